@@ -1,0 +1,14 @@
+namespace UserTcp.Wire;
+
+/// <summary>What names a connection: both addresses and both ports (RFC 9293 section 3.3.1, "connection identifiers").</summary>
+/// <param name="LocalAddress">Our address.</param>
+/// <param name="LocalPort">Our port.</param>
+/// <param name="RemoteAddress">The peer's address.</param>
+/// <param name="RemotePort">The peer's port.</param>
+public readonly record struct FourTuple(IpAddress LocalAddress, Port LocalPort, IpAddress RemoteAddress, Port RemotePort)
+{
+    /// <summary>The tuple as "local:port remote:port", as ss prints it.</summary>
+    public override string ToString() => $"{Format(LocalAddress, LocalPort)} {Format(RemoteAddress, RemotePort)}";
+
+    private static string Format(IpAddress address, Port port) => address.IsIPv4 ? $"{address}:{port}" : $"[{address}]:{port}";
+}

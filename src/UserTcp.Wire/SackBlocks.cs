@@ -1,0 +1,38 @@
+using System.Runtime.CompilerServices;
+
+namespace UserTcp.Wire;
+
+/// <summary>A block of a SACK option (RFC 2018 section 3): the octets [Left, Right) have arrived.</summary>
+/// <param name="Left">The first sequence number of the block.</param>
+/// <param name="Right">The sequence number after the last of the block.</param>
+public readonly record struct SackBlock(SeqNum Left, SeqNum Right);
+
+/// <summary>The blocks of a SACK option, at most four, without allocation.</summary>
+public struct SackBlocks
+{
+    /// <summary>The most that fit into the options of a segment.</summary>
+    public const int MaxCount = 4;
+
+    private Storage _blocks;
+
+    /// <summary>Blocks present.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The block at <paramref name="index"/>, 0 to <see cref="Count"/> - 1.</summary>
+    public readonly SackBlock this[int index] => _blocks[index];
+
+    /// <summary>Adds a block; false when there are four already.</summary>
+    public bool TryAdd(SackBlock block)
+    {
+        if (Count == MaxCount)
+            return false;
+        _blocks[Count++] = block;
+        return true;
+    }
+
+    [InlineArray(MaxCount)]
+    private struct Storage
+    {
+        private SackBlock _first;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Buffers.Binary;
+
+namespace UserTcp.Wire;
+
+/// <summary>A timestamps option (RFC 7323 section 3.2).</summary>
+/// <param name="Value">TSval.</param>
+/// <param name="Echo">TSecr.</param>
+public readonly record struct TcpTimestamps(uint Value, uint Echo);
+
+/// <summary>The options of a segment in one summary (RFC 9293 section 3.2, RFC 7323, RFC 2018).</summary>
+public struct TcpOptions
+{
+    // NOP, NOP, timestamps, 10: how nearly every segment of a connection with timestamps begins (RFC 7323 appendix A).
+    private const uint AlignedTimestamps = 0x0101_080A;
+    private const int AlignedTimestampsLength = 12;
+
+    private ushort? _maximumSegmentSize;
+    private WindowScale? _windowScale;
+    private bool _sackPermitted;
+    private bool _malformed;
+    private TcpTimestamps? _timestamps;
+    private SackBlocks _sack;
+
+    /// <summary>MSS in octets; null when absent or zero.</summary>
+    public ushort? MaximumSegmentSize
+    {
+        readonly get => _maximumSegmentSize;
+        init => _maximumSegmentSize = value;
+    }
+
+    /// <summary>The window scale's shift count; null when absent.</summary>
+    public WindowScale? WindowScale
+    {
+        readonly get => _windowScale;
+        init => _windowScale = value;
+    }
+
+    /// <summary>SACK-permitted is present.</summary>
+    public bool SackPermitted
+    {
+        readonly get => _sackPermitted;
+        init => _sackPermitted = value;
+    }
+
+    /// <summary>The timestamps; null when absent.</summary>
+    public TcpTimestamps? Timestamps
+    {
+        readonly get => _timestamps;
+        init => _timestamps = value;
+    }
+
+    /// <summary>The SACK blocks.</summary>
+    public SackBlocks Sack
+    {
+        readonly get => _sack;
+        init => _sack = value;
+    }
+
+    /// <summary>A length was wrong: what stood before it is here, the rest is not (MUST-7).</summary>
+    public bool Malformed
+    {
+        readonly get => _malformed;
+        init => _malformed = value;
+    }
+
+    /// <summary>
+    /// Reads the option part of a header. Every step moves on by an octet at least, so any bytes end it (MUST-7); unknown kinds are
+    /// skipped by their length (MUST-6), at any alignment (MUST-64); of two options of a kind the first counts.
+    /// </summary>
+    public static TcpOptions Parse(ReadOnlySpan<byte> options)
+    {
+        var summary = default(TcpOptions);
+        if (options.Length >= AlignedTimestampsLength && BinaryPrimitives.ReadUInt32BigEndian(options) == AlignedTimestamps)
+        {
+            summary._timestamps = ReadTimestamps(options[4..]);
+            options = options[AlignedTimestampsLength..];
+        }
+
+        summary._malformed = !summary.TryTakeAll(options);
+        return summary;
+    }
+
+    /// <summary>Takes one option after the other; false at the first whose length is wrong.</summary>
+    private bool TryTakeAll(ReadOnlySpan<byte> options)
+    {
+        while (!options.IsEmpty)
+        {
+            var kind = options[0];
+            if (kind == TcpOptionKind.EndOfOptions)
+                return true;
+            if (kind == TcpOptionKind.NoOperation)
+            {
+                options = options[1..];
+                continue;
+            }
+
+            if (options.Length < 2 || options[1] < 2 || options[1] > options.Length || !TryTake(kind, options[2..options[1]]))
+                return false;
+            options = options[options[1]..];
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes one option's value; false when its length is wrong for its kind.</summary>
+    private bool TryTake(byte kind, ReadOnlySpan<byte> value)
+    {
+        switch (kind)
+        {
+            case TcpOptionKind.MaximumSegmentSize when value.Length == TcpOptionKind.MaximumSegmentSizeLength - 2:
+                var mss = BinaryPrimitives.ReadUInt16BigEndian(value);
+                _maximumSegmentSize ??= mss == 0 ? null : mss;
+                return true;
+            case TcpOptionKind.WindowScale when value.Length == TcpOptionKind.WindowScaleLength - 2:
+                _windowScale ??= Wire.WindowScale.FromWire(value[0]);
+                return true;
+            case TcpOptionKind.SackPermitted when value.IsEmpty:
+                _sackPermitted = true;
+                return true;
+            case TcpOptionKind.Timestamps when value.Length == TcpOptionKind.TimestampsLength - 2:
+                _timestamps ??= ReadTimestamps(value);
+                return true;
+            case TcpOptionKind.Sack when value.Length > 0 && value.Length % TcpOptionKind.SackBlockLength == 0:
+                if (_sack.Count == 0)
+                    ReadSack(value);
+                return true;
+            default:
+                return kind is not (TcpOptionKind.MaximumSegmentSize or TcpOptionKind.WindowScale or TcpOptionKind.SackPermitted
+                    or TcpOptionKind.Timestamps or TcpOptionKind.Sack);
+        }
+    }
+
+    private static TcpTimestamps ReadTimestamps(ReadOnlySpan<byte> value) =>
+        new(BinaryPrimitives.ReadUInt32BigEndian(value), BinaryPrimitives.ReadUInt32BigEndian(value[4..]));
+
+    private void ReadSack(ReadOnlySpan<byte> value)
+    {
+        for (; !value.IsEmpty; value = value[TcpOptionKind.SackBlockLength..])
+        {
+            _sack.TryAdd(new SackBlock(
+                new SeqNum(BinaryPrimitives.ReadUInt32BigEndian(value)), new SeqNum(BinaryPrimitives.ReadUInt32BigEndian(value[4..]))));
+        }
+    }
+}

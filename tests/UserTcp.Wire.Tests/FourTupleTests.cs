@@ -1,0 +1,29 @@
+namespace UserTcp.Wire.Tests;
+
+public class FourTupleTests
+{
+    private static readonly FourTuple V4 = new(Frames.V4A, new Port(80), Frames.V4B, new Port(40_000));
+    private static readonly FourTuple V6 = new(Frames.V6A, new Port(80), Frames.V6B, new Port(40_000));
+
+    [Fact]
+    public void Text_is_as_ss_prints_it()
+    {
+        Assert.Equal("198.18.0.1:80 198.18.0.2:40000", V4.ToString());
+        Assert.Equal("[2001:db8:75::1]:80 [2001:db8:75::2]:40000", V6.ToString());
+    }
+
+    [Fact]
+    public void Any_other_field_is_another_connection()
+    {
+        FourTuple[] others =
+        [
+            V4 with { LocalAddress = Frames.Address("198.18.0.3") }, V4 with { LocalPort = new Port(81) },
+            V4 with { RemoteAddress = Frames.Address("198.18.0.3") }, V4 with { RemotePort = new Port(40_001) },
+            new FourTuple(V4.RemoteAddress, V4.RemotePort, V4.LocalAddress, V4.LocalPort), V6,
+        ];
+
+        Assert.All(others, other => Assert.NotEqual(V4, other));
+        Assert.Equal(V4, V4 with { });
+        Assert.Equal(V4.GetHashCode(), (V4 with { }).GetHashCode());
+    }
+}

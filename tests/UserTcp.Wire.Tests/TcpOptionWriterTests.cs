@@ -1,0 +1,78 @@
+namespace UserTcp.Wire.Tests;
+
+public class TcpOptionWriterTests
+{
+    [Fact]
+    [Trait("RFC9293", "MUST-68")]
+    [Trait("RFC9293", "MUST-69")]
+    public void Whole_words_are_written_in_which_every_octet_belongs_to_an_option() =>
+        Generators.ForAll(
+            Generators.Options,
+            options =>
+            {
+                var bytes = Write(options);
+                Assert.Equal(0, bytes.Length % 4);
+                Assert.InRange(bytes.Length, 0, 40);
+                // Walked by length octets alone, the end is met exactly; so there is no End of Option List and nothing after it.
+                var at = 0;
+                while (at < bytes.Length)
+                {
+                    Assert.NotEqual(TcpOptionKind.EndOfOptions, bytes[at]);
+                    at += bytes[at] == TcpOptionKind.NoOperation ? 1 : bytes[at + 1];
+                }
+
+                Assert.Equal(bytes.Length, at);
+            },
+            times: 2_000);
+
+    [Fact]
+    public void What_is_written_is_read_back() =>
+        Generators.ForAll(
+            Generators.Options, options => Assert.True(ReferenceOptions.AreEqual(options, TcpOptions.Parse(Write(options)))), times: 2_000);
+
+    /// <summary>As a SYN of Linux has them.</summary>
+    [Fact]
+    public void A_SYN_has_the_usual_order()
+    {
+        var options = new TcpOptions
+        {
+            MaximumSegmentSize = 1460,
+            SackPermitted = true,
+            Timestamps = new TcpTimestamps(0x01020304, 0),
+            WindowScale = WindowScale.FromWire(7),
+        };
+
+        Assert.Equal<byte>([2, 4, 0x05, 0xB4, 4, 2, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0, 1, 3, 3, 7], Write(options));
+        Assert.Equal<byte>([1, 1, 4, 2], Write(new TcpOptions { SackPermitted = true }));
+        Assert.Equal<byte>([2, 4, 0xFF, 0xFF], Write(new TcpOptions { MaximumSegmentSize = 0xFFFF }));
+    }
+
+    [Fact]
+    [Trait("RFC", "7323 appendix A")]
+    public void Values_of_timestamps_and_blocks_are_aligned()
+    {
+        Assert.Equal<byte>([1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2], Write(new TcpOptions { Timestamps = new TcpTimestamps(1, 2) }));
+        Assert.Equal<byte>([1, 1, 5, 10], Write(new TcpOptions { Sack = Frames.Blocks(1) })[..4]);
+    }
+
+    [Theory]
+    [InlineData(false, 4)]
+    [InlineData(true, 3)]
+    [Trait("RFC", "2018 section 3")]
+    public void Of_the_SACK_blocks_as_many_are_written_as_there_is_room_for(bool timestamps, int room)
+    {
+        for (var count = 0; count <= SackBlocks.MaxCount; count++)
+        {
+            var options = new TcpOptions { Timestamps = timestamps ? new TcpTimestamps(1, 2) : null, Sack = Frames.Blocks(count) };
+            var read = TcpOptions.Parse(Write(options));
+            Assert.True(ReferenceOptions.AreEqual(Frames.Blocks(Math.Min(count, room)), read.Sack));
+            Assert.Equal(options.Timestamps, read.Timestamps);
+        }
+    }
+
+    private static byte[] Write(in TcpOptions options)
+    {
+        var bytes = new byte[40];
+        return bytes[..new TcpOptionWriter(bytes).Write(options)];
+    }
+}
