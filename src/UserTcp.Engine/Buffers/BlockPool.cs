@@ -1,0 +1,37 @@
+namespace UserTcp.Engine.Buffers;
+
+/// <summary>
+/// Where blocks come from and go back to. The engine calls it only from its own thread; whether a pool may also be used by
+/// application threads is the implementation's matter.
+/// </summary>
+public abstract class BlockPool
+{
+    /// <summary>Octets in a standard block: several segments of an Ethernet-sized MTU, and little waste for a single one.</summary>
+    public const int StandardSize = 16 * 1024;
+
+    /// <summary>Octets in a large block: a frame of the largest IP length with room for a device's own header.</summary>
+    public const int LargeSize = 65_536 + 256;
+
+    /// <summary>Blocks that are out: rented and not returned. What a leak check looks at.</summary>
+    public abstract int Rented { get; }
+
+    /// <summary>A block with at least <paramref name="minimumSize"/> octets of memory, without text; at most <see cref="LargeSize"/>.</summary>
+    public abstract Block Rent(int minimumSize = StandardSize);
+
+    /// <summary>Takes a block back.</summary>
+    protected internal abstract void Return(Block block);
+
+    /// <summary>Makes a new block of one of the two sizes that belongs to this pool.</summary>
+    protected Block Create(int minimumSize)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minimumSize, LargeSize);
+        return new Block(this, minimumSize <= StandardSize ? StandardSize : LargeSize);
+    }
+
+    /// <summary>Clears what the last owner left in a block's fields (its memory is left as it is).</summary>
+    protected static void Reset(Block block)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        block.Reset();
+    }
+}

@@ -1,0 +1,224 @@
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Buffers;
+
+/// <summary>
+/// Text that arrived before what precedes it (SHLD-31): disjoint runs in sequence order. Where runs overlap, what came first
+/// stays, whatever a later segment claims. Bounded in runs and in blocks; what does not fit is dropped and the peer sends it again.
+/// </summary>
+internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks)
+{
+    private readonly List<Run> _runs = [];
+    private int _blocks;
+
+    /// <summary>Runs held.</summary>
+    public int RunCount => _runs.Count;
+
+    public bool IsEmpty => _runs.Count == 0;
+
+    /// <summary>Blocks that hold the runs.</summary>
+    public int BlockCount => _blocks;
+
+    /// <summary>Octets of memory in them.</summary>
+    public long Memory => (long)_blocks * BlockPool.StandardSize;
+
+    /// <summary>Where a run starts and ends.</summary>
+    public (SeqNum Start, SeqNum End) this[int index] => (_runs[index].Start, _runs[index].End);
+
+    /// <summary>Keeps the parts of the text that are new. False when a limit made it drop some.</summary>
+    public bool Insert(SeqNum seq, ReadOnlySpan<byte> text)
+    {
+        var index = FirstRunEndingAtOrAfter(seq);
+        while (!text.IsEmpty)
+        {
+            if (index < _runs.Count && _runs[index].Start <= seq)
+            {
+                var covered = Math.Min(Math.Max(_runs[index].End - seq, 0), text.Length);
+                seq += covered;
+                text = text[covered..];
+                if (text.IsEmpty)
+                    return true;
+                if (!Extend(index, ref seq, ref text))
+                    return false;
+            }
+            else if (!InsertRun(index, ref seq, ref text))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes the run that continues at <paramref name="next"/>, without what lies before it; null when none does.</summary>
+    public Block? TakeContinuation(SeqNum next)
+    {
+        while (_runs.Count > 0 && _runs[0].Start <= next)
+        {
+            var run = _runs[0];
+            _runs.RemoveAt(0);
+            var rest = Trim(run, next - run.Start);
+            if (rest is not null)
+                return rest;
+        }
+
+        return null;
+    }
+
+    /// <summary>Drops what lies at <paramref name="end"/> and beyond.</summary>
+    public void DiscardFrom(SeqNum end)
+    {
+        while (_runs.Count > 0 && _runs[^1].End > end)
+        {
+            var run = _runs[^1];
+            _runs.RemoveAt(_runs.Count - 1);
+            var kept = end - run.Start;
+            if (kept > 0)
+                _runs.Add(Shorten(run, kept));
+            else
+                Release(run.First);
+        }
+    }
+
+    public void Clear()
+    {
+        foreach (var run in _runs)
+            Block.ReleaseChain(run.First);
+        _runs.Clear();
+        _blocks = 0;
+    }
+
+    private int FirstRunEndingAtOrAfter(SeqNum seq)
+    {
+        int low = 0, high = _runs.Count;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_runs[middle].End < seq)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
+    /// <summary>Appends to a run that ends at <paramref name="seq"/>, up to the next run, with which it then becomes one.</summary>
+    private bool Extend(int index, ref SeqNum seq, ref ReadOnlySpan<byte> text)
+    {
+        var run = _runs[index];
+        var room = RoomBefore(index + 1, seq, text.Length);
+        var added = AppendTo(ref run, text[..room]);
+        _runs[index] = run;
+        seq += added;
+        text = text[added..];
+        if (added < room)
+            return false;
+        MergeWithNext(index);
+        return true;
+    }
+
+    private bool InsertRun(int index, ref SeqNum seq, ref ReadOnlySpan<byte> text)
+    {
+        if (_runs.Count == maxRuns || _blocks == maxBlocks)
+            return false;
+        var room = RoomBefore(index, seq, text.Length);
+        var run = new Run(seq, seq, null, null);
+        var added = AppendTo(ref run, text[..room]);
+        _runs.Insert(index, run);
+        seq += added;
+        text = text[added..];
+        if (added < room)
+            return false;
+        MergeWithNext(index);
+        return true;
+    }
+
+    private int RoomBefore(int index, SeqNum seq, int wanted) =>
+        index < _runs.Count ? Math.Min(wanted, _runs[index].Start - seq) : wanted;
+
+    private int AppendTo(ref Run run, ReadOnlySpan<byte> text)
+    {
+        var added = 0;
+        while (added < text.Length)
+        {
+            if (run.Last is null || run.Last.Free.IsEmpty)
+            {
+                if (_blocks == maxBlocks)
+                    break;
+                run = run.With(pool.Rent());
+                _blocks++;
+            }
+
+            added += run.Last!.Append(text[added..]);
+        }
+
+        run = run with { End = run.End + added };
+        return added;
+    }
+
+    private void MergeWithNext(int index)
+    {
+        if (index + 1 >= _runs.Count || _runs[index].End != _runs[index + 1].Start)
+            return;
+        var (run, next) = (_runs[index], _runs[index + 1]);
+        run.Last!.NextBlock = next.First;
+        _runs[index] = run with { End = next.End, Last = next.Last };
+        _runs.RemoveAt(index + 1);
+    }
+
+    /// <summary>Drops the first octets of a run that leaves the queue; null when nothing is left of it.</summary>
+    private Block? Trim(Run run, int count)
+    {
+        var block = run.First;
+        while (block is not null && count >= block.Length)
+        {
+            count -= block.Length;
+            var next = block.NextBlock;
+            block.Release();
+            _blocks--;
+            block = next;
+        }
+
+        if (block is null)
+            return null;
+        block.Start += count;
+        for (var b = block; b is not null; b = b.NextBlock)
+            _blocks--;
+        return block;
+    }
+
+    /// <summary>Keeps the first octets of a run, of which there are more.</summary>
+    private Run Shorten(in Run run, int count)
+    {
+        var last = run.First!;
+        var left = count;
+        while (last.Length < left)
+        {
+            left -= last.Length;
+            last = last.NextBlock!;
+        }
+
+        last.End = last.Start + left;
+        Release(last.NextBlock);
+        last.NextBlock = null;
+        return run with { End = run.Start + count, Last = last };
+    }
+
+    private void Release(Block? first)
+    {
+        for (var block = first; block is not null; block = block.NextBlock)
+            _blocks--;
+        Block.ReleaseChain(first);
+    }
+
+    private readonly record struct Run(SeqNum Start, SeqNum End, Block? First, Block? Last)
+    {
+        public Run With(Block block)
+        {
+            if (Last is not null)
+                Last.NextBlock = block;
+            return this with { First = First ?? block, Last = block };
+        }
+    }
+}

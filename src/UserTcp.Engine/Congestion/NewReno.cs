@@ -1,0 +1,76 @@
+namespace UserTcp.Engine.Congestion;
+
+/// <summary>Slow start and congestion avoidance (RFC 5681 section 3.1), with the initial window of RFC 6928.</summary>
+internal sealed class NewReno : CongestionControl
+{
+    private const int MaxInitialOctets = 14_600;
+    private const int InitialSegments = 10;
+
+    // RFC 3465 section 2.2: octets acknowledged count, up to this many segments per ACK, since most ACKs cover two.
+    private const int SegmentsPerAck = 2;
+
+    // RFC 3465 section 2.3: after a timeout an ACK may cover much that has left the network long ago.
+    private const int SegmentsPerAckAfterTimeout = 1;
+
+    private int _smss;
+    private long _initialWindow;
+    private long _acknowledgedInAvoidance;
+    private bool _afterTimeout;
+
+    public override void Begin(int smss, bool handshakeRetransmitted)
+    {
+        _smss = smss;
+        _initialWindow = Math.Min(InitialSegments * smss, Math.Max(2 * smss, MaxInitialOctets));
+        // RFC 5681 section 3.1: a lost SYN or SYN,ACK means one segment to begin with.
+        Window = handshakeRetransmitted ? smss : _initialWindow;
+    }
+
+    public override void OnSmssChanged(int smss) => _smss = smss;
+
+    public override void OnAcknowledged(int octets, bool windowWasUsed)
+    {
+        // A window that was not filled has not been tested, so it does not grow (RFC 7661 section 4.2 gives the reason).
+        if (!windowWasUsed)
+            return;
+        if (Window < SlowStartThreshold)
+        {
+            Window += Math.Min(octets, (_afterTimeout ? SegmentsPerAckAfterTimeout : SegmentsPerAck) * _smss);
+            return;
+        }
+
+        _afterTimeout = false;
+
+        // One SMSS for each window of octets acknowledged.
+        _acknowledgedInAvoidance += octets;
+        if (_acknowledgedInAvoidance < Window)
+            return;
+        _acknowledgedInAvoidance -= Window;
+        Window += _smss;
+    }
+
+    public override void OnLoss(long flightSize)
+    {
+        SlowStartThreshold = Half(flightSize);
+        Window = SlowStartThreshold;
+        _acknowledgedInAvoidance = 0;
+    }
+
+    // RFC 6582 section 3.2 step 3, the first option: no burst when little is in flight.
+    public override void OnRecovered(long flightSize) =>
+        Window = Math.Min(SlowStartThreshold, Math.Max(flightSize, _smss) + _smss);
+
+    public override void OnTimeout(long flightSize, bool isFirst)
+    {
+        if (isFirst)
+            SlowStartThreshold = Half(flightSize);
+        Window = _smss;
+        _acknowledgedInAvoidance = 0;
+        _afterTimeout = true;
+    }
+
+    // RFC 5681 section 4.1: the restart window.
+    public override void OnIdle() => Window = Math.Min(_initialWindow, Window);
+
+    // RFC 5681 equation 4.
+    private long Half(long flightSize) => Math.Max(flightSize / 2, 2 * _smss);
+}

@@ -1,0 +1,25 @@
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Congestion;
+
+/// <summary>
+/// How much of the congestion window the sender has used: the most that was in flight over the last window of data. What is in
+/// flight when an ACK arrives says too little, since the ACKs before it have made it less.
+/// </summary>
+internal struct WindowUsage
+{
+    private int _most;
+    private SeqNum _end;
+
+    /// <summary>Something new was sent.</summary>
+    public void OnSent(in SendSequence snd)
+    {
+        if (snd.Una < _end && snd.FlightSize <= _most)
+            return;
+        _most = snd.FlightSize;
+        _end = snd.Nxt;
+    }
+
+    /// <summary>A window of which half or less was used says nothing about a larger one (RFC 7661 section 4.3; Linux draws the line there).</summary>
+    public readonly bool IsEnoughFor(long window) => 2L * _most > window;
+}

@@ -1,0 +1,70 @@
+namespace UserTcp.Engine;
+
+/// <summary>
+/// What may be set for one connection: before it is opened, for all that a listener accepts, or later by
+/// <see cref="TcpEngine.SetOptions"/> (RFC 9293 section 3.9.1).
+/// </summary>
+public sealed record ConnectionOptions
+{
+    /// <summary>Everything as the engine's options say.</summary>
+    public static readonly ConnectionOptions Default = new();
+
+    /// <summary>True switches Nagle's algorithm off (MUST-17).</summary>
+    public bool NoDelay { get; init; }
+
+    /// <summary>Octets of receive buffer, from 1 to 1 GiB; null takes <see cref="EngineOptions.ReceiveBufferSize"/>. Settled by the open.</summary>
+    public int? ReceiveBufferSize { get; init => field = value is null ? null : Buffer(value.Value, nameof(ReceiveBufferSize)); }
+
+    /// <summary>Octets of send buffer, from 1 to 1 GiB; null takes <see cref="EngineOptions.SendBufferSize"/>. Settled by the open.</summary>
+    public int? SendBufferSize { get; init => field = value is null ? null : Buffer(value.Value, nameof(SendBufferSize)); }
+
+    /// <summary>True probes a peer that has been silent (MUST-24); off unless asked for (MUST-25).</summary>
+    public bool KeepAlive { get; init; }
+
+    /// <summary>How long a peer may be silent before it is probed (MUST-27); two hours unless set (MUST-28).</summary>
+    public TimeSpan KeepAliveTime { get; init => field = Positive(value, nameof(KeepAliveTime)); } = TimeSpan.FromHours(2);
+
+    /// <summary>The time between two probes. 75 s is everybody's.</summary>
+    public TimeSpan KeepAliveInterval { get; init => field = Positive(value, nameof(KeepAliveInterval)); } = TimeSpan.FromSeconds(75);
+
+    /// <summary>Probes in a row without any answer before the connection counts as dead; one alone must not suffice (MUST-29).</summary>
+    public int KeepAliveRetryCount { get; init => field = AtLeast(2, value, nameof(KeepAliveRetryCount)); } = 9;
+
+    /// <summary>
+    /// R2 of this connection, for its SYN too (MUST-21, RFC 5482): how long something may stay unacknowledged, behind a closed window as
+    /// well. Null takes <see cref="EngineOptions.UserTimeout"/> and <see cref="EngineOptions.ConnectTimeout"/>, and a peer that answers
+    /// the probes of its closed window is waited for without limit (MUST-37); 0 means never.
+    /// </summary>
+    public TimeSpan? UserTimeout { get; init => field = value is null ? null : NotNegative(value.Value, nameof(UserTimeout)); }
+
+    /// <summary>
+    /// What CLOSE does about text that is not acknowledged yet: null sends it in the background; 0 drops it and sends RST; any other
+    /// time sends it, and a RST when that takes longer.
+    /// </summary>
+    public TimeSpan? LingerTime { get; init => field = value is null ? null : NotNegative(value.Value, nameof(LingerTime)); }
+
+    /// <summary>
+    /// The octet of DSCP and ECN in the IP header, as IP_TOS and IPV6_TCLASS have it (MUST-48, SHLD-22). The lower two bits are the
+    /// stack's own and count as 0. Best left as it is while the connection lives (SHLD-23).
+    /// </summary>
+    public byte TrafficClass { get; init => field = (byte)(value & 0xFC); }
+
+    /// <summary>TTL or hop limit, 1 to 255; null takes <see cref="EngineOptions.HopLimit"/> (MUST-49).</summary>
+    public byte? HopLimit { get; init => field = value is null ? null : (byte)AtLeast(1, value.Value, nameof(HopLimit)); }
+
+    /// <summary>False leaves out <see cref="EngineEvents.SoftError"/> (SHLD-20).</summary>
+    public bool ReportsSoftErrors { get; init; } = true;
+
+    private static int Buffer(int value, string name) => value is >= 1 and <= EngineOptions.GreatestBuffer
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from 1 to {EngineOptions.GreatestBuffer}.");
+
+    private static int AtLeast(int least, int value, string name) =>
+        value >= least ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {least}.");
+
+    private static TimeSpan Positive(TimeSpan value, string name) =>
+        value > TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be positive.");
+
+    private static TimeSpan NotNegative(TimeSpan value, string name) =>
+        value >= TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must not be negative.");
+}

@@ -1,0 +1,116 @@
+namespace UserTcp.Engine.Diagnostics;
+
+/// <summary>What an engine counts. Names follow RFC 4022 and RFC 4293 where they have one.</summary>
+public enum Counter : byte
+{
+    /// <summary>Frames handed to the engine.</summary>
+    FramesReceived,
+
+    /// <summary>Frames handed out.</summary>
+    FramesSent,
+
+    /// <summary>TCP segments received (tcpInSegs).</summary>
+    SegmentsReceived,
+
+    /// <summary>TCP segments sent, without retransmissions (tcpOutSegs).</summary>
+    SegmentsSent,
+
+    /// <summary>TCP segments retransmitted (tcpRetransSegs).</summary>
+    SegmentsRetransmitted,
+
+    /// <summary>Octets of text received in order.</summary>
+    TextReceived,
+
+    /// <summary>Octets of text sent, without retransmissions.</summary>
+    TextSent,
+
+    /// <summary>RSTs sent (tcpOutRsts).</summary>
+    ResetsSent,
+
+    /// <summary>Frames dropped: IP header malformed.</summary>
+    DroppedBadIpHeader,
+
+    /// <summary>Frames dropped: fragments, which are not reassembled.</summary>
+    DroppedFragment,
+
+    /// <summary>Frames dropped: a source address nobody can have (RFC 1122 section 3.2.1.3, MUST-63).</summary>
+    DroppedMartian,
+
+    /// <summary>Frames dropped: not addressed to this stack, or multicast or broadcast (MUST-57).</summary>
+    DroppedNotForUs,
+
+    /// <summary>Frames dropped: a transport protocol that is not spoken.</summary>
+    DroppedProtocol,
+
+    /// <summary>Segments dropped: TCP header malformed (tcpInErrs).</summary>
+    DroppedBadTcpHeader,
+
+    /// <summary>Segments dropped: wrong checksum (tcpInErrs, MUST-3).</summary>
+    DroppedBadChecksum,
+
+    /// <summary>Segments dropped: not acceptable by sequence number, ACK or control bits.</summary>
+    DroppedUnacceptable,
+
+    /// <summary>SYNs and final ACKs of handshakes dropped: the listener's half-open table or accept queue is full, or the connection limit is reached.</summary>
+    DroppedListenFull,
+
+    /// <summary>Out-of-order text dropped: the limit of blocks is reached.</summary>
+    DroppedOutOfOrder,
+
+    /// <summary>Replies dropped: too many wait to be sent.</summary>
+    DroppedReply,
+
+    /// <summary>ICMP messages dropped: malformed, or not about a segment in flight (RFC 5927).</summary>
+    DroppedIcmp,
+
+    /// <summary>ICMP errors not sent: rate limit.</summary>
+    IcmpRateLimited,
+
+    /// <summary>ICMP echo replies sent.</summary>
+    EchoReplies,
+
+    /// <summary>ICMP errors sent.</summary>
+    IcmpErrorsSent,
+
+    /// <summary>Active opens (tcpActiveOpens).</summary>
+    ActiveOpens,
+
+    /// <summary>Passive opens: SYN-RECEIVED reached from LISTEN (tcpPassiveOpens).</summary>
+    PassiveOpens,
+
+    /// <summary>Opens that failed (tcpAttemptFails).</summary>
+    AttemptFails,
+
+    /// <summary>Established connections that ended by RST (tcpEstabResets).</summary>
+    EstablishedResets,
+
+    /// <summary>Retransmission timeouts.</summary>
+    RetransmissionTimeouts,
+
+    /// <summary>Fast retransmits.</summary>
+    FastRetransmits,
+
+    /// <summary>Zero-window probes sent.</summary>
+    WindowProbes,
+
+    /// <summary>Keep-alive probes sent.</summary>
+    KeepAlives,
+
+    /// <summary>Challenge ACKs sent (RFC 5961).</summary>
+    ChallengeAcks,
+
+    /// <summary>Connections that were given up after R2.</summary>
+    TimedOut,
+
+    /// <summary>Entries made in the TIME-WAIT table.</summary>
+    TimeWaits,
+
+    /// <summary>TIME-WAIT entries thrown out early because the table was full.</summary>
+    TimeWaitOverflows,
+
+    /// <summary>Segments whose text was dropped because <see cref="EngineOptions.MaxMemory"/> was reached.</summary>
+    DroppedMemory,
+
+    /// <summary>Connections reset at their close because there were too many without a user, or no memory (tcpAbortOnMemory).</summary>
+    OrphansReset,
+}

@@ -1,0 +1,62 @@
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Diagnostics;
+
+/// <summary>Makes observations for whoever watches.</summary>
+internal static class Observations
+{
+    public static SegmentObservation Sent(
+        Tcb tcb, in TcpHeader header, in TcpOptions options, int textLength, SegmentReason reason, MonotonicTime now) => new()
+        {
+            Time = now,
+            Sent = true,
+            Tuple = tcb.Tuple,
+            Header = header,
+            TextLength = textLength,
+            Window = Scaled(header, tcb.Rcv.Scale),
+            MaximumSegmentSize = options.MaximumSegmentSize,
+            WindowScale = options.WindowScale,
+            Before = tcb.State,
+            After = tcb.State,
+            Reason = reason,
+            Iss = tcb.Snd.Iss,
+            Irs = tcb.State == TcpState.SynSent ? null : tcb.Rcv.Irs,
+        };
+
+    /// <summary>A segment of ours that belongs to no connection (any more).</summary>
+    public static SegmentObservation SentOutside(
+        in FourTuple tuple, in TcpHeader header, SegmentReason reason, TcpState state, MonotonicTime now) => new()
+        {
+            Time = now,
+            Sent = true,
+            Tuple = tuple,
+            Header = header,
+            TextLength = 0,
+            Window = header.Window,
+            Before = state,
+            After = state,
+            Reason = reason,
+        };
+
+    public static SegmentObservation Received(
+        in FourTuple tuple, in TcpSegment segment, Tcb? tcb, TcpState before, TcpState after, Disposition disposition, MonotonicTime now) => new()
+        {
+            Time = now,
+            Sent = false,
+            Tuple = tuple,
+            Header = new TcpHeader(
+                segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Flags, segment.Window, segment.UrgentPointer),
+            TextLength = segment.Text.Length,
+            Window = segment.Has(TcpFlags.Syn) || tcb is null ? segment.Window : tcb.Snd.Scale.ToOctets(segment.Window),
+            MaximumSegmentSize = segment.Options.MaximumSegmentSize,
+            WindowScale = segment.Options.WindowScale,
+            Before = before,
+            After = after,
+            Disposition = disposition,
+            Iss = tcb?.Snd.Iss,
+            Irs = tcb?.Rcv.Irs,
+        };
+
+    private static uint Scaled(in TcpHeader header, WindowScale scale) =>
+        (header.Flags & TcpFlags.Syn) != 0 ? header.Window : scale.ToOctets(header.Window);
+}

@@ -1,0 +1,73 @@
+using UserTcp.Engine.Events;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Diagnostics;
+
+/// <summary>STATUS (RFC 9293 section 3.10.6).</summary>
+internal static class Snapshots
+{
+    public static IReadOnlyList<ConnectionSnapshot> Of(EngineCore core, MonotonicTime now)
+    {
+        var snapshots = new List<ConnectionSnapshot>();
+        foreach (var listener in core.Listeners.All)
+            snapshots.Add(Of(listener));
+        foreach (var tcb in core.Connections.All())
+            snapshots.Add(Of(tcb, core.Options, now));
+        foreach (var index in core.HalfOpen.Indices())
+            snapshots.Add(Of(HalfOpenRest.Restore(core, index), core.Options, now));
+        foreach (var index in core.TimeWait.Indices())
+        {
+            snapshots.Add(new ConnectionSnapshot
+            {
+                Tuple = core.TimeWait.TupleAt(index),
+                State = TcpState.TimeWait,
+                TimeWaitLeft = core.TimeWait.Left(index, now),
+            });
+        }
+
+        return snapshots;
+    }
+
+    public static ConnectionSnapshot Of(Tcb tcb, EngineOptions options, MonotonicTime now) => new()
+    {
+        Tuple = tcb.Tuple,
+        State = tcb.State,
+        ReceiveQueue = tcb.Rcv.Held,
+        SendQueue = tcb.SendQueue.Length,
+        SndUna = unchecked(tcb.Snd.Una.Value - tcb.Snd.Iss.Value),
+        SndNxt = unchecked(tcb.Snd.Nxt.Value - tcb.Snd.Iss.Value),
+        SndWnd = tcb.Snd.Wnd,
+        RcvNxt = unchecked(tcb.Rcv.Nxt.Value - tcb.Rcv.Irs.Value),
+        RcvWnd = tcb.Rcv.Wnd,
+        SendMss = tcb.Snd.Mss,
+        CongestionWindow = tcb.Congestion.Window,
+        SlowStartThreshold = tcb.Congestion.SlowStartThreshold,
+        SmoothedRtt = tcb.Rtt.Smoothed,
+        RttVariation = tcb.Rtt.Variation,
+        Rto = tcb.Rtt.Rto(options),
+        Retransmissions = tcb.Retransmissions,
+        TextReceived = tcb.TextReceived,
+        TextAcknowledged = tcb.TextAcknowledged,
+        UrgentOctets = tcb.Rcv.Urgent,
+        SendWindowScale = tcb.Snd.Scale.Shift,
+        ReceiveWindowScale = tcb.Rcv.Scale.Shift,
+        PeerMss = tcb.Snd.PeerMss,
+        FlightSize = tcb.Snd.FlightSize,
+        Unsent = Math.Max(tcb.SendQueue.End - tcb.Snd.Nxt, 0),
+        Backoff = tcb.Loss.Timeouts,
+        Probes = tcb.Probes,
+        SinceTextSent = tcb.LastTextSent == MonotonicTime.Zero ? null : now - tcb.LastTextSent,
+        SinceAckReceived = tcb.LastAckReceived == MonotonicTime.Zero ? null : now - tcb.LastAckReceived,
+        SoftError = tcb.SoftError,
+        Options = tcb.Options,
+    };
+
+    private static ConnectionSnapshot Of(Listener listener) => new()
+    {
+        Tuple = new FourTuple(
+            listener.LocalAddress, listener.LocalPort, listener.LocalAddress.IsIPv4 ? IpAddress.AnyIPv4 : IpAddress.AnyIPv6, default),
+        State = TcpState.Listen,
+        ReceiveQueue = listener.Accepted.Count,
+        SendQueue = listener.Backlog,
+    };
+}

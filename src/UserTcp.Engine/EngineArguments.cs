@@ -1,0 +1,34 @@
+using UserTcp.Wire;
+
+namespace UserTcp.Engine;
+
+/// <summary>Says what is wrong with what an engine is made from, before it is made.</summary>
+internal static class EngineArguments
+{
+    private const int LeastMtuIPv4 = 68;
+    private const int LeastMtuIPv6 = 1280;
+    private const int GreatestMtu = 65_535;
+
+    public static void Check(EngineOptions options, LinkProperties link, IReadOnlyList<IpAddress> addresses)
+    {
+        var problems = options.Validate();
+        if (problems.Count > 0)
+            throw new ArgumentException(string.Join(" ", problems), nameof(options));
+        if (addresses.Count == 0)
+            throw new ArgumentException("A host needs at least one address.", nameof(addresses));
+        foreach (var address in addresses)
+            CheckAddress(address, link);
+        if (link.Mtu is < LeastMtuIPv4 or > GreatestMtu)
+            throw new ArgumentException($"An MTU of {link.Mtu} is not between {LeastMtuIPv4} and {GreatestMtu}.", nameof(link));
+        if (link is { SegmentationOffload: true, ChecksumOffload: false })
+            throw new ArgumentException("A link that cuts segments has to complete their checksums too.", nameof(link));
+    }
+
+    private static void CheckAddress(IpAddress address, LinkProperties link)
+    {
+        if (!HostAddresses.CanBeHost(address))
+            throw new ArgumentException($"{address} cannot be the address of a host.", nameof(address));
+        if (!address.IsIPv4 && link.Mtu < LeastMtuIPv6)
+            throw new ArgumentException($"IPv6 needs an MTU of at least {LeastMtuIPv6} (RFC 8200 section 5), not {link.Mtu}.", nameof(link));
+    }
+}

@@ -1,0 +1,232 @@
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Output;
+using UserTcp.Engine.Security;
+using UserTcp.Engine.Tables;
+using UserTcp.Engine.Timers;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine;
+
+/// <summary>What all events of an engine share: its tables and queues, and the few things that several events do to a connection.</summary>
+internal sealed class EngineCore(
+    EngineOptions options, EngineKeys keys, LinkProperties link, HostAddresses addresses, BlockPool pool)
+{
+    private readonly Queue<Tcb> _output = new();
+    private readonly Queue<Tcb> _connectionEvents = new();
+    private readonly Queue<Listener> _listenerEvents = new();
+
+    public EngineOptions Options { get; } = options;
+
+    public EngineKeys Keys { get; } = keys;
+
+    public LinkProperties Link { get; } = link;
+
+    public HostAddresses Addresses { get; } = addresses;
+
+    public BlockPool Pool { get; } = pool;
+
+    public EngineCounters Counters { get; } = new();
+
+    public IEngineObserver? Observer { get; set; }
+
+    public ConnectionTable Connections { get; } = new(keys.Table);
+
+    /// <summary>Passive opens at rest; they are in no other table meanwhile.</summary>
+    public HalfOpenTable HalfOpen { get; } = new(keys.Table, addresses, options.HalfOpenTimeout);
+
+    /// <summary>Connections, half-open ones included, TIME-WAIT not.</summary>
+    public int ConnectionCount => Connections.Count + HalfOpen.Count;
+
+    public ListenerTable Listeners { get; } = new();
+
+    public TimeWaitTable TimeWait { get; } = new(keys.Table, addresses, options.MaxTimeWait, 2 * options.MaximumSegmentLifetime);
+
+    public TimerQueue Timers { get; } = new();
+
+    public ReplyQueue Replies { get; } = new(options.MaxPendingReplies);
+
+    public MemoryAccount Memory { get; } = new(options.MaxMemory);
+
+    /// <summary>Connections that their users have left and that are not at their end.</summary>
+    public int Orphans { get; private set; }
+
+    /// <summary>Makes what a connection holds now known.</summary>
+    public void UpdateMemory(Tcb tcb)
+    {
+        if (tcb.IsLive)
+            Memory.Update(ref tcb.CountedMemory, tcb.Memory);
+    }
+
+    /// <summary>One more connection without a user. False when there are too many, or no memory for those that still have text.</summary>
+    public bool TryCountOrphan(Tcb tcb)
+    {
+        if (tcb.IsCountedOrphan)
+            return true;
+        if (Orphans >= Options.MaxOrphans || (Memory.IsExhausted && tcb.SendQueue.Length > 0))
+            return false;
+        tcb.IsCountedOrphan = true;
+        Orphans++;
+        return true;
+    }
+
+    /// <summary>Makes a connection's changed timers known.</summary>
+    public void UpdateTimers(Tcb tcb)
+    {
+        if (tcb.IsLive)
+            Timers.Update(tcb);
+    }
+
+    /// <summary>The connection may have something to send: it is asked at the next emission.</summary>
+    public void ScheduleOutput(Tcb tcb)
+    {
+        if (tcb.HasQueuedOutput || !tcb.IsLive)
+            return;
+        tcb.HasQueuedOutput = true;
+        _output.Enqueue(tcb);
+    }
+
+    public bool TryTakeOutput(out Tcb tcb)
+    {
+        while (_output.TryDequeue(out tcb!))
+        {
+            tcb.HasQueuedOutput = false;
+            if (tcb.IsLive)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Tells the user. Before a connection is accepted its events are kept for later.</summary>
+    public void Raise(Tcb tcb, EngineEvents events)
+    {
+        if (tcb.IsOrphan)
+            events &= EngineEvents.WritesClosed | EngineEvents.Closed;
+        // SHLD-20: whoever does not want to hear of them does not.
+        if (!tcb.Options.ReportsSoftErrors)
+            events &= ~EngineEvents.SoftError;
+        tcb.PendingEvents |= events;
+        if (tcb.PendingEvents == EngineEvents.None || tcb.HasQueuedEvent || tcb.Listener is not null)
+            return;
+        tcb.HasQueuedEvent = true;
+        _connectionEvents.Enqueue(tcb);
+    }
+
+    public void RaiseAcceptable(Listener listener)
+    {
+        if (listener.HasPendingEvent)
+            return;
+        listener.HasPendingEvent = true;
+        _listenerEvents.Enqueue(listener);
+    }
+
+    public bool TryTakeEvent(out EngineEvent engineEvent)
+    {
+        if (_listenerEvents.TryDequeue(out var listener))
+        {
+            listener.HasPendingEvent = false;
+            engineEvent = new EngineEvent(null, listener, EngineEvents.Acceptable);
+            return true;
+        }
+
+        if (!_connectionEvents.TryDequeue(out var tcb))
+        {
+            engineEvent = default;
+            return false;
+        }
+
+        tcb.HasQueuedEvent = false;
+        engineEvent = new EngineEvent(tcb, null, tcb.PendingEvents);
+        tcb.PendingEvents = EngineEvents.None;
+        return true;
+    }
+
+    public void Add(Tcb tcb)
+    {
+        tcb.IsLive = true;
+        Connections.Add(tcb);
+    }
+
+    /// <summary>Deletes the TCB: the connection is CLOSED, for the reason given.</summary>
+    public void Delete(Tcb tcb, EngineError error)
+    {
+        if (!tcb.IsLive)
+            return;
+        if (tcb.State == TcpState.SynReceived && tcb.Listener is { } listener)
+            listener.HalfOpen--;
+        if (!tcb.IsSynchronized)
+            Counters.Add(Counter.AttemptFails);
+        tcb.Error = error;
+        Transitions.Move(tcb, TcpState.Closed);
+        Forget(tcb);
+    }
+
+    /// <summary>Moves the connection into the TIME-WAIT table (RFC 9293 section 3.6.1); for its user it is over.</summary>
+    public void EnterTimeWait(Tcb tcb, MonotonicTime now)
+    {
+        Transitions.Move(tcb, TcpState.TimeWait);
+        Counters.Add(Counter.TimeWaits);
+        var window = tcb.Rcv.Scale.ToField(tcb.Rcv.Wnd);
+        // The TCB is about to go, so an ACK that it owes leaves as a reply: of the FIN, which nothing else would acknowledge.
+        if (tcb.Pending.Ack != SegmentReason.None)
+        {
+            var header = new TcpHeader(tcb.Tuple.LocalPort, tcb.Tuple.RemotePort, tcb.Snd.Nxt, tcb.Rcv.Nxt, TcpFlags.Ack, window);
+            Replies.AddLast(tcb.Tuple, header, tcb.Pending.Ack, tcb.Options);
+        }
+
+        if (TimeWait.Add(tcb.Tuple, tcb.Snd.Nxt, tcb.Rcv.Nxt, window, now))
+            Counters.Add(Counter.TimeWaitOverflows);
+        Forget(tcb);
+    }
+
+    /// <summary>
+    /// Queues a RST that acknowledges what we have. Section 3.10.5 of RFC 9293 gives it SND.NXT; a window that has been shrunk below
+    /// that moves it to where the peer looks at it, since a RST elsewhere is dropped without an answer. Linux does the same.
+    /// </summary>
+    public void SendReset(Tcb tcb, SegmentReason reason)
+    {
+        var header = new TcpHeader(
+            tcb.Tuple.LocalPort, tcb.Tuple.RemotePort, tcb.AcceptableSeq, tcb.Rcv.Nxt, TcpFlags.Rst | TcpFlags.Ack, 0);
+        Replies.AddLast(tcb.Tuple, header, reason, tcb.Options);
+    }
+
+    /// <summary>Queues a segment that belongs to no connection.</summary>
+    public void Reply(in FourTuple tuple, in TcpHeader header, SegmentReason reason)
+    {
+        if (!Replies.TryAdd(tuple, header, reason))
+            Counters.Add(Counter.DroppedReply);
+    }
+
+    /// <summary>Octets of room that a window may tell of: with memory short, four segments (Linux does the same).</summary>
+    public int WindowCeiling(Tcb tcb) => Memory.IsUnderPressure ? 4 * MssOfLink(tcb.Tuple.LocalAddress) : int.MaxValue;
+
+    /// <summary>The largest text in a segment of ours, before options: what the link carries and what the peer takes (MUST-16).</summary>
+    public int EffectiveSendMss(in FourTuple tuple, int peerMss) => Math.Min(peerMss, MssOfLink(tuple.LocalAddress));
+
+    /// <summary>The MSS that we announce: MMS_R less 20 (MUST-67).</summary>
+    public int MssOfLink(IpAddress address) => Link.Mtu - IpHeader.LengthFor(address) - TcpHeader.MinLength;
+
+    /// <summary>Takes the TCB out of the tables, and leaves it as it is.</summary>
+    public void Detach(Tcb tcb)
+    {
+        tcb.IsLive = false;
+        Timers.Remove(tcb);
+        Connections.Remove(tcb);
+    }
+
+    private void Forget(Tcb tcb)
+    {
+        Detach(tcb);
+        Memory.Update(ref tcb.CountedMemory, 0);
+        if (tcb.IsCountedOrphan)
+            Orphans--;
+        tcb.Timers.StopAll();
+        tcb.SendQueue.Clear();
+        tcb.OutOfOrder?.Clear();
+        tcb.OutOfOrder = null;
+        if (tcb.IsOrphan)
+            Block.ReleaseChain(tcb.ReceiveQueue.TakeAll());
+        Raise(tcb, EngineEvents.Closed);
+    }
+}

@@ -1,0 +1,168 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace UserTcp.Engine;
+
+/// <summary>Every limit, time and default of an engine. Immutable once an engine has it; <see cref="Validate"/> names what is wrong.</summary>
+public sealed class EngineOptions
+{
+    /// <summary>Octets of the largest buffer: what a window field can express at the largest scale (RFC 7323 section 2.2).</summary>
+    internal const int GreatestBuffer = 1 << 30;
+
+    private const long LeastMemory = 1L << 20;
+    private const long GreatestMemory = 1L << 44;
+
+    private static readonly TimeSpan ShortestTime = TimeSpan.FromTicks(1);
+
+    // Also keeps doubled times far from the end of what a number of ticks can say.
+    private static readonly TimeSpan LongestRto = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(365);
+
+    // TIME-WAIT remembers its last answer in milliseconds modulo 2^16.
+    private static readonly TimeSpan LongestChallengeAckInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>Octets of received text that a connection holds for its user at most; also the largest window it offers.</summary>
+    [Range(1024, GreatestBuffer)]
+    public int ReceiveBufferSize { get; set; } = 1 << 20;
+
+    /// <summary>Octets that a connection queues for sending (unsent and unacknowledged) before the user has to wait.</summary>
+    [Range(1024, GreatestBuffer)]
+    public int SendBufferSize { get; set; } = 1 << 20;
+
+    /// <summary>Connections at most, half-open ones included, TIME-WAIT not.</summary>
+    [Range(1, 1 << 24)]
+    public int MaxConnections { get; set; } = 1 << 20;
+
+    /// <summary>Connections in SYN-RECEIVED that one listener holds at most; further SYNs are dropped.</summary>
+    [Range(1, 1 << 20)]
+    public int MaxHalfOpen { get; set; } = 4096;
+
+    /// <summary>Established connections that wait to be accepted at most, unless the listener says otherwise.</summary>
+    [Range(1, 1 << 20)]
+    public int Backlog { get; set; } = 512;
+
+    /// <summary>Connections that their users have closed and that are not at their end at most; a further one is reset (tcp_max_orphans).</summary>
+    [Range(1, 1 << 24)]
+    public int MaxOrphans { get; set; } = 16_384;
+
+    /// <summary>
+    /// Octets of memory that the text of all connections may take, to send and received. From three quarters on nothing is kept out of
+    /// order and no window grows beyond four segments; at the limit text is dropped, and sent again by the peer, unless its user has
+    /// read all there was (tcp_mem). What users give to send is counted, and limited by <see cref="SendBufferSize"/> alone.
+    /// </summary>
+    public long MaxMemory { get; set; } = 1L << 30;
+
+    /// <summary>Entries in the TIME-WAIT table at most; at the limit the oldest goes.</summary>
+    [Range(1, 1 << 24)]
+    public int MaxTimeWait { get; set; } = 131_072;
+
+    /// <summary>Blocks of out-of-order text that a connection holds at most; further ones are dropped and sent again by the peer.</summary>
+    [Range(1, 4096)]
+    public int MaxOutOfOrderBlocks { get; set; } = 64;
+
+    /// <summary>Replies outside any connection (RST, ICMP) that wait to be emitted at most.</summary>
+    [Range(1, 1 << 16)]
+    public int MaxPendingReplies { get; set; } = 256;
+
+    /// <summary>ICMP errors a second that one source address is sent at most (RFC 1812 section 4.3.2.8, RFC 4443 section 2.4 f).</summary>
+    [Range(0, 1 << 20)]
+    public int IcmpErrorsPerSecond { get; set; } = 100;
+
+    /// <summary>MSL: half of the time spent in TIME-WAIT; at most an hour. RFC 9293 section 3.4.2 says 2 minutes; 30 s gives Linux's 60 s of TIME-WAIT.</summary>
+    public TimeSpan MaximumSegmentLifetime { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>RTO before the first measurement (RFC 6298 section 2.1); at most <see cref="MaximumRto"/>.</summary>
+    public TimeSpan InitialRto { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The least RTO, at most <see cref="MaximumRto"/>. RFC 6298 section 2.4 says 1 s; 200 ms is Linux's.</summary>
+    public TimeSpan MinimumRto { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The greatest RTO, at most an hour; should be 60 s at least (RFC 6298 section 2.5).</summary>
+    public TimeSpan MaximumRto { get; set; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>
+    /// G of RFC 6298 section 2: the least that the RTO is above SRTT. 1 ms is about how often timers are looked at. Linux behaves as if
+    /// it were 200 ms, so that an ACK which a peer holds back never looks like a loss. At most 1 s.
+    /// </summary>
+    public TimeSpan ClockGranularity { get; set; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>The longest that an acknowledgment is held back; less than 0.5 s (MUST-40). 40 ms is Linux's.</summary>
+    public TimeSpan DelayedAckTimeout { get; set; } = TimeSpan.FromMilliseconds(40);
+
+    /// <summary>
+    /// ACKs that are not held back at the start of a connection, and again after a silence of an RTO: the peer is in slow start and waits
+    /// for each of them. A reply of the user's ends it. Linux has 16; with 0, every ACK may be held back.
+    /// </summary>
+    [Range(0, 1 << 16)]
+    public int QuickAcks { get; set; }
+
+    /// <summary>R2 for our SYN: how long an active open tries; at least 3 minutes (MUST-23).</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>How long a passive open waits in SYN-RECEIVED for the handshake's third segment.</summary>
+    public TimeSpan HalfOpenTimeout { get; set; } = TimeSpan.FromSeconds(63);
+
+    /// <summary>
+    /// R2 for data: how long it is retransmitted, or a closed window probed without an answer, before the connection is given up; at
+    /// least 100 s (SHLD-11). 0 means never.
+    /// </summary>
+    public TimeSpan UserTimeout { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long an orphan (closed by its user) stays without progress in FIN-WAIT-1, CLOSING, LAST-ACK or FIN-WAIT-2.</summary>
+    public TimeSpan OrphanTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The least time between two challenge ACKs of one connection (RFC 5961 section 7, per connection as CVE-2016-5696 taught).</summary>
+    public TimeSpan ChallengeAckInterval { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>TTL or hop limit of what is sent (MUST-49).</summary>
+    [Range(1, 255)]
+    public int HopLimit { get; set; } = 64;
+
+    /// <summary>The first ephemeral port (RFC 6056 section 3.2; 32,768 is Linux's).</summary>
+    [Range(1024, 65_535)]
+    public int FirstEphemeralPort { get; set; } = 32_768;
+
+    /// <summary>The last ephemeral port (60,999 is Linux's).</summary>
+    [Range(1024, 65_535)]
+    public int LastEphemeralPort { get; set; } = 60_999;
+
+    /// <summary>What is wrong with these options, one line each; empty when nothing is.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var results = new List<ValidationResult>();
+        Validator.TryValidateObject(this, new ValidationContext(this), results, validateAllProperties: true);
+        var problems = results.ConvertAll(result => result.ErrorMessage!);
+        Check(LastEphemeralPort >= FirstEphemeralPort, $"{nameof(LastEphemeralPort)} must not be below {nameof(FirstEphemeralPort)}.");
+        Check(
+            MaxMemory is >= LeastMemory and <= GreatestMemory,
+            $"{nameof(MaxMemory)} is {MaxMemory}; it must be from {LeastMemory} to {GreatestMemory}.");
+        CheckTime(MaximumSegmentLifetime, ShortestTime, LongestRto, nameof(MaximumSegmentLifetime));
+        CheckTime(MaximumRto, ShortestTime, LongestRto, nameof(MaximumRto));
+        CheckTime(ClockGranularity, ShortestTime, TimeSpan.FromSeconds(1), nameof(ClockGranularity));
+        CheckTime(ConnectTimeout, ShortestTime, LongestTimeout, nameof(ConnectTimeout));
+        CheckTime(HalfOpenTimeout, ShortestTime, LongestTimeout, nameof(HalfOpenTimeout));
+        CheckTime(OrphanTimeout, ShortestTime, LongestTimeout, nameof(OrphanTimeout));
+        CheckTime(UserTimeout, TimeSpan.Zero, LongestTimeout, nameof(UserTimeout));
+        CheckTime(ChallengeAckInterval, TimeSpan.Zero, LongestChallengeAckInterval, nameof(ChallengeAckInterval));
+        CheckRto(MinimumRto, nameof(MinimumRto));
+        CheckRto(InitialRto, nameof(InitialRto));
+        Check(
+            DelayedAckTimeout >= TimeSpan.Zero && DelayedAckTimeout < TimeSpan.FromMilliseconds(500),
+            $"{nameof(DelayedAckTimeout)} must be from 0 to below 500 ms (RFC 9293, MUST-40).");
+        return problems;
+
+        void Check(bool holds, string otherwise)
+        {
+            if (!holds)
+                problems.Add(otherwise);
+        }
+
+        void CheckTime(TimeSpan value, TimeSpan least, TimeSpan greatest, string name) =>
+            Check(value >= least && value <= greatest, $"{name} is {value:c}; it must be from {least:c} to {greatest:c}.");
+
+        void CheckRto(TimeSpan value, string name) => Check(
+            value >= ShortestTime && value <= MaximumRto,
+            $"{name} is {value:c}; it must be from {ShortestTime:c} to {nameof(MaximumRto)}, which is {MaximumRto:c}.");
+    }
+
+    internal EngineOptions Clone() => (EngineOptions)MemberwiseClone();
+}

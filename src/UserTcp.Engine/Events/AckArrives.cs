@@ -1,0 +1,180 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Timers;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Events;
+
+/// <summary>Fifth step: the ACK field (RFC 9293 section 3.10.7.4).</summary>
+internal sealed class AckArrives(EngineCore core)
+{
+    public Disposition Handle(Tcb tcb, in Arrival arrival)
+    {
+        var segment = arrival.Segment;
+        var now = arrival.Now;
+        if (tcb.State == TcpState.SynReceived)
+        {
+            var disposition = HandleSynReceived(tcb, arrival);
+            if (disposition != Disposition.Accepted)
+                return disposition;
+        }
+
+        ref var snd = ref tcb.Snd;
+        // RFC 5961 section 5.2 (MAY-12): neither something never sent nor something older than the peer could still mean.
+        if (segment.Ack > snd.Nxt || segment.Ack < OldestAck(tcb))
+        {
+            ConnectionArrives.Challenge(core, tcb, SegmentReason.ChallengeAck, now);
+            return Disposition.AckUnacceptable;
+        }
+
+        tcb.LastAckReceived = now;
+        var window = WindowOf(tcb, segment);
+        if (segment.Ack > snd.Una)
+            TakeAcknowledgment(tcb, segment.Ack, now);
+        else if (IsDuplicate(tcb, segment, window))
+            SetRetransmit(tcb, tcb.Loss.OnDuplicateAck(ref snd, tcb.Congestion));
+        if (segment.Ack >= snd.Una)
+            UpdateWindow(tcb, arrival, window);
+        AdvanceClose(tcb, now);
+        return Disposition.Accepted;
+    }
+
+    /// <summary>
+    /// SND.UNA - MAX.SND.WND (RFC 5961 section 5.2), but nothing before our first octet: what was never sent cannot be acknowledged,
+    /// however large the peer's window has been.
+    /// </summary>
+    private static SeqNum OldestAck(Tcb tcb)
+    {
+        var acknowledged = tcb.TextAcknowledged + (tcb.IsFinAcknowledged ? 1 : 0);
+        return tcb.Snd.Una - (uint)Math.Min(tcb.Snd.MaxWnd, acknowledged);
+    }
+
+    private Disposition HandleSynReceived(Tcb tcb, in Arrival arrival)
+    {
+        var segment = arrival.Segment;
+        if (segment.Ack <= tcb.Snd.Una || segment.Ack > tcb.Snd.Nxt)
+        {
+            core.Reply(tcb.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck);
+            return Disposition.AckUnacceptable;
+        }
+
+        // The queue has filled up meanwhile: as if the ACK were lost. Our SYN,ACK goes out again and brings another one.
+        if (tcb.Listener is { } listener && listener.Accepted.Count >= listener.Backlog)
+            return Disposition.ListenDropped;
+        Handshake.Complete(core, tcb, segment.Ack, arrival.Now);
+        Handshake.TakeWindow(tcb, arrival.Seq, segment.Ack, WindowOf(tcb, segment));
+        return Disposition.Accepted;
+    }
+
+    /// <summary>The window of a SYN is never scaled (RFC 7323 section 2.2), not even that of the SYN,ACK of a simultaneous open.</summary>
+    private static uint WindowOf(Tcb tcb, in TcpSegment segment) =>
+        segment.Has(TcpFlags.Syn) ? segment.Window : tcb.Snd.Scale.ToOctets(segment.Window);
+
+    private void TakeAcknowledgment(Tcb tcb, SeqNum ack, MonotonicTime now)
+    {
+        ref var snd = ref tcb.Snd;
+        var octets = ack - snd.Una;
+        var windowWasUsed = tcb.WindowUsage.IsEnoughFor(tcb.Congestion.Window);
+        snd.Una = ack;
+        if (snd.Up <= ack)
+            snd.Up = null;
+        var text = tcb.SendQueue.AcknowledgeUpTo(ack);
+        tcb.Probes = 0;
+        tcb.LastProgress = now;
+        tcb.SoftError = EngineError.None;
+        tcb.Rtt.OnAcknowledged(ack, now, core.Options);
+        SetRetransmit(tcb, tcb.Loss.OnAcknowledged(ref snd, tcb.Congestion, octets, windowWasUsed, now));
+
+        // RFC 6298 sections 5.2 and 5.3.
+        if (snd.Una == snd.Nxt)
+            tcb.Timers.Stop(TcbTimer.Retransmission);
+        else
+            tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
+        if (snd.Una == snd.Nxt && !tcb.HasUnsent)
+        {
+            EndPersist(tcb);
+            tcb.Loss.OnNothingWaits();
+        }
+
+        if (text == 0)
+            return;
+        tcb.TextAcknowledged += text;
+        tcb.AcknowledgedForUser += text;
+        core.Raise(tcb, EngineEvents.Acknowledged);
+    }
+
+    /// <summary>The window is in nothing's way: it is open, or there is nothing to send.</summary>
+    private static void EndPersist(Tcb tcb)
+    {
+        tcb.Timers.Stop(TcbTimer.Persist);
+        tcb.Pending.Probe = false;
+        tcb.Pending.Override = false;
+    }
+
+    private void SetRetransmit(Tcb tcb, SegmentReason reason)
+    {
+        if (reason == SegmentReason.None)
+            return;
+        tcb.Pending.Retransmit = reason;
+        if (reason == SegmentReason.FastRetransmit)
+            core.Counters.Add(Counter.FastRetransmits);
+    }
+
+    /// <summary>
+    /// RFC 5681 section 2: data outstanding, no text, neither SYN nor FIN, SND.UNA again, and the window as it was. With the window
+    /// closed over what is outstanding it is the answer to a probe, and says nothing of loss.
+    /// </summary>
+    private static bool IsDuplicate(Tcb tcb, in TcpSegment segment, uint window) =>
+        segment.Ack == tcb.Snd.Una && tcb.Snd.FlightSize > 0 && segment.Length == 0 && window == tcb.Snd.Wnd && window > 0;
+
+    /// <summary>
+    /// Only a segment at least as new as the last that updated it may change SND.WND. SEG.SEQ is that of what is left of it in the
+    /// window (section 3.10.7.4): text that comes again, with more behind it, is not old.
+    /// </summary>
+    private void UpdateWindow(Tcb tcb, in Arrival arrival, uint window)
+    {
+        ref var snd = ref tcb.Snd;
+        var (seq, ack, now) = (arrival.Seq, arrival.Segment.Ack, arrival.Now);
+        if (snd.Wl1 > seq || (snd.Wl1 == seq && snd.Wl2 > ack))
+            return;
+        var wasZero = snd.Wnd == 0;
+        Handshake.TakeWindow(tcb, seq, ack, window);
+        if (window == 0 && !wasZero)
+            tcb.WindowClosedSince = now;
+        if (window == 0 || !wasZero)
+            return;
+
+        // The window is open again. What was outstanding when it closed may have been thrown away by the peer.
+        tcb.Probes = 0;
+        tcb.Loss.OnWindowOpened(tcb.WindowClosedSince, now);
+        EndPersist(tcb);
+        if (snd.FlightSize > 0 && !tcb.Timers.IsRunning(TcbTimer.Retransmission))
+        {
+            tcb.Loss.Resend(snd, SegmentReason.WindowReopened);
+            tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
+        }
+    }
+
+    /// <summary>What the acknowledgment of our FIN changes.</summary>
+    private void AdvanceClose(Tcb tcb, MonotonicTime now)
+    {
+        if (!tcb.IsFinAcknowledged)
+            return;
+        switch (tcb.State)
+        {
+            case TcpState.FinWait1:
+                Transitions.Move(tcb, TcpState.FinWait2);
+                if (tcb.IsOrphan)
+                    tcb.Timers.Set(TcbTimer.Patience, now + core.Options.OrphanTimeout);
+                core.Raise(tcb, EngineEvents.WritesClosed);
+                break;
+            case TcpState.Closing:
+                core.Raise(tcb, EngineEvents.WritesClosed);
+                core.EnterTimeWait(tcb, now);
+                break;
+            case TcpState.LastAck:
+                core.Raise(tcb, EngineEvents.WritesClosed);
+                core.Delete(tcb, EngineError.None);
+                break;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Timers;
+
+namespace UserTcp.Engine.Events;
+
+/// <summary>CLOSE and ABORT (RFC 9293 sections 3.10.4 and 3.10.5), and the end of a listener.</summary>
+internal sealed class CloseCall(EngineCore core)
+{
+    /// <summary>The user sends no more: FIN follows what is queued. Receiving goes on.</summary>
+    public void Shutdown(Tcb tcb)
+    {
+        if (!tcb.IsLive || tcb.FinQueued)
+            return;
+        switch (tcb.State)
+        {
+            case TcpState.SynSent:
+                // "Delete the TCB": there is nobody yet to tell.
+                core.Delete(tcb, EngineError.ConnectionAborted);
+                return;
+            case TcpState.SynReceived:
+                tcb.FinQueued = true;
+                return;
+            case TcpState.Established:
+                tcb.FinQueued = true;
+                Transitions.Move(tcb, TcpState.FinWait1);
+                break;
+            case TcpState.CloseWait:
+                tcb.FinQueued = true;
+                Transitions.Move(tcb, TcpState.LastAck);
+                break;
+        }
+
+        core.ScheduleOutput(tcb);
+    }
+
+    /// <summary>The user goes away. What it has not read is lost, and the peer is told so with a RST (SHLD-3).</summary>
+    public void Close(Tcb tcb, MonotonicTime now)
+    {
+        if (!tcb.IsLive)
+        {
+            Buffers.Block.ReleaseChain(tcb.ReceiveQueue.TakeAll());
+            return;
+        }
+
+        tcb.IsOrphan = true;
+        tcb.LastProgress = now;
+        if (tcb.Rcv.Held > 0 || tcb.Options.LingerTime == TimeSpan.Zero)
+        {
+            Abort(tcb);
+            return;
+        }
+
+        Shutdown(tcb);
+        if (tcb.IsLive && !core.TryCountOrphan(tcb))
+        {
+            core.Counters.Add(Counter.OrphansReset);
+            Abort(tcb);
+            return;
+        }
+
+        if (tcb.IsLive && tcb.State == TcpState.FinWait2)
+            tcb.Timers.Set(TcbTimer.Patience, now + core.Options.OrphanTimeout);
+        else if (tcb.IsLive && tcb.Options.LingerTime is { } linger)
+            tcb.Timers.Set(TcbTimer.Patience, now + linger);
+        core.UpdateTimers(tcb);
+    }
+
+    public void Abort(Tcb tcb)
+    {
+        if (!tcb.IsLive)
+            return;
+        // SYN-SENT has nobody to tell. CLOSING and LAST-ACK: the RFC sends none there, Linux does, so that the peer need not time out.
+        if (tcb.State >= TcpState.SynReceived)
+            core.SendReset(tcb, SegmentReason.ResetAbort);
+        core.Delete(tcb, EngineError.ConnectionAborted);
+    }
+
+    /// <summary>Connections that nobody has accepted go with their listener.</summary>
+    public void CloseListener(Listener listener)
+    {
+        if (listener.IsClosed)
+            return;
+        listener.IsClosed = true;
+        foreach (var index in core.HalfOpen.Indices())
+        {
+            if (core.HalfOpen.At(index).Listener == listener.Number)
+                HalfOpenRest.End(core, index);
+        }
+
+        core.Listeners.Remove(listener);
+        var halfOpen = new List<Tcb>();
+        foreach (var tcb in core.Connections.All())
+        {
+            if (tcb.Listener == listener)
+                halfOpen.Add(tcb);
+        }
+
+        halfOpen.ForEach(Abandon);
+        foreach (var tcb in listener.Accepted)
+            Abandon(tcb);
+        listener.Accepted.Clear();
+    }
+
+    private void Abandon(Tcb tcb)
+    {
+        tcb.IsOrphan = true;
+        Abort(tcb);
+        Buffers.Block.ReleaseChain(tcb.ReceiveQueue.TakeAll());
+    }
+}

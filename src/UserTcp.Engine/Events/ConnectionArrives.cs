@@ -1,0 +1,141 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Events;
+
+/// <summary>A segment in SYN-RECEIVED or any later state (RFC 9293 section 3.10.7.4), step by step.</summary>
+internal sealed class ConnectionArrives(EngineCore core)
+{
+    private readonly AckArrives _ack = new(core);
+    private readonly TextArrives _text = new(core);
+    private readonly FinArrives _fin = new(core);
+
+    public Disposition Handle(Tcb tcb, ref Arrival arrival)
+    {
+        arrival.HasSyn = arrival.Segment.Has(TcpFlags.Syn);
+        if (IsRepeatedSyn(tcb, arrival.Segment))
+        {
+            // Alone: our SYN,ACK was lost, and goes out again; what text there was comes again too.
+            if (!arrival.Segment.Has(TcpFlags.Ack))
+                return AnswerSynAgain(tcb);
+            // In a simultaneous open it comes with an ACK (section 3.5, figure 8), and is trimmed off as what is left of the window.
+            arrival.HasSyn = false;
+            arrival.Seq += 1;
+        }
+
+        // First, check the sequence number.
+        if (!IsAcceptable(tcb, arrival))
+            return Unacceptable(tcb, arrival);
+        arrival.Trim(tcb.Rcv.Nxt, tcb.Rcv.Edge);
+
+        // Second, the RST bit; fourth, the SYN bit. (Third, security and compartment, is for multi-level secure systems.)
+        if (arrival.Segment.Has(TcpFlags.Rst))
+            return Reset(tcb, arrival);
+        if (arrival.HasSyn)
+        {
+            Challenge(core, tcb, SegmentReason.ChallengeAck, arrival.Now);
+            return Disposition.SynChallenged;
+        }
+
+        // Fifth, the ACK field.
+        if (!arrival.Segment.Has(TcpFlags.Ack))
+            return Disposition.WithoutAck;
+        var disposition = _ack.Handle(tcb, arrival);
+        if (disposition != Disposition.Accepted || !tcb.IsLive)
+            return disposition;
+
+        // Sixth, the URG bit. Seventh, the text. Eighth, the FIN.
+        UrgentArrives.Handle(core, tcb, arrival.Segment);
+        FinArrives.TakeNote(tcb, arrival);
+        if (!_text.Handle(tcb, ref arrival))
+            return Disposition.AfterClose;
+        _fin.Handle(tcb, ref arrival);
+        return Disposition.Accepted;
+    }
+
+    /// <summary>
+    /// Answers with an ACK that says where we are. For one connection at most one in <see cref="EngineOptions.ChallengeAckInterval"/>
+    /// (RFC 5961 section 7): a limit shared between connections would tell an attacker of others (CVE-2016-5696).
+    /// </summary>
+    internal static void Challenge(EngineCore core, Tcb tcb, SegmentReason reason, MonotonicTime now)
+    {
+        if (now < tcb.NextChallengeAck)
+            return;
+        tcb.NextChallengeAck = now + core.Options.ChallengeAckInterval;
+        tcb.Pending.Ack = reason;
+        if (reason == SegmentReason.ChallengeAck)
+            core.Counters.Add(Counter.ChallengeAcks);
+    }
+
+    /// <summary>In SYN-RECEIVED the peer's SYN may come again.</summary>
+    private static bool IsRepeatedSyn(Tcb tcb, in TcpSegment segment) =>
+        tcb.State == TcpState.SynReceived && segment.Has(TcpFlags.Syn) && segment.Seq == tcb.Rcv.Irs && !segment.Has(TcpFlags.Rst);
+
+    private static Disposition AnswerSynAgain(Tcb tcb)
+    {
+        tcb.Pending.Syn = true;
+        tcb.HandshakeRetransmitted = true;
+        return Disposition.OutsideWindow;
+    }
+
+    /// <summary>The four cases of table 6 (section 3.4). An empty window takes no text, but ACK and RST at its place (MUST-66).</summary>
+    private static bool IsAcceptable(Tcb tcb, in Arrival arrival)
+    {
+        var length = (uint)arrival.Text.Length + (arrival.HasSyn ? 1u : 0) + (arrival.Fin ? 1u : 0);
+        var window = tcb.Rcv.Wnd;
+        if (window == 0)
+            return arrival.Seq == tcb.Rcv.Nxt;
+        // A peer that has filled the window sends its bare ACKs from the right edge itself.
+        if (length == 0 && arrival.Seq == tcb.Rcv.Edge && !arrival.Segment.Has(TcpFlags.Rst))
+            return true;
+        return arrival.Seq.IsInWindow(tcb.Rcv.Nxt, window) ||
+            (length > 0 && (arrival.Seq + (length - 1)).IsInWindow(tcb.Rcv.Nxt, window));
+    }
+
+    private Disposition Unacceptable(Tcb tcb, in Arrival arrival)
+    {
+        if (arrival.Segment.Has(TcpFlags.Rst))
+            return Disposition.ResetIgnored;
+        // RFC 5961 section 4.2: a SYN is challenged wherever it lies.
+        if (arrival.HasSyn)
+        {
+            Challenge(core, tcb, SegmentReason.ChallengeAck, arrival.Now);
+            return Disposition.SynChallenged;
+        }
+
+        // Text is answered each time, for its sender waits for it; the rest at a limited rate, lest two ends that disagree
+        // answer each other for ever.
+        if (arrival.Segment.Length > 0)
+            tcb.Pending.Ack = SegmentReason.UnacceptableSegment;
+        else
+            Challenge(core, tcb, SegmentReason.UnacceptableSegment, arrival.Now);
+        return Disposition.OutsideWindow;
+    }
+
+    /// <summary>RFC 5961 section 3.2: only the exact next sequence number resets; others in the window are challenged.</summary>
+    private Disposition Reset(Tcb tcb, in Arrival arrival)
+    {
+        if (arrival.Segment.Seq != tcb.Rcv.Nxt)
+        {
+            Challenge(core, tcb, SegmentReason.ChallengeAck, arrival.Now);
+            return Disposition.ResetChallenged;
+        }
+
+        switch (tcb.State)
+        {
+            case TcpState.SynReceived:
+                Handshake.Refuse(core, tcb);
+                break;
+            case TcpState.Closing or TcpState.LastAck:
+                // Both sides have said that they were done, and it is no loss to anybody, unless text of ours was still out (MUST-12).
+                core.Delete(tcb, tcb.SendQueue.Length == 0 ? EngineError.None : EngineError.ConnectionReset);
+                break;
+            default:
+                core.Counters.Add(Counter.EstablishedResets);
+                core.Delete(tcb, EngineError.ConnectionReset);
+                break;
+        }
+
+        return Disposition.Reset;
+    }
+}

@@ -1,0 +1,81 @@
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Icmp;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Events;
+
+/// <summary>A frame from the link: checks its IP header and hands it to the protocol it carries. Whatever is wrong with it is counted.</summary>
+internal sealed class FrameArrives(EngineCore core)
+{
+    private readonly SegmentArrives _segments = new(core);
+    private readonly IcmpArrives _icmp = new(core);
+    private readonly IcmpErrors _icmpErrors = new(core);
+
+    /// <summary>True when the frame's block has become part of a receive queue.</summary>
+    public bool Handle(Block frame, MonotonicTime now)
+    {
+        core.Counters.Add(Counter.FramesReceived);
+        if (!IpPacket.TryParse(frame.Text, verifyChecksum: !core.Link.ChecksumOffload, out var packet, out var error))
+        {
+            core.Counters.Add(error == IpParseError.Fragment ? Counter.DroppedFragment : Counter.DroppedBadIpHeader);
+            return false;
+        }
+
+        if (core.Addresses.IsMartian(packet.Source))
+            core.Counters.Add(Counter.DroppedMartian);
+        else if (!core.Addresses.Contains(packet.Destination))
+            core.Counters.Add(Counter.DroppedNotForUs);
+        else
+            return Deliver(packet, frame, now);
+        return false;
+    }
+
+    private bool Deliver(in IpPacket packet, Block frame, MonotonicTime now)
+    {
+        switch (packet.Protocol)
+        {
+            case IpProtocol.Tcp:
+                return DeliverSegment(packet, frame, now);
+            case IpProtocol.Icmp when packet.IsIPv4:
+            case IpProtocol.IcmpV6 when !packet.IsIPv4:
+                _icmp.Handle(packet, now);
+                return false;
+            case IpProtocol.Udp:
+                core.Counters.Add(Counter.DroppedProtocol);
+                if (core.Link.ChecksumOffload || UdpDatagram.IsIntact(packet))
+                    _icmpErrors.SendPortUnreachable(packet, now);
+                return false;
+            // RFC 8200 section 4.7: nothing follows, and that is no error.
+            case IpProtocol.NoNext when !packet.IsIPv4:
+                core.Counters.Add(Counter.DroppedProtocol);
+                return false;
+            default:
+                core.Counters.Add(Counter.DroppedProtocol);
+                _icmpErrors.SendProtocolUnknown(packet, now);
+                return false;
+        }
+    }
+
+    private bool DeliverSegment(in IpPacket packet, Block frame, MonotonicTime now)
+    {
+        if (!TcpSegment.TryParse(packet.Payload, out var segment))
+        {
+            core.Counters.Add(Counter.DroppedBadTcpHeader);
+            return false;
+        }
+
+        if (!core.Link.ChecksumOffload && !segment.HasValidChecksum(packet.Source, packet.Destination))
+        {
+            core.Counters.Add(Counter.DroppedBadChecksum);
+            return false;
+        }
+
+        core.Counters.Add(Counter.SegmentsReceived);
+        var tuple = new FourTuple(packet.Destination, segment.DestinationPort, packet.Source, segment.SourcePort);
+        var textStart = frame.Start + packet.Bytes.Length - segment.Text.Length;
+        var arrival = new Arrival(segment, tuple, frame, textStart, now);
+        _segments.Handle(ref arrival);
+        return arrival.FrameKept;
+    }
+}

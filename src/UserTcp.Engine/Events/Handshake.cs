@@ -1,0 +1,90 @@
+using UserTcp.Engine.Timers;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Events;
+
+/// <summary>What the two SYNs of a connection settle (RFC 9293 section 3.5, RFC 7323 section 2.2).</summary>
+internal static class Handshake
+{
+    private const int DefaultMssIPv4 = 536;
+    private const int DefaultMssIPv6 = 1220;
+
+    // Less would let a peer make us send more headers than text (CVE-2019-11479); 48 is Linux's floor.
+    private const int LeastMss = 48;
+
+    /// <summary>Takes the peer's SYN: its sequence number, its options, its window.</summary>
+    public static void TakeSyn(EngineCore core, Tcb tcb, in TcpSegment segment)
+    {
+        TakeSyn(core, tcb, segment.Seq, segment.Options.MaximumSegmentSize, segment.Options.WindowScale);
+        // The window of a SYN is never scaled.
+        TakeWindow(tcb, segment.Seq, segment.Ack, segment.Window);
+    }
+
+    /// <summary>Takes a SYN's sequence number and what its options say, or that they are not there.</summary>
+    public static void TakeSyn(EngineCore core, Tcb tcb, SeqNum irs, ushort? mss, WindowScale? peerScale)
+    {
+        tcb.Rcv.Irs = irs;
+        tcb.Rcv.Nxt = tcb.Rcv.AckSent = irs + 1;
+        tcb.Rcv.Edge = tcb.Rcv.Nxt + Math.Min(tcb.Rcv.Buffer, ushort.MaxValue);
+        if (peerScale is { } scale)
+        {
+            tcb.Snd.Scale = scale;
+        }
+        else
+        {
+            tcb.OffersWindowScale = false;
+            tcb.Rcv.Scale = WindowScale.None;
+        }
+
+        // MUST-15: no option means the default.
+        var defaultMss = tcb.Tuple.LocalAddress.IsIPv4 ? DefaultMssIPv4 : DefaultMssIPv6;
+        tcb.Snd.PeerMss = Math.Max(mss ?? defaultMss, LeastMss);
+        tcb.Snd.Mss = core.EffectiveSendMss(tcb.Tuple, tcb.Snd.PeerMss);
+        tcb.Rcv.LargestText = Math.Min(DefaultMssIPv4, core.MssOfLink(tcb.Tuple.LocalAddress));
+    }
+
+    public static void TakeWindow(Tcb tcb, SeqNum seq, SeqNum ack, uint window)
+    {
+        tcb.Snd.Wnd = window;
+        tcb.Snd.MaxWnd = Math.Max(tcb.Snd.MaxWnd, window);
+        tcb.Snd.Wl1 = seq;
+        tcb.Snd.Wl2 = ack;
+    }
+
+    /// <summary>Our SYN is acknowledged too: ESTABLISHED.</summary>
+    public static void Complete(EngineCore core, Tcb tcb, SeqNum ack, MonotonicTime now)
+    {
+        tcb.Snd.Una = ack;
+        tcb.Rtt.OnAcknowledged(ack, now, core.Options);
+        if (tcb.HandshakeRetransmitted)
+            tcb.Rtt.OnHandshakeRetransmitted();
+        tcb.Timers.Stop(TcbTimer.Retransmission);
+        tcb.Timers.Stop(TcbTimer.Patience);
+        tcb.Pending.Syn = false;
+        tcb.LastAckReceived = now;
+        tcb.Congestion.Begin(tcb.Snd.Mss, tcb.HandshakeRetransmitted);
+        tcb.Loss.OnHandshakeComplete();
+        Transitions.Move(tcb, TcpState.Established);
+        KeepAlive.Schedule(tcb);
+        if (tcb.Listener is { } listener)
+        {
+            listener.HalfOpen--;
+            listener.Accepted.Enqueue(tcb);
+            core.RaiseAcceptable(listener);
+        }
+        else
+        {
+            core.Raise(tcb, EngineEvents.Established);
+        }
+
+        // A CLOSE that came before this was queued until now (section 3.10.4).
+        if (tcb.FinQueued)
+            Transitions.Move(tcb, TcpState.FinWait1);
+    }
+
+    /// <summary>The half-open connection's slot is free again; a passive one returns to LISTEN, its listener untouched.</summary>
+    public static void Refuse(EngineCore core, Tcb tcb)
+    {
+        core.Delete(tcb, tcb.IsPassive ? EngineError.None : EngineError.ConnectionRefused);
+    }
+}

@@ -1,0 +1,55 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Security;
+using UserTcp.Engine.Timers;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Events;
+
+/// <summary>A segment for a listener (RFC 9293 section 3.10.7.2).</summary>
+internal sealed class ListenArrives(EngineCore core)
+{
+    public Disposition Handle(Listener listener, in Arrival arrival, SeqNum? successorIss, out Tcb? tcb)
+    {
+        tcb = null;
+        var segment = arrival.Segment;
+
+        // First, check for a RST; second, for an ACK, which can only be for something that is no more.
+        if (segment.Has(TcpFlags.Rst))
+            return Disposition.ResetIgnored;
+        if (segment.Has(TcpFlags.Ack))
+        {
+            core.Reply(arrival.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck);
+            return Disposition.AckUnacceptable;
+        }
+
+        // Third, check for a SYN. SYN with FIN is nothing that any host sends in earnest.
+        if (!segment.Has(TcpFlags.Syn) || segment.Has(TcpFlags.Fin))
+            return Disposition.WithoutAck;
+        if (IsFull(listener))
+            return Disposition.ListenDropped;
+        tcb = Open(listener, arrival, successorIss);
+        return Disposition.Opened;
+    }
+
+    private bool IsFull(Listener listener) =>
+        listener.HalfOpen >= core.Options.MaxHalfOpen ||
+        listener.Accepted.Count >= listener.Backlog ||
+        core.ConnectionCount >= core.Options.MaxConnections;
+
+    /// <summary>Text on the SYN is not kept: the peer sends it again once both ends are synchronized.</summary>
+    private Tcb Open(Listener listener, in Arrival arrival, SeqNum? successorIss)
+    {
+        var iss = successorIss ?? InitialSequenceNumber.Generate(core.Keys.InitialSequenceNumber, arrival.Tuple, arrival.Now);
+        var tcb = TcbFactory.Create(core, arrival.Tuple, listener.Options, iss, isPassive: true);
+        Handshake.TakeSyn(core, tcb, arrival.Segment);
+        Transitions.Move(tcb, TcpState.Listen);
+        Transitions.Move(tcb, TcpState.SynReceived);
+        tcb.Listener = listener;
+        listener.HalfOpen++;
+        tcb.Pending.Syn = true;
+        tcb.Timers.Set(TcbTimer.Patience, arrival.Now + core.Options.HalfOpenTimeout);
+        core.Add(tcb);
+        core.Counters.Add(Counter.PassiveOpens);
+        return tcb;
+    }
+}

@@ -1,0 +1,18 @@
+namespace UserTcp.Engine.Events;
+
+/// <summary>What a user changes while a connection lives (RFC 9293 section 3.9.1).</summary>
+internal sealed class OptionsCall(EngineCore core)
+{
+    public void Set(Tcb tcb, ConnectionOptions options)
+    {
+        if (!tcb.IsLive)
+            return;
+        var before = tcb.Options;
+        tcb.Options = options;
+        if (before.KeepAlive != options.KeepAlive || before.KeepAliveTime != options.KeepAliveTime)
+            KeepAlive.Schedule(tcb);
+        // Without Nagle's algorithm what it held back may go.
+        core.ScheduleOutput(tcb);
+        core.UpdateTimers(tcb);
+    }
+}

@@ -1,0 +1,68 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Timers;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Events;
+
+/// <summary>A segment in SYN-SENT (RFC 9293 section 3.10.7.3).</summary>
+internal sealed class SynSentArrives(EngineCore core)
+{
+    private readonly TextArrives _text = new(core);
+    private readonly FinArrives _fin = new(core);
+
+    public Disposition Handle(Tcb tcb, ref Arrival arrival)
+    {
+        var segment = arrival.Segment;
+        var hasAck = segment.Has(TcpFlags.Ack);
+
+        // First, check the ACK bit: it has to acknowledge our SYN.
+        if (hasAck && (segment.Ack <= tcb.Snd.Iss || segment.Ack > tcb.Snd.Nxt))
+        {
+            if (!segment.Has(TcpFlags.Rst))
+                core.Reply(arrival.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck);
+            return Disposition.AckUnacceptable;
+        }
+
+        // Second, the RST bit: believed only with an acceptable ACK.
+        if (segment.Has(TcpFlags.Rst))
+        {
+            if (!hasAck)
+                return Disposition.ResetIgnored;
+            core.Delete(tcb, EngineError.ConnectionRefused);
+            return Disposition.Reset;
+        }
+
+        // Fourth, the SYN bit.
+        if (!segment.Has(TcpFlags.Syn))
+            return Disposition.WithoutAck;
+        Handshake.TakeSyn(core, tcb, segment);
+        if (!hasAck)
+        {
+            BecomeSynReceived(tcb, arrival.Now);
+            return Disposition.Accepted;
+        }
+
+        Handshake.Complete(core, tcb, segment.Ack, arrival.Now);
+        tcb.Pending.Ack = SegmentReason.CompleteHandshake;
+        TakeTextOfSyn(tcb, ref arrival);
+        return Disposition.Accepted;
+    }
+
+    /// <summary>Simultaneous open (section 3.5, MUST-10): our SYN goes out again with an ACK. Its text, if any, comes again.</summary>
+    private void BecomeSynReceived(Tcb tcb, MonotonicTime now)
+    {
+        Transitions.Move(tcb, TcpState.SynReceived);
+        tcb.Pending.Syn = true;
+        tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
+    }
+
+    /// <summary>"If there are other controls or text in the segment, then continue processing at the sixth step."</summary>
+    private void TakeTextOfSyn(Tcb tcb, ref Arrival arrival)
+    {
+        arrival.Seq += 1;
+        arrival.Trim(tcb.Rcv.Nxt, tcb.Rcv.Edge);
+        FinArrives.TakeNote(tcb, arrival);
+        if (_text.Handle(tcb, ref arrival))
+            _fin.Handle(tcb, ref arrival);
+    }
+}

@@ -1,0 +1,20 @@
+using UserTcp.Engine.Congestion;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Events;
+
+/// <summary>Makes the TCB that an OPEN or a SYN asks for.</summary>
+internal static class TcbFactory
+{
+    public static Tcb Create(EngineCore core, in FourTuple tuple, ConnectionOptions options, SeqNum iss, bool isPassive)
+    {
+        var tcb = new Tcb(tuple, new NewReno(), options, isPassive) { OffersWindowScale = true };
+        tcb.Snd.Iss = tcb.Snd.Una = tcb.Snd.Nxt = iss;
+        tcb.Rcv.Buffer = options.ReceiveBufferSize ?? core.Options.ReceiveBufferSize;
+        tcb.Rcv.Scale = WindowScale.ForWindow((uint)tcb.Rcv.Buffer);
+        tcb.SendQueue.Begin(iss + 1);
+        tcb.Rtt.Begin(core.Options);
+        tcb.Loss.Begin(iss);
+        return tcb;
+    }
+}

@@ -1,0 +1,142 @@
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Timers;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Events;
+
+/// <summary>Seventh step: the segment text (RFC 9293 section 3.10.7.4), and when to acknowledge it (section 3.8.6.3).</summary>
+internal sealed class TextArrives(EngineCore core)
+{
+    /// <summary>Takes what is new. False when nobody will ever read it, and the connection has been reset for that (section 3.6.1).</summary>
+    public bool Handle(Tcb tcb, ref Arrival arrival)
+    {
+        if (tcb.State is not (TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2))
+            return true;
+        // There is nothing after a FIN, whatever a later segment claims.
+        if (tcb.Rcv.Fin is { } fin)
+            arrival.Trim(tcb.Rcv.Nxt, SeqNum.Min(tcb.Rcv.Edge, fin));
+        if (arrival.Text.IsEmpty)
+        {
+            // Text came, but the window was closed: say so (section 3.10.7.4, first step).
+            if (!arrival.Segment.Text.IsEmpty)
+                tcb.Pending.Ack = SegmentReason.UnacceptableSegment;
+            return true;
+        }
+
+        if (tcb.IsOrphan)
+        {
+            core.SendReset(tcb, SegmentReason.ResetAfterClose);
+            core.Delete(tcb, EngineError.ConnectionReset);
+            return false;
+        }
+
+        RefillQuickAcks(tcb, arrival.Now);
+        if (arrival.Seq != tcb.Rcv.Nxt)
+            TakeOutOfOrder(tcb, arrival);
+        else if (!core.Memory.IsExhausted || MakeRoom(tcb))
+            TakeInOrder(tcb, ref arrival);
+        else
+            DropForMemory(tcb);
+        return true;
+    }
+
+    private void TakeInOrder(Tcb tcb, ref Arrival arrival)
+    {
+        Deliver(tcb, ref arrival);
+        var filledGap = false;
+        while (tcb.OutOfOrder?.TakeContinuation(tcb.Rcv.Nxt) is { } chain)
+        {
+            var before = tcb.ReceiveQueue.Length;
+            tcb.ReceiveQueue.Append(chain);
+            Advance(tcb, tcb.ReceiveQueue.Length - before);
+            filledGap = true;
+        }
+
+        core.Raise(tcb, EngineEvents.Readable);
+        ScheduleAck(tcb, arrival.Now, filledGap || tcb.OutOfOrder is { IsEmpty: false });
+        if (tcb.OutOfOrder is { IsEmpty: true })
+            tcb.OutOfOrder = null;
+    }
+
+    /// <summary>Large text stays in the block its frame was read into; small text is copied together, lest it pin a whole block.</summary>
+    private void Deliver(Tcb tcb, ref Arrival arrival)
+    {
+        var length = arrival.Text.Length;
+        tcb.Rcv.LargestText = Math.Max(tcb.Rcv.LargestText, Math.Min(length, core.MssOfLink(tcb.Tuple.LocalAddress)));
+        if (2 * length >= arrival.Frame.Capacity)
+        {
+            arrival.Frame.Start = arrival.TextStart;
+            arrival.Frame.End = arrival.TextStart + length;
+            tcb.ReceiveQueue.Append(arrival.Frame);
+            arrival.FrameKept = true;
+        }
+        else
+        {
+            tcb.ReceiveQueue.Copy(arrival.Text, core.Pool);
+        }
+
+        Advance(tcb, length);
+    }
+
+    private void Advance(Tcb tcb, int octets)
+    {
+        tcb.Rcv.Nxt += octets;
+        tcb.Rcv.Held += octets;
+        tcb.TextReceived += octets;
+        core.Counters.Add(Counter.TextReceived, octets);
+    }
+
+    private void TakeOutOfOrder(Tcb tcb, in Arrival arrival)
+    {
+        // RFC 5681 section 4.2 (MAY-13): at once, so that the peer's fast retransmit can work.
+        tcb.Pending.Ack = SegmentReason.AcknowledgeOutOfOrder;
+        if (core.Memory.IsUnderPressure)
+        {
+            core.Counters.Add(Counter.DroppedOutOfOrder);
+            return;
+        }
+
+        var maxRuns = core.Options.MaxOutOfOrderBlocks;
+        tcb.OutOfOrder ??= new OutOfOrderQueue(core.Pool, maxRuns, maxRuns + (2 * tcb.Rcv.Buffer / BlockPool.StandardSize));
+        if (!tcb.OutOfOrder.Insert(arrival.Seq, arrival.Text))
+            core.Counters.Add(Counter.DroppedOutOfOrder);
+    }
+
+    /// <summary>
+    /// With no memory left, what waits behind a gap goes first: the peer has it still. A user who has read everything gets the next
+    /// segment all the same, or nobody would ever get any further.
+    /// </summary>
+    private bool MakeRoom(Tcb tcb)
+    {
+        tcb.OutOfOrder?.Clear();
+        core.UpdateMemory(tcb);
+        return tcb.Rcv.Held == 0 || !core.Memory.IsExhausted;
+    }
+
+    private void DropForMemory(Tcb tcb)
+    {
+        core.Counters.Add(Counter.DroppedMemory);
+        tcb.Pending.Ack = SegmentReason.UnacceptableSegment;
+    }
+
+    /// <summary>At the first text, and after silence of an RTO, the peer starts slowly: no ACK is worth holding back.</summary>
+    private void RefillQuickAcks(Tcb tcb, MonotonicTime now)
+    {
+        if (tcb.Rcv.LastText == MonotonicTime.Zero || now - tcb.Rcv.LastText > tcb.Rtt.Rto(core.Options))
+            tcb.Rcv.QuickAcks = core.Options.QuickAcks;
+        tcb.Rcv.LastText = now;
+    }
+
+    private void ScheduleAck(Tcb tcb, MonotonicTime now, bool aboutGap)
+    {
+        if (aboutGap)
+            tcb.Pending.Ack = SegmentReason.AcknowledgeOutOfOrder;
+        else if (tcb.Rcv.Nxt - tcb.Rcv.AckSent >= 2 * tcb.Rcv.LargestText)
+            tcb.Pending.Ack = SegmentReason.AcknowledgeEverySecond;
+        else if (tcb.Rcv.QuickAcks > 0)
+            tcb.Pending.Ack = SegmentReason.QuickAck;
+        else if (!tcb.Timers.IsRunning(TcbTimer.DelayedAck))
+            tcb.Timers.Set(TcbTimer.DelayedAck, now + core.Options.DelayedAckTimeout);
+    }
+}

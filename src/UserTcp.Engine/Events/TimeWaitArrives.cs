@@ -1,0 +1,75 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Security;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Events;
+
+/// <summary>A segment in TIME-WAIT (RFC 9293 sections 3.6.1 and 3.10.7.4).</summary>
+internal sealed class TimeWaitArrives(EngineCore core)
+{
+    /// <summary>
+    /// Handles the segment. <see cref="Disposition.TimeWaitReused"/> means that it is a SYN for a new connection, which
+    /// <paramref name="successorIss"/> starts beyond the old one's sequence numbers. The old one stays until the new one is there.
+    /// </summary>
+    public Disposition Handle(int index, ref Arrival arrival, out SeqNum? successorIss)
+    {
+        successorIss = null;
+        ref var entry = ref core.TimeWait.At(index);
+        var segment = arrival.Segment;
+
+        // RFC 1337: a RST does not end TIME-WAIT.
+        if (segment.Has(TcpFlags.Rst))
+            return Disposition.ResetIgnored;
+        if (segment.Has(TcpFlags.Syn))
+        {
+            if (segment.Has(TcpFlags.Ack) || segment.Seq <= entry.RcvNxt || !IsListenedTo(arrival.Tuple))
+                return AnswerAtLimitedRate(ref entry, arrival);
+
+            // MAY-2: a SYN beyond all that the old connection received may open a new one.
+            successorIss = SuccessorIss(entry, arrival);
+            return Disposition.TimeWaitReused;
+        }
+
+        // Nothing new, and nothing to say.
+        if (segment.Length == 0 && segment.Seq == entry.RcvNxt)
+            return Disposition.TimeWait;
+        var isRepeatedFin = segment.Has(TcpFlags.Fin) && segment.Seq + segment.Length == entry.RcvNxt;
+        if (!isRepeatedFin)
+            return AnswerAtLimitedRate(ref entry, arrival);
+        // Eighth step: our ACK of the FIN was lost; 2 MSL begin again.
+        core.TimeWait.Restart(index, arrival.Now);
+        return Acknowledge(entry, arrival);
+    }
+
+    /// <summary>
+    /// Only the peer's FIN waits for an answer; everything else is answered at the rate of challenge ACKs (RFC 5961 section 7), lest two
+    /// ends that disagree answer each other until 2 MSL are over, or a stranger make this end send. Whatever draws the answer, the peer
+    /// gets it. The milliseconds go round in 65 s: now and then one answer too few, which is no harm.
+    /// </summary>
+    private Disposition AnswerAtLimitedRate(ref Tables.TimeWaitEntry entry, in Arrival arrival)
+    {
+        var milliseconds = unchecked((ushort)(arrival.Now.Ticks / TimeSpan.TicksPerMillisecond));
+        var since = TimeSpan.FromMilliseconds(unchecked((ushort)(milliseconds - entry.AnsweredMilliseconds)));
+        if (since < core.Options.ChallengeAckInterval)
+            return Disposition.TimeWait;
+        entry.AnsweredMilliseconds = milliseconds;
+        return Acknowledge(entry, arrival);
+    }
+
+    private Disposition Acknowledge(in Tables.TimeWaitEntry entry, in Arrival arrival)
+    {
+        var header = new TcpHeader(
+            arrival.Tuple.LocalPort, arrival.Tuple.RemotePort, entry.SndNxt, entry.RcvNxt, TcpFlags.Ack, entry.WindowField);
+        core.Reply(arrival.Tuple, header, SegmentReason.TimeWaitAck);
+        return Disposition.TimeWait;
+    }
+
+    private bool IsListenedTo(in FourTuple tuple) => core.Listeners.Find(tuple.LocalAddress, tuple.LocalPort) is not null;
+
+    /// <summary>Larger than any sequence number the old connection used (section 3.6.1).</summary>
+    private SeqNum SuccessorIss(in Tables.TimeWaitEntry entry, in Arrival arrival)
+    {
+        var iss = InitialSequenceNumber.Generate(core.Keys.InitialSequenceNumber, arrival.Tuple, arrival.Now);
+        return SeqNum.Max(iss, entry.SndNxt + ushort.MaxValue);
+    }
+}

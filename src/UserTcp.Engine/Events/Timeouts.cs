@@ -1,0 +1,152 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Timers;
+
+namespace UserTcp.Engine.Events;
+
+/// <summary>TIMEOUTS (RFC 9293 section 3.10.8): user, retransmission, persist, delayed ACK, keep-alive. TIME-WAIT's is the table's own.</summary>
+internal sealed class Timeouts(EngineCore core)
+{
+    // RFC 9293 section 3.8.3: R1 is at least three retransmissions (SHLD-10).
+    private const int R1 = 3;
+
+    private const int MaxProbeBackoff = 16;
+
+    public void Handle(MonotonicTime now)
+    {
+        core.TimeWait.RemoveExpired(now);
+        for (var index = core.HalfOpen.FindDue(now); index >= 0; index = core.HalfOpen.FindDue(now))
+            HalfOpenRest.End(core, index);
+        while (core.Timers.TryTakeDue(now, out var tcb))
+        {
+            Expire(tcb, now);
+            core.ScheduleOutput(tcb);
+            core.UpdateTimers(tcb);
+        }
+    }
+
+    private void Expire(Tcb tcb, MonotonicTime now)
+    {
+        if (tcb.Timers.TryExpire(TcbTimer.DelayedAck, now) && tcb.Pending.Ack == SegmentReason.None)
+            tcb.Pending.Ack = SegmentReason.DelayedAck;
+        if (tcb.Timers.TryExpire(TcbTimer.Retransmission, now))
+            RetransmissionTimeout(tcb, now);
+        if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.Persist, now))
+            PersistTimeout(tcb, now);
+        if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.KeepAlive, now) && !KeepAlive.Expire(tcb, now))
+            GiveUp(tcb);
+        if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.Patience, now))
+            PatienceTimeout(tcb);
+    }
+
+    private void RetransmissionTimeout(Tcb tcb, MonotonicTime now)
+    {
+        // MUST-35: into a closed window probes are sent, not the text again.
+        if (tcb.IsSynchronized && tcb.Snd.Wnd == 0)
+        {
+            PersistTimeout(tcb, now);
+            return;
+        }
+
+        if (now >= EndOfPatience(tcb))
+        {
+            GiveUp(tcb);
+            return;
+        }
+
+        core.Counters.Add(Counter.RetransmissionTimeouts);
+        if (tcb.IsSynchronized)
+        {
+            tcb.Loss.OnTimeout(ref tcb.Snd, tcb.Congestion);
+            tcb.Pending.Retransmit = SegmentReason.None;
+        }
+        else
+        {
+            tcb.Loss.OnHandshakeTimeout();
+            tcb.Pending.Syn = true;
+            tcb.HandshakeRetransmitted = true;
+        }
+
+        // RFC 6298 section 5.5 and 5.6.
+        tcb.Rtt.BackOff(core.Options);
+        // Not beyond R2, which may be short.
+        tcb.Timers.Set(TcbTimer.Retransmission, MonotonicTime.Min(now + tcb.Rtt.Rto(core.Options), EndOfPatience(tcb)));
+        // A half-open connection has no user yet.
+        if (tcb.Loss.Timeouts == R1 && tcb is not { State: TcpState.SynReceived, Listener: not null })
+            ReportR1(tcb);
+    }
+
+    /// <summary>SHLD-9: the user hears of it before R2. What ICMP has said already says more.</summary>
+    private void ReportR1(Tcb tcb)
+    {
+        if (tcb.SoftError == EngineError.None)
+            tcb.SoftError = EngineError.TimedOut;
+        core.Raise(tcb, EngineEvents.SoftError);
+    }
+
+    /// <summary>
+    /// When R2 (RFC 9293 section 3.8.3) is over unless something happens first. A limit that the user has set for the connection
+    /// counts all the time that something has waited (RFC 5482 section 2); the engine's own passes over a closed window for as long as
+    /// the peer answers its probes (MUST-37).
+    /// </summary>
+    private MonotonicTime EndOfPatience(Tcb tcb)
+    {
+        if (tcb is { IsSynchronized: false, IsPassive: true })
+            return tcb.Loss.WaitingSince + core.Options.HalfOpenTimeout;
+        if (tcb.IsOrphan)
+            return tcb.LastProgress + core.Options.OrphanTimeout;
+        if (tcb.Options.UserTimeout is { } limit)
+            return After(tcb.Loss.WaitingSince, limit);
+        if (!tcb.IsSynchronized)
+            return tcb.Loss.WaitingSince + core.Options.ConnectTimeout;
+        var stalled = tcb.Loss.StalledSince;
+        // What had passed before the window closed may have been enough already.
+        var isProbing = tcb.Snd.Wnd == 0 && tcb.WindowClosedSince - stalled < core.Options.UserTimeout;
+        return After(isProbing && tcb.LastAckReceived > stalled ? tcb.LastAckReceived : stalled, core.Options.UserTimeout);
+
+        static MonotonicTime After(MonotonicTime since, TimeSpan limit) => limit > TimeSpan.Zero ? since + limit : MonotonicTime.Never;
+    }
+
+    /// <summary>
+    /// Nothing is outstanding (or the window has closed over it) and the peer's window is in the way: override silly window
+    /// avoidance if a little fits, else probe with growing intervals (SHLD-29, SHLD-30) until patience is over.
+    /// </summary>
+    private void PersistTimeout(Tcb tcb, MonotonicTime now)
+    {
+        if (tcb.Snd.FlightSize == 0 && !tcb.HasUnsent)
+            return;
+        if (now >= EndOfPatience(tcb))
+        {
+            GiveUp(tcb);
+            return;
+        }
+
+        if (tcb.Snd.Edge > tcb.Snd.Nxt)
+        {
+            tcb.Pending.Override = true;
+            return;
+        }
+
+        tcb.Pending.Probe = true;
+        tcb.Probes = Math.Min(tcb.Probes + 1, MaxProbeBackoff);
+        var interval = tcb.Rtt.Rto(core.Options).Ticks << tcb.Probes;
+        var next = now + TimeSpan.FromTicks(Math.Min(interval, core.Options.MaximumRto.Ticks));
+        tcb.Timers.Set(TcbTimer.Persist, MonotonicTime.Min(next, EndOfPatience(tcb)));
+    }
+
+    private void PatienceTimeout(Tcb tcb)
+    {
+        // In FIN-WAIT-2 both ends agree on all that was sent, so nobody has to be told. A half-open connection never was one.
+        if (tcb.State is TcpState.FinWait2 or TcpState.SynReceived)
+            core.Delete(tcb, tcb.State == TcpState.FinWait2 ? EngineError.None : EngineError.TimedOut);
+        else
+            GiveUp(tcb);
+    }
+
+    private void GiveUp(Tcb tcb)
+    {
+        core.Counters.Add(Counter.TimedOut);
+        if (tcb.IsSynchronized)
+            core.SendReset(tcb, SegmentReason.ResetTimeout);
+        core.Delete(tcb, tcb.SoftError is EngineError.HostUnreachable or EngineError.NetworkUnreachable ? tcb.SoftError : EngineError.TimedOut);
+    }
+}

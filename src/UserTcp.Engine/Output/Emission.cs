@@ -1,0 +1,52 @@
+using UserTcp.Engine.Buffers;
+
+namespace UserTcp.Engine.Output;
+
+/// <summary>
+/// One frame on its way to the device: headers in a span, text as slices of the application's blocks for a gather write.
+/// It lives until the next call into the engine.
+/// </summary>
+public readonly ref struct Emission
+{
+    internal Emission(ReadOnlySpan<byte> headers, TextSlice text, int segmentSize = 0)
+    {
+        Headers = headers;
+        Text = text;
+        SegmentSize = segmentSize;
+    }
+
+    /// <summary>A whole frame in one piece, for devices that decorate another one and change what it carries.</summary>
+    public Emission(ReadOnlySpan<byte> frame)
+        : this(frame, default)
+    {
+    }
+
+    /// <summary>The IP and TCP (or ICMP) headers.</summary>
+    public ReadOnlySpan<byte> Headers { get; }
+
+    /// <summary>What follows the headers.</summary>
+    public TextSlice Text { get; }
+
+    /// <summary>
+    /// Octets of text in each segment that the link has to cut this frame into (<see cref="LinkProperties.SegmentationOffload"/>); 0 when
+    /// it is one segment, or none.
+    /// </summary>
+    public int SegmentSize { get; }
+
+    /// <summary>Octets of the whole frame.</summary>
+    public int Length => Headers.Length + Text.Length;
+
+    /// <summary>Copies the frame into one piece of memory and returns its length.</summary>
+    public int CopyTo(Span<byte> destination)
+    {
+        Headers.CopyTo(destination);
+        var written = Headers.Length;
+        foreach (var piece in Text)
+        {
+            piece.CopyTo(destination[written..]);
+            written += piece.Length;
+        }
+
+        return written;
+    }
+}

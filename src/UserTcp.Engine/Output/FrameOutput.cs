@@ -1,0 +1,84 @@
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Events;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Output;
+
+/// <summary>Everything that leaves: first replies that belong to no connection, then the connections in turn, a segment each.</summary>
+internal sealed class FrameOutput : IDisposable
+{
+    private readonly EngineCore _core;
+    private readonly SegmentWriter _writer;
+    private readonly SegmentOutput _segments;
+
+    // The block behind the last emission, which may be given back when the next one is asked for.
+    private Block? _emitted;
+
+    public FrameOutput(EngineCore core)
+    {
+        _core = core;
+        _writer = new SegmentWriter(core.Options, core.Link);
+        _segments = new SegmentOutput(core, _writer);
+    }
+
+    public bool TryEmit(Span<byte> headers, MonotonicTime now, out Emission emission)
+    {
+        _emitted?.Release();
+        _emitted = null;
+        if (_core.Replies.TryTake(out var reply))
+        {
+            emission = reply.IcmpMessage is { } message ? EmitIcmp(reply.Tuple, message, headers) : EmitSegment(reply, headers, now);
+            _core.Counters.Add(Counter.FramesSent);
+            return true;
+        }
+
+        while (_core.TryTakeOutput(out var tcb))
+        {
+            var built = _segments.TryBuild(tcb, headers, now, out emission);
+            _core.UpdateTimers(tcb);
+            if (!built)
+            {
+                HalfOpenRest.TryBegin(_core, tcb);
+                continue;
+            }
+
+            _core.ScheduleOutput(tcb);
+            _core.Counters.Add(Counter.FramesSent);
+            return true;
+        }
+
+        emission = default;
+        return false;
+    }
+
+    public void Dispose()
+    {
+        _emitted?.Release();
+        _emitted = null;
+        while (_core.Replies.TryTake(out var reply))
+            reply.IcmpMessage?.Release();
+    }
+
+    private Emission EmitIcmp(scoped in FourTuple tuple, Block message, Span<byte> headers)
+    {
+        _emitted = message;
+        var protocol = tuple.LocalAddress.IsIPv4 ? IpProtocol.Icmp : IpProtocol.IcmpV6;
+        var length = _writer.WriteIp(headers, tuple, protocol, message.Length, ConnectionOptions.Default);
+        return new Emission(headers[..length], new TextSlice(message, 0, message.Length));
+    }
+
+    private Emission EmitSegment(scoped in ReplyQueue.Reply reply, Span<byte> headers, MonotonicTime now)
+    {
+        _core.Counters.Add(Counter.SegmentsSent);
+        if ((reply.Header.Flags & TcpFlags.Rst) != 0)
+            _core.Counters.Add(Counter.ResetsSent);
+        if (_core.Observer is { } observer)
+        {
+            var state = _core.TimeWait.Find(reply.Tuple) >= 0 ? TcpState.TimeWait : TcpState.Closed;
+            observer.OnSegment(Observations.SentOutside(reply.Tuple, reply.Header, reply.Reason, state, now));
+        }
+
+        return new Emission(headers[.._writer.Write(headers, reply.Tuple, reply.Header, default, default, reply.Options)], default);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Buffers.Binary;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Output;
+
+/// <summary>
+/// Cuts a frame with the text of several segments into frames with one each and completes their checksums: what a link with
+/// <see cref="LinkProperties.SegmentationOffload"/> does, for one that has nobody to do it.
+/// </summary>
+/// <param name="frame">The frame in one piece.</param>
+/// <param name="headerLength">Octets of its IP and TCP headers.</param>
+/// <param name="segmentSize">Octets of text in each segment but the last; <see cref="int.MaxValue"/> only completes the checksum.</param>
+public ref struct SegmentCutter(ReadOnlySpan<byte> frame, int headerLength, int segmentSize)
+{
+    private readonly ReadOnlySpan<byte> _headers = frame[..headerLength];
+    private readonly ReadOnlySpan<byte> _text = frame[headerLength..];
+    private int _done;
+    private bool _isStarted;
+
+    /// <summary>Writes the next segment and returns its length; 0 when there is none left.</summary>
+    public int Next(Span<byte> destination)
+    {
+        var text = _text[_done..];
+        if (text.IsEmpty && _isStarted)
+            return 0;
+        _isStarted = true;
+        text = text[..Math.Min(segmentSize, text.Length)];
+        _headers.CopyTo(destination);
+        text.CopyTo(destination[_headers.Length..]);
+        destination = destination[..(_headers.Length + text.Length)];
+        var isLast = _done + text.Length == _text.Length;
+        var ipLength = PatchIp(destination);
+        PatchTcp(destination[ipLength..], isLast);
+        PutChecksum(destination, ipLength);
+        _done += text.Length;
+        return destination.Length;
+    }
+
+    private static int PatchIp(Span<byte> packet)
+    {
+        if (packet[0] >> 4 == 6)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(packet[4..], (ushort)(packet.Length - IpHeader.IPv6Length));
+            return IpHeader.IPv6Length;
+        }
+
+        BinaryPrimitives.WriteUInt16BigEndian(packet[2..], (ushort)packet.Length);
+        BinaryPrimitives.WriteUInt16BigEndian(packet[10..], 0);
+        BinaryPrimitives.WriteUInt16BigEndian(packet[10..], InternetChecksum.Compute(packet[..IpHeader.IPv4Length]));
+        return IpHeader.IPv4Length;
+    }
+
+    /// <summary>SEG.SEQ moves on with the text; FIN and PSH belong to its end.</summary>
+    private readonly void PatchTcp(Span<byte> segment, bool isLast)
+    {
+        var seq = BinaryPrimitives.ReadUInt32BigEndian(segment[4..]);
+        BinaryPrimitives.WriteUInt32BigEndian(segment[4..], unchecked(seq + (uint)_done));
+        if (!isLast)
+            segment[13] &= unchecked((byte)~(TcpFlags.Fin | TcpFlags.Psh));
+    }
+
+    private static void PutChecksum(Span<byte> packet, int ipLength)
+    {
+        var isIPv4 = ipLength == IpHeader.IPv4Length;
+        var source = isIPv4 ? IpAddress.ReadIPv4(packet[12..]) : IpAddress.ReadIPv6(packet[8..]);
+        var destination = isIPv4 ? IpAddress.ReadIPv4(packet[16..]) : IpAddress.ReadIPv6(packet[24..]);
+        var segment = packet[ipLength..];
+        TcpHeader.WriteChecksum(segment, 0);
+        var sum = new ChecksumAccumulator();
+        sum.AddPseudoHeader(source, destination, IpProtocol.Tcp, segment.Length);
+        sum.Add(segment);
+        TcpHeader.WriteChecksum(segment, sum.Finish());
+    }
+}

@@ -1,0 +1,266 @@
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Timers;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Output;
+
+/// <summary>
+/// The only place that builds a connection's segments: asks whether there is a reason to send, and what. Input has only changed
+/// the TCB (docs/architecture.md, rule 1).
+/// </summary>
+internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
+{
+    private static readonly TimeSpan LeastOverride = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan GreatestOverride = TimeSpan.FromSeconds(1);
+
+    /// <summary>Builds the connection's next segment; false when there is no reason to send one.</summary>
+    public bool TryBuild(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
+    {
+        if (!tcb.IsSynchronized)
+            return TryBuildHandshake(tcb, headers, now, out emission);
+        if (TryBuildRetransmission(tcb, headers, now, out emission) || TryBuildText(tcb, headers, now, out emission))
+            return true;
+        if (tcb.Pending.Probe)
+        {
+            emission = BuildProbe(tcb, headers, now);
+            return true;
+        }
+
+        if (tcb.Pending.KeepAlive)
+        {
+            emission = BuildKeepAlive(tcb, headers, now);
+            return true;
+        }
+
+        return TryBuildAck(tcb, headers, now, out emission);
+    }
+
+    private bool TryBuildHandshake(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
+    {
+        if (!tcb.Pending.Syn)
+            return TryBuildAck(tcb, headers, now, out emission);
+        tcb.Pending.Syn = false;
+        var isFirst = tcb.Snd.Nxt == tcb.Snd.Iss;
+        var answers = tcb.State == TcpState.SynReceived;
+        var reason = answers ? SegmentReason.AnswerSyn : SegmentReason.ActiveOpen;
+        if (isFirst)
+        {
+            tcb.Snd.Nxt = tcb.Snd.Iss + 1;
+            tcb.Loss.OnWaiting(now);
+            tcb.Rtt.OnSent(tcb.Snd.Nxt, now);
+        }
+        else
+        {
+            tcb.Rtt.OnRetransmitted();
+            reason = tcb.Loss.Timeouts > 0 ? SegmentReason.RetransmissionTimeout : reason;
+        }
+
+        StartRetransmissionTimer(tcb, now);
+        var header = Header(tcb, tcb.Snd.Iss, answers ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Syn) with
+        {
+            Ack = answers ? tcb.Rcv.Nxt : default,
+            Window = WindowAdvertisement.AdvertiseInSyn(ref tcb.Rcv),
+        };
+        var options = new TcpOptions
+        {
+            MaximumSegmentSize = (ushort)core.MssOfLink(tcb.Tuple.LocalAddress),
+            WindowScale = tcb.OffersWindowScale ? tcb.Rcv.Scale : null,
+        };
+        emission = Finish(tcb, headers, header, options, default, reason, now, tcb.HandshakeRetransmitted);
+        return true;
+    }
+
+    private bool TryBuildRetransmission(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
+    {
+        emission = default;
+        SeqNum from;
+        var reason = tcb.Pending.Retransmit;
+        if (reason != SegmentReason.None)
+        {
+            tcb.Pending.Retransmit = SegmentReason.None;
+            from = tcb.Snd.Una;
+        }
+        else if (tcb.Loss.HasTimeoutRetransmission &&
+            (tcb.Loss.RetransmitNext == tcb.Snd.Una || tcb.Loss.RetransmitNext - tcb.Snd.Una + tcb.Snd.Mss <= tcb.Congestion.Window))
+        {
+            reason = tcb.Loss.ResendReason;
+            from = tcb.Loss.RetransmitNext;
+        }
+        else
+        {
+            return false;
+        }
+
+        // Old data inside the window, not beyond it (SHLD-15, SHLD-16). What was never sent is not a retransmission.
+        var sentText = SeqNum.Min(tcb.SendQueue.End, tcb.Snd.Nxt) - from;
+        var length = Math.Clamp(Math.Min(sentText, tcb.Snd.Edge - from), 0, tcb.Snd.Mss);
+        var fin = tcb.FinSent && from + length == tcb.SendQueue.End;
+        if (length == 0 && !fin)
+            return false;
+        emission = BuildData(tcb, headers, from, length, fin, reason, now, isRetransmission: true);
+        tcb.Loss.OnRetransmitted(from + length + (fin ? 1 : 0));
+        return true;
+    }
+
+    private bool TryBuildText(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
+    {
+        emission = default;
+        if (tcb.Loss.HasTimeoutRetransmission)
+            return false;
+        RestartAfterIdle(tcb, now);
+        var decision = SendDecision.For(tcb, LargestText(tcb));
+        if (!decision.Send)
+        {
+            tcb.Burst = 0;
+            if (decision.NeedsPersist && !tcb.Pending.Probe && !tcb.Timers.IsRunning(TcbTimer.Persist))
+            {
+                tcb.Loss.OnWaiting(now);
+                tcb.Timers.Set(TcbTimer.Persist, now + PersistDelay(tcb));
+            }
+
+            return false;
+        }
+
+        tcb.Pending.Override = false;
+        tcb.Timers.Stop(TcbTimer.Persist);
+        var from = tcb.Snd.Nxt;
+        var end = from + decision.Length + (decision.Fin ? 1 : 0);
+        tcb.Loss.OnWaiting(now);
+        tcb.FinSent |= decision.Fin;
+        tcb.Snd.Nxt = end;
+        tcb.WindowUsage.OnSent(tcb.Snd);
+        tcb.Rtt.OnSent(end, now);
+        // Whoever replies will do so again: the ACK can wait for the reply.
+        if (now - tcb.Rcv.LastText < core.Options.DelayedAckTimeout)
+            tcb.Rcv.QuickAcks = 0;
+        core.Counters.Add(Counter.TextSent, decision.Length);
+        var reason = decision.Fin ? SegmentReason.Close : SegmentReason.Text;
+        emission = BuildData(tcb, headers, from, decision.Length, decision.Fin, reason, now, isRetransmission: false);
+        return true;
+    }
+
+    /// <summary>
+    /// One segment's text, or that of as many whole segments as fit into a frame where the link cuts them. The urgent pointer is not
+    /// moved by the cutting, so it keeps segments apart.
+    /// </summary>
+    private int LargestText(Tcb tcb)
+    {
+        if (!core.Link.SegmentationOffload || tcb.Snd.Up is not null)
+            return tcb.Snd.Mss;
+        var room = core.Link.MaxFrame - IpHeader.LengthFor(tcb.Tuple.LocalAddress) - TcpHeader.MinLength;
+        return Math.Max(room - (room % tcb.Snd.Mss), tcb.Snd.Mss);
+    }
+
+    private Emission BuildData(
+        Tcb tcb, Span<byte> headers, SeqNum from, int length, bool fin, SegmentReason reason, MonotonicTime now, bool isRetransmission)
+    {
+        if (isRetransmission)
+        {
+            tcb.Rtt.OnRetransmitted();
+            tcb.Retransmissions++;
+        }
+
+        tcb.LastTextSent = now;
+        StartRetransmissionTimer(tcb, now);
+        var flags = TcpFlags.Ack | (fin ? TcpFlags.Fin : 0);
+        // MUST-61: the last text there is carries PSH.
+        if (length > 0 && (from + length == tcb.SendQueue.End || (!isRetransmission && EndsBurst(tcb))))
+            flags |= TcpFlags.Psh;
+        var header = AckingHeader(tcb, from, flags);
+        return Finish(tcb, headers, header, default, tcb.SendQueue.Slice(from, length), reason, now, isRetransmission);
+    }
+
+    /// <summary>
+    /// The last of several segments that may go out now carries PSH as well, as Linux does: a receiver that gathers segments
+    /// has nothing more to wait for. The RFC leaves it to the sender (section 3.9.1.2).
+    /// </summary>
+    private bool EndsBurst(Tcb tcb)
+    {
+        tcb.Burst++;
+        return tcb.Burst > 1 && !SendDecision.For(tcb, LargestText(tcb)).Send;
+    }
+
+    /// <summary>A probe without text at SND.UNA - 1, which the peer cannot accept and has to answer (docs/decisions).</summary>
+    private Emission BuildProbe(Tcb tcb, Span<byte> headers, MonotonicTime now)
+    {
+        tcb.Pending.Probe = false;
+        core.Counters.Add(Counter.WindowProbes);
+        var header = AckingHeader(tcb, tcb.Snd.Una - 1, TcpFlags.Ack);
+        return Finish(tcb, headers, header, default, default, SegmentReason.WindowProbe, now, isRetransmission: false);
+    }
+
+    /// <summary>A keep-alive without text at SND.NXT - 1, which the peer has to answer (section 3.8.4, SHLD-12).</summary>
+    private Emission BuildKeepAlive(Tcb tcb, Span<byte> headers, MonotonicTime now)
+    {
+        tcb.Pending.KeepAlive = false;
+        core.Counters.Add(Counter.KeepAlives);
+        var header = AckingHeader(tcb, tcb.Snd.Nxt - 1, TcpFlags.Ack);
+        return Finish(tcb, headers, header, default, default, SegmentReason.KeepAlive, now, isRetransmission: false);
+    }
+
+    private bool TryBuildAck(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
+    {
+        emission = default;
+        var reason = tcb.Pending.Ack;
+        if (reason == SegmentReason.None)
+            return false;
+        emission = Finish(tcb, headers, AckingHeader(tcb, tcb.AcceptableSeq, TcpFlags.Ack), default, default, reason, now, isRetransmission: false);
+        return true;
+    }
+
+    private static TcpHeader Header(Tcb tcb, SeqNum seq, TcpFlags flags) =>
+        new(tcb.Tuple.LocalPort, tcb.Tuple.RemotePort, seq, default, flags, 0);
+
+    /// <summary>
+    /// A header that acknowledges all there is; whatever ACK was pending goes with it (MUST-58). Before the urgent mark it says where
+    /// that is, as far as the field reaches (MUST-31, MUST-62).
+    /// </summary>
+    private TcpHeader AckingHeader(Tcb tcb, SeqNum seq, TcpFlags flags)
+    {
+        if (tcb.Rcv.QuickAcks > 0 && tcb.Rcv.AckSent != tcb.Rcv.Nxt)
+            tcb.Rcv.QuickAcks--;
+        tcb.Pending.Ack = SegmentReason.None;
+        tcb.Timers.Stop(TcbTimer.DelayedAck);
+        tcb.Rcv.AckSent = tcb.Rcv.Nxt;
+        var window = WindowAdvertisement.Advertise(ref tcb.Rcv, core.MssOfLink(tcb.Tuple.LocalAddress), core.WindowCeiling(tcb));
+        var header = Header(tcb, seq, flags) with { Ack = tcb.Rcv.Nxt, Window = window };
+        return tcb.Snd.Up is { } up && seq < up
+            ? header with { Flags = flags | TcpFlags.Urg, UrgentPointer = (ushort)Math.Min(up - seq, ushort.MaxValue) }
+            : header;
+    }
+
+    private Emission Finish(
+        Tcb tcb, Span<byte> headers, scoped in TcpHeader header, scoped in TcpOptions options, TextSlice text, SegmentReason reason,
+        MonotonicTime now, bool isRetransmission)
+    {
+        var segmentSize = text.Length > tcb.Snd.Mss && tcb.IsSynchronized ? tcb.Snd.Mss : 0;
+        var segments = segmentSize == 0 ? 1 : (text.Length + segmentSize - 1) / segmentSize;
+        core.Counters.Add(isRetransmission ? Counter.SegmentsRetransmitted : Counter.SegmentsSent, segments);
+        if (core.Observer is { } observer)
+            observer.OnSegment(Observations.Sent(tcb, header, options, text.Length, reason, now));
+        return new Emission(headers[..writer.Write(headers, tcb.Tuple, header, options, text, tcb.Options)], text, segmentSize);
+    }
+
+    /// <summary>RFC 6298 section 5.1: a running timer is left alone.</summary>
+    private void StartRetransmissionTimer(Tcb tcb, MonotonicTime now)
+    {
+        if (!tcb.Timers.IsRunning(TcbTimer.Retransmission))
+            tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
+    }
+
+    /// <summary>A closed window is probed after an RTO (SHLD-29); a small one is used after 0.1 s to 1 s (section 3.8.6.2.1).</summary>
+    private TimeSpan PersistDelay(Tcb tcb)
+    {
+        var rto = tcb.Rtt.Rto(core.Options).Ticks;
+        return TimeSpan.FromTicks(
+            tcb.Snd.Edge > tcb.Snd.Nxt ? Math.Clamp(rto, LeastOverride.Ticks, GreatestOverride.Ticks) : rto);
+    }
+
+    /// <summary>RFC 5681 section 4.1: after an idle RTO the congestion window has lost its meaning.</summary>
+    private void RestartAfterIdle(Tcb tcb, MonotonicTime now)
+    {
+        if (tcb.Snd.FlightSize == 0 && tcb.LastTextSent != MonotonicTime.Zero && now - tcb.LastTextSent > tcb.Rtt.Rto(core.Options))
+            tcb.Congestion.OnIdle();
+    }
+}

@@ -1,0 +1,45 @@
+using UserTcp.Engine.Buffers;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Output;
+
+/// <summary>Writes the IP and TCP headers of one segment (RFC 9293 section 3.1), checksum included (MUST-2).</summary>
+internal sealed class SegmentWriter(EngineOptions options, LinkProperties link)
+{
+    /// <summary>Writes the headers of a segment with the given text and returns their length.</summary>
+    public int Write(
+        Span<byte> headers, in FourTuple tuple, in TcpHeader header, in TcpOptions tcpOptions, TextSlice text, ConnectionOptions connection)
+    {
+        var ipLength = IpHeader.LengthFor(tuple.LocalAddress);
+        var tcp = headers[ipLength..];
+        var tcpLength = header.Write(tcp, tcpOptions);
+        tcp = tcp[..tcpLength];
+        WriteIp(headers, tuple, IpProtocol.Tcp, tcpLength + text.Length, connection);
+        TcpHeader.WriteChecksum(tcp, link.ChecksumOffload ? PseudoHeaderSum(tuple, tcpLength + text.Length) : Checksum(tuple, tcp, text));
+        return ipLength + tcpLength;
+    }
+
+    /// <summary>Writes an IP header from our end of the tuple to the peer's, and returns its length.</summary>
+    public int WriteIp(Span<byte> headers, in FourTuple tuple, IpProtocol protocol, int payloadLength, ConnectionOptions connection) =>
+        IpHeader.Write(
+            headers, tuple.LocalAddress, tuple.RemoteAddress, protocol, payloadLength, connection.HopLimit ?? (byte)options.HopLimit,
+            connection.TrafficClass);
+
+    /// <summary>What a link that completes the checksum starts from.</summary>
+    private static ushort PseudoHeaderSum(in FourTuple tuple, int length)
+    {
+        var sum = new ChecksumAccumulator();
+        sum.AddPseudoHeader(tuple.LocalAddress, tuple.RemoteAddress, IpProtocol.Tcp, length);
+        return unchecked((ushort)~sum.Finish());
+    }
+
+    private static ushort Checksum(in FourTuple tuple, ReadOnlySpan<byte> tcpHeader, TextSlice text)
+    {
+        var sum = new ChecksumAccumulator();
+        sum.AddPseudoHeader(tuple.LocalAddress, tuple.RemoteAddress, IpProtocol.Tcp, tcpHeader.Length + text.Length);
+        sum.Add(tcpHeader);
+        foreach (var piece in text)
+            sum.Add(piece);
+        return sum.Finish();
+    }
+}

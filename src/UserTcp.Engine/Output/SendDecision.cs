@@ -1,0 +1,49 @@
+namespace UserTcp.Engine.Output;
+
+/// <summary>
+/// How much new text to send now: the peer's window, the congestion window, sender silly window avoidance (RFC 9293 section
+/// 3.8.6.2.1, MUST-38) and Nagle's algorithm (section 3.7.4, SHLD-7) in one place.
+/// </summary>
+/// <param name="Send">A segment may go out.</param>
+/// <param name="Length">Octets of text in it.</param>
+/// <param name="Fin">It carries our FIN.</param>
+/// <param name="NeedsPersist">Nothing may go out, nothing is outstanding, and only the peer's window is in the way.</param>
+internal readonly record struct SendDecision(bool Send, int Length, bool Fin, bool NeedsPersist)
+{
+    private static readonly SendDecision Nothing = new(false, 0, false, false);
+
+    /// <param name="tcb">The connection.</param>
+    /// <param name="largest">Octets of text that may go out in one piece: those of one segment, or of several that the link cuts.</param>
+    public static SendDecision For(Tcb tcb, int largest)
+    {
+        ref var snd = ref tcb.Snd;
+        var finDue = tcb.FinQueued && !tcb.FinSent;
+        var unsent = tcb.FinSent ? 0 : tcb.SendQueue.End - snd.Nxt;
+        if (unsent == 0 && !finDue)
+            return Nothing;
+
+        var usable = Math.Max(snd.Edge - snd.Nxt, 0);
+        var allowed = tcb.Congestion.Window + tcb.Loss.Inflation(snd.Mss) - snd.FlightSize;
+        var length = (int)Math.Clamp(Math.Min(usable, allowed), 0, Math.Min(unsent, largest));
+        // Whole segments, unless what is left over may go at once as well.
+        if (length > snd.Mss && (length < unsent || !(tcb.Options.NoDelay || finDue)))
+            length -= length % snd.Mss;
+        // FIN takes a sequence number, so it too has to fit into the window.
+        var fin = finDue && length == unsent && usable > length;
+        if (fin || IsWorthSending(tcb, length, unsent))
+            return new SendDecision(true, length, fin, false);
+        return Nothing with { NeedsPersist = snd.FlightSize == 0 };
+    }
+
+    private static bool IsWorthSending(Tcb tcb, int length, int unsent)
+    {
+        if (length == 0)
+            return false;
+        if (length >= tcb.Snd.Mss)
+            return true;
+        var nothingOutstanding = tcb.Snd.FlightSize == 0;
+        if (length == unsent && (tcb.Options.NoDelay || nothingOutstanding))
+            return true;
+        return ((tcb.Options.NoDelay || nothingOutstanding) && 2L * length >= tcb.Snd.MaxWnd) || tcb.Pending.Override;
+    }
+}

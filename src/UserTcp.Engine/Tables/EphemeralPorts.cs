@@ -1,0 +1,42 @@
+using System.Buffers.Binary;
+using UserTcp.Engine.Security;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Tables;
+
+/// <summary>
+/// Chooses local ports by double hashing (RFC 6056 section 3.3.4, algorithm 4): successive ports towards one peer follow each
+/// other, so that reuse is late, while another peer's ports say nothing about them.
+/// </summary>
+internal sealed class EphemeralPorts(SipKey key, int first, int last)
+{
+    private const int CounterCount = 16;
+
+    private readonly uint[] _counters = new uint[CounterCount];
+
+    private int Range => last - first + 1;
+
+    /// <summary>A port for which <paramref name="isFree"/> holds, or null when there is none.</summary>
+    public Port? Choose<TState>(IpAddress local, IpAddress remote, Port remotePort, TState state, Func<TState, Port, bool> isFree)
+    {
+        var hash = HashOf(local, remote, remotePort);
+        ref var counter = ref _counters[(hash >> 32) % CounterCount];
+        for (var attempt = 0; attempt < Range; attempt++)
+        {
+            var port = new Port((ushort)(first + (unchecked((uint)hash + counter++) % (uint)Range)));
+            if (isFree(state, port))
+                return port;
+        }
+
+        return null;
+    }
+
+    private ulong HashOf(IpAddress local, IpAddress remote, Port remotePort)
+    {
+        Span<byte> data = stackalloc byte[16 + 16 + 2];
+        var length = local.Write(data);
+        length += remote.Write(data[length..]);
+        BinaryPrimitives.WriteUInt16BigEndian(data[length..], remotePort.Value);
+        return SipHash24.Hash(key, data[..(length + 2)]);
+    }
+}

@@ -1,0 +1,143 @@
+using UserTcp.Engine.Security;
+using UserTcp.Engine.Timers;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Tables;
+
+/// <summary>
+/// Passive opens that wait for the third segment of their handshake (docs/decisions/0006): found by their four-tuple, hashed under a
+/// secret key, and ordered by when somebody has to look at them.
+/// </summary>
+internal sealed class HalfOpenTable
+{
+    private const int None = -1;
+    private const int InitialCapacity = 64;
+
+    private readonly SipKey _key;
+    private readonly HostAddresses _addresses;
+    private readonly TimeSpan _patience;
+    private readonly DeadlineHeap<int, Store> _deadlines;
+    private HalfOpenEntry[] _entries = new HalfOpenEntry[InitialCapacity];
+    private int[] _buckets = NewBuckets(InitialCapacity);
+    private int _used;
+    private int _free = None;
+
+    /// <summary>Entries are given up <paramref name="patience"/> after they began.</summary>
+    public HalfOpenTable(SipKey key, HostAddresses addresses, TimeSpan patience)
+    {
+        _key = key;
+        _addresses = addresses;
+        _patience = patience;
+        _deadlines = new DeadlineHeap<int, Store>(new Store(this));
+    }
+
+    public int Count => _deadlines.Count;
+
+    /// <summary>When the next entry has to be looked at.</summary>
+    public MonotonicTime NextDeadline => _deadlines.NextDeadline;
+
+    /// <summary>The index of the entry for a tuple, or -1.</summary>
+    public int Find(in FourTuple tuple)
+    {
+        if (Count == 0)
+            return None;
+        var i = _buckets[BucketOf(tuple)];
+        while (i != None && !_entries[i].Tuple.Is(tuple, _addresses))
+            i = _entries[i].NextInBucket;
+        return i;
+    }
+
+    /// <summary>The index of an entry that is due, or -1.</summary>
+    public int FindDue(MonotonicTime now) => Count > 0 && _deadlines.NextDeadline <= now ? _deadlines.First : None;
+
+    public ref readonly HalfOpenEntry At(int index) => ref _entries[index];
+
+    public FourTuple TupleAt(int index) => _entries[index].Tuple.Expand(_addresses);
+
+    /// <summary>Adds an entry for a tuple that is not in the table.</summary>
+    public void Add(in FourTuple tuple, in HalfOpenEntry entry)
+    {
+        var index = Allocate();
+        _entries[index] = entry;
+        _entries[index].Tuple = new CompactTuple(tuple, _addresses);
+        LinkBucket(index);
+        _deadlines.Add(index);
+    }
+
+    public void Remove(int index)
+    {
+        UnlinkBucket(index);
+        _deadlines.Remove(index);
+        _entries[index] = new HalfOpenEntry { NextInBucket = _free, Place = None };
+        _free = index;
+    }
+
+    /// <summary>The indices of all entries, in no particular order. Removing the one at hand is allowed.</summary>
+    public IEnumerable<int> Indices()
+    {
+        for (var i = 0; i < _used; i++)
+        {
+            if (_entries[i].Place != None)
+                yield return i;
+        }
+    }
+
+    private static int[] NewBuckets(int count)
+    {
+        var buckets = new int[count];
+        Array.Fill(buckets, None);
+        return buckets;
+    }
+
+    private int BucketOf(in FourTuple tuple) => (int)(SipHash24.Hash(_key, tuple) & (uint)(_buckets.Length - 1));
+
+    private int Allocate()
+    {
+        if (_free != None)
+        {
+            var index = _free;
+            _free = _entries[index].NextInBucket;
+            return index;
+        }
+
+        if (_used == _entries.Length)
+            Grow();
+        return _used++;
+    }
+
+    private void Grow()
+    {
+        Array.Resize(ref _entries, _entries.Length * 2);
+        _buckets = NewBuckets(_entries.Length);
+        for (var i = 0; i < _used; i++)
+            LinkBucket(i);
+    }
+
+    private void LinkBucket(int index)
+    {
+        ref var bucket = ref _buckets[BucketOf(TupleAt(index))];
+        _entries[index].NextInBucket = bucket;
+        bucket = index;
+    }
+
+    private void UnlinkBucket(int index)
+    {
+        ref var link = ref _buckets[BucketOf(TupleAt(index))];
+        while (link != index)
+            link = ref _entries[link].NextInBucket;
+        link = _entries[index].NextInBucket;
+    }
+
+    private readonly struct Store(HalfOpenTable table) : IDeadlineStore<int>
+    {
+        public MonotonicTime DeadlineOf(int item)
+        {
+            ref var entry = ref table._entries[item];
+            return MonotonicTime.Min(entry.Retransmission, entry.Since + table._patience);
+        }
+
+        public int PlaceOf(int item) => table._entries[item].Place;
+
+        public void SetPlace(int item, int place) => table._entries[item].Place = place;
+    }
+}

@@ -1,0 +1,26 @@
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Tables;
+
+/// <summary>All that is left of a connection in TIME-WAIT: 56 octets.</summary>
+internal struct TimeWaitEntry
+{
+    public CompactTuple Tuple;
+
+    /// <summary>The window field of the last ACK, already scaled.</summary>
+    public ushort WindowField;
+
+    /// <summary>When anything but the peer's FIN was last answered, in milliseconds of the engine's clock modulo 2^16.</summary>
+    public ushort AnsweredMilliseconds;
+
+    public SeqNum SndNxt;
+    public SeqNum RcvNxt;
+
+    /// <summary>When 2 MSL end, in milliseconds of the engine's clock modulo 2^32.</summary>
+    public uint ExpiryMilliseconds;
+
+    /// <summary>Neighbours in order of expiry, and the next entry in the same bucket; -1 ends a list.</summary>
+    public int Earlier;
+    public int Later;
+    public int NextInBucket;
+}

@@ -1,0 +1,189 @@
+using System.Numerics;
+using UserTcp.Engine.Security;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Tables;
+
+/// <summary>
+/// Connections in TIME-WAIT (RFC 9293 section 3.6.1), some 60 octets each. Since every entry waits the same 2 MSL, a list in order of
+/// entry is a list in order of expiry; at the limit the oldest goes.
+/// </summary>
+internal sealed class TimeWaitTable
+{
+    private const int None = -1;
+    private const int InitialCapacity = 64;
+
+    // With the millisecond for rounding up, still less than half of what the clock's 32 bits go round in.
+    private const int LongestMilliseconds = int.MaxValue - 1;
+
+    private readonly SipKey _key;
+    private readonly HostAddresses _addresses;
+    private readonly int _limit;
+    private readonly uint _durationMilliseconds;
+    private TimeWaitEntry[] _entries;
+    private int[] _buckets = NewBuckets(InitialCapacity);
+    private int _used;
+    private int _free = None;
+    private int _oldest = None;
+    private int _newest = None;
+
+    public TimeWaitTable(SipKey key, HostAddresses addresses, int limit, TimeSpan duration)
+    {
+        _key = key;
+        _addresses = addresses;
+        _limit = limit;
+        _entries = new TimeWaitEntry[Math.Min(InitialCapacity, limit)];
+        _durationMilliseconds = (uint)Math.Min(Math.Ceiling(duration.TotalMilliseconds), LongestMilliseconds);
+    }
+
+    public int Count { get; private set; }
+
+    /// <summary>When the oldest entry expires.</summary>
+    public MonotonicTime NextDeadline(MonotonicTime now) =>
+        _oldest == None ? MonotonicTime.Never : now + Left(_oldest, now);
+
+    /// <summary>The index of the entry for a tuple, or -1.</summary>
+    public int Find(in FourTuple tuple)
+    {
+        var i = _buckets[BucketOf(tuple)];
+        while (i != None && !_entries[i].Tuple.Is(tuple, _addresses))
+            i = _entries[i].NextInBucket;
+        return i;
+    }
+
+    /// <summary>The connection that an entry is left of.</summary>
+    public FourTuple TupleAt(int index) => _entries[index].Tuple.Expand(_addresses);
+
+    public ref TimeWaitEntry At(int index) => ref _entries[index];
+
+    /// <summary>Adds an entry; returns true when the oldest had to make room for it.</summary>
+    public bool Add(in FourTuple tuple, SeqNum sndNxt, SeqNum rcvNxt, ushort windowField, MonotonicTime now)
+    {
+        var overflow = Count == _limit;
+        if (overflow)
+            Remove(_oldest);
+        var index = Allocate();
+        ref var entry = ref _entries[index];
+        entry.Tuple = new CompactTuple(tuple, _addresses);
+        entry.SndNxt = sndNxt;
+        entry.RcvNxt = rcvNxt;
+        entry.WindowField = windowField;
+        // As long ago as can be said.
+        entry.AnsweredMilliseconds = unchecked((ushort)(Milliseconds(now) + (1 << 15)));
+        LinkBucket(index);
+        LinkNewest(index, now);
+        Count++;
+        return overflow;
+    }
+
+    /// <summary>Starts 2 MSL again (RFC 9293 section 3.10.7.4, eighth step).</summary>
+    public void Restart(int index, MonotonicTime now)
+    {
+        UnlinkOrder(index);
+        LinkNewest(index, now);
+    }
+
+    public void Remove(int index)
+    {
+        UnlinkBucket(index);
+        UnlinkOrder(index);
+        _entries[index] = new TimeWaitEntry { NextInBucket = _free };
+        _free = index;
+        Count--;
+    }
+
+    public void RemoveExpired(MonotonicTime now)
+    {
+        while (_oldest != None && Left(_oldest, now) <= TimeSpan.Zero)
+            Remove(_oldest);
+    }
+
+    /// <summary>What is left of an entry's 2 MSL. More than that cannot be: then the clock has gone once around since.</summary>
+    public TimeSpan Left(int index, MonotonicTime now)
+    {
+        var left = unchecked((int)(_entries[index].ExpiryMilliseconds - Milliseconds(now)));
+        return left > _durationMilliseconds + 1L ? TimeSpan.Zero : TimeSpan.FromMilliseconds(left);
+    }
+
+    /// <summary>Calls back for each entry, oldest first.</summary>
+    public IEnumerable<int> Indices()
+    {
+        for (var i = _oldest; i != None; i = _entries[i].Later)
+            yield return i;
+    }
+
+    private static uint Milliseconds(MonotonicTime time) => unchecked((uint)(time.Ticks / TimeSpan.TicksPerMillisecond));
+
+    private static int[] NewBuckets(int count)
+    {
+        var buckets = new int[count];
+        Array.Fill(buckets, None);
+        return buckets;
+    }
+
+    private int BucketOf(in FourTuple tuple) => (int)(SipHash24.Hash(_key, tuple) & (uint)(_buckets.Length - 1));
+
+    private int Allocate()
+    {
+        if (_free != None)
+        {
+            var index = _free;
+            _free = _entries[index].NextInBucket;
+            return index;
+        }
+
+        if (_used == _entries.Length)
+            Grow();
+        return _used++;
+    }
+
+    private void Grow()
+    {
+        Array.Resize(ref _entries, (int)Math.Min(_entries.Length * 2L, _limit));
+        _buckets = NewBuckets((int)BitOperations.RoundUpToPowerOf2((uint)_entries.Length));
+        for (var i = _oldest; i != None; i = _entries[i].Later)
+            LinkBucket(i);
+    }
+
+    private void LinkBucket(int index)
+    {
+        ref var bucket = ref _buckets[BucketOf(TupleAt(index))];
+        _entries[index].NextInBucket = bucket;
+        bucket = index;
+    }
+
+    private void UnlinkBucket(int index)
+    {
+        ref var link = ref _buckets[BucketOf(TupleAt(index))];
+        while (link != index)
+            link = ref _entries[link].NextInBucket;
+        link = _entries[index].NextInBucket;
+    }
+
+    private void LinkNewest(int index, MonotonicTime now)
+    {
+        ref var entry = ref _entries[index];
+        // Rounded up: 2 MSL are never cut short.
+        entry.ExpiryMilliseconds = unchecked(Milliseconds(now) + 1 + _durationMilliseconds);
+        entry.Earlier = _newest;
+        entry.Later = None;
+        if (_newest == None)
+            _oldest = index;
+        else
+            _entries[_newest].Later = index;
+        _newest = index;
+    }
+
+    private void UnlinkOrder(int index)
+    {
+        var (earlier, later) = (_entries[index].Earlier, _entries[index].Later);
+        if (earlier == None)
+            _oldest = later;
+        else
+            _entries[earlier].Later = later;
+        if (later == None)
+            _newest = earlier;
+        else
+            _entries[later].Earlier = earlier;
+    }
+}

@@ -1,0 +1,53 @@
+using UserTcp.Wire;
+
+namespace UserTcp.Engine;
+
+/// <summary>
+/// Send sequence variables (RFC 9293 section 3.3.1):
+/// <code>
+///      1         2          3          4
+/// ----------|----------|----------|----------
+///        SND.UNA    SND.NXT    SND.UNA
+///                             +SND.WND
+/// 1 acknowledged  2 sent, unacknowledged  3 may be sent  4 may not be sent yet
+/// </code>
+/// </summary>
+internal struct SendSequence
+{
+    /// <summary>Initial send sequence number.</summary>
+    public SeqNum Iss;
+
+    /// <summary>Oldest unacknowledged sequence number.</summary>
+    public SeqNum Una;
+
+    /// <summary>Next sequence number to be sent; it never goes back, a retransmission leaves it alone.</summary>
+    public SeqNum Nxt;
+
+    /// <summary>The peer's window, octets from <see cref="Una"/>; unsigned throughout (MUST-1, REC-1).</summary>
+    public uint Wnd;
+
+    /// <summary>SND.UP: the sequence number after the last urgent octet (MUST-62); null when nothing is urgent.</summary>
+    public SeqNum? Up;
+
+    /// <summary>SEG.SEQ and SEG.ACK of the last window update.</summary>
+    public SeqNum Wl1;
+    public SeqNum Wl2;
+
+    /// <summary>MAX.SND.WND: the largest window the peer has ever offered (RFC 5961 section 5.2; sender SWS avoidance).</summary>
+    public uint MaxWnd;
+
+    /// <summary>Snd.Wind.Shift: what the peer's window fields are scaled by (RFC 7323 section 2.2).</summary>
+    public WindowScale Scale;
+
+    /// <summary>SendMSS: the MSS option received, or the default for its absence (MUST-15).</summary>
+    public int PeerMss;
+
+    /// <summary>Eff.snd.MSS (MUST-16): the largest text we send in one segment.</summary>
+    public int Mss;
+
+    /// <summary>Octets outstanding.</summary>
+    public readonly int FlightSize => Nxt - Una;
+
+    /// <summary>The right edge of the peer's window.</summary>
+    public readonly SeqNum Edge => Una + Wnd;
+}

@@ -1,0 +1,154 @@
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Loss;
+using UserTcp.Engine.Timers;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine;
+
+/// <summary>The transmission control block of a connection (RFC 9293 section 3.3.1): fields only. Outside the engine it is a handle.</summary>
+public sealed class Tcb
+{
+    internal SendSequence Snd;
+    internal ReceiveSequence Rcv;
+    internal SendQueue SendQueue;
+    internal ReceiveQueue ReceiveQueue;
+    internal RttEstimator Rtt;
+    internal LossRecovery Loss;
+    internal WindowUsage WindowUsage;
+    internal PendingOutput Pending;
+    internal TimerTable Timers = new();
+
+    /// <summary>What <see cref="MemoryAccount"/> has counted for this connection.</summary>
+    internal long CountedMemory;
+
+    internal Tcb(FourTuple tuple, CongestionControl congestion, ConnectionOptions options, bool isPassive)
+    {
+        Tuple = tuple;
+        Congestion = congestion;
+        Options = options;
+        IsPassive = isPassive;
+    }
+
+    /// <summary>The connection identifiers.</summary>
+    public FourTuple Tuple { get; }
+
+    /// <summary>The state; engine's thread only.</summary>
+    public TcpState State { get; internal set; }
+
+    /// <summary>Why the connection ended; none while it lives or after an orderly close.</summary>
+    public EngineError Error { get; internal set; }
+
+    /// <summary>The last error that was not the end (RFC 9293 section 3.9.1.8).</summary>
+    public EngineError SoftError { get; internal set; }
+
+    /// <summary>Whatever the engine's user wants to find here; the engine does not look at it.</summary>
+    public object? Owner { get; set; }
+
+    /// <summary>SYN-RECEIVED came from a passive open (MUST-11).</summary>
+    internal bool IsPassive { get; }
+
+    internal CongestionControl Congestion { get; }
+
+    /// <summary>Text that waits for what precedes it; made when first needed.</summary>
+    internal OutOfOrderQueue? OutOfOrder { get; set; }
+
+    /// <summary>The listener that made this connection, until the user has accepted it.</summary>
+    internal Listener? Listener { get; set; }
+
+    /// <summary>What its user has set.</summary>
+    internal ConnectionOptions Options { get; set; }
+
+    /// <summary>The user has closed its sending side: FIN follows the queue.</summary>
+    internal bool FinQueued { get; set; }
+
+    /// <summary>Our FIN has been sent at least once; its sequence number is the end of the send queue.</summary>
+    internal bool FinSent { get; set; }
+
+    /// <summary>The user is gone: it neither reads nor wants events.</summary>
+    internal bool IsOrphan { get; set; }
+
+    /// <summary>The connection is among <see cref="EngineCore.Orphans"/>.</summary>
+    internal bool IsCountedOrphan { get; set; }
+
+    /// <summary>Our SYN carries the window scale option: always in an active open, else when the peer's did (RFC 7323 section 2.2).</summary>
+    internal bool OffersWindowScale { get; set; }
+
+    /// <summary>Our SYN went out more than once.</summary>
+    internal bool HandshakeRetransmitted { get; set; }
+
+    /// <summary>The last time anything but a pure ACK was sent.</summary>
+    internal MonotonicTime LastTextSent { get; set; }
+
+    /// <summary>The last time an acceptable ACK arrived; zero-window probing goes on as long as they do (MUST-37), and keep-alive counts from it.</summary>
+    internal MonotonicTime LastAckReceived { get; set; }
+
+    /// <summary>Before this time no further challenge ACK is sent (RFC 5961 section 7).</summary>
+    internal MonotonicTime NextChallengeAck { get; set; }
+
+    /// <summary>
+    /// When the peer last acknowledged anything new; for an orphan, when it became one if that was later. Nothing else a peer sends
+    /// moves it, so an orphan's time runs out whatever its peer does about its window.
+    /// </summary>
+    internal MonotonicTime LastProgress { get; set; }
+
+    /// <summary>When the peer last closed its window.</summary>
+    internal MonotonicTime WindowClosedSince { get; set; }
+
+    /// <summary>Before this time no "too big" sends everything again.</summary>
+    internal MonotonicTime NextPathMtuResend { get; set; }
+
+    /// <summary>Zero-window probes in a row, for their backoff.</summary>
+    internal int Probes { get; set; }
+
+    /// <summary>Keep-alive probes in a row that nothing has answered.</summary>
+    internal int KeepAliveProbes { get; set; }
+
+    /// <summary>When the last of them was sent.</summary>
+    internal MonotonicTime LastKeepAlive { get; set; }
+
+    /// <summary>Segments of new text sent one after the other, up to now.</summary>
+    internal int Burst { get; set; }
+
+    /// <summary>Octets acknowledged that the user has not been told of.</summary>
+    internal int AcknowledgedForUser { get; set; }
+
+    /// <summary>Octets of text over the connection's life, for STATUS.</summary>
+    internal long TextReceived { get; set; }
+
+    internal long TextAcknowledged { get; set; }
+
+    internal long Retransmissions { get; set; }
+
+    internal EngineEvents PendingEvents { get; set; }
+
+    internal bool HasQueuedEvent { get; set; }
+
+    internal bool HasQueuedOutput { get; set; }
+
+    /// <summary>The connection is in the table.</summary>
+    internal bool IsLive { get; set; }
+
+    internal int TimerQueueIndex { get; set; } = -1;
+
+    internal MonotonicTime QueuedDeadline { get; set; }
+
+    /// <summary>Octets of memory that its text takes, here or with its user.</summary>
+    internal long Memory =>
+        SendQueue.Memory + ReceiveQueue.Memory + (OutOfOrder?.Memory ?? 0) + Math.Max(Rcv.Held - ReceiveQueue.Length, 0);
+
+    /// <summary>Text or a FIN is queued that has never been sent.</summary>
+    internal bool HasUnsent => !FinSent && (FinQueued || SendQueue.End > Snd.Nxt);
+
+    /// <summary>
+    /// SEG.SEQ of a segment without text: SND.NXT, unless the peer has shrunk its window below it. Then it is the window's right edge,
+    /// where RCV.NXT is if all that fitted has arrived; what lies beyond would be thrown away unread (RFC 9293 section 3.8.6).
+    /// </summary>
+    internal SeqNum AcceptableSeq => IsSynchronized ? SeqNum.Min(Snd.Nxt, SeqNum.Max(Snd.Edge, Snd.Una)) : Snd.Nxt;
+
+    /// <summary>Our FIN is acknowledged.</summary>
+    internal bool IsFinAcknowledged => FinSent && Snd.Una == SendQueue.End + 1;
+
+    /// <summary>Both SYNs are known and ours is acknowledged.</summary>
+    internal bool IsSynchronized => State >= TcpState.Established;
+}

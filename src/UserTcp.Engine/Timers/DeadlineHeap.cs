@@ -1,0 +1,103 @@
+namespace UserTcp.Engine.Timers;
+
+/// <summary>Where the items of a <see cref="DeadlineHeap{T, TStore}"/> keep their deadlines and their places in it.</summary>
+internal interface IDeadlineStore<T>
+{
+    /// <summary>The deadline that orders an item. While the item is in the heap it changes only by <see cref="DeadlineHeap{T, TStore}.Advance"/>.</summary>
+    MonotonicTime DeadlineOf(T item);
+
+    /// <summary>The item's place; negative when it is in no heap.</summary>
+    int PlaceOf(T item);
+
+    void SetPlace(T item, int place);
+}
+
+/// <summary>Items in order of deadline: a 4-ary heap, each item's place in it kept by the item's store.</summary>
+internal sealed class DeadlineHeap<T, TStore>(TStore store)
+    where TStore : struct, IDeadlineStore<T>
+{
+    private const int Arity = 4;
+    private const int InitialCapacity = 64;
+    private const int Nowhere = -1;
+
+    private readonly TStore _store = store;
+    private T[] _items = new T[InitialCapacity];
+
+    public int Count { get; private set; }
+
+    /// <summary>The item with the earliest deadline; there must be one.</summary>
+    public T First => _items[0];
+
+    public MonotonicTime NextDeadline => Count == 0 ? MonotonicTime.Never : _store.DeadlineOf(_items[0]);
+
+    public void Add(T item)
+    {
+        if (Count == _items.Length)
+            Array.Resize(ref _items, Count * 2);
+        _items[Count] = item;
+        SiftUp(Count++);
+    }
+
+    /// <summary>The item's deadline has become an earlier one.</summary>
+    public void Advance(T item) => SiftUp(_store.PlaceOf(item));
+
+    public void Remove(T item)
+    {
+        var place = _store.PlaceOf(item);
+        _store.SetPlace(item, Nowhere);
+        var last = _items[--Count];
+        _items[Count] = default!;
+        if (place == Count)
+            return;
+        _items[place] = last;
+        SiftDown(place);
+        SiftUp(_store.PlaceOf(last));
+    }
+
+    private void Place(int place, T item)
+    {
+        _items[place] = item;
+        _store.SetPlace(item, place);
+    }
+
+    private void SiftUp(int place)
+    {
+        var item = _items[place];
+        var deadline = _store.DeadlineOf(item);
+        while (place > 0)
+        {
+            var parent = (place - 1) / Arity;
+            if (_store.DeadlineOf(_items[parent]) <= deadline)
+                break;
+            Place(place, _items[parent]);
+            place = parent;
+        }
+
+        Place(place, item);
+    }
+
+    private void SiftDown(int place)
+    {
+        var item = _items[place];
+        var deadline = _store.DeadlineOf(item);
+        while (true)
+        {
+            var first = (place * Arity) + 1;
+            if (first >= Count)
+                break;
+            var least = first;
+            for (var child = first + 1; child < Math.Min(first + Arity, Count); child++)
+            {
+                if (_store.DeadlineOf(_items[child]) < _store.DeadlineOf(_items[least]))
+                    least = child;
+            }
+
+            if (deadline <= _store.DeadlineOf(_items[least]))
+                break;
+            Place(place, _items[least]);
+            place = least;
+        }
+
+        Place(place, item);
+    }
+}

@@ -1,0 +1,107 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Tests.Kit;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Tests.Buffers;
+
+/// <summary>The memory that the text of all connections takes is counted, and has a limit (Linux: tcp_mem).</summary>
+public sealed class MemoryLimitTests
+{
+    private const int Limit = 1 << 20;
+    private static readonly EngineOptions Small = new() { MaxMemory = Limit };
+
+    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    public void What_queues_and_users_hold_is_counted_until_it_is_given_back(uint irs, uint iss)
+    {
+        var script = Isn.Accepted(irs, iss);
+        Assert.Equal(0, script.Engine.MemoryHeld);
+        script.Send("to send");
+        Assert.Equal(1 << 14, script.Engine.MemoryHeld);
+        script.Inject(TcpFlags.Ack, seq: 1, ack: 8, text: "received");
+        Assert.Equal(1 << 14, script.Engine.MemoryHeld);
+        script.Inject(TcpFlags.Ack, seq: 20, ack: 8, text: "out of order");
+        Assert.Equal(2 << 14, script.Engine.MemoryHeld);
+
+        var taken = script.Engine.Receive(script.Connection);
+        script.Inject(TcpFlags.Ack, seq: 9, ack: 8);
+        Assert.Equal((1 << 14) + 8, script.Engine.MemoryHeld);
+        script.Engine.Consumed(script.Connection, 8, script.Now);
+        Assert.Equal(1 << 14, script.Engine.MemoryHeld);
+        Engine.Buffers.Block.ReleaseChain(taken);
+
+        script.Abort();
+        script.Drain();
+        Assert.Equal(0, script.Engine.MemoryHeld);
+        script.AssertNothingLeft();
+    }
+
+    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Trait("RFC9293", "SHLD-14")]
+    public void Under_pressure_no_window_is_taken_back_and_none_grows(uint irs, uint iss)
+    {
+        var script = Isn.Accepted(irs, iss, engine: Small);
+        script.Send(new byte[Limit / 8 * 7]);
+        script.Drain();
+        var edge = 1u + ushort.MaxValue;
+        for (var seq = 1u; seq < 100_000; seq += 1000)
+        {
+            script.InjectBytes(TcpFlags.Ack, seq, ack: 1, new byte[1000]);
+            Assert.Equal(1000, script.Read().Length);
+            script.PassMilliseconds(50);
+            var ack = script.ExpectLast(TcpFlags.Ack, ack: seq + 1000);
+            Assert.InRange(seq + 1000 + ack.Header.Window, edge, Math.Max(edge, seq + 1000 + (4 * 1460)));
+            edge = seq + 1000 + ack.Header.Window;
+        }
+    }
+
+    [Fact]
+    public void Under_pressure_nothing_is_kept_out_of_order_and_the_peer_hears_at_once_of_the_gap()
+    {
+        var script = Isn.Accepted(engine: Small);
+        script.Send(new byte[Limit / 8 * 7]);
+        script.Drain();
+        script.Inject(TcpFlags.Ack, seq: 9, ack: 1, text: "beyond");
+        script.ExpectLast(TcpFlags.Ack, ack: 1);
+        Assert.Equal(1, script.Count(Counter.DroppedOutOfOrder));
+        Assert.Null(script.Connection.OutOfOrder);
+
+        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "complete");
+        script.Inject(TcpFlags.Ack, seq: 9, ack: 1, text: "beyond");
+        Assert.Equal("completebeyond", script.Read());
+    }
+
+    [Fact]
+    public void Without_memory_text_behind_a_gap_goes_first_and_then_what_nobody_has_room_for()
+    {
+        var script = Isn.Accepted(engine: Small);
+        script.Inject(TcpFlags.Ack, seq: 9, ack: 1, text: "beyond");
+        script.Send(new byte[Limit]);
+        script.Drain();
+
+        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "read");
+        Assert.True(script.Connection.OutOfOrder is null or { IsEmpty: true });
+        script.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 5, ack: 1, text: "wait");
+        script.ExpectLast(TcpFlags.Ack, ack: 5);
+        Assert.Equal(1, script.Count(Counter.DroppedMemory));
+
+        Assert.Equal("read", script.Read());
+        script.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 5, ack: 1, text: "wait");
+        Assert.Equal("wait", script.Read());
+        Assert.Equal(TcpState.CloseWait, script.State);
+        script.Abort();
+        script.Drain();
+        script.AssertNothingLeft();
+    }
+
+    [Fact]
+    public void Without_memory_a_close_with_text_to_send_resets()
+    {
+        var script = Isn.Accepted(engine: Small);
+        script.Send(new byte[Limit]);
+        script.Drain();
+        script.Close();
+        script.Expect(TcpFlags.Rst | TcpFlags.Ack);
+        Assert.Equal((1, 0L), (script.Count(Counter.OrphansReset), script.Engine.MemoryHeld));
+        script.AssertNothingLeft();
+    }
+}

@@ -1,0 +1,211 @@
+using UserTcp.Engine.Buffers;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Tests.Buffers;
+
+/// <summary>The reassembler against a naive one that knows every octet by itself.</summary>
+public class OutOfOrderQueueTests
+{
+    private const int Space = 60_000;
+
+    [Theory]
+    [InlineData(1, int.MaxValue - 20_000u)]
+    [InlineData(2, uint.MaxValue - 20_000)]
+    [InlineData(3, 0u)]
+    [InlineData(4, uint.MaxValue)]
+    [InlineData(5, int.MaxValue)]
+    [Trait("RFC9293", "SHLD-31")]
+    public void Random_overlaps_come_out_as_with_a_naive_reassembler_and_what_came_first_stays(int seed, uint start)
+    {
+        var random = new Random(seed);
+        for (var round = 0; round < 20; round++)
+        {
+            var pool = new LocalBlockPool();
+            var queue = new OutOfOrderQueue(pool, int.MaxValue, int.MaxValue);
+            var naive = new byte?[Space];
+            var longest = random.Next(2) == 0 ? 20 : 20_000;
+            for (var i = 0; i < 60; i++)
+            {
+                var offset = 1 + random.Next(Space - longest - 1);
+                var text = new byte[1 + random.Next(longest)];
+                random.NextBytes(text);
+                Assert.True(queue.Insert(new SeqNum(start) + offset, text));
+                for (var at = 0; at < text.Length; at++)
+                    naive[offset + at] ??= text[at];
+                if (i % 10 == 0)
+                    Assert.Equal(RunsOf(naive), queue.RunCount);
+                Assert.Equal(queue.IsEmpty, queue.RunCount == 0);
+            }
+
+            AssertDrains(queue, naive, new SeqNum(start), random);
+            Assert.True(queue.IsEmpty);
+            Assert.Equal(0, pool.Rented);
+        }
+    }
+
+    [Theory]
+    [InlineData(1, int.MaxValue - 20_000u)]
+    [InlineData(2, uint.MaxValue - 20_000)]
+    [Trait("RFC", "9293 section 3.10.7.4")]
+    public void What_lies_beyond_an_end_can_be_thrown_away_and_the_rest_is_still_right(int seed, uint start)
+    {
+        var random = new Random(seed);
+        for (var round = 0; round < 50; round++)
+        {
+            var pool = new LocalBlockPool();
+            var queue = new OutOfOrderQueue(pool, int.MaxValue, int.MaxValue);
+            var naive = new byte?[Space];
+            for (var i = 0; i < 20; i++)
+            {
+                var text = new byte[1 + random.Next(20_000)];
+                random.NextBytes(text);
+                var offset = 1 + random.Next(Space - text.Length - 1);
+                queue.Insert(new SeqNum(start) + offset, text);
+                for (var at = 0; at < text.Length; at++)
+                    naive[offset + at] ??= text[at];
+            }
+
+            var end = random.Next(Space);
+            queue.DiscardFrom(new SeqNum(start) + end);
+            Array.Clear(naive, end, Space - end);
+
+            Assert.Equal((RunsOf(naive), pool.Rented), (queue.RunCount, queue.BlockCount));
+            AssertDrains(queue, naive, new SeqNum(start), random);
+            Assert.Equal((true, 0, 0), (queue.IsEmpty, queue.BlockCount, pool.Rented));
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Its_limits_hold_and_what_it_keeps_is_still_right(int seed)
+    {
+        var random = new Random(seed);
+        for (var round = 0; round < 20; round++)
+        {
+            var pool = new LocalBlockPool();
+            var queue = new OutOfOrderQueue(pool, 8, 10);
+            var start = new SeqNum(uint.MaxValue - 30_000);
+            var original = new byte[Space];
+            random.NextBytes(original);
+            var complete = true;
+            for (var i = 0; i < 100; i++)
+            {
+                var offset = 1 + random.Next(Space - 2);
+                var length = 1 + random.Next(Math.Min(3000, Space - offset - 1));
+                complete &= queue.Insert(start + offset, original.AsSpan(offset, length));
+                Assert.InRange(queue.RunCount, 0, 8);
+                Assert.InRange(pool.Rented, 0, 10);
+            }
+
+            Assert.False(complete);
+            for (var at = 1; at < Space; at++)
+            {
+                if (queue.TakeContinuation(start + at) is not { } chain)
+                    continue;
+                var text = TextOf(chain);
+                Assert.Equal(original.AsSpan(at, text.Length).ToArray(), text);
+                at += text.Length;
+            }
+
+            Assert.Equal(0, pool.Rented);
+            Assert.True(queue.Insert(start + 5, original.AsSpan(5, 10)));
+            queue.Clear();
+            Assert.Equal((0, true), (pool.Rented, queue.IsEmpty));
+        }
+    }
+
+    [Theory]
+    [InlineData(int.MaxValue - 2u)]
+    [InlineData(uint.MaxValue - 2)]
+    public void A_continuation_loses_what_lies_before_it_and_whole_runs_that_are_too_old(uint start)
+    {
+        var pool = new LocalBlockPool();
+        var queue = new OutOfOrderQueue(pool, 10, 10);
+        var seq = new SeqNum(start);
+        queue.Insert(seq + 1, "bc"u8);
+        queue.Insert(seq + 4, "efg"u8);
+        queue.Insert(seq + 10, "k"u8);
+        Assert.Null(queue.TakeContinuation(seq));
+        Assert.Equal("fg"u8, TextOf(queue.TakeContinuation(seq + 5)!));
+        Assert.Null(queue.TakeContinuation(seq + 9));
+        Assert.Equal("k"u8, TextOf(queue.TakeContinuation(seq + 10)!));
+        Assert.Equal((0, true), (pool.Rented, queue.IsEmpty));
+    }
+
+    [Fact]
+    public void Runs_that_touch_become_one_and_are_handed_over_together()
+    {
+        var queue = new OutOfOrderQueue(new LocalBlockPool(), 10, 10);
+        var seq = new SeqNum(uint.MaxValue);
+        queue.Insert(seq + 4, "d"u8);
+        queue.Insert(seq + 2, "b"u8);
+        queue.Insert(seq + 3, "c"u8);
+        Assert.Equal(1, queue.RunCount);
+        Assert.Equal("bcd"u8, TextOf(queue.TakeContinuation(seq + 2)!));
+    }
+
+    [Theory]
+    [InlineData(uint.MaxValue - 1000)]
+    [InlineData(int.MaxValue - 1000u)]
+    public void Text_beyond_the_limit_of_blocks_is_dropped_and_what_is_held_stays(uint start)
+    {
+        var pool = new LocalBlockPool();
+        var queue = new OutOfOrderQueue(pool, 8, maxBlocks: 2);
+        var first = new SeqNum(start);
+        var text = new byte[3 * BlockPool.StandardSize];
+        new Random(1).NextBytes(text);
+
+        // In a run of its own, in one that grows, and in one more.
+        Assert.False(queue.Insert(first + 1, text.AsSpan(1)));
+        Assert.Equal((1, 2), (queue.RunCount, queue.BlockCount));
+        var held = queue[0].End - queue[0].Start;
+        Assert.InRange(held, BlockPool.StandardSize, text.Length - 2);
+        Assert.False(queue.Insert(queue[0].End, text));
+        Assert.False(queue.Insert(queue[0].End + 1, text));
+
+        Assert.Equal((1, 2, held), (queue.RunCount, queue.BlockCount, queue[0].End - queue[0].Start));
+        var taken = new List<byte>();
+        var chain = queue.TakeContinuation(first + 1);
+        for (var block = chain; block is not null; block = block.NextBlock)
+            taken.AddRange(block.Text);
+        Assert.Equal(text[1..(held + 1)], taken);
+        Block.ReleaseChain(chain);
+        Assert.Equal(0, pool.Rented);
+    }
+
+    private static void AssertDrains(OutOfOrderQueue queue, byte?[] naive, SeqNum start, Random random)
+    {
+        for (var at = 1; at < naive.Length; at++)
+        {
+            if (naive[at] is null)
+            {
+                if (random.Next(100) == 0)
+                    Assert.Null(queue.TakeContinuation(start + at));
+                continue;
+            }
+
+            var text = TextOf(queue.TakeContinuation(start + at)!);
+            foreach (var octet in text)
+                Assert.True(naive[at++] == octet, "other octets");
+            Assert.True(at == naive.Length || naive[at] is null, "the run ends too early");
+        }
+    }
+
+    private static int RunsOf(byte?[] naive)
+    {
+        var runs = 0;
+        for (var at = 1; at < naive.Length; at++)
+            runs += naive[at] is not null && naive[at - 1] is null ? 1 : 0;
+        return runs;
+    }
+
+    private static byte[] TextOf(Block chain)
+    {
+        var text = new List<byte>();
+        for (var block = chain; block is not null; block = block.NextBlock)
+            text.AddRange(block.Text);
+        Block.ReleaseChain(chain);
+        return [.. text];
+    }
+}

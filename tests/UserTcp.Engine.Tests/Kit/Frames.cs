@@ -1,0 +1,68 @@
+using System.Buffers.Binary;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Tests.Kit;
+
+/// <summary>What a sent frame says.</summary>
+internal sealed record SentSegment(TcpHeader Header, TcpOptions Options, byte[] Text)
+{
+    public override string ToString() => $"{Header.Flags} seq={Header.Seq} ack={Header.Ack} win={Header.Window} len={Text.Length}";
+}
+
+/// <summary>Makes and reads whole frames.</summary>
+internal static class Frames
+{
+    public static byte[] Tcp(IpAddress source, IpAddress destination, TcpHeader header, TcpOptions options, ReadOnlySpan<byte> text)
+    {
+        var tcp = new byte[TcpHeader.MaxLength + text.Length];
+        var headerLength = header.Write(tcp, options);
+        text.CopyTo(tcp.AsSpan(headerLength));
+        var length = headerLength + text.Length;
+        var sum = new ChecksumAccumulator();
+        sum.AddPseudoHeader(source, destination, IpProtocol.Tcp, length);
+        sum.Add(tcp.AsSpan(0, length));
+        TcpHeader.WriteChecksum(tcp, sum.Finish());
+        return Ip(source, destination, IpProtocol.Tcp, tcp.AsSpan(0, length));
+    }
+
+    public static byte[] Ip(IpAddress source, IpAddress destination, IpProtocol protocol, ReadOnlySpan<byte> payload)
+    {
+        var frame = new byte[IpHeader.LengthFor(source) + payload.Length];
+        var length = IpHeader.Write(frame, source, destination, protocol, payload.Length, 64, 0);
+        payload.CopyTo(frame.AsSpan(length));
+        return frame;
+    }
+
+    public static byte[] Icmp(IpAddress source, IpAddress destination, byte type, byte code, uint rest, ReadOnlySpan<byte> body)
+    {
+        var message = new byte[8 + body.Length];
+        IcmpMessage.Write(message, type, code, rest, body, source, destination);
+        return Ip(source, destination, source.IsIPv4 ? IpProtocol.Icmp : IpProtocol.IcmpV6, message);
+    }
+
+    /// <summary>A UDP datagram to port 9.</summary>
+    public static byte[] Udp(IpAddress source, IpAddress destination, ReadOnlySpan<byte> text)
+    {
+        byte[] datagram = [0x13, 0x88, 0, 9, 0, 0, 0, 0, .. text];
+        BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(4), (ushort)datagram.Length);
+        var sum = new ChecksumAccumulator();
+        sum.AddPseudoHeader(source, destination, IpProtocol.Udp, datagram.Length);
+        sum.Add(datagram);
+        BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(6), sum.Finish());
+        return Ip(source, destination, IpProtocol.Udp, datagram);
+    }
+
+    /// <summary>Reads a frame that has to be a right TCP segment, checksums included (MUST-2), DF set and ID zero (RFC 6864).</summary>
+    public static SentSegment Read(byte[] frame)
+    {
+        Assert.True(IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out var error), error.ToString());
+        if (packet.IsIPv4)
+            Assert.Equal(0x4000_0000u & 0xFFFF_FFFF, (uint)((frame[4] << 8 | frame[5]) | (frame[6] << 24 | frame[7] << 16)));
+        Assert.Equal(IpProtocol.Tcp, packet.Protocol);
+        Assert.True(TcpSegment.TryParse(packet.Payload, out var segment));
+        Assert.True(segment.HasValidChecksum(packet.Source, packet.Destination), "wrong checksum");
+        var header = new TcpHeader(
+            segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Flags, segment.Window, segment.UrgentPointer);
+        return new SentSegment(header, segment.Options, segment.Text.ToArray());
+    }
+}

@@ -1,0 +1,306 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Security;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Tests.Kit;
+
+/// <summary>
+/// One engine against a peer made of bytes: a test injects segments and states what has to come back, relative to both initial
+/// sequence numbers. Time is virtual, and nothing is sent that the script does not name.
+/// </summary>
+internal sealed class Script
+{
+    public const uint PeerWindow = 65_535;
+
+    /// <summary>Our port in an active open, named so that the ISN is known in advance.</summary>
+    private static readonly Port ActivePort = new(50_000);
+
+    private readonly Queue<byte[]> _sent = new();
+    private readonly uint? _wantedIss;
+
+    /// <summary>
+    /// A script whose peer starts at <paramref name="irs"/> and whose first connection of ours starts at <paramref name="iss"/> if
+    /// that is given.
+    /// </summary>
+    public Script(
+        EngineOptions? options = null, uint irs = uint.MaxValue - 3, string family = "4", LinkProperties? link = null,
+        uint? iss = null)
+    {
+        Irs = new SeqNum(irs);
+        _wantedIss = iss;
+        Host = new TestHost(family == "4" ? "198.18.0.2" : "2001:db8:75::2", options, link);
+        Peer = IpAddress.From(System.Net.IPAddress.Parse(family == "4" ? "198.18.0.1" : "2001:db8:75::1"));
+    }
+
+    public TestHost Host { get; }
+
+    public TcpEngine Engine => Host.Engine;
+
+    public IpAddress Peer { get; }
+
+    /// <summary>The peer's initial sequence number; a script may start a second connection elsewhere.</summary>
+    public SeqNum Irs { get; set; }
+
+    /// <summary>Our initial sequence number, once our SYN has been seen.</summary>
+    public SeqNum Iss { get; private set; }
+
+    public MonotonicTime Now { get; private set; } = new(1000 * TimeSpan.TicksPerSecond);
+
+    public Port PeerPort { get; set; } = new(40_000);
+
+    public Port HostPort { get; set; } = new(80);
+
+    public Tcb Connection { get; private set; } = null!;
+
+    public Listener Listener { get; private set; } = null!;
+
+    /// <summary>Our state, CLOSED when there is no connection any more.</summary>
+    public TcpState State =>
+        Engine.GetSnapshots(Now).FirstOrDefault(s => s.State != TcpState.Listen && s.Tuple == Tuple)?.State ?? TcpState.Closed;
+
+    /// <summary>The frame that was sent last, or another of ours for an ICMP error to quote.</summary>
+    public byte[] LastSent { get; set; } = [];
+
+    public FourTuple Tuple => new(Host.Address, HostPort, Peer, PeerPort);
+
+    /// <summary>Everything that STATUS tells and everything the user has heard, to show that something left no trace.</summary>
+    public string Fingerprint() => string.Join('\n', Engine.GetSnapshots(Now)) + $"\n{EventsSoFar()} {Host.Events.Count} {Host.Pool.Rented}";
+
+    public long Count(Counter counter) => Engine.Counters[counter];
+
+    public void Listen(ConnectionOptions? options = null, int? backlog = null)
+    {
+        Assert.Equal(EngineError.None, Engine.Listen(Host.Address, HostPort, backlog, options ?? ConnectionOptions.Default, out var listener));
+        Listener = listener!;
+        AwaitIss(Tuple);
+    }
+
+    /// <summary>Passive open up to ESTABLISHED, accepted.</summary>
+    public void Accept(uint window = PeerWindow, ushort? mss = 1460, WindowScale? scale = null, ConnectionOptions? options = null)
+    {
+        Listen(options);
+        Inject(TcpFlags.Syn, seq: 0, window: window, options: new TcpOptions { MaximumSegmentSize = mss, WindowScale = scale });
+        Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
+        Inject(TcpFlags.Ack, seq: 1, ack: 1, window: window);
+        Assert.True(Engine.TryAccept(Listener, out var connection));
+        Connection = connection!;
+        Assert.Equal(TcpState.Established, State);
+    }
+
+    /// <summary>Accepts what waits to be accepted.</summary>
+    public void AcceptWaiting()
+    {
+        Assert.True(Engine.TryAccept(Listener, out var connection));
+        Connection = connection!;
+        Host.TakeEvents();
+    }
+
+    /// <summary>Active open up to SYN-SENT.</summary>
+    public void Open(ConnectionOptions? options = null)
+    {
+        HostPort = ActivePort;
+        AwaitIss(Tuple);
+        var error = Engine.Open(null, HostPort, Peer, PeerPort, options ?? ConnectionOptions.Default, Now, out var connection);
+        Assert.Equal(EngineError.None, error);
+        Connection = connection!;
+        Expect(TcpFlags.Syn, seq: 0);
+    }
+
+    /// <summary>Active open up to ESTABLISHED.</summary>
+    public void Connect(uint window = PeerWindow, ushort? mss = 1460, ConnectionOptions? options = null)
+    {
+        Open(options);
+        Inject(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, window: window, options: new TcpOptions { MaximumSegmentSize = mss });
+        Expect(TcpFlags.Ack, seq: 1, ack: 1);
+        Assert.Equal(TcpState.Established, State);
+    }
+
+    /// <summary>The peer sends a segment. Numbers are relative: seq to its ISN, ack to ours.</summary>
+    public void Inject(TcpFlags flags, uint seq, uint ack = 0, string text = "", uint window = PeerWindow, TcpOptions options = default) =>
+        InjectBytes(flags, seq, ack, System.Text.Encoding.ASCII.GetBytes(text), window, options);
+
+    public void InjectBytes(
+        TcpFlags flags, uint seq, uint ack, ReadOnlySpan<byte> text, uint window = PeerWindow, TcpOptions options = default, ushort urgent = 0)
+    {
+        InjectFrame(SegmentOf(flags, seq, ack, text, window, options, urgent));
+    }
+
+    /// <summary>A segment of the peer as a frame.</summary>
+    public byte[] Segment(TcpFlags flags, uint seq, uint ack = 0, string text = "", uint window = PeerWindow) =>
+        SegmentOf(flags, seq, ack, System.Text.Encoding.ASCII.GetBytes(text), window, default, 0);
+
+    /// <summary>A frame as we might have sent it, for an ICMP error to quote; the sequence number is relative to ours.</summary>
+    public byte[] Segment(IpAddress source, IpAddress destination, uint seq, int text) => Frames.Tcp(
+        source, destination, new TcpHeader(HostPort, PeerPort, Iss + seq, Irs, TcpFlags.Ack, 0), default, new byte[text]);
+
+    /// <summary>Frames that arrive together: nothing is sent in between.</summary>
+    public void InjectBatch(params byte[][] frames)
+    {
+        foreach (var frame in frames)
+            Host.Receive(frame, Now);
+        Collect();
+    }
+
+    public void InjectFrame(ReadOnlySpan<byte> frame)
+    {
+        Host.Receive(frame, Now);
+        Collect();
+    }
+
+    /// <summary>The next segment sent has to be this one.</summary>
+    public SentSegment Expect(TcpFlags flags, uint? seq = null, uint? ack = null, string? text = null, int? length = null, uint? window = null)
+    {
+        Collect();
+        Assert.True(_sent.Count > 0, $"nothing was sent; expected {flags}");
+        var sent = Frames.Read(_sent.Dequeue());
+        Assert.Equal(flags, sent.Header.Flags & ~(flags.HasFlag(TcpFlags.Psh) ? 0 : TcpFlags.Psh));
+        if ((flags & TcpFlags.Syn) != 0)
+            Iss = sent.Header.Seq;
+        if (seq is { } s)
+            Assert.Equal((Iss + s).Value, sent.Header.Seq.Value);
+        if (ack is { } a)
+            Assert.Equal((Irs + a).Value, sent.Header.Ack.Value);
+        if (text is not null)
+            Assert.Equal(text, System.Text.Encoding.ASCII.GetString(sent.Text));
+        if (length is { } l)
+            Assert.Equal(l, sent.Text.Length);
+        if (window is { } w)
+            Assert.Equal(w, sent.Header.Window);
+        return sent;
+    }
+
+    /// <summary>The next segment sent has to be a RST in reply to a segment with an ACK: it is believed for the number that it repeats.</summary>
+    public void ExpectResetAt(uint seq)
+    {
+        var reset = Expect(TcpFlags.Rst, seq: seq);
+        Assert.Equal((0u, 0), (reset.Header.Ack.Value, reset.Text.Length));
+        ExpectNothing();
+    }
+
+    /// <summary>The last segment sent has to be this one.</summary>
+    public SentSegment ExpectLast(TcpFlags flags, uint? seq = null, uint? ack = null)
+    {
+        Collect();
+        while (_sent.Count > 1)
+            _sent.Dequeue();
+        return Expect(flags, seq, ack);
+    }
+
+    public void ExpectNothing()
+    {
+        Collect();
+        Assert.True(_sent.Count == 0, _sent.Count == 0 ? "" : $"sent {Frames.Read(_sent.Peek())}");
+    }
+
+    /// <summary>Everything sent that has not been looked at, without looking.</summary>
+    public int Drain()
+    {
+        Collect();
+        var count = _sent.Count;
+        _sent.Clear();
+        return count;
+    }
+
+    /// <summary>The next segment sent, null when there is none.</summary>
+    public SentSegment? TrySent()
+    {
+        Collect();
+        return _sent.TryDequeue(out var frame) ? Frames.Read(frame) : null;
+    }
+
+    public byte[] TakeRawFrame()
+    {
+        Collect();
+        return _sent.Dequeue();
+    }
+
+    public void Send(string text) => Send(System.Text.Encoding.ASCII.GetBytes(text));
+
+    public void Send(byte[] text)
+    {
+        Engine.Send(Connection, Host.Chain(text), Now);
+        Collect();
+    }
+
+    public string Read() => System.Text.Encoding.ASCII.GetString(Host.ReadAll(Connection, Now));
+
+    public void Shutdown() => Engine.Shutdown(Connection, Now);
+
+    public void Close() => Engine.Close(Connection, Now);
+
+    public void Abort() => Engine.Abort(Connection, Now);
+
+    /// <summary>Lets virtual time pass, stopping at every deadline on the way.</summary>
+    public void Pass(TimeSpan span)
+    {
+        var end = Now + span;
+        while (Engine.NextDeadline <= end)
+        {
+            if (Engine.NextDeadline > Now)
+                Now = Engine.NextDeadline;
+            Engine.OnTimer(Now);
+            Host.TakeEvents();
+            Collect();
+        }
+
+        Now = end;
+        Engine.OnTimer(Now);
+        Host.TakeEvents();
+        Collect();
+    }
+
+    public void PassMilliseconds(double milliseconds) => Pass(TimeSpan.FromMilliseconds(milliseconds));
+
+    /// <summary>Passes time until the next segment leaves, and returns how long that took.</summary>
+    public TimeSpan PassUntilSent(TimeSpan limit)
+    {
+        var start = Now;
+        while (_sent.Count == 0)
+        {
+            Assert.True(Engine.NextDeadline - start <= limit, "nothing was sent in time");
+            Pass(Engine.NextDeadline - Now);
+        }
+
+        return Now - start;
+    }
+
+    public EngineEvents EventsSoFar()
+    {
+        Host.TakeEvents();
+        return Host.Events.Aggregate(EngineEvents.None, (all, e) => all | e.Events);
+    }
+
+    /// <summary>After the end: no connection, no timer, no TIME-WAIT, and every block is back.</summary>
+    public void AssertNothingLeft()
+    {
+        Collect();
+        Assert.Equal(
+            (0, 0, 0, MonotonicTime.Never), (Engine.ConnectionCount, Engine.TimerCount, Engine.TimeWaitCount, Engine.NextDeadline));
+        Assert.Equal(0, Host.Pool.Rented);
+    }
+
+    /// <summary>Lets time pass, before anything has happened, until the clock in the ISN (RFC 6528) makes it the wanted one.</summary>
+    private void AwaitIss(in FourTuple tuple)
+    {
+        const long TicksPerIncrement = 4 * TimeSpan.TicksPerMicrosecond;
+        if (_wantedIss is not { } wanted || Engine.NextDeadline != MonotonicTime.Never)
+            return;
+        var isn = InitialSequenceNumber.Generate(TestHost.Keys(1).InitialSequenceNumber, tuple, Now);
+        Now += TimeSpan.FromTicks(unchecked(wanted - isn.Value) * TicksPerIncrement);
+    }
+
+    private byte[] SegmentOf(
+        TcpFlags flags, uint seq, uint ack, ReadOnlySpan<byte> text, uint window, TcpOptions options, ushort urgent)
+    {
+        var acknowledgment = (flags & TcpFlags.Ack) != 0 ? Iss + ack : default;
+        var header = new TcpHeader(PeerPort, HostPort, Irs + seq, acknowledgment, flags, (ushort)window, urgent);
+        return Frames.Tcp(Peer, Host.Address, header, options, text);
+    }
+
+    private void Collect()
+    {
+        foreach (var frame in Host.Emit(Now))
+            _sent.Enqueue(LastSent = frame);
+        Host.TakeEvents();
+    }
+}

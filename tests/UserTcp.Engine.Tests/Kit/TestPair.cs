@@ -1,0 +1,118 @@
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Tests.Kit;
+
+/// <summary>Two engines, a link with a fixed delay between them, and a clock that jumps to whatever happens next.</summary>
+internal sealed class TestPair
+{
+    private readonly PriorityQueue<(TestHost To, byte[] Frame), (long Time, int Order)> _inFlight = new();
+    private int _order;
+
+    public TestPair(EngineOptions? a = null, EngineOptions? b = null, LinkProperties? link = null, string family = "4")
+    {
+        A = new TestHost(family == "4" ? "198.18.0.1" : "2001:db8:75::1", a, link, TestHost.Keys(11));
+        B = new TestHost(family == "4" ? "198.18.0.2" : "2001:db8:75::2", b, link, TestHost.Keys(22));
+    }
+
+    public TestHost A { get; }
+
+    public TestHost B { get; }
+
+    public MonotonicTime Now { get; private set; } = new(TimeSpan.TicksPerSecond);
+
+    public TimeSpan Delay { get; set; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Sees each frame; false loses it.</summary>
+    public Func<TestHost, byte[], bool> Carries { get; set; } = (_, _) => true;
+
+    /// <summary>What each frame carried takes longer than <see cref="Delay"/>; what takes longer is overtaken.</summary>
+    public Func<TimeSpan> Lateness { get; set; } = () => TimeSpan.Zero;
+
+    /// <summary>How often each frame carried arrives.</summary>
+    public Func<int> Copies { get; set; } = () => 1;
+
+    /// <summary>Runs until the condition holds; fails when <paramref name="limit"/> of virtual time passes first.</summary>
+    public void RunUntil(Func<bool> condition, TimeSpan? limit = null)
+    {
+        var end = Now + (limit ?? TimeSpan.FromSeconds(60));
+        Pump();
+        while (!condition())
+        {
+            Assert.True(Step(end), "the condition did not come true in time");
+            Pump();
+        }
+    }
+
+    /// <summary>Lets that much time pass.</summary>
+    public void Run(TimeSpan span)
+    {
+        var end = Now + span;
+        Pump();
+        while (Step(end))
+            Pump();
+        Now = end;
+    }
+
+    /// <summary>A listens (port 80), B opens, A accepts.</summary>
+    public (Tcb Server, Tcb Client) Connect(ConnectionOptions? options = null)
+    {
+        Assert.Equal(EngineError.None, A.Engine.Listen(A.Address, new Port(80), null, options ?? ConnectionOptions.Default, out var listener));
+        Assert.Equal(
+            EngineError.None,
+            B.Engine.Open(null, default, A.Address, new Port(80), options ?? ConnectionOptions.Default, Now, out var client));
+        Tcb? server = null;
+        RunUntil(() => A.Engine.TryAccept(listener!, out server) && client!.State == TcpState.Established);
+        return (server!, client!);
+    }
+
+    /// <summary>Sends from one host; the other reads as it comes, until everything is there.</summary>
+    public byte[] Transfer(TestHost from, Tcb sender, TestHost to, Tcb receiver, byte[] octets, TimeSpan? limit = null)
+    {
+        from.Engine.Send(sender, from.Chain(octets), Now);
+        var received = new List<byte>();
+        RunUntil(
+            () =>
+            {
+                received.AddRange(to.ReadAll(receiver, Now));
+                return received.Count >= octets.Length;
+            },
+            limit);
+        return [.. received];
+    }
+
+    /// <summary>Everything that can happen now.</summary>
+    private void Pump()
+    {
+        foreach (var host in new[] { A, B })
+        {
+            host.TakeEvents();
+            foreach (var frame in host.Emit(Now))
+            {
+                if (!Carries(host, frame))
+                    continue;
+                for (var copies = Copies(); copies > 0; copies--)
+                    _inFlight.Enqueue((host == A ? B : A, frame), ((Now + Delay + Lateness()).Ticks, _order++));
+            }
+        }
+    }
+
+    private bool Step(MonotonicTime end)
+    {
+        var next = MonotonicTime.Min(A.Engine.NextDeadline, B.Engine.NextDeadline);
+        if (_inFlight.TryPeek(out _, out var priority))
+            next = MonotonicTime.Min(next, new MonotonicTime(priority.Time));
+        if (next > end)
+            return false;
+        if (next > Now)
+            Now = next;
+        while (_inFlight.TryPeek(out var arrival, out priority) && priority.Time <= Now.Ticks)
+        {
+            _inFlight.Dequeue();
+            arrival.To.Receive(arrival.Frame, Now);
+        }
+
+        A.Engine.OnTimer(Now);
+        B.Engine.OnTimer(Now);
+        return true;
+    }
+}

@@ -1,0 +1,187 @@
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Tests.Matrix;
+
+/// <summary>What the arriving segment is.</summary>
+public enum FlagSet
+{
+    /// <summary>No control bit at all, with text.</summary>
+    None,
+    Ack,
+    Syn,
+    SynAck,
+    Rst,
+    RstAck,
+    FinAck,
+
+    /// <summary>PSH and ACK with text.</summary>
+    Text,
+}
+
+/// <summary>Where SEG.SEQ lies.</summary>
+public enum SeqClass
+{
+    /// <summary>All of the segment before the window: an old duplicate.</summary>
+    Old,
+
+    /// <summary>RCV.NXT - 1: a FIN or SYN that comes again, a keep-alive, text that is partly new.</summary>
+    Before,
+
+    /// <summary>RCV.NXT.</summary>
+    Next,
+
+    /// <summary>In the window, not at RCV.NXT.</summary>
+    Inside,
+
+    /// <summary>RCV.NXT + RCV.WND.</summary>
+    Edge,
+
+    /// <summary>Half the sequence space away.</summary>
+    Far,
+}
+
+/// <summary>Where SEG.ACK lies.</summary>
+public enum AckClass
+{
+    /// <summary>SND.UNA - MAX.SND.WND - 1.</summary>
+    TooOld,
+
+    /// <summary>SND.UNA - 1.</summary>
+    Old,
+
+    /// <summary>SND.UNA.</summary>
+    Una,
+
+    /// <summary>SND.NXT: everything that is outstanding.</summary>
+    All,
+
+    /// <summary>SND.NXT + 1.</summary>
+    Beyond,
+}
+
+/// <summary>A segment of the peer: SEG.SEQ relative to its ISN, SEG.ACK relative to ours.</summary>
+public readonly record struct PeerSegment(TcpFlags Flags, uint Seq, uint Ack, int TextLength)
+{
+    public bool Has(TcpFlags flag) => (Flags & flag) != 0;
+
+    /// <summary>SEG.LEN.</summary>
+    public uint Length => (uint)TextLength + (Has(TcpFlags.Syn) ? 1u : 0) + (Has(TcpFlags.Fin) ? 1u : 0);
+}
+
+/// <summary>What two ends have come to: SND.UNA and SND.NXT relative to our ISN, RCV.NXT and the window's right edge to the peer's.</summary>
+public sealed record Numbers(uint SndUna, uint SndNxt, uint RcvNxt, uint Edge)
+{
+    /// <summary>MAX.SND.WND: the peer always offers this.</summary>
+    public const ushort PeerWindow = ushort.MaxValue;
+
+    /// <summary>Where CLOSED, LISTEN and SYN-SENT have no number, those that the next state would have.</summary>
+    public static readonly Numbers Unsynchronized = new(0, 1, 1, 1 + ushort.MaxValue);
+
+    private const uint OldDistance = 50;
+    private const uint InsideDistance = 100;
+    private const uint Half = 1u << 31;
+
+    public PeerSegment Segment(FlagSet flags, SeqClass seq, AckClass ack) => unchecked(new PeerSegment(
+        FlagsOf(flags),
+        seq switch
+        {
+            SeqClass.Old => RcvNxt - OldDistance,
+            SeqClass.Before => RcvNxt - 1,
+            SeqClass.Next => RcvNxt,
+            SeqClass.Inside => RcvNxt + InsideDistance,
+            SeqClass.Edge => Edge,
+            _ => RcvNxt + Half,
+        },
+        ack switch
+        {
+            AckClass.TooOld => SndUna - PeerWindow - 1,
+            AckClass.Old => SndUna - 1,
+            AckClass.Una => SndUna,
+            AckClass.All => SndNxt,
+            _ => SndNxt + 1,
+        },
+        flags is FlagSet.None or FlagSet.Text ? Axes.Text.Length : 0));
+
+    private static TcpFlags FlagsOf(FlagSet flags) => flags switch
+    {
+        FlagSet.None => TcpFlags.None,
+        FlagSet.Ack => TcpFlags.Ack,
+        FlagSet.Syn => TcpFlags.Syn,
+        FlagSet.SynAck => TcpFlags.Syn | TcpFlags.Ack,
+        FlagSet.Rst => TcpFlags.Rst,
+        FlagSet.RstAck => TcpFlags.Rst | TcpFlags.Ack,
+        FlagSet.FinAck => TcpFlags.Fin | TcpFlags.Ack,
+        _ => TcpFlags.Psh | TcpFlags.Ack,
+    };
+}
+
+/// <summary>The axes of the arrival matrix, and their names in the tables.</summary>
+public static class Axes
+{
+    public static readonly TcpState[] States = Enum.GetValues<TcpState>();
+    public static readonly FlagSet[] Flags = Enum.GetValues<FlagSet>();
+    public static readonly SeqClass[] Seqs = Enum.GetValues<SeqClass>();
+    public static readonly AckClass[] Acks = Enum.GetValues<AckClass>();
+
+    /// <summary>The text of a segment that has some.</summary>
+    public static ReadOnlySpan<byte> Text => "text"u8;
+
+    /// <summary>The state's name as the RFC writes it.</summary>
+    public static string Name(TcpState state) => state switch
+    {
+        TcpState.Closed => "CLOSED",
+        TcpState.Listen => "LISTEN",
+        TcpState.SynSent => "SYN-SENT",
+        TcpState.SynReceived => "SYN-RECEIVED",
+        TcpState.Established => "ESTABLISHED",
+        TcpState.FinWait1 => "FIN-WAIT-1",
+        TcpState.FinWait2 => "FIN-WAIT-2",
+        TcpState.CloseWait => "CLOSE-WAIT",
+        TcpState.Closing => "CLOSING",
+        TcpState.LastAck => "LAST-ACK",
+        _ => "TIME-WAIT",
+    };
+
+    /// <summary>Short enough for a cell of the tables.</summary>
+    public static string Short(TcpState state) => state switch
+    {
+        TcpState.SynReceived => "SYN-RC",
+        TcpState.Established => "ESTAB",
+        TcpState.FinWait1 => "FIN-W1",
+        TcpState.FinWait2 => "FIN-W2",
+        TcpState.CloseWait => "CLOS-W",
+        TcpState.TimeWait => "TIME-W",
+        _ => Name(state),
+    };
+
+    public static string Name(FlagSet flags) => flags switch
+    {
+        FlagSet.None => "no bit, text",
+        FlagSet.Ack => "ACK",
+        FlagSet.Syn => "SYN",
+        FlagSet.SynAck => "SYN,ACK",
+        FlagSet.Rst => "RST",
+        FlagSet.RstAck => "RST,ACK",
+        FlagSet.FinAck => "FIN,ACK",
+        _ => "PSH,ACK, text",
+    };
+
+    public static string Name(SeqClass seq) => seq switch
+    {
+        SeqClass.Old => "old",
+        SeqClass.Before => "nxt-1",
+        SeqClass.Next => "nxt",
+        SeqClass.Inside => "inside",
+        SeqClass.Edge => "edge",
+        _ => "far",
+    };
+
+    public static string Name(AckClass ack) => ack switch
+    {
+        AckClass.TooOld => "too old",
+        AckClass.Old => "old",
+        AckClass.Una => "una",
+        AckClass.All => "all",
+        _ => "beyond",
+    };
+}

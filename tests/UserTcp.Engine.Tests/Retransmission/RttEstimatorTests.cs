@@ -1,0 +1,131 @@
+using UserTcp.Engine.Loss;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Tests.Retransmission;
+
+/// <summary>SRTT, RTTVAR and RTO against vectors worked out by hand (RFC 6298 section 2), and Karn's algorithm (section 3).</summary>
+public class RttEstimatorTests
+{
+    private static readonly EngineOptions Options = new();
+
+    private SeqNum _seq = new(uint.MaxValue - 3);
+    private MonotonicTime _now = new(TimeSpan.TicksPerHour);
+    private RttEstimator _rtt;
+
+    public RttEstimatorTests() => _rtt.Begin(Options);
+
+    [Fact, Trait("RFC", "6298 section 2.1")]
+    public void Before_the_first_measurement_the_rto_is_one_second() => AssertRto(1000);
+
+    [Fact, Trait("RFC", "6298 section 2.2")]
+    public void The_first_measurement_sets_srtt_rttvar_and_rto()
+    {
+        Measure(400);
+        AssertState(srtt: 400, rttvar: 200, rto: 1200);
+    }
+
+    [Fact, Trait("RFC", "6298 section 2.3")]
+    public void Later_measurements_are_smoothed_and_rttvar_is_updated_first()
+    {
+        Measure(400);
+        Measure(800); // RTTVAR = 3/4 * 200 + 1/4 * |400 - 800|, SRTT = 7/8 * 400 + 1/8 * 800
+        AssertState(srtt: 450, rttvar: 250, rto: 1450);
+        Measure(450);
+        AssertState(srtt: 450, rttvar: 187.5, rto: 1200);
+        Measure(50); // RTTVAR = 3/4 * 187.5 + 1/4 * 400, SRTT = 7/8 * 450 + 1/8 * 50
+        AssertState(srtt: 400, rttvar: 240.625, rto: 1362.5);
+    }
+
+    [Fact, Trait("RFC", "6298 section 2.4")]
+    public void The_rto_has_a_minimum()
+    {
+        Measure(1);
+        AssertState(srtt: 1, rttvar: 0.5, rto: 200);
+    }
+
+    [Fact, Trait("RFC", "6298 section 2.3")]
+    public void A_steady_round_trip_time_still_leaves_a_granule_above_srtt()
+    {
+        for (var i = 0; i < 200; i++)
+            Measure(1000);
+        Assert.InRange(_rtt.Rto(Options).TotalMilliseconds, 1001, 1001.1);
+    }
+
+    [Fact, Trait("RFC", "6298 section 2.5"), Trait("RFC", "6298 section 5.5")]
+    public void Each_timeout_doubles_the_rto_up_to_the_maximum()
+    {
+        foreach (var seconds in new[] { 1, 2, 4, 8, 16, 32, 64, 120, 120, 120 })
+        {
+            AssertRto(seconds * 1000);
+            _rtt.BackOff(Options);
+        }
+
+        Measure(100);
+        AssertRto(300);
+    }
+
+    [Fact]
+    public void A_thousand_timeouts_do_not_overflow_the_rto()
+    {
+        for (var i = 0; i < 1000; i++)
+            _rtt.BackOff(Options);
+        AssertRto(120_000);
+    }
+
+    [Fact, Trait("RFC", "6298 section 5.7")]
+    public void After_a_lost_syn_the_rto_starts_at_three_seconds()
+    {
+        _rtt.BackOff(Options);
+        _rtt.OnHandshakeRetransmitted();
+        AssertRto(3000);
+        Measure(100);
+        AssertRto(300);
+    }
+
+    [Fact, Trait("RFC", "6298 section 3"), Trait("RFC9293", "MUST-18")]
+    public void What_was_sent_twice_is_not_measured_and_the_backoff_stays()
+    {
+        Measure(100);
+        _rtt.OnSent(_seq + 100, _now);
+        _rtt.BackOff(Options);
+        _rtt.OnRetransmitted();
+        Acknowledge(100, 5000);
+        AssertState(srtt: 100, rttvar: 50, rto: 600);
+        Measure(100);
+        AssertState(srtt: 100, rttvar: 37.5, rto: 250);
+    }
+
+    [Fact, Trait("RFC", "6298 section 3")]
+    public void One_segment_is_timed_at_a_time_and_only_its_whole_acknowledgment_counts()
+    {
+        _rtt.OnSent(_seq + 1000, _now);
+        _now += TimeSpan.FromMilliseconds(100);
+        _rtt.OnSent(_seq + 2000, _now);
+        _rtt.OnAcknowledged(_seq + 999, _now, Options);
+        Assert.Equal(TimeSpan.Zero, _rtt.Smoothed);
+        Acknowledge(2000, 100);
+        Assert.Equal(TimeSpan.FromMilliseconds(200), _rtt.Smoothed);
+    }
+
+    private void Measure(double milliseconds)
+    {
+        _rtt.OnSent(_seq + 1000, _now);
+        Acknowledge(1000, milliseconds);
+    }
+
+    private void Acknowledge(int octets, double milliseconds)
+    {
+        _seq += octets;
+        _now += TimeSpan.FromMilliseconds(milliseconds);
+        _rtt.OnAcknowledged(_seq, _now, Options);
+    }
+
+    private void AssertState(double srtt, double rttvar, double rto)
+    {
+        Assert.Equal(TimeSpan.FromMilliseconds(srtt), _rtt.Smoothed);
+        Assert.Equal(TimeSpan.FromMilliseconds(rttvar), _rtt.Variation);
+        AssertRto(rto);
+    }
+
+    private void AssertRto(double milliseconds) => Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), _rtt.Rto(Options));
+}

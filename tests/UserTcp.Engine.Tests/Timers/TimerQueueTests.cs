@@ -1,0 +1,125 @@
+using UserTcp.Engine.Tests.Tables;
+using UserTcp.Engine.Timers;
+
+namespace UserTcp.Engine.Tests.Timers;
+
+/// <summary>The heap of deadlines against sorting, and the table of one connection's deadlines.</summary>
+public class TimerQueueTests
+{
+    [Theory]
+    [InlineData(1, 3)]
+    [InlineData(2, 100)]
+    [InlineData(3, 2000)]
+    public void Whatever_is_set_moved_or_stopped_comes_out_when_it_is_due_and_not_before(int seed, int count)
+    {
+        var random = new Random(seed);
+        var queue = new TimerQueue();
+        var connections = Enumerable.Range(0, count).Select(i => ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(i))).ToArray();
+        var now = MonotonicTime.Zero;
+        for (var i = 0; i < 50_000; i++)
+        {
+            var tcb = connections[random.Next(count)];
+            var timer = (TcbTimer)random.Next(4);
+            switch (random.Next(5))
+            {
+                case 0:
+                    tcb.Timers.Stop(timer);
+                    queue.Update(tcb);
+                    break;
+                case 1:
+                    tcb.Timers.StopAll();
+                    queue.Remove(tcb);
+                    Assert.Equal(-1, tcb.TimerQueueIndex);
+                    break;
+                default:
+                    tcb.Timers.Set(timer, now + TimeSpan.FromTicks(1 + random.Next(1000)));
+                    queue.Update(tcb);
+                    break;
+            }
+
+            if (random.Next(20) == 0)
+                now = Expire(queue, connections, now, now + TimeSpan.FromTicks(random.Next(300)));
+        }
+
+        now = Expire(queue, connections, now, now + TimeSpan.FromTicks(2000));
+        Assert.Equal((0, MonotonicTime.Never), (queue.Count, queue.NextDeadline));
+    }
+
+    [Fact]
+    public void Connections_come_out_in_order_of_their_deadlines()
+    {
+        var random = new Random(9);
+        var queue = new TimerQueue();
+        for (var i = 0; i < 1000; i++)
+        {
+            var tcb = ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(i));
+            tcb.Timers.Set(TcbTimer.Persist, new MonotonicTime(random.Next(500)));
+            queue.Update(tcb);
+        }
+
+        var last = MonotonicTime.Zero;
+        for (var i = 0; i < 1000; i++)
+        {
+            var next = queue.NextDeadline;
+            Assert.True(next >= last);
+            Assert.True(queue.TryTakeDue(next, out var due));
+            Assert.Equal(next, due.Timers[TcbTimer.Persist]);
+            last = next;
+        }
+
+        Assert.False(queue.TryTakeDue(MonotonicTime.Never, out _));
+    }
+
+    [Fact]
+    public void A_deadline_that_moves_later_is_looked_at_early_once_and_put_back()
+    {
+        var queue = new TimerQueue();
+        var tcb = ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(1));
+        tcb.Timers.Set(TcbTimer.Retransmission, new MonotonicTime(10));
+        queue.Update(tcb);
+        tcb.Timers.Set(TcbTimer.Retransmission, new MonotonicTime(50));
+        queue.Update(tcb);
+        Assert.Equal(new MonotonicTime(10), queue.NextDeadline);
+        Assert.False(queue.TryTakeDue(new MonotonicTime(49), out _));
+        Assert.Equal((1, new MonotonicTime(50)), (queue.Count, queue.NextDeadline));
+        Assert.True(queue.TryTakeDue(new MonotonicTime(50), out var due));
+        Assert.Same(tcb, due);
+    }
+
+    [Fact]
+    public void Each_timer_of_a_connection_is_independent()
+    {
+        var timers = new TimerTable();
+        Assert.Equal(MonotonicTime.Never, timers.Earliest);
+        timers.Set(TcbTimer.Retransmission, new MonotonicTime(30));
+        timers.Set(TcbTimer.DelayedAck, new MonotonicTime(10));
+        timers.Set(TcbTimer.Patience, new MonotonicTime(20));
+        Assert.Equal(new MonotonicTime(10), timers.Earliest);
+        Assert.False(timers.TryExpire(TcbTimer.DelayedAck, new MonotonicTime(9)));
+        Assert.True(timers.TryExpire(TcbTimer.DelayedAck, new MonotonicTime(10)));
+        Assert.False(timers.TryExpire(TcbTimer.DelayedAck, new MonotonicTime(11)));
+        Assert.False(timers.TryExpire(TcbTimer.Persist, new MonotonicTime(1000)));
+        Assert.Equal((true, false), (timers.IsRunning(TcbTimer.Patience), timers.IsRunning(TcbTimer.DelayedAck)));
+        Assert.Equal(new MonotonicTime(20), timers.Earliest);
+        timers.StopAll();
+        Assert.Equal(MonotonicTime.Never, timers.Earliest);
+    }
+
+    /// <summary>Everything due comes out, each connection once, and nothing else does.</summary>
+    private static MonotonicTime Expire(TimerQueue queue, Tcb[] connections, MonotonicTime before, MonotonicTime now)
+    {
+        Assert.True(queue.NextDeadline <= connections.Min(tcb => tcb.Timers.Earliest));
+        Assert.True(queue.NextDeadline > before);
+        var expected = connections.Where(tcb => tcb.Timers.Earliest <= now).ToHashSet();
+        while (queue.TryTakeDue(now, out var due))
+        {
+            Assert.True(expected.Remove(due), "not due, or twice");
+            for (var timer = TcbTimer.Retransmission; timer <= TcbTimer.Patience; timer++)
+                due.Timers.TryExpire(timer, now);
+            queue.Update(due);
+        }
+
+        Assert.Empty(expected);
+        return now;
+    }
+}
