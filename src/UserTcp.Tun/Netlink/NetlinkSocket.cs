@@ -1,0 +1,106 @@
+using System.Runtime.InteropServices;
+
+namespace UserTcp.Tun.Netlink;
+
+/// <summary>A socket to the kernel's rtnetlink(7): requests go out, and answers come back until the kernel has acknowledged.</summary>
+internal sealed unsafe class NetlinkSocket : IDisposable
+{
+    private const ushort ErrorType = 2;
+    private const ushort DoneType = 3;
+    private const int RouteProtocol = 0;
+
+    /// <summary>The kernel makes no longer datagram than this for who reads with such a buffer.</summary>
+    private const int BufferLength = 32 * 1024;
+
+    private readonly SafeDescriptor _socket;
+    private readonly byte[] _buffer = new byte[BufferLength];
+    private uint _sequence;
+
+    /// <summary>A socket in the calling thread's network namespace.</summary>
+    public NetlinkSocket()
+    {
+        _socket = new SafeDescriptor(LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, RouteProtocol));
+        if (_socket.IsInvalid)
+            throw TunException.Unexpected("A netlink socket cannot be made", Marshal.GetLastPInvokeError());
+    }
+
+    /// <summary>Sends a request that asks for an acknowledgment or a dump. Returns the kernel's errno, 0 for success.</summary>
+    public int Exchange(scoped in NetlinkMessage request, out List<NetlinkAnswer> answers)
+    {
+        answers = [];
+        var error = Send(request.Finish(++_sequence));
+        var isDone = false;
+        while (error == 0 && !isDone)
+        {
+            error = Receive(out var datagram);
+            if (error == 0)
+                isDone = Take(datagram, answers, out error);
+        }
+
+        return error;
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private int Send(ReadOnlySpan<byte> request)
+    {
+        fixed (byte* start = request)
+        {
+            while (LibC.send(_socket, start, (nuint)request.Length, 0) < 0)
+            {
+                var error = Marshal.GetLastPInvokeError();
+                if (error != LibC.EINTR)
+                    return error;
+            }
+        }
+
+        return 0;
+    }
+
+    private int Receive(out ReadOnlySpan<byte> datagram)
+    {
+        datagram = default;
+        fixed (byte* start = _buffer)
+        {
+            nint count;
+            while ((count = LibC.recv(_socket, start, BufferLength, LibC.MSG_TRUNC)) < 0)
+            {
+                var error = Marshal.GetLastPInvokeError();
+                if (error != LibC.EINTR)
+                    return error;
+            }
+
+            if (count > BufferLength)
+                return LibC.EMSGSIZE;
+            datagram = _buffer.AsSpan(0, (int)count);
+            return 0;
+        }
+    }
+
+    /// <summary>Takes a datagram's messages; true when the last one to this request was among them.</summary>
+    private bool Take(ReadOnlySpan<byte> datagram, List<NetlinkAnswer> answers, out int error)
+    {
+        while (datagram.Length >= NetlinkMessage.HeaderLength)
+        {
+            var length = MemoryMarshal.Read<int>(datagram);
+            var type = MemoryMarshal.Read<ushort>(datagram[4..]);
+            var body = datagram[NetlinkMessage.HeaderLength..length];
+            if (MemoryMarshal.Read<uint>(datagram[8..]) == _sequence)
+            {
+                if (type is ErrorType or DoneType)
+                {
+                    // Both start with an errno, negated.
+                    error = -MemoryMarshal.Read<int>(body);
+                    return true;
+                }
+
+                answers.Add(new NetlinkAnswer(type, body.ToArray()));
+            }
+
+            datagram = datagram[Math.Min(datagram.Length, NetlinkMessage.Align(length))..];
+        }
+
+        error = 0;
+        return false;
+    }
+}

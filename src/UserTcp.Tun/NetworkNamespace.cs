@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+
+namespace UserTcp.Tun;
+
+/// <summary>
+/// A network namespace (network_namespaces(7)): interfaces, addresses, routes and ports of its own. It is a thread that is in one;
+/// threads and processes are in that of the thread that starts them, and sockets and devices stay in that they were made in. A
+/// namespace ends with the last of these, and with the last object of this class for it.
+/// </summary>
+public sealed class NetworkNamespace : IDisposable
+{
+    private const string OfThisThread = "/proc/thread-self/ns/net";
+
+    private readonly SafeDescriptor _descriptor;
+
+    private NetworkNamespace(SafeDescriptor descriptor) => _descriptor = descriptor;
+
+    /// <summary>The namespace that the calling thread is in.</summary>
+    /// <exception cref="TunException">The kernel does not show it.</exception>
+    public static NetworkNamespace OfCurrentThread()
+    {
+        var descriptor = SafeDescriptor.Open(OfThisThread, LibC.O_RDONLY, out var error);
+        return error == 0 ? new NetworkNamespace(descriptor) : throw TunException.OnNamespace($"{OfThisThread} cannot be opened", error);
+    }
+
+    /// <summary>Moves the calling thread into a new namespace, which has nothing but a loopback interface that is down.</summary>
+    /// <exception cref="TunException">This user may not make namespaces.</exception>
+    public static void UnshareCurrentThread()
+    {
+        if (LibC.unshare(LibC.CLONE_NEWNET) < 0)
+            throw TunException.OnNamespace("A network namespace cannot be made", Marshal.GetLastPInvokeError());
+    }
+
+    /// <summary>Sets the loopback interface of the calling thread's namespace up.</summary>
+    /// <exception cref="TunException">This user may not change interfaces.</exception>
+    public static void BringUpLoopback() => InterfaceSetup.BringUp("lo");
+
+    /// <summary>Moves the calling thread into this namespace.</summary>
+    /// <exception cref="TunException">This user may not change namespaces.</exception>
+    public void Enter()
+    {
+        if (LibC.setns(_descriptor, LibC.CLONE_NEWNET) < 0)
+            throw TunException.OnNamespace("The network namespace cannot be entered", Marshal.GetLastPInvokeError());
+    }
+
+    /// <summary>Lets go of the namespace; a thread that has entered it stays there.</summary>
+    public void Dispose() => _descriptor.Dispose();
+}

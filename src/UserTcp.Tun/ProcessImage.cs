@@ -1,0 +1,66 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace UserTcp.Tun;
+
+/// <summary>Replaces the running program by another (execve(2)): same process, same terminal, no parent that has to mind a child.</summary>
+public static unsafe class ProcessImage
+{
+    /// <summary>Does not return: the process goes on as the program at <paramref name="path"/>, in the calling thread's namespaces.</summary>
+    /// <param name="path">The program's path; folders are not searched for it.</param>
+    /// <param name="arguments">Its arguments, without its own name.</param>
+    /// <param name="addedEnvironment">Variables on top of the present ones, or instead of those of the same names.</param>
+    /// <exception cref="IOException">The program cannot be executed: this one goes on as before.</exception>
+    [DoesNotReturn]
+    public static void Execute(
+        string path, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? addedEnvironment = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(arguments);
+        using var argumentVector = new StringVector([path, .. arguments]);
+        using var environmentVector = new StringVector(VariablesWith(addedEnvironment));
+        // The runtime ignores SIGPIPE, which all that runs from here would inherit.
+        var previous = LibC.signal(LibC.SIGPIPE, LibC.SIG_DFL);
+        _ = LibC.execve(*argumentVector.Pointers, argumentVector.Pointers, environmentVector.Pointers);
+        var error = Marshal.GetLastPInvokeError();
+        if (previous != LibC.SIG_ERR)
+            _ = LibC.signal(LibC.SIGPIPE, previous);
+        throw new IOException($"{path} cannot be executed: {Marshal.GetPInvokeErrorMessage(error)}.");
+    }
+
+    private static List<string> VariablesWith(IReadOnlyDictionary<string, string>? added)
+    {
+        var variables = new Dictionary<string, string>();
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+            variables[(string)variable.Key] = (string?)variable.Value ?? "";
+        foreach (var (name, value) in added ?? new Dictionary<string, string>())
+            variables[name] = value;
+        return [.. variables.Select(variable => $"{variable.Key}={variable.Value}")];
+    }
+
+    /// <summary>Strings as the kernel takes them: pointers to UTF-8 ended by zero, the last pointer null.</summary>
+    private sealed class StringVector : IDisposable
+    {
+        private readonly int _count;
+
+        public StringVector(List<string> strings)
+        {
+            if (strings.Exists(text => text.Contains('\0', StringComparison.Ordinal)))
+                throw new ArgumentException("Neither arguments nor variables may hold a zero character.", nameof(strings));
+            _count = strings.Count;
+            Pointers = (byte**)NativeMemory.AllocZeroed((nuint)_count + 1, (nuint)sizeof(byte*));
+            for (var i = 0; i < _count; i++)
+                Pointers[i] = (byte*)Marshal.StringToCoTaskMemUTF8(strings[i]);
+        }
+
+        public byte** Pointers { get; }
+
+        public void Dispose()
+        {
+            for (var i = 0; i < _count; i++)
+                Marshal.FreeCoTaskMem((nint)Pointers[i]);
+            NativeMemory.Free(Pointers);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace UserTcp.Tun;
+
+/// <summary>An address of an interface with the length of its network's prefix (RFC 4632, RFC 4291 section 2.3), as "198.18.0.1/24".</summary>
+public sealed record TunAddress
+{
+    /// <summary>An address with a prefix length.</summary>
+    /// <param name="address">The address; a scope id means nothing here.</param>
+    /// <param name="prefixLength">Bits of the network's prefix: 0 to 32 for IPv4, 0 to 128 for IPv6.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The prefix is longer than the address.</exception>
+    public TunAddress(IPAddress address, int prefixLength)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentOutOfRangeException.ThrowIfNegative(prefixLength);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(prefixLength, BitsOf(address));
+        Address = address;
+        PrefixLength = prefixLength;
+    }
+
+    /// <summary>The address.</summary>
+    public IPAddress Address { get; }
+
+    /// <summary>Bits of the network's prefix.</summary>
+    public int PrefixLength { get; }
+
+    /// <summary>Reads "address/length".</summary>
+    /// <exception cref="FormatException">It is not of that form.</exception>
+    public static TunAddress Parse(string text) => TryParse(text, out var address)
+        ? address
+        : throw new FormatException($"'{text}' is not an address with a prefix length, such as 198.18.0.1/24.");
+
+    /// <summary>Reads "address/length"; false when it is not of that form.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out TunAddress? address)
+    {
+        address = null;
+        var slash = text?.IndexOf('/', StringComparison.Ordinal) ?? -1;
+        if (slash < 0 || !TryParseAddress(text!.AsSpan(0, slash), out var ip) ||
+            !int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var length) ||
+            length > BitsOf(ip))
+        {
+            return false;
+        }
+
+        address = new TunAddress(ip, length);
+        return true;
+    }
+
+    /// <summary>"address/length".</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Address}/{PrefixLength}");
+
+    private static int BitsOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+
+    /// <summary>Neither short or octal IPv4 (198.18.1), nor IPv6 in brackets or with a scope, which the framework all takes.</summary>
+    private static bool TryParseAddress(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPAddress? address) =>
+        IPAddress.TryParse(text, out address) &&
+        (address.AddressFamily == AddressFamily.InterNetwork
+            ? text.SequenceEqual(address.ToString())
+            : text.IndexOfAny('[', '%') < 0);
+}

@@ -1,0 +1,240 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using UserTcp.Engine;
+using UserTcp.Engine.Output;
+
+namespace UserTcp.Tun;
+
+/// <summary>
+/// A Linux TUN interface without packet information: every read and every write is one IP packet, with offload one of up to 64 KB that
+/// the kernel has not cut into segments yet, or cuts. It vanishes when it is disposed or its process ends, unless somebody made it
+/// persistent beforehand.
+/// </summary>
+public sealed unsafe class TunDevice : ILinkDevice
+{
+    /// <summary>More pieces than this are copied together: a segment's text rarely lies in more than a few blocks.</summary>
+    internal const int MaxPieces = 16;
+
+    private readonly SafeDescriptor _tun;
+    private readonly WakeEvent _wake;
+    private readonly byte[] _gathered;
+    private byte[]? _cut;
+
+    private TunDevice(SafeDescriptor tun, string name, int index, TunDeviceOptions options)
+    {
+        _wake = new WakeEvent();
+        _tun = tun;
+        Name = name;
+        InterfaceIndex = index;
+        Properties = new LinkProperties(options.Mtu, ChecksumOffload: options.Offload, SegmentationOffload: options.Offload);
+        _gathered = new byte[Properties.MaxFrame];
+    }
+
+    /// <summary>The interface's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The interface's number in its network namespace, from 1.</summary>
+    public int InterfaceIndex { get; }
+
+    /// <inheritdoc/>
+    public LinkProperties Properties { get; }
+
+    /// <summary>Frames that were not handed on because what the kernel said of them made no sense, or their checksum was wrong.</summary>
+    public long DroppedFrames { get; private set; }
+
+    /// <summary>True once the kernel has refused to cut a frame: since then they are cut here. Tests say so themselves.</summary>
+    public bool IsCutHere { get => _cut is not null; internal set => _cut = value ? new byte[Properties.Mtu] : null; }
+
+    /// <summary>
+    /// Creates an interface, or attaches to a persistent one, in the calling thread's network namespace, and sets it up. What is as
+    /// wanted already is left alone, so a device that has been prepared for a user can be opened without any privilege.
+    /// </summary>
+    /// <exception cref="TunException">It cannot be had; the message says why and how to mend it.</exception>
+    public static TunDevice Open(TunDeviceOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        var (tun, name) = TunQueue.Open(options.ClonePath, options.Name, options.Offload);
+        try
+        {
+            return new TunDevice(tun, name, InterfaceSetup.Apply(name, options), options);
+        }
+        catch
+        {
+            tun.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Gives the kernel's end another address, for callers that first have to know the interface's <see cref="Name"/>.</summary>
+    /// <exception cref="TunException">The kernel refuses it.</exception>
+    public void AddKernelAddress(TunAddress address) => InterfaceSetup.Add(Name, address);
+
+    /// <inheritdoc/>
+    public int Read(Span<byte> buffer)
+    {
+        if (!Properties.SegmentationOffload)
+            return ReadPieces(buffer, default);
+        Span<byte> header = stackalloc byte[VirtioHeader.Length];
+        while (true)
+        {
+            var count = ReadPieces(header, buffer) - VirtioHeader.Length;
+            if (count <= 0)
+                return 0;
+            if (VirtioHeader.IsAcceptable(header, buffer[..count]))
+                return count;
+            DroppedFrames++;
+        }
+    }
+
+    /// <inheritdoc/>
+    [SkipLocalsInit]
+    public bool Write(in Emission frame)
+    {
+        if (frame.Length > (frame.SegmentSize > 0 ? Properties.MaxFrame : Properties.Mtu))
+            return false;
+        if (frame.SegmentSize > 0 && IsCutHere)
+            return WriteCut(frame);
+        var virtio = stackalloc byte[VirtioHeader.Length];
+        var pieces = stackalloc LibC.iovec[MaxPieces];
+        fixed (byte* headers = frame.Headers)
+        {
+            var count = PutVirtioHeader(virtio, frame, pieces);
+            pieces[count++] = new LibC.iovec { iov_base = headers, iov_len = (nuint)frame.Headers.Length };
+            foreach (var piece in frame.Text)
+            {
+                if (count == MaxPieces)
+                    return WriteGathered(frame);
+                // Blocks are pinned for life, and the frame keeps them: their addresses hold.
+                pieces[count++] = new LibC.iovec
+                {
+                    iov_base = Unsafe.AsPointer(ref MemoryMarshal.GetReference(piece)),
+                    iov_len = (nuint)piece.Length,
+                };
+            }
+
+            return WritePieces(pieces, count, frame);
+        }
+    }
+
+    /// <summary>
+    /// Sleeps until a frame can be read, <see cref="Wake"/> is called, or <paramref name="timeout"/> passes, to the nanosecond; infinite
+    /// means no timeout. It may return early, also when the interface is gone, which <see cref="Read"/> then says.
+    /// </summary>
+    public void Wait(TimeSpan timeout)
+    {
+        var isInfinite = timeout == Timeout.InfiniteTimeSpan;
+        if ((timeout <= TimeSpan.Zero && !isInfinite) || !_wake.TryBeginWait())
+            return;
+        var descriptors = stackalloc LibC.pollfd[2];
+        descriptors[0] = new LibC.pollfd { fd = _tun.Number, events = LibC.POLLIN };
+        descriptors[1] = new LibC.pollfd { fd = _wake.Descriptor.Number, events = LibC.POLLIN };
+        var limit = new LibC.timespec
+        {
+            tv_sec = timeout.Ticks / TimeSpan.TicksPerSecond,
+            tv_nsec = timeout.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick,
+        };
+        // Interrupted by a signal, it is one more early return, and finds nothing readable.
+        _ = LibC.ppoll(descriptors, 2, isInfinite ? null : &limit, null);
+        _wake.EndWait((descriptors[1].revents & LibC.POLLIN) != 0);
+        GC.KeepAlive(this);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The device has been disposed, and somebody slept in it.</exception>
+    public void Wake() => _wake.Signal();
+
+    /// <summary>Gives the interface up; unless it is persistent, the kernel removes it at once.</summary>
+    public void Dispose()
+    {
+        _tun.Dispose();
+        _wake.Dispose();
+    }
+
+    private bool WriteGathered(in Emission frame)
+    {
+        var virtio = stackalloc byte[VirtioHeader.Length];
+        var pieces = stackalloc LibC.iovec[2];
+        var length = frame.CopyTo(_gathered);
+        fixed (byte* start = _gathered)
+        {
+            var count = PutVirtioHeader(virtio, frame, pieces);
+            pieces[count++] = new LibC.iovec { iov_base = start, iov_len = (nuint)length };
+            return WritePieces(pieces, count, frame);
+        }
+    }
+
+    /// <summary>The first piece, where the device wants one; returns how many that makes.</summary>
+    private int PutVirtioHeader(byte* header, in Emission frame, LibC.iovec* pieces)
+    {
+        if (!Properties.ChecksumOffload)
+            return 0;
+        VirtioHeader.Write(new Span<byte>(header, VirtioHeader.Length), frame);
+        *pieces = new LibC.iovec { iov_base = header, iov_len = VirtioHeader.Length };
+        return 1;
+    }
+
+    /// <summary>Segment by segment. True when the kernel has taken the first: the rest is as good as lost on the link.</summary>
+    private bool WriteCut(in Emission frame)
+    {
+        var cutter = new SegmentCutter(_gathered.AsSpan(0, frame.CopyTo(_gathered)), frame.Headers.Length, frame.SegmentSize);
+        var isTaken = false;
+        // A header of zeros: complete as it is.
+        var virtio = stackalloc byte[VirtioHeader.Length];
+        new Span<byte>(virtio, VirtioHeader.Length).Clear();
+        var pieces = stackalloc LibC.iovec[2];
+        fixed (byte* segment = _cut)
+        {
+            for (var length = cutter.Next(_cut); length > 0; length = cutter.Next(_cut))
+            {
+                pieces[0] = new LibC.iovec { iov_base = virtio, iov_len = VirtioHeader.Length };
+                pieces[1] = new LibC.iovec { iov_base = segment, iov_len = (nuint)length };
+                isTaken |= WritePieces(pieces, 2, default);
+            }
+        }
+
+        return isTaken;
+    }
+
+    private int ReadPieces(Span<byte> first, Span<byte> second)
+    {
+        fixed (byte* firstStart = first, secondStart = second)
+        {
+            var pieces = stackalloc LibC.iovec[2];
+            pieces[0] = new LibC.iovec { iov_base = firstStart, iov_len = (nuint)first.Length };
+            pieces[1] = new LibC.iovec { iov_base = secondStart, iov_len = (nuint)second.Length };
+            while (true)
+            {
+                var count = LibC.readv(_tun, pieces, second.IsEmpty ? 1 : 2);
+                if (count >= 0)
+                    return (int)count;
+                var error = Marshal.GetLastPInvokeError();
+                if (error == LibC.EAGAIN)
+                    return 0;
+                if (error != LibC.EINTR)
+                    throw TunException.OnUse(Name, error);
+            }
+        }
+    }
+
+    /// <summary>False when the kernel does not take the frame: no memory, nonsense in it, or an interface that is down (EIO).</summary>
+    private bool WritePieces(LibC.iovec* pieces, int count, in Emission frame)
+    {
+        while (true)
+        {
+            if (LibC.writev(_tun, pieces, count) >= 0)
+                return true;
+            var error = Marshal.GetLastPInvokeError();
+            if (error == LibC.EINVAL && frame.SegmentSize > 0)
+            {
+                IsCutHere = true;
+                return WriteCut(frame);
+            }
+
+            if (error is LibC.EAGAIN or LibC.ENOBUFS or LibC.ENOMEM or LibC.EINVAL or LibC.EIO)
+                return false;
+            if (error != LibC.EINTR)
+                throw TunException.OnUse(Name, error);
+        }
+    }
+}

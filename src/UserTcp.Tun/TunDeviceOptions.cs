@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Net.Sockets;
+using UserTcp.Engine;
+
+namespace UserTcp.Tun;
+
+/// <summary>What a TUN device is opened with.</summary>
+public sealed class TunDeviceOptions
+{
+    private const int SmallestMtu = 68;
+    private const int SmallestMtuForIPv6 = 1280;
+    private const int LargestMtu = 65_535;
+
+    /// <summary>The interface's name, 1 to 15 ASCII characters; with %d in it the kernel puts the first free number there.</summary>
+    public string Name { get; set; } = "ut0";
+
+    /// <summary>The interface's MTU in octets: 68 (RFC 791) to 65,535; at least 1,280 with an IPv6 address (RFC 8200 section 5).</summary>
+    public int Mtu { get; set; } = LinkProperties.DefaultMtu;
+
+    /// <summary>Addresses of the kernel's side of the link. What the interface has already, it keeps.</summary>
+    public IList<TunAddress> KernelAddresses { get; } = [];
+
+    /// <summary>
+    /// Whether the kernel cuts and joins segments, and completes checksums (IFF_VNET_HDR, TUNSETOFFLOAD): frames of up to 64 KB instead of
+    /// one system call for each segment.
+    /// </summary>
+    public bool Offload { get; set; } = true;
+
+    /// <summary>Whether the interface is set up; without it no frame flows until somebody else does.</summary>
+    public bool BringUp { get; set; } = true;
+
+    /// <summary>The clone device.</summary>
+    public string ClonePath { get; set; } = "/dev/net/tun";
+
+    /// <summary>Refuses what the kernel would refuse with a number instead of a reason.</summary>
+    internal void Check()
+    {
+        if (Mtu is < SmallestMtu or > LargestMtu)
+            throw Invalid($"An MTU of {Mtu} is not between {SmallestMtu} and {LargestMtu}.");
+        foreach (var address in KernelAddresses)
+        {
+            if (Mtu < SmallestMtuForIPv6 && address.Address.AddressFamily == AddressFamily.InterNetworkV6)
+                throw Invalid($"An MTU of {Mtu} is too small for {address}: IPv6 needs {SmallestMtuForIPv6} (RFC 8200 section 5).");
+        }
+    }
+
+    private static TunException Invalid(FormattableString message) =>
+        new(TunFailure.Configuration, message.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,85 @@
+using System.Buffers.Binary;
+using UserTcp.Engine.Output;
+using UserTcp.Wire;
+
+namespace UserTcp.Tun;
+
+/// <summary>
+/// What stands before each frame of a device with offload (struct virtio_net_hdr, virtio 1.2 section 5.1.6; native byte order, which
+/// is little-endian wherever this runs):
+/// <code>
+/// 0 flags | 1 gso_type | 2 hdr_len | 4 gso_size | 6 csum_start | 8 csum_offset |
+/// </code>
+/// </summary>
+internal static class VirtioHeader
+{
+    public const int Length = 10;
+
+    private const byte NeedsChecksum = 1;
+    private const byte DataValid = 2;
+
+    private const byte GsoNone = 0;
+    private const byte GsoTcpV4 = 1;
+    private const byte GsoTcpV6 = 4;
+    private const byte GsoEcn = 0x80;
+
+    /// <summary>GSO_BY_FRAGS: means another thing than a size, and is nothing that comes through a TUN device.</summary>
+    private const ushort NoSize = 0xFFFF;
+
+    private const int TcpChecksumOffset = 16;
+
+    /// <summary>Writes what the kernel has to do about a frame of the engine's: complete the checksum, cut the text.</summary>
+    public static void Write(Span<byte> header, in Emission frame)
+    {
+        header[..Length].Clear();
+        var isIPv4 = !frame.Headers.IsEmpty && frame.Headers[0] >> 4 == 4;
+        var ipLength = isIPv4 ? IpHeader.IPv4Length : IpHeader.IPv6Length;
+        // No packet at all: for the kernel to refuse.
+        if (frame.Headers.Length < ipLength)
+            return;
+        // ICMP has no such help, and needs none: its checksum is complete.
+        if ((IpProtocol)frame.Headers[isIPv4 ? 9 : 6] != IpProtocol.Tcp)
+            return;
+        header[0] = NeedsChecksum;
+        BinaryPrimitives.WriteUInt16LittleEndian(header[6..], (ushort)ipLength);
+        BinaryPrimitives.WriteUInt16LittleEndian(header[8..], TcpChecksumOffset);
+        if (frame.SegmentSize == 0)
+            return;
+        header[1] = isIPv4 ? GsoTcpV4 : GsoTcpV6;
+        BinaryPrimitives.WriteUInt16LittleEndian(header[2..], (ushort)frame.Headers.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(header[4..], (ushort)frame.SegmentSize);
+    }
+
+    /// <summary>
+    /// True when the frame may go to the engine, which checks no TCP checksum on such a device: the header is sensible, and the checksum
+    /// is vouched for or right. hdr_len is a hint that nothing depends on.
+    /// </summary>
+    public static bool IsAcceptable(ReadOnlySpan<byte> header, ReadOnlySpan<byte> frame)
+    {
+        if (!IsSegmentationSensible(header, frame))
+            return false;
+        if ((header[0] & NeedsChecksum) != 0)
+        {
+            var start = BinaryPrimitives.ReadUInt16LittleEndian(header[6..]);
+            var offset = BinaryPrimitives.ReadUInt16LittleEndian(header[8..]);
+            return start + offset + sizeof(ushort) <= frame.Length;
+        }
+
+        return (header[0] & DataValid) != 0 || IsTcpIntact(frame);
+    }
+
+    private static bool IsSegmentationSensible(ReadOnlySpan<byte> header, ReadOnlySpan<byte> frame)
+    {
+        var type = (byte)(header[1] & ~GsoEcn);
+        if (type == GsoNone)
+            return true;
+        var size = BinaryPrimitives.ReadUInt16LittleEndian(header[4..]);
+        var version = type switch { GsoTcpV4 => 4, GsoTcpV6 => 6, _ => 0 };
+        return size is > 0 and < NoSize && !frame.IsEmpty && frame[0] >> 4 == version;
+    }
+
+    /// <summary>What is no TCP segment at all is the engine's to drop and to count.</summary>
+    private static bool IsTcpIntact(ReadOnlySpan<byte> frame) =>
+        !IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _) || packet.Protocol != IpProtocol.Tcp
+        || !TcpSegment.TryParse(packet.Payload, out var segment) || segment.HasValidChecksum(packet.Source, packet.Destination);
+}

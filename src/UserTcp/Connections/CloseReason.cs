@@ -1,0 +1,37 @@
+using System.Net.Sockets;
+using UserTcp.Engine;
+
+namespace UserTcp.Connections;
+
+/// <summary>Why a connection ended.</summary>
+/// <param name="Error"><see cref="SocketError.Success"/> after an orderly close.</param>
+/// <param name="Fault">What brought the whole stack down, if that was it.</param>
+internal sealed record CloseReason(SocketError Error, Exception? Fault = null)
+{
+    /// <summary>FINs in both directions, all acknowledged.</summary>
+    public static readonly CloseReason Orderly = new(SocketError.Success);
+
+    /// <summary>The local user aborted.</summary>
+    public static readonly CloseReason Aborted = new(SocketError.ConnectionAborted);
+
+    /// <summary>The local user closed while something was waiting.</summary>
+    public static readonly CloseReason Disposed = new(SocketError.OperationAborted);
+
+    /// <summary>Our FIN is sent, or about to be: there is no more writing.</summary>
+    public static readonly CloseReason ShutDown = new(SocketError.Shutdown);
+
+    /// <summary>True after an orderly close.</summary>
+    public bool IsOrderly => Error == SocketError.Success;
+
+    /// <summary>The reason that the engine gives.</summary>
+    public static CloseReason From(EngineError error) => error switch
+    {
+        EngineError.None => Orderly,
+        EngineError.ConnectionAborted => Aborted,
+        _ => new CloseReason(UserTcpError.ToSocketError(error)),
+    };
+
+    /// <summary>A new exception that says it.</summary>
+    public IOException ToException() =>
+        Fault is null ? UserTcpError.ToIOException(Error) : new IOException($"The stack has failed: {Fault.Message}", Fault);
+}

@@ -1,0 +1,282 @@
+using System.IO.Pipelines;
+using UserTcp.Buffers;
+using UserTcp.Engine;
+using UserTcp.Engine.Buffers;
+using UserTcp.Loop;
+
+namespace UserTcp.Connections;
+
+/// <summary>
+/// Carries a connection between the engine and the application: requests down, events up. Fields that both sides touch are
+/// the requests and the two halves, which lock for themselves; all else belongs to the loop's thread.
+/// </summary>
+internal sealed class ConnectionPump : LoopItem, IDuplexPipe
+{
+    private readonly StackLoop _loop;
+    private readonly Tcb _tcb;
+    private OpenCommand? _opening;
+    private int _requests;
+    private int _isQueued;
+    private int _completedHalves;
+    private ConnectionOptions _options;
+    private bool _isShutDown;
+    private bool _isOrphan;
+    private bool _isOver;
+
+    public ConnectionPump(StackLoop loop, Tcb tcb, ConnectionOptions options, EngineOptions defaults, OpenCommand? opening = null)
+    {
+        _loop = loop;
+        _tcb = tcb;
+        _opening = opening;
+        _options = options;
+        Reader = new ConnectionReader(this, options.ReceiveBufferSize ?? defaults.ReceiveBufferSize, loop.InlineContinuations);
+        Writer = new ConnectionWriter(this, options.SendBufferSize ?? defaults.SendBufferSize, loop.InlineContinuations);
+        tcb.Owner = this;
+    }
+
+    /// <summary>The registry's links; only the registry touches them.</summary>
+    internal ConnectionPump? Previous { get; set; }
+
+    /// <inheritdoc cref="Previous"/>
+    internal ConnectionPump? Following { get; set; }
+
+    /// <summary>The connection as the application sees it, once there is one to see.</summary>
+    public UserTcpConnection? Face { get; set; }
+
+    public ConnectionReader Reader { get; }
+
+    public ConnectionWriter Writer { get; }
+
+    public ConnectionLifetime Lifetime { get; } = new();
+
+    public Wire.FourTuple Tuple => _tcb.Tuple;
+
+    public StackLoop Loop => _loop;
+
+    public SharedBlockPool Pool => _loop.Pool;
+
+    public PipeReader Input => Reader;
+
+    public PipeWriter Output => Writer;
+
+    /// <summary>What the user has set. Any thread.</summary>
+    public ConnectionOptions Options => Volatile.Read(ref _options);
+
+    /// <summary>Asks something of the loop; any thread.</summary>
+    public void Request(ConnectionRequests requests)
+    {
+        Interlocked.Or(ref _requests, (int)requests);
+        if (Interlocked.Exchange(ref _isQueued, 1) == 0)
+            _loop.Post(this);
+    }
+
+    /// <summary>Sets options; any thread, one at a time.</summary>
+    public void Change(ConnectionOptions options)
+    {
+        Volatile.Write(ref _options, options);
+        Request(ConnectionRequests.Options);
+    }
+
+    /// <summary>RST; any thread. What waits ends at once.</summary>
+    public void Abort()
+    {
+        Reader.Deliver(text: null, CloseReason.Aborted);
+        Writer.End(CloseReason.Aborted);
+        Request(ConnectionRequests.Abort);
+    }
+
+    /// <summary>CLOSE; any thread. What waits ends at once; the application may still hold memory of either half.</summary>
+    public void Close()
+    {
+        Reader.Close(isTextInUse: true);
+        Writer.Close(isBufferInUse: true, CloseReason.Disposed);
+        Request(ConnectionRequests.Close);
+    }
+
+    /// <summary>RST, for a connection that no application has seen; any thread.</summary>
+    public void Discard()
+    {
+        Reader.Close(isTextInUse: false);
+        Writer.Close(isBufferInUse: false, CloseReason.Aborted);
+        Request(ConnectionRequests.Abort);
+    }
+
+    /// <summary>The reader was completed: with the writer completed too, nobody has any use for the connection.</summary>
+    public void OnReaderCompleted() => OnHalfCompleted(half: 1, ConnectionRequests.None);
+
+    /// <summary>The writer was completed.</summary>
+    public void OnWriterCompleted() => OnHalfCompleted(half: 2, ConnectionRequests.Shutdown);
+
+    /// <summary>Blocking on the thread that would have to end the wait cannot end.</summary>
+    public void ThrowIfOnLoop()
+    {
+        if (_loop.IsCurrent)
+            throw new InvalidOperationException("A blocking read or write on the stack's own thread would wait for ever.");
+    }
+
+    /// <inheritdoc/>
+    internal override void Run(EngineHost host)
+    {
+        // The order matters: whoever sets a bit after it was fetched here queues the pump again.
+        Interlocked.Exchange(ref _isQueued, 0);
+        var requests = (ConnectionRequests)Interlocked.Exchange(ref _requests, 0);
+        if (_isOver)
+            return;
+        if ((requests & ConnectionRequests.Abort) != 0)
+        {
+            Abort(host);
+            return;
+        }
+
+        if ((requests & ConnectionRequests.Options) != 0)
+            host.Engine.SetOptions(_tcb, Options, host.Now);
+        SynchronizeCredit(host);
+        if ((requests & ConnectionRequests.Close) != 0)
+            CloseAsOrphan(host);
+        else if ((requests & ConnectionRequests.Shutdown) != 0)
+            Shutdown(host);
+        else
+            Transmit(host);
+    }
+
+    /// <inheritdoc/>
+    internal override void Fail(Exception error)
+    {
+        // Whoever ends the stack has ended every connection in the registry already.
+    }
+
+    /// <summary>Tells the engine what has been read and not been told yet.</summary>
+    internal void SynchronizeCredit(EngineHost host)
+    {
+        var credit = Reader.TakeCredit();
+        if (credit > 0)
+            host.Engine.Consumed(_tcb, credit, host.Now);
+    }
+
+    /// <summary>The stack is ending: FIN after what has been flushed; reading goes on.</summary>
+    internal void Drain(EngineHost host)
+    {
+        if (_opening is not null)
+        {
+            Abort(host);
+            return;
+        }
+
+        if (_isShutDown)
+            return;
+        _isShutDown = true;
+        HandOver(host, Writer.TakeOutbox(CloseReason.ShutDown));
+        host.Engine.Shutdown(_tcb, host.Now);
+    }
+
+    /// <summary>RST, and the end.</summary>
+    internal void Abort(EngineHost host)
+    {
+        host.Engine.Abort(_tcb, host.Now);
+        End(host, CloseReason.Aborted);
+    }
+
+    /// <summary>STATUS.</summary>
+    internal Engine.Diagnostics.ConnectionSnapshot GetSnapshot(EngineHost host)
+    {
+        if (_isOver)
+            return ClosedSnapshot();
+        SynchronizeCredit(host);
+        return host.Engine.GetSnapshot(_tcb);
+    }
+
+    /// <summary>STATUS of a connection that is over.</summary>
+    internal Engine.Diagnostics.ConnectionSnapshot ClosedSnapshot() => new() { Tuple = _tcb.Tuple, State = TcpState.Closed };
+
+    /// <summary>Events from the engine.</summary>
+    internal void OnEvents(EngineHost host, EngineEvents events)
+    {
+        if ((events & EngineEvents.Established) != 0)
+            CompleteOpening(host);
+        if (!_isOrphan && (events & (EngineEvents.Readable | EngineEvents.ReadsClosed)) != 0)
+            Deliver(host, isEnd: (events & EngineEvents.ReadsClosed) != 0);
+        if (!_isOrphan && (events & EngineEvents.Acknowledged) != 0)
+            Writer.Acknowledge(host.Engine.TakeAcknowledged(_tcb));
+        if ((events & EngineEvents.Urgent) != 0)
+            Face?.RaiseUrgent();
+        if ((events & EngineEvents.WritesClosed) != 0)
+            Lifetime.CloseWrites();
+        if ((events & EngineEvents.Closed) != 0)
+            End(host, CloseReason.From(_tcb.Error));
+    }
+
+    /// <summary>The connection is over for its user.</summary>
+    internal void End(EngineHost host, CloseReason reason)
+    {
+        if (_isOver)
+            return;
+        _isOver = true;
+        _tcb.Owner = null;
+        host.Connections.Remove(this);
+        _opening?.Refuse(reason);
+        _opening = null;
+        Reader.Deliver(host.Engine.Receive(_tcb), reason);
+        Writer.End(reason);
+        Lifetime.Close(reason);
+    }
+
+    private void OnHalfCompleted(int half, ConnectionRequests requests)
+    {
+        if ((Interlocked.Or(ref _completedHalves, half) | half) == 3)
+            requests |= ConnectionRequests.Close;
+        if (requests != ConnectionRequests.None)
+            Request(requests);
+    }
+
+    private void CompleteOpening(EngineHost host)
+    {
+        var opening = _opening;
+        _opening = null;
+        if (opening is not null && !opening.Succeed(this))
+            Abort(host);
+    }
+
+    private void Deliver(EngineHost host, bool isEnd)
+    {
+        var text = host.Engine.Receive(_tcb);
+        var credit = Reader.Deliver(text, isEnd ? CloseReason.Orderly : null);
+        if (credit > 0)
+            host.Engine.Consumed(_tcb, credit, host.Now);
+        if (isEnd)
+            Lifetime.CloseReads();
+    }
+
+    private void Transmit(EngineHost host)
+    {
+        if (!_isShutDown)
+            HandOver(host, Writer.TakeOutbox());
+    }
+
+    private void Shutdown(EngineHost host)
+    {
+        if (_isShutDown)
+            return;
+        _isShutDown = true;
+        HandOver(host, Writer.TakeOutbox());
+        host.Engine.Shutdown(_tcb, host.Now);
+    }
+
+    private void CloseAsOrphan(EngineHost host)
+    {
+        if (_isOrphan)
+            return;
+        if (!_isShutDown)
+            HandOver(host, Writer.TakeOutbox());
+        _isShutDown = _isOrphan = true;
+        host.Engine.Close(_tcb, host.Now);
+    }
+
+    private void HandOver(EngineHost host, (Block? Chain, bool IsUrgent) outbox)
+    {
+        if (outbox.Chain is null)
+            return;
+        host.Engine.Send(_tcb, outbox.Chain, host.Now);
+        if (outbox.IsUrgent)
+            host.Engine.MarkUrgent(_tcb, host.Now);
+    }
+}

@@ -1,0 +1,88 @@
+using UserTcp.Engine.Buffers;
+
+namespace UserTcp.Connections;
+
+/// <content>What the loop and the connection do to its receiving half.</content>
+internal sealed partial class ConnectionReader
+{
+    /// <summary>True while a thread waits in a read.</summary>
+    internal bool IsBlocked => Volatile.Read(ref _blocked) > 0;
+
+    /// <summary>True while an asynchronous read waits.</summary>
+    internal bool IsWaiting
+    {
+        get
+        {
+            lock (_inbox)
+                return _wait.IsPending;
+        }
+    }
+
+    /// <summary>
+    /// The user will not read any more. Unread text is dropped, and not credited: the engine has to know that it was not read.
+    /// True the first time.
+    /// </summary>
+    /// <param name="isTextInUse">
+    /// True when somebody may still be looking at text that was handed out: the connection is disposed of, and the reader not completed.
+    /// </param>
+    internal bool Close(bool isTextInUse)
+    {
+        bool wake;
+        lock (_inbox)
+        {
+            if (_isCompleted)
+                return false;
+            _isCompleted = true;
+            _isDisposed = isTextInUse;
+            // Also after FIN: what was not read before it is lost, and must not look like the end.
+            if (_end is not { IsOrderly: false })
+                _end = CloseReason.Disposed;
+            var chain = _inbox.Detach();
+            if (isTextInUse && _isExposed)
+                _pump.Pool.Abandon(chain);
+            else
+                Block.ReleaseChain(chain);
+            wake = TryEndWait();
+        }
+
+        if (wake)
+            _wait.Complete();
+        return true;
+    }
+
+    /// <summary>Loop: text has arrived, and after it perhaps the end. Returns the octets that the window may open by.</summary>
+    internal int Deliver(Block? text, CloseReason? end)
+    {
+        bool wake;
+        int credit;
+        lock (_inbox)
+        {
+            if (_isCompleted)
+                Block.ReleaseChain(text);
+            else
+                _inbox.Append(text);
+            _end ??= end;
+            wake = TryEndWait();
+            credit = _inbox.TakeCredit();
+        }
+
+        if (wake)
+            _wait.Complete();
+        return credit;
+    }
+
+    /// <summary>Loop: the octets that the window may open by.</summary>
+    internal int TakeCredit()
+    {
+        lock (_inbox)
+            return _inbox.TakeCredit();
+    }
+
+    /// <summary>Lets go on whoever can. True when the caller has to complete the wait, outside the lock.</summary>
+    private bool TryEndWait()
+    {
+        if (_blocked > 0)
+            Monitor.PulseAll(_inbox);
+        return IsReady && _wait.TryEnd();
+    }
+}

@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Threading.Tasks.Sources;
+
+namespace UserTcp.Connections;
+
+/// <content>The stream's face: octets are copied in and flushed in one go, and what ends that is an exception.</content>
+internal sealed partial class ConnectionWriter : IValueTaskSource
+{
+    /// <summary>Copies octets in and flushes; completes when the send buffer has room again.</summary>
+    /// <param name="source">The octets.</param>
+    /// <param name="cancellationToken">Ends the wait; what was copied in stays.</param>
+    internal ValueTask SendAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
+    {
+        if (source.Length > PieceSize)
+            return SendPiecewiseAsync(source, cancellationToken);
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+        short version = 0;
+        bool isTransmitDue, isReady;
+        Exception? error;
+        lock (_buffer)
+        {
+            error = WhyNothingCanBeWritten();
+            if (error is not null)
+                return ValueTask.FromException(error);
+            ThrowIfFlushing();
+            _buffer.Write(source.Span);
+            isTransmitDue = MoveToOutbox();
+            isReady = IsReady;
+            if (isReady)
+                error = TakeError();
+            else
+                version = _wait.Begin();
+        }
+
+        RequestTransmit(isTransmitDue);
+        if (isReady)
+            return error is null ? ValueTask.CompletedTask : ValueTask.FromException(error);
+        _wait.CancelOn(static writer => ((ConnectionWriter)writer!).CancelWait(), this, cancellationToken);
+        return new ValueTask(this, version);
+    }
+
+    /// <summary>
+    /// Copies octets in, with the urgent mark behind them, and waits for no room: a full send buffer, and the peer's closed window
+    /// behind it, is when somebody is in a hurry. For the same reason another write may be waiting meanwhile; it may end at any time,
+    /// so that what is not flushed is not touched here.
+    /// </summary>
+    internal ValueTask SendUrgentAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+        bool isTransmitDue;
+        lock (_buffer)
+        {
+            if (WhyNothingCanBeWritten() is { } error)
+                return ValueTask.FromException(error);
+            var written = new WriteBuffer(_pump.Pool);
+            written.Write(source.Span);
+            _isUrgent |= !source.IsEmpty;
+            isTransmitDue = Enqueue(written);
+        }
+
+        RequestTransmit(isTransmitDue);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>As <see cref="SendAsync"/>, waiting on this thread.</summary>
+    /// <exception cref="IOException">The timeout has passed (TimedOut), or nothing can be sent any more.</exception>
+    internal void Send(ReadOnlySpan<byte> source, int millisecondsTimeout)
+    {
+        do
+        {
+            var piece = source[..Math.Min(source.Length, PieceSize)];
+            SendPiece(piece, millisecondsTimeout);
+            source = source[piece.Length..];
+        }
+        while (!source.IsEmpty);
+    }
+
+    /// <inheritdoc/>
+    void IValueTaskSource.GetResult(short token)
+    {
+        _wait.Finish(token);
+        Exception? error;
+        lock (_buffer)
+            error = TakeError();
+        if (error is not null)
+            throw error;
+    }
+
+    /// <inheritdoc/>
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _wait.GetStatus(token);
+
+    /// <inheritdoc/>
+    void IValueTaskSource.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _wait.OnCompleted(continuation, state, token, flags);
+
+    private async ValueTask SendPiecewiseAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
+    {
+        while (!source.IsEmpty)
+        {
+            var piece = source[..Math.Min(source.Length, PieceSize)];
+            await SendAsync(piece, cancellationToken).ConfigureAwait(false);
+            source = source[piece.Length..];
+        }
+    }
+
+    private void SendPiece(ReadOnlySpan<byte> piece, int millisecondsTimeout)
+    {
+        var started = Stopwatch.GetTimestamp();
+        bool isTransmitDue;
+        lock (_buffer)
+        {
+            if (WhyNothingCanBeWritten() is { } error)
+                throw error;
+            ThrowIfFlushing();
+            _buffer.Write(piece);
+            isTransmitDue = MoveToOutbox();
+        }
+
+        RequestTransmit(isTransmitDue);
+        lock (_buffer)
+        {
+            for (var isReady = IsReady; !isReady; isReady = CanResume)
+                WaitForChange(started, millisecondsTimeout);
+            if (TakeError() is { } error)
+                throw error;
+        }
+    }
+
+    /// <summary>Under the lock, which is let go meanwhile: waits for anything to change.</summary>
+    private void WaitForChange(long started, int millisecondsTimeout)
+    {
+        _pump.ThrowIfOnLoop();
+        _blocked++;
+        var isInTime = Monitor.Wait(_buffer, Deadline.Remaining(started, millisecondsTimeout));
+        _blocked--;
+        if (!isInTime && !CanResume)
+            throw UserTcpError.ToIOException(SocketError.TimedOut);
+    }
+
+    /// <summary>Why nothing more can be written: the error that ended the connection, or that our FIN comes next.</summary>
+    private IOException? WhyNothingCanBeWritten()
+    {
+        if (_end is { IsOrderly: false })
+            return _end.ToException();
+        return _end is not null || _isCompleted ? CloseReason.ShutDown.ToException() : null;
+    }
+
+    /// <summary>
+    /// Under the lock: what a write that has been made reports. That writing is over is none of its errors, nor is an orderly end:
+    /// what was written before is delivered.
+    /// </summary>
+    private Exception? TakeError()
+    {
+        if (!_isCancelRequested)
+            return _end is { IsOrderly: false } ? _end.ToException() : null;
+        _isCancelRequested = false;
+        return new OperationCanceledException("The write was cancelled by CancelPendingFlush.");
+    }
+}

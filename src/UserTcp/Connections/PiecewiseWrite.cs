@@ -1,0 +1,25 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+
+namespace UserTcp.Connections;
+
+/// <summary>Writes much at once in pieces, so that no more than about a send buffer of it is copied ahead of the peer.</summary>
+internal static class PiecewiseWrite
+{
+    /// <summary>Writes and flushes piece by piece; ends early when a flush was cancelled or nothing can be sent any more.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public static async ValueTask<FlushResult> RunAsync(
+        ConnectionWriter writer, ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var piece = source[..Math.Min(source.Length, writer.PieceSize)];
+            writer.Write(piece.Span);
+            source = source[piece.Length..];
+            var result = await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+            if (source.IsEmpty || result.IsCanceled || result.IsCompleted)
+                return result;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Buffers;
+using UserTcp.Buffers;
+using UserTcp.Engine.Buffers;
+
+namespace UserTcp.Connections;
+
+/// <summary>
+/// What has been written and not flushed, in blocks that still belong to the writer. Holds no block while there is nothing
+/// to hold. Not safe for threads by itself: its writer locks it.
+/// </summary>
+internal sealed class WriteBuffer(BlockPool pool)
+{
+    private BlockChain _sealed;
+    private Block? _current;
+
+    /// <summary>Stands in for a block when somebody asks for more memory in one piece than a block has.</summary>
+    private byte[]? _staging;
+
+    /// <summary>Octets written.</summary>
+    public long Length => _sealed.Length + (_current?.Length ?? 0);
+
+    /// <summary>Memory for at least <paramref name="sizeHint"/> octets, and at least one.</summary>
+    public Memory<byte> GetMemory(int sizeHint)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
+        ReleaseStaging();
+        if (sizeHint > BlockPool.LargeSize)
+            return _staging = ArrayPool<byte>.Shared.Rent(sizeHint);
+        var block = BlockWithRoom(Math.Max(1, sizeHint));
+        return block.Array.AsMemory(block.End);
+    }
+
+    /// <summary>The first <paramref name="count"/> octets of the memory handed out last are written.</summary>
+    public void Advance(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _staging?.Length ?? _current?.Free.Length ?? 0);
+        if (_staging is not null)
+        {
+            Write(_staging.AsSpan(0, count));
+            ReleaseStaging();
+        }
+        else if (_current is not null)
+        {
+            _current.End += count;
+        }
+    }
+
+    /// <summary>Copies octets in.</summary>
+    public void Write(ReadOnlySpan<byte> source)
+    {
+        while (!source.IsEmpty)
+            source = source[BlockWithRoom(1).Append(source)..];
+    }
+
+    /// <summary>Moves everything to <paramref name="destination"/> and returns the octets moved. No block stays here.</summary>
+    public long MoveTo(ref BlockChain destination)
+    {
+        ReleaseStaging();
+        Seal();
+        var count = _sealed.Length;
+        destination.Append(ref _sealed);
+        return count;
+    }
+
+    /// <summary>
+    /// Like <see cref="MoveTo"/>, while the application may still be writing into the last memory it got: the octets are
+    /// copied out, and that memory is never used again.
+    /// </summary>
+    public long CopyTo(ref BlockChain destination, SharedBlockPool sharedPool)
+    {
+        var abandoned = _current;
+        _current = null;
+        _staging = null;
+        if (abandoned is not null)
+        {
+            Write(abandoned.Text);
+            sharedPool.Abandon(abandoned);
+        }
+
+        return MoveTo(ref destination);
+    }
+
+    private Block BlockWithRoom(int size)
+    {
+        if (_current is not null && _current.Free.Length >= size)
+            return _current;
+        Seal();
+        return _current = pool.Rent(size);
+    }
+
+    private void Seal()
+    {
+        if (_current is { Length: 0 })
+            _current.Release();
+        else if (_current is not null)
+            _sealed.Append(_current);
+        _current = null;
+    }
+
+    private void ReleaseStaging()
+    {
+        if (_staging is not null)
+            ArrayPool<byte>.Shared.Return(_staging);
+        _staging = null;
+    }
+}

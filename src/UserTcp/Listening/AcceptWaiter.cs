@@ -1,0 +1,4 @@
+namespace UserTcp.Listening;
+
+/// <summary>One caller who waits for a connection.</summary>
+internal sealed class AcceptWaiter(TaskCreationOptions options) : TaskCompletionSource<UserTcpConnection>(options);

@@ -1,0 +1,190 @@
+using UserTcp.Connections;
+using UserTcp.Engine;
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Listening;
+
+namespace UserTcp.Loop;
+
+/// <summary>
+/// An engine and its device, driven turn by turn by one thread, which alone may use it. A turn is: requests, frames in,
+/// timers, events up, frames out.
+/// </summary>
+internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop loop, EngineOptions options)
+{
+    /// <summary>Frames read in one turn at most, so that a flood of them holds up neither timers nor requests.</summary>
+    private const int FramesPerTurn = 64;
+
+    /// <summary>
+    /// Frames sent in one turn at most, so that what they bring back is read before the device's queue is full of it. With many
+    /// connections there is more than that to send at once.
+    /// </summary>
+    private const int SentPerTurn = 256;
+
+    /// <summary>
+    /// Turns in a row in which timers may wait while frames do: one of them may be the acknowledgment that stops a timer. A
+    /// flood of frames holds timers up for no longer than that.
+    /// </summary>
+    private const int TurnsWithoutTimers = 16;
+
+    /// <summary>Devices may count milliseconds in 32 bits.</summary>
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
+
+    private readonly LoopClock _clock = new();
+    private readonly byte[] _headers = new byte[TcpEngine.MaxHeaderLength];
+    private readonly int _frameSize = device.Properties.MaxFrame <= BlockPool.StandardSize ? BlockPool.StandardSize : BlockPool.LargeSize;
+
+    private int _turnsWithoutTimers;
+
+    public TcpEngine Engine => engine;
+
+    public ConnectionRegistry Connections { get; } = new();
+
+    /// <summary>Open listeners.</summary>
+    public HashSet<ListenerPump> Listeners { get; } = [];
+
+    /// <summary>The time of this turn.</summary>
+    public MonotonicTime Now { get; private set; }
+
+    /// <summary>True once the stack takes nothing new.</summary>
+    public bool IsStopping { get; private set; }
+
+    /// <summary>When the drain ends; Never while the stack is not stopping.</summary>
+    public MonotonicTime StopDeadline { get; private set; } = MonotonicTime.Never;
+
+    /// <summary>True when the stack is stopping and has nothing left to bring to an end, or no time.</summary>
+    public bool IsDrained => IsStopping && (engine.ConnectionCount == 0 || Now >= StopDeadline);
+
+    /// <summary>One turn. False when nothing has happened in it: the loop may sleep.</summary>
+    public bool Turn()
+    {
+        Now = _clock.Now;
+        var hasWorked = loop.RunRequests(this);
+        var frames = ReadFrames();
+        FireTimers(isDrained: frames < FramesPerTurn);
+        hasWorked |= frames > 0;
+        hasWorked |= DispatchEvents();
+        loop.RunRequests(this);
+        hasWorked |= Emit();
+        return hasWorked;
+    }
+
+    /// <summary>How long the loop may sleep; infinite when no timer runs.</summary>
+    public TimeSpan TimeToSleep()
+    {
+        var deadline = MonotonicTime.Min(engine.NextDeadline, StopDeadline);
+        if (deadline == MonotonicTime.Never)
+            return Timeout.InfiniteTimeSpan;
+        var left = deadline - _clock.Now;
+        return left < TimeSpan.Zero ? TimeSpan.Zero : left > LongestSleep ? LongestSleep : left;
+    }
+
+    /// <summary>Takes a new connection in.</summary>
+    public ConnectionPump Adopt(Tcb tcb, ConnectionOptions connectionOptions, OpenCommand? opening = null)
+    {
+        var pump = new ConnectionPump(loop, tcb, connectionOptions, options, opening);
+        Connections.Add(pump);
+        return pump;
+    }
+
+    /// <summary>STATUS of everything.</summary>
+    public IReadOnlyList<ConnectionSnapshot> GetSnapshots()
+    {
+        Connections.ForEach(static (pump, host) => pump.SynchronizeCredit(host), this);
+        return engine.GetSnapshots(Now);
+    }
+
+    /// <summary>Takes nothing new from now on and lets what is there come to its end until <paramref name="drain"/> has passed.</summary>
+    public void Stop(TimeSpan drain)
+    {
+        StopDeadline = MonotonicTime.Min(StopDeadline, Now + drain);
+        if (IsStopping)
+            return;
+        IsStopping = true;
+        foreach (var listener in (ListenerPump[])[.. Listeners])
+            listener.Close(this);
+        Connections.ForEach(static (pump, host) => pump.Drain(host), this);
+    }
+
+    /// <summary>Resets what has not come to its end.</summary>
+    public void AbortAll()
+    {
+        Now = _clock.Now;
+        Connections.ForEach(static (pump, host) => pump.Abort(host), this);
+        while (Emit())
+        {
+            // Every peer hears of it.
+        }
+    }
+
+    /// <summary>The stack has failed: everybody who waits is told.</summary>
+    public void FailAll(Exception fault)
+    {
+        var reason = new CloseReason(System.Net.Sockets.SocketError.SocketError, fault);
+        foreach (var listener in (ListenerPump[])[.. Listeners])
+            listener.Fail(this, reason);
+        Connections.ForEach(static (pump, argument) => pump.End(argument.Host, argument.Reason), (Host: this, Reason: reason));
+    }
+
+    private void FireTimers(bool isDrained)
+    {
+        if (!isDrained && ++_turnsWithoutTimers < TurnsWithoutTimers)
+            return;
+        _turnsWithoutTimers = 0;
+        if (engine.NextDeadline <= Now)
+            engine.OnTimer(Now);
+    }
+
+    /// <summary>Hands frames to the engine, and returns how many there were.</summary>
+    private int ReadFrames()
+    {
+        var block = loop.Pool.Rent(_frameSize);
+        try
+        {
+            for (var frames = 0; frames < FramesPerTurn; frames++)
+            {
+                block.Start = 0;
+                block.End = device.Read(block.Array);
+                if (block.End == 0)
+                    return frames;
+                if (engine.OnFrame(block, Now))
+                    block = loop.Pool.Rent(_frameSize);
+            }
+
+            return FramesPerTurn;
+        }
+        finally
+        {
+            block.Release();
+        }
+    }
+
+    private bool DispatchEvents()
+    {
+        var hasWorked = false;
+        while (engine.TryTakeEvent(out var engineEvent))
+        {
+            hasWorked = true;
+            if (engineEvent.Connection?.Owner is ConnectionPump connection)
+                connection.OnEvents(this, engineEvent.Events);
+            else if (engineEvent.Listener?.Owner is ListenerPump listener)
+                listener.Fill(this);
+        }
+
+        return hasWorked;
+    }
+
+    /// <summary>Sends what there is to send. True when there may be more: the next turn goes on.</summary>
+    private bool Emit()
+    {
+        for (var frames = 0; frames < SentPerTurn; frames++)
+        {
+            if (!engine.TryEmit(_headers, Now, out var emission))
+                return false;
+            // What the device does not take is lost like anything a link loses: the engine sends it again in time.
+            device.Write(in emission);
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Net;
+using System.Net.Sockets;
+using UserTcp.Connections;
+using UserTcp.Engine;
+using UserTcp.Wire;
+
+namespace UserTcp.Loop;
+
+/// <summary>An active OPEN on its way: from the request to ESTABLISHED, an error, or its cancellation.</summary>
+internal sealed class OpenCommand(IPEndPoint remote, IPEndPoint? local, ConnectionOptions options, bool inlineContinuations) : LoopItem
+{
+    private readonly TaskCompletionSource<UserTcpConnection> _result =
+        new(inlineContinuations ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ConnectionPump? _pump;
+    private int _isCanceled;
+
+    /// <summary>The connection, or why there is none.</summary>
+    public Task<UserTcpConnection> Result => _result.Task;
+
+    /// <summary>Gives the attempt up; any thread.</summary>
+    public void Cancel(CancellationToken token)
+    {
+        if (!_result.TrySetCanceled(token))
+            return;
+        Interlocked.Exchange(ref _isCanceled, 1);
+        Volatile.Read(ref _pump)?.Request(ConnectionRequests.Abort);
+    }
+
+    /// <summary>The connection is established. False when nobody wants it any more.</summary>
+    public bool Succeed(ConnectionPump pump) => _result.TrySetResult(new UserTcpConnection(pump));
+
+    /// <summary>There will be no connection.</summary>
+    public void Refuse(CloseReason reason)
+    {
+        if (reason.Fault is not null)
+            _result.TrySetException(reason.ToException());
+        else
+            Refuse(reason.IsOrderly ? SocketError.ConnectionAborted : reason.Error);
+    }
+
+    /// <inheritdoc/>
+    internal override void Run(EngineHost host)
+    {
+        if (Volatile.Read(ref _isCanceled) != 0)
+            return;
+        if (host.IsStopping)
+        {
+            Fail(StackLoop.Stopped());
+            return;
+        }
+
+        var error = host.Engine.Open(
+            local is null || IsAny(local.Address) ? null : IpAddress.From(local.Address), new Port((ushort)(local?.Port ?? 0)),
+            IpAddress.From(remote.Address), new Port((ushort)remote.Port), options, host.Now, out var tcb);
+        if (error != EngineError.None)
+        {
+            Refuse(UserTcpError.ToSocketError(error));
+            return;
+        }
+
+        var pump = host.Adopt(tcb!, options, this);
+        Volatile.Write(ref _pump, pump);
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _isCanceled) != 0)
+            pump.Request(ConnectionRequests.Abort);
+    }
+
+    /// <inheritdoc/>
+    internal override void Fail(Exception error) => _result.TrySetException(error);
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    private void Refuse(SocketError error) => _result.TrySetException(UserTcpError.ToException(error, remote));
+}

@@ -1,0 +1,41 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace UserTcp;
+
+/// <summary>From the end point that a user names to the addresses to try.</summary>
+internal sealed class NameResolution(
+    IReadOnlyList<IPAddress> localAddresses, Func<string, AddressFamily, CancellationToken, Task<IPAddress[]>>? resolver)
+{
+    private readonly Func<string, AddressFamily, CancellationToken, Task<IPAddress[]>> _resolve = resolver ?? Dns.GetHostAddressesAsync;
+
+    /// <summary>
+    /// The end points to try, in order; at least one. Of a host name's addresses only those count whose family the stack has.
+    /// </summary>
+    /// <exception cref="SocketException">The name has no such address, or the stack has no address of the family.</exception>
+    /// <exception cref="ArgumentException">The end point is neither an IP nor a DNS one.</exception>
+    public async ValueTask<IReadOnlyList<IPEndPoint>> ResolveAsync(EndPoint endPoint, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        switch (endPoint)
+        {
+            case IPEndPoint ip when HasFamilyOf(Unmap(ip.Address)):
+                return [new IPEndPoint(Unmap(ip.Address), ip.Port)];
+
+            case IPEndPoint:
+                throw new SocketException((int)SocketError.AddressFamilyNotSupported);
+
+            case DnsEndPoint dns:
+                var addresses = await _resolve(dns.Host, dns.AddressFamily, cancellationToken).ConfigureAwait(false);
+                var candidates = addresses.Where(HasFamilyOf).Select(address => new IPEndPoint(address, dns.Port)).ToArray();
+                return candidates.Length > 0 ? candidates : throw new SocketException((int)SocketError.HostNotFound);
+
+            default:
+                throw new ArgumentException($"{endPoint.GetType().Name} is not an end point of TCP.", nameof(endPoint));
+        }
+    }
+
+    private bool HasFamilyOf(IPAddress address) => localAddresses.Any(local => Unmap(local).AddressFamily == address.AddressFamily);
+
+    private static IPAddress Unmap(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+}

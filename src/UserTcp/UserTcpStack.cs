@@ -1,0 +1,219 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using UserTcp.Diagnostics;
+using UserTcp.Engine;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Security;
+using UserTcp.Listening;
+using UserTcp.Loop;
+using UserTcp.Wire;
+
+namespace UserTcp;
+
+/// <summary>
+/// A TCP/IP host: an engine, a link device, and the thread that drives one over the other. Safe for use by any thread.
+/// </summary>
+public sealed class UserTcpStack : IAsyncDisposable
+{
+    private readonly StackLoop _loop;
+    private readonly WatchHub _watchers;
+    private readonly NameResolution _names;
+    private readonly EngineOptions _engineOptions;
+    private readonly TimeSpan _shutdownTimeout;
+
+    private UserTcpStack(UserTcpStackOptions options)
+    {
+        _engineOptions = options.Engine;
+        _shutdownTimeout = options.ShutdownTimeout;
+        Addresses = [.. options.Addresses];
+        _names = new NameResolution(Addresses, options.Resolver);
+        DeviceName = options.Device.Name;
+        _watchers = new WatchHub(options.Observer, options.ObserverFailed);
+        _loop = new StackLoop(options.Device, _watchers, options.InlineContinuations);
+        var engine = new TcpEngine(
+            options.Engine, options.Keys ?? DrawKeys(), options.Device.Properties, [.. Addresses.Select(IpAddress.From)], _loop.Pool,
+            _watchers.Observer);
+        _loop.Start(new EngineHost(engine, options.Device, _loop, options.Engine));
+    }
+
+    /// <summary>The host's own addresses.</summary>
+    public IReadOnlyList<IPAddress> Addresses { get; }
+
+    /// <summary>The link device's name.</summary>
+    public string DeviceName { get; }
+
+    /// <summary>Completes when the stack has ended; faulted by an internal fault or a lost device.</summary>
+    public Task Completion => _loop.Completion;
+
+    /// <summary>Observations that watchers lost because they were too slow.</summary>
+    public long DroppedObservations => _watchers.Dropped;
+
+    /// <summary>
+    /// Blocks of memory in use by connections, their readers and their writers. 0 when nothing is sent, received or unread
+    /// (a busy stack has one more for the frame it is reading).
+    /// </summary>
+    public int BlocksRented => _loop.Pool.Rented;
+
+    internal StackLoop Loop => _loop;
+
+    /// <summary>Starts a stack. The device is the stack's from now on, also when this fails.</summary>
+    /// <exception cref="ArgumentException">The options, the addresses or the link's MTU are not valid; the message says what is wrong.</exception>
+    public static ValueTask<UserTcpStack> StartAsync(UserTcpStackOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            ArgumentOutOfRangeException.ThrowIfLessThan(options.ShutdownTimeout, TimeSpan.Zero, nameof(options));
+            return ValueTask.FromResult(new UserTcpStack(options));
+        }
+        catch
+        {
+            options.Device.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Listens with every other option at its default.</summary>
+    /// <inheritdoc cref="ListenAsync(UserTcpListenerOptions, CancellationToken)"/>
+    public ValueTask<UserTcpListener> ListenAsync(IPEndPoint localEndPoint, CancellationToken cancellationToken = default) =>
+        ListenAsync(new UserTcpListenerOptions { ListenEndPoint = localEndPoint }, cancellationToken);
+
+    /// <summary>Passive OPEN (RFC 9293 section 3.10.1).</summary>
+    /// <exception cref="SocketException">
+    /// AddressAlreadyInUse, or AddressNotAvailable when the address is not one of <see cref="Addresses"/>.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The stack has ended or is ending.</exception>
+    /// <exception cref="IOException">The stack has failed.</exception>
+    public async ValueTask<UserTcpListener> ListenAsync(
+        UserTcpListenerOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(options.ListenEndPoint);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.ListenBacklog);
+        cancellationToken.ThrowIfCancellationRequested();
+        var connectionOptions = options.ToEngine();
+        var backlog = options.ListenBacklog == 0 ? _engineOptions.Backlog : options.ListenBacklog;
+        var call = new LoopCall<(EngineError? Error, ListenerPump? Pump)>(host =>
+        {
+            if (host.IsStopping)
+                return (null, null);
+            var error = ListenerPump.Open(host, _loop, options.ListenEndPoint, backlog, connectionOptions, out var opened);
+            return (error, opened);
+        });
+        _loop.Post(call);
+        var (error, pump) = await call.Result.ConfigureAwait(false);
+        if (pump is not null)
+            return new UserTcpListener(pump);
+        throw error is { } known ? UserTcpError.ToException(known, options.ListenEndPoint) : StackLoop.Stopped();
+    }
+
+    /// <summary>Connects with every other option at its default.</summary>
+    /// <inheritdoc cref="ConnectAsync(UserTcpConnectionOptions, CancellationToken)"/>
+    public ValueTask<UserTcpConnection> ConnectAsync(EndPoint remoteEndPoint, CancellationToken cancellationToken = default) =>
+        ConnectAsync(new UserTcpConnectionOptions { RemoteEndPoint = remoteEndPoint }, cancellationToken);
+
+    /// <summary>Active OPEN (RFC 9293 section 3.10.1); completes when the connection is established. Cancelling aborts the attempt.</summary>
+    /// <exception cref="SocketException">ConnectionRefused, TimedOut, HostUnreachable, HostNotFound and the like.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    /// <exception cref="ObjectDisposedException">The stack has ended or is ending.</exception>
+    /// <exception cref="IOException">The stack has failed.</exception>
+    public async ValueTask<UserTcpConnection> ConnectAsync(
+        UserTcpConnectionOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var connectionOptions = options.ToEngine();
+        var candidates = await _names.ResolveAsync(options.RemoteEndPoint, cancellationToken).ConfigureAwait(false);
+        for (var index = 0; ; index++)
+        {
+            try
+            {
+                return await OpenAsync(candidates[index], options.LocalEndPoint, connectionOptions, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            catch (SocketException) when (index < candidates.Count - 1)
+            {
+                // The next address may do better (RFC 9293 leaves the choice to the user; RFC 1123 section 2.3 asks for the attempt).
+            }
+        }
+    }
+
+    /// <summary>STATUS of everything: listeners, connections, TIME-WAIT entries. Empty when the stack has ended.</summary>
+    public IReadOnlyList<ConnectionSnapshot> GetConnections() => _loop.Call(static host => host.GetSnapshots(), static () => []);
+
+    /// <summary>The counters as they stand now, or as they stood when the stack ended.</summary>
+    public EngineCounters GetCounters() =>
+        _loop.Call(static host => host.Engine.Counters.Snapshot(), () => _loop.FinalCounters);
+
+    /// <summary>
+    /// Every segment from the start of the enumeration on, until the token is cancelled (which throws) or the stack ends. A
+    /// watcher that is too slow loses the oldest observations, which <see cref="DroppedObservations"/> counts.
+    /// </summary>
+    public async IAsyncEnumerable<SegmentObservation> WatchAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var watcher = _watchers.Add();
+        try
+        {
+            UpdateObserver();
+            await foreach (var observation in watcher.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+                yield return observation;
+        }
+        finally
+        {
+            _watchers.Remove(watcher);
+            UpdateObserver();
+        }
+    }
+
+    /// <summary>
+    /// Ends the stack: listeners close, every connection's FIN follows what it has flushed, what is left after
+    /// <paramref name="drain"/> is reset, and then the device goes. Does not throw when the stack has failed:
+    /// <see cref="Completion"/> tells.
+    /// </summary>
+    public async Task StopAsync(TimeSpan drain)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(drain, TimeSpan.Zero);
+        var call = new LoopCall<bool>(
+            host =>
+            {
+                host.Stop(drain);
+                return true;
+            },
+            whenEnded: static () => false);
+        _loop.Post(call);
+        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary><see cref="StopAsync"/> with <see cref="UserTcpStackOptions.ShutdownTimeout"/>.</summary>
+    public ValueTask DisposeAsync() => new(StopAsync(_shutdownTimeout));
+
+    private static EngineKeys DrawKeys()
+    {
+        Span<byte> secret = stackalloc byte[EngineKeys.SecretLength];
+        RandomNumberGenerator.Fill(secret);
+        var keys = EngineKeys.FromSecret(secret);
+        CryptographicOperations.ZeroMemory(secret);
+        return keys;
+    }
+
+    private async Task<UserTcpConnection> OpenAsync(
+        IPEndPoint remote, IPEndPoint? local, ConnectionOptions options, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var open = new OpenCommand(remote, local, options, _loop.InlineContinuations);
+        _loop.Post(open);
+        using (cancellationToken.UnsafeRegister(static (command, token) => ((OpenCommand)command!).Cancel(token), open))
+            return await open.Result.ConfigureAwait(false);
+    }
+
+    private void UpdateObserver() => _loop.Post(new LoopCall<bool>(
+        host =>
+        {
+            host.Engine.Observer = _watchers.Observer;
+            return true;
+        },
+        whenEnded: static () => false));
+}

@@ -1,0 +1,44 @@
+using System.Net;
+using System.Net.Sockets;
+using UserTcp.Engine;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Security;
+
+namespace UserTcp;
+
+/// <summary>What a stack is made of.</summary>
+public sealed class UserTcpStackOptions
+{
+    /// <summary>The link. The stack owns it from <see cref="UserTcpStack.StartAsync"/> on, also when that fails.</summary>
+    public required ILinkDevice Device { get; init; }
+
+    /// <summary>The host's own addresses, IPv4 and IPv6 in any number; at least one.</summary>
+    public IList<IPAddress> Addresses { get; init; } = [];
+
+    /// <summary>The engine's limits, times and defaults.</summary>
+    public EngineOptions Engine { get; init; } = new();
+
+    /// <summary>The engine's secrets; null draws new ones from the system's cryptographic source. Fixed ones are for tests only.</summary>
+    public EngineKeys? Keys { get; init; }
+
+    /// <summary>
+    /// True runs what awaits a connection on the loop's own thread: the least latency, for handlers that never block.
+    /// False (the default) runs it on the thread pool.
+    /// </summary>
+    public bool InlineContinuations { get; init; }
+
+    /// <summary>
+    /// Watches the engine from the first segment on; called on the loop's thread, so it must be quick. When it throws, it is not called
+    /// again, and <see cref="ObserverFailed"/> is.
+    /// </summary>
+    public IEngineObserver? Observer { get; init; }
+
+    /// <summary>Told, on the thread pool, what <see cref="Observer"/> has thrown.</summary>
+    public Action<Exception>? ObserverFailed { get; init; }
+
+    /// <summary>Host name to addresses; null asks the system.</summary>
+    internal Func<string, AddressFamily, CancellationToken, Task<IPAddress[]>>? Resolver { get; init; }
+
+    /// <summary>How long <see cref="UserTcpStack.DisposeAsync"/> lets connections drain before it resets them.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(1);
+}

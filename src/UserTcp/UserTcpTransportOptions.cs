@@ -1,0 +1,68 @@
+using System.Net.Sockets;
+using UserTcp.Engine;
+
+namespace UserTcp;
+
+/// <summary>
+/// What a connection starts with, whether it is opened or accepted; the names are those of <see cref="Socket"/> and its options.
+/// All but the buffer sizes can be changed later, on <see cref="UserTcpConnection"/>.
+/// </summary>
+public abstract class UserTcpTransportOptions
+{
+    private protected UserTcpTransportOptions()
+    {
+    }
+
+    /// <summary>True switches Nagle's algorithm off (RFC 9293 section 3.7.4).</summary>
+    public bool NoDelay { get; init; }
+
+    /// <summary>Octets of receive buffer; null takes the engine's default.</summary>
+    public int? ReceiveBufferSize { get; init; }
+
+    /// <summary>Octets of send buffer; null takes the engine's default.</summary>
+    public int? SendBufferSize { get; init; }
+
+    /// <summary>True probes a peer that has been silent (RFC 9293 section 3.8.4).</summary>
+    public bool KeepAlive { get; init; }
+
+    /// <summary>How long a peer may be silent before it is probed; two hours unless set.</summary>
+    public TimeSpan KeepAliveTime { get; init; } = ConnectionOptions.Default.KeepAliveTime;
+
+    /// <summary>The time between two probes; 75 s unless set.</summary>
+    public TimeSpan KeepAliveInterval { get; init; } = ConnectionOptions.Default.KeepAliveInterval;
+
+    /// <summary>Probes without any answer before the connection counts as dead; 9 unless set, and at least 2.</summary>
+    public int KeepAliveRetryCount { get; init; } = ConnectionOptions.Default.KeepAliveRetryCount;
+
+    /// <summary>How long something may stay unacknowledged, the SYN included; null takes the engine's, 0 means for ever (RFC 5482).</summary>
+    public TimeSpan? UserTimeout { get; init; }
+
+    /// <inheritdoc cref="UserTcpConnection.LingerState"/>
+    public LingerOption? LingerState { get; init; }
+
+    /// <inheritdoc cref="UserTcpConnection.TypeOfService"/>
+    public byte TypeOfService { get; init; }
+
+    /// <summary>TTL or hop limit, 1 to 255; null takes the engine's.</summary>
+    public byte? Ttl { get; init; }
+
+    internal static TimeSpan? ToLingerTime(LingerOption? linger) =>
+        linger is { Enabled: true } ? TimeSpan.FromSeconds(linger.LingerTime) : null;
+
+    /// <summary>The same in the engine's words.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value cannot be; the message says which, and what can.</exception>
+    internal ConnectionOptions ToEngine() => new()
+    {
+        NoDelay = NoDelay,
+        ReceiveBufferSize = ReceiveBufferSize,
+        SendBufferSize = SendBufferSize,
+        KeepAlive = KeepAlive,
+        KeepAliveTime = KeepAliveTime,
+        KeepAliveInterval = KeepAliveInterval,
+        KeepAliveRetryCount = KeepAliveRetryCount,
+        UserTimeout = UserTimeout,
+        LingerTime = ToLingerTime(LingerState),
+        TrafficClass = TypeOfService,
+        HopLimit = Ttl,
+    };
+}

@@ -1,0 +1,119 @@
+using System.IO.Pipelines;
+using UserTcp.Tests.Api.Kit;
+using Xunit;
+
+namespace UserTcp.Tests.Api;
+
+/// <summary>
+/// Reading, writing and all that the loop does for it allocate nothing in steady state. With inline continuations a handler
+/// and its stack's loop share a thread, so the handler can count for both.
+/// </summary>
+public sealed class AllocationTests
+{
+    private const int WarmUp = 3000;
+    private const int Rounds = 3000;
+
+    [Fact]
+    public async Task Streams_allocate_nothing()
+    {
+        await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = true });
+        var (client, server) = await pair.ConnectAsync();
+
+        await AssertNothingAsync(
+            Task.Run(() => AnswerAsync(server.GetStream())),
+            Task.Run(() => AskAsync(client.GetStream())));
+    }
+
+    [Fact]
+    public async Task Pipes_allocate_nothing()
+    {
+        await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = true });
+        var (client, server) = await pair.ConnectAsync();
+
+        await AssertNothingAsync(
+            Task.Run(() => EchoAsync(server.Transport, asks: false)),
+            Task.Run(() => EchoAsync(client.Transport, asks: true)));
+    }
+
+    [Fact]
+    public void Waiting_on_a_link_allocates_nothing_not_even_the_first_time()
+    {
+        var (device, _) = InMemoryLink.CreatePair();
+        var (rehearsal, _) = InMemoryLink.CreatePair();
+        var timeout = TimeSpan.FromMilliseconds(1);
+        rehearsal.Wait(timeout); // what the thread and the process make once
+
+        var counted = GC.GetAllocatedBytesForCurrentThread();
+        device.Wait(timeout);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - counted);
+    }
+
+    private static async Task AssertNothingAsync(Task<long> server, Task<long> client)
+    {
+        var allocated = await Task.WhenAll(server, client).OrFail();
+        Assert.Equal([0, 0], allocated);
+    }
+
+    private static async Task<long> AskAsync(UserTcpStream stream)
+    {
+        var message = new byte[1000];
+        var counted = 0L;
+        for (var round = 0; round < WarmUp + Rounds; round++)
+        {
+            if (round == WarmUp)
+                counted = GC.GetAllocatedBytesForCurrentThread();
+            await stream.WriteAsync(message).ConfigureAwait(false);
+            for (var read = 0; read < message.Length;)
+                read += await stream.ReadAsync(message.AsMemory(read)).ConfigureAwait(false);
+        }
+
+        return GC.GetAllocatedBytesForCurrentThread() - counted;
+    }
+
+    private static async Task<long> AnswerAsync(UserTcpStream stream)
+    {
+        var message = new byte[1000];
+        var counted = 0L;
+        for (var round = 0; round < WarmUp + Rounds; round++)
+        {
+            if (round == WarmUp)
+                counted = GC.GetAllocatedBytesForCurrentThread();
+            for (var read = 0; read < message.Length;)
+                read += await stream.ReadAsync(message.AsMemory(read)).ConfigureAwait(false);
+            await stream.WriteAsync(message).ConfigureAwait(false);
+        }
+
+        return GC.GetAllocatedBytesForCurrentThread() - counted;
+    }
+
+    private static async Task<long> EchoAsync(IDuplexPipe pipe, bool asks)
+    {
+        var counted = 0L;
+        for (var round = 0; round < WarmUp + Rounds; round++)
+        {
+            if (round == WarmUp)
+                counted = GC.GetAllocatedBytesForCurrentThread();
+            if (asks)
+                await WriteAsync(pipe.Output).ConfigureAwait(false);
+            for (var left = 20_000L; left > 0;)
+            {
+                var result = await pipe.Input.ReadAsync().ConfigureAwait(false);
+                left -= result.Buffer.Length;
+                pipe.Input.AdvanceTo(result.Buffer.End);
+            }
+
+            if (!asks)
+                await WriteAsync(pipe.Output).ConfigureAwait(false);
+        }
+
+        return GC.GetAllocatedBytesForCurrentThread() - counted;
+    }
+
+    private static ValueTask<FlushResult> WriteAsync(PipeWriter writer)
+    {
+        writer.GetSpan(20_000)[..20_000].Clear();
+        writer.Advance(20_000);
+        return writer.FlushAsync();
+    }
+}

@@ -1,0 +1,221 @@
+using System.Net;
+using System.Net.Sockets;
+using UserTcp.Engine;
+using UserTcp.Tests.Api.Kit;
+using Xunit;
+
+namespace UserTcp.Tests.Api;
+
+/// <summary>What goes wrong is said in the codes that everybody knows from sockets.</summary>
+public sealed class ErrorTests
+{
+    public static TheoryData<EngineError, SocketError> Codes => new()
+    {
+        { EngineError.None, SocketError.Success },
+        { EngineError.ConnectionRefused, SocketError.ConnectionRefused },
+        { EngineError.ConnectionReset, SocketError.ConnectionReset },
+        { EngineError.ConnectionAborted, SocketError.ConnectionAborted },
+        { EngineError.TimedOut, SocketError.TimedOut },
+        { EngineError.HostUnreachable, SocketError.HostUnreachable },
+        { EngineError.NetworkUnreachable, SocketError.NetworkUnreachable },
+        { EngineError.AddressInUse, SocketError.AddressAlreadyInUse },
+        { EngineError.AddressNotAvailable, SocketError.AddressNotAvailable },
+        { EngineError.AddressInvalid, SocketError.InvalidArgument },
+        { EngineError.TooManyConnections, SocketError.NoBufferSpaceAvailable },
+    };
+
+    [Theory]
+    [MemberData(nameof(Codes))]
+    public void Every_error_of_the_engine_has_a_code(EngineError error, SocketError code)
+    {
+        Assert.Equal(code, UserTcpError.ToSocketError(error));
+        Assert.Equal(code, UserTcpError.ToException(error).SocketErrorCode);
+        Assert.Equal(code, Assert.IsType<SocketException>(UserTcpError.ToIOException(error).InnerException).SocketErrorCode);
+    }
+
+    [Fact]
+    public void No_error_of_the_engine_was_forgotten() =>
+        Assert.Equal(Enum.GetValues<EngineError>(), Codes.Select(row => row.Data.Item1));
+
+    [Fact]
+    public async Task A_closed_port_refuses()
+    {
+        await using var pair = await StackPair.StartAsync();
+
+        var error = await Errors.AssertSocketAsync(
+            SocketError.ConnectionRefused, () => pair.Client.ConnectAsync(new IPEndPoint(StackPair.ServerIPv4, 81)).OrFail());
+
+        Assert.Contains("198.18.0.2:81", error.Message, StringComparison.Ordinal);
+        await pair.NothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_peer_that_is_not_there_times_out()
+    {
+        var (device, _) = InMemoryLink.CreatePair();
+        await using var stack = await UserTcpStack.StartAsync(new UserTcpStackOptions
+        {
+            Device = device,
+            Addresses = [StackPair.ClientIPv4],
+            Engine = new EngineOptions
+            {
+                ConnectTimeout = TimeSpan.FromMilliseconds(100),
+                InitialRto = TimeSpan.FromMilliseconds(20),
+                MinimumRto = TimeSpan.FromMilliseconds(20),
+            },
+        });
+
+        await Errors.AssertSocketAsync(
+            SocketError.TimedOut, () => stack.ConnectAsync(new IPEndPoint(StackPair.ServerIPv4, 80)).OrFail());
+    }
+
+    [Fact]
+    public async Task A_family_that_the_stack_does_not_have_is_not_supported()
+    {
+        var (device, _) = InMemoryLink.CreatePair();
+        await using var stack = await StackPair.StartAsync(device, [StackPair.ClientIPv4], new PairOptions());
+
+        await Errors.AssertSocketAsync(
+            SocketError.AddressFamilyNotSupported, () => stack.ConnectAsync(new IPEndPoint(StackPair.ServerIPv6, 80)).OrFail());
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0", 80)]
+    [InlineData("224.0.0.1", 80)]
+    [InlineData("255.255.255.255", 80)]
+    [InlineData("198.18.0.2", 0)]
+    public async Task Nobody_can_be_reached_at_such_an_end_point(string address, int port)
+    {
+        await using var pair = await StackPair.StartAsync();
+
+        await Errors.AssertSocketAsync(
+            SocketError.InvalidArgument, () => pair.Client.ConnectAsync(new IPEndPoint(IPAddress.Parse(address), port)).OrFail());
+    }
+
+    [Fact]
+    public async Task A_port_can_be_listened_on_once()
+    {
+        await using var pair = await StackPair.StartAsync();
+        await using var listener = await pair.ListenAsync(port: 80);
+
+        await Errors.AssertSocketAsync(SocketError.AddressAlreadyInUse, () => pair.ListenAsync(port: 80));
+    }
+
+    [Fact]
+    public async Task An_address_of_somebody_else_is_not_available()
+    {
+        await using var pair = await StackPair.StartAsync();
+
+        await Errors.AssertSocketAsync(
+            SocketError.AddressNotAvailable, () => pair.Client.ListenAsync(new IPEndPoint(StackPair.ServerIPv4, 80)).OrFail());
+        await Errors.AssertSocketAsync(
+            SocketError.AddressNotAvailable,
+            () => pair.Client.ConnectAsync(new UserTcpConnectionOptions
+            {
+                RemoteEndPoint = new IPEndPoint(StackPair.ServerIPv4, 80),
+                LocalEndPoint = new IPEndPoint(IPAddress.Parse("198.18.0.77"), 0),
+            }).OrFail());
+    }
+
+    [Fact]
+    public async Task A_reset_fails_what_waits_and_what_comes_later()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var (client, server) = await pair.ConnectAsync();
+        var read = server.GetStream().ReadAsync(new byte[1]).OrFail();
+
+        client.Abort();
+
+        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => read);
+        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
+        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().WriteAsync(new byte[1]).OrFail());
+        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.ReadsClosed.OrFail());
+        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.WritesClosed.OrFail());
+        Assert.True((await server.Transport.Output.FlushAsync()).IsCompleted);
+        Assert.True(server.ConnectionClosed.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Text_that_came_before_the_reset_can_still_be_read()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var (client, server) = await pair.ConnectAsync();
+        await client.GetStream().WriteAsync("last words"u8.ToArray());
+        await server.Transport.Input.PeekAsync(10).ContinueWith(
+            peek => server.Transport.Input.AdvanceTo(peek.Result.Buffer.Start), TaskScheduler.Default);
+
+        client.Abort();
+        await Until.TrueAsync(() => server.ConnectionClosed.IsCancellationRequested, "the reset has arrived");
+
+        Assert.Equal("last words"u8.ToArray(), await server.GetStream().ReadExactlyAsync(10));
+        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
+    }
+
+    [Fact]
+    public async Task Aborting_ends_what_waits_on_this_side()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var (client, _) = await pair.ConnectAsync();
+        var read = client.GetStream().ReadAsync(new byte[1]).OrFail();
+
+        client.GetStream().Abort();
+
+        await Errors.AssertIOAsync(SocketError.ConnectionAborted, () => read);
+        await Errors.AssertIOAsync(SocketError.ConnectionAborted, () => client.GetStream().WriteAsync(new byte[1]).OrFail());
+        await Errors.AssertIOAsync(SocketError.ConnectionAborted, () => client.ReadsClosed.OrFail());
+        await pair.NothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task Completing_the_output_with_an_exception_resets()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var (client, server) = await pair.ConnectAsync();
+
+        await client.Transport.Output.CompleteAsync(new InvalidDataException());
+
+        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
+    }
+
+    [Fact]
+    public async Task Closing_with_text_unread_resets()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var (client, server) = await pair.ConnectAsync();
+        await client.GetStream().WriteAsync(new byte[100]);
+        await Until.TrueAsync(() => server.GetInfo().ReceiveQueue == 100, "the text has arrived");
+
+        await server.DisposeAsync();
+
+        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => client.GetStream().ReadAsync(new byte[1]).OrFail());
+        await pair.NothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task Closing_with_all_text_read_does_not_reset()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var (client, server) = await pair.ConnectAsync();
+        await client.GetStream().WriteAsync(new byte[100]);
+        await server.GetStream().ReadExactlyAsync(100);
+        await server.GetStream().WriteAsync("bye"u8.ToArray());
+
+        await server.DisposeAsync();
+
+        Assert.Equal("bye"u8.ToArray(), await client.GetStream().ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task Writing_to_a_peer_that_closed_resets()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var (client, server) = await pair.ConnectAsync();
+        await server.DisposeAsync();
+        Assert.Equal(0, await client.GetStream().ReadAsync(new byte[1]).OrFail());
+
+        await client.GetStream().WriteAsync(new byte[1]).OrFail();
+
+        await Until.TrueAsync(() => client.ConnectionClosed.IsCancellationRequested, "the peer has reset");
+        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => client.GetStream().WriteAsync(new byte[1]).OrFail());
+    }
+}

@@ -1,0 +1,119 @@
+using System.Net;
+using UserTcp.Engine;
+using UserTcp.Engine.Diagnostics;
+
+namespace UserTcp.Tests.Api.Kit;
+
+/// <summary>How a pair of stacks is to be; the defaults are those of the API, with times that suit a test.</summary>
+internal sealed class PairOptions
+{
+    public LinkProperties Link { get; init; } = new(LinkProperties.DefaultMtu, ChecksumOffload: true);
+
+    public bool InlineContinuations { get; init; }
+
+    public TimeSpan MaximumSegmentLifetime { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    public int BufferSize { get; init; } = 1 << 20;
+
+    public Func<ILinkDevice, ILinkDevice> ClientDevice { get; init; } = device => device;
+
+    public Func<ILinkDevice, ILinkDevice> ServerDevice { get; init; } = device => device;
+
+    public IEngineObserver? ServerObserver { get; init; }
+
+    public Action<Exception>? ServerObserverFailed { get; init; }
+
+    public Func<string, IPAddress[]>? Resolver { get; init; }
+}
+
+/// <summary>A client's and a server's stack on the two ends of a link in memory. What a test leaves open ends with them.</summary>
+internal sealed class StackPair : IAsyncDisposable
+{
+    public static readonly IPAddress ClientIPv4 = IPAddress.Parse("198.18.0.1");
+    public static readonly IPAddress ServerIPv4 = IPAddress.Parse("198.18.0.2");
+    public static readonly IPAddress ClientIPv6 = IPAddress.Parse("2001:db8:75::1");
+    public static readonly IPAddress ServerIPv6 = IPAddress.Parse("2001:db8:75::2");
+
+    private StackPair(UserTcpStack client, UserTcpStack server)
+    {
+        Client = client;
+        Server = server;
+    }
+
+    public UserTcpStack Client { get; }
+
+    public UserTcpStack Server { get; }
+
+    public static async Task<StackPair> StartAsync(PairOptions? options = null)
+    {
+        options ??= new PairOptions();
+        var (a, b) = InMemoryLink.CreatePair(options.Link);
+        var client = await StartAsync(options.ClientDevice(a), [ClientIPv4, ClientIPv6], options, observer: null);
+        var server = await StartAsync(options.ServerDevice(b), [ServerIPv4, ServerIPv6], options, options.ServerObserver);
+        return new StackPair(client, server);
+    }
+
+    public static ValueTask<UserTcpStack> StartAsync(
+        ILinkDevice device, IList<IPAddress> addresses, PairOptions options, IEngineObserver? observer = null) =>
+        UserTcpStack.StartAsync(new UserTcpStackOptions
+        {
+            Device = device,
+            Addresses = addresses,
+            InlineContinuations = options.InlineContinuations,
+            Observer = observer,
+            ObserverFailed = options.ServerObserverFailed,
+            Resolver = options.Resolver is { } resolve ? (host, _, _) => Task.FromResult(resolve(host)) : null,
+            ShutdownTimeout = TimeSpan.Zero,
+            Engine = new EngineOptions
+            {
+                MaximumSegmentLifetime = options.MaximumSegmentLifetime,
+                ReceiveBufferSize = options.BufferSize,
+                SendBufferSize = options.BufferSize,
+            },
+        });
+
+    public Task<UserTcpListener> ListenAsync(int port = 0) =>
+        Server.ListenAsync(new IPEndPoint(ServerIPv4, port)).OrFail();
+
+    /// <summary>A new connection, both ends of it.</summary>
+    public async Task<(UserTcpConnection Client, UserTcpConnection Server)> ConnectAsync()
+    {
+        await using var listener = await ListenAsync();
+        return await ConnectAsync(listener);
+    }
+
+    public async Task<(UserTcpConnection Client, UserTcpConnection Server)> ConnectAsync(UserTcpListener listener)
+    {
+        var accept = listener.AcceptConnectionAsync().OrFail();
+        var client = await Client.ConnectAsync(listener.LocalEndPoint).OrFail();
+        return (client, await accept);
+    }
+
+    /// <summary>Waits until neither stack has a connection, not even in TIME-WAIT, nor any memory in use.</summary>
+    public async Task NothingLeftAsync()
+    {
+        await NothingLeftAsync(Client, "client");
+        await NothingLeftAsync(Server, "server");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Client.DisposeAsync();
+        await Server.DisposeAsync();
+    }
+
+    private static async Task NothingLeftAsync(UserTcpStack stack, string name)
+    {
+        await Until.TrueAsync(
+            () => stack.GetConnections().All(connection => connection.State == TcpState.Listen), $"the {name} has no connection left");
+        await stack.BlocksGoneAsync();
+    }
+}
+
+/// <summary>Looks at a stack.</summary>
+internal static class StackExtensions
+{
+    /// <summary>Waits until a stack has no memory in use.</summary>
+    public static Task BlocksGoneAsync(this UserTcpStack stack) =>
+        Until.TrueAsync(() => stack.BlocksRented == 0, $"no block is left, there were {stack.BlocksRented}");
+}

@@ -1,0 +1,173 @@
+using System.Net;
+using System.Net.Sockets;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Tests.Api.Kit;
+using Xunit;
+
+namespace UserTcp.Tests.Api;
+
+/// <summary>Accepting, and the end of it.</summary>
+public sealed class ListenerTests
+{
+    [Fact]
+    public async Task Many_may_wait_to_accept_and_each_gets_one_connection()
+    {
+        await using var pair = await StackPair.StartAsync();
+        await using var listener = await pair.ListenAsync();
+        var accepts = Enumerable.Range(0, 100).Select(_ => listener.AcceptConnectionAsync().AsTask()).ToArray();
+
+        var clients = await Task.WhenAll(accepts.Select(_ => pair.Client.ConnectAsync(listener.LocalEndPoint).AsTask())).OrFail();
+
+        var servers = await Task.WhenAll(accepts).OrFail();
+        Assert.Equal(
+            clients.Select(client => client.LocalEndPoint.Port).Order(), servers.Select(server => server.RemoteEndPoint.Port).Order());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(512)]
+    public async Task Connections_wait_in_order_to_be_accepted(int backlog)
+    {
+        await using var pair = await StackPair.StartAsync();
+        await using var listener = await pair.Server.ListenAsync(
+            new UserTcpListenerOptions { ListenEndPoint = new IPEndPoint(StackPair.ServerIPv4, 80), ListenBacklog = backlog }).OrFail();
+
+        for (var round = 0; round < 3; round++)
+        {
+            var clients = new List<UserTcpConnection>();
+            for (var count = 0; count < backlog && count < 100; count++)
+                clients.Add(await pair.Client.ConnectAsync(listener.LocalEndPoint).OrFail());
+
+            foreach (var client in clients)
+            {
+                await using var server = await listener.AcceptConnectionAsync().OrFail();
+                Assert.Equal(client.LocalEndPoint, server.RemoteEndPoint);
+                await client.DisposeAsync();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task More_than_the_backlog_do_not_get_in()
+    {
+        await using var pair = await StackPair.StartAsync();
+        await using var listener = await pair.Server.ListenAsync(
+            new UserTcpListenerOptions { ListenEndPoint = new IPEndPoint(StackPair.ServerIPv4, 80), ListenBacklog = 2 }).OrFail();
+        for (var count = 0; count < 2; count++)
+            await pair.Client.ConnectAsync(listener.LocalEndPoint).OrFail();
+
+        var third = pair.Client.ConnectAsync(listener.LocalEndPoint).AsTask();
+        await Until.TrueAsync(() => pair.Server.GetCounters()[Counter.DroppedListenFull] > 0, "the third has been turned away");
+        Assert.False(third.IsCompleted);
+
+        await listener.AcceptConnectionAsync().OrFail();
+        await third.OrFail();
+    }
+
+    [Fact]
+    public async Task Text_and_FIN_may_come_before_the_accept()
+    {
+        await using var pair = await StackPair.StartAsync();
+        await using var listener = await pair.ListenAsync();
+        var client = await pair.Client.ConnectAsync(listener.LocalEndPoint).OrFail();
+        await client.GetStream().WriteAsync("early"u8.ToArray());
+        client.CompleteWrites();
+        await client.WritesClosed.OrFail();
+
+        var server = await listener.AcceptConnectionAsync().OrFail();
+
+        Assert.Equal("early"u8.ToArray(), await server.GetStream().ReadToEndAsync());
+        await server.ReadsClosed.OrFail();
+    }
+
+    [Fact]
+    public async Task Disposal_ends_waiting_accepters_and_refuses_later_ones()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var listener = await pair.ListenAsync();
+        var accepts = Enumerable.Range(0, 3).Select(_ => listener.AcceptConnectionAsync().AsTask()).ToArray();
+
+        await listener.DisposeAsync();
+        await listener.DisposeAsync();
+
+        foreach (var accept in accepts)
+            await Errors.AssertSocketAsync(SocketError.OperationAborted, () => accept.OrFail());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => listener.AcceptConnectionAsync().OrFail());
+    }
+
+    [Fact]
+    public async Task Disposal_resets_connections_that_nobody_accepted_and_frees_the_port()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var listener = await pair.ListenAsync(port: 80);
+        var clients = new List<UserTcpConnection>();
+        for (var count = 0; count < 100; count++)
+        {
+            clients.Add(await pair.Client.ConnectAsync(listener.LocalEndPoint).OrFail());
+            await clients[^1].GetStream().WriteAsync(new byte[100]);
+        }
+
+        await listener.DisposeAsync();
+
+        foreach (var client in clients)
+            await Errors.AssertIOAsync(SocketError.ConnectionReset, () => client.GetStream().ReadAsync(new byte[1]).OrFail());
+        await using var again = await pair.ListenAsync(port: 80);
+        await pair.NothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task Disposal_leaves_accepted_connections_alone()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var (client, server) = await pair.ConnectAsync();
+
+        await client.GetStream().WriteAsync("on"u8.ToArray());
+
+        Assert.Equal("on"u8.ToArray(), await server.GetStream().ReadExactlyAsync(2));
+    }
+
+    [Fact]
+    public async Task Port_0_takes_a_free_one()
+    {
+        await using var pair = await StackPair.StartAsync();
+        await using var one = await pair.ListenAsync();
+        await using var other = await pair.ListenAsync();
+
+        Assert.NotEqual(0, one.LocalEndPoint.Port);
+        Assert.NotEqual(one.LocalEndPoint.Port, other.LocalEndPoint.Port);
+    }
+
+    [Fact]
+    public async Task Buffer_sizes_are_those_of_the_listener()
+    {
+        await using var pair = await StackPair.StartAsync();
+        await using var listener = await pair.Server.ListenAsync(new UserTcpListenerOptions
+        {
+            ListenEndPoint = new IPEndPoint(StackPair.ServerIPv4, 80),
+            ReceiveBufferSize = 10_000,
+            SendBufferSize = 20_000,
+            NoDelay = true,
+        }).OrFail();
+
+        var (client, server) = await pair.ConnectAsync(listener);
+
+        Assert.True(server.NoDelay);
+        Assert.InRange(client.GetInfo().SndWnd, 1u, 10_000u);
+        var write = server.GetStream().WriteAsync(new byte[20_000]).AsTask();
+        await client.GetStream().ReadExactlyAsync(20_000);
+        await write.OrFail();
+    }
+
+    [Fact]
+    public async Task Arguments_are_checked()
+    {
+        await using var pair = await StackPair.StartAsync();
+
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => pair.Server.ListenAsync(
+            new UserTcpListenerOptions { ListenEndPoint = new IPEndPoint(StackPair.ServerIPv4, 80), ListenBacklog = -1 }).OrFail());
+        await Assert.ThrowsAsync<ArgumentException>(() => pair.Client.ConnectAsync(new UnixDomainSocketEndPoint("/x")).OrFail());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => pair.Server.ListenAsync(new IPEndPoint(StackPair.ServerIPv4, 80), new CancellationToken(canceled: true)).OrFail());
+    }
+}

@@ -1,0 +1,154 @@
+using System.Net;
+using System.Net.Sockets;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Tests.Api.Kit;
+using Xunit;
+
+namespace UserTcp.Tests.Api;
+
+/// <summary>What Socket calls options: set at the open, seen and changed on the connection, and of effect.</summary>
+public sealed class SocketOptionTests
+{
+    [Fact]
+    public async Task What_the_open_sets_the_connection_shows()
+    {
+        await using var pair = await StackPair.StartAsync();
+        await using var listener = await pair.Server.ListenAsync(new UserTcpListenerOptions
+        {
+            ListenEndPoint = new IPEndPoint(StackPair.ServerIPv4, 0),
+            KeepAlive = true,
+            KeepAliveTime = TimeSpan.FromMinutes(1),
+            KeepAliveInterval = TimeSpan.FromSeconds(2),
+            KeepAliveRetryCount = 4,
+            UserTimeout = TimeSpan.FromSeconds(20),
+            LingerState = new LingerOption(true, 3),
+            TypeOfService = 0xB8,
+            Ttl = 9,
+        });
+        var (client, server) = await pair.ConnectAsync(listener);
+
+        Assert.Equal(
+            (true, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(2), 4),
+            (server.KeepAlive, server.KeepAliveTime, server.KeepAliveInterval, server.KeepAliveRetryCount));
+        Assert.Equal((TimeSpan.FromSeconds(20), (byte)0xB8, (byte?)9), (server.UserTimeout, server.TypeOfService, server.Ttl));
+        Assert.Equal((true, 3), (server.LingerState.Enabled, server.LingerState.LingerTime));
+        Assert.Equal((false, false, null), (client.KeepAlive, client.LingerState.Enabled, client.UserTimeout));
+    }
+
+    [Fact]
+    public async Task What_is_changed_reaches_the_engine()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var (client, _) = await pair.ConnectAsync();
+
+        client.KeepAlive = true;
+        client.TypeOfService = 0x20;
+        client.UserTimeout = TimeSpan.FromSeconds(7);
+
+        var options = client.GetInfo().Options!;
+        Assert.Equal((true, (byte)0x20, TimeSpan.FromSeconds(7)), (options.KeepAlive, options.TrafficClass, options.UserTimeout));
+    }
+
+    [Fact]
+    public async Task Values_that_cannot_be_are_named()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var (client, _) = await pair.ConnectAsync();
+
+        Assert.Contains("KeepAliveTime", Assert.Throws<ArgumentOutOfRangeException>(() => client.KeepAliveTime = TimeSpan.Zero).Message, StringComparison.Ordinal);
+        var options = new UserTcpConnectionOptions { RemoteEndPoint = new IPEndPoint(StackPair.ServerIPv4, 1), Ttl = 0 };
+        Assert.Contains("HopLimit", (await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => pair.Client.ConnectAsync(options).AsTask())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lingering_for_no_time_resets()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var (client, server) = await pair.ConnectAsync();
+
+        client.LingerState = new LingerOption(true, 0);
+        await client.DisposeAsync();
+
+        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
+        Assert.Equal(1, pair.Client.GetCounters()[Counter.ResetsSent]);
+    }
+
+    [Fact]
+    public async Task Disposing_of_the_stream_lingers_as_well()
+    {
+        await using var pair = await StackPair.StartAsync(new PairOptions { BufferSize = 64 << 10 });
+        var (client, server) = await pair.ConnectAsync();
+        client.LingerState = new LingerOption(true, 30);
+        var write = client.GetStream().WriteAsync(new byte[60 << 10]).OrFail();
+        await write;
+        await Until.TrueAsync(() => server.GetInfo().ReceiveQueue == 60 << 10, "all has arrived");
+        await client.GetStream().WriteAsync(new byte[30 << 10]).OrFail();
+
+        var disposal = client.GetStream().DisposeAsync();
+
+        Assert.False(disposal.IsCompleted);
+        Assert.Equal(90 << 10, (await server.GetStream().ReadToEndAsync()).Length);
+        await disposal.OrFail();
+        Assert.True(client.WritesClosed.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task Lingering_disposes_when_the_peer_has_everything()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var (client, server) = await pair.ConnectAsync();
+        client.LingerState = new LingerOption(true, 30);
+        await client.GetStream().WriteAsync(new byte[100_000]);
+
+        await client.DisposeAsync().OrFail();
+
+        Assert.Equal(100_000, (await server.GetStream().ReadToEndAsync()).Length);
+    }
+
+    [Fact]
+    public async Task Urgent_text_is_announced_and_stays_in_line()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var (client, server) = await pair.ConnectAsync();
+        var announced = new TaskCompletionSource<object?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.UrgentReceived += (sender, _) => announced.TrySetResult(sender);
+
+        await client.GetStream().WriteAsync("calm "u8.ToArray());
+        await client.WriteUrgentAsync("hurry"u8.ToArray());
+        client.CompleteWrites();
+
+        Assert.Same(server, await announced.Task.OrFail());
+        Assert.Equal("calm hurry"u8.ToArray(), await server.GetStream().ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task Urgent_text_waits_for_no_room_and_beside_a_write_that_does()
+    {
+        await using var pair = await StackPair.StartAsync(new PairOptions { BufferSize = 64 << 10 });
+        var (client, server) = await pair.ConnectAsync();
+        var announced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.UrgentReceived += (_, _) => announced.TrySetResult();
+        var (length, isStuck) = (0, false);
+        ValueTask write = default;
+        while (!isStuck)
+        {
+            await write;
+            write = client.GetStream().WriteAsync(new byte[1 << 10]);
+            length += 1 << 10;
+            // Nothing moves any more when the peer's buffer is full and all of that is acknowledged.
+            await Until.TrueAsync(() => write.IsCompleted || client.GetInfo().TextAcknowledged == 64 << 10, "the peer's buffer is full");
+            isStuck = !write.IsCompleted;
+        }
+
+        await client.WriteUrgentAsync("hurry"u8.ToArray());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => client.GetStream().WriteAsync(new byte[100]).AsTask());
+        Assert.Throws<InvalidOperationException>(() => client.GetStream().Write(new byte[100]));
+        Assert.False(write.IsCompleted);
+
+        var received = server.GetStream().ReadToEndAsync();
+        await write.OrFail();
+        client.CompleteWrites();
+        Assert.Equal("hurry"u8.ToArray(), (await received)[length..]);
+        await announced.Task.OrFail();
+    }
+}

@@ -1,0 +1,184 @@
+using System.Net;
+using System.Net.Sockets;
+using UserTcp.Engine;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Tests.Api.Kit;
+using Xunit;
+
+namespace UserTcp.Tests.Api;
+
+/// <summary>A stack ends in good order: what was written arrives, then FIN, and RST only for those who do not come to an end.</summary>
+public sealed class StopTests
+{
+    private static readonly TimeSpan _ample = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public async Task A_stack_without_connections_ends_at_once()
+    {
+        DecoratedDevice? device = null;
+        await using var pair = await StackPair.StartAsync(
+            new PairOptions { ServerDevice = inner => device = new DecoratedDevice(inner) });
+        await using var listener = await pair.ListenAsync();
+        Assert.False(pair.Server.Completion.IsCompleted);
+
+        await pair.Server.StopAsync(_ample).OrFail();
+
+        Assert.True(pair.Server.Completion.IsCompletedSuccessfully);
+        Assert.True(device!.IsDisposed);
+    }
+
+    [Fact]
+    public async Task What_was_flushed_arrives_and_then_FIN()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var (client, server) = await pair.ConnectAsync();
+        var text = Payload.Random(900_000, seed: 1);
+        await server.GetStream().WriteAsync(text).OrFail();
+
+        var stopping = pair.Server.StopAsync(_ample);
+
+        Assert.Equal(Payload.Hash(text), await client.GetStream().HashToEndAsync());
+        Assert.False(stopping.IsCompleted);
+        await client.DisposeAsync();
+        await stopping.OrFail();
+        Assert.Equal(0, pair.Server.GetCounters()[Counter.ResetsSent]);
+    }
+
+    [Fact]
+    public async Task A_draining_connection_still_reads_and_does_not_write()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var (client, server) = await pair.ConnectAsync();
+        var stopping = pair.Server.StopAsync(_ample);
+        Assert.Equal(0, await client.GetStream().ReadAsync(new byte[1]).OrFail());
+
+        await Errors.AssertIOAsync(SocketError.Shutdown, () => server.GetStream().WriteAsync(new byte[1]).OrFail());
+        await client.GetStream().WriteAsync("last"u8.ToArray());
+        client.CompleteWrites();
+
+        Assert.Equal("last"u8.ToArray(), await server.GetStream().ReadToEndAsync());
+        await stopping.OrFail();
+    }
+
+    [Fact]
+    public async Task Who_does_not_come_to_an_end_is_reset_at_the_deadline()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var (client, server) = await pair.ConnectAsync();
+        var (_, waiting) = await pair.ConnectAsync();
+        var read = waiting.GetStream().ReadAsync(new byte[1]).AsTask();
+
+        await pair.Server.StopAsync(TimeSpan.FromMilliseconds(50)).OrFail();
+
+        await Errors.AssertIOAsync(SocketError.ConnectionAborted, () => read.OrFail());
+        await Errors.AssertIOAsync(SocketError.ConnectionAborted, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
+        await Until.TrueAsync(() => client.ConnectionClosed.IsCancellationRequested, "the peer got the reset");
+        Assert.Equal(2, pair.Server.GetCounters()[Counter.ResetsSent]);
+        Assert.Equal(TcpState.Closed, server.GetInfo().State);
+        await server.DisposeAsync();
+        await pair.Server.BlocksGoneAsync();
+    }
+
+    [Fact]
+    public async Task Each_of_many_peers_hears_of_the_end_whether_the_user_is_still_there_or_not()
+    {
+        // More than one turn sends, and more than strangers may draw.
+        const int Connections = 400;
+        await using var pair = await StackPair.StartAsync();
+        await using var listener = await pair.ListenAsync();
+        var clients = new List<UserTcpConnection>();
+        for (var i = 0; i < Connections; i++)
+        {
+            var (client, server) = await pair.ConnectAsync(listener);
+            clients.Add(client);
+            // Every second user leaves; its peer does not, so the connection is an orphan in FIN-WAIT-2.
+            if (i % 2 == 0)
+                await server.DisposeAsync();
+        }
+
+        await pair.Server.StopAsync(TimeSpan.FromMilliseconds(1)).OrFail();
+
+        await Until.TrueAsync(() => clients.TrueForAll(client => client.ConnectionClosed.IsCancellationRequested), "all peers got a reset");
+        Assert.Equal(Connections, pair.Server.GetCounters()[Counter.ResetsSent]);
+        Assert.Equal(0, pair.Server.GetCounters()[Counter.DroppedReply]);
+    }
+
+    [Fact]
+    public async Task A_later_stop_may_be_more_impatient()
+    {
+        await using var pair = await StackPair.StartAsync();
+        await pair.ConnectAsync();
+        var patient = pair.Server.StopAsync(_ample);
+        Assert.False(patient.IsCompleted);
+
+        await pair.Server.StopAsync(TimeSpan.Zero).OrFail();
+
+        await patient.OrFail();
+    }
+
+    [Fact]
+    public async Task What_waits_ends_and_nothing_new_begins()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var (_, server) = await pair.ConnectAsync();
+        await using var listener = await pair.ListenAsync();
+        var accept = listener.AcceptConnectionAsync().AsTask();
+        var connect = pair.Server.ConnectAsync(new IPEndPoint(IPAddress.Parse("198.18.0.77"), 80)).AsTask();
+        var flush = server.GetStream().WriteAsync(new byte[8 << 20]).AsTask();
+
+        var stopping = pair.Server.StopAsync(_ample);
+
+        await Errors.AssertSocketAsync(SocketError.OperationAborted, () => accept.OrFail());
+        await Errors.AssertSocketAsync(SocketError.ConnectionAborted, () => connect.OrFail());
+        await Errors.AssertIOAsync(SocketError.Shutdown, () => flush.OrFail());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => pair.ListenAsync());
+        await Assert.ThrowsAsync<ObjectDisposedException>(
+            () => pair.Server.ConnectAsync(new IPEndPoint(StackPair.ClientIPv4, 80)).OrFail());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => listener.AcceptConnectionAsync().OrFail());
+        Assert.False(stopping.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_stack_that_has_ended_says_so()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var (_, server) = await pair.ConnectAsync();
+        var listener = await pair.ListenAsync();
+        await pair.Server.StopAsync(TimeSpan.Zero).OrFail();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => pair.ListenAsync());
+        Assert.Empty(pair.Server.GetConnections());
+        Assert.NotEqual(0, pair.Server.GetCounters()[Counter.SegmentsReceived]);
+        await server.DisposeAsync();
+        await listener.DisposeAsync();
+        await pair.Server.DisposeAsync();
+        await pair.Server.StopAsync(_ample).OrFail();
+    }
+
+    [Fact]
+    public async Task A_drain_is_not_negative()
+    {
+        await using var pair = await StackPair.StartAsync();
+
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => pair.Server.StopAsync(TimeSpan.FromTicks(-1)));
+    }
+
+    [Fact]
+    public async Task A_stack_may_be_stopped_from_its_own_thread()
+    {
+        await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = true });
+        var (client, server) = await pair.ConnectAsync();
+        var handler = Task.Run(async () =>
+        {
+            await server.GetStream().ReadAsync(new byte[1]).ConfigureAwait(false);
+            Assert.NotEmpty(pair.Server.GetConnections());
+            await pair.Server.StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+        });
+        await Until.TrueAsync(() => server.Pump.Reader.IsWaiting, "the handler waits");
+
+        // The RST that this octet brings about may come before the write returns.
+        await Record.ExceptionAsync(() => client.GetStream().WriteAsync(new byte[1]).OrFail());
+
+        await handler.OrFail();
+    }
+}

@@ -1,0 +1,108 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Tests.Api.Kit;
+using UserTcp.Wire;
+using Xunit;
+
+namespace UserTcp.Tests.Api;
+
+/// <summary>Segments can be watched from any thread, by any number of watchers, and a slow one harms only itself.</summary>
+public sealed class WatchTests
+{
+    [Fact]
+    public async Task A_watcher_sees_the_handshake()
+    {
+        await using var pair = await StackPair.StartAsync();
+        await using var watch = pair.Server.WatchAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        var first = watch.MoveNextAsync().OrFail();
+
+        await pair.ConnectAsync();
+
+        Assert.True(await first);
+        Assert.Equal((false, TcpFlags.Syn), (watch.Current.Sent, watch.Current.Header.Flags));
+        Assert.True(await watch.MoveNextAsync().OrFail());
+        Assert.Equal((true, TcpFlags.Syn | TcpFlags.Ack), (watch.Current.Sent, watch.Current.Header.Flags));
+        Assert.True(await watch.MoveNextAsync().OrFail());
+        Assert.Equal((false, TcpFlags.Ack), (watch.Current.Sent, watch.Current.Header.Flags));
+    }
+
+    [Fact]
+    public async Task Watching_ends_with_the_token()
+    {
+        await using var pair = await StackPair.StartAsync();
+        using var cancellation = new CancellationTokenSource();
+        await using var watch = pair.Server.WatchAsync(cancellation.Token).GetAsyncEnumerator();
+        var next = watch.MoveNextAsync().OrFail();
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
+    }
+
+    [Fact]
+    public async Task Watching_ends_with_the_stack()
+    {
+        await using var pair = await StackPair.StartAsync();
+        await using var watch = pair.Server.WatchAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        var next = watch.MoveNextAsync().OrFail();
+
+        await pair.Server.DisposeAsync();
+
+        Assert.False(await next);
+        await foreach (var observation in pair.Server.WatchAsync(TestContext.Current.CancellationToken))
+            Assert.Fail($"A stack that has ended still sends {observation.Header}.");
+    }
+
+    [Fact]
+    public async Task A_slow_watcher_loses_the_oldest()
+    {
+        await using var pair = await StackPair.StartAsync();
+        await using var watch = pair.Client.WatchAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        var first = watch.MoveNextAsync().OrFail();
+        var (client, server) = await pair.ConnectAsync();
+        var received = server.GetStream().HashToEndAsync();
+
+        await client.GetStream().WriteAsync(new byte[10 << 20]).OrFail();
+        client.CompleteWrites();
+        await received;
+        var dropped = pair.Client.DroppedObservations;
+
+        Assert.True(await first);
+        Assert.NotEqual(0, dropped);
+        Assert.True(await watch.MoveNextAsync().OrFail());
+        Assert.Equal((TcpFlags)0, watch.Current.Header.Flags & TcpFlags.Syn);
+    }
+
+    [Fact]
+    public async Task The_engine_is_observed_only_while_somebody_watches()
+    {
+        var counting = new CountingObserver();
+        await using var pair = await StackPair.StartAsync(new PairOptions { ServerObserver = counting });
+        Assert.Null(Observer(pair.Client));
+        Assert.NotNull(Observer(pair.Server));
+
+        await using (var watch = pair.Client.WatchAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator())
+        {
+            var next = watch.MoveNextAsync().OrFail();
+            await using var serverWatch = pair.Server.WatchAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+            var serverNext = serverWatch.MoveNextAsync().OrFail();
+            Assert.NotNull(Observer(pair.Client));
+            await pair.ConnectAsync();
+            Assert.True(await next && await serverNext);
+            Assert.NotEqual(0, counting.Count);
+        }
+
+        Assert.Null(Observer(pair.Client));
+        Assert.NotNull(Observer(pair.Server));
+    }
+
+    private static IEngineObserver? Observer(UserTcpStack stack) => stack.Loop.Call(host => host.Engine.Observer, () => null);
+
+    private sealed class CountingObserver : IEngineObserver
+    {
+        private int _count;
+
+        public int Count => Volatile.Read(ref _count);
+
+        public void OnSegment(in SegmentObservation observation) => Interlocked.Increment(ref _count);
+    }
+}
