@@ -1,0 +1,29 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+
+namespace UserTcp.AspNetCore;
+
+/// <summary>A listener of the stack as Kestrel wants it.</summary>
+internal sealed class UserTcpConnectionListener(UserTcpListener listener, MemoryPool<byte> memoryPool) : IConnectionListener
+{
+    public EndPoint EndPoint => listener.LocalEndPoint;
+
+    /// <summary>The next connection; null when the listener has been unbound.</summary>
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return new UserTcpConnectionContext(await listener.AcceptConnectionAsync(cancellationToken).ConfigureAwait(false), memoryPool);
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
+        {
+            return null;
+        }
+    }
+
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default) => listener.DisposeAsync();
+
+    public ValueTask DisposeAsync() => listener.DisposeAsync();
+}

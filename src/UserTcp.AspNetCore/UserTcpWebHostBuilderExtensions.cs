@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using UserTcp.AspNetCore;
+
+namespace Microsoft.AspNetCore.Hosting;
+
+/// <summary>Lets Kestrel serve on the stack.</summary>
+public static class UserTcpWebHostBuilderExtensions
+{
+    /// <summary>
+    /// Serves end points whose address is the stack's own (<c>--urls http://198.18.0.2</c>) over the stack, and all others over
+    /// ordinary sockets. Needs <see cref="UserTcpServiceCollectionExtensions.AddUserTcp(IServiceCollection, Action{UserTcp.Hosting.UserTcpOptions}?)"/>.
+    /// </summary>
+    public static IWebHostBuilder UseUserTcp(this IWebHostBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.ConfigureServices(services => services.AddSingleton<IConnectionListenerFactory, UserTcpTransportFactory>());
+    }
+}

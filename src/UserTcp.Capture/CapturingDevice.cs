@@ -1,0 +1,159 @@
+using UserTcp.Engine;
+using UserTcp.Engine.Output;
+
+namespace UserTcp.Capture;
+
+/// <summary>
+/// A device that writes every frame it carries to a capture file, and otherwise is the device it wraps. A file that cannot be
+/// written any more ends the capture, and nothing else.
+/// </summary>
+public sealed class CapturingDevice : ILinkDevice
+{
+    private readonly ILinkDevice _inner;
+    private readonly PcapngWriter _writer;
+    private readonly TimeProvider _clock;
+    private readonly Action<Exception>? _onCaptureError;
+    private readonly byte[] _frame;
+    private Exception? _captureError;
+    private bool _isDirty;
+
+    /// <summary>Wraps a device. Device and writer are this object's from now on.</summary>
+    /// <param name="inner">The device.</param>
+    /// <param name="writer">The capture file.</param>
+    /// <param name="clock">The clock; null for the system's.</param>
+    /// <param name="onCaptureError">Called once, by the device's thread, when the file fails; must not throw.</param>
+    public CapturingDevice(
+        ILinkDevice inner, PcapngWriter writer, TimeProvider? clock = null, Action<Exception>? onCaptureError = null)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        ArgumentNullException.ThrowIfNull(writer);
+        _inner = inner;
+        _writer = writer;
+        _clock = clock ?? TimeProvider.System;
+        _onCaptureError = onCaptureError;
+        _frame = new byte[inner.Properties.MaxFrame];
+    }
+
+    /// <inheritdoc/>
+    public string Name => _inner.Name;
+
+    /// <inheritdoc/>
+    public LinkProperties Properties => _inner.Properties;
+
+    /// <summary>Why nothing is captured any more, such as a full disk; null while all is well. Any thread.</summary>
+    public Exception? CaptureError => Volatile.Read(ref _captureError);
+
+    /// <summary>Wraps a device with a capture to a new file; the device is disposed of when the file cannot be made.</summary>
+    /// <param name="inner">The device.</param>
+    /// <param name="path">The file, which is overwritten.</param>
+    /// <param name="onCaptureError">Called once, by the device's thread, when the file fails; must not throw.</param>
+    /// <exception cref="IOException">The file cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not make it.</exception>
+    public static CapturingDevice ToFile(ILinkDevice inner, string path, Action<Exception>? onCaptureError = null)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        try
+        {
+            var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 1 << 16);
+            return new CapturingDevice(
+                inner, new PcapngWriter(stream, inner.Name, inner.Properties.MaxFrame), onCaptureError: onCaptureError);
+        }
+        catch
+        {
+            inner.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public int Read(Span<byte> buffer)
+    {
+        var count = _inner.Read(buffer);
+        if (count > 0)
+            Capture(outbound: false, buffer[..count]);
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public bool Write(in Emission frame)
+    {
+        // A frame that is too long for the link is no more than a loss here, and must not be more.
+        if (frame.Length > (frame.SegmentSize == 0 ? Properties.Mtu : Properties.MaxFrame) || !_inner.Write(frame))
+            return false;
+        if (CaptureError is null)
+            Capture(outbound: true, _frame.AsSpan(0, frame.CopyTo(_frame)));
+        return true;
+    }
+
+    /// <summary>Waits as the inner device does; before, what has been captured goes to the file, so that it can be read while things go on.</summary>
+    public void Wait(TimeSpan timeout)
+    {
+        if (_isDirty)
+            Try(static writer => writer.Flush());
+        _isDirty = false;
+        _inner.Wait(timeout);
+    }
+
+    /// <inheritdoc/>
+    public void Wake() => _inner.Wake();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        try
+        {
+            _inner.Dispose();
+        }
+        finally
+        {
+            // What led to the device's end is what the file is for.
+            Try(static writer => writer.Dispose());
+        }
+    }
+
+    private void Capture(bool outbound, ReadOnlySpan<byte> frame)
+    {
+        if (CaptureError is not null)
+            return;
+        var sinceEpoch = _clock.GetUtcNow() - DateTimeOffset.UnixEpoch;
+        try
+        {
+            _writer.Write(sinceEpoch.Ticks * TimeSpan.NanosecondsPerTick, outbound, frame);
+            _isDirty = true;
+        }
+        catch (Exception exception)
+        {
+            StopCapturing(exception);
+        }
+    }
+
+    private void Try(Action<PcapngWriter> action)
+    {
+        if (CaptureError is not null)
+            return;
+        try
+        {
+            action(_writer);
+        }
+        catch (Exception exception)
+        {
+            StopCapturing(exception);
+        }
+    }
+
+    private void StopCapturing(Exception error)
+    {
+        Volatile.Write(ref _captureError, error);
+        _isDirty = false;
+        try
+        {
+            _writer.Dispose();
+        }
+        catch (Exception)
+        {
+            // It may fail to write once more what it could not write before; its file is closed nevertheless.
+        }
+
+        _onCaptureError?.Invoke(error);
+    }
+}

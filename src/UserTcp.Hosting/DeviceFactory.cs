@@ -1,0 +1,25 @@
+using UserTcp.Tun;
+
+namespace UserTcp.Hosting;
+
+/// <summary>Opens the link of the application's stack.</summary>
+/// <param name="options">The application's options, checked.</param>
+public delegate ILinkDevice DeviceFactory(UserTcpOptions options);
+
+/// <summary>The factory that is used when the application names none.</summary>
+internal static class TunDeviceFactory
+{
+    public static ILinkDevice Open(UserTcpOptions options)
+    {
+        var device = new TunDeviceOptions
+        {
+            Name = options.Device,
+            Mtu = options.Mtu,
+            ClonePath = options.ClonePath,
+            Offload = options.Offload && options.Impair is null,
+        };
+        foreach (var address in options.KernelAddresses)
+            device.KernelAddresses.Add(TunAddress.Parse(address));
+        return TunDevice.Open(device);
+    }
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace UserTcp.Hosting;
+
+/// <summary>Every message this assembly logs.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Stack up on {Device}: {Addresses}, MTU {Mtu}")]
+    public static partial void Started(this ILogger logger, string device, string addresses, int mtu);
+
+    [LoggerMessage(2, LogLevel.Information, "Stack on {Device} stopped")]
+    public static partial void Stopped(this ILogger logger, string device);
+
+    [LoggerMessage(3, LogLevel.Critical, "Stack on {Device} failed; the host stops")]
+    public static partial void Failed(this ILogger logger, Exception exception, string device);
+
+    [LoggerMessage(4, LogLevel.Error, "The capture to {File} has ended; the stack goes on")]
+    public static partial void CaptureFailed(this ILogger logger, Exception exception, string file);
+
+    [LoggerMessage(5, LogLevel.Error, "The observer has failed and is not called any more; the stack goes on")]
+    public static partial void ObserverFailed(this ILogger logger, Exception exception);
+}

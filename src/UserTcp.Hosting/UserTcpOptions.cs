@@ -1,0 +1,57 @@
+using UserTcp.Engine;
+
+namespace UserTcp.Hosting;
+
+/// <summary>
+/// The stack of an application, from the configuration section "UserTcp": appsettings.json, environment
+/// (<c>UserTcp__Mtu=9000</c>), command line (<c>--UserTcp:Mtu=9000</c>), or code. Checked when the host starts.
+/// </summary>
+public sealed class UserTcpOptions
+{
+    /// <summary>The configuration section's name.</summary>
+    public const string SectionName = "UserTcp";
+
+    /// <summary>The stack's addresses when none are configured.</summary>
+    public static readonly IReadOnlyList<string> DefaultAddresses = ["198.18.0.2", "2001:db8:75::2"];
+
+    /// <summary>The kernel's addresses when none are configured.</summary>
+    public static readonly IReadOnlyList<string> DefaultKernelAddresses = ["198.18.0.1/24", "2001:db8:75::1/64"];
+
+    /// <summary>The TUN interface; "ut%d" takes the next free number.</summary>
+    public string Device { get; set; } = "ut0";
+
+    /// <summary>The clone device that TUN interfaces are made with.</summary>
+    public string ClonePath { get; set; } = "/dev/net/tun";
+
+    /// <summary>The stack's own addresses; empty means <see cref="DefaultAddresses"/>.</summary>
+    public IList<string> Addresses { get; } = [];
+
+    /// <summary>Addresses with prefix lengths for the kernel's end of the link; empty means <see cref="DefaultKernelAddresses"/>.</summary>
+    public IList<string> KernelAddresses { get; } = [];
+
+    /// <summary>The MTU in octets, 68 to 65,535; at least 1,280 with an IPv6 address.</summary>
+    public int Mtu { get; set; } = LinkProperties.DefaultMtu;
+
+    /// <summary>
+    /// Whether the kernel cuts, joins and checksums segments for the stack, in frames of up to 64 KB. An impaired link has none of it.
+    /// </summary>
+    public bool Offload { get; set; } = true;
+
+    /// <summary>A pcapng file that every frame is written to; null for none.</summary>
+    public string? CaptureFile { get; set; }
+
+    /// <summary>
+    /// What goes wrong on the link, in both directions, such as <c>loss=1%,delay=20ms,seed=7</c>
+    /// (<see cref="UserTcp.Simulation.LinkImpairment.Parse"/>); null for nothing.
+    /// </summary>
+    public string? Impair { get; set; }
+
+    /// <summary>How long connections may go on when the host stops, before they are reset.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Runs what awaits a connection on the stack's own thread: least latency, for handlers that never block.</summary>
+    public bool InlineContinuations { get; set; }
+
+    /// <summary>The engine's limits, times and defaults.</summary>
+    public EngineOptions Engine { get; set; } = new();
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Options;
+using UserTcp.Simulation;
+using UserTcp.Tun;
+
+namespace UserTcp.Hosting;
+
+/// <summary>Names each option that cannot work, and what would.</summary>
+internal sealed class UserTcpOptionsValidator : IValidateOptions<UserTcpOptions>
+{
+    private const int MaxNameLength = 15;
+
+    /// <summary>More than anybody waits for; the timers of the host take no more than some weeks.</summary>
+    private static readonly TimeSpan MaxDrain = TimeSpan.FromHours(1);
+
+    public ValidateOptionsResult Validate(string? name, UserTcpOptions options)
+    {
+        var problems = new List<string>();
+        if (options.Device.Length is 0 or > MaxNameLength || options.Device.Any(c => char.IsWhiteSpace(c) || c == '/'))
+            problems.Add($"{nameof(options.Device)} '{options.Device}' is not an interface name: 1 to {MaxNameLength} characters, neither '/' nor white space.");
+        CheckAddresses(options, problems);
+        if (options.Mtu is < 68 or > 65_535)
+            problems.Add(Format($"{nameof(options.Mtu)} {options.Mtu} is not between 68 and 65535."));
+        if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > MaxDrain)
+            problems.Add($"{nameof(options.DrainTimeout)} {options.DrainTimeout} is not between 00:00:00 and {MaxDrain}.");
+        CheckCaptureFile(options.CaptureFile, problems);
+        if (options.Impair is { } impair && !LinkImpairment.TryParse(impair, out _, out var wrong))
+            problems.Add($"{nameof(options.Impair)}: {wrong}.");
+        foreach (var problem in options.Engine.Validate())
+            problems.Add($"{nameof(options.Engine)}: {problem}");
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    private static void CheckAddresses(UserTcpOptions options, List<string> problems)
+    {
+        foreach (var text in options.Addresses)
+        {
+            if (!IsHostAddress(text, out var address))
+                problems.Add($"{nameof(options.Addresses)}: '{text}' is not the IP address of a host, such as 198.18.0.2.");
+            else if (address.AddressFamily == AddressFamily.InterNetworkV6 && options.Mtu is >= 68 and < 1280)
+                problems.Add(Format($"{nameof(options.Mtu)} {options.Mtu} is too small for {text}: IPv6 needs 1280 (RFC 8200 section 5)."));
+        }
+
+        foreach (var text in options.KernelAddresses)
+        {
+            if (!TunAddress.TryParse(text, out var address))
+                problems.Add($"{nameof(options.KernelAddresses)}: '{text}' is not an address with a prefix length, such as 198.18.0.1/24.");
+            else if (options.Addresses.Any(own => IPAddress.TryParse(own, out var ip) && ip.Equals(address.Address)))
+                problems.Add($"{nameof(options.KernelAddresses)}: {address.Address} is the stack's own address; the kernel needs another one of the same network.");
+        }
+    }
+
+    /// <summary>Written out, as the framework also takes 198.18.2 for 198.18.0.2; and one that a host can have.</summary>
+    private static bool IsHostAddress(string text, [NotNullWhen(true)] out IPAddress? address)
+    {
+        if (!IPAddress.TryParse(text, out address))
+            return false;
+        return address.AddressFamily == AddressFamily.InterNetworkV6
+            ? !(address.IsIPv6Multicast || address.IsIPv4MappedToIPv6 || address.Equals(IPAddress.IPv6Any) || IPAddress.IsLoopback(address))
+            : text.Count(c => c == '.') == 3 && address.GetAddressBytes()[0] is > 0 and not 127 and < 224;
+    }
+
+    private static void CheckCaptureFile(string? file, List<string> problems)
+    {
+        if (file is null)
+            return;
+        if (file.Length == 0 || Directory.Exists(file))
+            problems.Add($"{nameof(UserTcpOptions.CaptureFile)} '{file}' is not a file: name one, such as trace.pcapng.");
+        else if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && !Directory.Exists(folder))
+            problems.Add($"{nameof(UserTcpOptions.CaptureFile)}: the folder '{folder}' does not exist; make it, or name another.");
+    }
+
+    private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,34 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace UserTcp.Simulation;
+
+/// <summary>Scenarios as JSON text, to be kept as regressions.</summary>
+public static class ScenarioJson
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(), new ImpairmentConverter() },
+    };
+
+    /// <summary>The scenario as text.</summary>
+    public static string Write(Scenario scenario) => JsonSerializer.Serialize(scenario, Options) + "\n";
+
+    /// <summary>The scenario that <see cref="Write"/> made the text from.</summary>
+    /// <exception cref="JsonException">The text is not a scenario.</exception>
+    public static Scenario Read(string text) =>
+        JsonSerializer.Deserialize<Scenario>(text, Options) ?? throw new JsonException("A scenario is a JSON object.");
+
+    private sealed class ImpairmentConverter : JsonConverter<LinkImpairment>
+    {
+        public override LinkImpairment Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            LinkImpairment.TryParse(reader.GetString() ?? "", out var impairment, out var problem) ? impairment : throw new JsonException(problem);
+
+        public override void Write(Utf8JsonWriter writer, LinkImpairment value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.ToString());
+    }
+}

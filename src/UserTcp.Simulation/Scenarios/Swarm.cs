@@ -1,0 +1,152 @@
+using UserTcp.Simulation.Links;
+
+namespace UserTcp.Simulation.Scenarios;
+
+/// <summary>
+/// Makes a scenario up from a seed. Each feature is on in some seeds and off in others, so that one that hides another does not hide
+/// it everywhere (swarm testing).
+/// </summary>
+internal static class Swarm
+{
+    private static readonly TimeSpan LongJump = TimeSpan.FromDays(25);
+
+    public static Scenario Draw(ulong seed)
+    {
+        var draw = new MixSequence(seed);
+        var ipv6 = draw.Chance(0.3);
+        var healAt = TimeSpan.FromSeconds(draw.Scaled(10, 240));
+        var modelled = draw.Chance(0.3);
+        var mtu = Mtu(ref draw, ipv6);
+        var scenario = new Scenario
+        {
+            Seed = seed,
+            IPv6 = ipv6,
+            HealAt = healAt,
+            Client = Host(ref draw, mtu),
+            Server = Host(ref draw, draw.Chance(0.8) ? mtu : Mtu(ref draw, ipv6)),
+            AttacksPerSecond = draw.Chance(0.25) ? draw.Scaled(1, 50) : 0,
+        };
+        if (modelled)
+            scenario = scenario with { Server = scenario.Server with { Model = Model(ref draw) } };
+        var clean = draw.Chance(0.1);
+        return scenario with
+        {
+            ToServer = clean ? LinkImpairment.None : Link(ref draw),
+            ToClient = clean ? LinkImpairment.None : Link(ref draw),
+            Connections = Connections(ref draw, healAt, scenario.Server.Model is { SmallSegments: true } ? 68 : Math.Min(scenario.Client.Mtu, scenario.Server.Mtu)),
+            Incidents = Incidents(ref draw, healAt, ipv6, modelled),
+        };
+    }
+
+    private static int Mtu(ref MixSequence draw, bool ipv6)
+    {
+        if (draw.Chance(0.5))
+            return 1500;
+        return (int)(ipv6 ? draw.Pick<long>(1280, 9000, 65_535, draw.Scaled(1280, 65_535)) : draw.Pick<long>(68, 576, 9000, 65_535, draw.Scaled(68, 65_535)));
+    }
+
+    private static HostPlan Host(ref MixSequence draw, int mtu) => new()
+    {
+        Mtu = mtu,
+        ReceiveBuffer = (int)draw.Scaled(1024, 1 << 20),
+        SendBuffer = (int)draw.Scaled(1024, 1 << 20),
+        SequenceNear = draw.Chance(0.5) ? draw.Pick(0u, 0x8000_0000u) : null,
+        NoDelay = draw.Chance(0.3),
+        DelayedAck = TimeSpan.FromMilliseconds(draw.Pick(0, 40, 40, 200, 499)),
+        MinimumRto = TimeSpan.FromMilliseconds(draw.Pick(200, 200, 1000)),
+        MaximumSegmentLifetime = TimeSpan.FromSeconds(draw.Pick(1, 30, 120)),
+        OutOfOrderBlocks = draw.Pick(1, 4, 64, 64),
+        Backlog = draw.Pick(1, 8, 512),
+        LateTicks = draw.Chance(0.2) ? TimeSpan.FromMilliseconds(draw.Scaled(1, 500)) : TimeSpan.Zero,
+        Batch = draw.Chance(0.2) ? TimeSpan.FromMilliseconds(draw.Scaled(1, 20)) : TimeSpan.Zero,
+    };
+
+    private static ModelPlan Model(ref MixSequence draw) => new()
+    {
+        Window = (int)draw.Scaled(512, 65_535),
+        ShrinksWindow = draw.Chance(0.3),
+        DividesAcks = draw.Chance(0.3),
+        Overlaps = draw.Chance(0.3),
+        SmallSegments = draw.Chance(0.15),
+        OmitsMss = draw.Chance(0.3),
+        SendsBackwards = draw.Chance(0.3),
+        DelayedAck = draw.Chance(0.4) ? TimeSpan.FromMilliseconds(draw.Between(1, 400)) : TimeSpan.Zero,
+    };
+
+    private static LinkImpairment Link(ref MixSequence draw) => new()
+    {
+        Seed = draw.Next(),
+        Loss = draw.Pick(0, 0, 0.001, 0.01, 0.05, 0.15, 0.3),
+        Burst = draw.Chance(0.2) ? 0.01 : 0,
+        BurstLength = draw.Between(2, 20),
+        Duplicate = draw.Chance(0.3) ? draw.Fraction() * 0.2 : 0,
+        Reorder = draw.Chance(0.3) ? draw.Fraction() * 0.5 : 0,
+        ReorderDelay = TimeSpan.FromMilliseconds(draw.Scaled(1, 300)),
+        Corrupt = draw.Chance(0.3) ? draw.Fraction() * 0.05 : 0,
+        Replay = draw.Chance(0.2) ? draw.Fraction() * 0.02 : 0,
+        ReplayAge = TimeSpan.FromSeconds(draw.Scaled(1, 240)),
+        Delay = TimeSpan.FromMilliseconds(draw.Pick(0, draw.Scaled(1, 500))),
+        Jitter = TimeSpan.FromMilliseconds(draw.Pick(0, draw.Scaled(1, 100))),
+        Rate = draw.Chance(0.3) ? draw.Scaled(64_000, 1_000_000_000) : null,
+        Queue = (int)draw.Scaled(4, 1000),
+    };
+
+    private static ConnectionPlan[] Connections(ref MixSequence draw, TimeSpan healAt, int mtu)
+    {
+        var count = (int)draw.Pick<long>(1, 1, 2, draw.Scaled(1, 64));
+        // As many octets as some thousands of segments carry, among all connections.
+        var most = Math.Max(Math.Min(2_000_000L, 2000L * Math.Max(mtu - 60, 16)) / count, 2);
+        var storm = draw.Chance(0.3);
+        var plans = new ConnectionPlan[count];
+        for (var i = 0; i < count; i++)
+        {
+            plans[i] = new ConnectionPlan
+            {
+                Id = i,
+                Start = storm ? TimeSpan.Zero : TimeSpan.FromMilliseconds(draw.Between(0, (long)healAt.TotalMilliseconds * 3 / 4)),
+                ClientPort = draw.Chance(0.2) ? (int)draw.Between(40_000, 40_002) : 0,
+                Client = End(ref draw, most),
+                Server = End(ref draw, most),
+            };
+            // Somebody has to start.
+            if (plans[i] is { Client.Ending: Ending.ShutdownAfterEnd, Server.Ending: Ending.ShutdownAfterEnd })
+                plans[i] = plans[i] with { Client = plans[i].Client with { Ending = Ending.Shutdown } };
+        }
+
+        return plans;
+    }
+
+    private static EndPlan End(ref MixSequence draw, long most) => new()
+    {
+        Octets = draw.Pick(0, draw.Scaled(1, most), draw.Scaled(1, most), draw.Scaled(1, Math.Max(most / 50, 1))),
+        WriteSize = (int)draw.Scaled(1, 64 * 1024),
+        WritePause = draw.Chance(0.25) ? TimeSpan.FromMilliseconds(draw.Scaled(1, 500)) : TimeSpan.Zero,
+        ReadSize = (int)draw.Scaled(16, 64 * 1024),
+        ReadPause = draw.Chance(0.25) ? TimeSpan.FromMilliseconds(draw.Scaled(1, 500)) : TimeSpan.Zero,
+        NeverReads = draw.Chance(0.05),
+        Ending = draw.Pick(
+            Ending.Shutdown, Ending.Shutdown, Ending.Shutdown, Ending.Shutdown, Ending.ShutdownAfterEnd, Ending.ShutdownAfterEnd,
+            Ending.ShutdownAfterEnd, Ending.Close, Ending.Abort),
+    };
+
+    private static List<Incident> Incidents(ref MixSequence draw, TimeSpan healAt, bool ipv6, bool modelled)
+    {
+        var incidents = new List<Incident>();
+        var latest = (long)healAt.TotalMilliseconds;
+        if (draw.Chance(0.25))
+            incidents.Add(new(At(ref draw), IncidentKind.Partition, (int)draw.Between(0, 1), TimeSpan.FromMilliseconds(draw.Scaled(10, 120_000))));
+        if (draw.Chance(0.15))
+            incidents.Add(new(At(ref draw), IncidentKind.PacketTooBig, (int)draw.Between(0, 1), healAt, (int)draw.Scaled(ipv6 ? 1280 : 552, 9000)));
+        if (draw.Chance(0.1))
+            incidents.Add(new(At(ref draw), IncidentKind.BlackHole, (int)draw.Between(0, 1), TimeSpan.FromSeconds(draw.Scaled(1, 60)), (int)draw.Scaled(100, 1500)));
+        if (draw.Chance(0.1))
+            incidents.Add(new(At(ref draw), IncidentKind.ClockJump, 0, LongJump));
+        if (draw.Chance(0.1))
+            incidents.Add(new(At(ref draw), IncidentKind.Restart, modelled ? 0 : (int)draw.Between(0, 1), TimeSpan.Zero));
+        if (draw.Chance(0.1) && !modelled)
+            incidents.Add(new(At(ref draw), IncidentKind.ListenerPause, 1, TimeSpan.FromMilliseconds(draw.Scaled(10, 10_000))));
+        return incidents;
+
+        TimeSpan At(ref MixSequence sequence) => TimeSpan.FromMilliseconds(sequence.Between(0, latest));
+    }
+}

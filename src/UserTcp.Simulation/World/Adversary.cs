@@ -1,0 +1,107 @@
+using UserTcp.Engine;
+using UserTcp.Simulation.Links;
+using UserTcp.Wire;
+
+namespace UserTcp.Simulation.World;
+
+/// <summary>
+/// Somebody off the path who knows addresses and ports of every connection and forges packets, but never guesses a number exactly.
+/// What it sends must change nothing for anybody.
+/// </summary>
+internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
+{
+    private const int AttackDecision = 5;
+    private const int MaxFlood = 500;
+
+    private long _attacks;
+    private int _flood;
+
+    public void Begin() => Next();
+
+    private void Next() => world.Schedule(TimeSpan.FromSeconds(1 / attacksPerSecond), () =>
+    {
+        if (world.IsHealed)
+            return;
+        Attack();
+        Next();
+    });
+
+    private void Attack()
+    {
+        var draw = new MixSequence(world.Decide(AttackDecision, _attacks++));
+        if (draw.Chance(0.15) && _flood < MaxFlood)
+        {
+            Flood(ref draw);
+            return;
+        }
+
+        var station = world.Stations[(int)draw.Between(0, 1)] as EngineStation ?? (EngineStation)world.Stations[0];
+        var victims = station.Engine.Core.Connections.All().Where(tcb => tcb.IsSynchronized && tcb.IsLive).ToList();
+        if (victims.Count == 0)
+            return;
+        // The table's order is that of a hash, and stable.
+        var victim = victims[(int)draw.Between(0, victims.Count - 1)];
+        var frame = draw.Chance(0.25) ? ForgeIcmp(ref draw, station, victim) : ForgeSegment(ref draw, victim);
+        Forge(station, frame);
+    }
+
+    private static byte[] ForgeSegment(ref MixSequence draw, Tcb victim)
+    {
+        var seq = Sequence(ref draw, victim);
+        var ack = new SeqNum((uint)draw.Next());
+        // Within this range an ACK is one that the peer could have sent: the guess that is never right.
+        if (ack >= victim.Snd.Una - victim.Snd.MaxWnd && ack <= victim.Snd.Nxt)
+            ack = victim.Snd.Nxt + 1 + (uint)draw.Between(0, 1 << 20);
+        var flags = draw.Pick(
+            TcpFlags.Rst, TcpFlags.Rst | TcpFlags.Ack, TcpFlags.Syn, TcpFlags.Syn | TcpFlags.Ack, TcpFlags.Ack, TcpFlags.Ack | TcpFlags.Psh,
+            TcpFlags.Ack | TcpFlags.Fin, TcpFlags.None, TcpFlags.Fin | TcpFlags.Urg | TcpFlags.Psh, TcpFlags.Syn | TcpFlags.Fin);
+        var text = (flags & (TcpFlags.Psh | TcpFlags.Fin)) != 0 ? new byte[draw.Between(1, 100)] : [];
+        var header = new TcpHeader(victim.Tuple.RemotePort, victim.Tuple.LocalPort, seq, ack, flags, (ushort)draw.Next());
+        return Frames.Tcp(Reverse(victim.Tuple), header, default, text);
+    }
+
+    /// <summary>Anywhere, or in the window, which is the cheaper guess; never RCV.NXT itself.</summary>
+    private static SeqNum Sequence(ref MixSequence draw, Tcb victim)
+    {
+        var seq = draw.Chance(0.5)
+            ? new SeqNum((uint)draw.Next())
+            : victim.Rcv.Nxt + (uint)draw.Between(1, Math.Max(victim.Rcv.Wnd, 2));
+        return seq == victim.Rcv.Nxt ? seq + 1u : seq;
+    }
+
+    private static byte[] ForgeIcmp(ref MixSequence draw, EngineStation station, Tcb victim)
+    {
+        var seq = new SeqNum((uint)draw.Next());
+        if (seq >= victim.Snd.Una && seq < victim.Snd.Nxt)
+            seq = victim.Snd.Nxt + 1u;
+        var quoted = Frames.Tcp(
+            victim.Tuple, new TcpHeader(victim.Tuple.LocalPort, victim.Tuple.RemotePort, seq, default, TcpFlags.Ack, 0), default, default);
+        var isIPv4 = station.Address.IsIPv4;
+        var (type, code) = isIPv4
+            ? (IcmpV4.DestinationUnreachable, draw.Pick(IcmpV4.CodeNetworkUnreachable, IcmpV4.CodeProtocolUnreachable, IcmpV4.CodePortUnreachable, IcmpV4.CodeFragmentationNeeded))
+            : draw.Chance(0.5) ? (IcmpV6.PacketTooBig, (byte)0) : (IcmpV6.DestinationUnreachable, draw.Pick(IcmpV6.CodeNoRoute, IcmpV6.CodePortUnreachable));
+        return Frames.IcmpError(type, code, (uint)draw.Between(0, 1500), quoted, victim.Tuple.RemoteAddress, station.Address);
+    }
+
+    private static FourTuple Reverse(in FourTuple tuple) => new(tuple.RemoteAddress, tuple.RemotePort, tuple.LocalAddress, tuple.LocalPort);
+
+    /// <summary>SYNs from addresses where nobody is.</summary>
+    private void Flood(ref MixSequence draw)
+    {
+        if (world.Stations[1] is not EngineStation server)
+            return;
+        _flood++;
+        var source = server.Address.IsIPv4
+            ? IpAddress.FromIPv4(0xC612_8000 | (uint)draw.Between(1, 0x7FFE))
+            : IpAddress.ReadIPv6([0x20, 0x01, 0x0d, 0xb8, 0, 0x76, 0, 0, 0, 0, 0, 0, 0, 0, (byte)draw.Between(0, 255), (byte)draw.Between(1, 255)]);
+        var from = new FourTuple(source, new Port((ushort)draw.Between(1024, 65_535)), server.Address, SimulatedWorld.ServerPort);
+        var header = new TcpHeader(from.LocalPort, from.RemotePort, new SeqNum((uint)draw.Next()), default, TcpFlags.Syn, (ushort)draw.Next());
+        Forge(server, Frames.Tcp(from, header, default, default));
+    }
+
+    private void Forge(Station station, byte[] frame)
+    {
+        world.Tally.Add(Happening.Attack);
+        world.Deliver(station, frame, "is attacked by");
+    }
+}

@@ -1,0 +1,240 @@
+using UserTcp.Engine;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Timers;
+using UserTcp.Wire;
+using static UserTcp.Simulation.World.InvariantException;
+
+namespace UserTcp.Simulation.World;
+
+/// <summary>What must hold for an engine and each of its connections after every event, and for every frame that it sends.</summary>
+internal sealed class Checks(EngineStation station, EngineOptions options)
+{
+    private const int BlockSlack = 8;
+    private const int LeastFill = 1024;
+    private const int BareReplySlack = 64;
+
+    private readonly Dictionary<Tcb, Watch> _watches = [];
+    private readonly List<Tcb> _gone = [];
+    private long _replies;
+
+    private string Name => station.Name;
+
+    /// <summary>I9: only the edges of RFC 9293 figure 5, two of them at most for one segment with FIN; I10: challenge ACKs are rare.</summary>
+    public void OnSegment(in SegmentObservation seen)
+    {
+        var fin = (seen.Header.Flags & TcpFlags.Fin) != 0;
+        var legal = seen.Before == TcpState.Listen || Transitions.IsLegal(seen.Before, seen.After) || (fin && IsTwoSteps(seen.Before, seen.After));
+        Require(legal, "I9", $"{Name}: {seen.Before} to {seen.After} by [{seen.Header.Flags}]");
+        if (!seen.Sent || seen.Reason != SegmentReason.ChallengeAck || station.Engine.Core.Connections.Find(seen.Tuple) is not { } tcb)
+            return;
+        var watch = WatchOf(tcb);
+        Require(
+            watch.LastChallenge is not { } last || seen.Time - last >= options.ChallengeAckInterval, "I10",
+            $"{Name}: two challenge ACKs within {options.ChallengeAckInterval.TotalMilliseconds} ms");
+        watch.LastChallenge = seen.Time;
+    }
+
+    /// <summary>I3 and I4: what leaves can be read again, and keeps to what the peer has allowed.</summary>
+    public void OnEmitted(ReadOnlySpan<byte> frame)
+    {
+        Require(Links.Corruption.Verifies(frame), "I4", $"{Name}: sends a frame that does not verify");
+        IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _);
+        if (packet.Protocol != IpProtocol.Tcp || !TcpSegment.TryParse(packet.Payload, out var segment))
+        {
+            CountReply();
+            return;
+        }
+
+        var tuple = new FourTuple(packet.Source, segment.SourcePort, packet.Destination, segment.DestinationPort);
+        if (station.Engine.Core.Connections.Find(tuple) is not { } tcb || segment.Has(TcpFlags.Rst))
+        {
+            CountReply();
+            return;
+        }
+
+        var watch = WatchOf(tcb);
+        CheckAcknowledgment(tcb, watch, segment);
+        if (!segment.Has(TcpFlags.Syn))
+            CheckText(tcb, watch, segment);
+    }
+
+    public void AfterEvent()
+    {
+        var core = station.Engine.Core;
+        var halfOpen = core.HalfOpen.Count;
+        var blocks = (long)BlockSlack;
+        foreach (var tcb in core.Connections.All())
+        {
+            Require(tcb.IsLive && core.Connections.Find(tcb.Tuple) == tcb, "I12", $"{Name}: {tcb.Tuple} is not where it can be found");
+            CheckSequence(tcb, WatchOf(tcb));
+            CheckQueues(tcb);
+            CheckTimers(tcb);
+            halfOpen += tcb is { State: TcpState.SynReceived, Listener: not null } ? 1 : 0;
+            blocks += BlocksFor(tcb);
+        }
+
+        Require(core.Listeners.All.Sum(listener => listener.HalfOpen) == halfOpen, "I12", $"{Name}: {halfOpen} half-open connections, counted otherwise");
+        Require(station.Pool.Rented <= blocks + Kept(), "I13", $"{Name}: {station.Pool.Rented} blocks for {blocks} blocks' worth of text");
+        CheckTimeWait(core);
+        Forget();
+    }
+
+    private static bool IsTwoSteps(TcpState from, TcpState to) =>
+        Enum.GetValues<TcpState>().Any(middle => Transitions.IsLegal(from, middle) && Transitions.IsLegal(middle, to));
+
+    /// <summary>True when edges lead from one state to the other within one life of a connection.</summary>
+    private static bool IsReachable(TcpState from, TcpState to) =>
+        from == to || Enum.GetValues<TcpState>().Any(
+            next => next != from && next != TcpState.Closed && Transitions.IsLegal(from, next) &&
+                (next == to || (next is not (TcpState.TimeWait or TcpState.SynReceived) && IsReachable(next, to))));
+
+    private static void CheckSent(string name, Tcb tcb, Watch watch)
+    {
+        ref var snd = ref tcb.Snd;
+        Require(snd.Una >= watch.Una && snd.Nxt >= watch.Nxt, "I3", $"{name}: SND.UNA or SND.NXT went back");
+        Require(snd.Una <= snd.Nxt, "I3", $"{name}: SND.UNA is beyond SND.NXT");
+        Require(snd.Nxt <= SeqNum.Max(watch.SendEdge, snd.Iss + 1), "I3", $"{name}: SND.NXT is {snd.Nxt - watch.SendEdge} beyond all that was ever allowed");
+        (watch.Una, watch.Nxt) = (snd.Una, snd.Nxt);
+    }
+
+    private void CheckAcknowledgment(Tcb tcb, Watch watch, in TcpSegment segment)
+    {
+        if (!segment.Has(TcpFlags.Ack))
+            return;
+        Require(watch.Acked is not { } acked || segment.Ack >= acked, "I3", $"{Name}: an ACK went back by {watch.Acked.GetValueOrDefault() - segment.Ack}");
+        watch.Acked = segment.Ack;
+        // A SYN's window is not scaled, so it may say less than an ACK before it did (RFC 7323 section 2.2).
+        if (segment.Has(TcpFlags.Syn))
+            return;
+        var edge = segment.Ack + tcb.Rcv.Scale.ToOctets(segment.Window);
+        // RFC 7323 section 2.4: a scaled window cannot say where the edge is to the octet. What was offered is taken all the same.
+        var unit = 1 << tcb.Rcv.Scale.Shift;
+        Require(watch.OfferedEdge is not { } offered || edge - offered > -unit, "I3", $"{Name}: the window's right edge went back by {watch.OfferedEdge.GetValueOrDefault() - edge}");
+        watch.OfferedEdge = watch.OfferedEdge is { } before ? SeqNum.Max(before, edge) : edge;
+    }
+
+    private void CheckText(Tcb tcb, Watch watch, in TcpSegment segment)
+    {
+        watch.SendEdge = SeqNum.Max(watch.SendEdge, tcb.Snd.Edge);
+        var length = segment.Length;
+        if (length == 0)
+            return;
+        Require(segment.Text.Length <= tcb.Snd.Mss, "I4", $"{Name}: {segment.Text.Length} octets in a segment, MSS {tcb.Snd.Mss}");
+        Require(segment.Seq >= tcb.Snd.Una, "I4", $"{Name}: sends again what is acknowledged");
+        Require(segment.Seq + length <= watch.SendEdge, "I4", $"{Name}: sends {segment.Seq + length - watch.SendEdge} octets beyond the peer's window");
+        // FIN does not wait for the congestion window: it is no load.
+        var isNew = !segment.Text.IsEmpty && segment.Seq + segment.Text.Length > watch.Nxt;
+        var allowed = tcb.Congestion.Window + tcb.Loss.Inflation(tcb.Snd.Mss) + 1;
+        Require(!isNew || tcb.Snd.FlightSize <= Math.Max(allowed, tcb.Snd.Mss), "I7", $"{Name}: {tcb.Snd.FlightSize} octets in flight, {allowed} allowed");
+    }
+
+    private void CheckSequence(Tcb tcb, Watch watch)
+    {
+        watch.SendEdge = SeqNum.Max(watch.SendEdge, tcb.Snd.Edge);
+        CheckSent(Name, tcb, watch);
+        Require(watch.State == tcb.State || IsReachable(watch.State, tcb.State), "I9", $"{Name}: from {watch.State} to {tcb.State}");
+        watch.State = tcb.State;
+        if (tcb.State == TcpState.SynSent)
+            return;
+        ref var rcv = ref tcb.Rcv;
+        Require(!watch.HasReceived || (rcv.Nxt >= watch.RcvNxt && rcv.Edge >= watch.RcvEdge), "I3", $"{Name}: RCV.NXT or the window's edge went back");
+        (watch.HasReceived, watch.RcvNxt, watch.RcvEdge) = (true, rcv.Nxt, rcv.Edge);
+        if (!tcb.IsSynchronized)
+            return;
+        var rto = tcb.Rtt.Rto(options);
+        Require(tcb.Congestion.Window >= tcb.Snd.Mss, "I7", $"{Name}: cwnd {tcb.Congestion.Window} is less than a segment of {tcb.Snd.Mss}");
+        Require(rto >= options.MinimumRto && rto <= options.MaximumRto, "I7", $"{Name}: RTO {rto}");
+    }
+
+    private void CheckQueues(Tcb tcb)
+    {
+        ref var queue = ref tcb.SendQueue;
+        var synOpen = tcb.Snd.Una == tcb.Snd.Iss && queue.Start == tcb.Snd.Iss + 1;
+        Require(queue.Start == tcb.Snd.Una || synOpen || tcb.IsFinAcknowledged, "I5", $"{Name}: the send queue does not start at SND.UNA");
+        Require(tcb.Snd.Nxt - queue.End <= (tcb.FinSent ? 1 : 0), "I5", $"{Name}: what has been sent is not in the queue any more");
+        if (tcb.Owner is FlowEnd end)
+            Require(queue.Length == end.Written - tcb.TextAcknowledged, "I5", $"{Name}: {queue.Length} octets queued of {end.Written} written, {tcb.TextAcknowledged} acknowledged");
+        if (tcb.OutOfOrder is not { } outOfOrder)
+            return;
+        var before = tcb.Rcv.Nxt;
+        for (var i = 0; i < outOfOrder.RunCount; i++)
+        {
+            var (start, end2) = outOfOrder[i];
+            Require(start > before && end2 > start && end2 <= tcb.Rcv.Edge, "I6", $"{Name}: text out of order is not in order, or outside the window");
+            before = end2;
+        }
+
+        Require(outOfOrder.RunCount <= options.MaxOutOfOrderBlocks, "I6", $"{Name}: {outOfOrder.RunCount} runs out of order");
+    }
+
+    /// <summary>I8: whatever waits for the peer also has a clock running.</summary>
+    private void CheckTimers(Tcb tcb)
+    {
+        var resends = tcb.Timers.IsRunning(TcbTimer.Retransmission) || tcb.Timers.IsRunning(TcbTimer.Persist);
+        Require(tcb.Snd.FlightSize == 0 || resends, "I8", $"{Name}: {tcb.Snd.FlightSize} octets in flight in {tcb.State}, and no timer");
+        var waits = tcb.IsSynchronized && !tcb.FinSent && (tcb.SendQueue.End > tcb.Snd.Nxt || tcb.FinQueued);
+        Require(!waits || resends, "I8", $"{Name}: something to send in {tcb.State}, and no timer");
+        var earliest = tcb.Timers.Earliest;
+        Require(earliest == MonotonicTime.Never || station.Engine.NextDeadline <= earliest, "I8", $"{Name}: nobody will look at a timer");
+    }
+
+    /// <summary>I13: a block for every KiB at least, so that small pieces do not pin large memory.</summary>
+    private static long BlocksFor(Tcb tcb) =>
+        (tcb.SendQueue.Length / LeastFill) + (tcb.ReceiveQueue.Length / LeastFill) + (tcb.OutOfOrder?.BlockCount ?? 0) + BlockSlack;
+
+    /// <summary>Text of connections that are over and whose user has not taken it.</summary>
+    private long Kept() =>
+        station.World.Flows.Sum(flow => (station.Index == 0 ? flow.Client : flow.Server) is { Connection: { IsLive: false } tcb } && tcb.ReceiveQueue.Length > 0
+            ? (tcb.ReceiveQueue.Length / LeastFill) + BlockSlack
+            : 0);
+
+    /// <summary>I18: nothing stays in TIME-WAIT for longer than 2 MSL.</summary>
+    private void CheckTimeWait(EngineCore core)
+    {
+        foreach (var index in core.TimeWait.Indices())
+        {
+            var left = core.TimeWait.Left(index, station.World.Now);
+            Require(left <= (2 * options.MaximumSegmentLifetime) + TimeSpan.FromMilliseconds(2), "I18", $"{Name}: {left} of TIME-WAIT left");
+        }
+    }
+
+    /// <summary>I10: what belongs to no connection is only ever an answer, or the end of a connection.</summary>
+    private void CountReply()
+    {
+        var counters = station.Engine.Counters;
+        _replies++;
+        var causes = counters[Counter.FramesReceived] + counters[Counter.ActiveOpens] + counters[Counter.PassiveOpens];
+        Require(_replies <= causes + BareReplySlack, "I10", $"{Name}: {_replies} replies to {causes} causes");
+    }
+
+    private Watch WatchOf(Tcb tcb)
+    {
+        if (!_watches.TryGetValue(tcb, out var watch))
+            _watches[tcb] = watch = new Watch { State = tcb.State, Una = tcb.Snd.Iss, Nxt = tcb.Snd.Iss, SendEdge = tcb.Snd.Iss + 1 };
+        return watch;
+    }
+
+    private void Forget()
+    {
+        if (_watches.Count <= station.Engine.ConnectionCount)
+            return;
+        _gone.AddRange(_watches.Keys.Where(tcb => !tcb.IsLive));
+        _gone.ForEach(tcb => _watches.Remove(tcb));
+        _gone.Clear();
+    }
+
+    /// <summary>How far things were at the last look.</summary>
+    private sealed class Watch
+    {
+        public TcpState State;
+        public SeqNum Una;
+        public SeqNum Nxt;
+        public SeqNum SendEdge;
+        public SeqNum? Acked;
+        public SeqNum? OfferedEdge;
+        public bool HasReceived;
+        public SeqNum RcvNxt;
+        public SeqNum RcvEdge;
+        public MonotonicTime? LastChallenge;
+    }
+}

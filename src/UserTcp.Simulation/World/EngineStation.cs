@@ -1,0 +1,196 @@
+using UserTcp.Engine;
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Security;
+using UserTcp.Simulation.Links;
+using UserTcp.Wire;
+using static UserTcp.Simulation.World.InvariantException;
+
+namespace UserTcp.Simulation.World;
+
+/// <summary>A host that runs the engine, with an application for each of its connections.</summary>
+internal sealed class EngineStation : Station, IEngineObserver
+{
+    private const int KeyDecision = 1;
+    private const int SequenceDecision = 2;
+    private const int MostFramesAtOnce = 100_000;
+
+    private readonly IpAddress _peer;
+    private readonly byte[] _headers = new byte[TcpEngine.MaxHeaderLength];
+    private readonly byte[] _frame;
+    private readonly Application _application;
+    private Checks _checks = null!;
+    private Listener? _listener;
+    private int _lives;
+    private long _renumbered;
+
+    public EngineStation(SimulatedWorld world, HostPlan plan, int index, IpAddress address, IpAddress peer)
+        : base(world, plan, index, address)
+    {
+        _peer = peer;
+        _frame = new byte[plan.Mtu + TcpEngine.MaxHeaderLength];
+        _application = new Application(this);
+        Live();
+    }
+
+    public TcpEngine Engine { get; private set; } = null!;
+
+    public LocalBlockPool Pool { get; private set; } = null!;
+
+    public override MonotonicTime NextDeadline => Engine.NextDeadline;
+
+    public override bool IsEmpty => Engine is { ConnectionCount: 0, TimeWaitCount: 0 } && Pool.Rented == 0;
+
+    /// <summary>Nothing is unacknowledged.</summary>
+    public bool IsIdle => Engine.Core.HalfOpen.Count == 0 && Engine.Core.Connections.All().All(tcb => tcb.Snd.FlightSize == 0 && tcb.SendQueue.Length == 0);
+
+    public string Leftovers() =>
+        $"{Engine.ConnectionCount} connections, {Engine.TimeWaitCount} in TIME-WAIT, {Pool.Rented} blocks; {string.Join(", ", Engine.Core.Connections.All().Select(tcb => tcb.State))}";
+
+    public override void Receive(ReadOnlySpan<byte> frame)
+    {
+        var block = Pool.Rent(frame.Length);
+        block.Append(frame);
+        if (!Engine.OnFrame(block, World.Now))
+            block.Release();
+    }
+
+    public override void OnTimer() => Engine.OnTimer(World.Now);
+
+    public override void Open(Flow flow)
+    {
+        var port = new Port((ushort)flow.Plan.ClientPort);
+        var error = Engine.Open(null, port, _peer, SimulatedWorld.ServerPort, ConnectionOptions, World.Now, out var tcb);
+        if (error == EngineError.AddressInUse)
+            error = Engine.Open(null, default, _peer, SimulatedWorld.ServerPort, ConnectionOptions, World.Now, out tcb);
+        Require(error == EngineError.None, "I12", $"{flow} cannot be opened: {error}");
+        Renumber(tcb!);
+        World.OnOpened(flow, tcb!.Tuple.LocalPort, tcb.Snd.Iss);
+        _application.Begin(flow.Client, tcb);
+    }
+
+    public override void Turn()
+    {
+        RenumberNew();
+        while (Engine.TryTakeEvent(out var engineEvent))
+        {
+            if (engineEvent.Listener is not null)
+                Accept();
+            else if (engineEvent.Connection is { Owner: FlowEnd end })
+                _application.On(end, engineEvent.Events);
+        }
+
+        Emit();
+        World.Options.Sabotage?.Invoke(Engine, World.Now);
+        _checks.AfterEvent();
+    }
+
+    public override void OnHealed() => _application.OnHealed();
+
+    public override void GiveUp(FlowEnd end) => _application.GiveUp(end);
+
+    /// <summary>I11: what a host leaves when it goes is nothing.</summary>
+    public override void Restart()
+    {
+        foreach (var end in World.Flows.Select(flow => Index == 0 ? flow.Client : flow.Server))
+            _application.Forget(end);
+        Engine.Dispose();
+        Require(Pool.Rented == 0, "I11", $"{Name}: {Pool.Rented} blocks are out after the end of the engine");
+        Live();
+    }
+
+    public override void PauseListener(TimeSpan length)
+    {
+        if (_listener is null)
+            return;
+        foreach (var flow in World.Flows.Where(flow => !flow.IsAccepted))
+            flow.ExcuseFor("listener closed");
+        Engine.CloseListener(_listener, World.Now);
+        _listener = null;
+        World.Schedule(length, () => World.Act(Index, Listen));
+    }
+
+    void IEngineObserver.OnSegment(in SegmentObservation observation) => _checks.OnSegment(observation);
+
+    private ConnectionOptions ConnectionOptions => new() { NoDelay = Plan.NoDelay };
+
+    private void Live()
+    {
+        Pool = new LocalBlockPool();
+        var options = new EngineOptions
+        {
+            ReceiveBufferSize = Plan.ReceiveBuffer,
+            SendBufferSize = Plan.SendBuffer,
+            DelayedAckTimeout = Plan.DelayedAck,
+            MinimumRto = Plan.MinimumRto,
+            MaximumSegmentLifetime = Plan.MaximumSegmentLifetime,
+            MaxOutOfOrderBlocks = Plan.OutOfOrderBlocks,
+            Backlog = Plan.Backlog,
+        };
+        var life = _lives++;
+        Engine = new TcpEngine(options, new EngineKeys(Key(0), Key(1), Key(2), Key(3)), new LinkProperties(Plan.Mtu), [Address], Pool, this);
+        _checks = new Checks(this, options);
+        if (Index == 1)
+            Listen();
+
+        SipKey Key(int use) => new(World.Decide(KeyDecision, (life * 16) + (Index * 8) + use), World.Decide(KeyDecision, 100 + use));
+    }
+
+    private void Listen()
+    {
+        if (_listener is { IsClosed: false } && Engine.Core.Listeners.Find(Address, SimulatedWorld.ServerPort) is not null)
+            return;
+        var error = Engine.Listen(Address, SimulatedWorld.ServerPort, Plan.Backlog, ConnectionOptions, out _listener);
+        Require(error == EngineError.None, "I12", $"{Name} cannot listen: {error}");
+    }
+
+    private void Accept()
+    {
+        while (_listener is not null && Engine.TryAccept(_listener, out var tcb))
+        {
+            var flow = World.Opened(tcb!.Tuple.RemotePort, tcb.Rcv.Irs);
+            Require(flow is { IsAccepted: false }, "I12", $"{Name} accepts a connection that nobody has opened, or twice: {tcb.Tuple}");
+            flow!.IsAccepted = true;
+            _application.Begin(flow.Server, tcb);
+            _application.On(flow.Server, EngineEvents.Established);
+        }
+    }
+
+    private void Emit()
+    {
+        var count = 0;
+        while (Engine.TryEmit(_headers, World.Now, out var emission))
+        {
+            Require(++count < MostFramesAtOnce, "I10", $"{Name} sends {count} frames at one moment");
+            Require(emission.Length <= Plan.Mtu, "I4", $"{Name} sends {emission.Length} octets over an MTU of {Plan.Mtu}");
+            var frame = _frame.AsSpan(0, emission.CopyTo(_frame));
+            _checks.OnEmitted(frame);
+            World.Send(this, frame);
+        }
+    }
+
+    private void RenumberNew()
+    {
+        if (Plan.SequenceNear is null || Index == 0)
+            return;
+        foreach (var tcb in Engine.Core.Connections.All())
+        {
+            if (tcb.State == TcpState.SynReceived && tcb.Snd.Nxt == tcb.Snd.Iss)
+                Renumber(tcb);
+        }
+    }
+
+    /// <summary>
+    /// Moves the numbers of a connection that has not sent anything next to a place where they wrap. Not where a port is used again:
+    /// there the new numbers have to lie beyond the old ones.
+    /// </summary>
+    private void Renumber(Tcb tcb)
+    {
+        if (Plan.SequenceNear is not { } near || tcb.Tuple.LocalPort.Value is >= 40_000 and <= 40_002 || tcb.Tuple.RemotePort.Value is >= 40_000 and <= 40_002)
+            return;
+        var iss = new SeqNum(near) - (uint)(1 + Mix.Below(World.Decide(SequenceDecision, (_renumbered++ * 2) + Index), 1 << 16));
+        tcb.Snd.Iss = tcb.Snd.Una = tcb.Snd.Nxt = iss;
+        tcb.SendQueue.Begin(iss + 1);
+        tcb.Loss.Begin(iss);
+    }
+}

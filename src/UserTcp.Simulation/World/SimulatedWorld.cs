@@ -1,0 +1,314 @@
+using UserTcp.Engine;
+using UserTcp.Simulation.Links;
+using UserTcp.Wire;
+
+namespace UserTcp.Simulation.World;
+
+/// <summary>
+/// Two hosts, two links, a clock that jumps to whatever happens next, and the rule that whatever is wrong ends the run at once.
+/// </summary>
+internal sealed class SimulatedWorld
+{
+    public static readonly Port ServerPort = new(80);
+
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(1000);
+
+    private readonly Scenario _scenario;
+    private readonly SimulationOptions _options;
+    private readonly Journal _journal;
+    private readonly List<Fault> _faults = [];
+    private readonly ImpairedLink[] _links;
+    private readonly Station[] _stations;
+    private readonly MonotonicTime[] _timerDue = [MonotonicTime.Never, MonotonicTime.Never];
+    private readonly MonotonicTime[] _deadlines = [MonotonicTime.Never, MonotonicTime.Never];
+    private readonly PriorityQueue<Action, (long Time, long Order)> _agenda = new();
+    private readonly Dictionary<(Port Port, SeqNum Iss), Flow> _opened = [];
+    private readonly bool[] _tellsMtu = new bool[2];
+    private long _order;
+    private long _ticks;
+    private TimeSpan _jumped;
+
+    public SimulatedWorld(Scenario scenario, SimulationOptions options)
+    {
+        _scenario = scenario;
+        _options = options;
+        _journal = new Journal(options.Trace);
+        Now = new MonotonicTime(StartTime.Ticks);
+        Flows = [.. scenario.Connections.Select(plan => new Flow(plan, scenario.Seed))];
+        _links = [Link(scenario.ToServer, 0, scenario.Server.Batch), Link(scenario.ToClient, 1, scenario.Client.Batch)];
+        var (client, server) = scenario.IPv6
+            ? (IpAddress.ReadIPv6(IPv6(1)), IpAddress.ReadIPv6(IPv6(2)))
+            : (IpAddress.FromIPv4(0xC612_0001), IpAddress.FromIPv4(0xC612_0002));
+        _stations =
+        [
+            new EngineStation(this, scenario.Client, 0, client, server),
+            scenario.Server.Model is { } model
+                ? new ModelStation(this, scenario.Server, model, server)
+                : new EngineStation(this, scenario.Server, 1, server, client),
+        ];
+    }
+
+    public MonotonicTime Now { get; private set; }
+
+    public Scenario Scenario => _scenario;
+
+    public SimulationOptions Options => _options;
+
+    public IReadOnlyList<Flow> Flows { get; }
+
+    public IReadOnlyList<Station> Stations => _stations;
+
+    public Journal Journal => _journal;
+
+    public Tally Tally { get; } = new();
+
+    public bool IsHealed { get; private set; }
+
+    public long OctetsChecked { get; set; }
+
+    private TimeSpan Elapsed => Now - new MonotonicTime(StartTime.Ticks);
+
+    public SimulationReport Run()
+    {
+        try
+        {
+            Prepare();
+            RunToEnd();
+            return Report(null);
+        }
+        catch (InvariantException exception)
+        {
+            return Report(new Violation(exception.Invariant, exception.Message, Elapsed, _journal.Count));
+        }
+        catch (Exception exception)
+        {
+            // I14: nothing may throw, whatever comes.
+            var where = exception.StackTrace?.Split('\n').FirstOrDefault()?.Trim();
+            return Report(new Violation("I14", $"{exception.GetType().Name}: {exception.Message} {where}", Elapsed, _journal.Count));
+        }
+    }
+
+    /// <summary>Something to do at a later time.</summary>
+    public void Schedule(TimeSpan after, Action action) => _agenda.Enqueue(action, ((Now + after).Ticks, _order++));
+
+    /// <summary>A number for a decision, from what it is about.</summary>
+    public ulong Decide(int about, long which) => Mix.Of(_scenario.Seed, about, which, 0);
+
+    /// <summary>A host sends a frame.</summary>
+    public void Send(Station from, ReadOnlySpan<byte> frame)
+    {
+        _journal.Frame(Now, from.Name, "sends", frame);
+        if (_options.TamperFrame is { } tamper)
+            frame = tamper(from.Index, frame.ToArray());
+        var link = _links[from.Index];
+        if (link.Offer(frame, Now))
+            return;
+        Tally.Add(_tellsMtu[from.Index] ? Happening.PacketTooBig : Happening.BlackHole);
+        if (_tellsMtu[from.Index])
+            TellTooBig(from, frame, link.Mtu!.Value);
+    }
+
+    /// <summary>A frame reaches a host, from wherever.</summary>
+    public void Deliver(Station to, ReadOnlySpan<byte> frame, string how = "receives")
+    {
+        _journal.Frame(Now, to.Name, how, frame);
+        to.Receive(frame);
+        AfterEvent(to);
+    }
+
+    public void OnOpened(Flow flow, Port port, SeqNum iss) => _opened[(port, iss)] = flow;
+
+    /// <summary>I12: the flow whose client sent the SYN that a server has accepted.</summary>
+    public Flow? Opened(Port port, SeqNum iss) => _opened.GetValueOrDefault((port, iss));
+
+    private static byte[] IPv6(byte last) => [0x20, 0x01, 0x0d, 0xb8, 0, 0x75, 0, 0, 0, 0, 0, 0, 0, 0, 0, last];
+
+    private ImpairedLink Link(LinkImpairment impairment, int index, TimeSpan batch)
+    {
+        FaultPlan faults = _scenario.Faults is { } listed ? new ListedFaults(listed, index) : new DrawnFaults(impairment, index);
+        return new ImpairedLink(impairment, index, faults) { Batch = batch, Record = _options.RecordsFaults ? _faults : null, Tally = Tally };
+    }
+
+    private void Prepare()
+    {
+        foreach (var flow in Flows)
+            Schedule(flow.Plan.Start, () => Act(0, () => _stations[0].Open(flow)));
+        foreach (var incident in _scenario.Incidents)
+            Schedule(incident.At < _scenario.HealAt ? incident.At : _scenario.HealAt, () => Happen(incident));
+        if (_scenario.AttacksPerSecond > 0)
+            new Adversary(this, _scenario.AttacksPerSecond).Begin();
+        Schedule(_scenario.HealAt, Heal);
+    }
+
+    /// <summary>An application acts, and its host answers.</summary>
+    public void Act(int station, Action action)
+    {
+        _journal.Note(Now, _stations[station].Name, "acts");
+        action();
+        AfterEvent(_stations[station]);
+    }
+
+    private void RunToEnd()
+    {
+        var patience = new Patience(this);
+        while (true)
+        {
+            var next = NextEvent();
+            if (next == MonotonicTime.Never)
+            {
+                if (!patience.TryGoOn())
+                    break;
+                continue;
+            }
+
+            if (next > Now)
+                Now = next;
+            patience.Check();
+            RunAgenda();
+            for (var i = 0; i < 2; i++)
+                RunArrivals(i);
+            for (var i = 0; i < 2; i++)
+                RunTimers(_stations[i]);
+            if (IsHealed && Flows.All(flow => flow.IsOver) && _stations.All(station => station.IsEmpty) && _links.All(link => link.IsEmpty))
+                break;
+        }
+
+        patience.Finish();
+    }
+
+    private MonotonicTime NextEvent()
+    {
+        var next = _agenda.TryPeek(out _, out var at) ? new MonotonicTime(at.Time) : MonotonicTime.Never;
+        for (var i = 0; i < 2; i++)
+            next = MonotonicTime.Min(next, MonotonicTime.Min(_links[i].NextArrival, _timerDue[i]));
+        return next;
+    }
+
+    private void RunAgenda()
+    {
+        while (_agenda.TryPeek(out var action, out var at) && at.Time <= Now.Ticks)
+        {
+            _agenda.Dequeue();
+            action();
+        }
+    }
+
+    private void RunArrivals(int link)
+    {
+        while (_links[link].TryTake(Now, out var frame))
+        {
+            Deliver(_stations[1 - link], frame);
+            ImpairedLink.Return(frame);
+        }
+    }
+
+    private void RunTimers(Station station)
+    {
+        if (_timerDue[station.Index] > Now)
+            return;
+        _journal.Note(Now, station.Name, "timer");
+        _deadlines[station.Index] = _timerDue[station.Index] = MonotonicTime.Never;
+        station.OnTimer();
+        AfterEvent(station);
+    }
+
+    private void AfterEvent(Station station)
+    {
+        station.Turn();
+        var deadline = station.NextDeadline;
+        if (deadline == _deadlines[station.Index])
+            return;
+        _deadlines[station.Index] = deadline;
+        _timerDue[station.Index] = deadline == MonotonicTime.Never ? deadline : deadline + Lateness(station);
+    }
+
+    private TimeSpan Lateness(Station station)
+    {
+        if (IsHealed || station.Plan.LateTicks == TimeSpan.Zero)
+            return TimeSpan.Zero;
+        Tally.Add(Happening.LateTimer);
+        return new TimeSpan(Mix.Below(Decide(station.Index + 10, _ticks++), station.Plan.LateTicks.Ticks));
+    }
+
+    private void Heal()
+    {
+        _journal.Note(Now, "world", "healed");
+        IsHealed = true;
+        for (var i = 0; i < 2; i++)
+        {
+            _links[i].IsHealed = true;
+            _links[i].IsDown = false;
+            _links[i].Mtu = null;
+            var station = _stations[i];
+            Act(i, station.OnHealed);
+        }
+    }
+
+    private void Happen(Incident incident)
+    {
+        _journal.Note(Now, "world", incident.Kind.ToString());
+        var link = _links[incident.Target & 1];
+        switch (incident.Kind)
+        {
+            case IncidentKind.Partition:
+                link.IsDown = true;
+                Schedule(incident.Length, () => link.IsDown = false);
+                break;
+            case IncidentKind.BlackHole or IncidentKind.PacketTooBig:
+                _tellsMtu[incident.Target & 1] = incident.Kind == IncidentKind.PacketTooBig;
+                link.Mtu = IsHealed ? null : incident.Amount;
+                Schedule(incident.Length, () => link.Mtu = null);
+                break;
+            case IncidentKind.ClockJump:
+                Jump(incident.Length);
+                break;
+            case IncidentKind.Restart:
+                Tally.Add(Happening.Restart);
+                foreach (var flow in Flows.Where(flow => flow.Client.Connection is not null || flow.IsAccepted))
+                    flow.ExcuseFor("host restarted");
+                Act(incident.Target & 1, _stations[incident.Target & 1].Restart);
+                break;
+            case IncidentKind.ListenerPause:
+                Tally.Add(Happening.ListenerPause);
+                Act(1, () => _stations[1].PauseListener(incident.Length));
+                break;
+        }
+    }
+
+    /// <summary>A clock may jump while nothing is under way: a machine that slept. Otherwise everything would time out, and rightly.</summary>
+    private void Jump(TimeSpan length)
+    {
+        if (!_links.All(link => link.IsEmpty) || !_stations.All(station => station is EngineStation { IsIdle: true }))
+            return;
+        Tally.Add(Happening.ClockJump);
+        Now += length;
+        _jumped += length;
+    }
+
+    private void TellTooBig(Station sender, ReadOnlySpan<byte> frame, int mtu)
+    {
+        var error = sender.Address.IsIPv4
+            ? Frames.IcmpError(IcmpV4.DestinationUnreachable, IcmpV4.CodeFragmentationNeeded, (uint)mtu, frame, _stations[1 - sender.Index].Address, sender.Address)
+            : Frames.IcmpError(IcmpV6.PacketTooBig, 0, (uint)mtu, frame, _stations[1 - sender.Index].Address, sender.Address);
+        Schedule(TimeSpan.FromMilliseconds(1), () => Deliver(sender, error));
+    }
+
+    private SimulationReport Report(Violation? violation)
+    {
+        foreach (var link in _links)
+            link.Clear();
+        return new SimulationReport
+        {
+            Violation = violation,
+            Simulated = Elapsed - _jumped,
+            Events = _journal.Count,
+            OctetsChecked = OctetsChecked,
+            Completed = Flows.Count(flow => flow is { IsOver: true, Excuse: null }),
+            Excused = Flows.Count(flow => flow.Excuse is not null),
+            EventHash = _journal.Hash,
+            Faults = _faults,
+            Happenings = Tally.ToDictionary(),
+            LastEvents = violation is null ? [] : _journal.Last(),
+        };
+    }
+}

@@ -1,0 +1,128 @@
+using UserTcp.Capture;
+using UserTcp.Engine;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Wire;
+using Xunit;
+
+namespace UserTcp.Hosting.Tests.Capture;
+
+/// <summary>The ladder as people read it, and its limits.</summary>
+public sealed class LadderTests
+{
+    private const TcpFlags SynAck = TcpFlags.Syn | TcpFlags.Ack;
+    private const TcpFlags PshAck = TcpFlags.Psh | TcpFlags.Ack;
+    private const TcpFlags FinAck = TcpFlags.Fin | TcpFlags.Ack;
+
+    [Fact]
+    public void A_conversation_has_a_handshake_a_transfer_and_a_teardown()
+    {
+        var ladder = new Ladder();
+        foreach (var segment in Story())
+            ladder.OnSegment(segment);
+        using var text = new StringWriter { NewLine = "\n" };
+
+        ladder.Print(text, Segments.Conversation);
+
+        Assert.Equal(
+            """
+              us 198.18.0.2 port 80   peer 198.18.0.1 port 40000   (SEQ and ACK relative)
+              -- handshake --
+                  0.000 ms  SYN-RECEIVED <---------SYN--  seq=0         ack=-         len=0      win=65535    the peer opens: SYN (MSS 1460, window scale 7)
+                  0.100 ms  SYN-RECEIVED --SYN,ACK----->  seq=0         ack=1         len=0      win=65535    we answer the SYN with ours (MSS 1460, window scale 7)
+                  0.250 ms  ESTABLISHED  <---------ACK--  seq=1         ack=1         len=0      win=65535    third segment of the handshake: both ends are synchronized
+              -- transfer --
+                  1.000 ms  ESTABLISHED  <-----PSH,ACK--  seq=1         ack=1         len=1      win=65535    text: 1 octet
+                  1.500 ms  ESTABLISHED  --PSH,ACK----->  seq=1         ack=2         len=3000   win=65535    text: 3,000 octets
+                  1.700 ms  ESTABLISHED  <---------ACK--  seq=2         ack=3001      len=0      win=65535    acknowledges our text
+              -- teardown --
+                  2.000 ms  CLOSE-WAIT   <-----FIN,ACK--  seq=2         ack=3001      len=0      win=65535    FIN: the peer has no more to send
+                  2.100 ms  LAST-ACK     --FIN,ACK----->  seq=3001      ack=3         len=0      win=65535    FIN: we have no more to send
+               1234.500 ms  CLOSED       <---------ACK--  seq=3         ack=3002      len=0      win=65535    acknowledges our FIN; the connection is closed
+
+            """, text.ToString());
+    }
+
+    [Fact]
+    public void A_segment_on_a_line_says_who_which_way_what_and_why()
+    {
+        Assert.Equal(
+            "      0.002100 198.18.0.2:80 198.18.0.1:40000 -> FIN,ACK     seq=3001      ack=3         len=0      win=65535    LAST-ACK: FIN: we have no more to send",
+            SegmentLine.Format(Segments.Sent(2.1, FinAck, 3001, 3, 0, TcpState.LastAck, SegmentReason.Close)));
+        Assert.Equal(
+            "      0.003000 198.18.0.2:80 198.18.0.1:40000 <- RST         seq=4294967294 ack=-         len=0      win=65535    ESTABLISHED: dropped: outside the receive window",
+            SegmentLine.Format(Segments.Received(
+                3, TcpFlags.Rst, uint.MaxValue - 1, 0, 0, TcpState.Established, TcpState.Established, Disposition.OutsideWindow)));
+    }
+
+    [Fact]
+    public void Without_initial_numbers_the_numbers_are_those_of_the_wire()
+    {
+        var segment = Segments.Received(0, TcpFlags.Ack, 5, 9, 0, TcpState.Closed, TcpState.Closed, Disposition.NoConnection) with { Iss = null, Irs = null };
+
+        Assert.EndsWith(
+            "<- ACK         seq=2147483652 ack=7         len=0      win=65535    CLOSED: for a connection that does not exist",
+            SegmentLine.Format(segment), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(TcpFlags.None, "none")]
+    [InlineData(SynAck, "SYN,ACK")]
+    [InlineData(TcpFlags.Rst, "RST")]
+    [InlineData(TcpFlags.Fin | TcpFlags.Psh | TcpFlags.Ack, "FIN,PSH,ACK")]
+    [InlineData((TcpFlags)0xFF, "SYN,FIN,RST,PSH,ACK,URG,ECE,CWR")]
+    public void Control_bits_are_told_by_name(TcpFlags flags, string words) => Assert.Equal(words, SegmentLine.Flags(flags));
+
+    [Fact]
+    public void States_are_written_as_the_RFC_writes_them() => Assert.Equal(
+        ["CLOSE-WAIT", "CLOSED", "CLOSING", "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "LAST-ACK", "LISTEN", "SYN-RECEIVED", "SYN-SENT", "TIME-WAIT"],
+        Enum.GetValues<TcpState>().Select(SegmentLine.State).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Text_and_FIN_in_one_segment_are_both_told()
+    {
+        Assert.Equal(
+            "last text, 1,448 octets, and FIN: we have no more to send",
+            SegmentWords.Explain(Segments.Sent(0, FinAck, 1, 1, 1448, TcpState.FinWait1, SegmentReason.Close)));
+        Assert.Equal(
+            "acknowledges our FIN; text: 2 octets; FIN: the peer has no more to send; 2 MSL begin",
+            SegmentWords.Explain(Segments.Received(0, FinAck, 1, 2, 2, TcpState.FinWait1, TcpState.TimeWait)));
+    }
+
+    [Fact]
+    public void What_comes_after_the_limits_is_counted_and_not_kept()
+    {
+        var ladder = new Ladder(maxConversations: 2, maxSegments: 3);
+        for (ushort port = 1; port <= 3; port++)
+        {
+            for (var count = 0; count < 4; count++)
+                ladder.OnSegment(Segments.Sent(port, TcpFlags.Ack, 1, 1, 0, TcpState.Established, SegmentReason.DelayedAck) with { Tuple = Segments.Tuple(port) });
+        }
+
+        Assert.Equal([Segments.Tuple(1), Segments.Tuple(2)], ladder.Conversations);
+        Assert.Equal([3, 3, 0], new ushort[] { 1, 2, 3 }.Select(port => ladder.Segments(Segments.Tuple(port)).Count));
+        Assert.Equal(1 + 1 + 4, ladder.Omitted);
+    }
+
+    [Fact]
+    public void A_conversation_that_was_not_seen_prints_nothing()
+    {
+        using var text = new StringWriter();
+
+        new Ladder().Print(text, Segments.Conversation);
+
+        Assert.Empty(text.ToString());
+    }
+
+    private static IEnumerable<SegmentObservation> Story() =>
+    [
+        Segments.Received(10, TcpFlags.Syn, 0, 0, 0, TcpState.Listen, TcpState.SynReceived, Disposition.Opened),
+        Segments.Sent(10.1, SynAck, 0, 1, 0, TcpState.SynReceived, SegmentReason.AnswerSyn),
+        Segments.Received(10.25, TcpFlags.Ack, 1, 1, 0, TcpState.SynReceived, TcpState.Established),
+        Segments.Received(11, PshAck, 1, 1, 1, TcpState.Established, TcpState.Established),
+        Segments.Sent(11.5, PshAck, 1, 2, 3000, TcpState.Established, SegmentReason.Text),
+        Segments.Received(11.7, TcpFlags.Ack, 2, 3001, 0, TcpState.Established, TcpState.Established),
+        Segments.Received(12, FinAck, 2, 3001, 0, TcpState.Established, TcpState.CloseWait),
+        Segments.Sent(12.1, FinAck, 3001, 3, 0, TcpState.LastAck, SegmentReason.Close),
+        Segments.Received(1244.5, TcpFlags.Ack, 3, 3002, 0, TcpState.LastAck, TcpState.Closed),
+    ];
+}

@@ -1,0 +1,45 @@
+using UserTcp.Engine;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Wire;
+
+namespace UserTcp.Hosting.Tests.Capture;
+
+/// <summary>Segments of one conversation, whose sequence numbers start next to 2^32 and 2^31.</summary>
+internal static class Segments
+{
+    private static readonly SeqNum Iss = new(uint.MaxValue - 1);
+    private static readonly SeqNum Irs = new(int.MaxValue);
+
+    public static FourTuple Conversation { get; } = Tuple(40_000);
+
+    public static FourTuple Tuple(ushort remotePort) => new(
+        IpAddress.From(Kit.Network.HostIPv4), new Port(80), IpAddress.From(Kit.Network.PeerIPv4), new Port(remotePort));
+
+    /// <summary>A segment of ours; numbers relative to ISS and IRS.</summary>
+    public static SegmentObservation Sent(
+        double milliseconds, TcpFlags flags, uint seq, uint ack, int text, TcpState state, SegmentReason reason) =>
+        Make(milliseconds, flags, Iss + seq, Irs + ack, text, state, state) with { Sent = true, Reason = reason };
+
+    /// <summary>A segment of the peer's; numbers relative to IRS and ISS.</summary>
+    public static SegmentObservation Received(
+        double milliseconds, TcpFlags flags, uint seq, uint ack, int text, TcpState before, TcpState after,
+        Disposition disposition = Disposition.Accepted) =>
+        Make(milliseconds, flags, Irs + seq, Iss + ack, text, before, after) with { Disposition = disposition };
+
+    private static SegmentObservation Make(
+        double milliseconds, TcpFlags flags, SeqNum seq, SeqNum ack, int text, TcpState before, TcpState after) => new()
+        {
+            Time = new MonotonicTime((long)(milliseconds * TimeSpan.TicksPerMillisecond)),
+            Sent = false,
+            Tuple = Conversation,
+            Header = new TcpHeader(new Port(80), new Port(40_000), seq, ack, flags, 65_535),
+            TextLength = text,
+            Window = 65_535,
+            Before = before,
+            After = after,
+            Iss = Iss,
+            Irs = Irs,
+            MaximumSegmentSize = flags.HasFlag(TcpFlags.Syn) ? (ushort)1460 : null,
+            WindowScale = flags.HasFlag(TcpFlags.Syn) ? WindowScale.FromWire(7) : null,
+        };
+}

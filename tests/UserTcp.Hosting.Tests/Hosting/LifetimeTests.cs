@@ -1,0 +1,124 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using UserTcp.Hosting.Tests.Kit;
+using Xunit;
+
+namespace UserTcp.Hosting.Tests.Hosting;
+
+/// <summary>The stack is up before any other service, and goes after every other.</summary>
+public sealed class LifetimeTests
+{
+    [Fact]
+    public async Task A_service_registered_before_the_stack_can_use_it_from_its_start_to_its_stop()
+    {
+        await using var network = await Network.CreateAsync();
+        IHost? host = null;
+        UserTcpListener? listener = null;
+        bool? wasUp = null;
+        var probe = new Probe
+        {
+            Start = async () => listener = await (await host!.StackAsync()).ListenAsync(new IPEndPoint(Network.HostIPv4, 7)),
+            Stop = async _ => wasUp = !(await host!.StackAsync()).Completion.IsCompleted,
+        };
+        using (host = Hosts.Build(network, before: services => services.AddSingleton<IHostedService>(probe)))
+        {
+            await host.StartAsync(TestContext.Current.CancellationToken);
+            await using var connection = await network.ConnectAsync(7);
+            await using var accepted = await listener!.AcceptConnectionAsync(TestContext.Current.CancellationToken);
+
+            await host.StopAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.True(wasUp);
+        Assert.True(network.Device.IsDisposed);
+    }
+
+    [Fact]
+    public async Task The_stack_says_when_it_is_up_and_when_it_has_stopped()
+    {
+        await using var network = await Network.CreateAsync();
+        using var log = new LogBook();
+        using var host = Hosts.Build(network, options => options.Mtu = 1400, log: log);
+
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        await host.StopAsync(TestContext.Current.CancellationToken);
+
+        var name = network.Device.Name;
+        Assert.Equal(
+            [$"Information: Stack up on {name}: 198.18.0.2, 2001:db8:75::2, MTU 1400", $"Information: Stack on {name} stopped"], log.Own);
+    }
+
+    [Fact]
+    public async Task Whoever_waits_for_the_stack_gets_it_when_it_is_up()
+    {
+        await using var network = await Network.CreateAsync();
+        using var host = Hosts.Build(network);
+        var waiting = host.StackAsync();
+        using var impatient = new CancellationTokenSource();
+        var cancelled = host.Services.GetRequiredService<IUserTcpStackProvider>().GetStackAsync(impatient.Token).AsTask();
+
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        Assert.False(waiting.IsCompleted);
+        await host.StartAsync(TestContext.Current.CancellationToken);
+
+        Assert.Same(await waiting, await host.StackAsync());
+        await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_device_that_cannot_be_opened_fails_the_host_and_whoever_waits()
+    {
+        await using var network = await Network.CreateAsync();
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddUserTcp(null, _ => throw new IOException("no such device"));
+        using var host = builder.Build();
+        var waiting = host.StackAsync();
+
+        var error = await Assert.ThrowsAsync<IOException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal("no such device", error.Message);
+        Assert.Same(error, await Assert.ThrowsAsync<IOException>(() => waiting));
+    }
+
+    [Fact]
+    public async Task A_capture_file_that_cannot_be_made_fails_the_host_and_closes_the_device()
+    {
+        await using var network = await Network.CreateAsync();
+        using var host = Hosts.Build(network, options => options.CaptureFile = Path.Combine(Path.GetTempPath(), new string('x', 300)));
+
+        await Assert.ThrowsAnyAsync<IOException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+
+        Assert.True(network.Device.IsDisposed);
+    }
+
+    [Fact]
+    public async Task A_service_that_fails_at_start_takes_the_stack_with_it()
+    {
+        await using var network = await Network.CreateAsync();
+        var probe = new Probe { Start = () => throw new InvalidOperationException("the service's own trouble") };
+        var host = Hosts.Build(network, after: services => services.AddSingleton<IHostedService>(probe));
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+        await ((IAsyncDisposable)host).DisposeAsync();
+
+        Assert.Equal("the service's own trouble", error.Message);
+        Assert.True(network.Device.IsDisposed);
+    }
+
+    [Fact]
+    public async Task Adding_the_stack_twice_is_one_stack_with_both_configurations()
+    {
+        await using var network = await Network.CreateAsync();
+        using var host = Hosts.Build(
+            network, options => options.Addresses.Add("192.0.2.1"),
+            after: services => services.AddUserTcp(options => options.Addresses.Add("192.0.2.2")));
+
+        await host.StartAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, network.Device.Opened);
+        Assert.Equal(["192.0.2.1", "192.0.2.2"], (await host.StackAsync()).Addresses.Select(address => address.ToString()));
+        await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+}

@@ -1,0 +1,223 @@
+using System.Buffers.Binary;
+using UserTcp.Engine;
+using UserTcp.Simulation.Links;
+using UserTcp.Simulation.World;
+using UserTcp.Wire;
+
+namespace UserTcp.Simulation.Tests;
+
+/// <summary>The model of a link: each fault by itself, how often, and that each is decided by itself.</summary>
+public class LinkTests
+{
+    private const int Many = 20_000;
+
+    [Fact]
+    public void A_good_link_carries_all_in_order_at_once()
+    {
+        var arrived = Carry("", 100);
+
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => (i, (long)i)), arrived.Select(a => (a.Packet, a.Time)));
+    }
+
+    [Theory]
+    [InlineData("loss=1%", 0.01)]
+    [InlineData("loss=30%", 0.3)]
+    [InlineData("loss=100%", 1)]
+    public void Loss_is_as_frequent_as_asked_for(string text, double expected) =>
+        Assert.Equal(expected, 1 - (Carry(text, Many).Count / (double)Many), 0.01);
+
+    [Fact]
+    public void Bursts_have_the_length_asked_for()
+    {
+        var arrived = Carry("burst=0.5%,burstlength=10", Many).Select(a => a.Packet).ToHashSet();
+
+        var lost = Enumerable.Range(0, Many).Where(i => !arrived.Contains(i)).ToList();
+        var bursts = lost.Count(i => i == 0 || arrived.Contains(i - 1));
+        Assert.InRange(lost.Count / (double)bursts, 8, 13);
+        Assert.InRange(bursts, 70, 130);
+    }
+
+    [Fact]
+    public void A_duplicate_arrives_besides_the_packet()
+    {
+        var arrived = Carry("dup=10%", Many);
+
+        Assert.Equal(Many, arrived.Select(a => a.Packet).Distinct().Count());
+        Assert.InRange(arrived.Count, Many * 1.09, Many * 1.11);
+    }
+
+    [Fact]
+    public void A_packet_that_is_held_back_is_overtaken()
+    {
+        var arrived = Carry("reorder=10%,reorderdelay=1ms", Many);
+
+        Assert.Equal(Many, arrived.Count);
+        var overtaken = arrived.Zip(arrived.Skip(1)).Count(pair => pair.Second.Packet < pair.First.Packet);
+        Assert.InRange(overtaken, Many * 0.05, Many * 0.15);
+    }
+
+    [Fact]
+    public void A_replay_comes_late_and_besides_the_packet()
+    {
+        var arrived = Carry("replay=5%,replayage=10s", Many);
+
+        var again = arrived.GroupBy(a => a.Packet).Where(group => group.Count() == 2).ToList();
+        Assert.InRange(again.Count, Many * 0.045, Many * 0.055);
+        Assert.InRange(again.Max(group => group.Max(a => a.Time) - group.Key), TimeSpan.TicksPerSecond * 9, TimeSpan.TicksPerSecond * 10);
+    }
+
+    [Fact]
+    public void A_corrupted_packet_never_verifies()
+    {
+        var sent = Frame(1);
+        var differences = Carry("corrupt=100%", 2000).Select(a => (a.Frame, bits: Bits(a.Frame, Frame(a.Packet)))).ToList();
+
+        Assert.InRange(differences.Count, 1990, 2000);
+        Assert.All(differences, d => Assert.InRange(d.bits, 1, 16));
+        Assert.All(differences, d => Assert.False(Corruption.Verifies(d.Frame)));
+        Assert.True(Corruption.Verifies(sent));
+    }
+
+    [Fact]
+    public void Where_somebody_else_does_the_checksums_a_corrupted_packet_is_lost() =>
+        Assert.Empty(Carry("corrupt=100%", 100, hasChecksums: false));
+
+    [Fact]
+    public void Delay_is_added_and_jitter_keeps_the_order()
+    {
+        var arrived = Carry("delay=20ms,jitter=5ms", Many, step: TimeSpan.TicksPerMillisecond);
+
+        Assert.Equal(Enumerable.Range(0, Many), arrived.Select(a => a.Packet));
+        var delays = arrived.Select(a => a.Time - (a.Packet * TimeSpan.TicksPerMillisecond)).ToList();
+        Assert.All(delays, delay => Assert.InRange(delay, TimeSpan.TicksPerMillisecond * 20, TimeSpan.TicksPerMillisecond * 25));
+        Assert.True(delays.Distinct().Count() > 1000);
+    }
+
+    [Fact]
+    public void A_rate_spaces_packets_and_a_full_queue_drops_the_last()
+    {
+        // 10 packets a second of 60 octets; all come at the same moment.
+        var arrived = Carry("rate=4.8kbit,queue=5", 20, step: 0);
+
+        Assert.Equal(Enumerable.Range(0, 5), arrived.Select(a => a.Packet));
+        Assert.Equal(Enumerable.Range(1, 5).Select(i => i * TimeSpan.TicksPerSecond / 10), arrived.Select(a => a.Time));
+    }
+
+    [Fact]
+    public void Packets_larger_than_the_MTU_vanish_and_the_sender_can_be_told()
+    {
+        var link = new ImpairedLink(LinkImpairment.Parse("mtu=68"), 0, new DrawnFaults(LinkImpairment.None, 0));
+
+        Assert.True(link.Offer(new byte[68], MonotonicTime.Zero));
+        Assert.False(link.Offer(new byte[69], MonotonicTime.Zero));
+        Assert.True(link.TryTake(MonotonicTime.Zero, out _));
+        Assert.True(link.IsEmpty);
+    }
+
+    [Fact]
+    public void A_link_that_is_down_carries_nothing_and_a_healed_one_everything()
+    {
+        var impairment = LinkImpairment.Parse("loss=100%");
+        var link = new ImpairedLink(impairment, 0, new DrawnFaults(impairment, 0)) { IsDown = true };
+        link.Offer(Frame(0), MonotonicTime.Zero);
+        Assert.True(link.IsEmpty);
+
+        link.IsDown = false;
+        link.IsHealed = true;
+        link.Offer(Frame(1), MonotonicTime.Zero);
+
+        Assert.False(link.IsEmpty);
+    }
+
+    [Fact]
+    public void The_same_seed_does_the_same_and_another_one_something_else()
+    {
+        const string Bad = "loss=10%,burst=1%,dup=5%,reorder=20%,corrupt=5%,replay=2%,jitter=3ms";
+
+        Assert.Equal(Faults(Bad + ",seed=1"), Faults(Bad + ",seed=1"));
+        Assert.NotEqual(Faults(Bad + ",seed=1"), Faults(Bad + ",seed=2"));
+        Assert.NotEqual(Faults(Bad + ",seed=1"), Faults(Bad + ",seed=1", link: 1).Select(fault => fault with { Link = 0 }));
+    }
+
+    [Fact]
+    public void The_list_of_what_happened_does_it_again()
+    {
+        const string Bad = "loss=10%,burst=1%,dup=5%,reorder=20%,corrupt=5%,replay=2%,seed=3";
+        var faults = Faults(Bad);
+
+        var again = Carry("seed=3", 2000, faults: new ListedFaults(faults, 0));
+
+        Assert.Equal(Carry(Bad, 2000).Select(a => (a.Packet, a.Time)), again.Select(a => (a.Packet, a.Time)));
+    }
+
+    [Fact]
+    public void Leaving_out_one_fault_leaves_all_others_as_they_were()
+    {
+        const string Bad = "loss=10%,dup=5%,reorder=20%,replay=2%,seed=3";
+        var faults = Faults(Bad);
+        var fewer = faults.Where((_, index) => index != faults.Count / 2).ToList();
+
+        var record = new List<Fault>();
+        Carry("seed=3", 2000, faults: new ListedFaults(fewer, 0), record: record);
+
+        Assert.Equal(fewer, record);
+    }
+
+    [Fact]
+    public void A_kind_of_fault_does_not_depend_on_the_others()
+    {
+        var alone = Faults("dup=5%,seed=9").Where(fault => fault.Kind == FaultKind.Duplicate).ToList();
+        var among = Faults("dup=5%,loss=20%,reorder=50%,corrupt=1%,seed=9").Where(fault => fault.Kind == FaultKind.Duplicate).ToHashSet();
+
+        Assert.NotEmpty(among);
+        Assert.Subset(alone.ToHashSet(), among);
+    }
+
+    private static List<Fault> Faults(string text, int link = 0)
+    {
+        var record = new List<Fault>();
+        Carry(text, 2000, link: link, record: record);
+        return record;
+    }
+
+    private static List<(int Packet, long Time, byte[] Frame)> Carry(
+        string text, int count, long step = 1, int link = 0, FaultPlan? faults = null, List<Fault>? record = null, bool hasChecksums = true)
+    {
+        var impairment = LinkImpairment.Parse(text);
+        var carrier = new ImpairedLink(impairment, link, faults ?? new DrawnFaults(impairment, link), hasChecksums) { Record = record };
+        for (var i = 0; i < count; i++)
+            carrier.Offer(Frame(i), new MonotonicTime(i * step));
+        var arrived = new List<(int, long, byte[])>();
+        while (carrier.NextArrival is var at && at != MonotonicTime.Never)
+        {
+            Assert.True(carrier.TryTake(at, out var frame));
+            var octets = frame.AsSpan().ToArray();
+            arrived.Add((BinaryPrimitives.ReadInt32BigEndian(octets.AsSpan(24)), at.Ticks, octets));
+            ImpairedLink.Return(frame);
+        }
+
+        return arrived;
+    }
+
+    /// <summary>60 octets, with the packet's number as its sequence number.</summary>
+    private static byte[] Frame(int number)
+    {
+        var tuple = new FourTuple(IpAddress.FromIPv4(0xC612_0001), new Port(1), IpAddress.FromIPv4(0xC612_0002), new Port(2));
+        var header = new TcpHeader(new Port(1), new Port(2), new SeqNum((uint)number), default, TcpFlags.Ack, 100);
+        return Frames.Tcp(tuple, header, default, new byte[20]);
+    }
+
+    /// <summary>Inverted bits, at least one: in the number itself they cannot be seen.</summary>
+    private static int Bits(byte[] arrived, byte[] sent)
+    {
+        var bits = 0;
+        for (var i = 0; i < sent.Length; i++)
+        {
+            // The number, and the checksums, which depend on it.
+            if (i is not (>= 24 and <= 27) and not (36 or 37))
+                bits += System.Numerics.BitOperations.PopCount((uint)(arrived[i] ^ sent[i]));
+        }
+
+        return Math.Max(bits, 1);
+    }
+}

@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+
+namespace UserTcp.Simulation.Tests;
+
+/// <summary>Seeds run without any violation, and mean what they are to mean.</summary>
+public class SeedTests
+{
+    private const int Count = 1000;
+    private const int LeastSeeds = 5;
+
+    [Fact]
+    public void A_thousand_seeds_break_no_invariant_and_meet_everything_that_can_go_wrong()
+    {
+        var failures = new ConcurrentBag<string>();
+        var happenings = new ConcurrentDictionary<Happening, (long Times, long Seeds)>();
+        long octets = 0, completed = 0;
+
+        Parallel.For(0, Count, index =>
+        {
+            var report = Simulator.Run(Scenario.FromSeed((ulong)index));
+            if (report.Violation is { } violation)
+                failures.Add($"seed {index}: {violation}");
+            Interlocked.Add(ref octets, report.OctetsChecked);
+            Interlocked.Add(ref completed, report.Completed);
+            foreach (var (happening, times) in report.Happenings.Where(pair => pair.Value > 0))
+                happenings.AddOrUpdate(happening, (times, 1), (_, sum) => (sum.Times + times, sum.Seeds + 1));
+        });
+
+        Assert.True(failures.IsEmpty, string.Join('\n', failures));
+        Assert.True(octets > 50_000_000, $"only {octets} octets were checked");
+        Assert.True(completed > 2000, $"only {completed} connections came to their planned end");
+        // Not only drawn, but met by frames on their way, in so many seeds that none stands for all.
+        Assert.All(Enum.GetValues<Happening>(), happening =>
+        {
+            var (times, seeds) = happenings.GetValueOrDefault(happening);
+            Assert.True(seeds >= LeastSeeds, $"{happening} happened {times} times, in {seeds} seeds");
+        });
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(39)]
+    [InlineData(102)]
+    [InlineData(221)]
+    public void The_same_seed_takes_the_same_course(ulong seed)
+    {
+        var first = Simulator.Run(Scenario.FromSeed(seed));
+        var second = Simulator.Run(Scenario.FromSeed(seed));
+
+        Assert.Equal(first.EventHash, second.EventHash);
+        Assert.Equal(first.Events, second.Events);
+        Assert.NotEqual(first.EventHash, Simulator.Run(Scenario.FromSeed(seed + 1)).EventHash);
+    }
+
+    [Fact]
+    public void A_trace_does_not_change_the_course()
+    {
+        var lines = new List<string>();
+
+        var traced = Simulator.Run(Scenario.FromSeed(5), new SimulationOptions { Trace = lines.Add, RecordsFaults = true });
+
+        Assert.Equal(Simulator.Run(Scenario.FromSeed(5)).EventHash, traced.EventHash);
+        Assert.Equal(traced.Events, lines.Count);
+    }
+
+    [Fact]
+    public void Listed_faults_take_the_same_course_as_drawn_ones()
+    {
+        var drawn = Scenario.FromSeed(11);
+        var report = Simulator.Run(drawn, new SimulationOptions { RecordsFaults = true });
+
+        var listed = Simulator.Run(drawn with { Faults = report.Faults });
+
+        Assert.NotEmpty(report.Faults);
+        Assert.Equal(report.EventHash, listed.EventHash);
+    }
+
+    [Fact]
+    public void Two_thousand_seeds_have_something_of_everything()
+    {
+        var scenarios = Enumerable.Range(0, 2000).Select(seed => Scenario.FromSeed((ulong)seed)).ToList();
+
+        Assert.All(Enum.GetValues<IncidentKind>(), kind => Assert.Contains(scenarios, s => s.Incidents.Any(incident => incident.Kind == kind)));
+        Assert.All(Enum.GetValues<Ending>(), ending => Assert.Contains(scenarios, s => s.Connections.Any(c => c.Client.Ending == ending && c.Server.Ending != ending)));
+        Assert.Contains(scenarios, s => s.IPv6);
+        Assert.Contains(scenarios, s => s.AttacksPerSecond > 0);
+        Assert.Contains(scenarios, s => s.Server.Model is { ShrinksWindow: true });
+        Assert.Contains(scenarios, s => s.Server.Model is { DividesAcks: true });
+        Assert.Contains(scenarios, s => s.Server.Model is { Overlaps: true });
+        Assert.Contains(scenarios, s => s.Connections.Count > 50);
+        Assert.Contains(scenarios, s => s.Client.Mtu == 68);
+        Assert.Contains(scenarios, s => s.Client.SequenceNear == 0x8000_0000);
+        Assert.Contains(scenarios, s => s.Server.LateTicks > TimeSpan.FromMilliseconds(400));
+    }
+
+    [Fact]
+    public void A_scenario_survives_as_text()
+    {
+        for (ulong seed = 0; seed < 50; seed++)
+        {
+            var text = ScenarioJson.Write(Scenario.FromSeed(seed) with { Faults = [new Fault(1, 17, FaultKind.Corrupt, 42)] });
+
+            Assert.Equal(text, ScenarioJson.Write(ScenarioJson.Read(text)));
+        }
+
+        Assert.Throws<System.Text.Json.JsonException>(() => ScenarioJson.Read("{\"seeed\": 1}"));
+        Assert.Throws<System.Text.Json.JsonException>(() => ScenarioJson.Read("{\"toServer\": \"los=1%\"}"));
+    }
+}
