@@ -1,0 +1,72 @@
+using Xunit;
+
+namespace UserTcp.Cli.Tests;
+
+/// <summary>A wrong command line is refused with one line that says what is wrong and where help is.</summary>
+public sealed class CommandLineTests
+{
+    public static TheoryData<string, string> Wrong => new()
+    {
+        { "", "which command? (see 'usertcp --help')" },
+        { "frobnicate", "there is no command 'frobnicate' (see 'usertcp --help')" },
+        { "--frob", "there is no option '--frob' (see 'usertcp --help')" },
+        { "demo loudly", "'loudly' is one argument too many (see 'usertcp demo --help')" },
+        { "ss --jsn", "there is no option '--jsn' (see 'usertcp ss --help')" },
+        { "up --mtu", "Required argument missing for option: '--mtu'. (see 'usertcp up --help')" },
+        { "up --mtu large", "--mtu: 'large' is not a whole number from 68 to 65535 (see 'usertcp up --help')" },
+        { "up --mtu 67", "--mtu: '67' is not a whole number from 68 to 65535 (see 'usertcp up --help')" },
+        { "up --mtu 65536", "--mtu: '65536' is not a whole number from 68 to 65535 (see 'usertcp up --help')" },
+        { "up --mtu 15e2", "--mtu: '15e2' is not a whole number from 68 to 65535 (see 'usertcp up --help')" },
+        { "up --msl 0", "--msl: '0' is not a number of seconds above 0 and at most 86400, such as 1.5 (see 'usertcp up --help')" },
+        { "up --msl -1", "--msl: '-1' is not a number of seconds above 0 and at most 86400, such as 1.5 (see 'usertcp up --help')" },
+        { "up --msl 1e300", "--msl: '1e300' is not a number of seconds above 0 and at most 86400, such as 1.5 (see 'usertcp up --help')" },
+        { "up --msl NaN", "--msl: 'NaN' is not a number of seconds above 0 and at most 86400, such as 1.5 (see 'usertcp up --help')" },
+        { "up --address ten", "--address: 'ten' is not a host's IP address, such as 198.18.0.2 (see 'usertcp up --help')" },
+        { "up --address 198.18.0.2,198.18.2", "--address: '198.18.2' is not a host's IP address, such as 198.18.0.2 (see 'usertcp up --help')" },
+        { "up --address 198.18.0.2,", "--address: '' is not a host's IP address, such as 198.18.0.2 (see 'usertcp up --help')" },
+        { "up --address 0.0.0.0", "--address: '0.0.0.0' is not a host's IP address, such as 198.18.0.2 (see 'usertcp up --help')" },
+        { "up --address ff02::1", "--address: 'ff02::1' is not a host's IP address, such as 198.18.0.2 (see 'usertcp up --help')" },
+        { "up --address ::1", "--address: '::1' is not a host's IP address, such as 198.18.0.2 (see 'usertcp up --help')" },
+        { "up --peer 198.18.0.1", "--peer: '198.18.0.1' is not an address with a prefix length, such as 198.18.0.1/24 (see 'usertcp up --help')" },
+        { "up --peer 198.18.0.1/33", "--peer: '198.18.0.1/33' is not an address with a prefix length, such as 198.18.0.1/24 (see 'usertcp up --help')" },
+        { "up --services echo,ftp", "--services: 'ftp' is not a service: choose from echo,discard,daytime,chargen,plaintext,iperf3,http (see 'usertcp up --help')" },
+        { "up --device a/b", "--device: 'a/b' is not an interface name: 1 to 15 characters, neither '/' nor white space (see 'usertcp up --help')" },
+        { "up --device sixteen-letters-", "--device: 'sixteen-letters-' is not an interface name: 1 to 15 characters, neither '/' nor white space (see 'usertcp up --help')" },
+        { "lab --mtu 1 -- true", "--mtu: '1' is not a whole number from 68 to 65535 (see 'usertcp lab --help')" },
+        { "nc", "nc takes HOST PORT, or -l PORT (see 'usertcp nc --help')" },
+        { "nc 198.18.0.1", "nc takes HOST PORT, or -l PORT (see 'usertcp nc --help')" },
+        { "nc -l 198.18.0.1 7", "nc takes HOST PORT, or -l PORT (see 'usertcp nc --help')" },
+        { "nc 198.18.0.1 0", "'0' is not a port: 1 to 65535 (see 'usertcp nc --help')" },
+        { "nc 198.18.0.1 http", "'http' is not a port: 1 to 65535 (see 'usertcp nc --help')" },
+        { "nc -l 65536", "'65536' is not a port: 1 to 65535 (see 'usertcp nc --help')" },
+        { "nc 198.18.0.1 7 8", "nc takes HOST PORT, or -l PORT (see 'usertcp nc --help')" },
+        { "nc -w 0 198.18.0.1 7", "--wait: '0' is not a number of seconds above 0 and at most 86400, such as 1.5 (see 'usertcp nc --help')" },
+        { "watch -c 0", "--count: '0' is not a whole number from 1 to 2147483647 (see 'usertcp watch --help')" },
+        { "doctor now", "'now' is one argument too many (see 'usertcp doctor --help')" },
+    };
+
+    public static TheoryData<string> Right =>
+    [
+        "--help", "--version", "demo", "lab", "lab -- curl -sS --fail http://198.18.0.2/", "lab --mtu 1280 --msl 0.5 -- true @file",
+        "up --address 198.18.0.2,2001:db8:75::2 --peer 198.18.0.1/24,2001:db8:75::1/64 --mtu 9000 --device ut%d --services echo,http",
+        "up --capture trace.pcapng --json -v", "nc 198.18.0.1 7", "nc -l 5000 -w 1.5 -v", "ss -i", "ss --json", "watch --count 3", "doctor --json",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public void What_is_wrong_is_told_on_one_line(string arguments, string message)
+    {
+        var parsed = CommandTree.Parse(Words(arguments));
+        using var error = new StringWriter { NewLine = "\n" };
+
+        Assert.NotEmpty(parsed.Errors);
+        Assert.Equal(ExitCode.Usage, CommandTree.Refuse(parsed, error));
+        Assert.Equal($"usertcp: {message}\n", error.ToString());
+    }
+
+    [Theory]
+    [MemberData(nameof(Right))]
+    public void What_is_right_is_taken(string arguments) => Assert.Empty(CommandTree.Parse(Words(arguments)).Errors);
+
+    private static string[] Words(string arguments) => arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+}

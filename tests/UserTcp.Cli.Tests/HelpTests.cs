@@ -1,0 +1,78 @@
+using Xunit;
+
+namespace UserTcp.Cli.Tests;
+
+/// <summary>Help: one line for each command in the list of all, and everything else in the command's own.</summary>
+public sealed class HelpTests
+{
+    public static TheoryData<string> Commands => ["demo", "lab", "up", "nc", "ss", "watch", "sim", "diff", "doctor"];
+
+    [Fact]
+    public async Task The_list_of_commands_has_one_line_for_each() => Assert.Equal(
+        """
+        Description:
+          A TCP/IP host stack in user space, behind a Linux TUN device. Start with: usertcp demo
+
+        Usage:
+          usertcp [command] [options]
+
+        Options:
+          -?, -h, --help  Show help and usage information
+          --version       Show version information
+
+        Commands:
+          demo           Let the real kernel fetch a page, and explain each segment
+          lab <command>  Run a command, or a shell, in a private network with the stack in it
+          up             Run the stack and its services in the current network namespace
+          nc <target>    Connect standard input and output over the user stack
+          ss             Print the socket table of a running stack
+          watch          Print every segment of a running stack, with its reason
+          sim            Simulate stacks over a bad link in virtual time
+          diff           Compare the stack with the kernel's TCP, script by script
+          doctor         Check what the stack needs here, and say how to mend each
+
+        More about a command: usertcp COMMAND --help
+        """ + "\n", await HelpAsync());
+
+    [Fact]
+    public async Task A_command_explains_itself_its_options_and_an_example() => Assert.Equal(
+        """
+        Description:
+          Print every segment of a running stack, with its reason
+
+        Usage:
+          usertcp watch [options]
+
+        Options:
+          -c, --count <N>  Stop after that many segments
+          -?, -h, --help   Show help and usage information
+
+        Of the newest 'usertcp up' of this user, or of the lab around this command, until it ends, or is
+        interrupted, or --count segments have passed.
+
+        Example:
+          usertcp lab -- sh -c 'usertcp watch -c 20 & sleep 1; curl -s http://198.18.0.2/ >page; wait'
+        """ + "\n", await HelpAsync("watch"));
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Help_fits_on_a_terminal_and_starts_with_the_line_of_the_list(string command)
+    {
+        var help = await HelpAsync(command);
+
+        Assert.All(help.Split('\n'), line => Assert.InRange(line.Length, 0, 100));
+        var summary = help.Split('\n')[1].Trim();
+        Assert.Contains(summary, await HelpAsync(), StringComparison.Ordinal);
+        Assert.Contains($"usertcp {command}", help, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_wins_over_whatever_else_is_on_the_line() => Assert.Equal(await HelpAsync("up"), await HelpAsync("up", "--mtu", "9000"));
+
+    private static async Task<string> HelpAsync(params string[] words)
+    {
+        using var text = new StringWriter { NewLine = "\n" };
+        Assert.Equal(0, await CommandTree.InvokeAsync(CommandTree.Parse([.. words, "--help"]), text));
+        return text.ToString();
+    }
+}

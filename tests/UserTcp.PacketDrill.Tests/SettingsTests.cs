@@ -1,0 +1,59 @@
+using UserTcp.PacketDrill.Settings;
+
+namespace UserTcp.PacketDrill.Tests;
+
+/// <summary>Flags of the stack, and commands that would set the machine's sysctls.</summary>
+public sealed class SettingsTests : IDisposable
+{
+    private readonly StackSettings _settings = new();
+    private readonly StringWriter _log = new();
+
+    [Fact]
+    public void Flags_set_what_the_stack_is_made_with()
+    {
+        var settings = StackSettings.Parse("mtu=1520, local4=10.0.0.7,min_rto_ms=300,quick_acks=0");
+        Assert.Equal((1520, "10.0.0.7"), (settings.Mtu, settings.LocalIPv4.ToString()));
+        Assert.Equal(TimeSpan.FromMilliseconds(300), settings.ToEngineOptions().MinimumRto);
+        Assert.Equal(0, settings.ToEngineOptions().QuickAcks);
+        Assert.Empty(settings.ToEngineOptions().Validate());
+    }
+
+    [Theory]
+    [InlineData("mtu")]
+    [InlineData("speed=11")]
+    [InlineData("mtu=x")]
+    public void A_wrong_flag_is_said_to_be_wrong(string flags) => Assert.Throws<FormatException>(() => StackSettings.Parse(flags));
+
+    [Fact]
+    public void A_sysctl_in_either_form_changes_the_stack_and_nothing_else()
+    {
+        Run("sysctl -q net.ipv4.tcp_rmem=\"4096 540000 $((15*1024*1024))\"\nsysctl -q net.ipv4.tcp_notsent_lowat=0xfa0");
+        Run("../common/set_sysctls.py /proc/sys/net/ipv4/tcp_wmem=\"4096 50000 4194304\" \\\n /proc/sys/net/ipv4/tcp_syn_retries=2");
+        Assert.Equal((540_000, 15 << 20), (_settings.ReceiveBuffer, _settings.MaxReceiveBuffer));
+        Assert.Equal((50_000, 4u * 1000, 2), (_settings.SendBuffer, _settings.NotSentLowWater, _settings.SynRetries));
+        Assert.Equal("", _log.ToString());
+    }
+
+    [Fact]
+    public void A_file_of_defaults_is_read_not_run()
+    {
+        const string Name = "../common/defaults.sh";
+        Run(Name, path => path == Name ? "# comment\nsysctl -q net.ipv4.tcp_synack_retries=1\n" : null);
+        Assert.Equal(1, _settings.SynAckRetries);
+    }
+
+    [Fact]
+    public void A_file_that_reads_itself_comes_to_an_end() => Run("./defaults.sh", _ => "./defaults.sh");
+
+    [Fact]
+    public void What_is_not_run_is_named()
+    {
+        Run("tc qdisc replace dev tun0 root; sysctl -q net.ipv4.tcp_md5=1");
+        Assert.Equal(["not run: tc qdisc replace dev tun0 root", "no such setting: tcp_md5=1"], _log.ToString().Trim().Split('\n'));
+    }
+
+    public void Dispose() => _log.Dispose();
+
+    private void Run(string command, Func<string, string?>? readFile = null) =>
+        Assert.Equal(0, new Commands(_settings, _log, readFile ?? (_ => null)).Run(command));
+}

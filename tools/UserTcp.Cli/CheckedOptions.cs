@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using UserTcp.Tun;
+
+namespace UserTcp.Cli;
+
+/// <summary>Options that say what they take when they are given something else.</summary>
+internal static class CheckedOptions
+{
+    private const int MaxNameLength = 15;
+    private const double MostSeconds = 86_400;
+
+    public static Option<int?> Number(string name, string[] aliases, string description, int least, int most) => new(name, aliases)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result => Read<int>(
+            result, name, string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}"),
+            (string text, out int number) =>
+                int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most),
+    };
+
+    public static Option<TimeSpan?> Seconds(string name, string[] aliases, string description) => new(name, aliases)
+    {
+        Description = description,
+        HelpName = "SECONDS",
+        CustomParser = result => Read<TimeSpan>(
+            result, name, "a number of seconds above 0 and at most 86400, such as 1.5",
+            (string text, out TimeSpan time) =>
+            {
+                var isRight = double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+                    && seconds is >= 0.001 and <= MostSeconds;
+                time = isRight ? TimeSpan.FromSeconds(seconds) : default;
+                return isRight;
+            }),
+    };
+
+    /// <summary>Addresses of a stack.</summary>
+    public static Option<string[]> Addresses(string description) =>
+        List("--address", "A[,A]", description, "a host's IP address, such as 198.18.0.2", IsHostAddress);
+
+    /// <summary>Addresses of the kernel's end.</summary>
+    public static Option<string[]> Peers(string description) => List(
+        "--peer", "A/LEN[,A/LEN]", description, "an address with a prefix length, such as 198.18.0.1/24",
+        text => TunAddress.TryParse(text, out _) && IsHostAddress(text[..text.IndexOf('/', StringComparison.Ordinal)]));
+
+    /// <summary>The name of an interface.</summary>
+    public static Option<string?> Device(string description)
+    {
+        var option = new Option<string?>("--device") { Description = description, HelpName = "NAME" };
+        option.Validators.Add(result =>
+        {
+            var name = result.Tokens is [var token, ..] ? token.Value : "";
+            if (name.Length is 0 or > MaxNameLength || name.Any(c => char.IsWhiteSpace(c) || c == '/'))
+                result.AddError($"--device: '{name}' is not an interface name: 1 to {MaxNameLength} characters, neither '/' nor white space");
+        });
+        return option;
+    }
+
+    public static Option<string[]> List(string name, string helpName, string description, string expected, Func<string, bool> isRight) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result =>
+        {
+            var items = result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries);
+            foreach (var item in items)
+            {
+                if (!isRight(item))
+                    result.AddError($"{name}: '{item}' is not {expected}");
+            }
+
+            return items;
+        },
+    };
+
+    private delegate bool Reader<T>(string text, out T value);
+
+    private static T? Read<T>(ArgumentResult result, string name, string expected, Reader<T> read)
+        where T : struct
+    {
+        var text = result.Tokens[0].Value;
+        if (read(text, out var value))
+            return value;
+        result.AddError($"{name}: '{text}' is not {expected}");
+        return null;
+    }
+
+    /// <summary>Whole: the framework also takes 198.18.2 for 198.18.0.2.</summary>
+    private static bool IsHostAddress(string text) =>
+        IPAddress.TryParse(text, out var address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.Broadcast)
+        && !address.Equals(IPAddress.IPv6Any) && !IPAddress.IsLoopback(address) && !address.IsIPv6Multicast && !address.IsIPv4MappedToIPv6
+        && (address.AddressFamily == AddressFamily.InterNetworkV6 || (text.Count(c => c == '.') == 3 && address.GetAddressBytes()[0] is > 0 and < 224));
+}

@@ -1,0 +1,118 @@
+using System.CommandLine;
+using System.Globalization;
+using UserTcp.Cli.Hosting;
+using UserTcp.Differential.Comparing;
+using UserTcp.Differential.Generating;
+using UserTcp.Differential.Scripts;
+using UserTcp.Differential.Stacks;
+
+namespace UserTcp.Cli.Commands;
+
+/// <summary>`usertcp diff`: the same random scripts for the engine and for the kernel's TCP, and where they answer differently.</summary>
+internal static class DiffCommand
+{
+    private static readonly Option<int> Seeds = new("--seeds") { Description = "Run that many seeds", HelpName = "N", DefaultValueFactory = _ => 1000 };
+    private static readonly Option<ulong> FirstSeed = new("--first-seed") { Description = "The first of them (default 1)", HelpName = "S", DefaultValueFactory = _ => 1 };
+    private static readonly Option<ulong?> Seed = new("--seed") { Description = "Run one seed", HelpName = "S" };
+    private static readonly Option<string> ScriptFile = new("--script") { Description = "Run the script in a file", HelpName = "FILE" };
+    private static readonly Option<string> Save = new("--save") { Description = "Write the shrunk scripts of failures into this folder", HelpName = "FOLDER" };
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Also say how many scripts reached each state" };
+    private static readonly Option<bool> Trace = new("--trace") { Description = "With --seed or --script: what each stack answers to each step" };
+
+    public static Command Create()
+    {
+        var command = new DetailedCommand(
+            "diff", "Compare the stack with the kernel's TCP, script by script",
+            """
+            Each seed is a script of calls and segments that depend on each other. It runs on the engine in
+            virtual time, and on the kernel in a network namespace of its own, as any user. A difference that
+            no rule explains is made small and printed, with both answers. Exits with 0 when there is none,
+            else with 1.
+
+            Example:
+              usertcp diff --seeds 10000
+            """)
+        {
+            Seeds, FirstSeed, Seed, ScriptFile, Trace, Save, Verbose,
+        };
+        command.SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        // root makes a network namespace for each thread; who is not becomes root in one first.
+        if (!Environment.IsPrivilegedProcess)
+            Isolation.Enter();
+        if (parsed.GetValue(Seed) is { } seed)
+            return RunOne($"seed {seed}", Generator.FromSeed(seed), parsed.GetValue(Trace));
+        if (parsed.GetValue(ScriptFile) is { } file)
+            return RunOne(file, ReadScript(file), parsed.GetValue(Trace));
+        if (parsed.GetValue(Trace))
+            throw new CommandException(ExitCode.Usage, "--trace is for one run: give it --seed S or --script FILE");
+        var count = parsed.GetValue(Seeds);
+        if (count < 1)
+            throw new CommandException(ExitCode.Usage, $"--seeds {count}: run at least 1");
+        var report = new Batch(parsed.GetValue(FirstSeed), count) { OnProgress = Progress }.Run(Environment.ProcessorCount, cancellationToken);
+        foreach (var failure in report.Failures)
+            Print(failure, parsed.GetValue(Save));
+        PrintSummary(report, parsed.GetValue(Verbose));
+        return report.Unexplained == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private static void Progress(BatchReport report)
+    {
+        const int Every = 1000;
+        if (report.Scripts % Every == 0)
+            Console.Error.WriteLine($"{report.Scripts} scripts, {report.Unexplained} unexplained differences");
+    }
+
+    private static int RunOne(string name, Script script, bool trace)
+    {
+        var verdict = Batch.WithKernel((engine, kernel) => Comparison.Run(script, engine, kernel));
+        for (var i = 0; trace && i < verdict.Linux.Count; i++)
+            Console.Out.WriteLine($"{verdict.Script.Steps[i]}\n  engine {verdict.Engine[i]}\n  linux  {verdict.Linux[i]}");
+        Console.Out.WriteLine(verdict.Unexplained is null ? $"{name}: nothing unexplained" : $"{name}: {verdict.Unexplained}");
+        foreach (var rule in verdict.Rules)
+            Console.Out.WriteLine($"explained by {rule.Name}: {rule.Why}");
+        return verdict.Unexplained is null ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private static Script ReadScript(string file)
+    {
+        try
+        {
+            return Script.Parse(File.ReadAllText(file));
+        }
+        catch (ScriptException exception)
+        {
+            throw new CommandException(ExitCode.Configuration, $"{file}: {exception.Message}");
+        }
+    }
+
+    private static void Print(Failure failure, string? folder)
+    {
+        Console.Out.WriteLine($"FAIL seed {failure.Seed} and {failure.Count - 1} more: {failure.Verdict.Unexplained}");
+        Console.Out.WriteLine($"kind: {failure.Verdict.Unexplained!.Kind}");
+        Console.Out.WriteLine($"repro: usertcp diff --seed {failure.Seed} --trace");
+        Console.Out.WriteLine($"shrunk:\n{failure.Smallest.Script}{failure.Smallest.Unexplained}");
+        if (folder is null)
+            return;
+        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"seed-{failure.Seed}.txt"));
+        File.WriteAllText(path, failure.Smallest.Script.ToString());
+        Console.Out.WriteLine($"saved: {path}");
+    }
+
+    private static void PrintSummary(BatchReport report, bool verbose)
+    {
+        foreach (var (name, count) in report.Explained)
+            Console.Out.WriteLine($"explained {count,6} {name}");
+        foreach (var state in verbose ? Situation.States : [])
+            Console.Out.WriteLine($"reached   {report.States.GetValueOrDefault(state),6} {state}");
+        Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{report.Scripts} scripts, {report.Steps} steps, {report.EndedEarly} ended early by what is explained, {report.Unexplained} unexplained differences "
+            + $"in {report.Elapsed.TotalSeconds:0.0} s ({report.Scripts / report.Elapsed.TotalSeconds:0} scripts/s)"));
+    }
+}

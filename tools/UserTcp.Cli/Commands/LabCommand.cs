@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using UserTcp.Cli.Control;
+using UserTcp.Cli.Hosting;
+
+namespace UserTcp.Cli.Commands;
+
+/// <summary>`usertcp lab`: a private network with the stack in it, for one command or a shell.</summary>
+internal static class LabCommand
+{
+    private static readonly Argument<string[]> CommandLine = new("command")
+    {
+        Description = "What to run in the lab, after --; without it an interactive shell",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    public static Command Create()
+    {
+        var arguments = new StackArguments();
+        var command = new DetailedCommand(
+            "lab", "Run a command, or a shell, in a private network with the stack in it",
+            """
+            Any user may. The network namespace has the stack and all its services on one side of a TUN device,
+            and the kernel on the other; nothing is left behind. Without a command it is an interactive shell.
+            Exits with the command's status: 127 when it is not found, 128 and the signal when one ended it.
+
+            Examples:
+              usertcp lab -- curl -sS http://198.18.0.2/
+              usertcp lab --msl 1 -- sh -c 'echo hello | nc -N 198.18.0.2 7'
+            """)
+        {
+            CommandLine,
+        };
+        arguments.AddTo(command);
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed, arguments, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, StackArguments arguments, CancellationToken cancellationToken)
+    {
+        var options = new StackHostOptions
+        {
+            Services = arguments.Services(parsed),
+            Configure = options => arguments.Apply(parsed, options),
+            Verbose = arguments.IsVerbose(parsed),
+        };
+        Isolation.Enter();
+        await using var host = await StackHost.StartAsync(options, cancellationToken);
+        var commandLine = parsed.GetValue(CommandLine) ?? [];
+        // Standard output is the command's.
+        if (parsed.GetValue(arguments.Json))
+            ReadyLine.Print(Console.Error, host.Stack, options.Services, json: true);
+        else if (commandLine.Length == 0)
+            Greet(host.Stack);
+        if (commandLine.Length == 0)
+            commandLine = [Shell()];
+
+        return await RunChildAsync(commandLine, host.ControlPath, cancellationToken);
+    }
+
+    private static async Task<int> RunChildAsync(string[] commandLine, string controlPath, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(commandLine[0], commandLine[1..]) { UseShellExecute = false };
+        start.Environment[ControlSocket.Variable] = controlPath;
+        if (Environment.GetEnvironmentVariable("USERTCP_TOOLS") is { } tools)
+            start.Environment["PATH"] = $"{tools}:{Environment.GetEnvironmentVariable("PATH")}";
+        var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
+        // The terminal's signals go to the child as well, and it decides. A SIGTERM for us is meant for what we run, however early it comes.
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, static context => context.Cancel = true);
+        using var quit = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, static context => context.Cancel = true);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            _ = TerminateAsync(started.Task);
+        });
+        using var child = Start(start);
+        started.SetResult(child);
+        await child.WaitForExitAsync(cancellationToken);
+        return child.ExitCode;
+    }
+
+    private static async Task TerminateAsync(Task<Process> child) => Signals.Terminate(await child);
+
+    /// <summary>The user's, or the one that every system has.</summary>
+    private static string Shell() => Environment.GetEnvironmentVariable("SHELL") is { Length: > 0 } shell && File.Exists(shell) ? shell : "/bin/sh";
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            // As a shell does: 127 not found, 126 not executable.
+            const int NoSuchFile = 2;
+            throw new CommandException(exception.NativeErrorCode == NoSuchFile ? 127 : 126, $"{start.FileName}: {exception.Message}");
+        }
+    }
+
+    private static void Greet(UserTcpStack stack)
+    {
+        var address = stack.Addresses[0];
+        Console.Error.WriteLine(
+            $"""
+            A private network: the kernel's TCP on one side of {stack.DeviceName}, UserTcp ({string.Join(", ", stack.Addresses)}) on the other. Try:
+              curl http://{address}/
+              curl -o /dev/null http://{address}/bytes/100M
+              nc {address} 7                # echo; Ctrl-D half-closes with nc -N
+              ping -c 3 {address}
+              usertcp ss                    # our socket table; the kernel's: ss -tan
+              usertcp watch                 # every segment with its reason
+            Leave with exit; everything vanishes.
+            """);
+    }
+}

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Globalization;
+using UserTcp.Cli.Simulations;
+using UserTcp.Simulation;
+
+namespace UserTcp.Cli.Commands;
+
+/// <summary>`usertcp sim`: scenarios from seeds, in virtual time, with an oracle that checks every octet.</summary>
+internal static class SimCommand
+{
+    private static readonly Option<int?> Seeds = new("--seeds") { Description = "Run that many seeds, one after the other (default 1000)", HelpName = "N" };
+    private static readonly Option<string> FirstSeed = new("--first-seed") { Description = "The first of them (default 1)", HelpName = "S" };
+    private static readonly Option<string> Seed = new("--seed") { Description = "Run one seed, decimal or 0x", HelpName = "S" };
+    private static readonly Option<string> Replay = new("--replay") { Description = "Run the scenario in a JSON file", HelpName = "FILE" };
+    private static readonly Option<bool> Trace = new("--trace") { Description = "With --seed or --replay: a line for each event" };
+    private static readonly Option<string> Out = new("--out") { Description = "Where scenarios that failed are written (default: the regressions of the tests, or here)", HelpName = "FOLDER" };
+    private static readonly Option<int> Budget = new("--budget")
+    {
+        Description = "For making a failing scenario small (default 30)",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 30,
+    };
+
+    public static Command Create()
+    {
+        var command = new DetailedCommand(
+            "sim", "Simulate stacks over a bad link in virtual time",
+            """
+            Over a link that loses, delays, reorders, duplicates and corrupts: two engines, or one and a rude
+            TCP of another make. Every octet and some twenty invariants are checked after every event. What
+            fails is made small and written as JSON. Exits with 0 when nothing failed, else with 1.
+
+            Example:
+              usertcp sim --seeds 2000
+            """)
+        {
+            Seeds, FirstSeed, Seed, Replay, Trace, Out, Budget,
+        };
+        command.SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var failures = new FailureReport(parsed.GetValue(Out), TimeSpan.FromSeconds(parsed.GetValue(Budget)));
+        if (parsed.GetValue(Replay) is { } file)
+            return RunOne(ReadScenario(file), parsed.GetValue(Trace), failures: null);
+        if (parsed.GetValue(Seed) is { } seed)
+            return RunOne(Scenario.FromSeed(ParseSeed(seed)), parsed.GetValue(Trace), failures);
+        if (parsed.GetValue(Trace))
+            throw new CommandException(ExitCode.Usage, "--trace is for one run: give it --seed S or --replay FILE");
+        var count = parsed.GetValue(Seeds) ?? 1000;
+        if (count < 1)
+            throw new CommandException(ExitCode.Usage, $"--seeds {count}: run at least 1");
+        var batch = new SeedBatch(ParseSeed(parsed.GetValue(FirstSeed) ?? "1"), count);
+        var failed = batch.Run(Console.Error, cancellationToken);
+        foreach (var (scenario, report) in failed)
+            failures.Print(Console.Out, scenario, report);
+        batch.PrintSummary(Console.Out);
+        return failed.Count == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private static int RunOne(Scenario scenario, bool trace, FailureReport? failures)
+    {
+        var report = Simulator.Run(scenario, new SimulationOptions { Trace = trace ? Console.Out.WriteLine : null, RecordsFaults = true });
+        Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"seed {scenario.Seed}: {scenario.Connections.Count} connections, {report.Completed} completed, {report.Excused} excused; {report.Events} events, "
+            + $"{report.Faults.Count} faults, {report.OctetsChecked} octets checked, {report.Simulated.TotalSeconds:0.0} s; hash {report.EventHash:x16}"));
+        if (report.Violation is not { } violation)
+            return ExitCode.Success;
+        if (failures is null)
+            Console.Out.WriteLine($"FAIL {violation}");
+        else
+            failures.Print(Console.Out, scenario, report);
+        return ExitCode.Failure;
+    }
+
+    private static Scenario ReadScenario(string file)
+    {
+        try
+        {
+            return ScenarioJson.Read(File.ReadAllText(file));
+        }
+        catch (System.Text.Json.JsonException exception)
+        {
+            throw new CommandException(ExitCode.Configuration, $"{file} is not a scenario: {exception.Message}");
+        }
+    }
+
+    private static ulong ParseSeed(string text)
+    {
+        var isHex = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
+        var style = isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None;
+        return ulong.TryParse(isHex ? text[2..] : text, style, CultureInfo.InvariantCulture, out var seed)
+            ? seed
+            : throw new CommandException(ExitCode.Usage, $"'{text}' is not a seed: write a whole number, such as 7 or 0x9e37");
+    }
+}

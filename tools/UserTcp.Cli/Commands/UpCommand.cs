@@ -1,0 +1,41 @@
+using System.CommandLine;
+using UserTcp.Cli.Hosting;
+
+namespace UserTcp.Cli.Commands;
+
+/// <summary>`usertcp up`: the hosted stack in the current network namespace.</summary>
+internal static class UpCommand
+{
+    public static Command Create()
+    {
+        var arguments = new StackArguments();
+        var command = new DetailedCommand(
+            "up", "Run the stack and its services in the current network namespace",
+            """
+            Runs until SIGINT or SIGTERM. Prints one line that starts with 'ready' once traffic can flow.
+            Needs root, or a device prepared for this user: sudo ip tuntap add dev ut0 mode tun user $USER
+            Settings also come from appsettings.json here and from variables such as UserTcp__Mtu=9000.
+
+            Examples:
+              sudo usertcp up --capture trace.pcapng
+              curl http://198.18.0.2/
+            """);
+        arguments.AddTo(command);
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed, arguments, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, StackArguments arguments, CancellationToken cancellationToken)
+    {
+        var options = new StackHostOptions
+        {
+            Services = arguments.Services(parsed),
+            Configure = options => arguments.Apply(parsed, options),
+            Verbose = arguments.IsVerbose(parsed),
+            HandlesSignals = true,
+        };
+        await using var host = await StackHost.StartAsync(options, cancellationToken);
+        ReadyLine.Print(Console.Out, host.Stack, options.Services, parsed.GetValue(arguments.Json));
+        return await host.WaitForShutdownAsync();
+    }
+}

@@ -1,0 +1,39 @@
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json.Serialization.Metadata;
+
+namespace UserTcp.Cli.Control;
+
+/// <summary>Asks a running stack over its control socket.</summary>
+internal sealed class ControlClient : IDisposable
+{
+    private readonly HttpClient _http;
+
+    private ControlClient(string path) => _http = new HttpClient(new SocketsHttpHandler
+    {
+        ConnectCallback = async (_, cancellationToken) =>
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    })
+    {
+        BaseAddress = new Uri("http://localhost"),
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    /// <summary>The newest stack that runs for this user.</summary>
+    public static ControlClient Connect() => new(ControlSocket.FindRunning() switch
+    {
+        [var newest, ..] => newest,
+        _ => throw new CommandException(ExitCode.Failure, "no stack runs for this user: start one with 'usertcp up', or ask inside 'usertcp lab'"),
+    });
+
+    public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        (await _http.GetFromJsonAsync(path, type, cancellationToken))!;
+
+    public Task<Stream> StreamAsync(string path, CancellationToken cancellationToken) => _http.GetStreamAsync(path, cancellationToken);
+
+    public void Dispose() => _http.Dispose();
+}

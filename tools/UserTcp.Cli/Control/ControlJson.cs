@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+using UserTcp.Cli.Doctor;
+using UserTcp.Cli.Services;
+
+namespace UserTcp.Cli.Control;
+
+/// <summary>Everything that is written or read as JSON.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ConnectionRow[]))]
+[JsonSerializable(typeof(Dictionary<string, long>))]
+[JsonSerializable(typeof(UploadReceipt))]
+[JsonSerializable(typeof(ReadyNotice))]
+[JsonSerializable(typeof(FindingRow[]))]
+internal sealed partial class ControlJson : JsonSerializerContext;

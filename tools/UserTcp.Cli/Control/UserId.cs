@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace UserTcp.Cli.Control;
+
+/// <summary>Who runs this process, by number: names in the environment may be somebody else's.</summary>
+internal static class UserId
+{
+    private const string Label = "Uid:";
+
+    /// <summary>
+    /// The effective user id (proc(5)). In a user namespace it is the one outside, where users are told apart: inside, everybody
+    /// is root.
+    /// </summary>
+    public static long Effective() => Outside(EffectiveInside(), File.ReadLines("/proc/self/uid_map"));
+
+    /// <summary>The effective user id as this process sees it, and the owners of files with it.</summary>
+    public static long EffectiveInside()
+    {
+        const int EffectiveColumn = 1;
+        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(Label, StringComparison.Ordinal));
+        return Numbers(line[Label.Length..])[EffectiveColumn];
+    }
+
+    /// <summary>Maps by lines of: first id inside, first id outside, how many (user_namespaces(7)).</summary>
+    private static long Outside(long inside, IEnumerable<string> map) =>
+        map.Select(Numbers)
+            .Where(range => inside >= range[0] && inside - range[0] < range[2])
+            .Select(range => inside - range[0] + range[1])
+            .FirstOrDefault(inside);
+
+    private static long[] Numbers(string columns) =>
+        [.. columns.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Select(column => long.Parse(column, CultureInfo.InvariantCulture))];
+}

@@ -1,0 +1,13 @@
+namespace UserTcp.Cli;
+
+/// <summary>What the command exits with; the names and numbers above 1 are those of sysexits(3).</summary>
+internal static class ExitCode
+{
+    public const int Success = 0;
+    public const int Failure = 1;
+    public const int Usage = 64;
+    public const int DeviceMissing = 69;
+    public const int InternalFault = 70;
+    public const int NotPermitted = 77;
+    public const int Configuration = 78;
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using UserTcp.Cli.Services;
+using UserTcp.Hosting;
+
+namespace UserTcp.Cli.Hosting;
+
+/// <summary>The options that `up` and `lab` have in common.</summary>
+internal sealed class StackArguments
+{
+    private readonly Option<string[]> _address = CheckedOptions.Addresses("The stack's addresses (default 198.18.0.2,2001:db8:75::2)");
+    private readonly Option<string[]> _peer = CheckedOptions.Peers("The kernel's end (default 198.18.0.1/24,2001:db8:75::1/64)");
+    private readonly Option<int?> _mtu = CheckedOptions.Number("--mtu", [], "MTU in octets (default 1500)", 68, 65_535);
+    private readonly Option<bool> _noOffload = new("--no-offload") { Description = "One segment in each frame, with its checksum" };
+    private readonly Option<string?> _device = CheckedOptions.Device("TUN interface (default ut0; ut%d takes the next free one)");
+    private readonly Option<string[]> _services = CheckedOptions.List(
+        "--services", "LIST", $"Services, of {ServiceCatalog.AllNames} (default all)", $"a service: choose from {ServiceCatalog.AllNames}",
+        name => ServiceCatalog.Names.Contains(name));
+
+    private readonly Option<string> _capture = new("--capture") { Description = "Write every frame to this pcapng file", HelpName = "FILE" };
+    private readonly Option<TimeSpan?> _msl = CheckedOptions.Seconds("--msl", [], "Maximum segment lifetime (default 30)");
+    private readonly Option<string> _impair = new("--impair")
+    {
+        Description = "What goes wrong on the link, both ways, such as loss=1%,delay=20ms,jitter=5ms,reorder=2%,dup=1%,corrupt=0.1%,rate=50mbit,seed=7",
+        HelpName = "SPEC",
+    };
+
+    private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Log more, on standard error" };
+
+    /// <summary>The ready line as JSON.</summary>
+    public Option<bool> Json { get; } = new("--json") { Description = "Say as JSON when traffic can flow: up on standard output, lab on standard error" };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { _address, _peer, _mtu, _noOffload, _device, _services, _capture, _impair, _msl, Json, _verbose })
+            command.Options.Add(option);
+    }
+
+    public bool IsVerbose(ParseResult parsed) => parsed.GetValue(_verbose);
+
+    /// <summary>Names of the services asked for.</summary>
+    public IReadOnlyList<string> Services(ParseResult parsed) => parsed.GetValue(_services) is { Length: > 0 } names ? names : ServiceCatalog.Names;
+
+    /// <summary>What the command line says, on top of what the configuration says.</summary>
+    public void Apply(ParseResult parsed, UserTcpOptions options)
+    {
+        Replace(options.Addresses, parsed.GetValue(_address));
+        Replace(options.KernelAddresses, parsed.GetValue(_peer));
+        options.Mtu = parsed.GetValue(_mtu) ?? options.Mtu;
+        options.Offload &= !parsed.GetValue(_noOffload);
+        options.Device = parsed.GetValue(_device) ?? options.Device;
+        options.CaptureFile = parsed.GetValue(_capture) ?? options.CaptureFile;
+        options.Engine.MaximumSegmentLifetime = parsed.GetValue(_msl) ?? options.Engine.MaximumSegmentLifetime;
+        options.Impair = parsed.GetValue(_impair) ?? options.Impair;
+    }
+
+    private static void Replace(IList<string> list, string[]? with)
+    {
+        if (with is null or [])
+            return;
+        list.Clear();
+        foreach (var item in with)
+            list.Add(item);
+    }
+}

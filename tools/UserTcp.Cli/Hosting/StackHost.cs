@@ -1,0 +1,110 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using UserTcp.Cli.Control;
+using UserTcp.Cli.Services;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Hosting;
+
+namespace UserTcp.Cli.Hosting;
+
+/// <summary>The hosted stack with its services and its control socket, as `up`, `lab` and `demo` run it.</summary>
+internal sealed class StackHost : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+
+    private StackHost(WebApplication application, UserTcpStack stack, string controlPath)
+    {
+        _application = application;
+        Stack = stack;
+        ControlPath = controlPath;
+    }
+
+    public UserTcpStack Stack { get; }
+
+    /// <summary>Where `ss` and `watch` find this stack.</summary>
+    public string ControlPath { get; }
+
+    /// <summary>Starts everything; traffic can flow when this completes.</summary>
+    public static async Task<StackHost> StartAsync(StackHostOptions options, CancellationToken cancellationToken)
+    {
+        var controlPath = ControlSocket.NewPath();
+        var application = Build(options, controlPath);
+        try
+        {
+            await application.StartAsync(cancellationToken);
+            ControlSocket.Protect(controlPath);
+            var stack = await application.Services.GetRequiredService<IUserTcpStackProvider>().GetStackAsync(cancellationToken);
+            return new StackHost(application, stack, controlPath);
+        }
+        catch
+        {
+            await application.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs until a signal, or a fault of the stack, ends it; returns the exit code.</summary>
+    public async Task<int> WaitForShutdownAsync()
+    {
+        await _application.WaitForShutdownAsync();
+        return Environment.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _application.StopAsync();
+        await _application.DisposeAsync();
+        ControlSocket.Remove(ControlPath);
+    }
+
+    private static WebApplication Build(StackHostOptions options, string controlPath)
+    {
+        // The content root is where appsettings.json is looked for: where the user stands.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = Environment.CurrentDirectory });
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            // It would look at standard output to find out whether standard error is a terminal.
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.SetMinimumLevel(options.Verbose ? LogLevel.Information : LogLevel.Warning);
+        // What the host logs of a failed start, with its stack trace, is told on one line by whoever catches it.
+        if (!options.Verbose)
+            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        if (!options.HandlesSignals)
+            builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
+        if (options.Observer is { } observer)
+            builder.Services.AddSingleton<IEngineObserver>(observer);
+        builder.Services.AddUserTcp(options.Configure);
+        foreach (var name in options.Services)
+            ServiceCatalog.Register(builder.Services, name);
+        builder.WebHost.UseUserTcp();
+        builder.WebHost.ConfigureKestrel((context, kestrel) =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = HttpPages.MaxUpload;
+            kestrel.ListenUnixSocket(controlPath);
+            if (options.Services.Contains(ServiceCatalog.Http))
+                ListenOnStack(kestrel, kestrel.ApplicationServices);
+        });
+        var application = builder.Build();
+        // A request over the control socket has no address.
+        application.MapWhen(context => context.Connection.LocalIpAddress is null, ControlPages.Map);
+        HttpPages.Map(application);
+        return application;
+    }
+
+    private static void ListenOnStack(Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions kestrel, IServiceProvider services)
+    {
+        var settings = services.GetRequiredService<Microsoft.Extensions.Options.IOptions<UserTcpOptions>>().Value;
+        foreach (var address in settings.Addresses)
+            kestrel.Listen(IPAddress.Parse(address), ServiceCatalog.HttpPort);
+    }
+}

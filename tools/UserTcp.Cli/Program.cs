@@ -1,0 +1,6 @@
+using UserTcp.Cli;
+
+var parsed = CommandTree.Parse(args);
+return parsed.Errors.Count > 0
+    ? CommandTree.Refuse(parsed, Console.Error)
+    : await Failures.GuardAsync(() => CommandTree.InvokeAsync(parsed, Console.Out), Console.Error);

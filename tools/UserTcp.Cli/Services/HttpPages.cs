@@ -1,0 +1,99 @@
+using System.Buffers;
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using UserTcp.Cli.Control;
+using UserTcp.Hosting;
+
+namespace UserTcp.Cli.Services;
+
+/// <summary>The `http` service: a page about the stack that serves it, and /bytes to move octets both ways.</summary>
+internal static class HttpPages
+{
+    /// <summary>The largest upload and download, octets.</summary>
+    public const long MaxUpload = 16L << 30;
+
+    private const int ChunkOctets = 64 * 1024;
+
+    private static readonly byte[] Chunk = MakeChunk();
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/", async (IUserTcpStackProvider stacks) => Results.Text(FrontPage.Render(await stacks.GetStackAsync()), "text/html; charset=utf-8"));
+        routes.MapGet("/connections", async (IUserTcpStackProvider stacks) =>
+            Results.Json(ConnectionRow.From(await stacks.GetStackAsync()), ControlJson.Default.ConnectionRowArray));
+        routes.MapGet("/bytes/{count}", DownloadAsync);
+        routes.MapMethods("/bytes", ["PUT", "POST"], UploadAsync);
+        routes.MapMethods("/bytes/{name}", ["PUT", "POST"], UploadAsync);
+    }
+
+    /// <summary>Reads "100", "64k", "100M", "1G" (of 1,024); null when it is none, or more than <see cref="MaxUpload"/>.</summary>
+    internal static long? ParseCount(string text)
+    {
+        var shift = char.ToUpperInvariant(text.Length > 0 ? text[^1] : '0') switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
+        var digits = shift == 0 ? text : text[..^1];
+        if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count > MaxUpload >> shift)
+            return null;
+        return count << shift;
+    }
+
+    private static async Task DownloadAsync(HttpContext context, string count)
+    {
+        if (ParseCount(count) is not { } octets)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await context.Response.WriteAsync($"'{count}' is not a number of octets, such as 100, 64k or 100M, of at most 16G.\n");
+            return;
+        }
+
+        context.Response.ContentType = "application/octet-stream";
+        // HTTP/1.0 gets no length: there the end of the connection is the end of the body, so it is we who close first.
+        if (context.Request.Protocol != HttpProtocol.Http10)
+            context.Response.ContentLength = octets;
+        var body = context.Response.BodyWriter;
+        for (long sent = 0; sent < octets;)
+        {
+            var length = (int)Math.Min(octets - sent, Chunk.Length);
+            body.Write(Chunk.AsSpan(0, length));
+            sent += length;
+            if ((await body.FlushAsync(context.RequestAborted)).IsCompleted)
+                return;
+        }
+    }
+
+    private static async Task UploadAsync(HttpContext context)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var body = context.Request.BodyReader;
+        long octets = 0;
+        while (true)
+        {
+            var read = await body.ReadAsync(context.RequestAborted);
+            foreach (var piece in read.Buffer)
+                hash.AppendData(piece.Span);
+            octets += read.Buffer.Length;
+            body.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+                break;
+        }
+
+        var receipt = new UploadReceipt(octets, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        await context.Response.WriteAsJsonAsync(receipt, ControlJson.Default.UploadReceipt);
+    }
+
+    /// <summary>Octets that look like nothing in particular, the same on every run: each 64 KB repeat.</summary>
+    private static byte[] MakeChunk()
+    {
+        var chunk = new byte[ChunkOctets];
+        var state = 0x9E3779B9u;
+        for (var i = 0; i < chunk.Length; i++)
+        {
+            state = unchecked((state * 1_664_525) + 1_013_904_223);
+            chunk[i] = (byte)(state >> 24);
+        }
+
+        return chunk;
+    }
+}

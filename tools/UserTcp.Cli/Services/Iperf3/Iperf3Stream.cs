@@ -1,0 +1,121 @@
+using System.Diagnostics;
+
+namespace UserTcp.Cli.Services.Iperf3;
+
+/// <summary>
+/// One data connection of a test. A receiver looks at no octet; a sender writes into the stack's own blocks, where they are read
+/// from when they are sent.
+/// </summary>
+internal sealed class Iperf3Stream(UserTcpConnection connection, long ticket) : IDisposable
+{
+    /// <summary>What one block of the stack takes, and one frame with offload: larger writes are cut.</summary>
+    private const int MaxPiece = 64 * 1024;
+
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _over = new();
+    private int _piece;
+    private double _rate;
+    private long _octets;
+    private long _omitted;
+
+    /// <summary>The order in which connections came.</summary>
+    public long Ticket => ticket;
+
+    /// <summary>The number that both sides know it by.</summary>
+    public int Id { get; private set; }
+
+    public bool IsSender { get; private set; }
+
+    /// <summary>Octets sent or received, without those that do not count.</summary>
+    public long Octets => Volatile.Read(ref _octets) - Volatile.Read(ref _omitted);
+
+    /// <summary>Segments sent again.</summary>
+    public long Retransmissions => IsSender ? connection.GetInfo().Retransmissions : 0;
+
+    /// <summary>Everybody is there: now it is known who sends.</summary>
+    public void Begin(int id, bool isSender, Iperf3Parameters parameters)
+    {
+        Id = id;
+        IsSender = isSender;
+        _piece = Math.Min(parameters.BlockSize, MaxPiece);
+        _rate = parameters.Rate;
+        if (parameters.TypeOfService != 0)
+            connection.TypeOfService = parameters.TypeOfService;
+        _begun.TrySetResult();
+    }
+
+    /// <summary>What has been moved so far does not count.</summary>
+    public void Omit() => Volatile.Write(ref _omitted, Volatile.Read(ref _octets));
+
+    /// <summary>No more is sent; what is on its way may arrive.</summary>
+    public void StopSending()
+    {
+        if (!IsSender)
+            return;
+        _over.Cancel();
+        connection.Transport.Output.CancelPendingFlush();
+    }
+
+    /// <summary>The test is over: <see cref="RunAsync"/> returns.</summary>
+    public void End()
+    {
+        _over.Cancel();
+        _begun.TrySetResult();
+        connection.Transport.Output.CancelPendingFlush();
+        connection.Transport.Input.CancelPendingRead();
+    }
+
+    public void Dispose() => _over.Dispose();
+
+    /// <summary>Sends or receives until the end of the test, or of the connection.</summary>
+    public async Task RunAsync()
+    {
+        await _begun.Task;
+        if (IsSender)
+            await SendAsync();
+        // The end of a sender's connection comes this way, too.
+        await ReceiveAsync();
+    }
+
+    private async Task SendAsync()
+    {
+        var output = connection.Transport.Output;
+        var started = Stopwatch.GetTimestamp();
+        while (!_over.IsCancellationRequested)
+        {
+            // A block has been somebody else's before: what was in it is not for this client.
+            output.GetSpan(_piece)[.._piece].Clear();
+            output.Advance(_piece);
+            Volatile.Write(ref _octets, _octets + _piece);
+            var flush = await output.FlushAsync();
+            if (flush.IsCanceled || flush.IsCompleted)
+                break;
+            if (_rate > 0)
+                await WaitForItsTurnAsync(started);
+        }
+
+        await output.CompleteAsync();
+    }
+
+    /// <summary>Waits until no more has been sent than the rate allows.</summary>
+    private async Task WaitForItsTurnAsync(long started)
+    {
+        var ahead = (_octets * 8 / _rate) - Stopwatch.GetElapsedTime(started).TotalSeconds;
+        if (ahead > 0)
+            await Task.Delay(TimeSpan.FromSeconds(Math.Min(ahead, 3600)), _over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task ReceiveAsync()
+    {
+        var input = connection.Transport.Input;
+        while (true)
+        {
+            var read = await input.ReadAsync();
+            if (!IsSender)
+                Volatile.Write(ref _octets, _octets + read.Buffer.Length);
+            input.AdvanceTo(read.Buffer.End);
+            if (read.IsCanceled || read.IsCompleted)
+                return;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using UserTcp.Hosting;
+
+namespace UserTcp.Cli.Services;
+
+/// <summary>Serves one connection to its end. Errors of the connection may be thrown.</summary>
+internal delegate Task ConnectionHandler(UserTcpConnection connection, CancellationToken cancellationToken);
+
+/// <summary>Accepts connections on one port, on every address of the stack, and hands each to a handler.</summary>
+internal sealed class ListeningService(
+    string name, int port, ConnectionHandler handler, IUserTcpStackProvider stacks, ILogger<ListeningService> logger)
+    : IHostedService, IDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private UserTcpListener? _listener;
+    private Task _accepting = Task.CompletedTask;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var stack = await stacks.GetStackAsync(cancellationToken);
+        // :: takes both families.
+        _listener = await stack.ListenAsync(new UserTcpListenerOptions { ListenEndPoint = new IPEndPoint(IPAddress.IPv6Any, port), NoDelay = true }, cancellationToken);
+        _accepting = AcceptAsync(_listener);
+    }
+
+    /// <summary>Takes no more connections. Those that are open end with the stack: FIN, then RST at its deadline.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _accepting;
+        if (_listener is not null)
+            await _listener.DisposeAsync();
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task AcceptAsync(UserTcpListener listener)
+    {
+        try
+        {
+            while (true)
+                _ = ServeAsync(await listener.AcceptConnectionAsync(_stopping.Token));
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or IOException or SocketException)
+        {
+            // A SocketException is what waits here gets when the stack closes the listener first.
+            logger.StoppedAccepting(name, exception.Message);
+        }
+    }
+
+    private async Task ServeAsync(UserTcpConnection connection)
+    {
+        await using (connection)
+        {
+            try
+            {
+                await handler(connection, _stopping.Token);
+            }
+            catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
+            {
+                logger.ConnectionEnded(name, connection.RemoteEndPoint, exception.Message);
+            }
+        }
+    }
+}

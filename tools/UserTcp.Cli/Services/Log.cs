@@ -1,0 +1,14 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace UserTcp.Cli.Services;
+
+/// <summary>What the services log.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "{Service} accepts no more connections: {Reason}")]
+    public static partial void StoppedAccepting(this ILogger logger, string service, string reason);
+
+    [LoggerMessage(2, LogLevel.Information, "{Service}: connection of {Peer} ended: {Reason}")]
+    public static partial void ConnectionEnded(this ILogger logger, string service, IPEndPoint peer, string reason);
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using UserTcp.Simulation;
+
+namespace UserTcp.Cli.Simulations;
+
+/// <summary>Says what failed and how to see it again, makes it small, and keeps it.</summary>
+internal sealed class FailureReport(string? folder, TimeSpan budget)
+{
+    private const string Regressions = "tests/UserTcp.Simulation.Tests/Regressions";
+
+    public void Print(TextWriter output, Scenario scenario, SimulationReport report)
+    {
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FAIL seed {scenario.Seed}: {report.Violation}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"repro: usertcp sim --seed {scenario.Seed} --trace"));
+        var small = Shrinker.Shrink(scenario, budget);
+        var path = PathFor(scenario, report.Violation!.Invariant);
+        File.WriteAllText(path, ScenarioJson.Write(small));
+        var faults = Simulator.Run(scenario, new SimulationOptions { RecordsFaults = true }).Faults.Count;
+        // Words for the last events are made only for somebody who looks.
+        var again = Simulator.Run(small, new SimulationOptions { Trace = static _ => { } });
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"shrunk: {faults} faults to {small.Faults?.Count ?? faults}; {Octets(scenario)} octets to {Octets(small)}; "
+            + $"{scenario.Connections.Count} connections to {small.Connections.Count} ({path}): {again.Violation}"));
+        foreach (var line in again.LastEvents)
+            output.WriteLine($"  {line}");
+    }
+
+    private static long Octets(Scenario scenario) => scenario.Connections.Sum(plan => plan.Client.Octets + plan.Server.Octets);
+
+    private string PathFor(Scenario scenario, string invariant)
+    {
+        var target = folder ?? (Directory.Exists(Regressions) ? Regressions : ".");
+        Directory.CreateDirectory(target);
+        return Path.Combine(target, string.Create(CultureInfo.InvariantCulture, $"{invariant}-{scenario.Seed}.json"));
+    }
+}

@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using UserTcp.Simulation;
+
+namespace UserTcp.Cli.Simulations;
+
+/// <summary>Runs many seeds on all cores, and adds up what came of them.</summary>
+internal sealed class SeedBatch(ulong first, int count)
+{
+    // I17: of one seed in a hundred, a second run has to be the same.
+    private const int DeterminismEvery = 100;
+
+    private readonly Lock _gate = new();
+    private readonly Stopwatch _clock = new();
+    private int _done;
+    private int _failed;
+    private long _octets;
+    private long _events;
+    private long _completed;
+    private long _excused;
+    private readonly Dictionary<Happening, long> _happenings = [];
+    private TimeSpan _simulated;
+
+    public IReadOnlyList<(Scenario Scenario, SimulationReport Report)> Run(TextWriter progress, CancellationToken cancellationToken)
+    {
+        var failures = new ConcurrentBag<(Scenario, SimulationReport)>();
+        _clock.Start();
+        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        Parallel.For(0, count, options, index =>
+        {
+            var scenario = Scenario.FromSeed(unchecked(first + (ulong)index));
+            var report = RunChecked(scenario, index % DeterminismEvery == 0);
+            if (report.Violation is not null)
+                failures.Add((scenario, report));
+            lock (_gate)
+                Add(report, progress);
+        });
+        _clock.Stop();
+        return [.. failures.OrderBy(failure => failure.Item1.Seed)];
+    }
+
+    public void PrintSummary(TextWriter output)
+    {
+        output.WriteLine(string.Join(", ", _happenings.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value}")));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_done} seeds, {_simulated.TotalHours:0.00} simulated hours, {_octets} octets checked, {_completed} connections completed, {_excused} excused, "
+            + $"{_events} events, {_failed} violations, {_simulated / _clock.Elapsed:0}:1 in {_clock.Elapsed.TotalSeconds:0.0} s"));
+    }
+
+    private static SimulationReport RunChecked(Scenario scenario, bool twice)
+    {
+        var report = Simulator.Run(scenario);
+        if (!twice || report.Violation is not null || Simulator.Run(scenario).EventHash == report.EventHash)
+            return report;
+        return report with { Violation = new Violation("I17", "a second run of the same scenario took another course", report.Simulated, report.Events) };
+    }
+
+    private void Add(SimulationReport report, TextWriter progress)
+    {
+        const int ProgressEvery = 200;
+        _done++;
+        _failed += report.Violation is null ? 0 : 1;
+        _octets += report.OctetsChecked;
+        _events += report.Events;
+        _completed += report.Completed;
+        _excused += report.Excused;
+        _simulated += report.Simulated;
+        foreach (var (happening, count) in report.Happenings)
+            _happenings[happening] = _happenings.GetValueOrDefault(happening) + count;
+        if (_done % ProgressEvery == 0)
+            progress.WriteLine($"{_done} of {count} seeds, {_failed} violations");
+    }
+}

@@ -1,0 +1,49 @@
+using UserTcp.Differential.Scripts;
+using UserTcp.Wire;
+
+namespace UserTcp.Differential.Comparing;
+
+/// <summary>A segment of the stack's, in a form that does not depend on the stack: numbers from both initial sequence numbers.</summary>
+internal sealed record SentSegment(TcpFlags Flags, int Seq, int Ack, int Text)
+{
+    public bool HasZeroWindow { get; init; }
+
+    public int? Mss { get; init; }
+
+    /// <summary>A SYN with a window scale option. The scale itself is each stack's own business.</summary>
+    public bool HasScale { get; init; }
+
+    public bool IsTextWrong { get; init; }
+
+    /// <summary>Nothing but an acknowledgment.</summary>
+    public bool IsBareAck => Flags == TcpFlags.Ack && Text == 0;
+
+    public bool Matches(ExpectedSegment expected) =>
+        Flags == expected.Flags && !IsTextWrong && Matches(expected.Seq, Seq) && Matches(expected.Ack, Ack)
+        && Text == (expected.Text ?? 0) && (expected.HasZeroWindow ?? HasZeroWindow) == HasZeroWindow && Matches(expected.Mss, Mss)
+        && (expected.HasScale ?? HasScale) == HasScale;
+
+    public override string ToString() =>
+        $"{StepText.FlagsText(Flags)} seq={Seq}" + (Flags.HasFlag(TcpFlags.Ack) ? $" ack={Ack}" : "") + (Text > 0 ? $" text={Text}" : "")
+        + (HasZeroWindow ? " win=0" : "") + (Mss is null ? "" : $" mss={Mss}") + (HasScale ? " ws" : "") + (IsTextWrong ? " wrong text" : "");
+
+    private static bool Matches(int? expected, int? actual) => expected is null || expected == actual;
+}
+
+/// <summary>What a stack did about one step: the result of a call, what it sent, and the state that the user sees then.</summary>
+internal sealed record Answer(string? Result, IReadOnlyList<SentSegment> Sent, string State)
+{
+    public static readonly Answer None = new(null, [], "-");
+
+    /// <summary>What it has sent without any numbers: "nothing", "ACK", "ACK text; FIN,ACK".</summary>
+    public string Shape => Sent.Count == 0 ? "nothing" : string.Join("; ", Sent.Select(segment =>
+        StepText.FlagsText(segment.Flags) + (segment.Text > 0 ? " text" : "") + (segment.IsTextWrong ? " wrong" : "")));
+
+    /// <summary>Neither a SYN nor a RST, nor wrong text.</summary>
+    public bool IsOrdinary => Sent.All(segment => (segment.Flags & ~TcpFlags.Fin) == TcpFlags.Ack && !segment.IsTextWrong);
+
+    public override string ToString() =>
+        (Result is null ? "" : $"= {Result}; ") + (Sent.Count == 0 ? "nothing" : string.Join("; ", Sent)) + $" [{State}]";
+
+    public bool IsLike(Answer other) => Result == other.Result && State == other.State && Sent.SequenceEqual(other.Sent);
+}

@@ -1,0 +1,146 @@
+using UserTcp.Wire;
+
+namespace UserTcp.Differential.Comparing;
+
+/// <summary>Differences once the user has closed.</summary>
+internal static class ClosingRules
+{
+    public static readonly IReadOnlyList<Rule> All =
+    [
+        new("reset-after-close",
+            "RFC 9293 section 3.6.1 (SHLD-3): text that nobody will read is answered with a RST. Ours has SND.NXT and an ACK (section 3.10.5), Linux's SEG.ACK "
+            + "(section 3.5.2). The connection is over for both.")
+        {
+            Explains = difference => difference.Before.HasSocket == false && difference.Inject is { Text: > 0 }
+                && difference is { IsStateSame: true, Engine.Sent: [{ Flags: TcpFlags.Rst | TcpFlags.Ack }], Linux.Sent: [{ Flags: TcpFlags.Rst } theirs] }
+                && theirs.Seq == difference.Place!.FromIss,
+            GoesOn = true,
+        },
+
+        new("orphan-forgets-the-rest",
+            "RFC 9293 section 3.10.7.4, first step: old text is answered with an ACK. Linux says nothing if the same segment acknowledges the FIN of a connection "
+            + "that the user has closed: it goes on with a smaller record, and is done with the segment.")
+        {
+            Explains = difference => difference.Before is { State: "FIN-WAIT-1", HasSocket: false } && difference.Place is { Seq: < 0, Ack: 0 }
+                && difference.Inject is { Text: > 0 } segment && difference.Place.Seq + segment.Text <= 0
+                && difference is { IsStateSame: true, Engine.Shape: "ACK", Linux.Shape: "nothing" },
+        },
+
+        new("orphan-without-ack-check",
+            "RFC 9293 section 3.10.7.4, fifth step, and RFC 5961 section 5.2: a wrong ACK is challenged. Linux's smaller record for FIN-WAIT-2 without a user does "
+            + "not look at it, waits for the FIN alone, at RCV.NXT, and resets because of anything else that is new.")
+        {
+            Explains = difference => difference.Before is { State: "FIN-WAIT-2", HasSocket: false } && difference.Place is { } place
+                && difference.Inject is { } segment && (segment.Flags & (TcpFlags.Ack | TcpFlags.Rst | TcpFlags.Syn)) == TcpFlags.Ack
+                && place.Ack != 0 && difference.Engine.Shape == "ACK" && difference.Linux.Shape == AnswerOfOrphan(segment, place),
+        },
+
+        new("orphan-fin-behind-a-gap",
+            "RFC 9293 section 3.6.1 (SHLD-3): a FIN behind a gap says that text is missing, which nobody will read. Linux resets at once, we when the text comes.")
+        {
+            Explains = difference => difference.Before is { State: "FIN-WAIT-1" or "FIN-WAIT-2", HasSocket: false }
+                && difference.Place is { Seq: > 0 }
+                && difference.Inject is { Text: 0 } segment && segment.Flags.HasFlag(TcpFlags.Fin) && difference.Engine.IsOrdinary
+                && difference.Linux.Shape == "RST",
+        },
+
+        new("orphan-answers-rst",
+            "RFC 5961 section 3.2: a RST outside the window is dropped in silence. Linux's smaller record for FIN-WAIT-2 without a user answers it with an ACK.")
+        {
+            Explains = difference => difference.Before is { State: "FIN-WAIT-2", HasSocket: false } && difference.Inject is { } segment
+                && segment.Flags.HasFlag(TcpFlags.Rst)
+                && (difference.Place!.Seq < 0 || difference.Place.Seq > difference.Before.Window)
+                && difference is { IsStateSame: true, Engine.Shape: "nothing", Linux.Shape: "ACK" },
+            GoesOn = true,
+        },
+
+        new("reset-while-closing",
+            "RFC 9293 section 3.10.7.4, second step: a RST in CLOSING or LAST-ACK is no error to the user. To Linux it is \"connection reset\".")
+        {
+            Explains = difference => difference.Step is Scripts.CallStep { Call: Scripts.UserCall.Send }
+                && difference is { Engine: { Result: "EPIPE", State: "CLOSED", Shape: "nothing" }, Linux: { Result: "ECONNRESET", State: "CLOSED", Shape: "nothing" } },
+            GoesOn = true,
+        },
+
+        new("orphan-believes-rst-and-syn",
+            "RFC 5961 sections 3.2 and 4.2: a RST that is not at RCV.NXT, and any SYN, is challenged. Linux's smaller record for FIN-WAIT-2 without a user ends "
+            + "with a RST anywhere in the window, and answers a SYN there with one.")
+        {
+            Explains = difference => difference.Before is { State: "FIN-WAIT-2", HasSocket: false } && difference.Inject is { } segment
+                && (difference.Place!.Seq >= 0 || difference.Place.Seq + segment.Length > 0)
+                && difference is { Engine.Shape: "ACK", Linux.Shape: var answer }
+                && ((segment.Flags.HasFlag(TcpFlags.Rst) && answer == "nothing") || (segment.Flags.HasFlag(TcpFlags.Syn)
+                && answer is "RST" or "RST,ACK" or "ACK")),
+            Hides = moment => moment.Segment.Flags.HasFlag(TcpFlags.Rst) && moment.Before is { State: "FIN-WAIT-2", HasSocket: false }
+                && moment.Place.Seq == moment.Before.Window,
+        },
+
+        new("syn-that-opens-nothing",
+            "RFC 9293 section 3.6.1 (MAY-2): a SYN may end TIME-WAIT when it opens a new connection. With a FIN it opens none, to either; Linux ends TIME-WAIT all the "
+            + "same.")
+        {
+            Hides = moment => moment.Before.State == "TIME-WAIT" && moment.Segment.Flags.HasFlag(TcpFlags.Syn | TcpFlags.Fin) && moment.Place.Seq > 0,
+        },
+
+        new("close-in-syn-received",
+            "RFC 9293 section 3.10.4: CLOSE in SYN-RECEIVED sends a FIN at once, or queues it until the connection is established if there is something to send. "
+            + "Linux does the first, we always do the second. Only a simultaneous open lets a user get there.")
+        {
+            Explains = difference => difference.Before is { State: "SYN-RECEIVED", HasSocket: true }
+                && difference.Step is Scripts.CallStep { Call: Scripts.UserCall.Close or Scripts.UserCall.Shutdown }
+                && difference is { Engine.Shape: "nothing", Linux.Shape: "FIN,ACK" },
+        },
+
+        new("abort-while-closing",
+            "RFC 9293 section 3.10.5: ABORT in CLOSING and LAST-ACK only deletes the TCB, and so does Linux when all has been sent. We send a RST besides, lest the "
+            + "peer wait for what will not come.")
+        {
+            Explains = difference => difference.Before is { State: "CLOSING" or "LAST-ACK" }
+                && difference.Step is Scripts.CallStep { Call: Scripts.UserCall.Abort }
+                && difference is { IsStateSame: true, Engine.Shape: "RST,ACK", Linux.Shape: "nothing" },
+            GoesOn = true,
+        },
+
+        new("half-open-forgotten",
+            "RFC 9293 section 3.10.4 leaves open what becomes of a listener's half-open connections. We reset them; Linux forgets them, and resets what comes later.")
+        {
+            Explains = difference => difference.Before is { State: "SYN-RECEIVED", HasSocket: false }
+                && difference.Step is Scripts.CallStep { Call: Scripts.UserCall.Unlisten }
+                && difference is { IsStateSame: true, Engine.Shape: "RST,ACK", Linux.Shape: "nothing" },
+            GoesOn = true,
+        },
+
+        new("refused-in-simultaneous-open",
+            "RFC 9293 section 3.10.7.4, second step: a RST in SYN-RECEIVED after an active open means \"connection refused\". Linux says \"connection reset\".")
+        {
+            Explains = difference => difference.Step is Scripts.CallStep
+                && difference is { Engine.Result: "ECONNREFUSED", Linux.Result: "ECONNRESET" }
+                && difference.Engine.State == difference.Linux.State && difference is { Engine.Shape: "nothing", Linux.Shape: "nothing" },
+            GoesOn = true,
+        },
+
+        new("accept-of-what-was-reset",
+            "RFC 9293 does not know accept. A connection that has been reset before anybody accepted it is not handed out by us; Linux hands it out, closed.")
+        {
+            Explains = difference => difference.Step is Scripts.CallStep { Call: Scripts.UserCall.Accept }
+                && difference is { Engine.Result: "EAGAIN", Linux.Result: "0", Linux.State: "CLOSED" },
+        },
+
+        new("text-at-the-edge-after-close",
+            "RFC 9293 section 3.4, table 6: text that begins at the right edge is unacceptable, and answered with an ACK. Linux takes the edge for the last place "
+            + "inside, and resets because nobody will read the text.")
+        {
+            Explains = difference => difference.Before.State is "FIN-WAIT-1" or "FIN-WAIT-2" && difference.Before.HasSocket == false
+                && difference.Inject is { Text: > 0 }
+                && difference.Place!.Seq == difference.Before.Window && difference is { Engine.Shape: "ACK", Linux.Shape: "RST" },
+        },
+    ];
+
+    private static string AnswerOfOrphan(Scripts.InjectStep segment, Place place)
+    {
+        var hasFin = segment.Flags.HasFlag(TcpFlags.Fin);
+        if (place.Seq + segment.Length <= 0)
+            return "nothing";
+        return hasFin && segment.Text == 0 && place.Seq == 0 ? "ACK" : "RST";
+    }
+}

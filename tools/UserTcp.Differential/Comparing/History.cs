@@ -1,0 +1,35 @@
+using UserTcp.Differential.Scripts;
+using UserTcp.Differential.Stacks;
+using UserTcp.Wire;
+
+namespace UserTcp.Differential.Comparing;
+
+/// <summary>What of a script's course decides how later steps are to be understood.</summary>
+internal sealed class History
+{
+    private uint _peerWindow;
+    private int _newest;
+
+    /// <summary>A segment has made the peer's window smaller, but not zero, than the one before had it.</summary>
+    public bool IsWindowShrunk { get; private set; }
+
+    /// <summary>The largest window that the peer has offered, its SYN's apart.</summary>
+    public uint LargestWindow { get; private set; }
+
+    /// <summary>A segment with a higher sequence number has been there, and may have set the window.</summary>
+    public bool IsOlder(Place place) => Math.Max(place.FromIrs, place.FromIrs - place.Seq) < _newest;
+
+    public void Note(Situation before, Step step, Place? place)
+    {
+        IsWindowShrunk |= before.PeerWindow > 0 && before.PeerWindow < _peerWindow;
+        _peerWindow = before.PeerWindow;
+        LargestWindow = before.State.StartsWith("SYN", StringComparison.Ordinal) ? 0 : Math.Max(LargestWindow, before.PeerWindow);
+        if (place is null || step is not InjectStep inject)
+            return;
+        if (before.Received == 0)
+            _newest = 0;
+        var hasAck = (inject.Flags & (TcpFlags.Ack | TcpFlags.Rst | TcpFlags.Syn)) == TcpFlags.Ack;
+        if (hasAck && place.Seq >= 0 && place.Seq <= before.Window && place.Ack <= 0 && place.Ack >= -before.Flight)
+            _newest = Math.Max(_newest, place.FromIrs);
+    }
+}

@@ -1,0 +1,175 @@
+using UserTcp.Differential.Scripts;
+using UserTcp.Wire;
+
+namespace UserTcp.Differential.Comparing;
+
+/// <summary>The peer of one connection: writes its segments, and reads those of the stack. Octet i of a stream is a function of i.</summary>
+internal sealed class Peer(FourTuple tuple, SeqNum start)
+{
+    private const int Cycle = 251;
+    private const int HopLimit = 64;
+    private const TcpFlags Known = TcpFlags.Fin | TcpFlags.Syn | TcpFlags.Rst | TcpFlags.Ack | TcpFlags.Urg;
+
+    private SeqNum? _stackStart;
+    private SeqNum? _sent;
+    private SeqNum? _acked;
+    private SeqNum? _edge;
+    private WindowScale? _offeredScale;
+    private bool? _isScaled;
+    private bool _synHasScale;
+    private bool _hasAskedWithoutAck;
+    private Story _story;
+    private SeqNum _start = start;
+    private SeqNum _syn = start;
+
+    private SeqNum StackStart => _stackStart ?? default;
+
+    /// <summary>The octet of a user's or the peer's stream after which <paramref name="index"/> others come.</summary>
+    public static byte OctetAt(long index) => (byte)(((index % Cycle) + Cycle) % Cycle);
+
+    public byte[] Frame(InjectStep step)
+    {
+        var seq = Resolve(step.Seq, _start);
+        var hasAck = step.Flags.HasFlag(TcpFlags.Ack);
+        _hasAskedWithoutAck = !hasAck;
+        var header = new TcpHeader(
+            tuple.RemotePort, tuple.LocalPort, seq, hasAck ? Resolve(step.Ack, StackStart) : default, step.Flags, (ushort)step.Window, (ushort)step.Urgent);
+        var segment = new byte[TcpHeader.MaxLength + step.Text];
+        var options = new TcpOptions
+        {
+            MaximumSegmentSize = (ushort?)step.Mss,
+            WindowScale = step.Scale is { } shift ? WindowScale.FromWire((byte)shift) : null,
+        };
+        if (step.Flags.HasFlag(TcpFlags.Syn))
+            (_syn, _synHasScale) = (seq, step.Scale is not null);
+        var length = header.Write(segment, options);
+        _story.Tell(step, seq - _start);
+        var first = unchecked((int)(seq.Value - _start.Value)) + (step.Flags.HasFlag(TcpFlags.Syn) ? 1 : 0);
+        for (var i = 0; i < step.Text; i++)
+            segment[length + i] = OctetAt(first + i - 1L);
+        return Packet(segment.AsSpan(0, length + step.Text));
+    }
+
+    public Place Locate(InjectStep step)
+    {
+        var (seq, ack) = (Resolve(step.Seq, _start), Resolve(step.Ack, StackStart));
+        return new Place(
+            seq - (_acked ?? _start), ack - (_sent ?? StackStart), seq - _start, ack - StackStart,
+            _story.IsContradiction || _story.IsContradictedBy(step, seq - _start));
+    }
+
+    /// <summary>What the stack sends from now on answers no segment.</summary>
+    public void SayNothing() => _hasAskedWithoutAck = false;
+
+    /// <summary>Reads a frame; null when it is not of this connection, but of one before.</summary>
+    public SentSegment? Read(byte[] frame)
+    {
+        if (!IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _) || !TcpSegment.TryParse(packet.Payload, out var segment))
+            return null;
+        if (segment.SourcePort != tuple.LocalPort || segment.DestinationPort != tuple.RemotePort)
+            return null;
+        if (segment.Has(TcpFlags.Syn) && !segment.Has(TcpFlags.Rst))
+            Begin(segment);
+        if (!segment.Has(TcpFlags.Rst))
+            Note(segment);
+        var hasAck = segment.Has(TcpFlags.Ack);
+        return new SentSegment(
+            segment.Flags & Known, SeqOf(segment), hasAck ? unchecked((int)(segment.Ack.Value - _start.Value)) : 0, segment.Text.Length)
+        {
+            // The window of a RST tells nobody anything.
+            HasZeroWindow = segment.Window == 0 && !segment.Has(TcpFlags.Rst),
+            Mss = segment.Has(TcpFlags.Syn) ? segment.Options.MaximumSegmentSize : null,
+            HasScale = segment.Has(TcpFlags.Syn) && segment.Options.WindowScale is not null,
+            IsTextWrong = IsTextWrong(segment),
+        };
+    }
+
+    /// <summary>The RST that ends whatever is left of the connection.</summary>
+    public byte[] LastReset() => Frame(new InjectStep(TcpFlags.Rst | TcpFlags.Ack, Number.Acked(), Number.Sent()));
+
+    /// <summary>A RST for a segment without ACK starts at 0, whatever the stack's numbers are.</summary>
+    private int SeqOf(in TcpSegment segment) =>
+        segment.Flags.HasFlag(TcpFlags.Rst) && segment.Seq.Value == 0 && _hasAskedWithoutAck ? 0 : unchecked((int)(segment.Seq.Value - StackStart.Value));
+
+    /// <summary>A connection's first segment of the stack's, or that segment again. What was of a connection before is forgotten.</summary>
+    private void Begin(in TcpSegment segment)
+    {
+        if (_stackStart is not null && _stackStart != segment.Seq)
+            (_sent, _acked, _edge, _isScaled, _story) = (null, null, null, null, default);
+        _stackStart = segment.Seq;
+        _offeredScale = segment.Options.WindowScale;
+        if (segment.Has(TcpFlags.Ack) && segment.Ack == _syn + 1)
+            _start = _syn;
+    }
+
+    private void Note(in TcpSegment segment)
+    {
+        var end = segment.Seq + segment.Length;
+        _sent = _sent is { } sent ? SeqNum.Max(sent, end) : end;
+        if (!segment.Has(TcpFlags.Ack))
+            return;
+        _acked = _acked is { } acked ? SeqNum.Max(acked, segment.Ack) : segment.Ack;
+        // Both SYNs have to have the option; ours is the one that the stack acknowledges first.
+        _isScaled ??= _synHasScale && _offeredScale is not null;
+        var scale = _isScaled.Value && !segment.Has(TcpFlags.Syn) ? _offeredScale!.Value : WindowScale.None;
+        var edge = segment.Ack + scale.ToOctets(segment.Window);
+        _edge = _edge is { } known ? SeqNum.Max(known, edge) : edge;
+    }
+
+    private bool IsTextWrong(in TcpSegment segment)
+    {
+        var first = unchecked((int)(segment.Seq.Value - StackStart.Value)) - 1L;
+        for (var i = 0; i < segment.Text.Length; i++)
+        {
+            if (segment.Text[i] != OctetAt(first + i))
+                return true;
+        }
+
+        return false;
+    }
+
+    private SeqNum Resolve(Number number, SeqNum ofStart) => number.From switch
+    {
+        NumberBase.Sent => (_sent ?? StackStart) + number.Offset,
+        NumberBase.Acked => (_acked ?? _start) + number.Offset,
+        NumberBase.Edge => (_edge ?? _start) + number.Offset,
+        _ => ofStart + number.Offset,
+    };
+
+    private byte[] Packet(Span<byte> segment)
+    {
+        var sum = new ChecksumAccumulator();
+        sum.AddPseudoHeader(tuple.RemoteAddress, tuple.LocalAddress, IpProtocol.Tcp, segment.Length);
+        sum.Add(segment);
+        TcpHeader.WriteChecksum(segment, sum.Finish());
+        var frame = new byte[IpHeader.LengthFor(tuple.LocalAddress) + segment.Length];
+        var at = IpHeader.Write(frame, tuple.RemoteAddress, tuple.LocalAddress, IpProtocol.Tcp, segment.Length, HopLimit, 0);
+        segment.CopyTo(frame.AsSpan(at));
+        return frame;
+    }
+
+    /// <summary>What the peer has said of its stream: how far it goes, and where it ends.</summary>
+    private struct Story
+    {
+        private int? _fin;
+        private int _end;
+
+        public bool IsContradiction { get; private set; }
+
+        public readonly bool IsContradictedBy(InjectStep step, int seq)
+        {
+            var end = seq + step.Text;
+            var hasFin = step.Flags.HasFlag(TcpFlags.Fin);
+            return (hasFin && (end < _end || (_fin is { } other && other != end))) || (_fin is { } fin && end > fin);
+        }
+
+        public void Tell(InjectStep step, int seq)
+        {
+            IsContradiction |= IsContradictedBy(step, seq);
+            var end = seq + step.Text;
+            _end = step.Text > 0 ? Math.Max(_end, end) : _end;
+            if (step.Flags.HasFlag(TcpFlags.Fin))
+                _fin ??= end;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using UserTcp.Differential.Scripts;
+using UserTcp.Differential.Stacks;
+using UserTcp.Wire;
+
+namespace UserTcp.Differential.Comparing;
+
+/// <summary>Differences in how much of the user's text goes out at once.</summary>
+internal static class SendingRules
+{
+    // A unit of Linux's window: tcp_rmem's 32 MB take a scale of 10.
+    private const int MostUnit = 1024;
+
+    public static readonly IReadOnlyList<Rule> All =
+    [
+        new("nagle",
+            "RFC 9293 section 3.7.4: with anything outstanding, less than a full segment waits. Linux lets one small segment go as long as no other small one is "
+            + "outstanding (Minshall).")
+        {
+            Explains = difference => !difference.Before.NoDelay && IsPrefix(difference) && difference.After.Flight > 0
+                && difference.After.Unsent > 0 && difference.After.Unsent < difference.Before.Mss,
+        },
+
+        new("deferred",
+            "RFC 9293 leaves open when what may be sent is sent. Linux waits with the rest of large text as long as ACKs are to come, to cut fewer pieces.")
+        {
+            Explains = difference => difference is { IsStateSame: true, Before.Flight: > 0, Engine.Sent: [{ Text: > 0, IsTextWrong: false } ours], Linux.Sent: var sent }
+                && ((sent is [] && difference.Step is CallStep { Call: UserCall.Send }) || (sent is [{ Text: > 0 } theirs]
+                && ours with { Text = theirs.Text, Flags = theirs.Flags } == theirs
+                    && theirs.Text < ours.Text && theirs.Text % difference.Before.Mss == 0)),
+        },
+
+        new("rest-of-the-window",
+            "RFC 9293 section 3.8.6.2.1 (MUST-38): less than a segment is not sent into a window of which it is no half. Linux cuts its text at the window's edge, and "
+            + "sends it.")
+        {
+            Explains = difference => IsPrefix(difference) && LinuxFlight(difference) == difference.After.PeerWindow
+                && difference.After.PeerWindow - difference.After.Flight < difference.Before.Mss,
+        },
+
+        new("never-more-than-a-small-window",
+            "RFC 9293 section 3.8.6.2.1 lets the sender choose its segments. While the peer has only ever offered a small window Linux cuts text into halves of it, and "
+            + "it stays cut when the window opens.")
+        {
+            Explains = difference => difference.LargestWindow < 2 * difference.Before.Mss && difference.IsAboutText && IsCutSmall(difference),
+        },
+
+        new("fin-beyond-the-window",
+            "RFC 9293 section 3.4: FIN takes a sequence number, and has to fit into the window. Linux lets it go with the last text of several segments that fills the "
+            + "window.")
+        {
+            Explains = difference => difference is { IsStateSame: true, Engine.Sent: [{ Flags: TcpFlags.Ack, Text: > 0 } text], Linux.Sent: [var same, { Flags: TcpFlags.Fin | TcpFlags.Ack }] }
+                && text == same && difference.After.Flight == difference.After.PeerWindow,
+        },
+
+        new("fin-keeps-text-back",
+            "RFC 9293 section 3.10.7.4: text that fits into the window is sent, also if the FIN behind it does not fit. Linux does not part them.")
+        {
+            Explains = difference => difference is { IsStateSame: true, Engine.Sent: [{ Flags: TcpFlags.Ack, Text: > 0 }], After: { Unsent: 0 } after }
+                && after.Flight == after.PeerWindow && after.State is "FIN-WAIT-1" or "LAST-ACK" && difference.Linux.Shape is "nothing" or "ACK",
+        },
+
+        new("ack-number-in-a-shrunk-window",
+            "RFC 9293 section 3.8.6: when the peer has shrunk its window, SND.NXT lies beyond it, and we send ACKs from its edge. So does Linux, unless it is beyond by "
+            + "less than a unit of its own window's scale.")
+        {
+            Explains = difference => difference is { IsStateSame: true, Engine.Sent: [{ Text: 0 } ours], Linux.Sent: [var theirs] }
+                && (ours.IsBareAck || ours.Flags == (TcpFlags.Rst | TcpFlags.Ack))
+                && ours with { Seq = theirs.Seq } == theirs && theirs.Seq - ours.Seq is > 0 and <= MostUnit && Shrunk(difference) is var at
+                && at.Flight > at.PeerWindow,
+            GoesOn = true,
+        },
+
+        new("duplicates-without-segments",
+            "RFC 5681 section 3.2: three duplicate ACKs ask for a fast retransmission. Linux counts no more of them than there are segments outstanding behind the "
+            + "first.")
+        {
+            Explains = difference => difference.Place is { Ack: < 0 } place && place.Ack == -difference.Before.Flight
+                && difference.Before.Flight <= 3 * difference.Before.Mss
+                && difference.Inject is { Flags: TcpFlags.Ack, Text: 0 }
+                && difference is { IsStateSame: true, Linux.Shape: "nothing", Engine: { IsOrdinary: true, Sent: [var again, ..] } }
+                && again.Seq == place.FromIss,
+        },
+
+        new("one-segment-after-a-lost-handshake",
+            "RFC 5681 section 3.1: once a SYN or SYN,ACK has been sent again, the initial window is one segment. Linux waits for a second loss.")
+        {
+            Explains = difference => difference.Before.CongestionWindow <= 2 * difference.Before.Mss && IsPrefix(difference),
+        },
+    ];
+
+    /// <summary>Linux has sent less than we have, or just half of the largest window when we wait.</summary>
+    private static bool IsCutSmall(Difference difference)
+    {
+        if (IsPrefix(difference))
+            return difference.Linux.Sent[0].Text == difference.LargestWindow / 2;
+        if (difference.Engine.Sent is not [{ Text: > 0 } ours, ..])
+            return false;
+        return difference.Linux.Sent is [] || (difference.Linux.Sent is [var theirs, ..] && theirs.Seq == ours.Seq && theirs.Text < ours.Text);
+    }
+
+    /// <summary>Where the window is too small: after a segment, or before a call that ends the connection.</summary>
+    private static Situation Shrunk(Difference difference) => difference.After.State == "CLOSED" || difference.Inject is null ? difference.Before : difference.After;
+
+    /// <summary>We have sent the first of the text that Linux has sent, or none of it.</summary>
+    internal static bool IsPrefix(Difference difference)
+    {
+        if (difference is not { IsStateSame: true, Linux.Sent: [{ Text: > 0, IsTextWrong: false } theirs] })
+            return false;
+        return difference.Engine.Sent switch
+        {
+            [] => true,
+            [var ours] => ours with { Text = theirs.Text, Flags = theirs.Flags } == theirs && ours.Flags == TcpFlags.Ack && ours.Text < theirs.Text,
+            _ => false,
+        };
+    }
+
+    /// <summary>SND.NXT - SND.UNA, if we had sent as much as Linux.</summary>
+    internal static int LinuxFlight(Difference difference) =>
+        difference.After.Flight + difference.Linux.Sent[0].Text - (difference.Engine.Sent is [var ours] ? ours.Text : 0);
+}

@@ -1,0 +1,35 @@
+namespace UserTcp.Differential.Comparing;
+
+/// <summary>Differences in which segment may set the peer's window (RFC 9293 section 3.10.7.4, fifth step). They show when something is sent later.</summary>
+internal static class WindowRules
+{
+    public static readonly IReadOnlyList<Rule> All =
+    [
+        new("window-of-an-older-segment",
+            "RFC 9293 section 3.10.7.4, fifth step: only a segment that is not older than the last one which did may set SND.WND and SND.WL1. Linux lets any segment "
+            + "whose ACK is new.")
+        {
+            Hides = moment => moment is { IsOrdinary: true, IsAckAcceptable: true, End: >= 0 } && moment.History.IsOlder(moment.Place)
+                && moment.Place.Ack > -moment.Before.Flight && moment.Place.Seq <= moment.Before.Window,
+        },
+
+        new("window-of-a-partly-old-segment",
+            "RFC 9293 section 3.10.7.4 trims a segment to the window before it looks at the ACK: its SEG.SEQ is RCV.NXT then, and new enough to set SND.WND. Linux "
+            + "compares the number that it came with, unless its ACK is new.")
+        {
+            Hides = moment => moment is { IsOrdinary: true, IsNews: true, Place.Seq: < 0, End: > 0 } && moment.Place.Ack == -moment.Before.Flight,
+        },
+
+        new("shrunk-window",
+            "RFC 9293 section 3.10.7.4, fifth step: a segment that is as new as the last sets SND.WND. Linux takes a smaller window from such a segment only if it is "
+            + "zero.")
+        {
+            Explains = difference => difference.IsWindowShrunk
+                && ((SendingRules.IsPrefix(difference) && SendingRules.LinuxFlight(difference) > difference.After.PeerWindow) || IsFinBeyond(difference)),
+        },
+    ];
+
+    /// <summary>Linux has sent a FIN for which we see no room in the window.</summary>
+    private static bool IsFinBeyond(Difference difference) =>
+        difference is { Engine.Shape: "nothing", Linux.Shape: "FIN,ACK", After: var after } && after.Flight >= after.PeerWindow;
+}

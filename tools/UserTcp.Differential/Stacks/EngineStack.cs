@@ -1,0 +1,167 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using UserTcp.Differential.Scripts;
+using UserTcp.PacketDrill.Settings;
+using UserTcp.PacketDrill.Sockets;
+using UserTcp.PacketDrill.World;
+using UserTcp.Wire;
+
+namespace UserTcp.Differential.Stacks;
+
+/// <summary>Our engine in virtual time, with Linux's socket calls over it. No time passes but by <see cref="Wait"/>.</summary>
+internal sealed class EngineStack : IStackUnderTest
+{
+    private const int ListenerDescriptor = 3;
+    private const int ConnectionDescriptor = 4;
+    private const int AddressLength = 16;
+    private const int ClosedState = 7;
+
+    // As the kernel is set: every ACK at once, no limit to challenge ACKs, and timers that a slow machine cannot reach.
+    private const string Flags = "quick_acks=65536,delayed_ack_ms=0,challenge_ack_ms=0,min_rto_ms=2000,rto_above_srtt_ms=1000";
+
+    private static readonly FourTuple Tuple = Link.TupleOf(0);
+    private static readonly TimeSpan TimePerNumber = TimeSpan.FromMicroseconds(4);
+    // What the engine counts in for a half-open connection.
+    private static readonly TimeSpan TimePerSegment = TimeSpan.FromMilliseconds(1);
+    private static readonly uint FirstStart = FindStart();
+
+    private readonly List<byte[]> _early = [];
+    private VirtualWorld _world = NewWorld();
+    private SocketLayer _sockets = null!;
+
+    /// <summary>What the engine's connection looks like inside.</summary>
+    public Situation Look() => Situation.Of(_world.Engine.GetSnapshots(_world.Now), State() is { } state && state != ClosedState);
+
+    /// <summary>The clock moves initial sequence numbers on, a number in 4 microseconds: so there is a time for each (RFC 9293 section 3.4.1).</summary>
+    public FourTuple Begin(Script script)
+    {
+        _world = NewWorld();
+        _world.MoveTo(_world.Now + (unchecked(script.StackStart - FirstStart) * TimePerNumber));
+        _sockets = new SocketLayer(_world);
+        _early.Clear();
+        return Tuple;
+    }
+
+    public void End() => _world.Engine.Dispose();
+
+    public long Listen()
+    {
+        _sockets.Socket(LinuxNumbers.InternetFamily, LinuxNumbers.Stream | LinuxNumbers.NonBlockingType, 0, ListenerDescriptor);
+        var error = _sockets.Bind(ListenerDescriptor, Address(Tuple.LocalAddress, Tuple.LocalPort));
+        return error < 0 ? error : _sockets.Listen(ListenerDescriptor, backlog: 8);
+    }
+
+    public long Unlisten() => _sockets.Close(ListenerDescriptor);
+
+    public long Connect()
+    {
+        _sockets.Socket(LinuxNumbers.InternetFamily, LinuxNumbers.Stream | LinuxNumbers.NonBlockingType, 0, ConnectionDescriptor);
+        var error = _sockets.Bind(ConnectionDescriptor, Address(Tuple.LocalAddress, Tuple.LocalPort));
+        return error < 0 ? error : _sockets.Connect(ConnectionDescriptor, Address(Tuple.RemoteAddress, Tuple.RemotePort));
+    }
+
+    public long Accept()
+    {
+        if (_sockets.Owns(ConnectionDescriptor))
+            return Result.Of(Errno.Invalid);
+        var result = _sockets.Accept(ListenerDescriptor, ConnectionDescriptor, default, out _);
+        if (result < 0)
+            return result;
+        _sockets.Fcntl(ConnectionDescriptor, LinuxNumbers.SetFlags, LinuxNumbers.NonBlocking);
+        return Result.Success;
+    }
+
+    public long Send(ReadOnlySpan<byte> octets) => _sockets.Send(ConnectionDescriptor, octets, MessageFlags.DoNotWait);
+
+    public long Receive(Span<byte> octets) => _sockets.Receive(ConnectionDescriptor, octets, MessageFlags.DoNotWait);
+
+    public long Shutdown() => _sockets.Shutdown(ConnectionDescriptor, LinuxNumbers.ShutWrites);
+
+    public long Close(bool abort)
+    {
+        if (abort)
+        {
+            Span<int> linger = [1, 0];
+            _sockets.SetOption(ConnectionDescriptor, OptionLevel.Socket, SocketOption.Linger, MemoryMarshal.AsBytes(linger));
+        }
+
+        return _sockets.Close(ConnectionDescriptor);
+    }
+
+    public long SetNoDelay()
+    {
+        ReadOnlySpan<int> on = [1];
+        return _sockets.SetOption(ConnectionDescriptor, OptionLevel.Tcp, TcpOption.NoDelay, MemoryMarshal.AsBytes(on));
+    }
+
+    public long SetKeepAlive()
+    {
+        ReadOnlySpan<int> on = [1];
+        _sockets.SetOption(ConnectionDescriptor, OptionLevel.Tcp, TcpOption.KeepIdle, MemoryMarshal.AsBytes(on));
+        return _sockets.SetOption(ConnectionDescriptor, OptionLevel.Socket, SocketOption.KeepAlive, MemoryMarshal.AsBytes(on));
+    }
+
+    public int? State()
+    {
+        Span<byte> info = stackalloc byte[TcpInfo.Length];
+        return _sockets.GetOption(ConnectionDescriptor, OptionLevel.Tcp, TcpOption.Info, info, out _) < 0 ? null : info[TcpInfo.State];
+    }
+
+    /// <summary>A segment takes a while, so that a second connection does not start like the first (RFC 9293 section 3.4.1).</summary>
+    public void Inject(ReadOnlySpan<byte> frame)
+    {
+        _world.Receive(frame);
+        _world.MoveTo(_world.Now + TimePerSegment);
+    }
+
+    public void Wait(TimeSpan most)
+    {
+        var end = _world.Now + most;
+        while (!TakeFrames(_early) && _world.Step(end))
+        {
+        }
+    }
+
+    /// <summary>What is due at this very moment, such as an ACK that is held back for no time at all, belongs to it.</summary>
+    public void Collect(List<byte[]> frames)
+    {
+        frames.AddRange(_early);
+        _early.Clear();
+        _world.MoveTo(_world.Now);
+        TakeFrames(frames);
+    }
+
+    public void Dispose()
+    {
+        // Each connection has had a world of its own.
+    }
+
+    private static VirtualWorld NewWorld() => new(StackSettings.Parse($"local4={Link.Stack},mtu={Link.Mtu},{Flags}"));
+
+    /// <summary>The number that a connection starts with when no time has passed.</summary>
+    private static uint FindStart()
+    {
+        using var stack = new EngineStack();
+        stack._sockets = new SocketLayer(stack._world);
+        stack.Connect();
+        stack._world.TryTakeFrame(out var frame);
+        return BinaryPrimitives.ReadUInt32BigEndian(frame.Octets.AsSpan(IpHeader.IPv4Length + sizeof(uint)));
+    }
+
+    private bool TakeFrames(List<byte[]> frames)
+    {
+        var count = frames.Count;
+        while (_world.TryTakeFrame(out var frame))
+            frames.Add(frame.Octets);
+        return frames.Count > count;
+    }
+
+    private static byte[] Address(IpAddress address, Port port)
+    {
+        var octets = new byte[AddressLength];
+        BinaryPrimitives.WriteUInt16LittleEndian(octets, LinuxNumbers.InternetFamily);
+        BinaryPrimitives.WriteUInt16BigEndian(octets.AsSpan(2), port.Value);
+        address.Write(octets.AsSpan(4));
+        return octets;
+    }
+}

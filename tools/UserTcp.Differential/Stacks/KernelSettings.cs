@@ -1,0 +1,54 @@
+using System.Diagnostics;
+
+namespace UserTcp.Differential.Stacks;
+
+/// <summary>
+/// The settings of the calling thread's network namespace: no options that the engine lacks, nothing remembered from one connection for
+/// the next, and nothing that depends on how fast a script runs.
+/// </summary>
+internal static class KernelSettings
+{
+    private const string Folder = "/proc/sys/net/ipv4/";
+
+    private static readonly (string Name, string Value)[] Values =
+    [
+        ("tcp_timestamps", "0"),
+        ("tcp_sack", "0"),
+        ("tcp_ecn", "0"),
+        ("tcp_fastopen", "0"),
+        ("tcp_syncookies", "0"),
+        ("tcp_congestion_control", "reno"),
+        ("tcp_slow_start_after_idle", "0"),
+        ("tcp_early_retrans", "0"),
+        ("tcp_recovery", "0"),
+        ("tcp_autocorking", "0"),
+        ("tcp_no_metrics_save", "1"),
+        ("tcp_invalid_ratelimit", "0"),
+        ("tcp_challenge_ack_limit", "2147483647"),
+        ("tcp_pingpong_thresh", "255"),
+        ("tcp_rto_min_us", "2000000"),
+        ("tcp_rfc1337", "1"),
+        ("tcp_max_syn_backlog", "4096"),
+        ("icmp_ratelimit", "0"),
+    ];
+
+    /// <summary>No ACK is held back on the link's route. A child is in the namespace of the thread that starts it.</summary>
+    public static void AcknowledgeAtOnce(string device)
+    {
+        string[] words = ["route", "replace", "198.18.0.0/24", "dev", device, "src", $"{Link.Stack}", "quickack", "1", "initcwnd", "40"];
+        using var ip = Process.Start("ip", words);
+        ip.WaitForExit();
+        if (ip.ExitCode != 0)
+            throw new InvalidOperationException($"'ip {string.Join(' ', words)}' failed; it is of the package iproute2.");
+    }
+
+    public static void Apply()
+    {
+        foreach (var (name, value) in Values)
+        {
+            // Some are younger than others.
+            if (File.Exists(Folder + name))
+                File.WriteAllText(Folder + name, value);
+        }
+    }
+}

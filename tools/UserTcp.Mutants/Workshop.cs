@@ -1,0 +1,110 @@
+namespace UserTcp.Mutants;
+
+/// <summary>A copy of the tree, in which bugs are planted, built and hunted one after the other.</summary>
+internal sealed class Workshop(string root, int seeds)
+{
+    private const string Tests = "tests/UserTcp.Engine.Tests";
+    private const string Self = "tools/UserTcp.Mutants";
+    private const string Output = "bin/Release/net10.0";
+
+    private static readonly string[] Mutable = ["src/UserTcp.Wire", "src/UserTcp.Engine"];
+
+    // What a mutant makes go round for ever has betrayed it as well.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    // What is planted need not be in style.
+    private static readonly string[] Build =
+    [
+        "-c", "Release", "-v", "quiet", "-nologo", "-clp:NoSummary",
+        "-p:RunAnalyzers=false", "-p:TreatWarningsAsErrors=false", "-p:GenerateDocumentationFile=false",
+    ];
+
+    private readonly string _tree = Path.Combine(root, "artifacts", "mutants");
+
+    /// <summary>Copies the tree, builds it, and shows that without a mutant nothing fails.</summary>
+    public async Task PrepareAsync()
+    {
+        if (Directory.Exists(_tree))
+            Directory.Delete(_tree, recursive: true);
+        foreach (var folder in new[] { "src", Tests, Self })
+            CopyFolder(new DirectoryInfo(Path.Combine(root, folder)), Path.Combine(_tree, folder));
+        foreach (var file in new[] { "Directory.Build.props", "Directory.Packages.props", "global.json", ".editorconfig" })
+            File.Copy(Path.Combine(root, file), Path.Combine(_tree, file));
+        foreach (var project in new[] { Tests, Self })
+        {
+            var build = await RunAsync("dotnet", ["build", project, .. Build]);
+            if (build.Status != 0)
+                throw new InvalidOperationException($"{project} does not build:\n{build.Output}");
+        }
+
+        foreach (var project in Mutable)
+            File.Copy(AssemblyOf(project), Path.Combine(_tree, $"{Path.GetFileName(project)}.dll"));
+        if (await HuntAsync() is { } killer)
+            throw new InvalidOperationException($"Without any mutant there is a failure already: {killer}");
+    }
+
+    /// <summary>Plants a mutant, looks for what notices it, and takes it out again. Null when nothing has noticed it.</summary>
+    /// <exception cref="FormatException">It does not build, so it is not in the form of the list.</exception>
+    public async Task<string?> KillerOfAsync(PlantedMutant mutant)
+    {
+        var file = Path.Combine(_tree, mutant.File);
+        var source = await File.ReadAllTextAsync(file);
+        await File.WriteAllTextAsync(file, mutant.PlantIn(source));
+        try
+        {
+            var build = await RunAsync("dotnet", ["build", mutant.Project, "--no-restore", "--no-dependencies", .. Build]);
+            if (build.Status != 0)
+                throw new FormatException($"{mutant.Name} does not build:\n{build.Output}");
+            // A mutant changes no signature, so whatever was built against the assembly takes this one as well.
+            Install(mutant.Project, to => File.Copy(AssemblyOf(mutant.Project), to, overwrite: true));
+            return await HuntAsync();
+        }
+        finally
+        {
+            await File.WriteAllTextAsync(file, source);
+            Install(mutant.Project, to => File.Copy(Path.Combine(_tree, Path.GetFileName(to)), to, overwrite: true));
+        }
+    }
+
+    private string AssemblyOf(string project) => Path.Combine(_tree, project, Output, $"{Path.GetFileName(project)}.dll");
+
+    private void Install(string project, Action<string> install)
+    {
+        foreach (var user in new[] { Tests, Self })
+            install(Path.Combine(_tree, user, Output, $"{Path.GetFileName(project)}.dll"));
+    }
+
+    private async Task<string?> HuntAsync()
+    {
+        var tests = await RunAsync("dotnet", [$"{Tests}/{Output}/UserTcp.Engine.Tests.dll", "-noLogo", "-noColor", "-stopOnFail"]);
+        if (tests.Status != 0)
+            return tests.Output is null ? "the tests do not end" : FirstFailure(tests.Output);
+        var simulation = await RunAsync("dotnet", [$"{Self}/{Output}/UserTcp.Mutants.dll", Seeds.Command, $"{seeds}"]);
+        if (simulation.Status != 0)
+            return simulation.Output is null ? "the simulation does not end" : simulation.Output.Split('\n')[0];
+        return null;
+    }
+
+    /// <summary>The name of the test that failed first, without the namespace that all have.</summary>
+    private static string FirstFailure(string output)
+    {
+        const string Namespace = "UserTcp.Engine.Tests.";
+        var failure = output.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.EndsWith("[FAIL]", StringComparison.Ordinal));
+        if (failure is null)
+            return "the tests' end: " + output.Trim().Split('\n')[^1];
+        var name = failure[..^"[FAIL]".Length].Split('(')[0].Trim();
+        return name.StartsWith(Namespace, StringComparison.Ordinal) ? name[Namespace.Length..] : name;
+    }
+
+    private Task<Outcome> RunAsync(string program, IEnumerable<string> arguments) =>
+        ChildProcess.RunAsync(program, arguments, _tree, Patience);
+
+    private static void CopyFolder(DirectoryInfo from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in from.EnumerateFiles())
+            file.CopyTo(Path.Combine(to, file.Name));
+        foreach (var inner in from.EnumerateDirectories().Where(folder => folder.Name is not ("bin" or "obj")))
+            CopyFolder(inner, Path.Combine(to, inner.Name));
+    }
+}

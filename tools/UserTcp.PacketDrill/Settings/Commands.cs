@@ -1,0 +1,153 @@
+using System.Globalization;
+
+namespace UserTcp.PacketDrill.Settings;
+
+/// <summary>
+/// Commands in backticks. They would change the kernel of this machine; here none of them is run. Those that set TCP sysctls change
+/// the stack's settings, a shell file is read for such commands, and all others are named on standard error.
+/// </summary>
+internal sealed class Commands(StackSettings settings, TextWriter log, Func<string, string?> readFile)
+{
+    private const string SysctlPath = "/proc/sys/";
+    private const int MostNested = 4;
+    private const long MostOctets = 1 << 30;
+
+    private static readonly string[] Separators = ["\n", ";", "|", "&&"];
+
+    // Without effect on what a stack does by itself.
+    private static readonly HashSet<string> Harmless =
+    [
+        "tcp_no_metrics_save", "tcp_early_retrans", "tcp_recovery", "tcp_frto", "tcp_fack", "tcp_reordering",
+        "tcp_tso_win_divisor", "tcp_min_tso_segs", "tcp_pacing_ss_ratio", "tcp_pacing_ca_ratio", "tcp_syncookies", "tcp_fastopen_key",
+        "tcp_ecn_option", "tcp_dsack",
+    ];
+
+    /// <summary>Runs a command line and returns its exit status.</summary>
+    public int Run(string text) => Run(text, MostNested);
+
+    private int Run(string text, int depth)
+    {
+        foreach (var line in text.Replace("\\\n", " ", StringComparison.Ordinal).Split(Separators, StringSplitOptions.None))
+            RunOne(Words(line), depth);
+        return 0;
+    }
+
+    private void RunOne(List<string> words, int depth)
+    {
+        if (words.Count == 0 || words[0].StartsWith('#'))
+            return;
+        var name = words[0];
+        if (name is "sysctl")
+            SetAll(words.Skip(1).Where(word => word.Contains('=', StringComparison.Ordinal)), depth);
+        else if (name.EndsWith("set_sysctls.py", StringComparison.Ordinal))
+            SetAll(words.Skip(1), depth);
+        else if (name.EndsWith("defaults.sh", StringComparison.Ordinal) && depth > 0 && readFile(name) is { } file)
+            Run(file, depth - 1);
+        else if (!name.Contains("sysctl_restore", StringComparison.Ordinal))
+            Note($"not run: {string.Join(' ', words)}", depth);
+    }
+
+    /// <summary>Files of defaults set much that does not matter to a script; what it says itself does.</summary>
+    private void Note(string text, int depth)
+    {
+        if (depth == MostNested)
+            log.WriteLine(text);
+    }
+
+    private void SetAll(IEnumerable<string> assignments, int depth)
+    {
+        foreach (var assignment in assignments)
+        {
+            var parts = assignment.Split('=', 2);
+            var name = parts[0].Replace(SysctlPath, "", StringComparison.Ordinal).Replace('/', '.');
+            if (parts.Length == 2)
+                Set(name[(name.LastIndexOf('.') + 1)..], parts[1], depth);
+        }
+    }
+
+    private void Set(string name, string value, int depth)
+    {
+        var numbers = Numbers(value);
+        switch (name)
+        {
+            case "tcp_rmem" when numbers.Count == 3:
+                (settings.ReceiveBuffer, settings.MaxReceiveBuffer) = (Size(numbers[1]), Size(numbers[2]));
+                break;
+            case "tcp_wmem" when numbers.Count == 3:
+                (settings.SendBuffer, settings.MaxSendBuffer) = (Size(numbers[1]), Size(numbers[2]));
+                break;
+            case "tcp_notsent_lowat" when numbers.Count == 1:
+                settings.NotSentLowWater = (uint)Math.Clamp(numbers[0], 0, uint.MaxValue);
+                break;
+            case "tcp_syn_retries" when numbers.Count == 1:
+                settings.SynRetries = (int)Math.Clamp(numbers[0], 0, byte.MaxValue);
+                break;
+            case "tcp_synack_retries" when numbers.Count == 1:
+                settings.SynAckRetries = (int)Math.Clamp(numbers[0], 0, byte.MaxValue);
+                break;
+            default:
+                if (!Harmless.Contains(name))
+                    Note($"no such setting: {name}={value}", depth);
+                break;
+        }
+    }
+
+    private static int Size(long octets) => (int)Math.Clamp(octets, 1024, MostOctets);
+
+    private static List<long> Numbers(string value)
+    {
+        var numbers = new List<long>();
+        foreach (var word in value.Trim('"').Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (Arithmetic(word) is { } number)
+                numbers.Add(number);
+        }
+
+        return numbers;
+    }
+
+    /// <summary>A number, a hexadecimal one, or a product as the shell has it: $((15*1024)).</summary>
+    private static long? Arithmetic(string word)
+    {
+        long product = 1;
+        foreach (var factor in word.Replace("$((", "", StringComparison.Ordinal).Replace("))", "", StringComparison.Ordinal).Split('*'))
+        {
+            var isHexadecimal = factor.StartsWith("0x", StringComparison.Ordinal);
+            var parsed = isHexadecimal
+                ? long.TryParse(factor.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
+                : long.TryParse(factor, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
+            if (!parsed || number is < 0 or > uint.MaxValue)
+                return null;
+            product = unchecked(product * number);
+        }
+
+        return product;
+    }
+
+    /// <summary>Words as a shell sees them, as far as quotes go.</summary>
+    private static List<string> Words(string line)
+    {
+        var words = new List<string>();
+        var word = new System.Text.StringBuilder();
+        var quoted = false;
+        foreach (var character in line + " ")
+        {
+            if (character == '"')
+            {
+                quoted = !quoted;
+            }
+            else if (!quoted && char.IsWhiteSpace(character))
+            {
+                if (word.Length > 0)
+                    words.Add(word.ToString());
+                word.Clear();
+            }
+            else
+            {
+                word.Append(character);
+            }
+        }
+
+        return words;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Net;
+using UserTcp.Engine;
+using UserTcp.Wire;
+
+namespace UserTcp.PacketDrill.Settings;
+
+/// <summary>
+/// What the stack under test is made with: Linux's defaults, the flags that packetdrill passes on (`--so_flags`), and the sysctls
+/// that scripts set.
+/// </summary>
+internal sealed class StackSettings
+{
+    private readonly Dictionary<string, Action<string>> _flags;
+
+    public StackSettings() => _flags = new()
+    {
+        ["local4"] = value => LocalIPv4 = Address(value),
+        ["local6"] = value => LocalIPv6 = Address(value),
+        ["mtu"] = value => Mtu = Number(value),
+        ["rmem"] = value => MaxReceiveBuffer = ReceiveBuffer = Number(value),
+        ["wmem"] = value => SendBuffer = Number(value),
+        ["min_rto_ms"] = value => MinimumRto = TimeSpan.FromMilliseconds(Number(value)),
+        ["rto_above_srtt_ms"] = value => RtoAboveSrtt = TimeSpan.FromMilliseconds(Number(value)),
+        ["quick_acks"] = value => QuickAcks = Number(value),
+        ["delayed_ack_ms"] = value => DelayedAck = TimeSpan.FromMilliseconds(Number(value)),
+        ["challenge_ack_ms"] = value => ChallengeAck = TimeSpan.FromMilliseconds(Number(value)),
+    };
+
+    public IpAddress LocalIPv4 { get; private set; } = Address("192.168.0.1");
+
+    public IpAddress LocalIPv6 { get; private set; } = Address("fd3d:0a0b:17d6::1");
+
+    public int Mtu { get; private set; } = LinkProperties.DefaultMtu;
+
+    /// <summary>The buffer that a socket reports (the middle of tcp_rmem).</summary>
+    public int ReceiveBuffer { get; set; } = 131_072;
+
+    /// <summary>What a receive buffer may grow to (the last of tcp_rmem): the window's scale follows from it.</summary>
+    public int MaxReceiveBuffer { get; set; } = 6 << 20;
+
+    /// <summary>The middle of tcp_wmem.</summary>
+    public int SendBuffer { get; set; } = 16_384;
+
+    /// <summary>What a send buffer may grow to (the last of tcp_wmem).</summary>
+    public int MaxSendBuffer { get; set; } = 4 << 20;
+
+    /// <summary>Unsent octets at which a socket stops being writable.</summary>
+    public uint NotSentLowWater { get; set; } = uint.MaxValue;
+
+    public int SynRetries { get; set; } = 6;
+
+    public int SynAckRetries { get; set; } = 5;
+
+    public TimeSpan MinimumRto { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    public TimeSpan RtoAboveSrtt { get; private set; } = TimeSpan.FromMilliseconds(200);
+
+    public int QuickAcks { get; private set; } = 16;
+
+    public TimeSpan DelayedAck { get; set; } = TimeSpan.FromMilliseconds(40);
+
+    public TimeSpan ChallengeAck { get; private set; } = TimeSpan.FromMilliseconds(500);
+
+    public IReadOnlyList<IpAddress> Addresses => [LocalIPv4, LocalIPv6];
+
+    /// <summary>Flags as `name=value` with commas between.</summary>
+    /// <exception cref="FormatException">A flag is unknown or its value makes no sense; the message names it.</exception>
+    public static StackSettings Parse(string flags)
+    {
+        var settings = new StackSettings();
+        foreach (var flag in flags.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var parts = flag.Split('=', 2);
+            if (parts.Length != 2 || !settings._flags.TryGetValue(parts[0], out var set))
+                throw new FormatException($"No such flag: {flag}. There are: {string.Join(", ", settings._flags.Keys)}.");
+            set(parts[1]);
+        }
+
+        return settings;
+    }
+
+    public EngineOptions ToEngineOptions() => new()
+    {
+        ReceiveBufferSize = MaxReceiveBuffer,
+        SendBufferSize = MaxSendBuffer,
+        MinimumRto = MinimumRto,
+        ClockGranularity = RtoAboveSrtt,
+        QuickAcks = QuickAcks,
+        DelayedAckTimeout = DelayedAck,
+        ChallengeAckInterval = ChallengeAck,
+        ConnectTimeout = PatienceFor(SynRetries),
+        HalfOpenTimeout = PatienceFor(SynAckRetries),
+    };
+
+    /// <summary>How long the retransmissions of a SYN take that starts at 1 s and doubles each time.</summary>
+    private static TimeSpan PatienceFor(int retries) => TimeSpan.FromSeconds((1L << (Math.Clamp(retries, 0, 20) + 1)) - 1);
+
+    private static IpAddress Address(string text) => IpAddress.From(IPAddress.Parse(text));
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,76 @@
+using UserTcp.Engine;
+
+namespace UserTcp.PacketDrill.Sockets;
+
+/// <summary>What the engine's events are to sockets, and to those that watch them.</summary>
+internal sealed partial class SocketLayer
+{
+    public static Errno ErrnoOf(EngineError error) => error switch
+    {
+        EngineError.None => Errno.None,
+        EngineError.ConnectionRefused => Errno.ConnectionRefused,
+        EngineError.ConnectionReset => Errno.ConnectionReset,
+        EngineError.ConnectionAborted => Errno.ConnectionAborted,
+        EngineError.TimedOut => Errno.TimedOut,
+        EngineError.HostUnreachable => Errno.HostUnreachable,
+        EngineError.NetworkUnreachable => Errno.NetworkUnreachable,
+        EngineError.AddressInUse => Errno.AddressInUse,
+        EngineError.AddressNotAvailable => Errno.AddressNotAvailable,
+        EngineError.AddressInvalid => Errno.NetworkUnreachable,
+        _ => Errno.NoBuffers,
+    };
+
+    private void Dispatch(EngineEvent engineEvent)
+    {
+        if (engineEvent.Listener?.Owner is SocketFile listening)
+            listening.Watchers.ForEach(watcher => watcher.Wake(PollEvents.In | PollEvents.ReadNormal));
+        if (engineEvent.Connection is not { Owner: SocketFile socket } connection)
+            return;
+        var events = engineEvent.Events;
+        var news = PollEvents.None;
+        if (events.HasFlag(EngineEvents.Established))
+        {
+            socket.WasConnected = true;
+            news |= PollEvents.Out | PollEvents.WriteNormal | PollEvents.In;
+        }
+
+        if ((events & (EngineEvents.Readable | EngineEvents.ReadsClosed)) != 0)
+            news |= PollEvents.In | PollEvents.ReadNormal;
+        if (events.HasFlag(EngineEvents.ReadsClosed))
+        {
+            socket.ReadsShut = socket.PeerIsDone = true;
+            news |= PollEvents.ReadHangUp | (socket.WritesShut ? PollEvents.HangUp : PollEvents.None);
+        }
+
+        if (events.HasFlag(EngineEvents.Acknowledged))
+            news |= RoomOf(socket, connection);
+        if (events.HasFlag(EngineEvents.Closed))
+            news |= End(socket, connection);
+        if (news != PollEvents.None)
+            socket.Watchers.ForEach(watcher => watcher.Wake(news));
+    }
+
+    /// <summary>Room is news to one that was turned away, once there is plenty (a third of the buffer).</summary>
+    private PollEvents RoomOf(SocketFile socket, Tcb connection)
+    {
+        Engine.TakeAcknowledged(connection);
+        if (!socket.WantsRoom || !HasRoom(socket))
+            return PollEvents.None;
+        socket.WantsRoom = false;
+        return PollEvents.Out | PollEvents.WriteNormal;
+    }
+
+    private static PollEvents End(SocketFile socket, Tcb connection)
+    {
+        // Our own abort, of a socket that is still there, is no error to it; a reset after the peer's FIN is a broken pipe.
+        if (connection.Error is not EngineError.ConnectionAborted)
+        {
+            var isBrokenPipe = socket.ReadsShut && !socket.WritesShut && connection.Error == EngineError.ConnectionReset;
+            socket.Error = isBrokenPipe ? Errno.BrokenPipe : ErrnoOf(connection.Error);
+        }
+
+        socket.ReadsShut = socket.WritesShut = true;
+        return PollEvents.In | PollEvents.Out | PollEvents.HangUp | PollEvents.ReadHangUp |
+            (socket.Error == Errno.None ? PollEvents.None : PollEvents.Error);
+    }
+}

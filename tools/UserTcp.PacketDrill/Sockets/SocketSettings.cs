@@ -1,0 +1,41 @@
+using UserTcp.Engine;
+
+namespace UserTcp.PacketDrill.Sockets;
+
+/// <summary>What setsockopt has set; accepted sockets start with their listener's.</summary>
+internal sealed record SocketSettings
+{
+    public bool ReuseAddress { get; set; }
+
+    public bool NoDelay { get; set; }
+
+    /// <summary>Octets of SO_RCVBUF as getsockopt reports them (twice what was asked for); null means the system's.</summary>
+    public int? ReceiveBuffer { get; set; }
+
+    /// <summary>Octets of SO_SNDBUF as getsockopt reports them (twice what was asked for); null means the system's.</summary>
+    public int? SendBuffer { get; set; }
+
+    /// <summary>Seconds of SO_LINGER; null means off. With 0, close resets.</summary>
+    public int? Linger { get; set; }
+
+    public bool KeepAlive { get; set; }
+
+    /// <summary>Seconds of TCP_KEEPIDLE.</summary>
+    public int KeepIdle { get; set; } = 7200;
+
+    /// <summary>TCP_NOTSENT_LOWAT; 0 means the system's.</summary>
+    public uint NotSentLowWater { get; set; }
+
+    /// <summary>SO_RCVLOWAT.</summary>
+    public int ReceiveLowWater { get; set; } = 1;
+
+    // Half of SO_RCVBUF is for text: the rest is Linux's own accounting.
+    public ConnectionOptions ToConnectionOptions() => new()
+    {
+        NoDelay = NoDelay,
+        KeepAlive = KeepAlive,
+        KeepAliveTime = TimeSpan.FromSeconds(KeepIdle),
+        ReceiveBufferSize = ReceiveBuffer / 2,
+        SendBufferSize = SendBuffer,
+    };
+}

@@ -1,0 +1,43 @@
+/* The calls into the stack, which the managed side fills in: Native/ManagedCalls.cs has the same in the same order. */
+#ifndef USERTCP_MANAGED_H
+#define USERTCP_MANAGED_H
+
+#include <limits.h>
+#include <poll.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* A call that would block says so and is made again; other results are a value, or an error number below zero. */
+#define MUST_WAIT INT64_MIN
+
+struct managed_calls {
+    int (*reset)(const char *flags);
+    int (*command)(const char *text);
+    int (*owns)(int fd);
+    int64_t (*now)(int64_t advance);
+    int (*step)(int64_t limit);
+    int (*net_send)(const void *frame, ssize_t length);
+    int64_t (*net_receive)(void *buffer, ssize_t capacity, int64_t *time);
+    int64_t (*socket)(int domain, int type, int protocol, int fd);
+    int64_t (*bind)(int fd, const void *address, int length);
+    int64_t (*listen)(int fd, int backlog);
+    int64_t (*accept)(int fd, int new_fd, void *address, int *length);
+    int64_t (*connect)(int fd, const void *address, int length);
+    int64_t (*receive)(int fd, void *buffer, ssize_t length, int flags);
+    int64_t (*send)(int fd, const void *octets, ssize_t length, int flags);
+    int64_t (*fcntl)(int fd, int command, int64_t argument);
+    int64_t (*ioctl)(int fd, uint64_t request, int *value);
+    int64_t (*close)(int fd);
+    int64_t (*shutdown)(int fd, int how);
+    int64_t (*get_option)(int fd, int level, int option, void *value, int *length);
+    int64_t (*set_option)(int fd, int level, int option, const void *value, int length);
+    int64_t (*poll)(struct pollfd *fds, int count, int timeout);
+    int64_t (*epoll_create)(int size, int fd);
+    int64_t (*epoll_control)(int fd, int operation, int target, uint32_t events, uint64_t data);
+    int64_t (*epoll_wait)(int fd, uint32_t *events, uint64_t *data, int most, int timeout);
+};
+
+/* Starts the runtime and the stack in it, once in a process; says why and exits when that fails. */
+const struct managed_calls *managed_start(void);
+
+#endif
