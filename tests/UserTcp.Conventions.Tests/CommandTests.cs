@@ -1,0 +1,88 @@
+using System.Text.RegularExpressions;
+using UserTcp.Conventions.Tests.Support;
+using Xunit;
+
+namespace UserTcp.Conventions.Tests;
+
+/// <summary>The commands in documents are there, take the options they are given, and README's quick start runs.</summary>
+public partial class CommandTests
+{
+    private const string Launcher = "tools/usertcp";
+    private const string Command = "UserTcp.Cli.dll";
+
+    // Shell programs that any Debian has, or that README's requirements name.
+    private static readonly HashSet<string> Programs = ["dotnet", "cd", "git", "curl", "nc", "sh"];
+
+    public static TheoryData<string, string> DocumentedCommands =>
+    [
+        .. Repository.Files("", ".md")
+            .SelectMany(file => CommandsIn(new Markdown(file)).Select(command => (file, command)))
+            .Distinct(),
+    ];
+
+    public static TheoryData<string> QuickStart =>
+        [.. ShellCommandsIn(new Markdown("README.md")).Where(command => command.StartsWith(Launcher, StringComparison.Ordinal))];
+
+    [Fact]
+    public void CI_builds_and_tests_with_the_two_commands_of_README()
+    {
+        var commands = new Markdown("README.md").Blocks("sh").First().Commands.ToList();
+        var ci = Repository.Read(".ci/run");
+
+        Assert.Collection(
+            commands,
+            build => Assert.StartsWith("dotnet build", build, StringComparison.Ordinal),
+            test => Assert.StartsWith("dotnet test", test, StringComparison.Ordinal));
+        Assert.All(commands, command => Assert.Matches($@"(?m)(^|\s){Regex.Escape(command)}$", ci));
+    }
+
+    [Theory]
+    [MemberData(nameof(DocumentedCommands))]
+    public async Task A_documented_command_is_there_and_knows_its_options(string file, string command)
+    {
+        var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries).SkipWhile(word => Assignment().IsMatch(word)).ToList();
+
+        if (words[0] == Launcher)
+            await AssertUnderstood(words.Skip(1).TakeWhile(word => word != "--").ToList());
+        else if (words[0].Contains('/', StringComparison.Ordinal))
+            Assert.True(File.Exists(Repository.PathOf(words[0])), $"{file}: there is no {words[0]}");
+        else
+            Assert.Contains(words[0], Programs);
+        Assert.All(
+            words.Where(word => word.StartsWith("tests/", StringComparison.Ordinal)),
+            folder => Assert.True(Directory.Exists(Repository.PathOf(folder)), $"{file}: there is no {folder}"));
+    }
+
+    [Theory]
+    [MemberData(nameof(QuickStart))]
+    public async Task README_quick_start_runs(string command)
+    {
+        var outcome = await CommandLine.RunAsync("bash", "-c", command);
+
+        Assert.True(outcome.ExitCode == 0, $"{command}\nexits with {outcome.ExitCode}:\n{outcome.Error}");
+        Assert.NotEmpty(outcome.Output);
+    }
+
+    /// <summary>A name before the program gives it a variable.</summary>
+    [GeneratedRegex(@"^[A-Z_][A-Z0-9_]*=")]
+    private static partial Regex Assignment();
+
+    private static IEnumerable<string> CommandsIn(Markdown document) =>
+        ShellCommandsIn(document).Concat(document.CodeSpans.Where(span => span.StartsWith($"{Launcher} ", StringComparison.Ordinal)));
+
+    private static IEnumerable<string> ShellCommandsIn(Markdown document) => document.Blocks("sh").SelectMany(block => block.Commands);
+
+    private static async Task AssertUnderstood(List<string> words)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, Command);
+        var commands = words.TakeWhile(word => !word.StartsWith('-')).Take(1).ToArray();
+        var help = await CommandLine.RunAsync("dotnet", [program, .. commands, "--help"]);
+
+        Assert.True(help.ExitCode == 0, $"usertcp {string.Join(' ', commands)} --help exits with {help.ExitCode}:\n{help.Error}");
+        // Help on a command that is not there would be help on the program.
+        Assert.All(commands, command => Assert.Matches($@"usertcp {Regex.Escape(command)}\b", help.Output));
+        Assert.All(
+            words.Where(word => word.StartsWith('-')).Select(word => word.Split('=')[0]),
+            option => Assert.Matches($@"(^|[\s,]){Regex.Escape(option)}([\s,=]|$)", help.Output));
+    }
+}

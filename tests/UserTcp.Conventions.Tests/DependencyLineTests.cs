@@ -1,0 +1,119 @@
+using System.Reflection;
+using System.Text.Json;
+using UserTcp.Conventions.Tests.Support;
+using Xunit;
+
+namespace UserTcp.Conventions.Tests;
+
+/// <summary>Dependencies form a line: nothing points backwards, and nothing reaches into another's internals.</summary>
+public class DependencyLineTests
+{
+    /// <summary>Each assembly and the ones it refers to; what those refer to it may use as well.</summary>
+    private static readonly Dictionary<string, string[]> Line = new()
+    {
+        ["UserTcp.Wire"] = [],
+        ["UserTcp.Engine"] = ["UserTcp.Wire"],
+        ["UserTcp"] = ["UserTcp.Engine"],
+        ["UserTcp.Tun"] = ["UserTcp"],
+        ["UserTcp.Capture"] = ["UserTcp"],
+        ["UserTcp.Simulation"] = ["UserTcp"],
+        ["UserTcp.Hosting"] = ["UserTcp.Capture", "UserTcp.Simulation", "UserTcp.Tun"],
+        ["UserTcp.AspNetCore"] = ["UserTcp.Hosting"],
+    };
+
+    public static TheoryData<string> Assemblies => [.. Line.Keys];
+
+    /// <summary>Those that run on bytes and arguments alone.</summary>
+    public static TheoryData<string> PureAssemblies => ["UserTcp.Wire", "UserTcp.Engine"];
+
+    [Fact]
+    public void Every_project_in_src_has_a_place_in_the_line() =>
+        Assert.Equal(Line.Keys.Order(StringComparer.Ordinal), Repository.SourceAssemblies);
+
+    [Theory]
+    [MemberData(nameof(Assemblies))]
+    public void A_project_refers_to_exactly_what_the_line_gives_it(string assembly) =>
+        Assert.Equal(Line[assembly], Project.Of(assembly).ProjectReferences.Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Assemblies))]
+    public void An_assembly_uses_nothing_of_ours_but_what_lies_below_it(string assembly)
+    {
+        var used = ReferencesOf(assembly).Where(name => name.StartsWith("UserTcp", StringComparison.Ordinal));
+
+        Expect.None(used.Except(Below(assembly)), $"{assembly} must not use:");
+    }
+
+    [Theory]
+    [MemberData(nameof(PureAssemblies))]
+    public void Wire_and_engine_use_nothing_but_the_base_library(string assembly)
+    {
+        var foreign = ReferencesOf(assembly).Where(name => !name.StartsWith("System.", StringComparison.Ordinal));
+
+        Expect.None(foreign.Except(Below(assembly)), $"{assembly} must not use:");
+    }
+
+    [Theory]
+    [MemberData(nameof(PureAssemblies))]
+    public void Wire_and_engine_have_no_package_at_run_time(string assembly)
+    {
+        Assert.All(Project.Of(assembly).PackageReferences, package => Assert.Equal("all", (string?)package.Attribute("PrivateAssets")));
+        var referenced = Project.Of(assembly).PackageReferences.Select(Project.Include);
+        Assert.Equal(referenced, LockedPackagesOf(assembly));
+    }
+
+    [Theory]
+    [MemberData(nameof(Assemblies))]
+    public void Only_tests_benchmarks_and_the_simulation_see_internals(string assembly) =>
+        Assert.All(
+            Project.Of(assembly).Friends,
+            friend => Assert.True(
+                friend.EndsWith(".Tests", StringComparison.Ordinal) || friend.EndsWith(".Benchmarks", StringComparison.Ordinal) ||
+                // Its oracle checks an engine's invariants, and changes nothing.
+                (friend, assembly) == ("UserTcp.Simulation", "UserTcp.Engine"),
+                friend));
+
+    [Fact]
+    public void Every_project_is_in_the_solution()
+    {
+        var solution = Repository.Read("UserTcp.sln").Replace('\\', '/');
+
+        Expect.None(
+            Project.All.Select(project => project.Path).Where(path => !solution.Contains($"\"{path}\"", StringComparison.Ordinal)),
+            "Add to UserTcp.sln:");
+    }
+
+    [Fact]
+    public void Every_project_is_locked_and_names_no_version_itself()
+    {
+        Assert.NotEmpty(Project.All);
+        Assert.All(Project.All, project =>
+        {
+            Assert.True(File.Exists(Repository.PathOf($"{project.Folder}/packages.lock.json")), $"{project.Folder} has no lock file");
+            Assert.All(project.PackageReferences, package => Assert.Null(package.Attribute("Version")));
+        });
+    }
+
+    private static IEnumerable<string> ReferencesOf(string assembly) =>
+        Assembly.Load(new AssemblyName(assembly)).GetReferencedAssemblies().Select(reference => reference.Name!);
+
+    private static HashSet<string> Below(string assembly)
+    {
+        var below = new HashSet<string>(Line[assembly]);
+        foreach (var next in Line[assembly])
+            below.UnionWith(Below(next));
+        return below;
+    }
+
+    private static IEnumerable<string> LockedPackagesOf(string assembly)
+    {
+        using var locked = JsonDocument.Parse(Repository.Read($"src/{assembly}/packages.lock.json"));
+        return
+        [
+            .. locked.RootElement.GetProperty("dependencies").EnumerateObject()
+                .SelectMany(framework => framework.Value.EnumerateObject())
+                .Where(entry => entry.Value.GetProperty("type").GetString() != "Project")
+                .Select(entry => entry.Name),
+        ];
+    }
+}

@@ -1,0 +1,36 @@
+using System.Reflection;
+using UserTcp.Conventions.Tests.Api;
+using UserTcp.Conventions.Tests.Support;
+using Xunit;
+
+namespace UserTcp.Conventions.Tests;
+
+/// <summary>The public API is what the golden files say, so that no member comes, changes or goes by accident.</summary>
+public class PublicApiTests
+{
+    private const string GoldenFolder = "tests/UserTcp.Conventions.Tests/PublicApi";
+
+    public static TheoryData<string> Assemblies => DependencyLineTests.Assemblies;
+
+    [Theory]
+    [MemberData(nameof(Assemblies))]
+    public void Public_API_is_as_agreed(string assembly)
+    {
+        var golden = $"{GoldenFolder}/{assembly}.txt";
+        var actual = ApiPrinter.Print(Assembly.Load(new AssemblyName(assembly)));
+        if (Golden.IsUpdated)
+            File.WriteAllText(Repository.PathOf(golden), actual);
+
+        var agreed = File.Exists(Repository.PathOf(golden)) ? Repository.Read(golden) : "";
+        Expect.None(
+            LineDifference.Between(agreed, actual),
+            $"The public API of {assembly} differs from {golden} (- agreed, + now). If that is meant, run{Environment.NewLine}"
+            + $"    {Golden.UpdateCommand}{Environment.NewLine}and commit the file with the change:");
+    }
+
+    [Fact]
+    public void Every_golden_file_belongs_to_an_assembly() =>
+        Expect.None(
+            Repository.Files(GoldenFolder).Except(Repository.SourceAssemblies.Select(assembly => $"{GoldenFolder}/{assembly}.txt")),
+            "Remove:");
+}

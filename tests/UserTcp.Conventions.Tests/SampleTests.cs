@@ -1,0 +1,55 @@
+using UserTcp.Conventions.Tests.Samples;
+using UserTcp.Conventions.Tests.Support;
+using Xunit;
+
+namespace UserTcp.Conventions.Tests;
+
+/// <summary>README's C# is code of this project: it compiles because it is compiled, and it says what it does.</summary>
+public class SampleTests
+{
+    private const string Source = "tests/UserTcp.Conventions.Tests/Samples/ReadmeSamples.cs";
+    private const string Begin = "// README";
+    private const string End = "// README ends";
+
+    [Fact]
+    public void README_quotes_the_samples_word_for_word() =>
+        Assert.Equal(CompiledSamples(), new Markdown("README.md").Blocks("csharp").Select(block => block.Text));
+
+    [Fact]
+    public async Task Two_stacks_in_memory_say_hello() => Assert.Equal("hello", await ReadmeSamples.TwoStacksInMemory());
+
+    [Fact]
+    public Task Stacks_start_on_a_bad_network() => ReadmeSamples.BadNetwork();
+
+    private static List<string> CompiledSamples()
+    {
+        var samples = new List<string>();
+        var sample = new List<string>();
+        var inside = false;
+        foreach (var line in Repository.Read(Source).Split('\n'))
+        {
+            switch (line.Trim())
+            {
+                case Begin:
+                    inside = true;
+                    break;
+                case End:
+                    inside = false;
+                    samples.Add(string.Join('\n', WithoutIndent(sample)));
+                    sample.Clear();
+                    break;
+                case var _ when inside:
+                    sample.Add(line);
+                    break;
+            }
+        }
+
+        return samples;
+    }
+
+    private static IEnumerable<string> WithoutIndent(List<string> lines)
+    {
+        var indent = lines.Where(line => line.Length > 0).Min(line => line.Length - line.TrimStart(' ').Length);
+        return lines.Select(line => line.Length > indent ? line[indent..] : "");
+    }
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+
+namespace UserTcp.Conventions.Tests.Support;
+
+/// <summary>Runs a program in the root of the tree, with nothing on standard input.</summary>
+internal static class CommandLine
+{
+    // The first use of tools/usertcp builds; what takes longer than this hangs.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    public static async Task<Outcome> RunAsync(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = Repository.Root,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end within {Patience}.");
+        }
+
+        return new Outcome(process.ExitCode, await output, await error);
+    }
+
+    internal sealed record Outcome(int ExitCode, string Output, string Error);
+}

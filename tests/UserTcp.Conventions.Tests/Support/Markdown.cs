@@ -1,0 +1,71 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace UserTcp.Conventions.Tests.Support;
+
+/// <summary>A Markdown file: its fenced blocks, links and headings.</summary>
+internal sealed partial class Markdown
+{
+    private const string Fence = "```";
+
+    private readonly List<FencedBlock> _blocks = [];
+    private readonly StringBuilder _prose = new();
+
+    public Markdown(string file)
+    {
+        File = file;
+        Parse(Repository.Read(file).Split('\n'));
+    }
+
+    public string File { get; }
+
+    public IEnumerable<FencedBlock> Blocks(string language) => _blocks.Where(block => block.Language == language);
+
+    /// <summary>Targets of links and images in prose.</summary>
+    public IEnumerable<string> Links => Link().Matches(WithoutCode()).Select(match => match.Groups["target"].Value);
+
+    /// <summary>What stands between backquotes in prose.</summary>
+    public IEnumerable<string> CodeSpans => CodeSpan().Matches(_prose.ToString()).Select(match => match.Value.Trim('`'));
+
+    /// <summary>The anchors that headings get: lower case, spaces as hyphens, other marks dropped.</summary>
+    public IEnumerable<string> Anchors =>
+        Heading().Matches(_prose.ToString())
+            .Select(match => NotInAnchor().Replace(match.Groups["text"].Value.ToLowerInvariant(), "").Replace(' ', '-'));
+
+    [GeneratedRegex(@"\]\((?<target>[^)\s]+)[^)]*\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"^#{1,6} +(?<text>.+?) *$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
+
+    [GeneratedRegex(@"[^\w\- ]")]
+    private static partial Regex NotInAnchor();
+
+    [GeneratedRegex("`[^`\n]*`")]
+    private static partial Regex CodeSpan();
+
+    // A span of code may be the text of a link, but what it holds is not one.
+    private string WithoutCode() => CodeSpan().Replace(_prose.ToString(), "code");
+
+    private void Parse(string[] lines)
+    {
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var indent = lines[i].Length - lines[i].TrimStart(' ').Length;
+            if (!lines[i].AsSpan(indent).StartsWith(Fence))
+            {
+                _prose.Append(lines[i]).Append('\n');
+                continue;
+            }
+
+            var language = lines[i].Trim()[Fence.Length..];
+            var start = i + 1;
+            while (++i < lines.Length && !lines[i].TrimStart(' ').StartsWith(Fence, StringComparison.Ordinal))
+            {
+            }
+
+            var content = lines[start..i].Select(line => line[Math.Min(indent, line.Length)..]);
+            _blocks.Add(new FencedBlock(File, start, language, [.. content]));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Xunit;
+
+namespace UserTcp.Kernel.Tests.Kit;
+
+/// <summary>What a child process is started with.</summary>
+internal sealed record ChildOptions(string Program, params string[] Arguments)
+{
+    /// <summary>Variables on top of the test's own; null takes one away.</summary>
+    public Dictionary<string, string?> Environment { get; init; } = [];
+
+    /// <summary>What it reads; null leaves its input open, to the test.</summary>
+    public byte[]? Input { get; init; } = [];
+
+    public string Folder { get; init; } = "";
+
+    public ProcessStartInfo ToStartInfo()
+    {
+        // Tests that a script has put into the background ignore SIGINT, and so would their children.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT,QUIT", Program, .. Arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Folder,
+        };
+        start.Environment["LC_ALL"] = "C.UTF-8";
+        start.Environment["NO_COLOR"] = "1";
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
+        return start;
+    }
+}
+
+/// <summary>How a child has ended.</summary>
+internal sealed record ChildResult(int ExitCode, byte[] Output, string Errors)
+{
+    public string Text => Encoding.UTF8.GetString(Output);
+
+    /// <summary>Its output, if it has succeeded.</summary>
+    public string MustSucceed()
+    {
+        Assert.True(ExitCode == 0, $"Exit code {ExitCode}: {Errors}\n{Text}");
+        return Text;
+    }
+}
+
+/// <summary>A child process; it and its own children do not outlive this object.</summary>
+internal sealed class Child : IDisposable
+{
+    private readonly Process _process;
+    private readonly MemoryStream _output = new();
+    private readonly TaskCompletionSource<string> _firstLine = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _reading;
+    private readonly Task<string> _errors;
+    private readonly Task _writing;
+
+    public Child(ChildOptions options, PrivateNetwork? network = null)
+    {
+        // Only the start is inside: what reads and writes here belongs to the pool.
+        _process = network is null ? Process.Start(options.ToStartInfo())! : network.Inside(() => Process.Start(options.ToStartInfo())!);
+        _errors = _process.StandardError.ReadToEndAsync();
+        _reading = ReadAsync();
+        _writing = options.Input is { } input ? WriteAsync(input) : Task.CompletedTask;
+    }
+
+    public int Id => _process.Id;
+
+    public Stream Input => _process.StandardInput.BaseStream;
+
+    /// <summary>The first line of output, as soon as it is there.</summary>
+    public Task<string> FirstLineAsync() => _firstLine.Task.OrFail();
+
+    /// <summary>Waits for its end.</summary>
+    public async Task<ChildResult> EndAsync()
+    {
+        await _process.WaitForExitAsync().OrFail();
+        await Task.WhenAll(_reading, _errors, _writing).OrFail();
+        return new ChildResult(_process.ExitCode, _output.ToArray(), await _errors);
+    }
+
+    /// <summary>Sends it a signal, such as TERM.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", ["-s", name, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+
+    private async Task ReadAsync()
+    {
+        var buffer = new byte[64 * 1024];
+        int count;
+        while ((count = await _process.StandardOutput.BaseStream.ReadAsync(buffer)) > 0)
+        {
+            _output.Write(buffer, 0, count);
+            if (!_firstLine.Task.IsCompleted && Encoding.UTF8.GetString(_output.ToArray()).Split('\n') is [var line, _, ..])
+                _firstLine.SetResult(line);
+        }
+
+        _firstLine.TrySetException(new EndOfStreamException($"No line of output: {await _errors}"));
+        // Whoever waits hears of it; nobody has to.
+        _ = _firstLine.Task.Exception;
+    }
+
+    private async Task WriteAsync(byte[] input)
+    {
+        try
+        {
+            await Input.WriteAsync(input);
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It does not read on, as its result will show.
+        }
+    }
+}

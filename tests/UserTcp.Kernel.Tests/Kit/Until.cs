@@ -1,0 +1,31 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Xunit;
+
+namespace UserTcp.Kernel.Tests.Kit;
+
+/// <summary>Waits for a condition instead of a time, and says what did not come.</summary>
+internal static class Until
+{
+    /// <summary>Longer than anything takes that is going to happen at all.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public static async Task TrueAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(2));
+        var started = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"Not within {Patience}: {what}");
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    public static Task OrFail(this Task task) => task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+    public static Task<T> OrFail<T>(this Task<T> task) => task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+    public static Task<T> OrFail<T>(this ValueTask<T> task) => task.AsTask().OrFail();
+
+    public static Task OrFail(this ValueTask task) => task.AsTask().OrFail();
+}

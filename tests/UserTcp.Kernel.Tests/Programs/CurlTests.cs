@@ -1,0 +1,93 @@
+using System.Text.Json;
+using UserTcp.Kernel.Tests.Kit;
+using Xunit;
+
+namespace UserTcp.Kernel.Tests.Programs;
+
+/// <summary>curl and nc, which know nothing of all this, against Kestrel and the services on the stack.</summary>
+public sealed class CurlTests(RunningStack stack) : IClassFixture<RunningStack>
+{
+    private const int Large = 100 << 20;
+
+    [Theory]
+    [InlineData("198.18.0.2")]
+    [InlineData("2001:db8:75::2")]
+    public async Task The_page_can_be_had_over_either_family(string address)
+    {
+        var url = RunningStack.Url(System.Net.IPAddress.Parse(address), "/");
+
+        var page = (await stack.CurlAsync("-w", "\n%{http_code} %{remote_ip}", url)).MustSucceed();
+
+        Assert.Contains("UserTcp", page, StringComparison.Ordinal);
+        Assert.EndsWith($"200 {address}", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_pages_share_a_connection()
+    {
+        var result = await stack.CurlAsync(
+            "-o", "/dev/null", "-o", "/dev/null", "-w", "%{num_connects} %{local_port}\n", "http://198.18.0.2/", "http://198.18.0.2/bytes/10");
+
+        var lines = result.MustSucceed().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')).ToArray();
+        Assert.Equal(["1", "0"], lines.Select(line => line[0]));
+        Assert.Equal(lines[0][1], lines[1][1]);
+    }
+
+    [Fact]
+    public async Task A_large_download_and_its_upload_have_the_same_hash()
+    {
+        var file = stack["download"];
+        (await stack.CurlAsync("-o", file, $"http://198.18.0.2/bytes/{Large}")).MustSucceed();
+        Assert.Equal(Large, new FileInfo(file).Length);
+        var hash = await HashAsync(file);
+
+        var receipt = (await stack.CurlAsync("-T", file, "http://[2001:db8:75::2]/bytes/up")).MustSucceed();
+
+        using var document = JsonDocument.Parse(receipt);
+        Assert.Equal(Large, document.RootElement.EnumerateObject().First(property => property.Value.ValueKind == JsonValueKind.Number).Value.GetInt64());
+        Assert.Equal(hash, document.RootElement.EnumerateObject().First(property => property.Value.ValueKind == JsonValueKind.String).Value.GetString());
+    }
+
+    [Fact]
+    public async Task Fifty_transfers_at_once_all_arrive()
+    {
+        const int Transfers = 50;
+        var result = await stack.CurlAsync(
+            "--no-progress-meter", "--parallel", "--parallel-immediate", "--parallel-max", "50", "-w", "%{size_download} %{num_connects}\n",
+            "-o", stack["part_#1"], $"http://198.18.0.2/bytes/200000?[1-{Transfers}]");
+
+        var lines = result.MustSucceed().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(Transfers, lines.Length);
+        Assert.All(lines, line => Assert.StartsWith("200000 ", line, StringComparison.Ordinal));
+        var hashes = await Task.WhenAll(Enumerable.Range(1, Transfers).Select(part => HashAsync(stack[$"part_{part}"])));
+        Assert.Single(hashes.Distinct());
+    }
+
+    [Theory]
+    [InlineData("198.18.0.2", Large)]
+    [InlineData("2001:db8:75::2", Large / 4)]
+    public async Task An_echo_comes_back_whole_and_ends_with_its_half_close(string address, int octets)
+    {
+        var text = Payload.Random(octets, seed: 7);
+        using var nc = stack.Network.Start(new ChildOptions("nc", "-N", "-w", "20", address, "7") { Input = text });
+
+        var result = await nc.EndAsync();
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(Payload.Hash(text), Payload.Hash(result.Output));
+    }
+
+    [Fact]
+    public async Task A_daytime_comes_by_itself()
+    {
+        using var nc = stack.Network.Start("nc", "-d", "-w", "10", "198.18.0.2", "13");
+
+        Assert.Contains("20", (await nc.EndAsync()).MustSucceed(), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> HashAsync(string file)
+    {
+        await using var stream = File.OpenRead(file);
+        return await stream.HashToEndAsync();
+    }
+}

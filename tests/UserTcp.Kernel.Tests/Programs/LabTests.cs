@@ -1,0 +1,123 @@
+using System.Net.NetworkInformation;
+using UserTcp.Kernel.Tests.Kit;
+using Xunit;
+
+namespace UserTcp.Kernel.Tests.Programs;
+
+/// <summary>`usertcp lab` and `usertcp demo` make a network of their own, and leave nothing of it.</summary>
+public sealed class LabTests : IDisposable
+{
+    private readonly TemporaryFolder _runtime = new();
+
+    public void Dispose() => _runtime.Dispose();
+
+    [Theory]
+    [InlineData(7, "sh", "-c", "exit 7")]
+    [InlineData(0, "true")]
+    [InlineData(127, "no-such-program-anywhere")]
+    [InlineData(126, "/dev/null")]
+    public async Task The_commands_status_is_passed_on(int status, params string[] command)
+    {
+        var result = await UserTcpCommand.RunAsync(_runtime, ["lab", "--services", "echo", "--", .. command]);
+
+        Assert.Equal(status, result.ExitCode);
+        Assert.Empty(result.Output);
+    }
+
+    [Fact]
+    public async Task Nothing_is_left_of_it()
+    {
+        var before = Interfaces();
+
+        var said = (await UserTcpCommand.RunAsync(
+            _runtime, "lab", "--services", "http", "--", "sh", "-c", "readlink /proc/self/ns/net; ip -o link; curl -sS http://198.18.0.2/bytes/3"))
+            .MustSucceed();
+
+        var lines = said.Split('\n');
+        Assert.StartsWith("net:[", lines[0], StringComparison.Ordinal);
+        Assert.Contains("ut0:", said, StringComparison.Ordinal);
+        Assert.DoesNotContain(lines[0], Namespaces());
+        Assert.Equal(before, Interfaces());
+        Assert.Empty(Directory.EnumerateFiles(_runtime.Path, "*.sock", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task A_SIGTERM_is_for_the_command_in_it()
+    {
+        using var lab = new Child(UserTcpCommand.Options(
+            _runtime, "lab", "--services", "echo", "--", "sh", "-c", "trap 'exit 9' TERM; echo started; while true; do read line || sleep 0.05; done"));
+        Assert.Equal("started", await lab.FirstLineAsync());
+
+        lab.Signal("TERM");
+
+        Assert.Equal(9, (await lab.EndAsync()).ExitCode);
+    }
+
+    [Fact]
+    public async Task The_table_can_be_asked_for_inside()
+    {
+        var script = $"nc -d 198.18.0.2 7 & dotnet '{UserTcpCommand.Path}' ss; kill $!";
+
+        var said = (await UserTcpCommand.RunAsync(_runtime, "lab", "--", "sh", "-c", script)).MustSucceed();
+
+        Assert.Contains("198.18.0.2:80", said, StringComparison.Ordinal);
+        Assert.Contains("LISTEN", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_demo_shows_what_it_promises()
+    {
+        var said = (await UserTcpCommand.RunAsync(_runtime, "demo")).MustSucceed();
+
+        Assert.Contains("TIME-WAIT", said, StringComparison.Ordinal);
+        Assert.EndsWith("All as RFC 9293 has it.\n", said, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(_runtime.Path, "*.sock", SearchOption.AllDirectories));
+    }
+
+    [Theory]
+    [InlineData("nothing")]
+    [InlineData("leftover")]
+    [InlineData("runtime")]
+    public async Task The_demo_runs_as_anybody_whatever_others_have_left(string left)
+    {
+        using var program = new PublicProgram();
+        var options = program.As(PublicProgram.Nobody, nodeIsOpen: true, "demo");
+        if (left == "leftover")
+        {
+            foreach (var name in new[] { "65534", "0", "root", "nobody" })
+                Directory.CreateDirectory(Path.Combine(program.Home, $"usertcp-{name}"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        else if (left == "runtime")
+        {
+            options.Environment["XDG_RUNTIME_DIR"] = _runtime.Path;
+        }
+
+        using var demo = new Child(options);
+        var said = (await demo.EndAsync()).MustSucceed();
+
+        Assert.EndsWith("All as RFC 9293 has it.\n", said, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(program.Home, "*.sock", SearchOption.AllDirectories));
+        Assert.Empty(Directory.EnumerateDirectories(program.Home, "usertcp-control-*"));
+    }
+
+    private static string[] Interfaces() => [.. NetworkInterface.GetAllNetworkInterfaces().Select(found => found.Name)];
+
+    /// <summary>The network namespaces that some process is in.</summary>
+    private static HashSet<string> Namespaces()
+    {
+        var names = new HashSet<string>();
+        foreach (var process in Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0])))
+        {
+            try
+            {
+                names.Add(new FileInfo($"{process}/ns/net").LinkTarget ?? "");
+            }
+            catch (IOException)
+            {
+                // Ended meanwhile.
+            }
+        }
+
+        return names;
+    }
+}

@@ -1,0 +1,154 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using UserTcp.Kernel.Tests.Kit;
+using Xunit;
+
+namespace UserTcp.Kernel.Tests.Programs;
+
+/// <summary>`usertcp nc` is to the stack what nc is to the kernel.</summary>
+public sealed class NcCommandTests : IDisposable
+{
+    private readonly PrivateNetwork _network = new();
+    private readonly TemporaryFolder _runtime = new();
+
+    public void Dispose()
+    {
+        _network.Dispose();
+        _runtime.Dispose();
+    }
+
+    [Fact]
+    public async Task It_connects_to_a_kernels_listener_and_carries_both_ways()
+    {
+        using var listener = _network.Listen(IPAddress.Any);
+        var (question, answer) = (Payload.Random(1_000_000, seed: 1), Payload.Random(1_000_000, seed: 2));
+        using var nc = Start(question, "198.18.0.1", Port(listener));
+
+        using var socket = await listener.AcceptAsync().OrFail();
+        Assert.Equal(IPAddress.Parse("198.18.0.2"), ((IPEndPoint)socket.RemoteEndPoint!).Address);
+        using var stream = new NetworkStream(socket);
+        Assert.Equal(Payload.Hash(question), await stream.HashToEndAsync());
+        await socket.SendAllAsync(answer);
+
+        var result = await nc.EndAsync();
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(Payload.Hash(answer), Payload.Hash(result.Output));
+    }
+
+    [Fact]
+    public async Task It_listens_for_a_kernels_client()
+    {
+        using var nc = Start(Encoding.ASCII.GetBytes("welcome\n"), "-l", "5000");
+        using var client = await ConnectAsync(new IPEndPoint(IPAddress.Parse("2001:db8:75::2"), 5000));
+
+        using var stream = new NetworkStream(client);
+        await client.SendAllAsync("hello\n"u8.ToArray());
+        Assert.Equal("welcome\n", Encoding.ASCII.GetString(await stream.ReadToEndAsync()));
+
+        Assert.Equal("hello\n", (await nc.EndAsync()).MustSucceed());
+    }
+
+    [Theory]
+    [InlineData("198.18.0.1")]
+    [InlineData("2001:db8:75::1")]
+    public async Task A_closed_port_is_a_refusal(string address)
+    {
+        using var nc = Start([], address, "9");
+
+        var result = await nc.EndAsync();
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.EndsWith("port 9: connection refused\n", result.Errors, StringComparison.Ordinal);
+        Assert.Empty(result.Output);
+    }
+
+    [Fact]
+    public async Task A_reset_is_said_and_fails()
+    {
+        using var listener = _network.Listen(IPAddress.Any);
+        using var nc = Start(null, "198.18.0.1", Port(listener));
+        using var socket = await listener.AcceptAsync().OrFail();
+
+        socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        socket.Dispose();
+
+        var result = await nc.EndAsync();
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal("usertcp: connection reset by the peer\n", result.Errors);
+    }
+
+    [Theory]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 143)]
+    public async Task A_signal_resets_the_connection_and_ends_it(string signal, int exitCode)
+    {
+        using var listener = _network.Listen(IPAddress.Any);
+        using var nc = Start(null, "198.18.0.1", Port(listener));
+        using var socket = await listener.AcceptAsync().OrFail();
+        await socket.SendAllAsync("hello\n"u8.ToArray());
+        Assert.Equal("hello", await nc.FirstLineAsync());
+
+        nc.Signal(signal);
+
+        await Payload.AssertSocketAsync(SocketError.ConnectionReset, () => socket.ReceiveAsync(new byte[1]).OrFail());
+        var result = await nc.EndAsync();
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Empty(result.Errors);
+    }
+
+    [Fact]
+    public async Task Input_that_a_peer_does_not_take_after_its_own_end_is_a_failure()
+    {
+        using var listener = _network.Listen(IPAddress.Any);
+        using var nc = Start(null, "198.18.0.1", Port(listener));
+        using (var socket = await listener.AcceptAsync().OrFail())
+            await socket.SendAllAsync("all I have to say\n"u8.ToArray());
+        Assert.Equal("all I have to say", await nc.FirstLineAsync());
+
+        await nc.Input.WriteAsync("lost"u8.ToArray());
+        await nc.Input.DisposeAsync();
+
+        var result = await nc.EndAsync();
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal("usertcp: connection reset by the peer\n", result.Errors);
+    }
+
+    [Theory]
+    [InlineData("198.18.0.1")]
+    [InlineData("198.18.0.1", "0")]
+    [InlineData("198.18.0.1", "65536")]
+    [InlineData("-l", "198.18.0.1", "5000")]
+    public async Task What_makes_no_sense_is_a_mistake_in_usage(params string[] arguments)
+    {
+        using var nc = Start([], arguments);
+
+        Assert.Equal(64, (await nc.EndAsync()).ExitCode);
+    }
+
+    private static string Port(Socket listener) =>
+        ((IPEndPoint)listener.LocalEndPoint!).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private Child Start(byte[]? input, params string[] arguments) =>
+        _network.Start(UserTcpCommand.Options(_runtime, ["nc", .. arguments]) with { Input = input });
+
+    /// <summary>Tries until somebody listens.</summary>
+    private async Task<Socket> ConnectAsync(IPEndPoint remote)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        for (var started = System.Diagnostics.Stopwatch.GetTimestamp(); ;)
+        {
+            var socket = _network.NewSocket(remote.AddressFamily);
+            try
+            {
+                await socket.ConnectAsync(remote).OrFail();
+                return socket;
+            }
+            catch (SocketException) when (System.Diagnostics.Stopwatch.GetElapsedTime(started) < Until.Patience)
+            {
+                socket.Dispose();
+                await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+using System.Net;
+using System.Net.Sockets;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Kernel.Tests.Kit;
+using Xunit;
+
+namespace UserTcp.Kernel.Tests.Sockets;
+
+/// <summary>What goes wrong is said to the other side in its own language.</summary>
+public sealed class ErrorTests
+{
+    [Theory]
+    [InlineData(AddressFamily.InterNetwork)]
+    [InlineData(AddressFamily.InterNetworkV6)]
+    public async Task An_abort_resets_the_kernels_socket(AddressFamily family)
+    {
+        await using var link = await KernelLink.StartAsync();
+        var (kernel, connection) = await link.KernelOpensAsync(family);
+        using var _ = kernel;
+        var read = kernel.ReceiveAsync(new byte[1]).OrFail();
+
+        connection.Abort();
+
+        await Payload.AssertSocketAsync(SocketError.ConnectionReset, () => read);
+        await link.NothingLeftAsync();
+    }
+
+    [Theory]
+    [InlineData(AddressFamily.InterNetwork)]
+    [InlineData(AddressFamily.InterNetworkV6)]
+    public async Task The_kernels_reset_is_a_reset(AddressFamily family)
+    {
+        await using var link = await KernelLink.StartAsync();
+        var (kernel, connection) = await link.StackOpensAsync(family);
+        var read = connection.GetStream().ReadAsync(new byte[1]).OrFail();
+
+        kernel.LingerState = new LingerOption(enable: true, seconds: 0);
+        kernel.Dispose();
+
+        await Payload.AssertIOAsync(SocketError.ConnectionReset, () => read);
+        await Payload.AssertIOAsync(SocketError.ConnectionReset, () => connection.GetStream().WriteAsync(new byte[1]).OrFail());
+        await link.NothingLeftAsync();
+        Assert.Empty(link.Network.States());
+    }
+
+    [Fact]
+    [Trait("RFC", "2525 section 2.17")]
+    public async Task Closing_with_unread_text_resets_the_kernels_socket()
+    {
+        await using var link = await KernelLink.StartAsync();
+        var (kernel, connection) = await link.KernelOpensAsync();
+        using var _ = kernel;
+        await kernel.SendAsync(new byte[100]).OrFail();
+        await Until.TrueAsync(() => connection.GetInfo().ReceiveQueue == 100);
+
+        await connection.DisposeAsync();
+
+        await Payload.AssertSocketAsync(SocketError.ConnectionReset, () => kernel.ReceiveAsync(new byte[1]).OrFail());
+        await link.NothingLeftAsync();
+    }
+
+    [Theory]
+    [InlineData(AddressFamily.InterNetwork)]
+    [InlineData(AddressFamily.InterNetworkV6)]
+    public async Task Nobody_at_the_kernels_port_is_a_refusal_at_once(AddressFamily family)
+    {
+        await using var link = await KernelLink.StartAsync();
+        var closed = new IPEndPoint(KernelLink.KernelAddress(family), 9);
+
+        await Payload.AssertSocketAsync(SocketError.ConnectionRefused, () => link.Stack.ConnectAsync(closed).OrFail());
+
+        // One SYN was enough.
+        Assert.Equal(1, link.Count(Counter.SegmentsSent));
+        link.AssertNothingWentWrong();
+        await link.NothingLeftAsync();
+    }
+
+    [Theory]
+    [InlineData(AddressFamily.InterNetwork)]
+    [InlineData(AddressFamily.InterNetworkV6)]
+    public async Task Nobody_at_the_stacks_port_is_a_refusal_at_once(AddressFamily family)
+    {
+        await using var link = await KernelLink.StartAsync();
+        using var socket = link.Network.NewSocket(family);
+
+        await Payload.AssertSocketAsync(
+            SocketError.ConnectionRefused, () => socket.ConnectAsync(new IPEndPoint(KernelLink.StackAddress(family), 9)).OrFail());
+
+        Assert.Equal(1, link.Count(Counter.ResetsSent));
+    }
+
+    [Theory]
+    [InlineData(AddressFamily.InterNetwork)]
+    [InlineData(AddressFamily.InterNetworkV6)]
+    [Trait("RFC", "1122 section 4.1.3.1")]
+    public async Task A_datagram_to_the_stack_finds_no_port(AddressFamily family)
+    {
+        await using var link = await KernelLink.StartAsync();
+        using var socket = link.Network.Inside(() => new Socket(family, SocketType.Dgram, ProtocolType.Udp));
+        socket.Connect(new IPEndPoint(KernelLink.StackAddress(family), 53));
+        await socket.SendAsync(new byte[100]).OrFail();
+
+        await Payload.AssertSocketAsync(SocketError.ConnectionRefused, () => socket.ReceiveAsync(new byte[1]).OrFail());
+
+        Assert.Equal(1, link.Count(Counter.IcmpErrorsSent));
+    }
+
+    [Theory]
+    [InlineData("-4", "198.18.0.2", "56")]
+    [InlineData("-6", "2001:db8:75::2", "56")]
+    [InlineData("-4", "198.18.0.2", "1472")]
+    [InlineData("-6", "2001:db8:75::2", "1452")]
+    [InlineData("-4", "198.18.0.2", "0")]
+    [Trait("RFC", "1122 section 3.2.2.6")]
+    [Trait("RFC", "4443 section 4.2")]
+    public async Task Ping_is_answered(string family, string address, string size)
+    {
+        await using var link = await KernelLink.StartAsync();
+
+        // After the last request ping waits for twice the longest RTT so far or the interval, whichever is more, and no longer.
+        var said = await link.Network.RunAsync("ping", family, "-n", "-c", "2", "-i", "1", "-W", "5", "-s", size, address);
+
+        Assert.True(said.Contains("2 received, 0% packet loss", StringComparison.Ordinal), said);
+        Assert.Equal(2, link.Count(Counter.EchoReplies));
+    }
+
+    [Fact]
+    public async Task An_address_that_nobody_has_is_not_answered_by_the_stack()
+    {
+        await using var link = await KernelLink.StartAsync();
+        using var socket = link.Network.Inside(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+
+        await socket.SendToAsync(new byte[10], new IPEndPoint(IPAddress.Parse("198.18.0.77"), 7)).OrFail();
+
+        await Until.TrueAsync(() => link.Count(Counter.DroppedNotForUs) > 0);
+        Assert.Equal(0, link.Count(Counter.IcmpErrorsSent));
+    }
+
+    [Fact]
+    public async Task A_listener_that_goes_refuses_who_comes_later()
+    {
+        await using var link = await KernelLink.StartAsync();
+        var listener = await link.ListenAsync();
+        var (kernel, connection) = await link.KernelOpensAsync(listener);
+        await listener.DisposeAsync();
+
+        using var late = link.Network.NewSocket(AddressFamily.InterNetwork);
+        await Payload.AssertSocketAsync(SocketError.ConnectionRefused, () => late.ConnectAsync(listener.LocalEndPoint).OrFail());
+
+        await kernel.SendAllAsync([1, 2, 3]);
+        Assert.Equal([1, 2, 3], await connection.GetStream().ReadToEndAsync());
+        kernel.Dispose();
+    }
+
+    [Fact]
+    public async Task A_full_backlog_makes_the_kernel_try_again()
+    {
+        await using var link = await KernelLink.StartAsync();
+        await using var listener = await link.Stack.ListenAsync(
+            new UserTcpListenerOptions { ListenEndPoint = new IPEndPoint(KernelLink.StackIPv4, 0), ListenBacklog = 1 });
+        using var first = link.Network.NewSocket(AddressFamily.InterNetwork);
+        using var second = link.Network.NewSocket(AddressFamily.InterNetwork);
+        await first.ConnectAsync(listener.LocalEndPoint).OrFail();
+
+        var waiting = second.ConnectAsync(listener.LocalEndPoint).OrFail();
+        await Until.TrueAsync(() => link.Count(Counter.DroppedListenFull) > 0);
+        Assert.False(waiting.IsCompleted);
+        await using var one = await listener.AcceptConnectionAsync().OrFail();
+
+        // The kernel's next SYN, a second later.
+        await waiting;
+        await using var other = await listener.AcceptConnectionAsync().OrFail();
+        Assert.Equal(second.LocalEndPoint, other.RemoteEndPoint);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Net.NetworkInformation;
+using UserTcp.Kernel.Tests.Kit;
+using UserTcp.Tun;
+using Xunit;
+
+namespace UserTcp.Kernel.Tests.Tun;
+
+/// <summary>Namespaces hold what is made in them, and threads go in and out.</summary>
+public sealed class NetworkNamespaceTests
+{
+    [Fact]
+    public void A_new_one_has_nothing_but_loopback() => PrivateNetwork.OnNewThread(() =>
+    {
+        NetworkNamespace.UnshareCurrentThread();
+        Assert.Equal(["lo"], Names());
+        Assert.Equal(OperationalStatus.Down, NetworkInterface.GetAllNetworkInterfaces()[0].OperationalStatus);
+
+        NetworkNamespace.BringUpLoopback();
+        NetworkNamespace.BringUpLoopback();
+
+        Assert.NotEqual(OperationalStatus.Down, NetworkInterface.GetAllNetworkInterfaces()[0].OperationalStatus);
+        return true;
+    });
+
+    [Fact]
+    public void A_thread_can_leave_one_and_enter_another() => PrivateNetwork.OnNewThread(() =>
+    {
+        using var outside = NetworkNamespace.OfCurrentThread();
+        var name = Identity();
+        NetworkNamespace.UnshareCurrentThread();
+        var inside = Identity();
+        Assert.NotEqual(name, inside);
+
+        outside.Enter();
+
+        Assert.Equal(name, Identity());
+        return true;
+    });
+
+    [Fact]
+    public void One_that_is_kept_outlives_the_thread_that_made_it()
+    {
+        var (kept, made) = PrivateNetwork.OnNewThread(() =>
+        {
+            NetworkNamespace.UnshareCurrentThread();
+            return (NetworkNamespace.OfCurrentThread(), Identity());
+        });
+
+        using (kept)
+        {
+            var entered = PrivateNetwork.OnNewThread(() =>
+            {
+                kept.Enter();
+                return Identity();
+            });
+            Assert.Equal(made, entered);
+        }
+    }
+
+    [Fact]
+    public void One_that_has_been_let_go_cannot_be_entered() => PrivateNetwork.OnNewThread(() =>
+    {
+        var current = NetworkNamespace.OfCurrentThread();
+        current.Dispose();
+        Assert.Throws<ObjectDisposedException>(current.Enter);
+        return true;
+    });
+
+    [Fact]
+    public void The_same_name_can_be_had_in_each()
+    {
+        using var first = new PrivateNetwork();
+        using var second = new PrivateNetwork();
+
+        using var one = first.Inside(() => TunDevice.Open(new TunDeviceOptions { Name = "ut0" }));
+        using var other = second.Inside(() => TunDevice.Open(new TunDeviceOptions { Name = "ut0" }));
+
+        Assert.Equal(one.Name, other.Name);
+        Assert.Contains("ut0", first.Inside(Names));
+    }
+
+    private static string[] Names() => [.. NetworkInterface.GetAllNetworkInterfaces().Select(found => found.Name)];
+
+    private static string Identity() => new FileInfo("/proc/thread-self/ns/net").LinkTarget!;
+}

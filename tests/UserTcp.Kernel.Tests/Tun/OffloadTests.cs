@@ -1,0 +1,57 @@
+using System.Net.Sockets;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Kernel.Tests.Kit;
+using UserTcp.Tun;
+using Xunit;
+
+namespace UserTcp.Kernel.Tests.Tun;
+
+/// <summary>With the kernel's help and without it, the same octets arrive; with it, in far fewer frames.</summary>
+public sealed class OffloadTests
+{
+    private const int Octets = 20_000_000;
+
+    public enum Mode
+    {
+        Offload,
+        Refused,
+        Plain,
+    }
+
+    [Theory]
+    [InlineData(Mode.Offload, AddressFamily.InterNetwork)]
+    [InlineData(Mode.Offload, AddressFamily.InterNetworkV6)]
+    [InlineData(Mode.Refused, AddressFamily.InterNetwork)]
+    [InlineData(Mode.Refused, AddressFamily.InterNetworkV6)]
+    [InlineData(Mode.Plain, AddressFamily.InterNetwork)]
+    [InlineData(Mode.Plain, AddressFamily.InterNetworkV6)]
+    public async Task Megabytes_go_both_ways_in_every_mode(Mode mode, AddressFamily family)
+    {
+        await using var link = await KernelLink.StartAsync(new KernelLinkOptions
+        {
+            Offload = mode != Mode.Plain,
+            Decorate = device =>
+            {
+                ((TunDevice)device).IsCutHere = mode == Mode.Refused;
+                return device;
+            },
+        });
+        var (kernel, connection) = await link.OpenAsync(Opener.Kernel, family);
+        var text = Payload.Random(Octets, seed: 7);
+        using var stream = kernel.AsStream();
+        await using (connection)
+        {
+            var received = stream.HashToEndAsync();
+            var receivedHere = connection.GetStream().HashToEndAsync();
+            await Task.WhenAll(kernel.SendAllAsync(text), connection.SendAllAsync(text)).OrFail();
+            Assert.Equal(Payload.Hash(text), await receivedHere);
+            Assert.Equal(Payload.Hash(text), await received);
+        }
+
+        var (sent, segments) = (link.Count(Counter.FramesSent), link.Count(Counter.SegmentsSent));
+        Assert.True(segments > Octets / 1460, $"{segments} segments");
+        Assert.Equal(mode == Mode.Plain, sent >= segments);
+        Assert.Equal(mode == Mode.Plain, link.Count(Counter.FramesReceived) > Octets / 1460);
+        Assert.Equal(0, link.Count(Counter.SegmentsRetransmitted));
+    }
+}

@@ -1,0 +1,192 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using UserTcp.Kernel.Tests.Kit;
+using UserTcp.Tun;
+using Xunit;
+
+namespace UserTcp.Kernel.Tests.Tun;
+
+/// <summary>Interfaces come up as asked for, and go without a trace.</summary>
+public sealed class TunDeviceTests : IDisposable
+{
+    private readonly PrivateNetwork _network = new();
+
+    public void Dispose() => _network.Dispose();
+
+    [Fact]
+    public void A_device_is_an_interface_that_vanishes_with_it()
+    {
+        using (var device = Open(new TunDeviceOptions { Name = "ut0" }))
+        {
+            Assert.Equal("ut0", device.Name);
+            Assert.Equal(1500, device.Properties.Mtu);
+            Assert.True(device.Properties is { ChecksumOffload: true, SegmentationOffload: true });
+            Assert.Equal(device.InterfaceIndex.ToString(Invariant), Ask("ut0", "ifindex"));
+            Assert.Contains("ut0", Interfaces());
+        }
+
+        Assert.DoesNotContain("ut0", Interfaces());
+    }
+
+    [Fact]
+    public void A_template_takes_the_next_free_name()
+    {
+        using var first = Open(new TunDeviceOptions { Name = "ut%d" });
+        using var second = Open(new TunDeviceOptions { Name = "ut%d" });
+
+        Assert.Equal("ut0", first.Name);
+        Assert.Equal("ut1", second.Name);
+        first.Dispose();
+        using var third = Open(new TunDeviceOptions { Name = "ut%d" });
+        Assert.Equal("ut0", third.Name);
+    }
+
+    [Theory]
+    [InlineData(68)]
+    [InlineData(576)]
+    [InlineData(1280)]
+    [InlineData(9000)]
+    [InlineData(65_535)]
+    public void The_MTU_is_as_asked_for(int mtu)
+    {
+        using var device = Open(new TunDeviceOptions { Mtu = mtu });
+
+        Assert.Equal(mtu, device.Properties.Mtu);
+        Assert.Equal(mtu.ToString(Invariant), Ask("ut0", "mtu"));
+    }
+
+    [Fact]
+    public void The_kernel_has_its_addresses_at_once_and_the_link_is_up()
+    {
+        using var device = Open(With("198.18.0.1/24", "10.9.8.7/32", "2001:db8:75::1/64", "fd00::5/128"));
+
+        Assert.True(IsUp("ut0"));
+        var addresses = Addresses("ut0");
+        Assert.Contains(("198.18.0.1", 24), addresses);
+        Assert.Contains(("10.9.8.7", 32), addresses);
+        Assert.Contains(("2001:db8:75::1", 64), addresses);
+        Assert.Contains(("fd00::5", 128), addresses);
+        // No duplicate address detection: a socket can have it at once.
+        using var socket = _network.Listen(IPAddress.Parse("2001:db8:75::1"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_IPv6_address_is_in_service_when_the_device_is_open(bool isAddedLater)
+    {
+        var address = TunAddress.Parse("2001:db8:75::1/64");
+        for (var round = 0; round < 20; round++)
+        {
+            using var network = new PrivateNetwork();
+            network.Inside(() =>
+            {
+                using var device = TunDevice.Open(isAddedLater ? new TunDeviceOptions() : With("2001:db8:75::1/64"));
+                if (isAddedLater)
+                    device.AddKernelAddress(address);
+                using var netlink = new UserTcp.Tun.Netlink.RouteNetlink();
+                Assert.Equal(0, netlink.IsLocal(address, out var isLocal));
+                Assert.True(isLocal);
+            });
+        }
+    }
+
+    [Fact]
+    public void A_link_stays_down_when_that_is_asked_for()
+    {
+        using var device = Open(new TunDeviceOptions { BringUp = false });
+
+        Assert.False(IsUp("ut0"));
+    }
+
+    [Fact]
+    public void An_address_may_be_there_already()
+    {
+        using var device = Open(With("198.18.0.1/24", "2001:db8:75::1/64"));
+
+        _network.Inside(() => device.AddKernelAddress(TunAddress.Parse("198.18.0.1/24")));
+        _network.Inside(() => device.AddKernelAddress(TunAddress.Parse("2001:db8:75::1/64")));
+        _network.Inside(() => device.AddKernelAddress(TunAddress.Parse("198.18.0.9/24")));
+
+        Assert.Single(Addresses("ut0"), address => address.Address == "198.18.0.1");
+        Assert.Single(Addresses("ut0"), address => address.Address == "2001:db8:75::1");
+        Assert.Contains(("198.18.0.9", 24), Addresses("ut0"));
+    }
+
+    [Fact]
+    public async Task A_device_attaches_to_a_persistent_interface_and_leaves_it_there()
+    {
+        await _network.RunAsync("ip", "tuntap", "add", "dev", "keep0", "mode", "tun");
+        await _network.RunAsync("ip", "link", "set", "keep0", "up", "mtu", "1400");
+        await _network.RunAsync("ip", "address", "add", "198.18.0.1/24", "dev", "keep0");
+
+        var options = With("198.18.0.1/24");
+        (options.Name, options.Mtu) = ("keep0", 1400);
+        for (var repeat = 0; repeat < 2; repeat++)
+        {
+            using var device = Open(options);
+            Assert.Equal("keep0", device.Name);
+        }
+
+        Assert.Contains("keep0", Interfaces());
+        Assert.Single(Addresses("keep0"), address => address.Address == "198.18.0.1");
+    }
+
+    [Fact]
+    public async Task A_prepared_interface_needs_no_privilege()
+    {
+        await _network.RunAsync("ip", "tuntap", "add", "dev", "mine0", "mode", "tun");
+        await _network.RunAsync("ip", "link", "set", "mine0", "up");
+        await _network.RunAsync("ip", "address", "add", "198.18.0.1/24", "dev", "mine0");
+        await _network.RunAsync("ip", "address", "add", "2001:db8:75::1/64", "dev", "mine0", "nodad");
+        using var runtime = new TemporaryFolder();
+
+        // The program reports what it lacks: without CAP_NET_ADMIN this interface is all that it can have.
+        var options = UserTcpCommand.Options(runtime, "nc", "-l", "5000", "-w", "0.2", "--device", "mine0", "--address", "198.18.0.2",
+            "--peer", "198.18.0.1/24,2001:db8:75::1/64");
+        using var child = _network.Start(options with
+        {
+            Program = "setpriv",
+            Arguments = ["--bounding-set=-net_admin", "--inh-caps=-net_admin", options.Program, .. options.Arguments],
+        });
+
+        Assert.Contains("nobody connected in time", (await child.EndAsync()).Errors, StringComparison.Ordinal);
+    }
+
+    private static readonly IFormatProvider Invariant = System.Globalization.CultureInfo.InvariantCulture;
+
+    private static TunDeviceOptions With(params string[] addresses)
+    {
+        var options = new TunDeviceOptions();
+        foreach (var address in addresses)
+            options.KernelAddresses.Add(TunAddress.Parse(address));
+        return options;
+    }
+
+    private TunDevice Open(TunDeviceOptions options) => _network.Inside(() => TunDevice.Open(options));
+
+    /// <summary>What the kernel says of an interface. /sys belongs to the namespace of who mounted it, so ip is asked.</summary>
+    private string Ask(string name, string field)
+    {
+        using var document = System.Text.Json.JsonDocument.Parse(Ip("link", "show", "dev", name));
+        return document.RootElement[0].GetProperty(field).GetRawText();
+    }
+
+    private bool IsUp(string name)
+    {
+        using var document = System.Text.Json.JsonDocument.Parse(Ip("link", "show", "dev", name));
+        return document.RootElement[0].GetProperty("flags").EnumerateArray().Any(flag => flag.GetString() == "UP");
+    }
+
+    private (string Address, int PrefixLength)[] Addresses(string name)
+    {
+        using var document = System.Text.Json.JsonDocument.Parse(Ip("address", "show", "dev", name));
+        return [.. document.RootElement[0].GetProperty("addr_info").EnumerateArray()
+            .Select(info => (info.GetProperty("local").GetString()!, info.GetProperty("prefixlen").GetInt32()))];
+    }
+
+    private string[] Interfaces() => _network.Inside(() =>
+        NetworkInterface.GetAllNetworkInterfaces().Select(found => found.Name).ToArray());
+
+    private string Ip(params string[] arguments) => _network.RunAsync("ip", ["-json", .. arguments]).GetAwaiter().GetResult();
+}

@@ -1,0 +1,163 @@
+using UserTcp.Kernel.Tests.Kit;
+using UserTcp.Tun;
+using UserTcp.Tun.Netlink;
+using Xunit;
+
+namespace UserTcp.Kernel.Tests.Tun;
+
+/// <summary>What the kernel refuses is said in words that help.</summary>
+public sealed class TunErrorTests : IDisposable
+{
+    private readonly PrivateNetwork _network = new();
+
+    public void Dispose() => _network.Dispose();
+
+    [Fact]
+    public void A_name_in_use_is_said_to_be_in_use()
+    {
+        using var device = _network.Inside(() => TunDevice.Open(new TunDeviceOptions { Name = "ut0" }));
+
+        var error = Refused(new TunDeviceOptions { Name = "ut0" });
+
+        Assert.Equal(TunFailure.NameInUse, error.Reason);
+        Assert.Contains("ut0 is in use", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ut%d", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a_name_of_16_char")]
+    [InlineData("with/slash")]
+    [InlineData("bl\u00e4")]
+    [InlineData("zero\0")]
+    [InlineData("lo")]
+    public void A_name_that_cannot_be_is_refused(string name)
+    {
+        var error = Refused(new TunDeviceOptions { Name = name });
+
+        Assert.Equal(TunFailure.Configuration, error.Reason);
+        Assert.Contains("cannot be the name", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_node_is_said_to_be_missing()
+    {
+        var error = Refused(new TunDeviceOptions { ClonePath = "/dev/net/no-such-node" });
+
+        Assert.Equal(TunFailure.DeviceMissing, error.Reason);
+        Assert.StartsWith("/dev/net/no-such-node is missing", error.Message, StringComparison.Ordinal);
+        Assert.Contains("modprobe tun", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_node_that_is_something_else_is_said_to_be_that()
+    {
+        var error = Refused(new TunDeviceOptions { ClonePath = "/dev/null" });
+
+        Assert.Equal(TunFailure.DeviceMissing, error.Reason);
+        Assert.Contains("is not the TUN clone device", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(67, null, "67 is not between 68 and 65535")]
+    [InlineData(65_536, null, "65536 is not between 68 and 65535")]
+    [InlineData(1279, "2001:db8:75::1/64", "too small for 2001:db8:75::1/64: IPv6 needs 1280")]
+    public void An_MTU_that_cannot_be_is_refused(int mtu, string? address, string message)
+    {
+        var options = new TunDeviceOptions { Mtu = mtu };
+        if (address is not null)
+            options.KernelAddresses.Add(TunAddress.Parse(address));
+
+        var error = Refused(options);
+
+        Assert.Equal(TunFailure.Configuration, error.Reason);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task IPv6_that_is_switched_off_is_said_to_be_off()
+    {
+        await _network.RunAsync("sysctl", "-q", "-w", "net.ipv6.conf.default.disable_ipv6=1");
+        var options = new TunDeviceOptions();
+        options.KernelAddresses.Add(TunAddress.Parse("2001:db8:75::1/64"));
+
+        var error = Refused(options);
+
+        Assert.Equal(TunFailure.Configuration, error.Reason);
+        Assert.Contains("IPv6 is switched off", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_refused_address_leaves_no_interface_behind()
+    {
+        var options = new TunDeviceOptions { Name = "ut7" };
+        options.KernelAddresses.Add(TunAddress.Parse("198.18.0.1/24"));
+        options.KernelAddresses.Add(TunAddress.Parse("ff02::1/64"));
+        _network.Inside(() => Assert.ThrowsAny<TunException>(() =>
+        {
+            using var device = TunDevice.Open(options);
+        }));
+
+        using var again = _network.Inside(() => TunDevice.Open(new TunDeviceOptions { Name = "ut7" }));
+        Assert.Equal("ut7", again.Name);
+    }
+
+    [Theory]
+    [InlineData("dev", 77, "may not be created by this user")]
+    [InlineData("node", 77, "may not be opened by this user")]
+    public async Task What_a_user_may_not_is_said_with_the_remedy(string what, int exitCode, string message)
+    {
+        using var folder = new TemporaryFolder();
+        using var program = new PublicProgram();
+        using var child = _network.Start(program.As(PublicProgram.Nobody, nodeIsOpen: what == "dev", "up"));
+
+        var result = await child.EndAsync();
+
+        Assert.Contains(message, result.Errors, StringComparison.Ordinal);
+        Assert.Contains("sudo", result.Errors, StringComparison.Ordinal);
+        Assert.Equal(exitCode, result.ExitCode);
+    }
+
+    [Theory]
+    [InlineData(LibC.ENODEV)]
+    public void Netlink_reports_the_kernels_errors(int error)
+    {
+        _network.Inside(() =>
+        {
+            using var netlink = new RouteNetlink();
+            Assert.Equal(error, netlink.GetLink("none0", out _));
+            Assert.Equal(error, netlink.SetUp(4711));
+            Assert.Equal(error, netlink.SetMtu(4711, 1500));
+            Assert.Equal(error, netlink.AddAddress(4711, TunAddress.Parse("198.18.0.1/24")));
+        });
+    }
+
+    [Fact]
+    public void Netlink_tells_addresses_apart()
+    {
+        using var device = _network.Inside(() => TunDevice.Open(new TunDeviceOptions()));
+        _network.Inside(() =>
+        {
+            using var netlink = new RouteNetlink();
+            var address = TunAddress.Parse("198.18.0.1/24");
+            Assert.Equal(0, netlink.AddAddress(device.InterfaceIndex, address));
+            Assert.Equal(LibC.EEXIST, netlink.AddAddress(device.InterfaceIndex, address));
+            Assert.True(Has(netlink, device.InterfaceIndex, "198.18.0.1/24"));
+            Assert.False(Has(netlink, device.InterfaceIndex, "198.18.0.1/25"));
+            Assert.False(Has(netlink, device.InterfaceIndex, "198.18.0.2/24"));
+            Assert.False(Has(netlink, device.InterfaceIndex + 1, "198.18.0.1/24"));
+            Assert.False(Has(netlink, device.InterfaceIndex, "2001:db8:75::1/64"));
+            Assert.Equal(0, netlink.GetLink(device.Name, out var link));
+            Assert.Equal(new LinkState(device.InterfaceIndex, IsUp: true, Mtu: 1500, QueueLength: 4096), link);
+        });
+    }
+
+    private static bool Has(RouteNetlink netlink, int index, string address)
+    {
+        Assert.Equal(0, netlink.HasAddress(index, TunAddress.Parse(address), out var isThere));
+        return isThere;
+    }
+
+    private TunException Refused(TunDeviceOptions options) =>
+        _network.Inside(() => Assert.Throws<TunException>(() => TunDevice.Open(options).Dispose()));
+}
