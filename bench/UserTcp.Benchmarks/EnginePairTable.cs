@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace UserTcp.Benchmarks;
+
+/// <summary>Segments per second through two engines, without a device: medians of several rounds, with their range.</summary>
+internal static class EnginePairTable
+{
+    private const int Rounds = 7;
+    private static readonly TimeSpan RoundLength = TimeSpan.FromMilliseconds(400);
+
+    private static readonly (string Name, int Mtu, int Text, bool Offload)[] Rows =
+    [
+        ("64 B text", 1500, 64, false),
+        ("MSS text (1,460 B)", 1500, 1460, false),
+        ("MSS text in 64 KB sends", 1500, 64 * 1024, false),
+        ("64 KB text", 65_535, 65_495, false),
+        ("64 KB text, checksum offload", 65_535, 65_495, true),
+    ];
+
+    public static int Run()
+    {
+        Console.WriteLine("| engine pair, one core | text segments/s | range | ns per text segment | all frames/s | Gbit/s of text | B allocated per frame |");
+        Console.WriteLine("|---|---|---|---|---|---|---|");
+        foreach (var (name, mtu, text, offload) in Rows)
+            Console.WriteLine(Measure(name, mtu, text, offload));
+        return 0;
+    }
+
+    private static string Measure(string name, int mtu, int text, bool offload)
+    {
+        using var pair = new EnginePair(mtu, offload);
+        RunRound(pair, text);
+        var rounds = Enumerable.Range(0, Rounds).Select(_ => RunRound(pair, text)).OrderBy(round => round.TextPerSecond).ToArray();
+        var median = rounds[Rounds / 2];
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {name} | {median.TextPerSecond / 1e6:F2} M | {rounds[0].TextPerSecond / 1e6:F2} to {rounds[^1].TextPerSecond / 1e6:F2} M | {1e9 / median.TextPerSecond:F0} | {median.FramesPerSecond / 1e6:F2} M | {median.GigabitsPerSecond:F1} | {rounds.Max(round => round.BytesPerFrame):F3} |");
+    }
+
+    private static Round RunRound(EnginePair pair, int text)
+    {
+        var (frames, textFrames, sends) = (pair.Frames, pair.TextFrames, 0L);
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        var start = Stopwatch.GetTimestamp();
+        TimeSpan elapsed;
+        do
+        {
+            pair.Transfer(text, 256);
+            sends += 256;
+            elapsed = Stopwatch.GetElapsedTime(start);
+        }
+        while (elapsed < RoundLength);
+
+        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        frames = pair.Frames - frames;
+        textFrames = pair.TextFrames - textFrames;
+        var seconds = elapsed.TotalSeconds;
+        return new Round(textFrames / seconds, frames / seconds, sends * text * 8 / seconds / 1e9, (double)allocated / frames);
+    }
+
+    private readonly record struct Round(double TextPerSecond, double FramesPerSecond, double GigabitsPerSecond, double BytesPerFrame);
+}

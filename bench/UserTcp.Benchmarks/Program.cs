@@ -1,0 +1,16 @@
+using BenchmarkDotNet.Running;
+using UserTcp.Benchmarks;
+
+// `pair` and `memory` are tables of their own, quick enough for every day; everything else is BenchmarkDotNet's.
+return args switch
+{
+    ["pair", ..] => EnginePairTable.Run(),
+    ["memory", .. var rest] => MemoryTable.Run(rest),
+    _ => RunBenchmarks(args),
+};
+
+static int RunBenchmarks(string[] args)
+{
+    BenchmarkSwitcher.FromAssembly(typeof(EnginePairTable).Assembly).Run(args, new QuickConfig());
+    return 0;
+}
