@@ -22,16 +22,18 @@ public sealed class UserTcpStack : IAsyncDisposable
     private readonly NameResolution _names;
     private readonly EngineOptions _engineOptions;
     private readonly TimeSpan _shutdownTimeout;
+    private readonly bool _inlineContinuations;
 
     private UserTcpStack(UserTcpStackOptions options)
     {
         _engineOptions = options.Engine;
         _shutdownTimeout = options.ShutdownTimeout;
+        _inlineContinuations = options.InlineContinuations;
         Addresses = [.. options.Addresses];
         _names = new NameResolution(Addresses, options.Resolver);
         DeviceName = options.Device.Name;
         _watchers = new WatchHub(options.Observer, options.ObserverFailed);
-        _loop = new StackLoop(options.Device, _watchers, options.InlineContinuations);
+        _loop = new StackLoop(options.Device, _watchers);
         var engine = new TcpEngine(
             options.Engine, options.Keys ?? DrawKeys(), options.Device.Properties, [.. Addresses.Select(IpAddress.From)], _loop.Pool,
             _watchers.Observer);
@@ -95,12 +97,14 @@ public sealed class UserTcpStack : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(options.ListenBacklog);
         cancellationToken.ThrowIfCancellationRequested();
         var connectionOptions = options.ToEngine();
+        var inlineContinuations = options.InlineContinuations ?? _inlineContinuations;
         var backlog = options.ListenBacklog == 0 ? _engineOptions.Backlog : options.ListenBacklog;
         var call = new LoopCall<(EngineError? Error, ListenerPump? Pump)>(host =>
         {
             if (host.IsStopping)
                 return (null, null);
-            var error = ListenerPump.Open(host, _loop, options.ListenEndPoint, backlog, connectionOptions, out var opened);
+            var error = ListenerPump.Open(
+                host, _loop, options.ListenEndPoint, backlog, connectionOptions, inlineContinuations, out var opened);
             return (error, opened);
         });
         _loop.Post(call);
@@ -125,12 +129,13 @@ public sealed class UserTcpStack : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var connectionOptions = options.ToEngine();
+        var inlineContinuations = options.InlineContinuations ?? _inlineContinuations;
         var candidates = await _names.ResolveAsync(options.RemoteEndPoint, cancellationToken).ConfigureAwait(false);
         for (var index = 0; ; index++)
         {
             try
             {
-                return await OpenAsync(candidates[index], options.LocalEndPoint, connectionOptions, cancellationToken)
+                return await OpenAsync(candidates[index], options.LocalEndPoint, connectionOptions, inlineContinuations, cancellationToken)
                     .ConfigureAwait(false);
             }
             catch (SocketException) when (index < candidates.Count - 1)
@@ -200,10 +205,10 @@ public sealed class UserTcpStack : IAsyncDisposable
     }
 
     private async Task<UserTcpConnection> OpenAsync(
-        IPEndPoint remote, IPEndPoint? local, ConnectionOptions options, CancellationToken cancellationToken)
+        IPEndPoint remote, IPEndPoint? local, ConnectionOptions options, bool inlineContinuations, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var open = new OpenCommand(remote, local, options, _loop.InlineContinuations);
+        var open = new OpenCommand(remote, local, options, inlineContinuations);
         _loop.Post(open);
         using (cancellationToken.UnsafeRegister(static (command, token) => ((OpenCommand)command!).Cancel(token), open))
             return await open.Result.ConfigureAwait(false);

@@ -23,7 +23,7 @@ public sealed class UserTcpStackOptions
 
     /// <summary>
     /// True runs what awaits a connection on the loop's own thread: the least latency, for handlers that never block.
-    /// False (the default) runs it on the thread pool.
+    /// False (the default) runs it on the thread pool. Each listener and each connection may have it otherwise.
     /// </summary>
     public bool InlineContinuations { get; init; }
 

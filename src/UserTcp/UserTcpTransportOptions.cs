@@ -46,6 +46,12 @@ public abstract class UserTcpTransportOptions
     /// <summary>TTL or hop limit, 1 to 255; null takes the engine's.</summary>
     public byte? Ttl { get; init; }
 
+    /// <summary>
+    /// Where what awaits the connection, or the listener, runs: true, on the loop's own thread; false, on the thread pool; null, as the
+    /// stack has it (<see cref="UserTcpStackOptions.InlineContinuations"/>).
+    /// </summary>
+    public bool? InlineContinuations { get; init; }
+
     internal static TimeSpan? ToLingerTime(LingerOption? linger) =>
         linger is { Enabled: true } ? TimeSpan.FromSeconds(linger.LingerTime) : null;
 

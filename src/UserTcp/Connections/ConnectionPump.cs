@@ -23,14 +23,15 @@ internal sealed class ConnectionPump : LoopItem, IDuplexPipe
     private bool _isOrphan;
     private bool _isOver;
 
-    public ConnectionPump(StackLoop loop, Tcb tcb, ConnectionOptions options, EngineOptions defaults, OpenCommand? opening = null)
+    public ConnectionPump(
+        StackLoop loop, Tcb tcb, ConnectionOptions options, EngineOptions defaults, bool inlineContinuations, OpenCommand? opening)
     {
         _loop = loop;
         _tcb = tcb;
         _opening = opening;
         _options = options;
-        Reader = new ConnectionReader(this, options.ReceiveBufferSize ?? defaults.ReceiveBufferSize, loop.InlineContinuations);
-        Writer = new ConnectionWriter(this, options.SendBufferSize ?? defaults.SendBufferSize, loop.InlineContinuations);
+        Reader = new ConnectionReader(this, options.ReceiveBufferSize ?? defaults.ReceiveBufferSize, inlineContinuations);
+        Writer = new ConnectionWriter(this, options.SendBufferSize ?? defaults.SendBufferSize, inlineContinuations);
         tcb.Owner = this;
     }
 

@@ -13,14 +13,16 @@ internal sealed class ListenerPump : LoopItem
 
     private readonly StackLoop _loop;
     private readonly Listener _listener;
+    private readonly bool _inlineContinuations;
     private int _isQueued;
 
-    private ListenerPump(StackLoop loop, Listener listener, int prefetch)
+    private ListenerPump(StackLoop loop, Listener listener, int prefetch, bool inlineContinuations)
     {
         _loop = loop;
         _listener = listener;
+        _inlineContinuations = inlineContinuations;
         LocalEndPoint = new IPEndPoint(listener.LocalAddress.ToIPAddress(), listener.LocalPort.Value);
-        Queue = new AcceptQueue(this, prefetch, loop.InlineContinuations);
+        Queue = new AcceptQueue(this, prefetch, inlineContinuations);
         listener.Owner = this;
     }
 
@@ -32,11 +34,14 @@ internal sealed class ListenerPump : LoopItem
 
     /// <summary>Passive OPEN.</summary>
     public static EngineError Open(
-        EngineHost host, StackLoop loop, IPEndPoint local, int backlog, ConnectionOptions options, out ListenerPump? pump)
+        EngineHost host, StackLoop loop, IPEndPoint local, int backlog, ConnectionOptions options, bool inlineContinuations,
+        out ListenerPump? pump)
     {
         var error = host.Engine.Listen(
             Wire.IpAddress.From(local.Address), new Wire.Port((ushort)local.Port), backlog, options, out var listener);
-        pump = error == EngineError.None ? new ListenerPump(loop, listener!, Math.Min(MaxPrefetch, backlog / 8)) : null;
+        pump = error == EngineError.None
+            ? new ListenerPump(loop, listener!, Math.Min(MaxPrefetch, backlog / 8), inlineContinuations)
+            : null;
         if (pump is not null)
             host.Listeners.Add(pump);
         return error;
@@ -77,7 +82,7 @@ internal sealed class ListenerPump : LoopItem
     {
         while (Queue.WantsMore() && host.Engine.TryAccept(_listener, out var tcb))
         {
-            var connection = new UserTcpConnection(host.Adopt(tcb!, _listener.Options));
+            var connection = new UserTcpConnection(host.Adopt(tcb!, _listener.Options, _inlineContinuations));
             if (!Queue.Offer(connection))
                 connection.Discard();
         }

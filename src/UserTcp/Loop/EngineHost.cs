@@ -80,9 +80,9 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
     }
 
     /// <summary>Takes a new connection in.</summary>
-    public ConnectionPump Adopt(Tcb tcb, ConnectionOptions connectionOptions, OpenCommand? opening = null)
+    public ConnectionPump Adopt(Tcb tcb, ConnectionOptions connectionOptions, bool inlineContinuations, OpenCommand? opening = null)
     {
-        var pump = new ConnectionPump(loop, tcb, connectionOptions, options, opening);
+        var pump = new ConnectionPump(loop, tcb, connectionOptions, options, inlineContinuations, opening);
         Connections.Add(pump);
         return pump;
     }

@@ -59,7 +59,7 @@ internal sealed class OpenCommand(IPEndPoint remote, IPEndPoint? local, Connecti
             return;
         }
 
-        var pump = host.Adopt(tcb!, options, this);
+        var pump = host.Adopt(tcb!, options, inlineContinuations, this);
         Volatile.Write(ref _pump, pump);
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _isCanceled) != 0)

@@ -8,7 +8,7 @@ namespace UserTcp.Loop;
 /// The thread that owns an engine: it turns until there is nothing to do, sleeps in the device, and is woken by a frame, a
 /// deadline or a request. Whatever fails in it fails the stack.
 /// </summary>
-internal sealed class StackLoop(ILinkDevice device, WatchHub watchers, bool inlineContinuations)
+internal sealed class StackLoop(ILinkDevice device, WatchHub watchers)
 {
     private readonly LoopQueue _queue = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,9 +19,6 @@ internal sealed class StackLoop(ILinkDevice device, WatchHub watchers, bool inli
     private Exception? _ended;
     private Thread? _thread;
     private int _isAsleep;
-
-    /// <inheritdoc cref="UserTcpStackOptions.InlineContinuations"/>
-    public bool InlineContinuations => inlineContinuations;
 
     /// <summary>The blocks of everything that goes through this stack.</summary>
     public SharedBlockPool Pool { get; } = new();

@@ -21,8 +21,15 @@ internal sealed class ListeningService(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var stack = await stacks.GetStackAsync(cancellationToken);
-        // :: takes both families.
-        _listener = await stack.ListenAsync(new UserTcpListenerOptions { ListenEndPoint = new IPEndPoint(IPAddress.IPv6Any, port), NoDelay = true }, cancellationToken);
+        var options = new UserTcpListenerOptions
+        {
+            // :: takes both families.
+            ListenEndPoint = new IPEndPoint(IPAddress.IPv6Any, port),
+            NoDelay = true,
+            // No handler ever blocks, and a turn of one takes less than to wake another thread for it.
+            InlineContinuations = true,
+        };
+        _listener = await stack.ListenAsync(options, cancellationToken);
         _accepting = AcceptAsync(_listener);
     }
 
