@@ -24,9 +24,12 @@ public sealed class EngineOptions
     [Range(1024, GreatestBuffer)]
     public int ReceiveBufferSize { get; set; } = 1 << 20;
 
-    /// <summary>Octets that a connection queues for sending (unsent and unacknowledged) before the user has to wait.</summary>
+    /// <summary>
+    /// Octets that a connection queues for sending (unsent and unacknowledged) before the user has to wait. As much as Linux allows, so
+    /// that many super-segments go out between two looks at what is acknowledged; what is not queued takes no memory.
+    /// </summary>
     [Range(1024, GreatestBuffer)]
-    public int SendBufferSize { get; set; } = 1 << 20;
+    public int SendBufferSize { get; set; } = 4 << 20;
 
     /// <summary>Connections at most, half-open ones included, TIME-WAIT not.</summary>
     [Range(1, 1 << 24)]

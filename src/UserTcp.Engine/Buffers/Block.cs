@@ -10,6 +10,7 @@ namespace UserTcp.Engine.Buffers;
 public sealed class Block : ReadOnlySequenceSegment<byte>
 {
     private readonly BlockPool _pool;
+    private readonly bool _isView;
     private Block? _next;
 
     /// <summary>A block of <paramref name="size"/> octets that belongs to <paramref name="pool"/>.</summary>
@@ -17,6 +18,14 @@ public sealed class Block : ReadOnlySequenceSegment<byte>
     {
         _pool = pool;
         Array = GC.AllocateUninitializedArray<byte>(size, pinned: true);
+    }
+
+    /// <summary>A view of pinned memory that others see too, and which nobody changes.</summary>
+    internal Block(BlockPool pool, byte[] shared)
+    {
+        _pool = pool;
+        _isView = true;
+        Array = shared;
     }
 
     /// <summary>All of the block's memory; pinned, so its address may be given to the kernel.</summary>
@@ -31,14 +40,14 @@ public sealed class Block : ReadOnlySequenceSegment<byte>
     /// <summary>Octets of text.</summary>
     public int Length => End - Start;
 
-    /// <summary>Octets of memory.</summary>
-    public int Capacity => Array.Length;
+    /// <summary>Octets of memory that the block keeps: none for a view of what others keep.</summary>
+    public int Capacity => _isView ? 0 : Array.Length;
 
     /// <summary>The text.</summary>
     public Span<byte> Text => Array.AsSpan(Start, End - Start);
 
-    /// <summary>The memory behind the text.</summary>
-    public Span<byte> Free => Array.AsSpan(End);
+    /// <summary>The memory behind the text; none in a view.</summary>
+    public Span<byte> Free => _isView ? default : Array.AsSpan(End);
 
     /// <summary>The block that follows in a chain.</summary>
     public Block? NextBlock
@@ -64,8 +73,8 @@ public sealed class Block : ReadOnlySequenceSegment<byte>
     /// <summary>Copies as much of <paramref name="source"/> as there is room for behind the text; returns the octets copied.</summary>
     public int Append(ReadOnlySpan<byte> source)
     {
-        var count = Math.Min(source.Length, Array.Length - End);
-        source[..count].CopyTo(Array.AsSpan(End));
+        var count = Math.Min(source.Length, Free.Length);
+        source[..count].CopyTo(Free);
         End += count;
         return count;
     }

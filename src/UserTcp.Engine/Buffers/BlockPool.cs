@@ -28,6 +28,9 @@ public abstract class BlockPool
         return new Block(this, minimumSize <= StandardSize ? StandardSize : LargeSize);
     }
 
+    /// <summary>Makes a new block that belongs to this pool and shows memory which others see too; its array is pinned and never changes.</summary>
+    protected Block CreateView(byte[] shared) => new(this, shared);
+
     /// <summary>Clears what the last owner left in a block's fields (its memory is left as it is).</summary>
     protected static void Reset(Block block)
     {

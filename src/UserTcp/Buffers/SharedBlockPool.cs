@@ -18,8 +18,8 @@ internal sealed class SharedBlockPool : BlockPool
     /// <summary>16 MiB.</summary>
     private const int KeptLarge = 256;
 
-    private readonly Shelf _standard = new(KeptStandard);
-    private readonly Shelf _large = new(KeptLarge);
+    private readonly BlockShelf _standard = new(KeptStandard);
+    private readonly BlockShelf _large = new(KeptLarge);
 
     /// <inheritdoc/>
     public override int Rented => _standard.Rented + _large.Rented;
@@ -45,48 +45,5 @@ internal sealed class SharedBlockPool : BlockPool
         ShelfFor(block.Capacity).Put(block);
     }
 
-    private Shelf ShelfFor(int size) => size <= StandardSize ? _standard : _large;
-
-    /// <summary>Blocks of one size that nobody uses, the last returned on top because its memory is warm.</summary>
-    private sealed class Shelf(int limit)
-    {
-        private readonly Lock _gate = new();
-        private Block?[] _blocks = new Block?[16];
-        private int _count;
-        private int _rented;
-
-        public int Rented => Volatile.Read(ref _rented);
-
-        public Block? Take()
-        {
-            lock (_gate)
-            {
-                _rented++;
-                if (_count == 0)
-                    return null;
-                var block = _blocks[--_count];
-                _blocks[_count] = null;
-                return block;
-            }
-        }
-
-        public void Put(Block block)
-        {
-            lock (_gate)
-            {
-                _rented--;
-                if (_count == limit)
-                    return;
-                if (_count == _blocks.Length)
-                    Array.Resize(ref _blocks, Math.Min(limit, _count * 2));
-                _blocks[_count++] = block;
-            }
-        }
-
-        public void Forget()
-        {
-            lock (_gate)
-                _rented--;
-        }
-    }
+    private BlockShelf ShelfFor(int size) => size <= StandardSize ? _standard : _large;
 }

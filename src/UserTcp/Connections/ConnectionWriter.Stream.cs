@@ -14,6 +14,15 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     {
         if (source.Length > PieceSize)
             return SendPiecewiseAsync(source, cancellationToken);
+        return SendPieceAsync(source, default, cancellationToken);
+    }
+
+    /// <summary>The same for text that is sent from where it lies, and is copied nowhere.</summary>
+    internal ValueTask SendAsync(PinnedPiece text, CancellationToken cancellationToken) =>
+        text.Length > PieceSize ? SendPiecewiseAsync(text, cancellationToken) : SendPieceAsync(default, text, cancellationToken);
+
+    private ValueTask SendPieceAsync(ReadOnlyMemory<byte> source, PinnedPiece text, CancellationToken cancellationToken)
+    {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
         short version = 0;
@@ -26,6 +35,8 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
                 return ValueTask.FromException(error);
             ThrowIfFlushing();
             _buffer.Write(source.Span);
+            if (text.Length > 0)
+                _buffer.Append(text.Show());
             isTransmitDue = MoveToOutbox();
             isReady = IsReady;
             if (isReady)
@@ -65,7 +76,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>As <see cref="SendAsync"/>, waiting on this thread.</summary>
+    /// <summary>As <see cref="SendAsync(ReadOnlyMemory{byte}, CancellationToken)"/>, waiting on this thread.</summary>
     /// <exception cref="IOException">The timeout has passed (TimedOut), or nothing can be sent any more.</exception>
     internal void Send(ReadOnlySpan<byte> source, int millisecondsTimeout)
     {
@@ -104,6 +115,16 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
             var piece = source[..Math.Min(source.Length, PieceSize)];
             await SendAsync(piece, cancellationToken).ConfigureAwait(false);
             source = source[piece.Length..];
+        }
+    }
+
+    private async ValueTask SendPiecewiseAsync(PinnedPiece text, CancellationToken cancellationToken)
+    {
+        while (text.Length > 0)
+        {
+            var (piece, left) = text.Split(PieceSize);
+            await SendAsync(piece, cancellationToken).ConfigureAwait(false);
+            text = left;
         }
     }
 

@@ -53,6 +53,14 @@ internal sealed class WriteBuffer(BlockPool pool)
             source = source[BlockWithRoom(1).Append(source)..];
     }
 
+    /// <summary>Appends a block of text that is complete, and owns it from now on.</summary>
+    public void Append(Block block)
+    {
+        ReleaseStaging();
+        Seal();
+        _sealed.Append(block);
+    }
+
     /// <summary>Moves everything to <paramref name="destination"/> and returns the octets moved. No block stays here.</summary>
     public long MoveTo(ref BlockChain destination)
     {

@@ -9,25 +9,19 @@ internal static class ChargenService
     private const int Period = Printables * (Columns + 2);
     private const int FlushOctets = 64 * 1024;
 
-    private static readonly byte[] Text = MakeText();
+    private static readonly UserTcpPinnedText Text = new(MakeText());
 
-    public static async Task HandleAsync(UserTcpConnection connection, CancellationToken cancellationToken)
+    public static Task HandleAsync(UserTcpConnection connection, CancellationToken cancellationToken)
     {
         var discarding = DiscardAsync(connection, cancellationToken);
-        var output = connection.Transport.Output;
-        var position = 0;
-        while (!discarding.IsCompleted)
-        {
-            // The one copy there is: from the text into the block that it is sent from.
-            Text.AsSpan(position, FlushOctets).CopyTo(output.GetSpan(FlushOctets));
-            output.Advance(FlushOctets);
-            position = (position + FlushOctets) % Period;
-            if ((await output.FlushAsync(cancellationToken)).IsCompleted)
-                break;
-        }
+        return Task.WhenAll(discarding, GenerateAsync(connection, discarding, cancellationToken));
+    }
 
-        await output.CompleteAsync();
-        await discarding;
+    private static async Task GenerateAsync(UserTcpConnection connection, Task discarding, CancellationToken cancellationToken)
+    {
+        for (var position = 0; !discarding.IsCompleted; position = (position + FlushOctets) % Period)
+            await connection.WriteAsync(Text, position, FlushOctets, cancellationToken);
+        connection.CompleteWrites();
     }
 
     /// <summary>Ends when the peer has closed its side: it wants no more.</summary>
