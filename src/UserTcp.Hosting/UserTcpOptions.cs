@@ -52,6 +52,9 @@ public sealed class UserTcpOptions
     /// <summary>Runs what awaits a connection on the stack's own thread: least latency, for handlers that never block.</summary>
     public bool InlineContinuations { get; set; }
 
+    /// <inheritdoc cref="UserTcpStackOptions.SpinTime"/>
+    public TimeSpan SpinTime { get; set; } = TimeSpan.FromMicroseconds(50);
+
     /// <summary>The engine's limits, times and defaults.</summary>
     public EngineOptions Engine { get; set; } = new();
 }

@@ -16,6 +16,9 @@ internal sealed class UserTcpOptionsValidator : IValidateOptions<UserTcpOptions>
     /// <summary>More than anybody waits for; the timers of the host take no more than some weeks.</summary>
     private static readonly TimeSpan MaxDrain = TimeSpan.FromHours(1);
 
+    /// <summary>A thousand times what a wake-up takes.</summary>
+    private static readonly TimeSpan MaxSpin = TimeSpan.FromMilliseconds(50);
+
     public ValidateOptionsResult Validate(string? name, UserTcpOptions options)
     {
         var problems = new List<string>();
@@ -26,6 +29,8 @@ internal sealed class UserTcpOptionsValidator : IValidateOptions<UserTcpOptions>
             problems.Add(Format($"{nameof(options.Mtu)} {options.Mtu} is not between 68 and 65535."));
         if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > MaxDrain)
             problems.Add($"{nameof(options.DrainTimeout)} {options.DrainTimeout} is not between 00:00:00 and {MaxDrain}.");
+        if (options.SpinTime < TimeSpan.Zero || options.SpinTime > MaxSpin)
+            problems.Add($"{nameof(options.SpinTime)} {options.SpinTime} is not between 00:00:00 and {MaxSpin}.");
         CheckCaptureFile(options.CaptureFile, problems);
         if (options.Impair is { } impair && !LinkImpairment.TryParse(impair, out _, out var wrong))
             problems.Add($"{nameof(options.Impair)}: {wrong}.");

@@ -88,6 +88,7 @@ internal sealed class UserTcpService(
                 Addresses = [.. settings.Addresses.Select(IPAddress.Parse)],
                 Engine = settings.Engine,
                 InlineContinuations = settings.InlineContinuations,
+                SpinTime = settings.SpinTime,
                 Observer = observers.FirstOrDefault(),
                 ObserverFailed = logger.ObserverFailed,
             },

@@ -33,7 +33,7 @@ public sealed class UserTcpStack : IAsyncDisposable
         _names = new NameResolution(Addresses, options.Resolver);
         DeviceName = options.Device.Name;
         _watchers = new WatchHub(options.Observer, options.ObserverFailed);
-        _loop = new StackLoop(options.Device, _watchers);
+        _loop = new StackLoop(options.Device, _watchers, options.SpinTime);
         var engine = new TcpEngine(
             options.Engine, options.Keys ?? DrawKeys(), options.Device.Properties, [.. Addresses.Select(IpAddress.From)], _loop.Pool,
             _watchers.Observer);
@@ -69,6 +69,7 @@ public sealed class UserTcpStack : IAsyncDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             ArgumentOutOfRangeException.ThrowIfLessThan(options.ShutdownTimeout, TimeSpan.Zero, nameof(options));
+            ArgumentOutOfRangeException.ThrowIfLessThan(options.SpinTime, TimeSpan.Zero, nameof(options));
             return ValueTask.FromResult(new UserTcpStack(options));
         }
         catch

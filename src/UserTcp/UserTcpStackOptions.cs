@@ -28,6 +28,13 @@ public sealed class UserTcpStackOptions
     public bool InlineContinuations { get; init; }
 
     /// <summary>
+    /// How long the loop goes on asking the device for frames before it sleeps, where its last sleep was about as short: to be woken
+    /// takes the kernel tens of microseconds. It never keeps a CPU busy while nothing comes, and lets other threads go first. 50 µs
+    /// unless set; 0 sleeps at once.
+    /// </summary>
+    public TimeSpan SpinTime { get; init; } = TimeSpan.FromMicroseconds(50);
+
+    /// <summary>
     /// Watches the engine from the first segment on; called on the loop's thread, so it must be quick. When it throws, it is not called
     /// again, and <see cref="ObserverFailed"/> is.
     /// </summary>

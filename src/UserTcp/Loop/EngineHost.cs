@@ -12,9 +12,6 @@ namespace UserTcp.Loop;
 /// </summary>
 internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop loop, EngineOptions options)
 {
-    /// <summary>Frames read in one turn at most, so that a flood of them holds up neither timers nor requests.</summary>
-    private const int FramesPerTurn = 64;
-
     /// <summary>
     /// Frames sent in one turn at most, so that what they bring back is read before the device's queue is full of it. With many
     /// connections there is more than that to send at once.
@@ -34,6 +31,7 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
     private readonly byte[] _headers = new byte[TcpEngine.MaxHeaderLength];
     private readonly int _frameSize = device.Properties.MaxFrame <= BlockPool.StandardSize ? BlockPool.StandardSize : BlockPool.LargeSize;
 
+    private ReadBatch _batch;
     private int _turnsWithoutTimers;
 
     public TcpEngine Engine => engine;
@@ -61,13 +59,17 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
         Now = _clock.Now;
         var hasWorked = loop.RunRequests(this);
         var frames = ReadFrames();
-        FireTimers(isDrained: frames < FramesPerTurn);
+        FireTimers(isDrained: frames < _batch.Size);
+        _batch.Note(frames);
         hasWorked |= frames > 0;
         hasWorked |= DispatchEvents();
         loop.RunRequests(this);
         hasWorked |= Emit();
         return hasWorked;
     }
+
+    /// <summary>How long ago this turn began.</summary>
+    public TimeSpan SinceTurn() => _clock.Now - Now;
 
     /// <summary>How long the loop may sleep; infinite when no timer runs.</summary>
     public TimeSpan TimeToSleep()
@@ -141,7 +143,7 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
         var block = loop.Pool.Rent(_frameSize);
         try
         {
-            for (var frames = 0; frames < FramesPerTurn; frames++)
+            for (var frames = 0; frames < _batch.Size; frames++)
             {
                 block.Start = 0;
                 block.End = device.Read(block.Array);
@@ -151,7 +153,7 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
                     block = loop.Pool.Rent(_frameSize);
             }
 
-            return FramesPerTurn;
+            return _batch.Size;
         }
         finally
         {

@@ -8,7 +8,7 @@ namespace UserTcp.Loop;
 /// The thread that owns an engine: it turns until there is nothing to do, sleeps in the device, and is woken by a frame, a
 /// deadline or a request. Whatever fails in it fails the stack.
 /// </summary>
-internal sealed class StackLoop(ILinkDevice device, WatchHub watchers)
+internal sealed class StackLoop(ILinkDevice device, WatchHub watchers, TimeSpan spin)
 {
     private readonly LoopQueue _queue = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -18,6 +18,7 @@ internal sealed class StackLoop(ILinkDevice device, WatchHub watchers)
     private LoopItem? _waiting;
     private Exception? _ended;
     private Thread? _thread;
+    private IdleSpin _spin = new(spin.Ticks);
     private int _isAsleep;
 
     /// <summary>The blocks of everything that goes through this stack.</summary>
@@ -105,7 +106,11 @@ internal sealed class StackLoop(ILinkDevice device, WatchHub watchers)
                 var hasWorked = host.Turn();
                 if (host.IsDrained)
                     break;
-                if (!hasWorked)
+                if (hasWorked)
+                    _spin.OnWork();
+                else if (_spin.IsWorthwhile(host.Now.Ticks))
+                    Thread.Yield();
+                else
                     Sleep(host);
             }
 
@@ -125,6 +130,7 @@ internal sealed class StackLoop(ILinkDevice device, WatchHub watchers)
         if (_queue.IsEmpty)
             device.Wait(host.TimeToSleep());
         Volatile.Write(ref _isAsleep, 0);
+        _spin.OnSlept(host.SinceTurn().Ticks);
     }
 
     private void Wake()

@@ -31,6 +31,7 @@ public sealed class OptionsTests : IDisposable
         Assert.Null(options.CaptureFile);
         Assert.Equal(TimeSpan.FromSeconds(3), options.DrainTimeout);
         Assert.False(options.InlineContinuations);
+        Assert.Equal(TimeSpan.FromMicroseconds(50), options.SpinTime);
         Assert.Equal(TimeSpan.FromSeconds(30), options.Engine.MaximumSegmentLifetime);
     }
 
@@ -41,7 +42,7 @@ public sealed class OptionsTests : IDisposable
             {
               "UserTcp": {
                 "Device": "ut7", "ClonePath": "/dev/tun", "Mtu": 9000, "CaptureFile": "trace.pcapng", "DrainTimeout": "00:00:01.5",
-                "InlineContinuations": true, "Addresses": ["192.0.2.7"], "KernelAddresses": ["192.0.2.1/30"],
+                "InlineContinuations": true, "SpinTime": "00:00:00.001", "Addresses": ["192.0.2.7"], "KernelAddresses": ["192.0.2.1/30"],
                 "Engine": { "Backlog": 5, "MaximumSegmentLifetime": "00:02:00" }
               }
             }
@@ -51,6 +52,7 @@ public sealed class OptionsTests : IDisposable
 
         Assert.Equal(("ut7", "/dev/tun", 9000, "trace.pcapng"), (options.Device, options.ClonePath, options.Mtu, options.CaptureFile));
         Assert.Equal((TimeSpan.FromSeconds(1.5), true), (options.DrainTimeout, options.InlineContinuations));
+        Assert.Equal(TimeSpan.FromMilliseconds(1), options.SpinTime);
         Assert.Equal((5, TimeSpan.FromMinutes(2)), (options.Engine.Backlog, options.Engine.MaximumSegmentLifetime));
         // In place of the defaults, not after them.
         Assert.Equal(["192.0.2.7"], options.Addresses);

@@ -16,6 +16,8 @@ public sealed class ValidationTests
         { "Mtu", "65536", "Mtu 65536 is not between 68 and 65535." },
         { "Mtu", "1279", "Mtu 1279 is too small for 2001:db8:75::2: IPv6 needs 1280 (RFC 8200 section 5)." },
         { "DrainTimeout", "-00:00:01", "DrainTimeout -00:00:01 is not between 00:00:00 and 01:00:00." },
+        { "SpinTime", "-00:00:01", "SpinTime -00:00:01 is not between 00:00:00 and 00:00:00.0500000." },
+        { "SpinTime", "00:00:01", "SpinTime 00:00:01 is not between 00:00:00 and 00:00:00.0500000." },
         { "DrainTimeout", "100.00:00:00", "DrainTimeout 100.00:00:00 is not between 00:00:00 and 01:00:00." },
         { "Addresses:0", "ten", "Addresses: 'ten' is not the IP address of a host, such as 198.18.0.2." },
         { "Addresses:0", "198.18.2", "Addresses: '198.18.2' is not the IP address of a host, such as 198.18.0.2." },

@@ -1,0 +1,57 @@
+namespace UserTcp.Loop;
+
+/// <summary>
+/// Whether a loop that has nothing to do asks again for a while before it sleeps. To be woken costs much more than to ask, but only
+/// asking that finds something soon is worth it: the loop asks when its last sleep was short, and the oftener that was in vain,
+/// the longer it goes without. All times in ticks.
+/// </summary>
+/// <param name="limit">The longest time to ask before a sleep; 0 for never.</param>
+internal struct IdleSpin(long limit)
+{
+    /// <summary>A sleep of no more than so many limits is short.</summary>
+    private const int ShortSleep = 2;
+
+    private const int LeastBackoff = 2;
+    private const int MostBackoff = 4096;
+
+    private long _idleSince = -1;
+    private int _backoff = LeastBackoff;
+    private int _skips;
+    private bool _isPromising;
+
+    /// <summary>The loop has had something to do.</summary>
+    public void OnWork()
+    {
+        if (_idleSince >= 0)
+            _backoff = LeastBackoff;
+        _idleSince = -1;
+    }
+
+    /// <summary>The loop has nothing to do. True when it had better ask again than sleep.</summary>
+    public bool IsWorthwhile(long now)
+    {
+        if (_idleSince >= 0)
+            return now - _idleSince < limit || GiveUp();
+        if (limit == 0 || !_isPromising)
+            return false;
+        if (_skips > 0)
+        {
+            _skips--;
+            return false;
+        }
+
+        _idleSince = now;
+        return true;
+    }
+
+    /// <summary>The loop has slept, and something woke it.</summary>
+    public void OnSlept(long duration) => _isPromising = duration < limit * ShortSleep;
+
+    private bool GiveUp()
+    {
+        _idleSince = -1;
+        _skips = _backoff;
+        _backoff = Math.Min(_backoff * 2, MostBackoff);
+        return false;
+    }
+}
