@@ -15,6 +15,7 @@ public sealed partial class UserTcpConnection : IAsyncDisposable
     private IPEndPoint? _localEndPoint;
     private IPEndPoint? _remoteEndPoint;
     private UserTcpStream? _stream;
+    private TransportPipes? _transport;
     private int _isDisposed;
 
     internal UserTcpConnection(ConnectionPump pump)
@@ -36,7 +37,8 @@ public sealed partial class UserTcpConnection : IAsyncDisposable
     /// output sends FIN, or RST when it is completed with an exception; completing both halves closes the connection. Flushes
     /// do not throw when the connection has ended, they report <see cref="FlushResult.IsCompleted"/>.
     /// </summary>
-    public IDuplexPipe Transport => _pump;
+    public IDuplexPipe Transport =>
+        _transport ?? Interlocked.CompareExchange(ref _transport, new TransportPipes(_pump), null) ?? _transport;
 
     /// <summary>Completes when the peer's FIN has arrived; faulted when the connection ends otherwise.</summary>
     public Task ReadsClosed => _pump.Lifetime.ReadsClosed;

@@ -113,7 +113,7 @@ public sealed class UserTcpStream : Stream
     {
         ValidateCopyToArguments(destination, bufferSize);
         ThrowIfDisposed();
-        await _reader.CopyToAsync(destination, cancellationToken).ConfigureAwait(false);
+        await _connection.Transport.Input.CopyToAsync(destination, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

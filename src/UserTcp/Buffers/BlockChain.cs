@@ -13,16 +13,12 @@ internal struct BlockChain
     /// <summary>The first block; null when the chain is empty.</summary>
     public Block? First { get; private set; }
 
-    /// <summary>Octets of text.</summary>
-    public long Length { get; private set; }
-
     /// <summary>True when a block's text is so little that it should not keep the block for itself.</summary>
     public static bool IsSmall(Block block) => block.Length * 2 < block.Capacity;
 
     /// <summary>Appends one block, whose ownership moves to the chain.</summary>
     public void Append(Block block)
     {
-        Length += block.Length;
         block.NextBlock = null;
         if (_last is null)
         {

@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using UserTcp.Buffers;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
@@ -10,11 +9,12 @@ namespace UserTcp.Connections;
 /// Carries a connection between the engine and the application: requests down, events up. Fields that both sides touch are
 /// the requests and the two halves, which lock for themselves; all else belongs to the loop's thread.
 /// </summary>
-internal sealed class ConnectionPump : LoopItem, IDuplexPipe
+internal sealed class ConnectionPump : LoopItem
 {
     private readonly StackLoop _loop;
     private readonly Tcb _tcb;
     private OpenCommand? _opening;
+    private ConnectionLifetime? _lifetime;
     private int _requests;
     private int _isQueued;
     private int _completedHalves;
@@ -30,8 +30,9 @@ internal sealed class ConnectionPump : LoopItem, IDuplexPipe
         _tcb = tcb;
         _opening = opening;
         _options = options;
-        Reader = new ConnectionReader(this, options.ReceiveBufferSize ?? defaults.ReceiveBufferSize, inlineContinuations);
-        Writer = new ConnectionWriter(this, options.SendBufferSize ?? defaults.SendBufferSize, inlineContinuations);
+        InlineContinuations = inlineContinuations;
+        Reader = new ConnectionReader(this, options.ReceiveBufferSize ?? defaults.ReceiveBufferSize);
+        Writer = new ConnectionWriter(this, options.SendBufferSize ?? defaults.SendBufferSize);
         tcb.Owner = this;
     }
 
@@ -48,17 +49,17 @@ internal sealed class ConnectionPump : LoopItem, IDuplexPipe
 
     public ConnectionWriter Writer { get; }
 
-    public ConnectionLifetime Lifetime { get; } = new();
+    /// <summary>True when what waits goes on on the thread that ends the wait.</summary>
+    public bool InlineContinuations { get; }
+
+    /// <summary>Made when somebody asks for it, or one of the ends comes. Any thread.</summary>
+    public ConnectionLifetime Lifetime => LazyInitializer.EnsureInitialized(ref _lifetime, static () => new ConnectionLifetime())!;
 
     public Wire.FourTuple Tuple => _tcb.Tuple;
 
     public StackLoop Loop => _loop;
 
     public SharedBlockPool Pool => _loop.Pool;
-
-    public PipeReader Input => Reader;
-
-    public PipeWriter Output => Writer;
 
     /// <summary>What the user has set. Any thread.</summary>
     public ConnectionOptions Options => Volatile.Read(ref _options);

@@ -6,15 +6,15 @@ namespace UserTcp.Connections;
 internal sealed partial class ConnectionReader
 {
     /// <summary>True while a thread waits in a read.</summary>
-    internal bool IsBlocked => Volatile.Read(ref _blocked) > 0;
+    internal bool IsBlocked => Volatile.Read(ref _isBlocked);
 
     /// <summary>True while an asynchronous read waits.</summary>
     internal bool IsWaiting
     {
         get
         {
-            lock (_inbox)
-                return _wait.IsPending;
+            lock (this)
+                return _wait is { IsPending: true };
         }
     }
 
@@ -27,8 +27,8 @@ internal sealed partial class ConnectionReader
     /// </param>
     internal bool Close(bool isTextInUse)
     {
-        bool wake;
-        lock (_inbox)
+        ReadWait? ended;
+        lock (this)
         {
             if (_isCompleted)
                 return false;
@@ -42,47 +42,45 @@ internal sealed partial class ConnectionReader
                 _pump.Pool.Abandon(chain);
             else
                 Block.ReleaseChain(chain);
-            wake = TryEndWait();
+            ended = EndWait();
         }
 
-        if (wake)
-            _wait.Complete();
+        ended?.Complete();
         return true;
     }
 
     /// <summary>Loop: text has arrived, and after it perhaps the end. Returns the octets that the window may open by.</summary>
     internal int Deliver(Block? text, CloseReason? end)
     {
-        bool wake;
+        ReadWait? ended;
         int credit;
-        lock (_inbox)
+        lock (this)
         {
             if (_isCompleted)
                 Block.ReleaseChain(text);
             else
                 _inbox.Append(text);
             _end ??= end;
-            wake = TryEndWait();
+            ended = EndWait();
             credit = _inbox.TakeCredit();
         }
 
-        if (wake)
-            _wait.Complete();
+        ended?.Complete();
         return credit;
     }
 
     /// <summary>Loop: the octets that the window may open by.</summary>
     internal int TakeCredit()
     {
-        lock (_inbox)
+        lock (this)
             return _inbox.TakeCredit();
     }
 
-    /// <summary>Lets go on whoever can. True when the caller has to complete the wait, outside the lock.</summary>
-    private bool TryEndWait()
+    /// <summary>Lets go on whoever can. Returns the wait that the caller has to complete, outside the lock.</summary>
+    private ReadWait? EndWait()
     {
-        if (_blocked > 0)
-            Monitor.PulseAll(_inbox);
-        return IsReady && _wait.TryEnd();
+        if (_isBlocked)
+            Monitor.PulseAll(this);
+        return IsReady && _wait is not null && _wait.TryEnd() ? _wait : null;
     }
 }

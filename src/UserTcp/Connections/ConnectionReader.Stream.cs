@@ -7,8 +7,6 @@ namespace UserTcp.Connections;
 /// <content>The stream's face: text is copied out and consumed in one go, or waited for by a task or a thread.</content>
 internal sealed partial class ConnectionReader : IValueTaskSource<int>
 {
-    private Memory<byte> _destination;
-
     /// <summary>Reads what is there, or waits for it. 0 octets only at the peer's FIN, or into no memory.</summary>
     internal ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken)
     {
@@ -18,21 +16,20 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
         bool isDone, isCreditDue;
         int count;
         Exception? error;
-        lock (_inbox)
+        lock (this)
         {
             ThrowIfNotReadable();
             isDone = TryCopy(destination.Span, out count, out error);
-            isCreditDue = IsCreditDue;
+            isCreditDue = _inbox.IsCreditDue;
             if (!isDone)
             {
-                _destination = destination;
-                version = _wait.Begin();
+                version = BeginWait(destination);
             }
         }
 
         if (!isDone)
         {
-            _wait.CancelOn(static reader => ((ConnectionReader)reader!).CancelWait(), this, cancellationToken);
+            _wait!.CancelOn(static (reader, token) => ((ConnectionReader)reader!).CancelWait(token), this, cancellationToken);
             return new ValueTask<int>(this, version);
         }
 
@@ -47,7 +44,7 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
         var started = Stopwatch.GetTimestamp();
         bool isCreditDue;
         int count;
-        lock (_inbox)
+        lock (this)
         {
             ThrowIfNotReadable();
             Exception? error;
@@ -55,7 +52,7 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
                 WaitForChange(started, millisecondsTimeout);
             if (error is not null)
                 throw error;
-            isCreditDue = IsCreditDue;
+            isCreditDue = _inbox.IsCreditDue;
         }
 
         GiveCredit(isCreditDue);
@@ -65,17 +62,17 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
     /// <inheritdoc/>
     int IValueTaskSource<int>.GetResult(short token)
     {
-        var destination = _destination;
-        _destination = default;
+        var destination = _wait!.Destination;
+        _wait.Destination = default;
         _wait.Finish(token);
         bool isCreditDue;
         int count;
-        lock (_inbox)
+        lock (this)
         {
             TryCopy(destination.Span, out count, out var error);
             if (error is not null)
                 throw error;
-            isCreditDue = IsCreditDue;
+            isCreditDue = _inbox.IsCreditDue;
         }
 
         GiveCredit(isCreditDue);
@@ -83,12 +80,12 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
     }
 
     /// <inheritdoc/>
-    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _wait.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _wait!.GetStatus(token);
 
     /// <inheritdoc/>
     void IValueTaskSource<int>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _wait.OnCompleted(continuation, state, token, flags);
+        _wait!.OnCompleted(continuation, state, token, flags);
 
     /// <summary>Under the lock: true when the read is over, with octets or an error. False when it has to wait.</summary>
     private bool TryCopy(Span<byte> destination, out int count, out Exception? error)
@@ -117,9 +114,9 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
     private void WaitForChange(long started, int millisecondsTimeout)
     {
         _pump.ThrowIfOnLoop();
-        _blocked++;
-        var isInTime = Monitor.Wait(_inbox, Deadline.Remaining(started, millisecondsTimeout));
-        _blocked--;
+        _isBlocked = true;
+        var isInTime = Monitor.Wait(this, Deadline.Remaining(started, millisecondsTimeout));
+        _isBlocked = false;
         if (!isInTime && !IsReady)
             throw UserTcpError.ToIOException(SocketError.TimedOut);
     }

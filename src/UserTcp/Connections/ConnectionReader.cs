@@ -7,44 +7,30 @@ namespace UserTcp.Connections;
 /// The receiving half of a connection: the loop delivers text, one application thread at a time reads it where it lies.
 /// </summary>
 /// <remarks>
-/// The lock is held for a few field accesses at a time and never while anything of the application runs. Blocks are given
-/// back only when no reader can be looking at them. This file is the pipe's face of it; the other two are the stream's and the
-/// loop's.
+/// The object is its own lock: no application ever sees it. The lock is held for a few field accesses at a time and never while
+/// anything of the application runs. Blocks are given back only when no reader can be looking at them. This file is what
+/// <see cref="ReaderPipe"/> calls; the other two are the stream's and the loop's.
 /// </remarks>
-internal sealed partial class ConnectionReader : PipeReader, IValueTaskSource<ReadResult>
+internal sealed partial class ConnectionReader(ConnectionPump pump, int receiveBufferSize) : IValueTaskSource<ReadResult>
 {
-    private readonly ConnectionPump _pump;
-    private readonly Inbox _inbox = new();
-    private readonly int _creditThreshold;
-    private SingleWait _wait;
+    private readonly ConnectionPump _pump = pump;
+    private Inbox _inbox = new(receiveBufferSize);
+    private ReadWait? _wait;
     private CloseReason? _end;
-    private int _blocked;
+    private bool _isBlocked;
     private bool _isExposed;
     private bool _mustAdvance;
     private bool _isCancelRequested;
     private bool _isCompleted;
     private bool _isDisposed;
 
-    public ConnectionReader(ConnectionPump pump, int receiveBufferSize, bool inlineContinuations)
-    {
-        _pump = pump;
-        _creditThreshold = Math.Max(1, receiveBufferSize / 4);
-        _wait = new SingleWait(inlineContinuations);
-    }
-
     /// <summary>True when a read returns at once.</summary>
     private bool IsReady => _inbox.HasUnexamined || _end is not null || _isCancelRequested;
 
-    /// <summary>
-    /// True when so much has been read that the window should open: the loop is not woken for less. It fetches the rest when
-    /// it is at the connection anyway.
-    /// </summary>
-    private bool IsCreditDue => _inbox.Credit >= _creditThreshold;
-
-    /// <inheritdoc/>
-    public override bool TryRead(out ReadResult result)
+    /// <inheritdoc cref="PipeReader.TryRead"/>
+    public bool TryRead(out ReadResult result)
     {
-        lock (_inbox)
+        lock (this)
         {
             ThrowIfNotReadable();
             if (!IsReady)
@@ -57,32 +43,29 @@ internal sealed partial class ConnectionReader : PipeReader, IValueTaskSource<Re
         }
     }
 
-    /// <inheritdoc/>
-    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    /// <inheritdoc cref="PipeReader.ReadAsync"/>
+    public ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
         short version;
-        lock (_inbox)
+        lock (this)
         {
             ThrowIfNotReadable();
             if (IsReady)
                 return Take(out var result) is { } error ? ValueTask.FromException<ReadResult>(error) : new(result);
-            version = _wait.Begin();
+            version = BeginWait(destination: default);
         }
 
-        _wait.CancelOn(static reader => ((ConnectionReader)reader!).CancelWait(), this, cancellationToken);
+        _wait!.CancelOn(static (reader, token) => ((ConnectionReader)reader!).CancelWait(token), this, cancellationToken);
         return new ValueTask<ReadResult>(this, version);
     }
 
-    /// <inheritdoc/>
-    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
-
-    /// <inheritdoc/>
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    /// <inheritdoc cref="PipeReader.AdvanceTo(SequencePosition, SequencePosition)"/>
+    public void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
         bool isCreditDue;
-        lock (_inbox)
+        lock (this)
         {
             if (_isDisposed)
             {
@@ -96,28 +79,27 @@ internal sealed partial class ConnectionReader : PipeReader, IValueTaskSource<Re
                 throw new InvalidOperationException("There is no read to complete.");
             _isExposed = _mustAdvance = false;
             _inbox.Advance(consumed, examined);
-            isCreditDue = IsCreditDue;
+            isCreditDue = _inbox.IsCreditDue;
         }
 
         GiveCredit(isCreditDue);
     }
 
-    /// <inheritdoc/>
-    public override void CancelPendingRead()
+    /// <inheritdoc cref="PipeReader.CancelPendingRead"/>
+    public void CancelPendingRead()
     {
-        bool wake;
-        lock (_inbox)
+        ReadWait? ended;
+        lock (this)
         {
             _isCancelRequested = true;
-            wake = TryEndWait();
+            ended = EndWait();
         }
 
-        if (wake)
-            _wait.Complete();
+        ended?.Complete();
     }
 
-    /// <inheritdoc/>
-    public override void Complete(Exception? exception = null)
+    /// <inheritdoc cref="PipeReader.Complete"/>
+    public void Complete()
     {
         if (Close(isTextInUse: false))
             _pump.OnReaderCompleted();
@@ -126,18 +108,18 @@ internal sealed partial class ConnectionReader : PipeReader, IValueTaskSource<Re
     /// <inheritdoc/>
     ReadResult IValueTaskSource<ReadResult>.GetResult(short token)
     {
-        _wait.Finish(token);
-        lock (_inbox)
+        _wait!.Finish(token);
+        lock (this)
             return Take(out var result) is { } error ? throw error : result;
     }
 
     /// <inheritdoc/>
-    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _wait.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _wait!.GetStatus(token);
 
     /// <inheritdoc/>
     void IValueTaskSource<ReadResult>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _wait.OnCompleted(continuation, state, token, flags);
+        _wait!.OnCompleted(continuation, state, token, flags);
 
     /// <summary>What is there, or why there is nothing. Text that arrived before the connection failed is still handed out first.</summary>
     private IOException? Take(out ReadResult result)
@@ -162,7 +144,7 @@ internal sealed partial class ConnectionReader : PipeReader, IValueTaskSource<Re
     private void ThrowIfNotReadable()
     {
         ThrowIfCompleted();
-        if (_wait.IsPending || _mustAdvance || _blocked > 0)
+        if (_wait is { IsPending: true } || _mustAdvance || _isBlocked)
             throw new InvalidOperationException("Another read has not ended yet.");
     }
 
@@ -174,14 +156,22 @@ internal sealed partial class ConnectionReader : PipeReader, IValueTaskSource<Re
             throw new InvalidOperationException("Reading is not allowed after the reader was completed.");
     }
 
-    private void CancelWait()
+    /// <summary>Under the lock: starts a wait, and returns its token for the value task.</summary>
+    private short BeginWait(Memory<byte> destination)
     {
-        lock (_inbox)
+        _wait ??= new ReadWait(_pump.InlineContinuations);
+        _wait.Destination = destination;
+        return _wait.Begin();
+    }
+
+    private void CancelWait(CancellationToken token)
+    {
+        lock (this)
         {
-            if (!_wait.TryEnd())
+            if (!_wait!.TryEnd())
                 return;
         }
 
-        _wait.CompleteCanceled();
+        _wait.CompleteCanceled(token);
     }
 }

@@ -10,8 +10,9 @@ internal sealed partial class ConnectionWriter
     /// <param name="end">What a flush that waits is to report; null lets it wait on.</param>
     internal bool Close(bool isBufferInUse, CloseReason? end)
     {
-        bool isFirst, wake;
-        lock (_buffer)
+        bool isFirst;
+        SingleWait? ended;
+        lock (this)
         {
             isFirst = !_isCompleted;
             _isCompleted = true;
@@ -19,60 +20,57 @@ internal sealed partial class ConnectionWriter
                 _queued += isBufferInUse ? _buffer.CopyTo(ref _outbox, _pump.Pool) : _buffer.MoveTo(ref _outbox);
             DropIfEnded();
             _end ??= end;
-            wake = TryEndWait();
+            ended = EndWait();
         }
 
-        if (wake)
-            _wait.Complete();
+        ended?.Complete();
         return isFirst;
     }
 
     /// <summary>Loop: what waits to be handed to the engine; with a reason, nothing can be written after it any more.</summary>
     internal (Block? Chain, bool IsUrgent) TakeOutbox(CloseReason? end = null)
     {
-        bool wake, isUrgent;
+        bool isUrgent;
+        SingleWait? ended;
         Block? chain;
-        lock (_buffer)
+        lock (this)
         {
             chain = _outbox.Take();
             isUrgent = _isUrgent;
             _isUrgent = false;
             _end ??= end;
-            wake = TryEndWait();
+            ended = EndWait();
         }
 
-        if (wake)
-            _wait.Complete();
+        ended?.Complete();
         return (chain, isUrgent);
     }
 
     /// <summary>Loop: the peer has acknowledged octets.</summary>
     internal void Acknowledge(int octets)
     {
-        bool wake;
-        lock (_buffer)
+        SingleWait? ended;
+        lock (this)
         {
             _queued -= octets;
-            wake = TryEndWait();
+            ended = EndWait();
         }
 
-        if (wake)
-            _wait.Complete();
+        ended?.Complete();
     }
 
     /// <summary>Loop: nothing can be sent any more. What is written from now on goes nowhere.</summary>
     internal void End(CloseReason reason)
     {
-        bool wake;
-        lock (_buffer)
+        SingleWait? ended;
+        lock (this)
         {
             _end ??= reason;
             DropIfEnded();
-            wake = TryEndWait();
+            ended = EndWait();
         }
 
-        if (wake)
-            _wait.Complete();
+        ended?.Complete();
     }
 
     private void DropIfEnded()
@@ -81,11 +79,11 @@ internal sealed partial class ConnectionWriter
             Block.ReleaseChain(_outbox.Take());
     }
 
-    /// <summary>Lets go on whoever can. True when the caller has to complete the wait, outside the lock.</summary>
-    private bool TryEndWait()
+    /// <summary>Lets go on whoever can. Returns the wait that the caller has to complete, outside the lock.</summary>
+    private SingleWait? EndWait()
     {
         if (_blocked > 0)
-            Monitor.PulseAll(_buffer);
-        return CanResume && _wait.TryEnd();
+            Monitor.PulseAll(this);
+        return CanResume && _wait is not null && _wait.TryEnd() ? _wait : null;
     }
 }

@@ -28,13 +28,13 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         short version = 0;
         bool isTransmitDue, isReady;
         Exception? error;
-        lock (_buffer)
+        lock (this)
         {
             error = WhyNothingCanBeWritten();
             if (error is not null)
                 return ValueTask.FromException(error);
             ThrowIfFlushing();
-            _buffer.Write(source.Span);
+            _buffer.Write(source.Span, _pump.Pool);
             if (text.Length > 0)
                 _buffer.Append(text.Show());
             isTransmitDue = MoveToOutbox();
@@ -42,13 +42,13 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
             if (isReady)
                 error = TakeError();
             else
-                version = _wait.Begin();
+                version = BeginWait();
         }
 
         RequestTransmit(isTransmitDue);
         if (isReady)
             return error is null ? ValueTask.CompletedTask : ValueTask.FromException(error);
-        _wait.CancelOn(static writer => ((ConnectionWriter)writer!).CancelWait(), this, cancellationToken);
+        _wait!.CancelOn(static (writer, token) => ((ConnectionWriter)writer!).CancelWait(token), this, cancellationToken);
         return new ValueTask(this, version);
     }
 
@@ -62,14 +62,14 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
         bool isTransmitDue;
-        lock (_buffer)
+        lock (this)
         {
             if (WhyNothingCanBeWritten() is { } error)
                 return ValueTask.FromException(error);
-            var written = new WriteBuffer(_pump.Pool);
-            written.Write(source.Span);
+            var written = default(WriteBuffer);
+            written.Write(source.Span, _pump.Pool);
             _isUrgent |= !source.IsEmpty;
-            isTransmitDue = Enqueue(written);
+            isTransmitDue = Enqueue(ref written);
         }
 
         RequestTransmit(isTransmitDue);
@@ -92,21 +92,21 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     /// <inheritdoc/>
     void IValueTaskSource.GetResult(short token)
     {
-        _wait.Finish(token);
+        _wait!.Finish(token);
         Exception? error;
-        lock (_buffer)
+        lock (this)
             error = TakeError();
         if (error is not null)
             throw error;
     }
 
     /// <inheritdoc/>
-    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _wait.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _wait!.GetStatus(token);
 
     /// <inheritdoc/>
     void IValueTaskSource.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _wait.OnCompleted(continuation, state, token, flags);
+        _wait!.OnCompleted(continuation, state, token, flags);
 
     private async ValueTask SendPiecewiseAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
     {
@@ -132,17 +132,17 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     {
         var started = Stopwatch.GetTimestamp();
         bool isTransmitDue;
-        lock (_buffer)
+        lock (this)
         {
             if (WhyNothingCanBeWritten() is { } error)
                 throw error;
             ThrowIfFlushing();
-            _buffer.Write(piece);
+            _buffer.Write(piece, _pump.Pool);
             isTransmitDue = MoveToOutbox();
         }
 
         RequestTransmit(isTransmitDue);
-        lock (_buffer)
+        lock (this)
         {
             for (var isReady = IsReady; !isReady; isReady = CanResume)
                 WaitForChange(started, millisecondsTimeout);
@@ -156,7 +156,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     {
         _pump.ThrowIfOnLoop();
         _blocked++;
-        var isInTime = Monitor.Wait(_buffer, Deadline.Remaining(started, millisecondsTimeout));
+        var isInTime = Monitor.Wait(this, Deadline.Remaining(started, millisecondsTimeout));
         _blocked--;
         if (!isInTime && !CanResume)
             throw UserTcpError.ToIOException(SocketError.TimedOut);

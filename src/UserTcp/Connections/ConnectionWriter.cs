@@ -10,42 +10,29 @@ namespace UserTcp.Connections;
 /// moves them to the loop. A flush ends when what is queued, unacknowledged octets included, is less than the send buffer.
 /// </summary>
 /// <remarks>
-/// The lock is never held while anything of the application runs. This file is the pipe's face of it; the other two are the
-/// stream's and the loop's.
+/// The object is its own lock: no application ever sees it. The lock is never held while anything of the application runs. This file
+/// is what <see cref="WriterPipe"/> calls; the other two are the stream's and the loop's.
 /// </remarks>
-internal sealed partial class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResult>
+internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBufferSize) : IValueTaskSource<FlushResult>
 {
-    private readonly ConnectionPump _pump;
-    private readonly WriteBuffer _buffer;
-    private readonly long _limit;
-    private readonly long _resume;
-    private SingleWait _wait;
+    private readonly ConnectionPump _pump = pump;
+    private readonly int _limit = sendBufferSize;
+    private WriteBuffer _buffer;
+    private SingleWait? _wait;
     private BlockChain _outbox;
     private CloseReason? _end;
     private long _queued;
-    private int _blocked;
+    private ushort _blocked;
     private bool _isUrgent;
     private bool _isCancelRequested;
     private bool _isCompleted;
 
-    public ConnectionWriter(ConnectionPump pump, int sendBufferSize, bool inlineContinuations)
-    {
-        _pump = pump;
-        _buffer = new WriteBuffer(pump.Pool);
-        _limit = sendBufferSize;
-        _resume = _limit * 3 / 4;
-        _wait = new SingleWait(inlineContinuations);
-    }
-
-    /// <inheritdoc/>
-    public override bool CanGetUnflushedBytes => true;
-
-    /// <inheritdoc/>
-    public override long UnflushedBytes
+    /// <inheritdoc cref="PipeWriter.UnflushedBytes"/>
+    public long UnflushedBytes
     {
         get
         {
-            lock (_buffer)
+            lock (this)
                 return _buffer.Length;
         }
     }
@@ -57,33 +44,30 @@ internal sealed partial class ConnectionWriter : PipeWriter, IValueTaskSource<Fl
     private bool IsReady => IsBelow(_limit);
 
     /// <summary>True when a flush that waits may go on: not at the first octet of room, or every acknowledgment would wake it.</summary>
-    private bool CanResume => IsBelow(_resume);
+    private bool CanResume => IsBelow(_limit * 3L / 4);
 
-    /// <inheritdoc/>
-    public override Memory<byte> GetMemory(int sizeHint = 0)
+    /// <inheritdoc cref="PipeWriter.GetMemory"/>
+    public Memory<byte> GetMemory(int sizeHint)
     {
-        lock (_buffer)
+        lock (this)
         {
             ThrowIfCompleted();
-            return _buffer.GetMemory(sizeHint);
+            return _buffer.GetMemory(sizeHint, _pump.Pool);
         }
     }
 
-    /// <inheritdoc/>
-    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
-
-    /// <inheritdoc/>
-    public override void Advance(int bytes)
+    /// <inheritdoc cref="PipeWriter.Advance"/>
+    public void Advance(int bytes)
     {
-        lock (_buffer)
+        lock (this)
         {
             ThrowIfCompleted();
-            _buffer.Advance(bytes);
+            _buffer.Advance(bytes, _pump.Pool);
         }
     }
 
-    /// <inheritdoc/>
-    public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+    /// <inheritdoc cref="PipeWriter.WriteAsync"/>
+    public ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
     {
         if (source.Length > PieceSize)
             return PiecewiseWrite.RunAsync(this, source, cancellationToken);
@@ -93,57 +77,56 @@ internal sealed partial class ConnectionWriter : PipeWriter, IValueTaskSource<Fl
         return FlushAsync(cancellationToken);
     }
 
-    /// <inheritdoc/>
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    /// <inheritdoc cref="PipeWriter.FlushAsync"/>
+    public ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);
         bool isTransmitDue, isReady;
         FlushResult result = default;
         short version = 0;
-        lock (_buffer)
+        lock (this)
         {
             isTransmitDue = MoveToOutbox();
             isReady = IsReady;
             if (isReady)
                 result = TakeResult();
             else
-                version = _wait.Begin();
+                version = BeginWait();
         }
 
         RequestTransmit(isTransmitDue);
         if (isReady)
             return new ValueTask<FlushResult>(result);
-        _wait.CancelOn(static writer => ((ConnectionWriter)writer!).CancelWait(), this, cancellationToken);
+        _wait!.CancelOn(static (writer, token) => ((ConnectionWriter)writer!).CancelWait(token), this, cancellationToken);
         return new ValueTask<FlushResult>(this, version);
     }
 
     /// <summary>Copies octets into the buffer, without flushing.</summary>
     internal void Write(ReadOnlySpan<byte> source)
     {
-        lock (_buffer)
+        lock (this)
         {
             ThrowIfCompleted();
-            _buffer.Write(source);
+            _buffer.Write(source, _pump.Pool);
         }
     }
 
-    /// <inheritdoc/>
-    public override void CancelPendingFlush()
+    /// <inheritdoc cref="PipeWriter.CancelPendingFlush"/>
+    public void CancelPendingFlush()
     {
-        bool wake;
-        lock (_buffer)
+        SingleWait? ended;
+        lock (this)
         {
             _isCancelRequested = true;
-            wake = TryEndWait();
+            ended = EndWait();
         }
 
-        if (wake)
-            _wait.Complete();
+        ended?.Complete();
     }
 
     /// <summary>FIN follows what has been written; with an exception, the connection is reset.</summary>
-    public override void Complete(Exception? exception = null)
+    public void Complete(Exception? exception = null)
     {
         // Aborting first makes nothing of what is written, and completing then gives its memory back.
         if (exception is not null)
@@ -155,18 +138,18 @@ internal sealed partial class ConnectionWriter : PipeWriter, IValueTaskSource<Fl
     /// <inheritdoc/>
     FlushResult IValueTaskSource<FlushResult>.GetResult(short token)
     {
-        _wait.Finish(token);
-        lock (_buffer)
+        _wait!.Finish(token);
+        lock (this)
             return TakeResult();
     }
 
     /// <inheritdoc/>
-    ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => _wait.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => _wait!.GetStatus(token);
 
     /// <inheritdoc/>
     void IValueTaskSource<FlushResult>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _wait.OnCompleted(continuation, state, token, flags);
+        _wait!.OnCompleted(continuation, state, token, flags);
 
     private bool IsBelow(long octets) => _queued < octets || _end is not null || _isCancelRequested;
 
@@ -188,10 +171,10 @@ internal sealed partial class ConnectionWriter : PipeWriter, IValueTaskSource<Fl
     {
         ThrowIfCompleted();
         ThrowIfFlushing();
-        return Enqueue(_buffer);
+        return Enqueue(ref _buffer);
     }
 
-    private bool Enqueue(WriteBuffer written)
+    private bool Enqueue(ref WriteBuffer written)
     {
         var moved = written.MoveTo(ref _outbox);
         _queued += moved;
@@ -201,7 +184,7 @@ internal sealed partial class ConnectionWriter : PipeWriter, IValueTaskSource<Fl
 
     private void ThrowIfFlushing()
     {
-        if (_wait.IsPending || _blocked > 0)
+        if (_wait is { IsPending: true } || _blocked > 0)
             throw new InvalidOperationException("Another flush has not ended yet.");
     }
 
@@ -211,14 +194,17 @@ internal sealed partial class ConnectionWriter : PipeWriter, IValueTaskSource<Fl
             throw new InvalidOperationException("Writing is not allowed after the writer was completed.");
     }
 
-    private void CancelWait()
+    /// <summary>Under the lock: starts a wait, and returns its token for the value task.</summary>
+    private short BeginWait() => (_wait ??= new SingleWait(_pump.InlineContinuations)).Begin();
+
+    private void CancelWait(CancellationToken token)
     {
-        lock (_buffer)
+        lock (this)
         {
-            if (!_wait.TryEnd())
+            if (!_wait!.TryEnd())
                 return;
         }
 
-        _wait.CompleteCanceled();
+        _wait.CompleteCanceled(token);
     }
 }

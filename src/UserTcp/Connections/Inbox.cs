@@ -5,32 +5,40 @@ namespace UserTcp.Connections;
 
 /// <summary>
 /// Received text that the user has not consumed, in the blocks it arrived in. Octets are numbered from the connection's
-/// first. Not safe for threads by itself: its reader locks it.
+/// first. Not safe for threads by itself: its reader locks around it.
 /// </summary>
 /// <remarks>
 /// A small text that arrives while older text is unread is copied into the last block's free room. The reader on the other
 /// thread may be looking at that block meanwhile, but only at the text it had before: blocks are exposed anew by the reader
 /// itself, in <see cref="Peek"/>.
 /// </remarks>
-internal sealed class Inbox
+internal struct Inbox
 {
+    private readonly int _creditThreshold;
     private Block? _head;
     private Block? _tail;
     private Block? _firstStale;
-    private int _headOffset;
-    private long _received;
     private long _consumed;
-    private long _examined;
     private long _credited;
+    private int _headOffset;
+    private int _unexamined;
+    private int _credit;
+
+    public Inbox(int receiveBufferSize) => _creditThreshold = Math.Max(1, receiveBufferSize / 4);
 
     /// <summary>Octets that are here.</summary>
-    public long Unread => _received - _consumed;
+    public long Unread { get; private set; }
 
     /// <summary>True when there is text that the user has not looked at.</summary>
-    public bool HasUnexamined => _received > _examined;
+    public readonly bool HasUnexamined => _unexamined > 0;
 
-    /// <summary>Octets that the user has looked at since the last <see cref="TakeCredit"/>.</summary>
-    public long Credit { get; private set; }
+    /// <summary>
+    /// True when so much has been read that the window should open: the loop is not woken for less. It fetches the rest when
+    /// it is at the connection anyway.
+    /// </summary>
+    public readonly bool IsCreditDue => _credit >= _creditThreshold;
+
+    private readonly long Received => _consumed + Unread;
 
     /// <summary>
     /// The octets that the window may open by. What was looked at counts, consumed or not: a reader that needs more text than
@@ -38,8 +46,8 @@ internal sealed class Inbox
     /// </summary>
     public int TakeCredit()
     {
-        var credit = (int)Credit;
-        Credit = 0;
+        var credit = _credit;
+        _credit = 0;
         return credit;
     }
 
@@ -69,7 +77,7 @@ internal sealed class Inbox
     {
         var consumedTo = IndexOf(consumed, _consumed);
         var examinedTo = IndexOf(examined, consumedTo);
-        if (consumedTo < _consumed || examinedTo < consumedTo || examinedTo > _received)
+        if (consumedTo < _consumed || examinedTo < consumedTo || examinedTo > Received)
             throw new InvalidOperationException("The reader was advanced to a position that is not in the buffer it was given.");
         Consume(consumedTo);
         Examine(examinedTo);
@@ -99,7 +107,9 @@ internal sealed class Inbox
         var chain = _head;
         _head = _tail = _firstStale = null;
         _headOffset = 0;
-        _consumed = _examined = _received;
+        _consumed = Received;
+        Unread = 0;
+        _unexamined = 0;
         return chain;
     }
 
@@ -121,7 +131,7 @@ internal sealed class Inbox
         }
         else
         {
-            block.Expose(_received);
+            block.Expose(Received);
             if (_tail is null)
                 _head = block;
             else
@@ -129,11 +139,13 @@ internal sealed class Inbox
             _tail = block;
         }
 
-        _received += length;
+        Unread += length;
+        _unexamined += length;
     }
 
     private void Consume(long index)
     {
+        Unread -= index - _consumed;
         _consumed = index;
         while (_head is { } head && head.RunningIndex + head.Length <= index)
         {
@@ -150,10 +162,10 @@ internal sealed class Inbox
 
     private void Examine(long index)
     {
-        _examined = index;
+        _unexamined = (int)(Received - index);
         if (index <= _credited)
             return;
-        Credit += index - _credited;
+        _credit += (int)(index - _credited);
         _credited = index;
     }
 }

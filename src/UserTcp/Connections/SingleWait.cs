@@ -3,14 +3,13 @@ using System.Threading.Tasks.Sources;
 namespace UserTcp.Connections;
 
 /// <summary>
-/// One asynchronous wait at a time, over and over without allocation. Its owner is the value task source, locks around
-/// <see cref="Begin"/> and <see cref="TryEnd"/>, and calls what runs continuations outside the lock.
+/// One asynchronous wait at a time, over and over without allocation; its owner makes it when it first has to wait. The owner is the
+/// value task source, locks around <see cref="Begin"/> and <see cref="TryEnd"/>, and calls what runs continuations outside the lock.
 /// </summary>
-internal struct SingleWait
+internal class SingleWait
 {
     private ManualResetValueTaskSourceCore<bool> _source;
     private CancellationTokenRegistration _registration;
-    private CancellationToken _token;
 
     public SingleWait(bool inlineContinuations) => _source.RunContinuationsAsynchronously = !inlineContinuations;
 
@@ -29,12 +28,10 @@ internal struct SingleWait
     /// Lets a token cancel the wait by <paramref name="onCancel"/>. To be called before the value task is handed out, so that
     /// <see cref="Finish"/> cannot overtake it.
     /// </summary>
-    public void CancelOn(Action<object?> onCancel, object owner, CancellationToken token)
+    public void CancelOn(Action<object?, CancellationToken> onCancel, object owner, CancellationToken token)
     {
-        if (!token.CanBeCanceled)
-            return;
-        _token = token;
-        _registration = token.UnsafeRegister(onCancel, owner);
+        if (token.CanBeCanceled)
+            _registration = token.UnsafeRegister(onCancel, owner);
     }
 
     /// <summary>True for the one caller that has to complete the wait.</summary>
@@ -49,19 +46,18 @@ internal struct SingleWait
     public void Complete() => _source.SetResult(true);
 
     /// <summary>Completes the wait as cancelled by its token.</summary>
-    public void CompleteCanceled() => _source.SetException(new OperationCanceledException(_token));
+    public void CompleteCanceled(CancellationToken token) => _source.SetException(new OperationCanceledException(token));
 
     /// <summary>The awaiter fetches the result: afterwards nothing of this wait can reach the next one.</summary>
     public void Finish(short version)
     {
         _registration.Dispose();
         _registration = default;
-        _token = default;
         _source.GetResult(version);
     }
 
     /// <inheritdoc cref="IValueTaskSource.GetStatus"/>
-    public readonly ValueTaskSourceStatus GetStatus(short version) => _source.GetStatus(version);
+    public ValueTaskSourceStatus GetStatus(short version) => _source.GetStatus(version);
 
     /// <inheritdoc cref="IValueTaskSource.OnCompleted"/>
     public void OnCompleted(Action<object?> continuation, object? state, short version, ValueTaskSourceOnCompletedFlags flags) =>

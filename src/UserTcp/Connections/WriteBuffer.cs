@@ -6,9 +6,9 @@ namespace UserTcp.Connections;
 
 /// <summary>
 /// What has been written and not flushed, in blocks that still belong to the writer. Holds no block while there is nothing
-/// to hold. Not safe for threads by itself: its writer locks it.
+/// to hold. Not safe for threads by itself: its writer locks around it.
 /// </summary>
-internal sealed class WriteBuffer(BlockPool pool)
+internal struct WriteBuffer
 {
     private BlockChain _sealed;
     private Block? _current;
@@ -17,40 +17,42 @@ internal sealed class WriteBuffer(BlockPool pool)
     private byte[]? _staging;
 
     /// <summary>Octets written.</summary>
-    public long Length => _sealed.Length + (_current?.Length ?? 0);
+    public long Length { get; private set; }
 
     /// <summary>Memory for at least <paramref name="sizeHint"/> octets, and at least one.</summary>
-    public Memory<byte> GetMemory(int sizeHint)
+    public Memory<byte> GetMemory(int sizeHint, BlockPool pool)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
         ReleaseStaging();
         if (sizeHint > BlockPool.LargeSize)
             return _staging = ArrayPool<byte>.Shared.Rent(sizeHint);
-        var block = BlockWithRoom(Math.Max(1, sizeHint));
+        var block = BlockWithRoom(Math.Max(1, sizeHint), pool);
         return block.Array.AsMemory(block.End);
     }
 
     /// <summary>The first <paramref name="count"/> octets of the memory handed out last are written.</summary>
-    public void Advance(int count)
+    public void Advance(int count, BlockPool pool)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _staging?.Length ?? _current?.Free.Length ?? 0);
         if (_staging is not null)
         {
-            Write(_staging.AsSpan(0, count));
+            Write(_staging.AsSpan(0, count), pool);
             ReleaseStaging();
         }
         else if (_current is not null)
         {
             _current.End += count;
+            Length += count;
         }
     }
 
     /// <summary>Copies octets in.</summary>
-    public void Write(ReadOnlySpan<byte> source)
+    public void Write(ReadOnlySpan<byte> source, BlockPool pool)
     {
+        Length += source.Length;
         while (!source.IsEmpty)
-            source = source[BlockWithRoom(1).Append(source)..];
+            source = source[BlockWithRoom(1, pool).Append(source)..];
     }
 
     /// <summary>Appends a block of text that is complete, and owns it from now on.</summary>
@@ -66,8 +68,9 @@ internal sealed class WriteBuffer(BlockPool pool)
     {
         ReleaseStaging();
         Seal();
-        var count = _sealed.Length;
         destination.Append(ref _sealed);
+        var count = Length;
+        Length = 0;
         return count;
     }
 
@@ -75,21 +78,22 @@ internal sealed class WriteBuffer(BlockPool pool)
     /// Like <see cref="MoveTo"/>, while the application may still be writing into the last memory it got: the octets are
     /// copied out, and that memory is never used again.
     /// </summary>
-    public long CopyTo(ref BlockChain destination, SharedBlockPool sharedPool)
+    public long CopyTo(ref BlockChain destination, SharedBlockPool pool)
     {
         var abandoned = _current;
         _current = null;
         _staging = null;
         if (abandoned is not null)
         {
-            Write(abandoned.Text);
-            sharedPool.Abandon(abandoned);
+            Length -= abandoned.Length;
+            Write(abandoned.Text, pool);
+            pool.Abandon(abandoned);
         }
 
         return MoveTo(ref destination);
     }
 
-    private Block BlockWithRoom(int size)
+    private Block BlockWithRoom(int size, BlockPool pool)
     {
         if (_current is not null && _current.Free.Length >= size)
             return _current;

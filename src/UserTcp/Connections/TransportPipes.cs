@@ -1,0 +1,11 @@
+using System.IO.Pipelines;
+
+namespace UserTcp.Connections;
+
+/// <summary>A connection as a duplex pipe, for those who ask for it.</summary>
+internal sealed class TransportPipes(ConnectionPump pump) : IDuplexPipe
+{
+    public PipeReader Input { get; } = new ReaderPipe(pump.Reader);
+
+    public PipeWriter Output { get; } = new WriterPipe(pump.Writer);
+}
