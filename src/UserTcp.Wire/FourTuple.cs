@@ -7,6 +7,20 @@ namespace UserTcp.Wire;
 /// <param name="RemotePort">The peer's port.</param>
 public readonly record struct FourTuple(IpAddress LocalAddress, Port LocalPort, IpAddress RemoteAddress, Port RemotePort)
 {
+    // Addresses first: this order takes 40 octets, the parameters' 48.
+
+    /// <summary>Our address.</summary>
+    public IpAddress LocalAddress { get; init; } = LocalAddress;
+
+    /// <summary>The peer's address.</summary>
+    public IpAddress RemoteAddress { get; init; } = RemoteAddress;
+
+    /// <summary>Our port.</summary>
+    public Port LocalPort { get; init; } = LocalPort;
+
+    /// <summary>The peer's port.</summary>
+    public Port RemotePort { get; init; } = RemotePort;
+
     /// <summary>The tuple as "local:port remote:port", as ss prints it.</summary>
     public override string ToString() => $"{Format(LocalAddress, LocalPort)} {Format(RemoteAddress, RemotePort)}";
 

@@ -12,20 +12,20 @@ internal sealed class NewReno : CongestionControl
     // RFC 3465 section 2.3: after a timeout an ACK may cover much that has left the network long ago.
     private const int SegmentsPerAckAfterTimeout = 1;
 
-    private int _smss;
-    private long _initialWindow;
     private long _acknowledgedInAvoidance;
+    private int _initialWindow;
+    private ushort _smss;
     private bool _afterTimeout;
 
     public override void Begin(int smss, bool handshakeRetransmitted)
     {
-        _smss = smss;
+        _smss = (ushort)smss;
         _initialWindow = Math.Min(InitialSegments * smss, Math.Max(2 * smss, MaxInitialOctets));
         // RFC 5681 section 3.1: a lost SYN or SYN,ACK means one segment to begin with.
         Window = handshakeRetransmitted ? smss : _initialWindow;
     }
 
-    public override void OnSmssChanged(int smss) => _smss = smss;
+    public override void OnSmssChanged(int smss) => _smss = (ushort)smss;
 
     public override void OnAcknowledged(int octets, bool windowWasUsed)
     {

@@ -81,7 +81,7 @@ internal sealed class AckArrives(EngineCore core)
         tcb.Probes = 0;
         tcb.LastProgress = now;
         tcb.SoftError = EngineError.None;
-        tcb.Rtt.OnAcknowledged(ack, now, core.Options);
+        tcb.Rtt.OnAcknowledged(ack, now);
         SetRetransmit(tcb, tcb.Loss.OnAcknowledged(ref snd, tcb.Congestion, octets, windowWasUsed, now));
 
         // RFC 6298 sections 5.2 and 5.3.

@@ -89,6 +89,7 @@ internal static class HalfOpenRest
 
         tcb.Timers.Set(TcbTimer.Patience, entry.Since + core.Options.HalfOpenTimeout);
         tcb.Timers.Set(TcbTimer.Retransmission, entry.Retransmission);
-        tcb.NextChallengeAck = entry.Since + TimeSpan.FromMilliseconds(entry.UnchallengedFor);
+        if (entry.UnchallengedFor > 0)
+            tcb.NextChallengeAck = entry.Since + TimeSpan.FromMilliseconds(entry.UnchallengedFor);
     }
 }

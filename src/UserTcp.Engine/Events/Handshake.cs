@@ -55,7 +55,7 @@ internal static class Handshake
     public static void Complete(EngineCore core, Tcb tcb, SeqNum ack, MonotonicTime now)
     {
         tcb.Snd.Una = ack;
-        tcb.Rtt.OnAcknowledged(ack, now, core.Options);
+        tcb.Rtt.OnAcknowledged(ack, now);
         if (tcb.HandshakeRetransmitted)
             tcb.Rtt.OnHandshakeRetransmitted();
         tcb.Timers.Stop(TcbTimer.Retransmission);

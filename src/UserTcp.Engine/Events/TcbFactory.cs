@@ -13,7 +13,6 @@ internal static class TcbFactory
         tcb.Rcv.Buffer = options.ReceiveBufferSize ?? core.Options.ReceiveBufferSize;
         tcb.Rcv.Scale = WindowScale.ForWindow((uint)tcb.Rcv.Buffer);
         tcb.SendQueue.Begin(iss + 1);
-        tcb.Rtt.Begin(core.Options);
         tcb.Loss.Begin(iss);
         return tcb;
     }

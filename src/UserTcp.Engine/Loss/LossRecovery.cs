@@ -12,35 +12,36 @@ internal struct LossRecovery
 {
     private const int DuplicateAckThreshold = 3;
 
+    // The order of fields and properties is one in which they take little room.
+    private TimeSpan _closedFor;
     private int _duplicateAcks;
-    private long _flightAtLoss;
-    private long _flightBeforeDuplicates;
-    private long _inflation;
+
+    // FlightSize at the first duplicate ACK; in fast recovery, at the loss.
+    private int _flight;
+    private int _inflation;
     private SeqNum _recover;
     private SeqNum _timeoutEnd;
-    private TimeSpan _closedFor;
-
-    /// <summary>True from the third duplicate ACK until everything sent before it is acknowledged.</summary>
-    public bool InFastRecovery { get; private set; }
-
-
-    /// <summary>True from a timeout until everything sent before it is acknowledged.</summary>
-    public bool InTimeoutRecovery { get; private set; }
 
     /// <summary>After a timeout, the next sequence number to send again; from SND.NXT at the timeout on, none.</summary>
     public SeqNum RetransmitNext { get; private set; }
-
-    /// <summary>Why everything outstanding is sent again.</summary>
-    public SegmentReason ResendReason { get; private set; }
-
-    /// <summary>Timeouts in a row without any progress (RFC 9293 section 3.8.3 counts them against R1).</summary>
-    public int Timeouts { get; private set; }
 
     /// <summary>
     /// Since when something has waited to be acknowledged, or for the window to be sent into, without any progress; zero when nothing
     /// waits. A time limit that the user has set is measured from here.
     /// </summary>
     public MonotonicTime WaitingSince { get; private set; }
+
+    /// <summary>Timeouts in a row without any progress (RFC 9293 section 3.8.3 counts them against R1).</summary>
+    public int Timeouts { get; private set; }
+
+    /// <summary>True from the third duplicate ACK until everything sent before it is acknowledged.</summary>
+    public bool InFastRecovery { get; private set; }
+
+    /// <summary>True from a timeout until everything sent before it is acknowledged.</summary>
+    public bool InTimeoutRecovery { get; private set; }
+
+    /// <summary>Why everything outstanding is sent again.</summary>
+    public SegmentReason ResendReason { get; private set; }
 
     /// <summary>The same without the time in which the window was closed; R2 is measured from here.</summary>
     public readonly MonotonicTime StalledSince => WaitingSince + _closedFor;
@@ -64,20 +65,20 @@ internal struct LossRecovery
         if (InFastRecovery)
         {
             // Each stands for a segment that was outstanding then: forged ones cannot release more than there were.
-            _inflation = Math.Min(_inflation + snd.Mss, _flightAtLoss);
+            _inflation = Math.Min(_inflation + snd.Mss, _flight);
             return SegmentReason.None;
         }
 
         if (_duplicateAcks++ == 0)
-            _flightBeforeDuplicates = snd.FlightSize;
+            _flight = snd.FlightSize;
         // RFC 6582 section 3.2 step 2: only once per window of data.
         if (_duplicateAcks != DuplicateAckThreshold || snd.Una <= _recover)
             return SegmentReason.None;
         // RFC 5681 section 3.2 step 2: what limited transmit sent beyond cwnd does not count.
-        congestion.OnLoss(Math.Min(snd.FlightSize, Math.Max(_flightBeforeDuplicates, congestion.Window)));
+        congestion.OnLoss(Math.Min(snd.FlightSize, Math.Max(_flight, congestion.Window)));
         InFastRecovery = true;
         _recover = snd.Nxt;
-        _flightAtLoss = Math.Max(snd.FlightSize, DuplicateAckThreshold * snd.Mss);
+        _flight = Math.Max(snd.FlightSize, DuplicateAckThreshold * snd.Mss);
         _inflation = DuplicateAckThreshold * snd.Mss;
         return SegmentReason.FastRetransmit;
     }

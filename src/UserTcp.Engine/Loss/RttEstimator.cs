@@ -8,21 +8,22 @@ namespace UserTcp.Engine.Loss;
 /// </summary>
 internal struct RttEstimator
 {
-    private bool _isTiming;
-    private SeqNum _timedEnd;
+    // RFC 6298 section 5.7.
+    private static readonly TimeSpan RtoAfterLostSyn = TimeSpan.FromSeconds(3);
+
     private MonotonicTime _timedSince;
-    private int _backoff;
-    private TimeSpan _baseRto;
+    private SeqNum _timedEnd;
+    private byte _backoff;
+    private bool _isTiming;
+    private bool _isSynLost;
 
     public TimeSpan Smoothed { get; private set; }
 
     public TimeSpan Variation { get; private set; }
 
-    public void Begin(EngineOptions options) => _baseRto = options.InitialRto;
-
     /// <summary>The retransmission timeout, backed off.</summary>
     public readonly TimeSpan Rto(EngineOptions options) =>
-        TimeSpan.FromTicks(Math.Clamp(_baseRto.Ticks << _backoff, options.MinimumRto.Ticks, options.MaximumRto.Ticks));
+        TimeSpan.FromTicks(Math.Clamp(BaseRto(options).Ticks << _backoff, options.MinimumRto.Ticks, options.MaximumRto.Ticks));
 
     /// <summary>New text (or SYN, FIN) up to <paramref name="end"/> goes out.</summary>
     public void OnSent(SeqNum end, MonotonicTime now)
@@ -38,12 +39,12 @@ internal struct RttEstimator
     public void OnRetransmitted() => _isTiming = false;
 
     /// <summary>SND.UNA has advanced to <paramref name="ack"/>.</summary>
-    public void OnAcknowledged(SeqNum ack, MonotonicTime now, EngineOptions options)
+    public void OnAcknowledged(SeqNum ack, MonotonicTime now)
     {
         if (!_isTiming || ack < _timedEnd)
             return;
         _isTiming = false;
-        Measure(now - _timedSince, options);
+        Measure(now - _timedSince);
     }
 
     /// <summary>Doubles the timeout (RFC 6298 section 5.5).</summary>
@@ -56,12 +57,11 @@ internal struct RttEstimator
     /// <summary>The SYN timed out, so the first data starts with at least 3 s (RFC 6298 section 5.7).</summary>
     public void OnHandshakeRetransmitted()
     {
-        if (Smoothed == TimeSpan.Zero && _baseRto < TimeSpan.FromSeconds(3))
-            _baseRto = TimeSpan.FromSeconds(3);
+        _isSynLost = true;
         _backoff = 0;
     }
 
-    private void Measure(TimeSpan rtt, EngineOptions options)
+    private void Measure(TimeSpan rtt)
     {
         if (Smoothed == TimeSpan.Zero)
         {
@@ -77,7 +77,14 @@ internal struct RttEstimator
         }
 
         _backoff = 0;
-        _baseRto = Max(Smoothed + Max(options.ClockGranularity, 4 * Variation), options.MinimumRto);
+    }
+
+    /// <summary>The retransmission timeout before any backoff (RFC 6298 sections 2.1 to 2.4).</summary>
+    private readonly TimeSpan BaseRto(EngineOptions options)
+    {
+        if (Smoothed == TimeSpan.Zero)
+            return _isSynLost ? Max(options.InitialRto, RtoAfterLostSyn) : options.InitialRto;
+        return Max(Smoothed + Max(options.ClockGranularity, 4 * Variation), options.MinimumRto);
     }
 
     private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;

@@ -3,7 +3,7 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tables;
 
 /// <summary>
-/// A four-tuple in 24 octets, for tables of very many: of our address only its number among the host's. A <see cref="FourTuple"/> takes 48.
+/// A four-tuple in 24 octets, for tables of very many: of our address only its number among the host's. A <see cref="FourTuple"/> takes 40.
 /// </summary>
 internal readonly struct CompactTuple(in FourTuple tuple, HostAddresses addresses)
 {

@@ -29,6 +29,12 @@ internal struct ReceiveSequence
     /// <summary>Rcv.Wind.Shift: what our window fields are scaled by.</summary>
     public WindowScale Scale;
 
+    // Not as two SeqNum?, whose flags take four octets each.
+    private bool _isUrgent;
+    private bool _isFinSeen;
+    private SeqNum _up;
+    private SeqNum _fin;
+
     /// <summary>RCV.BUFF: octets that may be held for the user.</summary>
     public int Buffer;
 
@@ -41,17 +47,33 @@ internal struct ReceiveSequence
     /// <summary>The largest text seen in one segment: what counts as full-sized for this peer (SHLD-19).</summary>
     public int LargestText;
 
-    /// <summary>RCV.UP: the sequence number after the peer's last urgent octet; null when there is none that the user has not consumed.</summary>
-    public SeqNum? Up;
-
     /// <summary>How many more ACKs are sent at once, to a peer in slow start.</summary>
     public int QuickAcks;
 
     /// <summary>When text last arrived.</summary>
     public MonotonicTime LastText;
 
+    /// <summary>RCV.UP: the sequence number after the peer's last urgent octet; null when there is none that the user has not consumed.</summary>
+    public SeqNum? Up
+    {
+        readonly get => _isUrgent ? _up : null;
+        set
+        {
+            _isUrgent = value is not null;
+            _up = value.GetValueOrDefault();
+        }
+    }
+
     /// <summary>The sequence number of the peer's FIN, once seen; it may be ahead of missing text.</summary>
-    public SeqNum? Fin;
+    public SeqNum? Fin
+    {
+        readonly get => _isFinSeen ? _fin : null;
+        set
+        {
+            _isFinSeen = value is not null;
+            _fin = value.GetValueOrDefault();
+        }
+    }
 
     /// <summary>Octets before and up to the urgent mark that the user has not consumed; 0 when it is past it (MUST-33).</summary>
     public readonly int Urgent => Up is { } up ? Math.Max(up - (Nxt - Held), 0) : 0;

@@ -26,9 +26,6 @@ internal struct SendSequence
     /// <summary>The peer's window, octets from <see cref="Una"/>; unsigned throughout (MUST-1, REC-1).</summary>
     public uint Wnd;
 
-    /// <summary>SND.UP: the sequence number after the last urgent octet (MUST-62); null when nothing is urgent.</summary>
-    public SeqNum? Up;
-
     /// <summary>SEG.SEQ and SEG.ACK of the last window update.</summary>
     public SeqNum Wl1;
     public SeqNum Wl2;
@@ -39,11 +36,26 @@ internal struct SendSequence
     /// <summary>Snd.Wind.Shift: what the peer's window fields are scaled by (RFC 7323 section 2.2).</summary>
     public WindowScale Scale;
 
+    // Not as a SeqNum?, whose flag takes four octets.
+    private bool _isUrgent;
+    private SeqNum _up;
+
     /// <summary>SendMSS: the MSS option received, or the default for its absence (MUST-15).</summary>
     public int PeerMss;
 
     /// <summary>Eff.snd.MSS (MUST-16): the largest text we send in one segment.</summary>
     public int Mss;
+
+    /// <summary>SND.UP: the sequence number after the last urgent octet (MUST-62); null when nothing is urgent.</summary>
+    public SeqNum? Up
+    {
+        readonly get => _isUrgent ? _up : null;
+        set
+        {
+            _isUrgent = value is not null;
+            _up = value.GetValueOrDefault();
+        }
+    }
 
     /// <summary>Octets outstanding.</summary>
     public readonly int FlightSize => Nxt - Una;

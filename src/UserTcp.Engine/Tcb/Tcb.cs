@@ -7,7 +7,7 @@ using UserTcp.Wire;
 namespace UserTcp.Engine;
 
 /// <summary>The transmission control block of a connection (RFC 9293 section 3.3.1): fields only. Outside the engine it is a handle.</summary>
-public sealed class Tcb
+public sealed partial class Tcb
 {
     internal SendSequence Snd;
     internal ReceiveSequence Rcv;
@@ -38,9 +38,6 @@ public sealed class Tcb
 
     /// <summary>Why the connection ended; none while it lives or after an orderly close.</summary>
     public EngineError Error { get; internal set; }
-
-    /// <summary>The last error that was not the end (RFC 9293 section 3.9.1.8).</summary>
-    public EngineError SoftError { get; internal set; }
 
     /// <summary>Whatever the engine's user wants to find here; the engine does not look at it.</summary>
     public object? Owner { get; set; }
@@ -83,29 +80,11 @@ public sealed class Tcb
     /// <summary>The last time an acceptable ACK arrived; zero-window probing goes on as long as they do (MUST-37), and keep-alive counts from it.</summary>
     internal MonotonicTime LastAckReceived { get; set; }
 
-    /// <summary>Before this time no further challenge ACK is sent (RFC 5961 section 7).</summary>
-    internal MonotonicTime NextChallengeAck { get; set; }
-
     /// <summary>
     /// When the peer last acknowledged anything new; for an orphan, when it became one if that was later. Nothing else a peer sends
     /// moves it, so an orphan's time runs out whatever its peer does about its window.
     /// </summary>
     internal MonotonicTime LastProgress { get; set; }
-
-    /// <summary>When the peer last closed its window.</summary>
-    internal MonotonicTime WindowClosedSince { get; set; }
-
-    /// <summary>Before this time no "too big" sends everything again.</summary>
-    internal MonotonicTime NextPathMtuResend { get; set; }
-
-    /// <summary>Zero-window probes in a row, for their backoff.</summary>
-    internal int Probes { get; set; }
-
-    /// <summary>Keep-alive probes in a row that nothing has answered.</summary>
-    internal int KeepAliveProbes { get; set; }
-
-    /// <summary>When the last of them was sent.</summary>
-    internal MonotonicTime LastKeepAlive { get; set; }
 
     /// <summary>Segments of new text sent one after the other, up to now.</summary>
     internal int Burst { get; set; }

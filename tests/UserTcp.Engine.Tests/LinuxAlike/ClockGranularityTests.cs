@@ -13,14 +13,13 @@ public class ClockGranularityTests
     {
         var options = new EngineOptions { ClockGranularity = TimeSpan.FromMilliseconds(granularity) };
         var estimator = default(RttEstimator);
-        estimator.Begin(options);
         var (seq, now) = (new SeqNum(uint.MaxValue - 50), new MonotonicTime(TimeSpan.TicksPerHour));
         for (var i = 0; i < 100; i++)
         {
             seq += 1;
             estimator.OnSent(seq, now);
             now += TimeSpan.FromMilliseconds(100);
-            estimator.OnAcknowledged(seq, now, options);
+            estimator.OnAcknowledged(seq, now);
         }
 
         Assert.Equal(TimeSpan.FromMilliseconds(rto), estimator.Rto(options));
@@ -39,7 +38,6 @@ public class ClockGranularityTests
             MinimumRto = TimeSpan.FromTicks(1),
         };
         var estimator = default(RttEstimator);
-        estimator.Begin(options);
         var (seq, now) = (new SeqNum(uint.MaxValue - 2), new MonotonicTime(TimeSpan.TicksPerHour));
         for (var i = 0; i < 200; i++)
             Measure(TimeSpan.FromMilliseconds(3.25));
@@ -56,7 +54,7 @@ public class ClockGranularityTests
             seq += 1;
             estimator.OnSent(seq, now);
             now += rtt;
-            estimator.OnAcknowledged(seq, now, options);
+            estimator.OnAcknowledged(seq, now);
         }
     }
 

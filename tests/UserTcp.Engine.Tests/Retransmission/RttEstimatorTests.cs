@@ -12,8 +12,6 @@ public class RttEstimatorTests
     private MonotonicTime _now = new(TimeSpan.TicksPerHour);
     private RttEstimator _rtt;
 
-    public RttEstimatorTests() => _rtt.Begin(Options);
-
     [Fact, Trait("RFC", "6298 section 2.1")]
     public void Before_the_first_measurement_the_rto_is_one_second() => AssertRto(1000);
 
@@ -101,7 +99,7 @@ public class RttEstimatorTests
         _rtt.OnSent(_seq + 1000, _now);
         _now += TimeSpan.FromMilliseconds(100);
         _rtt.OnSent(_seq + 2000, _now);
-        _rtt.OnAcknowledged(_seq + 999, _now, Options);
+        _rtt.OnAcknowledged(_seq + 999, _now);
         Assert.Equal(TimeSpan.Zero, _rtt.Smoothed);
         Acknowledge(2000, 100);
         Assert.Equal(TimeSpan.FromMilliseconds(200), _rtt.Smoothed);
@@ -117,7 +115,7 @@ public class RttEstimatorTests
     {
         _seq += octets;
         _now += TimeSpan.FromMilliseconds(milliseconds);
-        _rtt.OnAcknowledged(_seq, _now, Options);
+        _rtt.OnAcknowledged(_seq, _now);
     }
 
     private void AssertState(double srtt, double rttvar, double rto)

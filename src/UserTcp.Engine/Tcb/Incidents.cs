@@ -1,0 +1,13 @@
+namespace UserTcp.Engine;
+
+/// <summary>What is remembered of things that happen to few connections; made when the first of them happens.</summary>
+internal sealed class Incidents
+{
+    public MonotonicTime NextChallengeAck;
+    public MonotonicTime NextPathMtuResend;
+    public MonotonicTime WindowClosedSince;
+    public MonotonicTime LastKeepAlive;
+    public int Probes;
+    public int KeepAliveProbes;
+    public EngineError SoftError;
+}

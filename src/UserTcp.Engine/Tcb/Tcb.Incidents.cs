@@ -1,0 +1,66 @@
+namespace UserTcp.Engine;
+
+/// <content>Fields that few connections need, and which therefore lie elsewhere.</content>
+public sealed partial class Tcb
+{
+    private Incidents? _incidents;
+
+    /// <summary>The last error that was not the end (RFC 9293 section 3.9.1.8).</summary>
+    public EngineError SoftError
+    {
+        get => _incidents?.SoftError ?? EngineError.None;
+        internal set => Incidents.SoftError = value;
+    }
+
+    /// <summary>Before this time no further challenge ACK is sent (RFC 5961 section 7).</summary>
+    internal MonotonicTime NextChallengeAck
+    {
+        get => _incidents?.NextChallengeAck ?? MonotonicTime.Zero;
+        set => Incidents.NextChallengeAck = value;
+    }
+
+    /// <summary>When the peer last closed its window.</summary>
+    internal MonotonicTime WindowClosedSince
+    {
+        get => _incidents?.WindowClosedSince ?? MonotonicTime.Zero;
+        set => Incidents.WindowClosedSince = value;
+    }
+
+    /// <summary>Before this time no "too big" sends everything again.</summary>
+    internal MonotonicTime NextPathMtuResend
+    {
+        get => _incidents?.NextPathMtuResend ?? MonotonicTime.Zero;
+        set => Incidents.NextPathMtuResend = value;
+    }
+
+    /// <summary>Zero-window probes in a row, for their backoff.</summary>
+    internal int Probes
+    {
+        get => _incidents?.Probes ?? 0;
+        set
+        {
+            if (value != Probes)
+                Incidents.Probes = value;
+        }
+    }
+
+    /// <summary>Keep-alive probes in a row that nothing has answered.</summary>
+    internal int KeepAliveProbes
+    {
+        get => _incidents?.KeepAliveProbes ?? 0;
+        set
+        {
+            if (value != KeepAliveProbes)
+                Incidents.KeepAliveProbes = value;
+        }
+    }
+
+    /// <summary>When the last of them was sent.</summary>
+    internal MonotonicTime LastKeepAlive
+    {
+        get => _incidents?.LastKeepAlive ?? MonotonicTime.Zero;
+        set => Incidents.LastKeepAlive = value;
+    }
+
+    private Incidents Incidents => _incidents ??= new Incidents();
+}
