@@ -221,7 +221,6 @@ internal sealed class EngineCore(
         Memory.Update(ref tcb.CountedMemory, 0);
         if (tcb.IsCountedOrphan)
             Orphans--;
-        tcb.Timers.StopAll();
         tcb.SendQueue.Clear();
         tcb.OutOfOrder?.Clear();
         tcb.OutOfOrder = null;

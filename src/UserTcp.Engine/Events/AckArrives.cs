@@ -88,7 +88,7 @@ internal sealed class AckArrives(EngineCore core)
         if (snd.Una == snd.Nxt)
             tcb.Timers.Stop(TcbTimer.Retransmission);
         else
-            tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
+            core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
         if (snd.Una == snd.Nxt && !tcb.HasUnsent)
         {
             EndPersist(tcb);
@@ -150,7 +150,7 @@ internal sealed class AckArrives(EngineCore core)
         if (snd.FlightSize > 0 && !tcb.Timers.IsRunning(TcbTimer.Retransmission))
         {
             tcb.Loss.Resend(snd, SegmentReason.WindowReopened);
-            tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
+            core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
         }
     }
 
@@ -164,7 +164,7 @@ internal sealed class AckArrives(EngineCore core)
             case TcpState.FinWait1:
                 Transitions.Move(tcb, TcpState.FinWait2);
                 if (tcb.IsOrphan)
-                    tcb.Timers.Set(TcbTimer.Patience, now + core.Options.OrphanTimeout);
+                    core.Timers.Set(tcb, TcbTimer.Patience, now + core.Options.OrphanTimeout);
                 core.Raise(tcb, EngineEvents.WritesClosed);
                 break;
             case TcpState.Closing:

@@ -59,9 +59,9 @@ internal sealed class CloseCall(EngineCore core)
         }
 
         if (tcb.IsLive && tcb.State == TcpState.FinWait2)
-            tcb.Timers.Set(TcbTimer.Patience, now + core.Options.OrphanTimeout);
+            core.Timers.Set(tcb, TcbTimer.Patience, now + core.Options.OrphanTimeout);
         else if (tcb.IsLive && tcb.Options.LingerTime is { } linger)
-            tcb.Timers.Set(TcbTimer.Patience, now + linger);
+            core.Timers.Set(tcb, TcbTimer.Patience, now + linger);
         core.UpdateTimers(tcb);
     }
 

@@ -87,8 +87,8 @@ internal static class HalfOpenRest
             tcb.Rtt.BackOff(core.Options);
         }
 
-        tcb.Timers.Set(TcbTimer.Patience, entry.Since + core.Options.HalfOpenTimeout);
-        tcb.Timers.Set(TcbTimer.Retransmission, entry.Retransmission);
+        core.Timers.Set(tcb, TcbTimer.Patience, entry.Since + core.Options.HalfOpenTimeout);
+        core.Timers.Set(tcb, TcbTimer.Retransmission, entry.Retransmission);
         if (entry.UnchallengedFor > 0)
             tcb.NextChallengeAck = entry.Since + TimeSpan.FromMilliseconds(entry.UnchallengedFor);
     }

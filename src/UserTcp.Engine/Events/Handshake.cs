@@ -1,4 +1,3 @@
-using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Events;
@@ -58,14 +57,14 @@ internal static class Handshake
         tcb.Rtt.OnAcknowledged(ack, now);
         if (tcb.HandshakeRetransmitted)
             tcb.Rtt.OnHandshakeRetransmitted();
-        tcb.Timers.Stop(TcbTimer.Retransmission);
-        tcb.Timers.Stop(TcbTimer.Patience);
+        // Retransmission and patience; a crowd that is idle from now on need not wait in the queue for them to pass.
+        core.Timers.Remove(tcb);
         tcb.Pending.Syn = false;
         tcb.LastAckReceived = now;
         tcb.Congestion.Begin(tcb.Snd.Mss, tcb.HandshakeRetransmitted);
         tcb.Loss.OnHandshakeComplete();
         Transitions.Move(tcb, TcpState.Established);
-        KeepAlive.Schedule(tcb);
+        KeepAlive.Schedule(core, tcb);
         if (tcb.Listener is { } listener)
         {
             listener.HalfOpen--;

@@ -47,7 +47,7 @@ internal sealed class ListenArrives(EngineCore core)
         tcb.Listener = listener;
         listener.HalfOpen++;
         tcb.Pending.Syn = true;
-        tcb.Timers.Set(TcbTimer.Patience, arrival.Now + core.Options.HalfOpenTimeout);
+        core.Timers.Set(tcb, TcbTimer.Patience, arrival.Now + core.Options.HalfOpenTimeout);
         core.Add(tcb);
         core.Counters.Add(Counter.PassiveOpens);
         return tcb;

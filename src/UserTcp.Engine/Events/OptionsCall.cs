@@ -10,7 +10,7 @@ internal sealed class OptionsCall(EngineCore core)
         var before = tcb.Options;
         tcb.Options = options;
         if (before.KeepAlive != options.KeepAlive || before.KeepAliveTime != options.KeepAliveTime)
-            KeepAlive.Schedule(tcb);
+            KeepAlive.Schedule(core, tcb);
         // Without Nagle's algorithm what it held back may go.
         core.ScheduleOutput(tcb);
         core.UpdateTimers(tcb);

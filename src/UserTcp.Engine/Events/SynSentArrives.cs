@@ -53,7 +53,7 @@ internal sealed class SynSentArrives(EngineCore core)
     {
         Transitions.Move(tcb, TcpState.SynReceived);
         tcb.Pending.Syn = true;
-        tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
+        core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
     }
 
     /// <summary>"If there are other controls or text in the segment, then continue processing at the sixth step."</summary>

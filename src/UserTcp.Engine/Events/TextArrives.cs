@@ -137,6 +137,6 @@ internal sealed class TextArrives(EngineCore core)
         else if (tcb.Rcv.QuickAcks > 0)
             tcb.Pending.Ack = SegmentReason.QuickAck;
         else if (!tcb.Timers.IsRunning(TcbTimer.DelayedAck))
-            tcb.Timers.Set(TcbTimer.DelayedAck, now + core.Options.DelayedAckTimeout);
+            core.Timers.Set(tcb, TcbTimer.DelayedAck, now + core.Options.DelayedAckTimeout);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class Timeouts(EngineCore core)
             RetransmissionTimeout(tcb, now);
         if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.Persist, now))
             PersistTimeout(tcb, now);
-        if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.KeepAlive, now) && !KeepAlive.Expire(tcb, now))
+        if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.KeepAlive, now) && !KeepAlive.Expire(core, tcb, now))
             GiveUp(tcb);
         if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.Patience, now))
             PatienceTimeout(tcb);
@@ -69,7 +69,7 @@ internal sealed class Timeouts(EngineCore core)
         // RFC 6298 section 5.5 and 5.6.
         tcb.Rtt.BackOff(core.Options);
         // Not beyond R2, which may be short.
-        tcb.Timers.Set(TcbTimer.Retransmission, MonotonicTime.Min(now + tcb.Rtt.Rto(core.Options), EndOfPatience(tcb)));
+        core.Timers.Set(tcb, TcbTimer.Retransmission, MonotonicTime.Min(now + tcb.Rtt.Rto(core.Options), EndOfPatience(tcb)));
         // A half-open connection has no user yet.
         if (tcb.Loss.Timeouts == R1 && tcb is not { State: TcpState.SynReceived, Listener: not null })
             ReportR1(tcb);
@@ -130,7 +130,7 @@ internal sealed class Timeouts(EngineCore core)
         tcb.Probes = Math.Min(tcb.Probes + 1, MaxProbeBackoff);
         var interval = tcb.Rtt.Rto(core.Options).Ticks << tcb.Probes;
         var next = now + TimeSpan.FromTicks(Math.Min(interval, core.Options.MaximumRto.Ticks));
-        tcb.Timers.Set(TcbTimer.Persist, MonotonicTime.Min(next, EndOfPatience(tcb)));
+        core.Timers.Set(tcb, TcbTimer.Persist, MonotonicTime.Min(next, EndOfPatience(tcb)));
     }
 
     private void PatienceTimeout(Tcb tcb)

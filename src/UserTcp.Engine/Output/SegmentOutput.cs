@@ -116,7 +116,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
             if (decision.NeedsPersist && !tcb.Pending.Probe && !tcb.Timers.IsRunning(TcbTimer.Persist))
             {
                 tcb.Loss.OnWaiting(now);
-                tcb.Timers.Set(TcbTimer.Persist, now + PersistDelay(tcb));
+                core.Timers.Set(tcb, TcbTimer.Persist, now + PersistDelay(tcb));
             }
 
             return false;
@@ -246,7 +246,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     private void StartRetransmissionTimer(Tcb tcb, MonotonicTime now)
     {
         if (!tcb.Timers.IsRunning(TcbTimer.Retransmission))
-            tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
+            core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
     }
 
     /// <summary>A closed window is probed after an RTO (SHLD-29); a small one is used after 0.1 s to 1 s (section 3.8.6.2.1).</summary>

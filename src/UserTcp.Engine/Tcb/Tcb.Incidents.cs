@@ -9,7 +9,11 @@ public sealed partial class Tcb
     public EngineError SoftError
     {
         get => _incidents?.SoftError ?? EngineError.None;
-        internal set => Incidents.SoftError = value;
+        internal set
+        {
+            if (value != SoftError)
+                Incidents.SoftError = value;
+        }
     }
 
     /// <summary>Before this time no further challenge ACK is sent (RFC 5961 section 7).</summary>

@@ -17,7 +17,7 @@ public sealed partial class Tcb
     internal LossRecovery Loss;
     internal WindowUsage WindowUsage;
     internal PendingOutput Pending;
-    internal TimerTable Timers = new();
+    internal TimerTable Timers;
 
     /// <summary>What <see cref="MemoryAccount"/> has counted for this connection.</summary>
     internal long CountedMemory;
@@ -107,10 +107,6 @@ public sealed partial class Tcb
 
     /// <summary>The connection is in the table.</summary>
     internal bool IsLive { get; set; }
-
-    internal int TimerQueueIndex { get; set; } = -1;
-
-    internal MonotonicTime QueuedDeadline { get; set; }
 
     /// <summary>Octets of memory that its text takes, here or with its user.</summary>
     internal long Memory =>

@@ -6,40 +6,53 @@ namespace UserTcp.Engine.Timers;
 /// </summary>
 internal sealed class TimerQueue
 {
-    private const int NotQueued = -1;
+    /// <summary>Deadlines kept for the next connection that needs some: nothing is allocated while connections come to rest and wake again.</summary>
+    private const int MaxSpare = 1024;
 
-    private readonly DeadlineHeap<Tcb, Store> _heap = new(default);
+    private readonly DeadlineHeap<Deadlines, Store> _heap = new(default);
+    private readonly Stack<Deadlines> _spare = new();
 
     public int Count => _heap.Count;
 
     public MonotonicTime NextDeadline => _heap.NextDeadline;
 
+    /// <summary>Starts or restarts a timer; <see cref="Update"/> has to follow.</summary>
+    public void Set(Tcb tcb, TcbTimer timer, MonotonicTime deadline) => (tcb.Timers.Running ??= Lend(tcb))[timer] = deadline;
+
     /// <summary>Takes note of a connection's timers after they changed.</summary>
     public void Update(Tcb tcb)
     {
-        var earliest = tcb.Timers.Earliest;
-        if (tcb.TimerQueueIndex == NotQueued)
+        if (tcb.Timers.Running is not { } running)
+            return;
+        var earliest = running.Earliest;
+        if (running.Place != Deadlines.NotQueued)
         {
-            if (earliest == MonotonicTime.Never)
-                return;
-            tcb.QueuedDeadline = earliest;
-            _heap.Add(tcb);
+            if (earliest < running.QueuedFor)
+            {
+                running.QueuedFor = earliest;
+                _heap.Advance(running);
+            }
         }
-        else if (earliest < tcb.QueuedDeadline)
+        else if (earliest != MonotonicTime.Never)
         {
-            tcb.QueuedDeadline = earliest;
-            _heap.Advance(tcb);
+            running.QueuedFor = earliest;
+            _heap.Add(running);
+        }
+        else
+        {
+            TakeBack(tcb, running);
         }
     }
 
-    /// <summary>The next connection of which a timer has expired; it is no longer in the queue.</summary>
+    /// <summary>The next connection of which a timer has expired; it is no longer in the queue until <see cref="Update"/>.</summary>
     public bool TryTakeDue(MonotonicTime now, out Tcb due)
     {
         while (_heap.Count > 0 && _heap.NextDeadline <= now)
         {
-            due = _heap.First;
-            _heap.Remove(due);
-            if (due.Timers.Earliest <= now)
+            var running = _heap.First;
+            due = running.Tcb!;
+            _heap.Remove(running);
+            if (running.Earliest <= now)
                 return true;
             Update(due);
         }
@@ -48,18 +61,38 @@ internal sealed class TimerQueue
         return false;
     }
 
+    /// <summary>Stops all timers of a connection.</summary>
     public void Remove(Tcb tcb)
     {
-        if (tcb.TimerQueueIndex != NotQueued)
-            _heap.Remove(tcb);
+        if (tcb.Timers.Running is not { } running)
+            return;
+        if (running.Place != Deadlines.NotQueued)
+            _heap.Remove(running);
+        running.StopAll();
+        TakeBack(tcb, running);
     }
 
-    private readonly struct Store : IDeadlineStore<Tcb>
+    private Deadlines Lend(Tcb tcb)
     {
-        public MonotonicTime DeadlineOf(Tcb item) => item.QueuedDeadline;
+        var deadlines = _spare.TryPop(out var spare) ? spare : new Deadlines();
+        deadlines.Tcb = tcb;
+        return deadlines;
+    }
 
-        public int PlaceOf(Tcb item) => item.TimerQueueIndex;
+    private void TakeBack(Tcb tcb, Deadlines deadlines)
+    {
+        tcb.Timers.Running = null;
+        deadlines.Tcb = null;
+        if (_spare.Count < MaxSpare)
+            _spare.Push(deadlines);
+    }
 
-        public void SetPlace(Tcb item, int place) => item.TimerQueueIndex = place;
+    private readonly struct Store : IDeadlineStore<Deadlines>
+    {
+        public MonotonicTime DeadlineOf(Deadlines item) => item.QueuedFor;
+
+        public int PlaceOf(Deadlines item) => item.Place;
+
+        public void SetPlace(Deadlines item, int place) => item.Place = place;
     }
 }

@@ -1,49 +1,34 @@
-using System.Runtime.CompilerServices;
-
 namespace UserTcp.Engine.Timers;
 
-/// <summary>The deadlines of one connection, each independent of the others.</summary>
+/// <summary>
+/// The timers of one connection, each independent of the others. Most connections of a crowd are idle and have none running: to them
+/// this is one empty reference. <see cref="TimerQueue.Set"/> starts a timer.
+/// </summary>
 internal struct TimerTable
 {
-    private const int Count = (int)TcbTimer.Patience + 1;
+    /// <summary>Only the queue changes it.</summary>
+    public Deadlines? Running;
 
-    private Deadlines _deadlines;
+    public readonly MonotonicTime this[TcbTimer timer] => Running is { } running ? running[timer] : MonotonicTime.Never;
 
-    public TimerTable() => _deadlines[..].Fill(MonotonicTime.Never);
+    public readonly MonotonicTime Earliest => Running is { } running ? running.Earliest : MonotonicTime.Never;
 
-    public readonly MonotonicTime this[TcbTimer timer] => _deadlines[(int)timer];
+    public readonly bool IsRunning(TcbTimer timer) => this[timer] != MonotonicTime.Never;
 
-    public readonly MonotonicTime Earliest
+    public readonly void Stop(TcbTimer timer)
     {
-        get
-        {
-            var earliest = _deadlines[0];
-            for (var i = 1; i < Count; i++)
-                earliest = MonotonicTime.Min(earliest, _deadlines[i]);
-            return earliest;
-        }
+        if (Running is { } running)
+            running[timer] = MonotonicTime.Never;
     }
 
-    public readonly bool IsRunning(TcbTimer timer) => _deadlines[(int)timer] != MonotonicTime.Never;
-
-    public void Set(TcbTimer timer, MonotonicTime deadline) => _deadlines[(int)timer] = deadline;
-
-    public void Stop(TcbTimer timer) => _deadlines[(int)timer] = MonotonicTime.Never;
-
-    public void StopAll() => _deadlines[..].Fill(MonotonicTime.Never);
+    public readonly void StopAll() => Running?.StopAll();
 
     /// <summary>Stops the timer and says true when its deadline has come.</summary>
-    public bool TryExpire(TcbTimer timer, MonotonicTime now)
+    public readonly bool TryExpire(TcbTimer timer, MonotonicTime now)
     {
-        if (_deadlines[(int)timer] > now)
+        if (this[timer] > now)
             return false;
         Stop(timer);
         return true;
-    }
-
-    [InlineArray(Count)]
-    private struct Deadlines
-    {
-        private MonotonicTime _first;
     }
 }

@@ -27,12 +27,11 @@ public class TimerQueueTests
                     queue.Update(tcb);
                     break;
                 case 1:
-                    tcb.Timers.StopAll();
                     queue.Remove(tcb);
-                    Assert.Equal(-1, tcb.TimerQueueIndex);
+                    Assert.Null(tcb.Timers.Running);
                     break;
                 default:
-                    tcb.Timers.Set(timer, now + TimeSpan.FromTicks(1 + random.Next(1000)));
+                    queue.Set(tcb, timer, now + TimeSpan.FromTicks(1 + random.Next(1000)));
                     queue.Update(tcb);
                     break;
             }
@@ -53,7 +52,7 @@ public class TimerQueueTests
         for (var i = 0; i < 1000; i++)
         {
             var tcb = ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(i));
-            tcb.Timers.Set(TcbTimer.Persist, new MonotonicTime(random.Next(500)));
+            queue.Set(tcb, TcbTimer.Persist, new MonotonicTime(random.Next(500)));
             queue.Update(tcb);
         }
 
@@ -75,9 +74,9 @@ public class TimerQueueTests
     {
         var queue = new TimerQueue();
         var tcb = ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(1));
-        tcb.Timers.Set(TcbTimer.Retransmission, new MonotonicTime(10));
+        queue.Set(tcb, TcbTimer.Retransmission, new MonotonicTime(10));
         queue.Update(tcb);
-        tcb.Timers.Set(TcbTimer.Retransmission, new MonotonicTime(50));
+        queue.Set(tcb, TcbTimer.Retransmission, new MonotonicTime(50));
         queue.Update(tcb);
         Assert.Equal(new MonotonicTime(10), queue.NextDeadline);
         Assert.False(queue.TryTakeDue(new MonotonicTime(49), out _));
@@ -89,11 +88,11 @@ public class TimerQueueTests
     [Fact]
     public void Each_timer_of_a_connection_is_independent()
     {
-        var timers = new TimerTable();
+        var timers = new TimerTable { Running = new Deadlines() };
         Assert.Equal(MonotonicTime.Never, timers.Earliest);
-        timers.Set(TcbTimer.Retransmission, new MonotonicTime(30));
-        timers.Set(TcbTimer.DelayedAck, new MonotonicTime(10));
-        timers.Set(TcbTimer.Patience, new MonotonicTime(20));
+        timers.Running[TcbTimer.Retransmission] = new MonotonicTime(30);
+        timers.Running[TcbTimer.DelayedAck] = new MonotonicTime(10);
+        timers.Running[TcbTimer.Patience] = new MonotonicTime(20);
         Assert.Equal(new MonotonicTime(10), timers.Earliest);
         Assert.False(timers.TryExpire(TcbTimer.DelayedAck, new MonotonicTime(9)));
         Assert.True(timers.TryExpire(TcbTimer.DelayedAck, new MonotonicTime(10)));
@@ -103,6 +102,28 @@ public class TimerQueueTests
         Assert.Equal(new MonotonicTime(20), timers.Earliest);
         timers.StopAll();
         Assert.Equal(MonotonicTime.Never, timers.Earliest);
+    }
+
+    [Fact]
+    public void A_connection_without_timers_keeps_no_deadlines_and_waking_it_again_allocates_nothing()
+    {
+        var queue = new TimerQueue();
+        var tcb = ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(1));
+        var now = MonotonicTime.Zero;
+        long allocated = 0;
+        for (var i = 0; i < 100; i++)
+        {
+            if (i == 1)
+                allocated = GC.GetAllocatedBytesForCurrentThread();
+            queue.Set(tcb, TcbTimer.Retransmission, now += TimeSpan.FromTicks(10));
+            queue.Update(tcb);
+            tcb.Timers.Stop(TcbTimer.Retransmission);
+            queue.Update(tcb);
+            if (queue.TryTakeDue(now, out _) || tcb.Timers.Running is not null)
+                Assert.Fail("The connection has no timer left.");
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - allocated);
     }
 
     /// <summary>Everything due comes out, each connection once, and nothing else does.</summary>
