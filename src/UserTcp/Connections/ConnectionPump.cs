@@ -16,8 +16,6 @@ internal sealed class ConnectionPump : LoopItem
     private OpenCommand? _opening;
     private ConnectionLifetime? _lifetime;
     private int _requests;
-    private int _isQueued;
-    private int _completedHalves;
     private ConnectionOptions _options;
     private bool _isShutDown;
     private bool _isOrphan;
@@ -67,8 +65,7 @@ internal sealed class ConnectionPump : LoopItem
     /// <summary>Asks something of the loop; any thread.</summary>
     public void Request(ConnectionRequests requests)
     {
-        Interlocked.Or(ref _requests, (int)requests);
-        if (Interlocked.Exchange(ref _isQueued, 1) == 0)
+        if (Interlocked.Or(ref _requests, (int)requests) == 0)
             _loop.Post(this);
     }
 
@@ -104,10 +101,15 @@ internal sealed class ConnectionPump : LoopItem
     }
 
     /// <summary>The reader was completed: with the writer completed too, nobody has any use for the connection.</summary>
-    public void OnReaderCompleted() => OnHalfCompleted(half: 1, ConnectionRequests.None);
+    public void OnReaderCompleted()
+    {
+        if (Writer.IsCompleted)
+            Request(ConnectionRequests.Close);
+    }
 
     /// <summary>The writer was completed.</summary>
-    public void OnWriterCompleted() => OnHalfCompleted(half: 2, ConnectionRequests.Shutdown);
+    public void OnWriterCompleted() =>
+        Request(Reader.IsCompleted ? ConnectionRequests.Shutdown | ConnectionRequests.Close : ConnectionRequests.Shutdown);
 
     /// <summary>Blocking on the thread that would have to end the wait cannot end.</summary>
     public void ThrowIfOnLoop()
@@ -119,8 +121,7 @@ internal sealed class ConnectionPump : LoopItem
     /// <inheritdoc/>
     internal override void Run(EngineHost host)
     {
-        // The order matters: whoever sets a bit after it was fetched here queues the pump again.
-        Interlocked.Exchange(ref _isQueued, 0);
+        // Whoever asks for something after this queues the pump again.
         var requests = (ConnectionRequests)Interlocked.Exchange(ref _requests, 0);
         if (_isOver)
             return;
@@ -220,14 +221,6 @@ internal sealed class ConnectionPump : LoopItem
         Reader.Deliver(host.Engine.Receive(_tcb), reason);
         Writer.End(reason);
         Lifetime.Close(reason);
-    }
-
-    private void OnHalfCompleted(int half, ConnectionRequests requests)
-    {
-        if ((Interlocked.Or(ref _completedHalves, half) | half) == 3)
-            requests |= ConnectionRequests.Close;
-        if (requests != ConnectionRequests.None)
-            Request(requests);
     }
 
     private void CompleteOpening(EngineHost host)

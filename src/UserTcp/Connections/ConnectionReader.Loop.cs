@@ -8,6 +8,16 @@ internal sealed partial class ConnectionReader
     /// <summary>True while a thread waits in a read.</summary>
     internal bool IsBlocked => Volatile.Read(ref _isBlocked);
 
+    /// <summary>True when nobody reads any more.</summary>
+    internal bool IsCompleted
+    {
+        get
+        {
+            lock (this)
+                return _isCompleted;
+        }
+    }
+
     /// <summary>True while an asynchronous read waits.</summary>
     internal bool IsWaiting
     {

@@ -5,6 +5,16 @@ namespace UserTcp.Connections;
 /// <content>What the loop and the connection do to its sending half.</content>
 internal sealed partial class ConnectionWriter
 {
+    /// <summary>True when nobody writes any more.</summary>
+    internal bool IsCompleted
+    {
+        get
+        {
+            lock (this)
+                return _isCompleted;
+        }
+    }
+
     /// <summary>Nothing more is written; what has been, flushed or not, goes to the outbox. True the first time.</summary>
     /// <param name="isBufferInUse">True when the application may still be writing into memory that it got.</param>
     /// <param name="end">What a flush that waits is to report; null lets it wait on.</param>
