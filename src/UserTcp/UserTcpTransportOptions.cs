@@ -57,18 +57,24 @@ public abstract class UserTcpTransportOptions
 
     /// <summary>The same in the engine's words.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value cannot be; the message says which, and what can.</exception>
-    internal ConnectionOptions ToEngine() => new()
+    internal ConnectionOptions ToEngine()
     {
-        NoDelay = NoDelay,
-        ReceiveBufferSize = ReceiveBufferSize,
-        SendBufferSize = SendBufferSize,
-        KeepAlive = KeepAlive,
-        KeepAliveTime = KeepAliveTime,
-        KeepAliveInterval = KeepAliveInterval,
-        KeepAliveRetryCount = KeepAliveRetryCount,
-        UserTimeout = UserTimeout,
-        LingerTime = ToLingerTime(LingerState),
-        TrafficClass = TypeOfService,
-        HopLimit = Ttl,
-    };
+        var options = new ConnectionOptions
+        {
+            NoDelay = NoDelay,
+            ReceiveBufferSize = ReceiveBufferSize,
+            SendBufferSize = SendBufferSize,
+            KeepAlive = KeepAlive,
+            KeepAliveTime = KeepAliveTime,
+            KeepAliveInterval = KeepAliveInterval,
+            KeepAliveRetryCount = KeepAliveRetryCount,
+            UserTimeout = UserTimeout,
+            LingerTime = ToLingerTime(LingerState),
+            TrafficClass = TypeOfService,
+            HopLimit = Ttl,
+        };
+
+        // One object for all connections with which nothing is special.
+        return options == ConnectionOptions.Default ? ConnectionOptions.Default : options;
+    }
 }
