@@ -23,7 +23,7 @@ internal struct RttEstimator
 
     /// <summary>The retransmission timeout, backed off.</summary>
     public readonly TimeSpan Rto(EngineOptions options) =>
-        TimeSpan.FromTicks(Math.Clamp(BaseRto(options).Ticks << _backoff, options.MinimumRto.Ticks, options.MaximumRto.Ticks));
+        TimeSpan.FromTicks(Math.Clamp(BaseTicks(options) << _backoff, options.MinimumRto.Ticks, options.MaximumRto.Ticks));
 
     /// <summary>New text (or SYN, FIN) up to <paramref name="end"/> goes out.</summary>
     public void OnSent(SeqNum end, MonotonicTime now)
@@ -79,12 +79,15 @@ internal struct RttEstimator
         _backoff = 0;
     }
 
-    /// <summary>The retransmission timeout before any backoff (RFC 6298 sections 2.1 to 2.4).</summary>
-    private readonly TimeSpan BaseRto(EngineOptions options)
+    /// <summary>
+    /// The retransmission timeout before any backoff (RFC 6298 sections 2.1 to 2.4). Worked out for every segment, so in ticks: a
+    /// <see cref="TimeSpan"/> multiplies in floating point.
+    /// </summary>
+    private readonly long BaseTicks(EngineOptions options)
     {
         if (Smoothed == TimeSpan.Zero)
-            return _isSynLost ? Max(options.InitialRto, RtoAfterLostSyn) : options.InitialRto;
-        return Max(Smoothed + Max(options.ClockGranularity, 4 * Variation), options.MinimumRto);
+            return _isSynLost ? Math.Max(options.InitialRto.Ticks, RtoAfterLostSyn.Ticks) : options.InitialRto.Ticks;
+        return Math.Max(Smoothed.Ticks + Math.Max(options.ClockGranularity.Ticks, 4 * Variation.Ticks), options.MinimumRto.Ticks);
     }
 
     private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
