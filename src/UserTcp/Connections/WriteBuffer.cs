@@ -60,6 +60,7 @@ internal struct WriteBuffer
     {
         ReleaseStaging();
         Seal();
+        Length += block.Length;
         _sealed.Append(block);
     }
 
