@@ -15,9 +15,15 @@ public sealed unsafe class TunDevice : ILinkDevice
     /// <summary>More pieces than this are copied together: a segment's text rarely lies in more than a few blocks.</summary>
     internal const int MaxPieces = 16;
 
+    /// <summary>Up to so many octets, it takes less to copy a frame together than to have the kernel look at its pieces.</summary>
+    private const int SmallFrame = 2048;
+
     private readonly SafeDescriptor _tun;
     private readonly WakeEvent _wake;
     private readonly byte[] _gathered;
+
+    /// <summary>Octets that the device wants before each frame.</summary>
+    private readonly int _prefix;
     private byte[]? _cut;
 
     private TunDevice(SafeDescriptor tun, string name, int index, TunDeviceOptions options)
@@ -27,7 +33,8 @@ public sealed unsafe class TunDevice : ILinkDevice
         Name = name;
         InterfaceIndex = index;
         Properties = new LinkProperties(options.Mtu, ChecksumOffload: options.Offload, SegmentationOffload: options.Offload);
-        _gathered = new byte[Properties.MaxFrame];
+        _prefix = options.Offload ? VirtioHeader.Length : 0;
+        _gathered = new byte[_prefix + Properties.MaxFrame];
     }
 
     /// <summary>The interface's name.</summary>
@@ -43,7 +50,7 @@ public sealed unsafe class TunDevice : ILinkDevice
     public long DroppedFrames { get; private set; }
 
     /// <summary>True once the kernel has refused to cut a frame: since then they are cut here. Tests say so themselves.</summary>
-    public bool IsCutHere { get => _cut is not null; internal set => _cut = value ? new byte[Properties.Mtu] : null; }
+    public bool IsCutHere { get => _cut is not null; internal set => _cut = value ? new byte[_prefix + Properties.Mtu] : null; }
 
     /// <summary>
     /// Creates an interface, or attaches to a persistent one, in the calling thread's network namespace, and sets it up. What is as
@@ -95,12 +102,13 @@ public sealed unsafe class TunDevice : ILinkDevice
             return false;
         if (frame.SegmentSize > 0 && IsCutHere)
             return WriteCut(frame);
-        var virtio = stackalloc byte[VirtioHeader.Length];
+        if (frame.Length <= SmallFrame)
+            return WriteGathered(frame);
         var pieces = stackalloc LibC.iovec[MaxPieces];
-        fixed (byte* headers = frame.Headers)
+        fixed (byte* start = _gathered)
         {
-            var count = PutVirtioHeader(virtio, frame, pieces);
-            pieces[count++] = new LibC.iovec { iov_base = headers, iov_len = (nuint)frame.Headers.Length };
+            var count = 0;
+            pieces[count++] = new LibC.iovec { iov_base = start, iov_len = (nuint)PutHeaders(frame) };
             foreach (var piece in frame.Text)
             {
                 if (count == MaxPieces)
@@ -153,25 +161,24 @@ public sealed unsafe class TunDevice : ILinkDevice
 
     private bool WriteGathered(in Emission frame)
     {
-        var virtio = stackalloc byte[VirtioHeader.Length];
-        var pieces = stackalloc LibC.iovec[2];
-        var length = frame.CopyTo(_gathered);
-        fixed (byte* start = _gathered)
+        var length = PutHeaders(frame);
+        foreach (var piece in frame.Text)
         {
-            var count = PutVirtioHeader(virtio, frame, pieces);
-            pieces[count++] = new LibC.iovec { iov_base = start, iov_len = (nuint)length };
-            return WritePieces(pieces, count, frame);
+            piece.CopyTo(_gathered.AsSpan(length));
+            length += piece.Length;
         }
+
+        fixed (byte* start = _gathered)
+            return WritePiece(start, length, frame);
     }
 
-    /// <summary>The first piece, where the device wants one; returns how many that makes.</summary>
-    private int PutVirtioHeader(byte* header, in Emission frame, LibC.iovec* pieces)
+    /// <summary>The frame's headers, behind what the device wants before them; returns the octets of all that.</summary>
+    private int PutHeaders(in Emission frame)
     {
-        if (!Properties.ChecksumOffload)
-            return 0;
-        VirtioHeader.Write(new Span<byte>(header, VirtioHeader.Length), frame);
-        *pieces = new LibC.iovec { iov_base = header, iov_len = VirtioHeader.Length };
-        return 1;
+        if (_prefix > 0)
+            VirtioHeader.Write(_gathered, frame);
+        frame.Headers.CopyTo(_gathered.AsSpan(_prefix));
+        return _prefix + frame.Headers.Length;
     }
 
     /// <summary>Segment by segment. True when the kernel has taken the first: the rest is as good as lost on the link.</summary>
@@ -179,18 +186,12 @@ public sealed unsafe class TunDevice : ILinkDevice
     {
         var cutter = new SegmentCutter(_gathered.AsSpan(0, frame.CopyTo(_gathered)), frame.Headers.Length, frame.SegmentSize);
         var isTaken = false;
-        // A header of zeros: complete as it is.
-        var virtio = stackalloc byte[VirtioHeader.Length];
-        new Span<byte>(virtio, VirtioHeader.Length).Clear();
-        var pieces = stackalloc LibC.iovec[2];
-        fixed (byte* segment = _cut)
+        // Before the segment stays a header of zeros: complete as it is.
+        var segment = _cut.AsSpan(_prefix);
+        fixed (byte* start = _cut)
         {
-            for (var length = cutter.Next(_cut); length > 0; length = cutter.Next(_cut))
-            {
-                pieces[0] = new LibC.iovec { iov_base = virtio, iov_len = VirtioHeader.Length };
-                pieces[1] = new LibC.iovec { iov_base = segment, iov_len = (nuint)length };
-                isTaken |= WritePieces(pieces, 2, default);
-            }
+            for (var length = cutter.Next(segment); length > 0; length = cutter.Next(segment))
+                isTaken |= WritePiece(start, _prefix + length, default);
         }
 
         return isTaken;
@@ -215,6 +216,12 @@ public sealed unsafe class TunDevice : ILinkDevice
                     throw TunException.OnUse(Name, error);
             }
         }
+    }
+
+    private bool WritePiece(byte* start, int length, in Emission frame)
+    {
+        var piece = new LibC.iovec { iov_base = start, iov_len = (nuint)length };
+        return WritePieces(&piece, 1, frame);
     }
 
     /// <summary>False when the kernel does not take the frame: no memory, nonsense in it, or an interface that is down (EIO).</summary>

@@ -45,7 +45,17 @@ internal static class FrontPage
         var counters = stack.GetCounters();
         foreach (var counter in Enum.GetValues<Counter>().Where(counter => counters[counter] != 0))
             page.Append(CultureInfo.InvariantCulture, $"<tr><td>{counter}</td><td>{counters[counter]:N0}</td></tr>\n");
+        AppendMemory(page.Append("</table>\n<h2>Memory of this process</h2>\n<table>\n"));
         return page.Append("</table>\n</body>\n</html>\n").ToString();
+    }
+
+    /// <summary>What the collector has had to do: carrying text is meant to give it nothing.</summary>
+    private static void AppendMemory(StringBuilder page)
+    {
+        page.Append(CultureInfo.InvariantCulture, $"<tr><td>Octets allocated</td><td>{GC.GetTotalAllocatedBytes():N0}</td></tr>\n");
+        for (var generation = 0; generation <= GC.MaxGeneration; generation++)
+            page.Append(CultureInfo.InvariantCulture, $"<tr><td>Collections of generation {generation}</td><td>{GC.CollectionCount(generation):N0}</td></tr>\n");
+        page.Append(CultureInfo.InvariantCulture, $"<tr><td>Paused for that</td><td>{GC.GetTotalPauseDuration().TotalMilliseconds:N1} ms</td></tr>\n");
     }
 
     private static void AppendRow(StringBuilder page, ConnectionSnapshot connection)
