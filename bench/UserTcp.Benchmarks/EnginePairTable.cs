@@ -24,7 +24,22 @@ internal static class EnginePairTable
         Console.WriteLine("|---|---|---|---|---|---|---|");
         foreach (var (name, mtu, text, offload) in Rows)
             Console.WriteLine(Measure(name, mtu, text, offload));
+        Console.WriteLine();
+        Console.WriteLine("| one engine | a second | range | ns each | B allocated each |");
+        Console.WriteLine("|---|---|---|---|---|");
+        Console.WriteLine(MeasureAcks());
         return 0;
+    }
+
+    private static string MeasureAcks()
+    {
+        using var engine = new AckProcessing();
+        engine.Run(RoundLength);
+        var rounds = Enumerable.Range(0, Rounds).Select(_ => engine.Run(RoundLength)).OrderBy(round => round.PerSecond).ToArray();
+        var median = rounds[Rounds / 2].PerSecond;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"| pure ACKs, each of one segment | {median / 1e6:F2} M | {rounds[0].PerSecond / 1e6:F2} to {rounds[^1].PerSecond / 1e6:F2} M | {1e9 / median:F0} | {rounds.Max(round => round.BytesEach):F3} |");
     }
 
     private static string Measure(string name, int mtu, int text, bool offload)
