@@ -9,7 +9,7 @@ internal static class EngineArguments
     private const int LeastMtuIPv6 = 1280;
     private const int GreatestMtu = 65_535;
 
-    public static void Check(EngineOptions options, LinkProperties link, IReadOnlyList<IpAddress> addresses)
+    public static void Check(EngineOptions options, LinkProperties link, IReadOnlyList<IpAddress> addresses, EngineShare share)
     {
         var problems = options.Validate();
         if (problems.Count > 0)
@@ -22,6 +22,8 @@ internal static class EngineArguments
             throw new ArgumentException($"An MTU of {link.Mtu} is not between {LeastMtuIPv4} and {GreatestMtu}.", nameof(link));
         if (link is { SegmentationOffload: true, ChecksumOffload: false })
             throw new ArgumentException("A link that cuts segments has to complete their checksums too.", nameof(link));
+        if (share.Count is < 1 or > EngineShare.MaxCount || share.Index < 0 || share.Index >= share.Count)
+            throw new ArgumentException($"There is no share {share.Index} of {share.Count}.", nameof(share));
     }
 
     private static void CheckAddress(IpAddress address, LinkProperties link)

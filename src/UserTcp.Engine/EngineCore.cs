@@ -10,7 +10,7 @@ namespace UserTcp.Engine;
 
 /// <summary>What all events of an engine share: its tables and queues, and the few things that several events do to a connection.</summary>
 internal sealed class EngineCore(
-    EngineOptions options, EngineKeys keys, LinkProperties link, HostAddresses addresses, BlockPool pool)
+    EngineOptions options, EngineKeys keys, LinkProperties link, HostAddresses addresses, BlockPool pool, EngineShare share)
 {
     private readonly Queue<Tcb> _output = new();
     private readonly Queue<Tcb> _connectionEvents = new();
@@ -25,6 +25,9 @@ internal sealed class EngineCore(
     public HostAddresses Addresses { get; } = addresses;
 
     public BlockPool Pool { get; } = pool;
+
+    /// <summary>The connections that are this engine's.</summary>
+    public EngineShare Share { get; } = share;
 
     public EngineCounters Counters { get; } = new();
 
@@ -50,6 +53,12 @@ internal sealed class EngineCore(
 
     /// <summary>Connections that their users have left and that are not at their end.</summary>
     public int Orphans { get; private set; }
+
+    /// <summary>What every table finds a tuple by, and what says whose it is.</summary>
+    public ulong HashOf(in FourTuple tuple) => SipHash24.Hash(Keys.Table, tuple);
+
+    /// <summary>Whether a connection with that tuple is this engine's.</summary>
+    public bool Owns(in FourTuple tuple) => Share.Count == 1 || Share.OwnerOf(HashOf(tuple)) == Share.Index;
 
     /// <summary>Makes what a connection holds now known.</summary>
     public void UpdateMemory(Tcb tcb)

@@ -167,5 +167,19 @@ public sealed class EngineOptions
             $"{name} is {value:c}; it must be from {ShortestTime:c} to {nameof(MaximumRto)}, which is {MaximumRto:c}.");
     }
 
-    internal EngineOptions Clone() => (EngineOptions)MemberwiseClone();
+    /// <summary>
+    /// A copy for one of several engines that are one host: what is a limit for the host, each has a part of. Replies that wait to be
+    /// emitted come in bursts, and are few.
+    /// </summary>
+    internal EngineOptions For(EngineShare share)
+    {
+        var part = (EngineOptions)MemberwiseClone();
+        part.MaxConnections = share.PartOf(MaxConnections);
+        part.MaxHalfOpen = share.PartOf(MaxHalfOpen);
+        part.MaxOrphans = share.PartOf(MaxOrphans);
+        part.MaxMemory = share.PartOf(MaxMemory);
+        part.MaxTimeWait = share.PartOf(MaxTimeWait);
+        part.IcmpErrorsPerSecond = share.PartOf(IcmpErrorsPerSecond);
+        return part;
+    }
 }

@@ -11,7 +11,7 @@ namespace UserTcp.Engine;
 /// <summary>
 /// A TCP/IP host after RFC 9293 without any input or output of its own. Its caller
 /// <list type="number">
-/// <item>hands in frames (<see cref="OnFrame"/>), user calls, and the passing of time (<see cref="OnTimer"/>);</item>
+/// <item>hands in frames (<see cref="OnFrame(Block, MonotonicTime)"/>), user calls, and the passing of time (<see cref="OnTimer"/>);</item>
 /// <item>takes out frames (<see cref="TryEmit"/>) and events (<see cref="TryTakeEvent"/>) until there are none, after each batch of input;</item>
 /// <item>comes back by <see cref="NextDeadline"/> at the latest.</item>
 /// </list>
@@ -37,19 +37,23 @@ public sealed class TcpEngine : IDisposable
     private readonly FrameOutput _output;
     private MonotonicTime _lastNow;
 
-    /// <summary>An engine for a host with the given addresses on one link.</summary>
-    /// <exception cref="ArgumentException">The options, the MTU or the addresses are not valid; the message says which.</exception>
+    /// <summary>
+    /// An engine for a host with the given addresses on one link, or one of several that have the same keys and addresses and are that
+    /// host together. Of limits for the host each has a part.
+    /// </summary>
+    /// <exception cref="ArgumentException">The options, the MTU, the addresses or the share are not valid; the message says which.</exception>
     public TcpEngine(
         EngineOptions options, EngineKeys keys, LinkProperties link, IReadOnlyList<IpAddress> addresses, BlockPool pool,
-        IEngineObserver? observer = null)
+        IEngineObserver? observer = null, EngineShare? share = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(link);
         ArgumentNullException.ThrowIfNull(addresses);
         ArgumentNullException.ThrowIfNull(pool);
-        EngineArguments.Check(options, link, addresses);
-        _core = new EngineCore(options.Clone(), keys, link, new HostAddresses(addresses), pool) { Observer = observer };
+        share ??= EngineShare.Whole;
+        EngineArguments.Check(options, link, addresses, share);
+        _core = new EngineCore(options.For(share), keys, link, new HostAddresses(addresses), pool, share) { Observer = observer };
         _frames = new FrameArrives(_core);
         _timeouts = new Timeouts(_core);
         _open = new OpenCall(_core);
@@ -61,6 +65,9 @@ public sealed class TcpEngine : IDisposable
 
     /// <summary>What has been counted; it goes on counting, so keep a <see cref="EngineCounters.Snapshot"/>.</summary>
     public EngineCounters Counters => _core.Counters;
+
+    /// <summary>The connections that are this engine's.</summary>
+    public EngineShare Share => _core.Share;
 
     /// <summary>The addresses of this host.</summary>
     public IReadOnlyList<IpAddress> Addresses => _core.Addresses.All;
@@ -98,12 +105,36 @@ public sealed class TcpEngine : IDisposable
     /// A frame has arrived: an IP packet, the text of <paramref name="frame"/>. Whatever is wrong with it is counted, never thrown.
     /// </summary>
     /// <returns>True when the engine has kept the block, since its text was worth not copying; else it stays the caller's.</returns>
-    public bool OnFrame(Block frame, MonotonicTime now)
+    public bool OnFrame(Block frame, MonotonicTime now) => OnFrame(frame, now, out _);
+
+    /// <summary>As <see cref="OnFrame(Block, MonotonicTime)"/>, for an engine that is not alone.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="owner">
+    /// The share that the frame is for. When it is not this engine's, nothing has been done but counting
+    /// (<see cref="Counter.FramesHandedOver"/>): the caller hands the frame to the engine whose it is.
+    /// </param>
+    /// <returns>True when the engine has kept the block.</returns>
+    public bool OnFrame(Block frame, MonotonicTime now, out int owner)
     {
         ArgumentNullException.ThrowIfNull(frame);
         _lastNow = now;
-        return _frames.Handle(frame, now);
+        return _frames.Handle(frame, now, out owner);
     }
+
+    /// <summary>A frame that <see cref="OnFrame(Block, MonotonicTime, out int)"/> found another's could not be handed over: the link has lost it.</summary>
+    public void CountLostHandOver() => _core.Counters.Add(Counter.DroppedHandOver);
+
+    /// <summary>
+    /// The share that an active open with these arguments belongs to; this engine's own when it may choose the port, or when the
+    /// arguments are wrong, which <see cref="Open"/> says.
+    /// </summary>
+    /// <param name="localAddress">Our address; null lets the stack choose.</param>
+    /// <param name="localPort">Our port; 0 lets the stack choose.</param>
+    /// <param name="remoteAddress">The peer's address.</param>
+    /// <param name="remotePort">The peer's port.</param>
+    public int ShareOf(IpAddress? localAddress, Port localPort, IpAddress remoteAddress, Port remotePort) =>
+        _open.ShareOf(localAddress, localPort, remoteAddress, remotePort);
 
     /// <summary>Lets time pass: acts on every timer that has expired by <paramref name="now"/>. Early and late calls are harmless.</summary>
     public void OnTimer(MonotonicTime now)

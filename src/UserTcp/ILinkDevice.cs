@@ -5,7 +5,7 @@ namespace UserTcp;
 
 /// <summary>
 /// Carries IP packets. One thread, the loop's, calls everything but <see cref="Wake"/>. Capture and impairment are devices
-/// that wrap another one.
+/// that wrap another one, and all the <see cref="Queues"/> that it has.
 /// </summary>
 public interface ILinkDevice : IDisposable
 {
@@ -14,6 +14,13 @@ public interface ILinkDevice : IDisposable
 
     /// <summary>What the engine has to know of the link.</summary>
     LinkProperties Properties { get; }
+
+    /// <summary>
+    /// The queues of the link, this one first, which is the only one as a rule. A stack has an engine and a thread for each. A frame may
+    /// arrive at any of them, and is best off at the one that the connection's frames were last written to. Disposing of this one
+    /// disposes of all.
+    /// </summary>
+    IReadOnlyList<ILinkDevice> Queues => [this];
 
     /// <summary>
     /// Reads one frame without waiting; returns its octets, or 0 when there is none now. <paramref name="buffer"/> has at least

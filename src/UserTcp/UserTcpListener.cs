@@ -6,12 +6,12 @@ namespace UserTcp;
 /// <summary>A passive open: hands out the connections that peers make to it.</summary>
 public sealed class UserTcpListener : IAsyncDisposable
 {
-    private readonly ListenerPump _pump;
+    private readonly SharedListener _listener;
 
-    internal UserTcpListener(ListenerPump pump) => _pump = pump;
+    internal UserTcpListener(SharedListener listener) => _listener = listener;
 
     /// <summary>Address and port listened on; the port is the one taken when 0 was asked for.</summary>
-    public IPEndPoint LocalEndPoint => _pump.LocalEndPoint;
+    public IPEndPoint LocalEndPoint => _listener.LocalEndPoint;
 
     /// <summary>The oldest connection that waits, as soon as there is one. Any number of callers may wait at once.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">OperationAborted: the listener was disposed of while waiting.</exception>
@@ -19,8 +19,8 @@ public sealed class UserTcpListener : IAsyncDisposable
     /// <exception cref="IOException">The stack has failed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     public ValueTask<UserTcpConnection> AcceptConnectionAsync(CancellationToken cancellationToken = default) =>
-        _pump.Queue.AcceptAsync(cancellationToken);
+        _listener.Queue.AcceptAsync(cancellationToken);
 
     /// <summary>Closes the listener; connections that nobody has accepted are reset. The port is free when this has completed.</summary>
-    public ValueTask DisposeAsync() => new(_pump.CloseAsync());
+    public ValueTask DisposeAsync() => new(_listener.CloseAsync());
 }

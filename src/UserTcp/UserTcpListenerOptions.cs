@@ -11,6 +11,9 @@ public sealed class UserTcpListenerOptions : UserTcpTransportOptions
     /// </summary>
     public required IPEndPoint ListenEndPoint { get; init; }
 
-    /// <summary>Established connections that may wait to be accepted; further SYNs are dropped. 0 takes the engine's default.</summary>
+    /// <summary>
+    /// Established connections that may wait to be accepted; further SYNs are dropped. 0 takes the engine's default. On a device with
+    /// several queues each has its part of it.
+    /// </summary>
     public int ListenBacklog { get; init; }
 }

@@ -13,11 +13,11 @@ using UserTcp.Wire;
 namespace UserTcp;
 
 /// <summary>
-/// A TCP/IP host: an engine, a link device, and the thread that drives one over the other. Safe for use by any thread.
+/// A TCP/IP host: a link device, and for each of its queues an engine and the thread that drives it. Safe for use by any thread.
 /// </summary>
 public sealed class UserTcpStack : IAsyncDisposable
 {
-    private readonly StackLoop _loop;
+    private readonly LoopGroup _loops;
     private readonly WatchHub _watchers;
     private readonly NameResolution _names;
     private readonly EngineOptions _engineOptions;
@@ -32,12 +32,11 @@ public sealed class UserTcpStack : IAsyncDisposable
         Addresses = [.. options.Addresses];
         _names = new NameResolution(Addresses, options.Resolver);
         DeviceName = options.Device.Name;
-        _watchers = new WatchHub(options.Observer, options.ObserverFailed);
-        _loop = new StackLoop(options.Device, _watchers, options.SpinTime);
-        var engine = new TcpEngine(
-            options.Engine, options.Keys ?? DrawKeys(), options.Device.Properties, [.. Addresses.Select(IpAddress.From)], _loop.Pool,
-            _watchers.Observer);
-        _loop.Start(new EngineHost(engine, options.Device, _loop, options.Engine));
+        _watchers = new WatchHub(options.Observer, options.ObserverFailed, isShared: options.Device.Queues.Count > 1);
+        _loops = new LoopGroup(options.Device, _watchers, options.SpinTime);
+        var keys = options.Keys ?? DrawKeys();
+        foreach (var host in (EngineHost[])[.. _loops.Loops.Select(loop => CreateHost(loop, options, keys))])
+            host.Loop.Start(host);
     }
 
     /// <summary>The host's own addresses.</summary>
@@ -47,18 +46,18 @@ public sealed class UserTcpStack : IAsyncDisposable
     public string DeviceName { get; }
 
     /// <summary>Completes when the stack has ended; faulted by an internal fault or a lost device.</summary>
-    public Task Completion => _loop.Completion;
+    public Task Completion => _loops.Completion;
 
     /// <summary>Observations that watchers lost because they were too slow.</summary>
     public long DroppedObservations => _watchers.Dropped;
 
     /// <summary>
     /// Blocks of memory in use by connections, their readers and their writers. 0 when nothing is sent, received or unread
-    /// (a busy stack has one more for the frame it is reading).
+    /// (a busy stack has one more for the frame it is reading at each queue).
     /// </summary>
-    public int BlocksRented => _loop.Pool.Rented;
+    public int BlocksRented => _loops.BlocksRented;
 
-    internal StackLoop Loop => _loop;
+    internal StackLoop Loop => _loops.Loops[0];
 
     /// <summary>Starts a stack. The device is the stack's from now on, also when this fails.</summary>
     /// <exception cref="ArgumentException">The options, the addresses or the link's MTU are not valid; the message says what is wrong.</exception>
@@ -100,18 +99,10 @@ public sealed class UserTcpStack : IAsyncDisposable
         var connectionOptions = options.ToEngine();
         var inlineContinuations = options.InlineContinuations ?? _inlineContinuations;
         var backlog = options.ListenBacklog == 0 ? _engineOptions.Backlog : options.ListenBacklog;
-        var call = new LoopCall<(EngineError? Error, ListenerPump? Pump)>(host =>
-        {
-            if (host.IsStopping)
-                return (null, null);
-            var error = ListenerPump.Open(
-                host, _loop, options.ListenEndPoint, backlog, connectionOptions, inlineContinuations, out var opened);
-            return (error, opened);
-        });
-        _loop.Post(call);
-        var (error, pump) = await call.Result.ConfigureAwait(false);
-        if (pump is not null)
-            return new UserTcpListener(pump);
+        var (listener, error) = await SharedListener.OpenAsync(_loops, options.ListenEndPoint, backlog, connectionOptions, inlineContinuations)
+            .ConfigureAwait(false);
+        if (listener is not null)
+            return new UserTcpListener(listener);
         throw error is { } known ? UserTcpError.ToException(known, options.ListenEndPoint) : StackLoop.Stopped();
     }
 
@@ -147,11 +138,10 @@ public sealed class UserTcpStack : IAsyncDisposable
     }
 
     /// <summary>STATUS of everything: listeners, connections, TIME-WAIT entries. Empty when the stack has ended.</summary>
-    public IReadOnlyList<ConnectionSnapshot> GetConnections() => _loop.Call(static host => host.GetSnapshots(), static () => []);
+    public IReadOnlyList<ConnectionSnapshot> GetConnections() => _loops.GetConnections();
 
     /// <summary>The counters as they stand now, or as they stood when the stack ended.</summary>
-    public EngineCounters GetCounters() =>
-        _loop.Call(static host => host.Engine.Counters.Snapshot(), () => _loop.FinalCounters);
+    public EngineCounters GetCounters() => _loops.GetCounters();
 
     /// <summary>
     /// Every segment from the start of the enumeration on, until the token is cancelled (which throws) or the stack ends. A
@@ -182,19 +172,20 @@ public sealed class UserTcpStack : IAsyncDisposable
     public async Task StopAsync(TimeSpan drain)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(drain, TimeSpan.Zero);
-        var call = new LoopCall<bool>(
-            host =>
-            {
-                host.Stop(drain);
-                return true;
-            },
-            whenEnded: static () => false);
-        _loop.Post(call);
+        _loops.PostToAll(host => host.Stop(drain));
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary><see cref="StopAsync"/> with <see cref="UserTcpStackOptions.ShutdownTimeout"/>.</summary>
     public ValueTask DisposeAsync() => new(StopAsync(_shutdownTimeout));
+
+    private static EngineHost CreateHost(StackLoop loop, UserTcpStackOptions options, EngineKeys keys)
+    {
+        var engine = new TcpEngine(
+            options.Engine, keys, loop.Device.Properties, [.. options.Addresses.Select(IpAddress.From)], loop.Pool,
+            loop.Group.Observer, new EngineShare(loop.Index, loop.Group.Loops.Count));
+        return new EngineHost(engine, loop.Device, loop, options.Engine);
+    }
 
     private static EngineKeys DrawKeys()
     {
@@ -210,16 +201,10 @@ public sealed class UserTcpStack : IAsyncDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         var open = new OpenCommand(remote, local, options, inlineContinuations);
-        _loop.Post(open);
+        _loops.Next().Post(open);
         using (cancellationToken.UnsafeRegister(static (command, token) => ((OpenCommand)command!).Cancel(token), open))
             return await open.Result.ConfigureAwait(false);
     }
 
-    private void UpdateObserver() => _loop.Post(new LoopCall<bool>(
-        host =>
-        {
-            host.Engine.Observer = _watchers.Observer;
-            return true;
-        },
-        whenEnded: static () => false));
+    private void UpdateObserver() => _loops.PostToAll(host => host.Engine.Observer = _watchers.Observer);
 }

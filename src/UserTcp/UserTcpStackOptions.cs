@@ -9,7 +9,10 @@ namespace UserTcp;
 /// <summary>What a stack is made of.</summary>
 public sealed class UserTcpStackOptions
 {
-    /// <summary>The link. The stack owns it from <see cref="UserTcpStack.StartAsync"/> on, also when that fails.</summary>
+    /// <summary>
+    /// The link. The stack owns it from <see cref="UserTcpStack.StartAsync"/> on, also when that fails. For each of its
+    /// <see cref="ILinkDevice.Queues"/> the stack has an engine and a thread; of the engine's limits each has a part.
+    /// </summary>
     public required ILinkDevice Device { get; init; }
 
     /// <summary>The host's own addresses, IPv4 and IPv6 in any number; at least one.</summary>
@@ -35,8 +38,8 @@ public sealed class UserTcpStackOptions
     public TimeSpan SpinTime { get; init; } = TimeSpan.FromMicroseconds(50);
 
     /// <summary>
-    /// Watches the engine from the first segment on; called on the loop's thread, so it must be quick. When it throws, it is not called
-    /// again, and <see cref="ObserverFailed"/> is.
+    /// Watches the engine from the first segment on; called on the loop's thread, by one at a time, so it must be quick. When it throws, it
+    /// is not called again, and <see cref="ObserverFailed"/> is.
     /// </summary>
     public IEngineObserver? Observer { get; init; }
 

@@ -3,7 +3,7 @@ namespace UserTcp.Engine.Diagnostics;
 /// <summary>What an engine counts. Names follow RFC 4022 and RFC 4293 where they have one.</summary>
 public enum Counter : byte
 {
-    /// <summary>Frames handed to the engine.</summary>
+    /// <summary>Frames handed to the engine, those of another engine's connections not counted.</summary>
     FramesReceived,
 
     /// <summary>Frames handed out.</summary>
@@ -113,4 +113,10 @@ public enum Counter : byte
 
     /// <summary>Connections reset at their close because there were too many without a user, or no memory (tcpAbortOnMemory).</summary>
     OrphansReset,
+
+    /// <summary>Frames that arrived at one engine of several and are for a connection of another one (<see cref="EngineShare"/>).</summary>
+    FramesHandedOver,
+
+    /// <summary>Frames of these that were lost, as the one whose they are had too many waiting.</summary>
+    DroppedHandOver,
 }

@@ -16,5 +16,19 @@ public sealed class EngineCounters
         return copy;
     }
 
+    /// <summary>The counters of several engines together.</summary>
+    public static EngineCounters Sum(IEnumerable<EngineCounters> parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        var sum = new EngineCounters();
+        foreach (var part in parts)
+        {
+            for (var i = 0; i < sum._values.Length; i++)
+                sum._values[i] += part._values[i];
+        }
+
+        return sum;
+    }
+
     internal void Add(Counter counter, long amount = 1) => _values[(int)counter] += amount;
 }

@@ -9,10 +9,11 @@ namespace UserTcp.Engine.Events;
 /// </summary>
 internal ref struct Arrival
 {
-    public Arrival(in TcpSegment segment, in FourTuple tuple, Block frame, int textStart, MonotonicTime now)
+    public Arrival(in TcpSegment segment, in FourTuple tuple, ulong hash, Block frame, int textStart, MonotonicTime now)
     {
         Segment = segment;
         Tuple = tuple;
+        Hash = hash;
         Frame = frame;
         TextStart = textStart;
         Now = now;
@@ -23,6 +24,10 @@ internal ref struct Arrival
 
     public readonly TcpSegment Segment;
     public readonly FourTuple Tuple;
+
+    /// <summary>The tuple's hash (<see cref="EngineCore.HashOf"/>).</summary>
+    public readonly ulong Hash;
+
     public readonly Block Frame;
     public readonly MonotonicTime Now;
 

@@ -13,9 +13,19 @@ internal sealed class FrameArrives(EngineCore core)
     private readonly IcmpErrors _icmpErrors = new(core);
 
     /// <summary>True when the frame's block has become part of a receive queue.</summary>
-    public bool Handle(Block frame, MonotonicTime now)
+    /// <param name="frame">The frame.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="owner">Whose frame it is. Nothing has been done with another engine's.</param>
+    public bool Handle(Block frame, MonotonicTime now, out int owner)
     {
-        core.Counters.Add(Counter.FramesReceived);
+        owner = core.Share.Index;
+        var isKept = Parse(frame, now, ref owner);
+        core.Counters.Add(owner == core.Share.Index ? Counter.FramesReceived : Counter.FramesHandedOver);
+        return isKept;
+    }
+
+    private bool Parse(Block frame, MonotonicTime now, ref int owner)
+    {
         if (!IpPacket.TryParse(frame.Text, verifyChecksum: !core.Link.ChecksumOffload, out var packet, out var error))
         {
             core.Counters.Add(error == IpParseError.Fragment ? Counter.DroppedFragment : Counter.DroppedBadIpHeader);
@@ -27,19 +37,19 @@ internal sealed class FrameArrives(EngineCore core)
         else if (!core.Addresses.Contains(packet.Destination))
             core.Counters.Add(Counter.DroppedNotForUs);
         else
-            return Deliver(packet, frame, now);
+            return Deliver(packet, frame, now, ref owner);
         return false;
     }
 
-    private bool Deliver(in IpPacket packet, Block frame, MonotonicTime now)
+    private bool Deliver(in IpPacket packet, Block frame, MonotonicTime now, ref int owner)
     {
         switch (packet.Protocol)
         {
             case IpProtocol.Tcp:
-                return DeliverSegment(packet, frame, now);
+                return DeliverSegment(packet, frame, now, ref owner);
             case IpProtocol.Icmp when packet.IsIPv4:
             case IpProtocol.IcmpV6 when !packet.IsIPv4:
-                _icmp.Handle(packet, now);
+                _icmp.Handle(packet, now, ref owner);
                 return false;
             case IpProtocol.Udp:
                 core.Counters.Add(Counter.DroppedProtocol);
@@ -57,7 +67,7 @@ internal sealed class FrameArrives(EngineCore core)
         }
     }
 
-    private bool DeliverSegment(in IpPacket packet, Block frame, MonotonicTime now)
+    private bool DeliverSegment(in IpPacket packet, Block frame, MonotonicTime now, ref int owner)
     {
         if (!TcpSegment.TryParse(packet.Payload, out var segment))
         {
@@ -65,6 +75,11 @@ internal sealed class FrameArrives(EngineCore core)
             return false;
         }
 
+        var tuple = new FourTuple(packet.Destination, segment.DestinationPort, packet.Source, segment.SourcePort);
+        var hash = core.HashOf(tuple);
+        owner = core.Share.OwnerOf(hash);
+        if (owner != core.Share.Index)
+            return false;
         if (!core.Link.ChecksumOffload && !segment.HasValidChecksum(packet.Source, packet.Destination))
         {
             core.Counters.Add(Counter.DroppedBadChecksum);
@@ -72,9 +87,8 @@ internal sealed class FrameArrives(EngineCore core)
         }
 
         core.Counters.Add(Counter.SegmentsReceived);
-        var tuple = new FourTuple(packet.Destination, segment.DestinationPort, packet.Source, segment.SourcePort);
         var textStart = frame.Start + packet.Bytes.Length - segment.Text.Length;
-        var arrival = new Arrival(segment, tuple, frame, textStart, now);
+        var arrival = new Arrival(segment, tuple, hash, frame, textStart, now);
         _segments.Handle(ref arrival);
         return arrival.FrameKept;
     }

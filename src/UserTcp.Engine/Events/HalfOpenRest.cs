@@ -12,12 +12,12 @@ namespace UserTcp.Engine.Events;
 /// </summary>
 internal static class HalfOpenRest
 {
-    /// <summary>The connection of a tuple, woken if it was resting.</summary>
-    public static Tcb? Find(EngineCore core, in FourTuple tuple)
+    /// <summary>The connection of a tuple with that hash, woken if it was resting.</summary>
+    public static Tcb? Find(EngineCore core, in FourTuple tuple, ulong hash)
     {
-        if (core.Connections.Find(tuple) is { } tcb)
+        if (core.Connections.Find(tuple, hash) is { } tcb)
             return tcb;
-        var index = core.HalfOpen.Find(tuple);
+        var index = core.HalfOpen.Find(tuple, hash);
         return index >= 0 ? End(core, index) : null;
     }
 

@@ -20,7 +20,8 @@ internal sealed class OpenCall(EngineCore core)
             : _ports.Choose(localAddress, localAddress, default, (core, localAddress), static (at, port) => at.core.Listeners.Find(at.localAddress, port) is null);
         if (port is null)
             return EngineError.AddressNotAvailable;
-        var candidate = new Listener(localAddress, port.Value, Math.Max(backlog ?? core.Options.Backlog, 1), options);
+        var part = core.Share.PartOf(Math.Max(backlog ?? core.Options.Backlog, 1));
+        var candidate = new Listener(localAddress, port.Value, part, options);
         if (!core.Listeners.TryAdd(candidate))
             return EngineError.AddressInUse;
         listener = candidate;
@@ -35,9 +36,7 @@ internal sealed class OpenCall(EngineCore core)
         // MUST-46: whoever would be dropped as a source cannot answer. And nobody answers at port 0.
         if (core.Addresses.IsMartian(remoteAddress) || remotePort.Value == 0)
             return EngineError.AddressInvalid;
-        if (localAddress is { IsUnspecified: true })
-            localAddress = null;
-        if ((localAddress ?? core.Addresses.SourceFor(remoteAddress)) is not { } local || local.IsIPv4 != remoteAddress.IsIPv4)
+        if (SourceOf(localAddress, remoteAddress) is not { } local || local.IsIPv4 != remoteAddress.IsIPv4)
             return EngineError.AddressInvalid;
         if (!core.Addresses.Contains(local))
             return EngineError.AddressNotAvailable;
@@ -50,18 +49,33 @@ internal sealed class OpenCall(EngineCore core)
         return error;
     }
 
+    /// <summary>Whose an active open is.</summary>
+    public int ShareOf(IpAddress? localAddress, Port localPort, IpAddress remoteAddress, Port remotePort) =>
+        core.Share.Count == 1 || localPort.Value == 0 || SourceOf(localAddress, remoteAddress) is not { } local
+            ? core.Share.Index
+            : core.Share.OwnerOf(core.HashOf(new FourTuple(local, localPort, remoteAddress, remotePort)));
+
+    private IpAddress? SourceOf(IpAddress? localAddress, IpAddress remoteAddress) =>
+        localAddress is { IsUnspecified: false } ? localAddress : core.Addresses.SourceFor(remoteAddress);
+
     private EngineError ChooseTuple(IpAddress local, Port localPort, IpAddress remote, Port remotePort, out FourTuple tuple)
     {
         tuple = new FourTuple(local, localPort, remote, remotePort);
         if (localPort.Value != 0)
+        {
+            if (!core.Owns(tuple))
+                return EngineError.AddressNotAvailable;
             return IsFree(tuple) ? EngineError.None : EngineError.AddressInUse;
+        }
+
         var port = _ports.Choose(local, remote, remotePort, (this, tuple), static (at, port) => at.Item1.IsFree(at.tuple with { LocalPort = port }));
         tuple = tuple with { LocalPort = port ?? default };
         return port is null ? EngineError.AddressNotAvailable : EngineError.None;
     }
 
+    /// <summary>Its answers must come to this engine, and no connection have the tuple.</summary>
     private bool IsFree(in FourTuple tuple) =>
-        core.Connections.Find(tuple) is null && core.HalfOpen.Find(tuple) < 0 && core.TimeWait.Find(tuple) < 0;
+        core.Owns(tuple) && core.Connections.Find(tuple) is null && core.HalfOpen.Find(tuple) < 0 && core.TimeWait.Find(tuple) < 0;
 
     private Tcb SendSyn(in FourTuple tuple, ConnectionOptions options, MonotonicTime now)
     {

@@ -17,7 +17,7 @@ internal sealed class SegmentArrives(EngineCore core)
 
     public void Handle(ref Arrival arrival)
     {
-        if (HalfOpenRest.Find(core, arrival.Tuple) is { } tcb)
+        if (HalfOpenRest.Find(core, arrival.Tuple, arrival.Hash) is { } tcb)
         {
             var before = tcb.State;
             var disposition = before == TcpState.SynSent ? _synSent.Handle(tcb, ref arrival) : _connection.Handle(tcb, ref arrival);
@@ -28,7 +28,7 @@ internal sealed class SegmentArrives(EngineCore core)
             return;
         }
 
-        var timeWait = core.TimeWait.Find(arrival.Tuple);
+        var timeWait = core.TimeWait.Find(arrival.Tuple, arrival.Hash);
         if (timeWait >= 0)
         {
             var disposition = _timeWait.Handle(timeWait, ref arrival, out var successorIss);

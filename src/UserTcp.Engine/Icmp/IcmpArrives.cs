@@ -8,7 +8,8 @@ internal sealed class IcmpArrives(EngineCore core)
 {
     private readonly QuotedErrors _errors = new(core);
 
-    public void Handle(in IpPacket packet, MonotonicTime now)
+    /// <summary>Errors are for the engine that has the connection, which <paramref name="owner"/> says; anybody may answer an echo.</summary>
+    public void Handle(in IpPacket packet, MonotonicTime now, ref int owner)
     {
         if (!IcmpMessage.TryParse(packet.Payload, out var message) ||
             !message.HasValidChecksum(packet.Source, packet.Destination))
@@ -21,7 +22,7 @@ internal sealed class IcmpArrives(EngineCore core)
         if (isEcho)
             Reply(packet, message);
         else
-            _errors.Handle(packet.IsIPv4, message, now);
+            _errors.Handle(packet.IsIPv4, message, now, ref owner);
     }
 
     /// <summary>Everything after type and code comes back as it was (RFC 1122 section 3.2.2.6).</summary>

@@ -24,15 +24,27 @@ internal sealed class QuotedErrors(EngineCore core)
         TooBig,
     }
 
-    public void Handle(bool isIPv4, in IcmpMessage message, MonotonicTime now)
+    public void Handle(bool isIPv4, in IcmpMessage message, MonotonicTime now, ref int owner)
     {
         var kind = isIPv4 ? ClassifyV4(message) : ClassifyV6(message);
-        if (kind == Kind.Ignored || !QuotedSegment.TryParse(message.Body, isIPv4, out var quoted) || FindInFlight(quoted) is not { } tcb)
+        if (kind == Kind.Ignored || !QuotedSegment.TryParse(message.Body, isIPv4, out var quoted) || quoted.Protocol != IpProtocol.Tcp)
         {
             core.Counters.Add(Counter.DroppedIcmp);
             return;
         }
 
+        var hash = core.HashOf(quoted.Tuple);
+        owner = core.Share.OwnerOf(hash);
+        if (owner != core.Share.Index)
+            return;
+        if (FindInFlight(quoted, hash) is { } tcb)
+            Take(tcb, kind, isIPv4, message, now);
+        else
+            core.Counters.Add(Counter.DroppedIcmp);
+    }
+
+    private void Take(Tcb tcb, Kind kind, bool isIPv4, in IcmpMessage message, MonotonicTime now)
+    {
         switch (kind)
         {
             case Kind.Hard when !tcb.IsSynchronized && !tcb.IsPassive:
@@ -50,9 +62,9 @@ internal sealed class QuotedErrors(EngineCore core)
         core.UpdateTimers(tcb);
     }
 
-    private Tcb? FindInFlight(in QuotedSegment quoted)
+    private Tcb? FindInFlight(in QuotedSegment quoted, ulong hash)
     {
-        var tcb = quoted.Protocol == IpProtocol.Tcp ? HalfOpenRest.Find(core, quoted.Tuple) : null;
+        var tcb = HalfOpenRest.Find(core, quoted.Tuple, hash);
         return tcb is not null && quoted.Seq >= tcb.Snd.Una && quoted.Seq < tcb.Snd.Nxt ? tcb : null;
     }
 

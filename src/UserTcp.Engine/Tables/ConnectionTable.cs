@@ -17,9 +17,12 @@ internal sealed class ConnectionTable(SipKey key)
 
     private int Mask => _slots.Length - 1;
 
-    public Tcb? Find(in FourTuple tuple)
+    public Tcb? Find(in FourTuple tuple) => Find(tuple, SipHash24.Hash(key, tuple));
+
+    /// <summary>The connection of a tuple whose hash is known.</summary>
+    public Tcb? Find(in FourTuple tuple, ulong fullHash)
     {
-        var hash = HashOf(tuple);
+        var hash = unchecked((uint)fullHash);
         for (var i = HomeOf(hash); ; i = (i + 1) & Mask)
         {
             ref var slot = ref _slots[i];

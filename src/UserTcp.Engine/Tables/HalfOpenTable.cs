@@ -37,11 +37,14 @@ internal sealed class HalfOpenTable
     public MonotonicTime NextDeadline => _deadlines.NextDeadline;
 
     /// <summary>The index of the entry for a tuple, or -1.</summary>
-    public int Find(in FourTuple tuple)
+    public int Find(in FourTuple tuple) => Count == 0 ? None : Find(tuple, SipHash24.Hash(_key, tuple));
+
+    /// <summary>The index of the entry for a tuple whose hash is known, or -1.</summary>
+    public int Find(in FourTuple tuple, ulong hash)
     {
         if (Count == 0)
             return None;
-        var i = _buckets[BucketOf(tuple)];
+        var i = _buckets[BucketOf(hash)];
         while (i != None && !_entries[i].Tuple.Is(tuple, _addresses))
             i = _entries[i].NextInBucket;
         return i;
@@ -89,7 +92,9 @@ internal sealed class HalfOpenTable
         return buckets;
     }
 
-    private int BucketOf(in FourTuple tuple) => (int)(SipHash24.Hash(_key, tuple) & (uint)(_buckets.Length - 1));
+    private int BucketOf(in FourTuple tuple) => BucketOf(SipHash24.Hash(_key, tuple));
+
+    private int BucketOf(ulong hash) => (int)(hash & (uint)(_buckets.Length - 1));
 
     private int Allocate()
     {

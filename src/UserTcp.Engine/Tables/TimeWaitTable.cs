@@ -43,9 +43,12 @@ internal sealed class TimeWaitTable
         _oldest == None ? MonotonicTime.Never : now + Left(_oldest, now);
 
     /// <summary>The index of the entry for a tuple, or -1.</summary>
-    public int Find(in FourTuple tuple)
+    public int Find(in FourTuple tuple) => Find(tuple, SipHash24.Hash(_key, tuple));
+
+    /// <summary>The index of the entry for a tuple whose hash is known, or -1.</summary>
+    public int Find(in FourTuple tuple, ulong hash)
     {
-        var i = _buckets[BucketOf(tuple)];
+        var i = _buckets[BucketOf(hash)];
         while (i != None && !_entries[i].Tuple.Is(tuple, _addresses))
             i = _entries[i].NextInBucket;
         return i;
@@ -121,7 +124,9 @@ internal sealed class TimeWaitTable
         return buckets;
     }
 
-    private int BucketOf(in FourTuple tuple) => (int)(SipHash24.Hash(_key, tuple) & (uint)(_buckets.Length - 1));
+    private int BucketOf(in FourTuple tuple) => BucketOf(SipHash24.Hash(_key, tuple));
+
+    private int BucketOf(ulong hash) => (int)(hash & (uint)(_buckets.Length - 1));
 
     private int Allocate()
     {

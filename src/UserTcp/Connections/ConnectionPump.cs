@@ -114,8 +114,8 @@ internal sealed class ConnectionPump : LoopItem
     /// <summary>Blocking on the thread that would have to end the wait cannot end.</summary>
     public void ThrowIfOnLoop()
     {
-        if (_loop.IsCurrent)
-            throw new InvalidOperationException("A blocking read or write on the stack's own thread would wait for ever.");
+        if (_loop.IsOnStack)
+            throw new InvalidOperationException("A blocking read or write on a thread of the stack's own would wait for ever.");
     }
 
     /// <inheritdoc/>

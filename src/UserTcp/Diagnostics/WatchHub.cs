@@ -4,16 +4,18 @@ using UserTcp.Engine.Diagnostics;
 namespace UserTcp.Diagnostics;
 
 /// <summary>
-/// Spreads observations to everybody who watches. The engine is given an observer only while there is somebody to watch.
+/// Spreads observations to everybody who watches. The engines are given an observer only while there is somebody to watch.
 /// </summary>
 /// <param name="permanent">The application's observer. When it throws, it is not called again: watching must not harm the stack.</param>
 /// <param name="onError">Told what the permanent observer has thrown.</param>
-internal sealed class WatchHub(IEngineObserver? permanent, Action<Exception>? onError = null) : IEngineObserver
+/// <param name="isShared">Whether several engines are observed, which takes a lock for each observation: they are told one at a time.</param>
+internal sealed class WatchHub(IEngineObserver? permanent, Action<Exception>? onError = null, bool isShared = false) : IEngineObserver
 {
     /// <summary>Observations that a watcher may lag behind.</summary>
     private const int QueueLength = 4096;
 
     private readonly Lock _gate = new();
+    private readonly Lock _order = new();
     private IEngineObserver? _permanent = permanent;
     private Channel<SegmentObservation>[] _watchers = [];
     private long _dropped;
@@ -67,6 +69,18 @@ internal sealed class WatchHub(IEngineObserver? permanent, Action<Exception>? on
 
     /// <inheritdoc/>
     public void OnSegment(in SegmentObservation observation)
+    {
+        if (!isShared)
+        {
+            Spread(in observation);
+            return;
+        }
+
+        lock (_order)
+            Spread(in observation);
+    }
+
+    private void Spread(in SegmentObservation observation)
     {
         if (_permanent is { } observer)
             Show(observer, in observation);

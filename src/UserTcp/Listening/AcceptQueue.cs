@@ -4,19 +4,29 @@ using UserTcp.Connections;
 namespace UserTcp.Listening;
 
 /// <summary>
-/// Where the loop and the accepters of a listener meet: connections that wait for an accepter, or accepters that wait for a
-/// connection. The loop fetches a few connections ahead, so that accepting many costs no wake-up for each.
+/// Where the loops and the accepters of a listener meet: connections that wait for an accepter, or accepters that wait for a
+/// connection. Each loop fetches a few connections ahead, so that accepting many costs no wake-up for each, and no more than its part, so
+/// that no other loop's wait for ever.
 /// </summary>
-internal sealed class AcceptQueue(ListenerPump pump, int prefetch, bool inlineContinuations)
+/// <param name="prefetch">Connections of each loop that wait here at most while nobody accepts.</param>
+/// <param name="inlineContinuations">Whether an accepter goes on on the loop's thread.</param>
+internal sealed class AcceptQueue(int prefetch, bool inlineContinuations)
 {
     private readonly Lock _gate = new();
-    private readonly Queue<UserTcpConnection> _connections = new();
+    private readonly Queue<(UserTcpConnection Connection, ListenerPump Part)> _connections = new();
     private readonly LinkedList<AcceptWaiter> _waiters = new();
+    private ListenerPump[] _parts = [];
     private CloseReason? _end;
-    private bool _hasMore;
 
     private TaskCreationOptions WaiterOptions =>
         inlineContinuations ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously;
+
+    /// <summary>Takes in another loop's part of the listener.</summary>
+    public void Add(ListenerPump part)
+    {
+        lock (_gate)
+            _parts = [.. _parts, part];
+    }
 
     /// <summary>The next connection; any thread, any number at once.</summary>
     public ValueTask<UserTcpConnection> AcceptAsync(CancellationToken cancellationToken)
@@ -24,38 +34,37 @@ internal sealed class AcceptQueue(ListenerPump pump, int prefetch, bool inlineCo
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<UserTcpConnection>(cancellationToken);
         LinkedListNode<AcceptWaiter>? node = null;
-        UserTcpConnection? connection;
-        bool isFetchDue;
+        (UserTcpConnection Connection, ListenerPump Part) next;
         lock (_gate)
         {
             if (_end is not null)
                 return ValueTask.FromException<UserTcpConnection>(AfterEnd(_end));
-            if (!_connections.TryDequeue(out connection))
+            if (_connections.TryDequeue(out next))
+                next.Part.Prefetched--;
+            else
                 node = _waiters.AddLast(new AcceptWaiter(WaiterOptions));
-            isFetchDue = _hasMore && _connections.Count <= prefetch / 2;
         }
 
-        if (isFetchDue)
-            pump.RequestFetch();
-        return node is null ? new ValueTask<UserTcpConnection>(connection!) : WaitAsync(node, cancellationToken);
+        RequestFetches();
+        return node is null ? new ValueTask<UserTcpConnection>(next.Connection) : WaitAsync(node, cancellationToken);
     }
 
     /// <summary>
     /// Loop: true when another connection is to be fetched from the engine. Else <see cref="AcceptAsync"/> asks for it once
     /// there is need.
     /// </summary>
-    public bool WantsMore()
+    public bool WantsMore(ListenerPump part)
     {
         lock (_gate)
         {
-            var wantsMore = _end is null && (_waiters.Count > 0 || _connections.Count < prefetch);
-            _hasMore = !wantsMore;
+            var wantsMore = _end is null && (_waiters.Count > 0 || part.Prefetched < prefetch);
+            part.HasMore = !wantsMore;
             return wantsMore;
         }
     }
 
     /// <summary>Loop: a connection for the accepter that has waited longest. False when the listener has been closed.</summary>
-    public bool Offer(UserTcpConnection connection)
+    public bool Offer(UserTcpConnection connection, ListenerPump part)
     {
         AcceptWaiter? waiter = null;
         lock (_gate)
@@ -69,7 +78,8 @@ internal sealed class AcceptQueue(ListenerPump pump, int prefetch, bool inlineCo
             }
             else
             {
-                _connections.Enqueue(connection);
+                _connections.Enqueue((connection, part));
+                part.Prefetched++;
             }
         }
 
@@ -88,7 +98,7 @@ internal sealed class AcceptQueue(ListenerPump pump, int prefetch, bool inlineCo
                 return;
             _end = reason;
             waiters = [.. _waiters];
-            connections = [.. _connections];
+            connections = [.. _connections.Select(waiting => waiting.Connection)];
             _waiters.Clear();
             _connections.Clear();
         }
@@ -97,6 +107,17 @@ internal sealed class AcceptQueue(ListenerPump pump, int prefetch, bool inlineCo
             waiter.SetException(reason.Fault is null ? new SocketException((int)reason.Error) : reason.ToException());
         foreach (var connection in connections)
             connection.Discard();
+    }
+
+    /// <summary>Asks every loop that has more and has few here, or none while somebody waits.</summary>
+    private void RequestFetches()
+    {
+        foreach (var part in Volatile.Read(ref _parts))
+        {
+            // Whoever has told its loop to wait before this thread took the gate is seen here; whoever does it later sees what it left.
+            if (part.HasMore && part.Prefetched <= prefetch / 2)
+                part.RequestFetch();
+        }
     }
 
     private static Exception AfterEnd(CloseReason reason) =>

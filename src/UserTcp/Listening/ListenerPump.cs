@@ -5,47 +5,34 @@ using UserTcp.Loop;
 
 namespace UserTcp.Listening;
 
-/// <summary>Carries a listener between the engine and the application. Loop's thread, where nothing else is said.</summary>
+/// <summary>Carries one loop's part of a listener between the engine and the application. Loop's thread, where nothing else is said.</summary>
 internal sealed class ListenerPump : LoopItem
 {
-    /// <summary>Connections fetched ahead of the accepters at most; they come on top of the backlog.</summary>
-    private const int MaxPrefetch = 64;
-
     private readonly StackLoop _loop;
     private readonly Listener _listener;
+    private readonly AcceptQueue _queue;
     private readonly bool _inlineContinuations;
     private int _isQueued;
 
-    private ListenerPump(StackLoop loop, Listener listener, int prefetch, bool inlineContinuations)
+    public ListenerPump(StackLoop loop, Listener listener, AcceptQueue queue, bool inlineContinuations)
     {
         _loop = loop;
         _listener = listener;
+        _queue = queue;
         _inlineContinuations = inlineContinuations;
         LocalEndPoint = new IPEndPoint(listener.LocalAddress.ToIPAddress(), listener.LocalPort.Value);
-        Queue = new AcceptQueue(this, prefetch, inlineContinuations);
         listener.Owner = this;
+        queue.Add(this);
     }
 
     /// <summary>Any thread.</summary>
     public IPEndPoint LocalEndPoint { get; }
 
-    /// <summary>Any thread.</summary>
-    public AcceptQueue Queue { get; }
+    /// <summary>Its connections in the queue; only the queue touches it.</summary>
+    internal int Prefetched { get; set; }
 
-    /// <summary>Passive OPEN.</summary>
-    public static EngineError Open(
-        EngineHost host, StackLoop loop, IPEndPoint local, int backlog, ConnectionOptions options, bool inlineContinuations,
-        out ListenerPump? pump)
-    {
-        var error = host.Engine.Listen(
-            Wire.IpAddress.From(local.Address), new Wire.Port((ushort)local.Port), backlog, options, out var listener);
-        pump = error == EngineError.None
-            ? new ListenerPump(loop, listener!, Math.Min(MaxPrefetch, backlog / 8), inlineContinuations)
-            : null;
-        if (pump is not null)
-            host.Listeners.Add(pump);
-        return error;
-    }
+    /// <summary>The engine may have more; only the queue touches it.</summary>
+    internal bool HasMore { get; set; }
 
     /// <summary>Asks the loop to fetch connections; any thread.</summary>
     public void RequestFetch()
@@ -54,10 +41,9 @@ internal sealed class ListenerPump : LoopItem
             _loop.Post(this);
     }
 
-    /// <summary>Closes the listener, and waits until its port is free again; any thread.</summary>
+    /// <summary>Closes this part, and waits until its port is free again; any thread.</summary>
     public Task CloseAsync()
     {
-        Queue.Close(CloseReason.Disposed);
         var call = new LoopCall<bool>(CloseInEngine, whenEnded: static () => true);
         _loop.Post(call);
         return call.Result;
@@ -66,7 +52,7 @@ internal sealed class ListenerPump : LoopItem
     /// <summary>Closes the listener.</summary>
     public void Close(EngineHost host)
     {
-        Queue.Close(CloseReason.Disposed);
+        _queue.Close(CloseReason.Disposed);
         CloseInEngine(host);
     }
 
@@ -74,16 +60,16 @@ internal sealed class ListenerPump : LoopItem
     public void Fail(EngineHost host, CloseReason reason)
     {
         host.Listeners.Remove(this);
-        Queue.Close(reason);
+        _queue.Close(reason);
     }
 
     /// <summary>Hands connections from the engine to the accepters as far as they are wanted.</summary>
     public void Fill(EngineHost host)
     {
-        while (Queue.WantsMore() && host.Engine.TryAccept(_listener, out var tcb))
+        while (_queue.WantsMore(this) && host.Engine.TryAccept(_listener, out var tcb))
         {
             var connection = new UserTcpConnection(host.Adopt(tcb!, _listener.Options, _inlineContinuations));
-            if (!Queue.Offer(connection))
+            if (!_queue.Offer(connection, this))
                 connection.Discard();
         }
     }

@@ -27,14 +27,17 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
     /// <summary>Devices may count milliseconds in 32 bits.</summary>
     private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
 
-    private readonly LoopClock _clock = new();
+    private readonly LoopClock _clock = loop.Group.Clock;
     private readonly byte[] _headers = new byte[TcpEngine.MaxHeaderLength];
-    private readonly int _frameSize = device.Properties.MaxFrame <= BlockPool.StandardSize ? BlockPool.StandardSize : BlockPool.LargeSize;
+    private readonly int _frameSize = FrameSizeOf(device);
+    private readonly int _share = engine.Share.Index;
 
     private ReadBatch _batch;
     private int _turnsWithoutTimers;
 
     public TcpEngine Engine => engine;
+
+    public StackLoop Loop => loop;
 
     public ConnectionRegistry Connections { get; } = new();
 
@@ -53,11 +56,16 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
     /// <summary>True when the stack is stopping and has nothing left to bring to an end, or no time.</summary>
     public bool IsDrained => IsStopping && (engine.ConnectionCount == 0 || Now >= StopDeadline);
 
+    /// <summary>Octets of a block for the device's frames.</summary>
+    public static int FrameSizeOf(ILinkDevice device) =>
+        device.Properties.MaxFrame <= BlockPool.StandardSize ? BlockPool.StandardSize : BlockPool.LargeSize;
+
     /// <summary>One turn. False when nothing has happened in it: the loop may sleep.</summary>
     public bool Turn()
     {
         Now = _clock.Now;
         var hasWorked = loop.RunRequests(this);
+        hasWorked |= TakeGivenFrames();
         var frames = ReadFrames();
         FireTimers(isDrained: frames < _batch.Size);
         _batch.Note(frames);
@@ -149,7 +157,7 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
                 block.End = device.Read(block.Array);
                 if (block.End == 0)
                     return frames;
-                if (engine.OnFrame(block, Now))
+                if (engine.OnFrame(block, Now, out var owner) || (owner != _share && TryHandOver(block, owner)))
                     block = loop.Pool.Rent(_frameSize);
             }
 
@@ -159,6 +167,33 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
         {
             block.Release();
         }
+    }
+
+    /// <summary>False when the owner cannot take it now, which counts as loss on the link.</summary>
+    private bool TryHandOver(Block frame, int owner)
+    {
+        if (loop.Group.Loops[owner].TryGive(frame))
+            return true;
+        engine.CountLostHandOver();
+        return false;
+    }
+
+    /// <summary>Frames that other loops have read for this one.</summary>
+    private bool TakeGivenFrames()
+    {
+        var frame = loop.TakeGiven();
+        if (frame is null)
+            return false;
+        while (frame is not null)
+        {
+            var next = frame.NextBlock;
+            frame.NextBlock = null;
+            if (!engine.OnFrame(frame, Now))
+                frame.Release();
+            frame = next;
+        }
+
+        return true;
     }
 
     private bool DispatchEvents()

@@ -14,6 +14,7 @@ internal sealed class OpenCommand(IPEndPoint remote, IPEndPoint? local, Connecti
 
     private ConnectionPump? _pump;
     private int _isCanceled;
+    private int _refusals;
 
     /// <summary>The connection, or why there is none.</summary>
     public Task<UserTcpConnection> Result => _result.Task;
@@ -50,20 +51,20 @@ internal sealed class OpenCommand(IPEndPoint remote, IPEndPoint? local, Connecti
             return;
         }
 
-        var error = host.Engine.Open(
-            local is null || IsAny(local.Address) ? null : IpAddress.From(local.Address), new Port((ushort)(local?.Port ?? 0)),
-            IpAddress.From(remote.Address), new Port((ushort)remote.Port), options, host.Now, out var tcb);
-        if (error != EngineError.None)
+        IpAddress? address = local is null || IsAny(local.Address) ? null : IpAddress.From(local.Address);
+        var (port, to, toPort) = (new Port((ushort)(local?.Port ?? 0)), IpAddress.From(remote.Address), new Port((ushort)remote.Port));
+        var owner = host.Engine.ShareOf(address, port, to, toPort);
+        if (owner != host.Engine.Share.Index)
         {
-            Refuse(UserTcpError.ToSocketError(error));
+            host.Loop.Group.Loops[owner].Post(this);
             return;
         }
 
-        var pump = host.Adopt(tcb!, options, inlineContinuations, this);
-        Volatile.Write(ref _pump, pump);
-        Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _isCanceled) != 0)
-            pump.Request(ConnectionRequests.Abort);
+        var error = host.Engine.Open(address, port, to, toPort, options, host.Now, out var tcb);
+        if (error == EngineError.None)
+            Adopt(host, tcb!);
+        else if (!TryElsewhere(host, error, port))
+            Refuse(UserTcpError.ToSocketError(error));
     }
 
     /// <inheritdoc/>
@@ -72,4 +73,23 @@ internal sealed class OpenCommand(IPEndPoint remote, IPEndPoint? local, Connecti
     private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     private void Refuse(SocketError error) => _result.TrySetException(UserTcpError.ToException(error, remote));
+
+    /// <summary>An engine's ports or connections may be all taken while another one of the stack has some left.</summary>
+    private bool TryElsewhere(EngineHost host, EngineError error, Port port)
+    {
+        var loops = host.Loop.Group.Loops;
+        if (error is not (EngineError.AddressNotAvailable or EngineError.TooManyConnections) || port.Value != 0 || ++_refusals >= loops.Count)
+            return false;
+        loops[(host.Engine.Share.Index + 1) % loops.Count].Post(this);
+        return true;
+    }
+
+    private void Adopt(EngineHost host, Tcb tcb)
+    {
+        var pump = host.Adopt(tcb, options, inlineContinuations, this);
+        Volatile.Write(ref _pump, pump);
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _isCanceled) != 0)
+            pump.Request(ConnectionRequests.Abort);
+    }
 }

@@ -1,37 +1,53 @@
 using UserTcp.Buffers;
-using UserTcp.Diagnostics;
+using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
 
 namespace UserTcp.Loop;
 
 /// <summary>
-/// The thread that owns an engine: it turns until there is nothing to do, sleeps in the device, and is woken by a frame, a
+/// The thread that owns an engine: it turns until there is nothing to do, sleeps in the device's queue, and is woken by a frame, a
 /// deadline or a request. Whatever fails in it fails the stack.
 /// </summary>
-internal sealed class StackLoop(ILinkDevice device, WatchHub watchers, TimeSpan spin)
+internal sealed class StackLoop(ILinkDevice device, LoopGroup group, int index, TimeSpan spin)
 {
+    /// <summary>Octets of memory of frames that other loops may have read for this one and that it has not looked at.</summary>
+    private const int MaxGiven = 16 << 20;
+
+    [ThreadStatic]
+    private static StackLoop? s_current;
+
     private readonly LoopQueue _queue = new();
-    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly LoopQueue _calls = new();
+    private readonly HandOverQueue _given = new(MaxGiven / EngineHost.FrameSizeOf(device));
     private EngineHost? _host;
     private EngineCounters _finalCounters = new();
     private LoopItem? _running;
     private LoopItem? _waiting;
     private Exception? _ended;
-    private Thread? _thread;
     private IdleSpin _spin = new(spin.Ticks);
     private int _isAsleep;
+    private bool _isDrained;
 
-    /// <summary>The blocks of everything that goes through this stack.</summary>
+    /// <summary>The blocks of everything that this loop reads, and that is written to its connections.</summary>
     public SharedBlockPool Pool { get; } = new();
 
-    /// <inheritdoc cref="UserTcpStack.Completion"/>
-    public Task Completion => _completion.Task;
+    /// <summary>The queue that it reads and writes.</summary>
+    public ILinkDevice Device => device;
+
+    /// <summary>Its number among the loops of its stack, and its engine's share.</summary>
+    public int Index => index;
+
+    /// <summary>The loops of the same stack.</summary>
+    public LoopGroup Group => group;
 
     /// <summary>The counters as they were when the loop ended.</summary>
     public EngineCounters FinalCounters => _finalCounters;
 
     /// <summary>True on the loop's own thread.</summary>
-    public bool IsCurrent => ReferenceEquals(Thread.CurrentThread, Volatile.Read(ref _thread));
+    public bool IsCurrent => ReferenceEquals(s_current, this);
+
+    /// <summary>True on the thread of any loop of the stack.</summary>
+    public bool IsOnStack => s_current is { } current && ReferenceEquals(current.Group, group);
 
     /// <summary>What asking anything of a stack that has ended throws.</summary>
     public static ObjectDisposedException Stopped() => new(nameof(UserTcpStack), "The stack has ended or is ending.");
@@ -40,19 +56,29 @@ internal sealed class StackLoop(ILinkDevice device, WatchHub watchers, TimeSpan 
     public void Start(EngineHost host)
     {
         _host = host;
-        new Thread(Live) { IsBackground = true, Name = device.Name }.UnsafeStart();
+        new Thread(Live) { IsBackground = true, Name = index == 0 ? device.Name : $"{device.Name}/{index}" }.UnsafeStart();
     }
 
     /// <summary>Queues an item and wakes the loop if it sleeps; any thread. When the loop has ended, the item fails.</summary>
-    public void Post(LoopItem item)
+    public void Post(LoopItem item) => Post(_queue, item);
+
+    /// <summary>
+    /// Gives the loop a frame that another one has read, and wakes it if it sleeps. False when it has too many already: then the frame
+    /// stays the caller's.
+    /// </summary>
+    public bool TryGive(Block frame)
     {
-        // Pushing is a full fence: either this thread sees that the loop sleeps, or the loop sees the item before it does.
-        _queue.Push(item);
-        if (Volatile.Read(ref _ended) is { } error)
-            Fail(_queue.TakeAll(), error);
-        else if (Volatile.Read(ref _isAsleep) != 0 && Interlocked.Exchange(ref _isAsleep, 0) != 0)
-            Wake();
+        if (!_given.TryPush(frame))
+            return false;
+        if (Volatile.Read(ref _ended) is null)
+            WakeIfAsleep();
+        else
+            Block.ReleaseChain(_given.TakeAll());
+        return true;
     }
+
+    /// <summary>The frames that it has been given, oldest first. Loop's thread only.</summary>
+    public Block? TakeGiven() => _given.TakeAll();
 
     /// <summary>Calls a function on the loop and waits for its result on this thread, which may be the loop's own.</summary>
     public T Call<T>(Func<EngineHost, T> function, Func<T> whenEnded)
@@ -60,13 +86,17 @@ internal sealed class StackLoop(ILinkDevice device, WatchHub watchers, TimeSpan 
         if (IsCurrent)
             return function(_host!);
         var call = new LoopCall<T>(function, whenEnded);
-        Post(call);
+        if (IsOnStack)
+            CallFrom(s_current!, call);
+        else
+            Post(call);
         return call.Result.GetAwaiter().GetResult();
     }
 
     /// <summary>Does what has been asked; false when nothing was. Loop's thread only.</summary>
     public bool RunRequests(EngineHost host)
     {
+        AnswerCalls(host);
         _waiting = _queue.TakeAll();
         if (_waiting is null)
             return false;
@@ -82,6 +112,20 @@ internal sealed class StackLoop(ILinkDevice device, WatchHub watchers, TimeSpan 
         return true;
     }
 
+    /// <summary>The first fault is the one that counts; a later one is told with it.</summary>
+    public static Exception? Try(Action action, Exception? fault)
+    {
+        try
+        {
+            action();
+            return fault;
+        }
+        catch (Exception e)
+        {
+            return fault is null ? e : new AggregateException(fault, e);
+        }
+    }
+
     private static void Fail(LoopItem? item, Exception error)
     {
         while (item is not null)
@@ -95,8 +139,7 @@ internal sealed class StackLoop(ILinkDevice device, WatchHub watchers, TimeSpan 
 
     private void Live()
     {
-        // Not its number: that is another thread's when this one has ended.
-        Volatile.Write(ref _thread, Thread.CurrentThread);
+        s_current = this;
         var host = _host!;
         Exception? fault = null;
         try
@@ -104,7 +147,7 @@ internal sealed class StackLoop(ILinkDevice device, WatchHub watchers, TimeSpan 
             while (true)
             {
                 var hasWorked = host.Turn();
-                if (host.IsDrained)
+                if (host.IsDrained && IsGroupDrained())
                     break;
                 if (hasWorked)
                     _spin.OnWork();
@@ -124,17 +167,60 @@ internal sealed class StackLoop(ILinkDevice device, WatchHub watchers, TimeSpan 
         End(host, fault);
     }
 
+    private bool IsGroupDrained()
+    {
+        if (!_isDrained)
+            group.ReportDrained();
+        _isDrained = true;
+        return group.IsDrained;
+    }
+
+    /// <summary>Two loops may ask each other at the same time: while one waits, it answers.</summary>
+    private void CallFrom<T>(StackLoop caller, LoopCall<T> call)
+    {
+        Post(_calls, call);
+        var spinner = default(SpinWait);
+        while (!call.Result.IsCompleted)
+        {
+            caller.AnswerCalls(caller._host!);
+            spinner.SpinOnce();
+        }
+    }
+
+    private void AnswerCalls(EngineHost host)
+    {
+        for (var call = _calls.TakeAll(); call is not null;)
+        {
+            var next = call.NextItem;
+            call.NextItem = null;
+            call.Run(host);
+            call = next;
+        }
+    }
+
+    private void Post(LoopQueue queue, LoopItem item)
+    {
+        // Pushing is a full fence: either this thread sees that the loop sleeps, or the loop sees the item before it does.
+        queue.Push(item);
+        if (Volatile.Read(ref _ended) is { } error)
+            Fail(queue.TakeAll(), error);
+        else
+            WakeIfAsleep();
+    }
+
     private void Sleep(EngineHost host)
     {
         Interlocked.Exchange(ref _isAsleep, 1);
-        if (_queue.IsEmpty)
+        if (_queue.IsEmpty && _calls.IsEmpty && _given.IsEmpty)
             device.Wait(host.TimeToSleep());
         Volatile.Write(ref _isAsleep, 0);
         _spin.OnSlept(host.SinceTurn().Ticks);
     }
 
-    private void Wake()
+    private void WakeIfAsleep()
     {
+        if (Volatile.Read(ref _isAsleep) == 0 || Interlocked.Exchange(ref _isAsleep, 0) == 0)
+            return;
         try
         {
             device.Wake();
@@ -149,32 +235,20 @@ internal sealed class StackLoop(ILinkDevice device, WatchHub watchers, TimeSpan 
     {
         _finalCounters = host.Engine.Counters.Snapshot();
         if (fault is not null)
+        {
+            group.ReportFault(fault);
             fault = Try(() => host.FailAll(fault), fault);
+        }
+
         fault = Try(host.Engine.Dispose, fault);
-        fault = Try(device.Dispose, fault);
+        fault = group.Leave(fault);
         var error = fault is null ? Stopped() : new IOException($"The stack has failed: {fault.Message}", fault) as Exception;
         Interlocked.Exchange(ref _ended, error);
         _running?.Fail(error);
         Fail(_waiting, error);
         Fail(_queue.TakeAll(), error);
-        watchers.Complete();
-        if (fault is null)
-            _completion.SetResult();
-        else
-            _completion.SetException(fault);
-    }
-
-    /// <summary>The first fault is the one that counts; a later one is told with it.</summary>
-    private static Exception? Try(Action action, Exception? fault)
-    {
-        try
-        {
-            action();
-            return fault;
-        }
-        catch (Exception e)
-        {
-            return fault is null ? e : new AggregateException(fault, e);
-        }
+        Fail(_calls.TakeAll(), error);
+        Block.ReleaseChain(_given.TakeAll());
+        group.ReportEnded();
     }
 }

@@ -48,7 +48,7 @@ public class HalfOpenRestTests
             var resting = Assert.Single(s.Engine.GetSnapshots(s.Now), snapshot => snapshot.State == TcpState.SynReceived);
             var core = s.Engine.Core;
             var deadline = s.Engine.NextDeadline;
-            var woken = HalfOpenRest.Find(core, s.Tuple)!;
+            var woken = HalfOpenRest.Find(core, s.Tuple, core.HashOf(s.Tuple))!;
             Assert.Equal(resting, Snapshots.Of(woken, core.Options, s.Now));
             Assert.Equal(deadline, s.Engine.NextDeadline);
             Assert.Empty(s.Host.Emit(s.Now));
@@ -79,7 +79,7 @@ public class HalfOpenRestTests
     public void What_its_user_has_yet_to_hear_keeps_it_awake()
     {
         var s = HalfOpen();
-        var woken = HalfOpenRest.Find(s.Engine.Core, s.Tuple)!;
+        var woken = HalfOpenRest.Find(s.Engine.Core, s.Tuple, s.Engine.Core.HashOf(s.Tuple))!;
         woken.SoftError = EngineError.HostUnreachable;
         s.Engine.Core.Raise(woken, EngineEvents.SoftError);
         Assert.Empty(s.Host.Emit(s.Now));

@@ -1,0 +1,33 @@
+using UserTcp.Engine;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Wire;
+
+namespace UserTcp.Diagnostics;
+
+/// <summary>The tables of several engines as the one table of their host.</summary>
+internal static class JoinedSnapshots
+{
+    /// <summary>Listeners, which every engine has a part of, are there once.</summary>
+    public static IReadOnlyList<ConnectionSnapshot> Of(IReadOnlyList<ConnectionSnapshot>[] tables)
+    {
+        if (tables.Length == 1)
+            return tables[0];
+        var listeners = new Dictionary<FourTuple, ConnectionSnapshot>();
+        var connections = new List<ConnectionSnapshot>();
+        foreach (var snapshot in tables.SelectMany(table => table))
+        {
+            if (snapshot.State != TcpState.Listen)
+                connections.Add(snapshot);
+            else
+                listeners[snapshot.Tuple] = listeners.TryGetValue(snapshot.Tuple, out var known) ? Join(known, snapshot) : snapshot;
+        }
+
+        return [.. listeners.Values, .. connections];
+    }
+
+    private static ConnectionSnapshot Join(ConnectionSnapshot one, ConnectionSnapshot other) => one with
+    {
+        ReceiveQueue = one.ReceiveQueue + other.ReceiveQueue,
+        SendQueue = one.SendQueue + other.SendQueue,
+    };
+}

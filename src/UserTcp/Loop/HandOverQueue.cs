@@ -1,0 +1,57 @@
+using UserTcp.Engine.Buffers;
+
+namespace UserTcp.Loop;
+
+/// <summary>
+/// Frames that other loops have read for this one: many producers, one consumer, which takes everything at once. Ownership of the
+/// blocks moves, and no lock is taken. Bounded, for the frames of a flood have to be somewhere while their loop is busy.
+/// </summary>
+internal sealed class HandOverQueue(int limit)
+{
+    private Block? _newest;
+    private int _count;
+
+    /// <summary>True when nothing is queued.</summary>
+    public bool IsEmpty => Volatile.Read(ref _newest) is null;
+
+    /// <summary>Appends a frame, which is the queue's from now on when true; any thread. A full fence. False when the queue is full.</summary>
+    public bool TryPush(Block frame)
+    {
+        if (Interlocked.Increment(ref _count) > limit)
+        {
+            Interlocked.Decrement(ref _count);
+            return false;
+        }
+
+        var newest = Volatile.Read(ref _newest);
+        while (true)
+        {
+            frame.NextBlock = newest;
+            var seen = Interlocked.CompareExchange(ref _newest, frame, newest);
+            if (ReferenceEquals(seen, newest))
+                return true;
+            newest = seen;
+        }
+    }
+
+    /// <summary>Takes all frames, as a chain from the oldest to the newest; null when there is none.</summary>
+    public Block? TakeAll()
+    {
+        if (IsEmpty)
+            return null;
+        var frame = Interlocked.Exchange(ref _newest, null);
+        var taken = 0;
+        Block? oldest = null;
+        while (frame is not null)
+        {
+            var next = frame.NextBlock;
+            frame.NextBlock = oldest;
+            oldest = frame;
+            frame = next;
+            taken++;
+        }
+
+        Interlocked.Add(ref _count, -taken);
+        return oldest;
+    }
+}
