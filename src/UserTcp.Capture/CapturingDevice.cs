@@ -4,18 +4,14 @@ using UserTcp.Engine.Output;
 namespace UserTcp.Capture;
 
 /// <summary>
-/// A device that writes every frame it carries to a capture file, and otherwise is the device it wraps. A file that cannot be
-/// written any more ends the capture, and nothing else.
+/// A device that writes every frame it carries to a capture file, and otherwise is the device it wraps; of all queues of that there is
+/// one file. A file that cannot be written any more ends the capture, and nothing else.
 /// </summary>
 public sealed class CapturingDevice : ILinkDevice
 {
     private readonly ILinkDevice _inner;
-    private readonly PcapngWriter _writer;
-    private readonly TimeProvider _clock;
-    private readonly Action<Exception>? _onCaptureError;
+    private readonly CaptureSink _sink;
     private readonly byte[] _frame;
-    private Exception? _captureError;
-    private bool _isDirty;
 
     /// <summary>Wraps a device. Device and writer are this object's from now on.</summary>
     /// <param name="inner">The device.</param>
@@ -28,10 +24,17 @@ public sealed class CapturingDevice : ILinkDevice
         ArgumentNullException.ThrowIfNull(inner);
         ArgumentNullException.ThrowIfNull(writer);
         _inner = inner;
-        _writer = writer;
-        _clock = clock ?? TimeProvider.System;
-        _onCaptureError = onCaptureError;
+        _sink = new CaptureSink(writer, clock ?? TimeProvider.System, onCaptureError);
         _frame = new byte[inner.Properties.MaxFrame];
+        Queues = [this, .. inner.Queues.Skip(1).Select(queue => new CapturingDevice(queue, _sink))];
+    }
+
+    private CapturingDevice(ILinkDevice inner, CaptureSink sink)
+    {
+        _inner = inner;
+        _sink = sink;
+        _frame = new byte[inner.Properties.MaxFrame];
+        Queues = [this];
     }
 
     /// <inheritdoc/>
@@ -40,8 +43,11 @@ public sealed class CapturingDevice : ILinkDevice
     /// <inheritdoc/>
     public LinkProperties Properties => _inner.Properties;
 
+    /// <inheritdoc/>
+    public IReadOnlyList<ILinkDevice> Queues { get; }
+
     /// <summary>Why nothing is captured any more, such as a full disk; null while all is well. Any thread.</summary>
-    public Exception? CaptureError => Volatile.Read(ref _captureError);
+    public Exception? CaptureError => _sink.Error;
 
     /// <summary>Wraps a device with a capture to a new file; the device is disposed of when the file cannot be made.</summary>
     /// <param name="inner">The device.</param>
@@ -70,7 +76,7 @@ public sealed class CapturingDevice : ILinkDevice
     {
         var count = _inner.Read(buffer);
         if (count > 0)
-            Capture(outbound: false, buffer[..count]);
+            _sink.Capture(outbound: false, buffer[..count]);
         return count;
     }
 
@@ -81,16 +87,14 @@ public sealed class CapturingDevice : ILinkDevice
         if (frame.Length > (frame.SegmentSize == 0 ? Properties.Mtu : Properties.MaxFrame) || !_inner.Write(frame))
             return false;
         if (CaptureError is null)
-            Capture(outbound: true, _frame.AsSpan(0, frame.CopyTo(_frame)));
+            _sink.Capture(outbound: true, _frame.AsSpan(0, frame.CopyTo(_frame)));
         return true;
     }
 
     /// <summary>Waits as the inner device does; before, what has been captured goes to the file, so that it can be read while things go on.</summary>
     public void Wait(TimeSpan timeout)
     {
-        if (_isDirty)
-            Try(static writer => writer.Flush());
-        _isDirty = false;
+        _sink.Flush();
         _inner.Wait(timeout);
     }
 
@@ -107,53 +111,7 @@ public sealed class CapturingDevice : ILinkDevice
         finally
         {
             // What led to the device's end is what the file is for.
-            Try(static writer => writer.Dispose());
+            _sink.Close();
         }
-    }
-
-    private void Capture(bool outbound, ReadOnlySpan<byte> frame)
-    {
-        if (CaptureError is not null)
-            return;
-        var sinceEpoch = _clock.GetUtcNow() - DateTimeOffset.UnixEpoch;
-        try
-        {
-            _writer.Write(sinceEpoch.Ticks * TimeSpan.NanosecondsPerTick, outbound, frame);
-            _isDirty = true;
-        }
-        catch (Exception exception)
-        {
-            StopCapturing(exception);
-        }
-    }
-
-    private void Try(Action<PcapngWriter> action)
-    {
-        if (CaptureError is not null)
-            return;
-        try
-        {
-            action(_writer);
-        }
-        catch (Exception exception)
-        {
-            StopCapturing(exception);
-        }
-    }
-
-    private void StopCapturing(Exception error)
-    {
-        Volatile.Write(ref _captureError, error);
-        _isDirty = false;
-        try
-        {
-            _writer.Dispose();
-        }
-        catch (Exception)
-        {
-            // It may fail to write once more what it could not write before; its file is closed nevertheless.
-        }
-
-        _onCaptureError?.Invoke(error);
     }
 }

@@ -16,6 +16,7 @@ internal static class TunDeviceFactory
             Name = options.Device,
             Mtu = options.Mtu,
             ClonePath = options.ClonePath,
+            Queues = options.Queues,
             Offload = options.Offload && options.Impair is null,
         };
         foreach (var address in options.KernelAddresses)

@@ -37,6 +37,12 @@ public sealed class UserTcpOptions
     /// </summary>
     public bool Offload { get; set; } = true;
 
+    /// <summary>
+    /// Queues of the interface, 1 to 16, each with a thread of the stack and its share of the connections. Of the limits of
+    /// <see cref="Engine"/> each share has its part. A device of the application's own has as many as it has.
+    /// </summary>
+    public int Queues { get; set; } = 1;
+
     /// <summary>A pcapng file that every frame is written to; null for none.</summary>
     public string? CaptureFile { get; set; }
 

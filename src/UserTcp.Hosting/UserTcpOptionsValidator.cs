@@ -13,6 +13,8 @@ internal sealed class UserTcpOptionsValidator : IValidateOptions<UserTcpOptions>
 {
     private const int MaxNameLength = 15;
 
+    private const int MostQueues = 16;
+
     /// <summary>More than anybody waits for; the timers of the host take no more than some weeks.</summary>
     private static readonly TimeSpan MaxDrain = TimeSpan.FromHours(1);
 
@@ -27,6 +29,8 @@ internal sealed class UserTcpOptionsValidator : IValidateOptions<UserTcpOptions>
         CheckAddresses(options, problems);
         if (options.Mtu is < 68 or > 65_535)
             problems.Add(Format($"{nameof(options.Mtu)} {options.Mtu} is not between 68 and 65535."));
+        if (options.Queues is < 1 or > MostQueues)
+            problems.Add(Format($"{nameof(options.Queues)} {options.Queues} is not between 1 and {MostQueues}."));
         if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > MaxDrain)
             problems.Add($"{nameof(options.DrainTimeout)} {options.DrainTimeout} is not between 00:00:00 and {MaxDrain}.");
         if (options.SpinTime < TimeSpan.Zero || options.SpinTime > MaxSpin)

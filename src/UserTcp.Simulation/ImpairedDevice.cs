@@ -7,7 +7,8 @@ namespace UserTcp.Simulation;
 /// <summary>
 /// A device with a bad link before it, in both directions: it loses, delays, reorders, duplicates and corrupts what the device it wraps
 /// carries, in real time. On a link whose checksums are somebody else's (<see cref="LinkProperties.ChecksumOffload"/>) a corrupted frame
-/// is lost, since that one would throw it away. It carries one segment in a frame: a device that cuts and joins segments is refused.
+/// is lost, since that one would throw it away. It carries one segment in a frame: a device that cuts and joins segments is refused. The
+/// queues of a device share the rate; what goes wrong with a frame is drawn for each queue by itself.
 /// </summary>
 public sealed class ImpairedDevice : ILinkDevice
 {
@@ -44,10 +45,21 @@ public sealed class ImpairedDevice : ILinkDevice
         _inner = inner;
         _clock = clock ?? TimeProvider.System;
         _start = _clock.GetTimestamp();
-        var hasChecksums = !inner.Properties.ChecksumOffload;
-        _out = new ImpairedLink(outbound, Outbound, new DrawnFaults(outbound, Outbound), hasChecksums) { Limit = outbound.Queue };
-        _in = new ImpairedLink(inbound, Inbound, new DrawnFaults(inbound, Inbound), hasChecksums) { Limit = inbound.Queue };
         _frame = new byte[inner.Properties.Mtu];
+        _out = Link(outbound, Outbound, new Bottleneck(outbound));
+        _in = Link(inbound, Inbound, new Bottleneck(inbound));
+        Queues = [this, .. inner.Queues.Skip(1).Select((queue, index) => new ImpairedDevice(this, queue, index + 1, outbound, inbound))];
+    }
+
+    /// <summary>A further queue of a device, with links of its own number.</summary>
+    private ImpairedDevice(ImpairedDevice first, ILinkDevice inner, int number, LinkImpairment outbound, LinkImpairment inbound)
+    {
+        _inner = inner;
+        (_clock, _start) = (first._clock, first._start);
+        _frame = new byte[inner.Properties.Mtu];
+        _out = Link(outbound, (2 * number) + Outbound, first._out.Bottleneck);
+        _in = Link(inbound, (2 * number) + Inbound, first._in.Bottleneck);
+        Queues = [this];
     }
 
     /// <inheritdoc/>
@@ -55,6 +67,9 @@ public sealed class ImpairedDevice : ILinkDevice
 
     /// <inheritdoc/>
     public LinkProperties Properties => _inner.Properties;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ILinkDevice> Queues { get; }
 
     /// <summary>Packets that are on their way, in either direction.</summary>
     internal int PacketsInside => _out.Count + _in.Count;
@@ -109,10 +124,21 @@ public sealed class ImpairedDevice : ILinkDevice
     /// <summary>Disposes of the inner device; what is on its way is lost.</summary>
     public void Dispose()
     {
-        _in.Clear();
-        _out.Clear();
+        foreach (var queue in Queues.Cast<ImpairedDevice>())
+        {
+            queue._in.Clear();
+            queue._out.Clear();
+        }
+
         _inner.Dispose();
     }
+
+    private ImpairedLink Link(LinkImpairment impairment, int number, Bottleneck bottleneck) =>
+        new(impairment, number, new DrawnFaults(impairment, number), hasChecksums: !_inner.Properties.ChecksumOffload)
+        {
+            Limit = impairment.Queue,
+            Bottleneck = bottleneck,
+        };
 
     private void Flush(MonotonicTime now)
     {

@@ -52,6 +52,15 @@ internal sealed class InterfaceSetup : IDisposable
         return setup._link.Index;
     }
 
+    /// <summary>Whether there is an interface of that name that somebody has open.</summary>
+    public static bool IsInUse(string name)
+    {
+        if (name.Length >= LibC.ifreq.IFNAMSIZ)
+            return false;
+        using var netlink = new RouteNetlink();
+        return netlink.GetLink(name, out var link) == 0 && link.HasCarrier;
+    }
+
     public static void Add(string name, TunAddress address)
     {
         using var setup = new InterfaceSetup(name);

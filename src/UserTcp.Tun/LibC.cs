@@ -21,6 +21,7 @@ internal static unsafe partial class LibC
     public const int EINTR = 4;
     public const int EIO = 5;
     public const int ENXIO = 6;
+    public const int E2BIG = 7;
     public const int EAGAIN = 11;
     public const int ENOMEM = 12;
     public const int EACCES = 13;
@@ -55,6 +56,7 @@ internal static unsafe partial class LibC
     public const nuint TUN_F_TSO4 = 0x02;
     public const nuint TUN_F_TSO6 = 0x04;
     public const short IFF_TUN = 0x0001;
+    public const short IFF_MULTI_QUEUE = 0x0100;
     public const short IFF_NO_PI = 0x1000;
     public const short IFF_VNET_HDR = 0x4000;
     public const int IFF_UP = 0x0001;

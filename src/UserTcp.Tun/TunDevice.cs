@@ -24,6 +24,8 @@ public sealed unsafe class TunDevice : ILinkDevice
 
     /// <summary>Octets that the device wants before each frame.</summary>
     private readonly int _prefix;
+    private TunDevice[] _others = [];
+    private long _droppedFrames;
     private byte[]? _cut;
 
     private TunDevice(SafeDescriptor tun, string name, int index, TunDeviceOptions options)
@@ -47,7 +49,10 @@ public sealed unsafe class TunDevice : ILinkDevice
     public LinkProperties Properties { get; }
 
     /// <summary>Frames that were not handed on because what the kernel said of them made no sense, or their checksum was wrong.</summary>
-    public long DroppedFrames { get; private set; }
+    public long DroppedFrames => _droppedFrames + _others.Sum(queue => queue._droppedFrames);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ILinkDevice> Queues => [this, .. _others];
 
     /// <summary>True once the kernel has refused to cut a frame: since then they are cut here. Tests say so themselves.</summary>
     public bool IsCutHere { get => _cut is not null; internal set => _cut = value ? new byte[_prefix + Properties.Mtu] : null; }
@@ -61,13 +66,24 @@ public sealed unsafe class TunDevice : ILinkDevice
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
-        var (tun, name) = TunQueue.Open(options.ClonePath, options.Name, options.Offload);
+        // An interface with several queues would let another process have some of them.
+        var isInUse = options.Queues > 1 && InterfaceSetup.IsInUse(options.Name);
+        var (tun, name) = TunQueue.Open(options.ClonePath, options.Name, options);
+        var queues = new List<TunDevice>();
         try
         {
-            return new TunDevice(tun, name, InterfaceSetup.Apply(name, options), options);
+            if (isInUse)
+                throw TunException.OnAttach(options.ClonePath, name, hasQueues: true, LibC.EBUSY);
+            var index = InterfaceSetup.Apply(name, options);
+            queues.Add(new TunDevice(tun, name, index, options));
+            while (queues.Count < options.Queues)
+                queues.Add(new TunDevice(TunQueue.Open(options.ClonePath, name, options).Descriptor, name, index, options));
+            queues[0]._others = [.. queues.Skip(1)];
+            return queues[0];
         }
         catch
         {
+            queues.ForEach(queue => queue.Dispose());
             tun.Dispose();
             throw;
         }
@@ -90,7 +106,7 @@ public sealed unsafe class TunDevice : ILinkDevice
                 return 0;
             if (VirtioHeader.IsAcceptable(header, buffer[..count]))
                 return count;
-            DroppedFrames++;
+            _droppedFrames++;
         }
     }
 
@@ -152,11 +168,13 @@ public sealed unsafe class TunDevice : ILinkDevice
     /// <exception cref="ObjectDisposedException">The device has been disposed, and somebody slept in it.</exception>
     public void Wake() => _wake.Signal();
 
-    /// <summary>Gives the interface up; unless it is persistent, the kernel removes it at once.</summary>
+    /// <summary>Gives the interface up, with all queues; unless it is persistent, the kernel removes it at once.</summary>
     public void Dispose()
     {
         _tun.Dispose();
         _wake.Dispose();
+        foreach (var queue in _others)
+            queue.Dispose();
     }
 
     private bool WriteGathered(in Emission frame)

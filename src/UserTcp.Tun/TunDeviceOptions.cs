@@ -11,6 +11,9 @@ public sealed class TunDeviceOptions
     private const int SmallestMtuForIPv6 = 1280;
     private const int LargestMtu = 65_535;
 
+    /// <summary>What the kernel gives an interface at most (MAX_TAP_QUEUES).</summary>
+    private const int MostQueues = 256;
+
     /// <summary>The interface's name, 1 to 15 ASCII characters; with %d in it the kernel puts the first free number there.</summary>
     public string Name { get; set; } = "ut0";
 
@@ -26,6 +29,12 @@ public sealed class TunDeviceOptions
     /// </summary>
     public bool Offload { get; set; } = true;
 
+    /// <summary>
+    /// Queues of the interface, 1 to 256, which several threads can read and write at once (IFF_MULTI_QUEUE). The kernel sends the frames
+    /// of a flow to the queue that the flow was last written to, and those of a new one anywhere.
+    /// </summary>
+    public int Queues { get; set; } = 1;
+
     /// <summary>Whether the interface is set up; without it no frame flows until somebody else does.</summary>
     public bool BringUp { get; set; } = true;
 
@@ -37,6 +46,8 @@ public sealed class TunDeviceOptions
     {
         if (Mtu is < SmallestMtu or > LargestMtu)
             throw Invalid($"An MTU of {Mtu} is not between {SmallestMtu} and {LargestMtu}.");
+        if (Queues is < 1 or > MostQueues)
+            throw Invalid($"An interface with {Queues} queues is not one with 1 to {MostQueues}.");
         foreach (var address in KernelAddresses)
         {
             if (Mtu < SmallestMtuForIPv6 && address.Address.AddressFamily == AddressFamily.InterNetworkV6)

@@ -28,14 +28,18 @@ public sealed class TunException : IOException
     };
 
     /// <summary>TUNSETIFF has failed.</summary>
-    internal static TunException OnAttach(string path, string name, int error) => error switch
+    internal static TunException OnAttach(string path, string name, bool hasQueues, int error) => error switch
     {
         LibC.EPERM => NotPermitted(
             $"Interface {name} may not be created by this user, or belongs to another one",
-            $"sudo ip tuntap add dev {name.Replace("%d", "0", StringComparison.Ordinal)} mode tun user $USER"),
+            $"sudo ip tuntap add dev {name.Replace("%d", "0", StringComparison.Ordinal)} mode tun {(hasQueues ? "multi_queue " : "")}user $USER"),
         LibC.EBUSY => new TunException(
             TunFailure.NameInUse,
             $"Interface {name} is in use: another process has it open. Choose another name, or ut%d for the next free one."),
+        LibC.EINVAL when hasQueues => new TunException(
+            TunFailure.Configuration,
+            $"{name} cannot be the name of the interface, or is the name of one that is no TUN device with several queues. Choose another name, or ut%d for the next free one, or have it made anew: sudo ip tuntap add dev {name} mode tun multi_queue user $USER."),
+        LibC.E2BIG => new TunException(TunFailure.NameInUse, $"Interface {name} has as many queues as the kernel allows."),
         LibC.EINVAL => new TunException(
             TunFailure.Configuration,
             $"{name} cannot be the name of the interface, or is the name of one that is no TUN device with a single queue. Choose another name, or ut%d for the next free one."),

@@ -7,19 +7,19 @@ namespace UserTcp.Tun;
 internal static unsafe class TunQueue
 {
     /// <summary>
-    /// Creates the interface, or attaches to one that was made persistent, in the calling thread's network namespace. Reads and
+    /// Creates the interface, or attaches to one that is there with a queue more or was made persistent, in the calling thread's network namespace. Reads and
     /// writes do not wait, and carry bare IP packets, with offload behind a <see cref="VirtioHeader"/>.
     /// </summary>
     /// <returns>The descriptor, and the name that the kernel has given.</returns>
-    public static (SafeDescriptor Descriptor, string Name) Open(string clonePath, string name, bool offload)
+    public static (SafeDescriptor Descriptor, string Name) Open(string clonePath, string name, TunDeviceOptions options)
     {
         var descriptor = SafeDescriptor.Open(clonePath, LibC.O_RDWR | LibC.O_NONBLOCK, out var error);
         if (error != 0)
             throw TunException.OnOpen(clonePath, error);
         try
         {
-            var given = Attach(descriptor, clonePath, name, offload);
-            if (offload)
+            var given = Attach(descriptor, clonePath, name, options);
+            if (options.Offload)
                 SetOffload(descriptor, given);
             return (descriptor, given);
         }
@@ -30,15 +30,17 @@ internal static unsafe class TunQueue
         }
     }
 
-    private static string Attach(SafeDescriptor descriptor, string clonePath, string name, bool offload)
+    private static string Attach(SafeDescriptor descriptor, string clonePath, string name, TunDeviceOptions options)
     {
-        var request = new LibC.ifreq { ifr_flags = (short)(LibC.IFF_TUN | LibC.IFF_NO_PI | (offload ? LibC.IFF_VNET_HDR : 0)) };
+        var hasQueues = options.Queues > 1;
+        var flags = LibC.IFF_TUN | LibC.IFF_NO_PI | (options.Offload ? LibC.IFF_VNET_HDR : 0) | (hasQueues ? LibC.IFF_MULTI_QUEUE : 0);
+        var request = new LibC.ifreq { ifr_flags = (short)flags };
         // The kernel takes an empty name for "tun%d", and cuts a long one.
         if (name.Length is 0 or >= LibC.ifreq.IFNAMSIZ || !Ascii.IsValid(name) || name.Contains('\0', StringComparison.Ordinal))
-            throw TunException.OnAttach(clonePath, name, LibC.EINVAL);
+            throw TunException.OnAttach(clonePath, name, hasQueues, LibC.EINVAL);
         Encoding.ASCII.GetBytes(name, new Span<byte>(request.ifr_name, LibC.ifreq.IFNAMSIZ));
         if (LibC.ioctl(descriptor, LibC.TUNSETIFF, &request) < 0)
-            throw TunException.OnAttach(clonePath, name, Marshal.GetLastPInvokeError());
+            throw TunException.OnAttach(clonePath, name, hasQueues, Marshal.GetLastPInvokeError());
         return Encoding.ASCII.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(request.ifr_name));
     }
 

@@ -14,12 +14,13 @@ internal sealed class ImpairedLink(LinkImpairment impairment, int link, FaultPla
     private const int PermutationKind = 103;
 
     private readonly PriorityQueue<Arrival, (long Time, long Order)> _arrivals = new();
-    private readonly Queue<long> _departures = new();
     private long _packets;
     private long _order;
-    private long _busyUntil;
     private long _lastInOrder;
     private int _replays;
+
+    /// <summary>Its rate, which others may share.</summary>
+    public Bottleneck Bottleneck { get; init; } = new(impairment);
 
     /// <summary>Packets offered so far.</summary>
     public long Packets => _packets;
@@ -154,13 +155,7 @@ internal sealed class ImpairedLink(LinkImpairment impairment, int link, FaultPla
         departure = now;
         if (impairment.Rate is not { } rate)
             return _arrivals.Count - _replays < Limit;
-        while (_departures.TryPeek(out var gone) && gone <= now)
-            _departures.Dequeue();
-        if (_departures.Count >= impairment.Queue)
-            return false;
-        _busyUntil = departure = Math.Max(now, _busyUntil) + Math.Max(length * 8L * TimeSpan.TicksPerSecond / rate, 1);
-        _departures.Enqueue(departure);
-        return true;
+        return Bottleneck.TryDepart(length, rate, now, out departure);
     }
 
     private long Jitter(long packet) =>

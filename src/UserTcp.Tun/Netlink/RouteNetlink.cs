@@ -26,6 +26,7 @@ internal sealed class RouteNetlink : IDisposable
     private const ushort LinkName = 3;
     private const ushort LinkMtu = 4;
     private const ushort LinkQueueLength = 13;
+    private const ushort LinkCarrier = 33;
 
     private const int AddressPartLength = 8;
     private const ushort AddressPeer = 1;
@@ -55,6 +56,7 @@ internal sealed class RouteNetlink : IDisposable
         link = new LinkState(
             Index: answer.Field<int>(4),
             IsUp: (answer.Field<int>(8) & LibC.IFF_UP) != 0,
+            HasCarrier: answer.Attribute(LinkPartLength, LinkCarrier) is [not 0, ..],
             Mtu: MemoryMarshal.Read<int>(answer.Attribute(LinkPartLength, LinkMtu)),
             QueueLength: MemoryMarshal.Read<int>(answer.Attribute(LinkPartLength, LinkQueueLength)));
         return 0;

@@ -15,6 +15,8 @@ internal sealed class KernelLinkOptions
     /// <summary>Whether the kernel cuts and joins segments. With USERTCP_TEST_OFFLOAD=off in the environment all tests run without.</summary>
     public bool Offload { get; init; } = Environment.GetEnvironmentVariable("USERTCP_TEST_OFFLOAD") != "off";
 
+    public int Queues { get; init; } = 1;
+
     public EngineOptions Engine { get; init; } = new() { MaximumSegmentLifetime = TimeSpan.FromMilliseconds(50) };
 
     /// <summary>The least and the first RTO. Long, so that a busy machine, which lets a thread wait, does not look like a loss.</summary>
@@ -39,6 +41,7 @@ internal sealed class KernelLink : IAsyncDisposable
     [
         Counter.DroppedBadChecksum, Counter.DroppedBadIpHeader, Counter.DroppedBadTcpHeader, Counter.DroppedFragment,
         Counter.DroppedMartian, Counter.DroppedOutOfOrder, Counter.DroppedReply, Counter.DroppedMemory, Counter.OrphansReset,
+        Counter.DroppedHandOver,
     ];
 
     private KernelLink(PrivateNetwork network, UserTcpStack stack)
@@ -57,7 +60,7 @@ internal sealed class KernelLink : IAsyncDisposable
         (options.Engine.MinimumRto, options.Engine.InitialRto) = (options.Rto, options.Rto);
         const int SmallestIPv6 = 1280;
         var hasIPv6 = options.Mtu >= SmallestIPv6;
-        var device = new TunDeviceOptions { Mtu = options.Mtu, Offload = options.Offload };
+        var device = new TunDeviceOptions { Mtu = options.Mtu, Offload = options.Offload, Queues = options.Queues };
         device.KernelAddresses.Add(new TunAddress(KernelIPv4, 24));
         if (hasIPv6)
             device.KernelAddresses.Add(new TunAddress(KernelIPv6, 64));

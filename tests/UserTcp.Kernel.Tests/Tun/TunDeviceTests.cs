@@ -113,6 +113,38 @@ public sealed class TunDeviceTests : IDisposable
         Assert.Contains(("198.18.0.9", 24), Addresses("ut0"));
     }
 
+    [Theory]
+    [InlineData("ut%d", 1)]
+    [InlineData("ut%d", 3)]
+    [InlineData("ut0", 16)]
+    public void An_interface_has_as_many_queues_as_asked_for_and_vanishes_with_the_first(string name, int queues)
+    {
+        using (var device = Open(new TunDeviceOptions { Name = name, Queues = queues }))
+        {
+            Assert.Equal(queues, device.Queues.Count);
+            Assert.Same(device, device.Queues[0]);
+            Assert.All(device.Queues, queue => Assert.Equal(("ut0", device.Properties), (queue.Name, queue.Properties)));
+            Assert.Single(Interfaces(), found => found.StartsWith("ut", StringComparison.Ordinal));
+        }
+
+        Assert.DoesNotContain("ut0", Interfaces());
+    }
+
+    [Fact]
+    public async Task A_device_attaches_to_a_persistent_interface_with_several_queues()
+    {
+        await _network.RunAsync("ip", "tuntap", "add", "dev", "keep0", "mode", "tun", "multi_queue");
+        await _network.RunAsync("ip", "link", "set", "keep0", "up");
+
+        for (var queues = 4; queues > 1; queues--)
+        {
+            using var device = Open(new TunDeviceOptions { Name = "keep0", Queues = queues });
+            Assert.Equal(queues, device.Queues.Count);
+        }
+
+        Assert.Contains("keep0", Interfaces());
+    }
+
     [Fact]
     public async Task A_device_attaches_to_a_persistent_interface_and_leaves_it_there()
     {

@@ -24,6 +24,43 @@ public sealed class TunErrorTests : IDisposable
         Assert.Contains("ut%d", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Nobody_gets_a_queue_of_an_interface_that_another_has_open()
+    {
+        using var device = _network.Inside(() => TunDevice.Open(new TunDeviceOptions { Name = "ut0", Queues = 2 }));
+
+        var error = Refused(new TunDeviceOptions { Name = "ut0", Queues = 2 });
+
+        Assert.Equal(TunFailure.NameInUse, error.Reason);
+        Assert.Contains("ut0 is in use", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_interface_with_one_queue_is_said_to_have_one()
+    {
+        await _network.RunAsync("ip", "tuntap", "add", "dev", "one0", "mode", "tun");
+        await _network.RunAsync("ip", "tuntap", "add", "dev", "many0", "mode", "tun", "multi_queue");
+
+        var error = Refused(new TunDeviceOptions { Name = "one0", Queues = 2 });
+
+        Assert.Equal(TunFailure.Configuration, error.Reason);
+        Assert.Contains("no TUN device with several queues", error.Message, StringComparison.Ordinal);
+        Assert.Contains("sudo ip tuntap add dev one0 mode tun multi_queue user", error.Message, StringComparison.Ordinal);
+        Assert.Contains("no TUN device with a single queue", Refused(new TunDeviceOptions { Name = "many0" }).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(257)]
+    public void A_number_of_queues_that_cannot_be_is_refused(int queues)
+    {
+        var error = Refused(new TunDeviceOptions { Queues = queues });
+
+        Assert.Equal(TunFailure.Configuration, error.Reason);
+        Assert.Contains("1 to 256", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("a_name_of_16_char")]
@@ -33,10 +70,13 @@ public sealed class TunErrorTests : IDisposable
     [InlineData("lo")]
     public void A_name_that_cannot_be_is_refused(string name)
     {
-        var error = Refused(new TunDeviceOptions { Name = name });
+        foreach (var queues in new[] { 1, 2 })
+        {
+            var error = Refused(new TunDeviceOptions { Name = name, Queues = queues });
 
-        Assert.Equal(TunFailure.Configuration, error.Reason);
-        Assert.Contains("cannot be the name", error.Message, StringComparison.Ordinal);
+            Assert.Equal(TunFailure.Configuration, error.Reason);
+            Assert.Contains("cannot be the name", error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -148,7 +188,7 @@ public sealed class TunErrorTests : IDisposable
             Assert.False(Has(netlink, device.InterfaceIndex + 1, "198.18.0.1/24"));
             Assert.False(Has(netlink, device.InterfaceIndex, "2001:db8:75::1/64"));
             Assert.Equal(0, netlink.GetLink(device.Name, out var link));
-            Assert.Equal(new LinkState(device.InterfaceIndex, IsUp: true, Mtu: 1500, QueueLength: 4096), link);
+            Assert.Equal(new LinkState(device.InterfaceIndex, IsUp: true, HasCarrier: true, Mtu: 1500, QueueLength: 4096), link);
         });
     }
 

@@ -10,6 +10,9 @@ internal sealed class StackArguments
     private readonly Option<string[]> _address = CheckedOptions.Addresses("The stack's addresses (default 198.18.0.2,2001:db8:75::2)");
     private readonly Option<string[]> _peer = CheckedOptions.Peers("The kernel's end (default 198.18.0.1/24,2001:db8:75::1/64)");
     private readonly Option<int?> _mtu = CheckedOptions.Number("--mtu", [], "MTU in octets (default 1500)", 68, 65_535);
+    private readonly Option<int?> _queues = CheckedOptions.Number(
+        "--queues", [], "Queues of the device, each with a thread and its share of the connections (default 1)", 1, 16);
+
     private readonly Option<bool> _noOffload = new("--no-offload") { Description = "One segment in each frame, with its checksum" };
     private readonly Option<string?> _device = CheckedOptions.Device("TUN interface (default ut0; ut%d takes the next free one)");
     private readonly Option<string[]> _services = CheckedOptions.List(
@@ -31,7 +34,7 @@ internal sealed class StackArguments
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _address, _peer, _mtu, _noOffload, _device, _services, _capture, _impair, _msl, Json, _verbose })
+        foreach (var option in new Option[] { _address, _peer, _mtu, _queues, _noOffload, _device, _services, _capture, _impair, _msl, Json, _verbose })
             command.Options.Add(option);
     }
 
@@ -46,6 +49,7 @@ internal sealed class StackArguments
         Replace(options.Addresses, parsed.GetValue(_address));
         Replace(options.KernelAddresses, parsed.GetValue(_peer));
         options.Mtu = parsed.GetValue(_mtu) ?? options.Mtu;
+        options.Queues = parsed.GetValue(_queues) ?? options.Queues;
         options.Offload &= !parsed.GetValue(_noOffload);
         options.Device = parsed.GetValue(_device) ?? options.Device;
         options.CaptureFile = parsed.GetValue(_capture) ?? options.CaptureFile;

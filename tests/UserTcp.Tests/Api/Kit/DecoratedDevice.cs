@@ -29,6 +29,9 @@ internal sealed class DecoratedDevice(ILinkDevice inner) : ILinkDevice
 
     public LinkProperties Properties => inner.Properties;
 
+    /// <summary>This one, and those of the inner device as they are.</summary>
+    public IReadOnlyList<ILinkDevice> Queues => [this, .. inner.Queues.Skip(1)];
+
     public int Read(Span<byte> buffer)
     {
         Throw(FailRead);

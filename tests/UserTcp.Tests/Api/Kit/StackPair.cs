@@ -9,6 +9,14 @@ internal sealed class PairOptions
 {
     public LinkProperties Link { get; init; } = new(LinkProperties.DefaultMtu, ChecksumOffload: true);
 
+    /// <summary>Queues of both ends: with more than one, each frame arrives at any of them.</summary>
+    public int Queues { get; init; } = 1;
+
+    /// <summary>Queues of the client's end, where they differ.</summary>
+    public int? ClientQueues { get; init; }
+
+    public int MaxConnections { get; init; } = new EngineOptions().MaxConnections;
+
     public bool InlineContinuations { get; init; }
 
     public TimeSpan MaximumSegmentLifetime { get; init; } = TimeSpan.FromMilliseconds(50);
@@ -47,7 +55,9 @@ internal sealed class StackPair : IAsyncDisposable
     public static async Task<StackPair> StartAsync(PairOptions? options = null)
     {
         options ??= new PairOptions();
-        var (a, b) = InMemoryLink.CreatePair(options.Link);
+        var (a, b) = options.Queues == 1
+            ? InMemoryLink.CreatePair(options.Link)
+            : ScatteringLink.CreatePair(options.ClientQueues ?? options.Queues, options.Queues, options.Link);
         var client = await StartAsync(options.ClientDevice(a), [ClientIPv4, ClientIPv6], options, observer: null);
         var server = await StartAsync(options.ServerDevice(b), [ServerIPv4, ServerIPv6], options, options.ServerObserver);
         return new StackPair(client, server);
@@ -67,6 +77,7 @@ internal sealed class StackPair : IAsyncDisposable
             Engine = new EngineOptions
             {
                 MaximumSegmentLifetime = options.MaximumSegmentLifetime,
+                MaxConnections = options.MaxConnections,
                 ReceiveBufferSize = options.BufferSize,
                 SendBufferSize = options.BufferSize,
             },
