@@ -16,11 +16,12 @@ internal sealed class TestHost : IEngineObserver
     {
     }
 
-    public TestHost(string[] addresses, EngineOptions? options = null, LinkProperties? link = null, EngineKeys? keys = null)
+    public TestHost(
+        string[] addresses, EngineOptions? options = null, LinkProperties? link = null, EngineKeys? keys = null, EngineShare? share = null)
     {
         Addresses = [.. addresses.Select(a => IpAddress.From(System.Net.IPAddress.Parse(a)))];
         Link = link ?? new LinkProperties(LinkProperties.DefaultMtu);
-        Engine = new TcpEngine(options ?? new EngineOptions(), keys ?? Keys(1), Link, Addresses, Pool, this);
+        Engine = new TcpEngine(options ?? new EngineOptions(), keys ?? Keys(1), Link, Addresses, Pool, this, share);
     }
 
     public LocalBlockPool Pool { get; } = new();

@@ -28,6 +28,7 @@ public sealed class OptionsTests : IDisposable
         Assert.Equal(["198.18.0.2", "2001:db8:75::2"], options.Addresses);
         Assert.Equal(["198.18.0.1/24", "2001:db8:75::1/64"], options.KernelAddresses);
         Assert.Equal(1500, options.Mtu);
+        Assert.Equal(1, options.Queues);
         Assert.Null(options.CaptureFile);
         Assert.Equal(TimeSpan.FromSeconds(3), options.DrainTimeout);
         Assert.False(options.InlineContinuations);
@@ -41,7 +42,7 @@ public sealed class OptionsTests : IDisposable
         Settings("""
             {
               "UserTcp": {
-                "Device": "ut7", "ClonePath": "/dev/tun", "Mtu": 9000, "CaptureFile": "trace.pcapng", "DrainTimeout": "00:00:01.5",
+                "Device": "ut7", "ClonePath": "/dev/tun", "Mtu": 9000, "Queues": 4, "CaptureFile": "trace.pcapng", "DrainTimeout": "00:00:01.5",
                 "InlineContinuations": true, "SpinTime": "00:00:00.001", "Addresses": ["192.0.2.7"], "KernelAddresses": ["192.0.2.1/30"],
                 "Engine": { "Backlog": 5, "MaximumSegmentLifetime": "00:02:00" }
               }
@@ -50,7 +51,7 @@ public sealed class OptionsTests : IDisposable
 
         var options = Read([]);
 
-        Assert.Equal(("ut7", "/dev/tun", 9000, "trace.pcapng"), (options.Device, options.ClonePath, options.Mtu, options.CaptureFile));
+        Assert.Equal(("ut7", "/dev/tun", 9000, 4, "trace.pcapng"), (options.Device, options.ClonePath, options.Mtu, options.Queues, options.CaptureFile));
         Assert.Equal((TimeSpan.FromSeconds(1.5), true), (options.DrainTimeout, options.InlineContinuations));
         Assert.Equal(TimeSpan.FromMilliseconds(1), options.SpinTime);
         Assert.Equal((5, TimeSpan.FromMinutes(2)), (options.Engine.Backlog, options.Engine.MaximumSegmentLifetime));

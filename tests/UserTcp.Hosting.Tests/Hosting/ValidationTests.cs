@@ -35,6 +35,8 @@ public sealed class ValidationTests
             "KernelAddresses:0", "198.18.0.2/24",
             "KernelAddresses: 198.18.0.2 is the stack's own address; the kernel needs another one of the same network."
         },
+        { "Queues", "0", "Queues 0 is not between 1 and 16." },
+        { "Queues", "17", "Queues 17 is not between 1 and 16." },
         { "CaptureFile", "", "CaptureFile '' is not a file: name one, such as trace.pcapng." },
         { "CaptureFile", "/", "CaptureFile '/' is not a file: name one, such as trace.pcapng." },
         { "CaptureFile", "/nowhere/at/all.pcapng", "CaptureFile: the folder '/nowhere/at' does not exist; make it, or name another." },
