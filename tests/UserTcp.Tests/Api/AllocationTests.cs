@@ -13,10 +13,12 @@ public sealed class AllocationTests
     private const int WarmUp = 3000;
     private const int Rounds = 3000;
 
-    [Fact]
-    public async Task Streams_allocate_nothing()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Streams_allocate_nothing(int queues)
     {
-        await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = true });
+        await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = true, Queues = queues });
         var (client, server) = await pair.ConnectAsync();
 
         await AssertNothingAsync(
