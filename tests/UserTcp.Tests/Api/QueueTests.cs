@@ -195,7 +195,7 @@ public sealed class QueueTests
             new PairOptions { Queues = 4, ServerDevice = inner => device = new DecoratedDevice(inner) });
         await using var listener = await pair.ListenAsync();
         var connections = new List<UserTcpConnection>();
-        for (var i = 0; i < 12; i++)
+        for (var i = 0; i < 30; i++)
             connections.Add((await pair.ConnectAsync(listener)).Server);
         var accept = listener.AcceptConnectionAsync().AsTask();
         var reads = connections.ConvertAll(connection => connection.GetStream().ReadAsync(new byte[1]).AsTask());

@@ -1,6 +1,7 @@
 using System.Net;
 using UserTcp.Engine;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Security;
 
 namespace UserTcp.Tests.Api.Kit;
 
@@ -68,6 +69,8 @@ internal sealed class StackPair : IAsyncDisposable
         UserTcpStack.StartAsync(new UserTcpStackOptions
         {
             Device = device,
+            // Whose a connection is, is a draw: the same one in every run.
+            Keys = device.Queues.Count > 1 ? EngineKeys.FromSecret(new byte[EngineKeys.SecretLength]) : null,
             Addresses = addresses,
             InlineContinuations = options.InlineContinuations,
             Observer = observer,
