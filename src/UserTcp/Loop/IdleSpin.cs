@@ -3,7 +3,8 @@ namespace UserTcp.Loop;
 /// <summary>
 /// Whether a loop that has nothing to do asks again for a while before it sleeps. To be woken costs much more than to ask, but only
 /// asking that finds something soon is worth it: the loop asks when its last sleep was short, and the oftener that was in vain,
-/// the longer it goes without. All times in ticks.
+/// the longer it goes without. It lets others run in between; when they take long, that was in vain too, since a thread that is woken
+/// gets its CPU sooner than one that gives way. All times in ticks.
 /// </summary>
 /// <param name="limit">The longest time to ask before a sleep; 0 for never.</param>
 internal struct IdleSpin(long limit)
@@ -20,10 +21,14 @@ internal struct IdleSpin(long limit)
     private bool _isPromising;
 
     /// <summary>The loop has had something to do.</summary>
-    public void OnWork()
+    public void OnWork(long now)
     {
-        if (_idleSince >= 0)
-            _backoff = LeastBackoff;
+        if (_idleSince < 0)
+            return;
+        if (now - _idleSince > limit)
+            GiveUp();
+        else
+            _backoff = Math.Max(_backoff / 2, LeastBackoff);
         _idleSince = -1;
     }
 

@@ -150,7 +150,7 @@ internal sealed class StackLoop(ILinkDevice device, LoopGroup group, int index, 
                 if (host.IsDrained && IsGroupDrained())
                     break;
                 if (hasWorked)
-                    _spin.OnWork();
+                    _spin.OnWork(host.Now.Ticks);
                 else if (_spin.IsWorthwhile(host.Now.Ticks))
                     Thread.Yield();
                 else

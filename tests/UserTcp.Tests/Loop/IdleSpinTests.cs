@@ -53,18 +53,25 @@ public sealed class IdleSpinTests
         Assert.Equal(1000, Spins(ref spin, idles: 1000, findsWork: true));
     }
 
+    [Fact]
+    public void What_finds_something_late_because_others_took_the_CPU_becomes_rare()
+    {
+        var spin = new IdleSpin(Limit);
+        Assert.InRange(Spins(ref spin, idles: 20_000, findsWork: true, takes: Limit * 60), 1, 20);
+    }
+
     /// <summary>Goes idle again and again, and sleeps shortly each time it sleeps; returns how often it asked before that.</summary>
-    private static int Spins(ref IdleSpin spin, int idles, bool findsWork)
+    private static int Spins(ref IdleSpin spin, int idles, bool findsWork, long takes = 0)
     {
         var spins = 0;
         for (var i = 0; i < idles; i++)
         {
-            var now = 10_000L * (i + 1);
+            var now = 100_000L * (i + 1);
             var isSpinning = spin.IsWorthwhile(now);
             spins += isSpinning ? 1 : 0;
             if (!isSpinning || (!findsWork && !spin.IsWorthwhile(now + Limit)))
                 spin.OnSlept(1);
-            spin.OnWork();
+            spin.OnWork(now + takes);
         }
 
         return spins;
