@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text;
 
 namespace UserTcp.Cli.Services;
@@ -13,6 +14,8 @@ internal static class PlaintextService
 
     /// <summary>Answers are several times as long as the shortest requests: so many octets of them wait for the peer to read, and then it has to.</summary>
     private const int MaxUnflushed = 64 * 1024;
+
+    private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
 
     private static readonly byte[] KeepAlive =
         "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nContent-Type: text/plain\r\n\r\nHello, world!"u8.ToArray();
@@ -34,7 +37,7 @@ internal static class PlaintextService
     public static async Task HandleAsync(UserTcpConnection connection, CancellationToken cancellationToken)
     {
         var (input, output) = (connection.Transport.Input, connection.Transport.Output);
-        var isOpen = true;
+        var (isOpen, isTooLarge) = (true, false);
         while (isOpen)
         {
             var read = await input.ReadAsync(cancellationToken);
@@ -42,6 +45,7 @@ internal static class PlaintextService
             while (isOpen && Take(ref buffer) is var request and not Request.Incomplete)
             {
                 isOpen = request == Request.KeepAlive;
+                isTooLarge = request == Request.TooLarge;
                 output.Write(request switch { Request.KeepAlive => KeepAlive, Request.Close => Close, _ => TooLarge });
                 if (output.UnflushedBytes > MaxUnflushed)
                     isOpen &= !(await output.FlushAsync(cancellationToken)).IsCompleted;
@@ -53,7 +57,25 @@ internal static class PlaintextService
         }
 
         await output.CompleteAsync();
+        if (isTooLarge)
+            await LingerAsync(input, cancellationToken);
         await input.CompleteAsync();
+    }
+
+    /// <summary>Reads on for a while: what is unread when a connection closes is answered with RST, which may overtake the last answer.</summary>
+    private static async Task LingerAsync(PipeReader input, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(LingerTime);
+        try
+        {
+            while (await input.ReadAsync(limit.Token) is { IsCompleted: false } read)
+                input.AdvanceTo(read.Buffer.End);
+        }
+        catch (OperationCanceledException)
+        {
+            // The peer has had its time.
+        }
     }
 
     /// <summary>Takes the first request's head off the buffer, if it is whole.</summary>
