@@ -62,6 +62,7 @@ public static class SegmentWords
         Disposition.AckUnacceptable => "dropped: it acknowledges what was never sent, or is long past",
         Disposition.AfterClose => "text for an application that is gone",
         Disposition.TimeWait => "an old connection's segment reaches TIME-WAIT",
+        Disposition.FromThePast => "dropped: its timestamp is older than what we have taken already",
         _ => "",
     };
 

@@ -181,10 +181,10 @@ internal sealed class EngineCore(
         if (tcb.Pending.Ack != SegmentReason.None)
         {
             var header = new TcpHeader(tcb.Tuple.LocalPort, tcb.Tuple.RemotePort, tcb.Snd.Nxt, tcb.Rcv.Nxt, TcpFlags.Ack, window);
-            Replies.AddLast(tcb.Tuple, header, tcb.Pending.Ack, tcb.Options);
+            Replies.AddLast(tcb, header, tcb.Pending.Ack);
         }
 
-        if (TimeWait.Add(tcb.Tuple, tcb.Snd.Nxt, tcb.Rcv.Nxt, window, now))
+        if (TimeWait.Add(tcb.Tuple, tcb.Snd.Nxt, tcb.Rcv.Nxt, window, now, tcb.Ts.Echo))
             Counters.Add(Counter.TimeWaitOverflows);
         Forget(tcb);
     }
@@ -197,21 +197,21 @@ internal sealed class EngineCore(
     {
         var header = new TcpHeader(
             tcb.Tuple.LocalPort, tcb.Tuple.RemotePort, tcb.AcceptableSeq, tcb.Rcv.Nxt, TcpFlags.Rst | TcpFlags.Ack, 0);
-        Replies.AddLast(tcb.Tuple, header, reason, tcb.Options);
+        Replies.AddLast(tcb, header, reason);
     }
 
-    /// <summary>Queues a segment that belongs to no connection.</summary>
-    public void Reply(in FourTuple tuple, in TcpHeader header, SegmentReason reason)
+    /// <summary>Queues a segment that belongs to no connection, or leaves it as it is; <paramref name="tsEcho"/> where timestamps are used.</summary>
+    public void Reply(in FourTuple tuple, in TcpHeader header, SegmentReason reason, uint? tsEcho = null)
     {
-        if (!Replies.TryAdd(tuple, header, reason))
+        if (!Replies.TryAdd(tuple, header, reason, tsEcho))
             Counters.Add(Counter.DroppedReply);
     }
 
     /// <summary>Octets of room that a window may tell of: with memory short, four segments (Linux does the same).</summary>
     public int WindowCeiling(Tcb tcb) => Memory.IsUnderPressure ? 4 * MssOfLink(tcb.Tuple.LocalAddress) : int.MaxValue;
 
-    /// <summary>The largest text in a segment of ours, before options: what the link carries and what the peer takes (MUST-16).</summary>
-    public int EffectiveSendMss(in FourTuple tuple, int peerMss) => Math.Min(peerMss, MssOfLink(tuple.LocalAddress));
+    /// <summary>Eff.snd.MSS: what the link carries and what the peer takes, less the options that each segment has (MUST-16, RFC 6691).</summary>
+    public int EffectiveSendMss(Tcb tcb) => Math.Min(tcb.Snd.PeerMss, MssOfLink(tcb.Tuple.LocalAddress)) - tcb.Ts.Overhead;
 
     /// <summary>The MSS that we announce: MMS_R less 20 (MUST-67).</summary>
     public int MssOfLink(IpAddress address) => Link.Mtu - IpHeader.LengthFor(address) - TcpHeader.MinLength;

@@ -116,6 +116,12 @@ public sealed class EngineOptions
     /// <summary>The least time between two challenge ACKs of one connection (RFC 5961 section 7, per connection as CVE-2016-5696 taught).</summary>
     public TimeSpan ChallengeAckInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// True offers timestamps in our SYNs and takes them in the peer's (RFC 7323): a round trip measured with every ACK, and protection
+    /// against segments from before the sequence numbers went around, for 12 octets in each segment.
+    /// </summary>
+    public bool Timestamps { get; set; }
+
     /// <summary>TTL or hop limit of what is sent (MUST-49).</summary>
     [Range(1, 255)]
     public int HopLimit { get; set; } = 64;

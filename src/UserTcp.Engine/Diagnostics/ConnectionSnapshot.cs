@@ -68,6 +68,9 @@ public sealed record ConnectionSnapshot
     /// <summary>Rcv.Wind.Shift: what our window fields are scaled by.</summary>
     public byte ReceiveWindowScale { get; init; }
 
+    /// <summary>Snd.TS.OK: timestamps are on every segment, both ways (RFC 7323 section 3.2).</summary>
+    public bool Timestamps { get; init; }
+
     /// <summary>The peer's MSS option, or the default for its absence (MUST-15).</summary>
     public int PeerMss { get; init; }
 

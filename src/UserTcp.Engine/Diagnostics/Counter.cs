@@ -119,4 +119,7 @@ public enum Counter : byte
 
     /// <summary>Frames of these that were lost, as the one whose they are had too many waiting.</summary>
     DroppedHandOver,
+
+    /// <summary>Segments dropped because their timestamp was older than one that had been taken (PAWS, RFC 7323 section 5.3).</summary>
+    DroppedPaws,
 }

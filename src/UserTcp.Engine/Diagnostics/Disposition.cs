@@ -47,4 +47,7 @@ public enum Disposition : byte
 
     /// <summary>A SYN that ended TIME-WAIT and opened a new connection (section 3.6.1, MAY-2).</summary>
     TimeWaitReused,
+
+    /// <summary>Older than what the connection has taken already, by its timestamp: dropped, ACK sent (PAWS, RFC 7323 section 5.3).</summary>
+    FromThePast,
 }

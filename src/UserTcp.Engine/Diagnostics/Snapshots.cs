@@ -51,6 +51,7 @@ internal static class Snapshots
         UrgentOctets = tcb.Rcv.Urgent,
         SendWindowScale = tcb.Snd.Scale.Shift,
         ReceiveWindowScale = tcb.Rcv.Scale.Shift,
+        Timestamps = tcb.Ts.Ok,
         PeerMss = tcb.Snd.PeerMss,
         FlightSize = tcb.Snd.FlightSize,
         Unsent = Math.Max(tcb.SendQueue.End - tcb.Snd.Nxt, 0),

@@ -27,9 +27,10 @@ internal sealed class AckArrives(EngineCore core)
         }
 
         tcb.LastAckReceived = now;
+        ConnectionArrives.TakeTimestamp(tcb, arrival);
         var window = WindowOf(tcb, segment);
         if (segment.Ack > snd.Una)
-            TakeAcknowledgment(tcb, segment.Ack, now);
+            TakeAcknowledgment(tcb, segment.Ack, RoundTrip(tcb, arrival), now);
         else if (IsDuplicate(tcb, segment, window))
             SetRetransmit(tcb, tcb.Loss.OnDuplicateAck(ref snd, tcb.Congestion));
         if (segment.Ack >= snd.Una)
@@ -53,26 +54,34 @@ internal sealed class AckArrives(EngineCore core)
         var segment = arrival.Segment;
         if (segment.Ack <= tcb.Snd.Una || segment.Ack > tcb.Snd.Nxt)
         {
-            core.Reply(tcb.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck);
+            core.Reply(tcb.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck, tcb.Ts.Echo);
             return Disposition.AckUnacceptable;
         }
 
         // The queue has filled up meanwhile: as if the ACK were lost. Our SYN,ACK goes out again and brings another one.
         if (tcb.Listener is { } listener && listener.Accepted.Count >= listener.Backlog)
             return Disposition.ListenDropped;
-        Handshake.Complete(core, tcb, segment.Ack, arrival.Now);
+        Handshake.Complete(core, tcb, segment.Ack, RoundTrip(tcb, arrival), arrival.Now);
         Handshake.TakeWindow(tcb, arrival.Seq, segment.Ack, WindowOf(tcb, segment));
         return Disposition.Accepted;
     }
+
+    /// <summary>RTTM (RFC 7323 section 4.1): what TSecr tells. Only for an ACK of something new.</summary>
+    private TimeSpan? RoundTrip(Tcb tcb, in Arrival arrival) =>
+        arrival.Timestamps is { } timestamps ? tcb.Ts.RoundTrip(timestamps.Echo, arrival.Now, core.Options.MaximumRto) : null;
+
+    /// <summary>RFC 7323 appendix G: measurements in a round trip, with an ACK for every second segment.</summary>
+    private static int ExpectedSamples(in SendSequence snd) => ((snd.FlightSize - 1) / (2 * snd.Mss)) + 1;
 
     /// <summary>The window of a SYN is never scaled (RFC 7323 section 2.2), not even that of the SYN,ACK of a simultaneous open.</summary>
     private static uint WindowOf(Tcb tcb, in TcpSegment segment) =>
         segment.Has(TcpFlags.Syn) ? segment.Window : tcb.Snd.Scale.ToOctets(segment.Window);
 
-    private void TakeAcknowledgment(Tcb tcb, SeqNum ack, MonotonicTime now)
+    private void TakeAcknowledgment(Tcb tcb, SeqNum ack, TimeSpan? roundTrip, MonotonicTime now)
     {
         ref var snd = ref tcb.Snd;
         var octets = ack - snd.Una;
+        var samples = tcb.Ts.Ok ? ExpectedSamples(snd) : 1;
         var windowWasUsed = tcb.WindowUsage.IsEnoughFor(tcb.Congestion.Window);
         snd.Una = ack;
         if (snd.Up <= ack)
@@ -81,7 +90,7 @@ internal sealed class AckArrives(EngineCore core)
         tcb.Probes = 0;
         tcb.LastProgress = now;
         tcb.SoftError = EngineError.None;
-        tcb.Rtt.OnAcknowledged(ack, now);
+        tcb.Rtt.OnAcknowledged(ack, now, roundTrip, samples);
         SetRetransmit(tcb, tcb.Loss.OnAcknowledged(ref snd, tcb.Congestion, octets, windowWasUsed, now));
 
         // RFC 6298 sections 5.2 and 5.3.

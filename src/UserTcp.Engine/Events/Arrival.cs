@@ -31,6 +31,9 @@ internal ref struct Arrival
     public readonly Block Frame;
     public readonly MonotonicTime Now;
 
+    /// <summary>SEG.TSval and SEG.TSecr on a connection that uses timestamps; null when the segment has none, and elsewhere.</summary>
+    public TcpTimestamps? Timestamps;
+
     /// <summary>SEG.SEQ of what is left.</summary>
     public SeqNum Seq;
 

@@ -13,11 +13,15 @@ internal sealed class ConnectionArrives(EngineCore core)
     public Disposition Handle(Tcb tcb, ref Arrival arrival)
     {
         arrival.HasSyn = arrival.Segment.Has(TcpFlags.Syn);
+        if (tcb.Ts.Ok)
+            arrival.Timestamps = arrival.Segment.Options.Timestamps;
+        if (IsFromThePast(tcb, arrival))
+            return FromThePast(tcb, arrival);
         if (IsRepeatedSyn(tcb, arrival.Segment))
         {
             // Alone: our SYN,ACK was lost, and goes out again; what text there was comes again too.
             if (!arrival.Segment.Has(TcpFlags.Ack))
-                return AnswerSynAgain(tcb);
+                return AnswerSynAgain(tcb, arrival);
             // In a simultaneous open it comes with an ACK (section 3.5, figure 8), and is trimmed off as what is left of the window.
             arrival.HasSyn = false;
             arrival.Seq += 1;
@@ -67,12 +71,34 @@ internal sealed class ConnectionArrives(EngineCore core)
             core.Counters.Add(Counter.ChallengeAcks);
     }
 
+    /// <summary>
+    /// What the segment tells of the peer's clock is believed once its ACK is: whoever has to guess (RFC 5961) cannot move TS.Recent on,
+    /// which would shut the peer out.
+    /// </summary>
+    internal static void TakeTimestamp(Tcb tcb, in Arrival arrival)
+    {
+        if (arrival.Timestamps is { } timestamps)
+            tcb.Ts.Take(timestamps.Value, arrival.Segment.Seq, tcb.Rcv.AckSent, arrival.Now);
+    }
+
+    /// <summary>PAWS (RFC 7323 section 5.3, R1), which comes before the sequence number and passes over a RST (section 5.2).</summary>
+    private static bool IsFromThePast(Tcb tcb, in Arrival arrival) =>
+        arrival.Timestamps is { } timestamps && !arrival.Segment.Has(TcpFlags.Rst) && tcb.Ts.IsOld(timestamps.Value, arrival.Now);
+
+    private Disposition FromThePast(Tcb tcb, in Arrival arrival)
+    {
+        core.Counters.Add(Counter.DroppedPaws);
+        Unacceptable(tcb, arrival);
+        return Disposition.FromThePast;
+    }
+
     /// <summary>In SYN-RECEIVED the peer's SYN may come again.</summary>
     private static bool IsRepeatedSyn(Tcb tcb, in TcpSegment segment) =>
         tcb.State == TcpState.SynReceived && segment.Has(TcpFlags.Syn) && segment.Seq == tcb.Rcv.Irs && !segment.Has(TcpFlags.Rst);
 
-    private static Disposition AnswerSynAgain(Tcb tcb)
+    private static Disposition AnswerSynAgain(Tcb tcb, in Arrival arrival)
     {
+        TakeTimestamp(tcb, arrival);
         tcb.Pending.Syn = true;
         tcb.HandshakeRetransmitted = true;
         return Disposition.OutsideWindow;

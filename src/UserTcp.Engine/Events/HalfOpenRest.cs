@@ -38,7 +38,8 @@ internal static class HalfOpenRest
             PeerMss = (ushort)tcb.Snd.PeerMss,
             PeerScale = tcb.Snd.Scale,
             Flags = (tcb.OffersWindowScale ? HalfOpenFlags.Scales : 0) | (tcb.HandshakeRetransmitted ? HalfOpenFlags.Repeated : 0)
-                | (tcb.Rcv.Wnd > ushort.MaxValue ? HalfOpenFlags.OfferedMore : 0),
+                | (tcb.Rcv.Wnd > ushort.MaxValue ? HalfOpenFlags.OfferedMore : 0) | (tcb.Ts.Ok ? HalfOpenFlags.Stamps : 0),
+            TsRecent = tcb.Ts.Recent,
             Timeouts = (byte)Math.Min(tcb.Loss.Timeouts, byte.MaxValue),
             UnchallengedFor = (uint)Math.Ceiling(Math.Max((tcb.NextChallengeAck - since).TotalMilliseconds, 0)),
             Listener = listener.Number,
@@ -63,6 +64,7 @@ internal static class HalfOpenRest
         ref readonly var entry = ref core.HalfOpen.At(index);
         var listener = core.Listeners.At(entry.Listener);
         var tcb = TcbFactory.Create(core, core.HalfOpen.TupleAt(index), listener.Options, entry.Iss, isPassive: true);
+        tcb.Ts.TakeSyn(entry.Flags.HasFlag(HalfOpenFlags.Stamps) ? entry.TsRecent : null, entry.Since);
         Handshake.TakeSyn(core, tcb, entry.Irs, entry.PeerMss, entry.Flags.HasFlag(HalfOpenFlags.Scales) ? entry.PeerScale : null);
         Handshake.TakeWindow(tcb, entry.Irs, default, entry.Window);
         Transitions.Move(tcb, TcpState.Listen);

@@ -12,14 +12,16 @@ internal static class Handshake
     private const int LeastMss = 48;
 
     /// <summary>Takes the peer's SYN: its sequence number, its options, its window.</summary>
-    public static void TakeSyn(EngineCore core, Tcb tcb, in TcpSegment segment)
+    public static void TakeSyn(EngineCore core, Tcb tcb, in TcpSegment segment, MonotonicTime now)
     {
-        TakeSyn(core, tcb, segment.Seq, segment.Options.MaximumSegmentSize, segment.Options.WindowScale);
+        var options = segment.Options;
+        tcb.Ts.TakeSyn(options.Timestamps?.Value, now);
+        TakeSyn(core, tcb, segment.Seq, options.MaximumSegmentSize, options.WindowScale);
         // The window of a SYN is never scaled.
         TakeWindow(tcb, segment.Seq, segment.Ack, segment.Window);
     }
 
-    /// <summary>Takes a SYN's sequence number and what its options say, or that they are not there.</summary>
+    /// <summary>Takes a SYN's sequence number and what its options say, or that they are not there; its timestamps before.</summary>
     public static void TakeSyn(EngineCore core, Tcb tcb, SeqNum irs, ushort? mss, WindowScale? peerScale)
     {
         tcb.Rcv.Irs = irs;
@@ -38,7 +40,7 @@ internal static class Handshake
         // MUST-15: no option means the default.
         var defaultMss = tcb.Tuple.LocalAddress.IsIPv4 ? DefaultMssIPv4 : DefaultMssIPv6;
         tcb.Snd.PeerMss = Math.Max(mss ?? defaultMss, LeastMss);
-        tcb.Snd.Mss = core.EffectiveSendMss(tcb.Tuple, tcb.Snd.PeerMss);
+        tcb.Snd.Mss = core.EffectiveSendMss(tcb);
         tcb.Rcv.LargestText = Math.Min(DefaultMssIPv4, core.MssOfLink(tcb.Tuple.LocalAddress));
     }
 
@@ -50,11 +52,11 @@ internal static class Handshake
         tcb.Snd.Wl2 = ack;
     }
 
-    /// <summary>Our SYN is acknowledged too: ESTABLISHED.</summary>
-    public static void Complete(EngineCore core, Tcb tcb, SeqNum ack, MonotonicTime now)
+    /// <summary>Our SYN is acknowledged too: ESTABLISHED. <paramref name="roundTrip"/> is what the ACK's timestamps say.</summary>
+    public static void Complete(EngineCore core, Tcb tcb, SeqNum ack, TimeSpan? roundTrip, MonotonicTime now)
     {
         tcb.Snd.Una = ack;
-        tcb.Rtt.OnAcknowledged(ack, now);
+        tcb.Rtt.OnAcknowledged(ack, now, roundTrip);
         if (tcb.HandshakeRetransmitted)
             tcb.Rtt.OnHandshakeRetransmitted();
         // Retransmission and patience; a crowd that is idle from now on need not wait in the queue for them to pass.

@@ -41,7 +41,7 @@ internal sealed class ListenArrives(EngineCore core)
     {
         var iss = successorIss ?? InitialSequenceNumber.Generate(core.Keys.InitialSequenceNumber, arrival.Tuple, arrival.Now);
         var tcb = TcbFactory.Create(core, arrival.Tuple, listener.Options, iss, isPassive: true);
-        Handshake.TakeSyn(core, tcb, arrival.Segment);
+        Handshake.TakeSyn(core, tcb, arrival.Segment, arrival.Now);
         Transitions.Move(tcb, TcpState.Listen);
         Transitions.Move(tcb, TcpState.SynReceived);
         tcb.Listener = listener;

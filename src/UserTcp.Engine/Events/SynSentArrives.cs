@@ -35,14 +35,16 @@ internal sealed class SynSentArrives(EngineCore core)
         // Fourth, the SYN bit.
         if (!segment.Has(TcpFlags.Syn))
             return Disposition.WithoutAck;
-        Handshake.TakeSyn(core, tcb, segment);
+        Handshake.TakeSyn(core, tcb, segment, arrival.Now);
         if (!hasAck)
         {
             BecomeSynReceived(tcb, arrival.Now);
             return Disposition.Accepted;
         }
 
-        Handshake.Complete(core, tcb, segment.Ack, arrival.Now);
+        var echo = tcb.Ts.Ok ? segment.Options.Timestamps?.Echo : null;
+        var roundTrip = echo is { } value ? tcb.Ts.RoundTrip(value, arrival.Now, core.Options.MaximumRto) : null;
+        Handshake.Complete(core, tcb, segment.Ack, roundTrip, arrival.Now);
         tcb.Pending.Ack = SegmentReason.CompleteHandshake;
         TakeTextOfSyn(tcb, ref arrival);
         return Disposition.Accepted;

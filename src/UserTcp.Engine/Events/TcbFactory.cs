@@ -1,4 +1,5 @@
 using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Security;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Events;
@@ -14,6 +15,8 @@ internal static class TcbFactory
         tcb.Rcv.Scale = WindowScale.ForWindow((uint)tcb.Rcv.Buffer);
         tcb.SendQueue.Begin(iss + 1);
         tcb.Loss.Begin(iss);
+        if (core.Options.Timestamps)
+            tcb.Ts.Begin(TimestampClock.OffsetOf(core.Keys.Timestamps, tuple));
         return tcb;
     }
 }

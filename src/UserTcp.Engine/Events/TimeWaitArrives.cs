@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Events;
 
-/// <summary>A segment in TIME-WAIT (RFC 9293 sections 3.6.1 and 3.10.7.4).</summary>
+/// <summary>A segment in TIME-WAIT (RFC 9293 sections 3.6.1 and 3.10.7.4, RFC 6191).</summary>
 internal sealed class TimeWaitArrives(EngineCore core)
 {
     /// <summary>
@@ -20,9 +20,12 @@ internal sealed class TimeWaitArrives(EngineCore core)
         // RFC 1337: a RST does not end TIME-WAIT.
         if (segment.Has(TcpFlags.Rst))
             return Disposition.ResetIgnored;
+        var value = entry.TsRecent is null ? null : segment.Options.Timestamps?.Value;
+        if (value is { } old && TimestampState.IsBefore(old, entry.TsRecent.GetValueOrDefault()))
+            return FromThePast(ref entry, arrival);
         if (segment.Has(TcpFlags.Syn))
         {
-            if (segment.Has(TcpFlags.Ack) || segment.Seq <= entry.RcvNxt || !IsListenedTo(arrival.Tuple))
+            if (segment.Has(TcpFlags.Ack) || !IsBeyond(entry, segment.Seq, value) || !IsListenedTo(arrival.Tuple))
                 return AnswerAtLimitedRate(ref entry, arrival);
 
             // MAY-2: a SYN beyond all that the old connection received may open a new one.
@@ -31,9 +34,12 @@ internal sealed class TimeWaitArrives(EngineCore core)
         }
 
         // Nothing new, and nothing to say.
-        if (segment.Length == 0 && segment.Seq == entry.RcvNxt)
-            return Disposition.TimeWait;
+        var isNothingNew = segment.Length == 0 && segment.Seq == entry.RcvNxt;
         var isRepeatedFin = segment.Has(TcpFlags.Fin) && segment.Seq + segment.Length == entry.RcvNxt;
+        if (value is not null && (isNothingNew || isRepeatedFin))
+            entry.TsRecent = value;
+        if (isNothingNew)
+            return Disposition.TimeWait;
         if (!isRepeatedFin)
             return AnswerAtLimitedRate(ref entry, arrival);
         // Eighth step: our ACK of the FIN was lost; 2 MSL begin again.
@@ -60,9 +66,24 @@ internal sealed class TimeWaitArrives(EngineCore core)
     {
         var header = new TcpHeader(
             arrival.Tuple.LocalPort, arrival.Tuple.RemotePort, entry.SndNxt, entry.RcvNxt, TcpFlags.Ack, entry.WindowField);
-        core.Reply(arrival.Tuple, header, SegmentReason.TimeWaitAck);
+        core.Reply(arrival.Tuple, header, SegmentReason.TimeWaitAck, entry.TsRecent);
         return Disposition.TimeWait;
     }
+
+    /// <summary>PAWS (RFC 7323 section 5.3), as for a connection.</summary>
+    private Disposition FromThePast(ref Tables.TimeWaitEntry entry, in Arrival arrival)
+    {
+        core.Counters.Add(Counter.DroppedPaws);
+        AnswerAtLimitedRate(ref entry, arrival);
+        return Disposition.FromThePast;
+    }
+
+    /// <summary>
+    /// SHLD-4, RFC 6191 section 2: a SYN is newer than the old connection by its timestamp, whatever its sequence number; with the same
+    /// timestamp, or none, by its sequence number.
+    /// </summary>
+    private static bool IsBeyond(in Tables.TimeWaitEntry entry, SeqNum seq, uint? value) =>
+        (value is { } newer && newer != entry.TsRecent) || seq > entry.RcvNxt;
 
     private bool IsListenedTo(in FourTuple tuple) => core.Listeners.Find(tuple.LocalAddress, tuple.LocalPort) is not null;
 

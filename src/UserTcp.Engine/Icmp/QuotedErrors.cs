@@ -85,7 +85,7 @@ internal sealed class QuotedErrors(EngineCore core)
             return;
         }
 
-        var mss = mtu - IpHeader.LengthFor(tcb.Tuple.LocalAddress) - TcpHeader.MinLength;
+        var mss = mtu - IpHeader.LengthFor(tcb.Tuple.LocalAddress) - TcpHeader.MinLength - tcb.Ts.Overhead;
         if (!tcb.IsSynchronized || mss >= tcb.Snd.Mss)
             return;
         tcb.Snd.Mss = mss;

@@ -4,7 +4,7 @@ namespace UserTcp.Engine.Loss;
 
 /// <summary>
 /// SRTT, RTTVAR and RTO (RFC 6298), with one timed segment per round trip, never one that was sent twice (Karn's algorithm,
-/// MUST-18).
+/// MUST-18), and with what timestamps tell of every other (RFC 7323 section 4). They are in milliseconds, so a timed segment says more.
 /// </summary>
 internal struct RttEstimator
 {
@@ -38,13 +38,21 @@ internal struct RttEstimator
     /// <summary>Something is sent again: what is being timed can no longer be told from its copy (RFC 6298 section 3).</summary>
     public void OnRetransmitted() => _isTiming = false;
 
-    /// <summary>SND.UNA has advanced to <paramref name="ack"/>.</summary>
-    public void OnAcknowledged(SeqNum ack, MonotonicTime now)
+    /// <summary>
+    /// SND.UNA has advanced to <paramref name="ack"/>. <paramref name="echoed"/> is the round trip that its timestamps tell of, null when
+    /// they are not used; <paramref name="expectedSamples"/> how many measurements there are in a round trip.
+    /// </summary>
+    public void OnAcknowledged(SeqNum ack, MonotonicTime now, TimeSpan? echoed = null, int expectedSamples = 1)
     {
-        if (!_isTiming || ack < _timedEnd)
-            return;
-        _isTiming = false;
-        Measure(now - _timedSince);
+        if (_isTiming && ack >= _timedEnd)
+        {
+            _isTiming = false;
+            Measure(now - _timedSince, expectedSamples);
+        }
+        else if (echoed is { } rtt)
+        {
+            Measure(rtt, expectedSamples);
+        }
     }
 
     /// <summary>Doubles the timeout (RFC 6298 section 5.5).</summary>
@@ -61,7 +69,7 @@ internal struct RttEstimator
         _backoff = 0;
     }
 
-    private void Measure(TimeSpan rtt)
+    private void Measure(TimeSpan rtt, int expectedSamples)
     {
         if (Smoothed == TimeSpan.Zero)
         {
@@ -71,9 +79,11 @@ internal struct RttEstimator
         }
         else
         {
-            // RFC 6298 section 2.3: beta 1/4 and alpha 1/8, RTTVAR before SRTT.
-            Variation = ((3 * Variation) + (Smoothed - rtt).Duration()) / 4;
-            Smoothed = Max(((7 * Smoothed) + rtt) / 8, TimeSpan.FromTicks(1));
+            // RFC 6298 section 2.3: beta 1/4 and alpha 1/8, RTTVAR before SRTT; shared among the measurements of a round trip, which
+            // would forget too soon otherwise (RFC 7323 appendix G).
+            var (alpha, beta) = (8 * expectedSamples, 4 * expectedSamples);
+            Variation = (((beta - 1) * Variation) + (Smoothed - rtt).Duration()) / beta;
+            Smoothed = Max((((alpha - 1) * Smoothed) + rtt) / alpha, TimeSpan.FromTicks(1));
         }
 
         _backoff = 0;

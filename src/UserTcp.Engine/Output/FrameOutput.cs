@@ -1,6 +1,7 @@
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Events;
+using UserTcp.Engine.Security;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Output;
@@ -79,6 +80,16 @@ internal sealed class FrameOutput : IDisposable
             observer.OnSegment(Observations.SentOutside(reply.Tuple, reply.Header, reply.Reason, state, now));
         }
 
-        return new Emission(headers[.._writer.Write(headers, reply.Tuple, reply.Header, default, default, reply.Options)], default);
+        var options = new TcpOptions { Timestamps = StampOf(reply, now) };
+        return new Emission(headers[.._writer.Write(headers, reply.Tuple, reply.Header, options, default, reply.Options)], default);
+    }
+
+    /// <summary>The clock of a connection goes on in its last segment and in TIME-WAIT; where it started is worked out again.</summary>
+    private TcpTimestamps? StampOf(in ReplyQueue.Reply reply, MonotonicTime now)
+    {
+        if (reply.TsEcho is not { } echo)
+            return null;
+        var value = TimestampClock.At(now, TimestampClock.OffsetOf(_core.Keys.Timestamps, reply.Tuple));
+        return new TcpTimestamps(value, (reply.Header.Flags & TcpFlags.Ack) != 0 ? echo : 0);
     }
 }

@@ -13,17 +13,17 @@ internal sealed class ReplyQueue(int limit)
     public int Count => _replies.Count;
 
     /// <summary>Queues a TCP segment without text. False when the queue is full.</summary>
-    public bool TryAdd(in FourTuple tuple, in TcpHeader header, SegmentReason reason) =>
-        TryAdd(new Reply(tuple, header, reason, ConnectionOptions.Default, null));
+    public bool TryAdd(in FourTuple tuple, in TcpHeader header, SegmentReason reason, uint? tsEcho = null) =>
+        TryAdd(new Reply(tuple, header, reason, ConnectionOptions.Default, null, tsEcho));
 
     /// <summary>
     /// Queues the last segment of a connection that ends with it. There is one for each, and connections have a limit of their own: the
     /// limit here is for what strangers can bring about.
     /// </summary>
-    public void AddLast(in FourTuple tuple, in TcpHeader header, SegmentReason reason, ConnectionOptions options)
+    public void AddLast(Tcb tcb, in TcpHeader header, SegmentReason reason)
     {
         _unasked++;
-        _replies.Enqueue(new Reply(tuple, header, reason, options, null, IsLast: true));
+        _replies.Enqueue(new Reply(tcb.Tuple, header, reason, tcb.Options, null, tcb.Ts.Echo, IsLast: true));
     }
 
     /// <summary>
@@ -31,7 +31,7 @@ internal sealed class ReplyQueue(int limit)
     /// ports of <paramref name="tuple"/> mean nothing.
     /// </summary>
     public bool TryAddIcmp(in FourTuple tuple, Block message) =>
-        TryAdd(new Reply(tuple, default, SegmentReason.None, ConnectionOptions.Default, message));
+        TryAdd(new Reply(tuple, default, SegmentReason.None, ConnectionOptions.Default, message, null));
 
     public bool TryTake(out Reply reply)
     {
@@ -50,7 +50,8 @@ internal sealed class ReplyQueue(int limit)
         return true;
     }
 
-    /// <summary>A TCP header, or an ICMP message in a block.</summary>
+    /// <summary>A TCP header, with the TSecr of a connection that uses timestamps, or an ICMP message in a block.</summary>
     internal readonly record struct Reply(
-        FourTuple Tuple, TcpHeader Header, SegmentReason Reason, ConnectionOptions Options, Block? IcmpMessage, bool IsLast = false);
+        FourTuple Tuple, TcpHeader Header, SegmentReason Reason, ConnectionOptions Options, Block? IcmpMessage, uint? TsEcho,
+        bool IsLast = false);
 }

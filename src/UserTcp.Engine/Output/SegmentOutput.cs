@@ -66,6 +66,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         {
             MaximumSegmentSize = (ushort)core.MssOfLink(tcb.Tuple.LocalAddress),
             WindowScale = tcb.OffersWindowScale ? tcb.Rcv.Scale : null,
+            Timestamps = tcb.Ts.Stamp(answers, now),
         };
         emission = Finish(tcb, headers, header, options, default, reason, now, tcb.HandshakeRetransmitted);
         return true;
@@ -148,7 +149,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     {
         if (!core.Link.SegmentationOffload || tcb.Snd.Up is not null)
             return tcb.Snd.Mss;
-        var room = core.Link.MaxFrame - IpHeader.LengthFor(tcb.Tuple.LocalAddress) - TcpHeader.MinLength;
+        var room = core.Link.MaxFrame - IpHeader.LengthFor(tcb.Tuple.LocalAddress) - TcpHeader.MinLength - tcb.Ts.Overhead;
         return Math.Max(room - (room % tcb.Snd.Mss), tcb.Snd.Mss);
     }
 
@@ -168,7 +169,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         if (length > 0 && (from + length == tcb.SendQueue.End || (!isRetransmission && EndsBurst(tcb))))
             flags |= TcpFlags.Psh;
         var header = AckingHeader(tcb, from, flags);
-        return Finish(tcb, headers, header, default, tcb.SendQueue.Slice(from, length), reason, now, isRetransmission);
+        return Finish(tcb, headers, header, Options(tcb, now), tcb.SendQueue.Slice(from, length), reason, now, isRetransmission);
     }
 
     /// <summary>
@@ -187,7 +188,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         tcb.Pending.Probe = false;
         core.Counters.Add(Counter.WindowProbes);
         var header = AckingHeader(tcb, tcb.Snd.Una - 1, TcpFlags.Ack);
-        return Finish(tcb, headers, header, default, default, SegmentReason.WindowProbe, now, isRetransmission: false);
+        return Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.WindowProbe, now, isRetransmission: false);
     }
 
     /// <summary>A keep-alive without text at SND.NXT - 1, which the peer has to answer (section 3.8.4, SHLD-12).</summary>
@@ -196,7 +197,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         tcb.Pending.KeepAlive = false;
         core.Counters.Add(Counter.KeepAlives);
         var header = AckingHeader(tcb, tcb.Snd.Nxt - 1, TcpFlags.Ack);
-        return Finish(tcb, headers, header, default, default, SegmentReason.KeepAlive, now, isRetransmission: false);
+        return Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.KeepAlive, now, isRetransmission: false);
     }
 
     private bool TryBuildAck(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
@@ -205,9 +206,13 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         var reason = tcb.Pending.Ack;
         if (reason == SegmentReason.None)
             return false;
-        emission = Finish(tcb, headers, AckingHeader(tcb, tcb.AcceptableSeq, TcpFlags.Ack), default, default, reason, now, isRetransmission: false);
+        var header = AckingHeader(tcb, tcb.AcceptableSeq, TcpFlags.Ack);
+        emission = Finish(tcb, headers, header, Options(tcb, now), default, reason, now, isRetransmission: false);
         return true;
     }
+
+    /// <summary>What every segment after the SYN has (RFC 7323 section 3.2).</summary>
+    private static TcpOptions Options(Tcb tcb, MonotonicTime now) => new() { Timestamps = tcb.Ts.Stamp(acknowledges: true, now) };
 
     private static TcpHeader Header(Tcb tcb, SeqNum seq, TcpFlags flags) =>
         new(tcb.Tuple.LocalPort, tcb.Tuple.RemotePort, seq, default, flags, 0);

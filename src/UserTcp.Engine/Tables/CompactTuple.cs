@@ -1,10 +1,12 @@
+using System.Runtime.InteropServices;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tables;
 
 /// <summary>
-/// A four-tuple in 24 octets, for tables of very many: of our address only its number among the host's. A <see cref="FourTuple"/> takes 40.
+/// A four-tuple in 22 octets, for tables of very many: of our address only its number among the host's. A <see cref="FourTuple"/> takes 40.
 /// </summary>
+[StructLayout(LayoutKind.Sequential, Pack = 2)]
 internal readonly struct CompactTuple(in FourTuple tuple, HostAddresses addresses)
 {
     private readonly IpAddress _remoteAddress = tuple.RemoteAddress;

@@ -59,8 +59,8 @@ internal sealed class TimeWaitTable
 
     public ref TimeWaitEntry At(int index) => ref _entries[index];
 
-    /// <summary>Adds an entry; returns true when the oldest had to make room for it.</summary>
-    public bool Add(in FourTuple tuple, SeqNum sndNxt, SeqNum rcvNxt, ushort windowField, MonotonicTime now)
+    /// <summary>Adds an entry; returns true when the oldest had to make room for it. <paramref name="tsRecent"/> is null without timestamps.</summary>
+    public bool Add(in FourTuple tuple, SeqNum sndNxt, SeqNum rcvNxt, ushort windowField, MonotonicTime now, uint? tsRecent = null)
     {
         var overflow = Count == _limit;
         if (overflow)
@@ -71,6 +71,7 @@ internal sealed class TimeWaitTable
         entry.SndNxt = sndNxt;
         entry.RcvNxt = rcvNxt;
         entry.WindowField = windowField;
+        entry.TsRecent = tsRecent;
         // As long ago as can be said.
         entry.AnsweredMilliseconds = unchecked((ushort)(Milliseconds(now) + (1 << 15)));
         LinkBucket(index);

@@ -18,6 +18,7 @@ public sealed partial class Tcb
     internal WindowUsage WindowUsage;
     internal PendingOutput Pending;
     internal TimerTable Timers;
+    internal TimestampState Ts;
 
     /// <summary>What <see cref="MemoryAccount"/> has counted for this connection.</summary>
     internal long CountedMemory;

@@ -28,6 +28,8 @@ internal sealed record ConnectionRow
 
     public uint RcvWnd { get; init; }
 
+    public bool Timestamps { get; init; }
+
     public int Mss { get; init; }
 
     public long Cwnd { get; init; }
@@ -65,6 +67,7 @@ internal sealed record ConnectionRow
         SndWnd = snapshot.SndWnd,
         RcvNxt = snapshot.RcvNxt,
         RcvWnd = snapshot.RcvWnd,
+        Timestamps = snapshot.Timestamps,
         Mss = snapshot.SendMss,
         Cwnd = snapshot.CongestionWindow,
         Ssthresh = snapshot.SlowStartThreshold == long.MaxValue ? null : snapshot.SlowStartThreshold,

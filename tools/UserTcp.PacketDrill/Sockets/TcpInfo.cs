@@ -40,6 +40,9 @@ internal static class TcpInfo
     /// <summary>What tcpi_snd_ssthresh says before the first loss.</summary>
     public const uint InfiniteThreshold = 0x7FFF_FFFF;
 
+    // TCPI_OPT_TIMESTAMPS.
+    private const byte TimestampsOption = 1;
+
     private const int DefaultMss = 536;
     private const int DefaultReordering = 3;
 
@@ -67,6 +70,8 @@ internal static class TcpInfo
         var mss = Math.Max(snapshot.SendMss, 1);
         var outstanding = unchecked(snapshot.SndNxt - snapshot.SndUna);
         var advertised = (uint)(world.Settings.Mtu - IpHeader.LengthFor(tuple.LocalAddress) - TcpHeader.MinLength);
+        if (snapshot.Timestamps)
+            info[Options] |= TimestampsOption;
         Put(info, Rto, Microseconds(snapshot.Rto));
         Put(info, Ato, Microseconds(world.Settings.DelayedAck));
         Put(info, SendMssOffset, (uint)mss);
