@@ -14,9 +14,11 @@ public class SteadyStateTests
     [InlineData("6", 1500, 8192)]
     [InlineData("4", 65_535, 16_384)]
     [InlineData("4", 1500, 100)]
-    public void Sending_receiving_and_acknowledging_allocate_nothing(string family, int mtu, int write)
+    [InlineData("4", 1500, 8192, true)]
+    [InlineData("6", 1500, 100, true)]
+    public void Sending_receiving_and_acknowledging_allocate_nothing(string family, int mtu, int write, bool timestamps = false)
     {
-        var pair = new BarePair(family, mtu);
+        var pair = new BarePair(family, mtu, timestamps);
         pair.Run(write, bothWays: false);
         var allocated = Measure(() => pair.Run(write, bothWays: false), out var segments);
         Assert.Equal(0, allocated);
@@ -96,9 +98,10 @@ public class SteadyStateTests
         private readonly Tcb _client;
         private MonotonicTime _now;
 
-        public BarePair(string family, int mtu)
+        public BarePair(string family, int mtu, bool timestamps = false)
         {
-            _pair = new TestPair(link: new LinkProperties(mtu), family: family);
+            var options = new EngineOptions { Timestamps = timestamps };
+            _pair = new TestPair(options, options, new LinkProperties(mtu), family);
             (_server, _client) = _pair.Connect(new ConnectionOptions { NoDelay = true });
             _pair.Run(TimeSpan.FromSeconds(1));
             (_pair.A.Engine.Observer, _pair.B.Engine.Observer) = (null, null);

@@ -24,11 +24,11 @@ internal sealed class Script
     /// </summary>
     public Script(
         EngineOptions? options = null, uint irs = uint.MaxValue - 3, string family = "4", LinkProperties? link = null,
-        uint? iss = null)
+        uint? iss = null, EngineKeys? keys = null)
     {
         Irs = new SeqNum(irs);
         _wantedIss = iss;
-        Host = new TestHost(family == "4" ? "198.18.0.2" : "2001:db8:75::2", options, link);
+        Host = new TestHost(family == "4" ? "198.18.0.2" : "2001:db8:75::2", options, link, keys);
         Peer = IpAddress.From(System.Net.IPAddress.Parse(family == "4" ? "198.18.0.1" : "2001:db8:75::1"));
     }
 

@@ -31,10 +31,18 @@ public class PairTransferTests
     [InlineData(4, "6", 9000)]
     [InlineData(5, "4", 1500)]
     [InlineData(6, "4", 576)]
-    public void Text_survives_loss_duplication_and_reordering_together(int seed, string family, int mtu)
+    [InlineData(1, "4", 1500, true, true)]
+    [InlineData(2, "6", 1500, true, true)]
+    [InlineData(3, "4", 296, true, true)]
+    [InlineData(4, "4", 68, true, true)]
+    [InlineData(5, "4", 1500, true, false)]
+    [InlineData(6, "4", 1500, false, true)]
+    public void Text_survives_loss_duplication_and_reordering_together(
+        int seed, string family, int mtu, bool timestampsHere = false, bool timestampsThere = false)
     {
         var random = new Random(seed);
-        var pair = new TestPair(link: new LinkProperties(mtu), family: family)
+        var (a, b) = (new EngineOptions { Timestamps = timestampsHere }, new EngineOptions { Timestamps = timestampsThere });
+        var pair = new TestPair(a, b, new LinkProperties(mtu), family)
         {
             Carries = (_, _) => random.Next(20) != 0,
             Copies = () => random.Next(10) == 0 ? 2 : 1,
