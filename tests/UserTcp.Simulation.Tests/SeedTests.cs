@@ -6,6 +6,7 @@ namespace UserTcp.Simulation.Tests;
 public class SeedTests
 {
     private const int Count = 1000;
+    private const int CountWithTimestamps = 400;
     private const int LeastSeeds = 5;
 
     [Fact]
@@ -35,6 +36,31 @@ public class SeedTests
             var (times, seeds) = happenings.GetValueOrDefault(happening);
             Assert.True(seeds >= LeastSeeds, $"{happening} happened {times} times, in {seeds} seeds");
         });
+    }
+
+    /// <summary>No seed draws them yet, so that each goes on meaning what it did.</summary>
+    [Fact]
+    [Trait("RFC", "7323 section 5.3")]
+    public void Seeds_break_no_invariant_with_timestamps_either()
+    {
+        var failures = new ConcurrentBag<string>();
+        long completed = 0;
+
+        Parallel.For(0, CountWithTimestamps, index =>
+        {
+            var drawn = Scenario.FromSeed((ulong)(1_000_000 + index));
+            var report = Simulator.Run(drawn with
+            {
+                Client = drawn.Client with { Timestamps = index % 8 != 1 },
+                Server = drawn.Server with { Timestamps = index % 8 != 2 },
+            });
+            if (report.Violation is { } violation)
+                failures.Add($"seed {1_000_000 + index}: {violation}");
+            Interlocked.Add(ref completed, report.Completed);
+        });
+
+        Assert.True(failures.IsEmpty, string.Join('\n', failures));
+        Assert.True(completed > CountWithTimestamps, $"only {completed} connections came to their planned end");
     }
 
     [Theory]

@@ -76,6 +76,9 @@ public sealed record HostPlan
     /// <summary>Connections that may wait to be accepted.</summary>
     public int Backlog { get; init; } = 512;
 
+    /// <summary>Timestamps are used with a peer that does so too (RFC 7323).</summary>
+    public bool Timestamps { get; init; }
+
     /// <summary>Timers are looked at up to this much too late, as when the process is held up.</summary>
     public TimeSpan LateTicks { get; init; }
 

@@ -53,6 +53,8 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         }
 
         var watch = WatchOf(tcb);
+        Require(
+            (segment.Options.Timestamps is not null) == tcb.Ts.Ok, "I4", $"{Name}: a segment with timestamps that are not used, or without those that are");
         CheckAcknowledgment(tcb, watch, segment);
         if (!segment.Has(TcpFlags.Syn))
             CheckText(tcb, watch, segment);
