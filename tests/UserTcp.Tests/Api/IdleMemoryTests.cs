@@ -15,10 +15,12 @@ public sealed class IdleMemoryTests
     private const int WarmUp = 100;
     private const int MostOctets = 1024;
 
-    [Fact]
-    public async Task An_idle_connection_takes_no_more_than_a_kibibyte()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_idle_connection_takes_no_more_than_a_kibibyte(bool timestamps)
     {
-        await using var pair = await StackPair.StartAsync();
+        await using var pair = await StackPair.StartAsync(new PairOptions { Timestamps = timestamps });
         await using var listener = await pair.ListenAsync();
         var kept = new List<UserTcpConnection>(2 * (WarmUp + Pairs));
         await ConnectAsync(WarmUp);

@@ -24,6 +24,8 @@ internal sealed class PairOptions
 
     public int BufferSize { get; init; } = 1 << 20;
 
+    public bool Timestamps { get; init; }
+
     public Func<ILinkDevice, ILinkDevice> ClientDevice { get; init; } = device => device;
 
     public Func<ILinkDevice, ILinkDevice> ServerDevice { get; init; } = device => device;
@@ -83,6 +85,7 @@ internal sealed class StackPair : IAsyncDisposable
                 MaxConnections = options.MaxConnections,
                 ReceiveBufferSize = options.BufferSize,
                 SendBufferSize = options.BufferSize,
+                Timestamps = options.Timestamps,
             },
         });
 
