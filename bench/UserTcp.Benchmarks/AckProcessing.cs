@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Security;
 using UserTcp.Wire;
 
 namespace UserTcp.Benchmarks;
@@ -30,7 +29,7 @@ internal sealed class AckProcessing : IDisposable
     public AckProcessing()
     {
         var link = new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true);
-        var keys = new EngineKeys(new SipKey(1, 2), new SipKey(1, 3), new SipKey(1, 4), new SipKey(1, 5));
+        var keys = EnginePair.Keys(1);
         _engine = new TcpEngine(new EngineOptions(), keys, link, [SampleFrames.Local], _pool);
         _frame = _pool.Rent();
         _engine.Open(null, default, SampleFrames.Remote, PeerPort, new ConnectionOptions { NoDelay = true }, _now, out var sender);

@@ -66,7 +66,7 @@ internal sealed class EnginePair : IDisposable
         _b.Dispose();
     }
 
-    private static EngineKeys Keys(ulong seed) => new(
+    internal static EngineKeys Keys(ulong seed) => new(
         new SipKey(seed, 2), new SipKey(seed, 3), new SipKey(seed, 4), new SipKey(seed, 5), new SipKey(seed, 6));
 
     private void Exchange()
