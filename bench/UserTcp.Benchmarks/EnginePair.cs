@@ -19,10 +19,10 @@ internal sealed class EnginePair : IDisposable
     private Block _frame;
     private MonotonicTime _now = new(1);
 
-    public EnginePair(int mtu, bool checksumOffload = false)
+    public EnginePair(int mtu, bool checksumOffload = false, bool timestamps = false)
     {
         var link = new LinkProperties(mtu, checksumOffload);
-        var options = new EngineOptions { ReceiveBufferSize = 4 << 20 };
+        var options = new EngineOptions { ReceiveBufferSize = 4 << 20, Timestamps = timestamps };
         _a = new TcpEngine(options, Keys(1), link, [SampleFrames.Local], _pool);
         _b = new TcpEngine(options, Keys(2), link, [SampleFrames.Remote], _pool);
         _frame = _pool.Rent(mtu);

@@ -9,21 +9,23 @@ internal static class EnginePairTable
     private const int Rounds = 7;
     private static readonly TimeSpan RoundLength = TimeSpan.FromMilliseconds(400);
 
-    private static readonly (string Name, int Mtu, int Text, bool Offload)[] Rows =
+    private static readonly (string Name, int Mtu, int Text, bool Offload, bool Timestamps)[] Rows =
     [
-        ("64 B text", 1500, 64, false),
-        ("MSS text (1,460 B)", 1500, 1460, false),
-        ("MSS text in 64 KB sends", 1500, 64 * 1024, false),
-        ("64 KB text", 65_535, 65_495, false),
-        ("64 KB text, checksum offload", 65_535, 65_495, true),
+        ("64 B text", 1500, 64, false, false),
+        ("64 B text with timestamps", 1500, 64, false, true),
+        ("MSS text (1,460 B)", 1500, 1460, false, false),
+        ("MSS text with timestamps (1,448 B)", 1500, 1448, false, true),
+        ("MSS text in 64 KB sends", 1500, 64 * 1024, false, false),
+        ("64 KB text", 65_535, 65_495, false, false),
+        ("64 KB text, checksum offload", 65_535, 65_495, true, false),
     ];
 
     public static int Run()
     {
         Console.WriteLine("| engine pair, one core | text segments/s | range | ns per text segment | all frames/s | Gbit/s of text | B allocated per frame |");
         Console.WriteLine("|---|---|---|---|---|---|---|");
-        foreach (var (name, mtu, text, offload) in Rows)
-            Console.WriteLine(Measure(name, mtu, text, offload));
+        foreach (var (name, mtu, text, offload, timestamps) in Rows)
+            Console.WriteLine(Measure(name, mtu, text, offload, timestamps));
         Console.WriteLine();
         Console.WriteLine("| one engine | a second | range | ns each | B allocated each |");
         Console.WriteLine("|---|---|---|---|---|");
@@ -42,9 +44,9 @@ internal static class EnginePairTable
             $"| pure ACKs, each of one segment | {median / 1e6:F2} M | {rounds[0].PerSecond / 1e6:F2} to {rounds[^1].PerSecond / 1e6:F2} M | {1e9 / median:F0} | {rounds.Max(round => round.BytesEach):F3} |");
     }
 
-    private static string Measure(string name, int mtu, int text, bool offload)
+    private static string Measure(string name, int mtu, int text, bool offload, bool timestamps)
     {
-        using var pair = new EnginePair(mtu, offload);
+        using var pair = new EnginePair(mtu, offload, timestamps);
         RunRound(pair, text);
         var rounds = Enumerable.Range(0, Rounds).Select(_ => RunRound(pair, text)).OrderBy(round => round.TextPerSecond).ToArray();
         var median = rounds[Rounds / 2];
