@@ -1,3 +1,5 @@
+using UserTcp.Engine.Congestion;
+
 namespace UserTcp.Engine;
 
 /// <summary>
@@ -52,12 +54,19 @@ public sealed record ConnectionOptions
     /// <summary>TTL or hop limit, 1 to 255; null takes <see cref="EngineOptions.HopLimit"/> (MUST-49).</summary>
     public byte? HopLimit { get; init => field = value is null ? null : (byte)AtLeast(1, value.Value, nameof(HopLimit)); }
 
+    /// <summary>The congestion control; null takes <see cref="EngineOptions.CongestionControl"/>. Settled by the open.</summary>
+    public CongestionAlgorithm? CongestionControl { get; init => field = value is null ? null : Known(value.Value, nameof(CongestionControl)); }
+
     /// <summary>False leaves out <see cref="EngineEvents.SoftError"/> (SHLD-20).</summary>
     public bool ReportsSoftErrors { get; init; } = true;
 
     private static int Buffer(int value, string name) => value is >= 1 and <= EngineOptions.GreatestBuffer
         ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from 1 to {EngineOptions.GreatestBuffer}.");
+
+    private static CongestionAlgorithm Known(CongestionAlgorithm value, string name) => Enum.IsDefined(value)
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be one of {string.Join(", ", Enum.GetNames<CongestionAlgorithm>())}.");
 
     private static int AtLeast(int least, int value, string name) =>
         value >= least ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {least}.");

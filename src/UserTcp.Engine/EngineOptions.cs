@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using UserTcp.Engine.Congestion;
 
 namespace UserTcp.Engine;
 
@@ -122,6 +123,14 @@ public sealed class EngineOptions
     /// </summary>
     public bool Timestamps { get; set; }
 
+    /// <summary>
+    /// True permits selective acknowledgments in our SYNs, and sends and takes them where the peer's SYN permits them too (RFC 2018).
+    /// </summary>
+    public bool Sack { get; set; }
+
+    /// <summary>The congestion control of connections that do not say otherwise.</summary>
+    public CongestionAlgorithm CongestionControl { get; set; } = CongestionAlgorithm.NewReno;
+
     /// <summary>TTL or hop limit of what is sent (MUST-49).</summary>
     [Range(1, 255)]
     public int HopLimit { get; set; } = 64;
@@ -144,6 +153,7 @@ public sealed class EngineOptions
         Check(
             MaxMemory is >= LeastMemory and <= GreatestMemory,
             $"{nameof(MaxMemory)} is {MaxMemory}; it must be from {LeastMemory} to {GreatestMemory}.");
+        Check(Enum.IsDefined(CongestionControl), $"{nameof(CongestionControl)} is {CongestionControl}; it must be one of {string.Join(", ", Enum.GetNames<CongestionAlgorithm>())}.");
         CheckTime(MaximumSegmentLifetime, ShortestTime, LongestRto, nameof(MaximumSegmentLifetime));
         CheckTime(MaximumRto, ShortestTime, LongestRto, nameof(MaximumRto));
         CheckTime(ClockGranularity, ShortestTime, TimeSpan.FromSeconds(1), nameof(ClockGranularity));

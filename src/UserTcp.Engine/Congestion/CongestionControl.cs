@@ -1,8 +1,8 @@
 namespace UserTcp.Engine.Congestion;
 
 /// <summary>
-/// Decides how much may be in flight (RFC 5681). One object per connection; what is lost is decided elsewhere
-/// (<see cref="Loss.LossRecovery"/>).
+/// Decides how much may be in flight, and how fast. One object per connection, made with its first text; what is lost is decided
+/// elsewhere (<see cref="Loss.LossRecovery"/>), and so is how the window gets from its old to its new size during a recovery (PRR).
 /// </summary>
 internal abstract class CongestionControl
 {
@@ -12,24 +12,46 @@ internal abstract class CongestionControl
     /// <summary>ssthresh in octets.</summary>
     public long SlowStartThreshold { get; protected set; } = long.MaxValue;
 
+    /// <summary>cwnd is below ssthresh.</summary>
+    public bool IsInSlowStart => Window < SlowStartThreshold;
+
+    /// <summary>
+    /// It decides itself how much is in flight while losses are repaired: there is no PRR, and it hears of all ACKs.
+    /// </summary>
+    public virtual bool OwnsRecovery => false;
+
     /// <summary>The connection is synchronized and its SMSS known.</summary>
     public abstract void Begin(int smss, bool handshakeRetransmitted);
 
     /// <summary>The path's MTU changed the SMSS.</summary>
     public abstract void OnSmssChanged(int smss);
 
-    /// <summary><paramref name="octets"/> were newly acknowledged outside of loss recovery, while the window was fully used or not.</summary>
-    public abstract void OnAcknowledged(int octets, bool windowWasUsed);
+    /// <summary>Something was newly acknowledged or delivered; outside of loss recovery only, unless <see cref="OwnsRecovery"/>.</summary>
+    public abstract void OnAcknowledged(in AckSample ack);
 
-    /// <summary>Loss detected by duplicate ACKs with <paramref name="flightSize"/> octets outstanding.</summary>
-    public abstract void OnLoss(long flightSize);
+    /// <summary>
+    /// Congestion, with <paramref name="flightSize"/> octets outstanding: settles ssthresh and the window to come to. Remembers what was
+    /// before, for <see cref="Undo"/>. At most once in a round trip.
+    /// </summary>
+    public abstract void OnCongestion(CongestionEvent what, long flightSize, MonotonicTime now);
 
     /// <summary>Loss recovery has ended with <paramref name="flightSize"/> octets outstanding.</summary>
     public abstract void OnRecovered(long flightSize);
 
     /// <summary>The retransmission timer expired; <paramref name="isFirst"/> is false when the same segment had expired before.</summary>
-    public abstract void OnTimeout(long flightSize, bool isFirst);
+    public abstract void OnTimeout(long flightSize, bool isFirst, MonotonicTime now);
+
+    /// <summary>The last <see cref="OnCongestion"/> or first <see cref="OnTimeout"/> was for nothing: all is again as it was before.</summary>
+    public abstract void Undo();
 
     /// <summary>Nothing was sent for longer than an RTO.</summary>
-    public abstract void OnIdle();
+    public abstract void OnIdle(MonotonicTime now);
+
+    /// <summary>New text is about to be sent while <paramref name="inFlight"/> octets are in flight.</summary>
+    public virtual void OnSending(in SendSequence snd, long inFlight, MonotonicTime now)
+    {
+    }
+
+    /// <summary>Octets a second to send at, given SRTT; 0 does not pace.</summary>
+    public abstract long PacingRate(TimeSpan smoothedRtt);
 }

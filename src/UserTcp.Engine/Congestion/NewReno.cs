@@ -12,7 +12,13 @@ internal sealed class NewReno : CongestionControl
     // RFC 3465 section 2.3: after a timeout an ACK may cover much that has left the network long ago.
     private const int SegmentsPerAckAfterTimeout = 1;
 
+    // RFC 5681 does not pace; these are Linux's: twice as fast as the window goes around in slow start, else a little faster.
+    private const double SlowStartGain = 2.0;
+    private const double AvoidanceGain = 1.2;
+
     private long _acknowledgedInAvoidance;
+    private long _priorWindow;
+    private long _priorThreshold;
     private int _initialWindow;
     private ushort _smss;
     private bool _afterTimeout;
@@ -27,29 +33,30 @@ internal sealed class NewReno : CongestionControl
 
     public override void OnSmssChanged(int smss) => _smss = (ushort)smss;
 
-    public override void OnAcknowledged(int octets, bool windowWasUsed)
+    public override void OnAcknowledged(in AckSample ack)
     {
         // A window that was not filled has not been tested, so it does not grow (RFC 7661 section 4.2 gives the reason).
-        if (!windowWasUsed)
+        if (!ack.WindowWasUsed)
             return;
         if (Window < SlowStartThreshold)
         {
-            Window += Math.Min(octets, (_afterTimeout ? SegmentsPerAckAfterTimeout : SegmentsPerAck) * _smss);
+            Window += Math.Min(ack.Acknowledged, (_afterTimeout ? SegmentsPerAckAfterTimeout : SegmentsPerAck) * _smss);
             return;
         }
 
         _afterTimeout = false;
 
         // One SMSS for each window of octets acknowledged.
-        _acknowledgedInAvoidance += octets;
+        _acknowledgedInAvoidance += ack.Acknowledged;
         if (_acknowledgedInAvoidance < Window)
             return;
         _acknowledgedInAvoidance -= Window;
         Window += _smss;
     }
 
-    public override void OnLoss(long flightSize)
+    public override void OnCongestion(CongestionEvent what, long flightSize, MonotonicTime now)
     {
+        Remember();
         SlowStartThreshold = Half(flightSize);
         Window = SlowStartThreshold;
         _acknowledgedInAvoidance = 0;
@@ -59,17 +66,36 @@ internal sealed class NewReno : CongestionControl
     public override void OnRecovered(long flightSize) =>
         Window = Math.Min(SlowStartThreshold, Math.Max(flightSize, _smss) + _smss);
 
-    public override void OnTimeout(long flightSize, bool isFirst)
+    public override void OnTimeout(long flightSize, bool isFirst, MonotonicTime now)
     {
         if (isFirst)
+        {
+            Remember();
             SlowStartThreshold = Half(flightSize);
+        }
+
         Window = _smss;
         _acknowledgedInAvoidance = 0;
         _afterTimeout = true;
     }
 
+    public override void Undo()
+    {
+        Window = Math.Max(Window, _priorWindow);
+        SlowStartThreshold = Math.Max(SlowStartThreshold, _priorThreshold);
+    }
+
+    public override long PacingRate(TimeSpan smoothedRtt) =>
+        smoothedRtt > TimeSpan.Zero ? (long)(Window * (IsInSlowStart ? SlowStartGain : AvoidanceGain) / smoothedRtt.TotalSeconds) : 0;
+
     // RFC 5681 section 4.1: the restart window.
-    public override void OnIdle() => Window = Math.Min(_initialWindow, Window);
+    public override void OnIdle(MonotonicTime now) => Window = Math.Min(_initialWindow, Window);
+
+    private void Remember()
+    {
+        _priorWindow = Window;
+        _priorThreshold = SlowStartThreshold;
+    }
 
     // RFC 5681 equation 4.
     private long Half(long flightSize) => Math.Max(flightSize / 2, 2 * _smss);

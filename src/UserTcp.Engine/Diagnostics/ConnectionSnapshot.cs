@@ -71,6 +71,9 @@ public sealed record ConnectionSnapshot
     /// <summary>Snd.TS.OK: timestamps are on every segment, both ways (RFC 7323 section 3.2).</summary>
     public bool Timestamps { get; init; }
 
+    /// <summary>Both SYNs permit SACK (RFC 2018 section 2).</summary>
+    public bool Sack { get; init; }
+
     /// <summary>The peer's MSS option, or the default for its absence (MUST-15).</summary>
     public int PeerMss { get; init; }
 

@@ -32,7 +32,7 @@ internal sealed class AckArrives(EngineCore core)
         if (segment.Ack > snd.Una)
             TakeAcknowledgment(tcb, segment.Ack, RoundTrip(tcb, arrival), now);
         else if (IsDuplicate(tcb, segment, window))
-            SetRetransmit(tcb, tcb.Loss.OnDuplicateAck(ref snd, tcb.Congestion));
+            SetRetransmit(tcb, tcb.Loss.OnDuplicateAck(ref snd, tcb.Congestion, now));
         if (segment.Ack >= snd.Una)
             UpdateWindow(tcb, arrival, window);
         AdvanceClose(tcb, now);

@@ -38,9 +38,10 @@ internal static class HalfOpenRest
             PeerMss = (ushort)tcb.Snd.PeerMss,
             PeerScale = tcb.Snd.Scale,
             Flags = (tcb.OffersWindowScale ? HalfOpenFlags.Scales : 0) | (tcb.HandshakeRetransmitted ? HalfOpenFlags.Repeated : 0)
-                | (tcb.Rcv.Wnd > ushort.MaxValue ? HalfOpenFlags.OfferedMore : 0) | (tcb.Ts.Ok ? HalfOpenFlags.Stamps : 0),
+                | (tcb.Rcv.Wnd > ushort.MaxValue ? HalfOpenFlags.OfferedMore : 0) | (tcb.Ts.Ok ? HalfOpenFlags.Stamps : 0)
+                | (tcb.SackOk ? HalfOpenFlags.Sacks : 0),
             TsRecent = tcb.Ts.Recent,
-            Timeouts = (byte)Math.Min(tcb.Loss.Timeouts, byte.MaxValue),
+            Timeouts = Math.Min(tcb.Loss.Timeouts, HalfOpenEntry.MaxTimeouts),
             UnchallengedFor = (uint)Math.Ceiling(Math.Max((tcb.NextChallengeAck - since).TotalMilliseconds, 0)),
             Listener = listener.Number,
         });
@@ -65,6 +66,7 @@ internal static class HalfOpenRest
         var listener = core.Listeners.At(entry.Listener);
         var tcb = TcbFactory.Create(core, core.HalfOpen.TupleAt(index), listener.Options, entry.Iss, isPassive: true);
         tcb.Ts.TakeSyn(entry.Flags.HasFlag(HalfOpenFlags.Stamps) ? entry.TsRecent : null, entry.Since);
+        tcb.SackOk = entry.Flags.HasFlag(HalfOpenFlags.Sacks);
         Handshake.TakeSyn(core, tcb, entry.Irs, entry.PeerMss, entry.Flags.HasFlag(HalfOpenFlags.Scales) ? entry.PeerScale : null);
         Handshake.TakeWindow(tcb, entry.Irs, default, entry.Window);
         Transitions.Move(tcb, TcpState.Listen);

@@ -16,6 +16,7 @@ internal static class Handshake
     {
         var options = segment.Options;
         tcb.Ts.TakeSyn(options.Timestamps?.Value, now);
+        tcb.SackOk = tcb.SackOk && options.SackPermitted;
         TakeSyn(core, tcb, segment.Seq, options.MaximumSegmentSize, options.WindowScale);
         // The window of a SYN is never scaled.
         TakeWindow(tcb, segment.Seq, segment.Ack, segment.Window);
@@ -63,7 +64,6 @@ internal static class Handshake
         core.Timers.Remove(tcb);
         tcb.Pending.Syn = false;
         tcb.LastAckReceived = now;
-        tcb.Congestion.Begin(tcb.Snd.Mss, tcb.HandshakeRetransmitted);
         tcb.Loss.OnHandshakeComplete();
         Transitions.Move(tcb, TcpState.Established);
         KeepAlive.Schedule(core, tcb);

@@ -1,4 +1,3 @@
-using UserTcp.Engine.Congestion;
 using UserTcp.Engine.Security;
 using UserTcp.Wire;
 
@@ -9,7 +8,11 @@ internal static class TcbFactory
 {
     public static Tcb Create(EngineCore core, in FourTuple tuple, ConnectionOptions options, SeqNum iss, bool isPassive)
     {
-        var tcb = new Tcb(tuple, new NewReno(), options, isPassive) { OffersWindowScale = true };
+        var tcb = new Tcb(tuple, options.CongestionControl ?? core.Options.CongestionControl, options, isPassive)
+        {
+            OffersWindowScale = true,
+            SackOk = core.Options.Sack,
+        };
         tcb.Snd.Iss = tcb.Snd.Una = tcb.Snd.Nxt = iss;
         tcb.Rcv.Buffer = options.ReceiveBufferSize ?? core.Options.ReceiveBufferSize;
         tcb.Rcv.Scale = WindowScale.ForWindow((uint)tcb.Rcv.Buffer);

@@ -56,7 +56,7 @@ internal sealed class Timeouts(EngineCore core)
         core.Counters.Add(Counter.RetransmissionTimeouts);
         if (tcb.IsSynchronized)
         {
-            tcb.Loss.OnTimeout(ref tcb.Snd, tcb.Congestion);
+            tcb.Loss.OnTimeout(ref tcb.Snd, tcb.Congestion, now);
             tcb.Pending.Retransmit = SegmentReason.None;
         }
         else

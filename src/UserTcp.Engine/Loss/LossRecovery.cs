@@ -58,7 +58,7 @@ internal struct LossRecovery
         InFastRecovery || InTimeoutRecovery ? _inflation : Math.Min(_duplicateAcks, DuplicateAckThreshold - 1) * smss;
 
     /// <summary>A duplicate ACK as RFC 5681 section 2 defines it. Says what has to be sent again.</summary>
-    public SegmentReason OnDuplicateAck(ref SendSequence snd, CongestionControl congestion)
+    public SegmentReason OnDuplicateAck(ref SendSequence snd, CongestionControl congestion, MonotonicTime now)
     {
         if (InTimeoutRecovery)
             return SegmentReason.None;
@@ -75,7 +75,7 @@ internal struct LossRecovery
         if (_duplicateAcks != DuplicateAckThreshold || snd.Una <= _recover)
             return SegmentReason.None;
         // RFC 5681 section 3.2 step 2: what limited transmit sent beyond cwnd does not count.
-        congestion.OnLoss(Math.Min(snd.FlightSize, Math.Max(_flight, congestion.Window)));
+        congestion.OnCongestion(CongestionEvent.Loss, Math.Min(snd.FlightSize, Math.Max(_flight, congestion.Window)), now);
         InFastRecovery = true;
         _recover = snd.Nxt;
         _flight = Math.Max(snd.FlightSize, DuplicateAckThreshold * snd.Mss);
@@ -100,7 +100,7 @@ internal struct LossRecovery
         {
             // Drawn along behind SND.UNA, lest it come to lie ahead when 2^31 octets have passed without a loss.
             _recover = SeqNum.Max(_recover, snd.Una - 1);
-            congestion.OnAcknowledged(octets, windowWasUsed);
+            congestion.OnAcknowledged(new AckSample { Now = now, Acknowledged = octets, Delivered = octets, WindowWasUsed = windowWasUsed });
             return SegmentReason.None;
         }
 
@@ -118,9 +118,9 @@ internal struct LossRecovery
     }
 
     /// <summary>The retransmission timer has expired: all that is outstanding counts as lost and is sent again in slow start.</summary>
-    public void OnTimeout(ref SendSequence snd, CongestionControl congestion)
+    public void OnTimeout(ref SendSequence snd, CongestionControl congestion, MonotonicTime now)
     {
-        congestion.OnTimeout(snd.FlightSize, isFirst: Timeouts == 0);
+        congestion.OnTimeout(snd.FlightSize, isFirst: Timeouts == 0, now);
         Timeouts++;
         _duplicateAcks = 0;
         InFastRecovery = false;

@@ -66,6 +66,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         {
             MaximumSegmentSize = (ushort)core.MssOfLink(tcb.Tuple.LocalAddress),
             WindowScale = tcb.OffersWindowScale ? tcb.Rcv.Scale : null,
+            SackPermitted = tcb.SackOk,
             Timestamps = tcb.Ts.Stamp(answers, now),
         };
         emission = Finish(tcb, headers, header, options, default, reason, now, tcb.HandshakeRetransmitted);
@@ -266,6 +267,6 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     private void RestartAfterIdle(Tcb tcb, MonotonicTime now)
     {
         if (tcb.Snd.FlightSize == 0 && tcb.LastTextSent != MonotonicTime.Zero && now - tcb.LastTextSent > tcb.Rtt.Rto(core.Options))
-            tcb.Congestion.OnIdle();
+            tcb.Congestion.OnIdle(now);
     }
 }

@@ -7,7 +7,12 @@ namespace UserTcp.Engine.Tables;
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct HalfOpenEntry
 {
-    private const int FlagsShift = 4;
+    /// <summary>The count of timeouts stays at this.</summary>
+    public const int MaxTimeouts = (1 << TimeoutBits) - 1;
+
+    private const int ScaleBits = 4;
+    private const int TimeoutBits = 6;
+    private const int FlagBits = 6;
 
     // The order of fields is one without gaps.
     public CompactTuple Tuple;
@@ -29,11 +34,8 @@ internal struct HalfOpenEntry
 
     public ushort PeerMss;
 
-    // The peer's scale in the lower four bits (14 at most), the flags in the upper ones.
-    private byte _scaleAndFlags;
-
-    /// <summary>How often the SYN,ACK has timed out.</summary>
-    public byte Timeouts;
+    // From the lowest bit: the peer's scale (14 at most), how often the SYN,ACK has timed out, the flags.
+    private ushort _packed;
 
     /// <summary>Before this time, in milliseconds after <see cref="Since"/>, no further challenge ACK is sent.</summary>
     public uint UnchallengedFor;
@@ -47,20 +49,33 @@ internal struct HalfOpenEntry
 
     public WindowScale PeerScale
     {
-        readonly get => WindowScale.FromWire((byte)(_scaleAndFlags & ((1 << FlagsShift) - 1)));
-        set => _scaleAndFlags = Pack(value, Flags);
+        readonly get => WindowScale.FromWire((byte)Bits(0, ScaleBits));
+        set => SetBits(0, ScaleBits, value.Shift);
+    }
+
+    /// <summary>How often the SYN,ACK has timed out.</summary>
+    public int Timeouts
+    {
+        readonly get => Bits(ScaleBits, TimeoutBits);
+        set => SetBits(ScaleBits, TimeoutBits, value);
     }
 
     public HalfOpenFlags Flags
     {
-        readonly get => (HalfOpenFlags)(_scaleAndFlags >> FlagsShift);
-        set => _scaleAndFlags = Pack(PeerScale, value);
+        readonly get => (HalfOpenFlags)Bits(ScaleBits + TimeoutBits, FlagBits);
+        set => SetBits(ScaleBits + TimeoutBits, FlagBits, (int)value);
     }
 
-    private static byte Pack(WindowScale scale, HalfOpenFlags flags) => (byte)(scale.Shift | ((int)flags << FlagsShift));
+    private readonly int Bits(int shift, int count) => (_packed >> shift) & ((1 << count) - 1);
+
+    private void SetBits(int shift, int count, int value)
+    {
+        var mask = ((1 << count) - 1) << shift;
+        _packed = (ushort)((_packed & ~mask) | (value << shift));
+    }
 }
 
-/// <summary>The yes and no of a half-open connection, in four bits.</summary>
+/// <summary>The yes and no of a half-open connection, in six bits.</summary>
 [Flags]
 internal enum HalfOpenFlags : byte
 {
@@ -77,4 +92,7 @@ internal enum HalfOpenFlags : byte
 
     /// <summary>The peer's SYN has timestamps, and so has ours: Snd.TS.OK.</summary>
     Stamps = 8,
+
+    /// <summary>The peer's SYN permits SACK, and so does ours.</summary>
+    Sacks = 16,
 }

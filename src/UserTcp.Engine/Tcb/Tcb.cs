@@ -23,10 +23,13 @@ public sealed partial class Tcb
     /// <summary>What <see cref="MemoryAccount"/> has counted for this connection.</summary>
     internal long CountedMemory;
 
-    internal Tcb(FourTuple tuple, CongestionControl congestion, ConnectionOptions options, bool isPassive)
+    private readonly CongestionAlgorithm _algorithm;
+    private CongestionControl? _congestion;
+
+    internal Tcb(FourTuple tuple, CongestionAlgorithm algorithm, ConnectionOptions options, bool isPassive)
     {
         Tuple = tuple;
-        Congestion = congestion;
+        _algorithm = algorithm;
         Options = options;
         IsPassive = isPassive;
     }
@@ -46,7 +49,14 @@ public sealed partial class Tcb
     /// <summary>SYN-RECEIVED came from a passive open (MUST-11).</summary>
     internal bool IsPassive { get; }
 
-    internal CongestionControl Congestion { get; }
+    /// <summary>Made when it is first needed, which is with the first text to send; our SYN is acknowledged by then, and the SMSS known.</summary>
+    internal CongestionControl Congestion => _congestion ??= BeginCongestionControl();
+
+    /// <summary>As <see cref="Congestion"/>, for who only looks.</summary>
+    internal CongestionControl CongestionAsIs => _congestion ?? BeginCongestionControl();
+
+    /// <summary>The peer's SYN permits SACK, and so does ours (RFC 2018 section 2). Until the peer's has come: ours does.</summary>
+    internal bool SackOk { get; set; }
 
     /// <summary>Text that waits for what precedes it; made when first needed.</summary>
     internal OutOfOrderQueue? OutOfOrder { get; set; }
@@ -127,4 +137,11 @@ public sealed partial class Tcb
 
     /// <summary>Both SYNs are known and ours is acknowledged.</summary>
     internal bool IsSynchronized => State >= TcpState.Established;
+
+    private CongestionControl BeginCongestionControl()
+    {
+        var congestion = CongestionControls.Create(_algorithm);
+        congestion.Begin(Snd.Mss, HandshakeRetransmitted);
+        return congestion;
+    }
 }

@@ -26,10 +26,10 @@ public class LossRecoveryTests
             snd.Una = snd.Nxt;
             loss.OnAcknowledged(ref snd, congestion, Step, true, default);
             snd.Nxt += 14_600;
-            Assert.Equal(SegmentReason.None, loss.OnDuplicateAck(ref snd, congestion));
-            Assert.Equal(SegmentReason.None, loss.OnDuplicateAck(ref snd, congestion));
+            Assert.Equal(SegmentReason.None, loss.OnDuplicateAck(ref snd, congestion, default));
+            Assert.Equal(SegmentReason.None, loss.OnDuplicateAck(ref snd, congestion, default));
             var probe = loss;
-            Assert.Equal(SegmentReason.FastRetransmit, probe.OnDuplicateAck(ref snd, congestion));
+            Assert.Equal(SegmentReason.FastRetransmit, probe.OnDuplicateAck(ref snd, congestion, default));
         }
     }
 }

@@ -1,0 +1,8 @@
+namespace UserTcp.Engine.Congestion;
+
+/// <summary>Which algorithm decides how much may be in flight.</summary>
+public enum CongestionAlgorithm : byte
+{
+    /// <summary>Slow start and congestion avoidance of RFC 5681.</summary>
+    NewReno,
+}
