@@ -92,6 +92,8 @@ internal sealed class AckArrives(EngineCore core)
         tcb.SoftError = EngineError.None;
         tcb.Rtt.OnAcknowledged(ack, now, roundTrip, samples);
         SetRetransmit(tcb, tcb.Loss.OnAcknowledged(ref snd, tcb.Congestion, octets, windowWasUsed, now));
+        if (core.Options.Pacing)
+            tcb.Congestion.Pace(tcb.Rtt.Smoothed, snd.Mss, now);
 
         // RFC 6298 sections 5.2 and 5.3.
         if (snd.Una == snd.Nxt)
