@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using UserTcp.Engine.Congestion;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Tests.Api.Kit;
 using Xunit;
