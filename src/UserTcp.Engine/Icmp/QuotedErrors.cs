@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Events;
+using UserTcp.Engine.Loss;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Icmp;
@@ -14,6 +15,8 @@ internal sealed class QuotedErrors(EngineCore core)
     // RFC 1191 section 3 would go down to 68; less than this is an attack rather than a path (RFC 5927 section 7.2).
     private const int LeastMtuIPv4 = 552;
     private const int LeastMtuIPv6 = 1280;
+
+    private readonly LossRecovery _recovery = new(core);
 
     private enum Kind
     {
@@ -94,7 +97,7 @@ internal sealed class QuotedErrors(EngineCore core)
         if (now < tcb.NextPathMtuResend)
             return;
         tcb.NextPathMtuResend = now + tcb.Rtt.Rto(core.Options);
-        tcb.Loss.Resend(tcb.Snd, SegmentReason.PathMtu);
+        _recovery.Resend(tcb, SegmentReason.PathMtu);
     }
 
     /// <summary>The length that the quoted header says the packet had.</summary>
