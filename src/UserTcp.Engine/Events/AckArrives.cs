@@ -173,7 +173,7 @@ internal sealed class AckArrives(EngineCore core)
         EndPersist(tcb);
         if (snd.FlightSize > 0 && !tcb.Timers.IsRunning(TcbTimer.Retransmission))
         {
-            _recovery.Resend(tcb, SegmentReason.WindowReopened);
+            LossRecovery.Resend(tcb, SegmentReason.WindowReopened);
             core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
         }
     }

@@ -16,8 +16,6 @@ internal sealed class QuotedErrors(EngineCore core)
     private const int LeastMtuIPv4 = 552;
     private const int LeastMtuIPv6 = 1280;
 
-    private readonly LossRecovery _recovery = new(core);
-
     private enum Kind
     {
         Ignored,
@@ -97,7 +95,7 @@ internal sealed class QuotedErrors(EngineCore core)
         if (now < tcb.NextPathMtuResend)
             return;
         tcb.NextPathMtuResend = now + tcb.Rtt.Rto(core.Options);
-        _recovery.Resend(tcb, SegmentReason.PathMtu);
+        LossRecovery.Resend(tcb, SegmentReason.PathMtu);
     }
 
     /// <summary>The length that the quoted header says the packet had.</summary>

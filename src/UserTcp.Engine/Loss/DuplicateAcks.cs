@@ -1,5 +1,3 @@
-using UserTcp.Wire;
-
 namespace UserTcp.Engine.Loss;
 
 /// <summary>

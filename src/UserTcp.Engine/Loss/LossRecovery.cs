@@ -36,7 +36,7 @@ internal sealed class LossRecovery(EngineCore core)
         var wasReducing = flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced;
         if (flight.Probe.OnAck(ack.Ack, duplicates > 0) && flight.State == RecoveryState.Open)
             ReduceWindow(tcb, flight, CongestionEvent.Loss, ack.Now);
-        if (_spurious.Detects(tcb, flight, ack, delivery))
+        if (SpuriousDetection.Detects(tcb, flight, ack, delivery))
             _spurious.TakeBack(tcb, flight);
         if (flight.State != RecoveryState.Open && tcb.Snd.Una >= flight.RecoveryPoint && ack.Octets > 0)
             End(tcb, flight);
@@ -105,7 +105,7 @@ internal sealed class LossRecovery(EngineCore core)
 
     /// <summary>The peer has seen a mark of congestion (RFC 3168 section 6.1.2): the window comes down, at most once in a round trip.</summary>
     /// <returns>True when it does.</returns>
-    public bool OnMarked(Tcb tcb, MonotonicTime now)
+    public static bool OnMarked(Tcb tcb, MonotonicTime now)
     {
         if (tcb.Loss.Flight is not { State: RecoveryState.Open } flight)
             return false;
@@ -117,7 +117,7 @@ internal sealed class LossRecovery(EngineCore core)
     /// What is outstanding has probably not arrived, though not for congestion: the window was closed over it, or it was too big
     /// for the path. It is sent again without any blame.
     /// </summary>
-    public void Resend(Tcb tcb, SegmentReason reason)
+    public static void Resend(Tcb tcb, SegmentReason reason)
     {
         if (tcb.Loss.Flight is not { } flight)
             return;

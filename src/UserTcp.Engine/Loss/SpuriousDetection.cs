@@ -1,5 +1,4 @@
 using UserTcp.Engine.Diagnostics;
-using UserTcp.Wire;
 
 namespace UserTcp.Engine.Loss;
 
@@ -10,7 +9,7 @@ namespace UserTcp.Engine.Loss;
 internal sealed class SpuriousDetection(EngineCore core)
 {
     /// <summary>Whether an ACK shows that the recovery that is going on, or was until just now, was for nothing.</summary>
-    public bool Detects(Tcb tcb, Flight flight, in AckFacts ack, in Delivery delivery)
+    public static bool Detects(Tcb tcb, Flight flight, in AckFacts ack, in Delivery delivery)
     {
         if (flight.State == RecoveryState.Timeout && IsTimeoutSpurious(tcb, flight, ack, delivery))
             return true;
