@@ -79,7 +79,7 @@ internal sealed class Scoreboard
             }
         }
 
-        MakeRoom();
+        MakeRoom(1);
         _ranges[_tail++] = range;
     }
 
@@ -111,6 +111,7 @@ internal sealed class Scoreboard
     /// </summary>
     public int Sack(SeqNum left, SeqNum right, ref Delivery delivery)
     {
+        MakeRoom(2);
         var before = Sacked;
         var index = IndexOf(left);
         if (StartOf(index) < left && !_ranges[index].Has(RangeMarks.Sacked))
@@ -152,6 +153,7 @@ internal sealed class Scoreboard
     /// <summary>The first <paramref name="octets"/> octets outstanding are lost.</summary>
     public int MarkFirstLost(int octets)
     {
+        MakeRoom(1);
         var end = SeqNum.Min(Start + octets, End);
         var marked = 0;
         for (var i = _head; i < _tail && StartOf(i) < end; i++)
@@ -191,6 +193,7 @@ internal sealed class Scoreboard
     /// <summary>The octets [from, <paramref name="sent"/>.End) have been sent again, all of one range.</summary>
     public void MarkResent(SeqNum from, in SentRange sent)
     {
+        MakeRoom(2);
         var index = IndexOf(from);
         if (StartOf(index) < from && TrySplit(index, from))
             index++;
@@ -279,14 +282,11 @@ internal sealed class Scoreboard
             Resent -= octets;
     }
 
-    /// <summary>Cuts the range at an index in two. False when there are too many.</summary>
+    /// <summary>Cuts the range at an index in two; there has to be room. False when there are too many.</summary>
     private bool TrySplit(int index, SeqNum at)
     {
         if (_tail - _head >= MaxRanges)
             return false;
-        var shift = _head;
-        MakeRoom();
-        index -= shift - _head;
         var start = StartOf(index);
         _ranges.AsSpan(index, _tail - index).CopyTo(_ranges.AsSpan(index + 1));
         _tail++;
@@ -299,13 +299,13 @@ internal sealed class Scoreboard
         return true;
     }
 
-    /// <summary>Makes room for one range more at the end. Indices move by as much as <see cref="_head"/>.</summary>
-    private void MakeRoom()
+    /// <summary>Makes room for some ranges more at the end; indices change.</summary>
+    private void MakeRoom(int more)
     {
-        if (_tail < _ranges.Length)
+        if (_tail + more <= _ranges.Length)
             return;
         var count = _tail - _head;
-        if (_head < _ranges.Length / 2)
+        if (_head < Math.Max(_ranges.Length / 2, more))
             Array.Resize(ref _ranges, _ranges.Length * 2);
         _ranges.AsSpan(_head, count).CopyTo(_ranges);
         (_head, _tail) = (0, count);

@@ -61,9 +61,14 @@ internal sealed class SpuriousDetection(EngineCore core)
             return false;
         var isNewTextPossible = tcb.HasUnsent && tcb.Snd.Edge > tcb.Snd.Nxt;
         if (!flight.TriesNewText && ack.Octets > 0 && tcb.Snd.Una < flight.RecoveryPoint && isNewTextPossible)
+        {
             flight.TriesNewText = true;
-        else
-            flight.IsDoubtful = flight.TriesNewText = false;
+            return false;
+        }
+
+        // Step 3 a: it was right. What is missing goes out now, beside the new text that the window may be full of.
+        flight.IsForced |= flight.TriesNewText;
+        flight.IsDoubtful = flight.TriesNewText = false;
         return false;
     }
 }
