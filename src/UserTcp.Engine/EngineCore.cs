@@ -1,5 +1,6 @@
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Loss;
 using UserTcp.Engine.Output;
 using UserTcp.Engine.Security;
 using UserTcp.Engine.Tables;
@@ -46,6 +47,8 @@ internal sealed class EngineCore(
     public TimeWaitTable TimeWait { get; } = new(keys.Table, addresses, options.MaxTimeWait, 2 * options.MaximumSegmentLifetime);
 
     public TimerQueue Timers { get; } = new();
+
+    public FlightPool Flights { get; } = new();
 
     public ReplyQueue Replies { get; } = new(options.MaxPendingReplies);
 
@@ -230,6 +233,9 @@ internal sealed class EngineCore(
         Memory.Update(ref tcb.CountedMemory, 0);
         if (tcb.IsCountedOrphan)
             Orphans--;
+        if (tcb.Loss.Flight is { } flight)
+            Flights.TakeBack(flight);
+        tcb.Loss.Flight = null;
         tcb.SendQueue.Clear();
         tcb.OutOfOrder?.Clear();
         tcb.OutOfOrder = null;

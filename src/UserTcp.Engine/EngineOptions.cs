@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Loss;
 
 namespace UserTcp.Engine;
 
@@ -128,6 +129,9 @@ public sealed class EngineOptions
     /// </summary>
     public bool Sack { get; set; }
 
+    /// <summary>How losses are found where SACK is used; without it duplicate ACKs show them (RFC 5681, RFC 6582).</summary>
+    public LossDetectionMethod LossDetection { get; set; } = LossDetectionMethod.Rack;
+
     /// <summary>The congestion control of connections that do not say otherwise.</summary>
     public CongestionAlgorithm CongestionControl { get; set; } = CongestionAlgorithm.Cubic;
 
@@ -159,7 +163,8 @@ public sealed class EngineOptions
         Check(
             MaxMemory is >= LeastMemory and <= GreatestMemory,
             $"{nameof(MaxMemory)} is {MaxMemory}; it must be from {LeastMemory} to {GreatestMemory}.");
-        Check(Enum.IsDefined(CongestionControl), $"{nameof(CongestionControl)} is {CongestionControl}; it must be one of {string.Join(", ", Enum.GetNames<CongestionAlgorithm>())}.");
+        CheckName(CongestionControl, nameof(CongestionControl));
+        CheckName(LossDetection, nameof(LossDetection));
         CheckTime(MaximumSegmentLifetime, ShortestTime, LongestRto, nameof(MaximumSegmentLifetime));
         CheckTime(MaximumRto, ShortestTime, LongestRto, nameof(MaximumRto));
         CheckTime(ClockGranularity, ShortestTime, TimeSpan.FromSeconds(1), nameof(ClockGranularity));
@@ -180,6 +185,10 @@ public sealed class EngineOptions
             if (!holds)
                 problems.Add(otherwise);
         }
+
+        void CheckName<T>(T value, string name)
+            where T : struct, Enum =>
+            Check(Enum.IsDefined(value), $"{name} is {value}; it must be one of {string.Join(", ", Enum.GetNames<T>())}.");
 
         void CheckTime(TimeSpan value, TimeSpan least, TimeSpan greatest, string name) =>
             Check(value >= least && value <= greatest, $"{name} is {value:c}; it must be from {least:c} to {greatest:c}.");

@@ -122,4 +122,16 @@ public enum Counter : byte
 
     /// <summary>Segments dropped because their timestamp was older than one that had been taken (PAWS, RFC 7323 section 5.3).</summary>
     DroppedPaws,
+
+    /// <summary>SACK blocks that are about nothing in flight, and were ignored (RFC 2018 section 5).</summary>
+    SackBlocksIgnored,
+
+    /// <summary>Reports of text that has arrived twice (D-SACK, RFC 2883).</summary>
+    DuplicatesReported,
+
+    /// <summary>Recoveries that were for nothing, and whose reduction of the window was taken back (RFC 4015).</summary>
+    SpuriousRecoveries,
+
+    /// <summary>Tail loss probes sent (RFC 8985 section 7).</summary>
+    LossProbes,
 }

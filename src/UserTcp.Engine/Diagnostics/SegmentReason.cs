@@ -86,4 +86,10 @@ public enum SegmentReason : byte
 
     /// <summary>Immediate ACK: the connection is young, or was silent, so the peer is in slow start (<see cref="EngineOptions.QuickAcks"/>).</summary>
     QuickAck,
+
+    /// <summary>A segment that was found lost while others are being repaired (RFC 8985 section 6, RFC 6675).</summary>
+    LostSegment,
+
+    /// <summary>Tail loss probe: the last segment once more, since nothing has been heard of it (RFC 8985 section 7.3).</summary>
+    LossProbe,
 }

@@ -1,4 +1,5 @@
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Loss;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
@@ -7,6 +8,9 @@ namespace UserTcp.Engine.Events;
 /// <summary>Fifth step: the ACK field (RFC 9293 section 3.10.7.4).</summary>
 internal sealed class AckArrives(EngineCore core)
 {
+    private readonly LossRecovery _recovery = new(core);
+
+
     public Disposition Handle(Tcb tcb, in Arrival arrival)
     {
         var segment = arrival.Segment;
@@ -29,10 +33,24 @@ internal sealed class AckArrives(EngineCore core)
         tcb.LastAckReceived = now;
         ConnectionArrives.TakeTimestamp(tcb, arrival);
         var window = WindowOf(tcb, segment);
-        if (segment.Ack > snd.Una)
-            TakeAcknowledgment(tcb, segment.Ack, RoundTrip(tcb, arrival), now);
-        else if (IsDuplicate(tcb, segment, window))
-            SetRetransmit(tcb, tcb.Loss.OnDuplicateAck(ref snd, tcb.Congestion, now));
+        var facts = new AckFacts
+        {
+            Now = now,
+            Ack = segment.Ack,
+            Octets = Math.Max(segment.Ack - snd.Una, 0),
+            IsDuplicate = IsDuplicate(tcb, segment, window),
+            Echo = arrival.Timestamps?.Echo,
+            EchoedRoundTrip = RoundTrip(tcb, arrival),
+            Blocks = tcb.SackOk ? segment.Options.Sack : default,
+            WindowWasUsed = tcb.Loss.Flight is not null && tcb.WindowUsage.IsEnoughFor(tcb.Congestion.Window),
+        };
+        if (facts.Octets > 0)
+            TakeAcknowledgment(tcb, facts);
+        _recovery.OnAck(tcb, facts);
+        if (core.Options.Pacing && tcb.Loss.Flight is not null)
+            tcb.Congestion.Pace(tcb.Rtt.Smoothed, snd.Mss, now);
+        if (facts.Octets > 0)
+            RestartTimers(tcb, now);
         if (segment.Ack >= snd.Una)
             UpdateWindow(tcb, arrival, window);
         AdvanceClose(tcb, now);
@@ -77,40 +95,46 @@ internal sealed class AckArrives(EngineCore core)
     private static uint WindowOf(Tcb tcb, in TcpSegment segment) =>
         segment.Has(TcpFlags.Syn) ? segment.Window : tcb.Snd.Scale.ToOctets(segment.Window);
 
-    private void TakeAcknowledgment(Tcb tcb, SeqNum ack, TimeSpan? roundTrip, MonotonicTime now)
+    private void TakeAcknowledgment(Tcb tcb, in AckFacts ack)
     {
         ref var snd = ref tcb.Snd;
-        var octets = ack - snd.Una;
         var samples = tcb.Ts.Ok ? ExpectedSamples(snd) : 1;
-        var windowWasUsed = tcb.WindowUsage.IsEnoughFor(tcb.Congestion.Window);
-        snd.Una = ack;
-        if (snd.Up <= ack)
+        snd.Una = ack.Ack;
+        if (snd.Up <= ack.Ack)
             snd.Up = null;
-        var text = tcb.SendQueue.AcknowledgeUpTo(ack);
+        var text = tcb.SendQueue.AcknowledgeUpTo(ack.Ack);
         tcb.Probes = 0;
-        tcb.LastProgress = now;
+        tcb.LastProgress = ack.Now;
         tcb.SoftError = EngineError.None;
-        tcb.Rtt.OnAcknowledged(ack, now, roundTrip, samples);
-        SetRetransmit(tcb, tcb.Loss.OnAcknowledged(ref snd, tcb.Congestion, octets, windowWasUsed, now));
-        if (core.Options.Pacing)
-            tcb.Congestion.Pace(tcb.Rtt.Smoothed, snd.Mss, now);
-
-        // RFC 6298 sections 5.2 and 5.3.
-        if (snd.Una == snd.Nxt)
-            tcb.Timers.Stop(TcbTimer.Retransmission);
-        else
-            core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
-        if (snd.Una == snd.Nxt && !tcb.HasUnsent)
-        {
-            EndPersist(tcb);
-            tcb.Loss.OnNothingWaits();
-        }
-
+        tcb.Rtt.OnAcknowledged(ack.Ack, ack.Now, ack.EchoedRoundTrip, samples);
+        tcb.Loss.OnProgress(ack.Now);
         if (text == 0)
             return;
         tcb.TextAcknowledged += text;
         tcb.AcknowledgedForUser += text;
         core.Raise(tcb, EngineEvents.Acknowledged);
+    }
+
+    /// <summary>SND.UNA has advanced (RFC 6298 sections 5.2 and 5.3).</summary>
+    private void RestartTimers(Tcb tcb, MonotonicTime now)
+    {
+        tcb.Pending.LossProbe = false;
+        if (tcb.Snd.FlightSize > 0)
+        {
+            core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
+            _recovery.ScheduleProbe(tcb, now);
+            return;
+        }
+
+        tcb.Timers.Stop(TcbTimer.Retransmission);
+        tcb.Timers.Stop(TcbTimer.LossProbe);
+        tcb.Timers.Stop(TcbTimer.Reordering);
+        _recovery.OnNothingInFlight(tcb);
+        if (!tcb.HasUnsent)
+        {
+            EndPersist(tcb);
+            tcb.Loss.OnNothingWaits();
+        }
     }
 
     /// <summary>The window is in nothing's way: it is open, or there is nothing to send.</summary>
@@ -119,15 +143,6 @@ internal sealed class AckArrives(EngineCore core)
         tcb.Timers.Stop(TcbTimer.Persist);
         tcb.Pending.Probe = false;
         tcb.Pending.Override = false;
-    }
-
-    private void SetRetransmit(Tcb tcb, SegmentReason reason)
-    {
-        if (reason == SegmentReason.None)
-            return;
-        tcb.Pending.Retransmit = reason;
-        if (reason == SegmentReason.FastRetransmit)
-            core.Counters.Add(Counter.FastRetransmits);
     }
 
     /// <summary>
@@ -160,7 +175,7 @@ internal sealed class AckArrives(EngineCore core)
         EndPersist(tcb);
         if (snd.FlightSize > 0 && !tcb.Timers.IsRunning(TcbTimer.Retransmission))
         {
-            tcb.Loss.Resend(snd, SegmentReason.WindowReopened);
+            LossRecovery.Resend(tcb, SegmentReason.WindowReopened);
             core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
         }
     }

@@ -87,7 +87,7 @@ internal static class HalfOpenRest
         tcb.Loss.OnWaiting(entry.Since);
         for (var i = 0; i < entry.Timeouts; i++)
         {
-            tcb.Loss.OnHandshakeTimeout();
+            tcb.Loss.CountTimeout();
             tcb.Rtt.BackOff(core.Options);
         }
 

@@ -17,7 +17,6 @@ internal static class TcbFactory
         tcb.Rcv.Buffer = options.ReceiveBufferSize ?? core.Options.ReceiveBufferSize;
         tcb.Rcv.Scale = WindowScale.ForWindow((uint)tcb.Rcv.Buffer);
         tcb.SendQueue.Begin(iss + 1);
-        tcb.Loss.Begin(iss);
         if (core.Options.Timestamps)
             tcb.Ts.Begin(TimestampClock.OffsetOf(core.Keys.Timestamps, tuple));
         return tcb;

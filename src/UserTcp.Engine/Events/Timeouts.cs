@@ -1,4 +1,5 @@
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Loss;
 using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.Events;
@@ -10,6 +11,8 @@ internal sealed class Timeouts(EngineCore core)
     private const int R1 = 3;
 
     private const int MaxProbeBackoff = 16;
+
+    private readonly LossRecovery _recovery = new(core);
 
     public void Handle(MonotonicTime now)
     {
@@ -28,6 +31,10 @@ internal sealed class Timeouts(EngineCore core)
     {
         if (tcb.Timers.TryExpire(TcbTimer.DelayedAck, now) && tcb.Pending.Ack == SegmentReason.None)
             tcb.Pending.Ack = SegmentReason.DelayedAck;
+        if (tcb.Timers.TryExpire(TcbTimer.Reordering, now))
+            _recovery.OnReorderingTimeout(tcb, now);
+        if (tcb.Timers.TryExpire(TcbTimer.LossProbe, now))
+            tcb.Pending.LossProbe = tcb.Loss.Flight is { State: RecoveryState.Open } && tcb.Snd.FlightSize > 0 && tcb.Snd.Wnd > 0;
         if (tcb.Timers.TryExpire(TcbTimer.Retransmission, now))
             RetransmissionTimeout(tcb, now);
         if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.Persist, now))
@@ -59,12 +66,13 @@ internal sealed class Timeouts(EngineCore core)
         core.Counters.Add(Counter.RetransmissionTimeouts);
         if (tcb.IsSynchronized)
         {
-            tcb.Loss.OnTimeout(ref tcb.Snd, tcb.Congestion, now);
-            tcb.Pending.Retransmit = SegmentReason.None;
+            tcb.Timers.Stop(TcbTimer.LossProbe);
+            tcb.Pending.LossProbe = false;
+            _recovery.OnTimeout(tcb, now);
         }
         else
         {
-            tcb.Loss.OnHandshakeTimeout();
+            tcb.Loss.CountTimeout();
             tcb.Pending.Syn = true;
             tcb.HandshakeRetransmitted = true;
         }

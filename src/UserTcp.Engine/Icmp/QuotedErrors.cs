@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Events;
+using UserTcp.Engine.Loss;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Icmp;
@@ -94,7 +95,7 @@ internal sealed class QuotedErrors(EngineCore core)
         if (now < tcb.NextPathMtuResend)
             return;
         tcb.NextPathMtuResend = now + tcb.Rtt.Rto(core.Options);
-        tcb.Loss.Resend(tcb.Snd, SegmentReason.PathMtu);
+        LossRecovery.Resend(tcb, SegmentReason.PathMtu);
     }
 
     /// <summary>The length that the quoted header says the packet had.</summary>

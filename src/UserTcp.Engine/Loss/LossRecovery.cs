@@ -1,180 +1,288 @@
 using UserTcp.Engine.Congestion;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Loss;
 
 /// <summary>
-/// Finds out what is lost and what to send again: fast retransmit and fast recovery (RFC 5681 section 3.2, RFC 6582), and
-/// retransmission after a timeout (RFC 6298 section 5).
+/// Finds out what is lost, and decides what is sent again and how much may be in flight meanwhile: by RACK (RFC 8985) or RFC 6675 with SACK,
+/// by duplicate ACKs (RFC 5681, RFC 6582) without. Changes state only; what is missing goes out with the output.
 /// </summary>
-internal struct LossRecovery
+internal sealed class LossRecovery(EngineCore core)
 {
-    private const int DuplicateAckThreshold = 3;
+    // Sooner no peer can be expected to have been scheduled.
+    private static readonly TimeSpan LeastProbeDelay = TimeSpan.FromMilliseconds(10);
 
-    // The order of fields and properties is one in which they take little room.
-    private TimeSpan _closedFor;
-    private int _duplicateAcks;
+    // TLP.max_ack_delay: what peers hold back an ACK for at most, as far as is known.
+    private static readonly TimeSpan LongestAckDelay = TimeSpan.FromMilliseconds(200);
 
-    // FlightSize at the first duplicate ACK; in fast recovery, at the loss.
-    private int _flight;
-    private int _inflation;
-    private SeqNum _recover;
-    private SeqNum _timeoutEnd;
+    private readonly SackArrives _sack = new(core);
+    private readonly LossDetection _detection = new(core);
+    private readonly SpuriousDetection _spurious = new(core);
 
-    /// <summary>After a timeout, the next sequence number to send again; from SND.NXT at the timeout on, none.</summary>
-    public SeqNum RetransmitNext { get; private set; }
-
-    /// <summary>
-    /// Since when something has waited to be acknowledged, or for the window to be sent into, without any progress; zero when nothing
-    /// waits. A time limit that the user has set is measured from here.
-    /// </summary>
-    public MonotonicTime WaitingSince { get; private set; }
-
-    /// <summary>Timeouts in a row without any progress (RFC 9293 section 3.8.3 counts them against R1).</summary>
-    public int Timeouts { get; private set; }
-
-    /// <summary>True from the third duplicate ACK until everything sent before it is acknowledged.</summary>
-    public bool InFastRecovery { get; private set; }
-
-    /// <summary>True from a timeout until everything sent before it is acknowledged.</summary>
-    public bool InTimeoutRecovery { get; private set; }
-
-    /// <summary>Why everything outstanding is sent again.</summary>
-    public SegmentReason ResendReason { get; private set; }
-
-    /// <summary>The same without the time in which the window was closed; R2 is measured from here.</summary>
-    public readonly MonotonicTime StalledSince => WaitingSince + _closedFor;
-
-    public readonly bool HasTimeoutRetransmission => InTimeoutRecovery && RetransmitNext < _timeoutEnd;
-
-    public void Begin(SeqNum iss) => _recover = iss;
-
-    /// <summary>
-    /// What duplicate ACKs add to cwnd, since each stands for a segment that has left the network: before recovery a segment for each
-    /// of the first two (limited transmit, RFC 3042 section 2), in recovery as RFC 6582 section 3.2 has it. May be negative.
-    /// </summary>
-    public readonly long Inflation(int smss) =>
-        InFastRecovery || InTimeoutRecovery ? _inflation : Math.Min(_duplicateAcks, DuplicateAckThreshold - 1) * smss;
-
-    /// <summary>A duplicate ACK as RFC 5681 section 2 defines it. Says what has to be sent again.</summary>
-    public SegmentReason OnDuplicateAck(ref SendSequence snd, CongestionControl congestion, MonotonicTime now)
+    /// <summary>An acceptable ACK has arrived.</summary>
+    public void OnAck(Tcb tcb, in AckFacts ack)
     {
-        if (InTimeoutRecovery)
-            return SegmentReason.None;
-        if (InFastRecovery)
+        if (tcb.Loss.Flight is not { } flight)
+            return;
+        var forward = flight.Board.Forward;
+        var delivery = new Delivery(ack.Now);
+        if (ack.Octets > 0)
+            flight.Board.Acknowledge(tcb.Snd.Una, ref delivery);
+        var duplicates = _sack.Take(tcb, flight, ack, ref delivery);
+        Deliver(tcb, flight, ack, delivery, forward);
+
+        var wasReducing = flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced;
+        if (flight.Probe.OnAck(ack.Ack, duplicates > 0) && flight.State == RecoveryState.Open)
+            ReduceWindow(tcb, flight, CongestionEvent.Loss, ack.Now);
+        if (SpuriousDetection.Detects(tcb, flight, ack, delivery))
+            _spurious.TakeBack(tcb, flight);
+        if (flight.State != RecoveryState.Open && tcb.Snd.Una >= flight.RecoveryPoint && ack.Octets > 0)
+            End(tcb, flight);
+        flight.Spurious.OnAcknowledged(tcb.Snd.Una);
+
+        var lost = _detection.OnAck(tcb, flight, ack, delivery);
+        if (lost > 0 && flight.State is RecoveryState.Open or RecoveryState.WindowReduced)
+            Enter(tcb, flight, delivery.Octets, ack.Now);
+        Regulate(tcb, flight, ack, delivery, lost, wasReducing);
+    }
+
+    /// <summary>Octets [from, from + length) go out, a FIN among them counted as one; SND.NXT is not moved yet.</summary>
+    public void OnSent(Tcb tcb, SeqNum from, int length, bool isRetransmission, MonotonicTime now)
+    {
+        var flight = tcb.Loss.Flight ??= core.Flights.Lend(tcb.Snd.Una, tcb.TextAcknowledged, now);
+        var sent = new SentRange
         {
-            // Each stands for a segment that was outstanding then: forged ones cannot release more than there were.
-            _inflation = Math.Min(_inflation + snd.Mss, _flight);
-            return SegmentReason.None;
+            SentAt = now,
+            Mark = flight.MarkNow(length, now),
+            End = from + length,
+            Segments = (ushort)Math.Min((length + tcb.Snd.Mss - 1) / tcb.Snd.Mss, ushort.MaxValue),
+        };
+        if (isRetransmission)
+        {
+            flight.Board.MarkResent(from, sent);
+            flight.IsForced = false;
+        }
+        else
+        {
+            flight.Board.Append(sent);
         }
 
-        if (_duplicateAcks++ == 0)
-            _flight = snd.FlightSize;
-        // RFC 6582 section 3.2 step 2: only once per window of data.
-        if (_duplicateAcks != DuplicateAckThreshold || snd.Una <= _recover)
-            return SegmentReason.None;
-        // RFC 5681 section 3.2 step 2: what limited transmit sent beyond cwnd does not count.
-        congestion.OnCongestion(CongestionEvent.Loss, Math.Min(snd.FlightSize, Math.Max(_flight, congestion.Window)), now);
-        InFastRecovery = true;
-        _recover = snd.Nxt;
-        _flight = Math.Max(snd.FlightSize, DuplicateAckThreshold * snd.Mss);
-        _inflation = DuplicateAckThreshold * snd.Mss;
-        return SegmentReason.FastRetransmit;
-    }
-
-    /// <summary>SND.UNA has advanced by <paramref name="octets"/>. Says what has to be sent again.</summary>
-    public SegmentReason OnAcknowledged(ref SendSequence snd, CongestionControl congestion, int octets, bool windowWasUsed, MonotonicTime now)
-    {
-        _duplicateAcks = 0;
-        Timeouts = 0;
-        WaitingSince = now;
-        _closedFor = TimeSpan.Zero;
-        if (InTimeoutRecovery)
-        {
-            RetransmitNext = SeqNum.Max(RetransmitNext, snd.Una);
-            InTimeoutRecovery = snd.Una < _timeoutEnd;
-        }
-
-        if (!InFastRecovery)
-        {
-            // Drawn along behind SND.UNA, lest it come to lie ahead when 2^31 octets have passed without a loss.
-            _recover = SeqNum.Max(_recover, snd.Una - 1);
-            congestion.OnAcknowledged(new AckSample { Now = now, Acknowledged = octets, Delivered = octets, WindowWasUsed = windowWasUsed });
-            return SegmentReason.None;
-        }
-
-        if (snd.Una < _recover)
-        {
-            // RFC 6582 section 3.2 step 3: a partial acknowledgment points at the next hole.
-            _inflation += (octets >= snd.Mss ? snd.Mss : 0) - octets;
-            return SegmentReason.PartialAck;
-        }
-
-        InFastRecovery = false;
-        _inflation = 0;
-        congestion.OnRecovered(snd.FlightSize);
-        return SegmentReason.None;
-    }
-
-    /// <summary>The retransmission timer has expired: all that is outstanding counts as lost and is sent again in slow start.</summary>
-    public void OnTimeout(ref SendSequence snd, CongestionControl congestion, MonotonicTime now)
-    {
-        congestion.OnTimeout(snd.FlightSize, isFirst: Timeouts == 0, now);
-        Timeouts++;
-        _duplicateAcks = 0;
-        InFastRecovery = false;
-        _inflation = 0;
-        _recover = snd.Nxt;
-        Resend(snd, SegmentReason.RetransmissionTimeout);
-    }
-
-    /// <summary>Our SYN is acknowledged.</summary>
-    public void OnHandshakeComplete()
-    {
-        Timeouts = 0;
-        OnNothingWaits();
-    }
-
-    /// <summary>Something is sent, or would be if the window allowed; what waits already has waited for longer.</summary>
-    public void OnWaiting(MonotonicTime now)
-    {
-        if (WaitingSince == MonotonicTime.Zero)
-            WaitingSince = now;
-    }
-
-    /// <summary>Everything is acknowledged, and nothing is queued.</summary>
-    public void OnNothingWaits()
-    {
-        WaitingSince = MonotonicTime.Zero;
-        _closedFor = TimeSpan.Zero;
+        if (flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced)
+            flight.Reduction.OnSent(length);
     }
 
     /// <summary>
-    /// The peer's window is open again. How long it was closed does not count against R2 (RFC 9293 section 3.8.6.1, MUST-37); what went
-    /// before does, or a peer that opens and closes its window and takes nothing would never be given up.
+    /// The retransmission timer has expired (RFC 6298 section 5.4): what is outstanding counts as lost, and the window is that of one segment.
     /// </summary>
-    public void OnWindowOpened(MonotonicTime closedSince, MonotonicTime now)
+    public void OnTimeout(Tcb tcb, MonotonicTime now)
     {
-        if (WaitingSince != MonotonicTime.Zero)
-            _closedFor += now - (closedSince > WaitingSince ? closedSince : WaitingSince);
+        var isFirst = tcb.Loss.Timeouts == 0;
+        tcb.Loss.CountTimeout();
+        if (tcb.Loss.Flight is not { } flight)
+            return;
+        tcb.Congestion.OnTimeout(tcb.Snd.FlightSize, isFirst, now);
+        if (isFirst)
+            flight.Spurious.Begin();
+        _detection.OnTimeout(tcb, flight, now);
+        Begin(tcb, flight, RecoveryState.Timeout, SegmentReason.RetransmissionTimeout);
+        flight.IsDoubtful = isFirst;
     }
 
-    /// <summary>Counts the timeout of a SYN, which has no text to recover.</summary>
-    public void OnHandshakeTimeout() => Timeouts++;
+    /// <summary>A segment that was overtaken has been given the time that there was (RFC 8985 section 6.3).</summary>
+    public void OnReorderingTimeout(Tcb tcb, MonotonicTime now)
+    {
+        if (tcb.Loss.Flight is not { } flight)
+            return;
+        if (_detection.Detect(tcb, flight, now) == 0)
+            return;
+        if (flight.State is RecoveryState.Open or RecoveryState.WindowReduced)
+            Enter(tcb, flight, delivered: 0, now);
+        if (flight.State == RecoveryState.Recovery)
+            flight.Reduction.OnAck(0, isSafe: false, flight.Board.Pipe, tcb.Snd.Mss);
+    }
 
-    /// <summary>Octets up to <paramref name="end"/> have been sent again after a timeout.</summary>
-    public void OnRetransmitted(SeqNum end) => RetransmitNext = SeqNum.Max(RetransmitNext, end);
+    /// <summary>The peer has seen a mark of congestion (RFC 3168 section 6.1.2): the window comes down, at most once in a round trip.</summary>
+    /// <returns>True when it does.</returns>
+    public static bool OnMarked(Tcb tcb, MonotonicTime now)
+    {
+        if (tcb.Loss.Flight is not { State: RecoveryState.Open } flight)
+            return false;
+        ReduceWindow(tcb, flight, CongestionEvent.Mark, now);
+        return true;
+    }
 
     /// <summary>
     /// What is outstanding has probably not arrived, though not for congestion: the window was closed over it, or it was too big
     /// for the path. It is sent again without any blame.
     /// </summary>
-    public void Resend(in SendSequence snd, SegmentReason reason)
+    public static void Resend(Tcb tcb, SegmentReason reason)
     {
-        InTimeoutRecovery = true;
-        ResendReason = reason;
-        RetransmitNext = snd.Una;
-        _timeoutEnd = snd.Nxt;
+        if (tcb.Loss.Flight is not { } flight)
+            return;
+        flight.Board.MarkFirstLost(tcb.Snd.FlightSize);
+        Begin(tcb, flight, RecoveryState.Resend, reason);
+    }
+
+    /// <summary>
+    /// Looks after the end of the flight in time (RFC 8985 section 7.2), unless losses are known already. A flight of one segment may be
+    /// acknowledged late.
+    /// </summary>
+    public void ScheduleProbe(Tcb tcb, MonotonicTime now)
+    {
+        if (!tcb.SackOk || tcb.Rtt.Smoothed == TimeSpan.Zero || core.Options.LossDetection != LossDetectionMethod.Rack)
+            return;
+        if (tcb.Loss.Flight is not { State: RecoveryState.Open, Probe.IsOut: false, Board.Sacked: 0 })
+        {
+            tcb.Timers.Stop(TcbTimer.LossProbe);
+            return;
+        }
+
+        var delay = Math.Max(2 * tcb.Rtt.Smoothed.Ticks, LeastProbeDelay.Ticks);
+        if (tcb.Snd.FlightSize <= tcb.Snd.Mss)
+            delay += LongestAckDelay.Ticks;
+        var deadline = now + TimeSpan.FromTicks(delay);
+        core.Timers.Set(tcb, TcbTimer.LossProbe, MonotonicTime.Min(deadline, tcb.Timers[TcbTimer.Retransmission]));
+    }
+
+    /// <summary>A tail loss probe goes out; the retransmission timer counts from it (RFC 8985 section 7.3).</summary>
+    public void OnProbeSent(Tcb tcb, bool isRetransmission, MonotonicTime now)
+    {
+        tcb.Pending.LossProbe = false;
+        tcb.Loss.Flight?.Probe.OnSent(tcb.Snd.Nxt, isRetransmission);
+        core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
+        core.Counters.Add(Counter.LossProbes);
+    }
+
+    /// <summary>Octets that may go out now as far as congestion is concerned; negative when there are too many in the network.</summary>
+    public static long Usable(Tcb tcb)
+    {
+        var window = tcb.Congestion.Window;
+        if (tcb.Loss.Flight is not { } flight)
+            return window;
+        var pipe = flight.Board.Pipe;
+        if (tcb.Congestion.OwnsRecovery)
+            return window - pipe;
+        return flight.State switch
+        {
+            RecoveryState.Recovery when !tcb.SackOk => window + flight.Duplicates.Inflation - tcb.Snd.FlightSize,
+            RecoveryState.Recovery or RecoveryState.WindowReduced => flight.Reduction.Window - pipe,
+            RecoveryState.Open when !tcb.SackOk => window + flight.Duplicates.Limited(tcb.Snd.Mss) - pipe,
+            _ => window - pipe,
+        };
+    }
+
+    /// <summary>Everything is acknowledged: what was known of it is not needed any more, unless a reduction may have to be taken back.</summary>
+    public void OnNothingInFlight(Tcb tcb)
+    {
+        if (tcb.Loss.Flight is { } flight && !flight.Spurious.IsPending)
+            Release(tcb);
+    }
+
+    /// <summary>The connection gives its flight back.</summary>
+    public void Release(Tcb tcb)
+    {
+        if (tcb.Loss.Flight is not { } flight)
+            return;
+        tcb.Loss.Flight = null;
+        core.Flights.TakeBack(flight);
+    }
+
+    private static void Begin(Tcb tcb, Flight flight, RecoveryState state, SegmentReason reason)
+    {
+        flight.State = state;
+        flight.RecoveryPoint = tcb.Snd.Nxt;
+        flight.Reason = reason;
+        flight.IsForced = true;
+        flight.IsDoubtful = flight.TriesNewText = false;
+        flight.Probe.Clear();
+        flight.Duplicates.Clear();
+    }
+
+    /// <summary>What the ACK says of time and order.</summary>
+    private static void Deliver(Tcb tcb, Flight flight, in AckFacts ack, in Delivery delivery, SeqNum forward)
+    {
+        if (delivery.Octets == 0)
+            return;
+        flight.Delivered += delivery.Octets;
+        flight.DeliveredAt = ack.Now;
+        if (flight.ApplicationLimitedUntil < flight.Delivered)
+            flight.ApplicationLimitedUntil = 0;
+        // RFC 8985 section 6.2 step 3: something sent once has arrived after something behind it.
+        if (delivery.Originals > 0 && delivery.FirstOriginalEnd < forward)
+            tcb.Loss.Reordering.IsReorderingSeen = true;
+        if (delivery.RoundTrip is { } roundTrip)
+            tcb.Rtt.OnShortest(roundTrip, ack.Now);
+        var echoesOriginal = ack.Echo is { } echo && TimestampState.IsBefore(echo, tcb.Ts.At(delivery.LatestSentAt));
+        flight.Rack.OnDelivered(delivery, tcb.Rtt.Shortest, echoesOriginal);
+    }
+
+    /// <summary>Lost segments have been found: fast recovery begins.</summary>
+    private void Enter(Tcb tcb, Flight flight, int delivered, MonotonicTime now)
+    {
+        var outstanding = tcb.SackOk ? tcb.Snd.FlightSize : flight.Duplicates.FlightAtLoss(tcb.Snd, tcb.Congestion.Window);
+        // A reduction that has just begun for a mark is the one.
+        if (flight.State != RecoveryState.WindowReduced)
+        {
+            tcb.Congestion.OnCongestion(CongestionEvent.Loss, outstanding, now);
+            flight.Reduction.Begin(tcb.Congestion.SlowStartThreshold, tcb.Snd.FlightSize - flight.Board.Sacked + delivered);
+            flight.Spurious.Begin();
+        }
+
+        Begin(tcb, flight, RecoveryState.Recovery, SegmentReason.FastRetransmit);
+        if (!tcb.SackOk)
+            flight.Duplicates.BeginRecovery(tcb.Snd);
+        core.Counters.Add(Counter.FastRetransmits);
+    }
+
+    private static void ReduceWindow(Tcb tcb, Flight flight, CongestionEvent what, MonotonicTime now)
+    {
+        tcb.Congestion.OnCongestion(what, tcb.Snd.FlightSize, now);
+        flight.Reduction.Begin(tcb.Congestion.SlowStartThreshold, tcb.Snd.FlightSize - flight.Board.Sacked);
+        flight.State = RecoveryState.WindowReduced;
+        flight.RecoveryPoint = tcb.Snd.Nxt;
+    }
+
+    private static void End(Tcb tcb, Flight flight)
+    {
+        if (flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced)
+        {
+            // Rate reduction has come to ssthresh gently; after RFC 6582 little may be in flight, and no burst shall follow.
+            var gently = tcb.SackOk || flight.State == RecoveryState.WindowReduced;
+            tcb.Congestion.OnRecovered(gently ? tcb.Congestion.SlowStartThreshold : tcb.Snd.FlightSize);
+            tcb.Loss.Reordering.OnRecovered();
+        }
+
+        flight.Duplicates.Clear();
+        flight.IsDoubtful = flight.TriesNewText = false;
+        flight.State = RecoveryState.Open;
+        flight.Spurious.OnRecovered(tcb.Snd.Nxt);
+    }
+
+    /// <summary>How much may be in flight from now on.</summary>
+    private static void Regulate(Tcb tcb, Flight flight, in AckFacts ack, in Delivery delivery, int lost, bool wasReducing)
+    {
+        var isReducing = flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced;
+        if (isReducing)
+            flight.Reduction.OnAck(delivery.Octets, isSafe: ack.Octets > 0 && lost == 0, flight.Board.Pipe, tcb.Snd.Mss);
+        var rate = flight.RateOf(delivery, tcb.Rtt.Shortest);
+        if (delivery.Octets == 0 || ((isReducing || wasReducing) && !tcb.Congestion.OwnsRecovery))
+            return;
+        tcb.Congestion.OnAcknowledged(new AckSample
+        {
+            Now = ack.Now,
+            Acknowledged = tcb.SackOk ? delivery.Octets : ack.Octets,
+            Delivered = delivery.Octets,
+            Lost = lost,
+            Una = tcb.Snd.Una,
+            Nxt = tcb.Snd.Nxt,
+            InFlight = flight.Board.Pipe,
+            RoundTrip = delivery.RoundTrip,
+            SmoothedRtt = tcb.Rtt.Smoothed,
+            WindowWasUsed = ack.WindowWasUsed,
+            IsInRecovery = isReducing,
+            Rate = rate,
+        });
     }
 }

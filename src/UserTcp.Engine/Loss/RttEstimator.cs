@@ -11,6 +11,10 @@ internal struct RttEstimator
     // RFC 6298 section 5.7.
     private static readonly TimeSpan RtoAfterLostSyn = TimeSpan.FromSeconds(3);
 
+    // What the path was like that long ago says nothing of today's; Linux forgets as soon (tcp_min_rtt_wlen).
+    private static readonly TimeSpan ShortestLasts = TimeSpan.FromMinutes(5);
+
+    private MonotonicTime _shortestSince;
     private MonotonicTime _timedSince;
     private SeqNum _timedEnd;
     private byte _backoff;
@@ -20,6 +24,9 @@ internal struct RttEstimator
     public TimeSpan Smoothed { get; private set; }
 
     public TimeSpan Variation { get; private set; }
+
+    /// <summary>The shortest round trip of the last minutes; zero before there was one.</summary>
+    public TimeSpan Shortest { get; private set; }
 
     /// <summary>The retransmission timeout, backed off.</summary>
     public readonly TimeSpan Rto(EngineOptions options) =>
@@ -53,6 +60,15 @@ internal struct RttEstimator
         {
             Measure(rtt, expectedSamples);
         }
+    }
+
+    /// <summary>A round trip of something that was sent once, for <see cref="Shortest"/>.</summary>
+    public void OnShortest(TimeSpan roundTrip, MonotonicTime now)
+    {
+        if (Shortest != TimeSpan.Zero && roundTrip > Shortest && now - _shortestSince < ShortestLasts)
+            return;
+        Shortest = Max(roundTrip, TimeSpan.FromTicks(1));
+        _shortestSince = now;
     }
 
     /// <summary>Doubles the timeout (RFC 6298 section 5.5).</summary>

@@ -1,5 +1,6 @@
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Loss;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
@@ -14,13 +15,19 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     private static readonly TimeSpan LeastOverride = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan GreatestOverride = TimeSpan.FromSeconds(1);
 
+    private readonly LossRecovery _recovery = new(core);
+
     /// <summary>Builds the connection's next segment; false when there is no reason to send one.</summary>
     public bool TryBuild(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
     {
         if (!tcb.IsSynchronized)
             return TryBuildHandshake(tcb, headers, now, out emission);
-        if (TryBuildRetransmission(tcb, headers, now, out emission) || TryBuildText(tcb, headers, now, out emission))
+        if (TryBuildRetransmission(tcb, headers, now, out emission) || TryBuildText(tcb, headers, now, out emission) ||
+            TryBuildLossProbe(tcb, headers, now, out emission))
+        {
             return true;
+        }
+
         if (tcb.Pending.Probe)
         {
             emission = BuildProbe(tcb, headers, now);
@@ -73,44 +80,64 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         return true;
     }
 
+    /// <summary>What is missing goes out before anything new.</summary>
     private bool TryBuildRetransmission(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
     {
         emission = default;
-        SeqNum from;
-        var reason = tcb.Pending.Retransmit;
-        if (reason != SegmentReason.None)
-        {
-            tcb.Pending.Retransmit = SegmentReason.None;
-            from = tcb.Snd.Una;
-        }
-        else if (tcb.Loss.HasTimeoutRetransmission &&
-            (tcb.Loss.RetransmitNext == tcb.Snd.Una || tcb.Loss.RetransmitNext - tcb.Snd.Una + tcb.Snd.Mss <= tcb.Congestion.Window))
-        {
-            reason = tcb.Loss.ResendReason;
-            from = tcb.Loss.RetransmitNext;
-            if (from != tcb.Snd.Una && MustWait(tcb, now))
-                return false;
-        }
-        else
-        {
+        if (!tcb.Loss.HasMissing || tcb.Loss.Flight is not { } flight)
             return false;
-        }
+        var largest = LargestText(tcb);
+        if (!flight.Board.TryFindMissing(largest, out var from, out var end))
+            return false;
+        var usable = LossRecovery.Usable(tcb);
+        if (flight.IsForced)
+            usable = Math.Max(usable, tcb.Snd.Mss);
+        var octets = Math.Min(end - from, largest);
+        if (usable < Math.Min(octets, tcb.Snd.Mss))
+            return false;
+        if (octets > usable)
+            octets = (int)(usable - (usable % tcb.Snd.Mss));
+        // What was lost first is never held back.
+        if (!flight.IsForced && MustWait(tcb, now))
+            return false;
+        return TryBuildAgain(tcb, headers, from, octets, flight.Reason, now, out emission);
+    }
 
-        // Old data inside the window, not beyond it (SHLD-15, SHLD-16). What was never sent is not a retransmission.
+    /// <summary>
+    /// Octets that were sent already, a FIN among them counted as one. Old data inside the window, not beyond it (SHLD-15, SHLD-16). What
+    /// was never sent is not a retransmission.
+    /// </summary>
+    private bool TryBuildAgain(
+        Tcb tcb, Span<byte> headers, SeqNum from, int octets, SegmentReason reason, MonotonicTime now, out Emission emission)
+    {
+        emission = default;
         var sentText = SeqNum.Min(tcb.SendQueue.End, tcb.Snd.Nxt) - from;
-        var length = Math.Clamp(Math.Min(sentText, tcb.Snd.Edge - from), 0, tcb.Snd.Mss);
-        var fin = tcb.FinSent && from + length == tcb.SendQueue.End;
+        var length = Math.Clamp(Math.Min(Math.Min(octets, sentText), tcb.Snd.Edge - from), 0, octets);
+        var fin = tcb.FinSent && from + length == tcb.SendQueue.End && length < octets;
         if (length == 0 && !fin)
             return false;
         emission = BuildData(tcb, headers, from, length, fin, reason, now, isRetransmission: true);
-        tcb.Loss.OnRetransmitted(from + length + (fin ? 1 : 0));
+        return true;
+    }
+
+    /// <summary>The last segment once more, with nothing new to send instead (RFC 8985 section 7.3).</summary>
+    private bool TryBuildLossProbe(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
+    {
+        emission = default;
+        if (!tcb.Pending.LossProbe)
+            return false;
+        tcb.Pending.LossProbe = false;
+        var octets = Math.Min(tcb.Snd.FlightSize, tcb.Snd.Mss);
+        if (octets == 0 || !TryBuildAgain(tcb, headers, tcb.Snd.Nxt - octets, octets, SegmentReason.LossProbe, now, out emission))
+            return false;
+        _recovery.OnProbeSent(tcb, isRetransmission: true, now);
         return true;
     }
 
     private bool TryBuildText(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
     {
         emission = default;
-        if (tcb.Loss.HasTimeoutRetransmission)
+        if (tcb.Loss.HasMissing)
             return false;
         RestartAfterIdle(tcb, now);
         var decision = SendDecision.For(tcb, LargestText(tcb));
@@ -126,7 +153,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
             return false;
         }
 
-        if (decision.Length > 0 && MustWait(tcb, now))
+        if (decision.Length > 0 && !tcb.Pending.LossProbe && MustWait(tcb, now))
         {
             tcb.Burst = 0;
             return false;
@@ -138,17 +165,23 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         tcb.Timers.Stop(TcbTimer.Persist);
         var from = tcb.Snd.Nxt;
         var end = from + decision.Length + (decision.Fin ? 1 : 0);
+        var isProbe = tcb.Pending.LossProbe;
         tcb.Loss.OnWaiting(now);
         tcb.FinSent |= decision.Fin;
-        tcb.Snd.Nxt = end;
-        tcb.WindowUsage.OnSent(tcb.Snd);
         tcb.Rtt.OnSent(end, now);
         // Whoever replies will do so again: the ACK can wait for the reply.
         if (now - tcb.Rcv.LastText < core.Options.DelayedAckTimeout)
             tcb.Rcv.QuickAcks = 0;
         core.Counters.Add(Counter.TextSent, decision.Length);
         var reason = decision.Fin ? SegmentReason.Close : SegmentReason.Text;
+        _recovery.OnSent(tcb, from, end - from, isRetransmission: false, now);
+        tcb.Snd.Nxt = end;
+        tcb.WindowUsage.OnSent(tcb.Snd);
         emission = BuildData(tcb, headers, from, decision.Length, decision.Fin, reason, now, isRetransmission: false);
+        if (isProbe)
+            _recovery.OnProbeSent(tcb, isRetransmission: false, now);
+        else
+            _recovery.ScheduleProbe(tcb, now);
         return true;
     }
 
@@ -164,7 +197,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         return Math.Min(Math.Max(room - (room % tcb.Snd.Mss), tcb.Snd.Mss), tcb.Congestion.Pacer.Quantum);
     }
 
-    /// <summary>The pacer has something against more text now, and a timer says when it has not. What was lost first is never held back.</summary>
+    /// <summary>The pacer has something against more text now, and a timer says when it has not.</summary>
     private bool MustWait(Tcb tcb, MonotonicTime now)
     {
         ref var pacer = ref tcb.Congestion.Pacer;
@@ -181,6 +214,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         {
             tcb.Rtt.OnRetransmitted();
             tcb.Retransmissions++;
+            _recovery.OnSent(tcb, from, length + (fin ? 1 : 0), isRetransmission: true, now);
         }
 
         tcb.LastTextSent = now;

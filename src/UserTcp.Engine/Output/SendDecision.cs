@@ -1,3 +1,5 @@
+using UserTcp.Engine.Loss;
+
 namespace UserTcp.Engine.Output;
 
 /// <summary>
@@ -23,7 +25,10 @@ internal readonly record struct SendDecision(bool Send, int Length, bool Fin, bo
             return Nothing;
 
         var usable = Math.Max(snd.Edge - snd.Nxt, 0);
-        var allowed = tcb.Congestion.Window + tcb.Loss.Inflation(snd.Mss) - snd.FlightSize;
+        var allowed = LossRecovery.Usable(tcb);
+        // RFC 8985 section 7.3: a probe is new text if there is any, one segment of it whatever the congestion window says.
+        if (tcb.Pending.LossProbe)
+            (allowed, largest) = (Math.Max(allowed, snd.Mss), snd.Mss);
         var length = (int)Math.Clamp(Math.Min(usable, allowed), 0, Math.Min(unsent, largest));
         // Whole segments, unless what is left over may go at once as well.
         if (length > snd.Mss && (length < unsent || !(tcb.Options.NoDelay || finDue)))

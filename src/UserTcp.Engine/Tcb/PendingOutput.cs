@@ -8,8 +8,8 @@ internal struct PendingOutput
     /// <summary>Our SYN (or SYN,ACK) has to go out, for the first time or again.</summary>
     public bool Syn;
 
-    /// <summary>The first unacknowledged segment has to go out again, and why.</summary>
-    public SegmentReason Retransmit;
+    /// <summary>A tail loss probe has to go out (RFC 8985 section 7.3).</summary>
+    public bool LossProbe;
 
     /// <summary>A zero-window probe has to go out.</summary>
     public bool Probe;

@@ -14,7 +14,7 @@ public sealed partial class Tcb
     internal SendQueue SendQueue;
     internal ReceiveQueue ReceiveQueue;
     internal RttEstimator Rtt;
-    internal LossRecovery Loss;
+    internal LossState Loss;
     internal WindowUsage WindowUsage;
     internal PendingOutput Pending;
     internal TimerTable Timers;

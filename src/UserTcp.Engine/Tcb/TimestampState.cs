@@ -48,6 +48,9 @@ internal struct TimestampState
     public readonly TcpTimestamps? Stamp(bool acknowledges, MonotonicTime now) =>
         Ok ? new TcpTimestamps(TimestampClock.At(now, _offset), acknowledges ? Recent : 0) : null;
 
+    /// <summary>TSval of what was sent at a time.</summary>
+    public readonly uint At(MonotonicTime time) => TimestampClock.At(time, _offset);
+
     /// <summary>R1 of section 5.3 (PAWS): the segment is older than something that has been taken already.</summary>
     public readonly bool IsOld(uint value, MonotonicTime now) => IsBefore(value, Recent) && Seconds(now) - _recentSeconds <= OutdatedAfterSeconds;
 

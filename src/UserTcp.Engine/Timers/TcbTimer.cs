@@ -15,6 +15,12 @@ internal enum TcbTimer
     /// <summary>The next look at a silent peer (RFC 9293 section 3.8.4).</summary>
     KeepAlive,
 
+    /// <summary>What has been overtaken may be lost by now (RFC 8985 section 6.3).</summary>
+    Reordering,
+
+    /// <summary>A flight whose end has not been heard of (RFC 8985 section 7.2).</summary>
+    LossProbe,
+
     /// <summary>The end of patience: with a half-open connection, or with a peer that lets an orphan wait.</summary>
     Patience,
 

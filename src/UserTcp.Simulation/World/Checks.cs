@@ -1,5 +1,6 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Loss;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 using static UserTcp.Simulation.World.InvariantException;
@@ -126,8 +127,10 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         Require(segment.Seq + length <= watch.SendEdge, "I4", $"{Name}: sends {segment.Seq + length - watch.SendEdge} octets beyond the peer's window");
         // FIN does not wait for the congestion window: it is no load.
         var isNew = !segment.Text.IsEmpty && segment.Seq + segment.Text.Length > watch.Nxt;
-        var allowed = tcb.Congestion.Window + tcb.Loss.Inflation(tcb.Snd.Mss) + 1;
-        Require(!isNew || tcb.Snd.FlightSize <= Math.Max(allowed, tcb.Snd.Mss), "I7", $"{Name}: {tcb.Snd.FlightSize} octets in flight, {allowed} allowed");
+        var pipe = tcb.Loss.Pipe;
+        // A tail loss probe does not wait for it either, and is one segment.
+        var allowed = pipe + LossRecovery.Usable(tcb) + 1 + (tcb.Loss.Flight is { Probe.IsOut: true } ? tcb.Snd.Mss : 0);
+        Require(!isNew || pipe <= Math.Max(allowed, tcb.Snd.Mss), "I7", $"{Name}: {pipe} octets in flight, {allowed} allowed");
     }
 
     private void CheckSequence(Tcb tcb, Watch watch)

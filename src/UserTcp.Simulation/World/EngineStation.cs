@@ -192,6 +192,5 @@ internal sealed class EngineStation : Station, IEngineObserver
         var iss = new SeqNum(near) - (uint)(1 + Mix.Below(World.Decide(SequenceDecision, (_renumbered++ * 2) + Index), 1 << 16));
         tcb.Snd.Iss = tcb.Snd.Una = tcb.Snd.Nxt = iss;
         tcb.SendQueue.Begin(iss + 1);
-        tcb.Loss.Begin(iss);
     }
 }

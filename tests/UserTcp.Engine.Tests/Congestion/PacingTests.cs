@@ -1,4 +1,5 @@
 using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Loss;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Engine.Timers;
 
@@ -68,7 +69,7 @@ public class PacingTests
         var now = path.Pair.Now;
         Assert.False(sender.Congestion.Pacer.MaySend(now));
         Assert.Empty(path.Host.Emit(now));
-        sender.Pending.Retransmit = Diagnostics.SegmentReason.FastRetransmit;
+        LossRecovery.Resend(sender, Diagnostics.SegmentReason.FastRetransmit);
         path.Host.Engine.Core.ScheduleOutput(sender);
         Assert.Single(path.Host.Emit(now));
     }

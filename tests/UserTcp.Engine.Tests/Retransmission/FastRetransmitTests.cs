@@ -1,4 +1,5 @@
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Loss;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -23,7 +24,7 @@ public class FastRetransmitTests
         Assert.Equal(1, script.Engine.Counters[Counter.FastRetransmits]);
         Assert.Equal(5 * Mss, script.Connection.Congestion.SlowStartThreshold);
         script.Inject(Ack, seq: 1, ack: 1 + (10 * Mss));
-        Assert.False(script.Connection.Loss.InFastRecovery);
+        Assert.NotEqual(RecoveryState.Recovery, script.Connection.Loss.State);
         script.Pass(TimeSpan.FromMinutes(1));
         script.ExpectNothing();
     }
@@ -111,10 +112,10 @@ public class FastRetransmitTests
         script.Expect(Ack, seq: 1 + (4 * Mss), length: 1460);
         script.Expect(Ack, seq: 1 + (13 * Mss), length: 1460);
         script.ExpectNothing();
-        Assert.True(script.Connection.Loss.InFastRecovery);
+        Assert.Equal(RecoveryState.Recovery, script.Connection.Loss.State);
         // Everything that was outstanding when recovery began: its end, without a burst.
         script.Inject(Ack, seq: 1, ack: 1 + (12 * Mss));
-        Assert.False(script.Connection.Loss.InFastRecovery);
+        Assert.NotEqual(RecoveryState.Recovery, script.Connection.Loss.State);
         Assert.Equal(3 * Mss, script.Connection.Congestion.Window);
         script.Expect(Ack, seq: 1 + (14 * Mss), length: 1460);
         script.ExpectNothing();
@@ -162,7 +163,7 @@ public class FastRetransmitTests
         Assert.Equal(1, script.Drain());
         script.PassMilliseconds(200);
         script.Expect(Ack, seq: 1, length: 1460);
-        Assert.False(script.Connection.Loss.InFastRecovery);
+        Assert.NotEqual(RecoveryState.Recovery, script.Connection.Loss.State);
         Assert.Equal(Mss, script.Connection.Congestion.Window);
     }
 

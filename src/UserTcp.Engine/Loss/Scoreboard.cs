@@ -1,0 +1,362 @@
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Loss;
+
+/// <summary>
+/// What is known of each octet from SND.UNA to SND.NXT (RFC 6675 section 3): disjoint ranges in sequence order without gaps. A segment
+/// of the link's is a range; what the peer tells of parts of it splits it, and ranges of which nothing more can become known are joined.
+/// </summary>
+/// <remarks>Bounded: at <see cref="MaxRanges"/> what SACK has told is forgotten, as it may be at any time (RFC 2018 section 8).</remarks>
+internal sealed class Scoreboard
+{
+    /// <summary>Ranges at most.</summary>
+    public const int MaxRanges = 4096;
+
+    private const int InitialRanges = 16;
+    private const int LargestSmall = 256;
+
+    private SentRange[] _ranges = new SentRange[InitialRanges];
+    private int _head;
+    private int _tail;
+
+    // Nothing before it is missing.
+    private SeqNum _missingFrom;
+
+    /// <summary>It takes little memory.</summary>
+    public bool IsSmall => _ranges.Length <= LargestSmall;
+
+    /// <summary>SND.UNA.</summary>
+    public SeqNum Start { get; private set; }
+
+    /// <summary>SND.NXT.</summary>
+    public SeqNum End => _tail > _head ? _ranges[_tail - 1].End : Start;
+
+    /// <summary>Octets marked as <see cref="RangeMarks.Sacked"/>.</summary>
+    public int Sacked { get; private set; }
+
+    /// <summary>Segments that they were sent in.</summary>
+    public int SackedSegments { get; private set; }
+
+    /// <summary>Octets marked as <see cref="RangeMarks.Lost"/>.</summary>
+    public int Lost { get; private set; }
+
+    /// <summary>Octets marked as <see cref="RangeMarks.Resent"/>.</summary>
+    public int Resent { get; private set; }
+
+    /// <summary>Octets marked as lost over the life of this scoreboard.</summary>
+    public long TotalLost { get; private set; }
+
+    /// <summary>The greatest sequence number after any octet known to have arrived.</summary>
+    public SeqNum Forward { get; private set; }
+
+    /// <summary>Octets that are thought to be in the network (pipe of RFC 6675).</summary>
+    public int Pipe => End - Start - Sacked - Lost + Resent;
+
+    /// <summary>Something is lost that has not been sent again.</summary>
+    public bool HasMissing => Lost > Resent;
+
+    public ReadOnlySpan<SentRange> Ranges => _ranges.AsSpan(_head, _tail - _head);
+
+    /// <summary>Begins at SND.UNA with nothing outstanding.</summary>
+    public void Begin(SeqNum una)
+    {
+        _head = _tail = 0;
+        Start = Forward = _missingFrom = una;
+        Sacked = SackedSegments = Lost = Resent = 0;
+        TotalLost = 0;
+    }
+
+    /// <summary>New octets up to <paramref name="range"/>.End have been sent.</summary>
+    public void Append(in SentRange range)
+    {
+        if (_tail - _head >= MaxRanges)
+        {
+            Forget();
+            if (_tail - _head >= MaxRanges)
+            {
+                Extend(range);
+                return;
+            }
+        }
+
+        MakeRoom(1);
+        _ranges[_tail++] = range;
+    }
+
+    /// <summary>SND.UNA has advanced.</summary>
+    public void Acknowledge(SeqNum una, ref Delivery delivery)
+    {
+        while (_head < _tail && Start < una)
+        {
+            ref var range = ref _ranges[_head];
+            var end = SeqNum.Min(range.End, una);
+            var octets = end - Start;
+            if (!range.Has(RangeMarks.Sacked))
+                delivery.Take(range, end, octets);
+            if (end == range.End)
+                _head++;
+            Discount(range, octets, isWhole: end == range.End);
+            Start = end;
+        }
+
+        Start = una;
+        Forward = SeqNum.Max(Forward, una);
+        if (_head == _tail)
+            _head = _tail = 0;
+    }
+
+    /// <summary>
+    /// The peer holds the octets [left, right), which are outstanding. Says how many of them are new to us. What would need a range too
+    /// many is passed over: the peer tells of it again.
+    /// </summary>
+    public int Sack(SeqNum left, SeqNum right, ref Delivery delivery)
+    {
+        MakeRoom(2);
+        var before = Sacked;
+        var index = IndexOf(left);
+        if (StartOf(index) < left && !_ranges[index].Has(RangeMarks.Sacked))
+        {
+            if (!TrySplit(index, left))
+                return 0;
+            index++;
+        }
+
+        for (; index < _tail && StartOf(index) < right; index++)
+        {
+            if (_ranges[index].Has(RangeMarks.Sacked))
+                continue;
+            if (_ranges[index].End > right && !TrySplit(index, right))
+                break;
+            MarkSacked(index, ref delivery);
+            index = JoinSacked(index);
+        }
+
+        Forward = SeqNum.Max(Forward, SeqNum.Min(right, End));
+        return Sacked - before;
+    }
+
+    /// <summary>The range at an index into <see cref="Ranges"/> is lost, or what was sent again of it is.</summary>
+    public int MarkLost(int index)
+    {
+        ref var range = ref _ranges[_head + index];
+        var octets = range.End - StartOf(_head + index);
+        if (range.Has(RangeMarks.Resent))
+            Resent -= octets;
+        if (!range.Has(RangeMarks.Lost))
+            Lost += octets;
+        TotalLost += octets;
+        range.Marks = (range.Marks & ~RangeMarks.Resent) | RangeMarks.Lost;
+        _missingFrom = SeqNum.Min(_missingFrom, StartOf(_head + index));
+        return octets;
+    }
+
+    /// <summary>The first <paramref name="octets"/> octets outstanding are lost.</summary>
+    public int MarkFirstLost(int octets)
+    {
+        MakeRoom(1);
+        var end = SeqNum.Min(Start + octets, End);
+        var marked = 0;
+        for (var i = _head; i < _tail && StartOf(i) < end; i++)
+        {
+            if (_ranges[i].End > end)
+                TrySplit(i, end);
+            if (!_ranges[i].Has(RangeMarks.Sacked))
+                marked += MarkLost(i - _head);
+        }
+
+        return marked;
+    }
+
+    /// <summary>
+    /// Where the first octets are that are missing, and the sequence number after them; false when there are none. What is missing next
+    /// to each other is joined up to <paramref name="most"/> octets, so that it goes out again together.
+    /// </summary>
+    public bool TryFindMissing(int most, out SeqNum from, out SeqNum end)
+    {
+        from = end = default;
+        if (!HasMissing)
+            return false;
+        for (var i = IndexOf(SeqNum.Max(_missingFrom, Start)); i < _tail; i++)
+        {
+            if (!_ranges[i].IsMissing)
+                continue;
+            from = _missingFrom = StartOf(i);
+            while (i + 1 < _tail && _ranges[i + 1].IsMissing && _ranges[i].End - from < most)
+                Join(i);
+            end = _ranges[i].End;
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The octets [from, <paramref name="sent"/>.End) have been sent again, all of one range.</summary>
+    public void MarkResent(SeqNum from, in SentRange sent)
+    {
+        MakeRoom(2);
+        var index = IndexOf(from);
+        if (StartOf(index) < from && TrySplit(index, from))
+            index++;
+        if (_ranges[index].End > sent.End)
+            TrySplit(index, sent.End);
+        ref var range = ref _ranges[index];
+        if (!range.Has(RangeMarks.Resent))
+            Resent += range.End - StartOf(index);
+        range.Marks |= RangeMarks.Resent | RangeMarks.Ambiguous;
+        range.SentAt = sent.SentAt;
+        range.Mark = sent.Mark;
+    }
+
+    /// <summary>What counted as lost and has not been sent again does no more.</summary>
+    public void ForgiveMissing()
+    {
+        for (var i = _head; i < _tail; i++)
+        {
+            if (!_ranges[i].IsMissing)
+                continue;
+            Lost -= _ranges[i].End - StartOf(i);
+            _ranges[i].Marks &= ~RangeMarks.Lost;
+        }
+    }
+
+    /// <summary>The peer has thrown away what it had told of (RFC 2018 section 8), or may have.</summary>
+    public void ForgetSacked()
+    {
+        for (var i = _head; i < _tail; i++)
+            _ranges[i].Marks &= ~RangeMarks.Sacked;
+        Sacked = SackedSegments = 0;
+    }
+
+    /// <summary>The first octet outstanding is one that the peer has told of and does not acknowledge.</summary>
+    public bool IsReneged => _head < _tail && _ranges[_head].Has(RangeMarks.Sacked);
+
+    /// <summary>When the first octets outstanding were last sent; there must be some.</summary>
+    public MonotonicTime FirstSentAt => _ranges[_head].SentAt;
+
+    private SeqNum StartOf(int index) => index == _head ? Start : _ranges[index - 1].End;
+
+    private void MarkSacked(int index, ref Delivery delivery)
+    {
+        ref var range = ref _ranges[index];
+        var octets = range.End - StartOf(index);
+        delivery.Take(range, range.End, octets);
+        if (range.Has(RangeMarks.Lost))
+            Lost -= octets;
+        if (range.Has(RangeMarks.Resent))
+            Resent -= octets;
+        Sacked += octets;
+        SackedSegments += range.Segments;
+        range.Marks = (range.Marks & RangeMarks.Ambiguous) | RangeMarks.Sacked;
+    }
+
+    /// <summary>Joins a range with its neighbours, all of which the peer has; says where it is then.</summary>
+    private int JoinSacked(int index)
+    {
+        if (index + 1 < _tail && _ranges[index + 1].Has(RangeMarks.Sacked))
+            Join(index);
+        if (index > _head && _ranges[index - 1].Has(RangeMarks.Sacked))
+            Join(--index);
+        return index;
+    }
+
+    /// <summary>Makes one of a range and the one after it.</summary>
+    private void Join(int index)
+    {
+        _ranges[index + 1].Marks |= _ranges[index].Marks;
+        _ranges[index + 1].Segments = (ushort)Math.Min(_ranges[index].Segments + _ranges[index + 1].Segments, ushort.MaxValue);
+        _ranges.AsSpan(index + 1, _tail - index - 1).CopyTo(_ranges.AsSpan(index));
+        _tail--;
+    }
+
+    private void Discount(in SentRange range, int octets, bool isWhole)
+    {
+        if (range.Has(RangeMarks.Sacked))
+        {
+            Sacked -= octets;
+            SackedSegments = Sacked == 0 ? 0 : Math.Max(SackedSegments - (isWhole ? range.Segments : 0), 1);
+        }
+
+        if (range.Has(RangeMarks.Lost))
+            Lost -= octets;
+        if (range.Has(RangeMarks.Resent))
+            Resent -= octets;
+    }
+
+    /// <summary>Cuts the range at an index in two; there has to be room. False when there are too many.</summary>
+    private bool TrySplit(int index, SeqNum at)
+    {
+        if (_tail - _head >= MaxRanges)
+            return false;
+        var start = StartOf(index);
+        _ranges.AsSpan(index, _tail - index).CopyTo(_ranges.AsSpan(index + 1));
+        _tail++;
+        ref var first = ref _ranges[index];
+        ref var second = ref _ranges[index + 1];
+        var segments = first.Segments;
+        first.Segments = (ushort)Math.Clamp(((long)segments * (at - start) + (second.End - start) - 1) / (second.End - start), 1, ushort.MaxValue);
+        second.Segments = (ushort)Math.Max(segments - first.Segments, 1);
+        first.End = at;
+        return true;
+    }
+
+    /// <summary>Makes room for some ranges more at the end; indices change.</summary>
+    private void MakeRoom(int more)
+    {
+        if (_tail + more <= _ranges.Length)
+            return;
+        var count = _tail - _head;
+        if (_head < Math.Max(_ranges.Length / 2, more))
+            Array.Resize(ref _ranges, _ranges.Length * 2);
+        _ranges.AsSpan(_head, count).CopyTo(_ranges);
+        (_head, _tail) = (0, count);
+    }
+
+    private int IndexOf(SeqNum seq)
+    {
+        int low = _head, high = _tail - 1;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_ranges[middle].End <= seq)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
+    /// <summary>Too many ranges: what SACK has told is forgotten, and neighbours of the same kind are joined.</summary>
+    private void Forget()
+    {
+        ForgetSacked();
+        var kept = _head;
+        for (var i = _head + 1; i < _tail; i++)
+        {
+            if (_ranges[i].Marks == _ranges[kept].Marks)
+            {
+                var segments = (ushort)Math.Min(_ranges[kept].Segments + _ranges[i].Segments, ushort.MaxValue);
+                _ranges[kept] = _ranges[i] with { Segments = segments };
+            }
+            else
+            {
+                _ranges[++kept] = _ranges[i];
+            }
+        }
+
+        _tail = kept + 1;
+    }
+
+    /// <summary>There are too many kinds even so: the new octets become part of the last range.</summary>
+    private void Extend(in SentRange range)
+    {
+        ref var last = ref _ranges[_tail - 1];
+        var octets = range.End - last.End;
+        if (last.Has(RangeMarks.Lost))
+            Lost += octets;
+        if (last.Has(RangeMarks.Resent))
+            Resent += octets;
+        last.End = range.End;
+        last.Segments = (ushort)Math.Min(last.Segments + range.Segments, ushort.MaxValue);
+    }
+}

@@ -1,0 +1,74 @@
+using UserTcp.Engine.Diagnostics;
+
+namespace UserTcp.Engine.Loss;
+
+/// <summary>
+/// Finds out that a recovery was for nothing: F-RTO after a timeout (RFC 5682), Eifel by timestamps (RFC 3522), and D-SACK (RFC 3708);
+/// and takes back what it has done to the window (RFC 4015).
+/// </summary>
+internal sealed class SpuriousDetection(EngineCore core)
+{
+    /// <summary>Whether an ACK shows that the recovery that is going on, or was until just now, was for nothing.</summary>
+    public static bool Detects(Tcb tcb, Flight flight, in AckFacts ack, in Delivery delivery)
+    {
+        if (flight.State == RecoveryState.Timeout && IsTimeoutSpurious(tcb, flight, ack, delivery))
+            return true;
+        return flight.Spurious.IsAllDuplicate || IsOriginal(tcb, flight, ack);
+    }
+
+    /// <summary>All is as before: nothing that has not been sent again is lost, and the window is what it was.</summary>
+    public void TakeBack(Tcb tcb, Flight flight)
+    {
+        core.Counters.Add(Counter.SpuriousRecoveries);
+        if (flight.State != RecoveryState.Timeout)
+            tcb.Loss.Reordering.IsReorderingSeen = true;
+        tcb.Congestion.Undo();
+        flight.Board.ForgiveMissing();
+        flight.Spurious.Clear();
+        flight.IsDoubtful = flight.TriesNewText = false;
+        flight.Duplicates.Clear();
+        flight.State = RecoveryState.Open;
+    }
+
+    /// <summary>
+    /// Eifel: the first thing that is acknowledged was sent before anything was sent again. While something that was sent again is on its
+    /// way, a loss may be behind it still, so in a fast recovery that has to be known first.
+    /// </summary>
+    private static bool IsOriginal(Tcb tcb, Flight flight, in AckFacts ack)
+    {
+        if (ack.Octets == 0 || ack.Echo is not { } echo || !flight.Spurious.IsOriginal(echo))
+            return false;
+        return flight.State switch
+        {
+            RecoveryState.Recovery => flight.Board.Resent == 0 || tcb.Snd.Una >= flight.RecoveryPoint,
+            RecoveryState.Timeout => true,
+            _ => false,
+        };
+    }
+
+    /// <summary>
+    /// RFC 5682: the timeout was for nothing when text is acknowledged that was sent before it and never again. An ACK that is also for
+    /// what was sent again does not tell. After the first one that advances, new text is sent instead of what is missing (section 2.1,
+    /// step 2 b), so that the next one must tell.
+    /// </summary>
+    private static bool IsTimeoutSpurious(Tcb tcb, Flight flight, in AckFacts ack, in Delivery delivery)
+    {
+        if (!flight.IsDoubtful)
+            return false;
+        if (delivery.Originals > 0 && delivery.Ambiguous == 0 && delivery.FirstOriginalEnd <= flight.RecoveryPoint)
+            return true;
+        if (delivery.Octets == 0 && !ack.IsDuplicate)
+            return false;
+        var isNewTextPossible = tcb.HasUnsent && tcb.Snd.Edge > tcb.Snd.Nxt;
+        if (!flight.TriesNewText && ack.Octets > 0 && tcb.Snd.Una < flight.RecoveryPoint && isNewTextPossible)
+        {
+            flight.TriesNewText = true;
+            return false;
+        }
+
+        // Step 3 a: it was right. What is missing goes out now, beside the new text that the window may be full of.
+        flight.IsForced |= flight.TriesNewText;
+        flight.IsDoubtful = flight.TriesNewText = false;
+        return false;
+    }
+}

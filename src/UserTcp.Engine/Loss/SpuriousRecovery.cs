@@ -1,0 +1,65 @@
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Loss;
+
+/// <summary>
+/// Finds out that what was sent again had not been lost, so that the reduction of the window can be taken back (RFC 4015): by the
+/// timestamps that come back (Eifel, RFC 3522), or by D-SACK for each octet that was sent again (RFC 3708).
+/// </summary>
+internal struct SpuriousRecovery
+{
+    private long _octets;
+    private uint _firstStamp;
+    private bool _hasResent;
+    private SeqNum _end;
+    private bool _isOver;
+
+    /// <summary>There is a reduction to take back.</summary>
+    public bool IsPending { get; private set; }
+
+    /// <summary>The window has been reduced.</summary>
+    public void Begin()
+    {
+        this = default;
+        IsPending = true;
+    }
+
+    public void Clear() => this = default;
+
+    /// <summary>Octets were sent again, with a timestamp of <paramref name="stamp"/> if there are any.</summary>
+    public void OnResent(int octets, uint stamp)
+    {
+        if (!IsPending)
+            return;
+        if (!_hasResent)
+            _firstStamp = stamp;
+        _hasResent = true;
+        _octets += octets;
+    }
+
+    /// <summary>The peer has got octets twice.</summary>
+    public void OnDuplicateReported(int octets)
+    {
+        if (_hasResent)
+            _octets -= octets;
+    }
+
+    /// <summary>All that was sent again arrived twice.</summary>
+    public readonly bool IsAllDuplicate => IsPending && _hasResent && _octets <= 0;
+
+    /// <summary>
+    /// An acknowledgment that echoes a timestamp from before anything was sent again is for what was sent first. It also is where nothing
+    /// was sent again at all.
+    /// </summary>
+    public readonly bool IsOriginal(uint echo) => IsPending && (!_hasResent || TimestampState.IsBefore(echo, _firstStamp));
+
+    /// <summary>The recovery is over; what the peer has got twice it tells within a round trip, that is before <paramref name="nxt"/> is acknowledged.</summary>
+    public void OnRecovered(SeqNum nxt) => (_isOver, _end) = (true, nxt);
+
+    /// <summary>SND.UNA has advanced.</summary>
+    public void OnAcknowledged(SeqNum una)
+    {
+        if (_isOver && una > _end)
+            Clear();
+    }
+}
