@@ -23,6 +23,7 @@ public static class SegmentWords
         SegmentReason.QuickAck => "ACK at once: the peer is in slow start",
         SegmentReason.DelayedAck => "ACK whose delay ran out: no text came to carry it",
         SegmentReason.AcknowledgeOutOfOrder => "ACK at once: text came out of order or filled a gap",
+        SegmentReason.AcknowledgeDuplicate => "ACK at once: text came that had come before",
         SegmentReason.AcknowledgeFin => segment.After == TcpState.TimeWait
             ? "we acknowledge the peer's FIN and wait 2 MSL"
             : "we acknowledge the peer's FIN",

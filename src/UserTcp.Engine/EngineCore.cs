@@ -239,6 +239,7 @@ internal sealed class EngineCore(
         tcb.SendQueue.Clear();
         tcb.OutOfOrder?.Clear();
         tcb.OutOfOrder = null;
+        tcb.SackReport = null;
         if (tcb.IsOrphan)
             Block.ReleaseChain(tcb.ReceiveQueue.TakeAll());
         Raise(tcb, EngineEvents.Closed);

@@ -25,6 +25,22 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
     /// <summary>Where a run starts and ends.</summary>
     public (SeqNum Start, SeqNum End) this[int index] => (_runs[index].Start, _runs[index].End);
 
+    /// <summary>The index of the run that holds the octet at <paramref name="seq"/>; -1 when none does.</summary>
+    public int Find(SeqNum seq)
+    {
+        var index = FirstRunEndingAtOrAfter(seq + 1);
+        return index < _runs.Count && _runs[index].Start <= seq ? index : -1;
+    }
+
+    /// <summary>The first octets of [<paramref name="start"/>, <paramref name="end"/>) that are held already; null when none are.</summary>
+    public SackBlock? FirstHeld(SeqNum start, SeqNum end)
+    {
+        var index = FirstRunEndingAtOrAfter(start + 1);
+        return index < _runs.Count && _runs[index].Start < end
+            ? new SackBlock(SeqNum.Max(start, _runs[index].Start), SeqNum.Min(end, _runs[index].End))
+            : null;
+    }
+
     /// <summary>Keeps the parts of the text that are new. False when a limit made it drop some.</summary>
     public bool Insert(SeqNum seq, ReadOnlySpan<byte> text)
     {

@@ -39,6 +39,9 @@ public readonly record struct SegmentObservation
     /// <summary>The window scale option of a SYN; null when there is none.</summary>
     public WindowScale? WindowScale { get; init; }
 
+    /// <summary>The blocks of the SACK option (RFC 2018, RFC 2883).</summary>
+    public SackBlocks Sack { get; init; }
+
     /// <summary>Our state before; <see cref="TcpState.Closed"/> where there was no connection.</summary>
     public required TcpState Before { get; init; }
 

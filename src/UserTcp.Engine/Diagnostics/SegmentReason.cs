@@ -30,6 +30,9 @@ public enum SegmentReason : byte
     /// <summary>Immediate ACK of text that is out of order, a duplicate, or fills a gap (RFC 5681 section 4.2).</summary>
     AcknowledgeOutOfOrder,
 
+    /// <summary>Text came that had come before (RFC 2883 section 4).</summary>
+    AcknowledgeDuplicate,
+
     /// <summary>Immediate ACK of the peer's FIN (section 3.10.7.4).</summary>
     AcknowledgeFin,
 

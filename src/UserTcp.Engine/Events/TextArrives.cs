@@ -1,5 +1,6 @@
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Output;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
@@ -32,6 +33,8 @@ internal sealed class TextArrives(EngineCore core)
         }
 
         RefillQuickAcks(tcb, arrival.Now);
+        if (tcb.SackOk)
+            DuplicateArrives.TakeNote(tcb, arrival);
         if (arrival.Seq != tcb.Rcv.Nxt)
             TakeOutOfOrder(tcb, arrival);
         else if (!core.Memory.IsExhausted || MakeRoom(tcb))
@@ -57,6 +60,8 @@ internal sealed class TextArrives(EngineCore core)
         ScheduleAck(tcb, arrival.Now, filledGap || tcb.OutOfOrder is { IsEmpty: false });
         if (tcb.OutOfOrder is { IsEmpty: true })
             tcb.OutOfOrder = null;
+        if (tcb.OutOfOrder is null && tcb.SackReport is { HasDuplicate: false })
+            tcb.SackReport = null;
     }
 
     /// <summary>Large text stays in the block its frame was read into; small text is copied together, lest it pin a whole block.</summary>
@@ -101,6 +106,8 @@ internal sealed class TextArrives(EngineCore core)
         tcb.OutOfOrder ??= new OutOfOrderQueue(core.Pool, maxRuns, maxRuns + (2 * tcb.Rcv.Buffer / BlockPool.StandardSize));
         if (!tcb.OutOfOrder.Insert(arrival.Seq, arrival.Text))
             core.Counters.Add(Counter.DroppedOutOfOrder);
+        if (tcb.SackOk)
+            (tcb.SackReport ??= new SackReport()).OnHeld(tcb.OutOfOrder, arrival.Seq);
     }
 
     /// <summary>
@@ -132,6 +139,8 @@ internal sealed class TextArrives(EngineCore core)
     {
         if (aboutGap)
             tcb.Pending.Ack = SegmentReason.AcknowledgeOutOfOrder;
+        else if (tcb.SackReport is { HasDuplicate: true })
+            tcb.Pending.Ack = SegmentReason.AcknowledgeDuplicate;
         else if (tcb.Rcv.Nxt - tcb.Rcv.AckSent >= 2 * tcb.Rcv.LargestText)
             tcb.Pending.Ack = SegmentReason.AcknowledgeEverySecond;
         else if (tcb.Rcv.QuickAcks > 0)

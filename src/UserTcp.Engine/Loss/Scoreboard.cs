@@ -167,6 +167,16 @@ internal sealed class Scoreboard
         return marked;
     }
 
+    /// <summary>What was sent at <paramref name="from"/> and beyond it is lost.</summary>
+    public void MarkLostFrom(SeqNum from)
+    {
+        for (var i = _tail - 1; i >= _head && StartOf(i) >= from; i--)
+        {
+            if (!_ranges[i].Has(RangeMarks.Sacked))
+                MarkLost(i - _head);
+        }
+    }
+
     /// <summary>
     /// Where the first octets are that are missing, and the sequence number after them; false when there are none. What is missing next
     /// to each other is joined up to <paramref name="most"/> octets, so that it goes out again together.

@@ -66,7 +66,11 @@ internal sealed class SpuriousDetection(EngineCore core)
             return false;
         }
 
-        // Step 3 a: it was right. What is missing goes out now, beside the new text that the window may be full of.
+        // Step 3 a: it was right, and what is missing goes out. Without SACK nobody tells whether the new text has left the network, of
+        // which the window may be full; behind a gap it counts as missing too.
+        if (flight.TriesNewText && !tcb.SackOk)
+            flight.Board.MarkLostFrom(flight.RecoveryPoint);
+        flight.RecoveryPoint = tcb.Snd.Nxt;
         flight.IsForced |= flight.TriesNewText;
         flight.IsDoubtful = flight.TriesNewText = false;
         return false;

@@ -12,6 +12,8 @@ namespace UserTcp.Engine.Output;
 /// </summary>
 internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
 {
+    private const int TcpOptionRoom = TcpHeader.MaxLength - TcpHeader.MinLength;
+
     private static readonly TimeSpan LeastOverride = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan GreatestOverride = TimeSpan.FromSeconds(1);
 
@@ -220,12 +222,17 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         tcb.LastTextSent = now;
         tcb.Congestion.Pacer.OnSent(length);
         StartRetransmissionTimer(tcb, now);
+        var owed = tcb.Pending.Ack;
         var flags = TcpFlags.Ack | (fin ? TcpFlags.Fin : 0);
         // MUST-61: the last text there is carries PSH.
         if (length > 0 && (from + length == tcb.SendQueue.End || (!isRetransmission && EndsBurst(tcb, now))))
             flags |= TcpFlags.Psh;
         var header = AckingHeader(tcb, from, flags);
-        return Finish(tcb, headers, header, Options(tcb, now), tcb.SendQueue.Slice(from, length), reason, now, isRetransmission);
+        var options = Options(tcb, now, tcb.Snd.Mss - length);
+        // Text gives no room up for SACK: where no block fits, the ACK that has them follows.
+        if (tcb.SackReport is not null && options.Sack.Count == 0)
+            tcb.Pending.Ack = owed;
+        return Finish(tcb, headers, header, options, tcb.SendQueue.Slice(from, length), reason, now, isRetransmission);
     }
 
     /// <summary>
@@ -267,8 +274,27 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         return true;
     }
 
-    /// <summary>What every segment after the SYN has (RFC 7323 section 3.2).</summary>
-    private static TcpOptions Options(Tcb tcb, MonotonicTime now) => new() { Timestamps = tcb.Ts.Stamp(acknowledges: true, now) };
+    /// <summary>
+    /// What every segment after the SYN has: timestamps (RFC 7323 section 3.2), and as many SACK blocks as there is room for beside
+    /// the text (RFC 2018 section 4: on all ACKs while something is held behind a gap).
+    /// </summary>
+    private static TcpOptions Options(Tcb tcb, MonotonicTime now, int room = int.MaxValue)
+    {
+        var timestamps = tcb.Ts.Stamp(acknowledges: true, now);
+        return tcb.SackReport is null
+            ? new TcpOptions { Timestamps = timestamps }
+            : new TcpOptions { Timestamps = timestamps, Sack = TakeSack(tcb, room) };
+    }
+
+    private static SackBlocks TakeSack(Tcb tcb, int room)
+    {
+        var blocks = tcb.SackReport!.Take(tcb.OutOfOrder, SackReport.MostThatFit(Math.Min(room, TcpOptionRoom - tcb.Ts.Overhead)));
+        if (tcb.SackReport.HasDuplicate)
+            tcb.Pending.Ack = SegmentReason.AcknowledgeDuplicate;
+        else if (tcb.OutOfOrder is null or { IsEmpty: true })
+            tcb.SackReport = null;
+        return blocks;
+    }
 
     private static TcpHeader Header(Tcb tcb, SeqNum seq, TcpFlags flags) =>
         new(tcb.Tuple.LocalPort, tcb.Tuple.RemotePort, seq, default, flags, 0);

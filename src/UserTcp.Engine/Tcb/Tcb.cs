@@ -1,6 +1,7 @@
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Congestion;
 using UserTcp.Engine.Loss;
+using UserTcp.Engine.Output;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
@@ -62,6 +63,9 @@ public sealed partial class Tcb
 
     /// <summary>Text that waits for what precedes it; made when first needed.</summary>
     internal OutOfOrderQueue? OutOfOrder { get; set; }
+
+    /// <summary>What selective acknowledgments have to tell; made when first needed, and gone when all is told.</summary>
+    internal SackReport? SackReport { get; set; }
 
     /// <summary>The listener that made this connection, until the user has accepted it.</summary>
     internal Listener? Listener { get; set; }

@@ -1,0 +1,31 @@
+using UserTcp.Engine.Output;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Events;
+
+/// <summary>
+/// Text that has come before (RFC 2883 section 4): what SACK tells of it lets the peer see that it sent something again in vain. Of
+/// several such pieces in a segment only the first is reported.
+/// </summary>
+internal static class DuplicateArrives
+{
+    /// <summary>A segment in the window: what of it lies before RCV.NXT, or else in a run behind a gap. Call before the text is taken.</summary>
+    public static void TakeNote(Tcb tcb, in Arrival arrival)
+    {
+        if (!TakeNoteOfOld(tcb, arrival.Segment) && tcb.OutOfOrder?.FirstHeld(arrival.Seq, arrival.Seq + arrival.Text.Length) is { } held)
+            Report(tcb, held);
+    }
+
+    /// <summary>What of a segment lies before RCV.NXT; true when something does.</summary>
+    public static bool TakeNoteOfOld(Tcb tcb, in TcpSegment segment)
+    {
+        // A SYN comes before the text.
+        var start = segment.Has(TcpFlags.Syn) ? segment.Seq + 1 : segment.Seq;
+        if (segment.Text.IsEmpty || start >= tcb.Rcv.Nxt)
+            return false;
+        Report(tcb, new SackBlock(start, SeqNum.Min(start + segment.Text.Length, tcb.Rcv.Nxt)));
+        return true;
+    }
+
+    private static void Report(Tcb tcb, SackBlock block) => (tcb.SackReport ??= new SackReport()).OnDuplicate(block);
+}

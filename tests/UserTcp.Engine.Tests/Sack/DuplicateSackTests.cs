@@ -1,0 +1,154 @@
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Tests.Sack;
+
+/// <summary>D-SACK: what has come more than once (RFC 2883 section 4), with its examples. Whatever they lose is an ACK, which here is looked at.</summary>
+[Trait("RFC", "2883 section 4")]
+public sealed class DuplicateSackTests
+{
+    public static TheoryData<uint> Corner => SackGenerationTests.Corner;
+
+    [Theory, MemberData(nameof(Corner))]
+    public void Example_1_a_duplicate_segment(uint irs)
+    {
+        var t = new SackScript(irs, first: 3000);
+        t.Arrives(3000, 3500);
+        t.Arrives(3500, 4000);
+        t.Script.Drain();
+        t.Receives(3000, 3500, ack: 4000, "3000-3500");
+        // Once only.
+        t.Script.Inject(TcpFlags.Ack, seq: 200_000, ack: 1, text: "outside");
+        t.Answers(4000, "");
+        Assert.Null(t.Script.Connection.SackReport);
+    }
+
+    [Theory, MemberData(nameof(Corner))]
+    public void Example_2_a_segment_out_of_order_and_a_duplicate(uint irs)
+    {
+        var t = new SackScript(irs, first: 3000);
+        t.Arrives(3000, 3500);
+        t.Arrives(3500, 4000);
+        t.Script.Drain();
+        t.Receives(4500, 5000, ack: 4000, "4500-5000");
+        t.Receives(3000, 3500, ack: 4000, "3000-3500 4500-5000");
+    }
+
+    [Theory, MemberData(nameof(Corner))]
+    public void Example_3_a_duplicate_of_a_segment_out_of_order(uint irs)
+    {
+        var t = new SackScript(irs, first: 3500);
+        t.Arrives(3500, 4000);
+        t.Script.PassMilliseconds(40);
+        t.Answers(4000, "");
+        t.Receives(4500, 5000, ack: 4000, "4500-5000");
+        t.Receives(5000, 5500, ack: 4000, "4500-5500");
+        t.Receives(5000, 5500, ack: 4000, "5000-5500 4500-5500");
+        t.Receives(4000, 4500, ack: 5500, "");
+        t.Reads(3500, 5500);
+    }
+
+    [Theory, MemberData(nameof(Corner))]
+    public void Example_4_a_duplicate_part(uint irs)
+    {
+        var t = new SackScript(irs, first: 500);
+        t.Arrives(500, 1000);
+        t.Script.PassMilliseconds(40);
+        t.Answers(1000, "");
+        t.Receives(2000, 2500, ack: 1000, "2000-2500");
+        t.Receives(1000, 1500, ack: 1500, "2000-2500");
+        t.Receives(1000, 2000, ack: 2500, "1000-1500");
+        t.Reads(500, 2500);
+    }
+
+    [Theory, MemberData(nameof(Corner))]
+    public void Example_5_two_duplicate_parts_that_the_ACK_covers(uint irs)
+    {
+        var t = new SackScript(irs, first: 500);
+        t.Arrives(500, 1000);
+        t.Script.PassMilliseconds(40);
+        t.Answers(1000, "");
+        t.Receives(3000, 3500, ack: 1000, "3000-3500");
+        t.Receives(1000, 1500, ack: 1500, "3000-3500");
+        t.Receives(2000, 2500, ack: 1500, "2000-2500 3000-3500");
+        t.Receives(1000, 2500, ack: 2500, "1000-1500 3000-3500");
+        t.Receives(2500, 3000, ack: 3500, "");
+        t.Reads(500, 3500);
+    }
+
+    [Theory, MemberData(nameof(Corner))]
+    public void Example_6_two_duplicate_parts_that_the_ACK_does_not_cover(uint irs)
+    {
+        var t = new SackScript(irs, first: 500);
+        t.Arrives(500, 1000);
+        t.Script.PassMilliseconds(40);
+        t.Answers(1000, "");
+        t.Receives(3500, 4000, ack: 1000, "3500-4000");
+        t.Receives(1500, 2000, ack: 1000, "1500-2000 3500-4000");
+        t.Receives(2500, 3000, ack: 1000, "2500-3000 1500-2000 3500-4000");
+        t.Receives(1500, 3000, ack: 1000, "1500-2000 1500-3000 3500-4000");
+    }
+
+    [Theory, MemberData(nameof(Corner))]
+    public void A_segment_that_fills_a_gap_and_repeats_what_lies_behind_it(uint irs)
+    {
+        var t = new SackScript(irs, first: 1000);
+        t.Receives(1500, 2000, ack: 1000, "1500-2000");
+        t.Receives(1000, 2500, ack: 2500, "1500-2000");
+        t.Reads(1000, 2500);
+        Assert.Null(t.Script.Connection.SackReport);
+    }
+
+    [Fact]
+    public void In_a_run_of_the_same_octets_the_run_follows()
+    {
+        var t = new SackScript();
+        t.Receives(1001, 1501, ack: 1, "1001-1501");
+        t.Receives(1001, 1501, ack: 1, "1001-1501 1001-1501");
+    }
+
+    [Fact]
+    public void Duplicates_that_come_together_are_all_reported()
+    {
+        var t = new SackScript();
+        t.Arrives(1, 1001);
+        t.Arrives(1001, 2001);
+        t.Arrives(2001, 3001);
+        t.Script.Drain();
+        t.Script.InjectBatch(
+            t.Script.Segment(TcpFlags.Ack, 1, 1, "four"), t.Script.Segment(TcpFlags.Ack, 5, 1, "more"), t.Script.Segment(TcpFlags.Ack, 2001, 1, "other"));
+        Assert.Equal("1-9", t.Blocks(t.Script.Expect(TcpFlags.Ack, ack: 3001).Options));
+        t.Answers(3001, "2001-2006");
+        Assert.Null(t.Script.Connection.SackReport);
+    }
+
+    [Fact]
+    public void A_duplicate_and_what_is_new_behind_it_are_acknowledged_at_once()
+    {
+        var t = new SackScript();
+        t.Arrives(1, 501);
+        t.Script.PassMilliseconds(40);
+        t.Answers(501, "");
+        t.Receives(401, 601, ack: 601, "401-501");
+    }
+
+    [Fact]
+    public void A_duplicate_after_the_FIN_is_reported()
+    {
+        var t = new SackScript();
+        t.Script.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1, text: "last");
+        t.Answers(6, "");
+        t.Script.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1, text: "last");
+        t.Answers(6, "1-5");
+    }
+
+    [Fact]
+    public void What_asks_whether_we_are_alive_repeats_no_text()
+    {
+        var t = new SackScript();
+        t.Arrives(1, 501);
+        t.Script.PassMilliseconds(40);
+        t.Answers(501, "");
+        t.Script.Inject(TcpFlags.Ack, seq: 500, ack: 1);
+        t.Answers(501, "");
+    }
+}
