@@ -8,4 +8,7 @@ public enum CongestionAlgorithm : byte
 
     /// <summary>Slow start and congestion avoidance of RFC 5681.</summary>
     NewReno,
+
+    /// <summary>BBR version 3 (draft-ietf-ccwg-bbr), which goes by the path's rate and round trip rather than by losses.</summary>
+    Bbr,
 }

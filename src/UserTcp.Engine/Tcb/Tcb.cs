@@ -146,7 +146,7 @@ public sealed partial class Tcb
 
     private CongestionControl BeginCongestionControl()
     {
-        var congestion = CongestionControls.Create(CongestionAlgorithm);
+        var congestion = CongestionControls.Create(CongestionAlgorithm, Snd.Iss.Value);
         congestion.Begin(Snd.Mss, HandshakeRetransmitted);
         return congestion;
     }

@@ -1,4 +1,5 @@
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Congestion;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -35,6 +36,16 @@ public class SteadyStateTests
         var allocated = Measure(() => pair.Run(8192, bothWays: true), out var segments);
         Assert.Equal(0, allocated);
         Assert.True(segments >= SegmentsAtLeast, $"only {segments} segments");
+    }
+
+    [Theory]
+    [InlineData(CongestionAlgorithm.NewReno)]
+    [InlineData(CongestionAlgorithm.Bbr)]
+    public void No_congestion_control_allocates_anything(CongestionAlgorithm algorithm)
+    {
+        var pair = new BarePair("4", 1500, timestamps: true, algorithm);
+        pair.Run(8192, bothWays: false);
+        Assert.Equal(0, Measure(() => pair.Run(8192, bothWays: false), out _));
     }
 
     [Fact]
@@ -98,9 +109,9 @@ public class SteadyStateTests
         private readonly Tcb _client;
         private MonotonicTime _now;
 
-        public BarePair(string family, int mtu, bool timestamps = false)
+        public BarePair(string family, int mtu, bool timestamps = false, CongestionAlgorithm algorithm = CongestionAlgorithm.Cubic)
         {
-            var options = new EngineOptions { Timestamps = timestamps };
+            var options = new EngineOptions { CongestionControl = algorithm, Timestamps = timestamps };
             _pair = new TestPair(options, options, new LinkProperties(mtu), family);
             (_server, _client) = _pair.Connect(new ConnectionOptions { NoDelay = true });
             _pair.Run(TimeSpan.FromSeconds(1));

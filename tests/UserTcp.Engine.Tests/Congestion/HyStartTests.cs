@@ -8,15 +8,15 @@ public class HyStartTests
 {
     private const int Smss = WindowDrive.Smss;
 
-    private static readonly TimeSpan s_rtt = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan Rtt = TimeSpan.FromMilliseconds(40);
 
-    private readonly WindowDrive _drive = new(new Cubic(), s_rtt) { OctetsPerAck = Smss };
+    private readonly WindowDrive _drive = new(new Cubic(), Rtt) { OctetsPerAck = Smss };
 
     [Fact, Trait("RFC", "9406 section 4.2")]
     public void Without_more_delay_slow_start_doubles_with_each_round_trip()
     {
         for (var round = 0; round < 10; round++)
-            Round(s_rtt);
+            Round(Rtt);
         Assert.Equal((10_240 * Smss, long.MaxValue), (_drive.Control.Window, _drive.Control.SlowStartThreshold));
     }
 
@@ -28,24 +28,24 @@ public class HyStartTests
         for (; _drive.Control.IsInSlowStart; round++)
         {
             Assert.True(round < 20, "slow start went on");
-            Round(s_rtt * Math.Max(1, _drive.Segments / 200));
+            Round(Rtt * Math.Max(1, _drive.Segments / 200));
         }
 
         Assert.InRange(_drive.Segments, 200, 2000);
         Assert.InRange(_drive.Control.SlowStartThreshold, _drive.Control.Window - (2 * Smss), _drive.Control.Window);
         // Congestion avoidance starts from a plateau (K is 0).
         var window = _drive.Segments;
-        Round(s_rtt * 2);
+        Round(Rtt * 2);
         Assert.InRange(_drive.Segments, window, window + 1.1);
     }
 
     [Fact, Trait("RFC", "9406 section 4.2")]
     public void For_five_rounds_growth_is_a_quarter_and_then_slow_start_is_over()
     {
-        Round(s_rtt);
-        Round(s_rtt);
+        Round(Rtt);
+        Round(Rtt);
         Assert.Equal(40 * Smss, _drive.Control.Window);
-        var longer = s_rtt + TimeSpan.FromMilliseconds(6);
+        var longer = Rtt + TimeSpan.FromMilliseconds(6);
         // The eighth sample shows that the round trip is longer; the rest of the round is the first of the five.
         Round(longer);
         Assert.InRange(_drive.Segments, 48, 57);
@@ -65,13 +65,13 @@ public class HyStartTests
     [Fact, Trait("RFC", "9406 section 4.2")]
     public void A_spike_only_slows_it_for_as_long_as_it_lasts()
     {
-        Round(s_rtt);
-        Round(s_rtt);
-        Round(s_rtt + TimeSpan.FromMilliseconds(30));
+        Round(Rtt);
+        Round(Rtt);
+        Round(Rtt + TimeSpan.FromMilliseconds(30));
         Assert.InRange(_drive.Segments, 48, 57);
-        Round(s_rtt);
+        Round(Rtt);
         var before = _drive.Segments;
-        Round(s_rtt);
+        Round(Rtt);
         Assert.Equal(2, _drive.Segments / before, 0.01);
         Assert.Equal(long.MaxValue, _drive.Control.SlowStartThreshold);
     }
@@ -94,19 +94,19 @@ public class HyStartTests
     [Fact, Trait("RFC", "9406 section 4.2")]
     public void Seven_samples_in_a_round_are_too_few()
     {
-        var drive = new WindowDrive(new Cubic(), s_rtt) { OctetsPerAck = 6 * Smss };
+        var drive = new WindowDrive(new Cubic(), Rtt) { OctetsPerAck = 6 * Smss };
         for (var round = 0; round < 2; round++)
-            Round(drive, s_rtt);
-        Round(drive, s_rtt * 2);
+            Round(drive, Rtt);
+        Round(drive, Rtt * 2);
         Assert.True(drive.Segments >= 70);
     }
 
     [Fact, Trait("RFC", "9406 section 4.2")]
     public void After_a_loss_there_is_no_more_of_it()
     {
-        Round(s_rtt);
+        Round(Rtt);
         _drive.Control.OnTimeout(0, isFirst: true, _drive.Now);
-        var rtt = s_rtt;
+        var rtt = Rtt;
         while (_drive.Control.IsInSlowStart)
         {
             Round(rtt);

@@ -1,0 +1,161 @@
+namespace UserTcp.Engine.Congestion;
+
+/// <summary>The model of the path: rates, volumes, and what losses say of them (draft-ietf-ccwg-bbr, section 5.5).</summary>
+internal sealed partial class Bbr
+{
+    private const double LossThresh = 0.02;
+    private const double Beta = 0.7;
+    private const int ExtraAckedFilterLength = 10;
+
+    // Packet-timed round trips.
+    private long _nextRoundDelivered;
+    private long _roundCount;
+    private bool _roundStart;
+
+    // The greatest rate of this cycle of ProbeBW and of the one before.
+    private double _maxBw;
+    private double _maxBwOfCycle;
+    private double _maxBwOfLastCycle;
+
+    // What losses of late leave of it.
+    private double _bwShortterm;
+    private long _inflightShortterm;
+
+    // The most that was in flight without too much loss when it was tried.
+    private long _inflightLongterm = Unbounded;
+
+    private double _bwLatest;
+    private long _inflightLatest;
+    private long _lossRoundDelivered;
+    private bool _lossRoundStart;
+    private bool _isLossInRound;
+
+    private WindowedMax _extraAcked;
+    private MonotonicTime _extraAckedIntervalStart;
+    private long _extraAckedDelivered;
+
+    // The window was full at some time in this round trip or the last.
+    private bool _isWindowLimited;
+    private bool _wasWindowFull;
+
+    /// <summary>BBR.bw in octets a second: what the path is believed to deliver.</summary>
+    public double Bw => Math.Min(_maxBw, _bwShortterm);
+
+    private void StartRound() => _nextRoundDelivered = _rs.TotalDelivered;
+
+    private void UpdateRound()
+    {
+        _wasWindowFull |= _inFlight + _rsNewlyAcked + (2 * _smss) > Window;
+        _roundStart = _rs.PriorDelivered >= _nextRoundDelivered;
+        _isWindowLimited |= _wasWindowFull;
+        if (!_roundStart)
+            return;
+        StartRound();
+        _roundCount++;
+        _roundsSinceProbeUp++;
+        (_isWindowLimited, _wasWindowFull) = (_wasWindowFull, false);
+    }
+
+    private void UpdateMaxBw()
+    {
+        UpdateRound();
+        if (_rsRate <= 0 || (_rsRate < _maxBw && _rs.IsApplicationLimited))
+            return;
+        _maxBwOfCycle = Math.Max(_maxBwOfCycle, _rsRate);
+        _maxBw = Math.Max(_maxBwOfCycle, _maxBwOfLastCycle);
+    }
+
+    private void AdvanceMaxBwFilter()
+    {
+        // Without a sample the cycle has shown nothing.
+        if (_maxBwOfCycle <= 0)
+            return;
+        (_maxBwOfLastCycle, _maxBwOfCycle) = (_maxBwOfCycle, 0);
+        _maxBw = _maxBwOfLastCycle;
+    }
+
+    /// <summary>ACKs that come in bunches: how much more than the rate would have let expect.</summary>
+    private void UpdateAckAggregation()
+    {
+        var expected = (long)(Bw * (_now - _extraAckedIntervalStart).TotalSeconds);
+        if (_extraAckedDelivered <= expected)
+        {
+            _extraAckedDelivered = 0;
+            _extraAckedIntervalStart = _now;
+            expected = 0;
+        }
+
+        _extraAckedDelivered += _rsNewlyAcked;
+        _extraAcked.Update(Math.Min(_extraAckedDelivered - expected, Window), _roundCount, _fullBwReached ? ExtraAckedFilterLength : 1);
+    }
+
+    /// <summary>
+    /// Something was lost. In a probe, too much of it says that too much was in flight. What was in flight is taken from the latest segment
+    /// delivered, not from the one that was lost, which the sample does not tell.
+    /// </summary>
+    private void NoteLosses()
+    {
+        if (_rsNewlyLost == 0)
+            return;
+        if (!_isLossInRound)
+            _lossRoundDelivered = _rs.TotalDelivered;
+        _isLossInRound = true;
+        if (_isBwProbeSample && IsInflightTooHigh())
+            HandleInflightTooHigh();
+    }
+
+    private bool IsInflightTooHigh() => _rs.TotalLost - _rs.PriorLost > LossThresh * _rs.InFlightAtSend;
+
+    private void HandleInflightTooHigh()
+    {
+        _prevProbeTooHigh = true;
+        // Once for each probe.
+        _isBwProbeSample = false;
+        if (!_rs.IsApplicationLimited)
+            _inflightLongterm = Math.Max(_rs.InFlightAtSend, (long)(TargetInflight() * Beta));
+        if (State != BbrState.ProbeUp)
+            return;
+        _undoState = BbrState.ProbeUp;
+        StartProbeDown();
+    }
+
+    private void UpdateLatestDeliverySignals()
+    {
+        _bwLatest = Math.Max(_bwLatest, _rsRate);
+        _inflightLatest = Math.Max(_inflightLatest, _rs.Delivered);
+        _lossRoundStart = _rs.PriorDelivered >= _lossRoundDelivered;
+        if (_lossRoundStart)
+            _lossRoundDelivered = _rs.TotalDelivered;
+    }
+
+    private void AdvanceLatestDeliverySignals()
+    {
+        if (_lossRoundStart)
+            (_bwLatest, _inflightLatest) = (_rsRate, _rs.Delivered);
+    }
+
+    private void ResetCongestionSignals() => (_isLossInRound, _bwLatest, _inflightLatest) = (false, 0, 0);
+
+    private void UpdateCongestionSignals()
+    {
+        UpdateMaxBw();
+        if (!_lossRoundStart)
+            return;
+        if (_isLossInRound && !IsProbingBw)
+            LowerShortTermModel();
+        _isLossInRound = false;
+    }
+
+    /// <summary>Once in a round trip with losses: towards what was delivered in it, by 30 % at most.</summary>
+    private void LowerShortTermModel()
+    {
+        if (double.IsPositiveInfinity(_bwShortterm))
+            _bwShortterm = _maxBw;
+        if (_inflightShortterm == Unbounded)
+            _inflightShortterm = Window;
+        _bwShortterm = Math.Max(_bwLatest, Beta * _bwShortterm);
+        _inflightShortterm = Math.Max(_inflightLatest, (long)(Beta * _inflightShortterm));
+    }
+
+    private void ResetShortTermModel() => (_bwShortterm, _inflightShortterm) = (double.PositiveInfinity, Unbounded);
+}

@@ -1,0 +1,215 @@
+using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Tests.Kit;
+
+namespace UserTcp.Engine.Tests.Congestion;
+
+/// <summary>BBR on a model of a path (draft-ietf-ccwg-bbr).</summary>
+public class BbrTests
+{
+    private const int Smss = ModelPath.Smss;
+
+    /// <summary>Megabits a second, milliseconds of round trip, and the buffer in products of both.</summary>
+    public static TheoryData<double, double, double> Paths => new()
+    {
+        { 10, 100, 4 },
+        { 10, 20, 1 },
+        { 100, 20, 4 },
+        { 2, 50, 10 },
+        { 100, 100, 1 },
+    };
+
+    [Theory, MemberData(nameof(Paths))]
+    public void It_finds_the_rate_uses_it_and_keeps_the_queue_small(double megabits, double milliseconds, double buffer)
+    {
+        var control = new Bbr(1);
+        var path = new ModelPath(control, megabits, milliseconds, buffer);
+        path.Run(TimeSpan.FromSeconds(3));
+        path.TakeMeanQueueDelay();
+        var used = path.Run(TimeSpan.FromSeconds(30));
+        Assert.InRange(control.Bw, 0.95 * path.Rate, 1.05 * path.Rate);
+        Assert.InRange(used, 0.9, 1);
+        // A quarter of the path, and what goes out together.
+        Assert.InRange(path.TakeMeanQueueDelay().TotalSeconds, 0, (0.25 * path.Delay.TotalSeconds) + (2 * Smss / path.Rate));
+    }
+
+    [Fact]
+    public void Its_queue_is_a_fraction_of_cubics_in_a_deep_buffer()
+    {
+        var (bbr, cubic) = (new ModelPath(new Bbr(1), 10, 40, 4), new ModelPath(new Cubic(), 10, 40, 4));
+        foreach (var path in new[] { bbr, cubic })
+            path.Run(TimeSpan.FromSeconds(30));
+        Assert.True(bbr.TakeMeanQueueDelay() < cubic.TakeMeanQueueDelay() / 4);
+    }
+
+    [Fact]
+    public void Startup_doubles_until_the_path_is_full_and_the_queue_is_drained()
+    {
+        var control = new Bbr(1);
+        var path = new ModelPath(control, 100, 100, 4);
+        path.Run(TimeSpan.FromSeconds(0.65));
+        Assert.Equal(BbrState.Startup, control.State);
+        // 856 segments are 6.4 doublings of 10; three round trips show that there is no more.
+        path.Run(TimeSpan.FromSeconds(1.4));
+        Assert.InRange(control.State, BbrState.ProbeDown, BbrState.ProbeUp);
+        Assert.InRange(control.Bw, 0.95 * path.Rate, 1.05 * path.Rate);
+    }
+
+    [Fact]
+    public void Every_five_seconds_little_is_in_flight_for_200_milliseconds()
+    {
+        var control = new Bbr(1);
+        var path = new ModelPath(control, 10, 40, 4);
+        var episodes = new List<(MonotonicTime Begin, MonotonicTime End, long Least)>();
+        path.Watch = inFlight =>
+        {
+            if (control.State != BbrState.ProbeRtt)
+                return;
+            if (episodes.Count == 0 || path.Now - episodes[^1].End > TimeSpan.FromSeconds(1))
+                episodes.Add((path.Now, path.Now, inFlight));
+            episodes[^1] = (episodes[^1].Begin, path.Now, Math.Min(episodes[^1].Least, inFlight));
+        };
+        path.Run(TimeSpan.FromSeconds(31));
+        Assert.InRange(episodes.Count, 4, 6);
+        Assert.All(episodes, episode =>
+        {
+            Assert.InRange((episode.End - episode.Begin).TotalMilliseconds, 200, 400);
+            Assert.InRange(episode.Least, 1, 0.6 * path.Bdp);
+        });
+    }
+
+    [Theory]
+    [InlineData(0.01, 0.8)]
+    [InlineData(0.005, 0.85)]
+    public void Random_losses_hardly_slow_it_down(double loss, double least)
+    {
+        var path = new ModelPath(new Bbr(1), 20, 40, 4, loss);
+        path.Run(TimeSpan.FromSeconds(5));
+        var used = path.Run(TimeSpan.FromSeconds(60));
+        Assert.InRange(used, least, 1);
+        // The same takes the better part from NewReno.
+        var reno = new ModelPath(new NewReno(), 20, 40, 4, loss);
+        reno.Run(TimeSpan.FromSeconds(5));
+        Assert.True(reno.Run(TimeSpan.FromSeconds(60)) < used / 2);
+    }
+
+    [Fact]
+    public void In_a_shallow_buffer_it_learns_how_much_is_too_much()
+    {
+        var path = new ModelPath(new Bbr(1), 50, 40, bufferInBdp: 0.1);
+        path.Run(TimeSpan.FromSeconds(5));
+        var lost = path.Lost;
+        var delivered = path.Delivered;
+        var used = path.Run(TimeSpan.FromSeconds(60));
+        Assert.InRange((double)(path.Lost - lost) / (path.Delivered - delivered), 0, 0.02);
+        Assert.InRange(used, 0.75, 1);
+    }
+
+    [Theory]
+    [InlineData(10, 100, 6)]
+    [InlineData(100, 10, 12)]
+    public void It_follows_a_change_of_the_rate(double before, double after, double seconds)
+    {
+        var control = new Bbr(1);
+        var path = new ModelPath(control, before, 40, 4);
+        path.Run(TimeSpan.FromSeconds(10));
+        path.Rate = after * 1e6 / 8;
+        path.Run(TimeSpan.FromSeconds(seconds));
+        Assert.InRange(control.Bw, 0.9 * path.Rate, 1.1 * path.Rate);
+    }
+
+    [Fact]
+    public void The_cycle_goes_down_cruises_refills_and_goes_up()
+    {
+        var control = new Bbr(1);
+        var path = new ModelPath(control, 10, 40, 4);
+        path.Run(TimeSpan.FromSeconds(2));
+        var states = new List<BbrState>();
+        path.Watch = _ =>
+        {
+            if (states.Count == 0 || states[^1] != control.State)
+                states.Add(control.State);
+        };
+        path.Run(TimeSpan.FromSeconds(20));
+        var cycle = string.Join(' ', states);
+        Assert.Contains($"{BbrState.ProbeDown} {BbrState.ProbeCruise} {BbrState.ProbeRefill} {BbrState.ProbeUp} {BbrState.ProbeDown}", cycle, StringComparison.Ordinal);
+        Assert.DoesNotContain(BbrState.Startup, states);
+    }
+
+    [Fact]
+    public void Connections_do_not_probe_at_the_same_time_and_the_same_seed_does_the_same()
+    {
+        var times = new[] { 1ul, 2ul, 1ul }.Select(seed =>
+        {
+            var control = new Bbr(seed);
+            var path = new ModelPath(control, 100, 100, 4);
+            var probes = new List<MonotonicTime>();
+            var last = BbrState.Startup;
+            path.Watch = _ =>
+            {
+                if (control.State == BbrState.ProbeUp && last != BbrState.ProbeUp)
+                    probes.Add(path.Now);
+                last = control.State;
+            };
+            path.Run(TimeSpan.FromSeconds(15));
+            return probes;
+        }).ToArray();
+        Assert.NotEmpty(times[0]);
+        Assert.Equal(times[0], times[2]);
+        Assert.NotEqual(times[0], times[1]);
+    }
+
+    [Fact]
+    public void After_a_timeout_it_starts_with_a_segment_and_is_back_within_a_second()
+    {
+        var control = new Bbr(1);
+        var path = new ModelPath(control, 10, 40, 4);
+        path.Run(TimeSpan.FromSeconds(3));
+        path.Timeout();
+        Assert.Equal(Smss, control.Window);
+        path.Run(TimeSpan.FromSeconds(1));
+        Assert.InRange(path.Run(TimeSpan.FromSeconds(3)), 0.85, 1);
+    }
+
+    [Fact]
+    public void Undo_after_losses_that_were_none_brings_back_the_window_and_the_state()
+    {
+        var control = new Bbr(1);
+        var path = new ModelPath(control, 100, 100, 4);
+        path.Run(TimeSpan.FromSeconds(0.5));
+        var window = control.Window;
+        path.LossRate = 0.2;
+        while (control.State == BbrState.Startup)
+            path.Run(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(BbrState.Drain, control.State);
+        path.LossRate = 0;
+        control.Undo();
+        Assert.Equal(BbrState.Startup, control.State);
+        Assert.True(control.Window >= window);
+        path.Run(TimeSpan.FromSeconds(3));
+        Assert.InRange(control.Bw, 0.95 * path.Rate, 1.05 * path.Rate);
+    }
+
+    [Fact]
+    public void After_idleness_it_goes_on_at_the_rate_that_it_knows()
+    {
+        var control = new Bbr(1);
+        var path = new ModelPath(control, 10, 40, 4);
+        path.Run(TimeSpan.FromSeconds(3));
+        var window = control.Window;
+        path.Idle(TimeSpan.FromSeconds(2));
+        control.OnIdle(path.Now);
+        Assert.Equal(window, control.Window);
+        Assert.InRange(control.PacingRate(path.Delay), 0.98 * path.Rate, 1.01 * path.Rate);
+        Assert.InRange(path.Run(TimeSpan.FromSeconds(1)), 0.9, 1);
+    }
+
+    [Fact]
+    public void It_decides_for_itself_in_recovery_and_paces_from_the_first_measurement_on()
+    {
+        var control = new Bbr(1);
+        control.Begin(Smss, handshakeRetransmitted: false);
+        Assert.True(control.OwnsRecovery);
+        Assert.Equal(0, control.PacingRate(TimeSpan.Zero));
+        Assert.Equal(2.77 * 14_600 / 0.1, control.PacingRate(TimeSpan.FromMilliseconds(100)), 1.0);
+    }
+}

@@ -1,0 +1,41 @@
+using UserTcp.Engine.Congestion;
+
+namespace UserTcp.Engine.Tests.Congestion;
+
+/// <summary>The greatest value of late.</summary>
+public class WindowedMaxTests
+{
+    [Fact]
+    public void It_is_the_greatest_and_forgets_what_is_older_than_the_window()
+    {
+        var max = default(WindowedMax);
+        max.Update(100, 1, 10);
+        Assert.Equal(100, max.Value);
+        max.Update(50, 4, 10);
+        max.Update(20, 7, 10);
+        max.Update(10, 11, 10);
+        Assert.Equal(100, max.Value);
+        max.Update(10, 12, 10);
+        Assert.Equal(50, max.Value);
+        max.Update(10, 15, 10);
+        Assert.Equal(20, max.Value);
+        max.Update(70, 16, 10);
+        Assert.Equal(70, max.Value);
+        max.Update(1, 40, 10);
+        Assert.Equal(1, max.Value);
+    }
+
+    [Fact]
+    public void It_is_never_more_than_the_greatest_of_the_window_nor_less_than_the_latest()
+    {
+        var random = new Random(5);
+        var max = default(WindowedMax);
+        var values = new List<long>();
+        for (var i = 0; i < 10_000; i++)
+        {
+            values.Add(random.Next(1, 1000));
+            max.Update(values[^1], i, 20);
+            Assert.InRange(max.Value, values[^1], values.Skip(Math.Max(values.Count - 21, 0)).Max());
+        }
+    }
+}
