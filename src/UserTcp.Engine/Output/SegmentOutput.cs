@@ -168,11 +168,11 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         _recovery.OnSent(tcb, from, end - from, isRetransmission: false, now);
         tcb.Snd.Nxt = end;
         tcb.WindowUsage.OnSent(tcb.Snd);
-        emission = BuildData(tcb, headers, from, decision.Length, decision.Fin, reason, now, isRetransmission: false);
         if (isProbe)
             _recovery.OnProbeSent(tcb, isRetransmission: false, now);
         else
             _recovery.ScheduleProbe(tcb, now);
+        emission = BuildData(tcb, headers, from, decision.Length, decision.Fin, reason, now, isRetransmission: false);
         return true;
     }
 
@@ -229,7 +229,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         tcb.Pending.Probe = false;
         core.Counters.Add(Counter.WindowProbes);
         var header = AckingHeader(tcb, tcb.Snd.Una - 1, TcpFlags.Ack);
-        return Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.WindowProbe, now, isRetransmission: false);
+        return Finish(tcb, headers, header, Options(tcb, now, tcb.Snd.Mss), default, SegmentReason.WindowProbe, now, isRetransmission: false);
     }
 
     /// <summary>A keep-alive without text at SND.NXT - 1, which the peer has to answer (section 3.8.4, SHLD-12).</summary>
@@ -238,7 +238,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         tcb.Pending.KeepAlive = false;
         core.Counters.Add(Counter.KeepAlives);
         var header = AckingHeader(tcb, tcb.Snd.Nxt - 1, TcpFlags.Ack);
-        return Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.KeepAlive, now, isRetransmission: false);
+        return Finish(tcb, headers, header, Options(tcb, now, tcb.Snd.Mss), default, SegmentReason.KeepAlive, now, isRetransmission: false);
     }
 
     private bool TryBuildAck(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
@@ -248,7 +248,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         if (reason == SegmentReason.None)
             return false;
         var header = AckingHeader(tcb, tcb.AcceptableSeq, TcpFlags.Ack);
-        emission = Finish(tcb, headers, header, Options(tcb, now), default, reason, now, isRetransmission: false);
+        emission = Finish(tcb, headers, header, Options(tcb, now, tcb.Snd.Mss), default, reason, now, isRetransmission: false);
         return true;
     }
 
@@ -256,7 +256,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     /// What every segment after the SYN has: timestamps (RFC 7323 section 3.2), and as many SACK blocks as there is room for beside
     /// the text (RFC 2018 section 4: on all ACKs while something is held behind a gap).
     /// </summary>
-    private static TcpOptions Options(Tcb tcb, MonotonicTime now, int room = int.MaxValue)
+    private static TcpOptions Options(Tcb tcb, MonotonicTime now, int room)
     {
         var timestamps = tcb.Ts.Stamp(acknowledges: true, now);
         return tcb.SackReport is null
