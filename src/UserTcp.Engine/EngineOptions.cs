@@ -133,7 +133,13 @@ public sealed class EngineOptions
     public LossDetectionMethod LossDetection { get; set; } = LossDetectionMethod.Rack;
 
     /// <summary>The congestion control of connections that do not say otherwise.</summary>
-    public CongestionAlgorithm CongestionControl { get; set; } = CongestionAlgorithm.NewReno;
+    public CongestionAlgorithm CongestionControl { get; set; } = CongestionAlgorithm.Cubic;
+
+    /// <summary>
+    /// True spreads what the congestion window allows over the round trip; false sends it as soon as it may. Round trips of up to 1 ms are
+    /// not worth it.
+    /// </summary>
+    public bool Pacing { get; set; } = true;
 
     /// <summary>TTL or hop limit of what is sent (MUST-49).</summary>
     [Range(1, 255)]

@@ -1,11 +1,12 @@
 using System.Net.Sockets;
 using UserTcp.Engine;
+using UserTcp.Engine.Congestion;
 
 namespace UserTcp;
 
 /// <summary>
 /// What a connection starts with, whether it is opened or accepted; the names are those of <see cref="Socket"/> and its options.
-/// All but the buffer sizes can be changed later, on <see cref="UserTcpConnection"/>.
+/// All but the buffer sizes and the congestion control can be changed later, on <see cref="UserTcpConnection"/>.
 /// </summary>
 public abstract class UserTcpTransportOptions
 {
@@ -46,6 +47,9 @@ public abstract class UserTcpTransportOptions
     /// <summary>TTL or hop limit, 1 to 255; null takes the engine's.</summary>
     public byte? Ttl { get; init; }
 
+    /// <summary>The congestion control; null takes the engine's (<see cref="EngineOptions.CongestionControl"/>).</summary>
+    public CongestionAlgorithm? CongestionControl { get; init; }
+
     /// <summary>
     /// Where what awaits the connection, or the listener, runs: true, on the loop's own thread; false, on the thread pool; null, as the
     /// stack has it (<see cref="UserTcpStackOptions.InlineContinuations"/>).
@@ -72,6 +76,7 @@ public abstract class UserTcpTransportOptions
             LingerTime = ToLingerTime(LingerState),
             TrafficClass = TypeOfService,
             HopLimit = Ttl,
+            CongestionControl = CongestionControl,
         };
 
         // One object for all connections with which nothing is special.

@@ -17,6 +17,8 @@ public sealed class CommandLineTests
         { "up --mtu 67", "--mtu: '67' is not a whole number from 68 to 65535 (see 'usertcp up --help')" },
         { "up --mtu 65536", "--mtu: '65536' is not a whole number from 68 to 65535 (see 'usertcp up --help')" },
         { "up --queues 0", "--queues: '0' is not a whole number from 1 to 16 (see 'usertcp up --help')" },
+        { "up --cc vegas", "--cc: 'vegas' is not a congestion control: choose from cubic, newreno (see 'usertcp up --help')" },
+        { "nc --cc Cubic 198.18.0.1 80", "--cc: 'Cubic' is not a congestion control: choose from cubic, newreno (see 'usertcp nc --help')" },
         { "lab --queues 17 -- true", "--queues: '17' is not a whole number from 1 to 16 (see 'usertcp lab --help')" },
         { "up --mtu 15e2", "--mtu: '15e2' is not a whole number from 68 to 65535 (see 'usertcp up --help')" },
         { "up --msl 0", "--msl: '0' is not a number of seconds above 0 and at most 86400, such as 1.5 (see 'usertcp up --help')" },
@@ -50,7 +52,7 @@ public sealed class CommandLineTests
     public static TheoryData<string> Right =>
     [
         "--help", "--version", "demo", "lab", "lab -- curl -sS --fail http://198.18.0.2/", "lab --mtu 1280 --msl 0.5 -- true @file",
-        "up --address 198.18.0.2,2001:db8:75::2 --peer 198.18.0.1/24,2001:db8:75::1/64 --mtu 9000 --queues 16 --device ut%d --services echo,http",
+        "up --address 198.18.0.2,2001:db8:75::2 --peer 198.18.0.1/24,2001:db8:75::1/64 --mtu 9000 --queues 16 --cc newreno --device ut%d --services echo,http",
         "up --capture trace.pcapng --json -v", "nc 198.18.0.1 7", "nc -l 5000 -w 1.5 -v", "ss -i", "ss --json", "watch --count 3", "doctor --json",
     ];
 

@@ -35,7 +35,12 @@ public class OracleTests
     public void An_octet_that_is_changed_is_seen() => AssertText("I1", text => [.. text[..^1], (byte)(text[^1] ^ 1)]);
 
     [Fact]
-    public void A_lost_tail_is_seen_at_the_end() => AssertText("I2", text => text.Length % 1460 == 0 ? text : text[..^1]);
+    public void A_lost_tail_is_seen_at_the_end()
+    {
+        // The last octet of all, of both directions.
+        var octets = 0;
+        AssertText("I2", text => (octets += text.Length) < 200_000 ? text : text[..^1]);
+    }
 
     [Fact]
     public void A_link_that_changes_text_and_mends_the_checksum_is_seen() => AssertFrame("I1", frame =>

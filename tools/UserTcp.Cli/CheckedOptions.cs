@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using UserTcp.Engine.Congestion;
 using UserTcp.Tun;
 
 namespace UserTcp.Cli;
@@ -59,6 +60,28 @@ internal static class CheckedOptions
         });
         return option;
     }
+
+    /// <summary>A congestion control.</summary>
+    public static Option<CongestionAlgorithm?> CongestionControl()
+    {
+        var names = string.Join('|', Enum.GetValues<CongestionAlgorithm>().Select(Name));
+        return new("--cc")
+        {
+            Description = "Congestion control (default cubic)",
+            HelpName = names,
+            CustomParser = result => Read<CongestionAlgorithm>(
+                result, "--cc", $"a congestion control: choose from {names.Replace("|", ", ", StringComparison.Ordinal)}",
+                static (string text, out CongestionAlgorithm algorithm) =>
+                {
+                    var index = Array.FindIndex(Enum.GetValues<CongestionAlgorithm>(), value => Name(value) == text);
+                    algorithm = index < 0 ? default : Enum.GetValues<CongestionAlgorithm>()[index];
+                    return index >= 0;
+                }),
+        };
+    }
+
+    /// <summary>A congestion control as it is written on the command line.</summary>
+    public static string Name(CongestionAlgorithm algorithm) => algorithm.ToString().ToLowerInvariant();
 
     public static Option<string[]> List(string name, string helpName, string description, string expected, Func<string, bool> isRight) => new(name)
     {

@@ -6,6 +6,9 @@ namespace UserTcp.Engine.Congestion;
 /// </summary>
 internal abstract class CongestionControl
 {
+    /// <summary>Holds back what would go out faster than at the pacing rate.</summary>
+    public Pacer Pacer;
+
     /// <summary>cwnd in octets.</summary>
     public long Window { get; protected set; }
 
@@ -51,6 +54,9 @@ internal abstract class CongestionControl
     public virtual void OnSending(in SendSequence snd, long inFlight, MonotonicTime now)
     {
     }
+
+    /// <summary>An ACK has been taken: the pacer follows the rate.</summary>
+    public void Pace(TimeSpan smoothedRtt, int smss, MonotonicTime now) => Pacer.SetRate(PacingRate(smoothedRtt), smoothedRtt, smss, now);
 
     /// <summary>Octets a second to send at, given SRTT; 0 does not pace.</summary>
     public abstract long PacingRate(TimeSpan smoothedRtt);

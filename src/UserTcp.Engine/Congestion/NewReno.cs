@@ -3,32 +3,22 @@ namespace UserTcp.Engine.Congestion;
 /// <summary>Slow start and congestion avoidance (RFC 5681 section 3.1), with the initial window of RFC 6928.</summary>
 internal sealed class NewReno : CongestionControl
 {
-    private const int MaxInitialOctets = 14_600;
-    private const int InitialSegments = 10;
-
     // RFC 3465 section 2.2: octets acknowledged count, up to this many segments per ACK, since most ACKs cover two.
     private const int SegmentsPerAck = 2;
 
     // RFC 3465 section 2.3: after a timeout an ACK may cover much that has left the network long ago.
     private const int SegmentsPerAckAfterTimeout = 1;
 
-    // RFC 5681 does not pace; these are Linux's: twice as fast as the window goes around in slow start, else a little faster.
-    private const double SlowStartGain = 2.0;
-    private const double AvoidanceGain = 1.2;
-
     private long _acknowledgedInAvoidance;
     private long _priorWindow;
     private long _priorThreshold;
-    private int _initialWindow;
     private ushort _smss;
     private bool _afterTimeout;
 
     public override void Begin(int smss, bool handshakeRetransmitted)
     {
         _smss = (ushort)smss;
-        _initialWindow = Math.Min(InitialSegments * smss, Math.Max(2 * smss, MaxInitialOctets));
-        // RFC 5681 section 3.1: a lost SYN or SYN,ACK means one segment to begin with.
-        Window = handshakeRetransmitted ? smss : _initialWindow;
+        Window = InitialWindow.Of(smss, handshakeRetransmitted);
     }
 
     public override void OnSmssChanged(int smss) => _smss = (ushort)smss;
@@ -85,11 +75,10 @@ internal sealed class NewReno : CongestionControl
         SlowStartThreshold = Math.Max(SlowStartThreshold, _priorThreshold);
     }
 
-    public override long PacingRate(TimeSpan smoothedRtt) =>
-        smoothedRtt > TimeSpan.Zero ? (long)(Window * (IsInSlowStart ? SlowStartGain : AvoidanceGain) / smoothedRtt.TotalSeconds) : 0;
+    public override long PacingRate(TimeSpan smoothedRtt) => WindowPacing.Rate(Window, IsInSlowStart, smoothedRtt);
 
     // RFC 5681 section 4.1: the restart window.
-    public override void OnIdle(MonotonicTime now) => Window = Math.Min(_initialWindow, Window);
+    public override void OnIdle(MonotonicTime now) => Window = Math.Min(InitialWindow.Of(_smss), Window);
 
     private void Remember()
     {

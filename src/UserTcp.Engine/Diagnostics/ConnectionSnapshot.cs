@@ -1,3 +1,4 @@
+using UserTcp.Engine.Congestion;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Diagnostics;
@@ -34,6 +35,9 @@ public sealed record ConnectionSnapshot
 
     /// <summary>The effective send MSS in octets (RFC 9293 section 3.7.1).</summary>
     public int SendMss { get; init; }
+
+    /// <summary>The congestion control; null for a listener and in TIME-WAIT.</summary>
+    public CongestionAlgorithm? CongestionControl { get; init; }
 
     /// <summary>The congestion window in octets (RFC 5681).</summary>
     public long CongestionWindow { get; init; }

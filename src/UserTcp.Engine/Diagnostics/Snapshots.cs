@@ -40,6 +40,7 @@ internal static class Snapshots
         RcvNxt = unchecked(tcb.Rcv.Nxt.Value - tcb.Rcv.Irs.Value),
         RcvWnd = tcb.Rcv.Wnd,
         SendMss = tcb.Snd.Mss,
+        CongestionControl = tcb.CongestionAlgorithm,
         CongestionWindow = tcb.CongestionAsIs.Window,
         SlowStartThreshold = tcb.CongestionAsIs.SlowStartThreshold,
         SmoothedRtt = tcb.Rtt.Smoothed,

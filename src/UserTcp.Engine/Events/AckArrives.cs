@@ -47,6 +47,8 @@ internal sealed class AckArrives(EngineCore core)
         if (facts.Octets > 0)
             TakeAcknowledgment(tcb, facts);
         _recovery.OnAck(tcb, facts);
+        if (core.Options.Pacing && tcb.Loss.Flight is not null)
+            tcb.Congestion.Pace(tcb.Rtt.Smoothed, snd.Mss, now);
         if (facts.Octets > 0)
             RestartTimers(tcb, now);
         if (segment.Ack >= snd.Una)

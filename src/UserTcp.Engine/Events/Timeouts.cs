@@ -43,6 +43,9 @@ internal sealed class Timeouts(EngineCore core)
             GiveUp(tcb);
         if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.Patience, now))
             PatienceTimeout(tcb);
+        // Output follows every timer, and looks by itself whether it may send.
+        if (tcb.IsLive)
+            tcb.Timers.TryExpire(TcbTimer.Pacing, now);
     }
 
     private void RetransmissionTimeout(Tcb tcb, MonotonicTime now)

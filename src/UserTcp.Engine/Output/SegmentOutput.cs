@@ -99,6 +99,9 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
             return false;
         if (octets > usable)
             octets = (int)(usable - (usable % tcb.Snd.Mss));
+        // What was lost first is never held back.
+        if (!flight.IsForced && MustWait(tcb, now))
+            return false;
         return TryBuildAgain(tcb, headers, from, octets, flight.Reason, now, out emission);
     }
 
@@ -152,6 +155,14 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
             return false;
         }
 
+        if (decision.Length > 0 && !tcb.Pending.LossProbe && MustWait(tcb, now))
+        {
+            tcb.Burst = 0;
+            return false;
+        }
+
+        if (tcb.Snd.FlightSize == 0)
+            tcb.Congestion.OnSending(tcb.Snd, inFlight: 0, now);
         tcb.Pending.Override = false;
         tcb.Timers.Stop(TcbTimer.Persist);
         var from = tcb.Snd.Nxt;
@@ -185,7 +196,17 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         if (!core.Link.SegmentationOffload || tcb.Snd.Up is not null)
             return tcb.Snd.Mss;
         var room = core.Link.MaxFrame - IpHeader.LengthFor(tcb.Tuple.LocalAddress) - TcpHeader.MinLength - tcb.Ts.Overhead;
-        return Math.Max(room - (room % tcb.Snd.Mss), tcb.Snd.Mss);
+        return Math.Min(Math.Max(room - (room % tcb.Snd.Mss), tcb.Snd.Mss), tcb.Congestion.Pacer.Quantum);
+    }
+
+    /// <summary>The pacer has something against more text now, and a timer says when it has not.</summary>
+    private bool MustWait(Tcb tcb, MonotonicTime now)
+    {
+        ref var pacer = ref tcb.Congestion.Pacer;
+        if (pacer.MaySend(now))
+            return false;
+        core.Timers.Set(tcb, TcbTimer.Pacing, pacer.NextSend());
+        return true;
     }
 
     private Emission BuildData(
@@ -199,11 +220,12 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         }
 
         tcb.LastTextSent = now;
+        tcb.Congestion.Pacer.OnSent(length);
         StartRetransmissionTimer(tcb, now);
         var owed = tcb.Pending.Ack;
         var flags = TcpFlags.Ack | (fin ? TcpFlags.Fin : 0);
         // MUST-61: the last text there is carries PSH.
-        if (length > 0 && (from + length == tcb.SendQueue.End || (!isRetransmission && EndsBurst(tcb))))
+        if (length > 0 && (from + length == tcb.SendQueue.End || (!isRetransmission && EndsBurst(tcb, now))))
             flags |= TcpFlags.Psh;
         var header = AckingHeader(tcb, from, flags);
         var options = Options(tcb, now, tcb.Snd.Mss - length);
@@ -217,10 +239,10 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     /// The last of several segments that may go out now carries PSH as well, as Linux does: a receiver that gathers segments
     /// has nothing more to wait for. The RFC leaves it to the sender (section 3.9.1.2).
     /// </summary>
-    private bool EndsBurst(Tcb tcb)
+    private bool EndsBurst(Tcb tcb, MonotonicTime now)
     {
         tcb.Burst++;
-        return tcb.Burst > 1 && !SendDecision.For(tcb, LargestText(tcb)).Send;
+        return tcb.Burst > 1 && !(tcb.Congestion.Pacer.MaySend(now) && SendDecision.For(tcb, LargestText(tcb)).Send);
     }
 
     /// <summary>A probe without text at SND.UNA - 1, which the peer cannot accept and has to answer (docs/decisions).</summary>

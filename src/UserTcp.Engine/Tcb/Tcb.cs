@@ -24,13 +24,12 @@ public sealed partial class Tcb
     /// <summary>What <see cref="MemoryAccount"/> has counted for this connection.</summary>
     internal long CountedMemory;
 
-    private readonly CongestionAlgorithm _algorithm;
     private CongestionControl? _congestion;
 
     internal Tcb(FourTuple tuple, CongestionAlgorithm algorithm, ConnectionOptions options, bool isPassive)
     {
         Tuple = tuple;
-        _algorithm = algorithm;
+        CongestionAlgorithm = algorithm;
         Options = options;
         IsPassive = isPassive;
     }
@@ -49,6 +48,9 @@ public sealed partial class Tcb
 
     /// <summary>SYN-RECEIVED came from a passive open (MUST-11).</summary>
     internal bool IsPassive { get; }
+
+    /// <summary>Which congestion control it has, or will have.</summary>
+    internal CongestionAlgorithm CongestionAlgorithm { get; }
 
     /// <summary>Made when it is first needed, which is with the first text to send; our SYN is acknowledged by then, and the SMSS known.</summary>
     internal CongestionControl Congestion => _congestion ??= BeginCongestionControl();
@@ -144,7 +146,7 @@ public sealed partial class Tcb
 
     private CongestionControl BeginCongestionControl()
     {
-        var congestion = CongestionControls.Create(_algorithm);
+        var congestion = CongestionControls.Create(CongestionAlgorithm);
         congestion.Begin(Snd.Mss, HandshakeRetransmitted);
         return congestion;
     }

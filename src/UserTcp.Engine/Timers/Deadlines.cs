@@ -6,7 +6,7 @@ namespace UserTcp.Engine.Timers;
 internal sealed class Deadlines
 {
     public const int NotQueued = -1;
-    private const int Count = (int)TcbTimer.Patience + 1;
+    private const int Count = (int)TcbTimer.Pacing + 1;
 
     private Times _times;
 

@@ -23,4 +23,7 @@ internal enum TcbTimer
 
     /// <summary>The end of patience: with a half-open connection, or with a peer that lets an orphan wait.</summary>
     Patience,
+
+    /// <summary>What may be sent waits for the pacer.</summary>
+    Pacing,
 }

@@ -203,7 +203,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         var resends = tcb.Timers.IsRunning(TcbTimer.Retransmission) || tcb.Timers.IsRunning(TcbTimer.Persist);
         Require(tcb.Snd.FlightSize == 0 || resends, "I8", $"{Name}: {tcb.Snd.FlightSize} octets in flight in {tcb.State}, and no timer");
         var waits = tcb.IsSynchronized && !tcb.FinSent && (tcb.SendQueue.End > tcb.Snd.Nxt || tcb.FinQueued);
-        Require(!waits || resends, "I8", $"{Name}: something to send in {tcb.State}, and no timer");
+        Require(!waits || resends || tcb.Timers.IsRunning(TcbTimer.Pacing), "I8", $"{Name}: something to send in {tcb.State}, and no timer");
         var earliest = tcb.Timers.Earliest;
         Require(earliest == MonotonicTime.Never || station.Engine.NextDeadline <= earliest, "I8", $"{Name}: nobody will look at a timer");
     }

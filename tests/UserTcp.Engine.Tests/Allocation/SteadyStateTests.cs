@@ -120,20 +120,25 @@ public class SteadyStateTests
                 int moved;
                 do
                 {
-                    _now += TimeSpan.FromMicroseconds(50);
+                    Pass(TimeSpan.FromMicroseconds(50));
                     moved = Move(_pair.A, _pair.B) + Move(_pair.B, _pair.A);
                     segments += moved;
                     Read(_pair.A, _server);
                     Read(_pair.B, _client);
                 }
-                while (moved > 0);
-                _now += TimeSpan.FromMilliseconds(41);
-                _pair.A.Engine.OnTimer(_now);
-                _pair.B.Engine.OnTimer(_now);
+                while (moved > 0 || _client.HasUnsent || _server.HasUnsent);
+                Pass(TimeSpan.FromMilliseconds(41));
                 segments += Move(_pair.A, _pair.B) + Move(_pair.B, _pair.A);
             }
 
             return segments;
+        }
+
+        private void Pass(TimeSpan time)
+        {
+            _now += time;
+            _pair.A.Engine.OnTimer(_now);
+            _pair.B.Engine.OnTimer(_now);
         }
 
         private void Write(TestHost host, Tcb connection, int octets)

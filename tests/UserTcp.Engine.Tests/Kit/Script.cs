@@ -1,3 +1,4 @@
+using UserTcp.Engine.Congestion;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Security;
 using UserTcp.Wire;
@@ -6,7 +7,8 @@ namespace UserTcp.Engine.Tests.Kit;
 
 /// <summary>
 /// One engine against a peer made of bytes: a test injects segments and states what has to come back, relative to both initial
-/// sequence numbers. Time is virtual, and nothing is sent that the script does not name.
+/// sequence numbers. Time is virtual, and nothing is sent that the script does not name. Unless options are given, the congestion control
+/// is NewReno, whose numbers (RFC 5681) a script can state: CUBIC's depend on the time that passes in it.
 /// </summary>
 internal sealed class Script
 {
@@ -28,7 +30,7 @@ internal sealed class Script
     {
         Irs = new SeqNum(irs);
         _wantedIss = iss;
-        Host = new TestHost(family == "4" ? "198.18.0.2" : "2001:db8:75::2", options, link, keys);
+        Host = new TestHost(family == "4" ? "198.18.0.2" : "2001:db8:75::2", options ?? new EngineOptions { CongestionControl = CongestionAlgorithm.NewReno }, link, keys);
         Peer = IpAddress.From(System.Net.IPAddress.Parse(family == "4" ? "198.18.0.1" : "2001:db8:75::1"));
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using UserTcp.Engine.Congestion;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Tests.Api.Kit;
 using Xunit;
@@ -24,6 +25,7 @@ public sealed class SocketOptionTests
             LingerState = new LingerOption(true, 3),
             TypeOfService = 0xB8,
             Ttl = 9,
+            CongestionControl = CongestionAlgorithm.NewReno,
         });
         var (client, server) = await pair.ConnectAsync(listener);
 
@@ -31,6 +33,8 @@ public sealed class SocketOptionTests
             (true, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(2), 4),
             (server.KeepAlive, server.KeepAliveTime, server.KeepAliveInterval, server.KeepAliveRetryCount));
         Assert.Equal((TimeSpan.FromSeconds(20), (byte)0xB8, (byte?)9), (server.UserTimeout, server.TypeOfService, server.Ttl));
+        Assert.Equal(
+            (CongestionAlgorithm.NewReno, CongestionAlgorithm.Cubic), (server.GetInfo().CongestionControl, client.GetInfo().CongestionControl));
         Assert.Equal((true, 3), (server.LingerState.Enabled, server.LingerState.LingerTime));
         Assert.Equal((false, false, null), (client.KeepAlive, client.LingerState.Enabled, client.UserTimeout));
     }

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using UserTcp.Engine.Congestion;
 using UserTcp.Tun;
 
 namespace UserTcp.Cli.Commands;
@@ -24,6 +25,7 @@ internal static class NcCommand
     private static readonly Option<string?> Device = CheckedOptions.Device("TUN interface (default ut%d, the next free one)");
     private static readonly Option<string[]> Address = CheckedOptions.Addresses("The stack's addresses (default 198.18.N.2,2001:db8:75:N::2 on utN)");
     private static readonly Option<string[]> Peer = CheckedOptions.Peers("The kernel's end (default 198.18.N.1/24,2001:db8:75:N::1/64 on utN)");
+    private static readonly Option<CongestionAlgorithm?> CongestionControl = CheckedOptions.CongestionControl();
 
     public static Command Create()
     {
@@ -37,7 +39,7 @@ internal static class NcCommand
               usertcp lab -- sh -c 'nc -l 5000 & sleep 1; echo hello | usertcp nc 198.18.0.1 5000'
             """)
         {
-            Target, Listen, Wait, Verbose, Device, Address, Peer,
+            Target, Listen, Wait, Verbose, Device, Address, Peer, CongestionControl,
         };
         command.Validators.Add(Check);
         command.SetAction(RunAsync);
@@ -104,8 +106,9 @@ internal static class NcCommand
             var addresses = parsed.GetValue(Address) is { Length: > 0 } given ? given : [$"198.18.{number}.2", $"2001:db8:75:{number}::2"];
             foreach (var peer in peers)
                 device.AddKernelAddress(TunAddress.Parse(peer));
-            return UserTcpStack.StartAsync(
-                new UserTcpStackOptions { Device = device, Addresses = [.. addresses.Select(IPAddress.Parse)] }, cancellationToken);
+            var options = new UserTcpStackOptions { Device = device, Addresses = [.. addresses.Select(IPAddress.Parse)] };
+            options.Engine.CongestionControl = parsed.GetValue(CongestionControl) ?? options.Engine.CongestionControl;
+            return UserTcpStack.StartAsync(options, cancellationToken);
         }
         catch (FormatException exception)
         {

@@ -30,6 +30,9 @@ internal sealed record ConnectionRow
 
     public bool Timestamps { get; init; }
 
+    /// <summary>The congestion control; null where there is none.</summary>
+    public string? CongestionControl { get; init; }
+
     public int Mss { get; init; }
 
     public long Cwnd { get; init; }
@@ -68,6 +71,7 @@ internal sealed record ConnectionRow
         RcvNxt = snapshot.RcvNxt,
         RcvWnd = snapshot.RcvWnd,
         Timestamps = snapshot.Timestamps,
+        CongestionControl = snapshot.CongestionControl is { } algorithm ? CheckedOptions.Name(algorithm) : null,
         Mss = snapshot.SendMss,
         Cwnd = snapshot.CongestionWindow,
         Ssthresh = snapshot.SlowStartThreshold == long.MaxValue ? null : snapshot.SlowStartThreshold,

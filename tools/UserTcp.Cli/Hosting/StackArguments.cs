@@ -1,5 +1,6 @@
 using System.CommandLine;
 using UserTcp.Cli.Services;
+using UserTcp.Engine.Congestion;
 using UserTcp.Hosting;
 
 namespace UserTcp.Cli.Hosting;
@@ -19,6 +20,7 @@ internal sealed class StackArguments
         "--services", "LIST", $"Services, of {ServiceCatalog.AllNames} (default all)", $"a service: choose from {ServiceCatalog.AllNames}",
         name => ServiceCatalog.Names.Contains(name));
 
+    private readonly Option<CongestionAlgorithm?> _cc = CheckedOptions.CongestionControl();
     private readonly Option<string> _capture = new("--capture") { Description = "Write every frame to this pcapng file", HelpName = "FILE" };
     private readonly Option<TimeSpan?> _msl = CheckedOptions.Seconds("--msl", [], "Maximum segment lifetime (default 30)");
     private readonly Option<string> _impair = new("--impair")
@@ -34,7 +36,7 @@ internal sealed class StackArguments
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _address, _peer, _mtu, _queues, _noOffload, _device, _services, _capture, _impair, _msl, Json, _verbose })
+        foreach (var option in new Option[] { _address, _peer, _mtu, _queues, _noOffload, _device, _services, _cc, _capture, _impair, _msl, Json, _verbose })
             command.Options.Add(option);
     }
 
@@ -54,6 +56,7 @@ internal sealed class StackArguments
         options.Device = parsed.GetValue(_device) ?? options.Device;
         options.CaptureFile = parsed.GetValue(_capture) ?? options.CaptureFile;
         options.Engine.MaximumSegmentLifetime = parsed.GetValue(_msl) ?? options.Engine.MaximumSegmentLifetime;
+        options.Engine.CongestionControl = parsed.GetValue(_cc) ?? options.Engine.CongestionControl;
         options.Impair = parsed.GetValue(_impair) ?? options.Impair;
     }
 

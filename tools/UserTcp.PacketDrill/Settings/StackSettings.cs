@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using UserTcp.Engine;
+using UserTcp.Engine.Congestion;
 using UserTcp.Wire;
 
 namespace UserTcp.PacketDrill.Settings;
@@ -91,6 +92,9 @@ internal sealed class StackSettings
         ChallengeAckInterval = ChallengeAck,
         ConnectTimeout = PatienceFor(SynRetries),
         HalfOpenTimeout = PatienceFor(SynAckRetries),
+        // As the scripts set Linux; and without a fair queueing discipline it does not pace Reno.
+        CongestionControl = CongestionAlgorithm.NewReno,
+        Pacing = false,
     };
 
     /// <summary>How long the retransmissions of a SYN take that starts at 1 s and doubles each time.</summary>

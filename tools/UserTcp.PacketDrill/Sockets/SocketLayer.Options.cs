@@ -131,7 +131,7 @@ internal sealed partial class SocketLayer
                 TcpInfo.Write(value, socket, _world);
                 return TcpInfo.Length;
             case TcpOption.CongestionInfo:
-                // NewReno has nothing to say.
+                // NewReno, which the scripts run with, has nothing to say.
                 return 0;
             default:
                 return -1;

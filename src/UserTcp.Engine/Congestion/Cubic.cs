@@ -1,0 +1,187 @@
+namespace UserTcp.Engine.Congestion;
+
+/// <summary>
+/// CUBIC (RFC 9438): the window grows with the time since the last congestion, whatever the round trip, with HyStart++ (RFC 9406) to
+/// leave the first slow start before it overflows the bottleneck.
+/// </summary>
+internal sealed class Cubic : CongestionControl
+{
+    // RFC 9406 section 4.2: segments that one ACK may count for in slow start when nothing paces what it lets out.
+    private const int SegmentsPerAckUnpaced = 8;
+
+    // RFC 3465 section 2.3: after a timeout an ACK may cover much that has left the network long ago.
+    private const int SegmentsPerAckAfterTimeout = 1;
+
+    // RFC 9438 section 4.2: no faster than slow start with an ACK for every second segment.
+    private const double GreatestGrowth = 1.5;
+
+    private CubicCurve _curve;
+    private HyStart _hyStart;
+    private Past _past;
+    private MonotonicTime _unusedSince;
+    private MonotonicTime _lastAcknowledged;
+
+    // What the window has grown by beyond whole octets.
+    private double _fraction;
+    private int _smss;
+    private bool _afterTimeout;
+
+    public override void Begin(int smss, bool handshakeRetransmitted)
+    {
+        _smss = smss;
+        Window = InitialWindow.Of(smss, handshakeRetransmitted);
+        _curve.OnSlowStart(0);
+    }
+
+    public override void OnSmssChanged(int smss)
+    {
+        _curve.Rescale((double)smss / _smss);
+        _smss = smss;
+    }
+
+    public override void OnAcknowledged(in AckSample ack)
+    {
+        if (!IsWindowUsed(ack))
+            return;
+        if (IsInSlowStart)
+        {
+            GrowInSlowStart(ack);
+            return;
+        }
+
+        _afterTimeout = false;
+        if (!_curve.IsRunning)
+            _curve.Begin(Segments(Window), ack.Now);
+        GrowInAvoidance(ack, Segments(Window), Segments(Math.Min(ack.Acknowledged, Window)));
+    }
+
+    public override void OnCongestion(CongestionEvent what, long flightSize, MonotonicTime now)
+    {
+        Remember();
+        // Section 4.6 allows cwnd in place of the flight if the window does not grow while it is not used.
+        _curve.OnReduced(Segments(Window));
+        SlowStartThreshold = Reduced();
+        Window = SlowStartThreshold;
+        _fraction = 0;
+    }
+
+    // PRR has brought what is in flight to ssthresh.
+    public override void OnRecovered(long flightSize)
+    {
+    }
+
+    // Section 4.8: as Reno, but for the size of ssthresh.
+    public override void OnTimeout(long flightSize, bool isFirst, MonotonicTime now)
+    {
+        if (isFirst)
+        {
+            Remember();
+            _curve.OnSlowStart(Segments(Window));
+            SlowStartThreshold = Reduced();
+        }
+
+        Window = _smss;
+        _fraction = 0;
+        _afterTimeout = true;
+    }
+
+    // Section 4.9: everything, or the curve would start from the wrong place.
+    public override void Undo()
+    {
+        Window = Math.Max(Window, _past.Window);
+        SlowStartThreshold = Math.Max(SlowStartThreshold, _past.Threshold);
+        _curve = _past.Curve;
+        _afterTimeout = _past.AfterTimeout;
+    }
+
+    // RFC 5681 section 4.1: the restart window. What the path could carry is remembered as three quarters of it (RFC 2861 section 3.2).
+    public override void OnIdle(MonotonicTime now)
+    {
+        SlowStartThreshold = Math.Max(SlowStartThreshold, 3 * Window / 4);
+        Window = Math.Min(InitialWindow.Of(_smss), Window);
+        _curve.End();
+        _unusedSince = MonotonicTime.Zero;
+    }
+
+    public override void OnSending(in SendSequence snd, long inFlight, MonotonicTime now)
+    {
+        if (inFlight > 0 || _lastAcknowledged == MonotonicTime.Zero)
+            return;
+        // Nothing was under way since the last ACK, or the window was not used for longer.
+        _curve.Shift(now - (_unusedSince == MonotonicTime.Zero ? _lastAcknowledged : _unusedSince));
+        _lastAcknowledged = now;
+        if (_unusedSince != MonotonicTime.Zero)
+            _unusedSince = now;
+    }
+
+    public override long PacingRate(TimeSpan smoothedRtt) => WindowPacing.Rate(Window, IsInSlowStart, smoothedRtt);
+
+    /// <summary>A window that was not used has not been tested: it does not grow, and the curve waits for it (section 5.8).</summary>
+    private bool IsWindowUsed(in AckSample ack)
+    {
+        _lastAcknowledged = ack.Now;
+        if (!ack.WindowWasUsed)
+        {
+            if (_unusedSince == MonotonicTime.Zero)
+                _unusedSince = ack.Now;
+            return false;
+        }
+
+        if (_unusedSince != MonotonicTime.Zero)
+        {
+            _curve.Shift(ack.Now - _unusedSince);
+            _unusedSince = MonotonicTime.Zero;
+        }
+
+        return true;
+    }
+
+    private void GrowInSlowStart(in AckSample ack)
+    {
+        var most = _afterTimeout ? SegmentsPerAckAfterTimeout * _smss : Pacer.IsPacing ? long.MaxValue : SegmentsPerAckUnpaced * _smss;
+        var growth = Math.Min(ack.Acknowledged, most);
+        if (SlowStartThreshold == long.MaxValue)
+        {
+            growth /= _hyStart.Divisor;
+            if (_hyStart.OnAcknowledged(ack))
+            {
+                SlowStartThreshold = Window;
+                _curve.OnSlowStart(Segments(Window));
+                return;
+            }
+        }
+
+        Window += growth;
+    }
+
+    private void GrowInAvoidance(in AckSample ack, double cwnd, double acknowledged)
+    {
+        var friendly = _curve.Friendly(acknowledged, cwnd);
+        if (_curve.At(ack.Now) < friendly)
+        {
+            // Section 4.3: Reno would have more by now.
+            Grow(friendly - cwnd);
+            return;
+        }
+
+        // Sections 4.4 and 4.5: to where the curve is in a round trip, a part of the way for each segment.
+        var target = Math.Clamp(_curve.At(ack.Now + ack.SmoothedRtt), cwnd, GreatestGrowth * cwnd);
+        Grow((target - cwnd) * acknowledged / cwnd);
+    }
+
+    private void Grow(double segments)
+    {
+        _fraction += Math.Max(segments, 0) * _smss;
+        var octets = (long)_fraction;
+        _fraction -= octets;
+        Window += octets;
+    }
+
+    private double Segments(long octets) => (double)octets / _smss;
+
+    private long Reduced() => Math.Max((long)(Window * CubicCurve.Beta), 2 * _smss);
+
+    private void Remember() => _past = new Past(Window, SlowStartThreshold, _curve, _afterTimeout);
+
+    private readonly record struct Past(long Window, long Threshold, CubicCurve Curve, bool AfterTimeout);
+}

@@ -1,0 +1,73 @@
+namespace UserTcp.Engine.Congestion;
+
+/// <summary>
+/// Spreads what the window allows over the round trip: a bucket that fills at the pacing rate, and is paid from by all text that is sent,
+/// new or again. It holds what may go out in one burst. It may be overdrawn by one piece, and when that happens, sending goes on once
+/// there is a quantum in it: what the rate brings in a millisecond, so that a timer lets out several segments, in one frame if the link
+/// cuts them.
+/// </summary>
+internal struct Pacer
+{
+    // Within so short a round trip a whole window is within the burst that is allowed, so there is nothing to spread.
+    private const long Horizon = TimeSpan.TicksPerMillisecond;
+    private const int QuantaPerSecond = (int)(TimeSpan.TicksPerSecond / Horizon);
+    private const int LeastQuantum = 2;
+
+    private double _octetsPerTick;
+    private double _octets;
+    private MonotonicTime _filledAt;
+    private int _depth;
+    private int _quantum;
+
+    /// <summary>There is a rate, and a round trip that is worth it.</summary>
+    public readonly bool IsPacing => _octetsPerTick > 0;
+
+    /// <summary>Octets that should at most go out in one piece, in whole segments.</summary>
+    public readonly int Quantum => IsPacing ? _quantum : int.MaxValue;
+
+    /// <summary>The rate from now on, octets a second; 0 does not pace.</summary>
+    public void SetRate(long rate, TimeSpan smoothedRtt, int smss, MonotonicTime now)
+    {
+        if (rate == 0 || smoothedRtt.Ticks <= Horizon)
+        {
+            _octetsPerTick = 0;
+            return;
+        }
+
+        var octets = (int)Math.Min(rate / QuantaPerSecond, int.MaxValue);
+        _quantum = Math.Max(octets - (octets % smss), LeastQuantum * smss);
+        _depth = Math.Max(octets, InitialWindow.Segments * smss);
+        if (IsPacing)
+            Fill(now);
+        else
+            (_octets, _filledAt) = (_depth, now);
+        _octetsPerTick = (double)rate / TimeSpan.TicksPerSecond;
+    }
+
+    /// <summary>The bucket is not empty.</summary>
+    public bool MaySend(MonotonicTime now)
+    {
+        if (!IsPacing)
+            return true;
+        Fill(now);
+        return _octets > 0;
+    }
+
+    /// <summary>Text has gone out.</summary>
+    public void OnSent(int octets)
+    {
+        if (IsPacing)
+            _octets -= octets;
+    }
+
+    /// <summary>When there is a quantum in the bucket, after it has been found empty.</summary>
+    public readonly MonotonicTime NextSend() => _filledAt + TimeSpan.FromTicks((long)Math.Ceiling((_quantum - _octets) / _octetsPerTick));
+
+    private void Fill(MonotonicTime now)
+    {
+        if (now <= _filledAt)
+            return;
+        _octets = Math.Min(_octets + ((now - _filledAt).Ticks * _octetsPerTick), _depth);
+        _filledAt = now;
+    }
+}
