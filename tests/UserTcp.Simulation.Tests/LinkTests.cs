@@ -193,7 +193,7 @@ public class LinkTests
             Assert.True(carrier.TryTake(at, out var frame));
             var octets = frame.AsSpan().ToArray();
             arrived.Add((BinaryPrimitives.ReadInt32BigEndian(octets.AsSpan(24)), at.Ticks, octets));
-            ImpairedLink.Return(frame);
+            carrier.Return(frame);
         }
 
         return arrived;
