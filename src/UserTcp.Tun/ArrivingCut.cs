@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using UserTcp.Engine.Output;
 using UserTcp.Wire;
 

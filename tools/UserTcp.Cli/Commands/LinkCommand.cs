@@ -45,6 +45,11 @@ internal static class LinkCommand
         {
             A, B, Both, OnlyAToB, OnlyBToA, AddressA, AddressB, Device, Mtu, Json,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(A) is { } a && a == result.GetValue(B))
+                result.AddError("--a and --b are the same network namespace: an interface of one name is there once only");
+        });
         command.SetAction(RunAsync);
         return command;
     }

@@ -7,7 +7,7 @@ namespace UserTcp.Cli.Linking;
 internal sealed class RelayThreads
 {
     /// <summary>So long before a frame arrives it is waited for awake: that is how late a sleeper may wake up.</summary>
-    private static readonly TimeSpan Slack = TimeSpan.FromMicroseconds(30);
+    private static readonly TimeSpan Slack = TimeSpan.FromMicroseconds(10);
 
     /// <summary>Frames that pass between two looks at whether to stop.</summary>
     private const int FramesPerTurn = 64;
