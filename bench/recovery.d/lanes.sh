@@ -151,9 +151,8 @@ run_grid() {
 
 # Two flows that share a bottleneck, and what a ping beside them takes.
 run_fairness() {
-    local pair one other rtt
+    local pair one other rtt seconds=$fairness
     ((fairness > 0)) || return 0
-    seconds=$fairness
     start_lane 0
     for pair in ours-ours ours-linux linux-linux; do
         raise_link "$(link_text 50 20 0 0 1)"
