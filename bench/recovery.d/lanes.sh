@@ -97,13 +97,13 @@ transfer() {
     echo "$figures"
 }
 
-# A cell: both contestants in both directions, each over a link of the same seed that has carried nothing yet.
+# A cell with one seed: both contestants in both directions, each over a link of that seed that has carried nothing yet.
 run_cell() {
-    local cell=$1 number=$2 direction name names=(ours linux) figures
-    ((number % 2 == 0)) || names=(linux ours)
+    local cell=$1 seed=$2 direction name names=(ours linux) figures
+    ((seed % 2 == 0)) || names=(linux ours)
     for direction in down up; do
         for name in "${names[@]}"; do
-            raise_link "$(link_of "$cell" "$number")"
+            raise_link "$(link_of "$cell" "$seed")"
             figures=$(transfer "${!name}" "$direction" 2>"$folder/error") || figures=
             [[ -n $figures ]] || printf 'recovery: %s %s %s: %s\n' "$cell" "$direction" "$name" "$(tail -n 1 "$folder/error")" >&2
             drop_link
@@ -116,14 +116,16 @@ run_cell() {
             }' >>"$results"
         done
     done
-    printf 'recovery: %s is done\n' "$cell" >&2
 }
 
 run_lane() {
-    local number
+    local number seed
     start_lane "$1"
     for ((number = $1; number < ${#wanted[@]}; number += $2)); do
-        run_cell "${wanted[number]}" "$number"
+        for ((seed = 1; seed <= seeds; seed++)); do
+            run_cell "${wanted[number]}" $((1000 * seed + number))
+        done
+        printf 'recovery: %s is done\n' "${wanted[number]}" >&2
     done
     stop_lane
 }

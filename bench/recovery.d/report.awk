@@ -17,8 +17,14 @@ $1 == "share" {
         seen[$1, $2] = 1
         cell[$1, ++cells[$1]] = $2
     }
-    goodput[$1, $2, $3] = $4
-    again[$1, $2, $3] = $5
+    if ($4 == "failed") {
+        failed[$1, $2, $3] = 1
+        next
+    }
+    # The mean of all seeds so far.
+    count = ++counted[$1, $2, $3]
+    goodput[$1, $2, $3] += ($4 - goodput[$1, $2, $3]) / count
+    again[$1, $2, $3] += ($5 - again[$1, $2, $3]) / count
 }
 
 # Rate, round trip, loss and reordering as numbers, so that cells have the order of the grid.
@@ -36,6 +42,10 @@ function sort_cells(direction,    i, j, value) {
     }
 }
 
+function figure(direction, name, who) {
+    return (direction, name, who) in failed ? "failed" : goodput[direction, name, who]
+}
+
 function insert(value,    j) {
     for (j = ratios++; j > 0 && ratio[j] > value; j--)
         ratio[j + 1] = ratio[j]
@@ -48,8 +58,8 @@ function table(direction,    i, name, one, other, quotient, least, worst) {
     ratios = 0
     for (i = 1; i <= cells[direction]; i++) {
         name = cell[direction, i]
-        one = goodput[direction, name, "ours"]
-        other = goodput[direction, name, "linux"]
+        one = figure(direction, name, "ours")
+        other = figure(direction, name, "linux")
         if (one == "failed" || other == "failed" || other == 0) {
             printf "| %s | %s | %s | | | |\n", name, one, other
             continue
