@@ -69,6 +69,7 @@ internal sealed class Timeouts(EngineCore core)
             tcb.Timers.Stop(TcbTimer.LossProbe);
             tcb.Pending.LossProbe = false;
             _recovery.OnTimeout(tcb, now);
+            tcb.Ecn.OnReduced(tcb.Snd.Nxt);
         }
         else
         {

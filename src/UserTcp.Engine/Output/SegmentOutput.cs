@@ -66,7 +66,8 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         }
 
         StartRetransmissionTimer(tcb, now);
-        var header = Header(tcb, tcb.Snd.Iss, answers ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Syn) with
+        var flags = (answers ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Syn) | tcb.Ecn.ForSyn(answers, isFirst);
+        var header = Header(tcb, tcb.Snd.Iss, flags) with
         {
             Ack = answers ? tcb.Rcv.Nxt : default,
             Window = WindowAdvertisement.AdvertiseInSyn(ref tcb.Rcv),
@@ -189,11 +190,11 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
 
     /// <summary>
     /// One segment's text, or that of as many whole segments as fit into a frame where the link cuts them. The urgent pointer is not
-    /// moved by the cutting, so it keeps segments apart.
+    /// moved by the cutting, so it keeps segments apart; nor does CWR get to one of them alone.
     /// </summary>
     private int LargestText(Tcb tcb)
     {
-        if (!core.Link.SegmentationOffload || tcb.Snd.Up is not null)
+        if (!core.Link.SegmentationOffload || tcb.Snd.Up is not null || tcb.Ecn.CwrDue)
             return tcb.Snd.Mss;
         var room = core.Link.MaxFrame - IpHeader.LengthFor(tcb.Tuple.LocalAddress) - TcpHeader.MinLength - tcb.Ts.Overhead;
         return Math.Min(Math.Max(room - (room % tcb.Snd.Mss), tcb.Snd.Mss), tcb.Congestion.Pacer.Quantum);
@@ -227,6 +228,8 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         // MUST-61: the last text there is carries PSH.
         if (length > 0 && (from + length == tcb.SendQueue.End || (!isRetransmission && EndsBurst(tcb, now))))
             flags |= TcpFlags.Psh;
+        if (length > 0 && !isRetransmission)
+            flags |= tcb.Ecn.TakeCwr();
         var header = AckingHeader(tcb, from, flags);
         var options = Options(tcb, now, tcb.Snd.Mss - length);
         // Text gives no room up for SACK: where no block fits, the ACK that has them follows.
@@ -310,6 +313,8 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         tcb.Pending.Ack = SegmentReason.None;
         tcb.Timers.Stop(TcbTimer.DelayedAck);
         tcb.Rcv.AckSent = tcb.Rcv.Nxt;
+        if (tcb.Ecn.IsEchoing)
+            flags |= TcpFlags.Ece;
         var window = WindowAdvertisement.Advertise(ref tcb.Rcv, core.MssOfLink(tcb.Tuple.LocalAddress), core.WindowCeiling(tcb));
         var header = Header(tcb, seq, flags) with { Ack = tcb.Rcv.Nxt, Window = window };
         return tcb.Snd.Up is { } up && seq < up
@@ -326,7 +331,9 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         core.Counters.Add(isRetransmission ? Counter.SegmentsRetransmitted : Counter.SegmentsSent, segments);
         if (core.Observer is { } observer)
             observer.OnSegment(Observations.Sent(tcb, header, options, text.Length, reason, now));
-        return new Emission(headers[..writer.Write(headers, tcb.Tuple, header, options, text, tcb.Options)], text, segmentSize);
+        // RFC 3168 section 6.1.4 and 6.1.5: a mark on a pure ACK would tell nobody, and on what goes out again, an attacker's lie.
+        var ecn = tcb.Ecn.Ok && text.Length > 0 && !isRetransmission && tcb.IsSynchronized ? EcnState.CapableTransport : (byte)0;
+        return new Emission(headers[..writer.Write(headers, tcb.Tuple, header, options, text, tcb.Options, ecn)], text, segmentSize);
     }
 
     /// <summary>RFC 6298 section 5.1: a running timer is left alone.</summary>
