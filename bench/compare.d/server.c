@@ -1,7 +1,7 @@
 /*
  * The reference: echo, discard, chargen and the least of HTTP over kernel sockets, with one epoll loop on one thread.
  *
- *   server [ADDRESS]
+ *   server [ADDRESS [CONTROL]]              CONTROL: the congestion control, reno unless given
  */
 #define _GNU_SOURCE
 #include "services.h"
@@ -22,6 +22,7 @@ enum { PIECE = 128 * 1024, EVENTS = 256 };
 
 static char buffer[PIECE];
 static char text[PIECE];
+static const char *control = "reno";
 
 /* What epoll keeps for a socket: its service, whether it listens, and the socket. */
 #define KEY(port, listens, s) (((unsigned long long)(port) << 33) | ((unsigned long long)(listens) << 32) | (unsigned)(s))
@@ -50,7 +51,7 @@ static void accept_all(int epoll, int listener, int port)
     int one = 1, s;
     while ((s = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
         setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-        setsockopt(s, IPPROTO_TCP, TCP_CONGESTION, "reno", 4);
+        setsockopt(s, IPPROTO_TCP, TCP_CONGESTION, control, (socklen_t)strlen(control));
         watch(epoll, s, KEY(port, 0, s), port == PORT_CHARGEN ? EPOLLIN | EPOLLOUT : EPOLLIN);
     }
 }
@@ -93,6 +94,8 @@ int main(int count, char **arguments)
     struct epoll_event events[EVENTS];
     int epoll = epoll_create1(0);
     signal(SIGPIPE, SIG_IGN);
+    if (count > 2)
+        control = arguments[2];
     for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++)
         listen_at(epoll, count > 1 ? arguments[1] : "0.0.0.0", ports[i]);
     for (;;) {

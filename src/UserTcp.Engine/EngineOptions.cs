@@ -132,6 +132,12 @@ public sealed class EngineOptions
     /// <summary>How losses are found where SACK is used; without it duplicate ACKs show them (RFC 5681, RFC 6582).</summary>
     public LossDetectionMethod LossDetection { get; set; } = LossDetectionMethod.Rack;
 
+    /// <summary>
+    /// Explicit congestion notification (RFC 3168): routers mark what they would else drop. Linux's default as well: whoever asks for it
+    /// gets it.
+    /// </summary>
+    public EcnMode Ecn { get; set; } = EcnMode.Passive;
+
     /// <summary>The congestion control of connections that do not say otherwise.</summary>
     public CongestionAlgorithm CongestionControl { get; set; } = CongestionAlgorithm.Cubic;
 
@@ -165,6 +171,7 @@ public sealed class EngineOptions
             $"{nameof(MaxMemory)} is {MaxMemory}; it must be from {LeastMemory} to {GreatestMemory}.");
         CheckName(CongestionControl, nameof(CongestionControl));
         CheckName(LossDetection, nameof(LossDetection));
+        CheckName(Ecn, nameof(Ecn));
         CheckTime(MaximumSegmentLifetime, ShortestTime, LongestRto, nameof(MaximumSegmentLifetime));
         CheckTime(MaximumRto, ShortestTime, LongestRto, nameof(MaximumRto));
         CheckTime(ClockGranularity, ShortestTime, TimeSpan.FromSeconds(1), nameof(ClockGranularity));

@@ -86,7 +86,7 @@ public sealed class ImpairedDevice : ILinkDevice
         if (!_in.TryTake(now, out var frame))
             return 0;
         frame.AsSpan().CopyTo(buffer);
-        ImpairedLink.Return(frame);
+        _in.Return(frame);
         return frame.Count;
     }
 
@@ -145,7 +145,7 @@ public sealed class ImpairedDevice : ILinkDevice
         while (_out.TryTake(now, out var frame))
         {
             _inner.Write(new Emission(frame.AsSpan()));
-            ImpairedLink.Return(frame);
+            _out.Return(frame);
         }
     }
 }

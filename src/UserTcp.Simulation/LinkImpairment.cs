@@ -55,6 +55,12 @@ public sealed record LinkImpairment
     /// </summary>
     public int Queue { get; init => field = (int)AtLeast(value, 1, nameof(Queue)); } = 1000;
 
+    /// <summary>
+    /// Packets that wait for their turn (<see cref="Rate"/>) from which on a further one that may be is marked instead of passed as it
+    /// is: ECT becomes CE (RFC 3168 section 5). Null marks none.
+    /// </summary>
+    public int? Ecn { get; init => field = value is null ? null : (int)AtLeast(value.Value, 1, nameof(Ecn)); }
+
     /// <summary>Octets of the largest packet that gets through; larger ones vanish. Null lets all through.</summary>
     public int? Mtu { get; init => field = value is null ? null : (int)AtLeast(value.Value, 68, nameof(Mtu)); }
 

@@ -62,6 +62,7 @@ internal static unsafe partial class LibC
     public const int IFF_UP = 0x0001;
 
     public const int CLONE_NEWNET = 0x40000000;
+    public const int PR_SET_TIMERSLACK = 29;
     public const int SIGPIPE = 13;
     public const nint SIG_DFL = 0;
     public const nint SIG_ERR = -1;
@@ -115,6 +116,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int execve(byte* pathname, byte** argv, byte** envp);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int prctl(int option, nuint arg2);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial nint signal(int signum, nint handler);

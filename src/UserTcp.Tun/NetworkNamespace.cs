@@ -23,6 +23,15 @@ public sealed class NetworkNamespace : IDisposable
         return error == 0 ? new NetworkNamespace(descriptor) : throw TunException.OnNamespace($"{OfThisThread} cannot be opened", error);
     }
 
+    /// <summary>The namespace that a file stands for, such as /run/netns/NAME or /proc/PID/ns/net.</summary>
+    /// <exception cref="TunException">There is no such file, or this user may not open it.</exception>
+    public static NetworkNamespace Open(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var descriptor = SafeDescriptor.Open(path, LibC.O_RDONLY, out var error);
+        return error == 0 ? new NetworkNamespace(descriptor) : throw TunException.OnNamespace($"Network namespace {path} cannot be opened", error);
+    }
+
     /// <summary>Moves the calling thread into a new namespace, which has nothing but a loopback interface that is down.</summary>
     /// <exception cref="TunException">This user may not make namespaces.</exception>
     public static void UnshareCurrentThread()

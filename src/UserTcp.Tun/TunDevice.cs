@@ -8,7 +8,7 @@ namespace UserTcp.Tun;
 /// <summary>
 /// A Linux TUN interface without packet information: every read and every write is one IP packet, with offload one of up to 64 KB that
 /// the kernel has not cut into segments yet, or cuts. It vanishes when it is disposed or its process ends, unless somebody made it
-/// persistent beforehand.
+/// persistent beforehand. One thread may read and wait while another one writes.
 /// </summary>
 public sealed unsafe class TunDevice : ILinkDevice
 {
@@ -21,20 +21,23 @@ public sealed unsafe class TunDevice : ILinkDevice
     private readonly SafeDescriptor _tun;
     private readonly WakeEvent _wake;
     private readonly byte[] _gathered;
+    private readonly ArrivingCut? _arriving;
 
     /// <summary>Octets that the device wants before each frame.</summary>
     private readonly int _prefix;
     private TunDevice[] _others = [];
     private long _droppedFrames;
     private byte[]? _cut;
-
+    private byte[]? _relayed;
     private TunDevice(SafeDescriptor tun, string name, int index, TunDeviceOptions options)
     {
         _wake = new WakeEvent();
         _tun = tun;
         Name = name;
         InterfaceIndex = index;
-        Properties = new LinkProperties(options.Mtu, ChecksumOffload: options.Offload, SegmentationOffload: options.Offload);
+        var isWhole = options.Offload && !options.CutArriving;
+        Properties = new LinkProperties(options.Mtu, ChecksumOffload: isWhole, SegmentationOffload: isWhole);
+        _arriving = options.Offload && options.CutArriving ? new ArrivingCut(options.Mtu) : null;
         _prefix = options.Offload ? VirtioHeader.Length : 0;
         _gathered = new byte[_prefix + Properties.MaxFrame];
     }
@@ -96,8 +99,10 @@ public sealed unsafe class TunDevice : ILinkDevice
     /// <inheritdoc/>
     public int Read(Span<byte> buffer)
     {
-        if (!Properties.SegmentationOffload)
+        if (_prefix == 0)
             return ReadPieces(buffer, default);
+        if (_arriving is not null)
+            return ReadCut(buffer);
         Span<byte> header = stackalloc byte[VirtioHeader.Length];
         while (true)
         {
@@ -108,6 +113,29 @@ public sealed unsafe class TunDevice : ILinkDevice
                 return count;
             _droppedFrames++;
         }
+    }
+
+    /// <summary>
+    /// Reads one frame without waiting and writes it to another device as it is, with what the kernel says of its segments and checksum,
+    /// which this process needs not look at. False when there is none. Both devices are with offload.
+    /// </summary>
+    /// <exception cref="TunException">A device is gone.</exception>
+    public bool TryRelay(TunDevice to)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+        if (_prefix != to._prefix)
+            throw new ArgumentException($"Of {Name} and {to.Name} one has headers before its frames, the other not.", nameof(to));
+        _relayed ??= new byte[_gathered.Length];
+        var count = ReadPieces(_relayed, default);
+        if (count <= 0)
+            return false;
+        fixed (byte* start = _relayed)
+        {
+            if (!to.WritePiece(start, count, default))
+                _droppedFrames++;
+        }
+
+        return true;
     }
 
     /// <inheritdoc/>
@@ -193,7 +221,8 @@ public sealed unsafe class TunDevice : ILinkDevice
     /// <summary>The frame's headers, behind what the device wants before them; returns the octets of all that.</summary>
     private int PutHeaders(in Emission frame)
     {
-        if (_prefix > 0)
+        // Without such help the header stays one of zeros: complete as it is.
+        if (Properties.ChecksumOffload)
             VirtioHeader.Write(_gathered, frame);
         frame.Headers.CopyTo(_gathered.AsSpan(_prefix));
         return _prefix + frame.Headers.Length;
@@ -213,6 +242,22 @@ public sealed unsafe class TunDevice : ILinkDevice
         }
 
         return isTaken;
+    }
+
+    /// <summary>The next segment of what has been read, or else of what can be read.</summary>
+    private int ReadCut(Span<byte> buffer)
+    {
+        while (true)
+        {
+            var length = _arriving!.Next(buffer);
+            if (length > 0)
+                return length;
+            var count = ReadPieces(_arriving.Memory, default);
+            if (count <= 0)
+                return 0;
+            if (!_arriving.TryStart(count))
+                _droppedFrames++;
+        }
     }
 
     private int ReadPieces(Span<byte> first, Span<byte> second)

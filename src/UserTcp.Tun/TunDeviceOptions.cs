@@ -30,6 +30,12 @@ public sealed class TunDeviceOptions
     public bool Offload { get; set; } = true;
 
     /// <summary>
+    /// With <see cref="Offload"/>, whether frames are cut here on their way in, and their checksums completed: for who has to look at
+    /// every single segment, and would otherwise need a system call for each. Frames on their way out are single, complete segments.
+    /// </summary>
+    public bool CutArriving { get; set; }
+
+    /// <summary>
     /// Queues of the interface, 1 to 256, which several threads can read and write at once (IFF_MULTI_QUEUE). The kernel sends the frames
     /// of a flow to the queue that the flow was last written to, and those of a new one anywhere.
     /// </summary>

@@ -66,6 +66,9 @@ public sealed class TunException : IOException
     {
         LibC.EPERM => new TunException(
             TunFailure.NotPermitted, $"{what}: this user is not permitted. Run as root, or start the program by: unshare -Urn."),
+        LibC.EACCES => new TunException(TunFailure.NotPermitted, $"{what}: this user is not permitted. Run as root."),
+        LibC.ENOENT => new TunException(TunFailure.Configuration, $"{what}: there is no such file."),
+        LibC.EINVAL => new TunException(TunFailure.Configuration, $"{what}: it is none."),
         LibC.ENOSPC => new TunException(
             TunFailure.Configuration, $"{what}: there are too many. Allow more: sudo sysctl user.max_net_namespaces=15000."),
         _ => Unexpected(what, error),

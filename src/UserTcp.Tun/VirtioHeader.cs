@@ -68,6 +68,29 @@ internal static class VirtioHeader
         return (header[0] & DataValid) != 0 || IsTcpIntact(frame);
     }
 
+    /// <summary>Octets of text in each segment of a frame; 0 when it is one, -1 when that makes no sense.</summary>
+    public static int SegmentSize(ReadOnlySpan<byte> headerAndFrame)
+    {
+        if (!IsSegmentationSensible(headerAndFrame, headerAndFrame[Length..]))
+            return -1;
+        return headerAndFrame[1] == GsoNone ? 0 : BinaryPrimitives.ReadUInt16LittleEndian(headerAndFrame[4..]);
+    }
+
+    /// <summary>Completes the checksum of a frame that is one segment, or a datagram, if that is left to us; false when it cannot be.</summary>
+    public static bool TryComplete(ReadOnlySpan<byte> header, Span<byte> frame)
+    {
+        if ((header[0] & NeedsChecksum) == 0)
+            return true;
+        var start = BinaryPrimitives.ReadUInt16LittleEndian(header[6..]);
+        var offset = BinaryPrimitives.ReadUInt16LittleEndian(header[8..]);
+        if (start + offset + sizeof(ushort) > frame.Length)
+            return false;
+        // The sum of the pseudo-header is in the field already. Zero would mean that there is no checksum (RFC 768).
+        var checksum = InternetChecksum.Compute(frame[start..]);
+        BinaryPrimitives.WriteUInt16BigEndian(frame[(start + offset)..], checksum == 0 ? ushort.MaxValue : checksum);
+        return true;
+    }
+
     private static bool IsSegmentationSensible(ReadOnlySpan<byte> header, ReadOnlySpan<byte> frame)
     {
         var type = (byte)(header[1] & ~GsoEcn);

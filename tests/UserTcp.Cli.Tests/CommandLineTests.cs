@@ -46,6 +46,11 @@ public sealed class CommandLineTests
         { "nc 198.18.0.1 7 8", "nc takes HOST PORT, or -l PORT (see 'usertcp nc --help')" },
         { "nc -w 0 198.18.0.1 7", "--wait: '0' is not a number of seconds above 0 and at most 86400, such as 1.5 (see 'usertcp nc --help')" },
         { "watch -c 0", "--count: '0' is not a whole number from 1 to 2147483647 (see 'usertcp watch --help')" },
+        { "link --a one", "Option '--b' is required. (see 'usertcp link --help')" },
+        { "link --a one --b two --impair los=1%", "--impair: 'los' is not an impairment: use loss, burst, burstlength, delay, jitter, reorder, reorderdelay, dup, corrupt, replay, replayage, rate, queue, ecn, mtu, seed (see 'usertcp link --help')" },
+        { "link --a one --b two --impair-ba delay=20", "--impair-ba: '20' does not fit delay=: it takes a time up to an hour, such as 20ms, 500us or 2s (see 'usertcp link --help')" },
+        { "link --a one --b two --address-b 198.18.7.2", "--address-b: '198.18.7.2' is not an address with a prefix length, such as 198.18.0.1/24 (see 'usertcp link --help')" },
+        { "link --a one --b one", "--a and --b are the same network namespace: an interface of one name is there once only (see 'usertcp link --help')" },
         { "doctor now", "'now' is one argument too many (see 'usertcp doctor --help')" },
     };
 
@@ -54,6 +59,8 @@ public sealed class CommandLineTests
         "--help", "--version", "demo", "lab", "lab -- curl -sS --fail http://198.18.0.2/", "lab --mtu 1280 --msl 0.5 -- true @file",
         "up --address 198.18.0.2,2001:db8:75::2 --peer 198.18.0.1/24,2001:db8:75::1/64 --mtu 9000 --queues 16 --cc newreno --device ut%d --services echo,http",
         "up --capture trace.pcapng --json -v", "nc 198.18.0.1 7", "nc -l 5000 -w 1.5 -v", "ss -i", "ss --json", "watch --count 3", "doctor --json",
+        "link --a one --b /proc/7/ns/net --impair loss=1%,reorder=2%,rate=10mbit,ecn=30 --mtu 9000 --json",
+        "link --a one --b 7 --impair-ab delay=1ms --impair-ba delay=2ms --address-a 198.18.7.1/24,2001:db8:77::1/64 --device link%d",
     ];
 
     [Theory]

@@ -5,7 +5,7 @@ namespace UserTcp.Cli.Tests;
 /// <summary>Help: one line for each command in the list of all, and everything else in the command's own.</summary>
 public sealed class HelpTests
 {
-    public static TheoryData<string> Commands => ["demo", "lab", "up", "nc", "ss", "watch", "sim", "diff", "doctor"];
+    public static TheoryData<string> Commands => ["demo", "lab", "up", "nc", "ss", "watch", "sim", "diff", "link", "doctor"];
 
     [Fact]
     public async Task The_list_of_commands_has_one_line_for_each() => Assert.Equal(
@@ -29,6 +29,7 @@ public sealed class HelpTests
           watch          Print every segment of a running stack, with its reason
           sim            Simulate stacks over a bad link in virtual time
           diff           Compare the stack with the kernel's TCP, script by script
+          link           Join two network namespaces by a link that loses, delays, reorders...
           doctor         Check what the stack needs here, and say how to mend each
 
         More about a command: usertcp COMMAND --help

@@ -7,7 +7,7 @@ public class ImpairmentTextTests
     public void Every_name_sets_its_value()
     {
         const string Text = "loss=1%,burst=0.5%,burstlength=12,delay=20ms,jitter=5ms,reorder=2%,reorderdelay=500us,dup=1.5%,corrupt=0.1%,replay=3%,"
-            + "replayage=2s,rate=50mbit,queue=100,mtu=1280,seed=7";
+            + "replayage=2s,rate=50mbit,queue=100,ecn=30,mtu=1280,seed=7";
 
         var impairment = LinkImpairment.Parse(Text);
 
@@ -27,6 +27,7 @@ public class ImpairmentTextTests
                 ReplayAge = TimeSpan.FromSeconds(2),
                 Rate = 50_000_000,
                 Queue = 100,
+                Ecn = 30,
                 Mtu = 1280,
                 Seed = 7,
             },
@@ -60,6 +61,7 @@ public class ImpairmentTextTests
     [InlineData("rate=fast", "'fast' does not fit rate=: it takes a rate of at least 1kbit, such as 64kbit")]
     [InlineData("rate=0kbit", "'0kbit' does not fit rate=")]
     [InlineData("queue=0", "'0' does not fit queue=: it takes a number of packets")]
+    [InlineData("ecn=0", "'0' does not fit ecn=: it takes a number of packets")]
     [InlineData("burstlength=0", "'0' does not fit burstlength=: it takes a number of packets")]
     [InlineData("mtu=67", "'67' does not fit mtu=: it takes a number of octets from 68")]
     [InlineData("seed=x", "'x' does not fit seed=: it takes a whole number")]

@@ -103,6 +103,76 @@ public class LinkTests
         Assert.Equal(Enumerable.Range(1, 5).Select(i => i * TimeSpan.TicksPerSecond / 10), arrived.Select(a => a.Time));
     }
 
+    [Theory]
+    [InlineData(0b00, 0b00)]
+    [InlineData(0b01, 0b11)]
+    [InlineData(0b10, 0b11)]
+    [InlineData(0b11, 0b11)]
+    public void From_so_many_waiting_packets_on_a_further_one_is_marked_if_it_may_be(int field, int marked)
+    {
+        var impairment = LinkImpairment.Parse("rate=4.8kbit,ecn=3");
+        var link = new ImpairedLink(impairment, 0, new DrawnFaults(impairment, 0));
+        for (var i = 0; i < 5; i++)
+            link.Offer(WithEcn(Frame(i), field), MonotonicTime.Zero);
+
+        var fields = new List<int>();
+        while (link.TryTake(link.NextArrival, out var frame))
+        {
+            Assert.True(Corruption.Verifies(frame));
+            fields.Add(frame[1] & 0b11);
+            link.Return(frame);
+        }
+
+        Assert.Equal([field, field, field, marked, marked], fields);
+    }
+
+    [Theory]
+    [InlineData(0b00, 0b00)]
+    [InlineData(0b10, 0b11)]
+    public void A_mark_is_in_the_traffic_class_of_IPv6_and_leaves_what_is_beside_it(int field, int marked)
+    {
+        var packet = new byte[IpHeader.IPv6Length];
+        BinaryPrimitives.WriteUInt32BigEndian(packet, 0x6B80_ABCD | ((uint)field << 20));
+
+        EcnMark.Apply(packet);
+
+        Assert.Equal(0x6B80_ABCD | ((uint)marked << 20), BinaryPrimitives.ReadUInt32BigEndian(packet));
+    }
+
+    [Fact]
+    public void Every_header_that_is_marked_has_the_checksum_that_belongs_to_it()
+    {
+        for (var i = 0; i < 70_000; i++)
+        {
+            var frame = Frame(0);
+            BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(4), unchecked((ushort)i));
+            frame = WithEcn(frame, 1 + (i & 1));
+            EcnMark.Apply(frame);
+            Assert.Equal(0, InternetChecksum.Compute(frame.AsSpan(0, IpHeader.IPv4Length)));
+        }
+    }
+
+    [Fact]
+    public void A_link_that_is_filled_again_and_again_takes_no_new_memory()
+    {
+        var link = new ImpairedLink(LinkImpairment.Parse("delay=1s,ecn=1,rate=1gbit"), 0, new DrawnFaults(LinkImpairment.None, 0));
+        var frame = Frame(0);
+        var now = MonotonicTime.Zero;
+        Fill();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Fill();
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        void Fill()
+        {
+            for (var i = 0; i < 900; i++)
+                link.Offer(frame, now);
+            now += TimeSpan.FromSeconds(2);
+            while (link.TryTake(now, out var taken))
+                link.Return(taken);
+        }
+    }
+
     [Fact]
     public void Packets_larger_than_the_MTU_vanish_and_the_sender_can_be_told()
     {
@@ -193,7 +263,7 @@ public class LinkTests
             Assert.True(carrier.TryTake(at, out var frame));
             var octets = frame.AsSpan().ToArray();
             arrived.Add((BinaryPrimitives.ReadInt32BigEndian(octets.AsSpan(24)), at.Ticks, octets));
-            ImpairedLink.Return(frame);
+            carrier.Return(frame);
         }
 
         return arrived;
@@ -205,6 +275,14 @@ public class LinkTests
         var tuple = new FourTuple(IpAddress.FromIPv4(0xC612_0001), new Port(1), IpAddress.FromIPv4(0xC612_0002), new Port(2));
         var header = new TcpHeader(new Port(1), new Port(2), new SeqNum((uint)number), default, TcpFlags.Ack, 100);
         return Frames.Tcp(tuple, header, default, new byte[20]);
+    }
+
+    private static byte[] WithEcn(byte[] frame, int field)
+    {
+        frame[1] = (byte)field;
+        frame.AsSpan(10, 2).Clear();
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(10), InternetChecksum.Compute(frame.AsSpan(0, IpHeader.IPv4Length)));
+        return frame;
     }
 
     /// <summary>Inverted bits, at least one: in the number itself they cannot be seen.</summary>

@@ -44,8 +44,10 @@ internal static class CheckedOptions
         List("--address", "A[,A]", description, "a host's IP address, such as 198.18.0.2", IsHostAddress);
 
     /// <summary>Addresses of the kernel's end.</summary>
-    public static Option<string[]> Peers(string description) => List(
-        "--peer", "A/LEN[,A/LEN]", description, "an address with a prefix length, such as 198.18.0.1/24",
+    public static Option<string[]> Peers(string description) => Peers("--peer", description);
+
+    public static Option<string[]> Peers(string name, string description) => List(
+        name, "A/LEN[,A/LEN]", description, "an address with a prefix length, such as 198.18.0.1/24",
         text => TunAddress.TryParse(text, out _) && IsHostAddress(text[..text.IndexOf('/', StringComparison.Ordinal)]));
 
     /// <summary>The name of an interface.</summary>

@@ -78,6 +78,9 @@ public sealed record ConnectionSnapshot
     /// <summary>Both SYNs permit SACK (RFC 2018 section 2).</summary>
     public bool Sack { get; init; }
 
+    /// <summary>Both ends use explicit congestion notification (RFC 3168).</summary>
+    public bool Ecn { get; init; }
+
     /// <summary>The peer's MSS option, or the default for its absence (MUST-15).</summary>
     public int PeerMss { get; init; }
 

@@ -134,4 +134,10 @@ public enum Counter : byte
 
     /// <summary>Tail loss probes sent (RFC 8985 section 7).</summary>
     LossProbes,
+
+    /// <summary>Segments with text that were marked on their way: CE (RFC 3168).</summary>
+    CongestionMarks,
+
+    /// <summary>Congestion windows reduced because the peer had seen a mark: ECE (RFC 3168).</summary>
+    CongestionEchoes,
 }

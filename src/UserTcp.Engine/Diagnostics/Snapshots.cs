@@ -54,6 +54,7 @@ internal static class Snapshots
         ReceiveWindowScale = tcb.Rcv.Scale.Shift,
         Timestamps = tcb.Ts.Ok,
         Sack = tcb.SackOk,
+        Ecn = tcb.Ecn.Ok,
         PeerMss = tcb.Snd.PeerMss,
         FlightSize = tcb.Snd.FlightSize,
         Unsent = Math.Max(tcb.SendQueue.End - tcb.Snd.Nxt, 0),

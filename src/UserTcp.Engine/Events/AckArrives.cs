@@ -42,11 +42,14 @@ internal sealed class AckArrives(EngineCore core)
             Echo = arrival.Timestamps?.Echo,
             EchoedRoundTrip = RoundTrip(tcb, arrival),
             Blocks = tcb.SackOk ? segment.Options.Sack : default,
-            WindowWasUsed = tcb.Loss.Flight is not null && tcb.WindowUsage.IsEnoughFor(tcb.Congestion.Window),
+            // RFC 3168 section 6.1.2: an echo of a mark opens no window.
+            WindowWasUsed = tcb.Loss.Flight is not null && !tcb.Ecn.IsEcho(segment.Flags) && tcb.WindowUsage.IsEnoughFor(tcb.Congestion.Window),
         };
         if (facts.Octets > 0)
             TakeAcknowledgment(tcb, facts);
         _recovery.OnAck(tcb, facts);
+        if (tcb.Ecn.Ok && segment.Ack >= snd.Una)
+            TakeEcho(tcb, segment, now);
         if (core.Options.Pacing && tcb.Loss.Flight is not null)
             tcb.Congestion.Pace(tcb.Rtt.Smoothed, snd.Mss, now);
         if (facts.Octets > 0)
@@ -143,6 +146,15 @@ internal sealed class AckArrives(EngineCore core)
         tcb.Timers.Stop(TcbTimer.Persist);
         tcb.Pending.Probe = false;
         tcb.Pending.Override = false;
+    }
+
+    /// <summary>An echo of a mark (RFC 3168 section 6.1.2) reduces the window, unless what was lost has done so already.</summary>
+    private void TakeEcho(Tcb tcb, in TcpSegment segment, MonotonicTime now)
+    {
+        tcb.Ecn.OnAcknowledged(tcb.Snd.Una);
+        if (segment.Has(TcpFlags.Syn) || !tcb.Ecn.IsNews(segment.Flags) || !LossRecovery.OnMarked(tcb, now))
+            return;
+        core.Counters.Add(Counter.CongestionEchoes);
     }
 
     /// <summary>

@@ -46,6 +46,9 @@ internal ref struct Arrival
     /// <summary>The FIN is in the window.</summary>
     public bool Fin;
 
+    /// <summary>The packet was marked on its way: CE (RFC 3168 section 5).</summary>
+    public bool IsMarked;
+
     /// <summary>The SYN has not been trimmed off.</summary>
     public bool HasSyn;
 

@@ -99,6 +99,8 @@ internal sealed class ConnectionArrives(EngineCore core)
     private static Disposition AnswerSynAgain(Tcb tcb, in Arrival arrival)
     {
         TakeTimestamp(tcb, arrival);
+        // Without the bits it is the peer's second attempt (RFC 3168 section 6.1.1.1).
+        tcb.Ecn.TakeSyn(arrival.Segment.Flags);
         tcb.Pending.Syn = true;
         tcb.HandshakeRetransmitted = true;
         return Disposition.OutsideWindow;

@@ -88,7 +88,10 @@ internal sealed class FrameArrives(EngineCore core)
 
         core.Counters.Add(Counter.SegmentsReceived);
         var textStart = frame.Start + packet.Bytes.Length - segment.Text.Length;
-        var arrival = new Arrival(segment, tuple, hash, frame, textStart, now);
+        var arrival = new Arrival(segment, tuple, hash, frame, textStart, now)
+        {
+            IsMarked = (packet.TrafficClass & EcnState.CongestionExperienced) == EcnState.CongestionExperienced,
+        };
         _segments.Handle(ref arrival);
         return arrival.FrameKept;
     }

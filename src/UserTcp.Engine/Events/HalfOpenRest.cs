@@ -39,7 +39,7 @@ internal static class HalfOpenRest
             PeerScale = tcb.Snd.Scale,
             Flags = (tcb.OffersWindowScale ? HalfOpenFlags.Scales : 0) | (tcb.HandshakeRetransmitted ? HalfOpenFlags.Repeated : 0)
                 | (tcb.Rcv.Wnd > ushort.MaxValue ? HalfOpenFlags.OfferedMore : 0) | (tcb.Ts.Ok ? HalfOpenFlags.Stamps : 0)
-                | (tcb.SackOk ? HalfOpenFlags.Sacks : 0),
+                | (tcb.SackOk ? HalfOpenFlags.Sacks : 0) | (tcb.Ecn.Ok ? HalfOpenFlags.Ecn : 0),
             TsRecent = tcb.Ts.Recent,
             Timeouts = Math.Min(tcb.Loss.Timeouts, HalfOpenEntry.MaxTimeouts),
             UnchallengedFor = (uint)Math.Ceiling(Math.Max((tcb.NextChallengeAck - since).TotalMilliseconds, 0)),
@@ -67,6 +67,7 @@ internal static class HalfOpenRest
         var tcb = TcbFactory.Create(core, core.HalfOpen.TupleAt(index), listener.Options, entry.Iss, isPassive: true);
         tcb.Ts.TakeSyn(entry.Flags.HasFlag(HalfOpenFlags.Stamps) ? entry.TsRecent : null, entry.Since);
         tcb.SackOk = entry.Flags.HasFlag(HalfOpenFlags.Sacks);
+        tcb.Ecn.Ok = entry.Flags.HasFlag(HalfOpenFlags.Ecn);
         Handshake.TakeSyn(core, tcb, entry.Irs, entry.PeerMss, entry.Flags.HasFlag(HalfOpenFlags.Scales) ? entry.PeerScale : null);
         Handshake.TakeWindow(tcb, entry.Irs, default, entry.Window);
         Transitions.Move(tcb, TcpState.Listen);

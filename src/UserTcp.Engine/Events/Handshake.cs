@@ -17,6 +17,7 @@ internal static class Handshake
         var options = segment.Options;
         tcb.Ts.TakeSyn(options.Timestamps?.Value, now);
         tcb.SackOk = tcb.SackOk && options.SackPermitted;
+        tcb.Ecn.TakeSyn(segment.Flags);
         TakeSyn(core, tcb, segment.Seq, options.MaximumSegmentSize, options.WindowScale);
         // The window of a SYN is never scaled.
         TakeWindow(tcb, segment.Seq, segment.Ack, segment.Window);

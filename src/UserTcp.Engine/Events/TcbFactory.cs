@@ -17,6 +17,7 @@ internal static class TcbFactory
         tcb.Rcv.Buffer = options.ReceiveBufferSize ?? core.Options.ReceiveBufferSize;
         tcb.Rcv.Scale = WindowScale.ForWindow((uint)tcb.Rcv.Buffer);
         tcb.SendQueue.Begin(iss + 1);
+        tcb.Ecn.Ok = isPassive ? core.Options.Ecn != EcnMode.Off : core.Options.Ecn == EcnMode.Active;
         if (core.Options.Timestamps)
             tcb.Ts.Begin(TimestampClock.OffsetOf(core.Keys.Timestamps, tuple));
         return tcb;

@@ -9,6 +9,9 @@ namespace UserTcp.Engine.Events;
 /// <summary>Seventh step: the segment text (RFC 9293 section 3.10.7.4), and when to acknowledge it (section 3.8.6.3).</summary>
 internal sealed class TextArrives(EngineCore core)
 {
+    // As Linux does: the peer may be down to few segments in flight, and wait for each ACK.
+    private const int QuickAcksAfterMark = 2;
+
     /// <summary>Takes what is new. False when nobody will ever read it, and the connection has been reset for that (section 3.6.1).</summary>
     public bool Handle(Tcb tcb, ref Arrival arrival)
     {
@@ -33,6 +36,8 @@ internal sealed class TextArrives(EngineCore core)
         }
 
         RefillQuickAcks(tcb, arrival.Now);
+        if (tcb.Ecn.Ok)
+            TakeMark(tcb, arrival);
         if (tcb.SackOk)
             DuplicateArrives.TakeNote(tcb, arrival);
         if (arrival.Seq != tcb.Rcv.Nxt)
@@ -42,6 +47,20 @@ internal sealed class TextArrives(EngineCore core)
         else
             DropForMemory(tcb);
         return true;
+    }
+
+    /// <summary>
+    /// RFC 3168 section 6.1.3. What brings nothing new counts as outside the window, where anybody could have marked it (section 6.1.5).
+    /// </summary>
+    private void TakeMark(Tcb tcb, in Arrival arrival)
+    {
+        var held = tcb.OutOfOrder?.FirstHeld(arrival.Seq, arrival.Seq + arrival.Text.Length);
+        if (held is { } block && block.Left == arrival.Seq && block.Right - block.Left == arrival.Text.Length)
+            return;
+        if (arrival.IsMarked)
+            core.Counters.Add(Counter.CongestionMarks);
+        if (tcb.Ecn.TakeText(arrival.Segment.Flags, arrival.IsMarked))
+            tcb.Rcv.QuickAcks = Math.Max(tcb.Rcv.QuickAcks, QuickAcksAfterMark);
     }
 
     private void TakeInOrder(Tcb tcb, ref Arrival arrival)

@@ -34,7 +34,7 @@ internal sealed class Timeouts(EngineCore core)
         if (tcb.Timers.TryExpire(TcbTimer.Reordering, now))
             _recovery.OnReorderingTimeout(tcb, now);
         if (tcb.Timers.TryExpire(TcbTimer.LossProbe, now))
-            tcb.Pending.LossProbe = tcb.Loss.Flight is { State: RecoveryState.Open } && tcb.Snd.FlightSize > 0 && tcb.Snd.Wnd > 0;
+            tcb.Pending.LossProbe = tcb.Loss.Flight is { State: RecoveryState.Open, Board.Sacked: 0 } && tcb.Snd.FlightSize > 0 && tcb.Snd.Wnd > 0;
         if (tcb.Timers.TryExpire(TcbTimer.Retransmission, now))
             RetransmissionTimeout(tcb, now);
         if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.Persist, now))
@@ -69,6 +69,7 @@ internal sealed class Timeouts(EngineCore core)
             tcb.Timers.Stop(TcbTimer.LossProbe);
             tcb.Pending.LossProbe = false;
             _recovery.OnTimeout(tcb, now);
+            tcb.Ecn.OnReduced(tcb.Snd.Nxt);
         }
         else
         {

@@ -8,14 +8,16 @@ namespace UserTcp.Engine.Loss;
 /// </summary>
 internal struct LossProbe
 {
-    private SeqNum _end;
     private bool _isRetransmission;
 
     /// <summary>A probe is on its way (TLP.end_seq is set).</summary>
     public bool IsOut { get; private set; }
 
+    /// <summary>TLP.end_seq: SND.NXT when it was sent.</summary>
+    public SeqNum End { get; private set; }
+
     /// <summary>The probe goes out now.</summary>
-    public void OnSent(SeqNum nxt, bool isRetransmission) => (IsOut, _end, _isRetransmission) = (true, nxt, isRetransmission);
+    public void OnSent(SeqNum nxt, bool isRetransmission) => (IsOut, End, _isRetransmission) = (true, nxt, isRetransmission);
 
     public void Clear() => IsOut = false;
 
@@ -25,7 +27,7 @@ internal struct LossProbe
     /// </summary>
     public bool OnAck(SeqNum ack, bool reportsDuplicate)
     {
-        if (!IsOut || ack < _end)
+        if (!IsOut || ack < End)
             return false;
         IsOut = false;
         return _isRetransmission && !reportsDuplicate;

@@ -233,6 +233,7 @@ internal sealed class LossRecovery(EngineCore core)
         Begin(tcb, flight, RecoveryState.Recovery, SegmentReason.FastRetransmit);
         if (!tcb.SackOk)
             flight.Duplicates.BeginRecovery(tcb.Snd);
+        tcb.Ecn.OnReduced(tcb.Snd.Nxt);
         core.Counters.Add(Counter.FastRetransmits);
     }
 
@@ -240,6 +241,7 @@ internal sealed class LossRecovery(EngineCore core)
     {
         tcb.Congestion.OnCongestion(what, tcb.Snd.FlightSize, now);
         flight.Reduction.Begin(tcb.Congestion.SlowStartThreshold, tcb.Snd.FlightSize - flight.Board.Sacked);
+        tcb.Ecn.OnReduced(tcb.Snd.Nxt);
         flight.State = RecoveryState.WindowReduced;
         flight.RecoveryPoint = tcb.Snd.Nxt;
     }

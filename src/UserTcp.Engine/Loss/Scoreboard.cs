@@ -101,6 +101,7 @@ internal sealed class Scoreboard
 
         Start = una;
         Forward = SeqNum.Max(Forward, una);
+        _missingFrom = SeqNum.Max(_missingFrom, una);
         if (_head == _tail)
             _head = _tail = 0;
     }
@@ -200,21 +201,24 @@ internal sealed class Scoreboard
         return false;
     }
 
-    /// <summary>The octets [from, <paramref name="sent"/>.End) have been sent again, all of one range.</summary>
+    /// <summary>The octets [from, <paramref name="sent"/>.End) have been sent again; the peer has told of none of them.</summary>
     public void MarkResent(SeqNum from, in SentRange sent)
     {
         MakeRoom(2);
         var index = IndexOf(from);
         if (StartOf(index) < from && TrySplit(index, from))
             index++;
-        if (_ranges[index].End > sent.End)
-            TrySplit(index, sent.End);
-        ref var range = ref _ranges[index];
-        if (!range.Has(RangeMarks.Resent))
-            Resent += range.End - StartOf(index);
-        range.Marks |= RangeMarks.Resent | RangeMarks.Ambiguous;
-        range.SentAt = sent.SentAt;
-        range.Mark = sent.Mark;
+        for (; index < _tail && StartOf(index) < sent.End; index++)
+        {
+            if (_ranges[index].End > sent.End)
+                TrySplit(index, sent.End);
+            ref var range = ref _ranges[index];
+            if (!range.Has(RangeMarks.Resent))
+                Resent += range.End - StartOf(index);
+            range.Marks |= RangeMarks.Resent | RangeMarks.Ambiguous;
+            range.SentAt = sent.SentAt;
+            range.Mark = sent.Mark;
+        }
     }
 
     /// <summary>What counted as lost and has not been sent again does no more.</summary>

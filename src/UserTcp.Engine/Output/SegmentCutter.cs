@@ -10,12 +10,16 @@ namespace UserTcp.Engine.Output;
 /// <param name="frame">The frame in one piece.</param>
 /// <param name="headerLength">Octets of its IP and TCP headers.</param>
 /// <param name="segmentSize">Octets of text in each segment but the last; <see cref="int.MaxValue"/> only completes the checksum.</param>
-public ref struct SegmentCutter(ReadOnlySpan<byte> frame, int headerLength, int segmentSize)
+/// <param name="done">Octets of text that an earlier cutter has written, for who cuts a frame bit by bit.</param>
+public ref struct SegmentCutter(ReadOnlySpan<byte> frame, int headerLength, int segmentSize, int done = 0)
 {
     private readonly ReadOnlySpan<byte> _headers = frame[..headerLength];
     private readonly ReadOnlySpan<byte> _text = frame[headerLength..];
-    private int _done;
+    private int _done = done;
     private bool _isStarted;
+
+    /// <summary>Octets of text that have been written.</summary>
+    public readonly int Done => _done;
 
     /// <summary>Writes the next segment and returns its length; 0 when there is none left.</summary>
     public int Next(Span<byte> destination)
@@ -50,11 +54,13 @@ public ref struct SegmentCutter(ReadOnlySpan<byte> frame, int headerLength, int 
         return IpHeader.IPv4Length;
     }
 
-    /// <summary>SEG.SEQ moves on with the text; FIN and PSH belong to its end.</summary>
+    /// <summary>SEG.SEQ moves on with the text; FIN and PSH belong to its end, and CWR to its start (RFC 3168 section 6.1.2).</summary>
     private readonly void PatchTcp(Span<byte> segment, bool isLast)
     {
         var seq = BinaryPrimitives.ReadUInt32BigEndian(segment[4..]);
         BinaryPrimitives.WriteUInt32BigEndian(segment[4..], unchecked(seq + (uint)_done));
+        if (_done > 0)
+            segment[13] &= unchecked((byte)~TcpFlags.Cwr);
         if (!isLast)
             segment[13] &= unchecked((byte)~(TcpFlags.Fin | TcpFlags.Psh));
     }

@@ -66,7 +66,8 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         }
 
         StartRetransmissionTimer(tcb, now);
-        var header = Header(tcb, tcb.Snd.Iss, answers ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Syn) with
+        var flags = (answers ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Syn) | tcb.Ecn.ForSyn(answers, isFirst);
+        var header = Header(tcb, tcb.Snd.Iss, flags) with
         {
             Ack = answers ? tcb.Rcv.Nxt : default,
             Window = WindowAdvertisement.AdvertiseInSyn(ref tcb.Rcv),
@@ -179,21 +180,21 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         _recovery.OnSent(tcb, from, end - from, isRetransmission: false, now);
         tcb.Snd.Nxt = end;
         tcb.WindowUsage.OnSent(tcb.Snd);
-        emission = BuildData(tcb, headers, from, decision.Length, decision.Fin, reason, now, isRetransmission: false);
         if (isProbe)
             _recovery.OnProbeSent(tcb, isRetransmission: false, now);
         else
             _recovery.ScheduleProbe(tcb, now);
+        emission = BuildData(tcb, headers, from, decision.Length, decision.Fin, reason, now, isRetransmission: false);
         return true;
     }
 
     /// <summary>
     /// One segment's text, or that of as many whole segments as fit into a frame where the link cuts them. The urgent pointer is not
-    /// moved by the cutting, so it keeps segments apart.
+    /// moved by the cutting, so it keeps segments apart; nor does CWR get to one of them alone.
     /// </summary>
     private int LargestText(Tcb tcb)
     {
-        if (!core.Link.SegmentationOffload || tcb.Snd.Up is not null)
+        if (!core.Link.SegmentationOffload || tcb.Snd.Up is not null || tcb.Ecn.CwrDue)
             return tcb.Snd.Mss;
         var room = core.Link.MaxFrame - IpHeader.LengthFor(tcb.Tuple.LocalAddress) - TcpHeader.MinLength - tcb.Ts.Overhead;
         return Math.Min(Math.Max(room - (room % tcb.Snd.Mss), tcb.Snd.Mss), tcb.Congestion.Pacer.Quantum);
@@ -227,6 +228,8 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         // MUST-61: the last text there is carries PSH.
         if (length > 0 && (from + length == tcb.SendQueue.End || (!isRetransmission && EndsBurst(tcb, now))))
             flags |= TcpFlags.Psh;
+        if (length > 0 && !isRetransmission)
+            flags |= tcb.Ecn.TakeCwr();
         var header = AckingHeader(tcb, from, flags);
         var options = Options(tcb, now, tcb.Snd.Mss - length);
         // Text gives no room up for SACK: where no block fits, the ACK that has them follows.
@@ -251,7 +254,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         tcb.Pending.Probe = false;
         core.Counters.Add(Counter.WindowProbes);
         var header = AckingHeader(tcb, tcb.Snd.Una - 1, TcpFlags.Ack);
-        return Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.WindowProbe, now, isRetransmission: false);
+        return Finish(tcb, headers, header, Options(tcb, now, tcb.Snd.Mss), default, SegmentReason.WindowProbe, now, isRetransmission: false);
     }
 
     /// <summary>A keep-alive without text at SND.NXT - 1, which the peer has to answer (section 3.8.4, SHLD-12).</summary>
@@ -260,7 +263,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         tcb.Pending.KeepAlive = false;
         core.Counters.Add(Counter.KeepAlives);
         var header = AckingHeader(tcb, tcb.Snd.Nxt - 1, TcpFlags.Ack);
-        return Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.KeepAlive, now, isRetransmission: false);
+        return Finish(tcb, headers, header, Options(tcb, now, tcb.Snd.Mss), default, SegmentReason.KeepAlive, now, isRetransmission: false);
     }
 
     private bool TryBuildAck(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
@@ -270,7 +273,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         if (reason == SegmentReason.None)
             return false;
         var header = AckingHeader(tcb, tcb.AcceptableSeq, TcpFlags.Ack);
-        emission = Finish(tcb, headers, header, Options(tcb, now), default, reason, now, isRetransmission: false);
+        emission = Finish(tcb, headers, header, Options(tcb, now, tcb.Snd.Mss), default, reason, now, isRetransmission: false);
         return true;
     }
 
@@ -278,7 +281,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     /// What every segment after the SYN has: timestamps (RFC 7323 section 3.2), and as many SACK blocks as there is room for beside
     /// the text (RFC 2018 section 4: on all ACKs while something is held behind a gap).
     /// </summary>
-    private static TcpOptions Options(Tcb tcb, MonotonicTime now, int room = int.MaxValue)
+    private static TcpOptions Options(Tcb tcb, MonotonicTime now, int room)
     {
         var timestamps = tcb.Ts.Stamp(acknowledges: true, now);
         return tcb.SackReport is null
@@ -310,6 +313,8 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         tcb.Pending.Ack = SegmentReason.None;
         tcb.Timers.Stop(TcbTimer.DelayedAck);
         tcb.Rcv.AckSent = tcb.Rcv.Nxt;
+        if (tcb.Ecn.IsEchoing)
+            flags |= TcpFlags.Ece;
         var window = WindowAdvertisement.Advertise(ref tcb.Rcv, core.MssOfLink(tcb.Tuple.LocalAddress), core.WindowCeiling(tcb));
         var header = Header(tcb, seq, flags) with { Ack = tcb.Rcv.Nxt, Window = window };
         return tcb.Snd.Up is { } up && seq < up
@@ -326,7 +331,9 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         core.Counters.Add(isRetransmission ? Counter.SegmentsRetransmitted : Counter.SegmentsSent, segments);
         if (core.Observer is { } observer)
             observer.OnSegment(Observations.Sent(tcb, header, options, text.Length, reason, now));
-        return new Emission(headers[..writer.Write(headers, tcb.Tuple, header, options, text, tcb.Options)], text, segmentSize);
+        // RFC 3168 section 6.1.4 and 6.1.5: a mark on a pure ACK would tell nobody, and on what goes out again, an attacker's lie.
+        var ecn = tcb.Ecn.Ok && text.Length > 0 && !isRetransmission && tcb.IsSynchronized ? EcnState.CapableTransport : (byte)0;
+        return new Emission(headers[..writer.Write(headers, tcb.Tuple, header, options, text, tcb.Options, ecn)], text, segmentSize);
     }
 
     /// <summary>RFC 6298 section 5.1: a running timer is left alone.</summary>

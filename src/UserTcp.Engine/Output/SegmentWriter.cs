@@ -6,24 +6,26 @@ namespace UserTcp.Engine.Output;
 /// <summary>Writes the IP and TCP headers of one segment (RFC 9293 section 3.1), checksum included (MUST-2).</summary>
 internal sealed class SegmentWriter(EngineOptions options, LinkProperties link)
 {
-    /// <summary>Writes the headers of a segment with the given text and returns their length.</summary>
+    /// <summary>Writes the headers of a segment with the given text and returns their length; <paramref name="ecn"/> is ECT(0), or 0.</summary>
     public int Write(
-        Span<byte> headers, in FourTuple tuple, in TcpHeader header, in TcpOptions tcpOptions, TextSlice text, ConnectionOptions connection)
+        Span<byte> headers, in FourTuple tuple, in TcpHeader header, in TcpOptions tcpOptions, TextSlice text, ConnectionOptions connection,
+        byte ecn = 0)
     {
         var ipLength = IpHeader.LengthFor(tuple.LocalAddress);
         var tcp = headers[ipLength..];
         var tcpLength = header.Write(tcp, tcpOptions);
         tcp = tcp[..tcpLength];
-        WriteIp(headers, tuple, IpProtocol.Tcp, tcpLength + text.Length, connection);
+        WriteIp(headers, tuple, IpProtocol.Tcp, tcpLength + text.Length, connection, ecn);
         TcpHeader.WriteChecksum(tcp, link.ChecksumOffload ? PseudoHeaderSum(tuple, tcpLength + text.Length) : Checksum(tuple, tcp, text));
         return ipLength + tcpLength;
     }
 
     /// <summary>Writes an IP header from our end of the tuple to the peer's, and returns its length.</summary>
-    public int WriteIp(Span<byte> headers, in FourTuple tuple, IpProtocol protocol, int payloadLength, ConnectionOptions connection) =>
+    public int WriteIp(
+        Span<byte> headers, in FourTuple tuple, IpProtocol protocol, int payloadLength, ConnectionOptions connection, byte ecn = 0) =>
         IpHeader.Write(
             headers, tuple.LocalAddress, tuple.RemoteAddress, protocol, payloadLength, connection.HopLimit ?? (byte)options.HopLimit,
-            connection.TrafficClass);
+            (byte)(connection.TrafficClass | ecn));
 
     /// <summary>What a link that completes the checksum starts from.</summary>
     private static ushort PseudoHeaderSum(in FourTuple tuple, int length)

@@ -95,4 +95,7 @@ internal enum HalfOpenFlags : byte
 
     /// <summary>The peer's SYN permits SACK, and so does ours.</summary>
     Sacks = 16,
+
+    /// <summary>The peer's SYN asks for explicit congestion notification, and ours agrees.</summary>
+    Ecn = 32,
 }

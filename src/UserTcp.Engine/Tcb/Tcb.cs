@@ -20,6 +20,7 @@ public sealed partial class Tcb
     internal PendingOutput Pending;
     internal TimerTable Timers;
     internal TimestampState Ts;
+    internal EcnState Ecn;
 
     /// <summary>What <see cref="MemoryAccount"/> has counted for this connection.</summary>
     internal long CountedMemory;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using UserTcp.Engine;
 using UserTcp.Simulation.World;
 
@@ -14,6 +13,7 @@ internal sealed class ImpairedLink(LinkImpairment impairment, int link, FaultPla
     private const int PermutationKind = 103;
 
     private readonly PriorityQueue<Arrival, (long Time, long Order)> _arrivals = new();
+    private readonly FrameStore _store = new();
     private long _packets;
     private long _order;
     private long _lastInOrder;
@@ -72,13 +72,13 @@ internal sealed class ImpairedLink(LinkImpairment impairment, int link, FaultPla
 
         if (Has(packet, FaultKind.Loss, out _))
             return true;
-        if (!TryDepart(frame.Length, now.Ticks, out var departure))
+        if (!TryDepart(frame.Length, now.Ticks, out var departure, out var isMarked))
         {
             Tally?.Add(Happening.QueueOverflow);
             return true;
         }
 
-        Send(frame, packet, departure + impairment.Delay.Ticks + Jitter(packet));
+        Send(frame, packet, departure + impairment.Delay.Ticks + Jitter(packet), isMarked);
         return true;
     }
 
@@ -94,17 +94,17 @@ internal sealed class ImpairedLink(LinkImpairment impairment, int link, FaultPla
         return true;
     }
 
-    public static void Return(ArraySegment<byte> frame) => ArrayPool<byte>.Shared.Return(frame.Array!);
+    public void Return(ArraySegment<byte> frame) => _store.Return(frame.Array!);
 
     /// <summary>Everything on its way is lost.</summary>
     public void Clear()
     {
         while (_arrivals.TryDequeue(out var arrival, out _))
-            ArrayPool<byte>.Shared.Return(arrival.Buffer);
+            _store.Return(arrival.Buffer);
         _replays = 0;
     }
 
-    private void Send(ReadOnlySpan<byte> frame, long packet, long arrival)
+    private void Send(ReadOnlySpan<byte> frame, long packet, long arrival, bool isMarked)
     {
         var isOvertaken = Has(packet, FaultKind.Reorder, out var held);
         if (isOvertaken)
@@ -112,30 +112,32 @@ internal sealed class ImpairedLink(LinkImpairment impairment, int link, FaultPla
         else
             _lastInOrder = arrival = Math.Max(arrival, _lastInOrder);
         if (Has(packet, FaultKind.Duplicate, out var later))
-            Arrive(frame, packet, arrival + later, corruption: null);
+            Arrive(frame, packet, arrival + later, isMarked);
         if (Has(packet, FaultKind.Replay, out var age))
-            Replay(frame, packet, arrival + age);
-        Arrive(frame, packet, arrival, Has(packet, FaultKind.Corrupt, out var choice) ? choice : null);
+            Replay(frame, packet, arrival + age, isMarked);
+        Arrive(frame, packet, arrival, isMarked, Has(packet, FaultKind.Corrupt, out var choice) ? choice : null);
     }
 
-    private void Replay(ReadOnlySpan<byte> frame, long packet, long time)
+    private void Replay(ReadOnlySpan<byte> frame, long packet, long time, bool isMarked)
     {
         if (_replays >= Limit)
             return;
         _replays++;
-        Arrive(frame, packet, time, corruption: null, isReplay: true);
+        Arrive(frame, packet, time, isMarked, isReplay: true);
     }
 
-    private void Arrive(ReadOnlySpan<byte> frame, long packet, long time, long? corruption, bool isReplay = false)
+    private void Arrive(ReadOnlySpan<byte> frame, long packet, long time, bool isMarked, long? corruption = null, bool isReplay = false)
     {
         // Where whoever owns the link does the checksums, it throws the frame away.
         if (corruption is not null && !hasChecksums)
             return;
-        var buffer = ArrayPool<byte>.Shared.Rent(frame.Length);
+        var buffer = _store.Rent(frame.Length);
         frame.CopyTo(buffer);
+        if (isMarked)
+            EcnMark.Apply(buffer.AsSpan(0, frame.Length));
         if (corruption is { } choice && !Corruption.Apply(buffer.AsSpan(0, frame.Length), choice))
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            _store.Return(buffer);
             return;
         }
 
@@ -150,12 +152,12 @@ internal sealed class ImpairedLink(LinkImpairment impairment, int link, FaultPla
     }
 
     /// <summary>When the frame's last bit is sent; false when the link, or the queue before it, is full.</summary>
-    private bool TryDepart(int length, long now, out long departure)
+    private bool TryDepart(int length, long now, out long departure, out bool isMarked)
     {
-        departure = now;
+        (departure, isMarked) = (now, false);
         if (impairment.Rate is not { } rate)
             return _arrivals.Count - _replays < Limit;
-        return Bottleneck.TryDepart(length, rate, now, out departure);
+        return Bottleneck.TryDepart(length, rate, now, out departure, out isMarked);
     }
 
     private long Jitter(long packet) =>

@@ -27,6 +27,8 @@ internal static class ImpairmentText
         new("rate", BitRate, i => FormatRate(i.Rate), (i, t) => TryRate(t, out var v) ? i with { Rate = v } : null),
         new("queue", "a number of packets from 1 to 1000000, such as 100", i => Number(i.Queue), (i, t) =>
             TryWhole(t, 1, 1_000_000, out var v) ? i with { Queue = (int)v } : null),
+        new("ecn", "a number of packets from 1 to 1000000, such as 30", i => i.Ecn is { } ecn ? Number(ecn) : "", (i, t) =>
+            TryWhole(t, 1, 1_000_000, out var v) ? i with { Ecn = (int)v } : null),
         new("mtu", "a number of octets from 68 to 65535, such as 1280", i => i.Mtu is { } mtu ? Number(mtu) : "", (i, t) =>
             TryWhole(t, 68, 65_535, out var v) ? i with { Mtu = (int)v } : null),
         new("seed", "a whole number, such as 7", i => Number(i.Seed), (i, t) =>

@@ -1,3 +1,5 @@
+using UserTcp.Engine.Loss;
+
 namespace UserTcp.Simulation;
 
 /// <summary>
@@ -78,6 +80,12 @@ public sealed record HostPlan
 
     /// <summary>Timestamps are used with a peer that does so too (RFC 7323).</summary>
     public bool Timestamps { get; init; }
+
+    /// <summary>Selective acknowledgments are used with a peer that does so too (RFC 2018).</summary>
+    public bool Sack { get; init; }
+
+    /// <summary>How losses are found with SACK.</summary>
+    public LossDetectionMethod LossDetection { get; init; }
 
     /// <summary>Timers are looked at up to this much too late, as when the process is held up.</summary>
     public TimeSpan LateTicks { get; init; }

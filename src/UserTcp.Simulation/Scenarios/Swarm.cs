@@ -1,3 +1,4 @@
+using UserTcp.Engine.Loss;
 using UserTcp.Simulation.Links;
 
 namespace UserTcp.Simulation.Scenarios;
@@ -8,6 +9,8 @@ namespace UserTcp.Simulation.Scenarios;
 /// </summary>
 internal static class Swarm
 {
+    private const int FeatureSequence = 201;
+
     private static readonly TimeSpan LongJump = TimeSpan.FromDays(25);
 
     public static Scenario Draw(ulong seed)
@@ -26,6 +29,9 @@ internal static class Swarm
             Server = Host(ref draw, draw.Chance(0.8) ? mtu : Mtu(ref draw, ipv6)),
             AttacksPerSecond = draw.Chance(0.25) ? draw.Scaled(1, 50) : 0,
         };
+        // From a sequence of their own, so that a new feature leaves the rest of every scenario as it was.
+        var features = new MixSequence(Mix.Of(seed, FeatureSequence));
+        scenario = scenario with { Client = Features(ref features, scenario.Client), Server = Features(ref features, scenario.Server) };
         if (modelled)
             scenario = scenario with { Server = scenario.Server with { Model = Model(ref draw) } };
         var clean = draw.Chance(0.1);
@@ -59,6 +65,13 @@ internal static class Swarm
         Backlog = draw.Pick(1, 8, 512),
         LateTicks = draw.Chance(0.2) ? TimeSpan.FromMilliseconds(draw.Scaled(1, 500)) : TimeSpan.Zero,
         Batch = draw.Chance(0.2) ? TimeSpan.FromMilliseconds(draw.Scaled(1, 20)) : TimeSpan.Zero,
+    };
+
+    private static HostPlan Features(ref MixSequence draw, HostPlan host) => host with
+    {
+        Timestamps = draw.Chance(0.7),
+        Sack = draw.Chance(0.8),
+        LossDetection = draw.Chance(0.8) ? LossDetectionMethod.Rack : LossDetectionMethod.Sack,
     };
 
     private static ModelPlan Model(ref MixSequence draw) => new()

@@ -129,8 +129,32 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         var isNew = !segment.Text.IsEmpty && segment.Seq + segment.Text.Length > watch.Nxt;
         var pipe = tcb.Loss.Pipe;
         // A tail loss probe does not wait for it either, and is one segment.
-        var allowed = pipe + LossRecovery.Usable(tcb) + 1 + (tcb.Loss.Flight is { Probe.IsOut: true } ? tcb.Snd.Mss : 0);
+        var isProbe = tcb.Loss.Flight is { Probe: { IsOut: true } probe } && probe.End == segment.Seq + length;
+        var allowed = isProbe ? pipe : pipe + LossRecovery.Usable(tcb) + 1;
         Require(!isNew || pipe <= Math.Max(allowed, tcb.Snd.Mss), "I7", $"{Name}: {pipe} octets in flight, {allowed} allowed");
+    }
+
+    /// <summary>What the scoreboard counts is what it has, and it has all that is in flight.</summary>
+    private void CheckScoreboard(Tcb tcb)
+    {
+        if (tcb.Loss.Flight is not { Board: var board })
+            return;
+        var (at, sacked, lost, resent) = (board.Start, 0, 0, 0);
+        foreach (var range in board.Ranges)
+        {
+            var octets = range.End - at;
+            Require(octets > 0, "I19", $"{Name}: a range of {octets} octets");
+            Require(!range.Has(RangeMarks.Sacked) || !range.Has(RangeMarks.Lost | RangeMarks.Resent), "I19", $"{Name}: a range is {range.Marks}");
+            sacked += range.Has(RangeMarks.Sacked) ? octets : 0;
+            lost += range.Has(RangeMarks.Lost) ? octets : 0;
+            resent += range.Has(RangeMarks.Resent) ? octets : 0;
+            at = range.End;
+        }
+
+        Require(board.Start == tcb.Snd.Una && at == tcb.Snd.Nxt, "I19", $"{Name}: the scoreboard has {board.Start} to {at} of {tcb.Snd.Una} to {tcb.Snd.Nxt}");
+        Require(
+            (sacked, lost, resent) == (board.Sacked, board.Lost, board.Resent), "I19",
+            $"{Name}: {(sacked, lost, resent)} octets are sacked, lost and resent, but {(board.Sacked, board.Lost, board.Resent)} are counted");
     }
 
     private void CheckSequence(Tcb tcb, Watch watch)
@@ -146,6 +170,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         (watch.HasReceived, watch.RcvNxt, watch.RcvEdge) = (true, rcv.Nxt, rcv.Edge);
         if (!tcb.IsSynchronized)
             return;
+        CheckScoreboard(tcb);
         var rto = tcb.Rtt.Rto(options);
         Require(tcb.Congestion.Window >= tcb.Snd.Mss, "I7", $"{Name}: cwnd {tcb.Congestion.Window} is less than a segment of {tcb.Snd.Mss}");
         Require(rto >= options.MinimumRto && rto <= options.MaximumRto, "I7", $"{Name}: RTO {rto}");

@@ -127,6 +127,8 @@ internal sealed class EngineStation : Station, IEngineObserver
             MaxOutOfOrderBlocks = Plan.OutOfOrderBlocks,
             Backlog = Plan.Backlog,
             Timestamps = Plan.Timestamps,
+            Sack = Plan.Sack,
+            LossDetection = Plan.LossDetection,
         };
         var life = _lives++;
         Engine = new TcpEngine(options, new EngineKeys(Key(0), Key(1), Key(2), Key(3), Key(4)), new LinkProperties(Plan.Mtu), [Address], Pool, this);

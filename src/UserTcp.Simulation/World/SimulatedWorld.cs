@@ -198,7 +198,7 @@ internal sealed class SimulatedWorld
         while (_links[link].TryTake(Now, out var frame))
         {
             Deliver(_stations[1 - link], frame);
-            ImpairedLink.Return(frame);
+            _links[link].Return(frame);
         }
     }
 

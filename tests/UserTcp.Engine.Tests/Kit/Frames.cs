@@ -6,6 +6,9 @@ namespace UserTcp.Engine.Tests.Kit;
 /// <summary>What a sent frame says.</summary>
 internal sealed record SentSegment(TcpHeader Header, TcpOptions Options, byte[] Text)
 {
+    /// <summary>DSCP and ECN of the IP header.</summary>
+    public byte TrafficClass { get; init; }
+
     public override string ToString() => $"{Header.Flags} seq={Header.Seq} ack={Header.Ack} win={Header.Window} len={Text.Length}";
 }
 
@@ -63,6 +66,6 @@ internal static class Frames
         Assert.True(segment.HasValidChecksum(packet.Source, packet.Destination), "wrong checksum");
         var header = new TcpHeader(
             segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Flags, segment.Window, segment.UrgentPointer);
-        return new SentSegment(header, segment.Options, segment.Text.ToArray());
+        return new SentSegment(header, segment.Options, segment.Text.ToArray()) { TrafficClass = packet.TrafficClass };
     }
 }

@@ -65,5 +65,5 @@ internal static class SsCommand
         ? string.Create(CultureInfo.InvariantCulture, $"timer:(timewait,{left:F1}sec)")
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"{(row.Timestamps ? "ts " : "")}{(row.CongestionControl is { } control ? control + " " : "")}mss:{row.Mss} cwnd:{row.Cwnd} ssthresh:{row.Ssthresh?.ToString(CultureInfo.InvariantCulture) ?? "-"} rtt:{row.SrttMicroseconds / 1000:F3}/{row.RttvarMicroseconds / 1000:F3} rto:{row.RtoMilliseconds:F0} snd_una:{row.SndUna} snd_nxt:{row.SndNxt} snd_wnd:{row.SndWnd} rcv_nxt:{row.RcvNxt} rcv_wnd:{row.RcvWnd} retrans:{row.Retransmissions} bytes_acked:{row.OctetsAcknowledged} bytes_received:{row.OctetsReceived}");
+            $"{(row.Timestamps ? "ts " : "")}{(row.Sack ? "sack " : "")}{(row.Ecn ? "ecn " : "")}{(row.CongestionControl is { } control ? control + " " : "")}mss:{row.Mss} cwnd:{row.Cwnd} ssthresh:{row.Ssthresh?.ToString(CultureInfo.InvariantCulture) ?? "-"} rtt:{row.SrttMicroseconds / 1000:F3}/{row.RttvarMicroseconds / 1000:F3} rto:{row.RtoMilliseconds:F0} snd_una:{row.SndUna} snd_nxt:{row.SndNxt} snd_wnd:{row.SndWnd} rcv_nxt:{row.RcvNxt} rcv_wnd:{row.RcvWnd} retrans:{row.Retransmissions} bytes_acked:{row.OctetsAcknowledged} bytes_received:{row.OctetsReceived}");
 }

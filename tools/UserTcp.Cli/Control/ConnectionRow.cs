@@ -30,6 +30,10 @@ internal sealed record ConnectionRow
 
     public bool Timestamps { get; init; }
 
+    public bool Sack { get; init; }
+
+    public bool Ecn { get; init; }
+
     /// <summary>The congestion control; null where there is none.</summary>
     public string? CongestionControl { get; init; }
 
@@ -71,6 +75,11 @@ internal sealed record ConnectionRow
         RcvNxt = snapshot.RcvNxt,
         RcvWnd = snapshot.RcvWnd,
         Timestamps = snapshot.Timestamps,
+        Sack = snapshot.Sack,
+    public bool Sack { get; init; }
+
+        Ecn = snapshot.Ecn,
+
         CongestionControl = snapshot.CongestionControl is { } algorithm ? CheckedOptions.Name(algorithm) : null,
         Mss = snapshot.SendMss,
         Cwnd = snapshot.CongestionWindow,

@@ -11,4 +11,5 @@ namespace UserTcp.Cli.Control;
 [JsonSerializable(typeof(UploadReceipt))]
 [JsonSerializable(typeof(ReadyNotice))]
 [JsonSerializable(typeof(FindingRow[]))]
+[JsonSerializable(typeof(LinkNotice))]
 internal sealed partial class ControlJson : JsonSerializerContext;

@@ -1,0 +1,80 @@
+using UserTcp.Simulation;
+using UserTcp.Tun;
+
+namespace UserTcp.Cli.Linking;
+
+/// <summary>The two directions of a link at work, each on a thread of its own.</summary>
+internal sealed class RelayThreads
+{
+    /// <summary>So long before a frame arrives it is waited for awake: that is how late a sleeper may wake up.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromMicroseconds(10);
+
+    /// <summary>Frames that pass between two looks at whether to stop.</summary>
+    private const int FramesPerTurn = 64;
+
+    private readonly TunDevice _a;
+    private readonly TunDevice _b;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Thread[] _threads;
+    private volatile bool _isStopping;
+
+    private RelayThreads(TunDevice a, TunDevice b, Action aToB, Action bToA)
+    {
+        (_a, _b) = (a, b);
+        _threads = [Start("a to b", aToB), Start("b to a", bToA)];
+    }
+
+    /// <summary>Completes with the first direction that ends: in order, or with what has gone wrong.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>A link that does what it is told to the frames that it carries, one segment each.</summary>
+    public static RelayThreads Impaired(TunDevice a, TunDevice b, LinkImpairment aToB, LinkImpairment bToA)
+    {
+        var (there, back) = (new ImpairedRelay(a, b, aToB, direction: 0), new ImpairedRelay(b, a, bToA, direction: 1));
+        return new RelayThreads(a, b, () => there.Turn(Slack), () => back.Turn(Slack));
+    }
+
+    /// <summary>A link that carries whatever it is given, as it is.</summary>
+    public static RelayThreads Plain(TunDevice a, TunDevice b) => new(a, b, () => Relay(a, b), () => Relay(b, a));
+
+    /// <summary>Ends both directions; what is on its way is lost.</summary>
+    public void Stop()
+    {
+        _isStopping = true;
+        _a.Wake();
+        _b.Wake();
+        foreach (var thread in _threads)
+            thread.Join();
+    }
+
+    private static void Relay(TunDevice from, TunDevice to)
+    {
+        var frames = 0;
+        while (frames < FramesPerTurn && from.TryRelay(to))
+            frames++;
+        if (frames == 0)
+            from.Wait(Timeout.InfiniteTimeSpan);
+    }
+
+    private Thread Start(string name, Action turn)
+    {
+        var thread = new Thread(() => Run(turn)) { Name = name, IsBackground = true };
+        thread.Start();
+        return thread;
+    }
+
+    private void Run(Action turn)
+    {
+        try
+        {
+            ThreadTimer.BePunctual();
+            while (!_isStopping)
+                turn();
+            _ended.TrySetResult();
+        }
+        catch (IOException exception)
+        {
+            _ended.TrySetException(exception);
+        }
+    }
+}
