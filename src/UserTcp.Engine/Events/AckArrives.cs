@@ -49,7 +49,7 @@ internal sealed class AckArrives(EngineCore core)
             TakeAcknowledgment(tcb, facts);
         _recovery.OnAck(tcb, facts);
         if (tcb.Ecn.Ok && segment.Ack >= snd.Una)
-            TakeEcho(tcb, segment, now);
+            TakeEcho(tcb, segment, facts.Octets, now);
         if (core.Options.Pacing && tcb.Loss.Flight is not null)
             tcb.Congestion.Pace(tcb.Rtt.Smoothed, snd.Mss, now);
         if (facts.Octets > 0)
@@ -149,10 +149,10 @@ internal sealed class AckArrives(EngineCore core)
     }
 
     /// <summary>An echo of a mark (RFC 3168 section 6.1.2) reduces the window, unless what was lost has done so already.</summary>
-    private void TakeEcho(Tcb tcb, in TcpSegment segment, MonotonicTime now)
+    private void TakeEcho(Tcb tcb, in TcpSegment segment, int octets, MonotonicTime now)
     {
         tcb.Ecn.OnAcknowledged(tcb.Snd.Una);
-        if (segment.Has(TcpFlags.Syn) || !tcb.Ecn.IsNews(segment.Flags) || !LossRecovery.OnMarked(tcb, now))
+        if (segment.Has(TcpFlags.Syn) || !tcb.Ecn.IsNews(segment.Flags) || !LossRecovery.OnMarked(tcb, tcb.Snd.FlightSize + octets, now))
             return;
         core.Counters.Add(Counter.CongestionEchoes);
     }

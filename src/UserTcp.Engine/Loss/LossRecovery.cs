@@ -35,7 +35,7 @@ internal sealed class LossRecovery(EngineCore core)
 
         var wasReducing = flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced;
         if (flight.Probe.OnAck(ack.Ack, duplicates > 0) && flight.State == RecoveryState.Open)
-            ReduceWindow(tcb, flight, CongestionEvent.Loss, ack.Now);
+            ReduceWindow(tcb, flight, CongestionEvent.Loss, tcb.Snd.FlightSize + ack.Octets, ack.Now);
         if (SpuriousDetection.Detects(tcb, flight, ack, delivery))
             _spurious.TakeBack(tcb, flight);
         if (flight.State != RecoveryState.Open && tcb.Snd.Una >= flight.RecoveryPoint && ack.Octets > 0)
@@ -103,13 +103,16 @@ internal sealed class LossRecovery(EngineCore core)
             flight.Reduction.OnAck(0, isSafe: false, flight.Board.Pipe, tcb.Snd.Mss);
     }
 
-    /// <summary>The peer has seen a mark of congestion (RFC 3168 section 6.1.2): the window comes down, at most once in a round trip.</summary>
+    /// <summary>
+    /// The peer has seen a mark of congestion, with <paramref name="outstanding"/> octets in flight before that (RFC 3168 section 6.1.2): the
+    /// window comes down, at most once in a round trip.
+    /// </summary>
     /// <returns>True when it does.</returns>
-    public static bool OnMarked(Tcb tcb, MonotonicTime now)
+    public static bool OnMarked(Tcb tcb, int outstanding, MonotonicTime now)
     {
         if (tcb.Loss.Flight is not { State: RecoveryState.Open } flight)
             return false;
-        ReduceWindow(tcb, flight, CongestionEvent.Mark, now);
+        ReduceWindow(tcb, flight, CongestionEvent.Mark, outstanding, now);
         return true;
     }
 
@@ -237,10 +240,10 @@ internal sealed class LossRecovery(EngineCore core)
         core.Counters.Add(Counter.FastRetransmits);
     }
 
-    private static void ReduceWindow(Tcb tcb, Flight flight, CongestionEvent what, MonotonicTime now)
+    private static void ReduceWindow(Tcb tcb, Flight flight, CongestionEvent what, int outstanding, MonotonicTime now)
     {
-        tcb.Congestion.OnCongestion(what, tcb.Snd.FlightSize, now);
-        flight.Reduction.Begin(tcb.Congestion.SlowStartThreshold, tcb.Snd.FlightSize - flight.Board.Sacked);
+        tcb.Congestion.OnCongestion(what, outstanding, now);
+        flight.Reduction.Begin(tcb.Congestion.SlowStartThreshold, outstanding - flight.Board.Sacked);
         tcb.Ecn.OnReduced(tcb.Snd.Nxt);
         flight.State = RecoveryState.WindowReduced;
         flight.RecoveryPoint = tcb.Snd.Nxt;
