@@ -122,12 +122,12 @@ public sealed class EngineOptions
     /// True offers timestamps in our SYNs and takes them in the peer's (RFC 7323): a round trip measured with every ACK, and protection
     /// against segments from before the sequence numbers went around, for 12 octets in each segment.
     /// </summary>
-    public bool Timestamps { get; set; }
+    public bool Timestamps { get; set; } = true;
 
     /// <summary>
     /// True permits selective acknowledgments in our SYNs, and sends and takes them where the peer's SYN permits them too (RFC 2018).
     /// </summary>
-    public bool Sack { get; set; }
+    public bool Sack { get; set; } = true;
 
     /// <summary>How losses are found where SACK is used; without it duplicate ACKs show them (RFC 5681, RFC 6582).</summary>
     public LossDetectionMethod LossDetection { get; set; } = LossDetectionMethod.Rack;

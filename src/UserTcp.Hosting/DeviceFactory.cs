@@ -17,7 +17,9 @@ internal static class TunDeviceFactory
             Mtu = options.Mtu,
             ClonePath = options.ClonePath,
             Queues = options.Queues,
-            Offload = options.Offload && options.Impair is null,
+            Offload = options.Offload,
+            // Each segment has a fate of its own there.
+            CutArriving = options.Impair is not null,
         };
         foreach (var address in options.KernelAddresses)
             device.KernelAddresses.Add(TunAddress.Parse(address));

@@ -15,6 +15,9 @@ internal sealed class KernelLinkOptions
     /// <summary>Whether the kernel cuts and joins segments. With USERTCP_TEST_OFFLOAD=off in the environment all tests run without.</summary>
     public bool Offload { get; init; } = Environment.GetEnvironmentVariable("USERTCP_TEST_OFFLOAD") != "off";
 
+    /// <summary>Whether arriving frames are cut by the device.</summary>
+    public bool CutArriving { get; init; }
+
     public int Queues { get; init; } = 1;
 
     public EngineOptions Engine { get; init; } = new() { MaximumSegmentLifetime = TimeSpan.FromMilliseconds(50) };
@@ -60,7 +63,7 @@ internal sealed class KernelLink : IAsyncDisposable
         (options.Engine.MinimumRto, options.Engine.InitialRto) = (options.Rto, options.Rto);
         const int SmallestIPv6 = 1280;
         var hasIPv6 = options.Mtu >= SmallestIPv6;
-        var device = new TunDeviceOptions { Mtu = options.Mtu, Offload = options.Offload, Queues = options.Queues };
+        var device = new TunDeviceOptions { Mtu = options.Mtu, Offload = options.Offload, CutArriving = options.CutArriving, Queues = options.Queues };
         device.KernelAddresses.Add(new TunAddress(KernelIPv4, 24));
         if (hasIPv6)
             device.KernelAddresses.Add(new TunAddress(KernelIPv6, 64));
