@@ -62,6 +62,7 @@ internal sealed class LossRecovery(EngineCore core)
         if (isRetransmission)
         {
             flight.Board.MarkResent(from, sent);
+            flight.Spurious.OnResent(length, tcb.Ts.At(now));
             flight.IsForced = false;
         }
         else

@@ -29,6 +29,16 @@ public class BottleneckTests
         Assert.InRange(lost, 0, 0.03 + (2 * loss));
     }
 
+    [Theory]
+    [InlineData(CongestionAlgorithm.Cubic)]
+    [InlineData(CongestionAlgorithm.NewReno)]
+    public void Losses_are_answered_and_not_taken_back(CongestionAlgorithm algorithm)
+    {
+        var carried = Carry(algorithm, sack: true, loss: 0.01, buffer: 100_000, TimeSpan.FromSeconds(15), out var lost);
+        Assert.InRange(carried / (Rate * 15), 0.25, 0.6);
+        Assert.InRange(lost, 0.005, 0.02);
+    }
+
     private static double Carry(CongestionAlgorithm algorithm, bool sack, double loss, int buffer, TimeSpan span, out double lost)
     {
         var options = new EngineOptions
