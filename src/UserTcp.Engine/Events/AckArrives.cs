@@ -41,6 +41,7 @@ internal sealed class AckArrives(EngineCore core)
             IsDuplicate = IsDuplicate(tcb, segment, window),
             Echo = arrival.Timestamps?.Echo,
             EchoedRoundTrip = RoundTrip(tcb, arrival),
+            ExpectedSamples = ExpectedSamples(snd),
             Blocks = tcb.SackOk ? segment.Options.Sack : default,
             // RFC 3168 section 6.1.2: an echo of a mark opens no window.
             WindowWasUsed = tcb.Loss.Flight is not null && !tcb.Ecn.IsEcho(segment.Flags) && tcb.WindowUsage.IsEnoughFor(tcb.Congestion.Window),
@@ -101,7 +102,6 @@ internal sealed class AckArrives(EngineCore core)
     private void TakeAcknowledgment(Tcb tcb, in AckFacts ack)
     {
         ref var snd = ref tcb.Snd;
-        var samples = tcb.Ts.Ok ? ExpectedSamples(snd) : 1;
         snd.Una = ack.Ack;
         if (snd.Up <= ack.Ack)
             snd.Up = null;
@@ -109,7 +109,6 @@ internal sealed class AckArrives(EngineCore core)
         tcb.Probes = 0;
         tcb.LastProgress = ack.Now;
         tcb.SoftError = EngineError.None;
-        tcb.Rtt.OnAcknowledged(ack.Ack, ack.Now, ack.EchoedRoundTrip, samples);
         tcb.Loss.OnProgress(ack.Now);
         if (text == 0)
             return;

@@ -82,9 +82,7 @@ internal static class HalfOpenRest
 
     private static void RestoreTimes(EngineCore core, Tcb tcb, in HalfOpenEntry entry)
     {
-        tcb.HandshakeRetransmitted = entry.Flags.HasFlag(HalfOpenFlags.Repeated);
-        if (!tcb.HandshakeRetransmitted)
-            tcb.Rtt.OnSent(tcb.Snd.Nxt, entry.Since);
+        tcb.HandshakeRetransmitted = tcb.IsSynAmbiguous = entry.Flags.HasFlag(HalfOpenFlags.Repeated);
         tcb.Loss.OnWaiting(entry.Since);
         for (var i = 0; i < entry.Timeouts; i++)
         {

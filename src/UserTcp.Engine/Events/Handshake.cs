@@ -58,7 +58,7 @@ internal static class Handshake
     public static void Complete(EngineCore core, Tcb tcb, SeqNum ack, TimeSpan? roundTrip, MonotonicTime now)
     {
         tcb.Snd.Una = ack;
-        tcb.Rtt.OnAcknowledged(ack, now, roundTrip);
+        MeasureRoundTrip(tcb, roundTrip, now);
         if (tcb.HandshakeRetransmitted)
             tcb.Rtt.OnHandshakeRetransmitted();
         // Retransmission and patience; a crowd that is idle from now on need not wait in the queue for them to pass.
@@ -82,6 +82,16 @@ internal static class Handshake
         // A CLOSE that came before this was queued until now (section 3.10.4).
         if (tcb.FinQueued)
             Transitions.Move(tcb, TcpState.FinWait1);
+    }
+
+    /// <summary>What was sent once is measured; what was sent again only if its timestamps tell (RFC 6298 section 3).</summary>
+    private static void MeasureRoundTrip(Tcb tcb, TimeSpan? echoed, MonotonicTime now)
+    {
+        var measured = tcb.IsSynAmbiguous ? echoed : now - tcb.Loss.WaitingSince;
+        if (measured is not { } roundTrip)
+            return;
+        tcb.Rtt.Measure(roundTrip);
+        tcb.Rtt.OnShortest(roundTrip, now);
     }
 
     /// <summary>The half-open connection's slot is free again; a passive one returns to LISTEN, its listener untouched.</summary>

@@ -22,6 +22,9 @@ internal readonly ref struct AckFacts
     /// <summary>The round trip that TSecr tells of.</summary>
     public TimeSpan? EchoedRoundTrip { get; init; }
 
+    /// <summary>How many ACKs tell of a round trip within one (RFC 7323 appendix G).</summary>
+    public int ExpectedSamples { get; init; }
+
     /// <summary>The SACK blocks; none unless they are permitted.</summary>
     public SackBlocks Blocks { get; init; }
 

@@ -216,10 +216,27 @@ internal sealed class LossRecovery(EngineCore core)
         // RFC 8985 section 6.2 step 3: something sent once has arrived after something behind it.
         if (delivery.Originals > 0 && delivery.FirstOriginalEnd < forward)
             tcb.Loss.Reordering.IsReorderingSeen = true;
-        if (delivery.RoundTrip is { } roundTrip)
-            tcb.Rtt.OnShortest(roundTrip, ack.Now);
         var echoesOriginal = ack.Echo is { } echo && TimestampState.IsBefore(echo, tcb.Ts.At(delivery.LatestSentAt));
+        Measure(tcb, ack, delivery, echoesOriginal);
         flight.Rack.OnDelivered(delivery, tcb.Rtt.Shortest, echoesOriginal);
+    }
+
+    /// <summary>
+    /// RTTM. What was sent once is timed to the tick; what was sent again only by its timestamps, in milliseconds (RFC 6298 section 3). An
+    /// ACK that comes later than its copy could bring it, and is for the original, tells of an ACK that was lost rather than of the path.
+    /// </summary>
+    private static void Measure(Tcb tcb, in AckFacts ack, in Delivery delivery, bool echoesOriginal)
+    {
+        if (delivery.Ambiguous == 0 && delivery.RoundTrip is { } roundTrip)
+        {
+            tcb.Rtt.OnShortest(roundTrip, ack.Now);
+            tcb.Rtt.Measure(roundTrip, ack.ExpectedSamples);
+        }
+        else if (ack.Octets > 0 && ack.EchoedRoundTrip is { } echoed &&
+            (!echoesOriginal || ack.Now - delivery.LatestSentAt < tcb.Rtt.Shortest))
+        {
+            tcb.Rtt.Measure(echoed, ack.ExpectedSamples);
+        }
     }
 
     /// <summary>Lost segments have been found: fast recovery begins.</summary>

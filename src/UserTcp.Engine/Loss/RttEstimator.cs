@@ -1,11 +1,6 @@
-using UserTcp.Wire;
-
 namespace UserTcp.Engine.Loss;
 
-/// <summary>
-/// SRTT, RTTVAR and RTO (RFC 6298), with one timed segment per round trip, never one that was sent twice (Karn's algorithm,
-/// MUST-18), and with what timestamps tell of every other (RFC 7323 section 4). They are in milliseconds, so a timed segment says more.
-/// </summary>
+/// <summary>SRTT, RTTVAR and RTO (RFC 6298), from a measurement with each ACK that tells of one (RFC 7323 section 4).</summary>
 internal struct RttEstimator
 {
     // RFC 6298 section 5.7.
@@ -15,10 +10,7 @@ internal struct RttEstimator
     private static readonly TimeSpan ShortestLasts = TimeSpan.FromMinutes(5);
 
     private MonotonicTime _shortestSince;
-    private MonotonicTime _timedSince;
-    private SeqNum _timedEnd;
     private byte _backoff;
-    private bool _isTiming;
     private bool _isSynLost;
 
     public TimeSpan Smoothed { get; private set; }
@@ -31,36 +23,6 @@ internal struct RttEstimator
     /// <summary>The retransmission timeout, backed off.</summary>
     public readonly TimeSpan Rto(EngineOptions options) =>
         TimeSpan.FromTicks(Math.Clamp(BaseTicks(options) << _backoff, options.MinimumRto.Ticks, options.MaximumRto.Ticks));
-
-    /// <summary>New text (or SYN, FIN) up to <paramref name="end"/> goes out.</summary>
-    public void OnSent(SeqNum end, MonotonicTime now)
-    {
-        if (_isTiming)
-            return;
-        _isTiming = true;
-        _timedEnd = end;
-        _timedSince = now;
-    }
-
-    /// <summary>Something is sent again: what is being timed can no longer be told from its copy (RFC 6298 section 3).</summary>
-    public void OnRetransmitted() => _isTiming = false;
-
-    /// <summary>
-    /// SND.UNA has advanced to <paramref name="ack"/>. <paramref name="echoed"/> is the round trip that its timestamps tell of, null when
-    /// they are not used; <paramref name="expectedSamples"/> how many measurements there are in a round trip.
-    /// </summary>
-    public void OnAcknowledged(SeqNum ack, MonotonicTime now, TimeSpan? echoed = null, int expectedSamples = 1)
-    {
-        if (_isTiming && ack >= _timedEnd)
-        {
-            _isTiming = false;
-            Measure(now - _timedSince, expectedSamples);
-        }
-        else if (echoed is { } rtt)
-        {
-            Measure(rtt, expectedSamples);
-        }
-    }
 
     /// <summary>A round trip of something that was sent once, for <see cref="Shortest"/>.</summary>
     public void OnShortest(TimeSpan roundTrip, MonotonicTime now)
@@ -85,7 +47,11 @@ internal struct RttEstimator
         _backoff = 0;
     }
 
-    private void Measure(TimeSpan rtt, int expectedSamples)
+    /// <summary>
+    /// A round trip has been measured, never from something that was sent twice unless timestamps tell which of them it was (Karn's
+    /// algorithm, MUST-18). <paramref name="expectedSamples"/> is how many measurements there are in a round trip.
+    /// </summary>
+    public void Measure(TimeSpan rtt, int expectedSamples = 1)
     {
         if (Smoothed == TimeSpan.Zero)
         {

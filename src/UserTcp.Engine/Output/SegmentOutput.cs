@@ -57,11 +57,10 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         {
             tcb.Snd.Nxt = tcb.Snd.Iss + 1;
             tcb.Loss.OnWaiting(now);
-            tcb.Rtt.OnSent(tcb.Snd.Nxt, now);
         }
         else
         {
-            tcb.Rtt.OnRetransmitted();
+            tcb.IsSynAmbiguous = true;
             reason = tcb.Loss.Timeouts > 0 ? SegmentReason.RetransmissionTimeout : reason;
         }
 
@@ -171,7 +170,6 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         var isProbe = tcb.Pending.LossProbe;
         tcb.Loss.OnWaiting(now);
         tcb.FinSent |= decision.Fin;
-        tcb.Rtt.OnSent(end, now);
         // Whoever replies will do so again: the ACK can wait for the reply.
         if (now - tcb.Rcv.LastText < core.Options.DelayedAckTimeout)
             tcb.Rcv.QuickAcks = 0;
@@ -215,7 +213,6 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     {
         if (isRetransmission)
         {
-            tcb.Rtt.OnRetransmitted();
             tcb.Retransmissions++;
             _recovery.OnSent(tcb, from, length + (fin ? 1 : 0), isRetransmission: true, now);
         }

@@ -92,6 +92,9 @@ public sealed partial class Tcb
     /// <summary>Our SYN went out more than once.</summary>
     internal bool HandshakeRetransmitted { get; set; }
 
+    /// <summary>Our SYN was sent more than once, for whatever reason: which of them is acknowledged cannot be told (RFC 6298 section 3).</summary>
+    internal bool IsSynAmbiguous { get; set; }
+
     /// <summary>The last time anything but a pure ACK was sent.</summary>
     internal MonotonicTime LastTextSent { get; set; }
 

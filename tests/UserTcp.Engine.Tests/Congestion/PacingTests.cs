@@ -55,7 +55,7 @@ public class PacingTests
         path.Host.SuperSegments.Clear();
         path.Carry(TimeSpan.FromSeconds(1));
         // 500,000 octets in 100 ms and a little faster: 6,000 in a millisecond.
-        Assert.All(path.Host.SuperSegments, frame => Assert.InRange(frame.Text, 2 * Mss, 5 * Mss));
+        Assert.All(path.Host.SuperSegments, frame => Assert.InRange(frame.Text, 2 * frame.SegmentSize, 5 * Mss));
         Assert.True(path.Host.SuperSegments.Count > 100);
     }
 

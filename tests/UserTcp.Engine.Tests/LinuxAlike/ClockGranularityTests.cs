@@ -1,5 +1,4 @@
 using UserTcp.Engine.Loss;
-using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.LinuxAlike;
 
@@ -13,14 +12,8 @@ public class ClockGranularityTests
     {
         var options = new EngineOptions { ClockGranularity = TimeSpan.FromMilliseconds(granularity) };
         var estimator = default(RttEstimator);
-        var (seq, now) = (new SeqNum(uint.MaxValue - 50), new MonotonicTime(TimeSpan.TicksPerHour));
         for (var i = 0; i < 100; i++)
-        {
-            seq += 1;
-            estimator.OnSent(seq, now);
-            now += TimeSpan.FromMilliseconds(100);
-            estimator.OnAcknowledged(seq, now);
-        }
+            estimator.Measure(TimeSpan.FromMilliseconds(100));
 
         Assert.Equal(TimeSpan.FromMilliseconds(rto), estimator.Rto(options));
     }
@@ -38,24 +31,15 @@ public class ClockGranularityTests
             MinimumRto = TimeSpan.FromTicks(1),
         };
         var estimator = default(RttEstimator);
-        var (seq, now) = (new SeqNum(uint.MaxValue - 2), new MonotonicTime(TimeSpan.TicksPerHour));
         for (var i = 0; i < 200; i++)
-            Measure(TimeSpan.FromMilliseconds(3.25));
+            estimator.Measure(TimeSpan.FromMilliseconds(3.25));
 
         // 4 RTTVAR has come down to nothing: G takes its place.
         Assert.Equal(TimeSpan.FromMilliseconds(3.25 + granularity), estimator.Rto(options));
 
         // One round trip of 803.25 ms: SRTT gains an eighth of what is new, RTTVAR a quarter, of which four count.
-        Measure(TimeSpan.FromMilliseconds(803.25));
+        estimator.Measure(TimeSpan.FromMilliseconds(803.25));
         Assert.InRange(estimator.Rto(options), TimeSpan.FromMilliseconds(903.24), TimeSpan.FromMilliseconds(903.26));
-
-        void Measure(TimeSpan rtt)
-        {
-            seq += 1;
-            estimator.OnSent(seq, now);
-            now += rtt;
-            estimator.OnAcknowledged(seq, now);
-        }
     }
 
     [Fact]

@@ -33,8 +33,8 @@ public sealed class SuperSegmentTests
         pair.A.Engine.Send(server, pair.A.Chain(new byte[900_000]), pair.Now);
         pair.RunUntil(() => client.Rcv.Held >= 900_000);
 
-        Assert.Contains((44 * 1460, 1460), pair.A.SuperSegments);
-        Assert.All(pair.A.SuperSegments, super => Assert.True(super.Text <= 44 * 1460));
+        Assert.Contains((45 * 1448, 1448), pair.A.SuperSegments);
+        Assert.All(pair.A.SuperSegments, super => Assert.True(super.Text <= 45 * 1448));
         Assert.Equal(0, server.Retransmissions);
     }
 

@@ -133,7 +133,7 @@ public class HandshakeOptionTests
     [Trait("RFC9293", "MUST-6")]
     public void Options_that_nobody_asked_for_change_nothing_on_any_segment()
     {
-        var s = new Script();
+        var s = new Script(new EngineOptions { Sack = false, Timestamps = false });
         s.Listen();
         var options = new TcpOptions { SackPermitted = true, Timestamps = new TcpTimestamps(1, 0) };
         s.Inject(TcpFlags.Syn, seq: 0, options: options);
