@@ -76,10 +76,7 @@ internal sealed record ConnectionRow
         RcvWnd = snapshot.RcvWnd,
         Timestamps = snapshot.Timestamps,
         Sack = snapshot.Sack,
-    public bool Sack { get; init; }
-
         Ecn = snapshot.Ecn,
-
         CongestionControl = snapshot.CongestionControl is { } algorithm ? CheckedOptions.Name(algorithm) : null,
         Mss = snapshot.SendMss,
         Cwnd = snapshot.CongestionWindow,
