@@ -64,6 +64,9 @@ internal sealed class LossRecovery(EngineCore core)
             flight.Board.MarkResent(from, sent);
             flight.Spurious.OnResent(length, tcb.Ts.At(now));
             flight.IsForced = false;
+            // A tail loss probe is none of what a recovery sends again.
+            if (flight.State != RecoveryState.Open)
+                flight.Spurious.OnResent(length, tcb.Ts.At(now));
         }
         else
         {
