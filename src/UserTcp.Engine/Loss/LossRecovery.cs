@@ -62,7 +62,6 @@ internal sealed class LossRecovery(EngineCore core)
         if (isRetransmission)
         {
             flight.Board.MarkResent(from, sent);
-            flight.Spurious.OnResent(length, tcb.Ts.At(now));
             flight.IsForced = false;
             // A tail loss probe is none of what a recovery sends again.
             if (flight.State != RecoveryState.Open)
