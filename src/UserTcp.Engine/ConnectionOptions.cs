@@ -14,10 +14,10 @@ public sealed record ConnectionOptions
     /// <summary>True switches Nagle's algorithm off (MUST-17).</summary>
     public bool NoDelay { get; init; }
 
-    /// <summary>Octets of receive buffer, from 1 to 1 GiB; null takes <see cref="EngineOptions.ReceiveBufferSize"/>. Settled by the open.</summary>
+    /// <summary>Octets of receive buffer, from 1 to 1 GiB; settled by the open; null grows up to <see cref="EngineOptions.ReceiveBufferSize"/>.</summary>
     public int? ReceiveBufferSize { get; init => field = value is null ? null : Buffer(value.Value, nameof(ReceiveBufferSize)); }
 
-    /// <summary>Octets of send buffer, from 1 to 1 GiB; null takes <see cref="EngineOptions.SendBufferSize"/>. Settled by the open.</summary>
+    /// <summary>Octets of send buffer, from 1 to 1 GiB; settled by the open; null grows up to <see cref="EngineOptions.SendBufferSize"/>.</summary>
     public int? SendBufferSize { get; init => field = value is null ? null : Buffer(value.Value, nameof(SendBufferSize)); }
 
     /// <summary>True probes a peer that has been silent (MUST-24); off unless asked for (MUST-25).</summary>

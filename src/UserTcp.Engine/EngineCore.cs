@@ -210,6 +210,9 @@ internal sealed class EngineCore(
             Counters.Add(Counter.DroppedReply);
     }
 
+    /// <summary>What the receive buffer of a connection may grow to; what its user has set is as it is (SO_RCVBUF).</summary>
+    public int GreatestReceiveBuffer(Tcb tcb) => tcb.Options.ReceiveBufferSize ?? Options.ReceiveBufferSize;
+
     /// <summary>Octets of room that a window may tell of: with memory short, four segments (Linux does the same).</summary>
     public int WindowCeiling(Tcb tcb) => Memory.IsUnderPressure ? 4 * MssOfLink(tcb.Tuple.LocalAddress) : int.MaxValue;
 

@@ -22,16 +22,28 @@ public sealed class EngineOptions
     // TIME-WAIT remembers its last answer in milliseconds modulo 2^16.
     private static readonly TimeSpan LongestChallengeAckInterval = TimeSpan.FromMinutes(1);
 
-    /// <summary>Octets of received text that a connection holds for its user at most; also the largest window it offers.</summary>
+    /// <summary>
+    /// Octets of received text that a connection holds for its user at most, and the largest window it offers, unless its own options say
+    /// otherwise. It begins with <see cref="InitialReceiveBufferSize"/>, and grows with what its user consumes in a round trip (tcp_rmem).
+    /// </summary>
     [Range(1024, GreatestBuffer)]
-    public int ReceiveBufferSize { get; set; } = 1 << 20;
+    public int ReceiveBufferSize { get; set; } = 6 << 20;
+
+    /// <summary>Octets of received text that a connection begins with; no more than <see cref="ReceiveBufferSize"/>, whatever this says.</summary>
+    [Range(1024, GreatestBuffer)]
+    public int InitialReceiveBufferSize { get; set; } = 1 << 18;
 
     /// <summary>
-    /// Octets that a connection queues for sending (unsent and unacknowledged) before the user has to wait. As much as Linux allows, so
-    /// that many super-segments go out between two looks at what is acknowledged; what is not queued takes no memory.
+    /// Octets that a connection queues for sending (unsent and unacknowledged) at most before the user has to wait, unless its own options
+    /// say otherwise. It begins with <see cref="InitialSendBufferSize"/>, and grows to twice the congestion window (tcp_wmem). What is not
+    /// queued takes no memory.
     /// </summary>
     [Range(1024, GreatestBuffer)]
     public int SendBufferSize { get; set; } = 4 << 20;
+
+    /// <summary>Octets for sending that a connection begins with; no more than <see cref="SendBufferSize"/>, whatever this says.</summary>
+    [Range(1024, GreatestBuffer)]
+    public int InitialSendBufferSize { get; set; } = 1 << 18;
 
     /// <summary>Connections at most, half-open ones included, TIME-WAIT not.</summary>
     [Range(1, 1 << 24)]
@@ -52,7 +64,8 @@ public sealed class EngineOptions
     /// <summary>
     /// Octets of memory that the text of all connections may take, to send and received. From three quarters on nothing is kept out of
     /// order and no window grows beyond four segments; at the limit text is dropped, and sent again by the peer, unless its user has
-    /// read all there was (tcp_mem). What users give to send is counted, and limited by <see cref="SendBufferSize"/> alone.
+    /// read all there was (tcp_mem). What users give to send is counted, and limited by <see cref="SendBufferSize"/> alone; from three
+    /// quarters on, no buffer grows.
     /// </summary>
     public long MaxMemory { get; set; } = 1L << 30;
 
@@ -158,6 +171,10 @@ public sealed class EngineOptions
     /// <summary>The last ephemeral port (60,999 is Linux's).</summary>
     [Range(1024, 65_535)]
     public int LastEphemeralPort { get; set; } = 60_999;
+
+    internal int FirstReceiveBuffer => Math.Min(InitialReceiveBufferSize, ReceiveBufferSize);
+
+    internal int FirstSendBuffer => Math.Min(InitialSendBufferSize, SendBufferSize);
 
     /// <summary>What is wrong with these options, one line each; empty when nothing is.</summary>
     public IReadOnlyList<string> Validate()

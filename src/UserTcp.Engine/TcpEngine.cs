@@ -237,7 +237,26 @@ public sealed class TcpEngine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(connection);
         _lastNow = now;
-        _data.Consumed(connection, octets);
+        _data.Consumed(connection, octets, now);
+    }
+
+    /// <summary>Octets of received text that the connection holds for its user at most now; grows, unless its options say how many.</summary>
+    [SuppressMessage(Design, Ca1822, Justification = CallsAreOnTheEngine)]
+    public int GetReceiveBufferSize(Tcb connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return connection.Rcv.Buffer;
+    }
+
+    /// <summary>
+    /// Octets that the connection's user should have queued for sending at most now: twice the congestion window, between
+    /// <see cref="EngineOptions.InitialSendBufferSize"/> and <see cref="EngineOptions.SendBufferSize"/>, unless its options say how many.
+    /// What was room once may be filled, so a user keeps the greatest that it has seen.
+    /// </summary>
+    public int GetSendBufferSize(Tcb connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return BufferGrowth.SendBuffer(_core, connection);
     }
 
     /// <summary>Half of CLOSE (RFC 9293 section 3.10.4): FIN follows what is queued; receiving goes on.</summary>

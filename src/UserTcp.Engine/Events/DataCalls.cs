@@ -41,9 +41,10 @@ internal sealed class DataCalls(EngineCore core)
 
     public static Block? Receive(Tcb tcb) => tcb.ReceiveQueue.TakeAll();
 
-    public void Consumed(Tcb tcb, int octets)
+    public void Consumed(Tcb tcb, int octets, MonotonicTime now)
     {
         tcb.Rcv.Held = Math.Max(tcb.Rcv.Held - octets, 0);
+        BufferGrowth.OnConsumed(core, tcb, now);
         // A mark that has been read is none any more: 2^31 octets later it would seem to lie ahead.
         if (tcb.Rcv.Up <= tcb.Rcv.Nxt - tcb.Rcv.Held)
             tcb.Rcv.Up = null;

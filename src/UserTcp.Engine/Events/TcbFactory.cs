@@ -14,8 +14,9 @@ internal static class TcbFactory
             SackOk = core.Options.Sack,
         };
         tcb.Snd.Iss = tcb.Snd.Una = tcb.Snd.Nxt = iss;
-        tcb.Rcv.Buffer = options.ReceiveBufferSize ?? core.Options.ReceiveBufferSize;
-        tcb.Rcv.Scale = WindowScale.ForWindow((uint)tcb.Rcv.Buffer);
+        tcb.Rcv.Buffer = options.ReceiveBufferSize ?? core.Options.FirstReceiveBuffer;
+        // For what the buffer may grow to: a scale cannot be changed later.
+        tcb.Rcv.Scale = WindowScale.ForWindow((uint)core.GreatestReceiveBuffer(tcb));
         tcb.SendQueue.Begin(iss + 1);
         tcb.Ecn.Ok = isPassive ? core.Options.Ecn != EcnMode.Off : core.Options.Ecn == EcnMode.Active;
         if (core.Options.Timestamps)

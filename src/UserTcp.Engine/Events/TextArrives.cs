@@ -76,6 +76,7 @@ internal sealed class TextArrives(EngineCore core)
         }
 
         core.Raise(tcb, EngineEvents.Readable);
+        BufferGrowth.OnText(core, tcb, arrival);
         ScheduleAck(tcb, arrival.Now, filledGap || tcb.OutOfOrder is { IsEmpty: false });
         if (tcb.OutOfOrder is { IsEmpty: true })
             tcb.OutOfOrder = null;
@@ -122,7 +123,7 @@ internal sealed class TextArrives(EngineCore core)
         }
 
         var maxRuns = core.Options.MaxOutOfOrderBlocks;
-        tcb.OutOfOrder ??= new OutOfOrderQueue(core.Pool, maxRuns, maxRuns + (2 * tcb.Rcv.Buffer / BlockPool.StandardSize));
+        tcb.OutOfOrder ??= new OutOfOrderQueue(core.Pool, maxRuns, maxRuns + (2 * core.GreatestReceiveBuffer(tcb) / BlockPool.StandardSize));
         if (!tcb.OutOfOrder.Insert(arrival.Seq, arrival.Text))
             core.Counters.Add(Counter.DroppedOutOfOrder);
         if (tcb.SackOk)

@@ -68,6 +68,9 @@ public sealed partial class Tcb
     /// <summary>What selective acknowledgments have to tell; made when first needed, and gone when all is told.</summary>
     internal SackReport? SackReport { get; set; }
 
+    /// <summary>How the receive buffer grows; only while it may, and there is reason to.</summary>
+    internal ReceiveTuning? ReceiveTuning { get; set; }
+
     /// <summary>The listener that made this connection, until the user has accepted it.</summary>
     internal Listener? Listener { get; set; }
 

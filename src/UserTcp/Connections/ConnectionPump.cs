@@ -29,8 +29,8 @@ internal sealed class ConnectionPump : LoopItem
         _opening = opening;
         _options = options;
         InlineContinuations = inlineContinuations;
-        Reader = new ConnectionReader(this, options.ReceiveBufferSize ?? defaults.ReceiveBufferSize);
-        Writer = new ConnectionWriter(this, options.SendBufferSize ?? defaults.SendBufferSize);
+        Reader = new ConnectionReader(this, options.ReceiveBufferSize ?? Math.Min(defaults.InitialReceiveBufferSize, defaults.ReceiveBufferSize));
+        Writer = new ConnectionWriter(this, options.SendBufferSize ?? Math.Min(defaults.InitialSendBufferSize, defaults.SendBufferSize));
         tcb.Owner = this;
     }
 
@@ -199,7 +199,7 @@ internal sealed class ConnectionPump : LoopItem
         if (!_isOrphan && (events & (EngineEvents.Readable | EngineEvents.ReadsClosed)) != 0)
             Deliver(host, isEnd: (events & EngineEvents.ReadsClosed) != 0);
         if (!_isOrphan && (events & EngineEvents.Acknowledged) != 0)
-            Writer.Acknowledge(host.Engine.TakeAcknowledged(_tcb));
+            Writer.Acknowledge(host.Engine.TakeAcknowledged(_tcb), host.Engine.GetSendBufferSize(_tcb));
         if ((events & EngineEvents.Urgent) != 0)
             Face?.RaiseUrgent();
         if ((events & EngineEvents.WritesClosed) != 0)
@@ -234,7 +234,7 @@ internal sealed class ConnectionPump : LoopItem
     private void Deliver(EngineHost host, bool isEnd)
     {
         var text = host.Engine.Receive(_tcb);
-        var credit = Reader.Deliver(text, isEnd ? CloseReason.Orderly : null);
+        var credit = Reader.Deliver(text, isEnd ? CloseReason.Orderly : null, host.Engine.GetReceiveBufferSize(_tcb));
         if (credit > 0)
             host.Engine.Consumed(_tcb, credit, host.Now);
         if (isEnd)

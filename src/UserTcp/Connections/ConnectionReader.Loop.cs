@@ -59,8 +59,11 @@ internal sealed partial class ConnectionReader
         return true;
     }
 
-    /// <summary>Loop: text has arrived, and after it perhaps the end. Returns the octets that the window may open by.</summary>
-    internal int Deliver(Block? text, CloseReason? end)
+    /// <summary>
+    /// Loop: text has arrived, and after it perhaps the end; the receive buffer has its size by now, if one is given. Returns the octets
+    /// that the window may open by.
+    /// </summary>
+    internal int Deliver(Block? text, CloseReason? end, int? receiveBufferSize = null)
     {
         ReadWait? ended;
         int credit;
@@ -70,6 +73,8 @@ internal sealed partial class ConnectionReader
                 Block.ReleaseChain(text);
             else
                 _inbox.Append(text);
+            if (receiveBufferSize is { } octets)
+                _inbox.SetBufferSize(octets);
             _end ??= end;
             ended = EndWait();
             credit = _inbox.TakeCredit();

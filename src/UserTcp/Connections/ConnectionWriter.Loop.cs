@@ -56,13 +56,14 @@ internal sealed partial class ConnectionWriter
         return (chain, isUrgent);
     }
 
-    /// <summary>Loop: the peer has acknowledged octets.</summary>
-    internal void Acknowledge(int octets)
+    /// <summary>Loop: the peer has acknowledged octets, and the send buffer has grown to its size now, or has not grown.</summary>
+    internal void Acknowledge(int octets, int sendBufferSize)
     {
         SingleWait? ended;
         lock (this)
         {
             _queued -= octets;
+            _limit = Math.Max(_limit, sendBufferSize);
             ended = EndWait();
         }
 

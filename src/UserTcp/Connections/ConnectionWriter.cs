@@ -16,7 +16,7 @@ namespace UserTcp.Connections;
 internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBufferSize) : IValueTaskSource<FlushResult>
 {
     private readonly ConnectionPump _pump = pump;
-    private readonly int _limit = sendBufferSize;
+    private int _limit = sendBufferSize;
     private WriteBuffer _buffer;
     private SingleWait? _wait;
     private BlockChain _outbox;

@@ -14,7 +14,7 @@ namespace UserTcp.Connections;
 /// </remarks>
 internal struct Inbox
 {
-    private readonly int _creditThreshold;
+    private int _creditThreshold;
     private Block? _head;
     private Block? _tail;
     private Block? _firstStale;
@@ -24,7 +24,7 @@ internal struct Inbox
     private int _unexamined;
     private int _credit;
 
-    public Inbox(int receiveBufferSize) => _creditThreshold = Math.Max(1, receiveBufferSize / 4);
+    public Inbox(int receiveBufferSize) => SetBufferSize(receiveBufferSize);
 
     /// <summary>Octets that are here.</summary>
     public long Unread { get; private set; }
@@ -50,6 +50,9 @@ internal struct Inbox
         _credit = 0;
         return credit;
     }
+
+    /// <summary>The receive buffer has that size now: a quarter of it is worth waking the loop for.</summary>
+    public void SetBufferSize(int octets) => _creditThreshold = Math.Max(1, octets / 4);
 
     /// <summary>Appends a chain, whose ownership moves here.</summary>
     public void Append(Block? chain)

@@ -1,0 +1,41 @@
+using UserTcp.Engine.Buffers;
+
+namespace UserTcp.Engine.Events;
+
+/// <summary>When the buffers of a connection grow whose user has not set them (docs/decisions/0029). None does while memory is short.</summary>
+internal static class BufferGrowth
+{
+    /// <summary>Text has come in order: once there is a quarter of a buffer of it, it is worth measuring.</summary>
+    public static void OnText(EngineCore core, Tcb tcb, in Arrival arrival)
+    {
+        if (tcb.ReceiveTuning is { } tuning)
+        {
+            var echoed = arrival.Timestamps is { } timestamps ? tcb.Ts.RoundTrip(timestamps.Echo, arrival.Now, core.Options.MaximumRto) : null;
+            tuning.OnText(tcb.Rcv, echoed, arrival.Now);
+        }
+        else if (tcb.TextReceived > tcb.Rcv.Buffer / 4 && tcb.Rcv.Buffer < core.GreatestReceiveBuffer(tcb))
+        {
+            tcb.ReceiveTuning = new ReceiveTuning(tcb.Rcv, tcb.Rtt.Smoothed, arrival.Now);
+        }
+    }
+
+    /// <summary>The user has consumed some of it.</summary>
+    public static void OnConsumed(EngineCore core, Tcb tcb, MonotonicTime now)
+    {
+        if (tcb.ReceiveTuning is not { } tuning || core.Memory.IsUnderPressure)
+            return;
+        var greatest = core.GreatestReceiveBuffer(tcb);
+        tcb.Rcv.Buffer = tuning.OnConsumed(tcb.Rcv, core.MssOfLink(tcb.Tuple.LocalAddress), greatest, now);
+        if (tcb.Rcv.Buffer == greatest)
+            tcb.ReceiveTuning = null;
+    }
+
+    /// <summary>Twice the congestion window: one that is in flight, and one to follow it as it is acknowledged (Linux: tcp_sndbuf_expand).</summary>
+    public static int SendBuffer(EngineCore core, Tcb tcb)
+    {
+        if (tcb.Options.SendBufferSize is { } fixedSize)
+            return fixedSize;
+        var least = core.Options.FirstSendBuffer;
+        return core.Memory.IsUnderPressure ? least : (int)Math.Clamp(2 * tcb.Congestion.Window, least, core.Options.SendBufferSize);
+    }
+}
