@@ -31,7 +31,7 @@ public sealed class EngineOptions
 
     /// <summary>Octets of received text that a connection begins with; no more than <see cref="ReceiveBufferSize"/>, whatever this says.</summary>
     [Range(1024, GreatestBuffer)]
-    public int InitialReceiveBufferSize { get; set; } = 1 << 18;
+    public int InitialReceiveBufferSize { get; set; } = 1 << 20;
 
     /// <summary>
     /// Octets that a connection queues for sending (unsent and unacknowledged) at most before the user has to wait, unless its own options
@@ -43,7 +43,7 @@ public sealed class EngineOptions
 
     /// <summary>Octets for sending that a connection begins with; no more than <see cref="SendBufferSize"/>, whatever this says.</summary>
     [Range(1024, GreatestBuffer)]
-    public int InitialSendBufferSize { get; set; } = 1 << 18;
+    public int InitialSendBufferSize { get; set; } = 1 << 20;
 
     /// <summary>Connections at most, half-open ones included, TIME-WAIT not.</summary>
     [Range(1, 1 << 24)]

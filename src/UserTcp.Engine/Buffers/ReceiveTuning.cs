@@ -15,12 +15,15 @@ internal sealed class ReceiveTuning
     // Room for the segments that come while an ACK is on its way, as Linux has it.
     private const int SpareSegments = 16;
 
+    // Timestamps are in milliseconds: of less than this they say nothing, and windows are timed.
+    private static readonly TimeSpan LeastEcho = TimeSpan.FromMilliseconds(2);
+
     private TimeSpan _roundTrip;
     private SeqNum _windowEnd;
     private MonotonicTime _windowSince;
     private SeqNum _consumed;
     private MonotonicTime _consumedSince;
-    private int _lastConsumed;
+    private long _lastConsumed;
 
     /// <param name="rcv">The receive variables.</param>
     /// <param name="roundTrip">The round trip as far as it is known; zero when it is not.</param>
@@ -39,7 +42,7 @@ internal sealed class ReceiveTuning
     /// </summary>
     public void OnText(in ReceiveSequence rcv, TimeSpan? echoed, MonotonicTime now)
     {
-        if (echoed is { } sample && sample > TimeSpan.Zero)
+        if (echoed is { } sample && sample >= LeastEcho)
         {
             _roundTrip = _roundTrip == TimeSpan.Zero ? sample : _roundTrip + ((sample - _roundTrip) / Gain);
         }
@@ -53,14 +56,16 @@ internal sealed class ReceiveTuning
     }
 
     /// <summary>
-    /// The user has consumed text. Octets that the buffer should have now, at most <paramref name="greatest"/>; never fewer than it has.
+    /// The user has consumed text; what counts is how much in a round trip. Octets that the buffer should have now, at most
+    /// <paramref name="greatest"/>; never fewer than it has.
     /// Growth goes ahead of a peer whose own window doubles: what it sends in this round trip will be twice as much in the next.
     /// </summary>
     public int OnConsumed(in ReceiveSequence rcv, int mss, int greatest, MonotonicTime now)
     {
-        if (_roundTrip == TimeSpan.Zero || now - _consumedSince < _roundTrip)
+        var span = now - _consumedSince;
+        if (_roundTrip <= TimeSpan.Zero || span < _roundTrip)
             return rcv.Buffer;
-        var consumed = rcv.Nxt - rcv.Held - _consumed;
+        var consumed = (long)((rcv.Nxt - rcv.Held - _consumed) * (_roundTrip / span));
         var wanted = 0L;
         if (consumed > _lastConsumed)
         {

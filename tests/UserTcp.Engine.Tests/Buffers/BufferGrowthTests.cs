@@ -18,7 +18,7 @@ public sealed class BufferGrowthTests
     [InlineData(true)]
     public void Over_100_ms_at_100_megabits_the_window_is_soon_not_what_limits(bool timestamps)
     {
-        var path = new Path(new EngineOptions { Timestamps = timestamps }, roundTrip: 100);
+        var path = new Path(new EngineOptions { Timestamps = timestamps, InitialReceiveBufferSize = 1 << 17, InitialSendBufferSize = 1 << 17 }, roundTrip: 100);
         path.Run(TimeSpan.FromSeconds(3), drains: true);
         var before = path.Received;
         path.Run(TimeSpan.FromSeconds(5), drains: true);
@@ -77,8 +77,8 @@ public sealed class BufferGrowthTests
     public void The_send_buffer_is_twice_the_congestion_window_between_its_limits()
     {
         var path = new Path(new EngineOptions(), roundTrip: 10);
-        Assert.Equal(1 << 18, path.Pair.A.Engine.GetSendBufferSize(path.Sender));
-        path.Sender.Congestion.Begin(100_000, handshakeRetransmitted: false);
+        Assert.Equal(Mebibyte, path.Pair.A.Engine.GetSendBufferSize(path.Sender));
+        path.Sender.Congestion.Begin(600_000, handshakeRetransmitted: false);
         Assert.Equal(2 * path.Sender.Congestion.Window, path.Pair.A.Engine.GetSendBufferSize(path.Sender));
         path.Sender.Congestion.Begin(3 * Mebibyte, handshakeRetransmitted: false);
         Assert.Equal(4 * Mebibyte, path.Pair.A.Engine.GetSendBufferSize(path.Sender));
