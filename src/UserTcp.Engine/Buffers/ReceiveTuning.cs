@@ -15,6 +15,10 @@ internal sealed class ReceiveTuning
     // Room for the segments that come while an ACK is on its way, as Linux has it.
     private const int SpareSegments = 16;
 
+    // 10 Gbit/s. A window that carries as much is not what holds a peer back, and on a link within a machine a larger one would only be
+    // a longer queue, which the caches do not hold.
+    private const double EnoughOctetsPerSecond = 1.25e9;
+
     // Timestamps are in milliseconds: of less than this they say nothing, and windows are timed.
     private static readonly TimeSpan LeastEcho = TimeSpan.FromMilliseconds(2);
 
@@ -70,6 +74,7 @@ internal sealed class ReceiveTuning
         {
             var growth = Math.Min(2L * (consumed - _lastConsumed), consumed);
             wanted = (2 * (consumed + growth)) + (SpareSegments * mss);
+            wanted = Math.Min(wanted, (long)(_roundTrip.TotalSeconds * EnoughOctetsPerSecond));
             _lastConsumed = consumed;
         }
 

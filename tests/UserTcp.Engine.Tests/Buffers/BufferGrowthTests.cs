@@ -118,6 +118,18 @@ public sealed class BufferGrowthTests
         Assert.Equal(1500, tuning.OnConsumed(rcv with { Buffer = 1500 }, 100, Mebibyte, now + TimeSpan.FromMilliseconds(5)));
     }
 
+    [Theory]
+    [InlineData(100, 125_000)]
+    [InlineData(1_000_000, Mebibyte)]
+    public void A_window_that_carries_10_gigabits_is_large_enough(int microseconds, int wanted)
+    {
+        var roundTrip = TimeSpan.FromMicroseconds(microseconds);
+        var rcv = new ReceiveSequence { Buffer = 100_000 };
+        var tuning = new ReceiveTuning(rcv, roundTrip, MonotonicTime.Zero);
+        rcv.Nxt += Mebibyte;
+        Assert.Equal(wanted, tuning.OnConsumed(rcv, 1460, Mebibyte, MonotonicTime.Zero + roundTrip));
+    }
+
     /// <summary>A bottleneck with a long queue between a sender that always has something to send and a receiver.</summary>
     private sealed class Path
     {
