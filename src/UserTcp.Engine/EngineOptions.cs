@@ -172,10 +172,6 @@ public sealed class EngineOptions
     [Range(1024, 65_535)]
     public int LastEphemeralPort { get; set; } = 60_999;
 
-    internal int FirstReceiveBuffer => Math.Min(InitialReceiveBufferSize, ReceiveBufferSize);
-
-    internal int FirstSendBuffer => Math.Min(InitialSendBufferSize, SendBufferSize);
-
     /// <summary>What is wrong with these options, one line each; empty when nothing is.</summary>
     public IReadOnlyList<string> Validate()
     {

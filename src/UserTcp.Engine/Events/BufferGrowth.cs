@@ -35,7 +35,7 @@ internal static class BufferGrowth
     {
         if (tcb.Options.SendBufferSize is { } fixedSize)
             return fixedSize;
-        var least = core.Options.FirstSendBuffer;
+        var least = Math.Min(core.Options.InitialSendBufferSize, core.Options.SendBufferSize);
         return core.Memory.IsUnderPressure ? least : (int)Math.Clamp(2 * tcb.Congestion.Window, least, core.Options.SendBufferSize);
     }
 }

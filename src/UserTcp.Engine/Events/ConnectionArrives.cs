@@ -134,16 +134,11 @@ internal sealed class ConnectionArrives(EngineCore core)
         // Text is answered each time, for its sender waits for it; the rest at a limited rate, lest two ends that disagree
         // answer each other for ever.
         if (arrival.Segment.Length > 0)
-        {
             tcb.Pending.Ack = SegmentReason.UnacceptableSegment;
-            if (tcb.SackOk && tcb.IsSynchronized)
-                DuplicateArrives.TakeNoteOfOld(tcb, arrival.Segment);
-        }
         else
-        {
             Challenge(core, tcb, SegmentReason.UnacceptableSegment, arrival.Now);
-        }
-
+        if (tcb.SackOk && tcb.IsSynchronized)
+            DuplicateArrives.TakeNoteOfOld(tcb, arrival.Segment);
         return Disposition.OutsideWindow;
     }
 

@@ -55,6 +55,18 @@ public sealed class LadderTests
     }
 
     [Fact]
+    public void What_is_acknowledged_selectively_is_relative_to_whose_text_it_is()
+    {
+        var blocks = default(SackBlocks);
+        var sent = Segments.Sent(2.1, TcpFlags.Ack, 1, 1001, 0, TcpState.Established, SegmentReason.AcknowledgeOutOfOrder);
+        blocks.TryAdd(new SackBlock(sent.Irs!.Value + 3001, sent.Irs.Value + 4001));
+        blocks.TryAdd(new SackBlock(sent.Irs.Value + 1501, sent.Irs.Value + 2001));
+        Assert.EndsWith(
+            "ack=1001      len=0      win=65535    sack=3001-4001,1501-2001 ESTABLISHED: ACK at once: text came out of order or filled a gap",
+            SegmentLine.Format(sent with { Sack = blocks }), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_initial_numbers_the_numbers_are_those_of_the_wire()
     {
         var segment = Segments.Received(0, TcpFlags.Ack, 5, 9, 0, TcpState.Closed, TcpState.Closed, Disposition.NoConnection) with { Iss = null, Irs = null };
