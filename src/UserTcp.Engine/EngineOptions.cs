@@ -160,6 +160,9 @@ public sealed class EngineOptions
     /// </summary>
     public bool Pacing { get; set; } = true;
 
+    /// <summary>When segments find out themselves what the path carries (RFC 4821). Linux has it off; many servers switch it on as here.</summary>
+    public PathMtuProbing PathMtuProbing { get; set; } = PathMtuProbing.WhenBlackHole;
+
     /// <summary>TTL or hop limit of what is sent (MUST-49).</summary>
     [Range(1, 255)]
     public int HopLimit { get; set; } = 64;
@@ -185,6 +188,7 @@ public sealed class EngineOptions
         CheckName(CongestionControl, nameof(CongestionControl));
         CheckName(LossDetection, nameof(LossDetection));
         CheckName(Ecn, nameof(Ecn));
+        CheckName(PathMtuProbing, nameof(PathMtuProbing));
         CheckTime(MaximumSegmentLifetime, ShortestTime, LongestRto, nameof(MaximumSegmentLifetime));
         CheckTime(MaximumRto, ShortestTime, LongestRto, nameof(MaximumRto));
         CheckTime(ClockGranularity, ShortestTime, TimeSpan.FromSeconds(1), nameof(ClockGranularity));

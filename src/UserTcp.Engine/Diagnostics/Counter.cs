@@ -140,4 +140,7 @@ public enum Counter : byte
 
     /// <summary>Congestion windows reduced because the peer had seen a mark: ECE (RFC 3168).</summary>
     CongestionEchoes,
+
+    /// <summary>Paths found to swallow full-sized segments without a word (RFC 4821 section 7.7), counted at each size.</summary>
+    PathMtuBlackHoles,
 }

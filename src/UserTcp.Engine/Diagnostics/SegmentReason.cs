@@ -95,4 +95,7 @@ public enum SegmentReason : byte
 
     /// <summary>Tail loss probe: the last segment once more, since nothing has been heard of it (RFC 8985 section 7.3).</summary>
     LossProbe,
+
+    /// <summary>New text in a segment larger than those before, to find out whether the path carries it (RFC 4821 section 7).</summary>
+    SizeProbe,
 }

@@ -1,5 +1,6 @@
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Loss;
+using UserTcp.Engine.PathMtu;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
@@ -9,7 +10,7 @@ namespace UserTcp.Engine.Events;
 internal sealed class AckArrives(EngineCore core)
 {
     private readonly LossRecovery _recovery = new(core);
-
+    private readonly PathMtuDiscovery _pathMtu = new(core);
 
     public Disposition Handle(Tcb tcb, in Arrival arrival)
     {
@@ -110,6 +111,10 @@ internal sealed class AckArrives(EngineCore core)
         tcb.LastProgress = ack.Now;
         tcb.SoftError = EngineError.None;
         tcb.Loss.OnProgress(ack.Now);
+        if (text >= snd.Mss)
+            snd.ProvenMss = snd.Mss;
+        if (tcb.PathMtu is { } search)
+            _pathMtu.OnAcknowledged(tcb, search, ack.Now);
         if (text == 0)
             return;
         tcb.TextAcknowledged += text;

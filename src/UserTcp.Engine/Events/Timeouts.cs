@@ -1,5 +1,6 @@
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Loss;
+using UserTcp.Engine.PathMtu;
 using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.Events;
@@ -13,6 +14,7 @@ internal sealed class Timeouts(EngineCore core)
     private const int MaxProbeBackoff = 16;
 
     private readonly LossRecovery _recovery = new(core);
+    private readonly PathMtuDiscovery _pathMtu = new(core);
 
     public void Handle(MonotonicTime now)
     {
@@ -70,6 +72,7 @@ internal sealed class Timeouts(EngineCore core)
             tcb.Pending.LossProbe = false;
             _recovery.OnTimeout(tcb, now);
             tcb.Ecn.OnReduced(tcb.Snd.Nxt);
+            _pathMtu.OnTimeout(tcb, now);
         }
         else
         {

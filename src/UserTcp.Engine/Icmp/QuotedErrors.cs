@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Events;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.PathMtu;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Icmp;
@@ -15,6 +15,8 @@ internal sealed class QuotedErrors(EngineCore core)
     // RFC 1191 section 3 would go down to 68; less than this is an attack rather than a path (RFC 5927 section 7.2).
     private const int LeastMtuIPv4 = 552;
     private const int LeastMtuIPv6 = 1280;
+
+    private readonly PathMtuDiscovery _pathMtu = new(core);
 
     private enum Kind
     {
@@ -39,12 +41,12 @@ internal sealed class QuotedErrors(EngineCore core)
         if (owner != core.Share.Index)
             return;
         if (FindInFlight(quoted, hash) is { } tcb)
-            Take(tcb, kind, isIPv4, message, now);
+            Take(tcb, kind, isIPv4, message, quoted, now);
         else
             core.Counters.Add(Counter.DroppedIcmp);
     }
 
-    private void Take(Tcb tcb, Kind kind, bool isIPv4, in IcmpMessage message, MonotonicTime now)
+    private void Take(Tcb tcb, Kind kind, bool isIPv4, in IcmpMessage message, in QuotedSegment quoted, MonotonicTime now)
     {
         switch (kind)
         {
@@ -52,7 +54,7 @@ internal sealed class QuotedErrors(EngineCore core)
                 core.Delete(tcb, EngineError.ConnectionRefused);
                 break;
             case Kind.TooBig:
-                LowerMss(tcb, NextHopMtu(isIPv4, message), QuotedLength(isIPv4, message.Body), now);
+                TakeTooBig(tcb, NextHopMtu(isIPv4, message), QuotedLength(isIPv4, message.Body), quoted.Seq, now);
                 break;
             default:
                 ReportSoft(tcb, kind == Kind.SoftNetwork ? EngineError.NetworkUnreachable : EngineError.HostUnreachable);
@@ -76,26 +78,17 @@ internal sealed class QuotedErrors(EngineCore core)
         core.Raise(tcb, EngineEvents.SoftError);
     }
 
-    /// <summary>RFC 1191 section 6.4, RFC 8201: only ever down, and what was too big goes out again at once in smaller pieces, once an RTO.</summary>
-    private void LowerMss(Tcb tcb, int mtu, int quotedLength, MonotonicTime now)
+    /// <summary>RFC 5927 section 7: could what is quoted have been sent, and was it too big for what is claimed?</summary>
+    private void TakeTooBig(Tcb tcb, int mtu, int quotedLength, SeqNum seq, MonotonicTime now)
     {
-        // What would have passed was not too big: nobody but a forger says so (RFC 5927 section 7).
-        if (quotedLength <= mtu)
+        var leastText = quotedLength - IpHeader.LengthFor(tcb.Tuple.LocalAddress) - TcpHeader.MaxLength;
+        if (mtu == 0 || quotedLength <= mtu || quotedLength > core.Link.MaxFrame || leastText > tcb.Snd.Nxt - seq)
         {
             core.Counters.Add(Counter.DroppedIcmp);
             return;
         }
 
-        var mss = mtu - IpHeader.LengthFor(tcb.Tuple.LocalAddress) - TcpHeader.MinLength - tcb.Ts.Overhead;
-        if (!tcb.IsSynchronized || mss >= tcb.Snd.Mss)
-            return;
-        tcb.Snd.Mss = mss;
-        tcb.Congestion.OnSmssChanged(mss);
-        // A router further on may say still less; a flood of them is a forger's. What is not sent again now the timer finds.
-        if (now < tcb.NextPathMtuResend)
-            return;
-        tcb.NextPathMtuResend = now + tcb.Rtt.Rto(core.Options);
-        LossRecovery.Resend(tcb, SegmentReason.PathMtu);
+        _pathMtu.OnTooBig(tcb, mtu, seq, now);
     }
 
     /// <summary>The length that the quoted header says the packet had.</summary>
@@ -103,10 +96,13 @@ internal sealed class QuotedErrors(EngineCore core)
         ? BinaryPrimitives.ReadUInt16BigEndian(quoted[2..])
         : IpHeader.IPv6Length + BinaryPrimitives.ReadUInt16BigEndian(quoted[4..]);
 
-    /// <summary>An old router leaves the field zero (RFC 1191 section 4): then the least is tried at once.</summary>
+    /// <summary>
+    /// An old router leaves the field zero (RFC 1191 section 4): then the least is tried at once. Over IPv6 every link carries 1,280 octets,
+    /// and who says otherwise is not believed (RFC 8201 section 4): 0.
+    /// </summary>
     private static int NextHopMtu(bool isIPv4, in IcmpMessage message) => isIPv4
         ? Math.Max((int)(message.Rest & 0xFFFF), LeastMtuIPv4)
-        : (int)Math.Clamp(message.Rest, LeastMtuIPv6, ushort.MaxValue);
+        : message.Rest < LeastMtuIPv6 ? 0 : (int)Math.Min(message.Rest, ushort.MaxValue);
 
     private static Kind ClassifyV4(in IcmpMessage message) => (message.Type, message.Code) switch
     {

@@ -1,5 +1,6 @@
 using UserTcp.Engine.Congestion;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.PathMtu;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
@@ -44,7 +45,7 @@ internal sealed class LossRecovery(EngineCore core)
 
         var lost = _detection.OnAck(tcb, flight, ack, delivery);
         if (lost > 0 && flight.State is RecoveryState.Open or RecoveryState.WindowReduced)
-            Enter(tcb, flight, delivery.Octets, ack.Now);
+            Enter(tcb, flight, lost, delivery.Octets, ack.Now);
         Regulate(tcb, flight, ack, delivery, lost, wasReducing);
     }
 
@@ -98,10 +99,11 @@ internal sealed class LossRecovery(EngineCore core)
     {
         if (tcb.Loss.Flight is not { } flight)
             return;
-        if (_detection.Detect(tcb, flight, now) == 0)
+        var lost = _detection.Detect(tcb, flight, now);
+        if (lost == 0)
             return;
         if (flight.State is RecoveryState.Open or RecoveryState.WindowReduced)
-            Enter(tcb, flight, delivered: 0, now);
+            Enter(tcb, flight, lost, delivered: 0, now);
         if (flight.State == RecoveryState.Recovery)
             flight.Reduction.OnAck(0, isSafe: false, flight.Board.Pipe, tcb.Snd.Mss);
     }
@@ -242,8 +244,14 @@ internal sealed class LossRecovery(EngineCore core)
     }
 
     /// <summary>Lost segments have been found: fast recovery begins.</summary>
-    private void Enter(Tcb tcb, Flight flight, int delivered, MonotonicTime now)
+    private void Enter(Tcb tcb, Flight flight, int lost, int delivered, MonotonicTime now)
     {
+        if (PathMtuDiscovery.TakesBlame(tcb, flight.Board, lost))
+        {
+            Begin(tcb, flight, RecoveryState.Resend, SegmentReason.PathMtu);
+            return;
+        }
+
         var outstanding = tcb.SackOk ? tcb.Snd.FlightSize : flight.Duplicates.FlightAtLoss(tcb.Snd, tcb.Congestion.Window);
         // A reduction that has just begun for a mark is the one.
         if (flight.State != RecoveryState.WindowReduced)

@@ -1,6 +1,7 @@
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Loss;
+using UserTcp.Engine.PathMtu;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
@@ -18,6 +19,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     private static readonly TimeSpan GreatestOverride = TimeSpan.FromSeconds(1);
 
     private readonly LossRecovery _recovery = new(core);
+    private readonly PathMtuDiscovery _pathMtu = new(core);
 
     /// <summary>Builds the connection's next segment; false when there is no reason to send one.</summary>
     public bool TryBuild(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
@@ -142,7 +144,10 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         if (tcb.Loss.HasMissing)
             return false;
         RestartAfterIdle(tcb, now);
-        var decision = SendDecision.For(tcb, LargestText(tcb));
+        var sizeProbe = _pathMtu.ProbeDue(tcb, now);
+        if (sizeProbe > 0 && !PathMtuDiscovery.HasRoom(tcb, sizeProbe))
+            return false;
+        var decision = sizeProbe > 0 ? new SendDecision(true, sizeProbe, false, false) : SendDecision.For(tcb, LargestText(tcb));
         if (!decision.Send)
         {
             tcb.Burst = 0;
@@ -174,7 +179,9 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         if (now - tcb.Rcv.LastText < core.Options.DelayedAckTimeout)
             tcb.Rcv.QuickAcks = 0;
         core.Counters.Add(Counter.TextSent, decision.Length);
-        var reason = decision.Fin ? SegmentReason.Close : SegmentReason.Text;
+        var reason = decision.Fin ? SegmentReason.Close : sizeProbe > 0 ? SegmentReason.SizeProbe : SegmentReason.Text;
+        if (sizeProbe > 0)
+            tcb.PathMtu!.OnProbeSent(from, sizeProbe);
         _recovery.OnSent(tcb, from, end - from, isRetransmission: false, now);
         tcb.Snd.Nxt = end;
         tcb.WindowUsage.OnSent(tcb.Snd);
@@ -323,7 +330,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         Tcb tcb, Span<byte> headers, scoped in TcpHeader header, scoped in TcpOptions options, TextSlice text, SegmentReason reason,
         MonotonicTime now, bool isRetransmission)
     {
-        var segmentSize = text.Length > tcb.Snd.Mss && tcb.IsSynchronized ? tcb.Snd.Mss : 0;
+        var segmentSize = text.Length > tcb.Snd.Mss && tcb.IsSynchronized && reason != SegmentReason.SizeProbe ? tcb.Snd.Mss : 0;
         var segments = segmentSize == 0 ? 1 : (text.Length + segmentSize - 1) / segmentSize;
         core.Counters.Add(isRetransmission ? Counter.SegmentsRetransmitted : Counter.SegmentsSent, segments);
         if (core.Observer is { } observer)

@@ -1,3 +1,5 @@
+using UserTcp.Engine.PathMtu;
+
 namespace UserTcp.Engine;
 
 /// <summary>What is remembered of things that happen to few connections; made when the first of them happens.</summary>
@@ -7,6 +9,7 @@ internal sealed class Incidents
     public MonotonicTime NextPathMtuResend;
     public MonotonicTime WindowClosedSince;
     public MonotonicTime LastKeepAlive;
+    public PathMtuSearch? PathMtu;
     public int Probes;
     public int KeepAliveProbes;
     public EngineError SoftError;

@@ -46,6 +46,9 @@ internal struct SendSequence
     /// <summary>Eff.snd.MSS (MUST-16): the largest text we send in one segment.</summary>
     public int Mss;
 
+    /// <summary>The largest text known to have passed in one segment, as far as acknowledgments of that much tell (RFC 5927 section 7.2).</summary>
+    public int ProvenMss;
+
     /// <summary>SND.UP: the sequence number after the last urgent octet (MUST-62); null when nothing is urgent.</summary>
     public SeqNum? Up
     {

@@ -1,3 +1,5 @@
+using UserTcp.Engine.PathMtu;
+
 namespace UserTcp.Engine;
 
 /// <content>Fields that few connections need, and which therefore lie elsewhere.</content>
@@ -35,6 +37,17 @@ public sealed partial class Tcb
     {
         get => _incidents?.NextPathMtuResend ?? MonotonicTime.Zero;
         set => Incidents.NextPathMtuResend = value;
+    }
+
+    /// <summary>The search for what the path carries; null while nothing is in doubt.</summary>
+    internal PathMtuSearch? PathMtu
+    {
+        get => _incidents?.PathMtu;
+        set
+        {
+            if (value != PathMtu)
+                Incidents.PathMtu = value;
+        }
     }
 
     /// <summary>Zero-window probes in a row, for their backoff.</summary>

@@ -14,7 +14,8 @@ public class TimeoutTests
     [Trait("RFC", "6298 section 5.6")]
     public void A_silent_peer_gets_the_first_segment_again_at_doubled_intervals(uint irs, uint iss)
     {
-        var script = Isn.AcceptedNoDelay(irs, iss);
+        var engine = new EngineOptions { PathMtuProbing = PathMtuProbing.Off };
+        var script = Isn.Accepted(irs, iss, connection: new ConnectionOptions { NoDelay = true }, engine: engine);
         script.Send(TransferTests.Octets(2920));
         Assert.Equal(2, script.Drain());
         foreach (var milliseconds in new[] { 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 102_400, 120_000, 120_000 })

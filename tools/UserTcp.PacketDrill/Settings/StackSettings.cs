@@ -88,6 +88,7 @@ internal sealed class StackSettings
         MinimumRto = MinimumRto,
         ClockGranularity = RtoAboveSrtt,
         QuickAcks = QuickAcks,
+        PathMtuProbing = PathMtuProbing.Off,
         DelayedAckTimeout = DelayedAck,
         ChallengeAckInterval = ChallengeAck,
         ConnectTimeout = PatienceFor(SynRetries),

@@ -1,0 +1,145 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Tests.Kit;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Tests.PathMtu;
+
+/// <summary>Paths that swallow large packets without a word, and what segments find out by themselves (RFC 4821).</summary>
+public class BlackHoleTests
+{
+    private static readonly byte[] Octets = [.. Enumerable.Range(0, 400_000).Select(i => (byte)(i * 31 >> 3))];
+
+    public static TheoryData<string, int, int, bool> Holes => new()
+    {
+        { "4", 1000, 1, true },
+        { "4", 1000, 20, true },
+        { "4", 1000, 100, true },
+        { "4", 1000, 20, false },
+        { "4", 600, 20, true },
+        { "4", 1499, 20, true },
+        { "6", 1280, 20, true },
+        { "6", 1400, 20, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Holes))]
+    [Trait("RFC", "4821 section 7.7")]
+    [Trait("RFC", "8899 section 4.3")]
+    public void A_black_hole_is_found_and_passed_within_five_seconds(string family, int mtu, int roundTrip, bool sack)
+    {
+        var pair = Pair(family, PathMtuProbing.WhenBlackHole, sack);
+        pair.Delay = TimeSpan.FromMilliseconds(roundTrip / 2.0);
+        pair.Carries = (_, frame) => frame.Length <= mtu;
+        var (server, client) = pair.Connect();
+        var start = pair.Now;
+        var first = pair.Transfer(pair.B, client, pair.A, server, Octets[..20_000]);
+        Assert.Equal(Octets[..20_000], first);
+        Assert.True(pair.Now - start < TimeSpan.FromSeconds(5), $"{pair.Now - start}");
+        Assert.InRange(pair.B.Engine.Counters[Counter.PathMtuBlackHoles], 1, 2);
+        Assert.Equal(Octets, pair.Transfer(pair.B, client, pair.A, server, Octets));
+
+        // The search has come close to what passes.
+        var mss = pair.B.Engine.GetSnapshot(client).SendMss;
+        Assert.InRange(mss, mtu - Headers(family) - 12 - 8, mtu - Headers(family));
+    }
+
+    [Theory]
+    [InlineData("4")]
+    [InlineData("6")]
+    public void Without_probing_it_is_not_passed(string family)
+    {
+        var pair = Pair(family, PathMtuProbing.Off, sack: true);
+        pair.Carries = (_, frame) => frame.Length <= 1300;
+        var (server, client) = pair.Connect();
+        pair.B.Engine.Send(client, pair.B.Chain(Octets), pair.Now);
+        pair.Run(TimeSpan.FromSeconds(30));
+        Assert.Empty(pair.A.ReadAll(server, pair.Now));
+    }
+
+    [Theory]
+    [InlineData("4")]
+    [InlineData("6")]
+    [Trait("RFC", "4821 section 7.6")]
+    public void A_lost_probe_is_no_sign_of_congestion(string family)
+    {
+        var pair = Pair(family, PathMtuProbing.Always, sack: true);
+        pair.Carries = (_, frame) => frame.Length <= 1400;
+        var (server, client) = pair.Connect();
+        var probes = 0;
+        Assert.Equal(Octets, pair.Transfer(pair.B, client, pair.A, server, Octets));
+        probes += pair.B.Observations.Count(o => o.Reason == SegmentReason.SizeProbe);
+        Assert.InRange(probes, 3, 20);
+        var counters = pair.B.Engine.Counters;
+        Assert.Equal((0, 0), (counters[Counter.FastRetransmits], counters[Counter.RetransmissionTimeouts]));
+        Assert.InRange(pair.B.Engine.GetSnapshot(client).SendMss, 1400 - Headers(family) - 8, 1400 - Headers(family));
+    }
+
+    [Theory]
+    [InlineData("4")]
+    [InlineData("6")]
+    public void After_an_outage_the_first_probe_brings_the_old_size_back(string family)
+    {
+        var pair = Pair(family, PathMtuProbing.WhenBlackHole, sack: true);
+        var (server, client) = pair.Connect();
+        pair.Transfer(pair.B, client, pair.A, server, Octets);
+        var mss = pair.B.Engine.GetSnapshot(client).SendMss;
+        var heals = pair.Now + TimeSpan.FromSeconds(5);
+        pair.Carries = (_, _) => pair.Now >= heals;
+        pair.B.Engine.Send(client, pair.B.Chain(Octets[..^1]), pair.Now);
+        pair.Run(TimeSpan.FromSeconds(4.9));
+        Assert.True(pair.B.Engine.GetSnapshot(client).SendMss < mss);
+        pair.B.Engine.Send(client, pair.B.Chain(Octets[^1..]), pair.Now);
+        var received = new List<byte>();
+        pair.RunUntil(() =>
+        {
+            received.AddRange(pair.A.ReadAll(server, pair.Now));
+            return received.Count == Octets.Length;
+        });
+        Assert.Equal(Octets, received);
+        Assert.Equal(mss, pair.B.Engine.GetSnapshot(client).SendMss);
+        Assert.Equal(1, pair.B.Observations.Count(o => o.Reason == SegmentReason.SizeProbe));
+    }
+
+    [Fact]
+    [Trait("RFC", "1191 section 6.3")]
+    [Trait("RFC", "4821 section 7.3")]
+    public void Ten_minutes_later_the_size_is_raised_where_the_path_allows()
+    {
+        var pair = Pair("4", PathMtuProbing.WhenBlackHole, sack: true);
+        pair.Carries = (_, frame) => frame.Length <= 1200;
+        var (server, client) = pair.Connect();
+        pair.Transfer(pair.B, client, pair.A, server, Octets);
+        pair.Transfer(pair.B, client, pair.A, server, Octets);
+        Assert.InRange(pair.B.Engine.GetSnapshot(client).SendMss, 1150, 1160);
+        pair.Carries = (_, _) => true;
+        pair.Transfer(pair.B, client, pair.A, server, Octets);
+        Assert.InRange(pair.B.Engine.GetSnapshot(client).SendMss, 1150, 1160);
+        pair.Run(TimeSpan.FromMinutes(11));
+        pair.Transfer(pair.B, client, pair.A, server, Octets);
+        pair.Transfer(pair.B, client, pair.A, server, Octets);
+        Assert.Equal(1460, pair.B.Engine.GetSnapshot(client).SendMss);
+    }
+
+    [Theory]
+    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    public void The_second_timeout_of_a_full_segment_sends_it_in_pieces(string family, uint iss, uint irs)
+    {
+        var s = new Script(family: family, iss: iss, irs: irs);
+        s.Accept();
+        s.Send(new byte[20_000]);
+        s.Drain();
+        s.PassUntilSent(TimeSpan.FromSeconds(3));
+        s.Expect(TcpFlags.Ack, seq: 1, length: 1500 - Headers(family));
+        s.Drain();
+        s.PassUntilSent(TimeSpan.FromSeconds(6));
+        s.Expect(TcpFlags.Ack, seq: 1, length: (family == "4" ? 1024 : 1280) - Headers(family));
+    }
+
+    private static int Headers(string family) => family == "4" ? 40 : 60;
+
+    private static TestPair Pair(string family, PathMtuProbing probing, bool sack)
+    {
+        var options = new EngineOptions { PathMtuProbing = probing, Sack = sack };
+        return new TestPair(options, options, family: family);
+    }
+}
