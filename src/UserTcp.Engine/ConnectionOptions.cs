@@ -57,6 +57,13 @@ public sealed record ConnectionOptions
     /// <summary>The congestion control; null takes <see cref="EngineOptions.CongestionControl"/>. Settled by the open.</summary>
     public CongestionAlgorithm? CongestionControl { get; init => field = value is null ? null : Known(value.Value, nameof(CongestionControl)); }
 
+    /// <summary>
+    /// True uses Fast Open (RFC 7413). For a listener: text of a SYN with a valid cookie is handed to the user before the handshake is
+    /// complete, and may be answered; it may come twice (section 6.1 there), so only where that does no harm. For an active open: text
+    /// given right after the open goes in the SYN when the peer's cookie is known; else the cookie is asked for.
+    /// </summary>
+    public bool FastOpen { get; init; }
+
     /// <summary>False leaves out <see cref="EngineEvents.SoftError"/> (SHLD-20).</summary>
     public bool ReportsSoftErrors { get; init; } = true;
 

@@ -1,5 +1,6 @@
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.FastOpen;
 using UserTcp.Engine.Loss;
 using UserTcp.Engine.Output;
 using UserTcp.Engine.Security;
@@ -41,6 +42,8 @@ internal sealed class EngineCore(
 
     /// <summary>Connections, half-open ones included, TIME-WAIT not.</summary>
     public int ConnectionCount => Connections.Count + HalfOpen.Count;
+
+    public FastOpenCookies FastOpen { get; } = new(keys.FastOpen, options.MaxFastOpenCookies);
 
     public ListenerTable Listeners { get; } = new();
 
@@ -165,7 +168,9 @@ internal sealed class EngineCore(
     {
         if (!tcb.IsLive)
             return;
-        if (tcb.State == TcpState.SynReceived && tcb.Listener is { } listener)
+        if (tcb.IsOpenEarly)
+            FastOpenListen.End(tcb);
+        else if (tcb.State == TcpState.SynReceived && tcb.Listener is { } listener)
             listener.HalfOpen--;
         if (!tcb.IsSynchronized)
             Counters.Add(Counter.AttemptFails);

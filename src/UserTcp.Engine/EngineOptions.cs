@@ -160,6 +160,17 @@ public sealed class EngineOptions
     /// </summary>
     public bool Pacing { get; set; } = true;
 
+    /// <summary>
+    /// Connections that one listener lets be used before their handshake is complete at most (RFC 7413 section 5.1); further ones wait for
+    /// it. Only where <see cref="ConnectionOptions.FastOpen"/> allows any.
+    /// </summary>
+    [Range(0, 1 << 20)]
+    public int MaxPendingFastOpens { get; set; } = 256;
+
+    /// <summary>Peers whose Fast Open cookies are remembered at most; the oldest goes.</summary>
+    [Range(1, 1 << 20)]
+    public int MaxFastOpenCookies { get; set; } = 1024;
+
     /// <summary>When segments find out themselves what the path carries (RFC 4821). Linux has it off; many servers switch it on as here.</summary>
     public PathMtuProbing PathMtuProbing { get; set; } = PathMtuProbing.WhenBlackHole;
 
@@ -231,6 +242,7 @@ public sealed class EngineOptions
         var part = (EngineOptions)MemberwiseClone();
         part.MaxConnections = share.PartOf(MaxConnections);
         part.MaxHalfOpen = share.PartOf(MaxHalfOpen);
+        part.MaxPendingFastOpens = MaxPendingFastOpens == 0 ? 0 : share.PartOf(MaxPendingFastOpens);
         part.MaxOrphans = share.PartOf(MaxOrphans);
         part.MaxMemory = share.PartOf(MaxMemory);
         part.MaxTimeWait = share.PartOf(MaxTimeWait);

@@ -11,6 +11,10 @@ internal static class TcpOptionKind
     public const byte Sack = 5;
     public const byte Timestamps = 8;
 
+    public const byte UserTimeout = 28;
+    public const byte FastOpen = 34;
+
+    public const byte UserTimeoutLength = 4;
     public const byte MaximumSegmentSizeLength = 4;
     public const byte WindowScaleLength = 3;
     public const byte SackPermittedLength = 2;

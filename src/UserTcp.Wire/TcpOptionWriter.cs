@@ -28,8 +28,24 @@ internal ref struct TcpOptionWriter(Span<byte> destination)
             Advance(1)[0] = scale.Shift;
         }
 
+        WriteFastOpen(options.FastOpen);
+        if (options.UserTimeout is { } timeout)
+        {
+            Put(TcpOptionKind.UserTimeout, TcpOptionKind.UserTimeoutLength);
+            BinaryPrimitives.WriteUInt16BigEndian(Advance(2), timeout);
+        }
+
         WriteSack(options.Sack);
         return _length;
+    }
+
+    private void WriteFastOpen(in FastOpenCookie cookie)
+    {
+        if (!cookie.IsPresent)
+            return;
+        Advance(cookie.PaddedLength - cookie.Length - 2).Fill(TcpOptionKind.NoOperation);
+        Put(TcpOptionKind.FastOpen, (byte)(2 + cookie.Length));
+        cookie.Write(Advance(cookie.Length));
     }
 
     private void WriteSackPermittedAndTimestamps(in TcpOptions options)

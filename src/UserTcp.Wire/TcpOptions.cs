@@ -20,6 +20,8 @@ public struct TcpOptions
     private bool _malformed;
     private TcpTimestamps? _timestamps;
     private SackBlocks _sack;
+    private FastOpenCookie _fastOpen;
+    private ushort? _userTimeout;
 
     /// <summary>MSS in octets; null when absent or zero.</summary>
     public ushort? MaximumSegmentSize
@@ -54,6 +56,20 @@ public struct TcpOptions
     {
         readonly get => _sack;
         init => _sack = value;
+    }
+
+    /// <summary>The Fast Open option (RFC 7413 section 2).</summary>
+    public FastOpenCookie FastOpen
+    {
+        readonly get => _fastOpen;
+        init => _fastOpen = value;
+    }
+
+    /// <summary>The user timeout option as it is on the wire, a granularity bit and 15 more (RFC 5482 section 3); null when absent.</summary>
+    public ushort? UserTimeout
+    {
+        readonly get => _userTimeout;
+        init => _userTimeout = value;
     }
 
     /// <summary>A length was wrong: what stood before it is here, the rest is not (MUST-7).</summary>
@@ -123,6 +139,14 @@ public struct TcpOptions
             case TcpOptionKind.Sack when value.Length > 0 && value.Length % TcpOptionKind.SackBlockLength == 0:
                 if (_sack.Count == 0)
                     ReadSack(value);
+                return true;
+            case TcpOptionKind.UserTimeout when value.Length == TcpOptionKind.UserTimeoutLength - 2:
+                _userTimeout ??= BinaryPrimitives.ReadUInt16BigEndian(value);
+                return true;
+            case TcpOptionKind.FastOpen:
+                // RFC 7413 section 2: with another length it is no such option.
+                if (!_fastOpen.IsPresent)
+                    _fastOpen = FastOpenCookie.Read(value);
                 return true;
             default:
                 return kind is not (TcpOptionKind.MaximumSegmentSize or TcpOptionKind.WindowScale or TcpOptionKind.SackPermitted

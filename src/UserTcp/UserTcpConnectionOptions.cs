@@ -10,4 +10,10 @@ public sealed class UserTcpConnectionOptions : UserTcpTransportOptions
 
     /// <summary>Our end; null, or an unspecified address or port 0 in it, leaves the choice to the stack.</summary>
     public IPEndPoint? LocalEndPoint { get; init; }
+
+    /// <summary>
+    /// Text to send first, as if it were written before anything else: with <see cref="UserTcpTransportOptions.FastOpen"/> in the SYN where
+    /// possible, else right after the handshake. It is copied. Of several addresses each that is tried may get it.
+    /// </summary>
+    public ReadOnlyMemory<byte> InitialText { get; init; }
 }

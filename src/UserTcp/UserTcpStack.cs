@@ -127,7 +127,7 @@ public sealed class UserTcpStack : IAsyncDisposable
         {
             try
             {
-                return await OpenAsync(candidates[index], options.LocalEndPoint, connectionOptions, inlineContinuations, cancellationToken)
+                return await OpenAsync(candidates[index], options, connectionOptions, inlineContinuations, cancellationToken)
                     .ConfigureAwait(false);
             }
             catch (SocketException) when (index < candidates.Count - 1)
@@ -197,10 +197,10 @@ public sealed class UserTcpStack : IAsyncDisposable
     }
 
     private async Task<UserTcpConnection> OpenAsync(
-        IPEndPoint remote, IPEndPoint? local, ConnectionOptions options, bool inlineContinuations, CancellationToken cancellationToken)
+        IPEndPoint remote, UserTcpConnectionOptions wanted, ConnectionOptions options, bool inlineContinuations, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var open = new OpenCommand(remote, local, options, inlineContinuations);
+        var open = new OpenCommand(remote, wanted.LocalEndPoint, options, inlineContinuations, wanted.InitialText);
         _loops.Next().Post(open);
         using (cancellationToken.UnsafeRegister(static (command, token) => ((OpenCommand)command!).Cancel(token), open))
             return await open.Result.ConfigureAwait(false);

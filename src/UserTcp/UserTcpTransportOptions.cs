@@ -44,6 +44,13 @@ public abstract class UserTcpTransportOptions
     /// <inheritdoc cref="UserTcpConnection.TypeOfService"/>
     public byte TypeOfService { get; init; }
 
+    /// <summary>
+    /// True uses Fast Open (RFC 7413). A listener hands out cookies, and accepts a connection whose SYN brings text and a valid cookie before
+    /// its handshake is complete: that text may arrive twice, so only where it does no harm (GET, not POST). A connection sends its
+    /// <see cref="UserTcpConnectionOptions.InitialText"/> with the SYN once the peer's cookie is known.
+    /// </summary>
+    public bool FastOpen { get; init; }
+
     /// <summary>TTL or hop limit, 1 to 255; null takes the engine's.</summary>
     public byte? Ttl { get; init; }
 
@@ -77,6 +84,7 @@ public abstract class UserTcpTransportOptions
             TrafficClass = TypeOfService,
             HopLimit = Ttl,
             CongestionControl = CongestionControl,
+            FastOpen = FastOpen,
         };
 
         // One object for all connections with which nothing is special.

@@ -143,4 +143,10 @@ public enum Counter : byte
 
     /// <summary>Paths found to swallow full-sized segments without a word (RFC 4821 section 7.7), counted at each size.</summary>
     PathMtuBlackHoles,
+
+    /// <summary>Our SYNs that had text (Fast Open, RFC 7413).</summary>
+    FastOpensSent,
+
+    /// <summary>SYNs with a valid cookie whose text was taken at once (Fast Open, RFC 7413).</summary>
+    FastOpensAccepted,
 }

@@ -154,7 +154,7 @@ internal sealed class ConnectionArrives(EngineCore core)
         switch (tcb.State)
         {
             case TcpState.SynReceived:
-                Handshake.Refuse(core, tcb);
+                Handshake.Refuse(core, tcb, arrival.Now);
                 break;
             case TcpState.Closing or TcpState.LastAck:
                 // Both sides have said that they were done, and it is no loss to anybody, unless text of ours was still out (MUST-12).

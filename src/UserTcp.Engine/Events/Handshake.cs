@@ -1,3 +1,5 @@
+using UserTcp.Engine.FastOpen;
+using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Events;
@@ -57,7 +59,11 @@ internal static class Handshake
     /// <summary>Our SYN is acknowledged too: ESTABLISHED. <paramref name="roundTrip"/> is what the ACK's timestamps say.</summary>
     public static void Complete(EngineCore core, Tcb tcb, SeqNum ack, TimeSpan? roundTrip, MonotonicTime now)
     {
-        tcb.Snd.Una = ack;
+        var isEarly = tcb.IsOpenEarly;
+        // Text that a connection has sent in SYN-RECEIVED is acknowledged as any text is.
+        tcb.Snd.Una = isEarly ? tcb.Snd.Iss + 1 : ack;
+        if (!isEarly)
+            FastOpenConnect.TakeAcknowledgment(core, tcb, ack);
         MeasureRoundTrip(tcb, roundTrip, now);
         if (tcb.HandshakeRetransmitted)
             tcb.Rtt.OnHandshakeRetransmitted();
@@ -68,7 +74,11 @@ internal static class Handshake
         tcb.Loss.OnHandshakeComplete();
         Transitions.Move(tcb, TcpState.Established);
         KeepAlive.Schedule(core, tcb);
-        if (tcb.Listener is { } listener)
+        if (isEarly)
+        {
+            BecomeOrdinary(core, tcb, now);
+        }
+        else if (tcb.Listener is { } listener)
         {
             listener.HalfOpen--;
             listener.Accepted.Enqueue(tcb);
@@ -84,6 +94,22 @@ internal static class Handshake
             Transitions.Move(tcb, TcpState.FinWait1);
     }
 
+    /// <summary>
+    /// The half-open connection's slot is free again; a passive one returns to LISTEN, its listener untouched. One that is used already has
+    /// a user who hears of it, and counts on (RFC 7413 section 5.1).
+    /// </summary>
+    public static void Refuse(EngineCore core, Tcb tcb, MonotonicTime now)
+    {
+        if (tcb.IsOpenEarly)
+        {
+            tcb.FastOpen!.Pending!.FastOpens.OnReset(now);
+            core.Delete(tcb, EngineError.ConnectionReset);
+            return;
+        }
+
+        core.Delete(tcb, tcb.IsPassive ? EngineError.None : EngineError.ConnectionRefused);
+    }
+
     /// <summary>What was sent once is measured; what was sent again only if its timestamps tell (RFC 6298 section 3).</summary>
     private static void MeasureRoundTrip(Tcb tcb, TimeSpan? echoed, MonotonicTime now)
     {
@@ -94,9 +120,13 @@ internal static class Handshake
         tcb.Rtt.OnShortest(roundTrip, now);
     }
 
-    /// <summary>The half-open connection's slot is free again; a passive one returns to LISTEN, its listener untouched.</summary>
-    public static void Refuse(EngineCore core, Tcb tcb)
+    /// <summary>A connection that has been used since its SYN: its user knows of it already, and its text may be on the way.</summary>
+    private static void BecomeOrdinary(EngineCore core, Tcb tcb, MonotonicTime now)
     {
-        core.Delete(tcb, tcb.IsPassive ? EngineError.None : EngineError.ConnectionRefused);
+        FastOpenListen.End(tcb);
+        if (tcb.Snd.FlightSize == 0)
+            return;
+        tcb.Loss.OnWaiting(now);
+        core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
     }
 }

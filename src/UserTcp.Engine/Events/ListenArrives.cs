@@ -1,4 +1,5 @@
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.FastOpen;
 using UserTcp.Engine.Security;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
@@ -8,7 +9,9 @@ namespace UserTcp.Engine.Events;
 /// <summary>A segment for a listener (RFC 9293 section 3.10.7.2).</summary>
 internal sealed class ListenArrives(EngineCore core)
 {
-    public Disposition Handle(Listener listener, in Arrival arrival, SeqNum? successorIss, out Tcb? tcb)
+    private readonly FastOpenListen _fastOpen = new(core);
+
+    public Disposition Handle(Listener listener, ref Arrival arrival, SeqNum? successorIss, out Tcb? tcb)
     {
         tcb = null;
         var segment = arrival.Segment;
@@ -27,7 +30,7 @@ internal sealed class ListenArrives(EngineCore core)
             return Disposition.WithoutAck;
         if (IsFull(listener))
             return Disposition.ListenDropped;
-        tcb = Open(listener, arrival, successorIss);
+        tcb = Open(listener, ref arrival, successorIss);
         return Disposition.Opened;
     }
 
@@ -36,8 +39,8 @@ internal sealed class ListenArrives(EngineCore core)
         listener.Accepted.Count >= listener.Backlog ||
         core.ConnectionCount >= core.Options.MaxConnections;
 
-    /// <summary>Text on the SYN is not kept: the peer sends it again once both ends are synchronized.</summary>
-    private Tcb Open(Listener listener, in Arrival arrival, SeqNum? successorIss)
+    /// <summary>Text on the SYN is not kept, Fast Open apart: the peer sends it again once both ends are synchronized.</summary>
+    private Tcb Open(Listener listener, ref Arrival arrival, SeqNum? successorIss)
     {
         var iss = successorIss ?? InitialSequenceNumber.Generate(core.Keys.InitialSequenceNumber, arrival.Tuple, arrival.Now);
         var tcb = TcbFactory.Create(core, arrival.Tuple, listener.Options, iss, isPassive: true);
@@ -50,6 +53,7 @@ internal sealed class ListenArrives(EngineCore core)
         core.Timers.Set(tcb, TcbTimer.Patience, arrival.Now + core.Options.HalfOpenTimeout);
         core.Add(tcb);
         core.Counters.Add(Counter.PassiveOpens);
+        _fastOpen.Handle(listener, tcb, ref arrival);
         return tcb;
     }
 }

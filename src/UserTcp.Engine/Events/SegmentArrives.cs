@@ -57,7 +57,7 @@ internal sealed class SegmentArrives(EngineCore core)
             return false;
         }
 
-        var disposition = _listen.Handle(listener, arrival, successorIss, out var tcb);
+        var disposition = _listen.Handle(listener, ref arrival, successorIss, out var tcb);
         if (tcb is not null)
         {
             core.ScheduleOutput(tcb);

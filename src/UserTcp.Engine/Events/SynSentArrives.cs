@@ -1,4 +1,5 @@
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.FastOpen;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
@@ -9,6 +10,7 @@ internal sealed class SynSentArrives(EngineCore core)
 {
     private readonly TextArrives _text = new(core);
     private readonly FinArrives _fin = new(core);
+    private readonly FastOpenConnect _fastOpen = new(core);
 
     public Disposition Handle(Tcb tcb, ref Arrival arrival)
     {
@@ -42,6 +44,7 @@ internal sealed class SynSentArrives(EngineCore core)
             return Disposition.Accepted;
         }
 
+        _fastOpen.OnSynAck(tcb, segment.Options, arrival.Now);
         var echo = tcb.Ts.Ok ? segment.Options.Timestamps?.Echo : null;
         var roundTrip = echo is { } value ? tcb.Ts.RoundTrip(value, arrival.Now, core.Options.MaximumRto) : null;
         Handshake.Complete(core, tcb, segment.Ack, roundTrip, arrival.Now);

@@ -15,7 +15,7 @@ internal sealed class TextArrives(EngineCore core)
     /// <summary>Takes what is new. False when nobody will ever read it, and the connection has been reset for that (section 3.6.1).</summary>
     public bool Handle(Tcb tcb, ref Arrival arrival)
     {
-        if (tcb.State is not (TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2))
+        if (tcb.State is not (TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2) && !tcb.IsOpenEarly)
             return true;
         // There is nothing after a FIN, whatever a later segment claims.
         if (tcb.Rcv.Fin is { } fin)

@@ -52,7 +52,7 @@ internal sealed class LossRecovery(EngineCore core)
     /// <summary>Octets [from, from + length) go out, a FIN among them counted as one; SND.NXT is not moved yet.</summary>
     public void OnSent(Tcb tcb, SeqNum from, int length, bool isRetransmission, MonotonicTime now)
     {
-        var flight = tcb.Loss.Flight ??= core.Flights.Lend(tcb.Snd.Una, tcb.TextAcknowledged, now);
+        var flight = tcb.Loss.Flight ??= core.Flights.Lend(SeqNum.Max(tcb.Snd.Una, tcb.SendQueue.Start), tcb.TextAcknowledged, now);
         var sent = new SentRange
         {
             SentAt = now,

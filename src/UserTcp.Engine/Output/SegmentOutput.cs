@@ -1,5 +1,6 @@
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.FastOpen;
 using UserTcp.Engine.Loss;
 using UserTcp.Engine.PathMtu;
 using UserTcp.Engine.Timers;
@@ -20,12 +21,13 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
 
     private readonly LossRecovery _recovery = new(core);
     private readonly PathMtuDiscovery _pathMtu = new(core);
+    private readonly FastOpenConnect _fastOpen = new(core);
 
     /// <summary>Builds the connection's next segment; false when there is no reason to send one.</summary>
     public bool TryBuild(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
     {
         if (!tcb.IsSynchronized)
-            return TryBuildHandshake(tcb, headers, now, out emission);
+            return TryBuildHandshake(tcb, headers, now, out emission) || (tcb.IsOpenEarly && TryBuildText(tcb, headers, now, out emission));
         if (TryBuildRetransmission(tcb, headers, now, out emission) || TryBuildText(tcb, headers, now, out emission) ||
             TryBuildLossProbe(tcb, headers, now, out emission))
         {
@@ -53,11 +55,13 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
             return TryBuildAck(tcb, headers, now, out emission);
         tcb.Pending.Syn = false;
         var isFirst = tcb.Snd.Nxt == tcb.Snd.Iss;
+        var length = 0;
         var answers = tcb.State == TcpState.SynReceived;
         var reason = answers ? SegmentReason.AnswerSyn : SegmentReason.ActiveOpen;
+        var fastOpen = answers ? tcb.FastOpen?.Answer ?? default : isFirst ? _fastOpen.Prepare(tcb, now, out length) : default;
         if (isFirst)
         {
-            tcb.Snd.Nxt = tcb.Snd.Iss + 1;
+            tcb.Snd.Nxt = tcb.Snd.Iss + 1 + length;
             tcb.Loss.OnWaiting(now);
         }
         else
@@ -79,8 +83,11 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
             WindowScale = tcb.OffersWindowScale ? tcb.Rcv.Scale : null,
             SackPermitted = tcb.SackOk,
             Timestamps = tcb.Ts.Stamp(answers, now),
+            FastOpen = fastOpen,
         };
-        emission = Finish(tcb, headers, header, options, default, reason, now, tcb.HandshakeRetransmitted);
+        if (answers)
+            tcb.Rcv.AckSent = tcb.Rcv.Nxt;
+        emission = Finish(tcb, headers, header, options, tcb.SendQueue.Slice(tcb.Snd.Iss + 1, length), reason, now, tcb.HandshakeRetransmitted);
         return true;
     }
 
@@ -330,7 +337,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         Tcb tcb, Span<byte> headers, scoped in TcpHeader header, scoped in TcpOptions options, TextSlice text, SegmentReason reason,
         MonotonicTime now, bool isRetransmission)
     {
-        var segmentSize = text.Length > tcb.Snd.Mss && tcb.IsSynchronized && reason != SegmentReason.SizeProbe ? tcb.Snd.Mss : 0;
+        var segmentSize = text.Length > tcb.Snd.Mss && (header.Flags & TcpFlags.Syn) == 0 && reason != SegmentReason.SizeProbe ? tcb.Snd.Mss : 0;
         var segments = segmentSize == 0 ? 1 : (text.Length + segmentSize - 1) / segmentSize;
         core.Counters.Add(isRetransmission ? Counter.SegmentsRetransmitted : Counter.SegmentsSent, segments);
         if (core.Observer is { } observer)

@@ -19,7 +19,7 @@ internal readonly record struct SendDecision(bool Send, int Length, bool Fin, bo
     public static SendDecision For(Tcb tcb, int largest)
     {
         ref var snd = ref tcb.Snd;
-        var finDue = tcb.FinQueued && !tcb.FinSent;
+        var finDue = tcb.FinQueued && !tcb.FinSent && tcb.IsSynchronized;
         var unsent = tcb.FinSent ? 0 : tcb.SendQueue.End - snd.Nxt;
         if (unsent == 0 && !finDue)
             return Nothing;
@@ -46,7 +46,7 @@ internal readonly record struct SendDecision(bool Send, int Length, bool Fin, bo
             return false;
         if (length >= tcb.Snd.Mss)
             return true;
-        var nothingOutstanding = tcb.Snd.FlightSize == 0;
+        var nothingOutstanding = tcb.TextInFlight == 0;
         if (length == unsent && (tcb.Options.NoDelay || nothingOutstanding))
             return true;
         return ((tcb.Options.NoDelay || nothingOutstanding) && 2L * length >= tcb.Snd.MaxWnd) || tcb.Pending.Override;

@@ -24,7 +24,7 @@ internal static class WindowAdvertisement
     /// <summary>The window field of a SYN, which is never scaled (RFC 7323 section 2.2).</summary>
     public static ushort AdvertiseInSyn(ref ReceiveSequence rcv)
     {
-        var field = (ushort)Math.Min(rcv.Buffer, ushort.MaxValue);
+        var field = (ushort)Math.Min(Free(rcv), ushort.MaxValue);
         rcv.Edge = SeqNum.Max(rcv.Edge, rcv.Nxt + field);
         return field;
     }

@@ -121,6 +121,8 @@ internal sealed class PathMtuDiscovery(EngineCore core)
     /// <summary>The size of a probe that should go out as the next new text; 0 when none should. It may have to wait for room.</summary>
     public int ProbeDue(Tcb tcb, MonotonicTime now)
     {
+        if (!tcb.IsSynchronized)
+            return 0;
         if (core.Options.PathMtuProbing == PathMtuProbing.Always && tcb.PathMtu is null && tcb.LastTextSent == MonotonicTime.Zero)
             BeginSmall(tcb);
         if (tcb.PathMtu is not { ProbeSize: 0 } search || now < search.NextSearch || core.Options.PathMtuProbing == PathMtuProbing.Off)

@@ -1,3 +1,4 @@
+using UserTcp.Engine.FastOpen;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine;
@@ -37,6 +38,9 @@ public sealed class Listener
 
     /// <summary>Connections in SYN-RECEIVED that this listener made.</summary>
     internal int HalfOpen { get; set; }
+
+    /// <summary>Those of them that are used already.</summary>
+    internal PendingFastOpens FastOpens { get; } = new();
 
     /// <summary>Connections made by this listener that nobody has accepted yet, oldest first.</summary>
     internal Queue<Tcb> Accepted { get; } = new();

@@ -1,3 +1,4 @@
+using UserTcp.Engine.FastOpen;
 using UserTcp.Engine.PathMtu;
 
 namespace UserTcp.Engine;
@@ -10,6 +11,7 @@ internal sealed class Incidents
     public MonotonicTime WindowClosedSince;
     public MonotonicTime LastKeepAlive;
     public PathMtuSearch? PathMtu;
+    public FastOpenState? FastOpen;
     public int Probes;
     public int KeepAliveProbes;
     public EngineError SoftError;

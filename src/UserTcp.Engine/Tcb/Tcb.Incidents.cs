@@ -1,3 +1,4 @@
+using UserTcp.Engine.FastOpen;
 using UserTcp.Engine.PathMtu;
 
 namespace UserTcp.Engine;
@@ -49,6 +50,20 @@ public sealed partial class Tcb
                 Incidents.PathMtu = value;
         }
     }
+
+    /// <summary>Fast Open, until the handshake is complete; null where there is none.</summary>
+    internal FastOpenState? FastOpen
+    {
+        get => _incidents?.FastOpen;
+        set
+        {
+            if (value != FastOpen)
+                Incidents.FastOpen = value;
+        }
+    }
+
+    /// <summary>In SYN-RECEIVED, and usable already: its SYN had text and a cookie (RFC 7413).</summary>
+    internal bool IsOpenEarly => State == TcpState.SynReceived && _incidents?.FastOpen?.Pending is not null;
 
     /// <summary>Zero-window probes in a row, for their backoff.</summary>
     internal int Probes

@@ -145,6 +145,9 @@ public sealed partial class Tcb
     /// </summary>
     internal SeqNum AcceptableSeq => IsSynchronized ? SeqNum.Min(Snd.Nxt, SeqNum.Max(Snd.Edge, Snd.Una)) : Snd.Nxt;
 
+    /// <summary>Octets of text and FIN outstanding: all but our SYN.</summary>
+    internal int TextInFlight => IsSynchronized ? Snd.FlightSize : Math.Max(Snd.FlightSize - 1, 0);
+
     /// <summary>Our FIN is acknowledged.</summary>
     internal bool IsFinAcknowledged => FinSent && Snd.Una == SendQueue.End + 1;
 

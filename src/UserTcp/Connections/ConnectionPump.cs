@@ -241,6 +241,13 @@ internal sealed class ConnectionPump : LoopItem
             Lifetime.CloseReads();
     }
 
+    /// <summary>Text of an open that is under way; nobody can have written any yet.</summary>
+    internal void SendFirst(EngineHost host, ReadOnlySpan<byte> text)
+    {
+        if (!text.IsEmpty)
+            host.Engine.Send(_tcb, Writer.CopyFirst(text)!, host.Now);
+    }
+
     private void Transmit(EngineHost host)
     {
         if (!_isShutDown)

@@ -56,6 +56,17 @@ internal sealed partial class ConnectionWriter
         return (chain, isUrgent);
     }
 
+    /// <summary>Loop: text that goes before all that is written, counted as if it had been.</summary>
+    internal Block? CopyFirst(ReadOnlySpan<byte> text)
+    {
+        var buffer = default(WriteBuffer);
+        var chain = default(Buffers.BlockChain);
+        buffer.Write(text, _pump.Pool);
+        lock (this)
+            _queued += buffer.MoveTo(ref chain);
+        return chain.Take();
+    }
+
     /// <summary>Loop: the peer has acknowledged octets, and the send buffer has grown to its size now, or has not grown.</summary>
     internal void Acknowledge(int octets, int sendBufferSize)
     {

@@ -7,7 +7,8 @@ using UserTcp.Wire;
 namespace UserTcp.Loop;
 
 /// <summary>An active OPEN on its way: from the request to ESTABLISHED, an error, or its cancellation.</summary>
-internal sealed class OpenCommand(IPEndPoint remote, IPEndPoint? local, ConnectionOptions options, bool inlineContinuations) : LoopItem
+internal sealed class OpenCommand(
+    IPEndPoint remote, IPEndPoint? local, ConnectionOptions options, bool inlineContinuations, ReadOnlyMemory<byte> initialText) : LoopItem
 {
     private readonly TaskCompletionSource<UserTcpConnection> _result =
         new(inlineContinuations ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
@@ -87,6 +88,8 @@ internal sealed class OpenCommand(IPEndPoint remote, IPEndPoint? local, Connecti
     private void Adopt(EngineHost host, Tcb tcb)
     {
         var pump = host.Adopt(tcb, options, inlineContinuations, this);
+        // Before the SYN is built, which may take it along.
+        pump.SendFirst(host, initialText.Span);
         Volatile.Write(ref _pump, pump);
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _isCanceled) != 0)

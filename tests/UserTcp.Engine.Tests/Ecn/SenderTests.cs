@@ -69,7 +69,7 @@ public sealed class SenderTests
     {
         var t = new EcnScript();
         t.Send(4);
-        t.Script.PassMilliseconds(1100);
+        t.Script.PassMilliseconds(300);
         var again = t.Sent();
         Assert.NotEmpty(again);
         Assert.All(again, s => Assert.Equal((NotCapable, Ack), (s.TrafficClass, s.Header.Flags & ~TcpFlags.Psh)));

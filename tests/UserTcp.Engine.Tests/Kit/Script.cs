@@ -108,6 +108,15 @@ internal sealed class Script
         Expect(TcpFlags.Syn, seq: 0);
     }
 
+    /// <summary>Active open at <see cref="HostPort"/> with text given right after it.</summary>
+    public void OpenWithText(ConnectionOptions options, byte[] text)
+    {
+        AwaitIss(Tuple);
+        Assert.Equal(EngineError.None, Engine.Open(null, HostPort, Peer, PeerPort, options, Now, out var connection));
+        Connection = connection!;
+        Engine.Send(Connection, Host.Chain(text), Now);
+    }
+
     /// <summary>Active open up to ESTABLISHED.</summary>
     public void Connect(uint window = PeerWindow, ushort? mss = 1460, ConnectionOptions? options = null)
     {

@@ -42,7 +42,7 @@ internal sealed class TestHost : IEngineObserver
     public List<(int Text, int SegmentSize)> SuperSegments { get; } = [];
 
     public static EngineKeys Keys(ulong seed) => new(
-        new SipKey(seed, 2), new SipKey(seed, 3), new SipKey(seed, 4), new SipKey(seed, 5), new SipKey(seed, 6));
+        new SipKey(seed, 2), new SipKey(seed, 3), new SipKey(seed, 4), new SipKey(seed, 5), new SipKey(seed, 6), new SipKey(seed, 7));
 
     void IEngineObserver.OnSegment(in SegmentObservation observation)
     {

@@ -88,7 +88,7 @@ public class InitialSequenceNumberTests
         byte[] secret = [.. Enumerable.Range(0, EngineKeys.SecretLength).Select(i => (byte)i)];
         var keys = EngineKeys.FromSecret(secret);
         Assert.Equal(new SipKey(0x0706050403020100, 0x0f0e0d0c0b0a0908), keys.InitialSequenceNumber);
-        Assert.Equal(5, new[] { keys.InitialSequenceNumber, keys.Table, keys.Ports, keys.RateLimit, keys.Timestamps }.Distinct().Count());
+        Assert.Equal(6, new[] { keys.InitialSequenceNumber, keys.Table, keys.Ports, keys.RateLimit, keys.Timestamps, keys.FastOpen }.Distinct().Count());
         Assert.Equal(nameof(EngineKeys), keys.ToString());
         Assert.Throws<ArgumentException>(() => EngineKeys.FromSecret(secret.AsSpan(1)));
     }

@@ -1,0 +1,59 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.FastOpen;
+
+/// <summary>Fast Open of an active open (RFC 7413 section 4.1.3).</summary>
+internal sealed class FastOpenConnect(EngineCore core)
+{
+    // Text leaves room for the largest header: not all of a SYN's options are in later segments.
+    private const int OptionRoom = TcpHeader.MaxLength - TcpHeader.MinLength;
+
+    /// <summary>
+    /// The option of our SYN, and how much text goes with it. Only the first SYN has either: what drops SYNs for them shall not drop the
+    /// next one too (section 4.1.3.1).
+    /// </summary>
+    public FastOpenCookie Prepare(Tcb tcb, MonotonicTime now, out int length)
+    {
+        length = 0;
+        if (!tcb.Options.FastOpen)
+            return default;
+        var option = core.FastOpen.OptionFor(tcb.Tuple.RemoteAddress, now, out var mss);
+        if (!option.IsPresent)
+            return default;
+        tcb.FastOpen = new FastOpenState { IsTried = true };
+        if (option.HasCookie)
+            length = Math.Clamp(Math.Min(mss, core.MssOfLink(tcb.Tuple.LocalAddress)) - OptionRoom, 0, tcb.SendQueue.Length);
+        if (length > 0)
+        {
+            core.Counters.Add(Counter.FastOpensSent);
+            core.Counters.Add(Counter.TextSent, length);
+        }
+
+        return option;
+    }
+
+    /// <summary>The peer's SYN,ACK: what it says of cookies is kept, and whether only a SYN without the option was answered.</summary>
+    public void OnSynAck(Tcb tcb, in TcpOptions options, MonotonicTime now)
+    {
+        if (tcb.FastOpen is not { IsTried: true })
+            return;
+        if (options.FastOpen.HasCookie)
+            core.FastOpen.Remember(tcb.Tuple.RemoteAddress, options.FastOpen, tcb.Snd.PeerMss);
+        else if (tcb.HandshakeRetransmitted)
+            core.FastOpen.RememberBlackHole(tcb.Tuple.RemoteAddress, now);
+        tcb.FastOpen = null;
+    }
+
+    /// <summary>Our SYN is acknowledged, and its text with it; or not, and then it goes out again at once like text never sent.</summary>
+    public static void TakeAcknowledgment(EngineCore core, Tcb tcb, SeqNum ack)
+    {
+        tcb.Snd.Nxt = ack;
+        var text = tcb.SendQueue.AcknowledgeUpTo(ack);
+        if (text == 0)
+            return;
+        tcb.TextAcknowledged += text;
+        tcb.AcknowledgedForUser += text;
+        core.Raise(tcb, EngineEvents.Acknowledged);
+    }
+}

@@ -1,0 +1,58 @@
+using UserTcp.Engine.Security;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.FastOpen;
+
+/// <summary>
+/// Cookies: those that we give, a keyed hash of both addresses (RFC 7413 section 4.1.2), and those that peers have given us (section
+/// 4.1.3.1), of which the oldest go when there are too many.
+/// </summary>
+internal sealed class FastOpenCookies(SipKey key, int limit)
+{
+    // For how long a path on which SYNs with the option vanish is spared them; Linux begins with an hour too.
+    private static readonly TimeSpan BlackHoleLasts = TimeSpan.FromHours(1);
+
+    private readonly Dictionary<IpAddress, Entry> _peers = [];
+    private readonly Queue<IpAddress> _oldestFirst = new();
+
+    /// <summary>The cookie that a peer gets from us, and has to show.</summary>
+    public FastOpenCookie CookieOf(in FourTuple tuple)
+    {
+        Span<byte> addresses = stackalloc byte[32];
+        var length = tuple.LocalAddress.Write(addresses);
+        length += tuple.RemoteAddress.Write(addresses[length..]);
+        return FastOpenCookie.Of(SipHash24.Hash(key, addresses[..length]));
+    }
+
+    /// <summary>The option for a SYN to a peer, and the text that may go with it: none without a cookie.</summary>
+    public FastOpenCookie OptionFor(IpAddress peer, MonotonicTime now, out int mss)
+    {
+        mss = 0;
+        if (!_peers.TryGetValue(peer, out var entry))
+            return FastOpenCookie.Request;
+        if (now < entry.NotBefore)
+            return default;
+        mss = entry.Mss;
+        return entry.Cookie.HasCookie ? entry.Cookie : FastOpenCookie.Request;
+    }
+
+    /// <summary>The peer has given a cookie.</summary>
+    public void Remember(IpAddress peer, FastOpenCookie cookie, int mss) => Put(peer, new Entry(cookie, mss, MonotonicTime.Zero));
+
+    /// <summary>A SYN with the option was never answered, and one without it has been (section 4.1.3.1).</summary>
+    public void RememberBlackHole(IpAddress peer, MonotonicTime now) => Put(peer, new Entry(default, 0, now + BlackHoleLasts));
+
+    private void Put(IpAddress peer, Entry entry)
+    {
+        if (!_peers.ContainsKey(peer))
+        {
+            if (_peers.Count >= limit)
+                _peers.Remove(_oldestFirst.Dequeue());
+            _oldestFirst.Enqueue(peer);
+        }
+
+        _peers[peer] = entry;
+    }
+
+    private readonly record struct Entry(FastOpenCookie Cookie, int Mss, MonotonicTime NotBefore);
+}

@@ -1,0 +1,51 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Events;
+using UserTcp.Engine.Timers;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.FastOpen;
+
+/// <summary>A SYN with the Fast Open option for a listener that allows it (RFC 7413 section 4.2).</summary>
+internal sealed class FastOpenListen(EngineCore core)
+{
+    private readonly TextArrives _text = new(core);
+
+    /// <summary>
+    /// Takes the text of a SYN with a valid cookie: the connection can be accepted and used at once. Everything else leaves an ordinary
+    /// handshake, whose SYN,ACK acknowledges the SYN alone and has a cookie for the next time.
+    /// </summary>
+    public void Handle(Listener listener, Tcb tcb, ref Arrival arrival)
+    {
+        var option = arrival.Segment.Options.FastOpen;
+        if (!listener.Options.FastOpen || !option.IsPresent)
+            return;
+        var cookie = core.FastOpen.CookieOf(tcb.Tuple);
+        if (option != cookie)
+        {
+            tcb.FastOpen = new FastOpenState { Answer = cookie };
+            return;
+        }
+
+        if (arrival.Text.IsEmpty || core.Memory.IsExhausted || !listener.FastOpens.TryAdd(core.Options.MaxPendingFastOpens, arrival.Now))
+            return;
+        listener.HalfOpen--;
+        tcb.FastOpen = new FastOpenState { Pending = listener };
+        arrival.Seq += 1;
+        arrival.Trim(tcb.Rcv.Nxt, tcb.Rcv.Edge);
+        _text.Handle(tcb, ref arrival);
+        // The SYN,ACK acknowledges it.
+        tcb.Pending.Ack = SegmentReason.None;
+        tcb.Timers.Stop(TcbTimer.DelayedAck);
+        core.Counters.Add(Counter.FastOpensAccepted);
+        core.UpdateMemory(tcb);
+        listener.Accepted.Enqueue(tcb);
+        core.RaiseAcceptable(listener);
+    }
+
+    /// <summary>A connection that is used already leaves SYN-RECEIVED, one way or the other.</summary>
+    public static void End(Tcb tcb)
+    {
+        tcb.FastOpen?.Pending?.FastOpens.Remove();
+        tcb.FastOpen = null;
+    }
+}

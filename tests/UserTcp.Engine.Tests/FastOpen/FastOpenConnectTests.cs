@@ -1,0 +1,144 @@
+using System.Text;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Tests.Kit;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Tests.FastOpen;
+
+/// <summary>Fast Open, the active side (RFC 7413 section 4.1.3).</summary>
+public class FastOpenConnectTests
+{
+    private const TcpFlags Syn = TcpFlags.Syn;
+    private const TcpFlags Ack = TcpFlags.Ack;
+    private const string Question = "question";
+
+    private static readonly ConnectionOptions FastOpen = new() { FastOpen = true };
+    private static readonly FastOpenCookie Cookie = FastOpenCookie.Of(0x0102030405060708);
+
+    [Theory]
+    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [Trait("RFC", "7413 section 4.1.3")]
+    public void The_second_SYN_has_the_cookie_and_the_text(string family, uint iss, uint irs)
+    {
+        var s = Known(family, iss, irs);
+        Open(s);
+        var syn = s.Expect(Syn, seq: 0, text: Question);
+        Assert.Equal(Cookie, syn.Options.FastOpen);
+        s.Inject(Syn | Ack, seq: 0, ack: 9, options: new TcpOptions { MaximumSegmentSize = 1460 });
+        s.Expect(Ack, seq: 9, ack: 1);
+        Assert.Equal(TcpState.Established, s.State);
+        Assert.Equal(Question.Length, s.Engine.TakeAcknowledged(s.Connection));
+        s.Inject(Ack, seq: 1, ack: 9, text: "answer");
+        Assert.Equal("answer", s.Read());
+        s.Send("next");
+        s.Expect(Ack | TcpFlags.Psh, seq: 9, text: "next");
+    }
+
+    [Theory]
+    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [Trait("RFC", "7413 section 4.1.3")]
+    public void Text_that_the_SYN_ACK_leaves_out_goes_out_again_at_once(string family, uint iss, uint irs)
+    {
+        var s = Known(family, iss, irs);
+        Open(s);
+        s.Expect(Syn, seq: 0, text: Question);
+        s.Inject(Syn | Ack, seq: 0, ack: 1, options: new TcpOptions { MaximumSegmentSize = 1460 });
+        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 1, text: Question);
+        s.Inject(Ack, seq: 1, ack: 9);
+        s.Pass(TimeSpan.FromSeconds(5));
+        s.ExpectNothing();
+    }
+
+    [Theory]
+    [InlineData("4", 9u)]
+    [InlineData("6", 9u)]
+    [InlineData("4", 1u)]
+    [Trait("RFC", "7413 section 4.1.3.1")]
+    public void A_SYN_that_is_not_answered_goes_out_again_without_option_and_text(string family, uint acknowledged)
+    {
+        var s = Known(family, iss: null, Corners.Sign);
+        Open(s);
+        s.Expect(Syn, seq: 0, text: Question);
+        s.PassUntilSent(TimeSpan.FromSeconds(2));
+        Assert.False(s.Expect(Syn, seq: 0, length: 0).Options.FastOpen.IsPresent);
+        s.Inject(Syn | Ack, seq: 0, ack: acknowledged, options: new TcpOptions { MaximumSegmentSize = 1460 });
+        if (acknowledged == 1)
+            s.Expect(Ack | TcpFlags.Psh, seq: 1, text: Question);
+        else
+            s.Expect(Ack, seq: 9);
+        Assert.Equal(TcpState.Established, s.State);
+        s.Abort();
+        s.Drain();
+
+        // The path is spared the option for an hour.
+        Open(s);
+        Assert.False(s.Expect(Syn, seq: 0, length: 0).Options.FastOpen.IsPresent);
+        s.Abort();
+        s.Pass(TimeSpan.FromMinutes(61));
+        s.Drain();
+        Open(s);
+        Assert.Equal(FastOpenCookie.Request, s.Expect(Syn, seq: 0, length: 0).Options.FastOpen);
+    }
+
+    [Fact]
+    public void Unless_asked_for_a_SYN_has_neither()
+    {
+        var s = Known("4", Corners.Wrap, Corners.Sign);
+        Open(s, ConnectionOptions.Default);
+        Assert.False(s.Expect(Syn, seq: 0, length: 0).Options.FastOpen.IsPresent);
+    }
+
+    [Theory]
+    [InlineData("4")]
+    [InlineData("6")]
+    public void Two_engines_exchange_question_and_answer_in_one_round_trip(string family)
+    {
+        var pair = new TestPair(new EngineOptions { Timestamps = true }, new EngineOptions { Timestamps = true }, family: family)
+        {
+            Delay = TimeSpan.FromMilliseconds(50),
+        };
+        Assert.Equal(EngineError.None, pair.A.Engine.Listen(pair.A.Address, new Port(80), null, FastOpen, out var listener));
+        Assert.Equal([200, 100, 100], new[] { Ask(), Ask(), Ask() });
+        Assert.Equal(2, pair.A.Engine.Counters[Counter.FastOpensAccepted]);
+
+        int Ask()
+        {
+            var start = pair.Now;
+            Assert.Equal(
+                EngineError.None, pair.B.Engine.Open(null, default, pair.A.Address, new Port(80), FastOpen, pair.Now, out var client));
+            pair.B.Engine.Send(client!, pair.B.Chain(Encoding.ASCII.GetBytes(Question)), pair.Now);
+            Tcb? server = null;
+            var answered = false;
+            pair.RunUntil(() =>
+            {
+                if (server is null && pair.A.Engine.TryAccept(listener!, out server))
+                    pair.A.TakeEvents();
+                if (server is not null && !answered && pair.A.ReadAll(server, pair.Now).Length > 0)
+                {
+                    answered = pair.A.Engine.Send(server, pair.A.Chain(new byte[3000]), pair.Now);
+                    pair.Run(TimeSpan.Zero);
+                }
+
+                return pair.B.ReadAll(client!, pair.Now).Length > 0;
+            });
+            var took = pair.Now - start;
+            pair.Run(TimeSpan.FromSeconds(1));
+            Assert.Equal((TcpState.Established, 0L), (server!.State, server.Retransmissions));
+            return (int)took.TotalMilliseconds;
+        }
+    }
+
+    /// <summary>The peer's cookie is known from an earlier connection.</summary>
+    private static Script Known(string family, uint? iss, uint irs)
+    {
+        var s = new Script(family: family, iss: iss, irs: irs);
+        s.Engine.Core.FastOpen.Remember(s.Peer, Cookie, 1460);
+        return s;
+    }
+
+    private static void Open(Script s, ConnectionOptions? options = null)
+    {
+        s.HostPort = new Port((ushort)(s.HostPort.Value == 80 ? 50_000 : s.HostPort.Value + 1));
+        s.OpenWithText(options ?? FastOpen, Encoding.ASCII.GetBytes(Question));
+    }
+}

@@ -1,0 +1,181 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Tests.Kit;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Tests.FastOpen;
+
+/// <summary>Fast Open, the passive side (RFC 7413 section 4.2).</summary>
+public class FastOpenListenTests
+{
+    private const TcpFlags Syn = TcpFlags.Syn;
+    private const TcpFlags Ack = TcpFlags.Ack;
+
+    private static readonly ConnectionOptions FastOpen = new() { FastOpen = true };
+
+    [Theory]
+    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [Trait("RFC", "7413 section 4.2.1")]
+    public void A_cookie_is_given_to_whoever_asks_and_opens_nothing_early(string family, uint iss, uint irs)
+    {
+        var s = Listening(family, iss, irs);
+        s.Inject(Syn, seq: 0, text: "early", options: Options(FastOpenCookie.Request));
+        var answer = s.Expect(Syn | Ack, seq: 0, ack: 1);
+        Assert.Equal(8, answer.Options.FastOpen.Length);
+        Assert.False(s.Engine.TryAccept(s.Listener, out _));
+        Assert.Equal(TcpState.SynReceived, s.State);
+    }
+
+    [Theory]
+    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [Trait("RFC", "7413 section 4.2.2")]
+    public void With_a_cookie_text_is_delivered_and_answered_before_the_handshake_completes(string family, uint iss, uint irs)
+    {
+        var s = Early(family, iss, irs);
+        Assert.Equal("question", s.Read());
+        s.Send("answer");
+        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, text: "answer");
+        Assert.Equal(TcpState.SynReceived, s.State);
+
+        s.Inject(Ack, seq: 9, ack: 7);
+        Assert.Equal(TcpState.Established, s.State);
+        s.ExpectNothing();
+        s.Inject(Ack, seq: 9, ack: 7, text: "more");
+        Assert.Equal("more", s.Read());
+        s.PassMilliseconds(50);
+        s.Expect(Ack, seq: 7, ack: 13);
+        s.Pass(TimeSpan.FromSeconds(10));
+        s.ExpectNothing();
+    }
+
+    [Theory]
+    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    public void An_ACK_of_the_SYN_alone_leaves_the_answer_to_the_timer(string family, uint iss, uint irs)
+    {
+        var s = Early(family, iss, irs);
+        s.Send("answer");
+        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, text: "answer");
+        s.Inject(Ack, seq: 9, ack: 1);
+        s.ExpectNothing();
+        s.PassUntilSent(TimeSpan.FromSeconds(3));
+        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, text: "answer");
+        s.Inject(Ack, seq: 9, ack: 7);
+        s.Shutdown();
+        s.Expect(TcpFlags.Fin | Ack, seq: 7, ack: 9);
+    }
+
+    [Theory]
+    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    public void The_SYN_ACK_goes_out_again_and_FIN_waits_for_the_handshake(string family, uint iss, uint irs)
+    {
+        var s = Early(family, iss, irs);
+        s.Shutdown();
+        s.ExpectNothing();
+        s.PassUntilSent(TimeSpan.FromSeconds(3));
+        s.Expect(Syn | Ack, seq: 0, ack: 9);
+        s.Inject(Syn, seq: 0, text: "question");
+        s.Expect(Syn | Ack, seq: 0, ack: 9);
+        s.Inject(Ack, seq: 9, ack: 1);
+        s.Expect(TcpFlags.Fin | Ack, seq: 1, ack: 9);
+        Assert.Equal("question", s.Read());
+    }
+
+    [Theory]
+    [InlineData("4")]
+    [InlineData("6")]
+    [Trait("RFC", "7413 section 4.2.2")]
+    public void A_wrong_cookie_brings_a_new_one_and_an_ordinary_handshake(string family)
+    {
+        var s = Listening(family, Corners.Wrap, Corners.Sign);
+        var cookie = Cookie(s);
+        s.PeerPort = new Port(40_002);
+        s.Inject(Syn, seq: 0, text: "question", options: Options(FastOpenCookie.Of(1)));
+        var answer = s.Expect(Syn | Ack, seq: 0, ack: 1);
+        Assert.Equal(cookie, answer.Options.FastOpen);
+        s.Inject(Ack, seq: 1, ack: 1, text: "question");
+        s.AcceptWaiting();
+        Assert.Equal("question", s.Read());
+    }
+
+    [Fact]
+    public void A_listener_without_it_does_not_look_at_the_option()
+    {
+        var s = new Script();
+        s.Listen();
+        s.Inject(Syn, seq: 0, text: "question", options: Options(FastOpenCookie.Request));
+        Assert.False(s.Expect(Syn | Ack, seq: 0, ack: 1).Options.FastOpen.IsPresent);
+    }
+
+    [Fact]
+    [Trait("RFC", "7413 section 5.1")]
+    public void Beyond_the_limit_handshakes_are_ordinary_and_resets_count_on()
+    {
+        var s = new Script(new EngineOptions { MaxPendingFastOpens = 2 });
+        s.Listen(FastOpen);
+        var cookie = Cookie(s);
+        foreach (var (port, taken) in new[] { (1, true), (2, true), (3, false) })
+            Assert.Equal(taken, IsTaken(port));
+
+        // A RST ends one, and makes no room for a minute.
+        s.PeerPort = new Port(41_001);
+        s.AcceptWaiting();
+        s.Inject(TcpFlags.Rst, seq: 9);
+        Assert.Equal(EngineError.ConnectionReset, s.Connection.Error);
+        Assert.False(IsTaken(4));
+        s.Pass(TimeSpan.FromSeconds(61));
+        s.Drain();
+        Assert.True(IsTaken(5));
+
+        bool IsTaken(int port)
+        {
+            s.PeerPort = new Port((ushort)(41_000 + port));
+            s.Inject(Syn, seq: 0, text: "question", options: Options(cookie));
+            var answer = s.Expect(Syn | Ack, seq: 0);
+            return answer.Header.Ack == s.Irs + 9;
+        }
+    }
+
+    [Fact]
+    public void A_connection_that_is_never_confirmed_ends_and_leaves_nothing()
+    {
+        var s = Early("4", Corners.Wrap, Corners.Sign);
+        s.Send("answer");
+        s.Pass(TimeSpan.FromMinutes(3));
+        s.Drain();
+        Assert.Equal(EngineError.TimedOut, s.Connection.Error);
+        s.Read();
+        s.AssertNothingLeft();
+    }
+
+    private static Script Listening(string family, uint iss, uint irs)
+    {
+        var s = new Script(family: family, iss: iss, irs: irs);
+        s.Listen(FastOpen);
+        return s;
+    }
+
+    /// <summary>Accepted in SYN-RECEIVED, with "question" to read.</summary>
+    private static Script Early(string family, uint iss, uint irs)
+    {
+        var s = Listening(family, iss, irs);
+        var (port, cookie) = (s.PeerPort, s.Engine.Core.FastOpen.CookieOf(s.Tuple));
+        s.PeerPort = port;
+        s.Inject(Syn, seq: 0, text: "question", options: Options(cookie));
+        s.Expect(Syn | Ack, seq: 0, ack: 9);
+        s.AcceptWaiting();
+        Assert.Equal((TcpState.SynReceived, 1L), (s.State, s.Count(Counter.FastOpensAccepted)));
+        return s;
+    }
+
+    /// <summary>What a first connection is given.</summary>
+    private static FastOpenCookie Cookie(Script s)
+    {
+        s.PeerPort = new Port(40_001);
+        s.Inject(Syn, seq: 0, options: Options(FastOpenCookie.Request));
+        var cookie = s.Expect(Syn | Ack, seq: 0, ack: 1).Options.FastOpen;
+        s.Inject(TcpFlags.Rst, seq: 1);
+        Assert.True(cookie.HasCookie);
+        return cookie;
+    }
+
+    private static TcpOptions Options(FastOpenCookie cookie) => new() { MaximumSegmentSize = 1460, FastOpen = cookie };
+}
