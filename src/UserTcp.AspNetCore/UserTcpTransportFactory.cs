@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
 using UserTcp.Hosting;
 
 namespace UserTcp.AspNetCore;
@@ -10,7 +11,8 @@ namespace UserTcp.AspNetCore;
 /// Kestrel's transport over the stack. It takes the end points whose address is the stack's own, and leaves every other to the
 /// transport that was there before.
 /// </summary>
-internal sealed class UserTcpTransportFactory(IUserTcpStackProvider stacks, IMemoryPoolFactory<byte> memoryPools)
+internal sealed class UserTcpTransportFactory(
+    IUserTcpStackProvider stacks, IMemoryPoolFactory<byte> memoryPools, IOptions<UserTcpOptions> hosting)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
 {
     // For Kestrel's own buffers, such as a response before its head is written; what goes over the wire lies in the stack's blocks.
@@ -26,7 +28,7 @@ internal sealed class UserTcpTransportFactory(IUserTcpStackProvider stacks, IMem
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         var stack = await stacks.GetStackAsync(cancellationToken).ConfigureAwait(false);
-        var options = new UserTcpListenerOptions { ListenEndPoint = (IPEndPoint)endpoint, NoDelay = true };
+        var options = new UserTcpListenerOptions { ListenEndPoint = (IPEndPoint)endpoint, NoDelay = true, FastOpen = hosting.Value.FastOpen };
         try
         {
             return new UserTcpConnectionListener(await stack.ListenAsync(options, cancellationToken).ConfigureAwait(false), _memoryPool);

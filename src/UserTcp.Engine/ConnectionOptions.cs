@@ -40,6 +40,13 @@ public sealed record ConnectionOptions
     public TimeSpan? UserTimeout { get; init => field = value is null ? null : NotNegative(value.Value, nameof(UserTimeout)); }
 
     /// <summary>
+    /// ADV_UTO of RFC 5482: tells the peer how long this end waits for it, from 1 s to 2^15 - 1 minutes, and takes what the peer tells of
+    /// itself: unless <see cref="UserTimeout"/> is set, the longer of the two becomes R2, within <see cref="EngineOptions.LeastUserTimeout"/>
+    /// and <see cref="EngineOptions.GreatestUserTimeout"/>. Null neither sends the option nor looks at it.
+    /// </summary>
+    public TimeSpan? AdvertisedUserTimeout { get; init => field = value is null ? null : Advertised(value.Value, nameof(AdvertisedUserTimeout)); }
+
+    /// <summary>
     /// What CLOSE does about text that is not acknowledged yet: null sends it in the background; 0 drops it and sends RST; any other
     /// time sends it, and a RST when that takes longer.
     /// </summary>
@@ -77,6 +84,10 @@ public sealed record ConnectionOptions
 
     private static int AtLeast(int least, int value, string name) =>
         value >= least ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {least}.");
+
+    private static TimeSpan Advertised(TimeSpan value, string name) => value >= TimeSpan.FromSeconds(1) && value <= Events.UserTimeoutArrives.Longest
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from 1 s to {Events.UserTimeoutArrives.Longest:c}.");
 
     private static TimeSpan Positive(TimeSpan value, string name) =>
         value > TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be positive.");

@@ -160,6 +160,12 @@ public sealed class EngineOptions
     /// </summary>
     public bool Pacing { get; set; } = true;
 
+    /// <summary>L_LIMIT of RFC 5482 section 3.1: the least that a peer's user timeout option brings R2 down to; at least 100 s is asked for.</summary>
+    public TimeSpan LeastUserTimeout { get; set; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>U_LIMIT of RFC 5482 section 3.1: the most that a peer's user timeout option brings R2 up to.</summary>
+    public TimeSpan GreatestUserTimeout { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>
     /// Connections that one listener lets be used before their handshake is complete at most (RFC 7413 section 5.1); further ones wait for
     /// it. Only where <see cref="ConnectionOptions.FastOpen"/> allows any.
@@ -206,6 +212,8 @@ public sealed class EngineOptions
         CheckTime(ConnectTimeout, ShortestTime, LongestTimeout, nameof(ConnectTimeout));
         CheckTime(HalfOpenTimeout, ShortestTime, LongestTimeout, nameof(HalfOpenTimeout));
         CheckTime(OrphanTimeout, ShortestTime, LongestTimeout, nameof(OrphanTimeout));
+        CheckTime(GreatestUserTimeout, ShortestTime, LongestTimeout, nameof(GreatestUserTimeout));
+        CheckTime(LeastUserTimeout, ShortestTime, GreatestUserTimeout, nameof(LeastUserTimeout));
         CheckTime(UserTimeout, TimeSpan.Zero, LongestTimeout, nameof(UserTimeout));
         CheckTime(ChallengeAckInterval, TimeSpan.Zero, LongestChallengeAckInterval, nameof(ChallengeAckInterval));
         CheckRto(MinimumRto, nameof(MinimumRto));

@@ -61,6 +61,12 @@ public sealed class UserTcpOptions
     /// <inheritdoc cref="UserTcpStackOptions.SpinTime"/>
     public TimeSpan SpinTime { get; set; } = TimeSpan.FromMicroseconds(50);
 
+    /// <summary>
+    /// Fast Open (<see cref="UserTcpTransportOptions.FastOpen"/>) for Kestrel's endpoints on the stack: only where every request that may
+    /// come first may come twice.
+    /// </summary>
+    public bool FastOpen { get; set; }
+
     /// <summary>The engine's limits, times and defaults.</summary>
     public EngineOptions Engine { get; set; } = new();
 }

@@ -38,6 +38,9 @@ public abstract class UserTcpTransportOptions
     /// <summary>How long something may stay unacknowledged, the SYN included; null takes the engine's, 0 means for ever (RFC 5482).</summary>
     public TimeSpan? UserTimeout { get; init; }
 
+    /// <inheritdoc cref="ConnectionOptions.AdvertisedUserTimeout"/>
+    public TimeSpan? AdvertisedUserTimeout { get; init; }
+
     /// <inheritdoc cref="UserTcpConnection.LingerState"/>
     public LingerOption? LingerState { get; init; }
 
@@ -80,6 +83,7 @@ public abstract class UserTcpTransportOptions
             KeepAliveInterval = KeepAliveInterval,
             KeepAliveRetryCount = KeepAliveRetryCount,
             UserTimeout = UserTimeout,
+            AdvertisedUserTimeout = AdvertisedUserTimeout,
             LingerTime = ToLingerTime(LingerState),
             TrafficClass = TypeOfService,
             HopLimit = Ttl,

@@ -98,4 +98,7 @@ public enum SegmentReason : byte
 
     /// <summary>New text in a segment larger than those before, to find out whether the path carries it (RFC 4821 section 7).</summary>
     SizeProbe,
+
+    /// <summary>Tells the peer of a changed user timeout (RFC 5482).</summary>
+    UserTimeout,
 }

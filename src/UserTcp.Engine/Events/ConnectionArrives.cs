@@ -48,6 +48,8 @@ internal sealed class ConnectionArrives(EngineCore core)
         if (disposition != Disposition.Accepted || !tcb.IsLive)
             return disposition;
 
+        UserTimeoutArrives.Handle(tcb, arrival.Segment);
+
         // Sixth, the URG bit. Seventh, the text. Eighth, the FIN.
         UrgentArrives.Handle(core, tcb, arrival.Segment);
         FinArrives.TakeNote(tcb, arrival);

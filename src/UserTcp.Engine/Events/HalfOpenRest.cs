@@ -25,7 +25,8 @@ internal static class HalfOpenRest
     public static void TryBegin(EngineCore core, Tcb tcb)
     {
         // What its user has yet to be told is rare, and stays with the TCB.
-        if (tcb.State != TcpState.SynReceived || tcb.Listener is not { } listener || tcb.PendingEvents != EngineEvents.None || tcb.IsOpenEarly)
+        if (tcb.State != TcpState.SynReceived || tcb.Listener is not { } listener || tcb.PendingEvents != EngineEvents.None || tcb.IsOpenEarly
+            || tcb.RemoteUserTimeout is not null)
             return;
         var since = tcb.Timers[TcbTimer.Patience] - core.Options.HalfOpenTimeout;
         core.HalfOpen.Add(tcb.Tuple, new HalfOpenEntry

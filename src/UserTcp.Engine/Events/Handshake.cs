@@ -20,6 +20,7 @@ internal static class Handshake
         tcb.Ts.TakeSyn(options.Timestamps?.Value, now);
         tcb.SackOk = tcb.SackOk && options.SackPermitted;
         tcb.Ecn.TakeSyn(segment.Flags);
+        UserTimeoutArrives.Handle(tcb, segment);
         TakeSyn(core, tcb, segment.Seq, options.MaximumSegmentSize, options.WindowScale);
         // The window of a SYN is never scaled.
         TakeWindow(tcb, segment.Seq, segment.Ack, segment.Window);

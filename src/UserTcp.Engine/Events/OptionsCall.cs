@@ -1,3 +1,5 @@
+using UserTcp.Engine.Diagnostics;
+
 namespace UserTcp.Engine.Events;
 
 /// <summary>What a user changes while a connection lives (RFC 9293 section 3.9.1).</summary>
@@ -11,6 +13,13 @@ internal sealed class OptionsCall(EngineCore core)
         tcb.Options = options;
         if (before.KeepAlive != options.KeepAlive || before.KeepAliveTime != options.KeepAliveTime)
             KeepAlive.Schedule(core, tcb);
+        if (before.AdvertisedUserTimeout != options.AdvertisedUserTimeout && options.AdvertisedUserTimeout is not null && tcb.IsSynchronized)
+        {
+            tcb.TellsUserTimeout = true;
+            if (tcb.Pending.Ack == SegmentReason.None)
+                tcb.Pending.Ack = SegmentReason.UserTimeout;
+        }
+
         // Without Nagle's algorithm what it held back may go.
         core.ScheduleOutput(tcb);
         core.UpdateTimers(tcb);

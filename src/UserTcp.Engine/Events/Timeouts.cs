@@ -115,8 +115,9 @@ internal sealed class Timeouts(EngineCore core)
             return tcb.Loss.WaitingSince + core.Options.ConnectTimeout;
         var stalled = tcb.Loss.StalledSince;
         // What had passed before the window closed may have been enough already.
-        var isProbing = tcb.Snd.Wnd == 0 && tcb.WindowClosedSince - stalled < core.Options.UserTimeout;
-        return After(isProbing && tcb.LastAckReceived > stalled ? tcb.LastAckReceived : stalled, core.Options.UserTimeout);
+        var patience = UserTimeoutArrives.Of(tcb, core.Options);
+        var isProbing = tcb.Snd.Wnd == 0 && tcb.WindowClosedSince - stalled < patience;
+        return After(isProbing && tcb.LastAckReceived > stalled ? tcb.LastAckReceived : stalled, patience);
 
         static MonotonicTime After(MonotonicTime since, TimeSpan limit) => limit > TimeSpan.Zero ? since + limit : MonotonicTime.Never;
     }

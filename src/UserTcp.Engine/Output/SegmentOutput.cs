@@ -1,5 +1,6 @@
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Events;
 using UserTcp.Engine.FastOpen;
 using UserTcp.Engine.Loss;
 using UserTcp.Engine.PathMtu;
@@ -18,6 +19,9 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
 
     private static readonly TimeSpan LeastOverride = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan GreatestOverride = TimeSpan.FromSeconds(1);
+
+    // With it a SYN has all the options that it can have.
+    private const int LongestCookieBesideTimeout = 8;
 
     private readonly LossRecovery _recovery = new(core);
     private readonly PathMtuDiscovery _pathMtu = new(core);
@@ -84,6 +88,8 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
             SackPermitted = tcb.SackOk,
             Timestamps = tcb.Ts.Stamp(answers, now),
             FastOpen = fastOpen,
+            UserTimeout = tcb.Options.AdvertisedUserTimeout is { } timeout && fastOpen.Length <= LongestCookieBesideTimeout
+                ? UserTimeoutArrives.Encode(timeout) : null,
         };
         if (answers)
             tcb.Rcv.AckSent = tcb.Rcv.Nxt;
@@ -284,8 +290,19 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         if (reason == SegmentReason.None)
             return false;
         var header = AckingHeader(tcb, tcb.AcceptableSeq, TcpFlags.Ack);
-        emission = Finish(tcb, headers, header, Options(tcb, now, tcb.Snd.Mss), default, reason, now, isRetransmission: false);
+        var options = tcb.TellsUserTimeout ? UserTimeoutOptions(tcb, now) : Options(tcb, now, tcb.Snd.Mss);
+        emission = Finish(tcb, headers, header, options, default, reason, now, isRetransmission: false);
         return true;
+    }
+
+    private static TcpOptions UserTimeoutOptions(Tcb tcb, MonotonicTime now)
+    {
+        tcb.TellsUserTimeout = false;
+        return new TcpOptions
+        {
+            Timestamps = tcb.Ts.Stamp(acknowledges: true, now),
+            UserTimeout = tcb.Options.AdvertisedUserTimeout is { } timeout ? UserTimeoutArrives.Encode(timeout) : null,
+        };
     }
 
     /// <summary>

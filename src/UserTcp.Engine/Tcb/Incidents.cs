@@ -12,6 +12,8 @@ internal sealed class Incidents
     public MonotonicTime LastKeepAlive;
     public PathMtuSearch? PathMtu;
     public FastOpenState? FastOpen;
+    public TimeSpan? RemoteUserTimeout;
+    public bool TellsUserTimeout;
     public int Probes;
     public int KeepAliveProbes;
     public EngineError SoftError;

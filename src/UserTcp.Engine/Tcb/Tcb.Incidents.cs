@@ -62,6 +62,24 @@ public sealed partial class Tcb
         }
     }
 
+    /// <summary>REMOTE_UTO (RFC 5482 section 3.1); null when the peer has told none, or nobody wants to know.</summary>
+    internal TimeSpan? RemoteUserTimeout
+    {
+        get => _incidents?.RemoteUserTimeout;
+        set => Incidents.RemoteUserTimeout = value;
+    }
+
+    /// <summary>ADV_UTO has changed: the next ACK tells the peer.</summary>
+    internal bool TellsUserTimeout
+    {
+        get => _incidents?.TellsUserTimeout ?? false;
+        set
+        {
+            if (value != TellsUserTimeout)
+                Incidents.TellsUserTimeout = value;
+        }
+    }
+
     /// <summary>In SYN-RECEIVED, and usable already: its SYN had text and a cookie (RFC 7413).</summary>
     internal bool IsOpenEarly => State == TcpState.SynReceived && _incidents?.FastOpen?.Pending is not null;
 

@@ -20,6 +20,7 @@ internal sealed class StackArguments
         "--services", "LIST", $"Services, of {ServiceCatalog.AllNames} (default all)", $"a service: choose from {ServiceCatalog.AllNames}",
         name => ServiceCatalog.Names.Contains(name));
 
+    private readonly Option<bool> _fastOpen = new("--fastopen") { Description = "Take a request in the SYN (TCP Fast Open), on all services" };
     private readonly Option<CongestionAlgorithm?> _cc = CheckedOptions.CongestionControl();
     private readonly Option<string> _capture = new("--capture") { Description = "Write every frame to this pcapng file", HelpName = "FILE" };
     private readonly Option<TimeSpan?> _msl = CheckedOptions.Seconds("--msl", [], "Maximum segment lifetime (default 30)");
@@ -36,7 +37,7 @@ internal sealed class StackArguments
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _address, _peer, _mtu, _queues, _noOffload, _device, _services, _cc, _capture, _impair, _msl, Json, _verbose })
+        foreach (var option in new Option[] { _address, _peer, _mtu, _queues, _noOffload, _device, _services, _fastOpen, _cc, _capture, _impair, _msl, Json, _verbose })
             command.Options.Add(option);
     }
 
@@ -57,6 +58,7 @@ internal sealed class StackArguments
         options.CaptureFile = parsed.GetValue(_capture) ?? options.CaptureFile;
         options.Engine.MaximumSegmentLifetime = parsed.GetValue(_msl) ?? options.Engine.MaximumSegmentLifetime;
         options.Engine.CongestionControl = parsed.GetValue(_cc) ?? options.Engine.CongestionControl;
+        options.FastOpen |= parsed.GetValue(_fastOpen);
         options.Impair = parsed.GetValue(_impair) ?? options.Impair;
     }
 

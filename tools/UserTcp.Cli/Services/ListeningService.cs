@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using UserTcp.Hosting;
 
 namespace UserTcp.Cli.Services;
@@ -11,7 +12,8 @@ internal delegate Task ConnectionHandler(UserTcpConnection connection, Cancellat
 
 /// <summary>Accepts connections on one port, on every address of the stack, and hands each to a handler.</summary>
 internal sealed class ListeningService(
-    string name, int port, ConnectionHandler handler, IUserTcpStackProvider stacks, ILogger<ListeningService> logger)
+    string name, int port, ConnectionHandler handler, IUserTcpStackProvider stacks, IOptions<UserTcpOptions> hosting,
+    ILogger<ListeningService> logger)
     : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
@@ -26,6 +28,7 @@ internal sealed class ListeningService(
             // :: takes both families.
             ListenEndPoint = new IPEndPoint(IPAddress.IPv6Any, port),
             NoDelay = true,
+            FastOpen = hosting.Value.FastOpen,
             // No handler ever blocks, and a turn of one takes less than to wake another thread for it.
             InlineContinuations = true,
         };
