@@ -1,7 +1,6 @@
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Events;
 using UserTcp.Engine.Timers;
-using UserTcp.Wire;
 
 namespace UserTcp.Engine.FastOpen;
 

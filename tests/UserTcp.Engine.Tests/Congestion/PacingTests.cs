@@ -78,7 +78,7 @@ public class PacingTests
     public void A_fin_and_an_acknowledgment_do_not_wait()
     {
         var path = new PacedPath(TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 125_000, pacing: true);
-        path.Pair.RunUntil(() => !path.Sender.HasUnsent && path.Sender.Snd.FlightSize == 0);
+        path.Pair.RunUntil(() => path.Read() >= 0 && !path.Sender.HasUnsent && path.Sender.Snd.FlightSize == 0);
         var (sender, now) = (path.Sender, path.Pair.Now);
         sender.Congestion.Pacer.OnSent(1 << 20);
         sender.Pending.Ack = Diagnostics.SegmentReason.DelayedAck;
@@ -161,8 +161,11 @@ public class PacingTests
                 Pair.Run(step);
                 if (Sender.Timers.IsRunning(TcbTimer.Pacing))
                     TimersSet++;
-                _received += Pair.A.ReadAll(_receiver, Pair.Now).Length;
+                Read();
             }
         }
+
+        /// <summary>The receiver's user reads what there is; octets over all.</summary>
+        public long Read() => _received += Pair.A.ReadAll(_receiver, Pair.Now).Length;
     }
 }
