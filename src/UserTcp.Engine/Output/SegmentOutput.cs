@@ -248,7 +248,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         if (length > 0 && !isRetransmission)
             flags |= tcb.Ecn.TakeCwr();
         var header = AckingHeader(tcb, from, flags);
-        var options = Options(tcb, now, tcb.Snd.Mss - length);
+        var options = Options(tcb, now, length);
         // Text gives no room up for SACK: where no block fits, the ACK that has them follows.
         if (tcb.SackReport is not null && options.Sack.Count == 0)
             tcb.Pending.Ack = owed;
@@ -271,7 +271,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         tcb.Pending.Probe = false;
         core.Counters.Add(Counter.WindowProbes);
         var header = AckingHeader(tcb, tcb.Snd.Una - 1, TcpFlags.Ack);
-        return Finish(tcb, headers, header, Options(tcb, now, tcb.Snd.Mss), default, SegmentReason.WindowProbe, now, isRetransmission: false);
+        return Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.WindowProbe, now, isRetransmission: false);
     }
 
     /// <summary>A keep-alive without text at SND.NXT - 1, which the peer has to answer (section 3.8.4, SHLD-12).</summary>
@@ -280,7 +280,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         tcb.Pending.KeepAlive = false;
         core.Counters.Add(Counter.KeepAlives);
         var header = AckingHeader(tcb, tcb.Snd.Nxt - 1, TcpFlags.Ack);
-        return Finish(tcb, headers, header, Options(tcb, now, tcb.Snd.Mss), default, SegmentReason.KeepAlive, now, isRetransmission: false);
+        return Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.KeepAlive, now, isRetransmission: false);
     }
 
     private bool TryBuildAck(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
@@ -309,18 +309,20 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     /// What every segment after the SYN has: timestamps (RFC 7323 section 3.2), and as many SACK blocks as there is room for beside
     /// the text (RFC 2018 section 4: on all ACKs while something is held behind a gap).
     /// </summary>
-    private static TcpOptions Options(Tcb tcb, MonotonicTime now, int room)
+    private static TcpOptions Options(Tcb tcb, MonotonicTime now, int textLength = 0)
     {
         var timestamps = tcb.Ts.Stamp(acknowledges: true, now);
         return tcb.SackReport is null
             ? new TcpOptions { Timestamps = timestamps }
-            : new TcpOptions { Timestamps = timestamps, Sack = TakeSack(tcb, room) };
+            : new TcpOptions { Timestamps = timestamps, Sack = TakeSack(tcb, textLength) };
     }
 
-    private static SackBlocks TakeSack(Tcb tcb, int room)
+    /// <summary>As many blocks as both the header and the path's MTU have room for: on the smallest links an ACK alone is too long with all.</summary>
+    private static SackBlocks TakeSack(Tcb tcb, int textLength)
     {
-        var blocks = tcb.SackReport!.Take(tcb.OutOfOrder, SackReport.MostThatFit(Math.Min(room, TcpOptionRoom - tcb.Ts.Overhead)));
-        if (tcb.SackReport.HasDuplicate)
+        var most = SackReport.MostThatFit(Math.Min(tcb.Snd.Mss - textLength, TcpOptionRoom - tcb.Ts.Overhead));
+        var blocks = tcb.SackReport!.Take(tcb.OutOfOrder, most);
+        if (tcb.SackReport.HasDuplicate && (most > 0 || textLength > 0))
             tcb.Pending.Ack = SegmentReason.AcknowledgeDuplicate;
         else if (tcb.OutOfOrder is null or { IsEmpty: true })
             tcb.SackReport = null;

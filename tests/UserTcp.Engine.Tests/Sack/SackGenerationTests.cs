@@ -138,6 +138,21 @@ public sealed class SackGenerationTests
     }
 
     [Fact]
+    public void An_ACK_with_blocks_is_no_longer_than_the_smallest_link_carries()
+    {
+        var s = new Script(new EngineOptions { Sack = true }, link: new LinkProperties(68));
+        s.Listen();
+        s.Inject(TcpFlags.Syn, 0, options: new TcpOptions { MaximumSegmentSize = 28, SackPermitted = true });
+        s.Expect(TcpFlags.Syn | TcpFlags.Ack);
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1);
+        for (var i = 1u; i <= 4; i++)
+        {
+            s.Inject(TcpFlags.Ack, seq: 1 + (i * 10), ack: 1, text: "text");
+            Assert.Equal((int)Math.Min(i, 3), s.Expect(TcpFlags.Ack, ack: 1).Options.Sack.Count);
+        }
+    }
+
+    [Fact]
     public void What_a_limit_drops_is_not_reported()
     {
         var t = new SackScript(options: new EngineOptions { MaxOutOfOrderBlocks = 2 });
