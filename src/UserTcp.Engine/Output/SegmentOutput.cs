@@ -290,7 +290,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         if (reason == SegmentReason.None)
             return false;
         var header = AckingHeader(tcb, tcb.AcceptableSeq, TcpFlags.Ack);
-        var options = tcb.TellsUserTimeout ? UserTimeoutOptions(tcb, now) : Options(tcb, now, tcb.Snd.Mss);
+        var options = tcb.TellsUserTimeout ? UserTimeoutOptions(tcb, now) : Options(tcb, now);
         emission = Finish(tcb, headers, header, options, default, reason, now, isRetransmission: false);
         return true;
     }
