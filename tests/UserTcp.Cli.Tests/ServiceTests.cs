@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Text;
+using UserTcp.Hosting;
 using UserTcp.Cli.Hosting;
 using UserTcp.Cli.Services;
 using UserTcp.Engine;
@@ -113,7 +114,8 @@ public sealed class ServiceTests : IAsyncLifetime
     public async Task A_service_whose_stack_goes_first_stops_without_an_error()
     {
         using var service = new ListeningService(
-            "echo", 7, EchoService.HandleAsync, new Stacks(_server), Microsoft.Extensions.Logging.Abstractions.NullLogger<ListeningService>.Instance);
+            "echo", 7, EchoService.HandleAsync, new Stacks(_server), Microsoft.Extensions.Options.Options.Create(new UserTcpOptions()),
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<ListeningService>.Instance);
         await service.StartAsync(TestContext.Current.CancellationToken);
 
         await _server.StopAsync(TimeSpan.Zero);

@@ -48,7 +48,7 @@ public enum SegmentReason : byte
     /// <summary>The retransmission timer expired (RFC 6298 section 5.4).</summary>
     RetransmissionTimeout,
 
-    /// <summary>Fast retransmit after three duplicate ACKs (RFC 5681 section 3.2).</summary>
+    /// <summary>Fast retransmit: ACKs show a loss (RFC 5681 section 3.2, RFC 8985 section 6).</summary>
     FastRetransmit,
 
     /// <summary>The next hole after a partial acknowledgment (RFC 6582 section 3.2).</summary>

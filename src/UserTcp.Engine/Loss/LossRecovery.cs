@@ -64,6 +64,8 @@ internal sealed class LossRecovery(EngineCore core)
         {
             flight.Board.MarkResent(from, sent);
             flight.IsForced = false;
+            if (flight is { State: RecoveryState.Recovery, Reason: SegmentReason.FastRetransmit })
+                flight.Reason = SegmentReason.LostSegment;
             // A tail loss probe is none of what a recovery sends again.
             if (flight.State != RecoveryState.Open)
                 flight.Spurious.OnResent(length, tcb.Ts.At(now));
