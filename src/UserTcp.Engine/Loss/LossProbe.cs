@@ -23,13 +23,15 @@ internal struct LossProbe
 
     /// <summary>
     /// Section 7.4.2, for an ACK after the probe. True when the probe was a retransmission that has repaired a loss: the loss is one that
-    /// the congestion control has to hear of.
+    /// the congestion control has to hear of. An ACK of all that had been sent does not tell yet whether the original or the probe arrived:
+    /// where both did, a report of the duplicate follows.
     /// </summary>
-    public bool OnAck(SeqNum ack, bool reportsDuplicate)
+    public bool OnAck(SeqNum ack, bool reportsDuplicate, bool isDuplicate)
     {
         if (!IsOut || ack < End)
             return false;
-        IsOut = false;
-        return _isRetransmission && !reportsDuplicate;
+        var hasRepaired = _isRetransmission && !reportsDuplicate && ack > End;
+        IsOut = _isRetransmission && !reportsDuplicate && !isDuplicate && ack == End;
+        return hasRepaired;
     }
 }

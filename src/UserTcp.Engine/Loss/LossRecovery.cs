@@ -35,7 +35,7 @@ internal sealed class LossRecovery(EngineCore core)
         Deliver(tcb, flight, ack, delivery, forward);
 
         var wasReducing = flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced;
-        if (flight.Probe.OnAck(ack.Ack, duplicates > 0) && flight.State == RecoveryState.Open)
+        if (flight.Probe.OnAck(ack.Ack, duplicates > 0, ack.IsDuplicate) && flight.State == RecoveryState.Open)
             ReduceWindow(tcb, flight, CongestionEvent.Loss, tcb.Snd.FlightSize + ack.Octets, ack.Now);
         if (SpuriousDetection.Detects(tcb, flight, ack, delivery))
             _spurious.TakeBack(tcb, flight);
@@ -68,7 +68,7 @@ internal sealed class LossRecovery(EngineCore core)
                 flight.Reason = SegmentReason.LostSegment;
             // A tail loss probe is none of what a recovery sends again.
             if (flight.State != RecoveryState.Open)
-                flight.Spurious.OnResent(length, tcb.Ts.At(now));
+                flight.Spurious.OnResent(from, length, tcb.Ts.At(now));
         }
         else
         {
@@ -183,10 +183,10 @@ internal sealed class LossRecovery(EngineCore core)
         };
     }
 
-    /// <summary>Everything is acknowledged: what was known of it is not needed any more, unless a reduction may have to be taken back.</summary>
+    /// <summary>Everything is acknowledged: what was known of it is not needed any more, unless there is still something to be heard of it.</summary>
     public void OnNothingInFlight(Tcb tcb)
     {
-        if (tcb.Loss.Flight is { } flight && !flight.Spurious.IsPending)
+        if (tcb.Loss.Flight is { Probe.IsOut: false } flight && !flight.Spurious.IsPending)
             Release(tcb);
     }
 
@@ -272,6 +272,8 @@ internal sealed class LossRecovery(EngineCore core)
 
     private static void ReduceWindow(Tcb tcb, Flight flight, CongestionEvent what, int outstanding, MonotonicTime now)
     {
+        // From here on an earlier reduction cannot be taken back by itself.
+        flight.Spurious.Clear();
         tcb.Congestion.OnCongestion(what, outstanding, now);
         flight.Reduction.Begin(tcb.Congestion.SlowStartThreshold, outstanding - flight.Board.Sacked);
         tcb.Ecn.OnReduced(tcb.Snd.Nxt);
@@ -286,9 +288,10 @@ internal sealed class LossRecovery(EngineCore core)
             // Rate reduction has come to ssthresh gently; after RFC 6582 little may be in flight, and no burst shall follow.
             var gently = tcb.SackOk || flight.State == RecoveryState.WindowReduced;
             tcb.Congestion.OnRecovered(gently ? tcb.Congestion.SlowStartThreshold : tcb.Snd.FlightSize);
-            tcb.Loss.Reordering.OnRecovered();
         }
 
+        if (flight.State == RecoveryState.Recovery)
+            tcb.Loss.Reordering.OnRecovered();
         flight.Duplicates.Clear();
         flight.IsDoubtful = flight.TriesNewText = false;
         flight.State = RecoveryState.Open;

@@ -17,7 +17,7 @@ internal sealed class SackArrives(EngineCore core)
             if (i == 0 && IsDuplicate(tcb, ack, blocks))
             {
                 duplicate = block.Right - block.Left;
-                TakeDuplicate(tcb, flight, duplicate);
+                TakeDuplicate(tcb, flight, block);
             }
             else if (block.Left < block.Right && block.Left >= tcb.Snd.Una && block.Right <= flight.Board.End)
             {
@@ -32,11 +32,11 @@ internal sealed class SackArrives(EngineCore core)
         return duplicate;
     }
 
-    private void TakeDuplicate(Tcb tcb, Flight flight, int octets)
+    private void TakeDuplicate(Tcb tcb, Flight flight, SackBlock block)
     {
         core.Counters.Add(Counter.DuplicatesReported);
         tcb.Loss.Reordering.OnDuplicateReported(tcb.Snd);
-        flight.Spurious.OnDuplicateReported(octets);
+        flight.Spurious.OnDuplicateReported(block);
     }
 
     /// <summary>

@@ -12,6 +12,8 @@ internal struct SpuriousRecovery
     private uint _firstStamp;
     private bool _hasResent;
     private SeqNum _end;
+    private SeqNum _resentFrom;
+    private SeqNum _resentTo;
     private bool _isOver;
 
     /// <summary>There is a reduction to take back.</summary>
@@ -27,21 +29,23 @@ internal struct SpuriousRecovery
     public void Clear() => this = default;
 
     /// <summary>Octets were sent again, with a timestamp of <paramref name="stamp"/> if there are any.</summary>
-    public void OnResent(int octets, uint stamp)
+    public void OnResent(SeqNum from, int octets, uint stamp)
     {
         if (!IsPending)
             return;
         if (!_hasResent)
-            _firstStamp = stamp;
+            (_firstStamp, _resentFrom, _resentTo) = (stamp, from, from + octets);
+        _resentFrom = SeqNum.Min(_resentFrom, from);
+        _resentTo = SeqNum.Max(_resentTo, from + octets);
         _hasResent = true;
         _octets += octets;
     }
 
-    /// <summary>The peer has got octets twice.</summary>
-    public void OnDuplicateReported(int octets)
+    /// <summary>The peer has got octets twice. Those that lie elsewhere the network has doubled, or a probe.</summary>
+    public void OnDuplicateReported(SackBlock block)
     {
-        if (_hasResent)
-            _octets -= octets;
+        if (_hasResent && block.Left >= _resentFrom && block.Right <= _resentTo)
+            _octets -= block.Right - block.Left;
     }
 
     /// <summary>All that was sent again arrived twice.</summary>

@@ -1,0 +1,122 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Loss;
+using UserTcp.Engine.Tests.Kit;
+
+namespace UserTcp.Engine.Tests.Recovery;
+
+/// <summary>RACK (RFC 8985 section 6): lost is what was sent sufficiently before something that has arrived.</summary>
+[Trait("RFC", "8985 section 6.2")]
+public class RackTests
+{
+    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    public void Three_segments_behind_a_gap_show_the_loss_at_once_while_nothing_was_ever_reordered(uint irs, uint iss)
+    {
+        var s = new SenderScript(iss, irs);
+        Assert.Equal("0 1 2 3 4 5 6 7 8 9", s.Sent());
+        s.Script.PassMilliseconds(100);
+        s.Ack(0, "1-2");
+        s.Ack(0, "1-3");
+        // Limited transmit (RFC 3042): each of them has left the network.
+        Assert.Equal("10 11", s.Sent());
+        Assert.Equal(RecoveryState.Open, s.Loss.State);
+        s.Ack(0, "1-4");
+        Assert.Equal((RecoveryState.Recovery, 1), (s.Loss.State, s.Script.Count(Counter.FastRetransmits)));
+        Assert.StartsWith("0", s.Sent(), StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    public void One_segment_behind_a_gap_shows_it_after_a_quarter_of_the_round_trip(uint irs, uint iss)
+    {
+        var s = new SenderScript(iss, irs, segments: 2);
+        Assert.Equal("0 1", s.Sent());
+        s.Script.PassMilliseconds(100);
+        s.Ack(0, "1-2");
+        Assert.Equal("", s.Sent());
+        Assert.InRange(s.Script.PassUntilSent(TimeSpan.FromMilliseconds(150)).TotalMilliseconds, 24, 26);
+        Assert.Equal("0", s.Sent());
+        Assert.Equal((RecoveryState.Recovery, 0), (s.Loss.State, s.Script.Count(Counter.RetransmissionTimeouts)));
+    }
+
+    [Fact]
+    public void A_retransmission_that_is_lost_is_found_without_a_timeout()
+    {
+        var s = new SenderScript();
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        s.Ack(0, "1-4");
+        Assert.StartsWith("0", s.Sent(), StringComparison.Ordinal);
+        // A round trip later what was sent after the retransmission arrives, and the retransmission does not.
+        s.Script.PassMilliseconds(100);
+        s.Ack(0, "1-11");
+        s.Script.PassMilliseconds(30);
+        Assert.Contains("0", s.Sent().Split(' '));
+        Assert.Equal((0, 1), (s.Script.Count(Counter.RetransmissionTimeouts), s.Script.Count(Counter.FastRetransmits)));
+        s.Script.PassMilliseconds(70);
+        s.Ack(11);
+        Assert.NotEqual(RecoveryState.Timeout, s.Loss.State);
+    }
+
+    [Fact, Trait("RFC", "8985 section 6.2 step 3")]
+    public void Once_something_was_overtaken_three_segments_do_not_suffice_any_more()
+    {
+        var s = new SenderScript();
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        s.Ack(0, "1-3");
+        // The original arrives late: order is no sign of loss here.
+        s.Ack(3);
+        Assert.True(s.Loss.Reordering.IsReorderingSeen);
+        s.Sent();
+        s.Script.PassMilliseconds(10);
+        s.Ack(3, "4-9");
+        Assert.DoesNotContain("3", s.Sent().Split(' '));
+        Assert.Equal(RecoveryState.Open, s.Loss.State);
+        s.Script.PassMilliseconds(30);
+        Assert.Contains("3", s.Sent().Split(' '));
+    }
+
+    [Fact, Trait("RFC", "8985 section 6.2 step 4")]
+    public void The_window_grows_with_each_round_trip_that_has_reports_of_duplicates_and_is_forgotten_after_sixteen_recoveries()
+    {
+        var window = default(ReorderingWindow);
+        var snd = new SendSequence { Una = new Wire.SeqNum(uint.MaxValue - 10), Nxt = new Wire.SeqNum(1000) };
+        TimeSpan Length(in ReorderingWindow w) => w.Length(isInRecovery: false, 0, TimeSpan.FromMilliseconds(40), TimeSpan.FromMilliseconds(35));
+        Assert.Equal(10, Length(window).TotalMilliseconds);
+        window.OnDuplicateReported(snd);
+        window.OnDuplicateReported(snd);
+        Assert.Equal(20, Length(window).TotalMilliseconds);
+        snd.Una = snd.Nxt;
+        snd.Nxt += 1000;
+        window.OnDuplicateReported(snd);
+        Assert.Equal(30, Length(window).TotalMilliseconds);
+        snd.Una = snd.Nxt;
+        window.OnDuplicateReported(snd);
+        // SRTT is the limit.
+        Assert.Equal(35, Length(window).TotalMilliseconds);
+        for (var i = 0; i < 15; i++)
+            window.OnRecovered();
+        Assert.Equal(35, Length(window).TotalMilliseconds);
+        window.OnRecovered();
+        Assert.Equal(10, Length(window).TotalMilliseconds);
+    }
+
+    [Fact, Trait("RFC", "6675 section 5")]
+    public void By_number_a_segment_is_lost_that_three_have_overtaken_however_soon()
+    {
+        var s = new SenderScript(detection: LossDetectionMethod.Sack);
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        s.Ack(0, "1-3");
+        s.Sent();
+        s.Script.PassMilliseconds(99);
+        Assert.Equal("", s.Sent());
+        s.Ack(0, "1-4");
+        Assert.StartsWith("0", s.Sent(), StringComparison.Ordinal);
+        s.Ack(0, "8-9 1-4");
+        s.Ack(0, "8-10 1-4");
+        // Two segments are above the second gap: not enough.
+        Assert.DoesNotContain("4", s.Sent().Split(' '));
+        s.Ack(0, "8-11 1-4");
+        Assert.Contains("4", s.Sent().Split(' '));
+    }
+}

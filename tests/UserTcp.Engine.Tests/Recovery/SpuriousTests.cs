@@ -1,0 +1,161 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Loss;
+using UserTcp.Engine.Tests.Kit;
+
+namespace UserTcp.Engine.Tests.Recovery;
+
+/// <summary>Recoveries that were for nothing are found out and taken back (RFC 5682, RFC 3522, RFC 3708, RFC 4015).</summary>
+public class SpuriousTests
+{
+    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Trait("RFC", "5682 section 3")]
+    public void After_a_timeout_new_text_shows_that_nothing_was_lost(uint irs, uint iss)
+    {
+        var s = TimedOut(new SenderScript(iss, irs));
+        s.Ack(1);
+        Assert.Equal("10 11", s.Sent());
+        s.Ack(2);
+        // All is as it was, and nothing is sent again.
+        Assert.Equal((RecoveryState.Open, 1), (s.Loss.State, s.Script.Count(Counter.SpuriousRecoveries)));
+        Assert.True(s.Window >= 10, $"{s.Window} segments");
+        Assert.Equal(long.MaxValue, s.Tcb.Congestion.SlowStartThreshold);
+        Assert.DoesNotContain(s.Sent().Split(' '), number => number is "1" or "2" or "3");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Trait("RFC", "5682 section 2.1")]
+    public void After_a_timeout_that_was_right_what_is_missing_follows(bool sack)
+    {
+        var s = TimedOut(new SenderScript(sack: sack));
+        s.Ack(1);
+        Assert.Equal("10 11", s.Sent());
+        s.Ack(1, sack ? "10-11" : "");
+        Assert.Contains("1", s.Sent().Split(' '));
+        Assert.Equal((RecoveryState.Timeout, 0), (s.Loss.State, s.Script.Count(Counter.SpuriousRecoveries)));
+    }
+
+    [Fact, Trait("RFC", "3522 section 3.2")]
+    public void A_timestamp_from_before_the_retransmission_shows_it_at_once()
+    {
+        var s = new SenderScript(timestamps: true);
+        var original = s.Clock;
+        TimedOut(s);
+        s.Ack(1, echo: original);
+        Assert.Equal((RecoveryState.Open, 1), (s.Loss.State, s.Script.Count(Counter.SpuriousRecoveries)));
+        Assert.True(s.Window >= 10);
+    }
+
+    [Fact, Trait("RFC", "3522 section 3.2")]
+    public void A_timestamp_of_the_retransmission_shows_that_it_was_needed()
+    {
+        var s = TimedOut(new SenderScript(timestamps: true));
+        s.Ack(1);
+        Assert.Equal((RecoveryState.Timeout, 0), (s.Loss.State, s.Script.Count(Counter.SpuriousRecoveries)));
+    }
+
+    [Fact, Trait("RFC", "3522 section 3.2")]
+    public void An_overtaken_segment_that_comes_after_all_takes_a_fast_recovery_back()
+    {
+        var s = new SenderScript(timestamps: true);
+        s.Sent();
+        var original = s.Clock;
+        s.Script.PassMilliseconds(100);
+        s.Ack(0, "1-4", original);
+        Assert.StartsWith("0", s.Sent(), StringComparison.Ordinal);
+        Assert.Equal(RecoveryState.Recovery, s.Loss.State);
+        s.Script.PassMilliseconds(5);
+        s.Ack(10, echo: original);
+        Assert.Equal((RecoveryState.Open, 1), (s.Loss.State, s.Script.Count(Counter.SpuriousRecoveries)));
+        Assert.True(s.Window >= 10, $"{s.Window} segments");
+        Assert.True(s.Loss.Reordering.IsReorderingSeen);
+    }
+
+    [Fact, Trait("RFC", "3708 section 3"), Trait("RFC", "2883 section 5")]
+    public void A_report_of_everything_that_was_sent_again_takes_the_recovery_back()
+    {
+        var s = new SenderScript();
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        s.Ack(0, "1-4");
+        s.Sent();
+        s.Ack(10);
+        var reduced = s.Window;
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        s.Ack(10, "0-1");
+        Assert.Equal(1, s.Script.Count(Counter.SpuriousRecoveries));
+        Assert.True(s.Window > reduced && s.Window >= 10, $"{s.Window} segments after {reduced}");
+    }
+
+    [Fact, Trait("RFC", "3708 section 3")]
+    public void A_report_of_something_else_takes_nothing_back()
+    {
+        var s = new SenderScript();
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        s.Ack(0, "1-4");
+        s.Sent();
+        // The network has doubled an original.
+        s.Ack(0, "2-3 1-5");
+        s.Script.PassMilliseconds(100);
+        s.Ack(10);
+        Assert.Equal((0, 1), (s.Script.Count(Counter.SpuriousRecoveries), s.Script.Count(Counter.DuplicatesReported)));
+    }
+
+    [Fact, Trait("RFC", "2018 section 8")]
+    public void What_the_peer_has_told_of_and_thrown_away_goes_out_again_after_a_timeout()
+    {
+        var s = new SenderScript(segments: 10);
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        s.Ack(0, "1-10");
+        Assert.Equal("0", s.Sent());
+        s.Script.PassMilliseconds(100);
+        // Only the gap is acknowledged: the rest is no longer there.
+        s.Ack(1);
+        s.Script.PassUntilSent(TimeSpan.FromSeconds(5));
+        Assert.Equal("1", s.Sent());
+        for (var i = 2; i <= 10; i++)
+        {
+            s.Script.PassMilliseconds(50);
+            s.Ack(i);
+        }
+
+        Assert.Equal(0, s.Tcb.SendQueue.Length);
+    }
+
+    [Theory]
+    [InlineData("20-21")]
+    [InlineData("5-5")]
+    [InlineData("6-3")]
+    [InlineData("9-2000")]
+    [Trait("RFC", "2018 section 5")]
+    public void A_block_of_nothing_in_flight_is_ignored(string block)
+    {
+        var s = new SenderScript();
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        for (var i = 0; i < 5; i++)
+            s.Ack(0, block);
+        Assert.Equal((0, RecoveryState.Open), (s.Loss.Flight!.Board.Sacked, s.Loss.State));
+        Assert.Equal(5, s.Script.Count(Counter.SackBlocksIgnored));
+        Assert.Equal("", s.Sent());
+    }
+
+    private static SenderScript TimedOut(SenderScript s)
+    {
+        Assert.Equal(10, s.Sent().Split(' ').Length);
+        // A tail loss probe may come first.
+        var sent = "";
+        for (var i = 0; i < 3 && s.Loss.State != RecoveryState.Timeout; i++)
+        {
+            s.Script.PassUntilSent(TimeSpan.FromSeconds(5));
+            sent = s.Sent();
+        }
+
+        Assert.Equal("0", sent);
+        return s;
+    }
+}
