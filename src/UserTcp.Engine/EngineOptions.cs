@@ -73,9 +73,12 @@ public sealed class EngineOptions
     [Range(1, 1 << 24)]
     public int MaxTimeWait { get; set; } = 131_072;
 
-    /// <summary>Blocks of out-of-order text that a connection holds at most; further ones are dropped and sent again by the peer.</summary>
+    /// <summary>
+    /// Runs of out-of-order text that a connection holds at most; further ones are dropped and sent again by the peer. A queue that
+    /// overflows loses every other segment: as many runs as a path carries segments. Their memory is limited by the receive buffer.
+    /// </summary>
     [Range(1, 4096)]
-    public int MaxOutOfOrderBlocks { get; set; } = 64;
+    public int MaxOutOfOrderBlocks { get; set; } = 1024;
 
     /// <summary>Replies outside any connection (RST, ICMP) that wait to be emitted at most.</summary>
     [Range(1, 1 << 16)]

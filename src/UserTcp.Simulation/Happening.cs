@@ -62,4 +62,16 @@ public enum Happening
 
     /// <summary>The peer sent a flight in reverse order.</summary>
     BackwardsFlight,
+
+    /// <summary>A packet was marked instead of lost (RFC 3168).</summary>
+    CongestionMark,
+
+    /// <summary>A host threw away text that it had selectively acknowledged (RFC 2018 section 8).</summary>
+    Reneging,
+
+    /// <summary>Text of a SYN was taken before the handshake was complete (RFC 7413).</summary>
+    FastOpen,
+
+    /// <summary>A segment larger than any that is known to pass went out to see whether it does (RFC 4821).</summary>
+    PathMtuProbe,
 }

@@ -77,7 +77,8 @@ internal sealed partial class Bbr
     /// <summary>At least what keeps both ends at work: frames of several segments, and an ACK for every second one.</summary>
     private long WithQuantizationBudget(long inflight)
     {
-        var quantum = (long)Math.Clamp(_pacingRate / QuantaPerSecond, 2 * _smss, LargestQuantum);
+        // Not clamped: two segments of a large MTU are more than the largest quantum.
+        var quantum = (long)Math.Max(Math.Min(_pacingRate / QuantaPerSecond, LargestQuantum), 2 * _smss);
         inflight = Math.Max(inflight, Math.Max(OffloadQuanta * quantum, MinPipeWindow));
         return State == BbrState.ProbeUp ? inflight + (2 * _smss) : inflight;
     }

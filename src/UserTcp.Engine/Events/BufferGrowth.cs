@@ -36,6 +36,7 @@ internal static class BufferGrowth
         if (tcb.Options.SendBufferSize is { } fixedSize)
             return fixedSize;
         var least = Math.Min(core.Options.InitialSendBufferSize, core.Options.SendBufferSize);
-        return core.Memory.IsUnderPressure ? least : (int)Math.Clamp(2 * tcb.Congestion.Window, least, core.Options.SendBufferSize);
+        // There is no congestion window before the handshake is complete, and to ask for it would settle it.
+        return core.Memory.IsUnderPressure || !tcb.IsSynchronized ? least : (int)Math.Clamp(2 * tcb.Congestion.Window, least, core.Options.SendBufferSize);
     }
 }

@@ -12,6 +12,9 @@ internal sealed class TextArrives(EngineCore core)
     // As Linux does: the peer may be down to few segments in flight, and wait for each ACK.
     private const int QuickAcksAfterMark = 2;
 
+    // Each run has a block of its own. Beyond that many, they may take twice the receive buffer.
+    private const int FewBlocks = 64;
+
     /// <summary>Takes what is new. False when nobody will ever read it, and the connection has been reset for that (section 3.6.1).</summary>
     public bool Handle(Tcb tcb, ref Arrival arrival)
     {
@@ -123,7 +126,7 @@ internal sealed class TextArrives(EngineCore core)
         }
 
         var maxRuns = core.Options.MaxOutOfOrderBlocks;
-        tcb.OutOfOrder ??= new OutOfOrderQueue(core.Pool, maxRuns, maxRuns + (2 * core.GreatestReceiveBuffer(tcb) / BlockPool.StandardSize));
+        tcb.OutOfOrder ??= new OutOfOrderQueue(core.Pool, maxRuns, Math.Min(maxRuns, FewBlocks) + (2 * core.GreatestReceiveBuffer(tcb) / BlockPool.StandardSize));
         if (!tcb.OutOfOrder.Insert(arrival.Seq, arrival.Text))
             core.Counters.Add(Counter.DroppedOutOfOrder);
         if (tcb.SackOk)

@@ -16,7 +16,8 @@ internal sealed class FastOpenConnect(EngineCore core)
     public FastOpenCookie Prepare(Tcb tcb, MonotonicTime now, out int length)
     {
         length = 0;
-        if (!tcb.Options.FastOpen)
+        // Links that hardly carry a header have no room for a cookie.
+        if (!tcb.Options.FastOpen || core.MssOfLink(tcb.Tuple.LocalAddress) < OptionRoom)
             return default;
         var option = core.FastOpen.OptionFor(tcb.Tuple.RemoteAddress, now, out var mss);
         if (!option.IsPresent)

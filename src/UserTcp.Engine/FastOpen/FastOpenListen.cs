@@ -1,6 +1,7 @@
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Events;
 using UserTcp.Engine.Timers;
+using UserTcp.Wire;
 
 namespace UserTcp.Engine.FastOpen;
 
@@ -16,7 +17,8 @@ internal sealed class FastOpenListen(EngineCore core)
     public void Handle(Listener listener, Tcb tcb, ref Arrival arrival)
     {
         var option = arrival.Segment.Options.FastOpen;
-        if (!listener.Options.FastOpen || !option.IsPresent)
+        // Links that hardly carry a header have no room for a cookie.
+        if (!listener.Options.FastOpen || !option.IsPresent || core.MssOfLink(tcb.Tuple.LocalAddress) < TcpHeader.MaxLength - TcpHeader.MinLength)
             return;
         var cookie = core.FastOpen.CookieOf(tcb.Tuple);
         if (option != cookie)

@@ -120,6 +120,9 @@ internal sealed class LossRecovery(EngineCore core)
         if (tcb.Loss.Flight is not { State: RecoveryState.Open } flight)
             return false;
         ReduceWindow(tcb, flight, CongestionEvent.Mark, outstanding, now);
+        // With nothing in flight no further ACK would end it.
+        if (tcb.Snd.FlightSize == 0)
+            End(tcb, flight);
         return true;
     }
 
@@ -181,6 +184,19 @@ internal sealed class LossRecovery(EngineCore core)
             RecoveryState.Open when !tcb.SackOk => window + flight.Duplicates.Limited(tcb.Snd.Mss) - pipe,
             _ => window - pipe,
         };
+    }
+
+    /// <summary>
+    /// No new text may go out, of which some was to show whether a timeout was for nothing: it counts as right, and what is missing goes
+    /// out (RFC 5682 section 2.1, step 2 b).
+    /// </summary>
+    /// <returns>True when it was so.</returns>
+    public static bool GivesUpNewText(Tcb tcb)
+    {
+        if (tcb.Loss.Flight is not { TriesNewText: true } flight || tcb.Snd.Nxt != flight.RecoveryPoint)
+            return false;
+        flight.IsDoubtful = flight.TriesNewText = false;
+        return true;
     }
 
     /// <summary>Everything is acknowledged: what was known of it is not needed any more, unless there is still something to be heard of it.</summary>

@@ -170,7 +170,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
                 core.Timers.Set(tcb, TcbTimer.Persist, now + PersistDelay(tcb));
             }
 
-            return false;
+            return LossRecovery.GivesUpNewText(tcb) && TryBuildRetransmission(tcb, headers, now, out emission);
         }
 
         if (decision.Length > 0 && !tcb.Pending.LossProbe && MustWait(tcb, now))

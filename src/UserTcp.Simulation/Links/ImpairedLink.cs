@@ -133,8 +133,8 @@ internal sealed class ImpairedLink(LinkImpairment impairment, int link, FaultPla
             return;
         var buffer = _store.Rent(frame.Length);
         frame.CopyTo(buffer);
-        if (isMarked)
-            EcnMark.Apply(buffer.AsSpan(0, frame.Length));
+        if (isMarked && EcnMark.Apply(buffer.AsSpan(0, frame.Length)))
+            Tally?.Add(Happening.CongestionMark);
         if (corruption is { } choice && !Corruption.Apply(buffer.AsSpan(0, frame.Length), choice))
         {
             _store.Return(buffer);

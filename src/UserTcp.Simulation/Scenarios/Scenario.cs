@@ -1,3 +1,5 @@
+using UserTcp.Engine;
+using UserTcp.Engine.Congestion;
 using UserTcp.Engine.Loss;
 
 namespace UserTcp.Simulation;
@@ -86,6 +88,33 @@ public sealed record HostPlan
 
     /// <summary>How losses are found with SACK.</summary>
     public LossDetectionMethod LossDetection { get; init; }
+
+    /// <summary>What decides how much may be in flight.</summary>
+    public CongestionAlgorithm CongestionControl { get; init; }
+
+    /// <summary>What may be sent is spread over the round trip.</summary>
+    public bool Pacing { get; init; } = true;
+
+    /// <summary>Which connections use explicit congestion notification (RFC 3168).</summary>
+    public EcnMode Ecn { get; init; } = EcnMode.Passive;
+
+    /// <summary>When segments find out themselves what the path carries (RFC 4821).</summary>
+    public PathMtuProbing PathMtuProbing { get; init; } = PathMtuProbing.WhenBlackHole;
+
+    /// <summary>Text goes in the SYN, and is taken from it (RFC 7413); the application writes before the connection is there.</summary>
+    public bool FastOpen { get; init; }
+
+    /// <summary>Octets of receive buffer to begin with; null for the engine's own.</summary>
+    public int? InitialReceiveBuffer { get; init; }
+
+    /// <summary>Octets of send buffer to begin with; null for the engine's own.</summary>
+    public int? InitialSendBuffer { get; init; }
+
+    /// <summary>How long the host says that it waits for its peer (RFC 5482); null for nothing.</summary>
+    public TimeSpan? AdvertisedUserTimeout { get; init; }
+
+    /// <summary>The time, on average, after which a connection throws away what it has out of order (RFC 2018 section 8); zero for never.</summary>
+    public TimeSpan Reneging { get; init; }
 
     /// <summary>Timers are looked at up to this much too late, as when the process is held up.</summary>
     public TimeSpan LateTicks { get; init; }

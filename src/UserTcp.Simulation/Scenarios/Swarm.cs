@@ -1,3 +1,5 @@
+using UserTcp.Engine;
+using UserTcp.Engine.Congestion;
 using UserTcp.Engine.Loss;
 using UserTcp.Simulation.Links;
 
@@ -10,6 +12,7 @@ namespace UserTcp.Simulation.Scenarios;
 internal static class Swarm
 {
     private const int FeatureSequence = 201;
+    private const int RecoverySequence = 202;
 
     private static readonly TimeSpan LongJump = TimeSpan.FromDays(25);
 
@@ -32,13 +35,15 @@ internal static class Swarm
         // From a sequence of their own, so that a new feature leaves the rest of every scenario as it was.
         var features = new MixSequence(Mix.Of(seed, FeatureSequence));
         scenario = scenario with { Client = Features(ref features, scenario.Client), Server = Features(ref features, scenario.Server) };
+        var recovery = new MixSequence(Mix.Of(seed, RecoverySequence));
+        scenario = scenario with { Client = Recovery(ref recovery, scenario.Client), Server = Recovery(ref recovery, scenario.Server) };
         if (modelled)
             scenario = scenario with { Server = scenario.Server with { Model = Model(ref draw) } };
         var clean = draw.Chance(0.1);
         return scenario with
         {
-            ToServer = clean ? LinkImpairment.None : Link(ref draw),
-            ToClient = clean ? LinkImpairment.None : Link(ref draw),
+            ToServer = clean ? LinkImpairment.None : Marking(ref recovery, Link(ref draw), LeastQueue(scenario.Client)),
+            ToClient = clean ? LinkImpairment.None : Marking(ref recovery, Link(ref draw), LeastQueue(scenario.Server)),
             Connections = Connections(ref draw, healAt, scenario.Server.Model is { SmallSegments: true } ? 68 : Math.Min(scenario.Client.Mtu, scenario.Server.Mtu)),
             Incidents = Incidents(ref draw, healAt, ipv6, modelled),
         };
@@ -73,6 +78,31 @@ internal static class Swarm
         Sack = draw.Chance(0.8),
         LossDetection = draw.Chance(0.8) ? LossDetectionMethod.Rack : LossDetectionMethod.Sack,
     };
+
+    private static HostPlan Recovery(ref MixSequence draw, HostPlan host) => host with
+    {
+        CongestionControl = draw.Pick(CongestionAlgorithm.Cubic, CongestionAlgorithm.Cubic, CongestionAlgorithm.NewReno, CongestionAlgorithm.Bbr),
+        Pacing = draw.Chance(0.7),
+        Ecn = draw.Pick(EcnMode.Off, EcnMode.Passive, EcnMode.Active, EcnMode.Active),
+        PathMtuProbing = draw.Pick(PathMtuProbing.Off, PathMtuProbing.WhenBlackHole, PathMtuProbing.WhenBlackHole, PathMtuProbing.Always),
+        FastOpen = draw.Chance(0.6),
+        InitialReceiveBuffer = draw.Chance(0.4) ? (int)draw.Scaled(1024, 1 << 17) : null,
+        InitialSendBuffer = draw.Chance(0.4) ? (int)draw.Scaled(1024, 1 << 17) : null,
+        AdvertisedUserTimeout = draw.Chance(0.2) ? TimeSpan.FromMinutes(draw.Between(20, 60)) : null,
+        Reneging = draw.Chance(0.2) ? TimeSpan.FromMilliseconds(draw.Scaled(10, 10_000)) : TimeSpan.Zero,
+    };
+
+    private static LinkImpairment Marking(ref MixSequence draw, LinkImpairment link, int leastQueue)
+    {
+        link = link with { Queue = Math.Max(link.Queue, leastQueue) };
+        return draw.Chance(0.6) && link.Rate is not null ? link with { Ecn = (int)draw.Scaled(1, 50) } : link;
+    }
+
+    /// <summary>
+    /// BBR never has fewer than four segments in flight, and after a timeout as many new ones besides. A queue with less room, before a
+    /// peer that keeps nothing out of order, loses some of each flight, and only a timeout in a backed-off RTO gets any further.
+    /// </summary>
+    private static int LeastQueue(HostPlan sender) => sender.CongestionControl == CongestionAlgorithm.Bbr ? 8 : 1;
 
     private static ModelPlan Model(ref MixSequence draw) => new()
     {

@@ -17,6 +17,9 @@ internal sealed class Application(EngineStation station)
         end.Connection = tcb;
         tcb.Owner = end;
         _ends.Add(end);
+        // What there is right after the open goes in the SYN.
+        if (tcb.State == TcpState.SynSent && station.Plan.FastOpen)
+            Write(end);
     }
 
     public void On(FlowEnd end, EngineEvents events)
@@ -73,7 +76,7 @@ internal sealed class Application(EngineStation station)
 
     private void Write(FlowEnd end)
     {
-        if (!IsActive(end) || end.HasShutDown || end.WriteScheduled || end.Connection!.State is TcpState.SynSent or TcpState.SynReceived)
+        if (!IsActive(end) || end.HasShutDown || end.WriteScheduled || (end.Connection!.State is TcpState.SynSent or TcpState.SynReceived && !station.Plan.FastOpen))
             return;
         var plan = end.Plan;
         while (end.Written < plan.Octets)
@@ -84,7 +87,7 @@ internal sealed class Application(EngineStation station)
                 return;
             }
 
-            var room = station.Plan.SendBuffer - (end.Written - end.Acknowledged);
+            var room = station.Engine.GetSendBufferSize(end.Connection!) - (end.Written - end.Acknowledged);
             var wanted = 1 + Mix.Below(station.World.Decide(SizeDecision, (_writes++ * 2) + station.Index), plan.WriteSize);
             var count = (int)Math.Min(Math.Min(room, wanted), plan.Octets - end.Written);
             if (count <= 0)
@@ -99,7 +102,9 @@ internal sealed class Application(EngineStation station)
             }
         }
 
-        Finish(end);
+        // To end a connection that is not there yet would delete it (RFC 9293 section 3.10.4).
+        if (end.Connection.State != TcpState.SynSent)
+            Finish(end);
     }
 
     /// <summary>All is written.</summary>

@@ -69,10 +69,12 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         foreach (var tcb in core.Connections.All())
         {
             Require(tcb.IsLive && core.Connections.Find(tcb.Tuple) == tcb, "I12", $"{Name}: {tcb.Tuple} is not where it can be found");
+            if (tcb is { IsSynchronized: true, Owner: FlowEnd end })
+                end.IsEstablished = true;
             CheckSequence(tcb, WatchOf(tcb));
             CheckQueues(tcb);
             CheckTimers(tcb);
-            halfOpen += tcb is { State: TcpState.SynReceived, Listener: not null } ? 1 : 0;
+            halfOpen += tcb is { State: TcpState.SynReceived, Listener: not null, IsOpenEarly: false } ? 1 : 0;
             blocks += BlocksFor(tcb);
         }
 
@@ -122,7 +124,10 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         var length = segment.Length;
         if (length == 0)
             return;
-        Require(segment.Text.Length <= tcb.Snd.Mss, "I4", $"{Name}: {segment.Text.Length} octets in a segment, MSS {tcb.Snd.Mss}");
+        var isPathProbe = tcb.PathMtu is { ProbeSize: > 0 } search && search.ProbeFrom == segment.Seq && search.ProbeSize == segment.Text.Length;
+        if (isPathProbe)
+            station.World.Tally.Add(Happening.PathMtuProbe);
+        Require(segment.Text.Length <= tcb.Snd.Mss || isPathProbe, "I4", $"{Name}: {segment.Text.Length} octets in a segment, MSS {tcb.Snd.Mss}");
         Require(segment.Seq >= tcb.Snd.Una, "I4", $"{Name}: sends again what is acknowledged");
         Require(segment.Seq + length <= watch.SendEdge, "I4", $"{Name}: sends {segment.Seq + length - watch.SendEdge} octets beyond the peer's window");
         // FIN does not wait for the congestion window: it is no load.
@@ -160,7 +165,9 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
     private void CheckSequence(Tcb tcb, Watch watch)
     {
         watch.SendEdge = SeqNum.Max(watch.SendEdge, tcb.Snd.Edge);
-        CheckSent(Name, tcb, watch);
+        // Text of a SYN that the peer does not take was never sent, as far as SND.NXT goes (RFC 7413 section 4.2.2).
+        if (tcb.State != TcpState.SynSent)
+            CheckSent(Name, tcb, watch);
         Require(watch.State == tcb.State || IsReachable(watch.State, tcb.State), "I9", $"{Name}: from {watch.State} to {tcb.State}");
         watch.State = tcb.State;
         if (tcb.State == TcpState.SynSent)

@@ -13,6 +13,7 @@ internal sealed class EngineStation : Station, IEngineObserver
 {
     private const int KeyDecision = 1;
     private const int SequenceDecision = 2;
+    private const int RenegingDecision = 20;
     private const int MostFramesAtOnce = 100_000;
 
     private readonly IpAddress _peer;
@@ -23,6 +24,7 @@ internal sealed class EngineStation : Station, IEngineObserver
     private Listener? _listener;
     private int _lives;
     private long _renumbered;
+    private long _reneged;
 
     public EngineStation(SimulatedWorld world, HostPlan plan, int index, IpAddress address, IpAddress peer)
         : base(world, plan, index, address)
@@ -31,6 +33,8 @@ internal sealed class EngineStation : Station, IEngineObserver
         _frame = new byte[plan.Mtu + TcpEngine.MaxHeaderLength];
         _application = new Application(this);
         Live();
+        if (plan.Reneging > TimeSpan.Zero)
+            RenegeLater();
     }
 
     public TcpEngine Engine { get; private set; } = null!;
@@ -112,7 +116,12 @@ internal sealed class EngineStation : Station, IEngineObserver
 
     void IEngineObserver.OnSegment(in SegmentObservation observation) => _checks.OnSegment(observation);
 
-    private ConnectionOptions ConnectionOptions => new() { NoDelay = Plan.NoDelay };
+    private ConnectionOptions ConnectionOptions => new()
+    {
+        NoDelay = Plan.NoDelay,
+        FastOpen = Plan.FastOpen,
+        AdvertisedUserTimeout = Plan.AdvertisedUserTimeout,
+    };
 
     private void Live()
     {
@@ -129,7 +138,13 @@ internal sealed class EngineStation : Station, IEngineObserver
             Timestamps = Plan.Timestamps,
             Sack = Plan.Sack,
             LossDetection = Plan.LossDetection,
+            CongestionControl = Plan.CongestionControl,
+            Pacing = Plan.Pacing,
+            Ecn = Plan.Ecn,
+            PathMtuProbing = Plan.PathMtuProbing,
         };
+        options.InitialReceiveBufferSize = Plan.InitialReceiveBuffer ?? options.InitialReceiveBufferSize;
+        options.InitialSendBufferSize = Plan.InitialSendBuffer ?? options.InitialSendBufferSize;
         var life = _lives++;
         Engine = new TcpEngine(options, new EngineKeys(Key(0), Key(1), Key(2), Key(3), Key(4), Key(5)), new LinkProperties(Plan.Mtu), [Address], Pool, this);
         _checks = new Checks(this, options);
@@ -152,10 +167,51 @@ internal sealed class EngineStation : Station, IEngineObserver
         while (_listener is not null && Engine.TryAccept(_listener, out var tcb))
         {
             var flow = World.Opened(tcb!.Tuple.RemotePort, tcb.Rcv.Irs);
+            if (tcb.IsOpenEarly)
+                World.Tally.Add(Happening.FastOpen);
+            if (flow is { IsAccepted: true } && flow.Server.IsRepeatable)
+            {
+                Refuse(tcb);
+                continue;
+            }
+
+            flow?.Server.IsRepeatable = tcb.IsOpenEarly;
             Require(flow is { IsAccepted: false }, "I12", $"{Name} accepts a connection that nobody has opened, or twice: {tcb.Tuple}");
             flow!.IsAccepted = true;
             _application.Begin(flow.Server, tcb);
             _application.On(flow.Server, EngineEvents.Established);
+        }
+    }
+
+    /// <summary>RFC 7413 section 6.1: text of a SYN may come twice, and whoever takes it has to tell. Ours knows what it has had.</summary>
+    private void Refuse(Tcb tcb)
+    {
+        Block.ReleaseChain(Engine.Receive(tcb));
+        Engine.Abort(tcb, World.Now);
+    }
+
+    private void RenegeLater()
+    {
+        var after = TimeSpan.FromTicks(1 + Mix.Below(World.Decide(RenegingDecision + Index, _reneged++), 2 * Plan.Reneging.Ticks));
+        World.Schedule(after, () =>
+        {
+            if (World.IsHealed)
+                return;
+            World.Act(Index, Renege);
+            RenegeLater();
+        });
+    }
+
+    /// <summary>What is out of order may be thrown away though the peer has been told of it (RFC 2018 section 8).</summary>
+    private void Renege()
+    {
+        foreach (var tcb in Engine.Core.Connections.All())
+        {
+            if (tcb.OutOfOrder is not { IsEmpty: false } queue)
+                continue;
+            queue.Clear();
+            Engine.Core.UpdateMemory(tcb);
+            World.Tally.Add(Happening.Reneging);
         }
     }
 

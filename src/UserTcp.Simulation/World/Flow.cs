@@ -46,6 +46,12 @@ internal sealed class FlowEnd(Flow flow, string side, EndPlan plan, Pattern send
 
     public Tcb? Connection { get; set; }
 
+    /// <summary>It was taken before its handshake was complete, and so may be taken again.</summary>
+    public bool IsRepeatable { get; set; }
+
+    /// <summary>The handshake is complete.</summary>
+    public bool IsEstablished { get; set; }
+
     /// <summary>Octets given to TCP, of the plan's.</summary>
     public long Written { get; set; }
 
@@ -116,6 +122,8 @@ internal sealed class FlowEnd(Flow flow, string side, EndPlan plan, Pattern send
 
         if (!flow.IsAccepted)
             flow.ExcuseFor("never accepted");
+        if (IsRepeatable && !IsEstablished)
+            flow.ExcuseFor("handshake not completed");
         // The last ACK was lost and TIME-WAIT is over: the peer has forgotten that all went well.
         var peerIsDone = Other.IsClosed && Other.Error == EngineError.None && Other.Received == Written && HasReadToEnd;
         if (peerIsDone)

@@ -74,6 +74,16 @@ public sealed class BufferGrowthTests
     }
 
     [Fact]
+    public void To_ask_for_the_send_buffer_before_the_handshake_settles_nothing()
+    {
+        var s = new Script();
+        s.Open();
+        Assert.Equal(Mebibyte, s.Engine.GetSendBufferSize(s.Connection));
+        s.Inject(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, options: new TcpOptions { MaximumSegmentSize = 1460 });
+        Assert.Equal(14_600, s.Connection.Congestion.Window);
+    }
+
+    [Fact]
     public void The_send_buffer_is_twice_the_congestion_window_between_its_limits()
     {
         var path = new Path(new EngineOptions(), roundTrip: 10);

@@ -203,6 +203,26 @@ public class BbrTests
         Assert.InRange(path.Run(TimeSpan.FromSeconds(1)), 0.9, 1);
     }
 
+    [Theory]
+    [InlineData(65_495)]
+    [InlineData(32_769)]
+    [InlineData(28)]
+    public void Any_size_of_segments_will_do(int smss)
+    {
+        var control = new Bbr(1);
+        control.Begin(smss, handshakeRetransmitted: false);
+        control.OnAcknowledged(new AckSample
+        {
+            Now = new MonotonicTime(TimeSpan.FromSeconds(1).Ticks),
+            Acknowledged = smss,
+            Delivered = smss,
+            RoundTrip = TimeSpan.FromMilliseconds(10),
+            SmoothedRtt = TimeSpan.FromMilliseconds(10),
+            WindowWasUsed = true,
+        });
+        Assert.True(control.Window >= smss);
+    }
+
     [Fact]
     public void It_decides_for_itself_in_recovery_and_paces_from_the_first_measurement_on()
     {

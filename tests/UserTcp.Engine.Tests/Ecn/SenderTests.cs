@@ -44,6 +44,20 @@ public sealed class SenderTests
         Assert.All(sent, s => Assert.Equal(Capable, s.TrafficClass));
     }
 
+    [Fact]
+    public void An_echo_with_the_last_ACK_holds_nothing_back_though_a_timeout_may_still_be_taken_back()
+    {
+        var t = new EcnScript();
+        t.Send(4);
+        t.Script.PassUntilSent(TimeSpan.FromSeconds(3));
+        Assert.Single(t.Sent());
+        t.Script.Inject(Ack, seq: 1, ack: 4001);
+        Assert.NotEmpty(t.Send(1));
+        t.Script.Inject(Ack | Ece, seq: 1, ack: 5001);
+        Assert.Equal(1, t.Script.Count(Counter.CongestionEchoes));
+        Assert.NotEmpty(t.Send(1));
+    }
+
     [Theory]
     [InlineData(0u, 20_001u)]
     [InlineData(200_000u, 1001u)]

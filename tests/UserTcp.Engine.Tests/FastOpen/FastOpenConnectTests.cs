@@ -129,6 +129,15 @@ public class FastOpenConnectTests
     }
 
     /// <summary>The peer's cookie is known from an earlier connection.</summary>
+    [Fact]
+    public void A_link_that_hardly_carries_a_header_has_no_room_for_a_cookie()
+    {
+        var s = new Script(link: new LinkProperties(68));
+        s.Engine.Core.FastOpen.Remember(s.Peer, Cookie, 1460);
+        Open(s);
+        Assert.False(s.Expect(Syn, seq: 0).Options.FastOpen.IsPresent);
+    }
+
     private static Script Known(string family, uint? iss, uint irs)
     {
         var s = new Script(family: family, iss: iss, irs: irs);

@@ -146,6 +146,15 @@ public class FastOpenListenTests
         s.AssertNothingLeft();
     }
 
+    [Fact]
+    public void A_link_that_hardly_carries_a_header_has_no_room_for_a_cookie()
+    {
+        var s = new Script(link: new LinkProperties(68));
+        s.Listen(FastOpen);
+        s.Inject(Syn, seq: 0, options: new TcpOptions { MaximumSegmentSize = 1460, Timestamps = new TcpTimestamps(1, 0), FastOpen = FastOpenCookie.Request });
+        Assert.False(s.Expect(Syn | Ack, seq: 0, ack: 1).Options.FastOpen.IsPresent);
+    }
+
     private static Script Listening(string family, uint iss, uint irs)
     {
         var s = new Script(family: family, iss: iss, irs: irs);

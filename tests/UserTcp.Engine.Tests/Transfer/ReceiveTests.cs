@@ -155,4 +155,20 @@ public class ReceiveTests
         Assert.Equal("abcde", script.Read());
         Assert.Equal(0, script.Host.Pool.Rented);
     }
+
+    [Theory]
+    [InlineData(null, 400, 400)]
+    [InlineData(65_535, 100, 71)]
+    public void As_many_runs_are_kept_as_a_path_loses_segments_while_their_memory_is_no_more_than_twice_the_buffer(int? buffer, int runs, int kept)
+    {
+        var s = new Script();
+        s.Listen(new ConnectionOptions { ReceiveBufferSize = buffer });
+        s.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { MaximumSegmentSize = 100 });
+        s.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1);
+        s.AcceptWaiting();
+        for (var i = 0u; i < runs; i++)
+            s.Inject(TcpFlags.Ack, seq: 1 + (20 * (i + 1)), ack: 1, text: "0123456789");
+        Assert.Equal(kept, s.Connection.OutOfOrder!.RunCount);
+    }
 }

@@ -1,0 +1,159 @@
+using UserTcp.Engine;
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Security;
+using UserTcp.Simulation.Links;
+using UserTcp.Wire;
+
+namespace UserTcp.Simulation.Tests;
+
+/// <summary>One transfer between two engines with the defaults, over a link with the same impairment in each direction, in virtual time.</summary>
+internal sealed class GridTransfer
+{
+    private const int Mtu = 1500;
+
+    private static readonly Port ServerPort = new(80);
+
+    private readonly LinkImpairment _impairment;
+    private readonly Host[] _hosts;
+    private readonly ImpairedLink[] _links;
+    private MonotonicTime _now = new(TimeSpan.FromSeconds(1000).Ticks);
+    private Tcb? _sender;
+    private Tcb? _receiver;
+
+    public GridTransfer(LinkImpairment impairment)
+    {
+        _impairment = impairment;
+        _links = [Link(0), Link(1)];
+        _hosts = [new Host(1), new Host(2)];
+    }
+
+    /// <summary>Octets that have come to the receiver's user.</summary>
+    public long Received { get; private set; }
+
+    /// <summary>What the sender has counted.</summary>
+    public EngineCounters Counters => _hosts[0].Engine.Counters;
+
+    public void Run(TimeSpan length)
+    {
+        var end = _now + length;
+        _hosts[1].Engine.Listen(_hosts[1].Address, ServerPort, null, ConnectionOptions.Default, out var listener);
+        _hosts[0].Engine.Open(null, default, _hosts[1].Address, ServerPort, ConnectionOptions.Default, _now, out _sender);
+        while (_now <= end)
+        {
+            if (_receiver is null)
+                _hosts[1].Engine.TryAccept(listener!, out _receiver);
+            Read();
+            Write();
+            for (var i = 0; i < 2; i++)
+                Emit(i);
+            var next = Next();
+            _now = next > _now ? next : _now;
+            Arrive();
+            foreach (var host in _hosts)
+            {
+                if (host.Engine.NextDeadline <= _now)
+                    host.Engine.OnTimer(_now);
+            }
+        }
+
+        foreach (var link in _links)
+            link.Clear();
+    }
+
+    private ImpairedLink Link(int index) => new(_impairment, index, new DrawnFaults(_impairment, index));
+
+    private MonotonicTime Next()
+    {
+        var next = MonotonicTime.Never;
+        for (var i = 0; i < 2; i++)
+            next = MonotonicTime.Min(next, MonotonicTime.Min(_links[i].NextArrival, _hosts[i].Engine.NextDeadline));
+        return next;
+    }
+
+    private void Arrive()
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            while (_links[i].TryTake(_now, out var frame))
+            {
+                _hosts[1 - i].Receive(frame, _now);
+                _links[i].Return(frame);
+            }
+        }
+    }
+
+    private void Emit(int index)
+    {
+        foreach (var frame in _hosts[index].Emit(_now))
+            _links[index].Offer(frame.Span, _now);
+    }
+
+    private void Read()
+    {
+        while (_hosts[1].Engine.TryTakeEvent(out _))
+        {
+        }
+
+        if (_receiver is null || _hosts[1].Engine.Receive(_receiver) is not { } chain)
+            return;
+        var octets = 0;
+        for (var block = chain; block is not null; block = block.NextBlock)
+            octets += block.Length;
+        Block.ReleaseChain(chain);
+        _hosts[1].Engine.Consumed(_receiver, octets, _now);
+        Received += octets;
+    }
+
+    /// <summary>As much as the send buffer takes: the user is always ahead of the network.</summary>
+    private void Write()
+    {
+        while (_hosts[0].Engine.TryTakeEvent(out _))
+        {
+        }
+
+        if (_sender is not { State: TcpState.Established })
+            return;
+        while (_sender.SendQueue.Length < _hosts[0].Engine.GetSendBufferSize(_sender))
+        {
+            var block = _hosts[0].Pool.Rent();
+            block.End = block.Capacity;
+            _hosts[0].Engine.Send(_sender, block, _now);
+        }
+    }
+
+    private sealed class Host
+    {
+        private readonly byte[] _headers = new byte[TcpEngine.MaxHeaderLength];
+        private readonly byte[] _frame = new byte[Mtu + TcpEngine.MaxHeaderLength];
+
+        public Host(byte number)
+        {
+            Address = IpAddress.FromIPv4(0xC612_0000u + number);
+            Engine = new TcpEngine(
+                new EngineOptions(), new EngineKeys(Key(0), Key(1), Key(2), Key(3), Key(4), Key(5)), new LinkProperties(Mtu), [Address], Pool, null);
+
+            SipKey Key(ulong use) => new(number, use);
+        }
+
+        public IpAddress Address { get; }
+
+        public LocalBlockPool Pool { get; } = new();
+
+        public TcpEngine Engine { get; }
+
+        public void Receive(ReadOnlySpan<byte> frame, MonotonicTime now)
+        {
+            var block = Pool.Rent(frame.Length);
+            block.Append(frame);
+            if (!Engine.OnFrame(block, now))
+                block.Release();
+        }
+
+        public IEnumerable<ReadOnlyMemory<byte>> Emit(MonotonicTime now)
+        {
+            while (Engine.TryEmit(_headers, now, out var emission))
+                yield return _frame.AsMemory(0, emission.CopyTo(_frame));
+        }
+    }
+}

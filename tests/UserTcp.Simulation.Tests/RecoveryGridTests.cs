@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using UserTcp.Engine.Diagnostics;
+
+namespace UserTcp.Simulation.Tests;
+
+/// <summary>
+/// Goodput over the grid of links that bench/recovery has, in virtual time, as a table in a file: whatever changes how losses, delay and
+/// reordering are dealt with shows as a difference of it. With USERTCP_UPDATE_GOLDEN=1 the file is written anew.
+/// </summary>
+public class RecoveryGridTests
+{
+    private const string UpdateVariable = "USERTCP_UPDATE_GOLDEN";
+    private const string Heading = "rate  rtt    loss  reorder |  Mbit/s    used  resent timeouts spurious";
+
+    private static readonly TimeSpan Length = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public void Recovery_is_what_the_table_says()
+    {
+        var cells = Cells().ToList();
+        var rows = new string[cells.Count];
+        Parallel.For(0, cells.Count, index => rows[index] = Measure(cells[index]));
+
+        var table = string.Join('\n', [Heading, .. rows]) + "\n";
+        var path = Path.Combine(Path.GetDirectoryName(ThisFile())!, "RecoveryGrid.txt");
+        if (Environment.GetEnvironmentVariable(UpdateVariable) == "1")
+            File.WriteAllText(path, table);
+        var (golden, now) = (File.ReadAllLines(path), table.TrimEnd('\n').Split('\n'));
+        var differences = Enumerable.Range(0, Math.Max(golden.Length, now.Length))
+            .Where(i => golden.ElementAtOrDefault(i) != now.ElementAtOrDefault(i))
+            .Select(i => $"  golden {golden.ElementAtOrDefault(i)}\n  now    {now.ElementAtOrDefault(i)}")
+            .ToList();
+        Assert.True(differences.Count == 0, $"{path}; if this is meant, run with {UpdateVariable}=1.\n{string.Join('\n', differences)}");
+    }
+
+    private static IEnumerable<Cell> Cells() =>
+        from rate in new[] { 100, 10 }
+        from roundTrip in new[] { 1, 20, 100 }
+        from loss in new[] { 0, 0.1, 1, 3 }
+        from reorder in new[] { 0, 2 }
+        select new Cell(rate, roundTrip, loss, reorder);
+
+    private static string Measure(Cell cell)
+    {
+        var transfer = new GridTransfer(cell.Link);
+        transfer.Run(Length);
+        var goodput = transfer.Received * 8 / Length.TotalSeconds / 1e6;
+        var counters = transfer.Counters;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{cell.Rate,4} {cell.RoundTrip,4} {cell.Loss,5:0.0} % {cell.Reorder,6} % | {goodput,7:0.00} {goodput / cell.Rate,7:0 %} " +
+            $"{counters[Counter.SegmentsRetransmitted],7} {counters[Counter.RetransmissionTimeouts],8} {counters[Counter.SpuriousRecoveries],8}");
+    }
+
+    private static string ThisFile([CallerFilePath] string path = "") => path;
+
+    /// <param name="Rate">Mbit/s.</param>
+    /// <param name="RoundTrip">Milliseconds.</param>
+    /// <param name="Loss">Percent of the packets in each direction.</param>
+    /// <param name="Reorder">Percent of the packets in each direction.</param>
+    private sealed record Cell(int Rate, int RoundTrip, double Loss, int Reorder)
+    {
+        /// <summary>As in bench/recovery: the queue holds a product of rate and round trip, and at least 50 packets.</summary>
+        public LinkImpairment Link => new()
+        {
+            Rate = Rate * 1_000_000L,
+            Delay = TimeSpan.FromMilliseconds(RoundTrip / 2.0),
+            Loss = Loss / 100,
+            Reorder = Reorder / 100.0,
+            ReorderDelay = TimeSpan.FromMilliseconds(Math.Max(RoundTrip / 2.0, 2.5)),
+            Queue = Math.Max((int)Math.Ceiling(Rate * 1e6 * RoundTrip * 1e-3 / 8 / 1500), 50),
+            Seed = 1,
+        };
+    }
+}
