@@ -32,7 +32,9 @@ internal struct PeerClock
     {
         if (segment.Options.Timestamps is not { } timestamps || segment.Has(TcpFlags.Rst))
             return null;
-        _echo = timestamps.Value;
+        // Linux believes the end of a handshake only if it echoes a SYN,ACK, and not the timestamp of a challenge that came between.
+        if (segment.Length > 0)
+            _echo = timestamps.Value;
         return segment.Has(TcpFlags.Ack) ? unchecked((int)(timestamps.Echo - Start)) : null;
     }
 }
