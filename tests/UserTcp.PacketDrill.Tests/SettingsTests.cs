@@ -9,6 +9,19 @@ public sealed class SettingsTests : IDisposable
     private readonly StringWriter _log = new();
 
     [Fact]
+    public void Settings_of_options_and_congestion_control_are_the_engines()
+    {
+        Assert.Equal(0, new Commands(_settings, _log, _ => null).Run(
+            "../common/set_sysctls.py /proc/sys/net/ipv4/tcp_timestamps=0 /proc/sys/net/ipv4/tcp_sack=0 /proc/sys/net/ipv4/tcp_congestion_control=cubic"));
+
+        var options = _settings.ToEngineOptions();
+
+        Assert.False(options.Timestamps);
+        Assert.False(options.Sack);
+        Assert.Equal(UserTcp.Engine.Congestion.CongestionAlgorithm.Cubic, options.CongestionControl);
+    }
+
+    [Fact]
     public void Flags_set_what_the_stack_is_made_with()
     {
         var settings = StackSettings.Parse("mtu=1520, local4=10.0.0.7,min_rto_ms=300,quick_acks=0");

@@ -15,6 +15,15 @@ internal sealed record SentSegment(TcpFlags Flags, int Seq, int Ack, int Text)
 
     public bool IsTextWrong { get; init; }
 
+    /// <summary>Blocks of text that the stack has out of order, from the peer's initial sequence number; the first may be a D-SACK.</summary>
+    public string Sack { get; init; } = "";
+
+    /// <summary>Which of the peer's timestamps it echoes; null without the option. Its own clock is each stack's business.</summary>
+    public int? Echo { get; init; }
+
+    /// <summary>A SYN that permits SACK.</summary>
+    public bool PermitsSack { get; init; }
+
     /// <summary>Nothing but an acknowledgment.</summary>
     public bool IsBareAck => Flags == TcpFlags.Ack && Text == 0;
 
@@ -25,7 +34,8 @@ internal sealed record SentSegment(TcpFlags Flags, int Seq, int Ack, int Text)
 
     public override string ToString() =>
         $"{StepText.FlagsText(Flags)} seq={Seq}" + (Flags.HasFlag(TcpFlags.Ack) ? $" ack={Ack}" : "") + (Text > 0 ? $" text={Text}" : "")
-        + (HasZeroWindow ? " win=0" : "") + (Mss is null ? "" : $" mss={Mss}") + (HasScale ? " ws" : "") + (IsTextWrong ? " wrong text" : "");
+        + (HasZeroWindow ? " win=0" : "") + (Mss is null ? "" : $" mss={Mss}") + (HasScale ? " ws" : "")
+        + (PermitsSack ? " sackok" : "") + (Echo is null ? "" : $" echo={Echo}") + (Sack.Length == 0 ? "" : $" sack={Sack}") + (IsTextWrong ? " wrong text" : "");
 
     private static bool Matches(int? expected, int? actual) => expected is null || expected == actual;
 }

@@ -13,8 +13,9 @@ namespace UserTcp.Differential.Comparing;
 /// <param name="Linux">Linux's answer.</param>
 /// <param name="IsWindowShrunk">A segment has made the peer's window smaller, but not zero, than the one before had it.</param>
 /// <param name="LargestWindow">The largest window that the peer has offered before the step, its SYN's apart.</param>
+/// <param name="HasOldAck">A segment has had an ACK below SND.UNA.</param>
 internal sealed record Difference(Step Step, Situation Before, Situation After, Place? Place, Answer Engine,
-    Answer Linux, bool IsWindowShrunk, uint LargestWindow)
+    Answer Linux, bool IsWindowShrunk, uint LargestWindow, bool HasOldAck)
 {
     /// <summary>The same for differences of which one explanation is likely to do: no numbers, only on which side of what matters they lie.</summary>
     public string Kind => $"{Before.State}{(Before.HasSocket ? "" : " (no socket)")} | {StepKind()} | {KindOf(Engine)} | {KindOf(Linux)}";

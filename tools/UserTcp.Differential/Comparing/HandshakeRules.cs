@@ -10,12 +10,12 @@ internal static class HandshakeRules
     public static readonly IReadOnlyList<Rule> All =
     [
         new("scale-in-simultaneous-open",
-            "RFC 7323 section 2.2: a SYN,ACK has a window scale option only if the SYN that it answers had one. Linux sends its SYN again as it was, with an ACK.")
+            "RFC 7323 sections 2.2 and 3.2: a SYN,ACK has a window scale option, or timestamps, only if the SYN that it answers had them. Linux sends its SYN again as it was, with an ACK.")
         {
             Explains = difference => difference.Before.State is "SYN-SENT" or SynReceived && difference.Inject is { } segment
                 && (segment.Flags & (TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst)) == TcpFlags.Syn
-                && difference is { IsStateSame: true, Engine.Sent: [{ Flags: TcpFlags.Syn | TcpFlags.Ack, HasScale: false } ours], Linux.Sent: [var theirs] }
-                && theirs == ours with { HasScale = true },
+                && difference is { IsStateSame: true, Engine.Sent: [{ Flags: TcpFlags.Syn | TcpFlags.Ack } ours], Linux.Sent: [var theirs] }
+                && theirs == ours with { HasScale = true, Echo = theirs.Echo, PermitsSack = true },
             GoesOn = true,
         },
 

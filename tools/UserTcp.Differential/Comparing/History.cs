@@ -16,6 +16,9 @@ internal sealed class History
     /// <summary>The largest window that the peer has offered, its SYN's apart.</summary>
     public uint LargestWindow { get; private set; }
 
+    /// <summary>A segment has had an ACK below SND.UNA.</summary>
+    public bool HasOldAck { get; private set; }
+
     /// <summary>A segment with a higher sequence number has been there, and may have set the window.</summary>
     public bool IsOlder(Place place) => Math.Max(place.FromIrs, place.FromIrs - place.Seq) < _newest;
 
@@ -26,6 +29,7 @@ internal sealed class History
         LargestWindow = before.State.StartsWith("SYN", StringComparison.Ordinal) ? 0 : Math.Max(LargestWindow, before.PeerWindow);
         if (place is null || step is not InjectStep inject)
             return;
+        HasOldAck |= inject.Flags.HasFlag(TcpFlags.Ack) && place.Ack < -before.Flight;
         if (before.Received == 0)
             _newest = 0;
         var hasAck = (inject.Flags & (TcpFlags.Ack | TcpFlags.Rst | TcpFlags.Syn)) == TcpFlags.Ack;

@@ -4,7 +4,7 @@ namespace UserTcp.Differential.Comparing;
 
 /// <summary>
 /// Brings what a stack sent at one moment into one form: how text is cut into segments, which of them carries the FIN, and whether an ACK
-/// that goes with it also went alone, is each stack's own business.
+/// that goes with it also went alone, is each stack's own business; and whether text gives room up for SACK.
 /// </summary>
 internal static class Normaliser
 {
@@ -26,7 +26,7 @@ internal static class Normaliser
     private static IEnumerable<SentSegment> WithLastAck(List<SentSegment> segments)
     {
         var last = segments.LastOrDefault(IsOfConnection);
-        return segments.Select(segment => last is not null && IsOfConnection(segment) ? segment with { Ack = last.Ack, HasZeroWindow = last.HasZeroWindow } : segment);
+        return segments.Select(segment => last is not null && IsOfConnection(segment) ? segment with { Ack = last.Ack, HasZeroWindow = last.HasZeroWindow, Sack = segment.Text > 0 ? "" : last.Sack, Echo = last.Echo } : segment);
     }
 
     private static bool IsOfConnection(SentSegment segment) => (segment.Flags & (TcpFlags.Ack | TcpFlags.Syn | TcpFlags.Rst)) == TcpFlags.Ack;

@@ -7,6 +7,9 @@ namespace UserTcp.Differential.Comparing;
 internal sealed class Peer(FourTuple tuple, SeqNum start)
 {
     private const int Cycle = 251;
+
+    // More than a script injects in order, less than any window.
+    private const int LeastEdge = 40_000;
     private const int HopLimit = 64;
     private const TcpFlags Known = TcpFlags.Fin | TcpFlags.Syn | TcpFlags.Rst | TcpFlags.Ack | TcpFlags.Urg;
 
@@ -18,6 +21,7 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
     private bool? _isScaled;
     private bool _synHasScale;
     private bool _hasAskedWithoutAck;
+    private PeerClock _clock;
     private Story _story;
     private SeqNum _start = start;
     private SeqNum _syn = start;
@@ -37,6 +41,8 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
         var segment = new byte[TcpHeader.MaxLength + step.Text];
         var options = new TcpOptions
         {
+            SackPermitted = step.PermitsSack,
+            Timestamps = _clock.Stamp(step),
             MaximumSegmentSize = (ushort?)step.Mss,
             WindowScale = step.Scale is { } shift ? WindowScale.FromWire((byte)shift) : null,
         };
@@ -81,11 +87,28 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
             Mss = segment.Has(TcpFlags.Syn) ? segment.Options.MaximumSegmentSize : null,
             HasScale = segment.Has(TcpFlags.Syn) && segment.Options.WindowScale is not null,
             IsTextWrong = IsTextWrong(segment),
+            PermitsSack = segment.Has(TcpFlags.Syn) && segment.Has(TcpFlags.Ack) && segment.Options.SackPermitted,
+            Echo = _clock.EchoOf(segment),
+            Sack = SackOf(segment),
         };
     }
 
     /// <summary>The RST that ends whatever is left of the connection.</summary>
     public byte[] LastReset() => Frame(new InjectStep(TcpFlags.Rst | TcpFlags.Ack, Number.Acked(), Number.Sent()));
+
+    /// <summary>The blocks from IRS. Where the edge of the window is, is each stack's business, and so is the place of text at it.</summary>
+    private string SackOf(in TcpSegment segment)
+    {
+        var blocks = segment.Options.Sack;
+        var words = new List<string>();
+        for (var i = 0; i < blocks.Count; i++)
+        {
+            var left = unchecked((int)(blocks[i].Left.Value - _start.Value));
+            words.Add(left > LeastEdge ? "edge" : $"{left}-{unchecked((int)(blocks[i].Right.Value - _start.Value))}");
+        }
+
+        return string.Join(',', words);
+    }
 
     /// <summary>A RST for a segment without ACK starts at 0, whatever the stack's numbers are.</summary>
     private int SeqOf(in TcpSegment segment) =>
@@ -96,6 +119,7 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
     {
         if (_stackStart is not null && _stackStart != segment.Seq)
             (_sent, _acked, _edge, _isScaled, _story) = (null, null, null, null, default);
+        _clock.Begin(segment);
         _stackStart = segment.Seq;
         _offeredScale = segment.Options.WindowScale;
         if (segment.Has(TcpFlags.Ack) && segment.Ack == _syn + 1)

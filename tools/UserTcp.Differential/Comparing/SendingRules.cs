@@ -109,7 +109,7 @@ internal static class SendingRules
         return difference.Engine.Sent switch
         {
             [] => true,
-            [var ours] => ours with { Text = theirs.Text, Flags = theirs.Flags } == theirs && ours.Flags == TcpFlags.Ack && ours.Text < theirs.Text,
+            [var ours] => ours with { Text = theirs.Text, Flags = theirs.Flags, Sack = theirs.Sack } == theirs && ours.Flags == TcpFlags.Ack && ours.Text < theirs.Text,
             _ => false,
         };
     }

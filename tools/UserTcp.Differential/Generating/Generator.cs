@@ -17,6 +17,13 @@ internal sealed class Generator
     // Beyond any window that goes without a scale, and long before the window.
     private const int Far = 200_000;
 
+    // Before any timestamp of the script's.
+    private const int Late = 1_000;
+
+    // Options take their place in the link's MTU.
+    private const int MostTextInSyn = 1_400;
+    private const int MostTextBesideTimestamps = 1_448;
+
     private readonly Dice _dice;
     private readonly List<Step> _steps = [];
     private bool _hasListener;
@@ -37,7 +44,23 @@ internal sealed class Generator
         if (generator._dice.Chance(50))
             generator.End();
         generator.Somethings(6);
+        generator.Options();
         return new Script(generator._steps) { PeerStart = peer, StackStart = stack };
+    }
+
+    /// <summary>What the peer's SYNs offer, the same in all of them; and with timestamps, what comes too late.</summary>
+    private void Options()
+    {
+        var (sack, timestamps) = (_dice.Chance(60), _dice.Chance(40));
+        for (var i = 0; i < _steps.Count; i++)
+        {
+            if (_steps[i] is not InjectStep inject)
+                continue;
+            if (inject.Flags.HasFlag(TcpFlags.Syn))
+                _steps[i] = inject with { PermitsSack = sack, HasTimestamps = timestamps, Text = Math.Min(inject.Text, MostTextInSyn) };
+            else if (timestamps)
+                _steps[i] = inject with { Age = _dice.Chance(5) ? Late : 0, Text = Math.Min(inject.Text, MostTextBesideTimestamps) };
+        }
     }
 
     /// <summary>Where sequence numbers start: soon to pass 2^31 or 2^32, in a segment or after some, or anywhere.</summary>

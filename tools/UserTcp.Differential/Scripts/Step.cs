@@ -40,6 +40,17 @@ internal sealed record InjectStep(TcpFlags Flags, Number Seq, Number Ack) : Step
     /// <summary>The shift of a window scale option.</summary>
     public int? Scale { get; init; }
 
+    /// <summary>A SYN that permits selective acknowledgments.</summary>
+    public bool PermitsSack { get; init; }
+
+    /// <summary>
+    /// A SYN with timestamps; other segments have them when both SYNs had. The peer's clock goes on by one with each segment.
+    /// </summary>
+    public bool HasTimestamps { get; init; }
+
+    /// <summary>How far before the peer's clock the segment's timestamp is: what has been delayed on its way.</summary>
+    public int Age { get; init; }
+
     /// <summary>The urgent pointer.</summary>
     public int Urgent { get; init; }
 

@@ -61,6 +61,9 @@ internal static class StepText
                 Mss = fields.Integer("mss"),
                 Scale = fields.Integer("ws"),
                 Urgent = fields.Integer("up") ?? 0,
+                PermitsSack = fields.Take("sackok"),
+                HasTimestamps = fields.Take("ts"),
+                Age = fields.Integer("age") ?? 0,
             },
             "call" => ReadCall(fields),
             "wait" => new WaitStep(fields.Time()),
@@ -103,7 +106,8 @@ internal static class StepText
             words += $" ack={step.Ack}";
         return words + Optional("text", step.Text == 0 ? null : step.Text)
             + Optional("win", step.Window == InjectStep.DefaultWindow ? null : step.Window) + Optional("mss", step.Mss)
-            + Optional("ws", step.Scale) + Optional("up", step.Urgent == 0 ? null : step.Urgent);
+            + Optional("ws", step.Scale) + Optional("up", step.Urgent == 0 ? null : step.Urgent)
+            + (step.PermitsSack ? " sackok" : "") + (step.HasTimestamps ? " ts" : "") + Optional("age", step.Age == 0 ? null : step.Age);
     }
 
     private static string WriteCall(CallStep step)

@@ -12,8 +12,8 @@ internal static class KernelSettings
 
     private static readonly (string Name, string Value)[] Values =
     [
-        ("tcp_timestamps", "0"),
-        ("tcp_sack", "0"),
+        ("tcp_timestamps", "1"),
+        ("tcp_sack", "1"),
         ("tcp_ecn", "0"),
         ("tcp_fastopen", "0"),
         ("tcp_syncookies", "0"),

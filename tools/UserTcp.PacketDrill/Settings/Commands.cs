@@ -1,4 +1,5 @@
 using System.Globalization;
+using UserTcp.Engine.Congestion;
 
 namespace UserTcp.PacketDrill.Settings;
 
@@ -78,6 +79,15 @@ internal sealed class Commands(StackSettings settings, TextWriter log, Func<stri
                 break;
             case "tcp_notsent_lowat" when numbers.Count == 1:
                 settings.NotSentLowWater = (uint)Math.Clamp(numbers[0], 0, uint.MaxValue);
+                break;
+            case "tcp_timestamps" when numbers.Count == 1:
+                settings.Timestamps = numbers[0] != 0;
+                break;
+            case "tcp_sack" when numbers.Count == 1:
+                settings.Sack = numbers[0] != 0;
+                break;
+            case "tcp_congestion_control":
+                settings.CongestionControl = value.Trim('"') == "cubic" ? CongestionAlgorithm.Cubic : CongestionAlgorithm.NewReno;
                 break;
             case "tcp_syn_retries" when numbers.Count == 1:
                 settings.SynRetries = (int)Math.Clamp(numbers[0], 0, byte.MaxValue);

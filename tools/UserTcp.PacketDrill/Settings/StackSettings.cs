@@ -63,6 +63,15 @@ internal sealed class StackSettings
 
     public TimeSpan ChallengeAck { get; private set; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>As packetdrill's own settings have it; scripts change it.</summary>
+    public CongestionAlgorithm CongestionControl { get; set; } = CongestionAlgorithm.NewReno;
+
+    /// <summary>tcp_timestamps.</summary>
+    public bool Timestamps { get; set; } = true;
+
+    /// <summary>tcp_sack.</summary>
+    public bool Sack { get; set; } = true;
+
     public IReadOnlyList<IpAddress> Addresses => [LocalIPv4, LocalIPv6];
 
     /// <summary>Flags as `name=value` with commas between.</summary>
@@ -93,8 +102,10 @@ internal sealed class StackSettings
         ChallengeAckInterval = ChallengeAck,
         ConnectTimeout = PatienceFor(SynRetries),
         HalfOpenTimeout = PatienceFor(SynAckRetries),
-        // As the scripts set Linux; and without a fair queueing discipline it does not pace Reno.
-        CongestionControl = CongestionAlgorithm.NewReno,
+        Timestamps = Timestamps,
+        Sack = Sack,
+        CongestionControl = CongestionControl,
+        // Without a fair queueing discipline Linux paces neither Reno nor CUBIC.
         Pacing = false,
     };
 
