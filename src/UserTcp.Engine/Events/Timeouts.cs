@@ -36,7 +36,7 @@ internal sealed class Timeouts(EngineCore core)
         if (tcb.Timers.TryExpire(TcbTimer.Reordering, now))
             _recovery.OnReorderingTimeout(tcb, now);
         if (tcb.Timers.TryExpire(TcbTimer.LossProbe, now))
-            tcb.Pending.LossProbe = tcb.Loss.Flight is { State: RecoveryState.Open, Board.Sacked: 0 } && tcb.Snd.FlightSize > 0 && tcb.Snd.Wnd > 0;
+            LossProbeTimeout(tcb, now);
         if (tcb.Timers.TryExpire(TcbTimer.Retransmission, now))
             RetransmissionTimeout(tcb, now);
         if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.Persist, now))
@@ -48,6 +48,15 @@ internal sealed class Timeouts(EngineCore core)
         // Output follows every timer, and looks by itself whether it may send.
         if (tcb.IsLive)
             tcb.Timers.TryExpire(TcbTimer.Pacing, now);
+    }
+
+    /// <summary>The probe goes out in place of a timeout that is due as well, which counts from it then (RFC 8985 section 7.2).</summary>
+    private void LossProbeTimeout(Tcb tcb, MonotonicTime now)
+    {
+        if (tcb.Loss.Flight is not { State: RecoveryState.Open, Board.Sacked: 0 } || tcb.Snd.FlightSize == 0 || tcb.Snd.Wnd == 0)
+            return;
+        tcb.Pending.LossProbe = true;
+        core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
     }
 
     private void RetransmissionTimeout(Tcb tcb, MonotonicTime now)

@@ -69,6 +69,9 @@ internal sealed class LossRecovery(EngineCore core)
             // A tail loss probe is none of what a recovery sends again.
             if (flight.State != RecoveryState.Open)
                 flight.Spurious.OnResent(from, length, tcb.Ts.At(now));
+            // RFC 6675 section 6: a recovery may take longer than the timer, which then is for what was sent again.
+            if (flight.State == RecoveryState.Recovery && from == tcb.Snd.Una)
+                core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
         }
         else
         {
@@ -270,7 +273,7 @@ internal sealed class LossRecovery(EngineCore core)
             return;
         }
 
-        var outstanding = tcb.SackOk ? tcb.Snd.FlightSize : flight.Duplicates.FlightAtLoss(tcb.Snd, tcb.Congestion.Window);
+        var outstanding = flight.Duplicates.FlightAtLoss(tcb.Snd, tcb.Congestion.Window);
         // A reduction that has just begun for a mark is the one.
         if (flight.State != RecoveryState.WindowReduced)
         {
@@ -326,7 +329,8 @@ internal sealed class LossRecovery(EngineCore core)
         tcb.Congestion.OnAcknowledged(new AckSample
         {
             Now = ack.Now,
-            Acknowledged = tcb.SackOk ? delivery.Octets : ack.Octets,
+            // After a timeout what SACK told of before has had its credit already.
+            Acknowledged = flight.State == RecoveryState.Open ? ack.Octets : Math.Min(ack.Octets, delivery.Octets),
             Delivered = delivery.Octets,
             Lost = lost,
             Una = tcb.Snd.Una,

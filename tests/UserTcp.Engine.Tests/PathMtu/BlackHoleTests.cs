@@ -7,7 +7,7 @@ namespace UserTcp.Engine.Tests.PathMtu;
 /// <summary>Paths that swallow large packets without a word, and what segments find out by themselves (RFC 4821).</summary>
 public class BlackHoleTests
 {
-    private static readonly byte[] Octets = [.. Enumerable.Range(0, 400_000).Select(i => (byte)(i * 31 >> 3))];
+    private static readonly byte[] Octets = [.. Enumerable.Range(0, 400_000).Select(i => unchecked((byte)(i * 31 >> 3)))];
 
     public static TheoryData<string, int, int, bool> Holes => new()
     {

@@ -9,6 +9,22 @@ namespace UserTcp.Engine.Tests.Recovery;
 public class RackTests
 {
     [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    public void Three_segments_behind_a_gap_show_the_loss_at_once_while_nothing_was_ever_reordered(uint irs, uint iss)
+    {
+        var s = new SenderScript(iss, irs);
+        Assert.Equal("0 1 2 3 4 5 6 7 8 9", s.Sent());
+        s.Script.PassMilliseconds(100);
+        s.Ack(0, "1-2");
+        s.Ack(0, "1-3");
+        // Limited transmit (RFC 3042): each of them has left the network.
+        Assert.Equal("10 11", s.Sent());
+        Assert.Equal(RecoveryState.Open, s.Loss.State);
+        s.Ack(0, "1-4");
+        Assert.Equal((RecoveryState.Recovery, 1), (s.Loss.State, s.Script.Count(Counter.FastRetransmits)));
+        Assert.StartsWith("0", s.Sent(), StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
     public void One_segment_behind_a_gap_shows_it_after_a_quarter_of_the_round_trip(uint irs, uint iss)
     {
         var s = new SenderScript(iss, irs, segments: 2);
@@ -19,6 +35,28 @@ public class RackTests
         Assert.InRange(s.Script.PassUntilSent(TimeSpan.FromMilliseconds(150)).TotalMilliseconds, 24, 26);
         Assert.Equal("0", s.Sent());
         Assert.Equal((RecoveryState.Recovery, 0), (s.Loss.State, s.Script.Count(Counter.RetransmissionTimeouts)));
+    }
+
+    [Fact]
+    public void A_retransmission_that_is_lost_is_found_without_a_timeout()
+    {
+        var s = new SenderScript();
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        s.Ack(0, "1-4");
+        Assert.StartsWith("0", s.Sent(), StringComparison.Ordinal);
+        s.Script.PassMilliseconds(10);
+        s.Ack(0, "1-10");
+        Assert.StartsWith("10 11", s.Sent(), StringComparison.Ordinal);
+        // A round trip later what was sent after the retransmission arrives, and the retransmission does not.
+        s.Script.PassMilliseconds(100);
+        s.Ack(0, "1-12");
+        s.Script.PassMilliseconds(30);
+        Assert.Contains("0", s.Sent().Split(' '));
+        Assert.Equal((0, 1), (s.Script.Count(Counter.RetransmissionTimeouts), s.Script.Count(Counter.FastRetransmits)));
+        s.Script.PassMilliseconds(70);
+        s.Ack(12);
+        Assert.Equal(RecoveryState.Open, s.Loss.State);
     }
 
     [Fact, Trait("RFC", "8985 section 6.2 step 3")]

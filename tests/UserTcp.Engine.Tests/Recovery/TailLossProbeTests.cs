@@ -46,6 +46,26 @@ public class TailLossProbeTests
     }
 
     [Fact, Trait("RFC", "8985 section 7.4")]
+    public void A_probe_that_repairs_a_loss_reduces_the_window_once_that_is_certain()
+    {
+        var s = new SenderScript(segments: 10);
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        s.Ack(9);
+        var before = s.Window;
+        s.Script.PassUntilSent(TimeSpan.FromSeconds(2));
+        Assert.Equal("9", s.Sent());
+        s.Script.PassMilliseconds(100);
+        s.Ack(10);
+        Assert.Equal(before + 1, s.Window, 1.0);
+        s.Script.Send(new byte[2000]);
+        Assert.Equal("10 11", s.Sent());
+        s.Script.PassMilliseconds(100);
+        s.Ack(12);
+        Assert.True(s.Window < before, $"{s.Window} of {before} segments");
+    }
+
+    [Fact, Trait("RFC", "8985 section 7.4")]
     public void A_probe_that_was_not_needed_reduces_nothing()
     {
         var s = new SenderScript(segments: 10);
