@@ -1,11 +1,11 @@
 using System.Buffers;
 using System.Net;
 using System.Text;
-using UserTcp.Hosting;
 using UserTcp.Cli.Hosting;
 using UserTcp.Cli.Services;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Hosting;
 using Xunit;
 
 namespace UserTcp.Cli.Tests;

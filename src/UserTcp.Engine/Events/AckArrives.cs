@@ -122,13 +122,13 @@ internal sealed class AckArrives(EngineCore core)
         core.Raise(tcb, EngineEvents.Acknowledged);
     }
 
-    /// <summary>SND.UNA has advanced (RFC 6298 sections 5.2 and 5.3).</summary>
+    /// <summary>SND.UNA has advanced (RFC 6298 sections 5.2 and 5.3, RFC 7765).</summary>
     private void RestartTimers(Tcb tcb, MonotonicTime now)
     {
         tcb.Pending.LossProbe = false;
         if (tcb.Snd.FlightSize > 0)
         {
-            core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
+            core.Timers.Set(tcb, TcbTimer.Retransmission, RtoRestart.Deadline(tcb, tcb.Rtt.Rto(core.Options), now));
             _recovery.ScheduleProbe(tcb, now);
             return;
         }

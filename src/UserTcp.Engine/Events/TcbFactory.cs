@@ -13,7 +13,7 @@ internal static class TcbFactory
             OffersWindowScale = true,
             SackOk = core.Options.Sack,
         };
-        tcb.Snd.Iss = tcb.Snd.Una = tcb.Snd.Nxt = iss;
+        tcb.Snd.Begin(iss);
         tcb.Rcv.Buffer = options.ReceiveBufferSize ?? Math.Min(core.Options.InitialReceiveBufferSize, core.Options.ReceiveBufferSize);
         // For what the buffer may grow to: a scale cannot be changed later.
         tcb.Rcv.Scale = WindowScale.ForWindow((uint)core.GreatestReceiveBuffer(tcb));

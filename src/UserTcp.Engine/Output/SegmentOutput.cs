@@ -197,6 +197,8 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
             tcb.PathMtu!.OnProbeSent(from, sizeProbe);
         _recovery.OnSent(tcb, from, end - from, isRetransmission: false, now);
         tcb.Snd.Nxt = end;
+        if (decision.Length % tcb.Snd.Mss != 0)
+            tcb.Snd.OnSmallSent();
         tcb.WindowUsage.OnSent(tcb.Snd);
         if (isProbe)
             _recovery.OnProbeSent(tcb, isRetransmission: false, now);

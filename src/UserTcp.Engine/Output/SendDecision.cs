@@ -4,7 +4,7 @@ namespace UserTcp.Engine.Output;
 
 /// <summary>
 /// How much new text to send now: the peer's window, the congestion window, sender silly window avoidance (RFC 9293 section
-/// 3.8.6.2.1, MUST-38) and Nagle's algorithm (section 3.7.4, SHLD-7) in one place.
+/// 3.8.6.2.1, MUST-38) and Nagle's algorithm (section 3.7.4, SHLD-7; with Minshall's condition) in one place.
 /// </summary>
 /// <param name="Send">A segment may go out.</param>
 /// <param name="Length">Octets of text in it.</param>
@@ -31,7 +31,7 @@ internal readonly record struct SendDecision(bool Send, int Length, bool Fin, bo
             (allowed, largest) = (Math.Max(allowed, snd.Mss), snd.Mss);
         var length = (int)Math.Clamp(Math.Min(usable, allowed), 0, Math.Min(unsent, largest));
         // Whole segments, unless what is left over may go at once as well.
-        if (length > snd.Mss && (length < unsent || !(tcb.Options.NoDelay || finDue)))
+        if (length > snd.Mss && (length < unsent || !(MaySendSmall(tcb) || finDue)))
             length -= length % snd.Mss;
         // FIN takes a sequence number, so it too has to fit into the window.
         var fin = finDue && length == unsent && usable > length;
@@ -46,9 +46,10 @@ internal readonly record struct SendDecision(bool Send, int Length, bool Fin, bo
             return false;
         if (length >= tcb.Snd.Mss)
             return true;
-        var nothingOutstanding = tcb.TextInFlight == 0;
-        if (length == unsent && (tcb.Options.NoDelay || nothingOutstanding))
+        if (length == unsent && MaySendSmall(tcb))
             return true;
-        return ((tcb.Options.NoDelay || nothingOutstanding) && 2L * length >= tcb.Snd.MaxWnd) || tcb.Pending.Override;
+        return ((tcb.Options.NoDelay || tcb.TextInFlight == 0) && 2L * length >= tcb.Snd.MaxWnd) || tcb.Pending.Override;
     }
+
+    private static bool MaySendSmall(Tcb tcb) => tcb.Options.NoDelay || !tcb.Snd.IsSmallOutstanding;
 }

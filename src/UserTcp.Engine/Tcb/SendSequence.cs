@@ -36,6 +36,9 @@ internal struct SendSequence
     /// <summary>Snd.Wind.Shift: what the peer's window fields are scaled by (RFC 7323 section 2.2).</summary>
     public WindowScale Scale;
 
+    // The sequence number after the last text that went out in less than a full segment (Snd.Sml of Minshall's variant).
+    private SeqNum _small;
+
     // Not as a SeqNum?, whose flag takes four octets.
     private bool _isUrgent;
     private SeqNum _up;
@@ -62,6 +65,18 @@ internal struct SendSequence
 
     /// <summary>Octets outstanding.</summary>
     public readonly int FlightSize => Nxt - Una;
+
+    /// <summary>Nothing has been sent.</summary>
+    public void Begin(SeqNum iss) => Iss = Una = Nxt = _small = iss;
+
+    /// <summary>
+    /// Text that went out in less than a full segment is outstanding. Only this holds back another small segment, as Minshall's variant of
+    /// Nagle's algorithm has it: behind full ones the end of what was written would wait for an ACK that the peer holds back.
+    /// </summary>
+    public readonly bool IsSmallOutstanding => _small > Una && _small <= Nxt;
+
+    /// <summary>New text up to <see cref="Nxt"/> has gone out, the last segment of which is not full.</summary>
+    public void OnSmallSent() => _small = Nxt;
 
     /// <summary>The right edge of the peer's window.</summary>
     public readonly SeqNum Edge => Una + Wnd;

@@ -11,19 +11,23 @@ public class TailLossProbeTests
     [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
     public void After_two_round_trips_of_silence_the_last_segment_goes_out_again_and_shows_what_is_lost(uint irs, uint iss)
     {
-        var s = new SenderScript(iss, irs, segments: 4);
-        Assert.Equal("0 1 2 3", s.Sent());
+        var s = new SenderScript(iss, irs, segments: 6);
+        Assert.Equal("0 1 2 3 4 5", s.Sent());
         s.Script.PassMilliseconds(100);
         s.Ack(2);
         Assert.InRange(s.Script.PassUntilSent(TimeSpan.FromSeconds(1)).TotalMilliseconds, 195, 205);
-        Assert.Equal("3", s.Sent());
+        Assert.Equal("5", s.Sent());
         Assert.Equal((1, RecoveryState.Open), (s.Script.Count(Counter.LossProbes), s.Loss.State));
         s.Script.PassMilliseconds(100);
-        s.Ack(2, "3-4");
+        s.Ack(2, "5-6");
         s.Script.PassMilliseconds(26);
+        // Rate reduction: one, and two for the one that arrives.
         Assert.Equal("2", s.Sent());
         s.Script.PassMilliseconds(100);
-        s.Ack(4);
+        s.Ack(3, "5-6");
+        Assert.Equal("3 4", s.Sent());
+        s.Script.PassMilliseconds(100);
+        s.Ack(6);
         Assert.Equal(0, s.Script.Count(Counter.RetransmissionTimeouts));
     }
 

@@ -31,7 +31,7 @@ public class TimeoutTests
     public void An_acknowledgment_of_new_text_restarts_the_timer(uint irs, uint iss)
     {
         var script = Isn.AcceptedNoDelay(irs, iss);
-        script.Send(TransferTests.Octets(2920));
+        script.Send(TransferTests.Octets(5 * 1460));
         script.Drain();
         script.PassMilliseconds(150);
         script.Inject(Ack, seq: 1, ack: 1461);

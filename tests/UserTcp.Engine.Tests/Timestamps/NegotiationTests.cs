@@ -170,7 +170,7 @@ public class NegotiationTests
     public void What_a_path_carries_is_less_the_option()
     {
         var t = new Stamped().Accept();
-        t.Script.Send(new byte[3000]);
+        t.Script.Send(new byte[2 * 1448]);
         t.Expect(TcpFlags.Ack, seq: 1, length: 1448);
         var s = t.Script;
         s.InjectFrame(Frames.Icmp(s.Peer, s.Host.Address, 3, 4, 1000, s.LastSent));

@@ -38,7 +38,7 @@ internal sealed class KernelLink : IAsyncDisposable
 
     /// <summary>What a frame that the kernel dropped for want of memory brings about, and nothing else may.</summary>
     private static readonly Counter[] SignsOfLoss =
-        [Counter.SegmentsRetransmitted, Counter.RetransmissionTimeouts, Counter.FastRetransmits];
+        [Counter.RetransmissionTimeouts, Counter.FastRetransmits];
 
     private static readonly Counter[] SignsOfError =
     [
@@ -141,7 +141,9 @@ internal sealed class KernelLink : IAsyncDisposable
         var counters = Stack.GetCounters();
         Assert.Equal("", Said(SignsOfError));
         var lost = Said(SignsOfLoss);
-        Assert.True(lost.Length == 0 || Network.Dropped() > 0, lost);
+        // A busy machine may keep an ACK waiting for so long that the end of a flight is probed.
+        var again = counters[Counter.SegmentsRetransmitted] - counters[Counter.LossProbes];
+        Assert.True((lost.Length == 0 && again <= 0) || Network.Dropped() > 0, $"{lost} sent again: {again}");
 
         string Said(Counter[] signs) =>
             string.Join(", ", signs.Where(counter => counters[counter] != 0).Select(counter => $"{counter}: {counters[counter]}"));

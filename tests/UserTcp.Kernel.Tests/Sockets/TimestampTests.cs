@@ -63,9 +63,9 @@ public sealed class TimestampTests
     }
 
     [Fact]
-    public async Task Unless_asked_for_there_are_none()
+    public async Task Where_they_are_switched_off_there_are_none()
     {
-        await using var link = await KernelLink.StartAsync();
+        await using var link = await KernelLink.StartAsync(new KernelLinkOptions { Engine = new EngineOptions { Timestamps = false } });
         foreach (var opener in Enum.GetValues<Opener>())
         {
             var (kernel, connection) = await link.OpenAsync(opener);

@@ -27,8 +27,8 @@ public sealed class TransferTests
         await Task.WhenAll(SendAsync(client.GetStream(), _forth), SendAsync(server.GetStream(), _back)).OrFail();
 
         Assert.Equal([Payload.Hash(_forth), Payload.Hash(_back)], await received);
-        Assert.Equal(0, pair.Client.GetCounters()[Counter.SegmentsRetransmitted]);
-        Assert.Equal(0, pair.Server.GetCounters()[Counter.SegmentsRetransmitted]);
+        Assert.All([pair.Client, pair.Server], stack => Assert.Equal(0, stack.GetCounters()[Counter.FastRetransmits]));
+        Assert.All([pair.Client, pair.Server], stack => Assert.Equal(0, stack.GetCounters()[Counter.RetransmissionTimeouts]));
     }
 
     [Theory]

@@ -12,14 +12,6 @@ internal static class SendingRules
 
     public static readonly IReadOnlyList<Rule> All =
     [
-        new("nagle",
-            "RFC 9293 section 3.7.4: with anything outstanding, less than a full segment waits. Linux lets one small segment go as long as no other small one is "
-            + "outstanding (Minshall).")
-        {
-            Explains = difference => !difference.Before.NoDelay && IsPrefix(difference) && difference.After.Flight > 0
-                && difference.After.Unsent > 0 && difference.After.Unsent < difference.Before.Mss,
-        },
-
         new("deferred",
             "RFC 9293 leaves open when what may be sent is sent. Linux waits with the rest of large text as long as ACKs are to come, to cut fewer pieces.")
         {

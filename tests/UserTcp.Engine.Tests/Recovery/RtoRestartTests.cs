@@ -1,0 +1,50 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Tests.Kit;
+
+namespace UserTcp.Engine.Tests.Recovery;
+
+/// <summary>The retransmission timer of a flight that is too short for three duplicate ACKs (RFC 7765).</summary>
+[Trait("RFC", "7765 section 4")]
+public class RtoRestartTests
+{
+    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    public void The_time_since_a_short_flight_was_sent_counts(uint irs, uint iss)
+    {
+        var s = new SenderScript(iss, irs, sack: false, segments: 4);
+        Assert.Equal("0 1 2 3", s.Sent());
+        s.Script.PassMilliseconds(100);
+        s.Ack(1);
+        Assert.Equal(Rto(s) - 100, s.Script.PassUntilSent(TimeSpan.FromSeconds(1)).TotalMilliseconds, 2.0);
+        Assert.Equal("1", s.Sent());
+        Assert.Equal(1, s.Script.Count(Counter.RetransmissionTimeouts));
+    }
+
+    [Fact]
+    public void A_flight_long_enough_for_duplicate_acknowledgments_has_the_whole_timeout()
+    {
+        var s = new SenderScript(sack: false, segments: 5);
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        s.Ack(1);
+        Assert.Equal(Rto(s), s.Script.PassUntilSent(TimeSpan.FromSeconds(1)).TotalMilliseconds, 2.0);
+    }
+
+    [Fact]
+    public void A_timer_that_would_have_expired_already_is_restarted_in_full()
+    {
+        var s = new SenderScript(sack: false, segments: 3);
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        s.Ack(1);
+        // A timeout, after which the ACK of the original is late: what comes next is a timeout from now on again.
+        s.Script.PassUntilSent(TimeSpan.FromSeconds(1));
+        Assert.Equal("1", s.Sent());
+        s.Script.PassMilliseconds(100);
+        s.Ack(2);
+        s.Sent();
+        var rto = Rto(s);
+        Assert.Equal(rto, s.Script.PassUntilSent(TimeSpan.FromSeconds(2)).TotalMilliseconds, 2.0);
+    }
+
+    private static double Rto(SenderScript s) => s.Tcb.Rtt.Rto(new EngineOptions()).TotalMilliseconds;
+}
