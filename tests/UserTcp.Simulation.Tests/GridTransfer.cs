@@ -31,6 +31,9 @@ internal sealed class GridTransfer
     /// <summary>Octets that have come to the receiver's user.</summary>
     public long Received { get; private set; }
 
+    /// <summary>The sender's connection.</summary>
+    public Tcb Sender => _sender!;
+
     /// <summary>What the sender has counted.</summary>
     public EngineCounters Counters => _hosts[0].Engine.Counters;
 

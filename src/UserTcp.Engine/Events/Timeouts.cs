@@ -53,7 +53,7 @@ internal sealed class Timeouts(EngineCore core)
     /// <summary>The probe goes out in place of a timeout that is due as well, which counts from it then (RFC 8985 section 7.2).</summary>
     private void LossProbeTimeout(Tcb tcb, MonotonicTime now)
     {
-        if (tcb.Loss.Flight is not { State: RecoveryState.Open, Board.Sacked: 0 } || tcb.Snd.FlightSize == 0 || tcb.Snd.Wnd == 0)
+        if (tcb.Loss.Flight is not { IsProbeUseful: true } || tcb.Snd.FlightSize == 0 || tcb.Snd.Wnd == 0)
             return;
         tcb.Pending.LossProbe = true;
         core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));

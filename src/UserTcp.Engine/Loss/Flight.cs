@@ -46,6 +46,9 @@ internal sealed class Flight
     /// <summary>The next segment that is missing goes out whatever the window says.</summary>
     public bool IsForced { get; set; }
 
+    /// <summary>No loss is known, so a probe may show one (RFC 8985 section 7.2).</summary>
+    public bool IsProbeUseful => (State is RecoveryState.Open or RecoveryState.WindowReduced) && Board.Sacked == 0;
+
     public void Begin(SeqNum una, long delivered, MonotonicTime now)
     {
         Board.Begin(una);

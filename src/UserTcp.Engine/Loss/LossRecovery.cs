@@ -149,7 +149,7 @@ internal sealed class LossRecovery(EngineCore core)
     {
         if (!tcb.SackOk || tcb.Rtt.Smoothed == TimeSpan.Zero || core.Options.LossDetection != LossDetectionMethod.Rack)
             return;
-        if (tcb.Loss.Flight is not { State: RecoveryState.Open, Probe.IsOut: false, Board.Sacked: 0 })
+        if (tcb.Loss.Flight is not { IsProbeUseful: true, Probe.IsOut: false })
         {
             tcb.Timers.Stop(TcbTimer.LossProbe);
             return;
@@ -241,7 +241,9 @@ internal sealed class LossRecovery(EngineCore core)
         // RFC 8985 section 6.2 step 3: something sent once has arrived after something behind it.
         if (delivery.Originals > 0 && delivery.FirstOriginalEnd < forward)
             tcb.Loss.Reordering.IsReorderingSeen = true;
-        var echoesOriginal = ack.Echo is { } echo && TimestampState.IsBefore(echo, tcb.Ts.At(delivery.LatestSentAt));
+        // Behind a gap the echo is that of a segment before it (RFC 7323 section 4.3), and tells nothing of what has arrived now.
+        var echoesOriginal = ack.Echo is { } echo && delivery.LatestEnd <= tcb.Snd.Una
+            && TimestampState.IsBefore(echo, tcb.Ts.At(delivery.LatestSentAt));
         Measure(tcb, ack, delivery, echoesOriginal);
         flight.Rack.OnDelivered(delivery, tcb.Rtt.Shortest, echoesOriginal);
     }

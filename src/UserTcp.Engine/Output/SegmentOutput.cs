@@ -200,11 +200,11 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         if (decision.Length % tcb.Snd.Mss != 0)
             tcb.Snd.OnSmallSent();
         tcb.WindowUsage.OnSent(tcb.Snd);
+        emission = BuildData(tcb, headers, from, decision.Length, decision.Fin, reason, now, isRetransmission: false);
         if (isProbe)
             _recovery.OnProbeSent(tcb, isRetransmission: false, now);
         else
             _recovery.ScheduleProbe(tcb, now);
-        emission = BuildData(tcb, headers, from, decision.Length, decision.Fin, reason, now, isRetransmission: false);
         return true;
     }
 

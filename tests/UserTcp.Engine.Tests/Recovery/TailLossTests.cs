@@ -1,0 +1,52 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Loss;
+using UserTcp.Engine.Tests.Kit;
+
+namespace UserTcp.Engine.Tests.Recovery;
+
+/// <summary>Transfers of which the last segments are lost, between two engines: nothing arrives later that could show it.</summary>
+[Trait("RFC", "8985 section 7")]
+public class TailLossTests
+{
+    private const int Transfers = 1000;
+    private const int PerConnection = 50;
+
+    [Fact]
+    public void Of_a_thousand_lost_tails_nearly_all_are_repaired_without_a_timeout()
+    {
+        // Where the probe is new text it is of the tail, and lost as well.
+        Assert.InRange(Timeouts(LossDetectionMethod.Rack), 0, Transfers / 20);
+        // Without probes it is a timeout each time.
+        Assert.InRange(Timeouts(LossDetectionMethod.Sack), Transfers * 9 / 10, int.MaxValue);
+    }
+
+    private static int Timeouts(LossDetectionMethod method) =>
+        Enumerable.Range(0, Transfers / PerConnection).AsParallel().Sum(connection => TimeoutsOf(method, connection));
+
+    /// <summary>Fifty transfers of 2 to 21 segments and a rest over one connection; of each the last one to three are lost once.</summary>
+    private static int TimeoutsOf(LossDetectionMethod method, int number)
+    {
+        var options = new EngineOptions { LossDetection = method };
+        var pair = new TestPair(options, options) { Delay = TimeSpan.FromMilliseconds(new[] { 0.5, 10, 50 }[number % 3]) };
+        var (server, client) = pair.Connect();
+        var (sent, loseFrom, segments) = (0, 0, 0);
+        pair.Carries = (host, frame) => host != pair.B || frame.Length < 60 || sent++ < loseFrom || sent > segments;
+        for (var i = 0; i < PerConnection; i++)
+        {
+            var octets = Octets(number, (2 + ((number + i) % 20)) * 1448 + (i % 2 * 700));
+            (sent, segments) = (0, (octets.Length + 1447) / 1448);
+            loseFrom = segments - 1 - (i % Math.Min(3, segments - 1));
+            Assert.Equal(octets, pair.Transfer(pair.B, client, pair.A, server, octets));
+            pair.Run(TimeSpan.FromSeconds(1));
+        }
+
+        return (int)pair.B.Engine.Counters[Counter.RetransmissionTimeouts];
+    }
+
+    private static byte[] Octets(int seed, int count)
+    {
+        var octets = new byte[count];
+        new Random(seed).NextBytes(octets);
+        return octets;
+    }
+}
