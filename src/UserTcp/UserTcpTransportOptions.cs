@@ -6,7 +6,8 @@ namespace UserTcp;
 
 /// <summary>
 /// What a connection starts with, whether it is opened or accepted; the names are those of <see cref="Socket"/> and its options.
-/// All but the buffer sizes and the congestion control can be changed later, on <see cref="UserTcpConnection"/>.
+/// What <see cref="UserTcpConnection"/> has as well can be changed later: not the buffer sizes, the congestion control, Fast Open, the
+/// advertised user timeout, or where continuations run.
 /// </summary>
 public abstract class UserTcpTransportOptions
 {

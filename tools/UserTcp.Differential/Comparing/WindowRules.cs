@@ -25,11 +25,17 @@ internal static class WindowRules
             + "zero.")
         {
             Explains = difference => difference.IsWindowShrunk
-                && ((SendingRules.IsPrefix(difference) && SendingRules.LinuxFlight(difference) > difference.After.PeerWindow) || IsFinBeyond(difference)),
+                && ((SendingRules.IsPrefix(difference) && SendingRules.LinuxFlight(difference) > difference.After.PeerWindow) || IsFinBeyond(difference)
+                    || IsAckBeyond(difference)),
         },
     ];
 
     /// <summary>Linux has sent a FIN for which we see no room in the window.</summary>
     private static bool IsFinBeyond(Difference difference) =>
         difference is { Engine.Shape: "nothing", Linux.Shape: "FIN,ACK", After: var after } && after.Flight >= after.PeerWindow;
+
+    /// <summary>An ACK of ours is numbered from the edge of the smaller window, and Linux's from SND.NXT, which lies beyond it.</summary>
+    private static bool IsAckBeyond(Difference difference) =>
+        difference is { IsStateSame: true, Engine.Sent: [{ IsBareAck: true } ours], Linux.Sent: [var theirs], After: var after }
+            && ours with { Seq = theirs.Seq } == theirs && theirs.Seq > ours.Seq && theirs.Seq - ours.Seq == after.Flight - after.PeerWindow;
 }
