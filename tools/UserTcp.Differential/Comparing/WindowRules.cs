@@ -24,9 +24,8 @@ internal static class WindowRules
             "RFC 9293 section 3.10.7.4, fifth step: a segment that is as new as the last sets SND.WND. Linux takes a smaller window from such a segment only if it is "
             + "zero.")
         {
-            Explains = difference => difference.IsWindowShrunk
-                && ((SendingRules.IsPrefix(difference) && SendingRules.LinuxFlight(difference) > difference.After.PeerWindow) || IsFinBeyond(difference)
-                    || IsAckBeyond(difference)),
+            Explains = difference => IsAckBeyond(difference) || (difference.IsWindowShrunk
+                && ((SendingRules.IsPrefix(difference) && SendingRules.LinuxFlight(difference) > difference.After.PeerWindow) || IsFinBeyond(difference))),
         },
     ];
 
@@ -36,6 +35,7 @@ internal static class WindowRules
 
     /// <summary>An ACK of ours is numbered from the edge of the smaller window, and Linux's from SND.NXT, which lies beyond it.</summary>
     private static bool IsAckBeyond(Difference difference) =>
-        difference is { IsStateSame: true, Engine.Sent: [{ IsBareAck: true } ours], Linux.Sent: [var theirs], After: var after }
-            && ours with { Seq = theirs.Seq } == theirs && theirs.Seq > ours.Seq && theirs.Seq - ours.Seq == after.Flight - after.PeerWindow;
+        difference is { IsStateSame: true, Engine.Sent: [{ IsBareAck: true } ours], Linux.Sent: [var theirs], After: { PeerWindow: > 0 } after }
+            && after.PeerWindow < difference.Before.PeerWindow && ours with { Seq = theirs.Seq } == theirs
+            && theirs.Seq > ours.Seq && theirs.Seq - ours.Seq == after.Flight - after.PeerWindow;
 }
