@@ -65,9 +65,9 @@ public sealed record ConnectionOptions
     public CongestionAlgorithm? CongestionControl { get; init => field = value is null ? null : Known(value.Value, nameof(CongestionControl)); }
 
     /// <summary>
-    /// True uses Fast Open (RFC 7413). For a listener: text of a SYN with a valid cookie is handed to the user before the handshake is
-    /// complete, and may be answered; it may come twice (section 6.1 there), so only where that does no harm. For an active open: text
-    /// given right after the open goes in the SYN when the peer's cookie is known; else the cookie is asked for.
+    /// True uses Fast Open (RFC 7413); off unless asked for. For a listener: text of a SYN with a valid cookie is handed to the user before
+    /// the handshake is complete, and may be answered; it may come twice (section 6.1 there), so only where that does no harm. For an active
+    /// open: text given right after the open goes in the SYN when the peer's cookie is known; else the cookie is asked for.
     /// </summary>
     public bool FastOpen { get; init; }
 

@@ -135,38 +135,43 @@ public sealed class EngineOptions
     public TimeSpan ChallengeAckInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// True offers timestamps in our SYNs and takes them in the peer's (RFC 7323): a round trip measured with every ACK, and protection
-    /// against segments from before the sequence numbers went around, for 12 octets in each segment.
+    /// True offers timestamps in our SYNs and takes them in the peer's (RFC 7323): a round trip measured with every ACK, protection against
+    /// segments from before the sequence numbers went around, and proof that a recovery was for nothing (RFC 3522), for 12 octets in each
+    /// segment. On unless switched off.
     /// </summary>
     public bool Timestamps { get; set; } = true;
 
     /// <summary>
-    /// True permits selective acknowledgments in our SYNs, and sends and takes them where the peer's SYN permits them too (RFC 2018).
+    /// True permits selective acknowledgments in our SYNs, and sends and takes them, with reports of duplicates (RFC 2883), where the peer's
+    /// SYN permits them too (RFC 2018). On unless switched off.
     /// </summary>
     public bool Sack { get; set; } = true;
 
-    /// <summary>How losses are found where SACK is used; without it duplicate ACKs show them (RFC 5681, RFC 6582).</summary>
+    /// <summary>
+    /// How losses are found where SACK is used: RACK-TLP (RFC 8985) unless set (tcp_recovery). Without SACK duplicate ACKs show them
+    /// (RFC 5681, RFC 6582).
+    /// </summary>
     public LossDetectionMethod LossDetection { get; set; } = LossDetectionMethod.Rack;
 
     /// <summary>
-    /// Explicit congestion notification (RFC 3168): routers mark what they would else drop. Linux's default as well: whoever asks for it
-    /// gets it.
+    /// Explicit congestion notification (RFC 3168): routers mark what they would else drop. By default, as in Linux (tcp_ecn), whoever asks
+    /// for it gets it, and we do not ask.
     /// </summary>
     public EcnMode Ecn { get; set; } = EcnMode.Passive;
 
-    /// <summary>The congestion control of connections that do not say otherwise.</summary>
+    /// <summary>The congestion control of connections that do not say otherwise: CUBIC (RFC 9438, RFC 9406) unless set.</summary>
     public CongestionAlgorithm CongestionControl { get; set; } = CongestionAlgorithm.Cubic;
 
     /// <summary>
-    /// True spreads what the congestion window allows over the round trip; false sends it as soon as it may. Round trips of up to 1 ms are
-    /// not worth it.
+    /// True, the default, spreads what the congestion window allows over the round trip; false sends it as soon as it may. Round trips of
+    /// up to 1 ms are not worth it.
     /// </summary>
     public bool Pacing { get; set; } = true;
 
-    /// <summary>L_LIMIT of RFC 5482 section 3.1: the least that a peer's user timeout option brings R2 down to; at least 100 s is asked for.</summary>
+    /// <summary>L_LIMIT of RFC 5482 section 3.1: the least that a peer's user timeout option brings R2 down to; 100 s unless set.</summary>
     public TimeSpan LeastUserTimeout { get; set; } = TimeSpan.FromSeconds(100);
 
-    /// <summary>U_LIMIT of RFC 5482 section 3.1: the most that a peer's user timeout option brings R2 up to.</summary>
+    /// <summary>U_LIMIT of RFC 5482 section 3.1: the most that a peer's user timeout option brings R2 up to; an hour unless set.</summary>
     public TimeSpan GreatestUserTimeout { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
@@ -176,7 +181,10 @@ public sealed class EngineOptions
     [Range(0, 1 << 20)]
     public int MaxPendingFastOpens { get; set; } = 256;
 
-    /// <summary>Peers whose Fast Open cookies are remembered at most; the oldest goes.</summary>
+    /// <summary>
+    /// Peers of which we remember the Fast Open cookie, or that SYNs with the option get lost, at most (RFC 7413 section 4.1.3.1); the one
+    /// that came first goes. Of several engines that are one host each remembers as many.
+    /// </summary>
     [Range(1, 1 << 20)]
     public int MaxFastOpenCookies { get; set; } = 1024;
 

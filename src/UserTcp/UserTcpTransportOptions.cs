@@ -6,7 +6,8 @@ namespace UserTcp;
 
 /// <summary>
 /// What a connection starts with, whether it is opened or accepted; the names are those of <see cref="Socket"/> and its options.
-/// All but the buffer sizes and the congestion control can be changed later, on <see cref="UserTcpConnection"/>.
+/// What <see cref="UserTcpConnection"/> has as well can be changed later: not the buffer sizes, the congestion control, Fast Open, the
+/// advertised user timeout, or where continuations run.
 /// </summary>
 public abstract class UserTcpTransportOptions
 {
@@ -17,10 +18,16 @@ public abstract class UserTcpTransportOptions
     /// <summary>True switches Nagle's algorithm off (RFC 9293 section 3.7.4).</summary>
     public bool NoDelay { get; init; }
 
-    /// <summary>Octets of receive buffer; null takes the engine's default.</summary>
+    /// <summary>
+    /// Octets of receive buffer, from 1 to 1 GiB (SO_RCVBUF); null lets it grow from <see cref="EngineOptions.InitialReceiveBufferSize"/> to
+    /// <see cref="EngineOptions.ReceiveBufferSize"/>.
+    /// </summary>
     public int? ReceiveBufferSize { get; init; }
 
-    /// <summary>Octets of send buffer; null takes the engine's default.</summary>
+    /// <summary>
+    /// Octets of send buffer, from 1 to 1 GiB (SO_SNDBUF); null lets it grow from <see cref="EngineOptions.InitialSendBufferSize"/> to
+    /// <see cref="EngineOptions.SendBufferSize"/>.
+    /// </summary>
     public int? SendBufferSize { get; init; }
 
     /// <summary>True probes a peer that has been silent (RFC 9293 section 3.8.4).</summary>
@@ -48,9 +55,9 @@ public abstract class UserTcpTransportOptions
     public byte TypeOfService { get; init; }
 
     /// <summary>
-    /// True uses Fast Open (RFC 7413). A listener hands out cookies, and accepts a connection whose SYN brings text and a valid cookie before
-    /// its handshake is complete: that text may arrive twice, so only where it does no harm (GET, not POST). A connection sends its
-    /// <see cref="UserTcpConnectionOptions.InitialText"/> with the SYN once the peer's cookie is known.
+    /// True uses Fast Open (RFC 7413); off unless asked for. A listener hands out cookies, and accepts a connection whose SYN brings text and
+    /// a valid cookie before its handshake is complete: that text may arrive twice, so only where it does no harm (GET, not POST). A
+    /// connection sends its <see cref="UserTcpConnectionOptions.InitialText"/> with the SYN once the peer's cookie is known.
     /// </summary>
     public bool FastOpen { get; init; }
 

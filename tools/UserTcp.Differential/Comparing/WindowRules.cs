@@ -24,12 +24,18 @@ internal static class WindowRules
             "RFC 9293 section 3.10.7.4, fifth step: a segment that is as new as the last sets SND.WND. Linux takes a smaller window from such a segment only if it is "
             + "zero.")
         {
-            Explains = difference => difference.IsWindowShrunk
-                && ((SendingRules.IsPrefix(difference) && SendingRules.LinuxFlight(difference) > difference.After.PeerWindow) || IsFinBeyond(difference)),
+            Explains = difference => IsAckBeyond(difference) || (difference.IsWindowShrunk
+                && ((SendingRules.IsPrefix(difference) && SendingRules.LinuxFlight(difference) > difference.After.PeerWindow) || IsFinBeyond(difference))),
         },
     ];
 
     /// <summary>Linux has sent a FIN for which we see no room in the window.</summary>
     private static bool IsFinBeyond(Difference difference) =>
         difference is { Engine.Shape: "nothing", Linux.Shape: "FIN,ACK", After: var after } && after.Flight >= after.PeerWindow;
+
+    /// <summary>An ACK of ours is numbered from the edge of the smaller window, and Linux's from SND.NXT, which lies beyond it.</summary>
+    private static bool IsAckBeyond(Difference difference) =>
+        difference is { IsStateSame: true, Engine.Sent: [{ IsBareAck: true } ours], Linux.Sent: [var theirs], After: { PeerWindow: > 0 } after }
+            && after.PeerWindow < difference.Before.PeerWindow && ours with { Seq = theirs.Seq } == theirs
+            && theirs.Seq > ours.Seq && theirs.Seq - ours.Seq == after.Flight - after.PeerWindow;
 }
