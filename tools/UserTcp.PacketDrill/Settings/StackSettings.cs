@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using UserTcp.Engine;
 using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Security;
 using UserTcp.Wire;
 
 namespace UserTcp.PacketDrill.Settings;
@@ -72,6 +73,15 @@ internal sealed class StackSettings
     /// <summary>tcp_sack.</summary>
     public bool Sack { get; set; } = true;
 
+    /// <summary>tcp_ecn.</summary>
+    public EcnMode Ecn { get; set; } = EcnMode.Passive;
+
+    /// <summary>tcp_fastopen. By default clients may, as with Linux.</summary>
+    public FastOpenUse FastOpen { get; set; } = FastOpenUse.Client;
+
+    /// <summary>tcp_fastopen_key.</summary>
+    public SipKey FastOpenKey { get; set; } = new(11, 12);
+
     public IReadOnlyList<IpAddress> Addresses => [LocalIPv4, LocalIPv6];
 
     /// <summary>Flags as `name=value` with commas between.</summary>
@@ -104,6 +114,7 @@ internal sealed class StackSettings
         HalfOpenTimeout = PatienceFor(SynAckRetries),
         Timestamps = Timestamps,
         Sack = Sack,
+        Ecn = Ecn,
         CongestionControl = CongestionControl,
         // Without a fair queueing discipline Linux paces neither Reno nor CUBIC.
         Pacing = false,

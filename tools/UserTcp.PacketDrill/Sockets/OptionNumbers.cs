@@ -38,6 +38,8 @@ internal static class TcpOption
     public const int MaximumSegment = 2;
     public const int KeepIdle = 4;
     public const int Info = 11;
+    public const int FastOpen = 23;
     public const int NotSentLowWater = 25;
     public const int CongestionInfo = 26;
+    public const int FastOpenConnect = 30;
 }

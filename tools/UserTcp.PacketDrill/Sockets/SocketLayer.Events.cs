@@ -31,6 +31,7 @@ internal sealed partial class SocketLayer
         if (events.HasFlag(EngineEvents.Established))
         {
             socket.WasConnected = true;
+            socket.SynText = (int)Engine.GetSnapshot(connection).TextAcknowledged;
             news |= PollEvents.Out | PollEvents.WriteNormal | PollEvents.In;
         }
 

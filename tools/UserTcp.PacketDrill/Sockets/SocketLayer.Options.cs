@@ -125,6 +125,10 @@ internal sealed partial class SocketLayer
                 return PutInt(value, socket.Settings.KeepIdle);
             case TcpOption.MaximumSegment:
                 return PutInt(value, TcpInfo.SendMss(socket, Engine));
+            case TcpOption.FastOpen:
+                return PutInt(value, socket.Settings.FastOpenBacklog);
+            case TcpOption.FastOpenConnect:
+                return PutInt(value, socket.Settings.FastOpenConnect ? 1 : 0);
             case TcpOption.NotSentLowWater:
                 return PutInt(value, unchecked((int)socket.Settings.NotSentLowWater));
             case TcpOption.Info:
@@ -175,11 +179,16 @@ internal sealed partial class SocketLayer
             case TcpOption.KeepIdle when value > 0:
                 socket.Settings.KeepIdle = value;
                 return Apply(socket);
+            case TcpOption.FastOpen when value >= 0 && !socket.WasConnected && !socket.IsConnecting:
+                socket.Settings.FastOpenBacklog = value;
+                return Result.Success;
+            case TcpOption.FastOpenConnect when value is 0 or 1:
+                return SetFastOpenConnect(socket, value != 0);
             case TcpOption.NotSentLowWater:
                 socket.Settings.NotSentLowWater = unchecked((uint)value);
                 return Result.Success;
             default:
-                return Result.Of(option == TcpOption.KeepIdle ? Errno.Invalid : Errno.NoProtocolOption);
+                return Result.Of(option is TcpOption.KeepIdle or TcpOption.FastOpen or TcpOption.FastOpenConnect ? Errno.Invalid : Errno.NoProtocolOption);
         }
     }
 

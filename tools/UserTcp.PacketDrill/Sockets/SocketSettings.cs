@@ -29,6 +29,12 @@ internal sealed record SocketSettings
     /// <summary>SO_RCVLOWAT.</summary>
     public int ReceiveLowWater { get; set; } = 1;
 
+    /// <summary>TCP_FASTOPEN: requests of which a listener takes the text; 0 means off.</summary>
+    public int FastOpenBacklog { get; set; }
+
+    /// <summary>TCP_FASTOPEN_CONNECT: connect waits for the first text, if that may go with the SYN.</summary>
+    public bool FastOpenConnect { get; set; }
+
     // Half of SO_RCVBUF is for text: the rest is Linux's own accounting.
     public ConnectionOptions ToConnectionOptions() => new()
     {
