@@ -49,6 +49,8 @@ internal sealed class FastOpenConnect(EngineCore core)
             core.FastOpen.Remember(tcb.Tuple.RemoteAddress, options.FastOpen, tcb.Snd.PeerMss);
         else if (tcb.HandshakeRetransmitted)
             core.FastOpen.RememberBlackHole(tcb.Tuple.RemoteAddress, now);
+        else
+            core.FastOpen.RememberMss(tcb.Tuple.RemoteAddress, tcb.Snd.PeerMss);
         tcb.FastOpen = null;
     }
 

@@ -40,6 +40,13 @@ internal sealed class FastOpenCookies(SipKey key, int limit)
     /// <summary>The peer has given a cookie.</summary>
     public void Remember(IpAddress peer, FastOpenCookie cookie, int mss) => Put(peer, new Entry(cookie, mss, MonotonicTime.Zero));
 
+    /// <summary>The peer's cookie stays what it was, if there is one; its MSS is what it says now (section 4.1.3).</summary>
+    public void RememberMss(IpAddress peer, int mss)
+    {
+        if (_peers.TryGetValue(peer, out var entry))
+            _peers[peer] = entry with { Mss = mss };
+    }
+
     /// <summary>A SYN with the option was never answered, and one without it has been (section 4.1.3.1).</summary>
     public void RememberBlackHole(IpAddress peer, MonotonicTime now) => Put(peer, new Entry(default, 0, now + BlackHoleLasts));
 

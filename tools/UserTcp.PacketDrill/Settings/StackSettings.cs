@@ -121,7 +121,7 @@ internal sealed class StackSettings
     };
 
     /// <summary>How long the retransmissions of a SYN take that starts at 1 s and doubles each time.</summary>
-    private static TimeSpan PatienceFor(int retries) => TimeSpan.FromSeconds((1L << (Math.Clamp(retries, 0, 20) + 1)) - 1);
+    public static TimeSpan PatienceFor(int retries) => TimeSpan.FromSeconds((1L << (Math.Clamp(retries, 0, 20) + 1)) - 1);
 
     private static IpAddress Address(string text) => IpAddress.From(IPAddress.Parse(text));
 

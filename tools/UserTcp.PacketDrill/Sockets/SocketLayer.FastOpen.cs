@@ -47,8 +47,6 @@ internal sealed partial class SocketLayer
         var error = Open(socket, remote, fastOpen: true, octets[..early]);
         if (error != Errno.None)
             return Result.Of(error);
-        if (early > 0 && early == octets.Length)
-            return early;
         if (!MayWait(socket, flags))
             return early > 0 ? early : Result.Of(Errno.InProgress);
         socket.SentByBlockedCall = early;

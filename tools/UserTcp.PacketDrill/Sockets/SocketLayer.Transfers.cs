@@ -49,6 +49,9 @@ internal sealed partial class SocketLayer
             return OpenWith(socket, remote, octets, flags);
         if (socket.IsConnecting && socket.IsLive && !socket.WasConnected)
             return MayWait(socket, flags) ? Result.MustWait : Result.Of(Errno.TryAgain);
+        // Text of a SYN that was refused has not been sent.
+        if (socket is { WasConnected: false, IsLive: false, IsConnecting: true })
+            socket.SentByBlockedCall = 0;
         var sent = socket.SentByBlockedCall;
         if (socket.Error != Errno.None && sent == 0)
             return Result.Of(socket.TakeError());

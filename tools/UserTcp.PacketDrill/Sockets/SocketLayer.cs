@@ -89,7 +89,7 @@ internal sealed partial class SocketLayer
         };
         connection.Owner = accepted;
         _sockets.Add(newDescriptor, accepted);
-        Engine.SetOptions(connection, accepted.Settings.ToConnectionOptions(), _world.Now);
+        Engine.SetOptions(connection, accepted.Settings.ToConnectionOptions(isConnected: true), _world.Now);
         addressLength = new SocketAddress(connection.Tuple.RemoteAddress, connection.Tuple.RemotePort).Write(address, socket.Family);
         _world.Pump();
         return newDescriptor;
@@ -103,11 +103,11 @@ internal sealed partial class SocketLayer
             return Disconnect(socket);
         if (SocketAddress.Read(address, socket.Family, out var remote) is not Errno.None and var error)
             return Result.Of(error);
-        if (socket.IsListening || (socket.WasConnected && !socket.IsConnecting))
+        if (socket.IsListening || socket.Deferred is not null || (socket.WasConnected && !socket.IsConnecting))
             return Result.Of(Errno.IsConnected);
         if (socket.IsConnecting)
             return OutcomeOfConnect(socket);
-        if (socket.Settings.FastOpenConnect && socket.Deferred is null && Engine.GetFastOpenRoom(remote.Address, _world.Now) > 0)
+        if (socket.Settings.FastOpenConnect && Engine.GetFastOpenRoom(remote.Address, _world.Now) > 0)
         {
             socket.Deferred = remote;
             return Result.Success;
@@ -228,6 +228,7 @@ internal sealed partial class SocketLayer
         }
 
         socket.Connection = null;
+        socket.Deferred = null;
         socket.IsConnecting = socket.WasConnected = socket.ReadsShut = socket.WritesShut = socket.PeerIsDone = false;
         socket.Error = Errno.None;
         _world.Pump();
