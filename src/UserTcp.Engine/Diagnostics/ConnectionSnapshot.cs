@@ -109,7 +109,7 @@ public sealed record ConnectionSnapshot
     /// <summary>Octets outstanding that have been sent again and are in the network.</summary>
     public int Resent { get; init; }
 
-    /// <summary>The text of the SYN has been taken (RFC 7413): by the peer in an active open, by us in a passive one.</summary>
+    /// <summary>All the text of the SYN has been taken (RFC 7413): by the peer in an active open, by us in a passive one.</summary>
     public bool SynTextTaken { get; init; }
 
     /// <summary>The least round trip measured lately; zero before the first measurement.</summary>

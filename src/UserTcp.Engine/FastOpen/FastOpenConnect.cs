@@ -57,11 +57,11 @@ internal sealed class FastOpenConnect(EngineCore core)
     /// <summary>Our SYN is acknowledged, and its text with it; or not, and then it goes out again at once like text never sent.</summary>
     public static void TakeAcknowledgment(EngineCore core, Tcb tcb, SeqNum ack)
     {
+        tcb.SynTextTaken = ack == tcb.Snd.Nxt && ack > tcb.Snd.Iss + 1;
         tcb.Snd.Nxt = ack;
         var text = tcb.SendQueue.AcknowledgeUpTo(ack);
         if (text == 0)
             return;
-        tcb.SynTextTaken = true;
         tcb.TextAcknowledged += text;
         tcb.AcknowledgedForUser += text;
         core.Raise(tcb, EngineEvents.Acknowledged);

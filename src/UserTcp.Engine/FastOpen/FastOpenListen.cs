@@ -31,6 +31,9 @@ internal sealed class FastOpenListen(EngineCore core)
             return;
         listener.HalfOpen--;
         tcb.FastOpen = new FastOpenState { Pending = listener };
+        // The window of a SYN is what there is room for behind ours.
+        if (tcb.Snd.Wnd > 0)
+            tcb.Snd.Wnd++;
         tcb.SynTextTaken = !arrival.Text.IsEmpty;
         arrival.Seq += 1;
         arrival.Trim(tcb.Rcv.Nxt, tcb.Rcv.Edge);

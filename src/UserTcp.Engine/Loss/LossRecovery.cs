@@ -123,6 +123,9 @@ internal sealed class LossRecovery(EngineCore core)
         if (tcb.Loss.Flight is not { State: RecoveryState.Open } flight)
             return false;
         ReduceWindow(tcb, flight, CongestionEvent.Mark, outstanding, now);
+        // The ACK that begins it lets something out as any other does.
+        var delivered = outstanding - tcb.Snd.FlightSize;
+        flight.Reduction.OnAck(delivered, isSafe: delivered > 0, flight.Board.Pipe, tcb.Snd.Mss);
         // With nothing in flight no further ACK would end it.
         if (tcb.Snd.FlightSize == 0)
             End(tcb, flight);

@@ -80,7 +80,7 @@ public sealed partial class Tcb
         }
     }
 
-    /// <summary>The SYN of the active open had text, and its peer has taken it (RFC 7413).</summary>
+    /// <summary>The SYN of the active open had text, and its peer has taken all of it (RFC 7413).</summary>
     internal bool SynTextTaken
     {
         get => _incidents?.SynTextTaken ?? false;

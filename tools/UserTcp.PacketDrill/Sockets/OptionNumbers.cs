@@ -29,6 +29,7 @@ internal static class SocketOption
 internal static class IpOption
 {
     public const int TypeOfService = 1;
+    public const int MtuDiscover = 10;
     public const int FreeBind = 15;
 }
 

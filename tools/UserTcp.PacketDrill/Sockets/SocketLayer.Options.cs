@@ -71,13 +71,16 @@ internal sealed partial class SocketLayer
     {
         if (!_sockets.TryGetValue(descriptor, out var socket))
             return Result.Of(Errno.BadDescriptor);
-        if (octets.Length < sizeof(int))
+        // Options of SOL_IP may be a single octet.
+        if (octets.Length < (level == OptionLevel.Ip ? 1 : sizeof(int)))
             return Result.Of(Errno.Invalid);
-        var value = MemoryMarshal.Read<int>(octets);
+        var value = octets.Length < sizeof(int) ? octets[0] : MemoryMarshal.Read<int>(octets);
         return level switch
         {
             OptionLevel.Socket => SetSocketOption(socket, option, value, octets),
             OptionLevel.Tcp => SetTcpOption(socket, option, value),
+            // The link never fragments, and there is no path whose MTU could be found.
+            OptionLevel.Ip when option == IpOption.MtuDiscover => Result.Success,
             OptionLevel.Ip when option == IpOption.TypeOfService => SetTypeOfService(socket, value),
             // The addresses of the stack are all there is to bind to, so freedom changes nothing.
             OptionLevel.Ip when option == IpOption.FreeBind => Result.Success,
