@@ -123,6 +123,9 @@ internal sealed class LossRecovery(EngineCore core)
         if (tcb.Loss.Flight is not { State: RecoveryState.Open } flight)
             return false;
         ReduceWindow(tcb, flight, CongestionEvent.Mark, outstanding, now);
+        // The ACK that begins it lets something out as any other does.
+        var delivered = outstanding - tcb.Snd.FlightSize;
+        flight.Reduction.OnAck(delivered, isSafe: delivered > 0, flight.Board.Pipe, tcb.Snd.Mss);
         // With nothing in flight no further ACK would end it.
         if (tcb.Snd.FlightSize == 0)
             End(tcb, flight);
@@ -159,7 +162,9 @@ internal sealed class LossRecovery(EngineCore core)
         if (tcb.Snd.FlightSize <= tcb.Snd.Mss)
             delay += LongestAckDelay.Ticks;
         var deadline = now + TimeSpan.FromTicks(delay);
-        core.Timers.Set(tcb, TcbTimer.LossProbe, MonotonicTime.Min(deadline, tcb.Timers[TcbTimer.Retransmission]));
+        // What goes out just now may be what the timer begins with.
+        var timeout = tcb.Timers.IsRunning(TcbTimer.Retransmission) ? tcb.Timers[TcbTimer.Retransmission] : now + tcb.Rtt.Rto(core.Options);
+        core.Timers.Set(tcb, TcbTimer.LossProbe, MonotonicTime.Min(deadline, timeout));
     }
 
     /// <summary>A tail loss probe goes out; the retransmission timer counts from it (RFC 8985 section 7.3).</summary>
