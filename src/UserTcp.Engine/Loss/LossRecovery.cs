@@ -162,9 +162,7 @@ internal sealed class LossRecovery(EngineCore core)
         if (tcb.Snd.FlightSize <= tcb.Snd.Mss)
             delay += LongestAckDelay.Ticks;
         var deadline = now + TimeSpan.FromTicks(delay);
-        // What goes out just now may be what the timer begins with.
-        var timeout = tcb.Timers.IsRunning(TcbTimer.Retransmission) ? tcb.Timers[TcbTimer.Retransmission] : now + tcb.Rtt.Rto(core.Options);
-        core.Timers.Set(tcb, TcbTimer.LossProbe, MonotonicTime.Min(deadline, timeout));
+        core.Timers.Set(tcb, TcbTimer.LossProbe, MonotonicTime.Min(deadline, tcb.Timers[TcbTimer.Retransmission]));
     }
 
     /// <summary>A tail loss probe goes out; the retransmission timer counts from it (RFC 8985 section 7.3).</summary>
