@@ -47,6 +47,8 @@ internal sealed class LossRecovery(EngineCore core)
         if (lost > 0 && flight.State is RecoveryState.Open or RecoveryState.WindowReduced)
             Enter(tcb, flight, lost, delivery.Octets, ack.Now);
         Regulate(tcb, flight, ack, delivery, lost, wasReducing);
+        // One that has not gone out yet has nothing to find out any more.
+        tcb.Pending.LossProbe &= flight.IsProbeUseful;
     }
 
     /// <summary>Octets [from, from + length) go out, a FIN among them counted as one; SND.NXT is not moved yet.</summary>
