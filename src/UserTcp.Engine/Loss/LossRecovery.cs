@@ -139,6 +139,9 @@ internal sealed class LossRecovery(EngineCore core)
     {
         if (tcb.Loss.Flight is not { } flight)
             return;
+        // A probe of the path's MTU goes out in smaller pieces, whose arrival shows nothing of its size.
+        if (tcb.PathMtu is { } search)
+            search.ProbeSize = 0;
         flight.Board.MarkFirstLost(tcb.Snd.FlightSize);
         Begin(tcb, flight, RecoveryState.Resend, reason);
     }
