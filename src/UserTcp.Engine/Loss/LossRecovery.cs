@@ -207,6 +207,16 @@ internal sealed class LossRecovery(EngineCore core)
         return true;
     }
 
+    /// <summary>
+    /// Nothing more is there to be sent, though the congestion window has room: how fast it arrives does not tell what the path could do
+    /// (draft-ietf-ccwg-bbr, section 4.1.2.4).
+    /// </summary>
+    public static void OnApplicationLimited(Tcb tcb)
+    {
+        if (tcb.Loss.Flight is { Board: { HasMissing: false } board } flight && board.Pipe < tcb.Congestion.Window)
+            flight.ApplicationLimitedUntil = flight.Delivered + board.Pipe;
+    }
+
     /// <summary>Everything is acknowledged: what was known of it is not needed any more, unless there is still something to be heard of it.</summary>
     public void OnNothingInFlight(Tcb tcb)
     {
