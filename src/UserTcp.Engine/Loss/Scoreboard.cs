@@ -352,10 +352,11 @@ internal sealed class Scoreboard
         var kept = _head;
         for (var i = _head + 1; i < _tail; i++)
         {
-            if (_ranges[i].Marks == _ranges[kept].Marks)
+            if (((_ranges[i].Marks ^ _ranges[kept].Marks) & ~RangeMarks.Ambiguous) == RangeMarks.None)
             {
                 var segments = (ushort)Math.Min(_ranges[kept].Segments + _ranges[i].Segments, ushort.MaxValue);
-                _ranges[kept] = _ranges[i] with { Segments = segments };
+                // When which of it was sent is not known any more.
+                _ranges[kept] = _ranges[i] with { Segments = segments, Marks = _ranges[i].Marks | RangeMarks.Ambiguous };
             }
             else
             {

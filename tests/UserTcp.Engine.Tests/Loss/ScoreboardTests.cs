@@ -39,6 +39,18 @@ public class ScoreboardTests
         Assert.InRange(board.Ranges.Length, 2, 4);
     }
 
+    [Fact, Trait("RFC", "6298 section 3")]
+    public void Of_ranges_that_were_joined_for_want_of_room_nothing_is_timed()
+    {
+        var board = new Scoreboard();
+        board.Begin(default);
+        for (var i = 1; i <= Scoreboard.MaxRanges + 1; i++)
+            board.Append(new SentRange { End = new SeqNum((uint)(2 * i)), Segments = 1, SentAt = new MonotonicTime(i) });
+        var delivery = new Delivery(new MonotonicTime(1_000_000));
+        board.Acknowledge(new SeqNum(2), ref delivery);
+        Assert.Equal((2, 2, null), (delivery.Octets, delivery.Ambiguous, delivery.RoundTrip));
+    }
+
     [Fact]
     public void What_is_missing_next_to_each_other_goes_out_together()
     {
