@@ -125,6 +125,7 @@ internal sealed class LossRecovery(EngineCore core)
         if (tcb.Loss.Flight is not { State: RecoveryState.Open } flight)
             return false;
         ReduceWindow(tcb, flight, CongestionEvent.Mark, outstanding, now);
+        flight.Reduction.OnAck(0, isSafe: false, flight.Board.Pipe, tcb.Snd.Mss);
         // With nothing in flight no further ACK would end it.
         if (tcb.Snd.FlightSize == 0)
             End(tcb, flight);
