@@ -327,7 +327,7 @@ internal sealed class LossRecovery(EngineCore core)
             tcb.Congestion.OnRecovered(gently ? tcb.Congestion.SlowStartThreshold : tcb.Snd.FlightSize);
         }
 
-        if (flight.State == RecoveryState.Recovery)
+        if (flight.State is RecoveryState.Recovery or RecoveryState.Timeout)
             tcb.Loss.Reordering.OnRecovered();
         flight.Duplicates.Clear();
         flight.IsDoubtful = flight.TriesNewText = false;
