@@ -25,8 +25,10 @@ internal static class BufferGrowth
         if (tcb.ReceiveTuning is not { } tuning || core.Memory.IsUnderPressure)
             return;
         var greatest = core.GreatestReceiveBuffer(tcb);
-        tcb.Rcv.Buffer = tuning.OnConsumed(tcb.Rcv, core.MssOfLink(tcb.Tuple.LocalAddress), greatest, now);
-        if (tcb.Rcv.Buffer == greatest)
+        // It may have grown beyond what the user has set since.
+        if (tcb.Rcv.Buffer < greatest)
+            tcb.Rcv.Buffer = tuning.OnConsumed(tcb.Rcv, core.MssOfLink(tcb.Tuple.LocalAddress), greatest, now);
+        if (tcb.Rcv.Buffer >= greatest)
             tcb.ReceiveTuning = null;
     }
 

@@ -59,7 +59,8 @@ internal sealed class Flight
         Duplicates = default;
         (State, RecoveryPoint, Reason) = (RecoveryState.Open, una - 1, SegmentReason.None);
         IsDoubtful = TriesNewText = IsForced = false;
-        (Delivered, DeliveredAt, FirstSentAt, ApplicationLimitedUntil) = (delivered, now, now, 0);
+        // There was nothing to send just before, so the first of it is limited too.
+        (Delivered, DeliveredAt, FirstSentAt, ApplicationLimitedUntil) = (delivered, now, now, delivered + 1);
     }
 
     /// <summary>Where delivery stands as <paramref name="octets"/> are sent.</summary>

@@ -47,6 +47,8 @@ internal sealed class LossRecovery(EngineCore core)
         if (lost > 0 && flight.State is RecoveryState.Open or RecoveryState.WindowReduced)
             Enter(tcb, flight, lost, delivery.Octets, ack.Now);
         Regulate(tcb, flight, ack, delivery, lost, wasReducing);
+        // One that has not gone out yet has nothing to find out any more.
+        tcb.Pending.LossProbe &= flight.IsProbeUseful;
     }
 
     /// <summary>Octets [from, from + length) go out, a FIN among them counted as one; SND.NXT is not moved yet.</summary>
@@ -140,6 +142,9 @@ internal sealed class LossRecovery(EngineCore core)
     {
         if (tcb.Loss.Flight is not { } flight)
             return;
+        // A probe of the path's MTU goes out in smaller pieces, whose arrival shows nothing of its size.
+        if (tcb.PathMtu is { } search)
+            search.ProbeSize = 0;
         flight.Board.MarkFirstLost(tcb.Snd.FlightSize);
         Begin(tcb, flight, RecoveryState.Resend, reason);
     }
@@ -203,6 +208,16 @@ internal sealed class LossRecovery(EngineCore core)
             return false;
         flight.IsDoubtful = flight.TriesNewText = false;
         return true;
+    }
+
+    /// <summary>
+    /// Nothing more is there to be sent, though the congestion window has room: how fast it arrives does not tell what the path could do
+    /// (draft-ietf-ccwg-bbr, section 4.1.2.4).
+    /// </summary>
+    public static void OnApplicationLimited(Tcb tcb)
+    {
+        if (tcb.Loss.Flight is { Board: { HasMissing: false } board } flight && board.Pipe < tcb.Congestion.Window)
+            flight.ApplicationLimitedUntil = flight.Delivered + board.Pipe;
     }
 
     /// <summary>Everything is acknowledged: what was known of it is not needed any more, unless there is still something to be heard of it.</summary>
@@ -314,7 +329,7 @@ internal sealed class LossRecovery(EngineCore core)
             tcb.Congestion.OnRecovered(gently ? tcb.Congestion.SlowStartThreshold : tcb.Snd.FlightSize);
         }
 
-        if (flight.State == RecoveryState.Recovery)
+        if (flight.State is RecoveryState.Recovery or RecoveryState.Timeout)
             tcb.Loss.Reordering.OnRecovered();
         flight.Duplicates.Clear();
         flight.IsDoubtful = flight.TriesNewText = false;

@@ -22,7 +22,8 @@ internal struct ReorderingWindow
     /// <summary>A segment has arrived that we had sent again for nothing: the window was too short, once in a round trip.</summary>
     public void OnDuplicateReported(in SendSequence snd)
     {
-        if (_isRoundOpen && snd.Una < _duplicateRound)
+        // One that ended long ago may seem to lie ahead, but not within what is outstanding.
+        if (_isRoundOpen && snd.Una < _duplicateRound && _duplicateRound <= snd.Nxt)
             return;
         _isRoundOpen = true;
         _duplicateRound = snd.Nxt;

@@ -19,6 +19,9 @@ internal sealed class Scoreboard
     private int _head;
     private int _tail;
 
+    // Octets that are missing. Not Lost less Resent: a probe is sent again without being lost.
+    private int _missing;
+
     // Nothing before it is missing.
     private SeqNum _missingFrom;
 
@@ -53,7 +56,7 @@ internal sealed class Scoreboard
     public int Pipe => End - Start - Sacked - Lost + Resent;
 
     /// <summary>Something is lost that has not been sent again.</summary>
-    public bool HasMissing => Lost > Resent;
+    public bool HasMissing => _missing > 0;
 
     public ReadOnlySpan<SentRange> Ranges => _ranges.AsSpan(_head, _tail - _head);
 
@@ -62,7 +65,7 @@ internal sealed class Scoreboard
     {
         _head = _tail = 0;
         Start = Forward = _missingFrom = una;
-        Sacked = SackedSegments = Lost = Resent = 0;
+        Sacked = SackedSegments = Lost = Resent = _missing = 0;
         TotalLost = 0;
     }
 
@@ -155,12 +158,8 @@ internal sealed class Scoreboard
     {
         ref var range = ref _ranges[_head + index];
         var octets = range.End - StartOf(_head + index);
-        if (range.Has(RangeMarks.Resent))
-            Resent -= octets;
-        if (!range.Has(RangeMarks.Lost))
-            Lost += octets;
         TotalLost += octets;
-        range.Marks = (range.Marks & ~RangeMarks.Resent) | RangeMarks.Lost;
+        Remark(ref range, octets, (range.Marks & ~RangeMarks.Resent) | RangeMarks.Lost);
         _missingFrom = SeqNum.Min(_missingFrom, StartOf(_head + index));
         return octets;
     }
@@ -227,9 +226,7 @@ internal sealed class Scoreboard
             if (_ranges[index].End > sent.End)
                 TrySplit(index, sent.End);
             ref var range = ref _ranges[index];
-            if (!range.Has(RangeMarks.Resent))
-                Resent += range.End - StartOf(index);
-            range.Marks |= RangeMarks.Resent | RangeMarks.Ambiguous;
+            Remark(ref range, range.End - StartOf(index), range.Marks | RangeMarks.Resent | RangeMarks.Ambiguous);
             range.SentAt = sent.SentAt;
             range.Mark = sent.Mark;
         }
@@ -240,10 +237,9 @@ internal sealed class Scoreboard
     {
         for (var i = _head; i < _tail; i++)
         {
-            if (!_ranges[i].IsMissing)
-                continue;
-            Lost -= _ranges[i].End - StartOf(i);
-            _ranges[i].Marks &= ~RangeMarks.Lost;
+            ref var range = ref _ranges[i];
+            if (range.IsMissing)
+                Remark(ref range, range.End - StartOf(i), range.Marks & ~RangeMarks.Lost);
         }
     }
 
@@ -268,13 +264,8 @@ internal sealed class Scoreboard
         ref var range = ref _ranges[index];
         var octets = range.End - StartOf(index);
         delivery.Take(range, range.End, octets);
-        if (range.Has(RangeMarks.Lost))
-            Lost -= octets;
-        if (range.Has(RangeMarks.Resent))
-            Resent -= octets;
-        Sacked += octets;
         SackedSegments += range.Segments;
-        range.Marks = (range.Marks & RangeMarks.Ambiguous) | RangeMarks.Sacked;
+        Remark(ref range, octets, (range.Marks & RangeMarks.Ambiguous) | RangeMarks.Sacked);
     }
 
     /// <summary>Joins a range with its neighbours, all of which the peer has; says where it is then.</summary>
@@ -298,16 +289,30 @@ internal sealed class Scoreboard
 
     private void Discount(in SentRange range, int octets, bool isWhole)
     {
+        Count(range, -octets);
         if (range.Has(RangeMarks.Sacked))
-        {
-            Sacked -= octets;
             SackedSegments = Sacked == 0 ? 0 : Math.Max(SackedSegments - (isWhole ? range.Segments : 0), 1);
-        }
+    }
 
+    /// <summary>From now on something else is known of a range, which has so many octets.</summary>
+    private void Remark(ref SentRange range, int octets, RangeMarks marks)
+    {
+        Count(range, -octets);
+        range.Marks = marks;
+        Count(range, octets);
+    }
+
+    /// <summary>So many octets more, or fewer, are marked as a range is.</summary>
+    private void Count(in SentRange range, int octets)
+    {
+        if (range.Has(RangeMarks.Sacked))
+            Sacked += octets;
         if (range.Has(RangeMarks.Lost))
-            Lost -= octets;
+            Lost += octets;
         if (range.Has(RangeMarks.Resent))
-            Resent -= octets;
+            Resent += octets;
+        if (range.IsMissing)
+            _missing += octets;
     }
 
     /// <summary>Cuts the range at an index in two; there has to be room. False when there are too many.</summary>
@@ -361,10 +366,11 @@ internal sealed class Scoreboard
         var kept = _head;
         for (var i = _head + 1; i < _tail; i++)
         {
-            if (_ranges[i].Marks == _ranges[kept].Marks)
+            if (((_ranges[i].Marks ^ _ranges[kept].Marks) & ~RangeMarks.Ambiguous) == RangeMarks.None)
             {
                 var segments = (ushort)Math.Min(_ranges[kept].Segments + _ranges[i].Segments, ushort.MaxValue);
-                _ranges[kept] = _ranges[i] with { Segments = segments };
+                // When which of it was sent is not known any more.
+                _ranges[kept] = _ranges[i] with { Segments = segments, Marks = _ranges[i].Marks | RangeMarks.Ambiguous };
             }
             else
             {
@@ -380,10 +386,7 @@ internal sealed class Scoreboard
     {
         ref var last = ref _ranges[_tail - 1];
         var octets = range.End - last.End;
-        if (last.Has(RangeMarks.Lost))
-            Lost += octets;
-        if (last.Has(RangeMarks.Resent))
-            Resent += octets;
+        Count(last, octets);
         last.End = range.End;
         last.Segments = (ushort)Math.Min(last.Segments + range.Segments, ushort.MaxValue);
     }

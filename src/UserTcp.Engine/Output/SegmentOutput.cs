@@ -164,6 +164,8 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         if (!decision.Send)
         {
             tcb.Burst = 0;
+            if (tcb.FinSent || tcb.SendQueue.End - tcb.Snd.Nxt < tcb.Snd.Mss)
+                LossRecovery.OnApplicationLimited(tcb);
             if (decision.NeedsPersist && !tcb.Pending.Probe && !tcb.Timers.IsRunning(TcbTimer.Persist))
             {
                 tcb.Loss.OnWaiting(now);

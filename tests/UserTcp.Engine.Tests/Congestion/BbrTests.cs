@@ -232,4 +232,26 @@ public class BbrTests
         Assert.Equal(0, control.PacingRate(TimeSpan.Zero));
         Assert.Equal(2.77 * 14_600 / 0.1, control.PacingRate(TimeSpan.FromMilliseconds(100)), 1.0);
     }
+
+    [Fact]
+    public void An_application_that_has_little_to_say_does_not_make_the_path_slow()
+    {
+        var s = new Script(new EngineOptions { CongestionControl = CongestionAlgorithm.Bbr });
+        s.Accept();
+        var told = 1u;
+        for (var i = 0; i < 40; i++)
+        {
+            s.Send(new byte[100]);
+            s.PassMilliseconds(20);
+            s.Inject(Wire.TcpFlags.Ack, seq: 1, ack: told += 100);
+        }
+
+        var control = Assert.IsType<Bbr>(s.Connection.Congestion);
+        Assert.Equal(BbrState.Startup, control.State);
+        // Nor is it when there is a lot at last.
+        s.Drain();
+        s.Send(new byte[100_000]);
+        s.PassMilliseconds(20);
+        Assert.True(s.Drain() >= 10);
+    }
 }

@@ -150,4 +150,25 @@ public sealed class SenderTests
         Assert.Equal([(3000, 1000)], t.Script.Host.SuperSegments);
         Assert.All(sent, s => Assert.Equal(Capable, s.TrafficClass));
     }
+
+    [Fact]
+    public void An_echo_lets_out_no_more_than_it_leaves_of_the_window_however_large_the_last_reduction_left_it()
+    {
+        var t = new EcnScript();
+        t.Send(200);
+        for (var ack = 1001u; ack <= 10_001; ack += 1000)
+            t.Script.Inject(Ack, seq: 1, ack: ack);
+        t.Script.Inject(Ack | Ece, seq: 1, ack: 11_001);
+        t.Script.Inject(Ack, seq: 1, ack: 12_001);
+        // A timeout, and slow start after it.
+        t.Sent();
+        t.Script.PassUntilSent(TimeSpan.FromSeconds(5));
+        t.Sent();
+        var all = t.Script.Connection.Snd.Nxt - t.Script.Iss;
+        t.Script.Inject(Ack, seq: 1, ack: unchecked((uint)all));
+        Assert.Equal(2, t.Sent().Count);
+        t.Script.Inject(Ack | Ece, seq: 1, ack: unchecked((uint)(all + 1000)));
+        Assert.Equal((2, 2000), (t.Script.Count(Counter.CongestionEchoes), t.Window));
+        Assert.Single(t.Sent());
+    }
 }

@@ -39,6 +39,18 @@ public class ScoreboardTests
         Assert.InRange(board.Ranges.Length, 2, 4);
     }
 
+    [Fact, Trait("RFC", "6298 section 3")]
+    public void Of_ranges_that_were_joined_for_want_of_room_nothing_is_timed()
+    {
+        var board = new Scoreboard();
+        board.Begin(default);
+        for (var i = 1; i <= Scoreboard.MaxRanges + 1; i++)
+            board.Append(new SentRange { End = new SeqNum((uint)(2 * i)), Segments = 1, SentAt = new MonotonicTime(i) });
+        var delivery = new Delivery(new MonotonicTime(1_000_000));
+        board.Acknowledge(new SeqNum(2), ref delivery);
+        Assert.Equal((2, 2, null), (delivery.Octets, delivery.Ambiguous, delivery.RoundTrip));
+    }
+
     [Fact]
     public void What_is_missing_next_to_each_other_goes_out_together()
     {
@@ -91,6 +103,7 @@ public class ScoreboardTests
                     break;
                 case 8:
                     Resend();
+                    Probe();
                     break;
                 default:
                     Rarely();
@@ -151,7 +164,7 @@ public class ScoreboardTests
 
         private void Resend()
         {
-            var expected = Enumerable.Range(_una, _nxt - _una).Where(i => (_marks[i] & ~RangeMarks.Ambiguous) == RangeMarks.Lost).Select(i => start + i).ToList();
+            var expected = Enumerable.Range(_una, _nxt - _una).Where(IsMissing).Select(i => start + i).ToList();
             var found = _board.TryFindMissing(_random.Next(1, 100), out var from, out var end);
             Assert.Equal(expected.Count > 0, found);
             if (!found)
@@ -161,6 +174,17 @@ public class ScoreboardTests
             for (var i = from - start; i < from - start + octets; i++)
                 _marks[i] |= RangeMarks.Resent | RangeMarks.Ambiguous;
             _board.MarkResent(from, new SentRange { End = from + octets });
+        }
+
+        /// <summary>The end of what is outstanding goes out again though nothing of it is lost.</summary>
+        private void Probe()
+        {
+            var from = _nxt - _random.Next(0, 30);
+            if (_random.Next(3) > 0 || from <= _una || from == _nxt || Enumerable.Range(from, _nxt - from).Any(i => Has(i, RangeMarks.Sacked)))
+                return;
+            for (var i = from; i < _nxt; i++)
+                _marks[i] |= RangeMarks.Resent | RangeMarks.Ambiguous;
+            _board.MarkResent(start + from, new SentRange { End = start + _nxt });
         }
 
         private void Rarely()
@@ -182,6 +206,8 @@ public class ScoreboardTests
                 _board.ForgiveMissing();
         }
 
+        private bool IsMissing(int index) => (_marks[index] & ~RangeMarks.Ambiguous) == RangeMarks.Lost;
+
         private bool Has(int index, RangeMarks mark) => (_marks[index] & mark) != 0;
 
         private void Compare()
@@ -191,6 +217,7 @@ public class ScoreboardTests
             Assert.Equal((start + _una, start + _nxt), (_board.Start, _board.End));
             Assert.Equal(_nxt - _una - sacked - lost + resent, _board.Pipe);
             Assert.Equal(sacked > 0, _board.SackedSegments > 0);
+            Assert.Equal(Enumerable.Range(_una, _nxt - _una).Any(IsMissing), _board.HasMissing);
             var at = start + _una;
             foreach (var range in _board.Ranges)
             {

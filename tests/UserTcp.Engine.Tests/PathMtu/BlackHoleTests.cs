@@ -137,6 +137,28 @@ public class BlackHoleTests
         s.Expect(TcpFlags.Ack, seq: 1, length: (family == "4" ? 1024 : 1280) - Headers(family));
     }
 
+    [Theory]
+    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [Trait("RFC", "4821 section 7.6.1")]
+    public void A_probe_that_was_sent_again_in_pieces_has_shown_nothing(string family, uint iss, uint irs)
+    {
+        var s = new Script(new EngineOptions { PathMtuProbing = PathMtuProbing.Always }, family: family, iss: iss, irs: irs);
+        s.Accept();
+        s.Send(new byte[50_000]);
+        s.Expect(TcpFlags.Ack, seq: 1, length: 1500 - Headers(family));
+        var small = s.Engine.GetSnapshot(s.Connection).SendMss;
+        s.Drain();
+        // The window closes over it, and what comes when it is open again are segments of the size that passes.
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, window: 0);
+        s.PassUntilSent(TimeSpan.FromSeconds(3));
+        s.Drain();
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1);
+        s.Expect(TcpFlags.Ack, seq: 1, length: small);
+        s.Drain();
+        s.Inject(TcpFlags.Ack, seq: 1, ack: unchecked((uint)(1 + (2 * small))));
+        Assert.Equal(small, s.Engine.GetSnapshot(s.Connection).SendMss);
+    }
+
     private static int Headers(string family) => family == "4" ? 40 : 60;
 
     private static TestPair Pair(string family, PathMtuProbing probing, bool sack)

@@ -122,4 +122,29 @@ public class RackTests
         s.Ack(0, "8-11 1-4");
         Assert.Contains("4", s.Sent().Split(' '));
     }
+
+    [Fact]
+    public void After_sixteen_recoveries_without_a_duplicate_the_window_is_as_small_as_at_first_timeouts_count_too()
+    {
+        var s = new SenderScript();
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        s.Ack(1, "0-1");
+        Assert.Equal(2, Quarters(s));
+        for (var i = 1; i <= 16; i++)
+        {
+            while (s.Script.Count(Counter.RetransmissionTimeouts) < i)
+            {
+                s.Sent();
+                s.Script.PassUntilSent(TimeSpan.FromMinutes(2));
+            }
+
+            s.AckOctets((uint)(s.Tcb.Snd.Nxt - s.Script.Iss));
+        }
+
+        Assert.Equal(1, Quarters(s));
+    }
+
+    private static long Quarters(SenderScript s) =>
+        s.Loss.Reordering.Length(isInRecovery: false, sackedSegments: 0, s.Tcb.Rtt.Shortest, s.Tcb.Rtt.Smoothed).Ticks / (s.Tcb.Rtt.Shortest.Ticks / 4);
 }

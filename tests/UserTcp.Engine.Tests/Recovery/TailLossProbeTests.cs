@@ -138,4 +138,31 @@ public class TailLossProbeTests
         Assert.Equal("0", s.Sent());
         Assert.Equal((1, 1), (s.Script.Count(Counter.LossProbes), s.Script.Count(Counter.RetransmissionTimeouts)));
     }
+
+    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    public void A_probe_on_its_way_holds_back_nothing_that_is_found_lost_meanwhile(uint irs, uint iss)
+    {
+        var s = new SenderScript(iss, irs, segments: 6);
+        Assert.Equal("0 1 2 3 4 5", s.Sent());
+        s.Script.PassUntilSent(TimeSpan.FromSeconds(1));
+        Assert.Equal("5", s.Sent());
+        // What had been underway for long arrives, before the probe.
+        s.Ack(0, "1-4");
+        Assert.Equal("0", s.Sent());
+    }
+
+    [Fact]
+    public void What_is_known_by_the_time_that_a_probe_could_go_out_need_not_be_probed_for()
+    {
+        var s = new SenderScript(segments: 6);
+        s.Sent();
+        var due = s.Script.Engine.NextDeadline;
+        s.Script.Pass(due - s.Script.Now - TimeSpan.FromTicks(1));
+        Assert.Equal("", s.Sent());
+        // The timer expires, and before anything can go out the peer tells of the last segment.
+        s.Script.Engine.OnTimer(due);
+        s.Ack(0, "5-6");
+        Assert.Equal("", s.Sent());
+        Assert.Equal((0, 0), (s.Script.Count(Counter.LossProbes), s.Loss.Flight!.Board.Resent));
+    }
 }
