@@ -105,6 +105,36 @@ public class SpuriousTests
         Assert.Equal((0, 1), (s.Script.Count(Counter.SpuriousRecoveries), s.Script.Count(Counter.DuplicatesReported)));
     }
 
+    [Fact, Trait("RFC", "3708 section 3")]
+    public void A_report_of_a_part_of_what_was_sent_again_takes_nothing_back()
+    {
+        var s = new SenderScript();
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        s.Ack(0, "1-5 6-10");
+        Assert.StartsWith("0 5", s.Sent(), StringComparison.Ordinal);
+        s.Script.PassMilliseconds(100);
+        s.Ack(10);
+        s.Ack(10, "0-1");
+        Assert.Equal(0, s.Script.Count(Counter.SpuriousRecoveries));
+        s.Ack(10, "5-6");
+        Assert.Equal(1, s.Script.Count(Counter.SpuriousRecoveries));
+    }
+
+    [Fact, Trait("RFC", "3522 section 3.2")]
+    public void An_overtaken_segment_takes_nothing_back_while_another_may_be_lost()
+    {
+        var s = new SenderScript(timestamps: true);
+        s.Sent();
+        var original = s.Clock;
+        s.Script.PassMilliseconds(100);
+        s.Ack(0, "1-5 6-10", original);
+        Assert.StartsWith("0 5", s.Sent(), StringComparison.Ordinal);
+        s.Script.PassMilliseconds(5);
+        s.Ack(5, "6-10", original);
+        Assert.Equal((RecoveryState.Recovery, 0), (s.Loss.State, s.Script.Count(Counter.SpuriousRecoveries)));
+    }
+
     [Fact, Trait("RFC", "2018 section 8")]
     public void What_the_peer_has_told_of_and_thrown_away_goes_out_again_after_a_timeout()
     {
