@@ -37,6 +37,18 @@ public class SpuriousTests
         Assert.Equal((RecoveryState.Timeout, 0), (s.Loss.State, s.Script.Count(Counter.SpuriousRecoveries)));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Trait("RFC", "5682 section 2.1")]
+    public void After_a_timeout_an_ACK_of_the_retransmission_and_more_does_not_tell(bool sack)
+    {
+        var s = TimedOut(new SenderScript(sack: sack));
+        // The retransmission has filled a gap, or all of it had been there before.
+        s.Ack(3);
+        Assert.Equal((RecoveryState.Timeout, 0), (s.Loss.State, s.Script.Count(Counter.SpuriousRecoveries)));
+    }
+
     [Fact, Trait("RFC", "3522 section 3.2")]
     public void A_timestamp_from_before_the_retransmission_shows_it_at_once()
     {
