@@ -165,4 +165,18 @@ public class TailLossProbeTests
         Assert.Equal("", s.Sent());
         Assert.Equal((0, 0), (s.Script.Count(Counter.LossProbes), s.Loss.Flight!.Board.Resent));
     }
+
+    [Fact, Trait("RFC", "8985 section 7.3")]
+    public void While_a_probe_is_out_progress_schedules_no_other()
+    {
+        var s = new SenderScript(segments: 4);
+        s.Sent();
+        s.Script.PassUntilSent(TimeSpan.FromSeconds(2));
+        Assert.Equal("3", s.Sent());
+        s.Script.PassMilliseconds(20);
+        s.Ack(1);
+        s.Script.PassUntilSent(TimeSpan.FromSeconds(2));
+        Assert.Equal("1", s.Sent());
+        Assert.Equal((1, 1), (s.Script.Count(Counter.LossProbes), s.Script.Count(Counter.RetransmissionTimeouts)));
+    }
 }
