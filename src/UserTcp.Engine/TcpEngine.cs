@@ -204,6 +204,12 @@ public sealed class TcpEngine : IDisposable
         return _open.Active(localAddress, localPort, remoteAddress, remotePort, options, now, out connection);
     }
 
+    /// <summary>
+    /// Octets of text that an active open with <see cref="ConnectionOptions.FastOpen"/> would send in its SYN now, if it is given as much right
+    /// after <see cref="Open"/>; 0 when the peer's cookie is not known (RFC 7413 section 4.1.3).
+    /// </summary>
+    public int GetFastOpenRoom(IpAddress remoteAddress, MonotonicTime now) => _open.RoomInSyn(remoteAddress, now);
+
     /// <summary>SEND (RFC 9293 section 3.10.2): appends a chain of blocks, which are the engine's from now on, whatever the result.</summary>
     /// <returns>False when the connection cannot send any more.</returns>
     public bool Send(Tcb connection, Block first, MonotonicTime now)

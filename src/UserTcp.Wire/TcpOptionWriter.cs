@@ -43,9 +43,10 @@ internal ref struct TcpOptionWriter(Span<byte> destination)
     {
         if (!cookie.IsPresent)
             return;
-        Advance(cookie.PaddedLength - cookie.Length - 2).Fill(TcpOptionKind.NoOperation);
         Put(TcpOptionKind.FastOpen, (byte)(2 + cookie.Length));
         cookie.Write(Advance(cookie.Length));
+        // Linux has the padding after it as well.
+        Advance(cookie.PaddedLength - cookie.Length - 2).Fill(TcpOptionKind.NoOperation);
     }
 
     private void WriteSackPermittedAndTimestamps(in TcpOptions options)

@@ -22,6 +22,17 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
+    public void Fast_Open_its_key_and_ECN_are_set_too()
+    {
+        Run("sysctl -q net.ipv4.tcp_fastopen=0x403 net.ipv4.tcp_fastopen_key=a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4 net.ipv4.tcp_ecn=1");
+        Assert.Equal(FastOpenUse.Client | FastOpenUse.Server | FastOpenUse.AllListeners, _settings.FastOpen);
+        Assert.Equal(new UserTcp.Engine.Security.SipKey(0xB2B2B2B2A1A1A1A1, 0xD4D4D4D4C3C3C3C3), _settings.FastOpenKey);
+        Assert.Equal(UserTcp.Engine.EcnMode.Active, _settings.ToEngineOptions().Ecn);
+        Run("sysctl -q net.ipv4.tcp_fastopen_key=a1a1a1a1-b2b2b2b2 net.ipv4.tcp_ecn=3");
+        Assert.Equal("no such setting: tcp_fastopen_key=a1a1a1a1-b2b2b2b2\nno such setting: tcp_ecn=3\n", _log.ToString());
+    }
+
+    [Fact]
     public void Flags_set_what_the_stack_is_made_with()
     {
         var settings = StackSettings.Parse("mtu=1520, local4=10.0.0.7,min_rto_ms=300,quick_acks=0");

@@ -39,6 +39,17 @@ public class TcpInfoTests
     }
 
     [Theory]
+    [InlineData("ca_state", TcpInfo.CongestionState)]
+    [InlineData("probes", TcpInfo.Probes)]
+    [InlineData("backoff", TcpInfo.Backoff)]
+    [InlineData("sacked", TcpInfo.Sacked)]
+    [InlineData("lost", TcpInfo.Lost)]
+    [InlineData("retrans", TcpInfo.Resent)]
+    [InlineData("last_data_sent", TcpInfo.SinceDataSent)]
+    [InlineData("last_data_recv", TcpInfo.SinceDataReceived)]
+    [InlineData("last_ack_recv", TcpInfo.SinceAckReceived)]
+    [InlineData("min_rtt", TcpInfo.LeastRtt)]
+    [InlineData("delivered", TcpInfo.Delivered)]
     [InlineData("options", TcpInfo.Options)]
     [InlineData("wscales", TcpInfo.WindowScales)]
     [InlineData("rto", TcpInfo.Rto)]
@@ -93,6 +104,36 @@ public class TcpInfoTests
         Assert.Equal(1000ul, BinaryPrimitives.ReadUInt64LittleEndian(info.AsSpan(TcpInfo.OctetsAcknowledged)));
         Assert.Equal(300ul, BinaryPrimitives.ReadUInt64LittleEndian(info.AsSpan(TcpInfo.OctetsReceived)));
         Assert.Equal(Program.Window, Read(info, TcpInfo.SendWindow));
+    }
+
+    [Fact]
+    public void Losses_are_counted_in_segments()
+    {
+        var program = new Program();
+        var listener = program.Listen();
+        program.Inject(TcpFlags.Syn, 0, 0, options: new TcpOptions { MaximumSegmentSize = 1000, SackPermitted = true });
+        program.TakeSynAnswer();
+        program.Pass(TimeSpan.FromMilliseconds(100));
+        program.Inject(TcpFlags.Ack, 1, 1);
+        var socket = (int)program.Accept(listener);
+        program.Write(socket, 10_000);
+        program.Pass(TimeSpan.FromMilliseconds(100));
+        Sack(program, 1001, 2001);
+        Assert.Equal((1, 1u), (Info(program, socket)[TcpInfo.CongestionState], Read(Info(program, socket), TcpInfo.Sacked)));
+        Sack(program, 1001, 4001);
+        var info = Info(program, socket);
+        Assert.Equal(3, info[TcpInfo.CongestionState]);
+        Assert.Equal((3u, 1u, 1u), (Read(info, TcpInfo.Sacked), Read(info, TcpInfo.Lost), Read(info, TcpInfo.Resent)));
+        Assert.Equal((4u, 100_000u), (Read(info, TcpInfo.Delivered), Read(info, TcpInfo.LeastRtt)));
+        program.Pass(TimeSpan.FromMilliseconds(5));
+        Assert.Equal(5u, Read(Info(program, socket), TcpInfo.SinceAckReceived));
+
+        static void Sack(Program program, uint left, uint right)
+        {
+            var blocks = default(SackBlocks);
+            blocks.TryAdd(new SackBlock(program.Iss + left, program.Iss + right));
+            program.Inject(TcpFlags.Ack, 1, 1, options: new TcpOptions { Sack = blocks });
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Loss;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Diagnostics;
@@ -39,7 +40,7 @@ public sealed record ConnectionSnapshot
     /// <summary>The congestion control; null for a listener and in TIME-WAIT.</summary>
     public CongestionAlgorithm? CongestionControl { get; init; }
 
-    /// <summary>The congestion window in octets (RFC 5681).</summary>
+    /// <summary>The congestion window in octets (RFC 5681); during a recovery with SACK what rate reduction makes of it (RFC 9937).</summary>
     public long CongestionWindow { get; init; }
 
     /// <summary>The slow start threshold in octets; <see cref="long.MaxValue"/> before the first loss.</summary>
@@ -95,6 +96,27 @@ public sealed record ConnectionSnapshot
 
     /// <summary>Window probes in a row that have not opened the window.</summary>
     public int Probes { get; init; }
+
+    /// <summary>What is being done about losses.</summary>
+    public RecoveryState Recovery { get; init; }
+
+    /// <summary>Segments outstanding that the peer has said it has (RFC 2018).</summary>
+    public int SackedSegments { get; init; }
+
+    /// <summary>Octets outstanding that count as lost.</summary>
+    public int Lost { get; init; }
+
+    /// <summary>Octets outstanding that have been sent again and are in the network.</summary>
+    public int Resent { get; init; }
+
+    /// <summary>All the text of the SYN has been taken (RFC 7413): by the peer in an active open, by us in a passive one.</summary>
+    public bool SynTextTaken { get; init; }
+
+    /// <summary>The least round trip measured lately; zero before the first measurement.</summary>
+    public TimeSpan LeastRtt { get; init; }
+
+    /// <summary>Time since text was last received; null before the first.</summary>
+    public TimeSpan? SinceTextReceived { get; init; }
 
     /// <summary>Time since text was last sent; null before the first.</summary>
     public TimeSpan? SinceTextSent { get; init; }

@@ -1,4 +1,5 @@
 using UserTcp.Engine.Events;
+using UserTcp.Engine.Loss;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Diagnostics;
@@ -41,7 +42,7 @@ internal static class Snapshots
         RcvWnd = tcb.Rcv.Wnd,
         SendMss = tcb.Snd.Mss,
         CongestionControl = tcb.CongestionAlgorithm,
-        CongestionWindow = tcb.CongestionAsIs.Window,
+        CongestionWindow = WindowOf(tcb),
         SlowStartThreshold = tcb.CongestionAsIs.SlowStartThreshold,
         SmoothedRtt = tcb.Rtt.Smoothed,
         RttVariation = tcb.Rtt.Variation,
@@ -60,11 +61,23 @@ internal static class Snapshots
         Unsent = Math.Max(tcb.SendQueue.End - tcb.Snd.Nxt, 0),
         Backoff = tcb.Loss.Timeouts,
         Probes = tcb.Probes,
+        Recovery = tcb.Loss.State,
+        SackedSegments = tcb.Loss.Flight?.Board.SackedSegments ?? 0,
+        Lost = tcb.Loss.Flight?.Board.Lost ?? 0,
+        Resent = tcb.Loss.Flight?.Board.Resent ?? 0,
+        SynTextTaken = tcb.SynTextTaken,
+        LeastRtt = tcb.Rtt.Shortest,
+        SinceTextReceived = tcb.Rcv.LastText == MonotonicTime.Zero ? null : now - tcb.Rcv.LastText,
         SinceTextSent = tcb.LastTextSent == MonotonicTime.Zero ? null : now - tcb.LastTextSent,
         SinceAckReceived = tcb.LastAckReceived == MonotonicTime.Zero ? null : now - tcb.LastAckReceived,
         SoftError = tcb.SoftError,
         Options = tcb.Options,
     };
+
+    private static long WindowOf(Tcb tcb) =>
+        tcb is { SackOk: true, Loss.Flight: { State: RecoveryState.Recovery or RecoveryState.WindowReduced } flight, CongestionAsIs: { OwnsRecovery: false } }
+            ? flight.Reduction.Window
+            : tcb.CongestionAsIs.Window;
 
     private static ConnectionSnapshot Of(Listener listener) => new()
     {

@@ -1,4 +1,5 @@
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.FastOpen;
 using UserTcp.Engine.Security;
 using UserTcp.Engine.Tables;
 using UserTcp.Wire;
@@ -9,6 +10,7 @@ namespace UserTcp.Engine.Events;
 internal sealed class OpenCall(EngineCore core)
 {
     private readonly EphemeralPorts _ports = new(core.Keys.Ports, core.Options.FirstEphemeralPort, core.Options.LastEphemeralPort);
+    private readonly FastOpenConnect _fastOpen = new(core);
 
     public EngineError Passive(IpAddress localAddress, Port localPort, int? backlog, ConnectionOptions options, out Listener? listener)
     {
@@ -48,6 +50,9 @@ internal sealed class OpenCall(EngineCore core)
             connection = SendSyn(tuple, options, now);
         return error;
     }
+
+    /// <summary>Octets of text that a SYN would take along.</summary>
+    public int RoomInSyn(IpAddress remoteAddress, MonotonicTime now) => _fastOpen.RoomTo(remoteAddress, now);
 
     /// <summary>Whose an active open is.</summary>
     public int ShareOf(IpAddress? localAddress, Port localPort, IpAddress remoteAddress, Port remotePort) =>

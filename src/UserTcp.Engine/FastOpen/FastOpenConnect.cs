@@ -23,8 +23,7 @@ internal sealed class FastOpenConnect(EngineCore core)
         if (!option.IsPresent)
             return default;
         tcb.FastOpen = new FastOpenState { IsTried = true };
-        if (option.HasCookie)
-            length = Math.Clamp(Math.Min(mss, core.MssOfLink(tcb.Tuple.LocalAddress)) - OptionRoom, 0, tcb.SendQueue.Length);
+        length = Math.Min(RoomFor(option, mss, tcb.Tuple.LocalAddress), tcb.SendQueue.Length);
         if (length > 0)
         {
             core.Counters.Add(Counter.FastOpensSent);
@@ -32,6 +31,13 @@ internal sealed class FastOpenConnect(EngineCore core)
         }
 
         return option;
+    }
+
+    /// <summary>Octets of text that a SYN to a peer has room for now.</summary>
+    public int RoomTo(IpAddress peer, MonotonicTime now)
+    {
+        var option = core.FastOpen.OptionFor(peer, now, out var mss);
+        return RoomFor(option, mss, peer);
     }
 
     /// <summary>The peer's SYN,ACK: what it says of cookies is kept, and whether only a SYN without the option was answered.</summary>
@@ -43,12 +49,15 @@ internal sealed class FastOpenConnect(EngineCore core)
             core.FastOpen.Remember(tcb.Tuple.RemoteAddress, options.FastOpen, tcb.Snd.PeerMss);
         else if (tcb.HandshakeRetransmitted)
             core.FastOpen.RememberBlackHole(tcb.Tuple.RemoteAddress, now);
+        else
+            core.FastOpen.RememberMss(tcb.Tuple.RemoteAddress, tcb.Snd.PeerMss);
         tcb.FastOpen = null;
     }
 
     /// <summary>Our SYN is acknowledged, and its text with it; or not, and then it goes out again at once like text never sent.</summary>
     public static void TakeAcknowledgment(EngineCore core, Tcb tcb, SeqNum ack)
     {
+        tcb.SynTextTaken = ack == tcb.Snd.Nxt && ack > tcb.Snd.Iss + 1;
         tcb.Snd.Nxt = ack;
         var text = tcb.SendQueue.AcknowledgeUpTo(ack);
         if (text == 0)
@@ -57,4 +66,7 @@ internal sealed class FastOpenConnect(EngineCore core)
         tcb.AcknowledgedForUser += text;
         core.Raise(tcb, EngineEvents.Acknowledged);
     }
+
+    private int RoomFor(in FastOpenCookie option, int mss, IpAddress family) =>
+        option.HasCookie ? Math.Max(Math.Min(mss, core.MssOfLink(family)) - OptionRoom, 0) : 0;
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using UserTcp.Engine.Security;
 using UserTcp.Wire;
 
@@ -15,13 +16,13 @@ internal sealed class FastOpenCookies(SipKey key, int limit)
     private readonly Dictionary<IpAddress, Entry> _peers = [];
     private readonly Queue<IpAddress> _oldestFirst = new();
 
-    /// <summary>The cookie that a peer gets from us, and has to show.</summary>
+    /// <summary>The cookie that a peer gets from us, and has to show: Linux's, if it has the same key, so that both may serve one address.</summary>
     public FastOpenCookie CookieOf(in FourTuple tuple)
     {
         Span<byte> addresses = stackalloc byte[32];
-        var length = tuple.LocalAddress.Write(addresses);
-        length += tuple.RemoteAddress.Write(addresses[length..]);
-        return FastOpenCookie.Of(SipHash24.Hash(key, addresses[..length]));
+        var length = tuple.RemoteAddress.Write(addresses);
+        length += tuple.LocalAddress.Write(addresses[length..]);
+        return FastOpenCookie.Of(BinaryPrimitives.ReverseEndianness(SipHash24.Hash(key, addresses[..length])));
     }
 
     /// <summary>The option for a SYN to a peer, and the text that may go with it: none without a cookie.</summary>
@@ -38,6 +39,13 @@ internal sealed class FastOpenCookies(SipKey key, int limit)
 
     /// <summary>The peer has given a cookie.</summary>
     public void Remember(IpAddress peer, FastOpenCookie cookie, int mss) => Put(peer, new Entry(cookie, mss, MonotonicTime.Zero));
+
+    /// <summary>The peer's cookie stays what it was, if there is one; its MSS is what it says now (section 4.1.3).</summary>
+    public void RememberMss(IpAddress peer, int mss)
+    {
+        if (_peers.TryGetValue(peer, out var entry))
+            _peers[peer] = entry with { Mss = mss };
+    }
 
     /// <summary>A SYN with the option was never answered, and one without it has been (section 4.1.3.1).</summary>
     public void RememberBlackHole(IpAddress peer, MonotonicTime now) => Put(peer, new Entry(default, 0, now + BlackHoleLasts));

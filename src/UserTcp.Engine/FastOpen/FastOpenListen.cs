@@ -11,8 +11,8 @@ internal sealed class FastOpenListen(EngineCore core)
     private readonly TextArrives _text = new(core);
 
     /// <summary>
-    /// Takes the text of a SYN with a valid cookie: the connection can be accepted and used at once. Everything else leaves an ordinary
-    /// handshake, whose SYN,ACK acknowledges the SYN alone and has a cookie for the next time.
+    /// Takes the text of a SYN with a valid cookie, if it has any: the connection can be accepted and used at once. Everything else leaves an
+    /// ordinary handshake, whose SYN,ACK acknowledges the SYN alone and has a cookie for the next time.
     /// </summary>
     public void Handle(Listener listener, Tcb tcb, ref Arrival arrival)
     {
@@ -27,10 +27,14 @@ internal sealed class FastOpenListen(EngineCore core)
             return;
         }
 
-        if (arrival.Text.IsEmpty || core.Memory.IsExhausted || !listener.FastOpens.TryAdd(core.Options.MaxPendingFastOpens, arrival.Now))
+        if (core.Memory.IsExhausted || !listener.FastOpens.TryAdd(core.Options.MaxPendingFastOpens, arrival.Now))
             return;
         listener.HalfOpen--;
         tcb.FastOpen = new FastOpenState { Pending = listener };
+        // The window of a SYN is what there is room for behind ours.
+        if (tcb.Snd.Wnd > 0)
+            tcb.Snd.Wnd++;
+        tcb.SynTextTaken = !arrival.Text.IsEmpty;
         arrival.Seq += 1;
         arrival.Trim(tcb.Rcv.Nxt, tcb.Rcv.Edge);
         _text.Handle(tcb, ref arrival);

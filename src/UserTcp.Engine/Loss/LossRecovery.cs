@@ -125,7 +125,9 @@ internal sealed class LossRecovery(EngineCore core)
         if (tcb.Loss.Flight is not { State: RecoveryState.Open } flight)
             return false;
         ReduceWindow(tcb, flight, CongestionEvent.Mark, outstanding, now);
-        flight.Reduction.OnAck(0, isSafe: false, flight.Board.Pipe, tcb.Snd.Mss);
+        // The ACK that begins it lets something out as any other does.
+        var delivered = outstanding - tcb.Snd.FlightSize;
+        flight.Reduction.OnAck(delivered, isSafe: delivered > 0, flight.Board.Pipe, tcb.Snd.Mss);
         // With nothing in flight no further ACK would end it.
         if (tcb.Snd.FlightSize == 0)
             End(tcb, flight);

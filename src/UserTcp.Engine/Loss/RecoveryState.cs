@@ -1,7 +1,7 @@
 namespace UserTcp.Engine.Loss;
 
 /// <summary>What a sender is doing about losses.</summary>
-internal enum RecoveryState : byte
+public enum RecoveryState : byte
 {
     /// <summary>Nothing is known to be lost.</summary>
     Open,

@@ -69,6 +69,20 @@ internal sealed class Scoreboard
         TotalLost = 0;
     }
 
+    /// <summary>
+    /// Octets of the segment that was sent furthest, or of what is left of it, the FIN among them if there was one; 0 when nothing is
+    /// outstanding.
+    /// </summary>
+    public int LastSegment(int smss, bool hasFin)
+    {
+        if (_head == _tail)
+            return 0;
+        var octets = End - (_tail - _head > 1 ? _ranges[_tail - 2].End : Start);
+        var fin = hasFin ? 1 : 0;
+        // Of several in one range it is what whole segments leave over.
+        return octets - fin <= smss ? octets : ((octets - fin - 1) % smss) + 1 + fin;
+    }
+
     /// <summary>New octets up to <paramref name="range"/>.End have been sent.</summary>
     public void Append(in SentRange range)
     {

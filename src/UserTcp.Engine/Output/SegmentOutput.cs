@@ -144,7 +144,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         if (!tcb.Pending.LossProbe)
             return false;
         tcb.Pending.LossProbe = false;
-        var octets = Math.Min(tcb.Snd.FlightSize, tcb.Snd.Mss);
+        var octets = tcb.Loss.Flight?.Board.LastSegment(tcb.Snd.Mss, tcb.FinSent) ?? 0;
         if (octets == 0 || !TryBuildAgain(tcb, headers, tcb.Snd.Nxt - octets, octets, SegmentReason.LossProbe, now, out emission))
             return false;
         _recovery.OnProbeSent(tcb, isRetransmission: true, now);

@@ -14,6 +14,7 @@ internal sealed class Incidents
     public FastOpenState? FastOpen;
     public TimeSpan? RemoteUserTimeout;
     public bool TellsUserTimeout;
+    public bool SynTextTaken;
     public int Probes;
     public int KeepAliveProbes;
     public EngineError SoftError;

@@ -80,7 +80,18 @@ public sealed partial class Tcb
         }
     }
 
-    /// <summary>In SYN-RECEIVED, and usable already: its SYN had text and a cookie (RFC 7413).</summary>
+    /// <summary>The SYN of the active open had text, and its peer has taken all of it (RFC 7413).</summary>
+    internal bool SynTextTaken
+    {
+        get => _incidents?.SynTextTaken ?? false;
+        set
+        {
+            if (value != SynTextTaken)
+                Incidents.SynTextTaken = value;
+        }
+    }
+
+    /// <summary>In SYN-RECEIVED, and usable already: its SYN had a valid cookie (RFC 7413).</summary>
     internal bool IsOpenEarly => State == TcpState.SynReceived && _incidents?.FastOpen?.Pending is not null;
 
     /// <summary>Zero-window probes in a row, for their backoff.</summary>

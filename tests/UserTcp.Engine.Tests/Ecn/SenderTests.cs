@@ -33,6 +33,17 @@ public sealed class SenderTests
     }
 
     [Fact]
+    [Trait("RFC", "9937 section 5")]
+    public void The_ACK_that_brings_the_echo_lets_something_out_as_any_other()
+    {
+        // Half of what has arrived, and a whole segment at first.
+        var t = new EcnScript();
+        Assert.Equal(4, t.Send(4).Count);
+        t.Script.Inject(Ack | Ece, seq: 1, ack: 1001);
+        Assert.Single(t.Send(10));
+    }
+
+    [Fact]
     public void CWR_goes_with_the_next_new_text_and_no_other()
     {
         var t = new EcnScript();

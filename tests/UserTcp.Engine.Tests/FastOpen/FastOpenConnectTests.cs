@@ -34,6 +34,28 @@ public class FastOpenConnectTests
         s.Expect(Ack | TcpFlags.Psh, seq: 9, text: "next");
     }
 
+    [Fact]
+    [Trait("RFC", "7413 section 4.1.3")]
+    public void How_much_a_SYN_has_room_for_follows_the_MSS_that_the_peer_announced_last()
+    {
+        var s = new Script();
+        Assert.Equal(0, s.Engine.GetFastOpenRoom(s.Peer, s.Now));
+        s.Engine.Core.FastOpen.Remember(s.Peer, Cookie, 1460);
+        Assert.Equal(1420, s.Engine.GetFastOpenRoom(s.Peer, s.Now));
+        Open(s);
+        s.Expect(Syn, seq: 0, text: Question);
+        s.Inject(Syn | Ack, seq: 0, ack: 9, options: new TcpOptions { MaximumSegmentSize = 940 });
+        Assert.Equal(900, s.Engine.GetFastOpenRoom(s.Peer, s.Now));
+        Assert.True(s.Engine.GetSnapshot(s.Connection).SynTextTaken);
+        s.Abort();
+        s.Drain();
+
+        s.OpenWithText(FastOpen, new byte[1000]);
+        s.Expect(Syn, seq: 0, length: 900);
+        s.Inject(Syn | Ack, seq: 0, ack: 101, options: new TcpOptions { MaximumSegmentSize = 940 });
+        Assert.False(s.Engine.GetSnapshot(s.Connection).SynTextTaken);
+    }
+
     [Theory]
     [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
     [Trait("RFC", "7413 section 4.1.3")]

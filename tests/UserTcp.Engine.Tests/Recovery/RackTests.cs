@@ -59,6 +59,21 @@ public class RackTests
         Assert.Equal(RecoveryState.Open, s.Loss.State);
     }
 
+    [Fact, Trait("RFC", "8985 section 6.2 step 2")]
+    public void An_acknowledgment_sooner_than_any_round_trip_is_not_for_what_was_sent_again()
+    {
+        var s = new SenderScript();
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        s.Ack(0, "1-4");
+        Assert.StartsWith("0", s.Sent(), StringComparison.Ordinal);
+        // The original was overtaken, as others are. Had the retransmission arrived, they would have had their time.
+        s.Script.PassMilliseconds(5);
+        s.Ack(4, "6-7");
+        Assert.DoesNotContain(s.Sent().Split(' ', StringSplitOptions.RemoveEmptyEntries), number => int.Parse(number, null) < 10);
+        Assert.Equal(0, s.Loss.Flight!.Board.Lost);
+    }
+
     [Fact, Trait("RFC", "8985 section 6.2 step 3")]
     public void Once_something_was_overtaken_three_segments_do_not_suffice_any_more()
     {

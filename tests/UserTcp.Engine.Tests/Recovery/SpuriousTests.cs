@@ -37,6 +37,18 @@ public class SpuriousTests
         Assert.Equal((RecoveryState.Timeout, 0), (s.Loss.State, s.Script.Count(Counter.SpuriousRecoveries)));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Trait("RFC", "5682 section 2.1")]
+    public void After_a_timeout_an_ACK_of_the_retransmission_and_more_does_not_tell(bool sack)
+    {
+        var s = TimedOut(new SenderScript(sack: sack));
+        // The retransmission has filled a gap, or all of it had been there before.
+        s.Ack(3);
+        Assert.Equal((RecoveryState.Timeout, 0), (s.Loss.State, s.Script.Count(Counter.SpuriousRecoveries)));
+    }
+
     [Fact, Trait("RFC", "3522 section 3.2")]
     public void A_timestamp_from_before_the_retransmission_shows_it_at_once()
     {
@@ -103,6 +115,36 @@ public class SpuriousTests
         s.Script.PassMilliseconds(100);
         s.Ack(10);
         Assert.Equal((0, 1), (s.Script.Count(Counter.SpuriousRecoveries), s.Script.Count(Counter.DuplicatesReported)));
+    }
+
+    [Fact, Trait("RFC", "3708 section 3")]
+    public void A_report_of_a_part_of_what_was_sent_again_takes_nothing_back()
+    {
+        var s = new SenderScript();
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        s.Ack(0, "1-5 6-10");
+        Assert.StartsWith("0 5", s.Sent(), StringComparison.Ordinal);
+        s.Script.PassMilliseconds(100);
+        s.Ack(10);
+        s.Ack(10, "0-1");
+        Assert.Equal(0, s.Script.Count(Counter.SpuriousRecoveries));
+        s.Ack(10, "5-6");
+        Assert.Equal(1, s.Script.Count(Counter.SpuriousRecoveries));
+    }
+
+    [Fact, Trait("RFC", "3522 section 3.2")]
+    public void An_overtaken_segment_takes_nothing_back_while_another_may_be_lost()
+    {
+        var s = new SenderScript(timestamps: true);
+        s.Sent();
+        var original = s.Clock;
+        s.Script.PassMilliseconds(100);
+        s.Ack(0, "1-5 6-10", original);
+        Assert.StartsWith("0 5", s.Sent(), StringComparison.Ordinal);
+        s.Script.PassMilliseconds(5);
+        s.Ack(5, "6-10", original);
+        Assert.Equal((RecoveryState.Recovery, 0), (s.Loss.State, s.Script.Count(Counter.SpuriousRecoveries)));
     }
 
     [Fact, Trait("RFC", "2018 section 8")]

@@ -49,6 +49,43 @@ public class TailLossProbeTests
         Assert.InRange(s.Script.PassUntilSent(TimeSpan.FromSeconds(1)).TotalMilliseconds, 199, 245);
     }
 
+    [Fact, Trait("RFC", "8985 section 7.3")]
+    public void A_FIN_that_went_out_alone_is_the_last_segment()
+    {
+        var s = new SenderScript(segments: 4);
+        Assert.Equal("0 1 2 3", s.Sent());
+        s.Script.PassMilliseconds(10);
+        s.Script.Close();
+        Assert.Equal("4000+0", s.Sent());
+        s.Script.PassUntilSent(TimeSpan.FromSeconds(1));
+        Assert.Equal("4000+0", s.Sent());
+        Assert.Equal(1, s.Script.Count(Counter.LossProbes));
+    }
+
+    [Fact, Trait("RFC", "8985 section 7.3")]
+    public void A_FIN_that_went_out_with_text_goes_out_with_it_again()
+    {
+        var s = new SenderScript(segments: 12);
+        s.Script.Close();
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        s.Ack(4);
+        Assert.Equal("10 11", s.Sent());
+        s.Script.PassUntilSent(TimeSpan.FromSeconds(1));
+        Assert.Equal("11", s.Sent());
+        Assert.Equal(1, s.Script.Count(Counter.LossProbes));
+    }
+
+    [Fact, Trait("RFC", "8985 section 7.2")]
+    public void Before_the_timer_of_a_first_segment_expires_it_is_probed_for()
+    {
+        // An ACK that is held back would be waited for longer than the timer runs.
+        var s = new SenderScript(segments: 1, roundTrip: 100);
+        Assert.Equal("0", s.Sent());
+        Assert.InRange(s.Script.PassUntilSent(TimeSpan.FromSeconds(1)).TotalMilliseconds, 295, 305);
+        Assert.Equal((1, 0), (s.Script.Count(Counter.LossProbes), s.Script.Count(Counter.RetransmissionTimeouts)));
+    }
+
     [Fact, Trait("RFC", "8985 section 7.4")]
     public void A_probe_that_repairs_a_loss_reduces_the_window_once_that_is_certain()
     {
@@ -127,5 +164,19 @@ public class TailLossProbeTests
         s.Ack(0, "5-6");
         Assert.Equal("", s.Sent());
         Assert.Equal((0, 0), (s.Script.Count(Counter.LossProbes), s.Loss.Flight!.Board.Resent));
+    }
+
+    [Fact, Trait("RFC", "8985 section 7.3")]
+    public void While_a_probe_is_out_progress_schedules_no_other()
+    {
+        var s = new SenderScript(segments: 4);
+        s.Sent();
+        s.Script.PassUntilSent(TimeSpan.FromSeconds(2));
+        Assert.Equal("3", s.Sent());
+        s.Script.PassMilliseconds(20);
+        s.Ack(1);
+        s.Script.PassUntilSent(TimeSpan.FromSeconds(2));
+        Assert.Equal("1", s.Sent());
+        Assert.Equal((1, 1), (s.Script.Count(Counter.LossProbes), s.Script.Count(Counter.RetransmissionTimeouts)));
     }
 }

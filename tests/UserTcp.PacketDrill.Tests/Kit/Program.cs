@@ -142,6 +142,9 @@ internal sealed class Program
 
     public long Write(int socket, int length, MessageFlags flags = MessageFlags.None) => Layer.Send(socket, new byte[length], flags);
 
+    /// <summary>sendto the peer with MSG_FASTOPEN.</summary>
+    public long SendTo(int socket, int length) => Layer.SendTo(socket, new byte[length], MessageFlags.FastOpen, Address(Peer, PeerPort));
+
     public long Read(int socket, int length, MessageFlags flags = MessageFlags.None) => Layer.Receive(socket, new byte[length], flags);
 
     public int Option(int socket, int level, int option)

@@ -14,7 +14,7 @@ internal static unsafe partial class Exports
         calls->Accept = &Accept;
         calls->Connect = &Connect;
         calls->Receive = &Receive;
-        calls->Send = &Send;
+        calls->SendTo = &SendTo;
         calls->Fcntl = &Fcntl;
         calls->Ioctl = &Ioctl;
         calls->Close = &Close;
@@ -54,8 +54,8 @@ internal static unsafe partial class Exports
         s_layer.Receive(descriptor, Out(buffer, (int)length), (MessageFlags)flags);
 
     [UnmanagedCallersOnly]
-    private static long Send(int descriptor, byte* octets, nint length, int flags) =>
-        s_layer.Send(descriptor, In(octets, (int)length), (MessageFlags)flags);
+    private static long SendTo(int descriptor, byte* octets, nint length, int flags, byte* address, int addressLength) =>
+        s_layer.SendTo(descriptor, In(octets, (int)length), (MessageFlags)flags, In(address, addressLength));
 
     [UnmanagedCallersOnly]
     private static long Fcntl(int descriptor, int command, long argument) => s_layer.Fcntl(descriptor, command, argument);

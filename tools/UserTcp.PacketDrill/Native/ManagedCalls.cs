@@ -19,7 +19,7 @@ internal unsafe struct ManagedCalls
     public delegate* unmanaged<int, int, byte*, int*, long> Accept;
     public delegate* unmanaged<int, byte*, int, long> Connect;
     public delegate* unmanaged<int, byte*, nint, int, long> Receive;
-    public delegate* unmanaged<int, byte*, nint, int, long> Send;
+    public delegate* unmanaged<int, byte*, nint, int, byte*, int, long> SendTo;
     public delegate* unmanaged<int, int, long, long> Fcntl;
     public delegate* unmanaged<int, ulong, int*, long> Ioctl;
     public delegate* unmanaged<int, long> Close;

@@ -1,5 +1,7 @@
 using System.Globalization;
+using UserTcp.Engine;
 using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Security;
 
 namespace UserTcp.PacketDrill.Settings;
 
@@ -19,8 +21,8 @@ internal sealed class Commands(StackSettings settings, TextWriter log, Func<stri
     private static readonly HashSet<string> Harmless =
     [
         "tcp_no_metrics_save", "tcp_early_retrans", "tcp_recovery", "tcp_frto", "tcp_fack", "tcp_reordering",
-        "tcp_tso_win_divisor", "tcp_min_tso_segs", "tcp_pacing_ss_ratio", "tcp_pacing_ca_ratio", "tcp_syncookies", "tcp_fastopen_key",
-        "tcp_ecn_option", "tcp_dsack",
+        "tcp_tso_win_divisor", "tcp_min_tso_segs", "tcp_pacing_ss_ratio", "tcp_pacing_ca_ratio", "tcp_syncookies", "tcp_ecn_option",
+        "tcp_dsack",
     ];
 
     /// <summary>Runs a command line and returns its exit status.</summary>
@@ -89,6 +91,15 @@ internal sealed class Commands(StackSettings settings, TextWriter log, Func<stri
             case "tcp_congestion_control":
                 settings.CongestionControl = value.Trim('"') == "cubic" ? CongestionAlgorithm.Cubic : CongestionAlgorithm.NewReno;
                 break;
+            case "tcp_ecn" when numbers.Count == 1 && numbers[0] <= (long)EcnMode.Passive:
+                settings.Ecn = (EcnMode)numbers[0];
+                break;
+            case "tcp_fastopen" when numbers.Count == 1:
+                settings.FastOpen = (FastOpenUse)numbers[0];
+                break;
+            case "tcp_fastopen_key" when Key(value) is { } key:
+                settings.FastOpenKey = key;
+                break;
             case "tcp_syn_retries" when numbers.Count == 1:
                 settings.SynRetries = (int)Math.Clamp(numbers[0], 0, byte.MaxValue);
                 break;
@@ -100,6 +111,23 @@ internal sealed class Commands(StackSettings settings, TextWriter log, Func<stri
                     Note($"no such setting: {name}={value}", depth);
                 break;
         }
+    }
+
+    /// <summary>A key as Linux writes it: four hexadecimal words with hyphens between.</summary>
+    private static SipKey? Key(string value)
+    {
+        Span<ulong> words = stackalloc ulong[4];
+        var parts = value.Trim('"').Split('-');
+        if (parts.Length != words.Length)
+            return null;
+        for (var i = 0; i < words.Length; i++)
+        {
+            if (!uint.TryParse(parts[i], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var word))
+                return null;
+            words[i] = word;
+        }
+
+        return new SipKey(words[0] | (words[1] << 32), words[2] | (words[3] << 32));
     }
 
     private static int Size(long octets) => (int)Math.Clamp(octets, 1024, MostOctets);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using UserTcp.Engine;
 using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Security;
 using UserTcp.Wire;
 
 namespace UserTcp.PacketDrill.Settings;
@@ -72,6 +73,15 @@ internal sealed class StackSettings
     /// <summary>tcp_sack.</summary>
     public bool Sack { get; set; } = true;
 
+    /// <summary>tcp_ecn.</summary>
+    public EcnMode Ecn { get; set; } = EcnMode.Passive;
+
+    /// <summary>tcp_fastopen. By default clients may, as with Linux.</summary>
+    public FastOpenUse FastOpen { get; set; } = FastOpenUse.Client;
+
+    /// <summary>tcp_fastopen_key.</summary>
+    public SipKey FastOpenKey { get; set; } = new(11, 12);
+
     public IReadOnlyList<IpAddress> Addresses => [LocalIPv4, LocalIPv6];
 
     /// <summary>Flags as `name=value` with commas between.</summary>
@@ -104,13 +114,14 @@ internal sealed class StackSettings
         HalfOpenTimeout = PatienceFor(SynAckRetries),
         Timestamps = Timestamps,
         Sack = Sack,
+        Ecn = Ecn,
         CongestionControl = CongestionControl,
         // Without a fair queueing discipline Linux paces neither Reno nor CUBIC.
         Pacing = false,
     };
 
     /// <summary>How long the retransmissions of a SYN take that starts at 1 s and doubles each time.</summary>
-    private static TimeSpan PatienceFor(int retries) => TimeSpan.FromSeconds((1L << (Math.Clamp(retries, 0, 20) + 1)) - 1);
+    public static TimeSpan PatienceFor(int retries) => TimeSpan.FromSeconds((1L << (Math.Clamp(retries, 0, 20) + 1)) - 1);
 
     private static IpAddress Address(string text) => IpAddress.From(IPAddress.Parse(text));
 

@@ -28,6 +28,8 @@ internal static class SocketOption
 /// <summary>Options of SOL_IP.</summary>
 internal static class IpOption
 {
+    public const int TypeOfService = 1;
+    public const int MtuDiscover = 10;
     public const int FreeBind = 15;
 }
 
@@ -37,7 +39,11 @@ internal static class TcpOption
     public const int NoDelay = 1;
     public const int MaximumSegment = 2;
     public const int KeepIdle = 4;
+    public const int SynCount = 7;
     public const int Info = 11;
+    public const int UserTimeout = 18;
+    public const int FastOpen = 23;
     public const int NotSentLowWater = 25;
     public const int CongestionInfo = 26;
+    public const int FastOpenConnect = 30;
 }

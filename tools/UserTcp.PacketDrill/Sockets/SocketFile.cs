@@ -23,6 +23,9 @@ internal sealed class SocketFile(VirtualWorld world, int family)
     /// <summary>A connect that has not been answered, neither by the peer nor to the program.</summary>
     public bool IsConnecting { get; set; }
 
+    /// <summary>Where a connect has led to that sends nothing until there is text to go with the SYN (TCP_FASTOPEN_CONNECT).</summary>
+    public SocketAddress? Deferred { get; set; }
+
     /// <summary>The connection is or was established.</summary>
     public bool WasConnected { get; set; }
 
@@ -38,6 +41,9 @@ internal sealed class SocketFile(VirtualWorld world, int family)
 
     /// <summary>A writer was turned away: the next room is news to epoll.</summary>
     public bool WantsRoom { get; set; }
+
+    /// <summary>Octets of text that our SYN had and that its answer has acknowledged.</summary>
+    public int SynText { get; set; }
 
     /// <summary>Octets that a blocked send has already handed over.</summary>
     public int SentByBlockedCall { get; set; }

@@ -31,6 +31,9 @@ internal sealed partial class SocketLayer
         if (events.HasFlag(EngineEvents.Established))
         {
             socket.WasConnected = true;
+            if (socket.Settings.SynCount > 0)
+                Engine.SetOptions(connection, socket.Settings.ToConnectionOptions(isConnected: true), _world.Now);
+            socket.SynText = (int)Engine.GetSnapshot(connection).TextAcknowledged;
             news |= PollEvents.Out | PollEvents.WriteNormal | PollEvents.In;
         }
 

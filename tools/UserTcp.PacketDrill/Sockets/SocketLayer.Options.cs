@@ -9,6 +9,7 @@ namespace UserTcp.PacketDrill.Sockets;
 internal sealed partial class SocketLayer
 {
     private const int LeastBuffer = 2304;
+    private const int MostSynRetries = 127;
     private const int MemoryInfoLength = 9 * sizeof(uint);
 
     public long Fcntl(int descriptor, int command, long argument)
@@ -70,13 +71,17 @@ internal sealed partial class SocketLayer
     {
         if (!_sockets.TryGetValue(descriptor, out var socket))
             return Result.Of(Errno.BadDescriptor);
-        if (octets.Length < sizeof(int))
+        // Options of SOL_IP may be a single octet.
+        if (octets.Length < (level == OptionLevel.Ip ? 1 : sizeof(int)))
             return Result.Of(Errno.Invalid);
-        var value = MemoryMarshal.Read<int>(octets);
+        var value = octets.Length < sizeof(int) ? octets[0] : MemoryMarshal.Read<int>(octets);
         return level switch
         {
             OptionLevel.Socket => SetSocketOption(socket, option, value, octets),
             OptionLevel.Tcp => SetTcpOption(socket, option, value),
+            // The link never fragments, and there is no path whose MTU could be found.
+            OptionLevel.Ip when option == IpOption.MtuDiscover => Result.Success,
+            OptionLevel.Ip when option == IpOption.TypeOfService => SetTypeOfService(socket, value),
             // The addresses of the stack are all there is to bind to, so freedom changes nothing.
             OptionLevel.Ip when option == IpOption.FreeBind => Result.Success,
             _ => Result.Of(Errno.NoProtocolOption),
@@ -123,8 +128,16 @@ internal sealed partial class SocketLayer
                 return PutInt(value, socket.Settings.NoDelay ? 1 : 0);
             case TcpOption.KeepIdle:
                 return PutInt(value, socket.Settings.KeepIdle);
+            case TcpOption.SynCount:
+                return PutInt(value, socket.Settings.SynCount == 0 ? _world.Settings.SynRetries : socket.Settings.SynCount);
+            case TcpOption.UserTimeout:
+                return PutInt(value, socket.Settings.UserTimeout);
             case TcpOption.MaximumSegment:
                 return PutInt(value, TcpInfo.SendMss(socket, Engine));
+            case TcpOption.FastOpen:
+                return PutInt(value, socket.Settings.FastOpenBacklog);
+            case TcpOption.FastOpenConnect:
+                return PutInt(value, socket.Settings.FastOpenConnect ? 1 : 0);
             case TcpOption.NotSentLowWater:
                 return PutInt(value, unchecked((int)socket.Settings.NotSentLowWater));
             case TcpOption.Info:
@@ -175,19 +188,39 @@ internal sealed partial class SocketLayer
             case TcpOption.KeepIdle when value > 0:
                 socket.Settings.KeepIdle = value;
                 return Apply(socket);
+            case TcpOption.SynCount when value is > 0 and <= MostSynRetries:
+                socket.Settings.SynCount = value;
+                return Apply(socket);
+            case TcpOption.UserTimeout when value >= 0:
+                socket.Settings.UserTimeout = value;
+                return Apply(socket);
+            case TcpOption.FastOpen when value >= 0 && !socket.WasConnected && !socket.IsConnecting:
+                socket.Settings.FastOpenBacklog = value;
+                return Result.Success;
+            case TcpOption.FastOpenConnect when value is 0 or 1:
+                return SetFastOpenConnect(socket, value != 0);
             case TcpOption.NotSentLowWater:
                 socket.Settings.NotSentLowWater = unchecked((uint)value);
                 return Result.Success;
             default:
-                return Result.Of(option == TcpOption.KeepIdle ? Errno.Invalid : Errno.NoProtocolOption);
+                return Result.Of(IsKnown(option) ? Errno.Invalid : Errno.NoProtocolOption);
         }
+    }
+
+    private static bool IsKnown(int option) =>
+        option is TcpOption.KeepIdle or TcpOption.SynCount or TcpOption.UserTimeout or TcpOption.FastOpen or TcpOption.FastOpenConnect;
+
+    private long SetTypeOfService(SocketFile socket, int value)
+    {
+        socket.Settings.TypeOfService = (byte)value;
+        return Apply(socket);
     }
 
     /// <summary>Tells the connection, if there is one yet.</summary>
     private long Apply(SocketFile socket)
     {
         if (socket.Connection is not null)
-            Engine.SetOptions(socket.Connection, socket.Settings.ToConnectionOptions(), _world.Now);
+            Engine.SetOptions(socket.Connection, socket.Settings.ToConnectionOptions(socket.WasConnected), _world.Now);
         _world.Pump();
         return Result.Success;
     }

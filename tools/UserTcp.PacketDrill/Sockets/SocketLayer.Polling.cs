@@ -60,12 +60,15 @@ internal sealed partial class SocketLayer
             return waiting ? PollEvents.In | PollEvents.ReadNormal : PollEvents.None;
         }
 
+        if (socket.Deferred is not null)
+            return PollEvents.Out | PollEvents.WriteNormal;
         var events = socket.Error == Errno.None ? PollEvents.None : PollEvents.Error;
         if ((socket.ReadsShut && socket.WritesShut) || !socket.IsLive)
             events |= PollEvents.HangUp;
         if (socket.ReadsShut)
             events |= PollEvents.In | PollEvents.ReadNormal | PollEvents.ReadHangUp;
-        if (socket.Connection is { State: TcpState.SynSent or TcpState.SynReceived })
+        // One whose SYN had a cookie is used before its handshake is complete.
+        if (socket.Connection is { State: TcpState.SynSent or TcpState.SynReceived } && !socket.WasConnected)
             return events;
         if (socket.Available >= socket.Settings.ReceiveLowWater)
             events |= PollEvents.In | PollEvents.ReadNormal;

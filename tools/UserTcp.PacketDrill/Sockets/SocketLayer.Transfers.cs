@@ -21,6 +21,8 @@ internal sealed partial class SocketLayer
             return Result.Of(Errno.TryAgain);
         if (flags.HasFlag(MessageFlags.OutOfBand))
             return Result.Of(Errno.Invalid);
+        if (socket.Deferred is not null)
+            return Result.Of(Errno.TryAgain);
         if (socket.IsListening || (!socket.WasConnected && !socket.IsConnecting && socket.Error == Errno.None))
             return Result.Of(Errno.NotConnected);
         var wanted = flags.HasFlag(MessageFlags.WaitAll) ? buffer.Length : Math.Min(socket.Settings.ReceiveLowWater, buffer.Length);
@@ -43,8 +45,13 @@ internal sealed partial class SocketLayer
             return Result.Of(Errno.BadDescriptor);
         if ((flags & NotThere) != 0)
             return Result.Of(Errno.NotSupported);
+        if (socket.Deferred is { } remote)
+            return OpenWith(socket, remote, octets, flags);
         if (socket.IsConnecting && socket.IsLive && !socket.WasConnected)
             return MayWait(socket, flags) ? Result.MustWait : Result.Of(Errno.TryAgain);
+        // Text of a SYN that was refused has not been sent.
+        if (socket is { WasConnected: false, IsLive: false, IsConnecting: true })
+            socket.SentByBlockedCall = 0;
         var sent = socket.SentByBlockedCall;
         if (socket.Error != Errno.None && sent == 0)
             return Result.Of(socket.TakeError());

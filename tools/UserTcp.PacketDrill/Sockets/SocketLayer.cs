@@ -61,7 +61,7 @@ internal sealed partial class SocketLayer
         var any = socket.Family == LinuxNumbers.InternetFamily ? IpAddress.AnyIPv4 : IpAddress.AnyIPv6;
         var local = socket.Local ?? new SocketAddress(any, default);
         // Linux takes one more than it is asked for.
-        var options = socket.Settings.ToConnectionOptions();
+        var options = socket.Settings.ToConnectionOptions() with { FastOpen = TakesFastOpens(socket) };
         var error = Engine.Listen(local.Address, local.Port, Math.Max(backlog, 0) + 1, options, out var listener);
         if (listener is null)
             return Result.Of(ErrnoOf(error));
@@ -89,7 +89,7 @@ internal sealed partial class SocketLayer
         };
         connection.Owner = accepted;
         _sockets.Add(newDescriptor, accepted);
-        Engine.SetOptions(connection, accepted.Settings.ToConnectionOptions(), _world.Now);
+        Engine.SetOptions(connection, accepted.Settings.ToConnectionOptions(isConnected: true), _world.Now);
         addressLength = new SocketAddress(connection.Tuple.RemoteAddress, connection.Tuple.RemotePort).Write(address, socket.Family);
         _world.Pump();
         return newDescriptor;
@@ -103,11 +103,20 @@ internal sealed partial class SocketLayer
             return Disconnect(socket);
         if (SocketAddress.Read(address, socket.Family, out var remote) is not Errno.None and var error)
             return Result.Of(error);
-        if (socket.IsListening || (socket.WasConnected && !socket.IsConnecting))
+        if (socket.IsListening || socket.Deferred is not null || (socket.WasConnected && !socket.IsConnecting))
             return Result.Of(Errno.IsConnected);
         if (socket.IsConnecting)
             return OutcomeOfConnect(socket);
-        return Open(socket, remote);
+        if (socket.Settings.FastOpenConnect && Engine.GetFastOpenRoom(remote.Address, _world.Now) > 0)
+        {
+            socket.Deferred = remote;
+            return Result.Success;
+        }
+
+        var failure = Open(socket, remote, socket.Settings.FastOpenConnect, default);
+        if (failure != Errno.None)
+            return Result.Of(failure);
+        return socket.IsNonBlocking ? Result.Of(Errno.InProgress) : Result.MustWait;
     }
 
     public long Shutdown(int descriptor, int how)
@@ -178,19 +187,22 @@ internal sealed partial class SocketLayer
         socket.DropReceived();
     }
 
-    private long Open(SocketFile socket, SocketAddress remote)
+    /// <summary>Sends a SYN, and with it as much of <paramref name="early"/> as the peer's cookie allows.</summary>
+    private Errno Open(SocketFile socket, SocketAddress remote, bool fastOpen, ReadOnlySpan<byte> early)
     {
         var error = Engine.Open(
-            socket.Local?.Address, socket.Local?.Port ?? default, remote.Address, remote.Port, socket.Settings.ToConnectionOptions(),
-            _world.Now, out var connection);
+            socket.Local?.Address, socket.Local?.Port ?? default, remote.Address, remote.Port,
+            socket.Settings.ToConnectionOptions() with { FastOpen = fastOpen }, _world.Now, out var connection);
         if (connection is null)
-            return Result.Of(ErrnoOf(error));
+            return ErrnoOf(error);
         connection.Owner = socket;
         socket.Connection = connection;
         socket.Local = new SocketAddress(connection.Tuple.LocalAddress, connection.Tuple.LocalPort);
         socket.IsConnecting = true;
+        if (!early.IsEmpty)
+            Engine.Send(connection, Chain(early), _world.Now);
         _world.Pump();
-        return socket.IsNonBlocking ? Result.Of(Errno.InProgress) : Result.MustWait;
+        return Errno.None;
     }
 
     /// <summary>A connect asked again: by the one that waits for it, or by a program that does not wait.</summary>
@@ -216,6 +228,7 @@ internal sealed partial class SocketLayer
         }
 
         socket.Connection = null;
+        socket.Deferred = null;
         socket.IsConnecting = socket.WasConnected = socket.ReadsShut = socket.WritesShut = socket.PeerIsDone = false;
         socket.Error = Errno.None;
         _world.Pump();

@@ -1,4 +1,5 @@
 using UserTcp.Engine;
+using UserTcp.PacketDrill.Settings;
 
 namespace UserTcp.PacketDrill.Sockets;
 
@@ -23,15 +24,34 @@ internal sealed record SocketSettings
     /// <summary>Seconds of TCP_KEEPIDLE.</summary>
     public int KeepIdle { get; set; } = 7200;
 
+    /// <summary>TCP_USER_TIMEOUT, milliseconds; 0 means the system's.</summary>
+    public int UserTimeout { get; set; }
+
+    /// <summary>TCP_SYNCNT; 0 means the system's.</summary>
+    public int SynCount { get; set; }
+
+    /// <summary>IP_TOS.</summary>
+    public byte TypeOfService { get; set; }
+
     /// <summary>TCP_NOTSENT_LOWAT; 0 means the system's.</summary>
     public uint NotSentLowWater { get; set; }
 
     /// <summary>SO_RCVLOWAT.</summary>
     public int ReceiveLowWater { get; set; } = 1;
 
+    /// <summary>TCP_FASTOPEN: requests of which a listener takes the text; 0 means off.</summary>
+    public int FastOpenBacklog { get; set; }
+
+    /// <summary>TCP_FASTOPEN_CONNECT: connect waits for the first text, if that may go with the SYN.</summary>
+    public bool FastOpenConnect { get; set; }
+
     // Half of SO_RCVBUF is for text: the rest is Linux's own accounting.
-    public ConnectionOptions ToConnectionOptions() => new()
+    public ConnectionOptions ToConnectionOptions(bool isConnected = false) => new()
     {
+        TrafficClass = TypeOfService,
+        UserTimeout = UserTimeout > 0 ? TimeSpan.FromMilliseconds(UserTimeout)
+            : SynCount > 0 && !isConnected ? StackSettings.PatienceFor(SynCount)
+            : null,
         NoDelay = NoDelay,
         KeepAlive = KeepAlive,
         KeepAliveTime = TimeSpan.FromSeconds(KeepIdle),

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using UserTcp.Engine;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Loss;
 using UserTcp.PacketDrill.World;
 using UserTcp.Wire;
 
@@ -13,6 +14,9 @@ internal static class TcpInfo
 
     // Where the fields are.
     public const int State = 0;
+    public const int CongestionState = 1;
+    public const int Probes = 3;
+    public const int Backoff = 4;
     public const int Options = 5;
     public const int WindowScales = 6;
     public const int Rto = 8;
@@ -20,6 +24,12 @@ internal static class TcpInfo
     public const int SendMssOffset = 16;
     public const int ReceiveMss = 20;
     public const int Unacknowledged = 24;
+    public const int Sacked = 28;
+    public const int Lost = 32;
+    public const int Resent = 36;
+    public const int SinceDataSent = 44;
+    public const int SinceDataReceived = 52;
+    public const int SinceAckReceived = 56;
     public const int PathMtu = 60;
     public const int ReceiveThreshold = 64;
     public const int Rtt = 68;
@@ -33,6 +43,8 @@ internal static class TcpInfo
     public const int OctetsAcknowledged = 120;
     public const int OctetsReceived = 128;
     public const int NotSent = 144;
+    public const int LeastRtt = 148;
+    public const int Delivered = 192;
     public const int OctetsSent = 200;
     public const int SendWindow = 228;
     public const int ReceiveWindow = 232;
@@ -40,8 +52,11 @@ internal static class TcpInfo
     /// <summary>What tcpi_snd_ssthresh says before the first loss.</summary>
     public const uint InfiniteThreshold = 0x7FFF_FFFF;
 
-    // TCPI_OPT_TIMESTAMPS.
+    // TCPI_OPT_TIMESTAMPS and so on.
     private const byte TimestampsOption = 1;
+    private const byte SackOption = 2;
+    private const byte EcnOption = 8;
+    private const byte SynDataOption = 32;
 
     private const int DefaultMss = 536;
     private const int DefaultReordering = 3;
@@ -58,25 +73,28 @@ internal static class TcpInfo
             return;
         }
 
-        WriteConnection(info, socket.Connection.Tuple, world.Engine.GetSnapshot(socket.Connection), world);
+        WriteConnection(info, socket, socket.Connection.Tuple, world.Engine.GetSnapshot(socket.Connection), world);
     }
 
     /// <summary>What TCP_MAXSEG says.</summary>
     public static int SendMss(SocketFile socket, TcpEngine engine) =>
         socket.Connection is null ? DefaultMss : engine.GetSnapshot(socket.Connection).SendMss;
 
-    private static void WriteConnection(Span<byte> info, FourTuple tuple, ConnectionSnapshot snapshot, VirtualWorld world)
+    private static void WriteConnection(Span<byte> info, SocketFile socket, FourTuple tuple, ConnectionSnapshot snapshot, VirtualWorld world)
     {
         var mss = Math.Max(snapshot.SendMss, 1);
         var outstanding = unchecked(snapshot.SndNxt - snapshot.SndUna);
         var advertised = (uint)(world.Settings.Mtu - IpHeader.LengthFor(tuple.LocalAddress) - TcpHeader.MinLength);
-        if (snapshot.Timestamps)
-            info[Options] |= TimestampsOption;
+        info[Options] = OptionsOf(snapshot);
+        WriteLosses(info, snapshot, mss);
+        WriteTimes(info, snapshot);
+        var synIsAcknowledged = snapshot.SndUna > 0 ? 1 : 0;
+        Put(info, Delivered, (uint)(synIsAcknowledged + Segments(snapshot.TextAcknowledged - socket.SynText, mss) + snapshot.SackedSegments));
         Put(info, Rto, Microseconds(snapshot.Rto));
         Put(info, Ato, Microseconds(world.Settings.DelayedAck));
         Put(info, SendMssOffset, (uint)mss);
         Put(info, ReceiveMss, Math.Min(advertised, DefaultMss));
-        Put(info, Unacknowledged, (uint)((outstanding + mss - 1) / mss));
+        Put(info, Unacknowledged, Segments(outstanding, mss));
         Put(info, PathMtu, (uint)world.Settings.Mtu);
         Put(info, ReceiveThreshold, snapshot.RcvWnd);
         Put(info, Rtt, Microseconds(snapshot.SmoothedRtt));
@@ -95,6 +113,41 @@ internal static class TcpInfo
         Put(info, SendWindow, snapshot.SndWnd);
         Put(info, ReceiveWindow, snapshot.RcvWnd);
     }
+
+    private static byte OptionsOf(ConnectionSnapshot snapshot) => (byte)(
+        (snapshot.Timestamps ? TimestampsOption : 0) | (snapshot.Sack ? SackOption : 0) | (snapshot.Ecn ? EcnOption : 0) |
+        (snapshot.SynTextTaken ? SynDataOption : 0));
+
+    private static void WriteLosses(Span<byte> info, ConnectionSnapshot snapshot, int mss)
+    {
+        info[CongestionState] = (byte)(snapshot.Recovery switch
+        {
+            RecoveryState.WindowReduced => 2,
+            RecoveryState.Recovery => 3,
+            RecoveryState.Timeout => 4,
+            // TCP_CA_Disorder: something has arrived that was not next.
+            _ => snapshot.SackedSegments > 0 ? 1 : 0,
+        });
+        info[Probes] = (byte)Math.Min(snapshot.Probes, byte.MaxValue);
+        info[Backoff] = (byte)Math.Min(Math.Max(snapshot.Backoff, snapshot.Probes), byte.MaxValue);
+        Put(info, Sacked, (uint)snapshot.SackedSegments);
+        Put(info, Lost, Segments(snapshot.Lost, mss));
+        Put(info, Resent, Segments(snapshot.Resent, mss));
+    }
+
+    /// <summary>Milliseconds, but for the round trip.</summary>
+    private static void WriteTimes(Span<byte> info, ConnectionSnapshot snapshot)
+    {
+        Put(info, SinceDataSent, Milliseconds(snapshot.SinceTextSent));
+        // Before any text has come the handshake is what Linux counts from.
+        Put(info, SinceDataReceived, Milliseconds(snapshot.SinceTextReceived ?? snapshot.SinceAckReceived));
+        Put(info, SinceAckReceived, Milliseconds(snapshot.SinceAckReceived));
+        Put(info, LeastRtt, Microseconds(snapshot.LeastRtt));
+    }
+
+    private static uint Segments(long octets, int mss) => (uint)((Math.Max(octets, 0) + mss - 1) / mss);
+
+    private static uint Milliseconds(TimeSpan? span) => (uint)(span?.TotalMilliseconds ?? 0);
 
     /// <summary>The state in Linux's numbering.</summary>
     private static byte StateOf(SocketFile socket) => (byte)(socket.IsListening ? 10 : socket.Connection?.State switch

@@ -107,6 +107,6 @@ internal sealed class VirtualWorld(StackSettings settings)
     }
 
     // Nobody attacks here, and runs are to be alike.
-    private static EngineKeys Keys() => new(
-        new SipKey(1, 2), new SipKey(3, 4), new SipKey(5, 6), new SipKey(7, 8), new SipKey(9, 10), new SipKey(11, 12));
+    private EngineKeys Keys() => new(
+        new SipKey(1, 2), new SipKey(3, 4), new SipKey(5, 6), new SipKey(7, 8), new SipKey(9, 10), Settings.FastOpenKey);
 }

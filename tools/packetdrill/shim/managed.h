@@ -24,7 +24,7 @@ struct managed_calls {
     int64_t (*accept)(int fd, int new_fd, void *address, int *length);
     int64_t (*connect)(int fd, const void *address, int length);
     int64_t (*receive)(int fd, void *buffer, ssize_t length, int flags);
-    int64_t (*send)(int fd, const void *octets, ssize_t length, int flags);
+    int64_t (*send_to)(int fd, const void *octets, ssize_t length, int flags, const void *address, int address_length);
     int64_t (*fcntl)(int fd, int command, int64_t argument);
     int64_t (*ioctl)(int fd, uint64_t request, int *value);
     int64_t (*close)(int fd);

@@ -35,7 +35,8 @@ static ssize_t copy_out(char *memory, size_t total, const struct iovec *pieces, 
     return total == 0 || process_vm_writev(getpid(), &local, 1, pieces, count, 0) == (ssize_t)total ? 0 : -EFAULT;
 }
 
-static ssize_t send_pieces(int fd, const struct iovec *pieces, size_t count, int flags)
+static ssize_t send_pieces(
+    int fd, const struct iovec *pieces, size_t count, int flags, const struct sockaddr *address, socklen_t address_length)
 {
     int64_t result = total_of(pieces, count);
     if (result < 0)
@@ -44,7 +45,7 @@ static ssize_t send_pieces(int fd, const struct iovec *pieces, size_t count, int
     char *memory = malloc(total + 1);
     result = copy_in(memory, total, pieces, count);
     if (result == 0)
-        CALL_IN_TURN(result, stack->send(fd, memory, (ssize_t)total, flags));
+        CALL_IN_TURN(result, stack->send_to(fd, memory, (ssize_t)total, flags, address, (int)address_length));
     free(memory);
     return finish(result);
 }
@@ -115,35 +116,34 @@ static ssize_t so_write(void *userdata, int fd, const void *octets, size_t count
 {
     (void)userdata;
     struct iovec piece = {(void *)octets, count};
-    return send_pieces(fd, &piece, 1, 0);
+    return send_pieces(fd, &piece, 1, 0, NULL, 0);
 }
 
 static ssize_t so_writev(void *userdata, int fd, const struct iovec *pieces, int count)
 {
     (void)userdata;
-    return send_pieces(fd, pieces, (size_t)count, 0);
+    return send_pieces(fd, pieces, (size_t)count, 0, NULL, 0);
 }
 
 static ssize_t so_send(void *userdata, int fd, const void *octets, size_t length, int flags)
 {
     (void)userdata;
     struct iovec piece = {(void *)octets, length};
-    return send_pieces(fd, &piece, 1, flags);
+    return send_pieces(fd, &piece, 1, flags, NULL, 0);
 }
 
-/* A connection has one peer: the address says nothing. */
 static ssize_t so_sendto(
     void *userdata, int fd, const void *octets, size_t length, int flags, const struct sockaddr *address, socklen_t address_length)
 {
-    (void)address;
-    (void)address_length;
-    return so_send(userdata, fd, octets, length, flags);
+    (void)userdata;
+    struct iovec piece = {(void *)octets, length};
+    return send_pieces(fd, &piece, 1, flags, address, address_length);
 }
 
 static ssize_t so_sendmsg(void *userdata, int fd, const struct msghdr *message, int flags)
 {
     (void)userdata;
-    return send_pieces(fd, message->msg_iov, message->msg_iovlen, flags);
+    return send_pieces(fd, message->msg_iov, message->msg_iovlen, flags, message->msg_name, message->msg_namelen);
 }
 
 static int so_pipe(void *userdata, int fds[2])
