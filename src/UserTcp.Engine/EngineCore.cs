@@ -235,15 +235,21 @@ internal sealed class EngineCore(
         Connections.Remove(tcb);
     }
 
+    /// <summary>The connection gives its flight back, if it has one.</summary>
+    public void ReleaseFlight(Tcb tcb)
+    {
+        if (tcb.Loss.Flight is { } flight)
+            Flights.TakeBack(flight);
+        tcb.Loss.Flight = null;
+    }
+
     private void Forget(Tcb tcb)
     {
         Detach(tcb);
         Memory.Update(ref tcb.CountedMemory, 0);
         if (tcb.IsCountedOrphan)
             Orphans--;
-        if (tcb.Loss.Flight is { } flight)
-            Flights.TakeBack(flight);
-        tcb.Loss.Flight = null;
+        ReleaseFlight(tcb);
         tcb.SendQueue.Clear();
         tcb.OutOfOrder?.Clear();
         tcb.OutOfOrder = null;

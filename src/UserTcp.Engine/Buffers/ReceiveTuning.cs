@@ -61,7 +61,8 @@ internal sealed class ReceiveTuning
 
     /// <summary>
     /// The user has consumed text; what counts is how much in a round trip. Octets that the buffer should have now, at most
-    /// <paramref name="greatest"/>; never fewer than it has. Growth goes ahead of a peer whose own window doubles: what it sends in this round trip will be twice as much in the next.
+    /// <paramref name="greatest"/>; never fewer than it has. Growth goes ahead of a peer whose own window doubles: what it sends in this round
+    /// trip will be twice as much in the next.
     /// </summary>
     public int OnConsumed(in ReceiveSequence rcv, int mss, int greatest, MonotonicTime now)
     {

@@ -11,15 +11,8 @@ internal sealed class LossDetection(EngineCore core)
     {
         if (!tcb.SackOk)
             return ByDuplicateAcks(tcb, flight, ack);
-        var board = flight.Board;
-        if (delivery.Octets == 0 || (board.Sacked == 0 && board.Resent == 0))
-        {
-            if (board.Sacked == 0)
-                tcb.Timers.Stop(TcbTimer.Reordering);
-            return 0;
-        }
-
-        return Detect(tcb, flight, ack.Now);
+        // Also with nothing behind a gap: what was sent again and has arrived was sent after the end of the flight.
+        return delivery.Octets == 0 ? 0 : Detect(tcb, flight, ack.Now);
     }
 
     /// <summary>Marks what is lost by now, with SACK, and comes back when there may be more; octets.</summary>

@@ -223,17 +223,8 @@ internal sealed class LossRecovery(EngineCore core)
     /// <summary>Everything is acknowledged: what was known of it is not needed any more, unless there is still something to be heard of it.</summary>
     public void OnNothingInFlight(Tcb tcb)
     {
-        if (tcb.Loss.Flight is { Probe.IsOut: false } flight && !flight.Spurious.IsPending)
-            Release(tcb);
-    }
-
-    /// <summary>The connection gives its flight back.</summary>
-    public void Release(Tcb tcb)
-    {
-        if (tcb.Loss.Flight is not { } flight)
-            return;
-        tcb.Loss.Flight = null;
-        core.Flights.TakeBack(flight);
+        if (tcb.Loss.Flight is { Probe.IsOut: false, Spurious.IsPending: false })
+            core.ReleaseFlight(tcb);
     }
 
     private static void Begin(Tcb tcb, Flight flight, RecoveryState state, SegmentReason reason)

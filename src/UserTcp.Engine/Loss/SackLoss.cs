@@ -11,6 +11,8 @@ internal static class SackLoss
     /// <summary>Marks what is lost by now; octets.</summary>
     public static int Detect(Scoreboard board, int smss)
     {
+        if (board.Sacked == 0)
+            return 0;
         var lost = 0;
         var segments = 0;
         long octets = 0;

@@ -20,6 +20,24 @@ public class HyStartTests
         Assert.Equal((10_240 * Smss, long.MaxValue), (_drive.Control.Window, _drive.Control.SlowStartThreshold));
     }
 
+    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Trait("RFC", "9406 section 4.2")]
+    public void A_round_has_ended_also_when_the_window_was_not_used_for_2_31_octets(uint irs, uint iss)
+    {
+        _ = irs;
+        var start = default(HyStart);
+        var una = new Wire.SeqNum(iss);
+        for (var i = 0; i < 8; i++)
+            start.OnAcknowledged(Sample(una, Rtt));
+        una += 0x9000_0000u;
+        start.OnAcknowledged(Sample(una, Rtt));
+        for (var i = 0; i < 8; i++)
+            start.OnAcknowledged(Sample(una, Rtt * 2));
+        Assert.True(start.IsConservative);
+
+        static AckSample Sample(Wire.SeqNum una, TimeSpan rtt) => new() { Una = una, Nxt = una + 1000, RoundTrip = rtt };
+    }
+
     [Fact, Trait("RFC", "9406 section 4.2"), Trait("RFC", "9438 section 4.10")]
     public void A_queue_that_grows_ends_slow_start_before_there_is_a_loss()
     {
