@@ -40,8 +40,9 @@ internal ref struct Delivery(MonotonicTime now)
         {
             FirstOriginalEnd = Originals == 0 ? end : SeqNum.Min(FirstOriginalEnd, end);
             Originals += octets;
-            // Later ranges of one ACK were sent later, so the last one counts: what waited for a held back ACK the least.
-            RoundTrip = Now - range.SentAt;
+            // The latest has waited for a held back ACK the least; blocks come in any order.
+            var roundTrip = Now - range.SentAt;
+            RoundTrip = RoundTrip < roundTrip ? RoundTrip : roundTrip;
         }
 
         if (Octets == 0 || Rack.IsSentAfter(range.SentAt, end, LatestSentAt, LatestEnd))
