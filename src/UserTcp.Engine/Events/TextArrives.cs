@@ -140,6 +140,8 @@ internal sealed class TextArrives(EngineCore core)
     private bool MakeRoom(Tcb tcb)
     {
         tcb.OutOfOrder?.Clear();
+        // Nothing of it may be told of any more, not even that it came twice.
+        tcb.SackReport = null;
         core.UpdateMemory(tcb);
         return tcb.Rcv.Held == 0 || !core.Memory.IsExhausted;
     }
