@@ -53,11 +53,14 @@ internal struct Pacer
         return _octets > 0;
     }
 
-    /// <summary>Text has gone out.</summary>
+    /// <summary>
+    /// Text has gone out. What is never held back may overdraw the bucket again and again, of a peer that acknowledges octet by octet for
+    /// example: the debt is that of one burst at most, or nothing else would go out for as long as it likes.
+    /// </summary>
     public void OnSent(int octets)
     {
         if (IsPacing)
-            _octets -= octets;
+            _octets = Math.Max(_octets - octets, -_depth);
     }
 
     /// <summary>When there is a quantum in the bucket, after it has been found empty.</summary>

@@ -43,6 +43,17 @@ public class PacerTests
         Assert.Equal(segments, sent);
     }
 
+    [Fact]
+    public void What_is_sent_all_the_same_is_owed_for_no_longer_than_a_burst()
+    {
+        _pacer.SetRate(10_000, Rtt, Smss, Start);
+        for (var i = 0; i < 1000; i++)
+            _pacer.OnSent(Smss);
+        // The bucket of ten segments is ten below nothing, and two are to be in it: 1.2 s, not the 99 that all of it would take.
+        Assert.False(_pacer.MaySend(Start));
+        Assert.Equal(Start + TimeSpan.FromSeconds(1.2), _pacer.NextSend());
+    }
+
     [Theory]
     [InlineData(100_000, 2000)]
     [InlineData(5_500_000, 5000)]
