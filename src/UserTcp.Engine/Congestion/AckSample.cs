@@ -7,7 +7,7 @@ internal readonly ref struct AckSample
 {
     public MonotonicTime Now { get; init; }
 
-    /// <summary>Octets by which SND.UNA has advanced.</summary>
+    /// <summary>Octets by which SND.UNA has advanced; after a timeout without those that SACK had told of before.</summary>
     public int Acknowledged { get; init; }
 
     /// <summary>Octets of which the peer has told for the first time that they arrived, in order or not (RFC 2018).</summary>
