@@ -128,7 +128,8 @@ internal sealed class AckArrives(EngineCore core)
         tcb.Pending.LossProbe = false;
         if (tcb.Snd.FlightSize > 0)
         {
-            core.Timers.Set(tcb, TcbTimer.Retransmission, RtoRestart.Deadline(tcb, tcb.Rtt.Rto(core.Options), now));
+            var rto = tcb.Rtt.Rto(core.Options);
+            core.Timers.Set(tcb, TcbTimer.Retransmission, Reneging.Deadline(tcb, rto, now) ?? RtoRestart.Deadline(tcb, rto, now));
             _recovery.ScheduleProbe(tcb, now);
             return;
         }
