@@ -66,6 +66,15 @@ internal sealed class EngineCore(
     /// <summary>Whether a connection with that tuple is this engine's.</summary>
     public bool Owns(in FourTuple tuple) => Share.Count == 1 || Share.OwnerOf(HashOf(tuple)) == Share.Index;
 
+    /// <summary>A new connection in SYN-RECEIVED has the tuple of an entry in TIME-WAIT, which comes back if the handshake fails.</summary>
+    public bool IsReopening(int timeWait)
+    {
+        if (!TimeWait.At(timeWait).IsReopened)
+            return false;
+        var tuple = TimeWait.TupleAt(timeWait);
+        return Connections.Find(tuple) is not null || HalfOpen.Find(tuple) >= 0;
+    }
+
     /// <summary>Makes what a connection holds now known.</summary>
     public void UpdateMemory(Tcb tcb)
     {

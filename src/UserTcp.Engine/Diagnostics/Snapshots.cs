@@ -18,6 +18,8 @@ internal static class Snapshots
             snapshots.Add(Of(HalfOpenRest.Restore(core, index), core.Options, now));
         foreach (var index in core.TimeWait.Indices())
         {
+            if (core.IsReopening(index))
+                continue;
             snapshots.Add(new ConnectionSnapshot
             {
                 Tuple = core.TimeWait.TupleAt(index),

@@ -84,6 +84,7 @@ internal sealed class AckArrives(EngineCore core)
         // The queue has filled up meanwhile: as if the ACK were lost. Our SYN,ACK goes out again and brings another one.
         if (tcb.Listener is { } listener && !tcb.IsOpenEarly && listener.Accepted.Count >= listener.Backlog)
             return Disposition.ListenDropped;
+        core.TimeWait.RemoveReopened(arrival.Tuple, arrival.Hash);
         Handshake.Complete(core, tcb, segment.Ack, RoundTrip(tcb, arrival), arrival.Now);
         Handshake.TakeWindow(tcb, arrival.Seq, segment.Ack, WindowOf(tcb, segment));
         return Disposition.Accepted;

@@ -38,9 +38,9 @@ internal sealed class SegmentArrives(EngineCore core)
                 return;
             }
 
-            // A SYN that opens nothing, because the listener is full, must not end TIME-WAIT either.
+            // Neither a SYN that opens nothing, because the listener is full, nor one whose handshake fails ends TIME-WAIT.
             if (HandleWithoutConnection(ref arrival, TcpState.TimeWait, successorIss))
-                core.TimeWait.Remove(timeWait);
+                core.TimeWait.Reopen(timeWait);
             return;
         }
 

@@ -26,6 +26,7 @@ internal sealed class TimeWaitTable
     private int _free = None;
     private int _oldest = None;
     private int _newest = None;
+    private int _reopened;
 
     public TimeWaitTable(SipKey key, HostAddresses addresses, int limit, TimeSpan duration)
     {
@@ -87,8 +88,30 @@ internal sealed class TimeWaitTable
         LinkNewest(index, now);
     }
 
+    /// <summary>A SYN has opened a new connection over an entry. It stays until that is established, and counts on if it never is (MAY-2).</summary>
+    public void Reopen(int index)
+    {
+        ref var entry = ref _entries[index];
+        // Should this one fail too, the next has to be beyond the old connection again.
+        entry.MayReopen = false;
+        if (entry.IsReopened)
+            return;
+        entry.IsReopened = true;
+        _reopened++;
+    }
+
+    /// <summary>A connection is established: the entry that its SYN was taken over, if there is one, is over.</summary>
+    public void RemoveReopened(in FourTuple tuple, ulong hash)
+    {
+        // As a rule there is none, and no connection pays for the question.
+        if (_reopened > 0 && Find(tuple, hash) is >= 0 and var index)
+            Remove(index);
+    }
+
     public void Remove(int index)
     {
+        if (_entries[index].IsReopened)
+            _reopened--;
         UnlinkBucket(index);
         UnlinkOrder(index);
         _entries[index] = new TimeWaitEntry { NextInBucket = _free };

@@ -232,6 +232,11 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         {
             var left = core.TimeWait.Left(index, station.World.Now);
             Require(left <= (2 * options.MaximumSegmentLifetime) + TimeSpan.FromMilliseconds(2), "I18", $"{Name}: {left} of TIME-WAIT left");
+            var tuple = core.TimeWait.TupleAt(index);
+            var live = core.Connections.Find(tuple);
+            Require(
+                (live is null && core.HalfOpen.Find(tuple) < 0) || (core.TimeWait.At(index).IsReopened && (live is null || live.State == TcpState.SynReceived)),
+                "I12", $"{Name}: {tuple} is in TIME-WAIT and {live?.State}");
         }
     }
 

@@ -146,8 +146,9 @@ public class TimeWaitTests
         s.Inject(TcpFlags.Syn, seq: 3);
         s.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 4);
         Assert.True(s.Iss - old > ushort.MaxValue);
-        Assert.Equal((0, 1, TcpState.SynReceived), (s.Engine.TimeWaitCount, s.Engine.ConnectionCount, s.State));
+        Assert.Equal((1, 1, TcpState.SynReceived), (s.Engine.TimeWaitCount, s.Engine.ConnectionCount, s.State));
         s.Inject(TcpFlags.Ack, seq: 4, ack: 1);
+        Assert.Equal(0, s.Engine.TimeWaitCount);
         s.AcceptWaiting();
         Assert.Equal(TcpState.Established, s.State);
         Assert.Equal(Disposition.TimeWaitReused, s.Host.Observations.Single(o => o.Before == TcpState.TimeWait && o.After != o.Before).Disposition);
