@@ -34,7 +34,7 @@ internal static class Snapshots
     public static ConnectionSnapshot Of(Tcb tcb, EngineOptions options, MonotonicTime now) => new()
     {
         Tuple = tcb.Tuple,
-        State = tcb.State,
+        State = tcb.ReportedState,
         ReceiveQueue = tcb.Rcv.Held,
         SendQueue = tcb.SendQueue.Length,
         SndUna = unchecked(tcb.Snd.Una.Value - tcb.Snd.Iss.Value),

@@ -18,8 +18,9 @@ internal sealed class CloseCall(EngineCore core)
                 core.Delete(tcb, EngineError.ConnectionAborted);
                 return;
             case TcpState.SynReceived:
+                // With nothing sent and nothing to send the FIN goes out at once; behind data it waits for ESTABLISHED.
                 tcb.FinQueued = true;
-                return;
+                break;
             case TcpState.Established:
                 tcb.FinQueued = true;
                 Transitions.Move(tcb, TcpState.FinWait1);

@@ -19,12 +19,12 @@ internal sealed class SegmentArrives(EngineCore core)
     {
         if (HalfOpenRest.Find(core, arrival.Tuple, arrival.Hash) is { } tcb)
         {
-            var before = tcb.State;
+            var before = tcb.ReportedState;
             var disposition = before == TcpState.SynSent ? _synSent.Handle(tcb, ref arrival) : _connection.Handle(tcb, ref arrival);
             core.ScheduleOutput(tcb);
             core.UpdateTimers(tcb);
             core.UpdateMemory(tcb);
-            Observe(arrival, tcb, before, tcb.State, disposition);
+            Observe(arrival, tcb, before, tcb.ReportedState, disposition);
             return;
         }
 

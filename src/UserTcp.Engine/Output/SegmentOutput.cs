@@ -31,7 +31,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     public bool TryBuild(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
     {
         if (!tcb.IsSynchronized)
-            return TryBuildHandshake(tcb, headers, now, out emission) || (tcb.IsOpenEarly && TryBuildText(tcb, headers, now, out emission));
+            return TryBuildHandshake(tcb, headers, now, out emission) || (MaySendEarly(tcb) && TryBuildText(tcb, headers, now, out emission));
         if (TryBuildRetransmission(tcb, headers, now, out emission) || TryBuildText(tcb, headers, now, out emission) ||
             TryBuildLossProbe(tcb, headers, now, out emission))
         {
@@ -52,6 +52,9 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
 
         return TryBuildAck(tcb, headers, now, out emission);
     }
+
+    /// <summary>In SYN-RECEIVED: data by Fast Open, or the FIN of a connection whose application has closed it with nothing sent.</summary>
+    private static bool MaySendEarly(Tcb tcb) => tcb.IsOpenEarly || (tcb is { State: TcpState.SynReceived, FinQueued: true } && tcb.SendQueue.Length == 0);
 
     private bool TryBuildHandshake(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
     {

@@ -151,6 +151,12 @@ public sealed partial class Tcb
     /// <summary>Our FIN is acknowledged.</summary>
     internal bool IsFinAcknowledged => FinSent && Snd.Una == SendQueue.End + 1;
 
+    /// <summary>
+    /// The state for STATUS and observers. After CLOSE in SYN-RECEIVED (RFC 9293 section 3.10.4) the FIN is out: FIN-WAIT-1, while what
+    /// arrives is still handled as in SYN-RECEIVED, until our SYN is acknowledged.
+    /// </summary>
+    internal TcpState ReportedState => State == TcpState.SynReceived && FinSent ? TcpState.FinWait1 : State;
+
     /// <summary>Both SYNs are known and ours is acknowledged.</summary>
     internal bool IsSynchronized => State >= TcpState.Established;
 

@@ -65,18 +65,36 @@ public class FastOpenListenTests
 
     [Theory]
     [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
-    public void The_SYN_ACK_goes_out_again_and_FIN_waits_for_the_handshake(string family, uint iss, uint irs)
+    public void The_SYN_ACK_is_retransmitted_and_a_FIN_behind_data_waits_for_the_handshake(string family, uint iss, uint irs)
     {
         var s = Early(family, iss, irs);
+        s.Send("answer");
+        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, text: "answer");
         s.Shutdown();
         s.ExpectNothing();
         s.PassUntilSent(TimeSpan.FromSeconds(3));
         s.Expect(Syn | Ack, seq: 0, ack: 9);
         s.Inject(Syn, seq: 0, text: "question");
         s.Expect(Syn | Ack, seq: 0, ack: 9);
-        s.Inject(Ack, seq: 9, ack: 1);
-        s.Expect(TcpFlags.Fin | Ack, seq: 1, ack: 9);
+        s.Inject(Ack, seq: 9, ack: 7);
+        s.Expect(TcpFlags.Fin | Ack, seq: 7, ack: 9);
         Assert.Equal("question", s.Read());
+    }
+
+    [Theory]
+    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [Trait("RFC", "9293 section 3.10.4")]
+    public void With_nothing_sent_the_FIN_goes_out_at_once(string family, uint iss, uint irs)
+    {
+        var s = Early(family, iss, irs);
+        s.Shutdown();
+        s.Expect(TcpFlags.Fin | Ack, seq: 1, ack: 9);
+        Assert.Equal(TcpState.FinWait1, s.State);
+        s.Inject(Ack, seq: 9, ack: 2);
+        Assert.Equal((TcpState.FinWait2, "question"), (s.State, s.Read()));
+        s.Inject(TcpFlags.Fin | Ack, seq: 9, ack: 2);
+        s.Expect(Ack, seq: 2, ack: 10);
+        Assert.Equal(TcpState.TimeWait, s.State);
     }
 
     [Theory]
