@@ -1,4 +1,5 @@
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.FastOpen;
 using UserTcp.Engine.Loss;
 using UserTcp.Engine.PathMtu;
 using UserTcp.Engine.Timers;
@@ -42,9 +43,9 @@ internal sealed class Timeouts(EngineCore core)
         if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.Persist, now))
             PersistTimeout(tcb, now);
         if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.KeepAlive, now) && !KeepAlive.Expire(core, tcb, now))
-            GiveUp(tcb);
+            GiveUp(tcb, now);
         if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.Patience, now))
-            PatienceTimeout(tcb);
+            PatienceTimeout(tcb, now);
         // Output follows every timer, and looks by itself whether it may send.
         if (tcb.IsLive)
             tcb.Timers.TryExpire(TcbTimer.Pacing, now);
@@ -70,7 +71,16 @@ internal sealed class Timeouts(EngineCore core)
 
         if (now >= EndOfPatience(tcb))
         {
-            GiveUp(tcb);
+            GiveUp(tcb, now);
+            return;
+        }
+
+        if (tcb is { State: TcpState.SynSent, EarlySyn: EarlySyn.Due })
+        {
+            // The peer has answered, so nothing was lost and nothing backs off: a whole RTO from here.
+            tcb.EarlySyn = EarlySyn.Sent;
+            tcb.Pending.Syn = true;
+            core.Timers.Set(tcb, TcbTimer.Retransmission, MonotonicTime.Min(now + tcb.Rtt.Rto(core.Options), EndOfPatience(tcb)));
             return;
         }
 
@@ -88,6 +98,7 @@ internal sealed class Timeouts(EngineCore core)
             tcb.Loss.CountTimeout();
             tcb.Pending.Syn = true;
             tcb.HandshakeRetransmitted = true;
+            tcb.EarlySyn = EarlySyn.None;
         }
 
         // RFC 6298 section 5.5 and 5.6.
@@ -141,7 +152,7 @@ internal sealed class Timeouts(EngineCore core)
             return;
         if (now >= EndOfPatience(tcb))
         {
-            GiveUp(tcb);
+            GiveUp(tcb, now);
             return;
         }
 
@@ -158,18 +169,19 @@ internal sealed class Timeouts(EngineCore core)
         core.Timers.Set(tcb, TcbTimer.Persist, MonotonicTime.Min(next, EndOfPatience(tcb)));
     }
 
-    private void PatienceTimeout(Tcb tcb)
+    private void PatienceTimeout(Tcb tcb, MonotonicTime now)
     {
         // In FIN-WAIT-2 both ends agree on all that was sent, so nobody has to be told. A half-open connection never was one.
         if (tcb.State is TcpState.FinWait2 or TcpState.SynReceived)
             core.Delete(tcb, tcb.State == TcpState.FinWait2 ? EngineError.None : EngineError.TimedOut);
         else
-            GiveUp(tcb);
+            GiveUp(tcb, now);
     }
 
-    private void GiveUp(Tcb tcb)
+    private void GiveUp(Tcb tcb, MonotonicTime now)
     {
         core.Counters.Add(Counter.TimedOut);
+        FastOpenConnect.OnFailed(core, tcb, now);
         if (tcb.IsSynchronized)
             core.SendReset(tcb, SegmentReason.ResetTimeout);
         core.Delete(tcb, tcb.SoftError is EngineError.HostUnreachable or EngineError.NetworkUnreachable ? tcb.SoftError : EngineError.TimedOut);

@@ -96,7 +96,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         };
         if (answers)
             tcb.Rcv.AckSent = tcb.Rcv.Nxt;
-        emission = Finish(tcb, headers, header, options, tcb.SendQueue.Slice(tcb.Snd.Iss + 1, length), reason, now, tcb.HandshakeRetransmitted);
+        emission = Finish(tcb, headers, header, options, tcb.SendQueue.Slice(tcb.Snd.Iss + 1, length), reason, now, tcb.HandshakeRetransmitted || tcb.EarlySyn == EarlySyn.Sent);
         return true;
     }
 

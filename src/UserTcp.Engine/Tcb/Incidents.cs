@@ -15,6 +15,7 @@ internal sealed class Incidents
     public TimeSpan? RemoteUserTimeout;
     public bool TellsUserTimeout;
     public bool SynTextTaken;
+    public EarlySyn EarlySyn;
     public int Probes;
     public int KeepAliveProbes;
     public EngineError SoftError;

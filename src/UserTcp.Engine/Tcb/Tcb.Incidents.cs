@@ -91,6 +91,17 @@ public sealed partial class Tcb
         }
     }
 
+    /// <summary>In SYN-SENT, whether a wrong ACK has drawn a SYN ahead of the retransmission timer.</summary>
+    internal EarlySyn EarlySyn
+    {
+        get => _incidents?.EarlySyn ?? EarlySyn.None;
+        set
+        {
+            if (value != EarlySyn)
+                Incidents.EarlySyn = value;
+        }
+    }
+
     /// <summary>In SYN-RECEIVED, and usable already: its SYN had a valid cookie (RFC 7413).</summary>
     internal bool IsOpenEarly => State == TcpState.SynReceived && _incidents?.FastOpen?.Pending is not null;
 
