@@ -82,6 +82,15 @@ internal static class ClosingRules
             Hides = moment => moment.Before.State == "TIME-WAIT" && moment.Segment.Flags.HasFlag(TcpFlags.Syn | TcpFlags.Fin) && moment.Place.Seq > 0,
         },
 
+        new("shutdown-in-syn-received",
+            "RFC 9293 section 3.10.4: CLOSE in SYN-RECEIVED with nothing to send sends a FIN. Linux does so in close(), while shutdown() does nothing in that state. Only a "
+            + "simultaneous open lets a user get there.")
+        {
+            Explains = difference => difference.Before is { State: "SYN-RECEIVED", HasSocket: true }
+                && difference.Step is Scripts.CallStep { Call: Scripts.UserCall.Shutdown }
+                && difference is { Engine.Shape: "FIN,ACK", Linux: { Shape: "nothing", State: "SYN-RECEIVED" } },
+        },
+
         new("time-wait-without-ack-bit",
             "RFC 9293 section 3.10.7.4, fifth step: a segment without ACK is dropped. In TIME-WAIT that comes first, since there is no window to look at (decision "
             + "0013). Linux answers it with an ACK there.")
