@@ -49,6 +49,7 @@ internal sealed class TimeWaitArrives(EngineCore core)
         if (!isRepeatedFin)
             return AnswerAtLimitedRate(ref entry, arrival);
         // Eighth step: our ACK of the FIN was lost; 2 MSL begin again.
+        entry.HasAnsweredSyn = false;
         core.TimeWait.Restart(index, arrival.Now);
         return Acknowledge(entry, arrival);
     }
