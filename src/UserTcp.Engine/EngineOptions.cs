@@ -17,6 +17,7 @@ public sealed class EngineOptions
 
     // Also keeps doubled times far from the end of what a number of ticks can say.
     private static readonly TimeSpan LongestRto = TimeSpan.FromHours(1);
+    private static readonly TimeSpan ShortestMinProgress = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(365);
 
     // TIME-WAIT remembers its last answer in milliseconds modulo 2^16.
@@ -131,6 +132,18 @@ public sealed class EngineOptions
     /// <summary>How long an orphan (closed by its user) stays without progress in FIN-WAIT-1, CLOSING, LAST-ACK or FIN-WAIT-2.</summary>
     public TimeSpan OrphanTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// Minimum progress: while data waits to be acknowledged, the peer has to acknowledge <see cref="MinProgressBytes"/> of it in each
+    /// interval of this length, or all that waited when the interval began; else the connection is reset, whatever its window and its ACKs
+    /// (RFC 9293 section 3.8.6.1 leaves it to the application or to a resource policy). From 1 ms to 365 days. Null, the default, or zero
+    /// switches it off.
+    /// </summary>
+    public TimeSpan? MinProgressInterval { get; set; }
+
+    /// <summary>Bytes that a peer has to acknowledge in each <see cref="MinProgressInterval"/>. 64 KiB in 10 minutes are 109 bytes a second.</summary>
+    [Range(1, GreatestBuffer)]
+    public int MinProgressBytes { get; set; } = 64 << 10;
+
     /// <summary>The least time between two challenge ACKs of one connection (RFC 5961 section 7, per connection as CVE-2016-5696 taught).</summary>
     public TimeSpan ChallengeAckInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 
@@ -227,6 +240,8 @@ public sealed class EngineOptions
         CheckTime(LeastUserTimeout, ShortestTime, GreatestUserTimeout, nameof(LeastUserTimeout));
         CheckTime(UserTimeout, TimeSpan.Zero, LongestTimeout, nameof(UserTimeout));
         CheckTime(ChallengeAckInterval, TimeSpan.Zero, LongestChallengeAckInterval, nameof(ChallengeAckInterval));
+        if (MinProgressInterval is { } interval && interval != TimeSpan.Zero)
+            CheckTime(interval, ShortestMinProgress, LongestTimeout, nameof(MinProgressInterval), "; zero switches it off");
         CheckRto(MinimumRto, nameof(MinimumRto));
         CheckRto(InitialRto, nameof(InitialRto));
         Check(
@@ -244,8 +259,8 @@ public sealed class EngineOptions
             where T : struct, Enum =>
             Check(Enum.IsDefined(value), $"{name} is {value}; it must be one of {string.Join(", ", Enum.GetNames<T>())}.");
 
-        void CheckTime(TimeSpan value, TimeSpan least, TimeSpan greatest, string name) =>
-            Check(value >= least && value <= greatest, $"{name} is {value:c}; it must be from {least:c} to {greatest:c}.");
+        void CheckTime(TimeSpan value, TimeSpan least, TimeSpan greatest, string name, string more = "") =>
+            Check(value >= least && value <= greatest, $"{name} is {value:c}; it must be from {least:c} to {greatest:c}{more}.");
 
         void CheckRto(TimeSpan value, string name) => Check(
             value >= ShortestTime && value <= MaximumRto,

@@ -149,4 +149,7 @@ public enum Counter : byte
 
     /// <summary>SYNs with a valid cookie whose text was taken at once (Fast Open, RFC 7413).</summary>
     FastOpensAccepted,
+
+    /// <summary>Connections reset because their peer acknowledged less than <see cref="EngineOptions.MinProgressBytes"/> in an interval.</summary>
+    MinProgressResets,
 }

@@ -101,4 +101,10 @@ public enum SegmentReason : byte
 
     /// <summary>Tells the peer of a changed user timeout (RFC 5482).</summary>
     UserTimeout,
+
+    /// <summary>
+    /// RST: the peer acknowledged less than <see cref="EngineOptions.MinProgressBytes"/> in <see cref="EngineOptions.MinProgressInterval"/>,
+    /// a resource policy as section 3.8.6.1 leaves to the implementation.
+    /// </summary>
+    ResetMinProgress,
 }

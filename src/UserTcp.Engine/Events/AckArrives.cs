@@ -140,6 +140,7 @@ internal sealed class AckArrives(EngineCore core)
         if (!tcb.HasUnsent)
         {
             EndPersist(tcb);
+            tcb.Timers.Stop(TcbTimer.Progress);
             tcb.Loss.OnNothingWaits();
         }
     }

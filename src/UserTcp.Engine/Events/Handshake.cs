@@ -127,7 +127,8 @@ internal static class Handshake
         FastOpenListen.End(tcb);
         if (tcb.Snd.FlightSize == 0)
             return;
-        tcb.Loss.OnWaiting(now);
+        if (tcb.Loss.OnWaiting(now))
+            MinProgress.Begin(core, tcb, now);
         core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
     }
 }

@@ -45,6 +45,8 @@ internal sealed class Timeouts(EngineCore core)
             GiveUp(tcb);
         if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.Patience, now))
             PatienceTimeout(tcb);
+        if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.Progress, now) && !MinProgress.Expire(core, tcb, now))
+            ResetStalled(tcb);
         // Output follows every timer, and looks by itself whether it may send.
         if (tcb.IsLive)
             tcb.Timers.TryExpire(TcbTimer.Pacing, now);
@@ -165,6 +167,14 @@ internal sealed class Timeouts(EngineCore core)
             core.Delete(tcb, tcb.State == TcpState.FinWait2 ? EngineError.None : EngineError.TimedOut);
         else
             GiveUp(tcb);
+    }
+
+    /// <summary>The peer acknowledged too little in an interval (<see cref="MinProgress"/>).</summary>
+    private void ResetStalled(Tcb tcb)
+    {
+        core.Counters.Add(Counter.MinProgressResets);
+        core.SendReset(tcb, SegmentReason.ResetMinProgress);
+        core.Delete(tcb, EngineError.TimedOut);
     }
 
     private void GiveUp(Tcb tcb)

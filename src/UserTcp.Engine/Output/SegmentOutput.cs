@@ -168,7 +168,8 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
                 LossRecovery.OnApplicationLimited(tcb);
             if (decision.NeedsPersist && !tcb.Pending.Probe && !tcb.Timers.IsRunning(TcbTimer.Persist))
             {
-                tcb.Loss.OnWaiting(now);
+                if (tcb.Loss.OnWaiting(now))
+                    MinProgress.Begin(core, tcb, now);
                 core.Timers.Set(tcb, TcbTimer.Persist, now + PersistDelay(tcb));
             }
 
@@ -188,7 +189,8 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         var from = tcb.Snd.Nxt;
         var end = from + decision.Length + (decision.Fin ? 1 : 0);
         var isProbe = tcb.Pending.LossProbe;
-        tcb.Loss.OnWaiting(now);
+        if (tcb.Loss.OnWaiting(now))
+            MinProgress.Begin(core, tcb, now);
         tcb.FinSent |= decision.Fin;
         // Whoever replies will do so again: the ACK can wait for the reply.
         if (now - tcb.Rcv.LastText < core.Options.DelayedAckTimeout)
