@@ -7,7 +7,10 @@ using UserTcp.Hosting;
 
 namespace UserTcp.Cli.Control;
 
-/// <summary>What the control socket answers: /connections, /counters, and /watch, a line for each segment until the asker goes.</summary>
+/// <summary>
+/// What the control socket answers: /connections, /counters, /memory of the process, and /watch, a line for each segment until the asker
+/// goes. It is for the user who runs the stack; port 80 tells nobody about others.
+/// </summary>
 internal static class ControlPages
 {
     public static void Map(IApplicationBuilder application) => application.Run(static async context =>
@@ -17,6 +20,7 @@ internal static class ControlPages
         {
             "/connections" => context.Response.WriteAsJsonAsync(ConnectionRow.From(stack), ControlJson.Default.ConnectionRowArray),
             "/counters" => context.Response.WriteAsJsonAsync(Counters(stack), ControlJson.Default.DictionaryStringInt64),
+            "/memory" => context.Response.WriteAsJsonAsync(Memory(), ControlJson.Default.DictionaryStringInt64),
             "/watch" => WatchAsync(context, stack),
             _ => NotFound(context),
         });
@@ -26,6 +30,19 @@ internal static class ControlPages
     {
         var counters = stack.GetCounters();
         return Enum.GetValues<Counter>().ToDictionary(counter => counter.ToString(), counter => counters[counter]);
+    }
+
+    /// <summary>What the collector has had to do: carrying data is meant to give it nothing.</summary>
+    private static Dictionary<string, long> Memory()
+    {
+        var memory = new Dictionary<string, long>
+        {
+            ["allocatedBytes"] = GC.GetTotalAllocatedBytes(),
+            ["pausedMicroseconds"] = (long)GC.GetTotalPauseDuration().TotalMicroseconds,
+        };
+        for (var generation = 0; generation <= GC.MaxGeneration; generation++)
+            memory[$"collections{generation}"] = GC.CollectionCount(generation);
+        return memory;
     }
 
     private static async Task WatchAsync(HttpContext context, UserTcpStack stack)

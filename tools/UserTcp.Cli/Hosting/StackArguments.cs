@@ -8,6 +8,12 @@ namespace UserTcp.Cli.Hosting;
 /// <summary>The options that `up` and `lab` have in common.</summary>
 internal sealed class StackArguments
 {
+    /// <summary>
+    /// Minimum progress where the configuration says nothing of it: the services are for everybody who reaches the address, and a peer that
+    /// takes nothing keeps a send buffer.
+    /// </summary>
+    private static readonly TimeSpan DefaultMinProgressInterval = TimeSpan.FromMinutes(10);
+
     private readonly Option<string[]> _address = CheckedOptions.Addresses("The stack's addresses (default 198.18.0.2,2001:db8:75::2)");
     private readonly Option<string[]> _peer = CheckedOptions.Peers("The kernel's end (default 198.18.0.1/24,2001:db8:75::1/64)");
     private readonly Option<int?> _mtu = CheckedOptions.Number("--mtu", [], "MTU in octets (default 1500)", 68, 65_535);
@@ -58,6 +64,7 @@ internal sealed class StackArguments
         options.CaptureFile = parsed.GetValue(_capture) ?? options.CaptureFile;
         options.Engine.MaximumSegmentLifetime = parsed.GetValue(_msl) ?? options.Engine.MaximumSegmentLifetime;
         options.Engine.CongestionControl = parsed.GetValue(_cc) ?? options.Engine.CongestionControl;
+        options.Engine.MinProgressInterval ??= DefaultMinProgressInterval;
         options.FastOpen |= parsed.GetValue(_fastOpen);
         options.Impair = parsed.GetValue(_impair) ?? options.Impair;
     }
