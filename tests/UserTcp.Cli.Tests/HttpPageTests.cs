@@ -2,13 +2,10 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using UserTcp.AspNetCore;
 using UserTcp.Cli.Services;
 using UserTcp.Engine;
-using UserTcp.Hosting;
 using Xunit;
 
 namespace UserTcp.Cli.Tests;
