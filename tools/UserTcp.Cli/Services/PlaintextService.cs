@@ -10,7 +10,7 @@ namespace UserTcp.Cli.Services;
 internal static class PlaintextService
 {
     /// <summary>Seconds that a head may take from its first byte to its last, and that the first one may take to come.</summary>
-    public const int HeadSeconds = 30;
+    public const int HeadSeconds = 15;
 
     /// <summary>Seconds that a peer may be silent between two requests.</summary>
     public const int IdleSeconds = 120;
