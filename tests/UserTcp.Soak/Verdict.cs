@@ -1,0 +1,58 @@
+using UserTcp.Soak.Sampling;
+using UserTcp.Soak.Trends;
+
+namespace UserTcp.Soak;
+
+/// <summary>A slope and what its limit says about it.</summary>
+internal sealed record Judgement(Limit Limit, Slope Slope, Trend Trend);
+
+/// <summary>What a run has shown: slopes after the warm-up, and what is left at the end that was not there at the start.</summary>
+internal sealed class Verdict
+{
+    /// <summary>The part of the run that warms up: caches, tiered compilation, the collector's idea of the load.</summary>
+    private const double WarmUp = 0.25;
+
+    private const int MemoryWindows = 40;
+
+    public Verdict(IReadOnlyList<Sample> loaded, IReadOnlyList<Sample> settled, Findings findings)
+    {
+        var end = settled.Count == 0 ? 0 : settled[^1].Hours;
+        var (load, quiet) = (After(loaded, end * WarmUp), After(settled, end * WarmUp));
+        Judgements =
+        [
+            Memory("rss under load", load, sample => sample.Rss),
+            Memory("heap under load", load, sample => sample.Heap),
+            Memory("rss when quiet", quiet, sample => sample.Rss),
+            Memory("heap when quiet", quiet, sample => sample.Heap),
+            Memory("pinned heap when quiet", quiet, sample => sample.Pinned),
+            Count("descriptors under load", load, sample => sample.Descriptors),
+            Count("descriptors when quiet", quiet, sample => sample.Descriptors),
+            Count("threads under load", load, sample => sample.Threads),
+        ];
+        foreach (var judgement in Judgements.Where(judgement => judgement.Trend == Trend.Grows))
+            findings.Add("slope", $"{judgement.Limit.Name} grows by {judgement.Slope.PerHour:0.###} {judgement.Limit.Unit}/h, at least {judgement.Slope.Low:0.###}");
+        if (settled.Count > 1 && settled[^1].Descriptors > settled[0].Descriptors)
+            findings.Add("end", $"{settled[^1].Descriptors} descriptors are open, and {settled[0].Descriptors} were after the warm-up");
+    }
+
+    public IReadOnlyList<Judgement> Judgements { get; }
+
+    private static List<Sample> After(IReadOnlyList<Sample> samples, double hours) => [.. samples.Where(sample => sample.Hours >= hours)];
+
+    private static Judgement Memory(string name, List<Sample> samples, Func<Sample, double> read)
+    {
+        var (hours, values) = LowerEdge.Of(Hours(samples), [.. samples.Select(read)], MemoryWindows);
+        return Judge(new Limit(name, "MiB", 1), Slope.Fit(hours, values));
+    }
+
+    private static Judgement Count(string name, List<Sample> samples, Func<Sample, double> read)
+    {
+        // Loads differ from second to second: what grows raises the least of each window.
+        var (hours, values) = LowerEdge.Of(Hours(samples), [.. samples.Select(read)], MemoryWindows);
+        return Judge(new Limit(name, "", 1), Slope.Fit(hours, values));
+    }
+
+    private static List<double> Hours(List<Sample> samples) => [.. samples.Select(sample => sample.Hours)];
+
+    private static Judgement Judge(Limit limit, Slope slope) => new(limit, slope, limit.Judge(slope));
+}
