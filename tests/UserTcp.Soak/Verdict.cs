@@ -9,15 +9,27 @@ internal sealed record Judgement(Limit Limit, Slope Slope, Trend Trend);
 /// <summary>What a run has shown: slopes after the warm-up, and what is left at the end that was not there at the start.</summary>
 internal sealed class Verdict
 {
-    /// <summary>The part of the run that warms up: caches, tiered compilation, the collector's idea of the load.</summary>
+    /// <summary>
+    /// The part of the run that warms up: caches, tiered compilation, the collector's idea of the load. At least some minutes, as far as
+    /// half the run allows.
+    /// </summary>
     private const double WarmUp = 0.25;
 
+    private const double MinWarmUpHours = 5.0 / 60;
+
+    /// <summary>What grows in a shorter time may be anything: the slope is shown, and not judged.</summary>
+    private const double MinJudgedHours = 8.0 / 60;
+
     private const int MemoryWindows = 40;
+
+    private readonly bool _isJudged;
 
     public Verdict(IReadOnlyList<Sample> loaded, IReadOnlyList<Sample> settled, Findings findings)
     {
         var end = settled.Count == 0 ? 0 : settled[^1].Hours;
-        var (load, quiet) = (After(loaded, end * WarmUp), After(settled, end * WarmUp));
+        var warm = Math.Max(end * WarmUp, Math.Min(MinWarmUpHours, end / 2));
+        _isJudged = end - warm >= MinJudgedHours;
+        var (load, quiet) = (After(loaded, warm), After(settled, warm));
         Judgements =
         [
             Memory("rss under load", load, sample => sample.Rss),
@@ -39,13 +51,13 @@ internal sealed class Verdict
 
     private static List<Sample> After(IReadOnlyList<Sample> samples, double hours) => [.. samples.Where(sample => sample.Hours >= hours)];
 
-    private static Judgement Memory(string name, List<Sample> samples, Func<Sample, double> read)
+    private Judgement Memory(string name, List<Sample> samples, Func<Sample, double> read)
     {
         var (hours, values) = LowerEdge.Of(Hours(samples), [.. samples.Select(read)], MemoryWindows);
         return Judge(new Limit(name, "MiB", 1), Slope.Fit(hours, values));
     }
 
-    private static Judgement Count(string name, List<Sample> samples, Func<Sample, double> read)
+    private Judgement Count(string name, List<Sample> samples, Func<Sample, double> read)
     {
         // Loads differ from second to second: what grows raises the least of each window.
         var (hours, values) = LowerEdge.Of(Hours(samples), [.. samples.Select(read)], MemoryWindows);
@@ -54,5 +66,5 @@ internal sealed class Verdict
 
     private static List<double> Hours(List<Sample> samples) => [.. samples.Select(sample => sample.Hours)];
 
-    private static Judgement Judge(Limit limit, Slope slope) => new(limit, slope, limit.Judge(slope));
+    private Judgement Judge(Limit limit, Slope slope) => new(limit, slope, _isJudged ? limit.Judge(slope) : Trend.TooShort);
 }

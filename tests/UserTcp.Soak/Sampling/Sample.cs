@@ -19,6 +19,7 @@ internal sealed record Sample
     /// <summary>The pinned object heap after the last collection, MiB.</summary>
     public required double Pinned { get; init; }
 
+    /// <summary>Open descriptors, without those of assemblies and libraries, which the runtime loads when it first needs them.</summary>
     public required int Descriptors { get; init; }
 
     public required int Threads { get; init; }
@@ -48,8 +49,7 @@ internal sealed record Sample
             Rss = Field("VmRSS:") / 1024.0,
             Heap = GC.GetTotalMemory(forceFullCollection: false) / MiB,
             Pinned = GC.GetGCMemoryInfo().GenerationInfo[PinnedGeneration].SizeAfterBytes / MiB,
-            // One of them lists the folder.
-            Descriptors = Directory.GetFileSystemEntries("/proc/self/fd").Length - 1,
+            Descriptors = Directory.GetFiles("/proc/self/fd").Count(IsNoLibrary),
             Threads = (int)Field("Threads:"),
             Blocks = stacks.Sum(stack => stack.BlocksRented),
             Timers = engines.Sum(engine => engine.TimerCount),
@@ -60,6 +60,19 @@ internal sealed record Sample
         long Field(string name) => long.Parse(
             status.First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[0],
             CultureInfo.InvariantCulture);
+    }
+
+    private static bool IsNoLibrary(string descriptor)
+    {
+        try
+        {
+            return Path.GetExtension(File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.FullName) is not (".dll" or ".so");
+        }
+        catch (FileNotFoundException)
+        {
+            // The one with which the folder was listed, or one that has been closed since.
+            return false;
+        }
     }
 
     public override string ToString() => string.Create(

@@ -6,11 +6,14 @@ internal enum Trend
     /// <summary>The whole interval is within the limit.</summary>
     Flat,
 
-    /// <summary>The interval has the limit inside: the run is too short, or the series too noisy, to tell.</summary>
+    /// <summary>The interval has the limit inside: the series is too noisy for the length of the run to tell.</summary>
     Unclear,
 
     /// <summary>The whole interval is above the limit.</summary>
     Grows,
+
+    /// <summary>The run was too short to judge a slope at all.</summary>
+    TooShort,
 }
 
 /// <summary>A limit on the slope of one series.</summary>
