@@ -50,7 +50,7 @@ internal sealed class Load : IAsyncDisposable
         {
             ClientsMayLeave = true,
             MayTimeOut = isLossy,
-            Deadline = TimeSpan.FromSeconds(isLossy ? 10 : 60),
+            Deadline = TimeSpan.FromSeconds(isLossy ? 20 : 120),
         };
         _services.Add(await Service.StartAsync(_findings, host, PolitePort, polite));
         _services.Add(await Service.StartAsync(_findings, host, RudePort, rude));
@@ -88,7 +88,7 @@ internal sealed class Load : IAsyncDisposable
         return
         [
             new Talks("bad link, short", 20, 4, polite, Talks.Short),
-            new Talks("bad link, long", 0.5, 2, polite, random => Talks.Long(random) with { Up = random.Next(1 << 20) }),
+            new Talks("bad link, long", 0.5, 2, polite, random => Talks.Long(random) with { Up = random.Next(1 << 20), Down = random.Next(2 << 20) }),
             new Talks("bad link, half-closed", 5, 2, polite, Talks.HalfClosed),
             new HttpClients("bad link, http", 20, 2, [a.Address], world.Stacks[2]),
             new Aborts("bad link, abort", 4, 2, Routes(hosts, peers, RudePort)),

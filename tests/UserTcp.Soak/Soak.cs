@@ -12,7 +12,7 @@ namespace UserTcp.Soak;
 internal sealed class Soak(SoakOptions options, World world, Findings findings, TextWriter progress)
 {
     /// <summary>Longer than every conversation, FIN-WAIT-2 of an orphan and TIME-WAIT after it.</summary>
-    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(150);
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(240);
 
     private readonly List<Sample> _loaded = [];
     private readonly List<Sample> _settled = [];

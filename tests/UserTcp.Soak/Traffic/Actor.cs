@@ -6,8 +6,8 @@ namespace UserTcp.Soak.Traffic;
 /// <param name="Loops">Loops at once.</param>
 internal abstract record Actor(string Name, double PerSecond, int Loops)
 {
-    /// <summary>Longer than any turn takes when all goes well.</summary>
-    protected static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    /// <summary>Longer than any turn takes when all goes well, also where many share the machine.</summary>
+    protected static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     /// <summary>Runs until <paramref name="stop"/>, and then brings the turns that run to their ends.</summary>
     public Task RunAsync(Pace pace, Findings findings, Random seeds, CancellationToken stop)

@@ -126,9 +126,10 @@ internal sealed record Conversation(ulong Seed, int Up, int Down, Order Order)
     {
         const int SlowPiece = 4096;
         var buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
+        var position = from;
         try
         {
-            for (var position = from; position < to;)
+            while (position < to)
             {
                 var most = Math.Min(pause > TimeSpan.Zero ? SlowPiece : BufferLength, to - position);
                 var count = await wire.Stream.ReadAsync(buffer.AsMemory(0, most), cancellationToken);
@@ -140,6 +141,10 @@ internal sealed record Conversation(ulong Seed, int Up, int Down, Order Order)
                 if (pause > TimeSpan.Zero)
                     await Task.Delay(pause, cancellationToken);
             }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"{wire.Name}: the time is up, and {position} of {to} bytes have come");
         }
         finally
         {

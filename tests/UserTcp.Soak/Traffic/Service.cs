@@ -95,7 +95,7 @@ internal sealed class Service : IAsyncDisposable
         var isMismatch = exception is MismatchException && !_options.ClientsMayLeave;
         var isExpected = Volatile.Read(ref _crashed)
             || (_options.ClientsMayLeave && !isMismatch && IsOfAnAbort(exception))
-            || (_options.MayTimeOut && exception is OperationCanceledException);
+            || (_options.MayTimeOut && exception is (OperationCanceledException or TimeoutException));
         if (isExpected)
             _findings.Count($"{_options.Name}: server saw {Findings.ErrorOf(exception)?.ToString() ?? exception.GetType().Name}");
         else
@@ -117,5 +117,5 @@ internal sealed record ServiceOptions(string Name)
     public bool MayTimeOut { get; init; }
 
     /// <summary>The longest conversation.</summary>
-    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(120);
 }
