@@ -10,15 +10,13 @@ internal sealed record Judgement(Limit Limit, Slope Slope, Trend Trend);
 internal sealed class Verdict
 {
     /// <summary>
-    /// The part of the run that warms up: caches, tiered compilation, the collector's idea of the load. At least some minutes, as far as
-    /// half the run allows.
+    /// The part of the run that warms up: pools come near to the most blocks that are ever rented at once, code is compiled again, the
+    /// collector learns the load. Memory still rises then, ever more slowly.
     /// </summary>
-    private const double WarmUp = 0.25;
+    private const double WarmUp = 0.5;
 
-    private const double MinWarmUpHours = 5.0 / 60;
-
-    /// <summary>What grows in a shorter time may be anything: the slope is shown, and not judged.</summary>
-    private const double MinJudgedHours = 8.0 / 60;
+    /// <summary>The shortest time in which 1 MiB an hour can be told from noise. Shorter runs show slopes, and do not judge them.</summary>
+    private const double MinJudgedHours = 0.5;
 
     private const int MemoryWindows = 40;
 
@@ -27,7 +25,7 @@ internal sealed class Verdict
     public Verdict(IReadOnlyList<Sample> loaded, IReadOnlyList<Sample> settled, Findings findings)
     {
         var end = settled.Count == 0 ? 0 : settled[^1].Hours;
-        var warm = Math.Max(end * WarmUp, Math.Min(MinWarmUpHours, end / 2));
+        var warm = end * WarmUp;
         _isJudged = end - warm >= MinJudgedHours;
         var (load, quiet) = (After(loaded, warm), After(settled, warm));
         Judgements =
@@ -43,8 +41,9 @@ internal sealed class Verdict
         ];
         foreach (var judgement in Judgements.Where(judgement => judgement.Trend == Trend.Grows))
             findings.Add("slope", $"{judgement.Limit.Name} grows by {judgement.Slope.PerHour:0.###} {judgement.Limit.Unit}/h, at least {judgement.Slope.Low:0.###}");
-        if (settled.Count > 1 && settled[^1].Descriptors > settled[0].Descriptors)
-            findings.Add("end", $"{settled[^1].Descriptors} descriptors are open, and {settled[0].Descriptors} were after the warm-up");
+        // Some are opened once, when something is first used.
+        if (quiet.Count > 1 && quiet[^1].Descriptors > quiet[0].Descriptors)
+            findings.Add("end", $"{quiet[^1].Descriptors} descriptors are open, and {quiet[0].Descriptors} were after the warm-up");
     }
 
     public IReadOnlyList<Judgement> Judgements { get; }
