@@ -14,6 +14,8 @@ internal sealed class Soak(SoakOptions options, World world, Findings findings, 
     /// <summary>Longer than every conversation, FIN-WAIT-2 of an orphan and TIME-WAIT after it.</summary>
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(240);
 
+    private static readonly TimeSpan MinLap = TimeSpan.FromSeconds(2);
+
     private readonly List<Sample> _loaded = [];
     private readonly List<Sample> _settled = [];
 
@@ -41,7 +43,8 @@ internal sealed class Soak(SoakOptions options, World world, Findings findings, 
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
         var left = end - findings.Elapsed;
-        stop.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        // In a very short run the drain before may have lasted longer than the lap.
+        stop.CancelAfter(left > MinLap ? left : MinLap);
         var running = load.RunAsync(pace, seeds, stop.Token);
         while (await Task.WhenAny(running, Task.Delay(options.SampleInterval, CancellationToken.None)) != running)
         {

@@ -20,6 +20,9 @@ internal sealed class Verdict
 
     private const int MemoryWindows = 40;
 
+    /// <summary>Fewer laps say nothing about descriptors.</summary>
+    private const int MinLaps = 4;
+
     private readonly bool _isJudged;
 
     public Verdict(IReadOnlyList<Sample> loaded, IReadOnlyList<Sample> settled, Findings findings)
@@ -41,9 +44,7 @@ internal sealed class Verdict
         ];
         foreach (var judgement in Judgements.Where(judgement => judgement.Trend == Trend.Grows))
             findings.Add("slope", $"{judgement.Limit.Name} grows by {judgement.Slope.PerHour:0.###} {judgement.Limit.Unit}/h, at least {judgement.Slope.Low:0.###}");
-        // Some are opened once, when something is first used.
-        if (quiet.Count > 1 && quiet[^1].Descriptors > quiet[0].Descriptors)
-            findings.Add("end", $"{quiet[^1].Descriptors} descriptors are open, and {quiet[0].Descriptors} were after the warm-up");
+        FindOpenDescriptors(settled, findings);
     }
 
     public IReadOnlyList<Judgement> Judgements { get; }
@@ -66,4 +67,18 @@ internal sealed class Verdict
     private static List<double> Hours(List<Sample> samples) => [.. samples.Select(sample => sample.Hours)];
 
     private Judgement Judge(Limit limit, Slope slope) => new(limit, slope, _isJudged ? limit.Judge(slope) : Trend.TooShort);
+
+    /// <summary>
+    /// Compares the end with the first half: some are opened once, when something is first used. The last two samples, since one may see a
+    /// descriptor that is open for a moment.
+    /// </summary>
+    private static void FindOpenDescriptors(IReadOnlyList<Sample> settled, Findings findings)
+    {
+        if (settled.Count < MinLaps)
+            return;
+        var before = settled.Take(settled.Count / 2).Max(sample => sample.Descriptors);
+        var after = settled.TakeLast(2).Min(sample => sample.Descriptors);
+        if (after > before)
+            findings.Add("end", $"{after} descriptors are open, and {before} were after the warm-up");
+    }
 }
