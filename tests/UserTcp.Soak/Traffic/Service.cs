@@ -72,16 +72,14 @@ internal sealed class Service : IAsyncDisposable
         using var deadline = new CancellationTokenSource(_options.Deadline);
         try
         {
-            await using (wire)
-            {
-                var conversation = await Conversation.ReadHeadAsync(wire, deadline.Token);
-                await conversation.RunServerAsync(wire, deadline.Token);
-            }
+            var conversation = await Conversation.ReadHeadAsync(wire, deadline.Token);
+            await conversation.RunServerAsync(wire, deadline.Token);
+            await wire.DisposeAsync();
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            wire.Abort();
             Judge(wire, exception);
+            wire.Abort();
         }
         finally
         {
@@ -99,7 +97,7 @@ internal sealed class Service : IAsyncDisposable
         if (isExpected)
             _findings.Count($"{_options.Name}: server saw {Findings.ErrorOf(exception)?.ToString() ?? exception.GetType().Name}");
         else
-            _findings.Add(_options.Name, $"{wire.Name}: server: {Findings.Describe(exception)}");
+            _findings.Add(_options.Name, $"{wire.Describe()}: server: {Findings.Describe(exception)}");
     }
 
     private static bool IsOfAnAbort(Exception exception) =>

@@ -35,12 +35,12 @@ internal sealed record Talks(string Name, double PerSecond, int Loops, IReadOnly
         try
         {
             wire = await route.Client.ConnectAsync(route.Server, deadline.Token);
-            name = wire.Name;
-            await using (wire)
-                await conversation.RunClientAsync(wire, deadline.Token);
+            await conversation.RunClientAsync(wire, deadline.Token);
+            await wire.DisposeAsync();
         }
-        catch (Exception exception) when (exception is not MismatchException)
+        catch (Exception exception)
         {
+            name = wire?.Describe() ?? name;
             wire?.Abort();
             throw new TrafficException($"{name}: {conversation}: {Findings.Describe(exception)}", exception);
         }

@@ -28,6 +28,9 @@ internal sealed class Wire : IAsyncDisposable
     /// <summary>Which end it is, with both addresses and ports.</summary>
     public string Name { get; }
 
+    /// <summary>Name, and the state of a connection of the stack: what it waits for shows in it.</summary>
+    public string Describe() => _connection is null ? Name : $"{Name}: {_connection.GetInfo()}";
+
     /// <summary>Sends FIN.</summary>
     public void CompleteWrites()
     {
