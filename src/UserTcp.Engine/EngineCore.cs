@@ -55,7 +55,7 @@ internal sealed class EngineCore(
 
     public ReplyQueue Replies { get; } = new(options.MaxPendingReplies);
 
-    public MemoryAccount Memory { get; } = new(options.MaxMemory);
+    public MemoryAccount Memory { get; } = new(options.MaxMemory ?? EngineOptions.DefaultMaxMemory);
 
     /// <summary>Connections that their users have left and that are not at their end.</summary>
     public int Orphans { get; private set; }
@@ -218,8 +218,15 @@ internal sealed class EngineCore(
     /// <summary>What the receive buffer of a connection may grow to; what its user has set is as it is (SO_RCVBUF).</summary>
     public int GreatestReceiveBuffer(Tcb tcb) => tcb.Options.ReceiveBufferSize ?? Options.ReceiveBufferSize;
 
-    /// <summary>Octets of room that a window may tell of: with memory short, four segments (Linux does the same).</summary>
-    public int WindowCeiling(Tcb tcb) => Memory.IsUnderPressure ? 4 * MssOfLink(tcb.Tuple.LocalAddress) : int.MaxValue;
+    /// <summary>
+    /// Bytes of room that a window may tell of: with memory short, four segments (Linux does the same), and never more than a quarter of
+    /// what is free, so that one peer cannot be offered what many need.
+    /// </summary>
+    public int WindowCeiling(Tcb tcb)
+    {
+        var few = 4 * MssOfLink(tcb.Tuple.LocalAddress);
+        return Memory.IsUnderPressure ? few : (int)Math.Clamp((Memory.Limit - Memory.Used) / 4, few, int.MaxValue);
+    }
 
     /// <summary>Eff.snd.MSS: what the link carries and what the peer takes, less the options that each segment has (MUST-16, RFC 6691).</summary>
     public int EffectiveSendMss(Tcb tcb) => Math.Min(tcb.Snd.PeerMss, MssOfLink(tcb.Tuple.LocalAddress)) - tcb.Ts.Overhead;

@@ -35,4 +35,7 @@ public enum EngineError : byte
 
     /// <summary>The limit of connections in the options is reached.</summary>
     TooManyConnections,
+
+    /// <summary>The memory for data was used up, and the connection held much of it without getting any further.</summary>
+    OutOfMemory,
 }

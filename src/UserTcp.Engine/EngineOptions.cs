@@ -13,6 +13,9 @@ public sealed class EngineOptions
     private const long LeastMemory = 1L << 20;
     private const long GreatestMemory = 1L << 44;
 
+    /// <summary>Bytes that <see cref="MaxMemory"/> stands for when it is not set: 1 GiB.</summary>
+    public const long DefaultMaxMemory = 1L << 30;
+
     private static readonly TimeSpan ShortestTime = TimeSpan.FromTicks(1);
 
     // Also keeps doubled times far from the end of what a number of ticks can say.
@@ -62,12 +65,13 @@ public sealed class EngineOptions
     public int MaxOrphans { get; set; } = 16_384;
 
     /// <summary>
-    /// Octets of memory that the text of all connections may take, to send and received. From three quarters on nothing is kept out of
-    /// order and no window grows beyond four segments; at the limit text is dropped, and sent again by the peer, unless its user has
-    /// read all there was (tcp_mem). What users give to send is counted, and limited by <see cref="SendBufferSize"/> alone; from three
-    /// quarters on, no buffer grows.
+    /// Bytes of memory that the data of all connections may take, to send and received, in the engine and with its users (tcp_mem). From
+    /// three quarters on nothing is kept out of order, no window grows beyond four segments, and users wait once they have a few segments
+    /// queued. At the limit connections that make no progress are reset, the largest and longest stalled first; data that arrives is
+    /// dropped, and retransmitted by the peer, unless its user has read all there was. An eighth more is a reserve for those who hold
+    /// little. Null, the default, is <see cref="DefaultMaxMemory"/>; a stack takes half of what its process may have if that is less.
     /// </summary>
-    public long MaxMemory { get; set; } = 1L << 30;
+    public long? MaxMemory { get; set; }
 
     /// <summary>Entries in the TIME-WAIT table at most; at the limit the oldest goes.</summary>
     [Range(1, 1 << 24)]
@@ -211,8 +215,8 @@ public sealed class EngineOptions
         var problems = results.ConvertAll(result => result.ErrorMessage!);
         Check(LastEphemeralPort >= FirstEphemeralPort, $"{nameof(LastEphemeralPort)} must not be below {nameof(FirstEphemeralPort)}.");
         Check(
-            MaxMemory is >= LeastMemory and <= GreatestMemory,
-            $"{nameof(MaxMemory)} is {MaxMemory}; it must be from {LeastMemory} to {GreatestMemory}.");
+            MaxMemory is null or (>= LeastMemory and <= GreatestMemory),
+            $"{nameof(MaxMemory)} is {MaxMemory}; it must be from {LeastMemory} to {GreatestMemory}, or null for the default.");
         CheckName(CongestionControl, nameof(CongestionControl));
         CheckName(LossDetection, nameof(LossDetection));
         CheckName(Ecn, nameof(Ecn));
@@ -263,7 +267,7 @@ public sealed class EngineOptions
         part.MaxHalfOpen = share.PartOf(MaxHalfOpen);
         part.MaxPendingFastOpens = MaxPendingFastOpens == 0 ? 0 : share.PartOf(MaxPendingFastOpens);
         part.MaxOrphans = share.PartOf(MaxOrphans);
-        part.MaxMemory = share.PartOf(MaxMemory);
+        part.MaxMemory = share.PartOf(MaxMemory ?? DefaultMaxMemory);
         part.MaxTimeWait = share.PartOf(MaxTimeWait);
         part.IcmpErrorsPerSecond = share.PartOf(IcmpErrorsPerSecond);
         return part;

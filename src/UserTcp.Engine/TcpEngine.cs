@@ -85,8 +85,11 @@ public sealed class TcpEngine : IDisposable
     /// <summary>Connections that their users have closed and that are not at their end.</summary>
     public int OrphanCount => _core.Orphans;
 
-    /// <summary>Octets of memory that the text of all connections takes; <see cref="EngineOptions.MaxMemory"/> is their limit.</summary>
+    /// <summary>Bytes of memory that the data of this engine's connections takes.</summary>
     public long MemoryHeld => _core.Memory.Held;
+
+    /// <summary>How short memory is, by <see cref="EngineOptions.MaxMemory"/> or what <see cref="ShareMemory"/> was told last.</summary>
+    public MemoryState MemoryState => _core.Memory.State;
 
     /// <summary>Connections in TIME-WAIT.</summary>
     public int TimeWaitCount => _core.TimeWait.Count;
@@ -97,6 +100,14 @@ public sealed class TcpEngine : IDisposable
     /// <summary>When <see cref="OnTimer"/> has to be called; <see cref="MonotonicTime.Never"/> when no timer runs.</summary>
     public MonotonicTime NextDeadline => MonotonicTime.Min(
         MonotonicTime.Min(_core.Timers.NextDeadline, _core.HalfOpen.NextDeadline), _core.TimeWait.NextDeadline(_lastNow));
+
+    /// <summary>
+    /// Tells an engine whose memory is a part of something larger how much of that is in use. To be repeated once a turn; in between the
+    /// engine adds its own changes. From then on <see cref="EngineOptions.MaxMemory"/> is not looked at.
+    /// </summary>
+    /// <param name="used">Bytes in use, those of this engine's connections included.</param>
+    /// <param name="limit">Bytes that may be used.</param>
+    public void ShareMemory(long used, long limit) => _core.Memory.Share(used, limit);
 
     /// <summary>What all events share, for whoever checks that it agrees with itself.</summary>
     internal EngineCore Core => _core;

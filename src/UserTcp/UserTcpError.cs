@@ -20,6 +20,7 @@ public static class UserTcpError
         EngineError.AddressInUse => SocketError.AddressAlreadyInUse,
         EngineError.AddressNotAvailable => SocketError.AddressNotAvailable,
         EngineError.AddressInvalid => SocketError.InvalidArgument,
+        EngineError.OutOfMemory => SocketError.NoBufferSpaceAvailable,
         EngineError.TooManyConnections => SocketError.NoBufferSpaceAvailable,
         _ => SocketError.SocketError,
     };

@@ -37,6 +37,9 @@ public sealed class Block : ReadOnlySequenceSegment<byte>
     /// <summary>Index after the last octet of text.</summary>
     public int End { get; set; }
 
+    /// <summary>True when whoever hands the block over needs it back: what is to be kept of it has to be copied.</summary>
+    public bool IsLent { get; set; }
+
     /// <summary>Octets of text.</summary>
     public int Length => End - Start;
 
@@ -96,6 +99,7 @@ public sealed class Block : ReadOnlySequenceSegment<byte>
     internal void Reset()
     {
         Start = End = 0;
+        IsLent = false;
         NextBlock = null;
         Memory = default;
         RunningIndex = 0;

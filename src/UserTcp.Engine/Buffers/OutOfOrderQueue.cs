@@ -141,6 +141,8 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
         var room = RoomBefore(index, seq, text.Length);
         var run = new Run(seq, seq, null, null);
         var added = AppendTo(ref run, text[..room]);
+        if (added == 0)
+            return false;
         _runs.Insert(index, run);
         seq += added;
         text = text[added..];
@@ -160,9 +162,9 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
         {
             if (run.Last is null || run.Last.Free.IsEmpty)
             {
-                if (_blocks == maxBlocks)
+                if (_blocks == maxBlocks || pool.TryRent() is not { } block)
                     break;
-                run = run.With(pool.Rent());
+                run = run.With(block);
                 _blocks++;
             }
 

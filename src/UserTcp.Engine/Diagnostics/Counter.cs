@@ -149,4 +149,7 @@ public enum Counter : byte
 
     /// <summary>SYNs with a valid cookie whose text was taken at once (Fast Open, RFC 7413).</summary>
     FastOpensAccepted,
+
+    /// <summary>Connections without progress that were reset because <see cref="EngineOptions.MaxMemory"/> was reached.</summary>
+    MemoryResets,
 }

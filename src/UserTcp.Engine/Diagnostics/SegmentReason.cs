@@ -101,4 +101,7 @@ public enum SegmentReason : byte
 
     /// <summary>Tells the peer of a changed user timeout (RFC 5482).</summary>
     UserTimeout,
+
+    /// <summary>RST: the memory for data was used up, and this connection made no progress.</summary>
+    ResetMemory,
 }

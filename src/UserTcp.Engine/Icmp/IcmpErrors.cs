@@ -40,7 +40,12 @@ internal sealed class IcmpErrors(EngineCore core)
 
         var room = (packet.IsIPv4 ? MaxErrorIPv4 : MaxErrorIPv6) - IpHeader.LengthFor(packet.Source) - IcmpHeaderLength;
         var quote = packet.Bytes[..Math.Min(packet.Bytes.Length, room)];
-        var block = core.Pool.Rent();
+        if (core.Pool.TryRent() is not { } block)
+        {
+            core.Counters.Add(Counter.DroppedReply);
+            return;
+        }
+
         block.End = IcmpMessage.Write(block.Array, type, code, rest, quote, packet.Destination, packet.Source);
         if (core.Replies.TryAddIcmp(new FourTuple(packet.Destination, default, packet.Source, default), block))
         {

@@ -12,6 +12,7 @@ internal sealed class FrameOutput : IDisposable
     private readonly EngineCore _core;
     private readonly SegmentWriter _writer;
     private readonly SegmentOutput _segments;
+    private readonly MemoryRelief _relief;
 
     // The block behind the last emission, which may be given back when the next one is asked for.
     private Block? _emitted;
@@ -21,12 +22,15 @@ internal sealed class FrameOutput : IDisposable
         _core = core;
         _writer = new SegmentWriter(core.Options, core.Link);
         _segments = new SegmentOutput(core, _writer);
+        _relief = new MemoryRelief(core);
     }
 
     public bool TryEmit(Span<byte> headers, MonotonicTime now, out Emission emission)
     {
         _emitted?.Release();
         _emitted = null;
+        if (_core.Memory.IsExhausted)
+            _relief.Run(now);
         if (_core.Replies.TryTake(out var reply))
         {
             emission = reply.IcmpMessage is { } message ? EmitIcmp(reply.Tuple, message, headers) : EmitSegment(reply, headers, now);

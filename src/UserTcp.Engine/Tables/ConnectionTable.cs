@@ -66,6 +66,23 @@ internal sealed class ConnectionTable(SipKey key)
         }
     }
 
+    /// <summary>
+    /// Some connections after others: the next from <paramref name="cursor"/> on, which moves to after them. Looks at no more than
+    /// <paramref name="slots"/> places, and comes around the whole table in time. Returns how many there are in <paramref name="found"/>.
+    /// </summary>
+    public int Sample(ref int cursor, int slots, Span<Tcb?> found)
+    {
+        var count = 0;
+        for (slots = Math.Min(slots, _slots.Length); slots > 0 && count < found.Length; slots--)
+        {
+            cursor = (cursor + 1) & Mask;
+            if (_slots[cursor].Tcb is { } tcb)
+                found[count++] = tcb;
+        }
+
+        return count;
+    }
+
     private uint HashOf(in FourTuple tuple) => unchecked((uint)SipHash24.Hash(key, tuple));
 
     private int HomeOf(uint hash) => (int)(hash & (uint)Mask);
