@@ -303,6 +303,14 @@ public sealed class TcpEngine : IDisposable
         _close.Abort(connection);
     }
 
+    /// <summary>RST, as its user has no memory for it: counted with those that the engine resets at its limit.</summary>
+    public void ResetForMemory(Tcb connection, MonotonicTime now)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        _lastNow = now;
+        _close.ResetForMemory(connection);
+    }
+
     /// <summary>Changes what is set for a connection. Buffer sizes stay as they were at its open.</summary>
     public void SetOptions(Tcb connection, ConnectionOptions options, MonotonicTime now)
     {

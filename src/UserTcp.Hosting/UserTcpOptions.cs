@@ -61,6 +61,12 @@ public sealed class UserTcpOptions
     /// <inheritdoc cref="UserTcpStackOptions.SpinTime"/>
     public TimeSpan SpinTime { get; set; } = TimeSpan.FromMicroseconds(50);
 
+    /// <inheritdoc cref="UserTcpStackOptions.MaxWatchers"/>
+    public int MaxWatchers { get; set; } = 16;
+
+    /// <inheritdoc cref="UserTcpStackOptions.IdleTrimInterval"/>
+    public TimeSpan IdleTrimInterval { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// Fast Open (<see cref="UserTcpTransportOptions.FastOpen"/>) for Kestrel's endpoints on the stack: only where every request that may
     /// come first may come twice.

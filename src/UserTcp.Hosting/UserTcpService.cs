@@ -89,6 +89,8 @@ internal sealed class UserTcpService(
                 Engine = settings.Engine,
                 InlineContinuations = settings.InlineContinuations,
                 SpinTime = settings.SpinTime,
+                MaxWatchers = settings.MaxWatchers,
+                IdleTrimInterval = settings.IdleTrimInterval,
                 Observer = observers.FirstOrDefault(),
                 ObserverFailed = logger.ObserverFailed,
             },

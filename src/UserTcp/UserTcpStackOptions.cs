@@ -46,6 +46,18 @@ public sealed class UserTcpStackOptions
     /// <summary>Told, on the thread pool, what <see cref="Observer"/> has thrown.</summary>
     public Action<Exception>? ObserverFailed { get; init; }
 
+    /// <summary>
+    /// Those who may watch with <see cref="UserTcpStack.WatchAsync"/> at a time; a further one is refused. Each that does not read holds its
+    /// last 4,096 observations, about a MiB. 0 refuses all; 16 unless set.
+    /// </summary>
+    public int MaxWatchers { get; init; } = 16;
+
+    /// <summary>
+    /// How long a block has to lie idle before the stack drops it. When much was dropped and nothing goes on, memory is given back to the
+    /// system, which takes a full collection, at most every 30 s. 5 s unless set; <see cref="Timeout.InfiniteTimeSpan"/> keeps all.
+    /// </summary>
+    public TimeSpan IdleTrimInterval { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Host name to addresses; null asks the system.</summary>
     internal Func<string, AddressFamily, CancellationToken, Task<IPAddress[]>>? Resolver { get; init; }
 

@@ -75,6 +75,17 @@ internal sealed class CloseCall(EngineCore core)
         core.Delete(tcb, EngineError.ConnectionAborted);
     }
 
+    /// <summary>The connection ends for want of memory.</summary>
+    public void ResetForMemory(Tcb tcb)
+    {
+        if (!tcb.IsLive)
+            return;
+        core.Counters.Add(Counter.MemoryResets);
+        if (tcb.State >= TcpState.SynReceived)
+            core.SendReset(tcb, SegmentReason.ResetMemory);
+        core.Delete(tcb, EngineError.OutOfMemory);
+    }
+
     /// <summary>Connections that nobody has accepted go with their listener.</summary>
     public void CloseListener(Listener listener)
     {

@@ -1,5 +1,4 @@
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
 
 namespace UserTcp.Engine.Events;
 
@@ -17,6 +16,7 @@ internal sealed class MemoryRelief(EngineCore core)
     // A peer that is merely a round trip away is making progress.
     private static readonly TimeSpan MinStall = TimeSpan.FromSeconds(1);
 
+    private readonly CloseCall _close = new(core);
     private readonly Tcb?[] _found = new Tcb?[SlotsAtOnce];
     private readonly double[] _scores = new double[SlotsAtOnce];
     private MonotonicTime _last = MonotonicTime.Never;
@@ -64,7 +64,7 @@ internal sealed class MemoryRelief(EngineCore core)
         Array.Sort(_scores, _found, 0, count);
         var resets = 0;
         for (var i = count - 1; i >= 0 && _scores[i] > 0 && resets < ResetsAtOnce && core.Memory.Used > core.Memory.ReliefTarget; i--, resets++)
-            Reset(_found[i]!);
+            _close.ResetForMemory(_found[i]!);
     }
 
     /// <summary>Half of the reserve is gone, and nobody stands still: whoever holds most has to go, or nobody new would be served.</summary>
@@ -78,13 +78,6 @@ internal sealed class MemoryRelief(EngineCore core)
         }
 
         if (largest is not null)
-            Reset(largest);
-    }
-
-    private void Reset(Tcb tcb)
-    {
-        core.Counters.Add(Counter.MemoryResets);
-        core.SendReset(tcb, SegmentReason.ResetMemory);
-        core.Delete(tcb, EngineError.OutOfMemory);
+            _close.ResetForMemory(largest);
     }
 }

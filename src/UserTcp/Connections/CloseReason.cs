@@ -17,6 +17,9 @@ internal sealed record CloseReason(SocketError Error, Exception? Fault = null)
     /// <summary>The local user closed while something was waiting.</summary>
     public static readonly CloseReason Disposed = new(SocketError.OperationAborted);
 
+    /// <summary>There is no memory for what the connection would hold.</summary>
+    public static readonly CloseReason NoMemory = new(SocketError.NoBufferSpaceAvailable);
+
     /// <summary>Our FIN is sent, or about to be: there is no more writing.</summary>
     public static readonly CloseReason ShutDown = new(SocketError.Shutdown);
 
@@ -28,6 +31,7 @@ internal sealed record CloseReason(SocketError Error, Exception? Fault = null)
     {
         EngineError.None => Orderly,
         EngineError.ConnectionAborted => Aborted,
+        EngineError.OutOfMemory => NoMemory,
         _ => new CloseReason(UserTcpError.ToSocketError(error)),
     };
 

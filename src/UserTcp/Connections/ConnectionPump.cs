@@ -84,6 +84,14 @@ internal sealed class ConnectionPump : LoopItem
         Request(ConnectionRequests.Abort);
     }
 
+    /// <summary>RST, as there is no memory for what the application writes; any thread. What waits ends at once.</summary>
+    public void AbortForMemory()
+    {
+        Reader.Deliver(text: null, CloseReason.NoMemory);
+        Writer.End(CloseReason.NoMemory);
+        Request(ConnectionRequests.AbortForMemory);
+    }
+
     /// <summary>CLOSE; any thread. What waits ends at once; the application may still hold memory of either half.</summary>
     public void Close()
     {
@@ -128,6 +136,13 @@ internal sealed class ConnectionPump : LoopItem
         if ((requests & ConnectionRequests.Abort) != 0)
         {
             Abort(host);
+            return;
+        }
+
+        if ((requests & ConnectionRequests.AbortForMemory) != 0)
+        {
+            host.Engine.ResetForMemory(_tcb, host.Now);
+            End(host, CloseReason.NoMemory);
             return;
         }
 
@@ -245,7 +260,10 @@ internal sealed class ConnectionPump : LoopItem
     internal void SendFirst(EngineHost host, ReadOnlySpan<byte> text)
     {
         if (!text.IsEmpty)
-            host.Engine.Send(_tcb, Writer.CopyFirst(text)!, host.Now);
+        {
+            if (Writer.CopyFirst(text) is { } first)
+                host.Engine.Send(_tcb, first, host.Now);
+        }
     }
 
     private void Transmit(EngineHost host)

@@ -20,20 +20,23 @@ internal sealed partial class ConnectionWriter
     /// <param name="end">What a flush that waits is to report; null lets it wait on.</param>
     internal bool Close(bool isBufferInUse, CloseReason? end)
     {
-        bool isFirst;
+        bool isFirst, isWhole = true;
         SingleWait? ended;
         lock (this)
         {
             isFirst = !_isCompleted;
             _isCompleted = true;
             if (isFirst)
-                _queued += isBufferInUse ? _buffer.CopyTo(ref _outbox, _pump.Pool) : _buffer.MoveTo(ref _outbox);
+                _queued += isBufferInUse ? _buffer.CopyTo(ref _outbox, _pump.Pool, out isWhole) : _buffer.MoveTo(ref _outbox);
             DropIfEnded();
             _end ??= end;
             ended = EndWait();
         }
 
         ended?.Complete();
+        // FIN after less than was written would look like the end.
+        if (!isWhole)
+            _pump.Request(ConnectionRequests.AbortForMemory);
         return isFirst;
     }
 
@@ -61,7 +64,9 @@ internal sealed partial class ConnectionWriter
     {
         var buffer = default(WriteBuffer);
         var chain = default(Buffers.BlockChain);
-        buffer.Write(text, _pump.Pool);
+        // Without memory the SYN goes without data, or with some of it; what is lacking ends the connection.
+        if (!buffer.TryWrite(text, _pump.Pool, mayUseReserve: true))
+            _pump.Request(ConnectionRequests.AbortForMemory);
         lock (this)
             _queued += buffer.MoveTo(ref chain);
         return chain.Take();
@@ -93,6 +98,8 @@ internal sealed partial class ConnectionWriter
         }
 
         ended?.Complete();
+        if (_pump.Pool.Budget.HasWaiters)
+            _pump.Pool.Budget.WakeWaiters();
     }
 
     private void DropIfEnded()

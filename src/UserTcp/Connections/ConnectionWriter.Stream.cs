@@ -21,12 +21,17 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     internal ValueTask SendAsync(PinnedPiece text, CancellationToken cancellationToken) =>
         text.Length > PieceSize ? SendPiecewiseAsync(text, cancellationToken) : SendPieceAsync(default, text, cancellationToken);
 
-    private ValueTask SendPieceAsync(ReadOnlyMemory<byte> source, PinnedPiece text, CancellationToken cancellationToken)
+    private ValueTask SendPieceAsync(ReadOnlyMemory<byte> source, PinnedPiece text, CancellationToken cancellationToken) =>
+        !source.IsEmpty && IsOutOfMemory
+            ? SendWithMemoryAsync(source, text, cancellationToken)
+            : SendPieceNowAsync(source, text, cancellationToken);
+
+    private ValueTask SendPieceNowAsync(ReadOnlyMemory<byte> source, PinnedPiece text, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
         short version = 0;
-        bool isTransmitDue, isReady;
+        bool isWritten, isTransmitDue = false, isReady = false;
         Exception? error;
         lock (this)
         {
@@ -34,17 +39,22 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
             if (error is not null)
                 return ValueTask.FromException(error);
             ThrowIfFlushing();
-            _buffer.Write(source.Span, _pump.Pool);
-            if (text.Length > 0)
-                _buffer.Append(text.Show());
-            isTransmitDue = MoveToOutbox();
-            isReady = IsReady;
-            if (isReady)
-                error = TakeError();
-            else
-                version = BeginWait();
+            isWritten = _buffer.TryWrite(source.Span, _pump.Pool, MayUseReserve);
+            if (isWritten)
+            {
+                if (text.Length > 0)
+                    _buffer.Append(text.Show());
+                isTransmitDue = MoveToOutbox();
+                isReady = IsReady;
+                if (isReady)
+                    error = TakeError();
+                else
+                    version = BeginWait();
+            }
         }
 
+        if (!isWritten)
+            return ValueTask.FromException(EndForMemory());
         RequestTransmit(isTransmitDue);
         if (isReady)
             return error is null ? ValueTask.CompletedTask : ValueTask.FromException(error);
@@ -61,17 +71,19 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
-        bool isTransmitDue;
+        bool isWritten, isTransmitDue;
         lock (this)
         {
             if (WhyNothingCanBeWritten() is { } error)
                 return ValueTask.FromException(error);
             var written = default(WriteBuffer);
-            written.Write(source.Span, _pump.Pool);
+            isWritten = written.TryWrite(source.Span, _pump.Pool, MayUseReserve);
             _isUrgent |= !source.IsEmpty;
             isTransmitDue = Enqueue(ref written);
         }
 
+        if (!isWritten)
+            return ValueTask.FromException(EndForMemory());
         RequestTransmit(isTransmitDue);
         return ValueTask.CompletedTask;
     }
@@ -131,16 +143,21 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     private void SendPiece(ReadOnlySpan<byte> piece, int millisecondsTimeout)
     {
         var started = Stopwatch.GetTimestamp();
-        bool isTransmitDue;
+        bool isWritten, isTransmitDue = false;
+        if (IsOutOfMemory)
+            WaitForMemory(started, millisecondsTimeout);
         lock (this)
         {
             if (WhyNothingCanBeWritten() is { } error)
                 throw error;
             ThrowIfFlushing();
-            _buffer.Write(piece, _pump.Pool);
-            isTransmitDue = MoveToOutbox();
+            isWritten = _buffer.TryWrite(piece, _pump.Pool, MayUseReserve);
+            if (isWritten)
+                isTransmitDue = MoveToOutbox();
         }
 
+        if (!isWritten)
+            throw EndForMemory();
         RequestTransmit(isTransmitDue);
         lock (this)
         {

@@ -15,6 +15,9 @@ namespace UserTcp.Connections;
 /// </remarks>
 internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBufferSize) : IValueTaskSource<FlushResult>
 {
+    /// <summary>Bytes up to which a connection may use the reserve when memory is at its limit: a response of some KB, and a piece of a long one.</summary>
+    private const int ReserveShare = 64 * 1024;
+
     private readonly ConnectionPump _pump = pump;
     private int _limit = sendBufferSize;
     private WriteBuffer _buffer;
@@ -38,13 +41,31 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
     }
 
     /// <summary>Octets to copy in before it is asked whether the send buffer is full: large writes are cut into such pieces.</summary>
-    internal int PieceSize => (int)Math.Clamp(_limit / 4, BlockPool.StandardSize, 16 * BlockPool.StandardSize);
+    internal int PieceSize => Math.Clamp(Limit / 4, BlockPool.StandardSize, 16 * BlockPool.StandardSize);
+
+    /// <summary>
+    /// Bytes queued from which on a flush waits. With memory short it is a few segments, and at the limit one byte: what is written next
+    /// waits until everything before it is acknowledged. An acknowledgment ends the wait in each case.
+    /// </summary>
+    private int Limit
+    {
+        get
+        {
+            var budget = _pump.Pool.Budget;
+            if (!budget.IsUnderPressure)
+                return _limit;
+            return budget.IsExhausted ? 1 : Math.Min(_limit, MemoryThresholds.MinSendBuffer);
+        }
+    }
 
     /// <summary>True when a flush need not wait.</summary>
-    private bool IsReady => IsBelow(_limit);
+    private bool IsReady => IsBelow(Limit);
 
     /// <summary>True when a flush that waits may go on: not at the first octet of room, or every acknowledgment would wake it.</summary>
-    private bool CanResume => IsBelow(_limit * 3L / 4);
+    private bool CanResume => IsBelow(Math.Max(Limit * 3L / 4, 1));
+
+    /// <summary>Under the lock: whoever holds little may go on when only the reserve is left.</summary>
+    private bool MayUseReserve => _queued + _buffer.Length <= ReserveShare;
 
     /// <inheritdoc cref="PipeWriter.GetMemory"/>
     public Memory<byte> GetMemory(int sizeHint)
@@ -52,8 +73,12 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
         lock (this)
         {
             ThrowIfCompleted();
-            return _buffer.GetMemory(sizeHint, _pump.Pool);
+            var memory = _buffer.GetMemory(sizeHint, _pump.Pool, MayUseReserve);
+            if (!memory.IsEmpty)
+                return memory;
         }
+
+        throw EndForMemory();
     }
 
     /// <inheritdoc cref="PipeWriter.Advance"/>
@@ -62,8 +87,11 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
         lock (this)
         {
             ThrowIfCompleted();
-            _buffer.Advance(bytes, _pump.Pool);
+            if (_buffer.TryAdvance(bytes, _pump.Pool, MayUseReserve))
+                return;
         }
+
+        throw EndForMemory();
     }
 
     /// <inheritdoc cref="PipeWriter.WriteAsync"/>
@@ -73,6 +101,8 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
             return PiecewiseWrite.RunAsync(this, source, cancellationToken);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        if (IsOutOfMemory)
+            return PiecewiseWrite.RunAsync(this, source, cancellationToken);
         Write(source.Span);
         return FlushAsync(cancellationToken);
     }
@@ -108,8 +138,11 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
         lock (this)
         {
             ThrowIfCompleted();
-            _buffer.Write(source, _pump.Pool);
+            if (_buffer.TryWrite(source, _pump.Pool, MayUseReserve))
+                return;
         }
+
+        throw EndForMemory();
     }
 
     /// <inheritdoc cref="PipeWriter.CancelPendingFlush"/>

@@ -10,7 +10,7 @@ namespace UserTcp.Loop;
 /// An engine and its device, driven turn by turn by one thread, which alone may use it. A turn is: requests, frames in,
 /// timers, events up, frames out.
 /// </summary>
-internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop loop, EngineOptions options)
+internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop loop, EngineOptions options, TimeSpan idleTrimInterval)
 {
     /// <summary>
     /// Frames sent in one turn at most, so that what they bring back is read before the device's queue is full of it. With many
@@ -29,7 +29,7 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
 
     private readonly LoopClock _clock = loop.Group.Clock;
     private readonly byte[] _headers = new byte[TcpEngine.MaxHeaderLength];
-    private readonly int _frameSize = FrameSizeOf(device);
+    private readonly HostMemory _memory = new(engine, loop, FrameSizeOf(device), idleTrimInterval);
     private readonly int _share = engine.Share.Index;
 
     private ReadBatch _batch;
@@ -64,6 +64,7 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
     public bool Turn()
     {
         Now = _clock.Now;
+        _memory.OnTurn(Now);
         var hasWorked = loop.RunRequests(this);
         hasWorked |= TakeGivenFrames();
         var frames = ReadFrames();
@@ -82,10 +83,11 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
     /// <summary>How long the loop may sleep; infinite when no timer runs.</summary>
     public TimeSpan TimeToSleep()
     {
-        var deadline = MonotonicTime.Min(engine.NextDeadline, StopDeadline);
+        var now = _clock.Now;
+        var deadline = MonotonicTime.Min(MonotonicTime.Min(engine.NextDeadline, StopDeadline), _memory.NextDeadline(now));
         if (deadline == MonotonicTime.Never)
             return Timeout.InfiniteTimeSpan;
-        var left = deadline - _clock.Now;
+        var left = deadline - now;
         return left < TimeSpan.Zero ? TimeSpan.Zero : left > LongestSleep ? LongestSleep : left;
     }
 
@@ -148,7 +150,7 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
     /// <summary>Hands frames to the engine, and returns how many there were.</summary>
     private int ReadFrames()
     {
-        var block = loop.Pool.Rent(_frameSize);
+        var block = _memory.RentFrame();
         try
         {
             for (var frames = 0; frames < _batch.Size; frames++)
@@ -158,21 +160,21 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
                 if (block.End == 0)
                     return frames;
                 if (engine.OnFrame(block, Now, out var owner) || (owner != _share && TryHandOver(block, owner)))
-                    block = loop.Pool.Rent(_frameSize);
+                    block = _memory.RentFrame();
             }
 
             return _batch.Size;
         }
         finally
         {
-            block.Release();
+            HostMemory.ReturnFrame(block);
         }
     }
 
     /// <summary>False when the owner cannot take it now, which counts as loss on the link.</summary>
     private bool TryHandOver(Block frame, int owner)
     {
-        if (loop.Group.Loops[owner].TryGive(frame))
+        if (!frame.IsLent && loop.Group.Loops[owner].TryGive(frame))
             return true;
         engine.CountLostHandOver();
         return false;

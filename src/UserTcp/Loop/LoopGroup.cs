@@ -1,3 +1,4 @@
+using UserTcp.Buffers;
 using UserTcp.Diagnostics;
 using UserTcp.Engine;
 using UserTcp.Engine.Diagnostics;
@@ -20,10 +21,11 @@ internal sealed class LoopGroup
     private int _alive;
     private int _nextOpen;
 
-    public LoopGroup(ILinkDevice device, WatchHub watchers, TimeSpan spin)
+    public LoopGroup(ILinkDevice device, WatchHub watchers, TimeSpan spin, MemoryBudget budget)
     {
         _device = device;
         _watchers = watchers;
+        Budget = budget;
         _loops = [.. device.Queues.Select((queue, index) => new StackLoop(queue, this, index, spin))];
         if (_loops.Length is 0 or > EngineShare.MaxCount)
             throw new ArgumentException($"A device has 1 to {EngineShare.MaxCount} queues, and {device.Name} has {_loops.Length}.", nameof(device));
@@ -38,6 +40,9 @@ internal sealed class LoopGroup
 
     /// <summary>The time of all.</summary>
     public LoopClock Clock { get; } = new();
+
+    /// <summary>The memory of all.</summary>
+    public MemoryBudget Budget { get; }
 
     /// <inheritdoc cref="UserTcpStack.Completion"/>
     public Task Completion => _completion.Task;
@@ -57,6 +62,16 @@ internal sealed class LoopGroup
 
     /// <summary>The loop for the next active open: each in turn.</summary>
     public StackLoop Next() => _loops[unchecked((uint)Interlocked.Increment(ref _nextOpen)) % (uint)_loops.Length];
+
+    /// <summary>Lets the other loops turn: one of them may have connections whose memory is needed.</summary>
+    public void NudgeOthers(StackLoop loop)
+    {
+        foreach (var other in _loops)
+        {
+            if (!ReferenceEquals(other, loop))
+                other.Post(new Nudge());
+        }
+    }
 
     /// <summary>Asks something of every loop, without waiting.</summary>
     public void PostToAll(Action<EngineHost> action)

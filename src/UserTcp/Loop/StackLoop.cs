@@ -29,7 +29,7 @@ internal sealed class StackLoop(ILinkDevice device, LoopGroup group, int index, 
     private bool _isDrained;
 
     /// <summary>The blocks of everything that this loop reads, and that is written to its connections.</summary>
-    public SharedBlockPool Pool { get; } = new();
+    public SharedBlockPool Pool { get; } = group.Budget.CreatePool();
 
     /// <summary>The queue that it reads and writes.</summary>
     public ILinkDevice Device => device;

@@ -25,7 +25,13 @@ internal static class ControlPages
     private static Dictionary<string, long> Counters(UserTcpStack stack)
     {
         var counters = stack.GetCounters();
-        return Enum.GetValues<Counter>().ToDictionary(counter => counter.ToString(), counter => counters[counter]);
+        var values = Enum.GetValues<Counter>().ToDictionary(counter => counter.ToString(), counter => counters[counter]);
+        var memory = stack.GetMemoryUsage();
+        values["MemoryHeld"] = memory.Held;
+        values["MemoryIdle"] = memory.Idle;
+        values["MemoryLimit"] = memory.Limit;
+        values["MemoryState"] = (long)memory.State;
+        return values;
     }
 
     private static async Task WatchAsync(HttpContext context, UserTcpStack stack)
