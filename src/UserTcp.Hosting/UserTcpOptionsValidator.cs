@@ -21,6 +21,8 @@ internal sealed class UserTcpOptionsValidator : IValidateOptions<UserTcpOptions>
     /// <summary>A thousand times what a wake-up takes.</summary>
     private static readonly TimeSpan MaxSpin = TimeSpan.FromMilliseconds(50);
 
+    private static readonly TimeSpan MinTrimInterval = TimeSpan.FromMilliseconds(1);
+
     public ValidateOptionsResult Validate(string? name, UserTcpOptions options)
     {
         var problems = new List<string>();
@@ -35,6 +37,10 @@ internal sealed class UserTcpOptionsValidator : IValidateOptions<UserTcpOptions>
             problems.Add($"{nameof(options.DrainTimeout)} {options.DrainTimeout} is not between 00:00:00 and {MaxDrain}.");
         if (options.SpinTime < TimeSpan.Zero || options.SpinTime > MaxSpin)
             problems.Add($"{nameof(options.SpinTime)} {options.SpinTime} is not between 00:00:00 and {MaxSpin}.");
+        if (options.MaxWatchers < 0)
+            problems.Add(Format($"{nameof(options.MaxWatchers)} {options.MaxWatchers} is negative; 0 lets nobody watch."));
+        if (options.IdleTrimInterval < MinTrimInterval && options.IdleTrimInterval != Timeout.InfiniteTimeSpan)
+            problems.Add($"{nameof(options.IdleTrimInterval)} {options.IdleTrimInterval} is less than {MinTrimInterval}; -00:00:00.001 keeps idle blocks for ever.");
         CheckCaptureFile(options.CaptureFile, problems);
         if (options.Impair is { } impair && !LinkImpairment.TryParse(impair, out _, out var wrong))
             problems.Add($"{nameof(options.Impair)}: {wrong}.");

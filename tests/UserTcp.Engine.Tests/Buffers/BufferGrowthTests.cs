@@ -65,7 +65,7 @@ public sealed class BufferGrowthTests
         path.Pair.A.Engine.Send(path.Sender, path.Pair.A.Chain(new byte[Mebibyte]), path.Pair.Now);
         Assert.True(path.Pair.A.Engine.Core.Memory.IsUnderPressure && path.Pair.B.Engine.Core.Memory.IsUnderPressure);
         path.Sender.Congestion.Begin(Mebibyte, handshakeRetransmitted: false);
-        Assert.Equal(new EngineOptions().InitialSendBufferSize, path.Pair.A.Engine.GetSendBufferSize(path.Sender));
+        Assert.Equal(MemoryThresholds.MinSendBuffer, path.Pair.A.Engine.GetSendBufferSize(path.Sender));
 
         path.Receiver.ReceiveTuning = new ReceiveTuning(path.Receiver.Rcv, TimeSpan.FromMilliseconds(1), path.Pair.Now);
         path.Receiver.Rcv.Nxt += path.First;

@@ -26,6 +26,10 @@ internal sealed class PairOptions
 
     public bool Timestamps { get; init; }
 
+    public long? ServerMaxMemory { get; init; }
+
+    public int MaxWatchers { get; init; } = 16;
+
     public Func<ILinkDevice, ILinkDevice> ClientDevice { get; init; } = device => device;
 
     public Func<ILinkDevice, ILinkDevice> ServerDevice { get; init; } = device => device;
@@ -62,12 +66,12 @@ internal sealed class StackPair : IAsyncDisposable
             ? InMemoryLink.CreatePair(options.Link)
             : ScatteringLink.CreatePair(options.ClientQueues ?? options.Queues, options.Queues, options.Link);
         var client = await StartAsync(options.ClientDevice(a), [ClientIPv4, ClientIPv6], options, observer: null);
-        var server = await StartAsync(options.ServerDevice(b), [ServerIPv4, ServerIPv6], options, options.ServerObserver);
+        var server = await StartAsync(options.ServerDevice(b), [ServerIPv4, ServerIPv6], options, options.ServerObserver, options.ServerMaxMemory);
         return new StackPair(client, server);
     }
 
     public static ValueTask<UserTcpStack> StartAsync(
-        ILinkDevice device, IList<IPAddress> addresses, PairOptions options, IEngineObserver? observer = null) =>
+        ILinkDevice device, IList<IPAddress> addresses, PairOptions options, IEngineObserver? observer = null, long? maxMemory = null) =>
         UserTcpStack.StartAsync(new UserTcpStackOptions
         {
             Device = device,
@@ -79,10 +83,12 @@ internal sealed class StackPair : IAsyncDisposable
             ObserverFailed = options.ServerObserverFailed,
             Resolver = options.Resolver is { } resolve ? (host, _, _) => Task.FromResult(resolve(host)) : null,
             ShutdownTimeout = TimeSpan.Zero,
+            MaxWatchers = options.MaxWatchers,
             Engine = new EngineOptions
             {
                 MaximumSegmentLifetime = options.MaximumSegmentLifetime,
                 MaxConnections = options.MaxConnections,
+                MaxMemory = maxMemory,
                 ReceiveBufferSize = options.BufferSize,
                 SendBufferSize = options.BufferSize,
                 Timestamps = options.Timestamps,
