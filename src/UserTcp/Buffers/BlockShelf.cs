@@ -72,14 +72,14 @@ internal sealed class BlockShelf(int limit)
         }
     }
 
-    /// <summary>Drops all that are idle. Returns how many.</summary>
-    public int DropAll()
+    /// <summary>Drops all that are idle, but for <paramref name="kept"/>. Returns how many.</summary>
+    public int DropAll(int kept)
     {
         lock (_gate)
         {
-            var dropped = _count;
+            var dropped = Math.Max(_count - kept, 0);
             Drop(dropped);
-            _fewest = 0;
+            _fewest = Math.Min(_fewest, _count);
             return dropped;
         }
     }

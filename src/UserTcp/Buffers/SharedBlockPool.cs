@@ -23,6 +23,10 @@ internal sealed class SharedBlockPool(MemoryBudget budget) : BlockPool
     private const int SpareStandard = 64;
     private const int SpareLarge = 16;
 
+    // Stay at the limit too: a loop reads each frame into one, and to make that anew every time would cost more than the frame.
+    private const int WorkingStandard = 2;
+    private const int WorkingLarge = 1;
+
     private readonly BlockShelf _standard = new(MaxIdleStandard);
     private readonly BlockShelf _large = new(MaxIdleLarge);
 
@@ -69,8 +73,9 @@ internal sealed class SharedBlockPool(MemoryBudget budget) : BlockPool
         OnDropped(_large.Trim(SpareLarge), LargeSize);
     }
 
-    /// <summary>Drops all that is idle. Returns the bytes.</summary>
-    public long DropIdle() => OnDropped(_standard.DropAll(), StandardSize) + OnDropped(_large.DropAll(), LargeSize);
+    /// <summary>Drops what is idle, but for what the loop itself needs. Returns the bytes.</summary>
+    public long DropIdle() =>
+        OnDropped(_standard.DropAll(WorkingStandard), StandardSize) + OnDropped(_large.DropAll(WorkingLarge), LargeSize);
 
     /// <summary>
     /// Strikes a chain off the account without keeping its blocks: for memory that its last owner may still look at, and
@@ -90,7 +95,9 @@ internal sealed class SharedBlockPool(MemoryBudget budget) : BlockPool
     {
         ArgumentNullException.ThrowIfNull(block);
         Reset(block);
-        if (!ShelfFor(block.Capacity).Put(block, isKept: !budget.IsOverLimit))
+        var isStandard = block.Capacity <= StandardSize;
+        var (shelf, working) = isStandard ? (_standard, WorkingStandard) : (_large, WorkingLarge);
+        if (!shelf.Put(block, isKept: !budget.IsOverLimit || shelf.Idle < working))
             budget.OnDropped(block.Capacity);
     }
 

@@ -16,7 +16,7 @@ namespace UserTcp.Connections;
 internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBufferSize) : IValueTaskSource<FlushResult>
 {
     /// <summary>Bytes up to which a connection may use the reserve when memory is at its limit: a response of some KB, and a piece of a long one.</summary>
-    private const int ReserveShare = 64 * 1024;
+    private const int ReserveShare = 128 * 1024;
 
     private readonly ConnectionPump _pump = pump;
     private int _limit = sendBufferSize;

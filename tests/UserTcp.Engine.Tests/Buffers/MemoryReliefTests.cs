@@ -131,7 +131,7 @@ public sealed class MemoryReliefTests
     [Fact]
     public void Nobody_is_offered_more_than_a_quarter_of_what_is_free()
     {
-        var s = Isn.Accepted(engine: Small, scale: new WindowScale(7));
+        var s = Isn.Accepted(engine: Small, scale: WindowScale.FromWire(7));
         var edge = OfferedAfter(s, 1);
         Assert.InRange(edge, 65_536, Limit / 4);
         s.Send(new byte[32 * Block]);
