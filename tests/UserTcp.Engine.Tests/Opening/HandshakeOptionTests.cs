@@ -79,7 +79,8 @@ public class HandshakeOptionTests
     public void Our_scale_is_the_least_that_lets_the_buffer_be_offered_and_the_window_of_a_syn_is_not_scaled(int buffer, int shift)
     {
         var options = new ConnectionOptions { ReceiveBufferSize = buffer };
-        var s = new Script();
+        // With memory for such a window four times, or no such window would be offered.
+        var s = new Script(new EngineOptions { MaxMemory = 1L << 40 });
         s.Engine.Open(null, new Port(50_000), s.Peer, s.PeerPort, options, s.Now, out _);
         s.HostPort = new Port(50_000);
         var syn = s.Expect(TcpFlags.Syn, window: 65_535);

@@ -69,7 +69,7 @@ public class ArgumentTests
         static object[] Extremes(Type type) => type == typeof(TimeSpan)
             ? [TimeSpan.FromTicks(-1), TimeSpan.FromDays(366), TimeSpan.MaxValue, TimeSpan.MinValue]
             : type.IsEnum ? [Enum.ToObject(type, 200)]
-            : type == typeof(long) ? [-1L, long.MaxValue] : [-1, int.MaxValue];
+            : type == typeof(long?) ? [-1L, long.MaxValue] : [-1, int.MaxValue];
     }
 
     [Theory]
