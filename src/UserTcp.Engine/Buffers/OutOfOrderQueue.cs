@@ -162,7 +162,9 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
         {
             if (run.Last is null || run.Last.Free.IsEmpty)
             {
-                if (_blocks == maxBlocks || pool.TryRent() is not { } block)
+                if (_blocks == maxBlocks)
+                    break;
+                if (pool.TryRent() is not { } block)
                     break;
                 run = run.With(block);
                 _blocks++;
