@@ -116,6 +116,9 @@ public sealed record HostPlan
     /// <summary>The time, on average, after which a connection throws away what it has out of order (RFC 2018 section 8); zero for never.</summary>
     public TimeSpan Reneging { get; init; }
 
+    /// <summary>Bytes of memory for the data of all connections; null has more than any scenario needs.</summary>
+    public long? MaxMemory { get; init; }
+
     /// <summary>Timers are looked at up to this much too late, as when the process is held up.</summary>
     public TimeSpan LateTicks { get; init; }
 

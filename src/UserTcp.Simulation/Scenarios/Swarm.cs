@@ -13,6 +13,7 @@ internal static class Swarm
 {
     private const int FeatureSequence = 201;
     private const int RecoverySequence = 202;
+    private const int MemorySequence = 203;
 
     private static readonly TimeSpan LongJump = TimeSpan.FromDays(25);
 
@@ -37,6 +38,8 @@ internal static class Swarm
         scenario = scenario with { Client = Features(ref features, scenario.Client), Server = Features(ref features, scenario.Server) };
         var recovery = new MixSequence(Mix.Of(seed, RecoverySequence));
         scenario = scenario with { Client = Recovery(ref recovery, scenario.Client), Server = Recovery(ref recovery, scenario.Server) };
+        var memory = new MixSequence(Mix.Of(seed, MemorySequence));
+        scenario = scenario with { Client = Memory(ref memory, scenario.Client), Server = Memory(ref memory, scenario.Server) };
         if (modelled)
             scenario = scenario with { Server = scenario.Server with { Model = Model(ref draw) } };
         var clean = draw.Chance(0.1);
@@ -90,6 +93,11 @@ internal static class Swarm
         InitialSendBuffer = draw.Chance(0.4) ? (int)draw.Scaled(1024, 1 << 17) : null,
         AdvertisedUserTimeout = draw.Chance(0.2) ? TimeSpan.FromMinutes(draw.Between(20, 60)) : null,
         Reneging = draw.Chance(0.2) ? TimeSpan.FromMilliseconds(draw.Scaled(10, 10_000)) : TimeSpan.Zero,
+    };
+
+    private static HostPlan Memory(ref MixSequence draw, HostPlan host) => host with
+    {
+        MaxMemory = draw.Chance(0.2) ? draw.Scaled(1 << 20, 1 << 22) : null,
     };
 
     private static LinkImpairment Marking(ref MixSequence draw, LinkImpairment link, int leastQueue)

@@ -142,6 +142,7 @@ internal sealed class EngineStation : Station, IEngineObserver
             Pacing = Plan.Pacing,
             Ecn = Plan.Ecn,
             PathMtuProbing = Plan.PathMtuProbing,
+            MaxMemory = Plan.MaxMemory,
         };
         options.InitialReceiveBufferSize = Plan.InitialReceiveBuffer ?? options.InitialReceiveBufferSize;
         options.InitialSendBufferSize = Plan.InitialSendBuffer ?? options.InitialSendBufferSize;
@@ -224,7 +225,19 @@ internal sealed class EngineStation : Station, IEngineObserver
             Require(emission.Length <= Plan.Mtu, "I4", $"{Name} sends {emission.Length} octets over an MTU of {Plan.Mtu}");
             var frame = _frame.AsSpan(0, emission.CopyTo(_frame));
             _checks.OnEmitted(frame);
+            if (Engine.Counters[Counter.MemoryResets] > 0)
+                ExcuseResets();
             World.Send(this, frame);
+        }
+    }
+
+    /// <summary>Before the peer hears of it: a connection that was reset for want of memory need not come to its planned end.</summary>
+    private void ExcuseResets()
+    {
+        foreach (var flow in World.Flows)
+        {
+            if ((Index == 0 ? flow.Client : flow.Server).Connection is { Error: EngineError.OutOfMemory })
+                flow.ExcuseFor("reset for want of memory");
         }
     }
 
