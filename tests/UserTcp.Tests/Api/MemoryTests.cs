@@ -33,10 +33,16 @@ public sealed class MemoryTests
             var client = await AskAsync(pair, listener.LocalEndPoint, receiveBuffer: null);
             Assert.Equal(4096, (await client.GetStream().ReadExactlyAsync(4096)).Length);
             client.Abort();
+            await client.DisposeAsync();
         }
 
         Assert.Equal(Limit, pair.Server.GetMemoryUsage().Limit);
-        silent.ForEach(connection => connection.Abort());
+        foreach (var connection in silent)
+        {
+            connection.Abort();
+            await connection.DisposeAsync();
+        }
+
         await listener.DisposeAsync();
         await serving.OrFail();
         await Until.TrueAsync(() => pair.Server.BlocksRented + pair.Client.BlocksRented == 0, "every block is back");
