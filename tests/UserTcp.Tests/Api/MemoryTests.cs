@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Tests.Api.Kit;
