@@ -45,6 +45,7 @@ public static class SegmentWords
         SegmentReason.ResetAfterClose => "RST: text came, and nobody is left to read it",
         SegmentReason.ResetUnacceptableAck => "RST: it acknowledges what we never sent",
         SegmentReason.ResetTimeout => "RST: the peer did not answer for too long",
+        SegmentReason.ResetFault => "RST: the stack itself had a fault with this connection",
         SegmentReason.SizeProbe => "a larger segment, to see whether the path carries it",
         SegmentReason.UserTimeout => "tells the peer how long we wait for it",
         SegmentReason.TimeWaitAck => "ACK from TIME-WAIT: the peer has not heard our last one",

@@ -1,6 +1,7 @@
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.FastOpen;
+using UserTcp.Engine.Faults;
 using UserTcp.Engine.Loss;
 using UserTcp.Engine.Output;
 using UserTcp.Engine.Security;
@@ -14,6 +15,7 @@ namespace UserTcp.Engine;
 internal sealed class EngineCore(
     EngineOptions options, EngineKeys keys, LinkProperties link, HostAddresses addresses, BlockPool pool, EngineShare share)
 {
+    private FaultBarrier? _faults;
     private readonly Queue<Tcb> _output = new();
     private readonly Queue<Tcb> _connectionEvents = new();
     private readonly Queue<Listener> _listenerEvents = new();
@@ -57,8 +59,47 @@ internal sealed class EngineCore(
 
     public MemoryAccount Memory { get; } = new(options.MaxMemory);
 
+    /// <summary>The connection that is being handled, which a fault costs; null when there is none.</summary>
+    public Tcb? Handling { get; private set; }
+
+    /// <summary>What is being handled is of no connection, and looks at nothing that connections share: a fault costs one frame.</summary>
+    public bool IsStateless { get; private set; }
+
+    /// <summary>Something that connections share was left half changed: no fault can be contained.</summary>
+    public bool IsSharedStateBroken => Connections.IsChanging || Timers.IsChanging || HalfOpen.IsChanging || TimeWait.IsChanging;
+
+    /// <summary>What keeps a fault to one connection.</summary>
+    public FaultBarrier Faults => _faults ??= new FaultBarrier(this);
+
+    /// <summary>Plants faults; null but in tests of them.</summary>
+    public IFaultInjector? Injector { get; set; }
+
     /// <summary>Connections that their users have left and that are not at their end.</summary>
     public int Orphans { get; private set; }
+
+    /// <summary>A connection is handled from now on: a fault costs it.</summary>
+    public void Handle(Tcb tcb)
+    {
+        Handling = tcb;
+        IsStateless = false;
+    }
+
+    /// <summary>What connections share is looked at from now on: a fault costs all of them.</summary>
+    public void HandleShared()
+    {
+        Handling = null;
+        IsStateless = false;
+    }
+
+    /// <summary>What belongs to no connection is handled from now on: a fault costs a frame.</summary>
+    public void HandleStateless()
+    {
+        Handling = null;
+        IsStateless = true;
+    }
+
+    /// <summary>A place where tests plant faults.</summary>
+    public void At(FaultPoint point) => Injector?.At(point, Handling);
 
     /// <summary>What every table finds a tuple by, and what says whose it is.</summary>
     public ulong HashOf(in FourTuple tuple) => SipHash24.Hash(Keys.Table, tuple);
@@ -160,6 +201,7 @@ internal sealed class EngineCore(
     public void Add(Tcb tcb)
     {
         tcb.IsLive = true;
+        Handle(tcb);
         Connections.Add(tcb);
     }
 
@@ -168,15 +210,24 @@ internal sealed class EngineCore(
     {
         if (!tcb.IsLive)
             return;
-        if (tcb.IsOpenEarly)
-            FastOpenListen.End(tcb);
-        else if (tcb.State == TcpState.SynReceived && tcb.Listener is { } listener)
-            listener.HalfOpen--;
-        if (!tcb.IsSynchronized)
-            Counters.Add(Counter.AttemptFails);
-        tcb.Error = error;
-        Transitions.Move(tcb, TcpState.Closed);
+        Close(tcb, error);
         Forget(tcb);
+    }
+
+    /// <summary>
+    /// Removes a connection that has had a fault, whatever state it is in: from the tables and from what is counted. Its queues are left to the
+    /// caller, its flight to the garbage collector. Nothing happens to what has been removed already.
+    /// </summary>
+    public void Expel(Tcb tcb)
+    {
+        var wasLive = tcb.IsLive;
+        if (wasLive)
+            Close(tcb, EngineError.InternalFault);
+        Detach(tcb);
+        Settle(tcb);
+        tcb.Loss.Flight = null;
+        if (wasLive)
+            Raise(tcb, EngineEvents.Closed);
     }
 
     /// <summary>Moves the connection into the TIME-WAIT table (RFC 9293 section 3.6.1); for its user it is over.</summary>
@@ -246,16 +297,37 @@ internal sealed class EngineCore(
     private void Forget(Tcb tcb)
     {
         Detach(tcb);
+        // First of all: a fault in what follows finds a connection whose user has been told.
+        Raise(tcb, EngineEvents.Closed);
+        Settle(tcb);
+        ReleaseFlight(tcb);
+        tcb.SendQueue.Clear();
+        var outOfOrder = tcb.OutOfOrder;
+        tcb.OutOfOrder = null;
+        tcb.SackReport = null;
+        outOfOrder?.Clear();
+        if (tcb.IsOrphan)
+            Block.ReleaseChain(tcb.ReceiveQueue.TakeAll());
+    }
+
+    private void Close(Tcb tcb, EngineError error)
+    {
+        if (tcb.IsOpenEarly)
+            FastOpenListen.End(tcb);
+        else if (tcb.State == TcpState.SynReceived && tcb.Listener is { } listener)
+            listener.HalfOpen--;
+        if (!tcb.IsSynchronized)
+            Counters.Add(Counter.AttemptFails);
+        tcb.Error = error;
+        Transitions.Move(tcb, TcpState.Closed);
+    }
+
+    /// <summary>The connection no longer counts for any limit.</summary>
+    private void Settle(Tcb tcb)
+    {
         Memory.Update(ref tcb.CountedMemory, 0);
         if (tcb.IsCountedOrphan)
             Orphans--;
-        ReleaseFlight(tcb);
-        tcb.SendQueue.Clear();
-        tcb.OutOfOrder?.Clear();
-        tcb.OutOfOrder = null;
-        tcb.SackReport = null;
-        if (tcb.IsOrphan)
-            Block.ReleaseChain(tcb.ReceiveQueue.TakeAll());
-        Raise(tcb, EngineEvents.Closed);
+        tcb.IsCountedOrphan = false;
     }
 }

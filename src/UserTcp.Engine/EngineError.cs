@@ -35,4 +35,7 @@ public enum EngineError : byte
 
     /// <summary>The limit of connections in the options is reached.</summary>
     TooManyConnections,
+
+    /// <summary>The stack itself had a fault while it handled the connection; <see cref="Tcb.Fault"/> says which.</summary>
+    InternalFault,
 }

@@ -88,6 +88,13 @@ public sealed class EngineOptions
     [Range(0, 1 << 20)]
     public int IcmpErrorsPerSecond { get; set; } = 100;
 
+    /// <summary>
+    /// Faults of the engine itself within a minute that cost one connection each, at most; a further one fails the engine, and so the stack.
+    /// 0 contains none: the first exception fails the engine, as it is thrown, which is what tests want.
+    /// </summary>
+    [Range(0, 1 << 24)]
+    public int MaxConnectionFaults { get; set; } = 1000;
+
     /// <summary>MSL: half of the time spent in TIME-WAIT; at most an hour. RFC 9293 section 3.4.2 says 2 minutes; 30 s gives Linux's 60 s of TIME-WAIT.</summary>
     public TimeSpan MaximumSegmentLifetime { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -264,6 +271,7 @@ public sealed class EngineOptions
         part.MaxPendingFastOpens = MaxPendingFastOpens == 0 ? 0 : share.PartOf(MaxPendingFastOpens);
         part.MaxOrphans = share.PartOf(MaxOrphans);
         part.MaxMemory = share.PartOf(MaxMemory);
+        part.MaxConnectionFaults = share.PartOf(MaxConnectionFaults);
         part.MaxTimeWait = share.PartOf(MaxTimeWait);
         part.IcmpErrorsPerSecond = share.PartOf(IcmpErrorsPerSecond);
         return part;

@@ -21,6 +21,7 @@ public static class UserTcpError
         EngineError.AddressNotAvailable => SocketError.AddressNotAvailable,
         EngineError.AddressInvalid => SocketError.InvalidArgument,
         EngineError.TooManyConnections => SocketError.NoBufferSpaceAvailable,
+        EngineError.InternalFault => SocketError.ConnectionAborted,
         _ => SocketError.SocketError,
     };
 

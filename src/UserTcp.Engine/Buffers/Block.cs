@@ -82,6 +82,9 @@ public sealed class Block : ReadOnlySequenceSegment<byte>
     /// <summary>Gives the block back to its pool. The caller must own it, and must not use it again.</summary>
     public void Release() => _pool.Return(this);
 
+    /// <summary>Strikes the block off its pool's account for good: nobody gets it again, whoever still knows it.</summary>
+    internal void Abandon() => _pool.Abandon(this);
+
     /// <summary>Gives a whole chain back.</summary>
     public static void ReleaseChain(Block? first)
     {

@@ -30,5 +30,8 @@ public sealed class LocalBlockPool : BlockPool
             stack.Push(block);
     }
 
+    /// <inheritdoc/>
+    protected internal override void Abandon(Block block) => _rented--;
+
     private Stack<Block> StackFor(int size) => size <= StandardSize ? _standard : _large;
 }

@@ -22,6 +22,9 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
     /// <summary>Octets of memory in them.</summary>
     public long Memory => (long)_blocks * BlockPool.StandardSize;
 
+    /// <summary>The first block of each run.</summary>
+    public IEnumerable<Block?> Chains => _runs.Select(run => run.First);
+
     /// <summary>Where a run starts and ends.</summary>
     public (SeqNum Start, SeqNum End) this[int index] => (_runs[index].Start, _runs[index].End);
 

@@ -149,4 +149,13 @@ public enum Counter : byte
 
     /// <summary>SYNs with a valid cookie whose text was taken at once (Fast Open, RFC 7413).</summary>
     FastOpensAccepted,
+
+    /// <summary>Connections reset because of a fault of the stack itself (<see cref="EngineOptions.MaxConnectionFaults"/>).</summary>
+    ConnectionFaults,
+
+    /// <summary>Frames of no connection that were dropped because of a fault of the stack itself.</summary>
+    DroppedFault,
+
+    /// <summary>Frames that the device did not take: as good as lost on the link.</summary>
+    DroppedByDevice,
 }

@@ -101,4 +101,7 @@ public enum SegmentReason : byte
 
     /// <summary>Tells the peer of a changed user timeout (RFC 5482).</summary>
     UserTimeout,
+
+    /// <summary>RST: the stack itself had a fault while it handled the connection (<see cref="EngineError.InternalFault"/>).</summary>
+    ResetFault,
 }

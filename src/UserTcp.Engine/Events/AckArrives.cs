@@ -1,4 +1,5 @@
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Faults;
 using UserTcp.Engine.Loss;
 using UserTcp.Engine.PathMtu;
 using UserTcp.Engine.Timers;
@@ -49,6 +50,7 @@ internal sealed class AckArrives(EngineCore core)
         };
         if (facts.Octets > 0)
             TakeAcknowledgment(tcb, facts);
+        core.At(FaultPoint.AckTaken);
         _recovery.OnAck(tcb, facts);
         if (tcb.Ecn.Ok && segment.Ack >= snd.Una)
             TakeEcho(tcb, segment, facts.Octets, now);

@@ -76,7 +76,7 @@ internal sealed class CloseCall(EngineCore core)
     }
 
     /// <summary>Connections that nobody has accepted go with their listener.</summary>
-    public void CloseListener(Listener listener)
+    public void CloseListener(Listener listener, MonotonicTime now)
     {
         if (listener.IsClosed)
             return;
@@ -87,6 +87,7 @@ internal sealed class CloseCall(EngineCore core)
                 HalfOpenRest.End(core, index);
         }
 
+        core.HandleShared();
         core.Listeners.Remove(listener);
         var halfOpen = new List<Tcb>();
         foreach (var tcb in core.Connections.All())
@@ -95,16 +96,26 @@ internal sealed class CloseCall(EngineCore core)
                 halfOpen.Add(tcb);
         }
 
-        halfOpen.ForEach(Abandon);
+        foreach (var tcb in halfOpen)
+            Abandon(tcb, now);
         foreach (var tcb in listener.Accepted)
-            Abandon(tcb);
+            Abandon(tcb, now);
         listener.Accepted.Clear();
     }
 
-    private void Abandon(Tcb tcb)
+    private void Abandon(Tcb tcb, MonotonicTime now)
     {
-        tcb.IsOrphan = true;
-        Abort(tcb);
-        Buffers.Block.ReleaseChain(tcb.ReceiveQueue.TakeAll());
+        core.Handle(tcb);
+        try
+        {
+            tcb.IsOrphan = true;
+            Abort(tcb);
+            Buffers.Block.ReleaseChain(tcb.ReceiveQueue.TakeAll());
+        }
+        catch (Exception fault)
+        {
+            if (!core.Faults.TryContain(fault, now, loose: null, out _))
+                throw;
+        }
     }
 }

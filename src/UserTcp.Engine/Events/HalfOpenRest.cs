@@ -12,11 +12,16 @@ namespace UserTcp.Engine.Events;
 /// </summary>
 internal static class HalfOpenRest
 {
-    /// <summary>The connection of a tuple with that hash, woken if it was resting.</summary>
+    /// <summary>The connection of a tuple with that hash, woken if it was resting, and being handled from now on.</summary>
     public static Tcb? Find(EngineCore core, in FourTuple tuple, ulong hash)
     {
+        core.HandleShared();
         if (core.Connections.Find(tuple, hash) is { } tcb)
+        {
+            core.Handle(tcb);
             return tcb;
+        }
+
         var index = core.HalfOpen.Find(tuple, hash);
         return index >= 0 ? End(core, index) : null;
     }

@@ -1,4 +1,5 @@
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Faults;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Events;
@@ -19,6 +20,7 @@ internal sealed class SegmentArrives(EngineCore core)
     {
         if (HalfOpenRest.Find(core, arrival.Tuple, arrival.Hash) is { } tcb)
         {
+            core.At(FaultPoint.SegmentArrives);
             var before = tcb.State;
             var disposition = before == TcpState.SynSent ? _synSent.Handle(tcb, ref arrival) : _connection.Handle(tcb, ref arrival);
             core.ScheduleOutput(tcb);
@@ -29,6 +31,7 @@ internal sealed class SegmentArrives(EngineCore core)
         }
 
         var timeWait = core.TimeWait.Find(arrival.Tuple, arrival.Hash);
+        core.HandleStateless();
         if (timeWait >= 0)
         {
             var disposition = _timeWait.Handle(timeWait, ref arrival, out var successorIss);

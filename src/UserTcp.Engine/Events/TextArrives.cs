@@ -1,5 +1,6 @@
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Faults;
 using UserTcp.Engine.Output;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
@@ -104,6 +105,7 @@ internal sealed class TextArrives(EngineCore core)
             tcb.ReceiveQueue.Copy(arrival.Text, core.Pool);
         }
 
+        core.At(FaultPoint.DataQueued);
         Advance(tcb, length);
     }
 

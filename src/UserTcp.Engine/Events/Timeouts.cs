@@ -1,4 +1,5 @@
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Faults;
 using UserTcp.Engine.Loss;
 using UserTcp.Engine.PathMtu;
 using UserTcp.Engine.Timers;
@@ -18,14 +19,19 @@ internal sealed class Timeouts(EngineCore core)
 
     public void Handle(MonotonicTime now)
     {
+        core.HandleShared();
         core.TimeWait.RemoveExpired(now);
         for (var index = core.HalfOpen.FindDue(now); index >= 0; index = core.HalfOpen.FindDue(now))
             HalfOpenRest.End(core, index);
+        core.HandleShared();
         while (core.Timers.TryTakeDue(now, out var tcb))
         {
+            core.Handle(tcb);
+            core.At(FaultPoint.TimerExpires);
             Expire(tcb, now);
             core.ScheduleOutput(tcb);
             core.UpdateTimers(tcb);
+            core.HandleShared();
         }
     }
 

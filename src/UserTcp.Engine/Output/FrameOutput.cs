@@ -1,6 +1,7 @@
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Events;
+using UserTcp.Engine.Faults;
 using UserTcp.Engine.Security;
 using UserTcp.Wire;
 
@@ -25,10 +26,13 @@ internal sealed class FrameOutput : IDisposable
 
     public bool TryEmit(Span<byte> headers, MonotonicTime now, out Emission emission)
     {
-        _emitted?.Release();
+        var emitted = _emitted;
         _emitted = null;
+        emitted?.Release();
+        _core.HandleStateless();
         if (_core.Replies.TryTake(out var reply))
         {
+            _emitted = reply.IcmpMessage;
             emission = reply.IcmpMessage is { } message ? EmitIcmp(reply.Tuple, message, headers) : EmitSegment(reply, headers, now);
             _core.Counters.Add(Counter.FramesSent);
             return true;
@@ -36,7 +40,9 @@ internal sealed class FrameOutput : IDisposable
 
         while (_core.TryTakeOutput(out var tcb))
         {
+            _core.Handle(tcb);
             var built = _segments.TryBuild(tcb, headers, now, out emission);
+            _core.At(FaultPoint.SegmentBuilt);
             _core.UpdateTimers(tcb);
             if (!built)
             {
@@ -63,7 +69,6 @@ internal sealed class FrameOutput : IDisposable
 
     private Emission EmitIcmp(scoped in FourTuple tuple, Block message, Span<byte> headers)
     {
-        _emitted = message;
         var protocol = tuple.LocalAddress.IsIPv4 ? IpProtocol.Icmp : IpProtocol.IcmpV6;
         var length = _writer.WriteIp(headers, tuple, protocol, message.Length, ConnectionOptions.Default);
         return new Emission(headers[..length], new TextSlice(message, 0, message.Length));

@@ -15,6 +15,9 @@ internal sealed class ConnectionTable(SipKey key)
 
     public int Count { get; private set; }
 
+    /// <summary>A change has begun, and has not come to its end: when the engine is idle, it was broken off by an exception.</summary>
+    public bool IsChanging { get; private set; }
+
     private int Mask => _slots.Length - 1;
 
     public Tcb? Find(in FourTuple tuple) => Find(tuple, SipHash24.Hash(key, tuple));
@@ -36,10 +39,12 @@ internal sealed class ConnectionTable(SipKey key)
     /// <summary>Adds a connection whose tuple is not in the table.</summary>
     public void Add(Tcb tcb)
     {
+        IsChanging = true;
         if ((Count + 1) * 4 > _slots.Length * 3)
             Grow();
         Insert(HashOf(tcb.Tuple), tcb);
         Count++;
+        IsChanging = false;
     }
 
     public void Remove(Tcb tcb)
@@ -52,8 +57,10 @@ internal sealed class ConnectionTable(SipKey key)
             i = (i + 1) & Mask;
         }
 
+        IsChanging = true;
         Count--;
         CloseGap(i);
+        IsChanging = false;
     }
 
     /// <summary>All connections, in no particular order. The table must not change meanwhile.</summary>

@@ -33,6 +33,9 @@ internal sealed class HalfOpenTable
 
     public int Count => _deadlines.Count;
 
+    /// <inheritdoc cref="ConnectionTable.IsChanging"/>
+    public bool IsChanging { get; private set; }
+
     /// <summary>When the next entry has to be looked at.</summary>
     public MonotonicTime NextDeadline => _deadlines.NextDeadline;
 
@@ -60,19 +63,23 @@ internal sealed class HalfOpenTable
     /// <summary>Adds an entry for a tuple that is not in the table.</summary>
     public void Add(in FourTuple tuple, in HalfOpenEntry entry)
     {
+        IsChanging = true;
         var index = Allocate();
         _entries[index] = entry;
         _entries[index].Tuple = new CompactTuple(tuple, _addresses);
         LinkBucket(index);
         _deadlines.Add(index);
+        IsChanging = false;
     }
 
     public void Remove(int index)
     {
+        IsChanging = true;
         UnlinkBucket(index);
         _deadlines.Remove(index);
         _entries[index] = new HalfOpenEntry { NextInBucket = _free, Place = None };
         _free = index;
+        IsChanging = false;
     }
 
     /// <summary>The indices of all entries, in no particular order. Removing the one at hand is allowed.</summary>

@@ -38,6 +38,9 @@ internal sealed class TimeWaitTable
 
     public int Count { get; private set; }
 
+    /// <inheritdoc cref="ConnectionTable.IsChanging"/>
+    public bool IsChanging { get; private set; }
+
     /// <summary>When the oldest entry expires.</summary>
     public MonotonicTime NextDeadline(MonotonicTime now) =>
         _oldest == None ? MonotonicTime.Never : now + Left(_oldest, now);
@@ -65,6 +68,7 @@ internal sealed class TimeWaitTable
         var overflow = Count == _limit;
         if (overflow)
             Remove(_oldest);
+        IsChanging = true;
         var index = Allocate();
         ref var entry = ref _entries[index];
         entry.Tuple = new CompactTuple(tuple, _addresses);
@@ -77,23 +81,28 @@ internal sealed class TimeWaitTable
         LinkBucket(index);
         LinkNewest(index, now);
         Count++;
+        IsChanging = false;
         return overflow;
     }
 
     /// <summary>Starts 2 MSL again (RFC 9293 section 3.10.7.4, eighth step).</summary>
     public void Restart(int index, MonotonicTime now)
     {
+        IsChanging = true;
         UnlinkOrder(index);
         LinkNewest(index, now);
+        IsChanging = false;
     }
 
     public void Remove(int index)
     {
+        IsChanging = true;
         UnlinkBucket(index);
         UnlinkOrder(index);
         _entries[index] = new TimeWaitEntry { NextInBucket = _free };
         _free = index;
         Count--;
+        IsChanging = false;
     }
 
     public void RemoveExpired(MonotonicTime now)

@@ -18,4 +18,5 @@ internal sealed class Incidents
     public int Probes;
     public int KeepAliveProbes;
     public EngineError SoftError;
+    public Exception? Fault;
 }

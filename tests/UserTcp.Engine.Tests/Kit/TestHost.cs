@@ -21,7 +21,11 @@ internal sealed class TestHost : IEngineObserver
     {
         Addresses = [.. addresses.Select(a => IpAddress.From(System.Net.IPAddress.Parse(a)))];
         Link = link ?? new LinkProperties(LinkProperties.DefaultMtu);
-        Engine = new TcpEngine(options ?? new EngineOptions(), keys ?? Keys(1), Link, Addresses, Pool, this, share);
+        options ??= new EngineOptions();
+        // A fault is a test's failure, unless the test is about containing it.
+        if (options.MaxConnectionFaults == new EngineOptions().MaxConnectionFaults)
+            options.MaxConnectionFaults = 0;
+        Engine = new TcpEngine(options, keys ?? Keys(1), Link, Addresses, Pool, this, share);
     }
 
     public LocalBlockPool Pool { get; } = new();

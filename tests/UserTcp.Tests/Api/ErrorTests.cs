@@ -22,6 +22,7 @@ public sealed class ErrorTests
         { EngineError.AddressNotAvailable, SocketError.AddressNotAvailable },
         { EngineError.AddressInvalid, SocketError.InvalidArgument },
         { EngineError.TooManyConnections, SocketError.NoBufferSpaceAvailable },
+        { EngineError.InternalFault, SocketError.ConnectionAborted },
     };
 
     [Theory]

@@ -102,6 +102,8 @@ internal sealed class StackSettings
 
     public EngineOptions ToEngineOptions() => new()
     {
+        // A fault is the script's failure.
+        MaxConnectionFaults = 0,
         ReceiveBufferSize = MaxReceiveBuffer,
         SendBufferSize = MaxSendBuffer,
         MinimumRto = MinimumRto,
