@@ -15,6 +15,8 @@ internal sealed class UserTcpOptionsValidator : IValidateOptions<UserTcpOptions>
 
     private const int MostQueues = 16;
 
+    private const int MostFaultCaptures = 10_000;
+
     /// <summary>More than anybody waits for; the timers of the host take no more than some weeks.</summary>
     private static readonly TimeSpan MaxDrain = TimeSpan.FromHours(1);
 
@@ -36,6 +38,16 @@ internal sealed class UserTcpOptionsValidator : IValidateOptions<UserTcpOptions>
         if (options.SpinTime < TimeSpan.Zero || options.SpinTime > MaxSpin)
             problems.Add($"{nameof(options.SpinTime)} {options.SpinTime} is not between 00:00:00 and {MaxSpin}.");
         CheckCaptureFile(options.CaptureFile, problems);
+        if (options.FaultCaptureFolder is { } folder && !Directory.Exists(folder))
+            problems.Add($"{nameof(options.FaultCaptureFolder)}: the folder '{folder}' does not exist; make it, or name another.");
+        if (options.MaxFaultCaptures is < 0 or > MostFaultCaptures)
+            problems.Add(Format($"{nameof(options.MaxFaultCaptures)} {options.MaxFaultCaptures} is not between 0 (none) and {MostFaultCaptures}."));
+        if (options.FlightRecorderFrames is < 0 or > UserTcpStackOptions.MaxFlightRecorderFrames)
+        {
+            problems.Add(Format(
+                $"{nameof(options.FlightRecorderFrames)} {options.FlightRecorderFrames} is not between 0 (none) and {UserTcpStackOptions.MaxFlightRecorderFrames}."));
+        }
+
         if (options.Impair is { } impair && !LinkImpairment.TryParse(impair, out _, out var wrong))
             problems.Add($"{nameof(options.Impair)}: {wrong}.");
         foreach (var problem in options.Engine.Validate())

@@ -6,6 +6,7 @@ using UserTcp.Diagnostics;
 using UserTcp.Engine;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Security;
+using UserTcp.Faults;
 using UserTcp.Listening;
 using UserTcp.Loop;
 using UserTcp.Wire;
@@ -33,7 +34,7 @@ public sealed class UserTcpStack : IAsyncDisposable
         _names = new NameResolution(Addresses, options.Resolver);
         DeviceName = options.Device.Name;
         _watchers = new WatchHub(options.Observer, options.ObserverFailed, isShared: options.Device.Queues.Count > 1);
-        _loops = new LoopGroup(options.Device, _watchers, options.SpinTime);
+        _loops = new LoopGroup(options.Device, _watchers, options.SpinTime, new FaultLog(options.FaultContained));
         var keys = options.Keys ?? DrawKeys();
         foreach (var host in (EngineHost[])[.. _loops.Loops.Select(loop => CreateHost(loop, options, keys))])
             host.Loop.Start(host);
@@ -69,6 +70,13 @@ public sealed class UserTcpStack : IAsyncDisposable
             cancellationToken.ThrowIfCancellationRequested();
             ArgumentOutOfRangeException.ThrowIfLessThan(options.ShutdownTimeout, TimeSpan.Zero, nameof(options));
             ArgumentOutOfRangeException.ThrowIfLessThan(options.SpinTime, TimeSpan.Zero, nameof(options));
+            if (options.FlightRecorderFrames is < 0 or > UserTcpStackOptions.MaxFlightRecorderFrames)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(options),
+                    $"{nameof(options.FlightRecorderFrames)} {options.FlightRecorderFrames} is not between 0 (none) and {UserTcpStackOptions.MaxFlightRecorderFrames}.");
+            }
+
             return ValueTask.FromResult(new UserTcpStack(options));
         }
         catch
@@ -144,6 +152,12 @@ public sealed class UserTcpStack : IAsyncDisposable
     public EngineCounters GetCounters() => _loops.GetCounters();
 
     /// <summary>
+    /// The faults of the stack itself that cost a connection or a frame each so far, every distinct one once and counted; of more than 64 the
+    /// others are only in <see cref="Counter.ConnectionFaults"/> and <see cref="Counter.DroppedFault"/>.
+    /// </summary>
+    public IReadOnlyList<UserTcpFault> GetFaults() => _loops.Faults.All;
+
+    /// <summary>
     /// Every segment from the start of the enumeration on, until the token is cancelled (which throws) or the stack ends. A
     /// watcher that is too slow loses the oldest observations, which <see cref="DroppedObservations"/> counts.
     /// </summary>
@@ -184,7 +198,8 @@ public sealed class UserTcpStack : IAsyncDisposable
         var engine = new TcpEngine(
             options.Engine, keys, loop.Device.Properties, [.. options.Addresses.Select(IpAddress.From)], loop.Pool,
             loop.Group.Observer, new EngineShare(loop.Index, loop.Group.Loops.Count));
-        return new EngineHost(engine, loop.Device, loop, options.Engine);
+        var recorder = options.FlightRecorderFrames == 0 ? null : new FlightRecorder(options.FlightRecorderFrames);
+        return new EngineHost(engine, loop.Device, loop, options.Engine, recorder);
     }
 
     private static EngineKeys DrawKeys()

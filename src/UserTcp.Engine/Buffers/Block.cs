@@ -83,7 +83,7 @@ public sealed class Block : ReadOnlySequenceSegment<byte>
     public void Release() => _pool.Return(this);
 
     /// <summary>Strikes the block off its pool's account for good: nobody gets it again, whoever still knows it.</summary>
-    internal void Abandon() => _pool.Abandon(this);
+    internal void Discard() => _pool.Discard(this);
 
     /// <summary>Gives a whole chain back.</summary>
     public static void ReleaseChain(Block? first)

@@ -25,7 +25,7 @@ public abstract class BlockPool
     /// A block that its owner may not be the only one to know, after a fault: it no longer counts as <see cref="Rented"/>, and must not be
     /// handed out again. A pool that hands every block out once need not tell the difference, and by default there is none.
     /// </summary>
-    protected internal virtual void Abandon(Block block) => Return(block);
+    protected internal virtual void Discard(Block block) => Return(block);
 
     /// <summary>Makes a new block of one of the two sizes that belongs to this pool.</summary>
     protected Block Create(int minimumSize)

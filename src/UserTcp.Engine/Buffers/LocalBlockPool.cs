@@ -31,7 +31,7 @@ public sealed class LocalBlockPool : BlockPool
     }
 
     /// <inheritdoc/>
-    protected internal override void Abandon(Block block) => _rented--;
+    protected internal override void Discard(Block block) => _rented--;
 
     private Stack<Block> StackFor(int size) => size <= StandardSize ? _standard : _large;
 }

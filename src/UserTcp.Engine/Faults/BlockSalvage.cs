@@ -18,6 +18,6 @@ internal sealed class BlockSalvage
     public void Abandon(Block? first)
     {
         for (var block = first; block is not null && _abandoned.Add(block); block = block.NextBlock)
-            block.Abandon();
+            block.Discard();
     }
 }

@@ -38,6 +38,13 @@ internal sealed class SharedBlockPool : BlockPool
     }
 
     /// <inheritdoc/>
+    protected override void Discard(Block block)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        ShelfFor(block.Capacity).Forget();
+    }
+
+    /// <inheritdoc/>
     protected override void Return(Block block)
     {
         ArgumentNullException.ThrowIfNull(block);

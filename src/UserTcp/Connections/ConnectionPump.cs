@@ -205,7 +205,7 @@ internal sealed class ConnectionPump : LoopItem
         if ((events & EngineEvents.WritesClosed) != 0)
             Lifetime.CloseWrites();
         if ((events & EngineEvents.Closed) != 0)
-            End(host, CloseReason.From(_tcb.Error));
+            End(host, CloseReason.From(_tcb.Error, _tcb.Fault));
     }
 
     /// <summary>The connection is over for its user.</summary>
@@ -221,6 +221,32 @@ internal sealed class ConnectionPump : LoopItem
         Reader.Deliver(host.Engine.Receive(_tcb), reason);
         Writer.End(reason);
         Lifetime.Close(reason);
+    }
+
+    /// <summary>
+    /// A fault of the stack or of the application has cost the connection, which the engine resets: it is over for its user, wherever the fault
+    /// broke off what was being done.
+    /// </summary>
+    /// <exception cref="EngineFaultException">Another fault while it was being ended.</exception>
+    internal void Fail(EngineHost host, Exception fault)
+    {
+        host.Engine.ReportFault(_tcb, fault, host.Now);
+        var reason = CloseReason.Faulted(fault);
+        if (!_isOver)
+        {
+            _isOver = true;
+            _tcb.Owner = null;
+            host.Connections.Remove(this);
+        }
+
+        // Each of them again, whichever have been done.
+        var second = StackLoop.Try(() => _opening?.Refuse(reason), fault: null);
+        _opening = null;
+        second = StackLoop.Try(() => Reader.Deliver(text: null, reason), second);
+        second = StackLoop.Try(() => Writer.End(reason), second);
+        second = StackLoop.Try(() => Lifetime.Close(reason), second);
+        if (second is not null)
+            throw new EngineFaultException($"A fault while a connection was being ended because of another one: {second.Message}", new AggregateException(fault, second));
     }
 
     private void CompleteOpening(EngineHost host)

@@ -2,6 +2,7 @@ using UserTcp.Connections;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Faults;
 using UserTcp.Listening;
 
 namespace UserTcp.Loop;
@@ -10,7 +11,8 @@ namespace UserTcp.Loop;
 /// An engine and its device, driven turn by turn by one thread, which alone may use it. A turn is: requests, frames in,
 /// timers, events up, frames out.
 /// </summary>
-internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop loop, EngineOptions options)
+internal sealed class EngineHost(
+    TcpEngine engine, ILinkDevice device, StackLoop loop, EngineOptions options, FlightRecorder? recorder)
 {
     /// <summary>
     /// Frames sent in one turn at most, so that what they bring back is read before the device's queue is full of it. With many
@@ -73,7 +75,28 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
         hasWorked |= DispatchEvents();
         loop.RunRequests(this);
         hasWorked |= Emit();
+        ReportFaults();
         return hasWorked;
+    }
+
+    /// <summary>Does what has been asked of the loop. A fault costs the connection that it was asked for, where it was one.</summary>
+    public void Run(LoopItem item)
+    {
+        try
+        {
+            item.Run(this);
+        }
+        catch (Exception fault) when (item is ConnectionPump or OpenCommand && fault is not EngineFaultException)
+        {
+            if (item is ConnectionPump pump)
+            {
+                pump.Fail(this, fault);
+                return;
+            }
+
+            engine.ReportFault(null, fault, Now);
+            item.Fail(CloseReason.Faulted(fault).ToException());
+        }
     }
 
     /// <summary>How long ago this turn began.</summary>
@@ -113,18 +136,20 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
         IsStopping = true;
         foreach (var listener in (ListenerPump[])[.. Listeners])
             listener.Close(this);
-        Connections.ForEach(static (pump, host) => pump.Drain(host), this);
+        Connections.ForEach(static (pump, host) => host.Guard(pump, static (pump, host) => pump.Drain(host)), this);
     }
 
     /// <summary>Resets what has not come to its end.</summary>
     public void AbortAll()
     {
         Now = _clock.Now;
-        Connections.ForEach(static (pump, host) => pump.Abort(host), this);
+        Connections.ForEach(static (pump, host) => host.Guard(pump, static (pump, host) => pump.Abort(host)), this);
         while (Emit())
         {
             // Every peer hears of it.
         }
+
+        ReportFaults();
     }
 
     /// <summary>The stack has failed: everybody who waits is told.</summary>
@@ -134,6 +159,25 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
         foreach (var listener in (ListenerPump[])[.. Listeners])
             listener.Fail(this, reason);
         Connections.ForEach(static (pump, argument) => pump.End(argument.Host, argument.Reason), (Host: this, Reason: reason));
+    }
+
+    /// <summary>Does something for a connection, which alone a fault costs.</summary>
+    private void Guard(ConnectionPump pump, Action<ConnectionPump, EngineHost> action)
+    {
+        try
+        {
+            action(pump, this);
+        }
+        catch (Exception fault) when (fault is not EngineFaultException)
+        {
+            pump.Fail(this, fault);
+        }
+    }
+
+    private void ReportFaults()
+    {
+        while (engine.TryTakeFault(out var fault))
+            loop.Group.Faults.Note(fault, recorder, Now);
     }
 
     private void FireTimers(bool isDrained)
@@ -157,6 +201,7 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
                 block.End = device.Read(block.Array);
                 if (block.End == 0)
                     return frames;
+                recorder?.RecordInbound(block.Array, block.End, Now);
                 if (engine.OnFrame(block, Now, out var owner) || (owner != _share && TryHandOver(block, owner)))
                     block = loop.Pool.Rent(_frameSize);
             }
@@ -188,6 +233,7 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
         {
             var next = frame.NextBlock;
             frame.NextBlock = null;
+            recorder?.RecordInbound(frame.Array, frame.End, Now);
             if (!engine.OnFrame(frame, Now))
                 frame.Release();
             frame = next;
@@ -203,12 +249,24 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
         {
             hasWorked = true;
             if (engineEvent.Connection?.Owner is ConnectionPump connection)
-                connection.OnEvents(this, engineEvent.Events);
+                Dispatch(connection, engineEvent.Events);
             else if (engineEvent.Listener?.Owner is ListenerPump listener)
                 listener.Fill(this);
         }
 
         return hasWorked;
+    }
+
+    private void Dispatch(ConnectionPump connection, EngineEvents events)
+    {
+        try
+        {
+            connection.OnEvents(this, events);
+        }
+        catch (Exception fault) when (fault is not EngineFaultException)
+        {
+            connection.Fail(this, fault);
+        }
     }
 
     /// <summary>Sends what there is to send. True when there may be more: the next turn goes on.</summary>
@@ -219,7 +277,9 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
             if (!engine.TryEmit(_headers, Now, out var emission))
                 return false;
             // What the device does not take is lost like anything a link loses: the engine sends it again in time.
-            device.Write(in emission);
+            recorder?.RecordOutbound(in emission, Now);
+            if (!device.Write(in emission))
+                engine.CountLostWrite();
         }
 
         return true;

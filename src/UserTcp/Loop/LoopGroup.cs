@@ -1,6 +1,7 @@
 using UserTcp.Diagnostics;
 using UserTcp.Engine;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Faults;
 
 namespace UserTcp.Loop;
 
@@ -20,10 +21,11 @@ internal sealed class LoopGroup
     private int _alive;
     private int _nextOpen;
 
-    public LoopGroup(ILinkDevice device, WatchHub watchers, TimeSpan spin)
+    public LoopGroup(ILinkDevice device, WatchHub watchers, TimeSpan spin, FaultLog faults)
     {
         _device = device;
         _watchers = watchers;
+        Faults = faults;
         _loops = [.. device.Queues.Select((queue, index) => new StackLoop(queue, this, index, spin))];
         if (_loops.Length is 0 or > EngineShare.MaxCount)
             throw new ArgumentException($"A device has 1 to {EngineShare.MaxCount} queues, and {device.Name} has {_loops.Length}.", nameof(device));
@@ -35,6 +37,9 @@ internal sealed class LoopGroup
 
     /// <summary>Who watches all engines now.</summary>
     public IEngineObserver? Observer => _watchers.Observer;
+
+    /// <summary>The faults that all have contained.</summary>
+    public FaultLog Faults { get; }
 
     /// <summary>The time of all.</summary>
     public LoopClock Clock { get; } = new();

@@ -105,7 +105,7 @@ internal sealed class StackLoop(ILinkDevice device, LoopGroup group, int index, 
             _waiting = item.NextItem;
             item.NextItem = null;
             _running = item;
-            item.Run(host);
+            host.Run(item);
         }
 
         _running = null;

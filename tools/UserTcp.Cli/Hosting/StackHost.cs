@@ -26,6 +26,9 @@ internal sealed class StackHost : IAsyncDisposable
 
     public UserTcpStack Stack { get; }
 
+    /// <summary>The stack has ended by a fault.</summary>
+    private bool HasFailed => Stack.Completion.IsFaulted;
+
     /// <summary>Where `ss` and `watch` find this stack.</summary>
     public string ControlPath { get; }
 
@@ -52,7 +55,18 @@ internal sealed class StackHost : IAsyncDisposable
     public async Task<int> WaitForShutdownAsync()
     {
         await _application.WaitForShutdownAsync();
-        return Environment.ExitCode;
+        return HasFailed ? ExitCode.InternalFault : Environment.ExitCode;
+    }
+
+    /// <summary>Ends everything; returns the exit code, which is <paramref name="status"/> unless the stack has died meanwhile.</summary>
+    public async Task<int> StopAsync(int status)
+    {
+        // The stack goes last, and may find out only then that it cannot end in good order.
+        await _application.StopAsync();
+        if (!HasFailed)
+            return status;
+        await Console.Error.WriteLineAsync($"{CommandTree.Name}: the stack has failed: {Stack.Completion.Exception?.InnerException?.Message}");
+        return ExitCode.InternalFault;
     }
 
     public async ValueTask DisposeAsync()
