@@ -48,12 +48,9 @@ internal sealed class FaultCaptures(UserTcpOptions options, ILogger logger)
             var path = Path.Combine(Folder, string.Create(
                 CultureInfo.InvariantCulture, $"{Prefix}{fault.Time.UtcDateTime:yyyyMMdd-HHmmss}-{Environment.ProcessId}-{++_number}{Suffix}"));
             // A file of that name is not ours, nor is a link; and addresses of peers are nobody else's business.
-            var file = new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            };
+            var file = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+                file.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             using var writer = new PcapngWriter(new FileStream(path, file), options.Device, options.Mtu);
             foreach (var frame in fault.Frames)
                 writer.Write((frame.Time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick, frame.IsOutbound, frame.Headers.Span, frame.Length);

@@ -74,4 +74,16 @@ public enum Happening
 
     /// <summary>A segment larger than any that is known to pass went out to see whether it does (RFC 4821).</summary>
     PathMtuProbe,
+
+    /// <summary>An exception was thrown inside an engine.</summary>
+    InjectedException,
+
+    /// <summary>An engine asked for a block, and there was none.</summary>
+    FailedAllocation,
+
+    /// <summary>A device did not take a frame.</summary>
+    RefusedWrite,
+
+    /// <summary>An engine reset a connection because of a fault inside itself.</summary>
+    FaultVictim,
 }

@@ -15,6 +15,9 @@ public sealed unsafe class TunDevice : ILinkDevice
     /// <summary>More pieces than this are copied together: a segment's text rarely lies in more than a few blocks.</summary>
     internal const int MaxPieces = 16;
 
+    /// <summary>The longest wait after reads that were refused is 2 to the power of this, in milliseconds.</summary>
+    private const int MaxBackOff = 6;
+
     /// <summary>Up to so many octets, it takes less to copy a frame together than to have the kernel look at its pieces.</summary>
     private const int SmallFrame = 2048;
 
@@ -27,9 +30,15 @@ public sealed unsafe class TunDevice : ILinkDevice
     private readonly int _prefix;
     private TunDevice[] _others = [];
     private long _droppedFrames;
+    private long _refusedFrames;
+
+    /// <summary>Reads in a row that the kernel has refused, though it said that there was something to read.</summary>
+    private int _failedReads;
     private byte[]? _cut;
     private byte[]? _relayed;
-    private TunDevice(SafeDescriptor tun, string name, int index, TunDeviceOptions options)
+
+    /// <summary>A device over a descriptor, which is this object's from now on; tests give it others than those of interfaces.</summary>
+    internal TunDevice(SafeDescriptor tun, string name, int index, TunDeviceOptions options)
     {
         _wake = new WakeEvent();
         _tun = tun;
@@ -53,6 +62,9 @@ public sealed unsafe class TunDevice : ILinkDevice
 
     /// <summary>Frames that were not handed on because what the kernel said of them made no sense, or their checksum was wrong.</summary>
     public long DroppedFrames => _droppedFrames + _others.Sum(queue => queue._droppedFrames);
+
+    /// <summary>Reads and writes that the kernel has refused (EINVAL, ENOBUFS, ENOMEM, EIO, and EAGAIN of writes): each is a frame lost at most.</summary>
+    public long RefusedFrames => _refusedFrames + _others.Sum(queue => queue._refusedFrames);
 
     /// <inheritdoc/>
     public IReadOnlyList<ILinkDevice> Queues => [this, .. _others];
@@ -175,11 +187,15 @@ public sealed unsafe class TunDevice : ILinkDevice
     /// </summary>
     public void Wait(TimeSpan timeout)
     {
+        // What is readable and cannot be read would end every wait at once: then time alone does, or a wake-up.
+        var isRefused = _failedReads > 0;
+        if (isRefused)
+            timeout = Shorter(timeout, TimeSpan.FromMilliseconds(1 << Math.Min(_failedReads, MaxBackOff)));
         var isInfinite = timeout == Timeout.InfiniteTimeSpan;
         if ((timeout <= TimeSpan.Zero && !isInfinite) || !_wake.TryBeginWait())
             return;
         var descriptors = stackalloc LibC.pollfd[2];
-        descriptors[0] = new LibC.pollfd { fd = _tun.Number, events = LibC.POLLIN };
+        descriptors[0] = new LibC.pollfd { fd = isRefused ? -1 : _tun.Number, events = LibC.POLLIN };
         descriptors[1] = new LibC.pollfd { fd = _wake.Descriptor.Number, events = LibC.POLLIN };
         var limit = new LibC.timespec
         {
@@ -204,6 +220,12 @@ public sealed unsafe class TunDevice : ILinkDevice
         foreach (var queue in _others)
             queue.Dispose();
     }
+
+    /// <summary>Errors that are about one frame, or about now, and not about the device: no memory, nonsense, an interface that is down.</summary>
+    private static bool IsLoss(int error) => error is LibC.ENOBUFS or LibC.ENOMEM or LibC.EINVAL or LibC.EIO;
+
+    private static TimeSpan Shorter(TimeSpan timeout, TimeSpan limit) =>
+        timeout == Timeout.InfiniteTimeSpan || timeout > limit ? limit : timeout;
 
     private bool WriteGathered(in Emission frame)
     {
@@ -271,10 +293,25 @@ public sealed unsafe class TunDevice : ILinkDevice
             {
                 var count = LibC.readv(_tun, pieces, second.IsEmpty ? 1 : 2);
                 if (count >= 0)
+                {
+                    _failedReads = 0;
                     return (int)count;
+                }
+
                 var error = Marshal.GetLastPInvokeError();
                 if (error == LibC.EAGAIN)
+                {
+                    _failedReads = 0;
                     return 0;
+                }
+
+                if (IsLoss(error))
+                {
+                    _failedReads++;
+                    _refusedFrames++;
+                    return 0;
+                }
+
                 if (error != LibC.EINTR)
                     throw TunException.OnUse(Name, error);
             }
@@ -301,8 +338,12 @@ public sealed unsafe class TunDevice : ILinkDevice
                 return WriteCut(frame);
             }
 
-            if (error is LibC.EAGAIN or LibC.ENOBUFS or LibC.ENOMEM or LibC.EINVAL or LibC.EIO)
+            if (error == LibC.EAGAIN || IsLoss(error))
+            {
+                _refusedFrames++;
                 return false;
+            }
+
             if (error != LibC.EINTR)
                 throw TunException.OnUse(Name, error);
         }

@@ -45,6 +45,9 @@ public sealed record Scenario
 
     /// <summary>The scenario that belongs to a seed: any mixture of faults, sizes and habits.</summary>
     public static Scenario FromSeed(ulong seed) => Scenarios.Swarm.Draw(seed);
+
+    /// <summary>As <see cref="FromSeed"/>, with many connections, and many faults inside the hosts (<see cref="HostFaults"/>).</summary>
+    public static Scenario FaultyFromSeed(ulong seed) => Scenarios.Swarm.DrawFaulty(seed);
 }
 
 /// <summary>One host of a <see cref="Scenario"/>.</summary>
@@ -122,8 +125,24 @@ public sealed record HostPlan
     /// <summary>Frames are read at multiples of this time only, in any order; zero for at once and in order.</summary>
     public TimeSpan Batch { get; init; }
 
+    /// <summary>What goes wrong inside the host; null for nothing.</summary>
+    public HostFaults? Faults { get; init; }
+
     /// <summary>An independent, simple and rude TCP instead of the engine; for the server only.</summary>
     public ModelPlan? Model { get; init; }
+}
+
+/// <summary>What goes wrong inside a host, as probabilities for each time that it can, until all is healed.</summary>
+public sealed record HostFaults
+{
+    /// <summary>The engine throws: at one of a few places in the handling of a segment, a timer, a user call or an emission.</summary>
+    public double Exceptions { get; init; }
+
+    /// <summary>The engine asks for a block, and there is none.</summary>
+    public double FailedAllocations { get; init; }
+
+    /// <summary>The device does not take a frame (EAGAIN, ENOBUFS, EINVAL).</summary>
+    public double RefusedWrites { get; init; }
 }
 
 /// <summary>What the simple TCP does that is legal, though nobody likes it.</summary>

@@ -13,6 +13,8 @@ internal static class Swarm
 {
     private const int FeatureSequence = 201;
     private const int RecoverySequence = 202;
+    private const int FaultSequence = 203;
+    private const int FaultySequence = 204;
 
     private static readonly TimeSpan LongJump = TimeSpan.FromDays(25);
 
@@ -37,6 +39,9 @@ internal static class Swarm
         scenario = scenario with { Client = Features(ref features, scenario.Client), Server = Features(ref features, scenario.Server) };
         var recovery = new MixSequence(Mix.Of(seed, RecoverySequence));
         scenario = scenario with { Client = Recovery(ref recovery, scenario.Client), Server = Recovery(ref recovery, scenario.Server) };
+        var faults = new MixSequence(Mix.Of(seed, FaultSequence));
+        if (faults.Chance(0.1))
+            scenario = WithFaults(scenario, ref faults, mostInAMillion: 1000);
         if (modelled)
             scenario = scenario with { Server = scenario.Server with { Model = Model(ref draw) } };
         var clean = draw.Chance(0.1);
@@ -44,10 +49,39 @@ internal static class Swarm
         {
             ToServer = clean ? LinkImpairment.None : Marking(ref recovery, Link(ref draw), LeastQueue(scenario.Client)),
             ToClient = clean ? LinkImpairment.None : Marking(ref recovery, Link(ref draw), LeastQueue(scenario.Server)),
-            Connections = Connections(ref draw, healAt, scenario.Server.Model is { SmallSegments: true } ? 68 : Math.Min(scenario.Client.Mtu, scenario.Server.Mtu)),
+            Connections = Connections(
+                ref draw, (int)draw.Pick<long>(1, 1, 2, draw.Scaled(1, 64)), healAt,
+                scenario.Server.Model is { SmallSegments: true } ? 68 : Math.Min(scenario.Client.Mtu, scenario.Server.Mtu)),
             Incidents = Incidents(ref draw, healAt, ipv6, modelled),
         };
     }
+
+    /// <summary>Some dozens of connections, of which faults cost some.</summary>
+    public static Scenario DrawFaulty(ulong seed)
+    {
+        var scenario = Draw(seed);
+        var draw = new MixSequence(Mix.Of(seed, FaultySequence));
+        var healAt = TimeSpan.FromSeconds(draw.Scaled(10, 60));
+        scenario = WithFaults(scenario, ref draw, mostInAMillion: 20_000);
+        return scenario with
+        {
+            HealAt = healAt,
+            Connections = Connections(ref draw, (int)draw.Between(24, 48), healAt, Math.Min(scenario.Client.Mtu, scenario.Server.Mtu)),
+        };
+    }
+
+    private static Scenario WithFaults(Scenario scenario, ref MixSequence draw, long mostInAMillion) => scenario with
+    {
+        Client = scenario.Client with { Faults = Faults(ref draw, mostInAMillion) },
+        Server = scenario.Server with { Faults = Faults(ref draw, mostInAMillion) },
+    };
+
+    private static HostFaults Faults(ref MixSequence draw, long mostInAMillion) => new()
+    {
+        Exceptions = draw.Scaled(20, mostInAMillion) / 1e6,
+        FailedAllocations = draw.Chance(0.7) ? draw.Scaled(100, 10 * mostInAMillion) / 1e6 : 0,
+        RefusedWrites = draw.Chance(0.7) ? draw.Scaled(1000, 50_000) / 1e6 : 0,
+    };
 
     private static int Mtu(ref MixSequence draw, bool ipv6)
     {
@@ -134,9 +168,8 @@ internal static class Swarm
         Queue = (int)draw.Scaled(4, 1000),
     };
 
-    private static ConnectionPlan[] Connections(ref MixSequence draw, TimeSpan healAt, int mtu)
+    private static ConnectionPlan[] Connections(ref MixSequence draw, int count, TimeSpan healAt, int mtu)
     {
-        var count = (int)draw.Pick<long>(1, 1, 2, draw.Scaled(1, 64));
         // As many octets as some thousands of segments carry, among all connections.
         var most = Math.Max(Math.Min(2_000_000L, 2000L * Math.Max(mtu - 60, 16)) / count, 2);
         var storm = draw.Chance(0.3);

@@ -144,7 +144,7 @@ internal sealed class Application(EngineStation station)
         Block? first = null, last = null;
         for (var from = end.Written; count > 0;)
         {
-            var block = station.Pool.Rent();
+            var block = station.Pool.Lend();
             block.End = Math.Min(count, block.Capacity);
             end.Sends.Fill(block.Text, from);
             from += block.Length;

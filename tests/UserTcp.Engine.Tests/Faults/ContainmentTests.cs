@@ -41,6 +41,8 @@ public class ContainmentTests
         pair.Carries = (_, _) => true;
         pair.RunUntil(() => peer.State == TcpState.Closed, TimeSpan.FromMinutes(5));
 
+        pair.B.ReadAll(peer, pair.Now);
+
         Assert.True(planted.HasStruck);
         Assert.Equal(Octets.Of(200_000), received);
         Assert.Equal(Octets.Of(50_000), (byte[])[.. answered, .. sent]);

@@ -10,6 +10,12 @@ internal static class SimCommand
 {
     private static readonly Option<int?> Seeds = new("--seeds") { Description = "Run that many seeds, one after the other (default 1000)", HelpName = "N" };
     private static readonly Option<string> FirstSeed = new("--first-seed") { Description = "The first of them (default 1)", HelpName = "S" };
+    private static readonly Option<long?> Faults = new("--faults")
+    {
+        Description = "Run seeds with faults inside the hosts until N have been injected; with --seed, that one",
+        HelpName = "N",
+    };
+
     private static readonly Option<string> Seed = new("--seed") { Description = "Run one seed, decimal or 0x", HelpName = "S" };
     private static readonly Option<string> Replay = new("--replay") { Description = "Run the scenario in a JSON file", HelpName = "FILE" };
     private static readonly Option<bool> Trace = new("--trace") { Description = "With --seed or --replay: a line for each event" };
@@ -30,11 +36,12 @@ internal static class SimCommand
             TCP of another make. Every octet and some twenty invariants are checked after every event. What
             fails is made small and written as JSON. Exits with 0 when nothing failed, else with 1.
 
-            Example:
+            Examples:
               usertcp sim --seeds 2000
+              usertcp sim --faults 100000
             """)
         {
-            Seeds, FirstSeed, Seed, Replay, Trace, Out, Budget,
+            Seeds, FirstSeed, Seed, Faults, Replay, Trace, Out, Budget,
         };
         command.SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
         return command;
@@ -46,9 +53,15 @@ internal static class SimCommand
         if (parsed.GetValue(Replay) is { } file)
             return RunOne(ReadScenario(file), parsed.GetValue(Trace), failures: null);
         if (parsed.GetValue(Seed) is { } seed)
-            return RunOne(Scenario.FromSeed(ParseSeed(seed)), parsed.GetValue(Trace), failures);
+        {
+            var one = parsed.GetValue(Faults) is null ? Scenario.FromSeed(ParseSeed(seed)) : Scenario.FaultyFromSeed(ParseSeed(seed));
+            return RunOne(one, parsed.GetValue(Trace), failures);
+        }
+
         if (parsed.GetValue(Trace))
             throw new CommandException(ExitCode.Usage, "--trace is for one run: give it --seed S or --replay FILE");
+        if (parsed.GetValue(Faults) is { } faults)
+            return RunFaults(ParseSeed(parsed.GetValue(FirstSeed) ?? "1"), faults, failures, cancellationToken);
         var count = parsed.GetValue(Seeds) ?? 1000;
         if (count < 1)
             throw new CommandException(ExitCode.Usage, $"--seeds {count}: run at least 1");
@@ -56,6 +69,18 @@ internal static class SimCommand
         var failed = batch.Run(Console.Error, cancellationToken);
         foreach (var (scenario, report) in failed)
             failures.Print(Console.Out, scenario, report);
+        batch.PrintSummary(Console.Out);
+        return failed.Count == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private static int RunFaults(ulong first, long faults, FailureReport failures, CancellationToken cancellationToken)
+    {
+        if (faults < 1)
+            throw new CommandException(ExitCode.Usage, $"--faults {faults}: inject at least 1");
+        var batch = new FaultBatch(first, faults);
+        var failed = batch.Run(Console.Error, cancellationToken);
+        foreach (var (scenario, report) in failed)
+            failures.Print(Console.Out, scenario, report, "--faults 1 ");
         batch.PrintSummary(Console.Out);
         return failed.Count == 0 ? ExitCode.Success : ExitCode.Failure;
     }
