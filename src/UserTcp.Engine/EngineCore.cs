@@ -216,7 +216,7 @@ internal sealed class EngineCore(
 
     /// <summary>
     /// Removes a connection that has had a fault, whatever state it is in: from the tables and from what is counted. Its queues are left to the
-    /// caller, its flight to the garbage collector. Nothing happens to what has been removed already.
+    /// caller, its flight to the garbage collector. What has been removed already only gives back what it still counts for.
     /// </summary>
     public void Expel(Tcb tcb)
     {
@@ -226,8 +226,11 @@ internal sealed class EngineCore(
         Detach(tcb);
         Settle(tcb);
         tcb.Loss.Flight = null;
-        if (wasLive)
-            Raise(tcb, EngineEvents.Closed);
+        if (!wasLive)
+            return;
+        // Nothing else: the end of a stream whose data is lost would look like an orderly one.
+        tcb.PendingEvents = EngineEvents.None;
+        Raise(tcb, EngineEvents.Closed);
     }
 
     /// <summary>Moves the connection into the TIME-WAIT table (RFC 9293 section 3.6.1); for its user it is over.</summary>

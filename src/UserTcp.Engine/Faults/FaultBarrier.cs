@@ -51,7 +51,7 @@ internal sealed class FaultBarrier(EngineCore core)
     public void Discard(Tcb tcb)
     {
         core.Expel(tcb);
-        Salvage(tcb);
+        Salvage(tcb, ownsReceived: true);
     }
 
     private bool Remove(Tcb victim, Exception fault, Block? loose)
@@ -63,8 +63,10 @@ internal sealed class FaultBarrier(EngineCore core)
             // SYN-SENT has nobody to tell: what the peer would believe is not known.
             if (victim.IsLive && victim.State >= TcpState.SynReceived)
                 core.SendReset(victim, SegmentReason.ResetFault);
+            // What an ended connection has received is its user's to take, as after any other end.
+            var ownsReceived = victim.IsLive || victim.IsOrphan;
             core.Expel(victim);
-            var blocks = Salvage(victim);
+            var blocks = Salvage(victim, ownsReceived);
             _isRemoving = false;
             return loose is not null && blocks.Contains(loose);
         }
@@ -77,11 +79,12 @@ internal sealed class FaultBarrier(EngineCore core)
         }
     }
 
-    private static BlockSalvage Salvage(Tcb tcb)
+    private static BlockSalvage Salvage(Tcb tcb, bool ownsReceived)
     {
         var blocks = new BlockSalvage();
         blocks.Abandon(tcb.SendQueue.Detach());
-        blocks.Abandon(tcb.ReceiveQueue.TakeAll());
+        if (ownsReceived)
+            blocks.Abandon(tcb.ReceiveQueue.TakeAll());
         if (tcb.OutOfOrder is { } outOfOrder)
         {
             foreach (var chain in outOfOrder.Chains)

@@ -25,7 +25,7 @@ internal sealed class StationPool(StationFaults? faults) : BlockPool
         return StackFor(minimumSize).TryPop(out var block) ? block : Create(minimumSize);
     }
 
-    protected override void Return(Block block)
+    protected internal override void Return(Block block)
     {
         _rented--;
         Reset(block);
@@ -34,7 +34,7 @@ internal sealed class StationPool(StationFaults? faults) : BlockPool
             stack.Push(block);
     }
 
-    protected override void Discard(Block block) => _rented--;
+    protected internal override void Discard(Block block) => _rented--;
 
     private Stack<Block> StackFor(int size) => size <= StandardSize ? _standard : _large;
 }

@@ -102,6 +102,28 @@ public class ContainmentTests
         script.AssertNothingLeft();
     }
 
+    /// <summary>Else a stream whose data is lost would look as if it had ended in good order.</summary>
+    [Fact]
+    public void A_user_that_has_not_heard_of_the_FIN_hears_of_the_fault_alone()
+    {
+        var script = new Script(Containing, irs: Corners.Wrap, iss: Corners.Sign);
+        script.Accept();
+        script.Host.TakeEvents();
+        var frame = script.Segment(TcpFlags.Ack | TcpFlags.Fin, seq: 1, ack: 1, text: "unread");
+        var block = script.Host.Pool.Rent(frame.Length);
+        block.Append(frame);
+        Assert.False(script.Engine.OnFrame(block, script.Now));
+        block.Release();
+
+        script.Engine.ReportFault(script.Connection, new PlantedException("after data and FIN"), script.Now);
+
+        Assert.True(script.Engine.TryTakeEvent(out var engineEvent));
+        Assert.Equal((script.Connection, EngineEvents.Closed), (engineEvent.Connection, engineEvent.Events));
+        Assert.False(script.Engine.TryTakeEvent(out _));
+        Assert.Empty(script.Read());
+        Assert.Equal(EngineError.InternalFault, script.Connection.Error);
+    }
+
     /// <summary>A frame whose block has become part of a queue is abandoned with it, and its reader must not use it again.</summary>
     [Fact]
     public void A_frame_that_was_kept_when_the_fault_came_stays_kept()

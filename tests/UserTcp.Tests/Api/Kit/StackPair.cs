@@ -34,6 +34,13 @@ internal sealed class PairOptions
 
     public Action<Exception>? ServerObserverFailed { get; init; }
 
+    /// <summary>Told of contained faults of either stack.</summary>
+    public Action<UserTcpFault>? FaultContained { get; init; }
+
+    public int FlightRecorderFrames { get; init; } = UserTcpStackOptions.DefaultFlightRecorderFrames;
+
+    public int MaxConnectionFaults { get; init; } = new EngineOptions().MaxConnectionFaults;
+
     public Func<string, IPAddress[]>? Resolver { get; init; }
 }
 
@@ -77,12 +84,15 @@ internal sealed class StackPair : IAsyncDisposable
             InlineContinuations = options.InlineContinuations,
             Observer = observer,
             ObserverFailed = options.ServerObserverFailed,
+            FaultContained = options.FaultContained,
+            FlightRecorderFrames = options.FlightRecorderFrames,
             Resolver = options.Resolver is { } resolve ? (host, _, _) => Task.FromResult(resolve(host)) : null,
             ShutdownTimeout = TimeSpan.Zero,
             Engine = new EngineOptions
             {
                 MaximumSegmentLifetime = options.MaximumSegmentLifetime,
                 MaxConnections = options.MaxConnections,
+                MaxConnectionFaults = options.MaxConnectionFaults,
                 ReceiveBufferSize = options.BufferSize,
                 SendBufferSize = options.BufferSize,
                 Timestamps = options.Timestamps,
