@@ -57,6 +57,8 @@ internal static class HalfOpenRest
     /// <summary>Wakes the connection of an entry. When nothing comes of it, it goes back to rest with the next emission.</summary>
     public static Tcb End(EngineCore core, int index)
     {
+        // Until it is in the table there is no connection that a fault could cost.
+        core.HandleShared();
         var tcb = Restore(core, index);
         core.HalfOpen.Remove(index);
         core.Add(tcb);
