@@ -25,11 +25,12 @@ public sealed class FaultCaptureTests : IDisposable
         Assert.Contains("198.18.0.2:7 198.18.0.1:", entry.Message, StringComparison.Ordinal);
         Assert.IsType<InvalidDataException>(entry.Exception);
         var capture = PcapngFile.Parse(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
-        Assert.InRange(capture.Packets.Count, 4, 64);
-        var (syn, answer, last) = (capture.Packets[0], capture.Packets[1], capture.Packets[^1]);
+        Assert.InRange(capture.Packets.Count, 5, 64);
+        var (syn, answer, last) = (capture.Packets[0], capture.Packets[1], capture.Packets[^2]);
         Assert.Equal((false, true), (syn.IsOutbound, answer.IsOutbound));
         Assert.Equal(TcpFlags.Syn, (TcpFlags)syn.Captured[33]);
         Assert.Equal(TcpFlags.Syn | TcpFlags.Ack, (TcpFlags)answer.Captured[33]);
+        Assert.Equal((true, TcpFlags.Rst | TcpFlags.Ack), (capture.Packets[^1].IsOutbound, (TcpFlags)capture.Packets[^1].Captured[33]));
         // One byte of data, which is not in the file.
         Assert.Equal((false, last.Captured.Length + 1), (last.IsOutbound, last.Length));
         if (!OperatingSystem.IsWindows())

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using UserTcp.Engine;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Tests.Api.Kit;
+using UserTcp.Wire;
 using Xunit;
 
 namespace UserTcp.Tests.Api;
@@ -22,12 +23,12 @@ public sealed class ContainedFaultTests
 
         await StrikeAsync(victim, server, fault);
 
+        var reset = await Assert.ThrowsAsync<IOException>(() => victim.GetStream().ReadAsync(new byte[1]).AsTask().OrFail());
+        Assert.Equal(SocketError.ConnectionReset, Assert.IsType<SocketException>(reset.InnerException).SocketErrorCode);
         var lost = await Assert.ThrowsAsync<IOException>(() => server.GetStream().WriteAsync(new byte[1]).AsTask().OrFail());
         Assert.Same(fault, lost.InnerException);
         Assert.Contains("InvalidDataException: nobody caught it", lost.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<IOException>(() => server.ReadsClosed.OrFail());
-        var reset = await Assert.ThrowsAsync<IOException>(() => victim.GetStream().ReadAsync(new byte[1]).AsTask().OrFail());
-        Assert.Equal(SocketError.ConnectionReset, Assert.IsType<SocketException>(reset.InnerException).SocketErrorCode);
 
         var data = new byte[300_000];
         var write = other.GetStream().WriteAsync(data).AsTask();
@@ -58,11 +59,12 @@ public sealed class ContainedFaultTests
         Assert.Equal((3, "number 0"), (fault.Count, fault.Exception.Message));
         Assert.Contains("UserTcp.", fault.Site, StringComparison.Ordinal);
         Assert.Equal(listener.LocalEndPoint, fault.LocalEndPoint);
-        // The handshake, the byte that brought the fault about, and nothing of others.
-        Assert.InRange(fault.Frames.Count, 4, 64);
+        // The handshake, the byte that brought the fault about, the RST, and nothing of others.
+        Assert.InRange(fault.Frames.Count, 5, 64);
         Assert.Equal([false, true, false], fault.Frames.Take(3).Select(frame => frame.IsOutbound));
         Assert.All(fault.Frames, frame => Assert.InRange(frame.Headers.Length, 40, 80));
-        Assert.Equal(fault.Frames[^1].Headers.Length + 1, fault.Frames[^1].Length);
+        Assert.Equal((true, (byte)(TcpFlags.Rst | TcpFlags.Ack)), (fault.Frames[^1].IsOutbound, fault.Frames[^1].Headers.Span[33]));
+        Assert.Equal((false, fault.Frames[^2].Headers.Length + 1), (fault.Frames[^2].IsOutbound, fault.Frames[^2].Length));
         Assert.True(fault.Frames[^1].Time <= DateTimeOffset.UtcNow && fault.Frames[^1].Time >= DateTimeOffset.UtcNow - TimeSpan.FromMinutes(1));
     }
 
