@@ -41,7 +41,7 @@ internal static class Swarm
         scenario = scenario with { Client = Recovery(ref recovery, scenario.Client), Server = Recovery(ref recovery, scenario.Server) };
         var faults = new MixSequence(Mix.Of(seed, FaultSequence));
         if (faults.Chance(0.1))
-            scenario = WithFaults(scenario, ref faults, mostInAMillion: 1000);
+            scenario = WithFaults(scenario, ref faults);
         if (modelled)
             scenario = scenario with { Server = scenario.Server with { Model = Model(ref draw) } };
         var clean = draw.Chance(0.1);
@@ -62,7 +62,7 @@ internal static class Swarm
         var scenario = Draw(seed);
         var draw = new MixSequence(Mix.Of(seed, FaultySequence));
         var healAt = TimeSpan.FromSeconds(draw.Scaled(10, 60));
-        scenario = WithFaults(scenario, ref draw, mostInAMillion: 20_000);
+        scenario = WithFaults(scenario, ref draw);
         return scenario with
         {
             HealAt = healAt,
@@ -70,16 +70,16 @@ internal static class Swarm
         };
     }
 
-    private static Scenario WithFaults(Scenario scenario, ref MixSequence draw, long mostInAMillion) => scenario with
+    private static Scenario WithFaults(Scenario scenario, ref MixSequence draw) => scenario with
     {
-        Client = scenario.Client with { Faults = Faults(ref draw, mostInAMillion) },
-        Server = scenario.Server with { Faults = Faults(ref draw, mostInAMillion) },
+        Client = scenario.Client with { Faults = Faults(ref draw) },
+        Server = scenario.Server with { Faults = Faults(ref draw) },
     };
 
-    private static HostFaults Faults(ref MixSequence draw, long mostInAMillion) => new()
+    private static HostFaults Faults(ref MixSequence draw) => new()
     {
-        Exceptions = draw.Scaled(20, mostInAMillion) / 1e6,
-        FailedAllocations = draw.Chance(0.7) ? draw.Scaled(100, 10 * mostInAMillion) / 1e6 : 0,
+        Exceptions = draw.Scaled(20, 20_000) / 1e6,
+        FailedAllocations = draw.Chance(0.7) ? draw.Scaled(100, 200_000) / 1e6 : 0,
         RefusedWrites = draw.Chance(0.7) ? draw.Scaled(1000, 50_000) / 1e6 : 0,
     };
 
