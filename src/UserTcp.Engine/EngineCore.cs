@@ -14,6 +14,9 @@ namespace UserTcp.Engine;
 internal sealed class EngineCore(
     EngineOptions options, EngineKeys keys, LinkProperties link, HostAddresses addresses, BlockPool pool, EngineShare share)
 {
+    // Of a tick; a further one could be replayed, which takes an old duplicate of an ACK within two minutes.
+    private const int MaxSpentCookies = 1 << 16;
+
     private readonly Queue<Tcb> _output = new();
     private readonly Queue<Tcb> _connectionEvents = new();
     private readonly Queue<Listener> _listenerEvents = new();
@@ -44,6 +47,8 @@ internal sealed class EngineCore(
     public int ConnectionCount => Connections.Count + HalfOpen.Count;
 
     public FastOpenCookies FastOpen { get; } = new(keys.FastOpen, options.MaxFastOpenCookies);
+
+    public SpentCookies SpentCookies { get; } = new(MaxSpentCookies);
 
     public ListenerTable Listeners { get; } = new();
 
@@ -216,7 +221,10 @@ internal sealed class EngineCore(
     }
 
     /// <summary>What the receive buffer of a connection may grow to; what its user has set is as it is (SO_RCVBUF).</summary>
-    public int GreatestReceiveBuffer(Tcb tcb) => tcb.Options.ReceiveBufferSize ?? Options.ReceiveBufferSize;
+    public int GreatestReceiveBuffer(Tcb tcb) => GreatestReceiveBuffer(tcb.Options);
+
+    /// <inheritdoc cref="GreatestReceiveBuffer(Tcb)"/>
+    public int GreatestReceiveBuffer(ConnectionOptions connection) => connection.ReceiveBufferSize ?? Options.ReceiveBufferSize;
 
     /// <summary>Octets of room that a window may tell of: with memory short, four segments (Linux does the same).</summary>
     public int WindowCeiling(Tcb tcb) => Memory.IsUnderPressure ? 4 * MssOfLink(tcb.Tuple.LocalAddress) : int.MaxValue;

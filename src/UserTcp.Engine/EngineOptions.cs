@@ -49,9 +49,16 @@ public sealed class EngineOptions
     [Range(1, 1 << 24)]
     public int MaxConnections { get; set; } = 1 << 20;
 
-    /// <summary>Connections in SYN-RECEIVED that one listener holds at most; further SYNs are dropped.</summary>
+    /// <summary>Connections in SYN-RECEIVED that one listener holds at most; further ones are answered as <see cref="SynCookies"/> says.</summary>
     [Range(1, 1 << 20)]
     public int MaxHalfOpen { get; set; } = 4096;
+
+    /// <summary>
+    /// When SYNs are answered by SYN cookies (RFC 4987, tcp_syncookies), which keep nothing of the peer until its ACK has come: under pressure
+    /// unless set, which is at <see cref="MaxHalfOpen"/> or <see cref="MaxConnections"/>, or with memory short. With cookies the peer's MSS is
+    /// rounded down to one of eight values, and without timestamps on both sides window scale, SACK and ECN are not used.
+    /// </summary>
+    public SynCookieMode SynCookies { get; set; } = SynCookieMode.UnderPressure;
 
     /// <summary>Established connections that wait to be accepted at most, unless the listener says otherwise.</summary>
     [Range(1, 1 << 20)]
@@ -216,6 +223,7 @@ public sealed class EngineOptions
         CheckName(CongestionControl, nameof(CongestionControl));
         CheckName(LossDetection, nameof(LossDetection));
         CheckName(Ecn, nameof(Ecn));
+        CheckName(SynCookies, nameof(SynCookies));
         CheckName(PathMtuProbing, nameof(PathMtuProbing));
         CheckTime(MaximumSegmentLifetime, ShortestTime, LongestRto, nameof(MaximumSegmentLifetime));
         CheckTime(MaximumRto, ShortestTime, LongestRto, nameof(MaximumRto));

@@ -53,7 +53,7 @@ public sealed class TcpEngine : IDisposable
         ArgumentNullException.ThrowIfNull(pool);
         share ??= EngineShare.Whole;
         EngineArguments.Check(options, link, addresses, share);
-        _core = new EngineCore(options.For(share), keys, link, new HostAddresses(addresses), pool, share) { Observer = observer };
+        _core = new EngineCore(options.For(share), keys, link, new HostAddresses(addresses, link.BroadcastAddresses), pool, share) { Observer = observer };
         _frames = new FrameArrives(_core);
         _timeouts = new Timeouts(_core);
         _open = new OpenCall(_core);

@@ -149,4 +149,13 @@ public enum Counter : byte
 
     /// <summary>SYNs with a valid cookie whose text was taken at once (Fast Open, RFC 7413).</summary>
     FastOpensAccepted,
+
+    /// <summary>SYNs answered by a SYN cookie, without any state (RFC 4987 section 3.6).</summary>
+    SynCookiesSent,
+
+    /// <summary>ACKs that have brought a SYN cookie back and made a connection.</summary>
+    SynCookiesReceived,
+
+    /// <summary>ACKs in LISTEN without a valid SYN cookie while cookies were out, or with one that had been used.</summary>
+    SynCookiesFailed,
 }

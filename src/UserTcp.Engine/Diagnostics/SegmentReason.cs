@@ -101,4 +101,7 @@ public enum SegmentReason : byte
 
     /// <summary>Tells the peer of a changed user timeout (RFC 5482).</summary>
     UserTimeout,
+
+    /// <summary>SYN,ACK whose sequence number is a SYN cookie: nothing is kept of the peer's SYN (RFC 4987 section 3.6).</summary>
+    SynCookie,
 }

@@ -91,7 +91,7 @@ internal sealed class AckArrives(EngineCore core)
 
     /// <summary>RTTM (RFC 7323 section 4.1): what TSecr tells. Only for an ACK of something new.</summary>
     private TimeSpan? RoundTrip(Tcb tcb, in Arrival arrival) =>
-        arrival.Timestamps is { } timestamps ? tcb.Ts.RoundTrip(timestamps.Echo, arrival.Now, core.Options.MaximumRto) : null;
+        arrival.Timestamps is { } timestamps && !arrival.HasCookie ? tcb.Ts.RoundTrip(timestamps.Echo, arrival.Now, core.Options.MaximumRto) : null;
 
     /// <summary>RFC 7323 appendix G: measurements in a round trip, with an ACK for every second segment.</summary>
     private static int ExpectedSamples(in SendSequence snd) => ((snd.FlightSize - 1) / (2 * snd.Mss)) + 1;

@@ -49,6 +49,9 @@ internal ref struct Arrival
     /// <summary>The packet was marked on its way: CE (RFC 3168 section 5).</summary>
     public bool IsMarked;
 
+    /// <summary>The segment has brought a SYN cookie back. Its echo is no measure of the round trip.</summary>
+    public bool HasCookie;
+
     /// <summary>The SYN has not been trimmed off.</summary>
     public bool HasSyn;
 

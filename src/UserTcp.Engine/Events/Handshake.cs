@@ -42,12 +42,13 @@ internal static class Handshake
             tcb.Rcv.Scale = WindowScale.None;
         }
 
-        // MUST-15: no option means the default.
-        var defaultMss = tcb.Tuple.LocalAddress.IsIPv4 ? DefaultMssIPv4 : DefaultMssIPv6;
-        tcb.Snd.PeerMss = Math.Max(mss ?? defaultMss, LeastMss);
+        tcb.Snd.PeerMss = PeerMss(tcb.Tuple.LocalAddress, mss);
         tcb.Snd.Mss = core.EffectiveSendMss(tcb);
         tcb.Rcv.LargestText = Math.Min(DefaultMssIPv4, core.MssOfLink(tcb.Tuple.LocalAddress));
     }
+
+    /// <summary>The peer's MSS in bytes. MUST-15: no option means the default.</summary>
+    public static int PeerMss(IpAddress family, ushort? mss) => Math.Max(mss ?? (family.IsIPv4 ? DefaultMssIPv4 : DefaultMssIPv6), LeastMss);
 
     public static void TakeWindow(Tcb tcb, SeqNum seq, SeqNum ack, uint window)
     {

@@ -17,7 +17,7 @@ internal sealed class SegmentArrives(EngineCore core)
 
     public void Handle(ref Arrival arrival)
     {
-        if (HalfOpenRest.Find(core, arrival.Tuple, arrival.Hash) is { } tcb)
+        if (HalfOpenRest.Find(core, arrival.Tuple, arrival.Hash) is { } tcb && !(tcb.State == TcpState.SynReceived && _listen.TryReplace(tcb, arrival)))
         {
             var before = tcb.State;
             var disposition = before == TcpState.SynSent ? _synSent.Handle(tcb, ref arrival) : _connection.Handle(tcb, ref arrival);
@@ -60,6 +60,10 @@ internal sealed class SegmentArrives(EngineCore core)
         var disposition = _listen.Handle(listener, ref arrival, successorIss, out var tcb);
         if (tcb is not null)
         {
+            // By a SYN cookie: what the ACK says is handled as if there had been a half-open connection.
+            if (arrival.HasCookie)
+                disposition = _connection.Handle(tcb, ref arrival);
+            core.UpdateMemory(tcb);
             core.ScheduleOutput(tcb);
             core.UpdateTimers(tcb);
             if (before == TcpState.TimeWait)
@@ -72,7 +76,7 @@ internal sealed class SegmentArrives(EngineCore core)
 
     private void Observe(in Arrival arrival, Tcb? tcb, TcpState before, TcpState after, Disposition disposition)
     {
-        if (disposition is not (Disposition.Accepted or Disposition.Opened or Disposition.Reset or Disposition.TimeWait or Disposition.TimeWaitReused))
+        if (disposition is not (Disposition.Accepted or Disposition.Opened or Disposition.AnsweredByCookie or Disposition.Reset or Disposition.TimeWait or Disposition.TimeWaitReused))
             core.Counters.Add(disposition == Disposition.ListenDropped ? Counter.DroppedListenFull : Counter.DroppedUnacceptable);
         if (core.Observer is { } observer)
             observer.OnSegment(Observations.Received(arrival.Tuple, arrival.Segment, tcb, before, after, disposition, arrival.Now));

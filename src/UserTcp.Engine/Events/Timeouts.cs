@@ -86,8 +86,8 @@ internal sealed class Timeouts(EngineCore core)
         else
         {
             tcb.Loss.CountTimeout();
-            tcb.Pending.Syn = true;
-            tcb.HandshakeRetransmitted = true;
+            if (!Admission.WithholdsSynAck(core, tcb))
+                tcb.Pending.Syn = tcb.HandshakeRetransmitted = true;
         }
 
         // RFC 6298 section 5.5 and 5.6.

@@ -74,15 +74,26 @@ internal sealed class FrameOutput : IDisposable
         _core.Counters.Add(Counter.SegmentsSent);
         if ((reply.Header.Flags & TcpFlags.Rst) != 0)
             _core.Counters.Add(Counter.ResetsSent);
+        var options = reply.Offer is { } offer ? SynAckOptions(reply, offer) : new TcpOptions { Timestamps = StampOf(reply, now) };
         if (_core.Observer is { } observer)
-        {
-            var state = _core.TimeWait.Find(reply.Tuple) >= 0 ? TcpState.TimeWait : TcpState.Closed;
-            observer.OnSegment(Observations.SentOutside(reply.Tuple, reply.Header, reply.Reason, state, now));
-        }
-
-        var options = new TcpOptions { Timestamps = StampOf(reply, now) };
+            observer.OnSegment(Observations.SentOutside(reply.Tuple, reply.Header, options, reply.Reason, StateOf(reply), now));
         return new Emission(headers[.._writer.Write(headers, reply.Tuple, reply.Header, options, default, reply.Options)], default);
     }
+
+    private TcpState StateOf(in ReplyQueue.Reply reply)
+    {
+        if (reply.Offer is not null)
+            return TcpState.Listen;
+        return _core.TimeWait.Find(reply.Tuple) >= 0 ? TcpState.TimeWait : TcpState.Closed;
+    }
+
+    private TcpOptions SynAckOptions(in ReplyQueue.Reply reply, in SynAckOffer offer) => new()
+    {
+        MaximumSegmentSize = (ushort)_core.MssOfLink(reply.Tuple.LocalAddress),
+        WindowScale = offer.Scale,
+        SackPermitted = offer.SackPermitted,
+        Timestamps = reply.TsEcho is { } echo ? new TcpTimestamps(offer.TsValue, echo) : null,
+    };
 
     /// <summary>The clock of a connection goes on in its last segment and in TIME-WAIT; where it started is worked out again.</summary>
     private TcpTimestamps? StampOf(in ReplyQueue.Reply reply, MonotonicTime now)

@@ -53,6 +53,9 @@ internal sealed class HalfOpenTable
     /// <summary>The index of an entry that is due, or -1.</summary>
     public int FindDue(MonotonicTime now) => Count > 0 && _deadlines.NextDeadline <= now ? _deadlines.First : None;
 
+    /// <summary>The index of the entry that has to be looked at first. There has to be one.</summary>
+    public int First => _deadlines.First;
+
     public ref readonly HalfOpenEntry At(int index) => ref _entries[index];
 
     public FourTuple TupleAt(int index) => _entries[index].Tuple.Expand(_addresses);

@@ -146,7 +146,7 @@ internal sealed class EngineStation : Station, IEngineObserver
         options.InitialReceiveBufferSize = Plan.InitialReceiveBuffer ?? options.InitialReceiveBufferSize;
         options.InitialSendBufferSize = Plan.InitialSendBuffer ?? options.InitialSendBufferSize;
         var life = _lives++;
-        Engine = new TcpEngine(options, new EngineKeys(Key(0), Key(1), Key(2), Key(3), Key(4), Key(5)), new LinkProperties(Plan.Mtu), [Address], Pool, this);
+        Engine = new TcpEngine(options, new EngineKeys(Key(0), Key(1), Key(2), Key(3), Key(4), Key(5), Key(6)), new LinkProperties(Plan.Mtu), [Address], Pool, this);
         _checks = new Checks(this, options);
         if (Index == 1)
             Listen();
