@@ -1,10 +1,11 @@
 using BenchmarkDotNet.Running;
 using UserTcp.Benchmarks;
 
-// `pair` and `memory` are tables of their own, quick enough for every day; everything else is BenchmarkDotNet's.
+// `pair`, `memory` and `syncookies` are tables of their own, quick enough for every day; everything else is BenchmarkDotNet's.
 return args switch
 {
     ["pair", ..] => EnginePairTable.Run(),
+    ["syncookies", ..] => SynCookieTable.Run(),
     ["memory", .. var rest] => MemoryTable.Run(rest),
     _ => RunBenchmarks(args),
 };

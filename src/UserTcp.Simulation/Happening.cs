@@ -74,4 +74,7 @@ public enum Happening
 
     /// <summary>A segment larger than any that is known to pass went out to see whether it does (RFC 4821).</summary>
     PathMtuProbe,
+
+    /// <summary>The ACK of a SYN cookie made a connection of which nothing had been kept (RFC 4987).</summary>
+    SynCookie,
 }

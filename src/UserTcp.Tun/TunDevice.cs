@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using UserTcp.Engine;
 using UserTcp.Engine.Output;
+using UserTcp.Wire;
 
 namespace UserTcp.Tun;
 
@@ -36,7 +37,10 @@ public sealed unsafe class TunDevice : ILinkDevice
         Name = name;
         InterfaceIndex = index;
         var isWhole = options.Offload && !options.CutArriving;
-        Properties = new LinkProperties(options.Mtu, ChecksumOffload: isWhole, SegmentationOffload: isWhole);
+        Properties = new LinkProperties(options.Mtu, ChecksumOffload: isWhole, SegmentationOffload: isWhole)
+        {
+            BroadcastAddresses = [.. options.KernelAddresses.Select(address => address.Broadcast).OfType<IpAddress>()],
+        };
         _arriving = options.Offload && options.CutArriving ? new ArrivingCut(options.Mtu) : null;
         _prefix = options.Offload ? VirtioHeader.Length : 0;
         _gathered = new byte[_prefix + Properties.MaxFrame];
@@ -49,7 +53,7 @@ public sealed unsafe class TunDevice : ILinkDevice
     public int InterfaceIndex { get; }
 
     /// <inheritdoc/>
-    public LinkProperties Properties { get; }
+    public LinkProperties Properties { get; private set; }
 
     /// <summary>Frames that were not handed on because what the kernel said of them made no sense, or their checksum was wrong.</summary>
     public long DroppedFrames => _droppedFrames + _others.Sum(queue => queue._droppedFrames);
@@ -92,9 +96,20 @@ public sealed unsafe class TunDevice : ILinkDevice
         }
     }
 
-    /// <summary>Gives the kernel's end another address, for callers that first have to know the interface's <see cref="Name"/>.</summary>
+    /// <summary>
+    /// Gives the kernel's end another address, for callers that first have to know the interface's <see cref="Name"/>. A stack knows of it
+    /// that starts afterwards.
+    /// </summary>
     /// <exception cref="TunException">The kernel refuses it.</exception>
-    public void AddKernelAddress(TunAddress address) => InterfaceSetup.Add(Name, address);
+    public void AddKernelAddress(TunAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        InterfaceSetup.Add(Name, address);
+        if (address.Broadcast is not { } broadcast)
+            return;
+        foreach (var queue in new[] { this }.Concat(_others))
+            queue.Properties = queue.Properties with { BroadcastAddresses = [.. queue.Properties.BroadcastAddresses, broadcast] };
+    }
 
     /// <inheritdoc/>
     public int Read(Span<byte> buffer)

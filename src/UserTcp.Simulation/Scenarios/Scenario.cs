@@ -98,6 +98,12 @@ public sealed record HostPlan
     /// <summary>Which connections use explicit congestion notification (RFC 3168).</summary>
     public EcnMode Ecn { get; init; } = EcnMode.Passive;
 
+    /// <summary>When SYNs are answered by SYN cookies (RFC 4987).</summary>
+    public SynCookieMode SynCookies { get; init; } = SynCookieMode.UnderPressure;
+
+    /// <summary>Half-open connections that a listener holds at most.</summary>
+    public int MaxHalfOpen { get; init; } = 4096;
+
     /// <summary>When segments find out themselves what the path carries (RFC 4821).</summary>
     public PathMtuProbing PathMtuProbing { get; init; } = PathMtuProbing.WhenBlackHole;
 

@@ -13,6 +13,7 @@ internal static class Swarm
 {
     private const int FeatureSequence = 201;
     private const int RecoverySequence = 202;
+    private const int AdmissionSequence = 203;
 
     private static readonly TimeSpan LongJump = TimeSpan.FromDays(25);
 
@@ -37,6 +38,8 @@ internal static class Swarm
         scenario = scenario with { Client = Features(ref features, scenario.Client), Server = Features(ref features, scenario.Server) };
         var recovery = new MixSequence(Mix.Of(seed, RecoverySequence));
         scenario = scenario with { Client = Recovery(ref recovery, scenario.Client), Server = Recovery(ref recovery, scenario.Server) };
+        var admission = new MixSequence(Mix.Of(seed, AdmissionSequence));
+        scenario = scenario with { Server = Admission(ref admission, scenario.Server) };
         if (modelled)
             scenario = scenario with { Server = scenario.Server with { Model = Model(ref draw) } };
         var clean = draw.Chance(0.1);
@@ -90,6 +93,13 @@ internal static class Swarm
         InitialSendBuffer = draw.Chance(0.4) ? (int)draw.Scaled(1024, 1 << 17) : null,
         AdvertisedUserTimeout = draw.Chance(0.2) ? TimeSpan.FromMinutes(draw.Between(20, 60)) : null,
         Reneging = draw.Chance(0.2) ? TimeSpan.FromMilliseconds(draw.Scaled(10, 10_000)) : TimeSpan.Zero,
+    };
+
+    /// <summary>A limit so low that a few connections at once, or a few SYNs of the adversary's, reach it.</summary>
+    private static HostPlan Admission(ref MixSequence draw, HostPlan host) => host with
+    {
+        SynCookies = draw.Pick(SynCookieMode.Never, SynCookieMode.UnderPressure, SynCookieMode.UnderPressure, SynCookieMode.Always),
+        MaxHalfOpen = draw.Pick(1, 2, 8, 4096),
     };
 
     private static LinkImpairment Marking(ref MixSequence draw, LinkImpairment link, int leastQueue)

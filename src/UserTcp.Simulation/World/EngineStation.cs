@@ -114,7 +114,12 @@ internal sealed class EngineStation : Station, IEngineObserver
         World.Schedule(length, () => World.Act(Index, Listen));
     }
 
-    void IEngineObserver.OnSegment(in SegmentObservation observation) => _checks.OnSegment(observation);
+    void IEngineObserver.OnSegment(in SegmentObservation observation)
+    {
+        if (observation is { Sent: false, Before: TcpState.Listen, After: >= TcpState.Established })
+            World.Tally.Add(Happening.SynCookie);
+        _checks.OnSegment(observation);
+    }
 
     private ConnectionOptions ConnectionOptions => new()
     {
@@ -142,6 +147,8 @@ internal sealed class EngineStation : Station, IEngineObserver
             Pacing = Plan.Pacing,
             Ecn = Plan.Ecn,
             PathMtuProbing = Plan.PathMtuProbing,
+            SynCookies = Plan.SynCookies,
+            MaxHalfOpen = Plan.MaxHalfOpen,
         };
         options.InitialReceiveBufferSize = Plan.InitialReceiveBuffer ?? options.InitialReceiveBufferSize;
         options.InitialSendBufferSize = Plan.InitialSendBuffer ?? options.InitialSendBufferSize;

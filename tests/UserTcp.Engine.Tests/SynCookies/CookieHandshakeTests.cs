@@ -20,7 +20,7 @@ public class CookieHandshakeTests
     [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
     public void It_makes_the_connection_that_a_half_open_one_would_have_made(string family, uint iss, uint irs)
     {
-        var p = new CookiePeer(family, irs: irs, keys: KeysFor(iss, family, irs)).Listen();
+        var p = new CookiePeer(family, irs: irs, keys: KeysFor(iss, family, irs)).Listen(new ConnectionOptions { NoDelay = true });
         var s = p.Script;
         p.SynAnswered();
         Assert.InRange(unchecked(iss - s.Iss.Value), 1u, 4096u);
@@ -62,7 +62,6 @@ public class CookieHandshakeTests
             p.Script.ExpectNothing();
             return frame;
         }).ToArray();
-        Assert.Equal(frames[0].Length, frames[1].Length);
         var ip = family == "4" ? 20 : 40;
         Assert.Equal(ip + 40, frames[0].Length);
         var (ordinary, cookie) = (Frames.Read(frames[0]), Frames.Read(frames[1]));
@@ -70,20 +69,14 @@ public class CookieHandshakeTests
         Assert.Equal(ordinary.Options.Timestamps!.Value.Echo, cookie.Options.Timestamps!.Value.Echo);
         foreach (var frame in frames)
         {
-            // Number, checksum, TSval.
+            // The number, the TSval, and the sums over them.
+            byte[] timestamps = [8, 10];
             frame.AsSpan(ip + 4, 4).Clear();
             frame.AsSpan(ip + 16, 2).Clear();
-            frame.AsSpan(frame.AsSpan().LastIndexOf((byte)TcpOptionKind.Timestamps) + 2, 4).Clear();
-            if (family == "4")
-                frame.AsSpan(10, 2).Clear();
+            frame.AsSpan(ip + 20 + frame.AsSpan(ip + 20).IndexOf(timestamps) + 2, 4).Clear();
         }
 
-        Assert.Equal(frames[0].Length, frames[1].Length);
-        Assert.Equal(OptionsOf(ordinary), OptionsOf(cookie));
-        Assert.Equal(ordinary.TrafficClass, cookie.TrafficClass);
-
-        static (ushort?, WindowScale?, bool) OptionsOf(SentSegment segment) =>
-            (segment.Options.MaximumSegmentSize, segment.Options.WindowScale, segment.Options.SackPermitted);
+        Assert.Equal(frames[0], frames[1]);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using UserTcp.Cli.Services;
+using UserTcp.Engine;
 using UserTcp.Engine.Congestion;
 using UserTcp.Hosting;
 
@@ -21,6 +22,7 @@ internal sealed class StackArguments
         name => ServiceCatalog.Names.Contains(name));
 
     private readonly Option<bool> _fastOpen = new("--fastopen") { Description = "Take a request in the SYN (TCP Fast Open), on all services" };
+    private readonly Option<SynCookieMode?> _synCookies = CheckedOptions.SynCookies();
     private readonly Option<CongestionAlgorithm?> _cc = CheckedOptions.CongestionControl();
     private readonly Option<string> _capture = new("--capture") { Description = "Write every frame to this pcapng file", HelpName = "FILE" };
     private readonly Option<TimeSpan?> _msl = CheckedOptions.Seconds("--msl", [], "Maximum segment lifetime (default 30)");
@@ -37,7 +39,7 @@ internal sealed class StackArguments
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _address, _peer, _mtu, _queues, _noOffload, _device, _services, _fastOpen, _cc, _capture, _impair, _msl, Json, _verbose })
+        foreach (var option in new Option[] { _address, _peer, _mtu, _queues, _noOffload, _device, _services, _fastOpen, _synCookies, _cc, _capture, _impair, _msl, Json, _verbose })
             command.Options.Add(option);
     }
 
@@ -58,6 +60,7 @@ internal sealed class StackArguments
         options.CaptureFile = parsed.GetValue(_capture) ?? options.CaptureFile;
         options.Engine.MaximumSegmentLifetime = parsed.GetValue(_msl) ?? options.Engine.MaximumSegmentLifetime;
         options.Engine.CongestionControl = parsed.GetValue(_cc) ?? options.Engine.CongestionControl;
+        options.Engine.SynCookies = parsed.GetValue(_synCookies) ?? options.Engine.SynCookies;
         options.FastOpen |= parsed.GetValue(_fastOpen);
         options.Impair = parsed.GetValue(_impair) ?? options.Impair;
     }
