@@ -38,7 +38,7 @@ public class FastOpenConnectTests
     [Trait("RFC", "7413 section 4.1.3")]
     public void How_much_a_SYN_has_room_for_follows_the_MSS_that_the_peer_announced_last()
     {
-        var s = new Script();
+        var s = new Script(cookies: SynCookieMode.Never);
         Assert.Equal(0, s.Engine.GetFastOpenRoom(s.Peer, s.Now));
         s.Engine.Core.FastOpen.Remember(s.Peer, Cookie, 1460);
         Assert.Equal(1420, s.Engine.GetFastOpenRoom(s.Peer, s.Now));
@@ -154,7 +154,7 @@ public class FastOpenConnectTests
     [Fact]
     public void A_link_that_hardly_carries_a_header_has_no_room_for_a_cookie()
     {
-        var s = new Script(link: new LinkProperties(68));
+        var s = new Script(link: new LinkProperties(68), cookies: SynCookieMode.Never);
         s.Engine.Core.FastOpen.Remember(s.Peer, Cookie, 1460);
         Open(s);
         Assert.False(s.Expect(Syn, seq: 0).Options.FastOpen.IsPresent);
@@ -162,7 +162,7 @@ public class FastOpenConnectTests
 
     private static Script Known(string family, uint? iss, uint irs)
     {
-        var s = new Script(family: family, iss: iss, irs: irs);
+        var s = new Script(family: family, iss: iss, irs: irs, cookies: SynCookieMode.Never);
         s.Engine.Core.FastOpen.Remember(s.Peer, Cookie, 1460);
         return s;
     }

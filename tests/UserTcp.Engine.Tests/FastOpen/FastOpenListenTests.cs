@@ -124,7 +124,7 @@ public class FastOpenListenTests
     [Fact]
     public void A_listener_without_it_does_not_look_at_the_option()
     {
-        var s = new Script();
+        var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
         s.Inject(Syn, seq: 0, text: "question", options: Options(FastOpenCookie.Request));
         Assert.False(s.Expect(Syn | Ack, seq: 0, ack: 1).Options.FastOpen.IsPresent);
@@ -134,7 +134,7 @@ public class FastOpenListenTests
     [Trait("RFC", "7413 section 5.1")]
     public void Beyond_the_limit_handshakes_are_ordinary_and_resets_count_on()
     {
-        var s = new Script(new EngineOptions { MaxPendingFastOpens = 2 });
+        var s = new Script(new EngineOptions { MaxPendingFastOpens = 2 }, cookies: SynCookieMode.Never);
         s.Listen(FastOpen);
         var cookie = Cookie(s);
         foreach (var (port, taken) in new[] { (1, true), (2, true), (3, false) })
@@ -174,7 +174,7 @@ public class FastOpenListenTests
     [Fact]
     public void A_link_that_hardly_carries_a_header_has_no_room_for_a_cookie()
     {
-        var s = new Script(link: new LinkProperties(68));
+        var s = new Script(link: new LinkProperties(68), cookies: SynCookieMode.Never);
         s.Listen(FastOpen);
         s.Inject(Syn, seq: 0, options: new TcpOptions { MaximumSegmentSize = 1460, Timestamps = new TcpTimestamps(1, 0), FastOpen = FastOpenCookie.Request });
         Assert.False(s.Expect(Syn | Ack, seq: 0, ack: 1).Options.FastOpen.IsPresent);
@@ -182,7 +182,7 @@ public class FastOpenListenTests
 
     private static Script Listening(string family, uint iss, uint irs)
     {
-        var s = new Script(family: family, iss: iss, irs: irs);
+        var s = new Script(family: family, iss: iss, irs: irs, cookies: SynCookieMode.Never);
         s.Listen(FastOpen);
         return s;
     }
