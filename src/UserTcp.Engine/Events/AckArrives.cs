@@ -77,7 +77,8 @@ internal sealed class AckArrives(EngineCore core)
         var segment = arrival.Segment;
         if (segment.Ack <= tcb.Snd.Una || segment.Ack > tcb.Snd.Nxt)
         {
-            core.Reply(tcb.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck, tcb.Ts.Echo);
+            if (!arrival.MayFollowCookie)
+                core.Reply(tcb.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck, tcb.Ts.Echo);
             return Disposition.AckUnacceptable;
         }
 

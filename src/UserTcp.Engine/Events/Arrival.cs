@@ -52,6 +52,9 @@ internal ref struct Arrival
     /// <summary>The segment has brought a SYN cookie back. Its echo is no measure of the round trip.</summary>
     public bool HasCookie;
 
+    /// <summary>The segment may follow one with a SYN cookie that is lost: it must not draw a RST.</summary>
+    public bool MayFollowCookie;
+
     /// <summary>The SYN has not been trimmed off.</summary>
     public bool HasSyn;
 

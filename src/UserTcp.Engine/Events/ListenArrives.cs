@@ -37,7 +37,7 @@ internal sealed class ListenArrives(EngineCore core)
     }
 
     /// <inheritdoc cref="SynCookieListen.TryReplace"/>
-    public bool TryReplace(Tcb tcb, in Arrival arrival) => _cookies.TryReplace(tcb, arrival);
+    public bool TryReplace(Tcb tcb, ref Arrival arrival) => _cookies.TryReplace(tcb, ref arrival);
 
     /// <summary>Text on the SYN is not kept, Fast Open apart: the peer sends it again once both ends are synchronized.</summary>
     private Tcb Open(Listener listener, ref Arrival arrival, SeqNum? successorIss)

@@ -17,7 +17,7 @@ internal sealed class SegmentArrives(EngineCore core)
 
     public void Handle(ref Arrival arrival)
     {
-        if (HalfOpenRest.Find(core, arrival.Tuple, arrival.Hash) is { } tcb && !(tcb.State == TcpState.SynReceived && _listen.TryReplace(tcb, arrival)))
+        if (HalfOpenRest.Find(core, arrival.Tuple, arrival.Hash) is { } tcb && !(tcb.State == TcpState.SynReceived && _listen.TryReplace(tcb, ref arrival)))
         {
             var before = tcb.State;
             var disposition = before == TcpState.SynSent ? _synSent.Handle(tcb, ref arrival) : _connection.Handle(tcb, ref arrival);

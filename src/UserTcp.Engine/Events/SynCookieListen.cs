@@ -52,7 +52,7 @@ internal sealed class SynCookieListen(EngineCore core)
         if (!TryRead(listener, arrival, cookie, out var terms, out var timestamps, out var mss))
         {
             core.Counters.Add(Counter.SynCookiesFailed);
-            return MayFollowCookie(arrival, timestamps) ? Disposition.AckUnacceptable : Refuse(arrival);
+            return MayFollowCookie(listener, arrival, timestamps) ? Disposition.AckUnacceptable : Refuse(arrival);
         }
 
         if (core.SpentCookies.IsSpent(arrival.Hash, cookie, arrival.Now))
@@ -76,13 +76,18 @@ internal sealed class SynCookieListen(EngineCore core)
     /// A half-open entry stands where the ACK of a cookie arrives: the cookie was sent under pressure, and the peer's SYN came again after
     /// it. The entry's SYN,ACK is the one that the peer did not take, so the entry goes; else the peer would be reset for its ACK.
     /// </summary>
-    public bool TryReplace(Tcb tcb, in Arrival arrival)
+    public bool TryReplace(Tcb tcb, ref Arrival arrival)
     {
         var segment = arrival.Segment;
         if (tcb.Listener is not { } listener || tcb.IsOpenEarly || !segment.Has(TcpFlags.Ack) || segment.Has(TcpFlags.Rst) ||
-            segment.Ack == tcb.Snd.Iss + 1 || !AreExpected(listener, arrival) ||
-            !TryRead(listener, arrival, segment.Ack - 1, out _, out _, out _))
+            segment.Ack == tcb.Snd.Iss + 1 || !AreExpected(listener, arrival))
         {
+            return false;
+        }
+
+        if (!TryRead(listener, arrival, segment.Ack - 1, out _, out var timestamps, out _))
+        {
+            arrival.MayFollowCookie = MayFollowCookie(listener, arrival, timestamps);
             return false;
         }
 
@@ -113,15 +118,13 @@ internal sealed class SynCookieListen(EngineCore core)
     }
 
     /// <summary>
-    /// Data whose timestamp echoes one of ours that is not old: the peer's ACK and first data may be lost, and this be its second segment.
-    /// It is dropped without a RST, for the first one comes again. Not when the four-tuple had its connection: that one is over.
+    /// The peer's ACK and first data may be lost, and this be a segment that follows them. It is dropped without a RST, for the first one
+    /// comes again. Only while this listener's cookies are out, where the echo is of a timestamp that is not old, and not when the four-tuple
+    /// has had its connection: that one is over.
     /// </summary>
-    private bool MayFollowCookie(in Arrival arrival, TcpTimestamps? timestamps)
-    {
-        if (timestamps is not { } echoed || arrival.Text.IsEmpty || core.SpentCookies.Has(arrival.Hash, arrival.Now))
-            return false;
-        return unchecked(ClockOf(arrival) - echoed.Echo) < SynCookie.Lifetime.TotalMilliseconds;
-    }
+    private bool MayFollowCookie(Listener listener, in Arrival arrival, TcpTimestamps? timestamps) =>
+        arrival.Now < listener.CookiesUntil && !core.SpentCookies.Has(arrival.Hash, arrival.Now) &&
+        (timestamps is not { } echoed || unchecked(ClockOf(arrival) - echoed.Echo) < SynCookie.Lifetime.TotalMilliseconds);
 
     private Tcb Open(Listener listener, in Arrival arrival, SynCookieTerms terms, TcpTimestamps? timestamps, ushort mss)
     {

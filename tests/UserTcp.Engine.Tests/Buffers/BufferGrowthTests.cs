@@ -16,6 +16,7 @@ public sealed class BufferGrowthTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    [Trait("SynCookies", "never")]
     public void Over_100_ms_at_100_megabits_the_window_is_soon_not_what_limits(bool timestamps)
     {
         var path = new Path(new EngineOptions { Timestamps = timestamps, InitialReceiveBufferSize = 1 << 17, InitialSendBufferSize = 1 << 17 }, roundTrip: 100);
@@ -98,6 +99,7 @@ public sealed class BufferGrowthTests
     [InlineData(6 * Mebibyte, 7)]
     [InlineData(1 << 30, 14)]
     [InlineData(50_000, 0)]
+    [Trait("SynCookies", "never")]
     public void The_scale_is_for_what_the_window_may_grow_to(int greatest, int wanted)
     {
         var script = new Script(new EngineOptions { ReceiveBufferSize = greatest });

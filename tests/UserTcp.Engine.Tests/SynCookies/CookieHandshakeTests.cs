@@ -186,26 +186,46 @@ public class CookieHandshakeTests
         Assert.Equal("late", p.Script.Read());
     }
 
-    /// <summary>The ACK and the first data are lost: a RST for the second segment would end what the first one, sent again, begins.</summary>
-    [Fact]
-    public void A_second_segment_that_comes_first_is_dropped_and_not_reset()
+    /// <summary>The ACK and the first data are lost: a RST for what follows would end what the first one, sent again, begins.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_follows_a_lost_first_segment_is_dropped_and_not_reset(bool timestamps)
     {
-        var p = new CookiePeer().Listen();
+        var p = new CookiePeer { Timestamps = timestamps }.Listen();
         var s = p.Script;
         p.SynAnswered();
         p.Inject(seq: 6, text: "later");
+        p.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 11);
+        p.Inject(seq: 12);
         s.ExpectNothing();
-        Assert.Equal((0, 1L), (s.Engine.ConnectionCount, s.Count(Counter.SynCookiesFailed)));
+        Assert.Equal((0, 3L), (s.Engine.ConnectionCount, s.Count(Counter.SynCookiesFailed)));
         p.Inject(seq: 1, text: "first");
         s.AcceptWaiting();
         Assert.Equal("first", s.Read());
+    }
 
-        // Not data, or an echo of something that we have not sent lately: for something that is no more.
-        s.PeerPort = new Port(41_000);
-        p.Inject(seq: 6);
+    [Fact]
+    public void What_cannot_follow_a_cookie_is_reset_as_ever()
+    {
+        var p = new CookiePeer().Listen();
+        var s = p.Script;
+        p.Inject(seq: 6, text: "before any cookie");
         s.Expect(TcpFlags.Rst);
-        p.Echo -= 128_001;
+        p.SynAnswered();
+        // An echo of something that we have not sent lately, or not yet.
+        var echo = p.Echo;
+        p.Echo = echo - 128_001;
         p.Inject(seq: 6, text: "stale");
+        s.Expect(TcpFlags.Rst);
+        p.Echo = echo + 1000;
+        p.Inject(seq: 6, text: "from the future");
+        s.Expect(TcpFlags.Rst);
+        // Later than any cookie of this listener's could come back.
+        p.Echo = echo;
+        s.Pass(TimeSpan.FromSeconds(128));
+        p.Echo += 127_900;
+        p.Inject(seq: 6, text: "too late");
         s.Expect(TcpFlags.Rst);
     }
 

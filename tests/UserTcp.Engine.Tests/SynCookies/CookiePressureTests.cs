@@ -218,12 +218,19 @@ public class CookiePressureTests
     [Fact]
     public void An_ACK_that_is_neither_the_entrys_nor_a_cookie_is_refused_as_ever()
     {
-        var p = Pressed(SynCookieMode.UnderPressure, flood: 2 * Limit);
+        var p = Pressed(SynCookieMode.UnderPressure, flood: Limit);
         var s = p.Script;
         s.Drain();
         s.PeerPort = Stranger(0);
         s.Inject(TcpFlags.Ack, seq: 1, ack: 77_777);
         s.Expect(TcpFlags.Rst);
+
+        // With cookies out it may follow the ACK of one, which is lost.
+        s.PeerPort = new Port(40_000);
+        p.SynAnswered();
+        s.PeerPort = Stranger(0);
+        s.Inject(TcpFlags.Ack, seq: 500, ack: 77_777, text: "x");
+        s.ExpectNothing();
         Assert.Equal((TcpState.SynReceived, Limit), (s.State, s.Listener.HalfOpen));
     }
 

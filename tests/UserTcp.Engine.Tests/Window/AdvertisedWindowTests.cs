@@ -65,6 +65,7 @@ public class AdvertisedWindowTests
     [InlineData(65_536, 1, 32_768)]
     [InlineData(1 << 20, 5, 32_768)]
     [InlineData(1 << 30, 14, 65_535)]
+    [Trait("SynCookies", "never")]
     public void The_scale_is_the_least_with_which_the_buffer_fits_the_field(int buffer, int shift, int field)
     {
         var script = new Script(irs: Isn.NearHalf);

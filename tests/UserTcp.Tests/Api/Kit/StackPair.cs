@@ -86,6 +86,7 @@ internal sealed class StackPair : IAsyncDisposable
                 ReceiveBufferSize = options.BufferSize,
                 SendBufferSize = options.BufferSize,
                 Timestamps = options.Timestamps,
+                SynCookies = ForcedCookies.AreOn ? SynCookieMode.Always : SynCookieMode.UnderPressure,
             },
         });
 
