@@ -119,11 +119,11 @@ internal sealed class SynCookieListen(EngineCore core)
 
     /// <summary>
     /// The peer's ACK and first data may be lost, and this be a segment that follows them. It is dropped without a RST, for the first one
-    /// comes again. Only while this listener's cookies are out, where the echo is of a timestamp that is not old, and not when the four-tuple
-    /// has had its connection: that one is over.
+    /// comes again. Only while this listener's cookies are out, where the echo is of a timestamp that is not old, and not when the number is
+    /// one of the four-tuple's last connection: that one is over.
     /// </summary>
     private bool MayFollowCookie(Listener listener, in Arrival arrival, TcpTimestamps? timestamps) =>
-        arrival.Now < listener.CookiesUntil && !core.SpentCookies.Has(arrival.Hash, arrival.Now) &&
+        arrival.Now < listener.CookiesUntil && !core.SpentCookies.IsOfSpent(arrival.Hash, arrival.Segment.Ack, arrival.Now) &&
         (timestamps is not { } echoed || unchecked(ClockOf(arrival) - echoed.Echo) < SynCookie.Lifetime.TotalMilliseconds);
 
     private Tcb Open(Listener listener, in Arrival arrival, SynCookieTerms terms, TcpTimestamps? timestamps, ushort mss)

@@ -9,6 +9,9 @@ namespace UserTcp.Engine.Tables;
 /// </summary>
 internal sealed class SpentCookies(int limit)
 {
+    // Bytes. A connection that has sent more is taken for another one, which costs a RST of something that is over.
+    private const uint Reach = 1 << 24;
+
     // The peers of this tick and of the one before, by the keyed hash of their four-tuples; made when first needed.
     private Dictionary<ulong, SeqNum>? _current;
     private Dictionary<ulong, SeqNum>? _previous;
@@ -17,8 +20,8 @@ internal sealed class SpentCookies(int limit)
     /// <summary>Entries of both ticks.</summary>
     public int Count => (_current?.Count ?? 0) + (_previous?.Count ?? 0);
 
-    /// <summary>True when a four-tuple has spent a cookie lately.</summary>
-    public bool Has(ulong tuple, MonotonicTime now) => TryFind(tuple, now, out _);
+    /// <summary>True when an acknowledgment number lies in the first bytes that the last connection of a four-tuple has sent after its cookie.</summary>
+    public bool IsOfSpent(ulong tuple, SeqNum ack, MonotonicTime now) => TryFind(tuple, now, out var spent) && ack.IsInWindow(spent + 1, Reach);
 
     /// <summary>True when that cookie is the last that a four-tuple has spent.</summary>
     public bool IsSpent(ulong tuple, SeqNum cookie, MonotonicTime now) => TryFind(tuple, now, out var spent) && spent == cookie;

@@ -76,20 +76,36 @@ public class CookieCostTests
     {
         var spent = new SpentCookies(limit: 100);
         var start = new MonotonicTime(10 * SynCookie.Tick.Ticks);
-        Assert.False(spent.Has(1, start));
+        Assert.False(spent.IsSpent(1, new SeqNum(5), start));
         spent.Spend(1, new SeqNum(5), start);
         Assert.True(spent.IsSpent(1, new SeqNum(5), start));
         Assert.False(spent.IsSpent(1, new SeqNum(6), start));
         Assert.False(spent.IsSpent(2, new SeqNum(5), start));
         Assert.True(spent.IsSpent(1, new SeqNum(5), start + SynCookie.Lifetime - TimeSpan.FromTicks(1)));
         spent.Spend(2, new SeqNum(6), start + SynCookie.Tick);
-        Assert.True(spent.Has(1, start + SynCookie.Tick));
-        Assert.False(spent.Has(1, start + SynCookie.Lifetime));
-        Assert.True(spent.Has(2, start + SynCookie.Lifetime));
-        Assert.False(spent.Has(2, start + (SynCookie.Tick * 100)));
+        Assert.True(spent.IsSpent(1, new SeqNum(5), start + SynCookie.Tick));
+        Assert.False(spent.IsSpent(1, new SeqNum(5), start + SynCookie.Lifetime));
+        Assert.True(spent.IsSpent(2, new SeqNum(6), start + SynCookie.Lifetime));
+        Assert.False(spent.IsSpent(2, new SeqNum(6), start + (SynCookie.Tick * 100)));
         for (var i = 0UL; i < 1000; i++)
             spent.Spend(i, default, start + (SynCookie.Tick * 101));
         Assert.Equal(100, spent.Count);
+    }
+
+    [Theory]
+    [InlineData(Corners.Wrap)]
+    [InlineData(Corners.Sign)]
+    public void A_number_behind_a_spent_cookie_is_of_its_connection(uint cookie)
+    {
+        var spent = new SpentCookies(limit: 1);
+        var (now, at) = (new MonotonicTime(1), new SeqNum(cookie));
+        Assert.False(spent.IsOfSpent(1, at + 1, now));
+        spent.Spend(1, at, now);
+        Assert.True(spent.IsOfSpent(1, at + 1, now));
+        Assert.True(spent.IsOfSpent(1, at + (1 << 24), now));
+        Assert.False(spent.IsOfSpent(1, at + ((1 << 24) + 1), now));
+        Assert.False(spent.IsOfSpent(1, at, now));
+        Assert.False(spent.IsOfSpent(2, at + 1, now));
     }
 
     /// <summary>Engines that are one host have the same keys: whose a four-tuple is takes its cookie too, and no other touches it.</summary>
