@@ -6,7 +6,7 @@ built=$1
 port=$2
 seconds=$3
 shift 3
-readonly address=198.18.0.2 stream=19 clients=8 pause=5 after=64
+readonly address=198.18.0.2 stream=19 clients=8 pause=5 after=${SYNFLOOD_AFTER:-64}
 # The lab, in which the stack is, has started this script.
 readonly stack=$PPID
 
@@ -52,7 +52,7 @@ for rate in "$@"; do
         -v done="$done" -v bad="$bad" -v median="$median" -v late="$late" -v s="$streamed" -v bulk="$bulk" -v growth="$growth" \
         -v pending="$pending" -v left="$(half_open)" 'BEGIN {
             printf "| %d | %d | %d | %.1f | %.1f %% | %d | %.3f %% | %s, %s ms | %.1f | %.1f %% | %d | %d, %d |\n",
-                rate, sent, cookies, r, 100 * r / base, bad, 100 * bad / (done + bad), median, late, s, bulk > 0 ? 100 * s / bulk : 0,
+                rate, sent, cookies, r, 100 * r / base, bad, 100 * bad / (done + bad), median, late, s, (bulk > 0 ? 100 * s / bulk : 0),
                 growth, pending, left
         }'
 done
