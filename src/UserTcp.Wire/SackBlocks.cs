@@ -5,7 +5,14 @@ namespace UserTcp.Wire;
 /// <summary>A block of a SACK option (RFC 2018 section 3): the octets [Left, Right) have arrived.</summary>
 /// <param name="Left">The first sequence number of the block.</param>
 /// <param name="Right">The sequence number after the last of the block.</param>
-public readonly record struct SackBlock(SeqNum Left, SeqNum Right);
+public readonly record struct SackBlock(SeqNum Left, SeqNum Right)
+{
+    /// <summary>
+    /// The numbers of the block. A block whose right edge lies before its left one is a range of more than 2^31 numbers, and so is
+    /// contained in nothing that was sent.
+    /// </summary>
+    public SeqRange Range => SeqRange.Between(Left, Right);
+}
 
 /// <summary>The blocks of a SACK option, at most four, without allocation.</summary>
 public struct SackBlocks

@@ -43,8 +43,8 @@ public readonly record struct SeqNum(uint Value)
     /// <summary>The earlier of the two.</summary>
     public static SeqNum Min(SeqNum left, SeqNum right) => left < right ? left : right;
 
-    /// <summary>True when this number is one of the <paramref name="size"/> numbers that start at <paramref name="first"/>.</summary>
-    public bool IsInWindow(SeqNum first, uint size) => unchecked(Value - first.Value) < size;
+    /// <summary>True when this number is one of the <paramref name="length"/> numbers from <paramref name="first"/> on.</summary>
+    public bool IsIn(SeqNum first, uint length) => unchecked(Value - first.Value) < length;
 
     /// <summary>The number in decimal, as packet tools print it.</summary>
     public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);

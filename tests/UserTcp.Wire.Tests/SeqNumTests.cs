@@ -115,7 +115,7 @@ public class SeqNumTests
             foreach (var size in new uint[] { 0, 1, 2, 1_000, 0xFFFF, Half - 1, Half, uint.MaxValue })
             {
                 foreach (var distance in new uint[] { 0, 1, 2, 999, 1_000, 1_001, 0xFFFF, Half - 1, Half, Half + 1, uint.MaxValue - 1, uint.MaxValue })
-                    Assert.Equal(distance < size, (first + distance).IsInWindow(first, size));
+                    Assert.Equal(distance < size, (first + distance).IsIn(first, size));
             }
         }
     }

@@ -29,14 +29,14 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
     public int Find(SeqNum seq)
     {
         var index = FirstRunEndingAtOrAfter(seq + 1);
-        return index < _runs.Count && _runs[index].Start <= seq ? index : -1;
+        return index < _runs.Count && _runs[index].Range.Contains(seq) ? index : -1;
     }
 
     /// <summary>The first octets of [<paramref name="start"/>, <paramref name="end"/>) that are held already; null when none are.</summary>
     public SackBlock? FirstHeld(SeqNum start, SeqNum end)
     {
         var index = FirstRunEndingAtOrAfter(start + 1);
-        return index < _runs.Count && _runs[index].Start < end
+        return index < _runs.Count && _runs[index].Range.Overlaps(SeqRange.Between(start, end))
             ? new SackBlock(SeqNum.Max(start, _runs[index].Start), SeqNum.Min(end, _runs[index].End))
             : null;
     }
@@ -230,6 +230,8 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
 
     private readonly record struct Run(SeqNum Start, SeqNum End, Block? First, Block? Last)
     {
+        public SeqRange Range => SeqRange.Between(Start, End);
+
         public Run With(Block block)
         {
             if (Last is not null)

@@ -45,7 +45,7 @@ internal struct HyStart
         if (ack.RoundTrip is { } rtt)
             Measure(rtt.Ticks);
         // Not beyond SND.NXT: while the window is not used nobody calls, and an end that was passed long ago seems to lie ahead.
-        if (ack.Una < _windowEnd && _windowEnd <= ack.Nxt)
+        if (SeqRange.Between(ack.Una, ack.Nxt).ContainsEnd(_windowEnd))
             return false;
         // The round in which it became conservative counts, though it was only a part of one.
         if (IsConservative && ++_cssRoundsDone >= CssRounds)

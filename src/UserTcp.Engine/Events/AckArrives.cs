@@ -25,7 +25,7 @@ internal sealed class AckArrives(EngineCore core)
 
         ref var snd = ref tcb.Snd;
         // RFC 5961 section 5.2 (MAY-12): neither something never sent nor something older than the peer could still mean.
-        if (segment.Ack > snd.Nxt || segment.Ack < OldestAck(tcb))
+        if (!SeqRange.Between(OldestAck(tcb), snd.Nxt).ContainsOrEnds(segment.Ack))
         {
             ConnectionArrives.Challenge(core, tcb, SegmentReason.ChallengeAck, now);
             return Disposition.AckUnacceptable;
@@ -75,7 +75,7 @@ internal sealed class AckArrives(EngineCore core)
     private Disposition HandleSynReceived(Tcb tcb, in Arrival arrival)
     {
         var segment = arrival.Segment;
-        if (segment.Ack <= tcb.Snd.Una || segment.Ack > tcb.Snd.Nxt)
+        if (!tcb.Snd.InFlight.ContainsEnd(segment.Ack))
         {
             core.Reply(tcb.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck, tcb.Ts.Echo);
             return Disposition.AckUnacceptable;
@@ -176,7 +176,7 @@ internal sealed class AckArrives(EngineCore core)
     {
         ref var snd = ref tcb.Snd;
         var (seq, ack, now) = (arrival.Seq, arrival.Segment.Ack, arrival.Now);
-        if (snd.Wl1 > seq || (snd.Wl1 == seq && snd.Wl2 > ack))
+        if (snd.Wl1 == seq ? snd.Wl2 > ack : snd.Wl1 > seq)
             return;
         var wasZero = snd.Wnd == 0;
         Handshake.TakeWindow(tcb, seq, ack, window);

@@ -118,8 +118,8 @@ internal sealed class ConnectionArrives(EngineCore core)
         // A peer that has filled the window sends its bare ACKs from the right edge itself.
         if (length == 0 && arrival.Seq == tcb.Rcv.Edge && !arrival.Segment.Has(TcpFlags.Rst))
             return true;
-        return arrival.Seq.IsInWindow(tcb.Rcv.Nxt, window) ||
-            (length > 0 && (arrival.Seq + (length - 1)).IsInWindow(tcb.Rcv.Nxt, window));
+        return arrival.Seq.IsIn(tcb.Rcv.Nxt, window) ||
+            (length > 0 && (arrival.Seq + (length - 1)).IsIn(tcb.Rcv.Nxt, window));
     }
 
     private Disposition Unacceptable(Tcb tcb, in Arrival arrival)

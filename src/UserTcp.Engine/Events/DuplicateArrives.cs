@@ -21,7 +21,9 @@ internal static class DuplicateArrives
     {
         // A SYN comes before the text.
         var start = segment.Has(TcpFlags.Syn) ? segment.Seq + 1 : segment.Seq;
-        if (segment.Text.IsEmpty || start >= tcb.Rcv.Nxt)
+        // Nothing from before the peer's first byte is a duplicate, nor anything so old that it seems to lie ahead.
+        var oldest = tcb.TextReceived < int.MaxValue ? tcb.Rcv.Irs + 1 : tcb.Rcv.Nxt - int.MaxValue;
+        if (segment.Text.IsEmpty || !SeqRange.Between(oldest, tcb.Rcv.Nxt).Contains(start))
             return false;
         Report(tcb, new SackBlock(start, SeqNum.Min(start + segment.Text.Length, tcb.Rcv.Nxt)));
         return true;

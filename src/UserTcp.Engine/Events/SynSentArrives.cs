@@ -18,7 +18,7 @@ internal sealed class SynSentArrives(EngineCore core)
         var hasAck = segment.Has(TcpFlags.Ack);
 
         // First, check the ACK bit: it has to acknowledge our SYN.
-        if (hasAck && (segment.Ack <= tcb.Snd.Iss || segment.Ack > tcb.Snd.Nxt))
+        if (hasAck && !tcb.Snd.InFlight.ContainsEnd(segment.Ack))
         {
             if (!segment.Has(TcpFlags.Rst))
                 core.Reply(arrival.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck);

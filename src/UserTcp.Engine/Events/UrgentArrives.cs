@@ -15,7 +15,7 @@ internal static class UrgentArrives
         // MUST-62: the pointer points behind the urgent text.
         var up = segment.Seq + segment.UrgentPointer;
         var consumed = tcb.Rcv.Nxt - tcb.Rcv.Held;
-        if (up <= consumed || up <= tcb.Rcv.Up)
+        if (up <= (tcb.Rcv.Up ?? consumed))
             return;
         tcb.Rcv.Up = up;
         core.Raise(tcb, EngineEvents.Urgent);

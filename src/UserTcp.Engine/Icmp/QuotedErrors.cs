@@ -68,7 +68,7 @@ internal sealed class QuotedErrors(EngineCore core)
     private Tcb? FindInFlight(in QuotedSegment quoted, ulong hash)
     {
         var tcb = HalfOpenRest.Find(core, quoted.Tuple, hash);
-        return tcb is not null && quoted.Seq >= tcb.Snd.Una && quoted.Seq < tcb.Snd.Nxt ? tcb : null;
+        return tcb is not null && tcb.Snd.InFlight.Contains(quoted.Seq) ? tcb : null;
     }
 
     /// <summary>SHLD-25, MUST-56: told to the user, and no more.</summary>

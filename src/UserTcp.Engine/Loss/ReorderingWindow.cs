@@ -23,7 +23,7 @@ internal struct ReorderingWindow
     public void OnDuplicateReported(in SendSequence snd)
     {
         // One that ended long ago may seem to lie ahead, but not within what is outstanding.
-        if (_isRoundOpen && snd.Una < _duplicateRound && _duplicateRound <= snd.Nxt)
+        if (_isRoundOpen && snd.InFlight.ContainsEnd(_duplicateRound))
             return;
         _isRoundOpen = true;
         _duplicateRound = snd.Nxt;

@@ -16,10 +16,10 @@ internal sealed class SackArrives(EngineCore core)
             var block = blocks[i];
             if (i == 0 && IsDuplicate(tcb, ack, blocks))
             {
-                duplicate = block.Right - block.Left;
+                duplicate = (int)block.Range.Length;
                 TakeDuplicate(tcb, flight, block);
             }
-            else if (block.Left < block.Right && block.Left >= tcb.Snd.Una && block.Right <= flight.Board.End)
+            else if (!block.Range.IsEmpty && flight.Board.Outstanding.Contains(block.Range))
             {
                 flight.Board.Sack(block.Left, block.Right, ref delivery);
             }
@@ -45,11 +45,13 @@ internal sealed class SackArrives(EngineCore core)
     /// </summary>
     private static bool IsDuplicate(Tcb tcb, in AckFacts ack, in SackBlocks blocks)
     {
-        var first = blocks[0];
-        if (first.Left >= first.Right || first.Right > tcb.Snd.Nxt || first.Right - first.Left > tcb.TextAcknowledged + tcb.Snd.FlightSize)
+        var sent = (uint)Math.Min(tcb.TextAcknowledged + tcb.Snd.FlightSize, int.MaxValue);
+        var history = new SeqRange(tcb.Snd.Nxt - sent, sent);
+        var first = blocks[0].Range;
+        if (first.IsEmpty || !history.Contains(first))
             return false;
-        if (first.Right <= ack.Ack)
+        if (SeqRange.Between(history.Start, ack.Ack).Contains(first))
             return true;
-        return blocks.Count > 1 && first.Left >= blocks[1].Left && first.Right <= blocks[1].Right;
+        return blocks.Count > 1 && history.Contains(blocks[1].Range) && blocks[1].Range.Contains(first);
     }
 }

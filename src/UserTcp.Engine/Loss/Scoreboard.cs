@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Loss;
@@ -33,6 +34,9 @@ internal sealed class Scoreboard
 
     /// <summary>SND.NXT.</summary>
     public SeqNum End => _tail > _head ? _ranges[_tail - 1].End : Start;
+
+    /// <summary>All octets that it knows of: [SND.UNA, SND.NXT).</summary>
+    public SeqRange Outstanding => SeqRange.Between(Start, End);
 
     /// <summary>Octets marked as <see cref="RangeMarks.Sacked"/>.</summary>
     public int Sacked { get; private set; }
@@ -129,6 +133,7 @@ internal sealed class Scoreboard
     /// </summary>
     public int Sack(SeqNum left, SeqNum right, ref Delivery delivery)
     {
+        Debug.Assert(Outstanding.Contains(SeqRange.Between(left, right)), "A SACK block lies outside of what is outstanding.");
         MakeRoom(2);
         var before = Sacked;
         var index = IndexOf(left);

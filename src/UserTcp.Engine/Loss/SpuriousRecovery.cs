@@ -44,7 +44,7 @@ internal struct SpuriousRecovery
     /// <summary>The peer has got octets twice. Those that lie elsewhere the network has doubled, or a probe.</summary>
     public void OnDuplicateReported(SackBlock block)
     {
-        if (_hasResent && block.Left >= _resentFrom && block.Right <= _resentTo)
+        if (_hasResent && SeqRange.Between(_resentFrom, _resentTo).Contains(block.Range))
             _octets -= block.Right - block.Left;
     }
 

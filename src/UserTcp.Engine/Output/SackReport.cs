@@ -53,7 +53,7 @@ internal sealed class SackReport
         if (_duplicateCount > 0)
         {
             ref var last = ref _duplicates[_duplicateCount - 1];
-            if (block.Left <= last.Right && block.Right >= last.Left)
+            if (last.Range.Touches(block.Range))
             {
                 last = new SackBlock(SeqNum.Min(last.Left, block.Left), SeqNum.Max(last.Right, block.Right));
                 return;

@@ -55,7 +55,7 @@ internal sealed class PathMtuDiscovery(EngineCore core)
             if (search.ProbeSize > 0 && search.ProbeFrom == tcb.Snd.Una)
                 search.OnProbeLost();
             search.ProbeSize = 0;
-            if (search.ClaimedMss > 0 && search.ClaimedSeq >= tcb.Snd.Una && search.ClaimedMss < tcb.Snd.Mss)
+            if (search.ClaimedMss > 0 && tcb.Snd.InFlight.Contains(search.ClaimedSeq) && search.ClaimedMss < tcb.Snd.Mss)
             {
                 tcb.Snd.ProvenMss = 0;
                 Believe(tcb, search.ClaimedMss, now);

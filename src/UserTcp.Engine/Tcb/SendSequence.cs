@@ -66,6 +66,9 @@ internal struct SendSequence
     /// <summary>Octets outstanding.</summary>
     public readonly int FlightSize => Nxt - Una;
 
+    /// <summary>The sequence numbers outstanding: [SND.UNA, SND.NXT).</summary>
+    public readonly SeqRange InFlight => SeqRange.Between(Una, Nxt);
+
     /// <summary>Nothing has been sent.</summary>
     public void Begin(SeqNum iss) => Iss = Una = Nxt = _small = iss;
 
@@ -73,7 +76,7 @@ internal struct SendSequence
     /// Text that went out in less than a full segment is outstanding. Only this holds back another small segment, as Minshall's variant of
     /// Nagle's algorithm has it: behind full ones the end of what was written would wait for an ACK that the peer holds back.
     /// </summary>
-    public readonly bool IsSmallOutstanding => _small > Una && _small <= Nxt;
+    public readonly bool IsSmallOutstanding => InFlight.ContainsEnd(_small);
 
     /// <summary>New text up to <see cref="Nxt"/> has gone out, the last segment of which is not full.</summary>
     public void OnSmallSent() => _small = Nxt;
