@@ -33,7 +33,8 @@ internal sealed class SequenceComparisons
         var model = _compilation.GetSemanticModel(tree);
         foreach (var condition in tree.GetRoot().DescendantNodes().OfType<BinaryExpressionSyntax>().Where(IsOutermost))
         {
-            if (Parts(condition).Count(part => IsOrdering(part, model)) > 1)
+            var parts = Parts(condition).ToList();
+            if (parts.Count(part => OrdersNumbers(part, model)) > 1 || parts.Count(part => OrdersTimestamps(part, model)) > 1)
                 yield return $"{tree.FilePath}:{tree.GetLineSpan(condition.Span).StartLinePosition.Line + 1}: {condition}";
         }
     }
@@ -59,13 +60,14 @@ internal sealed class SequenceComparisons
         _ => [node],
     };
 
-    private static bool IsOrdering(ExpressionSyntax node, SemanticModel model) => node switch
-    {
-        BinaryExpressionSyntax comparison => comparison.Kind() is SyntaxKind.LessThanExpression or SyntaxKind.LessThanOrEqualExpression
-            or SyntaxKind.GreaterThanExpression or SyntaxKind.GreaterThanOrEqualExpression && IsSequenceNumber(comparison.Left, model),
-        InvocationExpressionSyntax call => model.GetSymbolInfo(call).Symbol is IMethodSymbol { Name: "IsBefore" },
-        _ => false,
-    };
+    private static bool OrdersNumbers(ExpressionSyntax node, SemanticModel model) =>
+        node is BinaryExpressionSyntax comparison
+        && comparison.Kind() is SyntaxKind.LessThanExpression or SyntaxKind.LessThanOrEqualExpression
+            or SyntaxKind.GreaterThanExpression or SyntaxKind.GreaterThanOrEqualExpression
+        && IsSequenceNumber(comparison.Left, model);
+
+    private static bool OrdersTimestamps(ExpressionSyntax node, SemanticModel model) =>
+        node is InvocationExpressionSyntax call && model.GetSymbolInfo(call).Symbol is IMethodSymbol { Name: "IsBefore" };
 
     private static bool IsSequenceNumber(ExpressionSyntax node, SemanticModel model)
     {
