@@ -141,6 +141,19 @@ public sealed class DuplicateSackTests
         t.Answers(6, "1-5");
     }
 
+    [Theory]
+    [InlineData(uint.MaxValue - 1000)]
+    [InlineData(0x8000_0100u)]
+    public void Data_from_before_the_peers_first_byte_is_no_duplicate(uint seq)
+    {
+        var t = new SackScript();
+        t.Arrives(1, 501);
+        t.Script.PassMilliseconds(40);
+        t.Answers(501, "");
+        t.Script.Inject(TcpFlags.Ack, seq, ack: 1, text: "data");
+        t.Answers(501, "");
+    }
+
     [Fact]
     public void What_asks_whether_we_are_alive_repeats_no_text()
     {
