@@ -53,6 +53,8 @@ internal sealed class EngineCore(
 
     public FlightPool Flights { get; } = new();
 
+    public Parking Parking { get; } = new(options.ParkAfter);
+
     public ReplyQueue Replies { get; } = new(options.MaxPendingReplies);
 
     public MemoryAccount Memory { get; } = new(options.MaxMemory);
@@ -161,6 +163,7 @@ internal sealed class EngineCore(
     {
         tcb.IsLive = true;
         Connections.Add(tcb);
+        Parking.Add(tcb);
     }
 
     /// <summary>Deletes the TCB: the connection is CLOSED, for the reason given.</summary>
@@ -232,6 +235,7 @@ internal sealed class EngineCore(
     {
         tcb.IsLive = false;
         Timers.Remove(tcb);
+        Parking.Remove(tcb);
         Connections.Remove(tcb);
     }
 

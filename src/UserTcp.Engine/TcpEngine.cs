@@ -98,6 +98,15 @@ public sealed class TcpEngine : IDisposable
     public MonotonicTime NextDeadline => MonotonicTime.Min(
         MonotonicTime.Min(_core.Timers.NextDeadline, _core.HalfOpen.NextDeadline), _core.TimeWait.NextDeadline(_lastNow));
 
+    /// <summary>
+    /// When <see cref="TryLookForIdle"/> has something to do; <see cref="MonotonicTime.Never"/> when nothing is left to park. Parking saves
+    /// memory and changes nothing else, so it may come late.
+    /// </summary>
+    public MonotonicTime NextParking => _core.Parking.NextPass;
+
+    /// <summary>Connections that are not parked, half-open ones aside.</summary>
+    public int UnparkedCount => _core.Parking.UnparkedCount;
+
     /// <summary>What all events share, for whoever checks that it agrees with itself.</summary>
     internal EngineCore Core => _core;
 
@@ -310,6 +319,28 @@ public sealed class TcpEngine : IDisposable
         ArgumentNullException.ThrowIfNull(connection);
         _lastNow = now;
         _data.MarkUrgent(connection);
+    }
+
+    /// <summary>
+    /// Looks at the next connection that is not parked. To be called until it is false, or a few times in each turn.
+    /// </summary>
+    /// <param name="now">The time.</param>
+    /// <param name="idle">
+    /// The connection when it has been idle for <see cref="EngineOptions.ParkAfter"/>, else null: its user tells what it has consumed, and
+    /// parks it by <see cref="TryPark"/>.
+    /// </param>
+    /// <returns>False when there is nothing to look at before <see cref="NextParking"/>.</returns>
+    public bool TryLookForIdle(MonotonicTime now, out Tcb? idle)
+    {
+        _lastNow = now;
+        return _core.Parking.TryLook(now, out idle);
+    }
+
+    /// <summary>Parks a connection; whatever happens to it unparks it. False when it is not idle.</summary>
+    public bool TryPark(Tcb connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return _core.Parking.TryPark(connection);
     }
 
     /// <summary>STATUS of one connection (RFC 9293 section 3.10.6).</summary>

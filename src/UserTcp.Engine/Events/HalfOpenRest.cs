@@ -47,6 +47,7 @@ internal static class HalfOpenRest
             Listener = listener.Number,
         });
         core.Detach(tcb);
+        tcb.ReleaseState();
     }
 
     /// <summary>Wakes the connection of an entry. When nothing comes of it, it goes back to rest with the next emission.</summary>

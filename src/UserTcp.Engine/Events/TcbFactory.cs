@@ -8,7 +8,7 @@ internal static class TcbFactory
 {
     public static Tcb Create(EngineCore core, in FourTuple tuple, ConnectionOptions options, SeqNum iss, bool isPassive)
     {
-        var tcb = new Tcb(tuple, options.CongestionControl ?? core.Options.CongestionControl, options, isPassive)
+        var tcb = new Tcb(tuple, options.CongestionControl ?? core.Options.CongestionControl, options, isPassive, core.Parking)
         {
             OffersWindowScale = true,
             SackOk = core.Options.Sack,

@@ -32,6 +32,9 @@ internal struct LossState
     /// <summary>Something is lost that has yet to be sent again, before anything new.</summary>
     public readonly bool HasMissing => Flight is { TriesNewText: false } flight && flight.Board.HasMissing;
 
+    /// <summary>Nothing is in flight, and nothing waits.</summary>
+    public readonly bool IsAtRest => Flight is null && Timeouts == 0 && WaitingSince == MonotonicTime.Zero && _closedFor == TimeSpan.Zero;
+
     /// <summary>Something is acknowledged.</summary>
     public void OnProgress(MonotonicTime now)
     {

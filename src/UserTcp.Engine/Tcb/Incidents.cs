@@ -1,5 +1,7 @@
+using UserTcp.Engine.Buffers;
 using UserTcp.Engine.FastOpen;
 using UserTcp.Engine.PathMtu;
+using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine;
 
@@ -18,4 +20,8 @@ internal sealed class Incidents
     public int Probes;
     public int KeepAliveProbes;
     public EngineError SoftError;
+
+    // Of a parked connection: what few have while they are idle.
+    public ReceiveTuning? ReceiveTuning;
+    public Deadlines? Deadlines;
 }
