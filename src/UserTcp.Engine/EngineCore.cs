@@ -62,6 +62,9 @@ internal sealed class EngineCore(
     /// <summary>Connections that their users have left and that are not at their end.</summary>
     public int Orphans { get; private set; }
 
+    /// <summary>Connections that are in no table any more, and of which the user has yet to hear that.</summary>
+    public IEnumerable<Tcb> EndedWithEvents => _connectionEvents.Where(tcb => !tcb.IsLive);
+
     /// <summary>What every table finds a tuple by, and what says whose it is.</summary>
     public ulong HashOf(in FourTuple tuple) => SipHash24.Hash(Keys.Table, tuple);
 
@@ -237,6 +240,15 @@ internal sealed class EngineCore(
         Timers.Remove(tcb);
         Parking.Remove(tcb);
         Connections.Remove(tcb);
+    }
+
+    /// <summary>Parks a connection; whatever happens to it unparks it. False when it has something to do, or to tell its user.</summary>
+    public bool TryPark(Tcb tcb)
+    {
+        // Timers that have been stopped may be in the queue still.
+        if (tcb is { IsParked: false, IsLive: true } && tcb.Timers.Running is { } running && running.Earliest == MonotonicTime.Never)
+            Timers.Remove(tcb);
+        return Parking.TryPark(tcb);
     }
 
     /// <summary>The connection gives its flight back, if it has one.</summary>

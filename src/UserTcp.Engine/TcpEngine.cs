@@ -340,14 +340,20 @@ public sealed class TcpEngine : IDisposable
     public bool TryPark(Tcb connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return _core.Parking.TryPark(connection);
+        return _core.TryPark(connection);
     }
+
+    /// <summary>
+    /// The connections there are now, half-open ones aside, and those at their end with an event that has not been
+    /// taken.
+    /// </summary>
+    public IReadOnlyList<Tcb> GetConnections() => [.. _core.Connections.All(), .. _core.EndedWithEvents];
 
     /// <summary>STATUS of one connection (RFC 9293 section 3.10.6).</summary>
     public ConnectionSnapshot GetSnapshot(Tcb connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return Snapshots.Of(connection, _core.Options, _lastNow);
+        return Snapshots.Of(_core, connection, _lastNow);
     }
 
     /// <summary>STATUS of everything: listeners, connections, and what is in TIME-WAIT.</summary>

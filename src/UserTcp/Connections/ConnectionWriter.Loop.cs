@@ -11,7 +11,7 @@ internal sealed partial class ConnectionWriter
         get
         {
             lock (this)
-                return _isCompleted;
+                return View.IsCompleted;
         }
     }
 
@@ -24,12 +24,12 @@ internal sealed partial class ConnectionWriter
         SingleWait? ended;
         lock (this)
         {
-            isFirst = !_isCompleted;
-            _isCompleted = true;
+            isFirst = !View.IsCompleted;
+            State.IsCompleted = true;
             if (isFirst)
-                _queued += isBufferInUse ? _buffer.CopyTo(ref _outbox, _pump.Pool) : _buffer.MoveTo(ref _outbox);
+                State.Queued += isBufferInUse ? State.Buffer.CopyTo(ref State.Outbox, _pump.Pool) : State.Buffer.MoveTo(ref State.Outbox);
             DropIfEnded();
-            _end ??= end;
+            State.End ??= end;
             ended = EndWait();
         }
 
@@ -45,10 +45,12 @@ internal sealed partial class ConnectionWriter
         Block? chain;
         lock (this)
         {
-            chain = _outbox.Take();
-            isUrgent = _isUrgent;
-            _isUrgent = false;
-            _end ??= end;
+            if (_state is null && end is null)
+                return default;
+            chain = State.Outbox.Take();
+            isUrgent = View.IsUrgent;
+            State.IsUrgent = false;
+            State.End ??= end;
             ended = EndWait();
         }
 
@@ -63,7 +65,7 @@ internal sealed partial class ConnectionWriter
         var chain = default(Buffers.BlockChain);
         buffer.Write(text, _pump.Pool);
         lock (this)
-            _queued += buffer.MoveTo(ref chain);
+            State.Queued += buffer.MoveTo(ref chain);
         return chain.Take();
     }
 
@@ -73,7 +75,7 @@ internal sealed partial class ConnectionWriter
         SingleWait? ended;
         lock (this)
         {
-            _queued -= octets;
+            State.Queued -= octets;
             _limit = Math.Max(_limit, sendBufferSize);
             ended = EndWait();
         }
@@ -87,7 +89,7 @@ internal sealed partial class ConnectionWriter
         SingleWait? ended;
         lock (this)
         {
-            _end ??= reason;
+            State.End ??= reason;
             DropIfEnded();
             ended = EndWait();
         }
@@ -95,17 +97,24 @@ internal sealed partial class ConnectionWriter
         ended?.Complete();
     }
 
+    /// <summary>Loop: the connection is idle. Gives the state back when there is nothing in it.</summary>
+    internal void Park()
+    {
+        lock (this)
+            _pump.Loop.WriteStates.TryTakeBack(ref _state);
+    }
+
     private void DropIfEnded()
     {
-        if (_end is not null)
-            Block.ReleaseChain(_outbox.Take());
+        if (View.End is not null)
+            Block.ReleaseChain(State.Outbox.Take());
     }
 
     /// <summary>Lets go on whoever can. Returns the wait that the caller has to complete, outside the lock.</summary>
     private SingleWait? EndWait()
     {
-        if (_blocked > 0)
+        if (View.Blocked > 0)
             Monitor.PulseAll(this);
-        return CanResume && _wait is not null && _wait.TryEnd() ? _wait : null;
+        return CanResume && View.Wait is not null && View.Wait.TryEnd() ? View.Wait : null;
     }
 }

@@ -34,9 +34,9 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
             if (error is not null)
                 return ValueTask.FromException(error);
             ThrowIfFlushing();
-            _buffer.Write(source.Span, _pump.Pool);
+            State.Buffer.Write(source.Span, _pump.Pool);
             if (text.Length > 0)
-                _buffer.Append(text.Show());
+                State.Buffer.Append(text.Show());
             isTransmitDue = MoveToOutbox();
             isReady = IsReady;
             if (isReady)
@@ -48,7 +48,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         RequestTransmit(isTransmitDue);
         if (isReady)
             return error is null ? ValueTask.CompletedTask : ValueTask.FromException(error);
-        _wait!.CancelOn(static (writer, token) => ((ConnectionWriter)writer!).CancelWait(token), this, cancellationToken);
+        View.Wait!.CancelOn(static (writer, token) => ((ConnectionWriter)writer!).CancelWait(token), this, cancellationToken);
         return new ValueTask(this, version);
     }
 
@@ -68,7 +68,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
                 return ValueTask.FromException(error);
             var written = default(WriteBuffer);
             written.Write(source.Span, _pump.Pool);
-            _isUrgent |= !source.IsEmpty;
+            State.IsUrgent |= !source.IsEmpty;
             isTransmitDue = Enqueue(ref written);
         }
 
@@ -92,7 +92,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     /// <inheritdoc/>
     void IValueTaskSource.GetResult(short token)
     {
-        _wait!.Finish(token);
+        View.Wait!.Finish(token);
         Exception? error;
         lock (this)
             error = TakeError();
@@ -101,12 +101,12 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     }
 
     /// <inheritdoc/>
-    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _wait!.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => View.Wait!.GetStatus(token);
 
     /// <inheritdoc/>
     void IValueTaskSource.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _wait!.OnCompleted(continuation, state, token, flags);
+        View.Wait!.OnCompleted(continuation, state, token, flags);
 
     private async ValueTask SendPiecewiseAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
     {
@@ -137,7 +137,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
             if (WhyNothingCanBeWritten() is { } error)
                 throw error;
             ThrowIfFlushing();
-            _buffer.Write(piece, _pump.Pool);
+            State.Buffer.Write(piece, _pump.Pool);
             isTransmitDue = MoveToOutbox();
         }
 
@@ -155,9 +155,9 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     private void WaitForChange(long started, int millisecondsTimeout)
     {
         _pump.ThrowIfOnLoop();
-        _blocked++;
+        State.Blocked++;
         var isInTime = Monitor.Wait(this, Deadline.Remaining(started, millisecondsTimeout));
-        _blocked--;
+        State.Blocked--;
         if (!isInTime && !CanResume)
             throw UserTcpError.ToIOException(SocketError.TimedOut);
     }
@@ -165,9 +165,9 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     /// <summary>Why nothing more can be written: the error that ended the connection, or that our FIN comes next.</summary>
     private IOException? WhyNothingCanBeWritten()
     {
-        if (_end is { IsOrderly: false })
-            return _end.ToException();
-        return _end is not null || _isCompleted ? CloseReason.ShutDown.ToException() : null;
+        if (View.End is { IsOrderly: false })
+            return View.End.ToException();
+        return View.End is not null || View.IsCompleted ? CloseReason.ShutDown.ToException() : null;
     }
 
     /// <summary>
@@ -176,9 +176,9 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     /// </summary>
     private Exception? TakeError()
     {
-        if (!_isCancelRequested)
-            return _end is { IsOrderly: false } ? _end.ToException() : null;
-        _isCancelRequested = false;
+        if (!View.IsCancelRequested)
+            return View.End is { IsOrderly: false } ? View.End.ToException() : null;
+        State.IsCancelRequested = false;
         return new OperationCanceledException("The write was cancelled by CancelPendingFlush.");
     }
 }

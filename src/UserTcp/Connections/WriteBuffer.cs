@@ -19,6 +19,9 @@ internal struct WriteBuffer
     /// <summary>Octets written.</summary>
     public long Length { get; private set; }
 
+    /// <summary>True when it holds no memory.</summary>
+    public readonly bool IsEmpty => _current is null && _staging is null && _sealed.First is null;
+
     /// <summary>Memory for at least <paramref name="sizeHint"/> octets, and at least one.</summary>
     public Memory<byte> GetMemory(int sizeHint, BlockPool pool)
     {

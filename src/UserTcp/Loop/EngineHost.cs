@@ -18,6 +18,9 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
     /// </summary>
     private const int SentPerTurn = 256;
 
+    /// <summary>Connections of which one turn asks whether they are idle.</summary>
+    private const int LookedAtPerTurn = 64;
+
     /// <summary>
     /// Turns in a row in which timers may wait while frames do: one of them may be the acknowledgment that stops a timer. A
     /// flood of frames holds timers up for no longer than that.
@@ -39,7 +42,7 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
 
     public StackLoop Loop => loop;
 
-    public ConnectionRegistry Connections { get; } = new();
+    public ConnectionRegistry Connections { get; } = new(engine);
 
     /// <summary>Open listeners.</summary>
     public HashSet<ListenerPump> Listeners { get; } = [];
@@ -73,6 +76,7 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
         hasWorked |= DispatchEvents();
         loop.RunRequests(this);
         hasWorked |= Emit();
+        ParkIdle();
         return hasWorked;
     }
 
@@ -82,7 +86,7 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
     /// <summary>How long the loop may sleep; infinite when no timer runs.</summary>
     public TimeSpan TimeToSleep()
     {
-        var deadline = MonotonicTime.Min(engine.NextDeadline, StopDeadline);
+        var deadline = MonotonicTime.Min(MonotonicTime.Min(engine.NextDeadline, engine.NextParking), StopDeadline);
         if (deadline == MonotonicTime.Never)
             return Timeout.InfiniteTimeSpan;
         var left = deadline - _clock.Now;
@@ -92,9 +96,7 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
     /// <summary>Takes a new connection in.</summary>
     public ConnectionPump Adopt(Tcb tcb, ConnectionOptions connectionOptions, bool inlineContinuations, OpenCommand? opening = null)
     {
-        var pump = new ConnectionPump(loop, tcb, connectionOptions, options, inlineContinuations, opening);
-        Connections.Add(pump);
-        return pump;
+        return new ConnectionPump(loop, tcb, connectionOptions, options, inlineContinuations, opening);
     }
 
     /// <summary>STATUS of everything.</summary>
@@ -203,12 +205,27 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
         {
             hasWorked = true;
             if (engineEvent.Connection?.Owner is ConnectionPump connection)
-                connection.OnEvents(this, engineEvent.Events);
+                Handle(connection, engineEvent.Events);
             else if (engineEvent.Listener?.Owner is ListenerPump listener)
                 listener.Fill(this);
         }
 
         return hasWorked;
+    }
+
+    /// <summary>When it fails, <see cref="FailAll"/> ends the connection with the others.</summary>
+    private void Handle(ConnectionPump connection, EngineEvents events)
+    {
+        Connections.InHand = connection;
+        connection.OnEvents(this, events);
+        Connections.InHand = null;
+    }
+
+    /// <summary>Parks connections that have been idle for a while, a few in each turn.</summary>
+    private void ParkIdle()
+    {
+        for (var i = 0; i < LookedAtPerTurn && engine.TryLookForIdle(Now, out var idle); i++)
+            (idle?.Owner as ConnectionPump)?.Park(this);
     }
 
     /// <summary>Sends what there is to send. True when there may be more: the next turn goes on.</summary>

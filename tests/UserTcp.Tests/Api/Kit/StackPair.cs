@@ -26,6 +26,9 @@ internal sealed class PairOptions
 
     public bool Timestamps { get; init; }
 
+    /// <summary>Soon, so that connections are parked and unparked in every test.</summary>
+    public TimeSpan ParkAfter { get; init; } = TimeSpan.FromMilliseconds(5);
+
     public Func<ILinkDevice, ILinkDevice> ClientDevice { get; init; } = device => device;
 
     public Func<ILinkDevice, ILinkDevice> ServerDevice { get; init; } = device => device;
@@ -86,6 +89,7 @@ internal sealed class StackPair : IAsyncDisposable
                 ReceiveBufferSize = options.BufferSize,
                 SendBufferSize = options.BufferSize,
                 Timestamps = options.Timestamps,
+                ParkAfter = options.ParkAfter,
             },
         });
 
