@@ -1,11 +1,12 @@
 using BenchmarkDotNet.Running;
 using UserTcp.Benchmarks;
 
-// `pair` and `memory` are tables of their own, quick enough for every day; everything else is BenchmarkDotNet's.
+// `pair`, `memory` and `crowd` are tables of their own, quick enough for every day; everything else is BenchmarkDotNet's.
 return args switch
 {
     ["pair", ..] => EnginePairTable.Run(),
     ["memory", .. var rest] => MemoryTable.Run(rest),
+    ["crowd", .. var rest] => CrowdTable.Run(rest),
     _ => RunBenchmarks(args),
 };
 

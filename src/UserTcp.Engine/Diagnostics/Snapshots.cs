@@ -39,7 +39,7 @@ internal static class Snapshots
         return snapshot;
     }
 
-    private static ConnectionSnapshot Of(Tcb tcb, EngineOptions options, MonotonicTime now) => new()
+    public static ConnectionSnapshot Of(Tcb tcb, EngineOptions options, MonotonicTime now) => new()
     {
         Tuple = tcb.Tuple,
         State = tcb.State,

@@ -1,6 +1,9 @@
+using System.Runtime.InteropServices;
+
 namespace UserTcp.Engine.Loss;
 
 /// <summary>The <see cref="RttEstimator"/> of a parked connection, in half the bytes.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 2)]
 internal struct PackedRtt
 {
     private uint _smoothed;

@@ -18,7 +18,6 @@ internal struct ParkedState
     private EcnState _ecn;
     private ReorderingWindow _reordering;
     private WindowUsage _windowUsage;
-    private PackedRtt _rtt;
     private SeqNum _iss;
     private SeqNum _sndNxt;
     private uint _sndWnd;
@@ -36,9 +35,11 @@ internal struct ParkedState
     private ushort _mss;
     private ushort _provenMss;
     private ushort _largestText;
-    private ushort _quickAcks;
-    private WindowScale _sndScale;
-    private WindowScale _rcvScale;
+    private PackedRtt _rtt;
+    private byte _quickAcks;
+
+    // Both scales, the peer's in the upper half: each is 14 at most.
+    private byte _scales;
 
     /// <summary>Packs the state of an idle connection. False when it has to stay as it is.</summary>
     public static bool TryPack(ActiveState active, out ParkedState parked)
@@ -52,10 +53,10 @@ internal struct ParkedState
     {
         active.Snd.Restore(_iss, _sndNxt);
         (active.Snd.Wnd, active.Snd.Wl1, active.Snd.Wl2, active.Snd.MaxWnd) = (_sndWnd, _wl1, _wl2, _maxWnd);
-        (active.Snd.PeerMss, active.Snd.Mss, active.Snd.ProvenMss, active.Snd.Scale) = (_peerMss, _mss, _provenMss, _sndScale);
+        (active.Snd.PeerMss, active.Snd.Mss, active.Snd.ProvenMss, active.Snd.Scale) = (_peerMss, _mss, _provenMss, WindowScale.FromWire((byte)(_scales >> 4)));
         active.SendQueue.Begin(_sndNxt);
         (active.Rcv.Irs, active.Rcv.Nxt, active.Rcv.AckSent, active.Rcv.Edge) = (_irs, _rcvNxt, _rcvNxt, _rcvEdge);
-        (active.Rcv.Scale, active.Rcv.Buffer) = (_rcvScale, _rcvBuffer);
+        (active.Rcv.Scale, active.Rcv.Buffer) = (WindowScale.FromWire((byte)(_scales & 15)), _rcvBuffer);
         (active.Rcv.LargestText, active.Rcv.QuickAcks) = (_largestText, _quickAcks);
         active.Rcv.LastText = _lastTextReceived.Unpack(_lastAckReceived);
         active.Rtt = _rtt.Unpack(_lastAckReceived);
@@ -78,7 +79,7 @@ internal struct ParkedState
 
     private static bool HasSmallValues(ActiveState active) =>
         IsShort(active.Snd.PeerMss) && IsShort(active.Snd.Mss) && IsShort(active.Snd.ProvenMss) && IsShort(active.Rcv.LargestText)
-        && IsShort(active.Rcv.QuickAcks) && active.Retransmissions is >= 0 and <= uint.MaxValue;
+        && active.Rcv.QuickAcks is >= 0 and <= byte.MaxValue && active.Retransmissions is >= 0 and <= uint.MaxValue;
 
     private static bool IsShort(int value) => value is >= 0 and <= ushort.MaxValue;
 
@@ -95,9 +96,10 @@ internal struct ParkedState
         ref var snd = ref active.Snd;
         ref var rcv = ref active.Rcv;
         (_iss, _sndNxt, _sndWnd, _wl1, _wl2, _maxWnd) = (snd.Iss, snd.Nxt, snd.Wnd, snd.Wl1, snd.Wl2, snd.MaxWnd);
-        (_peerMss, _mss, _provenMss, _sndScale) = ((ushort)snd.PeerMss, (ushort)snd.Mss, (ushort)snd.ProvenMss, snd.Scale);
-        (_irs, _rcvNxt, _rcvEdge, _rcvScale, _rcvBuffer) = (rcv.Irs, rcv.Nxt, rcv.Edge, rcv.Scale, rcv.Buffer);
-        (_largestText, _quickAcks) = ((ushort)rcv.LargestText, (ushort)rcv.QuickAcks);
+        (_peerMss, _mss, _provenMss) = ((ushort)snd.PeerMss, (ushort)snd.Mss, (ushort)snd.ProvenMss);
+        (_irs, _rcvNxt, _rcvEdge, _rcvBuffer) = (rcv.Irs, rcv.Nxt, rcv.Edge, rcv.Buffer);
+        (_largestText, _quickAcks) = ((ushort)rcv.LargestText, (byte)rcv.QuickAcks);
+        _scales = (byte)((snd.Scale.Shift << 4) | rcv.Scale.Shift);
         (_ts, _ecn, _reordering, _windowUsage) = (active.Ts, active.Ecn, active.Loss.Reordering, active.WindowUsage);
         (_textReceived, _textAcknowledged) = (active.TextReceived, active.TextAcknowledged);
         _retransmissions = (uint)active.Retransmissions;

@@ -87,6 +87,7 @@ internal sealed class EngineStation : Station, IEngineObserver
         Emit();
         World.Options.Sabotage?.Invoke(Engine, World.Now);
         _checks.AfterEvent();
+        Park();
     }
 
     public override void OnHealed() => _application.OnHealed();
@@ -226,6 +227,13 @@ internal sealed class EngineStation : Station, IEngineObserver
             _checks.OnEmitted(frame);
             World.Send(this, frame);
         }
+    }
+
+    /// <summary>Parks whatever is idle, for however short a time: nothing may come of it. The checks of the next turn unpark it.</summary>
+    private void Park()
+    {
+        foreach (var tcb in Engine.GetConnections())
+            Engine.TryPark(tcb);
     }
 
     private void RenumberNew()

@@ -63,6 +63,8 @@ internal class SingleWait
         }
         finally
         {
+            // Lets go of whoever waited: the wait may be kept for long without being used.
+            _source.Reset();
             Volatile.Write(ref _isInUse, false);
         }
     }
