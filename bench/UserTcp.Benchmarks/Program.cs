@@ -1,12 +1,13 @@
 using BenchmarkDotNet.Running;
 using UserTcp.Benchmarks;
 
-// `pair`, `memory` and `crowd` are tables of their own, quick enough for every day; everything else is BenchmarkDotNet's.
+// `pair`, `memory`, `crowd` and `short` are tables of their own, quick enough for every day; everything else is BenchmarkDotNet's.
 return args switch
 {
     ["pair", ..] => EnginePairTable.Run(),
     ["memory", .. var rest] => MemoryTable.Run(rest),
     ["crowd", .. var rest] => CrowdTable.Run(rest),
+    ["short", .. var rest] => ShortTable.Run(rest),
     _ => RunBenchmarks(args),
 };
 
