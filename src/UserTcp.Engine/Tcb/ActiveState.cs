@@ -36,6 +36,7 @@ internal sealed class ActiveState
     public long Retransmissions;
     public int Burst;
     public int AcknowledgedForUser;
+    public bool IsCountedOrphan;
 
     /// <summary>The place among the connections that are not parked; only <see cref="Parking"/> changes it.</summary>
     public int Place = Parking.Nowhere;
@@ -61,6 +62,7 @@ internal sealed class ActiveState
         LastTextSent = LastAckReceived = LastProgress = default;
         CountedMemory = TextReceived = TextAcknowledged = Retransmissions = 0;
         Burst = AcknowledgedForUser = 0;
+        IsCountedOrphan = false;
         Place = Parking.Nowhere;
     }
 }

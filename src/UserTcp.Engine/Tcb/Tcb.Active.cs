@@ -31,6 +31,9 @@ public sealed partial class Tcb
 
     internal ref EcnState Ecn => ref Active.Ecn;
 
+    /// <summary>The connection is among <see cref="EngineCore.Orphans"/>.</summary>
+    internal ref bool IsCountedOrphan => ref Active.IsCountedOrphan;
+
     /// <summary>What <see cref="MemoryAccount"/> has counted for this connection.</summary>
     internal ref long CountedMemory => ref Active.CountedMemory;
 

@@ -63,9 +63,6 @@ public sealed partial class Tcb
     /// <summary>The user is gone: it neither reads nor wants events.</summary>
     internal bool IsOrphan { get; set; }
 
-    /// <summary>The connection is among <see cref="EngineCore.Orphans"/>.</summary>
-    internal bool IsCountedOrphan { get; set; }
-
     /// <summary>Our SYN carries the window scale option: always in an active open, else when the peer's did (RFC 7323 section 2.2).</summary>
     internal bool OffersWindowScale { get; set; }
 
