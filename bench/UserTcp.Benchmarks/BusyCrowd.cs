@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using UserTcp.Engine;
 using UserTcp.Engine.Output;
 using UserTcp.Wire;
