@@ -22,6 +22,7 @@ internal sealed class BusyCrowd(int count, int active, int concurrent, int synsP
     private readonly ManualResetEventSlim _wake = new();
     private readonly Queue<byte[]> _answers = new();
     private readonly Stack<byte[]> _spare = new();
+    private readonly byte[] _sent = new byte[ushort.MaxValue];
     private readonly SeqNum[] _next = new SeqNum[active];
     private readonly SeqNum[] _heard = new SeqNum[active];
     private readonly bool[] _isWaiting = new bool[active];
@@ -80,7 +81,7 @@ internal sealed class BusyCrowd(int count, int active, int concurrent, int synsP
 
     public bool Write(in Emission frame)
     {
-        if (!IpPacket.TryParse(frame.Headers, verifyChecksum: false, out var packet, out _) ||
+        if (!IpPacket.TryParse(_sent.AsSpan(0, frame.CopyTo(_sent)), verifyChecksum: false, out var packet, out _) ||
             !TcpSegment.TryParse(packet.Payload, out var segment))
             return true;
         var index = IndexOf(packet.Destination, segment.DestinationPort);
