@@ -67,7 +67,8 @@ internal sealed class EnginePair : IDisposable
     }
 
     internal static EngineKeys Keys(ulong seed) => new(
-        new SipKey(seed, 2), new SipKey(seed, 3), new SipKey(seed, 4), new SipKey(seed, 5), new SipKey(seed, 6), new SipKey(seed, 7));
+        new SipKey(seed, 2), new SipKey(seed, 3), new SipKey(seed, 4), new SipKey(seed, 5), new SipKey(seed, 6), new SipKey(seed, 7),
+        new SipKey(seed, 8));
 
     private void Exchange()
     {

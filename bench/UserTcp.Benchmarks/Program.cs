@@ -1,11 +1,14 @@
 using BenchmarkDotNet.Running;
 using UserTcp.Benchmarks;
 
-// `pair` and `memory` are tables of their own, quick enough for every day; everything else is BenchmarkDotNet's.
+// `pair`, `memory`, `syncookies`, `crowd` and `short` are tables of their own, quick enough for every day; everything else is BenchmarkDotNet's.
 return args switch
 {
     ["pair", ..] => EnginePairTable.Run(),
+    ["syncookies", ..] => SynCookieTable.Run(),
     ["memory", .. var rest] => MemoryTable.Run(rest),
+    ["crowd", .. var rest] => CrowdTable.Run(rest),
+    ["short", .. var rest] => ShortTable.Run(rest),
     _ => RunBenchmarks(args),
 };
 

@@ -33,6 +33,8 @@ internal sealed class UserTcpConnectionContext : ConnectionContext, IConnectionI
         _features.Set<IConnectionLifetimeFeature>(this);
         _features.Set<IConnectionEndPointFeature>(this);
         _features.Set<IMemoryPoolFeature>(this);
+        // For applications: HttpContext.Features.Get<UserTcpConnection>(), as they would get the socket of Kestrel's own transport.
+        _features.Set(connection);
     }
 
     public MemoryPool<byte> MemoryPool { get; }

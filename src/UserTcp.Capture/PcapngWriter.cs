@@ -43,7 +43,14 @@ public sealed class PcapngWriter : IDisposable
     /// <param name="nanoseconds">When, in nanoseconds since 1970 (UTC).</param>
     /// <param name="outbound">True for a frame of ours.</param>
     /// <param name="frame">The IP packet; what exceeds the MTU is cut off.</param>
-    public void Write(long nanoseconds, bool outbound, ReadOnlySpan<byte> frame)
+    public void Write(long nanoseconds, bool outbound, ReadOnlySpan<byte> frame) => Write(nanoseconds, outbound, frame, frame.Length);
+
+    /// <summary>Adds a frame of which only the first bytes are known.</summary>
+    /// <param name="nanoseconds">When, in nanoseconds since 1970 (UTC).</param>
+    /// <param name="outbound">True for a frame of ours.</param>
+    /// <param name="frame">The first bytes of the IP packet; what exceeds the MTU is cut off.</param>
+    /// <param name="length">Bytes of the whole packet.</param>
+    public void Write(long nanoseconds, bool outbound, ReadOnlySpan<byte> frame, int length)
     {
         var captured = frame[..Math.Min(frame.Length, _snapLength)];
         Begin(EnhancedPacket);
@@ -51,7 +58,7 @@ public sealed class PcapngWriter : IDisposable
         Put((uint)((ulong)nanoseconds >> 32));
         Put((uint)nanoseconds);
         Put((uint)captured.Length);
-        Put((uint)frame.Length);
+        Put((uint)length);
         PutPadded(captured);
         Span<byte> flags = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(flags, outbound ? 2u : 1u);

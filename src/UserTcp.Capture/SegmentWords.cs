@@ -45,8 +45,12 @@ public static class SegmentWords
         SegmentReason.ResetAfterClose => "RST: text came, and nobody is left to read it",
         SegmentReason.ResetUnacceptableAck => "RST: it acknowledges what we never sent",
         SegmentReason.ResetTimeout => "RST: the peer did not answer for too long",
+        SegmentReason.ResetMemory => "RST: memory is used up, and the peer takes nothing of what is held for it",
+        SegmentReason.ResetMinProgress => "RST: the peer acknowledged too little for too long",
+        SegmentReason.ResetFault => "RST: the stack itself had a fault with this connection",
         SegmentReason.SizeProbe => "a larger segment, to see whether the path carries it",
         SegmentReason.UserTimeout => "tells the peer how long we wait for it",
+        SegmentReason.SynCookie => $"SYN,ACK with a SYN cookie: nothing is kept of the peer's SYN{Offer(segment)}",
         SegmentReason.TimeWaitAck => "ACK from TIME-WAIT: the peer has not heard our last one",
         _ => "",
     };
@@ -67,6 +71,7 @@ public static class SegmentWords
         Disposition.AckUnacceptable => "dropped: it acknowledges what was never sent, or is long past",
         Disposition.AfterClose => "text for an application that is gone",
         Disposition.TimeWait => "an old connection's segment reaches TIME-WAIT",
+        Disposition.AnsweredByCookie => $"the peer opens, and is answered without keeping state: SYN{Offer(segment)}",
         Disposition.FromThePast => "dropped: its timestamp is older than what we have taken already",
         _ => "",
     };

@@ -1,6 +1,7 @@
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.FastOpen;
+using UserTcp.Engine.Faults;
 using UserTcp.Engine.Loss;
 using UserTcp.Engine.Output;
 using UserTcp.Engine.Security;
@@ -14,6 +15,10 @@ namespace UserTcp.Engine;
 internal sealed class EngineCore(
     EngineOptions options, EngineKeys keys, LinkProperties link, HostAddresses addresses, BlockPool pool, EngineShare share)
 {
+    // Of a tick; a further one could be replayed, which takes an old duplicate of an ACK within two minutes.
+    private const int MaxSpentCookies = 1 << 16;
+
+    private FaultBarrier? _faults;
     private readonly Queue<Tcb> _output = new();
     private readonly Queue<Tcb> _connectionEvents = new();
     private readonly Queue<Listener> _listenerEvents = new();
@@ -45,6 +50,8 @@ internal sealed class EngineCore(
 
     public FastOpenCookies FastOpen { get; } = new(keys.FastOpen, options.MaxFastOpenCookies);
 
+    public SpentCookies SpentCookies { get; } = new(MaxSpentCookies);
+
     public ListenerTable Listeners { get; } = new();
 
     public TimeWaitTable TimeWait { get; } = new(keys.Table, addresses, options.MaxTimeWait, 2 * options.MaximumSegmentLifetime);
@@ -53,18 +60,71 @@ internal sealed class EngineCore(
 
     public FlightPool Flights { get; } = new();
 
+    public Parking Parking { get; } = new(options.ParkAfter);
+
     public ReplyQueue Replies { get; } = new(options.MaxPendingReplies);
 
-    public MemoryAccount Memory { get; } = new(options.MaxMemory);
+    public MemoryAccount Memory { get; } = new(options.MaxMemory ?? EngineOptions.DefaultMaxMemory);
+
+    /// <summary>The connection that is being handled, which a fault costs; null when there is none.</summary>
+    public Tcb? Handling { get; private set; }
+
+    /// <summary>What is being handled is of no connection, and looks at nothing that connections share: a fault costs one frame.</summary>
+    public bool IsStateless { get; private set; }
+
+    /// <summary>Something that connections share was left half changed: no fault can be contained.</summary>
+    public bool IsSharedStateBroken => Connections.IsChanging || Timers.IsChanging || HalfOpen.IsChanging || TimeWait.IsChanging;
+
+    /// <summary>What keeps a fault to one connection.</summary>
+    public FaultBarrier Faults => _faults ??= new FaultBarrier(this);
+
+    /// <summary>Plants faults; null but in tests of them.</summary>
+    public IFaultInjector? Injector { get; set; }
 
     /// <summary>Connections that their users have left and that are not at their end.</summary>
     public int Orphans { get; private set; }
+
+    /// <summary>Connections that are in no table any more, and of which the user has yet to hear that.</summary>
+    public IEnumerable<Tcb> EndedWithEvents => _connectionEvents.Where(tcb => !tcb.IsLive);
+
+    /// <summary>A connection is handled from now on: a fault costs it.</summary>
+    public void Handle(Tcb tcb)
+    {
+        Handling = tcb;
+        IsStateless = false;
+    }
+
+    /// <summary>What connections share is looked at from now on: a fault costs all of them.</summary>
+    public void HandleShared()
+    {
+        Handling = null;
+        IsStateless = false;
+    }
+
+    /// <summary>What belongs to no connection is handled from now on: a fault costs a frame.</summary>
+    public void HandleStateless()
+    {
+        Handling = null;
+        IsStateless = true;
+    }
+
+    /// <summary>A place where tests plant faults.</summary>
+    public void At(FaultPoint point) => Injector?.At(point, Handling);
 
     /// <summary>What every table finds a tuple by, and what says whose it is.</summary>
     public ulong HashOf(in FourTuple tuple) => SipHash24.Hash(Keys.Table, tuple);
 
     /// <summary>Whether a connection with that tuple is this engine's.</summary>
     public bool Owns(in FourTuple tuple) => Share.Count == 1 || Share.OwnerOf(HashOf(tuple)) == Share.Index;
+
+    /// <summary>A new connection in SYN-RECEIVED has the tuple of an entry in TIME-WAIT, which comes back if the handshake fails.</summary>
+    public bool IsReopening(int timeWait)
+    {
+        if (!TimeWait.At(timeWait).IsReopened)
+            return false;
+        var tuple = TimeWait.TupleAt(timeWait);
+        return Connections.Find(tuple) is not null || HalfOpen.Find(tuple) >= 0;
+    }
 
     /// <summary>Makes what a connection holds now known.</summary>
     public void UpdateMemory(Tcb tcb)
@@ -160,7 +220,9 @@ internal sealed class EngineCore(
     public void Add(Tcb tcb)
     {
         tcb.IsLive = true;
+        Handle(tcb);
         Connections.Add(tcb);
+        Parking.Add(tcb);
     }
 
     /// <summary>Deletes the TCB: the connection is CLOSED, for the reason given.</summary>
@@ -168,15 +230,27 @@ internal sealed class EngineCore(
     {
         if (!tcb.IsLive)
             return;
-        if (tcb.IsOpenEarly)
-            FastOpenListen.End(tcb);
-        else if (tcb.State == TcpState.SynReceived && tcb.Listener is { } listener)
-            listener.HalfOpen--;
-        if (!tcb.IsSynchronized)
-            Counters.Add(Counter.AttemptFails);
-        tcb.Error = error;
-        Transitions.Move(tcb, TcpState.Closed);
+        Close(tcb, error);
         Forget(tcb);
+    }
+
+    /// <summary>
+    /// Removes a connection that has had a fault, whatever state it is in: from the tables and from what is counted. Its queues are left to the
+    /// caller, its flight to the garbage collector. What has been removed already only gives back what it still counts for.
+    /// </summary>
+    public void Expel(Tcb tcb)
+    {
+        var wasLive = tcb.IsLive;
+        if (wasLive)
+            Close(tcb, EngineError.InternalFault);
+        Detach(tcb);
+        Settle(tcb);
+        tcb.Loss.Flight = null;
+        if (!wasLive)
+            return;
+        // Nothing else: the end of a stream whose data is lost would look like an orderly one.
+        tcb.PendingEvents = EngineEvents.None;
+        Raise(tcb, EngineEvents.Closed);
     }
 
     /// <summary>Moves the connection into the TIME-WAIT table (RFC 9293 section 3.6.1); for its user it is over.</summary>
@@ -216,10 +290,20 @@ internal sealed class EngineCore(
     }
 
     /// <summary>What the receive buffer of a connection may grow to; what its user has set is as it is (SO_RCVBUF).</summary>
-    public int GreatestReceiveBuffer(Tcb tcb) => tcb.Options.ReceiveBufferSize ?? Options.ReceiveBufferSize;
+    public int GreatestReceiveBuffer(Tcb tcb) => GreatestReceiveBuffer(tcb.Options);
 
-    /// <summary>Octets of room that a window may tell of: with memory short, four segments (Linux does the same).</summary>
-    public int WindowCeiling(Tcb tcb) => Memory.IsUnderPressure ? 4 * MssOfLink(tcb.Tuple.LocalAddress) : int.MaxValue;
+    /// <inheritdoc cref="GreatestReceiveBuffer(Tcb)"/>
+    public int GreatestReceiveBuffer(ConnectionOptions connection) => connection.ReceiveBufferSize ?? Options.ReceiveBufferSize;
+
+    /// <summary>
+    /// Bytes of room that a window may tell of: with memory short, four segments (Linux does the same), and never more than a quarter of
+    /// what is free, so that one peer cannot be offered what many need.
+    /// </summary>
+    public int WindowCeiling(Tcb tcb)
+    {
+        var few = 4 * MssOfLink(tcb.Tuple.LocalAddress);
+        return Memory.IsUnderPressure ? few : (int)Math.Clamp((Memory.Limit - Memory.Used) / 4, few, int.MaxValue);
+    }
 
     /// <summary>Eff.snd.MSS: what the link carries and what the peer takes, less the options that each segment has (MUST-16, RFC 6691).</summary>
     public int EffectiveSendMss(Tcb tcb) => Math.Min(tcb.Snd.PeerMss, MssOfLink(tcb.Tuple.LocalAddress)) - tcb.Ts.Overhead;
@@ -232,7 +316,17 @@ internal sealed class EngineCore(
     {
         tcb.IsLive = false;
         Timers.Remove(tcb);
+        Parking.Remove(tcb);
         Connections.Remove(tcb);
+    }
+
+    /// <summary>Parks a connection; whatever happens to it unparks it. False when it has something to do, or to tell its user.</summary>
+    public bool TryPark(Tcb tcb)
+    {
+        // Timers that have been stopped may be in the queue still.
+        if (tcb is { IsParked: false, IsLive: true } && tcb.Timers.Running is { } running && running.Earliest == MonotonicTime.Never)
+            Timers.Remove(tcb);
+        return Parking.TryPark(tcb);
     }
 
     /// <summary>The connection gives its flight back, if it has one.</summary>
@@ -246,16 +340,37 @@ internal sealed class EngineCore(
     private void Forget(Tcb tcb)
     {
         Detach(tcb);
+        // First of all: a fault in what follows finds a connection whose user has been told.
+        Raise(tcb, EngineEvents.Closed);
+        Settle(tcb);
+        ReleaseFlight(tcb);
+        tcb.SendQueue.Clear();
+        var outOfOrder = tcb.OutOfOrder;
+        tcb.OutOfOrder = null;
+        tcb.SackReport = null;
+        outOfOrder?.Clear();
+        if (tcb.IsOrphan)
+            Block.ReleaseChain(tcb.ReceiveQueue.TakeAll());
+    }
+
+    private void Close(Tcb tcb, EngineError error)
+    {
+        if (tcb.IsOpenEarly)
+            FastOpenListen.End(tcb);
+        else if (tcb.State == TcpState.SynReceived && tcb.Listener is { } listener)
+            listener.HalfOpen--;
+        if (!tcb.IsSynchronized)
+            Counters.Add(Counter.AttemptFails);
+        tcb.Error = error;
+        Transitions.Move(tcb, TcpState.Closed);
+    }
+
+    /// <summary>The connection no longer counts for any limit.</summary>
+    private void Settle(Tcb tcb)
+    {
         Memory.Update(ref tcb.CountedMemory, 0);
         if (tcb.IsCountedOrphan)
             Orphans--;
-        ReleaseFlight(tcb);
-        tcb.SendQueue.Clear();
-        tcb.OutOfOrder?.Clear();
-        tcb.OutOfOrder = null;
-        tcb.SackReport = null;
-        if (tcb.IsOrphan)
-            Block.ReleaseChain(tcb.ReceiveQueue.TakeAll());
-        Raise(tcb, EngineEvents.Closed);
+        tcb.IsCountedOrphan = false;
     }
 }

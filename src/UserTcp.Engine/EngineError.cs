@@ -35,4 +35,10 @@ public enum EngineError : byte
 
     /// <summary>The limit of connections in the options is reached.</summary>
     TooManyConnections,
+
+    /// <summary>The memory for data was used up, and the connection held much of it without getting any further.</summary>
+    OutOfMemory,
+
+    /// <summary>The stack itself had a fault while it handled the connection; <see cref="Tcb.Fault"/> says which.</summary>
+    InternalFault,
 }

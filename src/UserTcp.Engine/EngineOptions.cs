@@ -13,10 +13,14 @@ public sealed class EngineOptions
     private const long LeastMemory = 1L << 20;
     private const long GreatestMemory = 1L << 44;
 
+    /// <summary>Bytes that <see cref="MaxMemory"/> stands for when it is not set: 1 GiB.</summary>
+    public const long DefaultMaxMemory = 1L << 30;
+
     private static readonly TimeSpan ShortestTime = TimeSpan.FromTicks(1);
 
     // Also keeps doubled times far from the end of what a number of ticks can say.
     private static readonly TimeSpan LongestRto = TimeSpan.FromHours(1);
+    private static readonly TimeSpan ShortestMinProgress = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(365);
 
     // TIME-WAIT remembers its last answer in milliseconds modulo 2^16.
@@ -49,9 +53,16 @@ public sealed class EngineOptions
     [Range(1, 1 << 24)]
     public int MaxConnections { get; set; } = 1 << 20;
 
-    /// <summary>Connections in SYN-RECEIVED that one listener holds at most; further SYNs are dropped.</summary>
+    /// <summary>Connections in SYN-RECEIVED that one listener holds at most; further ones are answered as <see cref="SynCookies"/> says.</summary>
     [Range(1, 1 << 20)]
     public int MaxHalfOpen { get; set; } = 4096;
+
+    /// <summary>
+    /// When SYNs are answered by SYN cookies (RFC 4987, tcp_syncookies), which keep nothing of the peer until its ACK has come: under pressure
+    /// unless set, which is at <see cref="MaxHalfOpen"/> or <see cref="MaxConnections"/>, or with memory short. With cookies the peer's MSS is
+    /// rounded down to one of eight values, and without timestamps on both sides window scale, SACK and ECN are not used.
+    /// </summary>
+    public SynCookieMode SynCookies { get; set; } = SynCookieMode.UnderPressure;
 
     /// <summary>Established connections that wait to be accepted at most, unless the listener says otherwise.</summary>
     [Range(1, 1 << 20)]
@@ -62,12 +73,13 @@ public sealed class EngineOptions
     public int MaxOrphans { get; set; } = 16_384;
 
     /// <summary>
-    /// Octets of memory that the text of all connections may take, to send and received. From three quarters on nothing is kept out of
-    /// order and no window grows beyond four segments; at the limit text is dropped, and sent again by the peer, unless its user has
-    /// read all there was (tcp_mem). What users give to send is counted, and limited by <see cref="SendBufferSize"/> alone; from three
-    /// quarters on, no buffer grows.
+    /// Bytes of memory that the data of all connections may take, to send and received, in the engine and with its users (tcp_mem). From
+    /// three quarters on nothing is kept out of order, no window grows beyond four segments, and users wait once they have a few segments
+    /// queued. At the limit connections that make no progress are reset, the largest and longest stalled first; data that arrives is
+    /// dropped, and retransmitted by the peer, unless its user has read all there was. An eighth more is a reserve for those who hold
+    /// little. Null, the default, is <see cref="DefaultMaxMemory"/>; a stack takes half of what its process may have if that is less.
     /// </summary>
-    public long MaxMemory { get; set; } = 1L << 30;
+    public long? MaxMemory { get; set; }
 
     /// <summary>Entries in the TIME-WAIT table at most; at the limit the oldest goes.</summary>
     [Range(1, 1 << 24)]
@@ -87,6 +99,13 @@ public sealed class EngineOptions
     /// <summary>ICMP errors a second that one source address is sent at most (RFC 1812 section 4.3.2.8, RFC 4443 section 2.4 f).</summary>
     [Range(0, 1 << 20)]
     public int IcmpErrorsPerSecond { get; set; } = 100;
+
+    /// <summary>
+    /// Faults of the engine itself within a minute that cost one connection each, at most; a further one fails the engine, and so the stack.
+    /// 0 contains none: the first exception fails the engine, as it is thrown, which is what tests want.
+    /// </summary>
+    [Range(0, 1 << 24)]
+    public int MaxConnectionFaults { get; set; } = 1000;
 
     /// <summary>MSL: half of the time spent in TIME-WAIT; at most an hour. RFC 9293 section 3.4.2 says 2 minutes; 30 s gives Linux's 60 s of TIME-WAIT.</summary>
     public TimeSpan MaximumSegmentLifetime { get; set; } = TimeSpan.FromSeconds(30);
@@ -123,6 +142,12 @@ public sealed class EngineOptions
     public TimeSpan HalfOpenTimeout { get; set; } = TimeSpan.FromSeconds(63);
 
     /// <summary>
+    /// How long a connection is idle before it is parked: then it takes as little memory as it can until something happens to it. Longer
+    /// than most pauses between two requests, or each of them costs some microseconds more.
+    /// </summary>
+    public TimeSpan ParkAfter { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
     /// R2 for data: how long it is retransmitted, or a closed window probed without an answer, before the connection is given up; at
     /// least 100 s (SHLD-11). 0 means never.
     /// </summary>
@@ -130,6 +155,18 @@ public sealed class EngineOptions
 
     /// <summary>How long an orphan (closed by its user) stays without progress in FIN-WAIT-1, CLOSING, LAST-ACK or FIN-WAIT-2.</summary>
     public TimeSpan OrphanTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Minimum progress: while data waits to be acknowledged, the peer has to acknowledge <see cref="MinProgressBytes"/> of it in each
+    /// interval of this length, or all that waited when the interval began; else the connection is reset, whatever its window and its ACKs
+    /// (RFC 9293 section 3.8.6.1 leaves it to the application or to a resource policy). From 1 ms to 365 days. Null, the default, or zero
+    /// switches it off.
+    /// </summary>
+    public TimeSpan? MinProgressInterval { get; set; }
+
+    /// <summary>Bytes that a peer has to acknowledge in each <see cref="MinProgressInterval"/>. 64 KiB in 10 minutes are 109 bytes a second.</summary>
+    [Range(1, GreatestBuffer)]
+    public int MinProgressBytes { get; set; } = 64 << 10;
 
     /// <summary>The least time between two challenge ACKs of one connection (RFC 5961 section 7, per connection as CVE-2016-5696 taught).</summary>
     public TimeSpan ChallengeAckInterval { get; set; } = TimeSpan.FromMilliseconds(500);
@@ -211,22 +248,26 @@ public sealed class EngineOptions
         var problems = results.ConvertAll(result => result.ErrorMessage!);
         Check(LastEphemeralPort >= FirstEphemeralPort, $"{nameof(LastEphemeralPort)} must not be below {nameof(FirstEphemeralPort)}.");
         Check(
-            MaxMemory is >= LeastMemory and <= GreatestMemory,
-            $"{nameof(MaxMemory)} is {MaxMemory}; it must be from {LeastMemory} to {GreatestMemory}.");
+            MaxMemory is null or (>= LeastMemory and <= GreatestMemory),
+            $"{nameof(MaxMemory)} is {MaxMemory}; it must be from {LeastMemory} to {GreatestMemory}, or null for the default.");
         CheckName(CongestionControl, nameof(CongestionControl));
         CheckName(LossDetection, nameof(LossDetection));
         CheckName(Ecn, nameof(Ecn));
+        CheckName(SynCookies, nameof(SynCookies));
         CheckName(PathMtuProbing, nameof(PathMtuProbing));
         CheckTime(MaximumSegmentLifetime, ShortestTime, LongestRto, nameof(MaximumSegmentLifetime));
         CheckTime(MaximumRto, ShortestTime, LongestRto, nameof(MaximumRto));
         CheckTime(ClockGranularity, ShortestTime, TimeSpan.FromSeconds(1), nameof(ClockGranularity));
         CheckTime(ConnectTimeout, ShortestTime, LongestTimeout, nameof(ConnectTimeout));
         CheckTime(HalfOpenTimeout, ShortestTime, LongestTimeout, nameof(HalfOpenTimeout));
+        CheckTime(ParkAfter, ShortestTime, LongestTimeout, nameof(ParkAfter));
         CheckTime(OrphanTimeout, ShortestTime, LongestTimeout, nameof(OrphanTimeout));
         CheckTime(GreatestUserTimeout, ShortestTime, LongestTimeout, nameof(GreatestUserTimeout));
         CheckTime(LeastUserTimeout, ShortestTime, GreatestUserTimeout, nameof(LeastUserTimeout));
         CheckTime(UserTimeout, TimeSpan.Zero, LongestTimeout, nameof(UserTimeout));
         CheckTime(ChallengeAckInterval, TimeSpan.Zero, LongestChallengeAckInterval, nameof(ChallengeAckInterval));
+        if (MinProgressInterval is { } interval && interval != TimeSpan.Zero)
+            CheckTime(interval, ShortestMinProgress, LongestTimeout, nameof(MinProgressInterval), "; zero switches it off");
         CheckRto(MinimumRto, nameof(MinimumRto));
         CheckRto(InitialRto, nameof(InitialRto));
         Check(
@@ -244,8 +285,8 @@ public sealed class EngineOptions
             where T : struct, Enum =>
             Check(Enum.IsDefined(value), $"{name} is {value}; it must be one of {string.Join(", ", Enum.GetNames<T>())}.");
 
-        void CheckTime(TimeSpan value, TimeSpan least, TimeSpan greatest, string name) =>
-            Check(value >= least && value <= greatest, $"{name} is {value:c}; it must be from {least:c} to {greatest:c}.");
+        void CheckTime(TimeSpan value, TimeSpan least, TimeSpan greatest, string name, string more = "") =>
+            Check(value >= least && value <= greatest, $"{name} is {value:c}; it must be from {least:c} to {greatest:c}{more}.");
 
         void CheckRto(TimeSpan value, string name) => Check(
             value >= ShortestTime && value <= MaximumRto,
@@ -263,7 +304,8 @@ public sealed class EngineOptions
         part.MaxHalfOpen = share.PartOf(MaxHalfOpen);
         part.MaxPendingFastOpens = MaxPendingFastOpens == 0 ? 0 : share.PartOf(MaxPendingFastOpens);
         part.MaxOrphans = share.PartOf(MaxOrphans);
-        part.MaxMemory = share.PartOf(MaxMemory);
+        part.MaxMemory = share.PartOf(MaxMemory ?? DefaultMaxMemory);
+        part.MaxConnectionFaults = share.PartOf(MaxConnectionFaults);
         part.MaxTimeWait = share.PartOf(MaxTimeWait);
         part.IcmpErrorsPerSecond = share.PartOf(IcmpErrorsPerSecond);
         return part;

@@ -3,9 +3,10 @@ using UserTcp.Wire;
 namespace UserTcp.Engine;
 
 /// <summary>The addresses of this host, and which addresses nobody may use as a source or we may not answer.</summary>
-internal sealed class HostAddresses(IReadOnlyList<IpAddress> addresses)
+internal sealed class HostAddresses(IReadOnlyList<IpAddress> addresses, IReadOnlyList<IpAddress>? broadcasts = null)
 {
     private readonly IpAddress[] _addresses = [.. addresses];
+    private readonly IpAddress[] _broadcasts = [.. broadcasts ?? []];
 
     public IReadOnlyList<IpAddress> All => _addresses;
 
@@ -30,14 +31,17 @@ internal sealed class HostAddresses(IReadOnlyList<IpAddress> addresses)
     }
 
     /// <summary>
-    /// True for a source that no host may have on a link: unspecified or 0/8, loopback, multicast, broadcast, or our own
-    /// (RFC 1122 section 3.2.1.3, RFC 6890; MUST-63, and the LAND attack).
+    /// True for a source that no host may have on a link: unspecified or 0/8, loopback, multicast, class E, limited broadcast or that of
+    /// the link, or our own (RFC 1122 section 3.2.1.3, RFC 6890; MUST-63, and the LAND attack).
     /// </summary>
     public bool IsMartian(IpAddress source) =>
-        !CanBeHost(source) || Contains(source);
+        !CanBeHost(source) || Contains(source) || Array.IndexOf(_broadcasts, source) >= 0;
 
     /// <summary>True for an address that a host may have on a link.</summary>
     public static bool CanBeHost(IpAddress address) =>
-        !(address.IsUnspecified || address.IsMulticast || address.IsLimitedBroadcast || address.IsLoopback ||
+        !(address.IsUnspecified || address.IsMulticast || IsClassE(address) || address.IsLoopback ||
             (address.IsIPv4 && address.IPv4Value >> 24 == 0));
+
+    /// <summary>240.0.0.0/4, reserved (RFC 1112 section 4); 255.255.255.255 is one of them.</summary>
+    private static bool IsClassE(IpAddress address) => address.IsIPv4 && address.IPv4Value >> 28 == 0xF;
 }

@@ -1,3 +1,5 @@
+using UserTcp.Wire;
+
 namespace UserTcp.Engine;
 
 /// <summary>What the engine has to know of the link that carries its frames.</summary>
@@ -17,6 +19,12 @@ public sealed record LinkProperties(int Mtu, bool ChecksumOffload = false, bool 
 
     /// <summary>The largest packet that an IP header can describe.</summary>
     private const int MaxPacket = 65_535;
+
+    /// <summary>
+    /// The IPv4 (directed) broadcast addresses of the link's networks (RFC 919): nobody has one of them as a source, and nobody is answered
+    /// there. Empty when the link does not know its networks.
+    /// </summary>
+    public IReadOnlyList<IpAddress> BroadcastAddresses { get; init; } = [];
 
     /// <summary>The largest frame that the link may hand over, octets.</summary>
     public int MaxFrame => SegmentationOffload ? MaxPacket : Mtu;

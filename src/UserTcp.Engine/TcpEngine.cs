@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Events;
@@ -18,14 +19,10 @@ namespace UserTcp.Engine;
 /// Input only changes state; output is built from the state. Nothing calls back, except the observer. One thread at a time
 /// may use an engine, and everything that belongs to it. <c>now</c> must never go back.
 /// </summary>
-public sealed class TcpEngine : IDisposable
+public sealed partial class TcpEngine : IDisposable
 {
     /// <summary>Octets that <see cref="TryEmit"/> needs for headers: the largest IPv6 and TCP headers that are written.</summary>
     public const int MaxHeaderLength = IpHeader.IPv6Length + TcpHeader.MaxLength;
-
-    private const string Design = "Performance";
-    private const string Ca1822 = "CA1822:Mark members as static";
-    private const string CallsAreOnTheEngine = "All user calls are calls on the engine.";
 
     private readonly EngineCore _core;
     private readonly FrameArrives _frames;
@@ -53,7 +50,7 @@ public sealed class TcpEngine : IDisposable
         ArgumentNullException.ThrowIfNull(pool);
         share ??= EngineShare.Whole;
         EngineArguments.Check(options, link, addresses, share);
-        _core = new EngineCore(options.For(share), keys, link, new HostAddresses(addresses), pool, share) { Observer = observer };
+        _core = new EngineCore(options.For(share), keys, link, new HostAddresses(addresses, link.BroadcastAddresses), pool, share) { Observer = observer };
         _frames = new FrameArrives(_core);
         _timeouts = new Timeouts(_core);
         _open = new OpenCall(_core);
@@ -85,8 +82,11 @@ public sealed class TcpEngine : IDisposable
     /// <summary>Connections that their users have closed and that are not at their end.</summary>
     public int OrphanCount => _core.Orphans;
 
-    /// <summary>Octets of memory that the text of all connections takes; <see cref="EngineOptions.MaxMemory"/> is their limit.</summary>
+    /// <summary>Bytes of memory that the data of this engine's connections takes.</summary>
     public long MemoryHeld => _core.Memory.Held;
+
+    /// <summary>How short memory is, by <see cref="EngineOptions.MaxMemory"/> or what <see cref="ShareMemory"/> was told last.</summary>
+    public MemoryState MemoryState => _core.Memory.State;
 
     /// <summary>Connections in TIME-WAIT.</summary>
     public int TimeWaitCount => _core.TimeWait.Count;
@@ -97,6 +97,23 @@ public sealed class TcpEngine : IDisposable
     /// <summary>When <see cref="OnTimer"/> has to be called; <see cref="MonotonicTime.Never"/> when no timer runs.</summary>
     public MonotonicTime NextDeadline => MonotonicTime.Min(
         MonotonicTime.Min(_core.Timers.NextDeadline, _core.HalfOpen.NextDeadline), _core.TimeWait.NextDeadline(_lastNow));
+
+    /// <summary>
+    /// Tells an engine whose memory is a part of something larger how much of that is in use. To be repeated once a turn; in between the
+    /// engine adds its own changes. From then on <see cref="EngineOptions.MaxMemory"/> is not looked at.
+    /// </summary>
+    /// <param name="used">Bytes in use, those of this engine's connections included.</param>
+    /// <param name="limit">Bytes that may be used.</param>
+    public void ShareMemory(long used, long limit) => _core.Memory.Share(used, limit);
+
+    /// <summary>
+    /// When <see cref="TryLookForIdle"/> has something to do; <see cref="MonotonicTime.Never"/> when nothing is left to park. Parking saves
+    /// memory and changes nothing else, so it may come late.
+    /// </summary>
+    public MonotonicTime NextParking => _core.Parking.NextPass;
+
+    /// <summary>Connections that are not parked, half-open ones aside.</summary>
+    public int UnparkedCount => _core.Parking.UnparkedCount;
 
     /// <summary>What all events share, for whoever checks that it agrees with itself.</summary>
     internal EngineCore Core => _core;
@@ -119,8 +136,21 @@ public sealed class TcpEngine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(frame);
         _lastNow = now;
-        return _frames.Handle(frame, now, out owner);
+        try
+        {
+            return _frames.Handle(frame, now, out owner);
+        }
+        catch (Exception fault)
+        {
+            // A frame that got as far as to have a fault was this engine's.
+            owner = Share.Index;
+            Contain(fault, frame, out var isKept);
+            return isKept;
+        }
     }
+
+    /// <summary>A frame that the device did not take: as good as lost on the link.</summary>
+    public void CountLostWrite() => _core.Counters.Add(Counter.DroppedByDevice);
 
     /// <summary>A frame that <see cref="OnFrame(Block, MonotonicTime, out int)"/> found another's could not be handed over: the link has lost it.</summary>
     public void CountLostHandOver() => _core.Counters.Add(Counter.DroppedHandOver);
@@ -140,7 +170,18 @@ public sealed class TcpEngine : IDisposable
     public void OnTimer(MonotonicTime now)
     {
         _lastNow = now;
-        _timeouts.Handle(now);
+        for (var isDone = false; !isDone;)
+        {
+            try
+            {
+                _timeouts.Handle(now);
+                isDone = true;
+            }
+            catch (Exception fault)
+            {
+                Contain(fault);
+            }
+        }
     }
 
     /// <summary>Builds the next frame to send. Its headers are written into <paramref name="headers"/>, <see cref="MaxHeaderLength"/> octets at least.</summary>
@@ -148,175 +189,76 @@ public sealed class TcpEngine : IDisposable
     public bool TryEmit(Span<byte> headers, MonotonicTime now, out Emission emission)
     {
         _lastNow = now;
-        return _output.TryEmit(headers, now, out emission);
+        while (true)
+        {
+            try
+            {
+                return _output.TryEmit(headers, now, out emission);
+            }
+            catch (Exception fault)
+            {
+                // The next connection has its turn.
+                Contain(fault);
+            }
+        }
+    }
+
+    /// <summary>Takes the report of a fault that has been contained, oldest first; of many at once some are only counted. False when there is none.</summary>
+    public bool TryTakeFault([NotNullWhen(true)] out ConnectionFault? fault) => _core.Faults.TryTakeReport(out fault);
+
+    /// <summary>
+    /// The caller has had a fault of its own while it handled a connection for its user: it is treated as if the engine had had it. Without a
+    /// connection it counts as the fault of a frame.
+    /// </summary>
+    /// <exception cref="Exception">The fault itself, where none is contained (<see cref="EngineOptions.MaxConnectionFaults"/>).</exception>
+    /// <exception cref="EngineFaultException">There were too many faults.</exception>
+    public void ReportFault(Tcb? connection, Exception fault, MonotonicTime now)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        _lastNow = now;
+        if (connection is null)
+            _core.HandleStateless();
+        else
+            _core.Handle(connection);
+        Contain(fault);
     }
 
     /// <summary>Takes the next event. False when there is none.</summary>
     public bool TryTakeEvent(out EngineEvent engineEvent) => _core.TryTakeEvent(out engineEvent);
 
     /// <summary>
-    /// Passive OPEN (RFC 9293 section 3.10.1). Port 0 takes a free ephemeral one. An unspecified address listens on all addresses of its
-    /// family, :: on those of both.
+    /// Looks at the next connection that is not parked. To be called until it is false, or a few times in each turn.
     /// </summary>
-    /// <param name="localAddress">The address to listen on.</param>
-    /// <param name="localPort">The port to listen on.</param>
-    /// <param name="backlog">Connections that may wait to be accepted; null takes <see cref="EngineOptions.Backlog"/>.</param>
-    /// <param name="options">What accepted connections start with.</param>
-    /// <param name="listener">The listener, when there is no error.</param>
-    public EngineError Listen(IpAddress localAddress, Port localPort, int? backlog, ConnectionOptions options, out Listener? listener)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return _open.Passive(localAddress, localPort, backlog, options, out listener);
-    }
-
-    /// <summary>The connection that has waited longest to be accepted. Events from before are raised now. False when none waits.</summary>
-    public bool TryAccept(Listener listener, out Tcb? connection)
-    {
-        ArgumentNullException.ThrowIfNull(listener);
-        return _data.TryAccept(listener, out connection);
-    }
-
-    /// <summary>Ends a listener; connections that nobody has accepted are reset.</summary>
-    public void CloseListener(Listener listener, MonotonicTime now)
-    {
-        ArgumentNullException.ThrowIfNull(listener);
-        _lastNow = now;
-        _close.CloseListener(listener);
-    }
-
-    /// <summary>
-    /// Active OPEN (RFC 9293 section 3.10.1). Its outcome is the event <see cref="EngineEvents.Established"/> or
-    /// <see cref="EngineEvents.Closed"/>.
-    /// </summary>
-    /// <param name="localAddress">Our address; null lets the stack choose (MUST-44).</param>
-    /// <param name="localPort">Our port; 0 takes a free ephemeral one (RFC 6056).</param>
-    /// <param name="remoteAddress">The peer's address.</param>
-    /// <param name="remotePort">The peer's port.</param>
-    /// <param name="options">What the connection starts with.</param>
     /// <param name="now">The time.</param>
-    /// <param name="connection">The connection, when there is no error.</param>
-    public EngineError Open(
-        IpAddress? localAddress, Port localPort, IpAddress remoteAddress, Port remotePort, ConnectionOptions options, MonotonicTime now,
-        out Tcb? connection)
+    /// <param name="idle">
+    /// The connection when it has been idle for <see cref="EngineOptions.ParkAfter"/>, else null: its user tells what it has consumed, and
+    /// parks it by <see cref="TryPark"/>.
+    /// </param>
+    /// <returns>False when there is nothing to look at before <see cref="NextParking"/>.</returns>
+    public bool TryLookForIdle(MonotonicTime now, out Tcb? idle)
     {
-        ArgumentNullException.ThrowIfNull(options);
         _lastNow = now;
-        return _open.Active(localAddress, localPort, remoteAddress, remotePort, options, now, out connection);
+        return _core.Parking.TryLook(now, out idle);
+    }
+
+    /// <summary>Parks a connection; whatever happens to it unparks it. False when it is not idle.</summary>
+    public bool TryPark(Tcb connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return _core.TryPark(connection);
     }
 
     /// <summary>
-    /// Octets of text that an active open with <see cref="ConnectionOptions.FastOpen"/> would send in its SYN now, if it is given as much right
-    /// after <see cref="Open"/>; 0 when the peer's cookie is not known (RFC 7413 section 4.1.3).
+    /// The connections there are now, half-open ones aside, and those at their end with an event that has not been
+    /// taken.
     /// </summary>
-    public int GetFastOpenRoom(IpAddress remoteAddress, MonotonicTime now) => _open.RoomInSyn(remoteAddress, now);
-
-    /// <summary>SEND (RFC 9293 section 3.10.2): appends a chain of blocks, which are the engine's from now on, whatever the result.</summary>
-    /// <returns>False when the connection cannot send any more.</returns>
-    public bool Send(Tcb connection, Block first, MonotonicTime now)
-    {
-        ArgumentNullException.ThrowIfNull(connection);
-        _lastNow = now;
-        return _data.Send(connection, first);
-    }
-
-    /// <summary>Octets acknowledged by the peer since the last call: room that the user may fill again.</summary>
-    [SuppressMessage(Design, Ca1822, Justification = CallsAreOnTheEngine)]
-    public int TakeAcknowledged(Tcb connection)
-    {
-        ArgumentNullException.ThrowIfNull(connection);
-        return DataCalls.TakeAcknowledged(connection);
-    }
-
-    /// <summary>
-    /// RECEIVE (RFC 9293 section 3.10.3): takes all text that is there, as a chain of blocks that are the caller's from now on; null when
-    /// there is none. It counts against the receive window until <see cref="Consumed"/>. Also after the connection has ended.
-    /// </summary>
-    [SuppressMessage(Design, Ca1822, Justification = CallsAreOnTheEngine)]
-    public Block? Receive(Tcb connection)
-    {
-        ArgumentNullException.ThrowIfNull(connection);
-        return DataCalls.Receive(connection);
-    }
-
-    /// <summary>The user is done with that many octets of what it took: the window may open.</summary>
-    public void Consumed(Tcb connection, int octets, MonotonicTime now)
-    {
-        ArgumentNullException.ThrowIfNull(connection);
-        _lastNow = now;
-        _data.Consumed(connection, octets, now);
-    }
-
-    /// <summary>Octets of received text that the connection holds for its user at most now; grows, unless its options say how many.</summary>
-    [SuppressMessage(Design, Ca1822, Justification = CallsAreOnTheEngine)]
-    public int GetReceiveBufferSize(Tcb connection)
-    {
-        ArgumentNullException.ThrowIfNull(connection);
-        return connection.Rcv.Buffer;
-    }
-
-    /// <summary>
-    /// Octets that the connection's user should have queued for sending at most now: twice the congestion window, between
-    /// <see cref="EngineOptions.InitialSendBufferSize"/> and <see cref="EngineOptions.SendBufferSize"/>, unless its options say how many.
-    /// What was room once may be filled, so a user keeps the greatest that it has seen.
-    /// </summary>
-    public int GetSendBufferSize(Tcb connection)
-    {
-        ArgumentNullException.ThrowIfNull(connection);
-        return BufferGrowth.SendBuffer(_core, connection);
-    }
-
-    /// <summary>Half of CLOSE (RFC 9293 section 3.10.4): FIN follows what is queued; receiving goes on.</summary>
-    public void Shutdown(Tcb connection, MonotonicTime now)
-    {
-        ArgumentNullException.ThrowIfNull(connection);
-        _lastNow = now;
-        _close.Shutdown(connection);
-    }
-
-    /// <summary>
-    /// CLOSE (RFC 9293 section 3.10.4): FIN follows what is queued, and the user will not read. With text unconsumed, or when text
-    /// arrives later, RST (SHLD-3). The only event that still comes is <see cref="EngineEvents.Closed"/>.
-    /// </summary>
-    public void Close(Tcb connection, MonotonicTime now)
-    {
-        ArgumentNullException.ThrowIfNull(connection);
-        _lastNow = now;
-        _close.Close(connection, now);
-    }
-
-    /// <summary>ABORT (RFC 9293 section 3.10.5): RST, and what is queued is dropped.</summary>
-    public void Abort(Tcb connection, MonotonicTime now)
-    {
-        ArgumentNullException.ThrowIfNull(connection);
-        _lastNow = now;
-        _close.Abort(connection);
-    }
-
-    /// <summary>Changes what is set for a connection. Buffer sizes stay as they were at its open.</summary>
-    public void SetOptions(Tcb connection, ConnectionOptions options, MonotonicTime now)
-    {
-        ArgumentNullException.ThrowIfNull(connection);
-        ArgumentNullException.ThrowIfNull(options);
-        _lastNow = now;
-        _options.Set(connection, options);
-    }
-
-    /// <summary>
-    /// SEND with the URGENT flag, for what has been given to <see cref="Send"/> so far: its end is the urgent mark (RFC 9293 section
-    /// 3.8.5). The peer is told at once, whatever its window. New applications should do without it (SHLD-13).
-    /// </summary>
-    public void MarkUrgent(Tcb connection, MonotonicTime now)
-    {
-        ArgumentNullException.ThrowIfNull(connection);
-        _lastNow = now;
-        _data.MarkUrgent(connection);
-    }
+    public IReadOnlyList<Tcb> GetConnections() => [.. _core.Connections.All(), .. _core.EndedWithEvents];
 
     /// <summary>STATUS of one connection (RFC 9293 section 3.10.6).</summary>
     public ConnectionSnapshot GetSnapshot(Tcb connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return Snapshots.Of(connection, _core.Options, _lastNow);
+        return Snapshots.Of(_core, connection, _lastNow);
     }
 
     /// <summary>STATUS of everything: listeners, connections, and what is in TIME-WAIT.</summary>
@@ -328,7 +270,15 @@ public sealed class TcpEngine : IDisposable
         foreach (var tcb in new List<Tcb>(_core.Connections.All()))
         {
             tcb.IsOrphan = true;
-            _core.Delete(tcb, EngineError.ConnectionAborted);
+            try
+            {
+                _core.Delete(tcb, EngineError.ConnectionAborted);
+            }
+            catch (Exception)
+            {
+                // What cannot be given back is struck off, and the others are given back.
+                _core.Faults.Discard(tcb);
+            }
         }
 
         // Connections that ended while they waited to be accepted are in no table, yet hold what they received.
@@ -339,5 +289,13 @@ public sealed class TcpEngine : IDisposable
         }
 
         _output.Dispose();
+    }
+
+    private void Contain(Exception fault) => Contain(fault, loose: null, out _);
+
+    private void Contain(Exception fault, Block? loose, out bool isLooseTaken)
+    {
+        if (!_core.Faults.TryContain(fault, _lastNow, loose, out isLooseTaken))
+            ExceptionDispatchInfo.Throw(fault);
     }
 }

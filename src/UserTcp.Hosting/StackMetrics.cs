@@ -14,6 +14,10 @@ internal sealed class StackMetrics : IDisposable
         foreach (var counter in Enum.GetValues<Counter>())
             _meter.CreateObservableCounter($"usertcp.{SnakeCase(counter.ToString())}", () => stack.GetCounters()[counter]);
         _meter.CreateObservableGauge("usertcp.connections", () => Measure(stack));
+        _meter.CreateObservableGauge("usertcp.memory.held", () => stack.GetMemoryUsage().Held, "By", "Memory in use for data");
+        _meter.CreateObservableGauge("usertcp.memory.idle", () => stack.GetMemoryUsage().Idle, "By", "Memory kept for the next use");
+        _meter.CreateObservableGauge("usertcp.memory.limit", () => stack.GetMemoryUsage().Limit, "By", "Memory that may be in use for data");
+        _meter.CreateObservableGauge("usertcp.memory.state", () => (int)stack.GetMemoryUsage().State, null, "0 comfortable, 1 pressure, 2 limit");
     }
 
     public void Dispose() => _meter.Dispose();

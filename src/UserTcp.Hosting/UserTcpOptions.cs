@@ -47,6 +47,20 @@ public sealed class UserTcpOptions
     public string? CaptureFile { get; set; }
 
     /// <summary>
+    /// The folder that gets a pcapng file with the last frames of a connection (their headers, no data) when a fault of the stack itself has
+    /// cost it; null for the system's temporary one. The log says which file.
+    /// </summary>
+    public string? FaultCaptureFolder { get; set; }
+
+    /// <summary>
+    /// Such files in the folder at most, those of earlier runs included: beyond that none is written until some are deleted. 0 for none at all.
+    /// </summary>
+    public int MaxFaultCaptures { get; set; } = 16;
+
+    /// <inheritdoc cref="UserTcpStackOptions.FlightRecorderFrames"/>
+    public int FlightRecorderFrames { get; set; } = UserTcpStackOptions.DefaultFlightRecorderFrames;
+
+    /// <summary>
     /// What goes wrong on the link, in both directions, such as <c>loss=1%,delay=20ms,seed=7</c>
     /// (<see cref="UserTcp.Simulation.LinkImpairment.Parse"/>); null for nothing.
     /// </summary>
@@ -60,6 +74,12 @@ public sealed class UserTcpOptions
 
     /// <inheritdoc cref="UserTcpStackOptions.SpinTime"/>
     public TimeSpan SpinTime { get; set; } = TimeSpan.FromMicroseconds(50);
+
+    /// <inheritdoc cref="UserTcpStackOptions.MaxWatchers"/>
+    public int MaxWatchers { get; set; } = 16;
+
+    /// <inheritdoc cref="UserTcpStackOptions.IdleTrimInterval"/>
+    public TimeSpan IdleTrimInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Fast Open (<see cref="UserTcpTransportOptions.FastOpen"/>) for Kestrel's endpoints on the stack: only where every request that may

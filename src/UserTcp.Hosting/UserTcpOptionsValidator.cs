@@ -15,11 +15,15 @@ internal sealed class UserTcpOptionsValidator : IValidateOptions<UserTcpOptions>
 
     private const int MostQueues = 16;
 
+    private const int MostFaultCaptures = 10_000;
+
     /// <summary>More than anybody waits for; the timers of the host take no more than some weeks.</summary>
     private static readonly TimeSpan MaxDrain = TimeSpan.FromHours(1);
 
     /// <summary>A thousand times what a wake-up takes.</summary>
     private static readonly TimeSpan MaxSpin = TimeSpan.FromMilliseconds(50);
+
+    private static readonly TimeSpan MinTrimInterval = TimeSpan.FromMilliseconds(1);
 
     public ValidateOptionsResult Validate(string? name, UserTcpOptions options)
     {
@@ -35,7 +39,21 @@ internal sealed class UserTcpOptionsValidator : IValidateOptions<UserTcpOptions>
             problems.Add($"{nameof(options.DrainTimeout)} {options.DrainTimeout} is not between 00:00:00 and {MaxDrain}.");
         if (options.SpinTime < TimeSpan.Zero || options.SpinTime > MaxSpin)
             problems.Add($"{nameof(options.SpinTime)} {options.SpinTime} is not between 00:00:00 and {MaxSpin}.");
+        if (options.MaxWatchers < 0)
+            problems.Add(Format($"{nameof(options.MaxWatchers)} {options.MaxWatchers} is negative; 0 lets nobody watch."));
+        if (options.IdleTrimInterval < MinTrimInterval && options.IdleTrimInterval != Timeout.InfiniteTimeSpan)
+            problems.Add($"{nameof(options.IdleTrimInterval)} {options.IdleTrimInterval} is less than {MinTrimInterval}; -00:00:00.001 keeps idle blocks for ever.");
         CheckCaptureFile(options.CaptureFile, problems);
+        if (options.FaultCaptureFolder is { } folder && !Directory.Exists(folder))
+            problems.Add($"{nameof(options.FaultCaptureFolder)}: the folder '{folder}' does not exist; make it, or name another.");
+        if (options.MaxFaultCaptures is < 0 or > MostFaultCaptures)
+            problems.Add(Format($"{nameof(options.MaxFaultCaptures)} {options.MaxFaultCaptures} is not between 0 (none) and {MostFaultCaptures}."));
+        if (options.FlightRecorderFrames is < 0 or > UserTcpStackOptions.MaxFlightRecorderFrames)
+        {
+            problems.Add(Format(
+                $"{nameof(options.FlightRecorderFrames)} {options.FlightRecorderFrames} is not between 0 (none) and {UserTcpStackOptions.MaxFlightRecorderFrames}."));
+        }
+
         if (options.Impair is { } impair && !LinkImpairment.TryParse(impair, out _, out var wrong))
             problems.Add($"{nameof(options.Impair)}: {wrong}.");
         foreach (var problem in options.Engine.Validate())

@@ -24,6 +24,7 @@ internal sealed class UserTcpService(
 
     private readonly TaskCompletionSource<UserTcpStack> _stack = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private StackMetrics? _metrics;
+    private readonly FaultCaptures _faults = new(options.Value, logger);
     private int _isStopping;
 
     public ValueTask<UserTcpStack> GetStackAsync(CancellationToken cancellationToken = default) =>
@@ -70,6 +71,7 @@ internal sealed class UserTcpService(
             return;
         var stack = await _stack.Task.ConfigureAwait(false);
         await stack.StopAsync(options.Value.DrainTimeout < LastDrain ? options.Value.DrainTimeout : LastDrain).ConfigureAwait(false);
+        _faults.Summarize(stack);
         logger.Stopped(stack.DeviceName);
     }
 
@@ -89,8 +91,12 @@ internal sealed class UserTcpService(
                 Engine = settings.Engine,
                 InlineContinuations = settings.InlineContinuations,
                 SpinTime = settings.SpinTime,
+                MaxWatchers = settings.MaxWatchers,
+                IdleTrimInterval = settings.IdleTrimInterval,
                 Observer = observers.FirstOrDefault(),
                 ObserverFailed = logger.ObserverFailed,
+                FlightRecorderFrames = settings.FlightRecorderFrames,
+                FaultContained = _faults.OnFault,
             },
             cancellationToken);
     }

@@ -74,4 +74,19 @@ public enum Happening
 
     /// <summary>A segment larger than any that is known to pass went out to see whether it does (RFC 4821).</summary>
     PathMtuProbe,
+
+    /// <summary>An exception was thrown inside an engine.</summary>
+    InjectedException,
+
+    /// <summary>An engine asked for a block, and there was none.</summary>
+    FailedAllocation,
+
+    /// <summary>A device did not take a frame.</summary>
+    RefusedWrite,
+
+    /// <summary>An engine reset a connection because of a fault inside itself.</summary>
+    FaultVictim,
+
+    /// <summary>The ACK of a SYN cookie made a connection of which nothing had been kept (RFC 4987).</summary>
+    SynCookie,
 }

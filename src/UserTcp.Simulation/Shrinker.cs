@@ -138,6 +138,7 @@ public static class Shrinker
                 h => h with { SequenceNear = null }, h => h with { NoDelay = false }, h => h with { DelayedAck = plain.DelayedAck },
                 h => h with { MinimumRto = plain.MinimumRto }, h => h with { OutOfOrderBlocks = plain.OutOfOrderBlocks },
                 h => h with { MaximumSegmentLifetime = plain.MaximumSegmentLifetime }, h => h with { Backlog = plain.Backlog },
+                h => h with { Faults = null }, h => h with { Faults = h.Faults is null ? null : h.Faults with { FailedAllocations = 0, RefusedWrites = 0 } },
                 h => h with { Model = null }, h => h with { Model = h.Model is null ? null : new ModelPlan() },
             ];
             foreach (var step in steps)

@@ -65,6 +65,9 @@ public sealed record SimulationReport
     /// <summary>Connections that ended otherwise, as was to be expected: aborted, refused, or their host restarted.</summary>
     public int Excused { get; init; }
 
+    /// <summary>Connections of these that a fault inside a host has cost (<see cref="HostFaults"/>).</summary>
+    public int Victims { get; init; }
+
     /// <summary>A hash of all events in order: the same for the same scenario.</summary>
     public ulong EventHash { get; init; }
 

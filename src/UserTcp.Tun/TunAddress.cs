@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using UserTcp.Wire;
 
 namespace UserTcp.Tun;
 
@@ -26,6 +27,18 @@ public sealed record TunAddress
 
     /// <summary>Bits of the network's prefix.</summary>
     public int PrefixLength { get; }
+
+    /// <summary>The broadcast address of the network (RFC 919): all ones behind the prefix. Null for IPv6, /31 and /32, which have none.</summary>
+    internal IpAddress? Broadcast
+    {
+        get
+        {
+            const int LongestWithBroadcast = 30;
+            if (Address.AddressFamily != AddressFamily.InterNetwork || PrefixLength > LongestWithBroadcast)
+                return null;
+            return IpAddress.FromIPv4(IpAddress.From(Address).IPv4Value | (uint)(uint.MaxValue >> PrefixLength));
+        }
+    }
 
     /// <summary>Reads "address/length".</summary>
     /// <exception cref="FormatException">It is not of that form.</exception>

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using UserTcp.Engine;
 using UserTcp.Engine.Output;
+using UserTcp.Wire;
 
 namespace UserTcp.Tun;
 
@@ -15,6 +16,9 @@ public sealed unsafe class TunDevice : ILinkDevice
     /// <summary>More pieces than this are copied together: a segment's text rarely lies in more than a few blocks.</summary>
     internal const int MaxPieces = 16;
 
+    /// <summary>The longest wait after reads that were refused is 2 to the power of this, in milliseconds.</summary>
+    private const int MaxBackOff = 6;
+
     /// <summary>Up to so many octets, it takes less to copy a frame together than to have the kernel look at its pieces.</summary>
     private const int SmallFrame = 2048;
 
@@ -27,16 +31,21 @@ public sealed unsafe class TunDevice : ILinkDevice
     private readonly int _prefix;
     private TunDevice[] _others = [];
     private long _droppedFrames;
+    private long _refusedFrames;
+
+    /// <summary>Reads in a row that the kernel has refused, though it said that there was something to read.</summary>
+    private int _failedReads;
     private byte[]? _cut;
     private byte[]? _relayed;
-    private TunDevice(SafeDescriptor tun, string name, int index, TunDeviceOptions options)
+
+    /// <summary>A device over a descriptor, which is this object's from now on; tests give it others than those of interfaces.</summary>
+    internal TunDevice(SafeDescriptor tun, string name, int index, TunDeviceOptions options, LinkProperties properties)
     {
         _wake = new WakeEvent();
         _tun = tun;
         Name = name;
         InterfaceIndex = index;
-        var isWhole = options.Offload && !options.CutArriving;
-        Properties = new LinkProperties(options.Mtu, ChecksumOffload: isWhole, SegmentationOffload: isWhole);
+        Properties = properties;
         _arriving = options.Offload && options.CutArriving ? new ArrivingCut(options.Mtu) : null;
         _prefix = options.Offload ? VirtioHeader.Length : 0;
         _gathered = new byte[_prefix + Properties.MaxFrame];
@@ -49,10 +58,13 @@ public sealed unsafe class TunDevice : ILinkDevice
     public int InterfaceIndex { get; }
 
     /// <inheritdoc/>
-    public LinkProperties Properties { get; }
+    public LinkProperties Properties { get; private set; }
 
     /// <summary>Frames that were not handed on because what the kernel said of them made no sense, or their checksum was wrong.</summary>
     public long DroppedFrames => _droppedFrames + _others.Sum(queue => queue._droppedFrames);
+
+    /// <summary>Reads and writes that the kernel has refused (EINVAL, ENOBUFS, ENOMEM, EIO, and EAGAIN of writes): each is a frame lost at most.</summary>
+    public long RefusedFrames => _refusedFrames + _others.Sum(queue => queue._refusedFrames);
 
     /// <inheritdoc/>
     public IReadOnlyList<ILinkDevice> Queues => [this, .. _others];
@@ -78,9 +90,10 @@ public sealed unsafe class TunDevice : ILinkDevice
             if (isInUse)
                 throw TunException.OnAttach(options.ClonePath, name, hasQueues: true, LibC.EBUSY);
             var index = InterfaceSetup.Apply(name, options);
-            queues.Add(new TunDevice(tun, name, index, options));
+            var properties = PropertiesOf(options);
+            queues.Add(new TunDevice(tun, name, index, options, properties));
             while (queues.Count < options.Queues)
-                queues.Add(new TunDevice(TunQueue.Open(options.ClonePath, name, options).Descriptor, name, index, options));
+                queues.Add(new TunDevice(TunQueue.Open(options.ClonePath, name, options).Descriptor, name, index, options, properties));
             queues[0]._others = [.. queues.Skip(1)];
             return queues[0];
         }
@@ -92,9 +105,21 @@ public sealed unsafe class TunDevice : ILinkDevice
         }
     }
 
-    /// <summary>Gives the kernel's end another address, for callers that first have to know the interface's <see cref="Name"/>.</summary>
+    /// <summary>
+    /// Gives the kernel's end another address, for callers that first have to know the interface's <see cref="Name"/>. A stack knows of it
+    /// that starts afterwards.
+    /// </summary>
     /// <exception cref="TunException">The kernel refuses it.</exception>
-    public void AddKernelAddress(TunAddress address) => InterfaceSetup.Add(Name, address);
+    public void AddKernelAddress(TunAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        InterfaceSetup.Add(Name, address);
+        if (address.Broadcast is not { } broadcast)
+            return;
+        var properties = Properties with { BroadcastAddresses = [.. Properties.BroadcastAddresses, broadcast] };
+        foreach (var queue in new[] { this }.Concat(_others))
+            queue.Properties = properties;
+    }
 
     /// <inheritdoc/>
     public int Read(Span<byte> buffer)
@@ -175,11 +200,15 @@ public sealed unsafe class TunDevice : ILinkDevice
     /// </summary>
     public void Wait(TimeSpan timeout)
     {
+        // What is readable and cannot be read would end every wait at once: then time alone does, or a wake-up.
+        var isRefused = _failedReads > 0;
+        if (isRefused)
+            timeout = Shorter(timeout, TimeSpan.FromMilliseconds(1 << Math.Min(_failedReads, MaxBackOff)));
         var isInfinite = timeout == Timeout.InfiniteTimeSpan;
         if ((timeout <= TimeSpan.Zero && !isInfinite) || !_wake.TryBeginWait())
             return;
         var descriptors = stackalloc LibC.pollfd[2];
-        descriptors[0] = new LibC.pollfd { fd = _tun.Number, events = LibC.POLLIN };
+        descriptors[0] = new LibC.pollfd { fd = isRefused ? -1 : _tun.Number, events = LibC.POLLIN };
         descriptors[1] = new LibC.pollfd { fd = _wake.Descriptor.Number, events = LibC.POLLIN };
         var limit = new LibC.timespec
         {
@@ -203,6 +232,22 @@ public sealed unsafe class TunDevice : ILinkDevice
         _wake.Dispose();
         foreach (var queue in _others)
             queue.Dispose();
+    }
+
+    /// <summary>Errors that are about one frame, or about now, and not about the device: no memory, nonsense, an interface that is down.</summary>
+    private static bool IsLoss(int error) => error is LibC.ENOBUFS or LibC.ENOMEM or LibC.EINVAL or LibC.EIO;
+
+    private static TimeSpan Shorter(TimeSpan timeout, TimeSpan limit) =>
+        timeout == Timeout.InfiniteTimeSpan || timeout > limit ? limit : timeout;
+
+    /// <summary>What all queues of an interface have in common.</summary>
+    internal static LinkProperties PropertiesOf(TunDeviceOptions options)
+    {
+        var isWhole = options.Offload && !options.CutArriving;
+        return new LinkProperties(options.Mtu, ChecksumOffload: isWhole, SegmentationOffload: isWhole)
+        {
+            BroadcastAddresses = [.. options.KernelAddresses.Select(address => address.Broadcast).OfType<IpAddress>()],
+        };
     }
 
     private bool WriteGathered(in Emission frame)
@@ -271,10 +316,25 @@ public sealed unsafe class TunDevice : ILinkDevice
             {
                 var count = LibC.readv(_tun, pieces, second.IsEmpty ? 1 : 2);
                 if (count >= 0)
+                {
+                    _failedReads = 0;
                     return (int)count;
+                }
+
                 var error = Marshal.GetLastPInvokeError();
                 if (error == LibC.EAGAIN)
+                {
+                    _failedReads = 0;
                     return 0;
+                }
+
+                if (IsLoss(error))
+                {
+                    _failedReads++;
+                    _refusedFrames++;
+                    return 0;
+                }
+
                 if (error != LibC.EINTR)
                     throw TunException.OnUse(Name, error);
             }
@@ -301,8 +361,12 @@ public sealed unsafe class TunDevice : ILinkDevice
                 return WriteCut(frame);
             }
 
-            if (error is LibC.EAGAIN or LibC.ENOBUFS or LibC.ENOMEM or LibC.EINVAL or LibC.EIO)
+            if (error == LibC.EAGAIN || IsLoss(error))
+            {
+                _refusedFrames++;
                 return false;
+            }
+
             if (error != LibC.EINTR)
                 throw TunException.OnUse(Name, error);
         }

@@ -12,11 +12,8 @@ namespace UserTcp;
 public sealed partial class UserTcpConnection : IAsyncDisposable
 {
     private readonly ConnectionPump _pump;
-    private IPEndPoint? _localEndPoint;
-    private IPEndPoint? _remoteEndPoint;
     private UserTcpStream? _stream;
-    private TransportPipes? _transport;
-    private int _isDisposed;
+    private Extras? _extras;
 
     internal UserTcpConnection(ConnectionPump pump)
     {
@@ -26,19 +23,25 @@ public sealed partial class UserTcpConnection : IAsyncDisposable
 
     /// <summary>Our end.</summary>
     public IPEndPoint LocalEndPoint =>
-        _localEndPoint ??= new IPEndPoint(_pump.Tuple.LocalAddress.ToIPAddress(), _pump.Tuple.LocalPort.Value);
+        Others.Local ??= new IPEndPoint(_pump.Tuple.LocalAddress.ToIPAddress(), _pump.Tuple.LocalPort.Value);
 
     /// <summary>The peer's end.</summary>
     public IPEndPoint RemoteEndPoint =>
-        _remoteEndPoint ??= new IPEndPoint(_pump.Tuple.RemoteAddress.ToIPAddress(), _pump.Tuple.RemotePort.Value);
+        Others.Remote ??= new IPEndPoint(_pump.Tuple.RemoteAddress.ToIPAddress(), _pump.Tuple.RemotePort.Value);
 
     /// <summary>
     /// The connection as a duplex pipe straight over the stack's own blocks: nothing is copied on reading. Completing the
     /// output sends FIN, or RST when it is completed with an exception; completing both halves closes the connection. Flushes
     /// do not throw when the connection has ended, they report <see cref="FlushResult.IsCompleted"/>.
     /// </summary>
-    public IDuplexPipe Transport =>
-        _transport ?? Interlocked.CompareExchange(ref _transport, new TransportPipes(_pump), null) ?? _transport;
+    public IDuplexPipe Transport
+    {
+        get
+        {
+            ref var transport = ref Others.Transport;
+            return transport ?? Interlocked.CompareExchange(ref transport, new TransportPipes(_pump), null) ?? transport;
+        }
+    }
 
     /// <summary>Completes when the peer's FIN has arrived; faulted when the connection ends otherwise.</summary>
     public Task ReadsClosed => _pump.Lifetime.ReadsClosed;
@@ -53,11 +56,15 @@ public sealed partial class UserTcpConnection : IAsyncDisposable
     /// The peer has sent urgent text, or more of it (RFC 9293 section 3.8.5); raised on the thread pool, with the connection as sender.
     /// <see cref="ConnectionSnapshot.UrgentOctets"/> of <see cref="GetInfo"/> says how far it reaches.
     /// </summary>
-    public event EventHandler? UrgentReceived;
+    public event EventHandler? UrgentReceived
+    {
+        add => Others.UrgentReceived += value;
+        remove => Others.UrgentReceived -= value;
+    }
 
     internal ConnectionPump Pump => _pump;
 
-    internal bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
+    internal bool IsDisposed => _pump.IsDisposed;
 
     /// <summary>The connection as a stream; always the same one. Disposing of it disposes of the connection.</summary>
     public UserTcpStream GetStream()
@@ -126,20 +133,34 @@ public sealed partial class UserTcpConnection : IAsyncDisposable
     /// <summary>Loop: the peer has urgent text. The handlers are the application's, and not for the loop's thread.</summary>
     internal void RaiseUrgent()
     {
-        if (UrgentReceived is { } handlers)
+        if (_extras?.Raised is { } handlers)
             ThreadPool.UnsafeQueueUserWorkItem(static call => call.Handlers(call.Sender, EventArgs.Empty), (Handlers: handlers, Sender: this), preferLocal: false);
     }
 
     internal void Close()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        if (_pump.TryDispose())
             _pump.Close();
     }
 
     /// <summary>Nobody has taken the connection: RST.</summary>
     internal void Discard()
     {
-        Interlocked.Exchange(ref _isDisposed, 1);
+        _pump.TryDispose();
         _pump.Discard();
+    }
+
+    private Extras Others => LazyInitializer.EnsureInitialized(ref _extras, static () => new Extras())!;
+
+    /// <summary>What not every connection is asked for; made when one is.</summary>
+    private sealed class Extras
+    {
+        public IPEndPoint? Local;
+        public IPEndPoint? Remote;
+        public TransportPipes? Transport;
+
+        public event EventHandler? UrgentReceived;
+
+        public EventHandler? Raised => UrgentReceived;
     }
 }

@@ -20,7 +20,9 @@ public static class UserTcpError
         EngineError.AddressInUse => SocketError.AddressAlreadyInUse,
         EngineError.AddressNotAvailable => SocketError.AddressNotAvailable,
         EngineError.AddressInvalid => SocketError.InvalidArgument,
+        EngineError.OutOfMemory => SocketError.NoBufferSpaceAvailable,
         EngineError.TooManyConnections => SocketError.NoBufferSpaceAvailable,
+        EngineError.InternalFault => SocketError.ConnectionAborted,
         _ => SocketError.SocketError,
     };
 

@@ -42,6 +42,8 @@ public sealed class UserTcpPinnedText
 
         public override Block Rent(int minimumSize = StandardSize) => _shelf.Take() ?? CreateView(octets);
 
+        protected override void Discard(Block block) => _shelf.Forget();
+
         protected override void Return(Block block)
         {
             Reset(block);

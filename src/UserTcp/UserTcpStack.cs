@@ -2,10 +2,13 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using UserTcp.Buffers;
 using UserTcp.Diagnostics;
 using UserTcp.Engine;
+using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Security;
+using UserTcp.Faults;
 using UserTcp.Listening;
 using UserTcp.Loop;
 using UserTcp.Wire;
@@ -32,8 +35,9 @@ public sealed class UserTcpStack : IAsyncDisposable
         Addresses = [.. options.Addresses];
         _names = new NameResolution(Addresses, options.Resolver);
         DeviceName = options.Device.Name;
-        _watchers = new WatchHub(options.Observer, options.ObserverFailed, isShared: options.Device.Queues.Count > 1);
-        _loops = new LoopGroup(options.Device, _watchers, options.SpinTime);
+        _watchers = new WatchHub(options.Observer, options.ObserverFailed, options.MaxWatchers, isShared: options.Device.Queues.Count > 1);
+        _loops = new LoopGroup(
+            options.Device, _watchers, options.SpinTime, new MemoryBudget(MemoryBudget.LimitFor(options.Engine)), new FaultLog(options.FaultContained));
         var keys = options.Keys ?? DrawKeys();
         foreach (var host in (EngineHost[])[.. _loops.Loops.Select(loop => CreateHost(loop, options, keys))])
             host.Loop.Start(host);
@@ -57,6 +61,15 @@ public sealed class UserTcpStack : IAsyncDisposable
     /// </summary>
     public int BlocksRented => _loops.BlocksRented;
 
+    /// <summary>The memory for data, and its limit. Any thread, without waiting for the stack.</summary>
+    public UserTcpMemoryUsage GetMemoryUsage()
+    {
+        var budget = _loops.Budget;
+        var used = budget.Used;
+        var state = used >= budget.Limit ? MemoryState.Limit : budget.IsUnderPressure ? MemoryState.Pressure : MemoryState.Comfortable;
+        return new UserTcpMemoryUsage(used, Math.Max(budget.Created - used, 0), budget.Limit, state);
+    }
+
     internal StackLoop Loop => _loops.Loops[0];
 
     /// <summary>Starts a stack. The device is the stack's from now on, also when this fails.</summary>
@@ -69,6 +82,16 @@ public sealed class UserTcpStack : IAsyncDisposable
             cancellationToken.ThrowIfCancellationRequested();
             ArgumentOutOfRangeException.ThrowIfLessThan(options.ShutdownTimeout, TimeSpan.Zero, nameof(options));
             ArgumentOutOfRangeException.ThrowIfLessThan(options.SpinTime, TimeSpan.Zero, nameof(options));
+            ArgumentOutOfRangeException.ThrowIfNegative(options.MaxWatchers, nameof(options));
+            if (options.IdleTrimInterval != Timeout.InfiniteTimeSpan)
+                ArgumentOutOfRangeException.ThrowIfLessThan(options.IdleTrimInterval, TimeSpan.FromMilliseconds(1), nameof(options));
+            if (options.FlightRecorderFrames is < 0 or > UserTcpStackOptions.MaxFlightRecorderFrames)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(options),
+                    $"{nameof(options.FlightRecorderFrames)} {options.FlightRecorderFrames} is not between 0 (none) and {UserTcpStackOptions.MaxFlightRecorderFrames}.");
+            }
+
             return ValueTask.FromResult(new UserTcpStack(options));
         }
         catch
@@ -144,9 +167,16 @@ public sealed class UserTcpStack : IAsyncDisposable
     public EngineCounters GetCounters() => _loops.GetCounters();
 
     /// <summary>
+    /// The faults of the stack itself that cost a connection or a frame each so far, every distinct one once and counted; of more than 64 the
+    /// others are only in <see cref="Counter.ConnectionFaults"/> and <see cref="Counter.DroppedFault"/>.
+    /// </summary>
+    public IReadOnlyList<UserTcpFault> GetFaults() => _loops.Faults.All;
+
+    /// <summary>
     /// Every segment from the start of the enumeration on, until the token is cancelled (which throws) or the stack ends. A
     /// watcher that is too slow loses the oldest observations, which <see cref="DroppedObservations"/> counts.
     /// </summary>
+    /// <exception cref="InvalidOperationException">As many watch as <see cref="UserTcpStackOptions.MaxWatchers"/> allows.</exception>
     public async IAsyncEnumerable<SegmentObservation> WatchAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -184,7 +214,8 @@ public sealed class UserTcpStack : IAsyncDisposable
         var engine = new TcpEngine(
             options.Engine, keys, loop.Device.Properties, [.. options.Addresses.Select(IpAddress.From)], loop.Pool,
             loop.Group.Observer, new EngineShare(loop.Index, loop.Group.Loops.Count));
-        return new EngineHost(engine, loop.Device, loop, options.Engine);
+        var recorder = options.FlightRecorderFrames == 0 ? null : new FlightRecorder(options.FlightRecorderFrames);
+        return new EngineHost(engine, loop.Device, loop, options.Engine, options.IdleTrimInterval, recorder);
     }
 
     private static EngineKeys DrawKeys()

@@ -9,6 +9,12 @@ namespace UserTcp;
 /// <summary>What a stack is made of.</summary>
 public sealed class UserTcpStackOptions
 {
+    /// <summary><see cref="FlightRecorderFrames"/> unless set.</summary>
+    public const int DefaultFlightRecorderFrames = 2048;
+
+    /// <summary>The largest value of <see cref="FlightRecorderFrames"/>.</summary>
+    public const int MaxFlightRecorderFrames = 1 << 20;
+
     /// <summary>
     /// The link. The stack owns it from <see cref="UserTcpStack.StartAsync"/> on, also when that fails. For each of its
     /// <see cref="ILinkDevice.Queues"/> the stack has an engine and a thread; of the engine's limits each has a part.
@@ -45,6 +51,29 @@ public sealed class UserTcpStackOptions
 
     /// <summary>Told, on the thread pool, what <see cref="Observer"/> has thrown.</summary>
     public Action<Exception>? ObserverFailed { get; init; }
+
+    /// <summary>
+    /// Those who may watch with <see cref="UserTcpStack.WatchAsync"/> at a time; a further one is refused. Each that does not read holds its
+    /// last 4,096 observations, about a MiB. 0 refuses all; 16 unless set.
+    /// </summary>
+    public int MaxWatchers { get; init; } = 16;
+
+    /// <summary>
+    /// How long a block has to lie idle before the stack drops it. When much was dropped and nothing goes on, memory is given back to the
+    /// system, which takes a full collection, at most every 30 s. 5 s unless set; <see cref="Timeout.InfiniteTimeSpan"/> keeps all.
+    /// </summary>
+    public TimeSpan IdleTrimInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Frames whose headers each loop keeps, so that a fault can show those of its connection: 128 bytes each, 0 keeps none. At most 2^20.
+    /// </summary>
+    public int FlightRecorderFrames { get; init; } = DefaultFlightRecorderFrames;
+
+    /// <summary>
+    /// Told, on the thread pool, of a fault that cost a connection or a frame (<see cref="EngineOptions.MaxConnectionFaults"/>), each distinct
+    /// one once; must not throw. <see cref="UserTcpStack.GetFaults"/> counts them.
+    /// </summary>
+    public Action<UserTcpFault>? FaultContained { get; init; }
 
     /// <summary>Host name to addresses; null asks the system.</summary>
     internal Func<string, AddressFamily, CancellationToken, Task<IPAddress[]>>? Resolver { get; init; }

@@ -5,7 +5,7 @@ namespace UserTcp.Cli.Tests;
 /// <summary>Help: one line for each command in the list of all, and everything else in the command's own.</summary>
 public sealed class HelpTests
 {
-    public static TheoryData<string> Commands => ["demo", "lab", "up", "nc", "ss", "watch", "sim", "diff", "link", "doctor"];
+    public static TheoryData<string> Commands => ["demo", "lab", "up", "nc", "ss", "watch", "sim", "diff", "campaign", "link", "doctor"];
 
     [Fact]
     public async Task The_list_of_commands_has_one_line_for_each() => Assert.Equal(
@@ -21,16 +21,17 @@ public sealed class HelpTests
           --version       Show version information
 
         Commands:
-          demo           Let the real kernel fetch a page, and explain each segment
-          lab <command>  Run a command, or a shell, in a private network with the stack in it
-          up             Run the stack and its services in the current network namespace
-          nc <target>    Connect standard input and output over the user stack
-          ss             Print the socket table of a running stack
-          watch          Print every segment of a running stack, with its reason
-          sim            Simulate stacks over a bad link in virtual time
-          diff           Compare the stack with the kernel's TCP, script by script
-          link           Join two network namespaces by a link that loses, delays, reorders...
-          doctor         Check what the stack needs here, and say how to mend each
+          demo             Let the real kernel fetch a page, and explain each segment
+          lab <command>    Run a command, or a shell, in a private network with the stack in it
+          up               Run the stack and its services in the current network namespace
+          nc <target>      Connect standard input and output over the user stack
+          ss               Print the socket table of a running stack
+          watch            Print every segment of a running stack, with its reason
+          sim              Simulate stacks over a bad link in virtual time
+          diff             Compare the stack with the kernel's TCP, script by script
+          campaign <FILE>  Put the results of many ranges together
+          link             Join two network namespaces by a link that loses, delays, reorders...
+          doctor           Check what the stack needs here, and say how to mend each
 
         More about a command: usertcp COMMAND --help
         """ + "\n", await HelpAsync());

@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Text;
+using UserTcp.Cli.Services;
 using UserTcp.Cli.Services.Iperf3;
 using UserTcp.Cli.Tests.Kit;
 using UserTcp.Engine;
@@ -15,6 +18,10 @@ public sealed class Iperf3Tests : IAsyncLifetime
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly CancellationTokenSource _over = new();
+    private readonly ManualTime _time = new();
+    private readonly ConnectionGate _gate = new(TimeProvider.System);
+    private readonly Iperf3Limits _limits = new();
+    private readonly ConcurrentQueue<Exception> _faults = new();
     private UserTcpStack _client = null!;
     private UserTcpStack _server = null!;
     private UserTcpListener _listener = null!;
@@ -38,7 +45,7 @@ public sealed class Iperf3Tests : IAsyncLifetime
             Engine = engine,
             ShutdownTimeout = TimeSpan.Zero,
         });
-        await ServeAsync(new Iperf3Server());
+        await ServeAsync(new Iperf3Server(_time, _limits));
     }
 
     public async ValueTask DisposeAsync()
@@ -48,6 +55,8 @@ public sealed class Iperf3Tests : IAsyncLifetime
         await _client.DisposeAsync();
         await _server.DisposeAsync();
         _over.Dispose();
+        _gate.Dispose();
+        Assert.Empty(_faults);
     }
 
     [Theory]
@@ -239,22 +248,162 @@ public sealed class Iperf3Tests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task A_client_that_falls_silent_is_not_waited_for_for_ever(int step)
+    [InlineData(20)]
+    [InlineData(37)]
+    public async Task A_client_that_does_not_come_to_its_parameters_has_no_place_and_is_let_go(int cookieBytes)
     {
-        await StopServingAsync();
-        await ServeAsync(new Iperf3Server(TimeSpan.FromMilliseconds(200)));
         await using var client = NewClient();
-        if (step == 2)
-            await client.AgreeAsync(Up);
-        else
-            await client.ConnectAsync(step == 0 ? new byte[20] : null);
+        await client.ConnectAsync(new byte[cookieBytes]);
 
         await AssertServesAgainAsync();
 
-        await client.AssertEndsAsync();
+        await AdvanceUntilAsync(client.AssertEndsAsync(), _limits.Step);
+    }
+
+    [Fact]
+    public async Task A_client_whose_streams_do_not_come_gives_its_place_to_the_next_that_wants_it()
+    {
+        await using var client = NewClient();
+        await client.AgreeAsync(Up);
+        await AssertDeniedAsync();
+        _time.AdvanceSeconds(2);
+        await AssertDeniedAsync();
+
+        _time.AdvanceSeconds(1);
+        await using var next = NewClient("next");
+        await next.BeginAsync(Up, 1);
+
+        Assert.Equal(Iperf3Error.ServerTerminated, await client.ErrorAsync());
+        await next.EndAsync();
+    }
+
+    [Fact]
+    public async Task A_client_whose_streams_do_not_come_is_let_go_though_nobody_waits()
+    {
+        await using var client = NewClient();
+        await client.AgreeAsync(Up);
+
+        var error = client.ErrorAsync();
+        await AdvanceUntilAsync(error, _limits.Step);
+
+        Assert.Equal(Iperf3Error.ServerTerminated, await error);
+        await AssertServesAgainAsync();
+    }
+
+    [Theory]
+    [InlineData("""{"tcp":true,"time":86400}""")]
+    [InlineData("""{"tcp":true,"time":86400,"reverse":true}""")]
+    [InlineData("""{"tcp":true,"time":0}""")]
+    public async Task A_test_that_stands_still_gives_its_place_to_the_next_that_wants_it(string parameters)
+    {
+        await using var client = NewClient();
+        await client.BeginAsync(parameters, 1);
+        await AssertDeniedAsync();
+        if (parameters.Contains("reverse", StringComparison.Ordinal))
+            await UntilAsync(() => _server.GetConnections().Any(row => row.SendQueue > 500_000));
+
+        await using var next = NewClient("next");
+        while (true)
+        {
+            // A reverse test fills the send buffer first, and gets on as long as it does.
+            _time.AdvanceSeconds(4);
+            await next.ConnectAsync();
+            if (await next.StateAsync() == Iperf3State.ParameterExchange)
+                break;
+            await next.RestartAsync();
+        }
+
+        await next.SendAsync(Up);
+        Assert.Equal(Iperf3State.CreateStreams, await next.StateAsync());
+        Assert.Equal(Iperf3Error.ServerTerminated, await client.ErrorAsync());
+    }
+
+    [Fact]
+    public async Task A_test_that_stands_still_ends_though_nobody_waits()
+    {
+        await using var client = NewClient();
+        await client.BeginAsync("""{"tcp":true,"time":86400}""", 1);
+
+        var error = client.ErrorAsync();
+        await AdvanceUntilAsync(error, TimeSpan.FromSeconds(10));
+
+        Assert.Equal(Iperf3Error.ServerTerminated, await error);
+        Assert.InRange(_time.GetElapsedTime(0), _limits.Stall, TimeSpan.FromHours(3));
+    }
+
+    [Fact]
+    public async Task A_test_that_gets_on_keeps_its_place()
+    {
+        await using var client = NewClient();
+        var stream = (await client.BeginAsync("""{"tcp":true,"time":600,"len":1000}""", 1))[0];
+        for (var second = 1; second <= 60; second++)
+        {
+            await stream.WriteAsync(new byte[2000], TestContext.Current.CancellationToken);
+            await UntilAsync(() => _server.GetConnections().Sum(row => row.TextReceived - row.ReceiveQueue) >= 2000 * second);
+            _time.AdvanceSeconds(1);
+        }
+
+        await AssertDeniedAsync();
+        Assert.Equal([(1, 120_000L)], await client.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_test_whose_rate_puts_its_blocks_far_apart_has_time_between_them()
+    {
+        await using var client = NewClient();
+        await client.BeginAsync("""{"tcp":true,"time":600,"len":1000,"bandwidth":800}""", 1);
+
+        // 10 s between blocks: 20 s, and those that every test has.
+        _time.AdvanceSeconds(22);
+        await AssertDeniedAsync();
+        _time.AdvanceSeconds(1);
+        await AssertServesAgainAsync();
+    }
+
+    [Fact]
+    public async Task A_test_that_takes_longer_than_it_said_is_ended()
+    {
+        await using var client = NewClient();
+        var stream = (await client.BeginAsync("""{"tcp":true,"time":1,"len":1000}""", 1))[0];
+        var error = client.ErrorAsync();
+        for (var second = 1; !error.IsCompleted; second++)
+        {
+            Assert.True(second < 1000, "a test of a second goes on");
+            await stream.WriteAsync(new byte[2000], TestContext.Current.CancellationToken);
+            await Task.WhenAny(error, Task.Delay(1, TestContext.Current.CancellationToken));
+            _time.AdvanceSeconds(1);
+        }
+
+        Assert.Equal(Iperf3Error.ServerTerminated, await error);
+    }
+
+    [Fact]
+    public async Task After_each_of_many_malformed_clients_the_next_good_one_is_served()
+    {
+        var random = new Random(5201);
+        var good = Encoding.ASCII.GetBytes("""{"tcp":true,"omit":0,"time":1,"num":0,"blockcount":0,"parallel":1,"len":131072,"TOS":0}""");
+        for (var round = 0; round < 300; round++)
+        {
+            var json = (byte[])good.Clone();
+            for (var change = random.Next(6); change >= 0; change--)
+                json[random.Next(json.Length)] = (byte)random.Next(256);
+            await using (var client = NewClient("malformed"))
+            {
+                await client.ConnectAsync();
+                if (await client.StateAsync() == Iperf3State.ParameterExchange)
+                {
+                    var length = (uint)(json.Length + (random.Next(5) switch { 0 => -3, 1 => 9, 2 => random.Next(), _ => 0 }));
+                    await client.SendRawAsync([(byte)(length >> 24), (byte)(length >> 16), (byte)(length >> 8), (byte)length, .. json, (byte)random.Next(256)]);
+                }
+
+                if (random.Next(4) == 0)
+                    client.Die();
+            }
+
+            await AssertServesAgainAsync();
+        }
+
+        await NothingLeftAsync();
     }
 
     private static async Task UntilAsync(Func<bool> condition)
@@ -264,6 +413,25 @@ public sealed class Iperf3Tests : IAsyncLifetime
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(2));
         while (!condition())
             await timer.WaitForNextTickAsync(patience.Token);
+    }
+
+    private async Task AssertDeniedAsync()
+    {
+        await using var other = NewClient("other");
+        await other.ConnectAsync();
+        Assert.Equal(Iperf3State.AccessDenied, await other.StateAsync());
+    }
+
+    /// <summary>Moves the clock until the task is done; what the server does meanwhile takes real time.</summary>
+    private async Task AdvanceUntilAsync(Task task, TimeSpan stride)
+    {
+        for (var count = 0; !task.IsCompleted; count++)
+        {
+            Assert.True(count < 1000, $"not done in {count} times {stride}");
+            _time.AdvanceSeconds((int)stride.TotalSeconds);
+            for (var turn = 0; turn < 20 && !task.IsCompleted; turn++)
+                await Task.WhenAny(task, Task.Delay(1, TestContext.Current.CancellationToken));
+        }
     }
 
     private Iperf3Client NewClient(string name = "client") => new(_client, _listener.LocalEndPoint, name);
@@ -276,7 +444,12 @@ public sealed class Iperf3Tests : IAsyncLifetime
             await using var client = NewClient("again");
             await client.ConnectAsync();
             if (await client.StateAsync() == Iperf3State.ParameterExchange)
-                return;
+            {
+                await client.SendAsync(Up);
+                if (await client.StateAsync() == Iperf3State.CreateStreams)
+                    return;
+            }
+
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
         }
     }
@@ -292,12 +465,6 @@ public sealed class Iperf3Tests : IAsyncLifetime
     {
         _listener = await _server.ListenAsync(new IPEndPoint(ServerAddress, 0));
         _accepting = AcceptAsync(_listener, server);
-    }
-
-    private async Task StopServingAsync()
-    {
-        await _listener.DisposeAsync();
-        await _accepting;
     }
 
     private async Task AcceptAsync(UserTcpListener listener, Iperf3Server server)
@@ -319,11 +486,15 @@ public sealed class Iperf3Tests : IAsyncLifetime
         {
             try
             {
-                await server.HandleAsync(connection, _over.Token);
+                await server.HandleAsync(_gate.TryEnter(connection)!, _over.Token);
             }
             catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
             {
                 // As the service has it: it logs.
+            }
+            catch (Exception exception)
+            {
+                _faults.Enqueue(exception);
             }
         }
     }

@@ -11,7 +11,7 @@ public partial class CommandTests
     private const string Command = "UserTcp.Cli.dll";
 
     // Shell programs that any Debian has, or that README's requirements name.
-    private static readonly HashSet<string> Programs = ["dotnet", "cd", "git", "curl", "nc", "sh"];
+    private static readonly HashSet<string> Programs = ["dotnet", "cd", "git", "curl", "nc", "sh", "parallel", "kubectl", "podman"];
 
     public static TheoryData<string, string> DocumentedCommands =>
     [

@@ -134,7 +134,7 @@ internal sealed class GridTransfer
         {
             Address = IpAddress.FromIPv4(0xC612_0000u + number);
             Engine = new TcpEngine(
-                new EngineOptions(), new EngineKeys(Key(0), Key(1), Key(2), Key(3), Key(4), Key(5)), new LinkProperties(Mtu), [Address], Pool, null);
+                new EngineOptions { MaxConnectionFaults = 0 }, new EngineKeys(Key(0), Key(1), Key(2), Key(3), Key(4), Key(5), Key(6)), new LinkProperties(Mtu), [Address], Pool, null);
 
             SipKey Key(ulong use) => new(number, use);
         }

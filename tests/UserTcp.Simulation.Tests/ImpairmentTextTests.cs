@@ -58,6 +58,8 @@ public class ImpairmentTextTests
     [InlineData("delay=20", "'20' does not fit delay=: it takes a time up to an hour, such as 20ms")]
     [InlineData("delay=2h", "'2h' does not fit delay=")]
     [InlineData("delay=9999s", "'9999s' does not fit delay=")]
+    [InlineData("delay=99999999999999999999s", "'99999999999999999999s' does not fit delay=")]
+    [InlineData("rate=99999999999999999999gbit", "'99999999999999999999gbit' does not fit rate=")]
     [InlineData("rate=fast", "'fast' does not fit rate=: it takes a rate of at least 1kbit, such as 64kbit")]
     [InlineData("rate=0kbit", "'0kbit' does not fit rate=")]
     [InlineData("queue=0", "'0' does not fit queue=: it takes a number of packets")]

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using UserTcp.Engine;
 using UserTcp.Engine.Congestion;
 using UserTcp.Tun;
 
@@ -84,6 +85,26 @@ internal static class CheckedOptions
 
     /// <summary>A congestion control as it is written on the command line.</summary>
     public static string Name(CongestionAlgorithm algorithm) => algorithm.ToString().ToLowerInvariant();
+
+    /// <summary>When SYNs are answered by cookies.</summary>
+    public static Option<SynCookieMode?> SynCookies()
+    {
+        (string Name, SynCookieMode Mode)[] modes =
+            [("never", SynCookieMode.Never), ("under-pressure", SynCookieMode.UnderPressure), ("always", SynCookieMode.Always)];
+        return new("--syn-cookies")
+        {
+            Description = "When SYNs are answered by SYN cookies (default under-pressure)",
+            HelpName = string.Join('|', modes.Select(mode => mode.Name)),
+            CustomParser = result => Read<SynCookieMode>(
+                result, "--syn-cookies", $"when to use SYN cookies: choose from {string.Join(", ", modes.Select(mode => mode.Name))}",
+                (string text, out SynCookieMode mode) =>
+                {
+                    var index = Array.FindIndex(modes, known => known.Name == text);
+                    mode = index < 0 ? default : modes[index].Mode;
+                    return index >= 0;
+                }),
+        };
+    }
 
     public static Option<string[]> List(string name, string helpName, string description, string expected, Func<string, bool> isRight) => new(name)
     {

@@ -40,6 +40,7 @@ internal static class CommandTree
         WatchCommand.Create(),
         SimCommand.Create(),
         DiffCommand.Create(),
+        CampaignCommand.Create(),
         LinkCommand.Create(),
         DoctorCommand.Create(),
     };

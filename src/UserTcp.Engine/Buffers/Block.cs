@@ -37,6 +37,9 @@ public sealed class Block : ReadOnlySequenceSegment<byte>
     /// <summary>Index after the last octet of text.</summary>
     public int End { get; set; }
 
+    /// <summary>True when whoever hands the block over needs it back: what is to be kept of it has to be copied.</summary>
+    public bool IsLent { get; set; }
+
     /// <summary>Octets of text.</summary>
     public int Length => End - Start;
 
@@ -82,6 +85,9 @@ public sealed class Block : ReadOnlySequenceSegment<byte>
     /// <summary>Gives the block back to its pool. The caller must own it, and must not use it again.</summary>
     public void Release() => _pool.Return(this);
 
+    /// <summary>Strikes the block off its pool's account for good: nobody gets it again, whoever still knows it.</summary>
+    internal void Discard() => _pool.Discard(this);
+
     /// <summary>Gives a whole chain back.</summary>
     public static void ReleaseChain(Block? first)
     {
@@ -96,6 +102,7 @@ public sealed class Block : ReadOnlySequenceSegment<byte>
     internal void Reset()
     {
         Start = End = 0;
+        IsLent = false;
         NextBlock = null;
         Memory = default;
         RunningIndex = 0;

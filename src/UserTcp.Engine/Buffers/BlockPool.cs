@@ -18,14 +18,39 @@ public abstract class BlockPool
     /// <summary>A block with at least <paramref name="minimumSize"/> octets of memory, without text; at most <see cref="LargeSize"/>.</summary>
     public abstract Block Rent(int minimumSize = StandardSize);
 
+    /// <summary>
+    /// As <see cref="Rent"/>, but null when there is no memory for it: a limit is met, or the allocation has failed. The engine asks in
+    /// no other way, so that memory that runs out costs it a frame and never throws.
+    /// </summary>
+    public virtual Block? TryRent(int minimumSize = StandardSize) => Rent(minimumSize);
+
     /// <summary>Takes a block back.</summary>
     protected internal abstract void Return(Block block);
+
+    /// <summary>
+    /// A block that its owner may not be the only one to know, after a fault: it no longer counts as <see cref="Rented"/>, and must not be
+    /// handed out again. A pool that hands every block out once need not tell the difference, and by default there is none.
+    /// </summary>
+    protected internal virtual void Discard(Block block) => Return(block);
 
     /// <summary>Makes a new block of one of the two sizes that belongs to this pool.</summary>
     protected Block Create(int minimumSize)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minimumSize, LargeSize);
         return new Block(this, minimumSize <= StandardSize ? StandardSize : LargeSize);
+    }
+
+    /// <summary>As <see cref="Create"/>, but null when the memory cannot be had.</summary>
+    protected Block? TryCreate(int minimumSize)
+    {
+        try
+        {
+            return Create(minimumSize);
+        }
+        catch (OutOfMemoryException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Makes a new block that belongs to this pool and shows memory which others see too; its array is pinned and never changes.</summary>

@@ -22,6 +22,9 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
     /// <summary>Octets of memory in them.</summary>
     public long Memory => (long)_blocks * BlockPool.StandardSize;
 
+    /// <summary>The first block of each run.</summary>
+    public IEnumerable<Block?> Chains => _runs.Select(run => run.First);
+
     /// <summary>Where a run starts and ends.</summary>
     public (SeqNum Start, SeqNum End) this[int index] => (_runs[index].Start, _runs[index].End);
 
@@ -141,6 +144,8 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
         var room = RoomBefore(index, seq, text.Length);
         var run = new Run(seq, seq, null, null);
         var added = AppendTo(ref run, text[..room]);
+        if (added == 0)
+            return false;
         _runs.Insert(index, run);
         seq += added;
         text = text[added..];
@@ -162,7 +167,9 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
             {
                 if (_blocks == maxBlocks)
                     break;
-                run = run.With(pool.Rent());
+                if (pool.TryRent() is not { } block)
+                    break;
+                run = run.With(block);
                 _blocks++;
             }
 

@@ -15,18 +15,25 @@ internal struct ReceiveQueue
     /// <summary>Octets of memory in its blocks.</summary>
     public long Memory { get; private set; }
 
-    /// <summary>Copies text behind what is there, into pooled blocks.</summary>
-    public void Copy(ReadOnlySpan<byte> text, BlockPool pool)
+    /// <summary>Copies data behind what is there, into pooled blocks. False, and nothing has changed, when there is no memory for all of it.</summary>
+    public bool TryCopy(ReadOnlySpan<byte> data, BlockPool pool)
     {
-        Length += text.Length;
-        while (true)
+        var room = _last?.Free.Length ?? 0;
+        if (!TryRentFor(data.Length - room, pool, out var block))
+            return false;
+        Length += data.Length;
+        if (_last is not null)
+            data = data[_last.Append(data)..];
+        while (block is not null)
         {
-            if (_last is not null)
-                text = text[_last.Append(text)..];
-            if (text.IsEmpty)
-                return;
-            Link(pool.Rent());
+            var next = block.NextBlock;
+            block.NextBlock = null;
+            data = data[block.Append(data)..];
+            Link(block);
+            block = next;
         }
+
+        return true;
     }
 
     /// <summary>Appends a chain of blocks and owns them from now on.</summary>
@@ -57,6 +64,24 @@ internal struct ReceiveQueue
         Length = 0;
         Memory = 0;
         return chain;
+    }
+
+    private static bool TryRentFor(int length, BlockPool pool, out Block? chain)
+    {
+        chain = null;
+        for (; length > 0; length -= BlockPool.StandardSize)
+        {
+            if (pool.TryRent() is not { } block)
+            {
+                Block.ReleaseChain(chain);
+                return false;
+            }
+
+            block.NextBlock = chain;
+            chain = block;
+        }
+
+        return true;
     }
 
     private void Link(Block block)

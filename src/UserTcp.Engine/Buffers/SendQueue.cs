@@ -97,10 +97,18 @@ internal struct SendQueue
 
     public void Clear()
     {
-        Block.ReleaseChain(_first);
+        // Detached first: a chain that turns out to be broken is lost rather than given back twice.
+        Block.ReleaseChain(Detach());
+    }
+
+    /// <summary>Lets go of the chain, which is the caller's from now on; touches none of its blocks.</summary>
+    public Block? Detach()
+    {
+        var chain = _first;
         _first = _last = _cursor = null;
         Length = 0;
         Memory = 0;
+        return chain;
     }
 
     private void AppendBlock(Block block)

@@ -149,4 +149,28 @@ public enum Counter : byte
 
     /// <summary>SYNs with a valid cookie whose text was taken at once (Fast Open, RFC 7413).</summary>
     FastOpensAccepted,
+
+    /// <summary>Connections without progress that were reset because <see cref="EngineOptions.MaxMemory"/> was reached.</summary>
+    MemoryResets,
+
+    /// <summary>Connections reset because their peer acknowledged less than <see cref="EngineOptions.MinProgressBytes"/> in an interval.</summary>
+    MinProgressResets,
+
+    /// <summary>Connections reset because of a fault of the stack itself (<see cref="EngineOptions.MaxConnectionFaults"/>).</summary>
+    ConnectionFaults,
+
+    /// <summary>Frames of no connection that were dropped because of a fault of the stack itself.</summary>
+    DroppedFault,
+
+    /// <summary>Frames that the device did not take: as good as lost on the link.</summary>
+    DroppedByDevice,
+
+    /// <summary>SYNs answered by a SYN cookie, without any state (RFC 4987 section 3.6).</summary>
+    SynCookiesSent,
+
+    /// <summary>ACKs that have brought a SYN cookie back and made a connection.</summary>
+    SynCookiesReceived,
+
+    /// <summary>ACKs in LISTEN without a valid SYN cookie while cookies were out, or with one that had been used.</summary>
+    SynCookiesFailed,
 }

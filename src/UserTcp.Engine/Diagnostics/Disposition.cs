@@ -50,4 +50,7 @@ public enum Disposition : byte
 
     /// <summary>Older than what the connection has taken already, by its timestamp: dropped, ACK sent (PAWS, RFC 7323 section 5.3).</summary>
     FromThePast,
+
+    /// <summary>A SYN answered by a SYN cookie: nothing is kept of it (RFC 4987 section 3.6).</summary>
+    AnsweredByCookie,
 }

@@ -17,8 +17,8 @@ internal static class Observations
             MaximumSegmentSize = options.MaximumSegmentSize,
             WindowScale = options.WindowScale,
             Sack = options.Sack,
-            Before = tcb.State,
-            After = tcb.State,
+            Before = tcb.ReportedState,
+            After = tcb.ReportedState,
             Reason = reason,
             Iss = tcb.Snd.Iss,
             Irs = tcb.State == TcpState.SynSent ? null : tcb.Rcv.Irs,
@@ -26,7 +26,7 @@ internal static class Observations
 
     /// <summary>A segment of ours that belongs to no connection (any more).</summary>
     public static SegmentObservation SentOutside(
-        in FourTuple tuple, in TcpHeader header, SegmentReason reason, TcpState state, MonotonicTime now) => new()
+        in FourTuple tuple, in TcpHeader header, in TcpOptions options, SegmentReason reason, TcpState state, MonotonicTime now) => new()
         {
             Time = now,
             Sent = true,
@@ -34,9 +34,13 @@ internal static class Observations
             Header = header,
             TextLength = 0,
             Window = header.Window,
+            MaximumSegmentSize = options.MaximumSegmentSize,
+            WindowScale = options.WindowScale,
             Before = state,
             After = state,
             Reason = reason,
+            Iss = reason == SegmentReason.SynCookie ? header.Seq : null,
+            Irs = reason == SegmentReason.SynCookie ? header.Ack - 1 : null,
         };
 
     public static SegmentObservation Received(

@@ -101,4 +101,19 @@ public enum SegmentReason : byte
 
     /// <summary>Tells the peer of a changed user timeout (RFC 5482).</summary>
     UserTimeout,
+
+    /// <summary>RST: the memory for data was used up, and this connection made no progress.</summary>
+    ResetMemory,
+
+    /// <summary>
+    /// RST: the peer acknowledged less than <see cref="EngineOptions.MinProgressBytes"/> in <see cref="EngineOptions.MinProgressInterval"/>,
+    /// a resource policy as section 3.8.6.1 leaves to the implementation.
+    /// </summary>
+    ResetMinProgress,
+
+    /// <summary>RST: the stack itself had a fault while it handled the connection (<see cref="EngineError.InternalFault"/>).</summary>
+    ResetFault,
+
+    /// <summary>SYN,ACK whose sequence number is a SYN cookie: nothing is kept of the peer's SYN (RFC 4987 section 3.6).</summary>
+    SynCookie,
 }

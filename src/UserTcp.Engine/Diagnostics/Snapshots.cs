@@ -13,11 +13,13 @@ internal static class Snapshots
         foreach (var listener in core.Listeners.All)
             snapshots.Add(Of(listener));
         foreach (var tcb in core.Connections.All())
-            snapshots.Add(Of(tcb, core.Options, now));
+            snapshots.Add(Of(core, tcb, now));
         foreach (var index in core.HalfOpen.Indices())
             snapshots.Add(Of(HalfOpenRest.Restore(core, index), core.Options, now));
         foreach (var index in core.TimeWait.Indices())
         {
+            if (core.IsReopening(index))
+                continue;
             snapshots.Add(new ConnectionSnapshot
             {
                 Tuple = core.TimeWait.TupleAt(index),
@@ -29,10 +31,20 @@ internal static class Snapshots
         return snapshots;
     }
 
+    /// <summary>Of one connection. If it is parked, it is so afterwards.</summary>
+    public static ConnectionSnapshot Of(EngineCore core, Tcb tcb, MonotonicTime now)
+    {
+        var wasParked = tcb.IsParked;
+        var snapshot = Of(tcb, core.Options, now);
+        if (wasParked)
+            core.TryPark(tcb);
+        return snapshot;
+    }
+
     public static ConnectionSnapshot Of(Tcb tcb, EngineOptions options, MonotonicTime now) => new()
     {
         Tuple = tcb.Tuple,
-        State = tcb.State,
+        State = tcb.ReportedState,
         ReceiveQueue = tcb.Rcv.Held,
         SendQueue = tcb.SendQueue.Length,
         SndUna = unchecked(tcb.Snd.Una.Value - tcb.Snd.Iss.Value),

@@ -1,4 +1,5 @@
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Faults;
 using UserTcp.Engine.Loss;
 using UserTcp.Engine.PathMtu;
 using UserTcp.Engine.Timers;
@@ -49,6 +50,7 @@ internal sealed class AckArrives(EngineCore core)
         };
         if (facts.Octets > 0)
             TakeAcknowledgment(tcb, facts);
+        core.At(FaultPoint.AckTaken);
         _recovery.OnAck(tcb, facts);
         if (tcb.Ecn.Ok && segment.Ack >= snd.Una)
             TakeEcho(tcb, segment, facts.Octets, now);
@@ -77,13 +79,15 @@ internal sealed class AckArrives(EngineCore core)
         var segment = arrival.Segment;
         if (!tcb.Snd.InFlight.ContainsEnd(segment.Ack))
         {
-            core.Reply(tcb.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck, tcb.Ts.Echo);
+            if (!arrival.MayFollowCookie)
+                core.Reply(tcb.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck, tcb.Ts.Echo);
             return Disposition.AckUnacceptable;
         }
 
         // The queue has filled up meanwhile: as if the ACK were lost. Our SYN,ACK goes out again and brings another one.
         if (tcb.Listener is { } listener && !tcb.IsOpenEarly && listener.Accepted.Count >= listener.Backlog)
             return Disposition.ListenDropped;
+        core.TimeWait.RemoveReopened(arrival.Tuple, arrival.Hash);
         Handshake.Complete(core, tcb, segment.Ack, RoundTrip(tcb, arrival), arrival.Now);
         Handshake.TakeWindow(tcb, arrival.Seq, segment.Ack, WindowOf(tcb, segment));
         return Disposition.Accepted;
@@ -91,7 +95,7 @@ internal sealed class AckArrives(EngineCore core)
 
     /// <summary>RTTM (RFC 7323 section 4.1): what TSecr tells. Only for an ACK of something new.</summary>
     private TimeSpan? RoundTrip(Tcb tcb, in Arrival arrival) =>
-        arrival.Timestamps is { } timestamps ? tcb.Ts.RoundTrip(timestamps.Echo, arrival.Now, core.Options.MaximumRto) : null;
+        arrival.Timestamps is { } timestamps && !arrival.HasCookie ? tcb.Ts.RoundTrip(timestamps.Echo, arrival.Now, core.Options.MaximumRto) : null;
 
     /// <summary>RFC 7323 appendix G: measurements in a round trip, with an ACK for every second segment.</summary>
     private static int ExpectedSamples(in SendSequence snd) => ((snd.FlightSize - 1) / (2 * snd.Mss)) + 1;
@@ -128,7 +132,8 @@ internal sealed class AckArrives(EngineCore core)
         tcb.Pending.LossProbe = false;
         if (tcb.Snd.FlightSize > 0)
         {
-            core.Timers.Set(tcb, TcbTimer.Retransmission, RtoRestart.Deadline(tcb, tcb.Rtt.Rto(core.Options), now));
+            var rto = tcb.Rtt.Rto(core.Options);
+            core.Timers.Set(tcb, TcbTimer.Retransmission, Reneging.Deadline(tcb, rto, now) ?? RtoRestart.Deadline(tcb, rto, now));
             _recovery.ScheduleProbe(tcb, now);
             return;
         }
@@ -140,6 +145,7 @@ internal sealed class AckArrives(EngineCore core)
         if (!tcb.HasUnsent)
         {
             EndPersist(tcb);
+            tcb.Timers.Stop(TcbTimer.Progress);
             tcb.Loss.OnNothingWaits();
         }
     }

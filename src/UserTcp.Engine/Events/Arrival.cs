@@ -49,6 +49,12 @@ internal ref struct Arrival
     /// <summary>The packet was marked on its way: CE (RFC 3168 section 5).</summary>
     public bool IsMarked;
 
+    /// <summary>The segment has brought a SYN cookie back. Its echo is no measure of the round trip.</summary>
+    public bool HasCookie;
+
+    /// <summary>The segment may follow one with a SYN cookie that is lost: it must not draw a RST.</summary>
+    public bool MayFollowCookie;
+
     /// <summary>The SYN has not been trimmed off.</summary>
     public bool HasSyn;
 

@@ -32,13 +32,18 @@ internal static class BufferGrowth
             tcb.ReceiveTuning = null;
     }
 
-    /// <summary>Twice the congestion window: one that is in flight, and one to follow it as it is acknowledged (Linux: tcp_sndbuf_expand).</summary>
+    /// <summary>
+    /// Twice the congestion window: one that is in flight, and one to follow it as it is acknowledged (Linux: tcp_sndbuf_expand). With
+    /// memory short, a few segments, whatever the user has set.
+    /// </summary>
     public static int SendBuffer(EngineCore core, Tcb tcb)
     {
-        if (tcb.Options.SendBufferSize is { } fixedSize)
-            return fixedSize;
-        var least = Math.Min(core.Options.InitialSendBufferSize, core.Options.SendBufferSize);
+        var least = tcb.Options.SendBufferSize ?? Math.Min(core.Options.InitialSendBufferSize, core.Options.SendBufferSize);
+        if (core.Memory.IsUnderPressure)
+            return Math.Min(least, MemoryThresholds.MinSendBuffer);
+        if (tcb.Options.SendBufferSize is not null)
+            return least;
         // There is no congestion window before the handshake is complete, and to ask for it would settle it.
-        return core.Memory.IsUnderPressure || !tcb.IsSynchronized ? least : (int)Math.Clamp(2 * tcb.Congestion.Window, least, core.Options.SendBufferSize);
+        return !tcb.IsSynchronized ? least : (int)Math.Clamp(2 * tcb.Congestion.Window, least, core.Options.SendBufferSize);
     }
 }

@@ -18,8 +18,9 @@ internal sealed class CloseCall(EngineCore core)
                 core.Delete(tcb, EngineError.ConnectionAborted);
                 return;
             case TcpState.SynReceived:
+                // With nothing sent and nothing to send the FIN goes out at once; behind data it waits for ESTABLISHED.
                 tcb.FinQueued = true;
-                return;
+                break;
             case TcpState.Established:
                 tcb.FinQueued = true;
                 Transitions.Move(tcb, TcpState.FinWait1);
@@ -75,8 +76,19 @@ internal sealed class CloseCall(EngineCore core)
         core.Delete(tcb, EngineError.ConnectionAborted);
     }
 
+    /// <summary>The connection ends for want of memory.</summary>
+    public void ResetForMemory(Tcb tcb)
+    {
+        if (!tcb.IsLive)
+            return;
+        core.Counters.Add(Counter.MemoryResets);
+        if (tcb.State >= TcpState.SynReceived)
+            core.SendReset(tcb, SegmentReason.ResetMemory);
+        core.Delete(tcb, EngineError.OutOfMemory);
+    }
+
     /// <summary>Connections that nobody has accepted go with their listener.</summary>
-    public void CloseListener(Listener listener)
+    public void CloseListener(Listener listener, MonotonicTime now)
     {
         if (listener.IsClosed)
             return;
@@ -87,6 +99,7 @@ internal sealed class CloseCall(EngineCore core)
                 HalfOpenRest.End(core, index);
         }
 
+        core.HandleShared();
         core.Listeners.Remove(listener);
         var halfOpen = new List<Tcb>();
         foreach (var tcb in core.Connections.All())
@@ -95,16 +108,26 @@ internal sealed class CloseCall(EngineCore core)
                 halfOpen.Add(tcb);
         }
 
-        halfOpen.ForEach(Abandon);
+        foreach (var tcb in halfOpen)
+            Abandon(tcb, now);
         foreach (var tcb in listener.Accepted)
-            Abandon(tcb);
+            Abandon(tcb, now);
         listener.Accepted.Clear();
     }
 
-    private void Abandon(Tcb tcb)
+    private void Abandon(Tcb tcb, MonotonicTime now)
     {
-        tcb.IsOrphan = true;
-        Abort(tcb);
-        Buffers.Block.ReleaseChain(tcb.ReceiveQueue.TakeAll());
+        core.Handle(tcb);
+        try
+        {
+            tcb.IsOrphan = true;
+            Abort(tcb);
+            Buffers.Block.ReleaseChain(tcb.ReceiveQueue.TakeAll());
+        }
+        catch (Exception fault)
+        {
+            if (!core.Faults.TryContain(fault, now, loose: null, out _))
+                throw;
+        }
     }
 }

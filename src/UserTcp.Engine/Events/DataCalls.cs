@@ -7,15 +7,19 @@ namespace UserTcp.Engine.Events;
 /// <summary>SEND and RECEIVE (RFC 9293 sections 3.10.2 and 3.10.3).</summary>
 internal sealed class DataCalls(EngineCore core)
 {
-    public bool Send(Tcb tcb, Block chain)
+    /// <summary>Takes <paramref name="chain"/> over, which is null from then on.</summary>
+    public bool Send(Tcb tcb, ref Block? chain)
     {
+        var first = chain;
         if (!tcb.IsLive || tcb.FinQueued)
         {
-            Block.ReleaseChain(chain);
+            chain = null;
+            Block.ReleaseChain(first);
             return false;
         }
 
-        tcb.SendQueue.Append(chain);
+        chain = null;
+        tcb.SendQueue.Append(first);
         core.UpdateMemory(tcb);
         core.ScheduleOutput(tcb);
         return true;

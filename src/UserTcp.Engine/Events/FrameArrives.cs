@@ -1,5 +1,6 @@
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Faults;
 using UserTcp.Engine.Icmp;
 using UserTcp.Wire;
 
@@ -19,6 +20,7 @@ internal sealed class FrameArrives(EngineCore core)
     public bool Handle(Block frame, MonotonicTime now, out int owner)
     {
         owner = core.Share.Index;
+        core.HandleStateless();
         var isKept = Parse(frame, now, ref owner);
         core.Counters.Add(owner == core.Share.Index ? Counter.FramesReceived : Counter.FramesHandedOver);
         return isKept;
@@ -37,7 +39,11 @@ internal sealed class FrameArrives(EngineCore core)
         else if (!core.Addresses.Contains(packet.Destination))
             core.Counters.Add(Counter.DroppedNotForUs);
         else
+        {
+            core.At(FaultPoint.FrameParsed);
             return Deliver(packet, frame, now, ref owner);
+        }
+
         return false;
     }
 

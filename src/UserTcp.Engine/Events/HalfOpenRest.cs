@@ -12,11 +12,16 @@ namespace UserTcp.Engine.Events;
 /// </summary>
 internal static class HalfOpenRest
 {
-    /// <summary>The connection of a tuple with that hash, woken if it was resting.</summary>
+    /// <summary>The connection of a tuple with that hash, woken if it was resting, and being handled from now on.</summary>
     public static Tcb? Find(EngineCore core, in FourTuple tuple, ulong hash)
     {
+        core.HandleShared();
         if (core.Connections.Find(tuple, hash) is { } tcb)
+        {
+            core.Handle(tcb);
             return tcb;
+        }
+
         var index = core.HalfOpen.Find(tuple, hash);
         return index >= 0 ? End(core, index) : null;
     }
@@ -47,11 +52,14 @@ internal static class HalfOpenRest
             Listener = listener.Number,
         });
         core.Detach(tcb);
+        tcb.ReleaseState();
     }
 
     /// <summary>Wakes the connection of an entry. When nothing comes of it, it goes back to rest with the next emission.</summary>
     public static Tcb End(EngineCore core, int index)
     {
+        // Until it is in the table there is no connection that a fault could cost.
+        core.HandleShared();
         var tcb = Restore(core, index);
         core.HalfOpen.Remove(index);
         core.Add(tcb);

@@ -42,12 +42,13 @@ internal static class Handshake
             tcb.Rcv.Scale = WindowScale.None;
         }
 
-        // MUST-15: no option means the default.
-        var defaultMss = tcb.Tuple.LocalAddress.IsIPv4 ? DefaultMssIPv4 : DefaultMssIPv6;
-        tcb.Snd.PeerMss = Math.Max(mss ?? defaultMss, LeastMss);
+        tcb.Snd.PeerMss = PeerMss(tcb.Tuple.LocalAddress, mss);
         tcb.Snd.Mss = core.EffectiveSendMss(tcb);
         tcb.Rcv.LargestText = Math.Min(DefaultMssIPv4, core.MssOfLink(tcb.Tuple.LocalAddress));
     }
+
+    /// <summary>The peer's MSS in bytes. MUST-15: no option means the default.</summary>
+    public static int PeerMss(IpAddress family, ushort? mss) => Math.Max(mss ?? (family.IsIPv4 ? DefaultMssIPv4 : DefaultMssIPv6), LeastMss);
 
     public static void TakeWindow(Tcb tcb, SeqNum seq, SeqNum ack, uint window)
     {
@@ -60,8 +61,8 @@ internal static class Handshake
     /// <summary>Our SYN is acknowledged too: ESTABLISHED. <paramref name="roundTrip"/> is what the ACK's timestamps say.</summary>
     public static void Complete(EngineCore core, Tcb tcb, SeqNum ack, TimeSpan? roundTrip, MonotonicTime now)
     {
-        var isEarly = tcb.IsOpenEarly;
-        // Text that a connection has sent in SYN-RECEIVED is acknowledged as any text is.
+        var isEarly = tcb.IsOpenEarly || tcb.FinSent;
+        // Text, or a FIN, that a connection has sent in SYN-RECEIVED is acknowledged as any text is.
         tcb.Snd.Una = isEarly ? tcb.Snd.Iss + 1 : ack;
         if (!isEarly)
             FastOpenConnect.TakeAcknowledgment(core, tcb, ack);
@@ -76,21 +77,19 @@ internal static class Handshake
         Transitions.Move(tcb, TcpState.Established);
         KeepAlive.Schedule(core, tcb);
         if (isEarly)
-        {
             BecomeOrdinary(core, tcb, now);
+        if (!tcb.IsPassive)
+        {
+            core.Raise(tcb, EngineEvents.Established);
         }
-        else if (tcb.Listener is { } listener)
+        else if (!isEarly && tcb.Listener is { } listener)
         {
             listener.HalfOpen--;
             listener.Accepted.Enqueue(tcb);
             core.RaiseAcceptable(listener);
         }
-        else
-        {
-            core.Raise(tcb, EngineEvents.Established);
-        }
 
-        // A CLOSE that came before this was queued until now (section 3.10.4).
+        // A CLOSE that came before this has been carried out as far as it could be (section 3.10.4).
         if (tcb.FinQueued)
             Transitions.Move(tcb, TcpState.FinWait1);
     }
@@ -121,13 +120,14 @@ internal static class Handshake
         tcb.Rtt.OnShortest(roundTrip, now);
     }
 
-    /// <summary>A connection that has been used since its SYN: its user knows of it already, and its text may be on the way.</summary>
+    /// <summary>A connection that has been used in SYN-RECEIVED: its data, or its FIN, may be on the way.</summary>
     private static void BecomeOrdinary(EngineCore core, Tcb tcb, MonotonicTime now)
     {
         FastOpenListen.End(tcb);
         if (tcb.Snd.FlightSize == 0)
             return;
-        tcb.Loss.OnWaiting(now);
+        if (tcb.Loss.OnWaiting(now))
+            MinProgress.Begin(core, tcb, now);
         core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
     }
 }

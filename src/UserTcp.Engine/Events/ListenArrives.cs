@@ -10,34 +10,34 @@ namespace UserTcp.Engine.Events;
 internal sealed class ListenArrives(EngineCore core)
 {
     private readonly FastOpenListen _fastOpen = new(core);
+    private readonly SynCookieListen _cookies = new(core);
 
     public Disposition Handle(Listener listener, ref Arrival arrival, SeqNum? successorIss, out Tcb? tcb)
     {
         tcb = null;
         var segment = arrival.Segment;
 
-        // First, check for a RST; second, for an ACK, which can only be for something that is no more.
+        // First, check for a RST; second, for an ACK, which is for something that is no more, unless it brings a SYN cookie.
         if (segment.Has(TcpFlags.Rst))
             return Disposition.ResetIgnored;
         if (segment.Has(TcpFlags.Ack))
-        {
-            core.Reply(arrival.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck);
-            return Disposition.AckUnacceptable;
-        }
+            return _cookies.HandleAck(listener, ref arrival, out tcb);
 
         // Third, check for a SYN. SYN with FIN is nothing that any host sends in earnest.
         if (!segment.Has(TcpFlags.Syn) || segment.Has(TcpFlags.Fin))
             return Disposition.WithoutAck;
-        if (IsFull(listener))
+        if (!Admission.HasRoomToAccept(core, listener))
+            return Disposition.ListenDropped;
+        if (successorIss is null && Admission.UsesCookies(core, listener))
+            return _cookies.Answer(listener, arrival);
+        if (successorIss is null ? Admission.IsFull(core, listener) : !Admission.HasRoomForSuccessor(core, listener))
             return Disposition.ListenDropped;
         tcb = Open(listener, ref arrival, successorIss);
         return Disposition.Opened;
     }
 
-    private bool IsFull(Listener listener) =>
-        listener.HalfOpen >= core.Options.MaxHalfOpen ||
-        listener.Accepted.Count >= listener.Backlog ||
-        core.ConnectionCount >= core.Options.MaxConnections;
+    /// <inheritdoc cref="SynCookieListen.TryReplace"/>
+    public bool TryReplace(Tcb tcb, ref Arrival arrival) => _cookies.TryReplace(tcb, ref arrival);
 
     /// <summary>Text on the SYN is not kept, Fast Open apart: the peer sends it again once both ends are synchronized.</summary>
     private Tcb Open(Listener listener, ref Arrival arrival, SeqNum? successorIss)

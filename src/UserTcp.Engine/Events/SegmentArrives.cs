@@ -1,4 +1,5 @@
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Faults;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Events;
@@ -17,18 +18,20 @@ internal sealed class SegmentArrives(EngineCore core)
 
     public void Handle(ref Arrival arrival)
     {
-        if (HalfOpenRest.Find(core, arrival.Tuple, arrival.Hash) is { } tcb)
+        if (HalfOpenRest.Find(core, arrival.Tuple, arrival.Hash) is { } tcb && !(tcb.State == TcpState.SynReceived && _listen.TryReplace(tcb, ref arrival)))
         {
-            var before = tcb.State;
+            core.At(FaultPoint.SegmentArrives);
+            var before = tcb.ReportedState;
             var disposition = before == TcpState.SynSent ? _synSent.Handle(tcb, ref arrival) : _connection.Handle(tcb, ref arrival);
             core.ScheduleOutput(tcb);
             core.UpdateTimers(tcb);
             core.UpdateMemory(tcb);
-            Observe(arrival, tcb, before, tcb.State, disposition);
+            Observe(arrival, tcb, before, tcb.ReportedState, disposition);
             return;
         }
 
         var timeWait = core.TimeWait.Find(arrival.Tuple, arrival.Hash);
+        core.HandleStateless();
         if (timeWait >= 0)
         {
             var disposition = _timeWait.Handle(timeWait, ref arrival, out var successorIss);
@@ -38,9 +41,9 @@ internal sealed class SegmentArrives(EngineCore core)
                 return;
             }
 
-            // A SYN that opens nothing, because the listener is full, must not end TIME-WAIT either.
+            // Neither a SYN that opens nothing, because the listener is full, nor one whose handshake fails ends TIME-WAIT.
             if (HandleWithoutConnection(ref arrival, TcpState.TimeWait, successorIss))
-                core.TimeWait.Remove(timeWait);
+                core.TimeWait.Reopen(timeWait);
             return;
         }
 
@@ -60,6 +63,10 @@ internal sealed class SegmentArrives(EngineCore core)
         var disposition = _listen.Handle(listener, ref arrival, successorIss, out var tcb);
         if (tcb is not null)
         {
+            // By a SYN cookie: what the ACK says is handled as if there had been a half-open connection.
+            if (arrival.HasCookie)
+                disposition = _connection.Handle(tcb, ref arrival);
+            core.UpdateMemory(tcb);
             core.ScheduleOutput(tcb);
             core.UpdateTimers(tcb);
             if (before == TcpState.TimeWait)
@@ -72,7 +79,7 @@ internal sealed class SegmentArrives(EngineCore core)
 
     private void Observe(in Arrival arrival, Tcb? tcb, TcpState before, TcpState after, Disposition disposition)
     {
-        if (disposition is not (Disposition.Accepted or Disposition.Opened or Disposition.Reset or Disposition.TimeWait or Disposition.TimeWaitReused))
+        if (disposition is not (Disposition.Accepted or Disposition.Opened or Disposition.AnsweredByCookie or Disposition.Reset or Disposition.TimeWait or Disposition.TimeWaitReused))
             core.Counters.Add(disposition == Disposition.ListenDropped ? Counter.DroppedListenFull : Counter.DroppedUnacceptable);
         if (core.Observer is { } observer)
             observer.OnSegment(Observations.Received(arrival.Tuple, arrival.Segment, tcb, before, after, disposition, arrival.Now));

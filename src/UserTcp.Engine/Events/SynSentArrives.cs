@@ -8,6 +8,9 @@ namespace UserTcp.Engine.Events;
 /// <summary>A segment in SYN-SENT (RFC 9293 section 3.10.7.3).</summary>
 internal sealed class SynSentArrives(EngineCore core)
 {
+    // The time that the peer gets to handle a RST before the SYN behind it. Linux waits two ticks of its clock.
+    private static readonly TimeSpan ResetDelay = TimeSpan.FromMilliseconds(10);
+
     private readonly TextArrives _text = new(core);
     private readonly FinArrives _fin = new(core);
     private readonly FastOpenConnect _fastOpen = new(core);
@@ -21,7 +24,11 @@ internal sealed class SynSentArrives(EngineCore core)
         if (hasAck && !tcb.Snd.InFlight.ContainsEnd(segment.Ack))
         {
             if (!segment.Has(TcpFlags.Rst))
+            {
                 core.Reply(arrival.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck);
+                SendSynSoon(tcb, arrival.Now);
+            }
+
             return Disposition.AckUnacceptable;
         }
 
@@ -44,13 +51,26 @@ internal sealed class SynSentArrives(EngineCore core)
             return Disposition.Accepted;
         }
 
-        _fastOpen.OnSynAck(tcb, segment.Options, arrival.Now);
+        _fastOpen.OnSynAck(tcb, segment, arrival.Now);
         var echo = tcb.Ts.Ok ? segment.Options.Timestamps?.Echo : null;
         var roundTrip = echo is { } value ? tcb.Ts.RoundTrip(value, arrival.Now, core.Options.MaximumRto) : null;
         Handshake.Complete(core, tcb, segment.Ack, roundTrip, arrival.Now);
         tcb.Pending.Ack = SegmentReason.CompleteHandshake;
         TakeTextOfSyn(tcb, ref arrival);
         return Disposition.Accepted;
+    }
+
+    /// <summary>
+    /// The peer still has an old connection (section 3.5.1, figure 9), which the RST ends: the SYN is retransmitted as soon as the RST has
+    /// been handled, and not after an RTO. Once for each time that the timer sends it, so wrong ACKs by the thousand draw no more SYNs.
+    /// </summary>
+    private void SendSynSoon(Tcb tcb, MonotonicTime now)
+    {
+        var soon = now + ResetDelay;
+        if (tcb.EarlySyn != EarlySyn.None || tcb.Pending.Syn || tcb.Timers[TcbTimer.Retransmission] <= soon)
+            return;
+        tcb.EarlySyn = EarlySyn.Due;
+        core.Timers.Set(tcb, TcbTimer.Retransmission, soon);
     }
 
     /// <summary>Simultaneous open (section 3.5, MUST-10): our SYN goes out again with an ACK. Its text, if any, comes again.</summary>

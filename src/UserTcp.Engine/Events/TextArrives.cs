@@ -1,5 +1,6 @@
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Faults;
 using UserTcp.Engine.Output;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
@@ -45,9 +46,7 @@ internal sealed class TextArrives(EngineCore core)
             DuplicateArrives.TakeNote(tcb, arrival);
         if (arrival.Seq != tcb.Rcv.Nxt)
             TakeOutOfOrder(tcb, arrival);
-        else if (!core.Memory.IsExhausted || MakeRoom(tcb))
-            TakeInOrder(tcb, ref arrival);
-        else
+        else if ((core.Memory.IsExhausted && !MakeRoom(tcb)) || !TryTakeInOrder(tcb, ref arrival))
             DropForMemory(tcb);
         return true;
     }
@@ -66,9 +65,11 @@ internal sealed class TextArrives(EngineCore core)
             tcb.Rcv.QuickAcks = Math.Max(tcb.Rcv.QuickAcks, QuickAcksAfterMark);
     }
 
-    private void TakeInOrder(Tcb tcb, ref Arrival arrival)
+    /// <summary>False, and nothing has changed, when there is no block to keep the data in.</summary>
+    private bool TryTakeInOrder(Tcb tcb, ref Arrival arrival)
     {
-        Deliver(tcb, ref arrival);
+        if (!TryDeliver(tcb, ref arrival))
+            return false;
         var filledGap = false;
         while (tcb.OutOfOrder?.TakeContinuation(tcb.Rcv.Nxt) is { } chain)
         {
@@ -85,26 +86,29 @@ internal sealed class TextArrives(EngineCore core)
             tcb.OutOfOrder = null;
         if (tcb.OutOfOrder is null && tcb.SackReport is { HasDuplicate: false })
             tcb.SackReport = null;
+        return true;
     }
 
     /// <summary>Large text stays in the block its frame was read into; small text is copied together, lest it pin a whole block.</summary>
-    private void Deliver(Tcb tcb, ref Arrival arrival)
+    private bool TryDeliver(Tcb tcb, ref Arrival arrival)
     {
         var length = arrival.Text.Length;
-        tcb.Rcv.LargestText = Math.Max(tcb.Rcv.LargestText, Math.Min(length, core.MssOfLink(tcb.Tuple.LocalAddress)));
-        if (2 * length >= arrival.Frame.Capacity)
+        if (2 * length >= arrival.Frame.Capacity && !arrival.Frame.IsLent)
         {
             arrival.Frame.Start = arrival.TextStart;
             arrival.Frame.End = arrival.TextStart + length;
             tcb.ReceiveQueue.Append(arrival.Frame);
             arrival.FrameKept = true;
         }
-        else
+        else if (!tcb.ReceiveQueue.TryCopy(arrival.Text, core.Pool))
         {
-            tcb.ReceiveQueue.Copy(arrival.Text, core.Pool);
+            return false;
         }
 
+        tcb.Rcv.LargestText = Math.Max(tcb.Rcv.LargestText, Math.Min(length, core.MssOfLink(tcb.Tuple.LocalAddress)));
+        core.At(FaultPoint.DataQueued);
         Advance(tcb, length);
+        return true;
     }
 
     private void Advance(Tcb tcb, int octets)

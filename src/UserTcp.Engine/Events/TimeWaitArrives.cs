@@ -7,9 +7,12 @@ namespace UserTcp.Engine.Events;
 /// <summary>A segment in TIME-WAIT (RFC 9293 sections 3.6.1 and 3.10.7.4, RFC 6191).</summary>
 internal sealed class TimeWaitArrives(EngineCore core)
 {
+    // How long an ACK and the RST that rejects it may take: longer than a path's round trip, and the peer sends its SYN again anyway.
+    private static readonly TimeSpan MaxRoundTrip = TimeSpan.FromSeconds(3);
+
     /// <summary>
     /// Handles the segment. <see cref="Disposition.TimeWaitReused"/> means that it is a SYN for a new connection, which
-    /// <paramref name="successorIss"/> starts beyond the old one's sequence numbers. The old one stays until the new one is there.
+    /// <paramref name="successorIss"/> starts beyond the old one's sequence numbers. The old one stays until the new one is established.
     /// </summary>
     public Disposition Handle(int index, ref Arrival arrival, out SeqNum? successorIss)
     {
@@ -17,9 +20,13 @@ internal sealed class TimeWaitArrives(EngineCore core)
         ref var entry = ref core.TimeWait.At(index);
         var segment = arrival.Segment;
 
-        // RFC 1337: a RST does not end TIME-WAIT.
         if (segment.Has(TcpFlags.Rst))
-            return Disposition.ResetIgnored;
+            return TakeReset(ref entry, arrival);
+        // Fifth step: without the ACK bit a segment is dropped, whatever else it carries.
+        if (!segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Syn))
+            return Disposition.WithoutAck;
+        if (entry.MayReopen && IsSynAlone(segment) && IsListenedTo(arrival.Tuple))
+            return Reopen(entry, arrival, out successorIss);
         var value = entry.TsRecent is null ? null : segment.Options.Timestamps?.Value;
         if (value is { } old && TimestampState.IsBefore(old, entry.TsRecent.GetValueOrDefault()))
             return FromThePast(ref entry, arrival);
@@ -29,8 +36,7 @@ internal sealed class TimeWaitArrives(EngineCore core)
                 return AnswerAtLimitedRate(ref entry, arrival);
 
             // MAY-2: a SYN beyond all that the old connection received may open a new one.
-            successorIss = SuccessorIss(entry, arrival);
-            return Disposition.TimeWaitReused;
+            return Reopen(entry, arrival, out successorIss);
         }
 
         // Nothing new, and nothing to say.
@@ -43,6 +49,7 @@ internal sealed class TimeWaitArrives(EngineCore core)
         if (!isRepeatedFin)
             return AnswerAtLimitedRate(ref entry, arrival);
         // Eighth step: our ACK of the FIN was lost; 2 MSL begin again.
+        entry.HasAnsweredSyn = false;
         core.TimeWait.Restart(index, arrival.Now);
         return Acknowledge(entry, arrival);
     }
@@ -54,12 +61,44 @@ internal sealed class TimeWaitArrives(EngineCore core)
     /// </summary>
     private Disposition AnswerAtLimitedRate(ref Tables.TimeWaitEntry entry, in Arrival arrival)
     {
-        var milliseconds = unchecked((ushort)(arrival.Now.Ticks / TimeSpan.TicksPerMillisecond));
-        var since = TimeSpan.FromMilliseconds(unchecked((ushort)(milliseconds - entry.AnsweredMilliseconds)));
-        if (since < core.Options.ChallengeAckInterval)
+        if (SinceAnswered(entry, arrival.Now, out var milliseconds) < core.Options.ChallengeAckInterval)
             return Disposition.TimeWait;
         entry.AnsweredMilliseconds = milliseconds;
+        entry.HasAnsweredSyn = IsSynAlone(arrival.Segment);
         return Acknowledge(entry, arrival);
+    }
+
+    private static TimeSpan SinceAnswered(in Tables.TimeWaitEntry entry, MonotonicTime now, out ushort milliseconds)
+    {
+        milliseconds = unchecked((ushort)(now.Ticks / TimeSpan.TicksPerMillisecond));
+        return TimeSpan.FromMilliseconds(unchecked((ushort)(milliseconds - entry.AnsweredMilliseconds)));
+    }
+
+    /// <summary>
+    /// RFC 1337: a RST does not end TIME-WAIT. One that rejects the ACK with which this end has just answered a SYN (RFC 9293 section
+    /// 3.5.1, figure 9) says that the peer knows nothing of the old connection and opens a new one: the next SYN may have it
+    /// (docs/decisions/0038). TIME-WAIT itself goes on until that connection is established.
+    /// </summary>
+    private static Disposition TakeReset(ref Tables.TimeWaitEntry entry, in Arrival arrival)
+    {
+        var segment = arrival.Segment;
+        // What draws a RST in SYN-SENT has SEG.ACK = RCV.NXT, and the RST has that number and no ACK (section 3.5.2).
+        if (!entry.HasAnsweredSyn || segment.Seq != entry.RcvNxt || segment.Length > 0 || segment.Has(TcpFlags.Ack))
+            return Disposition.ResetIgnored;
+        if (SinceAnswered(entry, arrival.Now, out _) > MaxRoundTrip)
+            return Disposition.ResetIgnored;
+        entry.HasAnsweredSyn = false;
+        entry.MayReopen = true;
+        return Disposition.TimeWait;
+    }
+
+    private static bool IsSynAlone(in TcpSegment segment) =>
+        segment.Has(TcpFlags.Syn) && !segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Rst) && !segment.Has(TcpFlags.Fin);
+
+    private Disposition Reopen(in Tables.TimeWaitEntry entry, in Arrival arrival, out SeqNum? successorIss)
+    {
+        successorIss = SuccessorIss(entry, arrival);
+        return Disposition.TimeWaitReused;
     }
 
     private Disposition Acknowledge(in Tables.TimeWaitEntry entry, in Arrival arrival)

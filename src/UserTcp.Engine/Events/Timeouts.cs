@@ -1,4 +1,6 @@
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.FastOpen;
+using UserTcp.Engine.Faults;
 using UserTcp.Engine.Loss;
 using UserTcp.Engine.PathMtu;
 using UserTcp.Engine.Timers;
@@ -18,14 +20,19 @@ internal sealed class Timeouts(EngineCore core)
 
     public void Handle(MonotonicTime now)
     {
+        core.HandleShared();
         core.TimeWait.RemoveExpired(now);
         for (var index = core.HalfOpen.FindDue(now); index >= 0; index = core.HalfOpen.FindDue(now))
             HalfOpenRest.End(core, index);
+        core.HandleShared();
         while (core.Timers.TryTakeDue(now, out var tcb))
         {
+            core.Handle(tcb);
+            core.At(FaultPoint.TimerExpires);
             Expire(tcb, now);
             core.ScheduleOutput(tcb);
             core.UpdateTimers(tcb);
+            core.HandleShared();
         }
     }
 
@@ -42,9 +49,11 @@ internal sealed class Timeouts(EngineCore core)
         if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.Persist, now))
             PersistTimeout(tcb, now);
         if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.KeepAlive, now) && !KeepAlive.Expire(core, tcb, now))
-            GiveUp(tcb);
+            GiveUp(tcb, now);
         if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.Patience, now))
-            PatienceTimeout(tcb);
+            PatienceTimeout(tcb, now);
+        if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.Progress, now) && !MinProgress.Expire(core, tcb, now))
+            ResetStalled(tcb);
         // Output follows every timer, and looks by itself whether it may send.
         if (tcb.IsLive)
             tcb.Timers.TryExpire(TcbTimer.Pacing, now);
@@ -70,7 +79,16 @@ internal sealed class Timeouts(EngineCore core)
 
         if (now >= EndOfPatience(tcb))
         {
-            GiveUp(tcb);
+            GiveUp(tcb, now);
+            return;
+        }
+
+        if (tcb is { State: TcpState.SynSent, EarlySyn: EarlySyn.Due })
+        {
+            // The peer has answered, so nothing was lost and nothing backs off: a whole RTO from here.
+            tcb.EarlySyn = EarlySyn.Sent;
+            tcb.Pending.Syn = true;
+            core.Timers.Set(tcb, TcbTimer.Retransmission, MonotonicTime.Min(now + tcb.Rtt.Rto(core.Options), EndOfPatience(tcb)));
             return;
         }
 
@@ -86,8 +104,9 @@ internal sealed class Timeouts(EngineCore core)
         else
         {
             tcb.Loss.CountTimeout();
-            tcb.Pending.Syn = true;
-            tcb.HandshakeRetransmitted = true;
+            if (!Admission.WithholdsSynAck(core, tcb))
+                tcb.Pending.Syn = tcb.HandshakeRetransmitted = true;
+            tcb.EarlySyn = EarlySyn.None;
         }
 
         // RFC 6298 section 5.5 and 5.6.
@@ -141,7 +160,7 @@ internal sealed class Timeouts(EngineCore core)
             return;
         if (now >= EndOfPatience(tcb))
         {
-            GiveUp(tcb);
+            GiveUp(tcb, now);
             return;
         }
 
@@ -158,18 +177,27 @@ internal sealed class Timeouts(EngineCore core)
         core.Timers.Set(tcb, TcbTimer.Persist, MonotonicTime.Min(next, EndOfPatience(tcb)));
     }
 
-    private void PatienceTimeout(Tcb tcb)
+    private void PatienceTimeout(Tcb tcb, MonotonicTime now)
     {
         // In FIN-WAIT-2 both ends agree on all that was sent, so nobody has to be told. A half-open connection never was one.
         if (tcb.State is TcpState.FinWait2 or TcpState.SynReceived)
             core.Delete(tcb, tcb.State == TcpState.FinWait2 ? EngineError.None : EngineError.TimedOut);
         else
-            GiveUp(tcb);
+            GiveUp(tcb, now);
     }
 
-    private void GiveUp(Tcb tcb)
+    /// <summary>The peer acknowledged too little in an interval (<see cref="MinProgress"/>).</summary>
+    private void ResetStalled(Tcb tcb)
+    {
+        core.Counters.Add(Counter.MinProgressResets);
+        core.SendReset(tcb, SegmentReason.ResetMinProgress);
+        core.Delete(tcb, EngineError.TimedOut);
+    }
+
+    private void GiveUp(Tcb tcb, MonotonicTime now)
     {
         core.Counters.Add(Counter.TimedOut);
+        FastOpenConnect.OnFailed(core, tcb, now);
         if (tcb.IsSynchronized)
             core.SendReset(tcb, SegmentReason.ResetTimeout);
         core.Delete(tcb, tcb.SoftError is EngineError.HostUnreachable or EngineError.NetworkUnreachable ? tcb.SoftError : EngineError.TimedOut);

@@ -41,17 +41,28 @@ internal sealed class FastOpenConnect(EngineCore core)
     }
 
     /// <summary>The peer's SYN,ACK: what it says of cookies is kept, and whether only a SYN without the option was answered.</summary>
-    public void OnSynAck(Tcb tcb, in TcpOptions options, MonotonicTime now)
+    public void OnSynAck(Tcb tcb, in TcpSegment segment, MonotonicTime now)
     {
         if (tcb.FastOpen is not { IsTried: true })
             return;
-        if (options.FastOpen.HasCookie)
-            core.FastOpen.Remember(tcb.Tuple.RemoteAddress, options.FastOpen, tcb.Snd.PeerMss);
+        var (peer, cookie) = (tcb.Tuple.RemoteAddress, segment.Options.FastOpen);
+        // With a new cookie the server has only said that ours was an old one.
+        if (IsRefused(tcb, segment.Ack) && (!cookie.HasCookie || core.FastOpen.IsKnown(peer, cookie)))
+            core.FastOpen.RememberRefusal(peer, tcb.Snd.PeerMss, now);
+        else if (cookie.HasCookie)
+            core.FastOpen.Remember(peer, cookie, tcb.Snd.PeerMss);
         else if (tcb.HandshakeRetransmitted)
-            core.FastOpen.RememberBlackHole(tcb.Tuple.RemoteAddress, now);
+            core.FastOpen.RememberBlackHole(peer, now);
         else
-            core.FastOpen.RememberMss(tcb.Tuple.RemoteAddress, tcb.Snd.PeerMss);
+            core.FastOpen.RememberMss(peer, tcb.Snd.PeerMss);
         tcb.FastOpen = null;
+    }
+
+    /// <summary>The open has failed without any answer, or with an ICMP error: a negative response as well (section 4.1.3.1).</summary>
+    public static void OnFailed(EngineCore core, Tcb tcb, MonotonicTime now)
+    {
+        if (tcb is { State: TcpState.SynSent, FastOpen.IsTried: true })
+            core.FastOpen.RememberBlackHole(tcb.Tuple.RemoteAddress, now);
     }
 
     /// <summary>Our SYN is acknowledged, and its text with it; or not, and then it goes out again at once like text never sent.</summary>
@@ -66,6 +77,9 @@ internal sealed class FastOpenConnect(EngineCore core)
         tcb.AcknowledgedForUser += text;
         core.Raise(tcb, EngineEvents.Acknowledged);
     }
+
+    /// <summary>The SYN had data and went out once, and its answer acknowledges none of the data.</summary>
+    private static bool IsRefused(Tcb tcb, SeqNum ack) => !tcb.IsSynAmbiguous && tcb.Snd.Nxt > tcb.Snd.Iss + 1 && ack == tcb.Snd.Iss + 1;
 
     private int RoomFor(in FastOpenCookie option, int mss, IpAddress family) =>
         option.HasCookie ? Math.Max(Math.Min(mss, core.MssOfLink(family)) - OptionRoom, 0) : 0;

@@ -13,6 +13,9 @@ internal sealed class FastOpenCookies(SipKey key, int limit)
     // For how long a path on which SYNs with the option vanish is spared them; Linux begins with an hour too.
     private static readonly TimeSpan BlackHoleLasts = TimeSpan.FromHours(1);
 
+    // As long as our own listeners count a connection that a RST has ended (RFC 7413 section 5.1).
+    private static readonly TimeSpan RefusalLasts = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<IpAddress, Entry> _peers = [];
     private readonly Queue<IpAddress> _oldestFirst = new();
 
@@ -45,6 +48,19 @@ internal sealed class FastOpenCookies(SipKey key, int limit)
     {
         if (_peers.TryGetValue(peer, out var entry))
             _peers[peer] = entry with { Mss = mss };
+    }
+
+    /// <summary>The peer's cookie is this one.</summary>
+    public bool IsKnown(IpAddress peer, FastOpenCookie cookie) => _peers.TryGetValue(peer, out var entry) && entry.Cookie == cookie;
+
+    /// <summary>
+    /// The server has not acknowledged the data of a SYN with its cookie (section 4.1.3.1): for a while its SYNs have neither. The cookie
+    /// is kept, since it may be good still: a server with too many connections that wait for their handshake does the same.
+    /// </summary>
+    public void RememberRefusal(IpAddress peer, int mss, MonotonicTime now)
+    {
+        var cookie = _peers.TryGetValue(peer, out var entry) ? entry.Cookie : default;
+        Put(peer, new Entry(cookie, mss, now + RefusalLasts));
     }
 
     /// <summary>A SYN with the option was never answered, and one without it has been (section 4.1.3.1).</summary>

@@ -28,7 +28,12 @@ internal sealed class IcmpArrives(EngineCore core)
     /// <summary>Everything after type and code comes back as it was (RFC 1122 section 3.2.2.6).</summary>
     private void Reply(in IpPacket packet, in IcmpMessage request)
     {
-        var block = core.Pool.Rent(request.Bytes.Length);
+        if (core.Pool.TryRent(request.Bytes.Length) is not { } block)
+        {
+            core.Counters.Add(Counter.DroppedReply);
+            return;
+        }
+
         var type = packet.IsIPv4 ? IcmpV4.EchoReply : IcmpV6.EchoReply;
         block.End = IcmpMessage.Write(block.Array, type, 0, request.Rest, request.Body, packet.Destination, packet.Source);
         if (core.Replies.TryAddIcmp(new FourTuple(packet.Destination, default, packet.Source, default), block))

@@ -38,9 +38,16 @@ internal sealed class IcmpErrors(EngineCore core)
             return;
         }
 
-        var room = (packet.IsIPv4 ? MaxErrorIPv4 : MaxErrorIPv6) - IpHeader.LengthFor(packet.Source) - IcmpHeaderLength;
+        // Our packets are never fragmented: on the smallest links the link decides.
+        var largest = Math.Min(packet.IsIPv4 ? MaxErrorIPv4 : MaxErrorIPv6, core.Link.Mtu);
+        var room = largest - IpHeader.LengthFor(packet.Source) - IcmpHeaderLength;
         var quote = packet.Bytes[..Math.Min(packet.Bytes.Length, room)];
-        var block = core.Pool.Rent();
+        if (core.Pool.TryRent() is not { } block)
+        {
+            core.Counters.Add(Counter.DroppedReply);
+            return;
+        }
+
         block.End = IcmpMessage.Write(block.Array, type, code, rest, quote, packet.Destination, packet.Source);
         if (core.Replies.TryAddIcmp(new FourTuple(packet.Destination, default, packet.Source, default), block))
         {

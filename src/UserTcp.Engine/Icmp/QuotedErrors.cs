@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Events;
+using UserTcp.Engine.FastOpen;
 using UserTcp.Engine.PathMtu;
 using UserTcp.Wire;
 
@@ -51,6 +52,7 @@ internal sealed class QuotedErrors(EngineCore core)
         switch (kind)
         {
             case Kind.Hard when !tcb.IsSynchronized && !tcb.IsPassive:
+                FastOpenConnect.OnFailed(core, tcb, now);
                 core.Delete(tcb, EngineError.ConnectionRefused);
                 break;
             case Kind.TooBig:

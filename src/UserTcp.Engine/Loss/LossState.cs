@@ -32,6 +32,9 @@ internal struct LossState
     /// <summary>Something is lost that has yet to be sent again, before anything new.</summary>
     public readonly bool HasMissing => Flight is { TriesNewText: false } flight && flight.Board.HasMissing;
 
+    /// <summary>Nothing is in flight, and nothing waits.</summary>
+    public readonly bool IsAtRest => Flight is null && Timeouts == 0 && WaitingSince == MonotonicTime.Zero && _closedFor == TimeSpan.Zero;
+
     /// <summary>Something is acknowledged.</summary>
     public void OnProgress(MonotonicTime now)
     {
@@ -50,11 +53,15 @@ internal struct LossState
     /// <summary>A retransmission timer has expired: that of a SYN, which has no text to recover, or of text.</summary>
     public void CountTimeout() => Timeouts++;
 
-    /// <summary>Something is sent, or would be if the window allowed; what waits already has waited for longer.</summary>
-    public void OnWaiting(MonotonicTime now)
+    /// <summary>
+    /// Something is sent, or would be if the window allowed; what waits already has waited for longer. True when nothing waited before.
+    /// </summary>
+    public bool OnWaiting(MonotonicTime now)
     {
-        if (WaitingSince == MonotonicTime.Zero)
-            WaitingSince = now;
+        if (WaitingSince != MonotonicTime.Zero)
+            return false;
+        WaitingSince = now;
+        return true;
     }
 
     /// <summary>Everything is acknowledged, and nothing is queued.</summary>

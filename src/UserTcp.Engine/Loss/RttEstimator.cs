@@ -13,6 +13,23 @@ internal struct RttEstimator
     private byte _backoff;
     private bool _isSynLost;
 
+    /// <summary>One that has been packed.</summary>
+    public RttEstimator(
+        TimeSpan smoothed, TimeSpan variation, TimeSpan shortest, MonotonicTime shortestSince, byte backoff, bool isSynLost)
+    {
+        (Smoothed, Variation, Shortest) = (smoothed, variation, shortest);
+        (_shortestSince, _backoff, _isSynLost) = (shortestSince, backoff, isSynLost);
+    }
+
+    /// <summary>When <see cref="Shortest"/> was measured.</summary>
+    public readonly MonotonicTime ShortestSince => _shortestSince;
+
+    /// <summary>How many times the timeout has been doubled.</summary>
+    public readonly byte Backoff => _backoff;
+
+    /// <summary>The SYN timed out (RFC 6298 section 5.7).</summary>
+    public readonly bool IsSynLost => _isSynLost;
+
     public TimeSpan Smoothed { get; private set; }
 
     public TimeSpan Variation { get; private set; }

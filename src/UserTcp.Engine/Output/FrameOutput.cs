@@ -1,6 +1,7 @@
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Events;
+using UserTcp.Engine.Faults;
 using UserTcp.Engine.Security;
 using UserTcp.Wire;
 
@@ -12,6 +13,7 @@ internal sealed class FrameOutput : IDisposable
     private readonly EngineCore _core;
     private readonly SegmentWriter _writer;
     private readonly SegmentOutput _segments;
+    private readonly MemoryRelief _relief;
 
     // The block behind the last emission, which may be given back when the next one is asked for.
     private Block? _emitted;
@@ -21,14 +23,20 @@ internal sealed class FrameOutput : IDisposable
         _core = core;
         _writer = new SegmentWriter(core.Options, core.Link);
         _segments = new SegmentOutput(core, _writer);
+        _relief = new MemoryRelief(core);
     }
 
     public bool TryEmit(Span<byte> headers, MonotonicTime now, out Emission emission)
     {
-        _emitted?.Release();
+        var emitted = _emitted;
         _emitted = null;
+        emitted?.Release();
+        _core.HandleStateless();
+        if (_core.Memory.IsExhausted)
+            _relief.Run(now);
         if (_core.Replies.TryTake(out var reply))
         {
+            _emitted = reply.IcmpMessage;
             emission = reply.IcmpMessage is { } message ? EmitIcmp(reply.Tuple, message, headers) : EmitSegment(reply, headers, now);
             _core.Counters.Add(Counter.FramesSent);
             return true;
@@ -36,7 +44,9 @@ internal sealed class FrameOutput : IDisposable
 
         while (_core.TryTakeOutput(out var tcb))
         {
+            _core.Handle(tcb);
             var built = _segments.TryBuild(tcb, headers, now, out emission);
+            _core.At(FaultPoint.SegmentBuilt);
             _core.UpdateTimers(tcb);
             if (!built)
             {
@@ -63,7 +73,6 @@ internal sealed class FrameOutput : IDisposable
 
     private Emission EmitIcmp(scoped in FourTuple tuple, Block message, Span<byte> headers)
     {
-        _emitted = message;
         var protocol = tuple.LocalAddress.IsIPv4 ? IpProtocol.Icmp : IpProtocol.IcmpV6;
         var length = _writer.WriteIp(headers, tuple, protocol, message.Length, ConnectionOptions.Default);
         return new Emission(headers[..length], new TextSlice(message, 0, message.Length));
@@ -74,15 +83,26 @@ internal sealed class FrameOutput : IDisposable
         _core.Counters.Add(Counter.SegmentsSent);
         if ((reply.Header.Flags & TcpFlags.Rst) != 0)
             _core.Counters.Add(Counter.ResetsSent);
+        var options = reply.Offer is { } offer ? SynAckOptions(reply, offer) : new TcpOptions { Timestamps = StampOf(reply, now) };
         if (_core.Observer is { } observer)
-        {
-            var state = _core.TimeWait.Find(reply.Tuple) >= 0 ? TcpState.TimeWait : TcpState.Closed;
-            observer.OnSegment(Observations.SentOutside(reply.Tuple, reply.Header, reply.Reason, state, now));
-        }
-
-        var options = new TcpOptions { Timestamps = StampOf(reply, now) };
+            observer.OnSegment(Observations.SentOutside(reply.Tuple, reply.Header, options, reply.Reason, StateOf(reply), now));
         return new Emission(headers[.._writer.Write(headers, reply.Tuple, reply.Header, options, default, reply.Options)], default);
     }
+
+    private TcpState StateOf(in ReplyQueue.Reply reply)
+    {
+        if (reply.Offer is not null)
+            return TcpState.Listen;
+        return _core.TimeWait.Find(reply.Tuple) >= 0 ? TcpState.TimeWait : TcpState.Closed;
+    }
+
+    private TcpOptions SynAckOptions(in ReplyQueue.Reply reply, in SynAckOffer offer) => new()
+    {
+        MaximumSegmentSize = (ushort)_core.MssOfLink(reply.Tuple.LocalAddress),
+        WindowScale = offer.Scale,
+        SackPermitted = offer.SackPermitted,
+        Timestamps = reply.TsEcho is { } echo ? new TcpTimestamps(offer.TsValue, echo) : null,
+    };
 
     /// <summary>The clock of a connection goes on in its last segment and in TIME-WAIT; where it started is worked out again.</summary>
     private TcpTimestamps? StampOf(in ReplyQueue.Reply reply, MonotonicTime now)

@@ -31,7 +31,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     public bool TryBuild(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
     {
         if (!tcb.IsSynchronized)
-            return TryBuildHandshake(tcb, headers, now, out emission) || (tcb.IsOpenEarly && TryBuildText(tcb, headers, now, out emission));
+            return TryBuildHandshake(tcb, headers, now, out emission) || (MaySendEarly(tcb) && TryBuildText(tcb, headers, now, out emission));
         if (TryBuildRetransmission(tcb, headers, now, out emission) || TryBuildText(tcb, headers, now, out emission) ||
             TryBuildLossProbe(tcb, headers, now, out emission))
         {
@@ -52,6 +52,9 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
 
         return TryBuildAck(tcb, headers, now, out emission);
     }
+
+    /// <summary>In SYN-RECEIVED: data by Fast Open, or the FIN of a connection whose application has closed it with nothing sent.</summary>
+    private static bool MaySendEarly(Tcb tcb) => tcb.IsOpenEarly || (tcb is { State: TcpState.SynReceived, FinQueued: true } && tcb.SendQueue.Length == 0);
 
     private bool TryBuildHandshake(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
     {
@@ -93,7 +96,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         };
         if (answers)
             tcb.Rcv.AckSent = tcb.Rcv.Nxt;
-        emission = Finish(tcb, headers, header, options, tcb.SendQueue.Slice(tcb.Snd.Iss + 1, length), reason, now, tcb.HandshakeRetransmitted);
+        emission = Finish(tcb, headers, header, options, tcb.SendQueue.Slice(tcb.Snd.Iss + 1, length), reason, now, tcb.HandshakeRetransmitted || tcb.EarlySyn == EarlySyn.Sent);
         return true;
     }
 
@@ -168,7 +171,8 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
                 LossRecovery.OnApplicationLimited(tcb);
             if (decision.NeedsPersist && !tcb.Pending.Probe && !tcb.Timers.IsRunning(TcbTimer.Persist))
             {
-                tcb.Loss.OnWaiting(now);
+                if (tcb.Loss.OnWaiting(now))
+                    MinProgress.Begin(core, tcb, now);
                 core.Timers.Set(tcb, TcbTimer.Persist, now + PersistDelay(tcb));
             }
 
@@ -188,7 +192,8 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         var from = tcb.Snd.Nxt;
         var end = from + decision.Length + (decision.Fin ? 1 : 0);
         var isProbe = tcb.Pending.LossProbe;
-        tcb.Loss.OnWaiting(now);
+        if (tcb.Loss.OnWaiting(now))
+            MinProgress.Begin(core, tcb, now);
         tcb.FinSent |= decision.Fin;
         // Whoever replies will do so again: the ACK can wait for the reply.
         if (now - tcb.Rcv.LastText < core.Options.DelayedAckTimeout)

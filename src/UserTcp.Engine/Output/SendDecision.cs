@@ -19,7 +19,8 @@ internal readonly record struct SendDecision(bool Send, int Length, bool Fin, bo
     public static SendDecision For(Tcb tcb, int largest)
     {
         ref var snd = ref tcb.Snd;
-        var finDue = tcb.FinQueued && !tcb.FinSent && tcb.IsSynchronized;
+        // RFC 9293 section 3.10.4: in SYN-RECEIVED only where the application has sent nothing.
+        var finDue = tcb.FinQueued && !tcb.FinSent && (tcb.IsSynchronized || (tcb.SendQueue.Length == 0 && snd.Nxt == snd.Iss + 1));
         var unsent = tcb.FinSent ? 0 : tcb.SendQueue.End - snd.Nxt;
         if (unsent == 0 && !finDue)
             return Nothing;

@@ -12,10 +12,12 @@ namespace UserTcp.Engine.Security;
 /// <param name="RateLimit">Keys the buckets of the ICMP rate limit.</param>
 /// <param name="FastOpen">Keys the cookies of Fast Open (RFC 7413 section 4.1.2).</param>
 /// <param name="Timestamps">Keys where each connection's timestamp clock starts (RFC 7323 section 7.1).</param>
-public sealed record EngineKeys(SipKey InitialSequenceNumber, SipKey Table, SipKey Ports, SipKey RateLimit, SipKey Timestamps, SipKey FastOpen)
+/// <param name="SynCookies">Keys SYN cookies (RFC 4987 section 3.6).</param>
+public sealed record EngineKeys(SipKey InitialSequenceNumber, SipKey Table, SipKey Ports, SipKey RateLimit, SipKey Timestamps, SipKey FastOpen,
+    SipKey SynCookies)
 {
     /// <summary>Octets of secret that <see cref="FromSecret"/> needs.</summary>
-    public const int SecretLength = 6 * 16;
+    public const int SecretLength = 7 * 16;
 
     /// <summary>Keys from <see cref="SecretLength"/> octets of a secret, which must come from a cryptographic source.</summary>
     public static EngineKeys FromSecret(ReadOnlySpan<byte> secret)
@@ -23,7 +25,7 @@ public sealed record EngineKeys(SipKey InitialSequenceNumber, SipKey Table, SipK
         if (secret.Length != SecretLength)
             throw new ArgumentException($"The secret must have {SecretLength} octets.", nameof(secret));
         return new EngineKeys(ReadKey(secret, 0), ReadKey(secret, 1), ReadKey(secret, 2), ReadKey(secret, 3), ReadKey(secret, 4),
-            ReadKey(secret, 5));
+            ReadKey(secret, 5), ReadKey(secret, 6));
     }
 
     private static SipKey ReadKey(ReadOnlySpan<byte> secret, int index)

@@ -38,6 +38,24 @@ public static class SipHash24
         return v0 ^ v1 ^ v2 ^ v3;
     }
 
+    /// <summary>The hash of three words, as of their 24 bytes in little-endian order.</summary>
+    internal static ulong Hash(SipKey key, ulong first, ulong second, ulong third)
+    {
+        const ulong Last = 24UL << 56;
+        var v0 = key.K0 ^ 0x736f6d6570736575UL;
+        var v1 = key.K1 ^ 0x646f72616e646f6dUL;
+        var v2 = key.K0 ^ 0x6c7967656e657261UL;
+        var v3 = key.K1 ^ 0x7465646279746573UL;
+        Compress(ref v0, ref v1, ref v2, ref v3, first);
+        Compress(ref v0, ref v1, ref v2, ref v3, second);
+        Compress(ref v0, ref v1, ref v2, ref v3, third);
+        Compress(ref v0, ref v1, ref v2, ref v3, Last);
+        v2 ^= 0xff;
+        for (var round = 0; round < 4; round++)
+            Round(ref v0, ref v1, ref v2, ref v3);
+        return v0 ^ v1 ^ v2 ^ v3;
+    }
+
     /// <summary>The hash of a connection's identifiers.</summary>
     public static ulong Hash(SipKey key, in FourTuple tuple)
     {

@@ -33,6 +33,9 @@ internal sealed class HalfOpenTable
 
     public int Count => _deadlines.Count;
 
+    /// <inheritdoc cref="ConnectionTable.IsChanging"/>
+    public bool IsChanging { get; private set; }
+
     /// <summary>When the next entry has to be looked at.</summary>
     public MonotonicTime NextDeadline => _deadlines.NextDeadline;
 
@@ -53,6 +56,9 @@ internal sealed class HalfOpenTable
     /// <summary>The index of an entry that is due, or -1.</summary>
     public int FindDue(MonotonicTime now) => Count > 0 && _deadlines.NextDeadline <= now ? _deadlines.First : None;
 
+    /// <summary>The index of the entry that has to be looked at first. There has to be one.</summary>
+    public int First => _deadlines.First;
+
     public ref readonly HalfOpenEntry At(int index) => ref _entries[index];
 
     public FourTuple TupleAt(int index) => _entries[index].Tuple.Expand(_addresses);
@@ -60,19 +66,23 @@ internal sealed class HalfOpenTable
     /// <summary>Adds an entry for a tuple that is not in the table.</summary>
     public void Add(in FourTuple tuple, in HalfOpenEntry entry)
     {
+        IsChanging = true;
         var index = Allocate();
         _entries[index] = entry;
         _entries[index].Tuple = new CompactTuple(tuple, _addresses);
         LinkBucket(index);
         _deadlines.Add(index);
+        IsChanging = false;
     }
 
     public void Remove(int index)
     {
+        IsChanging = true;
         UnlinkBucket(index);
         _deadlines.Remove(index);
         _entries[index] = new HalfOpenEntry { NextInBucket = _free, Place = None };
         _free = index;
+        IsChanging = false;
     }
 
     /// <summary>The indices of all entries, in no particular order. Removing the one at hand is allowed.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using UserTcp.Engine.FastOpen;
 using UserTcp.Wire;
 
@@ -37,7 +38,18 @@ public sealed class Listener
     internal bool HasPendingEvent { get; set; }
 
     /// <summary>Connections in SYN-RECEIVED that this listener made.</summary>
-    internal int HalfOpen { get; set; }
+    internal int HalfOpen
+    {
+        get;
+        set
+        {
+            Debug.Assert(value >= 0, "A half-open connection has left twice.");
+            field = value;
+        }
+    }
+
+    /// <summary>Until when an ACK may bring back a SYN cookie of this listener's.</summary>
+    internal MonotonicTime CookiesUntil { get; set; } = new(long.MinValue);
 
     /// <summary>Those of them that are used already.</summary>
     internal PendingFastOpens FastOpens { get; } = new();

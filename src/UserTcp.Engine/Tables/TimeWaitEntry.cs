@@ -10,7 +10,7 @@ internal struct TimeWaitEntry
     // The order of fields is one without gaps.
     public CompactTuple Tuple;
 
-    private bool _stamps;
+    private EntryFlags _flags;
 
     /// <summary>The window field of the last ACK, already scaled.</summary>
     public ushort WindowField;
@@ -34,11 +34,45 @@ internal struct TimeWaitEntry
     /// <summary>TS.Recent; null when the connection did not use timestamps. It cannot get 24 days old in here.</summary>
     public uint? TsRecent
     {
-        readonly get => _stamps ? _tsRecent : null;
+        readonly get => Has(EntryFlags.Stamps) ? _tsRecent : null;
         set
         {
-            _stamps = value is not null;
+            Set(EntryFlags.Stamps, value is not null);
             _tsRecent = value.GetValueOrDefault();
         }
+    }
+
+    /// <summary>What was last answered, at <see cref="AnsweredMilliseconds"/>, was a SYN.</summary>
+    public bool HasAnsweredSyn
+    {
+        readonly get => Has(EntryFlags.AnsweredSyn);
+        set => Set(EntryFlags.AnsweredSyn, value);
+    }
+
+    /// <summary>The peer has rejected that answer: its next SYN opens a new connection, whatever its number.</summary>
+    public bool MayReopen
+    {
+        readonly get => Has(EntryFlags.MayReopen);
+        set => Set(EntryFlags.MayReopen, value);
+    }
+
+    /// <summary>A SYN has opened a new connection, which was not established when last heard of.</summary>
+    public bool IsReopened
+    {
+        readonly get => Has(EntryFlags.Reopened);
+        set => Set(EntryFlags.Reopened, value);
+    }
+
+    private readonly bool Has(EntryFlags flag) => (_flags & flag) != 0;
+
+    private void Set(EntryFlags flag, bool value) => _flags = value ? _flags | flag : _flags & ~flag;
+
+    [Flags]
+    private enum EntryFlags : byte
+    {
+        Stamps = 1,
+        AnsweredSyn = 2,
+        MayReopen = 4,
+        Reopened = 8,
     }
 }

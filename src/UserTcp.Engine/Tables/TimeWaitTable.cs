@@ -26,6 +26,7 @@ internal sealed class TimeWaitTable
     private int _free = None;
     private int _oldest = None;
     private int _newest = None;
+    private int _reopened;
 
     public TimeWaitTable(SipKey key, HostAddresses addresses, int limit, TimeSpan duration)
     {
@@ -37,6 +38,9 @@ internal sealed class TimeWaitTable
     }
 
     public int Count { get; private set; }
+
+    /// <inheritdoc cref="ConnectionTable.IsChanging"/>
+    public bool IsChanging { get; private set; }
 
     /// <summary>When the oldest entry expires.</summary>
     public MonotonicTime NextDeadline(MonotonicTime now) =>
@@ -65,6 +69,7 @@ internal sealed class TimeWaitTable
         var overflow = Count == _limit;
         if (overflow)
             Remove(_oldest);
+        IsChanging = true;
         var index = Allocate();
         ref var entry = ref _entries[index];
         entry.Tuple = new CompactTuple(tuple, _addresses);
@@ -77,23 +82,50 @@ internal sealed class TimeWaitTable
         LinkBucket(index);
         LinkNewest(index, now);
         Count++;
+        IsChanging = false;
         return overflow;
     }
 
     /// <summary>Starts 2 MSL again (RFC 9293 section 3.10.7.4, eighth step).</summary>
     public void Restart(int index, MonotonicTime now)
     {
+        IsChanging = true;
         UnlinkOrder(index);
         LinkNewest(index, now);
+        IsChanging = false;
+    }
+
+    /// <summary>A SYN has opened a new connection over an entry. It stays until that is established, and counts on if it never is (MAY-2).</summary>
+    public void Reopen(int index)
+    {
+        ref var entry = ref _entries[index];
+        // Should this one fail too, the next has to be beyond the old connection again.
+        entry.MayReopen = false;
+        if (entry.IsReopened)
+            return;
+        entry.IsReopened = true;
+        _reopened++;
+    }
+
+    /// <summary>A connection is established: the entry that its SYN was taken over, if there is one, is over.</summary>
+    public void RemoveReopened(in FourTuple tuple, ulong hash)
+    {
+        // As a rule there is none, and no connection pays for the question.
+        if (_reopened > 0 && Find(tuple, hash) is >= 0 and var index)
+            Remove(index);
     }
 
     public void Remove(int index)
     {
+        IsChanging = true;
+        if (_entries[index].IsReopened)
+            _reopened--;
         UnlinkBucket(index);
         UnlinkOrder(index);
         _entries[index] = new TimeWaitEntry { NextInBucket = _free };
         _free = index;
         Count--;
+        IsChanging = false;
     }
 
     public void RemoveExpired(MonotonicTime now)

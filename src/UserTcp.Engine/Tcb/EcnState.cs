@@ -12,8 +12,8 @@ internal struct EcnState
     public const byte CapableTransport = 0b10;
     public const byte CongestionExperienced = 0b11;
 
-    private bool _isReduced;
     private SeqNum _reducedAt;
+    private bool _isReduced;
 
     /// <summary>Both ends take part. Until the peer's SYN has come: ours does.</summary>
     public bool Ok { get; set; }

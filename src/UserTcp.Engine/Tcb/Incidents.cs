@@ -1,5 +1,7 @@
+using UserTcp.Engine.Buffers;
 using UserTcp.Engine.FastOpen;
 using UserTcp.Engine.PathMtu;
+using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine;
 
@@ -15,7 +17,13 @@ internal sealed class Incidents
     public TimeSpan? RemoteUserTimeout;
     public bool TellsUserTimeout;
     public bool SynTextTaken;
+    public EarlySyn EarlySyn;
     public int Probes;
     public int KeepAliveProbes;
     public EngineError SoftError;
+    public Exception? Fault;
+
+    // Of a parked connection: what few have while they are idle.
+    public ReceiveTuning? ReceiveTuning;
+    public Deadlines? Deadlines;
 }

@@ -22,4 +22,7 @@ internal struct PendingOutput
 
     /// <summary>Why an ACK has to go out at once; <see cref="SegmentReason.None"/> when it need not.</summary>
     public SegmentReason Ack;
+
+    /// <summary>Nothing has to go out.</summary>
+    public readonly bool IsEmpty => !(Syn || LossProbe || Probe || KeepAlive || Override) && Ack == SegmentReason.None;
 }

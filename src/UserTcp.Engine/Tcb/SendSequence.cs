@@ -72,6 +72,13 @@ internal struct SendSequence
     /// <summary>Nothing has been sent.</summary>
     public void Begin(SeqNum iss) => Iss = Una = Nxt = _small = iss;
 
+    /// <summary>All that was sent is acknowledged: up to <paramref name="nxt"/>.</summary>
+    public void Restore(SeqNum iss, SeqNum nxt)
+    {
+        Iss = iss;
+        Una = Nxt = _small = nxt;
+    }
+
     /// <summary>
     /// Text that went out in less than a full segment is outstanding. Only this holds back another small segment, as Minshall's variant of
     /// Nagle's algorithm has it: behind full ones the end of what was written would wait for an ACK that the peer holds back.

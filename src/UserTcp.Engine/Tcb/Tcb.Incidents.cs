@@ -19,6 +19,13 @@ public sealed partial class Tcb
         }
     }
 
+    /// <summary>The exception that this connection was reset for (<see cref="EngineError.InternalFault"/>); null when there was none.</summary>
+    public Exception? Fault
+    {
+        get => _incidents?.Fault;
+        internal set => Incidents.Fault = value;
+    }
+
     /// <summary>Before this time no further challenge ACK is sent (RFC 5961 section 7).</summary>
     internal MonotonicTime NextChallengeAck
     {
@@ -88,6 +95,17 @@ public sealed partial class Tcb
         {
             if (value != SynTextTaken)
                 Incidents.SynTextTaken = value;
+        }
+    }
+
+    /// <summary>In SYN-SENT, whether a wrong ACK has drawn a SYN ahead of the retransmission timer.</summary>
+    internal EarlySyn EarlySyn
+    {
+        get => _incidents?.EarlySyn ?? EarlySyn.None;
+        set
+        {
+            if (value != EarlySyn)
+                Incidents.EarlySyn = value;
         }
     }
 

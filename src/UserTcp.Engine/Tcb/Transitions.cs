@@ -16,7 +16,7 @@ public static class Transitions
         (TcpState.SynSent, TcpState.SynReceived),       // receive SYN: send SYN,ACK (simultaneous open)
         (TcpState.SynSent, TcpState.Established),       // receive SYN,ACK: send ACK
         (TcpState.SynReceived, TcpState.Established),   // receive ACK of SYN
-        (TcpState.SynReceived, TcpState.FinWait1),      // CLOSE, queued until the ACK of SYN: send FIN
+        (TcpState.SynReceived, TcpState.FinWait1),      // CLOSE: send FIN; entered with the ACK of SYN
         (TcpState.Established, TcpState.FinWait1),      // CLOSE: send FIN
         (TcpState.Established, TcpState.CloseWait),     // receive FIN: send ACK
         (TcpState.FinWait1, TcpState.FinWait2),         // receive ACK of FIN

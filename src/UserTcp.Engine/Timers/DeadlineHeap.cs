@@ -25,6 +25,9 @@ internal sealed class DeadlineHeap<T, TStore>(TStore store)
 
     public int Count { get; private set; }
 
+    /// <inheritdoc cref="Tables.ConnectionTable.IsChanging"/>
+    public bool IsChanging { get; private set; }
+
     /// <summary>The item with the earliest deadline; there must be one.</summary>
     public T First => _items[0];
 
@@ -32,26 +35,37 @@ internal sealed class DeadlineHeap<T, TStore>(TStore store)
 
     public void Add(T item)
     {
+        IsChanging = true;
         if (Count == _items.Length)
             Array.Resize(ref _items, Count * 2);
         _items[Count] = item;
         SiftUp(Count++);
+        IsChanging = false;
     }
 
     /// <summary>The item's deadline has become an earlier one.</summary>
-    public void Advance(T item) => SiftUp(_store.PlaceOf(item));
+    public void Advance(T item)
+    {
+        IsChanging = true;
+        SiftUp(_store.PlaceOf(item));
+        IsChanging = false;
+    }
 
     public void Remove(T item)
     {
+        IsChanging = true;
         var place = _store.PlaceOf(item);
         _store.SetPlace(item, Nowhere);
         var last = _items[--Count];
         _items[Count] = default!;
-        if (place == Count)
-            return;
-        _items[place] = last;
-        SiftDown(place);
-        SiftUp(_store.PlaceOf(last));
+        if (place != Count)
+        {
+            _items[place] = last;
+            SiftDown(place);
+            SiftUp(_store.PlaceOf(last));
+        }
+
+        IsChanging = false;
     }
 
     private void Place(int place, T item)

@@ -6,7 +6,7 @@ namespace UserTcp.Engine.Timers;
 internal sealed class Deadlines
 {
     public const int NotQueued = -1;
-    private const int Count = (int)TcbTimer.Pacing + 1;
+    private const int Count = (int)TcbTimer.Progress + 1;
 
     private Times _times;
 
@@ -17,6 +17,12 @@ internal sealed class Deadlines
 
     /// <summary>The place in the queue's heap.</summary>
     public int Place { get; set; } = NotQueued;
+
+    /// <summary>
+    /// While <see cref="TcbTimer.Progress"/> runs: what <see cref="Events.MinProgress"/> wants the peer to have acknowledged when it
+    /// expires, in bytes over the connection's life.
+    /// </summary>
+    public long ProgressTarget { get; set; }
 
     /// <summary>The deadline that orders the heap; none that runs is earlier.</summary>
     public MonotonicTime QueuedFor { get; set; }

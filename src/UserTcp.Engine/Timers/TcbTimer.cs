@@ -26,4 +26,7 @@ internal enum TcbTimer
 
     /// <summary>What may be sent waits for the pacer.</summary>
     Pacing,
+
+    /// <summary>End of an interval of minimum progress (<see cref="EngineOptions.MinProgressInterval"/>): runs while data waits to be acknowledged.</summary>
+    Progress,
 }

@@ -14,6 +14,9 @@ internal sealed class TimerQueue
 
     public int Count => _heap.Count;
 
+    /// <inheritdoc cref="Tables.ConnectionTable.IsChanging"/>
+    public bool IsChanging => _heap.IsChanging;
+
     public MonotonicTime NextDeadline => _heap.NextDeadline;
 
     /// <summary>Starts or restarts a timer; <see cref="Update"/> has to follow.</summary>

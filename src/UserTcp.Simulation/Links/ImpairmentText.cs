@@ -92,7 +92,7 @@ internal static class ImpairmentText
             if (!text.EndsWith(suffix, StringComparison.Ordinal))
                 continue;
             var isTime = TryNumber(text[..^suffix.Length], 0, 3_600_000 / milliseconds, out var number);
-            time = TimeSpan.FromMilliseconds(number * milliseconds);
+            time = isTime ? TimeSpan.FromMilliseconds(number * milliseconds) : default;
             return isTime;
         }
 
@@ -108,7 +108,7 @@ internal static class ImpairmentText
             if (!text.EndsWith(suffix, StringComparison.Ordinal))
                 continue;
             var isRate = TryNumber(text[..^suffix.Length], 1_000.0 / bits, 1_000_000_000_000.0 / bits, out var number);
-            rate = (long)Math.Round(number * bits);
+            rate = isRate ? (long)Math.Round(number * bits) : 0;
             return isRate;
         }
 

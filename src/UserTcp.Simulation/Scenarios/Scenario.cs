@@ -45,6 +45,9 @@ public sealed record Scenario
 
     /// <summary>The scenario that belongs to a seed: any mixture of faults, sizes and habits.</summary>
     public static Scenario FromSeed(ulong seed) => Scenarios.Swarm.Draw(seed);
+
+    /// <summary>As <see cref="FromSeed"/>, with many connections, and many faults inside the hosts (<see cref="HostFaults"/>).</summary>
+    public static Scenario FaultyFromSeed(ulong seed) => Scenarios.Swarm.DrawFaulty(seed);
 }
 
 /// <summary>One host of a <see cref="Scenario"/>.</summary>
@@ -98,6 +101,12 @@ public sealed record HostPlan
     /// <summary>Which connections use explicit congestion notification (RFC 3168).</summary>
     public EcnMode Ecn { get; init; } = EcnMode.Passive;
 
+    /// <summary>When SYNs are answered by SYN cookies (RFC 4987).</summary>
+    public SynCookieMode SynCookies { get; init; } = SynCookieMode.UnderPressure;
+
+    /// <summary>Half-open connections that a listener holds at most.</summary>
+    public int MaxHalfOpen { get; init; } = 4096;
+
     /// <summary>When segments find out themselves what the path carries (RFC 4821).</summary>
     public PathMtuProbing PathMtuProbing { get; init; } = PathMtuProbing.WhenBlackHole;
 
@@ -116,14 +125,33 @@ public sealed record HostPlan
     /// <summary>The time, on average, after which a connection throws away what it has out of order (RFC 2018 section 8); zero for never.</summary>
     public TimeSpan Reneging { get; init; }
 
+    /// <summary>Bytes of memory for the data of all connections; null has more than any scenario needs.</summary>
+    public long? MaxMemory { get; init; }
+
     /// <summary>Timers are looked at up to this much too late, as when the process is held up.</summary>
     public TimeSpan LateTicks { get; init; }
 
     /// <summary>Frames are read at multiples of this time only, in any order; zero for at once and in order.</summary>
     public TimeSpan Batch { get; init; }
 
+    /// <summary>What goes wrong inside the host; null for nothing.</summary>
+    public HostFaults? Faults { get; init; }
+
     /// <summary>An independent, simple and rude TCP instead of the engine; for the server only.</summary>
     public ModelPlan? Model { get; init; }
+}
+
+/// <summary>What goes wrong inside a host, as probabilities for each time that it can, until all is healed.</summary>
+public sealed record HostFaults
+{
+    /// <summary>The engine throws: at one of a few places in the handling of a segment, a timer, a user call or an emission.</summary>
+    public double Exceptions { get; init; }
+
+    /// <summary>The engine asks for a block, and there is none.</summary>
+    public double FailedAllocations { get; init; }
+
+    /// <summary>The device does not take a frame (EAGAIN, ENOBUFS, EINVAL).</summary>
+    public double RefusedWrites { get; init; }
 }
 
 /// <summary>What the simple TCP does that is legal, though nobody likes it.</summary>

@@ -13,6 +13,10 @@ internal static class Swarm
 {
     private const int FeatureSequence = 201;
     private const int RecoverySequence = 202;
+    private const int MemorySequence = 203;
+    private const int FaultSequence = 205;
+    private const int FaultySequence = 204;
+    private const int AdmissionSequence = 206;
 
     private static readonly TimeSpan LongJump = TimeSpan.FromDays(25);
 
@@ -37,6 +41,13 @@ internal static class Swarm
         scenario = scenario with { Client = Features(ref features, scenario.Client), Server = Features(ref features, scenario.Server) };
         var recovery = new MixSequence(Mix.Of(seed, RecoverySequence));
         scenario = scenario with { Client = Recovery(ref recovery, scenario.Client), Server = Recovery(ref recovery, scenario.Server) };
+        var memory = new MixSequence(Mix.Of(seed, MemorySequence));
+        scenario = scenario with { Client = Memory(ref memory, scenario.Client), Server = Memory(ref memory, scenario.Server) };
+        var faults = new MixSequence(Mix.Of(seed, FaultSequence));
+        if (faults.Chance(0.1))
+            scenario = WithFaults(scenario, ref faults);
+        var admission = new MixSequence(Mix.Of(seed, AdmissionSequence));
+        scenario = scenario with { Server = Admission(ref admission, scenario.Server) };
         if (modelled)
             scenario = scenario with { Server = scenario.Server with { Model = Model(ref draw) } };
         var clean = draw.Chance(0.1);
@@ -44,10 +55,39 @@ internal static class Swarm
         {
             ToServer = clean ? LinkImpairment.None : Marking(ref recovery, Link(ref draw), LeastQueue(scenario.Client)),
             ToClient = clean ? LinkImpairment.None : Marking(ref recovery, Link(ref draw), LeastQueue(scenario.Server)),
-            Connections = Connections(ref draw, healAt, scenario.Server.Model is { SmallSegments: true } ? 68 : Math.Min(scenario.Client.Mtu, scenario.Server.Mtu)),
+            Connections = Connections(
+                ref draw, (int)draw.Pick<long>(1, 1, 2, draw.Scaled(1, 64)), healAt,
+                scenario.Server.Model is { SmallSegments: true } ? 68 : Math.Min(scenario.Client.Mtu, scenario.Server.Mtu)),
             Incidents = Incidents(ref draw, healAt, ipv6, modelled),
         };
     }
+
+    /// <summary>Some dozens of connections, of which faults cost some.</summary>
+    public static Scenario DrawFaulty(ulong seed)
+    {
+        var scenario = Draw(seed);
+        var draw = new MixSequence(Mix.Of(seed, FaultySequence));
+        var healAt = TimeSpan.FromSeconds(draw.Scaled(10, 60));
+        scenario = WithFaults(scenario, ref draw);
+        return scenario with
+        {
+            HealAt = healAt,
+            Connections = Connections(ref draw, (int)draw.Between(24, 48), healAt, Math.Min(scenario.Client.Mtu, scenario.Server.Mtu)),
+        };
+    }
+
+    private static Scenario WithFaults(Scenario scenario, ref MixSequence draw) => scenario with
+    {
+        Client = scenario.Client with { Faults = Faults(ref draw) },
+        Server = scenario.Server with { Faults = Faults(ref draw) },
+    };
+
+    private static HostFaults Faults(ref MixSequence draw) => new()
+    {
+        Exceptions = draw.Scaled(20, 20_000) / 1e6,
+        FailedAllocations = draw.Chance(0.7) ? draw.Scaled(100, 200_000) / 1e6 : 0,
+        RefusedWrites = draw.Chance(0.7) ? draw.Scaled(1000, 50_000) / 1e6 : 0,
+    };
 
     private static int Mtu(ref MixSequence draw, bool ipv6)
     {
@@ -92,6 +132,18 @@ internal static class Swarm
         Reneging = draw.Chance(0.2) ? TimeSpan.FromMilliseconds(draw.Scaled(10, 10_000)) : TimeSpan.Zero,
     };
 
+    private static HostPlan Memory(ref MixSequence draw, HostPlan host) => host with
+    {
+        MaxMemory = draw.Chance(0.2) ? draw.Scaled(1 << 20, 1 << 22) : null,
+    };
+
+    /// <summary>A limit so low that a few connections at once, or a few SYNs of the adversary's, reach it.</summary>
+    private static HostPlan Admission(ref MixSequence draw, HostPlan host) => host with
+    {
+        SynCookies = draw.Pick(SynCookieMode.Never, SynCookieMode.UnderPressure, SynCookieMode.UnderPressure, SynCookieMode.Always),
+        MaxHalfOpen = draw.Pick(1, 2, 8, 4096),
+    };
+
     private static LinkImpairment Marking(ref MixSequence draw, LinkImpairment link, int leastQueue)
     {
         link = link with { Queue = Math.Max(link.Queue, leastQueue) };
@@ -134,9 +186,8 @@ internal static class Swarm
         Queue = (int)draw.Scaled(4, 1000),
     };
 
-    private static ConnectionPlan[] Connections(ref MixSequence draw, TimeSpan healAt, int mtu)
+    private static ConnectionPlan[] Connections(ref MixSequence draw, int count, TimeSpan healAt, int mtu)
     {
-        var count = (int)draw.Pick<long>(1, 1, 2, draw.Scaled(1, 64));
         // As many octets as some thousands of segments carry, among all connections.
         var most = Math.Max(Math.Min(2_000_000L, 2000L * Math.Max(mtu - 60, 16)) / count, 2);
         var storm = draw.Chance(0.3);

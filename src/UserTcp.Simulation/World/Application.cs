@@ -28,6 +28,14 @@ internal sealed class Application(EngineStation station)
         end.FinArrived |= (events & EngineEvents.ReadsClosed) != 0;
         if ((events & EngineEvents.Acknowledged) != 0)
             end.Acknowledged += station.Engine.TakeAcknowledged(tcb);
+        if ((events & EngineEvents.Closed) != 0 && tcb.Error == EngineError.InternalFault)
+        {
+            // What had not been taken is lost, also before a FIN that had been heard of: the error says so, and no end of the stream comes.
+            Discard(station.Engine.Receive(tcb));
+            end.Close(tcb.Error);
+            return;
+        }
+
         if ((events & (EngineEvents.Readable | EngineEvents.ReadsClosed | EngineEvents.Closed)) != 0)
             Read(end, (events & EngineEvents.Closed) != 0);
         if ((events & EngineEvents.Closed) != 0)
@@ -144,7 +152,7 @@ internal sealed class Application(EngineStation station)
         Block? first = null, last = null;
         for (var from = end.Written; count > 0;)
         {
-            var block = station.Pool.Rent();
+            var block = station.Pool.Lend();
             block.End = Math.Min(count, block.Capacity);
             end.Sends.Fill(block.Text, from);
             from += block.Length;

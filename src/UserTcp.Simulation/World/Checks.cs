@@ -1,4 +1,5 @@
 using UserTcp.Engine;
+using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Loss;
 using UserTcp.Engine.Timers;
@@ -80,6 +81,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
 
         Require(core.Listeners.All.Sum(listener => listener.HalfOpen) == halfOpen, "I12", $"{Name}: {halfOpen} half-open connections, counted otherwise");
         Require(station.Pool.Rented <= blocks + Kept(), "I13", $"{Name}: {station.Pool.Rented} blocks for {blocks} blocks' worth of text");
+        CheckMemory(core);
         CheckTimeWait(core);
         Forget();
     }
@@ -225,6 +227,19 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
             ? (tcb.ReceiveQueue.Length / LeastFill) + BlockSlack
             : 0);
 
+    /// <summary>
+    /// I13: what is counted is what there is, and the limit holds but for the reserve, and a few segments that each connection may queue or
+    /// receive at the limit.
+    /// </summary>
+    private void CheckMemory(EngineCore core)
+    {
+        var counted = core.Connections.All().Sum(tcb => tcb.CountedMemory);
+        Require(core.Memory.Held == counted, "I13", $"{Name}: {core.Memory.Held} bytes are held, but {counted} are counted for connections");
+        var each = BlockPool.LargeSize + (2 * MemoryThresholds.MinSendBuffer);
+        var most = core.Memory.Limit + MemoryThresholds.ReserveOf(core.Memory.Limit) + ((long)each * (1 + core.Connections.Count));
+        Require(core.Memory.Held <= most, "I13", $"{Name}: {core.Memory.Held} bytes are held with a limit of {core.Memory.Limit} for {core.Connections.Count} connections");
+    }
+
     /// <summary>I18: nothing stays in TIME-WAIT for longer than 2 MSL.</summary>
     private void CheckTimeWait(EngineCore core)
     {
@@ -232,6 +247,11 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         {
             var left = core.TimeWait.Left(index, station.World.Now);
             Require(left <= (2 * options.MaximumSegmentLifetime) + TimeSpan.FromMilliseconds(2), "I18", $"{Name}: {left} of TIME-WAIT left");
+            var tuple = core.TimeWait.TupleAt(index);
+            var live = core.Connections.Find(tuple);
+            Require(
+                (live is null && core.HalfOpen.Find(tuple) < 0) || (core.TimeWait.At(index).IsReopened && (live is null || live.State == TcpState.SynReceived)),
+                "I12", $"{Name}: {tuple} is in TIME-WAIT and {live?.State}");
         }
     }
 

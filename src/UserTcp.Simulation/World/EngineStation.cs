@@ -20,6 +20,7 @@ internal sealed class EngineStation : Station, IEngineObserver
     private readonly byte[] _headers = new byte[TcpEngine.MaxHeaderLength];
     private readonly byte[] _frame;
     private readonly Application _application;
+    private readonly StationFaults? _faults;
     private Checks _checks = null!;
     private Listener? _listener;
     private int _lives;
@@ -32,6 +33,7 @@ internal sealed class EngineStation : Station, IEngineObserver
         _peer = peer;
         _frame = new byte[plan.Mtu + TcpEngine.MaxHeaderLength];
         _application = new Application(this);
+        _faults = plan.Faults is { } faults ? new StationFaults(world, index, faults) : null;
         Live();
         if (plan.Reneging > TimeSpan.Zero)
             RenegeLater();
@@ -39,7 +41,7 @@ internal sealed class EngineStation : Station, IEngineObserver
 
     public TcpEngine Engine { get; private set; } = null!;
 
-    public LocalBlockPool Pool { get; private set; } = null!;
+    public StationPool Pool { get; private set; } = null!;
 
     public override MonotonicTime NextDeadline => Engine.NextDeadline;
 
@@ -53,7 +55,7 @@ internal sealed class EngineStation : Station, IEngineObserver
 
     public override void Receive(ReadOnlySpan<byte> frame)
     {
-        var block = Pool.Rent(frame.Length);
+        var block = Pool.Lend(frame.Length);
         block.Append(frame);
         if (!Engine.OnFrame(block, World.Now))
             block.Release();
@@ -64,9 +66,9 @@ internal sealed class EngineStation : Station, IEngineObserver
     public override void Open(Flow flow)
     {
         var port = new Port((ushort)flow.Plan.ClientPort);
-        var error = Engine.Open(null, port, _peer, SimulatedWorld.ServerPort, ConnectionOptions, World.Now, out var tcb);
+        var error = OpenPatiently(port, out var tcb);
         if (error == EngineError.AddressInUse)
-            error = Engine.Open(null, default, _peer, SimulatedWorld.ServerPort, ConnectionOptions, World.Now, out tcb);
+            error = OpenPatiently(default, out tcb);
         Require(error == EngineError.None, "I12", $"{flow} cannot be opened: {error}");
         Renumber(tcb!);
         World.OnOpened(flow, tcb!.Tuple.LocalPort, tcb.Snd.Iss);
@@ -76,17 +78,24 @@ internal sealed class EngineStation : Station, IEngineObserver
     public override void Turn()
     {
         RenumberNew();
-        while (Engine.TryTakeEvent(out var engineEvent))
+        do
         {
-            if (engineEvent.Listener is not null)
-                Accept();
-            else if (engineEvent.Connection is { Owner: FlowEnd end })
-                _application.On(end, engineEvent.Events);
-        }
+            TakeFaults();
+            while (Engine.TryTakeEvent(out var engineEvent))
+            {
+                if (engineEvent.Listener is not null)
+                    Accept();
+                else if (engineEvent.Connection is { Owner: FlowEnd end })
+                    _application.On(end, engineEvent.Events);
+                TakeFaults();
+            }
 
-        Emit();
+            Emit();
+        }
+        while (TakeFaults());
         World.Options.Sabotage?.Invoke(Engine, World.Now);
         _checks.AfterEvent();
+        Park();
     }
 
     public override void OnHealed() => _application.OnHealed();
@@ -114,7 +123,12 @@ internal sealed class EngineStation : Station, IEngineObserver
         World.Schedule(length, () => World.Act(Index, Listen));
     }
 
-    void IEngineObserver.OnSegment(in SegmentObservation observation) => _checks.OnSegment(observation);
+    void IEngineObserver.OnSegment(in SegmentObservation observation)
+    {
+        if (observation is { Sent: false, Before: TcpState.Listen, After: >= TcpState.Established })
+            World.Tally.Add(Happening.SynCookie);
+        _checks.OnSegment(observation);
+    }
 
     private ConnectionOptions ConnectionOptions => new()
     {
@@ -125,7 +139,7 @@ internal sealed class EngineStation : Station, IEngineObserver
 
     private void Live()
     {
-        Pool = new LocalBlockPool();
+        Pool = new StationPool(_faults);
         var options = new EngineOptions
         {
             ReceiveBufferSize = Plan.ReceiveBuffer,
@@ -142,11 +156,18 @@ internal sealed class EngineStation : Station, IEngineObserver
             Pacing = Plan.Pacing,
             Ecn = Plan.Ecn,
             PathMtuProbing = Plan.PathMtuProbing,
+            MaxMemory = Plan.MaxMemory,
+            // A fault that nobody has injected ends the run (I14), at once or when its report is taken.
+            MaxConnectionFaults = _faults is null ? 0 : 1 << 24,
+            SynCookies = Plan.SynCookies,
+            MaxHalfOpen = Plan.MaxHalfOpen,
         };
         options.InitialReceiveBufferSize = Plan.InitialReceiveBuffer ?? options.InitialReceiveBufferSize;
         options.InitialSendBufferSize = Plan.InitialSendBuffer ?? options.InitialSendBufferSize;
         var life = _lives++;
-        Engine = new TcpEngine(options, new EngineKeys(Key(0), Key(1), Key(2), Key(3), Key(4), Key(5)), new LinkProperties(Plan.Mtu), [Address], Pool, this);
+        var keys = new EngineKeys(Key(0), Key(1), Key(2), Key(3), Key(4), Key(5), Key(6));
+        Engine = new TcpEngine(options, keys, new LinkProperties(Plan.Mtu), [Address], Pool, this);
+        Engine.Core.Injector = _faults;
         _checks = new Checks(this, options);
         if (Index == 1)
             Listen();
@@ -224,8 +245,66 @@ internal sealed class EngineStation : Station, IEngineObserver
             Require(emission.Length <= Plan.Mtu, "I4", $"{Name} sends {emission.Length} octets over an MTU of {Plan.Mtu}");
             var frame = _frame.AsSpan(0, emission.CopyTo(_frame));
             _checks.OnEmitted(frame);
-            World.Send(this, frame);
+            if (Engine.Counters[Counter.MemoryResets] > 0)
+                ExcuseResets();
+            if (_faults is not null && _faults.RefusesWrite())
+                Engine.CountLostWrite();
+            else
+                World.Send(this, frame);
         }
+    }
+
+    /// <summary>Before the peer hears of it: a connection that was reset for want of memory need not come to its planned end.</summary>
+    private void ExcuseResets()
+    {
+        foreach (var flow in World.Flows)
+        {
+            if ((Index == 0 ? flow.Client : flow.Server).Connection is { Error: EngineError.OutOfMemory })
+                flow.ExcuseFor("reset for want of memory");
+        }
+    }
+
+    /// <summary>An open that has a fault has opened nothing, and the application tries again.</summary>
+    private EngineError OpenPatiently(Port port, out Tcb? tcb)
+    {
+        while (true)
+        {
+            var error = Engine.Open(null, port, _peer, SimulatedWorld.ServerPort, ConnectionOptions, World.Now, out tcb);
+            if (error != EngineError.InternalFault)
+                return error;
+            TakeFaults();
+        }
+    }
+
+    /// <summary>Takes note of the faults that the engine has contained; true when there were any. One that was not injected is thrown.</summary>
+    private bool TakeFaults()
+    {
+        if (_faults is null)
+            return false;
+        var hasAny = false;
+        while (Engine.TryTakeFault(out var fault))
+        {
+            hasAny = true;
+            if (fault.Exception is not InjectedFaultException)
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault.Exception);
+            World.Journal.Note(World.Now, Name, "has a fault");
+            if (fault.Connection is not { } victim)
+                continue;
+            World.Tally.Add(Happening.FaultVictim);
+            FlowOf(victim)?.LoseToFault();
+        }
+
+        return hasAny;
+    }
+
+    private Flow? FlowOf(Tcb tcb) =>
+        tcb.Owner is FlowEnd end ? end.Flow : Index == 1 && tcb.IsPassive ? World.Opened(tcb.Tuple.RemotePort, tcb.Rcv.Irs) : null;
+
+    /// <summary>Parks whatever is idle, for however short a time: nothing may come of it. The checks of the next turn unpark it.</summary>
+    private void Park()
+    {
+        foreach (var tcb in Engine.GetConnections())
+            Engine.TryPark(tcb);
     }
 
     private void RenumberNew()

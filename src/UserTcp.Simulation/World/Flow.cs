@@ -28,6 +28,15 @@ internal sealed class Flow
     /// <summary>It is over for both.</summary>
     public bool IsOver => Client.IsClosed && (Server.IsClosed || !IsAccepted);
 
+    /// <summary>A fault in one of the two hosts has cost it.</summary>
+    public bool IsVictim { get; private set; }
+
+    public void LoseToFault()
+    {
+        IsVictim = true;
+        ExcuseFor("a fault was injected");
+    }
+
     public void ExcuseFor(string reason) => Excuse ??= reason;
 
     public override string ToString() => $"connection {Plan.Id}";

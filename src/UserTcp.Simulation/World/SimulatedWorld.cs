@@ -305,6 +305,7 @@ internal sealed class SimulatedWorld
             OctetsChecked = OctetsChecked,
             Completed = Flows.Count(flow => flow is { IsOver: true, Excuse: null }),
             Excused = Flows.Count(flow => flow.Excuse is not null),
+            Victims = Flows.Count(flow => flow.IsVictim),
             EventHash = _journal.Hash,
             Faults = _faults,
             Happenings = Tally.ToDictionary(),

@@ -13,35 +13,34 @@ internal sealed class ConnectionPump : LoopItem
 {
     private readonly StackLoop _loop;
     private readonly Tcb _tcb;
-    private OpenCommand? _opening;
+
+    /// <summary>Who the connection is for: the <see cref="OpenCommand"/> that asked for it, then its <see cref="Face"/>.</summary>
+    private object? _user;
     private ConnectionLifetime? _lifetime;
     private int _requests;
     private ConnectionOptions _options;
-    private bool _isShutDown;
-    private bool _isOrphan;
-    private bool _isOver;
+    private Stage _stage;
+    private bool _isDisposed;
 
     public ConnectionPump(
         StackLoop loop, Tcb tcb, ConnectionOptions options, EngineOptions defaults, bool inlineContinuations, OpenCommand? opening)
     {
         _loop = loop;
         _tcb = tcb;
-        _opening = opening;
+        _user = opening;
         _options = options;
         InlineContinuations = inlineContinuations;
-        Reader = new ConnectionReader(this, options.ReceiveBufferSize ?? Math.Min(defaults.InitialReceiveBufferSize, defaults.ReceiveBufferSize));
+        Reader = new ConnectionReader(this);
         Writer = new ConnectionWriter(this, options.SendBufferSize ?? Math.Min(defaults.InitialSendBufferSize, defaults.SendBufferSize));
         tcb.Owner = this;
     }
 
-    /// <summary>The registry's links; only the registry touches them.</summary>
-    internal ConnectionPump? Previous { get; set; }
-
-    /// <inheritdoc cref="Previous"/>
-    internal ConnectionPump? Following { get; set; }
-
     /// <summary>The connection as the application sees it, once there is one to see.</summary>
-    public UserTcpConnection? Face { get; set; }
+    public UserTcpConnection? Face
+    {
+        get => _user as UserTcpConnection;
+        set => _user = value;
+    }
 
     public ConnectionReader Reader { get; }
 
@@ -58,6 +57,9 @@ internal sealed class ConnectionPump : LoopItem
     public StackLoop Loop => _loop;
 
     public SharedBlockPool Pool => _loop.Pool;
+
+    /// <summary>The application has disposed of the connection. Any thread.</summary>
+    public bool IsDisposed => Volatile.Read(ref _isDisposed);
 
     /// <summary>What the user has set. Any thread.</summary>
     public ConnectionOptions Options => Volatile.Read(ref _options);
@@ -83,6 +85,17 @@ internal sealed class ConnectionPump : LoopItem
         Writer.End(CloseReason.Aborted);
         Request(ConnectionRequests.Abort);
     }
+
+    /// <summary>RST, as there is no memory for what the application writes; any thread. What waits ends at once.</summary>
+    public void AbortForMemory()
+    {
+        Reader.Deliver(text: null, CloseReason.NoMemory);
+        Writer.End(CloseReason.NoMemory);
+        Request(ConnectionRequests.AbortForMemory);
+    }
+
+    /// <summary>The application disposes of the connection; true the first time. Any thread.</summary>
+    public bool TryDispose() => !Interlocked.Exchange(ref _isDisposed, true);
 
     /// <summary>CLOSE; any thread. What waits ends at once; the application may still hold memory of either half.</summary>
     public void Close()
@@ -123,11 +136,18 @@ internal sealed class ConnectionPump : LoopItem
     {
         // Whoever asks for something after this queues the pump again.
         var requests = (ConnectionRequests)Interlocked.Exchange(ref _requests, 0);
-        if (_isOver)
+        if (_stage == Stage.Over)
             return;
         if ((requests & ConnectionRequests.Abort) != 0)
         {
             Abort(host);
+            return;
+        }
+
+        if ((requests & ConnectionRequests.AbortForMemory) != 0)
+        {
+            host.Engine.ResetForMemory(_tcb, host.Now);
+            End(host, CloseReason.NoMemory);
             return;
         }
 
@@ -156,18 +176,28 @@ internal sealed class ConnectionPump : LoopItem
             host.Engine.Consumed(_tcb, credit, host.Now);
     }
 
+    /// <summary>The connection has been idle for a while: gives back what it can do without until something happens.</summary>
+    internal void Park(EngineHost host)
+    {
+        SynchronizeCredit(host);
+        if (!host.Engine.TryPark(_tcb))
+            return;
+        Reader.Park();
+        Writer.Park();
+    }
+
     /// <summary>The stack is ending: FIN after what has been flushed; reading goes on.</summary>
     internal void Drain(EngineHost host)
     {
-        if (_opening is not null)
+        if (_user is OpenCommand)
         {
             Abort(host);
             return;
         }
 
-        if (_isShutDown)
+        if (_stage >= Stage.ShutDown)
             return;
-        _isShutDown = true;
+        _stage = Stage.ShutDown;
         HandOver(host, Writer.TakeOutbox(CloseReason.ShutDown));
         host.Engine.Shutdown(_tcb, host.Now);
     }
@@ -182,7 +212,7 @@ internal sealed class ConnectionPump : LoopItem
     /// <summary>STATUS.</summary>
     internal Engine.Diagnostics.ConnectionSnapshot GetSnapshot(EngineHost host)
     {
-        if (_isOver)
+        if (_stage == Stage.Over)
             return ClosedSnapshot();
         SynchronizeCredit(host);
         return host.Engine.GetSnapshot(_tcb);
@@ -196,39 +226,64 @@ internal sealed class ConnectionPump : LoopItem
     {
         if ((events & EngineEvents.Established) != 0)
             CompleteOpening(host);
-        if (!_isOrphan && (events & (EngineEvents.Readable | EngineEvents.ReadsClosed)) != 0)
+        if (_stage < Stage.Orphan && (events & (EngineEvents.Readable | EngineEvents.ReadsClosed)) != 0)
             Deliver(host, isEnd: (events & EngineEvents.ReadsClosed) != 0);
-        if (!_isOrphan && (events & EngineEvents.Acknowledged) != 0)
+        if (_stage < Stage.Orphan && (events & EngineEvents.Acknowledged) != 0)
             Writer.Acknowledge(host.Engine.TakeAcknowledged(_tcb), host.Engine.GetSendBufferSize(_tcb));
         if ((events & EngineEvents.Urgent) != 0)
             Face?.RaiseUrgent();
         if ((events & EngineEvents.WritesClosed) != 0)
             Lifetime.CloseWrites();
         if ((events & EngineEvents.Closed) != 0)
-            End(host, CloseReason.From(_tcb.Error));
+            End(host, CloseReason.From(_tcb.Error, _tcb.Fault));
     }
 
     /// <summary>The connection is over for its user.</summary>
     internal void End(EngineHost host, CloseReason reason)
     {
-        if (_isOver)
+        if (_stage == Stage.Over)
             return;
-        _isOver = true;
+        _stage = Stage.Over;
         _tcb.Owner = null;
-        host.Connections.Remove(this);
-        _opening?.Refuse(reason);
-        _opening = null;
+        TakeOpening()?.Refuse(reason);
         Reader.Deliver(host.Engine.Receive(_tcb), reason);
         Writer.End(reason);
         Lifetime.Close(reason);
     }
 
+    /// <summary>
+    /// A fault of the stack or of the application has cost the connection, which the engine resets: it is over for its user, wherever the fault
+    /// broke off what was being done.
+    /// </summary>
+    /// <exception cref="EngineFaultException">Another fault while it was being ended.</exception>
+    internal void Fail(EngineHost host, Exception fault)
+    {
+        host.Engine.ReportFault(_tcb, fault, host.Now);
+        var reason = CloseReason.Faulted(fault);
+        _stage = Stage.Over;
+        _tcb.Owner = null;
+
+        // Each of them again, whichever have been done.
+        var second = StackLoop.Try(() => TakeOpening()?.Refuse(reason), fault: null);
+        second = StackLoop.Try(() => Reader.Deliver(text: null, reason), second);
+        second = StackLoop.Try(() => Writer.End(reason), second);
+        second = StackLoop.Try(() => Lifetime.Close(reason), second);
+        if (second is not null)
+            throw new EngineFaultException($"A fault while a connection was being ended because of another one: {second.Message}", new AggregateException(fault, second));
+    }
+
     private void CompleteOpening(EngineHost host)
     {
-        var opening = _opening;
-        _opening = null;
-        if (opening is not null && !opening.Succeed(this))
+        if (TakeOpening() is { } opening && !opening.Succeed(this))
             Abort(host);
+    }
+
+    private OpenCommand? TakeOpening()
+    {
+        if (_user is not OpenCommand opening)
+            return null;
+        _user = null;
+        return opening;
     }
 
     private void Deliver(EngineHost host, bool isEnd)
@@ -245,31 +300,34 @@ internal sealed class ConnectionPump : LoopItem
     internal void SendFirst(EngineHost host, ReadOnlySpan<byte> text)
     {
         if (!text.IsEmpty)
-            host.Engine.Send(_tcb, Writer.CopyFirst(text)!, host.Now);
+        {
+            if (Writer.CopyFirst(text) is { } first)
+                host.Engine.Send(_tcb, first, host.Now);
+        }
     }
 
     private void Transmit(EngineHost host)
     {
-        if (!_isShutDown)
+        if (_stage < Stage.ShutDown)
             HandOver(host, Writer.TakeOutbox());
     }
 
     private void Shutdown(EngineHost host)
     {
-        if (_isShutDown)
+        if (_stage >= Stage.ShutDown)
             return;
-        _isShutDown = true;
+        _stage = Stage.ShutDown;
         HandOver(host, Writer.TakeOutbox());
         host.Engine.Shutdown(_tcb, host.Now);
     }
 
     private void CloseAsOrphan(EngineHost host)
     {
-        if (_isOrphan)
+        if (_stage >= Stage.Orphan)
             return;
-        if (!_isShutDown)
+        if (_stage < Stage.ShutDown)
             HandOver(host, Writer.TakeOutbox());
-        _isShutDown = _isOrphan = true;
+        _stage = Stage.Orphan;
         host.Engine.Close(_tcb, host.Now);
     }
 
@@ -280,5 +338,20 @@ internal sealed class ConnectionPump : LoopItem
         host.Engine.Send(_tcb, outbox.Chain, host.Now);
         if (outbox.IsUrgent)
             host.Engine.MarkUrgent(_tcb, host.Now);
+    }
+
+    /// <summary>How far the application's end of the connection has come. In this order; only the loop changes it.</summary>
+    private enum Stage : byte
+    {
+        Open,
+
+        /// <summary>FIN is sent, or will be.</summary>
+        ShutDown,
+
+        /// <summary>And nobody reads any more.</summary>
+        Orphan,
+
+        /// <summary>The engine has said that it is over.</summary>
+        Over,
     }
 }

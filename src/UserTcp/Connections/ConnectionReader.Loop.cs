@@ -6,7 +6,14 @@ namespace UserTcp.Connections;
 internal sealed partial class ConnectionReader
 {
     /// <summary>True while a thread waits in a read.</summary>
-    internal bool IsBlocked => Volatile.Read(ref _isBlocked);
+    internal bool IsBlocked
+    {
+        get
+        {
+            lock (this)
+                return View.IsBlocked;
+        }
+    }
 
     /// <summary>True when nobody reads any more.</summary>
     internal bool IsCompleted
@@ -14,7 +21,7 @@ internal sealed partial class ConnectionReader
         get
         {
             lock (this)
-                return _isCompleted;
+                return View.IsCompleted;
         }
     }
 
@@ -40,15 +47,15 @@ internal sealed partial class ConnectionReader
         ReadWait? ended;
         lock (this)
         {
-            if (_isCompleted)
+            if (View.IsCompleted)
                 return false;
-            _isCompleted = true;
-            _isDisposed = isTextInUse;
+            State.IsCompleted = true;
+            State.IsDisposed = isTextInUse;
             // Also after FIN: what was not read before it is lost, and must not look like the end.
-            if (_end is not { IsOrderly: false })
-                _end = CloseReason.Disposed;
-            var chain = _inbox.Detach();
-            if (isTextInUse && _isExposed)
+            if (View.End is not { IsOrderly: false })
+                State.End = CloseReason.Disposed;
+            var chain = State.Inbox.Detach();
+            if (isTextInUse && View.IsExposed)
                 _pump.Pool.Abandon(chain);
             else
                 Block.ReleaseChain(chain);
@@ -69,15 +76,15 @@ internal sealed partial class ConnectionReader
         int credit;
         lock (this)
         {
-            if (_isCompleted)
+            if (View.IsCompleted)
                 Block.ReleaseChain(text);
             else
-                _inbox.Append(text);
+                State.Inbox.Append(text);
             if (receiveBufferSize is { } octets)
-                _inbox.SetBufferSize(octets);
-            _end ??= end;
+                State.Inbox.SetBufferSize(octets);
+            State.End ??= end;
             ended = EndWait();
-            credit = _inbox.TakeCredit();
+            credit = State.Inbox.TakeCredit();
         }
 
         ended?.Complete();
@@ -88,13 +95,20 @@ internal sealed partial class ConnectionReader
     internal int TakeCredit()
     {
         lock (this)
-            return _inbox.TakeCredit();
+            return _state?.Inbox.TakeCredit() ?? 0;
+    }
+
+    /// <summary>Loop: the connection is idle. Gives the state back when there is nothing in it.</summary>
+    internal void Park()
+    {
+        lock (this)
+            _pump.Loop.ReadStates.TryTakeBack(ref _state);
     }
 
     /// <summary>Lets go on whoever can. Returns the wait that the caller has to complete, outside the lock.</summary>
     private ReadWait? EndWait()
     {
-        if (_isBlocked)
+        if (View.IsBlocked)
             Monitor.PulseAll(this);
         return IsReady && _wait is not null && _wait.TryEnd() ? _wait : null;
     }

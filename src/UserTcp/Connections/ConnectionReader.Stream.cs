@@ -20,7 +20,7 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
         {
             ThrowIfNotReadable();
             isDone = TryCopy(destination.Span, out count, out error);
-            isCreditDue = _inbox.IsCreditDue;
+            isCreditDue = View.Inbox.IsCreditDue;
             if (!isDone)
             {
                 version = BeginWait(destination);
@@ -52,7 +52,7 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
                 WaitForChange(started, millisecondsTimeout);
             if (error is not null)
                 throw error;
-            isCreditDue = _inbox.IsCreditDue;
+            isCreditDue = View.Inbox.IsCreditDue;
         }
 
         GiveCredit(isCreditDue);
@@ -72,7 +72,7 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
             TryCopy(destination.Span, out count, out var error);
             if (error is not null)
                 throw error;
-            isCreditDue = _inbox.IsCreditDue;
+            isCreditDue = View.Inbox.IsCreditDue;
         }
 
         GiveCredit(isCreditDue);
@@ -92,31 +92,31 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
     {
         count = 0;
         error = null;
-        if (_isCancelRequested)
+        if (View.IsCancelRequested)
         {
-            _isCancelRequested = false;
+            State.IsCancelRequested = false;
             error = new OperationCanceledException("The read was cancelled by CancelPendingRead.");
             return true;
         }
 
-        if (_inbox.Unread > 0)
+        if (View.Inbox.Unread > 0)
         {
-            count = _inbox.CopyTo(destination);
+            count = State.Inbox.CopyTo(destination);
             return true;
         }
 
-        if (_end is { IsOrderly: false })
-            error = _end.ToException();
-        return _end is not null;
+        if (View.End is { IsOrderly: false })
+            error = View.End.ToException();
+        return View.End is not null;
     }
 
     /// <summary>Under the lock, which is let go meanwhile: waits for anything to change.</summary>
     private void WaitForChange(long started, int millisecondsTimeout)
     {
         _pump.ThrowIfOnLoop();
-        _isBlocked = true;
+        State.IsBlocked = true;
         var isInTime = Monitor.Wait(this, Deadline.Remaining(started, millisecondsTimeout));
-        _isBlocked = false;
+        State.IsBlocked = false;
         if (!isInTime && !IsReady)
             throw UserTcpError.ToIOException(SocketError.TimedOut);
     }

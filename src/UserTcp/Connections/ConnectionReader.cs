@@ -11,21 +11,20 @@ namespace UserTcp.Connections;
 /// anything of the application runs. Blocks are given back only when no reader can be looking at them. This file is what
 /// <see cref="ReaderPipe"/> calls; the other two are the stream's and the loop's.
 /// </remarks>
-internal sealed partial class ConnectionReader(ConnectionPump pump, int receiveBufferSize) : IValueTaskSource<ReadResult>
+internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTaskSource<ReadResult>
 {
     private readonly ConnectionPump _pump = pump;
-    private Inbox _inbox = new(receiveBufferSize);
     private ReadWait? _wait;
-    private CloseReason? _end;
-    private bool _isBlocked;
-    private bool _isExposed;
-    private bool _mustAdvance;
-    private bool _isCancelRequested;
-    private bool _isCompleted;
-    private bool _isDisposed;
+    private ReadState? _state;
+
+    /// <summary>The state to look at; idle connections have none.</summary>
+    private ReadState View => _state ?? ReadState.Empty;
+
+    /// <summary>The state to change.</summary>
+    private ReadState State => _state ??= _pump.Loop.ReadStates.Rent();
 
     /// <summary>True when a read returns at once.</summary>
-    private bool IsReady => _inbox.HasUnexamined || _end is not null || _isCancelRequested;
+    private bool IsReady => View.Inbox.HasUnexamined || View.End is not null || View.IsCancelRequested;
 
     /// <inheritdoc cref="PipeReader.TryRead"/>
     public bool TryRead(out ReadResult result)
@@ -67,19 +66,19 @@ internal sealed partial class ConnectionReader(ConnectionPump pump, int receiveB
         bool isCreditDue;
         lock (this)
         {
-            if (_isDisposed)
+            if (View.IsDisposed)
             {
                 // The text is gone with the connection, under the reader's hands: the next read tells.
-                _isExposed = _mustAdvance = false;
+                State.IsExposed = State.MustAdvance = false;
                 return;
             }
 
             ThrowIfCompleted();
-            if (!_isExposed)
+            if (!View.IsExposed)
                 throw new InvalidOperationException("There is no read to complete.");
-            _isExposed = _mustAdvance = false;
-            _inbox.Advance(consumed, examined);
-            isCreditDue = _inbox.IsCreditDue;
+            State.IsExposed = State.MustAdvance = false;
+            State.Inbox.Advance(consumed, examined);
+            isCreditDue = View.Inbox.IsCreditDue;
         }
 
         GiveCredit(isCreditDue);
@@ -91,7 +90,7 @@ internal sealed partial class ConnectionReader(ConnectionPump pump, int receiveB
         ReadWait? ended;
         lock (this)
         {
-            _isCancelRequested = true;
+            State.IsCancelRequested = true;
             ended = EndWait();
         }
 
@@ -124,14 +123,14 @@ internal sealed partial class ConnectionReader(ConnectionPump pump, int receiveB
     /// <summary>What is there, or why there is nothing. Text that arrived before the connection failed is still handed out first.</summary>
     private IOException? Take(out ReadResult result)
     {
-        var isCanceled = _isCancelRequested;
-        _isCancelRequested = false;
+        var isCanceled = View.IsCancelRequested;
+        State.IsCancelRequested = false;
         result = default;
-        if (_end is { IsOrderly: false } && !isCanceled && !_inbox.HasUnexamined)
-            return _end.ToException();
-        _isExposed = true;
-        _mustAdvance = !isCanceled;
-        result = new ReadResult(_inbox.Peek(), isCanceled, isCompleted: _end is { IsOrderly: true });
+        if (View.End is { IsOrderly: false } && !isCanceled && !View.Inbox.HasUnexamined)
+            return View.End.ToException();
+        State.IsExposed = true;
+        State.MustAdvance = !isCanceled;
+        result = new ReadResult(State.Inbox.Peek(), isCanceled, isCompleted: View.End is { IsOrderly: true });
         return null;
     }
 
@@ -144,15 +143,15 @@ internal sealed partial class ConnectionReader(ConnectionPump pump, int receiveB
     private void ThrowIfNotReadable()
     {
         ThrowIfCompleted();
-        if (_wait is { IsPending: true } || _mustAdvance || _isBlocked)
+        if (_wait is { IsPending: true } || View.MustAdvance || View.IsBlocked)
             throw new InvalidOperationException("Another read has not ended yet.");
     }
 
     private void ThrowIfCompleted()
     {
-        if (_isDisposed)
-            throw _end!.ToException();
-        if (_isCompleted)
+        if (View.IsDisposed)
+            throw View.End!.ToException();
+        if (View.IsCompleted)
             throw new InvalidOperationException("Reading is not allowed after the reader was completed.");
     }
 

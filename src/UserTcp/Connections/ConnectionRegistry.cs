@@ -1,39 +1,26 @@
+using UserTcp.Engine;
+
 namespace UserTcp.Connections;
 
-/// <summary>Every connection that the engine may still report on, orphans included. Loop's thread only.</summary>
-internal sealed class ConnectionRegistry
+/// <summary>
+/// Every connection that the engine may still report on, orphans included. The engine has a list of them; another would take memory for
+/// each. Loop's thread only.
+/// </summary>
+internal sealed class ConnectionRegistry(TcpEngine engine)
 {
-    private ConnectionPump? _first;
+    /// <summary>The connection whose events have been taken from the engine and are being handled: the engine may know it no longer.</summary>
+    public ConnectionPump? InHand { get; set; }
 
-    /// <summary>Adds a connection.</summary>
-    public void Add(ConnectionPump pump)
-    {
-        pump.Following = _first;
-        if (_first is not null)
-            _first.Previous = pump;
-        _first = pump;
-    }
-
-    /// <summary>Removes a connection that is in the registry.</summary>
-    public void Remove(ConnectionPump pump)
-    {
-        if (pump.Previous is not null)
-            pump.Previous.Following = pump.Following;
-        else
-            _first = pump.Following;
-        if (pump.Following is not null)
-            pump.Following.Previous = pump.Previous;
-        pump.Previous = pump.Following = null;
-    }
-
-    /// <summary>Does something to every connection, which may remove itself thereby.</summary>
+    /// <summary>Does something to every connection, which may end thereby.</summary>
     public void ForEach<TArgument>(Action<ConnectionPump, TArgument> action, TArgument argument)
     {
-        for (var pump = _first; pump is not null;)
-        {
-            var following = pump.Following;
+        if (InHand is { } pump)
             action(pump, argument);
-            pump = following;
+        foreach (var connection in engine.GetConnections())
+        {
+            // One that has ended meanwhile has no owner.
+            if (connection.Owner is ConnectionPump other && other != InHand)
+                action(other, argument);
         }
     }
 }

@@ -24,4 +24,7 @@ internal enum ConnectionRequests
 
     /// <summary>RST.</summary>
     Abort = 1 << 5,
+
+    /// <summary>RST, for want of memory.</summary>
+    AbortForMemory = 1 << 6,
 }

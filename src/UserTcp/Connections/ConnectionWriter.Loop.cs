@@ -11,7 +11,7 @@ internal sealed partial class ConnectionWriter
         get
         {
             lock (this)
-                return _isCompleted;
+                return View.IsCompleted;
         }
     }
 
@@ -20,20 +20,23 @@ internal sealed partial class ConnectionWriter
     /// <param name="end">What a flush that waits is to report; null lets it wait on.</param>
     internal bool Close(bool isBufferInUse, CloseReason? end)
     {
-        bool isFirst;
+        bool isFirst, isWhole = true;
         SingleWait? ended;
         lock (this)
         {
-            isFirst = !_isCompleted;
-            _isCompleted = true;
+            isFirst = !View.IsCompleted;
+            State.IsCompleted = true;
             if (isFirst)
-                _queued += isBufferInUse ? _buffer.CopyTo(ref _outbox, _pump.Pool) : _buffer.MoveTo(ref _outbox);
+                State.Queued += isBufferInUse ? State.Buffer.CopyTo(ref State.Outbox, _pump.Pool, out isWhole) : State.Buffer.MoveTo(ref State.Outbox);
             DropIfEnded();
-            _end ??= end;
+            State.End ??= end;
             ended = EndWait();
         }
 
         ended?.Complete();
+        // FIN after less than was written would look like the end.
+        if (!isWhole)
+            _pump.Request(ConnectionRequests.AbortForMemory);
         return isFirst;
     }
 
@@ -45,10 +48,12 @@ internal sealed partial class ConnectionWriter
         Block? chain;
         lock (this)
         {
-            chain = _outbox.Take();
-            isUrgent = _isUrgent;
-            _isUrgent = false;
-            _end ??= end;
+            if (_state is null && end is null)
+                return default;
+            chain = State.Outbox.Take();
+            isUrgent = View.IsUrgent;
+            State.IsUrgent = false;
+            State.End ??= end;
             ended = EndWait();
         }
 
@@ -61,9 +66,11 @@ internal sealed partial class ConnectionWriter
     {
         var buffer = default(WriteBuffer);
         var chain = default(Buffers.BlockChain);
-        buffer.Write(text, _pump.Pool);
+        // Without memory the SYN goes without data, or with some of it; what is lacking ends the connection.
+        if (!buffer.TryWrite(text, _pump.Pool, mayUseReserve: true))
+            _pump.Request(ConnectionRequests.AbortForMemory);
         lock (this)
-            _queued += buffer.MoveTo(ref chain);
+            State.Queued += buffer.MoveTo(ref chain);
         return chain.Take();
     }
 
@@ -73,7 +80,7 @@ internal sealed partial class ConnectionWriter
         SingleWait? ended;
         lock (this)
         {
-            _queued -= octets;
+            State.Queued -= octets;
             _limit = Math.Max(_limit, sendBufferSize);
             ended = EndWait();
         }
@@ -87,25 +94,34 @@ internal sealed partial class ConnectionWriter
         SingleWait? ended;
         lock (this)
         {
-            _end ??= reason;
+            State.End ??= reason;
             DropIfEnded();
             ended = EndWait();
         }
 
         ended?.Complete();
+        if (_pump.Pool.Budget.HasWaiters)
+            _pump.Pool.Budget.WakeWaiters();
+    }
+
+    /// <summary>Loop: the connection is idle. Gives the state back when there is nothing in it.</summary>
+    internal void Park()
+    {
+        lock (this)
+            _pump.Loop.WriteStates.TryTakeBack(ref _state);
     }
 
     private void DropIfEnded()
     {
-        if (_end is not null)
-            Block.ReleaseChain(_outbox.Take());
+        if (View.End is not null)
+            Block.ReleaseChain(State.Outbox.Take());
     }
 
     /// <summary>Lets go on whoever can. Returns the wait that the caller has to complete, outside the lock.</summary>
     private SingleWait? EndWait()
     {
-        if (_blocked > 0)
+        if (View.Blocked > 0)
             Monitor.PulseAll(this);
-        return CanResume && _wait is not null && _wait.TryEnd() ? _wait : null;
+        return CanResume && View.Wait is not null && View.Wait.TryEnd() ? View.Wait : null;
     }
 }

@@ -21,12 +21,17 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     internal ValueTask SendAsync(PinnedPiece text, CancellationToken cancellationToken) =>
         text.Length > PieceSize ? SendPiecewiseAsync(text, cancellationToken) : SendPieceAsync(default, text, cancellationToken);
 
-    private ValueTask SendPieceAsync(ReadOnlyMemory<byte> source, PinnedPiece text, CancellationToken cancellationToken)
+    private ValueTask SendPieceAsync(ReadOnlyMemory<byte> source, PinnedPiece text, CancellationToken cancellationToken) =>
+        !source.IsEmpty && IsOutOfMemory
+            ? SendWithMemoryAsync(source, text, cancellationToken)
+            : SendPieceNowAsync(source, text, cancellationToken);
+
+    private ValueTask SendPieceNowAsync(ReadOnlyMemory<byte> source, PinnedPiece text, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
         short version = 0;
-        bool isTransmitDue, isReady;
+        bool isWritten, isTransmitDue = false, isReady = false;
         Exception? error;
         lock (this)
         {
@@ -34,21 +39,26 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
             if (error is not null)
                 return ValueTask.FromException(error);
             ThrowIfFlushing();
-            _buffer.Write(source.Span, _pump.Pool);
-            if (text.Length > 0)
-                _buffer.Append(text.Show());
-            isTransmitDue = MoveToOutbox();
-            isReady = IsReady;
-            if (isReady)
-                error = TakeError();
-            else
-                version = BeginWait();
+            isWritten = State.Buffer.TryWrite(source.Span, _pump.Pool, MayUseReserve);
+            if (isWritten)
+            {
+                if (text.Length > 0)
+                    State.Buffer.Append(text.Show());
+                isTransmitDue = MoveToOutbox();
+                isReady = IsReady;
+                if (isReady)
+                    error = TakeError();
+                else
+                    version = BeginWait();
+            }
         }
 
+        if (!isWritten)
+            return ValueTask.FromException(EndForMemory());
         RequestTransmit(isTransmitDue);
         if (isReady)
             return error is null ? ValueTask.CompletedTask : ValueTask.FromException(error);
-        _wait!.CancelOn(static (writer, token) => ((ConnectionWriter)writer!).CancelWait(token), this, cancellationToken);
+        View.Wait!.CancelOn(static (writer, token) => ((ConnectionWriter)writer!).CancelWait(token), this, cancellationToken);
         return new ValueTask(this, version);
     }
 
@@ -61,17 +71,19 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
-        bool isTransmitDue;
+        bool isWritten, isTransmitDue;
         lock (this)
         {
             if (WhyNothingCanBeWritten() is { } error)
                 return ValueTask.FromException(error);
             var written = default(WriteBuffer);
-            written.Write(source.Span, _pump.Pool);
-            _isUrgent |= !source.IsEmpty;
+            isWritten = written.TryWrite(source.Span, _pump.Pool, MayUseReserve);
+            State.IsUrgent |= !source.IsEmpty;
             isTransmitDue = Enqueue(ref written);
         }
 
+        if (!isWritten)
+            return ValueTask.FromException(EndForMemory());
         RequestTransmit(isTransmitDue);
         return ValueTask.CompletedTask;
     }
@@ -92,7 +104,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     /// <inheritdoc/>
     void IValueTaskSource.GetResult(short token)
     {
-        _wait!.Finish(token);
+        View.Wait!.Finish(token);
         Exception? error;
         lock (this)
             error = TakeError();
@@ -101,12 +113,12 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     }
 
     /// <inheritdoc/>
-    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _wait!.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => View.Wait!.GetStatus(token);
 
     /// <inheritdoc/>
     void IValueTaskSource.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _wait!.OnCompleted(continuation, state, token, flags);
+        View.Wait!.OnCompleted(continuation, state, token, flags);
 
     private async ValueTask SendPiecewiseAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
     {
@@ -131,16 +143,21 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     private void SendPiece(ReadOnlySpan<byte> piece, int millisecondsTimeout)
     {
         var started = Stopwatch.GetTimestamp();
-        bool isTransmitDue;
+        bool isWritten, isTransmitDue = false;
+        if (IsOutOfMemory)
+            WaitForMemory(started, millisecondsTimeout);
         lock (this)
         {
             if (WhyNothingCanBeWritten() is { } error)
                 throw error;
             ThrowIfFlushing();
-            _buffer.Write(piece, _pump.Pool);
-            isTransmitDue = MoveToOutbox();
+            isWritten = State.Buffer.TryWrite(piece, _pump.Pool, MayUseReserve);
+            if (isWritten)
+                isTransmitDue = MoveToOutbox();
         }
 
+        if (!isWritten)
+            throw EndForMemory();
         RequestTransmit(isTransmitDue);
         lock (this)
         {
@@ -155,9 +172,9 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     private void WaitForChange(long started, int millisecondsTimeout)
     {
         _pump.ThrowIfOnLoop();
-        _blocked++;
+        State.Blocked++;
         var isInTime = Monitor.Wait(this, Deadline.Remaining(started, millisecondsTimeout));
-        _blocked--;
+        State.Blocked--;
         if (!isInTime && !CanResume)
             throw UserTcpError.ToIOException(SocketError.TimedOut);
     }
@@ -165,9 +182,9 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     /// <summary>Why nothing more can be written: the error that ended the connection, or that our FIN comes next.</summary>
     private IOException? WhyNothingCanBeWritten()
     {
-        if (_end is { IsOrderly: false })
-            return _end.ToException();
-        return _end is not null || _isCompleted ? CloseReason.ShutDown.ToException() : null;
+        if (View.End is { IsOrderly: false })
+            return View.End.ToException();
+        return View.End is not null || View.IsCompleted ? CloseReason.ShutDown.ToException() : null;
     }
 
     /// <summary>
@@ -176,9 +193,9 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     /// </summary>
     private Exception? TakeError()
     {
-        if (!_isCancelRequested)
-            return _end is { IsOrderly: false } ? _end.ToException() : null;
-        _isCancelRequested = false;
+        if (!View.IsCancelRequested)
+            return View.End is { IsOrderly: false } ? View.End.ToException() : null;
+        State.IsCancelRequested = false;
         return new OperationCanceledException("The write was cancelled by CancelPendingFlush.");
     }
 }

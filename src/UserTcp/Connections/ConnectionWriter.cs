@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
-using UserTcp.Buffers;
 using UserTcp.Engine.Buffers;
 
 namespace UserTcp.Connections;
@@ -15,17 +14,12 @@ namespace UserTcp.Connections;
 /// </remarks>
 internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBufferSize) : IValueTaskSource<FlushResult>
 {
+    /// <summary>Bytes up to which a connection may use the reserve when memory is at its limit: a response of some KB, and a piece of a long one.</summary>
+    private const int ReserveShare = 128 * 1024;
+
     private readonly ConnectionPump _pump = pump;
     private int _limit = sendBufferSize;
-    private WriteBuffer _buffer;
-    private SingleWait? _wait;
-    private BlockChain _outbox;
-    private CloseReason? _end;
-    private long _queued;
-    private ushort _blocked;
-    private bool _isUrgent;
-    private bool _isCancelRequested;
-    private bool _isCompleted;
+    private WriteState? _state;
 
     /// <inheritdoc cref="PipeWriter.UnflushedBytes"/>
     public long UnflushedBytes
@@ -33,18 +27,42 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
         get
         {
             lock (this)
-                return _buffer.Length;
+                return View.Buffer.Length;
         }
     }
 
+    /// <summary>The state to look at; idle connections have none.</summary>
+    private WriteState View => _state ?? WriteState.Empty;
+
+    /// <summary>The state to change.</summary>
+    private WriteState State => _state ??= _pump.Loop.WriteStates.Rent();
+
     /// <summary>Octets to copy in before it is asked whether the send buffer is full: large writes are cut into such pieces.</summary>
-    internal int PieceSize => (int)Math.Clamp(_limit / 4, BlockPool.StandardSize, 16 * BlockPool.StandardSize);
+    internal int PieceSize => Math.Clamp(Limit / 4, BlockPool.StandardSize, 16 * BlockPool.StandardSize);
+
+    /// <summary>
+    /// Bytes queued from which on a flush waits. With memory short it is a few segments, and at the limit one byte: what is written next
+    /// waits until everything before it is acknowledged. An acknowledgment ends the wait in each case.
+    /// </summary>
+    private int Limit
+    {
+        get
+        {
+            var budget = _pump.Pool.Budget;
+            if (!budget.IsUnderPressure)
+                return _limit;
+            return budget.IsExhausted ? 1 : Math.Min(_limit, MemoryThresholds.MinSendBuffer);
+        }
+    }
 
     /// <summary>True when a flush need not wait.</summary>
-    private bool IsReady => IsBelow(_limit);
+    private bool IsReady => IsBelow(Limit);
 
     /// <summary>True when a flush that waits may go on: not at the first octet of room, or every acknowledgment would wake it.</summary>
-    private bool CanResume => IsBelow(_limit * 3L / 4);
+    private bool CanResume => IsBelow(Math.Max(Limit * 3L / 4, 1));
+
+    /// <summary>Under the lock: whoever holds little may go on when only the reserve is left.</summary>
+    private bool MayUseReserve => View.Queued + View.Buffer.Length <= ReserveShare;
 
     /// <inheritdoc cref="PipeWriter.GetMemory"/>
     public Memory<byte> GetMemory(int sizeHint)
@@ -52,8 +70,12 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
         lock (this)
         {
             ThrowIfCompleted();
-            return _buffer.GetMemory(sizeHint, _pump.Pool);
+            var memory = State.Buffer.GetMemory(sizeHint, _pump.Pool, MayUseReserve);
+            if (!memory.IsEmpty)
+                return memory;
         }
+
+        throw EndForMemory();
     }
 
     /// <inheritdoc cref="PipeWriter.Advance"/>
@@ -62,8 +84,11 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
         lock (this)
         {
             ThrowIfCompleted();
-            _buffer.Advance(bytes, _pump.Pool);
+            if (State.Buffer.TryAdvance(bytes, _pump.Pool, MayUseReserve))
+                return;
         }
+
+        throw EndForMemory();
     }
 
     /// <inheritdoc cref="PipeWriter.WriteAsync"/>
@@ -73,6 +98,8 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
             return PiecewiseWrite.RunAsync(this, source, cancellationToken);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        if (IsOutOfMemory)
+            return PiecewiseWrite.RunAsync(this, source, cancellationToken);
         Write(source.Span);
         return FlushAsync(cancellationToken);
     }
@@ -98,7 +125,7 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
         RequestTransmit(isTransmitDue);
         if (isReady)
             return new ValueTask<FlushResult>(result);
-        _wait!.CancelOn(static (writer, token) => ((ConnectionWriter)writer!).CancelWait(token), this, cancellationToken);
+        View.Wait!.CancelOn(static (writer, token) => ((ConnectionWriter)writer!).CancelWait(token), this, cancellationToken);
         return new ValueTask<FlushResult>(this, version);
     }
 
@@ -108,8 +135,11 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
         lock (this)
         {
             ThrowIfCompleted();
-            _buffer.Write(source, _pump.Pool);
+            if (State.Buffer.TryWrite(source, _pump.Pool, MayUseReserve))
+                return;
         }
+
+        throw EndForMemory();
     }
 
     /// <inheritdoc cref="PipeWriter.CancelPendingFlush"/>
@@ -118,7 +148,7 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
         SingleWait? ended;
         lock (this)
         {
-            _isCancelRequested = true;
+            State.IsCancelRequested = true;
             ended = EndWait();
         }
 
@@ -138,26 +168,27 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
     /// <inheritdoc/>
     FlushResult IValueTaskSource<FlushResult>.GetResult(short token)
     {
-        _wait!.Finish(token);
+        View.Wait!.Finish(token);
         lock (this)
             return TakeResult();
     }
 
     /// <inheritdoc/>
-    ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => _wait!.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => View.Wait!.GetStatus(token);
 
     /// <inheritdoc/>
     void IValueTaskSource<FlushResult>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _wait!.OnCompleted(continuation, state, token, flags);
+        View.Wait!.OnCompleted(continuation, state, token, flags);
 
-    private bool IsBelow(long octets) => _queued < octets || _end is not null || _isCancelRequested;
+    private bool IsBelow(long octets) => View.Queued < octets || View.End is not null || View.IsCancelRequested;
 
     private FlushResult TakeResult()
     {
-        var isCanceled = _isCancelRequested;
-        _isCancelRequested = false;
-        return new FlushResult(isCanceled, isCompleted: _end is not null);
+        var isCanceled = View.IsCancelRequested;
+        if (isCanceled)
+            State.IsCancelRequested = false;
+        return new FlushResult(isCanceled, isCompleted: View.End is not null);
     }
 
     private void RequestTransmit(bool isDue)
@@ -171,40 +202,40 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
     {
         ThrowIfCompleted();
         ThrowIfFlushing();
-        return Enqueue(ref _buffer);
+        return Enqueue(ref State.Buffer);
     }
 
     private bool Enqueue(ref WriteBuffer written)
     {
-        var moved = written.MoveTo(ref _outbox);
-        _queued += moved;
+        var moved = written.MoveTo(ref State.Outbox);
+        State.Queued += moved;
         DropIfEnded();
-        return moved > 0 && _end is null;
+        return moved > 0 && View.End is null;
     }
 
     private void ThrowIfFlushing()
     {
-        if (_wait is { IsPending: true } || _blocked > 0)
+        if (View.Wait is { IsPending: true } || View.Blocked > 0)
             throw new InvalidOperationException("Another flush has not ended yet.");
     }
 
     private void ThrowIfCompleted()
     {
-        if (_isCompleted)
+        if (View.IsCompleted)
             throw new InvalidOperationException("Writing is not allowed after the writer was completed.");
     }
 
     /// <summary>Under the lock: starts a wait, and returns its token for the value task.</summary>
-    private short BeginWait() => (_wait ??= new SingleWait(_pump.InlineContinuations)).Begin();
+    private short BeginWait() => (State.Wait ??= new SingleWait(_pump.InlineContinuations)).Begin();
 
     private void CancelWait(CancellationToken token)
     {
         lock (this)
         {
-            if (!_wait!.TryEnd())
+            if (!View.Wait!.TryEnd())
                 return;
         }
 
-        _wait.CompleteCanceled(token);
+        View.Wait.CompleteCanceled(token);
     }
 }

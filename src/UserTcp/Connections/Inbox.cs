@@ -29,6 +29,9 @@ internal struct Inbox
     /// <summary>Octets that are here.</summary>
     public long Unread { get; private set; }
 
+    /// <summary>True when there is nothing in it, and nothing to be told of what was.</summary>
+    public readonly bool IsAtRest => _head is null && _firstStale is null && _credit == 0 && _consumed == _credited;
+
     /// <summary>True when there is text that the user has not looked at.</summary>
     public readonly bool HasUnexamined => _unexamined > 0;
 

@@ -14,6 +14,8 @@ internal static class PiecewiseWrite
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (writer.IsOutOfMemory)
+                await writer.WaitForMemoryAsync(cancellationToken).ConfigureAwait(false);
             var piece = source[..Math.Min(source.Length, writer.PieceSize)];
             writer.Write(piece.Span);
             source = source[piece.Length..];

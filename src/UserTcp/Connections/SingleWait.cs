@@ -10,17 +10,21 @@ internal class SingleWait
 {
     private ManualResetValueTaskSourceCore<bool> _source;
     private CancellationTokenRegistration _registration;
+    private bool _isInUse;
 
     public SingleWait(bool inlineContinuations) => _source.RunContinuationsAsynchronously = !inlineContinuations;
 
     /// <summary>True from <see cref="Begin"/> until <see cref="TryEnd"/>.</summary>
     public bool IsPending { get; private set; }
 
+    /// <summary>True from <see cref="Begin"/> until the awaiter has fetched the result. Any thread.</summary>
+    public bool IsInUse => Volatile.Read(ref _isInUse);
+
     /// <summary>Starts a wait; returns its token for the value task.</summary>
     public short Begin()
     {
         _source.Reset();
-        IsPending = true;
+        IsPending = _isInUse = true;
         return _source.Version;
     }
 
@@ -53,7 +57,16 @@ internal class SingleWait
     {
         _registration.Dispose();
         _registration = default;
-        _source.GetResult(version);
+        try
+        {
+            _source.GetResult(version);
+        }
+        finally
+        {
+            // Lets go of whoever waited: the wait may be kept for long without being used.
+            _source.Reset();
+            Volatile.Write(ref _isInUse, false);
+        }
     }
 
     /// <inheritdoc cref="IValueTaskSource.GetStatus"/>

@@ -19,40 +19,54 @@ internal struct WriteBuffer
     /// <summary>Octets written.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Memory for at least <paramref name="sizeHint"/> octets, and at least one.</summary>
-    public Memory<byte> GetMemory(int sizeHint, BlockPool pool)
+    /// <summary>True when it holds no memory.</summary>
+    public readonly bool IsEmpty => _current is null && _staging is null && _sealed.First is null;
+
+    /// <summary>Memory for at least <paramref name="sizeHint"/> bytes, and at least one; empty when there is none.</summary>
+    public Memory<byte> GetMemory(int sizeHint, SharedBlockPool pool, bool mayUseReserve)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
         ReleaseStaging();
         if (sizeHint > BlockPool.LargeSize)
             return _staging = ArrayPool<byte>.Shared.Rent(sizeHint);
-        var block = BlockWithRoom(Math.Max(1, sizeHint), pool);
-        return block.Array.AsMemory(block.End);
+        var block = BlockWithRoom(Math.Max(1, sizeHint), pool, mayUseReserve);
+        return block is null ? default : block.Array.AsMemory(block.End);
     }
 
-    /// <summary>The first <paramref name="count"/> octets of the memory handed out last are written.</summary>
-    public void Advance(int count, BlockPool pool)
+    /// <summary>The first <paramref name="count"/> bytes of the memory handed out last are written. False when there is no memory for them.</summary>
+    public bool TryAdvance(int count, SharedBlockPool pool, bool mayUseReserve)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _staging?.Length ?? _current?.Free.Length ?? 0);
         if (_staging is not null)
         {
-            Write(_staging.AsSpan(0, count), pool);
+            var isWritten = TryWrite(_staging.AsSpan(0, count), pool, mayUseReserve);
             ReleaseStaging();
+            return isWritten;
         }
-        else if (_current is not null)
+
+        if (_current is not null)
         {
             _current.End += count;
             Length += count;
         }
+
+        return true;
     }
 
-    /// <summary>Copies octets in.</summary>
-    public void Write(ReadOnlySpan<byte> source, BlockPool pool)
+    /// <summary>Copies bytes in. False when there is memory for some of them only.</summary>
+    public bool TryWrite(ReadOnlySpan<byte> source, SharedBlockPool pool, bool mayUseReserve)
     {
-        Length += source.Length;
         while (!source.IsEmpty)
-            source = source[BlockWithRoom(1, pool).Append(source)..];
+        {
+            if (BlockWithRoom(1, pool, mayUseReserve) is not { } block)
+                return false;
+            var count = block.Append(source);
+            Length += count;
+            source = source[count..];
+        }
+
+        return true;
     }
 
     /// <summary>Appends a block of text that is complete, and owns it from now on.</summary>
@@ -79,27 +93,29 @@ internal struct WriteBuffer
     /// Like <see cref="MoveTo"/>, while the application may still be writing into the last memory it got: the octets are
     /// copied out, and that memory is never used again.
     /// </summary>
-    public long CopyTo(ref BlockChain destination, SharedBlockPool pool)
+    public long CopyTo(ref BlockChain destination, SharedBlockPool pool, out bool isWhole)
     {
+        isWhole = true;
         var abandoned = _current;
         _current = null;
         _staging = null;
         if (abandoned is not null)
         {
             Length -= abandoned.Length;
-            Write(abandoned.Text, pool);
+            // Without memory for a copy the end of what was written is lost, and so is the connection.
+            isWhole = TryWrite(abandoned.Text, pool, mayUseReserve: true);
             pool.Abandon(abandoned);
         }
 
         return MoveTo(ref destination);
     }
 
-    private Block BlockWithRoom(int size, BlockPool pool)
+    private Block? BlockWithRoom(int size, SharedBlockPool pool, bool mayUseReserve)
     {
         if (_current is not null && _current.Free.Length >= size)
             return _current;
         Seal();
-        return _current = pool.Rent(size);
+        return _current = pool.TryRent(size, mayUseReserve);
     }
 
     private void Seal()

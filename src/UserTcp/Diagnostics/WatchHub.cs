@@ -8,8 +8,9 @@ namespace UserTcp.Diagnostics;
 /// </summary>
 /// <param name="permanent">The application's observer. When it throws, it is not called again: watching must not harm the stack.</param>
 /// <param name="onError">Told what the permanent observer has thrown.</param>
+/// <param name="maxWatchers">Watchers at a time.</param>
 /// <param name="isShared">Whether several engines are observed, which takes a lock for each observation: they are told one at a time.</param>
-internal sealed class WatchHub(IEngineObserver? permanent, Action<Exception>? onError = null, bool isShared = false) : IEngineObserver
+internal sealed class WatchHub(IEngineObserver? permanent, Action<Exception>? onError = null, int maxWatchers = int.MaxValue, bool isShared = false) : IEngineObserver
 {
     /// <summary>Observations that a watcher may lag behind.</summary>
     private const int QueueLength = 4096;
@@ -28,6 +29,7 @@ internal sealed class WatchHub(IEngineObserver? permanent, Action<Exception>? on
     public long Dropped => Volatile.Read(ref _dropped);
 
     /// <summary>A new watcher's queue, which drops its oldest observation when it is full.</summary>
+    /// <exception cref="InvalidOperationException">There are as many as are allowed.</exception>
     public Channel<SegmentObservation> Add()
     {
         var options = new BoundedChannelOptions(QueueLength)
@@ -41,6 +43,8 @@ internal sealed class WatchHub(IEngineObserver? permanent, Action<Exception>? on
         {
             if (_isComplete)
                 watcher.Writer.Complete();
+            else if (_watchers.Length >= maxWatchers)
+                throw new InvalidOperationException($"{maxWatchers} watch already, which is all that {nameof(UserTcpStackOptions)}.{nameof(UserTcpStackOptions.MaxWatchers)} allows: end one of them, or raise it.");
             else
                 _watchers = [.. _watchers, watcher];
         }

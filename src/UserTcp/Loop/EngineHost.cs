@@ -2,6 +2,7 @@ using UserTcp.Connections;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Faults;
 using UserTcp.Listening;
 
 namespace UserTcp.Loop;
@@ -10,13 +11,17 @@ namespace UserTcp.Loop;
 /// An engine and its device, driven turn by turn by one thread, which alone may use it. A turn is: requests, frames in,
 /// timers, events up, frames out.
 /// </summary>
-internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop loop, EngineOptions options)
+internal sealed class EngineHost(
+    TcpEngine engine, ILinkDevice device, StackLoop loop, EngineOptions options, TimeSpan idleTrimInterval, FlightRecorder? recorder)
 {
     /// <summary>
     /// Frames sent in one turn at most, so that what they bring back is read before the device's queue is full of it. With many
     /// connections there is more than that to send at once.
     /// </summary>
     private const int SentPerTurn = 256;
+
+    /// <summary>Connections of which one turn asks whether they are idle.</summary>
+    private const int LookedAtPerTurn = 64;
 
     /// <summary>
     /// Turns in a row in which timers may wait while frames do: one of them may be the acknowledgment that stops a timer. A
@@ -29,7 +34,7 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
 
     private readonly LoopClock _clock = loop.Group.Clock;
     private readonly byte[] _headers = new byte[TcpEngine.MaxHeaderLength];
-    private readonly int _frameSize = FrameSizeOf(device);
+    private readonly HostMemory _memory = new(engine, loop, FrameSizeOf(device), idleTrimInterval);
     private readonly int _share = engine.Share.Index;
 
     private ReadBatch _batch;
@@ -39,7 +44,7 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
 
     public StackLoop Loop => loop;
 
-    public ConnectionRegistry Connections { get; } = new();
+    public ConnectionRegistry Connections { get; } = new(engine);
 
     /// <summary>Open listeners.</summary>
     public HashSet<ListenerPump> Listeners { get; } = [];
@@ -64,6 +69,7 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
     public bool Turn()
     {
         Now = _clock.Now;
+        _memory.OnTurn(Now);
         var hasWorked = loop.RunRequests(this);
         hasWorked |= TakeGivenFrames();
         var frames = ReadFrames();
@@ -73,7 +79,29 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
         hasWorked |= DispatchEvents();
         loop.RunRequests(this);
         hasWorked |= Emit();
+        ReportFaults();
+        ParkIdle();
         return hasWorked;
+    }
+
+    /// <summary>Does what has been asked of the loop. A fault costs the connection that it was asked for, where it was one.</summary>
+    public void Run(LoopItem item)
+    {
+        try
+        {
+            item.Run(this);
+        }
+        catch (Exception fault) when (item is ConnectionPump or OpenCommand && fault is not EngineFaultException)
+        {
+            if (item is ConnectionPump pump)
+            {
+                pump.Fail(this, fault);
+                return;
+            }
+
+            engine.ReportFault(null, fault, Now);
+            item.Fail(CloseReason.Faulted(fault).ToException());
+        }
     }
 
     /// <summary>How long ago this turn began.</summary>
@@ -82,19 +110,19 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
     /// <summary>How long the loop may sleep; infinite when no timer runs.</summary>
     public TimeSpan TimeToSleep()
     {
-        var deadline = MonotonicTime.Min(engine.NextDeadline, StopDeadline);
+        var now = _clock.Now;
+        var deadline = MonotonicTime.Min(
+            MonotonicTime.Min(engine.NextDeadline, engine.NextParking), MonotonicTime.Min(StopDeadline, _memory.NextDeadline(now)));
         if (deadline == MonotonicTime.Never)
             return Timeout.InfiniteTimeSpan;
-        var left = deadline - _clock.Now;
+        var left = deadline - now;
         return left < TimeSpan.Zero ? TimeSpan.Zero : left > LongestSleep ? LongestSleep : left;
     }
 
     /// <summary>Takes a new connection in.</summary>
     public ConnectionPump Adopt(Tcb tcb, ConnectionOptions connectionOptions, bool inlineContinuations, OpenCommand? opening = null)
     {
-        var pump = new ConnectionPump(loop, tcb, connectionOptions, options, inlineContinuations, opening);
-        Connections.Add(pump);
-        return pump;
+        return new ConnectionPump(loop, tcb, connectionOptions, options, inlineContinuations, opening);
     }
 
     /// <summary>STATUS of everything.</summary>
@@ -113,18 +141,20 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
         IsStopping = true;
         foreach (var listener in (ListenerPump[])[.. Listeners])
             listener.Close(this);
-        Connections.ForEach(static (pump, host) => pump.Drain(host), this);
+        Connections.ForEach(static (pump, host) => host.Guard(pump, static (pump, host) => pump.Drain(host)), this);
     }
 
     /// <summary>Resets what has not come to its end.</summary>
     public void AbortAll()
     {
         Now = _clock.Now;
-        Connections.ForEach(static (pump, host) => pump.Abort(host), this);
+        Connections.ForEach(static (pump, host) => host.Guard(pump, static (pump, host) => pump.Abort(host)), this);
         while (Emit())
         {
             // Every peer hears of it.
         }
+
+        ReportFaults();
     }
 
     /// <summary>The stack has failed: everybody who waits is told.</summary>
@@ -134,6 +164,25 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
         foreach (var listener in (ListenerPump[])[.. Listeners])
             listener.Fail(this, reason);
         Connections.ForEach(static (pump, argument) => pump.End(argument.Host, argument.Reason), (Host: this, Reason: reason));
+    }
+
+    /// <summary>Does something for a connection, which alone a fault costs.</summary>
+    private void Guard(ConnectionPump pump, Action<ConnectionPump, EngineHost> action)
+    {
+        try
+        {
+            action(pump, this);
+        }
+        catch (Exception fault) when (fault is not EngineFaultException)
+        {
+            pump.Fail(this, fault);
+        }
+    }
+
+    private void ReportFaults()
+    {
+        while (engine.TryTakeFault(out var fault))
+            loop.Group.Faults.Note(fault, recorder, Now);
     }
 
     private void FireTimers(bool isDrained)
@@ -148,7 +197,7 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
     /// <summary>Hands frames to the engine, and returns how many there were.</summary>
     private int ReadFrames()
     {
-        var block = loop.Pool.Rent(_frameSize);
+        var block = _memory.RentFrame();
         try
         {
             for (var frames = 0; frames < _batch.Size; frames++)
@@ -157,22 +206,23 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
                 block.End = device.Read(block.Array);
                 if (block.End == 0)
                     return frames;
+                recorder?.RecordInbound(block.Array, block.End, Now);
                 if (engine.OnFrame(block, Now, out var owner) || (owner != _share && TryHandOver(block, owner)))
-                    block = loop.Pool.Rent(_frameSize);
+                    block = _memory.RentFrame();
             }
 
             return _batch.Size;
         }
         finally
         {
-            block.Release();
+            HostMemory.ReturnFrame(block);
         }
     }
 
     /// <summary>False when the owner cannot take it now, which counts as loss on the link.</summary>
     private bool TryHandOver(Block frame, int owner)
     {
-        if (loop.Group.Loops[owner].TryGive(frame))
+        if (!frame.IsLent && loop.Group.Loops[owner].TryGive(frame))
             return true;
         engine.CountLostHandOver();
         return false;
@@ -188,6 +238,7 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
         {
             var next = frame.NextBlock;
             frame.NextBlock = null;
+            recorder?.RecordInbound(frame.Array, frame.End, Now);
             if (!engine.OnFrame(frame, Now))
                 frame.Release();
             frame = next;
@@ -203,12 +254,35 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
         {
             hasWorked = true;
             if (engineEvent.Connection?.Owner is ConnectionPump connection)
-                connection.OnEvents(this, engineEvent.Events);
+                Dispatch(connection, engineEvent.Events);
             else if (engineEvent.Listener?.Owner is ListenerPump listener)
                 listener.Fill(this);
         }
 
         return hasWorked;
+    }
+
+    /// <summary>When it fails beyond this connection, <see cref="FailAll"/> ends it with the others.</summary>
+    private void Dispatch(ConnectionPump connection, EngineEvents events)
+    {
+        Connections.InHand = connection;
+        try
+        {
+            connection.OnEvents(this, events);
+        }
+        catch (Exception fault) when (fault is not EngineFaultException)
+        {
+            connection.Fail(this, fault);
+        }
+
+        Connections.InHand = null;
+    }
+
+    /// <summary>Parks connections that have been idle for a while, a few in each turn.</summary>
+    private void ParkIdle()
+    {
+        for (var i = 0; i < LookedAtPerTurn && engine.TryLookForIdle(Now, out var idle); i++)
+            (idle?.Owner as ConnectionPump)?.Park(this);
     }
 
     /// <summary>Sends what there is to send. True when there may be more: the next turn goes on.</summary>
@@ -219,7 +293,9 @@ internal sealed class EngineHost(TcpEngine engine, ILinkDevice device, StackLoop
             if (!engine.TryEmit(_headers, Now, out var emission))
                 return false;
             // What the device does not take is lost like anything a link loses: the engine sends it again in time.
-            device.Write(in emission);
+            recorder?.RecordOutbound(in emission, Now);
+            if (!device.Write(in emission))
+                engine.CountLostWrite();
         }
 
         return true;

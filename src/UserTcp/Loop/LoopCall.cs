@@ -21,6 +21,8 @@ internal sealed class LoopCall<T>(Func<EngineHost, T> function, Func<T>? whenEnd
         {
             // Whoever asked has asked wrongly; the stack has nothing to do with it.
             _result.TrySetException(exception);
+            if (exception is Engine.EngineFaultException)
+                throw;
         }
     }
 

@@ -1,6 +1,8 @@
+using UserTcp.Buffers;
 using UserTcp.Diagnostics;
 using UserTcp.Engine;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Faults;
 
 namespace UserTcp.Loop;
 
@@ -20,10 +22,12 @@ internal sealed class LoopGroup
     private int _alive;
     private int _nextOpen;
 
-    public LoopGroup(ILinkDevice device, WatchHub watchers, TimeSpan spin)
+    public LoopGroup(ILinkDevice device, WatchHub watchers, TimeSpan spin, MemoryBudget budget, FaultLog faults)
     {
         _device = device;
         _watchers = watchers;
+        Budget = budget;
+        Faults = faults;
         _loops = [.. device.Queues.Select((queue, index) => new StackLoop(queue, this, index, spin))];
         if (_loops.Length is 0 or > EngineShare.MaxCount)
             throw new ArgumentException($"A device has 1 to {EngineShare.MaxCount} queues, and {device.Name} has {_loops.Length}.", nameof(device));
@@ -36,8 +40,14 @@ internal sealed class LoopGroup
     /// <summary>Who watches all engines now.</summary>
     public IEngineObserver? Observer => _watchers.Observer;
 
+    /// <summary>The faults that all have contained.</summary>
+    public FaultLog Faults { get; }
+
     /// <summary>The time of all.</summary>
     public LoopClock Clock { get; } = new();
+
+    /// <summary>The memory of all.</summary>
+    public MemoryBudget Budget { get; }
 
     /// <inheritdoc cref="UserTcpStack.Completion"/>
     public Task Completion => _completion.Task;
@@ -57,6 +67,16 @@ internal sealed class LoopGroup
 
     /// <summary>The loop for the next active open: each in turn.</summary>
     public StackLoop Next() => _loops[unchecked((uint)Interlocked.Increment(ref _nextOpen)) % (uint)_loops.Length];
+
+    /// <summary>Lets the other loops turn: one of them may have connections whose memory is needed.</summary>
+    public void NudgeOthers(StackLoop loop)
+    {
+        foreach (var other in _loops)
+        {
+            if (!ReferenceEquals(other, loop))
+                other.Post(new Nudge());
+        }
+    }
 
     /// <summary>Asks something of every loop, without waiting.</summary>
     public void PostToAll(Action<EngineHost> action)

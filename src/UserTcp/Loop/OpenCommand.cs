@@ -89,7 +89,15 @@ internal sealed class OpenCommand(
     {
         var pump = host.Adopt(tcb, options, inlineContinuations, this);
         // Before the SYN is built, which may take it along.
-        pump.SendFirst(host, initialText.Span);
+        try
+        {
+            pump.SendFirst(host, initialText.Span);
+        }
+        catch (Exception fault) when (fault is not EngineFaultException)
+        {
+            pump.Fail(host, fault);
+        }
+
         Volatile.Write(ref _pump, pump);
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _isCanceled) != 0)

@@ -1,4 +1,5 @@
 using UserTcp.Buffers;
+using UserTcp.Connections;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
 
@@ -29,7 +30,13 @@ internal sealed class StackLoop(ILinkDevice device, LoopGroup group, int index, 
     private bool _isDrained;
 
     /// <summary>The blocks of everything that this loop reads, and that is written to its connections.</summary>
-    public SharedBlockPool Pool { get; } = new();
+    public SharedBlockPool Pool { get; } = group.Budget.CreatePool();
+
+    /// <summary>What the halves of its connections have while they are not idle.</summary>
+    public HalfStates<ReadState> ReadStates { get; } = new();
+
+    /// <inheritdoc cref="ReadStates"/>
+    public HalfStates<WriteState> WriteStates { get; } = new();
 
     /// <summary>The queue that it reads and writes.</summary>
     public ILinkDevice Device => device;
@@ -105,7 +112,7 @@ internal sealed class StackLoop(ILinkDevice device, LoopGroup group, int index, 
             _waiting = item.NextItem;
             item.NextItem = null;
             _running = item;
-            item.Run(host);
+            host.Run(item);
         }
 
         _running = null;

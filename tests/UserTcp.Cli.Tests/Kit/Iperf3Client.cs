@@ -90,6 +90,13 @@ internal sealed class Iperf3Client(UserTcpStack stack, IPEndPoint server, string
     /// <summary>The server closes the control connection sooner or later, whatever it says before.</summary>
     public Task AssertEndsAsync() => Within(Control.CopyToAsync(Stream.Null, TestContext.Current.CancellationToken));
 
+    /// <summary>Closes all connections, to begin again.</summary>
+    public async Task RestartAsync()
+    {
+        await DisposeAsync();
+        _connections.Clear();
+    }
+
     /// <summary>Dies: everything is reset.</summary>
     public void Die() => _connections.ForEach(connection => connection.Abort());
 

@@ -123,6 +123,7 @@ public class ResetArrivesTests
     [Theory]
     [MemberData(nameof(Synchronized))]
     [Trait("RFC", "5961 section 7")]
+    [Trait("SynCookies", "never")]
     public void Challenges_are_limited_for_each_connection_on_its_own(TcpState state)
     {
         var (s, _, _, rcv) = Reached.State(state);

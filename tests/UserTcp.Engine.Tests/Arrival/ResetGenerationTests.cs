@@ -17,7 +17,7 @@ public class ResetGenerationTests
         var flags = (TcpFlags)combination;
         foreach (var family in new[] { "4", "6" })
         {
-            var s = new Script(family: family);
+            var s = new Script(family: family, cookies: SynCookieMode.Never);
             s.Inject(flags, seq: 7, ack: 99, text: "abc");
             if (flags.HasFlag(TcpFlags.Rst))
             {
@@ -40,7 +40,7 @@ public class ResetGenerationTests
     public void Listen_opens_for_a_syn_resets_an_ack_and_drops_the_rest(int combination)
     {
         var flags = (TcpFlags)combination;
-        var s = new Script();
+        var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
         s.Inject(flags, seq: 0, ack: 99);
         if (flags.HasFlag(TcpFlags.Rst))
@@ -83,7 +83,7 @@ public class ResetGenerationTests
     [Fact]
     public void Resets_that_wait_to_be_sent_are_bounded()
     {
-        var s = new Script(new EngineOptions { MaxPendingReplies = 10 });
+        var s = new Script(new EngineOptions { MaxPendingReplies = 10 }, cookies: SynCookieMode.Never);
         s.InjectBatch([.. Enumerable.Repeat(s.Segment(TcpFlags.Ack, seq: 1, ack: 5), 100)]);
         Assert.Equal(10, s.Drain());
         Assert.Equal(90, s.Count(Counter.DroppedReply));

@@ -69,14 +69,14 @@ public class BlockTests
     {
         var queue = default(ReceiveQueue);
         Assert.Null(queue.TakeAll());
-        queue.Copy("ab"u8, _pool);
+        Assert.True(queue.TryCopy("ab"u8, _pool));
         var chain = _pool.Rent();
         chain.Append("cd"u8);
         chain.NextBlock = _pool.Rent();
         chain.NextBlock.Append("e"u8);
         queue.Append(chain);
-        queue.Copy("f"u8, _pool);
-        queue.Copy(new byte[40_000], _pool);
+        Assert.True(queue.TryCopy("f"u8, _pool));
+        Assert.True(queue.TryCopy(new byte[40_000], _pool));
         Assert.Equal(40_006, queue.Length);
         var text = new List<byte>();
         var all = queue.TakeAll();
@@ -94,7 +94,7 @@ public class BlockTests
     {
         var queue = default(ReceiveQueue);
         for (var i = 0; i < BlockPool.StandardSize; i++)
-            queue.Copy("x"u8, _pool);
+            Assert.True(queue.TryCopy("x"u8, _pool));
         Assert.Equal(1, _pool.Rented);
     }
 }

@@ -12,7 +12,7 @@ internal sealed class EcnScript
     /// <summary>A passive open that the peer's SYN asks for ECN in, accepted.</summary>
     public EcnScript(string family = "4", uint irs = Isn.NearHalf, uint? iss = null, LinkProperties? link = null, EngineOptions? options = null)
     {
-        Script = new Script(options, irs, family, link, iss);
+        Script = new Script(options, irs, family, link, iss, cookies: SynCookieMode.Never);
         Script.Listen(new ConnectionOptions { NoDelay = true, TrafficClass = 0x10 });
         Script.Inject(TcpFlags.Syn | TcpFlags.Ece | TcpFlags.Cwr, seq: 0, options: new TcpOptions { MaximumSegmentSize = Segment });
         Assert.Equal(0x10, Script.Expect(TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Ece, seq: 0, ack: 1).TrafficClass);

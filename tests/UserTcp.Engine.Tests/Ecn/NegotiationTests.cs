@@ -23,7 +23,7 @@ public sealed class NegotiationTests
     [InlineData(EcnMode.Passive, Syn | Cwr, TcpFlags.None)]
     public void A_syn_that_asks_is_answered(EcnMode mode, TcpFlags syn, TcpFlags answer)
     {
-        var s = new Script(new EngineOptions { Ecn = mode });
+        var s = new Script(new EngineOptions { Ecn = mode }, cookies: SynCookieMode.Never);
         s.Listen();
         s.Inject(syn, seq: 0);
         Assert.Equal(0, s.Expect(Syn | Ack | answer).TrafficClass);
@@ -65,7 +65,7 @@ public sealed class NegotiationTests
     [Trait("RFC", "3168 section 6.1.1.1")]
     public void A_peer_whose_second_syn_does_not_ask_has_given_it_up()
     {
-        var s = new Script();
+        var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
         s.Inject(Syn | Ece | Cwr, seq: 0);
         s.Expect(Syn | Ack | Ece);
@@ -79,7 +79,7 @@ public sealed class NegotiationTests
     [Fact]
     public void A_syn_ack_that_goes_out_again_still_answers()
     {
-        var s = new Script();
+        var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
         s.Inject(Syn | Ece | Cwr, seq: 0);
         s.Expect(Syn | Ack | Ece);
@@ -105,7 +105,7 @@ public sealed class NegotiationTests
 
     private static Script Opening(EcnMode mode)
     {
-        var s = new Script(new EngineOptions { Ecn = mode }) { HostPort = new Port(50_000) };
+        var s = new Script(new EngineOptions { Ecn = mode }, cookies: SynCookieMode.Never) { HostPort = new Port(50_000) };
         var error = s.Engine.Open(null, s.HostPort, s.Peer, s.PeerPort, ConnectionOptions.Default, s.Now, out _);
         Assert.Equal(EngineError.None, error);
         return s;

@@ -38,7 +38,7 @@ public class FastOpenConnectTests
     [Trait("RFC", "7413 section 4.1.3")]
     public void How_much_a_SYN_has_room_for_follows_the_MSS_that_the_peer_announced_last()
     {
-        var s = new Script();
+        var s = new Script(cookies: SynCookieMode.Never);
         Assert.Equal(0, s.Engine.GetFastOpenRoom(s.Peer, s.Now));
         s.Engine.Core.FastOpen.Remember(s.Peer, Cookie, 1460);
         Assert.Equal(1420, s.Engine.GetFastOpenRoom(s.Peer, s.Now));
@@ -113,6 +113,7 @@ public class FastOpenConnectTests
     [Theory]
     [InlineData("4")]
     [InlineData("6")]
+    [Trait("SynCookies", "never")]
     public void Two_engines_exchange_question_and_answer_in_one_round_trip(string family)
     {
         var pair = new TestPair(new EngineOptions { Timestamps = true }, new EngineOptions { Timestamps = true }, family: family)
@@ -150,11 +151,116 @@ public class FastOpenConnectTests
         }
     }
 
+    [Theory]
+    [InlineData("4", false)]
+    [InlineData("6", true)]
+    [Trait("RFC", "7413 section 4.1.3.1")]
+    public void A_server_that_did_not_acknowledge_the_data_is_spared_it_for_a_minute(string family, bool repeatsCookie)
+    {
+        var s = Known(family, iss: null, Corners.Sign);
+        Open(s);
+        s.Expect(Syn, seq: 0, text: Question);
+        s.Inject(Syn | Ack, seq: 0, ack: 1, options: new TcpOptions { MaximumSegmentSize = 1460, FastOpen = repeatsCookie ? Cookie : default });
+        s.Expect(Ack | TcpFlags.Psh, seq: 1, text: Question);
+        s.Abort();
+        s.Drain();
+        Open(s);
+        Assert.False(s.Expect(Syn, seq: 0, length: 0).Options.FastOpen.IsPresent);
+        s.Abort();
+        s.Pass(TimeSpan.FromSeconds(61));
+        s.Drain();
+
+        // Its cookie may be good still.
+        Open(s);
+        Assert.Equal(Cookie, s.Expect(Syn, seq: 0, text: Question).Options.FastOpen);
+        s.Inject(Syn | Ack, seq: 0, ack: 9, options: new TcpOptions { MaximumSegmentSize = 1460 });
+        s.Abort();
+        s.Drain();
+        Open(s);
+        Assert.Equal(Cookie, s.Expect(Syn, seq: 0, text: Question).Options.FastOpen);
+    }
+
+    [Fact]
+    [Trait("RFC", "7413 section 4.1.3")]
+    public void A_server_with_a_new_cookie_gets_the_data_with_the_next_SYN()
+    {
+        var s = Known("4", iss: null, Corners.Sign);
+        Open(s);
+        s.Expect(Syn, seq: 0, text: Question);
+        var other = FastOpenCookie.Of(99);
+        s.Inject(Syn | Ack, seq: 0, ack: 1, options: new TcpOptions { MaximumSegmentSize = 1460, FastOpen = other });
+        s.Abort();
+        s.Drain();
+        Open(s);
+        Assert.Equal(other, s.Expect(Syn, seq: 0, text: Question).Options.FastOpen);
+    }
+
+    [Fact]
+    [Trait("RFC", "7413 section 4.1.3")]
+    public void An_acknowledgment_of_some_of_the_data_is_no_refusal()
+    {
+        var s = Known("4", iss: null, Corners.Sign);
+        Open(s);
+        s.Expect(Syn, seq: 0, text: Question);
+        s.Inject(Syn | Ack, seq: 0, ack: 4, options: new TcpOptions { MaximumSegmentSize = 1460 });
+        s.Abort();
+        s.Drain();
+        Open(s);
+        Assert.Equal(Cookie, s.Expect(Syn, seq: 0, text: Question).Options.FastOpen);
+    }
+
+    [Fact]
+    [Trait("RFC", "7413 section 4.1.3.1")]
+    public void Answers_to_a_SYN_that_came_early_for_a_wrong_ACK_are_no_refusal()
+    {
+        var s = Known("4", iss: null, Corners.Sign);
+        Open(s);
+        s.Expect(Syn, seq: 0, text: Question);
+        s.Inject(Ack, seq: 0, ack: 5000);
+        s.ExpectResetAt(5000);
+        s.PassMilliseconds(10);
+        Assert.False(s.Expect(Syn, seq: 0, length: 0).Options.FastOpen.IsPresent);
+        s.Inject(Syn | Ack, seq: 0, ack: 1, options: new TcpOptions { MaximumSegmentSize = 1460 });
+        s.Abort();
+        s.Drain();
+        Open(s);
+        Assert.Equal(Cookie, s.Expect(Syn, seq: 0, text: Question).Options.FastOpen);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Trait("RFC", "7413 section 4.1.3.1")]
+    public void No_answer_and_an_ICMP_error_are_remembered_too(bool isError)
+    {
+        var s = Known("4", iss: null, Corners.Sign);
+        Open(s);
+        s.Expect(Syn, seq: 0, text: Question);
+        if (isError)
+            s.InjectFrame(Frames.Icmp(s.Peer, s.Host.Address, IcmpV4.DestinationUnreachable, IcmpV4.CodePortUnreachable, 0, s.LastSent.AsSpan(0, 28)));
+        else
+            s.Pass(TimeSpan.FromMinutes(5));
+        s.Drain();
+        Assert.Equal(TcpState.Closed, s.Connection.State);
+        Open(s);
+        Assert.False(s.Expect(Syn, seq: 0, length: 0).Options.FastOpen.IsPresent);
+    }
+
+    [Fact]
+    public void Refusals_count_against_the_limit_of_what_is_remembered()
+    {
+        var cookies = new Engine.FastOpen.FastOpenCookies(default, limit: 4);
+        for (uint i = 0; i < 100; i++)
+            cookies.RememberRefusal(IpAddress.From(new System.Net.IPAddress(i + 1)), 1460, MonotonicTime.Zero);
+        var kept = Enumerable.Range(1, 100).Count(i => !cookies.OptionFor(IpAddress.From(new System.Net.IPAddress(i)), MonotonicTime.Zero, out _).IsPresent);
+        Assert.Equal(4, kept);
+    }
+
     /// <summary>The peer's cookie is known from an earlier connection.</summary>
     [Fact]
     public void A_link_that_hardly_carries_a_header_has_no_room_for_a_cookie()
     {
-        var s = new Script(link: new LinkProperties(68));
+        var s = new Script(link: new LinkProperties(68), cookies: SynCookieMode.Never);
         s.Engine.Core.FastOpen.Remember(s.Peer, Cookie, 1460);
         Open(s);
         Assert.False(s.Expect(Syn, seq: 0).Options.FastOpen.IsPresent);
@@ -162,7 +268,7 @@ public class FastOpenConnectTests
 
     private static Script Known(string family, uint? iss, uint irs)
     {
-        var s = new Script(family: family, iss: iss, irs: irs);
+        var s = new Script(family: family, iss: iss, irs: irs, cookies: SynCookieMode.Never);
         s.Engine.Core.FastOpen.Remember(s.Peer, Cookie, 1460);
         return s;
     }

@@ -65,18 +65,36 @@ public class FastOpenListenTests
 
     [Theory]
     [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
-    public void The_SYN_ACK_goes_out_again_and_FIN_waits_for_the_handshake(string family, uint iss, uint irs)
+    public void The_SYN_ACK_is_retransmitted_and_a_FIN_behind_data_waits_for_the_handshake(string family, uint iss, uint irs)
     {
         var s = Early(family, iss, irs);
+        s.Send("answer");
+        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, text: "answer");
         s.Shutdown();
         s.ExpectNothing();
         s.PassUntilSent(TimeSpan.FromSeconds(3));
         s.Expect(Syn | Ack, seq: 0, ack: 9);
         s.Inject(Syn, seq: 0, text: "question");
         s.Expect(Syn | Ack, seq: 0, ack: 9);
-        s.Inject(Ack, seq: 9, ack: 1);
-        s.Expect(TcpFlags.Fin | Ack, seq: 1, ack: 9);
+        s.Inject(Ack, seq: 9, ack: 7);
+        s.Expect(TcpFlags.Fin | Ack, seq: 7, ack: 9);
         Assert.Equal("question", s.Read());
+    }
+
+    [Theory]
+    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [Trait("RFC", "9293 section 3.10.4")]
+    public void With_nothing_sent_the_FIN_goes_out_at_once(string family, uint iss, uint irs)
+    {
+        var s = Early(family, iss, irs);
+        s.Shutdown();
+        s.Expect(TcpFlags.Fin | Ack, seq: 1, ack: 9);
+        Assert.Equal(TcpState.FinWait1, s.State);
+        s.Inject(Ack, seq: 9, ack: 2);
+        Assert.Equal((TcpState.FinWait2, "question"), (s.State, s.Read()));
+        s.Inject(TcpFlags.Fin | Ack, seq: 9, ack: 2);
+        s.Expect(Ack, seq: 2, ack: 10);
+        Assert.Equal(TcpState.TimeWait, s.State);
     }
 
     [Theory]
@@ -124,7 +142,7 @@ public class FastOpenListenTests
     [Fact]
     public void A_listener_without_it_does_not_look_at_the_option()
     {
-        var s = new Script();
+        var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
         s.Inject(Syn, seq: 0, text: "question", options: Options(FastOpenCookie.Request));
         Assert.False(s.Expect(Syn | Ack, seq: 0, ack: 1).Options.FastOpen.IsPresent);
@@ -134,7 +152,7 @@ public class FastOpenListenTests
     [Trait("RFC", "7413 section 5.1")]
     public void Beyond_the_limit_handshakes_are_ordinary_and_resets_count_on()
     {
-        var s = new Script(new EngineOptions { MaxPendingFastOpens = 2 });
+        var s = new Script(new EngineOptions { MaxPendingFastOpens = 2 }, cookies: SynCookieMode.Never);
         s.Listen(FastOpen);
         var cookie = Cookie(s);
         foreach (var (port, taken) in new[] { (1, true), (2, true), (3, false) })
@@ -174,7 +192,7 @@ public class FastOpenListenTests
     [Fact]
     public void A_link_that_hardly_carries_a_header_has_no_room_for_a_cookie()
     {
-        var s = new Script(link: new LinkProperties(68));
+        var s = new Script(link: new LinkProperties(68), cookies: SynCookieMode.Never);
         s.Listen(FastOpen);
         s.Inject(Syn, seq: 0, options: new TcpOptions { MaximumSegmentSize = 1460, Timestamps = new TcpTimestamps(1, 0), FastOpen = FastOpenCookie.Request });
         Assert.False(s.Expect(Syn | Ack, seq: 0, ack: 1).Options.FastOpen.IsPresent);
@@ -182,7 +200,7 @@ public class FastOpenListenTests
 
     private static Script Listening(string family, uint iss, uint irs)
     {
-        var s = new Script(family: family, iss: iss, irs: irs);
+        var s = new Script(family: family, iss: iss, irs: irs, cookies: SynCookieMode.Never);
         s.Listen(FastOpen);
         return s;
     }

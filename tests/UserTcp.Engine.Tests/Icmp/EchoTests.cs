@@ -69,6 +69,20 @@ public class EchoTests
     }
 
     [Theory]
+    [InlineData(68, 40)]
+    [InlineData(100, 72)]
+    [InlineData(576, 100)]
+    public void An_error_is_no_larger_than_the_link_carries(int mtu, int quoted)
+    {
+        var s = new Script(link: new LinkProperties(mtu));
+        var frame = DropTests.Udp(s.Peer, s.Host.Address, 72)[..100];
+
+        s.InjectFrame(frame);
+
+        Assert.Equal(frame[..quoted], Read(s).Body);
+    }
+
+    [Theory]
     [InlineData("4")]
     [InlineData("6")]
     [Trait("RFC", "1122 section 4.1.3.4")]

@@ -14,6 +14,9 @@ public class DropTests
     [InlineData("4", "127.0.0.1")]
     [InlineData("4", "224.0.0.1")]
     [InlineData("4", "255.255.255.255")]
+    [InlineData("4", "240.0.0.1")]
+    [InlineData("4", "250.1.2.3")]
+    [InlineData("4", "255.255.255.254")]
     [InlineData("4", "198.18.0.2")]
     [InlineData("6", "::")]
     [InlineData("6", "::1")]
@@ -28,6 +31,31 @@ public class DropTests
         AssertDropped(s, Counter.DroppedMartian, Syn(s, from, s.Host.Address, s.PeerPort));
         AssertDropped(s, Counter.DroppedMartian, Udp(from, s.Host.Address));
         AssertDropped(s, Counter.DroppedMartian, Echo(from, s.Host.Address));
+    }
+
+    /// <summary>The broadcast address of the link's network is a host's only where the link has no such network.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Trait("RFC9293", "MUST-63")]
+    [Trait("RFC", "1122 section 3.2.1.3")]
+    public void From_the_broadcast_address_of_the_link(bool isKnown)
+    {
+        var broadcast = AddressTests.Ip("198.18.0.255");
+        var link = new LinkProperties(LinkProperties.DefaultMtu) { BroadcastAddresses = isKnown ? [broadcast] : [] };
+        var s = new Script(link: link);
+        s.Listen();
+        var syn = Syn(s, broadcast, s.Host.Address, s.PeerPort);
+        if (!isKnown)
+        {
+            s.InjectFrame(syn);
+            Assert.Equal(1, s.Drain());
+            return;
+        }
+
+        AssertDropped(s, Counter.DroppedMartian, syn);
+        AssertDropped(s, Counter.DroppedNotForUs, Syn(s, s.Peer, broadcast, s.PeerPort));
+        Assert.Equal(EngineError.AddressInvalid, s.Engine.Open(null, default, broadcast, new Port(7), ConnectionOptions.Default, s.Now, out _));
     }
 
     [Theory]

@@ -26,11 +26,11 @@ internal sealed class Script
     /// </summary>
     public Script(
         EngineOptions? options = null, uint irs = uint.MaxValue - 3, string family = "4", LinkProperties? link = null,
-        uint? iss = null, EngineKeys? keys = null)
+        uint? iss = null, EngineKeys? keys = null, SynCookieMode? cookies = null)
     {
         Irs = new SeqNum(irs);
         _wantedIss = iss;
-        Host = new TestHost(family == "4" ? "198.18.0.2" : "2001:db8:75::2", options ?? new EngineOptions { CongestionControl = CongestionAlgorithm.NewReno }, link, keys);
+        Host = new TestHost(family == "4" ? "198.18.0.2" : "2001:db8:75::2", options ?? new EngineOptions { CongestionControl = CongestionAlgorithm.NewReno }, link, keys, cookies);
         Peer = IpAddress.From(System.Net.IPAddress.Parse(family == "4" ? "198.18.0.1" : "2001:db8:75::1"));
     }
 

@@ -11,17 +11,23 @@ internal sealed class TestHost : IEngineObserver
 {
     private readonly byte[] _headers = new byte[TcpEngine.MaxHeaderLength];
 
-    public TestHost(string address, EngineOptions? options = null, LinkProperties? link = null, EngineKeys? keys = null)
-        : this([address], options, link, keys)
+    public TestHost(string address, EngineOptions? options = null, LinkProperties? link = null, EngineKeys? keys = null,
+        SynCookieMode? cookies = null)
+        : this([address], options, link, keys, cookies: cookies)
     {
     }
 
     public TestHost(
-        string[] addresses, EngineOptions? options = null, LinkProperties? link = null, EngineKeys? keys = null, EngineShare? share = null)
+        string[] addresses, EngineOptions? options = null, LinkProperties? link = null, EngineKeys? keys = null, EngineShare? share = null,
+        SynCookieMode? cookies = null)
     {
         Addresses = [.. addresses.Select(a => IpAddress.From(System.Net.IPAddress.Parse(a)))];
         Link = link ?? new LinkProperties(LinkProperties.DefaultMtu);
-        Engine = new TcpEngine(options ?? new EngineOptions(), keys ?? Keys(1), Link, Addresses, Pool, this, share);
+        options ??= new EngineOptions();
+        // A fault is a test's failure, unless the test is about containing it.
+        if (options.MaxConnectionFaults == new EngineOptions().MaxConnectionFaults)
+            options.MaxConnectionFaults = 0;
+        Engine = new TcpEngine(ForcedCookies.Apply(options, cookies), keys ?? Keys(1), Link, Addresses, Pool, this, share);
     }
 
     public LocalBlockPool Pool { get; } = new();
@@ -42,7 +48,8 @@ internal sealed class TestHost : IEngineObserver
     public List<(int Text, int SegmentSize)> SuperSegments { get; } = [];
 
     public static EngineKeys Keys(ulong seed) => new(
-        new SipKey(seed, 2), new SipKey(seed, 3), new SipKey(seed, 4), new SipKey(seed, 5), new SipKey(seed, 6), new SipKey(seed, 7));
+        new SipKey(seed, 2), new SipKey(seed, 3), new SipKey(seed, 4), new SipKey(seed, 5), new SipKey(seed, 6), new SipKey(seed, 7),
+        new SipKey(seed, 8));
 
     void IEngineObserver.OnSegment(in SegmentObservation observation)
     {
@@ -76,8 +83,12 @@ internal sealed class TestHost : IEngineObserver
         }
 
         Assert.All(frames, frame => Assert.True(frame.Length <= Link.Mtu, "frame larger than the MTU"));
+        ParkAll();
         return frames;
     }
+
+    /// <summary>Parks what can be parked. Done all the time: parking must not change anything.</summary>
+    public int ParkAll() => Engine.GetConnections().Count(Engine.TryPark);
 
     /// <summary>Does what the engine leaves to a link with offload.</summary>
     private void Complete(byte[] frame, in Emission emission, List<byte[]> frames)

@@ -11,6 +11,7 @@ public class PushTests
     [Theory]
     [InlineData(0x7FFF_FFFDu)]
     [InlineData(0xFFFF_FFFDu)]
+    [Trait("SynCookies", "never")]
     public void The_last_segment_of_a_burst_that_the_congestion_window_ends_carries_it(uint irs)
     {
         var script = Accepted(irs, Script.PeerWindow);
@@ -27,6 +28,7 @@ public class PushTests
     }
 
     [Fact]
+    [Trait("SynCookies", "never")]
     public void A_single_segment_with_more_to_follow_carries_none()
     {
         var script = Accepted(uint.MaxValue, Mss);
@@ -36,6 +38,7 @@ public class PushTests
     }
 
     [Fact, Trait("RFC9293", "MUST-61")]
+    [Trait("SynCookies", "never")]
     public void The_last_text_there_is_carries_it()
     {
         var script = Accepted(uint.MaxValue, Script.PeerWindow);

@@ -30,6 +30,7 @@ public class AddressTests
     }
 
     [Fact]
+    [Trait("SynCookies", "never")]
     public void The_listener_with_the_exact_address_comes_first()
     {
         Listen("::", 80, out var any);
@@ -71,6 +72,7 @@ public class AddressTests
     [Fact]
     [Trait("RFC9293", "MUST-41")]
     [Trait("RFC9293", "MUST-42")]
+    [Trait("SynCookies", "never")]
     public void A_port_can_be_listened_on_while_connections_at_it_are_half_open()
     {
         var s = new Script(iss: Corners.Wrap);

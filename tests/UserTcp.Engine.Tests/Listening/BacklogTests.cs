@@ -10,7 +10,7 @@ public class BacklogTests
     [Fact]
     public void A_final_ack_that_finds_the_accept_queue_full_is_dropped_and_made_good_later()
     {
-        var s = new Script();
+        var s = new Script(cookies: SynCookieMode.Never);
         s.Listen(backlog: 1);
         Half(s, 1);
         Half(s, 2);
@@ -51,7 +51,7 @@ public class BacklogTests
     [Fact]
     public void A_syn_flood_ends_at_the_limit_and_the_half_open_go_in_their_time()
     {
-        var s = new Script(new EngineOptions { MaxHalfOpen = 50 });
+        var s = new Script(new EngineOptions { MaxHalfOpen = 50 }, cookies: SynCookieMode.Never);
         s.Listen();
         for (var i = 0; i < 5000; i++)
         {
@@ -73,7 +73,7 @@ public class BacklogTests
     [Fact]
     public void The_limit_of_connections_counts_all_of_them()
     {
-        var s = new Script(new EngineOptions { MaxConnections = 2 });
+        var s = new Script(new EngineOptions { MaxConnections = 2 }, cookies: SynCookieMode.Never);
         s.Listen();
         Half(s, 1);
         Half(s, 2);
@@ -89,7 +89,7 @@ public class BacklogTests
     [InlineData("6")]
     public void The_end_of_a_listener_resets_what_nobody_has_accepted_and_leaves_the_rest_alone(string family)
     {
-        var s = new Script(family: family);
+        var s = new Script(family: family, cookies: SynCookieMode.Never);
         s.Listen();
         Half(s, 1);
         Finish(s, 1);
@@ -115,7 +115,7 @@ public class BacklogTests
     [Fact]
     public void A_new_listener_at_the_same_port_has_nothing_of_the_old_one()
     {
-        var s = new Script();
+        var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
         Half(s, 1);
         s.Engine.CloseListener(s.Listener, s.Now);
@@ -128,11 +128,14 @@ public class BacklogTests
         Assert.False(s.Engine.TryAccept(s.Listener, out _));
     }
 
-    [Fact]
-    public void Whatever_peers_do_the_half_open_are_counted_right()
+    [Theory]
+    [InlineData(SynCookieMode.Never)]
+    [InlineData(SynCookieMode.UnderPressure)]
+    [InlineData(SynCookieMode.Always)]
+    public void Whatever_peers_do_the_half_open_are_counted_right(SynCookieMode mode)
     {
         var random = new Random(99);
-        var s = new Script(new EngineOptions { MaxHalfOpen = 8 });
+        var s = new Script(new EngineOptions { MaxHalfOpen = 8 }, cookies: mode);
         s.Listen(backlog: 4);
         for (var step = 0; step < 20_000; step++)
         {

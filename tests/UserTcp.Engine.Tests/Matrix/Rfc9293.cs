@@ -235,6 +235,9 @@ internal sealed class Rfc9293
     {
         if (IsRst)
             return Step.TimeWaitReset;
+        // Decision 0013: the fifth step comes first, since there is no window to look at.
+        if (!IsAck && !IsSyn)
+            return Step.AckMissing;
         var beyond = unchecked(_segment.Seq - _numbers.RcvNxt);
         if (IsSyn && !IsAck && beyond is > 0 and < 1u << 31)
         {

@@ -11,6 +11,7 @@ public sealed class SuperSegmentTests
     [Theory]
     [InlineData(uint.MaxValue - 3, "4")]
     [InlineData(int.MaxValue - 1, "6")]
+    [Trait("SynCookies", "never")]
     public void Text_leaves_in_whole_segments_as_far_as_the_windows_reach(uint irs, string family)
     {
         var script = new Script(irs: irs, family: family, link: Offloading);
@@ -41,6 +42,7 @@ public sealed class SuperSegmentTests
     [Theory]
     [InlineData(false, 2000)]
     [InlineData(true, 2500)]
+    [Trait("SynCookies", "never")]
     public void What_is_less_than_a_segment_waits_for_another_such_one_with_Nagle(bool noDelay, int sent)
     {
         var script = new Script(link: Offloading);
@@ -53,6 +55,7 @@ public sealed class SuperSegmentTests
     }
 
     [Fact]
+    [Trait("SynCookies", "never")]
     public void FIN_and_PSH_are_on_the_last_segment_only()
     {
         var script = new Script(link: Offloading);
@@ -67,6 +70,7 @@ public sealed class SuperSegmentTests
     }
 
     [Fact]
+    [Trait("SynCookies", "never")]
     public void The_peers_window_cuts_a_frame_at_a_segment()
     {
         var script = new Script(link: Offloading);
@@ -78,6 +82,7 @@ public sealed class SuperSegmentTests
     }
 
     [Fact]
+    [Trait("SynCookies", "never")]
     public void What_is_lost_goes_out_again_a_segment_at_a_time()
     {
         var script = new Script(link: Offloading);
@@ -93,6 +98,7 @@ public sealed class SuperSegmentTests
     }
 
     [Fact]
+    [Trait("SynCookies", "never")]
     public void Urgent_text_keeps_segments_apart()
     {
         var script = new Script(link: Offloading);

@@ -15,7 +15,7 @@ public class HalfOpenRestTests
     [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
     public void It_rests_when_its_syn_ack_is_out_and_wakes_for_the_ack(string family, uint iss, uint irs)
     {
-        var s = new Script(family: family, iss: iss, irs: irs);
+        var s = new Script(family: family, iss: iss, irs: irs, cookies: SynCookieMode.Never);
         s.Listen();
         s.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { MaximumSegmentSize = 1000, WindowScale = WindowScale.FromWire(3) });
         s.Expect(TcpFlags.Syn | TcpFlags.Ack);
@@ -36,7 +36,7 @@ public class HalfOpenRestTests
     [Fact]
     public void Waking_changes_nothing_of_what_status_tells()
     {
-        var s = new Script();
+        var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
         s.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { MaximumSegmentSize = 700, WindowScale = WindowScale.FromWire(9) });
         s.Drain();
@@ -110,7 +110,7 @@ public class HalfOpenRestTests
 
     private static Script HalfOpen()
     {
-        var s = new Script();
+        var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
         s.Inject(TcpFlags.Syn, seq: 0);
         s.Expect(TcpFlags.Syn | TcpFlags.Ack);

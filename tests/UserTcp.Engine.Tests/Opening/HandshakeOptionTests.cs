@@ -20,12 +20,12 @@ public class HandshakeOptionTests
     [Trait("RFC9293", "MAY-3")]
     public void We_announce_what_the_link_carries_less_fixed_headers(string family, int mtu, int mss)
     {
-        var active = new Script(family: family, link: new LinkProperties(mtu));
+        var active = new Script(family: family, link: new LinkProperties(mtu), cookies: SynCookieMode.Never);
         Assert.Equal(EngineError.None, active.Engine.Open(
             null, default, active.Peer, active.PeerPort, ConnectionOptions.Default, active.Now, out _));
         Assert.Equal(mss, (int)active.Expect(TcpFlags.Syn).Options.MaximumSegmentSize!);
 
-        var passive = new Script(family: family, link: new LinkProperties(mtu));
+        var passive = new Script(family: family, link: new LinkProperties(mtu), cookies: SynCookieMode.Never);
         passive.Listen();
         passive.Inject(TcpFlags.Syn, seq: 0);
         Assert.Equal(mss, (int)passive.Expect(TcpFlags.Syn | TcpFlags.Ack).Options.MaximumSegmentSize!);
@@ -45,12 +45,12 @@ public class HandshakeOptionTests
     [Trait("RFC9293", "MUST-16")]
     public void We_send_no_more_than_the_peer_takes_and_the_link_carries(string family, int? announced, int sent)
     {
-        var s = new Script(family: family);
+        var s = new Script(family: family, cookies: SynCookieMode.Never);
         s.Accept(mss: (ushort?)announced);
         s.Send(Much);
         s.Expect(TcpFlags.Ack, seq: 1, length: sent);
 
-        s = new Script(family: family);
+        s = new Script(family: family, cookies: SynCookieMode.Never);
         s.Connect(mss: (ushort?)announced);
         s.Send(Much);
         s.Expect(TcpFlags.Ack, seq: 1, length: sent);
@@ -60,7 +60,7 @@ public class HandshakeOptionTests
     [Trait("RFC9293", "MUST-65")]
     public void The_mss_of_a_segment_that_is_no_syn_means_nothing()
     {
-        var s = new Script();
+        var s = new Script(cookies: SynCookieMode.Never);
         s.Accept();
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1, options: new TcpOptions { MaximumSegmentSize = 100, WindowScale = WindowScale.FromWire(7) });
         Assert.Equal(Script.PeerWindow, s.Engine.GetSnapshot(s.Connection).SndWnd);
@@ -79,7 +79,8 @@ public class HandshakeOptionTests
     public void Our_scale_is_the_least_that_lets_the_buffer_be_offered_and_the_window_of_a_syn_is_not_scaled(int buffer, int shift)
     {
         var options = new ConnectionOptions { ReceiveBufferSize = buffer };
-        var s = new Script();
+        // With memory for such a window four times, or no such window would be offered.
+        var s = new Script(new EngineOptions { MaxMemory = 1L << 40 }, cookies: SynCookieMode.Never);
         s.Engine.Open(null, new Port(50_000), s.Peer, s.PeerPort, options, s.Now, out _);
         s.HostPort = new Port(50_000);
         var syn = s.Expect(TcpFlags.Syn, window: 65_535);
@@ -93,7 +94,7 @@ public class HandshakeOptionTests
     [Trait("RFC", "7323 section 2.2")]
     public void Without_the_peers_option_there_is_no_scaling_either_way()
     {
-        var s = new Script();
+        var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
         s.Inject(TcpFlags.Syn, seq: 0, window: 1000);
         Assert.Null(s.Expect(TcpFlags.Syn | TcpFlags.Ack, window: 65_535).Options.WindowScale);
@@ -103,7 +104,7 @@ public class HandshakeOptionTests
         s.PassMilliseconds(500);
         Assert.InRange(s.Expect(TcpFlags.Ack, ack: 2).Header.Window, 65_533, 65_535);
 
-        var active = new Script();
+        var active = new Script(cookies: SynCookieMode.Never);
         active.Connect(window: 1000);
         active.Inject(TcpFlags.Ack, seq: 1, ack: 1, window: 2000);
         Assert.Equal(2000u, active.Engine.GetSnapshot(active.Connection).SndWnd);
@@ -118,7 +119,7 @@ public class HandshakeOptionTests
     [Trait("RFC9293", "REC-1")]
     public void The_peers_windows_are_scaled_after_the_syn_by_fourteen_at_most(byte shift, uint window)
     {
-        var s = new Script();
+        var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
         s.Inject(TcpFlags.Syn, seq: 0, window: 1000, options: new TcpOptions { WindowScale = WindowScale.FromWire(shift) });
         s.Expect(TcpFlags.Syn | TcpFlags.Ack);
@@ -133,7 +134,7 @@ public class HandshakeOptionTests
     [Trait("RFC9293", "MUST-6")]
     public void Options_that_nobody_asked_for_change_nothing_on_any_segment()
     {
-        var s = new Script(new EngineOptions { Sack = false, Timestamps = false });
+        var s = new Script(new EngineOptions { Sack = false, Timestamps = false }, cookies: SynCookieMode.Never);
         s.Listen();
         var options = new TcpOptions { SackPermitted = true, Timestamps = new TcpTimestamps(1, 0) };
         s.Inject(TcpFlags.Syn, seq: 0, options: options);

@@ -25,6 +25,7 @@ public class BlackHoleTests
     [MemberData(nameof(Holes))]
     [Trait("RFC", "4821 section 7.7")]
     [Trait("RFC", "8899 section 4.3")]
+    [Trait("SynCookies", "never")]
     public void A_black_hole_is_found_and_passed_within_five_seconds(string family, int mtu, int roundTrip, bool sack)
     {
         var pair = Pair(family, PathMtuProbing.WhenBlackHole, sack);
@@ -60,6 +61,7 @@ public class BlackHoleTests
     [InlineData("4")]
     [InlineData("6")]
     [Trait("RFC", "4821 section 7.6")]
+    [Trait("SynCookies", "never")]
     public void A_lost_probe_is_no_sign_of_congestion(string family)
     {
         var pair = Pair(family, PathMtuProbing.Always, sack: true);

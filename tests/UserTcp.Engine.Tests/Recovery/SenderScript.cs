@@ -26,7 +26,7 @@ internal sealed class SenderScript
             LossDetection = detection,
             PathMtuProbing = PathMtuProbing.Off,
         };
-        Script = new Script(options, irs, iss: iss);
+        Script = new Script(options, irs, iss: iss, cookies: SynCookieMode.Never);
         Script.Listen(new ConnectionOptions { NoDelay = true });
         var stamps = timestamps ? new TcpTimestamps(1, 0) : (TcpTimestamps?)null;
         Script.Inject(TcpFlags.Syn, seq: 0, window: 65_535, options: new TcpOptions

@@ -122,6 +122,7 @@ public class FastRetransmitTests
     }
 
     [Fact, Trait("RFC", "6582 section 3.2")]
+    [Trait("SynCookies", "never")]
     public void Duplicates_that_follow_a_timeout_do_not_blame_the_same_window_again()
     {
         var script = WithFlight(Isn.NearHalf, Isn.NearEnd, segments: 10, more: 0);
@@ -156,6 +157,7 @@ public class FastRetransmitTests
     }
 
     [Fact, Trait("RFC", "6298 section 5.4")]
+    [Trait("SynCookies", "never")]
     public void A_retransmission_that_is_lost_too_is_found_by_the_timer()
     {
         var script = WithFlight(Isn.NearHalf, Isn.NearEnd, segments: 10, more: 0);

@@ -10,6 +10,7 @@ public class SpuriousTimeoutTests
     private const TcpFlags Ack = TcpFlags.Ack;
 
     [Fact]
+    [Trait("SynCookies", "never")]
     public void New_text_is_tried_before_what_is_missing()
     {
         var s = AfterTimeout(noDelay: true, window: 5000);
@@ -19,6 +20,7 @@ public class SpuriousTimeoutTests
     [Theory]
     [InlineData(false, 5000)]
     [InlineData(true, 2100)]
+    [Trait("SynCookies", "never")]
     public void What_is_missing_goes_out_at_once_when_new_text_is_held_back(bool noDelay, ushort window)
     {
         var s = AfterTimeout(noDelay, window);

@@ -12,6 +12,7 @@ public class TimeoutTests
     [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-19"), Trait("RFC", "6298 section 5.5")]
     [Trait("RFC", "6298 section 5.6")]
+    [Trait("SynCookies", "never")]
     public void A_silent_peer_gets_the_first_segment_again_at_doubled_intervals(uint irs, uint iss)
     {
         var engine = new EngineOptions { PathMtuProbing = PathMtuProbing.Off };
@@ -55,6 +56,7 @@ public class TimeoutTests
     }
 
     [Fact, Trait("RFC", "6298 section 5.1")]
+    [Trait("SynCookies", "never")]
     public void Sending_more_does_not_put_the_timer_off()
     {
         var script = Isn.AcceptedNoDelay();
@@ -67,6 +69,7 @@ public class TimeoutTests
     }
 
     [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Trait("SynCookies", "never")]
     public void A_retransmission_is_filled_up_with_what_was_sent_but_not_with_what_never_was(uint irs, uint iss)
     {
         var script = Isn.Accepted(irs, iss);
@@ -80,6 +83,7 @@ public class TimeoutTests
     }
 
     [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Trait("SynCookies", "never")]
     public void A_fin_is_sent_again_with_the_text_before_it_and_alone(uint irs, uint iss)
     {
         var script = Isn.AcceptedNoDelay(irs, iss);
@@ -99,6 +103,7 @@ public class TimeoutTests
     }
 
     [Fact]
+    [Trait("SynCookies", "never")]
     public void After_a_timeout_the_rest_follows_in_slow_start()
     {
         var script = Isn.AcceptedNoDelay();
@@ -118,6 +123,7 @@ public class TimeoutTests
     }
 
     [Fact, Trait("RFC", "6298 section 3"), Trait("RFC9293", "MUST-18")]
+    [Trait("SynCookies", "never")]
     public void The_acknowledgment_of_a_retransmission_measures_nothing_and_keeps_the_backoff()
     {
         var script = Isn.AcceptedNoDelay();
@@ -165,6 +171,7 @@ public class TimeoutTests
     }
 
     [Fact, Trait("RFC9293", "MUST-20"), Trait("RFC9293", "SHLD-9"), Trait("RFC9293", "SHLD-10"), Trait("RFC9293", "SHLD-11")]
+    [Trait("SynCookies", "never")]
     public void The_user_hears_of_trouble_after_three_retransmissions_and_of_the_end_after_the_user_timeout()
     {
         var script = Isn.AcceptedNoDelay();

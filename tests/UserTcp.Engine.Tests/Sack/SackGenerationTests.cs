@@ -140,7 +140,7 @@ public sealed class SackGenerationTests
     [Fact]
     public void An_ACK_with_blocks_is_no_longer_than_the_smallest_link_carries()
     {
-        var s = new Script(new EngineOptions { Sack = true }, link: new LinkProperties(68));
+        var s = new Script(new EngineOptions { Sack = true }, link: new LinkProperties(68), cookies: SynCookieMode.Never);
         s.Listen();
         s.Inject(TcpFlags.Syn, 0, options: new TcpOptions { MaximumSegmentSize = 28, SackPermitted = true });
         s.Expect(TcpFlags.Syn | TcpFlags.Ack);

@@ -14,7 +14,7 @@ internal sealed class SackScript
     {
         options ??= new EngineOptions();
         options.Sack = true;
-        Script = new Script(options, unchecked(irs - (first - 1)));
+        Script = new Script(options, unchecked(irs - (first - 1)), cookies: SynCookieMode.Never);
         Script.Listen(new ConnectionOptions { NoDelay = true });
         Script.Inject(TcpFlags.Syn, seq: first - 1, options: new TcpOptions { MaximumSegmentSize = 1460, SackPermitted = permits });
         Assert.Equal(permits, Script.Expect(TcpFlags.Syn | TcpFlags.Ack, ack: first).Options.SackPermitted);

@@ -37,6 +37,7 @@ public sealed class ShareTests
     }
 
     [Fact]
+    [Trait("SynCookies", "never")]
     public void Another_engines_frame_leaves_no_trace_but_that_it_was_there()
     {
         var engines = Engines(4);

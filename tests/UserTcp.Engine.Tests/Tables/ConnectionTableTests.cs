@@ -98,7 +98,7 @@ public class ConnectionTableTests
         ? new FourTuple(Address("198.18.0.2"), new Port(80), Address("198.18.0.1"), new Port((ushort)(number / 2)))
         : new FourTuple(Address("2001:db8:75::2"), new Port(80), Address("2001:db8:75::1"), new Port((ushort)(number / 2)));
 
-    internal static Tcb NewTcb(FourTuple tuple) => new(tuple, CongestionAlgorithm.NewReno, ConnectionOptions.Default, isPassive: false);
+    internal static Tcb NewTcb(FourTuple tuple) => new(tuple, CongestionAlgorithm.NewReno, ConnectionOptions.Default, isPassive: false, new Parking(TimeSpan.FromSeconds(1)));
 
     private static IpAddress Address(string address) => IpAddress.From(System.Net.IPAddress.Parse(address));
 

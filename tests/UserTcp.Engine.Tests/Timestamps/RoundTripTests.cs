@@ -13,6 +13,7 @@ public class RoundTripTests
     [Theory]
     [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
     [Trait("RFC", "6298 section 3")]
+    [Trait("SynCookies", "never")]
     public void What_was_sent_twice_is_measured_by_the_copy_that_arrived(string family, uint iss, uint irs, uint ours, uint peer)
     {
         foreach (var isOfTheCopy in new[] { true, false })
@@ -35,6 +36,7 @@ public class RoundTripTests
     }
 
     [Fact]
+    [Trait("SynCookies", "never")]
     public void A_syn_ack_that_went_out_twice_is_measured_too()
     {
         var t = new Stamped();
@@ -95,6 +97,7 @@ public class RoundTripTests
     }
 
     [Fact]
+    [Trait("SynCookies", "never")]
     public void A_peer_that_echoes_nonsense_is_measured_as_one_without_timestamps()
     {
         var t = new Stamped().Accept();
@@ -130,6 +133,7 @@ public class RoundTripTests
 
     [Fact]
     [Trait("RFC", "7323 appendix G")]
+    [Trait("SynCookies", "never")]
     public void There_are_as_many_as_the_flight_has_pairs_of_segments()
     {
         var t = new Stamped().Accept(mss: 1012);

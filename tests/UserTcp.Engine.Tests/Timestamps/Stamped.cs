@@ -17,6 +17,9 @@ internal sealed class Stamped
 
     private readonly uint _offset;
 
+    // TSval of a SYN,ACK that has a SYN cookie, for the ACK to echo as it is.
+    private uint? _cookieEcho;
+
     public Stamped(
         string family = "4", uint iss = Corners.Wrap, uint irs = Corners.Sign, uint ours = Corners.Wrap, uint peer = Corners.Wrap,
         EngineOptions? options = null, LinkProperties? link = null, bool active = false)
@@ -95,17 +98,25 @@ internal sealed class Stamped
     {
         var sent = Script.Expect(flags, seq, ack, text, length);
         var timestamps = Assert.NotNull(sent.Options.Timestamps);
-        Assert.Equal(OurClock, timestamps.Value);
+        if (ForcedCookies.AreOn && flags.HasFlag(TcpFlags.Syn | TcpFlags.Ack) && Script.Engine.ConnectionCount == 0)
+            _cookieEcho = timestamps.Value;
+        else
+            Assert.Equal(OurClock, timestamps.Value);
         if (echo is { } e)
             Assert.Equal(unchecked(PeerStart + (uint)e), timestamps.Echo);
         return sent;
     }
 
-    private TcpOptions Options(TcpFlags flags, int value, uint echoAge, ushort? mss) => new()
+    private TcpOptions Options(TcpFlags flags, int value, uint echoAge, ushort? mss)
     {
-        MaximumSegmentSize = mss,
-        Timestamps = unchecked(new TcpTimestamps(PeerStart + (uint)value, flags.HasFlag(TcpFlags.Ack) ? OurClock - echoAge : 0)),
-    };
+        var echo = _cookieEcho ?? unchecked(OurClock - echoAge);
+        _cookieEcho = null;
+        return new TcpOptions
+        {
+            MaximumSegmentSize = mss,
+            Timestamps = unchecked(new TcpTimestamps(PeerStart + (uint)value, flags.HasFlag(TcpFlags.Ack) ? echo : 0)),
+        };
+    }
 
     /// <summary>When the script's clock will stand where the ISN is the wanted one.</summary>
     private static MonotonicTime StartOf(in FourTuple tuple, uint iss, MonotonicTime now)

@@ -113,6 +113,7 @@ public class SendTests
     }
 
     [Fact, Trait("RFC9293", "MAY-4")]
+    [Trait("SynCookies", "never")]
     public void A_retransmission_of_the_same_text_is_the_same_packet()
     {
         var script = Isn.AcceptedNoDelay();

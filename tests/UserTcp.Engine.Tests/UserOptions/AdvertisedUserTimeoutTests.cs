@@ -47,7 +47,7 @@ public class AdvertisedUserTimeoutTests
     public void It_goes_in_both_SYNs_and_in_an_ACK_when_it_changes(string family, uint iss, uint irs)
     {
         var options = new ConnectionOptions { AdvertisedUserTimeout = TimeSpan.FromSeconds(200) };
-        var s = new Script(family: family, iss: iss, irs: irs);
+        var s = new Script(family: family, iss: iss, irs: irs, cookies: SynCookieMode.Never);
         s.Listen(options);
         s.Inject(TcpFlags.Syn, seq: 0);
         Assert.Equal((ushort)200, s.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0).Options.UserTimeout);
@@ -62,7 +62,7 @@ public class AdvertisedUserTimeoutTests
     [Fact]
     public void Unless_asked_for_no_SYN_has_it()
     {
-        var s = new Script();
+        var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
         s.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { UserTimeout = 200 });
         Assert.Null(s.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0).Options.UserTimeout);
@@ -70,7 +70,7 @@ public class AdvertisedUserTimeoutTests
 
     private static TimeSpan GivenUpAfter(int advertised, int remote, bool inSyn, int? own)
     {
-        var s = new Script();
+        var s = new Script(cookies: SynCookieMode.Never);
         s.Listen(new ConnectionOptions
         {
             AdvertisedUserTimeout = advertised == 0 ? null : TimeSpan.FromSeconds(advertised),

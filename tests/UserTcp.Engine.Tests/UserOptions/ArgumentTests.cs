@@ -57,7 +57,7 @@ public class ArgumentTests
     public void Every_engine_option_has_bounds_that_its_message_names(string name)
     {
         var option = typeof(EngineOptions).GetProperty(name)!;
-        foreach (var value in Extremes(option.PropertyType))
+        foreach (var value in Extremes(Nullable.GetUnderlyingType(option.PropertyType) ?? option.PropertyType))
         {
             var options = new EngineOptions();
             option.SetValue(options, value);

@@ -30,6 +30,7 @@ public class SendWindowTests
     [InlineData(15, 65_535u << 14)]
     [InlineData(255, 65_535u << 14)]
     [Trait("RFC", "7323 section 2.3")]
+    [Trait("SynCookies", "never")]
     public void The_window_is_scaled_by_fourteen_at_most_and_never_in_a_syn(byte shift, uint octets)
     {
         var script = new Script(irs: Isn.NearHalf);

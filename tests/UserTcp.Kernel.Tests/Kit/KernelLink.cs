@@ -60,6 +60,8 @@ internal sealed class KernelLink : IAsyncDisposable
     public static async Task<KernelLink> StartAsync(KernelLinkOptions? options = null)
     {
         options ??= new KernelLinkOptions();
+        if (ForcedCookies.AreOn && options.Engine.SynCookies == SynCookieMode.UnderPressure)
+            options.Engine.SynCookies = SynCookieMode.Always;
         (options.Engine.MinimumRto, options.Engine.InitialRto) = (options.Rto, options.Rto);
         const int SmallestIPv6 = 1280;
         var hasIPv6 = options.Mtu >= SmallestIPv6;

@@ -24,6 +24,17 @@ public sealed class LabTests : IDisposable
         Assert.Empty(result.Output);
     }
 
+    [Theory]
+    [InlineData("ip link del ut0; sleep 0.3; exit 0")]
+    [InlineData("ip link del ut0; sleep 0.3; exit 7")]
+    public async Task A_lab_whose_stack_has_died_says_so(string script)
+    {
+        var result = await UserTcpCommand.RunAsync(_runtime, "lab", "--services", "echo", "--", "sh", "-c", script);
+
+        Assert.Equal(70, result.ExitCode);
+        Assert.Contains("usertcp: the stack has failed: Interface ut0 has been removed.", result.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Nothing_is_left_of_it()
     {

@@ -54,6 +54,7 @@ public sealed class TransferTests
     [InlineData(1500)]
     [InlineData(9000)]
     [InlineData(65_535)]
+    [Trait("SynCookies", "never")]
     public async Task Links_of_any_size_carry_it(int mtu)
     {
         await using var link = await KernelLink.StartAsync(new KernelLinkOptions { Mtu = mtu });
@@ -75,6 +76,7 @@ public sealed class TransferTests
     }
 
     [Fact]
+    [Trait("SynCookies", "never")]
     public async Task The_smaller_segment_of_the_two_counts()
     {
         await using var link = await KernelLink.StartAsync();

@@ -22,6 +22,8 @@ public sealed class ErrorTests
         { EngineError.AddressNotAvailable, SocketError.AddressNotAvailable },
         { EngineError.AddressInvalid, SocketError.InvalidArgument },
         { EngineError.TooManyConnections, SocketError.NoBufferSpaceAvailable },
+        { EngineError.OutOfMemory, SocketError.NoBufferSpaceAvailable },
+        { EngineError.InternalFault, SocketError.ConnectionAborted },
     };
 
     [Theory]

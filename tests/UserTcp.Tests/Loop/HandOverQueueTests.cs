@@ -9,7 +9,7 @@ namespace UserTcp.Tests.Loop;
 /// <summary>Frames from one loop to another keep their order, are each there once, and are never too many.</summary>
 public sealed class HandOverQueueTests
 {
-    private readonly SharedBlockPool _pool = new();
+    private readonly SharedBlockPool _pool = new MemoryBudget(1 << 30).CreatePool();
 
     [Fact]
     public void Frames_come_out_in_the_order_they_went_in()

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Nodes;
+using UserTcp.Cli.Campaigns;
 using UserTcp.Cli.Hosting;
 using UserTcp.Differential.Comparing;
 using UserTcp.Differential.Generating;
@@ -13,6 +15,8 @@ internal static class DiffCommand
 {
     private static readonly Option<int> Seeds = new("--seeds") { Description = "Run that many seeds", HelpName = "N", DefaultValueFactory = _ => 1000 };
     private static readonly Option<ulong> FirstSeed = new("--first-seed") { Description = "The first of them (default 1)", HelpName = "S", DefaultValueFactory = _ => 1 };
+    private static readonly Option<SeedRange?> Range = SeedRange.Option();
+    private static readonly Option<bool> Json = new("--json") { Description = "With many seeds: one JSON line, as 'usertcp campaign' reads it" };
     private static readonly Option<ulong?> Seed = new("--seed") { Description = "Run one seed", HelpName = "S" };
     private static readonly Option<string> ScriptFile = new("--script") { Description = "Run the script in a file", HelpName = "FILE" };
     private static readonly Option<string> Save = new("--save") { Description = "Write the shrunk scripts of failures into this folder", HelpName = "FOLDER" };
@@ -33,7 +37,7 @@ internal static class DiffCommand
               usertcp diff --seeds 10000
             """)
         {
-            Seeds, FirstSeed, Seed, ScriptFile, Trace, Save, Verbose,
+            Seeds, FirstSeed, Range, Json, Seed, ScriptFile, Trace, Save, Verbose,
         };
         command.SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
         return command;
@@ -50,15 +54,60 @@ internal static class DiffCommand
             return RunOne(file, ReadScript(file), parsed.GetValue(Trace));
         if (parsed.GetValue(Trace))
             throw new CommandException(ExitCode.Usage, "--trace is for one run: give it --seed S or --script FILE");
-        var count = parsed.GetValue(Seeds);
-        if (count < 1)
-            throw new CommandException(ExitCode.Usage, $"--seeds {count}: run at least 1");
-        var report = new Batch(parsed.GetValue(FirstSeed), count) { OnProgress = Progress }.Run(Environment.ProcessorCount, cancellationToken);
+        return RunMany(parsed, cancellationToken);
+    }
+
+    private static int RunMany(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var range = ReadRange(parsed);
+        var report = new Batch(range.First, (int)range.Count) { OnProgress = Progress }.Run(Environment.ProcessorCount, cancellationToken);
+        var isJson = parsed.GetValue(Json);
         foreach (var failure in report.Failures)
-            Print(failure, parsed.GetValue(Save));
-        PrintSummary(report, parsed.GetValue(Verbose));
+            Print(failure, parsed.GetValue(Save), isJson ? Console.Error : Console.Out);
+        if (isJson)
+            Console.Out.WriteLine(ToJson(range, report).ToJsonString());
+        else
+            PrintSummary(report, parsed.GetValue(Verbose));
         return report.Unexplained == 0 ? ExitCode.Success : ExitCode.Failure;
     }
+
+    private static SeedRange ReadRange(ParseResult parsed)
+    {
+        if (parsed.GetValue(Range) is { } range)
+        {
+            return range.Count <= int.MaxValue
+                ? range
+                : throw new CommandException(ExitCode.Usage, $"--range {range}: at most {int.MaxValue} seeds in one run");
+        }
+
+        var (first, count) = (parsed.GetValue(FirstSeed), parsed.GetValue(Seeds));
+        if (count < 1)
+            throw new CommandException(ExitCode.Usage, $"--seeds {count}: run at least 1");
+        return first <= ulong.MaxValue - (ulong)(count - 1)
+            ? new SeedRange(first, first + (ulong)(count - 1))
+            : throw new CommandException(ExitCode.Usage, $"--first-seed {first}: there are not {count} seeds from there on");
+    }
+
+    /// <summary>The result of the range. A run that stopped early, after many kinds of differences, has fewer seeds than the range.</summary>
+    private static JsonObject ToJson(SeedRange range, BatchReport report) => new()
+    {
+        ["tool"] = "diff",
+        ["first"] = range.First,
+        ["last"] = range.Last,
+        ["seeds"] = report.Scripts,
+        ["failures"] = new JsonArray([.. report.Failures.Select(failure => new JsonObject
+        {
+            ["seed"] = failure.Seed,
+            ["kind"] = failure.Verdict.Unexplained!.Kind,
+            ["scripts"] = failure.Count,
+        })]),
+        ["states"] = new JsonObject(Situation.States.Select(state =>
+            KeyValuePair.Create(state, (JsonNode?)report.States.GetValueOrDefault(state)))),
+        ["explained"] = new JsonObject(report.Explained.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
+        ["steps"] = report.Steps,
+        ["endedEarly"] = report.EndedEarly,
+        ["seconds"] = Math.Round(report.Elapsed.TotalSeconds, 1),
+    };
 
     private static void Progress(BatchReport report)
     {
@@ -90,18 +139,18 @@ internal static class DiffCommand
         }
     }
 
-    private static void Print(Failure failure, string? folder)
+    private static void Print(Failure failure, string? folder, TextWriter output)
     {
-        Console.Out.WriteLine($"FAIL seed {failure.Seed} and {failure.Count - 1} more: {failure.Verdict.Unexplained}");
-        Console.Out.WriteLine($"kind: {failure.Verdict.Unexplained!.Kind}");
-        Console.Out.WriteLine($"repro: usertcp diff --seed {failure.Seed} --trace");
-        Console.Out.WriteLine($"shrunk:\n{failure.Smallest.Script}{failure.Smallest.Unexplained}");
+        output.WriteLine($"FAIL seed {failure.Seed} and {failure.Count - 1} more: {failure.Verdict.Unexplained}");
+        output.WriteLine($"kind: {failure.Verdict.Unexplained!.Kind}");
+        output.WriteLine($"repro: usertcp diff --seed {failure.Seed} --trace");
+        output.WriteLine($"shrunk:\n{failure.Smallest.Script}{failure.Smallest.Unexplained}");
         if (folder is null)
             return;
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"seed-{failure.Seed}.txt"));
         File.WriteAllText(path, failure.Smallest.Script.ToString());
-        Console.Out.WriteLine($"saved: {path}");
+        output.WriteLine($"saved: {path}");
     }
 
     private static void PrintSummary(BatchReport report, bool verbose)

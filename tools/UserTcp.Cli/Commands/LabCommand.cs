@@ -23,7 +23,8 @@ internal static class LabCommand
             """
             Any user may. The network namespace has the stack and all its services on one side of a TUN device,
             and the kernel on the other; nothing is left behind. Without a command it is an interactive shell.
-            Exits with the command's status: 127 when it is not found, 128 and the signal when one ended it.
+            Exits with the command's status: 127 when it is not found, 128 and the signal when one ended it;
+            70 when the stack died while the command ran.
 
             Examples:
               usertcp lab -- curl -sS http://198.18.0.2/
@@ -56,7 +57,7 @@ internal static class LabCommand
         if (commandLine.Length == 0)
             commandLine = [Shell()];
 
-        return await RunChildAsync(commandLine, host.ControlPath, cancellationToken);
+        return await host.StopAsync(await RunChildAsync(commandLine, host.ControlPath, cancellationToken));
     }
 
     private static async Task<int> RunChildAsync(string[] commandLine, string controlPath, CancellationToken cancellationToken)

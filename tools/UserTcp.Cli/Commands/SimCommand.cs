@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using UserTcp.Cli.Campaigns;
 using UserTcp.Cli.Simulations;
 using UserTcp.Simulation;
 
@@ -10,6 +11,13 @@ internal static class SimCommand
 {
     private static readonly Option<int?> Seeds = new("--seeds") { Description = "Run that many seeds, one after the other (default 1000)", HelpName = "N" };
     private static readonly Option<string> FirstSeed = new("--first-seed") { Description = "The first of them (default 1)", HelpName = "S" };
+    private static readonly Option<SeedRange?> Range = SeedRange.Option();
+    private static readonly Option<bool> Json = new("--json") { Description = "With many seeds: one JSON line, as 'usertcp campaign' reads it" };
+    private static readonly Option<long?> Faults = new("--faults")
+    {
+        Description = "Run seeds with faults inside the hosts until N have been injected; with --seed, that one",
+        HelpName = "N",
+    };
     private static readonly Option<string> Seed = new("--seed") { Description = "Run one seed, decimal or 0x", HelpName = "S" };
     private static readonly Option<string> Replay = new("--replay") { Description = "Run the scenario in a JSON file", HelpName = "FILE" };
     private static readonly Option<bool> Trace = new("--trace") { Description = "With --seed or --replay: a line for each event" };
@@ -30,11 +38,12 @@ internal static class SimCommand
             TCP of another make. Every octet and some twenty invariants are checked after every event. What
             fails is made small and written as JSON. Exits with 0 when nothing failed, else with 1.
 
-            Example:
+            Examples:
               usertcp sim --seeds 2000
+              usertcp sim --faults 100000
             """)
         {
-            Seeds, FirstSeed, Seed, Replay, Trace, Out, Budget,
+            Seeds, FirstSeed, Range, Json, Seed, Faults, Replay, Trace, Out, Budget,
         };
         command.SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
         return command;
@@ -46,16 +55,65 @@ internal static class SimCommand
         if (parsed.GetValue(Replay) is { } file)
             return RunOne(ReadScenario(file), parsed.GetValue(Trace), failures: null);
         if (parsed.GetValue(Seed) is { } seed)
-            return RunOne(Scenario.FromSeed(ParseSeed(seed)), parsed.GetValue(Trace), failures);
+        {
+            var one = parsed.GetValue(Faults) is null ? Scenario.FromSeed(ParseSeed(seed)) : Scenario.FaultyFromSeed(ParseSeed(seed));
+            return RunOne(one, parsed.GetValue(Trace), failures);
+        }
+
         if (parsed.GetValue(Trace))
             throw new CommandException(ExitCode.Usage, "--trace is for one run: give it --seed S or --replay FILE");
+        return parsed.GetValue(Faults) is { } faults
+            ? RunFaults(ParseSeed(parsed.GetValue(FirstSeed) ?? "1"), faults, failures, cancellationToken)
+            : RunMany(parsed, failures, cancellationToken);
+    }
+
+    private static int RunMany(ParseResult parsed, FailureReport failures, CancellationToken cancellationToken)
+    {
+        var batch = new SeedBatch(ReadRange(parsed));
+        var failed = batch.Run(Console.Error, cancellationToken);
+        var isJson = parsed.GetValue(Json);
+        // Where only the line counts, the scenarios are written for whoever asks for them.
+        if (!isJson || parsed.GetValue(Out) is not null)
+        {
+            foreach (var (scenario, report) in failed)
+                failures.Print(isJson ? Console.Error : Console.Out, scenario, report);
+        }
+
+        if (isJson)
+            Console.Out.WriteLine(batch.ToJson(failed).ToJsonString());
+        else
+            batch.PrintSummary(Console.Out);
+        return failed.Count == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private static SeedRange ReadRange(ParseResult parsed)
+    {
+        if (parsed.GetValue(Range) is { } range)
+        {
+            if (parsed.GetValue(Seeds) is not null || parsed.GetValue(FirstSeed) is not null)
+                throw new CommandException(ExitCode.Usage, "--range says it all: leave --seeds and --first-seed out");
+            return range.Count <= int.MaxValue
+                ? range
+                : throw new CommandException(ExitCode.Usage, $"--range {range}: at most {int.MaxValue} seeds in one run");
+        }
+
         var count = parsed.GetValue(Seeds) ?? 1000;
         if (count < 1)
             throw new CommandException(ExitCode.Usage, $"--seeds {count}: run at least 1");
-        var batch = new SeedBatch(ParseSeed(parsed.GetValue(FirstSeed) ?? "1"), count);
+        var first = ParseSeed(parsed.GetValue(FirstSeed) ?? "1");
+        return first <= ulong.MaxValue - (ulong)(count - 1)
+            ? new SeedRange(first, first + (ulong)(count - 1))
+            : throw new CommandException(ExitCode.Usage, $"--first-seed {first}: there are not {count} seeds from there on");
+    }
+
+    private static int RunFaults(ulong first, long faults, FailureReport failures, CancellationToken cancellationToken)
+    {
+        if (faults < 1)
+            throw new CommandException(ExitCode.Usage, $"--faults {faults}: inject at least 1");
+        var batch = new FaultBatch(first, faults);
         var failed = batch.Run(Console.Error, cancellationToken);
         foreach (var (scenario, report) in failed)
-            failures.Print(Console.Out, scenario, report);
+            failures.Print(Console.Out, scenario, report, "--faults 1 ");
         batch.PrintSummary(Console.Out);
         return failed.Count == 0 ? ExitCode.Success : ExitCode.Failure;
     }

@@ -60,7 +60,8 @@ internal sealed record ConnectionRow
     /// <summary>The whole table of a stack.</summary>
     public static ConnectionRow[] From(UserTcpStack stack) => [.. stack.GetConnections().Select(From)];
 
-    private static ConnectionRow From(ConnectionSnapshot snapshot) => new()
+    /// <summary>One connection.</summary>
+    public static ConnectionRow From(ConnectionSnapshot snapshot) => new()
     {
         State = SegmentLine.State(snapshot.State),
         Local = new IPEndPoint(snapshot.Tuple.LocalAddress.ToIPAddress(), snapshot.Tuple.LocalPort.Value).ToString(),

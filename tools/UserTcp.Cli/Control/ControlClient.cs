@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json.Serialization.Metadata;
@@ -33,7 +34,14 @@ internal sealed class ControlClient : IDisposable
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         (await _http.GetFromJsonAsync(path, type, cancellationToken))!;
 
-    public Task<Stream> StreamAsync(string path, CancellationToken cancellationToken) => _http.GetStreamAsync(path, cancellationToken);
+    /// <exception cref="CommandException">The stack refuses, and says why.</exception>
+    public async Task<Stream> StreamAsync(string path, CancellationToken cancellationToken)
+    {
+        var response = await _http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
+            throw new CommandException(ExitCode.Failure, (await response.Content.ReadAsStringAsync(cancellationToken)).Trim());
+        return await response.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(cancellationToken);
+    }
 
     public void Dispose() => _http.Dispose();
 }

@@ -7,9 +7,15 @@ using UserTcp.Hosting;
 
 namespace UserTcp.Cli.Control;
 
-/// <summary>What the control socket answers: /connections, /counters, and /watch, a line for each segment until the asker goes.</summary>
+/// <summary>
+/// What the control socket answers: /connections, /counters, /memory of the process, and /watch, a line for each segment until the asker
+/// goes. It is for the user who runs the stack; port 80 tells nobody about others.
+/// </summary>
 internal static class ControlPages
 {
+    /// <summary>How long an asker may take nothing of what it is sent.</summary>
+    private static readonly TimeSpan MaxStall = TimeSpan.FromSeconds(10);
+
     public static void Map(IApplicationBuilder application) => application.Run(static async context =>
     {
         var stack = await context.RequestServices.GetRequiredService<IUserTcpStackProvider>().GetStackAsync(context.RequestAborted);
@@ -17,6 +23,7 @@ internal static class ControlPages
         {
             "/connections" => context.Response.WriteAsJsonAsync(ConnectionRow.From(stack), ControlJson.Default.ConnectionRowArray),
             "/counters" => context.Response.WriteAsJsonAsync(Counters(stack), ControlJson.Default.DictionaryStringInt64),
+            "/memory" => context.Response.WriteAsJsonAsync(Memory(), ControlJson.Default.DictionaryStringInt64),
             "/watch" => WatchAsync(context, stack),
             _ => NotFound(context),
         });
@@ -25,27 +32,68 @@ internal static class ControlPages
     private static Dictionary<string, long> Counters(UserTcpStack stack)
     {
         var counters = stack.GetCounters();
-        return Enum.GetValues<Counter>().ToDictionary(counter => counter.ToString(), counter => counters[counter]);
+        var values = Enum.GetValues<Counter>().ToDictionary(counter => counter.ToString(), counter => counters[counter]);
+        var memory = stack.GetMemoryUsage();
+        values["MemoryHeld"] = memory.Held;
+        values["MemoryIdle"] = memory.Idle;
+        values["MemoryLimit"] = memory.Limit;
+        values["MemoryState"] = (long)memory.State;
+        return values;
+    }
+
+    /// <summary>What the collector has had to do: carrying data is meant to give it nothing.</summary>
+    private static Dictionary<string, long> Memory()
+    {
+        var memory = new Dictionary<string, long>
+        {
+            ["allocatedBytes"] = GC.GetTotalAllocatedBytes(),
+            ["pausedMicroseconds"] = (long)GC.GetTotalPauseDuration().TotalMicroseconds,
+        };
+        for (var generation = 0; generation <= GC.MaxGeneration; generation++)
+            memory[$"collections{generation}"] = GC.CollectionCount(generation);
+        return memory;
     }
 
     private static async Task WatchAsync(HttpContext context, UserTcpStack stack)
     {
         context.Response.ContentType = "text/plain; charset=utf-8";
-        await context.Response.StartAsync(context.RequestAborted);
-        await context.Response.Body.FlushAsync(context.RequestAborted);
+        await using var segments = stack.WatchAsync(context.RequestAborted).GetAsyncEnumerator(context.RequestAborted);
+        // The watch begins with the first step, which fails at once when too many watch already.
+        var next = segments.MoveNextAsync().AsTask();
+        if (next.IsFaulted)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            await context.Response.WriteAsync(next.Exception.InnerException!.Message + "\n", context.RequestAborted);
+            return;
+        }
+
         try
         {
-            await foreach (var segment in stack.WatchAsync(context.RequestAborted))
+            await context.Response.StartAsync(context.RequestAborted);
+            await FlushAsync(context);
+            for (; await next; next = segments.MoveNextAsync().AsTask())
             {
-                await context.Response.WriteAsync(SegmentLine.Format(segment) + "\n", context.RequestAborted);
-                await context.Response.Body.FlushAsync(context.RequestAborted);
+                await context.Response.WriteAsync(SegmentLine.Format(segments.Current) + "\n", context.RequestAborted).WaitAsync(MaxStall, context.RequestAborted);
+                await FlushAsync(context);
             }
         }
         catch (OperationCanceledException)
         {
             // The asker has gone, which is how a watch ends.
         }
+        catch (TimeoutException)
+        {
+            // It reads nothing, and would hold what it is sent for as long as it likes.
+            context.Abort();
+        }
+        finally
+        {
+            await next.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
     }
+
+    private static Task FlushAsync(HttpContext context) =>
+        context.Response.Body.FlushAsync(context.RequestAborted).WaitAsync(MaxStall, context.RequestAborted);
 
     private static Task NotFound(HttpContext context)
     {

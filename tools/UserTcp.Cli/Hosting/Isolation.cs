@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using UserTcp.Tun;
 
 namespace UserTcp.Cli.Hosting;
@@ -49,7 +50,7 @@ internal static class Isolation
     {
         yield return Environment.ProcessPath!;
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-            yield return typeof(Isolation).Assembly.Location;
+            yield return Assembly.GetEntryAssembly()!.Location;
         foreach (var argument in Environment.GetCommandLineArgs().Skip(1))
             yield return argument;
     }

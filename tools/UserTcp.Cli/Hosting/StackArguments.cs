@@ -1,5 +1,6 @@
 using System.CommandLine;
 using UserTcp.Cli.Services;
+using UserTcp.Engine;
 using UserTcp.Engine.Congestion;
 using UserTcp.Hosting;
 
@@ -8,6 +9,12 @@ namespace UserTcp.Cli.Hosting;
 /// <summary>The options that `up` and `lab` have in common.</summary>
 internal sealed class StackArguments
 {
+    /// <summary>
+    /// Minimum progress where the configuration says nothing of it: the services are for everybody who reaches the address, and a peer that
+    /// takes nothing keeps a send buffer.
+    /// </summary>
+    private static readonly TimeSpan DefaultMinProgressInterval = TimeSpan.FromMinutes(10);
+
     private readonly Option<string[]> _address = CheckedOptions.Addresses("The stack's addresses (default 198.18.0.2,2001:db8:75::2)");
     private readonly Option<string[]> _peer = CheckedOptions.Peers("The kernel's end (default 198.18.0.1/24,2001:db8:75::1/64)");
     private readonly Option<int?> _mtu = CheckedOptions.Number("--mtu", [], "MTU in octets (default 1500)", 68, 65_535);
@@ -21,6 +28,7 @@ internal sealed class StackArguments
         name => ServiceCatalog.Names.Contains(name));
 
     private readonly Option<bool> _fastOpen = new("--fastopen") { Description = "Take a request in the SYN (TCP Fast Open), on all services" };
+    private readonly Option<SynCookieMode?> _synCookies = CheckedOptions.SynCookies();
     private readonly Option<CongestionAlgorithm?> _cc = CheckedOptions.CongestionControl();
     private readonly Option<string> _capture = new("--capture") { Description = "Write every frame to this pcapng file", HelpName = "FILE" };
     private readonly Option<TimeSpan?> _msl = CheckedOptions.Seconds("--msl", [], "Maximum segment lifetime (default 30)");
@@ -37,7 +45,7 @@ internal sealed class StackArguments
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _address, _peer, _mtu, _queues, _noOffload, _device, _services, _fastOpen, _cc, _capture, _impair, _msl, Json, _verbose })
+        foreach (var option in new Option[] { _address, _peer, _mtu, _queues, _noOffload, _device, _services, _fastOpen, _synCookies, _cc, _capture, _impair, _msl, Json, _verbose })
             command.Options.Add(option);
     }
 
@@ -58,6 +66,8 @@ internal sealed class StackArguments
         options.CaptureFile = parsed.GetValue(_capture) ?? options.CaptureFile;
         options.Engine.MaximumSegmentLifetime = parsed.GetValue(_msl) ?? options.Engine.MaximumSegmentLifetime;
         options.Engine.CongestionControl = parsed.GetValue(_cc) ?? options.Engine.CongestionControl;
+        options.Engine.MinProgressInterval ??= DefaultMinProgressInterval;
+        options.Engine.SynCookies = parsed.GetValue(_synCookies) ?? options.Engine.SynCookies;
         options.FastOpen |= parsed.GetValue(_fastOpen);
         options.Impair = parsed.GetValue(_impair) ?? options.Impair;
     }

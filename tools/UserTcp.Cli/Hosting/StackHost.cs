@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,9 @@ internal sealed class StackHost : IAsyncDisposable
     }
 
     public UserTcpStack Stack { get; }
+
+    /// <summary>The stack has ended by a fault.</summary>
+    private bool HasFailed => Stack.Completion.IsFaulted;
 
     /// <summary>Where `ss` and `watch` find this stack.</summary>
     public string ControlPath { get; }
@@ -52,7 +56,18 @@ internal sealed class StackHost : IAsyncDisposable
     public async Task<int> WaitForShutdownAsync()
     {
         await _application.WaitForShutdownAsync();
-        return Environment.ExitCode;
+        return HasFailed ? ExitCode.InternalFault : Environment.ExitCode;
+    }
+
+    /// <summary>Ends everything; returns the exit code, which is <paramref name="status"/> unless the stack has died meanwhile.</summary>
+    public async Task<int> StopAsync(int status)
+    {
+        // The stack goes last, and may find out only then that it cannot end in good order.
+        await _application.StopAsync();
+        if (!HasFailed)
+            return status;
+        await Console.Error.WriteLineAsync($"{CommandTree.Name}: the stack has failed: {Stack.Completion.Exception?.InnerException?.Message}");
+        return ExitCode.InternalFault;
     }
 
     public async ValueTask DisposeAsync()
@@ -89,7 +104,7 @@ internal sealed class StackHost : IAsyncDisposable
         builder.WebHost.ConfigureKestrel((context, kestrel) =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = HttpPages.MaxUpload;
+            Limit(kestrel.Limits);
             kestrel.ListenUnixSocket(controlPath);
             if (options.Services.Contains(ServiceCatalog.Http))
                 ListenOnStack(kestrel, kestrel.ApplicationServices);
@@ -101,7 +116,17 @@ internal sealed class StackHost : IAsyncDisposable
         return application;
     }
 
-    private static void ListenOnStack(Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions kestrel, IServiceProvider services)
+    /// <summary>What a client of port 80 may take its time for. Kestrel's own limit for slow readers stays as it is.</summary>
+    private static void Limit(KestrelServerLimits limits)
+    {
+        limits.MaxRequestBodySize = HttpPages.MaxUpload;
+        limits.MaxConcurrentConnections = ConnectionGate.MaxConnections;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
+        limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+    }
+
+    private static void ListenOnStack(KestrelServerOptions kestrel, IServiceProvider services)
     {
         var settings = services.GetRequiredService<Microsoft.Extensions.Options.IOptions<UserTcpOptions>>().Value;
         foreach (var address in settings.Addresses)

@@ -1,6 +1,9 @@
 namespace UserTcp.Cli.Services;
 
-/// <summary>Sends lines of 72 characters until the peer has enough (RFC 864). What the peer sends is thrown away.</summary>
+/// <summary>
+/// Sends lines of 72 characters until the peer has enough (RFC 864). What the peer sends is thrown away. Minimum progress
+/// (<see cref="Engine.EngineOptions.MinProgressInterval"/>) ends a peer that does not read.
+/// </summary>
 internal static class ChargenService
 {
     private const int Columns = 72;
@@ -11,9 +14,11 @@ internal static class ChargenService
 
     private static readonly UserTcpPinnedText Text = new(MakeText());
 
-    public static Task HandleAsync(UserTcpConnection connection, CancellationToken cancellationToken)
+    public static Task HandleAsync(ServedConnection served, CancellationToken cancellationToken)
     {
-        var discarding = DiscardAsync(connection, cancellationToken);
+        var connection = served.Connection;
+        // Ends when the peer has closed its side: it wants no more.
+        var discarding = connection.Transport.Input.DiscardAsync(cancellationToken);
         return Task.WhenAll(discarding, GenerateAsync(connection, discarding, cancellationToken));
     }
 
@@ -22,19 +27,6 @@ internal static class ChargenService
         for (var position = 0; !discarding.IsCompleted; position = (position + FlushOctets) % Period)
             await connection.WriteAsync(Text, position, FlushOctets, cancellationToken);
         connection.CompleteWrites();
-    }
-
-    /// <summary>Ends when the peer has closed its side: it wants no more.</summary>
-    private static async Task DiscardAsync(UserTcpConnection connection, CancellationToken cancellationToken)
-    {
-        var input = connection.Transport.Input;
-        while (true)
-        {
-            var read = await input.ReadAsync(cancellationToken);
-            input.AdvanceTo(read.Buffer.End);
-            if (read.IsCompleted)
-                return;
-        }
     }
 
     /// <summary>Lines of which each starts one character further on: as many as to find a whole flush from any of them.</summary>

@@ -3,16 +3,20 @@ using System.Text;
 
 namespace UserTcp.Cli.Services;
 
-/// <summary>Says what time it is, and closes (RFC 867).</summary>
+/// <summary>Says what time it is, and closes (RFC 867). The peer has <see cref="CloseSeconds"/> for its FIN, whatever it sends.</summary>
 internal static class DaytimeService
 {
-    public static async Task HandleAsync(UserTcpConnection connection, CancellationToken cancellationToken)
+    /// <summary>Seconds that a peer has to close its side.</summary>
+    public const int CloseSeconds = 10;
+
+    public static async Task HandleAsync(ServedConnection served, CancellationToken cancellationToken)
     {
         var line = DateTimeOffset.Now.ToString("dddd, MMMM d, yyyy HH:mm:ss zzz", CultureInfo.InvariantCulture) + "\r\n";
-        var stream = connection.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(line), cancellationToken);
+        var connection = served.Connection;
+        served.ReadUntil(served.After(CloseSeconds));
+        await connection.Transport.Output.WriteAsync(Encoding.ASCII.GetBytes(line), cancellationToken);
         connection.CompleteWrites();
-        // Reading to the end lets the peer's FIN arrive in peace.
-        await stream.CopyToAsync(Stream.Null, cancellationToken);
+        // A FIN that finds everything read is answered with ACK and not with RST.
+        await connection.Transport.Input.DiscardAsync(cancellationToken);
     }
 }

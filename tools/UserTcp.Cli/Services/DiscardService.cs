@@ -1,20 +1,21 @@
 namespace UserTcp.Cli.Services;
 
-/// <summary>Throws away what it receives (RFC 863).</summary>
+/// <summary>Throws away what it receives (RFC 863). A peer that sends nothing for <see cref="EchoService.IdleSeconds"/> is let go.</summary>
 internal static class DiscardService
 {
-    public static async Task HandleAsync(UserTcpConnection connection, CancellationToken cancellationToken)
+    public static async Task HandleAsync(ServedConnection served, CancellationToken cancellationToken)
     {
-        var input = connection.Transport.Input;
+        var input = served.Connection.Transport.Input;
         while (true)
         {
+            served.ReadUntil(served.After(EchoService.IdleSeconds));
             var read = await input.ReadAsync(cancellationToken);
             input.AdvanceTo(read.Buffer.End);
-            if (read.IsCompleted)
+            if (read.IsCompleted || read.IsCanceled)
                 break;
         }
 
-        await connection.Transport.Output.CompleteAsync();
+        await served.Connection.Transport.Output.CompleteAsync();
         await input.CompleteAsync();
     }
 }

@@ -2,20 +2,29 @@ using System.Buffers;
 
 namespace UserTcp.Cli.Services;
 
-/// <summary>Sends back what it receives (RFC 862), also what comes before a half-close.</summary>
+/// <summary>
+/// Sends back what it receives (RFC 862), also what comes before a half-close. A peer that sends nothing for <see cref="IdleSeconds"/> is
+/// let go.
+/// </summary>
 internal static class EchoService
 {
-    public static async Task HandleAsync(UserTcpConnection connection, CancellationToken cancellationToken)
+    /// <summary>Seconds that a peer may be silent.</summary>
+    public const int IdleSeconds = 600;
+
+    public static async Task HandleAsync(ServedConnection served, CancellationToken cancellationToken)
     {
-        var (input, output) = (connection.Transport.Input, connection.Transport.Output);
+        var (input, output) = (served.Connection.Transport.Input, served.Connection.Transport.Output);
         while (true)
         {
+            served.ReadUntil(served.After(IdleSeconds));
             var read = await input.ReadAsync(cancellationToken);
+            // How fast the peer reads is not for this limit, but for minimum progress.
+            served.Rest();
             foreach (var piece in read.Buffer)
                 output.Write(piece.Span);
             input.AdvanceTo(read.Buffer.End);
             var flush = await output.FlushAsync(cancellationToken);
-            if (read.IsCompleted || flush.IsCompleted)
+            if (read.IsCompleted || read.IsCanceled || flush.IsCompleted)
                 break;
         }
 

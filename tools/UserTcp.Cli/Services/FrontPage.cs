@@ -1,13 +1,11 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
-using UserTcp.Capture;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Cli.Control;
+using static System.FormattableString;
 
 namespace UserTcp.Cli.Services;
 
-/// <summary>The page at /: what this is, and the stack's own figures at this moment.</summary>
+/// <summary>The page at /: what this is, and the figures of the visitor's connection at this moment; of nobody else's.</summary>
 internal static class FrontPage
 {
     private const string Head = """
@@ -32,39 +30,40 @@ internal static class FrontPage
         <h1>UserTcp</h1>
         <p class="lead">This page came over a TCP/IP stack that runs in user space, written in C#. The kernel carried IP packets, and nothing more.</p>
         <p>Move octets: <code>GET /bytes/100M</code> downloads, <code>PUT /bytes</code> uploads and answers with the SHA-256;
-        <code>/connections</code> is the table below as JSON.</p>
+        <code>/connections</code> is the table below as JSON. <code>usertcp ss</code> shows all connections to the user who runs the stack.</p>
         """;
 
-    public static string Render(UserTcpStack stack)
+    /// <summary>The page for a visitor's own connection, of which there is one row.</summary>
+    public static string Render(ConnectionRow[] own)
     {
         var page = new StringBuilder(Head);
-        page.Append("<h2>Connections</h2>\n<table><tr><th>State</th><th>Local</th><th>Peer</th><th>Octets in</th><th>Octets out</th><th>SRTT</th></tr>\n");
-        foreach (var connection in stack.GetConnections().OrderBy(connection => connection.State))
-            AppendRow(page, connection);
-        page.Append("</table>\n<h2>Counters</h2>\n<table>\n");
-        var counters = stack.GetCounters();
-        foreach (var counter in Enum.GetValues<Counter>().Where(counter => counters[counter] != 0))
-            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{counter}</td><td>{counters[counter]:N0}</td></tr>\n");
-        AppendMemory(page.Append("</table>\n<h2>Memory of this process</h2>\n<table>\n"));
-        return page.Append("</table>\n</body>\n</html>\n").ToString();
+        foreach (var row in own)
+            AppendConnection(page, row);
+        return page.Append("</body>\n</html>\n").ToString();
     }
 
-    /// <summary>What the collector has had to do: carrying text is meant to give it nothing.</summary>
-    private static void AppendMemory(StringBuilder page)
+    private static void AppendConnection(StringBuilder page, ConnectionRow row)
     {
-        page.Append(CultureInfo.InvariantCulture, $"<tr><td>Octets allocated</td><td>{GC.GetTotalAllocatedBytes():N0}</td></tr>\n");
-        for (var generation = 0; generation <= GC.MaxGeneration; generation++)
-            page.Append(CultureInfo.InvariantCulture, $"<tr><td>Collections of generation {generation}</td><td>{GC.CollectionCount(generation):N0}</td></tr>\n");
-        page.Append(CultureInfo.InvariantCulture, $"<tr><td>Paused for that</td><td>{GC.GetTotalPauseDuration().TotalMilliseconds:N1} ms</td></tr>\n");
+        page.Append("<h2>Your connection</h2>\n<table>\n");
+        AppendRow(page, "State", row.State);
+        AppendRow(page, "This end", row.Local);
+        AppendRow(page, "Your end", row.Peer);
+        AppendRow(page, "Round trip (SRTT, RTTVAR)", Invariant($"{row.SrttMicroseconds:N0} µs, {row.RttvarMicroseconds:N0} µs"));
+        AppendRow(page, "Retransmission timeout", Invariant($"{row.RtoMilliseconds:N0} ms"));
+        AppendRow(page, "Congestion control", row.CongestionControl ?? "none");
+        AppendRow(page, "Congestion window", Invariant($"{row.Cwnd:N0} bytes"));
+        AppendRow(page, "Slow start threshold", row.Ssthresh is { } threshold ? Invariant($"{threshold:N0} bytes") : "none yet");
+        AppendRow(page, "Segment size (MSS)", Invariant($"{row.Mss:N0} bytes"));
+        AppendRow(page, "Your receive window", Invariant($"{row.SndWnd:N0} bytes"));
+        AppendRow(page, "Ours", Invariant($"{row.RcvWnd:N0} bytes"));
+        AppendRow(page, "Received, acknowledged", Invariant($"{row.OctetsReceived:N0} bytes, {row.OctetsAcknowledged:N0} bytes"));
+        AppendRow(page, "Retransmissions", Invariant($"{row.Retransmissions:N0}"));
+        AppendRow(page, "Timestamps, SACK, ECN", Invariant($"{YesNo(row.Timestamps)}, {YesNo(row.Sack)}, {YesNo(row.Ecn)}"));
+        page.Append("</table>\n");
     }
 
-    private static void AppendRow(StringBuilder page, ConnectionSnapshot connection)
-    {
-        var tuple = connection.Tuple;
-        var local = new IPEndPoint(tuple.LocalAddress.ToIPAddress(), tuple.LocalPort.Value);
-        var peer = connection.State == TcpState.Listen ? "*" : new IPEndPoint(tuple.RemoteAddress.ToIPAddress(), tuple.RemotePort.Value).ToString();
-        page.Append(
-            CultureInfo.InvariantCulture,
-            $"<tr><td>{SegmentLine.State(connection.State)}</td><td>{local}</td><td>{peer}</td><td>{connection.TextReceived:N0}</td><td>{connection.TextAcknowledged:N0}</td><td>{connection.SmoothedRtt.TotalMicroseconds:N0} µs</td></tr>\n");
-    }
+    private static void AppendRow(StringBuilder page, string name, string value) =>
+        page.Append(CultureInfo.InvariantCulture, $"<tr><td>{name}</td><td>{value}</td></tr>\n");
+
+    private static string YesNo(bool value) => value ? "yes" : "no";
 }

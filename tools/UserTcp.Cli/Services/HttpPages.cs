@@ -5,11 +5,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using UserTcp.Cli.Control;
-using UserTcp.Hosting;
 
 namespace UserTcp.Cli.Services;
 
-/// <summary>The `http` service: a page about the stack that serves it, and /bytes to move octets both ways.</summary>
+/// <summary>
+/// The `http` service: a page about the connection that it is fetched over, and /bytes to move octets both ways. Nobody is told of anybody
+/// else's connections, nor of the stack's counters: they are for the control socket.
+/// </summary>
 internal static class HttpPages
 {
     /// <summary>The largest upload and download, octets.</summary>
@@ -21,9 +23,12 @@ internal static class HttpPages
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", async (IUserTcpStackProvider stacks) => Results.Text(FrontPage.Render(await stacks.GetStackAsync()), "text/html; charset=utf-8"));
-        routes.MapGet("/connections", async (IUserTcpStackProvider stacks) =>
-            Results.Json(ConnectionRow.From(await stacks.GetStackAsync()), ControlJson.Default.ConnectionRowArray));
+        routes.MapGet("/", static context =>
+        {
+            context.Response.ContentType = "text/html; charset=utf-8";
+            return context.Response.WriteAsync(FrontPage.Render(OwnRow(context)));
+        });
+        routes.MapGet("/connections", static context => context.Response.WriteAsJsonAsync(OwnRow(context), ControlJson.Default.ConnectionRowArray));
         routes.MapGet("/bytes/{count}", DownloadAsync);
         routes.MapMethods("/bytes", ["PUT", "POST"], UploadAsync);
         routes.MapMethods("/bytes/{name}", ["PUT", "POST"], UploadAsync);
@@ -38,6 +43,10 @@ internal static class HttpPages
             return null;
         return count << shift;
     }
+
+    /// <summary>The row of the very connection that the request came over; none when that is not the stack's.</summary>
+    private static ConnectionRow[] OwnRow(HttpContext context) =>
+        context.Features.Get<UserTcpConnection>() is { } own ? [ConnectionRow.From(own.GetInfo())] : [];
 
     private static async Task DownloadAsync(HttpContext context, string count)
     {

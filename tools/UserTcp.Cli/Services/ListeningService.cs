@@ -8,15 +8,19 @@ using UserTcp.Hosting;
 namespace UserTcp.Cli.Services;
 
 /// <summary>Serves one connection to its end. Errors of the connection may be thrown.</summary>
-internal delegate Task ConnectionHandler(UserTcpConnection connection, CancellationToken cancellationToken);
+internal delegate Task ConnectionHandler(ServedConnection served, CancellationToken cancellationToken);
 
-/// <summary>Accepts connections on one port, on every address of the stack, and hands each to a handler.</summary>
+/// <summary>
+/// Accepts connections on one port, on every address of the stack, and hands each to a handler; more than
+/// <see cref="ConnectionGate.MaxConnections"/> are reset.
+/// </summary>
 internal sealed class ListeningService(
     string name, int port, ConnectionHandler handler, IUserTcpStackProvider stacks, IOptions<UserTcpOptions> hosting,
-    ILogger<ListeningService> logger)
+    ILogger<ListeningService> logger, TimeProvider? time = null)
     : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
+    private readonly ConnectionGate _gate = new(time ?? TimeProvider.System);
     private UserTcpListener? _listener;
     private Task _accepting = Task.CompletedTask;
 
@@ -45,7 +49,11 @@ internal sealed class ListeningService(
             await _listener.DisposeAsync();
     }
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        _gate.Dispose();
+        _stopping.Dispose();
+    }
 
     private async Task AcceptAsync(UserTcpListener listener)
     {
@@ -65,13 +73,30 @@ internal sealed class ListeningService(
     {
         await using (connection)
         {
+            if (_gate.TryEnter(connection) is not { } served)
+            {
+                logger.TooManyConnections(name, connection.RemoteEndPoint);
+                connection.Abort();
+                return;
+            }
+
             try
             {
-                await handler(connection, _stopping.Token);
+                await handler(served, _stopping.Token);
             }
             catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
             {
                 logger.ConnectionEnded(name, connection.RemoteEndPoint, exception.Message);
+            }
+            catch (Exception exception)
+            {
+                // A fault of the handler costs this connection.
+                logger.HandlerFailed(name, connection.RemoteEndPoint, exception);
+                connection.Abort();
+            }
+            finally
+            {
+                _gate.Leave(served);
             }
         }
     }

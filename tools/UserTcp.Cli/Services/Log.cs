@@ -11,4 +11,10 @@ internal static partial class Log
 
     [LoggerMessage(2, LogLevel.Information, "{Service}: connection of {Peer} ended: {Reason}")]
     public static partial void ConnectionEnded(this ILogger logger, string service, IPEndPoint peer, string reason);
+
+    [LoggerMessage(3, LogLevel.Information, "{Service}: connection of {Peer} reset: too many are open")]
+    public static partial void TooManyConnections(this ILogger logger, string service, IPEndPoint peer);
+
+    [LoggerMessage(4, LogLevel.Error, "{Service}: connection of {Peer} reset: its handler failed")]
+    public static partial void HandlerFailed(this ILogger logger, string service, IPEndPoint peer, Exception exception);
 }

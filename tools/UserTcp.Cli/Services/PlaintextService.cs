@@ -1,124 +1,120 @@
 using System.Buffers;
-using System.IO.Pipelines;
-using System.Text;
 
 namespace UserTcp.Cli.Services;
 
 /// <summary>
-/// The least HTTP/1.1 responder on the bare API: 13 octets for any request without a body, pipelined or not, keep-alive unless
-/// the request says "Connection: close". For benchmarks; everything else about HTTP is Kestrel's. A request allocates nothing.
+/// A minimal HTTP/1.1 responder on the bare API: 13 bytes for a GET without a body, pipelined or not, keep-alive unless the request says
+/// "Connection: close". For benchmarks; everything else about HTTP is Kestrel's. What it does not understand gets an error and the end of
+/// the connection, so that no body is taken for a request. A request allocates nothing.
 /// </summary>
 internal static class PlaintextService
 {
-    private const int MaxHead = 8 * 1024;
+    /// <summary>Seconds that a head may take from its first byte to its last, and that the first one may take to come.</summary>
+    public const int HeadSeconds = 15;
 
-    /// <summary>Answers are several times as long as the shortest requests: so many octets of them wait for the peer to read, and then it has to.</summary>
+    /// <summary>Seconds that a peer may be silent between two requests.</summary>
+    public const int IdleSeconds = 120;
+
+    /// <summary>Seconds for which what comes after an error is read.</summary>
+    public const int LingerSeconds = 2;
+
+    /// <summary>Answers are several times as long as the shortest requests: with so many bytes of them unsent the peer has to read first.</summary>
     private const int MaxUnflushed = 64 * 1024;
 
-    private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
+    private static readonly byte[][] Answers =
+    [
+        "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nContent-Type: text/plain\r\n\r\nHello, world!"u8.ToArray(),
+        "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nContent-Type: text/plain\r\n\r\n"u8.ToArray(),
+        "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\nHello, world!"u8.ToArray(),
+        "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n"u8.ToArray(),
+        "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(),
+        "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(),
+        "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(),
+        "HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(),
+        "HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(),
+        "HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(),
+        "HTTP/1.1 505 HTTP Version Not Supported\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(),
+    ];
 
-    private static readonly byte[] KeepAlive =
-        "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nContent-Type: text/plain\r\n\r\nHello, world!"u8.ToArray();
-
-    private static readonly byte[] Close =
-        "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\nHello, world!"u8.ToArray();
-
-    private static readonly byte[] TooLarge = "HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray();
-
-    /// <summary>What the text at the start of a connection's input asks for.</summary>
-    internal enum Request
+    public static async Task HandleAsync(ServedConnection served, CancellationToken cancellationToken)
     {
-        Incomplete,
-        KeepAlive,
-        Close,
-        TooLarge,
-    }
-
-    public static async Task HandleAsync(UserTcpConnection connection, CancellationToken cancellationToken)
-    {
-        var (input, output) = (connection.Transport.Input, connection.Transport.Output);
-        var (isOpen, isTooLarge) = (true, false);
-        while (isOpen)
+        var (input, output) = (served.Connection.Transport.Input, served.Connection.Transport.Output);
+        var (until, isInHead) = (served.After(HeadSeconds), false);
+        bool isError;
+        while (true)
         {
+            served.ReadUntil(until);
             var read = await input.ReadAsync(cancellationToken);
+            served.Rest();
             var buffer = read.Buffer;
-            while (isOpen && Take(ref buffer) is var request and not Request.Incomplete)
+            var last = PlaintextAnswer.Body;
+            if (read.IsCanceled && !buffer.IsEmpty)
+                output.Write(Answers[(int)(last = PlaintextAnswer.RequestTimeout)]);
+            var isOpen = !read.IsCanceled;
+            while (isOpen && TryAnswer(ref buffer, output, out var answer))
             {
-                isOpen = request == Request.KeepAlive;
-                isTooLarge = request == Request.TooLarge;
-                output.Write(request switch { Request.KeepAlive => KeepAlive, Request.Close => Close, _ => TooLarge });
-                if (output.UnflushedBytes > MaxUnflushed)
-                    isOpen &= !(await output.FlushAsync(cancellationToken)).IsCompleted;
+                last = answer;
+                isOpen = last <= PlaintextAnswer.NoBody && !(await output.FlushAsync(cancellationToken)).IsCompleted;
             }
 
-            input.AdvanceTo(buffer.Start, buffer.End);
+            isError = last > PlaintextAnswer.NoBodyAndClose;
+            // After an error all of it is done with: the end of a connection with data unread is a RST.
+            input.AdvanceTo(isError ? buffer.End : buffer.Start, buffer.End);
             var flush = await output.FlushAsync(cancellationToken);
-            isOpen &= !read.IsCompleted && !flush.IsCompleted;
+            if (!isOpen || read.IsCompleted || flush.IsCompleted)
+                break;
+            if (buffer.IsEmpty)
+                until = served.After(IdleSeconds);
+            else if (!isInHead || buffer.Length < read.Buffer.Length)
+                until = served.After(HeadSeconds);
+            isInHead = !buffer.IsEmpty;
         }
 
         await output.CompleteAsync();
-        if (isTooLarge)
-            await LingerAsync(input, cancellationToken);
+        if (isError)
+        {
+            served.ReadUntil(served.After(LingerSeconds));
+            await input.DiscardAsync(cancellationToken);
+        }
+
         await input.CompleteAsync();
     }
 
-    /// <summary>Reads on for a while: what is unread when a connection closes is answered with RST, which may overtake the last answer.</summary>
-    private static async Task LingerAsync(PipeReader input, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes heads off the buffer and answers them. True as soon as the answers have to be flushed: one, which is
+    /// <paramref name="answer"/>, ends the connection, or they are many. False when what is left of the buffer is no whole head.
+    /// </summary>
+    internal static bool TryAnswer(ref ReadOnlySequence<byte> buffer, IBufferWriter<byte> output, out PlaintextAnswer answer)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(LingerTime);
-        try
+        var room = MaxUnflushed;
+        ReadOnlySpan<byte> before = default;
+        answer = PlaintextAnswer.Body;
+        while (true)
         {
-            while (await input.ReadAsync(limit.Token) is { IsCompleted: false } read)
-                input.AdvanceTo(read.Buffer.End);
-        }
-        catch (OperationCanceledException)
-        {
-            // The peer has had its time.
+            var length = before.Length;
+            // A pipeline repeats one head: bytes that are the same mean the same.
+            if (length == 0 || !buffer.FirstSpan.StartsWith(before))
+            {
+                if (!TryParse(buffer, out answer, out length))
+                    return false;
+                before = length <= buffer.FirstSpan.Length ? buffer.FirstSpan[..length] : default;
+            }
+
+            buffer = buffer.Slice(length);
+            var bytes = Answers[(int)answer];
+            output.Write(bytes);
+            room -= bytes.Length;
+            if (answer > PlaintextAnswer.NoBody || room < 0)
+                return true;
         }
     }
 
-    /// <summary>Takes the first request's head off the buffer, if it is whole.</summary>
-    internal static Request Take(ref ReadOnlySequence<byte> buffer)
+    private static bool TryParse(in ReadOnlySequence<byte> buffer, out PlaintextAnswer answer, out int length)
     {
         if (buffer.IsSingleSegment)
-            return Take(ref buffer, buffer.FirstSpan);
-        Span<byte> copy = stackalloc byte[(int)Math.Min(buffer.Length, MaxHead + 1)];
+            return PlaintextHead.TryParse(buffer.FirstSpan, out answer, out length);
+        Span<byte> copy = stackalloc byte[(int)Math.Min(buffer.Length, PlaintextHead.MaxLength + 1)];
         buffer.Slice(0, copy.Length).CopyTo(copy);
-        return Take(ref buffer, copy);
-    }
-
-    private static Request Take(ref ReadOnlySequence<byte> buffer, ReadOnlySpan<byte> text)
-    {
-        var end = "\r\n\r\n"u8;
-        var length = text[..Math.Min(text.Length, MaxHead)].IndexOf(end);
-        if (length < 0)
-            return text.Length > MaxHead ? Request.TooLarge : Request.Incomplete;
-        buffer = buffer.Slice(length + end.Length);
-        return AsksToClose(text[..length]) ? Request.Close : Request.KeepAlive;
-    }
-
-    private static bool AsksToClose(ReadOnlySpan<byte> head)
-    {
-        var line = TakeLine(ref head);
-        if (!line.EndsWith(" HTTP/1.1"u8))
-            return true;
-        var name = "Connection:"u8;
-        while (!head.IsEmpty)
-        {
-            line = TakeLine(ref head);
-            if (line.Length > name.Length && Ascii.EqualsIgnoreCase(line[..name.Length], name))
-                return Ascii.EqualsIgnoreCase(line[name.Length..].Trim((byte)' '), "close"u8);
-        }
-
-        return false;
-    }
-
-    private static ReadOnlySpan<byte> TakeLine(ref ReadOnlySpan<byte> head)
-    {
-        var length = head.IndexOf("\r\n"u8);
-        var line = length < 0 ? head : head[..length];
-        head = length < 0 ? [] : head[(length + 2)..];
-        return line;
+        return PlaintextHead.TryParse(copy, out answer, out length);
     }
 }

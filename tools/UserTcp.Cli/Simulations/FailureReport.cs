@@ -8,10 +8,10 @@ internal sealed class FailureReport(string? folder, TimeSpan budget)
 {
     private const string Regressions = "tests/UserTcp.Simulation.Tests/Regressions";
 
-    public void Print(TextWriter output, Scenario scenario, SimulationReport report)
+    public void Print(TextWriter output, Scenario scenario, SimulationReport report, string options = "")
     {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FAIL seed {scenario.Seed}: {report.Violation}"));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"repro: usertcp sim --seed {scenario.Seed} --trace"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"repro: usertcp sim {options}--seed {scenario.Seed} --trace"));
         var small = Shrinker.Shrink(scenario, budget);
         var path = PathFor(scenario, report.Violation!.Invariant);
         File.WriteAllText(path, ScenarioJson.Write(small));

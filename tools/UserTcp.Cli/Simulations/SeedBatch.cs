@@ -1,15 +1,18 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Nodes;
+using UserTcp.Cli.Campaigns;
 using UserTcp.Simulation;
 
 namespace UserTcp.Cli.Simulations;
 
-/// <summary>Runs many seeds on all cores, and adds up what came of them.</summary>
-internal sealed class SeedBatch(ulong first, int count)
+/// <summary>Runs a range of seeds on all cores, and adds up what came of them.</summary>
+/// <param name="range">The seeds; at most as many as an integer counts.</param>
+internal sealed class SeedBatch(SeedRange range)
 {
     // I17: of one seed in a hundred, a second run has to be the same.
-    private const int DeterminismEvery = 100;
+    private const ulong DeterminismEvery = 100;
 
     private readonly Lock _gate = new();
     private readonly Stopwatch _clock = new();
@@ -27,10 +30,12 @@ internal sealed class SeedBatch(ulong first, int count)
         var failures = new ConcurrentBag<(Scenario, SimulationReport)>();
         _clock.Start();
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
-        Parallel.For(0, count, options, index =>
+        Parallel.For(0, (int)range.Count, options, index =>
         {
-            var scenario = Scenario.FromSeed(unchecked(first + (ulong)index));
-            var report = RunChecked(scenario, index % DeterminismEvery == 0);
+            var seed = range.First + (ulong)index;
+            var scenario = Scenario.FromSeed(seed);
+            // By the seed, so that it does not matter how a campaign is cut into ranges.
+            var report = RunChecked(scenario, seed % DeterminismEvery == 0);
             if (report.Violation is not null)
                 failures.Add((scenario, report));
             lock (_gate)
@@ -48,6 +53,29 @@ internal sealed class SeedBatch(ulong first, int count)
             $"{_done} seeds, {_simulated.TotalHours:0.00} simulated hours, {_octets} octets checked, {_completed} connections completed, {_excused} excused, "
             + $"{_events} events, {_failed} violations, {_simulated / _clock.Elapsed:0}:1 in {_clock.Elapsed.TotalSeconds:0.0} s"));
     }
+
+    /// <summary>The result of the whole range. The same range has the same one, but for how long it took.</summary>
+    public JsonObject ToJson(IReadOnlyList<(Scenario Scenario, SimulationReport Report)> failures) => new()
+    {
+        ["tool"] = "sim",
+        ["first"] = range.First,
+        ["last"] = range.Last,
+        ["seeds"] = _done,
+        ["failures"] = new JsonArray([.. failures.Select(failure => new JsonObject
+        {
+            ["seed"] = failure.Scenario.Seed,
+            ["invariant"] = failure.Report.Violation!.Invariant,
+            ["message"] = failure.Report.Violation.ToString(),
+        })]),
+        ["happenings"] = new JsonObject(Enum.GetValues<Happening>().Select(happening =>
+            KeyValuePair.Create(happening.ToString(), (JsonNode?)_happenings.GetValueOrDefault(happening)))),
+        ["simulatedHours"] = Math.Round(_simulated.TotalHours, 6),
+        ["bytes"] = _octets,
+        ["events"] = _events,
+        ["completed"] = _completed,
+        ["excused"] = _excused,
+        ["seconds"] = Math.Round(_clock.Elapsed.TotalSeconds, 1),
+    };
 
     private static SimulationReport RunChecked(Scenario scenario, bool twice)
     {
@@ -70,6 +98,6 @@ internal sealed class SeedBatch(ulong first, int count)
         foreach (var (happening, count) in report.Happenings)
             _happenings[happening] = _happenings.GetValueOrDefault(happening) + count;
         if (_done % ProgressEvery == 0)
-            progress.WriteLine($"{_done} of {count} seeds, {_failed} violations");
+            progress.WriteLine($"{_done} of {range.Count} seeds, {_failed} violations");
     }
 }

@@ -82,13 +82,39 @@ internal static class ClosingRules
             Hides = moment => moment.Before.State == "TIME-WAIT" && moment.Segment.Flags.HasFlag(TcpFlags.Syn | TcpFlags.Fin) && moment.Place.Seq > 0,
         },
 
-        new("close-in-syn-received",
-            "RFC 9293 section 3.10.4: CLOSE in SYN-RECEIVED sends a FIN at once, or queues it until the connection is established if there is something to send. "
-            + "Linux does the first, we always do the second. Only a simultaneous open lets a user get there.")
+        new("shutdown-in-syn-received",
+            "RFC 9293 section 3.10.4: CLOSE in SYN-RECEIVED with nothing to send sends a FIN. Linux does so in close(), while shutdown() does nothing in that state. Only a "
+            + "simultaneous open lets a user get there.")
         {
             Explains = difference => difference.Before is { State: "SYN-RECEIVED", HasSocket: true }
-                && difference.Step is Scripts.CallStep { Call: Scripts.UserCall.Close or Scripts.UserCall.Shutdown }
-                && difference is { Engine.Shape: "nothing", Linux.Shape: "FIN,ACK" },
+                && difference.Step is Scripts.CallStep { Call: Scripts.UserCall.Shutdown }
+                && difference is { Engine.Shape: "FIN,ACK", Linux: { Shape: "nothing", State: "SYN-RECEIVED" } },
+        },
+
+        new("time-wait-without-ack-bit",
+            "RFC 9293 section 3.10.7.4, fifth step: a segment without ACK is dropped. In TIME-WAIT that comes first, since there is no window to look at (decision "
+            + "0013). Linux answers it with an ACK there.")
+        {
+            Explains = difference => difference.Before.State == "TIME-WAIT" && difference.Inject is { } segment
+                && (segment.Flags & (TcpFlags.Ack | TcpFlags.Rst | TcpFlags.Syn)) == 0
+                && difference is { IsStateSame: true, Engine.Shape: "nothing", Linux.Shape: "ACK" },
+            GoesOn = true,
+        },
+
+        new("time-wait-rejected-by-the-peer",
+            "RFC 9293 section 3.5.1: a peer that rejects the ACK with which TIME-WAIT has answered its SYN opens a new connection with the next SYN (decision 0038). "
+            + "Linux lets the RST end TIME-WAIT, or with tcp_rfc1337 changes nothing.")
+        {
+            Explains = difference => difference.Before.State == "TIME-WAIT" && difference.Inject is { } segment
+                && (segment.Flags & (TcpFlags.Ack | TcpFlags.Rst | TcpFlags.Syn | TcpFlags.Fin)) == TcpFlags.Syn
+                && difference is { Engine: { Shape: "SYN,ACK", State: "SYN-RECEIVED" }, Linux: { Shape: "ACK", State: "TIME-WAIT" } },
+        },
+
+        new("time-wait-comes-back",
+            "RFC 9293 section 3.6.1 (MAY-2): when the SYN that has opened a new connection turns out to be an old duplicate, TIME-WAIT goes on. Linux has ended it.")
+        {
+            Explains = difference => difference.Before.State == "SYN-RECEIVED" && difference is { Engine.State: "TIME-WAIT", Linux.State: not "TIME-WAIT" }
+                && difference.Engine.Shape == difference.Linux.Shape && difference.Engine.Result == difference.Linux.Result,
         },
 
         new("abort-while-closing",

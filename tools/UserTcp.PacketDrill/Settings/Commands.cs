@@ -94,6 +94,9 @@ internal sealed class Commands(StackSettings settings, TextWriter log, Func<stri
             case "tcp_ecn" when numbers.Count == 1 && numbers[0] <= (long)EcnMode.Passive:
                 settings.Ecn = (EcnMode)numbers[0];
                 break;
+            case "tcp_syncookies" when numbers.Count == 1 && numbers[0] is >= 0 and <= (long)SynCookieMode.Always:
+                settings.SynCookies = (SynCookieMode)numbers[0];
+                break;
             case "tcp_fastopen" when numbers.Count == 1:
                 settings.FastOpen = (FastOpenUse)numbers[0];
                 break;

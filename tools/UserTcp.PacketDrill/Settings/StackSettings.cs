@@ -76,6 +76,9 @@ internal sealed class StackSettings
     /// <summary>tcp_ecn.</summary>
     public EcnMode Ecn { get; set; } = EcnMode.Passive;
 
+    /// <summary>tcp_syncookies.</summary>
+    public SynCookieMode SynCookies { get; set; } = SynCookieMode.UnderPressure;
+
     /// <summary>tcp_fastopen. By default clients may, as with Linux.</summary>
     public FastOpenUse FastOpen { get; set; } = FastOpenUse.Client;
 
@@ -102,6 +105,8 @@ internal sealed class StackSettings
 
     public EngineOptions ToEngineOptions() => new()
     {
+        // A fault is the script's failure.
+        MaxConnectionFaults = 0,
         ReceiveBufferSize = MaxReceiveBuffer,
         SendBufferSize = MaxSendBuffer,
         MinimumRto = MinimumRto,
@@ -115,6 +120,7 @@ internal sealed class StackSettings
         Timestamps = Timestamps,
         Sack = Sack,
         Ecn = Ecn,
+        SynCookies = SynCookies,
         CongestionControl = CongestionControl,
         // Without a fair queueing discipline Linux paces neither Reno nor CUBIC.
         Pacing = false,

@@ -108,5 +108,6 @@ internal sealed class VirtualWorld(StackSettings settings)
 
     // Nobody attacks here, and runs are to be alike.
     private EngineKeys Keys() => new(
-        new SipKey(1, 2), new SipKey(3, 4), new SipKey(5, 6), new SipKey(7, 8), new SipKey(9, 10), Settings.FastOpenKey);
+        new SipKey(1, 2), new SipKey(3, 4), new SipKey(5, 6), new SipKey(7, 8), new SipKey(9, 10), Settings.FastOpenKey,
+        new SipKey(11, 12));
 }

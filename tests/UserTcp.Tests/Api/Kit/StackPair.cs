@@ -26,6 +26,13 @@ internal sealed class PairOptions
 
     public bool Timestamps { get; init; }
 
+    public long? ServerMaxMemory { get; init; }
+
+    public int MaxWatchers { get; init; } = 16;
+
+    /// <summary>Soon, so that connections are parked and unparked in every test.</summary>
+    public TimeSpan ParkAfter { get; init; } = TimeSpan.FromMilliseconds(5);
+
     public Func<ILinkDevice, ILinkDevice> ClientDevice { get; init; } = device => device;
 
     public Func<ILinkDevice, ILinkDevice> ServerDevice { get; init; } = device => device;
@@ -33,6 +40,13 @@ internal sealed class PairOptions
     public IEngineObserver? ServerObserver { get; init; }
 
     public Action<Exception>? ServerObserverFailed { get; init; }
+
+    /// <summary>Told of contained faults of either stack.</summary>
+    public Action<UserTcpFault>? FaultContained { get; init; }
+
+    public int FlightRecorderFrames { get; init; } = UserTcpStackOptions.DefaultFlightRecorderFrames;
+
+    public int MaxConnectionFaults { get; init; } = new EngineOptions().MaxConnectionFaults;
 
     public Func<string, IPAddress[]>? Resolver { get; init; }
 }
@@ -62,12 +76,12 @@ internal sealed class StackPair : IAsyncDisposable
             ? InMemoryLink.CreatePair(options.Link)
             : ScatteringLink.CreatePair(options.ClientQueues ?? options.Queues, options.Queues, options.Link);
         var client = await StartAsync(options.ClientDevice(a), [ClientIPv4, ClientIPv6], options, observer: null);
-        var server = await StartAsync(options.ServerDevice(b), [ServerIPv4, ServerIPv6], options, options.ServerObserver);
+        var server = await StartAsync(options.ServerDevice(b), [ServerIPv4, ServerIPv6], options, options.ServerObserver, options.ServerMaxMemory);
         return new StackPair(client, server);
     }
 
     public static ValueTask<UserTcpStack> StartAsync(
-        ILinkDevice device, IList<IPAddress> addresses, PairOptions options, IEngineObserver? observer = null) =>
+        ILinkDevice device, IList<IPAddress> addresses, PairOptions options, IEngineObserver? observer = null, long? maxMemory = null) =>
         UserTcpStack.StartAsync(new UserTcpStackOptions
         {
             Device = device,
@@ -77,15 +91,22 @@ internal sealed class StackPair : IAsyncDisposable
             InlineContinuations = options.InlineContinuations,
             Observer = observer,
             ObserverFailed = options.ServerObserverFailed,
+            FaultContained = options.FaultContained,
+            FlightRecorderFrames = options.FlightRecorderFrames,
             Resolver = options.Resolver is { } resolve ? (host, _, _) => Task.FromResult(resolve(host)) : null,
             ShutdownTimeout = TimeSpan.Zero,
+            MaxWatchers = options.MaxWatchers,
             Engine = new EngineOptions
             {
                 MaximumSegmentLifetime = options.MaximumSegmentLifetime,
                 MaxConnections = options.MaxConnections,
+                MaxMemory = maxMemory,
+                MaxConnectionFaults = options.MaxConnectionFaults,
                 ReceiveBufferSize = options.BufferSize,
                 SendBufferSize = options.BufferSize,
                 Timestamps = options.Timestamps,
+                SynCookies = ForcedCookies.AreOn ? SynCookieMode.Always : SynCookieMode.UnderPressure,
+                ParkAfter = options.ParkAfter,
             },
         });
 

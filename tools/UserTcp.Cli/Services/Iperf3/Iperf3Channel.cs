@@ -4,15 +4,89 @@ using System.IO.Pipelines;
 
 namespace UserTcp.Cli.Services.Iperf3;
 
-/// <summary>What goes over a connection of iperf3 that is no test data: the cookie, states, and JSON with its length before it.</summary>
-internal sealed class Iperf3Channel(IDuplexPipe pipe)
+/// <summary>
+/// What goes over a connection of iperf3 that is no test data: the cookie, states, and JSON with its length before it. A step that the
+/// client does not do in time ends with an error.
+/// </summary>
+/// <param name="pipe">The connection.</param>
+/// <param name="time">The clock.</param>
+/// <param name="limit">How long each step may take.</param>
+internal sealed class Iperf3Channel(IDuplexPipe pipe, TimeProvider time, TimeSpan limit)
 {
     /// <summary>36 characters and a zero, made up by the client; it opens every connection of a test.</summary>
     public const int CookieLength = 37;
 
-    /// <summary>The next octets.</summary>
+    /// <summary>The next bytes, in time.</summary>
     /// <exception cref="EndOfStreamException">There are not as many.</exception>
-    public async ValueTask<byte[]> ReadAsync(int count, CancellationToken cancellationToken)
+    public Task<byte[]> ReadAsync(int count, CancellationToken cancellationToken) =>
+        InTimeAsync(token => ReadWithoutLimitAsync(count, token), cancellationToken);
+
+    /// <summary>The client's next state, which it sends when it likes to.</summary>
+    public async Task<Iperf3State> ReadStateAsync(CancellationToken cancellationToken) =>
+        (Iperf3State)(sbyte)(await ReadWithoutLimitAsync(1, cancellationToken))[0];
+
+    /// <summary>The client's next state, in time.</summary>
+    public Task<Iperf3State> ReadStateInTimeAsync(CancellationToken cancellationToken) => InTimeAsync(ReadStateAsync, cancellationToken);
+
+    /// <summary>JSON of at most so many bytes, in time; null when it is to be longer.</summary>
+    public Task<byte[]?> ReadJsonAsync(int maxLength, CancellationToken cancellationToken) => InTimeAsync(
+        async token =>
+        {
+            var length = BinaryPrimitives.ReadUInt32BigEndian(await ReadWithoutLimitAsync(sizeof(uint), token));
+            return length > maxLength ? null : length == 0 ? [] : await ReadWithoutLimitAsync((int)length, token);
+        },
+        cancellationToken);
+
+    public async ValueTask SendAsync(Iperf3State state, CancellationToken cancellationToken)
+    {
+        pipe.Output.Write([unchecked((byte)state)]);
+        await pipe.Output.FlushAsync(cancellationToken);
+    }
+
+    public async ValueTask SendJsonAsync(ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(pipe.Output.GetSpan(sizeof(int)), json.Length);
+        pipe.Output.Advance(sizeof(int));
+        await pipe.Output.WriteAsync(json, cancellationToken);
+    }
+
+    /// <summary>
+    /// Tells the client why there is no test, in its own numbers, and returns what to throw. The second number is the system's error, of
+    /// which there is none.
+    /// </summary>
+    public async Task<Iperf3Exception> RefuseAsync(Iperf3Error error, CancellationToken cancellationToken)
+    {
+        var message = new byte[1 + (2 * sizeof(int))];
+        message[0] = unchecked((byte)Iperf3State.ServerError);
+        BinaryPrimitives.WriteInt32BigEndian(message.AsSpan(1), (int)error);
+        await LetGoAsync(message, cancellationToken);
+        return new Iperf3Exception($"Refused with error {(int)error} ({error}).");
+    }
+
+    /// <summary>Busy.</summary>
+    public Task DenyAsync(CancellationToken cancellationToken) => LetGoAsync(new[] { unchecked((byte)Iperf3State.AccessDenied) }, cancellationToken);
+
+    /// <summary>
+    /// Last words and FIN, and then whatever the client still says, for as long as a step takes: its answer would otherwise be a RST, and
+    /// the last words lost.
+    /// </summary>
+    public async Task LetGoAsync(ReadOnlyMemory<byte> lastWords, CancellationToken cancellationToken)
+    {
+        using var over = new CancellationTokenSource(limit, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, over.Token);
+        try
+        {
+            await pipe.Output.WriteAsync(lastWords, both.Token);
+            await pipe.Output.CompleteAsync();
+            await pipe.Input.DiscardAsync(both.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The client has had its time.
+        }
+    }
+
+    private async Task<byte[]> ReadWithoutLimitAsync(int count, CancellationToken cancellationToken)
     {
         var read = await pipe.Input.ReadAtLeastAsync(count, cancellationToken);
         if (read.Buffer.Length < count)
@@ -21,54 +95,25 @@ internal sealed class Iperf3Channel(IDuplexPipe pipe)
             throw new EndOfStreamException("The client is gone.");
         }
 
-        var octets = read.Buffer.Slice(0, count).ToArray();
+        var bytes = read.Buffer.Slice(0, count).ToArray();
         pipe.Input.AdvanceTo(read.Buffer.GetPosition(count));
-        return octets;
+        return bytes;
     }
 
-    public async ValueTask<Iperf3State> ReadStateAsync(CancellationToken cancellationToken) =>
-        (Iperf3State)(sbyte)(await ReadAsync(1, cancellationToken))[0];
-
-    /// <summary>JSON text of at most so many octets; null when it is to be longer.</summary>
-    public async ValueTask<byte[]?> ReadTextAsync(int limit, CancellationToken cancellationToken)
+    /// <summary>A client that does not do its step is told that the server has had enough.</summary>
+    private async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> wait, CancellationToken cancellationToken)
     {
-        var length = BinaryPrimitives.ReadUInt32BigEndian(await ReadAsync(sizeof(uint), cancellationToken));
-        return length > limit ? null : length == 0 ? [] : await ReadAsync((int)length, cancellationToken);
-    }
-
-    public async ValueTask SendAsync(Iperf3State state, CancellationToken cancellationToken)
-    {
-        pipe.Output.Write([unchecked((byte)state)]);
-        await pipe.Output.FlushAsync(cancellationToken);
-    }
-
-    public async ValueTask SendTextAsync(ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
-    {
-        BinaryPrimitives.WriteInt32BigEndian(pipe.Output.GetSpan(sizeof(int)), json.Length);
-        pipe.Output.Advance(sizeof(int));
-        await pipe.Output.WriteAsync(json, cancellationToken);
-    }
-
-    /// <summary>Ends the test with a reason. The second number is the system's error, of which there is none.</summary>
-    public async ValueTask SendErrorAsync(Iperf3Error error, CancellationToken cancellationToken)
-    {
-        var message = new byte[1 + (2 * sizeof(int))];
-        message[0] = unchecked((byte)Iperf3State.ServerError);
-        BinaryPrimitives.WriteInt32BigEndian(message.AsSpan(1), (int)error);
-        await pipe.Output.WriteAsync(message, cancellationToken);
-        await LetGoAsync(cancellationToken);
-    }
-
-    /// <summary>FIN, and then whatever the client still says: its answer would otherwise be a RST, and our last words lost.</summary>
-    public async ValueTask LetGoAsync(CancellationToken cancellationToken)
-    {
-        await pipe.Output.CompleteAsync();
-        while (true)
+        using var over = new CancellationTokenSource(limit, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, over.Token);
+        try
         {
-            var read = await pipe.Input.ReadAsync(cancellationToken);
-            pipe.Input.AdvanceTo(read.Buffer.End);
-            if (read.IsCompleted)
-                return;
+            return await wait(both.Token);
         }
+        catch (OperationCanceledException) when (over.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // Below.
+        }
+
+        throw await RefuseAsync(Iperf3Error.ServerTerminated, cancellationToken);
     }
 }

@@ -5,11 +5,20 @@ namespace UserTcp.Cli.Services.Iperf3;
 /// <summary>What the client wants to measure. Whatever it asks for, nothing here is out of bounds.</summary>
 internal sealed record Iperf3Parameters
 {
+    /// <summary>Bytes of the client's JSON at most.</summary>
+    public const int MaxLength = 8 * 1024;
+
     private const int MaxStreams = 128;
     private const int MaxSeconds = 86_400;
     private const int MaxOmit = 60;
     private const int MaxBlock = 1 << 20;
     private const int DefaultBlock = 128 << 10;
+
+    /// <summary>Bits a second: a thousand times what a machine carries.</summary>
+    private const double MaxRate = 1e15;
+
+    /// <summary>Bytes or blocks; a double has every whole number up to here.</summary>
+    private const double MaxAmount = 1L << 53;
 
     /// <summary>Streams in each direction.</summary>
     public int Streams { get; private init; } = 1;
@@ -20,10 +29,10 @@ internal sealed record Iperf3Parameters
     /// <summary>The stack sends as well as receiving.</summary>
     public bool IsBidirectional { get; private init; }
 
-    /// <summary>Octets of one write of a sender.</summary>
+    /// <summary>Bytes of one write of a sender.</summary>
     public int BlockSize { get; private init; } = DefaultBlock;
 
-    /// <summary>How long the test takes; zero when a number of octets or blocks ends it, or the client alone.</summary>
+    /// <summary>How long the test takes; zero when a number of bytes or blocks ends it, or the client alone.</summary>
     public TimeSpan Duration { get; private init; }
 
     /// <summary>What is left out at the start: nothing that it moves counts.</summary>
@@ -38,60 +47,134 @@ internal sealed record Iperf3Parameters
     /// <summary>All connections, beside the control connection, that belong to the test.</summary>
     public int Connections => IsBidirectional ? 2 * Streams : Streams;
 
-    /// <summary>Reads the client's JSON.</summary>
-    public static Iperf3Error TryParse(ReadOnlyMemory<byte> json, out Iperf3Parameters parameters)
+    /// <summary>How far <see cref="Rate"/> puts two blocks apart; 0 without one.</summary>
+    public double SecondsBetweenBlocks => Rate > 0 ? BlockSize * 8 / Rate : 0;
+
+    /// <summary>
+    /// Reads the client's JSON: <see cref="Iperf3Error.None"/>, or what the client is told. Never throws; members that are not known are
+    /// passed over, whatever they hold.
+    /// </summary>
+    public static Iperf3Error TryParse(ReadOnlySpan<byte> json, out Iperf3Parameters parameters)
     {
         parameters = new Iperf3Parameters();
+        if (json.Length > MaxLength)
+            return Iperf3Error.ReceiveParameters;
+        var members = new Members();
         try
         {
-            using var document = JsonDocument.Parse(json);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? TryRead(document.RootElement, ref parameters)
-                : Iperf3Error.ReceiveParameters;
+            if (!members.TryRead(json))
+                return Iperf3Error.ReceiveParameters;
         }
         catch (JsonException)
         {
             return Iperf3Error.ReceiveParameters;
         }
+
+        var error = members.Check();
+        if (error == Iperf3Error.None)
+            parameters = members.ToParameters();
+        return error;
     }
 
-    private static Iperf3Error TryRead(JsonElement root, ref Iperf3Parameters parameters)
+    /// <summary>The members that are of interest, as they stand there: what is no number in the place of one is NaN, which is within no bounds.</summary>
+    private ref struct Members()
     {
-        if (!IsTrue(root, "tcp") || IsTrue(root, "udp") || IsTrue(root, "sctp"))
-            return Iperf3Error.NotImplemented;
-        var (streams, block) = (Number(root, "parallel", 1), Number(root, "len", DefaultBlock));
-        var (seconds, omit, service) = (Number(root, "time", 0), Number(root, "omit", 0), Number(root, "TOS", 0));
-        parameters = new Iperf3Parameters
+        private bool _isTcp;
+        private bool _isOther;
+        private bool _isReverse;
+        private bool _isBidirectional;
+        private bool _isMalformed;
+        private double _streams = 1;
+        private double _block = DefaultBlock;
+        private double _seconds;
+        private double _omit;
+        private double _service;
+        private double _rate;
+        private double _bytes;
+        private double _blocks;
+
+        /// <summary>One object, of which only the outermost members count. A name with escapes is none that iperf3 writes.</summary>
+        public bool TryRead(ReadOnlySpan<byte> json)
         {
-            Streams = (int)Math.Clamp(streams, 1, MaxStreams),
-            IsReverse = IsTrue(root, "reverse"),
-            IsBidirectional = IsTrue(root, "bidirectional"),
-            BlockSize = (int)Math.Clamp(block, 1, MaxBlock),
-            Duration = TimeSpan.FromSeconds(Math.Clamp(seconds, 0, MaxSeconds)),
-            Omit = TimeSpan.FromSeconds(Math.Clamp(omit, 0, MaxOmit)),
-            Rate = Math.Max(0, Number(root, "bandwidth", 0)),
-            TypeOfService = (byte)Math.Clamp(service, 0, byte.MaxValue),
-        };
-        return true switch
+            var reader = new Utf8JsonReader(json);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return false;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var name = reader.ValueIsEscaped ? default : reader.ValueSpan;
+                reader.Read();
+                ReadMember(name, ref reader);
+                reader.Skip();
+            }
+
+            // What follows the object would be an error, which the next read finds.
+            return reader.TokenType == JsonTokenType.EndObject && !reader.Read() && !_isMalformed;
+        }
+
+        public readonly Iperf3Error Check() => true switch
         {
-            _ when streams is not (>= 1 and <= MaxStreams) => Iperf3Error.StreamCount,
-            _ when block is not (>= 1 and <= MaxBlock) => Iperf3Error.BlockSize,
-            _ when seconds is not (>= 0 and <= MaxSeconds) => Iperf3Error.Duration,
-            _ when omit is not (>= 0 and <= MaxOmit) => Iperf3Error.Omit,
-            _ when service is not (>= 0 and <= byte.MaxValue) => Iperf3Error.TypeOfService,
-            _ when parameters.IsReverse && parameters.IsBidirectional => Iperf3Error.BothDirections,
+            _ when !_isTcp || _isOther => Iperf3Error.NotImplemented,
+            _ when _streams is not (>= 1 and <= MaxStreams) => Iperf3Error.StreamCount,
+            _ when _block is not (>= 1 and <= MaxBlock) => Iperf3Error.BlockSize,
+            _ when _seconds is not (>= 0 and <= MaxSeconds) => Iperf3Error.Duration,
+            _ when _omit is not (>= 0 and <= MaxOmit) => Iperf3Error.Omit,
+            _ when _service is not (>= 0 and <= byte.MaxValue) => Iperf3Error.TypeOfService,
+            _ when _bytes is not (>= 0 and <= MaxAmount) || _blocks is not (>= 0 and <= MaxAmount) => Iperf3Error.EndConditions,
+            _ when _rate is not (>= 0 and <= MaxRate) => Iperf3Error.ReceiveParameters,
+            _ when _isReverse && _isBidirectional => Iperf3Error.BothDirections,
             _ => Iperf3Error.None,
         };
-    }
 
-    private static bool IsTrue(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
+        /// <summary>After <see cref="Check"/>: every number is within its bounds.</summary>
+        public readonly Iperf3Parameters ToParameters() => new()
+        {
+            Streams = (int)_streams,
+            IsReverse = _isReverse,
+            IsBidirectional = _isBidirectional,
+            BlockSize = (int)_block,
+            Duration = TimeSpan.FromSeconds(_seconds),
+            Omit = TimeSpan.FromSeconds(_omit),
+            Rate = _rate,
+            TypeOfService = (byte)_service,
+        };
 
-    /// <summary>A number; NaN, which is within no bounds, when something else stands in its place.</summary>
-    private static double Number(JsonElement root, string name, double otherwise)
-    {
-        if (!root.TryGetProperty(name, out var value))
-            return otherwise;
-        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) ? number : double.NaN;
+        private static double Number(ref Utf8JsonReader reader) =>
+            reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var number) ? number : double.NaN;
+
+        private void ReadMember(ReadOnlySpan<byte> name, ref Utf8JsonReader reader)
+        {
+            if (name.SequenceEqual("tcp"u8))
+                _isTcp = Flag(ref reader);
+            else if (name.SequenceEqual("udp"u8) || name.SequenceEqual("sctp"u8))
+                _isOther |= Flag(ref reader);
+            else if (name.SequenceEqual("reverse"u8))
+                _isReverse = Flag(ref reader);
+            else if (name.SequenceEqual("bidirectional"u8))
+                _isBidirectional = Flag(ref reader);
+            else if (name.SequenceEqual("parallel"u8))
+                _streams = Number(ref reader);
+            else if (name.SequenceEqual("len"u8))
+                _block = Number(ref reader);
+            else if (name.SequenceEqual("time"u8))
+                _seconds = Number(ref reader);
+            else if (name.SequenceEqual("omit"u8))
+                _omit = Number(ref reader);
+            else if (name.SequenceEqual("TOS"u8))
+                _service = Number(ref reader);
+            else if (name.SequenceEqual("bandwidth"u8))
+                _rate = Number(ref reader);
+            else if (name.SequenceEqual("num"u8))
+                _bytes = Number(ref reader);
+            else if (name.SequenceEqual("blockcount"u8))
+                _blocks = Number(ref reader);
+        }
+
+        /// <summary>True or false, or 1 or 0 as some write it.</summary>
+        private bool Flag(ref Utf8JsonReader reader)
+        {
+            var number = Number(ref reader);
+            _isMalformed |= reader.TokenType is not (JsonTokenType.True or JsonTokenType.False) && number is not (0 or 1);
+            return reader.TokenType == JsonTokenType.True || number == 1;
+        }
     }
 }

@@ -31,4 +31,6 @@ internal enum Iperf3Error
     BothDirections = 25,
     UnknownMessage = 110,
     ReceiveParameters = 114,
+    ReceiveResults = 117,
+    ServerTerminated = 120,
 }

@@ -5,33 +5,45 @@ namespace UserTcp.Cli.Services.Iperf3;
 /// <summary>
 /// One data connection of a test. A receiver looks at no octet; a sender copies none.
 /// </summary>
-internal sealed class Iperf3Stream(UserTcpConnection connection, long ticket) : IDisposable
+internal sealed class Iperf3Stream : IDisposable
 {
     /// <summary>What one frame takes with offload: larger writes are cut.</summary>
     private const int MaxPiece = 64 * 1024;
 
     private static readonly UserTcpPinnedText Zeros = new(new byte[MaxPiece]);
 
+    private readonly UserTcpConnection _connection;
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _over = new();
+    private readonly CancellationToken _isOver;
     private int _piece;
     private double _rate;
     private long _octets;
     private long _omitted;
 
+    public Iperf3Stream(UserTcpConnection connection, long ticket)
+    {
+        (_connection, Ticket) = (connection, ticket);
+        // The source may be gone when it is looked at.
+        _isOver = _over.Token;
+    }
+
     /// <summary>The order in which connections came.</summary>
-    public long Ticket => ticket;
+    public long Ticket { get; }
 
     /// <summary>The number that both sides know it by.</summary>
     public int Id { get; private set; }
 
     public bool IsSender { get; private set; }
 
+    /// <summary>Bytes sent or received so far.</summary>
+    public long Moved => Volatile.Read(ref _octets);
+
     /// <summary>Octets sent or received, without those that do not count.</summary>
     public long Octets => Volatile.Read(ref _octets) - Volatile.Read(ref _omitted);
 
     /// <summary>Segments sent again.</summary>
-    public long Retransmissions => IsSender ? connection.GetInfo().Retransmissions : 0;
+    public long Retransmissions => IsSender ? _connection.GetInfo().Retransmissions : 0;
 
     /// <summary>Everybody is there: now it is known who sends.</summary>
     public void Begin(int id, bool isSender, Iperf3Parameters parameters)
@@ -41,7 +53,7 @@ internal sealed class Iperf3Stream(UserTcpConnection connection, long ticket) : 
         _piece = Math.Min(parameters.BlockSize, MaxPiece);
         _rate = parameters.Rate;
         if (parameters.TypeOfService != 0)
-            connection.TypeOfService = parameters.TypeOfService;
+            _connection.TypeOfService = parameters.TypeOfService;
         _begun.TrySetResult();
     }
 
@@ -54,7 +66,7 @@ internal sealed class Iperf3Stream(UserTcpConnection connection, long ticket) : 
         if (!IsSender)
             return;
         _over.Cancel();
-        connection.Transport.Output.CancelPendingFlush();
+        _connection.Transport.Output.CancelPendingFlush();
     }
 
     /// <summary>The test is over: <see cref="RunAsync"/> returns.</summary>
@@ -62,13 +74,13 @@ internal sealed class Iperf3Stream(UserTcpConnection connection, long ticket) : 
     {
         _over.Cancel();
         _begun.TrySetResult();
-        connection.Transport.Output.CancelPendingFlush();
-        connection.Transport.Input.CancelPendingRead();
+        _connection.Transport.Output.CancelPendingFlush();
+        _connection.Transport.Input.CancelPendingRead();
     }
 
     public void Dispose() => _over.Dispose();
 
-    /// <summary>Sends or receives until the end of the test, or of the connection.</summary>
+    /// <summary>Sends or receives until the end of the test, or of the _connection.</summary>
     public async Task RunAsync()
     {
         await _begun.Task;
@@ -83,10 +95,10 @@ internal sealed class Iperf3Stream(UserTcpConnection connection, long ticket) : 
         var started = Stopwatch.GetTimestamp();
         try
         {
-            while (!_over.IsCancellationRequested)
+            while (!_isOver.IsCancellationRequested)
             {
                 Volatile.Write(ref _octets, _octets + _piece);
-                await connection.WriteAsync(Zeros, 0, _piece);
+                await _connection.WriteAsync(Zeros, 0, _piece);
                 if (_rate > 0)
                     await WaitForItsTurnAsync(started);
             }
@@ -96,7 +108,7 @@ internal sealed class Iperf3Stream(UserTcpConnection connection, long ticket) : 
             // The test is over, or the connection: receiving tells which.
         }
 
-        connection.CompleteWrites();
+        _connection.CompleteWrites();
     }
 
     /// <summary>Waits until no more has been sent than the rate allows.</summary>
@@ -104,12 +116,12 @@ internal sealed class Iperf3Stream(UserTcpConnection connection, long ticket) : 
     {
         var ahead = (_octets * 8 / _rate) - Stopwatch.GetElapsedTime(started).TotalSeconds;
         if (ahead > 0)
-            await Task.Delay(TimeSpan.FromSeconds(Math.Min(ahead, 3600)), _over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(TimeSpan.FromSeconds(Math.Min(ahead, 3600)), _isOver).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task ReceiveAsync()
     {
-        var input = connection.Transport.Input;
+        var input = _connection.Transport.Input;
         while (true)
         {
             var read = await input.ReadAsync();

@@ -1,71 +1,115 @@
 namespace UserTcp.Cli.Services.Iperf3;
 
-/// <summary>One test of one client, from its control connection's cookie to its results.</summary>
-internal sealed class Iperf3Test(UserTcpConnection control, byte[] cookie, TimeSpan patience) : IDisposable
+/// <summary>One test of one client, from its parameters to its results.</summary>
+internal sealed class Iperf3Test : IDisposable
 {
-    private const int MaxParameters = 8 * 1024;
     private const int MaxResults = 256 * 1024;
 
-    /// <summary>How much longer than it has announced a test may take.</summary>
-    private static readonly TimeSpan Overtime = TimeSpan.FromSeconds(60);
-
-    private readonly Iperf3Channel _channel = new(control.Transport);
+    private readonly UserTcpConnection _control;
+    private readonly Iperf3Channel _channel;
+    private readonly byte[] _cookie;
+    private readonly Iperf3Parameters _parameters;
+    private readonly TimeProvider _time;
+    private readonly Iperf3Limits _limits;
+    private readonly Iperf3Progress _progress;
     private readonly Iperf3Results _results = new();
     private readonly List<Iperf3Stream> _streams = [];
     private readonly TaskCompletionSource _complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationToken _service;
+    private readonly CancellationTokenSource _stop;
+    private readonly CancellationToken _stopped;
     private readonly Lock _lock = new();
-    private int _missing;
+    private string? _stopReason;
+    private int _expected;
+    private volatile bool _isOver;
+    private bool _isDisposed;
+
+    public Iperf3Test(
+        UserTcpConnection control, Iperf3Channel channel, byte[] cookie, Iperf3Parameters parameters, TimeProvider time, Iperf3Limits limits,
+        CancellationToken service)
+    {
+        (_control, _channel, _cookie, _parameters, _time, _limits, _service) = (control, channel, cookie, parameters, time, limits, service);
+        _expected = parameters.Connections;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(service);
+        _stopped = _stop.Token;
+        _progress = new Iperf3Progress(time, limits.Stall, Moved, () => Stop("The test stands still."));
+        _progress.AllowGaps(TimeSpan.FromSeconds(Math.Min(2 * parameters.SecondsBetweenBlocks, limits.SlowRate.TotalSeconds)));
+    }
+
+    /// <summary>The test may be ended for another one.</summary>
+    public bool HasStoodStill => _isOver || _progress.HasStoodStill(_limits.Yield);
 
     /// <summary>The data connection of this test that has come with this cookie; null when it is none, or none is expected.</summary>
     public Iperf3Stream? TryAdd(UserTcpConnection connection, long ticket, ReadOnlySpan<byte> itsCookie)
     {
         lock (_lock)
         {
-            if (_missing == 0 || !itsCookie.SequenceEqual(cookie))
+            if (_expected == 0 || _isOver || !itsCookie.SequenceEqual(_cookie))
                 return null;
             var stream = new Iperf3Stream(connection, ticket);
             _streams.Add(stream);
-            if (--_missing == 0)
+            _progress.Step();
+            if (--_expected == 0)
                 _complete.TrySetResult();
             return stream;
         }
     }
 
-    /// <summary>Runs the test. False when it has come to no results.</summary>
-    public async Task<bool> RunAsync(CancellationToken cancellationToken)
+    /// <summary>Runs the test. False when the client has ended it without results.</summary>
+    public async Task<bool> RunAsync()
     {
         WatchForItsDeath();
-        if (await AgreeAsync(cancellationToken) is not { } parameters)
-            return false;
-        await GatherAsync(parameters, cancellationToken);
-        await _channel.SendAsync(Iperf3State.TestStart, cancellationToken);
-        Begin(parameters);
-        await _channel.SendAsync(Iperf3State.TestRunning, cancellationToken);
-        var message = await MeasureAsync(parameters, cancellationToken);
-        foreach (var stream in _streams)
-            stream.StopSending();
-        var results = _results.Write(_streams);
-        return message switch
+        try
         {
-            Iperf3State.TestEnd => await ExchangeAsync(results, cancellationToken),
-            Iperf3State.ClientTerminate => false,
-            _ => await RefuseAsync(Iperf3Error.UnknownMessage, cancellationToken),
-        };
+            await GatherAsync();
+            await _channel.SendAsync(Iperf3State.TestStart, _stopped);
+            Begin();
+            await _channel.SendAsync(Iperf3State.TestRunning, _stopped);
+            var message = await MeasureAsync();
+            StopSending();
+            _progress.Step();
+            return message switch
+            {
+                Iperf3State.TestEnd => await ExchangeAsync(),
+                Iperf3State.ClientTerminate => false,
+                _ => throw await FailAsync(Iperf3Error.UnknownMessage),
+            };
+        }
+        catch (OperationCanceledException) when (_stopped.IsCancellationRequested && !_service.IsCancellationRequested)
+        {
+            // Below.
+        }
+
+        await FailAsync(Iperf3Error.ServerTerminated);
+        throw new Iperf3Exception(_stopReason ?? "The test took longer than it said.");
     }
 
     /// <summary>Lets the client show what was measured, and waits for its end.</summary>
-    public async Task ShowAsync(CancellationToken cancellationToken)
+    public async Task ShowAsync()
     {
-        await _channel.SendAsync(Iperf3State.DisplayResults, cancellationToken);
-        await InTimeAsync(patience, token => _channel.ReadStateAsync(token), cancellationToken);
+        await _channel.SendAsync(Iperf3State.DisplayResults, _stopped);
+        await _channel.ReadStateInTimeAsync(_stopped);
+    }
+
+    /// <summary>Ends the test before its time; its client is told.</summary>
+    public void Stop(string reason)
+    {
+        lock (_lock)
+        {
+            if (_isDisposed)
+                return;
+            _stopReason ??= reason;
+            // What waits goes on elsewhere, without the lock.
+            _ = _stop.CancelAsync();
+        }
     }
 
     /// <summary>Nothing goes on without the test.</summary>
     public void End()
     {
+        _isOver = true;
         lock (_lock)
         {
-            _missing = 0;
             foreach (var stream in _streams)
                 stream.End();
         }
@@ -73,75 +117,76 @@ internal sealed class Iperf3Test(UserTcpConnection control, byte[] cookie, TimeS
 
     public void Dispose()
     {
-        foreach (var stream in _streams)
-            stream.Dispose();
-    }
-
-    private static async ValueTask<T> InTimeAsync<T>(TimeSpan limit, Func<CancellationToken, ValueTask<T>> wait, CancellationToken cancellationToken)
-    {
-        using var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        source.CancelAfter(limit);
-        return await wait(source.Token);
+        _progress.Dispose();
+        lock (_lock)
+        {
+            _isDisposed = true;
+            _stop.Dispose();
+            foreach (var stream in _streams)
+                stream.Dispose();
+        }
     }
 
     /// <summary>A test that only its client ends is not to outlive a client whose machine has gone.</summary>
     private void WatchForItsDeath()
     {
-        control.KeepAliveTime = TimeSpan.FromSeconds(10);
-        control.KeepAliveInterval = TimeSpan.FromSeconds(5);
-        control.KeepAliveRetryCount = 4;
-        control.KeepAlive = true;
+        _control.KeepAliveTime = TimeSpan.FromSeconds(10);
+        _control.KeepAliveInterval = TimeSpan.FromSeconds(5);
+        _control.KeepAliveRetryCount = 4;
+        _control.KeepAlive = true;
     }
 
-    private async Task<Iperf3Parameters?> AgreeAsync(CancellationToken cancellationToken)
+    private long Moved()
     {
-        await _channel.SendAsync(Iperf3State.ParameterExchange, cancellationToken);
-        var text = await InTimeAsync(patience, token => _channel.ReadTextAsync(MaxParameters, token), cancellationToken);
-        var error = Iperf3Error.ReceiveParameters;
-        var parameters = new Iperf3Parameters();
-        if (text is not null)
-            error = Iperf3Parameters.TryParse(text, out parameters);
-        if (error == Iperf3Error.None)
-            return parameters;
-        await RefuseAsync(error, cancellationToken);
-        return null;
+        lock (_lock)
+            return _streams.Sum(static stream => stream.Moved);
     }
 
     /// <summary>Waits for all connections, or for the client's end.</summary>
-    private async Task GatherAsync(Iperf3Parameters parameters, CancellationToken cancellationToken)
+    private async Task GatherAsync()
     {
-        lock (_lock)
-            _missing = parameters.Connections;
-        await _channel.SendAsync(Iperf3State.CreateStreams, cancellationToken);
-        await InTimeAsync(
-            patience, async token => await Task.WhenAny(_complete.Task, control.ReadsClosed).WaitAsync(token), cancellationToken);
+        await _channel.SendAsync(Iperf3State.CreateStreams, _stopped);
+        using var over = new CancellationTokenSource(_limits.Step, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(_stopped, over.Token);
+        try
+        {
+            await Task.WhenAny(_complete.Task, _control.ReadsClosed).WaitAsync(both.Token);
+        }
+        catch (OperationCanceledException) when (!_stopped.IsCancellationRequested)
+        {
+            Stop("The client's streams have not come.");
+            _stopped.ThrowIfCancellationRequested();
+        }
+
         if (!_complete.Task.IsCompleted)
             throw new EndOfStreamException("The client is gone.");
     }
 
     /// <summary>The client opens the streams that it sends on first. It numbers them 1, 3, 4, 5, and so do we.</summary>
-    private void Begin(Iperf3Parameters parameters)
+    private void Begin()
     {
         _streams.Sort(static (one, other) => one.Ticket.CompareTo(other.Ticket));
         for (var index = 0; index < _streams.Count; index++)
         {
-            var isSender = parameters.IsReverse || (parameters.IsBidirectional && index >= parameters.Streams);
-            _streams[index].Begin(index == 0 ? 1 : index + 2, isSender, parameters);
+            var isSender = _parameters.IsReverse || (_parameters.IsBidirectional && index >= _parameters.Streams);
+            _streams[index].Begin(index == 0 ? 1 : index + 2, isSender, _parameters);
         }
 
+        _progress.Step();
         _results.Restart();
     }
 
     /// <summary>Waits for the client's word that the test is over.</summary>
-    private async Task<Iperf3State> MeasureAsync(Iperf3Parameters parameters, CancellationToken cancellationToken)
+    private async Task<Iperf3State> MeasureAsync()
     {
-        using var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (parameters.Duration > TimeSpan.Zero)
-            source.CancelAfter(parameters.Omit + parameters.Duration + Overtime);
-        var message = _channel.ReadStateAsync(source.Token).AsTask();
-        if (parameters.Omit > TimeSpan.Zero)
+        using var over = _parameters.Duration > TimeSpan.Zero
+            ? new CancellationTokenSource(_parameters.Omit + _parameters.Duration + _limits.Overtime, _time)
+            : new CancellationTokenSource();
+        using var stopping = over.Token.Register(() => Stop("The test took longer than it said."));
+        var message = _channel.ReadStateAsync(_stopped);
+        if (_parameters.Omit > TimeSpan.Zero)
         {
-            await Task.WhenAny(message, Task.Delay(parameters.Omit, source.Token));
+            await Task.WhenAny(message, Task.Delay(_parameters.Omit, _time, _stopped));
             foreach (var stream in _streams)
                 stream.Omit();
             _results.Restart();
@@ -150,25 +195,26 @@ internal sealed class Iperf3Test(UserTcpConnection control, byte[] cookie, TimeS
         return await message;
     }
 
-    private async Task<bool> ExchangeAsync(ReadOnlyMemory<byte> results, CancellationToken cancellationToken)
+    /// <summary>The test is over for the server: the place is free while the client is told why.</summary>
+    private Task<Iperf3Exception> FailAsync(Iperf3Error error)
     {
-        await _channel.SendAsync(Iperf3State.ExchangeResults, cancellationToken);
-        if (await InTimeAsync(patience, token => _channel.ReadTextAsync(MaxResults, token), cancellationToken) is null)
-            return await RefuseAsync(Iperf3Error.UnknownMessage, cancellationToken);
-        await _channel.SendTextAsync(results, cancellationToken);
-        return true;
+        End();
+        return _channel.RefuseAsync(error, _service);
     }
 
-    private async Task<bool> RefuseAsync(Iperf3Error error, CancellationToken cancellationToken)
+    private void StopSending()
     {
-        await InTimeAsync(
-            patience,
-            async token =>
-            {
-                await _channel.SendErrorAsync(error, token);
-                return error;
-            },
-            cancellationToken);
-        return false;
+        foreach (var stream in _streams)
+            stream.StopSending();
+    }
+
+    private async Task<bool> ExchangeAsync()
+    {
+        var results = _results.Write(_streams);
+        await _channel.SendAsync(Iperf3State.ExchangeResults, _stopped);
+        if (await _channel.ReadJsonAsync(MaxResults, _stopped) is null)
+            throw await FailAsync(Iperf3Error.ReceiveResults);
+        await _channel.SendJsonAsync(results, _stopped);
+        return true;
     }
 }

@@ -1,0 +1,80 @@
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Security;
+
+/// <summary>
+/// SYN cookies (RFC 4987 section 3.6): the ISS of a SYN,ACK for which nothing is kept, and which the peer's ACK brings back.
+/// <code>
+/// 31                                      3 2       0
+/// | keyed MAC (29 bits)                    | MSS     |
+/// </code>
+/// The MAC covers the four-tuple, the peer's ISN, the time in ticks of 64 s, and all that both SYNs settle. The tick is not in the cookie:
+/// the current and the previous one are tried. With 8 values of the MSS, 16 of 2^32 numbers are valid for a given ACK at any time.
+/// </summary>
+internal static class SynCookie
+{
+    /// <summary>Ticks for which a cookie is valid: its own and the next.</summary>
+    public const int ValidTicks = 2;
+
+    private const int MssBits = 3;
+    private const uint MssMask = (1u << MssBits) - 1;
+
+    /// <summary>How long a tick takes.</summary>
+    public static readonly TimeSpan Tick = TimeSpan.FromSeconds(64);
+
+    /// <summary>How long a cookie may be valid.</summary>
+    public static readonly TimeSpan Lifetime = Tick * ValidTicks;
+
+    // The floor of Handshake; the least that every host takes; then what the MTUs of IPv6, tunnels, WireGuard, Ethernet and jumbo frames leave.
+    private static readonly ushort[] MssIPv4 = [48, 536, 1220, 1360, 1380, 1440, 1460, 8960];
+    private static readonly ushort[] MssIPv6 = [48, 536, 1220, 1360, 1400, 1420, 1440, 8940];
+
+    /// <summary>The tick that a time is in. It may be negative, as a time may.</summary>
+    public static long TickAt(MonotonicTime now) => Math.DivRem(now.Ticks, Tick.Ticks, out var rest) - (rest < 0 ? 1 : 0);
+
+    /// <summary>The cookie for a SYN; <paramref name="mss"/> is the peer's, of which the cookie keeps the next value below.</summary>
+    public static SeqNum Make(SipKey key, in SynCookieScope scope, int mss, MonotonicTime now)
+    {
+        var index = IndexOf(scope.IsIPv4, mss);
+        return new SeqNum((Mac(key, scope, index, TickAt(now)) & ~MssMask) | index);
+    }
+
+    /// <summary>True when a number is a cookie made for that scope in this tick or the one before; <paramref name="mss"/> is the MSS it keeps.</summary>
+    public static bool TryRead(SipKey key, in SynCookieScope scope, SeqNum cookie, MonotonicTime now, out ushort mss)
+    {
+        var index = cookie.Value & MssMask;
+        mss = (scope.IsIPv4 ? MssIPv4 : MssIPv6)[index];
+        var tick = TickAt(now);
+        for (var age = 0; age < ValidTicks; age++)
+        {
+            if (((Mac(key, scope, index, tick - age) ^ cookie.Value) & ~MssMask) == 0)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The last value that is not above the peer's MSS.</summary>
+    private static uint IndexOf(bool isIPv4, int mss)
+    {
+        var table = isIPv4 ? MssIPv4 : MssIPv6;
+        var index = table.Length - 1;
+        while (index > 0 && table[index] > mss)
+            index--;
+        return (uint)index;
+    }
+
+    private static uint Mac(SipKey key, in SynCookieScope scope, uint index, long tick)
+    {
+        var numbers = ((ulong)scope.Irs.Value << 32) | ((ulong)scope.OwnScale << 16) | ((ulong)scope.Terms << 8) | index;
+        return unchecked((uint)SipHash24.Hash(key, scope.TupleHash, numbers, (ulong)tick));
+    }
+}
+
+/// <summary>What a cookie holds for, besides its MSS and its time.</summary>
+/// <param name="TupleHash">The keyed hash of the four-tuple (<see cref="EngineCore.HashOf"/>).</param>
+/// <param name="IsIPv4">The family.</param>
+/// <param name="Irs">The peer's ISN.</param>
+/// <param name="OwnScale">The shift that our SYN,ACK has, so that a listener which scales otherwise does not take the cookie.</param>
+/// <param name="Terms">The options that travel in the timestamp (<see cref="SynCookieTerms.Bits"/>).</param>
+internal readonly record struct SynCookieScope(ulong TupleHash, bool IsIPv4, SeqNum Irs, byte OwnScale, byte Terms);

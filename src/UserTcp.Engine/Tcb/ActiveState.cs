@@ -1,0 +1,68 @@
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Loss;
+using UserTcp.Engine.Output;
+using UserTcp.Engine.Timers;
+
+namespace UserTcp.Engine;
+
+/// <summary>
+/// The part of a <see cref="Tcb"/> that an idle connection does without: fields only. <see cref="Parking"/> lends it; while a connection
+/// has none, its <see cref="ParkedState"/> holds what it was.
+/// </summary>
+internal sealed class ActiveState
+{
+    public SendSequence Snd;
+    public ReceiveSequence Rcv;
+    public SendQueue SendQueue;
+    public ReceiveQueue ReceiveQueue;
+    public RttEstimator Rtt;
+    public LossState Loss;
+    public WindowUsage WindowUsage;
+    public PendingOutput Pending;
+    public TimerTable Timers;
+    public TimestampState Ts;
+    public EcnState Ecn;
+    public OutOfOrderQueue? OutOfOrder;
+    public SackReport? SackReport;
+    public ReceiveTuning? ReceiveTuning;
+    public Listener? Listener;
+    public MonotonicTime LastTextSent;
+    public MonotonicTime LastAckReceived;
+    public MonotonicTime LastProgress;
+    public long CountedMemory;
+    public long TextReceived;
+    public long TextAcknowledged;
+    public long Retransmissions;
+    public int Burst;
+    public int AcknowledgedForUser;
+    public bool IsCountedOrphan;
+
+    /// <summary>The place among the connections that are not parked; only <see cref="Parking"/> changes it.</summary>
+    public int Place = Parking.Nowhere;
+
+    /// <summary>As new.</summary>
+    public void Clear()
+    {
+        Snd = default;
+        Rcv = default;
+        SendQueue = default;
+        ReceiveQueue = default;
+        Rtt = default;
+        Loss = default;
+        WindowUsage = default;
+        Pending = default;
+        Timers = default;
+        Ts = default;
+        Ecn = default;
+        OutOfOrder = null;
+        SackReport = null;
+        ReceiveTuning = null;
+        Listener = null;
+        LastTextSent = LastAckReceived = LastProgress = default;
+        CountedMemory = TextReceived = TextAcknowledged = Retransmissions = 0;
+        Burst = AcknowledgedForUser = 0;
+        IsCountedOrphan = false;
+        Place = Parking.Nowhere;
+    }
+}

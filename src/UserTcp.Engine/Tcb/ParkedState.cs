@@ -1,0 +1,108 @@
+using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Loss;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine;
+
+/// <summary>
+/// What a parked connection keeps of its <see cref="ActiveState"/>: all that the next segment, user call or timer can depend on, in as few
+/// bytes as that takes. A connection with anything in flight, queued or pending cannot be packed, nor can one with values too large.
+/// </summary>
+internal struct ParkedState
+{
+    // The order of fields is one without gaps.
+    private MonotonicTime _lastAckReceived;
+    private long _textReceived;
+    private long _textAcknowledged;
+    private TimestampState _ts;
+    private EcnState _ecn;
+    private ReorderingWindow _reordering;
+    private WindowUsage _windowUsage;
+    private SeqNum _iss;
+    private SeqNum _sndNxt;
+    private uint _sndWnd;
+    private SeqNum _wl1;
+    private SeqNum _wl2;
+    private uint _maxWnd;
+    private SeqNum _irs;
+    private SeqNum _rcvNxt;
+    private SeqNum _rcvEdge;
+    private int _rcvBuffer;
+    private uint _retransmissions;
+    private PackedTime _lastTextSent;
+    private PackedTime _lastTextReceived;
+    private ushort _peerMss;
+    private ushort _mss;
+    private ushort _provenMss;
+    private ushort _largestText;
+    private PackedRtt _rtt;
+    private byte _quickAcks;
+
+    // Both scales, the peer's in the upper half: each is 14 at most.
+    private byte _scales;
+
+    /// <summary>Packs the state of an idle connection. False when it has to stay as it is.</summary>
+    public static bool TryPack(ActiveState active, out ParkedState parked)
+    {
+        parked = default;
+        return IsIdle(active) && HasSmallValues(active) && parked.TrySetTimes(active) && parked.Set(active);
+    }
+
+    /// <summary>The inverse of <see cref="TryPack"/>, into a state that is as new.</summary>
+    public readonly void Unpack(ActiveState active)
+    {
+        active.Snd.Restore(_iss, _sndNxt);
+        (active.Snd.Wnd, active.Snd.Wl1, active.Snd.Wl2, active.Snd.MaxWnd) = (_sndWnd, _wl1, _wl2, _maxWnd);
+        (active.Snd.PeerMss, active.Snd.Mss, active.Snd.ProvenMss, active.Snd.Scale) = (_peerMss, _mss, _provenMss, WindowScale.FromWire((byte)(_scales >> 4)));
+        active.SendQueue.Begin(_sndNxt);
+        (active.Rcv.Irs, active.Rcv.Nxt, active.Rcv.AckSent, active.Rcv.Edge) = (_irs, _rcvNxt, _rcvNxt, _rcvEdge);
+        (active.Rcv.Scale, active.Rcv.Buffer) = (WindowScale.FromWire((byte)(_scales & 15)), _rcvBuffer);
+        (active.Rcv.LargestText, active.Rcv.QuickAcks) = (_largestText, _quickAcks);
+        active.Rcv.LastText = _lastTextReceived.Unpack(_lastAckReceived);
+        active.Rtt = _rtt.Unpack(_lastAckReceived);
+        active.Loss.Reordering = _reordering;
+        (active.Ts, active.Ecn, active.WindowUsage) = (_ts, _ecn, _windowUsage);
+        (active.LastAckReceived, active.LastTextSent) = (_lastAckReceived, _lastTextSent.Unpack(_lastAckReceived));
+        (active.TextReceived, active.TextAcknowledged, active.Retransmissions) = (_textReceived, _textAcknowledged, _retransmissions);
+    }
+
+    /// <summary>Nothing is in flight, queued, pending or unread, so that what is not packed is as new.</summary>
+    private static bool IsIdle(ActiveState active)
+    {
+        ref var snd = ref active.Snd;
+        ref var rcv = ref active.Rcv;
+        return active.Listener is null && snd.Una == snd.Nxt && snd.Up is null && active.SendQueue is { Length: 0, Memory: 0 }
+            && active.SendQueue.Start == snd.Nxt && rcv.AckSent == rcv.Nxt && rcv.Held == 0 && rcv.Up is null && rcv.Fin is null
+            && active.ReceiveQueue is { Length: 0, Memory: 0 } && active.OutOfOrder is null or { IsEmpty: true } && active.SackReport is null
+            && active.Loss.IsAtRest && active.Pending.IsEmpty && active.CountedMemory == 0 && active.Burst == 0 && active.AcknowledgedForUser == 0;
+    }
+
+    private static bool HasSmallValues(ActiveState active) =>
+        IsShort(active.Snd.PeerMss) && IsShort(active.Snd.Mss) && IsShort(active.Snd.ProvenMss) && IsShort(active.Rcv.LargestText)
+        && active.Rcv.QuickAcks is >= 0 and <= byte.MaxValue && active.Retransmissions is >= 0 and <= uint.MaxValue;
+
+    private static bool IsShort(int value) => value is >= 0 and <= ushort.MaxValue;
+
+    private bool TrySetTimes(ActiveState active)
+    {
+        _lastAckReceived = active.LastAckReceived;
+        return PackedRtt.TryPack(active.Rtt, _lastAckReceived, out _rtt)
+            && PackedTime.TryPack(active.LastTextSent, _lastAckReceived, out _lastTextSent)
+            && PackedTime.TryPack(active.Rcv.LastText, _lastAckReceived, out _lastTextReceived);
+    }
+
+    private bool Set(ActiveState active)
+    {
+        ref var snd = ref active.Snd;
+        ref var rcv = ref active.Rcv;
+        (_iss, _sndNxt, _sndWnd, _wl1, _wl2, _maxWnd) = (snd.Iss, snd.Nxt, snd.Wnd, snd.Wl1, snd.Wl2, snd.MaxWnd);
+        (_peerMss, _mss, _provenMss) = ((ushort)snd.PeerMss, (ushort)snd.Mss, (ushort)snd.ProvenMss);
+        (_irs, _rcvNxt, _rcvEdge, _rcvBuffer) = (rcv.Irs, rcv.Nxt, rcv.Edge, rcv.Buffer);
+        (_largestText, _quickAcks) = ((ushort)rcv.LargestText, (byte)rcv.QuickAcks);
+        _scales = (byte)((snd.Scale.Shift << 4) | rcv.Scale.Shift);
+        (_ts, _ecn, _reordering, _windowUsage) = (active.Ts, active.Ecn, active.Loss.Reordering, active.WindowUsage);
+        (_textReceived, _textAcknowledged) = (active.TextReceived, active.TextAcknowledged);
+        _retransmissions = (uint)active.Retransmissions;
+        return true;
+    }
+}

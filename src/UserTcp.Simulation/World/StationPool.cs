@@ -1,0 +1,40 @@
+using UserTcp.Engine.Buffers;
+
+namespace UserTcp.Simulation.World;
+
+/// <summary>The blocks of a host. What the engine rents may fail; what its surroundings lend themselves never does.</summary>
+internal sealed class StationPool(StationFaults? faults) : BlockPool
+{
+    private const int KeptPerSize = 1024;
+
+    private readonly Stack<Block> _standard = new();
+    private readonly Stack<Block> _large = new();
+    private int _rented;
+
+    public override int Rented => _rented;
+
+    public override Block Rent(int minimumSize = StandardSize)
+    {
+        faults?.OnRent();
+        return Lend(minimumSize);
+    }
+
+    public Block Lend(int minimumSize = StandardSize)
+    {
+        _rented++;
+        return StackFor(minimumSize).TryPop(out var block) ? block : Create(minimumSize);
+    }
+
+    protected internal override void Return(Block block)
+    {
+        _rented--;
+        Reset(block);
+        var stack = StackFor(block.Capacity);
+        if (stack.Count < KeptPerSize)
+            stack.Push(block);
+    }
+
+    protected internal override void Discard(Block block) => _rented--;
+
+    private Stack<Block> StackFor(int size) => size <= StandardSize ? _standard : _large;
+}

@@ -1,0 +1,115 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using UserTcp.Engine;
+using UserTcp.Engine.Output;
+using UserTcp.Wire;
+
+namespace UserTcp.Faults;
+
+/// <summary>
+/// The headers of the last frames of a loop in both directions, for the one who has to find out what led to a fault. A ring of fixed size:
+/// a frame takes two cache lines, and costs their copy. Loop's thread only.
+/// </summary>
+internal sealed class FlightRecorder(int capacity)
+{
+    /// <summary>Bytes of an entry: what is known of the frame, and its first bytes.</summary>
+    public const int EntrySize = 128;
+
+    /// <summary>Bytes of a frame that are kept at most; the longest IPv6 and TCP headers are shorter.</summary>
+    public const int SnapLength = EntrySize - NoteSize;
+
+    private const int NoteSize = 16;
+
+    private readonly byte[] _ring = GC.AllocateUninitializedArray<byte>(capacity * EntrySize, pinned: true);
+    private long _count;
+
+    /// <summary>Notes a frame that has been read. <paramref name="memory"/> is what it was read into, so that all of an entry can be copied at once.</summary>
+    public void RecordInbound(ReadOnlySpan<byte> memory, int length, MonotonicTime now)
+    {
+        var entry = Next(length, Math.Min(length, SnapLength), isOutbound: false, now);
+        if (memory.Length >= SnapLength)
+            memory[..SnapLength].CopyTo(entry);
+        else
+            memory.CopyTo(entry);
+    }
+
+    /// <summary>Notes a frame that is about to be written: its headers.</summary>
+    public void RecordOutbound(in Emission frame, MonotonicTime now)
+    {
+        var headers = frame.Headers;
+        if (headers.Length > SnapLength)
+            headers = headers[..SnapLength];
+        headers.CopyTo(Next(frame.Length, headers.Length, isOutbound: true, now));
+    }
+
+    /// <summary>The last frames of a connection, oldest first, at most <paramref name="most"/>; those of everybody when there is no connection.</summary>
+    /// <param name="tuple">The connection; null for all frames.</param>
+    /// <param name="most">How many at most.</param>
+    /// <param name="wallClock">The time of day at <paramref name="now"/>.</param>
+    /// <param name="now">The time of the loop.</param>
+    public IReadOnlyList<RecordedFrame> Find(FourTuple? tuple, int most, DateTimeOffset wallClock, MonotonicTime now)
+    {
+        var found = new List<RecordedFrame>();
+        for (var number = _count - 1; number >= Math.Max(_count - capacity, 0) && found.Count < most; number--)
+        {
+            var entry = Entry(number);
+            var note = MemoryMarshal.Read<Note>(entry);
+            var frame = entry.Slice(NoteSize, note.Captured);
+            if (tuple is { } wanted && !IsOf(frame, note.IsOutbound != 0, wanted))
+                continue;
+            var time = wallClock - (now - new MonotonicTime(note.Ticks));
+            found.Add(new RecordedFrame(time, note.IsOutbound != 0, note.Length, frame[..HeadersOf(frame)].ToArray()));
+        }
+
+        found.Reverse();
+        return found;
+    }
+
+    private static bool IsOf(ReadOnlySpan<byte> frame, bool isOutbound, in FourTuple tuple)
+    {
+        if (!TryFindTcp(frame, out var start) || frame.Length < start + 4)
+            return false;
+        var (source, destination) = frame[0] >> 4 == 4
+            ? (IpAddress.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(frame[12..])), IpAddress.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(frame[16..])))
+            : (IpAddress.ReadIPv6(frame.Slice(8, 16)), IpAddress.ReadIPv6(frame.Slice(24, 16)));
+        var from = new Port(BinaryPrimitives.ReadUInt16BigEndian(frame[start..]));
+        var to = new Port(BinaryPrimitives.ReadUInt16BigEndian(frame[(start + 2)..]));
+        return tuple == (isOutbound ? new FourTuple(source, from, destination, to) : new FourTuple(destination, to, source, from));
+    }
+
+    /// <summary>The data of a connection is nobody's business: what follows the TCP header is left out.</summary>
+    private static int HeadersOf(ReadOnlySpan<byte> frame)
+    {
+        if (!TryFindTcp(frame, out var start) || frame.Length <= start + 12)
+            return frame.Length;
+        return Math.Min(start + Math.Max(frame[start + 12] >> 4 << 2, TcpHeader.MinLength), frame.Length);
+    }
+
+    /// <summary>Where the TCP header begins; false when the frame has none, or one behind extension headers.</summary>
+    private static bool TryFindTcp(ReadOnlySpan<byte> frame, out int start)
+    {
+        start = 0;
+        if (frame.Length < IpHeader.IPv4Length)
+            return false;
+        if (frame[0] >> 4 == 4)
+        {
+            start = (frame[0] & 0xF) << 2;
+            return frame[9] == (byte)IpProtocol.Tcp && start >= IpHeader.IPv4Length;
+        }
+
+        start = IpHeader.IPv6Length;
+        return frame[0] >> 4 == 6 && frame.Length >= start && frame[6] == (byte)IpProtocol.Tcp;
+    }
+
+    private Span<byte> Next(int length, int captured, bool isOutbound, MonotonicTime now)
+    {
+        var entry = Entry(_count++);
+        MemoryMarshal.Write(entry, new Note(now.Ticks, length, (short)captured, isOutbound ? (short)1 : (short)0));
+        return entry[NoteSize..];
+    }
+
+    private Span<byte> Entry(long number) => _ring.AsSpan((int)(number % capacity) * EntrySize, EntrySize);
+
+    [StructLayout(LayoutKind.Sequential, Size = NoteSize)]
+    private readonly record struct Note(long Ticks, int Length, short Captured, short IsOutbound);
+}

@@ -1,0 +1,104 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Loss;
+
+namespace UserTcp.Engine.Tests.Recovery;
+
+/// <summary>A receiver that has dropped what it had SACKed (RFC 2018 section 8).</summary>
+public class RenegingTests
+{
+    [Theory]
+    [InlineData(5000u)]
+    [InlineData((1u << 31) - 2000)]
+    [InlineData(uint.MaxValue - 2000)]
+    [Trait("RFC", "2018 section 8")]
+    public void After_a_timeout_an_ACK_that_stops_at_a_SACKed_range_brings_it_out_again(uint iss)
+    {
+        foreach (var detection in Enum.GetValues<LossDetectionMethod>())
+        {
+            var s = new SenderScript(iss, segments: 4, detection: detection, roundTrip: 100);
+            Assert.Equal("0 1 2 3", s.Sent());
+            s.Script.PassMilliseconds(100);
+            s.Ack(0, "2-4");
+            while (s.Script.Count(Counter.RetransmissionTimeouts) == 0)
+                s.Script.PassMilliseconds(1);
+            s.Sent();
+            Assert.Equal(RecoveryState.Timeout, s.Loss.State);
+
+            // The receiver has lost segments 2 and 3, which it has SACKed: it acknowledges up to them and no further.
+            s.Script.PassMilliseconds(100);
+            s.Ack(2);
+            Assert.Equal("", s.Sent());
+            Assert.Equal(s.Tcb.Rtt.Smoothed / 2, s.Script.PassUntilSent(TimeSpan.FromSeconds(1)));
+            Assert.Equal("2", s.Sent());
+            Assert.Equal(0, s.Loss.Flight!.Board.Sacked);
+            s.Ack(3);
+            Assert.Equal("3", s.Sent());
+            s.Ack(4);
+            Assert.Equal(0, s.Tcb.Snd.FlightSize);
+        }
+    }
+
+    [Fact]
+    [Trait("RFC", "2018 section 8")]
+    public void So_it_does_before_any_timeout()
+    {
+        var s = new SenderScript(segments: 6, roundTrip: 100);
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        s.Ack(1, "2-6");
+        Assert.Equal("1", s.Sent());
+        s.Script.PassMilliseconds(100);
+        s.Ack(2);
+        Assert.Equal("", s.Sent());
+        Assert.Equal(s.Tcb.Rtt.Smoothed / 2, s.Script.PassUntilSent(TimeSpan.FromSeconds(1)));
+        Assert.Equal("2", s.Sent());
+        s.Ack(6);
+        Assert.Equal(0, s.Tcb.Snd.FlightSize);
+    }
+
+    [Fact]
+    [Trait("RFC", "2018 section 8")]
+    public void A_receiver_that_only_takes_its_time_is_not_disturbed()
+    {
+        var s = new SenderScript(segments: 6, roundTrip: 100);
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        s.Ack(1, "2-6");
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        s.Ack(2);
+        s.Script.PassMilliseconds(20);
+        s.Ack(6);
+        Assert.Equal("", s.Sent());
+        Assert.Equal(0, s.Tcb.Snd.FlightSize);
+        s.Script.Pass(TimeSpan.FromSeconds(5));
+        Assert.Equal((1, 0), (s.Script.Count(Counter.SegmentsRetransmitted), s.Script.Count(Counter.RetransmissionTimeouts)));
+    }
+
+    [Fact]
+    public void On_a_fast_path_it_waits_for_ten_milliseconds()
+    {
+        var s = new SenderScript(segments: 6, roundTrip: 1);
+        s.Sent();
+        s.Script.PassMilliseconds(1);
+        s.Ack(1, "2-6");
+        s.Script.PassMilliseconds(1);
+        s.Sent();
+        s.Ack(2);
+        s.Sent();
+        Assert.Equal(TimeSpan.FromMilliseconds(10), s.Script.PassUntilSent(TimeSpan.FromSeconds(1)));
+        Assert.Equal("2", s.Sent());
+    }
+
+    [Fact]
+    public void An_ACK_that_acknowledges_nothing_new_says_nothing_of_it()
+    {
+        var s = new SenderScript(segments: 6, roundTrip: 100);
+        s.Sent();
+        s.Script.PassMilliseconds(100);
+        s.Ack(0, "0-2");
+        var timer = s.Tcb.Timers[Engine.Timers.TcbTimer.Retransmission];
+        s.Ack(0, "0-3");
+        Assert.Equal(timer, s.Tcb.Timers[Engine.Timers.TcbTimer.Retransmission]);
+    }
+}

@@ -1,0 +1,3 @@
+using UserTcp.Fuzz;
+
+return CommandLine.Run(args, Console.Out, Console.Error);

@@ -1,0 +1,23 @@
+using System.Reflection;
+
+namespace UserTcp.Fuzz.Running;
+
+/// <summary>The checked-in inputs of a target, which are part of the program: an input with a number is the same wherever it runs.</summary>
+internal static class Corpus
+{
+    /// <summary>The inputs of a target; none when it has no corpus.</summary>
+    public static IReadOnlyList<byte[]> Of(string target)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Corpus/{target}");
+        if (stream is null)
+            return [];
+        using var reader = new StreamReader(stream);
+        return Parse(reader.ReadToEnd());
+    }
+
+    /// <summary>An input a line, in hexadecimal.</summary>
+    public static IReadOnlyList<byte[]> Parse(string text) =>
+        [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Convert.FromHexString)];
+
+    public static string Format(IEnumerable<byte[]> inputs) => string.Concat(inputs.Select(input => Convert.ToHexString(input) + "\n"));
+}

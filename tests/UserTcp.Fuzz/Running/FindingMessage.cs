@@ -1,0 +1,26 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+
+namespace UserTcp.Fuzz.Running;
+
+/// <summary>The message of a check: nothing of it is evaluated while the check holds, which is nearly always.</summary>
+[InterpolatedStringHandler]
+internal ref struct FindingMessage
+{
+    private DefaultInterpolatedStringHandler _text;
+
+    public FindingMessage(int literalLength, int formattedCount, bool holds, out bool isNeeded)
+    {
+        isNeeded = !holds;
+        if (isNeeded)
+            _text = new DefaultInterpolatedStringHandler(literalLength, formattedCount, CultureInfo.InvariantCulture);
+    }
+
+    public void AppendLiteral(string text) => _text.AppendLiteral(text);
+
+    public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
+
+    public void AppendFormatted<T>(T value, string format) => _text.AppendFormatted(value, format);
+
+    public string ToStringAndClear() => _text.ToStringAndClear();
+}

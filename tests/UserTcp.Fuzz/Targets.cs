@@ -1,0 +1,21 @@
+using UserTcp.Fuzz.Parsers;
+using UserTcp.Fuzz.Running;
+using UserTcp.Fuzz.WholeEngine;
+
+namespace UserTcp.Fuzz;
+
+/// <summary>All targets, the whole engine first.</summary>
+internal static class Targets
+{
+    private static readonly Func<FuzzTarget>[] Makers =
+    [
+        () => new EngineTarget(), () => new IpTarget(), () => new TcpTarget(), () => new IcmpTarget(), () => new CookieTarget(),
+        () => new VirtioTarget(), () => new CaptureTarget(), () => new ImpairmentTarget(), () => new ScenarioTarget(),
+        () => new Iperf3Target(), () => new HttpHeadTarget(),
+    ];
+
+    public static IReadOnlyList<string> Names { get; } = [.. Makers.Select(make => make().Name)];
+
+    /// <summary>What makes a target of that name; null when there is none.</summary>
+    public static Func<FuzzTarget>? Find(string name) => Makers.FirstOrDefault(make => make().Name == name);
+}

@@ -1,0 +1,230 @@
+using UserTcp.Engine;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Fuzz.Running;
+using UserTcp.Wire;
+using static UserTcp.Fuzz.Running.FindingException;
+
+namespace UserTcp.Fuzz.WholeEngine;
+
+/// <summary>What holds for each frame that leaves, and for the numbers of a connection from step to step.</summary>
+internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
+{
+    private readonly List<Watch> _watches = [];
+    private readonly Stack<Watch> _spare = new();
+    private bool _isReply;
+
+    /// <summary>Connections seen, those that are gone among them until the next step.</summary>
+    public IReadOnlyList<Watch> Watches => _watches;
+
+    /// <summary>The link has refused frames for a time: when a segment was due and when it left are two things.</summary>
+    public bool HasWaited { get; set; }
+
+    /// <summary>Takes note of what an honest peer would hold.</summary>
+    public bool Record { get; set; }
+
+    /// <summary>Only the edges of RFC 9293 figure 5, two of them at most for one segment with FIN; challenge ACKs are rare.</summary>
+    public void OnSegment(in SegmentObservation seen)
+    {
+        // A reply may wait until another connection has its tuple.
+        _isReply = seen is { Sent: true, Iss: null };
+        if (seen.Before != TcpState.Listen && !Transitions.IsLegal(seen.Before, seen.After))
+        {
+            var fin = (seen.Header.Flags & TcpFlags.Fin) != 0;
+            Require(fin && IsTwoSteps(seen.Before, seen.After), "transition", $"{seen.Before} to {seen.After} by [{seen.Header.Flags}]");
+        }
+
+        if (!seen.Sent || seen.Reason != SegmentReason.ChallengeAck || engine.Core.Connections.Find(seen.Tuple) is not { } tcb)
+            return;
+        var watch = WatchOf(tcb);
+        Require(
+            HasWaited || watch.LastChallenge is not { } last || seen.Time - last >= setup.Options.ChallengeAckInterval, "challenge ACKs",
+            "Two challenge ACKs within their interval.");
+        watch.LastChallenge = seen.Time;
+    }
+
+    /// <summary>A frame can be read again, is no longer than the link allows, and keeps to what the peer has allowed.</summary>
+    public void OnEmitted(ReadOnlySpan<byte> frame, int headerLength, int segmentSize)
+    {
+        Require(frame.Length <= setup.Link.MaxFrame, "frame: length", $"{frame.Length} bytes over a link of {setup.Link.MaxFrame}.");
+        Require(IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out var error), "frame: IP header", $"It does not parse: {error}.");
+        Require(packet.Bytes.Length == frame.Length, "frame: length", "The IP header says another length.");
+        if (packet.Protocol != IpProtocol.Tcp)
+        {
+            Require(
+                IcmpMessage.TryParse(packet.Payload, out var message) && message.HasValidChecksum(packet.Source, packet.Destination),
+                "frame: ICMP", "An ICMP message does not parse, or its checksum is wrong.");
+            return;
+        }
+
+        Require(TcpSegment.TryParse(packet.Payload, out var segment), "frame: TCP header", "It does not parse.");
+        Require(!segment.Options.Malformed, "frame: options", "They are malformed.");
+        Require(headerLength == frame.Length - segment.Text.Length, "frame: header", "It does not end where the payload begins.");
+        Require(
+            setup.Link.ChecksumOffload || segment.HasValidChecksum(packet.Source, packet.Destination), "frame: TCP checksum", "It is wrong.");
+        Require(
+            segmentSize > 0 ? headerLength + segmentSize <= setup.Link.Mtu && segmentSize < segment.Text.Length : frame.Length <= setup.Link.Mtu,
+            "frame: MTU", $"{frame.Length} bytes in segments of {segmentSize} over an MTU of {setup.Link.Mtu}.");
+        var tuple = new FourTuple(packet.Source, segment.SourcePort, packet.Destination, segment.DestinationPort);
+        if (!_isReply && engine.Core.Connections.Find(tuple) is { } tcb && !segment.Has(TcpFlags.Rst))
+            CheckSegment(tcb, segment);
+    }
+
+    /// <summary>SND.UNA, SND.NXT, RCV.NXT and both windows' edges never go back.</summary>
+    public void AfterStep()
+    {
+        foreach (var tcb in engine.Core.Connections.All())
+        {
+            var watch = WatchOf(tcb);
+            watch.SendEdge = SeqNum.Max(watch.SendEdge, tcb.Snd.Edge);
+            // Data of our SYN that the peer does not take was never sent, as far as SND.NXT goes (RFC 7413 section 4.2.2).
+            if (!tcb.IsSynchronized && !tcb.IsPassive)
+                continue;
+            if (watch.HasSendState && (tcb.Snd.Una < watch.Una || tcb.Snd.Nxt < watch.Nxt))
+            {
+                throw new FindingException("order: SND", $"In {tcb.State} SND.UNA went from {watch.Una - tcb.Snd.Iss} to {tcb.Snd.Una - tcb.Snd.Iss}, SND.NXT from {watch.Nxt - tcb.Snd.Iss} to {tcb.Snd.Nxt - tcb.Snd.Iss}.");
+            }
+
+            (watch.HasSendState, watch.Una, watch.Nxt) = (true, tcb.Snd.Una, tcb.Snd.Nxt);
+            Require(
+                !watch.HasReceived || (tcb.Rcv.Nxt >= watch.RcvNxt && tcb.Rcv.Edge >= watch.RcvEdge), "order: RCV",
+                "RCV.NXT or the receive window's edge went back.");
+            (watch.HasReceived, watch.RcvNxt, watch.RcvEdge) = (true, tcb.Rcv.Nxt, tcb.Rcv.Edge);
+        }
+
+        for (var i = _watches.Count - 1; i >= 0 && _watches.Count > engine.Core.Connections.Count; i--)
+        {
+            if (_watches[i].Tcb.IsLive)
+                continue;
+            _spare.Push(_watches[i]);
+            _watches.RemoveAt(i);
+        }
+    }
+
+    private static bool IsTwoSteps(TcpState from, TcpState to) =>
+        Enum.GetValues<TcpState>().Any(middle => Transitions.IsLegal(from, middle) && Transitions.IsLegal(middle, to));
+
+    private void CheckSegment(Tcb tcb, in TcpSegment segment)
+    {
+        var watch = WatchOf(tcb);
+        watch.SendEdge = SeqNum.Max(watch.SendEdge, tcb.Snd.Edge);
+        Require((segment.Options.Timestamps is not null) == tcb.Ts.Ok, "frame: timestamps", "Sent though not agreed on, or the other way round.");
+        CheckAcknowledgment(tcb, watch, segment);
+        var offset = unchecked(segment.Seq.Value - tcb.Snd.Iss.Value) + (segment.Has(TcpFlags.Syn) ? 1u : 0);
+        Require(Pattern.Matches(segment.Text, offset), "payload: sent", $"{segment.Text.Length} bytes at offset {offset} are not what the application gave.");
+        if (!segment.Has(TcpFlags.Syn))
+            CheckPayload(tcb, watch, segment);
+    }
+
+    private static void CheckAcknowledgment(Tcb tcb, Watch watch, in TcpSegment segment)
+    {
+        if (!segment.Has(TcpFlags.Ack))
+            return;
+        Require(watch.Acked is not { } acked || segment.Ack >= acked, "order: ACK", "An ACK went back.");
+        watch.Acked = segment.Ack;
+        if (segment.Has(TcpFlags.Syn))
+            return;
+        var edge = segment.Ack + tcb.Rcv.Scale.ToOctets(segment.Window);
+        // RFC 7323 section 2.4: a scaled window cannot say where the edge is to the byte.
+        Require(
+            watch.OfferedEdge is not { } offered || edge - offered > -(1 << tcb.Rcv.Scale.Shift), "order: window",
+            $"The offered window's right edge went back by {watch.OfferedEdge.GetValueOrDefault() - edge}.");
+        watch.OfferedEdge = watch.OfferedEdge is { } before ? SeqNum.Max(before, edge) : edge;
+        foreach (var block in Blocks(segment.Options.Sack))
+        {
+            Require(
+                block.Right > block.Left && (block.Right <= tcb.Rcv.Nxt || block.Right <= tcb.Rcv.Edge), "frame: SACK",
+                $"A block [{block.Left - tcb.Rcv.Nxt}, {block.Right - tcb.Rcv.Nxt}) relative to RCV.NXT.");
+        }
+    }
+
+    private static List<SackBlock> Blocks(in SackBlocks sack)
+    {
+        if (sack.Count == 0)
+            return None;
+        var blocks = new List<SackBlock>();
+        for (var i = 0; i < sack.Count; i++)
+            blocks.Add(sack[i]);
+        return blocks;
+    }
+
+    private static readonly List<SackBlock> None = [];
+
+    private void CheckPayload(Tcb tcb, Watch watch, in TcpSegment segment)
+    {
+        var length = segment.Length;
+        var end = segment.Seq + length;
+        // Data, and probes, which have an old sequence number: the peer has to answer.
+        watch.HasSent |= length > 0 || segment.Seq < tcb.AcceptableSeq;
+        if (length == 0)
+            return;
+        var isSizeProbe = tcb.PathMtu is { ProbeSize: > 0 } search && search.ProbeFrom == segment.Seq && search.ProbeSize == segment.Text.Length;
+        Require(
+            setup.Link.SegmentationOffload || segment.Text.Length <= tcb.Snd.Mss || isSizeProbe, "send: MSS",
+            $"{segment.Text.Length} bytes in a segment, MSS {tcb.Snd.Mss}.");
+        Require(segment.Seq >= tcb.Snd.Una, "send: acknowledged", "Acknowledged data is retransmitted.");
+        Require(end <= tcb.Snd.Nxt, "send: SND.NXT", "Data beyond SND.NXT.");
+        Require(end <= watch.SendEdge, "send: window", $"{end - watch.SendEdge} bytes beyond the peer's window.");
+        if (!Record)
+            return;
+        watch.Hold(segment.Seq, end);
+    }
+
+    private Watch WatchOf(Tcb tcb)
+    {
+        foreach (var watch in _watches)
+        {
+            if (watch.Tcb == tcb)
+                return watch;
+        }
+
+        var made = _spare.TryPop(out var spare) ? spare : new Watch();
+        made.Begin(tcb);
+        _watches.Add(made);
+        return made;
+    }
+
+    /// <summary>How far a connection was at the last look.</summary>
+    internal sealed class Watch
+    {
+        public Tcb Tcb = null!;
+        public SeqNum Una;
+        public SeqNum Nxt;
+        public SeqNum SendEdge;
+        public SeqNum HonestNxt;
+        public SeqNum? Acked;
+        public SeqNum? OfferedEdge;
+        public SeqNum RcvNxt;
+        public SeqNum RcvEdge;
+        public MonotonicTime? LastChallenge;
+        public bool HasReceived;
+        public bool HasSendState;
+        public bool HasSent;
+
+        private readonly List<(SeqNum Start, SeqNum End)> _held = [];
+
+        /// <summary>An honest peer keeps what it gets, and acknowledges all that has no gap before it.</summary>
+        public void Hold(SeqNum start, SeqNum end)
+        {
+            HonestNxt = SeqNum.Max(HonestNxt, Tcb.Snd.Una);
+            _held.Add((start, end));
+            for (var i = 0; i < _held.Count; i++)
+            {
+                if (_held[i].Start > HonestNxt)
+                    continue;
+                HonestNxt = SeqNum.Max(HonestNxt, _held[i].End);
+                _held.RemoveAt(i);
+                i = -1;
+            }
+        }
+
+        public void Begin(Tcb tcb)
+        {
+            Tcb = tcb;
+            SendEdge = SeqNum.Max(tcb.Snd.Edge, tcb.Snd.Nxt);
+            HonestNxt = tcb.Snd.Una;
+            (Acked, OfferedEdge, LastChallenge) = (null, null, null);
+            HasReceived = HasSendState = HasSent = false;
+            _held.Clear();
+        }
+    }
+}

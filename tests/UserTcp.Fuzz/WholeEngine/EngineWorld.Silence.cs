@@ -1,0 +1,134 @@
+using UserTcp.Engine;
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Timers;
+using UserTcp.Wire;
+using static UserTcp.Fuzz.Running.FindingException;
+
+namespace UserTcp.Fuzz.WholeEngine;
+
+/// <content>The end of a world: an honest peer if the setup says so, then silence, then everything is closed, and nothing may be left.</content>
+internal sealed partial class EngineWorld
+{
+    private const int MaxSilentTimers = 20_000;
+    private const int MaxHealingTurns = 20_000;
+
+    private static readonly TimeSpan LongestHealing = TimeSpan.FromHours(12);
+
+    /// <summary>
+    /// The peer acknowledges what it gets, in order and with an open window, and nothing is lost: all that is queued has to arrive, unless the
+    /// connection ends.
+    /// </summary>
+    private void Heal()
+    {
+        // Its receiving side reads as well, or nothing could move behind a window of the engine's that is closed.
+        foreach (var handle in _handles.ToArray())
+            Read(handle);
+        Turn();
+        _checks.Record = true;
+        var until = _now + LongestHealing;
+        for (var turn = 0; turn < MaxHealingTurns && HasUndelivered(); turn++)
+        {
+            if (!AnswerHonestly())
+            {
+                var next = Engine.NextDeadline;
+                Require(next != MonotonicTime.Never, "liveness: data and no timer", $"Data waits and no timer runs. {Leftovers()}");
+                Require(next < until, "liveness: no progress", $"An honest peer has waited for 12 hours. {Leftovers()}");
+                _now = next > _now ? next : _now;
+                Engine.OnTimer(_now);
+            }
+
+            Turn();
+        }
+
+        Require(!HasUndelivered(), "liveness: no end", $"An honest peer has answered {MaxHealingTurns} times. {Leftovers()}");
+        _checks.Record = false;
+    }
+
+    private bool HasUndelivered()
+    {
+        foreach (var tcb in Core.Connections.All())
+        {
+            if (tcb.IsSynchronized && (tcb.SendQueue.Length > 0 || (tcb.FinQueued && !tcb.IsFinAcknowledged)))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Answers for each connection that has sent data: what the peer holds now, starting from what the engine takes for acknowledged.</summary>
+    private bool AnswerHonestly()
+    {
+        var answers = false;
+        foreach (var watch in _checks.Watches)
+        {
+            if (!watch.HasSent || watch.Tcb is not { IsLive: true, IsSynchronized: true } tcb)
+                continue;
+            watch.HasSent = false;
+            answers = true;
+            var target = Target.Of(tcb, _now);
+            var held = watch.HonestNxt > tcb.Snd.Una ? watch.HonestNxt : tcb.Snd.Una;
+            // Its SND.NXT is not before any segment that it has sent.
+            var seq = SeqNum.Max(tcb.Rcv.Nxt, tcb.Snd.Wl1);
+            _draft.Begin(target.Tuple, seq.Value, held.Value, TcpFlags.Ack);
+            AddUsualTimestamps(target);
+            Deliver(_draft.Write(_frame, _setup.Link.MaxFrame));
+        }
+
+        return answers;
+    }
+
+    /// <summary>No frame comes any more. Whatever waits for one has to end by its timers; then the application closes all, and that ends too.</summary>
+    private void EndInSilence()
+    {
+        // A user who has asked to wait for ever is the one kind of connection that may.
+        foreach (var handle in _handles.ToArray())
+        {
+            if (handle.Tcb.Options.UserTimeout == TimeSpan.Zero)
+                Engine.SetOptions(handle.Tcb, handle.Tcb.Options with { UserTimeout = TimeSpan.FromSeconds(100) }, _now);
+        }
+
+        Turn();
+        LetTimersRun();
+        foreach (var tcb in Core.Connections.All())
+        {
+            Require(
+                tcb is { IsSynchronized: true, Snd.FlightSize: 0, HasUnsent: false }, "liveness: stuck",
+                $"{tcb.State}, {tcb.Snd.FlightSize} bytes in flight, {tcb.SendQueue.Length} queued, and no timer runs.");
+        }
+
+        foreach (var listener in _listeners)
+            Engine.CloseListener(listener, _now);
+        _listeners.Clear();
+        foreach (var handle in _handles.ToArray())
+            Engine.Close(handle.Tcb, _now);
+        Turn();
+        LetTimersRun();
+        var isEmpty = Engine is { ConnectionCount: 0, TimeWaitCount: 0, OrphanCount: 0, MemoryHeld: 0, TimerCount: 0 } && Core.Replies.Count == 0;
+        Require(isEmpty, "liveness: not empty", $"{Leftovers()}");
+        Engine.Dispose();
+        foreach (var handle in _handles)
+            Block.ReleaseChain(Engine.Receive(handle.Tcb));
+        Require(_pool.Rented == 0, "pool: leak", $"{_pool.Rented} blocks are out at the end.");
+    }
+
+    private void LetTimersRun()
+    {
+        for (var count = 0; Engine.NextDeadline != MonotonicTime.Never; count++)
+        {
+            Require(count < MaxSilentTimers, "liveness: timers without end", $"{count} timers have expired in silence. {Leftovers()}");
+            if (Engine.NextDeadline > _now)
+                _now = Engine.NextDeadline;
+            Engine.OnTimer(_now);
+            Turn();
+        }
+    }
+
+    private string Leftovers() =>
+        $"{Engine.ConnectionCount} connections ({string.Join(", ", Core.Connections.All().Select(Describe))}), {Core.HalfOpen.Count} half-open, " +
+        $"{Engine.TimeWaitCount} in TIME-WAIT, {Engine.OrphanCount} orphans, {Engine.MemoryHeld} bytes, {Engine.TimerCount} timers.";
+
+    private string Describe(Tcb tcb) =>
+        $"{tcb.State}: {tcb.Snd.FlightSize} in flight, {tcb.SendQueue.Length} queued, window {tcb.Snd.Wnd}, MSS {tcb.Snd.Mss}, " +
+        $"{tcb.Loss.State}, pipe {tcb.Loss.Pipe}, cwnd {tcb.CongestionAsIs.Window}, " +
+        string.Join(", ", Enum.GetValues<TcbTimer>().Where(timer => tcb.Timers.IsRunning(timer)).Select(timer => $"{timer} in {tcb.Timers[timer] - _now}"));
+}

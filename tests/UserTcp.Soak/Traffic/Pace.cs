@@ -1,0 +1,41 @@
+using System.Diagnostics;
+
+namespace UserTcp.Soak.Traffic;
+
+/// <summary>
+/// Slows all traffic down to the share of the machine that it may use. It looks at the CPU time of this process after each sample, and
+/// moves one factor for all intervals.
+/// </summary>
+internal sealed class Pace(double load)
+{
+    private const double MinFactor = 0.02;
+
+    // Halves or doubles at most, so that one odd sample does no harm.
+    private const double MaxStep = 2;
+
+    private readonly double _target = load * Environment.ProcessorCount;
+    private TimeSpan _cpu = Environment.CpuUsage.TotalTime;
+    private long _at = Stopwatch.GetTimestamp();
+    private double _factor = 0.2;
+
+    /// <summary>The share of the full rate, above 0 and at most 1.</summary>
+    public double Factor => Volatile.Read(ref _factor);
+
+    public void Adapt()
+    {
+        var (cpu, at) = (Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
+        var used = (cpu - _cpu) / Stopwatch.GetElapsedTime(_at, at);
+        (_cpu, _at) = (cpu, at);
+        var step = Math.Clamp(_target / Math.Max(used, 0.001), 1 / MaxStep, MaxStep);
+        Volatile.Write(ref _factor, Math.Clamp(_factor * step, MinFactor, 1));
+    }
+
+    /// <summary>Waits for the time of the next turn; false when the load has stopped.</summary>
+    public async Task<bool> NextAsync(double perSecond, Random random, CancellationToken stop)
+    {
+        // Between half and one and a half of the interval.
+        var interval = TimeSpan.FromSeconds((0.5 + random.NextDouble()) / (perSecond * Factor));
+        await Task.Delay(interval, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !stop.IsCancellationRequested;
+    }
+}
