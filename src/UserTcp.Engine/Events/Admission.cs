@@ -15,8 +15,9 @@ internal static class Admission
     /// A SYN that opens over TIME-WAIT is always answered by an entry: its ISS has to lie beyond the old connection's numbers (RFC 9293 section
     /// 3.6.1), which a cookie cannot. There may be as many such entries again as of the others.
     /// </summary>
-    public static bool HasRoomForSuccessor(EngineCore core, Listener listener) =>
-        core.Options.SynCookies == SynCookieMode.Never ? !IsFull(core, listener) : listener.HalfOpen < 2L * core.Options.MaxHalfOpen;
+    public static bool HasRoomForSuccessor(EngineCore core, Listener listener) => core.Options.SynCookies == SynCookieMode.Never
+        ? !IsFull(core, listener)
+        : listener.HalfOpen < 2L * core.Options.MaxHalfOpen && core.ConnectionCount < core.Options.MaxConnections;
 
     /// <summary>New SYNs of strangers are answered without state.</summary>
     public static bool UsesCookies(EngineCore core, Listener listener) => core.Options.SynCookies switch
