@@ -26,7 +26,7 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
     public void OnSegment(in SegmentObservation seen)
     {
         // A reply may wait until another connection has its tuple.
-        _isReply = seen is { Sent: true, Iss: null };
+        _isReply = seen is { Sent: true, Iss: null } or { Sent: true, Reason: SegmentReason.SynCookie };
         if (seen.Before != TcpState.Listen && !Transitions.IsLegal(seen.Before, seen.After))
         {
             var fin = (seen.Header.Flags & TcpFlags.Fin) != 0;
