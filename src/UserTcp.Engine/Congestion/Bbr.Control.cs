@@ -19,13 +19,21 @@ internal sealed partial class Bbr
 
     private long MinPipeWindow => MinPipeSegments * _smss;
 
-    /// <summary>Before anything is known, as if the initial window were to go around in a round trip.</summary>
+    /// <summary>
+    /// Before anything is known, as if the initial window were to go around in a round trip. After Startup never less than the minimum
+    /// window in a round trip, which may be in flight whatever the model says: where single bytes have been measured, a rate of bytes a
+    /// second would hold back the next segment for minutes, and so measure itself.
+    /// </summary>
     public override long PacingRate(TimeSpan smoothedRtt)
     {
-        if (_pacingRate <= 0 && smoothedRtt > TimeSpan.Zero)
-            _pacingRate = StartupPacingGain * InitialWindow.Of(_smss) / smoothedRtt.TotalSeconds;
-        return (long)_pacingRate;
+        if (smoothedRtt <= TimeSpan.Zero)
+            return (long)_pacingRate;
+        if (_pacingRate <= 0)
+            return (long)InitialPacingRate(smoothedRtt);
+        return (long)(_fullBwReached ? Math.Max(_pacingRate, MinPipeWindow / smoothedRtt.TotalSeconds) : _pacingRate);
     }
+
+    private double InitialPacingRate(TimeSpan smoothedRtt) => StartupPacingGain * InitialWindow.Of(_smss) / smoothedRtt.TotalSeconds;
 
     /// <summary>All is as if the recovery had not been; a probe that it ended begins again.</summary>
     public override void Undo()

@@ -107,6 +107,9 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
         if (_isStarted)
             return;
         _isStarted = true;
+        // Before the first rate is measured, which only raises it in Startup (section 5.6.2).
+        if (ack.SmoothedRtt > TimeSpan.Zero)
+            _pacingRate = InitialPacingRate(ack.SmoothedRtt);
         (_extraAckedIntervalStart, _minRttStamp, _probeRttMinStamp, _cycleStamp) = (_now, _now, _now, _now);
     }
 }

@@ -158,7 +158,7 @@ internal sealed class WorldSetup
             HopLimit = dice.Of<int>([64, 1, 255]),
         };
         // A retransmission interval far below a time limit would make silence long to wait for.
-        options.MaximumRto = TimeSpan.FromSeconds(dice.Of<int>([120, 60, 3, 3600]));
+        options.MaximumRto = TimeSpan.FromSeconds(dice.Of<int>([120, 60, 3, 600]));
         options.MinimumRto = TimeSpan.FromMilliseconds(dice.Of<int>([200, 1, 3000]));
         options.InitialRto = TimeSpan.FromMilliseconds(dice.Of<int>([1000, 1, 3000]));
         options.ClockGranularity = dice.OneIn(2) ? TimeSpan.FromMilliseconds(1) : TimeSpan.FromSeconds(1);
