@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using UserTcp.Engine;
 using UserTcp.Engine.FastOpen;
 using UserTcp.Engine.Security;
 using UserTcp.Fuzz.Running;
@@ -14,6 +15,8 @@ namespace UserTcp.Fuzz.Parsers;
 /// </summary>
 internal sealed class CookieTarget : FuzzTarget
 {
+    private const int SynInputLength = 18;
+
     private readonly FastOpenCookies _cookies = new(new SipKey(7, 11), limit: 16);
 
     public override string Name => "cookies";
@@ -30,6 +33,8 @@ internal sealed class CookieTarget : FuzzTarget
     public override int Run(ReadOnlySpan<byte> input, Features features)
     {
         CheckFastOpen(input, features);
+        if (input.Length >= SynInputLength)
+            CheckSyn(input, features);
         return 1;
     }
 
@@ -49,6 +54,26 @@ internal sealed class CookieTarget : FuzzTarget
         {
             Require(cookie == FastOpenCookie.Of(BinaryPrimitives.ReadUInt64BigEndian(input)), "cookies: bytes", "It is read as another one.");
             Require(cookie != right, "cookies: forged", "A made-up cookie is right.");
+        }
+    }
+
+    /// <summary>RFC 4987: a SYN cookie is read in its tick and in the next, as what it was made for.</summary>
+    private static void CheckSyn(ReadOnlySpan<byte> input, Features features)
+    {
+        var key = new SipKey(17, 19);
+        var terms = new SynCookieTerms(input[0] > 15 ? null : WindowScale.FromWire(input[0]), (input[1] & 1) != 0, (input[1] & 2) != 0);
+        Require(SynCookieTerms.FromEcho(terms.Stamp(BinaryPrimitives.ReadUInt32BigEndian(input[2..]))) == terms, "cookies: terms", $"{terms} is read otherwise.");
+        var scope = new SynCookieScope(
+            BinaryPrimitives.ReadUInt64BigEndian(input[2..]), (input[1] & 4) != 0, new SeqNum(BinaryPrimitives.ReadUInt32BigEndian(input[10..])), input[14], terms.Bits);
+        var mss = Math.Max(BinaryPrimitives.ReadUInt16BigEndian(input[15..]), (ushort)48);
+        var now = new MonotonicTime(TimeSpan.TicksPerHour + (input[17] * TimeSpan.TicksPerSecond));
+        var cookie = SynCookie.Make(key, scope, mss, now);
+        for (var tick = 0; tick < SynCookie.ValidTicks; tick++)
+        {
+            Require(
+                SynCookie.TryRead(key, scope, cookie, now + (tick * SynCookie.Tick), out var read) && read <= mss, "cookies: read",
+                $"A cookie for an MSS of {mss} is not read after {tick} ticks, or as {read}.");
+            features.Hit(41, read);
         }
     }
 }
