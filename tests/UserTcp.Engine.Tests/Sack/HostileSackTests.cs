@@ -5,6 +5,7 @@ namespace UserTcp.Engine.Tests.Sack;
 
 /// <summary>SACK blocks that no honest peer sends: whatever they claim, the scoreboard stays what was sent, and the data arrives.</summary>
 [Trait("RFC", "2018 section 5")]
+[Trait("SynCookies", "never")]
 public sealed class HostileSackTests
 {
     private const int Segment = 1000;

@@ -242,7 +242,7 @@ public class CookieHandshakeTests
         s.Send("data");
         var data = s.Expect(TcpFlags.Ack, seq: 1);
         s.PassMilliseconds(20);
-        (p.Echo, p.Clock) = (data.Options.Timestamps!.Value.Value, p.Clock + 20);
+        (p.Echo, p.Clock) = (data.Options.Timestamps!.Value.Value, unchecked(p.Clock + 20));
         p.Inject(ack: 5);
         Assert.Equal(TimeSpan.FromMilliseconds(20), s.Connection.Rtt.Smoothed);
     }

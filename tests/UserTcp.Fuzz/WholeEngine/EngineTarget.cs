@@ -1,5 +1,5 @@
-using UserTcp.Engine.Diagnostics;
 using System.Buffers.Binary;
+using UserTcp.Engine.Diagnostics;
 using UserTcp.Fuzz.Running;
 using static UserTcp.Fuzz.Running.FindingException;
 
