@@ -1,11 +1,12 @@
 using BenchmarkDotNet.Running;
 using UserTcp.Benchmarks;
 
-// `pair`, `memory`, `syncookies`, `crowd` and `short` are tables of their own, quick enough for every day; everything else is BenchmarkDotNet's.
+// `pair`, `memory`, `syncookies`, `hostile`, `crowd` and `short` are tables of their own, quick enough for every day; everything else is BenchmarkDotNet's.
 return args switch
 {
     ["pair", ..] => EnginePairTable.Run(),
     ["syncookies", ..] => SynCookieTable.Run(),
+    ["hostile", ..] => HostileTable.Run(),
     ["memory", .. var rest] => MemoryTable.Run(rest),
     ["crowd", .. var rest] => CrowdTable.Run(rest),
     ["short", .. var rest] => ShortTable.Run(rest),

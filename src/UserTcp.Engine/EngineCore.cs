@@ -92,6 +92,7 @@ internal sealed class EngineCore(
     {
         Handling = tcb;
         IsStateless = false;
+        tcb.Unpark();
     }
 
     /// <summary>What connections share is looked at from now on: a fault costs all of them.</summary>

@@ -107,6 +107,7 @@ public sealed partial class TcpEngine
     public int TakeAcknowledged(Tcb connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        connection.Unpark();
         return DataCalls.TakeAcknowledged(connection);
     }
 
@@ -118,6 +119,7 @@ public sealed partial class TcpEngine
     public Block? Receive(Tcb connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        connection.Unpark();
         return DataCalls.Receive(connection);
     }
 
@@ -143,6 +145,7 @@ public sealed partial class TcpEngine
     public int GetReceiveBufferSize(Tcb connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        connection.Unpark();
         return connection.Rcv.Buffer;
     }
 
@@ -154,6 +157,7 @@ public sealed partial class TcpEngine
     public int GetSendBufferSize(Tcb connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        connection.Unpark();
         return BufferGrowth.SendBuffer(_core, connection);
     }
 

@@ -270,6 +270,7 @@ public sealed partial class TcpEngine : IDisposable
         foreach (var tcb in new List<Tcb>(_core.Connections.All()))
         {
             tcb.IsOrphan = true;
+            tcb.Unpark();
             try
             {
                 _core.Delete(tcb, EngineError.ConnectionAborted);

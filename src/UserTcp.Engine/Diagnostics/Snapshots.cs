@@ -35,6 +35,7 @@ internal static class Snapshots
     public static ConnectionSnapshot Of(EngineCore core, Tcb tcb, MonotonicTime now)
     {
         var wasParked = tcb.IsParked;
+        tcb.Unpark();
         var snapshot = Of(tcb, core.Options, now);
         if (wasParked)
             core.TryPark(tcb);

@@ -13,9 +13,12 @@ internal static class TcbInvariants
     /// <param name="core">The engine's shared state.</param>
     /// <param name="tcb">A connection that is in its tables.</param>
     /// <param name="isDrained">All output has been taken; false leaves out the rules that only then hold.</param>
-    public static string? FindViolation(EngineCore core, Tcb tcb, bool isDrained) =>
-        !tcb.IsLive || core.Connections.Find(tcb.Tuple) != tcb ? "table: a connection is not where it can be found"
+    public static string? FindViolation(EngineCore core, Tcb tcb, bool isDrained)
+    {
+        tcb.Unpark();
+        return !tcb.IsLive || core.Connections.Find(tcb.Tuple) != tcb ? "table: a connection is not where it can be found"
         : FindInSequence(tcb) ?? FindInQueues(core, tcb) ?? FindInFlight(core, tcb) ?? FindInTimers(core, tcb, isDrained);
+    }
 
     private static string? FindInSequence(Tcb tcb)
     {

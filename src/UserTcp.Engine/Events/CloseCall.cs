@@ -104,7 +104,7 @@ internal sealed class CloseCall(EngineCore core)
         var halfOpen = new List<Tcb>();
         foreach (var tcb in core.Connections.All())
         {
-            if (tcb.Listener == listener)
+            if (!tcb.IsParked && tcb.Listener == listener)
                 halfOpen.Add(tcb);
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Output;
@@ -8,6 +9,7 @@ namespace UserTcp.Engine.Events;
 internal sealed class DataCalls(EngineCore core)
 {
     /// <summary>Takes <paramref name="chain"/> over, which is null from then on.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool Send(Tcb tcb, ref Block? chain)
     {
         var first = chain;
@@ -45,6 +47,7 @@ internal sealed class DataCalls(EngineCore core)
 
     public static Block? Receive(Tcb tcb) => tcb.ReceiveQueue.TakeAll();
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Consumed(Tcb tcb, int octets, MonotonicTime now)
     {
         tcb.Rcv.Held = Math.Max(tcb.Rcv.Held - octets, 0);

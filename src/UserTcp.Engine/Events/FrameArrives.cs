@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Faults;
@@ -17,6 +18,8 @@ internal sealed class FrameArrives(EngineCore core)
     /// <param name="frame">The frame.</param>
     /// <param name="now">The time.</param>
     /// <param name="owner">Whose frame it is. Nothing has been done with another engine's.</param>
+    // Inside the caller's try the compiler would keep every local in memory.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool Handle(Block frame, MonotonicTime now, out int owner)
     {
         owner = core.Share.Index;

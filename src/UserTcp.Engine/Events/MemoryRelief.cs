@@ -38,7 +38,7 @@ internal sealed class MemoryRelief(EngineCore core)
     /// <summary>Bytes to send, times the time for which nothing of them was acknowledged; 0 while there is progress.</summary>
     private static double ScoreOf(Tcb tcb, MonotonicTime now)
     {
-        if (!tcb.IsSynchronized || tcb.SendQueue.Length == 0 || tcb.Loss.WaitingSince == MonotonicTime.Zero)
+        if (!tcb.IsSynchronized || tcb.IsParked || tcb.SendQueue.Length == 0 || tcb.Loss.WaitingSince == MonotonicTime.Zero)
             return 0;
         var stall = now - tcb.Loss.WaitingSince;
         return stall < MinStall ? 0 : tcb.SendQueue.Memory * stall.TotalSeconds;
@@ -49,7 +49,7 @@ internal sealed class MemoryRelief(EngineCore core)
     {
         foreach (var tcb in found)
         {
-            if (tcb!.OutOfOrder is not { IsEmpty: false } queue)
+            if (tcb!.IsParked || tcb.OutOfOrder is not { IsEmpty: false } queue)
                 continue;
             queue.Clear();
             tcb.SackReport = null;
@@ -73,7 +73,7 @@ internal sealed class MemoryRelief(EngineCore core)
         Tcb? largest = null;
         foreach (var tcb in found)
         {
-            if (tcb is { IsLive: true, Memory: >= MinForcedMemory } && tcb.Memory > (largest?.Memory ?? 0))
+            if (tcb is { IsLive: true, IsParked: false, Memory: >= MinForcedMemory } && tcb.Memory > (largest?.Memory ?? 0))
                 largest = tcb;
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Events;
@@ -26,6 +27,8 @@ internal sealed class FrameOutput : IDisposable
         _relief = new MemoryRelief(core);
     }
 
+    // As in FrameArrives.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool TryEmit(Span<byte> headers, MonotonicTime now, out Emission emission)
     {
         var emitted = _emitted;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace UserTcp.Engine;
 
 /// <content>Parking (docs/decisions/0039): an idle connection has no <see cref="ActiveState"/>.</content>
@@ -11,7 +13,14 @@ public sealed partial class Tcb
     internal bool IsParked => _active is null;
 
     /// <summary>The state, unpacked if it has to be.</summary>
-    internal ActiveState Active => _active ?? Unpark();
+    internal ActiveState Active => _active ?? Unpack();
+
+    /// <summary>Makes the state accessible, for whoever handles the connection or looks at it.</summary>
+    internal void Unpark()
+    {
+        if (_active is null)
+            Unpack();
+    }
 
     /// <summary>Packs the state, and gives it to the caller. False when it cannot be packed, and nothing is changed.</summary>
     internal bool TryPark([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ActiveState? released)
@@ -35,7 +44,8 @@ public sealed partial class Tcb
         _active = null;
     }
 
-    private ActiveState Unpark()
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ActiveState Unpack()
     {
         var active = _active = _parking.Rent();
         _parked.Unpack(active);

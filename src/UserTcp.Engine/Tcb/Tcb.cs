@@ -111,7 +111,7 @@ public sealed partial class Tcb
 
     private CongestionControl BeginCongestionControl()
     {
-        var congestion = CongestionControls.Create(CongestionAlgorithm, Snd.Iss.Value);
+        var congestion = CongestionControls.Create(CongestionAlgorithm, Active.Snd.Iss.Value);
         congestion.Begin(Snd.Mss, HandshakeRetransmitted);
         return congestion;
     }

@@ -57,6 +57,7 @@ internal sealed class TimerQueue
             _heap.Remove(running);
             if (running.Earliest <= now)
                 return true;
+            due.Unpark();
             Update(due);
         }
 

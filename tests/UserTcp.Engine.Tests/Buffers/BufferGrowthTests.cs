@@ -223,7 +223,7 @@ public sealed class BufferGrowthTests
     public void A_user_may_set_a_buffer_that_has_grown_further_already()
     {
         var path = new Path(new EngineOptions(), roundTrip: 100);
-        path.Receiver.ReceiveTuning = new ReceiveTuning(path.Receiver.Rcv, TimeSpan.FromMilliseconds(1), path.Pair.Now);
+        path.Receiver.Active.ReceiveTuning = new ReceiveTuning(path.Receiver.Active.Rcv, TimeSpan.FromMilliseconds(1), path.Pair.Now);
         path.Receiver.Rcv.Nxt += path.First;
         path.Pair.B.Engine.SetOptions(path.Receiver, path.Receiver.Options with { ReceiveBufferSize = path.First / 2 }, path.Pair.Now);
         path.Pair.B.Engine.Consumed(path.Receiver, 0, path.Pair.Now + TimeSpan.FromSeconds(1));

@@ -94,7 +94,7 @@ public sealed class MemoryReliefTests
         s.Send(new byte[63 * Block]);
         s.PassMilliseconds(1500);
 
-        Assert.Equal((0, 0, true), (s.Count(Counter.MemoryResets), silent.OutOfOrder?.BlockCount ?? 0, silent.IsLive));
+        Assert.Equal((0, 0, true), (s.Count(Counter.MemoryResets), silent.Active.OutOfOrder?.BlockCount ?? 0, silent.IsLive));
         Assert.Equal(63L * Block, s.Engine.MemoryHeld);
     }
 
@@ -158,7 +158,7 @@ public sealed class MemoryReliefTests
         s.Inject(TcpFlags.Ack, seq: 9, ack: 1, text: "beyond");
         s.ExpectLast(TcpFlags.Ack, ack: 1);
         Assert.Equal((1, 1), (s.Count(Counter.DroppedMemory), s.Count(Counter.DroppedOutOfOrder)));
-        Assert.Equal((0, 0), (s.Connection.OutOfOrder?.RunCount ?? 0, s.Host.Pool.Rented));
+        Assert.Equal((0, 0), (s.Connection.Active.OutOfOrder?.RunCount ?? 0, s.Host.Pool.Rented));
 
         s.Host.Pool.MaxRented = int.MaxValue;
         s.Inject(TcpFlags.Ack, seq: 9, ack: 1, text: "beyond");

@@ -74,7 +74,7 @@ public class BottleneckTests
         long carried = 0;
         for (var end = pair.Now + span; pair.Now < end;)
         {
-            if (sender.SendQueue.Length < 1 << 20)
+            if (sender.Active.SendQueue.Length < 1 << 20)
                 pair.B.Engine.Send(sender, pair.B.Chain(new byte[1 << 20]), pair.Now);
             pair.Run(TimeSpan.FromMilliseconds(5));
             carried += pair.A.ReadAll(receiver, pair.Now).Length;

@@ -155,7 +155,7 @@ public class PacingTests
         {
             for (var end = Pair.Now + span; Pair.Now < end;)
             {
-                if (Sender.SendQueue.Length < 1 << 21)
+                if (Sender.Active.SendQueue.Length < 1 << 21)
                     Host.Engine.Send(Sender, Host.Chain(new byte[1 << 20]), Pair.Now);
                 var step = Pair.Delay / 10;
                 Pair.Run(step);

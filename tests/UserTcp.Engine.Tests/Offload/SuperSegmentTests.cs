@@ -32,7 +32,7 @@ public sealed class SuperSegmentTests
         var pair = new TestPair(link: Offloading);
         var (server, client) = pair.Connect();
         pair.A.Engine.Send(server, pair.A.Chain(new byte[900_000]), pair.Now);
-        pair.RunUntil(() => client.Rcv.Held >= 900_000);
+        pair.RunUntil(() => client.Active.Rcv.Held >= 900_000);
 
         Assert.Contains((45 * 1448, 1448), pair.A.SuperSegments);
         Assert.All(pair.A.SuperSegments, super => Assert.True(super.Text <= 45 * 1448));

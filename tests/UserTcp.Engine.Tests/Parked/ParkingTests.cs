@@ -107,7 +107,7 @@ public sealed class ParkingTests
         var engine = s.Engine;
         Assert.DoesNotContain(s.Connection, Passes(s));
         s.PassMilliseconds(1500);
-        _ = s.Connection.Snd.Nxt;
+        _ = s.Connection.Active.Snd.Nxt;
         Assert.Equal(1, engine.UnparkedCount);
         Assert.Contains(s.Connection, Passes(s));
         Assert.True(engine.TryPark(s.Connection));
@@ -139,7 +139,7 @@ public sealed class ParkingTests
         void Turn()
         {
             s.Engine.TryPark(s.Connection);
-            _ = s.Connection.Snd.Nxt;
+            _ = s.Connection.Active.Snd.Nxt;
         }
     }
 

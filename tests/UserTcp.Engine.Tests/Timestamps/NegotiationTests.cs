@@ -196,7 +196,7 @@ public class NegotiationTests
         var pair = new TestPair(options, options, new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
         var (server, client) = pair.Connect();
         pair.A.Engine.Send(server, pair.A.Chain(new byte[900_000]), pair.Now);
-        pair.RunUntil(() => client.Rcv.Held >= 900_000);
+        pair.RunUntil(() => client.Active.Rcv.Held >= 900_000);
         Assert.Equal(45 * 1448, pair.A.SuperSegments.Max(super => super.Text));
         Assert.All(pair.A.SuperSegments, super => Assert.Equal(1448, super.SegmentSize));
     }

@@ -82,7 +82,7 @@ public class AdvertisedWindowTests
         Assert.Single(script.Host.ReadAll(connection!, script.Now));
         script.PassMilliseconds(50);
         script.Drain();
-        Assert.InRange(connection!.Rcv.Wnd, (uint)Math.Min(buffer - 1460L, (long)field << shift), (uint)field << shift);
+        Assert.InRange(connection!.Active.Rcv.Wnd, (uint)Math.Min(buffer - 1460L, (long)field << shift), (uint)field << shift);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public class AdvertisedWindowTests
         Assert.Equal("a", script.Read());
         script.PassMilliseconds(50);
         script.Expect(Ack, ack: 2, window: 65_535);
-        Assert.Equal(65_535u, script.Connection.Rcv.Wnd);
+        Assert.Equal(65_535u, script.Connection.Active.Rcv.Wnd);
     }
 
     [Theory]
