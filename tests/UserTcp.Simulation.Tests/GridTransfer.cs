@@ -117,7 +117,7 @@ internal sealed class GridTransfer
 
         if (_sender is not { State: TcpState.Established })
             return;
-        while (_sender.SendQueue.Length < _hosts[0].Engine.GetSendBufferSize(_sender))
+        while (_sender.Active.SendQueue.Length < _hosts[0].Engine.GetSendBufferSize(_sender))
         {
             var block = _hosts[0].Pool.Rent();
             block.End = block.Capacity;

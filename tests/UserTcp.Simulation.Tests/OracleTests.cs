@@ -67,24 +67,24 @@ public class OracleTests
     [Fact]
     public void A_stopped_timer_is_seen() => AssertSabotage("I8", tcb =>
     {
-        if (tcb.Snd.FlightSize > 0)
-            tcb.Timers.Stop(TcbTimer.Retransmission);
+        if (tcb.Active.Snd.FlightSize > 0)
+            tcb.Active.Timers.Stop(TcbTimer.Retransmission);
     });
 
     [Fact]
-    public void A_window_that_shrinks_is_seen() => AssertSabotage("I3", tcb => tcb.Rcv.Edge -= 1);
+    public void A_window_that_shrinks_is_seen() => AssertSabotage("I3", tcb => tcb.Active.Rcv.Edge -= 1);
 
     [Fact]
-    public void RCV_NXT_that_goes_back_is_seen() => AssertSabotage("I3", tcb => tcb.Rcv.Nxt -= 1);
+    public void RCV_NXT_that_goes_back_is_seen() => AssertSabotage("I3", tcb => tcb.Active.Rcv.Nxt -= 1);
 
     [Fact]
-    public void SND_UNA_beyond_SND_NXT_is_seen() => AssertSabotage("I3", tcb => tcb.Snd.Una = tcb.Snd.Nxt + 1);
+    public void SND_UNA_beyond_SND_NXT_is_seen() => AssertSabotage("I3", tcb => tcb.Active.Snd.Una = tcb.Active.Snd.Nxt + 1);
 
     [Fact]
-    public void Text_that_is_freed_too_early_is_seen() => AssertSabotage("I5", tcb => tcb.SendQueue.AcknowledgeUpTo(tcb.Snd.Nxt));
+    public void Text_that_is_freed_too_early_is_seen() => AssertSabotage("I5", tcb => tcb.Active.SendQueue.AcknowledgeUpTo(tcb.Active.Snd.Nxt));
 
     [Fact]
-    public void A_congestion_window_smaller_than_a_segment_is_seen() => AssertSabotage("I7", tcb => tcb.Snd.Mss = 1_000_000);
+    public void A_congestion_window_smaller_than_a_segment_is_seen() => AssertSabotage("I7", tcb => tcb.Active.Snd.Mss = 1_000_000);
 
     [Fact]
     public void Text_beyond_the_window_is_seen() => AssertFails("I6", new SimulationOptions
@@ -92,7 +92,7 @@ public class OracleTests
         Sabotage = (engine, _) =>
         {
             foreach (var tcb in engine.Core.Connections.All())
-                tcb.OutOfOrder?.Insert(tcb.Rcv.Edge + 10, new byte[10]);
+                tcb.Active.OutOfOrder?.Insert(tcb.Active.Rcv.Edge + 10, new byte[10]);
         },
     });
 
@@ -166,8 +166,8 @@ public class OracleTests
         {
             foreach (var tcb in engine.Core.Connections.All())
             {
-                if (tcb.Retransmissions > 0 && tcb.Snd.FlightSize > 0)
-                    tcb.Timers.Stop(TcbTimer.Retransmission);
+                if (tcb.Active.Retransmissions > 0 && tcb.Active.Snd.FlightSize > 0)
+                    tcb.Active.Timers.Stop(TcbTimer.Retransmission);
             }
         }
 
@@ -200,7 +200,7 @@ public class OracleTests
     {
         Sabotage = (engine, _) =>
         {
-            foreach (var tcb in engine.Core.Connections.All().Where(tcb => tcb.TextReceived > 50_000 && tcb.Snd.FlightSize > 0))
+            foreach (var tcb in engine.Core.Connections.All().Where(tcb => tcb.Active.TextReceived > 50_000 && tcb.Active.Snd.FlightSize > 0))
                 sabotage(tcb);
         },
     });

@@ -50,8 +50,8 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
         var seq = Sequence(ref draw, victim);
         var ack = new SeqNum((uint)draw.Next());
         // Within this range an ACK is one that the peer could have sent: the guess that is never right.
-        if (ack >= victim.Snd.Una - victim.Snd.MaxWnd && ack <= victim.Snd.Nxt)
-            ack = victim.Snd.Nxt + 1 + (uint)draw.Between(0, 1 << 20);
+        if (ack >= victim.Active.Snd.Una - victim.Active.Snd.MaxWnd && ack <= victim.Active.Snd.Nxt)
+            ack = victim.Active.Snd.Nxt + 1 + (uint)draw.Between(0, 1 << 20);
         var flags = draw.Pick(
             TcpFlags.Rst, TcpFlags.Rst | TcpFlags.Ack, TcpFlags.Syn, TcpFlags.Syn | TcpFlags.Ack, TcpFlags.Ack, TcpFlags.Ack | TcpFlags.Psh,
             TcpFlags.Ack | TcpFlags.Fin, TcpFlags.None, TcpFlags.Fin | TcpFlags.Urg | TcpFlags.Psh, TcpFlags.Syn | TcpFlags.Fin);
@@ -65,15 +65,15 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
     {
         var seq = draw.Chance(0.5)
             ? new SeqNum((uint)draw.Next())
-            : victim.Rcv.Nxt + (uint)draw.Between(1, Math.Max(victim.Rcv.Wnd, 2));
-        return seq == victim.Rcv.Nxt ? seq + 1u : seq;
+            : victim.Active.Rcv.Nxt + (uint)draw.Between(1, Math.Max(victim.Active.Rcv.Wnd, 2));
+        return seq == victim.Active.Rcv.Nxt ? seq + 1u : seq;
     }
 
     private static byte[] ForgeIcmp(ref MixSequence draw, EngineStation station, Tcb victim)
     {
         var seq = new SeqNum((uint)draw.Next());
-        if (seq >= victim.Snd.Una && seq < victim.Snd.Nxt)
-            seq = victim.Snd.Nxt + 1u;
+        if (seq >= victim.Active.Snd.Una && seq < victim.Active.Snd.Nxt)
+            seq = victim.Active.Snd.Nxt + 1u;
         var quoted = Frames.Tcp(
             victim.Tuple, new TcpHeader(victim.Tuple.LocalPort, victim.Tuple.RemotePort, seq, default, TcpFlags.Ack, 0), default, default);
         var isIPv4 = station.Address.IsIPv4;

@@ -184,7 +184,7 @@ internal sealed class Application(EngineStation station)
                 Take(end, tcb);
             Consume(end, tcb);
         }
-        while (!end.ReadScheduled && tcb.ReceiveQueue.Length > 0);
+        while (!end.ReadScheduled && tcb.Active.ReceiveQueue.Length > 0);
         if (end.FinArrived && (atOnce || end is { Unconsumed: 0, ReadScheduled: false }))
             ReadEnd(end);
     }

@@ -56,7 +56,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
 
         var watch = WatchOf(tcb);
         Require(
-            (segment.Options.Timestamps is not null) == tcb.Ts.Ok, "I4", $"{Name}: a segment with timestamps that are not used, or without those that are");
+            (segment.Options.Timestamps is not null) == tcb.Active.Ts.Ok, "I4", $"{Name}: a segment with timestamps that are not used, or without those that are");
         CheckAcknowledgment(tcb, watch, segment);
         if (!segment.Has(TcpFlags.Syn))
             CheckText(tcb, watch, segment);
@@ -75,7 +75,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
             CheckSequence(tcb, WatchOf(tcb));
             CheckQueues(tcb);
             CheckTimers(tcb);
-            halfOpen += tcb is { State: TcpState.SynReceived, Listener: not null, IsOpenEarly: false } ? 1 : 0;
+            halfOpen += tcb is { State: TcpState.SynReceived, Active.Listener: not null, IsOpenEarly: false } ? 1 : 0;
             blocks += BlocksFor(tcb);
         }
 
@@ -97,7 +97,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
 
     private static void CheckSent(string name, Tcb tcb, Watch watch)
     {
-        ref var snd = ref tcb.Snd;
+        ref var snd = ref tcb.Active.Snd;
         Require(snd.Una >= watch.Una && snd.Nxt >= watch.Nxt, "I3", $"{name}: SND.UNA or SND.NXT went back");
         Require(snd.Una <= snd.Nxt, "I3", $"{name}: SND.UNA is beyond SND.NXT");
         Require(snd.Nxt <= SeqNum.Max(watch.SendEdge, snd.Iss + 1), "I3", $"{name}: SND.NXT is {snd.Nxt - watch.SendEdge} beyond all that was ever allowed");
@@ -113,38 +113,38 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         // A SYN's window is not scaled, so it may say less than an ACK before it did (RFC 7323 section 2.2).
         if (segment.Has(TcpFlags.Syn))
             return;
-        var edge = segment.Ack + tcb.Rcv.Scale.ToOctets(segment.Window);
+        var edge = segment.Ack + tcb.Active.Rcv.Scale.ToOctets(segment.Window);
         // RFC 7323 section 2.4: a scaled window cannot say where the edge is to the octet. What was offered is taken all the same.
-        var unit = 1 << tcb.Rcv.Scale.Shift;
+        var unit = 1 << tcb.Active.Rcv.Scale.Shift;
         Require(watch.OfferedEdge is not { } offered || edge - offered > -unit, "I3", $"{Name}: the window's right edge went back by {watch.OfferedEdge.GetValueOrDefault() - edge}");
         watch.OfferedEdge = watch.OfferedEdge is { } before ? SeqNum.Max(before, edge) : edge;
     }
 
     private void CheckText(Tcb tcb, Watch watch, in TcpSegment segment)
     {
-        watch.SendEdge = SeqNum.Max(watch.SendEdge, tcb.Snd.Edge);
+        watch.SendEdge = SeqNum.Max(watch.SendEdge, tcb.Active.Snd.Edge);
         var length = segment.Length;
         if (length == 0)
             return;
         var isPathProbe = tcb.PathMtu is { ProbeSize: > 0 } search && search.ProbeFrom == segment.Seq && search.ProbeSize == segment.Text.Length;
         if (isPathProbe)
             station.World.Tally.Add(Happening.PathMtuProbe);
-        Require(segment.Text.Length <= tcb.Snd.Mss || isPathProbe, "I4", $"{Name}: {segment.Text.Length} octets in a segment, MSS {tcb.Snd.Mss}");
-        Require(segment.Seq >= tcb.Snd.Una, "I4", $"{Name}: sends again what is acknowledged");
+        Require(segment.Text.Length <= tcb.Active.Snd.Mss || isPathProbe, "I4", $"{Name}: {segment.Text.Length} octets in a segment, MSS {tcb.Active.Snd.Mss}");
+        Require(segment.Seq >= tcb.Active.Snd.Una, "I4", $"{Name}: sends again what is acknowledged");
         Require(segment.Seq + length <= watch.SendEdge, "I4", $"{Name}: sends {segment.Seq + length - watch.SendEdge} octets beyond the peer's window");
         // FIN does not wait for the congestion window: it is no load.
         var isNew = !segment.Text.IsEmpty && segment.Seq + segment.Text.Length > watch.Nxt;
-        var pipe = tcb.Loss.Pipe;
+        var pipe = tcb.Active.Loss.Pipe;
         // A tail loss probe does not wait for it either, and is one segment.
-        var isProbe = tcb.Loss.Flight is { Probe: { IsOut: true } probe } && probe.End == segment.Seq + length;
+        var isProbe = tcb.Active.Loss.Flight is { Probe: { IsOut: true } probe } && probe.End == segment.Seq + length;
         var allowed = isProbe ? pipe : pipe + LossRecovery.Usable(tcb) + 1;
-        Require(!isNew || pipe <= Math.Max(allowed, tcb.Snd.Mss), "I7", $"{Name}: {pipe} octets in flight, {allowed} allowed");
+        Require(!isNew || pipe <= Math.Max(allowed, tcb.Active.Snd.Mss), "I7", $"{Name}: {pipe} octets in flight, {allowed} allowed");
     }
 
     /// <summary>What the scoreboard counts is what it has, and it has all that is in flight.</summary>
     private void CheckScoreboard(Tcb tcb)
     {
-        if (tcb.Loss.Flight is not { Board: var board })
+        if (tcb.Active.Loss.Flight is not { Board: var board })
             return;
         var (at, sacked, lost, resent) = (board.Start, 0, 0, 0);
         foreach (var range in board.Ranges)
@@ -158,7 +158,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
             at = range.End;
         }
 
-        Require(board.Start == tcb.Snd.Una && at == tcb.Snd.Nxt, "I19", $"{Name}: the scoreboard has {board.Start} to {at} of {tcb.Snd.Una} to {tcb.Snd.Nxt}");
+        Require(board.Start == tcb.Active.Snd.Una && at == tcb.Active.Snd.Nxt, "I19", $"{Name}: the scoreboard has {board.Start} to {at} of {tcb.Active.Snd.Una} to {tcb.Active.Snd.Nxt}");
         Require(
             (sacked, lost, resent) == (board.Sacked, board.Lost, board.Resent), "I19",
             $"{Name}: {(sacked, lost, resent)} octets are sacked, lost and resent, but {(board.Sacked, board.Lost, board.Resent)} are counted");
@@ -166,7 +166,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
 
     private void CheckSequence(Tcb tcb, Watch watch)
     {
-        watch.SendEdge = SeqNum.Max(watch.SendEdge, tcb.Snd.Edge);
+        watch.SendEdge = SeqNum.Max(watch.SendEdge, tcb.Active.Snd.Edge);
         // Text of a SYN that the peer does not take was never sent, as far as SND.NXT goes (RFC 7413 section 4.2.2).
         if (tcb.State != TcpState.SynSent)
             CheckSent(Name, tcb, watch);
@@ -174,32 +174,32 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         watch.State = tcb.State;
         if (tcb.State == TcpState.SynSent)
             return;
-        ref var rcv = ref tcb.Rcv;
+        ref var rcv = ref tcb.Active.Rcv;
         Require(!watch.HasReceived || (rcv.Nxt >= watch.RcvNxt && rcv.Edge >= watch.RcvEdge), "I3", $"{Name}: RCV.NXT or the window's edge went back");
         (watch.HasReceived, watch.RcvNxt, watch.RcvEdge) = (true, rcv.Nxt, rcv.Edge);
         if (!tcb.IsSynchronized)
             return;
         CheckScoreboard(tcb);
-        var rto = tcb.Rtt.Rto(options);
-        Require(tcb.Congestion.Window >= tcb.Snd.Mss, "I7", $"{Name}: cwnd {tcb.Congestion.Window} is less than a segment of {tcb.Snd.Mss}");
+        var rto = tcb.Active.Rtt.Rto(options);
+        Require(tcb.Congestion.Window >= tcb.Active.Snd.Mss, "I7", $"{Name}: cwnd {tcb.Congestion.Window} is less than a segment of {tcb.Active.Snd.Mss}");
         Require(rto >= options.MinimumRto && rto <= options.MaximumRto, "I7", $"{Name}: RTO {rto}");
     }
 
     private void CheckQueues(Tcb tcb)
     {
-        ref var queue = ref tcb.SendQueue;
-        var synOpen = tcb.Snd.Una == tcb.Snd.Iss && queue.Start == tcb.Snd.Iss + 1;
-        Require(queue.Start == tcb.Snd.Una || synOpen || tcb.IsFinAcknowledged, "I5", $"{Name}: the send queue does not start at SND.UNA");
-        Require(tcb.Snd.Nxt - queue.End <= (tcb.FinSent ? 1 : 0), "I5", $"{Name}: what has been sent is not in the queue any more");
+        ref var queue = ref tcb.Active.SendQueue;
+        var synOpen = tcb.Active.Snd.Una == tcb.Active.Snd.Iss && queue.Start == tcb.Active.Snd.Iss + 1;
+        Require(queue.Start == tcb.Active.Snd.Una || synOpen || tcb.IsFinAcknowledged, "I5", $"{Name}: the send queue does not start at SND.UNA");
+        Require(tcb.Active.Snd.Nxt - queue.End <= (tcb.FinSent ? 1 : 0), "I5", $"{Name}: what has been sent is not in the queue any more");
         if (tcb.Owner is FlowEnd end)
-            Require(queue.Length == end.Written - tcb.TextAcknowledged, "I5", $"{Name}: {queue.Length} octets queued of {end.Written} written, {tcb.TextAcknowledged} acknowledged");
-        if (tcb.OutOfOrder is not { } outOfOrder)
+            Require(queue.Length == end.Written - tcb.Active.TextAcknowledged, "I5", $"{Name}: {queue.Length} octets queued of {end.Written} written, {tcb.Active.TextAcknowledged} acknowledged");
+        if (tcb.Active.OutOfOrder is not { } outOfOrder)
             return;
-        var before = tcb.Rcv.Nxt;
+        var before = tcb.Active.Rcv.Nxt;
         for (var i = 0; i < outOfOrder.RunCount; i++)
         {
             var (start, end2) = outOfOrder[i];
-            Require(start > before && end2 > start && end2 <= tcb.Rcv.Edge, "I6", $"{Name}: text out of order is not in order, or outside the window");
+            Require(start > before && end2 > start && end2 <= tcb.Active.Rcv.Edge, "I6", $"{Name}: text out of order is not in order, or outside the window");
             before = end2;
         }
 
@@ -209,22 +209,22 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
     /// <summary>I8: whatever waits for the peer also has a clock running.</summary>
     private void CheckTimers(Tcb tcb)
     {
-        var resends = tcb.Timers.IsRunning(TcbTimer.Retransmission) || tcb.Timers.IsRunning(TcbTimer.Persist);
-        Require(tcb.Snd.FlightSize == 0 || resends, "I8", $"{Name}: {tcb.Snd.FlightSize} octets in flight in {tcb.State}, and no timer");
-        var waits = tcb.IsSynchronized && !tcb.FinSent && (tcb.SendQueue.End > tcb.Snd.Nxt || tcb.FinQueued);
-        Require(!waits || resends || tcb.Timers.IsRunning(TcbTimer.Pacing), "I8", $"{Name}: something to send in {tcb.State}, and no timer");
-        var earliest = tcb.Timers.Earliest;
+        var resends = tcb.Active.Timers.IsRunning(TcbTimer.Retransmission) || tcb.Active.Timers.IsRunning(TcbTimer.Persist);
+        Require(tcb.Active.Snd.FlightSize == 0 || resends, "I8", $"{Name}: {tcb.Active.Snd.FlightSize} octets in flight in {tcb.State}, and no timer");
+        var waits = tcb.IsSynchronized && !tcb.FinSent && (tcb.Active.SendQueue.End > tcb.Active.Snd.Nxt || tcb.FinQueued);
+        Require(!waits || resends || tcb.Active.Timers.IsRunning(TcbTimer.Pacing), "I8", $"{Name}: something to send in {tcb.State}, and no timer");
+        var earliest = tcb.Active.Timers.Earliest;
         Require(earliest == MonotonicTime.Never || station.Engine.NextDeadline <= earliest, "I8", $"{Name}: nobody will look at a timer");
     }
 
     /// <summary>I13: a block for every KiB at least, so that small pieces do not pin large memory.</summary>
     private static long BlocksFor(Tcb tcb) =>
-        (tcb.SendQueue.Length / LeastFill) + (tcb.ReceiveQueue.Length / LeastFill) + (tcb.OutOfOrder?.BlockCount ?? 0) + BlockSlack;
+        (tcb.Active.SendQueue.Length / LeastFill) + (tcb.Active.ReceiveQueue.Length / LeastFill) + (tcb.Active.OutOfOrder?.BlockCount ?? 0) + BlockSlack;
 
     /// <summary>Text of connections that are over and whose user has not taken it.</summary>
     private long Kept() =>
-        station.World.Flows.Sum(flow => (station.Index == 0 ? flow.Client : flow.Server) is { Connection: { IsLive: false } tcb } && tcb.ReceiveQueue.Length > 0
-            ? (tcb.ReceiveQueue.Length / LeastFill) + BlockSlack
+        station.World.Flows.Sum(flow => (station.Index == 0 ? flow.Client : flow.Server) is { Connection: { IsLive: false } tcb } && tcb.Active.ReceiveQueue.Length > 0
+            ? (tcb.Active.ReceiveQueue.Length / LeastFill) + BlockSlack
             : 0);
 
     /// <summary>
@@ -233,7 +233,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
     /// </summary>
     private void CheckMemory(EngineCore core)
     {
-        var counted = core.Connections.All().Sum(tcb => tcb.CountedMemory);
+        var counted = core.Connections.All().Sum(tcb => tcb.Active.CountedMemory);
         Require(core.Memory.Held == counted, "I13", $"{Name}: {core.Memory.Held} bytes are held, but {counted} are counted for connections");
         var each = BlockPool.LargeSize + (2 * MemoryThresholds.MinSendBuffer);
         var most = core.Memory.Limit + MemoryThresholds.ReserveOf(core.Memory.Limit) + ((long)each * (1 + core.Connections.Count));
@@ -267,7 +267,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
     private Watch WatchOf(Tcb tcb)
     {
         if (!_watches.TryGetValue(tcb, out var watch))
-            _watches[tcb] = watch = new Watch { State = tcb.State, Una = tcb.Snd.Iss, Nxt = tcb.Snd.Iss, SendEdge = tcb.Snd.Iss + 1 };
+            _watches[tcb] = watch = new Watch { State = tcb.State, Una = tcb.Active.Snd.Iss, Nxt = tcb.Active.Snd.Iss, SendEdge = tcb.Active.Snd.Iss + 1 };
         return watch;
     }
 

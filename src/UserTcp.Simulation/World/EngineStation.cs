@@ -48,7 +48,7 @@ internal sealed class EngineStation : Station, IEngineObserver
     public override bool IsEmpty => Engine is { ConnectionCount: 0, TimeWaitCount: 0 } && Pool.Rented == 0;
 
     /// <summary>Nothing is unacknowledged.</summary>
-    public bool IsIdle => Engine.Core.HalfOpen.Count == 0 && Engine.Core.Connections.All().All(tcb => tcb.Snd.FlightSize == 0 && tcb.SendQueue.Length == 0);
+    public bool IsIdle => Engine.Core.HalfOpen.Count == 0 && Engine.Core.Connections.All().All(tcb => tcb.Active.Snd.FlightSize == 0 && tcb.Active.SendQueue.Length == 0);
 
     public string Leftovers() =>
         $"{Engine.ConnectionCount} connections, {Engine.TimeWaitCount} in TIME-WAIT, {Pool.Rented} blocks; {string.Join(", ", Engine.Core.Connections.All().Select(tcb => tcb.State))}";
@@ -71,7 +71,7 @@ internal sealed class EngineStation : Station, IEngineObserver
             error = OpenPatiently(default, out tcb);
         Require(error == EngineError.None, "I12", $"{flow} cannot be opened: {error}");
         Renumber(tcb!);
-        World.OnOpened(flow, tcb!.Tuple.LocalPort, tcb.Snd.Iss);
+        World.OnOpened(flow, tcb!.Tuple.LocalPort, tcb.Active.Snd.Iss);
         _application.Begin(flow.Client, tcb);
     }
 
@@ -187,7 +187,7 @@ internal sealed class EngineStation : Station, IEngineObserver
     {
         while (_listener is not null && Engine.TryAccept(_listener, out var tcb))
         {
-            var flow = World.Opened(tcb!.Tuple.RemotePort, tcb.Rcv.Irs);
+            var flow = World.Opened(tcb!.Tuple.RemotePort, tcb.Active.Rcv.Irs);
             if (tcb.IsOpenEarly)
                 World.Tally.Add(Happening.FastOpen);
             if (flow is { IsAccepted: true } && flow.Server.IsRepeatable)
@@ -228,7 +228,7 @@ internal sealed class EngineStation : Station, IEngineObserver
     {
         foreach (var tcb in Engine.Core.Connections.All())
         {
-            if (tcb.OutOfOrder is not { IsEmpty: false } queue)
+            if (tcb.Active.OutOfOrder is not { IsEmpty: false } queue)
                 continue;
             queue.Clear();
             Engine.Core.UpdateMemory(tcb);
@@ -298,7 +298,7 @@ internal sealed class EngineStation : Station, IEngineObserver
     }
 
     private Flow? FlowOf(Tcb tcb) =>
-        tcb.Owner is FlowEnd end ? end.Flow : Index == 1 && tcb.IsPassive ? World.Opened(tcb.Tuple.RemotePort, tcb.Rcv.Irs) : null;
+        tcb.Owner is FlowEnd end ? end.Flow : Index == 1 && tcb.IsPassive ? World.Opened(tcb.Tuple.RemotePort, tcb.Active.Rcv.Irs) : null;
 
     /// <summary>Parks whatever is idle, for however short a time: nothing may come of it. The checks of the next turn unpark it.</summary>
     private void Park()
@@ -313,7 +313,7 @@ internal sealed class EngineStation : Station, IEngineObserver
             return;
         foreach (var tcb in Engine.Core.Connections.All())
         {
-            if (tcb.State == TcpState.SynReceived && tcb.Snd.Nxt == tcb.Snd.Iss)
+            if (tcb.State == TcpState.SynReceived && tcb.Active.Snd.Nxt == tcb.Active.Snd.Iss)
                 Renumber(tcb);
         }
     }
@@ -327,7 +327,7 @@ internal sealed class EngineStation : Station, IEngineObserver
         if (Plan.SequenceNear is not { } near || tcb.Tuple.LocalPort.Value is >= 40_000 and <= 40_002 || tcb.Tuple.RemotePort.Value is >= 40_000 and <= 40_002)
             return;
         var iss = new SeqNum(near) - (uint)(1 + Mix.Below(World.Decide(SequenceDecision, (_renumbered++ * 2) + Index), 1 << 16));
-        tcb.Snd.Iss = tcb.Snd.Una = tcb.Snd.Nxt = iss;
-        tcb.SendQueue.Begin(iss + 1);
+        tcb.Active.Snd.Iss = tcb.Active.Snd.Una = tcb.Active.Snd.Nxt = iss;
+        tcb.Active.SendQueue.Begin(iss + 1);
     }
 }

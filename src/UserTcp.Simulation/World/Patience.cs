@@ -61,7 +61,7 @@ internal sealed class Patience(SimulatedWorld world)
         foreach (var flow in world.Flows.Where(flow => !flow.IsOver))
         {
             // The server has forgotten a handshake that did not complete, and a client with nothing to say cannot know.
-            if (flow is { IsAccepted: false, Client.Connection: { Snd.FlightSize: 0, SendQueue.Length: 0 } })
+            if (flow is { IsAccepted: false, Client.Connection: { Active.Snd.FlightSize: 0, Active.SendQueue.Length: 0 } })
                 flow.ExcuseFor("never accepted");
             Require(
                 flow.Excuse is not null, "I16",

@@ -75,20 +75,20 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
         foreach (var tcb in engine.Core.Connections.All())
         {
             var watch = WatchOf(tcb);
-            watch.SendEdge = SeqNum.Max(watch.SendEdge, tcb.Snd.Edge);
+            watch.SendEdge = SeqNum.Max(watch.SendEdge, tcb.Active.Snd.Edge);
             // Data of our SYN that the peer does not take was never sent, as far as SND.NXT goes (RFC 7413 section 4.2.2).
             if (!tcb.IsSynchronized && !tcb.IsPassive)
                 continue;
-            if (watch.HasSendState && (tcb.Snd.Una < watch.Una || tcb.Snd.Nxt < watch.Nxt))
+            if (watch.HasSendState && (tcb.Active.Snd.Una < watch.Una || tcb.Active.Snd.Nxt < watch.Nxt))
             {
-                throw new FindingException("order: SND", $"In {tcb.State} SND.UNA went from {watch.Una - tcb.Snd.Iss} to {tcb.Snd.Una - tcb.Snd.Iss}, SND.NXT from {watch.Nxt - tcb.Snd.Iss} to {tcb.Snd.Nxt - tcb.Snd.Iss}.");
+                throw new FindingException("order: SND", $"In {tcb.State} SND.UNA went from {watch.Una - tcb.Active.Snd.Iss} to {tcb.Active.Snd.Una - tcb.Active.Snd.Iss}, SND.NXT from {watch.Nxt - tcb.Active.Snd.Iss} to {tcb.Active.Snd.Nxt - tcb.Active.Snd.Iss}.");
             }
 
-            (watch.HasSendState, watch.Una, watch.Nxt) = (true, tcb.Snd.Una, tcb.Snd.Nxt);
+            (watch.HasSendState, watch.Una, watch.Nxt) = (true, tcb.Active.Snd.Una, tcb.Active.Snd.Nxt);
             Require(
-                !watch.HasReceived || (tcb.Rcv.Nxt >= watch.RcvNxt && tcb.Rcv.Edge >= watch.RcvEdge), "order: RCV",
+                !watch.HasReceived || (tcb.Active.Rcv.Nxt >= watch.RcvNxt && tcb.Active.Rcv.Edge >= watch.RcvEdge), "order: RCV",
                 "RCV.NXT or the receive window's edge went back.");
-            (watch.HasReceived, watch.RcvNxt, watch.RcvEdge) = (true, tcb.Rcv.Nxt, tcb.Rcv.Edge);
+            (watch.HasReceived, watch.RcvNxt, watch.RcvEdge) = (true, tcb.Active.Rcv.Nxt, tcb.Active.Rcv.Edge);
         }
 
         for (var i = _watches.Count - 1; i >= 0 && _watches.Count > engine.Core.Connections.Count; i--)
@@ -106,10 +106,10 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
     private void CheckSegment(Tcb tcb, in TcpSegment segment)
     {
         var watch = WatchOf(tcb);
-        watch.SendEdge = SeqNum.Max(watch.SendEdge, tcb.Snd.Edge);
-        Require((segment.Options.Timestamps is not null) == tcb.Ts.Ok, "frame: timestamps", "Sent though not agreed on, or the other way round.");
+        watch.SendEdge = SeqNum.Max(watch.SendEdge, tcb.Active.Snd.Edge);
+        Require((segment.Options.Timestamps is not null) == tcb.Active.Ts.Ok, "frame: timestamps", "Sent though not agreed on, or the other way round.");
         CheckAcknowledgment(tcb, watch, segment);
-        var offset = unchecked(segment.Seq.Value - tcb.Snd.Iss.Value) + (segment.Has(TcpFlags.Syn) ? 1u : 0);
+        var offset = unchecked(segment.Seq.Value - tcb.Active.Snd.Iss.Value) + (segment.Has(TcpFlags.Syn) ? 1u : 0);
         Require(Pattern.Matches(segment.Text, offset), "payload: sent", $"{segment.Text.Length} bytes at offset {offset} are not what the application gave.");
         if (!segment.Has(TcpFlags.Syn))
             CheckPayload(tcb, watch, segment);
@@ -123,17 +123,17 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
         watch.Acked = segment.Ack;
         if (segment.Has(TcpFlags.Syn))
             return;
-        var edge = segment.Ack + tcb.Rcv.Scale.ToOctets(segment.Window);
+        var edge = segment.Ack + tcb.Active.Rcv.Scale.ToOctets(segment.Window);
         // RFC 7323 section 2.4: a scaled window cannot say where the edge is to the byte.
         Require(
-            watch.OfferedEdge is not { } offered || edge - offered > -(1 << tcb.Rcv.Scale.Shift), "order: window",
+            watch.OfferedEdge is not { } offered || edge - offered > -(1 << tcb.Active.Rcv.Scale.Shift), "order: window",
             $"The offered window's right edge went back by {watch.OfferedEdge.GetValueOrDefault() - edge}.");
         watch.OfferedEdge = watch.OfferedEdge is { } before ? SeqNum.Max(before, edge) : edge;
         foreach (var block in Blocks(segment.Options.Sack))
         {
             Require(
-                block.Right > block.Left && (block.Right <= tcb.Rcv.Nxt || block.Right <= tcb.Rcv.Edge), "frame: SACK",
-                $"A block [{block.Left - tcb.Rcv.Nxt}, {block.Right - tcb.Rcv.Nxt}) relative to RCV.NXT.");
+                block.Right > block.Left && (block.Right <= tcb.Active.Rcv.Nxt || block.Right <= tcb.Active.Rcv.Edge), "frame: SACK",
+                $"A block [{block.Left - tcb.Active.Rcv.Nxt}, {block.Right - tcb.Active.Rcv.Nxt}) relative to RCV.NXT.");
         }
     }
 
@@ -159,10 +159,10 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
             return;
         var isSizeProbe = tcb.PathMtu is { ProbeSize: > 0 } search && search.ProbeFrom == segment.Seq && search.ProbeSize == segment.Text.Length;
         Require(
-            setup.Link.SegmentationOffload || segment.Text.Length <= tcb.Snd.Mss || isSizeProbe, "send: MSS",
-            $"{segment.Text.Length} bytes in a segment, MSS {tcb.Snd.Mss}.");
-        Require(segment.Seq >= tcb.Snd.Una, "send: acknowledged", "Acknowledged data is retransmitted.");
-        Require(end <= tcb.Snd.Nxt, "send: SND.NXT", "Data beyond SND.NXT.");
+            setup.Link.SegmentationOffload || segment.Text.Length <= tcb.Active.Snd.Mss || isSizeProbe, "send: MSS",
+            $"{segment.Text.Length} bytes in a segment, MSS {tcb.Active.Snd.Mss}.");
+        Require(segment.Seq >= tcb.Active.Snd.Una, "send: acknowledged", "Acknowledged data is retransmitted.");
+        Require(end <= tcb.Active.Snd.Nxt, "send: SND.NXT", "Data beyond SND.NXT.");
         Require(end <= watch.SendEdge, "send: window", $"{end - watch.SendEdge} bytes beyond the peer's window.");
         if (!Record)
             return;
@@ -205,7 +205,7 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
         /// <summary>An honest peer keeps what it gets, and acknowledges all that has no gap before it.</summary>
         public void Hold(SeqNum start, SeqNum end)
         {
-            HonestNxt = SeqNum.Max(HonestNxt, Tcb.Snd.Una);
+            HonestNxt = SeqNum.Max(HonestNxt, Tcb.Active.Snd.Una);
             _held.Add((start, end));
             for (var i = 0; i < _held.Count; i++)
             {
@@ -220,8 +220,8 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
         public void Begin(Tcb tcb)
         {
             Tcb = tcb;
-            SendEdge = SeqNum.Max(tcb.Snd.Edge, tcb.Snd.Nxt);
-            HonestNxt = tcb.Snd.Una;
+            SendEdge = SeqNum.Max(tcb.Active.Snd.Edge, tcb.Active.Snd.Nxt);
+            HonestNxt = tcb.Active.Snd.Una;
             (Acked, OfferedEdge, LastChallenge) = (null, null, null);
             HasReceived = HasSendState = HasSent = false;
             _held.Clear();

@@ -48,7 +48,7 @@ internal sealed partial class EngineWorld
     {
         foreach (var tcb in Core.Connections.All())
         {
-            if (tcb.IsSynchronized && (tcb.SendQueue.Length > 0 || (tcb.FinQueued && !tcb.IsFinAcknowledged)))
+            if (tcb.IsSynchronized && (tcb.Active.SendQueue.Length > 0 || (tcb.FinQueued && !tcb.IsFinAcknowledged)))
                 return true;
         }
 
@@ -66,9 +66,9 @@ internal sealed partial class EngineWorld
             watch.HasSent = false;
             answers = true;
             var target = Target.Of(tcb, _now);
-            var held = watch.HonestNxt > tcb.Snd.Una ? watch.HonestNxt : tcb.Snd.Una;
+            var held = watch.HonestNxt > tcb.Active.Snd.Una ? watch.HonestNxt : tcb.Active.Snd.Una;
             // Its SND.NXT is not before any segment that it has sent.
-            var seq = SeqNum.Max(tcb.Rcv.Nxt, tcb.Snd.Wl1);
+            var seq = SeqNum.Max(tcb.Active.Rcv.Nxt, tcb.Active.Snd.Wl1);
             _draft.Begin(target.Tuple, seq.Value, held.Value, TcpFlags.Ack);
             AddUsualTimestamps(target);
             Deliver(_draft.Write(_frame, _setup.Link.MaxFrame));
@@ -92,8 +92,8 @@ internal sealed partial class EngineWorld
         foreach (var tcb in Core.Connections.All())
         {
             Require(
-                tcb is { IsSynchronized: true, Snd.FlightSize: 0, HasUnsent: false }, "liveness: stuck",
-                $"{tcb.State}, {tcb.Snd.FlightSize} bytes in flight, {tcb.SendQueue.Length} queued, and no timer runs.");
+                tcb is { IsSynchronized: true, Active.Snd.FlightSize: 0, HasUnsent: false }, "liveness: stuck",
+                $"{tcb.State}, {tcb.Active.Snd.FlightSize} bytes in flight, {tcb.Active.SendQueue.Length} queued, and no timer runs.");
         }
 
         foreach (var listener in _listeners)
@@ -128,7 +128,7 @@ internal sealed partial class EngineWorld
         $"{Engine.TimeWaitCount} in TIME-WAIT, {Engine.OrphanCount} orphans, {Engine.MemoryHeld} bytes, {Engine.TimerCount} timers.";
 
     private string Describe(Tcb tcb) =>
-        $"{tcb.State}: {tcb.Snd.FlightSize} in flight, {tcb.SendQueue.Length} queued, window {tcb.Snd.Wnd}, MSS {tcb.Snd.Mss}, " +
-        $"{tcb.Loss.State}, pipe {tcb.Loss.Pipe}, cwnd {tcb.CongestionAsIs.Window}, " +
-        string.Join(", ", Enum.GetValues<TcbTimer>().Where(timer => tcb.Timers.IsRunning(timer)).Select(timer => $"{timer} in {tcb.Timers[timer] - _now}"));
+        $"{tcb.State}: {tcb.Active.Snd.FlightSize} in flight, {tcb.Active.SendQueue.Length} queued, window {tcb.Active.Snd.Wnd}, MSS {tcb.Active.Snd.Mss}, " +
+        $"{tcb.Active.Loss.State}, pipe {tcb.Active.Loss.Pipe}, cwnd {tcb.CongestionAsIs.Window}, " +
+        string.Join(", ", Enum.GetValues<TcbTimer>().Where(timer => tcb.Active.Timers.IsRunning(timer)).Select(timer => $"{timer} in {tcb.Active.Timers[timer] - _now}"));
 }

@@ -60,12 +60,12 @@ internal sealed partial class EngineWorld
 
     private void UserSends(ref Dice dice)
     {
-        if (AnyHandle(ref dice) is not { } handle || handle.IsShut || handle.Written > Math.Min(MaxWritten, MaxSegments * Math.Max(handle.Tcb.Snd.Mss, 1)))
+        if (AnyHandle(ref dice) is not { } handle || handle.IsShut || handle.Written > Math.Min(MaxWritten, MaxSegments * Math.Max(handle.Tcb.Active.Snd.Mss, 1)))
             return;
         var bytes = dice.Below(3) switch
         {
             0 => 1 + dice.Below(100),
-            1 => Math.Max(handle.Tcb.Snd.Mss, 1) * dice.Between(1, 12),
+            1 => Math.Max(handle.Tcb.Active.Snd.Mss, 1) * dice.Between(1, 12),
             _ => 1 + (int)dice.OfMagnitude(17),
         };
         Send(handle, bytes);

@@ -139,7 +139,7 @@ internal sealed partial class EngineWorld : IEngineObserver
             $"{_pool.RentedBytes} bytes of blocks are out, queues hold {owned}.");
     }
 
-    private static long QueuedIn(Tcb tcb) => tcb.SendQueue.Memory + tcb.ReceiveQueue.Memory + (tcb.OutOfOrder?.Memory ?? 0);
+    private static long QueuedIn(Tcb tcb) => tcb.Active.SendQueue.Memory + tcb.Active.ReceiveQueue.Memory + (tcb.Active.OutOfOrder?.Memory ?? 0);
 
     private void Deliver(int length)
     {
@@ -252,12 +252,12 @@ internal sealed partial class EngineWorld : IEngineObserver
         foreach (var tcb in Core.Connections.All())
         {
             // Not where it follows one in TIME-WAIT: its numbers have to lie beyond that one's.
-            if (tcb.Snd.Nxt != tcb.Snd.Iss || tcb.SendQueue.Length > 0 || tcb.State is not (TcpState.SynSent or TcpState.SynReceived)
-                || tcb.Snd.Iss.Value - near < 1 << 17 || near - tcb.Snd.Iss.Value < 1 << 17 || Engine.Counters[Counter.TimeWaits] > 0)
+            if (tcb.Active.Snd.Nxt != tcb.Active.Snd.Iss || tcb.Active.SendQueue.Length > 0 || tcb.State is not (TcpState.SynSent or TcpState.SynReceived)
+                || tcb.Active.Snd.Iss.Value - near < 1 << 17 || near - tcb.Active.Snd.Iss.Value < 1 << 17 || Engine.Counters[Counter.TimeWaits] > 0)
                 continue;
             var iss = new SeqNum(near) - (uint)(1 + (Dice.Mix((uint)_renumbered++) & 0x7FFF));
-            tcb.Snd.Begin(iss);
-            tcb.SendQueue.Begin(iss + 1);
+            tcb.Active.Snd.Begin(iss);
+            tcb.Active.SendQueue.Begin(iss + 1);
         }
     }
 
