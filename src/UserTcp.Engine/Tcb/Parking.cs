@@ -2,7 +2,7 @@ namespace UserTcp.Engine;
 
 /// <summary>
 /// Lends connections their <see cref="ActiveState"/>. One that has been idle for a while is parked: what it still needs is packed into the
-/// TCB, and the state serves another. Whoever handles a connection unparks it, so nothing else knows the difference.
+/// TCB, and the state serves another. Whatever touches a parked connection unparks it, so nothing else knows the difference.
 /// </summary>
 /// <param name="parkAfter">How long a connection is idle before it is parked.</param>
 internal sealed class Parking(TimeSpan parkAfter)

@@ -6,74 +6,71 @@ using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine;
 
-/// <content>
-/// The fields of the <see cref="ActiveState"/>. None of them unparks the connection, for a call that may happen at each access keeps the
-/// compiler from remembering anything across it: <see cref="EngineCore.Handle"/> does, and who looks at a connection without handling it.
-/// </content>
+/// <content>The fields of the <see cref="ActiveState"/>, each of which unparks the connection.</content>
 public sealed partial class Tcb
 {
-    internal ref SendSequence Snd => ref _active!.Snd;
+    internal ref SendSequence Snd => ref Active.Snd;
 
-    internal ref ReceiveSequence Rcv => ref _active!.Rcv;
+    internal ref ReceiveSequence Rcv => ref Active.Rcv;
 
-    internal ref SendQueue SendQueue => ref _active!.SendQueue;
+    internal ref SendQueue SendQueue => ref Active.SendQueue;
 
-    internal ref ReceiveQueue ReceiveQueue => ref _active!.ReceiveQueue;
+    internal ref ReceiveQueue ReceiveQueue => ref Active.ReceiveQueue;
 
-    internal ref RttEstimator Rtt => ref _active!.Rtt;
+    internal ref RttEstimator Rtt => ref Active.Rtt;
 
-    internal ref LossState Loss => ref _active!.Loss;
+    internal ref LossState Loss => ref Active.Loss;
 
-    internal ref WindowUsage WindowUsage => ref _active!.WindowUsage;
+    internal ref WindowUsage WindowUsage => ref Active.WindowUsage;
 
-    internal ref PendingOutput Pending => ref _active!.Pending;
+    internal ref PendingOutput Pending => ref Active.Pending;
 
-    internal ref TimerTable Timers => ref _active!.Timers;
+    internal ref TimerTable Timers => ref Active.Timers;
 
-    internal ref TimestampState Ts => ref _active!.Ts;
+    internal ref TimestampState Ts => ref Active.Ts;
 
-    internal ref EcnState Ecn => ref _active!.Ecn;
+    internal ref EcnState Ecn => ref Active.Ecn;
 
     /// <summary>The connection is among <see cref="EngineCore.Orphans"/>.</summary>
-    internal ref bool IsCountedOrphan => ref _active!.IsCountedOrphan;
+    internal ref bool IsCountedOrphan => ref Active.IsCountedOrphan;
 
     /// <summary>What <see cref="MemoryAccount"/> has counted for this connection.</summary>
-    internal ref long CountedMemory => ref _active!.CountedMemory;
+    internal ref long CountedMemory => ref Active.CountedMemory;
 
     /// <summary>Text that waits for what precedes it; made when first needed.</summary>
-    internal ref OutOfOrderQueue? OutOfOrder => ref _active!.OutOfOrder;
+    internal ref OutOfOrderQueue? OutOfOrder => ref Active.OutOfOrder;
 
     /// <summary>What selective acknowledgments have to tell; made when first needed, and gone when all is told.</summary>
-    internal ref SackReport? SackReport => ref _active!.SackReport;
+    internal ref SackReport? SackReport => ref Active.SackReport;
 
     /// <summary>How the receive buffer grows; only while it may, and there is reason to.</summary>
-    internal ref ReceiveTuning? ReceiveTuning => ref _active!.ReceiveTuning;
+    internal ref ReceiveTuning? ReceiveTuning => ref Active.ReceiveTuning;
 
     /// <summary>The listener that made this connection, until the user has accepted it.</summary>
-    internal ref Listener? Listener => ref _active!.Listener;
+    internal ref Listener? Listener => ref Active.Listener;
 
     /// <summary>The last time anything but a pure ACK was sent.</summary>
-    internal ref MonotonicTime LastTextSent => ref _active!.LastTextSent;
+    internal ref MonotonicTime LastTextSent => ref Active.LastTextSent;
 
     /// <summary>The last time an acceptable ACK arrived; zero-window probing goes on as long as they do (MUST-37), and keep-alive counts from it.</summary>
-    internal ref MonotonicTime LastAckReceived => ref _active!.LastAckReceived;
+    internal ref MonotonicTime LastAckReceived => ref Active.LastAckReceived;
 
     /// <summary>
     /// When the peer last acknowledged anything new; for an orphan, when it became one if that was later. Nothing else a peer sends
     /// moves it, so an orphan's time runs out whatever its peer does about its window.
     /// </summary>
-    internal ref MonotonicTime LastProgress => ref _active!.LastProgress;
+    internal ref MonotonicTime LastProgress => ref Active.LastProgress;
 
     /// <summary>Segments of new text sent one after the other, up to now.</summary>
-    internal ref int Burst => ref _active!.Burst;
+    internal ref int Burst => ref Active.Burst;
 
     /// <summary>Octets acknowledged that the user has not been told of.</summary>
-    internal ref int AcknowledgedForUser => ref _active!.AcknowledgedForUser;
+    internal ref int AcknowledgedForUser => ref Active.AcknowledgedForUser;
 
     /// <summary>Octets of text over the connection's life, for STATUS.</summary>
-    internal ref long TextReceived => ref _active!.TextReceived;
+    internal ref long TextReceived => ref Active.TextReceived;
 
-    internal ref long TextAcknowledged => ref _active!.TextAcknowledged;
+    internal ref long TextAcknowledged => ref Active.TextAcknowledged;
 
-    internal ref long Retransmissions => ref _active!.Retransmissions;
+    internal ref long Retransmissions => ref Active.Retransmissions;
 }
