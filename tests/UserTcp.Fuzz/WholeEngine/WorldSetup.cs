@@ -98,7 +98,8 @@ internal sealed class WorldSetup
             ReceiveBufferSize = dice.OneIn(4) ? 1 + (int)dice.OfMagnitude(20) : null,
             SendBufferSize = dice.OneIn(4) ? 1 + (int)dice.OfMagnitude(20) : null,
             KeepAlive = dice.OneIn(4),
-            KeepAliveTime = TimeSpan.FromMilliseconds(1000 + dice.OfMagnitude(23)),
+            // Not a second: while one connection waits for hours, another's probes would be all that happens.
+            KeepAliveTime = TimeSpan.FromMilliseconds(15_000 + dice.OfMagnitude(23)),
             KeepAliveInterval = TimeSpan.FromMilliseconds(1000 + dice.OfMagnitude(17)),
             KeepAliveRetryCount = dice.Between(2, 9),
             UserTimeout = dice.OneIn(4) ? TimeSpan.FromMilliseconds(dice.OfMagnitude(20)) : null,
