@@ -19,6 +19,7 @@ public class DependencyLineTests
         ["UserTcp.Simulation"] = ["UserTcp"],
         ["UserTcp.Hosting"] = ["UserTcp.Capture", "UserTcp.Simulation", "UserTcp.Tun"],
         ["UserTcp.AspNetCore"] = ["UserTcp.Hosting"],
+        ["UserTcp.Cli"] = ["UserTcp.AspNetCore"],
     };
 
     public static TheoryData<string> Assemblies => [.. Line.Keys];
@@ -71,8 +72,8 @@ public class DependencyLineTests
                 friend.EndsWith(".Tests", StringComparison.Ordinal) || friend.EndsWith(".Benchmarks", StringComparison.Ordinal) ||
                 // Its oracle checks an engine's invariants, and changes nothing.
                 (friend, assembly) == ("UserTcp.Simulation", "UserTcp.Engine") ||
-                // A test program: tools/fuzz.
-                friend == "UserTcp.Fuzz",
+                // Test programs: tools/fuzz and tools/soak.
+                friend is "UserTcp.Fuzz" or "UserTcp.Soak",
                 friend));
 
     [Fact]

@@ -4,7 +4,7 @@ namespace UserTcp.Mutants;
 internal sealed class Workshop(string root, int seeds)
 {
     private const string Tests = "tests/UserTcp.Engine.Tests";
-    private const string Self = "tools/UserTcp.Mutants";
+    private const string Self = "tests/UserTcp.Mutants";
     private const string Output = "bin/Release/net10.0";
 
     private static readonly string[] Mutable = ["src/UserTcp.Wire", "src/UserTcp.Engine"];
