@@ -1,5 +1,4 @@
 using UserTcp.Engine;
-using UserTcp.Simulation.World;
 
 namespace UserTcp.Simulation.Links;
 
@@ -22,14 +21,11 @@ internal sealed class ImpairedLink(LinkImpairment impairment, int link, FaultPla
     /// <summary>Its rate, which others may share.</summary>
     public Bottleneck Bottleneck { get; init; } = new(impairment);
 
-    /// <summary>Packets offered so far.</summary>
-    public long Packets => _packets;
-
     /// <summary>Takes note of each fault that has happened, when set.</summary>
     public List<Fault>? Record { get; init; }
 
-    /// <summary>Counts what happens, when set.</summary>
-    public Tally? Tally { get; init; }
+    /// <summary>How often the link has done what to a packet.</summary>
+    public LinkCounters Counters { get; } = new();
 
     /// <summary>No packet gets through.</summary>
     public bool IsDown { get; set; }
@@ -66,7 +62,7 @@ internal sealed class ImpairedLink(LinkImpairment impairment, int link, FaultPla
             return false;
         if (IsDown)
         {
-            Tally?.Add(Happening.PartitionLoss);
+            Counters.Down++;
             return true;
         }
 
@@ -74,7 +70,7 @@ internal sealed class ImpairedLink(LinkImpairment impairment, int link, FaultPla
             return true;
         if (!TryDepart(frame.Length, now.Ticks, out var departure, out var isMarked))
         {
-            Tally?.Add(Happening.QueueOverflow);
+            Counters.Overflowed++;
             return true;
         }
 
@@ -134,7 +130,7 @@ internal sealed class ImpairedLink(LinkImpairment impairment, int link, FaultPla
         var buffer = _store.Rent(frame.Length);
         frame.CopyTo(buffer);
         if (isMarked && EcnMark.Apply(buffer.AsSpan(0, frame.Length)))
-            Tally?.Add(Happening.CongestionMark);
+            Counters.CongestionExperienced++;
         if (corruption is { } choice && !Corruption.Apply(buffer.AsSpan(0, frame.Length), choice))
         {
             _store.Return(buffer);
@@ -169,18 +165,9 @@ internal sealed class ImpairedLink(LinkImpairment impairment, int link, FaultPla
         if (IsHealed || !faults.Has(packet, kind, out amount))
             return false;
         Record?.Add(new Fault(link, packet, kind, amount));
-        Tally?.Add(HappeningFor(kind, amount));
+        Counters.Count(kind, amount);
         return true;
     }
-
-    private static Happening HappeningFor(FaultKind kind, long amount) => kind switch
-    {
-        FaultKind.Loss => amount == 0 ? Happening.Loss : Happening.BurstLoss,
-        FaultKind.Duplicate => Happening.Duplicate,
-        FaultKind.Reorder => Happening.Reorder,
-        FaultKind.Corrupt => Happening.Corruption,
-        _ => Happening.Replay,
-    };
 
     private readonly record struct Arrival(byte[] Buffer, int Length, bool IsReplay);
 }

@@ -126,7 +126,7 @@ internal sealed class SimulatedWorld
     private ImpairedLink Link(LinkImpairment impairment, int index, TimeSpan batch)
     {
         FaultPlan faults = _scenario.Faults is { } listed ? new ListedFaults(listed, index) : new DrawnFaults(impairment, index);
-        return new ImpairedLink(impairment, index, faults) { Batch = batch, Record = _options.RecordsFaults ? _faults : null, Tally = Tally };
+        return new ImpairedLink(impairment, index, faults) { Batch = batch, Record = _options.RecordsFaults ? _faults : null };
     }
 
     private void Prepare()
@@ -296,7 +296,11 @@ internal sealed class SimulatedWorld
     private SimulationReport Report(Violation? violation)
     {
         foreach (var link in _links)
+        {
             link.Clear();
+            Tally.Add(link.Counters);
+        }
+
         return new SimulationReport
         {
             Violation = violation,
