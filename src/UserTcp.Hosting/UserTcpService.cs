@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using UserTcp.Capture;
 using UserTcp.Engine.Diagnostics;
-using UserTcp.Simulation;
+using UserTcp.Impairment;
 
 namespace UserTcp.Hosting;
 

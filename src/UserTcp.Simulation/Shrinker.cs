@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using UserTcp.Impairment;
 
 namespace UserTcp.Simulation;
 

@@ -1,4 +1,5 @@
 using UserTcp.Engine;
+using UserTcp.Impairment;
 
 namespace UserTcp.Simulation;
 

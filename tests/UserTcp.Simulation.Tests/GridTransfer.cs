@@ -2,7 +2,7 @@ using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Security;
-using UserTcp.Simulation.Links;
+using UserTcp.Impairment;
 using UserTcp.Wire;
 
 namespace UserTcp.Simulation.Tests;

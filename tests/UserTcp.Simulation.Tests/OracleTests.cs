@@ -1,5 +1,6 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Timers;
+using UserTcp.Impairment;
 using UserTcp.Wire;
 
 namespace UserTcp.Simulation.Tests;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.Tests;
 

@@ -1,5 +1,6 @@
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Loss;
+using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.Tests;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.Tests;
 

@@ -3,6 +3,7 @@ using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Loss;
 using UserTcp.Engine.Timers;
+using UserTcp.Impairment;
 using UserTcp.Wire;
 using static UserTcp.Simulation.World.InvariantException;
 
@@ -39,7 +40,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
     /// <summary>I3 and I4: what leaves can be read again, and keeps to what the peer has allowed.</summary>
     public void OnEmitted(ReadOnlySpan<byte> frame)
     {
-        Require(Links.Corruption.Verifies(frame), "I4", $"{Name}: sends a frame that does not verify");
+        Require(Corruption.Verifies(frame), "I4", $"{Name}: sends a frame that does not verify");
         IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _);
         if (packet.Protocol != IpProtocol.Tcp || !TcpSegment.TryParse(packet.Payload, out var segment))
         {

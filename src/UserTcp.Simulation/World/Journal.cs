@@ -1,6 +1,6 @@
 using System.Globalization;
 using UserTcp.Engine;
-using UserTcp.Simulation.Links;
+using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.World;
 

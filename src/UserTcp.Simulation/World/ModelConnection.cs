@@ -1,5 +1,5 @@
 using UserTcp.Engine;
-using UserTcp.Simulation.Links;
+using UserTcp.Impairment;
 using UserTcp.Wire;
 
 namespace UserTcp.Simulation.World;

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using UserTcp.Simulation.Links;
+using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.World;
 

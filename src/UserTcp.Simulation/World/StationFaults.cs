@@ -1,6 +1,6 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Faults;
-using UserTcp.Simulation.Links;
+using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.World;
 

@@ -1,4 +1,4 @@
-using UserTcp.Simulation.Links;
+using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.World;
 

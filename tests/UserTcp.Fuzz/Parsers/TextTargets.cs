@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using UserTcp.Fuzz.Running;
+using UserTcp.Impairment;
 using UserTcp.Simulation;
-using UserTcp.Simulation.Scenarios;
 using static UserTcp.Fuzz.Running.FindingException;
 
 namespace UserTcp.Fuzz.Parsers;

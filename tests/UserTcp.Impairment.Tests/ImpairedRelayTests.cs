@@ -1,7 +1,7 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Output;
 
-namespace UserTcp.Simulation.Tests;
+namespace UserTcp.Impairment.Tests;
 
 /// <summary>One direction of a link between two devices, with a clock that stands still unless it is told.</summary>
 public sealed class ImpairedRelayTests : IDisposable

@@ -1,4 +1,4 @@
-namespace UserTcp.Simulation.Tests;
+namespace UserTcp.Impairment.Tests;
 
 /// <summary>The text form of an impairment, and what is said when it is wrong.</summary>
 public class ImpairmentTextTests

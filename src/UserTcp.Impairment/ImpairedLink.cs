@@ -1,6 +1,6 @@
 using UserTcp.Engine;
 
-namespace UserTcp.Simulation.Links;
+namespace UserTcp.Impairment;
 
 /// <summary>
 /// One direction of a link: takes frames, and gives them back when they have arrived, late, twice, changed, or not at all. Knows no

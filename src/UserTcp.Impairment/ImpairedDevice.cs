@@ -1,8 +1,7 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Output;
-using UserTcp.Simulation.Links;
 
-namespace UserTcp.Simulation;
+namespace UserTcp.Impairment;
 
 /// <summary>
 /// A device with a bad link before it, in both directions: it loses, delays, reorders, duplicates and corrupts what the device it wraps

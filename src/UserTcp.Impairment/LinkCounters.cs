@@ -1,4 +1,4 @@
-namespace UserTcp.Simulation.Links;
+namespace UserTcp.Impairment;
 
 /// <summary>How many packets one direction of a link has lost, duplicated, reordered, corrupted, replayed and marked.</summary>
 internal sealed class LinkCounters

@@ -1,6 +1,7 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Congestion;
 using UserTcp.Engine.Loss;
+using UserTcp.Impairment;
 
 namespace UserTcp.Simulation;
 
@@ -44,10 +45,10 @@ public sealed record Scenario
     public TimeSpan HealAt { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>The scenario that belongs to a seed: any mixture of faults, sizes and habits.</summary>
-    public static Scenario FromSeed(ulong seed) => Scenarios.Swarm.Draw(seed);
+    public static Scenario FromSeed(ulong seed) => Swarm.Draw(seed);
 
     /// <summary>As <see cref="FromSeed"/>, with many connections, and many faults inside the hosts (<see cref="HostFaults"/>).</summary>
-    public static Scenario FaultyFromSeed(ulong seed) => Scenarios.Swarm.DrawFaulty(seed);
+    public static Scenario FaultyFromSeed(ulong seed) => Swarm.DrawFaulty(seed);
 }
 
 /// <summary>One host of a <see cref="Scenario"/>.</summary>

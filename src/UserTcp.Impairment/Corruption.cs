@@ -1,6 +1,6 @@
 using UserTcp.Wire;
 
-namespace UserTcp.Simulation.Links;
+namespace UserTcp.Impairment;
 
 /// <summary>Inverts bits of a frame.</summary>
 internal static class Corruption

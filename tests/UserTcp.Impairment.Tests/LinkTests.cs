@@ -1,10 +1,8 @@
 using System.Buffers.Binary;
 using UserTcp.Engine;
-using UserTcp.Simulation.Links;
-using UserTcp.Simulation.World;
 using UserTcp.Wire;
 
-namespace UserTcp.Simulation.Tests;
+namespace UserTcp.Impairment.Tests;
 
 /// <summary>The model of a link: each fault by itself, how often, and that each is decided by itself.</summary>
 public class LinkTests
@@ -269,12 +267,19 @@ public class LinkTests
         return arrived;
     }
 
-    /// <summary>60 octets, with the packet's number as its sequence number.</summary>
+    /// <summary>60 bytes with valid checksums, and the packet's number as its sequence number.</summary>
     private static byte[] Frame(int number)
     {
-        var tuple = new FourTuple(IpAddress.FromIPv4(0xC612_0001), new Port(1), IpAddress.FromIPv4(0xC612_0002), new Port(2));
-        var header = new TcpHeader(new Port(1), new Port(2), new SeqNum((uint)number), default, TcpFlags.Ack, 100);
-        return Frames.Tcp(tuple, header, default, new byte[20]);
+        var (from, to) = (IpAddress.FromIPv4(0xC612_0001), IpAddress.FromIPv4(0xC612_0002));
+        var frame = new byte[60];
+        var tcp = frame.AsSpan(IpHeader.IPv4Length);
+        IpHeader.Write(frame, from, to, IpProtocol.Tcp, tcp.Length, hopLimit: 64, trafficClass: 0);
+        new TcpHeader(new Port(1), new Port(2), new SeqNum((uint)number), default, TcpFlags.Ack, 100).Write(tcp, default);
+        var sum = new ChecksumAccumulator();
+        sum.AddPseudoHeader(from, to, IpProtocol.Tcp, tcp.Length);
+        sum.Add(tcp);
+        TcpHeader.WriteChecksum(tcp, sum.Finish());
+        return frame;
     }
 
     private static byte[] WithEcn(byte[] frame, int field)

@@ -1,9 +1,9 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Congestion;
 using UserTcp.Engine.Loss;
-using UserTcp.Simulation.Links;
+using UserTcp.Impairment;
 
-namespace UserTcp.Simulation.Scenarios;
+namespace UserTcp.Simulation;
 
 /// <summary>
 /// Makes a scenario up from a seed. Each feature is on in some seeds and off in others, so that one that hides another does not hide

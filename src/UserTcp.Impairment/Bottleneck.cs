@@ -1,4 +1,4 @@
-namespace UserTcp.Simulation.Links;
+namespace UserTcp.Impairment;
 
 /// <summary>
 /// The rate of one direction of a link, and the queue before it. All queues of a device share it, each with a thread of its own. Knows no

@@ -1,4 +1,4 @@
-namespace UserTcp.Simulation;
+namespace UserTcp.Impairment;
 
 /// <summary>What a link can do to a packet.</summary>
 public enum FaultKind

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using UserTcp.Simulation.Links;
 
-namespace UserTcp.Simulation;
+namespace UserTcp.Impairment;
 
 /// <summary>
 /// What a link does to the packets that it carries in one direction. The same seed does the same to the same packet number.

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace UserTcp.Simulation.Links;
+namespace UserTcp.Impairment;
 
 /// <summary>
 /// Memory for the frames on a link, used over and over: a shared pool keeps too few for a link that is long and fast. One thread at a time.

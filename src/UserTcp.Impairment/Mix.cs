@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace UserTcp.Simulation.Links;
+namespace UserTcp.Impairment;
 
 /// <summary>
 /// Decisions as a function of what they are about: a hash of the seed, the link, the packet's number and the kind of fault. Nothing is

@@ -1,8 +1,7 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Output;
-using UserTcp.Simulation.Links;
 
-namespace UserTcp.Simulation;
+namespace UserTcp.Impairment;
 
 /// <summary>
 /// One direction of a bad link between two devices: what can be read at one is written to the other in real time, unless it is lost on

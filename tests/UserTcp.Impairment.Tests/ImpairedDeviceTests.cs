@@ -1,9 +1,8 @@
 using System.Net;
 using UserTcp.Engine;
 using UserTcp.Engine.Output;
-using UserTcp.Simulation.World;
 
-namespace UserTcp.Simulation.Tests;
+namespace UserTcp.Impairment.Tests;
 
 /// <summary>Real stacks in real time, with a bad link between them.</summary>
 public class ImpairedDeviceTests
@@ -89,8 +88,7 @@ public class ImpairedDeviceTests
         await using var listener = await server.ListenAsync(new IPEndPoint(Right, 7));
         using var limit = new CancellationTokenSource(Limit);
         var echoing = EchoAsync(listener, limit.Token);
-        var sent = new byte[Octets];
-        new Pattern(1, 1).Fill(sent, 0);
+        byte[] sent = [.. Enumerable.Range(0, Octets).Select(i => (byte)(i ^ (i >> 8)))];
 
         await using var connection = await client.ConnectAsync(new IPEndPoint(Right, 7), limit.Token);
         await using var stream = connection.GetStream();

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace UserTcp.Simulation.Links;
+namespace UserTcp.Impairment;
 
 /// <summary>The text form of a <see cref="LinkImpairment"/>: <c>name=value</c> with commas between.</summary>
 internal static class ImpairmentText

@@ -1,4 +1,4 @@
-namespace UserTcp.Simulation.Links;
+namespace UserTcp.Impairment;
 
 /// <summary>Says which packets have which faults.</summary>
 internal abstract class FaultPlan

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using UserTcp.Wire;
 
-namespace UserTcp.Simulation.Links;
+namespace UserTcp.Impairment;
 
 /// <summary>What a router does to a packet instead of dropping it when its queue grows (RFC 3168 section 5).</summary>
 internal static class EcnMark
