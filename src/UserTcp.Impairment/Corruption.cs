@@ -7,24 +7,22 @@ internal static class Corruption
 {
     private const int MaxBits = 16;
 
-    /// <summary>
-    /// Inverts 1 to 16 bits, which <paramref name="choice"/> chooses. False when the frame's checksums do not show it, so that nobody
-    /// could tell it from a right one.
-    /// </summary>
-    public static bool Apply(Span<byte> frame, long choice)
+    /// <summary>Inverts 1 to 16 bits; <paramref name="choice"/> decides how many and which.</summary>
+    /// <returns>True when a checksum of the frame detects it.</returns>
+    public static bool InvertBits(Span<byte> frame, long choice)
     {
-        var bits = 1 + Mix.Below(Mix.Of((ulong)choice), MaxBits);
+        var bits = 1 + SplitMix64.ToRange(SplitMix64.Hash((ulong)choice), MaxBits);
         for (var i = 0; i < bits; i++)
         {
-            var bit = Mix.Below(Mix.Of((ulong)choice, (ulong)i + 1), frame.Length * 8L);
+            var bit = SplitMix64.ToRange(SplitMix64.Hash((ulong)choice, (ulong)i + 1), frame.Length * 8L);
             frame[(int)(bit / 8)] ^= (byte)(1 << (int)(bit % 8));
         }
 
-        return !Verifies(frame);
+        return !HasValidChecksums(frame);
     }
 
-    /// <summary>True when every checksum in the frame is right.</summary>
-    public static bool Verifies(ReadOnlySpan<byte> frame)
+    /// <summary>True when all checksums of the frame are valid: IPv4 header, and TCP or ICMP.</summary>
+    public static bool HasValidChecksums(ReadOnlySpan<byte> frame)
     {
         if (!IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _))
             return false;

@@ -1,13 +1,13 @@
 namespace UserTcp.Impairment;
 
-/// <summary>Says which packets have which faults.</summary>
+/// <summary>Decides which packets have which faults.</summary>
 internal abstract class FaultPlan
 {
-    /// <summary>The fault of one kind that a packet has; packets are asked about in order.</summary>
-    public abstract bool Has(long packet, FaultKind kind, out long amount);
+    /// <summary>Decides whether a packet has a fault of a kind. Callers ask in the order of packet numbers.</summary>
+    public abstract bool Decide(long packet, FaultKind kind, out long amount);
 }
 
-/// <summary>Exactly the faults of a list: what a failure has been reduced to.</summary>
+/// <summary>Exactly the faults of a list, as the shrinker of a simulation needs them.</summary>
 internal sealed class ListedFaults : FaultPlan
 {
     private readonly Dictionary<(long Packet, FaultKind Kind), long> _faults = [];
@@ -21,46 +21,46 @@ internal sealed class ListedFaults : FaultPlan
         }
     }
 
-    public override bool Has(long packet, FaultKind kind, out long amount) => _faults.TryGetValue((packet, kind), out amount);
+    public override bool Decide(long packet, FaultKind kind, out long amount) => _faults.TryGetValue((packet, kind), out amount);
 }
 
-/// <summary>Faults with the probabilities of a <see cref="LinkImpairment"/>, decided by a hash for each packet and kind.</summary>
+/// <summary>Faults with the probabilities of a <see cref="LinkImpairment"/>. A hash of packet number and kind decides each one.</summary>
 internal sealed class DrawnFaults(LinkImpairment impairment, int link) : FaultPlan
 {
-    // Kinds of hashes beyond those of the faults themselves.
+    // Hash inputs beside the values of FaultKind.
     private const int BurstStart = 100;
     private const int BurstLength = 101;
-    private const int AmountOf = 200;
+    private const int AmountBase = 200;
 
     private static readonly TimeSpan MaxDuplicateDelay = TimeSpan.FromMilliseconds(5);
 
     private long _burstEnd;
 
-    public override bool Has(long packet, FaultKind kind, out long amount)
+    public override bool Decide(long packet, FaultKind kind, out long amount)
     {
         amount = 0;
-        if (kind == FaultKind.Loss && IsInBurst(packet))
+        if (kind == FaultKind.Loss && AdvanceBurst(packet))
         {
             amount = 1;
             return true;
         }
 
-        if (Mix.Fraction(Hash(packet, (int)kind)) >= ProbabilityOf(kind))
+        if (SplitMix64.ToFraction(Hash(packet, (int)kind)) >= ProbabilityOf(kind))
             return false;
-        amount = AmountFor(kind, Hash(packet, AmountOf + (int)kind));
+        amount = AmountFor(kind, Hash(packet, AmountBase + (int)kind));
         return true;
     }
 
     /// <summary>
-    /// The Gilbert model with all packets of the bad state lost. Bursts start and end at packet numbers, whatever happens to the
-    /// packets.
+    /// Starts a burst at this packet if the hash says so; true when the packet is in a burst. This is the Gilbert model, in which the bad
+    /// state loses every packet. Bursts depend on packet numbers only, not on other faults.
     /// </summary>
-    private bool IsInBurst(long packet)
+    private bool AdvanceBurst(long packet)
     {
-        if (impairment.Burst > 0 && Mix.Fraction(Hash(packet, BurstStart)) < impairment.Burst)
+        if (impairment.Burst > 0 && SplitMix64.ToFraction(Hash(packet, BurstStart)) < impairment.Burst)
         {
             var stay = 1 - (1 / impairment.BurstLength);
-            var length = stay <= 0 ? 1 : 1 + (long)(Math.Log(1 - Mix.Fraction(Hash(packet, BurstLength))) / Math.Log(stay));
+            var length = stay <= 0 ? 1 : 1 + (long)(Math.Log(1 - SplitMix64.ToFraction(Hash(packet, BurstLength))) / Math.Log(stay));
             _burstEnd = Math.Max(_burstEnd, packet + length);
         }
 
@@ -78,12 +78,12 @@ internal sealed class DrawnFaults(LinkImpairment impairment, int link) : FaultPl
 
     private long AmountFor(FaultKind kind, ulong hash) => kind switch
     {
-        FaultKind.Duplicate => Mix.Below(hash, MaxDuplicateDelay.Ticks),
-        FaultKind.Reorder => 1 + Mix.Below(hash, impairment.ReorderDelay.Ticks),
+        FaultKind.Duplicate => SplitMix64.ToRange(hash, MaxDuplicateDelay.Ticks),
+        FaultKind.Reorder => 1 + SplitMix64.ToRange(hash, impairment.ReorderDelay.Ticks),
         FaultKind.Corrupt => (long)(hash >> 1),
-        FaultKind.Replay => 1 + Mix.Below(hash, impairment.ReplayAge.Ticks),
+        FaultKind.Replay => 1 + SplitMix64.ToRange(hash, impairment.ReplayAge.Ticks),
         _ => 0,
     };
 
-    private ulong Hash(long packet, int kind) => Mix.Of(impairment.Seed, link, packet, kind);
+    private ulong Hash(long packet, int kind) => SplitMix64.Hash(impairment.Seed, link, packet, kind);
 }

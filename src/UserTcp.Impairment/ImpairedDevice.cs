@@ -4,17 +4,19 @@ using UserTcp.Engine.Output;
 namespace UserTcp.Impairment;
 
 /// <summary>
-/// A device with a bad link before it, in both directions: it loses, delays, reorders, duplicates and corrupts what the device it wraps
-/// carries, in real time. On a link whose checksums are somebody else's (<see cref="LinkProperties.ChecksumOffload"/>) a corrupted frame
-/// is lost, since that one would throw it away. It carries one segment in a frame: a device that cuts and joins segments is refused. The
-/// queues of a device share the rate; what goes wrong with a frame is drawn for each queue by itself.
+/// A device behind a bad link: frames are lost, delayed, reordered, duplicated and corrupted in both directions, in real time.
 /// </summary>
+/// <remarks>
+/// A frame holds one segment, so a device with segmentation offload is refused. With checksum offload
+/// (<see cref="LinkProperties.ChecksumOffload"/>) a corrupted frame is lost, because the peer would drop it. The queues of a device share
+/// the rate, and each queue has faults of its own.
+/// </remarks>
 public sealed class ImpairedDevice : ILinkDevice
 {
     private const int Outbound = 0;
     private const int Inbound = 1;
 
-    /// <summary>Frames that one call fetches from the inner device at most: what floods it must not hold up the caller.</summary>
+    /// <summary>The maximum number of frames that one <see cref="Read"/> moves from the inner device, so that a flood cannot block the caller.</summary>
     private const int FramesPerRead = 64;
 
     private readonly ILinkDevice _inner;
@@ -24,12 +26,12 @@ public sealed class ImpairedDevice : ILinkDevice
     private readonly ImpairedLink _in;
     private readonly byte[] _frame;
 
-    /// <summary>Wraps a device, which is this object's from now on.</summary>
+    /// <summary>Wraps a device and owns it.</summary>
     /// <param name="inner">The device.</param>
-    /// <param name="outbound">What happens to frames that are written.</param>
-    /// <param name="inbound">What happens to frames that are read; null for the same.</param>
-    /// <param name="clock">The clock; null for the system's.</param>
-    /// <exception cref="ArgumentException">The device cuts and joins segments (<see cref="LinkProperties.SegmentationOffload"/>).</exception>
+    /// <param name="outbound">The impairment of written frames.</param>
+    /// <param name="inbound">The impairment of read frames; null for that of <paramref name="outbound"/>.</param>
+    /// <param name="clock">The clock; null for the system clock.</param>
+    /// <exception cref="ArgumentException">The device has segmentation offload (<see cref="LinkProperties.SegmentationOffload"/>).</exception>
     public ImpairedDevice(ILinkDevice inner, LinkImpairment outbound, LinkImpairment? inbound = null, TimeProvider? clock = null)
     {
         ArgumentNullException.ThrowIfNull(inner);
@@ -37,7 +39,7 @@ public sealed class ImpairedDevice : ILinkDevice
         if (inner.Properties.SegmentationOffload)
         {
             throw new ArgumentException(
-                $"The device {inner.Name} cuts and joins segments, so there is no single one to lose: open it with Offload = false.", nameof(inner));
+                $"The device {inner.Name} has segmentation offload, so single segments cannot be lost: open it with Offload = false.", nameof(inner));
         }
 
         inbound ??= outbound;
@@ -50,7 +52,7 @@ public sealed class ImpairedDevice : ILinkDevice
         Queues = [this, .. inner.Queues.Skip(1).Select((queue, index) => new ImpairedDevice(this, queue, index + 1, outbound, inbound))];
     }
 
-    /// <summary>A further queue of a device, with links of its own number.</summary>
+    /// <summary>A further queue of the device, whose two directions have numbers of their own.</summary>
     private ImpairedDevice(ImpairedDevice first, ILinkDevice inner, int number, LinkImpairment outbound, LinkImpairment inbound)
     {
         _inner = inner;
@@ -70,8 +72,8 @@ public sealed class ImpairedDevice : ILinkDevice
     /// <inheritdoc/>
     public IReadOnlyList<ILinkDevice> Queues { get; }
 
-    /// <summary>Packets that are on their way, in either direction.</summary>
-    internal int PacketsInside => _out.Count + _in.Count;
+    /// <summary>Packets in flight, in both directions.</summary>
+    internal int PacketsInFlight => _out.Count + _in.Count;
 
     private MonotonicTime Now => new(_clock.GetElapsedTime(_start).Ticks);
 
@@ -82,7 +84,7 @@ public sealed class ImpairedDevice : ILinkDevice
         Flush(now);
         for (var frames = 0; frames < FramesPerRead && _inner.Read(_frame) is > 0 and var count; frames++)
             _in.Offer(_frame.AsSpan(0, count), now);
-        if (!_in.TryTake(now, out var frame))
+        if (!_in.TryDequeue(now, out var frame))
             return 0;
         frame.AsSpan().CopyTo(buffer);
         _in.Return(frame);
@@ -100,7 +102,7 @@ public sealed class ImpairedDevice : ILinkDevice
         return true;
     }
 
-    /// <summary>Waits as the inner device does, but no longer than until the next frame arrives at either end of the bad link.</summary>
+    /// <summary>Waits like the inner device, but not beyond the next arrival at either end of the bad link.</summary>
     public void Wait(TimeSpan timeout)
     {
         var now = Now;
@@ -120,7 +122,7 @@ public sealed class ImpairedDevice : ILinkDevice
     /// <inheritdoc/>
     public void Wake() => _inner.Wake();
 
-    /// <summary>Disposes of the inner device; what is on its way is lost.</summary>
+    /// <summary>Disposes of the inner device; packets in flight are lost.</summary>
     public void Dispose()
     {
         foreach (var queue in Queues.Cast<ImpairedDevice>())
@@ -133,15 +135,17 @@ public sealed class ImpairedDevice : ILinkDevice
     }
 
     private ImpairedLink Link(LinkImpairment impairment, int number, Bottleneck bottleneck) =>
-        new(impairment, number, new DrawnFaults(impairment, number), hasChecksums: !_inner.Properties.ChecksumOffload)
+        new(impairment, number)
         {
-            Limit = impairment.Queue,
+            HasChecksums = !_inner.Properties.ChecksumOffload,
+            MaxPackets = impairment.Queue,
             Bottleneck = bottleneck,
         };
 
+    /// <summary>Writes the frames that have arrived to the inner device.</summary>
     private void Flush(MonotonicTime now)
     {
-        while (_out.TryTake(now, out var frame))
+        while (_out.TryDequeue(now, out var frame))
         {
             _inner.Write(new Emission(frame.AsSpan()));
             _out.Return(frame);

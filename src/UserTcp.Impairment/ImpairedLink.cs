@@ -3,58 +3,80 @@ using UserTcp.Engine;
 namespace UserTcp.Impairment;
 
 /// <summary>
-/// One direction of a link: takes frames, and gives them back when they have arrived, late, twice, changed, or not at all. Knows no
-/// clock: time is an argument.
+/// One direction of a link: frames enter with <see cref="Offer"/> and leave with <see cref="TryDequeue"/>, late, twice, changed or not at
+/// all. Time is an argument, so the link runs in virtual time as well. Not thread-safe.
 /// </summary>
-internal sealed class ImpairedLink(LinkImpairment impairment, int link, FaultPlan faults, bool hasChecksums = true)
+public sealed class ImpairedLink
 {
+    // Hash inputs beside those of FaultPlan.
     private const int JitterKind = 102;
     private const int PermutationKind = 103;
 
+    private readonly LinkImpairment _impairment;
+    private readonly int _link;
+    private readonly FaultPlan _faults;
     private readonly PriorityQueue<Arrival, (long Time, long Order)> _arrivals = new();
-    private readonly FrameStore _store = new();
+    private readonly FramePool _pool = new();
     private long _packets;
     private long _order;
     private long _lastInOrder;
     private int _replays;
 
-    /// <summary>Its rate, which others may share.</summary>
-    public Bottleneck Bottleneck { get; init; } = new(impairment);
+    /// <summary>A link without packets.</summary>
+    /// <param name="impairment">What happens to packets.</param>
+    /// <param name="link">The direction's number. Two directions with the same seed have different faults.</param>
+    /// <param name="faults">The faults, instead of those that the probabilities of <paramref name="impairment"/> give; null for those.</param>
+    public ImpairedLink(LinkImpairment impairment, int link, IEnumerable<Fault>? faults = null)
+    {
+        ArgumentNullException.ThrowIfNull(impairment);
+        _impairment = impairment;
+        _link = link;
+        _faults = faults is null ? new DrawnFaults(impairment, link) : new ListedFaults(faults, link);
+        Bottleneck = new Bottleneck(impairment);
+        Mtu = impairment.Mtu;
+    }
 
-    /// <summary>Takes note of each fault that has happened, when set.</summary>
-    public List<Fault>? Record { get; init; }
-
-    /// <summary>How often the link has done what to a packet.</summary>
+    /// <summary>What the link has done so far.</summary>
     public LinkCounters Counters { get; } = new();
 
-    /// <summary>No packet gets through.</summary>
+    /// <summary>Gets each fault when it happens; null records none.</summary>
+    public ICollection<Fault>? FaultLog { get; init; }
+
+    /// <summary>The link drops every packet.</summary>
     public bool IsDown { get; set; }
 
-    /// <summary>Larger packets do not get through; null for no limit.</summary>
-    public int? Mtu { get; set; } = impairment.Mtu;
+    /// <summary>Bytes of the largest packet that gets through; null for no limit.</summary>
+    public int? Mtu { get; set; }
 
-    /// <summary>Nothing goes wrong any more; delay and rate stay.</summary>
+    /// <summary>No new fault happens. Delay, rate and queue stay.</summary>
     public bool IsHealed { get; set; }
 
-    /// <summary>Frames arrive at multiples of this time only, in any order, as when a host looks at its device now and then.</summary>
+    /// <summary>Frames arrive only at multiples of this time, in random order, as at a host that polls its device. Zero turns it off.</summary>
     public TimeSpan Batch { get; set; }
 
-    /// <summary>
-    /// Packets that may be on their way without a rate, which bounds them otherwise; further ones are lost. Replays, which take their
-    /// time, have as much room of their own. Without limit where time is virtual: those worlds are finite.
-    /// </summary>
-    public int Limit { get; init; } = int.MaxValue;
-
-    /// <summary>Packets on their way.</summary>
+    /// <summary>Packets in flight.</summary>
     public int Count => _arrivals.Count;
 
+    /// <summary>True when no packet is in flight.</summary>
     public bool IsEmpty => _arrivals.Count == 0;
 
     /// <summary>When the next frame arrives.</summary>
     public MonotonicTime NextArrival => _arrivals.TryPeek(out _, out var at) ? new MonotonicTime(at.Time) : MonotonicTime.Never;
 
-    /// <summary>A frame sets out.</summary>
-    /// <returns>False when it is too large for <see cref="Mtu"/>.</returns>
+    /// <summary>
+    /// The limit of packets in flight when there is no rate; further packets are dropped. Replays have the same limit again. Unlimited in
+    /// virtual time, where each run sends a finite number of packets.
+    /// </summary>
+    internal int MaxPackets { get; init; } = int.MaxValue;
+
+    /// <summary>False when the device below completes checksums: a corrupted frame is dropped then, because the peer would drop it.</summary>
+    internal bool HasChecksums { get; init; } = true;
+
+    /// <summary>The rate and its queue. Several links can share them.</summary>
+    internal Bottleneck Bottleneck { get; init; }
+
+    /// <summary>Sends a frame over the link. The link copies it.</summary>
+    /// <returns>False when the frame is larger than <see cref="Mtu"/>; true when it is on its way or dropped.</returns>
     public bool Offer(ReadOnlySpan<byte> frame, MonotonicTime now)
     {
         var packet = _packets++;
@@ -62,24 +84,24 @@ internal sealed class ImpairedLink(LinkImpairment impairment, int link, FaultPla
             return false;
         if (IsDown)
         {
-            Counters.Down++;
+            Counters.DownDrops++;
             return true;
         }
 
-        if (Has(packet, FaultKind.Loss, out _))
+        if (Apply(packet, FaultKind.Loss, out _))
             return true;
-        if (!TryDepart(frame.Length, now.Ticks, out var departure, out var isMarked))
+        if (!TryDepart(frame.Length, now.Ticks, out var departure, out var isCongested))
         {
-            Counters.Overflowed++;
+            Counters.QueueDrops++;
             return true;
         }
 
-        Send(frame, packet, departure + impairment.Delay.Ticks + Jitter(packet), isMarked);
+        Send(frame, packet, departure + _impairment.Delay.Ticks + Jitter(packet), isCongested);
         return true;
     }
 
-    /// <summary>Takes the next frame that has arrived by now. Its memory goes back by <see cref="Return"/>.</summary>
-    public bool TryTake(MonotonicTime now, out ArraySegment<byte> frame)
+    /// <summary>Dequeues the next frame that has arrived by now. The caller gives its memory back with <see cref="Return"/>.</summary>
+    public bool TryDequeue(MonotonicTime now, out ArraySegment<byte> frame)
     {
         frame = default;
         if (!_arrivals.TryPeek(out var arrival, out var at) || at.Time > now.Ticks)
@@ -90,50 +112,50 @@ internal sealed class ImpairedLink(LinkImpairment impairment, int link, FaultPla
         return true;
     }
 
-    public void Return(ArraySegment<byte> frame) => _store.Return(frame.Array!);
+    /// <summary>Gives the memory of a dequeued frame back.</summary>
+    public void Return(ArraySegment<byte> frame) => _pool.Return(frame.Array!);
 
-    /// <summary>Everything on its way is lost.</summary>
+    /// <summary>Drops all packets in flight.</summary>
     public void Clear()
     {
         while (_arrivals.TryDequeue(out var arrival, out _))
-            _store.Return(arrival.Buffer);
+            _pool.Return(arrival.Buffer);
         _replays = 0;
     }
 
-    private void Send(ReadOnlySpan<byte> frame, long packet, long arrival, bool isMarked)
+    private void Send(ReadOnlySpan<byte> frame, long packet, long arrival, bool isCongested)
     {
-        var isOvertaken = Has(packet, FaultKind.Reorder, out var held);
-        if (isOvertaken)
-            arrival += held;
+        if (Apply(packet, FaultKind.Reorder, out var delay))
+            arrival += delay;
         else
             _lastInOrder = arrival = Math.Max(arrival, _lastInOrder);
-        if (Has(packet, FaultKind.Duplicate, out var later))
-            Arrive(frame, packet, arrival + later, isMarked);
-        if (Has(packet, FaultKind.Replay, out var age))
-            Replay(frame, packet, arrival + age, isMarked);
-        Arrive(frame, packet, arrival, isMarked, Has(packet, FaultKind.Corrupt, out var choice) ? choice : null);
+        if (Apply(packet, FaultKind.Duplicate, out var later))
+            Enqueue(frame, packet, arrival + later, isCongested);
+        if (Apply(packet, FaultKind.Replay, out var age))
+            Replay(frame, packet, arrival + age, isCongested);
+        Enqueue(frame, packet, arrival, isCongested, Apply(packet, FaultKind.Corrupt, out var choice) ? choice : null);
     }
 
-    private void Replay(ReadOnlySpan<byte> frame, long packet, long time, bool isMarked)
+    private void Replay(ReadOnlySpan<byte> frame, long packet, long time, bool isCongested)
     {
-        if (_replays >= Limit)
+        if (_replays >= MaxPackets)
             return;
         _replays++;
-        Arrive(frame, packet, time, isMarked, isReplay: true);
+        Enqueue(frame, packet, time, isCongested, isReplay: true);
     }
 
-    private void Arrive(ReadOnlySpan<byte> frame, long packet, long time, bool isMarked, long? corruption = null, bool isReplay = false)
+    private void Enqueue(ReadOnlySpan<byte> frame, long packet, long time, bool isCongested, long? corruption = null, bool isReplay = false)
     {
-        // Where whoever owns the link does the checksums, it throws the frame away.
-        if (corruption is not null && !hasChecksums)
+        if (corruption is not null && !HasChecksums)
             return;
-        var buffer = _store.Rent(frame.Length);
+        var buffer = _pool.Rent(frame.Length);
         frame.CopyTo(buffer);
-        if (isMarked && EcnMark.Apply(buffer.AsSpan(0, frame.Length)))
+        if (isCongested && EcnField.TrySetCe(buffer.AsSpan(0, frame.Length)))
             Counters.CongestionExperienced++;
-        if (corruption is { } choice && !Corruption.Apply(buffer.AsSpan(0, frame.Length), choice))
+        // The receiver could not tell an undetected corruption from the original, so such a frame is lost instead.
+        if (corruption is { } choice && !Corruption.InvertBits(buffer.AsSpan(0, frame.Length), choice))
         {
-            _store.Return(buffer);
+            _pool.Return(buffer);
             return;
         }
 
@@ -141,30 +163,33 @@ internal sealed class ImpairedLink(LinkImpairment impairment, int link, FaultPla
         if (Batch > TimeSpan.Zero && !IsHealed)
         {
             time = (time + Batch.Ticks - 1) / Batch.Ticks * Batch.Ticks;
-            order = (long)(Mix.Of(impairment.Seed, link, packet, PermutationKind) >> 1);
+            order = (long)(SplitMix64.Hash(_impairment.Seed, _link, packet, PermutationKind) >> 1);
         }
 
         _arrivals.Enqueue(new Arrival(buffer, frame.Length, isReplay), (time, order));
     }
 
-    /// <summary>When the frame's last bit is sent; false when the link, or the queue before it, is full.</summary>
-    private bool TryDepart(int length, long now, out long departure, out bool isMarked)
+    /// <summary>Computes when the frame's last bit leaves; false when the link, or the queue before it, is full.</summary>
+    private bool TryDepart(int length, long now, out long departure, out bool isCongested)
     {
-        (departure, isMarked) = (now, false);
-        if (impairment.Rate is not { } rate)
-            return _arrivals.Count - _replays < Limit;
-        return Bottleneck.TryDepart(length, rate, now, out departure, out isMarked);
+        (departure, isCongested) = (now, false);
+        if (_impairment.Rate is not { } rate)
+            return _arrivals.Count - _replays < MaxPackets;
+        return Bottleneck.TryDepart(length, rate, now, out departure, out isCongested);
     }
 
     private long Jitter(long packet) =>
-        impairment.Jitter == TimeSpan.Zero ? 0 : Mix.Below(Mix.Of(impairment.Seed, link, packet, JitterKind), impairment.Jitter.Ticks + 1);
+        _impairment.Jitter == TimeSpan.Zero
+            ? 0
+            : SplitMix64.ToRange(SplitMix64.Hash(_impairment.Seed, _link, packet, JitterKind), _impairment.Jitter.Ticks + 1);
 
-    private bool Has(long packet, FaultKind kind, out long amount)
+    /// <summary>Decides a fault, and counts and records it when it happens.</summary>
+    private bool Apply(long packet, FaultKind kind, out long amount)
     {
         amount = 0;
-        if (IsHealed || !faults.Has(packet, kind, out amount))
+        if (IsHealed || !_faults.Decide(packet, kind, out amount))
             return false;
-        Record?.Add(new Fault(link, packet, kind, amount));
+        FaultLog?.Add(new Fault(_link, packet, kind, amount));
         Counters.Count(kind, amount);
         return true;
     }

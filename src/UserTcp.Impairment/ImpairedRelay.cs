@@ -4,13 +4,15 @@ using UserTcp.Engine.Output;
 namespace UserTcp.Impairment;
 
 /// <summary>
-/// One direction of a bad link between two devices: what can be read at one is written to the other in real time, unless it is lost on
-/// the way. The other direction is an object of its own, with a thread of its own; both may have the same two devices if those can be
-/// read by one thread while another writes. Frames are single segments: a device that cuts and joins them is refused.
+/// One direction of a bad link between two devices: it reads frames from one device and writes them to the other, in real time.
 /// </summary>
+/// <remarks>
+/// A second relay on a second thread serves the opposite direction. Both can use the same two devices, if a device allows one thread to
+/// read while another writes. A frame holds one segment, so a device with segmentation offload is refused.
+/// </remarks>
 public sealed class ImpairedRelay
 {
-    /// <summary>Frames that are fetched before those that have arrived are handed on.</summary>
+    /// <summary>The maximum number of frames that one turn reads, so that a flood cannot hold up arrivals.</summary>
     private const int FramesPerRead = 64;
 
     private readonly ILinkDevice _from;
@@ -20,13 +22,13 @@ public sealed class ImpairedRelay
     private readonly ImpairedLink _link;
     private readonly byte[] _frame;
 
-    /// <summary>A direction of a link between two devices, which stay the caller's.</summary>
-    /// <param name="from">Where frames come from.</param>
-    /// <param name="to">Where they go.</param>
-    /// <param name="impairment">What happens to them.</param>
-    /// <param name="direction">0 or 1: the two directions of a link with one seed have faults of their own.</param>
-    /// <param name="clock">The clock; null for the system's.</param>
-    /// <exception cref="ArgumentException">The first device cuts and joins segments (<see cref="LinkProperties.SegmentationOffload"/>).</exception>
+    /// <summary>Connects two devices. The caller still owns them.</summary>
+    /// <param name="from">The device to read from.</param>
+    /// <param name="to">The device to write to.</param>
+    /// <param name="impairment">The impairment.</param>
+    /// <param name="direction">The direction, 0 or 1. Two directions with the same seed have different faults.</param>
+    /// <param name="clock">The clock; null for the system clock.</param>
+    /// <exception cref="ArgumentException">The device to read from has segmentation offload (<see cref="LinkProperties.SegmentationOffload"/>).</exception>
     public ImpairedRelay(ILinkDevice from, ILinkDevice to, LinkImpairment impairment, int direction, TimeProvider? clock = null)
     {
         ArgumentNullException.ThrowIfNull(from);
@@ -35,29 +37,29 @@ public sealed class ImpairedRelay
         ArgumentOutOfRangeException.ThrowIfNegative(direction);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(direction, 1);
         if (from.Properties.SegmentationOffload)
-            throw new ArgumentException($"The device {from.Name} cuts and joins segments, so there is no single one to lose.", nameof(from));
+            throw new ArgumentException($"The device {from.Name} has segmentation offload, so single segments cannot be lost.", nameof(from));
         (_from, _to) = (from, to);
         _clock = clock ?? TimeProvider.System;
         _start = _clock.GetTimestamp();
         _frame = new byte[from.Properties.Mtu];
-        // Where nobody would notice a wrong checksum, as with the devices of ImpairedDevice, what is corrupted is lost.
-        _link = new ImpairedLink(impairment, direction, new DrawnFaults(impairment, direction), !to.Properties.ChecksumOffload)
+        _link = new ImpairedLink(impairment, direction)
         {
-            Limit = impairment.Queue,
+            HasChecksums = !to.Properties.ChecksumOffload,
+            MaxPackets = impairment.Queue,
         };
     }
 
-    /// <summary>Packets that are on their way.</summary>
-    public int PacketsInside => _link.Count;
+    /// <summary>Packets in flight.</summary>
+    public int PacketsInFlight => _link.Count;
 
     private MonotonicTime Now => new(_clock.GetElapsedTime(_start).Ticks);
 
     /// <summary>
-    /// Takes what there is to be read and hands on what has arrived by now, or else waits for either, to <paramref name="slack"/> before
-    /// the next arrival: who wants frames to be on time calls again and again then. Ends at once after <see cref="ILinkDevice.Wake"/> of
-    /// the first device.
+    /// Reads frames and forwards those that have arrived. When there are none, waits for a frame to read, for the next arrival, or for
+    /// <see cref="ILinkDevice.Wake"/> of the device to read from.
     /// </summary>
-    /// <exception cref="IOException">A device is gone.</exception>
+    /// <param name="slack">How long before the next arrival the wait ends. The caller spins for that time, so that frames arrive on time.</param>
+    /// <exception cref="IOException">A device is gone or broken.</exception>
     public void Turn(TimeSpan slack = default)
     {
         var now = Now;
@@ -68,15 +70,15 @@ public sealed class ImpairedRelay
             isIdle = false;
         }
 
-        isIdle &= !HandOn(now);
+        isIdle &= !Forward(now);
         if (isIdle)
             Wait(slack);
     }
 
-    private bool HandOn(MonotonicTime now)
+    private bool Forward(MonotonicTime now)
     {
         var hasArrived = false;
-        while (_link.TryTake(now, out var frame))
+        while (_link.TryDequeue(now, out var frame))
         {
             _to.Write(new Emission(frame.AsSpan()));
             _link.Return(frame);

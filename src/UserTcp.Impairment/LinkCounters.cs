@@ -1,33 +1,37 @@
 namespace UserTcp.Impairment;
 
-/// <summary>How many packets one direction of a link has lost, duplicated, reordered, corrupted, replayed and marked.</summary>
-internal sealed class LinkCounters
+/// <summary>What one direction of a link has done, in packets.</summary>
+public sealed class LinkCounters
 {
-    /// <summary>Packets lost on their own.</summary>
+    internal LinkCounters()
+    {
+    }
+
+    /// <summary>Packets lost singly (<see cref="LinkImpairment.Loss"/>).</summary>
     public long Lost { get; internal set; }
 
-    /// <summary>Packets lost in a burst.</summary>
-    public long LostInBurst { get; internal set; }
+    /// <summary>Packets lost in bursts (<see cref="LinkImpairment.Burst"/>).</summary>
+    public long LostInBursts { get; internal set; }
 
-    /// <summary>Packets dropped because the queue was full.</summary>
-    public long Overflowed { get; internal set; }
+    /// <summary>Packets dropped because the queue was full (<see cref="LinkImpairment.Queue"/>).</summary>
+    public long QueueDrops { get; internal set; }
 
-    /// <summary>Packets dropped while the link was down.</summary>
-    public long Down { get; internal set; }
+    /// <summary>Packets dropped while the link was down (<see cref="ImpairedLink.IsDown"/>).</summary>
+    public long DownDrops { get; internal set; }
 
-    /// <summary>Packets that arrive twice.</summary>
+    /// <summary>Packets that arrive twice (<see cref="LinkImpairment.Duplicate"/>).</summary>
     public long Duplicated { get; internal set; }
 
-    /// <summary>Packets delayed so that later ones arrive first.</summary>
+    /// <summary>Packets delayed so that later ones arrive first (<see cref="LinkImpairment.Reorder"/>).</summary>
     public long Reordered { get; internal set; }
 
-    /// <summary>Packets with inverted bits.</summary>
+    /// <summary>Packets with inverted bits (<see cref="LinkImpairment.Corrupt"/>).</summary>
     public long Corrupted { get; internal set; }
 
-    /// <summary>Packets that arrive once more much later.</summary>
+    /// <summary>Packets that arrive once more much later (<see cref="LinkImpairment.Replay"/>).</summary>
     public long Replayed { get; internal set; }
 
-    /// <summary>Packets whose ECN field the link has set to CE (RFC 3168 section 5).</summary>
+    /// <summary>Packets that the link has set to CE (<see cref="LinkImpairment.Ecn"/>).</summary>
     public long CongestionExperienced { get; internal set; }
 
     internal void Count(FaultKind kind, long amount)
@@ -38,7 +42,7 @@ internal sealed class LinkCounters
                 Lost++;
                 break;
             case FaultKind.Loss:
-                LostInBurst++;
+                LostInBursts++;
                 break;
             case FaultKind.Duplicate:
                 Duplicated++;

@@ -22,7 +22,7 @@ internal static class Swarm
 
     public static Scenario Draw(ulong seed)
     {
-        var draw = new MixSequence(seed);
+        var draw = new RandomSequence(seed);
         var ipv6 = draw.Chance(0.3);
         var healAt = TimeSpan.FromSeconds(draw.Scaled(10, 240));
         var modelled = draw.Chance(0.3);
@@ -37,16 +37,16 @@ internal static class Swarm
             AttacksPerSecond = draw.Chance(0.25) ? draw.Scaled(1, 50) : 0,
         };
         // From a sequence of their own, so that a new feature leaves the rest of every scenario as it was.
-        var features = new MixSequence(Mix.Of(seed, FeatureSequence));
+        var features = new RandomSequence(SplitMix64.Hash(seed, FeatureSequence));
         scenario = scenario with { Client = Features(ref features, scenario.Client), Server = Features(ref features, scenario.Server) };
-        var recovery = new MixSequence(Mix.Of(seed, RecoverySequence));
+        var recovery = new RandomSequence(SplitMix64.Hash(seed, RecoverySequence));
         scenario = scenario with { Client = Recovery(ref recovery, scenario.Client), Server = Recovery(ref recovery, scenario.Server) };
-        var memory = new MixSequence(Mix.Of(seed, MemorySequence));
+        var memory = new RandomSequence(SplitMix64.Hash(seed, MemorySequence));
         scenario = scenario with { Client = Memory(ref memory, scenario.Client), Server = Memory(ref memory, scenario.Server) };
-        var faults = new MixSequence(Mix.Of(seed, FaultSequence));
+        var faults = new RandomSequence(SplitMix64.Hash(seed, FaultSequence));
         if (faults.Chance(0.1))
             scenario = WithFaults(scenario, ref faults);
-        var admission = new MixSequence(Mix.Of(seed, AdmissionSequence));
+        var admission = new RandomSequence(SplitMix64.Hash(seed, AdmissionSequence));
         scenario = scenario with { Server = Admission(ref admission, scenario.Server) };
         if (modelled)
             scenario = scenario with { Server = scenario.Server with { Model = Model(ref draw) } };
@@ -66,7 +66,7 @@ internal static class Swarm
     public static Scenario DrawFaulty(ulong seed)
     {
         var scenario = Draw(seed);
-        var draw = new MixSequence(Mix.Of(seed, FaultySequence));
+        var draw = new RandomSequence(SplitMix64.Hash(seed, FaultySequence));
         var healAt = TimeSpan.FromSeconds(draw.Scaled(10, 60));
         scenario = WithFaults(scenario, ref draw);
         return scenario with
@@ -76,27 +76,27 @@ internal static class Swarm
         };
     }
 
-    private static Scenario WithFaults(Scenario scenario, ref MixSequence draw) => scenario with
+    private static Scenario WithFaults(Scenario scenario, ref RandomSequence draw) => scenario with
     {
         Client = scenario.Client with { Faults = Faults(ref draw) },
         Server = scenario.Server with { Faults = Faults(ref draw) },
     };
 
-    private static HostFaults Faults(ref MixSequence draw) => new()
+    private static HostFaults Faults(ref RandomSequence draw) => new()
     {
         Exceptions = draw.Scaled(20, 20_000) / 1e6,
         FailedAllocations = draw.Chance(0.7) ? draw.Scaled(100, 200_000) / 1e6 : 0,
         RefusedWrites = draw.Chance(0.7) ? draw.Scaled(1000, 50_000) / 1e6 : 0,
     };
 
-    private static int Mtu(ref MixSequence draw, bool ipv6)
+    private static int Mtu(ref RandomSequence draw, bool ipv6)
     {
         if (draw.Chance(0.5))
             return 1500;
         return (int)(ipv6 ? draw.Pick<long>(1280, 9000, 65_535, draw.Scaled(1280, 65_535)) : draw.Pick<long>(68, 576, 9000, 65_535, draw.Scaled(68, 65_535)));
     }
 
-    private static HostPlan Host(ref MixSequence draw, int mtu) => new()
+    private static HostPlan Host(ref RandomSequence draw, int mtu) => new()
     {
         Mtu = mtu,
         ReceiveBuffer = (int)draw.Scaled(1024, 1 << 20),
@@ -112,14 +112,14 @@ internal static class Swarm
         Batch = draw.Chance(0.2) ? TimeSpan.FromMilliseconds(draw.Scaled(1, 20)) : TimeSpan.Zero,
     };
 
-    private static HostPlan Features(ref MixSequence draw, HostPlan host) => host with
+    private static HostPlan Features(ref RandomSequence draw, HostPlan host) => host with
     {
         Timestamps = draw.Chance(0.7),
         Sack = draw.Chance(0.8),
         LossDetection = draw.Chance(0.8) ? LossDetectionMethod.Rack : LossDetectionMethod.Sack,
     };
 
-    private static HostPlan Recovery(ref MixSequence draw, HostPlan host) => host with
+    private static HostPlan Recovery(ref RandomSequence draw, HostPlan host) => host with
     {
         CongestionControl = draw.Pick(CongestionAlgorithm.Cubic, CongestionAlgorithm.Cubic, CongestionAlgorithm.NewReno, CongestionAlgorithm.Bbr),
         Pacing = draw.Chance(0.7),
@@ -132,19 +132,19 @@ internal static class Swarm
         Reneging = draw.Chance(0.2) ? TimeSpan.FromMilliseconds(draw.Scaled(10, 10_000)) : TimeSpan.Zero,
     };
 
-    private static HostPlan Memory(ref MixSequence draw, HostPlan host) => host with
+    private static HostPlan Memory(ref RandomSequence draw, HostPlan host) => host with
     {
         MaxMemory = draw.Chance(0.2) ? draw.Scaled(1 << 20, 1 << 22) : null,
     };
 
     /// <summary>A limit so low that a few connections at once, or a few SYNs of the adversary's, reach it.</summary>
-    private static HostPlan Admission(ref MixSequence draw, HostPlan host) => host with
+    private static HostPlan Admission(ref RandomSequence draw, HostPlan host) => host with
     {
         SynCookies = draw.Pick(SynCookieMode.Never, SynCookieMode.UnderPressure, SynCookieMode.UnderPressure, SynCookieMode.Always),
         MaxHalfOpen = draw.Pick(1, 2, 8, 4096),
     };
 
-    private static LinkImpairment Marking(ref MixSequence draw, LinkImpairment link, int leastQueue)
+    private static LinkImpairment Marking(ref RandomSequence draw, LinkImpairment link, int leastQueue)
     {
         link = link with { Queue = Math.Max(link.Queue, leastQueue) };
         return draw.Chance(0.6) && link.Rate is not null ? link with { Ecn = (int)draw.Scaled(1, 50) } : link;
@@ -156,7 +156,7 @@ internal static class Swarm
     /// </summary>
     private static int LeastQueue(HostPlan sender) => sender.CongestionControl == CongestionAlgorithm.Bbr ? 8 : 1;
 
-    private static ModelPlan Model(ref MixSequence draw) => new()
+    private static ModelPlan Model(ref RandomSequence draw) => new()
     {
         Window = (int)draw.Scaled(512, 65_535),
         ShrinksWindow = draw.Chance(0.3),
@@ -168,7 +168,7 @@ internal static class Swarm
         DelayedAck = draw.Chance(0.4) ? TimeSpan.FromMilliseconds(draw.Between(1, 400)) : TimeSpan.Zero,
     };
 
-    private static LinkImpairment Link(ref MixSequence draw) => new()
+    private static LinkImpairment Link(ref RandomSequence draw) => new()
     {
         Seed = draw.Next(),
         Loss = draw.Pick(0, 0, 0.001, 0.01, 0.05, 0.15, 0.3),
@@ -186,7 +186,7 @@ internal static class Swarm
         Queue = (int)draw.Scaled(4, 1000),
     };
 
-    private static ConnectionPlan[] Connections(ref MixSequence draw, int count, TimeSpan healAt, int mtu)
+    private static ConnectionPlan[] Connections(ref RandomSequence draw, int count, TimeSpan healAt, int mtu)
     {
         // As many octets as some thousands of segments carry, among all connections.
         var most = Math.Max(Math.Min(2_000_000L, 2000L * Math.Max(mtu - 60, 16)) / count, 2);
@@ -210,7 +210,7 @@ internal static class Swarm
         return plans;
     }
 
-    private static EndPlan End(ref MixSequence draw, long most) => new()
+    private static EndPlan End(ref RandomSequence draw, long most) => new()
     {
         Octets = draw.Pick(0, draw.Scaled(1, most), draw.Scaled(1, most), draw.Scaled(1, Math.Max(most / 50, 1))),
         WriteSize = (int)draw.Scaled(1, 64 * 1024),
@@ -223,7 +223,7 @@ internal static class Swarm
             Ending.ShutdownAfterEnd, Ending.Close, Ending.Abort),
     };
 
-    private static List<Incident> Incidents(ref MixSequence draw, TimeSpan healAt, bool ipv6, bool modelled)
+    private static List<Incident> Incidents(ref RandomSequence draw, TimeSpan healAt, bool ipv6, bool modelled)
     {
         var incidents = new List<Incident>();
         var latest = (long)healAt.TotalMilliseconds;
@@ -241,6 +241,6 @@ internal static class Swarm
             incidents.Add(new(At(ref draw), IncidentKind.ListenerPause, 1, TimeSpan.FromMilliseconds(draw.Scaled(10, 10_000))));
         return incidents;
 
-        TimeSpan At(ref MixSequence sequence) => TimeSpan.FromMilliseconds(sequence.Between(0, latest));
+        TimeSpan At(ref RandomSequence sequence) => TimeSpan.FromMilliseconds(sequence.Between(0, latest));
     }
 }

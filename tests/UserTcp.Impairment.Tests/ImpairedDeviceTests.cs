@@ -4,10 +4,10 @@ using UserTcp.Engine.Output;
 
 namespace UserTcp.Impairment.Tests;
 
-/// <summary>Real stacks in real time, with a bad link between them.</summary>
+/// <summary>Two stacks in real time with a bad link between them.</summary>
 public class ImpairedDeviceTests
 {
-    private const int Octets = 200_000;
+    private const int Length = 200_000;
 
     private static readonly IPAddress Left = IPAddress.Parse("198.18.0.1");
     private static readonly IPAddress Right = IPAddress.Parse("198.18.0.2");
@@ -18,17 +18,17 @@ public class ImpairedDeviceTests
     [InlineData("loss=2%,dup=2%,seed=7")]
     [InlineData("delay=2ms,jitter=1ms,reorder=5%,reorderdelay=2ms,seed=7")]
     [InlineData("corrupt=2%,rate=100mbit,seed=7")]
-    public async Task What_is_sent_arrives_through_a_bad_link(string text)
+    public async Task Data_arrives_through_a_bad_link(string impairment)
     {
         var (near, far) = InMemoryLink.CreatePair(new LinkProperties(LinkProperties.DefaultMtu));
-        var impaired = new ImpairedDevice(near, LinkImpairment.Parse(text));
+        var impaired = new ImpairedDevice(near, LinkImpairment.Parse(impairment));
         Assert.Equal((near.Name, near.Properties), (impaired.Name, impaired.Properties));
 
         await AssertEchoAsync(impaired, far);
     }
 
     [Fact]
-    public async Task A_link_whose_checksums_are_somebody_elses_can_be_impaired_at_one_end()
+    public async Task A_link_with_checksum_offload_can_be_impaired_at_one_end()
     {
         var (near, far) = InMemoryLink.CreatePair();
 
@@ -36,7 +36,7 @@ public class ImpairedDeviceTests
     }
 
     [Fact]
-    public void A_device_that_cuts_segments_is_refused_and_told_what_to_do()
+    public void A_device_with_segmentation_offload_is_refused_and_the_message_says_what_to_do()
     {
         var (near, far) = InMemoryLink.CreatePair(new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
         using (near)
@@ -55,19 +55,19 @@ public class ImpairedDeviceTests
         await using var stack = await StartAsync(device, Left);
         await using var peer = await StartAsync(far, Right);
         await using var listener = await peer.ListenAsync(new IPEndPoint(Right, 7));
-        using var patience = new CancellationTokenSource();
+        using var giveUp = new CancellationTokenSource();
 
-        var connecting = stack.ConnectAsync(new IPEndPoint(Right, 7), patience.Token).AsTask();
-        // Our SYN gets through, nothing comes back.
+        var connecting = stack.ConnectAsync(new IPEndPoint(Right, 7), giveUp.Token).AsTask();
+        // The SYN gets through, and the SYN-ACK does not.
         await UntilAsync(() => peer.GetCounters()[Engine.Diagnostics.Counter.PassiveOpens] > 0);
-        await patience.CancelAsync();
+        await giveUp.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting);
         Assert.Equal(0, stack.GetCounters()[Engine.Diagnostics.Counter.FramesReceived]);
     }
 
     [Fact]
-    public void A_flood_does_not_hold_up_who_reads_nor_grow_without_bound()
+    public void A_flood_does_not_block_the_reader_nor_grow_without_bound()
     {
         var flood = new Flood();
         using var device = new ImpairedDevice(flood, LinkImpairment.Parse("delay=3600s,queue=100,replay=100%"));
@@ -77,8 +77,8 @@ public class ImpairedDeviceTests
         for (var repeat = 0; repeat < 100; repeat++)
             device.Read(new byte[LinkProperties.DefaultMtu]);
 
-        // Packets, and as many replays.
-        Assert.Equal(100 + 100, device.PacketsInside);
+        // The limit of packets in flight, and the same limit for replays.
+        Assert.Equal(100 + 100, device.PacketsInFlight);
     }
 
     private static async Task AssertEchoAsync(ILinkDevice near, ILinkDevice far)
@@ -88,7 +88,7 @@ public class ImpairedDeviceTests
         await using var listener = await server.ListenAsync(new IPEndPoint(Right, 7));
         using var limit = new CancellationTokenSource(Limit);
         var echoing = EchoAsync(listener, limit.Token);
-        byte[] sent = [.. Enumerable.Range(0, Octets).Select(i => (byte)(i ^ (i >> 8)))];
+        byte[] sent = [.. Enumerable.Range(0, Length).Select(i => (byte)(i ^ (i >> 8)))];
 
         await using var connection = await client.ConnectAsync(new IPEndPoint(Right, 7), limit.Token);
         await using var stream = connection.GetStream();
@@ -99,7 +99,7 @@ public class ImpairedDeviceTests
                 stream.CompleteWrites();
             },
             limit.Token);
-        var received = new byte[Octets];
+        var received = new byte[Length];
         await stream.ReadExactlyAsync(received, limit.Token);
 
         Assert.Equal(sent, received);
@@ -133,7 +133,7 @@ public class ImpairedDeviceTests
         }
     }
 
-    /// <summary>A device that has always one more frame.</summary>
+    /// <summary>A device that always has another frame to read.</summary>
     private sealed class Flood : ILinkDevice
     {
         public string Name => "flood";
@@ -144,7 +144,7 @@ public class ImpairedDeviceTests
 
         public int Read(Span<byte> buffer)
         {
-            Assert.True(++Reads < 10_000, "It reads without end.");
+            Assert.True(++Reads < 10_000, "Read does not end.");
             return 20;
         }
 

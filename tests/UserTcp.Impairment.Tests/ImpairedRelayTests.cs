@@ -3,11 +3,11 @@ using UserTcp.Engine.Output;
 
 namespace UserTcp.Impairment.Tests;
 
-/// <summary>One direction of a link between two devices, with a clock that stands still unless it is told.</summary>
+/// <summary>One direction of a link between two devices, with a manual clock.</summary>
 public sealed class ImpairedRelayTests : IDisposable
 {
-    private readonly Ends _from = new();
-    private readonly Ends _to = new();
+    private readonly FakeDevice _from = new();
+    private readonly FakeDevice _to = new();
     private readonly Clock _clock = new();
 
     public void Dispose()
@@ -17,14 +17,14 @@ public sealed class ImpairedRelayTests : IDisposable
     }
 
     [Fact]
-    public void A_frame_arrives_when_its_time_has_come_and_the_wait_is_no_longer()
+    public void The_relay_waits_until_the_next_arrival_and_then_writes_the_frame()
     {
         var relay = Relay("delay=10ms");
         _from.Arriving.Enqueue([1, 2, 3]);
 
         relay.Turn();
         relay.Turn();
-        Assert.Equal((1, 0), (relay.PacketsInside, _to.Written.Count));
+        Assert.Equal((1, 0), (relay.PacketsInFlight, _to.Written.Count));
         Assert.Equal(TimeSpan.FromMilliseconds(10), _from.LastWait);
 
         _clock.Advance(TimeSpan.FromMilliseconds(10));
@@ -36,7 +36,7 @@ public sealed class ImpairedRelayTests : IDisposable
     }
 
     [Fact]
-    public void Slack_before_an_arrival_is_spent_awake()
+    public void The_wait_ends_by_the_slack_before_an_arrival()
     {
         var relay = Relay("delay=10ms");
         _from.Arriving.Enqueue([1]);
@@ -52,18 +52,18 @@ public sealed class ImpairedRelayTests : IDisposable
     }
 
     [Fact]
-    public void What_is_lost_does_not_arrive()
+    public void A_lost_frame_does_not_arrive()
     {
         var relay = Relay("loss=100%");
         _from.Arriving.Enqueue([1]);
 
         relay.Turn();
 
-        Assert.Equal((0, 0), (relay.PacketsInside, _to.Written.Count));
+        Assert.Equal((0, 0), (relay.PacketsInFlight, _to.Written.Count));
     }
 
     [Fact]
-    public void A_flood_does_not_keep_what_has_arrived_from_being_handed_on()
+    public void A_flood_does_not_hold_up_arrivals()
     {
         var relay = Relay("");
         for (var i = 0; i < 1000; i++)
@@ -75,14 +75,14 @@ public sealed class ImpairedRelayTests : IDisposable
     }
 
     [Fact]
-    public void The_two_directions_have_faults_of_their_own()
+    public void The_two_directions_have_different_faults()
     {
         Assert.NotEqual(Survivors(0), Survivors(1));
         Assert.Equal(Survivors(1), Survivors(1));
 
         List<byte> Survivors(int direction)
         {
-            var (from, to) = (new Ends(), new Ends());
+            var (from, to) = (new FakeDevice(), new FakeDevice());
             var relay = new ImpairedRelay(from, to, LinkImpairment.Parse("loss=50%,seed=3"), direction, _clock);
             for (var i = 0; i < 64; i++)
                 from.Arriving.Enqueue([(byte)i]);
@@ -92,15 +92,15 @@ public sealed class ImpairedRelayTests : IDisposable
     }
 
     [Fact]
-    public void A_device_that_joins_segments_is_refused()
+    public void A_device_with_segmentation_offload_is_refused()
     {
-        var whole = new Ends(new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
+        var offloading = new FakeDevice(new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
 
-        Assert.Throws<ArgumentException>(() => new ImpairedRelay(whole, _to, LinkImpairment.None, direction: 0));
+        Assert.Throws<ArgumentException>(() => new ImpairedRelay(offloading, _to, LinkImpairment.None, direction: 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ImpairedRelay(_from, _to, LinkImpairment.None, direction: 2));
     }
 
-    private ImpairedRelay Relay(string text) => new(_from, _to, LinkImpairment.Parse(text), direction: 0, _clock);
+    private ImpairedRelay Relay(string impairment) => new(_from, _to, LinkImpairment.Parse(impairment), direction: 0, _clock);
 
     private sealed class Clock : TimeProvider
     {
@@ -113,8 +113,8 @@ public sealed class ImpairedRelayTests : IDisposable
         public void Advance(TimeSpan time) => _ticks += time.Ticks;
     }
 
-    /// <summary>What can be read, and what has been written.</summary>
-    private sealed class Ends(LinkProperties? properties = null) : ILinkDevice
+    /// <summary>A device that holds frames to read and keeps those that were written.</summary>
+    private sealed class FakeDevice(LinkProperties? properties = null) : ILinkDevice
     {
         public Queue<byte[]> Arriving { get; } = new();
 
@@ -122,7 +122,7 @@ public sealed class ImpairedRelayTests : IDisposable
 
         public TimeSpan? LastWait { get; set; }
 
-        public string Name => "ends";
+        public string Name => "fake";
 
         public LinkProperties Properties { get; } = properties ?? new LinkProperties(LinkProperties.DefaultMtu);
 

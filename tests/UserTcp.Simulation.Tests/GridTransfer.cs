@@ -64,7 +64,7 @@ internal sealed class GridTransfer
             link.Clear();
     }
 
-    private ImpairedLink Link(int index) => new(_impairment, index, new DrawnFaults(_impairment, index));
+    private ImpairedLink Link(int index) => new(_impairment, index);
 
     private MonotonicTime Next()
     {
@@ -78,7 +78,7 @@ internal sealed class GridTransfer
     {
         for (var i = 0; i < 2; i++)
         {
-            while (_links[i].TryTake(_now, out var frame))
+            while (_links[i].TryDequeue(_now, out var frame))
             {
                 _hosts[1 - i].Receive(frame, _now);
                 _links[i].Return(frame);

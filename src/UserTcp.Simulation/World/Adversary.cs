@@ -1,5 +1,4 @@
 using UserTcp.Engine;
-using UserTcp.Impairment;
 using UserTcp.Wire;
 
 namespace UserTcp.Simulation.World;
@@ -28,7 +27,7 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
 
     private void Attack()
     {
-        var draw = new MixSequence(world.Decide(AttackDecision, _attacks++));
+        var draw = new RandomSequence(world.Decide(AttackDecision, _attacks++));
         if (draw.Chance(0.15) && _flood < MaxFlood)
         {
             Flood(ref draw);
@@ -45,7 +44,7 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
         Forge(station, frame);
     }
 
-    private static byte[] ForgeSegment(ref MixSequence draw, Tcb victim)
+    private static byte[] ForgeSegment(ref RandomSequence draw, Tcb victim)
     {
         var seq = Sequence(ref draw, victim);
         var ack = new SeqNum((uint)draw.Next());
@@ -61,7 +60,7 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
     }
 
     /// <summary>Anywhere, or in the window, which is the cheaper guess; never RCV.NXT itself.</summary>
-    private static SeqNum Sequence(ref MixSequence draw, Tcb victim)
+    private static SeqNum Sequence(ref RandomSequence draw, Tcb victim)
     {
         var seq = draw.Chance(0.5)
             ? new SeqNum((uint)draw.Next())
@@ -69,7 +68,7 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
         return seq == victim.Active.Rcv.Nxt ? seq + 1u : seq;
     }
 
-    private static byte[] ForgeIcmp(ref MixSequence draw, EngineStation station, Tcb victim)
+    private static byte[] ForgeIcmp(ref RandomSequence draw, EngineStation station, Tcb victim)
     {
         var seq = new SeqNum((uint)draw.Next());
         if (seq >= victim.Active.Snd.Una && seq < victim.Active.Snd.Nxt)
@@ -86,7 +85,7 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
     private static FourTuple Reverse(in FourTuple tuple) => new(tuple.RemoteAddress, tuple.RemotePort, tuple.LocalAddress, tuple.LocalPort);
 
     /// <summary>SYNs from addresses where nobody is.</summary>
-    private void Flood(ref MixSequence draw)
+    private void Flood(ref RandomSequence draw)
     {
         if (world.Stations[1] is not EngineStation server)
             return;

@@ -96,7 +96,7 @@ internal sealed class Application(EngineStation station)
             }
 
             var room = station.Engine.GetSendBufferSize(end.Connection!) - (end.Written - end.Acknowledged);
-            var wanted = 1 + Mix.Below(station.World.Decide(SizeDecision, (_writes++ * 2) + station.Index), plan.WriteSize);
+            var wanted = 1 + SplitMix64.ToRange(station.World.Decide(SizeDecision, (_writes++ * 2) + station.Index), plan.WriteSize);
             var count = (int)Math.Min(Math.Min(room, wanted), plan.Octets - end.Written);
             if (count <= 0)
                 return;

@@ -3,7 +3,6 @@ using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Loss;
 using UserTcp.Engine.Timers;
-using UserTcp.Impairment;
 using UserTcp.Wire;
 using static UserTcp.Simulation.World.InvariantException;
 
@@ -40,14 +39,20 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
     /// <summary>I3 and I4: what leaves can be read again, and keeps to what the peer has allowed.</summary>
     public void OnEmitted(ReadOnlySpan<byte> frame)
     {
-        Require(Corruption.Verifies(frame), "I4", $"{Name}: sends a frame that does not verify");
-        IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _);
-        if (packet.Protocol != IpProtocol.Tcp || !TcpSegment.TryParse(packet.Payload, out var segment))
+        Require(IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out var error), "I4", $"{Name}: sends a frame that is not valid IP: {error}");
+        if (packet.Protocol != IpProtocol.Tcp)
         {
+            var isIcmp = packet.Protocol is IpProtocol.Icmp or IpProtocol.IcmpV6;
+            Require(
+                isIcmp && IcmpMessage.TryParse(packet.Payload, out var message) && message.HasValidChecksum(packet.Source, packet.Destination), "I4",
+                $"{Name}: sends an invalid {packet.Protocol} packet");
             CountReply();
             return;
         }
 
+        Require(
+            TcpSegment.TryParse(packet.Payload, out var segment) && segment.HasValidChecksum(packet.Source, packet.Destination), "I4",
+            $"{Name}: sends an invalid TCP segment");
         var tuple = new FourTuple(packet.Source, segment.SourcePort, packet.Destination, segment.DestinationPort);
         if (station.Engine.Core.Connections.Find(tuple) is not { } tcb || segment.Has(TcpFlags.Rst))
         {

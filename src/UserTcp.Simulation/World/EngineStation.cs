@@ -213,7 +213,7 @@ internal sealed class EngineStation : Station, IEngineObserver
 
     private void RenegeLater()
     {
-        var after = TimeSpan.FromTicks(1 + Mix.Below(World.Decide(RenegingDecision + Index, _reneged++), 2 * Plan.Reneging.Ticks));
+        var after = TimeSpan.FromTicks(1 + SplitMix64.ToRange(World.Decide(RenegingDecision + Index, _reneged++), 2 * Plan.Reneging.Ticks));
         World.Schedule(after, () =>
         {
             if (World.IsHealed)
@@ -326,7 +326,7 @@ internal sealed class EngineStation : Station, IEngineObserver
     {
         if (Plan.SequenceNear is not { } near || tcb.Tuple.LocalPort.Value is >= 40_000 and <= 40_002 || tcb.Tuple.RemotePort.Value is >= 40_000 and <= 40_002)
             return;
-        var iss = new SeqNum(near) - (uint)(1 + Mix.Below(World.Decide(SequenceDecision, (_renumbered++ * 2) + Index), 1 << 16));
+        var iss = new SeqNum(near) - (uint)(1 + SplitMix64.ToRange(World.Decide(SequenceDecision, (_renumbered++ * 2) + Index), 1 << 16));
         tcb.Active.Snd.Iss = tcb.Active.Snd.Una = tcb.Active.Snd.Nxt = iss;
         tcb.Active.SendQueue.Begin(iss + 1);
     }

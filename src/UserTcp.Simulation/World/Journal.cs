@@ -40,7 +40,7 @@ internal sealed class Journal(Action<string>? trace)
 
     public IReadOnlyList<string> Last() => [.. _last];
 
-    private void Add(ulong value) => Hash = Mix.Of(Hash ^ value);
+    private void Add(ulong value) => Hash = SplitMix64.Hash(Hash ^ value);
 
     private void Tell(MonotonicTime now, string who, string what)
     {

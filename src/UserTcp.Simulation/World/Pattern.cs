@@ -6,14 +6,14 @@ namespace UserTcp.Simulation.World;
 /// <summary>What the applications send: octet i of a stream is a function of seed, stream and i, so nothing has to be kept to check it.</summary>
 internal readonly struct Pattern(ulong seed, int stream)
 {
-    private readonly ulong _key = Mix.Of(seed, unchecked((ulong)stream) + 1);
+    private readonly ulong _key = SplitMix64.Hash(seed, unchecked((ulong)stream) + 1);
 
     public void Fill(Span<byte> octets, long from)
     {
         Span<byte> word = stackalloc byte[8];
         while (!octets.IsEmpty)
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(word, Mix.Of(_key ^ (ulong)(from / 8)));
+            BinaryPrimitives.WriteUInt64LittleEndian(word, SplitMix64.Hash(_key ^ (ulong)(from / 8)));
             var piece = word[(int)(from % 8)..];
             piece = piece[..Math.Min(piece.Length, octets.Length)];
             piece.CopyTo(octets);
@@ -28,7 +28,7 @@ internal readonly struct Pattern(ulong seed, int stream)
         Span<byte> word = stackalloc byte[8];
         for (var done = 0; done < octets.Length;)
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(word, Mix.Of(_key ^ (ulong)(from / 8)));
+            BinaryPrimitives.WriteUInt64LittleEndian(word, SplitMix64.Hash(_key ^ (ulong)(from / 8)));
             var piece = word[(int)(from % 8)..];
             piece = piece[..Math.Min(piece.Length, octets.Length - done)];
             var same = octets[done..].CommonPrefixLength(piece);

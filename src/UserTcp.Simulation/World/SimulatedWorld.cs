@@ -92,7 +92,7 @@ internal sealed class SimulatedWorld
     public void Schedule(TimeSpan after, Action action) => _agenda.Enqueue(action, ((Now + after).Ticks, _order++));
 
     /// <summary>A number for a decision, from what it is about.</summary>
-    public ulong Decide(int about, long which) => Mix.Of(_scenario.Seed, about, which, 0);
+    public ulong Decide(int about, long which) => SplitMix64.Hash(_scenario.Seed, about, which, 0);
 
     /// <summary>A host sends a frame.</summary>
     public void Send(Station from, ReadOnlySpan<byte> frame)
@@ -123,11 +123,8 @@ internal sealed class SimulatedWorld
 
     private static byte[] IPv6(byte last) => [0x20, 0x01, 0x0d, 0xb8, 0, 0x75, 0, 0, 0, 0, 0, 0, 0, 0, 0, last];
 
-    private ImpairedLink Link(LinkImpairment impairment, int index, TimeSpan batch)
-    {
-        FaultPlan faults = _scenario.Faults is { } listed ? new ListedFaults(listed, index) : new DrawnFaults(impairment, index);
-        return new ImpairedLink(impairment, index, faults) { Batch = batch, Record = _options.RecordsFaults ? _faults : null };
-    }
+    private ImpairedLink Link(LinkImpairment impairment, int index, TimeSpan batch) =>
+        new(impairment, index, _scenario.Faults) { Batch = batch, FaultLog = _options.RecordsFaults ? _faults : null };
 
     private void Prepare()
     {
@@ -195,7 +192,7 @@ internal sealed class SimulatedWorld
 
     private void RunArrivals(int link)
     {
-        while (_links[link].TryTake(Now, out var frame))
+        while (_links[link].TryDequeue(Now, out var frame))
         {
             Deliver(_stations[1 - link], frame);
             _links[link].Return(frame);
@@ -227,7 +224,7 @@ internal sealed class SimulatedWorld
         if (IsHealed || station.Plan.LateTicks == TimeSpan.Zero)
             return TimeSpan.Zero;
         Tally.Add(Happening.LateTimer);
-        return new TimeSpan(Mix.Below(Decide(station.Index + 10, _ticks++), station.Plan.LateTicks.Ticks));
+        return new TimeSpan(SplitMix64.ToRange(Decide(station.Index + 10, _ticks++), station.Plan.LateTicks.Ticks));
     }
 
     private void Heal()

@@ -47,5 +47,5 @@ internal sealed class StationFaults(SimulatedWorld world, int index, HostFaults 
     }
 
     private bool Strikes(int kind, double probability) =>
-        probability > 0 && !world.IsHealed && Mix.Fraction(world.Decide(Decision + (2 * kind) + index, _asked[kind]++)) < probability;
+        probability > 0 && !world.IsHealed && SplitMix64.ToFraction(world.Decide(Decision + (2 * kind) + index, _asked[kind]++)) < probability;
 }

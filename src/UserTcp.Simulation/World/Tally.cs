@@ -13,9 +13,9 @@ internal sealed class Tally
     public void Add(LinkCounters link)
     {
         Add(Happening.Loss, link.Lost);
-        Add(Happening.BurstLoss, link.LostInBurst);
-        Add(Happening.QueueOverflow, link.Overflowed);
-        Add(Happening.PartitionLoss, link.Down);
+        Add(Happening.BurstLoss, link.LostInBursts);
+        Add(Happening.QueueOverflow, link.QueueDrops);
+        Add(Happening.PartitionLoss, link.DownDrops);
         Add(Happening.Duplicate, link.Duplicated);
         Add(Happening.Reorder, link.Reordered);
         Add(Happening.Corruption, link.Corrupted);

@@ -62,7 +62,7 @@ internal sealed class ScenarioTarget : FuzzTarget
         var dice = new Dice(Dice.Mix(number, 8));
         return dice.OneIn(3)
             ? Samples.Words(ref dice, Words, 30)
-            : Samples.Disturb(Encoding.UTF8.GetBytes(ScenarioJson.Write(Swarm.Draw(dice.Next() % 1000))), ref dice, head: int.MaxValue);
+            : Samples.Disturb(Encoding.UTF8.GetBytes(ScenarioJson.Write(Scenario.FromSeed(dice.Next() % 1000))), ref dice, head: int.MaxValue);
     }
 
     public override int Run(ReadOnlySpan<byte> input, Features features)

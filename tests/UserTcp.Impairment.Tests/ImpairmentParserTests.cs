@@ -1,15 +1,15 @@
 namespace UserTcp.Impairment.Tests;
 
-/// <summary>The text form of an impairment, and what is said when it is wrong.</summary>
-public class ImpairmentTextTests
+/// <summary>Parsing and formatting of impairments, and the messages for invalid ones.</summary>
+public class ImpairmentParserTests
 {
     [Fact]
     public void Every_name_sets_its_value()
     {
-        const string Text = "loss=1%,burst=0.5%,burstlength=12,delay=20ms,jitter=5ms,reorder=2%,reorderdelay=500us,dup=1.5%,corrupt=0.1%,replay=3%,"
+        const string All = "loss=1%,burst=0.5%,burstlength=12,delay=20ms,jitter=5ms,reorder=2%,reorderdelay=500us,dup=1.5%,corrupt=0.1%,replay=3%,"
             + "replayage=2s,rate=50mbit,queue=100,ecn=30,mtu=1280,seed=7";
 
-        var impairment = LinkImpairment.Parse(Text);
+        var impairment = LinkImpairment.Parse(All);
 
         Assert.Equal(
             new LinkImpairment
@@ -39,7 +39,7 @@ public class ImpairmentTextTests
     [InlineData("")]
     [InlineData(" , ")]
     [InlineData("loss=0%")]
-    public void Nothing_is_no_impairment(string text) => Assert.Equal(LinkImpairment.None, LinkImpairment.Parse(text));
+    public void An_empty_string_is_no_impairment(string text) => Assert.Equal(LinkImpairment.None, LinkImpairment.Parse(text));
 
     [Theory]
     [InlineData("rate=64kbit", 64_000)]
@@ -50,7 +50,7 @@ public class ImpairmentTextTests
     [Theory]
     [InlineData("los=1%", "'los' is not an impairment: use loss, ")]
     [InlineData("loss", "'loss' has no value: write loss= and a percentage")]
-    [InlineData("loss=1%,loss=2%", "'loss' is there twice: give it once")]
+    [InlineData("loss=1%,loss=2%", "'loss' is given twice")]
     [InlineData("loss=1", "'1' does not fit loss=: it takes a percentage from 0% to 100%, such as 1%")]
     [InlineData("loss=101%", "'101%' does not fit loss=")]
     [InlineData("loss=-1%", "'-1%' does not fit loss=")]
@@ -65,9 +65,9 @@ public class ImpairmentTextTests
     [InlineData("queue=0", "'0' does not fit queue=: it takes a number of packets")]
     [InlineData("ecn=0", "'0' does not fit ecn=: it takes a number of packets")]
     [InlineData("burstlength=0", "'0' does not fit burstlength=: it takes a number of packets")]
-    [InlineData("mtu=67", "'67' does not fit mtu=: it takes a number of octets from 68")]
+    [InlineData("mtu=67", "'67' does not fit mtu=: it takes a number of bytes from 68")]
     [InlineData("seed=x", "'x' does not fit seed=: it takes a whole number")]
-    public void A_wrong_text_is_told_what_is_wrong_and_what_would_be_right(string text, string expected)
+    public void An_invalid_string_gets_a_message_that_names_the_problem_and_the_valid_form(string text, string expected)
     {
         Assert.False(LinkImpairment.TryParse(text, out _, out var problem));
         Assert.StartsWith(expected, problem, StringComparison.Ordinal);
@@ -75,7 +75,7 @@ public class ImpairmentTextTests
     }
 
     [Fact]
-    public void A_wrong_value_is_refused_in_code_as_well()
+    public void A_property_refuses_an_invalid_value()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new LinkImpairment { Loss = 1.1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new LinkImpairment { Delay = TimeSpan.FromTicks(-1) });

@@ -4,13 +4,13 @@ using UserTcp.Wire;
 
 namespace UserTcp.Impairment.Tests;
 
-/// <summary>The model of a link: each fault by itself, how often, and that each is decided by itself.</summary>
-public class LinkTests
+/// <summary>Each kind of fault: its frequency, its effect, and its independence of other faults.</summary>
+public class ImpairedLinkTests
 {
     private const int Many = 20_000;
 
     [Fact]
-    public void A_good_link_carries_all_in_order_at_once()
+    public void A_link_without_impairment_delivers_everything_in_order_at_once()
     {
         var arrived = Carry("", 100);
 
@@ -21,11 +21,11 @@ public class LinkTests
     [InlineData("loss=1%", 0.01)]
     [InlineData("loss=30%", 0.3)]
     [InlineData("loss=100%", 1)]
-    public void Loss_is_as_frequent_as_asked_for(string text, double expected) =>
-        Assert.Equal(expected, 1 - (Carry(text, Many).Count / (double)Many), 0.01);
+    public void Loss_has_the_configured_probability(string impairment, double expected) =>
+        Assert.Equal(expected, 1 - (Carry(impairment, Many).Count / (double)Many), 0.01);
 
     [Fact]
-    public void Bursts_have_the_length_asked_for()
+    public void Bursts_have_the_configured_length()
     {
         var arrived = Carry("burst=0.5%,burstlength=10", Many).Select(a => a.Packet).ToHashSet();
 
@@ -36,7 +36,7 @@ public class LinkTests
     }
 
     [Fact]
-    public void A_duplicate_arrives_besides_the_packet()
+    public void A_duplicate_arrives_in_addition_to_the_packet()
     {
         var arrived = Carry("dup=10%", Many);
 
@@ -45,17 +45,17 @@ public class LinkTests
     }
 
     [Fact]
-    public void A_packet_that_is_held_back_is_overtaken()
+    public void A_reordered_packet_arrives_after_later_ones()
     {
         var arrived = Carry("reorder=10%,reorderdelay=1ms", Many);
 
         Assert.Equal(Many, arrived.Count);
-        var overtaken = arrived.Zip(arrived.Skip(1)).Count(pair => pair.Second.Packet < pair.First.Packet);
-        Assert.InRange(overtaken, Many * 0.05, Many * 0.15);
+        var outOfOrder = arrived.Zip(arrived.Skip(1)).Count(pair => pair.Second.Packet < pair.First.Packet);
+        Assert.InRange(outOfOrder, Many * 0.05, Many * 0.15);
     }
 
     [Fact]
-    public void A_replay_comes_late_and_besides_the_packet()
+    public void A_replay_arrives_late_in_addition_to_the_packet()
     {
         var arrived = Carry("replay=5%,replayage=10s", Many);
 
@@ -65,19 +65,19 @@ public class LinkTests
     }
 
     [Fact]
-    public void A_corrupted_packet_never_verifies()
+    public void A_corrupted_packet_never_has_valid_checksums()
     {
         var sent = Frame(1);
         var differences = Carry("corrupt=100%", 2000).Select(a => (a.Frame, bits: Bits(a.Frame, Frame(a.Packet)))).ToList();
 
         Assert.InRange(differences.Count, 1990, 2000);
         Assert.All(differences, d => Assert.InRange(d.bits, 1, 16));
-        Assert.All(differences, d => Assert.False(Corruption.Verifies(d.Frame)));
-        Assert.True(Corruption.Verifies(sent));
+        Assert.All(differences, d => Assert.False(Corruption.HasValidChecksums(d.Frame)));
+        Assert.True(Corruption.HasValidChecksums(sent));
     }
 
     [Fact]
-    public void Where_somebody_else_does_the_checksums_a_corrupted_packet_is_lost() =>
+    public void With_checksum_offload_a_corrupted_packet_is_lost() =>
         Assert.Empty(Carry("corrupt=100%", 100, hasChecksums: false));
 
     [Fact]
@@ -92,9 +92,9 @@ public class LinkTests
     }
 
     [Fact]
-    public void A_rate_spaces_packets_and_a_full_queue_drops_the_last()
+    public void A_rate_spaces_packets_and_a_full_queue_drops_the_rest()
     {
-        // 10 packets a second of 60 octets; all come at the same moment.
+        // 10 packets of 60 bytes per second, all sent at the same moment.
         var arrived = Carry("rate=4.8kbit,queue=5", 20, step: 0);
 
         Assert.Equal(Enumerable.Range(0, 5), arrived.Select(a => a.Packet));
@@ -106,54 +106,54 @@ public class LinkTests
     [InlineData(0b01, 0b11)]
     [InlineData(0b10, 0b11)]
     [InlineData(0b11, 0b11)]
-    public void From_so_many_waiting_packets_on_a_further_one_is_marked_if_it_may_be(int field, int marked)
+    public void A_long_queue_sets_ECN_capable_packets_to_CE(int field, int expected)
     {
         var impairment = LinkImpairment.Parse("rate=4.8kbit,ecn=3");
-        var link = new ImpairedLink(impairment, 0, new DrawnFaults(impairment, 0));
+        var link = new ImpairedLink(impairment, 0);
         for (var i = 0; i < 5; i++)
             link.Offer(WithEcn(Frame(i), field), MonotonicTime.Zero);
 
         var fields = new List<int>();
-        while (link.TryTake(link.NextArrival, out var frame))
+        while (link.TryDequeue(link.NextArrival, out var frame))
         {
-            Assert.True(Corruption.Verifies(frame));
+            Assert.True(Corruption.HasValidChecksums(frame));
             fields.Add(frame[1] & 0b11);
             link.Return(frame);
         }
 
-        Assert.Equal([field, field, field, marked, marked], fields);
+        Assert.Equal([field, field, field, expected, expected], fields);
     }
 
     [Theory]
     [InlineData(0b00, 0b00)]
     [InlineData(0b10, 0b11)]
-    public void A_mark_is_in_the_traffic_class_of_IPv6_and_leaves_what_is_beside_it(int field, int marked)
+    public void CE_is_set_in_the_IPv6_traffic_class_and_nothing_else_changes(int field, int expected)
     {
         var packet = new byte[IpHeader.IPv6Length];
         BinaryPrimitives.WriteUInt32BigEndian(packet, 0x6B80_ABCD | ((uint)field << 20));
 
-        EcnMark.Apply(packet);
+        EcnField.TrySetCe(packet);
 
-        Assert.Equal(0x6B80_ABCD | ((uint)marked << 20), BinaryPrimitives.ReadUInt32BigEndian(packet));
+        Assert.Equal(0x6B80_ABCD | ((uint)expected << 20), BinaryPrimitives.ReadUInt32BigEndian(packet));
     }
 
     [Fact]
-    public void Every_header_that_is_marked_has_the_checksum_that_belongs_to_it()
+    public void A_header_with_CE_has_a_valid_checksum()
     {
         for (var i = 0; i < 70_000; i++)
         {
             var frame = Frame(0);
             BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(4), unchecked((ushort)i));
             frame = WithEcn(frame, 1 + (i & 1));
-            EcnMark.Apply(frame);
+            EcnField.TrySetCe(frame);
             Assert.Equal(0, InternetChecksum.Compute(frame.AsSpan(0, IpHeader.IPv4Length)));
         }
     }
 
     [Fact]
-    public void A_link_that_is_filled_again_and_again_takes_no_new_memory()
+    public void A_link_reuses_its_memory()
     {
-        var link = new ImpairedLink(LinkImpairment.Parse("delay=1s,ecn=1,rate=1gbit"), 0, new DrawnFaults(LinkImpairment.None, 0));
+        var link = new ImpairedLink(LinkImpairment.Parse("delay=1s,ecn=1,rate=1gbit"), 0);
         var frame = Frame(0);
         var now = MonotonicTime.Zero;
         Fill();
@@ -166,27 +166,27 @@ public class LinkTests
             for (var i = 0; i < 900; i++)
                 link.Offer(frame, now);
             now += TimeSpan.FromSeconds(2);
-            while (link.TryTake(now, out var taken))
-                link.Return(taken);
+            while (link.TryDequeue(now, out var arrived))
+                link.Return(arrived);
         }
     }
 
     [Fact]
-    public void Packets_larger_than_the_MTU_vanish_and_the_sender_can_be_told()
+    public void A_packet_larger_than_the_MTU_is_refused()
     {
-        var link = new ImpairedLink(LinkImpairment.Parse("mtu=68"), 0, new DrawnFaults(LinkImpairment.None, 0));
+        var link = new ImpairedLink(LinkImpairment.Parse("mtu=68"), 0);
 
         Assert.True(link.Offer(new byte[68], MonotonicTime.Zero));
         Assert.False(link.Offer(new byte[69], MonotonicTime.Zero));
-        Assert.True(link.TryTake(MonotonicTime.Zero, out _));
+        Assert.True(link.TryDequeue(MonotonicTime.Zero, out _));
         Assert.True(link.IsEmpty);
     }
 
     [Fact]
-    public void A_link_that_is_down_carries_nothing_and_a_healed_one_everything()
+    public void A_link_that_is_down_delivers_nothing_and_a_healed_one_everything()
     {
         var impairment = LinkImpairment.Parse("loss=100%");
-        var link = new ImpairedLink(impairment, 0, new DrawnFaults(impairment, 0)) { IsDown = true };
+        var link = new ImpairedLink(impairment, 0) { IsDown = true };
         link.Offer(Frame(0), MonotonicTime.Zero);
         Assert.True(link.IsEmpty);
 
@@ -198,7 +198,7 @@ public class LinkTests
     }
 
     [Fact]
-    public void The_same_seed_does_the_same_and_another_one_something_else()
+    public void The_same_seed_gives_the_same_faults_and_another_seed_different_ones()
     {
         const string Bad = "loss=10%,burst=1%,dup=5%,reorder=20%,corrupt=5%,replay=2%,jitter=3ms";
 
@@ -208,25 +208,25 @@ public class LinkTests
     }
 
     [Fact]
-    public void The_list_of_what_happened_does_it_again()
+    public void A_list_of_recorded_faults_repeats_them()
     {
         const string Bad = "loss=10%,burst=1%,dup=5%,reorder=20%,corrupt=5%,replay=2%,seed=3";
         var faults = Faults(Bad);
 
-        var again = Carry("seed=3", 2000, faults: new ListedFaults(faults, 0));
+        var again = Carry("seed=3", 2000, faults: faults);
 
         Assert.Equal(Carry(Bad, 2000).Select(a => (a.Packet, a.Time)), again.Select(a => (a.Packet, a.Time)));
     }
 
     [Fact]
-    public void Leaving_out_one_fault_leaves_all_others_as_they_were()
+    public void Leaving_out_one_fault_does_not_change_the_others()
     {
         const string Bad = "loss=10%,dup=5%,reorder=20%,replay=2%,seed=3";
         var faults = Faults(Bad);
         var fewer = faults.Where((_, index) => index != faults.Count / 2).ToList();
 
         var record = new List<Fault>();
-        Carry("seed=3", 2000, faults: new ListedFaults(fewer, 0), record: record);
+        Carry("seed=3", 2000, faults: fewer, record: record);
 
         Assert.Equal(fewer, record);
     }
@@ -241,26 +241,25 @@ public class LinkTests
         Assert.Subset(alone.ToHashSet(), among);
     }
 
-    private static List<Fault> Faults(string text, int link = 0)
+    private static List<Fault> Faults(string impairment, int link = 0)
     {
         var record = new List<Fault>();
-        Carry(text, 2000, link: link, record: record);
+        Carry(impairment, 2000, link: link, record: record);
         return record;
     }
 
     private static List<(int Packet, long Time, byte[] Frame)> Carry(
-        string text, int count, long step = 1, int link = 0, FaultPlan? faults = null, List<Fault>? record = null, bool hasChecksums = true)
+        string impairment, int count, long step = 1, int link = 0, List<Fault>? faults = null, List<Fault>? record = null, bool hasChecksums = true)
     {
-        var impairment = LinkImpairment.Parse(text);
-        var carrier = new ImpairedLink(impairment, link, faults ?? new DrawnFaults(impairment, link), hasChecksums) { Record = record };
+        var carrier = new ImpairedLink(LinkImpairment.Parse(impairment), link, faults) { HasChecksums = hasChecksums, FaultLog = record };
         for (var i = 0; i < count; i++)
             carrier.Offer(Frame(i), new MonotonicTime(i * step));
         var arrived = new List<(int, long, byte[])>();
         while (carrier.NextArrival is var at && at != MonotonicTime.Never)
         {
-            Assert.True(carrier.TryTake(at, out var frame));
-            var octets = frame.AsSpan().ToArray();
-            arrived.Add((BinaryPrimitives.ReadInt32BigEndian(octets.AsSpan(24)), at.Ticks, octets));
+            Assert.True(carrier.TryDequeue(at, out var frame));
+            var bytes = frame.AsSpan().ToArray();
+            arrived.Add((BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(24)), at.Ticks, bytes));
             carrier.Return(frame);
         }
 
@@ -290,13 +289,13 @@ public class LinkTests
         return frame;
     }
 
-    /// <summary>Inverted bits, at least one: in the number itself they cannot be seen.</summary>
+    /// <summary>The number of inverted bits, at least 1: those in the packet number do not show.</summary>
     private static int Bits(byte[] arrived, byte[] sent)
     {
         var bits = 0;
         for (var i = 0; i < sent.Length; i++)
         {
-            // The number, and the checksums, which depend on it.
+            // The packet number, and the TCP checksum, which depends on it.
             if (i is not (>= 24 and <= 27) and not (36 or 37))
                 bits += System.Numerics.BitOperations.PopCount((uint)(arrived[i] ^ sent[i]));
         }

@@ -3,8 +3,8 @@ using System.Globalization;
 
 namespace UserTcp.Impairment;
 
-/// <summary>The text form of a <see cref="LinkImpairment"/>: <c>name=value</c> with commas between.</summary>
-internal static class ImpairmentText
+/// <summary>Parses and formats a <see cref="LinkImpairment"/> as <c>name=value</c> pairs, separated by commas.</summary>
+internal static class ImpairmentParser
 {
     private const string Percentage = "a percentage from 0% to 100%, such as 1% or 0.5%";
     private const string Duration = "a time up to an hour, such as 20ms, 500us or 2s";
@@ -29,7 +29,7 @@ internal static class ImpairmentText
             TryWhole(t, 1, 1_000_000, out var v) ? i with { Queue = (int)v } : null),
         new("ecn", "a number of packets from 1 to 1000000, such as 30", i => i.Ecn is { } ecn ? Number(ecn) : "", (i, t) =>
             TryWhole(t, 1, 1_000_000, out var v) ? i with { Ecn = (int)v } : null),
-        new("mtu", "a number of octets from 68 to 65535, such as 1280", i => i.Mtu is { } mtu ? Number(mtu) : "", (i, t) =>
+        new("mtu", "a number of bytes from 68 to 65535, such as 1280", i => i.Mtu is { } mtu ? Number(mtu) : "", (i, t) =>
             TryWhole(t, 68, 65_535, out var v) ? i with { Mtu = (int)v } : null),
         new("seed", "a whole number, such as 7", i => Number(i.Seed), (i, t) =>
             ulong.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var v) ? i with { Seed = v } : null),
@@ -45,7 +45,7 @@ internal static class ImpairmentText
         var given = new HashSet<string>();
         foreach (var item in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            problem = Take(item, given, ref impairment);
+            problem = Apply(item, given, ref impairment);
             if (problem is null)
                 continue;
             impairment = null;
@@ -60,7 +60,8 @@ internal static class ImpairmentText
             .Where(entry => entry.Format(impairment) != entry.Format(LinkImpairment.None))
             .Select(entry => $"{entry.Name}={entry.Format(impairment)}"));
 
-    private static string? Take(string item, HashSet<string> given, ref LinkImpairment impairment)
+    /// <summary>Applies one pair; returns the problem with it, or null.</summary>
+    private static string? Apply(string item, HashSet<string> given, ref LinkImpairment impairment)
     {
         var equals = item.IndexOf('=', StringComparison.Ordinal);
         var name = equals < 0 ? item : item[..equals].Trim();
@@ -69,7 +70,7 @@ internal static class ImpairmentText
         if (equals < 0)
             return $"'{name}' has no value: write {name}= and {entry.Expects}";
         if (!given.Add(name))
-            return $"'{name}' is there twice: give it once";
+            return $"'{name}' is given twice";
         var value = item[(equals + 1)..].Trim();
         if (entry.Apply(impairment, value) is not { } changed)
             return $"'{value}' does not fit {name}=: it takes {entry.Expects}";
@@ -118,11 +119,11 @@ internal static class ImpairmentText
 
     private static string FormatRate(long? rate) => rate is { } bits ? Number(bits / 1_000.0) + "kbit" : "";
 
-    private static bool TryNumber(string text, double least, double most, out double number) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number) && number >= least && number <= most;
+    private static bool TryNumber(string text, double min, double max, out double number) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number) && number >= min && number <= max;
 
-    private static bool TryWhole(string text, long least, long most, out long number) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most;
+    private static bool TryWhole(string text, long min, long max, out long number) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= min && number <= max;
 
     private static string Number(IFormattable number) => number.ToString("0.##########", CultureInfo.InvariantCulture);
 
