@@ -4,7 +4,7 @@ using UserTcp.Impairment;
 
 namespace UserTcp.Simulation;
 
-/// <summary>Scenarios as JSON text, to be kept as regressions.</summary>
+/// <summary>Saves and loads scenarios as JSON. Regressions are files of it.</summary>
 public static class ScenarioJson
 {
     private static readonly JsonSerializerOptions Options = new()
@@ -16,11 +16,11 @@ public static class ScenarioJson
         Converters = { new JsonStringEnumConverter(), new ImpairmentConverter() },
     };
 
-    /// <summary>The scenario as text.</summary>
+    /// <summary>The JSON of a scenario.</summary>
     public static string Write(Scenario scenario) => JsonSerializer.Serialize(scenario, Options) + "\n";
 
-    /// <summary>The scenario that <see cref="Write"/> made the text from.</summary>
-    /// <exception cref="JsonException">The text is not a scenario.</exception>
+    /// <summary>The scenario that <see cref="Write"/> has written.</summary>
+    /// <exception cref="JsonException">The string is not a scenario.</exception>
     public static Scenario Read(string text) =>
         JsonSerializer.Deserialize<Scenario>(text, Options) ?? throw new JsonException("A scenario is a JSON object.");
 

@@ -6,8 +6,8 @@ using UserTcp.Impairment;
 namespace UserTcp.Simulation;
 
 /// <summary>
-/// Makes a scenario up from a seed. Each feature is on in some seeds and off in others, so that one that hides another does not hide
-/// it everywhere (swarm testing).
+/// Draws the scenario of a seed. Each feature is on in some seeds and off in others, so that no feature masks another in all of them
+/// (swarm testing).
 /// </summary>
 internal static class Swarm
 {
@@ -25,7 +25,7 @@ internal static class Swarm
         var draw = new RandomSequence(seed);
         var ipv6 = draw.Chance(0.3);
         var healAt = TimeSpan.FromSeconds(draw.Scaled(10, 240));
-        var modelled = draw.Chance(0.3);
+        var isModelled = draw.Chance(0.3);
         var mtu = Mtu(ref draw, ipv6);
         var scenario = new Scenario
         {
@@ -36,7 +36,7 @@ internal static class Swarm
             Server = Host(ref draw, draw.Chance(0.8) ? mtu : Mtu(ref draw, ipv6)),
             AttacksPerSecond = draw.Chance(0.25) ? draw.Scaled(1, 50) : 0,
         };
-        // From a sequence of their own, so that a new feature leaves the rest of every scenario as it was.
+        // Each group has a sequence of its own, so that a new feature does not change the rest of every scenario.
         var features = new RandomSequence(SplitMix64.Hash(seed, FeatureSequence));
         scenario = scenario with { Client = Features(ref features, scenario.Client), Server = Features(ref features, scenario.Server) };
         var recovery = new RandomSequence(SplitMix64.Hash(seed, RecoverySequence));
@@ -48,21 +48,21 @@ internal static class Swarm
             scenario = WithFaults(scenario, ref faults);
         var admission = new RandomSequence(SplitMix64.Hash(seed, AdmissionSequence));
         scenario = scenario with { Server = Admission(ref admission, scenario.Server) };
-        if (modelled)
+        if (isModelled)
             scenario = scenario with { Server = scenario.Server with { Model = Model(ref draw) } };
         var clean = draw.Chance(0.1);
         return scenario with
         {
-            ToServer = clean ? LinkImpairment.None : Marking(ref recovery, Link(ref draw), LeastQueue(scenario.Client)),
-            ToClient = clean ? LinkImpairment.None : Marking(ref recovery, Link(ref draw), LeastQueue(scenario.Server)),
+            ToServer = clean ? LinkImpairment.None : WithEcn(ref recovery, Link(ref draw), MinQueue(scenario.Client)),
+            ToClient = clean ? LinkImpairment.None : WithEcn(ref recovery, Link(ref draw), MinQueue(scenario.Server)),
             Connections = Connections(
                 ref draw, (int)draw.Pick<long>(1, 1, 2, draw.Scaled(1, 64)), healAt,
                 scenario.Server.Model is { SmallSegments: true } ? 68 : Math.Min(scenario.Client.Mtu, scenario.Server.Mtu)),
-            Incidents = Incidents(ref draw, healAt, ipv6, modelled),
+            Incidents = Incidents(ref draw, healAt, ipv6, isModelled),
         };
     }
 
-    /// <summary>Some dozens of connections, of which faults cost some.</summary>
+    /// <summary>Draws a scenario of 24 to 48 connections with faults inside both hosts.</summary>
     public static Scenario DrawFaulty(ulong seed)
     {
         var scenario = Draw(seed);
@@ -137,24 +137,24 @@ internal static class Swarm
         MaxMemory = draw.Chance(0.2) ? draw.Scaled(1 << 20, 1 << 22) : null,
     };
 
-    /// <summary>A limit so low that a few connections at once, or a few SYNs of the adversary's, reach it.</summary>
+    /// <summary>Draws half-open limits that a few connections, or a few SYNs of the adversary, reach.</summary>
     private static HostPlan Admission(ref RandomSequence draw, HostPlan host) => host with
     {
         SynCookies = draw.Pick(SynCookieMode.Never, SynCookieMode.UnderPressure, SynCookieMode.UnderPressure, SynCookieMode.Always),
         MaxHalfOpen = draw.Pick(1, 2, 8, 4096),
     };
 
-    private static LinkImpairment Marking(ref RandomSequence draw, LinkImpairment link, int leastQueue)
+    private static LinkImpairment WithEcn(ref RandomSequence draw, LinkImpairment link, int minQueue)
     {
-        link = link with { Queue = Math.Max(link.Queue, leastQueue) };
+        link = link with { Queue = Math.Max(link.Queue, minQueue) };
         return draw.Chance(0.6) && link.Rate is not null ? link with { Ecn = (int)draw.Scaled(1, 50) } : link;
     }
 
     /// <summary>
-    /// BBR never has fewer than four segments in flight, and after a timeout as many new ones besides. A queue with less room, before a
-    /// peer that keeps nothing out of order, loses some of each flight, and only a timeout in a backed-off RTO gets any further.
+    /// The minimum queue of a link for a sender. BBR keeps four segments in flight, and four new ones after a timeout. A shorter queue
+    /// drops part of each flight. With a peer that drops data out of order, only backed-off timeouts then make progress.
     /// </summary>
-    private static int LeastQueue(HostPlan sender) => sender.CongestionControl == CongestionAlgorithm.Bbr ? 8 : 1;
+    private static int MinQueue(HostPlan sender) => sender.CongestionControl == CongestionAlgorithm.Bbr ? 8 : 1;
 
     private static ModelPlan Model(ref RandomSequence draw) => new()
     {
@@ -188,8 +188,8 @@ internal static class Swarm
 
     private static ConnectionPlan[] Connections(ref RandomSequence draw, int count, TimeSpan healAt, int mtu)
     {
-        // As many octets as some thousands of segments carry, among all connections.
-        var most = Math.Max(Math.Min(2_000_000L, 2000L * Math.Max(mtu - 60, 16)) / count, 2);
+        // All connections together send the data of some thousands of segments.
+        var max = Math.Max(Math.Min(2_000_000L, 2000L * Math.Max(mtu - 60, 16)) / count, 2);
         var storm = draw.Chance(0.3);
         var plans = new ConnectionPlan[count];
         for (var i = 0; i < count; i++)
@@ -199,10 +199,10 @@ internal static class Swarm
                 Id = i,
                 Start = storm ? TimeSpan.Zero : TimeSpan.FromMilliseconds(draw.Between(0, (long)healAt.TotalMilliseconds * 3 / 4)),
                 ClientPort = draw.Chance(0.2) ? (int)draw.Between(40_000, 40_002) : 0,
-                Client = End(ref draw, most),
-                Server = End(ref draw, most),
+                Client = End(ref draw, max),
+                Server = End(ref draw, max),
             };
-            // Somebody has to start.
+            // If each side waited for the FIN of the other, the connection would never end.
             if (plans[i] is { Client.Ending: Ending.ShutdownAfterEnd, Server.Ending: Ending.ShutdownAfterEnd })
                 plans[i] = plans[i] with { Client = plans[i].Client with { Ending = Ending.Shutdown } };
         }
@@ -210,9 +210,9 @@ internal static class Swarm
         return plans;
     }
 
-    private static EndPlan End(ref RandomSequence draw, long most) => new()
+    private static EndPlan End(ref RandomSequence draw, long max) => new()
     {
-        Octets = draw.Pick(0, draw.Scaled(1, most), draw.Scaled(1, most), draw.Scaled(1, Math.Max(most / 50, 1))),
+        Octets = draw.Pick(0, draw.Scaled(1, max), draw.Scaled(1, max), draw.Scaled(1, Math.Max(max / 50, 1))),
         WriteSize = (int)draw.Scaled(1, 64 * 1024),
         WritePause = draw.Chance(0.25) ? TimeSpan.FromMilliseconds(draw.Scaled(1, 500)) : TimeSpan.Zero,
         ReadSize = (int)draw.Scaled(16, 64 * 1024),
@@ -223,7 +223,7 @@ internal static class Swarm
             Ending.ShutdownAfterEnd, Ending.Close, Ending.Abort),
     };
 
-    private static List<Incident> Incidents(ref RandomSequence draw, TimeSpan healAt, bool ipv6, bool modelled)
+    private static List<Incident> Incidents(ref RandomSequence draw, TimeSpan healAt, bool ipv6, bool isModelled)
     {
         var incidents = new List<Incident>();
         var latest = (long)healAt.TotalMilliseconds;
@@ -236,8 +236,8 @@ internal static class Swarm
         if (draw.Chance(0.1))
             incidents.Add(new(At(ref draw), IncidentKind.ClockJump, 0, LongJump));
         if (draw.Chance(0.1))
-            incidents.Add(new(At(ref draw), IncidentKind.Restart, modelled ? 0 : (int)draw.Between(0, 1), TimeSpan.Zero));
-        if (draw.Chance(0.1) && !modelled)
+            incidents.Add(new(At(ref draw), IncidentKind.Restart, isModelled ? 0 : (int)draw.Between(0, 1), TimeSpan.Zero));
+        if (draw.Chance(0.1) && !isModelled)
             incidents.Add(new(At(ref draw), IncidentKind.ListenerPause, 1, TimeSpan.FromMilliseconds(draw.Scaled(10, 10_000))));
         return incidents;
 

@@ -4,8 +4,8 @@ using UserTcp.Wire;
 namespace UserTcp.Simulation.World;
 
 /// <summary>
-/// Somebody off the path who knows addresses and ports of every connection and forges packets, but never guesses a number exactly.
-/// What it sends must change nothing for anybody.
+/// An off-path attacker that forges packets. It knows the addresses and ports of every connection, but never guesses a sequence number
+/// exactly. Its packets must not affect any connection.
 /// </summary>
 internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
 {
@@ -38,7 +38,7 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
         var victims = station.Engine.Core.Connections.All().Where(tcb => tcb.IsSynchronized && tcb.IsLive).ToList();
         if (victims.Count == 0)
             return;
-        // The table's order is that of a hash, and stable.
+        // The order of the table is that of a keyed hash, so it is the same in each run.
         var victim = victims[(int)draw.Between(0, victims.Count - 1)];
         var frame = draw.Chance(0.25) ? ForgeIcmp(ref draw, station, victim) : ForgeSegment(ref draw, victim);
         Forge(station, frame);
@@ -48,18 +48,18 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
     {
         var seq = Sequence(ref draw, victim);
         var ack = new SeqNum((uint)draw.Next());
-        // Within this range an ACK is one that the peer could have sent: the guess that is never right.
+        // The peer could have sent an ACK of this range, so the adversary must not guess one.
         if (ack >= victim.Active.Snd.Una - victim.Active.Snd.MaxWnd && ack <= victim.Active.Snd.Nxt)
             ack = victim.Active.Snd.Nxt + 1 + (uint)draw.Between(0, 1 << 20);
         var flags = draw.Pick(
             TcpFlags.Rst, TcpFlags.Rst | TcpFlags.Ack, TcpFlags.Syn, TcpFlags.Syn | TcpFlags.Ack, TcpFlags.Ack, TcpFlags.Ack | TcpFlags.Psh,
             TcpFlags.Ack | TcpFlags.Fin, TcpFlags.None, TcpFlags.Fin | TcpFlags.Urg | TcpFlags.Psh, TcpFlags.Syn | TcpFlags.Fin);
-        var text = (flags & (TcpFlags.Psh | TcpFlags.Fin)) != 0 ? new byte[draw.Between(1, 100)] : [];
+        var payload = (flags & (TcpFlags.Psh | TcpFlags.Fin)) != 0 ? new byte[draw.Between(1, 100)] : [];
         var header = new TcpHeader(victim.Tuple.RemotePort, victim.Tuple.LocalPort, seq, ack, flags, (ushort)draw.Next());
-        return Frames.Tcp(Reverse(victim.Tuple), header, default, text);
+        return Frames.Tcp(Reverse(victim.Tuple), header, default, payload);
     }
 
-    /// <summary>Anywhere, or in the window, which is the cheaper guess; never RCV.NXT itself.</summary>
+    /// <summary>A random number, or one in the window, but never RCV.NXT.</summary>
     private static SeqNum Sequence(ref RandomSequence draw, Tcb victim)
     {
         var seq = draw.Chance(0.5)
@@ -84,7 +84,7 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
 
     private static FourTuple Reverse(in FourTuple tuple) => new(tuple.RemoteAddress, tuple.RemotePort, tuple.LocalAddress, tuple.LocalPort);
 
-    /// <summary>SYNs from addresses where nobody is.</summary>
+    /// <summary>Sends a SYN from an unused address.</summary>
     private void Flood(ref RandomSequence draw)
     {
         if (world.Stations[1] is not EngineStation server)

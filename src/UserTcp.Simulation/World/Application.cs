@@ -4,7 +4,7 @@ using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.World;
 
-/// <summary>What the applications of a host do: write, read, and end as their plans say.</summary>
+/// <summary>The applications of a host. They write, read and end as their plans say.</summary>
 internal sealed class Application(EngineStation station)
 {
     private const int SizeDecision = 3;
@@ -17,7 +17,7 @@ internal sealed class Application(EngineStation station)
         end.Connection = tcb;
         tcb.Owner = end;
         _ends.Add(end);
-        // What there is right after the open goes in the SYN.
+        // Data written right after the open goes into the SYN.
         if (tcb.State == TcpState.SynSent && station.Plan.FastOpen)
             Write(end);
     }
@@ -30,7 +30,7 @@ internal sealed class Application(EngineStation station)
             end.Acknowledged += station.Engine.TakeAcknowledged(tcb);
         if ((events & EngineEvents.Closed) != 0 && tcb.Error == EngineError.InternalFault)
         {
-            // What had not been taken is lost, also before a FIN that had been heard of: the error says so, and no end of the stream comes.
+            // Unread data is lost, even before a FIN that has arrived. The application gets an error instead of the end of the stream.
             Discard(station.Engine.Receive(tcb));
             end.Close(tcb.Error);
             return;
@@ -57,7 +57,7 @@ internal sealed class Application(EngineStation station)
         }
     }
 
-    /// <summary>The end of a connection with an excuse, of which nothing more can be expected.</summary>
+    /// <summary>Aborts the end of an excused connection.</summary>
     public void GiveUp(FlowEnd end)
     {
         if (end.Connection is null || end.IsClosed)
@@ -67,7 +67,7 @@ internal sealed class Application(EngineStation station)
         station.Engine.Abort(end.Connection, station.World.Now);
     }
 
-    /// <summary>The host has gone, and its applications with it.</summary>
+    /// <summary>The host restarts, and its applications end.</summary>
     public void Forget(FlowEnd end)
     {
         if (end.Connection is null || !_ends.Remove(end))
@@ -100,7 +100,7 @@ internal sealed class Application(EngineStation station)
             var count = (int)Math.Min(Math.Min(room, wanted), plan.Octets - end.Written);
             if (count <= 0)
                 return;
-            if (!station.Engine.Send(end.Connection, Text(end, count), station.World.Now))
+            if (!station.Engine.Send(end.Connection, CreateData(end, count), station.World.Now))
                 return;
             end.Written += count;
             if (plan.WritePause > TimeSpan.Zero)
@@ -110,12 +110,12 @@ internal sealed class Application(EngineStation station)
             }
         }
 
-        // To end a connection that is not there yet would delete it (RFC 9293 section 3.10.4).
+        // Closing in SYN-SENT would delete the connection (RFC 9293 section 3.10.4).
         if (end.Connection.State != TcpState.SynSent)
             Finish(end);
     }
 
-    /// <summary>All is written.</summary>
+    /// <summary>Ends the side after the last write.</summary>
     private void Finish(FlowEnd end)
     {
         switch (end.Plan.Ending)
@@ -124,7 +124,7 @@ internal sealed class Application(EngineStation station)
                 Abort(end);
                 break;
             case Ending.Close:
-                // Whether the peer gets everything depends on what it sends meanwhile (SHLD-3).
+                // A close resets the connection if the peer sends more data, and the peer then loses some (SHLD-3).
                 end.Flow.ExcuseFor("closed early");
                 end.HasShutDown = true;
                 end.HasLeft = true;
@@ -147,7 +147,7 @@ internal sealed class Application(EngineStation station)
         station.Engine.Abort(end.Connection!, station.World.Now);
     }
 
-    private Block Text(FlowEnd end, int count)
+    private Block CreateData(FlowEnd end, int count)
     {
         Block? first = null, last = null;
         for (var from = end.Written; count > 0;)
@@ -181,7 +181,7 @@ internal sealed class Application(EngineStation station)
         do
         {
             if (end.Unconsumed == 0 || atOnce)
-                Take(end, tcb);
+                Receive(end, tcb);
             Consume(end, tcb);
         }
         while (!end.ReadScheduled && tcb.Active.ReceiveQueue.Length > 0);
@@ -196,13 +196,13 @@ internal sealed class Application(EngineStation station)
             Write(end);
     }
 
-    private void Take(FlowEnd end, Tcb tcb)
+    private void Receive(FlowEnd end, Tcb tcb)
     {
         var chain = station.Engine.Receive(tcb);
         for (var block = chain; block is not null; block = block.NextBlock)
         {
-            var text = station.World.Options.TamperText is { } tamper ? tamper(block.Text.ToArray()) : block.Text;
-            end.Deliver(text);
+            var data = station.World.Options.TamperData is { } tamper ? tamper(block.Text.ToArray()) : block.Text;
+            end.Deliver(data);
             end.Unconsumed += block.Length;
             station.World.OctetsChecked += block.Length;
         }

@@ -2,14 +2,14 @@ using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.World;
 
-/// <summary>How often each <see cref="Happening"/> has happened.</summary>
+/// <summary>Counts each <see cref="Happening"/>.</summary>
 internal sealed class Tally
 {
     private readonly long[] _counts = new long[Enum.GetValues<Happening>().Length];
 
     public void Add(Happening happening) => Add(happening, 1);
 
-    /// <summary>Adds what a link has counted by itself.</summary>
+    /// <summary>Adds the counters of a link.</summary>
     public void Add(LinkCounters link)
     {
         Add(Happening.Loss, link.Lost);
