@@ -52,7 +52,7 @@ public enum Happening
     WindowTakenBack,
 
     /// <summary>The peer dropped data that its window had allowed: out of order, or beyond a shrunken window.</summary>
-    TextThrownAway,
+    DataDiscarded,
 
     /// <summary>The peer acknowledged part of a segment.</summary>
     DividedAck,

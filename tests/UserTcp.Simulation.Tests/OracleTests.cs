@@ -201,7 +201,7 @@ public class OracleTests
     {
         Sabotage = (engine, _) =>
         {
-            foreach (var tcb in engine.Core.Connections.All().Where(tcb => tcb.Active.TextReceived > 50_000 && tcb.Active.Snd.FlightSize > 0))
+            foreach (var tcb in engine.Core.Connections.All().Where(tcb => tcb.Active.DataReceived > 50_000 && tcb.Active.Snd.FlightSize > 0))
                 sabotage(tcb);
         },
     });

@@ -8,11 +8,11 @@ namespace UserTcp.Engine.Buffers;
 /// </summary>
 internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks)
 {
-    private readonly List<Run> _runs = [];
+    private readonly List<Range> _runs = [];
     private int _blocks;
 
     /// <summary>Runs held.</summary>
-    public int RunCount => _runs.Count;
+    public int RangeCount => _runs.Count;
 
     public bool IsEmpty => _runs.Count == 0;
 
@@ -45,22 +45,22 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
     }
 
     /// <summary>Keeps the parts of the text that are new. False when a limit made it drop some.</summary>
-    public bool Insert(SeqNum seq, ReadOnlySpan<byte> text)
+    public bool Insert(SeqNum seq, ReadOnlySpan<byte> data)
     {
         var index = FirstRunEndingAtOrAfter(seq);
-        while (!text.IsEmpty)
+        while (!data.IsEmpty)
         {
             if (index < _runs.Count && _runs[index].Start <= seq)
             {
-                var covered = Math.Min(Math.Max(_runs[index].End - seq, 0), text.Length);
+                var covered = Math.Min(Math.Max(_runs[index].End - seq, 0), data.Length);
                 seq += covered;
-                text = text[covered..];
-                if (text.IsEmpty)
+                data = data[covered..];
+                if (data.IsEmpty)
                     return true;
-                if (!Extend(index, ref seq, ref text))
+                if (!Extend(index, ref seq, ref data))
                     return false;
             }
-            else if (!InsertRun(index, ref seq, ref text))
+            else if (!InsertRange(index, ref seq, ref data))
             {
                 return false;
             }
@@ -70,11 +70,11 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
     }
 
     /// <summary>Takes the run that continues at <paramref name="next"/>, without what lies before it; null when none does.</summary>
-    public Block? TakeContinuation(SeqNum next)
+    public Block? DequeueContinuation(SeqNum next)
     {
         while (_runs.Count > 0 && _runs[0].Start <= next)
         {
-            var run = _runs[0];
+            Range run = _runs[0];
             _runs.RemoveAt(0);
             var rest = Trim(run, next - run.Start);
             if (rest is not null)
@@ -89,7 +89,7 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
     {
         while (_runs.Count > 0 && _runs[^1].End > end)
         {
-            var run = _runs[^1];
+            Range run = _runs[^1];
             _runs.RemoveAt(_runs.Count - 1);
             var kept = end - run.Start;
             if (kept > 0)
@@ -101,7 +101,7 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
 
     public void Clear()
     {
-        foreach (var run in _runs)
+        foreach (Range run in _runs)
             Block.ReleaseChain(run.First);
         _runs.Clear();
         _blocks = 0;
@@ -123,32 +123,32 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
     }
 
     /// <summary>Appends to a run that ends at <paramref name="seq"/>, up to the next run, with which it then becomes one.</summary>
-    private bool Extend(int index, ref SeqNum seq, ref ReadOnlySpan<byte> text)
+    private bool Extend(int index, ref SeqNum seq, ref ReadOnlySpan<byte> data)
     {
-        var run = _runs[index];
-        var room = RoomBefore(index + 1, seq, text.Length);
-        var added = AppendTo(ref run, text[..room]);
+        Range run = _runs[index];
+        var room = RoomBefore(index + 1, seq, data.Length);
+        var added = AppendTo(ref run, data[..room]);
         _runs[index] = run;
         seq += added;
-        text = text[added..];
+        data = data[added..];
         if (added < room)
             return false;
         MergeWithNext(index);
         return true;
     }
 
-    private bool InsertRun(int index, ref SeqNum seq, ref ReadOnlySpan<byte> text)
+    private bool InsertRange(int index, ref SeqNum seq, ref ReadOnlySpan<byte> data)
     {
         if (_runs.Count == maxRuns || _blocks == maxBlocks)
             return false;
-        var room = RoomBefore(index, seq, text.Length);
-        var run = new Run(seq, seq, null, null);
-        var added = AppendTo(ref run, text[..room]);
+        var room = RoomBefore(index, seq, data.Length);
+        Range run = new Range(seq, seq, null, null);
+        var added = AppendTo(ref run, data[..room]);
         if (added == 0)
             return false;
         _runs.Insert(index, run);
         seq += added;
-        text = text[added..];
+        data = data[added..];
         if (added < room)
             return false;
         MergeWithNext(index);
@@ -158,10 +158,10 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
     private int RoomBefore(int index, SeqNum seq, int wanted) =>
         index < _runs.Count ? Math.Min(wanted, _runs[index].Start - seq) : wanted;
 
-    private int AppendTo(ref Run run, ReadOnlySpan<byte> text)
+    private int AppendTo(ref Range run, ReadOnlySpan<byte> data)
     {
         var added = 0;
-        while (added < text.Length)
+        while (added < data.Length)
         {
             if (run.Last is null || run.Last.Free.IsEmpty)
             {
@@ -173,7 +173,7 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
                 _blocks++;
             }
 
-            added += run.Last!.Append(text[added..]);
+            added += run.Last!.Append(data[added..]);
         }
 
         run = run with { End = run.End + added };
@@ -191,7 +191,7 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
     }
 
     /// <summary>Drops the first octets of a run that leaves the queue; null when nothing is left of it.</summary>
-    private Block? Trim(Run run, int count)
+    private Block? Trim(Range run, int count)
     {
         var block = run.First;
         while (block is not null && count >= block.Length)
@@ -212,7 +212,7 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
     }
 
     /// <summary>Keeps the first octets of a run, of which there are more.</summary>
-    private Run Shorten(in Run run, int count)
+    private Range Shorten(in Range run, int count)
     {
         var last = run.First!;
         var left = count;
@@ -235,11 +235,11 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
         Block.ReleaseChain(first);
     }
 
-    private readonly record struct Run(SeqNum Start, SeqNum End, Block? First, Block? Last)
+    private readonly record struct Range(SeqNum Start, SeqNum End, Block? First, Block? Last)
     {
         public SeqRange Range => SeqRange.Between(Start, End);
 
-        public Run With(Block block)
+        public Range With(Block block)
         {
             if (Last is not null)
                 Last.NextBlock = block;

@@ -27,7 +27,7 @@ internal sealed class Application(EngineStation station)
         var tcb = end.Connection!;
         end.FinArrived |= (events & EngineEvents.ReadsClosed) != 0;
         if ((events & EngineEvents.Acknowledged) != 0)
-            end.Acknowledged += station.Engine.TakeAcknowledged(tcb);
+            end.Acknowledged += station.Engine.DequeueAcknowledged(tcb);
         if ((events & EngineEvents.Closed) != 0 && tcb.Error == EngineError.InternalFault)
         {
             // Unread data is lost, even before a FIN that has arrived. The application gets an error instead of the end of the stream.
@@ -154,7 +154,7 @@ internal sealed class Application(EngineStation station)
         {
             var block = station.Pool.Lend();
             block.End = Math.Min(count, block.Capacity);
-            end.Sends.Fill(block.Text, from);
+            end.Sends.Fill(block.Content, from);
             from += block.Length;
             count -= block.Length;
             if (last is null)
@@ -201,7 +201,7 @@ internal sealed class Application(EngineStation station)
         var chain = station.Engine.Receive(tcb);
         for (var block = chain; block is not null; block = block.NextBlock)
         {
-            var data = station.World.Options.TamperData is { } tamper ? tamper(block.Text.ToArray()) : block.Text;
+            var data = station.World.Options.TamperData is { } tamper ? tamper(block.Content.ToArray()) : block.Content;
             end.Deliver(data);
             end.Unconsumed += block.Length;
             station.World.OctetsChecked += block.Length;

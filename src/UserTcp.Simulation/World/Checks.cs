@@ -134,17 +134,17 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         var length = segment.Length;
         if (length == 0)
             return;
-        var isMtuProbe = tcb.PathMtu is { ProbeSize: > 0 } search && search.ProbeFrom == segment.Seq && search.ProbeSize == segment.Text.Length;
+        var isMtuProbe = tcb.PathMtu is { ProbeSize: > 0 } search && search.ProbeFrom == segment.Seq && search.ProbeSize == segment.Payload.Length;
         if (isMtuProbe)
             station.World.Tally.Add(Happening.PathMtuProbe);
-        Require(segment.Text.Length <= tcb.Active.Snd.Mss || isMtuProbe, "I4", $"{Name}: {segment.Text.Length} bytes in a segment, MSS {tcb.Active.Snd.Mss}");
+        Require(segment.Payload.Length <= tcb.Active.Snd.Mss || isMtuProbe, "I4", $"{Name}: {segment.Payload.Length} bytes in a segment, MSS {tcb.Active.Snd.Mss}");
         Require(segment.Seq >= tcb.Active.Snd.Una, "I4", $"{Name}: retransmits acknowledged data");
         Require(segment.Seq + length <= watch.SendEdge, "I4", $"{Name}: sends {segment.Seq + length - watch.SendEdge} bytes beyond the peer's window");
         // FIN does not wait for the congestion window.
-        var isNew = !segment.Text.IsEmpty && segment.Seq + segment.Text.Length > watch.Nxt;
+        var isNew = !segment.Payload.IsEmpty && segment.Seq + segment.Payload.Length > watch.Nxt;
         var pipe = tcb.Active.Loss.Pipe;
         // A tail loss probe does not wait for it either. It is one segment.
-        var isTailLossProbe = tcb.Active.Loss.Flight is { Probe: { IsOut: true } probe } && probe.End == segment.Seq + length;
+        var isTailLossProbe = tcb.Active.Loss.Flight is { TailLossProbe: { IsOut: true } probe } && probe.End == segment.Seq + length;
         var allowed = isTailLossProbe ? pipe : pipe + LossRecovery.Usable(tcb) + 1;
         Require(!isNew || pipe <= Math.Max(allowed, tcb.Active.Snd.Mss), "I7", $"{Name}: {pipe} bytes in flight, {allowed} allowed");
     }
@@ -159,17 +159,17 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         {
             var length = range.End - at;
             Require(length > 0, "I19", $"{Name}: a range of {length} bytes");
-            Require(!range.Has(RangeMarks.Sacked) || !range.Has(RangeMarks.Lost | RangeMarks.Resent), "I19", $"{Name}: a range is {range.Marks}");
-            sacked += range.Has(RangeMarks.Sacked) ? length : 0;
-            lost += range.Has(RangeMarks.Lost) ? length : 0;
-            retransmitted += range.Has(RangeMarks.Resent) ? length : 0;
+            Require(!range.Has(RangeFlags.Sacked) || !range.Has(RangeFlags.Lost | RangeFlags.Retransmitted), "I19", $"{Name}: a range is {range.Flags}");
+            sacked += range.Has(RangeFlags.Sacked) ? length : 0;
+            lost += range.Has(RangeFlags.Lost) ? length : 0;
+            retransmitted += range.Has(RangeFlags.Retransmitted) ? length : 0;
             at = range.End;
         }
 
         Require(board.Start == tcb.Active.Snd.Una && at == tcb.Active.Snd.Nxt, "I19", $"{Name}: the scoreboard has {board.Start} to {at} of {tcb.Active.Snd.Una} to {tcb.Active.Snd.Nxt}");
         Require(
-            (sacked, lost, retransmitted) == (board.Sacked, board.Lost, board.Resent), "I19",
-            $"{Name}: {(sacked, lost, retransmitted)} bytes are SACKed, lost and retransmitted, but {(board.Sacked, board.Lost, board.Resent)} are counted");
+            (sacked, lost, retransmitted) == (board.Sacked, board.Lost, board.Retransmitted), "I19",
+            $"{Name}: {(sacked, lost, retransmitted)} bytes are SACKed, lost and retransmitted, but {(board.Sacked, board.Lost, board.Retransmitted)} are counted");
     }
 
     private void CheckSequence(Tcb tcb, Watch watch)
@@ -190,7 +190,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         CheckScoreboard(tcb);
         var rto = tcb.Active.Rtt.Rto(options);
         Require(tcb.Congestion.Window >= tcb.Active.Snd.Mss, "I7", $"{Name}: cwnd {tcb.Congestion.Window} is less than a segment of {tcb.Active.Snd.Mss}");
-        Require(rto >= options.MinimumRto && rto <= options.MaximumRto, "I7", $"{Name}: RTO {rto}");
+        Require(rto >= options.MinRto && rto <= options.MaxRto, "I7", $"{Name}: RTO {rto}");
     }
 
     private void CheckQueues(Tcb tcb)
@@ -200,18 +200,18 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         Require(queue.Start == tcb.Active.Snd.Una || synOpen || tcb.IsFinAcknowledged, "I5", $"{Name}: the send queue does not start at SND.UNA");
         Require(tcb.Active.Snd.Nxt - queue.End <= (tcb.FinSent ? 1 : 0), "I5", $"{Name}: data in flight is not in the send queue");
         if (tcb.Owner is FlowEnd end)
-            Require(queue.Length == end.Written - tcb.Active.TextAcknowledged, "I5", $"{Name}: {queue.Length} bytes queued of {end.Written} written, {tcb.Active.TextAcknowledged} acknowledged");
+            Require(queue.Length == end.Written - tcb.Active.DataAcknowledged, "I5", $"{Name}: {queue.Length} bytes queued of {end.Written} written, {tcb.Active.DataAcknowledged} acknowledged");
         if (tcb.Active.OutOfOrder is not { } outOfOrder)
             return;
         var before = tcb.Active.Rcv.Nxt;
-        for (var i = 0; i < outOfOrder.RunCount; i++)
+        for (var i = 0; i < outOfOrder.RangeCount; i++)
         {
             var (start, end2) = outOfOrder[i];
             Require(start > before && end2 > start && end2 <= tcb.Active.Rcv.Edge, "I6", $"{Name}: the ranges of the reassembly queue overlap, are not sorted, or lie outside the window");
             before = end2;
         }
 
-        Require(outOfOrder.RunCount <= options.MaxOutOfOrderBlocks, "I6", $"{Name}: {outOfOrder.RunCount} ranges out of order");
+        Require(outOfOrder.RangeCount <= options.MaxOutOfOrderBlocks, "I6", $"{Name}: {outOfOrder.RangeCount} ranges out of order");
     }
 
     /// <summary>I8: a connection that waits for its peer has a timer running.</summary>
@@ -254,7 +254,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         foreach (var index in core.TimeWait.Indices())
         {
             var left = core.TimeWait.Left(index, station.World.Now);
-            Require(left <= (2 * options.MaximumSegmentLifetime) + TimeSpan.FromMilliseconds(2), "I18", $"{Name}: {left} of TIME-WAIT left");
+            Require(left <= (2 * options.MaxSegmentLifetime) + TimeSpan.FromMilliseconds(2), "I18", $"{Name}: {left} of TIME-WAIT left");
             var tuple = core.TimeWait.TupleAt(index);
             var live = core.Connections.Find(tuple);
             Require(

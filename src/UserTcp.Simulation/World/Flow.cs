@@ -71,7 +71,7 @@ internal sealed class FlowEnd(Flow flow, string side, EndPlan plan, Pattern send
     public long Delivered { get; private set; }
 
     /// <summary>Bytes that the TCP of this side has received, read or not.</summary>
-    public long Received => Connection?.Active.TextReceived ?? Delivered;
+    public long Received => Connection?.Active.DataReceived ?? Delivered;
 
     /// <summary>Received bytes that the application has not yet consumed, which count against the window.</summary>
     public long Unconsumed { get; set; }

@@ -40,7 +40,7 @@ internal static class Frames
             return $"not IP ({error})";
         if (packet.Protocol != IpProtocol.Tcp || !TcpSegment.TryParse(packet.Payload, out var tcp))
             return $"{packet.Protocol}, {frame.Length} bytes";
-        var data = tcp.Text.IsEmpty ? "" : $" data {tcp.Text.Length}";
+        var data = tcp.Payload.IsEmpty ? "" : $" data {tcp.Payload.Length}";
         return $"{tcp.SourcePort} > {tcp.DestinationPort} [{tcp.Flags}] seq {tcp.Seq} ack {tcp.Ack} win {tcp.Window}{data}";
     }
 }

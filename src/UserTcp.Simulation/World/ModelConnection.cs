@@ -55,7 +55,7 @@ internal sealed class ModelConnection
         _peerWindow = syn.Window;
         _window = (ushort)model.Window;
         var own = station.Plan.Mtu - IpHeader.LengthFor(tuple.LocalAddress) - TcpHeader.MinLength;
-        _mss = Math.Min(syn.Options.MaximumSegmentSize ?? 536, own);
+        _mss = Math.Min(syn.Options.Mss ?? 536, own);
         SendSyn();
     }
 
@@ -188,12 +188,12 @@ internal sealed class ModelConnection
     {
         var before = _rcvNxt;
         var skip = _rcvNxt - segment.Seq;
-        if (skip >= 0 && skip <= segment.Text.Length)
+        if (skip >= 0 && skip <= segment.Payload.Length)
         {
-            var data = segment.Text[skip..];
+            var data = segment.Payload[skip..];
             var fits = Math.Min(data.Length, _window);
             if (fits < data.Length)
-                World.Tally.Add(Happening.TextThrownAway);
+                World.Tally.Add(Happening.DataDiscarded);
             End.Deliver(data[..fits]);
             World.OctetsChecked += fits;
             _rcvNxt += fits;
@@ -204,9 +204,9 @@ internal sealed class ModelConnection
                 End.ReadEnd();
             }
         }
-        else if (skip < 0 && !segment.Text.IsEmpty)
+        else if (skip < 0 && !segment.Payload.IsEmpty)
         {
-            World.Tally.Add(Happening.TextThrownAway);
+            World.Tally.Add(Happening.DataDiscarded);
         }
 
         if (segment.Length > 0 || segment.Seq != _rcvNxt)
@@ -331,7 +331,7 @@ internal sealed class ModelConnection
     private void SendSyn()
     {
         var own = (ushort)(_station.Plan.Mtu - IpHeader.LengthFor(_tuple.LocalAddress) - TcpHeader.MinLength);
-        var options = new TcpOptions { MaximumSegmentSize = _model.OmitsMss ? null : own };
+        var options = new TcpOptions { Mss = _model.OmitsMss ? null : own };
         World.Send(_station, Frames.Tcp(_tuple, Header(_iss, TcpFlags.Syn | TcpFlags.Ack), options, default));
     }
 

@@ -92,13 +92,13 @@ public class TimerQueueTests
         Assert.Equal(MonotonicTime.Never, timers.Earliest);
         timers.Running[TcbTimer.Retransmission] = new MonotonicTime(30);
         timers.Running[TcbTimer.DelayedAck] = new MonotonicTime(10);
-        timers.Running[TcbTimer.Patience] = new MonotonicTime(20);
+        timers.Running[TcbTimer.GiveUp] = new MonotonicTime(20);
         Assert.Equal(new MonotonicTime(10), timers.Earliest);
         Assert.False(timers.TryExpire(TcbTimer.DelayedAck, new MonotonicTime(9)));
         Assert.True(timers.TryExpire(TcbTimer.DelayedAck, new MonotonicTime(10)));
         Assert.False(timers.TryExpire(TcbTimer.DelayedAck, new MonotonicTime(11)));
         Assert.False(timers.TryExpire(TcbTimer.Persist, new MonotonicTime(1000)));
-        Assert.Equal((true, false), (timers.IsRunning(TcbTimer.Patience), timers.IsRunning(TcbTimer.DelayedAck)));
+        Assert.Equal((true, false), (timers.IsRunning(TcbTimer.GiveUp), timers.IsRunning(TcbTimer.DelayedAck)));
         Assert.Equal(new MonotonicTime(20), timers.Earliest);
         timers.StopAll();
         Assert.Equal(MonotonicTime.Never, timers.Earliest);
@@ -132,10 +132,10 @@ public class TimerQueueTests
         Assert.True(queue.NextDeadline <= connections.Min(tcb => tcb.Timers.Earliest));
         Assert.True(queue.NextDeadline > before);
         var expected = connections.Where(tcb => tcb.Timers.Earliest <= now).ToHashSet();
-        while (queue.TryTakeDue(now, out var due))
+        while (queue.TryDequeueDue(now, out var due))
         {
             Assert.True(expected.Remove(due), "not due, or twice");
-            for (var timer = TcbTimer.Retransmission; timer <= TcbTimer.Patience; timer++)
+            for (var timer = TcbTimer.Retransmission; timer <= TcbTimer.GiveUp; timer++)
                 due.Timers.TryExpire(timer, now);
             queue.Update(due);
         }
