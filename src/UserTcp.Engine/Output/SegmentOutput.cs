@@ -274,7 +274,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         return tcb.Burst > 1 && !(tcb.Congestion.Pacer.MaySend(now) && SendDecision.For(tcb, MaxPayload(tcb)).Send);
     }
 
-    /// <summary>A probe without text at SND.UNA - 1, which the peer cannot accept and has to answer (docs/decisions).</summary>
+    /// <summary>A probe without text at SND.UNA - 1, which the peer cannot accept and has to answer (docs/decisions/0005).</summary>
     private Emission BuildZeroWindowProbe(Tcb tcb, Span<byte> headers, MonotonicTime now)
     {
         tcb.Pending.ZeroWindowProbe = false;
