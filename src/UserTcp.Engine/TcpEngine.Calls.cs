@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Events;
-using UserTcp.Engine.Faults;
+using UserTcp.Engine.Calls;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine;

@@ -1,10 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Calls;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Events;
+using UserTcp.Engine.Input;
 using UserTcp.Engine.Output;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
+using UserTcp.Engine.Timeouts;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine;
@@ -26,7 +30,7 @@ public sealed partial class TcpEngine : IDisposable
 
     private readonly EngineCore _core;
     private readonly FrameArrives _frames;
-    private readonly Timeouts _timeouts;
+    private readonly TimerExpiry _timeouts;
     private readonly OpenCall _open;
     private readonly DataCalls _data;
     private readonly CloseCall _close;
@@ -52,7 +56,7 @@ public sealed partial class TcpEngine : IDisposable
         EngineArguments.Check(options, link, addresses, share);
         _core = new EngineCore(options.For(share), keys, link, new HostAddresses(addresses, link.BroadcastAddresses), pool, share) { Observer = observer };
         _frames = new FrameArrives(_core);
-        _timeouts = new Timeouts(_core);
+        _timeouts = new TimerExpiry(_core);
         _open = new OpenCall(_core);
         _data = new DataCalls(_core);
         _close = new CloseCall(_core);

@@ -1,5 +1,5 @@
-using UserTcp.Engine.Events;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Diagnostics;

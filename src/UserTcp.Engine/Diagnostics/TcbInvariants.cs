@@ -1,4 +1,7 @@
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Recovery;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.Diagnostics;
@@ -54,7 +57,7 @@ internal static class TcbInvariants
         return tcb.OutOfOrder is { } outOfOrder ? FindInOutOfOrder(core, tcb, outOfOrder) : null;
     }
 
-    private static string? FindInOutOfOrder(EngineCore core, Tcb tcb, Buffers.OutOfOrderQueue queue)
+    private static string? FindInOutOfOrder(EngineCore core, Tcb tcb, OutOfOrderQueue queue)
     {
         var before = 0;
         var window = tcb.Rcv.Edge - tcb.Rcv.Nxt;

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 
 namespace UserTcp.Engine.Faults;
 

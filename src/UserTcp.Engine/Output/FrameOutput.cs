@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Events;
-using UserTcp.Engine.Faults;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Output;

@@ -1,9 +1,9 @@
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Events;
-using UserTcp.Engine.FastOpen;
-using UserTcp.Engine.Loss;
-using UserTcp.Engine.PathMtu;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 

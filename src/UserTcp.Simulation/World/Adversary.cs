@@ -1,4 +1,4 @@
-using UserTcp.Engine;
+using UserTcp.Engine.State;
 using UserTcp.Simulation.Links;
 using UserTcp.Wire;
 

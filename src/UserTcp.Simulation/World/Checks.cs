@@ -1,7 +1,8 @@
-using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.Recovery;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 using static UserTcp.Simulation.World.InvariantException;

@@ -1,5 +1,7 @@
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Output;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 

@@ -1,5 +1,7 @@
 using System.Text;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.FastOpen;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -249,7 +251,7 @@ public class FastOpenConnectTests
     [Fact]
     public void Refusals_count_against_the_limit_of_what_is_remembered()
     {
-        var cookies = new Engine.FastOpen.FastOpenCookies(default, limit: 4);
+        var cookies = new FastOpenCookies(default, limit: 4);
         for (uint i = 0; i < 100; i++)
             cookies.RememberRefusal(IpAddress.From(new System.Net.IPAddress(i + 1)), 1460, MonotonicTime.Zero);
         var kept = Enumerable.Range(1, 100).Count(i => !cookies.OptionFor(IpAddress.From(new System.Net.IPAddress(i)), MonotonicTime.Zero, out _).IsPresent);

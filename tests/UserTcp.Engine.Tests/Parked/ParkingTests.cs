@@ -1,7 +1,9 @@
 using System.Collections;
 using System.Reflection;
-using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
+using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Parked;

@@ -1,4 +1,7 @@
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.Recovery;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Retransmission;

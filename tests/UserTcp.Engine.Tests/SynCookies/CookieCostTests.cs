@@ -1,4 +1,5 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 using UserTcp.Engine.Tables;
 using UserTcp.Engine.Tests.Kit;

@@ -1,6 +1,7 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Events;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 

@@ -1,5 +1,6 @@
 using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Fuzz.Running;
 using UserTcp.Wire;
 using static UserTcp.Fuzz.Running.FindingException;

@@ -1,6 +1,9 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Output;
+using UserTcp.Engine.State;
 using UserTcp.Fuzz.Running;
 using UserTcp.Wire;
 using static UserTcp.Fuzz.Running.FindingException;
