@@ -1,15 +1,16 @@
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
+using UserTcp.Engine.Faults;
 using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.Calls;
 
 /// <summary>CLOSE and ABORT (RFC 9293 sections 3.10.4 and 3.10.5), and the end of a listener.</summary>
-internal sealed class CloseCall(EngineCore core)
+internal static class CloseCall
 {
     /// <summary>The user sends no more: FIN follows what is queued. Receiving goes on.</summary>
-    public void Shutdown(Tcb tcb)
+    public static void Shutdown(EngineState engine, Tcb tcb)
     {
         if (!tcb.IsLive || tcb.FinQueued)
             return;
@@ -17,7 +18,7 @@ internal sealed class CloseCall(EngineCore core)
         {
             case TcpState.SynSent:
                 // "Delete the TCB": there is nobody yet to tell.
-                core.Delete(tcb, EngineError.ConnectionAborted);
+                Lifecycle.Delete(engine, tcb, EngineError.ConnectionAborted);
                 return;
             case TcpState.SynReceived:
                 // With nothing sent and nothing to send the FIN goes out at once; behind data it waits for ESTABLISHED.
@@ -32,12 +33,10 @@ internal sealed class CloseCall(EngineCore core)
                 Transitions.Move(tcb, TcpState.LastAck);
                 break;
         }
-
-        core.ScheduleOutput(tcb);
     }
 
     /// <summary>The user goes away. What it has not read is lost, and the peer is told so with a RST (SHLD-3).</summary>
-    public void Close(Tcb tcb, MonotonicTime now)
+    public static void Close(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (!tcb.IsLive)
         {
@@ -49,86 +48,64 @@ internal sealed class CloseCall(EngineCore core)
         tcb.LastProgress = now;
         if (tcb.Rcv.Held > 0 || tcb.Options.LingerTime == TimeSpan.Zero)
         {
-            Abort(tcb);
+            Lifecycle.Abort(engine, tcb);
             return;
         }
 
-        Shutdown(tcb);
-        if (tcb.IsLive && !core.TryAddOrphan(tcb))
+        Shutdown(engine, tcb);
+        if (tcb.IsLive && !Lifecycle.TryAddOrphan(engine, tcb))
         {
-            core.Counters.Add(Counter.OrphansReset);
-            Abort(tcb);
+            engine.Counters.Add(Counter.OrphansReset);
+            Lifecycle.Abort(engine, tcb);
             return;
         }
 
         if (tcb.IsLive && tcb.State == TcpState.FinWait2)
-            core.Timers.Set(tcb, TcbTimer.GiveUp, now + core.Options.OrphanTimeout);
+            tcb.Timers.Set(TcbTimer.GiveUp, now + engine.Options.OrphanTimeout);
         else if (tcb.IsLive && tcb.Options.LingerTime is { } linger)
-            core.Timers.Set(tcb, TcbTimer.GiveUp, now + linger);
-        core.UpdateTimers(tcb);
-    }
-
-    public void Abort(Tcb tcb)
-    {
-        if (!tcb.IsLive)
-            return;
-        // SYN-SENT has nobody to tell. CLOSING and LAST-ACK: the RFC sends none there, Linux does, so that the peer need not time out.
-        if (tcb.State >= TcpState.SynReceived)
-            core.SendReset(tcb, SegmentReason.ResetAbort);
-        core.Delete(tcb, EngineError.ConnectionAborted);
-    }
-
-    /// <summary>The connection ends for want of memory.</summary>
-    public void ResetForMemory(Tcb tcb)
-    {
-        if (!tcb.IsLive)
-            return;
-        core.Counters.Add(Counter.MemoryResets);
-        if (tcb.State >= TcpState.SynReceived)
-            core.SendReset(tcb, SegmentReason.ResetMemory);
-        core.Delete(tcb, EngineError.OutOfMemory);
+            tcb.Timers.Set(TcbTimer.GiveUp, now + linger);
     }
 
     /// <summary>Connections that nobody has accepted go with their listener.</summary>
-    public void CloseListener(Listener listener, MonotonicTime now)
+    public static void CloseListener(EngineState engine, FaultBarrier faults, Listener listener, MonotonicTime now)
     {
         if (listener.IsClosed)
             return;
         listener.IsClosed = true;
-        foreach (var index in core.HalfOpen.Indices())
+        foreach (var index in engine.HalfOpen.Indices())
         {
-            if (core.HalfOpen.At(index).Listener == listener.Number)
-                SynQueue.Unpark(core, index);
+            if (engine.HalfOpen.At(index).Listener == listener.Number)
+                SynQueue.Unpark(engine, index);
         }
 
-        core.HandleShared();
-        core.Listeners.Remove(listener);
+        engine.Current.EnterShared();
+        engine.Listeners.Remove(listener);
         var halfOpen = new List<Tcb>();
-        foreach (var tcb in core.Connections.All())
+        foreach (var tcb in engine.Connections.All())
         {
             if (!tcb.IsParked && tcb.Listener == listener)
                 halfOpen.Add(tcb);
         }
 
         foreach (var tcb in halfOpen)
-            Abandon(tcb, now);
+            Abandon(engine, faults, tcb, now);
         foreach (var tcb in listener.Accepted)
-            Abandon(tcb, now);
+            Abandon(engine, faults, tcb, now);
         listener.Accepted.Clear();
     }
 
-    private void Abandon(Tcb tcb, MonotonicTime now)
+    private static void Abandon(EngineState engine, FaultBarrier faults, Tcb tcb, MonotonicTime now)
     {
-        core.Handle(tcb);
+        engine.Current.Enter(tcb);
         try
         {
             tcb.IsOrphan = true;
-            Abort(tcb);
+            Lifecycle.Abort(engine, tcb);
             Block.ReleaseChain(tcb.ReceiveQueue.DequeueAll());
         }
         catch (Exception fault)
         {
-            if (!core.Faults.TryContain(fault, now, loose: null, out _))
+            if (!faults.TryContain(fault, now, loose: null, out _))
                 throw;
         }
     }

@@ -7,11 +7,11 @@ using UserTcp.Engine.State;
 namespace UserTcp.Engine.Calls;
 
 /// <summary>SEND and RECEIVE (RFC 9293 sections 3.10.2 and 3.10.3).</summary>
-internal sealed class DataCalls(EngineCore core)
+internal static class DataCalls
 {
     /// <summary>Takes <paramref name="chain"/> over, which is null from then on.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public bool Send(Tcb tcb, ref Block? chain)
+    public static bool Send(Tcb tcb, ref Block? chain)
     {
         var first = chain;
         if (!tcb.IsLive || tcb.FinQueued)
@@ -23,12 +23,10 @@ internal sealed class DataCalls(EngineCore core)
 
         chain = null;
         tcb.SendQueue.Append(first);
-        core.UpdateMemory(tcb);
-        core.ScheduleOutput(tcb);
         return true;
     }
 
-    public void SetUrgent(Tcb tcb)
+    public static void SetUrgent(Tcb tcb)
     {
         if (!tcb.IsLive || tcb.SendQueue.Length == 0)
             return;
@@ -36,7 +34,6 @@ internal sealed class DataCalls(EngineCore core)
         // Also into a closed window: the peer's user shall read on, that it may open (section 3.8.5).
         if (tcb.IsSynchronized && tcb.Pending.Ack == SegmentReason.None)
             tcb.Pending.Ack = SegmentReason.Urgent;
-        core.ScheduleOutput(tcb);
     }
 
     public static int DequeueAcknowledged(Tcb tcb)
@@ -49,24 +46,22 @@ internal sealed class DataCalls(EngineCore core)
     public static Block? Receive(Tcb tcb) => tcb.ReceiveQueue.DequeueAll();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public void Consumed(Tcb tcb, int octets, MonotonicTime now)
+    public static void Consumed(EngineState engine, Tcb tcb, int octets, MonotonicTime now)
     {
         tcb.Rcv.Held = Math.Max(tcb.Rcv.Held - octets, 0);
-        BufferGrowth.OnConsumed(core, tcb, now);
+        BufferGrowth.OnConsumed(engine, tcb, now);
         // A mark that has been read is none any more: 2^31 octets later it would seem to lie ahead.
         if (tcb.Rcv.Up <= tcb.Rcv.Nxt - tcb.Rcv.Held)
             tcb.Rcv.Up = null;
-        core.UpdateMemory(tcb);
         if (tcb.State is not (TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2))
             return;
-        var mss = core.MssOfLink(tcb.Tuple.LocalAddress);
-        if (tcb.Pending.Ack != SegmentReason.None || !WindowAdvertisement.IsUpdateDue(tcb.Rcv, mss, core.WindowCeiling(tcb)))
+        var mss = engine.MssOfLink(tcb.Tuple.LocalAddress);
+        if (tcb.Pending.Ack != SegmentReason.None || !WindowAdvertisement.IsUpdateDue(tcb.Rcv, mss, engine.WindowCeiling(tcb)))
             return;
         tcb.Pending.Ack = SegmentReason.WindowUpdate;
-        core.ScheduleOutput(tcb);
     }
 
-    public bool TryAccept(Listener listener, out Tcb? connection)
+    public static bool TryAccept(EngineState engine, Listener listener, out Tcb? connection)
     {
         while (listener.Accepted.TryDequeue(out connection))
         {
@@ -78,7 +73,7 @@ internal sealed class DataCalls(EngineCore core)
                 continue;
             }
 
-            core.Raise(connection, EngineEvents.None);
+            engine.Events.Raise(connection, EngineEvents.None);
             return true;
         }
 

@@ -4,16 +4,16 @@ using UserTcp.Engine.State;
 namespace UserTcp.Engine.Calls;
 
 /// <summary>What a user changes while a connection lives (RFC 9293 section 3.9.1).</summary>
-internal sealed class OptionsCall(EngineCore core)
+internal static class OptionsCall
 {
-    public void Set(Tcb tcb, ConnectionOptions options)
+    public static void Set(Tcb tcb, ConnectionOptions options)
     {
         if (!tcb.IsLive)
             return;
         var before = tcb.Options;
         tcb.Options = options;
         if (before.KeepAlive != options.KeepAlive || before.KeepAliveTime != options.KeepAliveTime)
-            KeepAlive.Schedule(core, tcb);
+            KeepAlive.Schedule(tcb);
         if (before.AdvertisedUserTimeout != options.AdvertisedUserTimeout && options.AdvertisedUserTimeout is not null && tcb.IsSynchronized)
         {
             tcb.UserTimeoutDue = true;
@@ -22,7 +22,5 @@ internal sealed class OptionsCall(EngineCore core)
         }
 
         // Without Nagle's algorithm what it held back may go.
-        core.ScheduleOutput(tcb);
-        core.UpdateTimers(tcb);
     }
 }

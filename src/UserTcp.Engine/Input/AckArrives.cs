@@ -7,18 +7,16 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>Fifth step: the ACK field (RFC 9293 section 3.10.7.4).</summary>
-internal sealed class AckArrives(EngineCore core)
+internal static class AckArrives
 {
-    private readonly LossRecovery _recovery = new(core);
-    private readonly PathMtuDiscovery _pathMtu = new(core);
 
-    public Disposition Handle(Tcb tcb, in Arrival arrival)
+    public static Disposition Handle(EngineState engine, Tcb tcb, in Arrival arrival)
     {
         var segment = arrival.Segment;
         var now = arrival.Now;
         if (tcb.State == TcpState.SynReceived)
         {
-            var disposition = HandleSynReceived(tcb, arrival);
+            var disposition = HandleSynReceived(engine, tcb, arrival);
             if (disposition != Disposition.Accepted)
                 return disposition;
         }
@@ -27,7 +25,7 @@ internal sealed class AckArrives(EngineCore core)
         // RFC 5961 section 5.2 (MAY-12): neither something never sent nor something older than the peer could still mean.
         if (!SeqRange.Between(OldestAck(tcb), snd.Nxt).ContainsOrEnds(segment.Ack))
         {
-            ConnectionArrives.Challenge(core, tcb, SegmentReason.ChallengeAck, now);
+            ConnectionArrives.Challenge(engine, tcb, SegmentReason.ChallengeAck, now);
             return Disposition.AckUnacceptable;
         }
 
@@ -41,25 +39,25 @@ internal sealed class AckArrives(EngineCore core)
             Acknowledged = Math.Max(segment.Ack - snd.Una, 0),
             IsDuplicate = IsDuplicate(tcb, segment, window),
             Echo = arrival.Timestamps?.Echo,
-            EchoedRoundTrip = RoundTrip(tcb, arrival),
+            EchoedRoundTrip = RoundTrip(engine, tcb, arrival),
             ExpectedSamples = ExpectedSamples(snd),
             Blocks = tcb.SackOk ? segment.Options.Sack : default,
             // RFC 3168 section 6.1.2: an echo of a mark opens no window.
             WindowWasUsed = tcb.Loss.Flight is not null && !tcb.Ecn.IsEcho(segment.Flags) && tcb.WindowUsage.IsEnoughFor(tcb.Congestion.Window),
         };
         if (facts.Acknowledged > 0)
-            Acknowledge(tcb, facts);
-        core.At(FaultPoint.AckTaken);
-        _recovery.OnAck(tcb, facts);
+            Acknowledge(engine, tcb, facts);
+        engine.At(FaultPoint.AckTaken);
+        LossRecovery.OnAck(engine, tcb, facts);
         if (tcb.Ecn.Ok && segment.Ack >= snd.Una)
-            OnEce(tcb, segment, facts.Acknowledged, now);
-        if (core.Options.Pacing && tcb.Loss.Flight is not null)
+            OnEce(engine, tcb, segment, facts.Acknowledged, now);
+        if (engine.Options.Pacing && tcb.Loss.Flight is not null)
             tcb.Congestion.Pace(tcb.Rtt.Srtt, snd.Mss, now);
         if (facts.Acknowledged > 0)
-            RestartTimers(tcb, now);
+            RestartTimers(engine, tcb, now);
         if (segment.Ack >= snd.Una)
-            UpdateWindow(tcb, arrival, window);
-        AdvanceClose(tcb, now);
+            UpdateWindow(engine, tcb, arrival, window);
+        AdvanceClose(engine, tcb, now);
         return Disposition.Accepted;
     }
 
@@ -73,28 +71,28 @@ internal sealed class AckArrives(EngineCore core)
         return tcb.Snd.Una - (uint)Math.Min(tcb.Snd.MaxWnd, acknowledged);
     }
 
-    private Disposition HandleSynReceived(Tcb tcb, in Arrival arrival)
+    private static Disposition HandleSynReceived(EngineState engine, Tcb tcb, in Arrival arrival)
     {
         var segment = arrival.Segment;
         if (!tcb.Snd.InFlight.ContainsEnd(segment.Ack))
         {
             if (!arrival.MayFollowCookie)
-                core.Reply(tcb.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck, tcb.Ts.Echo);
+                Lifecycle.Reply(engine, tcb.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck, tcb.Ts.Echo);
             return Disposition.AckUnacceptable;
         }
 
         // The queue has filled up meanwhile: as if the ACK were lost. Our SYN,ACK goes out again and brings another one.
         if (tcb.Listener is { } listener && !tcb.IsOpenEarly && listener.Accepted.Count >= listener.Backlog)
             return Disposition.ListenDropped;
-        core.TimeWait.RemoveReopened(arrival.Tuple, arrival.Hash);
-        Handshake.Complete(core, tcb, segment.Ack, RoundTrip(tcb, arrival), arrival.Now);
+        engine.TimeWait.RemoveReopened(arrival.Tuple, arrival.Hash);
+        Handshake.Complete(engine, tcb, segment.Ack, RoundTrip(engine, tcb, arrival), arrival.Now);
         Handshake.SetSendWindow(tcb, arrival.Seq, segment.Ack, WindowOf(tcb, segment));
         return Disposition.Accepted;
     }
 
     /// <summary>RTTM (RFC 7323 section 4.1): what TSecr tells. Only for an ACK of something new.</summary>
-    private TimeSpan? RoundTrip(Tcb tcb, in Arrival arrival) =>
-        arrival.Timestamps is { } timestamps && !arrival.HasCookie ? tcb.Ts.RoundTrip(timestamps.Echo, arrival.Now, core.Options.MaxRto) : null;
+    private static TimeSpan? RoundTrip(EngineState engine, Tcb tcb, in Arrival arrival) =>
+        arrival.Timestamps is { } timestamps && !arrival.HasCookie ? tcb.Ts.RoundTrip(timestamps.Echo, arrival.Now, engine.Options.MaxRto) : null;
 
     /// <summary>RFC 7323 appendix G: measurements in a round trip, with an ACK for every second segment.</summary>
     private static int ExpectedSamples(in SendSequence snd) => ((snd.FlightSize - 1) / (2 * snd.Mss)) + 1;
@@ -103,7 +101,7 @@ internal sealed class AckArrives(EngineCore core)
     private static uint WindowOf(Tcb tcb, in TcpSegment segment) =>
         segment.Has(TcpFlags.Syn) ? segment.Window : tcb.Snd.Scale.ToOctets(segment.Window);
 
-    private void Acknowledge(Tcb tcb, in AckInfo ack)
+    private static void Acknowledge(EngineState engine, Tcb tcb, in AckInfo ack)
     {
         ref var snd = ref tcb.Snd;
         snd.Una = ack.Ack;
@@ -117,30 +115,30 @@ internal sealed class AckArrives(EngineCore core)
         if (data >= snd.Mss)
             snd.ProvenMss = snd.Mss;
         if (tcb.PathMtu is { } search)
-            _pathMtu.OnAcknowledged(tcb, search, ack.Now);
+            PathMtuDiscovery.OnAcknowledged(engine, tcb, search, ack.Now);
         if (data == 0)
             return;
         tcb.DataAcknowledged += data;
         tcb.AcknowledgedForUser += data;
-        core.Raise(tcb, EngineEvents.Acknowledged);
+        engine.Events.Raise(tcb, EngineEvents.Acknowledged);
     }
 
     /// <summary>SND.UNA has advanced (RFC 6298 sections 5.2 and 5.3, RFC 7765).</summary>
-    private void RestartTimers(Tcb tcb, MonotonicTime now)
+    private static void RestartTimers(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         tcb.Pending.TailLossProbe = false;
         if (tcb.Snd.FlightSize > 0)
         {
-            var rto = tcb.Rtt.Rto(core.Options);
-            core.Timers.Set(tcb, TcbTimer.Retransmission, Reneging.Deadline(tcb, rto, now) ?? RtoRestart.Deadline(tcb, rto, now));
-            _recovery.ScheduleTailLossProbe(tcb, now);
+            var rto = tcb.Rtt.Rto(engine.Options);
+            tcb.Timers.Set(TcbTimer.Retransmission, Reneging.Deadline(tcb, rto, now) ?? RtoRestart.Deadline(tcb, rto, now));
+            LossRecovery.ScheduleTailLossProbe(engine, tcb, now);
             return;
         }
 
         tcb.Timers.Stop(TcbTimer.Retransmission);
         tcb.Timers.Stop(TcbTimer.TailLossProbe);
         tcb.Timers.Stop(TcbTimer.Reordering);
-        _recovery.OnNothingInFlight(tcb);
+        LossRecovery.OnNothingInFlight(engine, tcb);
         if (!tcb.HasUnsent)
         {
             EndPersist(tcb);
@@ -158,12 +156,12 @@ internal sealed class AckArrives(EngineCore core)
     }
 
     /// <summary>An echo of a mark (RFC 3168 section 6.1.2) reduces the window, unless what was lost has done so already.</summary>
-    private void OnEce(Tcb tcb, in TcpSegment segment, int octets, MonotonicTime now)
+    private static void OnEce(EngineState engine, Tcb tcb, in TcpSegment segment, int octets, MonotonicTime now)
     {
         tcb.Ecn.OnAcknowledged(tcb.Snd.Una);
         if (segment.Has(TcpFlags.Syn) || !tcb.Ecn.ReducesWindow(segment.Flags) || !LossRecovery.OnEce(tcb, tcb.Snd.FlightSize + octets, now))
             return;
-        core.Counters.Add(Counter.EceReceived);
+        engine.Counters.Add(Counter.EceReceived);
     }
 
     /// <summary>
@@ -177,7 +175,7 @@ internal sealed class AckArrives(EngineCore core)
     /// Only a segment at least as new as the last that updated it may change SND.WND. SEG.SEQ is that of what is left of it in the
     /// window (section 3.10.7.4): text that comes again, with more behind it, is not old.
     /// </summary>
-    private void UpdateWindow(Tcb tcb, in Arrival arrival, uint window)
+    private static void UpdateWindow(EngineState engine, Tcb tcb, in Arrival arrival, uint window)
     {
         ref var snd = ref tcb.Snd;
         var (seq, ack, now) = (arrival.Seq, arrival.Segment.Ack, arrival.Now);
@@ -197,12 +195,12 @@ internal sealed class AckArrives(EngineCore core)
         if (snd.FlightSize > 0 && !tcb.Timers.IsRunning(TcbTimer.Retransmission))
         {
             LossRecovery.RetransmitAll(tcb, SegmentReason.WindowReopened);
-            core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
+            tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(engine.Options));
         }
     }
 
     /// <summary>What the acknowledgment of our FIN changes.</summary>
-    private void AdvanceClose(Tcb tcb, MonotonicTime now)
+    private static void AdvanceClose(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (!tcb.IsFinAcknowledged)
             return;
@@ -211,16 +209,16 @@ internal sealed class AckArrives(EngineCore core)
             case TcpState.FinWait1:
                 Transitions.Move(tcb, TcpState.FinWait2);
                 if (tcb.IsOrphan)
-                    core.Timers.Set(tcb, TcbTimer.GiveUp, now + core.Options.OrphanTimeout);
-                core.Raise(tcb, EngineEvents.WritesClosed);
+                    tcb.Timers.Set(TcbTimer.GiveUp, now + engine.Options.OrphanTimeout);
+                engine.Events.Raise(tcb, EngineEvents.WritesClosed);
                 break;
             case TcpState.Closing:
-                core.Raise(tcb, EngineEvents.WritesClosed);
-                core.EnterTimeWait(tcb, now);
+                engine.Events.Raise(tcb, EngineEvents.WritesClosed);
+                Lifecycle.EnterTimeWait(engine, tcb, now);
                 break;
             case TcpState.LastAck:
-                core.Raise(tcb, EngineEvents.WritesClosed);
-                core.Delete(tcb, EngineError.None);
+                engine.Events.Raise(tcb, EngineEvents.WritesClosed);
+                Lifecycle.Delete(engine, tcb, EngineError.None);
                 break;
         }
     }

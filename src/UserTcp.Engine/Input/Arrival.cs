@@ -27,7 +27,7 @@ internal ref struct Arrival
     public readonly TcpSegment Segment;
     public readonly FourTuple Tuple;
 
-    /// <summary>The tuple's hash (<see cref="EngineCore.HashOf"/>).</summary>
+    /// <summary>The tuple's hash (<see cref="EngineState.HashOf"/>).</summary>
     public readonly ulong Hash;
 
     public readonly Block Frame;

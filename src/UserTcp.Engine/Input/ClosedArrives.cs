@@ -5,13 +5,13 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>A segment for a connection that does not exist (RFC 9293 section 3.10.7.1).</summary>
-internal sealed class ClosedArrives(EngineCore core)
+internal static class ClosedArrives
 {
-    public Disposition Handle(in Arrival arrival)
+    public static Disposition Handle(EngineState engine, in Arrival arrival)
     {
         // A RST is never answered with a RST.
         if (!arrival.Segment.Has(TcpFlags.Rst))
-            core.Reply(arrival.Tuple, ResetFor(arrival.Segment), SegmentReason.ResetNoConnection);
+            Lifecycle.Reply(engine, arrival.Tuple, ResetFor(arrival.Segment), SegmentReason.ResetNoConnection);
         return Disposition.NoConnection;
     }
 

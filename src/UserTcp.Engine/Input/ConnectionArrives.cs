@@ -5,19 +5,16 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>A segment in SYN-RECEIVED or any later state (RFC 9293 section 3.10.7.4), step by step.</summary>
-internal sealed class ConnectionArrives(EngineCore core)
+internal static class ConnectionArrives
 {
-    private readonly AckArrives _ack = new(core);
-    private readonly PayloadArrives _payload = new(core);
-    private readonly FinArrives _fin = new(core);
 
-    public Disposition Handle(Tcb tcb, ref Arrival arrival)
+    public static Disposition Handle(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
         arrival.HasSyn = arrival.Segment.Has(TcpFlags.Syn);
         if (tcb.Ts.Ok)
             arrival.Timestamps = arrival.Segment.Options.Timestamps;
         if (FailsPaws(tcb, arrival))
-            return RejectByPaws(tcb, arrival);
+            return RejectByPaws(engine, tcb, arrival);
         if (IsRepeatedSyn(tcb, arrival.Segment))
         {
             // Alone: our SYN,ACK was lost, and goes out again; what text there was comes again too.
@@ -30,33 +27,33 @@ internal sealed class ConnectionArrives(EngineCore core)
 
         // First, check the sequence number.
         if (!IsAcceptable(tcb, arrival))
-            return Unacceptable(tcb, arrival);
+            return Unacceptable(engine, tcb, arrival);
         arrival.Trim(tcb.Rcv.Nxt, tcb.Rcv.Edge);
 
         // Second, the RST bit; fourth, the SYN bit. (Third, security and compartment, is for multi-level secure systems.)
         if (arrival.Segment.Has(TcpFlags.Rst))
-            return Reset(tcb, arrival);
+            return Reset(engine, tcb, arrival);
         if (arrival.HasSyn)
         {
-            Challenge(core, tcb, SegmentReason.ChallengeAck, arrival.Now);
+            Challenge(engine, tcb, SegmentReason.ChallengeAck, arrival.Now);
             return Disposition.SynChallenged;
         }
 
         // Fifth, the ACK field.
         if (!arrival.Segment.Has(TcpFlags.Ack))
             return Disposition.WithoutAck;
-        var disposition = _ack.Handle(tcb, arrival);
+        var disposition = AckArrives.Handle(engine, tcb, arrival);
         if (disposition != Disposition.Accepted || !tcb.IsLive)
             return disposition;
 
         UserTimeoutArrives.Handle(tcb, arrival.Segment);
 
         // Sixth, the URG bit. Seventh, the text. Eighth, the FIN.
-        UrgentArrives.Handle(core, tcb, arrival.Segment);
+        UrgentArrives.Handle(engine, tcb, arrival.Segment);
         FinArrives.Record(tcb, arrival);
-        if (!_payload.Handle(tcb, ref arrival))
+        if (!PayloadArrives.Handle(engine, tcb, ref arrival))
             return Disposition.AfterClose;
-        _fin.Handle(tcb, ref arrival);
+        FinArrives.Handle(engine, tcb, ref arrival);
         return Disposition.Accepted;
     }
 
@@ -64,14 +61,14 @@ internal sealed class ConnectionArrives(EngineCore core)
     /// Answers with an ACK that says where we are. For one connection at most one in <see cref="EngineOptions.ChallengeAckInterval"/>
     /// (RFC 5961 section 7): a limit shared between connections would tell an attacker of others (CVE-2016-5696).
     /// </summary>
-    internal static void Challenge(EngineCore core, Tcb tcb, SegmentReason reason, MonotonicTime now)
+    internal static void Challenge(EngineState engine, Tcb tcb, SegmentReason reason, MonotonicTime now)
     {
         if (now < tcb.NextChallengeAck)
             return;
-        tcb.NextChallengeAck = now + core.Options.ChallengeAckInterval;
+        tcb.NextChallengeAck = now + engine.Options.ChallengeAckInterval;
         tcb.Pending.Ack = reason;
         if (reason == SegmentReason.ChallengeAck)
-            core.Counters.Add(Counter.ChallengeAcks);
+            engine.Counters.Add(Counter.ChallengeAcks);
     }
 
     /// <summary>
@@ -88,10 +85,10 @@ internal sealed class ConnectionArrives(EngineCore core)
     private static bool FailsPaws(Tcb tcb, in Arrival arrival) =>
         arrival.Timestamps is { } timestamps && !arrival.Segment.Has(TcpFlags.Rst) && tcb.Ts.IsOld(timestamps.Value, arrival.Now);
 
-    private Disposition RejectByPaws(Tcb tcb, in Arrival arrival)
+    private static Disposition RejectByPaws(EngineState engine, Tcb tcb, in Arrival arrival)
     {
-        core.Counters.Add(Counter.DroppedPaws);
-        Unacceptable(tcb, arrival);
+        engine.Counters.Add(Counter.DroppedPaws);
+        Unacceptable(engine, tcb, arrival);
         return Disposition.Paws;
     }
 
@@ -123,14 +120,14 @@ internal sealed class ConnectionArrives(EngineCore core)
             (length > 0 && (arrival.Seq + (length - 1)).IsIn(tcb.Rcv.Nxt, window));
     }
 
-    private Disposition Unacceptable(Tcb tcb, in Arrival arrival)
+    private static Disposition Unacceptable(EngineState engine, Tcb tcb, in Arrival arrival)
     {
         if (arrival.Segment.Has(TcpFlags.Rst))
             return Disposition.ResetIgnored;
         // RFC 5961 section 4.2: a SYN is challenged wherever it lies.
         if (arrival.HasSyn)
         {
-            Challenge(core, tcb, SegmentReason.ChallengeAck, arrival.Now);
+            Challenge(engine, tcb, SegmentReason.ChallengeAck, arrival.Now);
             return Disposition.SynChallenged;
         }
 
@@ -139,33 +136,33 @@ internal sealed class ConnectionArrives(EngineCore core)
         if (arrival.Segment.Length > 0)
             tcb.Pending.Ack = SegmentReason.UnacceptableSegment;
         else
-            Challenge(core, tcb, SegmentReason.UnacceptableSegment, arrival.Now);
+            Challenge(engine, tcb, SegmentReason.UnacceptableSegment, arrival.Now);
         if (tcb.SackOk && tcb.IsSynchronized)
             DuplicateArrives.RecordOld(tcb, arrival.Segment);
         return Disposition.OutsideWindow;
     }
 
     /// <summary>RFC 5961 section 3.2: only the exact next sequence number resets; others in the window are challenged.</summary>
-    private Disposition Reset(Tcb tcb, in Arrival arrival)
+    private static Disposition Reset(EngineState engine, Tcb tcb, in Arrival arrival)
     {
         if (arrival.Segment.Seq != tcb.Rcv.Nxt)
         {
-            Challenge(core, tcb, SegmentReason.ChallengeAck, arrival.Now);
+            Challenge(engine, tcb, SegmentReason.ChallengeAck, arrival.Now);
             return Disposition.ResetChallenged;
         }
 
         switch (tcb.State)
         {
             case TcpState.SynReceived:
-                Handshake.Refuse(core, tcb, arrival.Now);
+                Handshake.Refuse(engine, tcb, arrival.Now);
                 break;
             case TcpState.Closing or TcpState.LastAck:
                 // Both sides have said that they were done, and it is no loss to anybody, unless text of ours was still out (MUST-12).
-                core.Delete(tcb, tcb.SendQueue.Length == 0 ? EngineError.None : EngineError.ConnectionReset);
+                Lifecycle.Delete(engine, tcb, tcb.SendQueue.Length == 0 ? EngineError.None : EngineError.ConnectionReset);
                 break;
             default:
-                core.Counters.Add(Counter.EstablishedResets);
-                core.Delete(tcb, EngineError.ConnectionReset);
+                engine.Counters.Add(Counter.EstablishedResets);
+                Lifecycle.Delete(engine, tcb, EngineError.ConnectionReset);
                 break;
         }
 

@@ -6,28 +6,27 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>A SYN with the Fast Open option for a listener that allows it (RFC 7413 section 4.2).</summary>
-internal sealed class FastOpenListen(EngineCore core)
+internal static class FastOpenListen
 {
-    private readonly PayloadArrives _payload = new(core);
 
     /// <summary>
     /// Takes the text of a SYN with a valid cookie, if it has any: the connection can be accepted and used at once. Everything else leaves an
     /// ordinary handshake, whose SYN,ACK acknowledges the SYN alone and has a cookie for the next time.
     /// </summary>
-    public void Handle(Listener listener, Tcb tcb, ref Arrival arrival)
+    public static void Handle(EngineState engine, Listener listener, Tcb tcb, ref Arrival arrival)
     {
         var option = arrival.Segment.Options.FastOpen;
         // Links that hardly carry a header have no room for a cookie.
-        if (!listener.Options.FastOpen || !option.IsPresent || core.MssOfLink(tcb.Tuple.LocalAddress) < TcpHeader.MaxLength - TcpHeader.MinLength)
+        if (!listener.Options.FastOpen || !option.IsPresent || engine.MssOfLink(tcb.Tuple.LocalAddress) < TcpHeader.MaxLength - TcpHeader.MinLength)
             return;
-        var cookie = core.FastOpen.CookieOf(tcb.Tuple);
+        var cookie = engine.FastOpen.CookieOf(tcb.Tuple);
         if (option != cookie)
         {
             tcb.FastOpen = new FastOpenState { Answer = cookie };
             return;
         }
 
-        if (core.Memory.IsExhausted || !listener.FastOpens.TryAdd(core.Options.MaxPendingFastOpens, arrival.Now))
+        if (engine.Memory.IsExhausted || !listener.FastOpens.TryAdd(engine.Options.MaxPendingFastOpens, arrival.Now))
             return;
         listener.HalfOpen--;
         tcb.FastOpen = new FastOpenState { Pending = listener };
@@ -37,20 +36,12 @@ internal sealed class FastOpenListen(EngineCore core)
         tcb.SynDataAccepted = !arrival.Payload.IsEmpty;
         arrival.Seq += 1;
         arrival.Trim(tcb.Rcv.Nxt, tcb.Rcv.Edge);
-        _payload.Handle(tcb, ref arrival);
+        PayloadArrives.Handle(engine, tcb, ref arrival);
         // The SYN,ACK acknowledges it.
         tcb.Pending.Ack = SegmentReason.None;
         tcb.Timers.Stop(TcbTimer.DelayedAck);
-        core.Counters.Add(Counter.FastOpensAccepted);
-        core.UpdateMemory(tcb);
+        engine.Counters.Add(Counter.FastOpensAccepted);
         listener.Accepted.Enqueue(tcb);
-        core.RaiseAcceptable(listener);
-    }
-
-    /// <summary>A connection that is used already leaves SYN-RECEIVED, one way or the other.</summary>
-    public static void End(Tcb tcb)
-    {
-        tcb.FastOpen?.Pending?.FastOpens.Remove();
-        tcb.FastOpen = null;
+        engine.Events.RaiseAcceptable(listener);
     }
 }

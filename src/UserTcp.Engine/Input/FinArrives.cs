@@ -4,7 +4,7 @@ using UserTcp.Engine.State;
 namespace UserTcp.Engine.Input;
 
 /// <summary>Eighth step: the FIN bit (RFC 9293 section 3.10.7.4).</summary>
-internal sealed class FinArrives(EngineCore core)
+internal static class FinArrives
 {
     /// <summary>
     /// Takes note of a FIN before the text is looked at: there is nothing after it, and what waits behind a gap and claims to be there
@@ -20,7 +20,7 @@ internal sealed class FinArrives(EngineCore core)
     }
 
     /// <summary>Acts on a FIN once all text before it is there.</summary>
-    public void Handle(Tcb tcb, ref Arrival arrival)
+    public static void Handle(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
         if (tcb.Rcv.Fin != tcb.Rcv.Nxt)
         {
@@ -31,7 +31,7 @@ internal sealed class FinArrives(EngineCore core)
         }
 
         tcb.Rcv.Nxt += 1;
-        core.Raise(tcb, EngineEvents.ReadsClosed);
+        engine.Events.Raise(tcb, EngineEvents.ReadsClosed);
         tcb.Pending.Ack = SegmentReason.AcknowledgeFin;
         switch (tcb.State)
         {
@@ -42,7 +42,7 @@ internal sealed class FinArrives(EngineCore core)
                 Transitions.Move(tcb, TcpState.Closing);
                 break;
             case TcpState.FinWait2:
-                core.EnterTimeWait(tcb, arrival.Now);
+                Lifecycle.EnterTimeWait(engine, tcb, arrival.Now);
                 break;
         }
     }

@@ -7,37 +7,37 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>Marks what is lost, by the means that the connection has.</summary>
-internal sealed class LossDetection(EngineCore core)
+internal static class LossDetection
 {
     /// <summary>Marks what an ACK shows to be lost; octets.</summary>
-    public int OnAck(Tcb tcb, Flight flight, in AckInfo ack, in Delivery delivery)
+    public static int OnAck(EngineState engine, Tcb tcb, Flight flight, in AckInfo ack, in Delivery delivery)
     {
         if (!tcb.SackOk)
             return ByDuplicateAcks(tcb, flight, ack);
         // Also with nothing behind a gap: what was sent again and has arrived was sent after the end of the flight.
-        return delivery.Octets == 0 ? 0 : Detect(tcb, flight, ack.Now);
+        return delivery.Octets == 0 ? 0 : Detect(engine, tcb, flight, ack.Now);
     }
 
     /// <summary>Marks what is lost by now, with SACK, and comes back when there may be more; octets.</summary>
-    public int Detect(Tcb tcb, Flight flight, MonotonicTime now)
+    public static int Detect(EngineState engine, Tcb tcb, Flight flight, MonotonicTime now)
     {
-        if (core.Options.LossDetection == LossDetectionMethod.Sack)
+        if (engine.Options.LossDetection == LossDetectionMethod.Sack)
             return SackLoss.Detect(flight.Board, tcb.Snd.Mss);
         var lost = flight.Rack.DetectLoss(flight.Board, ReorderingWindow(tcb, flight), now, out var lookAgain);
         if (lookAgain == MonotonicTime.Never)
             tcb.Timers.Stop(TcbTimer.Reordering);
         else
-            core.Timers.Set(tcb, TcbTimer.Reordering, lookAgain);
+            tcb.Timers.Set(TcbTimer.Reordering, lookAgain);
         return lost;
     }
 
     /// <summary>Marks what counts as lost after a retransmission timeout. SACK that the peer has gone back on counts no more (RFC 2018 section 8).</summary>
-    public void OnTimeout(Tcb tcb, Flight flight, MonotonicTime now)
+    public static void OnTimeout(EngineState engine, Tcb tcb, Flight flight, MonotonicTime now)
     {
         tcb.Timers.Stop(TcbTimer.Reordering);
         if (flight.Board.IsReneged)
             flight.Board.ForgetSacked();
-        if (tcb.SackOk && core.Options.LossDetection == LossDetectionMethod.Rack)
+        if (tcb.SackOk && engine.Options.LossDetection == LossDetectionMethod.Rack)
             flight.Rack.DetectLossAfterTimeout(flight.Board, ReorderingWindow(tcb, flight), now);
         else
             flight.Board.MarkFirstLost(tcb.Snd.FlightSize);

@@ -11,7 +11,7 @@ namespace UserTcp.Engine.Input;
 /// Finds out what is lost, and decides what is sent again and how much may be in flight meanwhile: by RACK (RFC 8985) or RFC 6675 with SACK,
 /// by duplicate ACKs (RFC 5681, RFC 6582) without. Changes state only; what is missing goes out with the output.
 /// </summary>
-internal sealed class LossRecovery(EngineCore core)
+internal static class LossRecovery
 {
     // Sooner no peer can be expected to have been scheduled.
     private static readonly TimeSpan MinProbeTimeout = TimeSpan.FromMilliseconds(10);
@@ -19,12 +19,9 @@ internal sealed class LossRecovery(EngineCore core)
     // TLP.max_ack_delay: what peers hold back an ACK for at most, as far as is known.
     private static readonly TimeSpan MaxAckDelay = TimeSpan.FromMilliseconds(200);
 
-    private readonly SackArrives _sack = new(core);
-    private readonly LossDetection _detection = new(core);
-    private readonly SpuriousDetection _spurious = new(core);
 
     /// <summary>An acceptable ACK has arrived.</summary>
-    public void OnAck(Tcb tcb, in AckInfo ack)
+    public static void OnAck(EngineState engine, Tcb tcb, in AckInfo ack)
     {
         if (tcb.Loss.Flight is not { } flight)
             return;
@@ -32,30 +29,30 @@ internal sealed class LossRecovery(EngineCore core)
         var delivery = new Delivery(ack.Now);
         if (ack.Acknowledged > 0)
             flight.Board.Acknowledge(tcb.Snd.Una, ref delivery);
-        var duplicates = _sack.Handle(tcb, flight, ack, ref delivery);
+        var duplicates = SackArrives.Handle(engine, tcb, flight, ack, ref delivery);
         Deliver(tcb, flight, ack, delivery, forward);
 
         var wasReducing = flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced;
         if (flight.TailLossProbe.OnAck(ack.Ack, duplicates > 0, ack.IsDuplicate) && flight.State == RecoveryState.Open)
             ReduceWindow(tcb, flight, CongestionEvent.Loss, tcb.Snd.FlightSize + ack.Acknowledged, ack.Now);
         if (SpuriousDetection.Detects(tcb, flight, ack, delivery))
-            _spurious.Undo(tcb, flight);
+            SpuriousDetection.Undo(engine, tcb, flight);
         if (flight.State != RecoveryState.Open && tcb.Snd.Una >= flight.RecoveryPoint && ack.Acknowledged > 0)
             End(tcb, flight);
         flight.Spurious.OnAcknowledged(tcb.Snd.Una);
 
-        var lost = _detection.OnAck(tcb, flight, ack, delivery);
+        var lost = LossDetection.OnAck(engine, tcb, flight, ack, delivery);
         if (lost > 0 && flight.State is RecoveryState.Open or RecoveryState.WindowReduced)
-            Enter(tcb, flight, lost, delivery.Octets, ack.Now);
+            Enter(engine, tcb, flight, lost, delivery.Octets, ack.Now);
         UpdateWindow(tcb, flight, ack, delivery, lost, wasReducing);
         // One that has not gone out yet has nothing to find out any more.
         tcb.Pending.TailLossProbe &= flight.IsTailLossProbeUseful;
     }
 
     /// <summary>Octets [from, from + length) go out, a FIN among them counted as one; SND.NXT is not moved yet.</summary>
-    public void OnSent(Tcb tcb, SeqNum from, int length, bool isRetransmission, MonotonicTime now)
+    public static void OnSent(EngineState engine, Tcb tcb, SeqNum from, int length, bool isRetransmission, MonotonicTime now)
     {
-        var flight = tcb.Loss.Flight ??= core.Flights.Rent(SeqNum.Max(tcb.Snd.Una, tcb.SendQueue.Start), tcb.DataAcknowledged, now);
+        var flight = tcb.Loss.Flight ??= engine.Flights.Rent(SeqNum.Max(tcb.Snd.Una, tcb.SendQueue.Start), tcb.DataAcknowledged, now);
         var sent = new SentRange
         {
             SentAt = now,
@@ -74,7 +71,7 @@ internal sealed class LossRecovery(EngineCore core)
                 flight.Spurious.OnRetransmitted(from, length, tcb.Ts.At(now));
             // RFC 6675 section 6: a recovery may take longer than the timer, which then is for what was sent again.
             if (flight.State == RecoveryState.Recovery && from == tcb.Snd.Una)
-                core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
+                tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(engine.Options));
         }
         else
         {
@@ -88,7 +85,7 @@ internal sealed class LossRecovery(EngineCore core)
     /// <summary>
     /// The retransmission timer has expired (RFC 6298 section 5.4): what is outstanding counts as lost, and the window is that of one segment.
     /// </summary>
-    public void OnTimeout(Tcb tcb, MonotonicTime now)
+    public static void OnTimeout(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         var isFirst = tcb.Loss.Timeouts == 0;
         tcb.Loss.CountTimeout();
@@ -97,21 +94,21 @@ internal sealed class LossRecovery(EngineCore core)
         tcb.Congestion.OnTimeout(tcb.Snd.FlightSize, isFirst, now);
         if (isFirst)
             flight.Spurious.Begin();
-        _detection.OnTimeout(tcb, flight, now);
+        LossDetection.OnTimeout(engine, tcb, flight, now);
         Begin(tcb, flight, RecoveryState.Timeout, SegmentReason.RetransmissionTimeout);
         flight.FrtoPending = isFirst;
     }
 
     /// <summary>A segment that was overtaken has been given the time that there was (RFC 8985 section 6.3).</summary>
-    public void OnReorderingTimeout(Tcb tcb, MonotonicTime now)
+    public static void OnReorderingTimeout(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (tcb.Loss.Flight is not { } flight)
             return;
-        var lost = _detection.Detect(tcb, flight, now);
+        var lost = LossDetection.Detect(engine, tcb, flight, now);
         if (lost == 0)
             return;
         if (flight.State is RecoveryState.Open or RecoveryState.WindowReduced)
-            Enter(tcb, flight, lost, delivered: 0, now);
+            Enter(engine, tcb, flight, lost, delivered: 0, now);
         if (flight.State == RecoveryState.Recovery)
             flight.Prr.OnAck(0, isSafe: false, flight.Board.Pipe, tcb.Snd.Mss);
     }
@@ -154,9 +151,9 @@ internal sealed class LossRecovery(EngineCore core)
     /// Looks after the end of the flight in time (RFC 8985 section 7.2), unless losses are known already. A flight of one segment may be
     /// acknowledged late.
     /// </summary>
-    public void ScheduleTailLossProbe(Tcb tcb, MonotonicTime now)
+    public static void ScheduleTailLossProbe(EngineState engine, Tcb tcb, MonotonicTime now)
     {
-        if (!tcb.SackOk || tcb.Rtt.Srtt == TimeSpan.Zero || core.Options.LossDetection != LossDetectionMethod.Rack)
+        if (!tcb.SackOk || tcb.Rtt.Srtt == TimeSpan.Zero || engine.Options.LossDetection != LossDetectionMethod.Rack)
             return;
         if (tcb.Loss.Flight is not { IsTailLossProbeUseful: true, TailLossProbe.IsOut: false })
         {
@@ -168,16 +165,16 @@ internal sealed class LossRecovery(EngineCore core)
         if (tcb.Snd.FlightSize <= tcb.Snd.Mss)
             delay += MaxAckDelay.Ticks;
         var deadline = now + TimeSpan.FromTicks(delay);
-        core.Timers.Set(tcb, TcbTimer.TailLossProbe, MonotonicTime.Min(deadline, tcb.Timers[TcbTimer.Retransmission]));
+        tcb.Timers.Set(TcbTimer.TailLossProbe, MonotonicTime.Min(deadline, tcb.Timers[TcbTimer.Retransmission]));
     }
 
     /// <summary>A tail loss probe goes out; the retransmission timer counts from it (RFC 8985 section 7.3).</summary>
-    public void OnTailLossProbeSent(Tcb tcb, bool isRetransmission, MonotonicTime now)
+    public static void OnTailLossProbeSent(EngineState engine, Tcb tcb, bool isRetransmission, MonotonicTime now)
     {
         tcb.Pending.TailLossProbe = false;
         tcb.Loss.Flight?.TailLossProbe.OnSent(tcb.Snd.Nxt, isRetransmission);
-        core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
-        core.Counters.Add(Counter.TailLossProbes);
+        tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(engine.Options));
+        engine.Counters.Add(Counter.TailLossProbes);
     }
 
     /// <summary>Octets that may go out now as far as congestion is concerned; negative when there are too many in the network.</summary>
@@ -222,10 +219,10 @@ internal sealed class LossRecovery(EngineCore core)
     }
 
     /// <summary>Everything is acknowledged: what was known of it is not needed any more, unless there is still something to be heard of it.</summary>
-    public void OnNothingInFlight(Tcb tcb)
+    public static void OnNothingInFlight(EngineState engine, Tcb tcb)
     {
         if (tcb.Loss.Flight is { TailLossProbe.IsOut: false, Spurious.IsPending: false })
-            core.ReleaseFlight(tcb);
+            Lifecycle.ReleaseFlight(engine, tcb);
     }
 
     private static void Begin(Tcb tcb, Flight flight, RecoveryState state, SegmentReason reason)
@@ -277,7 +274,7 @@ internal sealed class LossRecovery(EngineCore core)
     }
 
     /// <summary>Lost segments have been found: fast recovery begins.</summary>
-    private void Enter(Tcb tcb, Flight flight, int lost, int delivered, MonotonicTime now)
+    private static void Enter(EngineState engine, Tcb tcb, Flight flight, int lost, int delivered, MonotonicTime now)
     {
         if (PathMtuDiscovery.TakesBlame(tcb, flight.Board, lost))
         {
@@ -298,7 +295,7 @@ internal sealed class LossRecovery(EngineCore core)
         if (!tcb.SackOk)
             flight.Duplicates.BeginRecovery(tcb.Snd);
         tcb.Ecn.OnReduced(tcb.Snd.Nxt);
-        core.Counters.Add(Counter.FastRetransmits);
+        engine.Counters.Add(Counter.FastRetransmits);
     }
 
     private static void ReduceWindow(Tcb tcb, Flight flight, CongestionEvent what, int outstanding, MonotonicTime now)

@@ -10,7 +10,7 @@ namespace UserTcp.Engine.Input;
 /// What a path carries: lower when ICMP says so and may be believed (RFC 1191, RFC 8201, RFC 5927 section 7) or when full-sized segments
 /// vanish without a word (RFC 4821 section 7.7, RFC 8899 section 4.3), higher when a larger segment has passed (docs/decisions/0030).
 /// </summary>
-internal sealed class PathMtuDiscovery(EngineCore core)
+internal static class PathMtuDiscovery
 {
     // RFC 4821 section 7.3: the path may have changed meanwhile (RFC 1191 section 6.3, RFC 8201 section 4).
     private static readonly TimeSpan RaiseTimer = TimeSpan.FromMinutes(10);
@@ -28,7 +28,7 @@ internal sealed class PathMtuDiscovery(EngineCore core)
     private static ReadOnlySpan<int> StepsIPv6 => [1280];
 
     /// <summary>ICMP says that the segment at <paramref name="seq"/>, which is in flight, was larger than <paramref name="mtu"/>.</summary>
-    public void OnTooBig(Tcb tcb, int mtu, SeqNum seq, MonotonicTime now)
+    public static void OnTooBig(EngineState engine, Tcb tcb, int mtu, SeqNum seq, MonotonicTime now)
     {
         var mss = PayloadOf(tcb, mtu);
         if (!tcb.IsSynchronized)
@@ -39,7 +39,7 @@ internal sealed class PathMtuDiscovery(EngineCore core)
             return;
         if (mss >= tcb.Snd.ProvenMss)
         {
-            LowerTo(tcb, mss, now);
+            LowerTo(engine, tcb, mss, now);
             return;
         }
 
@@ -50,7 +50,7 @@ internal sealed class PathMtuDiscovery(EngineCore core)
     }
 
     /// <summary>The retransmission timer has expired over text, and the loss has been dealt with.</summary>
-    public void OnTimeout(Tcb tcb, MonotonicTime now)
+    public static void OnTimeout(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (tcb.PathMtu is { } search)
         {
@@ -60,19 +60,19 @@ internal sealed class PathMtuDiscovery(EngineCore core)
             if (search.ClaimedMss > 0 && tcb.Snd.InFlight.Contains(search.ClaimedSeq) && search.ClaimedMss < tcb.Snd.Mss)
             {
                 tcb.Snd.ProvenMss = 0;
-                LowerTo(tcb, search.ClaimedMss, now);
+                LowerTo(engine, tcb, search.ClaimedMss, now);
                 return;
             }
         }
 
         var payload = Math.Min(tcb.Snd.Mss, tcb.Snd.FlightSize);
         var isProven = tcb.Snd.ProvenMss >= payload;
-        if (core.Options.PathMtuProbing == PathMtuProbing.Off || tcb.Loss.Timeouts < (isProven ? TimeoutsOfProven : TimeoutsOfBlackHole))
+        if (engine.Options.PathMtuProbing == PathMtuProbing.Off || tcb.Loss.Timeouts < (isProven ? TimeoutsOfProven : TimeoutsOfBlackHole))
             return;
         var size = StepBelow(tcb, payload, usesMin: isProven);
         if (size == 0)
             return;
-        core.Counters.Add(Counter.PathMtuBlackHoles);
+        engine.Counters.Add(Counter.PathMtuBlackHoles);
         search = tcb.PathMtu ??= new PathMtuSearch();
         search.High = Math.Max(search.High, tcb.Snd.Mss);
         search.TriesHighest = true;
@@ -85,7 +85,7 @@ internal sealed class PathMtuDiscovery(EngineCore core)
     }
 
     /// <summary>SND.UNA has advanced.</summary>
-    public void OnAcknowledged(Tcb tcb, PathMtuSearch search, MonotonicTime now)
+    public static void OnAcknowledged(EngineState engine, Tcb tcb, PathMtuSearch search, MonotonicTime now)
     {
         if (search.ClaimedMss > 0 && tcb.Snd.Una > search.ClaimedSeq)
             search.ClaimedMss = 0;
@@ -94,7 +94,7 @@ internal sealed class PathMtuDiscovery(EngineCore core)
         search.Low = tcb.Snd.ProvenMss = search.ProbeSize;
         search.ProbeSize = 0;
         SetMss(tcb, search.Low);
-        if (search.Low >= core.EffectiveSendMss(tcb))
+        if (search.Low >= engine.EffectiveSendMss(tcb))
             tcb.PathMtu = null;
     }
 
@@ -121,13 +121,13 @@ internal sealed class PathMtuDiscovery(EngineCore core)
     }
 
     /// <summary>The size of a probe that should go out as the next new text; 0 when none should. It may have to wait for room.</summary>
-    public int ProbeDue(Tcb tcb, MonotonicTime now)
+    public static int ProbeDue(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (!tcb.IsSynchronized)
             return 0;
-        if (core.Options.PathMtuProbing == PathMtuProbing.Always && tcb.PathMtu is null && tcb.LastDataSent == MonotonicTime.Zero)
+        if (engine.Options.PathMtuProbing == PathMtuProbing.Always && tcb.PathMtu is null && tcb.LastDataSent == MonotonicTime.Zero)
             BeginSmall(tcb);
-        if (tcb.PathMtu is not { ProbeSize: 0 } search || now < search.NextSearch || core.Options.PathMtuProbing == PathMtuProbing.Off)
+        if (tcb.PathMtu is not { ProbeSize: 0 } search || now < search.NextSearch || engine.Options.PathMtuProbing == PathMtuProbing.Off)
             return 0;
         if (tcb.Loss.State != RecoveryState.Open || tcb.Loss.Timeouts > 0 || tcb.Pending.TailLossProbe || tcb.Snd.Up is not null)
             return 0;
@@ -135,7 +135,7 @@ internal sealed class PathMtuDiscovery(EngineCore core)
         if (size == 0)
         {
             search.NextSearch = now + RaiseTimer;
-            search.High = core.EffectiveSendMss(tcb);
+            search.High = engine.EffectiveSendMss(tcb);
             search.TriesHighest = true;
             return 0;
         }
@@ -181,10 +181,10 @@ internal sealed class PathMtuDiscovery(EngineCore core)
     }
 
     /// <summary>Only ever down, and what was too big goes out again at once in smaller pieces, once in an RTO.</summary>
-    private void LowerTo(Tcb tcb, int mss, MonotonicTime now)
+    private static void LowerTo(EngineState engine, Tcb tcb, int mss, MonotonicTime now)
     {
         var search = tcb.PathMtu ??= new PathMtuSearch();
-        (search.Low, search.High) = (mss, core.EffectiveSendMss(tcb));
+        (search.Low, search.High) = (mss, engine.EffectiveSendMss(tcb));
         search.TriesHighest = true;
         search.NextSearch = now + RaiseTimer;
         search.ProbeSize = search.ClaimedMss = 0;
@@ -192,7 +192,7 @@ internal sealed class PathMtuDiscovery(EngineCore core)
         // A router further on may say still less; a flood of them is a forger's. What is not sent again now the timer finds.
         if (now < tcb.NextPathMtuRetransmission)
             return;
-        tcb.NextPathMtuRetransmission = now + tcb.Rtt.Rto(core.Options);
+        tcb.NextPathMtuRetransmission = now + tcb.Rtt.Rto(engine.Options);
         LossRecovery.RetransmitAll(tcb, SegmentReason.PathMtu);
     }
 }

@@ -7,7 +7,7 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>Seventh step: the segment text (RFC 9293 section 3.10.7.4), and when to acknowledge it (section 3.8.6.3).</summary>
-internal sealed class PayloadArrives(EngineCore core)
+internal static class PayloadArrives
 {
     // As Linux does: the peer may be down to few segments in flight, and wait for each ACK.
     private const int QuickAcksAfterCe = 2;
@@ -16,7 +16,7 @@ internal sealed class PayloadArrives(EngineCore core)
     private const int FewBlocks = 64;
 
     /// <summary>Takes what is new. False when nobody will ever read it, and the connection has been reset for that (section 3.6.1).</summary>
-    public bool Handle(Tcb tcb, ref Arrival arrival)
+    public static bool Handle(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
         if (tcb.State is not (TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2) && !tcb.IsOpenEarly)
             return true;
@@ -33,54 +33,54 @@ internal sealed class PayloadArrives(EngineCore core)
 
         if (tcb.IsOrphan)
         {
-            core.SendReset(tcb, SegmentReason.ResetAfterClose);
-            core.Delete(tcb, EngineError.ConnectionReset);
+            Lifecycle.SendReset(engine, tcb, SegmentReason.ResetAfterClose);
+            Lifecycle.Delete(engine, tcb, EngineError.ConnectionReset);
             return false;
         }
 
-        RefillQuickAcks(tcb, arrival.Now);
+        RefillQuickAcks(engine, tcb, arrival.Now);
         if (tcb.Ecn.Ok)
-            RecordCe(tcb, arrival);
+            RecordCe(engine, tcb, arrival);
         if (tcb.SackOk)
             DuplicateArrives.Record(tcb, arrival);
         if (arrival.Seq != tcb.Rcv.Nxt)
-            QueueOutOfOrder(tcb, arrival);
-        else if ((core.Memory.IsExhausted && !MakeRoom(tcb)) || !TryQueueInOrder(tcb, ref arrival))
-            DropForMemory(tcb);
+            QueueOutOfOrder(engine, tcb, arrival);
+        else if ((engine.Memory.IsExhausted && !MakeRoom(engine, tcb)) || !TryQueueInOrder(engine, tcb, ref arrival))
+            DropForMemory(engine, tcb);
         return true;
     }
 
     /// <summary>
     /// RFC 3168 section 6.1.3. What brings nothing new counts as outside the window, where anybody could have marked it (section 6.1.5).
     /// </summary>
-    private void RecordCe(Tcb tcb, in Arrival arrival)
+    private static void RecordCe(EngineState engine, Tcb tcb, in Arrival arrival)
     {
         var held = tcb.OutOfOrder?.FirstHeld(arrival.Seq, arrival.Seq + arrival.Payload.Length);
         if (held is { } block && block.Left == arrival.Seq && block.Right - block.Left == arrival.Payload.Length)
             return;
         if (arrival.IsCe)
-            core.Counters.Add(Counter.CeReceived);
+            engine.Counters.Add(Counter.CeReceived);
         if (tcb.Ecn.OnData(arrival.Segment.Flags, arrival.IsCe))
             tcb.Rcv.QuickAcks = Math.Max(tcb.Rcv.QuickAcks, QuickAcksAfterCe);
     }
 
     /// <summary>False, and nothing has changed, when there is no block to keep the data in.</summary>
-    private bool TryQueueInOrder(Tcb tcb, ref Arrival arrival)
+    private static bool TryQueueInOrder(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
-        if (!TryDeliver(tcb, ref arrival))
+        if (!TryDeliver(engine, tcb, ref arrival))
             return false;
         var filledGap = false;
         while (tcb.OutOfOrder?.DequeueContinuation(tcb.Rcv.Nxt) is { } chain)
         {
             var before = tcb.ReceiveQueue.Length;
             tcb.ReceiveQueue.Append(chain);
-            Advance(tcb, tcb.ReceiveQueue.Length - before);
+            Advance(engine, tcb, tcb.ReceiveQueue.Length - before);
             filledGap = true;
         }
 
-        core.Raise(tcb, EngineEvents.Readable);
-        BufferGrowth.OnData(core, tcb, arrival);
-        ScheduleAck(tcb, arrival.Now, filledGap || tcb.OutOfOrder is { IsEmpty: false });
+        engine.Events.Raise(tcb, EngineEvents.Readable);
+        BufferGrowth.OnData(engine, tcb, arrival);
+        ScheduleAck(engine, tcb, arrival.Now, filledGap || tcb.OutOfOrder is { IsEmpty: false });
         if (tcb.OutOfOrder is { IsEmpty: true })
             tcb.OutOfOrder = null;
         if (tcb.OutOfOrder is null && tcb.SackGenerator is { HasDuplicate: false })
@@ -89,7 +89,7 @@ internal sealed class PayloadArrives(EngineCore core)
     }
 
     /// <summary>Large text stays in the block its frame was read into; small text is copied together, lest it pin a whole block.</summary>
-    private bool TryDeliver(Tcb tcb, ref Arrival arrival)
+    private static bool TryDeliver(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
         var length = arrival.Payload.Length;
         if (2 * length >= arrival.Frame.Capacity && !arrival.Frame.IsLent)
@@ -99,39 +99,39 @@ internal sealed class PayloadArrives(EngineCore core)
             tcb.ReceiveQueue.Append(arrival.Frame);
             arrival.FrameKept = true;
         }
-        else if (!tcb.ReceiveQueue.TryCopy(arrival.Payload, core.Pool))
+        else if (!tcb.ReceiveQueue.TryCopy(arrival.Payload, engine.Pool))
         {
             return false;
         }
 
-        tcb.Rcv.LargestPayload = Math.Max(tcb.Rcv.LargestPayload, Math.Min(length, core.MssOfLink(tcb.Tuple.LocalAddress)));
-        core.At(FaultPoint.DataQueued);
-        Advance(tcb, length);
+        tcb.Rcv.LargestPayload = Math.Max(tcb.Rcv.LargestPayload, Math.Min(length, engine.MssOfLink(tcb.Tuple.LocalAddress)));
+        engine.At(FaultPoint.DataQueued);
+        Advance(engine, tcb, length);
         return true;
     }
 
-    private void Advance(Tcb tcb, int octets)
+    private static void Advance(EngineState engine, Tcb tcb, int octets)
     {
         tcb.Rcv.Nxt += octets;
         tcb.Rcv.Held += octets;
         tcb.DataReceived += octets;
-        core.Counters.Add(Counter.DataReceived, octets);
+        engine.Counters.Add(Counter.DataReceived, octets);
     }
 
-    private void QueueOutOfOrder(Tcb tcb, in Arrival arrival)
+    private static void QueueOutOfOrder(EngineState engine, Tcb tcb, in Arrival arrival)
     {
         // RFC 5681 section 4.2 (MAY-13): at once, so that the peer's fast retransmit can work.
         tcb.Pending.Ack = SegmentReason.AcknowledgeOutOfOrder;
-        if (core.Memory.IsUnderPressure)
+        if (engine.Memory.IsUnderPressure)
         {
-            core.Counters.Add(Counter.DroppedOutOfOrder);
+            engine.Counters.Add(Counter.DroppedOutOfOrder);
             return;
         }
 
-        var maxRuns = core.Options.MaxOutOfOrderBlocks;
-        tcb.OutOfOrder ??= new OutOfOrderQueue(core.Pool, maxRuns, Math.Min(maxRuns, FewBlocks) + (2 * core.MaxReceiveBuffer(tcb) / BlockPool.StandardSize));
+        var maxRuns = engine.Options.MaxOutOfOrderBlocks;
+        tcb.OutOfOrder ??= new OutOfOrderQueue(engine.Pool, maxRuns, Math.Min(maxRuns, FewBlocks) + (2 * engine.MaxReceiveBuffer(tcb.Options) / BlockPool.StandardSize));
         if (!tcb.OutOfOrder.Insert(arrival.Seq, arrival.Payload))
-            core.Counters.Add(Counter.DroppedOutOfOrder);
+            engine.Counters.Add(Counter.DroppedOutOfOrder);
         if (tcb.SackOk)
             (tcb.SackGenerator ??= new SackGenerator()).OnHeld(tcb.OutOfOrder, arrival.Seq);
     }
@@ -140,30 +140,30 @@ internal sealed class PayloadArrives(EngineCore core)
     /// With no memory left, what waits behind a gap goes first: the peer has it still. A user who has read everything gets the next
     /// segment all the same, or nobody would ever get any further.
     /// </summary>
-    private bool MakeRoom(Tcb tcb)
+    private static bool MakeRoom(EngineState engine, Tcb tcb)
     {
         tcb.OutOfOrder?.Clear();
         // Nothing of it may be told of any more, not even that it came twice.
         tcb.SackGenerator = null;
-        core.UpdateMemory(tcb);
-        return tcb.Rcv.Held == 0 || !core.Memory.IsExhausted;
+        engine.Memory.Update(ref tcb.CountedMemory, tcb.Memory);
+        return tcb.Rcv.Held == 0 || !engine.Memory.IsExhausted;
     }
 
-    private void DropForMemory(Tcb tcb)
+    private static void DropForMemory(EngineState engine, Tcb tcb)
     {
-        core.Counters.Add(Counter.DroppedMemory);
+        engine.Counters.Add(Counter.DroppedMemory);
         tcb.Pending.Ack = SegmentReason.UnacceptableSegment;
     }
 
     /// <summary>At the first text, and after silence of an RTO, the peer starts slowly: no ACK is worth holding back.</summary>
-    private void RefillQuickAcks(Tcb tcb, MonotonicTime now)
+    private static void RefillQuickAcks(EngineState engine, Tcb tcb, MonotonicTime now)
     {
-        if (tcb.Rcv.LastData == MonotonicTime.Zero || now - tcb.Rcv.LastData > tcb.Rtt.Rto(core.Options))
-            tcb.Rcv.QuickAcks = core.Options.QuickAcks;
+        if (tcb.Rcv.LastData == MonotonicTime.Zero || now - tcb.Rcv.LastData > tcb.Rtt.Rto(engine.Options))
+            tcb.Rcv.QuickAcks = engine.Options.QuickAcks;
         tcb.Rcv.LastData = now;
     }
 
-    private void ScheduleAck(Tcb tcb, MonotonicTime now, bool aboutGap)
+    private static void ScheduleAck(EngineState engine, Tcb tcb, MonotonicTime now, bool aboutGap)
     {
         if (aboutGap)
             tcb.Pending.Ack = SegmentReason.AcknowledgeOutOfOrder;
@@ -174,6 +174,6 @@ internal sealed class PayloadArrives(EngineCore core)
         else if (tcb.Rcv.QuickAcks > 0)
             tcb.Pending.Ack = SegmentReason.QuickAck;
         else if (!tcb.Timers.IsRunning(TcbTimer.DelayedAck))
-            core.Timers.Set(tcb, TcbTimer.DelayedAck, now + core.Options.DelayedAckTimeout);
+            tcb.Timers.Set(TcbTimer.DelayedAck, now + engine.Options.DelayedAckTimeout);
     }
 }

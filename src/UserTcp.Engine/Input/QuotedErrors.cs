@@ -9,13 +9,12 @@ namespace UserTcp.Engine.Input;
 /// ICMP errors about segments of ours (RFC 9293 section 3.9.2.2, MUST-54). Anybody can forge one, so it counts only when what it
 /// quotes is in flight (RFC 5927 section 4.1), and it never ends a synchronized connection (section 5.2 there).
 /// </summary>
-internal sealed class QuotedErrors(EngineCore core)
+internal static class QuotedErrors
 {
     // RFC 1191 section 3 would go down to 68; less than this is an attack rather than a path (RFC 5927 section 7.2).
     private const int MinMtuIPv4 = 552;
     private const int MinMtuIPv6 = 1280;
 
-    private readonly PathMtuDiscovery _pathMtu = new(core);
 
     private enum Kind
     {
@@ -26,69 +25,66 @@ internal sealed class QuotedErrors(EngineCore core)
         TooBig,
     }
 
-    public void Handle(bool isIPv4, in IcmpMessage message, MonotonicTime now, ref int owner)
+    public static void Handle(EngineState engine, bool isIPv4, in IcmpMessage message, MonotonicTime now, ref int owner)
     {
         var kind = isIPv4 ? ClassifyV4(message) : ClassifyV6(message);
         if (kind == Kind.Ignored || !QuotedSegment.TryParse(message.Body, isIPv4, out var quoted) || quoted.Protocol != IpProtocol.Tcp)
         {
-            core.Counters.Add(Counter.DroppedIcmp);
+            engine.Counters.Add(Counter.DroppedIcmp);
             return;
         }
 
-        var hash = core.HashOf(quoted.Tuple);
-        owner = core.Share.OwnerOf(hash);
-        if (owner != core.Share.Index)
+        var hash = engine.HashOf(quoted.Tuple);
+        owner = engine.Share.OwnerOf(hash);
+        if (owner != engine.Share.Index)
             return;
-        if (FindInFlight(quoted, hash) is { } tcb)
-            Handle(tcb, kind, isIPv4, message, quoted, now);
+        if (FindInFlight(engine, quoted, hash) is { } tcb)
+            Handle(engine, tcb, kind, isIPv4, message, quoted, now);
         else
-            core.Counters.Add(Counter.DroppedIcmp);
+            engine.Counters.Add(Counter.DroppedIcmp);
     }
 
-    private void Handle(Tcb tcb, Kind kind, bool isIPv4, in IcmpMessage message, in QuotedSegment quoted, MonotonicTime now)
+    private static void Handle(EngineState engine, Tcb tcb, Kind kind, bool isIPv4, in IcmpMessage message, in QuotedSegment quoted, MonotonicTime now)
     {
         switch (kind)
         {
             case Kind.Hard when !tcb.IsSynchronized && !tcb.IsPassive:
-                FastOpenConnect.OnFailed(core, tcb, now);
-                core.Delete(tcb, EngineError.ConnectionRefused);
+                FastOpenConnect.OnFailed(engine, tcb, now);
+                Lifecycle.Delete(engine, tcb, EngineError.ConnectionRefused);
                 break;
             case Kind.TooBig:
-                HandleTooBig(tcb, NextHopMtu(isIPv4, message), QuotedLength(isIPv4, message.Body), quoted.Seq, now);
+                HandleTooBig(engine, tcb, NextHopMtu(isIPv4, message), QuotedLength(isIPv4, message.Body), quoted.Seq, now);
                 break;
             default:
-                ReportSoft(tcb, kind == Kind.SoftNetwork ? EngineError.NetworkUnreachable : EngineError.HostUnreachable);
+                ReportSoft(engine, tcb, kind == Kind.SoftNetwork ? EngineError.NetworkUnreachable : EngineError.HostUnreachable);
                 break;
         }
-
-        core.ScheduleOutput(tcb);
-        core.UpdateTimers(tcb);
     }
 
-    private Tcb? FindInFlight(in QuotedSegment quoted, ulong hash)
+    private static Tcb? FindInFlight(EngineState engine, in QuotedSegment quoted, ulong hash)
     {
-        var tcb = SynQueue.FindAndUnpark(core, quoted.Tuple, hash);
+        var tcb = SynQueue.FindAndUnpark(engine, quoted.Tuple, hash);
         return tcb is not null && tcb.Snd.InFlight.Contains(quoted.Seq) ? tcb : null;
     }
 
     /// <summary>SHLD-25, MUST-56: told to the user, and no more.</summary>
-    private void ReportSoft(Tcb tcb, EngineError error)
+    private static void ReportSoft(EngineState engine, Tcb tcb, EngineError error)
     {
         tcb.SoftError = error;
-        core.Raise(tcb, EngineEvents.SoftError);
+        engine.Events.Raise(tcb, EngineEvents.SoftError);
     }
 
     /// <summary>RFC 5927 section 7: could what is quoted have been sent, and was it too big for what is claimed?</summary>
-    private void HandleTooBig(Tcb tcb, int mtu, int quotedLength, SeqNum seq, MonotonicTime now)
+    private static void HandleTooBig(EngineState engine, Tcb tcb, int mtu, int quotedLength, SeqNum seq, MonotonicTime now)
     {
         var minPayload = quotedLength - IpHeader.LengthFor(tcb.Tuple.LocalAddress) - TcpHeader.MaxLength;
-        if (mtu == 0 || quotedLength <= mtu || quotedLength > core.Link.MaxFrame || minPayload > tcb.Snd.Nxt - seq)
+        if (mtu == 0 || quotedLength <= mtu || quotedLength > engine.Link.MaxFrame || minPayload > tcb.Snd.Nxt - seq)
         {
-            core.Counters.Add(Counter.DroppedIcmp);
+            engine.Counters.Add(Counter.DroppedIcmp);
             return;
         }
 
-        _pathMtu.OnTooBig(tcb, mtu, seq, now);
+        PathMtuDiscovery.OnTooBig(engine, tcb, mtu, seq, now);
     }
 
     /// <summary>The length that the quoted header says the packet had.</summary>

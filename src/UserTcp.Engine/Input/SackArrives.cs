@@ -6,10 +6,10 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>The SACK blocks of an ACK (RFC 2018 section 5), and what they say of text that arrived twice (D-SACK, RFC 2883).</summary>
-internal sealed class SackArrives(EngineCore core)
+internal static class SackArrives
 {
     /// <summary>Enters the blocks into the scoreboard. Says how many octets the peer has got twice.</summary>
-    public int Handle(Tcb tcb, Flight flight, in AckInfo ack, ref Delivery delivery)
+    public static int Handle(EngineState engine, Tcb tcb, Flight flight, in AckInfo ack, ref Delivery delivery)
     {
         var blocks = ack.Blocks;
         var duplicate = 0;
@@ -19,7 +19,7 @@ internal sealed class SackArrives(EngineCore core)
             if (i == 0 && IsDuplicate(tcb, ack, blocks))
             {
                 duplicate = (int)block.Range.Length;
-                HandleDuplicate(tcb, flight, block);
+                HandleDuplicate(engine, tcb, flight, block);
             }
             else if (!block.Range.IsEmpty && flight.Board.Outstanding.Contains(block.Range))
             {
@@ -27,16 +27,16 @@ internal sealed class SackArrives(EngineCore core)
             }
             else if (block.Right > tcb.Snd.Una)
             {
-                core.Counters.Add(Counter.SackBlocksIgnored);
+                engine.Counters.Add(Counter.SackBlocksIgnored);
             }
         }
 
         return duplicate;
     }
 
-    private void HandleDuplicate(Tcb tcb, Flight flight, SackBlock block)
+    private static void HandleDuplicate(EngineState engine, Tcb tcb, Flight flight, SackBlock block)
     {
-        core.Counters.Add(Counter.DuplicatesReported);
+        engine.Counters.Add(Counter.DuplicatesReported);
         tcb.Loss.Reordering.OnDuplicateReported(tcb.Snd);
         flight.Spurious.OnDuplicateReported(block);
     }

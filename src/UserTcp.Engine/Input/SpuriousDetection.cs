@@ -8,7 +8,7 @@ namespace UserTcp.Engine.Input;
 /// Finds out that a recovery was for nothing: F-RTO after a timeout (RFC 5682), Eifel by timestamps (RFC 3522), and D-SACK (RFC 3708);
 /// and takes back what it has done to the window (RFC 4015).
 /// </summary>
-internal sealed class SpuriousDetection(EngineCore core)
+internal static class SpuriousDetection
 {
     /// <summary>Whether an ACK shows that the recovery that is going on, or was until just now, was for nothing.</summary>
     public static bool Detects(Tcb tcb, Flight flight, in AckInfo ack, in Delivery delivery)
@@ -19,9 +19,9 @@ internal sealed class SpuriousDetection(EngineCore core)
     }
 
     /// <summary>All is as before: nothing that has not been sent again is lost, and the window is what it was.</summary>
-    public void Undo(Tcb tcb, Flight flight)
+    public static void Undo(EngineState engine, Tcb tcb, Flight flight)
     {
-        core.Counters.Add(Counter.SpuriousRecoveries);
+        engine.Counters.Add(Counter.SpuriousRecoveries);
         if (flight.State != RecoveryState.Timeout)
             tcb.Loss.Reordering.IsReorderingSeen = true;
         tcb.Congestion.Undo();

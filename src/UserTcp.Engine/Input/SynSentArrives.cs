@@ -6,16 +6,13 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>A segment in SYN-SENT (RFC 9293 section 3.10.7.3).</summary>
-internal sealed class SynSentArrives(EngineCore core)
+internal static class SynSentArrives
 {
     // The time that the peer gets to handle a RST before the SYN behind it. Linux waits two ticks of its clock.
     private static readonly TimeSpan ResetDelay = TimeSpan.FromMilliseconds(10);
 
-    private readonly PayloadArrives _payload = new(core);
-    private readonly FinArrives _fin = new(core);
-    private readonly FastOpenConnect _fastOpen = new(core);
 
-    public Disposition Handle(Tcb tcb, ref Arrival arrival)
+    public static Disposition Handle(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
         var segment = arrival.Segment;
         var hasAck = segment.Has(TcpFlags.Ack);
@@ -25,8 +22,8 @@ internal sealed class SynSentArrives(EngineCore core)
         {
             if (!segment.Has(TcpFlags.Rst))
             {
-                core.Reply(arrival.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck);
-                SendSynSoon(tcb, arrival.Now);
+                Lifecycle.Reply(engine, arrival.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck);
+                SendSynSoon(engine, tcb, arrival.Now);
             }
 
             return Disposition.AckUnacceptable;
@@ -37,26 +34,26 @@ internal sealed class SynSentArrives(EngineCore core)
         {
             if (!hasAck)
                 return Disposition.ResetIgnored;
-            core.Delete(tcb, EngineError.ConnectionRefused);
+            Lifecycle.Delete(engine, tcb, EngineError.ConnectionRefused);
             return Disposition.Reset;
         }
 
         // Fourth, the SYN bit.
         if (!segment.Has(TcpFlags.Syn))
             return Disposition.WithoutAck;
-        Handshake.ApplySyn(core, tcb, segment, arrival.Now);
+        Handshake.ApplySyn(engine, tcb, segment, arrival.Now);
         if (!hasAck)
         {
-            BecomeSynReceived(tcb, arrival.Now);
+            BecomeSynReceived(engine, tcb, arrival.Now);
             return Disposition.Accepted;
         }
 
-        _fastOpen.OnSynAck(tcb, segment, arrival.Now);
+        FastOpenConnect.OnSynAck(engine, tcb, segment, arrival.Now);
         var echo = tcb.Ts.Ok ? segment.Options.Timestamps?.Echo : null;
-        var roundTrip = echo is { } value ? tcb.Ts.RoundTrip(value, arrival.Now, core.Options.MaxRto) : null;
-        Handshake.Complete(core, tcb, segment.Ack, roundTrip, arrival.Now);
+        var roundTrip = echo is { } value ? tcb.Ts.RoundTrip(value, arrival.Now, engine.Options.MaxRto) : null;
+        Handshake.Complete(engine, tcb, segment.Ack, roundTrip, arrival.Now);
         tcb.Pending.Ack = SegmentReason.CompleteHandshake;
-        HandleDataOfSyn(tcb, ref arrival);
+        HandleDataOfSyn(engine, tcb, ref arrival);
         return Disposition.Accepted;
     }
 
@@ -64,30 +61,30 @@ internal sealed class SynSentArrives(EngineCore core)
     /// The peer still has an old connection (section 3.5.1, figure 9), which the RST ends: the SYN is retransmitted as soon as the RST has
     /// been handled, and not after an RTO. Once for each time that the timer sends it, so wrong ACKs by the thousand draw no more SYNs.
     /// </summary>
-    private void SendSynSoon(Tcb tcb, MonotonicTime now)
+    private static void SendSynSoon(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         var soon = now + ResetDelay;
         if (tcb.EarlySyn != EarlySyn.None || tcb.Pending.Syn || tcb.Timers[TcbTimer.Retransmission] <= soon)
             return;
         tcb.EarlySyn = EarlySyn.Due;
-        core.Timers.Set(tcb, TcbTimer.Retransmission, soon);
+        tcb.Timers.Set(TcbTimer.Retransmission, soon);
     }
 
     /// <summary>Simultaneous open (section 3.5, MUST-10): our SYN goes out again with an ACK. Its text, if any, comes again.</summary>
-    private void BecomeSynReceived(Tcb tcb, MonotonicTime now)
+    private static void BecomeSynReceived(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         Transitions.Move(tcb, TcpState.SynReceived);
         tcb.Pending.Syn = true;
-        core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
+        tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(engine.Options));
     }
 
     /// <summary>"If there are other controls or text in the segment, then continue processing at the sixth step."</summary>
-    private void HandleDataOfSyn(Tcb tcb, ref Arrival arrival)
+    private static void HandleDataOfSyn(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
         arrival.Seq += 1;
         arrival.Trim(tcb.Rcv.Nxt, tcb.Rcv.Edge);
         FinArrives.Record(tcb, arrival);
-        if (_payload.Handle(tcb, ref arrival))
-            _fin.Handle(tcb, ref arrival);
+        if (PayloadArrives.Handle(engine, tcb, ref arrival))
+            FinArrives.Handle(engine, tcb, ref arrival);
     }
 }

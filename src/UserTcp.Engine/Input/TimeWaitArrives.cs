@@ -7,7 +7,7 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>A segment in TIME-WAIT (RFC 9293 sections 3.6.1 and 3.10.7.4, RFC 6191).</summary>
-internal sealed class TimeWaitArrives(EngineCore core)
+internal static class TimeWaitArrives
 {
     // How long an ACK and the RST that rejects it may take: longer than a path's round trip, and the peer sends its SYN again anyway.
     private static readonly TimeSpan MaxRoundTrip = TimeSpan.FromSeconds(3);
@@ -16,10 +16,10 @@ internal sealed class TimeWaitArrives(EngineCore core)
     /// Handles the segment. <see cref="Disposition.TimeWaitReused"/> means that it is a SYN for a new connection, which
     /// <paramref name="successorIss"/> starts beyond the old one's sequence numbers. The old one stays until the new one is established.
     /// </summary>
-    public Disposition Handle(int index, ref Arrival arrival, out SeqNum? successorIss)
+    public static Disposition Handle(EngineState engine, int index, ref Arrival arrival, out SeqNum? successorIss)
     {
         successorIss = null;
-        ref var entry = ref core.TimeWait.At(index);
+        ref var entry = ref engine.TimeWait.At(index);
         var segment = arrival.Segment;
 
         if (segment.Has(TcpFlags.Rst))
@@ -27,18 +27,18 @@ internal sealed class TimeWaitArrives(EngineCore core)
         // Fifth step: without the ACK bit a segment is dropped, whatever else it carries.
         if (!segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Syn))
             return Disposition.WithoutAck;
-        if (entry.MayReopen && IsSynAlone(segment) && IsListenedTo(arrival.Tuple))
-            return Reopen(entry, arrival, out successorIss);
+        if (entry.MayReopen && IsSynAlone(segment) && IsListenedTo(engine, arrival.Tuple))
+            return Reopen(engine, entry, arrival, out successorIss);
         var value = entry.TsRecent is null ? null : segment.Options.Timestamps?.Value;
         if (value is { } old && TimestampState.IsBefore(old, entry.TsRecent.GetValueOrDefault()))
-            return RejectByPaws(ref entry, arrival);
+            return RejectByPaws(engine, ref entry, arrival);
         if (segment.Has(TcpFlags.Syn))
         {
-            if (segment.Has(TcpFlags.Ack) || !IsBeyond(entry, segment.Seq, value) || !IsListenedTo(arrival.Tuple))
-                return AnswerAtLimitedRate(ref entry, arrival);
+            if (segment.Has(TcpFlags.Ack) || !IsBeyond(entry, segment.Seq, value) || !IsListenedTo(engine, arrival.Tuple))
+                return AnswerAtLimitedRate(engine, ref entry, arrival);
 
             // MAY-2: a SYN beyond all that the old connection received may open a new one.
-            return Reopen(entry, arrival, out successorIss);
+            return Reopen(engine, entry, arrival, out successorIss);
         }
 
         // Nothing new, and nothing to say.
@@ -49,11 +49,11 @@ internal sealed class TimeWaitArrives(EngineCore core)
         if (isNothingNew)
             return Disposition.TimeWait;
         if (!isRepeatedFin)
-            return AnswerAtLimitedRate(ref entry, arrival);
+            return AnswerAtLimitedRate(engine, ref entry, arrival);
         // Eighth step: our ACK of the FIN was lost; 2 MSL begin again.
         entry.HasAnsweredSyn = false;
-        core.TimeWait.Restart(index, arrival.Now);
-        return Acknowledge(entry, arrival);
+        engine.TimeWait.Restart(index, arrival.Now);
+        return Acknowledge(engine, entry, arrival);
     }
 
     /// <summary>
@@ -61,13 +61,13 @@ internal sealed class TimeWaitArrives(EngineCore core)
     /// ends that disagree answer each other until 2 MSL are over, or a stranger make this end send. Whatever draws the answer, the peer
     /// gets it. The milliseconds go round in 65 s: now and then one answer too few, which is no harm.
     /// </summary>
-    private Disposition AnswerAtLimitedRate(ref TimeWaitEntry entry, in Arrival arrival)
+    private static Disposition AnswerAtLimitedRate(EngineState engine, ref TimeWaitEntry entry, in Arrival arrival)
     {
-        if (SinceAnswered(entry, arrival.Now, out var milliseconds) < core.Options.ChallengeAckInterval)
+        if (SinceAnswered(entry, arrival.Now, out var milliseconds) < engine.Options.ChallengeAckInterval)
             return Disposition.TimeWait;
         entry.AnsweredMilliseconds = milliseconds;
         entry.HasAnsweredSyn = IsSynAlone(arrival.Segment);
-        return Acknowledge(entry, arrival);
+        return Acknowledge(engine, entry, arrival);
     }
 
     private static TimeSpan SinceAnswered(in TimeWaitEntry entry, MonotonicTime now, out ushort milliseconds)
@@ -97,25 +97,25 @@ internal sealed class TimeWaitArrives(EngineCore core)
     private static bool IsSynAlone(in TcpSegment segment) =>
         segment.Has(TcpFlags.Syn) && !segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Rst) && !segment.Has(TcpFlags.Fin);
 
-    private Disposition Reopen(in TimeWaitEntry entry, in Arrival arrival, out SeqNum? successorIss)
+    private static Disposition Reopen(EngineState engine, in TimeWaitEntry entry, in Arrival arrival, out SeqNum? successorIss)
     {
-        successorIss = SuccessorIss(entry, arrival);
+        successorIss = SuccessorIss(engine, entry, arrival);
         return Disposition.TimeWaitReused;
     }
 
-    private Disposition Acknowledge(in TimeWaitEntry entry, in Arrival arrival)
+    private static Disposition Acknowledge(EngineState engine, in TimeWaitEntry entry, in Arrival arrival)
     {
         var header = new TcpHeader(
             arrival.Tuple.LocalPort, arrival.Tuple.RemotePort, entry.SndNxt, entry.RcvNxt, TcpFlags.Ack, entry.WindowField);
-        core.Reply(arrival.Tuple, header, SegmentReason.TimeWaitAck, entry.TsRecent);
+        Lifecycle.Reply(engine, arrival.Tuple, header, SegmentReason.TimeWaitAck, entry.TsRecent);
         return Disposition.TimeWait;
     }
 
     /// <summary>PAWS (RFC 7323 section 5.3), as for a connection.</summary>
-    private Disposition RejectByPaws(ref TimeWaitEntry entry, in Arrival arrival)
+    private static Disposition RejectByPaws(EngineState engine, ref TimeWaitEntry entry, in Arrival arrival)
     {
-        core.Counters.Add(Counter.DroppedPaws);
-        AnswerAtLimitedRate(ref entry, arrival);
+        engine.Counters.Add(Counter.DroppedPaws);
+        AnswerAtLimitedRate(engine, ref entry, arrival);
         return Disposition.Paws;
     }
 
@@ -126,12 +126,12 @@ internal sealed class TimeWaitArrives(EngineCore core)
     private static bool IsBeyond(in TimeWaitEntry entry, SeqNum seq, uint? value) =>
         (value is { } newer && newer != entry.TsRecent) || seq > entry.RcvNxt;
 
-    private bool IsListenedTo(in FourTuple tuple) => core.Listeners.Find(tuple.LocalAddress, tuple.LocalPort) is not null;
+    private static bool IsListenedTo(EngineState engine, in FourTuple tuple) => engine.Listeners.Find(tuple.LocalAddress, tuple.LocalPort) is not null;
 
     /// <summary>Larger than any sequence number the old connection used (section 3.6.1).</summary>
-    private SeqNum SuccessorIss(in TimeWaitEntry entry, in Arrival arrival)
+    private static SeqNum SuccessorIss(EngineState engine, in TimeWaitEntry entry, in Arrival arrival)
     {
-        var iss = InitialSequenceNumber.Generate(core.Keys.InitialSequenceNumber, arrival.Tuple, arrival.Now);
+        var iss = InitialSequenceNumber.Generate(engine.Keys.InitialSequenceNumber, arrival.Tuple, arrival.Now);
         return SeqNum.Max(iss, entry.SndNxt + ushort.MaxValue);
     }
 }

@@ -10,7 +10,7 @@ namespace UserTcp.Engine.Input;
 /// </summary>
 internal static class UrgentArrives
 {
-    public static void Handle(EngineCore core, Tcb tcb, in TcpSegment segment)
+    public static void Handle(EngineState engine, Tcb tcb, in TcpSegment segment)
     {
         if (!segment.Has(TcpFlags.Urg) || tcb.State is not (TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2))
             return;
@@ -20,6 +20,6 @@ internal static class UrgentArrives
         if (up <= (tcb.Rcv.Up ?? consumed))
             return;
         tcb.Rcv.Up = up;
-        core.Raise(tcb, EngineEvents.Urgent);
+        engine.Events.Raise(tcb, EngineEvents.Urgent);
     }
 }

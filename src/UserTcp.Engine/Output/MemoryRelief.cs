@@ -1,5 +1,4 @@
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Calls;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.State;
 
@@ -10,7 +9,7 @@ namespace UserTcp.Engine.Output;
 /// connections, once for each time that it is asked, and comes around all of them; so the work is bounded however many there are, and
 /// nothing is kept in order for it while memory suffices.
 /// </summary>
-internal sealed class MemoryRelief(EngineCore core)
+internal sealed class MemoryRelief(EngineState engine)
 {
     private const int SlotsAtOnce = 256;
     private const int ResetsAtOnce = 16;
@@ -19,7 +18,6 @@ internal sealed class MemoryRelief(EngineCore core)
     // A peer that is merely a round trip away is making progress.
     private static readonly TimeSpan MinStall = TimeSpan.FromSeconds(1);
 
-    private readonly CloseCall _close = new(core);
     private readonly Tcb?[] _found = new Tcb?[SlotsAtOnce];
     private readonly double[] _scores = new double[SlotsAtOnce];
     private MonotonicTime _last = MonotonicTime.Never;
@@ -30,10 +28,10 @@ internal sealed class MemoryRelief(EngineCore core)
         if (now == _last)
             return;
         _last = now;
-        var count = core.Connections.Sample(ref _cursor, SlotsAtOnce, _found);
+        var count = engine.Connections.Sample(ref _cursor, SlotsAtOnce, _found);
         DropOutOfOrder(_found.AsSpan(0, count));
         ResetStalled(count, now);
-        if (core.Memory.Used >= core.Memory.Limit + (MemoryThresholds.ReserveOf(core.Memory.Limit) / 2))
+        if (engine.Memory.Used >= engine.Memory.Limit + (MemoryThresholds.ReserveOf(engine.Memory.Limit) / 2))
             ResetLargest(_found.AsSpan(0, count));
         Array.Clear(_found, 0, count);
     }
@@ -54,10 +52,12 @@ internal sealed class MemoryRelief(EngineCore core)
         {
             if (tcb!.IsParked || tcb.OutOfOrder is not { IsEmpty: false } queue)
                 continue;
+            engine.Current.Enter(tcb);
             queue.Clear();
             tcb.SackGenerator = null;
-            core.UpdateMemory(tcb);
         }
+
+        engine.Current.EnterStateless();
     }
 
     private void ResetStalled(int count, MonotonicTime now)
@@ -66,8 +66,8 @@ internal sealed class MemoryRelief(EngineCore core)
             _scores[i] = ScoreOf(_found[i]!, now);
         Array.Sort(_scores, _found, 0, count);
         var resets = 0;
-        for (var i = count - 1; i >= 0 && _scores[i] > 0 && resets < ResetsAtOnce && core.Memory.Used > core.Memory.ReliefTarget; i--, resets++)
-            _close.ResetForMemory(_found[i]!);
+        for (var i = count - 1; i >= 0 && _scores[i] > 0 && resets < ResetsAtOnce && engine.Memory.Used > engine.Memory.ReliefTarget; i--, resets++)
+            Lifecycle.ResetForMemory(engine, _found[i]!);
     }
 
     /// <summary>Half of the reserve is gone, and nobody stands still: whoever holds most has to go, or nobody new would be served.</summary>
@@ -81,6 +81,6 @@ internal sealed class MemoryRelief(EngineCore core)
         }
 
         if (largest is not null)
-            _close.ResetForMemory(largest);
+            Lifecycle.ResetForMemory(engine, largest);
     }
 }

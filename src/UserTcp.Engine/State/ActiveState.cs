@@ -19,7 +19,7 @@ internal sealed class ActiveState
     public LossState Loss;
     public WindowUsage WindowUsage;
     public PendingOutput Pending;
-    public TimerTable Timers;
+    public ConnectionTimers Timers;
     public TimestampState Ts;
     public EcnState Ecn;
     public OutOfOrderQueue? OutOfOrder;

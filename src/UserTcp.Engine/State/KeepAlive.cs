@@ -10,23 +10,23 @@ namespace UserTcp.Engine.State;
 internal static class KeepAlive
 {
     /// <summary>Starts, restarts or stops the timer after the options or the state have changed.</summary>
-    public static void Schedule(EngineCore core, Tcb tcb)
+    public static void Schedule(Tcb tcb)
     {
         if (tcb.IsSynchronized && tcb.Options.KeepAlive)
-            core.Timers.Set(tcb, TcbTimer.KeepAlive, tcb.LastAckReceived + tcb.Options.KeepAliveTime);
+            tcb.Timers.Set(TcbTimer.KeepAlive, tcb.LastAckReceived + tcb.Options.KeepAliveTime);
         else
             tcb.Timers.Stop(TcbTimer.KeepAlive);
     }
 
     /// <summary>The timer has expired: asks for a probe if one is due. False when the peer counts as dead.</summary>
-    public static bool Expire(EngineCore core, Tcb tcb, MonotonicTime now)
+    public static bool Expire(Tcb tcb, MonotonicTime now)
     {
         var options = tcb.Options;
         // MUST-26: while something is outstanding or queued, retransmission and window probes find out about the peer.
         if (tcb.Snd.FlightSize > 0 || tcb.SendQueue.End > tcb.Snd.Nxt)
         {
             tcb.KeepAliveProbes = 0;
-            core.Timers.Set(tcb, TcbTimer.KeepAlive, now + options.KeepAliveTime);
+            tcb.Timers.Set(TcbTimer.KeepAlive, now + options.KeepAliveTime);
             return true;
         }
 
@@ -34,7 +34,7 @@ internal static class KeepAlive
             tcb.KeepAliveProbes = 0;
         if (tcb.KeepAliveProbes == 0 && now - tcb.LastAckReceived < options.KeepAliveTime)
         {
-            Schedule(core, tcb);
+            Schedule(tcb);
             return true;
         }
 
@@ -44,7 +44,7 @@ internal static class KeepAlive
         tcb.KeepAliveProbes++;
         tcb.LastKeepAlive = now;
         tcb.Pending.KeepAlive = true;
-        core.Timers.Set(tcb, TcbTimer.KeepAlive, now + options.KeepAliveInterval);
+        tcb.Timers.Set(TcbTimer.KeepAlive, now + options.KeepAliveInterval);
         return true;
     }
 }

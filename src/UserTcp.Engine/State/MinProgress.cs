@@ -11,18 +11,18 @@ namespace UserTcp.Engine.State;
 internal static class MinProgress
 {
     /// <summary>Data begins to wait: starts the first interval.</summary>
-    public static void Begin(EngineCore core, Tcb tcb, MonotonicTime now)
+    public static void Begin(EngineState engine, Tcb tcb, MonotonicTime now)
     {
-        if (core.Options.MinProgressInterval is { } interval && interval > TimeSpan.Zero)
-            Start(core, tcb, now + interval);
+        if (engine.Options.MinProgressInterval is { } interval && interval > TimeSpan.Zero)
+            Start(engine, tcb, now + interval);
     }
 
     /// <summary>An interval is over: starts the next one. False when the peer acknowledged too little in it.</summary>
-    public static bool Expire(EngineCore core, Tcb tcb, MonotonicTime now)
+    public static bool Expire(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (tcb.DataAcknowledged < tcb.Timers.Running!.ProgressTarget)
             return false;
-        Begin(core, tcb, now);
+        Begin(engine, tcb, now);
         return true;
     }
 
@@ -30,11 +30,11 @@ internal static class MinProgress
     /// What was not yet queued when the interval began is not asked for: a peer that acknowledges at once all that a slow application
     /// gives does enough.
     /// </summary>
-    private static void Start(EngineCore core, Tcb tcb, MonotonicTime end)
+    private static void Start(EngineState engine, Tcb tcb, MonotonicTime end)
     {
-        core.Timers.Set(tcb, TcbTimer.MinProgress, end);
+        tcb.Timers.Set(TcbTimer.MinProgress, end);
         // A FIN without data counts as a byte: it is acknowledged in time, or it waits behind a closed window.
         var waiting = Math.Max(tcb.SendQueue.End - tcb.Snd.Una, 1);
-        tcb.Timers.Running!.ProgressTarget = tcb.DataAcknowledged + Math.Min(core.Options.MinProgressBytes, waiting);
+        tcb.Timers.Running!.ProgressTarget = tcb.DataAcknowledged + Math.Min(engine.Options.MinProgressBytes, waiting);
     }
 }

@@ -7,7 +7,8 @@ namespace UserTcp.Engine.State;
 /// TCB, and the state serves another. Whatever touches a parked connection unparks it, so nothing else knows the difference.
 /// </summary>
 /// <param name="parkAfter">How long a connection is idle before it is parked.</param>
-internal sealed class Parking(TimeSpan parkAfter)
+/// <param name="timers">Where the timers of connections are queued.</param>
+internal sealed class Parking(TimeSpan parkAfter, TimerQueue timers)
 {
     public const int Nowhere = -1;
 
@@ -26,7 +27,12 @@ internal sealed class Parking(TimeSpan parkAfter)
     public MonotonicTime NextPass => _unparked.Count == 0 ? MonotonicTime.Never : _nextPass;
 
     /// <summary>A state that is as new.</summary>
-    public ActiveState Rent() => _spare.TryPop(out var active) ? active : new ActiveState();
+    public ActiveState Rent(Tcb tcb)
+    {
+        var active = _spare.TryPop(out var spare) ? spare : new ActiveState();
+        active.Timers = new ConnectionTimers(tcb, timers);
+        return active;
+    }
 
     /// <summary>Takes a state back. Nobody may be using it.</summary>
     public void Return(ActiveState active)

@@ -24,10 +24,10 @@ internal sealed class ReplyQueue(int limit)
     /// Queues the last segment of a connection that ends with it. There is one for each, and connections have a limit of their own: the
     /// limit here is for what strangers can bring about.
     /// </summary>
-    public void AddLast(Tcb tcb, in TcpHeader header, SegmentReason reason)
+    public void AddLast(in FourTuple tuple, in TcpHeader header, SegmentReason reason, ConnectionOptions options, uint? tsEcho)
     {
         _unasked++;
-        _replies.Enqueue(new Reply(tcb.Tuple, header, reason, tcb.Options, null, tcb.Ts.Echo, IsLast: true));
+        _replies.Enqueue(new Reply(tuple, header, reason, options, null, tsEcho, IsLast: true));
     }
 
     /// <summary>

@@ -24,13 +24,13 @@ public sealed partial class Tcb
 
     internal ref PendingOutput Pending => ref Active.Pending;
 
-    internal ref TimerTable Timers => ref Active.Timers;
+    internal ref ConnectionTimers Timers => ref Active.Timers;
 
     internal ref TimestampState Ts => ref Active.Ts;
 
     internal ref EcnState Ecn => ref Active.Ecn;
 
-    /// <summary>The connection is among <see cref="EngineCore.Orphans"/>.</summary>
+    /// <summary>The connection is among <see cref="EngineState.Orphans"/>.</summary>
     internal ref bool IsCountedOrphan => ref Active.IsCountedOrphan;
 
     /// <summary>What <see cref="MemoryAccount"/> has counted for this connection.</summary>

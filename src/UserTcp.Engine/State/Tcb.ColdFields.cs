@@ -112,6 +112,13 @@ public sealed partial class Tcb
     /// <summary>In SYN-RECEIVED, and usable already: its SYN had a valid cookie (RFC 7413).</summary>
     internal bool IsOpenEarly => State == TcpState.SynReceived && _coldFields?.FastOpen?.Pending is not null;
 
+    /// <summary>A connection that Fast Open has opened early leaves SYN-RECEIVED: its request is no longer pending.</summary>
+    internal void EndFastOpen()
+    {
+        FastOpen?.Pending?.FastOpens.Remove();
+        FastOpen = null;
+    }
+
     /// <summary>Zero-window probes in a row, for their backoff.</summary>
     internal int ZeroWindowProbes
     {

@@ -47,7 +47,7 @@ public sealed partial class Tcb
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ActiveState Unpack()
     {
-        var active = _active = _parking.Rent();
+        var active = _active = _parking.Rent(this);
         _parked.Unpack(active);
         if (_coldFields is { } incidents)
         {

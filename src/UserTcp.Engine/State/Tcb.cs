@@ -19,7 +19,7 @@ public sealed partial class Tcb
         (_localAddress, _localPort) = (tuple.LocalAddress, tuple.LocalPort);
         (_remoteAddress, _remotePort) = (tuple.RemoteAddress, tuple.RemotePort);
         _parking = parking;
-        _active = parking.Rent();
+        _active = parking.Rent(this);
         CongestionAlgorithm = algorithm;
         Options = options;
         IsPassive = isPassive;

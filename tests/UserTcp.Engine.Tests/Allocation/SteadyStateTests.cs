@@ -1,6 +1,5 @@
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
-using UserTcp.Engine.Output;
 using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;

@@ -1,4 +1,3 @@
-using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 

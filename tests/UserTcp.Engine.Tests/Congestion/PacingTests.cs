@@ -71,7 +71,7 @@ public class PacingTests
         Assert.False(sender.Congestion.Pacer.MaySend(now));
         Assert.Empty(path.Host.Emit(now));
         LossRecovery.RetransmitAll(sender, SegmentReason.FastRetransmit);
-        path.Host.Engine.Core.ScheduleOutput(sender);
+        path.Host.Engine.State.Output.Add(sender);
         Assert.Single(path.Host.Emit(now));
     }
 
@@ -83,7 +83,7 @@ public class PacingTests
         var (sender, now) = (path.Sender, path.Pair.Now);
         sender.Congestion.Pacer.OnSent(1 << 20);
         sender.Pending.Ack = SegmentReason.DelayedAck;
-        path.Host.Engine.Core.ScheduleOutput(sender);
+        path.Host.Engine.State.Output.Add(sender);
         Assert.Single(path.Host.Emit(now));
         path.Host.Engine.Shutdown(sender, now);
         Assert.Single(path.Host.Emit(now));

@@ -42,7 +42,7 @@ public class FastOpenConnectTests
     {
         var s = new Script(cookies: SynCookieMode.Never);
         Assert.Equal(0, s.Engine.GetFastOpenRoom(s.Peer, s.Now));
-        s.Engine.Core.FastOpen.Remember(s.Peer, Cookie, 1460);
+        s.Engine.State.FastOpen.Remember(s.Peer, Cookie, 1460);
         Assert.Equal(1420, s.Engine.GetFastOpenRoom(s.Peer, s.Now));
         Open(s);
         s.Expect(Syn, seq: 0, data: Question);
@@ -263,7 +263,7 @@ public class FastOpenConnectTests
     public void A_link_that_hardly_carries_a_header_has_no_room_for_a_cookie()
     {
         var s = new Script(link: new LinkProperties(68), cookies: SynCookieMode.Never);
-        s.Engine.Core.FastOpen.Remember(s.Peer, Cookie, 1460);
+        s.Engine.State.FastOpen.Remember(s.Peer, Cookie, 1460);
         Open(s);
         Assert.False(s.Expect(Syn, seq: 0).Options.FastOpen.IsPresent);
     }
@@ -271,7 +271,7 @@ public class FastOpenConnectTests
     private static Script Known(string family, uint? iss, uint irs)
     {
         var s = new Script(family: family, iss: iss, irs: irs, cookies: SynCookieMode.Never);
-        s.Engine.Core.FastOpen.Remember(s.Peer, Cookie, 1460);
+        s.Engine.State.FastOpen.Remember(s.Peer, Cookie, 1460);
         return s;
     }
 

@@ -121,7 +121,7 @@ public class FastOpenListenTests
     public void With_a_cookie_a_SYN_without_text_opens_early_too_and_its_window_is_for_text()
     {
         var s = Listening("4", Corners.Wrap, Corners.Sign);
-        s.Inject(Syn, seq: 0, window: 1000, options: Options(s.Engine.Core.FastOpen.CookieOf(s.Tuple)));
+        s.Inject(Syn, seq: 0, window: 1000, options: Options(s.Engine.State.FastOpen.CookieOf(s.Tuple)));
         s.Expect(Syn | Ack, seq: 0, ack: 1);
         s.AcceptWaiting();
         Assert.False(s.Engine.GetSnapshot(s.Connection).SynDataAccepted);
@@ -211,7 +211,7 @@ public class FastOpenListenTests
     private static Script Early(string family, uint iss, uint irs)
     {
         var s = Listening(family, iss, irs);
-        var (port, cookie) = (s.PeerPort, s.Engine.Core.FastOpen.CookieOf(s.Tuple));
+        var (port, cookie) = (s.PeerPort, s.Engine.State.FastOpen.CookieOf(s.Tuple));
         s.PeerPort = port;
         s.Inject(Syn, seq: 0, data: "question", options: Options(cookie));
         s.Expect(Syn | Ack, seq: 0, ack: 9);

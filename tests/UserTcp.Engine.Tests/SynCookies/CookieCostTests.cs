@@ -1,4 +1,3 @@
-using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 using UserTcp.Engine.Tables;

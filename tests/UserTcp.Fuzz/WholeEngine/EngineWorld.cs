@@ -51,7 +51,7 @@ internal sealed partial class EngineWorld : IEngineObserver
 
     public WorldSetup Setup => _setup;
 
-    private EngineCore Core => Engine.Core;
+    private EngineState Core => Engine.State;
 
     /// <summary>Runs steps, then lets the world fall silent and ends it.</summary>
     public void Run(ReadOnlySpan<byte> steps)
