@@ -1,4 +1,6 @@
-/* Hosts the .NET runtime: finds libhostfxr, starts the runtime that the assembly requires, and gets its table of calls. */
+/*
+ * Hosts the .NET runtime: finds libhostfxr, starts the runtime that the assembly requires, and gets its table of calls.
+ */
 #define _GNU_SOURCE
 #include "managed.h"
 

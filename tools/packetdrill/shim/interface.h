@@ -1,4 +1,7 @@
-/* The calls of packetdrill into a shared library. `--so_filename` loads it, and packetdrill calls packetdrill_interface_init. */
+/*
+ * The calls of packetdrill into a shared library. `--so_filename` loads it, and packetdrill calls
+ * packetdrill_interface_init.
+ */
 #ifndef USERTCP_INTERFACE_H
 #define USERTCP_INTERFACE_H
 

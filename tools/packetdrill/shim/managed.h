@@ -1,4 +1,7 @@
-/* The calls into the stack. The managed side fills them in: Native/ManagedCalls.cs has the same calls in the same order. */
+/*
+ * The calls into the stack. The managed side fills them in: Native/ManagedCalls.cs has the same calls in the same
+ * order.
+ */
 #ifndef USERTCP_MANAGED_H
 #define USERTCP_MANAGED_H
 
@@ -7,7 +10,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* The result of a call that would block; the caller repeats it. Other results are a value, or a negative error number. */
+/*
+ * The result of a call that would block; the caller repeats it. Other results are a value, or a negative error number.
+ */
 #define MUST_WAIT INT64_MIN
 
 struct managed_calls {

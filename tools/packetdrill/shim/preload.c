@@ -1,6 +1,7 @@
 /*
- * packetdrill makes two kinds of calls that do not go through the interface. It asks the kernel for TCP_INFO, and it runs the commands in
- * backticks in a shell; most of them set sysctls of the machine. When the library is also preloaded, both go to the stack.
+ * packetdrill makes two kinds of calls that do not go through the interface. It asks the kernel for TCP_INFO, and it
+ * runs the commands in backticks in a shell; most of them set sysctls of the machine. When the library is also
+ * preloaded, both go to the stack.
  */
 #define _GNU_SOURCE
 #include "interface.h"

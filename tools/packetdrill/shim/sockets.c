@@ -1,4 +1,7 @@
-/* The socket calls that transfer no data. Each socket of the stack has a real descriptor as a placeholder, because packetdrill closes it. */
+/*
+ * The socket calls that transfer no data. Each socket of the stack has a real descriptor as a placeholder, because
+ * packetdrill closes it.
+ */
 #define _GNU_SOURCE
 #include "interface.h"
 #include "turn.h"

@@ -1,4 +1,7 @@
-/* The calls that transfer data. They copy it through a buffer of their own, so that a bad address gives EFAULT as in the kernel. */
+/*
+ * The calls that transfer data. They copy it through a buffer of their own, so that a bad address gives EFAULT as in
+ * the kernel.
+ */
 #define _GNU_SOURCE
 #include "interface.h"
 #include "turn.h"

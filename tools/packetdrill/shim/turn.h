@@ -1,9 +1,10 @@
 /*
  * Decides which thread may be inside the stack, and when the clock may move.
  *
- * packetdrill has two threads: one runs the script, the other makes the system calls that may block. Only one is inside at a time. A call
- * that has to wait sleeps in the kernel, because packetdrill checks there whether it blocks. After a change the sleeper repeats its call.
- * Once it has its result, the clock stands still until it has read the time, because the script expects a certain time.
+ * packetdrill has two threads: one runs the script, the other makes the system calls that may block. Only one is inside
+ * at a time. A call that has to wait sleeps in the kernel, because packetdrill checks there whether it blocks. After a
+ * change the sleeper repeats its call. Once it has its result, the clock stands still until it has read the time,
+ * because the script expects a certain time.
  */
 #ifndef USERTCP_TURN_H
 #define USERTCP_TURN_H
