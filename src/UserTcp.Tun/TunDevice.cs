@@ -181,7 +181,7 @@ public sealed unsafe class TunDevice : ILinkDevice
         {
             var count = 0;
             pieces[count++] = new iovec { iov_base = start, iov_len = PutHeaders(frame) };
-            foreach (var piece in frame.Text)
+            foreach (var piece in frame.Payload)
             {
                 if (count == MaxPieces)
                     return WriteGathered(frame);
@@ -256,7 +256,7 @@ public sealed unsafe class TunDevice : ILinkDevice
     private bool WriteGathered(in Emission frame)
     {
         var length = PutHeaders(frame);
-        foreach (var piece in frame.Text)
+        foreach (var piece in frame.Payload)
         {
             piece.CopyTo(_gathered.AsSpan(length));
             length += piece.Length;
