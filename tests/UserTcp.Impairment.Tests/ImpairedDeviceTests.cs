@@ -1,5 +1,5 @@
 using System.Net;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Output;
 
 namespace UserTcp.Impairment.Tests;
@@ -59,11 +59,11 @@ public class ImpairedDeviceTests
 
         var connecting = stack.ConnectAsync(new IPEndPoint(Right, 7), giveUp.Token).AsTask();
         // The SYN gets through, and the SYN-ACK does not.
-        await UntilAsync(() => peer.GetCounters()[Engine.Diagnostics.Counter.PassiveOpens] > 0);
+        await UntilAsync(() => peer.GetCounters()[Engine.Contract.Counter.PassiveOpens] > 0);
         await giveUp.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting);
-        Assert.Equal(0, stack.GetCounters()[Engine.Diagnostics.Counter.FramesReceived]);
+        Assert.Equal(0, stack.GetCounters()[Counter.FramesReceived]);
     }
 
     [Fact]

@@ -1,7 +1,8 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Impairment;
 using UserTcp.Wire;
 

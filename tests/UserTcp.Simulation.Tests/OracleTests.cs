@@ -1,4 +1,6 @@
 using UserTcp.Engine;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
 using UserTcp.Impairment;
 using UserTcp.Wire;
@@ -92,7 +94,7 @@ public class OracleTests
     {
         Sabotage = (engine, _) =>
         {
-            foreach (var tcb in engine.Core.Connections.All())
+            foreach (var tcb in engine.State.Connections.All())
                 tcb.Active.OutOfOrder?.Insert(tcb.Active.Rcv.Edge + 10, new byte[10]);
         },
     });
@@ -105,7 +107,7 @@ public class OracleTests
     {
         Sabotage = (engine, _) =>
         {
-            foreach (var tcb in engine.Core.Connections.All())
+            foreach (var tcb in engine.State.Connections.All())
                 tcb.IsLive = tcb.State != TcpState.Established;
         },
     });
@@ -116,7 +118,7 @@ public class OracleTests
         Sabotage = (engine, _) =>
         {
             for (var i = 0; i < 10; i++)
-                engine.Core.Pool.Rent();
+                engine.State.Pool.Rent();
         },
     });
 
@@ -129,7 +131,7 @@ public class OracleTests
             Sabotage = (engine, _) =>
             {
                 if (!isLeaked)
-                    engine.Core.Pool.Rent();
+                    engine.State.Pool.Rent();
                 isLeaked = true;
             },
         });
@@ -165,7 +167,7 @@ public class OracleTests
         // The error happens only with a retransmission in flight.
         static void StopTimer(TcpEngine engine, MonotonicTime now)
         {
-            foreach (var tcb in engine.Core.Connections.All())
+            foreach (var tcb in engine.State.Connections.All())
             {
                 if (tcb.Active.Retransmissions > 0 && tcb.Active.Snd.FlightSize > 0)
                     tcb.Active.Timers.Stop(TcbTimer.Retransmission);
@@ -201,7 +203,7 @@ public class OracleTests
     {
         Sabotage = (engine, _) =>
         {
-            foreach (var tcb in engine.Core.Connections.All().Where(tcb => tcb.Active.DataReceived > 50_000 && tcb.Active.Snd.FlightSize > 0))
+            foreach (var tcb in engine.State.Connections.All().Where(tcb => tcb.Active.DataReceived > 50_000 && tcb.Active.Snd.FlightSize > 0))
                 sabotage(tcb);
         },
     });

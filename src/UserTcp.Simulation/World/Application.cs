@@ -1,4 +1,5 @@
-using UserTcp.Engine;
+using UserTcp.Engine.State;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Buffers;
 using UserTcp.Impairment;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.World;

@@ -1,5 +1,4 @@
-using UserTcp.Engine;
-using UserTcp.Engine.Faults;
+using UserTcp.Engine.State;
 using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.World;
