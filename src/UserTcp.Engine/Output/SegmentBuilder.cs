@@ -9,53 +9,89 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Output;
 
 /// <summary>
-/// The only place that builds a connection's segments: asks whether there is a reason to send, and what. Input has only changed
-/// the TCB (docs/architecture.md, rule 1).
+/// Builds a connection's segments: carries out an <see cref="OutputPlan"/>, which changes the state, and writes the headers. Segments that
+/// belong to no connection, and the last one of a connection, are replies and do not come from here.
 /// </summary>
-internal sealed class SegmentOutput(EngineState engine, SegmentWriter writer)
+internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
 {
     private const int TcpOptionRoom = TcpHeader.MaxLength - TcpHeader.MinLength;
+
+    // With a cookie of this length beside the user timeout option a SYN's options are full.
+    private const int MaxCookieBesideTimeout = 8;
 
     private static readonly TimeSpan MinOverride = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan MaxOverride = TimeSpan.FromSeconds(1);
 
-    // With it a SYN has all the options that it can have.
-    private const int MaxCookieBesideTimeout = 8;
-
-
-    /// <summary>Builds the connection's next segment; false when there is no reason to send one.</summary>
+    /// <summary>Builds the connection's next segment. False when there is no reason to send one.</summary>
     public bool TryBuild(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
     {
-        if (!tcb.IsSynchronized)
-            return TryBuildHandshake(tcb, headers, now, out emission) || (MaySendEarly(tcb) && TryBuildData(tcb, headers, now, out emission));
-        if (TryBuildRetransmission(tcb, headers, now, out emission) || TryBuildData(tcb, headers, now, out emission) ||
-            TryBuildTailLossProbe(tcb, headers, now, out emission))
+        if (!tcb.Loss.NeedsRetransmission)
+            Prepare(tcb, now);
+        var plan = OutputPlan.Next(engine, tcb, now);
+        Wait(tcb, plan, now);
+        switch (plan.Kind)
         {
-            return true;
+            case OutputKind.Syn:
+                emission = BuildSyn(tcb, headers, now);
+                return true;
+            case OutputKind.Retransmission:
+                emission = BuildData(tcb, headers, plan, now, isRetransmission: true);
+                return true;
+            case OutputKind.Data:
+                emission = BuildNewData(tcb, headers, plan, now);
+                return true;
+            case OutputKind.TailLossProbe:
+                emission = BuildData(tcb, headers, plan, now, isRetransmission: true);
+                LossRecovery.OnTailLossProbeSent(engine, tcb, isRetransmission: true, now);
+                return true;
+            case OutputKind.ZeroWindowProbe:
+                emission = BuildZeroWindowProbe(tcb, headers, now);
+                return true;
+            case OutputKind.KeepAlive:
+                emission = BuildKeepAlive(tcb, headers, now);
+                return true;
+            case OutputKind.Ack:
+                emission = BuildAck(tcb, headers, plan.Reason, now);
+                return true;
+            default:
+                emission = default;
+                return false;
         }
-
-        if (tcb.Pending.ZeroWindowProbe)
-        {
-            emission = BuildZeroWindowProbe(tcb, headers, now);
-            return true;
-        }
-
-        if (tcb.Pending.KeepAlive)
-        {
-            emission = BuildKeepAlive(tcb, headers, now);
-            return true;
-        }
-
-        return TryBuildAck(tcb, headers, now, out emission);
     }
 
-    /// <summary>In SYN-RECEIVED: data by Fast Open, or the FIN of a connection whose application has closed it with nothing sent.</summary>
-    private static bool MaySendEarly(Tcb tcb) => tcb.IsOpenEarly || (tcb is { State: TcpState.SynReceived, FinQueued: true } && tcb.SendQueue.Length == 0);
-
-    private bool TryBuildHandshake(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
+    /// <summary>What passing time has changed: cwnd after an idle RTO (RFC 5681 section 4.1), and the search for the path's MTU.</summary>
+    private void Prepare(Tcb tcb, MonotonicTime now)
     {
-        if (!tcb.Pending.Syn)
-            return TryBuildAck(tcb, headers, now, out emission);
+        if (tcb.Snd.FlightSize == 0 && tcb.LastDataSent != MonotonicTime.Zero && now - tcb.LastDataSent > tcb.Rtt.Rto(engine.Options))
+            tcb.Congestion.OnIdle(now);
+        PathMtuDiscovery.UpdateSearch(engine, tcb, now);
+    }
+
+    /// <summary>Records why data has to wait, and starts the timer that ends the wait.</summary>
+    private void Wait(Tcb tcb, in OutputPlan plan, MonotonicTime now)
+    {
+        if (plan.EndsFrto)
+            LossRecovery.AbandonFrto(tcb);
+        if (plan.IsRetransmissionPaced || plan.DataBlock == OutputBlock.Pacing)
+            tcb.Timers.Set(TcbTimer.Pacing, tcb.Congestion.Pacer.NextSend());
+        if (plan.Kind is not (OutputKind.Syn or OutputKind.Retransmission or OutputKind.Data or OutputKind.TailLossProbe) && tcb.IsSynchronized)
+            tcb.Pending.TailLossProbe = false;
+        if (plan.DataBlock is OutputBlock.None or OutputBlock.MtuProbe)
+            return;
+        tcb.Burst = 0;
+        if (plan.DataBlock == OutputBlock.Pacing)
+            return;
+        if (tcb.FinSent || tcb.SendQueue.End - tcb.Snd.Nxt < tcb.Snd.Mss)
+            LossRecovery.OnApplicationLimited(tcb);
+        if (!plan.NeedsPersist || tcb.Pending.ZeroWindowProbe || tcb.Timers.IsRunning(TcbTimer.Persist))
+            return;
+        if (tcb.Loss.OnWaiting(now))
+            MinProgress.Begin(engine, tcb, now);
+        tcb.Timers.Set(TcbTimer.Persist, now + PersistDelay(tcb));
+    }
+
+    private Emission BuildSyn(Tcb tcb, Span<byte> headers, MonotonicTime now)
+    {
         tcb.Pending.Syn = false;
         var isFirst = tcb.Snd.Nxt == tcb.Snd.Iss;
         var length = 0;
@@ -92,161 +128,54 @@ internal sealed class SegmentOutput(EngineState engine, SegmentWriter writer)
         };
         if (answers)
             tcb.Rcv.AckSent = tcb.Rcv.Nxt;
-        emission = Finish(tcb, headers, header, options, tcb.SendQueue.Slice(tcb.Snd.Iss + 1, length), reason, now, tcb.HandshakeRetransmitted || tcb.EarlySyn == EarlySyn.Sent);
-        return true;
+        var isRetransmission = tcb.HandshakeRetransmitted || tcb.EarlySyn == EarlySyn.Sent;
+        return Finish(tcb, headers, header, options, tcb.SendQueue.Slice(tcb.Snd.Iss + 1, length), reason, now, isRetransmission);
     }
 
-    /// <summary>What is missing goes out before anything new.</summary>
-    private bool TryBuildRetransmission(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
+    private Emission BuildNewData(Tcb tcb, Span<byte> headers, scoped in OutputPlan plan, MonotonicTime now)
     {
-        emission = default;
-        if (!tcb.Loss.NeedsRetransmission || tcb.Loss.Flight is not { } flight)
-            return false;
-        var largest = MaxPayload(tcb);
-        if (!flight.Board.TryFindLost(largest, out var from, out var end))
-            return false;
-        var usable = LossRecovery.Usable(tcb);
-        if (flight.IsForced)
-            usable = Math.Max(usable, tcb.Snd.Mss);
-        var octets = Math.Min(end - from, largest);
-        if (usable < Math.Min(octets, tcb.Snd.Mss))
-            return false;
-        if (octets > usable)
-            octets = (int)(usable - (usable % tcb.Snd.Mss));
-        // What was lost first is never held back.
-        if (!flight.IsForced && MustWait(tcb, now))
-            return false;
-        return TryBuildRetransmissionOf(tcb, headers, from, octets, flight.Reason, now, out emission);
-    }
-
-    /// <summary>
-    /// Octets that were sent already, a FIN among them counted as one. Old data inside the window, not beyond it (SHLD-15, SHLD-16). What
-    /// was never sent is not a retransmission.
-    /// </summary>
-    private bool TryBuildRetransmissionOf(
-        Tcb tcb, Span<byte> headers, SeqNum from, int octets, SegmentReason reason, MonotonicTime now, out Emission emission)
-    {
-        emission = default;
-        var sentData = SeqNum.Min(tcb.SendQueue.End, tcb.Snd.Nxt) - from;
-        var length = Math.Clamp(Math.Min(Math.Min(octets, sentData), tcb.Snd.Edge - from), 0, octets);
-        var fin = tcb.FinSent && from + length == tcb.SendQueue.End && length < octets;
-        if (length == 0 && !fin)
-            return false;
-        emission = BuildData(tcb, headers, from, length, fin, reason, now, isRetransmission: true);
-        return true;
-    }
-
-    /// <summary>The last segment once more, with nothing new to send instead (RFC 8985 section 7.3).</summary>
-    private bool TryBuildTailLossProbe(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
-    {
-        emission = default;
-        if (!tcb.Pending.TailLossProbe)
-            return false;
-        tcb.Pending.TailLossProbe = false;
-        var octets = tcb.Loss.Flight?.Board.LastSegment(tcb.Snd.Mss, tcb.FinSent) ?? 0;
-        if (octets == 0 || !TryBuildRetransmissionOf(tcb, headers, tcb.Snd.Nxt - octets, octets, SegmentReason.TailLossProbe, now, out emission))
-            return false;
-        LossRecovery.OnTailLossProbeSent(engine, tcb, isRetransmission: true, now);
-        return true;
-    }
-
-    private bool TryBuildData(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
-    {
-        emission = default;
-        if (tcb.Loss.NeedsRetransmission)
-            return false;
-        RestartAfterIdle(tcb, now);
-        var sizeProbe = PathMtuDiscovery.ProbeDue(engine, tcb, now);
-        if (sizeProbe > 0 && !PathMtuDiscovery.HasRoom(tcb, sizeProbe))
-            return false;
-        var decision = sizeProbe > 0 ? new SendDecision(true, sizeProbe, false, false) : SendDecision.For(tcb, MaxPayload(tcb));
-        if (!decision.Send)
-        {
-            tcb.Burst = 0;
-            if (tcb.FinSent || tcb.SendQueue.End - tcb.Snd.Nxt < tcb.Snd.Mss)
-                LossRecovery.OnApplicationLimited(tcb);
-            if (decision.NeedsPersist && !tcb.Pending.ZeroWindowProbe && !tcb.Timers.IsRunning(TcbTimer.Persist))
-            {
-                if (tcb.Loss.OnWaiting(now))
-                    MinProgress.Begin(engine, tcb, now);
-                tcb.Timers.Set(TcbTimer.Persist, now + PersistDelay(tcb));
-            }
-
-            return LossRecovery.AbandonFrto(tcb) && TryBuildRetransmission(tcb, headers, now, out emission);
-        }
-
-        if (decision.Length > 0 && !tcb.Pending.TailLossProbe && MustWait(tcb, now))
-        {
-            tcb.Burst = 0;
-            return false;
-        }
-
         if (tcb.Snd.FlightSize == 0)
             tcb.Congestion.OnSending(tcb.Snd, inFlight: 0, now);
         tcb.Pending.Override = false;
         tcb.Timers.Stop(TcbTimer.Persist);
-        var from = tcb.Snd.Nxt;
-        var end = from + decision.Length + (decision.Fin ? 1 : 0);
-        var isProbe = tcb.Pending.TailLossProbe;
+        var isTailLossProbe = tcb.Pending.TailLossProbe;
         if (tcb.Loss.OnWaiting(now))
             MinProgress.Begin(engine, tcb, now);
-        tcb.FinSent |= decision.Fin;
-        // Whoever replies will do so again: the ACK can wait for the reply.
+        tcb.FinSent |= plan.Fin;
+        // Request/response traffic: leave quick-ACK mode so that the next ACK rides on the reply.
         if (now - tcb.Rcv.LastData < engine.Options.DelayedAckTimeout)
             tcb.Rcv.QuickAcks = 0;
-        engine.Counters.Add(Counter.DataSent, decision.Length);
-        var reason = decision.Fin ? SegmentReason.Close : sizeProbe > 0 ? SegmentReason.MtuProbe : SegmentReason.Data;
-        if (sizeProbe > 0)
-            tcb.PathMtu!.OnProbeSent(from, sizeProbe);
-        LossRecovery.OnSent(engine, tcb, from, end - from, isRetransmission: false, now);
-        tcb.Snd.Nxt = end;
-        if (decision.Length % tcb.Snd.Mss != 0)
+        engine.Counters.Add(Counter.DataSent, plan.Length);
+        if (plan.Reason == SegmentReason.MtuProbe)
+            tcb.PathMtu!.OnProbeSent(plan.From, plan.Length);
+        var octets = plan.Length + (plan.Fin ? 1 : 0);
+        LossRecovery.OnSent(engine, tcb, plan.From, octets, isRetransmission: false, now);
+        tcb.Snd.Nxt = plan.From + octets;
+        if (plan.Length % tcb.Snd.Mss != 0)
             tcb.Snd.OnSmallSent();
         tcb.WindowUsage.OnSent(tcb.Snd);
-        emission = BuildData(tcb, headers, from, decision.Length, decision.Fin, reason, now, isRetransmission: false);
-        if (isProbe)
+        var emission = BuildData(tcb, headers, plan, now, isRetransmission: false);
+        if (isTailLossProbe)
             LossRecovery.OnTailLossProbeSent(engine, tcb, isRetransmission: false, now);
         else
             LossRecovery.ScheduleTailLossProbe(engine, tcb, now);
-        return true;
+        return emission;
     }
 
-    /// <summary>
-    /// One segment's text, or that of as many whole segments as fit into a frame where the link cuts them. The urgent pointer is not
-    /// moved by the cutting, so it keeps segments apart; nor does CWR get to one of them alone.
-    /// </summary>
-    private int MaxPayload(Tcb tcb)
+    private Emission BuildData(Tcb tcb, Span<byte> headers, scoped in OutputPlan plan, MonotonicTime now, bool isRetransmission)
     {
-        if (!engine.Link.SegmentationOffload || tcb.Snd.Up is not null || tcb.Ecn.CwrDue)
-            return tcb.Snd.Mss;
-        var room = engine.Link.MaxFrame - IpHeader.LengthFor(tcb.Tuple.LocalAddress) - TcpHeader.MinLength - tcb.Ts.Overhead;
-        return Math.Min(Math.Max(room - (room % tcb.Snd.Mss), tcb.Snd.Mss), tcb.Congestion.Pacer.Quantum);
-    }
-
-    /// <summary>The pacer has something against more text now, and a timer says when it has not.</summary>
-    private static bool MustWait(Tcb tcb, MonotonicTime now)
-    {
-        ref var pacer = ref tcb.Congestion.Pacer;
-        if (pacer.MaySend(now))
-            return false;
-        tcb.Timers.Set(TcbTimer.Pacing, pacer.NextSend());
-        return true;
-    }
-
-    private Emission BuildData(
-        Tcb tcb, Span<byte> headers, SeqNum from, int length, bool fin, SegmentReason reason, MonotonicTime now, bool isRetransmission)
-    {
+        var (from, length) = (plan.From, plan.Length);
         if (isRetransmission)
         {
             tcb.Retransmissions++;
-            LossRecovery.OnSent(engine, tcb, from, length + (fin ? 1 : 0), isRetransmission: true, now);
+            LossRecovery.OnSent(engine, tcb, from, length + (plan.Fin ? 1 : 0), isRetransmission: true, now);
         }
 
         tcb.LastDataSent = now;
         tcb.Congestion.Pacer.OnSent(length);
         StartRetransmissionTimer(tcb, now);
         var owed = tcb.Pending.Ack;
-        var flags = TcpFlags.Ack | (fin ? TcpFlags.Fin : 0);
+        var flags = TcpFlags.Ack | (plan.Fin ? TcpFlags.Fin : 0);
         // MUST-61: the last text there is carries PSH.
         if (length > 0 && (from + length == tcb.SendQueue.End || (!isRetransmission && EndsBurst(tcb, now))))
             flags |= TcpFlags.Psh;
@@ -257,7 +186,7 @@ internal sealed class SegmentOutput(EngineState engine, SegmentWriter writer)
         // Text gives no room up for SACK: where no block fits, the ACK that has them follows.
         if (tcb.SackGenerator is not null && options.Sack.Count == 0)
             tcb.Pending.Ack = owed;
-        return Finish(tcb, headers, header, options, tcb.SendQueue.Slice(from, length), reason, now, isRetransmission);
+        return Finish(tcb, headers, header, options, tcb.SendQueue.Slice(from, length), plan.Reason, now, isRetransmission);
     }
 
     /// <summary>
@@ -267,7 +196,7 @@ internal sealed class SegmentOutput(EngineState engine, SegmentWriter writer)
     private bool EndsBurst(Tcb tcb, MonotonicTime now)
     {
         tcb.Burst++;
-        return tcb.Burst > 1 && !(tcb.Congestion.Pacer.MaySend(now) && SendDecision.For(tcb, MaxPayload(tcb)).Send);
+        return tcb.Burst > 1 && !(tcb.Congestion.Pacer.MaySend(now) && SendDecision.For(tcb, OutputPlan.MaxPayload(engine, tcb)).Send);
     }
 
     /// <summary>A probe without text at SND.UNA - 1, which the peer cannot accept and has to answer (docs/decisions/0005).</summary>
@@ -288,16 +217,11 @@ internal sealed class SegmentOutput(EngineState engine, SegmentWriter writer)
         return Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.KeepAlive, now, isRetransmission: false);
     }
 
-    private bool TryBuildAck(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
+    private Emission BuildAck(Tcb tcb, Span<byte> headers, SegmentReason reason, MonotonicTime now)
     {
-        emission = default;
-        var reason = tcb.Pending.Ack;
-        if (reason == SegmentReason.None)
-            return false;
         var header = AckingHeader(tcb, tcb.AcceptableSeq, TcpFlags.Ack);
         var options = tcb.UserTimeoutDue ? UserTimeoutOptions(tcb, now) : Options(tcb, now);
-        emission = Finish(tcb, headers, header, options, default, reason, now, isRetransmission: false);
-        return true;
+        return Finish(tcb, headers, header, options, default, reason, now, isRetransmission: false);
     }
 
     private static TcpOptions UserTimeoutOptions(Tcb tcb, MonotonicTime now)
@@ -384,12 +308,5 @@ internal sealed class SegmentOutput(EngineState engine, SegmentWriter writer)
         var rto = tcb.Rtt.Rto(engine.Options).Ticks;
         return TimeSpan.FromTicks(
             tcb.Snd.Edge > tcb.Snd.Nxt ? Math.Clamp(rto, MinOverride.Ticks, MaxOverride.Ticks) : rto);
-    }
-
-    /// <summary>RFC 5681 section 4.1: after an idle RTO the congestion window has lost its meaning.</summary>
-    private void RestartAfterIdle(Tcb tcb, MonotonicTime now)
-    {
-        if (tcb.Snd.FlightSize == 0 && tcb.LastDataSent != MonotonicTime.Zero && now - tcb.LastDataSent > tcb.Rtt.Rto(engine.Options))
-            tcb.Congestion.OnIdle(now);
     }
 }
