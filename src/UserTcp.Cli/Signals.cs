@@ -1,16 +1,20 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace UserTcp.Cli;
 
-/// <summary>Sends a signal to a process that we started.</summary>
-internal static class Signals
+/// <summary>Sends a signal to a child process.</summary>
+internal static partial class Signals
 {
-    /// <summary>SIGTERM, which the framework has no call for; the kill program is everywhere.</summary>
+    private const int SigTerm = 15;
+
+    /// <summary>Sends SIGTERM, for which .NET has no call.</summary>
     public static void Terminate(Process child)
     {
-        if (child.HasExited)
-            return;
-        using var kill = Process.Start(Programs.Find("kill") ?? "kill", ["-TERM", child.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
+        if (!child.HasExited)
+            _ = kill(child.Id, SigTerm);
     }
+
+    [LibraryImport("libc")]
+    private static partial int kill(int pid, int sig);
 }

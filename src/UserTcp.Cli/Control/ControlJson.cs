@@ -10,6 +10,6 @@ namespace UserTcp.Cli.Control;
 [JsonSerializable(typeof(Dictionary<string, long>))]
 [JsonSerializable(typeof(UploadReceipt))]
 [JsonSerializable(typeof(ReadyNotice))]
-[JsonSerializable(typeof(FindingRow[]))]
+[JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(LinkNotice))]
 internal sealed partial class ControlJson : JsonSerializerContext;
