@@ -38,10 +38,14 @@ need_home() {
     fi
 }
 
-# The SDK that global.json names, or a later one.
-need_sdk() {
+need_dotnet() {
     command -v dotnet >/dev/null ||
         fail 69 "the .NET SDK is missing: install .NET 10 (package dotnet-sdk-10.0) and put 'dotnet' on the PATH"
+}
+
+# The SDK that global.json names, or a later one.
+need_sdk() {
+    need_dotnet
     if ! (cd "$root" && dotnet --version) >/dev/null 2>&1; then
         local wanted found
         wanted=$(sed -n 's/.*"version": *"\([^"]*\)".*/\1/p' "$root/global.json")

@@ -14,6 +14,7 @@ internal sealed class PublicProgram : IDisposable
 
     public PublicProgram()
     {
+        Need.Root();
         _folder.Open();
         Directory.CreateDirectory(_folder["program"]);
         foreach (var file in Directory.EnumerateFiles(UserTcpCommand.Folder).Where(IsNeeded))
