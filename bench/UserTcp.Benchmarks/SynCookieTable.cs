@@ -124,7 +124,7 @@ internal static class SynCookieTable
             var options = withOptions
                 ? new TcpOptions
                 {
-                    MaximumSegmentSize = 1460,
+                    Mss = 1460,
                     SackPermitted = true,
                     Timestamps = new TcpTimestamps(123_456, 0),
                     WindowScale = WindowScale.FromWire(7),

@@ -41,8 +41,8 @@ public sealed record ConnectionOptions
 
     /// <summary>
     /// ADV_UTO of RFC 5482: tells the peer how long this end waits for it, from 1 s to 2^15 - 1 minutes, and takes what the peer tells of
-    /// itself: unless <see cref="UserTimeout"/> is set, the longer of the two becomes R2, within <see cref="EngineOptions.LeastUserTimeout"/>
-    /// and <see cref="EngineOptions.GreatestUserTimeout"/>. Null neither sends the option nor looks at it.
+    /// itself: unless <see cref="UserTimeout"/> is set, the longer of the two becomes R2, within <see cref="EngineOptions.MinUserTimeout"/>
+    /// and <see cref="EngineOptions.MaxUserTimeout"/>. Null neither sends the option nor looks at it.
     /// </summary>
     public TimeSpan? AdvertisedUserTimeout { get; init => field = value is null ? null : Advertised(value.Value, nameof(AdvertisedUserTimeout)); }
 
@@ -74,20 +74,20 @@ public sealed record ConnectionOptions
     /// <summary>False leaves out <see cref="EngineEvents.SoftError"/> (SHLD-20).</summary>
     public bool ReportsSoftErrors { get; init; } = true;
 
-    private static int Buffer(int value, string name) => value is >= 1 and <= EngineOptions.GreatestBuffer
+    private static int Buffer(int value, string name) => value is >= 1 and <= EngineOptions.MaxBuffer
         ? value
-        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from 1 to {EngineOptions.GreatestBuffer}.");
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from 1 to {EngineOptions.MaxBuffer}.");
 
     private static CongestionAlgorithm Known(CongestionAlgorithm value, string name) => Enum.IsDefined(value)
         ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{name} must be one of {string.Join(", ", Enum.GetNames<CongestionAlgorithm>())}.");
 
-    private static int AtLeast(int least, int value, string name) =>
-        value >= least ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {least}.");
+    private static int AtLeast(int min, int value, string name) =>
+        value >= min ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {min}.");
 
-    private static TimeSpan Advertised(TimeSpan value, string name) => value >= TimeSpan.FromSeconds(1) && value <= Events.UserTimeoutArrives.Longest
+    private static TimeSpan Advertised(TimeSpan value, string name) => value >= TimeSpan.FromSeconds(1) && value <= Events.UserTimeoutArrives.MaxTimeout
         ? value
-        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from 1 s to {Events.UserTimeoutArrives.Longest:c}.");
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from 1 s to {Events.UserTimeoutArrives.MaxTimeout:c}.");
 
     private static TimeSpan Positive(TimeSpan value, string name) =>
         value > TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be positive.");

@@ -5,9 +5,9 @@ namespace UserTcp.Engine;
 /// <summary>Says what is wrong with what an engine is made from, before it is made.</summary>
 internal static class EngineArguments
 {
-    private const int LeastMtuIPv4 = 68;
-    private const int LeastMtuIPv6 = 1280;
-    private const int GreatestMtu = 65_535;
+    private const int MinMtuIPv4 = 68;
+    private const int MinMtuIPv6 = 1280;
+    private const int MaxMtu = 65_535;
 
     public static void Check(EngineOptions options, LinkProperties link, IReadOnlyList<IpAddress> addresses, EngineShare share)
     {
@@ -18,8 +18,8 @@ internal static class EngineArguments
             throw new ArgumentException("A host needs at least one address.", nameof(addresses));
         foreach (var address in addresses)
             CheckAddress(address, link);
-        if (link.Mtu is < LeastMtuIPv4 or > GreatestMtu)
-            throw new ArgumentException($"An MTU of {link.Mtu} is not between {LeastMtuIPv4} and {GreatestMtu}.", nameof(link));
+        if (link.Mtu is < MinMtuIPv4 or > MaxMtu)
+            throw new ArgumentException($"An MTU of {link.Mtu} is not between {MinMtuIPv4} and {MaxMtu}.", nameof(link));
         if (link is { SegmentationOffload: true, ChecksumOffload: false })
             throw new ArgumentException("A link that cuts segments has to complete their checksums too.", nameof(link));
         if (share.Count is < 1 or > EngineShare.MaxCount || share.Index < 0 || share.Index >= share.Count)
@@ -30,7 +30,7 @@ internal static class EngineArguments
     {
         if (!HostAddresses.CanBeHost(address))
             throw new ArgumentException($"{address} cannot be the address of a host.", nameof(address));
-        if (!address.IsIPv4 && link.Mtu < LeastMtuIPv6)
-            throw new ArgumentException($"IPv6 needs an MTU of at least {LeastMtuIPv6} (RFC 8200 section 5), not {link.Mtu}.", nameof(link));
+        if (!address.IsIPv4 && link.Mtu < MinMtuIPv6)
+            throw new ArgumentException($"IPv6 needs an MTU of at least {MinMtuIPv6} (RFC 8200 section 5), not {link.Mtu}.", nameof(link));
     }
 }

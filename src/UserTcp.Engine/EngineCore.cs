@@ -54,7 +54,7 @@ internal sealed class EngineCore(
 
     public ListenerTable Listeners { get; } = new();
 
-    public TimeWaitTable TimeWait { get; } = new(keys.Table, addresses, options.MaxTimeWait, 2 * options.MaximumSegmentLifetime);
+    public TimeWaitTable TimeWait { get; } = new(keys.Table, addresses, options.MaxTimeWait, 2 * options.MaxSegmentLifetime);
 
     public TimerQueue Timers { get; } = new();
 
@@ -135,7 +135,7 @@ internal sealed class EngineCore(
     }
 
     /// <summary>One more connection without a user. False when there are too many, or no memory for those that still have text.</summary>
-    public bool TryCountOrphan(Tcb tcb)
+    public bool TryAddOrphan(Tcb tcb)
     {
         if (tcb.IsCountedOrphan)
             return true;
@@ -162,7 +162,7 @@ internal sealed class EngineCore(
         _output.Enqueue(tcb);
     }
 
-    public bool TryTakeOutput(out Tcb tcb)
+    public bool TryDequeueOutput(out Tcb tcb)
     {
         while (_output.TryDequeue(out tcb!))
         {
@@ -197,7 +197,7 @@ internal sealed class EngineCore(
         _listenerEvents.Enqueue(listener);
     }
 
-    public bool TryTakeEvent(out EngineEvent engineEvent)
+    public bool TryDequeueEvent(out EngineEvent engineEvent)
     {
         if (_listenerEvents.TryDequeue(out var listener))
         {
@@ -291,10 +291,10 @@ internal sealed class EngineCore(
     }
 
     /// <summary>What the receive buffer of a connection may grow to; what its user has set is as it is (SO_RCVBUF).</summary>
-    public int GreatestReceiveBuffer(Tcb tcb) => GreatestReceiveBuffer(tcb.Options);
+    public int MaxReceiveBuffer(Tcb tcb) => MaxReceiveBuffer(tcb.Options);
 
-    /// <inheritdoc cref="GreatestReceiveBuffer(Tcb)"/>
-    public int GreatestReceiveBuffer(ConnectionOptions connection) => connection.ReceiveBufferSize ?? Options.ReceiveBufferSize;
+    /// <inheritdoc cref="MaxReceiveBuffer(Tcb)"/>
+    public int MaxReceiveBuffer(ConnectionOptions connection) => connection.ReceiveBufferSize ?? Options.ReceiveBufferSize;
 
     /// <summary>
     /// Bytes of room that a window may tell of: with memory short, four segments (Linux does the same), and never more than a quarter of
@@ -334,7 +334,7 @@ internal sealed class EngineCore(
     public void ReleaseFlight(Tcb tcb)
     {
         if (tcb.Loss.Flight is { } flight)
-            Flights.TakeBack(flight);
+            Flights.Return(flight);
         tcb.Loss.Flight = null;
     }
 
@@ -348,10 +348,10 @@ internal sealed class EngineCore(
         tcb.SendQueue.Clear();
         var outOfOrder = tcb.OutOfOrder;
         tcb.OutOfOrder = null;
-        tcb.SackReport = null;
+        tcb.SackGenerator = null;
         outOfOrder?.Clear();
         if (tcb.IsOrphan)
-            Block.ReleaseChain(tcb.ReceiveQueue.TakeAll());
+            Block.ReleaseChain(tcb.ReceiveQueue.DequeueAll());
     }
 
     private void Close(Tcb tcb, EngineError error)

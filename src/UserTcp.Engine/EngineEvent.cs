@@ -19,7 +19,7 @@ public enum EngineEvents : ushort
     /// <summary>The peer's FIN has been received: after the text that is there, no more comes.</summary>
     ReadsClosed = 1 << 3,
 
-    /// <summary>The peer has acknowledged text: <see cref="TcpEngine.TakeAcknowledged"/> says how much.</summary>
+    /// <summary>The peer has acknowledged text: <see cref="TcpEngine.DequeueAcknowledged"/> says how much.</summary>
     Acknowledged = 1 << 4,
 
     /// <summary>The peer has acknowledged our FIN.</summary>

@@ -8,33 +8,33 @@ namespace UserTcp.Engine;
 public sealed class EngineOptions
 {
     /// <summary>Octets of the largest buffer: what a window field can express at the largest scale (RFC 7323 section 2.2).</summary>
-    internal const int GreatestBuffer = 1 << 30;
+    internal const int MaxBuffer = 1 << 30;
 
-    private const long LeastMemory = 1L << 20;
-    private const long GreatestMemory = 1L << 44;
+    private const long MinMaxMemory = 1L << 20;
+    private const long MaxMaxMemory = 1L << 44;
 
     /// <summary>Bytes that <see cref="MaxMemory"/> stands for when it is not set: 1 GiB.</summary>
     public const long DefaultMaxMemory = 1L << 30;
 
-    private static readonly TimeSpan ShortestTime = TimeSpan.FromTicks(1);
+    private static readonly TimeSpan MinTime = TimeSpan.FromTicks(1);
 
     // Also keeps doubled times far from the end of what a number of ticks can say.
-    private static readonly TimeSpan LongestRto = TimeSpan.FromHours(1);
-    private static readonly TimeSpan ShortestMinProgress = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(365);
+    private static readonly TimeSpan MaxMaxRto = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MinMinProgressInterval = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(365);
 
     // TIME-WAIT remembers its last answer in milliseconds modulo 2^16.
-    private static readonly TimeSpan LongestChallengeAckInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxChallengeAckInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>
     /// Octets of received text that a connection holds for its user at most, and the largest window it offers, unless its own options say
     /// otherwise. It begins with <see cref="InitialReceiveBufferSize"/>, and grows with what its user consumes in a round trip (tcp_rmem).
     /// </summary>
-    [Range(1024, GreatestBuffer)]
+    [Range(1024, MaxBuffer)]
     public int ReceiveBufferSize { get; set; } = 6 << 20;
 
     /// <summary>Octets of received text that a connection begins with; no more than <see cref="ReceiveBufferSize"/>, whatever this says.</summary>
-    [Range(1024, GreatestBuffer)]
+    [Range(1024, MaxBuffer)]
     public int InitialReceiveBufferSize { get; set; } = 1 << 20;
 
     /// <summary>
@@ -42,11 +42,11 @@ public sealed class EngineOptions
     /// say otherwise. It begins with <see cref="InitialSendBufferSize"/>, and grows to twice the congestion window (tcp_wmem). What is not
     /// queued takes no memory.
     /// </summary>
-    [Range(1024, GreatestBuffer)]
+    [Range(1024, MaxBuffer)]
     public int SendBufferSize { get; set; } = 4 << 20;
 
     /// <summary>Octets for sending that a connection begins with; no more than <see cref="SendBufferSize"/>, whatever this says.</summary>
-    [Range(1024, GreatestBuffer)]
+    [Range(1024, MaxBuffer)]
     public int InitialSendBufferSize { get; set; } = 1 << 20;
 
     /// <summary>Connections at most, half-open ones included, TIME-WAIT not.</summary>
@@ -108,16 +108,16 @@ public sealed class EngineOptions
     public int MaxConnectionFaults { get; set; } = 1000;
 
     /// <summary>MSL: half of the time spent in TIME-WAIT; at most an hour. RFC 9293 section 3.4.2 says 2 minutes; 30 s gives Linux's 60 s of TIME-WAIT.</summary>
-    public TimeSpan MaximumSegmentLifetime { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan MaxSegmentLifetime { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>RTO before the first measurement (RFC 6298 section 2.1); at most <see cref="MaximumRto"/>.</summary>
+    /// <summary>RTO before the first measurement (RFC 6298 section 2.1); at most <see cref="MaxRto"/>.</summary>
     public TimeSpan InitialRto { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The least RTO, at most <see cref="MaximumRto"/>. RFC 6298 section 2.4 says 1 s; 200 ms is Linux's.</summary>
-    public TimeSpan MinimumRto { get; set; } = TimeSpan.FromMilliseconds(200);
+    /// <summary>The least RTO, at most <see cref="MaxRto"/>. RFC 6298 section 2.4 says 1 s; 200 ms is Linux's.</summary>
+    public TimeSpan MinRto { get; set; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The greatest RTO, at most an hour; should be 60 s at least (RFC 6298 section 2.5).</summary>
-    public TimeSpan MaximumRto { get; set; } = TimeSpan.FromSeconds(120);
+    public TimeSpan MaxRto { get; set; } = TimeSpan.FromSeconds(120);
 
     /// <summary>
     /// G of RFC 6298 section 2: the least that the RTO is above SRTT. 1 ms is about how often timers are looked at. Linux behaves as if
@@ -165,7 +165,7 @@ public sealed class EngineOptions
     public TimeSpan? MinProgressInterval { get; set; }
 
     /// <summary>Bytes that a peer has to acknowledge in each <see cref="MinProgressInterval"/>. 64 KiB in 10 minutes are 109 bytes a second.</summary>
-    [Range(1, GreatestBuffer)]
+    [Range(1, MaxBuffer)]
     public int MinProgressBytes { get; set; } = 64 << 10;
 
     /// <summary>The least time between two challenge ACKs of one connection (RFC 5961 section 7, per connection as CVE-2016-5696 taught).</summary>
@@ -206,10 +206,10 @@ public sealed class EngineOptions
     public bool Pacing { get; set; } = true;
 
     /// <summary>L_LIMIT of RFC 5482 section 3.1: the least that a peer's user timeout option brings R2 down to; 100 s unless set.</summary>
-    public TimeSpan LeastUserTimeout { get; set; } = TimeSpan.FromSeconds(100);
+    public TimeSpan MinUserTimeout { get; set; } = TimeSpan.FromSeconds(100);
 
     /// <summary>U_LIMIT of RFC 5482 section 3.1: the most that a peer's user timeout option brings R2 up to; an hour unless set.</summary>
-    public TimeSpan GreatestUserTimeout { get; set; } = TimeSpan.FromHours(1);
+    public TimeSpan MaxUserTimeout { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
     /// Connections that one listener lets be used before their handshake is complete at most (RFC 7413 section 5.1); further ones wait for
@@ -248,27 +248,27 @@ public sealed class EngineOptions
         var problems = results.ConvertAll(result => result.ErrorMessage!);
         Check(LastEphemeralPort >= FirstEphemeralPort, $"{nameof(LastEphemeralPort)} must not be below {nameof(FirstEphemeralPort)}.");
         Check(
-            MaxMemory is null or (>= LeastMemory and <= GreatestMemory),
-            $"{nameof(MaxMemory)} is {MaxMemory}; it must be from {LeastMemory} to {GreatestMemory}, or null for the default.");
+            MaxMemory is null or (>= MinMaxMemory and <= MaxMaxMemory),
+            $"{nameof(MaxMemory)} is {MaxMemory}; it must be from {MinMaxMemory} to {MaxMaxMemory}, or null for the default.");
         CheckName(CongestionControl, nameof(CongestionControl));
         CheckName(LossDetection, nameof(LossDetection));
         CheckName(Ecn, nameof(Ecn));
         CheckName(SynCookies, nameof(SynCookies));
         CheckName(PathMtuProbing, nameof(PathMtuProbing));
-        CheckTime(MaximumSegmentLifetime, ShortestTime, LongestRto, nameof(MaximumSegmentLifetime));
-        CheckTime(MaximumRto, ShortestTime, LongestRto, nameof(MaximumRto));
-        CheckTime(ClockGranularity, ShortestTime, TimeSpan.FromSeconds(1), nameof(ClockGranularity));
-        CheckTime(ConnectTimeout, ShortestTime, LongestTimeout, nameof(ConnectTimeout));
-        CheckTime(HalfOpenTimeout, ShortestTime, LongestTimeout, nameof(HalfOpenTimeout));
-        CheckTime(ParkAfter, ShortestTime, LongestTimeout, nameof(ParkAfter));
-        CheckTime(OrphanTimeout, ShortestTime, LongestTimeout, nameof(OrphanTimeout));
-        CheckTime(GreatestUserTimeout, ShortestTime, LongestTimeout, nameof(GreatestUserTimeout));
-        CheckTime(LeastUserTimeout, ShortestTime, GreatestUserTimeout, nameof(LeastUserTimeout));
-        CheckTime(UserTimeout, TimeSpan.Zero, LongestTimeout, nameof(UserTimeout));
-        CheckTime(ChallengeAckInterval, TimeSpan.Zero, LongestChallengeAckInterval, nameof(ChallengeAckInterval));
+        CheckTime(MaxSegmentLifetime, MinTime, MaxMaxRto, nameof(MaxSegmentLifetime));
+        CheckTime(MaxRto, MinTime, MaxMaxRto, nameof(MaxRto));
+        CheckTime(ClockGranularity, MinTime, TimeSpan.FromSeconds(1), nameof(ClockGranularity));
+        CheckTime(ConnectTimeout, MinTime, MaxTimeout, nameof(ConnectTimeout));
+        CheckTime(HalfOpenTimeout, MinTime, MaxTimeout, nameof(HalfOpenTimeout));
+        CheckTime(ParkAfter, MinTime, MaxTimeout, nameof(ParkAfter));
+        CheckTime(OrphanTimeout, MinTime, MaxTimeout, nameof(OrphanTimeout));
+        CheckTime(MaxUserTimeout, MinTime, MaxTimeout, nameof(MaxUserTimeout));
+        CheckTime(MinUserTimeout, MinTime, MaxUserTimeout, nameof(MinUserTimeout));
+        CheckTime(UserTimeout, TimeSpan.Zero, MaxTimeout, nameof(UserTimeout));
+        CheckTime(ChallengeAckInterval, TimeSpan.Zero, MaxChallengeAckInterval, nameof(ChallengeAckInterval));
         if (MinProgressInterval is { } interval && interval != TimeSpan.Zero)
-            CheckTime(interval, ShortestMinProgress, LongestTimeout, nameof(MinProgressInterval), "; zero switches it off");
-        CheckRto(MinimumRto, nameof(MinimumRto));
+            CheckTime(interval, MinMinProgressInterval, MaxTimeout, nameof(MinProgressInterval), "; zero switches it off");
+        CheckRto(MinRto, nameof(MinRto));
         CheckRto(InitialRto, nameof(InitialRto));
         Check(
             DelayedAckTimeout >= TimeSpan.Zero && DelayedAckTimeout < TimeSpan.FromMilliseconds(500),
@@ -285,12 +285,12 @@ public sealed class EngineOptions
             where T : struct, Enum =>
             Check(Enum.IsDefined(value), $"{name} is {value}; it must be one of {string.Join(", ", Enum.GetNames<T>())}.");
 
-        void CheckTime(TimeSpan value, TimeSpan least, TimeSpan greatest, string name, string more = "") =>
-            Check(value >= least && value <= greatest, $"{name} is {value:c}; it must be from {least:c} to {greatest:c}{more}.");
+        void CheckTime(TimeSpan value, TimeSpan min, TimeSpan max, string name, string more = "") =>
+            Check(value >= min && value <= max, $"{name} is {value:c}; it must be from {min:c} to {max:c}{more}.");
 
         void CheckRto(TimeSpan value, string name) => Check(
-            value >= ShortestTime && value <= MaximumRto,
-            $"{name} is {value:c}; it must be from {ShortestTime:c} to {nameof(MaximumRto)}, which is {MaximumRto:c}.");
+            value >= MinTime && value <= MaxRto,
+            $"{name} is {value:c}; it must be from {MinTime:c} to {nameof(MaxRto)}, which is {MaxRto:c}.");
     }
 
     /// <summary>

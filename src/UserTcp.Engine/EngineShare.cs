@@ -2,7 +2,7 @@ namespace UserTcp.Engine;
 
 /// <summary>
 /// Which connections an engine has when several engines are one host. Whose a connection is follows from its four-tuple and the key of
-/// the tables alone: engines with the same keys agree without asking each other, whatever way a frame has come (docs/decisions/0022).
+/// the tables alone: engines with the same keys agree without asking each other, whatever way a frame has come (docs/decisions/0023).
 /// </summary>
 /// <param name="Index">The engine's number, from 0.</param>
 /// <param name="Count">Engines that are this host, 1 to <see cref="MaxCount"/>.</param>

@@ -19,7 +19,7 @@ public class VocabularyTests
         Sent = false,
         Tuple = default,
         Header = default,
-        TextLength = 0,
+        PayloadLength = 0,
         Window = 0,
         Before = TcpState.Established,
         After = TcpState.Established,

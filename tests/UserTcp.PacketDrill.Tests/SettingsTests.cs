@@ -37,7 +37,7 @@ public sealed class SettingsTests : IDisposable
     {
         var settings = StackSettings.Parse("mtu=1520, local4=10.0.0.7,min_rto_ms=300,quick_acks=0");
         Assert.Equal((1520, "10.0.0.7"), (settings.Mtu, settings.LocalIPv4.ToString()));
-        Assert.Equal(TimeSpan.FromMilliseconds(300), settings.ToEngineOptions().MinimumRto);
+        Assert.Equal(TimeSpan.FromMilliseconds(300), settings.ToEngineOptions().MinRto);
         Assert.Equal(0, settings.ToEngineOptions().QuickAcks);
         Assert.Empty(settings.ToEngineOptions().Validate());
     }

@@ -94,7 +94,7 @@ internal sealed class GridTransfer
 
     private void Read()
     {
-        while (_hosts[1].Engine.TryTakeEvent(out _))
+        while (_hosts[1].Engine.TryDequeueEvent(out _))
         {
         }
 
@@ -111,7 +111,7 @@ internal sealed class GridTransfer
     /// <summary>As much as the send buffer takes: the user is always ahead of the network.</summary>
     private void Write()
     {
-        while (_hosts[0].Engine.TryTakeEvent(out _))
+        while (_hosts[0].Engine.TryDequeueEvent(out _))
         {
         }
 

@@ -122,7 +122,7 @@ public class ImpairedDeviceTests
     {
         Device = device,
         Addresses = [address],
-        Engine = new EngineOptions { MinimumRto = TimeSpan.FromMilliseconds(10), MaximumSegmentLifetime = TimeSpan.FromMilliseconds(50) },
+        Engine = new EngineOptions { MinRto = TimeSpan.FromMilliseconds(10), MaxSegmentLifetime = TimeSpan.FromMilliseconds(50) },
     });
 
     private static async Task UntilAsync(Func<bool> condition)

@@ -30,7 +30,7 @@ internal static class DemoCommand
         var options = new StackHostOptions
         {
             Services = [ServiceCatalog.Http],
-            Configure = options => options.Engine.MaximumSegmentLifetime = Msl,
+            Configure = options => options.Engine.MaxSegmentLifetime = Msl,
             Observer = ladder,
         };
         await using var host = await StackHost.StartAsync(options, cancellationToken);

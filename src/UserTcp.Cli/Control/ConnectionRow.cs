@@ -86,8 +86,8 @@ internal sealed record ConnectionRow
         RttvarMicroseconds = snapshot.RttVariation.TotalMicroseconds,
         RtoMilliseconds = snapshot.Rto.TotalMilliseconds,
         Retransmissions = snapshot.Retransmissions,
-        OctetsReceived = snapshot.TextReceived,
-        OctetsAcknowledged = snapshot.TextAcknowledged,
+        OctetsReceived = snapshot.DataReceived,
+        OctetsAcknowledged = snapshot.DataAcknowledged,
         TimeWaitLeftSeconds = snapshot.TimeWaitLeft?.TotalSeconds,
     };
 }

@@ -20,7 +20,7 @@ internal sealed class ReceiveTuning
     private const double EnoughOctetsPerSecond = 1.25e9;
 
     // Timestamps are in milliseconds: of less than this they say nothing, and windows are timed.
-    private static readonly TimeSpan LeastEcho = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan MinEcho = TimeSpan.FromMilliseconds(2);
 
     private TimeSpan _roundTrip;
     private SeqNum _windowEnd;
@@ -44,27 +44,27 @@ internal sealed class ReceiveTuning
     /// Text has come. A peer that has sent all of a window has heard of it first, so the time for a window is a round trip or more, and the
     /// least of them is near to it. <paramref name="echoed"/> is what timestamps tell, if they do, and says it more often.
     /// </summary>
-    public void OnText(in ReceiveSequence rcv, TimeSpan? echoed, MonotonicTime now)
+    public void OnData(in ReceiveSequence rcv, TimeSpan? echoed, MonotonicTime now)
     {
-        if (echoed is { } sample && sample >= LeastEcho)
+        if (echoed is { } sample && sample >= MinEcho)
         {
             _roundTrip = _roundTrip == TimeSpan.Zero ? sample : _roundTrip + ((sample - _roundTrip) / Gain);
         }
         else if (rcv.Nxt >= _windowEnd)
         {
-            var least = now - _windowSince;
-            if (_roundTrip == TimeSpan.Zero || least < _roundTrip)
-                _roundTrip = least;
+            var min = now - _windowSince;
+            if (_roundTrip == TimeSpan.Zero || min < _roundTrip)
+                _roundTrip = min;
             (_windowEnd, _windowSince) = (rcv.Edge, now);
         }
     }
 
     /// <summary>
     /// The user has consumed text; what counts is how much in a round trip. Octets that the buffer should have now, at most
-    /// <paramref name="greatest"/>; never fewer than it has. Growth goes ahead of a peer whose own window doubles: what it sends in this round
+    /// <paramref name="max"/>; never fewer than it has. Growth goes ahead of a peer whose own window doubles: what it sends in this round
     /// trip will be twice as much in the next.
     /// </summary>
-    public int OnConsumed(in ReceiveSequence rcv, int mss, int greatest, MonotonicTime now)
+    public int OnConsumed(in ReceiveSequence rcv, int mss, int max, MonotonicTime now)
     {
         var span = now - _consumedSince;
         if (_roundTrip <= TimeSpan.Zero || span < _roundTrip)
@@ -80,6 +80,6 @@ internal sealed class ReceiveTuning
         }
 
         (_consumed, _consumedSince) = (rcv.Nxt - rcv.Held, now);
-        return (int)Math.Clamp(wanted, rcv.Buffer, greatest);
+        return (int)Math.Clamp(wanted, rcv.Buffer, max);
     }
 }

@@ -46,7 +46,7 @@ internal sealed class NewReno : CongestionControl
 
     public override void OnCongestion(CongestionEvent what, long flightSize, MonotonicTime now)
     {
-        Remember();
+        Save();
         SlowStartThreshold = Half(flightSize);
         Window = SlowStartThreshold;
         _acknowledgedInAvoidance = 0;
@@ -60,7 +60,7 @@ internal sealed class NewReno : CongestionControl
     {
         if (isFirst)
         {
-            Remember();
+            Save();
             SlowStartThreshold = Half(flightSize);
         }
 
@@ -80,7 +80,7 @@ internal sealed class NewReno : CongestionControl
     // RFC 5681 section 4.1: the restart window.
     public override void OnIdle(MonotonicTime now) => Window = Math.Min(InitialWindow.Of(_smss), Window);
 
-    private void Remember()
+    private void Save()
     {
         _priorWindow = Window;
         _priorThreshold = SlowStartThreshold;

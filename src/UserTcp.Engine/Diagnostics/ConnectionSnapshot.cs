@@ -59,10 +59,10 @@ public sealed record ConnectionSnapshot
     public long Retransmissions { get; init; }
 
     /// <summary>Octets of text received in order.</summary>
-    public long TextReceived { get; init; }
+    public long DataReceived { get; init; }
 
     /// <summary>Octets of text that the peer has acknowledged.</summary>
-    public long TextAcknowledged { get; init; }
+    public long DataAcknowledged { get; init; }
 
     /// <summary>Octets from the next one the user reads up to the urgent mark; 0 when there is none ahead (RFC 9293 section 3.8.5).</summary>
     public int UrgentOctets { get; init; }
@@ -95,7 +95,7 @@ public sealed record ConnectionSnapshot
     public int Backoff { get; init; }
 
     /// <summary>Window probes in a row that have not opened the window.</summary>
-    public int Probes { get; init; }
+    public int ZeroWindowProbes { get; init; }
 
     /// <summary>What is being done about losses.</summary>
     public RecoveryState Recovery { get; init; }
@@ -107,19 +107,19 @@ public sealed record ConnectionSnapshot
     public int Lost { get; init; }
 
     /// <summary>Octets outstanding that have been sent again and are in the network.</summary>
-    public int Resent { get; init; }
+    public int Retransmitted { get; init; }
 
     /// <summary>All the text of the SYN has been taken (RFC 7413): by the peer in an active open, by us in a passive one.</summary>
-    public bool SynTextTaken { get; init; }
+    public bool SynDataAccepted { get; init; }
 
     /// <summary>The least round trip measured lately; zero before the first measurement.</summary>
-    public TimeSpan LeastRtt { get; init; }
+    public TimeSpan MinRtt { get; init; }
 
     /// <summary>Time since text was last received; null before the first.</summary>
-    public TimeSpan? SinceTextReceived { get; init; }
+    public TimeSpan? SinceDataReceived { get; init; }
 
     /// <summary>Time since text was last sent; null before the first.</summary>
-    public TimeSpan? SinceTextSent { get; init; }
+    public TimeSpan? SinceDataSent { get; init; }
 
     /// <summary>Time since an ACK was last received.</summary>
     public TimeSpan? SinceAckReceived { get; init; }

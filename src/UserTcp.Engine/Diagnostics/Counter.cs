@@ -19,10 +19,10 @@ public enum Counter : byte
     SegmentsRetransmitted,
 
     /// <summary>Octets of text received in order.</summary>
-    TextReceived,
+    DataReceived,
 
     /// <summary>Octets of text sent, without retransmissions.</summary>
-    TextSent,
+    DataSent,
 
     /// <summary>RSTs sent (tcpOutRsts).</summary>
     ResetsSent,
@@ -91,7 +91,7 @@ public enum Counter : byte
     FastRetransmits,
 
     /// <summary>Zero-window probes sent.</summary>
-    WindowProbes,
+    ZeroWindowProbes,
 
     /// <summary>Keep-alive probes sent.</summary>
     KeepAlives,
@@ -133,13 +133,13 @@ public enum Counter : byte
     SpuriousRecoveries,
 
     /// <summary>Tail loss probes sent (RFC 8985 section 7).</summary>
-    LossProbes,
+    TailLossProbes,
 
     /// <summary>Segments with text that were marked on their way: CE (RFC 3168).</summary>
-    CongestionMarks,
+    CeReceived,
 
     /// <summary>Congestion windows reduced because the peer had seen a mark: ECE (RFC 3168).</summary>
-    CongestionEchoes,
+    EceReceived,
 
     /// <summary>Paths found to swallow full-sized segments without a word (RFC 4821 section 7.7), counted at each size.</summary>
     PathMtuBlackHoles,

@@ -49,7 +49,7 @@ public enum Disposition : byte
     TimeWaitReused,
 
     /// <summary>Older than what the connection has taken already, by its timestamp: dropped, ACK sent (PAWS, RFC 7323 section 5.3).</summary>
-    FromThePast,
+    Paws,
 
     /// <summary>A SYN answered by a SYN cookie: nothing is kept of it (RFC 4987 section 3.6).</summary>
     AnsweredByCookie,

@@ -28,13 +28,13 @@ public readonly record struct SegmentObservation
     public required TcpHeader Header { get; init; }
 
     /// <summary>Octets of text.</summary>
-    public required int TextLength { get; init; }
+    public required int PayloadLength { get; init; }
 
     /// <summary>The window in octets, scaled.</summary>
     public required uint Window { get; init; }
 
     /// <summary>The MSS option of a SYN; null when there is none.</summary>
-    public ushort? MaximumSegmentSize { get; init; }
+    public ushort? Mss { get; init; }
 
     /// <summary>The window scale option of a SYN; null when there is none.</summary>
     public WindowScale? WindowScale { get; init; }

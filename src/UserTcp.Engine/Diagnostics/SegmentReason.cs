@@ -16,7 +16,7 @@ public enum SegmentReason : byte
     CompleteHandshake,
 
     /// <summary>New text from the user (section 3.10.2).</summary>
-    Text,
+    Data,
 
     /// <summary>FIN: the user has no more to send (section 3.10.4); it may carry the last text.</summary>
     Close,
@@ -61,7 +61,7 @@ public enum SegmentReason : byte
     PathMtu,
 
     /// <summary>Probe of a zero window (section 3.8.6.1).</summary>
-    WindowProbe,
+    ZeroWindowProbe,
 
     /// <summary>Keep-alive: the peer has been silent for long (section 3.8.4).</summary>
     KeepAlive,
@@ -94,10 +94,10 @@ public enum SegmentReason : byte
     LostSegment,
 
     /// <summary>Tail loss probe: the last segment once more, since nothing has been heard of it (RFC 8985 section 7.3).</summary>
-    LossProbe,
+    TailLossProbe,
 
     /// <summary>New text in a segment larger than those before, to find out whether the path carries it (RFC 4821 section 7).</summary>
-    SizeProbe,
+    MtuProbe,
 
     /// <summary>Tells the peer of a changed user timeout (RFC 5482).</summary>
     UserTimeout,

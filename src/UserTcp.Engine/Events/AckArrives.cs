@@ -33,13 +33,13 @@ internal sealed class AckArrives(EngineCore core)
         }
 
         tcb.LastAckReceived = now;
-        ConnectionArrives.TakeTimestamp(tcb, arrival);
+        ConnectionArrives.RecordTimestamp(tcb, arrival);
         var window = WindowOf(tcb, segment);
-        var facts = new AckFacts
+        AckInfo facts = new AckInfo
         {
             Now = now,
             Ack = segment.Ack,
-            Octets = Math.Max(segment.Ack - snd.Una, 0),
+            Acknowledged = Math.Max(segment.Ack - snd.Una, 0),
             IsDuplicate = IsDuplicate(tcb, segment, window),
             Echo = arrival.Timestamps?.Echo,
             EchoedRoundTrip = RoundTrip(tcb, arrival),
@@ -48,15 +48,15 @@ internal sealed class AckArrives(EngineCore core)
             // RFC 3168 section 6.1.2: an echo of a mark opens no window.
             WindowWasUsed = tcb.Loss.Flight is not null && !tcb.Ecn.IsEcho(segment.Flags) && tcb.WindowUsage.IsEnoughFor(tcb.Congestion.Window),
         };
-        if (facts.Octets > 0)
-            TakeAcknowledgment(tcb, facts);
+        if (facts.Acknowledged > 0)
+            Acknowledge(tcb, facts);
         core.At(FaultPoint.AckTaken);
         _recovery.OnAck(tcb, facts);
         if (tcb.Ecn.Ok && segment.Ack >= snd.Una)
-            TakeEcho(tcb, segment, facts.Octets, now);
+            OnEce(tcb, segment, facts.Acknowledged, now);
         if (core.Options.Pacing && tcb.Loss.Flight is not null)
-            tcb.Congestion.Pace(tcb.Rtt.Smoothed, snd.Mss, now);
-        if (facts.Octets > 0)
+            tcb.Congestion.Pace(tcb.Rtt.Srtt, snd.Mss, now);
+        if (facts.Acknowledged > 0)
             RestartTimers(tcb, now);
         if (segment.Ack >= snd.Una)
             UpdateWindow(tcb, arrival, window);
@@ -70,7 +70,7 @@ internal sealed class AckArrives(EngineCore core)
     /// </summary>
     private static SeqNum OldestAck(Tcb tcb)
     {
-        var acknowledged = tcb.TextAcknowledged + (tcb.IsFinAcknowledged ? 1 : 0);
+        var acknowledged = tcb.DataAcknowledged + (tcb.IsFinAcknowledged ? 1 : 0);
         return tcb.Snd.Una - (uint)Math.Min(tcb.Snd.MaxWnd, acknowledged);
     }
 
@@ -89,13 +89,13 @@ internal sealed class AckArrives(EngineCore core)
             return Disposition.ListenDropped;
         core.TimeWait.RemoveReopened(arrival.Tuple, arrival.Hash);
         Handshake.Complete(core, tcb, segment.Ack, RoundTrip(tcb, arrival), arrival.Now);
-        Handshake.TakeWindow(tcb, arrival.Seq, segment.Ack, WindowOf(tcb, segment));
+        Handshake.SetSendWindow(tcb, arrival.Seq, segment.Ack, WindowOf(tcb, segment));
         return Disposition.Accepted;
     }
 
     /// <summary>RTTM (RFC 7323 section 4.1): what TSecr tells. Only for an ACK of something new.</summary>
     private TimeSpan? RoundTrip(Tcb tcb, in Arrival arrival) =>
-        arrival.Timestamps is { } timestamps && !arrival.HasCookie ? tcb.Ts.RoundTrip(timestamps.Echo, arrival.Now, core.Options.MaximumRto) : null;
+        arrival.Timestamps is { } timestamps && !arrival.HasCookie ? tcb.Ts.RoundTrip(timestamps.Echo, arrival.Now, core.Options.MaxRto) : null;
 
     /// <summary>RFC 7323 appendix G: measurements in a round trip, with an ACK for every second segment.</summary>
     private static int ExpectedSamples(in SendSequence snd) => ((snd.FlightSize - 1) / (2 * snd.Mss)) + 1;
@@ -104,48 +104,48 @@ internal sealed class AckArrives(EngineCore core)
     private static uint WindowOf(Tcb tcb, in TcpSegment segment) =>
         segment.Has(TcpFlags.Syn) ? segment.Window : tcb.Snd.Scale.ToOctets(segment.Window);
 
-    private void TakeAcknowledgment(Tcb tcb, in AckFacts ack)
+    private void Acknowledge(Tcb tcb, in AckInfo ack)
     {
         ref var snd = ref tcb.Snd;
         snd.Una = ack.Ack;
         if (snd.Up <= ack.Ack)
             snd.Up = null;
-        var text = tcb.SendQueue.AcknowledgeUpTo(ack.Ack);
-        tcb.Probes = 0;
+        var data = tcb.SendQueue.AcknowledgeUpTo(ack.Ack);
+        tcb.ZeroWindowProbes = 0;
         tcb.LastProgress = ack.Now;
         tcb.SoftError = EngineError.None;
         tcb.Loss.OnProgress(ack.Now);
-        if (text >= snd.Mss)
+        if (data >= snd.Mss)
             snd.ProvenMss = snd.Mss;
         if (tcb.PathMtu is { } search)
             _pathMtu.OnAcknowledged(tcb, search, ack.Now);
-        if (text == 0)
+        if (data == 0)
             return;
-        tcb.TextAcknowledged += text;
-        tcb.AcknowledgedForUser += text;
+        tcb.DataAcknowledged += data;
+        tcb.AcknowledgedForUser += data;
         core.Raise(tcb, EngineEvents.Acknowledged);
     }
 
     /// <summary>SND.UNA has advanced (RFC 6298 sections 5.2 and 5.3, RFC 7765).</summary>
     private void RestartTimers(Tcb tcb, MonotonicTime now)
     {
-        tcb.Pending.LossProbe = false;
+        tcb.Pending.TailLossProbe = false;
         if (tcb.Snd.FlightSize > 0)
         {
             var rto = tcb.Rtt.Rto(core.Options);
             core.Timers.Set(tcb, TcbTimer.Retransmission, Reneging.Deadline(tcb, rto, now) ?? RtoRestart.Deadline(tcb, rto, now));
-            _recovery.ScheduleProbe(tcb, now);
+            _recovery.ScheduleTailLossProbe(tcb, now);
             return;
         }
 
         tcb.Timers.Stop(TcbTimer.Retransmission);
-        tcb.Timers.Stop(TcbTimer.LossProbe);
+        tcb.Timers.Stop(TcbTimer.TailLossProbe);
         tcb.Timers.Stop(TcbTimer.Reordering);
         _recovery.OnNothingInFlight(tcb);
         if (!tcb.HasUnsent)
         {
             EndPersist(tcb);
-            tcb.Timers.Stop(TcbTimer.Progress);
+            tcb.Timers.Stop(TcbTimer.MinProgress);
             tcb.Loss.OnNothingWaits();
         }
     }
@@ -154,17 +154,17 @@ internal sealed class AckArrives(EngineCore core)
     private static void EndPersist(Tcb tcb)
     {
         tcb.Timers.Stop(TcbTimer.Persist);
-        tcb.Pending.Probe = false;
+        tcb.Pending.ZeroWindowProbe = false;
         tcb.Pending.Override = false;
     }
 
     /// <summary>An echo of a mark (RFC 3168 section 6.1.2) reduces the window, unless what was lost has done so already.</summary>
-    private void TakeEcho(Tcb tcb, in TcpSegment segment, int octets, MonotonicTime now)
+    private void OnEce(Tcb tcb, in TcpSegment segment, int octets, MonotonicTime now)
     {
         tcb.Ecn.OnAcknowledged(tcb.Snd.Una);
-        if (segment.Has(TcpFlags.Syn) || !tcb.Ecn.IsNews(segment.Flags) || !LossRecovery.OnMarked(tcb, tcb.Snd.FlightSize + octets, now))
+        if (segment.Has(TcpFlags.Syn) || !tcb.Ecn.ReducesWindow(segment.Flags) || !LossRecovery.OnEce(tcb, tcb.Snd.FlightSize + octets, now))
             return;
-        core.Counters.Add(Counter.CongestionEchoes);
+        core.Counters.Add(Counter.EceReceived);
     }
 
     /// <summary>
@@ -185,19 +185,19 @@ internal sealed class AckArrives(EngineCore core)
         if (snd.Wl1 == seq ? snd.Wl2 > ack : snd.Wl1 > seq)
             return;
         var wasZero = snd.Wnd == 0;
-        Handshake.TakeWindow(tcb, seq, ack, window);
+        Handshake.SetSendWindow(tcb, seq, ack, window);
         if (window == 0 && !wasZero)
             tcb.WindowClosedSince = now;
         if (window == 0 || !wasZero)
             return;
 
         // The window is open again. What was outstanding when it closed may have been thrown away by the peer.
-        tcb.Probes = 0;
+        tcb.ZeroWindowProbes = 0;
         tcb.Loss.OnWindowOpened(tcb.WindowClosedSince, now);
         EndPersist(tcb);
         if (snd.FlightSize > 0 && !tcb.Timers.IsRunning(TcbTimer.Retransmission))
         {
-            LossRecovery.Resend(tcb, SegmentReason.WindowReopened);
+            LossRecovery.RetransmitAll(tcb, SegmentReason.WindowReopened);
             core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
         }
     }
@@ -212,7 +212,7 @@ internal sealed class AckArrives(EngineCore core)
             case TcpState.FinWait1:
                 Transitions.Move(tcb, TcpState.FinWait2);
                 if (tcb.IsOrphan)
-                    core.Timers.Set(tcb, TcbTimer.Patience, now + core.Options.OrphanTimeout);
+                    core.Timers.Set(tcb, TcbTimer.GiveUp, now + core.Options.OrphanTimeout);
                 core.Raise(tcb, EngineEvents.WritesClosed);
                 break;
             case TcpState.Closing:

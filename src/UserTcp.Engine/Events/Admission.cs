@@ -39,7 +39,7 @@ internal static class Admission
     public static void MakeRoom(EngineCore core)
     {
         if (core.ConnectionCount >= core.Options.MaxConnections && core.HalfOpen.Count > 0)
-            core.Delete(HalfOpenRest.End(core, core.HalfOpen.First), EngineError.TimedOut);
+            core.Delete(SynQueue.Unpark(core, core.HalfOpen.First), EngineError.TimedOut);
     }
 
     private static bool IsUnderPressure(EngineCore core, Listener listener) => IsFull(core, listener) || core.Memory.IsUnderPressure;

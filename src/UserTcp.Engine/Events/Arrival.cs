@@ -4,21 +4,21 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Events;
 
 /// <summary>
-/// A segment on its way through the steps of RFC 9293 section 3.10.7. Lives for one call. <see cref="Seq"/>, <see cref="Text"/>
+/// A segment on its way through the steps of RFC 9293 section 3.10.7. Lives for one call. <see cref="Seq"/>, <see cref="Payload"/>
 /// and <see cref="Fin"/> are trimmed to the window on the way; <see cref="Segment"/> stays as it came.
 /// </summary>
 internal ref struct Arrival
 {
-    public Arrival(in TcpSegment segment, in FourTuple tuple, ulong hash, Block frame, int textStart, MonotonicTime now)
+    public Arrival(in TcpSegment segment, in FourTuple tuple, ulong hash, Block frame, int payloadStart, MonotonicTime now)
     {
         Segment = segment;
         Tuple = tuple;
         Hash = hash;
         Frame = frame;
-        TextStart = textStart;
+        PayloadStart = payloadStart;
         Now = now;
         Seq = segment.Seq;
-        Text = segment.Text;
+        Payload = segment.Payload;
         Fin = segment.Has(TcpFlags.Fin);
     }
 
@@ -38,16 +38,16 @@ internal ref struct Arrival
     public SeqNum Seq;
 
     /// <summary>Text that is left.</summary>
-    public ReadOnlySpan<byte> Text;
+    public ReadOnlySpan<byte> Payload;
 
     /// <summary>Where the text starts in the frame's block.</summary>
-    public int TextStart;
+    public int PayloadStart;
 
     /// <summary>The FIN is in the window.</summary>
     public bool Fin;
 
     /// <summary>The packet was marked on its way: CE (RFC 3168 section 5).</summary>
-    public bool IsMarked;
+    public bool IsCe;
 
     /// <summary>The segment has brought a SYN cookie back. Its echo is no measure of the round trip.</summary>
     public bool HasCookie;
@@ -64,14 +64,14 @@ internal ref struct Arrival
     /// <summary>Drops what lies before <paramref name="nxt"/> and after <paramref name="edge"/> (section 3.10.7.4, "trimming off").</summary>
     public void Trim(SeqNum nxt, SeqNum edge)
     {
-        var front = Math.Clamp(nxt - Seq, 0, Text.Length);
+        var front = Math.Clamp(nxt - Seq, 0, Payload.Length);
         Seq += front;
-        TextStart += front;
-        Text = Text[front..];
-        var fits = Math.Clamp(edge - Seq, 0, Text.Length);
-        if (fits < Text.Length)
+        PayloadStart += front;
+        Payload = Payload[front..];
+        var fits = Math.Clamp(edge - Seq, 0, Payload.Length);
+        if (fits < Payload.Length)
         {
-            Text = Text[..fits];
+            Payload = Payload[..fits];
             Fin = false;
         }
     }

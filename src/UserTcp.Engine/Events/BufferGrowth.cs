@@ -6,16 +6,16 @@ namespace UserTcp.Engine.Events;
 internal static class BufferGrowth
 {
     /// <summary>Text has come in order: once there is a quarter of a buffer of it, it is worth measuring.</summary>
-    public static void OnText(EngineCore core, Tcb tcb, in Arrival arrival)
+    public static void OnData(EngineCore core, Tcb tcb, in Arrival arrival)
     {
         if (tcb.ReceiveTuning is { } tuning)
         {
-            var echoed = arrival.Timestamps is { } timestamps ? tcb.Ts.RoundTrip(timestamps.Echo, arrival.Now, core.Options.MaximumRto) : null;
-            tuning.OnText(tcb.Rcv, echoed, arrival.Now);
+            var echoed = arrival.Timestamps is { } timestamps ? tcb.Ts.RoundTrip(timestamps.Echo, arrival.Now, core.Options.MaxRto) : null;
+            tuning.OnData(tcb.Rcv, echoed, arrival.Now);
         }
-        else if (tcb.TextReceived > tcb.Rcv.Buffer / 4 && tcb.Rcv.Buffer < core.GreatestReceiveBuffer(tcb))
+        else if (tcb.DataReceived > tcb.Rcv.Buffer / 4 && tcb.Rcv.Buffer < core.MaxReceiveBuffer(tcb))
         {
-            tcb.ReceiveTuning = new ReceiveTuning(tcb.Rcv, tcb.Rtt.Smoothed, arrival.Now);
+            tcb.ReceiveTuning = new ReceiveTuning(tcb.Rcv, tcb.Rtt.Srtt, arrival.Now);
         }
     }
 
@@ -24,11 +24,11 @@ internal static class BufferGrowth
     {
         if (tcb.ReceiveTuning is not { } tuning || core.Memory.IsUnderPressure)
             return;
-        var greatest = core.GreatestReceiveBuffer(tcb);
+        var max = core.MaxReceiveBuffer(tcb);
         // It may have grown beyond what the user has set since.
-        if (tcb.Rcv.Buffer < greatest)
-            tcb.Rcv.Buffer = tuning.OnConsumed(tcb.Rcv, core.MssOfLink(tcb.Tuple.LocalAddress), greatest, now);
-        if (tcb.Rcv.Buffer >= greatest)
+        if (tcb.Rcv.Buffer < max)
+            tcb.Rcv.Buffer = tuning.OnConsumed(tcb.Rcv, core.MssOfLink(tcb.Tuple.LocalAddress), max, now);
+        if (tcb.Rcv.Buffer >= max)
             tcb.ReceiveTuning = null;
     }
 
@@ -38,12 +38,12 @@ internal static class BufferGrowth
     /// </summary>
     public static int SendBuffer(EngineCore core, Tcb tcb)
     {
-        var least = tcb.Options.SendBufferSize ?? Math.Min(core.Options.InitialSendBufferSize, core.Options.SendBufferSize);
+        var min = tcb.Options.SendBufferSize ?? Math.Min(core.Options.InitialSendBufferSize, core.Options.SendBufferSize);
         if (core.Memory.IsUnderPressure)
-            return Math.Min(least, MemoryThresholds.MinSendBuffer);
+            return Math.Min(min, MemoryThresholds.MinSendBuffer);
         if (tcb.Options.SendBufferSize is not null)
-            return least;
+            return min;
         // There is no congestion window before the handshake is complete, and to ask for it would settle it.
-        return !tcb.IsSynchronized ? least : (int)Math.Clamp(2 * tcb.Congestion.Window, least, core.Options.SendBufferSize);
+        return !tcb.IsSynchronized ? min : (int)Math.Clamp(2 * tcb.Congestion.Window, min, core.Options.SendBufferSize);
     }
 }

@@ -39,7 +39,7 @@ internal sealed class CloseCall(EngineCore core)
     {
         if (!tcb.IsLive)
         {
-            Buffers.Block.ReleaseChain(tcb.ReceiveQueue.TakeAll());
+            Buffers.Block.ReleaseChain(tcb.ReceiveQueue.DequeueAll());
             return;
         }
 
@@ -52,7 +52,7 @@ internal sealed class CloseCall(EngineCore core)
         }
 
         Shutdown(tcb);
-        if (tcb.IsLive && !core.TryCountOrphan(tcb))
+        if (tcb.IsLive && !core.TryAddOrphan(tcb))
         {
             core.Counters.Add(Counter.OrphansReset);
             Abort(tcb);
@@ -60,9 +60,9 @@ internal sealed class CloseCall(EngineCore core)
         }
 
         if (tcb.IsLive && tcb.State == TcpState.FinWait2)
-            core.Timers.Set(tcb, TcbTimer.Patience, now + core.Options.OrphanTimeout);
+            core.Timers.Set(tcb, TcbTimer.GiveUp, now + core.Options.OrphanTimeout);
         else if (tcb.IsLive && tcb.Options.LingerTime is { } linger)
-            core.Timers.Set(tcb, TcbTimer.Patience, now + linger);
+            core.Timers.Set(tcb, TcbTimer.GiveUp, now + linger);
         core.UpdateTimers(tcb);
     }
 
@@ -96,7 +96,7 @@ internal sealed class CloseCall(EngineCore core)
         foreach (var index in core.HalfOpen.Indices())
         {
             if (core.HalfOpen.At(index).Listener == listener.Number)
-                HalfOpenRest.End(core, index);
+                SynQueue.Unpark(core, index);
         }
 
         core.HandleShared();
@@ -122,7 +122,7 @@ internal sealed class CloseCall(EngineCore core)
         {
             tcb.IsOrphan = true;
             Abort(tcb);
-            Buffers.Block.ReleaseChain(tcb.ReceiveQueue.TakeAll());
+            Buffers.Block.ReleaseChain(tcb.ReceiveQueue.DequeueAll());
         }
         catch (Exception fault)
         {

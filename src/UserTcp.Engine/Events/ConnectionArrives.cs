@@ -7,7 +7,7 @@ namespace UserTcp.Engine.Events;
 internal sealed class ConnectionArrives(EngineCore core)
 {
     private readonly AckArrives _ack = new(core);
-    private readonly TextArrives _text = new(core);
+    private readonly PayloadArrives _payload = new(core);
     private readonly FinArrives _fin = new(core);
 
     public Disposition Handle(Tcb tcb, ref Arrival arrival)
@@ -15,13 +15,13 @@ internal sealed class ConnectionArrives(EngineCore core)
         arrival.HasSyn = arrival.Segment.Has(TcpFlags.Syn);
         if (tcb.Ts.Ok)
             arrival.Timestamps = arrival.Segment.Options.Timestamps;
-        if (IsFromThePast(tcb, arrival))
-            return FromThePast(tcb, arrival);
+        if (FailsPaws(tcb, arrival))
+            return RejectByPaws(tcb, arrival);
         if (IsRepeatedSyn(tcb, arrival.Segment))
         {
             // Alone: our SYN,ACK was lost, and goes out again; what text there was comes again too.
             if (!arrival.Segment.Has(TcpFlags.Ack))
-                return AnswerSynAgain(tcb, arrival);
+                return AnswerRepeatedSyn(tcb, arrival);
             // In a simultaneous open it comes with an ACK (section 3.5, figure 8), and is trimmed off as what is left of the window.
             arrival.HasSyn = false;
             arrival.Seq += 1;
@@ -52,8 +52,8 @@ internal sealed class ConnectionArrives(EngineCore core)
 
         // Sixth, the URG bit. Seventh, the text. Eighth, the FIN.
         UrgentArrives.Handle(core, tcb, arrival.Segment);
-        FinArrives.TakeNote(tcb, arrival);
-        if (!_text.Handle(tcb, ref arrival))
+        FinArrives.Record(tcb, arrival);
+        if (!_payload.Handle(tcb, ref arrival))
             return Disposition.AfterClose;
         _fin.Handle(tcb, ref arrival);
         return Disposition.Accepted;
@@ -77,32 +77,32 @@ internal sealed class ConnectionArrives(EngineCore core)
     /// What the segment tells of the peer's clock is believed once its ACK is: whoever has to guess (RFC 5961) cannot move TS.Recent on,
     /// which would shut the peer out.
     /// </summary>
-    internal static void TakeTimestamp(Tcb tcb, in Arrival arrival)
+    internal static void RecordTimestamp(Tcb tcb, in Arrival arrival)
     {
         if (arrival.Timestamps is { } timestamps)
-            tcb.Ts.Take(timestamps.Value, arrival.Segment.Seq, tcb.Rcv.AckSent, arrival.Now);
+            tcb.Ts.OnSegment(timestamps.Value, arrival.Segment.Seq, tcb.Rcv.AckSent, arrival.Now);
     }
 
     /// <summary>PAWS (RFC 7323 section 5.3, R1), which comes before the sequence number and passes over a RST (section 5.2).</summary>
-    private static bool IsFromThePast(Tcb tcb, in Arrival arrival) =>
+    private static bool FailsPaws(Tcb tcb, in Arrival arrival) =>
         arrival.Timestamps is { } timestamps && !arrival.Segment.Has(TcpFlags.Rst) && tcb.Ts.IsOld(timestamps.Value, arrival.Now);
 
-    private Disposition FromThePast(Tcb tcb, in Arrival arrival)
+    private Disposition RejectByPaws(Tcb tcb, in Arrival arrival)
     {
         core.Counters.Add(Counter.DroppedPaws);
         Unacceptable(tcb, arrival);
-        return Disposition.FromThePast;
+        return Disposition.Paws;
     }
 
     /// <summary>In SYN-RECEIVED the peer's SYN may come again.</summary>
     private static bool IsRepeatedSyn(Tcb tcb, in TcpSegment segment) =>
         tcb.State == TcpState.SynReceived && segment.Has(TcpFlags.Syn) && segment.Seq == tcb.Rcv.Irs && !segment.Has(TcpFlags.Rst);
 
-    private static Disposition AnswerSynAgain(Tcb tcb, in Arrival arrival)
+    private static Disposition AnswerRepeatedSyn(Tcb tcb, in Arrival arrival)
     {
-        TakeTimestamp(tcb, arrival);
+        RecordTimestamp(tcb, arrival);
         // Without the bits it is the peer's second attempt (RFC 3168 section 6.1.1.1).
-        tcb.Ecn.TakeSyn(arrival.Segment.Flags);
+        tcb.Ecn.OnSyn(arrival.Segment.Flags);
         tcb.Pending.Syn = true;
         tcb.HandshakeRetransmitted = true;
         return Disposition.OutsideWindow;
@@ -111,7 +111,7 @@ internal sealed class ConnectionArrives(EngineCore core)
     /// <summary>The four cases of table 6 (section 3.4). An empty window takes no text, but ACK and RST at its place (MUST-66).</summary>
     private static bool IsAcceptable(Tcb tcb, in Arrival arrival)
     {
-        var length = (uint)arrival.Text.Length + (arrival.HasSyn ? 1u : 0) + (arrival.Fin ? 1u : 0);
+        var length = (uint)arrival.Payload.Length + (arrival.HasSyn ? 1u : 0) + (arrival.Fin ? 1u : 0);
         var window = tcb.Rcv.Wnd;
         if (window == 0)
             return arrival.Seq == tcb.Rcv.Nxt;
@@ -140,7 +140,7 @@ internal sealed class ConnectionArrives(EngineCore core)
         else
             Challenge(core, tcb, SegmentReason.UnacceptableSegment, arrival.Now);
         if (tcb.SackOk && tcb.IsSynchronized)
-            DuplicateArrives.TakeNoteOfOld(tcb, arrival.Segment);
+            DuplicateArrives.RecordOld(tcb, arrival.Segment);
         return Disposition.OutsideWindow;
     }
 

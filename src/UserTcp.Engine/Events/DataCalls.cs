@@ -27,7 +27,7 @@ internal sealed class DataCalls(EngineCore core)
         return true;
     }
 
-    public void MarkUrgent(Tcb tcb)
+    public void SetUrgent(Tcb tcb)
     {
         if (!tcb.IsLive || tcb.SendQueue.Length == 0)
             return;
@@ -38,14 +38,14 @@ internal sealed class DataCalls(EngineCore core)
         core.ScheduleOutput(tcb);
     }
 
-    public static int TakeAcknowledged(Tcb tcb)
+    public static int DequeueAcknowledged(Tcb tcb)
     {
         var octets = tcb.AcknowledgedForUser;
         tcb.AcknowledgedForUser = 0;
         return octets;
     }
 
-    public static Block? Receive(Tcb tcb) => tcb.ReceiveQueue.TakeAll();
+    public static Block? Receive(Tcb tcb) => tcb.ReceiveQueue.DequeueAll();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void Consumed(Tcb tcb, int octets, MonotonicTime now)
@@ -73,7 +73,7 @@ internal sealed class DataCalls(EngineCore core)
             // One that was reset while it waited is none to hand out.
             if (connection.Error != EngineError.None)
             {
-                Block.ReleaseChain(connection.ReceiveQueue.TakeAll());
+                Block.ReleaseChain(connection.ReceiveQueue.DequeueAll());
                 continue;
             }
 

@@ -10,24 +10,24 @@ namespace UserTcp.Engine.Events;
 internal static class DuplicateArrives
 {
     /// <summary>A segment in the window: what of it lies before RCV.NXT, or else in a run behind a gap. Call before the text is taken.</summary>
-    public static void TakeNote(Tcb tcb, in Arrival arrival)
+    public static void Record(Tcb tcb, in Arrival arrival)
     {
-        if (!TakeNoteOfOld(tcb, arrival.Segment) && tcb.OutOfOrder?.FirstHeld(arrival.Seq, arrival.Seq + arrival.Text.Length) is { } held)
+        if (!RecordOld(tcb, arrival.Segment) && tcb.OutOfOrder?.FirstHeld(arrival.Seq, arrival.Seq + arrival.Payload.Length) is { } held)
             Report(tcb, held);
     }
 
     /// <summary>What of a segment lies before RCV.NXT; true when something does.</summary>
-    public static bool TakeNoteOfOld(Tcb tcb, in TcpSegment segment)
+    public static bool RecordOld(Tcb tcb, in TcpSegment segment)
     {
         // A SYN comes before the text.
         var start = segment.Has(TcpFlags.Syn) ? segment.Seq + 1 : segment.Seq;
         // Nothing from before the peer's first byte is a duplicate, nor anything so old that it seems to lie ahead.
-        var oldest = tcb.TextReceived < int.MaxValue ? tcb.Rcv.Irs + 1 : tcb.Rcv.Nxt - int.MaxValue;
-        if (segment.Text.IsEmpty || !SeqRange.Between(oldest, tcb.Rcv.Nxt).Contains(start))
+        var oldest = tcb.DataReceived < int.MaxValue ? tcb.Rcv.Irs + 1 : tcb.Rcv.Nxt - int.MaxValue;
+        if (segment.Payload.IsEmpty || !SeqRange.Between(oldest, tcb.Rcv.Nxt).Contains(start))
             return false;
-        Report(tcb, new SackBlock(start, SeqNum.Min(start + segment.Text.Length, tcb.Rcv.Nxt)));
+        Report(tcb, new SackBlock(start, SeqNum.Min(start + segment.Payload.Length, tcb.Rcv.Nxt)));
         return true;
     }
 
-    private static void Report(Tcb tcb, SackBlock block) => (tcb.SackReport ??= new SackReport()).OnDuplicate(block);
+    private static void Report(Tcb tcb, SackBlock block) => (tcb.SackGenerator ??= new SackGenerator()).OnDuplicate(block);
 }

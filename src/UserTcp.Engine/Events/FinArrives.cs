@@ -9,11 +9,11 @@ internal sealed class FinArrives(EngineCore core)
     /// Takes note of a FIN before the text is looked at: there is nothing after it, and what waits behind a gap and claims to be there
     /// must not carry RCV.NXT past it.
     /// </summary>
-    public static void TakeNote(Tcb tcb, in Arrival arrival)
+    public static void Record(Tcb tcb, in Arrival arrival)
     {
         if (!arrival.Fin || tcb.Rcv.Fin is not null || tcb.State is not (TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2))
             return;
-        var fin = arrival.Seq + arrival.Text.Length;
+        var fin = arrival.Seq + arrival.Payload.Length;
         tcb.Rcv.Fin = fin;
         tcb.OutOfOrder?.DiscardFrom(fin);
     }

@@ -31,7 +31,7 @@ internal sealed class FrameArrives(EngineCore core)
 
     private bool Parse(Block frame, MonotonicTime now, ref int owner)
     {
-        if (!IpPacket.TryParse(frame.Text, verifyChecksum: !core.Link.ChecksumOffload, out var packet, out var error))
+        if (!IpPacket.TryParse(frame.Content, verifyChecksum: !core.Link.ChecksumOffload, out var packet, out var error))
         {
             core.Counters.Add(error == IpParseError.Fragment ? Counter.DroppedFragment : Counter.DroppedBadIpHeader);
             return false;
@@ -96,10 +96,10 @@ internal sealed class FrameArrives(EngineCore core)
         }
 
         core.Counters.Add(Counter.SegmentsReceived);
-        var textStart = frame.Start + packet.Bytes.Length - segment.Text.Length;
-        var arrival = new Arrival(segment, tuple, hash, frame, textStart, now)
+        var payloadStart = frame.Start + packet.Bytes.Length - segment.Payload.Length;
+        var arrival = new Arrival(segment, tuple, hash, frame, payloadStart, now)
         {
-            IsMarked = (packet.TrafficClass & EcnState.CongestionExperienced) == EcnState.CongestionExperienced,
+            IsCe = (packet.TrafficClass & EcnState.CongestionExperienced) == EcnState.CongestionExperienced,
         };
         _segments.Handle(ref arrival);
         return arrival.FrameKept;

@@ -11,23 +11,23 @@ internal static class Handshake
     private const int DefaultMssIPv6 = 1220;
 
     // Less would let a peer make us send more headers than text (CVE-2019-11479); 48 is Linux's floor.
-    private const int LeastMss = 48;
+    private const int MinMss = 48;
 
     /// <summary>Takes the peer's SYN: its sequence number, its options, its window.</summary>
-    public static void TakeSyn(EngineCore core, Tcb tcb, in TcpSegment segment, MonotonicTime now)
+    public static void ApplySyn(EngineCore core, Tcb tcb, in TcpSegment segment, MonotonicTime now)
     {
         var options = segment.Options;
-        tcb.Ts.TakeSyn(options.Timestamps?.Value, now);
+        tcb.Ts.OnSyn(options.Timestamps?.Value, now);
         tcb.SackOk = tcb.SackOk && options.SackPermitted;
-        tcb.Ecn.TakeSyn(segment.Flags);
+        tcb.Ecn.OnSyn(segment.Flags);
         UserTimeoutArrives.Handle(tcb, segment);
-        TakeSyn(core, tcb, segment.Seq, options.MaximumSegmentSize, options.WindowScale);
+        ApplySyn(core, tcb, segment.Seq, options.Mss, options.WindowScale);
         // The window of a SYN is never scaled.
-        TakeWindow(tcb, segment.Seq, segment.Ack, segment.Window);
+        SetSendWindow(tcb, segment.Seq, segment.Ack, segment.Window);
     }
 
     /// <summary>Takes a SYN's sequence number and what its options say, or that they are not there; its timestamps before.</summary>
-    public static void TakeSyn(EngineCore core, Tcb tcb, SeqNum irs, ushort? mss, WindowScale? peerScale)
+    public static void ApplySyn(EngineCore core, Tcb tcb, SeqNum irs, ushort? mss, WindowScale? peerScale)
     {
         tcb.Rcv.Irs = irs;
         tcb.Rcv.Nxt = tcb.Rcv.AckSent = irs + 1;
@@ -44,13 +44,13 @@ internal static class Handshake
 
         tcb.Snd.PeerMss = PeerMss(tcb.Tuple.LocalAddress, mss);
         tcb.Snd.Mss = core.EffectiveSendMss(tcb);
-        tcb.Rcv.LargestText = Math.Min(DefaultMssIPv4, core.MssOfLink(tcb.Tuple.LocalAddress));
+        tcb.Rcv.LargestPayload = Math.Min(DefaultMssIPv4, core.MssOfLink(tcb.Tuple.LocalAddress));
     }
 
     /// <summary>The peer's MSS in bytes. MUST-15: no option means the default.</summary>
-    public static int PeerMss(IpAddress family, ushort? mss) => Math.Max(mss ?? (family.IsIPv4 ? DefaultMssIPv4 : DefaultMssIPv6), LeastMss);
+    public static int PeerMss(IpAddress family, ushort? mss) => Math.Max(mss ?? (family.IsIPv4 ? DefaultMssIPv4 : DefaultMssIPv6), MinMss);
 
-    public static void TakeWindow(Tcb tcb, SeqNum seq, SeqNum ack, uint window)
+    public static void SetSendWindow(Tcb tcb, SeqNum seq, SeqNum ack, uint window)
     {
         tcb.Snd.Wnd = window;
         tcb.Snd.MaxWnd = Math.Max(tcb.Snd.MaxWnd, window);
@@ -65,7 +65,7 @@ internal static class Handshake
         // Text, or a FIN, that a connection has sent in SYN-RECEIVED is acknowledged as any text is.
         tcb.Snd.Una = isEarly ? tcb.Snd.Iss + 1 : ack;
         if (!isEarly)
-            FastOpenConnect.TakeAcknowledgment(core, tcb, ack);
+            FastOpenConnect.Acknowledge(core, tcb, ack);
         MeasureRoundTrip(tcb, roundTrip, now);
         if (tcb.HandshakeRetransmitted)
             tcb.Rtt.OnHandshakeRetransmitted();
@@ -117,7 +117,7 @@ internal static class Handshake
         if (measured is not { } roundTrip)
             return;
         tcb.Rtt.Measure(roundTrip);
-        tcb.Rtt.OnShortest(roundTrip, now);
+        tcb.Rtt.UpdateMinRtt(roundTrip, now);
     }
 
     /// <summary>A connection that has been used in SYN-RECEIVED: its data, or its FIN, may be on the way.</summary>

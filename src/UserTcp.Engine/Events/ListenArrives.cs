@@ -44,13 +44,13 @@ internal sealed class ListenArrives(EngineCore core)
     {
         var iss = successorIss ?? InitialSequenceNumber.Generate(core.Keys.InitialSequenceNumber, arrival.Tuple, arrival.Now);
         var tcb = TcbFactory.Create(core, arrival.Tuple, listener.Options, iss, isPassive: true);
-        Handshake.TakeSyn(core, tcb, arrival.Segment, arrival.Now);
+        Handshake.ApplySyn(core, tcb, arrival.Segment, arrival.Now);
         Transitions.Move(tcb, TcpState.Listen);
         Transitions.Move(tcb, TcpState.SynReceived);
         tcb.Listener = listener;
         listener.HalfOpen++;
         tcb.Pending.Syn = true;
-        core.Timers.Set(tcb, TcbTimer.Patience, arrival.Now + core.Options.HalfOpenTimeout);
+        core.Timers.Set(tcb, TcbTimer.GiveUp, arrival.Now + core.Options.HalfOpenTimeout);
         core.Add(tcb);
         core.Counters.Add(Counter.PassiveOpens);
         _fastOpen.Handle(listener, tcb, ref arrival);

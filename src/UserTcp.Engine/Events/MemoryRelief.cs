@@ -52,7 +52,7 @@ internal sealed class MemoryRelief(EngineCore core)
             if (tcb!.IsParked || tcb.OutOfOrder is not { IsEmpty: false } queue)
                 continue;
             queue.Clear();
-            tcb.SackReport = null;
+            tcb.SackGenerator = null;
             core.UpdateMemory(tcb);
         }
     }

@@ -19,7 +19,7 @@ internal static class MinProgress
     /// <summary>An interval is over: starts the next one. False when the peer acknowledged too little in it.</summary>
     public static bool Expire(EngineCore core, Tcb tcb, MonotonicTime now)
     {
-        if (tcb.TextAcknowledged < tcb.Timers.Running!.ProgressTarget)
+        if (tcb.DataAcknowledged < tcb.Timers.Running!.ProgressTarget)
             return false;
         Begin(core, tcb, now);
         return true;
@@ -31,9 +31,9 @@ internal static class MinProgress
     /// </summary>
     private static void Start(EngineCore core, Tcb tcb, MonotonicTime end)
     {
-        core.Timers.Set(tcb, TcbTimer.Progress, end);
+        core.Timers.Set(tcb, TcbTimer.MinProgress, end);
         // A FIN without data counts as a byte: it is acknowledged in time, or it waits behind a closed window.
         var waiting = Math.Max(tcb.SendQueue.End - tcb.Snd.Una, 1);
-        tcb.Timers.Running!.ProgressTarget = tcb.TextAcknowledged + Math.Min(core.Options.MinProgressBytes, waiting);
+        tcb.Timers.Running!.ProgressTarget = tcb.DataAcknowledged + Math.Min(core.Options.MinProgressBytes, waiting);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class OptionsCall(EngineCore core)
             KeepAlive.Schedule(core, tcb);
         if (before.AdvertisedUserTimeout != options.AdvertisedUserTimeout && options.AdvertisedUserTimeout is not null && tcb.IsSynchronized)
         {
-            tcb.TellsUserTimeout = true;
+            tcb.UserTimeoutDue = true;
             if (tcb.Pending.Ack == SegmentReason.None)
                 tcb.Pending.Ack = SegmentReason.UserTimeout;
         }

@@ -18,7 +18,7 @@ internal sealed class SegmentArrives(EngineCore core)
 
     public void Handle(ref Arrival arrival)
     {
-        if (HalfOpenRest.Find(core, arrival.Tuple, arrival.Hash) is { } tcb && !(tcb.State == TcpState.SynReceived && _listen.TryReplace(tcb, ref arrival)))
+        if (SynQueue.FindAndUnpark(core, arrival.Tuple, arrival.Hash) is { } tcb && !(tcb.State == TcpState.SynReceived && _listen.TryReplace(tcb, ref arrival)))
         {
             core.At(FaultPoint.SegmentArrives);
             var before = tcb.ReportedState;

@@ -18,9 +18,9 @@ internal sealed class SynCookieListen(EngineCore core)
         var options = segment.Options;
         var echo = core.Options.Timestamps ? options.Timestamps?.Value : null;
         var ecn = new EcnState { Ok = core.Options.Ecn != EcnMode.Off };
-        ecn.TakeSyn(segment.Flags);
+        ecn.OnSyn(segment.Flags);
         var terms = echo is null ? SynCookieTerms.None : new SynCookieTerms(options.WindowScale, core.Options.Sack && options.SackPermitted, ecn.Ok);
-        var mss = Handshake.PeerMss(arrival.Tuple.LocalAddress, options.MaximumSegmentSize);
+        var mss = Handshake.PeerMss(arrival.Tuple.LocalAddress, options.Mss);
         var scope = ScopeOf(listener, arrival, segment.Seq, terms);
         var header = new TcpHeader(
             segment.DestinationPort, segment.SourcePort, SynCookie.Make(core.Keys.SynCookies, scope, mss, arrival.Now), segment.Seq + 1,
@@ -130,11 +130,11 @@ internal sealed class SynCookieListen(EngineCore core)
     {
         var irs = arrival.Segment.Seq - 1;
         var tcb = TcbFactory.Create(core, arrival.Tuple, listener.Options, arrival.Segment.Ack - 1, isPassive: true);
-        tcb.Ts.TakeSyn(timestamps?.Value, arrival.Now);
+        tcb.Ts.OnSyn(timestamps?.Value, arrival.Now);
         tcb.SackOk = terms.Sack;
         tcb.Ecn.Ok = terms.Ecn;
-        Handshake.TakeSyn(core, tcb, irs, mss, terms.Scale);
-        Handshake.TakeWindow(tcb, irs, default, default);
+        Handshake.ApplySyn(core, tcb, irs, mss, terms.Scale);
+        Handshake.SetSendWindow(tcb, irs, default, default);
         Transitions.Move(tcb, TcpState.Listen);
         Transitions.Move(tcb, TcpState.SynReceived);
         tcb.Snd.Nxt = tcb.Snd.Iss + 1;
@@ -142,7 +142,7 @@ internal sealed class SynCookieListen(EngineCore core)
         tcb.IsSynAmbiguous = true;
         tcb.Loss.OnWaiting(arrival.Now);
         // The SYN,ACK had no room to say so.
-        tcb.TellsUserTimeout = listener.Options.AdvertisedUserTimeout is not null;
+        tcb.UserTimeoutDue = listener.Options.AdvertisedUserTimeout is not null;
         tcb.Listener = listener;
         listener.HalfOpen++;
         core.Add(tcb);
@@ -153,7 +153,7 @@ internal sealed class SynCookieListen(EngineCore core)
     private SynCookieScope ScopeOf(Listener listener, in Arrival arrival, SeqNum irs, SynCookieTerms terms) => new(
         arrival.Hash, arrival.Tuple.LocalAddress.IsIPv4, irs, terms.Scale is null ? (byte)0 : OwnScale(listener).Shift, terms.Bits);
 
-    private WindowScale OwnScale(Listener listener) => WindowScale.ForWindow((uint)core.GreatestReceiveBuffer(listener.Options));
+    private WindowScale OwnScale(Listener listener) => WindowScale.ForWindow((uint)core.MaxReceiveBuffer(listener.Options));
 
     private uint ClockOf(in Arrival arrival) =>
         TimestampClock.At(arrival.Now, TimestampClock.OffsetOf(core.Keys.Timestamps, arrival.Tuple));

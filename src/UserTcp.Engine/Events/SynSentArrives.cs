@@ -11,7 +11,7 @@ internal sealed class SynSentArrives(EngineCore core)
     // The time that the peer gets to handle a RST before the SYN behind it. Linux waits two ticks of its clock.
     private static readonly TimeSpan ResetDelay = TimeSpan.FromMilliseconds(10);
 
-    private readonly TextArrives _text = new(core);
+    private readonly PayloadArrives _payload = new(core);
     private readonly FinArrives _fin = new(core);
     private readonly FastOpenConnect _fastOpen = new(core);
 
@@ -44,7 +44,7 @@ internal sealed class SynSentArrives(EngineCore core)
         // Fourth, the SYN bit.
         if (!segment.Has(TcpFlags.Syn))
             return Disposition.WithoutAck;
-        Handshake.TakeSyn(core, tcb, segment, arrival.Now);
+        Handshake.ApplySyn(core, tcb, segment, arrival.Now);
         if (!hasAck)
         {
             BecomeSynReceived(tcb, arrival.Now);
@@ -53,10 +53,10 @@ internal sealed class SynSentArrives(EngineCore core)
 
         _fastOpen.OnSynAck(tcb, segment, arrival.Now);
         var echo = tcb.Ts.Ok ? segment.Options.Timestamps?.Echo : null;
-        var roundTrip = echo is { } value ? tcb.Ts.RoundTrip(value, arrival.Now, core.Options.MaximumRto) : null;
+        var roundTrip = echo is { } value ? tcb.Ts.RoundTrip(value, arrival.Now, core.Options.MaxRto) : null;
         Handshake.Complete(core, tcb, segment.Ack, roundTrip, arrival.Now);
         tcb.Pending.Ack = SegmentReason.CompleteHandshake;
-        TakeTextOfSyn(tcb, ref arrival);
+        HandleDataOfSyn(tcb, ref arrival);
         return Disposition.Accepted;
     }
 
@@ -82,12 +82,12 @@ internal sealed class SynSentArrives(EngineCore core)
     }
 
     /// <summary>"If there are other controls or text in the segment, then continue processing at the sixth step."</summary>
-    private void TakeTextOfSyn(Tcb tcb, ref Arrival arrival)
+    private void HandleDataOfSyn(Tcb tcb, ref Arrival arrival)
     {
         arrival.Seq += 1;
         arrival.Trim(tcb.Rcv.Nxt, tcb.Rcv.Edge);
-        FinArrives.TakeNote(tcb, arrival);
-        if (_text.Handle(tcb, ref arrival))
+        FinArrives.Record(tcb, arrival);
+        if (_payload.Handle(tcb, ref arrival))
             _fin.Handle(tcb, ref arrival);
     }
 }

@@ -16,7 +16,7 @@ internal static class TcbFactory
         tcb.Snd.Begin(iss);
         tcb.Rcv.Buffer = InitialReceiveBuffer(core, options);
         // For what the buffer may grow to: a scale cannot be changed later.
-        tcb.Rcv.Scale = WindowScale.ForWindow((uint)core.GreatestReceiveBuffer(options));
+        tcb.Rcv.Scale = WindowScale.ForWindow((uint)core.MaxReceiveBuffer(options));
         tcb.SendQueue.Begin(iss + 1);
         tcb.Ecn.Ok = isPassive ? core.Options.Ecn != EcnMode.Off : core.Options.Ecn == EcnMode.Active;
         if (core.Options.Timestamps)

@@ -21,7 +21,7 @@ internal sealed class TimeWaitArrives(EngineCore core)
         var segment = arrival.Segment;
 
         if (segment.Has(TcpFlags.Rst))
-            return TakeReset(ref entry, arrival);
+            return HandleReset(ref entry, arrival);
         // Fifth step: without the ACK bit a segment is dropped, whatever else it carries.
         if (!segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Syn))
             return Disposition.WithoutAck;
@@ -29,7 +29,7 @@ internal sealed class TimeWaitArrives(EngineCore core)
             return Reopen(entry, arrival, out successorIss);
         var value = entry.TsRecent is null ? null : segment.Options.Timestamps?.Value;
         if (value is { } old && TimestampState.IsBefore(old, entry.TsRecent.GetValueOrDefault()))
-            return FromThePast(ref entry, arrival);
+            return RejectByPaws(ref entry, arrival);
         if (segment.Has(TcpFlags.Syn))
         {
             if (segment.Has(TcpFlags.Ack) || !IsBeyond(entry, segment.Seq, value) || !IsListenedTo(arrival.Tuple))
@@ -79,7 +79,7 @@ internal sealed class TimeWaitArrives(EngineCore core)
     /// 3.5.1, figure 9) says that the peer knows nothing of the old connection and opens a new one: the next SYN may have it
     /// (docs/decisions/0038). TIME-WAIT itself goes on until that connection is established.
     /// </summary>
-    private static Disposition TakeReset(ref Tables.TimeWaitEntry entry, in Arrival arrival)
+    private static Disposition HandleReset(ref Tables.TimeWaitEntry entry, in Arrival arrival)
     {
         var segment = arrival.Segment;
         // What draws a RST in SYN-SENT has SEG.ACK = RCV.NXT, and the RST has that number and no ACK (section 3.5.2).
@@ -110,11 +110,11 @@ internal sealed class TimeWaitArrives(EngineCore core)
     }
 
     /// <summary>PAWS (RFC 7323 section 5.3), as for a connection.</summary>
-    private Disposition FromThePast(ref Tables.TimeWaitEntry entry, in Arrival arrival)
+    private Disposition RejectByPaws(ref Tables.TimeWaitEntry entry, in Arrival arrival)
     {
         core.Counters.Add(Counter.DroppedPaws);
         AnswerAtLimitedRate(ref entry, arrival);
-        return Disposition.FromThePast;
+        return Disposition.Paws;
     }
 
     /// <summary>

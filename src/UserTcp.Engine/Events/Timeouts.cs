@@ -13,7 +13,7 @@ internal sealed class Timeouts(EngineCore core)
     // RFC 9293 section 3.8.3: R1 is at least three retransmissions (SHLD-10).
     private const int R1 = 3;
 
-    private const int MaxProbeBackoff = 16;
+    private const int MaxZeroWindowBackoff = 16;
 
     private readonly LossRecovery _recovery = new(core);
     private readonly PathMtuDiscovery _pathMtu = new(core);
@@ -23,9 +23,9 @@ internal sealed class Timeouts(EngineCore core)
         core.HandleShared();
         core.TimeWait.RemoveExpired(now);
         for (var index = core.HalfOpen.FindDue(now); index >= 0; index = core.HalfOpen.FindDue(now))
-            HalfOpenRest.End(core, index);
+            SynQueue.Unpark(core, index);
         core.HandleShared();
-        while (core.Timers.TryTakeDue(now, out var tcb))
+        while (core.Timers.TryDequeueDue(now, out var tcb))
         {
             core.Handle(tcb);
             core.At(FaultPoint.TimerExpires);
@@ -42,17 +42,17 @@ internal sealed class Timeouts(EngineCore core)
             tcb.Pending.Ack = SegmentReason.DelayedAck;
         if (tcb.Timers.TryExpire(TcbTimer.Reordering, now))
             _recovery.OnReorderingTimeout(tcb, now);
-        if (tcb.Timers.TryExpire(TcbTimer.LossProbe, now))
-            LossProbeTimeout(tcb, now);
+        if (tcb.Timers.TryExpire(TcbTimer.TailLossProbe, now))
+            TailLossProbeTimeout(tcb, now);
         if (tcb.Timers.TryExpire(TcbTimer.Retransmission, now))
             RetransmissionTimeout(tcb, now);
         if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.Persist, now))
             PersistTimeout(tcb, now);
         if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.KeepAlive, now) && !KeepAlive.Expire(core, tcb, now))
             GiveUp(tcb, now);
-        if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.Patience, now))
-            PatienceTimeout(tcb, now);
-        if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.Progress, now) && !MinProgress.Expire(core, tcb, now))
+        if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.GiveUp, now))
+            GiveUpTimeout(tcb, now);
+        if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.MinProgress, now) && !MinProgress.Expire(core, tcb, now))
             ResetStalled(tcb);
         // Output follows every timer, and looks by itself whether it may send.
         if (tcb.IsLive)
@@ -60,11 +60,11 @@ internal sealed class Timeouts(EngineCore core)
     }
 
     /// <summary>The probe goes out in place of a timeout that is due as well, which counts from it then (RFC 8985 section 7.2).</summary>
-    private void LossProbeTimeout(Tcb tcb, MonotonicTime now)
+    private void TailLossProbeTimeout(Tcb tcb, MonotonicTime now)
     {
-        if (tcb.Loss.Flight is not { IsProbeUseful: true } || tcb.Snd.FlightSize == 0 || tcb.Snd.Wnd == 0)
+        if (tcb.Loss.Flight is not { IsTailLossProbeUseful: true } || tcb.Snd.FlightSize == 0 || tcb.Snd.Wnd == 0)
             return;
-        tcb.Pending.LossProbe = true;
+        tcb.Pending.TailLossProbe = true;
         core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
     }
 
@@ -77,7 +77,7 @@ internal sealed class Timeouts(EngineCore core)
             return;
         }
 
-        if (now >= EndOfPatience(tcb))
+        if (now >= GiveUpTime(tcb))
         {
             GiveUp(tcb, now);
             return;
@@ -88,15 +88,15 @@ internal sealed class Timeouts(EngineCore core)
             // The peer has answered, so nothing was lost and nothing backs off: a whole RTO from here.
             tcb.EarlySyn = EarlySyn.Sent;
             tcb.Pending.Syn = true;
-            core.Timers.Set(tcb, TcbTimer.Retransmission, MonotonicTime.Min(now + tcb.Rtt.Rto(core.Options), EndOfPatience(tcb)));
+            core.Timers.Set(tcb, TcbTimer.Retransmission, MonotonicTime.Min(now + tcb.Rtt.Rto(core.Options), GiveUpTime(tcb)));
             return;
         }
 
         core.Counters.Add(Counter.RetransmissionTimeouts);
         if (tcb.IsSynchronized)
         {
-            tcb.Timers.Stop(TcbTimer.LossProbe);
-            tcb.Pending.LossProbe = false;
+            tcb.Timers.Stop(TcbTimer.TailLossProbe);
+            tcb.Pending.TailLossProbe = false;
             _recovery.OnTimeout(tcb, now);
             tcb.Ecn.OnReduced(tcb.Snd.Nxt);
             _pathMtu.OnTimeout(tcb, now);
@@ -112,7 +112,7 @@ internal sealed class Timeouts(EngineCore core)
         // RFC 6298 section 5.5 and 5.6.
         tcb.Rtt.BackOff(core.Options);
         // Not beyond R2, which may be short.
-        core.Timers.Set(tcb, TcbTimer.Retransmission, MonotonicTime.Min(now + tcb.Rtt.Rto(core.Options), EndOfPatience(tcb)));
+        core.Timers.Set(tcb, TcbTimer.Retransmission, MonotonicTime.Min(now + tcb.Rtt.Rto(core.Options), GiveUpTime(tcb)));
         // A half-open connection has no user yet.
         if (tcb.Loss.Timeouts == R1 && tcb is not { State: TcpState.SynReceived, Listener: not null })
             ReportR1(tcb);
@@ -131,7 +131,7 @@ internal sealed class Timeouts(EngineCore core)
     /// counts all the time that something has waited (RFC 5482 section 2); the engine's own passes over a closed window for as long as
     /// the peer answers its probes (MUST-37).
     /// </summary>
-    private MonotonicTime EndOfPatience(Tcb tcb)
+    private MonotonicTime GiveUpTime(Tcb tcb)
     {
         if (tcb is { IsSynchronized: false, IsPassive: true })
             return tcb.Loss.WaitingSince + core.Options.HalfOpenTimeout;
@@ -143,9 +143,9 @@ internal sealed class Timeouts(EngineCore core)
             return tcb.Loss.WaitingSince + core.Options.ConnectTimeout;
         var stalled = tcb.Loss.StalledSince;
         // What had passed before the window closed may have been enough already.
-        var patience = UserTimeoutArrives.Of(tcb, core.Options);
-        var isProbing = tcb.Snd.Wnd == 0 && tcb.WindowClosedSince - stalled < patience;
-        return After(isProbing && tcb.LastAckReceived > stalled ? tcb.LastAckReceived : stalled, patience);
+        var r2 = UserTimeoutArrives.Of(tcb, core.Options);
+        var isProbing = tcb.Snd.Wnd == 0 && tcb.WindowClosedSince - stalled < r2;
+        return After(isProbing && tcb.LastAckReceived > stalled ? tcb.LastAckReceived : stalled, r2);
 
         static MonotonicTime After(MonotonicTime since, TimeSpan limit) => limit > TimeSpan.Zero ? since + limit : MonotonicTime.Never;
     }
@@ -158,7 +158,7 @@ internal sealed class Timeouts(EngineCore core)
     {
         if (tcb.Snd.FlightSize == 0 && !tcb.HasUnsent)
             return;
-        if (now >= EndOfPatience(tcb))
+        if (now >= GiveUpTime(tcb))
         {
             GiveUp(tcb, now);
             return;
@@ -170,14 +170,14 @@ internal sealed class Timeouts(EngineCore core)
             return;
         }
 
-        tcb.Pending.Probe = true;
-        tcb.Probes = Math.Min(tcb.Probes + 1, MaxProbeBackoff);
-        var interval = tcb.Rtt.Rto(core.Options).Ticks << tcb.Probes;
-        var next = now + TimeSpan.FromTicks(Math.Min(interval, core.Options.MaximumRto.Ticks));
-        core.Timers.Set(tcb, TcbTimer.Persist, MonotonicTime.Min(next, EndOfPatience(tcb)));
+        tcb.Pending.ZeroWindowProbe = true;
+        tcb.ZeroWindowProbes = Math.Min(tcb.ZeroWindowProbes + 1, MaxZeroWindowBackoff);
+        var interval = tcb.Rtt.Rto(core.Options).Ticks << tcb.ZeroWindowProbes;
+        var next = now + TimeSpan.FromTicks(Math.Min(interval, core.Options.MaxRto.Ticks));
+        core.Timers.Set(tcb, TcbTimer.Persist, MonotonicTime.Min(next, GiveUpTime(tcb)));
     }
 
-    private void PatienceTimeout(Tcb tcb, MonotonicTime now)
+    private void GiveUpTimeout(Tcb tcb, MonotonicTime now)
     {
         // In FIN-WAIT-2 both ends agree on all that was sent, so nobody has to be told. A half-open connection never was one.
         if (tcb.State is TcpState.FinWait2 or TcpState.SynReceived)

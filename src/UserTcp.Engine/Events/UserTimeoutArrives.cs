@@ -9,22 +9,22 @@ namespace UserTcp.Engine.Events;
 internal static class UserTimeoutArrives
 {
     /// <summary>The longest that can be told: 15 bits of minutes.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(Most);
+    public static readonly TimeSpan MaxTimeout = TimeSpan.FromMinutes(MaxCount);
 
-    private const int Most = 0x7FFF;
+    private const int MaxCount = 0x7FFF;
     private const int InMinutes = 0x8000;
 
     /// <summary>The option's value: in seconds while they fit, else in minutes (section 3).</summary>
     public static ushort Encode(TimeSpan timeout)
     {
         var seconds = (long)Math.Ceiling(timeout.TotalSeconds);
-        return (ushort)(seconds <= Most ? Math.Max(seconds, 1) : InMinutes | Math.Min((seconds + 59) / 60, Most));
+        return (ushort)(seconds <= MaxCount ? Math.Max(seconds, 1) : InMinutes | Math.Min((seconds + 59) / 60, MaxCount));
     }
 
     /// <summary>What the option says; null for zero, which means nothing (section 3).</summary>
     public static TimeSpan? Decode(ushort value)
     {
-        var count = value & Most;
+        var count = value & MaxCount;
         return count == 0 ? null : (value & InMinutes) != 0 ? TimeSpan.FromMinutes(count) : TimeSpan.FromSeconds(count);
     }
 
@@ -40,7 +40,7 @@ internal static class UserTimeoutArrives
     {
         if (tcb.RemoteUserTimeout is not { } remote || tcb.Options.AdvertisedUserTimeout is not { } own)
             return options.UserTimeout;
-        var longer = Math.Max(Math.Max(own.Ticks, remote.Ticks), options.LeastUserTimeout.Ticks);
-        return TimeSpan.FromTicks(Math.Min(longer, options.GreatestUserTimeout.Ticks));
+        var longer = Math.Max(Math.Max(own.Ticks, remote.Ticks), options.MinUserTimeout.Ticks);
+        return TimeSpan.FromTicks(Math.Min(longer, options.MaxUserTimeout.Ticks));
     }
 }

@@ -27,7 +27,7 @@ internal sealed class FastOpenConnect(EngineCore core)
         if (length > 0)
         {
             core.Counters.Add(Counter.FastOpensSent);
-            core.Counters.Add(Counter.TextSent, length);
+            core.Counters.Add(Counter.DataSent, length);
         }
 
         return option;
@@ -66,15 +66,15 @@ internal sealed class FastOpenConnect(EngineCore core)
     }
 
     /// <summary>Our SYN is acknowledged, and its text with it; or not, and then it goes out again at once like text never sent.</summary>
-    public static void TakeAcknowledgment(EngineCore core, Tcb tcb, SeqNum ack)
+    public static void Acknowledge(EngineCore core, Tcb tcb, SeqNum ack)
     {
-        tcb.SynTextTaken = ack == tcb.Snd.Nxt && ack > tcb.Snd.Iss + 1;
+        tcb.SynDataAccepted = ack == tcb.Snd.Nxt && ack > tcb.Snd.Iss + 1;
         tcb.Snd.Nxt = ack;
-        var text = tcb.SendQueue.AcknowledgeUpTo(ack);
-        if (text == 0)
+        var data = tcb.SendQueue.AcknowledgeUpTo(ack);
+        if (data == 0)
             return;
-        tcb.TextAcknowledged += text;
-        tcb.AcknowledgedForUser += text;
+        tcb.DataAcknowledged += data;
+        tcb.AcknowledgedForUser += data;
         core.Raise(tcb, EngineEvents.Acknowledged);
     }
 

@@ -8,7 +8,7 @@ namespace UserTcp.Engine.FastOpen;
 /// <summary>A SYN with the Fast Open option for a listener that allows it (RFC 7413 section 4.2).</summary>
 internal sealed class FastOpenListen(EngineCore core)
 {
-    private readonly TextArrives _text = new(core);
+    private readonly PayloadArrives _payload = new(core);
 
     /// <summary>
     /// Takes the text of a SYN with a valid cookie, if it has any: the connection can be accepted and used at once. Everything else leaves an
@@ -34,10 +34,10 @@ internal sealed class FastOpenListen(EngineCore core)
         // The window of a SYN is what there is room for behind ours.
         if (tcb.Snd.Wnd > 0)
             tcb.Snd.Wnd++;
-        tcb.SynTextTaken = !arrival.Text.IsEmpty;
+        tcb.SynDataAccepted = !arrival.Payload.IsEmpty;
         arrival.Seq += 1;
         arrival.Trim(tcb.Rcv.Nxt, tcb.Rcv.Edge);
-        _text.Handle(tcb, ref arrival);
+        _payload.Handle(tcb, ref arrival);
         // The SYN,ACK acknowledges it.
         tcb.Pending.Ack = SegmentReason.None;
         tcb.Timers.Stop(TcbTimer.DelayedAck);

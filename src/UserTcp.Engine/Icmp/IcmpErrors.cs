@@ -32,7 +32,7 @@ internal sealed class IcmpErrors(EngineCore core)
 
     private void Send(in IpPacket packet, byte type, byte code, uint rest, MonotonicTime now)
     {
-        if (!_limit.TryTake(packet.Source, now))
+        if (!_limit.TryConsume(packet.Source, now))
         {
             core.Counters.Add(Counter.IcmpRateLimited);
             return;

@@ -14,8 +14,8 @@ namespace UserTcp.Engine.Icmp;
 internal sealed class QuotedErrors(EngineCore core)
 {
     // RFC 1191 section 3 would go down to 68; less than this is an attack rather than a path (RFC 5927 section 7.2).
-    private const int LeastMtuIPv4 = 552;
-    private const int LeastMtuIPv6 = 1280;
+    private const int MinMtuIPv4 = 552;
+    private const int MinMtuIPv6 = 1280;
 
     private readonly PathMtuDiscovery _pathMtu = new(core);
 
@@ -42,12 +42,12 @@ internal sealed class QuotedErrors(EngineCore core)
         if (owner != core.Share.Index)
             return;
         if (FindInFlight(quoted, hash) is { } tcb)
-            Take(tcb, kind, isIPv4, message, quoted, now);
+            Handle(tcb, kind, isIPv4, message, quoted, now);
         else
             core.Counters.Add(Counter.DroppedIcmp);
     }
 
-    private void Take(Tcb tcb, Kind kind, bool isIPv4, in IcmpMessage message, in QuotedSegment quoted, MonotonicTime now)
+    private void Handle(Tcb tcb, Kind kind, bool isIPv4, in IcmpMessage message, in QuotedSegment quoted, MonotonicTime now)
     {
         switch (kind)
         {
@@ -56,7 +56,7 @@ internal sealed class QuotedErrors(EngineCore core)
                 core.Delete(tcb, EngineError.ConnectionRefused);
                 break;
             case Kind.TooBig:
-                TakeTooBig(tcb, NextHopMtu(isIPv4, message), QuotedLength(isIPv4, message.Body), quoted.Seq, now);
+                HandleTooBig(tcb, NextHopMtu(isIPv4, message), QuotedLength(isIPv4, message.Body), quoted.Seq, now);
                 break;
             default:
                 ReportSoft(tcb, kind == Kind.SoftNetwork ? EngineError.NetworkUnreachable : EngineError.HostUnreachable);
@@ -69,7 +69,7 @@ internal sealed class QuotedErrors(EngineCore core)
 
     private Tcb? FindInFlight(in QuotedSegment quoted, ulong hash)
     {
-        var tcb = HalfOpenRest.Find(core, quoted.Tuple, hash);
+        var tcb = SynQueue.FindAndUnpark(core, quoted.Tuple, hash);
         return tcb is not null && tcb.Snd.InFlight.Contains(quoted.Seq) ? tcb : null;
     }
 
@@ -81,10 +81,10 @@ internal sealed class QuotedErrors(EngineCore core)
     }
 
     /// <summary>RFC 5927 section 7: could what is quoted have been sent, and was it too big for what is claimed?</summary>
-    private void TakeTooBig(Tcb tcb, int mtu, int quotedLength, SeqNum seq, MonotonicTime now)
+    private void HandleTooBig(Tcb tcb, int mtu, int quotedLength, SeqNum seq, MonotonicTime now)
     {
-        var leastText = quotedLength - IpHeader.LengthFor(tcb.Tuple.LocalAddress) - TcpHeader.MaxLength;
-        if (mtu == 0 || quotedLength <= mtu || quotedLength > core.Link.MaxFrame || leastText > tcb.Snd.Nxt - seq)
+        var minPayload = quotedLength - IpHeader.LengthFor(tcb.Tuple.LocalAddress) - TcpHeader.MaxLength;
+        if (mtu == 0 || quotedLength <= mtu || quotedLength > core.Link.MaxFrame || minPayload > tcb.Snd.Nxt - seq)
         {
             core.Counters.Add(Counter.DroppedIcmp);
             return;
@@ -103,8 +103,8 @@ internal sealed class QuotedErrors(EngineCore core)
     /// and who says otherwise is not believed (RFC 8201 section 4): 0.
     /// </summary>
     private static int NextHopMtu(bool isIPv4, in IcmpMessage message) => isIPv4
-        ? Math.Max((int)(message.Rest & 0xFFFF), LeastMtuIPv4)
-        : message.Rest < LeastMtuIPv6 ? 0 : (int)Math.Min(message.Rest, ushort.MaxValue);
+        ? Math.Max((int)(message.Rest & 0xFFFF), MinMtuIPv4)
+        : message.Rest < MinMtuIPv6 ? 0 : (int)Math.Min(message.Rest, ushort.MaxValue);
 
     private static Kind ClassifyV4(in IcmpMessage message) => (message.Type, message.Code) switch
     {

@@ -24,15 +24,15 @@ internal ref struct Delivery(MonotonicTime now)
     public MonotonicTime LatestSentAt;
     public SeqNum LatestEnd;
     public bool IsLatestAmbiguous;
-    public DeliveryMark LatestMark;
+    public DeliverySnapshot LatestSnapshot;
 
     /// <summary>The round trip of the latest original; null when all were ambiguous.</summary>
     public TimeSpan? RoundTrip;
 
     /// <summary>Octets up to <paramref name="end"/> of a range have arrived.</summary>
-    public void Take(in SentRange range, SeqNum end, int octets)
+    public void Add(in SentRange range, SeqNum end, int octets)
     {
-        if (range.Has(RangeMarks.Ambiguous))
+        if (range.Has(RangeFlags.Ambiguous))
         {
             Ambiguous += octets;
         }
@@ -49,8 +49,8 @@ internal ref struct Delivery(MonotonicTime now)
         {
             LatestSentAt = range.SentAt;
             LatestEnd = end;
-            IsLatestAmbiguous = range.Has(RangeMarks.Ambiguous);
-            LatestMark = range.Mark;
+            IsLatestAmbiguous = range.Has(RangeFlags.Ambiguous);
+            LatestSnapshot = range.Snapshot;
         }
 
         Octets += octets;

@@ -12,8 +12,8 @@ internal sealed class Flight
 {
     public readonly Scoreboard Board = new();
     public Rack Rack;
-    public RateReduction Reduction;
-    public LossProbe Probe;
+    public Prr Prr;
+    public TailLossProbe TailLossProbe;
     public SpuriousRecovery Spurious;
     public DuplicateAcks Duplicates;
 
@@ -38,39 +38,39 @@ internal sealed class Flight
     public SegmentReason Reason { get; set; }
 
     /// <summary>After a timeout nothing has shown yet whether it was right (RFC 5682).</summary>
-    public bool IsDoubtful { get; set; }
+    public bool FrtoPending { get; set; }
 
     /// <summary>F-RTO sends new text instead of what is missing, to find out.</summary>
-    public bool TriesNewText { get; set; }
+    public bool FrtoSendingNewData { get; set; }
 
     /// <summary>The next segment that is missing goes out whatever the window says.</summary>
     public bool IsForced { get; set; }
 
     /// <summary>No loss is known, so a probe may show one (RFC 8985 section 7.2).</summary>
-    public bool IsProbeUseful => (State is RecoveryState.Open or RecoveryState.WindowReduced) && Board.Sacked == 0;
+    public bool IsTailLossProbeUseful => (State is RecoveryState.Open or RecoveryState.WindowReduced) && Board.Sacked == 0;
 
     public void Begin(SeqNum una, long delivered, MonotonicTime now)
     {
         Board.Begin(una);
         Rack = default;
-        Reduction = default;
-        Probe = default;
+        Prr = default;
+        TailLossProbe = default;
         Spurious = default;
         Duplicates = default;
         (State, RecoveryPoint, Reason) = (RecoveryState.Open, una - 1, SegmentReason.None);
-        IsDoubtful = TriesNewText = IsForced = false;
+        FrtoPending = FrtoSendingNewData = IsForced = false;
         // There was nothing to send just before, so the first of it is limited too.
         (Delivered, DeliveredAt, FirstSentAt, ApplicationLimitedUntil) = (delivered, now, now, delivered + 1);
     }
 
     /// <summary>Where delivery stands as <paramref name="octets"/> are sent.</summary>
-    public DeliveryMark MarkNow(int octets, MonotonicTime now)
+    public DeliverySnapshot SnapshotAtSend(int octets, MonotonicTime now)
     {
         var pipe = Board.Pipe;
         // Nothing is in flight, so nothing is measured until now.
         if (pipe <= 0)
             FirstSentAt = DeliveredAt = now;
-        return new DeliveryMark
+        return new DeliverySnapshot
         {
             Delivered = Delivered,
             Lost = Board.TotalLost,
@@ -82,11 +82,11 @@ internal sealed class Flight
     }
 
     /// <summary>The rate that an ACK tells of (draft-ietf-ccwg-bbr, section 4.1.2.3); its deliveries have been counted.</summary>
-    public DeliveryRate RateOf(in Delivery delivery, TimeSpan leastRtt)
+    public DeliveryRate RateOf(in Delivery delivery, TimeSpan minRtt)
     {
         if (delivery.Octets == 0)
             return default;
-        ref readonly var mark = ref delivery.LatestMark;
+        ref readonly DeliverySnapshot mark = ref delivery.LatestSnapshot;
         var sending = delivery.LatestSentAt - mark.FirstSentAt;
         var arriving = delivery.Now - mark.DeliveredAt;
         var interval = sending > arriving ? sending : arriving;
@@ -95,7 +95,7 @@ internal sealed class Flight
         {
             Delivered = Delivered - mark.Delivered,
             // Faster than any round trip it cannot have been: an ACK for what was sent first.
-            Interval = interval < leastRtt ? TimeSpan.Zero : interval,
+            Interval = interval < minRtt ? TimeSpan.Zero : interval,
             PriorDelivered = mark.Delivered,
             TotalDelivered = Delivered,
             PriorLost = mark.Lost,

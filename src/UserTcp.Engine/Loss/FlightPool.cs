@@ -9,14 +9,14 @@ internal sealed class FlightPool
 
     private readonly Stack<Flight> _spare = new();
 
-    public Flight Lend(SeqNum una, long delivered, MonotonicTime now)
+    public Flight Rent(SeqNum una, long delivered, MonotonicTime now)
     {
         var flight = _spare.TryPop(out var spare) ? spare : new Flight();
         flight.Begin(una, delivered, now);
         return flight;
     }
 
-    public void TakeBack(Flight flight)
+    public void Return(Flight flight)
     {
         if (_spare.Count < MaxSpare && flight.Board.IsSmall)
             _spare.Push(flight);

@@ -7,7 +7,7 @@ namespace UserTcp.Engine.Loss;
 internal sealed class LossDetection(EngineCore core)
 {
     /// <summary>Marks what an ACK shows to be lost; octets.</summary>
-    public int OnAck(Tcb tcb, Flight flight, in AckFacts ack, in Delivery delivery)
+    public int OnAck(Tcb tcb, Flight flight, in AckInfo ack, in Delivery delivery)
     {
         if (!tcb.SackOk)
             return ByDuplicateAcks(tcb, flight, ack);
@@ -41,22 +41,22 @@ internal sealed class LossDetection(EngineCore core)
     }
 
     private static TimeSpan ReorderingWindow(Tcb tcb, Flight flight) => tcb.Loss.Reordering.Length(
-        flight.State is RecoveryState.Recovery or RecoveryState.Timeout, flight.Board.SackedSegments, tcb.Rtt.Shortest, tcb.Rtt.Smoothed);
+        flight.State is RecoveryState.Recovery or RecoveryState.Timeout, flight.Board.SackedSegments, tcb.Rtt.MinRtt, tcb.Rtt.Srtt);
 
     /// <summary>RFC 5681 section 3.2, RFC 6582 section 3.2: the first segment outstanding, at the third duplicate ACK and at each partial one.</summary>
-    private static int ByDuplicateAcks(Tcb tcb, Flight flight, in AckFacts ack)
+    private static int ByDuplicateAcks(Tcb tcb, Flight flight, in AckInfo ack)
     {
         ref var snd = ref tcb.Snd;
         if (flight.State == RecoveryState.Recovery)
         {
             if (ack.IsDuplicate)
                 flight.Duplicates.OnDuplicateInRecovery(snd.Mss);
-            return ack.Octets > 0 ? OnPartial(tcb, flight, ack.Octets) : 0;
+            return ack.Acknowledged > 0 ? OnPartial(tcb, flight, ack.Acknowledged) : 0;
         }
 
-        if (flight.State is RecoveryState.Timeout or RecoveryState.Resend)
+        if (flight.State is RecoveryState.Timeout or RecoveryState.RetransmitAll)
             return 0;
-        if (ack.Octets > 0)
+        if (ack.Acknowledged > 0)
         {
             flight.Duplicates.OnAcknowledged();
             // Drawn along behind SND.UNA, lest it come to lie ahead when 2^31 octets have passed without a loss.

@@ -13,64 +13,64 @@ namespace UserTcp.Engine.Loss;
 internal sealed class LossRecovery(EngineCore core)
 {
     // Sooner no peer can be expected to have been scheduled.
-    private static readonly TimeSpan LeastProbeDelay = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan MinProbeTimeout = TimeSpan.FromMilliseconds(10);
 
     // TLP.max_ack_delay: what peers hold back an ACK for at most, as far as is known.
-    private static readonly TimeSpan LongestAckDelay = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan MaxAckDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly SackArrives _sack = new(core);
     private readonly LossDetection _detection = new(core);
     private readonly SpuriousDetection _spurious = new(core);
 
     /// <summary>An acceptable ACK has arrived.</summary>
-    public void OnAck(Tcb tcb, in AckFacts ack)
+    public void OnAck(Tcb tcb, in AckInfo ack)
     {
         if (tcb.Loss.Flight is not { } flight)
             return;
         var forward = flight.Board.Forward;
         var delivery = new Delivery(ack.Now);
-        if (ack.Octets > 0)
+        if (ack.Acknowledged > 0)
             flight.Board.Acknowledge(tcb.Snd.Una, ref delivery);
-        var duplicates = _sack.Take(tcb, flight, ack, ref delivery);
+        var duplicates = _sack.Handle(tcb, flight, ack, ref delivery);
         Deliver(tcb, flight, ack, delivery, forward);
 
         var wasReducing = flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced;
-        if (flight.Probe.OnAck(ack.Ack, duplicates > 0, ack.IsDuplicate) && flight.State == RecoveryState.Open)
-            ReduceWindow(tcb, flight, CongestionEvent.Loss, tcb.Snd.FlightSize + ack.Octets, ack.Now);
+        if (flight.TailLossProbe.OnAck(ack.Ack, duplicates > 0, ack.IsDuplicate) && flight.State == RecoveryState.Open)
+            ReduceWindow(tcb, flight, CongestionEvent.Loss, tcb.Snd.FlightSize + ack.Acknowledged, ack.Now);
         if (SpuriousDetection.Detects(tcb, flight, ack, delivery))
-            _spurious.TakeBack(tcb, flight);
-        if (flight.State != RecoveryState.Open && tcb.Snd.Una >= flight.RecoveryPoint && ack.Octets > 0)
+            _spurious.Undo(tcb, flight);
+        if (flight.State != RecoveryState.Open && tcb.Snd.Una >= flight.RecoveryPoint && ack.Acknowledged > 0)
             End(tcb, flight);
         flight.Spurious.OnAcknowledged(tcb.Snd.Una);
 
         var lost = _detection.OnAck(tcb, flight, ack, delivery);
         if (lost > 0 && flight.State is RecoveryState.Open or RecoveryState.WindowReduced)
             Enter(tcb, flight, lost, delivery.Octets, ack.Now);
-        Regulate(tcb, flight, ack, delivery, lost, wasReducing);
+        UpdateWindow(tcb, flight, ack, delivery, lost, wasReducing);
         // One that has not gone out yet has nothing to find out any more.
-        tcb.Pending.LossProbe &= flight.IsProbeUseful;
+        tcb.Pending.TailLossProbe &= flight.IsTailLossProbeUseful;
     }
 
     /// <summary>Octets [from, from + length) go out, a FIN among them counted as one; SND.NXT is not moved yet.</summary>
     public void OnSent(Tcb tcb, SeqNum from, int length, bool isRetransmission, MonotonicTime now)
     {
-        var flight = tcb.Loss.Flight ??= core.Flights.Lend(SeqNum.Max(tcb.Snd.Una, tcb.SendQueue.Start), tcb.TextAcknowledged, now);
+        var flight = tcb.Loss.Flight ??= core.Flights.Rent(SeqNum.Max(tcb.Snd.Una, tcb.SendQueue.Start), tcb.DataAcknowledged, now);
         var sent = new SentRange
         {
             SentAt = now,
-            Mark = flight.MarkNow(length, now),
+            Snapshot = flight.SnapshotAtSend(length, now),
             End = from + length,
             Segments = (ushort)Math.Min((length + tcb.Snd.Mss - 1) / tcb.Snd.Mss, ushort.MaxValue),
         };
         if (isRetransmission)
         {
-            flight.Board.MarkResent(from, sent);
+            flight.Board.MarkRetransmitted(from, sent);
             flight.IsForced = false;
             if (flight is { State: RecoveryState.Recovery, Reason: SegmentReason.FastRetransmit })
                 flight.Reason = SegmentReason.LostSegment;
             // A tail loss probe is none of what a recovery sends again.
             if (flight.State != RecoveryState.Open)
-                flight.Spurious.OnResent(from, length, tcb.Ts.At(now));
+                flight.Spurious.OnRetransmitted(from, length, tcb.Ts.At(now));
             // RFC 6675 section 6: a recovery may take longer than the timer, which then is for what was sent again.
             if (flight.State == RecoveryState.Recovery && from == tcb.Snd.Una)
                 core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
@@ -81,7 +81,7 @@ internal sealed class LossRecovery(EngineCore core)
         }
 
         if (flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced)
-            flight.Reduction.OnSent(length);
+            flight.Prr.OnSent(length);
     }
 
     /// <summary>
@@ -98,7 +98,7 @@ internal sealed class LossRecovery(EngineCore core)
             flight.Spurious.Begin();
         _detection.OnTimeout(tcb, flight, now);
         Begin(tcb, flight, RecoveryState.Timeout, SegmentReason.RetransmissionTimeout);
-        flight.IsDoubtful = isFirst;
+        flight.FrtoPending = isFirst;
     }
 
     /// <summary>A segment that was overtaken has been given the time that there was (RFC 8985 section 6.3).</summary>
@@ -112,7 +112,7 @@ internal sealed class LossRecovery(EngineCore core)
         if (flight.State is RecoveryState.Open or RecoveryState.WindowReduced)
             Enter(tcb, flight, lost, delivered: 0, now);
         if (flight.State == RecoveryState.Recovery)
-            flight.Reduction.OnAck(0, isSafe: false, flight.Board.Pipe, tcb.Snd.Mss);
+            flight.Prr.OnAck(0, isSafe: false, flight.Board.Pipe, tcb.Snd.Mss);
     }
 
     /// <summary>
@@ -120,14 +120,14 @@ internal sealed class LossRecovery(EngineCore core)
     /// window comes down, at most once in a round trip.
     /// </summary>
     /// <returns>True when it does.</returns>
-    public static bool OnMarked(Tcb tcb, int outstanding, MonotonicTime now)
+    public static bool OnEce(Tcb tcb, int outstanding, MonotonicTime now)
     {
         if (tcb.Loss.Flight is not { State: RecoveryState.Open } flight)
             return false;
-        ReduceWindow(tcb, flight, CongestionEvent.Mark, outstanding, now);
+        ReduceWindow(tcb, flight, CongestionEvent.Ece, outstanding, now);
         // The ACK that begins it lets something out as any other does.
         var delivered = outstanding - tcb.Snd.FlightSize;
-        flight.Reduction.OnAck(delivered, isSafe: delivered > 0, flight.Board.Pipe, tcb.Snd.Mss);
+        flight.Prr.OnAck(delivered, isSafe: delivered > 0, flight.Board.Pipe, tcb.Snd.Mss);
         // With nothing in flight no further ACK would end it.
         if (tcb.Snd.FlightSize == 0)
             End(tcb, flight);
@@ -138,7 +138,7 @@ internal sealed class LossRecovery(EngineCore core)
     /// What is outstanding has probably not arrived, though not for congestion: the window was closed over it, or it was too big
     /// for the path. It is sent again without any blame.
     /// </summary>
-    public static void Resend(Tcb tcb, SegmentReason reason)
+    public static void RetransmitAll(Tcb tcb, SegmentReason reason)
     {
         if (tcb.Loss.Flight is not { } flight)
             return;
@@ -146,37 +146,37 @@ internal sealed class LossRecovery(EngineCore core)
         if (tcb.PathMtu is { } search)
             search.ProbeSize = 0;
         flight.Board.MarkFirstLost(tcb.Snd.FlightSize);
-        Begin(tcb, flight, RecoveryState.Resend, reason);
+        Begin(tcb, flight, RecoveryState.RetransmitAll, reason);
     }
 
     /// <summary>
     /// Looks after the end of the flight in time (RFC 8985 section 7.2), unless losses are known already. A flight of one segment may be
     /// acknowledged late.
     /// </summary>
-    public void ScheduleProbe(Tcb tcb, MonotonicTime now)
+    public void ScheduleTailLossProbe(Tcb tcb, MonotonicTime now)
     {
-        if (!tcb.SackOk || tcb.Rtt.Smoothed == TimeSpan.Zero || core.Options.LossDetection != LossDetectionMethod.Rack)
+        if (!tcb.SackOk || tcb.Rtt.Srtt == TimeSpan.Zero || core.Options.LossDetection != LossDetectionMethod.Rack)
             return;
-        if (tcb.Loss.Flight is not { IsProbeUseful: true, Probe.IsOut: false })
+        if (tcb.Loss.Flight is not { IsTailLossProbeUseful: true, TailLossProbe.IsOut: false })
         {
-            tcb.Timers.Stop(TcbTimer.LossProbe);
+            tcb.Timers.Stop(TcbTimer.TailLossProbe);
             return;
         }
 
-        var delay = Math.Max(2 * tcb.Rtt.Smoothed.Ticks, LeastProbeDelay.Ticks);
+        var delay = Math.Max(2 * tcb.Rtt.Srtt.Ticks, MinProbeTimeout.Ticks);
         if (tcb.Snd.FlightSize <= tcb.Snd.Mss)
-            delay += LongestAckDelay.Ticks;
+            delay += MaxAckDelay.Ticks;
         var deadline = now + TimeSpan.FromTicks(delay);
-        core.Timers.Set(tcb, TcbTimer.LossProbe, MonotonicTime.Min(deadline, tcb.Timers[TcbTimer.Retransmission]));
+        core.Timers.Set(tcb, TcbTimer.TailLossProbe, MonotonicTime.Min(deadline, tcb.Timers[TcbTimer.Retransmission]));
     }
 
     /// <summary>A tail loss probe goes out; the retransmission timer counts from it (RFC 8985 section 7.3).</summary>
-    public void OnProbeSent(Tcb tcb, bool isRetransmission, MonotonicTime now)
+    public void OnTailLossProbeSent(Tcb tcb, bool isRetransmission, MonotonicTime now)
     {
-        tcb.Pending.LossProbe = false;
-        tcb.Loss.Flight?.Probe.OnSent(tcb.Snd.Nxt, isRetransmission);
+        tcb.Pending.TailLossProbe = false;
+        tcb.Loss.Flight?.TailLossProbe.OnSent(tcb.Snd.Nxt, isRetransmission);
         core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
-        core.Counters.Add(Counter.LossProbes);
+        core.Counters.Add(Counter.TailLossProbes);
     }
 
     /// <summary>Octets that may go out now as far as congestion is concerned; negative when there are too many in the network.</summary>
@@ -191,7 +191,7 @@ internal sealed class LossRecovery(EngineCore core)
         return flight.State switch
         {
             RecoveryState.Recovery when !tcb.SackOk => window + flight.Duplicates.Inflation - tcb.Snd.FlightSize,
-            RecoveryState.Recovery or RecoveryState.WindowReduced => flight.Reduction.Window - pipe,
+            RecoveryState.Recovery or RecoveryState.WindowReduced => flight.Prr.Window - pipe,
             RecoveryState.Open when !tcb.SackOk => window + flight.Duplicates.Limited(tcb.Snd.Mss) - pipe,
             _ => window - pipe,
         };
@@ -202,11 +202,11 @@ internal sealed class LossRecovery(EngineCore core)
     /// out (RFC 5682 section 2.1, step 2 b).
     /// </summary>
     /// <returns>True when it was so.</returns>
-    public static bool GivesUpNewText(Tcb tcb)
+    public static bool AbandonFrto(Tcb tcb)
     {
-        if (tcb.Loss.Flight is not { TriesNewText: true } flight || tcb.Snd.Nxt != flight.RecoveryPoint)
+        if (tcb.Loss.Flight is not { FrtoSendingNewData: true } flight || tcb.Snd.Nxt != flight.RecoveryPoint)
             return false;
-        flight.IsDoubtful = flight.TriesNewText = false;
+        flight.FrtoPending = flight.FrtoSendingNewData = false;
         return true;
     }
 
@@ -216,14 +216,14 @@ internal sealed class LossRecovery(EngineCore core)
     /// </summary>
     public static void OnApplicationLimited(Tcb tcb)
     {
-        if (tcb.Loss.Flight is { Board: { HasMissing: false } board } flight && board.Pipe < tcb.Congestion.Window)
+        if (tcb.Loss.Flight is { Board: { NeedsRetransmission: false } board } flight && board.Pipe < tcb.Congestion.Window)
             flight.ApplicationLimitedUntil = flight.Delivered + board.Pipe;
     }
 
     /// <summary>Everything is acknowledged: what was known of it is not needed any more, unless there is still something to be heard of it.</summary>
     public void OnNothingInFlight(Tcb tcb)
     {
-        if (tcb.Loss.Flight is { Probe.IsOut: false, Spurious.IsPending: false })
+        if (tcb.Loss.Flight is { TailLossProbe.IsOut: false, Spurious.IsPending: false })
             core.ReleaseFlight(tcb);
     }
 
@@ -233,13 +233,13 @@ internal sealed class LossRecovery(EngineCore core)
         flight.RecoveryPoint = tcb.Snd.Nxt;
         flight.Reason = reason;
         flight.IsForced = true;
-        flight.IsDoubtful = flight.TriesNewText = false;
-        flight.Probe.Clear();
+        flight.FrtoPending = flight.FrtoSendingNewData = false;
+        flight.TailLossProbe.Clear();
         flight.Duplicates.Clear();
     }
 
     /// <summary>What the ACK says of time and order.</summary>
-    private static void Deliver(Tcb tcb, Flight flight, in AckFacts ack, in Delivery delivery, SeqNum forward)
+    private static void Deliver(Tcb tcb, Flight flight, in AckInfo ack, in Delivery delivery, SeqNum forward)
     {
         if (delivery.Octets == 0)
             return;
@@ -254,22 +254,22 @@ internal sealed class LossRecovery(EngineCore core)
         var echoesOriginal = ack.Echo is { } echo && delivery.LatestEnd <= tcb.Snd.Una
             && TimestampState.IsBefore(echo, tcb.Ts.At(delivery.LatestSentAt));
         Measure(tcb, ack, delivery, echoesOriginal);
-        flight.Rack.OnDelivered(delivery, tcb.Rtt.Shortest, echoesOriginal);
+        flight.Rack.OnDelivered(delivery, tcb.Rtt.MinRtt, echoesOriginal);
     }
 
     /// <summary>
     /// RTTM. What was sent once is timed to the tick; what was sent again only by its timestamps, in milliseconds (RFC 6298 section 3). An
     /// ACK that comes later than its copy could bring it, and is for the original, tells of an ACK that was lost rather than of the path.
     /// </summary>
-    private static void Measure(Tcb tcb, in AckFacts ack, in Delivery delivery, bool echoesOriginal)
+    private static void Measure(Tcb tcb, in AckInfo ack, in Delivery delivery, bool echoesOriginal)
     {
         if (delivery.Ambiguous == 0 && delivery.RoundTrip is { } roundTrip)
         {
-            tcb.Rtt.OnShortest(roundTrip, ack.Now);
+            tcb.Rtt.UpdateMinRtt(roundTrip, ack.Now);
             tcb.Rtt.Measure(roundTrip, ack.ExpectedSamples);
         }
-        else if (ack.Octets > 0 && ack.EchoedRoundTrip is { } echoed &&
-            (!echoesOriginal || ack.Now - delivery.LatestSentAt < tcb.Rtt.Shortest))
+        else if (ack.Acknowledged > 0 && ack.EchoedRoundTrip is { } echoed &&
+            (!echoesOriginal || ack.Now - delivery.LatestSentAt < tcb.Rtt.MinRtt))
         {
             tcb.Rtt.Measure(echoed, ack.ExpectedSamples);
         }
@@ -280,7 +280,7 @@ internal sealed class LossRecovery(EngineCore core)
     {
         if (PathMtuDiscovery.TakesBlame(tcb, flight.Board, lost))
         {
-            Begin(tcb, flight, RecoveryState.Resend, SegmentReason.PathMtu);
+            Begin(tcb, flight, RecoveryState.RetransmitAll, SegmentReason.PathMtu);
             return;
         }
 
@@ -289,7 +289,7 @@ internal sealed class LossRecovery(EngineCore core)
         if (flight.State != RecoveryState.WindowReduced)
         {
             tcb.Congestion.OnCongestion(CongestionEvent.Loss, outstanding, now);
-            flight.Reduction.Begin(tcb.Congestion.SlowStartThreshold, tcb.Snd.FlightSize - flight.Board.Sacked + delivered);
+            flight.Prr.Begin(tcb.Congestion.SlowStartThreshold, tcb.Snd.FlightSize - flight.Board.Sacked + delivered);
             flight.Spurious.Begin();
         }
 
@@ -305,7 +305,7 @@ internal sealed class LossRecovery(EngineCore core)
         // From here on an earlier reduction cannot be taken back by itself.
         flight.Spurious.Clear();
         tcb.Congestion.OnCongestion(what, outstanding, now);
-        flight.Reduction.Begin(tcb.Congestion.SlowStartThreshold, outstanding - flight.Board.Sacked);
+        flight.Prr.Begin(tcb.Congestion.SlowStartThreshold, outstanding - flight.Board.Sacked);
         tcb.Ecn.OnReduced(tcb.Snd.Nxt);
         flight.State = RecoveryState.WindowReduced;
         flight.RecoveryPoint = tcb.Snd.Nxt;
@@ -323,32 +323,32 @@ internal sealed class LossRecovery(EngineCore core)
         if (flight.State is RecoveryState.Recovery or RecoveryState.Timeout)
             tcb.Loss.Reordering.OnRecovered();
         flight.Duplicates.Clear();
-        flight.IsDoubtful = flight.TriesNewText = false;
+        flight.FrtoPending = flight.FrtoSendingNewData = false;
         flight.State = RecoveryState.Open;
         flight.Spurious.OnRecovered(tcb.Snd.Nxt);
     }
 
     /// <summary>How much may be in flight from now on.</summary>
-    private static void Regulate(Tcb tcb, Flight flight, in AckFacts ack, in Delivery delivery, int lost, bool wasReducing)
+    private static void UpdateWindow(Tcb tcb, Flight flight, in AckInfo ack, in Delivery delivery, int lost, bool wasReducing)
     {
         var isReducing = flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced;
         if (isReducing)
-            flight.Reduction.OnAck(delivery.Octets, isSafe: ack.Octets > 0 && lost == 0, flight.Board.Pipe, tcb.Snd.Mss);
-        var rate = flight.RateOf(delivery, tcb.Rtt.Shortest);
+            flight.Prr.OnAck(delivery.Octets, isSafe: ack.Acknowledged > 0 && lost == 0, flight.Board.Pipe, tcb.Snd.Mss);
+        var rate = flight.RateOf(delivery, tcb.Rtt.MinRtt);
         if (delivery.Octets == 0 || ((isReducing || wasReducing) && !tcb.Congestion.OwnsRecovery))
             return;
         tcb.Congestion.OnAcknowledged(new AckSample
         {
             Now = ack.Now,
             // After a timeout what SACK told of before has had its credit already.
-            Acknowledged = flight.State == RecoveryState.Open ? ack.Octets : Math.Min(ack.Octets, delivery.Octets),
+            Acknowledged = flight.State == RecoveryState.Open ? ack.Acknowledged : Math.Min(ack.Acknowledged, delivery.Octets),
             Delivered = delivery.Octets,
             Lost = lost,
             Una = tcb.Snd.Una,
             Nxt = tcb.Snd.Nxt,
             InFlight = flight.Board.Pipe,
             RoundTrip = delivery.RoundTrip,
-            SmoothedRtt = tcb.Rtt.Smoothed,
+            SmoothedRtt = tcb.Rtt.Srtt,
             WindowWasUsed = ack.WindowWasUsed,
             IsInRecovery = isReducing,
             Rate = rate,

@@ -30,10 +30,10 @@ internal struct LossState
     public readonly int Pipe => Flight?.Board.Pipe ?? 0;
 
     /// <summary>Something is lost that has yet to be sent again, before anything new.</summary>
-    public readonly bool HasMissing => Flight is { TriesNewText: false } flight && flight.Board.HasMissing;
+    public readonly bool NeedsRetransmission => Flight is { FrtoSendingNewData: false } flight && flight.Board.NeedsRetransmission;
 
     /// <summary>Nothing is in flight, and nothing waits.</summary>
-    public readonly bool IsAtRest => Flight is null && Timeouts == 0 && WaitingSince == MonotonicTime.Zero && _closedFor == TimeSpan.Zero;
+    public readonly bool IsIdle => Flight is null && Timeouts == 0 && WaitingSince == MonotonicTime.Zero && _closedFor == TimeSpan.Zero;
 
     /// <summary>Something is acknowledged.</summary>
     public void OnProgress(MonotonicTime now)

@@ -6,10 +6,10 @@ namespace UserTcp.Engine.Loss;
 [StructLayout(LayoutKind.Sequential, Pack = 2)]
 internal struct PackedRtt
 {
-    private uint _smoothed;
-    private uint _variation;
-    private uint _shortest;
-    private PackedTime _shortestSince;
+    private uint _srtt;
+    private uint _rttVar;
+    private uint _minRtt;
+    private PackedTime _minRttSince;
     private byte _backoff;
     private bool _isSynLost;
 
@@ -18,18 +18,18 @@ internal struct PackedRtt
     {
         packed = new PackedRtt
         {
-            _smoothed = unchecked((uint)rtt.Smoothed.Ticks),
-            _variation = unchecked((uint)rtt.Variation.Ticks),
-            _shortest = unchecked((uint)rtt.Shortest.Ticks),
+            _srtt = unchecked((uint)rtt.Srtt.Ticks),
+            _rttVar = unchecked((uint)rtt.RttVar.Ticks),
+            _minRtt = unchecked((uint)rtt.MinRtt.Ticks),
             _backoff = rtt.Backoff,
             _isSynLost = rtt.IsSynLost,
         };
-        return IsShort(rtt.Smoothed) && IsShort(rtt.Variation) && IsShort(rtt.Shortest)
-            && PackedTime.TryPack(rtt.ShortestSince, reference, out packed._shortestSince);
+        return IsShort(rtt.Srtt) && IsShort(rtt.RttVar) && IsShort(rtt.MinRtt)
+            && PackedTime.TryPack(rtt.MinRttSince, reference, out packed._minRttSince);
     }
 
     public readonly RttEstimator Unpack(MonotonicTime reference) => new(
-        TimeSpan.FromTicks(_smoothed), TimeSpan.FromTicks(_variation), TimeSpan.FromTicks(_shortest), _shortestSince.Unpack(reference), _backoff,
+        TimeSpan.FromTicks(_srtt), TimeSpan.FromTicks(_rttVar), TimeSpan.FromTicks(_minRtt), _minRttSince.Unpack(reference), _backoff,
         _isSynLost);
 
     private static bool IsShort(TimeSpan span) => span.Ticks is >= 0 and <= uint.MaxValue;

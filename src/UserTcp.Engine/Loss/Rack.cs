@@ -27,12 +27,12 @@ internal struct Rack
     /// Step 2. An acknowledgment of what was sent again may be for what was sent first: so it is when it came sooner than any round
     /// trip, or when its timestamp says so.
     /// </summary>
-    public void OnDelivered(in Delivery delivery, TimeSpan leastRtt, bool echoesOriginal)
+    public void OnDelivered(in Delivery delivery, TimeSpan minRtt, bool echoesOriginal)
     {
         if (delivery.Octets == 0)
             return;
         var roundTrip = delivery.Now - delivery.LatestSentAt;
-        if (delivery.IsLatestAmbiguous && (echoesOriginal || roundTrip < leastRtt))
+        if (delivery.IsLatestAmbiguous && (echoesOriginal || roundTrip < minRtt))
             return;
         RoundTrip = roundTrip;
         if (_hasDelivery && !IsSentAfter(delivery.LatestSentAt, delivery.LatestEnd, SentAt, End))
@@ -50,22 +50,22 @@ internal struct Rack
         if (!_hasDelivery)
             return 0;
         var lost = 0;
-        var patience = RoundTrip + reorderingWindow;
+        var timeout = RoundTrip + reorderingWindow;
         var ranges = board.Ranges;
         for (var i = 0; i < ranges.Length; i++)
         {
             ref readonly var range = ref ranges[i];
-            if (range.Has(RangeMarks.Sacked) || range.IsMissing)
+            if (range.Has(RangeFlags.Sacked) || range.NeedsRetransmission)
                 continue;
             if (!IsSentAfter(SentAt, End, range.SentAt, range.End))
             {
                 // What was sent once lies in the order in which it was sent: nothing before it either, if nothing was sent again.
-                if (board.Resent == 0)
+                if (board.Retransmitted == 0)
                     break;
                 continue;
             }
 
-            var deadline = range.SentAt + patience;
+            var deadline = range.SentAt + timeout;
             if (deadline <= now)
                 lost += board.MarkLost(i);
             else
@@ -85,7 +85,7 @@ internal struct Rack
         var ranges = board.Ranges;
         for (var i = 0; i < ranges.Length; i++)
         {
-            if (!ranges[i].Has(RangeMarks.Sacked) && (i == 0 || !_hasDelivery || ranges[i].SentAt + RoundTrip + reorderingWindow <= now))
+            if (!ranges[i].Has(RangeFlags.Sacked) && (i == 0 || !_hasDelivery || ranges[i].SentAt + RoundTrip + reorderingWindow <= now))
                 lost += board.MarkLost(i);
         }
 

@@ -16,5 +16,5 @@ public enum RecoveryState : byte
     Timeout,
 
     /// <summary>Everything outstanding is sent again, though not for congestion: it cannot have arrived.</summary>
-    Resend,
+    RetransmitAll,
 }

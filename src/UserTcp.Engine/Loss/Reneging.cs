@@ -17,7 +17,7 @@ internal static class Reneging
     {
         if (tcb.Loss.Flight is not { Board.IsReneged: true })
             return null;
-        var delay = TimeSpan.FromTicks(Math.Max(tcb.Rtt.Smoothed.Ticks / 2, MinDelay.Ticks));
+        var delay = TimeSpan.FromTicks(Math.Max(tcb.Rtt.Srtt.Ticks / 2, MinDelay.Ticks));
         return now + (delay < rto ? delay : rto);
     }
 }

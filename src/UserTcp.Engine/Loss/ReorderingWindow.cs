@@ -42,10 +42,10 @@ internal struct ReorderingWindow
     /// The window: a part of the least round trip, at most SRTT; none while nothing has been seen out of order and three segments
     /// after the first have arrived, as in RFC 5681.
     /// </summary>
-    public readonly TimeSpan Length(bool isInRecovery, int sackedSegments, TimeSpan leastRtt, TimeSpan smoothedRtt)
+    public readonly TimeSpan Length(bool isInRecovery, int sackedSegments, TimeSpan minRtt, TimeSpan smoothedRtt)
     {
         if (!IsReorderingSeen && (isInRecovery || sackedSegments >= DuplicateAckThreshold))
             return TimeSpan.Zero;
-        return TimeSpan.FromTicks(Math.Min((_added + 1) * (leastRtt.Ticks / 4), smoothedRtt.Ticks));
+        return TimeSpan.FromTicks(Math.Min((_added + 1) * (minRtt.Ticks / 4), smoothedRtt.Ticks));
     }
 }

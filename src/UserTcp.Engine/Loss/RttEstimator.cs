@@ -7,22 +7,22 @@ internal struct RttEstimator
     private static readonly TimeSpan RtoAfterLostSyn = TimeSpan.FromSeconds(3);
 
     // What the path was like that long ago says nothing of today's; Linux forgets as soon (tcp_min_rtt_wlen).
-    private static readonly TimeSpan ShortestLasts = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MinRttWindow = TimeSpan.FromMinutes(5);
 
-    private MonotonicTime _shortestSince;
+    private MonotonicTime _minRttSince;
     private byte _backoff;
     private bool _isSynLost;
 
     /// <summary>One that has been packed.</summary>
     public RttEstimator(
-        TimeSpan smoothed, TimeSpan variation, TimeSpan shortest, MonotonicTime shortestSince, byte backoff, bool isSynLost)
+        TimeSpan smoothed, TimeSpan variation, TimeSpan minRtt, MonotonicTime minRttSince, byte backoff, bool isSynLost)
     {
-        (Smoothed, Variation, Shortest) = (smoothed, variation, shortest);
-        (_shortestSince, _backoff, _isSynLost) = (shortestSince, backoff, isSynLost);
+        (Srtt, RttVar, MinRtt) = (smoothed, variation, minRtt);
+        (_minRttSince, _backoff, _isSynLost) = (minRttSince, backoff, isSynLost);
     }
 
-    /// <summary>When <see cref="Shortest"/> was measured.</summary>
-    public readonly MonotonicTime ShortestSince => _shortestSince;
+    /// <summary>When <see cref="MinRtt"/> was measured.</summary>
+    public readonly MonotonicTime MinRttSince => _minRttSince;
 
     /// <summary>How many times the timeout has been doubled.</summary>
     public readonly byte Backoff => _backoff;
@@ -30,30 +30,30 @@ internal struct RttEstimator
     /// <summary>The SYN timed out (RFC 6298 section 5.7).</summary>
     public readonly bool IsSynLost => _isSynLost;
 
-    public TimeSpan Smoothed { get; private set; }
+    public TimeSpan Srtt { get; private set; }
 
-    public TimeSpan Variation { get; private set; }
+    public TimeSpan RttVar { get; private set; }
 
     /// <summary>The shortest round trip of the last minutes; zero before there was one.</summary>
-    public TimeSpan Shortest { get; private set; }
+    public TimeSpan MinRtt { get; private set; }
 
     /// <summary>The retransmission timeout, backed off.</summary>
     public readonly TimeSpan Rto(EngineOptions options) =>
-        TimeSpan.FromTicks(Math.Clamp(BaseTicks(options) << _backoff, options.MinimumRto.Ticks, options.MaximumRto.Ticks));
+        TimeSpan.FromTicks(Math.Clamp(BaseTicks(options) << _backoff, options.MinRto.Ticks, options.MaxRto.Ticks));
 
-    /// <summary>A round trip of something that was sent once, for <see cref="Shortest"/>.</summary>
-    public void OnShortest(TimeSpan roundTrip, MonotonicTime now)
+    /// <summary>A round trip of something that was sent once, for <see cref="MinRtt"/>.</summary>
+    public void UpdateMinRtt(TimeSpan roundTrip, MonotonicTime now)
     {
-        if (Shortest != TimeSpan.Zero && roundTrip > Shortest && now - _shortestSince < ShortestLasts)
+        if (MinRtt != TimeSpan.Zero && roundTrip > MinRtt && now - _minRttSince < MinRttWindow)
             return;
-        Shortest = Max(roundTrip, TimeSpan.FromTicks(1));
-        _shortestSince = now;
+        MinRtt = Max(roundTrip, TimeSpan.FromTicks(1));
+        _minRttSince = now;
     }
 
     /// <summary>Doubles the timeout (RFC 6298 section 5.5).</summary>
     public void BackOff(EngineOptions options)
     {
-        if (Rto(options) < options.MaximumRto)
+        if (Rto(options) < options.MaxRto)
             _backoff++;
     }
 
@@ -70,19 +70,19 @@ internal struct RttEstimator
     /// </summary>
     public void Measure(TimeSpan rtt, int expectedSamples = 1)
     {
-        if (Smoothed == TimeSpan.Zero)
+        if (Srtt == TimeSpan.Zero)
         {
             // RFC 6298 section 2.2.
-            Smoothed = Max(rtt, TimeSpan.FromTicks(1));
-            Variation = rtt / 2;
+            Srtt = Max(rtt, TimeSpan.FromTicks(1));
+            RttVar = rtt / 2;
         }
         else
         {
             // RFC 6298 section 2.3: beta 1/4 and alpha 1/8, RTTVAR before SRTT; shared among the measurements of a round trip, which
             // would forget too soon otherwise (RFC 7323 appendix G).
             var (alpha, beta) = (8 * expectedSamples, 4 * expectedSamples);
-            Variation = (((beta - 1) * Variation) + (Smoothed - rtt).Duration()) / beta;
-            Smoothed = Max((((alpha - 1) * Smoothed) + rtt) / alpha, TimeSpan.FromTicks(1));
+            RttVar = (((beta - 1) * RttVar) + (Srtt - rtt).Duration()) / beta;
+            Srtt = Max((((alpha - 1) * Srtt) + rtt) / alpha, TimeSpan.FromTicks(1));
         }
 
         _backoff = 0;
@@ -94,9 +94,9 @@ internal struct RttEstimator
     /// </summary>
     private readonly long BaseTicks(EngineOptions options)
     {
-        if (Smoothed == TimeSpan.Zero)
+        if (Srtt == TimeSpan.Zero)
             return _isSynLost ? Math.Max(options.InitialRto.Ticks, RtoAfterLostSyn.Ticks) : options.InitialRto.Ticks;
-        return Math.Max(Smoothed.Ticks + Math.Max(options.ClockGranularity.Ticks, 4 * Variation.Ticks), options.MinimumRto.Ticks);
+        return Math.Max(Srtt.Ticks + Math.Max(options.ClockGranularity.Ticks, 4 * RttVar.Ticks), options.MinRto.Ticks);
     }
 
     private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;

@@ -7,7 +7,7 @@ namespace UserTcp.Engine.Loss;
 internal sealed class SackArrives(EngineCore core)
 {
     /// <summary>Enters the blocks into the scoreboard. Says how many octets the peer has got twice.</summary>
-    public int Take(Tcb tcb, Flight flight, in AckFacts ack, ref Delivery delivery)
+    public int Handle(Tcb tcb, Flight flight, in AckInfo ack, ref Delivery delivery)
     {
         var blocks = ack.Blocks;
         var duplicate = 0;
@@ -17,7 +17,7 @@ internal sealed class SackArrives(EngineCore core)
             if (i == 0 && IsDuplicate(tcb, ack, blocks))
             {
                 duplicate = (int)block.Range.Length;
-                TakeDuplicate(tcb, flight, block);
+                HandleDuplicate(tcb, flight, block);
             }
             else if (!block.Range.IsEmpty && flight.Board.Outstanding.Contains(block.Range))
             {
@@ -32,7 +32,7 @@ internal sealed class SackArrives(EngineCore core)
         return duplicate;
     }
 
-    private void TakeDuplicate(Tcb tcb, Flight flight, SackBlock block)
+    private void HandleDuplicate(Tcb tcb, Flight flight, SackBlock block)
     {
         core.Counters.Add(Counter.DuplicatesReported);
         tcb.Loss.Reordering.OnDuplicateReported(tcb.Snd);
@@ -43,9 +43,9 @@ internal sealed class SackArrives(EngineCore core)
     /// RFC 2883 section 4: the first block is of a duplicate when it lies below SEG.ACK, or within the second one. Nothing that was never
     /// sent, or longer ago than a window, has arrived twice.
     /// </summary>
-    private static bool IsDuplicate(Tcb tcb, in AckFacts ack, in SackBlocks blocks)
+    private static bool IsDuplicate(Tcb tcb, in AckInfo ack, in SackBlocks blocks)
     {
-        var sent = (uint)Math.Min(tcb.TextAcknowledged + tcb.Snd.FlightSize, int.MaxValue);
+        var sent = (uint)Math.Min(tcb.DataAcknowledged + tcb.Snd.FlightSize, int.MaxValue);
         var history = new SeqRange(tcb.Snd.Nxt - sent, sent);
         var first = blocks[0].Range;
         if (first.IsEmpty || !history.Contains(first))

@@ -20,12 +20,12 @@ internal static class SackLoss
         for (var i = ranges.Length - 1; i >= 0; i--)
         {
             ref readonly var range = ref ranges[i];
-            if (range.Has(RangeMarks.Sacked))
+            if (range.Has(RangeFlags.Sacked))
             {
                 segments += range.Segments;
                 octets += range.End - (i == 0 ? board.Start : ranges[i - 1].End);
             }
-            else if (!range.Has(RangeMarks.Lost | RangeMarks.Ambiguous) &&
+            else if (!range.Has(RangeFlags.Lost | RangeFlags.Ambiguous) &&
                 (segments >= DuplicateAckThreshold || octets > (DuplicateAckThreshold - 1) * smss))
             {
                 lost += board.MarkLost(i);

@@ -21,10 +21,10 @@ internal sealed class Scoreboard
     private int _tail;
 
     // Octets that are missing. Not Lost less Resent: a probe is sent again without being lost.
-    private int _missing;
+    private int _toRetransmit;
 
     // Nothing before it is missing.
-    private SeqNum _missingFrom;
+    private SeqNum _retransmitFrom;
 
     /// <summary>It takes little memory.</summary>
     public bool IsSmall => _ranges.Length <= LargestSmall;
@@ -38,17 +38,17 @@ internal sealed class Scoreboard
     /// <summary>All octets that it knows of: [SND.UNA, SND.NXT).</summary>
     public SeqRange Outstanding => SeqRange.Between(Start, End);
 
-    /// <summary>Octets marked as <see cref="RangeMarks.Sacked"/>.</summary>
+    /// <summary>Octets marked as <see cref="RangeFlags.Sacked"/>.</summary>
     public int Sacked { get; private set; }
 
     /// <summary>Segments that they were sent in.</summary>
     public int SackedSegments { get; private set; }
 
-    /// <summary>Octets marked as <see cref="RangeMarks.Lost"/>.</summary>
+    /// <summary>Octets marked as <see cref="RangeFlags.Lost"/>.</summary>
     public int Lost { get; private set; }
 
-    /// <summary>Octets marked as <see cref="RangeMarks.Resent"/>.</summary>
-    public int Resent { get; private set; }
+    /// <summary>Octets marked as <see cref="RangeFlags.Retransmitted"/>.</summary>
+    public int Retransmitted { get; private set; }
 
     /// <summary>Octets marked as lost over the life of this scoreboard.</summary>
     public long TotalLost { get; private set; }
@@ -57,10 +57,10 @@ internal sealed class Scoreboard
     public SeqNum Forward { get; private set; }
 
     /// <summary>Octets that are thought to be in the network (pipe of RFC 6675).</summary>
-    public int Pipe => End - Start - Sacked - Lost + Resent;
+    public int Pipe => End - Start - Sacked - Lost + Retransmitted;
 
     /// <summary>Something is lost that has not been sent again.</summary>
-    public bool HasMissing => _missing > 0;
+    public bool NeedsRetransmission => _toRetransmit > 0;
 
     public ReadOnlySpan<SentRange> Ranges => _ranges.AsSpan(_head, _tail - _head);
 
@@ -68,8 +68,8 @@ internal sealed class Scoreboard
     public void Begin(SeqNum una)
     {
         _head = _tail = 0;
-        Start = Forward = _missingFrom = una;
-        Sacked = SackedSegments = Lost = Resent = _missing = 0;
+        Start = Forward = _retransmitFrom = una;
+        Sacked = SackedSegments = Lost = Retransmitted = _toRetransmit = 0;
         TotalLost = 0;
     }
 
@@ -112,8 +112,8 @@ internal sealed class Scoreboard
             ref var range = ref _ranges[_head];
             var end = SeqNum.Min(range.End, una);
             var octets = end - Start;
-            if (!range.Has(RangeMarks.Sacked))
-                delivery.Take(range, end, octets);
+            if (!range.Has(RangeFlags.Sacked))
+                delivery.Add(range, end, octets);
             if (end == range.End)
                 _head++;
             Discount(range, octets, isWhole: end == range.End);
@@ -122,7 +122,7 @@ internal sealed class Scoreboard
 
         Start = una;
         Forward = SeqNum.Max(Forward, una);
-        _missingFrom = SeqNum.Max(_missingFrom, una);
+        _retransmitFrom = SeqNum.Max(_retransmitFrom, una);
         if (_head == _tail)
             _head = _tail = 0;
     }
@@ -137,7 +137,7 @@ internal sealed class Scoreboard
         MakeRoom(2);
         var before = Sacked;
         var index = IndexOf(left);
-        if (StartOf(index) < left && !_ranges[index].Has(RangeMarks.Sacked))
+        if (StartOf(index) < left && !_ranges[index].Has(RangeFlags.Sacked))
         {
             if (!TrySplit(index, left))
                 return 0;
@@ -146,7 +146,7 @@ internal sealed class Scoreboard
 
         for (; index < _tail && StartOf(index) < right; index++)
         {
-            if (_ranges[index].Has(RangeMarks.Sacked))
+            if (_ranges[index].Has(RangeFlags.Sacked))
                 continue;
             if (_ranges[index].End > right && !TrySplit(index, right))
                 break;
@@ -164,8 +164,8 @@ internal sealed class Scoreboard
         ref var range = ref _ranges[_head + index];
         var octets = range.End - StartOf(_head + index);
         TotalLost += octets;
-        Remark(ref range, octets, (range.Marks & ~RangeMarks.Resent) | RangeMarks.Lost);
-        _missingFrom = SeqNum.Min(_missingFrom, StartOf(_head + index));
+        SetFlags(ref range, octets, (range.Flags & ~RangeFlags.Retransmitted) | RangeFlags.Lost);
+        _retransmitFrom = SeqNum.Min(_retransmitFrom, StartOf(_head + index));
         return octets;
     }
 
@@ -179,7 +179,7 @@ internal sealed class Scoreboard
         {
             if (_ranges[i].End > end)
                 TrySplit(i, end);
-            if (!_ranges[i].Has(RangeMarks.Sacked))
+            if (!_ranges[i].Has(RangeFlags.Sacked))
                 marked += MarkLost(i - _head);
         }
 
@@ -191,26 +191,26 @@ internal sealed class Scoreboard
     {
         for (var i = _tail - 1; i >= _head && StartOf(i) >= from; i--)
         {
-            if (!_ranges[i].Has(RangeMarks.Sacked))
+            if (!_ranges[i].Has(RangeFlags.Sacked))
                 MarkLost(i - _head);
         }
     }
 
     /// <summary>
     /// Where the first octets are that are missing, and the sequence number after them; false when there are none. What is missing next
-    /// to each other is joined up to <paramref name="most"/> octets, so that it goes out again together.
+    /// to each other is joined up to <paramref name="max"/> octets, so that it goes out again together.
     /// </summary>
-    public bool TryFindMissing(int most, out SeqNum from, out SeqNum end)
+    public bool TryFindLost(int max, out SeqNum from, out SeqNum end)
     {
         from = end = default;
-        if (!HasMissing)
+        if (!NeedsRetransmission)
             return false;
-        for (var i = IndexOf(SeqNum.Max(_missingFrom, Start)); i < _tail; i++)
+        for (var i = IndexOf(SeqNum.Max(_retransmitFrom, Start)); i < _tail; i++)
         {
-            if (!_ranges[i].IsMissing)
+            if (!_ranges[i].NeedsRetransmission)
                 continue;
-            from = _missingFrom = StartOf(i);
-            while (i + 1 < _tail && _ranges[i + 1].IsMissing && _ranges[i].End - from < most)
+            from = _retransmitFrom = StartOf(i);
+            while (i + 1 < _tail && _ranges[i + 1].NeedsRetransmission && _ranges[i].End - from < max)
                 Join(i);
             end = _ranges[i].End;
             return true;
@@ -220,7 +220,7 @@ internal sealed class Scoreboard
     }
 
     /// <summary>The octets [from, <paramref name="sent"/>.End) have been sent again; the peer has told of none of them.</summary>
-    public void MarkResent(SeqNum from, in SentRange sent)
+    public void MarkRetransmitted(SeqNum from, in SentRange sent)
     {
         MakeRoom(2);
         var index = IndexOf(from);
@@ -231,20 +231,20 @@ internal sealed class Scoreboard
             if (_ranges[index].End > sent.End)
                 TrySplit(index, sent.End);
             ref var range = ref _ranges[index];
-            Remark(ref range, range.End - StartOf(index), range.Marks | RangeMarks.Resent | RangeMarks.Ambiguous);
+            SetFlags(ref range, range.End - StartOf(index), range.Flags | RangeFlags.Retransmitted | RangeFlags.Ambiguous);
             range.SentAt = sent.SentAt;
-            range.Mark = sent.Mark;
+            range.Snapshot = sent.Snapshot;
         }
     }
 
     /// <summary>What counted as lost and has not been sent again does no more.</summary>
-    public void ForgiveMissing()
+    public void UnmarkLost()
     {
         for (var i = _head; i < _tail; i++)
         {
             ref var range = ref _ranges[i];
-            if (range.IsMissing)
-                Remark(ref range, range.End - StartOf(i), range.Marks & ~RangeMarks.Lost);
+            if (range.NeedsRetransmission)
+                SetFlags(ref range, range.End - StartOf(i), range.Flags & ~RangeFlags.Lost);
         }
     }
 
@@ -252,12 +252,12 @@ internal sealed class Scoreboard
     public void ForgetSacked()
     {
         for (var i = _head; i < _tail; i++)
-            _ranges[i].Marks &= ~RangeMarks.Sacked;
+            _ranges[i].Flags &= ~RangeFlags.Sacked;
         Sacked = SackedSegments = 0;
     }
 
     /// <summary>The first octet outstanding is one that the peer has told of and does not acknowledge.</summary>
-    public bool IsReneged => _head < _tail && _ranges[_head].Has(RangeMarks.Sacked);
+    public bool IsReneged => _head < _tail && _ranges[_head].Has(RangeFlags.Sacked);
 
     /// <summary>When the first octets outstanding were last sent; there must be some.</summary>
     public MonotonicTime FirstSentAt => _ranges[_head].SentAt;
@@ -268,17 +268,17 @@ internal sealed class Scoreboard
     {
         ref var range = ref _ranges[index];
         var octets = range.End - StartOf(index);
-        delivery.Take(range, range.End, octets);
+        delivery.Add(range, range.End, octets);
         SackedSegments += range.Segments;
-        Remark(ref range, octets, (range.Marks & RangeMarks.Ambiguous) | RangeMarks.Sacked);
+        SetFlags(ref range, octets, (range.Flags & RangeFlags.Ambiguous) | RangeFlags.Sacked);
     }
 
     /// <summary>Joins a range with its neighbours, all of which the peer has; says where it is then.</summary>
     private int JoinSacked(int index)
     {
-        if (index + 1 < _tail && _ranges[index + 1].Has(RangeMarks.Sacked))
+        if (index + 1 < _tail && _ranges[index + 1].Has(RangeFlags.Sacked))
             Join(index);
-        if (index > _head && _ranges[index - 1].Has(RangeMarks.Sacked))
+        if (index > _head && _ranges[index - 1].Has(RangeFlags.Sacked))
             Join(--index);
         return index;
     }
@@ -286,7 +286,7 @@ internal sealed class Scoreboard
     /// <summary>Makes one of a range and the one after it.</summary>
     private void Join(int index)
     {
-        _ranges[index + 1].Marks |= _ranges[index].Marks;
+        _ranges[index + 1].Flags |= _ranges[index].Flags;
         _ranges[index + 1].Segments = (ushort)Math.Min(_ranges[index].Segments + _ranges[index + 1].Segments, ushort.MaxValue);
         _ranges.AsSpan(index + 1, _tail - index - 1).CopyTo(_ranges.AsSpan(index));
         _tail--;
@@ -295,29 +295,29 @@ internal sealed class Scoreboard
     private void Discount(in SentRange range, int octets, bool isWhole)
     {
         Count(range, -octets);
-        if (range.Has(RangeMarks.Sacked))
+        if (range.Has(RangeFlags.Sacked))
             SackedSegments = Sacked == 0 ? 0 : Math.Max(SackedSegments - (isWhole ? range.Segments : 0), 1);
     }
 
     /// <summary>From now on something else is known of a range, which has so many octets.</summary>
-    private void Remark(ref SentRange range, int octets, RangeMarks marks)
+    private void SetFlags(ref SentRange range, int octets, RangeFlags flags)
     {
         Count(range, -octets);
-        range.Marks = marks;
+        range.Flags = flags;
         Count(range, octets);
     }
 
     /// <summary>So many octets more, or fewer, are marked as a range is.</summary>
     private void Count(in SentRange range, int octets)
     {
-        if (range.Has(RangeMarks.Sacked))
+        if (range.Has(RangeFlags.Sacked))
             Sacked += octets;
-        if (range.Has(RangeMarks.Lost))
+        if (range.Has(RangeFlags.Lost))
             Lost += octets;
-        if (range.Has(RangeMarks.Resent))
-            Resent += octets;
-        if (range.IsMissing)
-            _missing += octets;
+        if (range.Has(RangeFlags.Retransmitted))
+            Retransmitted += octets;
+        if (range.NeedsRetransmission)
+            _toRetransmit += octets;
     }
 
     /// <summary>Cuts the range at an index in two; there has to be room. False when there are too many.</summary>
@@ -371,11 +371,11 @@ internal sealed class Scoreboard
         var kept = _head;
         for (var i = _head + 1; i < _tail; i++)
         {
-            if (((_ranges[i].Marks ^ _ranges[kept].Marks) & ~RangeMarks.Ambiguous) == RangeMarks.None)
+            if (((_ranges[i].Flags ^ _ranges[kept].Flags) & ~RangeFlags.Ambiguous) == RangeFlags.None)
             {
                 var segments = (ushort)Math.Min(_ranges[kept].Segments + _ranges[i].Segments, ushort.MaxValue);
                 // When which of it was sent is not known any more.
-                _ranges[kept] = _ranges[i] with { Segments = segments, Marks = _ranges[i].Marks | RangeMarks.Ambiguous };
+                _ranges[kept] = _ranges[i] with { Segments = segments, Flags = _ranges[i].Flags | RangeFlags.Ambiguous };
             }
             else
             {

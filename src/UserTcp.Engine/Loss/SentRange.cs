@@ -4,7 +4,7 @@ namespace UserTcp.Engine.Loss;
 
 /// <summary>What is known of octets that are outstanding.</summary>
 [Flags]
-internal enum RangeMarks : byte
+internal enum RangeFlags : byte
 {
     None = 0,
 
@@ -15,7 +15,7 @@ internal enum RangeMarks : byte
     Lost = 2,
 
     /// <summary>They have been sent again since they were lost, or as a probe, and are in the network.</summary>
-    Resent = 4,
+    Retransmitted = 4,
 
     /// <summary>They have been sent more than once, so an acknowledgment does not tell which of them arrived (Karn's algorithm).</summary>
     Ambiguous = 8,
@@ -28,7 +28,7 @@ internal struct SentRange
     public MonotonicTime SentAt;
 
     /// <summary>What had been delivered when they were last sent.</summary>
-    public DeliveryMark Mark;
+    public DeliverySnapshot Snapshot;
 
     /// <summary>The sequence number after the last; the first is the end of the range before.</summary>
     public SeqNum End;
@@ -36,10 +36,10 @@ internal struct SentRange
     /// <summary>Segments in it.</summary>
     public ushort Segments;
 
-    public RangeMarks Marks;
+    public RangeFlags Flags;
 
-    public readonly bool Has(RangeMarks marks) => (Marks & marks) != 0;
+    public readonly bool Has(RangeFlags flags) => (Flags & flags) != 0;
 
     /// <summary>Lost, and not sent again yet.</summary>
-    public readonly bool IsMissing => (Marks & (RangeMarks.Lost | RangeMarks.Resent | RangeMarks.Sacked)) == RangeMarks.Lost;
+    public readonly bool NeedsRetransmission => (Flags & (RangeFlags.Lost | RangeFlags.Retransmitted | RangeFlags.Sacked)) == RangeFlags.Lost;
 }

@@ -9,7 +9,7 @@ namespace UserTcp.Engine.Loss;
 internal sealed class SpuriousDetection(EngineCore core)
 {
     /// <summary>Whether an ACK shows that the recovery that is going on, or was until just now, was for nothing.</summary>
-    public static bool Detects(Tcb tcb, Flight flight, in AckFacts ack, in Delivery delivery)
+    public static bool Detects(Tcb tcb, Flight flight, in AckInfo ack, in Delivery delivery)
     {
         if (flight.State == RecoveryState.Timeout && IsTimeoutSpurious(tcb, flight, ack, delivery))
             return true;
@@ -17,15 +17,15 @@ internal sealed class SpuriousDetection(EngineCore core)
     }
 
     /// <summary>All is as before: nothing that has not been sent again is lost, and the window is what it was.</summary>
-    public void TakeBack(Tcb tcb, Flight flight)
+    public void Undo(Tcb tcb, Flight flight)
     {
         core.Counters.Add(Counter.SpuriousRecoveries);
         if (flight.State != RecoveryState.Timeout)
             tcb.Loss.Reordering.IsReorderingSeen = true;
         tcb.Congestion.Undo();
-        flight.Board.ForgiveMissing();
+        flight.Board.UnmarkLost();
         flight.Spurious.Clear();
-        flight.IsDoubtful = flight.TriesNewText = false;
+        flight.FrtoPending = flight.FrtoSendingNewData = false;
         flight.Duplicates.Clear();
         flight.State = RecoveryState.Open;
     }
@@ -34,13 +34,13 @@ internal sealed class SpuriousDetection(EngineCore core)
     /// Eifel: the first thing that is acknowledged was sent before anything was sent again. While something that was sent again is on its
     /// way, a loss may be behind it still, so in a fast recovery that has to be known first.
     /// </summary>
-    private static bool IsOriginal(Tcb tcb, Flight flight, in AckFacts ack)
+    private static bool IsOriginal(Tcb tcb, Flight flight, in AckInfo ack)
     {
-        if (ack.Octets == 0 || ack.Echo is not { } echo || !flight.Spurious.IsOriginal(echo))
+        if (ack.Acknowledged == 0 || ack.Echo is not { } echo || !flight.Spurious.IsOriginal(echo))
             return false;
         return flight.State switch
         {
-            RecoveryState.Recovery => flight.Board.Resent == 0 || tcb.Snd.Una >= flight.RecoveryPoint,
+            RecoveryState.Recovery => flight.Board.Retransmitted == 0 || tcb.Snd.Una >= flight.RecoveryPoint,
             RecoveryState.Timeout => true,
             _ => false,
         };
@@ -51,28 +51,28 @@ internal sealed class SpuriousDetection(EngineCore core)
     /// what was sent again does not tell. After the first one that advances, new text is sent instead of what is missing (section 2.1,
     /// step 2 b), so that the next one must tell.
     /// </summary>
-    private static bool IsTimeoutSpurious(Tcb tcb, Flight flight, in AckFacts ack, in Delivery delivery)
+    private static bool IsTimeoutSpurious(Tcb tcb, Flight flight, in AckInfo ack, in Delivery delivery)
     {
-        if (!flight.IsDoubtful)
+        if (!flight.FrtoPending)
             return false;
         if (delivery.Originals > 0 && delivery.Ambiguous == 0 && delivery.FirstOriginalEnd <= flight.RecoveryPoint)
             return true;
         if (delivery.Octets == 0 && !ack.IsDuplicate)
             return false;
-        var isNewTextPossible = tcb.HasUnsent && tcb.Snd.Edge > tcb.Snd.Nxt;
-        if (!flight.TriesNewText && ack.Octets > 0 && tcb.Snd.Una < flight.RecoveryPoint && isNewTextPossible)
+        var canSendNewData = tcb.HasUnsent && tcb.Snd.Edge > tcb.Snd.Nxt;
+        if (!flight.FrtoSendingNewData && ack.Acknowledged > 0 && tcb.Snd.Una < flight.RecoveryPoint && canSendNewData)
         {
-            flight.TriesNewText = true;
+            flight.FrtoSendingNewData = true;
             return false;
         }
 
         // Step 3 a: it was right, and what is missing goes out. Without SACK nobody tells whether the new text has left the network, of
         // which the window may be full; behind a gap it counts as missing too.
-        if (flight.TriesNewText && !tcb.SackOk)
+        if (flight.FrtoSendingNewData && !tcb.SackOk)
             flight.Board.MarkLostFrom(flight.RecoveryPoint);
         flight.RecoveryPoint = tcb.Snd.Nxt;
-        flight.IsForced |= flight.TriesNewText;
-        flight.IsDoubtful = flight.TriesNewText = false;
+        flight.IsForced |= flight.FrtoSendingNewData;
+        flight.FrtoPending = flight.FrtoSendingNewData = false;
         return false;
     }
 }

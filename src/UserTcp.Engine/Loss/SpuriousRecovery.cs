@@ -10,10 +10,10 @@ internal struct SpuriousRecovery
 {
     private long _octets;
     private uint _firstStamp;
-    private bool _hasResent;
+    private bool _hasRetransmitted;
     private SeqNum _end;
-    private SeqNum _resentFrom;
-    private SeqNum _resentTo;
+    private SeqNum _retransmittedFrom;
+    private SeqNum _retransmittedTo;
     private bool _isOver;
 
     /// <summary>There is a reduction to take back.</summary>
@@ -29,33 +29,33 @@ internal struct SpuriousRecovery
     public void Clear() => this = default;
 
     /// <summary>Octets were sent again, with a timestamp of <paramref name="stamp"/> if there are any.</summary>
-    public void OnResent(SeqNum from, int octets, uint stamp)
+    public void OnRetransmitted(SeqNum from, int octets, uint stamp)
     {
         if (!IsPending)
             return;
-        if (!_hasResent)
-            (_firstStamp, _resentFrom, _resentTo) = (stamp, from, from + octets);
-        _resentFrom = SeqNum.Min(_resentFrom, from);
-        _resentTo = SeqNum.Max(_resentTo, from + octets);
-        _hasResent = true;
+        if (!_hasRetransmitted)
+            (_firstStamp, _retransmittedFrom, _retransmittedTo) = (stamp, from, from + octets);
+        _retransmittedFrom = SeqNum.Min(_retransmittedFrom, from);
+        _retransmittedTo = SeqNum.Max(_retransmittedTo, from + octets);
+        _hasRetransmitted = true;
         _octets += octets;
     }
 
     /// <summary>The peer has got octets twice. Those that lie elsewhere the network has doubled, or a probe.</summary>
     public void OnDuplicateReported(SackBlock block)
     {
-        if (_hasResent && SeqRange.Between(_resentFrom, _resentTo).Contains(block.Range))
+        if (_hasRetransmitted && SeqRange.Between(_retransmittedFrom, _retransmittedTo).Contains(block.Range))
             _octets -= block.Right - block.Left;
     }
 
     /// <summary>All that was sent again arrived twice.</summary>
-    public readonly bool IsAllDuplicate => IsPending && _hasResent && _octets <= 0;
+    public readonly bool IsAllDuplicate => IsPending && _hasRetransmitted && _octets <= 0;
 
     /// <summary>
     /// An acknowledgment that echoes a timestamp from before anything was sent again is for what was sent first. It also is where nothing
     /// was sent again at all.
     /// </summary>
-    public readonly bool IsOriginal(uint echo) => IsPending && (!_hasResent || TimestampState.IsBefore(echo, _firstStamp));
+    public readonly bool IsOriginal(uint echo) => IsPending && (!_hasRetransmitted || TimestampState.IsBefore(echo, _firstStamp));
 
     /// <summary>The recovery is over; what the peer has got twice it tells within a round trip, that is before <paramref name="nxt"/> is acknowledged.</summary>
     public void OnRecovered(SeqNum nxt) => (_isOver, _end) = (true, nxt);

@@ -37,7 +37,7 @@ internal sealed class ReplyQueue(int limit)
     public bool TryAddIcmp(in FourTuple tuple, Block message) =>
         TryAdd(new Reply(tuple, default, SegmentReason.None, ConnectionOptions.Default, message, null));
 
-    public bool TryTake(out Reply reply)
+    public bool TryDequeue(out Reply reply)
     {
         if (!_replies.TryDequeue(out reply))
             return false;

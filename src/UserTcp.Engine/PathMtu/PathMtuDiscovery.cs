@@ -28,7 +28,7 @@ internal sealed class PathMtuDiscovery(EngineCore core)
     /// <summary>ICMP says that the segment at <paramref name="seq"/>, which is in flight, was larger than <paramref name="mtu"/>.</summary>
     public void OnTooBig(Tcb tcb, int mtu, SeqNum seq, MonotonicTime now)
     {
-        var mss = TextOf(tcb, mtu);
+        var mss = PayloadOf(tcb, mtu);
         if (!tcb.IsSynchronized)
             return;
         if (tcb.PathMtu is { } search && mss >= tcb.Snd.Mss)
@@ -37,7 +37,7 @@ internal sealed class PathMtuDiscovery(EngineCore core)
             return;
         if (mss >= tcb.Snd.ProvenMss)
         {
-            Believe(tcb, mss, now);
+            LowerTo(tcb, mss, now);
             return;
         }
 
@@ -58,16 +58,16 @@ internal sealed class PathMtuDiscovery(EngineCore core)
             if (search.ClaimedMss > 0 && tcb.Snd.InFlight.Contains(search.ClaimedSeq) && search.ClaimedMss < tcb.Snd.Mss)
             {
                 tcb.Snd.ProvenMss = 0;
-                Believe(tcb, search.ClaimedMss, now);
+                LowerTo(tcb, search.ClaimedMss, now);
                 return;
             }
         }
 
-        var text = Math.Min(tcb.Snd.Mss, tcb.Snd.FlightSize);
-        var isProven = tcb.Snd.ProvenMss >= text;
+        var payload = Math.Min(tcb.Snd.Mss, tcb.Snd.FlightSize);
+        var isProven = tcb.Snd.ProvenMss >= payload;
         if (core.Options.PathMtuProbing == PathMtuProbing.Off || tcb.Loss.Timeouts < (isProven ? TimeoutsOfProven : TimeoutsOfBlackHole))
             return;
-        var size = StepBelow(tcb, text, takesLeast: isProven);
+        var size = StepBelow(tcb, payload, usesMin: isProven);
         if (size == 0)
             return;
         core.Counters.Add(Counter.PathMtuBlackHoles);
@@ -79,7 +79,7 @@ internal sealed class PathMtuDiscovery(EngineCore core)
         search.Low = size;
         tcb.Snd.ProvenMss = 0;
         SetMss(tcb, size);
-        LossRecovery.Resend(tcb, SegmentReason.PathMtu);
+        LossRecovery.RetransmitAll(tcb, SegmentReason.PathMtu);
     }
 
     /// <summary>SND.UNA has advanced.</summary>
@@ -105,7 +105,7 @@ internal sealed class PathMtuDiscovery(EngineCore core)
         if (tcb.PathMtu is not { ProbeSize: > 0 } search)
             return false;
         var size = search.ProbeSize;
-        if (lost > size || !board.TryFindMissing(size, out var from, out _) || from != search.ProbeFrom)
+        if (lost > size || !board.TryFindLost(size, out var from, out _) || from != search.ProbeFrom)
         {
             search.ProbeSize = 0;
             return false;
@@ -123,11 +123,11 @@ internal sealed class PathMtuDiscovery(EngineCore core)
     {
         if (!tcb.IsSynchronized)
             return 0;
-        if (core.Options.PathMtuProbing == PathMtuProbing.Always && tcb.PathMtu is null && tcb.LastTextSent == MonotonicTime.Zero)
+        if (core.Options.PathMtuProbing == PathMtuProbing.Always && tcb.PathMtu is null && tcb.LastDataSent == MonotonicTime.Zero)
             BeginSmall(tcb);
         if (tcb.PathMtu is not { ProbeSize: 0 } search || now < search.NextSearch || core.Options.PathMtuProbing == PathMtuProbing.Off)
             return 0;
-        if (tcb.Loss.State != RecoveryState.Open || tcb.Loss.Timeouts > 0 || tcb.Pending.LossProbe || tcb.Snd.Up is not null)
+        if (tcb.Loss.State != RecoveryState.Open || tcb.Loss.Timeouts > 0 || tcb.Pending.TailLossProbe || tcb.Snd.Up is not null)
             return 0;
         var size = search.NextProbe;
         if (size == 0)
@@ -153,17 +153,17 @@ internal sealed class PathMtuDiscovery(EngineCore core)
         tcb.Congestion.OnSmssChanged(mss);
     }
 
-    private static int TextOf(Tcb tcb, int mtu) =>
+    private static int PayloadOf(Tcb tcb, int mtu) =>
         mtu - IpHeader.LengthFor(tcb.Tuple.LocalAddress) - TcpHeader.MinLength - tcb.Ts.Overhead;
 
     /// <summary>The next smaller size, or after a longer wait the least; 0 when there is none.</summary>
-    private static int StepBelow(Tcb tcb, int text, bool takesLeast = false)
+    private static int StepBelow(Tcb tcb, int payload, bool usesMin = false)
     {
         var steps = tcb.Tuple.LocalAddress.IsIPv4 ? StepsIPv4 : StepsIPv6;
-        foreach (var mtu in takesLeast ? steps[^1..] : steps)
+        foreach (var mtu in usesMin ? steps[^1..] : steps)
         {
-            if (TextOf(tcb, mtu) < text)
-                return TextOf(tcb, mtu);
+            if (PayloadOf(tcb, mtu) < payload)
+                return PayloadOf(tcb, mtu);
         }
 
         return 0;
@@ -179,7 +179,7 @@ internal sealed class PathMtuDiscovery(EngineCore core)
     }
 
     /// <summary>Only ever down, and what was too big goes out again at once in smaller pieces, once in an RTO.</summary>
-    private void Believe(Tcb tcb, int mss, MonotonicTime now)
+    private void LowerTo(Tcb tcb, int mss, MonotonicTime now)
     {
         var search = tcb.PathMtu ??= new PathMtuSearch();
         (search.Low, search.High) = (mss, core.EffectiveSendMss(tcb));
@@ -188,9 +188,9 @@ internal sealed class PathMtuDiscovery(EngineCore core)
         search.ProbeSize = search.ClaimedMss = 0;
         SetMss(tcb, mss);
         // A router further on may say still less; a flood of them is a forger's. What is not sent again now the timer finds.
-        if (now < tcb.NextPathMtuResend)
+        if (now < tcb.NextPathMtuRetransmission)
             return;
-        tcb.NextPathMtuResend = now + tcb.Rtt.Rto(core.Options);
-        LossRecovery.Resend(tcb, SegmentReason.PathMtu);
+        tcb.NextPathMtuRetransmission = now + tcb.Rtt.Rto(core.Options);
+        LossRecovery.RetransmitAll(tcb, SegmentReason.PathMtu);
     }
 }

@@ -36,7 +36,7 @@ internal struct EcnState
     }
 
     /// <summary>The peer's SYN asks by both bits, its SYN,ACK answers by ECE alone; one that reflects whatever it gets does not count.</summary>
-    public void TakeSyn(TcpFlags flags)
+    public void OnSyn(TcpFlags flags)
     {
         var wanted = (flags & TcpFlags.Ack) != 0 ? TcpFlags.Ece : TcpFlags.Ece | TcpFlags.Cwr;
         Ok &= (flags & (TcpFlags.Ece | TcpFlags.Cwr)) == wanted;
@@ -46,11 +46,11 @@ internal struct EcnState
     /// New text has come. Its CWR ends the echo, its mark begins it anew. True when the peer should hear at once: of the first mark, and
     /// when it may have little in flight.
     /// </summary>
-    public bool TakeText(TcpFlags flags, bool isMarked)
+    public bool OnData(TcpFlags flags, bool isCe)
     {
         var isCwr = (flags & TcpFlags.Cwr) != 0;
-        var isFirstMark = isMarked && !IsEchoing;
-        IsEchoing = isMarked || (IsEchoing && !isCwr);
+        var isFirstMark = isCe && !IsEchoing;
+        IsEchoing = isCe || (IsEchoing && !isCwr);
         return isCwr || isFirstMark;
     }
 
@@ -64,7 +64,7 @@ internal struct EcnState
     public readonly bool IsEcho(TcpFlags flags) => Ok && (flags & TcpFlags.Ece) != 0;
 
     /// <summary>An echo that may reduce the window: the round trip of the last reduction is over.</summary>
-    public readonly bool IsNews(TcpFlags flags) => IsEcho(flags) && !_isReduced;
+    public readonly bool ReducesWindow(TcpFlags flags) => IsEcho(flags) && !_isReduced;
 
     /// <summary>The window has been reduced, for whatever reason; <paramref name="nxt"/> is the next new text.</summary>
     public void OnReduced(SeqNum nxt)
@@ -76,7 +76,7 @@ internal struct EcnState
     }
 
     /// <summary>CWR for a segment with new text, once.</summary>
-    public TcpFlags TakeCwr()
+    public TcpFlags SendCwr()
     {
         var flags = CwrDue ? TcpFlags.Cwr : 0;
         CwrDue = false;

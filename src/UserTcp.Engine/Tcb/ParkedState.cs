@@ -12,8 +12,8 @@ internal struct ParkedState
 {
     // The order of fields is one without gaps.
     private MonotonicTime _lastAckReceived;
-    private long _textReceived;
-    private long _textAcknowledged;
+    private long _dataReceived;
+    private long _dataAcknowledged;
     private TimestampState _ts;
     private EcnState _ecn;
     private ReorderingWindow _reordering;
@@ -29,12 +29,12 @@ internal struct ParkedState
     private SeqNum _rcvEdge;
     private int _rcvBuffer;
     private uint _retransmissions;
-    private PackedTime _lastTextSent;
-    private PackedTime _lastTextReceived;
+    private PackedTime _lastDataSent;
+    private PackedTime _lastDataReceived;
     private ushort _peerMss;
     private ushort _mss;
     private ushort _provenMss;
-    private ushort _largestText;
+    private ushort _largestPayload;
     private PackedRtt _rtt;
     private byte _quickAcks;
 
@@ -57,13 +57,13 @@ internal struct ParkedState
         active.SendQueue.Begin(_sndNxt);
         (active.Rcv.Irs, active.Rcv.Nxt, active.Rcv.AckSent, active.Rcv.Edge) = (_irs, _rcvNxt, _rcvNxt, _rcvEdge);
         (active.Rcv.Scale, active.Rcv.Buffer) = (WindowScale.FromWire((byte)(_scales & 15)), _rcvBuffer);
-        (active.Rcv.LargestText, active.Rcv.QuickAcks) = (_largestText, _quickAcks);
-        active.Rcv.LastText = _lastTextReceived.Unpack(_lastAckReceived);
+        (active.Rcv.LargestPayload, active.Rcv.QuickAcks) = (_largestPayload, _quickAcks);
+        active.Rcv.LastData = _lastDataReceived.Unpack(_lastAckReceived);
         active.Rtt = _rtt.Unpack(_lastAckReceived);
         active.Loss.Reordering = _reordering;
         (active.Ts, active.Ecn, active.WindowUsage) = (_ts, _ecn, _windowUsage);
-        (active.LastAckReceived, active.LastTextSent) = (_lastAckReceived, _lastTextSent.Unpack(_lastAckReceived));
-        (active.TextReceived, active.TextAcknowledged, active.Retransmissions) = (_textReceived, _textAcknowledged, _retransmissions);
+        (active.LastAckReceived, active.LastDataSent) = (_lastAckReceived, _lastDataSent.Unpack(_lastAckReceived));
+        (active.DataReceived, active.DataAcknowledged, active.Retransmissions) = (_dataReceived, _dataAcknowledged, _retransmissions);
     }
 
     /// <summary>Nothing is in flight, queued, pending or unread, so that what is not packed is as new.</summary>
@@ -73,12 +73,12 @@ internal struct ParkedState
         ref var rcv = ref active.Rcv;
         return active.Listener is null && snd.Una == snd.Nxt && snd.Up is null && active.SendQueue is { Length: 0, Memory: 0 }
             && active.SendQueue.Start == snd.Nxt && rcv.AckSent == rcv.Nxt && rcv.Held == 0 && rcv.Up is null && rcv.Fin is null
-            && active.ReceiveQueue is { Length: 0, Memory: 0 } && active.OutOfOrder is null or { IsEmpty: true } && active.SackReport is null
-            && active.Loss.IsAtRest && active.Pending.IsEmpty && active.CountedMemory == 0 && active.Burst == 0 && active.AcknowledgedForUser == 0;
+            && active.ReceiveQueue is { Length: 0, Memory: 0 } && active.OutOfOrder is null or { IsEmpty: true } && active.SackGenerator is null
+            && active.Loss.IsIdle && active.Pending.IsEmpty && active.CountedMemory == 0 && active.Burst == 0 && active.AcknowledgedForUser == 0;
     }
 
     private static bool HasSmallValues(ActiveState active) =>
-        IsShort(active.Snd.PeerMss) && IsShort(active.Snd.Mss) && IsShort(active.Snd.ProvenMss) && IsShort(active.Rcv.LargestText)
+        IsShort(active.Snd.PeerMss) && IsShort(active.Snd.Mss) && IsShort(active.Snd.ProvenMss) && IsShort(active.Rcv.LargestPayload)
         && active.Rcv.QuickAcks is >= 0 and <= byte.MaxValue && active.Retransmissions is >= 0 and <= uint.MaxValue;
 
     private static bool IsShort(int value) => value is >= 0 and <= ushort.MaxValue;
@@ -87,8 +87,8 @@ internal struct ParkedState
     {
         _lastAckReceived = active.LastAckReceived;
         return PackedRtt.TryPack(active.Rtt, _lastAckReceived, out _rtt)
-            && PackedTime.TryPack(active.LastTextSent, _lastAckReceived, out _lastTextSent)
-            && PackedTime.TryPack(active.Rcv.LastText, _lastAckReceived, out _lastTextReceived);
+            && PackedTime.TryPack(active.LastDataSent, _lastAckReceived, out _lastDataSent)
+            && PackedTime.TryPack(active.Rcv.LastData, _lastAckReceived, out _lastDataReceived);
     }
 
     private bool Set(ActiveState active)
@@ -98,10 +98,10 @@ internal struct ParkedState
         (_iss, _sndNxt, _sndWnd, _wl1, _wl2, _maxWnd) = (snd.Iss, snd.Nxt, snd.Wnd, snd.Wl1, snd.Wl2, snd.MaxWnd);
         (_peerMss, _mss, _provenMss) = ((ushort)snd.PeerMss, (ushort)snd.Mss, (ushort)snd.ProvenMss);
         (_irs, _rcvNxt, _rcvEdge, _rcvBuffer) = (rcv.Irs, rcv.Nxt, rcv.Edge, rcv.Buffer);
-        (_largestText, _quickAcks) = ((ushort)rcv.LargestText, (byte)rcv.QuickAcks);
+        (_largestPayload, _quickAcks) = ((ushort)rcv.LargestPayload, (byte)rcv.QuickAcks);
         _scales = (byte)((snd.Scale.Shift << 4) | rcv.Scale.Shift);
         (_ts, _ecn, _reordering, _windowUsage) = (active.Ts, active.Ecn, active.Loss.Reordering, active.WindowUsage);
-        (_textReceived, _textAcknowledged) = (active.TextReceived, active.TextAcknowledged);
+        (_dataReceived, _dataAcknowledged) = (active.DataReceived, active.DataAcknowledged);
         _retransmissions = (uint)active.Retransmissions;
         return true;
     }

@@ -97,5 +97,5 @@ internal sealed class Parking(TimeSpan parkAfter)
     }
 
     private bool IsIdle(ActiveState active, MonotonicTime now) => active.Listener is null &&
-        now - active.LastAckReceived >= parkAfter && now - active.LastTextSent >= parkAfter;
+        now - active.LastAckReceived >= parkAfter && now - active.LastDataSent >= parkAfter;
 }

@@ -9,10 +9,10 @@ internal struct PendingOutput
     public bool Syn;
 
     /// <summary>A tail loss probe has to go out (RFC 8985 section 7.3).</summary>
-    public bool LossProbe;
+    public bool TailLossProbe;
 
     /// <summary>A zero-window probe has to go out.</summary>
-    public bool Probe;
+    public bool ZeroWindowProbe;
 
     /// <summary>A keep-alive probe has to go out.</summary>
     public bool KeepAlive;
@@ -24,5 +24,5 @@ internal struct PendingOutput
     public SegmentReason Ack;
 
     /// <summary>Nothing has to go out.</summary>
-    public readonly bool IsEmpty => !(Syn || LossProbe || Probe || KeepAlive || Override) && Ack == SegmentReason.None;
+    public readonly bool IsEmpty => !(Syn || TailLossProbe || ZeroWindowProbe || KeepAlive || Override) && Ack == SegmentReason.None;
 }

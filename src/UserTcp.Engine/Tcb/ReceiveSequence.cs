@@ -45,13 +45,13 @@ internal struct ReceiveSequence
     public SeqNum AckSent;
 
     /// <summary>The largest text seen in one segment: what counts as full-sized for this peer (SHLD-19).</summary>
-    public int LargestText;
+    public int LargestPayload;
 
     /// <summary>How many more ACKs are sent at once, to a peer in slow start.</summary>
     public int QuickAcks;
 
     /// <summary>When text last arrived.</summary>
-    public MonotonicTime LastText;
+    public MonotonicTime LastData;
 
     /// <summary>RCV.UP: the sequence number after the peer's last urgent octet; null when there is none that the user has not consumed.</summary>
     public SeqNum? Up

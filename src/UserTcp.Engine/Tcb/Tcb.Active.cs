@@ -41,7 +41,7 @@ public sealed partial class Tcb
     internal ref OutOfOrderQueue? OutOfOrder => ref Active.OutOfOrder;
 
     /// <summary>What selective acknowledgments have to tell; made when first needed, and gone when all is told.</summary>
-    internal ref SackReport? SackReport => ref Active.SackReport;
+    internal ref SackGenerator? SackGenerator => ref Active.SackGenerator;
 
     /// <summary>How the receive buffer grows; only while it may, and there is reason to.</summary>
     internal ref ReceiveTuning? ReceiveTuning => ref Active.ReceiveTuning;
@@ -50,7 +50,7 @@ public sealed partial class Tcb
     internal ref Listener? Listener => ref Active.Listener;
 
     /// <summary>The last time anything but a pure ACK was sent.</summary>
-    internal ref MonotonicTime LastTextSent => ref Active.LastTextSent;
+    internal ref MonotonicTime LastDataSent => ref Active.LastDataSent;
 
     /// <summary>The last time an acceptable ACK arrived; zero-window probing goes on as long as they do (MUST-37), and keep-alive counts from it.</summary>
     internal ref MonotonicTime LastAckReceived => ref Active.LastAckReceived;
@@ -68,9 +68,9 @@ public sealed partial class Tcb
     internal ref int AcknowledgedForUser => ref Active.AcknowledgedForUser;
 
     /// <summary>Octets of text over the connection's life, for STATUS.</summary>
-    internal ref long TextReceived => ref Active.TextReceived;
+    internal ref long DataReceived => ref Active.DataReceived;
 
-    internal ref long TextAcknowledged => ref Active.TextAcknowledged;
+    internal ref long DataAcknowledged => ref Active.DataAcknowledged;
 
     internal ref long Retransmissions => ref Active.Retransmissions;
 }

@@ -29,9 +29,9 @@ public sealed partial class Tcb
         if (released is null || !ParkedState.TryPack(released, out _parked))
             return false;
         if (released.ReceiveTuning is { } tuning)
-            Incidents.ReceiveTuning = tuning;
+            ColdFields.ReceiveTuning = tuning;
         if (released.Timers.Running is { } deadlines)
-            Incidents.Deadlines = deadlines;
+            ColdFields.Deadlines = deadlines;
         _active = null;
         return true;
     }
@@ -49,7 +49,7 @@ public sealed partial class Tcb
     {
         var active = _active = _parking.Rent();
         _parked.Unpack(active);
-        if (_incidents is { } incidents)
+        if (_coldFields is { } incidents)
         {
             (active.ReceiveTuning, active.Timers.Running) = (incidents.ReceiveTuning, incidents.Deadlines);
             (incidents.ReceiveTuning, incidents.Deadlines) = (null, null);

@@ -46,7 +46,7 @@ public sealed partial class Tcb
     internal CongestionControl Congestion => _congestion ??= BeginCongestionControl();
 
     /// <summary>As <see cref="Congestion"/>, for who only looks.</summary>
-    internal CongestionControl CongestionAsIs => _congestion ?? BeginCongestionControl();
+    internal CongestionControl CongestionOrInitial => _congestion ?? BeginCongestionControl();
 
     /// <summary>The peer's SYN permits SACK, and so does ours (RFC 2018 section 2). Until the peer's has come: ours does.</summary>
     internal bool SackOk { get; set; }
@@ -95,7 +95,7 @@ public sealed partial class Tcb
     internal SeqNum AcceptableSeq => IsSynchronized ? SeqNum.Min(Snd.Nxt, SeqNum.Max(Snd.Edge, Snd.Una)) : Snd.Nxt;
 
     /// <summary>Octets of text and FIN outstanding: all but our SYN.</summary>
-    internal int TextInFlight => IsSynchronized ? Snd.FlightSize : Math.Max(Snd.FlightSize - 1, 0);
+    internal int DataInFlight => IsSynchronized ? Snd.FlightSize : Math.Max(Snd.FlightSize - 1, 0);
 
     /// <summary>Our FIN is acknowledged.</summary>
     internal bool IsFinAcknowledged => FinSent && Snd.Una == SendQueue.End + 1;

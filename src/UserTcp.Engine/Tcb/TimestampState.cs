@@ -37,7 +37,7 @@ internal struct TimestampState
     }
 
     /// <summary>The peer's SYN has come, with the option or without.</summary>
-    public void TakeSyn(uint? value, MonotonicTime now)
+    public void OnSyn(uint? value, MonotonicTime now)
     {
         Ok = Ok && value is not null;
         if (Ok)
@@ -58,7 +58,7 @@ internal struct TimestampState
     /// R3 of section 5.3. Only what starts at or before the last ACK sent may be echoed, so that a peer whose segment comes after a gap,
     /// or whose ACK is held back, measures all of the time that it waits (section 4.3).
     /// </summary>
-    public void Take(uint value, SeqNum seq, SeqNum lastAckSent, MonotonicTime now)
+    public void OnSegment(uint value, SeqNum seq, SeqNum lastAckSent, MonotonicTime now)
     {
         if (seq <= lastAckSent && !IsOld(value, now))
             Record(value, now);
@@ -66,13 +66,13 @@ internal struct TimestampState
 
     /// <summary>
     /// The round trip that an echo tells of; null when it echoes nothing that can be in flight: something yet to be sent, or from longer
-    /// ago than <paramref name="longest"/>.
+    /// ago than <paramref name="max"/>.
     /// </summary>
-    public readonly TimeSpan? RoundTrip(uint echo, MonotonicTime now, TimeSpan longest)
+    public readonly TimeSpan? RoundTrip(uint echo, MonotonicTime now, TimeSpan max)
     {
         var milliseconds = unchecked((int)(TimestampClock.At(now, _offset) - echo));
         var roundTrip = TimeSpan.FromMilliseconds(milliseconds);
-        return milliseconds >= 0 && roundTrip <= longest ? roundTrip : null;
+        return milliseconds >= 0 && roundTrip <= max ? roundTrip : null;
     }
 
     /// <summary>True when one timestamp is older than another.</summary>

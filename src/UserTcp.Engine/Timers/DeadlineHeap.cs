@@ -99,17 +99,17 @@ internal sealed class DeadlineHeap<T, TStore>(TStore store)
             var first = (place * Arity) + 1;
             if (first >= Count)
                 break;
-            var least = first;
+            var earliest = first;
             for (var child = first + 1; child < Math.Min(first + Arity, Count); child++)
             {
-                if (_store.DeadlineOf(_items[child]) < _store.DeadlineOf(_items[least]))
-                    least = child;
+                if (_store.DeadlineOf(_items[child]) < _store.DeadlineOf(_items[earliest]))
+                    earliest = child;
             }
 
-            if (deadline <= _store.DeadlineOf(_items[least]))
+            if (deadline <= _store.DeadlineOf(_items[earliest]))
                 break;
-            Place(place, _items[least]);
-            place = least;
+            Place(place, _items[earliest]);
+            place = earliest;
         }
 
         Place(place, item);

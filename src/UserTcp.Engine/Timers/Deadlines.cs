@@ -6,7 +6,7 @@ namespace UserTcp.Engine.Timers;
 internal sealed class Deadlines
 {
     public const int NotQueued = -1;
-    private const int Count = (int)TcbTimer.Progress + 1;
+    private const int Count = (int)TcbTimer.MinProgress + 1;
 
     private Times _times;
 
@@ -19,7 +19,7 @@ internal sealed class Deadlines
     public int Place { get; set; } = NotQueued;
 
     /// <summary>
-    /// While <see cref="TcbTimer.Progress"/> runs: what <see cref="Events.MinProgress"/> wants the peer to have acknowledged when it
+    /// While <see cref="TcbTimer.MinProgress"/> runs: what <see cref="Events.MinProgress"/> wants the peer to have acknowledged when it
     /// expires, in bytes over the connection's life.
     /// </summary>
     public long ProgressTarget { get; set; }

@@ -19,14 +19,14 @@ internal enum TcbTimer
     Reordering,
 
     /// <summary>A flight whose end has not been heard of (RFC 8985 section 7.2).</summary>
-    LossProbe,
+    TailLossProbe,
 
     /// <summary>The end of patience: with a half-open connection, or with a peer that lets an orphan wait.</summary>
-    Patience,
+    GiveUp,
 
     /// <summary>What may be sent waits for the pacer.</summary>
     Pacing,
 
     /// <summary>End of an interval of minimum progress (<see cref="EngineOptions.MinProgressInterval"/>): runs while data waits to be acknowledged.</summary>
-    Progress,
+    MinProgress,
 }

@@ -20,7 +20,7 @@ internal sealed class TimerQueue
     public MonotonicTime NextDeadline => _heap.NextDeadline;
 
     /// <summary>Starts or restarts a timer; <see cref="Update"/> has to follow.</summary>
-    public void Set(Tcb tcb, TcbTimer timer, MonotonicTime deadline) => (tcb.Timers.Running ??= Lend(tcb))[timer] = deadline;
+    public void Set(Tcb tcb, TcbTimer timer, MonotonicTime deadline) => (tcb.Timers.Running ??= Rent(tcb))[timer] = deadline;
 
     /// <summary>Takes note of a connection's timers after they changed.</summary>
     public void Update(Tcb tcb)
@@ -43,12 +43,12 @@ internal sealed class TimerQueue
         }
         else
         {
-            TakeBack(tcb, running);
+            Return(tcb, running);
         }
     }
 
     /// <summary>The next connection of which a timer has expired; it is no longer in the queue until <see cref="Update"/>.</summary>
-    public bool TryTakeDue(MonotonicTime now, out Tcb due)
+    public bool TryDequeueDue(MonotonicTime now, out Tcb due)
     {
         while (_heap.Count > 0 && _heap.NextDeadline <= now)
         {
@@ -73,17 +73,17 @@ internal sealed class TimerQueue
         if (running.Place != Deadlines.NotQueued)
             _heap.Remove(running);
         running.StopAll();
-        TakeBack(tcb, running);
+        Return(tcb, running);
     }
 
-    private Deadlines Lend(Tcb tcb)
+    private Deadlines Rent(Tcb tcb)
     {
         var deadlines = _spare.TryPop(out var spare) ? spare : new Deadlines();
         deadlines.Tcb = tcb;
         return deadlines;
     }
 
-    private void TakeBack(Tcb tcb, Deadlines deadlines)
+    private void Return(Tcb tcb, Deadlines deadlines)
     {
         tcb.Timers.Running = null;
         deadlines.Tcb = null;

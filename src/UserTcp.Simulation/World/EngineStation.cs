@@ -81,7 +81,7 @@ internal sealed class EngineStation : Station, IEngineObserver
         do
         {
             TakeFaults();
-            while (Engine.TryTakeEvent(out var engineEvent))
+            while (Engine.TryDequeueEvent(out var engineEvent))
             {
                 if (engineEvent.Listener is not null)
                     Accept();
@@ -145,8 +145,8 @@ internal sealed class EngineStation : Station, IEngineObserver
             ReceiveBufferSize = Plan.ReceiveBuffer,
             SendBufferSize = Plan.SendBuffer,
             DelayedAckTimeout = Plan.DelayedAck,
-            MinimumRto = Plan.MinimumRto,
-            MaximumSegmentLifetime = Plan.MaximumSegmentLifetime,
+            MinRto = Plan.MinimumRto,
+            MaxSegmentLifetime = Plan.MaximumSegmentLifetime,
             MaxOutOfOrderBlocks = Plan.OutOfOrderBlocks,
             Backlog = Plan.Backlog,
             Timestamps = Plan.Timestamps,
@@ -282,7 +282,7 @@ internal sealed class EngineStation : Station, IEngineObserver
         if (_faults is null)
             return false;
         var hasAny = false;
-        while (Engine.TryTakeFault(out var fault))
+        while (Engine.TryDequeueFault(out var fault))
         {
             hasAny = true;
             if (fault.Exception is not InjectedFaultException)

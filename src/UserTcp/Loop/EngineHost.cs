@@ -181,7 +181,7 @@ internal sealed class EngineHost(
 
     private void ReportFaults()
     {
-        while (engine.TryTakeFault(out var fault))
+        while (engine.TryDequeueFault(out var fault))
             loop.Group.Faults.Note(fault, recorder, Now);
     }
 
@@ -250,7 +250,7 @@ internal sealed class EngineHost(
     private bool DispatchEvents()
     {
         var hasWorked = false;
-        while (engine.TryTakeEvent(out var engineEvent))
+        while (engine.TryDequeueEvent(out var engineEvent))
         {
             hasWorked = true;
             if (engineEvent.Connection?.Owner is ConnectionPump connection)

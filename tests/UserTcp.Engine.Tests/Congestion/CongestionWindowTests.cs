@@ -62,7 +62,7 @@ public class CongestionWindowTests
         script.Drain();
         for (var i = 0; i < 3; i++)
             script.PassUntilSent(TimeSpan.FromSeconds(2));
-        var sent = script.Connection.LastTextSent;
+        var sent = script.Connection.LastDataSent;
         Assert.Equal(script.Now, sent);
     }
 

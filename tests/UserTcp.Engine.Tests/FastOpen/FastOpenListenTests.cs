@@ -18,7 +18,7 @@ public class FastOpenListenTests
     public void A_cookie_is_given_to_whoever_asks_and_opens_nothing_early(string family, uint iss, uint irs)
     {
         var s = Listening(family, iss, irs);
-        s.Inject(Syn, seq: 0, text: "early", options: Options(FastOpenCookie.Request));
+        s.Inject(Syn, seq: 0, data: "early", options: Options(FastOpenCookie.Request));
         var answer = s.Expect(Syn | Ack, seq: 0, ack: 1);
         Assert.Equal(8, answer.Options.FastOpen.Length);
         Assert.False(s.Engine.TryAccept(s.Listener, out _));
@@ -33,13 +33,13 @@ public class FastOpenListenTests
         var s = Early(family, iss, irs);
         Assert.Equal("question", s.Read());
         s.Send("answer");
-        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, text: "answer");
+        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, data: "answer");
         Assert.Equal(TcpState.SynReceived, s.State);
 
         s.Inject(Ack, seq: 9, ack: 7);
         Assert.Equal(TcpState.Established, s.State);
         s.ExpectNothing();
-        s.Inject(Ack, seq: 9, ack: 7, text: "more");
+        s.Inject(Ack, seq: 9, ack: 7, data: "more");
         Assert.Equal("more", s.Read());
         s.PassMilliseconds(50);
         s.Expect(Ack, seq: 7, ack: 13);
@@ -53,11 +53,11 @@ public class FastOpenListenTests
     {
         var s = Early(family, iss, irs);
         s.Send("answer");
-        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, text: "answer");
+        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, data: "answer");
         s.Inject(Ack, seq: 9, ack: 1);
         s.ExpectNothing();
         s.PassUntilSent(TimeSpan.FromSeconds(3));
-        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, text: "answer");
+        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, data: "answer");
         s.Inject(Ack, seq: 9, ack: 7);
         s.Shutdown();
         s.Expect(TcpFlags.Fin | Ack, seq: 7, ack: 9);
@@ -69,12 +69,12 @@ public class FastOpenListenTests
     {
         var s = Early(family, iss, irs);
         s.Send("answer");
-        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, text: "answer");
+        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, data: "answer");
         s.Shutdown();
         s.ExpectNothing();
         s.PassUntilSent(TimeSpan.FromSeconds(3));
         s.Expect(Syn | Ack, seq: 0, ack: 9);
-        s.Inject(Syn, seq: 0, text: "question");
+        s.Inject(Syn, seq: 0, data: "question");
         s.Expect(Syn | Ack, seq: 0, ack: 9);
         s.Inject(Ack, seq: 9, ack: 7);
         s.Expect(TcpFlags.Fin | Ack, seq: 7, ack: 9);
@@ -106,10 +106,10 @@ public class FastOpenListenTests
         var s = Listening(family, Corners.Wrap, Corners.Sign);
         var cookie = Cookie(s);
         s.PeerPort = new Port(40_002);
-        s.Inject(Syn, seq: 0, text: "question", options: Options(FastOpenCookie.Of(1)));
+        s.Inject(Syn, seq: 0, data: "question", options: Options(FastOpenCookie.Of(1)));
         var answer = s.Expect(Syn | Ack, seq: 0, ack: 1);
         Assert.Equal(cookie, answer.Options.FastOpen);
-        s.Inject(Ack, seq: 1, ack: 1, text: "question");
+        s.Inject(Ack, seq: 1, ack: 1, data: "question");
         s.AcceptWaiting();
         Assert.Equal("question", s.Read());
     }
@@ -122,7 +122,7 @@ public class FastOpenListenTests
         s.Inject(Syn, seq: 0, window: 1000, options: Options(s.Engine.Core.FastOpen.CookieOf(s.Tuple)));
         s.Expect(Syn | Ack, seq: 0, ack: 1);
         s.AcceptWaiting();
-        Assert.False(s.Engine.GetSnapshot(s.Connection).SynTextTaken);
+        Assert.False(s.Engine.GetSnapshot(s.Connection).SynDataAccepted);
         s.Send(new byte[1000]);
         s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 1, length: 1000);
         s.Inject(Ack, seq: 1, ack: 1001);
@@ -144,7 +144,7 @@ public class FastOpenListenTests
     {
         var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
-        s.Inject(Syn, seq: 0, text: "question", options: Options(FastOpenCookie.Request));
+        s.Inject(Syn, seq: 0, data: "question", options: Options(FastOpenCookie.Request));
         Assert.False(s.Expect(Syn | Ack, seq: 0, ack: 1).Options.FastOpen.IsPresent);
     }
 
@@ -171,7 +171,7 @@ public class FastOpenListenTests
         bool IsTaken(int port)
         {
             s.PeerPort = new Port((ushort)(41_000 + port));
-            s.Inject(Syn, seq: 0, text: "question", options: Options(cookie));
+            s.Inject(Syn, seq: 0, data: "question", options: Options(cookie));
             var answer = s.Expect(Syn | Ack, seq: 0);
             return answer.Header.Ack == s.Irs + 9;
         }
@@ -194,7 +194,7 @@ public class FastOpenListenTests
     {
         var s = new Script(link: new LinkProperties(68), cookies: SynCookieMode.Never);
         s.Listen(FastOpen);
-        s.Inject(Syn, seq: 0, options: new TcpOptions { MaximumSegmentSize = 1460, Timestamps = new TcpTimestamps(1, 0), FastOpen = FastOpenCookie.Request });
+        s.Inject(Syn, seq: 0, options: new TcpOptions { Mss = 1460, Timestamps = new TcpTimestamps(1, 0), FastOpen = FastOpenCookie.Request });
         Assert.False(s.Expect(Syn | Ack, seq: 0, ack: 1).Options.FastOpen.IsPresent);
     }
 
@@ -211,7 +211,7 @@ public class FastOpenListenTests
         var s = Listening(family, iss, irs);
         var (port, cookie) = (s.PeerPort, s.Engine.Core.FastOpen.CookieOf(s.Tuple));
         s.PeerPort = port;
-        s.Inject(Syn, seq: 0, text: "question", options: Options(cookie));
+        s.Inject(Syn, seq: 0, data: "question", options: Options(cookie));
         s.Expect(Syn | Ack, seq: 0, ack: 9);
         s.AcceptWaiting();
         Assert.Equal((TcpState.SynReceived, 1L), (s.State, s.Count(Counter.FastOpensAccepted)));
@@ -229,5 +229,5 @@ public class FastOpenListenTests
         return cookie;
     }
 
-    private static TcpOptions Options(FastOpenCookie cookie) => new() { MaximumSegmentSize = 1460, FastOpen = cookie };
+    private static TcpOptions Options(FastOpenCookie cookie) => new() { Mss = 1460, FastOpen = cookie };
 }

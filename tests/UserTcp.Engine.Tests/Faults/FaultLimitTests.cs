@@ -57,7 +57,7 @@ public class FaultLimitTests
             script.Engine.ReportFault(null, new PlantedException("again"), script.Now);
 
         var reports = 0;
-        while (script.Engine.TryTakeFault(out _))
+        while (script.Engine.TryDequeueFault(out _))
             reports++;
 
         Assert.Equal((64, 5000), (reports, script.Count(Counter.DroppedFault)));

@@ -28,7 +28,7 @@ public class ClockGranularityTests
         var options = new EngineOptions
         {
             ClockGranularity = TimeSpan.FromMilliseconds(granularity),
-            MinimumRto = TimeSpan.FromTicks(1),
+            MinRto = TimeSpan.FromTicks(1),
         };
         var estimator = default(RttEstimator);
         for (var i = 0; i < 200; i++)

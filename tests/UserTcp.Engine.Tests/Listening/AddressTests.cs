@@ -64,7 +64,7 @@ public class AddressTests
         s.Accept();
         s.Engine.CloseListener(s.Listener, s.Now);
         s.Listen();
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "still here");
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "still here");
         Assert.Equal("still here", s.Read());
         Assert.Equal(TcpState.Established, s.Connection.State);
     }

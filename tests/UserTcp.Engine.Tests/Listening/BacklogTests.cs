@@ -95,7 +95,7 @@ public class BacklogTests
         Finish(s, 1);
         s.AcceptWaiting();
         Half(s, 2);
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "for nobody");
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "for nobody");
         Half(s, 3);
 
         s.Engine.CloseListener(s.Listener, s.Now);

@@ -28,7 +28,7 @@ public class RenegingTests
             s.Script.PassMilliseconds(100);
             s.Ack(2);
             Assert.Equal("", s.Sent());
-            Assert.Equal(s.Tcb.Rtt.Smoothed / 2, s.Script.PassUntilSent(TimeSpan.FromSeconds(1)));
+            Assert.Equal(s.Tcb.Rtt.Srtt / 2, s.Script.PassUntilSent(TimeSpan.FromSeconds(1)));
             Assert.Equal("2", s.Sent());
             Assert.Equal(0, s.Loss.Flight!.Board.Sacked);
             s.Ack(3);
@@ -50,7 +50,7 @@ public class RenegingTests
         s.Script.PassMilliseconds(100);
         s.Ack(2);
         Assert.Equal("", s.Sent());
-        Assert.Equal(s.Tcb.Rtt.Smoothed / 2, s.Script.PassUntilSent(TimeSpan.FromSeconds(1)));
+        Assert.Equal(s.Tcb.Rtt.Srtt / 2, s.Script.PassUntilSent(TimeSpan.FromSeconds(1)));
         Assert.Equal("2", s.Sent());
         s.Ack(6);
         Assert.Equal(0, s.Tcb.Snd.FlightSize);

@@ -35,7 +35,7 @@ public class FastRetransmitTests
 
     [Fact, Trait("RFC", "5681 section 2")]
     public void A_segment_with_text_is_no_duplicate() => AssertNoDuplicates(
-        (script, i) => script.Inject(Ack, seq: (uint)(1 + i), ack: 1, text: "x"));
+        (script, i) => script.Inject(Ack, seq: (uint)(1 + i), ack: 1, data: "x"));
 
     [Fact, Trait("RFC", "5681 section 2")]
     public void An_older_acknowledgment_is_no_duplicate() => AssertNoDuplicates(

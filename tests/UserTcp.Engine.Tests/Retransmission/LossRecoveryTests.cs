@@ -24,7 +24,7 @@ public class LossRecoveryTests
             // Something is in flight all the time.
             Send(Step);
             tcb.Snd.Una += Step;
-            recovery.OnAck(tcb, new AckFacts { ExpectedSamples = 1, Ack = tcb.Snd.Una, Octets = Step });
+            recovery.OnAck(tcb, new AckInfo { ExpectedSamples = 1, Ack = tcb.Snd.Una, Acknowledged = Step });
             Duplicate();
             Duplicate();
             Assert.Equal(RecoveryState.Open, tcb.Loss.State);
@@ -39,6 +39,6 @@ public class LossRecoveryTests
             tcb.Snd.Nxt += octets;
         }
 
-        void Duplicate() => recovery.OnAck(tcb, new AckFacts { ExpectedSamples = 1, Ack = tcb.Snd.Una, IsDuplicate = true });
+        void Duplicate() => recovery.OnAck(tcb, new AckInfo { ExpectedSamples = 1, Ack = tcb.Snd.Una, IsDuplicate = true });
     }
 }

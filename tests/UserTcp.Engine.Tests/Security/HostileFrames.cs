@@ -54,7 +54,7 @@ internal sealed class HostileFrames(Script script, int seed)
 
     private TcpOptions Options() => _random.Next(4) != 0 ? default : new TcpOptions
     {
-        MaximumSegmentSize = (ushort)_random.Next(65_536),
+        Mss = (ushort)_random.Next(65_536),
         WindowScale = WindowScale.FromWire((byte)_random.Next(256)),
         Timestamps = _random.Next(2) == 0 ? new TcpTimestamps((uint)_random.Next(), 0) : null,
     };

@@ -116,7 +116,7 @@ public class PairTransferTests
         }
 
         Assert.Equal(octets, received);
-        Assert.True(pair.B.Engine.Counters[Diagnostics.Counter.WindowProbes] > 0);
+        Assert.True(pair.B.Engine.Counters[Diagnostics.Counter.ZeroWindowProbes] > 0);
         CloseBoth(pair, server, client);
     }
 
@@ -137,7 +137,7 @@ public class PairTransferTests
         var octets = 0;
         for (var block = chain; block is not null; block = block.NextBlock)
         {
-            received.AddRange(block.Text);
+            received.AddRange(block.Content);
             octets += block.Length;
         }
 

@@ -56,7 +56,7 @@ public class AdvertisedUserTimeoutTests
         s.Engine.SetOptions(s.Connection, options with { AdvertisedUserTimeout = TimeSpan.FromSeconds(400) }, s.Now);
         Assert.Equal((ushort)400, s.Expect(TcpFlags.Ack, seq: 1, ack: 1).Options.UserTimeout);
         s.Send("text");
-        Assert.Null(s.Expect(TcpFlags.Ack, seq: 1, text: "text").Options.UserTimeout);
+        Assert.Null(s.Expect(TcpFlags.Ack, seq: 1, data: "text").Options.UserTimeout);
     }
 
     [Fact]

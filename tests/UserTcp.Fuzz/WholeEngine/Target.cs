@@ -37,7 +37,7 @@ internal struct Target
         UsesTimestamps = tcb.Active.Ts.Ok,
         TsRecent = tcb.Active.Ts.Recent,
         TsNow = tcb.Active.Ts.At(now),
-        TsSent = tcb.Active.Ts.At(tcb.Active.LastTextSent == MonotonicTime.Zero ? now : tcb.Active.LastTextSent),
+        TsSent = tcb.Active.Ts.At(tcb.Active.LastDataSent == MonotonicTime.Zero ? now : tcb.Active.LastDataSent),
         Mss = Math.Max(tcb.Active.Snd.Mss, 1),
     };
 }

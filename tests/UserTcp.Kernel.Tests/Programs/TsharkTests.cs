@@ -40,7 +40,7 @@ public sealed class TsharkTests : IDisposable
                 Mtu = mtu,
                 Offload = false,
                 Decorate = device => CapturingDevice.ToFile(device, file),
-                Engine = new EngineOptions { LossDetection = LossDetectionMethod.Sack, MaximumSegmentLifetime = TimeSpan.FromMilliseconds(50) },
+                Engine = new EngineOptions { LossDetection = LossDetectionMethod.Sack, MaxSegmentLifetime = TimeSpan.FromMilliseconds(50) },
             }))
         {
             await link.Network.RunAsync("sysctl", "-q", "-w", NoKernelProbes);

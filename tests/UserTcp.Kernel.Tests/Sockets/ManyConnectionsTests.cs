@@ -23,7 +23,7 @@ public sealed class ManyConnectionsTests
     {
         await using var link = await KernelLink.StartAsync(new KernelLinkOptions
         {
-            Engine = new EngineOptions { MaximumSegmentLifetime = TimeSpan.FromMilliseconds(100) },
+            Engine = new EngineOptions { MaxSegmentLifetime = TimeSpan.FromMilliseconds(100) },
         });
         await using var listener = await link.ListenAsync();
         await Task.WhenAll(ServeAsync(listener, 64, stackCloses), AskAsync(link, listener, 64, stackCloses)).OrFail();

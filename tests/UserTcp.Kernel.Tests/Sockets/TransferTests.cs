@@ -145,7 +145,7 @@ public sealed class TransferTests
             {
                 SendBufferSize = 20_000,
                 ReceiveBufferSize = 20_000,
-                MaximumSegmentLifetime = TimeSpan.FromMilliseconds(50),
+                MaxSegmentLifetime = TimeSpan.FromMilliseconds(50),
             },
         });
         var (kernel, connection) = await link.KernelOpensAsync();

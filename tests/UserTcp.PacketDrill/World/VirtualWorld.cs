@@ -97,7 +97,7 @@ internal sealed class VirtualWorld(StackSettings settings)
     private bool DispatchEvents(TcpEngine engine)
     {
         var any = false;
-        while (engine.TryTakeEvent(out var engineEvent))
+        while (engine.TryDequeueEvent(out var engineEvent))
         {
             any = true;
             OnEvent?.Invoke(engineEvent);

@@ -98,7 +98,7 @@ internal sealed class StackPair : IAsyncDisposable
             MaxWatchers = options.MaxWatchers,
             Engine = new EngineOptions
             {
-                MaximumSegmentLifetime = options.MaximumSegmentLifetime,
+                MaxSegmentLifetime = options.MaximumSegmentLifetime,
                 MaxConnections = options.MaxConnections,
                 MaxMemory = maxMemory,
                 MaxConnectionFaults = options.MaxConnectionFaults,

@@ -1,13 +1,13 @@
 namespace UserTcp.Engine.Buffers;
 
 /// <summary>A run of octets in a chain of blocks, enumerated as the spans it is made of. Owns nothing.</summary>
-public readonly struct TextSlice
+public readonly struct DataSlice
 {
     private readonly Block? _first;
     private readonly int _offset;
 
     /// <summary><paramref name="length"/> octets that start <paramref name="offset"/> octets into the text of <paramref name="first"/>.</summary>
-    internal TextSlice(Block? first, int offset, int length)
+    internal DataSlice(Block? first, int offset, int length)
     {
         _first = first;
         _offset = offset;

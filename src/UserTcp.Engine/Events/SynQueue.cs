@@ -10,10 +10,10 @@ namespace UserTcp.Engine.Events;
 /// its sender nothing (RFC 4987 section 3.3; docs/decisions/0006). Whatever happens to it makes a TCB of it again, so there is only one
 /// way in which segments and timeouts are handled.
 /// </summary>
-internal static class HalfOpenRest
+internal static class SynQueue
 {
     /// <summary>The connection of a tuple with that hash, woken if it was resting, and being handled from now on.</summary>
-    public static Tcb? Find(EngineCore core, in FourTuple tuple, ulong hash)
+    public static Tcb? FindAndUnpark(EngineCore core, in FourTuple tuple, ulong hash)
     {
         core.HandleShared();
         if (core.Connections.Find(tuple, hash) is { } tcb)
@@ -23,17 +23,17 @@ internal static class HalfOpenRest
         }
 
         var index = core.HalfOpen.Find(tuple, hash);
-        return index >= 0 ? End(core, index) : null;
+        return index >= 0 ? Unpark(core, index) : null;
     }
 
     /// <summary>Lays a connection to rest when it is a passive open that has sent all it has to.</summary>
-    public static void TryBegin(EngineCore core, Tcb tcb)
+    public static void TryPark(EngineCore core, Tcb tcb)
     {
         // What its user has yet to be told is rare, and stays with the TCB.
         if (tcb.State != TcpState.SynReceived || tcb.Listener is not { } listener || tcb.PendingEvents != EngineEvents.None || tcb.IsOpenEarly
             || tcb.RemoteUserTimeout is not null)
             return;
-        var since = tcb.Timers[TcbTimer.Patience] - core.Options.HalfOpenTimeout;
+        var since = tcb.Timers[TcbTimer.GiveUp] - core.Options.HalfOpenTimeout;
         core.HalfOpen.Add(tcb.Tuple, new HalfOpenEntry
         {
             Since = since,
@@ -56,7 +56,7 @@ internal static class HalfOpenRest
     }
 
     /// <summary>Wakes the connection of an entry. When nothing comes of it, it goes back to rest with the next emission.</summary>
-    public static Tcb End(EngineCore core, int index)
+    public static Tcb Unpark(EngineCore core, int index)
     {
         // Until it is in the table there is no connection that a fault could cost.
         core.HandleShared();
@@ -74,11 +74,11 @@ internal static class HalfOpenRest
         ref readonly var entry = ref core.HalfOpen.At(index);
         var listener = core.Listeners.At(entry.Listener);
         var tcb = TcbFactory.Create(core, core.HalfOpen.TupleAt(index), listener.Options, entry.Iss, isPassive: true);
-        tcb.Ts.TakeSyn(entry.Flags.HasFlag(HalfOpenFlags.Stamps) ? entry.TsRecent : null, entry.Since);
+        tcb.Ts.OnSyn(entry.Flags.HasFlag(HalfOpenFlags.Stamps) ? entry.TsRecent : null, entry.Since);
         tcb.SackOk = entry.Flags.HasFlag(HalfOpenFlags.Sacks);
         tcb.Ecn.Ok = entry.Flags.HasFlag(HalfOpenFlags.Ecn);
-        Handshake.TakeSyn(core, tcb, entry.Irs, entry.PeerMss, entry.Flags.HasFlag(HalfOpenFlags.Scales) ? entry.PeerScale : null);
-        Handshake.TakeWindow(tcb, entry.Irs, default, entry.Window);
+        Handshake.ApplySyn(core, tcb, entry.Irs, entry.PeerMss, entry.Flags.HasFlag(HalfOpenFlags.Scales) ? entry.PeerScale : null);
+        Handshake.SetSendWindow(tcb, entry.Irs, default, entry.Window);
         Transitions.Move(tcb, TcpState.Listen);
         Transitions.Move(tcb, TcpState.SynReceived);
         if (entry.Flags.HasFlag(HalfOpenFlags.OfferedMore))
@@ -99,7 +99,7 @@ internal static class HalfOpenRest
             tcb.Rtt.BackOff(core.Options);
         }
 
-        core.Timers.Set(tcb, TcbTimer.Patience, entry.Since + core.Options.HalfOpenTimeout);
+        core.Timers.Set(tcb, TcbTimer.GiveUp, entry.Since + core.Options.HalfOpenTimeout);
         core.Timers.Set(tcb, TcbTimer.Retransmission, entry.Retransmission);
         if (entry.UnchallengedFor > 0)
             tcb.NextChallengeAck = entry.Since + TimeSpan.FromMilliseconds(entry.UnchallengedFor);

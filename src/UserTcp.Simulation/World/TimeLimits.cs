@@ -7,7 +7,7 @@ namespace UserTcp.Simulation.World;
 /// Liveness (I16): once all is healed, every connection comes to its planned end, and at last nothing is left of any (I11, I18).
 /// Also the end of a run that goes round in circles (I10).
 /// </summary>
-internal sealed class Patience(SimulatedWorld world)
+internal sealed class TimeLimits(SimulatedWorld world)
 {
     private const long MostEventsAtOnce = 50_000;
     private const long MostEvents = 20_000_000;
@@ -86,8 +86,8 @@ internal sealed class Patience(SimulatedWorld world)
         var octets = scenario.Connections.Sum(plan => plan.Client.Octets + plan.Server.Octets);
         var roundTrip = scenario.ToServer.Delay + scenario.ToServer.Jitter + scenario.ToClient.Delay + scenario.ToClient.Jitter + TimeSpan.FromMilliseconds(600);
         // The slowest way there is: one small segment for each round trip.
-        var least = scenario.Server.Model is { SmallSegments: true } ? 16 : 512;
-        var perRound = Math.Min(Math.Min(scenario.Client.Mtu, scenario.Server.Mtu) - 40, least);
+        var min = scenario.Server.Model is { SmallSegments: true } ? 16 : 512;
+        var perRound = Math.Min(Math.Min(scenario.Client.Mtu, scenario.Server.Mtu) - 40, min);
         var segments = (scenario.Connections.Select(plan => Math.Max(plan.Client.Octets, plan.Server.Octets)).DefaultIfEmpty().Max() / Math.Max(perRound, 8)) + 1;
         var rate = Math.Min(scenario.ToServer.Rate ?? long.MaxValue, scenario.ToClient.Rate ?? long.MaxValue);
         var transfer = TimeSpan.FromSeconds(octets * 8.0 * 8 / rate);

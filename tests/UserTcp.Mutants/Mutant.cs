@@ -10,7 +10,7 @@ namespace UserTcp.Mutants;
 /// </code>
 /// Empty lines and lines that start with # mean nothing.
 /// </summary>
-internal sealed record PlantedMutant(string Name, string File, string Breaks, string Text, string Replacement)
+internal sealed record Mutant(string Name, string File, string Breaks, string Original, string Replacement)
 {
     /// <summary>The folder of the project that the file belongs to.</summary>
     public string Project => string.Join('/', File.Split('/').Take(2));
@@ -19,18 +19,18 @@ internal sealed record PlantedMutant(string Name, string File, string Breaks, st
     public int OccurrencesIn(string source)
     {
         var count = 0;
-        for (var at = source.IndexOf(Text, StringComparison.Ordinal); at >= 0; at = source.IndexOf(Text, at + 1, StringComparison.Ordinal))
+        for (var at = source.IndexOf(Original, StringComparison.Ordinal); at >= 0; at = source.IndexOf(Original, at + 1, StringComparison.Ordinal))
             count++;
         return count;
     }
 
     /// <summary>The source with the bug in it.</summary>
-    public string PlantIn(string source) => source.Replace(Text, Replacement, StringComparison.Ordinal);
+    public string PlantIn(string source) => source.Replace(Original, Replacement, StringComparison.Ordinal);
 
     /// <exception cref="FormatException">The list is not of the form above; the message says where.</exception>
-    public static IReadOnlyList<PlantedMutant> ReadAll(string listFile)
+    public static IReadOnlyList<Mutant> ReadAll(string listFile)
     {
-        var mutants = new List<PlantedMutant>();
+        var mutants = new List<Mutant>();
         var block = new List<string>();
         foreach (var line in System.IO.File.ReadLines(listFile).Where(line => line.Length > 0 && line[0] != '#').Append("["))
         {
@@ -46,14 +46,14 @@ internal sealed record PlantedMutant(string Name, string File, string Breaks, st
         return mutants;
     }
 
-    private static PlantedMutant Read(List<string> block)
+    private static Mutant Read(List<string> block)
     {
         var close = block[0].IndexOf("] ", StringComparison.Ordinal);
         var text = Lines(block, '-');
         if (block[0][0] != '[' || close < 0 || text.Length == 0)
             throw new FormatException($"Not a mutant: {block[0]}");
         var breaks = string.Join(' ', block.Skip(1).Where(line => line[0] is not ('-' or '+')));
-        return new PlantedMutant(block[0][1..close], block[0][(close + 2)..], breaks, text, Lines(block, '+'));
+        return new Mutant(block[0][1..close], block[0][(close + 2)..], breaks, text, Lines(block, '+'));
     }
 
     private static string Lines(List<string> block, char mark) =>

@@ -4,7 +4,7 @@ namespace UserTcp.Engine.Loss;
 /// Proportional Rate Reduction (RFC 9937, which follows RFC 6937): during a recovery, sends in proportion to what arrives, so that
 /// ssthresh is in flight at its end, with neither a pause nor a burst.
 /// </summary>
-internal struct RateReduction
+internal struct Prr
 {
     private long _threshold;
     private long _recoverFlight;

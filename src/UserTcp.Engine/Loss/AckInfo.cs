@@ -3,7 +3,7 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Loss;
 
 /// <summary>What an acceptable ACK says to loss recovery. SND.UNA has advanced already, if it does.</summary>
-internal readonly ref struct AckFacts
+internal readonly ref struct AckInfo
 {
     public MonotonicTime Now { get; init; }
 
@@ -11,7 +11,7 @@ internal readonly ref struct AckFacts
     public SeqNum Ack { get; init; }
 
     /// <summary>Octets by which SND.UNA has advanced.</summary>
-    public int Octets { get; init; }
+    public int Acknowledged { get; init; }
 
     /// <summary>It is a duplicate as RFC 5681 section 2 defines it.</summary>
     public bool IsDuplicate { get; init; }

@@ -4,7 +4,7 @@ using UserTcp.Wire;
 namespace UserTcp.Differential.Scripts;
 
 /// <summary>Steps as text, and back.</summary>
-internal static class StepText
+internal static class StepFormat
 {
     private const string Verbs = "inject, call, expect, wait";
 
@@ -13,7 +13,7 @@ internal static class StepText
         ("FIN", TcpFlags.Fin), ("SYN", TcpFlags.Syn), ("RST", TcpFlags.Rst), ("PSH", TcpFlags.Psh), ("ACK", TcpFlags.Ack), ("URG", TcpFlags.Urg),
     ];
 
-    public static string FlagsText(TcpFlags flags) =>
+    public static string FormatFlags(TcpFlags flags) =>
         flags == TcpFlags.None ? "none" : string.Join(',', FlagNames.Where(name => flags.HasFlag(name.Flag)).Select(name => name.Name));
 
     public static string Write(Step step)
@@ -56,7 +56,7 @@ internal static class StepText
             "inject" => new InjectStep(
                 fields.Flags(), fields.Number("seq") ?? Number.Acked(), fields.Number("ack") ?? Number.Sent())
             {
-                Text = fields.Integer("text") ?? 0,
+                Data = fields.Integer("text") ?? 0,
                 Window = fields.Integer("win") ?? InjectStep.DefaultWindow,
                 Mss = fields.Integer("mss"),
                 Scale = fields.Integer("ws"),
@@ -101,10 +101,10 @@ internal static class StepText
 
     private static string WriteInject(InjectStep step)
     {
-        var words = $"inject {FlagsText(step.Flags)} seq={step.Seq}";
+        var words = $"inject {FormatFlags(step.Flags)} seq={step.Seq}";
         if (step.Flags.HasFlag(TcpFlags.Ack))
             words += $" ack={step.Ack}";
-        return words + Optional("text", step.Text == 0 ? null : step.Text)
+        return words + Optional("text", step.Data == 0 ? null : step.Data)
             + Optional("win", step.Window == InjectStep.DefaultWindow ? null : step.Window) + Optional("mss", step.Mss)
             + Optional("ws", step.Scale) + Optional("up", step.Urgent == 0 ? null : step.Urgent)
             + (step.PermitsSack ? " sackok" : "") + (step.HasTimestamps ? " ts" : "") + Optional("age", step.Age == 0 ? null : step.Age);
@@ -119,7 +119,7 @@ internal static class StepText
     }
 
     private static string WriteExpected(ExpectedSegment segment) =>
-        FlagsText(segment.Flags) + Optional("seq", segment.Seq) + Optional("ack", segment.Ack) + Optional("text", segment.Text)
+        FormatFlags(segment.Flags) + Optional("seq", segment.Seq) + Optional("ack", segment.Ack) + Optional("text", segment.Data)
         + (segment.HasZeroWindow == true ? " win=0" : "") + Optional("mss", segment.Mss) + (segment.HasScale == true ? " ws" : "");
 
     private static string Optional(string name, int? value) =>

@@ -7,17 +7,17 @@ namespace UserTcp;
 /// Octets that never change, and which any number of connections can send, again and again, without a copy of their own: the device
 /// reads them where they lie, also when they have to be sent again. For what many ask for, such as a file kept in memory.
 /// </summary>
-public sealed class UserTcpPinnedText
+public sealed class UserTcpPinnedData
 {
     private readonly ViewPool _views;
 
-    /// <summary>Keeps a copy of <paramref name="text"/> in memory that never moves.</summary>
-    public UserTcpPinnedText(ReadOnlySpan<byte> text)
+    /// <summary>Keeps a copy of <paramref name="data"/> in memory that never moves.</summary>
+    public UserTcpPinnedData(ReadOnlySpan<byte> data)
     {
-        var octets = GC.AllocateUninitializedArray<byte>(text.Length, pinned: true);
-        text.CopyTo(octets);
+        var octets = GC.AllocateUninitializedArray<byte>(data.Length, pinned: true);
+        data.CopyTo(octets);
         _views = new ViewPool(octets);
-        Length = text.Length;
+        Length = data.Length;
     }
 
     /// <summary>Octets.</summary>

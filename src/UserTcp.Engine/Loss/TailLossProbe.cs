@@ -6,7 +6,7 @@ namespace UserTcp.Engine.Loss;
 /// Tail loss probe (RFC 8985 section 7): where the last segments of a flight are lost, nothing arrives later that could show it. So
 /// after about two round trips of silence one segment goes out, new or once more, and its ACK lets RACK see.
 /// </summary>
-internal struct LossProbe
+internal struct TailLossProbe
 {
     private bool _isRetransmission;
 

@@ -6,19 +6,19 @@ using UserTcp.Engine.Timers;
 namespace UserTcp.Engine;
 
 /// <summary>What is remembered of things that happen to few connections; made when the first of them happens.</summary>
-internal sealed class Incidents
+internal sealed class ColdFields
 {
     public MonotonicTime NextChallengeAck;
-    public MonotonicTime NextPathMtuResend;
+    public MonotonicTime NextPathMtuRetransmission;
     public MonotonicTime WindowClosedSince;
     public MonotonicTime LastKeepAlive;
     public PathMtuSearch? PathMtu;
     public FastOpenState? FastOpen;
     public TimeSpan? RemoteUserTimeout;
-    public bool TellsUserTimeout;
-    public bool SynTextTaken;
+    public bool UserTimeoutDue;
+    public bool SynDataAccepted;
     public EarlySyn EarlySyn;
-    public int Probes;
+    public int ZeroWindowProbes;
     public int KeepAliveProbes;
     public EngineError SoftError;
     public Exception? Fault;

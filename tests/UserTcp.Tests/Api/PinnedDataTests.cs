@@ -4,10 +4,10 @@ using Xunit;
 namespace UserTcp.Tests.Api;
 
 /// <summary>A text that never changes is sent from where it lies.</summary>
-public sealed class PinnedTextTests
+public sealed class PinnedDataTests
 {
     private static readonly byte[] _octets = Payload.Random(3 << 20, seed: 5);
-    private static readonly UserTcpPinnedText _text = new(_octets);
+    private static readonly UserTcpPinnedData _data = new(_octets);
 
     [Fact]
     public async Task It_arrives_as_it_is_over_many_connections_at_once()
@@ -26,7 +26,7 @@ public sealed class PinnedTextTests
 
         static async Task SendAsync(UserTcpConnection connection)
         {
-            await connection.WriteAsync(_text);
+            await connection.WriteAsync(_data);
             await connection.DisposeAsync();
         }
     }
@@ -39,10 +39,10 @@ public sealed class PinnedTextTests
         var stream = server.GetStream();
 
         await stream.WriteAsync("one "u8.ToArray()).OrFail();
-        await server.WriteAsync(_text, 10, 3).OrFail();
+        await server.WriteAsync(_data, 10, 3).OrFail();
         await stream.WriteAsync(" two "u8.ToArray()).OrFail();
-        await server.WriteAsync(_text, 0, 0).OrFail();
-        await server.WriteAsync(_text, _text.Length - 1, 1).OrFail();
+        await server.WriteAsync(_data, 0, 0).OrFail();
+        await server.WriteAsync(_data, _data.Length - 1, 1).OrFail();
         await stream.WriteAsync(" three"u8.ToArray()).OrFail();
         server.CompleteWrites();
 
@@ -61,7 +61,7 @@ public sealed class PinnedTextTests
         await using var pair = await StackPair.StartAsync();
         var (_, server) = await pair.ConnectAsync();
 
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => server.WriteAsync(_text, offset, length).AsTask());
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => server.WriteAsync(_data, offset, length).AsTask());
     }
 
     [Fact]
@@ -71,6 +71,6 @@ public sealed class PinnedTextTests
         var (_, server) = await pair.ConnectAsync();
         server.CompleteWrites();
 
-        await Assert.ThrowsAsync<IOException>(() => server.WriteAsync(_text).AsTask());
+        await Assert.ThrowsAsync<IOException>(() => server.WriteAsync(_data).AsTask());
     }
 }

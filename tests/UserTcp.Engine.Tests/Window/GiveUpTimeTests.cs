@@ -7,7 +7,7 @@ namespace UserTcp.Engine.Tests.Window;
 /// How long a user waits for a peer whose window is in the way: without limit while the peer answers (MUST-37), unless the user has
 /// set a limit (MUST-21), and never for longer than R2 with the window open and nothing acknowledged.
 /// </summary>
-public sealed class PatienceTests
+public sealed class GiveUpTimeTests
 {
     private const TcpFlags Ack = TcpFlags.Ack;
 

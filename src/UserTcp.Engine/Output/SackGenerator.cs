@@ -9,10 +9,10 @@ namespace UserTcp.Engine.Output;
 /// come more than once. It remembers an octet of each run, and asks the queue for the rest, so that nothing is ever reported that is not
 /// held. A connection has one only while there is something to tell.
 /// </summary>
-internal sealed class SackReport
+internal sealed class SackGenerator
 {
     // At most four blocks fit into a segment, three beside timestamps (RFC 2018 section 3).
-    private const int MostBlocks = SackBlocks.MaxCount;
+    private const int MaxBlocks = SackBlocks.MaxCount;
     private const int HeadLength = 4;
     private const int BlockLength = 8;
 
@@ -25,7 +25,7 @@ internal sealed class SackReport
     public bool HasDuplicate => _duplicateCount > 0;
 
     /// <summary>Blocks that fit into that many octets, beside two NOPs and the option's head.</summary>
-    public static int MostThatFit(int octets) => Math.Max((octets - HeadLength) / BlockLength, 0);
+    public static int MaxThatFit(int octets) => Math.Max((octets - HeadLength) / BlockLength, 0);
 
     /// <summary>The segment that came last is at <paramref name="seq"/>, in a run of the queue: that run is the first to report.</summary>
     public void OnHeld(OutOfOrderQueue queue, SeqNum seq)
@@ -41,7 +41,7 @@ internal sealed class SackReport
                 _recent[kept++] = _recent[i];
         }
 
-        for (var i = kept = Math.Min(kept, MostBlocks - 1); i > 0; i--)
+        for (var i = kept = Math.Min(kept, MaxBlocks - 1); i > 0; i--)
             _recent[i] = _recent[i - 1];
         _recent[0] = seq;
         _recentCount = kept + 1;
@@ -60,7 +60,7 @@ internal sealed class SackReport
             }
         }
 
-        if (_duplicateCount < MostBlocks)
+        if (_duplicateCount < MaxBlocks)
             _duplicates[_duplicateCount++] = block;
     }
 
@@ -68,13 +68,13 @@ internal sealed class SackReport
     /// The blocks of the next segment, at most <paramref name="most"/>: a duplicate, and the run around it (RFC 2883 section 4); the run
     /// that the last segment is in; then those most recently reported, and what else there is (RFC 2018 section 4).
     /// </summary>
-    public SackBlocks Take(OutOfOrderQueue? queue, int most)
+    public SackBlocks MakeBlocks(OutOfOrderQueue? queue, int most)
     {
         var blocks = default(SackBlocks);
         var from = 0;
         if (_duplicateCount > 0 && most > 0)
         {
-            var duplicate = TakeDuplicate();
+            var duplicate = DequeueDuplicate();
             blocks.TryAdd(duplicate);
             from = 1;
             if (queue is not null)
@@ -85,7 +85,7 @@ internal sealed class SackReport
             return blocks;
         for (var i = 0; i < _recentCount; i++)
             AddRun(ref blocks, queue, queue.Find(_recent[i]), most, from);
-        for (var i = 0; i < queue.RunCount && blocks.Count < most; i++)
+        for (var i = 0; i < queue.RangeCount && blocks.Count < most; i++)
             AddRun(ref blocks, queue, i, most, from);
         return blocks;
     }
@@ -104,7 +104,7 @@ internal sealed class SackReport
         blocks.TryAdd(new SackBlock(start, end));
     }
 
-    private SackBlock TakeDuplicate()
+    private SackBlock DequeueDuplicate()
     {
         var first = _duplicates[0];
         _duplicateCount--;
@@ -113,13 +113,13 @@ internal sealed class SackReport
         return first;
     }
 
-    [InlineArray(MostBlocks)]
+    [InlineArray(MaxBlocks)]
     private struct Numbers
     {
         private SeqNum _first;
     }
 
-    [InlineArray(MostBlocks)]
+    [InlineArray(MaxBlocks)]
     private struct Duplicates
     {
         private SackBlock _first;

@@ -1,7 +1,7 @@
 namespace UserTcp.Engine.Loss;
 
 /// <summary>Where a connection's delivery stood when something was sent (draft-ietf-ccwg-bbr, section 4.1.2.2, "packet state").</summary>
-internal struct DeliveryMark
+internal struct DeliverySnapshot
 {
     /// <summary>Octets delivered until then.</summary>
     public long Delivered;
