@@ -1,20 +1,17 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
+using System.Globalization;
 
 namespace UserTcp.Cli;
 
 /// <summary>Sends a signal to a child process.</summary>
-internal static partial class Signals
+internal static class Signals
 {
-    private const int SigTerm = 15;
-
-    /// <summary>Sends SIGTERM, for which .NET has no call.</summary>
+    /// <summary>Sends SIGTERM, for which .NET has no call. The shell has kill built in; the program of that name may be missing.</summary>
     public static void Terminate(Process child)
     {
-        if (!child.HasExited)
-            _ = kill(child.Id, SigTerm);
+        if (child.HasExited)
+            return;
+        using var kill = Process.Start("/bin/sh", ["-c", "kill -TERM \"$1\"", "sh", child.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
-
-    [LibraryImport("libc")]
-    private static partial int kill(int pid, int sig);
 }

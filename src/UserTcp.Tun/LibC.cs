@@ -61,6 +61,12 @@ internal static unsafe partial class LibC
     public const short IFF_VNET_HDR = 0x4000;
     public const int IFF_UP = 0x0001;
 
+    public const int AT_FDCWD = -100;
+    public const int AT_SYMLINK_NOFOLLOW = 0x100;
+    public const uint STATX_TYPE = 0x1;
+    public const uint STATX_MODE = 0x2;
+    public const uint STATX_UID = 0x8;
+
     public const int CLONE_NEWNET = 0x40000000;
     public const int PR_SET_TIMERSLACK = 29;
     public const int SIGPIPE = 13;
@@ -74,6 +80,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int close(int fd);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int statx(int dirfd, string pathname, int flags, uint mask, statx_result* statxbuf);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial nint read(SafeHandle fd, void* buf, nuint count);
@@ -122,6 +131,17 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial nint signal(int signum, nint handler);
+
+    /// <summary>struct statx, with the fields that are used. Its layout is the same on every architecture (statx(2)).</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    public struct statx_result
+    {
+        [FieldOffset(20)]
+        public uint stx_uid;
+
+        [FieldOffset(28)]
+        public ushort stx_mode;
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     public struct iovec

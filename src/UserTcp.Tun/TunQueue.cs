@@ -30,6 +30,20 @@ internal static unsafe class TunQueue
         }
     }
 
+    /// <summary>
+    /// True when the kernel lets the calling thread create interfaces in its network namespace. The request names no type of interface: the
+    /// kernel refuses it for its permissions (EPERM) before its form (EINVAL), so no interface is created.
+    /// </summary>
+    public static bool MayCreate(string clonePath)
+    {
+        using var descriptor = SafeDescriptor.Open(clonePath, LibC.O_RDWR | LibC.O_NONBLOCK, out var error);
+        if (error != 0)
+            return false;
+        var request = new LibC.ifreq { ifr_flags = LibC.IFF_NO_PI };
+        "usertcp%d"u8.CopyTo(new Span<byte>(request.ifr_name, LibC.ifreq.IFNAMSIZ));
+        return LibC.ioctl(descriptor, LibC.TUNSETIFF, &request) < 0 && Marshal.GetLastPInvokeError() != LibC.EPERM;
+    }
+
     private static string Attach(SafeDescriptor descriptor, string clonePath, string name, TunDeviceOptions options)
     {
         var hasQueues = options.Queues > 1;

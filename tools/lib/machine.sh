@@ -26,7 +26,7 @@ fail() {
 # Gives dotnet a home to keep its packages in when the user has none. The variable HOME itself stays as it is.
 need_home() {
     local home=${HOME:-}
-    [[ -n $home ]] || home=$(getent passwd "$(id -u)" | cut -d : -f 6)
+    [[ -n $home ]] || home=$(getent passwd "$(id -u)" 2>/dev/null | cut -d : -f 6) || home=
     if [[ ! -d $home || ! -w $home ]]; then
         home=$root/artifacts/home
         mkdir -p "$home" 2>/dev/null ||
@@ -95,12 +95,21 @@ tun_problem() {
     fi
 }
 
-# Prints how to get what demo and lab need.
-how_to_permit() {
+readonly container_command="docker run --cap-add NET_ADMIN --cap-add SYS_ADMIN --device $tun_node ..."
+
+# Prints how to get a TUN node that can be opened.
+how_to_get_tun() {
     ((EUID == 0)) || printf 'sudo '
     printf 'tools/usertcp doctor --fix'
+    ! is_container || printf '; if that may not, start the container with: %s' "$container_command"
+}
+
+# Prints how to get network namespaces.
+how_to_get_namespaces() {
     if is_container; then
-        printf '; if that may not, start the container with: docker run --cap-add NET_ADMIN --cap-add SYS_ADMIN --device %s ...' "$tun_node"
+        printf 'start the container with: %s' "$container_command"
+    else
+        printf 'run as root, or allow user namespaces: sudo sysctl user.max_user_namespaces=15000 kernel.unprivileged_userns_clone=1'
     fi
 }
 
@@ -113,9 +122,9 @@ need_tun() {
     esac
     [[ " $* " != *' --help '* && " $* " != *' -h '* && -z ${UserTcp__ClonePath:-} ]] || return 0
     problem=$(tun_problem)
-    [[ -z $problem ]] || fail "$([[ -e $tun_node ]] && echo 77 || echo 69)" "$problem: $(how_to_permit)"
+    [[ -z $problem ]] || fail "$([[ -e $tun_node ]] && echo 77 || echo 69)" "$problem: $(how_to_get_tun)"
     if [[ $1 == demo || $1 == lab ]] && command -v unshare >/dev/null && ! unshare_flags >/dev/null; then
-        fail 77 "$(id -un) may not make network namespaces, neither with CAP_SYS_ADMIN and CAP_NET_ADMIN nor in a user namespace: $(how_to_permit)"
+        fail 77 "$(id -un) may not make network namespaces, neither with CAP_SYS_ADMIN and CAP_NET_ADMIN nor in a user namespace: $(how_to_get_namespaces)"
     fi
 }
 

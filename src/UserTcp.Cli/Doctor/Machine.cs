@@ -1,4 +1,5 @@
 using UserTcp.Cli.Hosting;
+using UserTcp.Tun;
 
 namespace UserTcp.Cli.Doctor;
 
@@ -67,7 +68,7 @@ internal sealed record Machine
     /// <summary>An interface that root has prepared for this user needs no capability.</summary>
     private static string? FindPrivilegeProblem()
     {
-        if (TunNode.MayMakeInterfaces() || OwnsDevice())
+        if (TunDevice.MayCreate(TunNode.Path) || OwnsDevice())
             return null;
         return Capabilities.Effective().HasNetAdmin
             ? "CAP_NET_ADMIN does not hold in this network namespace"
