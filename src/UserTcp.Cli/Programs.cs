@@ -5,12 +5,12 @@ namespace UserTcp.Cli;
 /// <summary>Finds and runs programs on the PATH.</summary>
 internal static class Programs
 {
-    private static readonly string[] SystemFolders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
+    private static readonly string[] AdministratorFolders = ["/usr/sbin", "/sbin"];
 
     /// <summary>The absolute path of a program, or null. The administrator's folders count even when they are not on the PATH.</summary>
     public static string? Find(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
-            .Concat(SystemFolders)
+            .Concat(AdministratorFolders)
             .Select(folder => Path.Combine(folder, name))
             .FirstOrDefault(File.Exists);
 

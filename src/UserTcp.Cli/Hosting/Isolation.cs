@@ -68,7 +68,9 @@ internal static class Isolation
         var (exitCode, output) = Programs.Run(unshare, ["-Urn", "--", "true"]);
         if (exitCode == 0)
             return [unshare, "-Urn", "--"];
-        problem = $"this user may not make network namespaces ({output.Split('\n')[^1]})";
+        problem = output.Contains("No space left", StringComparison.Ordinal)
+            ? "this user may not make network namespaces: the limit user.max_user_namespaces is reached"
+            : $"this user may not make network namespaces ({output.Split('\n')[^1]})";
         return null;
     }
 
