@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
-using UserTcp.Engine;
-using UserTcp.Engine.Faults;
+using UserTcp.Engine.State;
 
 namespace UserTcp.Simulation.Tests;
 
@@ -58,7 +57,7 @@ public class FaultInjectionTests
             Server = new HostPlan { Faults = new HostFaults() },
             Connections = [new ConnectionPlan { Client = new EndPlan { Octets = 100_000 }, Server = new EndPlan { Octets = 100_000 } }],
         };
-        var options = new SimulationOptions { Sabotage = (engine, _) => engine.Core.Injector = new OwnFault() };
+        var options = new SimulationOptions { Sabotage = (engine, _) => engine.State.Injector = new OwnFault() };
 
         Assert.Null(Simulator.Run(scenario).Violation);
         Assert.Equal("I14", Simulator.Run(scenario, options).Violation?.Invariant);

@@ -1,4 +1,6 @@
 using UserTcp.Engine;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
@@ -91,7 +93,7 @@ public class OracleTests
     {
         Sabotage = (engine, _) =>
         {
-            foreach (var tcb in engine.Core.Connections.All())
+            foreach (var tcb in engine.State.Connections.All())
                 tcb.Active.OutOfOrder?.Insert(tcb.Active.Rcv.Edge + 10, new byte[10]);
         },
     });
@@ -104,7 +106,7 @@ public class OracleTests
     {
         Sabotage = (engine, _) =>
         {
-            foreach (var tcb in engine.Core.Connections.All())
+            foreach (var tcb in engine.State.Connections.All())
                 tcb.IsLive = tcb.State != TcpState.Established;
         },
     });
@@ -115,7 +117,7 @@ public class OracleTests
         Sabotage = (engine, _) =>
         {
             for (var i = 0; i < 10; i++)
-                engine.Core.Pool.Rent();
+                engine.State.Pool.Rent();
         },
     });
 
@@ -128,7 +130,7 @@ public class OracleTests
             Sabotage = (engine, _) =>
             {
                 if (!isLeaked)
-                    engine.Core.Pool.Rent();
+                    engine.State.Pool.Rent();
                 isLeaked = true;
             },
         });
@@ -164,7 +166,7 @@ public class OracleTests
         // Goes wrong when a segment is sent again.
         static void Plant(TcpEngine engine, MonotonicTime now)
         {
-            foreach (var tcb in engine.Core.Connections.All())
+            foreach (var tcb in engine.State.Connections.All())
             {
                 if (tcb.Active.Retransmissions > 0 && tcb.Active.Snd.FlightSize > 0)
                     tcb.Active.Timers.Stop(TcbTimer.Retransmission);
@@ -200,7 +202,7 @@ public class OracleTests
     {
         Sabotage = (engine, _) =>
         {
-            foreach (var tcb in engine.Core.Connections.All().Where(tcb => tcb.Active.DataReceived > 50_000 && tcb.Active.Snd.FlightSize > 0))
+            foreach (var tcb in engine.State.Connections.All().Where(tcb => tcb.Active.DataReceived > 50_000 && tcb.Active.Snd.FlightSize > 0))
                 sabotage(tcb);
         },
     });

@@ -1,5 +1,5 @@
 using System.Net;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Simulation;
 using UserTcp.Soak.Sampling;
 using UserTcp.Soak.Traffic;

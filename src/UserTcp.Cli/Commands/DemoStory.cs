@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using UserTcp.Capture;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Cli.Commands;

@@ -1,4 +1,4 @@
-using UserTcp.Engine;
+using UserTcp.Engine.State;
 using UserTcp.Simulation.Links;
 using UserTcp.Wire;
 
@@ -36,7 +36,7 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
         }
 
         var station = world.Stations[(int)draw.Between(0, 1)] as EngineStation ?? (EngineStation)world.Stations[0];
-        var victims = station.Engine.Core.Connections.All().Where(tcb => tcb.IsSynchronized && tcb.IsLive).ToList();
+        var victims = station.Engine.State.Connections.All().Where(tcb => tcb.IsSynchronized && tcb.IsLive).ToList();
         if (victims.Count == 0)
             return;
         // The table's order is that of a hash, and stable.

@@ -1,7 +1,8 @@
-using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.Recovery;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 using static UserTcp.Simulation.World.InvariantException;
@@ -27,7 +28,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         var fin = (seen.Header.Flags & TcpFlags.Fin) != 0;
         var legal = seen.Before == TcpState.Listen || Transitions.IsLegal(seen.Before, seen.After) || (fin && IsTwoSteps(seen.Before, seen.After));
         Require(legal, "I9", $"{Name}: {seen.Before} to {seen.After} by [{seen.Header.Flags}]");
-        if (!seen.Sent || seen.Reason != SegmentReason.ChallengeAck || station.Engine.Core.Connections.Find(seen.Tuple) is not { } tcb)
+        if (!seen.Sent || seen.Reason != SegmentReason.ChallengeAck || station.Engine.State.Connections.Find(seen.Tuple) is not { } tcb)
             return;
         var watch = WatchOf(tcb);
         Require(
@@ -48,7 +49,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         }
 
         var tuple = new FourTuple(packet.Source, segment.SourcePort, packet.Destination, segment.DestinationPort);
-        if (station.Engine.Core.Connections.Find(tuple) is not { } tcb || segment.Has(TcpFlags.Rst))
+        if (station.Engine.State.Connections.Find(tuple) is not { } tcb || segment.Has(TcpFlags.Rst))
         {
             CountReply();
             return;
@@ -64,7 +65,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
 
     public void AfterEvent()
     {
-        var core = station.Engine.Core;
+        EngineState core = station.Engine.State;
         var halfOpen = core.HalfOpen.Count;
         var blocks = (long)BlockSlack;
         foreach (var tcb in core.Connections.All())
@@ -231,7 +232,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
     /// I13: what is counted is what there is, and the limit holds but for the reserve, and a few segments that each connection may queue or
     /// receive at the limit.
     /// </summary>
-    private void CheckMemory(EngineCore core)
+    private void CheckMemory(EngineState core)
     {
         var counted = core.Connections.All().Sum(tcb => tcb.Active.CountedMemory);
         Require(core.Memory.Held == counted, "I13", $"{Name}: {core.Memory.Held} bytes are held, but {counted} are counted for connections");
@@ -241,7 +242,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
     }
 
     /// <summary>I18: nothing stays in TIME-WAIT for longer than 2 MSL.</summary>
-    private void CheckTimeWait(EngineCore core)
+    private void CheckTimeWait(EngineState core)
     {
         foreach (var index in core.TimeWait.Indices())
         {

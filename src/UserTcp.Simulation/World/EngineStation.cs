@@ -1,7 +1,9 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Output;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Simulation.Links;
 using UserTcp.Wire;
 using static UserTcp.Simulation.World.InvariantException;
@@ -48,10 +50,10 @@ internal sealed class EngineStation : Station, IEngineObserver
     public override bool IsEmpty => Engine is { ConnectionCount: 0, TimeWaitCount: 0 } && Pool.Rented == 0;
 
     /// <summary>Nothing is unacknowledged.</summary>
-    public bool IsIdle => Engine.Core.HalfOpen.Count == 0 && Engine.Core.Connections.All().All(tcb => tcb.Active.Snd.FlightSize == 0 && tcb.Active.SendQueue.Length == 0);
+    public bool IsIdle => Engine.State.HalfOpen.Count == 0 && Engine.State.Connections.All().All(tcb => tcb.Active.Snd.FlightSize == 0 && tcb.Active.SendQueue.Length == 0);
 
     public string Leftovers() =>
-        $"{Engine.ConnectionCount} connections, {Engine.TimeWaitCount} in TIME-WAIT, {Pool.Rented} blocks; {string.Join(", ", Engine.Core.Connections.All().Select(tcb => tcb.State))}";
+        $"{Engine.ConnectionCount} connections, {Engine.TimeWaitCount} in TIME-WAIT, {Pool.Rented} blocks; {string.Join(", ", Engine.State.Connections.All().Select(tcb => tcb.State))}";
 
     public override void Receive(ReadOnlySpan<byte> frame)
     {
@@ -167,7 +169,7 @@ internal sealed class EngineStation : Station, IEngineObserver
         var life = _lives++;
         var keys = new EngineKeys(Key(0), Key(1), Key(2), Key(3), Key(4), Key(5), Key(6));
         Engine = new TcpEngine(options, keys, new LinkProperties(Plan.Mtu), [Address], Pool, this);
-        Engine.Core.Injector = _faults;
+        Engine.State.Injector = _faults;
         _checks = new Checks(this, options);
         if (Index == 1)
             Listen();
@@ -177,7 +179,7 @@ internal sealed class EngineStation : Station, IEngineObserver
 
     private void Listen()
     {
-        if (_listener is { IsClosed: false } && Engine.Core.Listeners.Find(Address, SimulatedWorld.ServerPort) is not null)
+        if (_listener is { IsClosed: false } && Engine.State.Listeners.Find(Address, SimulatedWorld.ServerPort) is not null)
             return;
         var error = Engine.Listen(Address, SimulatedWorld.ServerPort, Plan.Backlog, ConnectionOptions, out _listener);
         Require(error == EngineError.None, "I12", $"{Name} cannot listen: {error}");
@@ -226,12 +228,13 @@ internal sealed class EngineStation : Station, IEngineObserver
     /// <summary>What is out of order may be thrown away though the peer has been told of it (RFC 2018 section 8).</summary>
     private void Renege()
     {
-        foreach (var tcb in Engine.Core.Connections.All())
+        foreach (var tcb in Engine.State.Connections.All())
         {
             if (tcb.Active.OutOfOrder is not { IsEmpty: false } queue)
                 continue;
             queue.Clear();
-            Engine.Core.UpdateMemory(tcb);
+            Engine.State.Current.Enter(tcb);
+            Engine.State.Current.Leave();
             World.Tally.Add(Happening.Reneging);
         }
     }
@@ -311,7 +314,7 @@ internal sealed class EngineStation : Station, IEngineObserver
     {
         if (Plan.SequenceNear is null || Index == 0)
             return;
-        foreach (var tcb in Engine.Core.Connections.All())
+        foreach (var tcb in Engine.State.Connections.All())
         {
             if (tcb.State == TcpState.SynReceived && tcb.Active.Snd.Nxt == tcb.Active.Snd.Iss)
                 Renumber(tcb);

@@ -1,4 +1,4 @@
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using static UserTcp.Simulation.World.InvariantException;
 
 namespace UserTcp.Simulation.World;

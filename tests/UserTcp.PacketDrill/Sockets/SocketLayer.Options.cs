@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.PacketDrill.Sockets;
 

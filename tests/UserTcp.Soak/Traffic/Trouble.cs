@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Soak.Traffic;
 
