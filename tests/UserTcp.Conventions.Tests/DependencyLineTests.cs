@@ -73,8 +73,8 @@ public class DependencyLineTests
                 friend.EndsWith(".Tests", StringComparison.Ordinal) || friend.EndsWith(".Benchmarks", StringComparison.Ordinal) ||
                 // Its oracle checks an engine's invariants, and changes nothing.
                 (friend, assembly) == ("UserTcp.Simulation", "UserTcp.Engine") ||
-                // Test programs: tools/fuzz and tools/soak.
-                friend is "UserTcp.Fuzz" or "UserTcp.Soak",
+                // Test programs: tools/diff, tools/fuzz and tools/soak.
+                friend is "UserTcp.Differential" or "UserTcp.Fuzz" or "UserTcp.Soak",
                 friend));
 
     [Fact]

@@ -14,6 +14,7 @@ internal sealed class PublicProgram : IDisposable
 
     public PublicProgram()
     {
+        Need.Root();
         _folder.Open();
         Directory.CreateDirectory(_folder["program"]);
         // Tmds.LibC lies in a subfolder, one file for each architecture.

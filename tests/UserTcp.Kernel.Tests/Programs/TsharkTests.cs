@@ -30,6 +30,7 @@ public sealed class TsharkTests : IDisposable
     [InlineData(65_535)]
     public async Task A_mix_of_everything_is_as_it_should_be(int mtu)
     {
+        Need.Programs("tshark", "ping", "sysctl");
         var file = _folder["mix.pcapng"];
         await using (var link = await KernelLink.StartAsync(
             new KernelLinkOptions
@@ -64,6 +65,7 @@ public sealed class TsharkTests : IDisposable
     [Fact]
     public async Task The_commands_own_capture_of_curl_and_nc_is_as_it_should_be()
     {
+        Need.Programs("tshark", "curl", "nc", "sysctl");
         var file = _folder["lab.pcapng"];
         const string Script =
             $"""

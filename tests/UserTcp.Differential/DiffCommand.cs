@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using UserTcp.Cli;
 using UserTcp.Cli.Campaigns;
 using UserTcp.Cli.Hosting;
 using UserTcp.Differential.Comparing;
@@ -8,36 +10,40 @@ using UserTcp.Differential.Generating;
 using UserTcp.Differential.Scripts;
 using UserTcp.Differential.Stacks;
 
-namespace UserTcp.Cli.Commands;
+namespace UserTcp.Differential;
 
-/// <summary>`usertcp diff`: the same random scripts for the engine and for the kernel's TCP, and where they answer differently.</summary>
+/// <summary>The command line of tools/diff: runs scripts on the engine and on the kernel's TCP, and reports where they differ.</summary>
 internal static class DiffCommand
 {
-    private static readonly Option<int> Seeds = new("--seeds") { Description = "Run that many seeds", HelpName = "N", DefaultValueFactory = _ => 1000 };
-    private static readonly Option<ulong> FirstSeed = new("--first-seed") { Description = "The first of them (default 1)", HelpName = "S", DefaultValueFactory = _ => 1 };
+    /// <summary>What users type to run it.</summary>
+    public const string Name = "tools/diff";
+
+    private static readonly Option<int> Seeds = new("--seeds") { Description = "Run N seeds (default 1000)", HelpName = "N", DefaultValueFactory = _ => 1000 };
+    private static readonly Option<ulong> FirstSeed = new("--first-seed") { Description = "The first seed (default 1)", HelpName = "S", DefaultValueFactory = _ => 1 };
     private static readonly Option<SeedRange?> Range = SeedRange.Option();
-    private static readonly Option<bool> Json = new("--json") { Description = "With many seeds: one JSON line, as 'usertcp campaign' reads it" };
+    private static readonly Option<bool> Json = new("--json") { Description = "With many seeds: print one JSON line, for 'usertcp campaign'" };
     private static readonly Option<ulong?> Seed = new("--seed") { Description = "Run one seed", HelpName = "S" };
     private static readonly Option<string> ScriptFile = new("--script") { Description = "Run the script in a file", HelpName = "FILE" };
     private static readonly Option<string> Save = new("--save") { Description = "Write the shrunk scripts of failures into this folder", HelpName = "FOLDER" };
-    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Also say how many scripts reached each state" };
-    private static readonly Option<bool> Trace = new("--trace") { Description = "With --seed or --script: what each stack answers to each step" };
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Also count the scripts that reached each state" };
+    private static readonly Option<bool> Trace = new("--trace") { Description = "With --seed or --script: print each stack's answer to each step" };
 
     public static Command Create()
     {
         var command = new DetailedCommand(
-            "diff", "Compare the stack with the kernel's TCP, script by script",
-            """
+            Name, "Compare the stack with the kernel's TCP, script by script",
+            $"""
             Each seed is a script of calls and segments that depend on each other. It runs on the engine in
             virtual time, and on the kernel in a network namespace of its own, as any user. A difference that
-            no rule explains is made small and printed, with both answers. Exits with 0 when there is none,
-            else with 1.
+            no rule explains is shrunk and printed, with both answers. Exits with 0 when there is none, and
+            with 1 otherwise.
 
             Example:
-              usertcp diff --seeds 10000
+              {Name} --seeds 10000
             """)
         {
             Seeds, FirstSeed, Range, Json, Seed, ScriptFile, Trace, Save, Verbose,
+            new HelpOption { Action = new DetailedHelp() },
         };
         command.SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
         return command;
@@ -45,7 +51,7 @@ internal static class DiffCommand
 
     private static int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
-        // root makes a network namespace for each thread; who is not becomes root in one first.
+        // root makes a network namespace for each thread. Every other user becomes root in a user namespace first.
         if (!Environment.IsPrivilegedProcess)
             Isolation.Enter();
         if (parsed.GetValue(Seed) is { } seed)
@@ -53,7 +59,7 @@ internal static class DiffCommand
         if (parsed.GetValue(ScriptFile) is { } file)
             return RunOne(file, ReadScript(file), parsed.GetValue(Trace));
         if (parsed.GetValue(Trace))
-            throw new CommandException(ExitCode.Usage, "--trace is for one run: give it --seed S or --script FILE");
+            throw new CommandException(ExitCode.Usage, "--trace needs one script: add --seed S or --script FILE");
         return RunMany(parsed, cancellationToken);
     }
 
@@ -85,10 +91,10 @@ internal static class DiffCommand
             throw new CommandException(ExitCode.Usage, $"--seeds {count}: run at least 1");
         return first <= ulong.MaxValue - (ulong)(count - 1)
             ? new SeedRange(first, first + (ulong)(count - 1))
-            : throw new CommandException(ExitCode.Usage, $"--first-seed {first}: there are not {count} seeds from there on");
+            : throw new CommandException(ExitCode.Usage, $"--first-seed {first}: fewer than {count} seeds follow it");
     }
 
-    /// <summary>The result of the range. A run that stopped early, after many kinds of differences, has fewer seeds than the range.</summary>
+    /// <summary>The result of the range. It counts fewer seeds than the range when many kinds of differences stopped the run early.</summary>
     private static JsonObject ToJson(SeedRange range, BatchReport report) => new()
     {
         ["tool"] = "diff",
@@ -121,7 +127,7 @@ internal static class DiffCommand
         var verdict = Batch.WithKernel((engine, kernel) => Comparison.Run(script, engine, kernel));
         for (var i = 0; trace && i < verdict.Linux.Count; i++)
             Console.Out.WriteLine($"{verdict.Script.Steps[i]}\n  engine {verdict.Engine[i]}\n  linux  {verdict.Linux[i]}");
-        Console.Out.WriteLine(verdict.Unexplained is null ? $"{name}: nothing unexplained" : $"{name}: {verdict.Unexplained}");
+        Console.Out.WriteLine(verdict.Unexplained is null ? $"{name}: no unexplained difference" : $"{name}: {verdict.Unexplained}");
         foreach (var rule in verdict.Rules)
             Console.Out.WriteLine($"explained by {rule.Name}: {rule.Why}");
         return verdict.Unexplained is null ? ExitCode.Success : ExitCode.Failure;
@@ -143,7 +149,7 @@ internal static class DiffCommand
     {
         output.WriteLine($"FAIL seed {failure.Seed} and {failure.Count - 1} more: {failure.Verdict.Unexplained}");
         output.WriteLine($"kind: {failure.Verdict.Unexplained!.Kind}");
-        output.WriteLine($"repro: usertcp diff --seed {failure.Seed} --trace");
+        output.WriteLine($"repro: {Name} --seed {failure.Seed} --trace");
         output.WriteLine($"shrunk:\n{failure.Smallest.Script}{failure.Smallest.Unexplained}");
         if (folder is null)
             return;
@@ -161,7 +167,7 @@ internal static class DiffCommand
             Console.Out.WriteLine($"reached   {report.States.GetValueOrDefault(state),6} {state}");
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.Scripts} scripts, {report.Steps} steps, {report.EndedEarly} ended early by what is explained, {report.Unexplained} unexplained differences "
+            $"{report.Scripts} scripts, {report.Steps} steps, {report.EndedEarly} ended early by an explained difference, {report.Unexplained} unexplained differences "
             + $"in {report.Elapsed.TotalSeconds:0.0} s ({report.Scripts / report.Elapsed.TotalSeconds:0} scripts/s)"));
     }
 }
