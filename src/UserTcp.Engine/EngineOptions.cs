@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Reflection;
 using UserTcp.Engine.Congestion;
 using UserTcp.Engine.Loss;
 
@@ -243,9 +244,7 @@ public sealed class EngineOptions
     /// <summary>What is wrong with these options, one line each; empty when nothing is.</summary>
     public IReadOnlyList<string> Validate()
     {
-        var results = new List<ValidationResult>();
-        Validator.TryValidateObject(this, new ValidationContext(this), results, validateAllProperties: true);
-        var problems = results.ConvertAll(result => result.ErrorMessage!);
+        var problems = RangeProblems();
         Check(LastEphemeralPort >= FirstEphemeralPort, $"{nameof(LastEphemeralPort)} must not be below {nameof(FirstEphemeralPort)}.");
         Check(
             MaxMemory is null or (>= LeastMemory and <= GreatestMemory),
@@ -291,6 +290,19 @@ public sealed class EngineOptions
         void CheckRto(TimeSpan value, string name) => Check(
             value >= ShortestTime && value <= MaximumRto,
             $"{name} is {value:c}; it must be from {ShortestTime:c} to {nameof(MaximumRto)}, which is {MaximumRto:c}.");
+    }
+
+    /// <summary>Values outside their ranges. The type is named, so that a trimmed program keeps its properties and their attributes.</summary>
+    private List<string> RangeProblems()
+    {
+        var results = new List<ValidationResult>();
+        foreach (var property in typeof(EngineOptions).GetProperties())
+        {
+            var context = new ValidationContext(this, property.Name, serviceProvider: null, items: null) { MemberName = property.Name };
+            Validator.TryValidateValue(property.GetValue(this), context, results, property.GetCustomAttributes<ValidationAttribute>());
+        }
+
+        return results.ConvertAll(result => result.ErrorMessage!);
     }
 
     /// <summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 using UserTcp.Tun;
 
 namespace UserTcp.Cli.Hosting;
@@ -45,12 +44,12 @@ internal static class Isolation
         }
     }
 
-    /// <summary>The program and all its arguments, whether it was started by `dotnet` or by itself.</summary>
+    /// <summary>The program and all its arguments. Where `dotnet` is the process, the first argument is the path of the assembly.</summary>
     private static IEnumerable<string> OwnCommandLine()
     {
         yield return Environment.ProcessPath!;
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-            yield return Assembly.GetEntryAssembly()!.Location;
+            yield return Environment.GetCommandLineArgs()[0];
         foreach (var argument in Environment.GetCommandLineArgs().Skip(1))
             yield return argument;
     }
