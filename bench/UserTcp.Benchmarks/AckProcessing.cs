@@ -2,6 +2,10 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Output;
+using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Benchmarks;
@@ -38,7 +42,7 @@ internal sealed class AckProcessing : IDisposable
         if (!IpPacket.TryParse(syn.Headers, verifyChecksum: false, out var packet, out _) || !TcpSegment.TryParse(packet.Payload, out var segment))
             throw new InvalidOperationException("The engine has sent no SYN.");
         _acknowledged = segment.Seq + 1;
-        Arrive(TcpFlags.Syn | TcpFlags.Ack, new SeqNum(0), new TcpOptions { MaximumSegmentSize = Mss, WindowScale = WindowScale.FromWire(10) });
+        Arrive(TcpFlags.Syn | TcpFlags.Ack, new SeqNum(0), new TcpOptions { Mss = Mss, WindowScale = WindowScale.FromWire(10) });
         Arrive(TcpFlags.Ack, new SeqNum(1), default);
         EmitAll();
     }
@@ -62,8 +66,8 @@ internal sealed class AckProcessing : IDisposable
             ticks += Stopwatch.GetTimestamp() - start;
             allocated += GC.GetAllocatedBytesForCurrentThread() - before;
             acks += outstanding / Mss;
-            while (_engine.TryTakeEvent(out _))
-                _engine.TakeAcknowledged(_sender);
+            while (_engine.TryDequeueEvent(out _))
+                _engine.DequeueAcknowledged(_sender);
         }
 
         return (acks / Stopwatch.GetElapsedTime(0, ticks).TotalSeconds, (double)allocated / acks);
@@ -89,7 +93,7 @@ internal sealed class AckProcessing : IDisposable
     {
         var octets = 0;
         while (_engine.TryEmit(_headers, _now, out var emission))
-            octets += emission.Text.Length;
+            octets += emission.Payload.Length;
         return octets;
     }
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Output;
 using UserTcp.Wire;
 
@@ -94,9 +94,9 @@ internal sealed class BusyCrowd(int count, int active, int concurrent, int synsP
                 (_next[index], _heard[index]) = (segment.Ack, segment.Seq + 1);
             Acknowledge(packet.Destination, segment.DestinationPort, segment.Ack, segment.Seq + 1);
         }
-        else if (index < active && frame.Text.Length > 0 && segment.Seq == _heard[index])
+        else if (index < active && frame.Payload.Length > 0 && segment.Seq == _heard[index])
         {
-            _heard[index] += (uint)frame.Text.Length;
+            _heard[index] += (uint)frame.Payload.Length;
             Acknowledge(packet.Destination, segment.DestinationPort, _next[index], _heard[index]);
             _isWaiting[index] = false;
             _waiting--;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Benchmarks;
 
@@ -79,14 +79,14 @@ internal static class CrowdTable
     private static async Task<(double Managed, double Resident)> SettleAsync(int count, long managed, long resident)
     {
         var started = Stopwatch.GetTimestamp();
-        var least = double.MaxValue;
+        var min = double.MaxValue;
         while (true)
         {
             await Task.Delay(TimeSpan.FromSeconds(3));
             var each = (double)(GC.GetTotalMemory(forceFullCollection: true) - managed) / count;
-            if (each > least - 1 || Stopwatch.GetElapsedTime(started) > SettlesWithin)
-                return (Math.Min(each, least), (double)(Resident() - resident) / count);
-            least = each;
+            if (each > min - 1 || Stopwatch.GetElapsedTime(started) > SettlesWithin)
+                return (Math.Min(each, min), (double)(Resident() - resident) / count);
+            min = each;
         }
     }
 

@@ -1,6 +1,9 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Output;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Benchmarks;
@@ -40,7 +43,7 @@ internal sealed class EnginePair : IDisposable
     public long Frames { get; private set; }
 
     /// <summary>Frames that carried text.</summary>
-    public long TextFrames { get; private set; }
+    public long DataFrames { get; private set; }
 
     /// <summary>Sends <paramref name="count"/> texts of <paramref name="size"/> octets, each a SEND of its own; the receiver consumes at once.</summary>
     public void Transfer(int size, int count)
@@ -85,8 +88,8 @@ internal sealed class EnginePair : IDisposable
         {
             _frame.Start = 0;
             _frame.End = emission.CopyTo(_frame.Array);
-            if (emission.Text.Length > 0)
-                TextFrames++;
+            if (emission.Payload.Length > 0)
+                DataFrames++;
             if (to.OnFrame(_frame, _now))
                 _frame = _pool.Rent(Mtu);
             moved++;
@@ -100,7 +103,7 @@ internal sealed class EnginePair : IDisposable
 
     private void Consume(TcpEngine engine)
     {
-        while (engine.TryTakeEvent(out var engineEvent))
+        while (engine.TryDequeueEvent(out var engineEvent))
         {
             if (engineEvent.Connection is not { } connection || (engineEvent.Events & EngineEvents.Readable) == 0)
                 continue;

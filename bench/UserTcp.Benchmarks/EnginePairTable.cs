@@ -24,8 +24,8 @@ internal static class EnginePairTable
     {
         Console.WriteLine("| engine pair, one core | text segments/s | range | ns per text segment | all frames/s | Gbit/s of text | B allocated per frame |");
         Console.WriteLine("|---|---|---|---|---|---|---|");
-        foreach (var (name, mtu, text, offload, timestamps) in Rows)
-            Console.WriteLine(Measure(name, mtu, text, offload, timestamps));
+        foreach (var (name, mtu, payload, offload, timestamps) in Rows)
+            Console.WriteLine(Measure(name, mtu, payload, offload, timestamps));
         Console.WriteLine();
         Console.WriteLine("| one engine | a second | range | ns each | B allocated each |");
         Console.WriteLine("|---|---|---|---|---|");
@@ -44,26 +44,26 @@ internal static class EnginePairTable
             $"| pure ACKs, each of one segment | {median / 1e6:F2} M | {rounds[0].PerSecond / 1e6:F2} to {rounds[^1].PerSecond / 1e6:F2} M | {1e9 / median:F0} | {rounds.Max(round => round.BytesEach):F3} |");
     }
 
-    private static string Measure(string name, int mtu, int text, bool offload, bool timestamps)
+    private static string Measure(string name, int mtu, int payload, bool offload, bool timestamps)
     {
         using var pair = new EnginePair(mtu, offload, timestamps);
-        RunRound(pair, text);
-        var rounds = Enumerable.Range(0, Rounds).Select(_ => RunRound(pair, text)).OrderBy(round => round.TextPerSecond).ToArray();
+        RunRound(pair, payload);
+        var rounds = Enumerable.Range(0, Rounds).Select(_ => RunRound(pair, payload)).OrderBy(round => round.DataPerSecond).ToArray();
         var median = rounds[Rounds / 2];
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {name} | {median.TextPerSecond / 1e6:F2} M | {rounds[0].TextPerSecond / 1e6:F2} to {rounds[^1].TextPerSecond / 1e6:F2} M | {1e9 / median.TextPerSecond:F0} | {median.FramesPerSecond / 1e6:F2} M | {median.GigabitsPerSecond:F1} | {rounds.Max(round => round.BytesPerFrame):F3} |");
+            $"| {name} | {median.DataPerSecond / 1e6:F2} M | {rounds[0].DataPerSecond / 1e6:F2} to {rounds[^1].DataPerSecond / 1e6:F2} M | {1e9 / median.DataPerSecond:F0} | {median.FramesPerSecond / 1e6:F2} M | {median.GigabitsPerSecond:F1} | {rounds.Max(round => round.BytesPerFrame):F3} |");
     }
 
-    private static Round RunRound(EnginePair pair, int text)
+    private static Round RunRound(EnginePair pair, int payload)
     {
-        var (frames, textFrames, sends) = (pair.Frames, pair.TextFrames, 0L);
+        var (frames, dataFrames, sends) = (pair.Frames, pair.DataFrames, 0L);
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         var start = Stopwatch.GetTimestamp();
         TimeSpan elapsed;
         do
         {
-            pair.Transfer(text, 256);
+            pair.Transfer(payload, 256);
             sends += 256;
             elapsed = Stopwatch.GetElapsedTime(start);
         }
@@ -71,10 +71,10 @@ internal static class EnginePairTable
 
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
         frames = pair.Frames - frames;
-        textFrames = pair.TextFrames - textFrames;
+        dataFrames = pair.DataFrames - dataFrames;
         var seconds = elapsed.TotalSeconds;
-        return new Round(textFrames / seconds, frames / seconds, sends * text * 8 / seconds / 1e9, (double)allocated / frames);
+        return new Round(dataFrames / seconds, frames / seconds, sends * payload * 8 / seconds / 1e9, (double)allocated / frames);
     }
 
-    private readonly record struct Round(double TextPerSecond, double FramesPerSecond, double GigabitsPerSecond, double BytesPerFrame);
+    private readonly record struct Round(double DataPerSecond, double FramesPerSecond, double GigabitsPerSecond, double BytesPerFrame);
 }

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Output;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Benchmarks;
@@ -44,7 +47,7 @@ internal sealed class HostilePeer : IDisposable
             throw new InvalidOperationException("The engine has sent no SYN.");
         _window = segment.Window;
         _acknowledged = segment.Seq + 1;
-        var answer = new TcpOptions { MaximumSegmentSize = Mss, SackPermitted = true, WindowScale = WindowScale.FromWire(10) };
+        var answer = new TcpOptions { Mss = Mss, SackPermitted = true, WindowScale = WindowScale.FromWire(10) };
         Arrive(TcpFlags.Syn | TcpFlags.Ack, new SeqNum(0), answer);
         Arrive(TcpFlags.Ack, _next, default);
         EmitAll();
@@ -58,7 +61,7 @@ internal sealed class HostilePeer : IDisposable
     /// <summary>Segments of one byte, each the next that is expected.</summary>
     public Batch SendInOrder() => Measure(SegmentsABatch, () =>
     {
-        Arrive(TcpFlags.Ack, _next, default, text: 1);
+        Arrive(TcpFlags.Ack, _next, default, payload: 1);
         _next += 1;
         EmitAll();
         Consume();
@@ -67,7 +70,7 @@ internal sealed class HostilePeer : IDisposable
     /// <summary>Segments of one byte anywhere in the window, but never the next that is expected.</summary>
     public Batch SendAnywhere() => Measure(SegmentsABatch, () =>
     {
-        Arrive(TcpFlags.Ack, _next + (uint)_random.Next(1, _window), default, text: 1);
+        Arrive(TcpFlags.Ack, _next + (uint)_random.Next(1, _window), default, payload: 1);
         EmitAll();
     });
 
@@ -145,17 +148,17 @@ internal sealed class HostilePeer : IDisposable
         var octets = 0;
         _now += TimeSpan.FromMicroseconds(1);
         while (_engine.TryEmit(_headers, _now, out var emission))
-            octets += emission.Text.Length;
+            octets += emission.Payload.Length;
         return octets;
     }
 
     private void Consume()
     {
-        while (_engine.TryTakeEvent(out var engineEvent))
+        while (_engine.TryDequeueEvent(out var engineEvent))
         {
             if ((engineEvent.Events & EngineEvents.Closed) != 0)
                 throw new InvalidOperationException("The connection has ended.");
-            _engine.TakeAcknowledged(_connection);
+            _engine.DequeueAcknowledged(_connection);
             if ((engineEvent.Events & EngineEvents.Readable) == 0)
                 continue;
             var octets = 0;
@@ -167,10 +170,10 @@ internal sealed class HostilePeer : IDisposable
         }
     }
 
-    private void Arrive(TcpFlags flags, SeqNum seq, in TcpOptions options, int text = 0)
+    private void Arrive(TcpFlags flags, SeqNum seq, in TcpOptions options, int payload = 0)
     {
         var header = new TcpHeader(PeerPort, _connection.Tuple.LocalPort, seq, _acknowledged, flags, ushort.MaxValue);
-        var length = header.Write(_frame.Array.AsSpan(IpHeader.IPv4Length), options) + text;
+        var length = header.Write(_frame.Array.AsSpan(IpHeader.IPv4Length), options) + payload;
         IpHeader.Write(_frame.Array, SampleFrames.Remote, SampleFrames.Local, IpProtocol.Tcp, length, 64, 0);
         _frame.Start = 0;
         _frame.End = IpHeader.IPv4Length + length;

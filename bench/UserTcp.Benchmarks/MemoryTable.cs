@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Benchmarks;
 
@@ -8,7 +8,7 @@ namespace UserTcp.Benchmarks;
 internal static class MemoryTable
 {
     private const int DefaultCount = 1_000_000;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
     private static readonly (string Name, CrowdAim Aim, bool IsRead, int Linux)[] Rows =
     [
@@ -39,7 +39,7 @@ internal static class MemoryTable
         crowd.Start();
         if (aim != CrowdAim.HalfOpen)
             await AcceptAllAsync(listener, aim, isRead, kept);
-        if (!SpinWait.SpinUntil(() => crowd.Completed >= count, Patience))
+        if (!SpinWait.SpinUntil(() => crowd.Completed >= count, Timeout))
             throw new TimeoutException($"Only {crowd.Completed} of {count} conversations got as far as {aim}.");
         var elapsed = Stopwatch.GetElapsedTime(start);
         var octets = GC.GetTotalMemory(forceFullCollection: true) - before;
@@ -77,7 +77,7 @@ internal static class MemoryTable
             MaxConnections = count,
             MaxHalfOpen = count,
             MaxTimeWait = count,
-            MaximumSegmentLifetime = TimeSpan.FromMinutes(5),
+            MaxSegmentLifetime = TimeSpan.FromMinutes(5),
             // The SYN,ACK once only, and nobody is given up while the others are still to come.
             InitialRto = TimeSpan.FromMinutes(2),
             HalfOpenTimeout = TimeSpan.FromMinutes(10),

@@ -11,19 +11,19 @@ internal static class SampleFrames
 
     public static byte[] Syn() => Make(TcpFlags.Syn, 0, new TcpOptions
     {
-        MaximumSegmentSize = 1460,
+        Mss = 1460,
         SackPermitted = true,
         Timestamps = new TcpTimestamps(123_456, 0),
         WindowScale = WindowScale.FromWire(7),
     });
 
-    public static byte[] Data(int text) => Make(TcpFlags.Ack | TcpFlags.Psh, text, new TcpOptions { Timestamps = new TcpTimestamps(1, 2) });
+    public static byte[] Data(int payload) => Make(TcpFlags.Ack | TcpFlags.Psh, payload, new TcpOptions { Timestamps = new TcpTimestamps(1, 2) });
 
-    private static byte[] Make(TcpFlags flags, int text, TcpOptions options)
+    private static byte[] Make(TcpFlags flags, int payload, TcpOptions options)
     {
-        var tcp = new byte[TcpHeader.MaxLength + text];
+        var tcp = new byte[TcpHeader.MaxLength + payload];
         var header = new TcpHeader(new Port(40_000), new Port(80), new SeqNum(7), new SeqNum(9), flags, 500);
-        var length = header.Write(tcp, options) + text;
+        var length = header.Write(tcp, options) + payload;
         var sum = new ChecksumAccumulator();
         sum.AddPseudoHeader(Remote, Local, IpProtocol.Tcp, length);
         sum.Add(tcp.AsSpan(0, length));

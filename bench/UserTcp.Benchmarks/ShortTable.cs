@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Benchmarks;
 
@@ -24,7 +24,7 @@ internal static class ShortTable
         {
             Device = crowd,
             Addresses = { Crowd.Host.Address },
-            Engine = new EngineOptions { MaximumSegmentLifetime = TimeSpan.FromMilliseconds(50) },
+            Engine = new EngineOptions { MaxSegmentLifetime = TimeSpan.FromMilliseconds(50) },
         });
         await using var listener = await stack.ListenAsync(new UserTcpListenerOptions { ListenEndPoint = Crowd.Host, ListenBacklog = 4096 });
         Console.WriteLine("| connections so far | after | managed MiB | resident MiB |");

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Benchmarks;
@@ -124,7 +125,7 @@ internal static class SynCookieTable
             var options = withOptions
                 ? new TcpOptions
                 {
-                    MaximumSegmentSize = 1460,
+                    Mss = 1460,
                     SackPermitted = true,
                     Timestamps = new TcpTimestamps(123_456, 0),
                     WindowScale = WindowScale.FromWire(7),

@@ -1,8 +1,7 @@
 using BenchmarkDotNet.Attributes;
-using UserTcp.Engine;
-using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
-using UserTcp.Engine.Tables;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Benchmarks;

@@ -1,6 +1,5 @@
 using System.Globalization;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Capture;
@@ -49,7 +48,7 @@ public static class SegmentLine
         var (own, other) = segment.Sent ? (iss, irs) : (irs, iss);
         var seq = Relative(segment.Header.Seq, own);
         var ack = (segment.Header.Flags & TcpFlags.Ack) != 0 ? Relative(segment.Header.Ack, other) : "-";
-        return string.Create(CultureInfo.InvariantCulture, $"seq={seq,-9} ack={ack,-9} len={segment.TextLength,-6} win={segment.Window,-8}{Sack(segment.Sack, other)}");
+        return string.Create(CultureInfo.InvariantCulture, $"seq={seq,-9} ack={ack,-9} len={segment.PayloadLength,-6} win={segment.Window,-8}{Sack(segment.Sack, other)}");
     }
 
     private static string Sack(in SackBlocks blocks, SeqNum? initial)

@@ -1,5 +1,4 @@
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Capture;
@@ -15,9 +14,9 @@ public static class SegmentWords
         SegmentReason.ActiveOpen => $"we open: our SYN{Offer(segment)}",
         SegmentReason.AnswerSyn => $"we answer the SYN with ours{Offer(segment)}",
         SegmentReason.CompleteHandshake => "third segment of the handshake: both ends are synchronized",
-        SegmentReason.Text => $"text: {Octets(segment.TextLength)}",
-        SegmentReason.Close => segment.TextLength > 0
-            ? $"last text, {Octets(segment.TextLength)}, and FIN: we have no more to send"
+        SegmentReason.Data => $"text: {Octets(segment.PayloadLength)}",
+        SegmentReason.Close => segment.PayloadLength > 0
+            ? $"last text, {Octets(segment.PayloadLength)}, and FIN: we have no more to send"
             : "FIN: we have no more to send",
         SegmentReason.AcknowledgeEverySecond => "ACK at once: every second full-sized segment",
         SegmentReason.QuickAck => "ACK at once: the peer is in slow start",
@@ -35,9 +34,9 @@ public static class SegmentWords
         SegmentReason.PartialAck => "sent again: a partial ACK shows the next hole",
         SegmentReason.WindowReopened => "sent again: the peer's window had closed over it",
         SegmentReason.LostSegment => "sent again: lost like the one before",
-        SegmentReason.LossProbe => "sent again to probe the end of the flight, which nothing was heard of",
+        SegmentReason.TailLossProbe => "sent again to probe the end of the flight, which nothing was heard of",
         SegmentReason.PathMtu => "sent again in smaller segments: the path's MTU is lower",
-        SegmentReason.WindowProbe => "probe: is the peer's window still closed?",
+        SegmentReason.ZeroWindowProbe => "probe: is the peer's window still closed?",
         SegmentReason.KeepAlive => "keep-alive: the peer has been silent for long; is it still there?",
         SegmentReason.Urgent => "urgent: there is text that the peer should hurry to read",
         SegmentReason.ResetNoConnection => "RST: nothing here listens or knows this connection",
@@ -48,7 +47,7 @@ public static class SegmentWords
         SegmentReason.ResetMemory => "RST: memory is used up, and the peer takes nothing of what is held for it",
         SegmentReason.ResetMinProgress => "RST: the peer acknowledged too little for too long",
         SegmentReason.ResetFault => "RST: the stack itself had a fault with this connection",
-        SegmentReason.SizeProbe => "a larger segment, to see whether the path carries it",
+        SegmentReason.MtuProbe => "a larger segment, to see whether the path carries it",
         SegmentReason.UserTimeout => "tells the peer how long we wait for it",
         SegmentReason.SynCookie => $"SYN,ACK with a SYN cookie: nothing is kept of the peer's SYN{Offer(segment)}",
         SegmentReason.TimeWaitAck => "ACK from TIME-WAIT: the peer has not heard our last one",
@@ -72,7 +71,7 @@ public static class SegmentWords
         Disposition.AfterClose => "text for an application that is gone",
         Disposition.TimeWait => "an old connection's segment reaches TIME-WAIT",
         Disposition.AnsweredByCookie => $"the peer opens, and is answered without keeping state: SYN{Offer(segment)}",
-        Disposition.FromThePast => "dropped: its timestamp is older than what we have taken already",
+        Disposition.Paws => "dropped: its timestamp is older than what we have taken already",
         _ => "",
     };
 
@@ -86,7 +85,7 @@ public static class SegmentWords
         }
 
         var opening = segment.Before == TcpState.SynReceived ? "third segment of the handshake: both ends are synchronized" : null;
-        var text = segment.TextLength > 0 ? $"text: {Octets(segment.TextLength)}" : null;
+        var text = segment.PayloadLength > 0 ? $"text: {Octets(segment.PayloadLength)}" : null;
         var fin = (segment.Header.Flags & TcpFlags.Fin) != 0 ? "FIN: the peer has no more to send" : null;
         var ofOurFin = AcknowledgesOurFin(segment) ? "acknowledges our FIN" : null;
         var end = segment.After switch
@@ -110,7 +109,7 @@ public static class SegmentWords
 
     private static string Offer(in SegmentObservation segment)
     {
-        var mss = segment.MaximumSegmentSize is { } octets ? $"MSS {octets}" : "no MSS";
+        var mss = segment.Mss is { } octets ? $"MSS {octets}" : "no MSS";
         return segment.WindowScale is { } scale ? $" ({mss}, window scale {scale.Shift})" : $" ({mss})";
     }
 

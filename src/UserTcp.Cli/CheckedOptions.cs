@@ -3,8 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using UserTcp.Engine;
-using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
 using UserTcp.Tun;
 
 namespace UserTcp.Cli;
@@ -15,14 +14,14 @@ internal static class CheckedOptions
     private const int MaxNameLength = 15;
     private const double MostSeconds = 86_400;
 
-    public static Option<int?> Number(string name, string[] aliases, string description, int least, int most) => new(name, aliases)
+    public static Option<int?> Number(string name, string[] aliases, string description, int min, int most) => new(name, aliases)
     {
         Description = description,
         HelpName = "N",
         CustomParser = result => Read<int>(
-            result, name, string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}"),
+            result, name, string.Create(CultureInfo.InvariantCulture, $"a whole number from {min} to {most}"),
             (string text, out int number) =>
-                int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most),
+                int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= min && number <= most),
     };
 
     public static Option<TimeSpan?> Seconds(string name, string[] aliases, string description) => new(name, aliases)

@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Events;
-using UserTcp.Engine.Faults;
+using UserTcp.Engine.Calls;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine;
@@ -104,11 +106,11 @@ public sealed partial class TcpEngine
 
     /// <summary>Octets acknowledged by the peer since the last call: room that the user may fill again.</summary>
     [SuppressMessage(Design, Ca1822, Justification = CallsAreOnTheEngine)]
-    public int TakeAcknowledged(Tcb connection)
+    public int DequeueAcknowledged(Tcb connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
         connection.Unpark();
-        return DataCalls.TakeAcknowledged(connection);
+        return DataCalls.DequeueAcknowledged(connection);
     }
 
     /// <summary>
@@ -204,10 +206,10 @@ public sealed partial class TcpEngine
     /// SEND with the URGENT flag, for what has been given to <see cref="Send"/> so far: its end is the urgent mark (RFC 9293 section
     /// 3.8.5). The peer is told at once, whatever its window. New applications should do without it (SHLD-13).
     /// </summary>
-    public void MarkUrgent(Tcb connection, MonotonicTime now)
+    public void SetUrgent(Tcb connection, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        Call(connection, now, static (engine, tcb, now) => engine._data.MarkUrgent(tcb));
+        Call(connection, now, static (engine, tcb, now) => engine._data.SetUrgent(tcb));
     }
 
     private void Call(Tcb connection, MonotonicTime now, Action<TcpEngine, Tcb, MonotonicTime> call)

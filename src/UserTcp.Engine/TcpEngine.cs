@@ -1,10 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Calls;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Events;
+using UserTcp.Engine.Input;
 using UserTcp.Engine.Output;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
+using UserTcp.Engine.Timeouts;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine;
@@ -13,7 +17,7 @@ namespace UserTcp.Engine;
 /// A TCP/IP host after RFC 9293 without any input or output of its own. Its caller
 /// <list type="number">
 /// <item>hands in frames (<see cref="OnFrame(Block, MonotonicTime)"/>), user calls, and the passing of time (<see cref="OnTimer"/>);</item>
-/// <item>takes out frames (<see cref="TryEmit"/>) and events (<see cref="TryTakeEvent"/>) until there are none, after each batch of input;</item>
+/// <item>takes out frames (<see cref="TryEmit"/>) and events (<see cref="TryDequeueEvent"/>) until there are none, after each batch of input;</item>
 /// <item>comes back by <see cref="NextDeadline"/> at the latest.</item>
 /// </list>
 /// Input only changes state; output is built from the state. Nothing calls back, except the observer. One thread at a time
@@ -26,7 +30,7 @@ public sealed partial class TcpEngine : IDisposable
 
     private readonly EngineCore _core;
     private readonly FrameArrives _frames;
-    private readonly Timeouts _timeouts;
+    private readonly TimerExpiry _timeouts;
     private readonly OpenCall _open;
     private readonly DataCalls _data;
     private readonly CloseCall _close;
@@ -52,7 +56,7 @@ public sealed partial class TcpEngine : IDisposable
         EngineArguments.Check(options, link, addresses, share);
         _core = new EngineCore(options.For(share), keys, link, new HostAddresses(addresses, link.BroadcastAddresses), pool, share) { Observer = observer };
         _frames = new FrameArrives(_core);
-        _timeouts = new Timeouts(_core);
+        _timeouts = new TimerExpiry(_core);
         _open = new OpenCall(_core);
         _data = new DataCalls(_core);
         _close = new CloseCall(_core);
@@ -204,7 +208,7 @@ public sealed partial class TcpEngine : IDisposable
     }
 
     /// <summary>Takes the report of a fault that has been contained, oldest first; of many at once some are only counted. False when there is none.</summary>
-    public bool TryTakeFault([NotNullWhen(true)] out ConnectionFault? fault) => _core.Faults.TryTakeReport(out fault);
+    public bool TryDequeueFault([NotNullWhen(true)] out ConnectionFault? fault) => _core.Faults.TryDequeueReport(out fault);
 
     /// <summary>
     /// The caller has had a fault of its own while it handled a connection for its user: it is treated as if the engine had had it. Without a
@@ -224,7 +228,7 @@ public sealed partial class TcpEngine : IDisposable
     }
 
     /// <summary>Takes the next event. False when there is none.</summary>
-    public bool TryTakeEvent(out EngineEvent engineEvent) => _core.TryTakeEvent(out engineEvent);
+    public bool TryDequeueEvent(out EngineEvent engineEvent) => _core.TryDequeueEvent(out engineEvent);
 
     /// <summary>
     /// Looks at the next connection that is not parked. To be called until it is false, or a few times in each turn.
@@ -286,7 +290,7 @@ public sealed partial class TcpEngine : IDisposable
         foreach (var listener in _core.Listeners.All)
         {
             foreach (var tcb in listener.Accepted)
-                Block.ReleaseChain(tcb.ReceiveQueue.TakeAll());
+                Block.ReleaseChain(tcb.ReceiveQueue.DequeueAll());
         }
 
         _output.Dispose();

@@ -52,7 +52,7 @@ public enum Happening
     WindowTakenBack,
 
     /// <summary>The peer threw away text that it had offered a window for, since it was out of order or beyond a shrunken window.</summary>
-    TextThrownAway,
+    DataDiscarded,
 
     /// <summary>The peer acknowledged a part of a segment.</summary>
     DividedAck,

@@ -86,8 +86,8 @@ public sealed record LinkImpairment
     private static double Probability(double value, string name) =>
         value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} is a probability from 0 to 1.");
 
-    private static double AtLeast(double value, double least, string name) =>
-        value >= least ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} is at least {least}.");
+    private static double AtLeast(double value, double min, string name) =>
+        value >= min ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} is at least {min}.");
 
     private static TimeSpan NotNegative(TimeSpan value, string name) =>
         value >= TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} is not negative.");

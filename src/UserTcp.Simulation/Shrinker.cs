@@ -29,7 +29,7 @@ public static class Shrinker
                 RecordsFaults = true,
                 Sabotage = options.Sabotage,
                 TamperFrame = options.TamperFrame,
-                TamperText = options.TamperText,
+                TamperData = options.TamperData,
             };
             _deadline = Stopwatch.GetTimestamp() + (long)(budget.TotalSeconds * Stopwatch.Frequency);
             var report = Simulator.Run(failing, _options);

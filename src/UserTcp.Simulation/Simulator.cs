@@ -1,4 +1,5 @@
 using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Simulation;
 
@@ -26,7 +27,7 @@ public sealed class SimulationOptions
     internal Func<int, byte[], byte[]>? TamperFrame { get; init; }
 
     /// <summary>For tests of the oracle: changes text between an engine and its application.</summary>
-    internal Func<byte[], byte[]>? TamperText { get; init; }
+    internal Func<byte[], byte[]>? TamperData { get; init; }
 
     /// <summary>For tests of the oracle: does something to an engine after each event.</summary>
     internal Action<TcpEngine, MonotonicTime>? Sabotage { get; init; }

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Output;
 using UserTcp.Wire;
 
@@ -178,7 +178,7 @@ public sealed unsafe class TunDevice : ILinkDevice
         {
             var count = 0;
             pieces[count++] = new LibC.iovec { iov_base = start, iov_len = (nuint)PutHeaders(frame) };
-            foreach (var piece in frame.Text)
+            foreach (var piece in frame.Payload)
             {
                 if (count == MaxPieces)
                     return WriteGathered(frame);
@@ -253,7 +253,7 @@ public sealed unsafe class TunDevice : ILinkDevice
     private bool WriteGathered(in Emission frame)
     {
         var length = PutHeaders(frame);
-        foreach (var piece in frame.Text)
+        foreach (var piece in frame.Payload)
         {
             piece.CopyTo(_gathered.AsSpan(length));
             length += piece.Length;

@@ -7,7 +7,7 @@ namespace UserTcp.Wire;
 /// </summary>
 public readonly record struct FastOpenCookie
 {
-    private const int LeastLength = 4;
+    private const int MinLength = 4;
     private const int MaxLength = 16;
 
     private readonly ulong _first;
@@ -42,7 +42,7 @@ public readonly record struct FastOpenCookie
     /// <summary>Reads an option's value; one that is not present when no cookie has that length.</summary>
     public static FastOpenCookie Read(ReadOnlySpan<byte> value)
     {
-        if (value.Length != 0 && (value.Length is < LeastLength or > MaxLength || value.Length % 2 != 0))
+        if (value.Length != 0 && (value.Length is < MinLength or > MaxLength || value.Length % 2 != 0))
             return default;
         Span<byte> octets = stackalloc byte[MaxLength];
         octets.Clear();

@@ -8,7 +8,7 @@ namespace UserTcp.Wire;
 /// <param name="Protocol">Its protocol: TCP.</param>
 public readonly record struct QuotedSegment(FourTuple Tuple, SeqNum Seq, IpProtocol Protocol)
 {
-    private const int LeastTcpOctets = 8;
+    private const int MinTcpOctets = 8;
     private const int IPv4AddressesAt = 12;
     private const int IPv6AddressesAt = 8;
 
@@ -26,7 +26,7 @@ public readonly record struct QuotedSegment(FourTuple Tuple, SeqNum Seq, IpProto
             return false;
         var headerLength = (quoted[0] & 0x0F) * 4;
         var isLaterFragment = (BinaryPrimitives.ReadUInt16BigEndian(quoted[6..]) & 0x1FFF) != 0;
-        if (headerLength < IpHeader.IPv4Length || quoted.Length < headerLength + LeastTcpOctets || isLaterFragment)
+        if (headerLength < IpHeader.IPv4Length || quoted.Length < headerLength + MinTcpOctets || isLaterFragment)
             return false;
         var addresses = quoted[IPv4AddressesAt..];
         segment = Read(IpAddress.ReadIPv4(addresses), IpAddress.ReadIPv4(addresses[4..]), quoted[headerLength..]);
@@ -37,7 +37,7 @@ public readonly record struct QuotedSegment(FourTuple Tuple, SeqNum Seq, IpProto
     private static bool TryParseV6(ReadOnlySpan<byte> quoted, out QuotedSegment segment)
     {
         segment = default;
-        if (quoted.Length < IpHeader.IPv6Length + LeastTcpOctets || quoted[0] >> 4 != 6 || (IpProtocol)quoted[6] != IpProtocol.Tcp)
+        if (quoted.Length < IpHeader.IPv6Length + MinTcpOctets || quoted[0] >> 4 != 6 || (IpProtocol)quoted[6] != IpProtocol.Tcp)
             return false;
         var source = IpAddress.ReadIPv6(quoted[IPv6AddressesAt..]);
         var destination = IpAddress.ReadIPv6(quoted[(IPv6AddressesAt + 16)..]);

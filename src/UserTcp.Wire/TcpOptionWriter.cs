@@ -14,7 +14,7 @@ internal ref struct TcpOptionWriter(Span<byte> destination)
     /// <summary>Writes all options that are present and returns the octets written, a multiple of four.</summary>
     public int Write(in TcpOptions options)
     {
-        if (options.MaximumSegmentSize is { } mss)
+        if (options.Mss is { } mss)
         {
             Put(TcpOptionKind.MaximumSegmentSize, TcpOptionKind.MaximumSegmentSizeLength);
             BinaryPrimitives.WriteUInt16BigEndian(Advance(2), mss);

@@ -24,7 +24,7 @@ public struct TcpOptions
     private ushort? _userTimeout;
 
     /// <summary>MSS in octets; null when absent or zero.</summary>
-    public ushort? MaximumSegmentSize
+    public ushort? Mss
     {
         readonly get => _maximumSegmentSize;
         init => _maximumSegmentSize = value;
@@ -92,12 +92,12 @@ public struct TcpOptions
             options = options[AlignedTimestampsLength..];
         }
 
-        summary._malformed = !summary.TryTakeAll(options);
+        summary._malformed = !summary.TryReadAll(options);
         return summary;
     }
 
     /// <summary>Takes one option after the other; false at the first whose length is wrong.</summary>
-    private bool TryTakeAll(ReadOnlySpan<byte> options)
+    private bool TryReadAll(ReadOnlySpan<byte> options)
     {
         while (!options.IsEmpty)
         {
@@ -110,7 +110,7 @@ public struct TcpOptions
                 continue;
             }
 
-            if (options.Length < 2 || options[1] < 2 || options[1] > options.Length || !TryTake(kind, options[2..options[1]]))
+            if (options.Length < 2 || options[1] < 2 || options[1] > options.Length || !TryRead(kind, options[2..options[1]]))
                 return false;
             options = options[options[1]..];
         }
@@ -119,7 +119,7 @@ public struct TcpOptions
     }
 
     /// <summary>Takes one option's value; false when its length is wrong for its kind.</summary>
-    private bool TryTake(byte kind, ReadOnlySpan<byte> value)
+    private bool TryRead(byte kind, ReadOnlySpan<byte> value)
     {
         switch (kind)
         {

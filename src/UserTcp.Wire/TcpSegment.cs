@@ -58,7 +58,7 @@ public readonly ref struct TcpSegment
     public ReadOnlySpan<byte> OptionBytes => Bytes[TcpHeader.MinLength..HeaderLength];
 
     /// <summary>The segment text.</summary>
-    public ReadOnlySpan<byte> Text => Bytes[HeaderLength..];
+    public ReadOnlySpan<byte> Payload => Bytes[HeaderLength..];
 
     /// <summary>SEG.LEN: octets of text, and one each for SYN and FIN (RFC 9293 section 3.3.1).</summary>
     public uint Length => (uint)(Bytes.Length - HeaderLength) + (Has(TcpFlags.Syn) ? 1u : 0) + (Has(TcpFlags.Fin) ? 1u : 0);

@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using UserTcp.Connections;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp;
 
@@ -86,28 +86,28 @@ public sealed partial class UserTcpConnection : IAsyncDisposable
     }
 
     /// <summary>Sends a text that never changes, from where it lies.</summary>
-    /// <inheritdoc cref="WriteAsync(UserTcpPinnedText, int, int, CancellationToken)"/>
-    public ValueTask WriteAsync(UserTcpPinnedText text, CancellationToken cancellationToken = default)
+    /// <inheritdoc cref="WriteAsync(UserTcpPinnedData, int, int, CancellationToken)"/>
+    public ValueTask WriteAsync(UserTcpPinnedData data, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        return WriteAsync(text, 0, text.Length, cancellationToken);
+        ArgumentNullException.ThrowIfNull(data);
+        return WriteAsync(data, 0, data.Length, cancellationToken);
     }
 
     /// <summary>
     /// Sends a part of a text that never changes, from where it lies. Completes when the send buffer has room again, for which the text
     /// counts like any other.
     /// </summary>
-    /// <param name="text">The text.</param>
+    /// <param name="data">The text.</param>
     /// <param name="offset">The first octet to send.</param>
     /// <param name="length">Octets to send.</param>
     /// <param name="cancellationToken">Ends the wait; what was taken up to then is sent all the same.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such part.</exception>
     /// <exception cref="InvalidOperationException">Another write has not ended yet.</exception>
     /// <exception cref="IOException">Nothing can be sent any more.</exception>
-    public ValueTask WriteAsync(UserTcpPinnedText text, int offset, int length, CancellationToken cancellationToken = default)
+    public ValueTask WriteAsync(UserTcpPinnedData data, int offset, int length, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
-        return _pump.Writer.SendAsync(new PinnedPiece(text, offset, length), cancellationToken);
+        return _pump.Writer.SendAsync(new PinnedPiece(data, offset, length), cancellationToken);
     }
 
     /// <summary>Half-closes: FIN follows what has been written (RFC 9293 section 3.6). Reading goes on.</summary>
@@ -116,7 +116,7 @@ public sealed partial class UserTcpConnection : IAsyncDisposable
     /// <summary>Resets the connection: RST, and what is queued is dropped (RFC 9293 section 3.10.5). What waits ends with an error.</summary>
     public void Abort() => _pump.Abort();
 
-    /// <summary>The connection's state; <see cref="Engine.TcpState.Closed"/> and nothing else once it is over.</summary>
+    /// <summary>The connection's state; <see cref="TcpState.Closed"/> and nothing else once it is over.</summary>
     public ConnectionSnapshot GetInfo() => _pump.Loop.Call(_pump.GetSnapshot, _pump.ClosedSnapshot);
 
     /// <summary>

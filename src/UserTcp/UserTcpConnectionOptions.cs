@@ -15,5 +15,5 @@ public sealed class UserTcpConnectionOptions : UserTcpTransportOptions
     /// Text to send first, as if it were written before anything else: with <see cref="UserTcpTransportOptions.FastOpen"/> in the SYN where
     /// possible, else right after the handshake. It is copied. Of several addresses each that is tried may get it.
     /// </summary>
-    public ReadOnlyMemory<byte> InitialText { get; init; }
+    public ReadOnlyMemory<byte> InitialData { get; init; }
 }

@@ -5,8 +5,7 @@ using System.Security.Cryptography;
 using UserTcp.Buffers;
 using UserTcp.Diagnostics;
 using UserTcp.Engine;
-using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 using UserTcp.Faults;
 using UserTcp.Listening;
@@ -231,7 +230,7 @@ public sealed class UserTcpStack : IAsyncDisposable
         IPEndPoint remote, UserTcpConnectionOptions wanted, ConnectionOptions options, bool inlineContinuations, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var open = new OpenCommand(remote, wanted.LocalEndPoint, options, inlineContinuations, wanted.InitialText);
+        var open = new OpenCommand(remote, wanted.LocalEndPoint, options, inlineContinuations, wanted.InitialData);
         _loops.Next().Post(open);
         using (cancellationToken.UnsafeRegister(static (command, token) => ((OpenCommand)command!).Cancel(token), open))
             return await open.Result.ConfigureAwait(false);

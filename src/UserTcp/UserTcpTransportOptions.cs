@@ -1,6 +1,5 @@
 using System.Net.Sockets;
-using UserTcp.Engine;
-using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp;
 
@@ -57,7 +56,7 @@ public abstract class UserTcpTransportOptions
     /// <summary>
     /// True uses Fast Open (RFC 7413); off unless asked for. A listener hands out cookies, and accepts a connection whose SYN brings text and
     /// a valid cookie before its handshake is complete: that text may arrive twice, so only where it does no harm (GET, not POST). A
-    /// connection sends its <see cref="UserTcpConnectionOptions.InitialText"/> with the SYN once the peer's cookie is known.
+    /// connection sends its <see cref="UserTcpConnectionOptions.InitialData"/> with the SYN once the peer's cookie is known.
     /// </summary>
     public bool FastOpen { get; init; }
 

@@ -4,7 +4,7 @@ using System.Text;
 using UserTcp.Cli.Services;
 using UserTcp.Cli.Services.Iperf3;
 using UserTcp.Cli.Tests.Kit;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using Xunit;
 
 namespace UserTcp.Cli.Tests;
@@ -15,7 +15,7 @@ public sealed class Iperf3Tests : IAsyncLifetime
     private const string Up = """{"tcp":true,"omit":0,"time":1,"num":0,"blockcount":0,"parallel":1,"len":131072}""";
 
     private static readonly IPAddress ServerAddress = IPAddress.Parse("198.18.0.2");
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private readonly CancellationTokenSource _over = new();
     private readonly ManualTime _time = new();
@@ -30,7 +30,7 @@ public sealed class Iperf3Tests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var (near, far) = InMemoryLink.CreatePair();
-        var engine = new EngineOptions { MaximumSegmentLifetime = TimeSpan.FromMilliseconds(20) };
+        var engine = new EngineOptions { MaxSegmentLifetime = TimeSpan.FromMilliseconds(20) };
         _client = await UserTcpStack.StartAsync(new UserTcpStackOptions
         {
             Device = near,
@@ -68,7 +68,7 @@ public sealed class Iperf3Tests : IAsyncLifetime
         var streams = await client.BeginAsync($$"""{"tcp":true,"time":1,"parallel":{{count}},"len":1000}""", count);
         for (var i = 0; i < count; i++)
             await streams[i].WriteAsync(new byte[1000 * (i + 1)], TestContext.Current.CancellationToken);
-        await UntilAsync(() => _server.GetConnections().Sum(connection => connection.TextReceived - connection.ReceiveQueue) >= 1000 * count * (count + 1) / 2);
+        await UntilAsync(() => _server.GetConnections().Sum(connection => connection.DataReceived - connection.ReceiveQueue) >= 1000 * count * (count + 1) / 2);
         await UntilAsync(() => _server.GetConnections().All(connection => connection.ReceiveQueue == 0));
 
         var results = await client.EndAsync();
@@ -89,7 +89,7 @@ public sealed class Iperf3Tests : IAsyncLifetime
 
         var results = await client.EndAsync();
         using var rest = new MemoryStream();
-        await stream.CopyToAsync(rest, TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await stream.CopyToAsync(rest, TestContext.Current.CancellationToken).WaitAsync(Timeout, TestContext.Current.CancellationToken);
 
         Assert.Equal([(1, first.Length + rest.Length)], results);
         Assert.All(first, octet => Assert.Equal(0, octet));
@@ -339,7 +339,7 @@ public sealed class Iperf3Tests : IAsyncLifetime
         for (var second = 1; second <= 60; second++)
         {
             await stream.WriteAsync(new byte[2000], TestContext.Current.CancellationToken);
-            await UntilAsync(() => _server.GetConnections().Sum(row => row.TextReceived - row.ReceiveQueue) >= 2000 * second);
+            await UntilAsync(() => _server.GetConnections().Sum(row => row.DataReceived - row.ReceiveQueue) >= 2000 * second);
             _time.AdvanceSeconds(1);
         }
 
@@ -408,11 +408,11 @@ public sealed class Iperf3Tests : IAsyncLifetime
 
     private static async Task UntilAsync(Func<bool> condition)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        timeout.CancelAfter(Timeout);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(2));
         while (!condition())
-            await timer.WaitForNextTickAsync(patience.Token);
+            await timer.WaitForNextTickAsync(timeout.Token);
     }
 
     private async Task AssertDeniedAsync()

@@ -26,7 +26,7 @@ public sealed class ServiceLimitTests : IAsyncLifetime
         for (var round = 0; round < 3; round++)
         {
             await stream.WriteAsync("x"u8.ToArray(), Cancellation);
-            Assert.Equal(1, await stream.ReadAsync(new byte[1], Cancellation).AsTask().WaitAsync(ServiceLink.Patience, Cancellation));
+            Assert.Equal(1, await stream.ReadAsync(new byte[1], Cancellation).AsTask().WaitAsync(ServiceLink.Timeout, Cancellation));
             _link.Time.AdvanceSeconds(EchoService.IdleSeconds);
         }
 
@@ -105,7 +105,7 @@ public sealed class ServiceLimitTests : IAsyncLifetime
         Assert.StartsWith("HTTP/1.1 408 ", await answer, StringComparison.Ordinal);
         Assert.InRange(seconds, 2, 10 * PlaintextService.HeadSeconds);
 
-        long Received() => _link.Server.GetConnections().Sum(row => row.TextReceived);
+        long Received() => _link.Server.GetConnections().Sum(row => row.DataReceived);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class ServiceLimitTests : IAsyncLifetime
         await using var connection = await _link.ConnectAsync(8080);
         await connection.GetStream().WriteAsync("HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray(), Cancellation);
 
-        var answer = await ReadToEndAsync(connection).WaitAsync(ServiceLink.Patience, Cancellation);
+        var answer = await ReadToEndAsync(connection).WaitAsync(ServiceLink.Timeout, Cancellation);
 
         Assert.StartsWith("HTTP/1.1 200 OK\r\nContent-Length: 13\r\n", answer, StringComparison.Ordinal);
         Assert.EndsWith("\r\n\r\n", answer, StringComparison.Ordinal);
@@ -172,7 +172,7 @@ public sealed class ServiceLimitTests : IAsyncLifetime
         await _link.ServeAsync(7, (_, _) => throw new InvalidOperationException("on purpose"));
         await using var connection = await _link.ConnectAsync(7);
 
-        await Assert.ThrowsAnyAsync<IOException>(() => ReadToEndAsync(connection).WaitAsync(ServiceLink.Patience, Cancellation));
+        await Assert.ThrowsAnyAsync<IOException>(() => ReadToEndAsync(connection).WaitAsync(ServiceLink.Timeout, Cancellation));
         await using var next = await _link.ConnectAsync(7);
 
         Assert.Contains(_link.Log.Lines, line => line.Level == LogLevel.Error && line.Line.Contains("on purpose", StringComparison.Ordinal));
@@ -188,7 +188,7 @@ public sealed class ServiceLimitTests : IAsyncLifetime
     {
         await stream.WriteAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray(), Cancellation);
         var answer = new byte["HTTP/1.1 200 OK\r\nContent-Length: 13\r\nContent-Type: text/plain\r\n\r\nHello, world!".Length];
-        await stream.ReadExactlyAsync(answer, Cancellation).AsTask().WaitAsync(ServiceLink.Patience, Cancellation);
+        await stream.ReadExactlyAsync(answer, Cancellation).AsTask().WaitAsync(ServiceLink.Timeout, Cancellation);
         Assert.EndsWith("Hello, world!", Encoding.ASCII.GetString(answer), StringComparison.Ordinal);
     }
 

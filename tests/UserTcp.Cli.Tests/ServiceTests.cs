@@ -2,8 +2,8 @@ using System.Net;
 using System.Text;
 using UserTcp.Cli.Hosting;
 using UserTcp.Cli.Services;
-using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using UserTcp.Hosting;
 using Xunit;
 
@@ -13,7 +13,7 @@ namespace UserTcp.Cli.Tests;
 public sealed class ServiceTests : IAsyncLifetime
 {
     private static readonly IPAddress ServerAddress = IPAddress.Parse("198.18.0.2");
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private UserTcpStack _client = null!;
     private UserTcpStack _server = null!;
@@ -85,13 +85,13 @@ public sealed class ServiceTests : IAsyncLifetime
         const int Count = 200_000;
         var requests = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("GET / HTTP/1.1\r\nHost:\r\n\r\n", Count)));
         var left = (long)Count * "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nContent-Type: text/plain\r\n\r\nHello, world!".Length;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        timeout.CancelAfter(Timeout);
 
-        var sending = connection.GetStream().WriteAsync(requests, patience.Token).AsTask();
+        var sending = connection.GetStream().WriteAsync(requests, timeout.Token).AsTask();
         while (!_server.GetConnections().Any(served => served.ReceiveQueue > 900_000))
         {
-            patience.Token.ThrowIfCancellationRequested();
+            timeout.Token.ThrowIfCancellationRequested();
             await Task.Yield();
         }
 
@@ -99,7 +99,7 @@ public sealed class ServiceTests : IAsyncLifetime
         var buffer = new byte[64 << 10];
         while (left > 0)
         {
-            left -= await connection.GetStream().ReadAsync(buffer, patience.Token);
+            left -= await connection.GetStream().ReadAsync(buffer, timeout.Token);
             peak = Math.Max(peak, _server.BlocksRented);
         }
 
@@ -119,7 +119,7 @@ public sealed class ServiceTests : IAsyncLifetime
 
         await _server.StopAsync(TimeSpan.Zero);
 
-        await service.StopAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await service.StopAsync(TestContext.Current.CancellationToken).WaitAsync(Timeout, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -152,9 +152,9 @@ public sealed class ServiceTests : IAsyncLifetime
         await using var connection = await ConnectAsync(handler);
         using var received = new MemoryStream();
         var receiving = connection.GetStream().CopyToAsync(received, TestContext.Current.CancellationToken);
-        await connection.GetStream().WriteAsync(text, TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await connection.GetStream().WriteAsync(text, TestContext.Current.CancellationToken).AsTask().WaitAsync(Timeout, TestContext.Current.CancellationToken);
         connection.CompleteWrites();
-        await receiving.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await receiving.WaitAsync(Timeout, TestContext.Current.CancellationToken);
         return received.ToArray();
     }
 
@@ -162,8 +162,8 @@ public sealed class ServiceTests : IAsyncLifetime
     {
         await using var listener = await _server.ListenAsync(new IPEndPoint(ServerAddress, 0));
         var accepting = listener.AcceptConnectionAsync().AsTask();
-        var connection = await _client.ConnectAsync(listener.LocalEndPoint).AsTask().WaitAsync(Patience);
-        var accepted = await accepting.WaitAsync(Patience);
+        var connection = await _client.ConnectAsync(listener.LocalEndPoint).AsTask().WaitAsync(Timeout);
+        var accepted = await accepting.WaitAsync(Timeout);
         _ = Task.Run(async () =>
         {
             using var gate = new ConnectionGate(TimeProvider.System);

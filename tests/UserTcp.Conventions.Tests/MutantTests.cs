@@ -7,7 +7,7 @@ namespace UserTcp.Conventions.Tests;
 /// <summary>The list of planted bugs fits the sources that it is about, and its results are those of its bugs.</summary>
 public class MutantTests
 {
-    private static readonly IReadOnlyList<PlantedMutant> Mutants = PlantedMutant.ReadAll(Repository.PathOf("tools/mutants.txt"));
+    private static readonly IReadOnlyList<Mutant> Mutants = Mutant.ReadAll(Repository.PathOf("tools/mutants.txt"));
 
     [Fact]
     public void Each_can_be_planted_in_exactly_one_place()
@@ -25,7 +25,7 @@ public class MutantTests
     {
         Assert.Equal(Mutants.Count, Mutants.Select(mutant => mutant.Name).Distinct().Count());
         Expect.None(
-            Mutants.Where(mutant => mutant.Breaks.Length == 0 || mutant.Text == mutant.Replacement || !mutant.File.StartsWith("src/", StringComparison.Ordinal))
+            Mutants.Where(mutant => mutant.Breaks.Length == 0 || mutant.Original == mutant.Replacement || !mutant.File.StartsWith("src/", StringComparison.Ordinal))
                 .Select(mutant => mutant.Name),
             "In tools/mutants.txt, mend:");
     }

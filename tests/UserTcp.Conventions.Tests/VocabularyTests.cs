@@ -2,8 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using UserTcp.Capture;
 using UserTcp.Conventions.Tests.Support;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using Xunit;
 
 namespace UserTcp.Conventions.Tests;
@@ -19,7 +18,7 @@ public class VocabularyTests
         Sent = false,
         Tuple = default,
         Header = default,
-        TextLength = 0,
+        PayloadLength = 0,
         Window = 0,
         Before = TcpState.Established,
         After = TcpState.Established,

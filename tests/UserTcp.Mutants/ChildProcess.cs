@@ -10,7 +10,7 @@ internal readonly record struct Outcome(int Status, string? Output);
 /// <summary>Runs programs that may not end.</summary>
 internal static class ChildProcess
 {
-    public static async Task<Outcome> RunAsync(string program, IEnumerable<string> arguments, string folder, TimeSpan patience)
+    public static async Task<Outcome> RunAsync(string program, IEnumerable<string> arguments, string folder, TimeSpan timeout)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -21,7 +21,7 @@ internal static class ChildProcess
         };
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} does not start.");
         process.StandardInput.Close();
-        using var limit = new CancellationTokenSource(patience);
+        using var limit = new CancellationTokenSource(timeout);
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(limit.Token);

@@ -9,7 +9,7 @@ if (args is [Seeds.Command, var number])
     return Seeds.Run(int.Parse(number, CultureInfo.InvariantCulture));
 
 var root = Environment.CurrentDirectory;
-var all = PlantedMutant.ReadAll(Path.Combine(root, "tools", "mutants.txt"));
+var all = Mutant.ReadAll(Path.Combine(root, "tools", "mutants.txt"));
 var unknown = args.Except(all.Select(mutant => mutant.Name)).ToList();
 if (unknown.Count > 0)
 {
@@ -30,7 +30,7 @@ Console.Error.WriteLine("mutants: building, and running the tests and the simula
 await workshop.PrepareAsync();
 
 var survivors = 0;
-foreach (var mutant in chosen)
+foreach (Mutant mutant in chosen)
 {
     var clock = Stopwatch.StartNew();
     var killer = await workshop.KillerOfAsync(mutant);

@@ -10,7 +10,7 @@ internal sealed class Workshop(string root, int seeds)
     private static readonly string[] Mutable = ["src/UserTcp.Wire", "src/UserTcp.Engine"];
 
     // What a mutant makes go round for ever has betrayed it as well.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(4);
 
     // What is planted need not be in style.
     private static readonly string[] Build =
@@ -45,7 +45,7 @@ internal sealed class Workshop(string root, int seeds)
 
     /// <summary>Plants a mutant, looks for what notices it, and takes it out again. Null when nothing has noticed it.</summary>
     /// <exception cref="FormatException">It does not build, so it is not in the form of the list.</exception>
-    public async Task<string?> KillerOfAsync(PlantedMutant mutant)
+    public async Task<string?> KillerOfAsync(Mutant mutant)
     {
         var file = Path.Combine(_tree, mutant.File);
         var source = await File.ReadAllTextAsync(file);
@@ -97,7 +97,7 @@ internal sealed class Workshop(string root, int seeds)
     }
 
     private Task<Outcome> RunAsync(string program, IEnumerable<string> arguments) =>
-        ChildProcess.RunAsync(program, arguments, _tree, Patience);
+        ChildProcess.RunAsync(program, arguments, _tree, Timeout);
 
     private static void CopyFolder(DirectoryInfo from, string to)
     {

@@ -47,7 +47,7 @@ public class ConnectingTests
         Assert.Equal(Result.Of(Errno.InProgress), program.Connect(socket));
         Assert.Equal(Result.Of(Errno.AlreadyInProgress), program.Connect(socket));
         program.TakeSyn();
-        program.Inject(TcpFlags.Syn | TcpFlags.Ack, 0, 1, options: new TcpOptions { MaximumSegmentSize = 1000 });
+        program.Inject(TcpFlags.Syn | TcpFlags.Ack, 0, 1, options: new TcpOptions { Mss = 1000 });
         Assert.Equal(0, program.Option(socket, OptionLevel.Socket, SocketOption.Error));
         Assert.Equal(0, program.Connect(socket));
         Assert.Equal(Result.Of(Errno.IsConnected), program.Connect(socket));

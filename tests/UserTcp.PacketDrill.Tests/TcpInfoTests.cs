@@ -44,11 +44,11 @@ public class TcpInfoTests
     [InlineData("backoff", TcpInfo.Backoff)]
     [InlineData("sacked", TcpInfo.Sacked)]
     [InlineData("lost", TcpInfo.Lost)]
-    [InlineData("retrans", TcpInfo.Resent)]
+    [InlineData("retrans", TcpInfo.Retransmitted)]
     [InlineData("last_data_sent", TcpInfo.SinceDataSent)]
     [InlineData("last_data_recv", TcpInfo.SinceDataReceived)]
     [InlineData("last_ack_recv", TcpInfo.SinceAckReceived)]
-    [InlineData("min_rtt", TcpInfo.LeastRtt)]
+    [InlineData("min_rtt", TcpInfo.MinRtt)]
     [InlineData("delivered", TcpInfo.Delivered)]
     [InlineData("options", TcpInfo.Options)]
     [InlineData("wscales", TcpInfo.WindowScales)]
@@ -82,7 +82,7 @@ public class TcpInfoTests
     {
         var program = new Program(irs: irs);
         var listener = program.Listen();
-        program.Inject(TcpFlags.Syn, 0, 0, options: new TcpOptions { MaximumSegmentSize = 1000 });
+        program.Inject(TcpFlags.Syn, 0, 0, options: new TcpOptions { Mss = 1000 });
         program.TakeSynAnswer();
         program.Pass(TimeSpan.FromMilliseconds(100));
         program.Inject(TcpFlags.Ack, 1, 1);
@@ -111,7 +111,7 @@ public class TcpInfoTests
     {
         var program = new Program();
         var listener = program.Listen();
-        program.Inject(TcpFlags.Syn, 0, 0, options: new TcpOptions { MaximumSegmentSize = 1000, SackPermitted = true });
+        program.Inject(TcpFlags.Syn, 0, 0, options: new TcpOptions { Mss = 1000, SackPermitted = true });
         program.TakeSynAnswer();
         program.Pass(TimeSpan.FromMilliseconds(100));
         program.Inject(TcpFlags.Ack, 1, 1);
@@ -123,8 +123,8 @@ public class TcpInfoTests
         Sack(program, 1001, 4001);
         var info = Info(program, socket);
         Assert.Equal(3, info[TcpInfo.CongestionState]);
-        Assert.Equal((3u, 1u, 1u), (Read(info, TcpInfo.Sacked), Read(info, TcpInfo.Lost), Read(info, TcpInfo.Resent)));
-        Assert.Equal((4u, 100_000u), (Read(info, TcpInfo.Delivered), Read(info, TcpInfo.LeastRtt)));
+        Assert.Equal((3u, 1u, 1u), (Read(info, TcpInfo.Sacked), Read(info, TcpInfo.Lost), Read(info, TcpInfo.Retransmitted)));
+        Assert.Equal((4u, 100_000u), (Read(info, TcpInfo.Delivered), Read(info, TcpInfo.MinRtt)));
         program.Pass(TimeSpan.FromMilliseconds(5));
         Assert.Equal(5u, Read(Info(program, socket), TcpInfo.SinceAckReceived));
 

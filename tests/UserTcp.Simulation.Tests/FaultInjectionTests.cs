@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
-using UserTcp.Engine;
-using UserTcp.Engine.Faults;
+using UserTcp.Engine.State;
 
 namespace UserTcp.Simulation.Tests;
 

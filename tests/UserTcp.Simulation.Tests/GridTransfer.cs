@@ -1,7 +1,9 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Output;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Simulation.Links;
 using UserTcp.Wire;
 
@@ -94,7 +96,7 @@ internal sealed class GridTransfer
 
     private void Read()
     {
-        while (_hosts[1].Engine.TryTakeEvent(out _))
+        while (_hosts[1].Engine.TryDequeueEvent(out _))
         {
         }
 
@@ -111,7 +113,7 @@ internal sealed class GridTransfer
     /// <summary>As much as the send buffer takes: the user is always ahead of the network.</summary>
     private void Write()
     {
-        while (_hosts[0].Engine.TryTakeEvent(out _))
+        while (_hosts[0].Engine.TryDequeueEvent(out _))
         {
         }
 

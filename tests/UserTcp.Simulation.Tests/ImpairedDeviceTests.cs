@@ -1,5 +1,5 @@
 using System.Net;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Output;
 using UserTcp.Simulation.World;
 
@@ -60,11 +60,11 @@ public class ImpairedDeviceTests
 
         var connecting = stack.ConnectAsync(new IPEndPoint(Right, 7), patience.Token).AsTask();
         // Our SYN gets through, nothing comes back.
-        await UntilAsync(() => peer.GetCounters()[Engine.Diagnostics.Counter.PassiveOpens] > 0);
+        await UntilAsync(() => peer.GetCounters()[Counter.PassiveOpens] > 0);
         await patience.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting);
-        Assert.Equal(0, stack.GetCounters()[Engine.Diagnostics.Counter.FramesReceived]);
+        Assert.Equal(0, stack.GetCounters()[Counter.FramesReceived]);
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public class ImpairedDeviceTests
     {
         Device = device,
         Addresses = [address],
-        Engine = new EngineOptions { MinimumRto = TimeSpan.FromMilliseconds(10), MaximumSegmentLifetime = TimeSpan.FromMilliseconds(50) },
+        Engine = new EngineOptions { MinRto = TimeSpan.FromMilliseconds(10), MaxSegmentLifetime = TimeSpan.FromMilliseconds(50) },
     });
 
     private static async Task UntilAsync(Func<bool> condition)

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Simulation.Links;
 using UserTcp.Simulation.World;
 using UserTcp.Wire;
@@ -52,8 +52,8 @@ public class LinkTests
         var arrived = Carry("reorder=10%,reorderdelay=1ms", Many);
 
         Assert.Equal(Many, arrived.Count);
-        var overtaken = arrived.Zip(arrived.Skip(1)).Count(pair => pair.Second.Packet < pair.First.Packet);
-        Assert.InRange(overtaken, Many * 0.05, Many * 0.15);
+        var reordered = arrived.Zip(arrived.Skip(1)).Count(pair => pair.Second.Packet < pair.First.Packet);
+        Assert.InRange(reordered, Many * 0.05, Many * 0.15);
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using UserTcp.Engine;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
@@ -26,20 +28,20 @@ public class OracleTests
     }
 
     [Fact]
-    public void An_octet_that_is_lost_between_TCP_and_its_user_is_seen() => AssertText("I1", text => text[1..]);
+    public void An_octet_that_is_lost_between_TCP_and_its_user_is_seen() => AssertData("I1", text => text[1..]);
 
     [Fact]
-    public void An_octet_that_comes_twice_is_seen() => AssertText("I1", text => [text[0], .. text]);
+    public void An_octet_that_comes_twice_is_seen() => AssertData("I1", text => [text[0], .. text]);
 
     [Fact]
-    public void An_octet_that_is_changed_is_seen() => AssertText("I1", text => [.. text[..^1], (byte)(text[^1] ^ 1)]);
+    public void An_octet_that_is_changed_is_seen() => AssertData("I1", text => [.. text[..^1], (byte)(text[^1] ^ 1)]);
 
     [Fact]
     public void A_lost_tail_is_seen_at_the_end()
     {
         // The last octet of all, of both directions.
         var octets = 0;
-        AssertText("I2", text => (octets += text.Length) < 200_000 ? text : text[..^1]);
+        AssertData("I2", text => (octets += text.Length) < 200_000 ? text : text[..^1]);
     }
 
     [Fact]
@@ -152,7 +154,7 @@ public class OracleTests
     [Fact]
     public void The_last_events_are_told_with_a_violation()
     {
-        var report = Simulator.Run(Plain, new SimulationOptions { TamperText = text => text[1..], Trace = _ => { } });
+        var report = Simulator.Run(Plain, new SimulationOptions { TamperData = text => text[1..], Trace = _ => { } });
 
         Assert.Contains(report.LastEvents, line => line.Contains("client sends", StringComparison.Ordinal));
         Assert.Contains("receives", report.LastEvents[^1], StringComparison.Ordinal);
@@ -185,8 +187,8 @@ public class OracleTests
         Assert.Null(Simulator.Run(small).Violation);
     }
 
-    private static void AssertText(string invariant, Func<byte[], byte[]> tamper) =>
-        AssertFails(invariant, new SimulationOptions { TamperText = tamper });
+    private static void AssertData(string invariant, Func<byte[], byte[]> tamper) =>
+        AssertFails(invariant, new SimulationOptions { TamperData = tamper });
 
     /// <summary>Plants an error in the tenth full segment from client to server.</summary>
     private static void AssertFrame(string invariant, Func<byte[], byte[]> tamper)
@@ -200,7 +202,7 @@ public class OracleTests
     {
         Sabotage = (engine, _) =>
         {
-            foreach (var tcb in engine.Core.Connections.All().Where(tcb => tcb.Active.TextReceived > 50_000 && tcb.Active.Snd.FlightSize > 0))
+            foreach (var tcb in engine.Core.Connections.All().Where(tcb => tcb.Active.DataReceived > 50_000 && tcb.Active.Snd.FlightSize > 0))
                 sabotage(tcb);
         },
     });

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Simulation.Tests;
 

@@ -7,7 +7,7 @@ public class SeedTests
 {
     private const int Count = 1000;
     private const int CountWithTimestamps = 400;
-    private const int LeastSeeds = 5;
+    private const int MinSeeds = 5;
 
     [Fact]
     public void A_thousand_seeds_break_no_invariant_and_meet_everything_that_can_go_wrong()
@@ -34,7 +34,7 @@ public class SeedTests
         Assert.All(Enum.GetValues<Happening>(), happening =>
         {
             var (times, seeds) = happenings.GetValueOrDefault(happening);
-            Assert.True(seeds >= LeastSeeds, $"{happening} happened {times} times, in {seeds} seeds");
+            Assert.True(seeds >= MinSeeds, $"{happening} happened {times} times, in {seeds} seeds");
         });
     }
 

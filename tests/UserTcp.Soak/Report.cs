@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Soak.Sampling;
 
 namespace UserTcp.Soak;
@@ -15,7 +15,7 @@ internal static class Report
         Counter.ActiveOpens, Counter.PassiveOpens, Counter.AttemptFails, Counter.EstablishedResets, Counter.ResetsSent, Counter.TimedOut,
         Counter.TimeWaits, Counter.TimeWaitOverflows, Counter.OrphansReset, Counter.DroppedListenFull, Counter.DroppedMemory,
         Counter.DroppedReply, Counter.DroppedBadChecksum, Counter.SegmentsReceived, Counter.SegmentsSent, Counter.SegmentsRetransmitted,
-        Counter.TextReceived, Counter.TextSent,
+        Counter.DataReceived, Counter.DataSent,
     ];
 
     public static void Print(TextWriter output, SoakOptions options, Soak soak, World world, Verdict verdict, Findings findings)

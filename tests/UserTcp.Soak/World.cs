@@ -1,5 +1,5 @@
 using System.Net;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Simulation;
 using UserTcp.Soak.Sampling;
 using UserTcp.Soak.Traffic;
@@ -77,7 +77,7 @@ internal sealed class World : IAsyncDisposable
         {
             Device = device,
             Addresses = [.. addresses.Select(IPAddress.Parse)],
-            Engine = new EngineOptions { MaximumSegmentLifetime = TimeSpan.FromSeconds(2) },
+            Engine = new EngineOptions { MaxSegmentLifetime = TimeSpan.FromSeconds(2) },
             Observer = resets,
         });
 }

@@ -45,7 +45,7 @@ public class AllocationTests
     public void Writing_an_ICMP_message_allocates_nothing()
     {
         var room = new byte[100];
-        var body = Frames.Text(56);
+        var body = Frames.Payload(56);
         Assert.Equal(0, Allocations.Of(() => IcmpMessage.Write(room, IcmpV4.EchoReply, 0, 1, body, Frames.V4A, Frames.V4B)));
         Assert.Equal(0, Allocations.Of(() => IcmpMessage.Write(room, IcmpV6.EchoReply, 0, 1, body, Frames.V6A, Frames.V6B)));
     }

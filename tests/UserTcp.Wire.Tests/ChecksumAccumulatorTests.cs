@@ -26,7 +26,7 @@ public class ChecksumAccumulatorTests
     [Fact]
     public void Every_cut_into_three_is_as_one_piece()
     {
-        var bytes = Frames.Text(67);
+        var bytes = Frames.Payload(67);
         bytes[0] = bytes[66] = 0xFF;
         var expected = NaiveChecksum.Of(bytes);
         for (var first = 0; first <= bytes.Length; first++)

@@ -23,7 +23,7 @@ public class TcpHeaderTests
                 Assert.True(TcpSegment.TryParse(bytes, out var segment));
                 Assert.Equal(length, segment.HeaderLength);
                 Assert.Equal(sample.header, HeaderOf(segment));
-                Assert.Equal(sample.text, segment.Text.ToArray());
+                Assert.Equal(sample.text, segment.Payload.ToArray());
                 Assert.True(ReferenceOptions.AreEqual(sample.options, segment.Options));
                 Assert.True(segment.HasValidChecksum(sample.addresses.Source, sample.addresses.Destination));
             },

@@ -36,7 +36,7 @@ public class TcpOptionWriterTests
     {
         var options = new TcpOptions
         {
-            MaximumSegmentSize = 1460,
+            Mss = 1460,
             SackPermitted = true,
             Timestamps = new TcpTimestamps(0x01020304, 0),
             WindowScale = WindowScale.FromWire(7),
@@ -44,7 +44,7 @@ public class TcpOptionWriterTests
 
         Assert.Equal<byte>([2, 4, 0x05, 0xB4, 4, 2, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0, 1, 3, 3, 7], Write(options));
         Assert.Equal<byte>([1, 1, 4, 2], Write(new TcpOptions { SackPermitted = true }));
-        Assert.Equal<byte>([2, 4, 0xFF, 0xFF], Write(new TcpOptions { MaximumSegmentSize = 0xFFFF }));
+        Assert.Equal<byte>([2, 4, 0xFF, 0xFF], Write(new TcpOptions { Mss = 0xFFFF }));
     }
 
     [Fact]

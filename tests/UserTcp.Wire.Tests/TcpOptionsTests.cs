@@ -16,7 +16,7 @@ public class TcpOptionsTests
     {
         var options = TcpOptions.Parse([1, .. Mss, 1, 0, 3, 3, 7]);
 
-        Assert.Equal((ushort?)1460, options.MaximumSegmentSize);
+        Assert.Equal((ushort?)1460, options.Mss);
         Assert.Null(options.WindowScale);
         Assert.False(options.Malformed);
     }
@@ -27,7 +27,7 @@ public class TcpOptionsTests
         var options = TcpOptions.Parse([]);
 
         Assert.True(ReferenceOptions.AreEqual(default, options));
-        Assert.Null(options.MaximumSegmentSize);
+        Assert.Null(options.Mss);
         Assert.Null(options.WindowScale);
         Assert.Null(options.Timestamps);
         Assert.False(options.SackPermitted);
@@ -40,7 +40,7 @@ public class TcpOptionsTests
     public void Every_known_kind_is_read()
     {
         var options = TcpOptions.Parse([.. Mss, .. Permitted, .. Timestamps, 1, .. Scale]);
-        Assert.Equal((ushort?)1460, options.MaximumSegmentSize);
+        Assert.Equal((ushort?)1460, options.Mss);
         Assert.True(options.SackPermitted);
         Assert.Equal(new TcpTimestamps(0xFFFF_FFFE, 0x8000_0001), options.Timestamps);
         Assert.Equal<WindowScale?>(WindowScale.FromWire(7), options.WindowScale);
@@ -81,7 +81,7 @@ public class TcpOptionsTests
             {
                 byte[] unknown = [(byte)kind, (byte)length, .. Enumerable.Repeat((byte)2, length - 2)];
                 var options = TcpOptions.Parse([.. unknown, .. Mss]);
-                Assert.Equal((ushort?)1460, options.MaximumSegmentSize);
+                Assert.Equal((ushort?)1460, options.Mss);
                 Assert.False(options.Malformed);
             }
         }
@@ -108,7 +108,7 @@ public class TcpOptionsTests
                 var options = TcpOptions.Parse(bytes);
                 Assert.Equal(!isRight, options.Malformed);
                 Assert.Equal<WindowScale?>(WindowScale.FromWire(9), options.WindowScale);
-                Assert.Null(options.MaximumSegmentSize);
+                Assert.Null(options.Mss);
             }
         }
     }
@@ -144,7 +144,7 @@ public class TcpOptionsTests
             var options = TcpOptions.Parse(bytes);
             Assert.Equal(new TcpTimestamps(0xFFFF_FFFE, 0x8000_0001), options.Timestamps);
             Assert.Equal<WindowScale?>(WindowScale.FromWire(7), options.WindowScale);
-            Assert.Equal((ushort?)1460, options.MaximumSegmentSize);
+            Assert.Equal((ushort?)1460, options.Mss);
         }
     }
 
@@ -157,18 +157,18 @@ public class TcpOptionsTests
         var options = TcpOptions.Parse([.. bytes, .. second]);
 
         Assert.True(ReferenceOptions.AreEqual(TcpOptions.Parse(bytes), options));
-        Assert.Equal((ushort?)1460, options.MaximumSegmentSize);
+        Assert.Equal((ushort?)1460, options.Mss);
         Assert.Equal(2, options.Sack.Count);
     }
 
     [Fact]
     public void An_MSS_of_zero_is_none()
     {
-        Assert.Null(TcpOptions.Parse([2, 4, 0, 0]).MaximumSegmentSize);
+        Assert.Null(TcpOptions.Parse([2, 4, 0, 0]).Mss);
         Assert.False(TcpOptions.Parse([2, 4, 0, 0]).Malformed);
-        Assert.Equal((ushort?)1460, TcpOptions.Parse([2, 4, 0, 0, .. Mss]).MaximumSegmentSize);
-        Assert.Equal((ushort?)1, TcpOptions.Parse([2, 4, 0, 1]).MaximumSegmentSize);
-        Assert.Equal((ushort?)0xFFFF, TcpOptions.Parse([2, 4, 0xFF, 0xFF]).MaximumSegmentSize);
+        Assert.Equal((ushort?)1460, TcpOptions.Parse([2, 4, 0, 0, .. Mss]).Mss);
+        Assert.Equal((ushort?)1, TcpOptions.Parse([2, 4, 0, 1]).Mss);
+        Assert.Equal((ushort?)0xFFFF, TcpOptions.Parse([2, 4, 0xFF, 0xFF]).Mss);
     }
 
     [Fact]
@@ -185,7 +185,7 @@ public class TcpOptionsTests
     {
         for (var count = 1; count <= 4; count++)
         {
-            byte[] bytes = [5, (byte)(2 + (8 * count)), .. Frames.Text(8 * count)];
+            byte[] bytes = [5, (byte)(2 + (8 * count)), .. Frames.Payload(8 * count)];
             var options = TcpOptions.Parse(bytes);
             Assert.Equal(count, options.Sack.Count);
             Assert.True(ReferenceOptions.AreEqual(ReferenceOptions.Parse(bytes), options));

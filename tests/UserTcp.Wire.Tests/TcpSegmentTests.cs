@@ -22,7 +22,7 @@ public class TcpSegmentTests
         Assert.Equal(0x1122, segment.ChecksumField);
         Assert.Equal(0x3344, segment.UrgentPointer);
         Assert.Equal<byte>([1, 1, 1, 0], segment.OptionBytes.ToArray());
-        Assert.Equal<byte>([7, 8, 9], segment.Text.ToArray());
+        Assert.Equal<byte>([7, 8, 9], segment.Payload.ToArray());
     }
 
     [Fact]
@@ -90,10 +90,10 @@ public class TcpSegmentTests
         foreach (var pointer in new ushort[] { 0, 1, 99, 100, 101, 0x7FFF, 0xFFFF })
         {
             var header = Frames.Header() with { Flags = TcpFlags.Urg | TcpFlags.Ack, UrgentPointer = pointer };
-            var bytes = Frames.Tcp(Frames.V4A, Frames.V4B, header, default, Frames.Text(100));
+            var bytes = Frames.Tcp(Frames.V4A, Frames.V4B, header, default, Frames.Payload(100));
             Assert.True(TcpSegment.TryParse(bytes, out var segment));
             Assert.Equal(pointer, segment.UrgentPointer);
-            Assert.Equal(Frames.Text(100), segment.Text.ToArray());
+            Assert.Equal(Frames.Payload(100), segment.Payload.ToArray());
             Assert.Equal(100u, segment.Length);
         }
     }
@@ -119,7 +119,7 @@ public class TcpSegmentTests
 
         Assert.True(TcpSegment.TryParse(bytes, out var segment));
         Assert.True(segment.Options.Malformed);
-        Assert.Equal(Frames.Text(100), segment.Text.ToArray());
+        Assert.Equal(Frames.Payload(100), segment.Payload.ToArray());
     }
 
     [Theory]

@@ -9,7 +9,7 @@ namespace UserTcp.Cli.Commands;
 internal static class DemoCommand
 {
     private static readonly TimeSpan Msl = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     public static Command Create()
     {
@@ -31,12 +31,12 @@ internal static class DemoCommand
         var options = new StackHostOptions
         {
             Services = [ServiceCatalog.Http],
-            Configure = options => options.Engine.MaximumSegmentLifetime = Msl,
+            Configure = options => options.Engine.MaxSegmentLifetime = Msl,
             Observer = ladder,
         };
         await using var host = await StackHost.StartAsync(options, cancellationToken);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
+        limit.CancelAfter(Timeout);
         var story = new DemoStory(host.Stack, ladder, Console.Out);
         try
         {
@@ -46,7 +46,7 @@ internal static class DemoCommand
         }
         catch (OperationCanceledException)
         {
-            throw new CommandException(ExitCode.Failure, $"the demo did not come to its end within {Patience.TotalSeconds} s");
+            throw new CommandException(ExitCode.Failure, $"the demo did not come to its end within {Timeout.TotalSeconds} s");
         }
     }
 }

@@ -1,7 +1,6 @@
 using System.Net;
 using UserTcp.Capture;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Cli.Control;
 
@@ -86,8 +85,8 @@ internal sealed record ConnectionRow
         RttvarMicroseconds = snapshot.RttVariation.TotalMicroseconds,
         RtoMilliseconds = snapshot.Rto.TotalMilliseconds,
         Retransmissions = snapshot.Retransmissions,
-        OctetsReceived = snapshot.TextReceived,
-        OctetsAcknowledged = snapshot.TextAcknowledged,
+        OctetsReceived = snapshot.DataReceived,
+        OctetsAcknowledged = snapshot.DataAcknowledged,
         TimeWaitLeftSeconds = snapshot.TimeWaitLeft?.TotalSeconds,
     };
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using UserTcp.Cli.Services;
-using UserTcp.Engine;
-using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
 using UserTcp.Hosting;
 
 namespace UserTcp.Cli.Hosting;
@@ -64,7 +63,7 @@ internal sealed class StackArguments
         options.Offload &= !parsed.GetValue(_noOffload);
         options.Device = parsed.GetValue(_device) ?? options.Device;
         options.CaptureFile = parsed.GetValue(_capture) ?? options.CaptureFile;
-        options.Engine.MaximumSegmentLifetime = parsed.GetValue(_msl) ?? options.Engine.MaximumSegmentLifetime;
+        options.Engine.MaxSegmentLifetime = parsed.GetValue(_msl) ?? options.Engine.MaxSegmentLifetime;
         options.Engine.CongestionControl = parsed.GetValue(_cc) ?? options.Engine.CongestionControl;
         options.Engine.MinProgressInterval ??= DefaultMinProgressInterval;
         options.Engine.SynCookies = parsed.GetValue(_synCookies) ?? options.Engine.SynCookies;

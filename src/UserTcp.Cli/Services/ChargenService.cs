@@ -1,8 +1,10 @@
+using UserTcp.Engine.Contract;
+
 namespace UserTcp.Cli.Services;
 
 /// <summary>
 /// Sends lines of 72 characters until the peer has enough (RFC 864). What the peer sends is thrown away. Minimum progress
-/// (<see cref="Engine.EngineOptions.MinProgressInterval"/>) ends a peer that does not read.
+/// (<see cref="EngineOptions.MinProgressInterval"/>) ends a peer that does not read.
 /// </summary>
 internal static class ChargenService
 {
@@ -12,7 +14,7 @@ internal static class ChargenService
     private const int Period = Printables * (Columns + 2);
     private const int FlushOctets = 64 * 1024;
 
-    private static readonly UserTcpPinnedText Text = new(MakeText());
+    private static readonly UserTcpPinnedData Pattern = new(MakePattern());
 
     public static Task HandleAsync(ServedConnection served, CancellationToken cancellationToken)
     {
@@ -25,18 +27,18 @@ internal static class ChargenService
     private static async Task GenerateAsync(UserTcpConnection connection, Task discarding, CancellationToken cancellationToken)
     {
         for (var position = 0; !discarding.IsCompleted; position = (position + FlushOctets) % Period)
-            await connection.WriteAsync(Text, position, FlushOctets, cancellationToken);
+            await connection.WriteAsync(Pattern, position, FlushOctets, cancellationToken);
         connection.CompleteWrites();
     }
 
     /// <summary>Lines of which each starts one character further on: as many as to find a whole flush from any of them.</summary>
-    private static byte[] MakeText()
+    private static byte[] MakePattern()
     {
-        var text = new byte[Period + FlushOctets];
-        for (var position = 0; position < text.Length; position++)
+        var pattern = new byte[Period + FlushOctets];
+        for (var position = 0; position < pattern.Length; position++)
         {
             var (line, column) = Math.DivRem(position, Columns + 2);
-            text[position] = column switch
+            pattern[position] = column switch
             {
                 Columns => (byte)'\r',
                 Columns + 1 => (byte)'\n',
@@ -44,6 +46,6 @@ internal static class ChargenService
             };
         }
 
-        return text;
+        return pattern;
     }
 }

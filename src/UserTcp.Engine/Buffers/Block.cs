@@ -47,7 +47,7 @@ public sealed class Block : ReadOnlySequenceSegment<byte>
     public int Capacity => _isView ? 0 : Array.Length;
 
     /// <summary>The text.</summary>
-    public Span<byte> Text => Array.AsSpan(Start, End - Start);
+    public Span<byte> Content => Array.AsSpan(Start, End - Start);
 
     /// <summary>The memory behind the text; none in a view.</summary>
     public Span<byte> Free => _isView ? default : Array.AsSpan(End);

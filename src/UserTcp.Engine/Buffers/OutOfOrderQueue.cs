@@ -3,64 +3,64 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Buffers;
 
 /// <summary>
-/// Text that arrived before what precedes it (SHLD-31): disjoint runs in sequence order. Where runs overlap, what came first
-/// stays, whatever a later segment claims. Bounded in runs and in blocks; what does not fit is dropped and the peer sends it again.
+/// Text that arrived before what precedes it (SHLD-31): disjoint ranges in sequence order. Where ranges overlap, what came first
+/// stays, whatever a later segment claims. Bounded in ranges and in blocks; what does not fit is dropped and the peer sends it again.
 /// </summary>
 internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks)
 {
-    private readonly List<Run> _runs = [];
+    private readonly List<HeldRange> _ranges = [];
     private int _blocks;
 
     /// <summary>Runs held.</summary>
-    public int RunCount => _runs.Count;
+    public int RangeCount => _ranges.Count;
 
-    public bool IsEmpty => _runs.Count == 0;
+    public bool IsEmpty => _ranges.Count == 0;
 
-    /// <summary>Blocks that hold the runs.</summary>
+    /// <summary>Blocks that hold the ranges.</summary>
     public int BlockCount => _blocks;
 
     /// <summary>Octets of memory in them.</summary>
     public long Memory => (long)_blocks * BlockPool.StandardSize;
 
-    /// <summary>The first block of each run.</summary>
-    public IEnumerable<Block?> Chains => _runs.Select(run => run.First);
+    /// <summary>The first block of each range.</summary>
+    public IEnumerable<Block?> Chains => _ranges.Select(range => range.First);
 
-    /// <summary>Where a run starts and ends.</summary>
-    public (SeqNum Start, SeqNum End) this[int index] => (_runs[index].Start, _runs[index].End);
+    /// <summary>Where a range starts and ends.</summary>
+    public (SeqNum Start, SeqNum End) this[int index] => (_ranges[index].Start, _ranges[index].End);
 
-    /// <summary>The index of the run that holds the octet at <paramref name="seq"/>; -1 when none does.</summary>
+    /// <summary>The index of the range that holds the octet at <paramref name="seq"/>; -1 when none does.</summary>
     public int Find(SeqNum seq)
     {
         var index = FirstRunEndingAtOrAfter(seq + 1);
-        return index < _runs.Count && _runs[index].Range.Contains(seq) ? index : -1;
+        return index < _ranges.Count && _ranges[index].Range.Contains(seq) ? index : -1;
     }
 
     /// <summary>The first octets of [<paramref name="start"/>, <paramref name="end"/>) that are held already; null when none are.</summary>
     public SackBlock? FirstHeld(SeqNum start, SeqNum end)
     {
         var index = FirstRunEndingAtOrAfter(start + 1);
-        return index < _runs.Count && _runs[index].Range.Overlaps(SeqRange.Between(start, end))
-            ? new SackBlock(SeqNum.Max(start, _runs[index].Start), SeqNum.Min(end, _runs[index].End))
+        return index < _ranges.Count && _ranges[index].Range.Overlaps(SeqRange.Between(start, end))
+            ? new SackBlock(SeqNum.Max(start, _ranges[index].Start), SeqNum.Min(end, _ranges[index].End))
             : null;
     }
 
     /// <summary>Keeps the parts of the text that are new. False when a limit made it drop some.</summary>
-    public bool Insert(SeqNum seq, ReadOnlySpan<byte> text)
+    public bool Insert(SeqNum seq, ReadOnlySpan<byte> data)
     {
         var index = FirstRunEndingAtOrAfter(seq);
-        while (!text.IsEmpty)
+        while (!data.IsEmpty)
         {
-            if (index < _runs.Count && _runs[index].Start <= seq)
+            if (index < _ranges.Count && _ranges[index].Start <= seq)
             {
-                var covered = Math.Min(Math.Max(_runs[index].End - seq, 0), text.Length);
+                var covered = Math.Min(Math.Max(_ranges[index].End - seq, 0), data.Length);
                 seq += covered;
-                text = text[covered..];
-                if (text.IsEmpty)
+                data = data[covered..];
+                if (data.IsEmpty)
                     return true;
-                if (!Extend(index, ref seq, ref text))
+                if (!Extend(index, ref seq, ref data))
                     return false;
             }
-            else if (!InsertRun(index, ref seq, ref text))
+            else if (!InsertRange(index, ref seq, ref data))
             {
                 return false;
             }
@@ -69,14 +69,14 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
         return true;
     }
 
-    /// <summary>Takes the run that continues at <paramref name="next"/>, without what lies before it; null when none does.</summary>
-    public Block? TakeContinuation(SeqNum next)
+    /// <summary>Takes the range that continues at <paramref name="next"/>, without what lies before it; null when none does.</summary>
+    public Block? DequeueContinuation(SeqNum next)
     {
-        while (_runs.Count > 0 && _runs[0].Start <= next)
+        while (_ranges.Count > 0 && _ranges[0].Start <= next)
         {
-            var run = _runs[0];
-            _runs.RemoveAt(0);
-            var rest = Trim(run, next - run.Start);
+            HeldRange range = _ranges[0];
+            _ranges.RemoveAt(0);
+            var rest = Trim(range, next - range.Start);
             if (rest is not null)
                 return rest;
         }
@@ -87,33 +87,33 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
     /// <summary>Drops what lies at <paramref name="end"/> and beyond.</summary>
     public void DiscardFrom(SeqNum end)
     {
-        while (_runs.Count > 0 && _runs[^1].End > end)
+        while (_ranges.Count > 0 && _ranges[^1].End > end)
         {
-            var run = _runs[^1];
-            _runs.RemoveAt(_runs.Count - 1);
-            var kept = end - run.Start;
+            HeldRange range = _ranges[^1];
+            _ranges.RemoveAt(_ranges.Count - 1);
+            var kept = end - range.Start;
             if (kept > 0)
-                _runs.Add(Shorten(run, kept));
+                _ranges.Add(Shorten(range, kept));
             else
-                Release(run.First);
+                Release(range.First);
         }
     }
 
     public void Clear()
     {
-        foreach (var run in _runs)
-            Block.ReleaseChain(run.First);
-        _runs.Clear();
+        foreach (HeldRange range in _ranges)
+            Block.ReleaseChain(range.First);
+        _ranges.Clear();
         _blocks = 0;
     }
 
     private int FirstRunEndingAtOrAfter(SeqNum seq)
     {
-        int low = 0, high = _runs.Count;
+        int low = 0, high = _ranges.Count;
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (_runs[middle].End < seq)
+            if (_ranges[middle].End < seq)
                 low = middle + 1;
             else
                 high = middle;
@@ -122,33 +122,33 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
         return low;
     }
 
-    /// <summary>Appends to a run that ends at <paramref name="seq"/>, up to the next run, with which it then becomes one.</summary>
-    private bool Extend(int index, ref SeqNum seq, ref ReadOnlySpan<byte> text)
+    /// <summary>Appends to a range that ends at <paramref name="seq"/>, up to the next range, with which it then becomes one.</summary>
+    private bool Extend(int index, ref SeqNum seq, ref ReadOnlySpan<byte> data)
     {
-        var run = _runs[index];
-        var room = RoomBefore(index + 1, seq, text.Length);
-        var added = AppendTo(ref run, text[..room]);
-        _runs[index] = run;
+        HeldRange range = _ranges[index];
+        var room = RoomBefore(index + 1, seq, data.Length);
+        var added = AppendTo(ref range, data[..room]);
+        _ranges[index] = range;
         seq += added;
-        text = text[added..];
+        data = data[added..];
         if (added < room)
             return false;
         MergeWithNext(index);
         return true;
     }
 
-    private bool InsertRun(int index, ref SeqNum seq, ref ReadOnlySpan<byte> text)
+    private bool InsertRange(int index, ref SeqNum seq, ref ReadOnlySpan<byte> data)
     {
-        if (_runs.Count == maxRuns || _blocks == maxBlocks)
+        if (_ranges.Count == maxRuns || _blocks == maxBlocks)
             return false;
-        var room = RoomBefore(index, seq, text.Length);
-        var run = new Run(seq, seq, null, null);
-        var added = AppendTo(ref run, text[..room]);
+        var room = RoomBefore(index, seq, data.Length);
+        HeldRange range = new HeldRange(seq, seq, null, null);
+        var added = AppendTo(ref range, data[..room]);
         if (added == 0)
             return false;
-        _runs.Insert(index, run);
+        _ranges.Insert(index, range);
         seq += added;
-        text = text[added..];
+        data = data[added..];
         if (added < room)
             return false;
         MergeWithNext(index);
@@ -156,44 +156,44 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
     }
 
     private int RoomBefore(int index, SeqNum seq, int wanted) =>
-        index < _runs.Count ? Math.Min(wanted, _runs[index].Start - seq) : wanted;
+        index < _ranges.Count ? Math.Min(wanted, _ranges[index].Start - seq) : wanted;
 
-    private int AppendTo(ref Run run, ReadOnlySpan<byte> text)
+    private int AppendTo(ref HeldRange range, ReadOnlySpan<byte> data)
     {
         var added = 0;
-        while (added < text.Length)
+        while (added < data.Length)
         {
-            if (run.Last is null || run.Last.Free.IsEmpty)
+            if (range.Last is null || range.Last.Free.IsEmpty)
             {
                 if (_blocks == maxBlocks)
                     break;
                 if (pool.TryRent() is not { } block)
                     break;
-                run = run.With(block);
+                range = range.With(block);
                 _blocks++;
             }
 
-            added += run.Last!.Append(text[added..]);
+            added += range.Last!.Append(data[added..]);
         }
 
-        run = run with { End = run.End + added };
+        range = range with { End = range.End + added };
         return added;
     }
 
     private void MergeWithNext(int index)
     {
-        if (index + 1 >= _runs.Count || _runs[index].End != _runs[index + 1].Start)
+        if (index + 1 >= _ranges.Count || _ranges[index].End != _ranges[index + 1].Start)
             return;
-        var (run, next) = (_runs[index], _runs[index + 1]);
-        run.Last!.NextBlock = next.First;
-        _runs[index] = run with { End = next.End, Last = next.Last };
-        _runs.RemoveAt(index + 1);
+        var (range, next) = (_ranges[index], _ranges[index + 1]);
+        range.Last!.NextBlock = next.First;
+        _ranges[index] = range with { End = next.End, Last = next.Last };
+        _ranges.RemoveAt(index + 1);
     }
 
-    /// <summary>Drops the first octets of a run that leaves the queue; null when nothing is left of it.</summary>
-    private Block? Trim(Run run, int count)
+    /// <summary>Drops the first octets of a range that leaves the queue; null when nothing is left of it.</summary>
+    private Block? Trim(HeldRange range, int count)
     {
-        var block = run.First;
+        var block = range.First;
         while (block is not null && count >= block.Length)
         {
             count -= block.Length;
@@ -211,10 +211,10 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
         return block;
     }
 
-    /// <summary>Keeps the first octets of a run, of which there are more.</summary>
-    private Run Shorten(in Run run, int count)
+    /// <summary>Keeps the first octets of a range, of which there are more.</summary>
+    private HeldRange Shorten(in HeldRange range, int count)
     {
-        var last = run.First!;
+        var last = range.First!;
         var left = count;
         while (last.Length < left)
         {
@@ -225,7 +225,7 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
         last.End = last.Start + left;
         Release(last.NextBlock);
         last.NextBlock = null;
-        return run with { End = run.Start + count, Last = last };
+        return range with { End = range.Start + count, Last = last };
     }
 
     private void Release(Block? first)
@@ -235,11 +235,11 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
         Block.ReleaseChain(first);
     }
 
-    private readonly record struct Run(SeqNum Start, SeqNum End, Block? First, Block? Last)
+    private readonly record struct HeldRange(SeqNum Start, SeqNum End, Block? First, Block? Last)
     {
         public SeqRange Range => SeqRange.Between(Start, End);
 
-        public Run With(Block block)
+        public HeldRange With(Block block)
         {
             if (Last is not null)
                 Last.NextBlock = block;

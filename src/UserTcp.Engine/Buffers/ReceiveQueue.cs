@@ -46,7 +46,7 @@ internal struct ReceiveQueue
             Length += block.Length;
             if (_last is not null && block.Length <= CoalesceLimit && block.Length <= _last.Free.Length)
             {
-                _last.Append(block.Text);
+                _last.Append(block.Content);
                 block.Release();
             }
             else
@@ -57,7 +57,7 @@ internal struct ReceiveQueue
     }
 
     /// <summary>Hands everything over; null when there is nothing.</summary>
-    public Block? TakeAll()
+    public Block? DequeueAll()
     {
         var chain = _first;
         _first = _last = null;

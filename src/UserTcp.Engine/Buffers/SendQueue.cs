@@ -45,7 +45,7 @@ internal struct SendQueue
     }
 
     /// <summary>The octets [<paramref name="from"/>, <paramref name="from"/> + <paramref name="length"/>), which must be in the queue.</summary>
-    public TextSlice Slice(SeqNum from, int length)
+    public DataSlice Slice(SeqNum from, int length)
     {
         if (length == 0)
             return default;
@@ -65,7 +65,7 @@ internal struct SendQueue
 
         _cursor = block;
         _cursorSeq = from - offset;
-        return new TextSlice(block, offset, length);
+        return new DataSlice(block, offset, length);
     }
 
     /// <summary>Drops the octets before <paramref name="una"/>, which the peer has acknowledged; returns how many.</summary>
@@ -120,7 +120,7 @@ internal struct SendQueue
         }
         else if (_last is not null && block.Length <= CoalesceLimit && block.Length <= _last.Free.Length)
         {
-            _last.Append(block.Text);
+            _last.Append(block.Content);
             block.Release();
         }
         else

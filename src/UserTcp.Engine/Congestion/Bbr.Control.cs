@@ -6,7 +6,7 @@ internal sealed partial class Bbr
     // A little slower than the path on average, so that queues go away.
     private const double PacingMargin = 0.99;
     private const int MinPipeSegments = 4;
-    private const int LargestQuantum = 65_536;
+    private const int MaxQuantum = 65_536;
     private const int QuantaPerSecond = 1000;
     private const int OffloadQuanta = 3;
 
@@ -86,7 +86,7 @@ internal sealed partial class Bbr
     private long WithQuantizationBudget(long inflight)
     {
         // Not clamped: two segments of a large MTU are more than the largest quantum.
-        var quantum = (long)Math.Max(Math.Min(_pacingRate / QuantaPerSecond, LargestQuantum), 2 * _smss);
+        var quantum = (long)Math.Max(Math.Min(_pacingRate / QuantaPerSecond, MaxQuantum), 2 * _smss);
         inflight = Math.Max(inflight, Math.Max(OffloadQuanta * quantum, MinPipeWindow));
         return State == BbrState.ProbeUp ? inflight + (2 * _smss) : inflight;
     }

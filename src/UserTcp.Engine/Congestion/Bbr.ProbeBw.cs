@@ -1,3 +1,5 @@
+using UserTcp.Engine.Contract;
+
 namespace UserTcp.Engine.Congestion;
 
 /// <summary>The cycle of ProbeBW: DOWN, CRUISE, REFILL, UP (draft-ietf-ccwg-bbr, section 5.3.3).</summary>
@@ -7,12 +9,12 @@ internal sealed partial class Bbr
     private const double UpPacingGain = 1.25;
     private const double UpCwndGain = 2.25;
     private const double Headroom = 0.15;
-    private const int MostProbeUpRounds = 30;
+    private const int MaxProbeUpRounds = 30;
 
     // Reno would have lost something by then, so it is no less fair to probe.
-    private const int MostRenoRounds = 63;
+    private const int MaxRenoRounds = 63;
 
-    private static readonly TimeSpan LeastProbeWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MinProbeWait = TimeSpan.FromSeconds(2);
 
     private ulong _random = seed;
     private AckPhase _ackPhase;
@@ -110,7 +112,7 @@ internal sealed partial class Bbr
 
     private bool IsTimeToProbeBw()
     {
-        var renoRounds = Math.Min(TargetInflight() / _smss, MostRenoRounds);
+        var renoRounds = Math.Min(TargetInflight() / _smss, MaxRenoRounds);
         if (_now <= _cycleStamp + _bwProbeWait && _roundsSinceProbeUp < renoRounds)
             return false;
         StartProbeRefill();
@@ -135,7 +137,7 @@ internal sealed partial class Bbr
     private void PickProbeWait()
     {
         _roundsSinceProbeUp = (long)(NextRandom() & 1);
-        _bwProbeWait = LeastProbeWait + TimeSpan.FromTicks((long)(NextRandom() % TimeSpan.TicksPerSecond));
+        _bwProbeWait = MinProbeWait + TimeSpan.FromTicks((long)(NextRandom() % TimeSpan.TicksPerSecond));
     }
 
     // SplitMix64.
@@ -165,7 +167,7 @@ internal sealed partial class Bbr
     private void RaiseInflightLongtermSlope()
     {
         _probeUpAckedPerIncrement = Math.Max(Window >> _bwProbeUpRounds, _smss);
-        _bwProbeUpRounds = Math.Min(_bwProbeUpRounds + 1, MostProbeUpRounds);
+        _bwProbeUpRounds = Math.Min(_bwProbeUpRounds + 1, MaxProbeUpRounds);
     }
 
     private void ProbeInflightLongtermUpward()

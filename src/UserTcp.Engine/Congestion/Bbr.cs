@@ -1,3 +1,6 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
+
 namespace UserTcp.Engine.Congestion;
 
 /// <summary>
@@ -44,7 +47,7 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
     /// <summary>Section 5.2.3: the steps for each ACK, in this order.</summary>
     public override void OnAcknowledged(in AckSample ack)
     {
-        Take(ack);
+        SetSample(ack);
         NoteLosses();
         UpdateLatestDeliverySignals();
         UpdateCongestionSignals();
@@ -65,7 +68,7 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
     {
         SaveStateUponLoss();
         SlowStartThreshold = Window;
-        _isLossInRound |= what == CongestionEvent.Mark;
+        _isLossInRound |= what == CongestionEvent.Ece;
     }
 
     public override void OnRecovered(long flightSize) => RestoreWindow();
@@ -93,7 +96,7 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
             HandleRestartFromIdle(now);
     }
 
-    private void Take(in AckSample ack)
+    private void SetSample(in AckSample ack)
     {
         _now = ack.Now;
         _rs = ack.Rate;

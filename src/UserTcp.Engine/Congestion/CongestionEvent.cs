@@ -7,5 +7,5 @@ internal enum CongestionEvent : byte
     Loss,
 
     /// <summary>The peer has seen a mark of congestion on the way (RFC 3168 section 6.1.2).</summary>
-    Mark,
+    Ece,
 }

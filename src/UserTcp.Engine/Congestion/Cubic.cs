@@ -1,3 +1,6 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
+
 namespace UserTcp.Engine.Congestion;
 
 /// <summary>
@@ -13,11 +16,11 @@ internal sealed class Cubic : CongestionControl
     private const int SegmentsPerAckAfterTimeout = 1;
 
     // RFC 9438 section 4.2: no faster than slow start with an ACK for every second segment.
-    private const double GreatestGrowth = 1.5;
+    private const double MaxGrowth = 1.5;
 
     private CubicCurve _curve;
     private HyStart _hyStart;
-    private Past _past;
+    private Saved _saved;
     private MonotonicTime _unusedSince;
     private MonotonicTime _lastAcknowledged;
 
@@ -57,7 +60,7 @@ internal sealed class Cubic : CongestionControl
 
     public override void OnCongestion(CongestionEvent what, long flightSize, MonotonicTime now)
     {
-        Remember();
+        Save();
         // Section 4.6 allows cwnd in place of the flight if the window does not grow while it is not used.
         _curve.OnReduced(Segments(Window));
         SlowStartThreshold = Reduced();
@@ -75,7 +78,7 @@ internal sealed class Cubic : CongestionControl
     {
         if (isFirst)
         {
-            Remember();
+            Save();
             _curve.OnSlowStart(Segments(Window));
             SlowStartThreshold = Reduced();
         }
@@ -88,10 +91,10 @@ internal sealed class Cubic : CongestionControl
     // Section 4.9: everything, or the curve would start from the wrong place.
     public override void Undo()
     {
-        Window = Math.Max(Window, _past.Window);
-        SlowStartThreshold = Math.Max(SlowStartThreshold, _past.Threshold);
-        _curve = _past.Curve;
-        _afterTimeout = _past.AfterTimeout;
+        Window = Math.Max(Window, _saved.Window);
+        SlowStartThreshold = Math.Max(SlowStartThreshold, _saved.Threshold);
+        _curve = _saved.Curve;
+        _afterTimeout = _saved.AfterTimeout;
     }
 
     // RFC 5681 section 4.1: the restart window. What the path could carry is remembered as three quarters of it (RFC 2861 section 3.2).
@@ -165,7 +168,7 @@ internal sealed class Cubic : CongestionControl
         }
 
         // Sections 4.4 and 4.5: to where the curve is in a round trip, a part of the way for each segment.
-        var target = Math.Clamp(_curve.At(ack.Now + ack.SmoothedRtt), cwnd, GreatestGrowth * cwnd);
+        var target = Math.Clamp(_curve.At(ack.Now + ack.SmoothedRtt), cwnd, MaxGrowth * cwnd);
         Grow((target - cwnd) * acknowledged / cwnd);
     }
 
@@ -181,7 +184,7 @@ internal sealed class Cubic : CongestionControl
 
     private long Reduced() => Math.Max((long)(Window * CubicCurve.Beta), 2 * _smss);
 
-    private void Remember() => _past = new Past(Window, SlowStartThreshold, _curve, _afterTimeout);
+    private void Save() => _saved = new Saved(Window, SlowStartThreshold, _curve, _afterTimeout);
 
-    private readonly record struct Past(long Window, long Threshold, CubicCurve Curve, bool AfterTimeout);
+    private readonly record struct Saved(long Window, long Threshold, CubicCurve Curve, bool AfterTimeout);
 }

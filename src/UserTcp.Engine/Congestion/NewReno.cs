@@ -1,3 +1,5 @@
+using UserTcp.Engine.Contract;
+
 namespace UserTcp.Engine.Congestion;
 
 /// <summary>Slow start and congestion avoidance (RFC 5681 section 3.1), with the initial window of RFC 6928.</summary>
@@ -46,7 +48,7 @@ internal sealed class NewReno : CongestionControl
 
     public override void OnCongestion(CongestionEvent what, long flightSize, MonotonicTime now)
     {
-        Remember();
+        Save();
         SlowStartThreshold = Half(flightSize);
         Window = SlowStartThreshold;
         _acknowledgedInAvoidance = 0;
@@ -60,7 +62,7 @@ internal sealed class NewReno : CongestionControl
     {
         if (isFirst)
         {
-            Remember();
+            Save();
             SlowStartThreshold = Half(flightSize);
         }
 
@@ -80,7 +82,7 @@ internal sealed class NewReno : CongestionControl
     // RFC 5681 section 4.1: the restart window.
     public override void OnIdle(MonotonicTime now) => Window = Math.Min(InitialWindow.Of(_smss), Window);
 
-    private void Remember()
+    private void Save()
     {
         _priorWindow = Window;
         _priorThreshold = SlowStartThreshold;

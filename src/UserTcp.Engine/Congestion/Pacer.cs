@@ -1,3 +1,5 @@
+using UserTcp.Engine.Contract;
+
 namespace UserTcp.Engine.Congestion;
 
 /// <summary>
@@ -11,7 +13,7 @@ internal struct Pacer
     // Within so short a round trip a whole window is within the burst that is allowed, so there is nothing to spread.
     private const long Horizon = TimeSpan.TicksPerMillisecond;
     private const int QuantaPerSecond = (int)(TimeSpan.TicksPerSecond / Horizon);
-    private const int LeastQuantum = 2;
+    private const int MinQuantumSegments = 2;
 
     private double _octetsPerTick;
     private double _octets;
@@ -35,7 +37,7 @@ internal struct Pacer
         }
 
         var octets = (int)Math.Min(rate / QuantaPerSecond, int.MaxValue);
-        _quantum = Math.Max(octets - (octets % smss), LeastQuantum * smss);
+        _quantum = Math.Max(octets - (octets % smss), MinQuantumSegments * smss);
         _depth = Math.Max(octets, InitialWindow.Segments * smss);
         if (IsPacing)
             Fill(now);

@@ -1,3 +1,4 @@
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Congestion;
@@ -8,18 +9,18 @@ namespace UserTcp.Engine.Congestion;
 /// </summary>
 internal struct WindowUsage
 {
-    private int _most;
+    private int _maxInFlight;
     private SeqNum _end;
 
     /// <summary>Something new was sent.</summary>
     public void OnSent(in SendSequence snd)
     {
-        if (snd.Una < _end && snd.FlightSize <= _most)
+        if (snd.Una < _end && snd.FlightSize <= _maxInFlight)
             return;
-        _most = snd.FlightSize;
+        _maxInFlight = snd.FlightSize;
         _end = snd.Nxt;
     }
 
     /// <summary>A window of which half or less was used says nothing about a larger one (RFC 7661 section 4.3; Linux draws the line there).</summary>
-    public readonly bool IsEnoughFor(long window) => 2L * _most > window;
+    public readonly bool IsEnoughFor(long window) => 2L * _maxInFlight > window;
 }

@@ -1,3 +1,6 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
+
 namespace UserTcp.Engine.Diagnostics;
 
 /// <summary>What holds for an engine's tables and counts between two calls into it.</summary>

@@ -1,3 +1,5 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Diagnostics;
@@ -6,15 +8,15 @@ namespace UserTcp.Engine.Diagnostics;
 internal static class Observations
 {
     public static SegmentObservation Sent(
-        Tcb tcb, in TcpHeader header, in TcpOptions options, int textLength, SegmentReason reason, MonotonicTime now) => new()
+        Tcb tcb, in TcpHeader header, in TcpOptions options, int payloadLength, SegmentReason reason, MonotonicTime now) => new()
         {
             Time = now,
             Sent = true,
             Tuple = tcb.Tuple,
             Header = header,
-            TextLength = textLength,
+            PayloadLength = payloadLength,
             Window = Scaled(header, tcb.Rcv.Scale),
-            MaximumSegmentSize = options.MaximumSegmentSize,
+            Mss = options.Mss,
             WindowScale = options.WindowScale,
             Sack = options.Sack,
             Before = tcb.ReportedState,
@@ -32,9 +34,9 @@ internal static class Observations
             Sent = true,
             Tuple = tuple,
             Header = header,
-            TextLength = 0,
+            PayloadLength = 0,
             Window = header.Window,
-            MaximumSegmentSize = options.MaximumSegmentSize,
+            Mss = options.Mss,
             WindowScale = options.WindowScale,
             Before = state,
             After = state,
@@ -51,9 +53,9 @@ internal static class Observations
             Tuple = tuple,
             Header = new TcpHeader(
                 segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Flags, segment.Window, segment.UrgentPointer),
-            TextLength = segment.Text.Length,
+            PayloadLength = segment.Payload.Length,
             Window = segment.Has(TcpFlags.Syn) || tcb is null ? segment.Window : tcb.Snd.Scale.ToOctets(segment.Window),
-            MaximumSegmentSize = segment.Options.MaximumSegmentSize,
+            Mss = segment.Options.Mss,
             WindowScale = segment.Options.WindowScale,
             Sack = segment.Options.Sack,
             Before = before,

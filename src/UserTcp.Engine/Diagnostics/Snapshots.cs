@@ -1,5 +1,5 @@
-using UserTcp.Engine.Events;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Diagnostics;
@@ -15,7 +15,7 @@ internal static class Snapshots
         foreach (var tcb in core.Connections.All())
             snapshots.Add(Of(core, tcb, now));
         foreach (var index in core.HalfOpen.Indices())
-            snapshots.Add(Of(HalfOpenRest.Restore(core, index), core.Options, now));
+            snapshots.Add(Of(SynQueue.Restore(core, index), core.Options, now));
         foreach (var index in core.TimeWait.Indices())
         {
             if (core.IsReopening(index))
@@ -56,13 +56,13 @@ internal static class Snapshots
         SendMss = tcb.Snd.Mss,
         CongestionControl = tcb.CongestionAlgorithm,
         CongestionWindow = WindowOf(tcb),
-        SlowStartThreshold = tcb.CongestionAsIs.SlowStartThreshold,
-        SmoothedRtt = tcb.Rtt.Smoothed,
-        RttVariation = tcb.Rtt.Variation,
+        SlowStartThreshold = tcb.CongestionOrInitial.SlowStartThreshold,
+        SmoothedRtt = tcb.Rtt.Srtt,
+        RttVariation = tcb.Rtt.RttVar,
         Rto = tcb.Rtt.Rto(options),
         Retransmissions = tcb.Retransmissions,
-        TextReceived = tcb.TextReceived,
-        TextAcknowledged = tcb.TextAcknowledged,
+        DataReceived = tcb.DataReceived,
+        DataAcknowledged = tcb.DataAcknowledged,
         UrgentOctets = tcb.Rcv.Urgent,
         SendWindowScale = tcb.Snd.Scale.Shift,
         ReceiveWindowScale = tcb.Rcv.Scale.Shift,
@@ -73,24 +73,24 @@ internal static class Snapshots
         FlightSize = tcb.Snd.FlightSize,
         Unsent = Math.Max(tcb.SendQueue.End - tcb.Snd.Nxt, 0),
         Backoff = tcb.Loss.Timeouts,
-        Probes = tcb.Probes,
+        ZeroWindowProbes = tcb.ZeroWindowProbes,
         Recovery = tcb.Loss.State,
         SackedSegments = tcb.Loss.Flight?.Board.SackedSegments ?? 0,
         Lost = tcb.Loss.Flight?.Board.Lost ?? 0,
-        Resent = tcb.Loss.Flight?.Board.Resent ?? 0,
-        SynTextTaken = tcb.SynTextTaken,
-        LeastRtt = tcb.Rtt.Shortest,
-        SinceTextReceived = tcb.Rcv.LastText == MonotonicTime.Zero ? null : now - tcb.Rcv.LastText,
-        SinceTextSent = tcb.LastTextSent == MonotonicTime.Zero ? null : now - tcb.LastTextSent,
+        Retransmitted = tcb.Loss.Flight?.Board.Retransmitted ?? 0,
+        SynDataAccepted = tcb.SynDataAccepted,
+        MinRtt = tcb.Rtt.MinRtt,
+        SinceDataReceived = tcb.Rcv.LastData == MonotonicTime.Zero ? null : now - tcb.Rcv.LastData,
+        SinceDataSent = tcb.LastDataSent == MonotonicTime.Zero ? null : now - tcb.LastDataSent,
         SinceAckReceived = tcb.LastAckReceived == MonotonicTime.Zero ? null : now - tcb.LastAckReceived,
         SoftError = tcb.SoftError,
         Options = tcb.Options,
     };
 
     private static long WindowOf(Tcb tcb) =>
-        tcb is { SackOk: true, Loss.Flight: { State: RecoveryState.Recovery or RecoveryState.WindowReduced } flight, CongestionAsIs: { OwnsRecovery: false } }
-            ? flight.Reduction.Window
-            : tcb.CongestionAsIs.Window;
+        tcb is { SackOk: true, Loss.Flight: { State: RecoveryState.Recovery or RecoveryState.WindowReduced } flight, CongestionOrInitial: { OwnsRecovery: false } }
+            ? flight.Prr.Window
+            : tcb.CongestionOrInitial.Window;
 
     private static ConnectionSnapshot Of(Listener listener) => new()
     {

@@ -1,4 +1,7 @@
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Recovery;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.Diagnostics;
@@ -24,14 +27,14 @@ internal static class TcbInvariants
     {
         ref var snd = ref tcb.Snd;
         ref var rcv = ref tcb.Rcv;
-        if (snd.FlightSize is < 0 or > EngineOptions.GreatestBuffer + 1)
+        if (snd.FlightSize is < 0 or > EngineOptions.MaxBuffer + 1)
             return $"sequence: SND.NXT - SND.UNA is {snd.FlightSize}";
-        if (snd.Una - snd.Iss < 0 && tcb.TextAcknowledged < int.MaxValue / 2)
+        if (snd.Una - snd.Iss < 0 && tcb.DataAcknowledged < int.MaxValue / 2)
             return "sequence: SND.UNA is before ISS";
         // A FIN is taken at the edge of a full window.
-        if (rcv.Edge - rcv.Nxt < (rcv.Fin is null ? 0 : -1) || rcv.Edge - rcv.Nxt > EngineOptions.GreatestBuffer)
+        if (rcv.Edge - rcv.Nxt < (rcv.Fin is null ? 0 : -1) || rcv.Edge - rcv.Nxt > EngineOptions.MaxBuffer)
             return $"sequence: RCV.WND is {rcv.Edge - rcv.Nxt}";
-        if (snd.Wnd > EngineOptions.GreatestBuffer || snd.MaxWnd > EngineOptions.GreatestBuffer)
+        if (snd.Wnd > EngineOptions.MaxBuffer || snd.MaxWnd > EngineOptions.MaxBuffer)
             return $"sequence: SND.WND is {snd.Wnd}, its maximum {snd.MaxWnd}";
         if (tcb.State != TcpState.SynSent && snd.Mss <= 0)
             return $"sequence: an MSS of {snd.Mss}";
@@ -54,11 +57,11 @@ internal static class TcbInvariants
         return tcb.OutOfOrder is { } outOfOrder ? FindInOutOfOrder(core, tcb, outOfOrder) : null;
     }
 
-    private static string? FindInOutOfOrder(EngineCore core, Tcb tcb, Buffers.OutOfOrderQueue queue)
+    private static string? FindInOutOfOrder(EngineCore core, Tcb tcb, OutOfOrderQueue queue)
     {
         var before = 0;
         var window = tcb.Rcv.Edge - tcb.Rcv.Nxt;
-        for (var i = 0; i < queue.RunCount; i++)
+        for (var i = 0; i < queue.RangeCount; i++)
         {
             var (start, end) = queue[i];
             var (from, to) = (start - tcb.Rcv.Nxt, end - tcb.Rcv.Nxt);
@@ -67,17 +70,17 @@ internal static class TcbInvariants
             before = to;
         }
 
-        return queue.RunCount > core.Options.MaxOutOfOrderBlocks ? $"out of order: {queue.RunCount} ranges" : null;
+        return queue.RangeCount > core.Options.MaxOutOfOrderBlocks ? $"out of order: {queue.RangeCount} ranges" : null;
     }
 
     private static string? FindInFlight(EngineCore core, Tcb tcb)
     {
         if (!tcb.IsSynchronized)
             return null;
-        if (tcb.CongestionAsIs.Window < tcb.Snd.Mss)
-            return $"congestion: cwnd is {tcb.CongestionAsIs.Window}, less than a segment of {tcb.Snd.Mss}";
+        if (tcb.CongestionOrInitial.Window < tcb.Snd.Mss)
+            return $"congestion: cwnd is {tcb.CongestionOrInitial.Window}, less than a segment of {tcb.Snd.Mss}";
         var rto = tcb.Rtt.Rto(core.Options);
-        if (rto < core.Options.MinimumRto || rto > core.Options.MaximumRto)
+        if (rto < core.Options.MinRto || rto > core.Options.MaxRto)
             return $"timers: the RTO is {rto}";
         if (tcb.Loss.Flight is not { Board: var board })
             return tcb.Snd.FlightSize > 0 ? "scoreboard: none for data in flight" : null;
@@ -86,25 +89,25 @@ internal static class TcbInvariants
 
     private static string? FindInScoreboard(Tcb tcb, Scoreboard board)
     {
-        var (at, sacked, lost, resent) = (board.Start, 0, 0, 0);
+        var (at, sacked, lost, retransmitted) = (board.Start, 0, 0, 0);
         foreach (ref readonly var range in board.Ranges)
         {
             var bytes = range.End - at;
             if (bytes <= 0)
                 return $"scoreboard: a range of {bytes} bytes";
-            if (range.Has(RangeMarks.Sacked) && (range.Has(RangeMarks.Lost) || range.Has(RangeMarks.Resent)))
-                return $"scoreboard: a range is {range.Marks}";
-            sacked += range.Has(RangeMarks.Sacked) ? bytes : 0;
-            lost += range.Has(RangeMarks.Lost) ? bytes : 0;
-            resent += range.Has(RangeMarks.Resent) ? bytes : 0;
+            if (range.Has(RangeFlags.Sacked) && (range.Has(RangeFlags.Lost) || range.Has(RangeFlags.Retransmitted)))
+                return $"scoreboard: a range is {range.Flags}";
+            sacked += range.Has(RangeFlags.Sacked) ? bytes : 0;
+            lost += range.Has(RangeFlags.Lost) ? bytes : 0;
+            retransmitted += range.Has(RangeFlags.Retransmitted) ? bytes : 0;
             at = range.End;
         }
 
         if (board.Start != tcb.Snd.Una || at != tcb.Snd.Nxt)
             return $"scoreboard: it covers {board.Start - tcb.Snd.Una} to {at - tcb.Snd.Una} of {tcb.Snd.FlightSize} bytes";
-        return (sacked, lost, resent) == (board.Sacked, board.Lost, board.Resent)
+        return (sacked, lost, retransmitted) == (board.Sacked, board.Lost, board.Retransmitted)
             ? null
-            : $"scoreboard: counts {(board.Sacked, board.Lost, board.Resent)}, has {(sacked, lost, resent)} bytes SACKed, lost, retransmitted";
+            : $"scoreboard: counts {(board.Sacked, board.Lost, board.Retransmitted)}, has {(sacked, lost, retransmitted)} bytes SACKed, lost, retransmitted";
     }
 
     /// <summary>A connection that waits for its peer has a timer, and the queue of timers knows.</summary>
@@ -120,7 +123,7 @@ internal static class TcbInvariants
             return $"timers: {tcb.Snd.FlightSize} bytes in flight in {tcb.State}, and none runs";
         if (tcb.IsSynchronized && tcb.HasUnsent && !retransmits && !tcb.Timers.IsRunning(TcbTimer.Pacing))
             return $"timers: data to send in {tcb.State}, and none runs";
-        return tcb.State == TcpState.FinWait2 && tcb.IsOrphan && !tcb.Timers.IsRunning(TcbTimer.Patience)
+        return tcb.State == TcpState.FinWait2 && tcb.IsOrphan && !tcb.Timers.IsRunning(TcbTimer.GiveUp)
             ? "timers: an orphan waits for FIN, and none runs" : null;
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 
 namespace UserTcp.Engine.Faults;
 
@@ -18,7 +19,7 @@ internal sealed class FaultBarrier(EngineCore core)
     private readonly Queue<ConnectionFault> _reports = new();
     private bool _isRemoving;
 
-    public bool TryTakeReport([NotNullWhen(true)] out ConnectionFault? report) => _reports.TryDequeue(out report);
+    public bool TryDequeueReport([NotNullWhen(true)] out ConnectionFault? report) => _reports.TryDequeue(out report);
 
     /// <summary>Contains a fault. False when it is not one connection's or one frame's: then the engine has failed.</summary>
     /// <param name="fault">What was thrown.</param>
@@ -84,7 +85,7 @@ internal sealed class FaultBarrier(EngineCore core)
         var blocks = new BlockSalvage();
         blocks.Abandon(tcb.SendQueue.Detach());
         if (ownsReceived)
-            blocks.Abandon(tcb.ReceiveQueue.TakeAll());
+            blocks.Abandon(tcb.ReceiveQueue.DequeueAll());
         if (tcb.OutOfOrder is { } outOfOrder)
         {
             foreach (var chain in outOfOrder.Chains)
@@ -92,7 +93,7 @@ internal sealed class FaultBarrier(EngineCore core)
         }
 
         tcb.OutOfOrder = null;
-        tcb.SackReport = null;
+        tcb.SackGenerator = null;
         return blocks;
     }
 }

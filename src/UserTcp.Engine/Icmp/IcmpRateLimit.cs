@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 using UserTcp.Wire;
 
@@ -13,17 +14,17 @@ internal sealed class IcmpRateLimit(SipKey key, int perSecond)
 
     private readonly Bucket[] _buckets = new Bucket[BucketCount];
 
-    public bool TryTake(IpAddress address, MonotonicTime now)
+    public bool TryConsume(IpAddress address, MonotonicTime now)
     {
         Span<byte> octets = stackalloc byte[16];
         ref var bucket = ref _buckets[SipHash24.Hash(key, octets[..address.Write(octets)]) % BucketCount];
         if (bucket.Since == MonotonicTime.Zero || now - bucket.Since >= TimeSpan.FromSeconds(1))
             bucket = new Bucket(now, 0);
-        if (bucket.Taken >= perSecond)
+        if (bucket.Consumed >= perSecond)
             return false;
-        bucket = bucket with { Taken = bucket.Taken + 1 };
+        bucket = bucket with { Consumed = bucket.Consumed + 1 };
         return true;
     }
 
-    private readonly record struct Bucket(MonotonicTime Since, int Taken);
+    private readonly record struct Bucket(MonotonicTime Since, int Consumed);
 }

@@ -1,4 +1,5 @@
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Engine.Output;
 
@@ -8,10 +9,10 @@ namespace UserTcp.Engine.Output;
 /// </summary>
 public readonly ref struct Emission
 {
-    internal Emission(ReadOnlySpan<byte> headers, TextSlice text, int segmentSize = 0)
+    internal Emission(ReadOnlySpan<byte> headers, DataSlice payload, int segmentSize = 0)
     {
         Headers = headers;
-        Text = text;
+        Payload = payload;
         SegmentSize = segmentSize;
     }
 
@@ -25,7 +26,7 @@ public readonly ref struct Emission
     public ReadOnlySpan<byte> Headers { get; }
 
     /// <summary>What follows the headers.</summary>
-    public TextSlice Text { get; }
+    public DataSlice Payload { get; }
 
     /// <summary>
     /// Octets of text in each segment that the link has to cut this frame into (<see cref="LinkProperties.SegmentationOffload"/>); 0 when
@@ -34,14 +35,14 @@ public readonly ref struct Emission
     public int SegmentSize { get; }
 
     /// <summary>Octets of the whole frame.</summary>
-    public int Length => Headers.Length + Text.Length;
+    public int Length => Headers.Length + Payload.Length;
 
     /// <summary>Copies the frame into one piece of memory and returns its length.</summary>
     public int CopyTo(Span<byte> destination)
     {
         Headers.CopyTo(destination);
         var written = Headers.Length;
-        foreach (var piece in Text)
+        foreach (var piece in Payload)
         {
             piece.CopyTo(destination[written..]);
             written += piece.Length;

@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Events;
-using UserTcp.Engine.Faults;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Output;
@@ -37,7 +37,7 @@ internal sealed class FrameOutput : IDisposable
         _core.HandleStateless();
         if (_core.Memory.IsExhausted)
             _relief.Run(now);
-        if (_core.Replies.TryTake(out var reply))
+        if (_core.Replies.TryDequeue(out var reply))
         {
             _emitted = reply.IcmpMessage;
             emission = reply.IcmpMessage is { } message ? EmitIcmp(reply.Tuple, message, headers) : EmitSegment(reply, headers, now);
@@ -45,7 +45,7 @@ internal sealed class FrameOutput : IDisposable
             return true;
         }
 
-        while (_core.TryTakeOutput(out var tcb))
+        while (_core.TryDequeueOutput(out var tcb))
         {
             _core.Handle(tcb);
             var built = _segments.TryBuild(tcb, headers, now, out emission);
@@ -53,7 +53,7 @@ internal sealed class FrameOutput : IDisposable
             _core.UpdateTimers(tcb);
             if (!built)
             {
-                HalfOpenRest.TryBegin(_core, tcb);
+                SynQueue.TryPark(_core, tcb);
                 continue;
             }
 
@@ -70,7 +70,7 @@ internal sealed class FrameOutput : IDisposable
     {
         _emitted?.Release();
         _emitted = null;
-        while (_core.Replies.TryTake(out var reply))
+        while (_core.Replies.TryDequeue(out var reply))
             reply.IcmpMessage?.Release();
     }
 
@@ -78,7 +78,7 @@ internal sealed class FrameOutput : IDisposable
     {
         var protocol = tuple.LocalAddress.IsIPv4 ? IpProtocol.Icmp : IpProtocol.IcmpV6;
         var length = _writer.WriteIp(headers, tuple, protocol, message.Length, ConnectionOptions.Default);
-        return new Emission(headers[..length], new TextSlice(message, 0, message.Length));
+        return new Emission(headers[..length], new DataSlice(message, 0, message.Length));
     }
 
     private Emission EmitSegment(scoped in ReplyQueue.Reply reply, Span<byte> headers, MonotonicTime now)
@@ -101,7 +101,7 @@ internal sealed class FrameOutput : IDisposable
 
     private TcpOptions SynAckOptions(in ReplyQueue.Reply reply, in SynAckOffer offer) => new()
     {
-        MaximumSegmentSize = (ushort)_core.MssOfLink(reply.Tuple.LocalAddress),
+        Mss = (ushort)_core.MssOfLink(reply.Tuple.LocalAddress),
         WindowScale = offer.Scale,
         SackPermitted = offer.SackPermitted,
         Timestamps = reply.TsEcho is { } echo ? new TcpTimestamps(offer.TsValue, echo) : null,

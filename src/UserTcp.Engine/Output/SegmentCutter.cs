@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Output;
@@ -14,7 +15,7 @@ namespace UserTcp.Engine.Output;
 public ref struct SegmentCutter(ReadOnlySpan<byte> frame, int headerLength, int segmentSize, int done = 0)
 {
     private readonly ReadOnlySpan<byte> _headers = frame[..headerLength];
-    private readonly ReadOnlySpan<byte> _text = frame[headerLength..];
+    private readonly ReadOnlySpan<byte> _payload = frame[headerLength..];
     private int _done = done;
     private bool _isStarted;
 
@@ -24,19 +25,19 @@ public ref struct SegmentCutter(ReadOnlySpan<byte> frame, int headerLength, int 
     /// <summary>Writes the next segment and returns its length; 0 when there is none left.</summary>
     public int Next(Span<byte> destination)
     {
-        var text = _text[_done..];
-        if (text.IsEmpty && _isStarted)
+        var payload = _payload[_done..];
+        if (payload.IsEmpty && _isStarted)
             return 0;
         _isStarted = true;
-        text = text[..Math.Min(segmentSize, text.Length)];
+        payload = payload[..Math.Min(segmentSize, payload.Length)];
         _headers.CopyTo(destination);
-        text.CopyTo(destination[_headers.Length..]);
-        destination = destination[..(_headers.Length + text.Length)];
-        var isLast = _done + text.Length == _text.Length;
+        payload.CopyTo(destination[_headers.Length..]);
+        destination = destination[..(_headers.Length + payload.Length)];
+        var isLast = _done + payload.Length == _payload.Length;
         var ipLength = PatchIp(destination);
         PatchTcp(destination[ipLength..], isLast);
         PutChecksum(destination, ipLength);
-        _done += text.Length;
+        _done += payload.Length;
         return destination.Length;
     }
 

@@ -1,9 +1,9 @@
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Events;
-using UserTcp.Engine.FastOpen;
-using UserTcp.Engine.Loss;
-using UserTcp.Engine.PathMtu;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
@@ -17,11 +17,11 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
 {
     private const int TcpOptionRoom = TcpHeader.MaxLength - TcpHeader.MinLength;
 
-    private static readonly TimeSpan LeastOverride = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan GreatestOverride = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MinOverride = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxOverride = TimeSpan.FromSeconds(1);
 
     // With it a SYN has all the options that it can have.
-    private const int LongestCookieBesideTimeout = 8;
+    private const int MaxCookieBesideTimeout = 8;
 
     private readonly LossRecovery _recovery = new(core);
     private readonly PathMtuDiscovery _pathMtu = new(core);
@@ -31,16 +31,16 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     public bool TryBuild(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
     {
         if (!tcb.IsSynchronized)
-            return TryBuildHandshake(tcb, headers, now, out emission) || (MaySendEarly(tcb) && TryBuildText(tcb, headers, now, out emission));
-        if (TryBuildRetransmission(tcb, headers, now, out emission) || TryBuildText(tcb, headers, now, out emission) ||
-            TryBuildLossProbe(tcb, headers, now, out emission))
+            return TryBuildHandshake(tcb, headers, now, out emission) || (MaySendEarly(tcb) && TryBuildData(tcb, headers, now, out emission));
+        if (TryBuildRetransmission(tcb, headers, now, out emission) || TryBuildData(tcb, headers, now, out emission) ||
+            TryBuildTailLossProbe(tcb, headers, now, out emission))
         {
             return true;
         }
 
-        if (tcb.Pending.Probe)
+        if (tcb.Pending.ZeroWindowProbe)
         {
-            emission = BuildProbe(tcb, headers, now);
+            emission = BuildZeroWindowProbe(tcb, headers, now);
             return true;
         }
 
@@ -86,12 +86,12 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         };
         var options = new TcpOptions
         {
-            MaximumSegmentSize = (ushort)core.MssOfLink(tcb.Tuple.LocalAddress),
+            Mss = (ushort)core.MssOfLink(tcb.Tuple.LocalAddress),
             WindowScale = tcb.OffersWindowScale ? tcb.Rcv.Scale : null,
             SackPermitted = tcb.SackOk,
             Timestamps = tcb.Ts.Stamp(answers, now),
             FastOpen = fastOpen,
-            UserTimeout = tcb.Options.AdvertisedUserTimeout is { } timeout && fastOpen.Length <= LongestCookieBesideTimeout
+            UserTimeout = tcb.Options.AdvertisedUserTimeout is { } timeout && fastOpen.Length <= MaxCookieBesideTimeout
                 ? UserTimeoutArrives.Encode(timeout) : null,
         };
         if (answers)
@@ -104,10 +104,10 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     private bool TryBuildRetransmission(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
     {
         emission = default;
-        if (!tcb.Loss.HasMissing || tcb.Loss.Flight is not { } flight)
+        if (!tcb.Loss.NeedsRetransmission || tcb.Loss.Flight is not { } flight)
             return false;
-        var largest = LargestText(tcb);
-        if (!flight.Board.TryFindMissing(largest, out var from, out var end))
+        var largest = MaxPayload(tcb);
+        if (!flight.Board.TryFindLost(largest, out var from, out var end))
             return false;
         var usable = LossRecovery.Usable(tcb);
         if (flight.IsForced)
@@ -120,19 +120,19 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         // What was lost first is never held back.
         if (!flight.IsForced && MustWait(tcb, now))
             return false;
-        return TryBuildAgain(tcb, headers, from, octets, flight.Reason, now, out emission);
+        return TryBuildRetransmissionOf(tcb, headers, from, octets, flight.Reason, now, out emission);
     }
 
     /// <summary>
     /// Octets that were sent already, a FIN among them counted as one. Old data inside the window, not beyond it (SHLD-15, SHLD-16). What
     /// was never sent is not a retransmission.
     /// </summary>
-    private bool TryBuildAgain(
+    private bool TryBuildRetransmissionOf(
         Tcb tcb, Span<byte> headers, SeqNum from, int octets, SegmentReason reason, MonotonicTime now, out Emission emission)
     {
         emission = default;
-        var sentText = SeqNum.Min(tcb.SendQueue.End, tcb.Snd.Nxt) - from;
-        var length = Math.Clamp(Math.Min(Math.Min(octets, sentText), tcb.Snd.Edge - from), 0, octets);
+        var sentData = SeqNum.Min(tcb.SendQueue.End, tcb.Snd.Nxt) - from;
+        var length = Math.Clamp(Math.Min(Math.Min(octets, sentData), tcb.Snd.Edge - from), 0, octets);
         var fin = tcb.FinSent && from + length == tcb.SendQueue.End && length < octets;
         if (length == 0 && !fin)
             return false;
@@ -141,45 +141,45 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     }
 
     /// <summary>The last segment once more, with nothing new to send instead (RFC 8985 section 7.3).</summary>
-    private bool TryBuildLossProbe(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
+    private bool TryBuildTailLossProbe(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
     {
         emission = default;
-        if (!tcb.Pending.LossProbe)
+        if (!tcb.Pending.TailLossProbe)
             return false;
-        tcb.Pending.LossProbe = false;
+        tcb.Pending.TailLossProbe = false;
         var octets = tcb.Loss.Flight?.Board.LastSegment(tcb.Snd.Mss, tcb.FinSent) ?? 0;
-        if (octets == 0 || !TryBuildAgain(tcb, headers, tcb.Snd.Nxt - octets, octets, SegmentReason.LossProbe, now, out emission))
+        if (octets == 0 || !TryBuildRetransmissionOf(tcb, headers, tcb.Snd.Nxt - octets, octets, SegmentReason.TailLossProbe, now, out emission))
             return false;
-        _recovery.OnProbeSent(tcb, isRetransmission: true, now);
+        _recovery.OnTailLossProbeSent(tcb, isRetransmission: true, now);
         return true;
     }
 
-    private bool TryBuildText(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
+    private bool TryBuildData(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
     {
         emission = default;
-        if (tcb.Loss.HasMissing)
+        if (tcb.Loss.NeedsRetransmission)
             return false;
         RestartAfterIdle(tcb, now);
         var sizeProbe = _pathMtu.ProbeDue(tcb, now);
         if (sizeProbe > 0 && !PathMtuDiscovery.HasRoom(tcb, sizeProbe))
             return false;
-        var decision = sizeProbe > 0 ? new SendDecision(true, sizeProbe, false, false) : SendDecision.For(tcb, LargestText(tcb));
+        var decision = sizeProbe > 0 ? new SendDecision(true, sizeProbe, false, false) : SendDecision.For(tcb, MaxPayload(tcb));
         if (!decision.Send)
         {
             tcb.Burst = 0;
             if (tcb.FinSent || tcb.SendQueue.End - tcb.Snd.Nxt < tcb.Snd.Mss)
                 LossRecovery.OnApplicationLimited(tcb);
-            if (decision.NeedsPersist && !tcb.Pending.Probe && !tcb.Timers.IsRunning(TcbTimer.Persist))
+            if (decision.NeedsPersist && !tcb.Pending.ZeroWindowProbe && !tcb.Timers.IsRunning(TcbTimer.Persist))
             {
                 if (tcb.Loss.OnWaiting(now))
                     MinProgress.Begin(core, tcb, now);
                 core.Timers.Set(tcb, TcbTimer.Persist, now + PersistDelay(tcb));
             }
 
-            return LossRecovery.GivesUpNewText(tcb) && TryBuildRetransmission(tcb, headers, now, out emission);
+            return LossRecovery.AbandonFrto(tcb) && TryBuildRetransmission(tcb, headers, now, out emission);
         }
 
-        if (decision.Length > 0 && !tcb.Pending.LossProbe && MustWait(tcb, now))
+        if (decision.Length > 0 && !tcb.Pending.TailLossProbe && MustWait(tcb, now))
         {
             tcb.Burst = 0;
             return false;
@@ -191,15 +191,15 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         tcb.Timers.Stop(TcbTimer.Persist);
         var from = tcb.Snd.Nxt;
         var end = from + decision.Length + (decision.Fin ? 1 : 0);
-        var isProbe = tcb.Pending.LossProbe;
+        var isProbe = tcb.Pending.TailLossProbe;
         if (tcb.Loss.OnWaiting(now))
             MinProgress.Begin(core, tcb, now);
         tcb.FinSent |= decision.Fin;
         // Whoever replies will do so again: the ACK can wait for the reply.
-        if (now - tcb.Rcv.LastText < core.Options.DelayedAckTimeout)
+        if (now - tcb.Rcv.LastData < core.Options.DelayedAckTimeout)
             tcb.Rcv.QuickAcks = 0;
-        core.Counters.Add(Counter.TextSent, decision.Length);
-        var reason = decision.Fin ? SegmentReason.Close : sizeProbe > 0 ? SegmentReason.SizeProbe : SegmentReason.Text;
+        core.Counters.Add(Counter.DataSent, decision.Length);
+        var reason = decision.Fin ? SegmentReason.Close : sizeProbe > 0 ? SegmentReason.MtuProbe : SegmentReason.Data;
         if (sizeProbe > 0)
             tcb.PathMtu!.OnProbeSent(from, sizeProbe);
         _recovery.OnSent(tcb, from, end - from, isRetransmission: false, now);
@@ -209,9 +209,9 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         tcb.WindowUsage.OnSent(tcb.Snd);
         emission = BuildData(tcb, headers, from, decision.Length, decision.Fin, reason, now, isRetransmission: false);
         if (isProbe)
-            _recovery.OnProbeSent(tcb, isRetransmission: false, now);
+            _recovery.OnTailLossProbeSent(tcb, isRetransmission: false, now);
         else
-            _recovery.ScheduleProbe(tcb, now);
+            _recovery.ScheduleTailLossProbe(tcb, now);
         return true;
     }
 
@@ -219,7 +219,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     /// One segment's text, or that of as many whole segments as fit into a frame where the link cuts them. The urgent pointer is not
     /// moved by the cutting, so it keeps segments apart; nor does CWR get to one of them alone.
     /// </summary>
-    private int LargestText(Tcb tcb)
+    private int MaxPayload(Tcb tcb)
     {
         if (!core.Link.SegmentationOffload || tcb.Snd.Up is not null || tcb.Ecn.CwrDue)
             return tcb.Snd.Mss;
@@ -246,7 +246,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
             _recovery.OnSent(tcb, from, length + (fin ? 1 : 0), isRetransmission: true, now);
         }
 
-        tcb.LastTextSent = now;
+        tcb.LastDataSent = now;
         tcb.Congestion.Pacer.OnSent(length);
         StartRetransmissionTimer(tcb, now);
         var owed = tcb.Pending.Ack;
@@ -255,11 +255,11 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         if (length > 0 && (from + length == tcb.SendQueue.End || (!isRetransmission && EndsBurst(tcb, now))))
             flags |= TcpFlags.Psh;
         if (length > 0 && !isRetransmission)
-            flags |= tcb.Ecn.TakeCwr();
+            flags |= tcb.Ecn.SendCwr();
         var header = AckingHeader(tcb, from, flags);
         var options = Options(tcb, now, length);
         // Text gives no room up for SACK: where no block fits, the ACK that has them follows.
-        if (tcb.SackReport is not null && options.Sack.Count == 0)
+        if (tcb.SackGenerator is not null && options.Sack.Count == 0)
             tcb.Pending.Ack = owed;
         return Finish(tcb, headers, header, options, tcb.SendQueue.Slice(from, length), reason, now, isRetransmission);
     }
@@ -271,16 +271,16 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     private bool EndsBurst(Tcb tcb, MonotonicTime now)
     {
         tcb.Burst++;
-        return tcb.Burst > 1 && !(tcb.Congestion.Pacer.MaySend(now) && SendDecision.For(tcb, LargestText(tcb)).Send);
+        return tcb.Burst > 1 && !(tcb.Congestion.Pacer.MaySend(now) && SendDecision.For(tcb, MaxPayload(tcb)).Send);
     }
 
-    /// <summary>A probe without text at SND.UNA - 1, which the peer cannot accept and has to answer (docs/decisions).</summary>
-    private Emission BuildProbe(Tcb tcb, Span<byte> headers, MonotonicTime now)
+    /// <summary>A probe without text at SND.UNA - 1, which the peer cannot accept and has to answer (docs/decisions/0005).</summary>
+    private Emission BuildZeroWindowProbe(Tcb tcb, Span<byte> headers, MonotonicTime now)
     {
-        tcb.Pending.Probe = false;
-        core.Counters.Add(Counter.WindowProbes);
+        tcb.Pending.ZeroWindowProbe = false;
+        core.Counters.Add(Counter.ZeroWindowProbes);
         var header = AckingHeader(tcb, tcb.Snd.Una - 1, TcpFlags.Ack);
-        return Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.WindowProbe, now, isRetransmission: false);
+        return Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.ZeroWindowProbe, now, isRetransmission: false);
     }
 
     /// <summary>A keep-alive without text at SND.NXT - 1, which the peer has to answer (section 3.8.4, SHLD-12).</summary>
@@ -299,14 +299,14 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         if (reason == SegmentReason.None)
             return false;
         var header = AckingHeader(tcb, tcb.AcceptableSeq, TcpFlags.Ack);
-        var options = tcb.TellsUserTimeout ? UserTimeoutOptions(tcb, now) : Options(tcb, now);
+        var options = tcb.UserTimeoutDue ? UserTimeoutOptions(tcb, now) : Options(tcb, now);
         emission = Finish(tcb, headers, header, options, default, reason, now, isRetransmission: false);
         return true;
     }
 
     private static TcpOptions UserTimeoutOptions(Tcb tcb, MonotonicTime now)
     {
-        tcb.TellsUserTimeout = false;
+        tcb.UserTimeoutDue = false;
         return new TcpOptions
         {
             Timestamps = tcb.Ts.Stamp(acknowledges: true, now),
@@ -318,23 +318,23 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     /// What every segment after the SYN has: timestamps (RFC 7323 section 3.2), and as many SACK blocks as there is room for beside
     /// the text (RFC 2018 section 4: on all ACKs while something is held behind a gap).
     /// </summary>
-    private static TcpOptions Options(Tcb tcb, MonotonicTime now, int textLength = 0)
+    private static TcpOptions Options(Tcb tcb, MonotonicTime now, int payloadLength = 0)
     {
         var timestamps = tcb.Ts.Stamp(acknowledges: true, now);
-        return tcb.SackReport is null
+        return tcb.SackGenerator is null
             ? new TcpOptions { Timestamps = timestamps }
-            : new TcpOptions { Timestamps = timestamps, Sack = TakeSack(tcb, textLength) };
+            : new TcpOptions { Timestamps = timestamps, Sack = MakeSack(tcb, payloadLength) };
     }
 
     /// <summary>As many blocks as both the header and the path's MTU have room for: on the smallest links an ACK alone is too long with all.</summary>
-    private static SackBlocks TakeSack(Tcb tcb, int textLength)
+    private static SackBlocks MakeSack(Tcb tcb, int payloadLength)
     {
-        var most = SackReport.MostThatFit(Math.Min(tcb.Snd.Mss - textLength, TcpOptionRoom - tcb.Ts.Overhead));
-        var blocks = tcb.SackReport!.Take(tcb.OutOfOrder, most);
-        if (tcb.SackReport.HasDuplicate && (most > 0 || textLength > 0))
+        var most = SackGenerator.MaxThatFit(Math.Min(tcb.Snd.Mss - payloadLength, TcpOptionRoom - tcb.Ts.Overhead));
+        var blocks = tcb.SackGenerator!.MakeBlocks(tcb.OutOfOrder, most);
+        if (tcb.SackGenerator.HasDuplicate && (most > 0 || payloadLength > 0))
             tcb.Pending.Ack = SegmentReason.AcknowledgeDuplicate;
         else if (tcb.OutOfOrder is null or { IsEmpty: true })
-            tcb.SackReport = null;
+            tcb.SackGenerator = null;
         return blocks;
     }
 
@@ -362,17 +362,17 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     }
 
     private Emission Finish(
-        Tcb tcb, Span<byte> headers, scoped in TcpHeader header, scoped in TcpOptions options, TextSlice text, SegmentReason reason,
+        Tcb tcb, Span<byte> headers, scoped in TcpHeader header, scoped in TcpOptions options, DataSlice payload, SegmentReason reason,
         MonotonicTime now, bool isRetransmission)
     {
-        var segmentSize = text.Length > tcb.Snd.Mss && (header.Flags & TcpFlags.Syn) == 0 && reason != SegmentReason.SizeProbe ? tcb.Snd.Mss : 0;
-        var segments = segmentSize == 0 ? 1 : (text.Length + segmentSize - 1) / segmentSize;
+        var segmentSize = payload.Length > tcb.Snd.Mss && (header.Flags & TcpFlags.Syn) == 0 && reason != SegmentReason.MtuProbe ? tcb.Snd.Mss : 0;
+        var segments = segmentSize == 0 ? 1 : (payload.Length + segmentSize - 1) / segmentSize;
         core.Counters.Add(isRetransmission ? Counter.SegmentsRetransmitted : Counter.SegmentsSent, segments);
         if (core.Observer is { } observer)
-            observer.OnSegment(Observations.Sent(tcb, header, options, text.Length, reason, now));
+            observer.OnSegment(Observations.Sent(tcb, header, options, payload.Length, reason, now));
         // RFC 3168 section 6.1.4 and 6.1.5: a mark on a pure ACK would tell nobody, and on what goes out again, an attacker's lie.
-        var ecn = tcb.Ecn.Ok && text.Length > 0 && !isRetransmission && tcb.IsSynchronized ? EcnState.CapableTransport : (byte)0;
-        return new Emission(headers[..writer.Write(headers, tcb.Tuple, header, options, text, tcb.Options, ecn)], text, segmentSize);
+        var ecn = tcb.Ecn.Ok && payload.Length > 0 && !isRetransmission && tcb.IsSynchronized ? EcnState.CapableTransport : (byte)0;
+        return new Emission(headers[..writer.Write(headers, tcb.Tuple, header, options, payload, tcb.Options, ecn)], payload, segmentSize);
     }
 
     /// <summary>RFC 6298 section 5.1: a running timer is left alone.</summary>
@@ -387,13 +387,13 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     {
         var rto = tcb.Rtt.Rto(core.Options).Ticks;
         return TimeSpan.FromTicks(
-            tcb.Snd.Edge > tcb.Snd.Nxt ? Math.Clamp(rto, LeastOverride.Ticks, GreatestOverride.Ticks) : rto);
+            tcb.Snd.Edge > tcb.Snd.Nxt ? Math.Clamp(rto, MinOverride.Ticks, MaxOverride.Ticks) : rto);
     }
 
     /// <summary>RFC 5681 section 4.1: after an idle RTO the congestion window has lost its meaning.</summary>
     private void RestartAfterIdle(Tcb tcb, MonotonicTime now)
     {
-        if (tcb.Snd.FlightSize == 0 && tcb.LastTextSent != MonotonicTime.Zero && now - tcb.LastTextSent > tcb.Rtt.Rto(core.Options))
+        if (tcb.Snd.FlightSize == 0 && tcb.LastDataSent != MonotonicTime.Zero && now - tcb.LastDataSent > tcb.Rtt.Rto(core.Options))
             tcb.Congestion.OnIdle(now);
     }
 }

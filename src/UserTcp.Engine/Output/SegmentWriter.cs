@@ -1,4 +1,5 @@
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Output;
@@ -8,15 +9,15 @@ internal sealed class SegmentWriter(EngineOptions options, LinkProperties link)
 {
     /// <summary>Writes the headers of a segment with the given text and returns their length; <paramref name="ecn"/> is ECT(0), or 0.</summary>
     public int Write(
-        Span<byte> headers, in FourTuple tuple, in TcpHeader header, in TcpOptions tcpOptions, TextSlice text, ConnectionOptions connection,
+        Span<byte> headers, in FourTuple tuple, in TcpHeader header, in TcpOptions tcpOptions, DataSlice payload, ConnectionOptions connection,
         byte ecn = 0)
     {
         var ipLength = IpHeader.LengthFor(tuple.LocalAddress);
         var tcp = headers[ipLength..];
         var tcpLength = header.Write(tcp, tcpOptions);
         tcp = tcp[..tcpLength];
-        WriteIp(headers, tuple, IpProtocol.Tcp, tcpLength + text.Length, connection, ecn);
-        TcpHeader.WriteChecksum(tcp, link.ChecksumOffload ? PseudoHeaderSum(tuple, tcpLength + text.Length) : Checksum(tuple, tcp, text));
+        WriteIp(headers, tuple, IpProtocol.Tcp, tcpLength + payload.Length, connection, ecn);
+        TcpHeader.WriteChecksum(tcp, link.ChecksumOffload ? PseudoHeaderSum(tuple, tcpLength + payload.Length) : Checksum(tuple, tcp, payload));
         return ipLength + tcpLength;
     }
 
@@ -35,12 +36,12 @@ internal sealed class SegmentWriter(EngineOptions options, LinkProperties link)
         return unchecked((ushort)~sum.Finish());
     }
 
-    private static ushort Checksum(in FourTuple tuple, ReadOnlySpan<byte> tcpHeader, TextSlice text)
+    private static ushort Checksum(in FourTuple tuple, ReadOnlySpan<byte> tcpHeader, DataSlice payload)
     {
         var sum = new ChecksumAccumulator();
-        sum.AddPseudoHeader(tuple.LocalAddress, tuple.RemoteAddress, IpProtocol.Tcp, tcpHeader.Length + text.Length);
+        sum.AddPseudoHeader(tuple.LocalAddress, tuple.RemoteAddress, IpProtocol.Tcp, tcpHeader.Length + payload.Length);
         sum.Add(tcpHeader);
-        foreach (var piece in text)
+        foreach (var piece in payload)
             sum.Add(piece);
         return sum.Finish();
     }

@@ -1,4 +1,5 @@
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.State;
 
 namespace UserTcp.Engine.Output;
 
@@ -15,8 +16,8 @@ internal readonly record struct SendDecision(bool Send, int Length, bool Fin, bo
     private static readonly SendDecision Nothing = new(false, 0, false, false);
 
     /// <param name="tcb">The connection.</param>
-    /// <param name="largest">Octets of text that may go out in one piece: those of one segment, or of several that the link cuts.</param>
-    public static SendDecision For(Tcb tcb, int largest)
+    /// <param name="maxPayload">Octets of text that may go out in one piece: those of one segment, or of several that the link cuts.</param>
+    public static SendDecision For(Tcb tcb, int maxPayload)
     {
         ref var snd = ref tcb.Snd;
         // RFC 9293 section 3.10.4: in SYN-RECEIVED only where the application has sent nothing.
@@ -28,9 +29,9 @@ internal readonly record struct SendDecision(bool Send, int Length, bool Fin, bo
         var usable = Math.Max(snd.Edge - snd.Nxt, 0);
         var allowed = LossRecovery.Usable(tcb);
         // RFC 8985 section 7.3: a probe is new text if there is any, one segment of it whatever the congestion window says.
-        if (tcb.Pending.LossProbe)
-            (allowed, largest) = (Math.Max(allowed, snd.Mss), snd.Mss);
-        var length = (int)Math.Clamp(Math.Min(usable, allowed), 0, Math.Min(unsent, largest));
+        if (tcb.Pending.TailLossProbe)
+            (allowed, maxPayload) = (Math.Max(allowed, snd.Mss), snd.Mss);
+        var length = (int)Math.Clamp(Math.Min(usable, allowed), 0, Math.Min(unsent, maxPayload));
         // Whole segments, unless what is left over may go at once as well.
         if (length > snd.Mss && (length < unsent || !(MaySendSmall(tcb) || finDue)))
             length -= length % snd.Mss;
@@ -49,7 +50,7 @@ internal readonly record struct SendDecision(bool Send, int Length, bool Fin, bo
             return true;
         if (length == unsent && MaySendSmall(tcb))
             return true;
-        return ((tcb.Options.NoDelay || tcb.TextInFlight == 0) && 2L * length >= tcb.Snd.MaxWnd) || tcb.Pending.Override;
+        return ((tcb.Options.NoDelay || tcb.DataInFlight == 0) && 2L * length >= tcb.Snd.MaxWnd) || tcb.Pending.Override;
     }
 
     private static bool MaySendSmall(Tcb tcb) => tcb.Options.NoDelay || !tcb.Snd.IsSmallOutstanding;

@@ -1,4 +1,6 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
@@ -15,19 +17,19 @@ internal sealed class HalfOpenTable
 
     private readonly SipKey _key;
     private readonly HostAddresses _addresses;
-    private readonly TimeSpan _patience;
+    private readonly TimeSpan _timeout;
     private readonly DeadlineHeap<int, Store> _deadlines;
     private HalfOpenEntry[] _entries = new HalfOpenEntry[InitialCapacity];
     private int[] _buckets = NewBuckets(InitialCapacity);
     private int _used;
     private int _free = None;
 
-    /// <summary>Entries are given up <paramref name="patience"/> after they began.</summary>
-    public HalfOpenTable(SipKey key, HostAddresses addresses, TimeSpan patience)
+    /// <summary>Entries are given up <paramref name="timeout"/> after they began.</summary>
+    public HalfOpenTable(SipKey key, HostAddresses addresses, TimeSpan timeout)
     {
         _key = key;
         _addresses = addresses;
-        _patience = patience;
+        _timeout = timeout;
         _deadlines = new DeadlineHeap<int, Store>(new Store(this));
     }
 
@@ -148,7 +150,7 @@ internal sealed class HalfOpenTable
         public MonotonicTime DeadlineOf(int item)
         {
             ref var entry = ref table._entries[item];
-            return MonotonicTime.Min(entry.Retransmission, entry.Since + table._patience);
+            return MonotonicTime.Min(entry.Retransmission, entry.Since + table._timeout);
         }
 
         public int PlaceOf(int item) => table._entries[item].Place;

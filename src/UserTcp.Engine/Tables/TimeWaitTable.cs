@@ -1,5 +1,7 @@
 using System.Numerics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tables;
@@ -14,7 +16,7 @@ internal sealed class TimeWaitTable
     private const int InitialCapacity = 64;
 
     // With the millisecond for rounding up, still less than half of what the clock's 32 bits go round in.
-    private const int LongestMilliseconds = int.MaxValue - 1;
+    private const int MaxMilliseconds = int.MaxValue - 1;
 
     private readonly SipKey _key;
     private readonly HostAddresses _addresses;
@@ -34,7 +36,7 @@ internal sealed class TimeWaitTable
         _addresses = addresses;
         _limit = limit;
         _entries = new TimeWaitEntry[Math.Min(InitialCapacity, limit)];
-        _durationMilliseconds = (uint)Math.Min(Math.Ceiling(duration.TotalMilliseconds), LongestMilliseconds);
+        _durationMilliseconds = (uint)Math.Min(Math.Ceiling(duration.TotalMilliseconds), MaxMilliseconds);
     }
 
     public int Count { get; private set; }

@@ -1,3 +1,6 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
+
 namespace UserTcp.Engine.Timers;
 
 /// <summary>Where the items of a <see cref="DeadlineHeap{T, TStore}"/> keep their deadlines and their places in it.</summary>
@@ -25,7 +28,7 @@ internal sealed class DeadlineHeap<T, TStore>(TStore store)
 
     public int Count { get; private set; }
 
-    /// <inheritdoc cref="Tables.ConnectionTable.IsChanging"/>
+    /// <inheritdoc cref="ConnectionTable.IsChanging"/>
     public bool IsChanging { get; private set; }
 
     /// <summary>The item with the earliest deadline; there must be one.</summary>
@@ -99,17 +102,17 @@ internal sealed class DeadlineHeap<T, TStore>(TStore store)
             var first = (place * Arity) + 1;
             if (first >= Count)
                 break;
-            var least = first;
+            var earliest = first;
             for (var child = first + 1; child < Math.Min(first + Arity, Count); child++)
             {
-                if (_store.DeadlineOf(_items[child]) < _store.DeadlineOf(_items[least]))
-                    least = child;
+                if (_store.DeadlineOf(_items[child]) < _store.DeadlineOf(_items[earliest]))
+                    earliest = child;
             }
 
-            if (deadline <= _store.DeadlineOf(_items[least]))
+            if (deadline <= _store.DeadlineOf(_items[earliest]))
                 break;
-            Place(place, _items[least]);
-            place = least;
+            Place(place, _items[earliest]);
+            place = earliest;
         }
 
         Place(place, item);

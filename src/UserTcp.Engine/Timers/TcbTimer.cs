@@ -1,6 +1,9 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Tables;
+
 namespace UserTcp.Engine.Timers;
 
-/// <summary>The timers of a connection. TIME-WAIT's is in <see cref="Tables.TimeWaitTable"/>.</summary>
+/// <summary>The timers of a connection. TIME-WAIT's is in <see cref="TimeWaitTable"/>.</summary>
 internal enum TcbTimer
 {
     /// <summary>Retransmission timeout (RFC 6298), for SYN, text and FIN.</summary>
@@ -19,14 +22,14 @@ internal enum TcbTimer
     Reordering,
 
     /// <summary>A flight whose end has not been heard of (RFC 8985 section 7.2).</summary>
-    LossProbe,
+    TailLossProbe,
 
     /// <summary>The end of patience: with a half-open connection, or with a peer that lets an orphan wait.</summary>
-    Patience,
+    GiveUp,
 
     /// <summary>What may be sent waits for the pacer.</summary>
     Pacing,
 
     /// <summary>End of an interval of minimum progress (<see cref="EngineOptions.MinProgressInterval"/>): runs while data waits to be acknowledged.</summary>
-    Progress,
+    MinProgress,
 }

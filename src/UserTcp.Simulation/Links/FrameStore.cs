@@ -8,7 +8,7 @@ namespace UserTcp.Simulation.Links;
 internal sealed class FrameStore
 {
     /// <summary>Everything that a common link carries, so that memory that was used for an acknowledgment does for text as well.</summary>
-    private const int LeastLength = 2048;
+    private const int MinLength = 2048;
 
     private readonly Stack<byte[]> _free = new();
 
@@ -21,7 +21,7 @@ internal sealed class FrameStore
                 return memory;
         }
 
-        return ArrayPool<byte>.Shared.Rent(Math.Max(length, LeastLength));
+        return ArrayPool<byte>.Shared.Rent(Math.Max(length, MinLength));
     }
 
     public void Return(byte[] memory) => _free.Push(memory);

@@ -1,4 +1,4 @@
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Simulation.World;
 
 namespace UserTcp.Simulation.Links;
@@ -106,8 +106,8 @@ internal sealed class ImpairedLink(LinkImpairment impairment, int link, FaultPla
 
     private void Send(ReadOnlySpan<byte> frame, long packet, long arrival, bool isMarked)
     {
-        var isOvertaken = Has(packet, FaultKind.Reorder, out var held);
-        if (isOvertaken)
+        var isReordered = Has(packet, FaultKind.Reorder, out var held);
+        if (isReordered)
             arrival += held;
         else
             _lastInOrder = arrival = Math.Max(arrival, _lastInOrder);

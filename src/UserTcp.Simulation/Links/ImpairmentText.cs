@@ -118,11 +118,11 @@ internal static class ImpairmentText
 
     private static string FormatRate(long? rate) => rate is { } bits ? Number(bits / 1_000.0) + "kbit" : "";
 
-    private static bool TryNumber(string text, double least, double most, out double number) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number) && number >= least && number <= most;
+    private static bool TryNumber(string text, double min, double most, out double number) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number) && number >= min && number <= most;
 
-    private static bool TryWhole(string text, long least, long most, out long number) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most;
+    private static bool TryWhole(string text, long min, long most, out long number) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= min && number <= most;
 
     private static string Number(IFormattable number) => number.ToString("0.##########", CultureInfo.InvariantCulture);
 

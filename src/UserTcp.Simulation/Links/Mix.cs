@@ -45,12 +45,12 @@ internal struct MixSequence(ulong seed)
 
     public bool Chance(double probability) => Fraction() < probability;
 
-    /// <summary>A number from <paramref name="least"/> to <paramref name="most"/>.</summary>
-    public long Between(long least, long most) => least + Mix.Below(Next(), most - least + 1);
+    /// <summary>A number from <paramref name="min"/> to <paramref name="most"/>.</summary>
+    public long Between(long min, long most) => min + Mix.Below(Next(), most - min + 1);
 
-    /// <summary>A number from <paramref name="least"/> to <paramref name="most"/>, each order of magnitude as likely as the other.</summary>
-    public long Scaled(long least, long most) =>
-        Math.Clamp((long)(least * Math.Pow((double)most / least, Fraction())), least, most);
+    /// <summary>A number from <paramref name="min"/> to <paramref name="most"/>, each order of magnitude as likely as the other.</summary>
+    public long Scaled(long min, long most) =>
+        Math.Clamp((long)(min * Math.Pow((double)most / min, Fraction())), min, most);
 
     public T Pick<T>(params ReadOnlySpan<T> choices) => choices[(int)Between(0, choices.Length - 1)];
 }

@@ -1,6 +1,4 @@
-using UserTcp.Engine;
-using UserTcp.Engine.Congestion;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Simulation;
 

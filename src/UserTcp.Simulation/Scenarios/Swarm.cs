@@ -1,6 +1,4 @@
-using UserTcp.Engine;
-using UserTcp.Engine.Congestion;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
 using UserTcp.Simulation.Links;
 
 namespace UserTcp.Simulation.Scenarios;
@@ -53,8 +51,8 @@ internal static class Swarm
         var clean = draw.Chance(0.1);
         return scenario with
         {
-            ToServer = clean ? LinkImpairment.None : Marking(ref recovery, Link(ref draw), LeastQueue(scenario.Client)),
-            ToClient = clean ? LinkImpairment.None : Marking(ref recovery, Link(ref draw), LeastQueue(scenario.Server)),
+            ToServer = clean ? LinkImpairment.None : Marking(ref recovery, Link(ref draw), MinQueue(scenario.Client)),
+            ToClient = clean ? LinkImpairment.None : Marking(ref recovery, Link(ref draw), MinQueue(scenario.Server)),
             Connections = Connections(
                 ref draw, (int)draw.Pick<long>(1, 1, 2, draw.Scaled(1, 64)), healAt,
                 scenario.Server.Model is { SmallSegments: true } ? 68 : Math.Min(scenario.Client.Mtu, scenario.Server.Mtu)),
@@ -144,9 +142,9 @@ internal static class Swarm
         MaxHalfOpen = draw.Pick(1, 2, 8, 4096),
     };
 
-    private static LinkImpairment Marking(ref MixSequence draw, LinkImpairment link, int leastQueue)
+    private static LinkImpairment Marking(ref MixSequence draw, LinkImpairment link, int minQueue)
     {
-        link = link with { Queue = Math.Max(link.Queue, leastQueue) };
+        link = link with { Queue = Math.Max(link.Queue, minQueue) };
         return draw.Chance(0.6) && link.Rate is not null ? link with { Ecn = (int)draw.Scaled(1, 50) } : link;
     }
 
@@ -154,7 +152,7 @@ internal static class Swarm
     /// BBR never has fewer than four segments in flight, and after a timeout as many new ones besides. A queue with less room, before a
     /// peer that keeps nothing out of order, loses some of each flight, and only a timeout in a backed-off RTO gets any further.
     /// </summary>
-    private static int LeastQueue(HostPlan sender) => sender.CongestionControl == CongestionAlgorithm.Bbr ? 8 : 1;
+    private static int MinQueue(HostPlan sender) => sender.CongestionControl == CongestionAlgorithm.Bbr ? 8 : 1;
 
     private static ModelPlan Model(ref MixSequence draw) => new()
     {

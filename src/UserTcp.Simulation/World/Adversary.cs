@@ -1,4 +1,4 @@
-using UserTcp.Engine;
+using UserTcp.Engine.State;
 using UserTcp.Simulation.Links;
 using UserTcp.Wire;
 
@@ -55,9 +55,9 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
         var flags = draw.Pick(
             TcpFlags.Rst, TcpFlags.Rst | TcpFlags.Ack, TcpFlags.Syn, TcpFlags.Syn | TcpFlags.Ack, TcpFlags.Ack, TcpFlags.Ack | TcpFlags.Psh,
             TcpFlags.Ack | TcpFlags.Fin, TcpFlags.None, TcpFlags.Fin | TcpFlags.Urg | TcpFlags.Psh, TcpFlags.Syn | TcpFlags.Fin);
-        var text = (flags & (TcpFlags.Psh | TcpFlags.Fin)) != 0 ? new byte[draw.Between(1, 100)] : [];
+        var data = (flags & (TcpFlags.Psh | TcpFlags.Fin)) != 0 ? new byte[draw.Between(1, 100)] : [];
         var header = new TcpHeader(victim.Tuple.RemotePort, victim.Tuple.LocalPort, seq, ack, flags, (ushort)draw.Next());
-        return Frames.Tcp(Reverse(victim.Tuple), header, default, text);
+        return Frames.Tcp(Reverse(victim.Tuple), header, default, data);
     }
 
     /// <summary>Anywhere, or in the window, which is the cheaper guess; never RCV.NXT itself.</summary>

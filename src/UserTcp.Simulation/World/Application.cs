@@ -1,5 +1,6 @@
-using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Simulation.Links;
 
 namespace UserTcp.Simulation.World;
@@ -27,7 +28,7 @@ internal sealed class Application(EngineStation station)
         var tcb = end.Connection!;
         end.FinArrived |= (events & EngineEvents.ReadsClosed) != 0;
         if ((events & EngineEvents.Acknowledged) != 0)
-            end.Acknowledged += station.Engine.TakeAcknowledged(tcb);
+            end.Acknowledged += station.Engine.DequeueAcknowledged(tcb);
         if ((events & EngineEvents.Closed) != 0 && tcb.Error == EngineError.InternalFault)
         {
             // What had not been taken is lost, also before a FIN that had been heard of: the error says so, and no end of the stream comes.
@@ -100,7 +101,7 @@ internal sealed class Application(EngineStation station)
             var count = (int)Math.Min(Math.Min(room, wanted), plan.Octets - end.Written);
             if (count <= 0)
                 return;
-            if (!station.Engine.Send(end.Connection, Text(end, count), station.World.Now))
+            if (!station.Engine.Send(end.Connection, MakeData(end, count), station.World.Now))
                 return;
             end.Written += count;
             if (plan.WritePause > TimeSpan.Zero)
@@ -147,14 +148,14 @@ internal sealed class Application(EngineStation station)
         station.Engine.Abort(end.Connection!, station.World.Now);
     }
 
-    private Block Text(FlowEnd end, int count)
+    private Block MakeData(FlowEnd end, int count)
     {
         Block? first = null, last = null;
         for (var from = end.Written; count > 0;)
         {
             var block = station.Pool.Lend();
             block.End = Math.Min(count, block.Capacity);
-            end.Sends.Fill(block.Text, from);
+            end.Sends.Fill(block.Content, from);
             from += block.Length;
             count -= block.Length;
             if (last is null)
@@ -201,8 +202,8 @@ internal sealed class Application(EngineStation station)
         var chain = station.Engine.Receive(tcb);
         for (var block = chain; block is not null; block = block.NextBlock)
         {
-            var text = station.World.Options.TamperText is { } tamper ? tamper(block.Text.ToArray()) : block.Text;
-            end.Deliver(text);
+            var data = station.World.Options.TamperData is { } tamper ? tamper(block.Content.ToArray()) : block.Content;
+            end.Deliver(data);
             end.Unconsumed += block.Length;
             station.World.OctetsChecked += block.Length;
         }

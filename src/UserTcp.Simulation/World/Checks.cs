@@ -1,7 +1,8 @@
-using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.Recovery;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 using static UserTcp.Simulation.World.InvariantException;
@@ -12,7 +13,7 @@ namespace UserTcp.Simulation.World;
 internal sealed class Checks(EngineStation station, EngineOptions options)
 {
     private const int BlockSlack = 8;
-    private const int LeastFill = 1024;
+    private const int MinFill = 1024;
     private const int BareReplySlack = 64;
 
     private readonly Dictionary<Tcb, Watch> _watches = [];
@@ -59,7 +60,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
             (segment.Options.Timestamps is not null) == tcb.Active.Ts.Ok, "I4", $"{Name}: a segment with timestamps that are not used, or without those that are");
         CheckAcknowledgment(tcb, watch, segment);
         if (!segment.Has(TcpFlags.Syn))
-            CheckText(tcb, watch, segment);
+            CheckData(tcb, watch, segment);
     }
 
     public void AfterEvent()
@@ -120,23 +121,23 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         watch.OfferedEdge = watch.OfferedEdge is { } before ? SeqNum.Max(before, edge) : edge;
     }
 
-    private void CheckText(Tcb tcb, Watch watch, in TcpSegment segment)
+    private void CheckData(Tcb tcb, Watch watch, in TcpSegment segment)
     {
         watch.SendEdge = SeqNum.Max(watch.SendEdge, tcb.Active.Snd.Edge);
         var length = segment.Length;
         if (length == 0)
             return;
-        var isPathProbe = tcb.PathMtu is { ProbeSize: > 0 } search && search.ProbeFrom == segment.Seq && search.ProbeSize == segment.Text.Length;
+        var isPathProbe = tcb.PathMtu is { ProbeSize: > 0 } search && search.ProbeFrom == segment.Seq && search.ProbeSize == segment.Payload.Length;
         if (isPathProbe)
             station.World.Tally.Add(Happening.PathMtuProbe);
-        Require(segment.Text.Length <= tcb.Active.Snd.Mss || isPathProbe, "I4", $"{Name}: {segment.Text.Length} octets in a segment, MSS {tcb.Active.Snd.Mss}");
+        Require(segment.Payload.Length <= tcb.Active.Snd.Mss || isPathProbe, "I4", $"{Name}: {segment.Payload.Length} octets in a segment, MSS {tcb.Active.Snd.Mss}");
         Require(segment.Seq >= tcb.Active.Snd.Una, "I4", $"{Name}: sends again what is acknowledged");
         Require(segment.Seq + length <= watch.SendEdge, "I4", $"{Name}: sends {segment.Seq + length - watch.SendEdge} octets beyond the peer's window");
         // FIN does not wait for the congestion window: it is no load.
-        var isNew = !segment.Text.IsEmpty && segment.Seq + segment.Text.Length > watch.Nxt;
+        var isNew = !segment.Payload.IsEmpty && segment.Seq + segment.Payload.Length > watch.Nxt;
         var pipe = tcb.Active.Loss.Pipe;
         // A tail loss probe does not wait for it either, and is one segment.
-        var isProbe = tcb.Active.Loss.Flight is { Probe: { IsOut: true } probe } && probe.End == segment.Seq + length;
+        var isProbe = tcb.Active.Loss.Flight is { TailLossProbe: { IsOut: true } probe } && probe.End == segment.Seq + length;
         var allowed = isProbe ? pipe : pipe + LossRecovery.Usable(tcb) + 1;
         Require(!isNew || pipe <= Math.Max(allowed, tcb.Active.Snd.Mss), "I7", $"{Name}: {pipe} octets in flight, {allowed} allowed");
     }
@@ -146,22 +147,22 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
     {
         if (tcb.Active.Loss.Flight is not { Board: var board })
             return;
-        var (at, sacked, lost, resent) = (board.Start, 0, 0, 0);
+        var (at, sacked, lost, retransmitted) = (board.Start, 0, 0, 0);
         foreach (var range in board.Ranges)
         {
             var octets = range.End - at;
             Require(octets > 0, "I19", $"{Name}: a range of {octets} octets");
-            Require(!range.Has(RangeMarks.Sacked) || !range.Has(RangeMarks.Lost | RangeMarks.Resent), "I19", $"{Name}: a range is {range.Marks}");
-            sacked += range.Has(RangeMarks.Sacked) ? octets : 0;
-            lost += range.Has(RangeMarks.Lost) ? octets : 0;
-            resent += range.Has(RangeMarks.Resent) ? octets : 0;
+            Require(!range.Has(RangeFlags.Sacked) || !range.Has(RangeFlags.Lost | RangeFlags.Retransmitted), "I19", $"{Name}: a range is {range.Flags}");
+            sacked += range.Has(RangeFlags.Sacked) ? octets : 0;
+            lost += range.Has(RangeFlags.Lost) ? octets : 0;
+            retransmitted += range.Has(RangeFlags.Retransmitted) ? octets : 0;
             at = range.End;
         }
 
         Require(board.Start == tcb.Active.Snd.Una && at == tcb.Active.Snd.Nxt, "I19", $"{Name}: the scoreboard has {board.Start} to {at} of {tcb.Active.Snd.Una} to {tcb.Active.Snd.Nxt}");
         Require(
-            (sacked, lost, resent) == (board.Sacked, board.Lost, board.Resent), "I19",
-            $"{Name}: {(sacked, lost, resent)} octets are sacked, lost and resent, but {(board.Sacked, board.Lost, board.Resent)} are counted");
+            (sacked, lost, retransmitted) == (board.Sacked, board.Lost, board.Retransmitted), "I19",
+            $"{Name}: {(sacked, lost, retransmitted)} octets are sacked, lost and resent, but {(board.Sacked, board.Lost, board.Retransmitted)} are counted");
     }
 
     private void CheckSequence(Tcb tcb, Watch watch)
@@ -182,7 +183,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         CheckScoreboard(tcb);
         var rto = tcb.Active.Rtt.Rto(options);
         Require(tcb.Congestion.Window >= tcb.Active.Snd.Mss, "I7", $"{Name}: cwnd {tcb.Congestion.Window} is less than a segment of {tcb.Active.Snd.Mss}");
-        Require(rto >= options.MinimumRto && rto <= options.MaximumRto, "I7", $"{Name}: RTO {rto}");
+        Require(rto >= options.MinRto && rto <= options.MaxRto, "I7", $"{Name}: RTO {rto}");
     }
 
     private void CheckQueues(Tcb tcb)
@@ -192,39 +193,39 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         Require(queue.Start == tcb.Active.Snd.Una || synOpen || tcb.IsFinAcknowledged, "I5", $"{Name}: the send queue does not start at SND.UNA");
         Require(tcb.Active.Snd.Nxt - queue.End <= (tcb.FinSent ? 1 : 0), "I5", $"{Name}: what has been sent is not in the queue any more");
         if (tcb.Owner is FlowEnd end)
-            Require(queue.Length == end.Written - tcb.Active.TextAcknowledged, "I5", $"{Name}: {queue.Length} octets queued of {end.Written} written, {tcb.Active.TextAcknowledged} acknowledged");
+            Require(queue.Length == end.Written - tcb.Active.DataAcknowledged, "I5", $"{Name}: {queue.Length} octets queued of {end.Written} written, {tcb.Active.DataAcknowledged} acknowledged");
         if (tcb.Active.OutOfOrder is not { } outOfOrder)
             return;
         var before = tcb.Active.Rcv.Nxt;
-        for (var i = 0; i < outOfOrder.RunCount; i++)
+        for (var i = 0; i < outOfOrder.RangeCount; i++)
         {
             var (start, end2) = outOfOrder[i];
             Require(start > before && end2 > start && end2 <= tcb.Active.Rcv.Edge, "I6", $"{Name}: text out of order is not in order, or outside the window");
             before = end2;
         }
 
-        Require(outOfOrder.RunCount <= options.MaxOutOfOrderBlocks, "I6", $"{Name}: {outOfOrder.RunCount} runs out of order");
+        Require(outOfOrder.RangeCount <= options.MaxOutOfOrderBlocks, "I6", $"{Name}: {outOfOrder.RangeCount} runs out of order");
     }
 
     /// <summary>I8: whatever waits for the peer also has a clock running.</summary>
     private void CheckTimers(Tcb tcb)
     {
-        var resends = tcb.Active.Timers.IsRunning(TcbTimer.Retransmission) || tcb.Active.Timers.IsRunning(TcbTimer.Persist);
-        Require(tcb.Active.Snd.FlightSize == 0 || resends, "I8", $"{Name}: {tcb.Active.Snd.FlightSize} octets in flight in {tcb.State}, and no timer");
+        var retransmits = tcb.Active.Timers.IsRunning(TcbTimer.Retransmission) || tcb.Active.Timers.IsRunning(TcbTimer.Persist);
+        Require(tcb.Active.Snd.FlightSize == 0 || retransmits, "I8", $"{Name}: {tcb.Active.Snd.FlightSize} octets in flight in {tcb.State}, and no timer");
         var waits = tcb.IsSynchronized && !tcb.FinSent && (tcb.Active.SendQueue.End > tcb.Active.Snd.Nxt || tcb.FinQueued);
-        Require(!waits || resends || tcb.Active.Timers.IsRunning(TcbTimer.Pacing), "I8", $"{Name}: something to send in {tcb.State}, and no timer");
+        Require(!waits || retransmits || tcb.Active.Timers.IsRunning(TcbTimer.Pacing), "I8", $"{Name}: something to send in {tcb.State}, and no timer");
         var earliest = tcb.Active.Timers.Earliest;
         Require(earliest == MonotonicTime.Never || station.Engine.NextDeadline <= earliest, "I8", $"{Name}: nobody will look at a timer");
     }
 
     /// <summary>I13: a block for every KiB at least, so that small pieces do not pin large memory.</summary>
     private static long BlocksFor(Tcb tcb) =>
-        (tcb.Active.SendQueue.Length / LeastFill) + (tcb.Active.ReceiveQueue.Length / LeastFill) + (tcb.Active.OutOfOrder?.BlockCount ?? 0) + BlockSlack;
+        (tcb.Active.SendQueue.Length / MinFill) + (tcb.Active.ReceiveQueue.Length / MinFill) + (tcb.Active.OutOfOrder?.BlockCount ?? 0) + BlockSlack;
 
     /// <summary>Text of connections that are over and whose user has not taken it.</summary>
     private long Kept() =>
         station.World.Flows.Sum(flow => (station.Index == 0 ? flow.Client : flow.Server) is { Connection: { IsLive: false } tcb } && tcb.Active.ReceiveQueue.Length > 0
-            ? (tcb.Active.ReceiveQueue.Length / LeastFill) + BlockSlack
+            ? (tcb.Active.ReceiveQueue.Length / MinFill) + BlockSlack
             : 0);
 
     /// <summary>
@@ -246,7 +247,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         foreach (var index in core.TimeWait.Indices())
         {
             var left = core.TimeWait.Left(index, station.World.Now);
-            Require(left <= (2 * options.MaximumSegmentLifetime) + TimeSpan.FromMilliseconds(2), "I18", $"{Name}: {left} of TIME-WAIT left");
+            Require(left <= (2 * options.MaxSegmentLifetime) + TimeSpan.FromMilliseconds(2), "I18", $"{Name}: {left} of TIME-WAIT left");
             var tuple = core.TimeWait.TupleAt(index);
             var live = core.Connections.Find(tuple);
             Require(

@@ -1,7 +1,9 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Output;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Simulation.Links;
 using UserTcp.Wire;
 using static UserTcp.Simulation.World.InvariantException;
@@ -81,7 +83,7 @@ internal sealed class EngineStation : Station, IEngineObserver
         do
         {
             TakeFaults();
-            while (Engine.TryTakeEvent(out var engineEvent))
+            while (Engine.TryDequeueEvent(out var engineEvent))
             {
                 if (engineEvent.Listener is not null)
                     Accept();
@@ -145,8 +147,8 @@ internal sealed class EngineStation : Station, IEngineObserver
             ReceiveBufferSize = Plan.ReceiveBuffer,
             SendBufferSize = Plan.SendBuffer,
             DelayedAckTimeout = Plan.DelayedAck,
-            MinimumRto = Plan.MinimumRto,
-            MaximumSegmentLifetime = Plan.MaximumSegmentLifetime,
+            MinRto = Plan.MinimumRto,
+            MaxSegmentLifetime = Plan.MaximumSegmentLifetime,
             MaxOutOfOrderBlocks = Plan.OutOfOrderBlocks,
             Backlog = Plan.Backlog,
             Timestamps = Plan.Timestamps,
@@ -282,7 +284,7 @@ internal sealed class EngineStation : Station, IEngineObserver
         if (_faults is null)
             return false;
         var hasAny = false;
-        while (Engine.TryTakeFault(out var fault))
+        while (Engine.TryDequeueFault(out var fault))
         {
             hasAny = true;
             if (fault.Exception is not InjectedFaultException)

@@ -1,4 +1,5 @@
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using static UserTcp.Simulation.World.InvariantException;
 
 namespace UserTcp.Simulation.World;
@@ -71,7 +72,7 @@ internal sealed class FlowEnd(Flow flow, string side, EndPlan plan, Pattern send
     public long Delivered { get; private set; }
 
     /// <summary>Octets that this side's TCP has, read or not.</summary>
-    public long Received => Connection?.Active.TextReceived ?? Delivered;
+    public long Received => Connection?.Active.DataReceived ?? Delivered;
 
     /// <summary>Octets taken that still count against the window.</summary>
     public long Unconsumed { get; set; }

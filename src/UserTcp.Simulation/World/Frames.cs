@@ -7,18 +7,18 @@ internal static class Frames
 {
     private const byte HopLimit = 64;
 
-    public static byte[] Tcp(in FourTuple from, in TcpHeader header, in TcpOptions options, ReadOnlySpan<byte> text)
+    public static byte[] Tcp(in FourTuple from, in TcpHeader header, in TcpOptions options, ReadOnlySpan<byte> data)
     {
         var ip = IpHeader.LengthFor(from.LocalAddress);
-        var frame = new byte[ip + TcpHeader.MaxLength + text.Length];
+        var frame = new byte[ip + TcpHeader.MaxLength + data.Length];
         var tcp = header.Write(frame.AsSpan(ip), options);
-        text.CopyTo(frame.AsSpan(ip + tcp));
-        IpHeader.Write(frame, from.LocalAddress, from.RemoteAddress, IpProtocol.Tcp, tcp + text.Length, HopLimit, trafficClass: 0);
+        data.CopyTo(frame.AsSpan(ip + tcp));
+        IpHeader.Write(frame, from.LocalAddress, from.RemoteAddress, IpProtocol.Tcp, tcp + data.Length, HopLimit, trafficClass: 0);
         var sum = new ChecksumAccumulator();
-        sum.AddPseudoHeader(from.LocalAddress, from.RemoteAddress, IpProtocol.Tcp, tcp + text.Length);
-        sum.Add(frame.AsSpan(ip, tcp + text.Length));
+        sum.AddPseudoHeader(from.LocalAddress, from.RemoteAddress, IpProtocol.Tcp, tcp + data.Length);
+        sum.Add(frame.AsSpan(ip, tcp + data.Length));
         TcpHeader.WriteChecksum(frame.AsSpan(ip), sum.Finish());
-        Array.Resize(ref frame, ip + tcp + text.Length);
+        Array.Resize(ref frame, ip + tcp + data.Length);
         return frame;
     }
 
@@ -40,7 +40,7 @@ internal static class Frames
             return $"not IP ({error})";
         if (packet.Protocol != IpProtocol.Tcp || !TcpSegment.TryParse(packet.Payload, out var tcp))
             return $"{packet.Protocol}, {frame.Length} octets";
-        var text = tcp.Text.IsEmpty ? "" : $" text {tcp.Text.Length}";
+        var text = tcp.Payload.IsEmpty ? "" : $" text {tcp.Payload.Length}";
         return $"{tcp.SourcePort} > {tcp.DestinationPort} [{tcp.Flags}] seq {tcp.Seq} ack {tcp.Ack} win {tcp.Window}{text}";
     }
 }

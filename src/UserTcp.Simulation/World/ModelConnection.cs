@@ -1,4 +1,4 @@
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Simulation.Links;
 using UserTcp.Wire;
 
@@ -12,7 +12,7 @@ internal sealed class ModelConnection
 {
     private const int Burst = 6;
     private const int MaxSynRepeats = 8;
-    private const int SmallText = 16;
+    private const int SmallData = 16;
     private const int MaxOverlap = 64;
     private const int WindowDecision = 8;
 
@@ -38,7 +38,7 @@ internal sealed class ModelConnection
     private bool _mustAck;
     private int _repeats;
     private long _decisions;
-    private MonotonicTime _resendAt = MonotonicTime.Never;
+    private MonotonicTime _retransmitAt = MonotonicTime.Never;
     private MonotonicTime _ackAt = MonotonicTime.Never;
     private MonotonicTime _reopenAt = MonotonicTime.Never;
 
@@ -55,7 +55,7 @@ internal sealed class ModelConnection
         _peerWindow = syn.Window;
         _window = (ushort)model.Window;
         var own = station.Plan.Mtu - IpHeader.LengthFor(tuple.LocalAddress) - TcpHeader.MinLength;
-        _mss = Math.Min(syn.Options.MaximumSegmentSize ?? 536, own);
+        _mss = Math.Min(syn.Options.Mss ?? 536, own);
         SendSyn();
     }
 
@@ -67,12 +67,12 @@ internal sealed class ModelConnection
     public bool IsOver => IsDead || End.IsClosed;
 
     public MonotonicTime NextDeadline =>
-        IsDead ? MonotonicTime.Never : MonotonicTime.Min(_resendAt, MonotonicTime.Min(_ackAt, _reopenAt));
+        IsDead ? MonotonicTime.Never : MonotonicTime.Min(_retransmitAt, MonotonicTime.Min(_ackAt, _reopenAt));
 
     private SimulatedWorld World => _station.World;
 
     /// <summary>SND.NXT when all text, but not FIN, is sent.</summary>
-    private SeqNum TextEnd => _iss + 1 + (uint)End.Plan.Octets;
+    private SeqNum DataEnd => _iss + 1 + (uint)End.Plan.Octets;
 
     private bool MayFinish => End.Plan.Ending != Ending.ShutdownAfterEnd || _finReceived;
 
@@ -99,7 +99,7 @@ internal sealed class ModelConnection
         }
 
         if (segment.Has(TcpFlags.Ack) && TakeAck(segment) && _isOpen)
-            TakeText(segment);
+            ReceiveData(segment);
     }
 
     public void OnTimer()
@@ -118,8 +118,8 @@ internal sealed class ModelConnection
             _mustAck = true;
         }
 
-        if (_resendAt <= now)
-            Resend();
+        if (_retransmitAt <= now)
+            Retransmit();
     }
 
     public void Turn()
@@ -131,11 +131,11 @@ internal sealed class ModelConnection
         if (_mustAck)
             SendAck(_rcvNxt);
         _mustAck = false;
-        var waits = _una != _nxt || (_isOpen && _nxt != TextEnd && !_finSent);
+        var waits = _una != _nxt || (_isOpen && _nxt != DataEnd && !_finSent);
         if (!waits || IsOver)
-            _resendAt = MonotonicTime.Never;
-        else if (_resendAt == MonotonicTime.Never)
-            _resendAt = World.Now + (Timeout * (1 << Math.Min(_repeats, MaxBackoff)));
+            _retransmitAt = MonotonicTime.Never;
+        else if (_retransmitAt == MonotonicTime.Never)
+            _retransmitAt = World.Now + (Timeout * (1 << Math.Min(_repeats, MaxBackoff)));
         if (_isOpen && _finSent && _una == _nxt && _finReceived && !End.IsClosed)
             End.Close(EngineError.None);
     }
@@ -155,7 +155,7 @@ internal sealed class ModelConnection
     private void Die(EngineError error)
     {
         IsDead = true;
-        _resendAt = _ackAt = _reopenAt = MonotonicTime.Never;
+        _retransmitAt = _ackAt = _reopenAt = MonotonicTime.Never;
         if (_isOpen && !End.IsClosed)
             End.Close(error);
     }
@@ -177,36 +177,36 @@ internal sealed class ModelConnection
         {
             _una = segment.Ack;
             _repeats = 0;
-            _resendAt = MonotonicTime.Never;
+            _retransmitAt = MonotonicTime.Never;
         }
 
         _peerWindow = segment.Window;
         return true;
     }
 
-    private void TakeText(in TcpSegment segment)
+    private void ReceiveData(in TcpSegment segment)
     {
         var before = _rcvNxt;
         var skip = _rcvNxt - segment.Seq;
-        if (skip >= 0 && skip <= segment.Text.Length)
+        if (skip >= 0 && skip <= segment.Payload.Length)
         {
-            var text = segment.Text[skip..];
-            var fits = Math.Min(text.Length, _window);
-            if (fits < text.Length)
-                World.Tally.Add(Happening.TextThrownAway);
-            End.Deliver(text[..fits]);
+            var data = segment.Payload[skip..];
+            var fits = Math.Min(data.Length, _window);
+            if (fits < data.Length)
+                World.Tally.Add(Happening.DataDiscarded);
+            End.Deliver(data[..fits]);
             World.OctetsChecked += fits;
             _rcvNxt += fits;
-            if (segment.Has(TcpFlags.Fin) && fits == text.Length && !_finReceived)
+            if (segment.Has(TcpFlags.Fin) && fits == data.Length && !_finReceived)
             {
                 _rcvNxt += 1;
                 _finReceived = true;
                 End.ReadEnd();
             }
         }
-        else if (skip < 0 && !segment.Text.IsEmpty)
+        else if (skip < 0 && !segment.Payload.IsEmpty)
         {
-            World.Tally.Add(Happening.TextThrownAway);
+            World.Tally.Add(Happening.DataDiscarded);
         }
 
         if (segment.Length > 0 || segment.Seq != _rcvNxt)
@@ -247,10 +247,10 @@ internal sealed class ModelConnection
     private void SendNew()
     {
         var segments = new List<(SeqNum From, int Length)>();
-        while (_nxt < TextEnd && segments.Count < Burst && _nxt - _una < (int)_peerWindow && _nxt - _una < Burst * _mss)
+        while (_nxt < DataEnd && segments.Count < Burst && _nxt - _una < (int)_peerWindow && _nxt - _una < Burst * _mss)
         {
-            var most = _model.SmallSegments ? SmallText : _mss;
-            var length = Math.Min(Math.Min(most, TextEnd - _nxt), (int)_peerWindow - (_nxt - _una));
+            var most = _model.SmallSegments ? SmallData : _mss;
+            var length = Math.Min(Math.Min(most, DataEnd - _nxt), (int)_peerWindow - (_nxt - _una));
             segments.Add((_nxt, length));
             _nxt += length;
         }
@@ -262,8 +262,8 @@ internal sealed class ModelConnection
         }
 
         foreach (var (from, length) in segments)
-            SendText(from, length, fin: false);
-        if (_nxt != TextEnd || _finSent || !MayFinish || _nxt - _una >= (int)_peerWindow)
+            SendData(from, length, fin: false);
+        if (_nxt != DataEnd || _finSent || !MayFinish || _nxt - _una >= (int)_peerWindow)
             return;
         if (End.Plan.Ending == Ending.Abort)
         {
@@ -274,7 +274,7 @@ internal sealed class ModelConnection
         _finSent = true;
         End.HasShutDown = true;
         _nxt += 1;
-        SendText(TextEnd, 0, fin: true);
+        SendData(DataEnd, 0, fin: true);
     }
 
     private void Abort()
@@ -285,9 +285,9 @@ internal sealed class ModelConnection
         Die(EngineError.ConnectionAborted);
     }
 
-    private void Resend()
+    private void Retransmit()
     {
-        _resendAt = MonotonicTime.Never;
+        _retransmitAt = MonotonicTime.Never;
         _repeats++;
         if (!_isOpen)
         {
@@ -299,30 +299,30 @@ internal sealed class ModelConnection
         }
 
         // A closed window is probed with one octet (RFC 9293 section 3.8.6.1).
-        if (_una == _nxt && _nxt < TextEnd)
+        if (_una == _nxt && _nxt < DataEnd)
             _nxt += 1;
         var from = _una;
         for (var i = 0; i < Burst && from < _nxt; i++)
         {
-            var length = Math.Clamp(SeqNum.Min(TextEnd, _nxt) - from, 0, _model.SmallSegments ? SmallText : _mss);
+            var length = Math.Clamp(SeqNum.Min(DataEnd, _nxt) - from, 0, _model.SmallSegments ? SmallData : _mss);
             if (_peerWindow == 0)
                 length = Math.Min(length, 1);
-            var fin = _finSent && from + length == TextEnd;
-            SendText(from, length, fin);
+            var fin = _finSent && from + length == DataEnd;
+            SendData(from, length, fin);
             from += length + (fin ? 1 : 0);
         }
     }
 
-    private void SendText(SeqNum from, int length, bool fin)
+    private void SendData(SeqNum from, int length, bool fin)
     {
         // What is sent again with it has been sent before, so it is the same.
         var overlap = _model.Overlaps ? Math.Clamp(from - (_iss + 1), 0, Math.Min(MaxOverlap, Math.Max(_mss - length, 0))) : 0;
         if (overlap > 0)
             World.Tally.Add(Happening.Overlap);
-        var text = new byte[length + overlap];
-        End.Sends.Fill(text, from - overlap - (_iss + 1));
+        var data = new byte[length + overlap];
+        End.Sends.Fill(data, from - overlap - (_iss + 1));
         var flags = TcpFlags.Ack | (fin ? TcpFlags.Fin : 0) | (length > 0 ? TcpFlags.Psh : 0);
-        World.Send(_station, Frames.Tcp(_tuple, Header(from - overlap, flags), default, text));
+        World.Send(_station, Frames.Tcp(_tuple, Header(from - overlap, flags), default, data));
         _ackedTo = _rcvNxt;
         _mustAck = false;
         _ackAt = MonotonicTime.Never;
@@ -331,7 +331,7 @@ internal sealed class ModelConnection
     private void SendSyn()
     {
         var own = (ushort)(_station.Plan.Mtu - IpHeader.LengthFor(_tuple.LocalAddress) - TcpHeader.MinLength);
-        var options = new TcpOptions { MaximumSegmentSize = _model.OmitsMss ? null : own };
+        var options = new TcpOptions { Mss = _model.OmitsMss ? null : own };
         World.Send(_station, Frames.Tcp(_tuple, Header(_iss, TcpFlags.Syn | TcpFlags.Ack), options, default));
     }
 

@@ -1,4 +1,4 @@
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Simulation.Links;
 using UserTcp.Wire;
 
@@ -150,20 +150,20 @@ internal sealed class SimulatedWorld
 
     private void RunToEnd()
     {
-        var patience = new Patience(this);
+        TimeLimits limits = new TimeLimits(this);
         while (true)
         {
             var next = NextEvent();
             if (next == MonotonicTime.Never)
             {
-                if (!patience.TryGoOn())
+                if (!limits.TryGoOn())
                     break;
                 continue;
             }
 
             if (next > Now)
                 Now = next;
-            patience.Check();
+            limits.Check();
             RunAgenda();
             for (var i = 0; i < 2; i++)
                 RunArrivals(i);
@@ -173,7 +173,7 @@ internal sealed class SimulatedWorld
                 break;
         }
 
-        patience.Finish();
+        limits.Finish();
     }
 
     private MonotonicTime NextEvent()

@@ -1,5 +1,4 @@
-using UserTcp.Engine;
-using UserTcp.Engine.Faults;
+using UserTcp.Engine.State;
 using UserTcp.Simulation.Links;
 
 namespace UserTcp.Simulation.World;

@@ -26,7 +26,7 @@ internal struct BlockChain
         }
         else if (IsSmall(block) && block.Length <= _last.Free.Length)
         {
-            _last.Append(block.Text);
+            _last.Append(block.Content);
             block.Release();
         }
         else

@@ -1,6 +1,8 @@
 using UserTcp.Buffers;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Loop;
 
 namespace UserTcp.Connections;
@@ -81,7 +83,7 @@ internal sealed class ConnectionPump : LoopItem
     /// <summary>RST; any thread. What waits ends at once.</summary>
     public void Abort()
     {
-        Reader.Deliver(text: null, CloseReason.Aborted);
+        Reader.Deliver(data: null, CloseReason.Aborted);
         Writer.End(CloseReason.Aborted);
         Request(ConnectionRequests.Abort);
     }
@@ -89,7 +91,7 @@ internal sealed class ConnectionPump : LoopItem
     /// <summary>RST, as there is no memory for what the application writes; any thread. What waits ends at once.</summary>
     public void AbortForMemory()
     {
-        Reader.Deliver(text: null, CloseReason.NoMemory);
+        Reader.Deliver(data: null, CloseReason.NoMemory);
         Writer.End(CloseReason.NoMemory);
         Request(ConnectionRequests.AbortForMemory);
     }
@@ -100,7 +102,7 @@ internal sealed class ConnectionPump : LoopItem
     /// <summary>CLOSE; any thread. What waits ends at once; the application may still hold memory of either half.</summary>
     public void Close()
     {
-        Reader.Close(isTextInUse: true);
+        Reader.Close(isDataInUse: true);
         Writer.Close(isBufferInUse: true, CloseReason.Disposed);
         Request(ConnectionRequests.Close);
     }
@@ -108,7 +110,7 @@ internal sealed class ConnectionPump : LoopItem
     /// <summary>RST, for a connection that no application has seen; any thread.</summary>
     public void Discard()
     {
-        Reader.Close(isTextInUse: false);
+        Reader.Close(isDataInUse: false);
         Writer.Close(isBufferInUse: false, CloseReason.Aborted);
         Request(ConnectionRequests.Abort);
     }
@@ -210,7 +212,7 @@ internal sealed class ConnectionPump : LoopItem
     }
 
     /// <summary>STATUS.</summary>
-    internal Engine.Diagnostics.ConnectionSnapshot GetSnapshot(EngineHost host)
+    internal ConnectionSnapshot GetSnapshot(EngineHost host)
     {
         if (_stage == Stage.Over)
             return ClosedSnapshot();
@@ -219,7 +221,7 @@ internal sealed class ConnectionPump : LoopItem
     }
 
     /// <summary>STATUS of a connection that is over.</summary>
-    internal Engine.Diagnostics.ConnectionSnapshot ClosedSnapshot() => new() { Tuple = _tcb.Tuple, State = TcpState.Closed };
+    internal ConnectionSnapshot ClosedSnapshot() => new() { Tuple = _tcb.Tuple, State = TcpState.Closed };
 
     /// <summary>Events from the engine.</summary>
     internal void OnEvents(EngineHost host, EngineEvents events)
@@ -229,7 +231,7 @@ internal sealed class ConnectionPump : LoopItem
         if (_stage < Stage.Orphan && (events & (EngineEvents.Readable | EngineEvents.ReadsClosed)) != 0)
             Deliver(host, isEnd: (events & EngineEvents.ReadsClosed) != 0);
         if (_stage < Stage.Orphan && (events & EngineEvents.Acknowledged) != 0)
-            Writer.Acknowledge(host.Engine.TakeAcknowledged(_tcb), host.Engine.GetSendBufferSize(_tcb));
+            Writer.Acknowledge(host.Engine.DequeueAcknowledged(_tcb), host.Engine.GetSendBufferSize(_tcb));
         if ((events & EngineEvents.Urgent) != 0)
             Face?.RaiseUrgent();
         if ((events & EngineEvents.WritesClosed) != 0)
@@ -265,7 +267,7 @@ internal sealed class ConnectionPump : LoopItem
 
         // Each of them again, whichever have been done.
         var second = StackLoop.Try(() => TakeOpening()?.Refuse(reason), fault: null);
-        second = StackLoop.Try(() => Reader.Deliver(text: null, reason), second);
+        second = StackLoop.Try(() => Reader.Deliver(data: null, reason), second);
         second = StackLoop.Try(() => Writer.End(reason), second);
         second = StackLoop.Try(() => Lifetime.Close(reason), second);
         if (second is not null)
@@ -288,8 +290,8 @@ internal sealed class ConnectionPump : LoopItem
 
     private void Deliver(EngineHost host, bool isEnd)
     {
-        var text = host.Engine.Receive(_tcb);
-        var credit = Reader.Deliver(text, isEnd ? CloseReason.Orderly : null, host.Engine.GetReceiveBufferSize(_tcb));
+        var data = host.Engine.Receive(_tcb);
+        var credit = Reader.Deliver(data, isEnd ? CloseReason.Orderly : null, host.Engine.GetReceiveBufferSize(_tcb));
         if (credit > 0)
             host.Engine.Consumed(_tcb, credit, host.Now);
         if (isEnd)
@@ -297,11 +299,11 @@ internal sealed class ConnectionPump : LoopItem
     }
 
     /// <summary>Text of an open that is under way; nobody can have written any yet.</summary>
-    internal void SendFirst(EngineHost host, ReadOnlySpan<byte> text)
+    internal void SendFirst(EngineHost host, ReadOnlySpan<byte> data)
     {
-        if (!text.IsEmpty)
+        if (!data.IsEmpty)
         {
-            if (Writer.CopyFirst(text) is { } first)
+            if (Writer.CopyFirst(data) is { } first)
                 host.Engine.Send(_tcb, first, host.Now);
         }
     }
@@ -337,7 +339,7 @@ internal sealed class ConnectionPump : LoopItem
             return;
         host.Engine.Send(_tcb, outbox.Chain, host.Now);
         if (outbox.IsUrgent)
-            host.Engine.MarkUrgent(_tcb, host.Now);
+            host.Engine.SetUrgent(_tcb, host.Now);
     }
 
     /// <summary>How far the application's end of the connection has come. In this order; only the loop changes it.</summary>

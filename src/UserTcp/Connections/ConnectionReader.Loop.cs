@@ -39,10 +39,10 @@ internal sealed partial class ConnectionReader
     /// The user will not read any more. Unread text is dropped, and not credited: the engine has to know that it was not read.
     /// True the first time.
     /// </summary>
-    /// <param name="isTextInUse">
+    /// <param name="isDataInUse">
     /// True when somebody may still be looking at text that was handed out: the connection is disposed of, and the reader not completed.
     /// </param>
-    internal bool Close(bool isTextInUse)
+    internal bool Close(bool isDataInUse)
     {
         ReadWait? ended;
         lock (this)
@@ -50,12 +50,12 @@ internal sealed partial class ConnectionReader
             if (View.IsCompleted)
                 return false;
             State.IsCompleted = true;
-            State.IsDisposed = isTextInUse;
+            State.IsDisposed = isDataInUse;
             // Also after FIN: what was not read before it is lost, and must not look like the end.
             if (View.End is not { IsOrderly: false })
                 State.End = CloseReason.Disposed;
             var chain = State.Inbox.Detach();
-            if (isTextInUse && View.IsExposed)
+            if (isDataInUse && View.IsExposed)
                 _pump.Pool.Abandon(chain);
             else
                 Block.ReleaseChain(chain);
@@ -70,16 +70,16 @@ internal sealed partial class ConnectionReader
     /// Loop: text has arrived, and after it perhaps the end; the receive buffer has its size by now, if one is given. Returns the octets
     /// that the window may open by.
     /// </summary>
-    internal int Deliver(Block? text, CloseReason? end, int? receiveBufferSize = null)
+    internal int Deliver(Block? data, CloseReason? end, int? receiveBufferSize = null)
     {
         ReadWait? ended;
         int credit;
         lock (this)
         {
             if (View.IsCompleted)
-                Block.ReleaseChain(text);
+                Block.ReleaseChain(data);
             else
-                State.Inbox.Append(text);
+                State.Inbox.Append(data);
             if (receiveBufferSize is { } octets)
                 State.Inbox.SetBufferSize(octets);
             State.End ??= end;

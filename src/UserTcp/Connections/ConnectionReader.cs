@@ -100,7 +100,7 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
     /// <inheritdoc cref="PipeReader.Complete"/>
     public void Complete()
     {
-        if (Close(isTextInUse: false))
+        if (Close(isDataInUse: false))
             _pump.OnReaderCompleted();
     }
 

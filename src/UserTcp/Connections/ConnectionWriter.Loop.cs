@@ -62,12 +62,12 @@ internal sealed partial class ConnectionWriter
     }
 
     /// <summary>Loop: text that goes before all that is written, counted as if it had been.</summary>
-    internal Block? CopyFirst(ReadOnlySpan<byte> text)
+    internal Block? CopyFirst(ReadOnlySpan<byte> data)
     {
         var buffer = default(WriteBuffer);
         var chain = default(Buffers.BlockChain);
         // Without memory the SYN goes without data, or with some of it; what is lacking ends the connection.
-        if (!buffer.TryWrite(text, _pump.Pool, mayUseReserve: true))
+        if (!buffer.TryWrite(data, _pump.Pool, mayUseReserve: true))
             _pump.Request(ConnectionRequests.AbortForMemory);
         lock (this)
             State.Queued += buffer.MoveTo(ref chain);

@@ -31,10 +31,10 @@ internal sealed partial class ConnectionWriter
         }
     }
 
-    private async ValueTask SendWithMemoryAsync(ReadOnlyMemory<byte> source, PinnedPiece text, CancellationToken cancellationToken)
+    private async ValueTask SendWithMemoryAsync(ReadOnlyMemory<byte> source, PinnedPiece data, CancellationToken cancellationToken)
     {
         await WaitForMemoryAsync(cancellationToken).ConfigureAwait(false);
-        await SendPieceNowAsync(source, text, cancellationToken).ConfigureAwait(false);
+        await SendPieceNowAsync(source, data, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>As <see cref="WaitForMemoryAsync"/>, on this thread.</summary>

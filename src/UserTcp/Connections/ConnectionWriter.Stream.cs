@@ -18,15 +18,15 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     }
 
     /// <summary>The same for text that is sent from where it lies, and is copied nowhere.</summary>
-    internal ValueTask SendAsync(PinnedPiece text, CancellationToken cancellationToken) =>
-        text.Length > PieceSize ? SendPiecewiseAsync(text, cancellationToken) : SendPieceAsync(default, text, cancellationToken);
+    internal ValueTask SendAsync(PinnedPiece data, CancellationToken cancellationToken) =>
+        data.Length > PieceSize ? SendPiecewiseAsync(data, cancellationToken) : SendPieceAsync(default, data, cancellationToken);
 
-    private ValueTask SendPieceAsync(ReadOnlyMemory<byte> source, PinnedPiece text, CancellationToken cancellationToken) =>
+    private ValueTask SendPieceAsync(ReadOnlyMemory<byte> source, PinnedPiece data, CancellationToken cancellationToken) =>
         !source.IsEmpty && IsOutOfMemory
-            ? SendWithMemoryAsync(source, text, cancellationToken)
-            : SendPieceNowAsync(source, text, cancellationToken);
+            ? SendWithMemoryAsync(source, data, cancellationToken)
+            : SendPieceNowAsync(source, data, cancellationToken);
 
-    private ValueTask SendPieceNowAsync(ReadOnlyMemory<byte> source, PinnedPiece text, CancellationToken cancellationToken)
+    private ValueTask SendPieceNowAsync(ReadOnlyMemory<byte> source, PinnedPiece data, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
@@ -42,8 +42,8 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
             isWritten = State.Buffer.TryWrite(source.Span, _pump.Pool, MayUseReserve);
             if (isWritten)
             {
-                if (text.Length > 0)
-                    State.Buffer.Append(text.Show());
+                if (data.Length > 0)
+                    State.Buffer.Append(data.Show());
                 isTransmitDue = MoveToOutbox();
                 isReady = IsReady;
                 if (isReady)
@@ -130,13 +130,13 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         }
     }
 
-    private async ValueTask SendPiecewiseAsync(PinnedPiece text, CancellationToken cancellationToken)
+    private async ValueTask SendPiecewiseAsync(PinnedPiece data, CancellationToken cancellationToken)
     {
-        while (text.Length > 0)
+        while (data.Length > 0)
         {
-            var (piece, left) = text.Split(PieceSize);
+            var (piece, left) = data.Split(PieceSize);
             await SendAsync(piece, cancellationToken).ConfigureAwait(false);
-            text = left;
+            data = left;
         }
     }
 

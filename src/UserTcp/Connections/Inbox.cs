@@ -96,9 +96,9 @@ internal struct Inbox
         var offset = _headOffset;
         for (var block = _head; block is not null && copied < destination.Length; block = block.NextBlock, offset = 0)
         {
-            var text = block.Text[offset..];
-            var count = Math.Min(text.Length, destination.Length - copied);
-            text[..count].CopyTo(destination[copied..]);
+            var data = block.Content[offset..];
+            var count = Math.Min(data.Length, destination.Length - copied);
+            data[..count].CopyTo(destination[copied..]);
             copied += count;
         }
 
@@ -131,7 +131,7 @@ internal struct Inbox
         }
         else if (_tail is not null && length * 2 < block.Capacity && length <= _tail.Free.Length)
         {
-            _tail.Append(block.Text);
+            _tail.Append(block.Content);
             _firstStale ??= _tail;
             block.Release();
         }

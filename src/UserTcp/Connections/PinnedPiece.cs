@@ -5,29 +5,29 @@ namespace UserTcp.Connections;
 /// <summary>A part of a pinned text.</summary>
 internal readonly struct PinnedPiece
 {
-    private readonly UserTcpPinnedText _text;
+    private readonly UserTcpPinnedData _data;
     private readonly int _offset;
 
     /// <exception cref="ArgumentOutOfRangeException">The text has no such part.</exception>
-    public PinnedPiece(UserTcpPinnedText text, int offset, int length)
+    public PinnedPiece(UserTcpPinnedData data, int offset, int length)
     {
-        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, text.Length - offset);
-        (_text, _offset, Length) = (text, offset, length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, data.Length - offset);
+        (_data, _offset, Length) = (data, offset, length);
     }
 
     /// <summary>Octets.</summary>
     public int Length { get; }
 
     /// <summary>A block that shows it.</summary>
-    public Block Show() => _text.Show(_offset, Length);
+    public Block Show() => _data.Show(_offset, Length);
 
     /// <summary>The first octets, at most <paramref name="count"/>, and what is left of it.</summary>
     public (PinnedPiece Head, PinnedPiece Tail) Split(int count)
     {
         count = Math.Min(count, Length);
-        return (new PinnedPiece(_text, _offset, count), new PinnedPiece(_text, _offset + count, Length - count));
+        return (new PinnedPiece(_data, _offset, count), new PinnedPiece(_data, _offset + count, Length - count));
     }
 }

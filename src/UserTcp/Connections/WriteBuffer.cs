@@ -103,7 +103,7 @@ internal struct WriteBuffer
         {
             Length -= abandoned.Length;
             // Without memory for a copy the end of what was written is lost, and so is the connection.
-            isWhole = TryWrite(abandoned.Text, pool, mayUseReserve: true);
+            isWhole = TryWrite(abandoned.Content, pool, mayUseReserve: true);
             pool.Abandon(abandoned);
         }
 

@@ -1,7 +1,9 @@
 using UserTcp.Connections;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Output;
+using UserTcp.Engine.State;
 using UserTcp.Faults;
 using UserTcp.Listening;
 
@@ -181,7 +183,7 @@ internal sealed class EngineHost(
 
     private void ReportFaults()
     {
-        while (engine.TryTakeFault(out var fault))
+        while (engine.TryDequeueFault(out var fault))
             loop.Group.Faults.Note(fault, recorder, Now);
     }
 
@@ -250,7 +252,7 @@ internal sealed class EngineHost(
     private bool DispatchEvents()
     {
         var hasWorked = false;
-        while (engine.TryTakeEvent(out var engineEvent))
+        while (engine.TryDequeueEvent(out var engineEvent))
         {
             hasWorked = true;
             if (engineEvent.Connection?.Owner is ConnectionPump connection)

@@ -12,11 +12,11 @@ internal struct IdleSpin(long limit)
     /// <summary>A sleep of no more than so many limits is short.</summary>
     private const int ShortSleep = 2;
 
-    private const int LeastBackoff = 2;
+    private const int MinBackoff = 2;
     private const int MostBackoff = 4096;
 
     private long _idleSince = -1;
-    private int _backoff = LeastBackoff;
+    private int _backoff = MinBackoff;
     private int _skips;
     private bool _isPromising;
 
@@ -28,7 +28,7 @@ internal struct IdleSpin(long limit)
         if (now - _idleSince > limit)
             GiveUp();
         else
-            _backoff = Math.Max(_backoff / 2, LeastBackoff);
+            _backoff = Math.Max(_backoff / 2, MinBackoff);
         _idleSince = -1;
     }
 

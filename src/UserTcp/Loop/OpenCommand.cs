@@ -2,13 +2,15 @@ using System.Net;
 using System.Net.Sockets;
 using UserTcp.Connections;
 using UserTcp.Engine;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Loop;
 
 /// <summary>An active OPEN on its way: from the request to ESTABLISHED, an error, or its cancellation.</summary>
 internal sealed class OpenCommand(
-    IPEndPoint remote, IPEndPoint? local, ConnectionOptions options, bool inlineContinuations, ReadOnlyMemory<byte> initialText) : LoopItem
+    IPEndPoint remote, IPEndPoint? local, ConnectionOptions options, bool inlineContinuations, ReadOnlyMemory<byte> initialData) : LoopItem
 {
     private readonly TaskCompletionSource<UserTcpConnection> _result =
         new(inlineContinuations ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
@@ -91,7 +93,7 @@ internal sealed class OpenCommand(
         // Before the SYN is built, which may take it along.
         try
         {
-            pump.SendFirst(host, initialText.Span);
+            pump.SendFirst(host, initialData.Span);
         }
         catch (Exception fault) when (fault is not EngineFaultException)
         {

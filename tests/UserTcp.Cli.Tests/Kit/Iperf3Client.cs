@@ -10,7 +10,7 @@ namespace UserTcp.Cli.Tests.Kit;
 /// <summary>The client's side of iperf3, a step at a time, so that a test may do it wrong.</summary>
 internal sealed class Iperf3Client(UserTcpStack stack, IPEndPoint server, string name) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private readonly List<UserTcpConnection> _connections = [];
 
@@ -106,9 +106,9 @@ internal sealed class Iperf3Client(UserTcpStack stack, IPEndPoint server, string
             await connection.DisposeAsync();
     }
 
-    private static async Task<T> Within<T>(Task<T> task) => await task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+    private static async Task<T> Within<T>(Task<T> task) => await task.WaitAsync(Timeout, TestContext.Current.CancellationToken);
 
-    private static async Task Within(Task task) => await task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+    private static async Task Within(Task task) => await task.WaitAsync(Timeout, TestContext.Current.CancellationToken);
 
     private async Task<byte[]> ReadAsync(int count)
     {

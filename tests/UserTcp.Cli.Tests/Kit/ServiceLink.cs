@@ -1,6 +1,6 @@
 using System.Net;
 using UserTcp.Cli.Services;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Hosting;
 using Xunit;
 
@@ -9,7 +9,7 @@ namespace UserTcp.Cli.Tests.Kit;
 /// <summary>A client's stack and a server's over a link in memory, and services on the server with a clock that the test moves.</summary>
 internal sealed class ServiceLink : IAsyncDisposable, IUserTcpStackProvider
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private static readonly IPAddress ServerAddress = IPAddress.Parse("198.18.0.2");
 
@@ -28,7 +28,7 @@ internal sealed class ServiceLink : IAsyncDisposable, IUserTcpStackProvider
     public static async Task<ServiceLink> StartAsync()
     {
         var (near, far) = InMemoryLink.CreatePair();
-        var engine = new EngineOptions { MaximumSegmentLifetime = TimeSpan.FromMilliseconds(20) };
+        var engine = new EngineOptions { MaxSegmentLifetime = TimeSpan.FromMilliseconds(20) };
         var client = await UserTcpStack.StartAsync(new UserTcpStackOptions
         {
             Device = near,
@@ -58,7 +58,7 @@ internal sealed class ServiceLink : IAsyncDisposable, IUserTcpStackProvider
     }
 
     public Task<UserTcpConnection> ConnectAsync(int port) =>
-        Client.ConnectAsync(new IPEndPoint(ServerAddress, port)).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Client.ConnectAsync(new IPEndPoint(ServerAddress, port)).AsTask().WaitAsync(Timeout, TestContext.Current.CancellationToken);
 
     /// <summary>
     /// Moves the clock until the task is done, in strides of so many seconds. What the handlers do between them takes real time: a hundred

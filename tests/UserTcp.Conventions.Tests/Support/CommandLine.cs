@@ -6,7 +6,7 @@ namespace UserTcp.Conventions.Tests.Support;
 internal static class CommandLine
 {
     // The first use of tools/usertcp builds; what takes longer than this hangs.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
     public static async Task<Outcome> RunAsync(string program, params string[] arguments)
     {
@@ -21,15 +21,15 @@ internal static class CommandLine
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        using var patience = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(Timeout);
         try
         {
-            await process.WaitForExitAsync(patience.Token);
+            await process.WaitForExitAsync(timeout.Token);
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end within {Patience}.");
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end within {Timeout}.");
         }
 
         return new Outcome(process.ExitCode, await output, await error);

@@ -4,7 +4,7 @@ using UserTcp.Wire;
 namespace UserTcp.Differential.Comparing;
 
 /// <summary>A segment of the stack's, in a form that does not depend on the stack: numbers from both initial sequence numbers.</summary>
-internal sealed record SentSegment(TcpFlags Flags, int Seq, int Ack, int Text)
+internal sealed record SentSegment(TcpFlags Flags, int Seq, int Ack, int Data)
 {
     public bool HasZeroWindow { get; init; }
 
@@ -13,7 +13,7 @@ internal sealed record SentSegment(TcpFlags Flags, int Seq, int Ack, int Text)
     /// <summary>A SYN with a window scale option. The scale itself is each stack's own business.</summary>
     public bool HasScale { get; init; }
 
-    public bool IsTextWrong { get; init; }
+    public bool IsDataWrong { get; init; }
 
     /// <summary>Blocks of text that the stack has out of order, from the peer's initial sequence number; the first may be a D-SACK.</summary>
     public string Sack { get; init; } = "";
@@ -25,17 +25,17 @@ internal sealed record SentSegment(TcpFlags Flags, int Seq, int Ack, int Text)
     public bool PermitsSack { get; init; }
 
     /// <summary>Nothing but an acknowledgment.</summary>
-    public bool IsBareAck => Flags == TcpFlags.Ack && Text == 0;
+    public bool IsBareAck => Flags == TcpFlags.Ack && Data == 0;
 
     public bool Matches(ExpectedSegment expected) =>
-        Flags == expected.Flags && !IsTextWrong && Matches(expected.Seq, Seq) && Matches(expected.Ack, Ack)
-        && Text == (expected.Text ?? 0) && (expected.HasZeroWindow ?? HasZeroWindow) == HasZeroWindow && Matches(expected.Mss, Mss)
+        Flags == expected.Flags && !IsDataWrong && Matches(expected.Seq, Seq) && Matches(expected.Ack, Ack)
+        && Data == (expected.Data ?? 0) && (expected.HasZeroWindow ?? HasZeroWindow) == HasZeroWindow && Matches(expected.Mss, Mss)
         && (expected.HasScale ?? HasScale) == HasScale;
 
     public override string ToString() =>
-        $"{StepText.FlagsText(Flags)} seq={Seq}" + (Flags.HasFlag(TcpFlags.Ack) ? $" ack={Ack}" : "") + (Text > 0 ? $" text={Text}" : "")
+        $"{StepFormat.FormatFlags(Flags)} seq={Seq}" + (Flags.HasFlag(TcpFlags.Ack) ? $" ack={Ack}" : "") + (Data > 0 ? $" text={Data}" : "")
         + (HasZeroWindow ? " win=0" : "") + (Mss is null ? "" : $" mss={Mss}") + (HasScale ? " ws" : "")
-        + (PermitsSack ? " sackok" : "") + (Echo is null ? "" : $" echo={Echo}") + (Sack.Length == 0 ? "" : $" sack={Sack}") + (IsTextWrong ? " wrong text" : "");
+        + (PermitsSack ? " sackok" : "") + (Echo is null ? "" : $" echo={Echo}") + (Sack.Length == 0 ? "" : $" sack={Sack}") + (IsDataWrong ? " wrong text" : "");
 
     private static bool Matches(int? expected, int? actual) => expected is null || expected == actual;
 }
@@ -47,10 +47,10 @@ internal sealed record Answer(string? Result, IReadOnlyList<SentSegment> Sent, s
 
     /// <summary>What it has sent without any numbers: "nothing", "ACK", "ACK text; FIN,ACK".</summary>
     public string Shape => Sent.Count == 0 ? "nothing" : string.Join("; ", Sent.Select(segment =>
-        StepText.FlagsText(segment.Flags) + (segment.Text > 0 ? " text" : "") + (segment.IsTextWrong ? " wrong" : "")));
+        StepFormat.FormatFlags(segment.Flags) + (segment.Data > 0 ? " text" : "") + (segment.IsDataWrong ? " wrong" : "")));
 
     /// <summary>Neither a SYN nor a RST, nor wrong text.</summary>
-    public bool IsOrdinary => Sent.All(segment => (segment.Flags & ~TcpFlags.Fin) == TcpFlags.Ack && !segment.IsTextWrong);
+    public bool IsOrdinary => Sent.All(segment => (segment.Flags & ~TcpFlags.Fin) == TcpFlags.Ack && !segment.IsDataWrong);
 
     public override string ToString() =>
         (Result is null ? "" : $"= {Result}; ") + (Sent.Count == 0 ? "nothing" : string.Join("; ", Sent)) + $" [{State}]";

@@ -52,8 +52,8 @@ internal static class ArrivalRules
             "RFC 9293 section 3.10.7.4, seventh step: text behind the peer's FIN should not occur, and is ignored. Linux takes what overlaps the FIN for text that "
             + "nobody will read, and resets.")
         {
-            Explains = difference => difference.Before.State is "CLOSE-WAIT" or "CLOSING" or "LAST-ACK" && difference.Inject is { Text: > 0 } segment
-                && difference.Place is { Seq: < 0 } place && place.Seq + segment.Text > 0 && difference.Linux.Shape == "RST"
+            Explains = difference => difference.Before.State is "CLOSE-WAIT" or "CLOSING" or "LAST-ACK" && difference.Inject is { Data: > 0 } segment
+                && difference.Place is { Seq: < 0 } place && place.Seq + segment.Data > 0 && difference.Linux.Shape == "RST"
                 && difference.Engine.IsOrdinary,
         },
 
@@ -85,7 +85,7 @@ internal static class ArrivalRules
             + "through, which is just the next text of an open connection.")
         {
             Explains = difference => difference.Before.State == "ESTABLISHED" && difference.Place is { Seq: 0, Ack: < 0 }
-                && difference.Inject is { Text: > 0 and var text } segment && (segment.Flags & ~TcpFlags.Psh) == TcpFlags.Ack
+                && difference.Inject is { Data: > 0 and var text } segment && (segment.Flags & ~TcpFlags.Psh) == TcpFlags.Ack
                 && difference is { IsStateSame: true, Engine.Sent: [{ IsBareAck: true } ours], Linux.Sent: [{ IsBareAck: true } theirs] }
                 && theirs.Ack >= ours.Ack + text,
         },

@@ -11,7 +11,7 @@ internal static class ClosingRules
             "RFC 9293 section 3.6.1 (SHLD-3): text that nobody will read is answered with a RST. Ours has SND.NXT and an ACK (section 3.10.5), Linux's SEG.ACK "
             + "(section 3.5.2). The connection is over for both.")
         {
-            Explains = difference => difference.Before.HasSocket == false && difference.Inject is { Text: > 0 }
+            Explains = difference => difference.Before.HasSocket == false && difference.Inject is { Data: > 0 }
                 && difference is { IsStateSame: true, Engine.Sent: [{ Flags: TcpFlags.Rst | TcpFlags.Ack }], Linux.Sent: [{ Flags: TcpFlags.Rst } theirs] }
                 && theirs.Seq == difference.Place!.FromIss,
             GoesOn = true,
@@ -22,7 +22,7 @@ internal static class ClosingRules
             + "that the user has closed: it goes on with a smaller record, and is done with the segment.")
         {
             Explains = difference => difference.Before is { State: "FIN-WAIT-1", HasSocket: false } && difference.Place is { Seq: < 0, Ack: 0 }
-                && difference.Inject is { Text: > 0 } segment && difference.Place.Seq + segment.Text <= 0
+                && difference.Inject is { Data: > 0 } segment && difference.Place.Seq + segment.Data <= 0
                 && difference is { IsStateSame: true, Engine.Shape: "ACK", Linux.Shape: "nothing" },
         },
 
@@ -40,7 +40,7 @@ internal static class ClosingRules
         {
             Explains = difference => difference.Before is { State: "FIN-WAIT-1" or "FIN-WAIT-2", HasSocket: false }
                 && difference.Place is { Seq: > 0 }
-                && difference.Inject is { Text: 0 } segment && segment.Flags.HasFlag(TcpFlags.Fin) && difference.Engine.IsOrdinary
+                && difference.Inject is { Data: 0 } segment && segment.Flags.HasFlag(TcpFlags.Fin) && difference.Engine.IsOrdinary
                 && difference.Linux.Shape == "RST",
         },
 
@@ -157,7 +157,7 @@ internal static class ClosingRules
             + "inside, and resets because nobody will read the text.")
         {
             Explains = difference => difference.Before.State is "FIN-WAIT-1" or "FIN-WAIT-2" && difference.Before.HasSocket == false
-                && difference.Inject is { Text: > 0 }
+                && difference.Inject is { Data: > 0 }
                 && difference.Place!.Seq == difference.Before.Window && difference is { Engine.Shape: "ACK", Linux.Shape: "RST" },
         },
     ];
@@ -167,6 +167,6 @@ internal static class ClosingRules
         var hasFin = segment.Flags.HasFlag(TcpFlags.Fin);
         if (place.Seq + segment.Length <= 0)
             return "nothing";
-        return hasFin && segment.Text == 0 && place.Seq == 0 ? "ACK" : "RST";
+        return hasFin && segment.Data == 0 && place.Seq == 0 ? "ACK" : "RST";
     }
 }

@@ -53,7 +53,7 @@ internal static class Comparison
             if (!engineAnswers[^1].IsLike(linuxAnswers[^1]))
             {
                 var difference = new Difference(step, before, engine.Look(), place, engineAnswers[^1], linuxAnswers[^1], history.IsWindowShrunk, history.LargestWindow, history.HasOldAck);
-                rule = Comparing.Rules.For(difference) ?? (difference.IsAboutText ? rule : null);
+                rule = Comparing.Rules.For(difference) ?? (difference.IsAboutData ? rule : null);
                 if (rule is null)
                     return new Verdict(script, difference, engineAnswers, linuxAnswers, rules, states);
             }

@@ -27,7 +27,7 @@ internal sealed record Difference(Step Step, Situation Before, Situation After, 
     public bool IsStateSame => Engine.State == Linux.State && Engine.Result == Linux.Result;
 
     /// <summary>They differ only in whether, or how much, text and FIN they have sent.</summary>
-    public bool IsAboutText => IsStateSame && Engine.IsOrdinary && Linux.IsOrdinary;
+    public bool IsAboutData => IsStateSame && Engine.IsOrdinary && Linux.IsOrdinary;
 
     public override string ToString() => $"{Step} [{Before.State}]\n  engine {Engine}\n  linux  {Linux}";
 
@@ -39,7 +39,7 @@ internal sealed record Difference(Step Step, Situation Before, Situation After, 
             return "wait";
         var seq = place.Seq == 0 ? "nxt" : place.Seq < 0 ? "old" : place.Seq >= Before.Window ? "beyond" : "inside";
         var ack = place.Ack == 0 ? "all" : place.Ack > 0 ? "beyond" : place.Ack >= -Before.Flight ? "some" : "old";
-        var flags = StepText.FlagsText(inject.Flags & ~TcpFlags.Psh) + (inject.Text > 0 ? " text" : "");
+        var flags = StepFormat.FormatFlags(inject.Flags & ~TcpFlags.Psh) + (inject.Data > 0 ? " text" : "");
         return inject.Flags.HasFlag(TcpFlags.Ack) ? $"{flags} seq {seq} ack {ack}" : $"{flags} seq {seq}";
     }
 

@@ -23,7 +23,7 @@ internal static class HandshakeRules
             "RFC 9293 section 3.5, figure 8: the SYN,ACK that ends a simultaneous open needs no answer. Linux sends an ACK.")
         {
             Explains = difference => difference.Before is { State: SynReceived, HasSocket: true } && difference.Place is { Seq: -1, Ack: 0 }
-                && difference.Inject is { Flags: TcpFlags.Syn | TcpFlags.Ack, Text: 0 }
+                && difference.Inject is { Flags: TcpFlags.Syn | TcpFlags.Ack, Data: 0 }
                 && difference is { IsStateSame: true, Engine.Shape: "nothing", Linux.Shape: "ACK" },
             GoesOn = true,
         },
@@ -43,7 +43,7 @@ internal static class HandshakeRules
         {
             Explains = difference => difference.Before.State == "SYN-SENT" && difference.Inject is { } segment
                 && segment.Flags.HasFlag(TcpFlags.Syn | TcpFlags.Ack)
-                && (segment.Text > 0 || segment.Flags.HasFlag(TcpFlags.Fin))
+                && (segment.Data > 0 || segment.Flags.HasFlag(TcpFlags.Fin))
                 && difference is { Engine.Shape: "ACK", Linux: { Shape: "ACK", State: "ESTABLISHED" } },
         },
 

@@ -26,27 +26,27 @@ internal static class Normaliser
     private static IEnumerable<SentSegment> WithLastAck(List<SentSegment> segments)
     {
         var last = segments.LastOrDefault(IsOfConnection);
-        return segments.Select(segment => last is not null && IsOfConnection(segment) ? segment with { Ack = last.Ack, HasZeroWindow = last.HasZeroWindow, Sack = segment.Text > 0 ? "" : last.Sack, Echo = last.Echo } : segment);
+        return segments.Select(segment => last is not null && IsOfConnection(segment) ? segment with { Ack = last.Ack, HasZeroWindow = last.HasZeroWindow, Sack = segment.Data > 0 ? "" : last.Sack, Echo = last.Echo } : segment);
     }
 
     private static bool IsOfConnection(SentSegment segment) => (segment.Flags & (TcpFlags.Ack | TcpFlags.Syn | TcpFlags.Rst)) == TcpFlags.Ack;
 
     private static IEnumerable<SentSegment> WithoutFin(SentSegment segment)
     {
-        if (!segment.Flags.HasFlag(TcpFlags.Fin) || segment.Text == 0)
+        if (!segment.Flags.HasFlag(TcpFlags.Fin) || segment.Data == 0)
             return [segment];
         return
         [
             segment with { Flags = segment.Flags & ~TcpFlags.Fin },
-            segment with { Seq = segment.Seq + segment.Text, Text = 0, IsTextWrong = false },
+            segment with { Seq = segment.Seq + segment.Data, Data = 0, IsDataWrong = false },
         ];
     }
 
     private static SentSegment? Merge(SentSegment first, SentSegment second)
     {
-        if (first.Text == 0 || second.Text == 0 || first.Flags != second.Flags || first.Seq + first.Text != second.Seq)
+        if (first.Data == 0 || second.Data == 0 || first.Flags != second.Flags || first.Seq + first.Data != second.Seq)
             return null;
-        return second with { Seq = first.Seq, Text = first.Text + second.Text, IsTextWrong = first.IsTextWrong || second.IsTextWrong };
+        return second with { Seq = first.Seq, Data = first.Data + second.Data, IsDataWrong = first.IsDataWrong || second.IsDataWrong };
     }
 
     /// <summary>A bare ACK beside one, or beside text or a FIN, that acknowledges as much.</summary>

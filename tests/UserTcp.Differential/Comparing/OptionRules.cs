@@ -53,8 +53,8 @@ internal static class OptionRules
             "RFC 2018 section 4 leaves open which segments carry SACK beside text. Linux cuts text shorter to have room for it; we send full segments, and the blocks with an "
             + "ACK alone.")
         {
-            Explains = difference => difference is { IsStateSame: true, Engine.Sent: [{ Text: > 0 } ours], Linux.Sent: [{ Text: > 0 } theirs] }
-                && theirs with { Text = ours.Text, Flags = ours.Flags } == ours && OptionLengths.Any(length => theirs.Text % (difference.Before.Mss - length) == 0),
+            Explains = difference => difference is { IsStateSame: true, Engine.Sent: [{ Data: > 0 } ours], Linux.Sent: [{ Data: > 0 } theirs] }
+                && theirs with { Data = ours.Data, Flags = ours.Flags } == ours && OptionLengths.Any(length => theirs.Data % (difference.Before.Mss - length) == 0),
         },
 
         new("half-open-timestamp-first",
@@ -70,7 +70,7 @@ internal static class OptionRules
             "RFC 7323 section 5.3, R1: a segment with an old timestamp is answered with an ACK and dropped. Linux drops a mere ACK that says nothing new without a word, "
             + "for such come late by a reordering network.")
         {
-            Explains = difference => difference.Inject is { Age: > 0, Text: 0 } segment && (segment.Flags & ~TcpFlags.Psh) == TcpFlags.Ack
+            Explains = difference => difference.Inject is { Age: > 0, Data: 0 } segment && (segment.Flags & ~TcpFlags.Psh) == TcpFlags.Ack
                 && difference is { IsStateSame: true, Engine.Shape: "ACK", Linux.Shape: "nothing" },
             GoesOn = true,
         },

@@ -9,7 +9,7 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
     private const int Cycle = 251;
 
     // More than a script injects in order, less than any window.
-    private const int LeastEdge = 40_000;
+    private const int MinEdge = 40_000;
     private const int HopLimit = 64;
     private const TcpFlags Known = TcpFlags.Fin | TcpFlags.Syn | TcpFlags.Rst | TcpFlags.Ack | TcpFlags.Urg;
 
@@ -38,12 +38,12 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
         _hasAskedWithoutAck = !hasAck;
         var header = new TcpHeader(
             tuple.RemotePort, tuple.LocalPort, seq, hasAck ? Resolve(step.Ack, StackStart) : default, step.Flags, (ushort)step.Window, (ushort)step.Urgent);
-        var segment = new byte[TcpHeader.MaxLength + step.Text];
+        var segment = new byte[TcpHeader.MaxLength + step.Data];
         var options = new TcpOptions
         {
             SackPermitted = step.PermitsSack,
             Timestamps = _clock.Stamp(step),
-            MaximumSegmentSize = (ushort?)step.Mss,
+            Mss = (ushort?)step.Mss,
             WindowScale = step.Scale is { } shift ? WindowScale.FromWire((byte)shift) : null,
         };
         if (step.Flags.HasFlag(TcpFlags.Syn))
@@ -51,9 +51,9 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
         var length = header.Write(segment, options);
         _story.Tell(step, seq - _start);
         var first = unchecked((int)(seq.Value - _start.Value)) + (step.Flags.HasFlag(TcpFlags.Syn) ? 1 : 0);
-        for (var i = 0; i < step.Text; i++)
+        for (var i = 0; i < step.Data; i++)
             segment[length + i] = OctetAt(first + i - 1L);
-        return Packet(segment.AsSpan(0, length + step.Text));
+        return Packet(segment.AsSpan(0, length + step.Data));
     }
 
     public Place Locate(InjectStep step)
@@ -80,13 +80,13 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
             Note(segment);
         var hasAck = segment.Has(TcpFlags.Ack);
         return new SentSegment(
-            segment.Flags & Known, SeqOf(segment), hasAck ? unchecked((int)(segment.Ack.Value - _start.Value)) : 0, segment.Text.Length)
+            segment.Flags & Known, SeqOf(segment), hasAck ? unchecked((int)(segment.Ack.Value - _start.Value)) : 0, segment.Payload.Length)
         {
             // The window of a RST tells nobody anything.
             HasZeroWindow = segment.Window == 0 && !segment.Has(TcpFlags.Rst),
-            Mss = segment.Has(TcpFlags.Syn) ? segment.Options.MaximumSegmentSize : null,
+            Mss = segment.Has(TcpFlags.Syn) ? segment.Options.Mss : null,
             HasScale = segment.Has(TcpFlags.Syn) && segment.Options.WindowScale is not null,
-            IsTextWrong = IsTextWrong(segment),
+            IsDataWrong = IsDataWrong(segment),
             PermitsSack = segment.Has(TcpFlags.Syn) && segment.Has(TcpFlags.Ack) && segment.Options.SackPermitted,
             Echo = _clock.EchoOf(segment),
             Sack = SackOf(segment),
@@ -104,7 +104,7 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
         for (var i = 0; i < blocks.Count; i++)
         {
             var left = unchecked((int)(blocks[i].Left.Value - _start.Value));
-            words.Add(left > LeastEdge ? "edge" : $"{left}-{unchecked((int)(blocks[i].Right.Value - _start.Value))}");
+            words.Add(left > MinEdge ? "edge" : $"{left}-{unchecked((int)(blocks[i].Right.Value - _start.Value))}");
         }
 
         return string.Join(',', words);
@@ -140,12 +140,12 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
         _edge = _edge is { } known ? SeqNum.Max(known, edge) : edge;
     }
 
-    private bool IsTextWrong(in TcpSegment segment)
+    private bool IsDataWrong(in TcpSegment segment)
     {
         var first = unchecked((int)(segment.Seq.Value - StackStart.Value)) - 1L;
-        for (var i = 0; i < segment.Text.Length; i++)
+        for (var i = 0; i < segment.Payload.Length; i++)
         {
-            if (segment.Text[i] != OctetAt(first + i))
+            if (segment.Payload[i] != OctetAt(first + i))
                 return true;
         }
 
@@ -182,7 +182,7 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
 
         public readonly bool IsContradictedBy(InjectStep step, int seq)
         {
-            var end = seq + step.Text;
+            var end = seq + step.Data;
             var hasFin = step.Flags.HasFlag(TcpFlags.Fin);
             return (hasFin && (end < _end || (_fin is { } other && other != end))) || (_fin is { } fin && end > fin);
         }
@@ -190,8 +190,8 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
         public void Tell(InjectStep step, int seq)
         {
             IsContradiction |= IsContradictedBy(step, seq);
-            var end = seq + step.Text;
-            _end = step.Text > 0 ? Math.Max(_end, end) : _end;
+            var end = seq + step.Data;
+            _end = step.Data > 0 ? Math.Max(_end, end) : _end;
             if (step.Flags.HasFlag(TcpFlags.Fin))
                 _fin ??= end;
         }

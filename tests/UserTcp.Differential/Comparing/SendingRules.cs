@@ -15,10 +15,10 @@ internal static class SendingRules
         new("deferred",
             "RFC 9293 leaves open when what may be sent is sent. Linux waits with the rest of large text as long as ACKs are to come, to cut fewer pieces.")
         {
-            Explains = difference => difference is { IsStateSame: true, Before.Flight: > 0, Engine.Sent: [{ Text: > 0, IsTextWrong: false } ours], Linux.Sent: var sent }
-                && ((sent is [] && difference.Step is CallStep { Call: UserCall.Send }) || (sent is [{ Text: > 0 } theirs]
-                && ours with { Text = theirs.Text, Flags = theirs.Flags } == theirs
-                    && theirs.Text < ours.Text && theirs.Text % difference.Before.Mss == 0)),
+            Explains = difference => difference is { IsStateSame: true, Before.Flight: > 0, Engine.Sent: [{ Data: > 0, IsDataWrong: false } ours], Linux.Sent: var sent }
+                && ((sent is [] && difference.Step is CallStep { Call: UserCall.Send }) || (sent is [{ Data: > 0 } theirs]
+                && ours with { Data = theirs.Data, Flags = theirs.Flags } == theirs
+                    && theirs.Data < ours.Data && theirs.Data % difference.Before.Mss == 0)),
         },
 
         new("rest-of-the-window",
@@ -33,21 +33,21 @@ internal static class SendingRules
             "RFC 9293 section 3.8.6.2.1 lets the sender choose its segments. While the peer has only ever offered a small window Linux cuts text into halves of it, and "
             + "it stays cut when the window opens.")
         {
-            Explains = difference => difference.LargestWindow < 2 * difference.Before.Mss && difference.IsAboutText && IsCutSmall(difference),
+            Explains = difference => difference.LargestWindow < 2 * difference.Before.Mss && difference.IsAboutData && IsCutSmall(difference),
         },
 
         new("fin-beyond-the-window",
             "RFC 9293 section 3.4: FIN takes a sequence number, and has to fit into the window. Linux lets it go with the last text of several segments that fills the "
             + "window.")
         {
-            Explains = difference => difference is { IsStateSame: true, Engine.Sent: [{ Flags: TcpFlags.Ack, Text: > 0 } text], Linux.Sent: [var same, { Flags: TcpFlags.Fin | TcpFlags.Ack }] }
+            Explains = difference => difference is { IsStateSame: true, Engine.Sent: [{ Flags: TcpFlags.Ack, Data: > 0 } text], Linux.Sent: [var same, { Flags: TcpFlags.Fin | TcpFlags.Ack }] }
                 && text == same && difference.After.Flight == difference.After.PeerWindow,
         },
 
         new("fin-keeps-text-back",
             "RFC 9293 section 3.10.7.4: text that fits into the window is sent, also if the FIN behind it does not fit. Linux does not part them.")
         {
-            Explains = difference => difference is { IsStateSame: true, Engine.Sent: [{ Flags: TcpFlags.Ack, Text: > 0 }], After: { Unsent: 0 } after }
+            Explains = difference => difference is { IsStateSame: true, Engine.Sent: [{ Flags: TcpFlags.Ack, Data: > 0 }], After: { Unsent: 0 } after }
                 && after.Flight == after.PeerWindow && after.State is "FIN-WAIT-1" or "LAST-ACK" && difference.Linux.Shape is "nothing" or "ACK",
         },
 
@@ -55,7 +55,7 @@ internal static class SendingRules
             "RFC 9293 section 3.8.6: when the peer has shrunk its window, SND.NXT lies beyond it, and we send ACKs from its edge. So does Linux, unless it is beyond by "
             + "less than a unit of its own window's scale.")
         {
-            Explains = difference => difference is { IsStateSame: true, Engine.Sent: [{ Text: 0 } ours], Linux.Sent: [var theirs] }
+            Explains = difference => difference is { IsStateSame: true, Engine.Sent: [{ Data: 0 } ours], Linux.Sent: [var theirs] }
                 && (ours.IsBareAck || ours.Flags == (TcpFlags.Rst | TcpFlags.Ack))
                 && ours with { Seq = theirs.Seq } == theirs && theirs.Seq - ours.Seq is > 0 and <= MostUnit && Shrunk(difference) is var at
                 && at.Flight > at.PeerWindow,
@@ -68,7 +68,7 @@ internal static class SendingRules
         {
             Explains = difference => difference.Place is { Ack: < 0 } place && place.Ack == -difference.Before.Flight
                 && difference.Before.Flight <= 3 * difference.Before.Mss
-                && difference.Inject is { Flags: TcpFlags.Ack, Text: 0 }
+                && difference.Inject is { Flags: TcpFlags.Ack, Data: 0 }
                 && difference is { IsStateSame: true, Linux.Shape: "nothing", Engine: { IsOrdinary: true, Sent: [var again, ..] } }
                 && again.Seq == place.FromIss,
         },
@@ -84,10 +84,10 @@ internal static class SendingRules
     private static bool IsCutSmall(Difference difference)
     {
         if (IsPrefix(difference))
-            return difference.Linux.Sent[0].Text == difference.LargestWindow / 2;
-        if (difference.Engine.Sent is not [{ Text: > 0 } ours, ..])
+            return difference.Linux.Sent[0].Data == difference.LargestWindow / 2;
+        if (difference.Engine.Sent is not [{ Data: > 0 } ours, ..])
             return false;
-        return difference.Linux.Sent is [] || (difference.Linux.Sent is [var theirs, ..] && theirs.Seq == ours.Seq && theirs.Text < ours.Text);
+        return difference.Linux.Sent is [] || (difference.Linux.Sent is [var theirs, ..] && theirs.Seq == ours.Seq && theirs.Data < ours.Data);
     }
 
     /// <summary>Where the window is too small: after a segment, or before a call that ends the connection.</summary>
@@ -96,17 +96,17 @@ internal static class SendingRules
     /// <summary>We have sent the first of the text that Linux has sent, or none of it.</summary>
     internal static bool IsPrefix(Difference difference)
     {
-        if (difference is not { IsStateSame: true, Linux.Sent: [{ Text: > 0, IsTextWrong: false } theirs] })
+        if (difference is not { IsStateSame: true, Linux.Sent: [{ Data: > 0, IsDataWrong: false } theirs] })
             return false;
         return difference.Engine.Sent switch
         {
             [] => true,
-            [var ours] => ours with { Text = theirs.Text, Flags = theirs.Flags, Sack = theirs.Sack } == theirs && ours.Flags == TcpFlags.Ack && ours.Text < theirs.Text,
+            [var ours] => ours with { Data = theirs.Data, Flags = theirs.Flags, Sack = theirs.Sack } == theirs && ours.Flags == TcpFlags.Ack && ours.Data < theirs.Data,
             _ => false,
         };
     }
 
     /// <summary>SND.NXT - SND.UNA, if we had sent as much as Linux.</summary>
     internal static int LinuxFlight(Difference difference) =>
-        difference.After.Flight + difference.Linux.Sent[0].Text - (difference.Engine.Sent is [var ours] ? ours.Text : 0);
+        difference.After.Flight + difference.Linux.Sent[0].Data - (difference.Engine.Sent is [var ours] ? ours.Data : 0);
 }

@@ -11,8 +11,8 @@ internal sealed class Generator
 {
     // So much fits into an initial congestion window however a stack counts it, and into a receive buffer.
     private const int MostSends = 6;
-    private const int MostTextSent = 5_000;
-    private const int MostTextInjected = 24_000;
+    private const int MaxDataSent = 5_000;
+    private const int MaxDataInjected = 24_000;
 
     // Beyond any window that goes without a scale, and long before the window.
     private const int Far = 200_000;
@@ -21,8 +21,8 @@ internal sealed class Generator
     private const int Late = 1_000;
 
     // Options take their place in the link's MTU.
-    private const int MostTextInSyn = 1_400;
-    private const int MostTextBesideTimestamps = 1_448;
+    private const int MaxDataInSyn = 1_400;
+    private const int MaxDataBesideTimestamps = 1_448;
 
     private readonly Dice _dice;
     private readonly List<Step> _steps = [];
@@ -30,8 +30,8 @@ internal sealed class Generator
     private bool _hasSocket;
     private bool _hasBeenInside;
     private int _sends;
-    private int _textSent;
-    private int _textInjected;
+    private int _dataSent;
+    private int _dataInjected;
 
     private Generator(ulong seed) => _dice = new Dice(seed);
 
@@ -57,9 +57,9 @@ internal sealed class Generator
             if (_steps[i] is not InjectStep inject)
                 continue;
             if (inject.Flags.HasFlag(TcpFlags.Syn))
-                _steps[i] = inject with { PermitsSack = sack, HasTimestamps = timestamps, Text = Math.Min(inject.Text, MostTextInSyn) };
+                _steps[i] = inject with { PermitsSack = sack, HasTimestamps = timestamps, Data = Math.Min(inject.Data, MaxDataInSyn) };
             else if (timestamps)
-                _steps[i] = inject with { Age = _dice.Chance(5) ? Late : 0, Text = Math.Min(inject.Text, MostTextBesideTimestamps) };
+                _steps[i] = inject with { Age = _dice.Chance(5) ? Late : 0, Data = Math.Min(inject.Data, MaxDataBesideTimestamps) };
         }
     }
 
@@ -227,10 +227,10 @@ internal sealed class Generator
     private void Send()
     {
         var length = _dice.Pick(1, 10, 100, 536, 1000, 1460, 3000);
-        if (_sends >= MostSends || _textSent + length > MostTextSent)
+        if (_sends >= MostSends || _dataSent + length > MaxDataSent)
             return;
         _sends++;
-        _textSent += length;
+        _dataSent += length;
         _steps.Add(new CallStep(UserCall.Send) { Argument = length });
     }
 
@@ -294,7 +294,7 @@ internal sealed class Generator
     private Number Ack() => _dice.Below(16) switch
     {
         < 10 => Number.Sent(),
-        < 13 when _textSent > 0 || _dice.Chance(25) => Number.Sent(-_dice.Pick(1, 10, 100, 1000, 1460)),
+        < 13 when _dataSent > 0 || _dice.Chance(25) => Number.Sent(-_dice.Pick(1, 10, 100, 1000, 1460)),
         < 13 => Number.Sent(),
         13 => Number.Sent(_dice.Pick(1, 100)),
         14 => Number.Sent(-Far),
@@ -303,12 +303,12 @@ internal sealed class Generator
 
     private int Length() => _dice.Pick(1, 10, 100, 536, 1000, 1460);
 
-    private void Inject(TcpFlags flags, Number seq, Number ack, int text)
+    private void Inject(TcpFlags flags, Number seq, Number ack, int data)
     {
-        if (_textInjected + text > MostTextInjected)
-            text = 0;
-        _textInjected += text;
-        Add(new InjectStep(flags, seq, ack) { Text = text, Window = Window });
+        if (_dataInjected + data > MaxDataInjected)
+            data = 0;
+        _dataInjected += data;
+        Add(new InjectStep(flags, seq, ack) { Data = data, Window = Window });
     }
 
     private void Call(UserCall call) => _steps.Add(new CallStep(call));

@@ -66,10 +66,10 @@ internal static class Shrinker
             yield break;
         if (inject.Flags.HasFlag(Wire.TcpFlags.Psh))
             yield return inject with { Flags = inject.Flags & ~Wire.TcpFlags.Psh };
-        if (inject.Text > 0)
-            yield return inject with { Text = 0 };
-        if (inject.Text > 1)
-            yield return inject with { Text = 1 };
+        if (inject.Data > 0)
+            yield return inject with { Data = 0 };
+        if (inject.Data > 1)
+            yield return inject with { Data = 1 };
         if (inject.Window != InjectStep.DefaultWindow)
             yield return inject with { Window = InjectStep.DefaultWindow };
         if (inject.Mss is not null)

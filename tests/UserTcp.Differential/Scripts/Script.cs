@@ -26,7 +26,7 @@ internal sealed record Script(IReadOnlyList<Step> Steps)
             else if (words[0] == "stack")
                 script = script with { StackStart = StartOf(words, number) };
             else
-                steps.Add(StepText.Read(words, comment, number));
+                steps.Add(StepFormat.Read(words, comment, number));
         }
 
         return script;

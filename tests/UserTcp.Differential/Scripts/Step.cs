@@ -23,7 +23,7 @@ internal abstract record Step
     /// <summary>True for what is checked; false for what happens.</summary>
     public virtual bool IsCheck => false;
 
-    public sealed override string ToString() => StepText.Write(this);
+    public sealed override string ToString() => StepFormat.Write(this);
 }
 
 /// <summary>The peer sends a segment.</summary>
@@ -31,7 +31,7 @@ internal sealed record InjectStep(TcpFlags Flags, Number Seq, Number Ack) : Step
 {
     public const int DefaultWindow = 65_535;
 
-    public int Text { get; init; }
+    public int Data { get; init; }
 
     public int Window { get; init; } = DefaultWindow;
 
@@ -55,7 +55,7 @@ internal sealed record InjectStep(TcpFlags Flags, Number Seq, Number Ack) : Step
     public int Urgent { get; init; }
 
     /// <summary>SEG.LEN: the sequence numbers that it takes.</summary>
-    public int Length => Text + (Flags.HasFlag(TcpFlags.Syn) ? 1 : 0) + (Flags.HasFlag(TcpFlags.Fin) ? 1 : 0);
+    public int Length => Data + (Flags.HasFlag(TcpFlags.Syn) ? 1 : 0) + (Flags.HasFlag(TcpFlags.Fin) ? 1 : 0);
 }
 
 /// <summary>What the user does with its sockets: a listening one, and that of the connection.</summary>
@@ -98,4 +98,4 @@ internal sealed record ExpectStateStep(string State) : Step
 }
 
 /// <summary>A segment as a script expects it; what is null may be anything.</summary>
-internal sealed record ExpectedSegment(TcpFlags Flags, int? Seq, int? Ack, int? Text, bool? HasZeroWindow, int? Mss, bool? HasScale);
+internal sealed record ExpectedSegment(TcpFlags Flags, int? Seq, int? Ack, int? Data, bool? HasZeroWindow, int? Mss, bool? HasScale);

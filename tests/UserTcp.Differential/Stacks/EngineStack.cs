@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using UserTcp.Differential.Scripts;
+using UserTcp.Engine.Contract;
 using UserTcp.PacketDrill.Settings;
 using UserTcp.PacketDrill.Sockets;
 using UserTcp.PacketDrill.World;

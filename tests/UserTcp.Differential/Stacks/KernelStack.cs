@@ -14,7 +14,7 @@ namespace UserTcp.Differential.Stacks;
 internal sealed class KernelStack : IStackUnderTest
 {
     private const int EchoLength = 8;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private readonly TunDevice _device;
     private readonly List<byte[]> _early = [];
@@ -132,9 +132,9 @@ internal sealed class KernelStack : IStackUnderTest
             var length = _device.Read(_frame);
             if (length == 0)
             {
-                if (Stopwatch.GetElapsedTime(started) > Patience)
+                if (Stopwatch.GetElapsedTime(started) > Timeout)
                     throw new TimeoutException("The kernel does not answer an echo request.");
-                _device.Wait(Patience);
+                _device.Wait(Timeout);
                 continue;
             }
 

@@ -1,5 +1,7 @@
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Output;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -85,16 +87,16 @@ public class SteadyStateTests
     /// </summary>
     private static long Measure(Func<int> run, out int result)
     {
-        var least = long.MaxValue;
+        var min = long.MaxValue;
         result = 0;
-        for (var attempt = 0; attempt < 5 && least > 0; attempt++)
+        for (var attempt = 0; attempt < 5 && min > 0; attempt++)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             result = run();
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            min = Math.Min(min, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        return least;
+        return min;
     }
 
     /// <summary>Two engines back to back, with nothing between them that allocates by itself.</summary>
@@ -103,7 +105,7 @@ public class SteadyStateTests
         private const int Rounds = 3000;
 
         private readonly byte[] _headers = new byte[TcpEngine.MaxHeaderLength];
-        private readonly byte[] _text = TransferTests.Octets(65_536);
+        private readonly byte[] _data = TransferTests.Octets(65_536);
         private readonly TestPair _pair;
         private readonly Tcb _server;
         private readonly Tcb _client;
@@ -157,7 +159,7 @@ public class SteadyStateTests
             for (var written = 0; written < octets;)
             {
                 var block = host.Pool.Rent();
-                written += block.Append(_text.AsSpan(0, Math.Min(octets - written, block.Capacity)));
+                written += block.Append(_data.AsSpan(0, Math.Min(octets - written, block.Capacity)));
                 host.Engine.Send(connection, block, _now);
             }
         }
@@ -170,8 +172,8 @@ public class SteadyStateTests
                 octets += block.Length;
             Block.ReleaseChain(chain);
             host.Engine.Consumed(connection, octets, _now);
-            host.Engine.TakeAcknowledged(connection);
-            while (host.Engine.TryTakeEvent(out _))
+            host.Engine.DequeueAcknowledged(connection);
+            while (host.Engine.TryDequeueEvent(out _))
             {
             }
         }

@@ -1,4 +1,4 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -89,7 +89,7 @@ public class ResetArrivesTests
     public void Text_on_it_does_no_harm()
     {
         var s = Reached.State(TcpState.Established).Script;
-        s.Inject(TcpFlags.Rst | TcpFlags.Ack, seq: 1, ack: 1, text: "because I say so");
+        s.Inject(TcpFlags.Rst | TcpFlags.Ack, seq: 1, ack: 1, data: "because I say so");
         Assert.Equal((TcpState.Closed, EngineError.ConnectionReset), (s.State, s.Connection.Error));
         Assert.Equal("", s.Read());
         s.AssertNothingLeft();
@@ -101,7 +101,7 @@ public class ResetArrivesTests
     {
         var s = new Script(new EngineOptions { ReceiveBufferSize = 1024 });
         s.Accept();
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: new string('x', 1024));
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: new string('x', 1024));
         s.PassMilliseconds(100);
         s.Expect(TcpFlags.Ack, ack: 1025, window: 0);
         s.Inject(TcpFlags.Rst, seq: 1025);
@@ -114,7 +114,7 @@ public class ResetArrivesTests
     public void What_was_received_before_it_can_still_be_read()
     {
         var s = Reached.State(TcpState.Established).Script;
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "last words");
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "last words");
         s.Inject(TcpFlags.Rst, seq: 11);
         Assert.Equal("last words", s.Read());
         s.AssertNothingLeft();

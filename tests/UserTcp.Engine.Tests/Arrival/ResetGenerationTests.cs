@@ -1,4 +1,4 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -18,7 +18,7 @@ public class ResetGenerationTests
         foreach (var family in new[] { "4", "6" })
         {
             var s = new Script(family: family, cookies: SynCookieMode.Never);
-            s.Inject(flags, seq: 7, ack: 99, text: "abc");
+            s.Inject(flags, seq: 7, ack: 99, data: "abc");
             if (flags.HasFlag(TcpFlags.Rst))
             {
                 s.ExpectNothing();

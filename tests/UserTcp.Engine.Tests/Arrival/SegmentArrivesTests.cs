@@ -1,4 +1,4 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -38,7 +38,7 @@ public class SegmentArrivesTests
         foreach (var offset in new uint[] { 1, 5, 1u << 30, 1u << 31, unchecked(0u - Script.PeerWindow - 1), unchecked(0u - (1u << 30)) })
         {
             var (s, una, nxt, rcv) = Reached.State(state);
-            s.Inject(TcpFlags.Ack, seq: rcv, ack: unchecked(((int)offset > 0 ? nxt : una) + offset), text: "injected");
+            s.Inject(TcpFlags.Ack, seq: rcv, ack: unchecked(((int)offset > 0 ? nxt : una) + offset), data: "injected");
             s.Expect(TcpFlags.Ack, seq: nxt, ack: rcv, length: 0);
             s.ExpectNothing();
             Assert.Equal("", s.Read());
@@ -57,7 +57,7 @@ public class SegmentArrivesTests
         s.Send(new byte[10]);
         s.Drain();
         s.Inject(TcpFlags.Ack, seq: 1, ack: 11);
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 11 - age, text: "late but right");
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 11 - age, data: "late but right");
         Assert.Equal("late but right", s.Read());
     }
 
@@ -75,7 +75,7 @@ public class SegmentArrivesTests
             s.Drain();
             s.Inject(TcpFlags.Ack, seq: 1, ack: 1 + (uint)sent);
             s.ExpectNothing();
-            s.Inject(TcpFlags.Ack, seq: 1, ack: 0, text: "injected");
+            s.Inject(TcpFlags.Ack, seq: 1, ack: 0, data: "injected");
             s.Expect(TcpFlags.Ack, seq: 1 + (uint)sent, ack: 1, length: 0);
             Assert.Equal(("", 1), (s.Read(), s.Count(Counter.ChallengeAcks)));
         }
@@ -88,7 +88,7 @@ public class SegmentArrivesTests
         var (s, _, _, rcv) = Reached.State(state);
         var before = s.Fingerprint();
         foreach (var flags in new[] { TcpFlags.None, TcpFlags.Psh, TcpFlags.Fin, TcpFlags.Urg | TcpFlags.Psh | TcpFlags.Fin })
-            s.Inject(flags, seq: rcv, text: "x");
+            s.Inject(flags, seq: rcv, data: "x");
         s.ExpectNothing();
         Assert.Equal(before, s.Fingerprint());
         Assert.Equal(4, s.Count(Counter.DroppedUnacceptable));
@@ -101,7 +101,7 @@ public class SegmentArrivesTests
         var (s, una, nxt, rcv) = Reached.State(state);
         foreach (var seq in new[] { unchecked(rcv - 4), unchecked(rcv - 100_000), rcv + (1 << 21), rcv + (1u << 31) })
         {
-            s.Inject(TcpFlags.Ack, seq: seq, ack: una, text: "old");
+            s.Inject(TcpFlags.Ack, seq: seq, ack: una, data: "old");
             s.Expect(TcpFlags.Ack, seq: nxt, ack: rcv, length: 0);
         }
 

@@ -47,7 +47,7 @@ public class BlockTests
         Assert.Equal(BlockPool.StandardSize - 1, block.Append(new byte[BlockPool.StandardSize - 1]));
         Assert.Equal(1, block.Append("ab"u8));
         Assert.Equal(0, block.Append("b"u8));
-        Assert.Equal((byte)'a', block.Text[^1]);
+        Assert.Equal((byte)'a', block.Content[^1]);
         Assert.True(block.Free.IsEmpty);
     }
 
@@ -68,7 +68,7 @@ public class BlockTests
     public void The_receive_queue_hands_over_copies_and_chains_in_order()
     {
         var queue = default(ReceiveQueue);
-        Assert.Null(queue.TakeAll());
+        Assert.Null(queue.DequeueAll());
         Assert.True(queue.TryCopy("ab"u8, _pool));
         var chain = _pool.Rent();
         chain.Append("cd"u8);
@@ -79,14 +79,14 @@ public class BlockTests
         Assert.True(queue.TryCopy(new byte[40_000], _pool));
         Assert.Equal(40_006, queue.Length);
         var text = new List<byte>();
-        var all = queue.TakeAll();
+        var all = queue.DequeueAll();
         for (var block = all; block is not null; block = block.NextBlock)
-            text.AddRange(block.Text);
+            text.AddRange(block.Content);
         Assert.Equal("abcdef"u8, text.Take(6).ToArray());
         Assert.Equal((40_006, 0), (text.Count, queue.Length));
         Block.ReleaseChain(all);
         Assert.Equal(0, _pool.Rented);
-        Assert.Null(queue.TakeAll());
+        Assert.Null(queue.DequeueAll());
     }
 
     [Fact]

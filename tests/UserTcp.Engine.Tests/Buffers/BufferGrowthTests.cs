@@ -1,4 +1,6 @@
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -80,7 +82,7 @@ public sealed class BufferGrowthTests
         var s = new Script();
         s.Open();
         Assert.Equal(Mebibyte, s.Engine.GetSendBufferSize(s.Connection));
-        s.Inject(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, options: new TcpOptions { MaximumSegmentSize = 1460 });
+        s.Inject(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, options: new TcpOptions { Mss = 1460 });
         Assert.Equal(14_600, s.Connection.Congestion.Window);
     }
 
@@ -100,9 +102,9 @@ public sealed class BufferGrowthTests
     [InlineData(1 << 30, 14)]
     [InlineData(50_000, 0)]
     [Trait("SynCookies", "never")]
-    public void The_scale_is_for_what_the_window_may_grow_to(int greatest, int wanted)
+    public void The_scale_is_for_what_the_window_may_grow_to(int max, int wanted)
     {
-        var script = new Script(new EngineOptions { ReceiveBufferSize = greatest });
+        var script = new Script(new EngineOptions { ReceiveBufferSize = max });
         script.Listen();
         script.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { WindowScale = WindowScale.None });
         Assert.Equal(wanted, (int)Assert.NotNull(script.Expect(TcpFlags.Syn | TcpFlags.Ack).Options.WindowScale).Shift);
@@ -125,7 +127,7 @@ public sealed class BufferGrowthTests
         var tuning = new ReceiveTuning(rcv, TimeSpan.Zero, MonotonicTime.Zero);
         var now = MonotonicTime.Zero + TimeSpan.FromMilliseconds(10);
         (rcv.Nxt, rcv.Edge) = (rcv.Nxt + 1000, rcv.Edge + 1000);
-        tuning.OnText(rcv, null, now);
+        tuning.OnData(rcv, null, now);
         Assert.Equal(4000 + (16 * 100), tuning.OnConsumed(rcv, 100, Mebibyte, now));
         Assert.Equal(1500, tuning.OnConsumed(rcv with { Buffer = 1500 }, 100, Mebibyte, now + TimeSpan.FromMilliseconds(5)));
     }

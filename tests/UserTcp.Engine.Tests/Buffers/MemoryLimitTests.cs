@@ -1,4 +1,5 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -17,9 +18,9 @@ public sealed class MemoryLimitTests
         Assert.Equal(0, script.Engine.MemoryHeld);
         script.Send("to send");
         Assert.Equal(1 << 14, script.Engine.MemoryHeld);
-        script.Inject(TcpFlags.Ack, seq: 1, ack: 8, text: "received");
+        script.Inject(TcpFlags.Ack, seq: 1, ack: 8, data: "received");
         Assert.Equal(1 << 14, script.Engine.MemoryHeld);
-        script.Inject(TcpFlags.Ack, seq: 20, ack: 8, text: "out of order");
+        script.Inject(TcpFlags.Ack, seq: 20, ack: 8, data: "out of order");
         Assert.Equal(2 << 14, script.Engine.MemoryHeld);
 
         var taken = script.Engine.Receive(script.Connection);
@@ -27,7 +28,7 @@ public sealed class MemoryLimitTests
         Assert.Equal((1 << 14) + 8, script.Engine.MemoryHeld);
         script.Engine.Consumed(script.Connection, 8, script.Now);
         Assert.Equal(1 << 14, script.Engine.MemoryHeld);
-        Engine.Buffers.Block.ReleaseChain(taken);
+        Block.ReleaseChain(taken);
 
         script.Abort();
         script.Drain();
@@ -60,13 +61,13 @@ public sealed class MemoryLimitTests
         var script = Isn.Accepted(engine: Small);
         script.Send(new byte[Limit / 8 * 7]);
         script.Drain();
-        script.Inject(TcpFlags.Ack, seq: 9, ack: 1, text: "beyond");
+        script.Inject(TcpFlags.Ack, seq: 9, ack: 1, data: "beyond");
         script.ExpectLast(TcpFlags.Ack, ack: 1);
         Assert.Equal(1, script.Count(Counter.DroppedOutOfOrder));
         Assert.Null(script.Connection.OutOfOrder);
 
-        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "complete");
-        script.Inject(TcpFlags.Ack, seq: 9, ack: 1, text: "beyond");
+        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "complete");
+        script.Inject(TcpFlags.Ack, seq: 9, ack: 1, data: "beyond");
         Assert.Equal("completebeyond", script.Read());
     }
 
@@ -74,18 +75,18 @@ public sealed class MemoryLimitTests
     public void Without_memory_text_behind_a_gap_goes_first_and_then_what_nobody_has_room_for()
     {
         var script = Isn.Accepted(engine: Small);
-        script.Inject(TcpFlags.Ack, seq: 9, ack: 1, text: "beyond");
+        script.Inject(TcpFlags.Ack, seq: 9, ack: 1, data: "beyond");
         script.Send(new byte[Limit]);
         script.Drain();
 
-        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "read");
+        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "read");
         Assert.True(script.Connection.OutOfOrder is null or { IsEmpty: true });
-        script.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 5, ack: 1, text: "wait");
+        script.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 5, ack: 1, data: "wait");
         script.ExpectLast(TcpFlags.Ack, ack: 5);
         Assert.Equal(1, script.Count(Counter.DroppedMemory));
 
         Assert.Equal("read", script.Read());
-        script.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 5, ack: 1, text: "wait");
+        script.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 5, ack: 1, data: "wait");
         Assert.Equal("wait", script.Read());
         Assert.Equal(TcpState.CloseWait, script.State);
         script.Abort();

@@ -1,5 +1,6 @@
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -76,10 +77,10 @@ public sealed class MemoryReliefTests
         Assert.Equal(MemoryState.Limit, s.Engine.MemoryState);
 
         Add(s, 40_001);
-        s.Inject(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, text: "request");
+        s.Inject(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, data: "request");
         Assert.Equal("request", s.Read());
         s.Send("response");
-        s.Expect(TcpFlags.Ack, ack: 8, text: "response");
+        s.Expect(TcpFlags.Ack, ack: 8, data: "response");
         Assert.Equal((0, 0), (s.Count(Counter.MemoryResets), s.Count(Counter.DroppedMemory)));
     }
 
@@ -88,7 +89,7 @@ public sealed class MemoryReliefTests
     {
         var s = Isn.Accepted(engine: Small);
         var silent = s.Connection;
-        s.Inject(TcpFlags.Ack, seq: 9, ack: 1, text: "beyond");
+        s.Inject(TcpFlags.Ack, seq: 9, ack: 1, data: "beyond");
         Assert.NotNull(silent.OutOfOrder);
         Add(s, 40_001);
         s.Send(new byte[63 * Block]);
@@ -141,7 +142,7 @@ public sealed class MemoryReliefTests
 
         static int OfferedAfter(Script s, uint seq)
         {
-            s.Inject(TcpFlags.Ack, seq, ack: 1, text: "x");
+            s.Inject(TcpFlags.Ack, seq, ack: 1, data: "x");
             s.Read();
             s.PassMilliseconds(50);
             return s.ExpectLast(TcpFlags.Ack, ack: seq + 1).Header.Window << 7;
@@ -153,16 +154,16 @@ public sealed class MemoryReliefTests
     {
         var s = Isn.Accepted();
         s.Host.Pool.MaxRented = 0;
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "in order");
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "in order");
         s.ExpectLast(TcpFlags.Ack, ack: 1);
-        s.Inject(TcpFlags.Ack, seq: 9, ack: 1, text: "beyond");
+        s.Inject(TcpFlags.Ack, seq: 9, ack: 1, data: "beyond");
         s.ExpectLast(TcpFlags.Ack, ack: 1);
         Assert.Equal((1, 1), (s.Count(Counter.DroppedMemory), s.Count(Counter.DroppedOutOfOrder)));
-        Assert.Equal((0, 0), (s.Connection.Active.OutOfOrder?.RunCount ?? 0, s.Host.Pool.Rented));
+        Assert.Equal((0, 0), (s.Connection.Active.OutOfOrder?.RangeCount ?? 0, s.Host.Pool.Rented));
 
         s.Host.Pool.MaxRented = int.MaxValue;
-        s.Inject(TcpFlags.Ack, seq: 9, ack: 1, text: "beyond");
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "in order");
+        s.Inject(TcpFlags.Ack, seq: 9, ack: 1, data: "beyond");
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "in order");
         Assert.Equal("in orderbeyond", s.Read());
         Assert.Equal(0, s.Host.Pool.Rented);
     }
@@ -185,7 +186,7 @@ public sealed class MemoryReliefTests
         var s = Isn.Accepted(mss: 65_000);
         var frame = s.Host.Pool.Rent(BlockPool.StandardSize);
         frame.IsLent = true;
-        frame.Append(s.Segment(TcpFlags.Ack, seq: 1, ack: 1, text: new string('x', 12_000)));
+        frame.Append(s.Segment(TcpFlags.Ack, seq: 1, ack: 1, data: new string('x', 12_000)));
 
         Assert.False(s.Engine.OnFrame(frame, s.Now));
         Assert.Equal(2, s.Host.Pool.Rented);
@@ -208,7 +209,7 @@ public sealed class MemoryReliefTests
     {
         s.Drain();
         s.PeerPort = new Port(port);
-        s.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { MaximumSegmentSize = 1460 });
+        s.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { Mss = 1460 });
         s.Expect(TcpFlags.Syn | TcpFlags.Ack);
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1);
         s.AcceptWaiting();

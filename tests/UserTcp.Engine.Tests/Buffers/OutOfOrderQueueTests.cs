@@ -33,8 +33,8 @@ public class OutOfOrderQueueTests
                 for (var at = 0; at < text.Length; at++)
                     naive[offset + at] ??= text[at];
                 if (i % 10 == 0)
-                    Assert.Equal(RunsOf(naive), queue.RunCount);
-                Assert.Equal(queue.IsEmpty, queue.RunCount == 0);
+                    Assert.Equal(RunsOf(naive), queue.RangeCount);
+                Assert.Equal(queue.IsEmpty, queue.RangeCount == 0);
             }
 
             AssertDrains(queue, naive, new SeqNum(start), random);
@@ -69,7 +69,7 @@ public class OutOfOrderQueueTests
             queue.DiscardFrom(new SeqNum(start) + end);
             Array.Clear(naive, end, Space - end);
 
-            Assert.Equal((RunsOf(naive), pool.Rented), (queue.RunCount, queue.BlockCount));
+            Assert.Equal((RunsOf(naive), pool.Rented), (queue.RangeCount, queue.BlockCount));
             AssertDrains(queue, naive, new SeqNum(start), random);
             Assert.Equal((true, 0, 0), (queue.IsEmpty, queue.BlockCount, pool.Rented));
         }
@@ -94,16 +94,16 @@ public class OutOfOrderQueueTests
                 var offset = 1 + random.Next(Space - 2);
                 var length = 1 + random.Next(Math.Min(3000, Space - offset - 1));
                 complete &= queue.Insert(start + offset, original.AsSpan(offset, length));
-                Assert.InRange(queue.RunCount, 0, 8);
+                Assert.InRange(queue.RangeCount, 0, 8);
                 Assert.InRange(pool.Rented, 0, 10);
             }
 
             Assert.False(complete);
             for (var at = 1; at < Space; at++)
             {
-                if (queue.TakeContinuation(start + at) is not { } chain)
+                if (queue.DequeueContinuation(start + at) is not { } chain)
                     continue;
-                var text = TextOf(chain);
+                var text = DataOf(chain);
                 Assert.Equal(original.AsSpan(at, text.Length).ToArray(), text);
                 at += text.Length;
             }
@@ -126,10 +126,10 @@ public class OutOfOrderQueueTests
         queue.Insert(seq + 1, "bc"u8);
         queue.Insert(seq + 4, "efg"u8);
         queue.Insert(seq + 10, "k"u8);
-        Assert.Null(queue.TakeContinuation(seq));
-        Assert.Equal("fg"u8, TextOf(queue.TakeContinuation(seq + 5)!));
-        Assert.Null(queue.TakeContinuation(seq + 9));
-        Assert.Equal("k"u8, TextOf(queue.TakeContinuation(seq + 10)!));
+        Assert.Null(queue.DequeueContinuation(seq));
+        Assert.Equal("fg"u8, DataOf(queue.DequeueContinuation(seq + 5)!));
+        Assert.Null(queue.DequeueContinuation(seq + 9));
+        Assert.Equal("k"u8, DataOf(queue.DequeueContinuation(seq + 10)!));
         Assert.Equal((0, true), (pool.Rented, queue.IsEmpty));
     }
 
@@ -141,8 +141,8 @@ public class OutOfOrderQueueTests
         queue.Insert(seq + 4, "d"u8);
         queue.Insert(seq + 2, "b"u8);
         queue.Insert(seq + 3, "c"u8);
-        Assert.Equal(1, queue.RunCount);
-        Assert.Equal("bcd"u8, TextOf(queue.TakeContinuation(seq + 2)!));
+        Assert.Equal(1, queue.RangeCount);
+        Assert.Equal("bcd"u8, DataOf(queue.DequeueContinuation(seq + 2)!));
     }
 
     [Theory]
@@ -158,17 +158,17 @@ public class OutOfOrderQueueTests
 
         // In a run of its own, in one that grows, and in one more.
         Assert.False(queue.Insert(first + 1, text.AsSpan(1)));
-        Assert.Equal((1, 2), (queue.RunCount, queue.BlockCount));
+        Assert.Equal((1, 2), (queue.RangeCount, queue.BlockCount));
         var held = queue[0].End - queue[0].Start;
         Assert.InRange(held, BlockPool.StandardSize, text.Length - 2);
         Assert.False(queue.Insert(queue[0].End, text));
         Assert.False(queue.Insert(queue[0].End + 1, text));
 
-        Assert.Equal((1, 2, held), (queue.RunCount, queue.BlockCount, queue[0].End - queue[0].Start));
+        Assert.Equal((1, 2, held), (queue.RangeCount, queue.BlockCount, queue[0].End - queue[0].Start));
         var taken = new List<byte>();
-        var chain = queue.TakeContinuation(first + 1);
+        var chain = queue.DequeueContinuation(first + 1);
         for (var block = chain; block is not null; block = block.NextBlock)
-            taken.AddRange(block.Text);
+            taken.AddRange(block.Content);
         Assert.Equal(text[1..(held + 1)], taken);
         Block.ReleaseChain(chain);
         Assert.Equal(0, pool.Rented);
@@ -181,12 +181,12 @@ public class OutOfOrderQueueTests
             if (naive[at] is null)
             {
                 if (random.Next(100) == 0)
-                    Assert.Null(queue.TakeContinuation(start + at));
+                    Assert.Null(queue.DequeueContinuation(start + at));
                 continue;
             }
 
-            var text = TextOf(queue.TakeContinuation(start + at)!);
-            foreach (var octet in text)
+            var data = DataOf(queue.DequeueContinuation(start + at)!);
+            foreach (var octet in data)
                 Assert.True(naive[at++] == octet, "other octets");
             Assert.True(at == naive.Length || naive[at] is null, "the run ends too early");
         }
@@ -200,12 +200,12 @@ public class OutOfOrderQueueTests
         return runs;
     }
 
-    private static byte[] TextOf(Block chain)
+    private static byte[] DataOf(Block chain)
     {
-        var text = new List<byte>();
+        var data = new List<byte>();
         for (var block = chain; block is not null; block = block.NextBlock)
-            text.AddRange(block.Text);
+            data.AddRange(block.Content);
         Block.ReleaseChain(chain);
-        return [.. text];
+        return [.. data];
     }
 }

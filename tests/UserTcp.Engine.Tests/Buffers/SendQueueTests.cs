@@ -37,7 +37,7 @@ public class SendQueueTests
                 default:
                     var offset = random.Next(model.Count + 1);
                     var length = Math.Min(random.Next(3000), model.Count - offset);
-                    var text = TextOf(queue.Slice(una + offset, length));
+                    var text = DataOf(queue.Slice(una + offset, length));
                     Assert.True(CollectionsMarshal.AsSpan(model).Slice(offset, length).SequenceEqual(text), "other octets");
                     break;
             }
@@ -88,10 +88,10 @@ public class SendQueueTests
         Block? first = null, last = null;
         for (var blocks = 1 + random.Next(3); blocks > 0; blocks--)
         {
-            var text = new byte[random.Next(random.Next(3) == 0 ? 16_384 : 300)];
-            random.NextBytes(text);
-            model.AddRange(text);
-            var block = BlockOf(text);
+            var data = new byte[random.Next(random.Next(3) == 0 ? 16_384 : 300)];
+            random.NextBytes(data);
+            model.AddRange(data);
+            var block = BlockOf(data);
             if (last is null)
                 first = block;
             else
@@ -102,19 +102,19 @@ public class SendQueueTests
         queue.Append(first);
     }
 
-    private Block BlockOf(byte[] text)
+    private Block BlockOf(byte[] data)
     {
         var block = _pool.Rent();
-        block.Append(text);
+        block.Append(data);
         return block;
     }
 
-    private static byte[] TextOf(TextSlice slice)
+    private static byte[] DataOf(DataSlice slice)
     {
-        var text = new List<byte>();
+        var data = new List<byte>();
         foreach (var piece in slice)
-            text.AddRange(piece);
-        Assert.Equal(slice.Length, text.Count);
-        return [.. text];
+            data.AddRange(piece);
+        Assert.Equal(slice.Length, data.Count);
+        return [.. data];
     }
 }

@@ -1,4 +1,5 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -31,7 +32,7 @@ public class AbortTests
         s.Accept(window: 1000);
         s.Send(new byte[50_000]);
         s.Drain();
-        s.Inject(TcpFlags.Ack, seq: 2000, ack: 1, text: "beyond a gap", window: 1000);
+        s.Inject(TcpFlags.Ack, seq: 2000, ack: 1, data: "beyond a gap", window: 1000);
         s.Drain();
         s.Abort();
         s.Expect(TcpFlags.Rst | TcpFlags.Ack, seq: 1001, ack: 1);
@@ -84,7 +85,7 @@ public class AbortTests
     {
         var s = new Script(family: family, iss: iss, irs: irs);
         s.Accept();
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "unread");
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "unread");
         s.Close();
         s.Expect(TcpFlags.Rst | TcpFlags.Ack, seq: 1, ack: 7);
         s.ExpectNothing();
@@ -97,11 +98,11 @@ public class AbortTests
     {
         var s = new Script();
         s.Accept();
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "taken");
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "taken");
         var chain = s.Engine.Receive(s.Connection);
         s.Close();
         s.Expect(TcpFlags.Rst | TcpFlags.Ack, seq: 1, ack: 6);
-        Engine.Buffers.Block.ReleaseChain(chain);
+        Block.ReleaseChain(chain);
         s.AssertNothingLeft();
     }
 
@@ -114,9 +115,9 @@ public class AbortTests
         var (s, una, nxt, rcv) = Reached.State(state);
         s.Close();
         s.ExpectNothing();
-        s.Inject(TcpFlags.Ack, seq: rcv, ack: una, text: "too late");
+        s.Inject(TcpFlags.Ack, seq: rcv, ack: una, data: "too late");
         var reset = s.Expect(TcpFlags.Rst | TcpFlags.Ack, seq: nxt);
-        Assert.Empty(reset.Text);
+        Assert.Empty(reset.Payload);
         s.ExpectNothing();
         s.AssertNothingLeft();
     }
@@ -126,11 +127,11 @@ public class AbortTests
     {
         var s = new Script();
         s.Accept();
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "read");
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "read");
         Assert.Equal("read", s.Read());
         s.Close();
         s.Expect(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 5);
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "read");
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "read");
         s.Expect(TcpFlags.Ack, seq: 2, ack: 5);
         Assert.Equal(TcpState.FinWait1, s.State);
     }

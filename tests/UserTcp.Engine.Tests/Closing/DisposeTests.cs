@@ -26,8 +26,8 @@ public class DisposeTests
         var script = new Script(iss: Corners.Sign, irs: Corners.Wrap);
         script.Accept();
         script.Send("unacknowledged");
-        script.Inject(Wire.TcpFlags.Ack, seq: 1, ack: 1, text: "unread");
-        script.Inject(Wire.TcpFlags.Ack, seq: 20, ack: 1, text: "out of order");
+        script.Inject(Wire.TcpFlags.Ack, seq: 1, ack: 1, data: "unread");
+        script.Inject(Wire.TcpFlags.Ack, seq: 20, ack: 1, data: "out of order");
         Assert.Equal(3, script.Host.Pool.Rented);
 
         script.Engine.Dispose();

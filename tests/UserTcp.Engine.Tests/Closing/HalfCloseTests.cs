@@ -1,4 +1,4 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -13,7 +13,7 @@ public class HalfCloseTests
     {
         var s = Reached.State(TcpState.CloseWait, family, iss, irs).Script;
         s.Send("answer");
-        s.Expect(TcpFlags.Ack, seq: 1, ack: 2, text: "answer");
+        s.Expect(TcpFlags.Ack, seq: 1, ack: 2, data: "answer");
         s.Shutdown();
         s.Expect(TcpFlags.Fin | TcpFlags.Ack, seq: 7, ack: 2);
         s.Inject(TcpFlags.Ack, seq: 2, ack: 7);
@@ -31,7 +31,7 @@ public class HalfCloseTests
             new Script(new EngineOptions { ReceiveBufferSize = 4000 }, family: family, iss: iss, irs: irs), TcpState.FinWait2).Script;
         for (var i = 0u; i < 10; i++)
         {
-            s.Inject(TcpFlags.Ack, seq: 1 + (i * 1000), ack: 2, text: new string('a', 1000));
+            s.Inject(TcpFlags.Ack, seq: 1 + (i * 1000), ack: 2, data: new string('a', 1000));
             Assert.Equal(1000, s.Read().Length);
         }
 
@@ -60,17 +60,17 @@ public class HalfCloseTests
         s.Accept();
         s.Engine.Send(s.Connection, s.Host.Chain("bye"u8), s.Now);
         s.Shutdown();
-        s.Expect(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1, text: "bye");
+        s.Expect(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1, data: "bye");
         foreach (var _ in Enumerable.Range(0, 3))
         {
             s.PassUntilSent(TimeSpan.FromSeconds(10));
-            s.Expect(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1, text: "bye");
+            s.Expect(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1, data: "bye");
         }
 
         // The text alone is acknowledged: the FIN alone is sent again.
         s.Inject(TcpFlags.Ack, seq: 1, ack: 4);
         s.PassUntilSent(TimeSpan.FromSeconds(10));
-        s.Expect(TcpFlags.Fin | TcpFlags.Ack, seq: 4, ack: 1, text: "");
+        s.Expect(TcpFlags.Fin | TcpFlags.Ack, seq: 4, ack: 1, data: "");
         Assert.Equal(TcpState.FinWait1, s.State);
         s.Inject(TcpFlags.Ack, seq: 1, ack: 5);
         Assert.Equal(TcpState.FinWait2, s.State);
@@ -83,7 +83,7 @@ public class HalfCloseTests
         s.Accept(window: 3);
         s.Engine.Send(s.Connection, s.Host.Chain("bye"u8), s.Now);
         s.Shutdown();
-        s.Expect(TcpFlags.Ack, seq: 1, ack: 1, text: "bye");
+        s.Expect(TcpFlags.Ack, seq: 1, ack: 1, data: "bye");
         s.ExpectNothing();
         s.Inject(TcpFlags.Ack, seq: 1, ack: 4, window: 1);
         s.Expect(TcpFlags.Fin | TcpFlags.Ack, seq: 4, ack: 1);
@@ -95,7 +95,7 @@ public class HalfCloseTests
     {
         var s = new Script(family: family, iss: iss, irs: irs);
         s.Accept();
-        s.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1, text: "last");
+        s.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1, data: "last");
         s.Expect(TcpFlags.Ack, seq: 1, ack: 6);
         Assert.Equal(TcpState.CloseWait, s.State);
         Assert.Equal("last", s.Read());
@@ -107,10 +107,10 @@ public class HalfCloseTests
     {
         var s = new Script(family: family, iss: iss, irs: irs);
         s.Accept();
-        s.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 5, ack: 1, text: "tail");
+        s.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 5, ack: 1, data: "tail");
         s.Expect(TcpFlags.Ack, seq: 1, ack: 1);
         Assert.Equal(TcpState.Established, s.State);
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "head");
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "head");
         s.Expect(TcpFlags.Ack, seq: 1, ack: 10);
         Assert.Equal(TcpState.CloseWait, s.State);
         Assert.Equal("headtail", s.Read());
@@ -124,7 +124,7 @@ public class HalfCloseTests
         s.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 5, ack: 1);
         Assert.Equal(TcpState.Established, s.State);
         s.Drain();
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "head");
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "head");
         s.Expect(TcpFlags.Ack, seq: 1, ack: 6);
         Assert.Equal(TcpState.CloseWait, s.State);
     }
@@ -134,7 +134,7 @@ public class HalfCloseTests
     {
         var s = new Script(new EngineOptions { ReceiveBufferSize = 2000 });
         s.Accept();
-        s.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1, text: new string('x', 2001));
+        s.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1, data: new string('x', 2001));
         s.Drain();
         Assert.Equal(TcpState.Established, s.State);
         Assert.Equal(2000, s.Read().Length);
@@ -163,7 +163,7 @@ public class HalfCloseTests
     public void Text_after_the_fin_is_ignored(TcpState state)
     {
         var (s, una, _, rcv) = Reached.State(state);
-        s.Inject(TcpFlags.Ack, seq: rcv, ack: una, text: "impossible");
+        s.Inject(TcpFlags.Ack, seq: rcv, ack: una, data: "impossible");
         Assert.Equal(state, s.State);
         Assert.Equal("", s.Read());
         Assert.Equal(rcv, s.Engine.GetSnapshot(s.Connection).RcvNxt);

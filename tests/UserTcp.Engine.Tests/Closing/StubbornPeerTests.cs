@@ -1,4 +1,4 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -37,7 +37,7 @@ public sealed class StubbornPeerTests
         script.Drain();
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, window: 0);
         script.Pass(TimeSpan.FromSeconds(5));
-        Assert.NotEqual(0, script.Engine.Counters[Counter.WindowProbes]);
+        Assert.NotEqual(0, script.Engine.Counters[Counter.ZeroWindowProbes]);
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1001, window: 0);
         script.Drain();
 
@@ -68,10 +68,10 @@ public sealed class StubbornPeerTests
     {
         var script = new Script(irs: irs);
         script.Accept();
-        script.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 4, ack: 1, text: "def");
-        script.Inject(TcpFlags.Ack, seq: 4, ack: 1, text: "defGHI");
+        script.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 4, ack: 1, data: "def");
+        script.Inject(TcpFlags.Ack, seq: 4, ack: 1, data: "defGHI");
 
-        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "abcdefGHI");
+        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "abcdefGHI");
 
         Assert.Equal("abcdef", script.Read());
         Assert.Equal(TcpState.CloseWait, script.State);
@@ -85,12 +85,12 @@ public sealed class StubbornPeerTests
     {
         var script = new Script(irs: irs);
         script.Accept();
-        script.Inject(TcpFlags.Ack, seq: 5, ack: 1, text: "efGHI");
-        script.Inject(TcpFlags.Ack, seq: 20, ack: 1, text: "far away");
-        script.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 6, ack: 1, text: "f");
+        script.Inject(TcpFlags.Ack, seq: 5, ack: 1, data: "efGHI");
+        script.Inject(TcpFlags.Ack, seq: 20, ack: 1, data: "far away");
+        script.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 6, ack: 1, data: "f");
         Assert.Equal(TcpState.Established, script.State);
 
-        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "abcd");
+        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "abcd");
 
         Assert.Equal("abcdef", script.Read());
         Assert.Equal(TcpState.CloseWait, script.State);
@@ -109,9 +109,9 @@ public sealed class StubbornPeerTests
     {
         var script = new Script(irs: irs);
         script.Accept();
-        script.Inject(TcpFlags.Ack, seq: 4, ack: 1, text: "GHI");
+        script.Inject(TcpFlags.Ack, seq: 4, ack: 1, data: "GHI");
 
-        script.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1, text: "abc");
+        script.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1, data: "abc");
 
         Assert.Equal("abc", script.Read());
         Assert.Equal(TcpState.CloseWait, script.State);

@@ -1,4 +1,5 @@
 using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Congestion;
@@ -106,7 +107,7 @@ public class BbrTests
     [Theory]
     [InlineData(0.01, 0.8)]
     [InlineData(0.005, 0.85)]
-    public void Random_losses_hardly_slow_it_down(double loss, double least)
+    public void Random_losses_hardly_slow_it_down(double loss, double min)
     {
         // Which losses meet a probe is chance: the mean of several courses.
         var used = Enumerable.Range(1, 8).Average(seed =>
@@ -115,7 +116,7 @@ public class BbrTests
             path.Run(TimeSpan.FromSeconds(5));
             return path.Run(TimeSpan.FromSeconds(60));
         });
-        Assert.InRange(used, least, 1);
+        Assert.InRange(used, min, 1);
         // The same takes the better part from NewReno.
         var reno = new ModelPath(new NewReno(), 20, 40, 4, loss);
         reno.Run(TimeSpan.FromSeconds(5));

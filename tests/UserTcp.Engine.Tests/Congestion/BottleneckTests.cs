@@ -1,4 +1,4 @@
-using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Congestion;
@@ -21,11 +21,11 @@ public class BottleneckTests
     };
 
     [Theory, MemberData(nameof(Cases))]
-    public void Most_of_the_bottleneck_is_used(CongestionAlgorithm algorithm, bool sack, double loss, double least)
+    public void Most_of_the_bottleneck_is_used(CongestionAlgorithm algorithm, bool sack, double loss, double min)
     {
         // Two products of rate and round trip: 100 kB.
         var carried = Carry(algorithm, sack, loss, buffer: 100_000, TimeSpan.FromSeconds(15), out var lost);
-        Assert.InRange(carried / (Rate * 15), least, 1);
+        Assert.InRange(carried / (Rate * 15), min, 1);
         Assert.InRange(lost, 0, 0.03 + (2 * loss));
     }
 

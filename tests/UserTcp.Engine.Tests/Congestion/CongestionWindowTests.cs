@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -62,7 +63,7 @@ public class CongestionWindowTests
         script.Drain();
         for (var i = 0; i < 3; i++)
             script.PassUntilSent(TimeSpan.FromSeconds(2));
-        var sent = script.Connection.LastTextSent;
+        var sent = script.Connection.LastDataSent;
         Assert.Equal(script.Now, sent);
     }
 

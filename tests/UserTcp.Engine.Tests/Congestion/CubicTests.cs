@@ -1,4 +1,5 @@
 using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Congestion;
@@ -103,7 +104,7 @@ public class CubicTests
 
     [Theory, Trait("RFC", "9438 section 4.6")]
     [InlineData(CongestionEvent.Loss)]
-    [InlineData(CongestionEvent.Mark)]
+    [InlineData(CongestionEvent.Ece)]
     public void Congestion_leaves_70_percent_and_two_segments_at_least(object what)
     {
         var drive = At(100, TimeSpan.FromMilliseconds(100));

@@ -1,5 +1,6 @@
-using UserTcp.Engine.Congestion;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Engine.Timers;
 
@@ -17,7 +18,7 @@ public class PacingTests
     {
         // 10 Mbit/s and 100 ms are 125,000 octets.
         var path = new PacedPath(TimeSpan.FromMilliseconds(50), algorithm, window: 125_000, pacing: true);
-        var burst = path.GreatestBurst(TimeSpan.FromSeconds(2));
+        var burst = path.MaxBurst(TimeSpan.FromSeconds(2));
         Assert.InRange(burst, 1, 14 * Mss);
         Assert.True(path.TimersSet > 0);
     }
@@ -26,7 +27,7 @@ public class PacingTests
     public void Without_pacing_the_window_goes_out_in_one_burst()
     {
         var path = new PacedPath(TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 125_000, pacing: false);
-        Assert.InRange(path.GreatestBurst(TimeSpan.FromSeconds(2)), 50 * Mss, 1_000_000);
+        Assert.InRange(path.MaxBurst(TimeSpan.FromSeconds(2)), 50 * Mss, 1_000_000);
         Assert.Equal(0, path.TimersSet);
     }
 
@@ -69,7 +70,7 @@ public class PacingTests
         var now = path.Pair.Now;
         Assert.False(sender.Congestion.Pacer.MaySend(now));
         Assert.Empty(path.Host.Emit(now));
-        LossRecovery.Resend(sender, Diagnostics.SegmentReason.FastRetransmit);
+        LossRecovery.RetransmitAll(sender, SegmentReason.FastRetransmit);
         path.Host.Engine.Core.ScheduleOutput(sender);
         Assert.Single(path.Host.Emit(now));
     }
@@ -81,7 +82,7 @@ public class PacingTests
         path.Pair.RunUntil(() => path.Read() >= 0 && !path.Sender.HasUnsent && path.Sender.Snd.FlightSize == 0);
         var (sender, now) = (path.Sender, path.Pair.Now);
         sender.Congestion.Pacer.OnSent(1 << 20);
-        sender.Pending.Ack = Diagnostics.SegmentReason.DelayedAck;
+        sender.Pending.Ack = SegmentReason.DelayedAck;
         path.Host.Engine.Core.ScheduleOutput(sender);
         Assert.Single(path.Host.Emit(now));
         path.Host.Engine.Shutdown(sender, now);
@@ -130,7 +131,7 @@ public class PacingTests
         }
 
         /// <summary>The most octets that leave within a millisecond, after a pause of half a round trip has gathered the ACKs.</summary>
-        public int GreatestBurst(TimeSpan span)
+        public int MaxBurst(TimeSpan span)
         {
             var sent = new List<(MonotonicTime Time, int Octets)>();
             Pair.Lateness = () => Gathering(Pair.Now);

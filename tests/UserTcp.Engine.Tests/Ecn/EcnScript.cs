@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -14,7 +16,7 @@ internal sealed class EcnScript
     {
         Script = new Script(options, irs, family, link, iss, cookies: SynCookieMode.Never);
         Script.Listen(new ConnectionOptions { NoDelay = true, TrafficClass = 0x10 });
-        Script.Inject(TcpFlags.Syn | TcpFlags.Ece | TcpFlags.Cwr, seq: 0, options: new TcpOptions { MaximumSegmentSize = Segment });
+        Script.Inject(TcpFlags.Syn | TcpFlags.Ece | TcpFlags.Cwr, seq: 0, options: new TcpOptions { Mss = Segment });
         Assert.Equal(0x10, Script.Expect(TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Ece, seq: 0, ack: 1).TrafficClass);
         Script.Inject(TcpFlags.Ack, seq: 1, ack: 1);
         Script.AcceptWaiting();
@@ -26,9 +28,9 @@ internal sealed class EcnScript
     public long Window => Script.Connection.Congestion.Window;
 
     /// <summary>Text from the peer in a packet that is marked: CE.</summary>
-    public void Marked(TcpFlags flags, uint seq, string text) => Script.InjectFrame(Mark(Script.Segment(flags, seq, ack: 1, text: text)));
+    public void WithCe(TcpFlags flags, uint seq, string data) => Script.InjectFrame(Mark(Script.Segment(flags, seq, ack: 1, data: data)));
 
-    public void Text(TcpFlags flags, uint seq, string text) => Script.Inject(flags, seq, ack: 1, text: text);
+    public void Data(TcpFlags flags, uint seq, string data) => Script.Inject(flags, seq, ack: 1, data: data);
 
     /// <summary>Sends so many segments, and looks at each.</summary>
     public List<SentSegment> Send(int segments)

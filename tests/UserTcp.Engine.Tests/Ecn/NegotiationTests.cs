@@ -1,3 +1,5 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -116,6 +118,6 @@ public sealed class NegotiationTests
         var tcb = s.Engine.Core.Connections.Find(s.Tuple)!;
         Assert.Equal((TcpState.Established, agreed), (tcb.State, s.Engine.GetSnapshot(tcb).Ecn));
         s.Engine.Send(tcb, s.Host.Chain("text"u8), s.Now);
-        Assert.Equal(agreed ? EcnState.CapableTransport : 0, s.Expect(Ack, text: "text").TrafficClass);
+        Assert.Equal(agreed ? EcnState.CapableTransport : 0, s.Expect(Ack, data: "text").TrafficClass);
     }
 }

@@ -1,4 +1,4 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -17,34 +17,34 @@ public sealed class ReceiverTests
     public void A_mark_is_echoed_at_once_and_on_all_ACKs_until_CWR(string family, uint iss, uint irs)
     {
         var t = new EcnScript(family, irs, iss);
-        t.Text(Ack, seq: 1, "one");
+        t.Data(Ack, seq: 1, "one");
         t.Script.PassMilliseconds(40);
         t.Script.Expect(Ack, ack: 4);
 
-        t.Marked(Ack, seq: 4, "two");
+        t.WithCe(Ack, seq: 4, "two");
         t.Script.Expect(Ack | Ece, ack: 7, length: 0);
         t.Script.Send("ours");
-        t.Script.Expect(Ack | Ece, ack: 7, text: "ours");
-        t.Text(Ack, seq: 7, "three");
+        t.Script.Expect(Ack | Ece, ack: 7, data: "ours");
+        t.Data(Ack, seq: 7, "three");
         t.Script.PassMilliseconds(40);
         t.Script.Expect(Ack | Ece, ack: 12);
 
-        t.Text(Ack | Cwr, seq: 12, "four");
+        t.Data(Ack | Cwr, seq: 12, "four");
         t.Script.PassMilliseconds(40);
         t.Script.Expect(Ack, ack: 16);
         t.Script.ExpectNothing();
-        Assert.Equal((1, "onetwothreefour"), (t.Script.Count(Counter.CongestionMarks), t.Script.Read()));
+        Assert.Equal((1, "onetwothreefour"), (t.Script.Count(Counter.CeReceived), t.Script.Read()));
     }
 
     [Fact]
     public void CWR_on_a_packet_that_is_marked_begins_the_echo_anew()
     {
         var t = new EcnScript();
-        t.Marked(Ack, seq: 1, "one");
+        t.WithCe(Ack, seq: 1, "one");
         t.Script.Expect(Ack | Ece, ack: 4);
-        t.Marked(Ack | Cwr, seq: 4, "two");
+        t.WithCe(Ack | Cwr, seq: 4, "two");
         t.Script.Expect(Ack | Ece, ack: 7);
-        t.Text(Ack | Cwr, seq: 7, "three");
+        t.Data(Ack | Cwr, seq: 7, "three");
         t.Script.PassMilliseconds(40);
         t.Script.Expect(Ack, ack: 12);
     }
@@ -54,19 +54,19 @@ public sealed class ReceiverTests
     public void A_mark_on_what_is_outside_the_window_or_has_come_before_is_ignored()
     {
         var t = new EcnScript();
-        t.Text(Ack, seq: 1, "text");
-        t.Text(Ack, seq: 9, "beyond");
+        t.Data(Ack, seq: 1, "text");
+        t.Data(Ack, seq: 9, "beyond");
         t.Script.ExpectLast(Ack, ack: 5);
-        t.Marked(Ack, seq: 1, "text");
+        t.WithCe(Ack, seq: 1, "text");
         t.Script.Expect(Ack, ack: 5);
-        t.Marked(Ack, seq: 100_000, "text");
+        t.WithCe(Ack, seq: 100_000, "text");
         t.Script.Expect(Ack, ack: 5);
-        t.Marked(Ack, seq: 9, "beyond");
+        t.WithCe(Ack, seq: 9, "beyond");
         t.Script.Expect(Ack, ack: 5);
-        Assert.Equal(0, t.Script.Count(Counter.CongestionMarks));
+        Assert.Equal(0, t.Script.Count(Counter.CeReceived));
 
         // What begins with what has come before, and goes on, is new.
-        t.Marked(Ack, seq: 9, "beyond and more");
+        t.WithCe(Ack, seq: 9, "beyond and more");
         t.Script.Expect(Ack | Ece, ack: 5);
     }
 
@@ -75,8 +75,8 @@ public sealed class ReceiverTests
     public void A_mark_on_a_packet_without_text_is_ignored()
     {
         var t = new EcnScript();
-        t.Marked(Ack, seq: 1, "");
-        t.Text(Ack, seq: 1, "text");
+        t.WithCe(Ack, seq: 1, "");
+        t.Data(Ack, seq: 1, "text");
         t.Script.PassMilliseconds(40);
         t.Script.Expect(Ack, ack: 5);
     }
@@ -86,7 +86,7 @@ public sealed class ReceiverTests
     {
         var t = new EcnScript();
         t.Script.Connection.Ecn.Ok = false;
-        t.Marked(Ack, seq: 1, "text");
+        t.WithCe(Ack, seq: 1, "text");
         t.Script.PassMilliseconds(40);
         t.Script.Expect(Ack, ack: 5);
     }

@@ -1,4 +1,5 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -23,13 +24,13 @@ public sealed class SenderTests
         for (var ack = 1001u; ack <= 10_001; ack += 1000)
             t.Script.Inject(Ack | Ece, seq: 1, ack: ack);
         // The second half of the window goes out while the first is acknowledged: what is left of it after the reduction.
-        Assert.Equal((1, 5000), (t.Script.Count(Counter.CongestionEchoes), t.Window));
+        Assert.Equal((1, 5000), (t.Script.Count(Counter.EceReceived), t.Window));
         var sent = t.Sent();
         Assert.Equal((Ack | Cwr, 1), (sent[0].Header.Flags & ~TcpFlags.Psh, sent.Count(s => s.Header.Flags.HasFlag(Cwr))));
 
         // What was sent after the reduction is acknowledged: the echo is of another mark.
         t.Script.Inject(Ack | Ece, seq: 1, ack: 10_001 + 1000);
-        Assert.Equal((2, 2500), (t.Script.Count(Counter.CongestionEchoes), t.Window));
+        Assert.Equal((2, 2500), (t.Script.Count(Counter.EceReceived), t.Window));
     }
 
     [Fact]
@@ -65,7 +66,7 @@ public sealed class SenderTests
         t.Script.Inject(Ack, seq: 1, ack: 4001);
         Assert.NotEmpty(t.Send(1));
         t.Script.Inject(Ack | Ece, seq: 1, ack: 5001);
-        Assert.Equal(1, t.Script.Count(Counter.CongestionEchoes));
+        Assert.Equal(1, t.Script.Count(Counter.EceReceived));
         Assert.NotEmpty(t.Send(1));
     }
 
@@ -77,15 +78,15 @@ public sealed class SenderTests
         var t = new EcnScript();
         t.Send(10);
         t.Script.Inject(Ack | Ece, seq: seq, ack: ack);
-        Assert.Equal((0, 10_000), (t.Script.Count(Counter.CongestionEchoes), t.Window));
+        Assert.Equal((0, 10_000), (t.Script.Count(Counter.EceReceived), t.Window));
     }
 
     [Fact]
     public void With_nothing_outstanding_there_is_nothing_to_reduce()
     {
         var t = new EcnScript();
-        t.Script.Inject(Ack | Ece, seq: 1, ack: 1, text: "text");
-        Assert.Equal(0, t.Script.Count(Counter.CongestionEchoes));
+        t.Script.Inject(Ack | Ece, seq: 1, ack: 1, data: "text");
+        Assert.Equal(0, t.Script.Count(Counter.EceReceived));
     }
 
     [Fact]
@@ -115,7 +116,7 @@ public sealed class SenderTests
         var window = t.Window;
         t.Script.Inject(Ack | Ece, seq: 1, ack: 1);
         t.Script.Inject(Ack | Ece, seq: 1, ack: 4001);
-        Assert.Equal((0, 1), (t.Script.Count(Counter.CongestionEchoes), t.Script.Count(Counter.FastRetransmits)));
+        Assert.Equal((0, 1), (t.Script.Count(Counter.EceReceived), t.Script.Count(Counter.FastRetransmits)));
         Assert.True(t.Window <= window);
     }
 
@@ -124,7 +125,7 @@ public sealed class SenderTests
     public void An_ACK_a_probe_and_a_FIN_alone_cannot_be_marked()
     {
         var t = new EcnScript();
-        t.Text(Ack, seq: 1, "text");
+        t.Data(Ack, seq: 1, "text");
         t.Script.PassMilliseconds(40);
         t.Script.Inject(Ack, seq: 5, ack: 1, window: 0);
         t.Script.Send("wait");
@@ -132,7 +133,7 @@ public sealed class SenderTests
         t.Script.Inject(Ack, seq: 5, ack: 1);
         var sent = t.Sent();
         Assert.True(sent.Count > 2);
-        Assert.All(sent, s => Assert.Equal(s.Text.Length > 0 ? Capable : NotCapable, s.TrafficClass));
+        Assert.All(sent, s => Assert.Equal(s.Payload.Length > 0 ? Capable : NotCapable, s.TrafficClass));
         t.Script.Inject(Ack, seq: 5, ack: 5);
         t.Script.Shutdown();
         Assert.Equal(NotCapable, t.Script.Expect(TcpFlags.Fin | Ack).TrafficClass);
@@ -168,7 +169,7 @@ public sealed class SenderTests
         t.Script.Inject(Ack, seq: 1, ack: unchecked((uint)all));
         Assert.Equal(2, t.Sent().Count);
         t.Script.Inject(Ack | Ece, seq: 1, ack: unchecked((uint)(all + 1000)));
-        Assert.Equal((2, 2000), (t.Script.Count(Counter.CongestionEchoes), t.Window));
+        Assert.Equal((2, 2000), (t.Script.Count(Counter.EceReceived), t.Window));
         Assert.Single(t.Sent());
     }
 }

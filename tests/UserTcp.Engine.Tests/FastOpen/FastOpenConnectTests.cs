@@ -1,5 +1,7 @@
 using System.Text;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.FastOpen;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -22,16 +24,16 @@ public class FastOpenConnectTests
     {
         var s = Known(family, iss, irs);
         Open(s);
-        var syn = s.Expect(Syn, seq: 0, text: Question);
+        var syn = s.Expect(Syn, seq: 0, data: Question);
         Assert.Equal(Cookie, syn.Options.FastOpen);
-        s.Inject(Syn | Ack, seq: 0, ack: 9, options: new TcpOptions { MaximumSegmentSize = 1460 });
+        s.Inject(Syn | Ack, seq: 0, ack: 9, options: new TcpOptions { Mss = 1460 });
         s.Expect(Ack, seq: 9, ack: 1);
         Assert.Equal(TcpState.Established, s.State);
-        Assert.Equal(Question.Length, s.Engine.TakeAcknowledged(s.Connection));
-        s.Inject(Ack, seq: 1, ack: 9, text: "answer");
+        Assert.Equal(Question.Length, s.Engine.DequeueAcknowledged(s.Connection));
+        s.Inject(Ack, seq: 1, ack: 9, data: "answer");
         Assert.Equal("answer", s.Read());
         s.Send("next");
-        s.Expect(Ack | TcpFlags.Psh, seq: 9, text: "next");
+        s.Expect(Ack | TcpFlags.Psh, seq: 9, data: "next");
     }
 
     [Fact]
@@ -43,17 +45,17 @@ public class FastOpenConnectTests
         s.Engine.Core.FastOpen.Remember(s.Peer, Cookie, 1460);
         Assert.Equal(1420, s.Engine.GetFastOpenRoom(s.Peer, s.Now));
         Open(s);
-        s.Expect(Syn, seq: 0, text: Question);
-        s.Inject(Syn | Ack, seq: 0, ack: 9, options: new TcpOptions { MaximumSegmentSize = 940 });
+        s.Expect(Syn, seq: 0, data: Question);
+        s.Inject(Syn | Ack, seq: 0, ack: 9, options: new TcpOptions { Mss = 940 });
         Assert.Equal(900, s.Engine.GetFastOpenRoom(s.Peer, s.Now));
-        Assert.True(s.Engine.GetSnapshot(s.Connection).SynTextTaken);
+        Assert.True(s.Engine.GetSnapshot(s.Connection).SynDataAccepted);
         s.Abort();
         s.Drain();
 
-        s.OpenWithText(FastOpen, new byte[1000]);
+        s.OpenWithData(FastOpen, new byte[1000]);
         s.Expect(Syn, seq: 0, length: 900);
-        s.Inject(Syn | Ack, seq: 0, ack: 101, options: new TcpOptions { MaximumSegmentSize = 940 });
-        Assert.False(s.Engine.GetSnapshot(s.Connection).SynTextTaken);
+        s.Inject(Syn | Ack, seq: 0, ack: 101, options: new TcpOptions { Mss = 940 });
+        Assert.False(s.Engine.GetSnapshot(s.Connection).SynDataAccepted);
     }
 
     [Theory]
@@ -63,9 +65,9 @@ public class FastOpenConnectTests
     {
         var s = Known(family, iss, irs);
         Open(s);
-        s.Expect(Syn, seq: 0, text: Question);
-        s.Inject(Syn | Ack, seq: 0, ack: 1, options: new TcpOptions { MaximumSegmentSize = 1460 });
-        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 1, text: Question);
+        s.Expect(Syn, seq: 0, data: Question);
+        s.Inject(Syn | Ack, seq: 0, ack: 1, options: new TcpOptions { Mss = 1460 });
+        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 1, data: Question);
         s.Inject(Ack, seq: 1, ack: 9);
         s.Pass(TimeSpan.FromSeconds(5));
         s.ExpectNothing();
@@ -80,12 +82,12 @@ public class FastOpenConnectTests
     {
         var s = Known(family, iss: null, Corners.Sign);
         Open(s);
-        s.Expect(Syn, seq: 0, text: Question);
+        s.Expect(Syn, seq: 0, data: Question);
         s.PassUntilSent(TimeSpan.FromSeconds(2));
         Assert.False(s.Expect(Syn, seq: 0, length: 0).Options.FastOpen.IsPresent);
-        s.Inject(Syn | Ack, seq: 0, ack: acknowledged, options: new TcpOptions { MaximumSegmentSize = 1460 });
+        s.Inject(Syn | Ack, seq: 0, ack: acknowledged, options: new TcpOptions { Mss = 1460 });
         if (acknowledged == 1)
-            s.Expect(Ack | TcpFlags.Psh, seq: 1, text: Question);
+            s.Expect(Ack | TcpFlags.Psh, seq: 1, data: Question);
         else
             s.Expect(Ack, seq: 9);
         Assert.Equal(TcpState.Established, s.State);
@@ -159,9 +161,9 @@ public class FastOpenConnectTests
     {
         var s = Known(family, iss: null, Corners.Sign);
         Open(s);
-        s.Expect(Syn, seq: 0, text: Question);
-        s.Inject(Syn | Ack, seq: 0, ack: 1, options: new TcpOptions { MaximumSegmentSize = 1460, FastOpen = repeatsCookie ? Cookie : default });
-        s.Expect(Ack | TcpFlags.Psh, seq: 1, text: Question);
+        s.Expect(Syn, seq: 0, data: Question);
+        s.Inject(Syn | Ack, seq: 0, ack: 1, options: new TcpOptions { Mss = 1460, FastOpen = repeatsCookie ? Cookie : default });
+        s.Expect(Ack | TcpFlags.Psh, seq: 1, data: Question);
         s.Abort();
         s.Drain();
         Open(s);
@@ -172,12 +174,12 @@ public class FastOpenConnectTests
 
         // Its cookie may be good still.
         Open(s);
-        Assert.Equal(Cookie, s.Expect(Syn, seq: 0, text: Question).Options.FastOpen);
-        s.Inject(Syn | Ack, seq: 0, ack: 9, options: new TcpOptions { MaximumSegmentSize = 1460 });
+        Assert.Equal(Cookie, s.Expect(Syn, seq: 0, data: Question).Options.FastOpen);
+        s.Inject(Syn | Ack, seq: 0, ack: 9, options: new TcpOptions { Mss = 1460 });
         s.Abort();
         s.Drain();
         Open(s);
-        Assert.Equal(Cookie, s.Expect(Syn, seq: 0, text: Question).Options.FastOpen);
+        Assert.Equal(Cookie, s.Expect(Syn, seq: 0, data: Question).Options.FastOpen);
     }
 
     [Fact]
@@ -186,13 +188,13 @@ public class FastOpenConnectTests
     {
         var s = Known("4", iss: null, Corners.Sign);
         Open(s);
-        s.Expect(Syn, seq: 0, text: Question);
+        s.Expect(Syn, seq: 0, data: Question);
         var other = FastOpenCookie.Of(99);
-        s.Inject(Syn | Ack, seq: 0, ack: 1, options: new TcpOptions { MaximumSegmentSize = 1460, FastOpen = other });
+        s.Inject(Syn | Ack, seq: 0, ack: 1, options: new TcpOptions { Mss = 1460, FastOpen = other });
         s.Abort();
         s.Drain();
         Open(s);
-        Assert.Equal(other, s.Expect(Syn, seq: 0, text: Question).Options.FastOpen);
+        Assert.Equal(other, s.Expect(Syn, seq: 0, data: Question).Options.FastOpen);
     }
 
     [Fact]
@@ -201,12 +203,12 @@ public class FastOpenConnectTests
     {
         var s = Known("4", iss: null, Corners.Sign);
         Open(s);
-        s.Expect(Syn, seq: 0, text: Question);
-        s.Inject(Syn | Ack, seq: 0, ack: 4, options: new TcpOptions { MaximumSegmentSize = 1460 });
+        s.Expect(Syn, seq: 0, data: Question);
+        s.Inject(Syn | Ack, seq: 0, ack: 4, options: new TcpOptions { Mss = 1460 });
         s.Abort();
         s.Drain();
         Open(s);
-        Assert.Equal(Cookie, s.Expect(Syn, seq: 0, text: Question).Options.FastOpen);
+        Assert.Equal(Cookie, s.Expect(Syn, seq: 0, data: Question).Options.FastOpen);
     }
 
     [Fact]
@@ -215,16 +217,16 @@ public class FastOpenConnectTests
     {
         var s = Known("4", iss: null, Corners.Sign);
         Open(s);
-        s.Expect(Syn, seq: 0, text: Question);
+        s.Expect(Syn, seq: 0, data: Question);
         s.Inject(Ack, seq: 0, ack: 5000);
         s.ExpectResetAt(5000);
         s.PassMilliseconds(10);
         Assert.False(s.Expect(Syn, seq: 0, length: 0).Options.FastOpen.IsPresent);
-        s.Inject(Syn | Ack, seq: 0, ack: 1, options: new TcpOptions { MaximumSegmentSize = 1460 });
+        s.Inject(Syn | Ack, seq: 0, ack: 1, options: new TcpOptions { Mss = 1460 });
         s.Abort();
         s.Drain();
         Open(s);
-        Assert.Equal(Cookie, s.Expect(Syn, seq: 0, text: Question).Options.FastOpen);
+        Assert.Equal(Cookie, s.Expect(Syn, seq: 0, data: Question).Options.FastOpen);
     }
 
     [Theory]
@@ -235,7 +237,7 @@ public class FastOpenConnectTests
     {
         var s = Known("4", iss: null, Corners.Sign);
         Open(s);
-        s.Expect(Syn, seq: 0, text: Question);
+        s.Expect(Syn, seq: 0, data: Question);
         if (isError)
             s.InjectFrame(Frames.Icmp(s.Peer, s.Host.Address, IcmpV4.DestinationUnreachable, IcmpV4.CodePortUnreachable, 0, s.LastSent.AsSpan(0, 28)));
         else
@@ -249,7 +251,7 @@ public class FastOpenConnectTests
     [Fact]
     public void Refusals_count_against_the_limit_of_what_is_remembered()
     {
-        var cookies = new Engine.FastOpen.FastOpenCookies(default, limit: 4);
+        var cookies = new FastOpenCookies(default, limit: 4);
         for (uint i = 0; i < 100; i++)
             cookies.RememberRefusal(IpAddress.From(new System.Net.IPAddress(i + 1)), 1460, MonotonicTime.Zero);
         var kept = Enumerable.Range(1, 100).Count(i => !cookies.OptionFor(IpAddress.From(new System.Net.IPAddress(i)), MonotonicTime.Zero, out _).IsPresent);
@@ -276,6 +278,6 @@ public class FastOpenConnectTests
     private static void Open(Script s, ConnectionOptions? options = null)
     {
         s.HostPort = new Port((ushort)(s.HostPort.Value == 80 ? 50_000 : s.HostPort.Value + 1));
-        s.OpenWithText(options ?? FastOpen, Encoding.ASCII.GetBytes(Question));
+        s.OpenWithData(options ?? FastOpen, Encoding.ASCII.GetBytes(Question));
     }
 }

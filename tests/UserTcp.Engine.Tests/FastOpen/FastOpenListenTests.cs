@@ -1,4 +1,6 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.FastOpen;
+using UserTcp.Engine.Security;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -18,7 +20,7 @@ public class FastOpenListenTests
     public void A_cookie_is_given_to_whoever_asks_and_opens_nothing_early(string family, uint iss, uint irs)
     {
         var s = Listening(family, iss, irs);
-        s.Inject(Syn, seq: 0, text: "early", options: Options(FastOpenCookie.Request));
+        s.Inject(Syn, seq: 0, data: "early", options: Options(FastOpenCookie.Request));
         var answer = s.Expect(Syn | Ack, seq: 0, ack: 1);
         Assert.Equal(8, answer.Options.FastOpen.Length);
         Assert.False(s.Engine.TryAccept(s.Listener, out _));
@@ -33,13 +35,13 @@ public class FastOpenListenTests
         var s = Early(family, iss, irs);
         Assert.Equal("question", s.Read());
         s.Send("answer");
-        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, text: "answer");
+        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, data: "answer");
         Assert.Equal(TcpState.SynReceived, s.State);
 
         s.Inject(Ack, seq: 9, ack: 7);
         Assert.Equal(TcpState.Established, s.State);
         s.ExpectNothing();
-        s.Inject(Ack, seq: 9, ack: 7, text: "more");
+        s.Inject(Ack, seq: 9, ack: 7, data: "more");
         Assert.Equal("more", s.Read());
         s.PassMilliseconds(50);
         s.Expect(Ack, seq: 7, ack: 13);
@@ -53,11 +55,11 @@ public class FastOpenListenTests
     {
         var s = Early(family, iss, irs);
         s.Send("answer");
-        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, text: "answer");
+        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, data: "answer");
         s.Inject(Ack, seq: 9, ack: 1);
         s.ExpectNothing();
         s.PassUntilSent(TimeSpan.FromSeconds(3));
-        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, text: "answer");
+        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, data: "answer");
         s.Inject(Ack, seq: 9, ack: 7);
         s.Shutdown();
         s.Expect(TcpFlags.Fin | Ack, seq: 7, ack: 9);
@@ -69,12 +71,12 @@ public class FastOpenListenTests
     {
         var s = Early(family, iss, irs);
         s.Send("answer");
-        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, text: "answer");
+        s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 9, data: "answer");
         s.Shutdown();
         s.ExpectNothing();
         s.PassUntilSent(TimeSpan.FromSeconds(3));
         s.Expect(Syn | Ack, seq: 0, ack: 9);
-        s.Inject(Syn, seq: 0, text: "question");
+        s.Inject(Syn, seq: 0, data: "question");
         s.Expect(Syn | Ack, seq: 0, ack: 9);
         s.Inject(Ack, seq: 9, ack: 7);
         s.Expect(TcpFlags.Fin | Ack, seq: 7, ack: 9);
@@ -106,10 +108,10 @@ public class FastOpenListenTests
         var s = Listening(family, Corners.Wrap, Corners.Sign);
         var cookie = Cookie(s);
         s.PeerPort = new Port(40_002);
-        s.Inject(Syn, seq: 0, text: "question", options: Options(FastOpenCookie.Of(1)));
+        s.Inject(Syn, seq: 0, data: "question", options: Options(FastOpenCookie.Of(1)));
         var answer = s.Expect(Syn | Ack, seq: 0, ack: 1);
         Assert.Equal(cookie, answer.Options.FastOpen);
-        s.Inject(Ack, seq: 1, ack: 1, text: "question");
+        s.Inject(Ack, seq: 1, ack: 1, data: "question");
         s.AcceptWaiting();
         Assert.Equal("question", s.Read());
     }
@@ -122,7 +124,7 @@ public class FastOpenListenTests
         s.Inject(Syn, seq: 0, window: 1000, options: Options(s.Engine.Core.FastOpen.CookieOf(s.Tuple)));
         s.Expect(Syn | Ack, seq: 0, ack: 1);
         s.AcceptWaiting();
-        Assert.False(s.Engine.GetSnapshot(s.Connection).SynTextTaken);
+        Assert.False(s.Engine.GetSnapshot(s.Connection).SynDataAccepted);
         s.Send(new byte[1000]);
         s.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 1, length: 1000);
         s.Inject(Ack, seq: 1, ack: 1001);
@@ -133,7 +135,7 @@ public class FastOpenListenTests
     public void A_cookie_is_what_Linux_gives_with_the_same_key()
     {
         // With tcp_fastopen_key a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4, as packetdrill's scripts have it.
-        var cookies = new Engine.FastOpen.FastOpenCookies(new Engine.Security.SipKey(0xB2B2B2B2A1A1A1A1, 0xD4D4D4D4C3C3C3C3), 1);
+        var cookies = new FastOpenCookies(new SipKey(0xB2B2B2B2A1A1A1A1, 0xD4D4D4D4C3C3C3C3), 1);
         var tuple = new FourTuple(IpAddress.From(System.Net.IPAddress.Parse("192.168.0.1")), new Port(8080),
             IpAddress.From(System.Net.IPAddress.Parse("192.0.2.1")), new Port(50_000));
         Assert.Equal(FastOpenCookie.Of(0x3021B9D889017EEB), cookies.CookieOf(tuple));
@@ -144,7 +146,7 @@ public class FastOpenListenTests
     {
         var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
-        s.Inject(Syn, seq: 0, text: "question", options: Options(FastOpenCookie.Request));
+        s.Inject(Syn, seq: 0, data: "question", options: Options(FastOpenCookie.Request));
         Assert.False(s.Expect(Syn | Ack, seq: 0, ack: 1).Options.FastOpen.IsPresent);
     }
 
@@ -171,7 +173,7 @@ public class FastOpenListenTests
         bool IsTaken(int port)
         {
             s.PeerPort = new Port((ushort)(41_000 + port));
-            s.Inject(Syn, seq: 0, text: "question", options: Options(cookie));
+            s.Inject(Syn, seq: 0, data: "question", options: Options(cookie));
             var answer = s.Expect(Syn | Ack, seq: 0);
             return answer.Header.Ack == s.Irs + 9;
         }
@@ -194,7 +196,7 @@ public class FastOpenListenTests
     {
         var s = new Script(link: new LinkProperties(68), cookies: SynCookieMode.Never);
         s.Listen(FastOpen);
-        s.Inject(Syn, seq: 0, options: new TcpOptions { MaximumSegmentSize = 1460, Timestamps = new TcpTimestamps(1, 0), FastOpen = FastOpenCookie.Request });
+        s.Inject(Syn, seq: 0, options: new TcpOptions { Mss = 1460, Timestamps = new TcpTimestamps(1, 0), FastOpen = FastOpenCookie.Request });
         Assert.False(s.Expect(Syn | Ack, seq: 0, ack: 1).Options.FastOpen.IsPresent);
     }
 
@@ -211,7 +213,7 @@ public class FastOpenListenTests
         var s = Listening(family, iss, irs);
         var (port, cookie) = (s.PeerPort, s.Engine.Core.FastOpen.CookieOf(s.Tuple));
         s.PeerPort = port;
-        s.Inject(Syn, seq: 0, text: "question", options: Options(cookie));
+        s.Inject(Syn, seq: 0, data: "question", options: Options(cookie));
         s.Expect(Syn | Ack, seq: 0, ack: 9);
         s.AcceptWaiting();
         Assert.Equal((TcpState.SynReceived, 1L), (s.State, s.Count(Counter.FastOpensAccepted)));
@@ -229,5 +231,5 @@ public class FastOpenListenTests
         return cookie;
     }
 
-    private static TcpOptions Options(FastOpenCookie cookie) => new() { MaximumSegmentSize = 1460, FastOpen = cookie };
+    private static TcpOptions Options(FastOpenCookie cookie) => new() { Mss = 1460, FastOpen = cookie };
 }

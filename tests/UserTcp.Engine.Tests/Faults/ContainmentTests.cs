@@ -1,6 +1,6 @@
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Faults;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -51,9 +51,9 @@ public class ContainmentTests
         Assert.Equal(EngineError.ConnectionReset, peer.Error);
         Assert.Equal(EngineEvents.Closed, pair.A.Events.Last(e => e.Connection == victim).Events & EngineEvents.Closed);
         Assert.Equal(1, pair.A.Engine.Counters[Counter.ConnectionFaults]);
-        Assert.True(pair.A.Engine.TryTakeFault(out var fault));
+        Assert.True(pair.A.Engine.TryDequeueFault(out var fault));
         Assert.Equal((planted.Exception, victim, victim.Tuple), (fault.Exception, fault.Connection, fault.Tuple));
-        Assert.False(pair.A.Engine.TryTakeFault(out _));
+        Assert.False(pair.A.Engine.TryDequeueFault(out _));
         Assert.Equal(1, pair.A.Engine.ConnectionCount);
         EndAll(pair, other, otherPeer);
     }
@@ -65,7 +65,7 @@ public class ContainmentTests
         script.Accept();
         script.Engine.Core.Injector = new PlantedFault(FaultPoint.SegmentArrives);
 
-        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "never handled");
+        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "never handled");
 
         script.Expect(TcpFlags.Rst | TcpFlags.Ack, seq: 1, ack: 1);
         script.ExpectNothing();
@@ -83,7 +83,7 @@ public class ContainmentTests
         script.Send("never sent");
 
         var reset = script.Expect(TcpFlags.Rst | TcpFlags.Ack, ack: 1);
-        Assert.Empty(reset.Text);
+        Assert.Empty(reset.Payload);
         script.ExpectNothing();
         script.AssertNothingLeft();
     }
@@ -95,7 +95,7 @@ public class ContainmentTests
         script.Accept();
         script.Engine.Core.Injector = new PlantedFault(FaultPoint.DataQueued);
 
-        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "queued");
+        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "queued");
 
         Assert.Empty(script.Read());
         script.Expect(TcpFlags.Rst | TcpFlags.Ack, seq: 1, ack: 1);
@@ -109,7 +109,7 @@ public class ContainmentTests
         var script = new Script(Containing, irs: Corners.Wrap, iss: Corners.Sign);
         script.Accept();
         script.Host.TakeEvents();
-        var frame = script.Segment(TcpFlags.Ack | TcpFlags.Fin, seq: 1, ack: 1, text: "unread");
+        var frame = script.Segment(TcpFlags.Ack | TcpFlags.Fin, seq: 1, ack: 1, data: "unread");
         var block = script.Host.Pool.Rent(frame.Length);
         block.Append(frame);
         Assert.False(script.Engine.OnFrame(block, script.Now));
@@ -117,9 +117,9 @@ public class ContainmentTests
 
         script.Engine.ReportFault(script.Connection, new PlantedException("after data and FIN"), script.Now);
 
-        Assert.True(script.Engine.TryTakeEvent(out var engineEvent));
+        Assert.True(script.Engine.TryDequeueEvent(out var engineEvent));
         Assert.Equal((script.Connection, EngineEvents.Closed), (engineEvent.Connection, engineEvent.Events));
-        Assert.False(script.Engine.TryTakeEvent(out _));
+        Assert.False(script.Engine.TryDequeueEvent(out _));
         Assert.Empty(script.Read());
         Assert.Equal(EngineError.InternalFault, script.Connection.Error);
     }
@@ -170,7 +170,7 @@ public class ContainmentTests
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1);
         script.Engine.Core.Injector = new PlantedFault(FaultPoint.SegmentArrives);
 
-        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "x");
+        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "x");
 
         Assert.False(script.Engine.TryAccept(script.Listener, out _));
         script.Expect(TcpFlags.Rst | TcpFlags.Ack, seq: 1, ack: 1);
@@ -211,13 +211,13 @@ public class ContainmentTests
         script.Accept();
         script.Engine.Core.Injector = new PlantedFault(FaultPoint.FrameParsed);
 
-        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "lost");
+        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "lost");
         script.ExpectNothing();
-        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "again");
+        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "again");
 
         Assert.Equal("again", script.Read());
         Assert.Equal((0, 1), (script.Count(Counter.ConnectionFaults), script.Count(Counter.DroppedFault)));
-        Assert.True(script.Engine.TryTakeFault(out var fault));
+        Assert.True(script.Engine.TryDequeueFault(out var fault));
         Assert.Null(fault.Connection);
     }
 

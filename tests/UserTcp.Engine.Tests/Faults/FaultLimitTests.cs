@@ -1,6 +1,6 @@
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Faults;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -57,7 +57,7 @@ public class FaultLimitTests
             script.Engine.ReportFault(null, new PlantedException("again"), script.Now);
 
         var reports = 0;
-        while (script.Engine.TryTakeFault(out _))
+        while (script.Engine.TryDequeueFault(out _))
             reports++;
 
         Assert.Equal((64, 5000), (reports, script.Count(Counter.DroppedFault)));
@@ -82,7 +82,7 @@ public class FaultLimitTests
     {
         var script = new Script(new EngineOptions { MaxConnectionFaults = 10 });
         script.Accept();
-        typeof(UserTcp.Engine.Tables.ConnectionTable).GetField("_slots", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!
+        typeof(ConnectionTable).GetField("_slots", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!
             .SetValue(script.Engine.Core.Connections, null);
 
         Assert.Throws<NullReferenceException>(() => script.Host.Receive(script.Segment(TcpFlags.Ack, seq: 1, ack: 1), script.Now));

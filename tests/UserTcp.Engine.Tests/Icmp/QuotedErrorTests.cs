@@ -1,4 +1,4 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -122,7 +122,7 @@ public class QuotedErrorTests
         var (type, code) = family == "4" ? ((byte)3, (byte)4) : ((byte)2, (byte)0);
         foreach (var mtu in new uint[] { 1500, 1501, 9000, 65_535 })
             s.InjectFrame(Error(s, type, code, mtu, s.LastSent));
-        var small = s.Segment(s.Host.Address, s.Peer, seq: 1, text: 100);
+        var small = s.Segment(s.Host.Address, s.Peer, seq: 1, data: 100);
         s.InjectFrame(Error(s, type, code, 1300, small));
         s.ExpectNothing();
         Assert.Equal(before, s.Fingerprint());
@@ -141,7 +141,7 @@ public class QuotedErrorTests
         var messages = 0;
         foreach (var seq in new[] { 0u, 1 + flight, 1 + flight + 100_000, 1u << 31 })
         {
-            var quoted = s.Segment(s.Host.Address, s.Peer, seq, text: 1400);
+            var quoted = s.Segment(s.Host.Address, s.Peer, seq, data: 1400);
             foreach (var (type, code) in family == "4" ? ErrorsV4 : ErrorsV6)
             {
                 s.InjectFrame(Error(s, type, code, 1300, quoted));
@@ -192,13 +192,13 @@ public class QuotedErrorTests
         s.Send(Much);
         s.Drain();
         var before = s.Fingerprint();
-        s.InjectFrame(Error(s, type, code, 1400, s.Segment(s.Host.Address, s.Peer, seq: 1, text: 1440)));
+        s.InjectFrame(Error(s, type, code, 1400, s.Segment(s.Host.Address, s.Peer, seq: 1, data: 1440)));
         s.ExpectNothing();
         Assert.Equal(before, s.Fingerprint());
 
         s = Opening(family);
         before = s.Fingerprint();
-        s.InjectFrame(Error(s, type, code, 1300, s.Segment(s.Host.Address, s.Peer, seq: 0, text: 1440)));
+        s.InjectFrame(Error(s, type, code, 1300, s.Segment(s.Host.Address, s.Peer, seq: 0, data: 1440)));
         s.ExpectNothing();
         Assert.Equal(before, s.Fingerprint());
     }

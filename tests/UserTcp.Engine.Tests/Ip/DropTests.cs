@@ -1,4 +1,4 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Engine.Tests.Listening;
 using UserTcp.Wire;
@@ -114,7 +114,7 @@ public class DropTests
         var s = new Script(family: family);
         s.Accept();
         var before = s.Fingerprint();
-        var frame = s.Segment(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, text: "text");
+        var frame = s.Segment(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, data: "text");
         var tcp = family == "4" ? 20 : 40;
         for (var bit = tcp * 8; bit < frame.Length * 8; bit++)
         {
@@ -134,7 +134,7 @@ public class DropTests
         var s = new Script();
         s.Accept();
         var before = s.Fingerprint();
-        var frame = s.Segment(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, text: "text");
+        var frame = s.Segment(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, data: "text");
         for (var bit = 0; bit < 160; bit++)
         {
             frame[bit / 8] ^= (byte)(1 << (bit % 8));
@@ -156,7 +156,7 @@ public class DropTests
         var s = new Script(family: family);
         s.Accept();
         var before = s.Fingerprint();
-        var frame = s.Segment(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, text: "text");
+        var frame = s.Segment(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, data: "text");
         for (var length = 0; length < frame.Length; length++)
             s.InjectFrame(frame.AsSpan(0, length));
         s.ExpectNothing();
@@ -187,7 +187,7 @@ public class DropTests
     {
         var s = new Script(family: family);
         s.Accept();
-        s.InjectFrame([.. s.Segment(TcpFlags.Ack, seq: 1, ack: 1, text: "text"), .. "padding"u8]);
+        s.InjectFrame([.. s.Segment(TcpFlags.Ack, seq: 1, ack: 1, data: "text"), .. "padding"u8]);
         Assert.Equal("text", s.Read());
     }
 
@@ -222,7 +222,7 @@ public class DropTests
         s.Accept();
         foreach (var (id, text) in new[] { ((byte)0, "a"), ((byte)0xFF, "b"), ((byte)0xFF, "c") })
         {
-            var frame = s.Segment(TcpFlags.Ack, seq: (uint)(1 + (text[0] - 'a')), ack: 1, text: text);
+            var frame = s.Segment(TcpFlags.Ack, seq: (uint)(1 + (text[0] - 'a')), ack: 1, data: text);
             (frame[4], frame[5]) = (id, id);
             s.InjectFrame(Rechecksummed(frame));
         }

@@ -4,23 +4,23 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Kit;
 
 /// <summary>What a sent frame says.</summary>
-internal sealed record SentSegment(TcpHeader Header, TcpOptions Options, byte[] Text)
+internal sealed record SentSegment(TcpHeader Header, TcpOptions Options, byte[] Payload)
 {
     /// <summary>DSCP and ECN of the IP header.</summary>
     public byte TrafficClass { get; init; }
 
-    public override string ToString() => $"{Header.Flags} seq={Header.Seq} ack={Header.Ack} win={Header.Window} len={Text.Length}";
+    public override string ToString() => $"{Header.Flags} seq={Header.Seq} ack={Header.Ack} win={Header.Window} len={Payload.Length}";
 }
 
 /// <summary>Makes and reads whole frames.</summary>
 internal static class Frames
 {
-    public static byte[] Tcp(IpAddress source, IpAddress destination, TcpHeader header, TcpOptions options, ReadOnlySpan<byte> text)
+    public static byte[] Tcp(IpAddress source, IpAddress destination, TcpHeader header, TcpOptions options, ReadOnlySpan<byte> data)
     {
-        var tcp = new byte[TcpHeader.MaxLength + text.Length];
+        var tcp = new byte[TcpHeader.MaxLength + data.Length];
         var headerLength = header.Write(tcp, options);
-        text.CopyTo(tcp.AsSpan(headerLength));
-        var length = headerLength + text.Length;
+        data.CopyTo(tcp.AsSpan(headerLength));
+        var length = headerLength + data.Length;
         var sum = new ChecksumAccumulator();
         sum.AddPseudoHeader(source, destination, IpProtocol.Tcp, length);
         sum.Add(tcp.AsSpan(0, length));
@@ -44,9 +44,9 @@ internal static class Frames
     }
 
     /// <summary>A UDP datagram to port 9.</summary>
-    public static byte[] Udp(IpAddress source, IpAddress destination, ReadOnlySpan<byte> text)
+    public static byte[] Udp(IpAddress source, IpAddress destination, ReadOnlySpan<byte> data)
     {
-        byte[] datagram = [0x13, 0x88, 0, 9, 0, 0, 0, 0, .. text];
+        byte[] datagram = [0x13, 0x88, 0, 9, 0, 0, 0, 0, .. data];
         BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(4), (ushort)datagram.Length);
         var sum = new ChecksumAccumulator();
         sum.AddPseudoHeader(source, destination, IpProtocol.Udp, datagram.Length);
@@ -66,6 +66,6 @@ internal static class Frames
         Assert.True(segment.HasValidChecksum(packet.Source, packet.Destination), "wrong checksum");
         var header = new TcpHeader(
             segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Flags, segment.Window, segment.UrgentPointer);
-        return new SentSegment(header, segment.Options, segment.Text.ToArray()) { TrafficClass = packet.TrafficClass };
+        return new SentSegment(header, segment.Options, segment.Payload.ToArray()) { TrafficClass = packet.TrafficClass };
     }
 }

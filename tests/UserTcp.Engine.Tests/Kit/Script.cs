@@ -1,6 +1,6 @@
-using UserTcp.Engine.Congestion;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Kit;
@@ -81,7 +81,7 @@ internal sealed class Script
     public void Accept(uint window = PeerWindow, ushort? mss = 1460, WindowScale? scale = null, ConnectionOptions? options = null)
     {
         Listen(options);
-        Inject(TcpFlags.Syn, seq: 0, window: window, options: new TcpOptions { MaximumSegmentSize = mss, WindowScale = scale });
+        Inject(TcpFlags.Syn, seq: 0, window: window, options: new TcpOptions { Mss = mss, WindowScale = scale });
         Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
         Inject(TcpFlags.Ack, seq: 1, ack: 1, window: window);
         Assert.True(Engine.TryAccept(Listener, out var connection));
@@ -109,40 +109,40 @@ internal sealed class Script
     }
 
     /// <summary>Active open at <see cref="HostPort"/> with text given right after it.</summary>
-    public void OpenWithText(ConnectionOptions options, byte[] text)
+    public void OpenWithData(ConnectionOptions options, byte[] data)
     {
         AwaitIss(Tuple);
         Assert.Equal(EngineError.None, Engine.Open(null, HostPort, Peer, PeerPort, options, Now, out var connection));
         Connection = connection!;
-        Engine.Send(Connection, Host.Chain(text), Now);
+        Engine.Send(Connection, Host.Chain(data), Now);
     }
 
     /// <summary>Active open up to ESTABLISHED.</summary>
     public void Connect(uint window = PeerWindow, ushort? mss = 1460, ConnectionOptions? options = null)
     {
         Open(options);
-        Inject(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, window: window, options: new TcpOptions { MaximumSegmentSize = mss });
+        Inject(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, window: window, options: new TcpOptions { Mss = mss });
         Expect(TcpFlags.Ack, seq: 1, ack: 1);
         Assert.Equal(TcpState.Established, State);
     }
 
     /// <summary>The peer sends a segment. Numbers are relative: seq to its ISN, ack to ours.</summary>
-    public void Inject(TcpFlags flags, uint seq, uint ack = 0, string text = "", uint window = PeerWindow, TcpOptions options = default) =>
-        InjectBytes(flags, seq, ack, System.Text.Encoding.ASCII.GetBytes(text), window, options);
+    public void Inject(TcpFlags flags, uint seq, uint ack = 0, string data = "", uint window = PeerWindow, TcpOptions options = default) =>
+        InjectBytes(flags, seq, ack, System.Text.Encoding.ASCII.GetBytes(data), window, options);
 
     public void InjectBytes(
-        TcpFlags flags, uint seq, uint ack, ReadOnlySpan<byte> text, uint window = PeerWindow, TcpOptions options = default, ushort urgent = 0)
+        TcpFlags flags, uint seq, uint ack, ReadOnlySpan<byte> data, uint window = PeerWindow, TcpOptions options = default, ushort urgent = 0)
     {
-        InjectFrame(SegmentOf(flags, seq, ack, text, window, options, urgent));
+        InjectFrame(SegmentOf(flags, seq, ack, data, window, options, urgent));
     }
 
     /// <summary>A segment of the peer as a frame.</summary>
-    public byte[] Segment(TcpFlags flags, uint seq, uint ack = 0, string text = "", uint window = PeerWindow) =>
-        SegmentOf(flags, seq, ack, System.Text.Encoding.ASCII.GetBytes(text), window, default, 0);
+    public byte[] Segment(TcpFlags flags, uint seq, uint ack = 0, string data = "", uint window = PeerWindow) =>
+        SegmentOf(flags, seq, ack, System.Text.Encoding.ASCII.GetBytes(data), window, default, 0);
 
     /// <summary>A frame as we might have sent it, for an ICMP error to quote; the sequence number is relative to ours.</summary>
-    public byte[] Segment(IpAddress source, IpAddress destination, uint seq, int text) => Frames.Tcp(
-        source, destination, new TcpHeader(HostPort, PeerPort, Iss + seq, Irs, TcpFlags.Ack, 0), default, new byte[text]);
+    public byte[] Segment(IpAddress source, IpAddress destination, uint seq, int data) => Frames.Tcp(
+        source, destination, new TcpHeader(HostPort, PeerPort, Iss + seq, Irs, TcpFlags.Ack, 0), default, new byte[data]);
 
     /// <summary>Frames that arrive together: nothing is sent in between.</summary>
     public void InjectBatch(params byte[][] frames)
@@ -159,7 +159,7 @@ internal sealed class Script
     }
 
     /// <summary>The next segment sent has to be this one.</summary>
-    public SentSegment Expect(TcpFlags flags, uint? seq = null, uint? ack = null, string? text = null, int? length = null, uint? window = null)
+    public SentSegment Expect(TcpFlags flags, uint? seq = null, uint? ack = null, string? data = null, int? length = null, uint? window = null)
     {
         Collect();
         Assert.True(_sent.Count > 0, $"nothing was sent; expected {flags}");
@@ -171,10 +171,10 @@ internal sealed class Script
             Assert.Equal((Iss + s).Value, sent.Header.Seq.Value);
         if (ack is { } a)
             Assert.Equal((Irs + a).Value, sent.Header.Ack.Value);
-        if (text is not null)
-            Assert.Equal(text, System.Text.Encoding.ASCII.GetString(sent.Text));
+        if (data is not null)
+            Assert.Equal(data, System.Text.Encoding.ASCII.GetString(sent.Payload));
         if (length is { } l)
-            Assert.Equal(l, sent.Text.Length);
+            Assert.Equal(l, sent.Payload.Length);
         if (window is { } w)
             Assert.Equal(w, sent.Header.Window);
         return sent;
@@ -184,7 +184,7 @@ internal sealed class Script
     public void ExpectResetAt(uint seq)
     {
         var reset = Expect(TcpFlags.Rst, seq: seq);
-        Assert.Equal((0u, 0), (reset.Header.Ack.Value, reset.Text.Length));
+        Assert.Equal((0u, 0), (reset.Header.Ack.Value, reset.Payload.Length));
         ExpectNothing();
     }
 
@@ -225,11 +225,11 @@ internal sealed class Script
         return _sent.Dequeue();
     }
 
-    public void Send(string text) => Send(System.Text.Encoding.ASCII.GetBytes(text));
+    public void Send(string data) => Send(System.Text.Encoding.ASCII.GetBytes(data));
 
-    public void Send(byte[] text)
+    public void Send(byte[] data)
     {
-        Engine.Send(Connection, Host.Chain(text), Now);
+        Engine.Send(Connection, Host.Chain(data), Now);
         Collect();
     }
 
@@ -301,11 +301,11 @@ internal sealed class Script
     }
 
     private byte[] SegmentOf(
-        TcpFlags flags, uint seq, uint ack, ReadOnlySpan<byte> text, uint window, TcpOptions options, ushort urgent)
+        TcpFlags flags, uint seq, uint ack, ReadOnlySpan<byte> data, uint window, TcpOptions options, ushort urgent)
     {
         var acknowledgment = (flags & TcpFlags.Ack) != 0 ? Iss + ack : default;
         var header = new TcpHeader(PeerPort, HostPort, Irs + seq, acknowledgment, flags, (ushort)window, urgent);
-        return Frames.Tcp(Peer, Host.Address, header, options, text);
+        return Frames.Tcp(Peer, Host.Address, header, options, data);
     }
 
     private void Collect()

@@ -1,7 +1,8 @@
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Output;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Kit;
@@ -94,7 +95,7 @@ internal sealed class TestHost : IEngineObserver
     private void Complete(byte[] frame, in Emission emission, List<byte[]> frames)
     {
         if (emission.SegmentSize > 0)
-            SuperSegments.Add((emission.Text.Length, emission.SegmentSize));
+            SuperSegments.Add((emission.Payload.Length, emission.SegmentSize));
         var cutter = new SegmentCutter(frame, emission.Headers.Length, emission.SegmentSize == 0 ? int.MaxValue : emission.SegmentSize);
         var segment = new byte[LinkProperties.DefaultMtu];
         for (var length = cutter.Next(segment); length > 0; length = cutter.Next(segment))
@@ -103,7 +104,7 @@ internal sealed class TestHost : IEngineObserver
 
     public void TakeEvents()
     {
-        while (Engine.TryTakeEvent(out var engineEvent))
+        while (Engine.TryDequeueEvent(out var engineEvent))
             Events.Add(engineEvent);
     }
 
@@ -130,7 +131,7 @@ internal sealed class TestHost : IEngineObserver
         var octets = new List<byte>();
         var chain = Engine.Receive(connection);
         for (var block = chain; block is not null; block = block.NextBlock)
-            octets.AddRange(block.Text);
+            octets.AddRange(block.Content);
         Block.ReleaseChain(chain);
         Engine.Consumed(connection, octets.Count, now);
         return [.. octets];

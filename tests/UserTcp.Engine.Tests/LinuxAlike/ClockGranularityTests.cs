@@ -1,4 +1,5 @@
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Recovery;
 
 namespace UserTcp.Engine.Tests.LinuxAlike;
 
@@ -28,7 +29,7 @@ public class ClockGranularityTests
         var options = new EngineOptions
         {
             ClockGranularity = TimeSpan.FromMilliseconds(granularity),
-            MinimumRto = TimeSpan.FromTicks(1),
+            MinRto = TimeSpan.FromTicks(1),
         };
         var estimator = default(RttEstimator);
         for (var i = 0; i < 200; i++)

@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -14,11 +15,11 @@ public class QuickAckTests
         var script = Accepted(irs, quickAcks: 3);
         for (uint i = 0; i < 3; i++)
         {
-            script.Inject(TcpFlags.Ack, seq: 1 + i, ack: 1, text: "a");
+            script.Inject(TcpFlags.Ack, seq: 1 + i, ack: 1, data: "a");
             script.Expect(TcpFlags.Ack, seq: 1, ack: 2 + i, length: 0);
         }
 
-        script.Inject(TcpFlags.Ack, seq: 4, ack: 1, text: "a");
+        script.Inject(TcpFlags.Ack, seq: 4, ack: 1, data: "a");
         script.ExpectNothing();
         script.PassMilliseconds(40);
         script.Expect(TcpFlags.Ack, seq: 1, ack: 5, length: 0);
@@ -28,10 +29,10 @@ public class QuickAckTests
     public void After_silence_there_are_as_many_again()
     {
         var script = Accepted(uint.MaxValue, quickAcks: 1);
-        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "a");
+        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "a");
         script.Expect(TcpFlags.Ack, ack: 2);
         script.PassMilliseconds(3000);
-        script.Inject(TcpFlags.Ack, seq: 2, ack: 1, text: "a");
+        script.Inject(TcpFlags.Ack, seq: 2, ack: 1, data: "a");
         script.Expect(TcpFlags.Ack, ack: 3);
     }
 
@@ -39,11 +40,11 @@ public class QuickAckTests
     public void A_reply_ends_them()
     {
         var script = Accepted(uint.MaxValue, quickAcks: 16);
-        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "a");
+        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "a");
         script.Expect(TcpFlags.Ack, ack: 2);
         script.Send("b");
-        script.Expect(TcpFlags.Ack, text: "b");
-        script.Inject(TcpFlags.Ack, seq: 2, ack: 2, text: "a");
+        script.Expect(TcpFlags.Ack, data: "b");
+        script.Inject(TcpFlags.Ack, seq: 2, ack: 2, data: "a");
         script.ExpectNothing();
     }
 
@@ -52,7 +53,7 @@ public class QuickAckTests
     {
         var script = new Script();
         script.Accept();
-        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "a");
+        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "a");
         script.ExpectNothing();
     }
 

@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -13,7 +14,7 @@ public class WindowUpdateTests
     {
         var script = new Script(new EngineOptions { ReceiveBufferSize = 1 << 20 }, irs);
         script.Accept(scale: null);
-        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "abc");
+        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "abc");
         script.PassMilliseconds(40);
         script.Expect(TcpFlags.Ack, ack: 4);
         Assert.Equal("abc", script.Read());

@@ -1,3 +1,5 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -64,7 +66,7 @@ public class AddressTests
         s.Accept();
         s.Engine.CloseListener(s.Listener, s.Now);
         s.Listen();
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "still here");
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "still here");
         Assert.Equal("still here", s.Read());
         Assert.Equal(TcpState.Established, s.Connection.State);
     }

@@ -1,4 +1,5 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -95,7 +96,7 @@ public class BacklogTests
         Finish(s, 1);
         s.AcceptWaiting();
         Half(s, 2);
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "for nobody");
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "for nobody");
         Half(s, 3);
 
         s.Engine.CloseListener(s.Listener, s.Now);

@@ -1,4 +1,5 @@
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Recovery;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -59,10 +60,10 @@ public class ScoreboardTests
         for (var i = 1; i <= 5; i++)
             board.Append(new SentRange { End = new SeqNum((uint)(100 * i)), Segments = 1 });
         board.MarkFirstLost(500);
-        Assert.True(board.TryFindMissing(250, out var from, out var end));
+        Assert.True(board.TryFindLost(250, out var from, out var end));
         Assert.Equal((0u, 300u), (from.Value, end.Value));
-        board.MarkResent(from, new SentRange { End = new SeqNum(250) });
-        Assert.True(board.TryFindMissing(1, out from, out end));
+        board.MarkRetransmitted(from, new SentRange { End = new SeqNum(250) });
+        Assert.True(board.TryFindLost(1, out from, out end));
         Assert.Equal((250u, 300u), (from.Value, end.Value));
         Assert.Equal(250, board.Pipe);
     }
@@ -71,7 +72,7 @@ public class ScoreboardTests
     {
         private readonly Random _random = new(seed);
         private readonly Scoreboard _board = new();
-        private readonly RangeMarks[] _marks = new RangeMarks[Space];
+        private readonly RangeFlags[] _marks = new RangeFlags[Space];
         private int _una;
         private int _nxt;
 
@@ -102,7 +103,7 @@ public class ScoreboardTests
                     Lose();
                     break;
                 case 8:
-                    Resend();
+                    Retransmit();
                     Probe();
                     break;
                 default:
@@ -127,8 +128,8 @@ public class ScoreboardTests
             var expected = 0;
             for (var i = left; i < right; i++)
             {
-                expected += Has(i, RangeMarks.Sacked) ? 0 : 1;
-                _marks[i] = (_marks[i] & RangeMarks.Ambiguous) | RangeMarks.Sacked;
+                expected += Has(i, RangeFlags.Sacked) ? 0 : 1;
+                _marks[i] = (_marks[i] & RangeFlags.Ambiguous) | RangeFlags.Sacked;
             }
 
             var delivery = new Delivery(MonotonicTime.Zero);
@@ -141,7 +142,7 @@ public class ScoreboardTests
             var una = Math.Min(_nxt, _una + _random.Next(100));
             var expected = 0;
             for (var i = _una; i < una; i++)
-                expected += Has(i, RangeMarks.Sacked) ? 0 : 1;
+                expected += Has(i, RangeFlags.Sacked) ? 0 : 1;
             var delivery = new Delivery(MonotonicTime.Zero);
             _board.Acknowledge(start + una, ref delivery);
             Assert.Equal((expected, start + una), (delivery.Octets, _board.Start));
@@ -155,36 +156,36 @@ public class ScoreboardTests
                 return;
             for (var i = _una; i < _una + octets; i++)
             {
-                if (!Has(i, RangeMarks.Sacked))
-                    _marks[i] = (_marks[i] & ~RangeMarks.Resent) | RangeMarks.Lost;
+                if (!Has(i, RangeFlags.Sacked))
+                    _marks[i] = (_marks[i] & ~RangeFlags.Retransmitted) | RangeFlags.Lost;
             }
 
             _board.MarkFirstLost(octets);
         }
 
-        private void Resend()
+        private void Retransmit()
         {
-            var expected = Enumerable.Range(_una, _nxt - _una).Where(IsMissing).Select(i => start + i).ToList();
-            var found = _board.TryFindMissing(_random.Next(1, 100), out var from, out var end);
+            var expected = Enumerable.Range(_una, _nxt - _una).Where(NeedsRetransmission).Select(i => start + i).ToList();
+            var found = _board.TryFindLost(_random.Next(1, 100), out var from, out var end);
             Assert.Equal(expected.Count > 0, found);
             if (!found)
                 return;
             Assert.Equal(expected[0], from);
             var octets = _random.Next(1, end - from + 1);
             for (var i = from - start; i < from - start + octets; i++)
-                _marks[i] |= RangeMarks.Resent | RangeMarks.Ambiguous;
-            _board.MarkResent(from, new SentRange { End = from + octets });
+                _marks[i] |= RangeFlags.Retransmitted | RangeFlags.Ambiguous;
+            _board.MarkRetransmitted(from, new SentRange { End = from + octets });
         }
 
         /// <summary>The end of what is outstanding goes out again though nothing of it is lost.</summary>
         private void Probe()
         {
             var from = _nxt - _random.Next(0, 30);
-            if (_random.Next(3) > 0 || from <= _una || from == _nxt || Enumerable.Range(from, _nxt - from).Any(i => Has(i, RangeMarks.Sacked)))
+            if (_random.Next(3) > 0 || from <= _una || from == _nxt || Enumerable.Range(from, _nxt - from).Any(i => Has(i, RangeFlags.Sacked)))
                 return;
             for (var i = from; i < _nxt; i++)
-                _marks[i] |= RangeMarks.Resent | RangeMarks.Ambiguous;
-            _board.MarkResent(start + from, new SentRange { End = start + _nxt });
+                _marks[i] |= RangeFlags.Retransmitted | RangeFlags.Ambiguous;
+            _board.MarkRetransmitted(start + from, new SentRange { End = start + _nxt });
         }
 
         private void Rarely()
@@ -195,43 +196,43 @@ public class ScoreboardTests
             for (var i = _una; i < _nxt; i++)
             {
                 if (forgets)
-                    _marks[i] &= ~RangeMarks.Sacked;
-                else if ((_marks[i] & ~RangeMarks.Ambiguous) == RangeMarks.Lost)
-                    _marks[i] &= ~RangeMarks.Lost;
+                    _marks[i] &= ~RangeFlags.Sacked;
+                else if ((_marks[i] & ~RangeFlags.Ambiguous) == RangeFlags.Lost)
+                    _marks[i] &= ~RangeFlags.Lost;
             }
 
             if (forgets)
                 _board.ForgetSacked();
             else
-                _board.ForgiveMissing();
+                _board.UnmarkLost();
         }
 
-        private bool IsMissing(int index) => (_marks[index] & ~RangeMarks.Ambiguous) == RangeMarks.Lost;
+        private bool NeedsRetransmission(int index) => (_marks[index] & ~RangeFlags.Ambiguous) == RangeFlags.Lost;
 
-        private bool Has(int index, RangeMarks mark) => (_marks[index] & mark) != 0;
+        private bool Has(int index, RangeFlags mark) => (_marks[index] & mark) != 0;
 
         private void Compare()
         {
-            var (sacked, lost, resent) = (Count(RangeMarks.Sacked), Count(RangeMarks.Lost), Count(RangeMarks.Resent));
-            Assert.Equal((sacked, lost, resent), (_board.Sacked, _board.Lost, _board.Resent));
+            var (sacked, lost, retransmitted) = (Count(RangeFlags.Sacked), Count(RangeFlags.Lost), Count(RangeFlags.Retransmitted));
+            Assert.Equal((sacked, lost, retransmitted), (_board.Sacked, _board.Lost, _board.Retransmitted));
             Assert.Equal((start + _una, start + _nxt), (_board.Start, _board.End));
-            Assert.Equal(_nxt - _una - sacked - lost + resent, _board.Pipe);
+            Assert.Equal(_nxt - _una - sacked - lost + retransmitted, _board.Pipe);
             Assert.Equal(sacked > 0, _board.SackedSegments > 0);
-            Assert.Equal(Enumerable.Range(_una, _nxt - _una).Any(IsMissing), _board.HasMissing);
+            Assert.Equal(Enumerable.Range(_una, _nxt - _una).Any(NeedsRetransmission), _board.NeedsRetransmission);
             var at = start + _una;
             foreach (var range in _board.Ranges)
             {
                 Assert.True(range.End > at);
                 for (; at < range.End; at += 1)
                 {
-                    var expected = _marks[at - start];
-                    Assert.Equal(expected & ~RangeMarks.Ambiguous, range.Marks & ~RangeMarks.Ambiguous);
+                    RangeFlags expected = _marks[at - start];
+                    Assert.Equal(expected & ~RangeFlags.Ambiguous, range.Flags & ~RangeFlags.Ambiguous);
                     // Ranges that are joined are as ambiguous as the most ambiguous of them; of what has arrived it does not matter.
-                    Assert.True((expected & RangeMarks.Ambiguous) == 0 || range.Has(RangeMarks.Ambiguous | RangeMarks.Sacked));
+                    Assert.True((expected & RangeFlags.Ambiguous) == 0 || range.Has(RangeFlags.Ambiguous | RangeFlags.Sacked));
                 }
             }
         }
 
-        private int Count(RangeMarks mark) => Enumerable.Range(_una, _nxt - _una).Count(i => Has(i, mark));
+        private int Count(RangeFlags mark) => Enumerable.Range(_una, _nxt - _una).Count(i => Has(i, mark));
     }
 }

@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Matrix;
@@ -15,7 +16,7 @@ public enum FlagSet
     FinAck,
 
     /// <summary>PSH and ACK with text.</summary>
-    Text,
+    Data,
 }
 
 /// <summary>Where SEG.SEQ lies.</summary>
@@ -60,12 +61,12 @@ public enum AckClass
 }
 
 /// <summary>A segment of the peer: SEG.SEQ relative to its ISN, SEG.ACK relative to ours.</summary>
-public readonly record struct PeerSegment(TcpFlags Flags, uint Seq, uint Ack, int TextLength)
+public readonly record struct PeerSegment(TcpFlags Flags, uint Seq, uint Ack, int PayloadLength)
 {
     public bool Has(TcpFlags flag) => (Flags & flag) != 0;
 
     /// <summary>SEG.LEN.</summary>
-    public uint Length => (uint)TextLength + (Has(TcpFlags.Syn) ? 1u : 0) + (Has(TcpFlags.Fin) ? 1u : 0);
+    public uint Length => (uint)PayloadLength + (Has(TcpFlags.Syn) ? 1u : 0) + (Has(TcpFlags.Fin) ? 1u : 0);
 }
 
 /// <summary>What two ends have come to: SND.UNA and SND.NXT relative to our ISN, RCV.NXT and the window's right edge to the peer's.</summary>
@@ -100,7 +101,7 @@ public sealed record Numbers(uint SndUna, uint SndNxt, uint RcvNxt, uint Edge)
             AckClass.All => SndNxt,
             _ => SndNxt + 1,
         },
-        flags is FlagSet.None or FlagSet.Text ? Axes.Text.Length : 0));
+        flags is FlagSet.None or FlagSet.Data ? Axes.Data.Length : 0));
 
     private static TcpFlags FlagsOf(FlagSet flags) => flags switch
     {
@@ -124,7 +125,7 @@ public static class Axes
     public static readonly AckClass[] Acks = Enum.GetValues<AckClass>();
 
     /// <summary>The text of a segment that has some.</summary>
-    public static ReadOnlySpan<byte> Text => "text"u8;
+    public static ReadOnlySpan<byte> Data => "text"u8;
 
     /// <summary>The state's name as the RFC writes it.</summary>
     public static string Name(TcpState state) => state switch

@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Matrix;
@@ -26,7 +27,7 @@ public readonly record struct Answer(TcpFlags Flags, uint Seq, uint Ack)
         var more = unchecked(Ack - rcvNxt);
         return Flags switch
         {
-            TcpFlags.Ack when Seq == numbers.SndNxt && more <= (uint)Axes.Text.Length => more == 0 ? "ACK" : $"ACK+{more}",
+            TcpFlags.Ack when Seq == numbers.SndNxt && more <= (uint)Axes.Data.Length => more == 0 ? "ACK" : $"ACK+{more}",
             TcpFlags.Rst when Seq == segment.Ack && Ack == 0 => "RST",
             TcpFlags.Rst | TcpFlags.Ack when Seq == 0 && Ack == unchecked(segment.Seq + segment.Length) => "RST,ACK",
             TcpFlags.Syn | TcpFlags.Ack when Seq == AnewSeq && Ack == unchecked(segment.Seq + 1) => "SYN,ACK",

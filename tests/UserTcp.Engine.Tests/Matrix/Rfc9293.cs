@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Matrix;
@@ -145,14 +146,14 @@ internal sealed class Rfc9293
             return IsRst ? Step.ResetChallenged : Step.SynChallenged;
         }
 
-        return Acknowledgment() ?? (_segment.TextLength > 0 ? SegmentText(seq) : IsFin ? Fin(seq) : Step.Acknowledged);
+        return Acknowledgment() ?? (_segment.PayloadLength > 0 ? SegmentData(seq) : IsFin ? Fin(seq) : Step.Acknowledged);
     }
 
     /// <summary>Fifth, check the ACK field; null to go on.</summary>
     private Step? Acknowledgment()
     {
         if (!IsAck)
-            return Step.AckMissing;
+            return Step.NoAck;
         if (_state == TcpState.SynReceived)
         {
             if (!AcknowledgesNew())
@@ -190,23 +191,23 @@ internal sealed class Rfc9293
     }
 
     /// <summary>Seventh, process the segment text.</summary>
-    private Step SegmentText(uint seq)
+    private Step SegmentData(uint seq)
     {
         if (!Receiving.Contains(_after))
-            return Step.TextLate;
+            return Step.DataLate;
         var ahead = unchecked(seq - _numbers.RcvNxt);
         var isAhead = ahead != 0 && ahead < Window;
         if (isAhead)
         {
-            _held = _segment.TextLength;
+            _held = _segment.PayloadLength;
             SendAck();
-            return Step.TextHeld;
+            return Step.DataHeld;
         }
 
         var known = unchecked((int)(_numbers.RcvNxt - seq));
-        _delivered = _segment.TextLength - known;
+        _delivered = _segment.PayloadLength - known;
         SendAck((uint)_delivered);
-        return Step.Text;
+        return Step.Data;
     }
 
     /// <summary>Eighth, check the FIN bit.</summary>
@@ -237,7 +238,7 @@ internal sealed class Rfc9293
             return Step.TimeWaitReset;
         // Decision 0013: the fifth step comes first, since there is no window to look at.
         if (!IsAck && !IsSyn)
-            return Step.AckMissing;
+            return Step.NoAck;
         var beyond = unchecked(_segment.Seq - _numbers.RcvNxt);
         if (IsSyn && !IsAck && beyond is > 0 and < 1u << 31)
         {
@@ -259,7 +260,7 @@ internal sealed class Rfc9293
     /// <summary>Table 6, for a window that is not zero; decision 0013: what is empty may also lie at the right edge.</summary>
     private bool IsAcceptable(uint seq, bool hasSyn)
     {
-        var length = (uint)_segment.TextLength + (hasSyn ? 1u : 0) + (IsFin ? 1u : 0);
+        var length = (uint)_segment.PayloadLength + (hasSyn ? 1u : 0) + (IsFin ? 1u : 0);
         if (length == 0)
             return IsInWindow(seq) || (seq == _numbers.Edge && !IsRst);
         return IsInWindow(seq) || IsInWindow(unchecked(seq + length - 1));

@@ -1,4 +1,4 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -42,14 +42,14 @@ internal sealed class Situation
     /// <summary>Lets the segment arrive, and says what came of it, and what the engine thinks decided it.</summary>
     public (Outcome Outcome, Disposition Disposition) Arrive(PeerSegment segment)
     {
-        var text = _script.Count(Counter.TextReceived);
+        var data = _script.Count(Counter.DataReceived);
         _script.InjectFrame(FrameOf(segment));
         var answers = new List<Answer>();
         while (_script.TrySent() is { } sent)
             answers.Add(Read(sent));
         Assert.True(answers.Count <= 1, $"{segment} drew {string.Join(" and ", answers)}");
         var outcome = new Outcome(
-            answers.Count == 0 ? null : answers[0], After(), (int)(_script.Count(Counter.TextReceived) - text), Held(), IsRestarted());
+            answers.Count == 0 ? null : answers[0], After(), (int)(_script.Count(Counter.DataReceived) - data), Held(), IsRestarted());
         return (outcome, _script.Host.Observations.Last(o => !o.Sent).Disposition);
     }
 
@@ -83,7 +83,7 @@ internal sealed class Situation
         _script.Send(new string('o', History));
         _script.Expect(TcpFlags.Ack | TcpFlags.Psh, seq: 1, length: History);
         _script.Inject(TcpFlags.Ack, seq: 1, ack: 1 + History);
-        _script.Inject(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1 + History, text: new string('p', History));
+        _script.Inject(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1 + History, data: new string('p', History));
         _script.Expect(TcpFlags.Ack, seq: 1 + History, ack: 1 + History);
         Assert.Equal(History, _script.Read().Length);
         _script.Pass(Silence);
@@ -137,12 +137,12 @@ internal sealed class Situation
         // Without the ACK bit the field is there all the same, and has to be overlooked.
         var header = new TcpHeader(
             _script.PeerPort, _script.HostPort, _irs + segment.Seq, _iss + segment.Ack, segment.Flags, Numbers.PeerWindow);
-        return Frames.Tcp(_script.Peer, _script.Host.Address, header, default, Axes.Text[..segment.TextLength]);
+        return Frames.Tcp(_script.Peer, _script.Host.Address, header, default, Axes.Data[..segment.PayloadLength]);
     }
 
     private Answer Read(SentSegment sent)
     {
-        Assert.Empty(sent.Text);
+        Assert.Empty(sent.Payload);
         var answer = Answer.Read(sent.Header, _iss, _irs);
         if (_state != TcpState.TimeWait || answer.Flags != (TcpFlags.Syn | TcpFlags.Ack))
             return answer;
@@ -161,13 +161,13 @@ internal sealed class Situation
     {
         if (_script.Engine.Core.Connections.Find(_script.Tuple) is not { } tcb)
             return 0;
-        var runs = tcb.Active.OutOfOrder is { } queue ? Enumerable.Range(0, queue.RunCount).Sum(i => queue[i].End - queue[i].Start) : 0;
+        var runs = tcb.Active.OutOfOrder is { } queue ? Enumerable.Range(0, queue.RangeCount).Sum(i => queue[i].End - queue[i].Start) : 0;
         return runs + (tcb.Rcv.Fin >= tcb.Rcv.Nxt ? 1 : 0);
     }
 
     private bool IsRestarted()
     {
         var left = _script.Engine.GetSnapshots(_script.Now).FirstOrDefault(s => s.State == TcpState.TimeWait)?.TimeWaitLeft;
-        return _state == TcpState.TimeWait && left > (2 * new EngineOptions().MaximumSegmentLifetime) - (Silence / 2);
+        return _state == TcpState.TimeWait && left > (2 * new EngineOptions().MaxSegmentLifetime) - (Silence / 2);
     }
 }

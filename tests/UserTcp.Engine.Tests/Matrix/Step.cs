@@ -1,4 +1,4 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Engine.Tests.Matrix;
 
@@ -56,7 +56,7 @@ internal sealed record Step(string Code, string Section, string Meaning, Disposi
     public static readonly Step SynChallenged = new(
         "4-syn", "3.10.7.4 fourth; RFC 5961 4.2", "a SYN wherever it lies: challenge ACK", Disposition.SynChallenged);
 
-    public static readonly Step AckMissing = new(
+    public static readonly Step NoAck = new(
         "5-off", "3.10.7.4 fifth", "no ACK bit: dropped", Disposition.WithoutAck);
 
     public static readonly Step HandshakeAck = new(
@@ -68,13 +68,13 @@ internal sealed record Step(string Code, string Section, string Meaning, Disposi
     public static readonly Step Acknowledged = new(
         "5-ok", "3.10.7.4 fifth", "the ACK is taken, and may move the state; there is nothing else", Disposition.Accepted);
 
-    public static readonly Step Text = new(
+    public static readonly Step Data = new(
         "7-text", "3.10.7.4 seventh", "text is taken, and acknowledged", Disposition.Accepted);
 
-    public static readonly Step TextHeld = new(
+    public static readonly Step DataHeld = new(
         "7-held", "3.10.7.4 seventh; RFC 5681 4.2", "text out of order is held, and a duplicate ACK sent", Disposition.Accepted);
 
-    public static readonly Step TextLate = new(
+    public static readonly Step DataLate = new(
         "7-late", "3.10.7.4 seventh", "text after the peer's FIN is ignored", Disposition.Accepted);
 
     public static readonly Step Fin = new(

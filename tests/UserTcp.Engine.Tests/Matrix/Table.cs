@@ -1,4 +1,5 @@
 using System.Text;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Engine.Tests.Matrix;
 
@@ -51,7 +52,7 @@ internal static class Table
         # SEQ (SEG.SEQ): old is RCV.NXT - 50, inside RCV.NXT + 100, edge RCV.NXT + RCV.WND, far RCV.NXT + 2^31.
         # ACK (SEG.ACK): too old is SND.UNA - MAX.SND.WND - 1, old SND.UNA - 1, all SND.NXT, beyond SND.NXT + 1.
         #   A segment without the ACK bit has the number in the field all the same.
-        # Text is {Axes.Text.Length} octets. A cell: answer, state afterwards (= the same), octets delivered (+) or held (~), deciding step.
+        # Text is {Axes.Data.Length} octets. A cell: answer, state afterwards (= the same), octets delivered (+) or held (~), deciding step.
         # Answers: - nothing. ACK <SEQ=SND.NXT><ACK=RCV.NXT>, +n if n octets (or a FIN) are acknowledged. RST <SEQ=SEG.ACK>.
         #   RST,ACK <SEQ=0><ACK=SEG.SEQ+SEG.LEN>. SYN,ACK <SEQ=ISS><ACK=SEG.SEQ+1>.
         # Steps (of RFC 9293, unless another is named):

@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -104,7 +105,7 @@ public sealed class SuperSegmentTests
         var script = new Script(link: Offloading);
         script.Accept(mss: 1000);
         script.Engine.Send(script.Connection, script.Host.Chain(new byte[3000]), script.Now);
-        script.Engine.MarkUrgent(script.Connection, script.Now);
+        script.Engine.SetUrgent(script.Connection, script.Now);
 
         Assert.Equal(3000, script.Expect(TcpFlags.Ack | TcpFlags.Urg, seq: 1, length: 1000).Header.UrgentPointer);
         Assert.Equal(2000, script.Expect(TcpFlags.Ack | TcpFlags.Urg, seq: 1001, length: 1000).Header.UrgentPointer);

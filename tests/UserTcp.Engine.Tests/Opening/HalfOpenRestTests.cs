@@ -1,5 +1,6 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Events;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -17,7 +18,7 @@ public class HalfOpenRestTests
     {
         var s = new Script(family: family, iss: iss, irs: irs, cookies: SynCookieMode.Never);
         s.Listen();
-        s.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { MaximumSegmentSize = 1000, WindowScale = WindowScale.FromWire(3) });
+        s.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { Mss = 1000, WindowScale = WindowScale.FromWire(3) });
         s.Expect(TcpFlags.Syn | TcpFlags.Ack);
         s.ExpectNothing();
         Assert.Equal((0, 1, 1), (s.Engine.Core.Connections.Count, s.Engine.Core.HalfOpen.Count, s.Engine.ConnectionCount));
@@ -38,7 +39,7 @@ public class HalfOpenRestTests
     {
         var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
-        s.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { MaximumSegmentSize = 700, WindowScale = WindowScale.FromWire(9) });
+        s.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { Mss = 700, WindowScale = WindowScale.FromWire(9) });
         s.Drain();
         foreach (var wait in new[] { 0, 1000, 2000, 300, 4000 })
         {
@@ -48,7 +49,7 @@ public class HalfOpenRestTests
             var resting = Assert.Single(s.Engine.GetSnapshots(s.Now), snapshot => snapshot.State == TcpState.SynReceived);
             var core = s.Engine.Core;
             var deadline = s.Engine.NextDeadline;
-            var woken = HalfOpenRest.Find(core, s.Tuple, core.HashOf(s.Tuple))!;
+            var woken = SynQueue.FindAndUnpark(core, s.Tuple, core.HashOf(s.Tuple))!;
             Assert.Equal(resting, Snapshots.Of(woken, core.Options, s.Now));
             Assert.Equal(deadline, s.Engine.NextDeadline);
             Assert.Empty(s.Host.Emit(s.Now));
@@ -79,7 +80,7 @@ public class HalfOpenRestTests
     public void What_its_user_has_yet_to_hear_keeps_it_awake()
     {
         var s = HalfOpen();
-        var woken = HalfOpenRest.Find(s.Engine.Core, s.Tuple, s.Engine.Core.HashOf(s.Tuple))!;
+        var woken = SynQueue.FindAndUnpark(s.Engine.Core, s.Tuple, s.Engine.Core.HashOf(s.Tuple))!;
         woken.SoftError = EngineError.HostUnreachable;
         s.Engine.Core.Raise(woken, EngineEvents.SoftError);
         Assert.Empty(s.Host.Emit(s.Now));

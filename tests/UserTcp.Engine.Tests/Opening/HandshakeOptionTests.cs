@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -23,12 +24,12 @@ public class HandshakeOptionTests
         var active = new Script(family: family, link: new LinkProperties(mtu), cookies: SynCookieMode.Never);
         Assert.Equal(EngineError.None, active.Engine.Open(
             null, default, active.Peer, active.PeerPort, ConnectionOptions.Default, active.Now, out _));
-        Assert.Equal(mss, (int)active.Expect(TcpFlags.Syn).Options.MaximumSegmentSize!);
+        Assert.Equal(mss, (int)active.Expect(TcpFlags.Syn).Options.Mss!);
 
         var passive = new Script(family: family, link: new LinkProperties(mtu), cookies: SynCookieMode.Never);
         passive.Listen();
         passive.Inject(TcpFlags.Syn, seq: 0);
-        Assert.Equal(mss, (int)passive.Expect(TcpFlags.Syn | TcpFlags.Ack).Options.MaximumSegmentSize!);
+        Assert.Equal(mss, (int)passive.Expect(TcpFlags.Syn | TcpFlags.Ack).Options.Mss!);
     }
 
     [Theory]
@@ -62,11 +63,11 @@ public class HandshakeOptionTests
     {
         var s = new Script(cookies: SynCookieMode.Never);
         s.Accept();
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, options: new TcpOptions { MaximumSegmentSize = 100, WindowScale = WindowScale.FromWire(7) });
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, options: new TcpOptions { Mss = 100, WindowScale = WindowScale.FromWire(7) });
         Assert.Equal(Script.PeerWindow, s.Engine.GetSnapshot(s.Connection).SndWnd);
         s.Send(Much);
         var sent = s.Expect(TcpFlags.Ack, seq: 1, length: 1460);
-        Assert.Null(sent.Options.MaximumSegmentSize);
+        Assert.Null(sent.Options.Mss);
         Assert.Null(sent.Options.WindowScale);
     }
 
@@ -98,7 +99,7 @@ public class HandshakeOptionTests
         s.Listen();
         s.Inject(TcpFlags.Syn, seq: 0, window: 1000);
         Assert.Null(s.Expect(TcpFlags.Syn | TcpFlags.Ack, window: 65_535).Options.WindowScale);
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, window: 2000, text: "x");
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, window: 2000, data: "x");
         s.AcceptWaiting();
         Assert.Equal(2000u, s.Engine.GetSnapshot(s.Connection).SndWnd);
         s.PassMilliseconds(500);
@@ -141,7 +142,7 @@ public class HandshakeOptionTests
         var answer = s.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
         Assert.False(answer.Options.SackPermitted);
         Assert.Null(answer.Options.Timestamps);
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "text", options: new TcpOptions { Timestamps = new TcpTimestamps(2, 1) });
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "text", options: new TcpOptions { Timestamps = new TcpTimestamps(2, 1) });
         s.AcceptWaiting();
         Assert.Equal("text", s.Read());
         s.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 5, ack: 1, options: new TcpOptions { Timestamps = new TcpTimestamps(0, 0) });

@@ -1,4 +1,4 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -21,7 +21,7 @@ public class WrongAckTests
         s.Expect(TcpFlags.Syn, seq: 0);
         Assert.Equal((0, 1), (s.Count(Counter.RetransmissionTimeouts), s.Count(Counter.SegmentsRetransmitted)));
         s.PassMilliseconds(20);
-        s.Inject(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, options: new TcpOptions { MaximumSegmentSize = 1460 });
+        s.Inject(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, options: new TcpOptions { Mss = 1460 });
         s.Expect(TcpFlags.Ack, seq: 1, ack: 1);
 
         // RFC 5681 section 3.1: a lost SYN would leave a window of one segment.

@@ -1,7 +1,9 @@
 using System.Collections;
 using System.Reflection;
-using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
+using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Parked;
@@ -31,12 +33,12 @@ public sealed class ParkingTests
     public void Every_field_is_as_it_was(uint iss, bool timestamps)
     {
         var s = Established(iss, timestamps);
-        s.Inject(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, text: "request", options: Stamp(timestamps, 2));
+        s.Inject(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, data: "request", options: Stamp(timestamps, 2));
         s.Host.ReadAll(s.Connection, s.Now);
         s.Send(new byte[3000]);
         s.PassMilliseconds(30);
         s.Inject(TcpFlags.Ack, seq: 8, ack: 3001, window: 40_000, options: Stamp(timestamps, 3));
-        s.Engine.TakeAcknowledged(s.Connection);
+        s.Engine.DequeueAcknowledged(s.Connection);
         s.PassMilliseconds(1000);
         var before = Dump(s.Connection.Active);
 
@@ -55,7 +57,7 @@ public sealed class ParkingTests
         s.Send(new byte[10]);
         Assert.False(s.Engine.TryPark(s.Connection));
         s.Inject(TcpFlags.Ack, seq: 1, ack: 11);
-        s.Engine.TakeAcknowledged(s.Connection);
+        s.Engine.DequeueAcknowledged(s.Connection);
         Assert.True(s.Connection.IsParked || s.Engine.TryPark(s.Connection));
     }
 
@@ -63,7 +65,7 @@ public sealed class ParkingTests
     public void What_is_unread_keeps_a_connection_from_being_parked()
     {
         var s = Established();
-        s.Inject(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, text: "unread");
+        s.Inject(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, data: "unread");
         s.PassMilliseconds(1000);
         Assert.False(s.Engine.TryPark(s.Connection));
         s.Host.ReadAll(s.Connection, s.Now);
@@ -75,7 +77,7 @@ public sealed class ParkingTests
     public void What_came_out_of_order_keeps_a_connection_from_being_parked()
     {
         var s = Established();
-        s.Inject(TcpFlags.Ack | TcpFlags.Psh, seq: 10, ack: 1, text: "later");
+        s.Inject(TcpFlags.Ack | TcpFlags.Psh, seq: 10, ack: 1, data: "later");
         s.PassMilliseconds(1000);
         Assert.False(s.Engine.TryPark(s.Connection));
     }
@@ -197,7 +199,7 @@ public sealed class ParkingTests
     {
         var s = new Script(iss: iss);
         s.Listen(options);
-        s.Inject(TcpFlags.Syn, seq: 0, options: Stamp(timestamps, 1) with { MaximumSegmentSize = 1460, WindowScale = WindowScale.FromWire(3) });
+        s.Inject(TcpFlags.Syn, seq: 0, options: Stamp(timestamps, 1) with { Mss = 1460, WindowScale = WindowScale.FromWire(3) });
         s.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
         s.PassMilliseconds(20);
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1, options: Stamp(timestamps, 1));

@@ -1,4 +1,4 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -70,7 +70,7 @@ public class BlackHoleTests
         var probes = 0;
         for (var i = 0; i < 3; i++)
             Assert.Equal(Octets, pair.Transfer(pair.B, client, pair.A, server, Octets));
-        probes += pair.B.Observations.Count(o => o.Reason == SegmentReason.SizeProbe);
+        probes += pair.B.Observations.Count(o => o.Reason == SegmentReason.MtuProbe);
         Assert.InRange(probes, 3, 20);
         var counters = pair.B.Engine.Counters;
         Assert.Equal((0, 0), (counters[Counter.FastRetransmits], counters[Counter.RetransmissionTimeouts]));
@@ -101,7 +101,7 @@ public class BlackHoleTests
         Assert.Equal(Octets, received);
         Assert.Equal(Octets, pair.Transfer(pair.B, client, pair.A, server, Octets));
         Assert.Equal(mss, pair.B.Engine.GetSnapshot(client).SendMss);
-        Assert.Equal(1, pair.B.Observations.Count(o => o.Reason == SegmentReason.SizeProbe));
+        Assert.Equal(1, pair.B.Observations.Count(o => o.Reason == SegmentReason.MtuProbe));
     }
 
     [Fact]

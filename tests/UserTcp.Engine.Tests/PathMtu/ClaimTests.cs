@@ -1,4 +1,4 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -33,7 +33,7 @@ public class ClaimTests
         s.Drain();
         var before = s.Fingerprint();
         foreach (var seq in new[] { uint.MaxValue, 1u << 31, 100_000u, 5000u })
-            s.InjectFrame(TooBig(s, 1300, s.Segment(s.Host.Address, s.Peer, seq, text: 1400)));
+            s.InjectFrame(TooBig(s, 1300, s.Segment(s.Host.Address, s.Peer, seq, data: 1400)));
         s.ExpectNothing();
         Assert.Equal(before, s.Fingerprint());
     }
@@ -78,8 +78,8 @@ public class ClaimTests
         s.Drain();
         var before = s.Fingerprint();
         // It would reach beyond SND.NXT; and it would be larger than the link.
-        s.InjectFrame(TooBig(s, 1300, s.Segment(s.Host.Address, s.Peer, seq: 1, text: 1400)));
-        s.InjectFrame(TooBig(s, 1300, s.Segment(s.Host.Address, s.Peer, seq: 1, text: 2000)));
+        s.InjectFrame(TooBig(s, 1300, s.Segment(s.Host.Address, s.Peer, seq: 1, data: 1400)));
+        s.InjectFrame(TooBig(s, 1300, s.Segment(s.Host.Address, s.Peer, seq: 1, data: 2000)));
         s.ExpectNothing();
         Assert.Equal(before, s.Fingerprint());
         Assert.Equal(2, s.Count(Counter.DroppedIcmp));
@@ -97,7 +97,7 @@ public class ClaimTests
         s.Send(Much);
         s.Drain();
         var before = s.Fingerprint();
-        s.InjectFrame(TooBig(s, mtu, s.Segment(s.Host.Address, s.Peer, seq: 1, text: 1440)));
+        s.InjectFrame(TooBig(s, mtu, s.Segment(s.Host.Address, s.Peer, seq: 1, data: 1440)));
         s.ExpectNothing();
         Assert.Equal(before, s.Fingerprint());
     }

@@ -1,5 +1,6 @@
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Recovery;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Recovery;
@@ -176,5 +177,5 @@ public class RackTests
     }
 
     private static long Quarters(SenderScript s) =>
-        s.Loss.Reordering.Length(isInRecovery: false, sackedSegments: 0, s.Tcb.Rtt.Shortest, s.Tcb.Rtt.Smoothed).Ticks / (s.Tcb.Rtt.Shortest.Ticks / 4);
+        s.Loss.Reordering.Length(isInRecovery: false, sackedSegments: 0, s.Tcb.Rtt.MinRtt, s.Tcb.Rtt.Srtt).Ticks / (s.Tcb.Rtt.MinRtt.Ticks / 4);
 }

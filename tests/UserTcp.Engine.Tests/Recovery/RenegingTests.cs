@@ -1,5 +1,5 @@
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
@@ -28,7 +28,7 @@ public class RenegingTests
             s.Script.PassMilliseconds(100);
             s.Ack(2);
             Assert.Equal("", s.Sent());
-            Assert.Equal(s.Tcb.Rtt.Smoothed / 2, s.Script.PassUntilSent(TimeSpan.FromSeconds(1)));
+            Assert.Equal(s.Tcb.Rtt.Srtt / 2, s.Script.PassUntilSent(TimeSpan.FromSeconds(1)));
             Assert.Equal("2", s.Sent());
             Assert.Equal(0, s.Loss.Flight!.Board.Sacked);
             s.Ack(3);
@@ -50,7 +50,7 @@ public class RenegingTests
         s.Script.PassMilliseconds(100);
         s.Ack(2);
         Assert.Equal("", s.Sent());
-        Assert.Equal(s.Tcb.Rtt.Smoothed / 2, s.Script.PassUntilSent(TimeSpan.FromSeconds(1)));
+        Assert.Equal(s.Tcb.Rtt.Srtt / 2, s.Script.PassUntilSent(TimeSpan.FromSeconds(1)));
         Assert.Equal("2", s.Sent());
         s.Ack(6);
         Assert.Equal(0, s.Tcb.Snd.FlightSize);
@@ -97,8 +97,8 @@ public class RenegingTests
         s.Sent();
         s.Script.PassMilliseconds(100);
         s.Ack(0, "0-2");
-        var timer = s.Tcb.Timers[Engine.Timers.TcbTimer.Retransmission];
+        var timer = s.Tcb.Timers[TcbTimer.Retransmission];
         s.Ack(0, "0-3");
-        Assert.Equal(timer, s.Tcb.Timers[Engine.Timers.TcbTimer.Retransmission]);
+        Assert.Equal(timer, s.Tcb.Timers[TcbTimer.Retransmission]);
     }
 }

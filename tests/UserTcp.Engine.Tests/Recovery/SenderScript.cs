@@ -1,5 +1,6 @@
-using UserTcp.Engine.Congestion;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Recovery;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -31,7 +32,7 @@ internal sealed class SenderScript
         var stamps = timestamps ? new TcpTimestamps(1, 0) : (TcpTimestamps?)null;
         Script.Inject(TcpFlags.Syn, seq: 0, window: 65_535, options: new TcpOptions
         {
-            MaximumSegmentSize = (ushort)(Mss + (timestamps ? 12 : 0)),
+            Mss = (ushort)(Mss + (timestamps ? 12 : 0)),
             SackPermitted = sack,
             Timestamps = stamps,
             WindowScale = WindowScale.FromWire(4),
@@ -66,10 +67,10 @@ internal sealed class SenderScript
         var numbers = new List<string>();
         while (Script.TrySent() is { } sent)
         {
-            if (sent.Text.Length == 0 && !sent.Header.Flags.HasFlag(TcpFlags.Fin))
+            if (sent.Payload.Length == 0 && !sent.Header.Flags.HasFlag(TcpFlags.Fin))
                 continue;
             var first = unchecked(sent.Header.Seq.Value - Script.Iss.Value - 1);
-            numbers.Add(first % Mss == 0 && sent.Text.Length == Mss ? $"{first / Mss}" : $"{first}+{sent.Text.Length}");
+            numbers.Add(first % Mss == 0 && sent.Payload.Length == Mss ? $"{first / Mss}" : $"{first}+{sent.Payload.Length}");
         }
 
         return string.Join(' ', numbers);

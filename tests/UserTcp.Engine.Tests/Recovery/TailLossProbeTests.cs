@@ -1,5 +1,4 @@
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Recovery;
@@ -17,7 +16,7 @@ public class TailLossProbeTests
         s.Ack(2);
         Assert.InRange(s.Script.PassUntilSent(TimeSpan.FromSeconds(1)).TotalMilliseconds, 195, 205);
         Assert.Equal("5", s.Sent());
-        Assert.Equal((1, RecoveryState.Open), (s.Script.Count(Counter.LossProbes), s.Loss.State));
+        Assert.Equal((1, RecoveryState.Open), (s.Script.Count(Counter.TailLossProbes), s.Loss.State));
         s.Script.PassMilliseconds(100);
         s.Ack(2, "5-6");
         s.Script.PassMilliseconds(26);
@@ -38,7 +37,7 @@ public class TailLossProbeTests
         Assert.Equal(10, s.Sent().Split(' ').Length);
         s.Script.PassUntilSent(TimeSpan.FromSeconds(1));
         Assert.Equal("10", s.Sent());
-        Assert.Equal(1, s.Script.Count(Counter.LossProbes));
+        Assert.Equal(1, s.Script.Count(Counter.TailLossProbes));
     }
 
     [Fact, Trait("RFC", "8985 section 7.2")]
@@ -59,7 +58,7 @@ public class TailLossProbeTests
         Assert.Equal("4000+0", s.Sent());
         s.Script.PassUntilSent(TimeSpan.FromSeconds(1));
         Assert.Equal("4000+0", s.Sent());
-        Assert.Equal(1, s.Script.Count(Counter.LossProbes));
+        Assert.Equal(1, s.Script.Count(Counter.TailLossProbes));
     }
 
     [Fact, Trait("RFC", "8985 section 7.3")]
@@ -73,7 +72,7 @@ public class TailLossProbeTests
         Assert.Equal("10 11", s.Sent());
         s.Script.PassUntilSent(TimeSpan.FromSeconds(1));
         Assert.Equal("11", s.Sent());
-        Assert.Equal(1, s.Script.Count(Counter.LossProbes));
+        Assert.Equal(1, s.Script.Count(Counter.TailLossProbes));
     }
 
     [Fact, Trait("RFC", "8985 section 7.2")]
@@ -83,7 +82,7 @@ public class TailLossProbeTests
         var s = new SenderScript(segments: 1, roundTrip: 100);
         Assert.Equal("0", s.Sent());
         Assert.InRange(s.Script.PassUntilSent(TimeSpan.FromSeconds(1)).TotalMilliseconds, 295, 305);
-        Assert.Equal((1, 0), (s.Script.Count(Counter.LossProbes), s.Script.Count(Counter.RetransmissionTimeouts)));
+        Assert.Equal((1, 0), (s.Script.Count(Counter.TailLossProbes), s.Script.Count(Counter.RetransmissionTimeouts)));
     }
 
     [Fact, Trait("RFC", "8985 section 7.4")]
@@ -136,7 +135,7 @@ public class TailLossProbeTests
         Assert.Equal("3", s.Sent());
         s.Script.PassUntilSent(TimeSpan.FromSeconds(2));
         Assert.Equal("0", s.Sent());
-        Assert.Equal((1, 1), (s.Script.Count(Counter.LossProbes), s.Script.Count(Counter.RetransmissionTimeouts)));
+        Assert.Equal((1, 1), (s.Script.Count(Counter.TailLossProbes), s.Script.Count(Counter.RetransmissionTimeouts)));
     }
 
     [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
@@ -163,7 +162,7 @@ public class TailLossProbeTests
         s.Script.Engine.OnTimer(due);
         s.Ack(0, "5-6");
         Assert.Equal("", s.Sent());
-        Assert.Equal((0, 0), (s.Script.Count(Counter.LossProbes), s.Loss.Flight!.Board.Resent));
+        Assert.Equal((0, 0), (s.Script.Count(Counter.TailLossProbes), s.Loss.Flight!.Board.Retransmitted));
     }
 
     [Fact, Trait("RFC", "8985 section 7.3")]
@@ -177,6 +176,6 @@ public class TailLossProbeTests
         s.Ack(1);
         s.Script.PassUntilSent(TimeSpan.FromSeconds(2));
         Assert.Equal("1", s.Sent());
-        Assert.Equal((1, 1), (s.Script.Count(Counter.LossProbes), s.Script.Count(Counter.RetransmissionTimeouts)));
+        Assert.Equal((1, 1), (s.Script.Count(Counter.TailLossProbes), s.Script.Count(Counter.RetransmissionTimeouts)));
     }
 }

@@ -1,5 +1,4 @@
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -35,7 +34,7 @@ public class FastRetransmitTests
 
     [Fact, Trait("RFC", "5681 section 2")]
     public void A_segment_with_text_is_no_duplicate() => AssertNoDuplicates(
-        (script, i) => script.Inject(Ack, seq: (uint)(1 + i), ack: 1, text: "x"));
+        (script, i) => script.Inject(Ack, seq: (uint)(1 + i), ack: 1, data: "x"));
 
     [Fact, Trait("RFC", "5681 section 2")]
     public void An_older_acknowledgment_is_no_duplicate() => AssertNoDuplicates(

@@ -1,4 +1,7 @@
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.Recovery;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Retransmission;
@@ -24,7 +27,7 @@ public class LossRecoveryTests
             // Something is in flight all the time.
             Send(Step);
             tcb.Snd.Una += Step;
-            recovery.OnAck(tcb, new AckFacts { ExpectedSamples = 1, Ack = tcb.Snd.Una, Octets = Step });
+            recovery.OnAck(tcb, new AckInfo { ExpectedSamples = 1, Ack = tcb.Snd.Una, Acknowledged = Step });
             Duplicate();
             Duplicate();
             Assert.Equal(RecoveryState.Open, tcb.Loss.State);
@@ -39,6 +42,6 @@ public class LossRecoveryTests
             tcb.Snd.Nxt += octets;
         }
 
-        void Duplicate() => recovery.OnAck(tcb, new AckFacts { ExpectedSamples = 1, Ack = tcb.Snd.Una, IsDuplicate = true });
+        void Duplicate() => recovery.OnAck(tcb, new AckInfo { ExpectedSamples = 1, Ack = tcb.Snd.Una, IsDuplicate = true });
     }
 }

@@ -1,4 +1,5 @@
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Recovery;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -89,13 +90,13 @@ public class RttEstimatorTests
         script.PassMilliseconds(100);
         script.Inject(TcpFlags.Ack, seq: 1, ack: 3);
         var rtt = script.Connection.Rtt;
-        Assert.InRange(rtt.Smoothed.TotalMilliseconds, 1, 100);
+        Assert.InRange(rtt.Srtt.TotalMilliseconds, 1, 100);
         script.Send("cd");
         script.Drain();
         script.PassUntilSent(TimeSpan.FromSeconds(2));
         script.PassMilliseconds(150);
         script.Inject(TcpFlags.Ack, seq: 1, ack: 5);
-        Assert.Equal((rtt.Smoothed, rtt.Variation), (script.Connection.Rtt.Smoothed, script.Connection.Rtt.Variation));
+        Assert.Equal((rtt.Srtt, rtt.RttVar), (script.Connection.Rtt.Srtt, script.Connection.Rtt.RttVar));
         Assert.Equal(2 * rtt.Rto(Options), script.Connection.Rtt.Rto(Options));
         script.Send("ef");
         script.PassMilliseconds(50);
@@ -107,8 +108,8 @@ public class RttEstimatorTests
 
     private void AssertState(double srtt, double rttvar, double rto)
     {
-        Assert.Equal(TimeSpan.FromMilliseconds(srtt), _rtt.Smoothed);
-        Assert.Equal(TimeSpan.FromMilliseconds(rttvar), _rtt.Variation);
+        Assert.Equal(TimeSpan.FromMilliseconds(srtt), _rtt.Srtt);
+        Assert.Equal(TimeSpan.FromMilliseconds(rttvar), _rtt.RttVar);
         AssertRto(rto);
     }
 

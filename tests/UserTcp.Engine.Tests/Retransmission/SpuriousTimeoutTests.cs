@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -32,7 +33,7 @@ public class SpuriousTimeoutTests
     {
         var s = new Script();
         s.Listen(new ConnectionOptions { NoDelay = noDelay });
-        s.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { MaximumSegmentSize = 1000 });
+        s.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { Mss = 1000 });
         s.Expect(TcpFlags.Syn | Ack, seq: 0, ack: 1);
         s.Inject(Ack, seq: 1, ack: 1, window: 3000);
         s.AcceptWaiting();

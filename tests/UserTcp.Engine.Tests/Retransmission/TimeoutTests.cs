@@ -1,4 +1,4 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -65,7 +65,7 @@ public class TimeoutTests
         script.Send("b");
         Assert.Equal(2, script.Drain());
         Assert.Equal(TimeSpan.FromMilliseconds(50), script.PassUntilSent(TimeSpan.FromSeconds(1)));
-        script.Expect(Ack | TcpFlags.Psh, seq: 1, text: "ab");
+        script.Expect(Ack | TcpFlags.Psh, seq: 1, data: "ab");
     }
 
     [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
@@ -75,11 +75,11 @@ public class TimeoutTests
         var script = Isn.Accepted(irs, iss);
         script.Send("a");
         script.Send("bcd");
-        script.Expect(Ack, seq: 1, text: "a");
+        script.Expect(Ack, seq: 1, data: "a");
         script.PassMilliseconds(200);
-        script.Expect(Ack, seq: 1, text: "a");
+        script.Expect(Ack, seq: 1, data: "a");
         script.Inject(Ack, seq: 1, ack: 2);
-        script.Expect(Ack, seq: 2, text: "bcd");
+        script.Expect(Ack, seq: 2, data: "bcd");
     }
 
     [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
@@ -88,11 +88,11 @@ public class TimeoutTests
     {
         var script = Isn.AcceptedNoDelay(irs, iss);
         script.Send("abc");
-        script.Expect(Ack, seq: 1, text: "abc");
+        script.Expect(Ack, seq: 1, data: "abc");
         script.Shutdown();
         script.Expect(Ack | TcpFlags.Fin, seq: 4, length: 0);
         script.PassMilliseconds(200);
-        script.Expect(Ack | TcpFlags.Fin, seq: 1, text: "abc");
+        script.Expect(Ack | TcpFlags.Fin, seq: 1, data: "abc");
         script.Inject(Ack, seq: 1, ack: 4);
         script.PassUntilSent(TimeSpan.FromSeconds(1));
         script.Expect(Ack | TcpFlags.Fin, seq: 4, length: 0);
@@ -162,7 +162,7 @@ public class TimeoutTests
         script.Open();
         script.PassMilliseconds(1000);
         script.Expect(TcpFlags.Syn, seq: 0);
-        script.Inject(TcpFlags.Syn | Ack, seq: 0, ack: 1, options: new TcpOptions { MaximumSegmentSize = 1460 });
+        script.Inject(TcpFlags.Syn | Ack, seq: 0, ack: 1, options: new TcpOptions { Mss = 1460 });
         script.Expect(Ack, seq: 1);
         script.Send(TransferTests.Octets(3000));
         script.Expect(Ack, seq: 1, length: 1460);

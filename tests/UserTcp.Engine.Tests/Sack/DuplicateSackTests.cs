@@ -17,9 +17,9 @@ public sealed class DuplicateSackTests
         t.Script.Drain();
         t.Receives(3000, 3500, ack: 4000, "3000-3500");
         // Once only.
-        t.Script.Inject(TcpFlags.Ack, seq: 200_000, ack: 1, text: "outside");
+        t.Script.Inject(TcpFlags.Ack, seq: 200_000, ack: 1, data: "outside");
         t.Answers(4000, "");
-        Assert.Null(t.Script.Connection.SackReport);
+        Assert.Null(t.Script.Connection.SackGenerator);
     }
 
     [Theory, MemberData(nameof(Corner))]
@@ -95,7 +95,7 @@ public sealed class DuplicateSackTests
         t.Receives(1500, 2000, ack: 1000, "1500-2000");
         t.Receives(1000, 2500, ack: 2500, "1500-2000");
         t.Reads(1000, 2500);
-        Assert.Null(t.Script.Connection.SackReport);
+        Assert.Null(t.Script.Connection.SackGenerator);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class DuplicateSackTests
             t.Script.Segment(TcpFlags.Ack, 1, 1, "four"), t.Script.Segment(TcpFlags.Ack, 5, 1, "more"), t.Script.Segment(TcpFlags.Ack, 2001, 1, "other"));
         Assert.Equal("1-9", t.Blocks(t.Script.Expect(TcpFlags.Ack, ack: 3001).Options));
         t.Answers(3001, "2001-2006");
-        Assert.Null(t.Script.Connection.SackReport);
+        Assert.Null(t.Script.Connection.SackGenerator);
     }
 
     [Fact]
@@ -135,9 +135,9 @@ public sealed class DuplicateSackTests
     public void A_duplicate_after_the_FIN_is_reported()
     {
         var t = new SackScript();
-        t.Script.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1, text: "last");
+        t.Script.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1, data: "last");
         t.Answers(6, "");
-        t.Script.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1, text: "last");
+        t.Script.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1, data: "last");
         t.Answers(6, "1-5");
     }
 
@@ -150,7 +150,7 @@ public sealed class DuplicateSackTests
         t.Arrives(1, 501);
         t.Script.PassMilliseconds(40);
         t.Answers(501, "");
-        t.Script.Inject(TcpFlags.Ack, seq, ack: 1, text: "data");
+        t.Script.Inject(TcpFlags.Ack, seq, ack: 1, data: "data");
         t.Answers(501, "");
     }
 

@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -54,7 +55,7 @@ public sealed class HostileSackTests
     {
         var t = new Script(new EngineOptions { Timestamps = false, PathMtuProbing = PathMtuProbing.Off }, irs, iss: iss);
         t.Listen(new ConnectionOptions { NoDelay = true });
-        t.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { MaximumSegmentSize = Segment, SackPermitted = true });
+        t.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { Mss = Segment, SackPermitted = true });
         t.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
         Assert.Equal(iss, t.Iss.Value);
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1);
@@ -83,7 +84,7 @@ public sealed class HostileSackTests
         {
             t.PassMilliseconds(500);
             while (t.TrySent() is { } sent)
-                last = Math.Max(last, unchecked(sent.Header.Seq.Value - t.Iss.Value) + (uint)sent.Text.Length);
+                last = Math.Max(last, unchecked(sent.Header.Seq.Value - t.Iss.Value) + (uint)sent.Payload.Length);
         }
 
         Assert.Equal(end, last);

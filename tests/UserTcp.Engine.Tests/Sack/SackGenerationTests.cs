@@ -1,4 +1,4 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Engine.Tests.Timestamps;
 using UserTcp.Wire;
@@ -19,7 +19,7 @@ public sealed class SackGenerationTests
             t.Receives(end - 500, end, ack: 5000, $"5500-{end}");
         t.Receives(5000, 5500, ack: 9000, "");
         t.Reads(5000, 9000);
-        Assert.Null(t.Script.Connection.SackReport);
+        Assert.Null(t.Script.Connection.SackGenerator);
     }
 
     [Theory, MemberData(nameof(Corner))]
@@ -38,7 +38,7 @@ public sealed class SackGenerationTests
         t.Receives(5500, 6000, ack: 7500, "8000-8500");
         t.Receives(7500, 8000, ack: 8500, "");
         t.Reads(5000, 8500);
-        Assert.Null(t.Script.Connection.SackReport);
+        Assert.Null(t.Script.Connection.SackGenerator);
     }
 
     [Fact]
@@ -70,13 +70,13 @@ public sealed class SackGenerationTests
         var t = new Stamped(options: new EngineOptions { Sack = true });
         t.Script.Listen();
         var stamp = new TcpTimestamps(t.PeerStart, 0);
-        t.Script.Inject(TcpFlags.Syn, 0, options: new TcpOptions { MaximumSegmentSize = 1460, SackPermitted = true, Timestamps = stamp });
+        t.Script.Inject(TcpFlags.Syn, 0, options: new TcpOptions { Mss = 1460, SackPermitted = true, Timestamps = stamp });
         t.Expect(TcpFlags.Syn | TcpFlags.Ack);
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 1);
         t.Script.AcceptWaiting();
         for (var i = 1u; i <= 5; i++)
         {
-            t.Inject(TcpFlags.Ack, seq: 1 + (i * 100), ack: 1, value: 2, text: "text");
+            t.Inject(TcpFlags.Ack, seq: 1 + (i * 100), ack: 1, value: 2, data: "text");
             var sent = t.Expect(TcpFlags.Ack, ack: 1, echo: 1);
             Assert.Equal((int)Math.Min(i, 3), sent.Options.Sack.Count);
             Assert.Equal((t.Script.Irs + (1 + (i * 100))).Value, sent.Options.Sack[0].Left.Value);
@@ -92,7 +92,7 @@ public sealed class SackGenerationTests
         t.Receives(1001, 1101, ack: 1, "");
         t.Receives(1, 1001, ack: 1101, "");
         t.Receives(1, 1001, ack: 1101, "");
-        Assert.Null(t.Script.Connection.SackReport);
+        Assert.Null(t.Script.Connection.SackGenerator);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class SackGenerationTests
     {
         var t = new SackScript();
         t.Receives(1001, 1101, ack: 1, "1001-1101");
-        t.Script.Inject(TcpFlags.Ack, seq: 200_000, ack: 1, text: "outside");
+        t.Script.Inject(TcpFlags.Ack, seq: 200_000, ack: 1, data: "outside");
         t.Answers(1, "1001-1101");
     }
 
@@ -110,7 +110,7 @@ public sealed class SackGenerationTests
         var t = new SackScript();
         t.Receives(1001, 1101, ack: 1, "1001-1101");
         t.Script.Send("text");
-        Assert.Equal("1001-1101", t.Blocks(t.Script.Expect(TcpFlags.Ack, ack: 1, text: "text").Options));
+        Assert.Equal("1001-1101", t.Blocks(t.Script.Expect(TcpFlags.Ack, ack: 1, data: "text").Options));
         t.Script.ExpectNothing();
     }
 
@@ -118,7 +118,7 @@ public sealed class SackGenerationTests
     public void Beside_a_full_segment_there_is_no_room_and_the_ACK_follows()
     {
         var t = new SackScript();
-        var text = t.Script.Segment(TcpFlags.Ack, seq: 1001, ack: 1, text: "beyond");
+        var text = t.Script.Segment(TcpFlags.Ack, seq: 1001, ack: 1, data: "beyond");
         t.Script.Engine.Send(t.Script.Connection, t.Script.Host.Chain(new byte[1460]), t.Script.Now);
         t.Script.InjectBatch(text);
         Assert.Equal("", t.Blocks(t.Script.Expect(TcpFlags.Ack, ack: 1, length: 1460).Options));
@@ -142,12 +142,12 @@ public sealed class SackGenerationTests
     {
         var s = new Script(new EngineOptions { Sack = true }, link: new LinkProperties(68), cookies: SynCookieMode.Never);
         s.Listen();
-        s.Inject(TcpFlags.Syn, 0, options: new TcpOptions { MaximumSegmentSize = 28, SackPermitted = true });
+        s.Inject(TcpFlags.Syn, 0, options: new TcpOptions { Mss = 28, SackPermitted = true });
         s.Expect(TcpFlags.Syn | TcpFlags.Ack);
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1);
         for (var i = 1u; i <= 4; i++)
         {
-            s.Inject(TcpFlags.Ack, seq: 1 + (i * 10), ack: 1, text: "text");
+            s.Inject(TcpFlags.Ack, seq: 1 + (i * 10), ack: 1, data: "text");
             Assert.Equal((int)Math.Min(i, 3), s.Expect(TcpFlags.Ack, ack: 1).Options.Sack.Count);
         }
     }
@@ -167,8 +167,8 @@ public sealed class SackGenerationTests
     public void What_is_dropped_for_want_of_memory_is_not_reported_any_more()
     {
         var t = WithoutMemory();
-        t.Script.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "read");
-        t.Script.Inject(TcpFlags.Ack, seq: 5, ack: 1, text: "wait");
+        t.Script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "read");
+        t.Script.Inject(TcpFlags.Ack, seq: 5, ack: 1, data: "wait");
         Assert.Equal(1, t.Script.Count(Counter.DroppedMemory));
         Assert.Equal("", t.Blocks(t.Script.ExpectLast(TcpFlags.Ack, ack: 5).Options));
     }
@@ -178,8 +178,8 @@ public sealed class SackGenerationTests
     public void Nor_that_it_came_twice_which_would_say_that_it_is_held()
     {
         var t = WithoutMemory();
-        var again = t.Script.Segment(TcpFlags.Ack, seq: 1001, ack: 1, text: new string('a', 100));
-        var next = t.Script.Segment(TcpFlags.Ack, seq: 1, ack: 1, text: "read");
+        var again = t.Script.Segment(TcpFlags.Ack, seq: 1001, ack: 1, data: new string('a', 100));
+        var next = t.Script.Segment(TcpFlags.Ack, seq: 1, ack: 1, data: "read");
         // Both before anything goes out.
         t.Script.Host.Receive(again, t.Script.Now);
         t.Script.Host.Receive(next, t.Script.Now);

@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -16,7 +17,7 @@ internal sealed class SackScript
         options.Sack = true;
         Script = new Script(options, unchecked(irs - (first - 1)), cookies: SynCookieMode.Never);
         Script.Listen(new ConnectionOptions { NoDelay = true });
-        Script.Inject(TcpFlags.Syn, seq: first - 1, options: new TcpOptions { MaximumSegmentSize = 1460, SackPermitted = permits });
+        Script.Inject(TcpFlags.Syn, seq: first - 1, options: new TcpOptions { Mss = 1460, SackPermitted = permits });
         Assert.Equal(permits, Script.Expect(TcpFlags.Syn | TcpFlags.Ack, ack: first).Options.SackPermitted);
         Script.Inject(TcpFlags.Ack, seq: first, ack: 1);
         Script.AcceptWaiting();
@@ -31,7 +32,7 @@ internal sealed class SackScript
         Answers(ack, sack);
     }
 
-    public void Arrives(uint from, uint to) => Script.InjectBytes(TcpFlags.Ack, from, ack: 1, TextOf(from, to));
+    public void Arrives(uint from, uint to) => Script.InjectBytes(TcpFlags.Ack, from, ack: 1, DataOf(from, to));
 
     public void Answers(uint ack, string sack)
     {
@@ -47,7 +48,7 @@ internal sealed class SackScript
     }
 
     /// <summary>The user has to have got [from, to).</summary>
-    public void Reads(uint from, uint to) => Assert.Equal(TextOf(from, to), System.Text.Encoding.Latin1.GetBytes(Script.Read()));
+    public void Reads(uint from, uint to) => Assert.Equal(DataOf(from, to), System.Text.Encoding.Latin1.GetBytes(Script.Read()));
 
-    private static byte[] TextOf(uint from, uint to) => [.. Enumerable.Range((int)from, (int)(to - from)).Select(i => (byte)('a' + (i % 23)))];
+    private static byte[] DataOf(uint from, uint to) => [.. Enumerable.Range((int)from, (int)(to - from)).Select(i => (byte)('a' + (i % 23)))];
 }

@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Ip;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
@@ -54,7 +55,7 @@ internal sealed class HostileFrames(Script script, int seed)
 
     private TcpOptions Options() => _random.Next(4) != 0 ? default : new TcpOptions
     {
-        MaximumSegmentSize = (ushort)_random.Next(65_536),
+        Mss = (ushort)_random.Next(65_536),
         WindowScale = WindowScale.FromWire((byte)_random.Next(256)),
         Timestamps = _random.Next(2) == 0 ? new TcpTimestamps((uint)_random.Next(), 0) : null,
     };

@@ -1,4 +1,5 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 using UserTcp.Engine.Tables;
 using UserTcp.Engine.Tests.Kit;
@@ -25,7 +26,7 @@ public class CookieCostTests
             var header = new TcpHeader(new Port((ushort)(1024 + i)), s.HostPort, new SeqNum((uint)i << 26), default, TcpFlags.Syn, 65_535);
             var options = new TcpOptions
             {
-                MaximumSegmentSize = 1460,
+                Mss = 1460,
                 WindowScale = WindowScale.FromWire(7),
                 SackPermitted = true,
                 Timestamps = timestamps ? new TcpTimestamps(77, 0) : null,

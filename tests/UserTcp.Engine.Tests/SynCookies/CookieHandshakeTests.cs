@@ -1,4 +1,5 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 using static UserTcp.Engine.Tests.SynCookies.CookiePeer;
@@ -11,7 +12,7 @@ public class CookieHandshakeTests
 {
     private static readonly TcpOptions Everything = new()
     {
-        MaximumSegmentSize = 1460,
+        Mss = 1460,
         WindowScale = WindowScale.FromWire(9),
         SackPermitted = true,
     };
@@ -35,10 +36,10 @@ public class CookieHandshakeTests
         s.Send(new byte[3000]);
         var sent = 0u;
         while (s.TrySent() is { } segment)
-            sent += (uint)segment.Text.Length;
+            sent += (uint)segment.Payload.Length;
         p.Clock++;
         p.Echo += 100;
-        p.Inject(ack: 1 + sent, text: "request", window: 65_535);
+        p.Inject(ack: 1 + sent, data: "request", window: 65_535);
         Assert.Equal("request", s.Read());
         s.Drain();
         Assert.Equal(6000, (int)sent);
@@ -88,7 +89,7 @@ public class CookieHandshakeTests
     {
         var p = new CookiePeer(family)
         {
-            Offer = new TcpOptions { MaximumSegmentSize = 1300, WindowScale = scale is { } shift ? WindowScale.FromWire((byte)shift) : null, SackPermitted = sack },
+            Offer = new TcpOptions { Mss = 1300, WindowScale = scale is { } shift ? WindowScale.FromWire((byte)shift) : null, SackPermitted = sack },
             EcnFlags = ecn ? TcpFlags.Ece | TcpFlags.Cwr : 0,
         };
         p.Listen();
@@ -133,7 +134,7 @@ public class CookieHandshakeTests
     [InlineData("6", 65_535, 8940)]
     public void What_the_syn_says_of_its_mss_is_rounded_down(string family, int? mss, int kept)
     {
-        var p = new CookiePeer(family) { Offer = new TcpOptions { MaximumSegmentSize = (ushort?)mss } };
+        var p = new CookiePeer(family) { Offer = new TcpOptions { Mss = (ushort?)mss } };
         p.Listen();
         p.Accept();
         Assert.Equal(kept, p.Script.Connection.Snd.PeerMss);
@@ -149,7 +150,7 @@ public class CookieHandshakeTests
             p.Script.PassMilliseconds(i);
             p.Listen();
             p.SynAnswered();
-            p.Inject(text: "x");
+            p.Inject(data: "x");
             p.Script.PassMilliseconds(40);
             var ack = p.Script.Expect(TcpFlags.Ack, seq: 1, ack: 2);
             Assert.InRange(unchecked(ack.Options.Timestamps!.Value.Value - p.Echo), 40u, 40u + 63);
@@ -164,7 +165,7 @@ public class CookieHandshakeTests
         var p = new CookiePeer(family).Listen();
         var s = p.Script;
         p.SynAnswered();
-        p.Inject(TcpFlags.Ack | TcpFlags.Fin | TcpFlags.Psh, text: "all of it");
+        p.Inject(TcpFlags.Ack | TcpFlags.Fin | TcpFlags.Psh, data: "all of it");
         Assert.Equal(TcpState.CloseWait, s.State);
         s.AcceptWaiting();
         Assert.Equal("all of it", s.Read());
@@ -181,7 +182,7 @@ public class CookieHandshakeTests
         var p = new CookiePeer().Listen();
         p.SynAnswered();
         p.Script.Pass(TimeSpan.FromSeconds(60));
-        p.Inject(text: "late");
+        p.Inject(data: "late");
         p.Script.AcceptWaiting();
         Assert.Equal("late", p.Script.Read());
     }
@@ -195,12 +196,12 @@ public class CookieHandshakeTests
         var p = new CookiePeer { Timestamps = timestamps }.Listen();
         var s = p.Script;
         p.SynAnswered();
-        p.Inject(seq: 6, text: "later");
+        p.Inject(seq: 6, data: "later");
         p.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 11);
         p.Inject(seq: 12);
         s.ExpectNothing();
         Assert.Equal((0, 3L), (s.Engine.ConnectionCount, s.Count(Counter.SynCookiesFailed)));
-        p.Inject(seq: 1, text: "first");
+        p.Inject(seq: 1, data: "first");
         s.AcceptWaiting();
         Assert.Equal("first", s.Read());
     }
@@ -210,22 +211,22 @@ public class CookieHandshakeTests
     {
         var p = new CookiePeer().Listen();
         var s = p.Script;
-        p.Inject(seq: 6, text: "before any cookie");
+        p.Inject(seq: 6, data: "before any cookie");
         s.Expect(TcpFlags.Rst);
         p.SynAnswered();
         // An echo of something that we have not sent lately, or not yet.
         var echo = p.Echo;
         p.Echo = echo - 128_001;
-        p.Inject(seq: 6, text: "stale");
+        p.Inject(seq: 6, data: "stale");
         s.Expect(TcpFlags.Rst);
         p.Echo = echo + 1000;
-        p.Inject(seq: 6, text: "from the future");
+        p.Inject(seq: 6, data: "from the future");
         s.Expect(TcpFlags.Rst);
         // Later than any cookie of this listener's could come back.
         p.Echo = echo;
         s.Pass(TimeSpan.FromSeconds(128));
         p.Echo += 127_900;
-        p.Inject(seq: 6, text: "too late");
+        p.Inject(seq: 6, data: "too late");
         s.Expect(TcpFlags.Rst);
     }
 
@@ -244,7 +245,7 @@ public class CookieHandshakeTests
         s.PassMilliseconds(20);
         (p.Echo, p.Clock) = (data.Options.Timestamps!.Value.Value, unchecked(p.Clock + 20));
         p.Inject(ack: 5);
-        Assert.Equal(TimeSpan.FromMilliseconds(20), s.Connection.Rtt.Smoothed);
+        Assert.Equal(TimeSpan.FromMilliseconds(20), s.Connection.Rtt.Srtt);
     }
 
     [Fact]
@@ -252,7 +253,7 @@ public class CookieHandshakeTests
     {
         var p = new CookiePeer().Listen(new ConnectionOptions { AdvertisedUserTimeout = TimeSpan.FromMinutes(5) });
         p.SynAnswered();
-        p.Inject(text: "x");
+        p.Inject(data: "x");
         p.Script.PassMilliseconds(50);
         Assert.NotNull(p.Script.Expect(TcpFlags.Ack, ack: 2).Options.UserTimeout);
     }
@@ -260,7 +261,7 @@ public class CookieHandshakeTests
     [Fact]
     public void Fast_Open_is_not_for_a_SYN_that_gets_a_cookie()
     {
-        var p = new CookiePeer { Offer = new TcpOptions { MaximumSegmentSize = 1460, FastOpen = FastOpenCookie.Request } };
+        var p = new CookiePeer { Offer = new TcpOptions { Mss = 1460, FastOpen = FastOpenCookie.Request } };
         p.Listen(new ConnectionOptions { FastOpen = true });
         p.Syn("early");
         var answer = p.Script.Expect(SynAck, seq: 0, ack: 1);

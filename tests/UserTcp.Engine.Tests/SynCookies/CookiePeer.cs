@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
@@ -28,7 +29,7 @@ internal sealed class CookiePeer
     public uint Clock { get; set; } = Corners.Wrap;
 
     /// <summary>What the SYN has besides timestamps.</summary>
-    public TcpOptions Offer { get; init; } = new() { MaximumSegmentSize = 1460 };
+    public TcpOptions Offer { get; init; } = new() { Mss = 1460 };
 
     public bool Timestamps { get; init; } = true;
 
@@ -59,7 +60,7 @@ internal sealed class CookiePeer
         return this;
     }
 
-    public void Syn(string text = "") => Script.Inject(TcpFlags.Syn | EcnFlags, seq: 0, text: text, options: Offer with { Timestamps = Stamp(0) });
+    public void Syn(string data = "") => Script.Inject(TcpFlags.Syn | EcnFlags, seq: 0, data: data, options: Offer with { Timestamps = Stamp(0) });
 
     /// <summary>The SYN, and the SYN,ACK that has to come.</summary>
     public SentSegment SynAnswered()
@@ -72,8 +73,8 @@ internal sealed class CookiePeer
     }
 
     /// <summary>A segment of the peer's after its SYN.</summary>
-    public void Inject(TcpFlags flags = TcpFlags.Ack, uint seq = 1, uint ack = 1, string text = "", uint window = 1000) =>
-        Script.Inject(flags, seq, ack, text, window, new TcpOptions { Timestamps = Stamp(Echo) });
+    public void Inject(TcpFlags flags = TcpFlags.Ack, uint seq = 1, uint ack = 1, string data = "", uint window = 1000) =>
+        Script.Inject(flags, seq, ack, data, window, new TcpOptions { Timestamps = Stamp(Echo) });
 
     /// <summary>The whole handshake, and the accept.</summary>
     public CookiePeer Accept()

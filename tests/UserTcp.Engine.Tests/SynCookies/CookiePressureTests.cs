@@ -1,4 +1,5 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 using static UserTcp.Engine.Tests.SynCookies.CookiePeer;
@@ -98,7 +99,7 @@ public class CookiePressureTests
         p.Accept();
         Assert.Equal((1, Limit), (s.Engine.ConnectionCount - Limit, s.Listener.HalfOpen));
         s.Send("hello");
-        s.Expect(TcpFlags.Ack, seq: 1, text: "hello");
+        s.Expect(TcpFlags.Ack, seq: 1, data: "hello");
         s.Abort();
         s.Expect(TcpFlags.Rst | TcpFlags.Ack);
 
@@ -229,7 +230,7 @@ public class CookiePressureTests
         s.PeerPort = new Port(40_000);
         p.SynAnswered();
         s.PeerPort = Stranger(0);
-        s.Inject(TcpFlags.Ack, seq: 500, ack: 77_777, text: "x");
+        s.Inject(TcpFlags.Ack, seq: 500, ack: 77_777, data: "x");
         s.ExpectNothing();
         Assert.Equal((TcpState.SynReceived, Limit), (s.State, s.Listener.HalfOpen));
     }
@@ -264,7 +265,7 @@ public class CookiePressureTests
     [Fact]
     public void A_listener_that_scales_otherwise_takes_no_cookie_of_the_one_before()
     {
-        var p = new CookiePeer { Offer = new TcpOptions { MaximumSegmentSize = 1460, WindowScale = WindowScale.FromWire(3) } };
+        var p = new CookiePeer { Offer = new TcpOptions { Mss = 1460, WindowScale = WindowScale.FromWire(3) } };
         p.Listen();
         var s = p.Script;
         p.SynAnswered();

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 using UserTcp.Engine.Tables;
 using UserTcp.Wire;
@@ -8,7 +9,7 @@ namespace UserTcp.Engine.Tests.Tables;
 /// <summary>The table of half-open connections against a dictionary.</summary>
 public class HalfOpenTableTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(63);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(63);
 
     [Theory]
     [InlineData(1, 10)]
@@ -50,7 +51,7 @@ public class HalfOpenTableTests
         table.Add(ConnectionTableTests.TupleOf(2), EntryOf(100, 2));
         table.Add(ConnectionTableTests.TupleOf(3), EntryOf(0, 3) with { Retransmission = MonotonicTime.Never });
 
-        Assert.Equal(AtSeconds(-1) + Patience, table.NextDeadline);
+        Assert.Equal(AtSeconds(-1) + Timeout, table.NextDeadline);
         Assert.Equal(-1, table.FindDue(table.NextDeadline - TimeSpan.FromTicks(1)));
         var due = new List<uint>();
         for (var index = table.FindDue(MonotonicTime.Never); index >= 0; index = table.FindDue(MonotonicTime.Never))
@@ -70,7 +71,7 @@ public class HalfOpenTableTests
         Assert.False(RuntimeHelpers.IsReferenceOrContainsReferences<HalfOpenEntry>());
     }
 
-    private static HalfOpenTable NewTable() => new(new SipKey(5, 6), ConnectionTableTests.Hosts, Patience);
+    private static HalfOpenTable NewTable() => new(new SipKey(5, 6), ConnectionTableTests.Hosts, Timeout);
 
     private static HalfOpenEntry EntryOf(double seconds, uint iss) => new()
     {

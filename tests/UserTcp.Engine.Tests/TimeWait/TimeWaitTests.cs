@@ -1,4 +1,4 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -7,7 +7,7 @@ namespace UserTcp.Engine.Tests.TimeWait;
 /// <summary>TIME-WAIT (RFC 9293 sections 3.6.1 and 3.10.7.4, RFC 1337).</summary>
 public class TimeWaitTests
 {
-    private static readonly TimeSpan TwoMsl = 2 * new EngineOptions().MaximumSegmentLifetime;
+    private static readonly TimeSpan TwoMsl = 2 * new EngineOptions().MaxSegmentLifetime;
 
     [Theory]
     [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
@@ -47,11 +47,11 @@ public class TimeWaitTests
     [InlineData(TcpFlags.Syn, 2u, "")]
     [InlineData(TcpFlags.Syn, (1u << 31) + 3, "")]
     [InlineData(TcpFlags.Syn | TcpFlags.Ack, 9u, "")]
-    public void Other_segments_are_acknowledged_and_do_not_start_it_again(TcpFlags flags, uint seq, string text)
+    public void Other_segments_are_acknowledged_and_do_not_start_it_again(TcpFlags flags, uint seq, string data)
     {
         var s = Reached.State(TcpState.TimeWait).Script;
         s.Pass(TwoMsl - TimeSpan.FromSeconds(1));
-        s.Inject(flags, seq: seq, ack: 2, text: text);
+        s.Inject(flags, seq: seq, ack: 2, data: data);
         s.Expect(TcpFlags.Ack, seq: 2, ack: 2, length: 0);
         s.ExpectNothing();
         s.Pass(TimeSpan.FromSeconds(1.1));
@@ -92,13 +92,13 @@ public class TimeWaitTests
     [InlineData(TcpFlags.Syn, 0u, "")]
     [InlineData(TcpFlags.Syn | TcpFlags.Ack, 9u, "")]
     [Trait("RFC", "5961 section 7")]
-    public void Whatever_comes_by_the_hundred_is_answered_twice_a_second(TcpFlags flags, uint seq, string text)
+    public void Whatever_comes_by_the_hundred_is_answered_twice_a_second(TcpFlags flags, uint seq, string data)
     {
         var s = Reached.State(TcpState.TimeWait).Script;
         foreach (var _ in Enumerable.Range(0, 10))
         {
             for (var i = 0; i < 100; i++)
-                s.Inject(flags, seq: seq, ack: 2, text: text);
+                s.Inject(flags, seq: seq, ack: 2, data: data);
             s.Expect(TcpFlags.Ack, seq: 2, ack: 2, length: 0);
             s.ExpectNothing();
             s.Pass(new EngineOptions().ChallengeAckInterval);

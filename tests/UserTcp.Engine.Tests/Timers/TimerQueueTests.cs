@@ -1,3 +1,5 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Tables;
 using UserTcp.Engine.Timers;
 
@@ -61,12 +63,12 @@ public class TimerQueueTests
         {
             var next = queue.NextDeadline;
             Assert.True(next >= last);
-            Assert.True(queue.TryTakeDue(next, out var due));
+            Assert.True(queue.TryDequeueDue(next, out var due));
             Assert.Equal(next, due.Timers[TcbTimer.Persist]);
             last = next;
         }
 
-        Assert.False(queue.TryTakeDue(MonotonicTime.Never, out _));
+        Assert.False(queue.TryDequeueDue(MonotonicTime.Never, out _));
     }
 
     [Fact]
@@ -79,9 +81,9 @@ public class TimerQueueTests
         queue.Set(tcb, TcbTimer.Retransmission, new MonotonicTime(50));
         queue.Update(tcb);
         Assert.Equal(new MonotonicTime(10), queue.NextDeadline);
-        Assert.False(queue.TryTakeDue(new MonotonicTime(49), out _));
+        Assert.False(queue.TryDequeueDue(new MonotonicTime(49), out _));
         Assert.Equal((1, new MonotonicTime(50)), (queue.Count, queue.NextDeadline));
-        Assert.True(queue.TryTakeDue(new MonotonicTime(50), out var due));
+        Assert.True(queue.TryDequeueDue(new MonotonicTime(50), out var due));
         Assert.Same(tcb, due);
     }
 
@@ -92,13 +94,13 @@ public class TimerQueueTests
         Assert.Equal(MonotonicTime.Never, timers.Earliest);
         timers.Running[TcbTimer.Retransmission] = new MonotonicTime(30);
         timers.Running[TcbTimer.DelayedAck] = new MonotonicTime(10);
-        timers.Running[TcbTimer.Patience] = new MonotonicTime(20);
+        timers.Running[TcbTimer.GiveUp] = new MonotonicTime(20);
         Assert.Equal(new MonotonicTime(10), timers.Earliest);
         Assert.False(timers.TryExpire(TcbTimer.DelayedAck, new MonotonicTime(9)));
         Assert.True(timers.TryExpire(TcbTimer.DelayedAck, new MonotonicTime(10)));
         Assert.False(timers.TryExpire(TcbTimer.DelayedAck, new MonotonicTime(11)));
         Assert.False(timers.TryExpire(TcbTimer.Persist, new MonotonicTime(1000)));
-        Assert.Equal((true, false), (timers.IsRunning(TcbTimer.Patience), timers.IsRunning(TcbTimer.DelayedAck)));
+        Assert.Equal((true, false), (timers.IsRunning(TcbTimer.GiveUp), timers.IsRunning(TcbTimer.DelayedAck)));
         Assert.Equal(new MonotonicTime(20), timers.Earliest);
         timers.StopAll();
         Assert.Equal(MonotonicTime.Never, timers.Earliest);
@@ -119,7 +121,7 @@ public class TimerQueueTests
             queue.Update(tcb);
             tcb.Timers.Stop(TcbTimer.Retransmission);
             queue.Update(tcb);
-            if (queue.TryTakeDue(now, out _) || tcb.Timers.Running is not null)
+            if (queue.TryDequeueDue(now, out _) || tcb.Timers.Running is not null)
                 Assert.Fail("The connection has no timer left.");
         }
 
@@ -132,10 +134,10 @@ public class TimerQueueTests
         Assert.True(queue.NextDeadline <= connections.Min(tcb => tcb.Timers.Earliest));
         Assert.True(queue.NextDeadline > before);
         var expected = connections.Where(tcb => tcb.Timers.Earliest <= now).ToHashSet();
-        while (queue.TryTakeDue(now, out var due))
+        while (queue.TryDequeueDue(now, out var due))
         {
             Assert.True(expected.Remove(due), "not due, or twice");
-            for (var timer = TcbTimer.Retransmission; timer <= TcbTimer.Patience; timer++)
+            for (var timer = TcbTimer.Retransmission; timer <= TcbTimer.GiveUp; timer++)
                 due.Timers.TryExpire(timer, now);
             queue.Update(due);
         }

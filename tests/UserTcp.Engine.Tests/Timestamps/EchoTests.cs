@@ -11,12 +11,12 @@ public class EchoTests
     public void An_ack_that_waited_echoes_the_first_of_what_it_acknowledges(string family, uint iss, uint irs, uint ours, uint peer)
     {
         var t = new Stamped(family, iss, irs, ours, peer).Accept();
-        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2, text: "a");
-        t.Inject(TcpFlags.Ack, seq: 2, ack: 1, value: 3, text: "b");
-        t.Inject(TcpFlags.Ack, seq: 3, ack: 1, value: 4, text: "c");
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2, data: "a");
+        t.Inject(TcpFlags.Ack, seq: 2, ack: 1, value: 3, data: "b");
+        t.Inject(TcpFlags.Ack, seq: 3, ack: 1, value: 4, data: "c");
         t.Script.PassMilliseconds(40);
         t.Expect(TcpFlags.Ack, ack: 4, echo: 2);
-        t.Inject(TcpFlags.Ack, seq: 4, ack: 1, value: 5, text: "d");
+        t.Inject(TcpFlags.Ack, seq: 4, ack: 1, value: 5, data: "d");
         t.Script.PassMilliseconds(40);
         t.Expect(TcpFlags.Ack, ack: 5, echo: 5);
     }
@@ -27,14 +27,14 @@ public class EchoTests
     {
         // Figure of section 4.3: A is there, B is missing, C and D come, then B again.
         var t = new Stamped(family, iss, irs, ours, peer).Accept();
-        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2, text: "a");
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2, data: "a");
         t.Script.PassMilliseconds(40);
         t.Expect(TcpFlags.Ack, ack: 2, echo: 2);
-        t.Inject(TcpFlags.Ack, seq: 3, ack: 1, value: 4, text: "c");
+        t.Inject(TcpFlags.Ack, seq: 3, ack: 1, value: 4, data: "c");
         t.Expect(TcpFlags.Ack, ack: 2, echo: 2);
-        t.Inject(TcpFlags.Ack, seq: 4, ack: 1, value: 5, text: "d");
+        t.Inject(TcpFlags.Ack, seq: 4, ack: 1, value: 5, data: "d");
         t.Expect(TcpFlags.Ack, ack: 2, echo: 2);
-        t.Inject(TcpFlags.Ack, seq: 2, ack: 1, value: 3, text: "b");
+        t.Inject(TcpFlags.Ack, seq: 2, ack: 1, value: 3, data: "b");
         t.Expect(TcpFlags.Ack, ack: 5, echo: 3);
         Assert.Equal("abcd", t.Script.Read());
     }
@@ -43,10 +43,10 @@ public class EchoTests
     public void What_comes_again_after_it_was_acknowledged_is_echoed_when_it_was_sent_later()
     {
         var t = new Stamped().Accept();
-        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2, text: "a");
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2, data: "a");
         t.Script.PassMilliseconds(40);
         t.Expect(TcpFlags.Ack, ack: 2, echo: 2);
-        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 9, text: "ab");
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 9, data: "ab");
         t.Script.PassMilliseconds(40);
         t.Expect(TcpFlags.Ack, ack: 3, echo: 9);
     }
@@ -71,10 +71,10 @@ public class EchoTests
     public void Whoever_has_to_guess_cannot_move_it_on(TcpFlags flags, uint seq, uint ack)
     {
         var t = new Stamped().Accept();
-        t.Inject(flags, seq: seq, ack: ack, value: int.MaxValue - 100, text: "forged");
+        t.Inject(flags, seq: seq, ack: ack, value: int.MaxValue - 100, data: "forged");
         t.Script.Drain();
         Assert.Equal(t.PeerStart + 1, t.State.Recent);
-        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2, text: "text");
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2, data: "text");
         Assert.Equal("text", t.Script.Read());
     }
 }

@@ -1,6 +1,7 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Events;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -10,7 +11,7 @@ namespace UserTcp.Engine.Tests.Timestamps;
 [Trait("RFC", "7323 section 3.2")]
 public class NegotiationTests
 {
-    private static readonly TcpOptions Plain = new() { MaximumSegmentSize = 1460 };
+    private static readonly TcpOptions Plain = new() { Mss = 1460 };
 
     [Theory]
     [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
@@ -19,9 +20,9 @@ public class NegotiationTests
         var t = new Stamped(family, iss, irs, ours, peer).Accept();
         var s = t.Script;
         s.Send("text");
-        t.Expect(TcpFlags.Ack, seq: 1, ack: 1, text: "text", echo: 1);
+        t.Expect(TcpFlags.Ack, seq: 1, ack: 1, data: "text", echo: 1);
         s.PassUntilSent(TimeSpan.FromSeconds(5));
-        t.Expect(TcpFlags.Ack, seq: 1, text: "text", echo: 1);
+        t.Expect(TcpFlags.Ack, seq: 1, data: "text", echo: 1);
         t.Inject(TcpFlags.Ack, seq: 1, ack: 5, value: 2);
         t.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 5, value: 3);
         t.Expect(TcpFlags.Ack, ack: 2, echo: 3);
@@ -39,14 +40,14 @@ public class NegotiationTests
     {
         var t = new Stamped(family, iss, irs, ours, peer, active: true).Connect();
         t.Script.Send("text");
-        t.Expect(TcpFlags.Ack, seq: 1, ack: 1, text: "text", echo: 0);
+        t.Expect(TcpFlags.Ack, seq: 1, ack: 1, data: "text", echo: 0);
         // The clock goes around within this time.
         t.Script.PassUntilSent(TimeSpan.FromSeconds(5));
-        t.Expect(TcpFlags.Ack, seq: 1, text: "text", echo: 0);
+        t.Expect(TcpFlags.Ack, seq: 1, data: "text", echo: 0);
         t.Script.Pass(TimeSpan.FromSeconds(40));
         Assert.True(unchecked(t.OurClock - ours) < 60_000);
         t.Script.ExpectLast(TcpFlags.Ack, seq: 1);
-        t.Inject(TcpFlags.Ack, seq: 1, ack: 5, value: 40_000, text: "reply");
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 5, value: 40_000, data: "reply");
         Assert.Equal("reply", t.Script.Read());
     }
 
@@ -60,7 +61,7 @@ public class NegotiationTests
         t.Inject(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, value: 1, mss: 1460);
         Assert.Equal(TcpState.Established, t.Script.State);
         t.Script.Send("text");
-        t.Expect(TcpFlags.Ack, seq: 1, text: "text", echo: 1);
+        t.Expect(TcpFlags.Ack, seq: 1, data: "text", echo: 1);
     }
 
     [Fact]
@@ -69,7 +70,7 @@ public class NegotiationTests
         var s = new Stamped().Script;
         s.Accept();
         s.Send("text");
-        Assert.Null(s.Expect(TcpFlags.Ack, text: "text").Options.Timestamps);
+        Assert.Null(s.Expect(TcpFlags.Ack, data: "text").Options.Timestamps);
         Assert.False(s.Engine.GetSnapshot(s.Connection).Timestamps);
     }
 
@@ -92,8 +93,8 @@ public class NegotiationTests
     {
         var t = new Stamped();
         t.Script.Accept();
-        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 100, text: "new");
-        t.Inject(TcpFlags.Ack, seq: 4, ack: 1, value: 1, text: "old");
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 100, data: "new");
+        t.Inject(TcpFlags.Ack, seq: 4, ack: 1, value: 1, data: "old");
         Assert.Equal("newold", t.Script.Read());
         t.Script.PassMilliseconds(500);
         Assert.Null(t.Script.ExpectLast(TcpFlags.Ack).Options.Timestamps);
@@ -103,13 +104,13 @@ public class NegotiationTests
     public void A_timestamp_of_zero_is_one_like_any_other()
     {
         var t = new Stamped(peer: 0).Accept();
-        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: -1, text: "old");
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: -1, data: "old");
         t.Expect(TcpFlags.Ack, ack: 1, echo: 1);
         var again = new Stamped(peer: uint.MaxValue).Accept();
         Assert.Equal(0u, again.State.Recent);
         again.Script.Send("text");
-        Assert.Equal(0u, again.Expect(TcpFlags.Ack, text: "text").Options.Timestamps!.Value.Echo);
-        again.Inject(TcpFlags.Ack, seq: 1, ack: 5, value: 0, text: "old");
+        Assert.Equal(0u, again.Expect(TcpFlags.Ack, data: "text").Options.Timestamps!.Value.Echo);
+        again.Inject(TcpFlags.Ack, seq: 1, ack: 5, value: 0, data: "old");
         again.Expect(TcpFlags.Ack, ack: 1);
         Assert.Equal(1, again.Script.Count(Counter.DroppedPaws));
     }
@@ -122,7 +123,7 @@ public class NegotiationTests
         t.Script.PassUntilSent(TimeSpan.FromSeconds(5));
         t.Expect(TcpFlags.Ack, seq: 0, length: 0, echo: 1);
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2);
-        t.Expect(TcpFlags.Ack, seq: 1, text: "text", echo: 2);
+        t.Expect(TcpFlags.Ack, seq: 1, data: "text", echo: 2);
         t.Inject(TcpFlags.Ack, seq: 1, ack: 5, value: 3);
         t.Script.PassUntilSent(TimeSpan.FromHours(2));
         t.Expect(TcpFlags.Ack, seq: 4, length: 0, echo: 3);
@@ -158,7 +159,7 @@ public class NegotiationTests
         var t = new Stamped(family);
         t.Script.Listen();
         t.Inject(TcpFlags.Syn, seq: 0, value: 0, mss: 9000);
-        Assert.Equal(mss, (int)t.Expect(TcpFlags.Syn | TcpFlags.Ack).Options.MaximumSegmentSize!);
+        Assert.Equal(mss, (int)t.Expect(TcpFlags.Syn | TcpFlags.Ack).Options.Mss!);
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 1);
         t.Script.AcceptWaiting();
         Assert.Equal(mss - 12, t.Script.Engine.GetSnapshot(t.Script.Connection).SendMss);
@@ -222,12 +223,12 @@ public class NegotiationTests
         t.Expect(TcpFlags.Ack, ack: 1, echo: 1000);
         var resting = Assert.Single(s.Engine.GetSnapshots(s.Now), snapshot => snapshot.State == TcpState.SynReceived);
         Assert.True(resting.Timestamps);
-        Assert.Equal(resting, Snapshots.Of(HalfOpenRest.Find(s.Engine.Core, s.Tuple, s.Engine.Core.HashOf(s.Tuple))!, s.Engine.Core.Options, s.Now));
+        Assert.Equal(resting, Snapshots.Of(SynQueue.FindAndUnpark(s.Engine.Core, s.Tuple, s.Engine.Core.HashOf(s.Tuple))!, s.Engine.Core.Options, s.Now));
         Assert.Empty(s.Host.Emit(s.Now));
 
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 999);
         Assert.Equal(TcpState.SynReceived, s.State);
-        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 1001, text: "text");
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 1001, data: "text");
         s.AcceptWaiting();
         Assert.Equal(("text", 988), (s.Read(), s.Engine.GetSnapshot(s.Connection).SendMss));
     }

@@ -1,4 +1,4 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -15,19 +15,19 @@ public class PawsTests
     public void Text_from_the_past_is_dropped_and_acknowledged(string family, uint iss, uint irs, uint ours, uint peer)
     {
         var t = new Stamped(family, iss, irs, ours, peer).Accept();
-        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 10, text: "new");
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 10, data: "new");
         t.Script.PassMilliseconds(40);
         t.Expect(TcpFlags.Ack, ack: 4, echo: 10);
         for (var age = 1; age < 20; age++)
         {
             // In the window, as what is left of 2^32 octets ago would be.
-            t.Inject(TcpFlags.Ack, seq: 4, ack: 1, value: 10 - age, text: "wrapped");
+            t.Inject(TcpFlags.Ack, seq: 4, ack: 1, value: 10 - age, data: "wrapped");
             t.Expect(TcpFlags.Ack, seq: 1, ack: 4, echo: 10, length: 0);
         }
 
         Assert.Equal(19, t.Script.Count(Counter.DroppedPaws));
-        Assert.Equal(Disposition.FromThePast, t.Script.Host.Observations.Last(o => !o.Sent).Disposition);
-        t.Inject(TcpFlags.Ack, seq: 4, ack: 1, value: 10, text: "same");
+        Assert.Equal(Disposition.Paws, t.Script.Host.Observations.Last(o => !o.Sent).Disposition);
+        t.Inject(TcpFlags.Ack, seq: 4, ack: 1, value: 10, data: "same");
         Assert.Equal("newsame", t.Script.Read());
     }
 
@@ -43,7 +43,7 @@ public class PawsTests
         foreach (var peer in new[] { 0u, 1u, Corners.Sign, Corners.Wrap, 0x8000_0000u, uint.MaxValue })
         {
             var t = new Stamped(peer: peer).Accept();
-            t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: unchecked(1 + distance), text: "text");
+            t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: unchecked(1 + distance), data: "text");
             Assert.Equal(distance > 0 ? "text" : "", t.Script.Read());
         }
     }
@@ -123,9 +123,9 @@ public class PawsTests
     public void The_past_comes_before_the_sequence_number()
     {
         var t = new Stamped().Accept();
-        t.Inject(TcpFlags.Ack, seq: 100_000_000, ack: 1, value: 0, text: "far and old");
+        t.Inject(TcpFlags.Ack, seq: 100_000_000, ack: 1, value: 0, data: "far and old");
         t.Expect(TcpFlags.Ack, ack: 1);
-        t.Inject(TcpFlags.Ack, seq: 100_000_000, ack: 1, value: 7, text: "far and new");
+        t.Inject(TcpFlags.Ack, seq: 100_000_000, ack: 1, value: 7, data: "far and new");
         t.Expect(TcpFlags.Ack, ack: 1, echo: 1);
         Assert.Equal(1, t.Script.Count(Counter.DroppedPaws));
     }
@@ -137,13 +137,13 @@ public class PawsTests
     {
         var t = new Stamped(family, iss, irs, ours, peer).Accept();
         t.Script.Pass(Outdated - TimeSpan.FromSeconds(2));
-        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: -1000, text: "old");
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: -1000, data: "old");
         t.Expect(TcpFlags.Ack, ack: 1, echo: 1);
         t.Script.Pass(TimeSpan.FromSeconds(4));
-        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: -1000, text: "new");
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: -1000, data: "new");
         t.Script.PassMilliseconds(40);
         t.Expect(TcpFlags.Ack, ack: 4, echo: -1000);
-        t.Inject(TcpFlags.Ack, seq: 4, ack: 1, value: -1001, text: "past again");
+        t.Inject(TcpFlags.Ack, seq: 4, ack: 1, value: -1001, data: "past again");
         t.Expect(TcpFlags.Ack, ack: 4, echo: -1000);
         Assert.Equal("new", t.Script.Read());
     }
@@ -158,7 +158,7 @@ public class PawsTests
     {
         var t = new Stamped().Accept();
         t.Script.Pass(TimeSpan.FromDays(days));
-        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: -1, text: "text");
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: -1, data: "text");
         Assert.Equal("text", t.Script.Read());
     }
 
@@ -173,7 +173,7 @@ public class PawsTests
             t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 1);
         }
 
-        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 0, text: "old");
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 0, data: "old");
         t.Expect(TcpFlags.Ack, ack: 1);
         Assert.Equal("", t.Script.Read());
     }
@@ -186,15 +186,15 @@ public class PawsTests
         var t = new Stamped(family, iss, irs, ours, peer).Accept();
         var s = t.Script;
         s.Send("ours");
-        t.Expect(TcpFlags.Ack, text: "ours", echo: 1);
+        t.Expect(TcpFlags.Ack, data: "ours", echo: 1);
         s.PassMilliseconds(100);
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 5, text: "bare");
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 5, data: "bare");
         Assert.Equal("bare", s.Read());
         Assert.NotEqual(TimeSpan.Zero, s.Engine.GetSnapshot(s.Connection).SmoothedRtt);
         s.PassMilliseconds(40);
         // We go on with ours, and the next that comes with one counts again.
         t.Expect(TcpFlags.Ack, ack: 5, echo: 1);
-        t.Inject(TcpFlags.Ack, seq: 5, ack: 5, value: 0, text: "old");
+        t.Inject(TcpFlags.Ack, seq: 5, ack: 5, value: 0, data: "old");
         t.Expect(TcpFlags.Ack, ack: 5, echo: 1);
         s.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 5, ack: 5);
         t.Expect(TcpFlags.Ack, ack: 6, echo: 1);

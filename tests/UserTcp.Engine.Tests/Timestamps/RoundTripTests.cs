@@ -1,4 +1,6 @@
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Recovery;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -22,10 +24,10 @@ public class RoundTripTests
             var s = t.Script;
             s.Send("text");
             var first = t.OurClock;
-            t.Expect(TcpFlags.Ack, text: "text");
+            t.Expect(TcpFlags.Ack, data: "text");
             s.PassUntilSent(TimeSpan.FromSeconds(5));
             var age = t.OurClock - first;
-            t.Expect(TcpFlags.Ack, text: "text");
+            t.Expect(TcpFlags.Ack, data: "text");
             // What comes sooner than any round trip is for the original; later it may be the answer to the copy, whose ACK was lost before.
             s.PassMilliseconds(isOfTheCopy ? 100 : 0);
             t.Inject(TcpFlags.Ack, seq: 1, ack: 5, value: 2, echoAge: isOfTheCopy ? 100 : age);
@@ -70,9 +72,9 @@ public class RoundTripTests
         var t = new Stamped().Accept();
         var before = t.Script.Engine.GetSnapshot(t.Script.Connection).SmoothedRtt;
         t.Script.Send("text");
-        t.Expect(TcpFlags.Ack, text: "text");
+        t.Expect(TcpFlags.Ack, data: "text");
         t.Script.PassMilliseconds(50);
-        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2, echoAge: 50, text: "unasked");
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2, echoAge: 50, data: "unasked");
         Assert.Equal(before, t.Script.Engine.GetSnapshot(t.Script.Connection).SmoothedRtt);
     }
 
@@ -92,7 +94,7 @@ public class RoundTripTests
             var now = MonotonicTime.Zero + TimeSpan.FromMinutes(5);
             var echo = unchecked(start + 300_000 - age);
             Assert.Equal(
-                isPossible ? TimeSpan.FromMilliseconds(age) : null, state.RoundTrip(echo, now, Options.MaximumRto));
+                isPossible ? TimeSpan.FromMilliseconds(age) : null, state.RoundTrip(echo, now, Options.MaxRto));
         }
     }
 
@@ -102,7 +104,7 @@ public class RoundTripTests
     {
         var t = new Stamped().Accept();
         t.Script.Send("text");
-        t.Expect(TcpFlags.Ack, text: "text");
+        t.Expect(TcpFlags.Ack, data: "text");
         t.Script.PassMilliseconds(80);
         t.Inject(TcpFlags.Ack, seq: 1, ack: 5, value: 2, echoAge: 1_000_000_000);
         Assert.Equal(10, Srtt(t.Script), 2);
@@ -116,9 +118,9 @@ public class RoundTripTests
         // RTTVAR = 15/16 * 50 + 1/16 * |100 - 200|, SRTT = 31/32 * 100 + 1/32 * 200.
         var rtt = default(RttEstimator);
         rtt.Measure(TimeSpan.FromMilliseconds(100), 4);
-        Assert.Equal((100, 50), (rtt.Smoothed.TotalMilliseconds, rtt.Variation.TotalMilliseconds));
+        Assert.Equal((100, 50), (rtt.Srtt.TotalMilliseconds, rtt.RttVar.TotalMilliseconds));
         rtt.Measure(TimeSpan.FromMilliseconds(200), 4);
-        Assert.Equal((103.125, 53.125), (rtt.Smoothed.TotalMilliseconds, rtt.Variation.TotalMilliseconds));
+        Assert.Equal((103.125, 53.125), (rtt.Srtt.TotalMilliseconds, rtt.RttVar.TotalMilliseconds));
 
         // A whole round trip of them moves the average about as far as one would (an eighth).
         foreach (var samples in new[] { 1, 2, 10, 100 })
@@ -127,7 +129,7 @@ public class RoundTripTests
             rtt.Measure(TimeSpan.FromMilliseconds(100), 1);
             for (var i = 0; i < samples; i++)
                 rtt.Measure(TimeSpan.FromMilliseconds(200), samples);
-            Assert.InRange(rtt.Smoothed.TotalMilliseconds, 111.7, 112.5);
+            Assert.InRange(rtt.Srtt.TotalMilliseconds, 111.7, 112.5);
         }
     }
 

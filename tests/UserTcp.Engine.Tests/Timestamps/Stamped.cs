@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -87,16 +89,16 @@ internal sealed class Stamped
 
     /// <summary>The peer sends a segment. TSval is relative to its clock's start; TSecr is our clock now, less <paramref name="echoAge"/> ms.</summary>
     public void Inject(
-        TcpFlags flags, uint seq, int value, uint ack = 0, string text = "", uint echoAge = 0, uint window = Script.PeerWindow, ushort? mss = null) =>
-        Script.Inject(flags, seq, ack, text, window, Options(flags, value, echoAge, mss));
+        TcpFlags flags, uint seq, int value, uint ack = 0, string data = "", uint echoAge = 0, uint window = Script.PeerWindow, ushort? mss = null) =>
+        Script.Inject(flags, seq, ack, data, window, Options(flags, value, echoAge, mss));
 
-    public void InjectBytes(uint seq, int value, uint ack, ReadOnlySpan<byte> text, uint echoAge = 0) =>
-        Script.InjectBytes(TcpFlags.Ack, seq, ack, text, Script.PeerWindow, Options(TcpFlags.Ack, value, echoAge, null));
+    public void InjectBytes(uint seq, int value, uint ack, ReadOnlySpan<byte> data, uint echoAge = 0) =>
+        Script.InjectBytes(TcpFlags.Ack, seq, ack, data, Script.PeerWindow, Options(TcpFlags.Ack, value, echoAge, null));
 
     /// <summary>The next segment sent has to be this one, with our clock and this echo, relative to the peer's start.</summary>
-    public SentSegment Expect(TcpFlags flags, uint? seq = null, uint? ack = null, int? echo = null, string? text = null, int? length = null)
+    public SentSegment Expect(TcpFlags flags, uint? seq = null, uint? ack = null, int? echo = null, string? data = null, int? length = null)
     {
-        var sent = Script.Expect(flags, seq, ack, text, length);
+        var sent = Script.Expect(flags, seq, ack, data, length);
         var timestamps = Assert.NotNull(sent.Options.Timestamps);
         if (ForcedCookies.AreOn && flags.HasFlag(TcpFlags.Syn | TcpFlags.Ack) && Script.Engine.ConnectionCount == 0)
             _cookieEcho = timestamps.Value;
@@ -113,7 +115,7 @@ internal sealed class Stamped
         _cookieEcho = null;
         return new TcpOptions
         {
-            MaximumSegmentSize = mss,
+            Mss = mss,
             Timestamps = unchecked(new TcpTimestamps(PeerStart + (uint)value, flags.HasFlag(TcpFlags.Ack) ? echo : 0)),
         };
     }

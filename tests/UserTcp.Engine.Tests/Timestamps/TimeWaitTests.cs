@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tables;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
@@ -40,7 +40,7 @@ public class TimeWaitTests
             // What is left of the old connection is of the past for the new one, in its window or not.
             t.Inject(TcpFlags.Ack, seq: unchecked(seq + 1), ack: 1, value: 12);
             s.AcceptWaiting();
-            t.Inject(TcpFlags.Ack, seq: unchecked(seq + 1), ack: 1, value: 10, text: "old");
+            t.Inject(TcpFlags.Ack, seq: unchecked(seq + 1), ack: 1, value: 10, data: "old");
             t.Expect(TcpFlags.Ack, ack: unchecked(seq + 1), echo: 12);
         }
     }

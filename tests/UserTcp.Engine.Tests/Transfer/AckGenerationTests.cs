@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -80,9 +81,9 @@ public sealed class AckGenerationTests
     public void Text_of_ours_takes_the_acknowledgment_along_and_none_follows()
     {
         var script = Isn.Accepted();
-        script.Inject(Ack, seq: 1, ack: 1, text: "question");
+        script.Inject(Ack, seq: 1, ack: 1, data: "question");
         script.Send("answer");
-        script.Expect(Ack, seq: 1, ack: 9, text: "answer");
+        script.Expect(Ack, seq: 1, ack: 9, data: "answer");
 
         script.Inject(Ack, seq: 9, ack: 7);
         script.Pass(TimeSpan.FromSeconds(1));

@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -14,7 +15,7 @@ public class DelayedAckTests
     public void A_single_segment_is_acknowledged_after_the_delay(uint irs, uint iss)
     {
         var script = Isn.Accepted(irs, iss);
-        script.Inject(Ack, seq: 1, ack: 1, text: "a");
+        script.Inject(Ack, seq: 1, ack: 1, data: "a");
         script.ExpectNothing();
         Assert.Equal(TimeSpan.FromMilliseconds(40), script.PassUntilSent(TimeSpan.FromMilliseconds(499)));
         script.Expect(Ack, seq: 1, ack: 2, length: 0);
@@ -36,9 +37,9 @@ public class DelayedAckTests
     public void Later_text_does_not_put_the_acknowledgment_off()
     {
         var script = Isn.Accepted();
-        script.Inject(Ack, seq: 1, ack: 1, text: "a");
+        script.Inject(Ack, seq: 1, ack: 1, data: "a");
         script.PassMilliseconds(30);
-        script.Inject(Ack, seq: 2, ack: 1, text: "b");
+        script.Inject(Ack, seq: 2, ack: 1, data: "b");
         script.PassMilliseconds(9);
         script.ExpectNothing();
         script.PassMilliseconds(1);
@@ -70,7 +71,7 @@ public class DelayedAckTests
     {
         var script = Isn.Accepted();
         for (uint i = 0; i < 100; i++)
-            script.Inject(Ack, seq: 1 + (i * 10), ack: 1, text: "0123456789");
+            script.Inject(Ack, seq: 1 + (i * 10), ack: 1, data: "0123456789");
         script.PassMilliseconds(1000);
         Assert.InRange(script.Drain(), 1, 2);
     }

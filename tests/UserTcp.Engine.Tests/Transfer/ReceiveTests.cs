@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -16,7 +17,7 @@ public class ReceiveTests
         script.Inject(TcpFlags.Fin | Ack, seq: 4, ack: 1);
         script.Expect(Ack, seq: 1, ack: 1, length: 0);
         script.ExpectNothing();
-        script.Inject(Ack, seq: 1, ack: 1, text: "abc");
+        script.Inject(Ack, seq: 1, ack: 1, data: "abc");
         script.Expect(Ack, seq: 1, ack: 5);
         Assert.Equal((TcpState.CloseWait, "abc"), (script.State, script.Read()));
     }
@@ -25,8 +26,8 @@ public class ReceiveTests
     public void Text_is_read_as_it_was_sent_whatever_the_push_flag_says(uint irs, uint iss)
     {
         var script = Isn.Accepted(irs, iss);
-        script.Inject(Ack, seq: 1, ack: 1, text: "abc");
-        script.Inject(Ack | TcpFlags.Psh, seq: 4, ack: 1, text: "def");
+        script.Inject(Ack, seq: 1, ack: 1, data: "abc");
+        script.Inject(Ack | TcpFlags.Psh, seq: 4, ack: 1, data: "def");
         Assert.True(script.EventsSoFar().HasFlag(EngineEvents.Readable));
         Assert.Equal("abcdef", script.Read());
         Assert.Equal("", script.Read());
@@ -36,12 +37,12 @@ public class ReceiveTests
     public void Text_that_was_there_before_is_acknowledged_at_once_and_not_delivered_again(uint irs, uint iss)
     {
         var script = Isn.Accepted(irs, iss);
-        script.Inject(Ack, seq: 1, ack: 1, text: "abcdef");
+        script.Inject(Ack, seq: 1, ack: 1, data: "abcdef");
         script.PassMilliseconds(50);
         script.Expect(Ack, ack: 7);
-        script.Inject(Ack, seq: 1, ack: 1, text: "ABCDEF");
+        script.Inject(Ack, seq: 1, ack: 1, data: "ABCDEF");
         script.Expect(Ack, seq: 1, ack: 7, length: 0);
-        script.Inject(Ack, seq: 3, ack: 1, text: "CD");
+        script.Inject(Ack, seq: 3, ack: 1, data: "CD");
         script.Expect(Ack, seq: 1, ack: 7, length: 0);
         Assert.Equal("abcdef", script.Read());
     }
@@ -50,8 +51,8 @@ public class ReceiveTests
     public void Only_what_is_new_of_a_segment_that_overlaps_is_taken(uint irs, uint iss)
     {
         var script = Isn.Accepted(irs, iss);
-        script.Inject(Ack, seq: 1, ack: 1, text: "abcdef");
-        script.Inject(Ack, seq: 4, ack: 1, text: "DEFghi");
+        script.Inject(Ack, seq: 1, ack: 1, data: "abcdef");
+        script.Inject(Ack, seq: 4, ack: 1, data: "DEFghi");
         script.PassMilliseconds(50);
         script.Expect(Ack, ack: 10);
         Assert.Equal("abcdefghi", script.Read());
@@ -79,14 +80,14 @@ public class ReceiveTests
     public void Text_out_of_order_is_kept_and_one_retransmission_completes_it(uint irs, uint iss)
     {
         var script = Isn.Accepted(irs, iss);
-        script.Inject(Ack, seq: 4, ack: 1, text: "def");
+        script.Inject(Ack, seq: 4, ack: 1, data: "def");
         script.Expect(Ack, seq: 1, ack: 1, length: 0);
-        script.Inject(Ack, seq: 10, ack: 1, text: "jkl");
+        script.Inject(Ack, seq: 10, ack: 1, data: "jkl");
         script.Expect(Ack, seq: 1, ack: 1, length: 0);
         Assert.Equal("", script.Read());
-        script.Inject(Ack, seq: 1, ack: 1, text: "abc");
+        script.Inject(Ack, seq: 1, ack: 1, data: "abc");
         script.Expect(Ack, seq: 1, ack: 7, length: 0);
-        script.Inject(Ack, seq: 7, ack: 1, text: "ghi");
+        script.Inject(Ack, seq: 7, ack: 1, data: "ghi");
         script.Expect(Ack, seq: 1, ack: 13, length: 0);
         Assert.Equal("abcdefghijkl", script.Read());
         Assert.Null(script.Connection.OutOfOrder);
@@ -96,9 +97,9 @@ public class ReceiveTests
     public void Text_in_order_is_acknowledged_at_once_while_a_gap_remains()
     {
         var script = Isn.Accepted();
-        script.Inject(Ack, seq: 10, ack: 1, text: "jkl");
+        script.Inject(Ack, seq: 10, ack: 1, data: "jkl");
         script.Expect(Ack, ack: 1);
-        script.Inject(Ack, seq: 1, ack: 1, text: "abc");
+        script.Inject(Ack, seq: 1, ack: 1, data: "abc");
         script.Expect(Ack, ack: 4);
     }
 
@@ -120,10 +121,10 @@ public class ReceiveTests
     public void A_fin_ahead_of_missing_text_waits_for_it(uint irs, uint iss)
     {
         var script = Isn.Accepted(irs, iss);
-        script.Inject(Ack | TcpFlags.Fin, seq: 4, ack: 1, text: "def");
+        script.Inject(Ack | TcpFlags.Fin, seq: 4, ack: 1, data: "def");
         script.Expect(Ack, ack: 1);
         Assert.Equal(TcpState.Established, script.State);
-        script.Inject(Ack, seq: 1, ack: 1, text: "abc");
+        script.Inject(Ack, seq: 1, ack: 1, data: "abc");
         script.Expect(Ack, ack: 8);
         Assert.Equal(TcpState.CloseWait, script.State);
         Assert.Equal("abcdef", script.Read());
@@ -137,7 +138,7 @@ public class ReceiveTests
     {
         var script = Isn.Accepted();
         script.InjectBytes(Ack | TcpFlags.Urg, seq: 1, ack: 1, "abc"u8, urgent: (ushort)pointer);
-        script.Inject(Ack, seq: 4, ack: 1, text: "def");
+        script.Inject(Ack, seq: 4, ack: 1, data: "def");
         script.PassMilliseconds(50);
         script.Expect(Ack, ack: 7);
         Assert.Equal("abcdef", script.Read());
@@ -147,11 +148,11 @@ public class ReceiveTests
     public void Beyond_the_limit_of_blocks_text_out_of_order_is_dropped_and_counted()
     {
         var script = Isn.Accepted(engine: new EngineOptions { MaxOutOfOrderBlocks = 2 });
-        script.Inject(Ack, seq: 3, ack: 1, text: "c");
-        script.Inject(Ack, seq: 5, ack: 1, text: "e");
-        script.Inject(Ack, seq: 7, ack: 1, text: "g");
-        Assert.Equal(1, script.Engine.Counters[Diagnostics.Counter.DroppedOutOfOrder]);
-        script.Inject(Ack, seq: 1, ack: 1, text: "abcde");
+        script.Inject(Ack, seq: 3, ack: 1, data: "c");
+        script.Inject(Ack, seq: 5, ack: 1, data: "e");
+        script.Inject(Ack, seq: 7, ack: 1, data: "g");
+        Assert.Equal(1, script.Engine.Counters[Counter.DroppedOutOfOrder]);
+        script.Inject(Ack, seq: 1, ack: 1, data: "abcde");
         Assert.Equal("abcde", script.Read());
         Assert.Equal(0, script.Host.Pool.Rented);
     }
@@ -163,12 +164,12 @@ public class ReceiveTests
     {
         var s = new Script();
         s.Listen(new ConnectionOptions { ReceiveBufferSize = buffer });
-        s.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { MaximumSegmentSize = 100 });
+        s.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { Mss = 100 });
         s.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1);
         s.AcceptWaiting();
         for (var i = 0u; i < runs; i++)
-            s.Inject(TcpFlags.Ack, seq: 1 + (20 * (i + 1)), ack: 1, text: "0123456789");
-        Assert.Equal(kept, s.Connection.OutOfOrder!.RunCount);
+            s.Inject(TcpFlags.Ack, seq: 1 + (20 * (i + 1)), ack: 1, data: "0123456789");
+        Assert.Equal(kept, s.Connection.OutOfOrder!.RangeCount);
     }
 }

@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -39,12 +40,12 @@ public class SendTests
     {
         var script = Isn.Accepted(irs, iss);
         script.Send("a");
-        script.Expect(TcpFlags.Ack | TcpFlags.Psh, seq: 1, text: "a");
+        script.Expect(TcpFlags.Ack | TcpFlags.Psh, seq: 1, data: "a");
         script.Send("b");
         script.Send("c");
         script.ExpectNothing();
         script.Inject(TcpFlags.Ack, seq: 1, ack: 2);
-        script.Expect(TcpFlags.Ack | TcpFlags.Psh, seq: 2, text: "bc");
+        script.Expect(TcpFlags.Ack | TcpFlags.Psh, seq: 2, data: "bc");
     }
 
     [Fact, Trait("RFC9293", "SHLD-7")]
@@ -75,7 +76,7 @@ public class SendTests
         script.Inject(TcpFlags.Ack, seq: 1, ack: 4381);
         script.ExpectNothing();
         script.Inject(TcpFlags.Ack, seq: 1, ack: 4481);
-        script.Expect(TcpFlags.Ack | TcpFlags.Psh, seq: 4481, text: "small");
+        script.Expect(TcpFlags.Ack | TcpFlags.Psh, seq: 4481, data: "small");
     }
 
     [Theory]
@@ -129,13 +130,13 @@ public class SendTests
         var script = Isn.AcceptedNoDelay();
         script.Send("a");
         script.Send("b");
-        script.Expect(TcpFlags.Ack, seq: 1, text: "a");
-        script.Expect(TcpFlags.Ack, seq: 2, text: "b");
+        script.Expect(TcpFlags.Ack, seq: 1, data: "a");
+        script.Expect(TcpFlags.Ack, seq: 2, data: "b");
         script.Engine.SetOptions(script.Connection, new ConnectionOptions { NoDelay = false }, script.Now);
         script.Send("c");
         script.ExpectNothing();
         script.Engine.SetOptions(script.Connection, new ConnectionOptions { NoDelay = true }, script.Now);
-        script.Expect(TcpFlags.Ack, seq: 3, text: "c");
+        script.Expect(TcpFlags.Ack, seq: 3, data: "c");
     }
 
     [Fact]
@@ -144,19 +145,19 @@ public class SendTests
         var script = Isn.Accepted();
         script.Send("a");
         script.Send("b");
-        script.Expect(TcpFlags.Ack, seq: 1, text: "a");
+        script.Expect(TcpFlags.Ack, seq: 1, data: "a");
         script.Shutdown();
-        script.Expect(TcpFlags.Ack | TcpFlags.Fin, seq: 2, text: "b");
+        script.Expect(TcpFlags.Ack | TcpFlags.Fin, seq: 2, data: "b");
     }
 
     [Fact, Trait("RFC9293", "MUST-58")]
     public void An_acknowledgment_that_waits_goes_with_the_next_text()
     {
         var script = Isn.Accepted();
-        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, text: "ping");
+        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "ping");
         script.PassMilliseconds(20);
         script.Send("pong");
-        script.Expect(TcpFlags.Ack, seq: 1, ack: 5, text: "pong");
+        script.Expect(TcpFlags.Ack, seq: 1, ack: 5, data: "pong");
         script.Inject(TcpFlags.Ack, seq: 5, ack: 5);
         script.PassMilliseconds(1000);
         script.ExpectNothing();
@@ -169,7 +170,7 @@ public class SendTests
         script.Open();
         script.Send("early");
         script.ExpectNothing();
-        script.Inject(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, options: new TcpOptions { MaximumSegmentSize = 1460 });
-        script.Expect(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, text: "early");
+        script.Inject(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, options: new TcpOptions { Mss = 1460 });
+        script.Expect(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, data: "early");
     }
 }

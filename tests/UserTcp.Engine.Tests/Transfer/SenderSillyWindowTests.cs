@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -10,7 +11,7 @@ public class SenderSillyWindowTests
     [Trait("RFC9293", "MUST-38")]
     public void A_small_piece_of_window_is_left_alone_until_the_override_timer_expires(uint irs, uint iss)
     {
-        var script = WithTextThatWaits(irs, iss, window: 100);
+        var script = WithWaitingData(irs, iss, window: 100);
         script.PassMilliseconds(199);
         script.ExpectNothing();
         script.PassMilliseconds(1);
@@ -50,13 +51,13 @@ public class SenderSillyWindowTests
     [Trait("RFC9293", "MUST-38")]
     public void The_override_timer_is_the_rto_but_from_a_tenth_of_a_second_to_a_second(int rto, int expected)
     {
-        var options = new EngineOptions { MinimumRto = TimeSpan.FromMilliseconds(rto) };
-        var script = WithTextThatWaits(Isn.NearEnd, Isn.NearHalf, window: 100, options);
+        var options = new EngineOptions { MinRto = TimeSpan.FromMilliseconds(rto) };
+        var script = WithWaitingData(Isn.NearEnd, Isn.NearHalf, window: 100, options);
         Assert.Equal(TimeSpan.FromMilliseconds(expected), script.PassUntilSent(TimeSpan.FromSeconds(10)));
         script.Expect(TcpFlags.Ack, seq: 2921, length: 100);
     }
 
-    private static Script WithTextThatWaits(uint irs, uint iss, uint window, EngineOptions? options = null)
+    private static Script WithWaitingData(uint irs, uint iss, uint window, EngineOptions? options = null)
     {
         var script = Isn.Accepted(irs, iss, window: 4000, engine: options);
         script.Send(TransferTests.Octets(5000));

@@ -1,4 +1,5 @@
-using UserTcp.Engine.Events;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Input;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -56,7 +57,7 @@ public class AdvertisedUserTimeoutTests
         s.Engine.SetOptions(s.Connection, options with { AdvertisedUserTimeout = TimeSpan.FromSeconds(400) }, s.Now);
         Assert.Equal((ushort)400, s.Expect(TcpFlags.Ack, seq: 1, ack: 1).Options.UserTimeout);
         s.Send("text");
-        Assert.Null(s.Expect(TcpFlags.Ack, seq: 1, text: "text").Options.UserTimeout);
+        Assert.Null(s.Expect(TcpFlags.Ack, seq: 1, data: "text").Options.UserTimeout);
     }
 
     [Fact]

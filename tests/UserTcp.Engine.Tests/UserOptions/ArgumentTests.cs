@@ -1,4 +1,5 @@
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -40,11 +41,11 @@ public class ArgumentTests
     [Fact]
     public void Engine_options_that_contradict_each_other_are_all_named()
     {
-        var options = new EngineOptions { MinimumRto = TimeSpan.FromSeconds(2), MaximumRto = TimeSpan.FromSeconds(1), InitialRto = TimeSpan.Zero };
+        var options = new EngineOptions { MinRto = TimeSpan.FromSeconds(2), MaxRto = TimeSpan.FromSeconds(1), InitialRto = TimeSpan.Zero };
 
         var message = Assert.Throws<ArgumentException>(() => new TestHost("198.18.0.2", options)).Message;
 
-        Assert.Contains(nameof(EngineOptions.MaximumRto), message, StringComparison.Ordinal);
+        Assert.Contains(nameof(EngineOptions.MaxRto), message, StringComparison.Ordinal);
         Assert.Contains(nameof(EngineOptions.InitialRto), message, StringComparison.Ordinal);
     }
 
@@ -73,11 +74,11 @@ public class ArgumentTests
     }
 
     [Theory]
-    [InlineData(nameof(EngineOptions.MaximumRto), "01:00:00.0000001", "01:00:00")]
+    [InlineData(nameof(EngineOptions.MaxRto), "01:00:00.0000001", "01:00:00")]
     [InlineData(nameof(EngineOptions.InitialRto), "00:02:00.0000001", "00:02:00")]
-    [InlineData(nameof(EngineOptions.MinimumRto), "00:02:00.0000001", "00:02:00")]
+    [InlineData(nameof(EngineOptions.MinRto), "00:02:00.0000001", "00:02:00")]
     [InlineData(nameof(EngineOptions.ChallengeAckInterval), "00:01:00.0000001", "00:01:00")]
-    [InlineData(nameof(EngineOptions.MaximumSegmentLifetime), "01:00:00.0000001", "01:00:00")]
+    [InlineData(nameof(EngineOptions.MaxSegmentLifetime), "01:00:00.0000001", "01:00:00")]
     [Trait("RFC", "6298 section 2.5")]
     public void A_time_beyond_its_bound_is_refused_and_the_bound_is_not(string name, string beyond, string bound)
     {
@@ -137,7 +138,7 @@ public class ArgumentTests
         var before = script.Connection.Options;
 
         script.Engine.SetOptions(script.Connection, new ConnectionOptions { KeepAlive = true }, script.Now);
-        script.Engine.MarkUrgent(script.Connection, script.Now);
+        script.Engine.SetUrgent(script.Connection, script.Now);
 
         Assert.Same(before, script.Connection.Options);
         script.AssertNothingLeft();
@@ -152,7 +153,7 @@ public class ArgumentTests
 
         script.Accept();
         script.Send("text");
-        script.Expect(TcpFlags.Ack, seq: 1, text: "text");
+        script.Expect(TcpFlags.Ack, seq: 1, data: "text");
         script.Inject(TcpFlags.Rst, seq: 1);
 
         Assert.Equal(TcpState.Closed, script.State);

@@ -1,3 +1,5 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -112,7 +114,7 @@ public sealed class UrgentTests
         script.Accept(mss: 1000);
 
         script.Engine.Send(script.Connection, script.Host.Chain(new byte[2500]), script.Now);
-        script.Engine.MarkUrgent(script.Connection, script.Now);
+        script.Engine.SetUrgent(script.Connection, script.Now);
         script.Engine.Send(script.Connection, script.Host.Chain(new byte[500]), script.Now);
 
         Assert.Equal(2500, script.Expect(TcpFlags.Ack | TcpFlags.Urg, seq: 1, length: 1000).Header.UrgentPointer);
@@ -120,7 +122,7 @@ public sealed class UrgentTests
         Assert.Equal(500, script.Expect(TcpFlags.Ack | TcpFlags.Urg, seq: 2001, length: 1000).Header.UrgentPointer);
         script.Inject(TcpFlags.Ack, seq: 1, ack: 3001);
         script.Send("later");
-        script.Expect(TcpFlags.Ack, seq: 3001, text: "later");
+        script.Expect(TcpFlags.Ack, seq: 3001, data: "later");
     }
 
     [Fact]
@@ -130,7 +132,7 @@ public sealed class UrgentTests
         script.Accept(window: 0);
 
         script.Engine.Send(script.Connection, script.Host.Chain("hurry"u8), script.Now);
-        script.Engine.MarkUrgent(script.Connection, script.Now);
+        script.Engine.SetUrgent(script.Connection, script.Now);
 
         Assert.Equal(5, script.Expect(TcpFlags.Ack | TcpFlags.Urg, seq: 1, length: 0).Header.UrgentPointer);
         script.ExpectNothing();
@@ -143,7 +145,7 @@ public sealed class UrgentTests
         script.Accept(window: 65_535);
 
         script.Engine.Send(script.Connection, script.Host.Chain(new byte[100_000]), script.Now);
-        script.Engine.MarkUrgent(script.Connection, script.Now);
+        script.Engine.SetUrgent(script.Connection, script.Now);
 
         Assert.Equal(ushort.MaxValue, script.Expect(TcpFlags.Ack | TcpFlags.Urg, seq: 1).Header.UrgentPointer);
     }
@@ -153,7 +155,7 @@ public sealed class UrgentTests
     {
         var script = new Script();
         script.Accept();
-        script.Engine.MarkUrgent(script.Connection, script.Now);
+        script.Engine.SetUrgent(script.Connection, script.Now);
         script.ExpectNothing();
     }
 
@@ -166,11 +168,11 @@ public sealed class UrgentTests
         var script = new Script(iss: iss);
         script.Open();
         script.Send("abc");
-        script.Engine.MarkUrgent(script.Connection, script.Now);
+        script.Engine.SetUrgent(script.Connection, script.Now);
         script.ExpectNothing();
 
         script.Inject(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
 
-        Assert.Equal(3, script.Expect(TcpFlags.Ack | TcpFlags.Urg, seq: 1, ack: 1, text: "abc").Header.UrgentPointer);
+        Assert.Equal(3, script.Expect(TcpFlags.Ack | TcpFlags.Urg, seq: 1, ack: 1, data: "abc").Header.UrgentPointer);
     }
 }

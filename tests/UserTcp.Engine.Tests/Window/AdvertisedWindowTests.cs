@@ -1,5 +1,6 @@
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Output;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -51,7 +52,7 @@ public class AdvertisedWindowTests
         var edge = 0u;
         for (var i = 0u; i < Unit - 1; i++)
         {
-            script.Inject(Ack, seq: 1 + i, ack: 1, text: "x");
+            script.Inject(Ack, seq: 1 + i, ack: 1, data: "x");
             script.PassMilliseconds(50);
             var sent = script.Expect(Ack, ack: 2 + i);
             var offered = 2 + i + (sent.Header.Window * Unit);
@@ -89,7 +90,7 @@ public class AdvertisedWindowTests
     public void A_peer_without_window_scale_is_offered_no_more_than_the_field_holds()
     {
         var script = Isn.Accepted();
-        script.Inject(Ack, seq: 1, ack: 1, text: "a");
+        script.Inject(Ack, seq: 1, ack: 1, data: "a");
         Assert.Equal("a", script.Read());
         script.PassMilliseconds(50);
         script.Expect(Ack, ack: 2, window: 65_535);

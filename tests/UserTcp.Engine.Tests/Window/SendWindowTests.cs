@@ -1,3 +1,5 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -47,9 +49,9 @@ public class SendWindowTests
     public void Only_a_segment_as_new_as_the_last_update_changes_the_window(uint irs, uint iss)
     {
         var script = Isn.Accepted(irs, iss);
-        script.Inject(Ack, seq: 10, ack: 1, text: "x", window: 2000);
+        script.Inject(Ack, seq: 10, ack: 1, data: "x", window: 2000);
         Assert.Equal(2000u, script.Connection.Snd.Wnd);
-        script.Inject(Ack, seq: 1, ack: 1, text: "a", window: 9000);
+        script.Inject(Ack, seq: 1, ack: 1, data: "a", window: 9000);
         Assert.Equal(2000u, script.Connection.Snd.Wnd);
         script.Inject(Ack, seq: 10, ack: 1, window: 3000);
         Assert.Equal(3000u, script.Connection.Snd.Wnd);
@@ -59,15 +61,15 @@ public class SendWindowTests
     public void Text_that_comes_again_with_more_behind_it_is_not_old(uint irs, uint iss)
     {
         var script = Isn.Accepted(irs, iss);
-        script.Inject(Ack, seq: 1, ack: 1, text: "abc", window: 9000);
-        script.Inject(Ack, seq: 4, ack: 1, text: "def", window: 9000);
-        script.Inject(Ack, seq: 1, ack: 1, text: "abcdefghi", window: 0);
+        script.Inject(Ack, seq: 1, ack: 1, data: "abc", window: 9000);
+        script.Inject(Ack, seq: 4, ack: 1, data: "def", window: 9000);
+        script.Inject(Ack, seq: 1, ack: 1, data: "abcdefghi", window: 0);
         Assert.Equal(0u, script.Connection.Snd.Wnd);
         script.Drain();
         script.Send("into a closed window");
         script.ExpectNothing();
-        script.Inject(Ack, seq: 4, ack: 1, text: "defghijkl", window: 9000);
-        script.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 13, text: "into a closed window");
+        script.Inject(Ack, seq: 4, ack: 1, data: "defghijkl", window: 9000);
+        script.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 13, data: "into a closed window");
     }
 
     [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
@@ -106,7 +108,7 @@ public class SendWindowTests
         var script = Isn.AcceptedNoDelay();
         script.Send(TransferTests.Octets(2000));
         script.Drain();
-        script.Inject(Ack, seq: 1, ack: 1, window: 500, text: "text");
+        script.Inject(Ack, seq: 1, ack: 1, window: 500, data: "text");
         script.PassMilliseconds(40);
         script.Expect(Ack, seq: 501, ack: 5, length: 0);
     }
@@ -129,7 +131,7 @@ public class SendWindowTests
         }
 
         Assert.Equal((TcpState.Established, before), (script.State, script.Connection.Congestion.Window));
-        Assert.Equal(0, script.Engine.Counters[Diagnostics.Counter.FastRetransmits]);
+        Assert.Equal(0, script.Engine.Counters[Counter.FastRetransmits]);
         script.Inject(Ack, seq: 1, ack: 1, window: 5000);
         script.Expect(Ack, seq: 1, length: 1460);
         script.Expect(Ack, seq: 1461, length: 540);

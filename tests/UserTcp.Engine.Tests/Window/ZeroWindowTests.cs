@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -63,7 +64,7 @@ public class ZeroWindowTests
         script.PassMilliseconds(3000);
         Assert.Equal(4, script.Drain());
         script.Inject(Ack, seq: 1, ack: 1, window: 1000);
-        script.Expect(Ack, seq: 1, text: "hello");
+        script.Expect(Ack, seq: 1, data: "hello");
         script.Inject(Ack, seq: 1, ack: 6, window: 0);
         script.PassMilliseconds(5000);
         script.ExpectNothing();
@@ -90,7 +91,7 @@ public class ZeroWindowTests
     {
         var script = WithFullBuffer(irs, iss);
         script.Send("ours");
-        script.Expect(Ack, seq: 1, ack: 1001, text: "ours", window: 0);
+        script.Expect(Ack, seq: 1, ack: 1001, data: "ours", window: 0);
         script.InjectBytes(Ack | TcpFlags.Urg, seq: 1001, ack: 5, "beyond"u8, urgent: 3);
         Assert.Equal(5u, script.Engine.GetSnapshot(script.Connection).SndUna);
         script.Expect(Ack, seq: 5, ack: 1001, length: 0, window: 0);
@@ -109,7 +110,7 @@ public class ZeroWindowTests
     public void A_probe_of_our_closed_window_is_answered()
     {
         var script = WithFullBuffer(Isn.NearEnd, Isn.NearHalf);
-        script.Inject(Ack, seq: 1001, ack: 1, text: "p");
+        script.Inject(Ack, seq: 1001, ack: 1, data: "p");
         script.Expect(Ack, seq: 1, ack: 1001, length: 0, window: 0);
         script.Inject(Ack, seq: 1000, ack: 1);
         script.Expect(Ack, seq: 1, ack: 1001, length: 0, window: 0);
@@ -122,7 +123,7 @@ public class ZeroWindowTests
         for (var hour = 0; hour < 48; hour++)
         {
             script.Pass(TimeSpan.FromHours(1));
-            script.Inject(Ack, seq: 1001, ack: 1, text: "p");
+            script.Inject(Ack, seq: 1001, ack: 1, data: "p");
             script.Expect(Ack, seq: 1, ack: 1001, length: 0, window: 0);
             script.ExpectNothing();
         }

@@ -1,5 +1,6 @@
 using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Fuzz.Running;
 using UserTcp.Wire;
 using static UserTcp.Fuzz.Running.FindingException;
@@ -58,11 +59,11 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
 
         Require(TcpSegment.TryParse(packet.Payload, out var segment), "frame: TCP header", "It does not parse.");
         Require(!segment.Options.Malformed, "frame: options", "They are malformed.");
-        Require(headerLength == frame.Length - segment.Text.Length, "frame: header", "It does not end where the payload begins.");
+        Require(headerLength == frame.Length - segment.Payload.Length, "frame: header", "It does not end where the payload begins.");
         Require(
             setup.Link.ChecksumOffload || segment.HasValidChecksum(packet.Source, packet.Destination), "frame: TCP checksum", "It is wrong.");
         Require(
-            segmentSize > 0 ? headerLength + segmentSize <= setup.Link.Mtu && segmentSize < segment.Text.Length : frame.Length <= setup.Link.Mtu,
+            segmentSize > 0 ? headerLength + segmentSize <= setup.Link.Mtu && segmentSize < segment.Payload.Length : frame.Length <= setup.Link.Mtu,
             "frame: MTU", $"{frame.Length} bytes in segments of {segmentSize} over an MTU of {setup.Link.Mtu}.");
         var tuple = new FourTuple(packet.Source, segment.SourcePort, packet.Destination, segment.DestinationPort);
         if (!_isReply && engine.Core.Connections.Find(tuple) is { } tcb && !segment.Has(TcpFlags.Rst))
@@ -110,7 +111,7 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
         Require((segment.Options.Timestamps is not null) == tcb.Active.Ts.Ok, "frame: timestamps", "Sent though not agreed on, or the other way round.");
         CheckAcknowledgment(tcb, watch, segment);
         var offset = unchecked(segment.Seq.Value - tcb.Active.Snd.Iss.Value) + (segment.Has(TcpFlags.Syn) ? 1u : 0);
-        Require(Pattern.Matches(segment.Text, offset), "payload: sent", $"{segment.Text.Length} bytes at offset {offset} are not what the application gave.");
+        Require(Pattern.Matches(segment.Payload, offset), "payload: sent", $"{segment.Payload.Length} bytes at offset {offset} are not what the application gave.");
         if (!segment.Has(TcpFlags.Syn))
             CheckPayload(tcb, watch, segment);
     }
@@ -157,10 +158,10 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
         watch.HasSent |= length > 0 || segment.Seq < tcb.AcceptableSeq;
         if (length == 0)
             return;
-        var isSizeProbe = tcb.PathMtu is { ProbeSize: > 0 } search && search.ProbeFrom == segment.Seq && search.ProbeSize == segment.Text.Length;
+        var isSizeProbe = tcb.PathMtu is { ProbeSize: > 0 } search && search.ProbeFrom == segment.Seq && search.ProbeSize == segment.Payload.Length;
         Require(
-            setup.Link.SegmentationOffload || segment.Text.Length <= tcb.Active.Snd.Mss || isSizeProbe, "send: MSS",
-            $"{segment.Text.Length} bytes in a segment, MSS {tcb.Active.Snd.Mss}.");
+            setup.Link.SegmentationOffload || segment.Payload.Length <= tcb.Active.Snd.Mss || isSizeProbe, "send: MSS",
+            $"{segment.Payload.Length} bytes in a segment, MSS {tcb.Active.Snd.Mss}.");
         Require(segment.Seq >= tcb.Active.Snd.Una, "send: acknowledged", "Acknowledged data is retransmitted.");
         Require(end <= tcb.Active.Snd.Nxt, "send: SND.NXT", "Data beyond SND.NXT.");
         Require(end <= watch.SendEdge, "send: window", $"{end - watch.SendEdge} bytes beyond the peer's window.");

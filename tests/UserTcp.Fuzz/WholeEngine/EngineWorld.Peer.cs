@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 using UserTcp.Engine.Tables;
 using UserTcp.Fuzz.Running;
@@ -172,9 +172,9 @@ internal sealed partial class EngineWorld
                 _draft.Seq += (uint)(dice.Between(1, 8) * dice.Of<int>([1, 100, 1000, target.Mss]));
                 (_draft.PayloadLength, _draft.PayloadOffset) = (dice.Between(1, 1500), OffsetOf(target, _draft.Seq));
                 break;
-            case 7 when target.Tcb is { } tcb && tcb.Active.TextReceived > 0:
+            case 7 when target.Tcb is { } tcb && tcb.Active.DataReceived > 0:
                 // Old data, with more behind it or not.
-                var back = 1 + (uint)dice.Below((int)Math.Min(tcb.Active.TextReceived, 3000));
+                var back = 1 + (uint)dice.Below((int)Math.Min(tcb.Active.DataReceived, 3000));
                 _draft.Seq -= back;
                 (_draft.PayloadLength, _draft.PayloadOffset) = ((int)back + dice.Between(-(int)back, 200), OffsetOf(target, _draft.Seq));
                 break;

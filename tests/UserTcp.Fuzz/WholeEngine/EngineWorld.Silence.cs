@@ -1,5 +1,6 @@
-using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 using static UserTcp.Fuzz.Running.FindingException;
@@ -129,6 +130,6 @@ internal sealed partial class EngineWorld
 
     private string Describe(Tcb tcb) =>
         $"{tcb.State}: {tcb.Active.Snd.FlightSize} in flight, {tcb.Active.SendQueue.Length} queued, window {tcb.Active.Snd.Wnd}, MSS {tcb.Active.Snd.Mss}, " +
-        $"{tcb.Active.Loss.State}, pipe {tcb.Active.Loss.Pipe}, cwnd {tcb.CongestionAsIs.Window}, " +
+        $"{tcb.Active.Loss.State}, pipe {tcb.Active.Loss.Pipe}, cwnd {tcb.CongestionOrInitial.Window}, " +
         string.Join(", ", Enum.GetValues<TcbTimer>().Where(timer => tcb.Active.Timers.IsRunning(timer)).Select(timer => $"{timer} in {tcb.Active.Timers[timer] - _now}"));
 }

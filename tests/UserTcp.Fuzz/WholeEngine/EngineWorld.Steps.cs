@@ -1,4 +1,5 @@
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Fuzz.Running;
 using UserTcp.Wire;
 
@@ -70,7 +71,7 @@ internal sealed partial class EngineWorld
         };
         Send(handle, bytes);
         if (dice.OneIn(16))
-            Engine.MarkUrgent(handle.Tcb, _now);
+            Engine.SetUrgent(handle.Tcb, _now);
     }
 
     private void UserReads(ref Dice dice)
@@ -129,7 +130,7 @@ internal sealed partial class EngineWorld
                 Engine.SetOptions(handle.Tcb, WorldSetup.DrawConnectionOptions(ref dice), _now);
                 break;
             case 6:
-                Engine.MarkUrgent(handle.Tcb, _now);
+                Engine.SetUrgent(handle.Tcb, _now);
                 break;
             default:
                 Engine.GetSnapshot(handle.Tcb);

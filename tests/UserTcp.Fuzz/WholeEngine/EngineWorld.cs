@@ -1,6 +1,9 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Output;
+using UserTcp.Engine.State;
 using UserTcp.Fuzz.Running;
 using UserTcp.Wire;
 using static UserTcp.Fuzz.Running.FindingException;
@@ -163,7 +166,7 @@ internal sealed partial class EngineWorld : IEngineObserver
 
     private void TakeEvents()
     {
-        while (Engine.TryTakeEvent(out var engineEvent))
+        while (Engine.TryDequeueEvent(out var engineEvent))
         {
             if (engineEvent.Listener is { } listener)
             {
@@ -185,7 +188,7 @@ internal sealed partial class EngineWorld : IEngineObserver
             return;
         if (_setup.Reads > 0 || (events & EngineEvents.Closed) != 0)
             Read(handle);
-        Engine.TakeAcknowledged(tcb);
+        Engine.DequeueAcknowledged(tcb);
         if ((events & EngineEvents.Closed) != 0)
             _handles.Remove(handle);
     }
@@ -209,7 +212,7 @@ internal sealed partial class EngineWorld : IEngineObserver
         for (var block = chain; block is not null; block = block.NextBlock)
         {
             Require(
-                !_isTrusted || Pattern.Matches(block.Text, handle.Taken + 1), "payload: received",
+                !_isTrusted || Pattern.Matches(block.Content, handle.Taken + 1), "payload: received",
                 $"{block.Length} bytes at offset {handle.Taken} of {handle.Tcb.Tuple} are not what was sent.");
             handle.Taken += (uint)block.Length;
             handle.Unconsumed += block.Length;
@@ -269,7 +272,7 @@ internal sealed partial class EngineWorld : IEngineObserver
         var (blocks, origin) = (seen.Sack, (seen.Sent ? seen.Irs : seen.Iss).GetValueOrDefault());
         var sack = string.Join(' ', Enumerable.Range(0, blocks.Count).Select(i => $"[{blocks[i].Left - origin},{blocks[i].Right - origin})"));
         return $"  {new TimeSpan(seen.Time.Ticks - _setup.Start.Ticks)} {(seen.Sent ? ">" : "<")} {seen.Tuple} [{seen.Header.Flags}] {relative} " +
-            $"data {seen.TextLength} window {seen.Window} {sack} {seen.Before}>{seen.After} {(seen.Sent ? $"{seen.Reason}" : $"{seen.Disposition}")}";
+            $"data {seen.PayloadLength} window {seen.Window} {sack} {seen.Before}>{seen.After} {(seen.Sent ? $"{seen.Reason}" : $"{seen.Disposition}")}";
     }
 
     private void CountFeatures()

@@ -65,7 +65,7 @@ internal sealed class FuzzPool : BlockPool
     {
         FindingException.Require(block.Start != InPool, "pool: returned twice", "A block was returned that is in the pool already.");
         if (block.Length is > 0 and <= 2048)
-            block.Text.Fill(Poison);
+            block.Content.Fill(Poison);
         _rented--;
         RentedBytes -= block.Capacity;
         Reset(block);

@@ -1,4 +1,5 @@
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Fuzz.WholeEngine;
@@ -37,7 +38,7 @@ internal struct Target
         UsesTimestamps = tcb.Active.Ts.Ok,
         TsRecent = tcb.Active.Ts.Recent,
         TsNow = tcb.Active.Ts.At(now),
-        TsSent = tcb.Active.Ts.At(tcb.Active.LastTextSent == MonotonicTime.Zero ? now : tcb.Active.LastTextSent),
+        TsSent = tcb.Active.Ts.At(tcb.Active.LastDataSent == MonotonicTime.Zero ? now : tcb.Active.LastDataSent),
         Mss = Math.Max(tcb.Active.Snd.Mss, 1),
     };
 }

@@ -1,6 +1,4 @@
-using UserTcp.Engine;
-using UserTcp.Engine.Congestion;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 using UserTcp.Fuzz.Running;
 using UserTcp.Wire;
@@ -15,7 +13,7 @@ internal sealed class WorldSetup
     public static readonly IpAddress OurIPv6 = new(0x2001_0DB8_0075_0000, 2);
     public static readonly IpAddress PeerIPv6 = new(0x2001_0DB8_0075_0000, 1);
 
-    private const int LeastMtuIPv6 = 1280;
+    private const int MinMtuIPv6 = 1280;
 
     public WorldSetup(ulong head)
     {
@@ -24,8 +22,8 @@ internal sealed class WorldSetup
         var mtu = dice.Of<int>([1500, 1500, 1500, 1500, 576, 1280, 9000, 65_535, 68, 100]);
         var offload = dice.Below(4);
         Link = new LinkProperties(mtu, ChecksumOffload: offload >= 2, SegmentationOffload: offload == 3);
-        IsIPv6 = mtu >= LeastMtuIPv6 && dice.OneIn(3);
-        Addresses = mtu >= LeastMtuIPv6 ? [OurIPv4, OurIPv6] : [OurIPv4];
+        IsIPv6 = mtu >= MinMtuIPv6 && dice.OneIn(3);
+        Addresses = mtu >= MinMtuIPv6 ? [OurIPv4, OurIPv6] : [OurIPv4];
         Keys = new EngineKeys(Key(ref dice), Key(ref dice), Key(ref dice), Key(ref dice), Key(ref dice), Key(ref dice), new SipKey(head, 13));
         Share = dice.OneIn(16) ? new EngineShare(dice.Below(3), 3) : EngineShare.Whole;
         Start = new MonotonicTime(1 + (long)(dice.Below(4) switch
@@ -143,7 +141,7 @@ internal sealed class WorldSetup
             MaxOutOfOrderBlocks = dice.Of<int>([1024, 64, 4, 1]),
             MaxPendingReplies = dice.Of<int>([256, 16, 1]),
             IcmpErrorsPerSecond = dice.Of<int>([100, 1, 0]),
-            MaximumSegmentLifetime = dice.Of<TimeSpan>([TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)]),
+            MaxSegmentLifetime = dice.Of<TimeSpan>([TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)]),
             DelayedAckTimeout = TimeSpan.FromMilliseconds(dice.Of<int>([40, 0, 499])),
             QuickAcks = dice.Of<int>([0, 16, 1]),
             ChallengeAckInterval = TimeSpan.FromMilliseconds(dice.Of<int>([500, 0, 60_000])),
@@ -159,8 +157,8 @@ internal sealed class WorldSetup
             HopLimit = dice.Of<int>([64, 1, 255]),
         };
         // A retransmission interval far below a time limit would make silence long to wait for.
-        options.MaximumRto = TimeSpan.FromSeconds(dice.Of<int>([120, 60, 3, 600]));
-        options.MinimumRto = TimeSpan.FromMilliseconds(dice.Of<int>([200, 1, 3000]));
+        options.MaxRto = TimeSpan.FromSeconds(dice.Of<int>([120, 60, 3, 600]));
+        options.MinRto = TimeSpan.FromMilliseconds(dice.Of<int>([200, 1, 3000]));
         options.InitialRto = TimeSpan.FromMilliseconds(dice.Of<int>([1000, 1, 3000]));
         options.ClockGranularity = dice.OneIn(2) ? TimeSpan.FromMilliseconds(1) : TimeSpan.FromSeconds(1);
         options.UserTimeout = TimeSpan.FromSeconds(dice.Of<int>([900, 100, 1]));
@@ -168,7 +166,7 @@ internal sealed class WorldSetup
         options.HalfOpenTimeout = TimeSpan.FromSeconds(dice.Of<int>([63, 1]));
         options.OrphanTimeout = TimeSpan.FromSeconds(dice.Of<int>([60, 1]));
         if (dice.OneIn(4))
-            (options.LeastUserTimeout, options.GreatestUserTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+            (options.MinUserTimeout, options.MaxUserTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
         return options;
     }
 }

@@ -1,6 +1,5 @@
 using UserTcp.Capture;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 using Xunit;
 
@@ -131,7 +130,7 @@ public sealed class LadderTests
         Segments.Sent(10.1, SynAck, 0, 1, 0, TcpState.SynReceived, SegmentReason.AnswerSyn),
         Segments.Received(10.25, TcpFlags.Ack, 1, 1, 0, TcpState.SynReceived, TcpState.Established),
         Segments.Received(11, PshAck, 1, 1, 1, TcpState.Established, TcpState.Established),
-        Segments.Sent(11.5, PshAck, 1, 2, 3000, TcpState.Established, SegmentReason.Text),
+        Segments.Sent(11.5, PshAck, 1, 2, 3000, TcpState.Established, SegmentReason.Data),
         Segments.Received(11.7, TcpFlags.Ack, 2, 3001, 0, TcpState.Established, TcpState.Established),
         Segments.Received(12, FinAck, 2, 3001, 0, TcpState.Established, TcpState.CloseWait),
         Segments.Sent(12.1, FinAck, 3001, 3, 0, TcpState.LastAck, SegmentReason.Close),

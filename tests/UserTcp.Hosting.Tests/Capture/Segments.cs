@@ -1,5 +1,4 @@
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Hosting.Tests.Capture;
@@ -17,29 +16,29 @@ internal static class Segments
 
     /// <summary>A segment of ours; numbers relative to ISS and IRS.</summary>
     public static SegmentObservation Sent(
-        double milliseconds, TcpFlags flags, uint seq, uint ack, int text, TcpState state, SegmentReason reason) =>
-        Make(milliseconds, flags, Iss + seq, Irs + ack, text, state, state) with { Sent = true, Reason = reason };
+        double milliseconds, TcpFlags flags, uint seq, uint ack, int payload, TcpState state, SegmentReason reason) =>
+        Make(milliseconds, flags, Iss + seq, Irs + ack, payload, state, state) with { Sent = true, Reason = reason };
 
     /// <summary>A segment of the peer's; numbers relative to IRS and ISS.</summary>
     public static SegmentObservation Received(
-        double milliseconds, TcpFlags flags, uint seq, uint ack, int text, TcpState before, TcpState after,
+        double milliseconds, TcpFlags flags, uint seq, uint ack, int payload, TcpState before, TcpState after,
         Disposition disposition = Disposition.Accepted) =>
-        Make(milliseconds, flags, Irs + seq, Iss + ack, text, before, after) with { Disposition = disposition };
+        Make(milliseconds, flags, Irs + seq, Iss + ack, payload, before, after) with { Disposition = disposition };
 
     private static SegmentObservation Make(
-        double milliseconds, TcpFlags flags, SeqNum seq, SeqNum ack, int text, TcpState before, TcpState after) => new()
+        double milliseconds, TcpFlags flags, SeqNum seq, SeqNum ack, int payload, TcpState before, TcpState after) => new()
         {
             Time = new MonotonicTime((long)(milliseconds * TimeSpan.TicksPerMillisecond)),
             Sent = false,
             Tuple = Conversation,
             Header = new TcpHeader(new Port(80), new Port(40_000), seq, ack, flags, 65_535),
-            TextLength = text,
+            PayloadLength = payload,
             Window = 65_535,
             Before = before,
             After = after,
             Iss = Iss,
             Irs = Irs,
-            MaximumSegmentSize = flags.HasFlag(TcpFlags.Syn) ? (ushort)1460 : null,
+            Mss = flags.HasFlag(TcpFlags.Syn) ? (ushort)1460 : null,
             WindowScale = flags.HasFlag(TcpFlags.Syn) ? WindowScale.FromWire(7) : null,
         };
 }

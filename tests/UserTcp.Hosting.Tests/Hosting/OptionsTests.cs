@@ -33,7 +33,7 @@ public sealed class OptionsTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(3), options.DrainTimeout);
         Assert.False(options.InlineContinuations);
         Assert.Equal(TimeSpan.FromMicroseconds(50), options.SpinTime);
-        Assert.Equal(TimeSpan.FromSeconds(30), options.Engine.MaximumSegmentLifetime);
+        Assert.Equal(TimeSpan.FromSeconds(30), options.Engine.MaxSegmentLifetime);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class OptionsTests : IDisposable
         Assert.Equal(("ut7", "/dev/tun", 9000, 4, "trace.pcapng"), (options.Device, options.ClonePath, options.Mtu, options.Queues, options.CaptureFile));
         Assert.Equal((TimeSpan.FromSeconds(1.5), true), (options.DrainTimeout, options.InlineContinuations));
         Assert.Equal(TimeSpan.FromMilliseconds(1), options.SpinTime);
-        Assert.Equal((5, TimeSpan.FromMinutes(2)), (options.Engine.Backlog, options.Engine.MaximumSegmentLifetime));
+        Assert.Equal((5, TimeSpan.FromMinutes(2)), (options.Engine.Backlog, options.Engine.MaxSegmentLifetime));
         // In place of the defaults, not after them.
         Assert.Equal(["192.0.2.7"], options.Addresses);
         Assert.Equal(["192.0.2.1/30"], options.KernelAddresses);

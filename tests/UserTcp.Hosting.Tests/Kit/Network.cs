@@ -1,5 +1,5 @@
 using System.Net;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Hosting.Tests.Kit;
 
@@ -30,7 +30,7 @@ internal sealed class Network : IAsyncDisposable
             Device = near,
             Addresses = [PeerIPv4, PeerIPv6],
             ShutdownTimeout = TimeSpan.Zero,
-            Engine = new EngineOptions { MaximumSegmentLifetime = TimeSpan.FromMilliseconds(50) },
+            Engine = new EngineOptions { MaxSegmentLifetime = TimeSpan.FromMilliseconds(50) },
         });
         return new Network(peer, new TestDevice(far));
     }
@@ -49,7 +49,7 @@ internal sealed class Network : IAsyncDisposable
     {
         var handler = new SocketsHttpHandler().UseUserTcp(Peer);
         configure?.Invoke(handler);
-        return new HttpClient(handler) { Timeout = Until.Patience };
+        return new HttpClient(handler) { Timeout = Until.Timeout };
     }
 
     public async ValueTask DisposeAsync()

@@ -7,7 +7,7 @@ namespace UserTcp.Hosting.Tests.Kit;
 internal static class Until
 {
     /// <summary>Longer than anything takes that is going to happen at all.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     public static async Task TrueAsync(Func<bool> condition, string what)
     {
@@ -15,14 +15,14 @@ internal static class Until
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(2));
         while (!condition())
         {
-            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"Not within {Patience}: {what}");
+            Assert.True(Stopwatch.GetElapsedTime(started) < Timeout, $"Not within {Timeout}: {what}");
             await tick.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
     }
 
-    public static Task OrFail(this Task task) => task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+    public static Task OrFail(this Task task) => task.WaitAsync(Timeout, TestContext.Current.CancellationToken);
 
-    public static Task<T> OrFail<T>(this Task<T> task) => task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+    public static Task<T> OrFail<T>(this Task<T> task) => task.WaitAsync(Timeout, TestContext.Current.CancellationToken);
 
     public static Task<T> OrFail<T>(this ValueTask<T> task) => task.AsTask().OrFail();
 }

@@ -59,9 +59,9 @@ public sealed class SslStreamTests
         RemoteCertificateValidationCallback = (_, certificate, _, _) => isTrusted(certificate!.Subject),
     };
 
-    private static async Task WriteAsync(SslStream stream, byte[] text)
+    private static async Task WriteAsync(SslStream stream, byte[] data)
     {
-        await stream.WriteAsync(text);
+        await stream.WriteAsync(data);
         await stream.ShutdownAsync();
     }
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Tun;
 using Xunit;
 
@@ -20,7 +19,7 @@ internal sealed class KernelLinkOptions
 
     public int Queues { get; init; } = 1;
 
-    public EngineOptions Engine { get; init; } = new() { MaximumSegmentLifetime = TimeSpan.FromMilliseconds(50) };
+    public EngineOptions Engine { get; init; } = new() { MaxSegmentLifetime = TimeSpan.FromMilliseconds(50) };
 
     /// <summary>The least and the first RTO. Long, so that a busy machine, which lets a thread wait, does not look like a loss.</summary>
     public TimeSpan Rto { get; init; } = TimeSpan.FromSeconds(2);
@@ -62,7 +61,7 @@ internal sealed class KernelLink : IAsyncDisposable
         options ??= new KernelLinkOptions();
         if (ForcedCookies.AreOn && options.Engine.SynCookies == SynCookieMode.UnderPressure)
             options.Engine.SynCookies = SynCookieMode.Always;
-        (options.Engine.MinimumRto, options.Engine.InitialRto) = (options.Rto, options.Rto);
+        (options.Engine.MinRto, options.Engine.InitialRto) = (options.Rto, options.Rto);
         const int SmallestIPv6 = 1280;
         var hasIPv6 = options.Mtu >= SmallestIPv6;
         var device = new TunDeviceOptions { Mtu = options.Mtu, Offload = options.Offload, CutArriving = options.CutArriving, Queues = options.Queues };
@@ -144,7 +143,7 @@ internal sealed class KernelLink : IAsyncDisposable
         Assert.Equal("", Said(SignsOfError));
         var lost = Said(SignsOfLoss);
         // A busy machine may keep an ACK waiting for so long that the end of a flight is probed.
-        var again = counters[Counter.SegmentsRetransmitted] - counters[Counter.LossProbes];
+        var again = counters[Counter.SegmentsRetransmitted] - counters[Counter.TailLossProbes];
         Assert.True((lost.Length == 0 && again <= 0) || Network.Dropped() > 0, $"{lost} sent again: {again}");
 
         string Said(Counter[] signs) =>

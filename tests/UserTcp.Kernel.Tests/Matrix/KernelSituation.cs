@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Matrix;
 using UserTcp.Kernel.Tests.Kit;
 using UserTcp.Wire;
@@ -63,7 +63,7 @@ internal sealed class KernelSituation : IDisposable
             _socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, QuickAck, on);
         }
 
-        var answers = Inject(segment.Flags, segment.Seq, segment.Ack, segment.TextLength)
+        var answers = Inject(segment.Flags, segment.Seq, segment.Ack, segment.PayloadLength)
             .Where(answer => !IsOurSynAgain(answer)).Select(answer => Form(answer, segment)).ToList();
         var state = State();
         if (state == TcpState.Closed && _state is TcpState.Listen or TcpState.SynReceived)
@@ -83,7 +83,7 @@ internal sealed class KernelSituation : IDisposable
         var answer = Answer.Read(sent.Header, _iss, _irs);
         var begins = _state is TcpState.Listen or TcpState.TimeWait && answer.Flags == (TcpFlags.Syn | Ack);
         var form = (begins ? answer with { Seq = Answer.AnewSeq } : answer).FormFor(_state, Numbers, segment);
-        return sent.TextLength == 0 ? form : $"{form}+{sent.TextLength}";
+        return sent.PayloadLength == 0 ? form : $"{form}+{sent.PayloadLength}";
     }
 
     private Numbers Reach()
@@ -119,7 +119,7 @@ internal sealed class KernelSituation : IDisposable
         Note(Inject(Ack, 1, 1));
         _socket = _listener.Accept();
         _socket.NoDelay = true;
-        SendText(History);
+        SendData(History);
         Assert.Empty(Inject(Ack, 1, 1 + History));
         Single(Inject(Push, 1, 1 + History, History), Ack);
         Assert.Equal(History, _socket.Receive(new byte[2 * History]));
@@ -138,15 +138,15 @@ internal sealed class KernelSituation : IDisposable
         _ => PeerCloses(FinAcknowledged(ShutDown(at))),
     };
 
-    private void SendText(int octets)
+    private void SendData(int octets)
     {
         Assert.Equal(octets, _socket!.Send(new byte[octets]));
-        Assert.Equal(octets, Single(_peer.Collect(_peerPort), Push).TextLength);
+        Assert.Equal(octets, Single(_peer.Collect(_peerPort), Push).PayloadLength);
     }
 
     private Numbers Send(Numbers at)
     {
-        SendText(Outstanding);
+        SendData(Outstanding);
         return at with { SndNxt = at.SndNxt + Outstanding };
     }
 
@@ -169,10 +169,10 @@ internal sealed class KernelSituation : IDisposable
         return at with { RcvNxt = at.RcvNxt + 1 };
     }
 
-    private List<KernelSegment> Inject(TcpFlags flags, uint seq, uint ack, int textLength = 0)
+    private List<KernelSegment> Inject(TcpFlags flags, uint seq, uint ack, int payloadLength = 0)
     {
         var header = new TcpHeader(_peerPort, _kernelPort, _irs + seq, _iss + ack, flags, Numbers.PeerWindow);
-        return _peer.Exchange(header, new byte[textLength]);
+        return _peer.Exchange(header, new byte[payloadLength]);
     }
 
     private KernelSegment Single(List<KernelSegment> segments, TcpFlags flags)

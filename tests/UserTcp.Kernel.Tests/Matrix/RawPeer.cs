@@ -7,7 +7,7 @@ using Xunit;
 namespace UserTcp.Kernel.Tests.Matrix;
 
 /// <summary>A segment that the kernel sent.</summary>
-internal readonly record struct KernelSegment(TcpHeader Header, int TextLength);
+internal readonly record struct KernelSegment(TcpHeader Header, int PayloadLength);
 
 /// <summary>
 /// The far end of a TUN link, made of bytes: it writes segments to the kernel and reads what the kernel answers. That nothing is
@@ -33,12 +33,12 @@ internal sealed class RawPeer : IDisposable
     public void Dispose() => _device.Dispose();
 
     /// <summary>The segment arrives; the kernel's segments to that port come back, in order.</summary>
-    public List<KernelSegment> Exchange(in TcpHeader header, ReadOnlySpan<byte> text = default)
+    public List<KernelSegment> Exchange(in TcpHeader header, ReadOnlySpan<byte> data = default)
     {
-        var tcp = new byte[TcpHeader.MaxLength + text.Length];
+        var tcp = new byte[TcpHeader.MaxLength + data.Length];
         var headerLength = header.Write(tcp, default);
-        text.CopyTo(tcp.AsSpan(headerLength));
-        var segment = tcp.AsSpan(0, headerLength + text.Length);
+        data.CopyTo(tcp.AsSpan(headerLength));
+        var segment = tcp.AsSpan(0, headerLength + data.Length);
         var sum = new ChecksumAccumulator();
         sum.AddPseudoHeader(Peer, Kernel, IpProtocol.Tcp, segment.Length);
         sum.Add(segment);
@@ -55,7 +55,7 @@ internal sealed class RawPeer : IDisposable
         IcmpMessage.Write(echo, EchoRequest, 0, ++_marker, default, Peer, Kernel);
         Write(IpProtocol.Icmp, echo);
         var segments = new List<KernelSegment>();
-        var deadline = Environment.TickCount64 + (long)Until.Patience.TotalMilliseconds;
+        var deadline = Environment.TickCount64 + (long)Until.Timeout.TotalMilliseconds;
         while (true)
         {
             var length = _device.Read(_frame);
@@ -83,7 +83,7 @@ internal sealed class RawPeer : IDisposable
         {
             var header = new TcpHeader(
                 segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Flags, segment.Window, segment.UrgentPointer);
-            segments.Add(new KernelSegment(header, segment.Text.Length));
+            segments.Add(new KernelSegment(header, segment.Payload.Length));
         }
 
         return false;

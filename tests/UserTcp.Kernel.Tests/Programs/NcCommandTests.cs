@@ -144,7 +144,7 @@ public sealed class NcCommandTests : IDisposable
                 await socket.ConnectAsync(remote).OrFail();
                 return socket;
             }
-            catch (SocketException) when (System.Diagnostics.Stopwatch.GetElapsedTime(started) < Until.Patience)
+            catch (SocketException) when (System.Diagnostics.Stopwatch.GetElapsedTime(started) < Until.Timeout)
             {
                 socket.Dispose();
                 await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);

@@ -1,9 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using UserTcp.Capture;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
 using UserTcp.Kernel.Tests.Kit;
 using Xunit;
 
@@ -39,7 +37,7 @@ public sealed class TsharkTests : IDisposable
                 Mtu = mtu,
                 Offload = false,
                 Decorate = device => CapturingDevice.ToFile(device, file),
-                Engine = new EngineOptions { LossDetection = LossDetectionMethod.Sack, MaximumSegmentLifetime = TimeSpan.FromMilliseconds(50) },
+                Engine = new EngineOptions { LossDetection = LossDetectionMethod.Sack, MaxSegmentLifetime = TimeSpan.FromMilliseconds(50) },
             }))
         {
             await link.Network.RunAsync("sysctl", "-q", "-w", NoKernelProbes);

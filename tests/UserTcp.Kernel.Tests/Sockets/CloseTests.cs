@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Kernel.Tests.Kit;
 using Xunit;
 
@@ -83,7 +82,7 @@ public sealed class CloseTests
     {
         var msl = TimeSpan.FromMilliseconds(400);
         await using var link = await KernelLink.StartAsync(
-            new KernelLinkOptions { Engine = new EngineOptions { MaximumSegmentLifetime = msl } });
+            new KernelLinkOptions { Engine = new EngineOptions { MaxSegmentLifetime = msl } });
         var (kernel, connection) = await link.KernelOpensAsync(family);
 
         await connection.DisposeAsync();
@@ -129,7 +128,7 @@ public sealed class CloseTests
         await using var link = await KernelLink.StartAsync(new KernelLinkOptions
         {
             Decorate = device => gate = new Gate(device),
-            Engine = new EngineOptions { MaximumSegmentLifetime = TimeSpan.FromMilliseconds(300) },
+            Engine = new EngineOptions { MaxSegmentLifetime = TimeSpan.FromMilliseconds(300) },
         });
         var (kernel, connection) = await link.KernelOpensAsync();
         var port = ((IPEndPoint)kernel.LocalEndPoint!).Port;
@@ -152,7 +151,7 @@ public sealed class CloseTests
     public async Task A_port_in_TIME_WAIT_can_be_used_by_the_kernel_again()
     {
         await using var link = await KernelLink.StartAsync(
-            new KernelLinkOptions { Engine = new EngineOptions { MaximumSegmentLifetime = TimeSpan.FromSeconds(20) } });
+            new KernelLinkOptions { Engine = new EngineOptions { MaxSegmentLifetime = TimeSpan.FromSeconds(20) } });
         await using var listener = await link.ListenAsync();
         var local = new IPEndPoint(KernelLink.KernelIPv4, 40_000);
         for (var round = 0; round < 5; round++)

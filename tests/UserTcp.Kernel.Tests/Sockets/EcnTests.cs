@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Kernel.Tests.Kit;
 using Xunit;
 
@@ -37,7 +36,7 @@ public sealed class EcnTests
         }
 
         link.AssertNothingWentWrong();
-        Assert.Equal((0, 0), (link.Count(Counter.CongestionMarks), link.Count(Counter.CongestionEchoes)));
+        Assert.Equal((0, 0), (link.Count(Counter.CeReceived), link.Count(Counter.EceReceived)));
     }
 
     [Theory]
@@ -56,7 +55,7 @@ public sealed class EcnTests
             Assert.True(BinaryPrimitives.ReadUInt32LittleEndian(InfoOf(kernel).AsSpan(InfoDeliveredMarked)) > 0, "the kernel has heard of no mark");
         }
 
-        Assert.True(link.Count(Counter.CongestionMarks) > 0 && link.Count(Counter.CongestionEchoes) > 0);
+        Assert.True(link.Count(Counter.CeReceived) > 0 && link.Count(Counter.EceReceived) > 0);
         link.AssertNothingWentWrong();
     }
 
@@ -72,7 +71,7 @@ public sealed class EcnTests
         }
     }
 
-    private static EngineOptions Asking() => new() { Ecn = EcnMode.Active, MaximumSegmentLifetime = TimeSpan.FromMilliseconds(50) };
+    private static EngineOptions Asking() => new() { Ecn = EcnMode.Active, MaxSegmentLifetime = TimeSpan.FromMilliseconds(50) };
 
     private static async Task<KernelLink> StartAsync(KernelLinkOptions options)
     {

@@ -1,5 +1,4 @@
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Kernel.Tests.Kit;
 using Xunit;
 
@@ -19,7 +18,7 @@ public sealed class FlowControlTests
         const int Window = 20_000;
         await using var link = await KernelLink.StartAsync(new KernelLinkOptions
         {
-            Engine = new EngineOptions { ReceiveBufferSize = Window, MaximumSegmentLifetime = TimeSpan.FromMilliseconds(50) },
+            Engine = new EngineOptions { ReceiveBufferSize = Window, MaxSegmentLifetime = TimeSpan.FromMilliseconds(50) },
         });
         var (kernel, connection) = await link.KernelOpensAsync();
         using var _ = kernel;
@@ -47,7 +46,7 @@ public sealed class FlowControlTests
 
         // The window is closed, and the stack asks now and then whether it has been opened.
         await Until.TrueAsync(() => connection.GetInfo().SndWnd == 0);
-        await Until.TrueAsync(() => link.Count(Counter.WindowProbes) > 1);
+        await Until.TrueAsync(() => link.Count(Counter.ZeroWindowProbes) > 1);
 
         Assert.Equal(Payload.Hash(text), await stream.HashToEndAsync());
         await sending;
@@ -64,7 +63,7 @@ public sealed class FlowControlTests
             {
                 ReceiveBufferSize = 4096,
                 SendBufferSize = 4096,
-                MaximumSegmentLifetime = TimeSpan.FromMilliseconds(50),
+                MaxSegmentLifetime = TimeSpan.FromMilliseconds(50),
             },
         });
         var (kernel, connection) = await link.KernelOpensAsync(prepare: socket => socket.ReceiveBufferSize = 4096);
@@ -86,7 +85,7 @@ public sealed class FlowControlTests
     {
         await using var link = await KernelLink.StartAsync(new KernelLinkOptions
         {
-            Engine = new EngineOptions { ReceiveBufferSize = 1 << 20, MaximumSegmentLifetime = TimeSpan.FromMilliseconds(50) },
+            Engine = new EngineOptions { ReceiveBufferSize = 1 << 20, MaxSegmentLifetime = TimeSpan.FromMilliseconds(50) },
         });
         var (kernel, connection) = await link.OpenAsync(opener);
         using var _ = kernel;

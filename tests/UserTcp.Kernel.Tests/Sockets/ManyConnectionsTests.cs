@@ -1,6 +1,5 @@
 using System.Net.Sockets;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Kernel.Tests.Kit;
 using Xunit;
 
@@ -23,7 +22,7 @@ public sealed class ManyConnectionsTests
     {
         await using var link = await KernelLink.StartAsync(new KernelLinkOptions
         {
-            Engine = new EngineOptions { MaximumSegmentLifetime = TimeSpan.FromMilliseconds(100) },
+            Engine = new EngineOptions { MaxSegmentLifetime = TimeSpan.FromMilliseconds(100) },
         });
         await using var listener = await link.ListenAsync();
         await Task.WhenAll(ServeAsync(listener, 64, stackCloses), AskAsync(link, listener, 64, stackCloses)).OrFail();

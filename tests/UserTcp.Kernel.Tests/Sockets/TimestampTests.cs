@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Kernel.Tests.Kit;
 using Xunit;
 
@@ -77,7 +76,7 @@ public sealed class TimestampTests
     private static Task<KernelLink> StartAsync(bool offload) => KernelLink.StartAsync(new KernelLinkOptions
     {
         Offload = offload,
-        Engine = new EngineOptions { Timestamps = true, MaximumSegmentLifetime = TimeSpan.FromMilliseconds(50) },
+        Engine = new EngineOptions { Timestamps = true, MaxSegmentLifetime = TimeSpan.FromMilliseconds(50) },
     });
 
     private static async Task ExchangeAsync(Socket kernel, Stream stream, UserTcpConnection connection)

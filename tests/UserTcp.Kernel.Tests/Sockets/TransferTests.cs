@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Kernel.Tests.Kit;
 using Xunit;
 
@@ -145,7 +145,7 @@ public sealed class TransferTests
             {
                 SendBufferSize = 20_000,
                 ReceiveBufferSize = 20_000,
-                MaximumSegmentLifetime = TimeSpan.FromMilliseconds(50),
+                MaxSegmentLifetime = TimeSpan.FromMilliseconds(50),
             },
         });
         var (kernel, connection) = await link.KernelOpensAsync();

@@ -84,7 +84,7 @@ public sealed class TunTrafficTests : IDisposable
             first = block;
         }
 
-        Assert.True(_device.Write(new Emission(Datagram(text.Length, []), new TextSlice(first, 0, text.Length))));
+        Assert.True(_device.Write(new Emission(Datagram(text.Length, []), new DataSlice(first, 0, text.Length))));
 
         Assert.Equal(text, await ReceiveAsync(text.Length));
         Block.ReleaseChain(first);
@@ -168,7 +168,7 @@ public sealed class TunTrafficTests : IDisposable
         }
         while (Stopwatch.GetElapsedTime(started) < time);
 
-        Assert.True(Stopwatch.GetElapsedTime(started) < Until.Patience);
+        Assert.True(Stopwatch.GetElapsedTime(started) < Until.Timeout);
         _device.Wait(TimeSpan.Zero);
         _device.Wait(TimeSpan.FromTicks(-5));
     }
@@ -197,11 +197,11 @@ public sealed class TunTrafficTests : IDisposable
     }
 
     /// <summary>IPv4 and UDP headers from the far end to the socket, and text as far as it is given.</summary>
-    private static byte[] Datagram(int textLength, byte[] text)
+    private static byte[] Datagram(int payloadLength, byte[] payload)
     {
-        var frame = new byte[Headers + text.Length];
+        var frame = new byte[Headers + payload.Length];
         frame[0] = 0x45;
-        BitConverter.TryWriteBytes(frame.AsSpan(2), IPAddress.HostToNetworkOrder((short)(Headers + textLength)));
+        BitConverter.TryWriteBytes(frame.AsSpan(2), IPAddress.HostToNetworkOrder((short)(Headers + payloadLength)));
         (frame[8], frame[9]) = (64, 17);
         KernelLink.StackIPv4.TryWriteBytes(frame.AsSpan(12), out _);
         KernelLink.KernelIPv4.TryWriteBytes(frame.AsSpan(16), out _);
@@ -213,8 +213,8 @@ public sealed class TunTrafficTests : IDisposable
         BitConverter.TryWriteBytes(frame.AsSpan(20), IPAddress.HostToNetworkOrder((short)5000));
         BitConverter.TryWriteBytes(frame.AsSpan(22), IPAddress.HostToNetworkOrder((short)4000));
         // A checksum of 0 is none (RFC 768).
-        BitConverter.TryWriteBytes(frame.AsSpan(24), IPAddress.HostToNetworkOrder((short)(8 + textLength)));
-        text.CopyTo(frame, Headers);
+        BitConverter.TryWriteBytes(frame.AsSpan(24), IPAddress.HostToNetworkOrder((short)(8 + payloadLength)));
+        payload.CopyTo(frame, Headers);
         return frame;
     }
 }

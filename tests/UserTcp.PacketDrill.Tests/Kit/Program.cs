@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using UserTcp.Engine.Contract;
 using UserTcp.PacketDrill.Settings;
 using UserTcp.PacketDrill.Sockets;
 using UserTcp.PacketDrill.World;
@@ -78,7 +79,7 @@ internal sealed class Program
 
     public void Handshake(ushort mss = 1000)
     {
-        Inject(TcpFlags.Syn, 0, 0, options: new TcpOptions { MaximumSegmentSize = mss });
+        Inject(TcpFlags.Syn, 0, 0, options: new TcpOptions { Mss = mss });
         TakeSynAnswer();
         Inject(TcpFlags.Ack, 1, 1);
     }
@@ -121,7 +122,7 @@ internal sealed class Program
         Assert.True(World.TryTakeFrame(out var frame), "nothing was sent");
         Assert.True(IpPacket.TryParse(frame.Octets, true, out var packet, out _));
         Assert.True(TcpSegment.TryParse(packet.Payload, out var segment));
-        length = segment.Text.Length;
+        length = segment.Payload.Length;
         return new TcpHeader(
             segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Flags, segment.Window, segment.UrgentPointer);
     }
@@ -134,7 +135,7 @@ internal sealed class Program
         {
             Assert.True(IpPacket.TryParse(frame.Octets, true, out var packet, out _));
             Assert.True(TcpSegment.TryParse(packet.Payload, out var segment));
-            total += segment.Text.Length;
+            total += segment.Payload.Length;
         }
 
         return total;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
-using UserTcp.Engine;
-using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 using UserTcp.Wire;
 
@@ -109,14 +108,14 @@ internal sealed class StackSettings
         MaxConnectionFaults = 0,
         ReceiveBufferSize = MaxReceiveBuffer,
         SendBufferSize = MaxSendBuffer,
-        MinimumRto = MinimumRto,
+        MinRto = MinimumRto,
         ClockGranularity = RtoAboveSrtt,
         QuickAcks = QuickAcks,
         PathMtuProbing = PathMtuProbing.Off,
         DelayedAckTimeout = DelayedAck,
         ChallengeAckInterval = ChallengeAck,
-        ConnectTimeout = PatienceFor(SynRetries),
-        HalfOpenTimeout = PatienceFor(SynAckRetries),
+        ConnectTimeout = UserTimeoutFor(SynRetries),
+        HalfOpenTimeout = UserTimeoutFor(SynAckRetries),
         Timestamps = Timestamps,
         Sack = Sack,
         Ecn = Ecn,
@@ -127,7 +126,7 @@ internal sealed class StackSettings
     };
 
     /// <summary>How long the retransmissions of a SYN take that starts at 1 s and doubles each time.</summary>
-    public static TimeSpan PatienceFor(int retries) => TimeSpan.FromSeconds((1L << (Math.Clamp(retries, 0, 20) + 1)) - 1);
+    public static TimeSpan UserTimeoutFor(int retries) => TimeSpan.FromSeconds((1L << (Math.Clamp(retries, 0, 20) + 1)) - 1);
 
     private static IpAddress Address(string text) => IpAddress.From(IPAddress.Parse(text));
 

@@ -1,5 +1,6 @@
-using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.PacketDrill.World;
 
 namespace UserTcp.PacketDrill.Sockets;
@@ -43,7 +44,7 @@ internal sealed class SocketFile(VirtualWorld world, int family)
     public bool WantsRoom { get; set; }
 
     /// <summary>Octets of text that our SYN had and that its answer has acknowledged.</summary>
-    public int SynText { get; set; }
+    public int SynData { get; set; }
 
     /// <summary>Octets that a blocked send has already handed over.</summary>
     public int SentByBlockedCall { get; set; }
@@ -83,7 +84,7 @@ internal sealed class SocketFile(VirtualWorld world, int family)
         {
             var length = Math.Min(block.Length, destination.Length - count);
             if (!discard)
-                block.Text[..length].CopyTo(destination[count..]);
+                block.Content[..length].CopyTo(destination[count..]);
             count += length;
         }
 

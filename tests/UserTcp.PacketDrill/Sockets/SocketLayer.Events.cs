@@ -1,4 +1,5 @@
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 
 namespace UserTcp.PacketDrill.Sockets;
 
@@ -33,7 +34,7 @@ internal sealed partial class SocketLayer
             socket.WasConnected = true;
             if (socket.Settings.SynCount > 0)
                 Engine.SetOptions(connection, socket.Settings.ToConnectionOptions(isConnected: true), _world.Now);
-            socket.SynText = (int)Engine.GetSnapshot(connection).TextAcknowledged;
+            socket.SynData = (int)Engine.GetSnapshot(connection).DataAcknowledged;
             news |= PollEvents.Out | PollEvents.WriteNormal | PollEvents.In;
         }
 
@@ -56,7 +57,7 @@ internal sealed partial class SocketLayer
     /// <summary>Room is news to one that was turned away, once there is plenty (a third of the buffer).</summary>
     private PollEvents RoomOf(SocketFile socket, Tcb connection)
     {
-        Engine.TakeAcknowledged(connection);
+        Engine.DequeueAcknowledged(connection);
         if (!socket.WantsRoom || !HasRoom(socket))
             return PollEvents.None;
         socket.WantsRoom = false;

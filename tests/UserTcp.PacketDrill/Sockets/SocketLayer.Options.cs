@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.PacketDrill.Sockets;
 
@@ -8,7 +9,7 @@ namespace UserTcp.PacketDrill.Sockets;
 /// </summary>
 internal sealed partial class SocketLayer
 {
-    private const int LeastBuffer = 2304;
+    private const int MinBuffer = 2304;
     private const int MostSynRetries = 127;
     private const int MemoryInfoLength = 9 * sizeof(uint);
 
@@ -226,7 +227,7 @@ internal sealed partial class SocketLayer
     }
 
     // Linux doubles what is asked for, to have room for its own accounting.
-    private static int Doubled(int asked) => (int)Math.Clamp(2L * asked, 2 * LeastBuffer, int.MaxValue);
+    private static int Doubled(int asked) => (int)Math.Clamp(2L * asked, 2 * MinBuffer, int.MaxValue);
 
     private int ReceiveBufferOf(SocketFile socket) => socket.Settings.ReceiveBuffer ?? _world.Settings.ReceiveBuffer;
 

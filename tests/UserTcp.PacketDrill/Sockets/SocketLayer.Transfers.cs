@@ -1,5 +1,5 @@
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.PacketDrill.Sockets;
 
@@ -8,8 +8,8 @@ internal sealed partial class SocketLayer
 {
     // Linux's skb and its overhead for one segment: what a send buffer grows by (two for each segment of cwnd).
     private const int BufferPerSegment = 2304;
-    private const int LeastBufferedSegments = 10;
-    private const int GreatestPiece = 65_536;
+    private const int MinBufferedSegments = 10;
+    private const int MaxPiece = 65_536;
 
     private const MessageFlags NotThere = MessageFlags.FastOpen | MessageFlags.OutOfBand;
 
@@ -97,7 +97,7 @@ internal sealed partial class SocketLayer
     {
         if (socket.Settings.SendBuffer is { } fixedByUser)
             return fixedByUser;
-        var segments = Math.Max(LeastBufferedSegments, snapshot.CongestionWindow / Math.Max(snapshot.SendMss, 1));
+        var segments = Math.Max(MinBufferedSegments, snapshot.CongestionWindow / Math.Max(snapshot.SendMss, 1));
         return Math.Max(_world.Settings.SendBuffer, Math.Min(2 * segments * BufferPerSegment, _world.Settings.MaxSendBuffer));
     }
 
@@ -133,7 +133,7 @@ internal sealed partial class SocketLayer
     private static int PieceOf(ConnectionSnapshot snapshot)
     {
         var mss = Math.Max(snapshot.SendMss, 1);
-        var half = (int)Math.Min(snapshot.SndWnd / 2, GreatestPiece);
+        var half = (int)Math.Min(snapshot.SndWnd / 2, MaxPiece);
         return Math.Max(half / mss, 1) * mss;
     }
 

@@ -1,4 +1,6 @@
 using UserTcp.Engine;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.PacketDrill.World;
 using UserTcp.Wire;
 

@@ -1,4 +1,4 @@
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.PacketDrill.Settings;
 
 namespace UserTcp.PacketDrill.Sockets;
@@ -50,7 +50,7 @@ internal sealed record SocketSettings
     {
         TrafficClass = TypeOfService,
         UserTimeout = UserTimeout > 0 ? TimeSpan.FromMilliseconds(UserTimeout)
-            : SynCount > 0 && !isConnected ? StackSettings.PatienceFor(SynCount)
+            : SynCount > 0 && !isConnected ? StackSettings.UserTimeoutFor(SynCount)
             : null,
         NoDelay = NoDelay,
         KeepAlive = KeepAlive,

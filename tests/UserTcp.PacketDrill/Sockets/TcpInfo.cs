@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
 using UserTcp.PacketDrill.World;
 using UserTcp.Wire;
 
@@ -26,7 +25,7 @@ internal static class TcpInfo
     public const int Unacknowledged = 24;
     public const int Sacked = 28;
     public const int Lost = 32;
-    public const int Resent = 36;
+    public const int Retransmitted = 36;
     public const int SinceDataSent = 44;
     public const int SinceDataReceived = 52;
     public const int SinceAckReceived = 56;
@@ -43,7 +42,7 @@ internal static class TcpInfo
     public const int OctetsAcknowledged = 120;
     public const int OctetsReceived = 128;
     public const int NotSent = 144;
-    public const int LeastRtt = 148;
+    public const int MinRtt = 148;
     public const int Delivered = 192;
     public const int OctetsSent = 200;
     public const int SendWindow = 228;
@@ -89,7 +88,7 @@ internal static class TcpInfo
         WriteLosses(info, snapshot, mss);
         WriteTimes(info, snapshot);
         var synIsAcknowledged = snapshot.SndUna > 0 ? 1 : 0;
-        Put(info, Delivered, (uint)(synIsAcknowledged + Segments(snapshot.TextAcknowledged - socket.SynText, mss) + snapshot.SackedSegments));
+        Put(info, Delivered, (uint)(synIsAcknowledged + Segments(snapshot.DataAcknowledged - socket.SynData, mss) + snapshot.SackedSegments));
         Put(info, Rto, Microseconds(snapshot.Rto));
         Put(info, Ato, Microseconds(world.Settings.DelayedAck));
         Put(info, SendMssOffset, (uint)mss);
@@ -106,17 +105,17 @@ internal static class TcpInfo
         Put(info, AdvertisedMss, advertised);
         Put(info, ReceiveSpace, snapshot.RcvWnd);
         Put(info, TotalRetransmissions, (uint)snapshot.Retransmissions);
-        Put(info, OctetsAcknowledged, (ulong)snapshot.TextAcknowledged);
-        Put(info, OctetsReceived, (ulong)snapshot.TextReceived);
+        Put(info, OctetsAcknowledged, (ulong)snapshot.DataAcknowledged);
+        Put(info, OctetsReceived, (ulong)snapshot.DataReceived);
         Put(info, NotSent, (uint)Math.Max(snapshot.SendQueue - outstanding, 0));
-        Put(info, OctetsSent, (ulong)snapshot.TextAcknowledged + outstanding);
+        Put(info, OctetsSent, (ulong)snapshot.DataAcknowledged + outstanding);
         Put(info, SendWindow, snapshot.SndWnd);
         Put(info, ReceiveWindow, snapshot.RcvWnd);
     }
 
     private static byte OptionsOf(ConnectionSnapshot snapshot) => (byte)(
         (snapshot.Timestamps ? TimestampsOption : 0) | (snapshot.Sack ? SackOption : 0) | (snapshot.Ecn ? EcnOption : 0) |
-        (snapshot.SynTextTaken ? SynDataOption : 0));
+        (snapshot.SynDataAccepted ? SynDataOption : 0));
 
     private static void WriteLosses(Span<byte> info, ConnectionSnapshot snapshot, int mss)
     {
@@ -128,21 +127,21 @@ internal static class TcpInfo
             // TCP_CA_Disorder: something has arrived that was not next.
             _ => snapshot.SackedSegments > 0 ? 1 : 0,
         });
-        info[Probes] = (byte)Math.Min(snapshot.Probes, byte.MaxValue);
-        info[Backoff] = (byte)Math.Min(Math.Max(snapshot.Backoff, snapshot.Probes), byte.MaxValue);
+        info[Probes] = (byte)Math.Min(snapshot.ZeroWindowProbes, byte.MaxValue);
+        info[Backoff] = (byte)Math.Min(Math.Max(snapshot.Backoff, snapshot.ZeroWindowProbes), byte.MaxValue);
         Put(info, Sacked, (uint)snapshot.SackedSegments);
         Put(info, Lost, Segments(snapshot.Lost, mss));
-        Put(info, Resent, Segments(snapshot.Resent, mss));
+        Put(info, Retransmitted, Segments(snapshot.Retransmitted, mss));
     }
 
     /// <summary>Milliseconds, but for the round trip.</summary>
     private static void WriteTimes(Span<byte> info, ConnectionSnapshot snapshot)
     {
-        Put(info, SinceDataSent, Milliseconds(snapshot.SinceTextSent));
+        Put(info, SinceDataSent, Milliseconds(snapshot.SinceDataSent));
         // Before any text has come the handshake is what Linux counts from.
-        Put(info, SinceDataReceived, Milliseconds(snapshot.SinceTextReceived ?? snapshot.SinceAckReceived));
+        Put(info, SinceDataReceived, Milliseconds(snapshot.SinceDataReceived ?? snapshot.SinceAckReceived));
         Put(info, SinceAckReceived, Milliseconds(snapshot.SinceAckReceived));
-        Put(info, LeastRtt, Microseconds(snapshot.LeastRtt));
+        Put(info, MinRtt, Microseconds(snapshot.MinRtt));
     }
 
     private static uint Segments(long octets, int mss) => (uint)((Math.Max(octets, 0) + mss - 1) / mss);

@@ -1,6 +1,9 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Output;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.PacketDrill.Settings;
 
 namespace UserTcp.PacketDrill.World;
@@ -97,7 +100,7 @@ internal sealed class VirtualWorld(StackSettings settings)
     private bool DispatchEvents(TcpEngine engine)
     {
         var any = false;
-        while (engine.TryTakeEvent(out var engineEvent))
+        while (engine.TryDequeueEvent(out var engineEvent))
         {
             any = true;
             OnEvent?.Invoke(engineEvent);

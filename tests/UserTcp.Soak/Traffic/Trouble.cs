@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Soak.Traffic;
 
@@ -10,16 +11,16 @@ internal sealed record Aborts(string Name, double PerSecond, int Loops, IReadOnl
     protected override async Task TurnAsync(Random random)
     {
         var route = Routes[random.Next(Routes.Count)];
-        using var patience = new CancellationTokenSource(random.Next(10) == 0 ? TimeSpan.FromMilliseconds(random.Next(4)) : Deadline);
+        using var timeout = new CancellationTokenSource(random.Next(10) == 0 ? TimeSpan.FromMilliseconds(random.Next(4)) : Deadline);
         try
         {
-            var wire = await route.Client.ConnectAsync(route.Server, patience.Token);
+            var wire = await route.Client.ConnectAsync(route.Server, timeout.Token);
             var conversation = new Conversation(DrawSeed(random), 1 << 20, 1 << 20, Order.ClientCloses);
             await using (wire)
             {
-                await conversation.WriteHeadAsync(wire, patience.Token);
-                await Conversation.SendAsync(wire, conversation.Seed, random.Next(256 * 1024), patience.Token);
-                await Conversation.ReadAsync(wire, conversation.DownSeed, 0, random.Next(256 * 1024), TimeSpan.Zero, patience.Token);
+                await conversation.WriteHeadAsync(wire, timeout.Token);
+                await Conversation.SendAsync(wire, conversation.Seed, random.Next(256 * 1024), timeout.Token);
+                await Conversation.ReadAsync(wire, conversation.DownSeed, 0, random.Next(256 * 1024), TimeSpan.Zero, timeout.Token);
                 if (random.Next(2) == 0)
                     wire.Abort();
             }

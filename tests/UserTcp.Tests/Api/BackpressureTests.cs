@@ -117,7 +117,7 @@ public sealed class BackpressureTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing.OrFail());
 
         // A write that waits goes on waiting until there is a quarter of room, and that may be free when nothing moves any more.
-        await Until.TrueAsync(() => client.GetInfo().TextAcknowledged == BufferSize, "all that has arrived is acknowledged");
+        await Until.TrueAsync(() => client.GetInfo().DataAcknowledged == BufferSize, "all that has arrived is acknowledged");
         var isFull = false;
         while (!isFull)
         {

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Tests.Api.Kit;
 using Xunit;
 
@@ -63,7 +63,7 @@ public sealed class ErrorTests
             {
                 ConnectTimeout = TimeSpan.FromMilliseconds(100),
                 InitialRto = TimeSpan.FromMilliseconds(20),
-                MinimumRto = TimeSpan.FromMilliseconds(20),
+                MinRto = TimeSpan.FromMilliseconds(20),
             },
         });
 

@@ -187,7 +187,7 @@ public sealed class PipeReaderTests : IAsyncLifetime
         Assert.Throws<InvalidOperationException>(() => Reader.TryRead(out _));
         Assert.Throws<InvalidOperationException>(() => Reader.AdvanceTo(default));
         await SendAsync("more");
-        await Until.TrueAsync(() => _connection.GetInfo().TextReceived == 7, "more has arrived");
+        await Until.TrueAsync(() => _connection.GetInfo().DataReceived == 7, "more has arrived");
         await Until.TrueAsync(() => _pair.Server.BlocksRented == 0, "nobody keeps it");
     }
 
@@ -262,7 +262,7 @@ public sealed class PipeReaderTests : IAsyncLifetime
         await Errors.AssertIOAsync(SocketError.OperationAborted, () => copying.OrFail());
     }
 
-    private async Task SendAsync(string text) => await _peer.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(text)).OrFail();
+    private async Task SendAsync(string data) => await _peer.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(data)).OrFail();
 
     /// <summary>The next read that has at least so many octets, all others examined.</summary>
     private Task<ReadResult> ReadAsync(int length) => Reader.ReadAtLeastAsync(length).OrFail();

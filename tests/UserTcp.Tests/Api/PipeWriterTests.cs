@@ -32,7 +32,7 @@ public sealed class PipeWriterTests : IAsyncLifetime
         Write("abc");
         Assert.True(Writer.CanGetUnflushedBytes);
         Assert.Equal(3, Writer.UnflushedBytes);
-        Assert.Equal(0, _connection.GetInfo().SendQueue + _connection.GetInfo().TextAcknowledged);
+        Assert.Equal(0, _connection.GetInfo().SendQueue + _connection.GetInfo().DataAcknowledged);
 
         await Writer.FlushAsync();
 
@@ -190,5 +190,5 @@ public sealed class PipeWriterTests : IAsyncLifetime
         Assert.Equal(Enumerable.Range(0, 1000).Select(count => (byte)count), await _peer.GetStream().ReadExactlyAsync(1000));
     }
 
-    private void Write(string text) => Writer.Write(System.Text.Encoding.ASCII.GetBytes(text));
+    private void Write(string data) => Writer.Write(System.Text.Encoding.ASCII.GetBytes(data));
 }

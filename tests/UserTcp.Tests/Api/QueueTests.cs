@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Tests.Api.Kit;
 using Xunit;
 
@@ -286,10 +285,10 @@ public sealed class QueueTests
             LocalEndPoint = new IPEndPoint(IPAddress.Any, port),
         });
 
-    private static async Task SendAsync(UserTcpConnection connection, byte[] text)
+    private static async Task SendAsync(UserTcpConnection connection, byte[] data)
     {
-        for (var offset = 0; offset < text.Length; offset += 50_000)
-            await connection.GetStream().WriteAsync(text.AsMemory(offset, Math.Min(50_000, text.Length - offset)));
+        for (var offset = 0; offset < data.Length; offset += 50_000)
+            await connection.GetStream().WriteAsync(data.AsMemory(offset, Math.Min(50_000, data.Length - offset)));
         connection.CompleteWrites();
     }
 

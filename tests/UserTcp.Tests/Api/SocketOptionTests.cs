@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using UserTcp.Engine.Congestion;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Tests.Api.Kit;
 using Xunit;
 
@@ -140,7 +139,7 @@ public sealed class SocketOptionTests
             write = client.GetStream().WriteAsync(new byte[1 << 10]);
             length += 1 << 10;
             // Nothing moves any more when the peer's buffer is full and all of that is acknowledged.
-            await Until.TrueAsync(() => write.IsCompleted || client.GetInfo().TextAcknowledged == 64 << 10, "the peer's buffer is full");
+            await Until.TrueAsync(() => write.IsCompleted || client.GetInfo().DataAcknowledged == 64 << 10, "the peer's buffer is full");
             isStuck = !write.IsCompleted;
         }
 

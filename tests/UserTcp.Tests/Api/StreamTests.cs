@@ -118,7 +118,7 @@ public sealed class StreamTests : IAsyncLifetime
         await _stream.WriteAsync(ReadOnlyMemory<byte>.Empty).OrFail();
         _stream.Write([]);
 
-        Assert.Equal(0, _stream.Connection.GetInfo().SendQueue + _stream.Connection.GetInfo().TextAcknowledged);
+        Assert.Equal(0, _stream.Connection.GetInfo().SendQueue + _stream.Connection.GetInfo().DataAcknowledged);
     }
 
     [Fact]

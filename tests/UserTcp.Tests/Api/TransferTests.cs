@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Tests.Api.Kit;
 using Xunit;
 
@@ -73,18 +73,18 @@ public sealed class TransferTests
         await pair.NothingLeftAsync();
     }
 
-    private static async Task SendAsync(Stream stream, byte[] text)
+    private static async Task SendAsync(Stream stream, byte[] data)
     {
-        for (var offset = 0; offset < text.Length; offset += 50_000)
-            await stream.WriteAsync(text.AsMemory(offset, Math.Min(50_000, text.Length - offset)));
+        for (var offset = 0; offset < data.Length; offset += 50_000)
+            await stream.WriteAsync(data.AsMemory(offset, Math.Min(50_000, data.Length - offset)));
         ((UserTcpStream)stream).CompleteWrites();
     }
 
-    private static async Task SendAsync(PipeWriter writer, byte[] text)
+    private static async Task SendAsync(PipeWriter writer, byte[] data)
     {
-        for (var offset = 0; offset < text.Length; offset += 10_000)
+        for (var offset = 0; offset < data.Length; offset += 10_000)
         {
-            writer.Write(text.AsSpan(offset, Math.Min(10_000, text.Length - offset)));
+            writer.Write(data.AsSpan(offset, Math.Min(10_000, data.Length - offset)));
             await writer.FlushAsync();
         }
 

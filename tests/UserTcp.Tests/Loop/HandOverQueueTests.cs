@@ -79,7 +79,7 @@ public sealed class HandOverQueueTests
     {
         var numbers = new List<int>();
         for (var block = first; block is not null; block = block.NextBlock)
-            numbers.Add(BitConverter.ToInt32(block.Text));
+            numbers.Add(BitConverter.ToInt32(block.Content));
         Block.ReleaseChain(first);
         return numbers;
     }

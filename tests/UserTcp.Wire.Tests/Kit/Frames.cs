@@ -11,7 +11,7 @@ internal static class Frames
     /// <summary>Every kind of option at once, as many SACK blocks as there is room for.</summary>
     public static TcpOptions AllOptions => new()
     {
-        MaximumSegmentSize = 1460,
+        Mss = 1460,
         WindowScale = WindowScale.FromWire(7),
         SackPermitted = true,
         Timestamps = new TcpTimestamps(uint.MaxValue, 1),
@@ -29,29 +29,29 @@ internal static class Frames
     }
 
     /// <summary>A TCP segment with a right checksum.</summary>
-    public static byte[] Tcp(IpAddress source, IpAddress destination, TcpHeader header, TcpOptions options, ReadOnlySpan<byte> text)
+    public static byte[] Tcp(IpAddress source, IpAddress destination, TcpHeader header, TcpOptions options, ReadOnlySpan<byte> payload)
     {
-        var bytes = new byte[TcpHeader.MaxLength + text.Length];
+        var bytes = new byte[TcpHeader.MaxLength + payload.Length];
         var headerLength = header.Write(bytes, options);
-        text.CopyTo(bytes.AsSpan(headerLength));
-        bytes = bytes[..(headerLength + text.Length)];
+        payload.CopyTo(bytes.AsSpan(headerLength));
+        bytes = bytes[..(headerLength + payload.Length)];
         TcpHeader.WriteChecksum(bytes, NaiveChecksum.Of(source, destination, IpProtocol.Tcp, bytes));
         return bytes;
     }
 
-    public static byte[] Tcp(bool isIPv4, TcpOptions options = default, int text = 100) => isIPv4
-        ? Tcp(V4A, V4B, Header(), options, Text(text))
-        : Tcp(V6A, V6B, Header(), options, Text(text));
+    public static byte[] Tcp(bool isIPv4, TcpOptions options = default, int payload = 100) => isIPv4
+        ? Tcp(V4A, V4B, Header(), options, Payload(payload))
+        : Tcp(V6A, V6B, Header(), options, Payload(payload));
 
     public static TcpHeader Header() =>
         new(new Port(40_000), new Port(80), new SeqNum(0xFFFF_FFF0), new SeqNum(0x8000_0001), TcpFlags.Ack | TcpFlags.Psh, 502, 3);
 
-    public static byte[] Text(int length)
+    public static byte[] Payload(int length)
     {
-        var text = new byte[length];
+        var payload = new byte[length];
         for (var i = 0; i < length; i++)
-            text[i] = (byte)((i * 31) & 0xFF);
-        return text;
+            payload[i] = (byte)((i * 31) & 0xFF);
+        return payload;
     }
 
     /// <summary>An IPv4 packet; <paramref name="options"/> are a multiple of four octets.</summary>
@@ -111,7 +111,7 @@ internal static class Frames
     {
         var bytes = new byte[8 + body];
         var type = isIPv4 ? IcmpV4.EchoRequest : IcmpV6.EchoRequest;
-        IcmpMessage.Write(bytes, type, 0, 0x1234_0001, Text(body), isIPv4 ? V4A : V6A, isIPv4 ? V4B : V6B);
+        IcmpMessage.Write(bytes, type, 0, 0x1234_0001, Payload(body), isIPv4 ? V4A : V6A, isIPv4 ? V4B : V6B);
         return bytes;
     }
 

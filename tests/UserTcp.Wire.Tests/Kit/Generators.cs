@@ -53,11 +53,11 @@ internal static class Generators
         from scale in Maybe(Gen.Choose(0, WindowScale.MaxShift).Select(value => WindowScale.FromWire((byte)value)))
         from permitted in Gen.Elements(true, false)
         from timestamps in Maybe(from value in Word from echo in Word select new TcpTimestamps(value, echo))
-        let plain = new TcpOptions { MaximumSegmentSize = mss, WindowScale = scale, SackPermitted = permitted, Timestamps = timestamps }
+        let plain = new TcpOptions { Mss = mss, WindowScale = scale, SackPermitted = permitted, Timestamps = timestamps }
         from sack in Sack(RoomForBlocks(plain))
         select new TcpOptions
         {
-            MaximumSegmentSize = mss,
+            Mss = mss,
             WindowScale = scale,
             SackPermitted = permitted,
             Timestamps = timestamps,

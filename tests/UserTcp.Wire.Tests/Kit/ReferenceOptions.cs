@@ -35,7 +35,7 @@ internal static class ReferenceOptions
 
         return new TcpOptions
         {
-            MaximumSegmentSize = seen.Mss,
+            Mss = seen.Mss,
             WindowScale = seen.Scale is { } scale ? WindowScale.FromWire(scale) : null,
             SackPermitted = seen.Permitted,
             Timestamps = seen.Timestamps,
@@ -45,7 +45,7 @@ internal static class ReferenceOptions
     }
 
     public static bool AreEqual(in TcpOptions left, in TcpOptions right) =>
-        left.MaximumSegmentSize == right.MaximumSegmentSize && left.WindowScale == right.WindowScale &&
+        left.Mss == right.Mss && left.WindowScale == right.WindowScale &&
         left.SackPermitted == right.SackPermitted && left.Timestamps == right.Timestamps && left.Malformed == right.Malformed &&
         AreEqual(left.Sack, right.Sack);
 

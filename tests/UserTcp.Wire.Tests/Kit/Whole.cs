@@ -68,12 +68,12 @@ internal static class Whole
         Assert.Equal(bytes.Length, segment.Bytes.Length);
         Assert.InRange(segment.HeaderLength, TcpHeader.MinLength, TcpHeader.MaxLength);
         IsAt(bytes, segment.OptionBytes, TcpHeader.MinLength);
-        IsAt(bytes, segment.Text, segment.HeaderLength);
+        IsAt(bytes, segment.Payload, segment.HeaderLength);
         Assert.Equal(segment.HeaderLength, TcpHeader.MinLength + segment.OptionBytes.Length);
-        Assert.Equal(bytes.Length, segment.HeaderLength + segment.Text.Length);
-        Assert.InRange(segment.Length - (uint)segment.Text.Length, 0u, 2u);
+        Assert.Equal(bytes.Length, segment.HeaderLength + segment.Payload.Length);
+        Assert.InRange(segment.Length - (uint)segment.Payload.Length, 0u, 2u);
         Assert.InRange(segment.Options.Sack.Count, 0, SackBlocks.MaxCount);
-        Assert.NotEqual<ushort?>(0, segment.Options.MaximumSegmentSize);
+        Assert.NotEqual<ushort?>(0, segment.Options.Mss);
         _ = (segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Window, segment.UrgentPointer);
         var valid = NaiveChecksum.Of(Frames.V4A, Frames.V4B, IpProtocol.Tcp, bytes) == 0;
         Assert.Equal(valid, segment.HasValidChecksum(Frames.V4A, Frames.V4B));

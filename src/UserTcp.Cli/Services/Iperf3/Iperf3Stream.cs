@@ -10,7 +10,7 @@ internal sealed class Iperf3Stream : IDisposable
     /// <summary>What one frame takes with offload: larger writes are cut.</summary>
     private const int MaxPiece = 64 * 1024;
 
-    private static readonly UserTcpPinnedText Zeros = new(new byte[MaxPiece]);
+    private static readonly UserTcpPinnedData Zeros = new(new byte[MaxPiece]);
 
     private readonly UserTcpConnection _connection;
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);

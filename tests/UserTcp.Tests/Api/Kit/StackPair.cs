@@ -1,6 +1,5 @@
 using System.Net;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 
 namespace UserTcp.Tests.Api.Kit;
@@ -98,7 +97,7 @@ internal sealed class StackPair : IAsyncDisposable
             MaxWatchers = options.MaxWatchers,
             Engine = new EngineOptions
             {
-                MaximumSegmentLifetime = options.MaximumSegmentLifetime,
+                MaxSegmentLifetime = options.MaximumSegmentLifetime,
                 MaxConnections = options.MaxConnections,
                 MaxMemory = maxMemory,
                 MaxConnectionFaults = options.MaxConnectionFaults,

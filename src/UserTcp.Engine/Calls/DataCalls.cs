@@ -1,0 +1,87 @@
+using System.Runtime.CompilerServices;
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.State;
+
+namespace UserTcp.Engine.Calls;
+
+/// <summary>SEND and RECEIVE (RFC 9293 sections 3.10.2 and 3.10.3).</summary>
+internal sealed class DataCalls(EngineCore core)
+{
+    /// <summary>Takes <paramref name="chain"/> over, which is null from then on.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public bool Send(Tcb tcb, ref Block? chain)
+    {
+        var first = chain;
+        if (!tcb.IsLive || tcb.FinQueued)
+        {
+            chain = null;
+            Block.ReleaseChain(first);
+            return false;
+        }
+
+        chain = null;
+        tcb.SendQueue.Append(first);
+        core.UpdateMemory(tcb);
+        core.ScheduleOutput(tcb);
+        return true;
+    }
+
+    public void SetUrgent(Tcb tcb)
+    {
+        if (!tcb.IsLive || tcb.SendQueue.Length == 0)
+            return;
+        tcb.Snd.Up = tcb.SendQueue.End;
+        // Also into a closed window: the peer's user shall read on, that it may open (section 3.8.5).
+        if (tcb.IsSynchronized && tcb.Pending.Ack == SegmentReason.None)
+            tcb.Pending.Ack = SegmentReason.Urgent;
+        core.ScheduleOutput(tcb);
+    }
+
+    public static int DequeueAcknowledged(Tcb tcb)
+    {
+        var octets = tcb.AcknowledgedForUser;
+        tcb.AcknowledgedForUser = 0;
+        return octets;
+    }
+
+    public static Block? Receive(Tcb tcb) => tcb.ReceiveQueue.DequeueAll();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void Consumed(Tcb tcb, int octets, MonotonicTime now)
+    {
+        tcb.Rcv.Held = Math.Max(tcb.Rcv.Held - octets, 0);
+        BufferGrowth.OnConsumed(core, tcb, now);
+        // A mark that has been read is none any more: 2^31 octets later it would seem to lie ahead.
+        if (tcb.Rcv.Up <= tcb.Rcv.Nxt - tcb.Rcv.Held)
+            tcb.Rcv.Up = null;
+        core.UpdateMemory(tcb);
+        if (tcb.State is not (TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2))
+            return;
+        var mss = core.MssOfLink(tcb.Tuple.LocalAddress);
+        if (tcb.Pending.Ack != SegmentReason.None || !WindowAdvertisement.IsUpdateDue(tcb.Rcv, mss, core.WindowCeiling(tcb)))
+            return;
+        tcb.Pending.Ack = SegmentReason.WindowUpdate;
+        core.ScheduleOutput(tcb);
+    }
+
+    public bool TryAccept(Listener listener, out Tcb? connection)
+    {
+        while (listener.Accepted.TryDequeue(out connection))
+        {
+            connection.Listener = null;
+            // One that was reset while it waited is none to hand out.
+            if (connection.Error != EngineError.None)
+            {
+                Block.ReleaseChain(connection.ReceiveQueue.DequeueAll());
+                continue;
+            }
+
+            core.Raise(connection, EngineEvents.None);
+            return true;
+        }
+
+        return false;
+    }
+}
