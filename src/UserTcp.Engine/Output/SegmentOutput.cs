@@ -1,5 +1,4 @@
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Congestion;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Input;
