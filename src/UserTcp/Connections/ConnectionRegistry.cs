@@ -1,5 +1,4 @@
 using UserTcp.Engine;
-using UserTcp.Engine.State;
 
 namespace UserTcp.Connections;
 

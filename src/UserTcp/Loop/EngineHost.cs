@@ -2,7 +2,6 @@ using UserTcp.Connections;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
-using UserTcp.Engine.Output;
 using UserTcp.Engine.State;
 using UserTcp.Faults;
 using UserTcp.Listening;
