@@ -1,4 +1,3 @@
-using System.Reflection;
 using UserTcp.Tun;
 
 namespace UserTcp.Cli.Hosting;
@@ -79,7 +78,7 @@ internal static class Isolation
     {
         yield return Environment.ProcessPath!;
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-            yield return Assembly.GetEntryAssembly()!.Location;
+            yield return Environment.GetCommandLineArgs()[0];
         foreach (var argument in arguments)
             yield return argument;
     }
