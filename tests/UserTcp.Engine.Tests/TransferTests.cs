@@ -33,14 +33,23 @@ public class TransferTests
     [InlineData(3)]
     [InlineData(7)]
     [InlineData(50)]
-    public void Text_survives_loss(int one_in)
+    public void Text_survives_loss(int oneIn)
     {
         var pair = new TestPair();
         var random = 12345u;
-        pair.Carries = (_, _) => (random = unchecked((random * 1664525) + 1013904223)) >> 8 % 32 == 0 || (random >> 16) % one_in != 0;
+        var lost = 0;
+        pair.Carries = (_, _) =>
+        {
+            random = unchecked((random * 1664525) + 1013904223);
+            var isLost = (random >> 16) % oneIn == 0;
+            lost += isLost ? 1 : 0;
+            return !isLost;
+        };
         var (server, client) = pair.Connect();
         var octets = Octets(200_000);
         Assert.Equal(octets, pair.Transfer(pair.B, client, pair.A, server, octets, TimeSpan.FromHours(2)));
+        Assert.NotEqual(0, lost);
+        Assert.NotEqual(0, pair.B.Engine.Counters[Counter.SegmentsRetransmitted]);
     }
 
     internal static byte[] Octets(int count)
