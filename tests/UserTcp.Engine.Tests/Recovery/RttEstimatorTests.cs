@@ -2,7 +2,7 @@ using UserTcp.Engine.Loss;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
-namespace UserTcp.Engine.Tests.Retransmission;
+namespace UserTcp.Engine.Tests.Recovery;
 
 /// <summary>SRTT, RTTVAR and RTO against vectors worked out by hand (RFC 6298 section 2), and Karn's algorithm (section 3).</summary>
 public class RttEstimatorTests

@@ -1,6 +1,6 @@
 using UserTcp.Engine.Loss;
 
-namespace UserTcp.Engine.Tests.LinuxAlike;
+namespace UserTcp.Engine.Tests.Recovery;
 
 /// <summary>How far the RTO is above SRTT.</summary>
 public class ClockGranularityTests

@@ -1,7 +1,7 @@
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
-namespace UserTcp.Engine.Tests.Retransmission;
+namespace UserTcp.Engine.Tests.Recovery;
 
 /// <summary>What goes out after a timeout that may have been for nothing (RFC 5682 section 2.1, step 2 b).</summary>
 [Trait("RFC", "5682 section 2.1")]

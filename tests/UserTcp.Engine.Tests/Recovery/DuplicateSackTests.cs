@@ -1,6 +1,7 @@
+using UserTcp.Engine.Tests.Sack;
 using UserTcp.Wire;
 
-namespace UserTcp.Engine.Tests.Sack;
+namespace UserTcp.Engine.Tests.Recovery;
 
 /// <summary>D-SACK: what has come more than once (RFC 2883 section 4), with its examples. Whatever they lose is an ACK, which here is looked at.</summary>
 [Trait("RFC", "2883 section 4")]

@@ -1,7 +1,7 @@
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
-namespace UserTcp.Engine.Tests.Sack;
+namespace UserTcp.Engine.Tests.Recovery;
 
 /// <summary>SACK blocks that no honest peer sends: whatever they claim, the scoreboard stays what was sent, and the data arrives.</summary>
 [Trait("RFC", "2018 section 5")]

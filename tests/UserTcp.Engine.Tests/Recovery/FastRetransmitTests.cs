@@ -3,7 +3,7 @@ using UserTcp.Engine.Loss;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
-namespace UserTcp.Engine.Tests.Retransmission;
+namespace UserTcp.Engine.Tests.Recovery;
 
 /// <summary>Duplicate ACKs: what counts as one, limited transmit, fast retransmit, fast recovery (RFC 5681, RFC 3042, RFC 6582).</summary>
 public class FastRetransmitTests

@@ -2,7 +2,7 @@ using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
-namespace UserTcp.Engine.Tests.Retransmission;
+namespace UserTcp.Engine.Tests.Recovery;
 
 /// <summary>The retransmission timer (RFC 6298 section 5) and the end of patience (RFC 9293 section 3.8.3).</summary>
 public class TimeoutTests

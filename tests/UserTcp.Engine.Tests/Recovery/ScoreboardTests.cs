@@ -2,7 +2,7 @@ using UserTcp.Engine.Loss;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
-namespace UserTcp.Engine.Tests.Loss;
+namespace UserTcp.Engine.Tests.Recovery;
 
 /// <summary>The scoreboard beside one that keeps a byte of marks for each octet (RFC 6675 section 3).</summary>
 [Trait("RFC", "6675 section 3")]

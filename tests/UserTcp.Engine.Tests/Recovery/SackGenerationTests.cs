@@ -1,9 +1,10 @@
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Tests.Kit;
+using UserTcp.Engine.Tests.Sack;
 using UserTcp.Engine.Tests.Timestamps;
 using UserTcp.Wire;
 
-namespace UserTcp.Engine.Tests.Sack;
+namespace UserTcp.Engine.Tests.Recovery;
 
 /// <summary>Which blocks an ACK has (RFC 2018 section 4), with the examples of its section 7.</summary>
 [Trait("RFC", "2018 section 4")]

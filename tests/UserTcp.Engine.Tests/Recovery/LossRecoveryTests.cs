@@ -1,7 +1,7 @@
 using UserTcp.Engine.Loss;
 using UserTcp.Engine.Tests.Kit;
 
-namespace UserTcp.Engine.Tests.Retransmission;
+namespace UserTcp.Engine.Tests.Recovery;
 
 /// <summary>What only a very long life shows.</summary>
 public class LossRecoveryTests

@@ -2,7 +2,7 @@ using UserTcp.Engine.Loss;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
-namespace UserTcp.Engine.Tests.Loss;
+namespace UserTcp.Engine.Tests.Recovery;
 
 /// <summary>How long a segment may be overtaken (RFC 8985 section 6.2, step 4).</summary>
 [Trait("RFC", "8985 section 6.2")]
