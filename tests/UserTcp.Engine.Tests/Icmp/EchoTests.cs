@@ -1,5 +1,5 @@
 using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Tests.Ip;
+using UserTcp.Engine.Tests.Input;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 

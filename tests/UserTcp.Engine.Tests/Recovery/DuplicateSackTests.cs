@@ -1,4 +1,4 @@
-using UserTcp.Engine.Tests.Sack;
+using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Recovery;

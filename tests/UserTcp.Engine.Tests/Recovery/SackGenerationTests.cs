@@ -1,7 +1,5 @@
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Tests.Kit;
-using UserTcp.Engine.Tests.Sack;
-using UserTcp.Engine.Tests.Timestamps;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Recovery;

@@ -1,0 +1,38 @@
+using UserTcp.Engine.Tests.Input;
+using UserTcp.Engine.Tests.Kit;
+
+namespace UserTcp.Engine.Tests;
+
+/// <summary>An engine that is given up gives back all blocks, wherever they are.</summary>
+public class DisposeTests
+{
+    [Fact]
+    public void Replies_that_wait_and_the_one_on_its_way_are_given_back()
+    {
+        var script = new Script();
+        for (var i = 0; i < 3; i++)
+            script.Host.Receive(DropTests.Echo(script.Peer, script.Host.Address), script.Now);
+        Assert.True(script.Engine.TryEmit(new byte[TcpEngine.MaxHeaderLength], script.Now, out _));
+        Assert.Equal(3, script.Host.Pool.Rented);
+
+        script.Engine.Dispose();
+
+        Assert.Equal(0, script.Host.Pool.Rented);
+    }
+
+    [Fact]
+    public void Text_in_every_queue_is_given_back()
+    {
+        var script = new Script(iss: Corners.Sign, irs: Corners.Wrap);
+        script.Accept();
+        script.Send("unacknowledged");
+        script.Inject(Wire.TcpFlags.Ack, seq: 1, ack: 1, data: "unread");
+        script.Inject(Wire.TcpFlags.Ack, seq: 20, ack: 1, data: "out of order");
+        Assert.Equal(3, script.Host.Pool.Rented);
+
+        script.Engine.Dispose();
+
+        Assert.Equal(0, script.Host.Pool.Rented);
+        Assert.Equal(0, script.Engine.ConnectionCount);
+    }
+}

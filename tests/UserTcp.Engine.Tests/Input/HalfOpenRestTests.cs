@@ -1,0 +1,120 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Events;
+using UserTcp.Engine.Tests.Kit;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Tests.Input;
+
+/// <summary>
+/// A passive open whose SYN,ACK is out is an entry in a table, and nothing tells it from the TCB that it was. All tests of SYN-RECEIVED go
+/// through that rest; these look at the rest itself.
+/// </summary>
+public class HalfOpenRestTests
+{
+    [Theory]
+    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    public void It_rests_when_its_syn_ack_is_out_and_wakes_for_the_ack(string family, uint iss, uint irs)
+    {
+        var s = new Script(family: family, iss: iss, irs: irs, cookies: SynCookieMode.Never);
+        s.Listen();
+        s.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { Mss = 1000, WindowScale = WindowScale.FromWire(3) });
+        s.Expect(TcpFlags.Syn | TcpFlags.Ack);
+        s.ExpectNothing();
+        Assert.Equal((0, 1, 1), (s.Engine.Core.Connections.Count, s.Engine.Core.HalfOpen.Count, s.Engine.ConnectionCount));
+        Assert.Equal(TcpState.SynReceived, s.State);
+
+        s.PassMilliseconds(20);
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, window: 100);
+        s.AcceptWaiting();
+        Assert.Equal((1, 0), (s.Engine.Core.Connections.Count, s.Engine.Core.HalfOpen.Count));
+        var status = s.Engine.GetSnapshot(s.Connection);
+        Assert.Equal(
+            (TcpState.Established, 1000, 3, 800u, TimeSpan.FromMilliseconds(20)),
+            (status.State, status.SendMss, status.SendWindowScale, status.SndWnd, status.SmoothedRtt));
+    }
+
+    [Fact]
+    public void Waking_changes_nothing_of_what_status_tells()
+    {
+        var s = new Script(cookies: SynCookieMode.Never);
+        s.Listen();
+        s.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { Mss = 700, WindowScale = WindowScale.FromWire(9) });
+        s.Drain();
+        foreach (var wait in new[] { 0, 1000, 2000, 300, 4000 })
+        {
+            s.PassMilliseconds(wait);
+            s.Inject(TcpFlags.Syn, seq: 5);
+            s.Drain();
+            var resting = Assert.Single(s.Engine.GetSnapshots(s.Now), snapshot => snapshot.State == TcpState.SynReceived);
+            var core = s.Engine.Core;
+            var deadline = s.Engine.NextDeadline;
+            var woken = SynQueue.FindAndUnpark(core, s.Tuple, core.HashOf(s.Tuple))!;
+            Assert.Equal(resting, Snapshots.Of(woken, core.Options, s.Now));
+            Assert.Equal(deadline, s.Engine.NextDeadline);
+            Assert.Empty(s.Host.Emit(s.Now));
+            Assert.Equal((0, 1), (core.Connections.Count, core.HalfOpen.Count));
+        }
+    }
+
+    [Fact]
+    [Trait("RFC", "5961 section 7")]
+    public void The_limit_of_challenges_is_kept_through_rests()
+    {
+        var s = HalfOpen();
+        s.Inject(TcpFlags.Rst, seq: 10);
+        s.Expect(TcpFlags.Ack);
+        for (var i = 0u; i < 4; i++)
+        {
+            s.PassMilliseconds(120);
+            s.Inject(TcpFlags.Rst, seq: 11 + i);
+            s.ExpectNothing();
+        }
+
+        s.PassMilliseconds(25);
+        s.Inject(TcpFlags.Rst, seq: 10);
+        s.Expect(TcpFlags.Ack);
+    }
+
+    [Fact]
+    public void What_its_user_has_yet_to_hear_keeps_it_awake()
+    {
+        var s = HalfOpen();
+        var woken = SynQueue.FindAndUnpark(s.Engine.Core, s.Tuple, s.Engine.Core.HashOf(s.Tuple))!;
+        woken.SoftError = EngineError.HostUnreachable;
+        s.Engine.Core.Raise(woken, EngineEvents.SoftError);
+        Assert.Empty(s.Host.Emit(s.Now));
+        Assert.Equal((1, 0), (s.Engine.Core.Connections.Count, s.Engine.Core.HalfOpen.Count));
+    }
+
+    [Fact]
+    public void Those_of_one_listener_end_with_it_and_others_stay()
+    {
+        var s = HalfOpen();
+        Assert.Equal(EngineError.None, s.Engine.Listen(s.Host.Address, new Port(81), null, ConnectionOptions.Default, out var other));
+        s.HostPort = new Port(81);
+        s.Inject(TcpFlags.Syn, seq: 0);
+        s.Expect(TcpFlags.Syn | TcpFlags.Ack);
+        Assert.Equal(2, s.Engine.Core.HalfOpen.Count);
+
+        s.Engine.CloseListener(s.Listener, s.Now);
+        Assert.Equal(1, s.Drain());
+        Assert.Equal((1, 1, 0), (s.Engine.Core.HalfOpen.Count, other!.HalfOpen, s.Listener.HalfOpen));
+
+        // The number of the one that has gone is given away again.
+        Assert.Equal(EngineError.None, s.Engine.Listen(s.Host.Address, new Port(82), null, ConnectionOptions.Default, out var next));
+        s.Engine.CloseListener(next!, s.Now);
+        Assert.Equal(1, s.Engine.Core.HalfOpen.Count);
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1);
+        Assert.True(s.Engine.TryAccept(other, out _));
+    }
+
+    private static Script HalfOpen()
+    {
+        var s = new Script(cookies: SynCookieMode.Never);
+        s.Listen();
+        s.Inject(TcpFlags.Syn, seq: 0);
+        s.Expect(TcpFlags.Syn | TcpFlags.Ack);
+        s.ExpectNothing();
+        return s;
+    }
+}

@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+using UserTcp.Engine.Security;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Tests.Kit;
+
+/// <summary>
+/// A script whose ends use timestamps. Both clocks are chosen: the peer's stands at <see cref="PeerStart"/> and is moved by the test, ours
+/// comes by a corner within the first half minute. Whatever we send has to have the option, and our clock in it.
+/// </summary>
+internal sealed class Stamped
+{
+    private const uint BeforeCorner = 30_000;
+
+    private static readonly ConcurrentDictionary<(FourTuple, uint, uint), SipKey> Found = new();
+
+    private readonly uint _offset;
+
+    // TSval of a SYN,ACK that has a SYN cookie, for the ACK to echo as it is.
+    private uint? _cookieEcho;
+
+    public Stamped(
+        string family = "4", uint iss = Corners.Wrap, uint irs = Corners.Sign, uint ours = Corners.Wrap, uint peer = Corners.Wrap,
+        EngineOptions? options = null, LinkProperties? link = null, bool active = false)
+    {
+        options ??= new EngineOptions();
+        options.Timestamps = true;
+        PeerStart = peer;
+        var probe = new Script(family: family);
+        var tuple = active ? probe.Tuple with { LocalPort = new Port(50_000) } : probe.Tuple;
+        var start = unchecked((uint)(StartOf(tuple, iss, probe.Now).Ticks / TimeSpan.TicksPerMillisecond));
+        var key = Found.GetOrAdd((tuple, start, ours), static found => Search(found.Item1, found.Item2, found.Item3));
+        _offset = TimestampClock.OffsetOf(key, tuple);
+        Script = new Script(options, irs, family, link, iss, TestHost.Keys(1) with { Timestamps = key });
+    }
+
+    /// <summary>Family, both ISNs, both clocks: each next to 2^31 and to 2^32.</summary>
+    public static TheoryData<string, uint, uint, uint, uint> Corner => new()
+    {
+        { "4", Corners.Wrap, Corners.Sign, Corners.Wrap, Corners.Sign },
+        { "4", Corners.Sign, Corners.Wrap, Corners.Sign, Corners.Wrap },
+        { "6", Corners.Wrap, Corners.Wrap, Corners.Sign, Corners.Sign },
+        { "6", Corners.Sign, Corners.Sign, Corners.Wrap, Corners.Wrap },
+    };
+
+    public Script Script { get; }
+
+    /// <summary>TSval of the peer's SYN; a test gives the others relative to it.</summary>
+    public uint PeerStart { get; }
+
+    /// <summary>Our TSval now.</summary>
+    public uint OurClock => TimestampClock.At(Script.Now, _offset);
+
+    public TimestampState State => Script.Engine.Core.Connections.Find(Script.Tuple)!.Active.Ts;
+
+    /// <summary>Passive open up to ESTABLISHED, accepted. The peer's SYN has TSval 0 of its clock, its ACK 1.</summary>
+    public Stamped Accept(ushort? mss = 1460, uint window = Script.PeerWindow, ConnectionOptions? connection = null)
+    {
+        Script.Listen(connection);
+        Inject(TcpFlags.Syn, seq: 0, value: 0, window: window, mss: mss);
+        Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, echo: 0);
+        Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 1, window: window);
+        Script.AcceptWaiting();
+        Assert.True(Script.Engine.GetSnapshot(Script.Connection).Timestamps);
+        return this;
+    }
+
+    /// <summary>Active open up to ESTABLISHED.</summary>
+    public Stamped Connect()
+    {
+        Open();
+        Inject(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, value: 0, mss: 1460);
+        Expect(TcpFlags.Ack, seq: 1, ack: 1, echo: 0);
+        Assert.True(Script.Engine.GetSnapshot(Script.Connection).Timestamps);
+        return this;
+    }
+
+    /// <summary>Active open up to SYN-SENT. A SYN without ACK echoes nothing.</summary>
+    public Stamped Open()
+    {
+        Script.HostPort = new Port(50_000);
+        Script.Open();
+        Assert.Equal(new TcpTimestamps(OurClock, 0), Frames.Read(Script.LastSent).Options.Timestamps);
+        return this;
+    }
+
+    /// <summary>The peer sends a segment. TSval is relative to its clock's start; TSecr is our clock now, less <paramref name="echoAge"/> ms.</summary>
+    public void Inject(
+        TcpFlags flags, uint seq, int value, uint ack = 0, string data = "", uint echoAge = 0, uint window = Script.PeerWindow, ushort? mss = null) =>
+        Script.Inject(flags, seq, ack, data, window, Options(flags, value, echoAge, mss));
+
+    public void InjectBytes(uint seq, int value, uint ack, ReadOnlySpan<byte> data, uint echoAge = 0) =>
+        Script.InjectBytes(TcpFlags.Ack, seq, ack, data, Script.PeerWindow, Options(TcpFlags.Ack, value, echoAge, null));
+
+    /// <summary>The next segment sent has to be this one, with our clock and this echo, relative to the peer's start.</summary>
+    public SentSegment Expect(TcpFlags flags, uint? seq = null, uint? ack = null, int? echo = null, string? data = null, int? length = null)
+    {
+        var sent = Script.Expect(flags, seq, ack, data, length);
+        var timestamps = Assert.NotNull(sent.Options.Timestamps);
+        if (ForcedCookies.AreOn && flags.HasFlag(TcpFlags.Syn | TcpFlags.Ack) && Script.Engine.ConnectionCount == 0)
+            _cookieEcho = timestamps.Value;
+        else
+            Assert.Equal(OurClock, timestamps.Value);
+        if (echo is { } e)
+            Assert.Equal(unchecked(PeerStart + (uint)e), timestamps.Echo);
+        return sent;
+    }
+
+    private TcpOptions Options(TcpFlags flags, int value, uint echoAge, ushort? mss)
+    {
+        var echo = _cookieEcho ?? unchecked(OurClock - echoAge);
+        _cookieEcho = null;
+        return new TcpOptions
+        {
+            Mss = mss,
+            Timestamps = unchecked(new TcpTimestamps(PeerStart + (uint)value, flags.HasFlag(TcpFlags.Ack) ? echo : 0)),
+        };
+    }
+
+    /// <summary>When the script's clock will stand where the ISN is the wanted one.</summary>
+    private static MonotonicTime StartOf(in FourTuple tuple, uint iss, MonotonicTime now)
+    {
+        var isn = InitialSequenceNumber.Generate(TestHost.Keys(1).InitialSequenceNumber, tuple, now);
+        return now + (unchecked(iss - isn.Value) * TimeSpan.FromMicroseconds(4));
+    }
+
+    /// <summary>A key with which our clock comes by the corner soon after the start.</summary>
+    private static SipKey Search(in FourTuple tuple, uint start, uint corner)
+    {
+        for (var i = 0UL; ; i++)
+        {
+            var key = new SipKey(i, corner);
+            if (unchecked(corner - (start + TimestampClock.OffsetOf(key, tuple))) < BeforeCorner)
+                return key;
+        }
+    }
+}

@@ -1,0 +1,258 @@
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Events;
+using UserTcp.Engine.Security;
+using UserTcp.Engine.Tests.Kit;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Tests.State;
+
+/// <summary>Both SYNs have the option or nobody uses it; then every segment has it (RFC 7323 section 3.2).</summary>
+[Trait("RFC", "7323 section 3.2")]
+public class TimestampNegotiationTests
+{
+    private static readonly TcpOptions Plain = new() { Mss = 1460 };
+
+    [Theory]
+    [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
+    public void After_a_passive_open_every_segment_has_the_option(string family, uint iss, uint irs, uint ours, uint peer)
+    {
+        var t = new Stamped(family, iss, irs, ours, peer).Accept();
+        var s = t.Script;
+        s.Send("text");
+        t.Expect(TcpFlags.Ack, seq: 1, ack: 1, data: "text", echo: 1);
+        s.PassUntilSent(TimeSpan.FromSeconds(5));
+        t.Expect(TcpFlags.Ack, seq: 1, data: "text", echo: 1);
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 5, value: 2);
+        t.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 5, value: 3);
+        t.Expect(TcpFlags.Ack, ack: 2, echo: 3);
+        s.Shutdown();
+        t.Expect(TcpFlags.Fin | TcpFlags.Ack, seq: 5, ack: 2, echo: 3);
+        s.PassUntilSent(TimeSpan.FromSeconds(5));
+        t.Expect(TcpFlags.Fin | TcpFlags.Ack, seq: 5, ack: 2, echo: 3);
+        t.Inject(TcpFlags.Ack, seq: 2, ack: 6, value: 4);
+        Assert.Equal(TcpState.Closed, s.State);
+    }
+
+    [Theory]
+    [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
+    public void After_an_active_open_too(string family, uint iss, uint irs, uint ours, uint peer)
+    {
+        var t = new Stamped(family, iss, irs, ours, peer, active: true).Connect();
+        t.Script.Send("text");
+        t.Expect(TcpFlags.Ack, seq: 1, ack: 1, data: "text", echo: 0);
+        // The clock goes around within this time.
+        t.Script.PassUntilSent(TimeSpan.FromSeconds(5));
+        t.Expect(TcpFlags.Ack, seq: 1, data: "text", echo: 0);
+        t.Script.Pass(TimeSpan.FromSeconds(40));
+        Assert.True(unchecked(t.OurClock - ours) < 60_000);
+        t.Script.ExpectLast(TcpFlags.Ack, seq: 1);
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 5, value: 40_000, data: "reply");
+        Assert.Equal("reply", t.Script.Read());
+    }
+
+    [Theory]
+    [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
+    public void Syns_that_cross_settle_it_as_well(string family, uint iss, uint irs, uint ours, uint peer)
+    {
+        var t = new Stamped(family, iss, irs, ours, peer, active: true).Open();
+        t.Inject(TcpFlags.Syn, seq: 0, value: 0, mss: 1460);
+        t.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, echo: 0);
+        t.Inject(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, value: 1, mss: 1460);
+        Assert.Equal(TcpState.Established, t.Script.State);
+        t.Script.Send("text");
+        t.Expect(TcpFlags.Ack, seq: 1, data: "text", echo: 1);
+    }
+
+    [Fact]
+    public void Without_the_peers_option_a_passive_open_has_none()
+    {
+        var s = new Stamped().Script;
+        s.Accept();
+        s.Send("text");
+        Assert.Null(s.Expect(TcpFlags.Ack, data: "text").Options.Timestamps);
+        Assert.False(s.Engine.GetSnapshot(s.Connection).Timestamps);
+    }
+
+    [Theory]
+    [InlineData(TcpFlags.Syn | TcpFlags.Ack)]
+    [InlineData(TcpFlags.Syn)]
+    public void Without_the_peers_option_an_active_open_has_none_any_more(TcpFlags answer)
+    {
+        var s = new Stamped(active: true).Open().Script;
+        s.Inject(answer, seq: 0, ack: 1, options: Plain);
+        Assert.Null(s.Expect(answer == TcpFlags.Syn ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Ack).Options.Timestamps);
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1);
+        s.Send(new byte[1460]);
+        Assert.Null(s.Expect(TcpFlags.Ack, length: 1460).Options.Timestamps);
+        Assert.False(s.Engine.GetSnapshot(s.Connection).Timestamps);
+    }
+
+    [Fact]
+    public void What_was_not_negotiated_is_passed_over()
+    {
+        var t = new Stamped();
+        t.Script.Accept();
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 100, data: "new");
+        t.Inject(TcpFlags.Ack, seq: 4, ack: 1, value: 1, data: "old");
+        Assert.Equal("newold", t.Script.Read());
+        t.Script.PassMilliseconds(500);
+        Assert.Null(t.Script.ExpectLast(TcpFlags.Ack).Options.Timestamps);
+    }
+
+    [Fact]
+    public void A_timestamp_of_zero_is_one_like_any_other()
+    {
+        var t = new Stamped(peer: 0).Accept();
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: -1, data: "old");
+        t.Expect(TcpFlags.Ack, ack: 1, echo: 1);
+        var again = new Stamped(peer: uint.MaxValue).Accept();
+        Assert.Equal(0u, again.State.Recent);
+        again.Script.Send("text");
+        Assert.Equal(0u, again.Expect(TcpFlags.Ack, data: "text").Options.Timestamps!.Value.Echo);
+        again.Inject(TcpFlags.Ack, seq: 1, ack: 5, value: 0, data: "old");
+        again.Expect(TcpFlags.Ack, ack: 1);
+        Assert.Equal(1, again.Script.Count(Counter.DroppedPaws));
+    }
+
+    [Fact]
+    public void Probes_of_a_window_and_of_a_silent_peer_have_it()
+    {
+        var t = new Stamped().Accept(window: 0, connection: new ConnectionOptions { KeepAlive = true, KeepAliveTime = TimeSpan.FromHours(1) });
+        t.Script.Send("text");
+        t.Script.PassUntilSent(TimeSpan.FromSeconds(5));
+        t.Expect(TcpFlags.Ack, seq: 0, length: 0, echo: 1);
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2);
+        t.Expect(TcpFlags.Ack, seq: 1, data: "text", echo: 2);
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 5, value: 3);
+        t.Script.PassUntilSent(TimeSpan.FromHours(2));
+        t.Expect(TcpFlags.Ack, seq: 4, length: 0, echo: 3);
+    }
+
+    [Fact]
+    [Trait("RFC", "7323 section 5.2")]
+    [Trait("SynCookies", "never")]
+    public void A_reset_of_a_connection_has_it_and_any_other_has_not()
+    {
+        var t = new Stamped().Accept();
+        t.Script.Abort();
+        t.Expect(TcpFlags.Rst | TcpFlags.Ack, seq: 1, ack: 1, echo: 1);
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2);
+        Assert.Null(t.Script.Expect(TcpFlags.Rst, seq: 1).Options.Timestamps);
+
+        var half = new Stamped();
+        half.Script.Listen();
+        half.Inject(TcpFlags.Syn, seq: 0, value: 0);
+        half.Expect(TcpFlags.Syn | TcpFlags.Ack);
+        half.Inject(TcpFlags.Ack, seq: 1, ack: 100, value: 1);
+        // Without ACK there is no echo.
+        Assert.Equal(0u, half.Expect(TcpFlags.Rst, seq: 100).Options.Timestamps!.Value.Echo);
+    }
+
+    [Theory]
+    [InlineData("4", 1460)]
+    [InlineData("6", 1440)]
+    [Trait("RFC9293", "MUST-16")]
+    [Trait("RFC", "6691 section 3")]
+    public void The_option_is_taken_from_the_text_and_not_from_the_mss_option(string family, int mss)
+    {
+        var t = new Stamped(family);
+        t.Script.Listen();
+        t.Inject(TcpFlags.Syn, seq: 0, value: 0, mss: 9000);
+        Assert.Equal(mss, (int)t.Expect(TcpFlags.Syn | TcpFlags.Ack).Options.Mss!);
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 1);
+        t.Script.AcceptWaiting();
+        Assert.Equal(mss - 12, t.Script.Engine.GetSnapshot(t.Script.Connection).SendMss);
+        t.Script.Send(new byte[3000]);
+        t.Expect(TcpFlags.Ack, seq: 1, length: mss - 12);
+    }
+
+    [Fact]
+    [Trait("RFC", "1191 section 3")]
+    public void What_a_path_carries_is_less_the_option()
+    {
+        var t = new Stamped().Accept();
+        t.Script.Send(new byte[2 * 1448]);
+        t.Expect(TcpFlags.Ack, seq: 1, length: 1448);
+        var s = t.Script;
+        s.InjectFrame(Frames.Icmp(s.Peer, s.Host.Address, 3, 4, 1000, s.LastSent));
+        s.ExpectLast(TcpFlags.Ack);
+        Assert.Equal(1000 - 20 - 20 - 12, s.Engine.GetSnapshot(s.Connection).SendMss);
+    }
+
+    [Fact]
+    public void Several_segments_in_one_frame_have_one_option()
+    {
+        var t = new Stamped(link: new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true)).Accept();
+        t.Script.Send(new byte[100_000]);
+        Assert.Equal([(14_480, 1448)], t.Script.Host.SuperSegments);
+        for (uint i = 0; i < 10; i++)
+            t.Expect(TcpFlags.Ack, seq: 1 + (i * 1448), length: 1448, echo: 1);
+    }
+
+    [Fact]
+    public void A_frame_holds_as_many_whole_segments_as_an_IP_packet_can_beside_the_option()
+    {
+        var options = new EngineOptions { Timestamps = true };
+        var pair = new TestPair(options, options, new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
+        var (server, client) = pair.Connect();
+        pair.A.Engine.Send(server, pair.A.Chain(new byte[900_000]), pair.Now);
+        pair.RunUntil(() => client.Active.Rcv.Held >= 900_000);
+        Assert.Equal(45 * 1448, pair.A.SuperSegments.Max(super => super.Text));
+        Assert.All(pair.A.SuperSegments, super => Assert.Equal(1448, super.SegmentSize));
+    }
+
+    [Theory]
+    [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
+    [Trait("SynCookies", "never")]
+    public void A_half_open_connection_keeps_what_it_needs_through_its_rests(string family, uint iss, uint irs, uint ours, uint peer)
+    {
+        var t = new Stamped(family, iss, irs, ours, peer);
+        var s = t.Script;
+        s.Listen();
+        t.Inject(TcpFlags.Syn, seq: 0, value: 0, mss: 1000);
+        t.Expect(TcpFlags.Syn | TcpFlags.Ack, echo: 0);
+        Assert.Equal(1, s.Engine.Core.HalfOpen.Count);
+        s.PassUntilSent(TimeSpan.FromSeconds(2));
+        t.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, echo: 0);
+        // The peer's SYN again is newer, and the next SYN,ACK says so.
+        t.Inject(TcpFlags.Syn, seq: 0, value: 1000, mss: 1000);
+        t.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, echo: 1000);
+        // An old copy of it is nothing.
+        t.Inject(TcpFlags.Syn, seq: 0, value: 0, mss: 1000);
+        t.Expect(TcpFlags.Ack, ack: 1, echo: 1000);
+        var resting = Assert.Single(s.Engine.GetSnapshots(s.Now), snapshot => snapshot.State == TcpState.SynReceived);
+        Assert.True(resting.Timestamps);
+        Assert.Equal(resting, Snapshots.Of(SynQueue.FindAndUnpark(s.Engine.Core, s.Tuple, s.Engine.Core.HashOf(s.Tuple))!, s.Engine.Core.Options, s.Now));
+        Assert.Empty(s.Host.Emit(s.Now));
+
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 999);
+        Assert.Equal(TcpState.SynReceived, s.State);
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 1001, data: "text");
+        s.AcceptWaiting();
+        Assert.Equal(("text", 988), (s.Read(), s.Engine.GetSnapshot(s.Connection).SendMss));
+    }
+
+    [Fact]
+    [Trait("RFC", "7323 section 7.1")]
+    public void Where_a_clock_starts_is_each_connections_own_and_tells_nothing_of_another()
+    {
+        var key = new SipKey(1, 2);
+        var tuple = new FourTuple(new IpAddress(0, 1), new Port(80), new IpAddress(0, 2), new Port(1000));
+        var here = TimestampClock.OffsetOf(key, tuple);
+        Assert.Equal(here, TimestampClock.OffsetOf(key, tuple));
+        Assert.NotEqual(here, TimestampClock.OffsetOf(new SipKey(1, 3), tuple));
+        var bits = Enumerable.Range(0, 2000)
+            .Sum(i => uint.PopCount(here ^ TimestampClock.OffsetOf(key, tuple with { RemotePort = new Port((ushort)(2000 + i)) })));
+        Assert.InRange(bits / 2000.0, 15.5, 16.5);
+    }
+
+    [Fact]
+    [Trait("RFC", "7323 section 5.4")]
+    public void The_clock_ticks_once_in_a_millisecond_and_goes_around()
+    {
+        Assert.Equal(uint.MaxValue, TimestampClock.At(new MonotonicTime(0), uint.MaxValue));
+        Assert.Equal(uint.MaxValue, TimestampClock.At(new MonotonicTime(9999), uint.MaxValue));
+        Assert.Equal(0u, TimestampClock.At(new MonotonicTime(10_000), uint.MaxValue));
+        Assert.Equal(5u, TimestampClock.At(new MonotonicTime(((1L << 32) + 5) * TimeSpan.TicksPerMillisecond), 0));
+    }
+}
