@@ -146,7 +146,7 @@ public class ArgumentTests
     [Fact]
     public void Nobody_has_to_watch()
     {
-        var script = new Script(iss: Corners.Wrap, irs: Corners.Sign);
+        var script = new Script(iss: Isn.BeforeWrap, irs: Isn.BeforeHalf);
         Assert.Same(script.Host, script.Engine.Observer);
         script.Engine.Observer = null;
 

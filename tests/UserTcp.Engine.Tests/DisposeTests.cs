@@ -23,7 +23,7 @@ public class DisposeTests
     [Fact]
     public void Text_in_every_queue_is_given_back()
     {
-        var script = new Script(iss: Corners.Sign, irs: Corners.Wrap);
+        var script = new Script(iss: Isn.BeforeHalf, irs: Isn.BeforeWrap);
         script.Accept();
         script.Send("unacknowledged");
         script.Inject(Wire.TcpFlags.Ack, seq: 1, ack: 1, data: "unread");

@@ -74,7 +74,7 @@ public class PairTransferTests
     {
         var pair = new TestPair();
         var (server, client) = pair.Connect(new ConnectionOptions { NoDelay = noDelay });
-        var octets = TransferTests.Octets(3000);
+        var octets = Pattern.Bytes(3000);
         foreach (var octet in octets)
             pair.B.Engine.Send(client, pair.B.Chain([octet]), pair.Now);
         var received = new List<byte>();
@@ -105,7 +105,7 @@ public class PairTransferTests
         var random = new Random(seed);
         var pair = new TestPair { Carries = (_, _) => random.Next(50) != 0 };
         var (server, client) = pair.Connect(new ConnectionOptions { ReceiveBufferSize = 20_000 });
-        var octets = TransferTests.Octets(300_000);
+        var octets = Pattern.Bytes(300_000);
         pair.B.Engine.Send(client, pair.B.Chain(octets), pair.Now);
         var received = new List<byte>();
         while (received.Count < octets.Length)
@@ -122,7 +122,7 @@ public class PairTransferTests
 
     private static void Exchange(TestPair pair, Tcb server, Tcb client, int count, TimeSpan limit)
     {
-        var (up, down) = (TransferTests.Octets(count), TransferTests.Octets(count + 1).AsSpan(1).ToArray());
+        var (up, down) = (Pattern.Bytes(count), Pattern.Bytes(count + 1).AsSpan(1).ToArray());
         pair.B.Engine.Send(client, pair.B.Chain(up), pair.Now);
         pair.A.Engine.Send(server, pair.A.Chain(down), pair.Now);
         var (atServer, atClient) = (new List<byte>(), new List<byte>());

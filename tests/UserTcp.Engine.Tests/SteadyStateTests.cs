@@ -51,7 +51,7 @@ public class SteadyStateTests
     [Fact]
     public void Acknowledgments_old_ones_and_segments_that_are_not_acceptable_allocate_nothing()
     {
-        var script = Isn.AcceptedNoDelay();
+        var script = Script.Established(noDelay: true);
         script.Host.Engine.Observer = null;
         var frames = new[] { (1u, 1u, 0), (1u, 0u, 0), (1u, 77u, 0), (500_000u, 1u, 5), (0u, 1u, 1) }
             .Select(f => Frame(script, f.Item1, f.Item2, f.Item3)).ToArray();
@@ -103,7 +103,7 @@ public class SteadyStateTests
         private const int Rounds = 3000;
 
         private readonly byte[] _headers = new byte[TcpEngine.MaxHeaderLength];
-        private readonly byte[] _data = TransferTests.Octets(65_536);
+        private readonly byte[] _data = Pattern.Bytes(65_536);
         private readonly TestPair _pair;
         private readonly Tcb _server;
         private readonly Tcb _client;

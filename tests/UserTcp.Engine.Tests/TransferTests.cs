@@ -13,7 +13,7 @@ public class TransferTests
     {
         var pair = new TestPair(family: family);
         var (server, client) = pair.Connect();
-        var octets = Octets(300_000);
+        var octets = Pattern.Bytes(300_000);
         Assert.Equal(octets, pair.Transfer(pair.B, client, pair.A, server, octets));
         Assert.Equal(octets, pair.Transfer(pair.A, server, pair.B, client, octets));
         Assert.Equal(0, pair.A.Engine.Counters[Counter.SegmentsRetransmitted] + pair.B.Engine.Counters[Counter.SegmentsRetransmitted]);
@@ -46,17 +46,9 @@ public class TransferTests
             return !isLost;
         };
         var (server, client) = pair.Connect();
-        var octets = Octets(200_000);
+        var octets = Pattern.Bytes(200_000);
         Assert.Equal(octets, pair.Transfer(pair.B, client, pair.A, server, octets, TimeSpan.FromHours(2)));
         Assert.NotEqual(0, lost);
         Assert.NotEqual(0, pair.B.Engine.Counters[Counter.SegmentsRetransmitted]);
-    }
-
-    internal static byte[] Octets(int count)
-    {
-        var octets = new byte[count];
-        for (var i = 0; i < count; i++)
-            octets[i] = unchecked((byte)((i * 31) ^ (i >> 8)));
-        return octets;
     }
 }

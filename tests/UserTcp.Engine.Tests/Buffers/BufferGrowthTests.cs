@@ -117,7 +117,7 @@ public sealed class BufferGrowthTests
         Assert.Null(path.Receiver.ReceiveTuning);
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void What_goes_around_is_measured_like_any_other(uint irs, uint iss)
     {
         _ = iss;

@@ -10,10 +10,10 @@ public sealed class MemoryLimitTests
     private const int Limit = 1 << 20;
     private static readonly EngineOptions Small = new() { MaxMemory = Limit };
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void What_queues_and_users_hold_is_counted_until_it_is_given_back(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss);
+        var script = Script.Established(irs, iss);
         Assert.Equal(0, script.Engine.MemoryHeld);
         script.Send("to send");
         Assert.Equal(1 << 14, script.Engine.MemoryHeld);
@@ -35,11 +35,11 @@ public sealed class MemoryLimitTests
         script.AssertNothingLeft();
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "SHLD-14")]
     public void Under_pressure_no_window_is_taken_back_and_none_grows(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss, engine: Small);
+        var script = Script.Established(irs, iss, engine: Small);
         script.Send(new byte[Limit / 8 * 7]);
         script.Drain();
         var edge = 1u + ushort.MaxValue;
@@ -57,7 +57,7 @@ public sealed class MemoryLimitTests
     [Fact]
     public void Under_pressure_nothing_is_kept_out_of_order_and_the_peer_hears_at_once_of_the_gap()
     {
-        var script = Isn.Accepted(engine: Small);
+        var script = Script.Established(engine: Small);
         script.Send(new byte[Limit / 8 * 7]);
         script.Drain();
         script.Inject(TcpFlags.Ack, seq: 9, ack: 1, data: "beyond");
@@ -73,7 +73,7 @@ public sealed class MemoryLimitTests
     [Fact]
     public void Without_memory_text_behind_a_gap_goes_first_and_then_what_nobody_has_room_for()
     {
-        var script = Isn.Accepted(engine: Small);
+        var script = Script.Established(engine: Small);
         script.Inject(TcpFlags.Ack, seq: 9, ack: 1, data: "beyond");
         script.Send(new byte[Limit]);
         script.Drain();
@@ -96,7 +96,7 @@ public sealed class MemoryLimitTests
     [Fact]
     public void Without_memory_a_close_with_text_to_send_resets()
     {
-        var script = Isn.Accepted(engine: Small);
+        var script = Script.Established(engine: Small);
         script.Send(new byte[Limit]);
         script.Drain();
         script.Close();

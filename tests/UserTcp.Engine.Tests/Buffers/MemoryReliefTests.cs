@@ -12,10 +12,10 @@ public sealed class MemoryReliefTests
     private const int Block = BlockPool.StandardSize;
     private static readonly EngineOptions Small = new() { MaxMemory = Limit };
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void The_connection_goes_first_that_holds_most_for_longest(uint irs, uint iss)
     {
-        var s = Isn.Accepted(irs, iss, engine: Small);
+        var s = Script.Established(irs, iss, engine: Small);
         var old = s.Connection;
         s.Send(new byte[20 * Block]);
         s.PassMilliseconds(2000);
@@ -34,10 +34,10 @@ public sealed class MemoryReliefTests
         Assert.Contains(s.Host.Events, e => e.Connection == old && (e.Events & EngineEvents.Closed) != 0);
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void Whose_peer_acknowledges_stays(uint irs, uint iss)
     {
-        var s = Isn.Accepted(irs, iss, engine: Small);
+        var s = Script.Established(irs, iss, engine: Small);
         s.Send(new byte[(63 * Block) + 10]);
         for (var i = 1u; i <= 10; i++)
         {
@@ -54,7 +54,7 @@ public sealed class MemoryReliefTests
     [Fact]
     public void With_half_of_the_reserve_gone_the_largest_goes_though_its_peer_acknowledges()
     {
-        var s = Isn.Accepted(engine: Small);
+        var s = Script.Established(engine: Small);
         var largest = s.Connection;
         s.Send(new byte[60 * Block]);
         var small = Add(s, 40_001);
@@ -67,10 +67,10 @@ public sealed class MemoryReliefTests
         Assert.Equal((1, EngineError.OutOfMemory, true), (s.Count(Counter.MemoryResets), largest.Error, small.IsLive));
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void A_new_client_gets_its_response_at_the_limit(uint irs, uint iss)
     {
-        var s = Isn.Accepted(irs, iss, engine: Small);
+        var s = Script.Established(irs, iss, engine: Small);
         s.Send(new byte[64 * Block]);
         s.Drain();
         Assert.Equal(MemoryState.Limit, s.Engine.MemoryState);
@@ -86,7 +86,7 @@ public sealed class MemoryReliefTests
     [Fact]
     public void What_a_silent_connection_keeps_out_of_order_goes_before_any_connection_does()
     {
-        var s = Isn.Accepted(engine: Small);
+        var s = Script.Established(engine: Small);
         var silent = s.Connection;
         s.Inject(TcpFlags.Ack, seq: 9, ack: 1, data: "beyond");
         Assert.NotNull(silent.OutOfOrder);
@@ -101,8 +101,8 @@ public sealed class MemoryReliefTests
     [Fact]
     public void Two_engines_have_one_budget()
     {
-        var holder = Isn.Accepted(engine: Small);
-        var other = Isn.Accepted(engine: Small);
+        var holder = Script.Established(engine: Small);
+        var other = Script.Established(engine: Small);
         holder.Send(new byte[40 * Block]);
         other.Send(new byte[30 * Block]);
         Assert.Equal((MemoryState.Comfortable, MemoryState.Comfortable), (holder.Engine.MemoryState, other.Engine.MemoryState));
@@ -132,7 +132,7 @@ public sealed class MemoryReliefTests
     [Fact]
     public void Nobody_is_offered_more_than_a_quarter_of_what_is_free()
     {
-        var s = Isn.Accepted(engine: Small, scale: WindowScale.FromWire(7));
+        var s = Script.Established(engine: Small, scale: WindowScale.FromWire(7));
         var edge = OfferedAfter(s, 1);
         Assert.InRange(edge, 65_536, Limit / 4);
         s.Send(new byte[32 * Block]);
@@ -151,7 +151,7 @@ public sealed class MemoryReliefTests
     [Fact]
     public void Data_without_a_block_to_keep_it_in_is_dropped_and_taken_when_it_comes_again()
     {
-        var s = Isn.Accepted();
+        var s = Script.Established();
         s.Host.Pool.MaxRented = 0;
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "in order");
         s.ExpectLast(TcpFlags.Ack, ack: 1);
@@ -182,7 +182,7 @@ public sealed class MemoryReliefTests
     [Fact]
     public void A_frame_that_is_lent_is_copied_and_not_kept()
     {
-        var s = Isn.Accepted(mss: 65_000);
+        var s = Script.Established(mss: 65_000);
         var frame = s.Host.Pool.Rent(BlockPool.StandardSize);
         frame.IsLent = true;
         frame.Append(s.Segment(TcpFlags.Ack, seq: 1, ack: 1, data: new string('x', 12_000)));

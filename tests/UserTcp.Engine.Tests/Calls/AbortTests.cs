@@ -41,10 +41,10 @@ public class AbortTests
     /// <summary>Our and the peer's ISN, and the window that the peer shrinks its own to.</summary>
     public static TheoryData<uint, uint, uint> ShrunkWindows => new()
     {
-        { Corners.Wrap, Corners.Sign, 0 },
-        { Corners.Sign, Corners.Wrap, 0 },
-        { Corners.Wrap, Corners.Sign, 300 },
-        { Corners.Sign, Corners.Wrap, 300 },
+        { Isn.BeforeWrap, Isn.BeforeHalf, 0 },
+        { Isn.BeforeHalf, Isn.BeforeWrap, 0 },
+        { Isn.BeforeWrap, Isn.BeforeHalf, 300 },
+        { Isn.BeforeHalf, Isn.BeforeWrap, 300 },
     };
 
     [Theory]
@@ -77,7 +77,7 @@ public class AbortTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "SHLD-3")]
     [Trait("RFC", "2525 section 2.17")]
     public void A_close_with_text_unread_resets_the_peer(string family, uint iss, uint irs)

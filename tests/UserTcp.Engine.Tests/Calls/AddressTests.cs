@@ -23,7 +23,7 @@ public class AddressTests
     {
         Assert.Equal(EngineError.None, Listen(listening, 80, out _));
         var to = Ip(destination);
-        var header = new TcpHeader(new Port(40_000), new Port(80), new SeqNum(Corners.Wrap), default, TcpFlags.Syn, 1000);
+        var header = new TcpHeader(new Port(40_000), new Port(80), new SeqNum(Isn.BeforeWrap), default, TcpFlags.Syn, 1000);
         _host.Receive(Frames.Tcp(to.IsIPv4 ? Peer : Ip("2001:db8:75::1"), to, header, default, default), MonotonicTime.Zero);
         var answer = Frames.Read(Assert.Single(_host.Emit(MonotonicTime.Zero)));
         Assert.Equal(isTaken ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Rst | TcpFlags.Ack, answer.Header.Flags);
@@ -75,7 +75,7 @@ public class AddressTests
     [Trait("SynCookies", "never")]
     public void A_port_can_be_listened_on_while_connections_at_it_are_half_open()
     {
-        var s = new Script(iss: Corners.Wrap);
+        var s = new Script(iss: Isn.BeforeWrap);
         s.Open();
         Assert.Equal(EngineError.None, s.Engine.Listen(s.Host.Address, s.HostPort, null, ConnectionOptions.Default, out var exact));
         s.Inject(TcpFlags.Syn, seq: 0);

@@ -43,7 +43,7 @@ public class AdvertisedUserTimeoutTests
         Assert.InRange(GivenUpAfter(200, 300, inSyn: true, own: 50), TimeSpan.FromSeconds(50), TimeSpan.FromSeconds(51));
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     public void It_goes_in_both_SYNs_and_in_an_ACK_when_it_changes(string family, uint iss, uint irs)
     {
         var options = new ConnectionOptions { AdvertisedUserTimeout = TimeSpan.FromSeconds(200) };

@@ -8,7 +8,7 @@ namespace UserTcp.Engine.Tests.Calls;
 public class HalfCloseTests
 {
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     public void After_the_peers_fin_we_may_go_on_sending(string family, uint iss, uint irs)
     {
         var s = Reached.State(TcpState.CloseWait, family, iss, irs).Script;
@@ -24,7 +24,7 @@ public class HalfCloseTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     public void After_our_fin_we_go_on_receiving_and_opening_the_window(string family, uint iss, uint irs)
     {
         var s = Reached.In(
@@ -90,7 +90,7 @@ public class HalfCloseTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     public void A_fin_with_text_is_taken_after_the_text(string family, uint iss, uint irs)
     {
         var s = new Script(family: family, iss: iss, irs: irs);
@@ -102,7 +102,7 @@ public class HalfCloseTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     public void A_fin_ahead_of_missing_text_waits_for_it(string family, uint iss, uint irs)
     {
         var s = new Script(family: family, iss: iss, irs: irs);

@@ -158,8 +158,8 @@ public sealed class UrgentTests
     }
 
     [Theory]
-    [InlineData(Corners.Wrap)]
-    [InlineData(Corners.Sign)]
+    [InlineData(Isn.BeforeWrap)]
+    [InlineData(Isn.BeforeHalf)]
     [Trait("RFC9293", "MUST-62")]
     public void Text_may_be_marked_before_the_connection_is_there(uint iss)
     {

@@ -9,12 +9,12 @@ public class CongestionWindowTests
     private const TcpFlags Ack = TcpFlags.Ack;
     private const uint Mss = 1460;
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-19"), Trait("RFC", "6928 section 2")]
     public void The_first_flight_is_ten_segments_and_doubles_each_round_trip(uint irs, uint iss)
     {
-        var script = Isn.AcceptedNoDelay(irs, iss);
-        script.Send(TransferTests.Octets(200 * (int)Mss));
+        var script = Script.Established(irs, iss, noDelay: true);
+        script.Send(Pattern.Bytes(200 * (int)Mss));
         Assert.Equal(10, script.Drain());
         for (uint i = 2; i <= 10; i += 2)
             script.Inject(Ack, seq: 1, ack: 1 + (i * Mss));
@@ -27,8 +27,8 @@ public class CongestionWindowTests
     [Fact, Trait("RFC", "5681 section 3.1")]
     public void Acknowledging_octet_by_octet_releases_no_more_than_acknowledging_at_once()
     {
-        var script = Isn.AcceptedNoDelay();
-        script.Send(TransferTests.Octets(100 * (int)Mss));
+        var script = Script.Established(noDelay: true);
+        script.Send(Pattern.Bytes(100 * (int)Mss));
         script.Drain();
         for (uint i = 1; i <= 2 * Mss; i++)
             script.Inject(Ack, seq: 1, ack: 1 + i);
@@ -40,7 +40,7 @@ public class CongestionWindowTests
     {
         var script = Grown();
         script.PassMilliseconds(201);
-        script.Send(TransferTests.Octets(100 * (int)Mss));
+        script.Send(Pattern.Bytes(100 * (int)Mss));
         Assert.Equal(10, script.Drain());
     }
 
@@ -49,7 +49,7 @@ public class CongestionWindowTests
     {
         var script = Grown();
         script.PassMilliseconds(100);
-        script.Send(TransferTests.Octets(100 * (int)Mss));
+        script.Send(Pattern.Bytes(100 * (int)Mss));
         Assert.Equal(20, script.Drain());
     }
 
@@ -68,8 +68,8 @@ public class CongestionWindowTests
 
     private static Script Grown()
     {
-        var script = Isn.AcceptedNoDelay();
-        script.Send(TransferTests.Octets(10 * (int)Mss));
+        var script = Script.Established(noDelay: true);
+        script.Send(Pattern.Bytes(10 * (int)Mss));
         Assert.Equal(10, script.Drain());
         for (uint i = 1; i <= 10; i++)
             script.Inject(Ack, seq: 1, ack: 1 + (i * Mss));

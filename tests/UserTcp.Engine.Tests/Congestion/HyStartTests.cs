@@ -20,7 +20,7 @@ public class HyStartTests
         Assert.Equal((10_240 * Smss, long.MaxValue), (_drive.Control.Window, _drive.Control.SlowStartThreshold));
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC", "9406 section 4.2")]
     public void A_round_has_ended_also_when_the_window_was_not_used_for_2_31_octets(uint irs, uint iss)
     {

@@ -15,7 +15,7 @@ public class WindowUsageTests
     [Trait("SynCookies", "never")]
     public void Half_a_window_is_not_enough(uint irs)
     {
-        var script = Accepted(irs);
+        var script = Script.Established(irs, window: Window, mss: Mss);
         script.Send(new byte[5 * Mss]);
         script.Drain();
         foreach (var acknowledged in new uint[] { 2, 4, 5 })
@@ -31,7 +31,7 @@ public class WindowUsageTests
     [Trait("SynCookies", "never")]
     public void What_was_in_flight_before_earlier_acknowledgments_counts(uint irs)
     {
-        var script = Accepted(irs);
+        var script = Script.Established(irs, window: Window, mss: Mss);
         script.Send(new byte[9 * Mss]);
         script.Drain();
         foreach (var (acknowledged, segments) in new (uint, int)[] { (2, 12), (4, 14), (6, 16), (8, 18), (9, 18) })
@@ -44,7 +44,7 @@ public class WindowUsageTests
     [Fact]
     public void A_new_window_of_data_is_measured_anew()
     {
-        var script = Accepted(uint.MaxValue);
+        var script = Script.Established(uint.MaxValue, window: Window, mss: Mss);
         script.Send(new byte[10 * Mss]);
         script.Drain();
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1 + (10 * Mss), window: Window);
@@ -52,13 +52,6 @@ public class WindowUsageTests
         script.Send(new byte[Mss]);
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1 + (11 * Mss), window: Window);
         Assert.Equal(grown, CongestionWindow(script));
-    }
-
-    private static Script Accepted(uint irs)
-    {
-        var script = new Script(irs: irs);
-        script.Accept(window: Window, mss: Mss);
-        return script;
     }
 
     private static long CongestionWindow(Script script) => script.Engine.GetSnapshot(script.Connection).CongestionWindow;

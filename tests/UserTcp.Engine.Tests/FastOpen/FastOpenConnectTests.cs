@@ -16,7 +16,7 @@ public class FastOpenConnectTests
     private static readonly FastOpenCookie Cookie = FastOpenCookie.Of(0x0102030405060708);
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "7413 section 4.1.3")]
     public void The_second_SYN_has_the_cookie_and_the_text(string family, uint iss, uint irs)
     {
@@ -57,7 +57,7 @@ public class FastOpenConnectTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "7413 section 4.1.3")]
     public void Text_that_the_SYN_ACK_leaves_out_goes_out_again_at_once(string family, uint iss, uint irs)
     {
@@ -78,7 +78,7 @@ public class FastOpenConnectTests
     [Trait("RFC", "7413 section 4.1.3.1")]
     public void A_SYN_that_is_not_answered_goes_out_again_without_option_and_text(string family, uint acknowledged)
     {
-        var s = Known(family, iss: null, Corners.Sign);
+        var s = Known(family, iss: null, Isn.BeforeHalf);
         Open(s);
         s.Expect(Syn, seq: 0, data: Question);
         s.PassUntilSent(TimeSpan.FromSeconds(2));
@@ -105,7 +105,7 @@ public class FastOpenConnectTests
     [Fact]
     public void Unless_asked_for_a_SYN_has_neither()
     {
-        var s = Known("4", Corners.Wrap, Corners.Sign);
+        var s = Known("4", Isn.BeforeWrap, Isn.BeforeHalf);
         Open(s, ConnectionOptions.Default);
         Assert.False(s.Expect(Syn, seq: 0, length: 0).Options.FastOpen.IsPresent);
     }
@@ -157,7 +157,7 @@ public class FastOpenConnectTests
     [Trait("RFC", "7413 section 4.1.3.1")]
     public void A_server_that_did_not_acknowledge_the_data_is_spared_it_for_a_minute(string family, bool repeatsCookie)
     {
-        var s = Known(family, iss: null, Corners.Sign);
+        var s = Known(family, iss: null, Isn.BeforeHalf);
         Open(s);
         s.Expect(Syn, seq: 0, data: Question);
         s.Inject(Syn | Ack, seq: 0, ack: 1, options: new TcpOptions { Mss = 1460, FastOpen = repeatsCookie ? Cookie : default });
@@ -184,7 +184,7 @@ public class FastOpenConnectTests
     [Trait("RFC", "7413 section 4.1.3")]
     public void A_server_with_a_new_cookie_gets_the_data_with_the_next_SYN()
     {
-        var s = Known("4", iss: null, Corners.Sign);
+        var s = Known("4", iss: null, Isn.BeforeHalf);
         Open(s);
         s.Expect(Syn, seq: 0, data: Question);
         var other = FastOpenCookie.Of(99);
@@ -199,7 +199,7 @@ public class FastOpenConnectTests
     [Trait("RFC", "7413 section 4.1.3")]
     public void An_acknowledgment_of_some_of_the_data_is_no_refusal()
     {
-        var s = Known("4", iss: null, Corners.Sign);
+        var s = Known("4", iss: null, Isn.BeforeHalf);
         Open(s);
         s.Expect(Syn, seq: 0, data: Question);
         s.Inject(Syn | Ack, seq: 0, ack: 4, options: new TcpOptions { Mss = 1460 });
@@ -213,7 +213,7 @@ public class FastOpenConnectTests
     [Trait("RFC", "7413 section 4.1.3.1")]
     public void Answers_to_a_SYN_that_came_early_for_a_wrong_ACK_are_no_refusal()
     {
-        var s = Known("4", iss: null, Corners.Sign);
+        var s = Known("4", iss: null, Isn.BeforeHalf);
         Open(s);
         s.Expect(Syn, seq: 0, data: Question);
         s.Inject(Ack, seq: 0, ack: 5000);
@@ -233,7 +233,7 @@ public class FastOpenConnectTests
     [Trait("RFC", "7413 section 4.1.3.1")]
     public void No_answer_and_an_ICMP_error_are_remembered_too(bool isError)
     {
-        var s = Known("4", iss: null, Corners.Sign);
+        var s = Known("4", iss: null, Isn.BeforeHalf);
         Open(s);
         s.Expect(Syn, seq: 0, data: Question);
         if (isError)

@@ -13,7 +13,7 @@ public class FastOpenListenTests
     private static readonly ConnectionOptions FastOpen = new() { FastOpen = true };
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "7413 section 4.2.1")]
     public void A_cookie_is_given_to_whoever_asks_and_opens_nothing_early(string family, uint iss, uint irs)
     {
@@ -26,7 +26,7 @@ public class FastOpenListenTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "7413 section 4.2.2")]
     public void With_a_cookie_text_is_delivered_and_answered_before_the_handshake_completes(string family, uint iss, uint irs)
     {
@@ -48,7 +48,7 @@ public class FastOpenListenTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     public void An_ACK_of_the_SYN_alone_leaves_the_answer_to_the_timer(string family, uint iss, uint irs)
     {
         var s = Early(family, iss, irs);
@@ -64,7 +64,7 @@ public class FastOpenListenTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     public void The_SYN_ACK_is_retransmitted_and_a_FIN_behind_data_waits_for_the_handshake(string family, uint iss, uint irs)
     {
         var s = Early(family, iss, irs);
@@ -82,7 +82,7 @@ public class FastOpenListenTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "9293 section 3.10.4")]
     public void With_nothing_sent_the_FIN_goes_out_at_once(string family, uint iss, uint irs)
     {
@@ -103,7 +103,7 @@ public class FastOpenListenTests
     [Trait("RFC", "7413 section 4.2.2")]
     public void A_wrong_cookie_brings_a_new_one_and_an_ordinary_handshake(string family)
     {
-        var s = Listening(family, Corners.Wrap, Corners.Sign);
+        var s = Listening(family, Isn.BeforeWrap, Isn.BeforeHalf);
         var cookie = Cookie(s);
         s.PeerPort = new Port(40_002);
         s.Inject(Syn, seq: 0, data: "question", options: Options(FastOpenCookie.Of(1)));
@@ -118,7 +118,7 @@ public class FastOpenListenTests
     [Trait("RFC", "7413 section 4.2.2")]
     public void With_a_cookie_a_SYN_without_text_opens_early_too_and_its_window_is_for_text()
     {
-        var s = Listening("4", Corners.Wrap, Corners.Sign);
+        var s = Listening("4", Isn.BeforeWrap, Isn.BeforeHalf);
         s.Inject(Syn, seq: 0, window: 1000, options: Options(s.Engine.Core.FastOpen.CookieOf(s.Tuple)));
         s.Expect(Syn | Ack, seq: 0, ack: 1);
         s.AcceptWaiting();
@@ -180,7 +180,7 @@ public class FastOpenListenTests
     [Fact]
     public void A_connection_that_is_never_confirmed_ends_and_leaves_nothing()
     {
-        var s = Early("4", Corners.Wrap, Corners.Sign);
+        var s = Early("4", Isn.BeforeWrap, Isn.BeforeHalf);
         s.Send("answer");
         s.Pass(TimeSpan.FromMinutes(3));
         s.Drain();

@@ -27,10 +27,10 @@ public class ContainmentTests
         // Both directions of both connections, with losses, so that every point is met.
         var frames = 0;
         pair.Carries = (_, _) => ++frames % 7 != 0;
-        pair.A.Engine.Send(victim, pair.A.Chain(Octets.Of(50_000)), pair.Now);
-        pair.B.Engine.Send(peer, pair.B.Chain(Octets.Of(50_000)), pair.Now);
-        pair.A.Engine.Send(other, pair.A.Chain(Octets.Of(50_000)), pair.Now);
-        var received = pair.Transfer(pair.B, otherPeer, pair.A, other, Octets.Of(200_000));
+        pair.A.Engine.Send(victim, pair.A.Chain(Pattern.Bytes(50_000)), pair.Now);
+        pair.B.Engine.Send(peer, pair.B.Chain(Pattern.Bytes(50_000)), pair.Now);
+        pair.A.Engine.Send(other, pair.A.Chain(Pattern.Bytes(50_000)), pair.Now);
+        var received = pair.Transfer(pair.B, otherPeer, pair.A, other, Pattern.Bytes(200_000));
         var answered = pair.Transfer(pair.A, other, pair.B, otherPeer, []);
         var sent = new List<byte>();
         pair.RunUntil(() =>
@@ -44,8 +44,8 @@ public class ContainmentTests
         pair.B.ReadAll(peer, pair.Now);
 
         Assert.True(planted.HasStruck);
-        Assert.Equal(Octets.Of(200_000), received);
-        Assert.Equal(Octets.Of(50_000), (byte[])[.. answered, .. sent]);
+        Assert.Equal(Pattern.Bytes(200_000), received);
+        Assert.Equal(Pattern.Bytes(50_000), (byte[])[.. answered, .. sent]);
         Assert.Equal((TcpState.Closed, EngineError.InternalFault), (victim.State, victim.Error));
         Assert.Same(planted.Exception, victim.Fault);
         Assert.Equal(EngineError.ConnectionReset, peer.Error);
@@ -61,7 +61,7 @@ public class ContainmentTests
     [Fact]
     public void The_peer_gets_a_RST_with_the_numbers_it_expects()
     {
-        var script = new Script(Containing, irs: Corners.Wrap, iss: Corners.Sign);
+        var script = new Script(Containing, irs: Isn.BeforeWrap, iss: Isn.BeforeHalf);
         script.Accept();
         script.Engine.Core.Injector = new PlantedFault(FaultPoint.SegmentArrives);
 
@@ -76,7 +76,7 @@ public class ContainmentTests
     [Fact]
     public void A_segment_that_was_built_when_the_fault_came_is_not_sent()
     {
-        var script = new Script(Containing, irs: Corners.Wrap, iss: Corners.Sign);
+        var script = new Script(Containing, irs: Isn.BeforeWrap, iss: Isn.BeforeHalf);
         script.Accept();
         script.Engine.Core.Injector = new PlantedFault(FaultPoint.SegmentBuilt);
 
@@ -91,7 +91,7 @@ public class ContainmentTests
     [Fact]
     public void Data_that_was_queued_when_the_fault_came_is_not_delivered()
     {
-        var script = new Script(Containing, irs: Corners.Sign, iss: Corners.Wrap);
+        var script = new Script(Containing, irs: Isn.BeforeHalf, iss: Isn.BeforeWrap);
         script.Accept();
         script.Engine.Core.Injector = new PlantedFault(FaultPoint.DataQueued);
 
@@ -106,7 +106,7 @@ public class ContainmentTests
     [Fact]
     public void A_user_that_has_not_heard_of_the_FIN_hears_of_the_fault_alone()
     {
-        var script = new Script(Containing, irs: Corners.Wrap, iss: Corners.Sign);
+        var script = new Script(Containing, irs: Isn.BeforeWrap, iss: Isn.BeforeHalf);
         script.Accept();
         script.Host.TakeEvents();
         var frame = script.Segment(TcpFlags.Ack | TcpFlags.Fin, seq: 1, ack: 1, data: "unread");
@@ -198,7 +198,7 @@ public class ContainmentTests
         script.Send("before");
         script.Engine.Core.Injector = new PlantedFault(FaultPoint.UserCall);
 
-        Assert.False(script.Engine.Send(script.Connection, script.Host.Chain(Octets.Of(50_000)), script.Now));
+        Assert.False(script.Engine.Send(script.Connection, script.Host.Chain(Pattern.Bytes(50_000)), script.Now));
 
         script.ExpectLast(TcpFlags.Rst | TcpFlags.Ack);
         script.AssertNothingLeft();
@@ -276,7 +276,7 @@ public class ContainmentTests
     {
         var script = new Script(Containing);
         script.Accept();
-        var chain = script.Host.Chain(Octets.Of(40_000));
+        var chain = script.Host.Chain(Pattern.Bytes(40_000));
         script.Engine.Send(script.Connection, chain, script.Now);
         Assert.NotNull(chain.NextBlock);
         chain.NextBlock!.NextBlock = chain;

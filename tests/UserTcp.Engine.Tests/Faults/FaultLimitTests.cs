@@ -113,8 +113,8 @@ public class FaultLimitTests
     {
         var pair = new TestPair(a: new EngineOptions { MaxConnectionFaults = 10 });
         var (server, client) = pair.Connect();
-        pair.A.Engine.Send(server, pair.A.Chain(Octets.Of(100_000)), pair.Now);
-        pair.B.Engine.Send(client, pair.B.Chain(Octets.Of(100_000)), pair.Now);
+        pair.A.Engine.Send(server, pair.A.Chain(Pattern.Bytes(100_000)), pair.Now);
+        pair.B.Engine.Send(client, pair.B.Chain(Pattern.Bytes(100_000)), pair.Now);
         pair.Run(TimeSpan.FromMilliseconds(20));
         server.SendQueue.Append(new TornChain(pair.A.Pool).MakeBlock());
 

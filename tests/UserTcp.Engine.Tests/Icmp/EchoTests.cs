@@ -20,7 +20,7 @@ public class EchoTests
     public void An_echo_request_comes_back_with_its_data(string family, int length)
     {
         var s = new Script(family: family);
-        var data = Octets.Of(length);
+        var data = Pattern.Bytes(length);
         var (request, reply) = family == "4" ? (IcmpV4.EchoRequest, IcmpV4.EchoReply) : (IcmpV6.EchoRequest, IcmpV6.EchoReply);
         s.InjectFrame(Frames.Icmp(s.Peer, s.Host.Address, request, 0, 0xBEEF_0007, data));
         var sent = Read(s);

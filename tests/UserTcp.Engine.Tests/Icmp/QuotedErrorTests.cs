@@ -187,7 +187,7 @@ public class QuotedErrorTests
     public void Too_big_never_raises_the_MSS_whatever_length_it_quotes(string family)
     {
         var (type, code) = family == "4" ? ((byte)3, (byte)4) : ((byte)2, (byte)0);
-        var s = new Script(family: family, iss: Corners.Wrap, irs: Corners.Sign);
+        var s = new Script(family: family, iss: Isn.BeforeWrap, irs: Isn.BeforeHalf);
         s.Accept(mss: 1000);
         s.Send(Much);
         s.Drain();
@@ -238,7 +238,7 @@ public class QuotedErrorTests
 
     private static Script Opening(string family)
     {
-        var s = new Script(family: family, iss: Corners.Sign);
+        var s = new Script(family: family, iss: Isn.BeforeHalf);
         s.Open();
         return s;
     }

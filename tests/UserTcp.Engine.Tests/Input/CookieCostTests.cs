@@ -93,8 +93,8 @@ public class CookieCostTests
     }
 
     [Theory]
-    [InlineData(Corners.Wrap)]
-    [InlineData(Corners.Sign)]
+    [InlineData(Isn.BeforeWrap)]
+    [InlineData(Isn.BeforeHalf)]
     public void A_number_behind_a_spent_cookie_is_of_its_connection(uint cookie)
     {
         var spent = new SpentCookies(limit: 1);

@@ -17,7 +17,7 @@ public class CookieHandshakeTests
     };
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     public void It_makes_the_connection_that_a_half_open_one_would_have_made(string family, uint iss, uint irs)
     {
         var p = new CookiePeer(family, irs: irs, keys: KeysFor(iss, family, irs)).Listen(new ConnectionOptions { NoDelay = true });

@@ -12,7 +12,7 @@ namespace UserTcp.Engine.Tests.Input;
 public class HalfOpenRestTests
 {
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     public void It_rests_when_its_syn_ack_is_out_and_wakes_for_the_ack(string family, uint iss, uint irs)
     {
         var s = new Script(family: family, iss: iss, irs: irs, cookies: SynCookieMode.Never);

@@ -8,11 +8,11 @@ public class ReceiveTests
 {
     private const TcpFlags Ack = TcpFlags.Ack;
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC", "5681 section 4.2")]
     public void A_fin_ahead_of_missing_text_draws_a_duplicate_ack_and_counts_once_the_text_is_there(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss);
+        var script = Script.Established(irs, iss);
         script.Inject(TcpFlags.Fin | Ack, seq: 4, ack: 1);
         script.Expect(Ack, seq: 1, ack: 1, length: 0);
         script.ExpectNothing();
@@ -21,10 +21,10 @@ public class ReceiveTests
         Assert.Equal((TcpState.CloseWait, "abc"), (script.State, script.Read()));
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void Text_is_read_as_it_was_sent_whatever_the_push_flag_says(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss);
+        var script = Script.Established(irs, iss);
         script.Inject(Ack, seq: 1, ack: 1, data: "abc");
         script.Inject(Ack | TcpFlags.Psh, seq: 4, ack: 1, data: "def");
         Assert.True(script.EventsSoFar().HasFlag(EngineEvents.Readable));
@@ -32,10 +32,10 @@ public class ReceiveTests
         Assert.Equal("", script.Read());
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void Text_that_was_there_before_is_acknowledged_at_once_and_not_delivered_again(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss);
+        var script = Script.Established(irs, iss);
         script.Inject(Ack, seq: 1, ack: 1, data: "abcdef");
         script.PassMilliseconds(50);
         script.Expect(Ack, ack: 7);
@@ -46,10 +46,10 @@ public class ReceiveTests
         Assert.Equal("abcdef", script.Read());
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void Only_what_is_new_of_a_segment_that_overlaps_is_taken(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss);
+        var script = Script.Established(irs, iss);
         script.Inject(Ack, seq: 1, ack: 1, data: "abcdef");
         script.Inject(Ack, seq: 4, ack: 1, data: "DEFghi");
         script.PassMilliseconds(50);
@@ -57,28 +57,28 @@ public class ReceiveTests
         Assert.Equal("abcdefghi", script.Read());
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void Text_beyond_the_window_is_trimmed_and_its_fin_with_it(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss, connection: new ConnectionOptions { ReceiveBufferSize = 1000 });
-        script.InjectBytes(Ack | TcpFlags.Fin, seq: 1, ack: 1, TransferTests.Octets(1200));
+        var script = Script.Established(irs, iss, connection: new ConnectionOptions { ReceiveBufferSize = 1000 });
+        script.InjectBytes(Ack | TcpFlags.Fin, seq: 1, ack: 1, Pattern.Bytes(1200));
         script.PassMilliseconds(50);
         script.Expect(Ack, ack: 1001, window: 0);
         Assert.Equal(TcpState.Established, script.State);
-        Assert.Equal(TransferTests.Octets(1200).Take(1000), script.Host.ReadAll(script.Connection, script.Now));
+        Assert.Equal(Pattern.Bytes(1200).Take(1000), script.Host.ReadAll(script.Connection, script.Now));
         script.Expect(Ack, ack: 1001, window: 1000);
-        script.InjectBytes(Ack | TcpFlags.Fin, seq: 1001, ack: 1, TransferTests.Octets(1200).AsSpan(1000));
+        script.InjectBytes(Ack | TcpFlags.Fin, seq: 1001, ack: 1, Pattern.Bytes(1200).AsSpan(1000));
         script.Expect(Ack, ack: 1202);
         Assert.Equal(TcpState.CloseWait, script.State);
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "SHLD-31")]
     [Trait("RFC9293", "MAY-13")]
     [Trait("RFC", "5681 section 4.2")]
     public void Text_out_of_order_is_kept_and_one_retransmission_completes_it(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss);
+        var script = Script.Established(irs, iss);
         script.Inject(Ack, seq: 4, ack: 1, data: "def");
         script.Expect(Ack, seq: 1, ack: 1, length: 0);
         script.Inject(Ack, seq: 10, ack: 1, data: "jkl");
@@ -95,7 +95,7 @@ public class ReceiveTests
     [Fact, Trait("RFC", "5681 section 4.2")]
     public void Text_in_order_is_acknowledged_at_once_while_a_gap_remains()
     {
-        var script = Isn.Accepted();
+        var script = Script.Established();
         script.Inject(Ack, seq: 10, ack: 1, data: "jkl");
         script.Expect(Ack, ack: 1);
         script.Inject(Ack, seq: 1, ack: 1, data: "abc");
@@ -105,21 +105,21 @@ public class ReceiveTests
     [Fact, Trait("RFC9293", "MUST-58"), Trait("RFC9293", "MUST-59")]
     public void Segments_that_wait_together_are_all_handled_before_one_acknowledgment_goes_out()
     {
-        var script = Isn.Accepted();
+        var script = Script.Established();
         foreach (var start in new uint[] { 4381, 2921, 1461, 1 })
         {
             var header = new TcpHeader(script.PeerPort, script.HostPort, script.Irs + start, script.Iss + 1, Ack, 65_535);
-            script.Host.Receive(Frames.Tcp(script.Peer, script.Host.Address, header, default, TransferTests.Octets(1460)), script.Now);
+            script.Host.Receive(Frames.Tcp(script.Peer, script.Host.Address, header, default, Pattern.Bytes(1460)), script.Now);
         }
 
         script.Expect(Ack, seq: 1, ack: 5841, length: 0);
         script.ExpectNothing();
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void A_fin_ahead_of_missing_text_waits_for_it(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss);
+        var script = Script.Established(irs, iss);
         script.Inject(Ack | TcpFlags.Fin, seq: 4, ack: 1, data: "def");
         script.Expect(Ack, ack: 1);
         Assert.Equal(TcpState.Established, script.State);
@@ -135,7 +135,7 @@ public class ReceiveTests
     [InlineData(60_000)]
     public void Urgent_text_stays_in_line_and_its_pointer_moves_nothing(int pointer)
     {
-        var script = Isn.Accepted();
+        var script = Script.Established();
         script.InjectBytes(Ack | TcpFlags.Urg, seq: 1, ack: 1, "abc"u8, urgent: (ushort)pointer);
         script.Inject(Ack, seq: 4, ack: 1, data: "def");
         script.PassMilliseconds(50);
@@ -146,7 +146,7 @@ public class ReceiveTests
     [Fact]
     public void Beyond_the_limit_of_blocks_text_out_of_order_is_dropped_and_counted()
     {
-        var script = Isn.Accepted(engine: new EngineOptions { MaxOutOfOrderBlocks = 2 });
+        var script = Script.Established(engine: new EngineOptions { MaxOutOfOrderBlocks = 2 });
         script.Inject(Ack, seq: 3, ack: 1, data: "c");
         script.Inject(Ack, seq: 5, ack: 1, data: "e");
         script.Inject(Ack, seq: 7, ack: 1, data: "g");
@@ -162,11 +162,7 @@ public class ReceiveTests
     public void As_many_runs_are_kept_as_a_path_loses_segments_while_their_memory_is_no_more_than_twice_the_buffer(int? buffer, int runs, int kept)
     {
         var s = new Script();
-        s.Listen(new ConnectionOptions { ReceiveBufferSize = buffer });
-        s.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { Mss = 100 });
-        s.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1);
-        s.AcceptWaiting();
+        s.Accept(mss: 100, options: new ConnectionOptions { ReceiveBufferSize = buffer });
         for (var i = 0u; i < runs; i++)
             s.Inject(TcpFlags.Ack, seq: 1 + (20 * (i + 1)), ack: 1, data: "0123456789");
         Assert.Equal(kept, s.Connection.OutOfOrder!.RangeCount);

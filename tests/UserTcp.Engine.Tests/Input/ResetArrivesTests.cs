@@ -56,7 +56,7 @@ public class ResetArrivesTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "5961 section 3.2")]
     public void The_last_number_of_the_window_is_in_it_and_the_next_is_not(string family, uint iss, uint irs)
     {
@@ -73,7 +73,7 @@ public class ResetArrivesTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "5961 section 3.2")]
     public void A_peer_that_meant_it_is_believed_after_the_challenge(string family, uint iss, uint irs)
     {

@@ -62,7 +62,7 @@ public class SegmentArrivesTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "5961 section 5.2")]
     public void An_ack_from_before_our_first_octet_is_too_old_however_large_the_window(string family, uint iss, uint irs)
     {
@@ -119,7 +119,7 @@ public class SegmentArrivesTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     public void A_syn_elsewhere_in_syn_received_changes_nothing(string family, uint iss, uint irs)
     {
         foreach (var seq in new uint[] { 1, 500, 1u << 31, uint.MaxValue })

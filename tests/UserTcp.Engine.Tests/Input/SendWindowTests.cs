@@ -15,9 +15,9 @@ public class SendWindowTests
     [Trait("RFC9293", "MUST-1")]
     public void The_window_field_is_unsigned(int window)
     {
-        var script = Isn.AcceptedNoDelay(window: (uint)window);
+        var script = Script.Established(window: (uint)window, noDelay: true);
         script.Connection.Congestion.Begin(65_535, false);
-        script.Send(TransferTests.Octets(100_000));
+        script.Send(Pattern.Bytes(100_000));
         Assert.Equal(window / 1460, script.Drain());
         script.Inject(Ack, seq: 1, ack: 1461, window: (uint)window);
         script.Expect(Ack, length: 1460);
@@ -33,7 +33,7 @@ public class SendWindowTests
     [Trait("SynCookies", "never")]
     public void The_window_is_scaled_by_fourteen_at_most_and_never_in_a_syn(byte shift, uint octets)
     {
-        var script = new Script(irs: Isn.NearHalf);
+        var script = new Script(irs: Isn.BeforeHalf);
         script.Listen();
         script.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { WindowScale = WindowScale.FromWire(shift) });
         script.Expect(TcpFlags.Syn | Ack);
@@ -43,10 +43,10 @@ public class SendWindowTests
         Assert.Equal(octets, script.Engine.GetSnapshot(connection).SndWnd);
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void Only_a_segment_as_new_as_the_last_update_changes_the_window(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss);
+        var script = Script.Established(irs, iss);
         script.Inject(Ack, seq: 10, ack: 1, data: "x", window: 2000);
         Assert.Equal(2000u, script.Connection.Snd.Wnd);
         script.Inject(Ack, seq: 1, ack: 1, data: "a", window: 9000);
@@ -55,10 +55,10 @@ public class SendWindowTests
         Assert.Equal(3000u, script.Connection.Snd.Wnd);
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void Text_that_comes_again_with_more_behind_it_is_not_old(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss);
+        var script = Script.Established(irs, iss);
         script.Inject(Ack, seq: 1, ack: 1, data: "abc", window: 9000);
         script.Inject(Ack, seq: 4, ack: 1, data: "def", window: 9000);
         script.Inject(Ack, seq: 1, ack: 1, data: "abcdefghi", window: 0);
@@ -70,25 +70,25 @@ public class SendWindowTests
         script.Expect(Ack | TcpFlags.Psh, seq: 1, ack: 13, data: "into a closed window");
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void An_old_acknowledgment_changes_nothing(uint irs, uint iss)
     {
-        var script = Isn.AcceptedNoDelay(irs, iss);
+        var script = Script.Established(irs, iss, noDelay: true);
         script.Send("abc");
         script.Inject(Ack, seq: 1, ack: 4, window: 2000);
         script.Inject(Ack, seq: 1, ack: 2, window: 9000);
         Assert.Equal((2000u, 4u), (script.Connection.Snd.Wnd, script.Engine.GetSnapshot(script.Connection).SndUna));
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-34"), Trait("RFC9293", "SHLD-15"), Trait("RFC9293", "SHLD-16")]
     public void Into_a_window_that_has_shrunk_goes_nothing_new_and_old_text_only_as_far_as_it_reaches(uint irs, uint iss)
     {
-        var script = Isn.AcceptedNoDelay(irs, iss);
-        script.Send(TransferTests.Octets(4000));
+        var script = Script.Established(irs, iss, noDelay: true);
+        script.Send(Pattern.Bytes(4000));
         Assert.Equal(3, script.Drain());
         script.Inject(Ack, seq: 1, ack: 1461, window: 1000);
-        script.Send(TransferTests.Octets(1000));
+        script.Send(Pattern.Bytes(1000));
         script.ExpectNothing();
         script.PassUntilSent(TimeSpan.FromSeconds(1));
         script.Expect(Ack, seq: 1461, length: 1000);
@@ -103,20 +103,20 @@ public class SendWindowTests
     [Fact, Trait("RFC9293", "MUST-34")]
     public void An_acknowledgment_into_a_window_that_has_shrunk_has_a_sequence_number_inside_it()
     {
-        var script = Isn.AcceptedNoDelay();
-        script.Send(TransferTests.Octets(2000));
+        var script = Script.Established(noDelay: true);
+        script.Send(Pattern.Bytes(2000));
         script.Drain();
         script.Inject(Ack, seq: 1, ack: 1, window: 500, data: "text");
         script.PassMilliseconds(40);
         script.Expect(Ack, seq: 501, ack: 5, length: 0);
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-35"), Trait("RFC9293", "SHLD-17")]
     public void A_window_that_shrinks_to_nothing_over_sent_text_is_probed_without_end_and_without_blame(uint irs, uint iss)
     {
-        var script = Isn.AcceptedNoDelay(irs, iss);
-        script.Send(TransferTests.Octets(2000));
+        var script = Script.Established(irs, iss, noDelay: true);
+        script.Send(Pattern.Bytes(2000));
         script.Drain();
         script.Inject(Ack, seq: 1, ack: 1, window: 0);
         var before = script.Connection.Congestion.Window;

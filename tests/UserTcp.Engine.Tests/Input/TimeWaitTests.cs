@@ -10,7 +10,7 @@ public class TimeWaitTests
     private static readonly TimeSpan TwoMsl = 2 * new EngineOptions().MaxSegmentLifetime;
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-13")]
     public void It_lasts_two_msl_and_leaves_nothing(string family, uint iss, uint irs)
     {
@@ -26,7 +26,7 @@ public class TimeWaitTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     public void A_fin_that_comes_again_is_acknowledged_again_and_starts_it_again(string family, uint iss, uint irs)
     {
         var s = Reached.State(TcpState.TimeWait, family, iss, irs).Script;
@@ -106,7 +106,7 @@ public class TimeWaitTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "9293 section 3.10.7.4")]
     public void A_fin_that_comes_again_is_acknowledged_whatever_came_just_before(string family, uint iss, uint irs)
     {
@@ -136,7 +136,7 @@ public class TimeWaitTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MAY-2")]
     [Trait("RFC", "6528 section 3")]
     public void A_syn_beyond_the_old_connection_opens_a_new_one_that_starts_beyond_the_old_one(string family, uint iss, uint irs)

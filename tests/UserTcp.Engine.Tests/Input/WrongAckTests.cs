@@ -8,7 +8,7 @@ namespace UserTcp.Engine.Tests.Input;
 public class WrongAckTests
 {
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "9293 section 3.5.1")]
     public void After_the_RST_the_SYN_is_retransmitted_soon_and_counts_as_no_loss(string family, uint iss, uint irs)
     {
@@ -25,7 +25,7 @@ public class WrongAckTests
         s.Expect(TcpFlags.Ack, seq: 1, ack: 1);
 
         // RFC 5681 section 3.1: a lost SYN would leave a window of one segment.
-        s.Send(TransferTests.Octets(4 * 1400));
+        s.Send(Pattern.Bytes(4 * 1400));
         Assert.Equal(4, s.Drain());
     }
 

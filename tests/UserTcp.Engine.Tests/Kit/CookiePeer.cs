@@ -15,7 +15,7 @@ internal sealed class CookiePeer
     private const uint BeforeCorner = 4096;
 
     public CookiePeer(
-        string family = "4", SynCookieMode mode = SynCookieMode.Always, EngineOptions? options = null, uint irs = Corners.Sign,
+        string family = "4", SynCookieMode mode = SynCookieMode.Always, EngineOptions? options = null, uint irs = Isn.BeforeHalf,
         EngineKeys? keys = null, LinkProperties? link = null)
     {
         Script = new Script(options ?? new EngineOptions(), irs, family, link, keys: keys, cookies: mode);
@@ -24,7 +24,7 @@ internal sealed class CookiePeer
     public Script Script { get; }
 
     /// <summary>TSval of the peer's segments.</summary>
-    public uint Clock { get; set; } = Corners.Wrap;
+    public uint Clock { get; set; } = Isn.BeforeWrap;
 
     /// <summary>What the SYN has besides timestamps.</summary>
     public TcpOptions Offer { get; init; } = new() { Mss = 1460 };
@@ -38,7 +38,7 @@ internal sealed class CookiePeer
     public uint Echo { get; set; }
 
     /// <summary>Keys with which the cookie for such a SYN lies in the 4 KiB before a corner.</summary>
-    public static EngineKeys KeysFor(uint corner, string family = "4", uint irs = Corners.Sign)
+    public static EngineKeys KeysFor(uint corner, string family = "4", uint irs = Isn.BeforeHalf)
     {
         var probe = new CookiePeer(family, irs: irs);
         var s = probe.Script;

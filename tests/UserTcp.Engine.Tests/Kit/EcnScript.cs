@@ -9,14 +9,12 @@ internal sealed class EcnScript
     private const int Segment = 1000;
 
     /// <summary>A passive open that the peer's SYN asks for ECN in, accepted.</summary>
-    public EcnScript(string family = "4", uint irs = Isn.NearHalf, uint? iss = null, LinkProperties? link = null, EngineOptions? options = null)
+    public EcnScript(string family = "4", uint irs = Isn.BeforeHalf, uint? iss = null, LinkProperties? link = null, EngineOptions? options = null)
     {
         Script = new Script(options, irs, family, link, iss, cookies: SynCookieMode.Never);
-        Script.Listen(new ConnectionOptions { NoDelay = true, TrafficClass = 0x10 });
-        Script.Inject(TcpFlags.Syn | TcpFlags.Ece | TcpFlags.Cwr, seq: 0, options: new TcpOptions { Mss = Segment });
-        Assert.Equal(0x10, Script.Expect(TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Ece, seq: 0, ack: 1).TrafficClass);
-        Script.Inject(TcpFlags.Ack, seq: 1, ack: 1);
-        Script.AcceptWaiting();
+        var synAck = Script.Accept(
+            mss: Segment, options: new ConnectionOptions { NoDelay = true, TrafficClass = 0x10 }, ecn: TcpFlags.Ece | TcpFlags.Cwr);
+        Assert.Equal(0x10, synAck.TrafficClass);
         Assert.True(Script.Engine.GetSnapshot(Script.Connection).Ecn);
     }
 

@@ -16,7 +16,7 @@ internal sealed record Reached(Script Script, uint SndUna, uint SndNxt, uint Rcv
     ];
 
     /// <summary>Brings a fresh connection into the state by the shortest way from a passive open (SYN-SENT: active).</summary>
-    public static Reached State(TcpState state, string family = "4", uint iss = Corners.Wrap, uint irs = Corners.Sign) =>
+    public static Reached State(TcpState state, string family = "4", uint iss = Isn.BeforeWrap, uint irs = Isn.BeforeHalf) =>
         In(new Script(family: family, iss: iss, irs: irs, cookies: state == TcpState.SynReceived ? SynCookieMode.Never : null), state);
 
     public static Reached In(Script script, TcpState state)

@@ -9,16 +9,14 @@ internal sealed class SackScript
     /// <param name="permits">The peer's SYN permits SACK.</param>
     /// <param name="options">The engine's options.</param>
     /// <param name="first">The sequence number of the first octet of text, relative.</param>
-    public SackScript(uint irs = Isn.NearHalf, bool permits = true, EngineOptions? options = null, uint first = 1)
+    public SackScript(uint irs = Isn.BeforeHalf, bool permits = true, EngineOptions? options = null, uint first = 1)
     {
         options ??= new EngineOptions();
         options.Sack = true;
-        Script = new Script(options, unchecked(irs - (first - 1)), cookies: SynCookieMode.Never);
-        Script.Listen(new ConnectionOptions { NoDelay = true });
-        Script.Inject(TcpFlags.Syn, seq: first - 1, options: new TcpOptions { Mss = 1460, SackPermitted = permits });
-        Assert.Equal(permits, Script.Expect(TcpFlags.Syn | TcpFlags.Ack, ack: first).Options.SackPermitted);
-        Script.Inject(TcpFlags.Ack, seq: first, ack: 1);
-        Script.AcceptWaiting();
+        Script = new Script(options, irs, cookies: SynCookieMode.Never);
+        var synAck = Script.Accept(options: new ConnectionOptions { NoDelay = true }, offer: new TcpOptions { SackPermitted = permits });
+        Assert.Equal(permits, synAck.Options.SackPermitted);
+        Script.Irs = new SeqNum(unchecked(irs - (first - 1)));
     }
 
     public Script Script { get; }

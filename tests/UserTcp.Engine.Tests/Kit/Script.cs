@@ -68,6 +68,19 @@ internal sealed class Script
     /// <summary>Everything that STATUS tells and everything the user has heard, to show that something left no trace.</summary>
     public string Fingerprint() => string.Join('\n', Engine.GetSnapshots(Now)) + $"\n{EventsSoFar()} {Host.Events.Count} {Host.Pool.Rented}";
 
+    /// <summary>A script in ESTABLISHED after a passive open with the given initial sequence numbers.</summary>
+    public static Script Established(
+        uint irs = Isn.BeforeHalf, uint iss = Isn.BeforeWrap, uint window = PeerWindow, ushort? mss = 1460, WindowScale? scale = null,
+        ConnectionOptions? connection = null, EngineOptions? engine = null, bool noDelay = false)
+    {
+        // A SYN cookie keeps neither every MSS nor, without timestamps, the scale.
+        var script = new Script(engine, irs, iss: iss, cookies: scale is null && mss is null or 1460 ? null : SynCookieMode.Never);
+        script.Accept(window, mss, scale, noDelay ? new ConnectionOptions { NoDelay = true } : connection);
+        // The value of a cookie cannot be chosen.
+        Assert.Equal(ForcedCookies.AreOn ? script.Iss.Value : iss, script.Iss.Value);
+        return script;
+    }
+
     public long Count(Counter counter) => Engine.Counters[counter];
 
     public void Listen(ConnectionOptions? options = null, int? backlog = null)
@@ -77,16 +90,33 @@ internal sealed class Script
         AwaitIss(Tuple);
     }
 
-    /// <summary>Passive open up to ESTABLISHED, accepted.</summary>
-    public void Accept(uint window = PeerWindow, ushort? mss = 1460, WindowScale? scale = null, ConnectionOptions? options = null)
+    /// <summary>
+    /// Passive open up to ESTABLISHED, accepted; returns our SYN,ACK. With timestamps in the peer's SYN, its ACK has TSval one higher and
+    /// echoes ours.
+    /// </summary>
+    /// <param name="window">The window field of the peer's SYN and ACK.</param>
+    /// <param name="mss">The MSS option of the peer's SYN.</param>
+    /// <param name="scale">The window scale option of the peer's SYN.</param>
+    /// <param name="options">The listener's options.</param>
+    /// <param name="offer">Further options of the peer's SYN.</param>
+    /// <param name="ecn">ECE and CWR of the peer's SYN.</param>
+    /// <param name="roundTrip">Time from our SYN,ACK to the peer's ACK.</param>
+    public SentSegment Accept(
+        uint window = PeerWindow, ushort? mss = 1460, WindowScale? scale = null, ConnectionOptions? options = null, TcpOptions offer = default,
+        TcpFlags ecn = 0, TimeSpan roundTrip = default)
     {
         Listen(options);
-        Inject(TcpFlags.Syn, seq: 0, window: window, options: new TcpOptions { Mss = mss, WindowScale = scale });
-        Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
-        Inject(TcpFlags.Ack, seq: 1, ack: 1, window: window);
-        Assert.True(Engine.TryAccept(Listener, out var connection));
-        Connection = connection!;
+        Inject(TcpFlags.Syn | ecn, seq: 0, window: window, options: offer with { Mss = mss, WindowScale = scale });
+        var synAck = Expect(TcpFlags.Syn | TcpFlags.Ack | (ecn & TcpFlags.Ece), seq: 0, ack: 1);
+        if (roundTrip > TimeSpan.Zero)
+            Pass(roundTrip);
+        TcpTimestamps? timestamps = offer.Timestamps is { } theirs && synAck.Options.Timestamps is { } ours
+            ? new TcpTimestamps(unchecked(theirs.Value + 1), ours.Value)
+            : null;
+        Inject(TcpFlags.Ack, seq: 1, ack: 1, window: window, options: new TcpOptions { Timestamps = timestamps });
+        AcceptWaiting();
         Assert.Equal(TcpState.Established, State);
+        return synAck;
     }
 
     /// <summary>Accepts what waits to be accepted.</summary>

@@ -26,21 +26,15 @@ internal sealed class SenderScript
             PathMtuProbing = PathMtuProbing.Off,
         };
         Script = new Script(options, irs, iss: iss, cookies: SynCookieMode.Never);
-        Script.Listen(new ConnectionOptions { NoDelay = true });
-        var stamps = timestamps ? new TcpTimestamps(1, 0) : (TcpTimestamps?)null;
-        Script.Inject(TcpFlags.Syn, seq: 0, window: 65_535, options: new TcpOptions
-        {
-            Mss = (ushort)(Mss + (timestamps ? 12 : 0)),
-            SackPermitted = sack,
-            Timestamps = stamps,
-            WindowScale = WindowScale.FromWire(4),
-        });
-        var answer = Script.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
-        _clock = answer.Options.Timestamps?.Value ?? 0;
+        var synAck = Script.Accept(
+            window: 60_000,
+            mss: (ushort)(Mss + (timestamps ? 12 : 0)),
+            scale: WindowScale.FromWire(4),
+            options: new ConnectionOptions { NoDelay = true },
+            offer: new TcpOptions { SackPermitted = sack, Timestamps = timestamps ? new TcpTimestamps(1, 0) : null },
+            roundTrip: TimeSpan.FromMilliseconds(roundTrip));
+        _clock = synAck.Options.Timestamps?.Value ?? 0;
         Timestamps = timestamps;
-        Script.PassMilliseconds(roundTrip);
-        Acknowledge(-1);
-        Script.AcceptWaiting();
         Script.Send(new byte[segments * Mss]);
     }
 
@@ -94,9 +88,4 @@ internal sealed class SenderScript
     });
 
     public SeqNum At(int segment) => Script.Iss + (uint)(1 + (segment * Mss));
-
-    private void Acknowledge(int _) => Script.Inject(TcpFlags.Ack, seq: 1, ack: 1, window: 60_000, options: new TcpOptions
-    {
-        Timestamps = Timestamps ? new TcpTimestamps(1, _clock) : null,
-    });
 }

@@ -20,7 +20,7 @@ internal sealed class Stamped
     private uint? _cookieEcho;
 
     public Stamped(
-        string family = "4", uint iss = Corners.Wrap, uint irs = Corners.Sign, uint ours = Corners.Wrap, uint peer = Corners.Wrap,
+        string family = "4", uint iss = Isn.BeforeWrap, uint irs = Isn.BeforeHalf, uint ours = Isn.BeforeWrap, uint peer = Isn.BeforeWrap,
         EngineOptions? options = null, LinkProperties? link = null, bool active = false)
     {
         options ??= new EngineOptions();
@@ -37,10 +37,10 @@ internal sealed class Stamped
     /// <summary>Family, both ISNs, both clocks: each next to 2^31 and to 2^32.</summary>
     public static TheoryData<string, uint, uint, uint, uint> Corner => new()
     {
-        { "4", Corners.Wrap, Corners.Sign, Corners.Wrap, Corners.Sign },
-        { "4", Corners.Sign, Corners.Wrap, Corners.Sign, Corners.Wrap },
-        { "6", Corners.Wrap, Corners.Wrap, Corners.Sign, Corners.Sign },
-        { "6", Corners.Sign, Corners.Sign, Corners.Wrap, Corners.Wrap },
+        { "4", Isn.BeforeWrap, Isn.BeforeHalf, Isn.BeforeWrap, Isn.BeforeHalf },
+        { "4", Isn.BeforeHalf, Isn.BeforeWrap, Isn.BeforeHalf, Isn.BeforeWrap },
+        { "6", Isn.BeforeWrap, Isn.BeforeWrap, Isn.BeforeHalf, Isn.BeforeHalf },
+        { "6", Isn.BeforeHalf, Isn.BeforeHalf, Isn.BeforeWrap, Isn.BeforeWrap },
     };
 
     public Script Script { get; }
@@ -54,13 +54,12 @@ internal sealed class Stamped
     public TimestampState State => Script.Engine.Core.Connections.Find(Script.Tuple)!.Active.Ts;
 
     /// <summary>Passive open up to ESTABLISHED, accepted. The peer's SYN has TSval 0 of its clock, its ACK 1.</summary>
-    public Stamped Accept(ushort? mss = 1460, uint window = Script.PeerWindow, ConnectionOptions? connection = null)
+    public Stamped Accept(ushort? mss = 1460, uint window = Script.PeerWindow, ConnectionOptions? connection = null, bool sackPermitted = false)
     {
-        Script.Listen(connection);
-        Inject(TcpFlags.Syn, seq: 0, value: 0, window: window, mss: mss);
-        Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, echo: 0);
-        Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 1, window: window);
-        Script.AcceptWaiting();
+        var offer = new TcpOptions { SackPermitted = sackPermitted, Timestamps = new TcpTimestamps(PeerStart, 0) };
+        var synAck = Script.Accept(window, mss, options: connection, offer: offer);
+        var timestamps = Assert.NotNull(synAck.Options.Timestamps);
+        Assert.Equal((ForcedCookies.AreOn ? timestamps.Value : OurClock, PeerStart), (timestamps.Value, timestamps.Echo));
         Assert.True(Script.Engine.GetSnapshot(Script.Connection).Timestamps);
         return this;
     }

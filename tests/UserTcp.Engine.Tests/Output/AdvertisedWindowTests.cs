@@ -10,13 +10,13 @@ public class AdvertisedWindowTests
 {
     private const TcpFlags Ack = TcpFlags.Ack;
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-39")]
     public void A_reader_of_small_pieces_opens_the_window_by_whole_segments_only(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss, connection: new ConnectionOptions { ReceiveBufferSize = 8760 });
+        var script = Script.Established(irs, iss, connection: new ConnectionOptions { ReceiveBufferSize = 8760 });
         for (uint i = 0; i < 6; i++)
-            script.InjectBytes(Ack, seq: 1 + (i * 1460), ack: 1, TransferTests.Octets(1460));
+            script.InjectBytes(Ack, seq: 1 + (i * 1460), ack: 1, Pattern.Bytes(1460));
         Assert.Equal(3, script.Drain());
         Block.ReleaseChain(script.Engine.Receive(script.Connection));
         for (var i = 0; i < 1459; i++)
@@ -29,8 +29,8 @@ public class AdvertisedWindowTests
     [Fact, Trait("RFC9293", "MUST-39")]
     public void With_a_buffer_smaller_than_two_segments_half_of_it_is_worthwhile()
     {
-        var script = Isn.Accepted(connection: new ConnectionOptions { ReceiveBufferSize = 1000 });
-        script.InjectBytes(Ack, seq: 1, ack: 1, TransferTests.Octets(1000));
+        var script = Script.Established(connection: new ConnectionOptions { ReceiveBufferSize = 1000 });
+        script.InjectBytes(Ack, seq: 1, ack: 1, Pattern.Bytes(1000));
         script.PassMilliseconds(50);
         script.Expect(Ack, ack: 1001, window: 0);
         Block.ReleaseChain(script.Engine.Receive(script.Connection));
@@ -40,7 +40,7 @@ public class AdvertisedWindowTests
         script.Expect(Ack, ack: 1001, window: 500);
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "SHLD-14")]
     [Trait("RFC", "7323 section 2.4")]
     public void Rounding_to_the_unit_of_the_scale_takes_no_part_of_the_window_back_while_the_buffer_allows_it(uint irs, uint iss)
@@ -69,16 +69,16 @@ public class AdvertisedWindowTests
     public void The_scale_is_the_least_with_which_the_buffer_fits_the_field(int buffer, int shift, int field)
     {
         // With memory for such a window four times, or no such window would be offered.
-        var script = new Script(new EngineOptions { MaxMemory = 1L << 40 }, irs: Isn.NearHalf);
+        var script = new Script(new EngineOptions { MaxMemory = 1L << 40 }, irs: Isn.BeforeHalf);
         script.Listen(new ConnectionOptions { ReceiveBufferSize = buffer });
         script.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { WindowScale = WindowScale.None });
         var answer = script.Expect(TcpFlags.Syn | Ack, window: (uint)Math.Min(buffer, 65_535));
         Assert.Equal(shift, answer.Options.WindowScale!.Value.Shift);
-        script.InjectBytes(Ack, seq: 1, ack: 1, TransferTests.Octets(1460));
+        script.InjectBytes(Ack, seq: 1, ack: 1, Pattern.Bytes(1460));
         script.Drain();
         Assert.True(script.Engine.TryAccept(script.Listener, out var connection));
         Assert.Equal(1460, script.Host.ReadAll(connection!, script.Now).Length);
-        script.InjectBytes(Ack, seq: 1461, ack: 1, TransferTests.Octets(1));
+        script.InjectBytes(Ack, seq: 1461, ack: 1, Pattern.Bytes(1));
         Assert.Single(script.Host.ReadAll(connection!, script.Now));
         script.PassMilliseconds(50);
         script.Drain();
@@ -88,7 +88,7 @@ public class AdvertisedWindowTests
     [Fact]
     public void A_peer_without_window_scale_is_offered_no_more_than_the_field_holds()
     {
-        var script = Isn.Accepted();
+        var script = Script.Established();
         script.Inject(Ack, seq: 1, ack: 1, data: "a");
         Assert.Equal("a", script.Read());
         script.PassMilliseconds(50);
@@ -97,8 +97,8 @@ public class AdvertisedWindowTests
     }
 
     [Theory]
-    [InlineData(1, Isn.NearHalf)]
-    [InlineData(2, Isn.NearEnd)]
+    [InlineData(1, Isn.BeforeHalf)]
+    [InlineData(2, Isn.BeforeWrap)]
     [InlineData(3, 0u)]
     [Trait("RFC9293", "SHLD-14"), Trait("RFC", "7323 section 2.4")]
     public void What_was_offered_stays_acceptable_and_is_bounded_by_the_buffer(int seed, uint irs)

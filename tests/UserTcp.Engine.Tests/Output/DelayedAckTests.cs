@@ -8,12 +8,12 @@ public class DelayedAckTests
 {
     private const TcpFlags Ack = TcpFlags.Ack;
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-40"), Trait("RFC9293", "SHLD-18")]
     [Trait("RFC", "5681 section 4.2")]
     public void A_single_segment_is_acknowledged_after_the_delay(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss);
+        var script = Script.Established(irs, iss);
         script.Inject(Ack, seq: 1, ack: 1, data: "a");
         script.ExpectNothing();
         Assert.Equal(TimeSpan.FromMilliseconds(40), script.PassUntilSent(TimeSpan.FromMilliseconds(499)));
@@ -35,7 +35,7 @@ public class DelayedAckTests
     [Fact, Trait("RFC9293", "MUST-40")]
     public void Later_text_does_not_put_the_acknowledgment_off()
     {
-        var script = Isn.Accepted();
+        var script = Script.Established();
         script.Inject(Ack, seq: 1, ack: 1, data: "a");
         script.PassMilliseconds(30);
         script.Inject(Ack, seq: 2, ack: 1, data: "b");
@@ -54,10 +54,10 @@ public class DelayedAckTests
     [Trait("RFC", "5681 section 4.2")]
     public void Every_second_full_sized_segment_is_acknowledged_at_once(int size)
     {
-        var script = Isn.Accepted();
+        var script = Script.Established();
         for (uint i = 0; i < 10; i++)
         {
-            script.InjectBytes(Ack, seq: 1 + (i * (uint)size), ack: 1, TransferTests.Octets(size));
+            script.InjectBytes(Ack, seq: 1 + (i * (uint)size), ack: 1, Pattern.Bytes(size));
             if (i % 2 == 0)
                 script.ExpectNothing();
             else
@@ -68,7 +68,7 @@ public class DelayedAckTests
     [Fact]
     public void Text_gets_never_more_than_one_acknowledgment_per_segment()
     {
-        var script = Isn.Accepted();
+        var script = Script.Established();
         for (uint i = 0; i < 100; i++)
             script.Inject(Ack, seq: 1 + (i * 10), ack: 1, data: "0123456789");
         script.PassMilliseconds(1000);

@@ -14,7 +14,7 @@ public class PushTests
     [Trait("SynCookies", "never")]
     public void The_last_segment_of_a_burst_that_the_congestion_window_ends_carries_it(uint irs)
     {
-        var script = Accepted(irs, Script.PeerWindow);
+        var script = Script.Established(irs, window: Script.PeerWindow, mss: Mss);
         script.Send(new byte[30 * Mss]);
         for (uint i = 0; i < 9; i++)
             Assert.False(IsPushed(script.Expect(TcpFlags.Ack, seq: 1 + (i * Mss), length: Mss)));
@@ -31,7 +31,7 @@ public class PushTests
     [Trait("SynCookies", "never")]
     public void A_single_segment_with_more_to_follow_carries_none()
     {
-        var script = Accepted(uint.MaxValue, Mss);
+        var script = Script.Established(uint.MaxValue, window: Mss, mss: Mss);
         script.Send(new byte[3 * Mss]);
         Assert.False(IsPushed(script.Expect(TcpFlags.Ack, seq: 1, length: Mss)));
         script.ExpectNothing();
@@ -41,18 +41,11 @@ public class PushTests
     [Trait("SynCookies", "never")]
     public void The_last_text_there_is_carries_it()
     {
-        var script = Accepted(uint.MaxValue, Script.PeerWindow);
+        var script = Script.Established(uint.MaxValue, window: Script.PeerWindow, mss: Mss);
         script.Send(new byte[2 * Mss]);
         Assert.False(IsPushed(script.Expect(TcpFlags.Ack, seq: 1, length: Mss)));
         Assert.True(IsPushed(script.Expect(TcpFlags.Ack, seq: 1 + Mss, length: Mss)));
     }
 
     private static bool IsPushed(SentSegment segment) => segment.Header.Flags.HasFlag(TcpFlags.Psh);
-
-    private static Script Accepted(uint irs, uint window)
-    {
-        var script = new Script(irs: irs);
-        script.Accept(window: window, mss: Mss);
-        return script;
-    }
 }

@@ -11,7 +11,7 @@ public class QuickAckTests
     [InlineData(0xFFFF_FFFDu)]
     public void As_many_as_the_options_say_are_sent_at_once(uint irs)
     {
-        var script = Accepted(irs, quickAcks: 3);
+        var script = Script.Established(irs, engine: new EngineOptions { QuickAcks = 3 });
         for (uint i = 0; i < 3; i++)
         {
             script.Inject(TcpFlags.Ack, seq: 1 + i, ack: 1, data: "a");
@@ -27,7 +27,7 @@ public class QuickAckTests
     [Fact]
     public void After_silence_there_are_as_many_again()
     {
-        var script = Accepted(uint.MaxValue, quickAcks: 1);
+        var script = Script.Established(uint.MaxValue, engine: new EngineOptions { QuickAcks = 1 });
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "a");
         script.Expect(TcpFlags.Ack, ack: 2);
         script.PassMilliseconds(3000);
@@ -38,7 +38,7 @@ public class QuickAckTests
     [Fact]
     public void A_reply_ends_them()
     {
-        var script = Accepted(uint.MaxValue, quickAcks: 16);
+        var script = Script.Established(uint.MaxValue, engine: new EngineOptions { QuickAcks = 16 });
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "a");
         script.Expect(TcpFlags.Ack, ack: 2);
         script.Send("b");
@@ -54,12 +54,5 @@ public class QuickAckTests
         script.Accept();
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "a");
         script.ExpectNothing();
-    }
-
-    private static Script Accepted(uint irs, int quickAcks)
-    {
-        var script = new Script(new EngineOptions { QuickAcks = quickAcks }, irs);
-        script.Accept();
-        return script;
     }
 }

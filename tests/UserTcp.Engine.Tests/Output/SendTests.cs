@@ -6,12 +6,12 @@ namespace UserTcp.Engine.Tests.Output;
 /// <summary>SEND: what text goes out in, and what Nagle's algorithm holds back (RFC 9293 sections 3.7.4 and 3.9.1.2).</summary>
 public class SendTests
 {
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-16"), Trait("RFC9293", "MUST-61")]
     public void Text_goes_out_in_segments_of_the_effective_mss_and_the_last_one_carries_psh(uint irs, uint iss)
     {
-        var script = Isn.AcceptedNoDelay(irs, iss);
-        script.Send(TransferTests.Octets(3000));
+        var script = Script.Established(irs, iss, noDelay: true);
+        script.Send(Pattern.Bytes(3000));
         Assert.Equal(TcpFlags.Ack, script.Expect(TcpFlags.Ack, seq: 1, ack: 1, length: 1460).Header.Flags);
         Assert.Equal(TcpFlags.Ack, script.Expect(TcpFlags.Ack, seq: 1461, ack: 1, length: 1460).Header.Flags);
         script.Expect(TcpFlags.Ack | TcpFlags.Psh, seq: 2921, ack: 1, length: 80);
@@ -27,17 +27,17 @@ public class SendTests
     [Trait("RFC9293", "MUST-15"), Trait("RFC9293", "MUST-16")]
     public void The_effective_mss_is_the_least_of_what_peer_and_link_take(int? announced, int effective)
     {
-        var script = Isn.Accepted(mss: (ushort?)announced, connection: new ConnectionOptions { NoDelay = true });
-        script.Send(TransferTests.Octets(effective + 1));
+        var script = Script.Established(mss: (ushort?)announced, connection: new ConnectionOptions { NoDelay = true });
+        script.Send(Pattern.Bytes(effective + 1));
         script.Expect(TcpFlags.Ack, seq: 1, length: effective);
         script.Expect(TcpFlags.Ack, seq: 1 + (uint)effective, length: 1);
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-60"), Trait("RFC9293", "SHLD-7")]
     public void A_small_write_leaves_at_once_and_further_ones_wait_for_its_acknowledgment(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss);
+        var script = Script.Established(irs, iss);
         script.Send("a");
         script.Expect(TcpFlags.Ack | TcpFlags.Psh, seq: 1, data: "a");
         script.Send("b");
@@ -50,22 +50,22 @@ public class SendTests
     [Fact, Trait("RFC9293", "SHLD-7")]
     public void Nagle_holds_back_no_full_sized_segment()
     {
-        var script = Isn.Accepted();
+        var script = Script.Established();
         script.Send("a");
-        script.Send(TransferTests.Octets(1459));
+        script.Send(Pattern.Bytes(1459));
         script.Send("b");
         script.Expect(TcpFlags.Ack, seq: 1, length: 1);
         script.Expect(TcpFlags.Ack, seq: 2, length: 1460);
         script.ExpectNothing();
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "SHLD-7")]
     public void The_end_of_a_write_does_not_wait_for_full_segments(uint irs, uint iss)
     {
         // A peer that acknowledges every second one would hold the ACK of the third back, and we the rest for it.
-        var script = Isn.Accepted(irs, iss);
-        script.Send(TransferTests.Octets((3 * 1460) + 100));
+        var script = Script.Established(irs, iss);
+        script.Send(Pattern.Bytes((3 * 1460) + 100));
         script.Expect(TcpFlags.Ack, seq: 1, length: 1460);
         script.Expect(TcpFlags.Ack, seq: 1461, length: 1460);
         script.Expect(TcpFlags.Ack, seq: 2921, length: 1460);
@@ -84,9 +84,9 @@ public class SendTests
     [Trait("RFC9293", "SHLD-27"), Trait("RFC9293", "SHLD-28")]
     public void Many_small_writes_that_have_to_wait_leave_in_full_segments(bool noDelay)
     {
-        var script = Isn.Accepted(window: 0, connection: new ConnectionOptions { NoDelay = noDelay });
+        var script = Script.Established(window: 0, connection: new ConnectionOptions { NoDelay = noDelay });
         for (var i = 0; i < 300; i++)
-            script.Send(TransferTests.Octets(10));
+            script.Send(Pattern.Bytes(10));
         script.ExpectNothing();
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1);
         script.Expect(TcpFlags.Ack, seq: 1, length: 1460);
@@ -95,13 +95,13 @@ public class SendTests
         script.ExpectNothing();
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "SHLD-28")]
     public void Of_a_long_text_only_the_last_segment_is_not_full(uint irs, uint iss)
     {
-        var script = Isn.AcceptedNoDelay(irs, iss);
+        var script = Script.Established(irs, iss, noDelay: true);
         const uint Mss = 1460;
-        script.Send(TransferTests.Octets((100 * (int)Mss) + 7));
+        script.Send(Pattern.Bytes((100 * (int)Mss) + 7));
         for (uint i = 0; i < 100; i++)
         {
             script.Expect(TcpFlags.Ack, seq: 1 + (i * Mss), length: (int)Mss);
@@ -116,7 +116,7 @@ public class SendTests
     [Trait("SynCookies", "never")]
     public void A_retransmission_of_the_same_text_is_the_same_packet()
     {
-        var script = Isn.AcceptedNoDelay();
+        var script = Script.Established(noDelay: true);
         script.Send("again");
         var first = script.TakeRawFrame();
         script.PassMilliseconds(200);
@@ -126,7 +126,7 @@ public class SendTests
     [Fact, Trait("RFC9293", "MUST-17")]
     public void Nagle_can_be_switched_off_for_one_connection_and_on_again()
     {
-        var script = Isn.AcceptedNoDelay();
+        var script = Script.Established(noDelay: true);
         script.Send("a");
         script.Send("b");
         script.Expect(TcpFlags.Ack, seq: 1, data: "a");
@@ -141,7 +141,7 @@ public class SendTests
     [Fact]
     public void Nagle_does_not_hold_back_the_last_text_before_fin()
     {
-        var script = Isn.Accepted();
+        var script = Script.Established();
         script.Send("a");
         script.Send("b");
         script.Expect(TcpFlags.Ack, seq: 1, data: "a");
@@ -152,7 +152,7 @@ public class SendTests
     [Fact, Trait("RFC9293", "MUST-58")]
     public void An_acknowledgment_that_waits_goes_with_the_next_text()
     {
-        var script = Isn.Accepted();
+        var script = Script.Established();
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "ping");
         script.PassMilliseconds(20);
         script.Send("pong");

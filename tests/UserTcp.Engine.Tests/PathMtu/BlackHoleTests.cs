@@ -125,7 +125,7 @@ public class BlackHoleTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     public void The_second_timeout_of_a_full_segment_sends_it_in_pieces(string family, uint iss, uint irs)
     {
         var s = new Script(family: family, iss: iss, irs: irs);
@@ -140,7 +140,7 @@ public class BlackHoleTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "4821 section 7.6.1")]
     public void A_probe_that_was_sent_again_in_pieces_has_shown_nothing(string family, uint iss, uint irs)
     {

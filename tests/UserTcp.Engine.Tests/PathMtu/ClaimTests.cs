@@ -39,7 +39,7 @@ public class ClaimTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "5927 section 7.2")]
     public void A_claim_about_a_size_that_has_passed_waits_for_the_segment_to_time_out(string family, uint iss, uint irs)
     {
@@ -54,7 +54,7 @@ public class ClaimTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "5927 section 7.2")]
     public void A_claim_about_a_size_that_has_passed_is_forgotten_once_the_segment_arrives(string family, uint iss, uint irs)
     {

@@ -11,7 +11,7 @@ public class FastRetransmitTests
     private const TcpFlags Ack = TcpFlags.Ack;
     private const uint Mss = 1460;
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC", "5681 section 3.2")]
     public void The_third_duplicate_sends_the_first_segment_again(uint irs, uint iss)
     {
@@ -44,9 +44,9 @@ public class FastRetransmitTests
     [Fact, Trait("RFC", "5681 section 2")]
     public void Without_anything_outstanding_there_are_no_duplicates()
     {
-        var script = Isn.AcceptedNoDelay();
+        var script = Script.Established(noDelay: true);
         Duplicates(script, 5);
-        script.Send(TransferTests.Octets(100));
+        script.Send(Pattern.Bytes(100));
         script.Expect(Ack, seq: 1, length: 100);
         script.ExpectNothing();
         Assert.Equal(0, script.Engine.Counters[Counter.FastRetransmits]);
@@ -55,7 +55,7 @@ public class FastRetransmitTests
     [Fact, Trait("RFC", "5681 section 2")]
     public void Progress_starts_the_count_anew()
     {
-        var script = WithFlight(Isn.NearEnd, Isn.NearHalf, segments: 10, more: 0);
+        var script = WithFlight(Isn.BeforeWrap, Isn.BeforeHalf, segments: 10, more: 0);
         Duplicates(script, 2);
         script.Inject(Ack, seq: 1, ack: 1 + Mss);
         Duplicates(script, 2, ack: 1 + Mss);
@@ -64,7 +64,7 @@ public class FastRetransmitTests
         script.Expect(Ack, seq: 1 + Mss, length: 1460);
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC", "3042 section 2"), Trait("RFC", "5681 section 3.2")]
     public void Each_of_the_first_two_duplicates_releases_a_new_segment(uint irs, uint iss)
     {
@@ -85,8 +85,8 @@ public class FastRetransmitTests
     [Fact, Trait("RFC", "3042 section 2")]
     public void Limited_transmit_respects_the_peers_window()
     {
-        var script = Isn.AcceptedNoDelay(window: 3 * Mss);
-        script.Send(TransferTests.Octets(10_000));
+        var script = Script.Established(window: 3 * Mss, noDelay: true);
+        script.Send(Pattern.Bytes(10_000));
         Assert.Equal(3, script.Drain());
         for (var i = 0; i < 2; i++)
             script.Inject(Ack, seq: 1, ack: 1, window: 3 * Mss);
@@ -95,7 +95,7 @@ public class FastRetransmitTests
         script.Expect(Ack, seq: 1, length: 1460);
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC", "6582 section 3.2")]
     public void In_recovery_duplicates_inflate_and_partial_acknowledgments_show_the_next_hole(uint irs, uint iss)
     {
@@ -125,7 +125,7 @@ public class FastRetransmitTests
     [Trait("SynCookies", "never")]
     public void Duplicates_that_follow_a_timeout_do_not_blame_the_same_window_again()
     {
-        var script = WithFlight(Isn.NearHalf, Isn.NearEnd, segments: 10, more: 0);
+        var script = WithFlight(Isn.BeforeHalf, Isn.BeforeWrap, segments: 10, more: 0);
         script.PassMilliseconds(200);
         script.Expect(Ack, seq: 1, length: 1460);
         Duplicates(script, 8);
@@ -136,7 +136,7 @@ public class FastRetransmitTests
         Assert.Equal(0, script.Engine.Counters[Counter.FastRetransmits]);
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC", "6582 section 3.2")]
     public void Duplicates_of_the_ACK_that_ends_a_recovery_may_be_its_echo_and_begin_no_other(uint irs, uint iss)
     {
@@ -144,7 +144,7 @@ public class FastRetransmitTests
         Duplicates(script, 9);
         script.Inject(Ack, seq: 1, ack: 1 + (10 * Mss));
         Assert.Equal(1, script.Drain());
-        script.Send(TransferTests.Octets(5 * (int)Mss));
+        script.Send(Pattern.Bytes(5 * (int)Mss));
         script.Drain();
         var window = script.Connection.Congestion.Window;
 
@@ -160,7 +160,7 @@ public class FastRetransmitTests
     [Trait("SynCookies", "never")]
     public void A_retransmission_that_is_lost_too_is_found_by_the_timer()
     {
-        var script = WithFlight(Isn.NearHalf, Isn.NearEnd, segments: 10, more: 0);
+        var script = WithFlight(Isn.BeforeHalf, Isn.BeforeWrap, segments: 10, more: 0);
         Duplicates(script, 9);
         Assert.Equal(1, script.Drain());
         script.PassMilliseconds(200);
@@ -171,7 +171,7 @@ public class FastRetransmitTests
 
     private static void AssertNoDuplicates(Action<Script, int> inject)
     {
-        var script = WithFlight(Isn.NearHalf, Isn.NearEnd, segments: 5, more: 0);
+        var script = WithFlight(Isn.BeforeHalf, Isn.BeforeWrap, segments: 5, more: 0);
         for (var i = 0; i < 5; i++)
             inject(script, i);
         script.Drain();
@@ -182,8 +182,8 @@ public class FastRetransmitTests
 
     private static Script WithFlight(uint irs, uint iss, int segments, int more)
     {
-        var script = Isn.AcceptedNoDelay(irs, iss);
-        script.Send(TransferTests.Octets((segments + more) * (int)Mss));
+        var script = Script.Established(irs, iss, noDelay: true);
+        script.Send(Pattern.Bytes((segments + more) * (int)Mss));
         Assert.Equal(segments, script.Drain());
         return script;
     }

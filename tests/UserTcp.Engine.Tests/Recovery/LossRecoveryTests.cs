@@ -15,7 +15,7 @@ public class LossRecoveryTests
     [Trait("RFC", "6582 section 3.2")]
     public void Fast_retransmit_works_after_any_amount_of_text_without_loss(uint iss)
     {
-        var script = Isn.AcceptedNoDelay(iss: iss);
+        var script = Script.Established(iss: iss, noDelay: true);
         var tcb = script.Connection;
         var recovery = new LossRecovery(script.Engine.Core);
         Send(Rest);

@@ -7,7 +7,7 @@ namespace UserTcp.Engine.Tests.Recovery;
 [Trait("RFC", "6937 section 3")]
 public class RateReductionTests
 {
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void One_segment_goes_out_for_every_second_that_arrives(uint irs, uint iss)
     {
         // Twenty segments in flight, the first one lost; ssthresh is ten.

@@ -8,7 +8,7 @@ namespace UserTcp.Engine.Tests.Recovery;
 [Trait("RFC", "8985 section 6.2")]
 public class ReorderingWindowTests
 {
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void It_grows_with_what_was_sent_again_for_nothing_once_in_a_round_trip_however_long_ago_the_last_was(uint irs, uint iss)
     {
         _ = irs;

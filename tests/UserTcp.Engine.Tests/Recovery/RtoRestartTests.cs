@@ -7,7 +7,7 @@ namespace UserTcp.Engine.Tests.Recovery;
 [Trait("RFC", "7765 section 4")]
 public class RtoRestartTests
 {
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void The_time_since_a_short_flight_was_sent_counts(uint irs, uint iss)
     {
         var s = new SenderScript(iss, irs, sack: false, segments: 4);

@@ -7,7 +7,7 @@ namespace UserTcp.Engine.Tests.Recovery;
 /// <summary>Recoveries that were for nothing are found out and taken back (RFC 5682, RFC 3522, RFC 3708, RFC 4015).</summary>
 public class SpuriousTests
 {
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC", "5682 section 3")]
     public void After_a_timeout_new_text_shows_that_nothing_was_lost(uint irs, uint iss)
     {

@@ -31,11 +31,8 @@ public class SpuriousTimeoutTests
     private static Script AfterTimeout(bool noDelay, ushort window)
     {
         var s = new Script();
-        s.Listen(new ConnectionOptions { NoDelay = noDelay });
-        s.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { Mss = 1000 });
-        s.Expect(TcpFlags.Syn | Ack, seq: 0, ack: 1);
+        s.Accept(mss: 1000, options: new ConnectionOptions { NoDelay = noDelay });
         s.Inject(Ack, seq: 1, ack: 1, window: 3000);
-        s.AcceptWaiting();
         s.Send(new byte[noDelay ? 3500 : 2500]);
         if (!noDelay)
             s.Send(new byte[500]);

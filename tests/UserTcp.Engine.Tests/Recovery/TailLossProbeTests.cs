@@ -8,7 +8,7 @@ namespace UserTcp.Engine.Tests.Recovery;
 [Trait("RFC", "8985 section 7")]
 public class TailLossProbeTests
 {
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void After_two_round_trips_of_silence_the_last_segment_goes_out_again_and_shows_what_is_lost(uint irs, uint iss)
     {
         var s = new SenderScript(iss, irs, segments: 6);
@@ -139,7 +139,7 @@ public class TailLossProbeTests
         Assert.Equal((1, 1), (s.Script.Count(Counter.TailLossProbes), s.Script.Count(Counter.RetransmissionTimeouts)));
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void A_probe_on_its_way_holds_back_nothing_that_is_found_lost_meanwhile(uint irs, uint iss)
     {
         var s = new SenderScript(iss, irs, segments: 6);

@@ -9,15 +9,15 @@ public class TimeoutTests
 {
     private const TcpFlags Ack = TcpFlags.Ack;
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-19"), Trait("RFC", "6298 section 5.5")]
     [Trait("RFC", "6298 section 5.6")]
     [Trait("SynCookies", "never")]
     public void A_silent_peer_gets_the_first_segment_again_at_doubled_intervals(uint irs, uint iss)
     {
         var engine = new EngineOptions { PathMtuProbing = PathMtuProbing.Off };
-        var script = Isn.Accepted(irs, iss, connection: new ConnectionOptions { NoDelay = true }, engine: engine);
-        script.Send(TransferTests.Octets(2920));
+        var script = Script.Established(irs, iss, connection: new ConnectionOptions { NoDelay = true }, engine: engine);
+        script.Send(Pattern.Bytes(2920));
         Assert.Equal(2, script.Drain());
         foreach (var milliseconds in new[] { 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 102_400, 120_000, 120_000 })
         {
@@ -27,12 +27,12 @@ public class TimeoutTests
         }
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC", "6298 section 5.3")]
     public void An_acknowledgment_of_new_text_restarts_the_timer(uint irs, uint iss)
     {
-        var script = Isn.AcceptedNoDelay(irs, iss);
-        script.Send(TransferTests.Octets(5 * 1460));
+        var script = Script.Established(irs, iss, noDelay: true);
+        script.Send(Pattern.Bytes(5 * 1460));
         script.Drain();
         script.PassMilliseconds(150);
         script.Inject(Ack, seq: 1, ack: 1461);
@@ -46,7 +46,7 @@ public class TimeoutTests
     [Fact, Trait("RFC", "6298 section 5.2")]
     public void With_everything_acknowledged_no_timer_runs()
     {
-        var script = Isn.AcceptedNoDelay();
+        var script = Script.Established(noDelay: true);
         script.Send("abc");
         script.Drain();
         script.Inject(Ack, seq: 1, ack: 4);
@@ -59,7 +59,7 @@ public class TimeoutTests
     [Trait("SynCookies", "never")]
     public void Sending_more_does_not_put_the_timer_off()
     {
-        var script = Isn.AcceptedNoDelay();
+        var script = Script.Established(noDelay: true);
         script.Send("a");
         script.PassMilliseconds(150);
         script.Send("b");
@@ -68,11 +68,11 @@ public class TimeoutTests
         script.Expect(Ack | TcpFlags.Psh, seq: 1, data: "ab");
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("SynCookies", "never")]
     public void A_retransmission_is_filled_up_with_what_was_sent_but_not_with_what_never_was(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss);
+        var script = Script.Established(irs, iss);
         script.Send("a");
         script.Send("bcd");
         script.Expect(Ack, seq: 1, data: "a");
@@ -82,11 +82,11 @@ public class TimeoutTests
         script.Expect(Ack, seq: 2, data: "bcd");
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("SynCookies", "never")]
     public void A_fin_is_sent_again_with_the_text_before_it_and_alone(uint irs, uint iss)
     {
-        var script = Isn.AcceptedNoDelay(irs, iss);
+        var script = Script.Established(irs, iss, noDelay: true);
         script.Send("abc");
         script.Expect(Ack, seq: 1, data: "abc");
         script.Shutdown();
@@ -106,8 +106,8 @@ public class TimeoutTests
     [Trait("SynCookies", "never")]
     public void After_a_timeout_the_rest_follows_in_slow_start()
     {
-        var script = Isn.AcceptedNoDelay();
-        script.Send(TransferTests.Octets(14_600));
+        var script = Script.Established(noDelay: true);
+        script.Send(Pattern.Bytes(14_600));
         Assert.Equal(10, script.Drain());
         script.PassMilliseconds(200);
         script.Expect(Ack, seq: 1, length: 1460);
@@ -126,7 +126,7 @@ public class TimeoutTests
     [Trait("SynCookies", "never")]
     public void The_acknowledgment_of_a_retransmission_measures_nothing_and_keeps_the_backoff()
     {
-        var script = Isn.AcceptedNoDelay();
+        var script = Script.Established(noDelay: true);
         script.Send("a");
         script.PassMilliseconds(600);
         Assert.Equal(3, script.Drain());
@@ -164,7 +164,7 @@ public class TimeoutTests
         script.Expect(TcpFlags.Syn, seq: 0);
         script.Inject(TcpFlags.Syn | Ack, seq: 0, ack: 1, options: new TcpOptions { Mss = 1460 });
         script.Expect(Ack, seq: 1);
-        script.Send(TransferTests.Octets(3000));
+        script.Send(Pattern.Bytes(3000));
         script.Expect(Ack, seq: 1, length: 1460);
         script.ExpectNothing();
         Assert.Equal(TimeSpan.FromSeconds(3), script.PassUntilSent(TimeSpan.FromSeconds(4)));
@@ -174,7 +174,7 @@ public class TimeoutTests
     [Trait("SynCookies", "never")]
     public void The_user_hears_of_trouble_after_three_retransmissions_and_of_the_end_after_the_user_timeout()
     {
-        var script = Isn.AcceptedNoDelay();
+        var script = Script.Established(noDelay: true);
         script.Send("a");
         var start = script.Now;
         script.PassMilliseconds(200 + 400 + 800 - 1);
@@ -195,17 +195,17 @@ public class TimeoutTests
     [Fact]
     public void A_user_timeout_of_zero_means_never()
     {
-        var script = Isn.Accepted(engine: new EngineOptions { UserTimeout = TimeSpan.Zero });
+        var script = Script.Established(engine: new EngineOptions { UserTimeout = TimeSpan.Zero });
         script.Send("a");
         script.Pass(TimeSpan.FromDays(1));
         Assert.Equal(TcpState.Established, script.State);
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void Text_too_big_for_the_path_goes_out_again_in_smaller_segments(uint irs, uint iss)
     {
-        var script = Isn.AcceptedNoDelay(irs, iss);
-        script.Send(TransferTests.Octets(2920));
+        var script = Script.Established(irs, iss, noDelay: true);
+        script.Send(Pattern.Bytes(2920));
         var first = script.TakeRawFrame();
         script.Drain();
         script.InjectFrame(Frames.Icmp(script.Peer, script.Host.Address, IcmpV4.DestinationUnreachable, 4, 1000, first.AsSpan(0, 28)));
@@ -215,7 +215,7 @@ public class TimeoutTests
         script.Expect(Ack | TcpFlags.Psh, seq: 2881, length: 40);
         script.ExpectNothing();
         script.Inject(Ack, seq: 1, ack: 2921);
-        script.Send(TransferTests.Octets(1000));
+        script.Send(Pattern.Bytes(1000));
         script.Expect(Ack, seq: 2921, length: 960);
         script.Expect(Ack, seq: 3881, length: 40);
     }

@@ -42,7 +42,7 @@ public class HostileInputTests
     {
         for (var round = 0; round < Rounds; round++)
         {
-            var s = new Script(Small, family: family, iss: Corners.Wrap - (uint)round, irs: Corners.Sign - (uint)round);
+            var s = new Script(Small, family: family, iss: Isn.BeforeWrap - (uint)round, irs: Isn.BeforeHalf - (uint)round);
             Reached.In(s, state);
             var frames = new HostileFrames(s, ((int)state * 100) + round);
             for (var i = 0; i < FramesPerRound; i++)

@@ -13,7 +13,7 @@ public sealed class EcnReceiverTests
     private const TcpFlags Cwr = TcpFlags.Cwr;
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     public void A_mark_is_echoed_at_once_and_on_all_ACKs_until_CWR(string family, uint iss, uint irs)
     {
         var t = new EcnScript(family, irs, iss);

@@ -15,7 +15,7 @@ public sealed class EcnSenderTests
     private const byte NotCapable = 0x10;
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     public void An_echo_halves_the_window_once_in_a_round_trip(string family, uint iss, uint irs)
     {
         var t = new EcnScript(family, irs, iss);

@@ -196,12 +196,8 @@ public sealed class ParkingTests
     private static Script Established(uint iss = 1000, bool timestamps = false, ConnectionOptions? options = null)
     {
         var s = new Script(iss: iss);
-        s.Listen(options);
-        s.Inject(TcpFlags.Syn, seq: 0, options: Stamp(timestamps, 1) with { Mss = 1460, WindowScale = WindowScale.FromWire(3) });
-        s.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
-        s.PassMilliseconds(20);
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, options: Stamp(timestamps, 1));
-        s.AcceptWaiting();
+        s.Accept(
+            scale: WindowScale.FromWire(3), options: options, offer: Stamp(timestamps, 1), roundTrip: TimeSpan.FromMilliseconds(20));
         return s;
     }
 

@@ -40,7 +40,7 @@ public class PawsTests
     [Trait("RFC", "7323 section 5.2")]
     public void Before_and_after_are_halves_of_the_circle(int distance)
     {
-        foreach (var peer in new[] { 0u, 1u, Corners.Sign, Corners.Wrap, 0x8000_0000u, uint.MaxValue })
+        foreach (var peer in new[] { 0u, 1u, Isn.BeforeHalf, Isn.BeforeWrap, 0x8000_0000u, uint.MaxValue })
         {
             var t = new Stamped(peer: peer).Accept();
             t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: unchecked(1 + distance), data: "text");

@@ -85,7 +85,7 @@ public class TimestampRoundTripTests
     [InlineData(uint.MaxValue, false)]
     public void An_echo_of_what_cannot_be_in_flight_is_not_measured(uint age, bool isPossible)
     {
-        foreach (var start in new[] { 0u, 1u, Corners.Sign, Corners.Wrap })
+        foreach (var start in new[] { 0u, 1u, Isn.BeforeHalf, Isn.BeforeWrap })
         {
             var state = default(TimestampState);
             state.Begin(start);
@@ -160,7 +160,7 @@ public class TimestampRoundTripTests
         var (server, client) = pair.Connect();
         // An ACK that is lost is made up for by one that echoes something older.
         pair.Carries = (from, _) => from == pair.B || random.Next(20) != 0;
-        var octets = Octets.Of(400_000);
+        var octets = Pattern.Bytes(400_000);
         Assert.Equal(octets, pair.Transfer(pair.A, server, pair.B, client, octets, TimeSpan.FromHours(1)));
         Assert.True(server.Retransmissions > 0);
         Assert.InRange(pair.A.Engine.GetSnapshot(server).SmoothedRtt.TotalMilliseconds, 99, 101);

@@ -38,7 +38,7 @@ public class TransitionTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     public void Every_state_can_be_reached(string family, uint iss, uint irs)
     {
         TcpState[] states =

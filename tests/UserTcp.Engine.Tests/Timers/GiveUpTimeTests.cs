@@ -12,13 +12,13 @@ public sealed class GiveUpTimeTests
     private const TcpFlags Ack = TcpFlags.Ack;
 
     [Theory]
-    [InlineData(false, Isn.NearHalf, Isn.NearEnd)]
-    [InlineData(true, Isn.NearEnd, Isn.NearHalf)]
+    [InlineData(false, Isn.BeforeHalf, Isn.BeforeWrap)]
+    [InlineData(true, Isn.BeforeWrap, Isn.BeforeHalf)]
     [Trait("RFC9293", "MUST-21")]
     [Trait("RFC", "5482 section 2")]
     public void A_user_timeout_holds_behind_a_closed_window_though_the_peer_answers(bool somethingInFlight, uint irs, uint iss)
     {
-        var script = Isn.Accepted(
+        var script = Script.Established(
             irs, iss, window: somethingInFlight ? 1000u : 0u, connection: new ConnectionOptions { UserTimeout = TimeSpan.FromMinutes(5) });
         script.Send("never taken");
         var start = script.Now;
@@ -37,7 +37,7 @@ public sealed class GiveUpTimeTests
     [Trait("RFC9293", "MUST-37")]
     public void Without_one_a_peer_that_answers_is_waited_for(bool somethingInFlight)
     {
-        var script = Isn.Accepted(window: somethingInFlight ? 1000u : 0u);
+        var script = Script.Established(window: somethingInFlight ? 1000u : 0u);
         script.Send("never taken");
 
         AnswerProbes(script, TimeSpan.FromDays(2));
@@ -49,7 +49,7 @@ public sealed class GiveUpTimeTests
     [Trait("RFC9293", "MUST-37")]
     public void A_user_timeout_of_zero_waits_as_well_and_even_for_a_peer_that_is_silent()
     {
-        var script = Isn.Accepted(window: 0, connection: new ConnectionOptions { UserTimeout = TimeSpan.Zero });
+        var script = Script.Established(window: 0, connection: new ConnectionOptions { UserTimeout = TimeSpan.Zero });
         script.Send("never taken");
 
         script.Pass(TimeSpan.FromDays(2));
@@ -60,7 +60,7 @@ public sealed class GiveUpTimeTests
     [Fact]
     public void An_idle_connection_has_waited_for_nothing()
     {
-        var script = Isn.Accepted(connection: new ConnectionOptions { UserTimeout = TimeSpan.FromSeconds(10) });
+        var script = Script.Established(connection: new ConnectionOptions { UserTimeout = TimeSpan.FromSeconds(10) });
         script.Send("taken");
         script.Drain();
         script.Inject(Ack, seq: 1, ack: 6, window: 0);
@@ -78,7 +78,7 @@ public sealed class GiveUpTimeTests
     [Trait("RFC9293", "SHLD-11")]
     public void R2_counts_the_time_in_which_the_window_was_open()
     {
-        var script = Isn.Accepted(mss: 1000, window: 1000);
+        var script = Script.Established(mss: 1000, window: 1000);
         script.Send(new byte[5000]);
         var start = script.Now;
         for (var second = 0; script.State == TcpState.Established; second++)
@@ -96,7 +96,7 @@ public sealed class GiveUpTimeTests
     [Trait("RFC9293", "MUST-37")]
     public void A_day_behind_a_closed_window_leaves_all_of_R2_for_when_it_opens()
     {
-        var script = Isn.Accepted(window: 1000);
+        var script = Script.Established(window: 1000);
         script.Send("late");
         script.Inject(Ack, seq: 1, ack: 1, window: 0);
         AnswerProbes(script, TimeSpan.FromDays(1));

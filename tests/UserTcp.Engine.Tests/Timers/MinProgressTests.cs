@@ -20,11 +20,11 @@ public sealed class MinProgressTests
     private static EngineOptions Options => new() { MinProgressInterval = Interval, MinProgressBytes = MinBytes };
 
     [Theory]
-    [InlineData(false, Isn.NearHalf, Isn.NearEnd)]
-    [InlineData(true, Isn.NearEnd, Isn.NearHalf)]
+    [InlineData(false, Isn.BeforeHalf, Isn.BeforeWrap)]
+    [InlineData(true, Isn.BeforeWrap, Isn.BeforeHalf)]
     public void A_window_closed_for_an_interval_ends_the_connection_though_every_probe_is_answered(bool somethingInFlight, uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss, window: somethingInFlight ? 1000u : 0u, engine: Options);
+        var script = Script.Established(irs, iss, window: somethingInFlight ? 1000u : 0u, engine: Options);
         script.Send("never taken");
         var end = script.Now + Interval;
 
@@ -37,10 +37,10 @@ public sealed class MinProgressTests
     }
 
     [Theory]
-    [MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void Acknowledgments_of_a_byte_now_and_then_are_not_enough(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss, engine: Options);
+        var script = Script.Established(irs, iss, engine: Options);
         script.Send(new byte[5000]);
         var end = script.Now + Interval;
 
@@ -54,10 +54,10 @@ public sealed class MinProgressTests
     }
 
     [Theory]
-    [MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void A_window_that_opens_by_a_byte_at_a_time_is_not_enough(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss, window: 1, engine: Options, connection: new ConnectionOptions { NoDelay = true });
+        var script = Script.Established(irs, iss, window: 1, engine: Options, connection: new ConnectionOptions { NoDelay = true });
         script.Send(new byte[5000]);
         var end = script.Now + Interval;
 
@@ -71,11 +71,11 @@ public sealed class MinProgressTests
     }
 
     [Theory]
-    [MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void A_slow_peer_above_the_minimum_rate_is_never_reset(uint irs, uint iss)
     {
         const int Bytes = 100 * MinBytes;
-        var script = Isn.Accepted(irs, iss, engine: Options);
+        var script = Script.Established(irs, iss, engine: Options);
         script.Send(new byte[Bytes]);
 
         // 50 bytes every 2.99 s are hardly more than 1,000 a minute, and the whole takes almost 100 minutes.
@@ -88,7 +88,7 @@ public sealed class MinProgressTests
     [Fact]
     public void Each_interval_counts_by_itself()
     {
-        var script = Isn.Accepted(engine: Options);
+        var script = Script.Established(engine: Options);
         script.Send(new byte[5000]);
         var start = script.Now;
         script.Pass(TimeSpan.FromSeconds(1));
@@ -105,7 +105,7 @@ public sealed class MinProgressTests
     [Fact]
     public void What_waits_is_asked_for_and_no_more()
     {
-        var script = Isn.Accepted(engine: Options, connection: new ConnectionOptions { NoDelay = true });
+        var script = Script.Established(engine: Options, connection: new ConnectionOptions { NoDelay = true });
         script.Send("x");
         // The application sends a byte every ten seconds, and the peer acknowledges each when the next one is on its way.
         for (uint sent = 2; sent <= 100; sent++)
@@ -121,7 +121,7 @@ public sealed class MinProgressTests
     [Fact]
     public void An_idle_connection_has_no_timer_and_the_next_data_gets_a_whole_interval()
     {
-        var script = Isn.Accepted(engine: Options);
+        var script = Script.Established(engine: Options);
         script.Send("taken");
         script.Inject(Ack, seq: 1, ack: 6, window: 0);
         script.Pass(TimeSpan.FromSeconds(30));
@@ -142,7 +142,7 @@ public sealed class MinProgressTests
     [InlineData(true)]
     public void A_FIN_behind_a_closed_window_waits_for_an_interval_like_data(bool isOrphan)
     {
-        var script = Isn.Accepted(window: 0, engine: Options);
+        var script = Script.Established(window: 0, engine: Options);
         if (isOrphan)
             script.Close();
         else
@@ -161,7 +161,7 @@ public sealed class MinProgressTests
     [Fact]
     public void An_orphan_whose_peer_trickles_is_reset_too()
     {
-        var script = Isn.Accepted(engine: Options);
+        var script = Script.Established(engine: Options);
         script.Send(new byte[5000]);
         var end = script.Now + Interval;
         script.Close();
@@ -178,7 +178,7 @@ public sealed class MinProgressTests
     [Fact]
     public void Once_everything_is_acknowledged_the_close_goes_its_way()
     {
-        var script = Isn.Accepted(engine: Options);
+        var script = Script.Established(engine: Options);
         script.Send("taken");
         script.Shutdown();
         script.Drain();
@@ -195,7 +195,7 @@ public sealed class MinProgressTests
     public void It_is_off_unless_asked_for(int? ticks)
     {
         Assert.Null(new EngineOptions().MinProgressInterval);
-        var script = Isn.Accepted(engine: new EngineOptions { MinProgressInterval = ticks is { } t ? TimeSpan.FromTicks(t) : null });
+        var script = Script.Established(engine: new EngineOptions { MinProgressInterval = ticks is { } t ? TimeSpan.FromTicks(t) : null });
         script.Send(new byte[20_000]);
 
         Trickle(script, script.Now + TimeSpan.FromHours(2), step: 1, every: TimeSpan.FromSeconds(1));

@@ -8,12 +8,12 @@ public class ZeroWindowTests
 {
     private const TcpFlags Ack = TcpFlags.Ack;
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-36"), Trait("RFC9293", "SHLD-29"), Trait("RFC9293", "SHLD-30")]
     [Trait("SynCookies", "never")]
     public void A_closed_window_is_probed_after_an_rto_and_then_at_doubled_intervals(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss, window: 0);
+        var script = Script.Established(irs, iss, window: 0);
         script.Send("hello");
         script.ExpectNothing();
         var interval = TimeSpan.FromMilliseconds(200);
@@ -30,7 +30,7 @@ public class ZeroWindowTests
     [Fact, Trait("RFC9293", "MUST-37")]
     public void A_peer_that_answers_probes_is_probed_for_days()
     {
-        var script = Isn.Accepted(window: 0);
+        var script = Script.Established(window: 0);
         script.Send("hello");
         var start = script.Now;
         while (script.Now - start < TimeSpan.FromDays(2))
@@ -46,19 +46,19 @@ public class ZeroWindowTests
     [Fact]
     public void A_peer_that_answers_no_probe_is_given_up_after_the_user_timeout()
     {
-        var script = Isn.Accepted(window: 0);
+        var script = Script.Established(window: 0);
         script.Send("hello");
         script.Pass(TimeSpan.FromMinutes(20));
         Assert.Equal((TcpState.Closed, EngineError.TimedOut), (script.State, script.Connection.Error));
         Assert.Equal((0, 0), (script.Host.Pool.Rented, script.Engine.TimerCount));
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-36")]
     [Trait("SynCookies", "never")]
     public void When_the_window_opens_the_text_goes_out_at_once_and_the_backoff_is_forgotten(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss, window: 0);
+        var script = Script.Established(irs, iss, window: 0);
         script.Send("hello");
         script.PassMilliseconds(3000);
         Assert.Equal(4, script.Drain());
@@ -75,7 +75,7 @@ public class ZeroWindowTests
     [Fact]
     public void A_fin_waits_for_the_window_like_text()
     {
-        var script = Isn.Accepted(window: 0);
+        var script = Script.Established(window: 0);
         script.Shutdown();
         script.ExpectNothing();
         script.PassUntilSent(TimeSpan.FromSeconds(1));
@@ -84,7 +84,7 @@ public class ZeroWindowTests
         script.Expect(Ack | TcpFlags.Fin, seq: 1, length: 0);
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-66")]
     public void With_our_own_window_closed_acknowledgments_still_count(uint irs, uint iss)
     {
@@ -96,7 +96,7 @@ public class ZeroWindowTests
         script.Expect(Ack, seq: 5, ack: 1001, length: 0, window: 0);
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-66")]
     public void With_our_own_window_closed_a_rst_still_counts(uint irs, uint iss)
     {
@@ -108,7 +108,7 @@ public class ZeroWindowTests
     [Fact]
     public void A_probe_of_our_closed_window_is_answered()
     {
-        var script = WithFullBuffer(Isn.NearEnd, Isn.NearHalf);
+        var script = WithFullBuffer(Isn.BeforeWrap, Isn.BeforeHalf);
         script.Inject(Ack, seq: 1001, ack: 1, data: "p");
         script.Expect(Ack, seq: 1, ack: 1001, length: 0, window: 0);
         script.Inject(Ack, seq: 1000, ack: 1);
@@ -118,7 +118,7 @@ public class ZeroWindowTests
     [Fact, Trait("RFC9293", "MAY-8")]
     public void Our_window_stays_closed_for_as_long_as_the_user_does_not_read()
     {
-        var script = WithFullBuffer(Isn.NearHalf, Isn.NearEnd);
+        var script = WithFullBuffer(Isn.BeforeHalf, Isn.BeforeWrap);
         for (var hour = 0; hour < 48; hour++)
         {
             script.Pass(TimeSpan.FromHours(1));
@@ -132,8 +132,8 @@ public class ZeroWindowTests
 
     private static Script WithFullBuffer(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss, connection: new ConnectionOptions { NoDelay = true, ReceiveBufferSize = 1000 });
-        script.InjectBytes(Ack, seq: 1, ack: 1, TransferTests.Octets(1000));
+        var script = Script.Established(irs, iss, connection: new ConnectionOptions { NoDelay = true, ReceiveBufferSize = 1000 });
+        script.InjectBytes(Ack, seq: 1, ack: 1, Pattern.Bytes(1000));
         script.PassMilliseconds(50);
         script.Expect(Ack, ack: 1001, window: 0);
         return script;
