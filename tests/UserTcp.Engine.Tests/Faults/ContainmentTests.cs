@@ -291,7 +291,7 @@ public class ContainmentTests
     private static void Break(Tcb tcb)
     {
         var queue = new OutOfOrderQueue(null!, maxRuns: 1, maxBlocks: 1);
-        typeof(OutOfOrderQueue).GetField("_runs", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!.SetValue(queue, null);
+        typeof(OutOfOrderQueue).GetField("_ranges", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!.SetValue(queue, null);
         tcb.OutOfOrder = queue;
     }
 

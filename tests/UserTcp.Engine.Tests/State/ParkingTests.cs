@@ -44,8 +44,8 @@ public sealed class ParkingTests
 
         Assert.True(s.Connection.IsParked);
         Assert.Equal(before, Dump(s.Connection.Active));
-        Assert.Contains("TextReceived=7", before, StringComparison.Ordinal);
-        Assert.Contains("TextAcknowledged=3000", before, StringComparison.Ordinal);
+        Assert.Contains("DataReceived=7", before, StringComparison.Ordinal);
+        Assert.Contains("DataAcknowledged=3000", before, StringComparison.Ordinal);
     }
 
     [Fact]
