@@ -17,11 +17,11 @@ public class ArgumentTests
     [InlineData("::1")]
     [InlineData("ff02::1")]
     [Trait("RFC", "1122 section 3.2.1.3")]
-    public void A_host_cannot_have_an_address_that_nobody_can_have(string address) =>
+    public void An_invalid_host_address_is_refused(string address) =>
         Assert.Contains(address, Assert.Throws<ArgumentException>(() => new TestHost(["198.18.0.2", address])).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void A_host_has_an_address() => Assert.Throws<ArgumentException>(() => new TestHost([]));
+    public void A_host_needs_an_address() => Assert.Throws<ArgumentException>(() => new TestHost([]));
 
     [Theory]
     [InlineData("198.18.0.2", 67, 68)]
@@ -29,7 +29,7 @@ public class ArgumentTests
     [InlineData("2001:db8:75::2", 1279, 1280)]
     [InlineData("2001:db8:75::2", 65_536, 65_535)]
     [Trait("RFC", "8200 section 5")]
-    public void An_MTU_is_one_that_the_family_can_have(string address, int wrong, int right)
+    public void The_MTU_must_be_valid_for_the_family(string address, int wrong, int right)
     {
         Assert.Contains($"{wrong}", Assert.Throws<ArgumentException>(() => Host(wrong)).Message, StringComparison.Ordinal);
         Assert.Equal(right, Host(right).Link.Mtu);
@@ -38,7 +38,7 @@ public class ArgumentTests
     }
 
     [Fact]
-    public void Engine_options_that_contradict_each_other_are_all_named()
+    public void All_contradictory_engine_options_are_named()
     {
         var options = new EngineOptions { MinRto = TimeSpan.FromSeconds(2), MaxRto = TimeSpan.FromSeconds(1), InitialRto = TimeSpan.Zero };
 
@@ -93,7 +93,7 @@ public class ArgumentTests
     [InlineData(0)]
     [InlineData((1 << 30) + 1)]
     [InlineData(int.MaxValue)]
-    public void A_connections_buffer_is_one_that_a_window_can_tell_of(int octets)
+    public void A_receive_buffer_must_fit_a_scaled_window(int octets)
     {
         Assert.Contains("ReceiveBufferSize", Refusal(() => new ConnectionOptions { ReceiveBufferSize = octets }), StringComparison.Ordinal);
         Assert.Contains("SendBufferSize", Refusal(() => new ConnectionOptions { SendBufferSize = octets }), StringComparison.Ordinal);
@@ -117,7 +117,7 @@ public class ArgumentTests
     }
 
     [Fact]
-    public void A_host_tells_its_addresses_and_a_clock_its_time()
+    public void An_engine_reports_its_addresses_and_a_clock_its_time()
     {
         using var engine = new TcpEngine(
             new EngineOptions(), TestHost.Keys(1), new LinkProperties(1500), [new TestHost("198.18.0.2").Address], new LocalBlockPool());
@@ -127,7 +127,7 @@ public class ArgumentTests
     }
 
     [Fact]
-    public void Nothing_changes_for_a_connection_that_has_ended()
+    public void Calls_on_a_closed_connection_change_nothing()
     {
         var script = new Script();
         script.Accept();
@@ -144,7 +144,7 @@ public class ArgumentTests
     }
 
     [Fact]
-    public void Nobody_has_to_watch()
+    public void The_observer_is_optional()
     {
         var script = new Script(iss: Isn.BeforeWrap, irs: Isn.BeforeHalf);
         Assert.Same(script.Host, script.Engine.Observer);

@@ -7,7 +7,7 @@ namespace UserTcp.Engine.Tests;
 public class DisposeTests
 {
     [Fact]
-    public void Replies_that_wait_and_the_one_on_its_way_are_given_back()
+    public void Blocks_of_queued_replies_are_released()
     {
         var script = new Script();
         for (var i = 0; i < 3; i++)
@@ -21,7 +21,7 @@ public class DisposeTests
     }
 
     [Fact]
-    public void Text_in_every_queue_is_given_back()
+    public void Blocks_of_every_queue_are_released()
     {
         var script = new Script(iss: Isn.BeforeHalf, irs: Isn.BeforeWrap);
         script.Accept();

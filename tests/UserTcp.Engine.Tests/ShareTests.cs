@@ -21,7 +21,7 @@ public sealed class ShareTests
     [InlineData(3)]
     [InlineData(16)]
     [InlineData(256)]
-    public void Every_frame_is_one_engines_and_all_name_the_same_one(int count)
+    public void Every_frame_has_one_owner_and_all_engines_agree(int count)
     {
         var engines = Engines(count);
         var frames = new int[count];
@@ -38,7 +38,7 @@ public sealed class ShareTests
 
     [Fact]
     [Trait("SynCookies", "never")]
-    public void Another_engines_frame_leaves_no_trace_but_that_it_was_there()
+    public void A_frame_of_another_engine_changes_only_its_counter()
     {
         var engines = Engines(4);
         engines.ForEach(Listen);
@@ -62,7 +62,7 @@ public sealed class ShareTests
     }
 
     [Fact]
-    public void A_frame_that_is_nobodys_connections_is_whoevers_it_arrives_at()
+    public void A_frame_without_a_connection_belongs_to_the_receiving_engine()
     {
         foreach (var engine in Engines(4))
         {
@@ -79,7 +79,7 @@ public sealed class ShareTests
     [Theory]
     [InlineData("4")]
     [InlineData("6")]
-    public void An_error_is_for_the_engine_whose_segment_it_quotes(string family)
+    public void An_ICMP_error_belongs_to_the_engine_of_the_quoted_segment(string family)
     {
         var (us, peer) = family == "4" ? (_us, _peer) : (Address(OursIPv6), Address("2001:db8:75::1"));
         var (type, code) = family == "4" ? ((byte)3, (byte)3) : ((byte)1, (byte)4);
@@ -96,7 +96,7 @@ public sealed class ShareTests
     }
 
     [Fact]
-    public void An_engine_chooses_ports_whose_answers_are_its_own()
+    public void An_engine_chooses_ports_that_it_owns()
     {
         var engines = Engines(4);
         var ports = new HashSet<int>();
@@ -113,7 +113,7 @@ public sealed class ShareTests
     }
 
     [Fact]
-    public void All_ports_of_the_range_can_be_had_from_one_engine_or_another()
+    public void The_engines_together_use_every_port_of_the_range()
     {
         const int First = 50_000, Last = 50_099;
         var ports = new List<int>();
@@ -144,7 +144,7 @@ public sealed class ShareTests
     }
 
     [Fact]
-    public void What_the_stack_may_choose_or_nobody_can_open_is_whoevers_it_is_asked_of()
+    public void An_unspecified_or_invalid_port_has_no_owner()
     {
         var engine = Engines(3)[1].Engine;
 
@@ -153,7 +153,7 @@ public sealed class ShareTests
     }
 
     [Fact]
-    public void A_limit_of_the_host_is_parted_among_its_engines()
+    public void A_limit_of_the_host_is_divided_among_its_engines()
     {
         var options = new EngineOptions { MaxConnections = 10, MaxHalfOpen = 10, Backlog = 9, IcmpErrorsPerSecond = 8 };
         foreach (var engine in Engines(4, options))
@@ -177,13 +177,13 @@ public sealed class ShareTests
     [InlineData(-1, 2)]
     [InlineData(2, 2)]
     [InlineData(0, 257)]
-    public void A_share_is_one_of_those_that_there_are(int index, int count) =>
+    public void A_share_index_must_be_valid(int index, int count) =>
         Assert.Contains(
             $"share {index} of {count}",
             Assert.Throws<ArgumentException>(() => new TestHost([Ours], share: new EngineShare(index, count))).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Frames_that_could_not_be_handed_over_are_counted()
+    public void Frames_dropped_between_engines_are_counted()
     {
         var engine = Engines(2)[0].Engine;
 

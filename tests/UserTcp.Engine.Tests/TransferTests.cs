@@ -9,7 +9,7 @@ public class TransferTests
     [Theory]
     [InlineData("4")]
     [InlineData("6")]
-    public void Text_flows_both_ways_and_the_close_ends_in_time_wait(string family)
+    public void Data_flows_both_ways_and_the_close_ends_in_TIME_WAIT(string family)
     {
         var pair = new TestPair(family: family);
         var (server, client) = pair.Connect();
@@ -33,7 +33,7 @@ public class TransferTests
     [InlineData(3)]
     [InlineData(7)]
     [InlineData(50)]
-    public void Text_survives_loss(int oneIn)
+    public void Data_survives_loss(int oneIn)
     {
         var pair = new TestPair();
         var random = 12345u;

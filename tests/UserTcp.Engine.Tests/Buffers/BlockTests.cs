@@ -13,7 +13,7 @@ public class BlockTests
     [InlineData(BlockPool.StandardSize, BlockPool.StandardSize)]
     [InlineData(BlockPool.StandardSize + 1, BlockPool.LargeSize)]
     [InlineData(BlockPool.LargeSize, BlockPool.LargeSize)]
-    public void A_block_has_the_least_size_that_is_enough(int wanted, int capacity)
+    public void A_block_has_the_minimum_sufficient_size(int wanted, int capacity)
     {
         var block = _pool.Rent(wanted);
         Assert.Equal((capacity, 0, 0), (block.Capacity, block.Start, block.Length));
@@ -25,7 +25,7 @@ public class BlockTests
         Assert.Throws<ArgumentOutOfRangeException>(() => _pool.Rent(BlockPool.LargeSize + 1));
 
     [Fact]
-    public void A_block_comes_back_from_the_pool_without_its_past()
+    public void A_reused_block_is_empty()
     {
         var block = _pool.Rent();
         block.Append("text"u8);
@@ -41,7 +41,7 @@ public class BlockTests
     }
 
     [Fact]
-    public void A_block_takes_what_it_has_room_for()
+    public void Append_copies_as_much_as_fits()
     {
         var block = _pool.Rent();
         Assert.Equal(BlockPool.StandardSize - 1, block.Append(new byte[BlockPool.StandardSize - 1]));
@@ -65,7 +65,7 @@ public class BlockTests
     }
 
     [Fact]
-    public void The_receive_queue_hands_over_copies_and_chains_in_order()
+    public void The_receive_queue_returns_copies_and_chains_in_order()
     {
         var queue = default(ReceiveQueue);
         Assert.Null(queue.DequeueAll());
@@ -90,7 +90,7 @@ public class BlockTests
     }
 
     [Fact]
-    public void Small_text_is_copied_together_instead_of_pinning_a_block_each()
+    public void Small_payloads_share_a_block_instead_of_pinning_one_each()
     {
         var queue = default(ReceiveQueue);
         for (var i = 0; i < BlockPool.StandardSize; i++)

@@ -17,7 +17,7 @@ public sealed class BufferGrowthTests
     [InlineData(false)]
     [InlineData(true)]
     [Trait("SynCookies", "never")]
-    public void Over_100_ms_at_100_megabits_the_window_is_soon_not_what_limits(bool timestamps)
+    public void The_receive_window_soon_covers_100_ms_at_100_Mbit_s(bool timestamps)
     {
         var path = new Path(new EngineOptions { Timestamps = timestamps, InitialReceiveBufferSize = 1 << 17, InitialSendBufferSize = 1 << 17 }, roundTrip: 100);
         path.Run(TimeSpan.FromSeconds(3), drains: true);
@@ -32,7 +32,7 @@ public sealed class BufferGrowthTests
     }
 
     [Fact]
-    public void A_buffer_that_its_user_has_set_stays_as_it_is()
+    public void A_buffer_set_by_the_application_does_not_grow()
     {
         var options = new ConnectionOptions { ReceiveBufferSize = 100_000, SendBufferSize = 200_000 };
         var path = new Path(new EngineOptions(), roundTrip: 100, options);
@@ -75,7 +75,7 @@ public sealed class BufferGrowthTests
     }
 
     [Fact]
-    public void To_ask_for_the_send_buffer_before_the_handshake_settles_nothing()
+    public void Reading_the_send_buffer_size_before_the_handshake_does_not_fix_it()
     {
         var s = new Script();
         s.Open();
@@ -100,7 +100,7 @@ public sealed class BufferGrowthTests
     [InlineData(1 << 30, 14)]
     [InlineData(50_000, 0)]
     [Trait("SynCookies", "never")]
-    public void The_scale_is_for_what_the_window_may_grow_to(int max, int wanted)
+    public void The_window_scale_allows_for_the_max_window(int max, int wanted)
     {
         var script = new Script(new EngineOptions { ReceiveBufferSize = max });
         script.Listen();
@@ -109,7 +109,7 @@ public sealed class BufferGrowthTests
     }
 
     [Fact]
-    public void Whoever_has_received_little_has_nothing_to_measure_with()
+    public void Tuning_starts_after_a_minimum_of_data()
     {
         var path = new Path(new EngineOptions(), roundTrip: 10, length: 60_000);
         path.Run(TimeSpan.FromSeconds(1), drains: true);
@@ -118,7 +118,7 @@ public sealed class BufferGrowthTests
     }
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void What_goes_around_is_measured_like_any_other(uint irs, uint iss)
+    public void Tuning_works_across_the_sequence_wrap(uint irs, uint iss)
     {
         _ = iss;
         var rcv = new ReceiveSequence { Nxt = new SeqNum(irs), Edge = new SeqNum(irs) + 1000, Buffer = 1000 };
@@ -133,7 +133,7 @@ public sealed class BufferGrowthTests
     [Theory]
     [InlineData(100, 125_000)]
     [InlineData(1_000_000, Mebibyte)]
-    public void A_window_that_carries_10_gigabits_is_large_enough(int microseconds, int wanted)
+    public void Growth_stops_at_a_window_that_carries_10_Gbit_s(int microseconds, int wanted)
     {
         var roundTrip = TimeSpan.FromMicroseconds(microseconds);
         var rcv = new ReceiveSequence { Buffer = 100_000 };
@@ -147,7 +147,7 @@ public sealed class BufferGrowthTests
     {
         private readonly long _length;
         private MonotonicTime _free;
-        private long _given;
+        private long _sent;
         private int _unread;
 
         public Path(EngineOptions engine, int roundTrip, ConnectionOptions? connection = null, long length = long.MaxValue)
@@ -210,17 +210,17 @@ public sealed class BufferGrowthTests
         /// <summary>The sending user keeps its send buffer full.</summary>
         private void Fill()
         {
-            while (_given < _length && Sender.SendQueue.Length + Block <= Pair.A.Engine.GetSendBufferSize(Sender))
+            while (_sent < _length && Sender.SendQueue.Length + Block <= Pair.A.Engine.GetSendBufferSize(Sender))
             {
-                var count = (int)Math.Min(Block, _length - _given);
+                var count = (int)Math.Min(Block, _length - _sent);
                 Pair.A.Engine.Send(Sender, Pair.A.Chain(new byte[count]), Pair.Now);
-                _given += count;
+                _sent += count;
             }
         }
     }
 
     [Fact]
-    public void A_user_may_set_a_buffer_that_has_grown_further_already()
+    public void An_application_may_set_a_buffer_below_its_grown_size()
     {
         var path = new Path(new EngineOptions(), roundTrip: 100);
         path.Receiver.Active.ReceiveTuning = new ReceiveTuning(path.Receiver.Active.Rcv, TimeSpan.FromMilliseconds(1), path.Pair.Now);

@@ -11,7 +11,7 @@ public sealed class MemoryLimitTests
     private static readonly EngineOptions Small = new() { MaxMemory = Limit };
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void What_queues_and_users_hold_is_counted_until_it_is_given_back(uint irs, uint iss)
+    public void Memory_held_by_queues_and_the_application_is_counted_until_released(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss);
         Assert.Equal(0, script.Engine.MemoryHeld);
@@ -37,7 +37,7 @@ public sealed class MemoryLimitTests
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "SHLD-14")]
-    public void Under_pressure_no_window_is_taken_back_and_none_grows(uint irs, uint iss)
+    public void Under_pressure_no_window_shrinks_or_grows(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss, engine: Small);
         script.Send(new byte[Limit / 8 * 7]);
@@ -55,7 +55,7 @@ public sealed class MemoryLimitTests
     }
 
     [Fact]
-    public void Under_pressure_nothing_is_kept_out_of_order_and_the_peer_hears_at_once_of_the_gap()
+    public void Under_pressure_out_of_order_data_is_dropped_and_a_duplicate_ACK_sent()
     {
         var script = Script.Established(engine: Small);
         script.Send(new byte[Limit / 8 * 7]);
@@ -71,7 +71,7 @@ public sealed class MemoryLimitTests
     }
 
     [Fact]
-    public void Without_memory_text_behind_a_gap_goes_first_and_then_what_nobody_has_room_for()
+    public void At_the_limit_out_of_order_data_is_dropped_first_and_then_in_order_data()
     {
         var script = Script.Established(engine: Small);
         script.Inject(TcpFlags.Ack, seq: 9, ack: 1, data: "beyond");
@@ -94,7 +94,7 @@ public sealed class MemoryLimitTests
     }
 
     [Fact]
-    public void Without_memory_a_close_with_text_to_send_resets()
+    public void At_the_limit_a_close_with_unsent_data_resets()
     {
         var script = Script.Established(engine: Small);
         script.Send(new byte[Limit]);

@@ -13,7 +13,7 @@ public sealed class MemoryReliefTests
     private static readonly EngineOptions Small = new() { MaxMemory = Limit };
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void The_connection_goes_first_that_holds_most_for_longest(uint irs, uint iss)
+    public void The_connection_with_the_max_memory_times_time_is_reset_first(uint irs, uint iss)
     {
         var s = Script.Established(irs, iss, engine: Small);
         var old = s.Connection;
@@ -35,7 +35,7 @@ public sealed class MemoryReliefTests
     }
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void Whose_peer_acknowledges_stays(uint irs, uint iss)
+    public void A_connection_whose_peer_acknowledges_is_kept(uint irs, uint iss)
     {
         var s = Script.Established(irs, iss, engine: Small);
         s.Send(new byte[(63 * Block) + 10]);
@@ -52,7 +52,7 @@ public sealed class MemoryReliefTests
     }
 
     [Fact]
-    public void With_half_of_the_reserve_gone_the_largest_goes_though_its_peer_acknowledges()
+    public void With_half_of_the_reserve_used_the_largest_is_reset_even_with_progress()
     {
         var s = Script.Established(engine: Small);
         var largest = s.Connection;
@@ -68,7 +68,7 @@ public sealed class MemoryReliefTests
     }
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void A_new_client_gets_its_response_at_the_limit(uint irs, uint iss)
+    public void A_new_connection_is_served_at_the_limit(uint irs, uint iss)
     {
         var s = Script.Established(irs, iss, engine: Small);
         s.Send(new byte[64 * Block]);
@@ -84,7 +84,7 @@ public sealed class MemoryReliefTests
     }
 
     [Fact]
-    public void What_a_silent_connection_keeps_out_of_order_goes_before_any_connection_does()
+    public void Out_of_order_data_of_idle_connections_is_dropped_before_any_connection_is_reset()
     {
         var s = Script.Established(engine: Small);
         var silent = s.Connection;
@@ -99,7 +99,7 @@ public sealed class MemoryReliefTests
     }
 
     [Fact]
-    public void Two_engines_have_one_budget()
+    public void Two_engines_share_one_budget()
     {
         var holder = Script.Established(engine: Small);
         var other = Script.Established(engine: Small);
@@ -121,7 +121,7 @@ public sealed class MemoryReliefTests
     }
 
     [Fact]
-    public void Pressure_ends_later_than_it_began()
+    public void Pressure_ends_at_a_lower_threshold_than_it_begins()
     {
         Assert.False(MemoryThresholds.IsUnderPressure(599, 800, wasUnderPressure: false));
         Assert.True(MemoryThresholds.IsUnderPressure(600, 800, wasUnderPressure: false));
@@ -130,16 +130,16 @@ public sealed class MemoryReliefTests
     }
 
     [Fact]
-    public void Nobody_is_offered_more_than_a_quarter_of_what_is_free()
+    public void A_window_is_no_more_than_a_quarter_of_the_free_memory()
     {
         var s = Script.Established(engine: Small, scale: WindowScale.FromWire(7));
-        var edge = OfferedAfter(s, 1);
+        var edge = WindowAfter(s, 1);
         Assert.InRange(edge, 65_536, Limit / 4);
         s.Send(new byte[32 * Block]);
         s.Drain();
-        Assert.InRange(OfferedAfter(s, 2), 1, edge);
+        Assert.InRange(WindowAfter(s, 2), 1, edge);
 
-        static int OfferedAfter(Script s, uint seq)
+        static int WindowAfter(Script s, uint seq)
         {
             s.Inject(TcpFlags.Ack, seq, ack: 1, data: "x");
             s.Read();
@@ -149,7 +149,7 @@ public sealed class MemoryReliefTests
     }
 
     [Fact]
-    public void Data_without_a_block_to_keep_it_in_is_dropped_and_taken_when_it_comes_again()
+    public void Data_without_a_block_is_dropped_and_its_retransmission_received()
     {
         var s = Script.Established();
         s.Host.Pool.MaxRented = 0;
@@ -168,7 +168,7 @@ public sealed class MemoryReliefTests
     }
 
     [Fact]
-    public void A_large_segment_without_blocks_for_all_of_it_leaves_nothing_behind()
+    public void A_large_segment_without_enough_blocks_leaks_nothing()
     {
         var s = new Script(link: new LinkProperties(65_535));
         s.Accept();
@@ -180,7 +180,7 @@ public sealed class MemoryReliefTests
     }
 
     [Fact]
-    public void A_frame_that_is_lent_is_copied_and_not_kept()
+    public void A_borrowed_frame_is_copied()
     {
         var s = Script.Established(mss: 65_000);
         var frame = s.Host.Pool.Rent(BlockPool.StandardSize);

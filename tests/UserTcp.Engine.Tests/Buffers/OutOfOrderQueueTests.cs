@@ -15,7 +15,7 @@ public class OutOfOrderQueueTests
     [InlineData(4, uint.MaxValue)]
     [InlineData(5, int.MaxValue)]
     [Trait("RFC9293", "SHLD-31")]
-    public void Random_overlaps_come_out_as_with_a_naive_reassembler_and_what_came_first_stays(int seed, uint start)
+    public void Random_overlaps_equal_a_naive_reassembler_and_first_data_wins(int seed, uint start)
     {
         var random = new Random(seed);
         for (var round = 0; round < 20; round++)
@@ -33,7 +33,7 @@ public class OutOfOrderQueueTests
                 for (var at = 0; at < text.Length; at++)
                     naive[offset + at] ??= text[at];
                 if (i % 10 == 0)
-                    Assert.Equal(RunsOf(naive), queue.RangeCount);
+                    Assert.Equal(RangesOf(naive), queue.RangeCount);
                 Assert.Equal(queue.IsEmpty, queue.RangeCount == 0);
             }
 
@@ -47,7 +47,7 @@ public class OutOfOrderQueueTests
     [InlineData(1, int.MaxValue - 20_000u)]
     [InlineData(2, uint.MaxValue - 20_000)]
     [Trait("RFC", "9293 section 3.10.7.4")]
-    public void What_lies_beyond_an_end_can_be_thrown_away_and_the_rest_is_still_right(int seed, uint start)
+    public void Truncation_at_an_end_keeps_the_rest_correct(int seed, uint start)
     {
         var random = new Random(seed);
         for (var round = 0; round < 50; round++)
@@ -69,7 +69,7 @@ public class OutOfOrderQueueTests
             queue.DiscardFrom(new SeqNum(start) + end);
             Array.Clear(naive, end, Space - end);
 
-            Assert.Equal((RunsOf(naive), pool.Rented), (queue.RangeCount, queue.BlockCount));
+            Assert.Equal((RangesOf(naive), pool.Rented), (queue.RangeCount, queue.BlockCount));
             AssertDrains(queue, naive, new SeqNum(start), random);
             Assert.Equal((true, 0, 0), (queue.IsEmpty, queue.BlockCount, pool.Rented));
         }
@@ -78,7 +78,7 @@ public class OutOfOrderQueueTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void Its_limits_hold_and_what_it_keeps_is_still_right(int seed)
+    public void Limits_hold_and_held_data_stays_correct(int seed)
     {
         var random = new Random(seed);
         for (var round = 0; round < 20; round++)
@@ -118,7 +118,7 @@ public class OutOfOrderQueueTests
     [Theory]
     [InlineData(int.MaxValue - 2u)]
     [InlineData(uint.MaxValue - 2)]
-    public void A_continuation_loses_what_lies_before_it_and_whole_runs_that_are_too_old(uint start)
+    public void A_continuation_drops_old_bytes_and_old_ranges(uint start)
     {
         var pool = new LocalBlockPool();
         var queue = new OutOfOrderQueue(pool, 10, 10);
@@ -134,7 +134,7 @@ public class OutOfOrderQueueTests
     }
 
     [Fact]
-    public void Runs_that_touch_become_one_and_are_handed_over_together()
+    public void Adjacent_ranges_merge_and_are_delivered_together()
     {
         var queue = new OutOfOrderQueue(new LocalBlockPool(), 10, 10);
         var seq = new SeqNum(uint.MaxValue);
@@ -148,7 +148,7 @@ public class OutOfOrderQueueTests
     [Theory]
     [InlineData(uint.MaxValue - 1000)]
     [InlineData(int.MaxValue - 1000u)]
-    public void Text_beyond_the_limit_of_blocks_is_dropped_and_what_is_held_stays(uint start)
+    public void Data_beyond_the_block_limit_is_dropped_and_held_data_stays(uint start)
     {
         var pool = new LocalBlockPool();
         var queue = new OutOfOrderQueue(pool, 8, maxBlocks: 2);
@@ -192,7 +192,7 @@ public class OutOfOrderQueueTests
         }
     }
 
-    private static int RunsOf(byte?[] naive)
+    private static int RangesOf(byte?[] naive)
     {
         var runs = 0;
         for (var at = 1; at < naive.Length; at++)

@@ -9,7 +9,7 @@ public class AbortTests
 {
     [Theory]
     [MemberData(nameof(Synchronized))]
-    public void An_abort_resets_the_peer_and_leaves_nothing(TcpState state)
+    public void An_abort_sends_a_RST_and_leaves_nothing(TcpState state)
     {
         var (s, _, nxt, rcv) = Reached.State(state);
         s.Abort();
@@ -25,7 +25,7 @@ public class AbortTests
     public static TheoryData<TcpState> Synchronized => Reached.Synchronized;
 
     [Fact]
-    public void An_abort_drops_what_is_queued_and_what_waits_for_a_gap()
+    public void An_abort_drops_queued_and_out_of_order_data()
     {
         var s = new Script();
         s.Accept(window: 1000);
@@ -51,7 +51,7 @@ public class AbortTests
     [MemberData(nameof(ShrunkWindows))]
     [Trait("RFC", "9293 section 3.10.5")]
     [Trait("RFC", "9293 section 3.8.6")]
-    public void A_reset_does_not_lie_beyond_a_window_that_the_peer_has_shrunk(uint iss, uint irs, uint window)
+    public void The_RST_lies_inside_a_window_that_the_peer_has_shrunk(uint iss, uint irs, uint window)
     {
         var s = new Script(iss: iss, irs: irs);
         s.Accept(window: 1000);
@@ -65,7 +65,7 @@ public class AbortTests
 
     [Fact]
     [Trait("SynCookies", "never")]
-    public void A_reset_of_a_half_open_connection_comes_after_the_syn_whatever_the_window()
+    public void The_RST_of_a_half_open_connection_follows_the_SYN_with_any_window()
     {
         var s = new Script();
         s.Listen();
@@ -80,7 +80,7 @@ public class AbortTests
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "SHLD-3")]
     [Trait("RFC", "2525 section 2.17")]
-    public void A_close_with_text_unread_resets_the_peer(string family, uint iss, uint irs)
+    public void A_close_with_unread_data_sends_a_RST(string family, uint iss, uint irs)
     {
         var s = new Script(family: family, iss: iss, irs: irs);
         s.Accept();
@@ -93,7 +93,7 @@ public class AbortTests
 
     [Fact]
     [Trait("RFC9293", "SHLD-3")]
-    public void Text_taken_but_not_consumed_is_unread_too()
+    public void Data_received_but_not_consumed_is_unread()
     {
         var s = new Script();
         s.Accept();
@@ -109,7 +109,7 @@ public class AbortTests
     [InlineData(TcpState.FinWait1)]
     [InlineData(TcpState.FinWait2)]
     [Trait("RFC9293", "SHLD-3")]
-    public void Text_that_arrives_after_the_user_has_gone_resets_the_peer(TcpState state)
+    public void Data_after_the_close_draws_a_RST(TcpState state)
     {
         var (s, una, nxt, rcv) = Reached.State(state);
         s.Close();
@@ -122,7 +122,7 @@ public class AbortTests
     }
 
     [Fact]
-    public void Text_that_was_read_before_the_close_and_comes_again_resets_nobody()
+    public void A_duplicate_of_data_read_before_the_close_draws_no_RST()
     {
         var s = new Script();
         s.Accept();
@@ -138,7 +138,7 @@ public class AbortTests
     [Theory]
     [InlineData(TcpState.Closing)]
     [InlineData(TcpState.LastAck)]
-    public void A_reset_instead_of_the_last_ack_is_an_orderly_end(TcpState state)
+    public void A_RST_instead_of_the_last_ACK_is_no_error(TcpState state)
     {
         var (s, _, _, rcv) = Reached.State(state);
         s.Inject(TcpFlags.Rst, seq: rcv);
@@ -149,7 +149,7 @@ public class AbortTests
 
     [Fact]
     [Trait("RFC9293", "MUST-12")]
-    public void A_reset_instead_of_the_last_ack_is_an_error_when_text_was_not_acknowledged()
+    public void A_RST_instead_of_the_last_ACK_is_an_error_with_unacknowledged_data()
     {
         var s = Reached.State(TcpState.CloseWait).Script;
         s.Send("never arrives");
@@ -162,7 +162,7 @@ public class AbortTests
     }
 
     [Fact]
-    public void Closing_twice_is_closing_once()
+    public void A_second_close_has_no_effect()
     {
         var s = new Script();
         s.Accept();
@@ -176,7 +176,7 @@ public class AbortTests
 
     [Theory]
     [MemberData(nameof(Synchronized))]
-    public void A_segment_for_an_aborted_connection_draws_a_reset(TcpState state)
+    public void A_segment_for_an_aborted_connection_draws_a_RST(TcpState state)
     {
         var (s, una, _, rcv) = Reached.State(state);
         s.Engine.CloseListener(s.Listener, s.Now);

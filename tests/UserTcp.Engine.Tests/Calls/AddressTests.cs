@@ -19,19 +19,19 @@ public class AddressTests
     [InlineData("::", "198.18.0.2", true)]
     [InlineData("2001:db8:75::2", "2001:db8:75::2", true)]
     [Trait("RFC9293", "MUST-43")]
-    public void A_listener_takes_what_comes_to_its_address(string listening, string destination, bool isTaken)
+    public void A_listener_accepts_connections_to_its_address(string listening, string destination, bool isAccepted)
     {
         Assert.Equal(EngineError.None, Listen(listening, 80, out _));
         var to = Ip(destination);
         var header = new TcpHeader(new Port(40_000), new Port(80), new SeqNum(Isn.BeforeWrap), default, TcpFlags.Syn, 1000);
         _host.Receive(Frames.Tcp(to.IsIPv4 ? Peer : Ip("2001:db8:75::1"), to, header, default, default), MonotonicTime.Zero);
         var answer = Frames.Read(Assert.Single(_host.Emit(MonotonicTime.Zero)));
-        Assert.Equal(isTaken ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Rst | TcpFlags.Ack, answer.Header.Flags);
+        Assert.Equal(isAccepted ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Rst | TcpFlags.Ack, answer.Header.Flags);
     }
 
     [Fact]
     [Trait("SynCookies", "never")]
-    public void The_listener_with_the_exact_address_comes_first()
+    public void The_listener_with_the_exact_address_has_precedence()
     {
         Listen("::", 80, out var any);
         Listen("0.0.0.0", 80, out var anyV4);
@@ -46,7 +46,7 @@ public class AddressTests
     }
 
     [Fact]
-    public void An_address_is_in_use_until_its_listener_ends()
+    public void An_address_is_in_use_until_its_listener_closes()
     {
         Assert.Equal(EngineError.None, Listen("0.0.0.0", 80, out var listener));
         Assert.Equal(EngineError.AddressInUse, Listen("0.0.0.0", 80, out _));
@@ -58,7 +58,7 @@ public class AddressTests
     [Fact]
     [Trait("RFC9293", "MUST-41")]
     [Trait("RFC9293", "MUST-42")]
-    public void A_passive_open_disturbs_no_connection_at_the_same_port_and_follows_one_that_has_ended()
+    public void A_passive_open_at_the_port_of_a_connection_is_allowed_during_and_after_it()
     {
         var s = new Script();
         s.Accept();
@@ -94,7 +94,7 @@ public class AddressTests
 
     [Fact]
     [Trait("RFC9293", "MUST-45")]
-    public void A_segment_to_another_address_of_ours_moves_no_connection()
+    public void A_segment_to_another_local_address_belongs_to_no_connection()
     {
         Open(Ip("198.18.0.3"), 5000, Peer, 80, out var connection);
         var syn = Frames.Read(Assert.Single(_host.Emit(MonotonicTime.Zero)));
@@ -122,7 +122,7 @@ public class AddressTests
     [InlineData("198.18.0.3")]
     [InlineData("2001:db8:75::2")]
     [Trait("RFC9293", "MUST-46")]
-    public void No_connection_is_opened_to_an_address_that_no_peer_has(string remote)
+    public void OPEN_to_an_invalid_remote_address_fails(string remote)
     {
         Assert.Equal(EngineError.AddressInvalid, Open(null, 0, Ip(remote), 80, out _));
         Assert.Equal(0, _host.Engine.ConnectionCount);
@@ -150,7 +150,7 @@ public class AddressTests
     }
 
     [Fact]
-    public void What_cannot_be_is_refused()
+    public void Invalid_OPEN_arguments_are_refused()
     {
         Assert.Equal(EngineError.AddressNotAvailable, Open(Ip("198.18.0.9"), 0, Peer, 80, out _));
         Assert.Equal(EngineError.AddressInvalid, Open(Ip("2001:db8:75::2"), 0, Peer, 80, out _));
@@ -161,7 +161,7 @@ public class AddressTests
     }
 
     [Fact]
-    public void A_tuple_is_used_by_one_connection_only()
+    public void A_four_tuple_belongs_to_one_connection()
     {
         Assert.Equal(EngineError.None, Open(null, 5000, Peer, 80, out var first));
         Assert.Equal(EngineError.AddressInUse, Open(null, 5000, Peer, 80, out _));

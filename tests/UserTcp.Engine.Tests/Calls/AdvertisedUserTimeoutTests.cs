@@ -14,7 +14,7 @@ public class AdvertisedUserTimeoutTests
     [InlineData(32_768, 0x8000 | 547)]
     [InlineData(32_767 * 60, 0xFFFF)]
     [Trait("RFC", "5482 section 3")]
-    public void Seconds_are_told_while_they_fit_and_minutes_beyond(int seconds, int wire)
+    public void The_option_is_in_seconds_while_they_fit_and_in_minutes_beyond(int seconds, int wire)
     {
         Assert.Equal(wire, UserTimeoutArrives.Encode(TimeSpan.FromSeconds(seconds)));
         Assert.True(UserTimeoutArrives.Decode((ushort)wire) >= TimeSpan.FromSeconds(seconds));
@@ -31,7 +31,7 @@ public class AdvertisedUserTimeoutTests
     [InlineData(200, 0, 900)]
     [InlineData(0, 200, 900)]
     [Trait("RFC", "5482 section 3.1")]
-    public void The_longer_of_both_counts_within_limits(int advertised, int remote, int expected)
+    public void The_max_of_both_timeouts_applies_within_limits(int advertised, int remote, int expected)
     {
         foreach (var inSyn in new[] { true, false })
             Assert.InRange(GivenUpAfter(advertised, remote, inSyn, own: null), TimeSpan.FromSeconds(expected), TimeSpan.FromSeconds(expected + 1));
@@ -39,12 +39,12 @@ public class AdvertisedUserTimeoutTests
 
     [Fact]
     [Trait("RFC", "5482 section 3.1")]
-    public void What_the_user_has_set_is_not_changed() =>
+    public void A_user_timeout_set_by_the_application_is_not_changed() =>
         Assert.InRange(GivenUpAfter(200, 300, inSyn: true, own: 50), TimeSpan.FromSeconds(50), TimeSpan.FromSeconds(51));
 
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
-    public void It_goes_in_both_SYNs_and_in_an_ACK_when_it_changes(string family, uint iss, uint irs)
+    public void The_option_is_sent_on_both_SYNs_and_on_an_ACK_after_a_change(string family, uint iss, uint irs)
     {
         var options = new ConnectionOptions { AdvertisedUserTimeout = TimeSpan.FromSeconds(200) };
         var s = new Script(family: family, iss: iss, irs: irs, cookies: SynCookieMode.Never);
@@ -60,7 +60,7 @@ public class AdvertisedUserTimeoutTests
     }
 
     [Fact]
-    public void Unless_asked_for_no_SYN_has_it()
+    public void The_option_is_off_by_default()
     {
         var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();

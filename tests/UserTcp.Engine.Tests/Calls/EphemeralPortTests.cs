@@ -10,7 +10,7 @@ public class EphemeralPortTests
     private static readonly IpAddress Peer = AddressTests.Ip("198.18.0.1");
 
     [Fact]
-    public void Every_port_of_the_range_is_used_once_and_then_there_is_none()
+    public void Every_port_of_the_range_is_used_once()
     {
         var host = Host(new EngineOptions { FirstEphemeralPort = 50_000, LastEphemeralPort = 50_099 });
         var ports = Enumerable.Range(0, 100).Select(_ => PortOf(host, Peer)).ToList();
@@ -25,7 +25,7 @@ public class EphemeralPortTests
     }
 
     [Fact]
-    public void A_range_of_one_port_and_the_last_port_there_is_will_do()
+    public void A_range_may_be_one_port_and_port_65535()
     {
         var host = Host(new EngineOptions { FirstEphemeralPort = 65_535, LastEphemeralPort = 65_535 });
         Assert.Equal(65_535, PortOf(host, Peer));
@@ -33,7 +33,7 @@ public class EphemeralPortTests
     }
 
     [Fact]
-    public void A_port_is_not_used_again_before_all_others_were()
+    public void A_port_is_reused_last()
     {
         var host = Host(new EngineOptions { FirstEphemeralPort = 50_000, LastEphemeralPort = 50_099 });
         var ports = new List<int>();
@@ -48,7 +48,7 @@ public class EphemeralPortTests
     }
 
     [Fact]
-    public void Where_the_ports_start_depends_on_the_key_and_on_the_peer()
+    public void The_first_port_depends_on_the_key_and_the_peer()
     {
         var starts = Enumerable.Range(1, 200).Select(key => PortOf(Host(new EngineOptions(), (ulong)key), Peer)).ToList();
         Assert.InRange(starts.Distinct().Count(), 195, 200);
@@ -60,7 +60,7 @@ public class EphemeralPortTests
     }
 
     [Fact]
-    public void A_listener_that_asks_for_no_port_in_particular_gets_a_free_one()
+    public void A_listener_without_a_port_gets_a_free_one()
     {
         var host = Host(new EngineOptions { FirstEphemeralPort = 50_000, LastEphemeralPort = 50_004 });
         var ports = new List<int>();

@@ -9,7 +9,7 @@ public class HalfCloseTests
 {
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
-    public void After_the_peers_fin_we_may_go_on_sending(string family, uint iss, uint irs)
+    public void Sending_continues_after_the_peers_FIN(string family, uint iss, uint irs)
     {
         var s = Reached.State(TcpState.CloseWait, family, iss, irs).Script;
         s.Send("answer");
@@ -25,7 +25,7 @@ public class HalfCloseTests
 
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
-    public void After_our_fin_we_go_on_receiving_and_opening_the_window(string family, uint iss, uint irs)
+    public void Receiving_and_window_updates_continue_after_our_FIN(string family, uint iss, uint irs)
     {
         var s = Reached.In(
             new Script(new EngineOptions { ReceiveBufferSize = 4000 }, family: family, iss: iss, irs: irs), TcpState.FinWait2).Script;
@@ -44,7 +44,7 @@ public class HalfCloseTests
     }
 
     [Fact]
-    public void Sending_after_shutdown_is_refused_and_gives_the_blocks_back()
+    public void Sending_after_shutdown_fails_and_releases_the_blocks()
     {
         var s = Reached.State(TcpState.FinWait1).Script;
         Assert.False(s.Engine.Send(s.Connection, s.Host.Chain(new byte[40_000]), s.Now));
@@ -54,7 +54,7 @@ public class HalfCloseTests
     }
 
     [Fact]
-    public void The_fin_rides_on_the_last_text_and_is_sent_again_until_it_is_acknowledged()
+    public void The_FIN_rides_on_the_last_data_and_is_retransmitted_until_acknowledged()
     {
         var s = new Script();
         s.Accept();
@@ -77,7 +77,7 @@ public class HalfCloseTests
     }
 
     [Fact]
-    public void The_fin_waits_for_a_window()
+    public void The_FIN_waits_for_the_window()
     {
         var s = new Script();
         s.Accept(window: 3);
@@ -91,7 +91,7 @@ public class HalfCloseTests
 
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
-    public void A_fin_with_text_is_taken_after_the_text(string family, uint iss, uint irs)
+    public void A_FIN_with_data_is_processed_after_the_data(string family, uint iss, uint irs)
     {
         var s = new Script(family: family, iss: iss, irs: irs);
         s.Accept();
@@ -103,7 +103,7 @@ public class HalfCloseTests
 
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
-    public void A_fin_ahead_of_missing_text_waits_for_it(string family, uint iss, uint irs)
+    public void A_FIN_after_a_gap_waits_for_the_data(string family, uint iss, uint irs)
     {
         var s = new Script(family: family, iss: iss, irs: irs);
         s.Accept();
@@ -117,7 +117,7 @@ public class HalfCloseTests
     }
 
     [Fact]
-    public void A_bare_fin_ahead_of_missing_text_waits_for_it()
+    public void A_FIN_without_data_after_a_gap_waits_for_the_data()
     {
         var s = new Script();
         s.Accept();
@@ -130,7 +130,7 @@ public class HalfCloseTests
     }
 
     [Fact]
-    public void A_fin_beyond_the_window_is_not_taken()
+    public void A_FIN_beyond_the_window_is_ignored()
     {
         var s = new Script(new EngineOptions { ReceiveBufferSize = 2000 });
         s.Accept();
@@ -144,7 +144,7 @@ public class HalfCloseTests
     [InlineData(TcpState.CloseWait)]
     [InlineData(TcpState.Closing)]
     [InlineData(TcpState.LastAck)]
-    public void A_fin_that_comes_again_is_acknowledged_again_each_time(TcpState state)
+    public void Each_duplicate_FIN_is_acknowledged(TcpState state)
     {
         var (s, una, nxt, rcv) = Reached.State(state);
         for (var i = 0; i < 3; i++)
@@ -160,7 +160,7 @@ public class HalfCloseTests
     [InlineData(TcpState.CloseWait)]
     [InlineData(TcpState.Closing)]
     [InlineData(TcpState.LastAck)]
-    public void Text_after_the_fin_is_ignored(TcpState state)
+    public void Data_after_the_FIN_is_ignored(TcpState state)
     {
         var (s, una, _, rcv) = Reached.State(state);
         s.Inject(TcpFlags.Ack, seq: rcv, ack: una, data: "impossible");
@@ -171,7 +171,7 @@ public class HalfCloseTests
     }
 
     [Fact]
-    public void What_is_lost_of_a_close_is_sent_again_by_either_end()
+    public void Either_end_retransmits_lost_segments_of_a_close()
     {
         var pair = new TestPair();
         var (server, client) = pair.Connect();

@@ -8,7 +8,7 @@ namespace UserTcp.Engine.Tests.Calls;
 public sealed class OrphanLimitTests
 {
     [Fact]
-    public void One_too_many_is_reset_at_its_close_and_each_end_makes_room()
+    public void An_orphan_beyond_the_limit_is_reset_at_its_close_and_each_end_makes_room()
     {
         var script = new Script(new EngineOptions { MaxOrphans = 2 });
         script.Listen();
@@ -41,7 +41,7 @@ public sealed class OrphanLimitTests
     }
 
     [Fact]
-    public void A_connection_whose_user_is_there_is_no_orphan()
+    public void A_connection_in_use_is_no_orphan()
     {
         var script = new Script(new EngineOptions { MaxOrphans = 1 });
         script.Listen();

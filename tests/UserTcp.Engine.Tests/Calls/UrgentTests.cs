@@ -15,7 +15,7 @@ public sealed class UrgentTests
     [Trait("RFC9293", "MUST-32")]
     [Trait("RFC9293", "MUST-33")]
     [Trait("RFC", "6093 section 3.1")]
-    public void The_user_is_told_of_urgent_text_and_how_much_is_left(uint irs)
+    public void Urgent_data_is_reported_with_its_remaining_bytes(uint irs)
     {
         var script = new Script(irs: irs);
         script.Accept();
@@ -31,7 +31,7 @@ public sealed class UrgentTests
     [Fact]
     [Trait("RFC9293", "MUST-31")]
     [Trait("RFC9293", "MUST-32")]
-    public void The_mark_may_lie_ahead_of_the_text_and_the_user_hears_of_each_advance_once()
+    public void The_urgent_pointer_may_lie_ahead_of_the_data_and_each_advance_is_reported_once()
     {
         var script = new Script();
         script.Accept();
@@ -48,7 +48,7 @@ public sealed class UrgentTests
 
     [Fact]
     [Trait("RFC9293", "MUST-66")]
-    public void The_notice_gets_through_a_closed_window()
+    public void The_urgent_pointer_is_received_at_a_closed_window()
     {
         var script = new Script();
         script.Accept(options: new ConnectionOptions { ReceiveBufferSize = 1024 });
@@ -62,7 +62,7 @@ public sealed class UrgentTests
     }
 
     [Fact]
-    public void An_old_mark_and_any_pointer_without_the_bit_change_nothing()
+    public void An_old_urgent_pointer_and_one_without_URG_are_ignored()
     {
         var script = new Script();
         script.Accept();
@@ -79,7 +79,7 @@ public sealed class UrgentTests
     [InlineData(uint.MaxValue - 3)]
     [InlineData(int.MaxValue - 1)]
     [Trait("RFC9293", "MUST-32")]
-    public void A_mark_that_has_been_read_hides_none_that_comes_after_half_of_all_numbers(uint irs)
+    public void An_urgent_pointer_already_read_hides_none_after_2_31_bytes(uint irs)
     {
         var script = new Script(irs: irs);
         script.Accept();
@@ -106,7 +106,7 @@ public sealed class UrgentTests
     [Trait("RFC9293", "MUST-62")]
     [Trait("RFC", "6093 section 4")]
     [Trait("SynCookies", "never")]
-    public void Segments_before_the_mark_point_behind_the_last_urgent_octet(uint irs)
+    public void The_urgent_pointer_of_every_segment_points_after_the_last_urgent_byte(uint irs)
     {
         var script = new Script(irs: irs);
         script.Accept(mss: 1000);
@@ -124,7 +124,7 @@ public sealed class UrgentTests
     }
 
     [Fact]
-    public void Into_a_closed_window_only_the_notice_is_sent()
+    public void At_a_closed_window_only_the_urgent_pointer_is_sent()
     {
         var script = new Script();
         script.Accept(window: 0);
@@ -137,7 +137,7 @@ public sealed class UrgentTests
     }
 
     [Fact]
-    public void A_mark_further_away_than_the_field_reaches_is_approached()
+    public void An_urgent_pointer_beyond_the_field_is_set_to_its_max()
     {
         var script = new Script();
         script.Accept(window: 65_535);
@@ -149,7 +149,7 @@ public sealed class UrgentTests
     }
 
     [Fact]
-    public void Nothing_that_was_sent_is_nothing_to_mark()
+    public void An_urgent_SEND_without_data_has_no_effect()
     {
         var script = new Script();
         script.Accept();
@@ -161,7 +161,7 @@ public sealed class UrgentTests
     [InlineData(Isn.BeforeWrap)]
     [InlineData(Isn.BeforeHalf)]
     [Trait("RFC9293", "MUST-62")]
-    public void Text_may_be_marked_before_the_connection_is_there(uint iss)
+    public void Urgent_data_may_be_sent_before_the_handshake_is_complete(uint iss)
     {
         var script = new Script(iss: iss);
         script.Open();

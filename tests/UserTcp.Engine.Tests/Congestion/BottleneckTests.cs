@@ -32,7 +32,7 @@ public class BottleneckTests
     [Theory]
     [InlineData(CongestionAlgorithm.Cubic)]
     [InlineData(CongestionAlgorithm.NewReno)]
-    public void Losses_are_answered_and_not_taken_back(CongestionAlgorithm algorithm)
+    public void Losses_reduce_the_window_and_no_recovery_is_spurious(CongestionAlgorithm algorithm)
     {
         var carried = Carry(algorithm, sack: true, loss: 0.01, buffer: 100_000, TimeSpan.FromSeconds(15), out var lost);
         Assert.InRange(carried / (Rate * 15), 0.25, 0.6);

@@ -25,7 +25,7 @@ public class CongestionWindowTests
     }
 
     [Fact, Trait("RFC", "5681 section 3.1")]
-    public void Acknowledging_octet_by_octet_releases_no_more_than_acknowledging_at_once()
+    public void ACKs_byte_by_byte_release_no_more_than_one_ACK()
     {
         var script = Script.Established(noDelay: true);
         script.Send(Pattern.Bytes(100 * (int)Mss));
@@ -36,7 +36,7 @@ public class CongestionWindowTests
     }
 
     [Fact, Trait("RFC", "5681 section 4.1")]
-    public void After_an_idle_rto_sending_starts_with_the_initial_window()
+    public void After_an_idle_RTO_the_window_restarts_at_the_initial_window()
     {
         var script = Grown();
         script.PassMilliseconds(201);
@@ -45,7 +45,7 @@ public class CongestionWindowTests
     }
 
     [Fact, Trait("RFC", "5681 section 4.1")]
-    public void A_shorter_pause_keeps_the_window()
+    public void Idle_time_below_the_RTO_keeps_the_window()
     {
         var script = Grown();
         script.PassMilliseconds(100);
@@ -54,7 +54,7 @@ public class CongestionWindowTests
     }
 
     [Fact, Trait("RFC", "5681 section 4.1")]
-    public void Retransmitting_is_not_idleness()
+    public void Retransmission_is_not_idle()
     {
         var script = Grown();
         script.Connection.Congestion.OnLoss(200 * Mss);

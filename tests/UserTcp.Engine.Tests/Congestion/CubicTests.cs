@@ -22,7 +22,7 @@ public class CubicTests
     };
 
     [Theory, MemberData(nameof(CubicRegion)), Trait("RFC", "9438 section 4.2"), Trait("RFC", "9438 section 4.4"), Trait("RFC", "9438 section 4.5")]
-    public void After_a_loss_the_window_follows_the_closed_form_within_2_percent(int rtt, int wMax, int octetsPerAck)
+    public void After_a_loss_the_window_follows_the_cubic_function_within_2_percent(int rtt, int wMax, int octetsPerAck)
     {
         var drive = At(wMax, TimeSpan.FromMilliseconds(rtt), octetsPerAck);
         drive.Loss();
@@ -45,7 +45,7 @@ public class CubicTests
     [InlineData(5, 50)]
     [InlineData(10, 40)]
     [InlineData(2, 500)]
-    public void On_short_paths_the_window_follows_renos_within_2_percent(int rtt, int wMax)
+    public void On_short_paths_the_window_follows_Reno_within_2_percent(int rtt, int wMax)
     {
         var drive = At(wMax, TimeSpan.FromMilliseconds(rtt));
         drive.Loss();
@@ -62,7 +62,7 @@ public class CubicTests
     }
 
     [Fact, Trait("RFC", "9438 section 4.2")]
-    public void The_window_grows_by_half_at_most_in_a_round_trip()
+    public void The_window_grows_by_half_or_less_per_round_trip()
     {
         var drive = At(100, TimeSpan.FromSeconds(1));
         drive.Loss();
@@ -80,7 +80,7 @@ public class CubicTests
     [InlineData(100)]
     [InlineData(1000)]
     [InlineData(4000)]
-    public void It_does_not_matter_how_acknowledgments_are_divided(int octetsPerAck)
+    public void The_division_of_ACKs_does_not_change_the_growth(int octetsPerAck)
     {
         var drive = At(1000, TimeSpan.FromMilliseconds(100), octetsPerAck);
         drive.Loss();
@@ -89,7 +89,7 @@ public class CubicTests
     }
 
     [Fact, Trait("RFC", "9438 section 4.7")]
-    public void A_flow_that_shrinks_lets_go_of_more()
+    public void Fast_convergence_lowers_the_plateau_of_a_shrinking_flow()
     {
         var drive = At(1000, TimeSpan.FromMilliseconds(100));
         drive.Loss();
@@ -104,7 +104,7 @@ public class CubicTests
     [Theory, Trait("RFC", "9438 section 4.6")]
     [InlineData(CongestionEvent.Loss)]
     [InlineData(CongestionEvent.Ece)]
-    public void Congestion_leaves_70_percent_and_two_segments_at_least(object what)
+    public void Congestion_leaves_70_percent_or_a_min_of_two_segments(object what)
     {
         var drive = At(100, TimeSpan.FromMilliseconds(100));
         drive.Control.OnCongestion((CongestionEvent)what, 0, drive.Now);
@@ -115,7 +115,7 @@ public class CubicTests
     }
 
     [Fact, Trait("RFC", "9438 section 4.8"), Trait("RFC", "3465 section 2.3")]
-    public void After_a_timeout_slow_start_goes_up_to_70_percent_and_the_curve_starts_flat()
+    public void After_a_timeout_slow_start_ends_at_70_percent_and_the_curve_starts_flat()
     {
         var drive = At(1000, TimeSpan.FromMilliseconds(100));
         drive.Control.OnTimeout(0, isFirst: true, drive.Now);
@@ -132,7 +132,7 @@ public class CubicTests
     }
 
     [Fact, Trait("RFC", "9438 section 4.9")]
-    public void Undo_brings_back_the_window_the_threshold_and_the_curve()
+    public void Undo_restores_the_window_the_threshold_and_the_curve()
     {
         var (disturbed, calm) = (At(1000, TimeSpan.FromMilliseconds(100)), At(1000, TimeSpan.FromMilliseconds(100)));
         foreach (var drive in new[] { disturbed, calm })
@@ -154,7 +154,7 @@ public class CubicTests
     }
 
     [Fact, Trait("RFC", "9438 section 4.9")]
-    public void Undo_of_the_first_loss_is_slow_start_again()
+    public void Undo_of_the_first_loss_returns_to_slow_start()
     {
         var drive = At(100, TimeSpan.FromMilliseconds(100));
         drive.Loss();
@@ -166,7 +166,7 @@ public class CubicTests
     [Theory, Trait("RFC", "9438 section 5.8"), Trait("RFC", "7661 section 4.2")]
     [InlineData(false)]
     [InlineData(true)]
-    public void Time_in_which_the_window_is_not_used_does_not_count(bool nothingInFlight)
+    public void Application_limited_time_does_not_count(bool nothingInFlight)
     {
         var (paused, steady) = (At(1000, TimeSpan.FromMilliseconds(100)), At(1000, TimeSpan.FromMilliseconds(100)));
         foreach (var drive in new[] { paused, steady })
@@ -193,7 +193,7 @@ public class CubicTests
     }
 
     [Fact, Trait("RFC", "5681 section 4.1")]
-    public void After_idleness_it_starts_with_the_initial_window_and_soon_is_where_it_was()
+    public void After_idle_the_window_restarts_and_slow_start_returns_to_the_threshold()
     {
         var drive = At(100, TimeSpan.FromMilliseconds(100));
         drive.Loss();
@@ -206,7 +206,7 @@ public class CubicTests
     [Theory, Trait("RFC", "9406 section 4.2")]
     [InlineData(false, 8)]
     [InlineData(true, 20)]
-    public void In_slow_start_an_ack_counts_for_eight_segments_unless_sending_is_paced(bool isPaced, int segments)
+    public void In_slow_start_an_ACK_counts_for_eight_segments_or_all_if_paced(bool isPaced, int segments)
     {
         var drive = new WindowDrive(new Cubic(), TimeSpan.FromMilliseconds(100)) { OctetsPerAck = 20 * Smss };
         if (isPaced)
@@ -216,7 +216,7 @@ public class CubicTests
     }
 
     [Fact, Trait("RFC", "8201 section 5.4")]
-    public void A_smaller_segment_leaves_the_window_and_its_plateau_in_octets()
+    public void A_smaller_SMSS_keeps_the_window_and_plateau_in_bytes()
     {
         var drive = At(1000, TimeSpan.FromMilliseconds(100));
         drive.Loss();

@@ -13,7 +13,7 @@ public class HyStartTests
     private readonly WindowDrive _drive = new(new Cubic(), Rtt) { OctetsPerAck = Smss };
 
     [Fact, Trait("RFC", "9406 section 4.2")]
-    public void Without_more_delay_slow_start_doubles_with_each_round_trip()
+    public void Slow_start_doubles_each_round_trip_without_more_delay()
     {
         for (var round = 0; round < 10; round++)
             Round(Rtt);
@@ -22,7 +22,7 @@ public class HyStartTests
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC", "9406 section 4.2")]
-    public void A_round_has_ended_also_when_the_window_was_not_used_for_2_31_octets(uint irs, uint iss)
+    public void A_round_ends_even_after_2_31_bytes_with_an_unused_window(uint irs, uint iss)
     {
         _ = irs;
         var start = default(HyStart);
@@ -39,7 +39,7 @@ public class HyStartTests
     }
 
     [Fact, Trait("RFC", "9406 section 4.2"), Trait("RFC", "9438 section 4.10")]
-    public void A_queue_that_grows_ends_slow_start_before_there_is_a_loss()
+    public void A_growing_queue_ends_slow_start_before_a_loss()
     {
         // The bottleneck holds 200 segments in a round trip; what is more waits in its queue.
         var round = 0;
@@ -58,7 +58,7 @@ public class HyStartTests
     }
 
     [Fact, Trait("RFC", "9406 section 4.2")]
-    public void For_five_rounds_growth_is_a_quarter_and_then_slow_start_is_over()
+    public void Conservative_slow_start_grows_by_a_quarter_for_five_rounds_and_ends()
     {
         Round(Rtt);
         Round(Rtt);
@@ -81,7 +81,7 @@ public class HyStartTests
     }
 
     [Fact, Trait("RFC", "9406 section 4.2")]
-    public void A_spike_only_slows_it_for_as_long_as_it_lasts()
+    public void After_a_delay_spike_slow_start_resumes()
     {
         Round(Rtt);
         Round(Rtt);
@@ -101,16 +101,16 @@ public class HyStartTests
     [InlineData(80, 90.1, false)]
     [InlineData(400, 415.9, true)]
     [InlineData(400, 416.1, false)]
-    public void An_eighth_more_counts_as_a_queue_but_neither_less_than_4_ms_nor_more_than_16(double before, double after, bool goesOn)
+    public void The_delay_threshold_is_an_eighth_of_the_RTT_between_4_and_16_ms(double before, double after, bool staysInSlowStart)
     {
         Round(TimeSpan.FromMilliseconds(before));
         Round(TimeSpan.FromMilliseconds(before));
         Round(TimeSpan.FromMilliseconds(after));
-        Assert.Equal(goesOn, _drive.Segments == 80);
+        Assert.Equal(staysInSlowStart, _drive.Segments == 80);
     }
 
     [Fact, Trait("RFC", "9406 section 4.2")]
-    public void Seven_samples_in_a_round_are_too_few()
+    public void Seven_samples_in_a_round_are_not_enough()
     {
         var drive = new WindowDrive(new Cubic(), Rtt) { OctetsPerAck = 6 * Smss };
         for (var round = 0; round < 2; round++)
@@ -120,7 +120,7 @@ public class HyStartTests
     }
 
     [Fact, Trait("RFC", "9406 section 4.2")]
-    public void After_a_loss_there_is_no_more_of_it()
+    public void After_a_loss_HyStart_is_off()
     {
         Round(Rtt);
         _drive.Control.OnTimeout(0, isFirst: true, _drive.Now);

@@ -23,7 +23,7 @@ public class PacingTests
     }
 
     [Fact]
-    public void Without_pacing_the_window_goes_out_in_one_burst()
+    public void Without_pacing_the_window_is_sent_in_one_burst()
     {
         var path = new PacedPath(TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 125_000, pacing: false);
         Assert.InRange(path.MaxBurst(TimeSpan.FromSeconds(2)), 50 * Mss, 1_000_000);
@@ -31,7 +31,7 @@ public class PacingTests
     }
 
     [Fact]
-    public void Pacing_takes_nothing_from_what_is_carried()
+    public void Pacing_does_not_reduce_throughput()
     {
         var delay = TimeSpan.FromMilliseconds(50);
         var paced = new PacedPath(delay, CongestionAlgorithm.NewReno, window: 125_000, pacing: true).Carry(TimeSpan.FromSeconds(10));
@@ -40,7 +40,7 @@ public class PacingTests
     }
 
     [Fact]
-    public void On_a_round_trip_of_50_microseconds_there_is_never_a_timer()
+    public void A_round_trip_of_50_microseconds_arms_no_pacing_timer()
     {
         var path = new PacedPath(TimeSpan.FromMicroseconds(25), CongestionAlgorithm.Cubic, window: null, pacing: true);
         Assert.True(path.Carry(TimeSpan.FromMilliseconds(100)) > 10_000_000);
@@ -48,7 +48,7 @@ public class PacingTests
     }
 
     [Fact]
-    public void A_frame_for_the_link_to_cut_holds_what_goes_out_in_a_millisecond()
+    public void A_super_segment_holds_one_millisecond_of_data()
     {
         var link = new LinkProperties(LinkProperties.DefaultMtu) { ChecksumOffload = true, SegmentationOffload = true };
         var path = new PacedPath(TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 500_000, pacing: true, link);
@@ -60,7 +60,7 @@ public class PacingTests
     }
 
     [Fact]
-    public void The_first_retransmission_does_not_wait()
+    public void The_first_retransmission_is_not_paced()
     {
         var path = new PacedPath(TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 125_000, pacing: true);
         path.Carry(TimeSpan.FromMilliseconds(510));
@@ -75,7 +75,7 @@ public class PacingTests
     }
 
     [Fact]
-    public void A_fin_and_an_acknowledgment_do_not_wait()
+    public void A_FIN_and_an_ACK_are_not_paced()
     {
         var path = new PacedPath(TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 125_000, pacing: true);
         path.Pair.RunUntil(() => path.Read() >= 0 && !path.Sender.HasUnsent && path.Sender.Snd.FlightSize == 0);
@@ -133,7 +133,7 @@ public class PacingTests
         public int MaxBurst(TimeSpan span)
         {
             var sent = new List<(MonotonicTime Time, int Octets)>();
-            Pair.Lateness = () => Gathering(Pair.Now);
+            Pair.Lateness = () => GateDelay(Pair.Now);
             Pair.Carries = (host, frame) =>
             {
                 if (host == Host)
@@ -145,7 +145,7 @@ public class PacingTests
         }
 
         /// <summary>What passes the link in a tenth of a second arrives at its end.</summary>
-        private static TimeSpan Gathering(MonotonicTime now)
+        private static TimeSpan GateDelay(MonotonicTime now)
         {
             const long Every = TimeSpan.TicksPerSecond / 10;
             return TimeSpan.FromTicks(Every - (now.Ticks % Every));

@@ -13,7 +13,7 @@ public class WindowUsageTests
     [InlineData(0x7FFF_FFFDu)]
     [InlineData(0xFFFF_FFFDu)]
     [Trait("SynCookies", "never")]
-    public void Half_a_window_is_not_enough(uint irs)
+    public void Half_a_window_in_use_does_not_grow_it(uint irs)
     {
         var script = Script.Established(irs, window: Window, mss: Mss);
         script.Send(new byte[5 * Mss]);
@@ -29,7 +29,7 @@ public class WindowUsageTests
     [InlineData(0x7FFF_FFFDu)]
     [InlineData(0xFFFF_FFFDu)]
     [Trait("SynCookies", "never")]
-    public void What_was_in_flight_before_earlier_acknowledgments_counts(uint irs)
+    public void The_max_flight_of_the_round_counts(uint irs)
     {
         var script = Script.Established(irs, window: Window, mss: Mss);
         script.Send(new byte[9 * Mss]);
@@ -42,7 +42,7 @@ public class WindowUsageTests
     }
 
     [Fact]
-    public void A_new_window_of_data_is_measured_anew()
+    public void Each_window_of_data_is_measured_on_its_own()
     {
         var script = Script.Established(uint.MaxValue, window: Window, mss: Mss);
         script.Send(new byte[10 * Mss]);

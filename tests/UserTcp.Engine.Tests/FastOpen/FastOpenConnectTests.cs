@@ -18,7 +18,7 @@ public class FastOpenConnectTests
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "7413 section 4.1.3")]
-    public void The_second_SYN_has_the_cookie_and_the_text(string family, uint iss, uint irs)
+    public void The_second_connections_SYN_has_the_cookie_and_data(string family, uint iss, uint irs)
     {
         var s = Known(family, iss, irs);
         Open(s);
@@ -36,7 +36,7 @@ public class FastOpenConnectTests
 
     [Fact]
     [Trait("RFC", "7413 section 4.1.3")]
-    public void How_much_a_SYN_has_room_for_follows_the_MSS_that_the_peer_announced_last()
+    public void The_data_of_a_SYN_is_bounded_by_the_last_MSS_of_the_peer()
     {
         var s = new Script(cookies: SynCookieMode.Never);
         Assert.Equal(0, s.Engine.GetFastOpenRoom(s.Peer, s.Now));
@@ -59,7 +59,7 @@ public class FastOpenConnectTests
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "7413 section 4.1.3")]
-    public void Text_that_the_SYN_ACK_leaves_out_goes_out_again_at_once(string family, uint iss, uint irs)
+    public void Data_that_the_SYN_ACK_does_not_acknowledge_is_retransmitted_at_once(string family, uint iss, uint irs)
     {
         var s = Known(family, iss, irs);
         Open(s);
@@ -76,7 +76,7 @@ public class FastOpenConnectTests
     [InlineData("6", 9u)]
     [InlineData("4", 1u)]
     [Trait("RFC", "7413 section 4.1.3.1")]
-    public void A_SYN_that_is_not_answered_goes_out_again_without_option_and_text(string family, uint acknowledged)
+    public void An_unanswered_SYN_is_retransmitted_without_option_and_data(string family, uint acknowledged)
     {
         var s = Known(family, iss: null, Isn.BeforeHalf);
         Open(s);
@@ -103,7 +103,7 @@ public class FastOpenConnectTests
     }
 
     [Fact]
-    public void Unless_asked_for_a_SYN_has_neither()
+    public void Fast_Open_is_off_by_default()
     {
         var s = Known("4", Isn.BeforeWrap, Isn.BeforeHalf);
         Open(s, ConnectionOptions.Default);
@@ -114,7 +114,7 @@ public class FastOpenConnectTests
     [InlineData("4")]
     [InlineData("6")]
     [Trait("SynCookies", "never")]
-    public void Two_engines_exchange_question_and_answer_in_one_round_trip(string family)
+    public void Two_engines_exchange_request_and_response_in_one_round_trip(string family)
     {
         var pair = new TestPair(new EngineOptions { Timestamps = true }, new EngineOptions { Timestamps = true }, family: family)
         {
@@ -155,7 +155,7 @@ public class FastOpenConnectTests
     [InlineData("4", false)]
     [InlineData("6", true)]
     [Trait("RFC", "7413 section 4.1.3.1")]
-    public void A_server_that_did_not_acknowledge_the_data_is_spared_it_for_a_minute(string family, bool repeatsCookie)
+    public void A_server_that_did_not_acknowledge_the_data_gets_none_for_a_minute(string family, bool repeatsCookie)
     {
         var s = Known(family, iss: null, Isn.BeforeHalf);
         Open(s);
@@ -182,7 +182,7 @@ public class FastOpenConnectTests
 
     [Fact]
     [Trait("RFC", "7413 section 4.1.3")]
-    public void A_server_with_a_new_cookie_gets_the_data_with_the_next_SYN()
+    public void A_server_with_a_new_cookie_gets_data_with_the_next_SYN()
     {
         var s = Known("4", iss: null, Isn.BeforeHalf);
         Open(s);
@@ -197,7 +197,7 @@ public class FastOpenConnectTests
 
     [Fact]
     [Trait("RFC", "7413 section 4.1.3")]
-    public void An_acknowledgment_of_some_of_the_data_is_no_refusal()
+    public void A_partial_ACK_of_the_data_is_no_failure()
     {
         var s = Known("4", iss: null, Isn.BeforeHalf);
         Open(s);
@@ -211,7 +211,7 @@ public class FastOpenConnectTests
 
     [Fact]
     [Trait("RFC", "7413 section 4.1.3.1")]
-    public void Answers_to_a_SYN_that_came_early_for_a_wrong_ACK_are_no_refusal()
+    public void Answers_to_a_SYN_retransmitted_after_a_wrong_ACK_are_no_failure()
     {
         var s = Known("4", iss: null, Isn.BeforeHalf);
         Open(s);
@@ -231,7 +231,7 @@ public class FastOpenConnectTests
     [InlineData(false)]
     [InlineData(true)]
     [Trait("RFC", "7413 section 4.1.3.1")]
-    public void No_answer_and_an_ICMP_error_are_remembered_too(bool isError)
+    public void A_timeout_and_an_ICMP_error_count_as_failures(bool isError)
     {
         var s = Known("4", iss: null, Isn.BeforeHalf);
         Open(s);
@@ -247,7 +247,7 @@ public class FastOpenConnectTests
     }
 
     [Fact]
-    public void Refusals_count_against_the_limit_of_what_is_remembered()
+    public void Failures_count_against_the_limit_of_the_cache()
     {
         var cookies = new Engine.FastOpen.FastOpenCookies(default, limit: 4);
         for (uint i = 0; i < 100; i++)
@@ -258,7 +258,7 @@ public class FastOpenConnectTests
 
     /// <summary>The peer's cookie is known from an earlier connection.</summary>
     [Fact]
-    public void A_link_that_hardly_carries_a_header_has_no_room_for_a_cookie()
+    public void A_link_with_a_tiny_MTU_has_no_room_for_a_cookie()
     {
         var s = new Script(link: new LinkProperties(68), cookies: SynCookieMode.Never);
         s.Engine.Core.FastOpen.Remember(s.Peer, Cookie, 1460);

@@ -16,11 +16,11 @@ public class ContainmentTests
 
     [Theory]
     [MemberData(nameof(EachPoint))]
-    public void The_victim_is_reset_and_the_transfer_of_the_other_goes_on(int point)
+    public void A_faulty_connection_is_reset_and_the_other_continues(int point)
     {
         var pair = new TestPair(a: Containing);
         var (victim, peer) = pair.Connect();
-        var (other, otherPeer) = ConnectAnother(pair);
+        var (other, otherPeer) = ConnectSecond(pair);
         var planted = new PlantedFault((FaultPoint)point, victim);
         pair.A.Engine.Core.Injector = planted;
 
@@ -55,11 +55,11 @@ public class ContainmentTests
         Assert.Equal((planted.Exception, victim, victim.Tuple), (fault.Exception, fault.Connection, fault.Tuple));
         Assert.False(pair.A.Engine.TryDequeueFault(out _));
         Assert.Equal(1, pair.A.Engine.ConnectionCount);
-        EndAll(pair, other, otherPeer);
+        CloseAll(pair, other, otherPeer);
     }
 
     [Fact]
-    public void The_peer_gets_a_RST_with_the_numbers_it_expects()
+    public void The_peer_gets_a_RST_with_acceptable_numbers()
     {
         var script = new Script(Containing, irs: Isn.BeforeWrap, iss: Isn.BeforeHalf);
         script.Accept();
@@ -74,7 +74,7 @@ public class ContainmentTests
     }
 
     [Fact]
-    public void A_segment_that_was_built_when_the_fault_came_is_not_sent()
+    public void A_segment_built_when_the_fault_occurs_is_not_sent()
     {
         var script = new Script(Containing, irs: Isn.BeforeWrap, iss: Isn.BeforeHalf);
         script.Accept();
@@ -89,7 +89,7 @@ public class ContainmentTests
     }
 
     [Fact]
-    public void Data_that_was_queued_when_the_fault_came_is_not_delivered()
+    public void Data_queued_when_the_fault_occurs_is_not_delivered()
     {
         var script = new Script(Containing, irs: Isn.BeforeHalf, iss: Isn.BeforeWrap);
         script.Accept();
@@ -104,7 +104,7 @@ public class ContainmentTests
 
     /// <summary>Else a stream whose data is lost would look as if it had ended in good order.</summary>
     [Fact]
-    public void A_user_that_has_not_heard_of_the_FIN_hears_of_the_fault_alone()
+    public void An_unreported_FIN_is_replaced_by_the_fault()
     {
         var script = new Script(Containing, irs: Isn.BeforeWrap, iss: Isn.BeforeHalf);
         script.Accept();
@@ -126,7 +126,7 @@ public class ContainmentTests
 
     /// <summary>A frame whose block has become part of a queue is abandoned with it, and its reader must not use it again.</summary>
     [Fact]
-    public void A_frame_that_was_kept_when_the_fault_came_stays_kept()
+    public void A_frame_kept_when_the_fault_occurs_stays_kept()
     {
         var script = new Script(Containing, link: new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
         script.Accept();
@@ -145,7 +145,7 @@ public class ContainmentTests
 
     [Fact]
     [Trait("SynCookies", "never")]
-    public void A_half_open_connection_that_has_a_fault_gives_its_place_back()
+    public void A_faulty_half_open_connection_frees_its_place()
     {
         var script = new Script(Containing);
         script.Listen(backlog: 1);
@@ -161,7 +161,7 @@ public class ContainmentTests
     }
 
     [Fact]
-    public void A_connection_that_waits_to_be_accepted_is_not_handed_out_any_more()
+    public void A_faulty_connection_in_the_accept_queue_is_not_accepted()
     {
         var script = new Script(Containing);
         script.Listen();
@@ -178,7 +178,7 @@ public class ContainmentTests
     }
 
     [Fact]
-    public void An_open_that_has_a_fault_opens_nothing_and_says_so()
+    public void A_fault_in_OPEN_returns_an_error_and_opens_nothing()
     {
         var script = new Script(Containing);
         script.Engine.Core.Injector = new PlantedFault(FaultPoint.UserCall);
@@ -191,7 +191,7 @@ public class ContainmentTests
     }
 
     [Fact]
-    public void A_send_that_has_a_fault_leaks_none_of_its_blocks()
+    public void A_fault_in_SEND_leaks_no_block()
     {
         var script = new Script(Containing);
         script.Accept();
@@ -205,7 +205,7 @@ public class ContainmentTests
     }
 
     [Fact]
-    public void A_frame_of_no_connection_that_has_a_fault_is_dropped_and_counted()
+    public void A_fault_without_a_connection_drops_the_frame_and_is_counted()
     {
         var script = new Script(Containing);
         script.Accept();
@@ -222,7 +222,7 @@ public class ContainmentTests
     }
 
     [Fact]
-    public void A_fault_that_the_caller_had_with_a_connection_is_treated_alike()
+    public void A_fault_reported_by_the_caller_is_contained()
     {
         var script = new Script(Containing);
         script.Accept();
@@ -235,7 +235,7 @@ public class ContainmentTests
     }
 
     [Fact]
-    public void A_listener_closes_though_one_of_its_connections_is_broken()
+    public void A_listener_closes_even_if_one_of_its_connections_is_broken()
     {
         var pair = new TestPair(a: Containing);
         Assert.Equal(EngineError.None, pair.A.Engine.Listen(pair.A.Address, new Port(80), null, ConnectionOptions.Default, out var listener));
@@ -272,7 +272,7 @@ public class ContainmentTests
 
     /// <summary>A chain that goes round is walked once; blocks that cannot be trusted are not handed out again.</summary>
     [Fact]
-    public void A_send_queue_that_goes_round_is_abandoned()
+    public void A_circular_send_queue_is_abandoned()
     {
         var script = new Script(Containing);
         script.Accept();
@@ -295,7 +295,7 @@ public class ContainmentTests
         tcb.OutOfOrder = queue;
     }
 
-    private static (Tcb Server, Tcb Client) ConnectAnother(TestPair pair)
+    private static (Tcb Server, Tcb Client) ConnectSecond(TestPair pair)
     {
         var listener = pair.A.Engine.Core.Listeners.Find(pair.A.Address, new Port(80))!;
         Assert.Equal(EngineError.None, pair.B.Engine.Open(null, default, pair.A.Address, new Port(80), ConnectionOptions.Default, pair.Now, out var client));
@@ -304,7 +304,7 @@ public class ContainmentTests
         return (server!, client!);
     }
 
-    private static void EndAll(TestPair pair, Tcb one, Tcb other)
+    private static void CloseAll(TestPair pair, Tcb one, Tcb other)
     {
         pair.A.Engine.Close(one, pair.Now);
         pair.B.Engine.Close(other, pair.Now);

@@ -10,7 +10,7 @@ namespace UserTcp.Engine.Tests.Faults;
 public class FaultLimitTests
 {
     [Fact]
-    public void With_no_faults_allowed_the_first_one_fails_the_engine_as_it_is()
+    public void With_a_limit_of_zero_the_first_fault_is_rethrown()
     {
         var script = new Script(new EngineOptions { MaxConnectionFaults = 0 });
         script.Accept();
@@ -21,7 +21,7 @@ public class FaultLimitTests
     }
 
     [Fact]
-    public void One_more_than_the_limit_within_a_minute_fails_the_engine()
+    public void More_faults_than_the_limit_within_a_minute_fail_the_engine()
     {
         var script = new Script(new EngineOptions { MaxConnectionFaults = 3 });
         for (var i = 0; i < 3; i++)
@@ -36,7 +36,7 @@ public class FaultLimitTests
     }
 
     [Fact]
-    public void The_limit_is_for_each_minute()
+    public void The_limit_is_per_minute()
     {
         var script = new Script(new EngineOptions { MaxConnectionFaults = 3 });
         for (var minute = 0; minute < 5; minute++)
@@ -50,7 +50,7 @@ public class FaultLimitTests
     }
 
     [Fact]
-    public void Reports_that_nobody_takes_are_bounded_and_all_are_counted()
+    public void Unread_reports_are_bounded_and_all_faults_counted()
     {
         var script = new Script(new EngineOptions { MaxConnectionFaults = 5000 });
         for (var i = 0; i < 5000; i++)
@@ -109,7 +109,7 @@ public class FaultLimitTests
     }
 
     [Fact]
-    public void An_engine_with_a_broken_connection_gives_back_what_the_others_hold()
+    public void Dispose_releases_the_blocks_of_the_healthy_connections()
     {
         var pair = new TestPair(a: new EngineOptions { MaxConnectionFaults = 10 });
         var (server, client) = pair.Connect();
@@ -124,7 +124,7 @@ public class FaultLimitTests
     }
 
     [Fact]
-    public void A_share_of_an_engine_has_a_part_of_the_limit()
+    public void Each_engine_of_a_host_has_its_share_of_the_limit()
     {
         Assert.Equal(250, new EngineOptions().For(new EngineShare(0, 4)).MaxConnectionFaults);
         Assert.Equal(0, new EngineOptions { MaxConnectionFaults = 0 }.For(new EngineShare(0, 4)).MaxConnectionFaults);

@@ -43,7 +43,7 @@ public class QuotedErrorTests
     [Trait("RFC9293", "MUST-47")]
     [Trait("RFC9293", "SHLD-25")]
     [Trait("RFC", "1122 section 4.2.3.9")]
-    public void A_soft_error_is_told_and_ends_nothing(string family, byte type, byte code, EngineError error)
+    public void A_soft_error_is_reported_and_ends_nothing(string family, byte type, byte code, EngineError error)
     {
         foreach (var s in new[] { Sending(family), Opening(family) })
         {
@@ -82,7 +82,7 @@ public class QuotedErrorTests
     }
 
     [Fact]
-    public void An_open_that_times_out_after_a_soft_error_says_why()
+    public void An_OPEN_that_times_out_reports_the_soft_error()
     {
         var s = Opening("4");
         s.InjectFrame(Error(s, 3, 1, 0, s.LastSent));
@@ -100,7 +100,7 @@ public class QuotedErrorTests
     [InlineData("6", 1280u, 1220)]
     [Trait("RFC", "1191 section 6.4")]
     [Trait("RFC", "8201 section 4")]
-    public void Too_big_sends_what_is_outstanding_again_at_once_in_smaller_pieces(string family, uint mtu, int mss)
+    public void Packet_too_big_retransmits_the_flight_at_once_in_smaller_segments(string family, uint mtu, int mss)
     {
         var s = Sending(family);
         var (type, code) = family == "4" ? ((byte)3, (byte)4) : ((byte)2, (byte)0);
@@ -115,7 +115,7 @@ public class QuotedErrorTests
     [InlineData("4")]
     [InlineData("6")]
     [Trait("RFC", "5927 section 7")]
-    public void Too_big_is_not_believed_where_it_would_be_larger_or_the_quoted_packet_was_small_enough(string family)
+    public void Packet_too_big_is_ignored_unless_below_the_MTU_and_the_quoted_length(string family)
     {
         var s = Sending(family);
         var before = s.Fingerprint();
@@ -133,7 +133,7 @@ public class QuotedErrorTests
     [InlineData("6")]
     [Trait("RFC9293", "MUST-54")]
     [Trait("RFC", "5927 section 4.1")]
-    public void An_error_about_what_is_not_in_flight_has_no_effect(string family)
+    public void An_error_that_quotes_a_segment_not_in_flight_is_ignored(string family)
     {
         var s = Sending(family);
         var before = s.Fingerprint();
@@ -169,7 +169,7 @@ public class QuotedErrorTests
     [Theory]
     [InlineData("4", 28)]
     [InlineData("6", 48)]
-    public void Eight_octets_of_tcp_are_enough_and_less_is_not(string family, int length)
+    public void Eight_bytes_of_TCP_are_required(string family, int length)
     {
         var (type, code) = family == "4" ? ((byte)3, (byte)3) : ((byte)1, (byte)4);
         var s = Opening(family);
@@ -184,7 +184,7 @@ public class QuotedErrorTests
     [InlineData("6")]
     [Trait("RFC", "1191 section 6.4")]
     [Trait("RFC", "8201 section 4")]
-    public void Too_big_never_raises_the_MSS_whatever_length_it_quotes(string family)
+    public void Packet_too_big_never_raises_the_MSS(string family)
     {
         var (type, code) = family == "4" ? ((byte)3, (byte)4) : ((byte)2, (byte)0);
         var s = new Script(family: family, iss: Isn.BeforeWrap, irs: Isn.BeforeHalf);
@@ -206,7 +206,7 @@ public class QuotedErrorTests
     [Theory]
     [InlineData("4", 3, 3)]
     [InlineData("6", 1, 4)]
-    public void An_error_about_another_protocol_has_no_effect(string family, byte type, byte code)
+    public void An_error_about_another_protocol_is_ignored(string family, byte type, byte code)
     {
         var s = Opening(family);
         var udp = s.LastSent.ToArray();
@@ -220,7 +220,7 @@ public class QuotedErrorTests
     [InlineData("4", 552u)]
     [InlineData("6", 1280u)]
     [Trait("RFC", "5927 section 7")]
-    public void A_flood_of_ever_smaller_MTUs_sends_the_text_again_once_in_a_round_trip(string family, uint least)
+    public void A_flood_of_decreasing_MTUs_retransmits_once_per_round_trip(string family, uint least)
     {
         var (type, code) = family == "4" ? ((byte)3, (byte)4) : ((byte)2, (byte)0);
         var s = Sending(family);

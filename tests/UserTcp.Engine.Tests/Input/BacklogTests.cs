@@ -8,14 +8,14 @@ namespace UserTcp.Engine.Tests.Input;
 public class BacklogTests
 {
     [Fact]
-    public void A_final_ack_that_finds_the_accept_queue_full_is_dropped_and_made_good_later()
+    public void A_final_ACK_at_a_full_accept_queue_is_dropped_and_recovered_by_retransmission()
     {
         var s = new Script(cookies: SynCookieMode.Never);
         s.Listen(backlog: 1);
-        Half(s, 1);
-        Half(s, 2);
-        Finish(s, 1);
-        Finish(s, 2);
+        OpenHalf(s, 1);
+        OpenHalf(s, 2);
+        Complete(s, 1);
+        Complete(s, 2);
         s.ExpectNothing();
         Assert.Equal(1, s.Count(Counter.DroppedListenFull));
         Assert.Equal(TcpState.SynReceived, s.State);
@@ -24,38 +24,38 @@ public class BacklogTests
         Assert.False(s.Engine.TryAccept(s.Listener, out _));
         s.PassUntilSent(TimeSpan.FromSeconds(1));
         s.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
-        Finish(s, 2);
+        Complete(s, 2);
         s.AcceptWaiting();
         Assert.Equal(s.PeerPort, s.Connection.Tuple.RemotePort);
     }
 
     [Fact]
-    public void A_syn_that_finds_the_accept_queue_full_is_dropped()
+    public void A_SYN_at_a_full_accept_queue_is_dropped()
     {
         var s = new Script();
         s.Listen(backlog: 2);
         for (var i = 1; i <= 2; i++)
         {
-            Half(s, i);
-            Finish(s, i);
+            OpenHalf(s, i);
+            Complete(s, i);
         }
 
-        From(s, 3);
+        UsePort(s, 3);
         s.Inject(TcpFlags.Syn, seq: 0);
         s.ExpectNothing();
         Assert.Equal((1, 2), (s.Count(Counter.DroppedListenFull), s.Engine.ConnectionCount));
         s.AcceptWaiting();
-        Half(s, 3);
+        OpenHalf(s, 3);
     }
 
     [Fact]
-    public void A_syn_flood_ends_at_the_limit_and_the_half_open_go_in_their_time()
+    public void A_SYN_flood_stops_at_the_limit_and_half_open_connections_time_out()
     {
         var s = new Script(new EngineOptions { MaxHalfOpen = 50 }, cookies: SynCookieMode.Never);
         s.Listen();
         for (var i = 0; i < 5000; i++)
         {
-            From(s, i);
+            UsePort(s, i);
             s.Inject(TcpFlags.Syn, seq: 0);
         }
 
@@ -65,19 +65,19 @@ public class BacklogTests
         s.Drain();
         s.AssertNothingLeft();
         Assert.Equal(0, s.Listener.HalfOpen);
-        From(s, 6000);
+        UsePort(s, 6000);
         s.Inject(TcpFlags.Syn, seq: 0);
         s.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
     }
 
     [Fact]
-    public void The_limit_of_connections_counts_all_of_them()
+    public void The_connection_limit_counts_every_state()
     {
         var s = new Script(new EngineOptions { MaxConnections = 2 }, cookies: SynCookieMode.Never);
         s.Listen();
-        Half(s, 1);
-        Half(s, 2);
-        From(s, 3);
+        OpenHalf(s, 1);
+        OpenHalf(s, 2);
+        UsePort(s, 3);
         s.Inject(TcpFlags.Syn, seq: 0);
         s.ExpectNothing();
         Assert.Equal(EngineError.TooManyConnections, s.Engine.Open(
@@ -87,16 +87,16 @@ public class BacklogTests
     [Theory]
     [InlineData("4")]
     [InlineData("6")]
-    public void The_end_of_a_listener_resets_what_nobody_has_accepted_and_leaves_the_rest_alone(string family)
+    public void Closing_a_listener_resets_unaccepted_connections_and_keeps_the_others(string family)
     {
         var s = new Script(family: family, cookies: SynCookieMode.Never);
         s.Listen();
-        Half(s, 1);
-        Finish(s, 1);
+        OpenHalf(s, 1);
+        Complete(s, 1);
         s.AcceptWaiting();
-        Half(s, 2);
+        OpenHalf(s, 2);
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "for nobody");
-        Half(s, 3);
+        OpenHalf(s, 3);
 
         s.Engine.CloseListener(s.Listener, s.Now);
         var resets = new[] { s.Expect(TcpFlags.Rst | TcpFlags.Ack), s.Expect(TcpFlags.Rst | TcpFlags.Ack) };
@@ -107,21 +107,21 @@ public class BacklogTests
         Assert.Equal(0, s.Host.Pool.Rented);
         s.Engine.CloseListener(s.Listener, s.Now);
 
-        From(s, 4);
+        UsePort(s, 4);
         s.Inject(TcpFlags.Syn, seq: 0);
         s.Expect(TcpFlags.Rst | TcpFlags.Ack, ack: 1);
     }
 
     [Fact]
-    public void A_new_listener_at_the_same_port_has_nothing_of_the_old_one()
+    public void A_new_listener_at_the_same_port_starts_empty()
     {
         var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
-        Half(s, 1);
+        OpenHalf(s, 1);
         s.Engine.CloseListener(s.Listener, s.Now);
         s.Drain();
         s.Listen();
-        From(s, 1);
+        UsePort(s, 1);
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1);
         s.ExpectResetAt(1);
         Assert.Equal(0, s.Listener.HalfOpen);
@@ -132,14 +132,14 @@ public class BacklogTests
     [InlineData(SynCookieMode.Never)]
     [InlineData(SynCookieMode.UnderPressure)]
     [InlineData(SynCookieMode.Always)]
-    public void Whatever_peers_do_the_half_open_are_counted_right(SynCookieMode mode)
+    public void The_half_open_count_is_right_under_random_input(SynCookieMode mode)
     {
         var random = new Random(99);
         var s = new Script(new EngineOptions { MaxHalfOpen = 8 }, cookies: mode);
         s.Listen(backlog: 4);
         for (var step = 0; step < 20_000; step++)
         {
-            From(s, random.Next(20));
+            UsePort(s, random.Next(20));
             switch (random.Next(7))
             {
                 case 0 or 1:
@@ -187,19 +187,19 @@ public class BacklogTests
 
     private static Port PortOf(int i) => new((ushort)(20_000 + i));
 
-    private static void From(Script s, int i) => s.PeerPort = PortOf(i);
+    private static void UsePort(Script s, int i) => s.PeerPort = PortOf(i);
 
-    private static void Half(Script s, int i)
+    private static void OpenHalf(Script s, int i)
     {
-        From(s, i);
+        UsePort(s, i);
         s.Inject(TcpFlags.Syn, seq: 0);
         s.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
     }
 
     /// <summary>The third segment, with the ISS that this port's SYN,ACK had.</summary>
-    private static void Finish(Script s, int i)
+    private static void Complete(Script s, int i)
     {
-        From(s, i);
+        UsePort(s, i);
         s.InjectFrame(Answer(s, TcpFlags.Ack, seq: 1));
     }
 }

@@ -15,7 +15,7 @@ public class CookieCostTests
     [InlineData("4", true)]
     [InlineData("4", false)]
     [InlineData("6", true)]
-    public void A_SYN_and_its_answer_allocate_nothing(string family, bool timestamps)
+    public void A_SYN_and_its_SYN_ACK_allocate_nothing(string family, bool timestamps)
     {
         var s = new Script(new EngineOptions(), family: family, cookies: SynCookieMode.Always);
         s.Listen();
@@ -58,7 +58,7 @@ public class CookieCostTests
 
     /// <summary>What waits to be sent is bounded; what is beyond it was never answered, and is not counted as if it had been.</summary>
     [Fact]
-    public void Answers_that_wait_are_bounded()
+    public void Queued_SYN_ACKs_are_bounded()
     {
         var s = new Script(new EngineOptions { MaxPendingReplies = 4 }, cookies: SynCookieMode.Always);
         s.Listen();
@@ -72,7 +72,7 @@ public class CookieCostTests
     }
 
     [Fact]
-    public void What_is_spent_is_known_as_long_as_it_is_valid_and_bounded()
+    public void Spent_cookies_are_remembered_while_valid_and_bounded()
     {
         var spent = new SpentCookies(limit: 100);
         var start = new MonotonicTime(10 * SynCookie.Tick.Ticks);
@@ -95,7 +95,7 @@ public class CookieCostTests
     [Theory]
     [InlineData(Isn.BeforeWrap)]
     [InlineData(Isn.BeforeHalf)]
-    public void A_number_behind_a_spent_cookie_is_of_its_connection(uint cookie)
+    public void A_number_beyond_a_spent_cookie_belongs_to_its_connection(uint cookie)
     {
         var spent = new SpentCookies(limit: 1);
         var (now, at) = (new MonotonicTime(1), new SeqNum(cookie));
@@ -110,7 +110,7 @@ public class CookieCostTests
 
     /// <summary>Engines that are one host have the same keys: whose a four-tuple is takes its cookie too, and no other touches it.</summary>
     [Fact]
-    public void A_cookie_comes_back_to_the_engine_that_made_it()
+    public void A_cookie_returns_to_the_engine_that_made_it()
     {
         var engines = Enumerable.Range(0, 4).Select(i => new TestHost(["198.18.0.2"], share: new EngineShare(i, 4), cookies: SynCookieMode.Always)).ToArray();
         var now = new MonotonicTime(1);

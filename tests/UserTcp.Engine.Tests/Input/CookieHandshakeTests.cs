@@ -18,7 +18,7 @@ public class CookieHandshakeTests
 
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
-    public void It_makes_the_connection_that_a_half_open_one_would_have_made(string family, uint iss, uint irs)
+    public void A_cookie_makes_the_same_connection_as_a_half_open_entry(string family, uint iss, uint irs)
     {
         var p = new CookiePeer(family, irs: irs, keys: KeysFor(iss, family, irs)).Listen(new ConnectionOptions { NoDelay = true });
         var s = p.Script;
@@ -51,7 +51,7 @@ public class CookieHandshakeTests
     [InlineData("6", true)]
     [InlineData("4", false)]
     [InlineData("6", false)]
-    public void The_syn_ack_is_that_of_a_half_open_connection(string family, bool ecn)
+    public void The_SYN_ACK_equals_that_of_a_half_open_connection(string family, bool ecn)
     {
         var frames = new[] { SynCookieMode.Never, SynCookieMode.Always }.Select(mode =>
         {
@@ -84,7 +84,7 @@ public class CookieHandshakeTests
     [InlineData("6", 14, true, false)]
     [InlineData("4", 7, false, true)]
     [InlineData("6", null, true, true)]
-    public void With_timestamps_all_options_survive(string family, int? scale, bool sack, bool ecn)
+    public void With_timestamps_a_cookie_keeps_all_options(string family, int? scale, bool sack, bool ecn)
     {
         var p = new CookiePeer(family)
         {
@@ -106,7 +106,7 @@ public class CookieHandshakeTests
     [Theory]
     [InlineData("4", true)]
     [InlineData("6", false)]
-    public void Without_timestamps_on_either_side_the_mss_survives_alone(string family, bool ours)
+    public void Without_timestamps_a_cookie_keeps_the_MSS_only(string family, bool ours)
     {
         var p = new CookiePeer(family, options: new EngineOptions { Timestamps = !ours })
         {
@@ -131,7 +131,7 @@ public class CookieHandshakeTests
     [InlineData("4", 1, 48)]
     [InlineData("4", 1459, 1440)]
     [InlineData("6", 65_535, 8940)]
-    public void What_the_syn_says_of_its_mss_is_rounded_down(string family, int? mss, int kept)
+    public void The_MSS_of_the_SYN_is_rounded_down(string family, int? mss, int kept)
     {
         var p = new CookiePeer(family) { Offer = new TcpOptions { Mss = (ushort?)mss } };
         p.Listen();
@@ -141,7 +141,7 @@ public class CookieHandshakeTests
 
     /// <summary>What goes on the peer's clock (PAWS, RFC 7323 section 5) is never older than what it has seen.</summary>
     [Fact]
-    public void Our_timestamps_go_on_from_the_cookies()
+    public void Our_timestamps_continue_from_the_cookie()
     {
         for (var i = 0; i < 200; i++)
         {
@@ -159,7 +159,7 @@ public class CookieHandshakeTests
     [Theory]
     [InlineData("4")]
     [InlineData("6")]
-    public void Data_and_FIN_of_the_segment_are_taken(string family)
+    public void Data_and_FIN_of_the_segment_are_received(string family)
     {
         var p = new CookiePeer(family).Listen();
         var s = p.Script;
@@ -176,7 +176,7 @@ public class CookieHandshakeTests
     }
 
     [Fact]
-    public void The_first_data_makes_the_connection_when_the_ACK_is_lost()
+    public void The_first_data_opens_the_connection_if_the_ACK_is_lost()
     {
         var p = new CookiePeer().Listen();
         p.SynAnswered();
@@ -190,7 +190,7 @@ public class CookieHandshakeTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void What_follows_a_lost_first_segment_is_dropped_and_not_reset(bool timestamps)
+    public void Segments_after_a_lost_first_segment_are_dropped_without_a_RST(bool timestamps)
     {
         var p = new CookiePeer { Timestamps = timestamps }.Listen();
         var s = p.Script;
@@ -206,7 +206,7 @@ public class CookieHandshakeTests
     }
 
     [Fact]
-    public void What_cannot_follow_a_cookie_is_reset_as_ever()
+    public void A_segment_that_cannot_follow_a_cookie_draws_a_RST()
     {
         var p = new CookiePeer().Listen();
         var s = p.Script;
@@ -230,7 +230,7 @@ public class CookieHandshakeTests
     }
 
     [Fact]
-    public void No_round_trip_is_measured_and_the_first_data_measures_it()
+    public void The_handshake_gives_no_RTT_sample_and_the_first_data_does()
     {
         var p = new CookiePeer().Listen();
         var s = p.Script;
@@ -248,7 +248,7 @@ public class CookieHandshakeTests
     }
 
     [Fact]
-    public void A_user_timeout_that_the_listener_advertises_goes_with_the_first_ACK()
+    public void The_listeners_user_timeout_option_is_sent_on_the_first_ACK()
     {
         var p = new CookiePeer().Listen(new ConnectionOptions { AdvertisedUserTimeout = TimeSpan.FromMinutes(5) });
         p.SynAnswered();
@@ -258,7 +258,7 @@ public class CookieHandshakeTests
     }
 
     [Fact]
-    public void Fast_Open_is_not_for_a_SYN_that_gets_a_cookie()
+    public void A_SYN_answered_with_a_cookie_gets_no_Fast_Open()
     {
         var p = new CookiePeer { Offer = new TcpOptions { Mss = 1460, FastOpen = FastOpenCookie.Request } };
         p.Listen(new ConnectionOptions { FastOpen = true });

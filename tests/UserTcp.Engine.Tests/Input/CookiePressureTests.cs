@@ -15,7 +15,7 @@ public class CookiePressureTests
     [InlineData(SynCookieMode.Never, 0)]
     [InlineData(SynCookieMode.UnderPressure, 992)]
     [InlineData(SynCookieMode.Always, 1000)]
-    public void A_flood_holds_no_more_than_the_limit_and_all_are_answered_once(SynCookieMode mode, int cookies)
+    public void A_flood_holds_the_limit_of_entries_and_each_SYN_is_answered_once(SynCookieMode mode, int cookies)
     {
         var p = Pressed(mode, flood: 1000);
         var s = p.Script;
@@ -26,7 +26,7 @@ public class CookiePressureTests
 
     /// <summary>Cookies are never retransmitted, and under pressure nor is the SYN,ACK of a half-open connection: one for a SYN.</summary>
     [Fact]
-    public void Under_pressure_nothing_is_sent_twice_and_all_leave_in_their_time()
+    public void Under_pressure_no_SYN_ACK_is_retransmitted_and_entries_time_out()
     {
         var p = Pressed(SynCookieMode.UnderPressure, flood: 100);
         var s = p.Script;
@@ -40,7 +40,7 @@ public class CookiePressureTests
 
     /// <summary>The peer whose SYN,ACK was lost repeats its SYN, and is answered, also under pressure.</summary>
     [Fact]
-    public void A_repeated_SYN_is_answered_from_its_entry()
+    public void A_retransmitted_SYN_is_answered_from_its_entry()
     {
         var p = Pressed(SynCookieMode.UnderPressure, flood: Limit);
         var s = p.Script;
@@ -76,7 +76,7 @@ public class CookiePressureTests
     }
 
     [Fact]
-    public void Once_there_is_room_again_retransmission_goes_on()
+    public void Retransmission_resumes_after_pressure()
     {
         var p = Pressed(SynCookieMode.UnderPressure, flood: Limit);
         var s = p.Script;
@@ -90,7 +90,7 @@ public class CookiePressureTests
     }
 
     [Fact]
-    public void A_peer_gets_through_the_flood_and_what_is_over_is_over()
+    public void A_peer_connects_during_a_flood_and_its_old_cookie_is_spent()
     {
         var p = Pressed(SynCookieMode.UnderPressure, flood: 100);
         var s = p.Script;
@@ -109,7 +109,7 @@ public class CookiePressureTests
     }
 
     [Fact]
-    public void Without_cookies_out_an_ACK_is_no_cookie()
+    public void An_ACK_is_not_checked_as_a_cookie_before_one_is_sent()
     {
         var always = new CookiePeer().Listen();
         always.SynAnswered();
@@ -131,7 +131,7 @@ public class CookiePressureTests
     [InlineData(0, true)]
     [InlineData(63, true)]
     [InlineData(129, false)]
-    public void Two_minutes_after_the_last_cookie_none_is_taken_any_more(int seconds, bool taken)
+    public void Two_minutes_after_the_last_cookie_none_is_accepted(int seconds, bool taken)
     {
         var p = Pressed(SynCookieMode.UnderPressure, flood: Limit);
         var s = p.Script;
@@ -146,7 +146,7 @@ public class CookiePressureTests
     }
 
     [Fact]
-    public void At_the_start_of_the_clock_a_cookie_is_as_good()
+    public void A_cookie_works_at_the_start_of_the_clock()
     {
         var host = new TestHost("198.18.0.2", cookies: SynCookieMode.Always);
         var peer = IpAddress.From(System.Net.IPAddress.Parse("198.18.0.1"));
@@ -164,7 +164,7 @@ public class CookiePressureTests
     }
 
     [Fact]
-    public void A_full_accept_queue_drops_the_ACK_and_the_next_data_makes_it_good()
+    public void A_full_accept_queue_drops_the_ACK_and_the_next_data_opens()
     {
         var p = new CookiePeer().Listen(backlog: 1);
         var s = p.Script;
@@ -194,7 +194,7 @@ public class CookiePressureTests
     [Theory]
     [InlineData("4")]
     [InlineData("6")]
-    public void An_entry_gives_way_to_the_cookie_that_the_peer_has_taken(string family)
+    public void A_cookie_replaces_the_entry_of_a_later_SYN(string family)
     {
         var p = Pressed(SynCookieMode.UnderPressure, flood: Limit, family);
         var s = p.Script;
@@ -216,7 +216,7 @@ public class CookiePressureTests
     }
 
     [Fact]
-    public void An_ACK_that_is_neither_the_entrys_nor_a_cookie_is_refused_as_ever()
+    public void An_ACK_of_neither_the_entry_nor_a_cookie_draws_a_RST()
     {
         var p = Pressed(SynCookieMode.UnderPressure, flood: Limit);
         var s = p.Script;
@@ -238,7 +238,7 @@ public class CookiePressureTests
     [Theory]
     [InlineData(SynCookieMode.Always, true)]
     [InlineData(SynCookieMode.UnderPressure, false)]
-    public void A_listener_that_was_closed_and_opened_again(SynCookieMode mode, bool taken)
+    public void A_reopened_listener_accepts_earlier_cookies(SynCookieMode mode, bool taken)
     {
         var p = Pressed(mode, flood: 2 * Limit);
         var s = p.Script;
@@ -262,7 +262,7 @@ public class CookiePressureTests
 
     /// <summary>Our scale is part of what the cookie holds for: a listener with another one would misread every window.</summary>
     [Fact]
-    public void A_listener_that_scales_otherwise_takes_no_cookie_of_the_one_before()
+    public void A_listener_with_another_scale_rejects_earlier_cookies()
     {
         var p = new CookiePeer { Offer = new TcpOptions { Mss = 1460, WindowScale = WindowScale.FromWire(3) } };
         p.Listen();
@@ -276,7 +276,7 @@ public class CookiePressureTests
     }
 
     [Fact]
-    public void In_TIME_WAIT_the_ACK_is_an_old_segment()
+    public void In_TIME_WAIT_the_ACK_of_a_cookie_is_an_old_segment()
     {
         var p = new CookiePeer().Listen();
         var s = p.Script;
@@ -302,7 +302,7 @@ public class CookiePressureTests
     }
 
     [Fact]
-    public void Under_pressure_a_successor_of_TIME_WAIT_takes_its_place()
+    public void Under_pressure_a_new_SYN_replaces_TIME_WAIT()
     {
         var p = new CookiePeer(mode: SynCookieMode.UnderPressure, options: new EngineOptions { MaxHalfOpen = 1 }).Listen();
         var s = p.Script;
@@ -323,7 +323,7 @@ public class CookiePressureTests
 
     /// <summary>The connection limit is filled by strangers: a verified peer takes the place of one. Filled by connections, it is a limit.</summary>
     [Fact]
-    public void At_the_connection_limit_a_verified_peer_takes_the_place_of_a_stranger()
+    public void At_the_connection_limit_a_verified_peer_replaces_a_half_open_entry()
     {
         var p = new CookiePeer(mode: SynCookieMode.UnderPressure, options: new EngineOptions { MaxConnections = 2 }).Listen();
         var s = p.Script;
@@ -342,7 +342,7 @@ public class CookiePressureTests
     }
 
     [Fact]
-    public void A_port_that_nobody_listens_on_gets_a_RST_and_a_RST_nothing()
+    public void A_port_without_a_listener_answers_an_ACK_with_a_RST_and_ignores_a_RST()
     {
         var p = new CookiePeer().Listen();
         p.Script.HostPort = new Port(81);

@@ -24,7 +24,7 @@ public class DropTests
     [InlineData("6", "2001:db8:75::2")]
     [Trait("RFC9293", "MUST-63")]
     [Trait("RFC", "1122 section 3.2.1.3")]
-    public void From_a_source_that_nobody_can_have(string family, string source)
+    public void A_frame_from_an_invalid_source_is_dropped(string family, string source)
     {
         var s = Listening(family);
         var from = AddressTests.Ip(source);
@@ -39,7 +39,7 @@ public class DropTests
     [InlineData(false)]
     [Trait("RFC9293", "MUST-63")]
     [Trait("RFC", "1122 section 3.2.1.3")]
-    public void From_the_broadcast_address_of_the_link(bool isKnown)
+    public void A_frame_from_the_broadcast_address_of_the_link_is_dropped(bool isKnown)
     {
         var broadcast = AddressTests.Ip("198.18.0.255");
         var link = new LinkProperties(LinkProperties.DefaultMtu) { BroadcastAddresses = isKnown ? [broadcast] : [] };
@@ -61,7 +61,7 @@ public class DropTests
     [Theory]
     [InlineData("4")]
     [InlineData("6")]
-    public void From_ourselves_at_our_own_port(string family)
+    public void A_frame_from_our_own_address_and_port_is_dropped(string family)
     {
         var s = Listening(family);
         AssertDropped(s, Counter.DroppedMartian, Syn(s, s.Host.Address, s.Host.Address, s.HostPort));
@@ -78,7 +78,7 @@ public class DropTests
     [InlineData("6", "::")]
     [Trait("RFC9293", "MUST-57")]
     [Trait("RFC", "1122 section 3.2.2")]
-    public void To_another_address_or_a_group(string family, string destination)
+    public void A_frame_to_another_or_multicast_address_is_dropped(string family, string destination)
     {
         var s = Listening(family);
         var to = AddressTests.Ip(destination);
@@ -88,7 +88,7 @@ public class DropTests
     }
 
     [Fact]
-    public void Fragments_the_first_one_too()
+    public void Every_fragment_is_dropped()
     {
         var s = Listening("4");
         foreach (var field in new[] { 0x2000, 0x0001, 0x2001, 0x1FFF })
@@ -109,7 +109,7 @@ public class DropTests
     [InlineData("4")]
     [InlineData("6")]
     [Trait("RFC9293", "MUST-3")]
-    public void A_segment_with_any_bit_turned_over(string family)
+    public void A_segment_with_any_bit_flipped_is_dropped(string family)
     {
         var s = new Script(family: family);
         s.Accept();
@@ -129,7 +129,7 @@ public class DropTests
     }
 
     [Fact]
-    public void An_ipv4_header_with_any_bit_turned_over()
+    public void An_IPv4_header_with_any_bit_flipped_is_dropped()
     {
         var s = new Script();
         s.Accept();
@@ -151,7 +151,7 @@ public class DropTests
     [Theory]
     [InlineData("4")]
     [InlineData("6")]
-    public void A_frame_cut_short_anywhere(string family)
+    public void A_frame_truncated_anywhere_is_dropped(string family)
     {
         var s = new Script(family: family);
         s.Accept();
@@ -167,7 +167,7 @@ public class DropTests
     [Theory]
     [InlineData("4")]
     [InlineData("6")]
-    public void Tcp_headers_that_lie_about_their_length(string family)
+    public void A_TCP_header_with_a_wrong_length_is_dropped(string family)
     {
         var s = Listening(family);
         foreach (var offset in new[] { 0, 1, 4, 15 })
@@ -183,7 +183,7 @@ public class DropTests
     [Theory]
     [InlineData("4")]
     [InlineData("6")]
-    public void Octets_after_the_packet_are_no_part_of_it(string family)
+    public void Bytes_after_the_packet_are_ignored(string family)
     {
         var s = new Script(family: family);
         s.Accept();
@@ -199,7 +199,7 @@ public class DropTests
     [InlineData(148)]
     [InlineData(222)]
     [Trait("RFC9293", "MUST-50")]
-    public void Ip_options_are_skipped_and_none_is_sent_back(byte kind)
+    public void IP_options_are_skipped_and_not_reflected(byte kind)
     {
         // Record route, timestamp, both source routes, router alert, and one that nobody knows.
         var s = Listening("4");
@@ -216,7 +216,7 @@ public class DropTests
 
     [Fact]
     [Trait("RFC", "6864 section 4.1")]
-    public void The_identification_of_a_whole_datagram_means_nothing()
+    public void The_identification_of_an_unfragmented_packet_is_ignored()
     {
         var s = new Script();
         s.Accept();
@@ -232,7 +232,7 @@ public class DropTests
 
     [Fact]
     [Trait("RFC9293", "MUST-49")]
-    public void What_leaves_has_the_hop_limit_of_the_options()
+    public void Sent_packets_have_the_hop_limit_of_the_options()
     {
         var s = new Script(new EngineOptions { HopLimit = 7 });
         s.Inject(TcpFlags.Ack, seq: 0, ack: 0);

@@ -18,7 +18,7 @@ public class HandshakeOptionTests
     [Trait("RFC9293", "MUST-67")]
     [Trait("RFC9293", "SHLD-5")]
     [Trait("RFC9293", "MAY-3")]
-    public void We_announce_what_the_link_carries_less_fixed_headers(string family, int mtu, int mss)
+    public void The_announced_MSS_is_the_MTU_less_the_fixed_headers(string family, int mtu, int mss)
     {
         var active = new Script(family: family, link: new LinkProperties(mtu), cookies: SynCookieMode.Never);
         Assert.Equal(EngineError.None, active.Engine.Open(
@@ -43,7 +43,7 @@ public class HandshakeOptionTests
     [Trait("RFC9293", "MUST-14")]
     [Trait("RFC9293", "MUST-15")]
     [Trait("RFC9293", "MUST-16")]
-    public void We_send_no_more_than_the_peer_takes_and_the_link_carries(string family, int? announced, int sent)
+    public void The_send_MSS_is_the_min_of_the_peers_and_the_links(string family, int? announced, int sent)
     {
         var s = new Script(family: family, cookies: SynCookieMode.Never);
         s.Accept(mss: (ushort?)announced);
@@ -58,7 +58,7 @@ public class HandshakeOptionTests
 
     [Fact]
     [Trait("RFC9293", "MUST-65")]
-    public void The_mss_of_a_segment_that_is_no_syn_means_nothing()
+    public void An_MSS_option_without_SYN_is_ignored()
     {
         var s = new Script(cookies: SynCookieMode.Never);
         s.Accept();
@@ -76,7 +76,7 @@ public class HandshakeOptionTests
     [InlineData(1 << 20, 5)]
     [InlineData(1 << 30, 14)]
     [Trait("RFC", "7323 section 2.2")]
-    public void Our_scale_is_the_least_that_lets_the_buffer_be_offered_and_the_window_of_a_syn_is_not_scaled(int buffer, int shift)
+    public void The_window_scale_is_the_min_for_the_buffer_and_the_SYN_window_is_unscaled(int buffer, int shift)
     {
         var options = new ConnectionOptions { ReceiveBufferSize = buffer };
         // With memory for such a window four times, or no such window would be offered.
@@ -92,7 +92,7 @@ public class HandshakeOptionTests
 
     [Fact]
     [Trait("RFC", "7323 section 2.2")]
-    public void Without_the_peers_option_there_is_no_scaling_either_way()
+    public void Without_the_peers_option_no_window_is_scaled()
     {
         var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
@@ -117,7 +117,7 @@ public class HandshakeOptionTests
     [InlineData(200, 1000u << 14)]
     [Trait("RFC", "7323 section 2.3")]
     [Trait("RFC9293", "REC-1")]
-    public void The_peers_windows_are_scaled_after_the_syn_by_fourteen_at_most(byte shift, uint window)
+    public void The_peers_scale_applies_after_the_SYN_with_a_max_of_fourteen(byte shift, uint window)
     {
         var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
@@ -132,7 +132,7 @@ public class HandshakeOptionTests
     [Fact]
     [Trait("RFC9293", "MUST-5")]
     [Trait("RFC9293", "MUST-6")]
-    public void Options_that_nobody_asked_for_change_nothing_on_any_segment()
+    public void Unnegotiated_options_are_ignored_on_every_segment()
     {
         var s = new Script(new EngineOptions { Sack = false, Timestamps = false }, cookies: SynCookieMode.Never);
         s.Listen();

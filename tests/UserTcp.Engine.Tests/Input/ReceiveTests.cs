@@ -10,7 +10,7 @@ public class ReceiveTests
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC", "5681 section 4.2")]
-    public void A_fin_ahead_of_missing_text_draws_a_duplicate_ack_and_counts_once_the_text_is_there(uint irs, uint iss)
+    public void A_FIN_after_a_gap_draws_a_duplicate_ACK_and_counts_when_the_gap_is_filled(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss);
         script.Inject(TcpFlags.Fin | Ack, seq: 4, ack: 1);
@@ -22,7 +22,7 @@ public class ReceiveTests
     }
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void Text_is_read_as_it_was_sent_whatever_the_push_flag_says(uint irs, uint iss)
+    public void Data_is_delivered_with_any_PSH_flag(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss);
         script.Inject(Ack, seq: 1, ack: 1, data: "abc");
@@ -33,7 +33,7 @@ public class ReceiveTests
     }
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void Text_that_was_there_before_is_acknowledged_at_once_and_not_delivered_again(uint irs, uint iss)
+    public void Duplicate_data_is_acknowledged_at_once_and_not_delivered_twice(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss);
         script.Inject(Ack, seq: 1, ack: 1, data: "abcdef");
@@ -47,7 +47,7 @@ public class ReceiveTests
     }
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void Only_what_is_new_of_a_segment_that_overlaps_is_taken(uint irs, uint iss)
+    public void Only_the_new_bytes_of_an_overlapping_segment_are_delivered(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss);
         script.Inject(Ack, seq: 1, ack: 1, data: "abcdef");
@@ -58,7 +58,7 @@ public class ReceiveTests
     }
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void Text_beyond_the_window_is_trimmed_and_its_fin_with_it(uint irs, uint iss)
+    public void Data_beyond_the_window_is_trimmed_with_its_FIN(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss, connection: new ConnectionOptions { ReceiveBufferSize = 1000 });
         script.InjectBytes(Ack | TcpFlags.Fin, seq: 1, ack: 1, Pattern.Bytes(1200));
@@ -76,7 +76,7 @@ public class ReceiveTests
     [Trait("RFC9293", "SHLD-31")]
     [Trait("RFC9293", "MAY-13")]
     [Trait("RFC", "5681 section 4.2")]
-    public void Text_out_of_order_is_kept_and_one_retransmission_completes_it(uint irs, uint iss)
+    public void Out_of_order_data_is_kept_and_one_retransmission_completes_it(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss);
         script.Inject(Ack, seq: 4, ack: 1, data: "def");
@@ -93,7 +93,7 @@ public class ReceiveTests
     }
 
     [Fact, Trait("RFC", "5681 section 4.2")]
-    public void Text_in_order_is_acknowledged_at_once_while_a_gap_remains()
+    public void In_order_data_is_acknowledged_at_once_while_a_gap_remains()
     {
         var script = Script.Established();
         script.Inject(Ack, seq: 10, ack: 1, data: "jkl");
@@ -103,7 +103,7 @@ public class ReceiveTests
     }
 
     [Fact, Trait("RFC9293", "MUST-58"), Trait("RFC9293", "MUST-59")]
-    public void Segments_that_wait_together_are_all_handled_before_one_acknowledgment_goes_out()
+    public void A_batch_of_segments_draws_one_ACK()
     {
         var script = Script.Established();
         foreach (var start in new uint[] { 4381, 2921, 1461, 1 })
@@ -117,7 +117,7 @@ public class ReceiveTests
     }
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void A_fin_ahead_of_missing_text_waits_for_it(uint irs, uint iss)
+    public void A_FIN_after_a_gap_waits_for_the_data(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss);
         script.Inject(Ack | TcpFlags.Fin, seq: 4, ack: 1, data: "def");
@@ -133,7 +133,7 @@ public class ReceiveTests
     [InlineData(0)]
     [InlineData(2)]
     [InlineData(60_000)]
-    public void Urgent_text_stays_in_line_and_its_pointer_moves_nothing(int pointer)
+    public void Urgent_data_stays_in_band_and_its_pointer_moves_nothing(int pointer)
     {
         var script = Script.Established();
         script.InjectBytes(Ack | TcpFlags.Urg, seq: 1, ack: 1, "abc"u8, urgent: (ushort)pointer);
@@ -144,7 +144,7 @@ public class ReceiveTests
     }
 
     [Fact]
-    public void Beyond_the_limit_of_blocks_text_out_of_order_is_dropped_and_counted()
+    public void Out_of_order_data_beyond_the_block_limit_is_dropped_and_counted()
     {
         var script = Script.Established(engine: new EngineOptions { MaxOutOfOrderBlocks = 2 });
         script.Inject(Ack, seq: 3, ack: 1, data: "c");
@@ -159,11 +159,11 @@ public class ReceiveTests
     [Theory]
     [InlineData(null, 400, 400)]
     [InlineData(65_535, 100, 71)]
-    public void As_many_runs_are_kept_as_a_path_loses_segments_while_their_memory_is_no_more_than_twice_the_buffer(int? buffer, int runs, int kept)
+    public void Any_number_of_ranges_is_kept_within_twice_the_buffer(int? buffer, int ranges, int kept)
     {
         var s = new Script();
         s.Accept(mss: 100, options: new ConnectionOptions { ReceiveBufferSize = buffer });
-        for (var i = 0u; i < runs; i++)
+        for (var i = 0u; i < ranges; i++)
             s.Inject(TcpFlags.Ack, seq: 1 + (20 * (i + 1)), ack: 1, data: "0123456789");
         Assert.Equal(kept, s.Connection.OutOfOrder!.RangeCount);
     }

@@ -13,7 +13,7 @@ public class ResetArrivesTests
     [MemberData(nameof(Synchronized))]
     [Trait("RFC9293", "MUST-12")]
     [Trait("RFC", "5961 section 3.2")]
-    public void At_the_exact_next_number_it_ends_the_connection_and_is_not_answered(TcpState state)
+    public void A_RST_at_RCV_NXT_ends_the_connection_without_a_reply(TcpState state)
     {
         var (s, _, _, rcv) = Reached.State(state);
         s.Inject(TcpFlags.Rst, seq: rcv);
@@ -28,7 +28,7 @@ public class ResetArrivesTests
     [Theory]
     [MemberData(nameof(Synchronized))]
     [Trait("RFC", "5961 section 3.2")]
-    public void Elsewhere_in_the_window_it_draws_a_challenge_ack(TcpState state)
+    public void A_RST_elsewhere_in_the_window_draws_a_challenge_ACK(TcpState state)
     {
         foreach (var offset in new uint[] { 1, 1000, 65_000 })
         {
@@ -44,7 +44,7 @@ public class ResetArrivesTests
     [Theory]
     [MemberData(nameof(Synchronized))]
     [Trait("RFC", "5961 section 3.2")]
-    public void Outside_the_window_it_is_dropped_without_a_trace(TcpState state)
+    public void A_RST_outside_the_window_is_dropped_and_changes_nothing(TcpState state)
     {
         var (s, _, _, rcv) = Reached.State(state);
         var before = s.Fingerprint();
@@ -58,7 +58,7 @@ public class ResetArrivesTests
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "5961 section 3.2")]
-    public void The_last_number_of_the_window_is_in_it_and_the_next_is_not(string family, uint iss, uint irs)
+    public void A_RST_at_the_last_number_of_the_window_is_challenged_and_at_the_next_dropped(string family, uint iss, uint irs)
     {
         var (s, _, nxt, rcv) = Reached.State(TcpState.Established, family, iss, irs);
         var window = s.Engine.GetSnapshot(s.Connection).RcvWnd;
@@ -75,7 +75,7 @@ public class ResetArrivesTests
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "5961 section 3.2")]
-    public void A_peer_that_meant_it_is_believed_after_the_challenge(string family, uint iss, uint irs)
+    public void A_RST_that_answers_the_challenge_ACK_ends_the_connection(string family, uint iss, uint irs)
     {
         var (s, _, nxt, rcv) = Reached.State(TcpState.Established, family, iss, irs);
         s.Inject(TcpFlags.Rst, seq: rcv + 500);
@@ -86,7 +86,7 @@ public class ResetArrivesTests
 
     [Fact]
     [Trait("RFC9293", "SHLD-2")]
-    public void Text_on_it_does_no_harm()
+    public void Data_on_a_RST_is_ignored()
     {
         var s = Reached.State(TcpState.Established).Script;
         s.Inject(TcpFlags.Rst | TcpFlags.Ack, seq: 1, ack: 1, data: "because I say so");
@@ -97,7 +97,7 @@ public class ResetArrivesTests
 
     [Fact]
     [Trait("RFC9293", "MUST-66")]
-    public void It_is_believed_when_the_window_is_closed()
+    public void A_RST_at_a_closed_window_ends_the_connection()
     {
         var s = new Script(new EngineOptions { ReceiveBufferSize = 1024 });
         s.Accept();
@@ -111,7 +111,7 @@ public class ResetArrivesTests
     }
 
     [Fact]
-    public void What_was_received_before_it_can_still_be_read()
+    public void Data_received_before_a_RST_can_still_be_read()
     {
         var s = Reached.State(TcpState.Established).Script;
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "last words");
@@ -124,7 +124,7 @@ public class ResetArrivesTests
     [MemberData(nameof(Synchronized))]
     [Trait("RFC", "5961 section 7")]
     [Trait("SynCookies", "never")]
-    public void Challenges_are_limited_for_each_connection_on_its_own(TcpState state)
+    public void Challenge_ACKs_are_rate_limited_per_connection(TcpState state)
     {
         var (s, _, _, rcv) = Reached.State(state);
         for (var i = 0u; i < 100; i++)

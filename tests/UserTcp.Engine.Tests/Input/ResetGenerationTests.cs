@@ -12,7 +12,7 @@ public class ResetGenerationTests
     [Theory]
     [MemberData(nameof(AllFlags))]
     [Trait("RFC", "9293 section 3.5.2")]
-    public void Closed_answers_all_but_a_reset_with_a_reset_that_its_sender_believes(int combination)
+    public void CLOSED_answers_all_segments_but_a_RST_with_an_acceptable_RST(int combination)
     {
         var flags = (TcpFlags)combination;
         foreach (var family in new[] { "4", "6" })
@@ -37,7 +37,7 @@ public class ResetGenerationTests
 
     [Theory]
     [MemberData(nameof(AllFlags))]
-    public void Listen_opens_for_a_syn_resets_an_ack_and_drops_the_rest(int combination)
+    public void LISTEN_accepts_a_SYN_resets_an_ACK_and_drops_the_rest(int combination)
     {
         var flags = (TcpFlags)combination;
         var s = new Script(cookies: SynCookieMode.Never);
@@ -67,7 +67,7 @@ public class ResetGenerationTests
     [Theory]
     [MemberData(nameof(AllFlags))]
     [Trait("RFC", "9293 section 3.5.2")]
-    public void No_state_answers_a_reset_with_a_reset(int combination)
+    public void No_state_answers_a_RST_with_a_RST(int combination)
     {
         foreach (var state in Enum.GetValues<TcpState>().Except([TcpState.Closed, TcpState.Listen]))
         {
@@ -81,7 +81,7 @@ public class ResetGenerationTests
     }
 
     [Fact]
-    public void Resets_that_wait_to_be_sent_are_bounded()
+    public void Queued_RSTs_are_bounded()
     {
         var s = new Script(new EngineOptions { MaxPendingReplies = 10 }, cookies: SynCookieMode.Never);
         s.InjectBatch([.. Enumerable.Repeat(s.Segment(TcpFlags.Ack, seq: 1, ack: 5), 100)]);

@@ -12,7 +12,7 @@ public class SegmentArrivesTests
     [Theory]
     [MemberData(nameof(Synchronized))]
     [Trait("RFC", "5961 section 4.2")]
-    public void A_syn_draws_a_challenge_ack_wherever_it_lies(TcpState state)
+    public void A_SYN_at_any_sequence_number_draws_a_challenge_ACK(TcpState state)
     {
         foreach (var flags in new[] { TcpFlags.Syn, TcpFlags.Syn | TcpFlags.Ack, TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Ack })
         {
@@ -32,7 +32,7 @@ public class SegmentArrivesTests
     [MemberData(nameof(Synchronized))]
     [Trait("RFC9293", "MAY-12")]
     [Trait("RFC", "5961 section 5.2")]
-    public void An_ack_of_what_was_never_sent_or_is_too_old_draws_a_challenge_ack_and_its_text_is_dropped(TcpState state)
+    public void An_ACK_of_unsent_data_or_too_old_an_ACK_draws_a_challenge_ACK_and_its_data_is_dropped(TcpState state)
     {
         // Ahead of SND.NXT, the very next number too, or behind SND.UNA.
         foreach (var offset in new uint[] { 1, 5, 1u << 30, 1u << 31, unchecked(0u - Script.PeerWindow - 1), unchecked(0u - (1u << 30)) })
@@ -51,7 +51,7 @@ public class SegmentArrivesTests
     [InlineData(1u)]
     [InlineData(10u)]
     [Trait("RFC", "5961 section 5.2")]
-    public void An_old_ack_that_the_peer_could_still_mean_carries_its_text(uint age)
+    public void Data_with_an_old_but_acceptable_ACK_is_received(uint age)
     {
         var s = Reached.State(TcpState.Established).Script;
         s.Send(new byte[10]);
@@ -64,7 +64,7 @@ public class SegmentArrivesTests
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "5961 section 5.2")]
-    public void An_ack_from_before_our_first_octet_is_too_old_however_large_the_window(string family, uint iss, uint irs)
+    public void An_ACK_from_before_the_first_byte_is_too_old_with_any_window(string family, uint iss, uint irs)
     {
         foreach (var sent in new[] { 0, 10 })
         {
@@ -83,7 +83,7 @@ public class SegmentArrivesTests
 
     [Theory]
     [MemberData(nameof(Synchronized))]
-    public void A_segment_without_ack_is_dropped(TcpState state)
+    public void A_segment_without_ACK_is_dropped(TcpState state)
     {
         var (s, _, _, rcv) = Reached.State(state);
         var before = s.Fingerprint();
@@ -96,7 +96,7 @@ public class SegmentArrivesTests
 
     [Theory]
     [MemberData(nameof(Synchronized))]
-    public void Text_outside_the_window_is_dropped_and_answered_each_time(TcpState state)
+    public void Data_outside_the_window_is_dropped_and_each_segment_answered(TcpState state)
     {
         var (s, una, nxt, rcv) = Reached.State(state);
         foreach (var seq in new[] { unchecked(rcv - 4), unchecked(rcv - 100_000), rcv + (1 << 21), rcv + (1u << 31) })
@@ -110,7 +110,7 @@ public class SegmentArrivesTests
 
     [Theory]
     [MemberData(nameof(Synchronized))]
-    public void Two_ends_that_disagree_do_not_answer_each_other_for_ever(TcpState state)
+    public void Two_desynchronized_ends_do_not_exchange_ACKs_without_end(TcpState state)
     {
         var (s, una, _, rcv) = Reached.State(state);
         for (var i = 0; i < 100; i++)
@@ -120,7 +120,7 @@ public class SegmentArrivesTests
 
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
-    public void A_syn_elsewhere_in_syn_received_changes_nothing(string family, uint iss, uint irs)
+    public void A_SYN_elsewhere_in_SYN_RECEIVED_changes_nothing(string family, uint iss, uint irs)
     {
         foreach (var seq in new uint[] { 1, 500, 1u << 31, uint.MaxValue })
         {
@@ -134,7 +134,7 @@ public class SegmentArrivesTests
     }
 
     [Fact]
-    public void An_old_syn_is_undone_by_the_reset_of_the_peer_and_the_new_one_gets_through()
+    public void The_peer_resets_an_old_duplicate_SYN_and_its_new_SYN_opens()
     {
         // RFC 9293 section 3.5, figure 9.
         var s = new Script(irs: 1000);
@@ -150,7 +150,7 @@ public class SegmentArrivesTests
     }
 
     [Fact]
-    public void A_peer_that_has_lost_its_memory_finds_out_and_may_open_again()
+    public void A_peer_that_has_crashed_resets_the_half_open_connection_and_opens_again()
     {
         // RFC 9293 section 3.5.1, figure 10: the SYN is challenged, the challenge draws a RST, and the next SYN opens.
         var s = Reached.State(TcpState.Established).Script;

@@ -31,7 +31,7 @@ public class SendWindowTests
     [InlineData(255, 65_535u << 14)]
     [Trait("RFC", "7323 section 2.3")]
     [Trait("SynCookies", "never")]
-    public void The_window_is_scaled_by_fourteen_at_most_and_never_in_a_syn(byte shift, uint octets)
+    public void The_scale_is_fourteen_or_less_and_never_applies_to_a_SYN(byte shift, uint octets)
     {
         var script = new Script(irs: Isn.BeforeHalf);
         script.Listen();
@@ -56,7 +56,7 @@ public class SendWindowTests
     }
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void Text_that_comes_again_with_more_behind_it_is_not_old(uint irs, uint iss)
+    public void A_partly_duplicate_segment_updates_the_window(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss);
         script.Inject(Ack, seq: 1, ack: 1, data: "abc", window: 9000);
@@ -71,7 +71,7 @@ public class SendWindowTests
     }
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void An_old_acknowledgment_changes_nothing(uint irs, uint iss)
+    public void An_old_ACK_changes_nothing(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss, noDelay: true);
         script.Send("abc");
@@ -82,7 +82,7 @@ public class SendWindowTests
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-34"), Trait("RFC9293", "SHLD-15"), Trait("RFC9293", "SHLD-16")]
-    public void Into_a_window_that_has_shrunk_goes_nothing_new_and_old_text_only_as_far_as_it_reaches(uint irs, uint iss)
+    public void A_shrunk_window_allows_no_new_data_and_limits_retransmissions(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss, noDelay: true);
         script.Send(Pattern.Bytes(4000));
@@ -101,7 +101,7 @@ public class SendWindowTests
     }
 
     [Fact, Trait("RFC9293", "MUST-34")]
-    public void An_acknowledgment_into_a_window_that_has_shrunk_has_a_sequence_number_inside_it()
+    public void An_ACK_at_a_shrunk_window_has_a_sequence_number_inside_it()
     {
         var script = Script.Established(noDelay: true);
         script.Send(Pattern.Bytes(2000));
@@ -113,7 +113,7 @@ public class SendWindowTests
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-35"), Trait("RFC9293", "SHLD-17")]
-    public void A_window_that_shrinks_to_nothing_over_sent_text_is_probed_without_end_and_without_blame(uint irs, uint iss)
+    public void A_window_that_shrinks_to_zero_over_sent_data_is_probed_without_limit(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss, noDelay: true);
         script.Send(Pattern.Bytes(2000));

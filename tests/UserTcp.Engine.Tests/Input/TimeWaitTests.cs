@@ -12,7 +12,7 @@ public class TimeWaitTests
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-13")]
-    public void It_lasts_two_msl_and_leaves_nothing(string family, uint iss, uint irs)
+    public void TIME_WAIT_lasts_2_MSL_and_leaves_nothing(string family, uint iss, uint irs)
     {
         var s = Reached.State(TcpState.TimeWait, family, iss, irs).Script;
         s.Pass(TwoMsl - TimeSpan.FromMilliseconds(1));
@@ -27,7 +27,7 @@ public class TimeWaitTests
 
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
-    public void A_fin_that_comes_again_is_acknowledged_again_and_starts_it_again(string family, uint iss, uint irs)
+    public void A_duplicate_FIN_is_acknowledged_and_restarts_2_MSL(string family, uint iss, uint irs)
     {
         var s = Reached.State(TcpState.TimeWait, family, iss, irs).Script;
         s.Pass(TwoMsl - TimeSpan.FromSeconds(1));
@@ -47,7 +47,7 @@ public class TimeWaitTests
     [InlineData(TcpFlags.Syn, 2u, "")]
     [InlineData(TcpFlags.Syn, (1u << 31) + 3, "")]
     [InlineData(TcpFlags.Syn | TcpFlags.Ack, 9u, "")]
-    public void Other_segments_are_acknowledged_and_do_not_start_it_again(TcpFlags flags, uint seq, string data)
+    public void Other_segments_are_acknowledged_and_do_not_restart_2_MSL(TcpFlags flags, uint seq, string data)
     {
         var s = Reached.State(TcpState.TimeWait).Script;
         s.Pass(TwoMsl - TimeSpan.FromSeconds(1));
@@ -59,7 +59,7 @@ public class TimeWaitTests
     }
 
     [Fact]
-    public void A_bare_ack_that_says_nothing_new_is_not_answered()
+    public void An_ACK_without_data_is_not_answered()
     {
         var s = Reached.State(TcpState.TimeWait).Script;
         s.Inject(TcpFlags.Ack, seq: 2, ack: 2);
@@ -71,7 +71,7 @@ public class TimeWaitTests
     [InlineData(0u)]
     [InlineData(500u)]
     [InlineData(1u << 31)]
-    public void An_empty_segment_elsewhere_is_told_where_we_are_at_a_limited_rate(uint seq)
+    public void An_empty_segment_elsewhere_draws_a_rate_limited_ACK(uint seq)
     {
         var s = Reached.State(TcpState.TimeWait).Script;
         foreach (var _ in Enumerable.Range(0, 10))
@@ -92,7 +92,7 @@ public class TimeWaitTests
     [InlineData(TcpFlags.Syn, 0u, "")]
     [InlineData(TcpFlags.Syn | TcpFlags.Ack, 9u, "")]
     [Trait("RFC", "5961 section 7")]
-    public void Whatever_comes_by_the_hundred_is_answered_twice_a_second(TcpFlags flags, uint seq, string data)
+    public void A_flood_of_segments_is_answered_twice_a_second(TcpFlags flags, uint seq, string data)
     {
         var s = Reached.State(TcpState.TimeWait).Script;
         foreach (var _ in Enumerable.Range(0, 10))
@@ -108,7 +108,7 @@ public class TimeWaitTests
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "9293 section 3.10.7.4")]
-    public void A_fin_that_comes_again_is_acknowledged_whatever_came_just_before(string family, uint iss, uint irs)
+    public void A_duplicate_FIN_is_acknowledged_even_after_other_segments(string family, uint iss, uint irs)
     {
         var s = Reached.State(TcpState.TimeWait, family, iss, irs).Script;
         for (var i = 0; i < 10; i++)
@@ -126,7 +126,7 @@ public class TimeWaitTests
     [InlineData(1u)]
     [InlineData(1u << 31)]
     [Trait("RFC", "1337")]
-    public void A_reset_does_not_end_it(uint offset)
+    public void A_RST_does_not_end_TIME_WAIT(uint offset)
     {
         var s = Reached.State(TcpState.TimeWait).Script;
         s.Inject(TcpFlags.Rst, seq: 2 + offset);
@@ -139,7 +139,7 @@ public class TimeWaitTests
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MAY-2")]
     [Trait("RFC", "6528 section 3")]
-    public void A_syn_beyond_the_old_connection_opens_a_new_one_that_starts_beyond_the_old_one(string family, uint iss, uint irs)
+    public void A_SYN_beyond_the_old_connection_opens_one_with_an_ISS_beyond_the_old(string family, uint iss, uint irs)
     {
         var s = Reached.State(TcpState.TimeWait, family, iss, irs).Script;
         var old = s.Iss;
@@ -156,7 +156,7 @@ public class TimeWaitTests
 
     [Fact]
     [Trait("SynCookies", "never")]
-    public void After_much_time_the_new_connection_starts_where_the_clock_says()
+    public void After_much_time_the_ISS_is_that_of_the_clock()
     {
         var s = Reached.State(TcpState.TimeWait).Script;
         var old = s.Iss;
@@ -167,7 +167,7 @@ public class TimeWaitTests
     }
 
     [Fact]
-    public void A_syn_that_nobody_listens_for_any_more_is_acknowledged()
+    public void A_SYN_without_a_listener_is_acknowledged()
     {
         var s = Reached.State(TcpState.TimeWait).Script;
         s.Engine.CloseListener(s.Listener, s.Now);
@@ -179,7 +179,7 @@ public class TimeWaitTests
     [Theory]
     [InlineData(TcpFlags.Syn, true)]
     [InlineData(TcpFlags.Syn | TcpFlags.Fin, false)]
-    public void A_syn_that_opens_nothing_does_not_end_it(TcpFlags flags, bool isFull)
+    public void A_SYN_that_opens_no_connection_does_not_end_TIME_WAIT(TcpFlags flags, bool isFull)
     {
         var s = Reached.In(new Script(new EngineOptions { MaxHalfOpen = 1 }, cookies: SynCookieMode.Never), TcpState.TimeWait).Script;
         if (isFull)
@@ -197,7 +197,7 @@ public class TimeWaitTests
     }
 
     [Fact]
-    public void It_belongs_to_nobody_and_needs_no_user()
+    public void TIME_WAIT_needs_no_application()
     {
         var s = Reached.State(TcpState.TimeWait).Script;
         Assert.Equal(0, s.Engine.ConnectionCount);
@@ -208,7 +208,7 @@ public class TimeWaitTests
     }
 
     [Fact]
-    public void Our_own_open_does_not_reuse_it()
+    public void OPEN_does_not_reuse_a_tuple_in_TIME_WAIT()
     {
         var s = new Script();
         s.Connect();

@@ -10,7 +10,7 @@ public class WrongAckTests
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "9293 section 3.5.1")]
-    public void After_the_RST_the_SYN_is_retransmitted_soon_and_counts_as_no_loss(string family, uint iss, uint irs)
+    public void After_the_RST_the_SYN_is_retransmitted_soon_without_counting_as_lost(string family, uint iss, uint irs)
     {
         var s = new Script(family: family, iss: iss, irs: irs);
         s.Open();
@@ -31,7 +31,7 @@ public class WrongAckTests
 
     [Fact]
     [Trait("RFC", "9293 section 3.5.1")]
-    public void An_old_connection_in_SYN_ACK_is_no_different()
+    public void A_wrong_SYN_ACK_has_the_same_effect()
     {
         var s = new Script();
         s.Open();
@@ -42,7 +42,7 @@ public class WrongAckTests
     }
 
     [Fact]
-    public void A_thousand_wrong_ACKs_draw_one_SYN_more_for_each_that_the_timer_sends()
+    public void A_thousand_wrong_ACKs_draw_one_extra_SYN_per_timeout()
     {
         var s = new Script();
         s.Open();
@@ -63,7 +63,7 @@ public class WrongAckTests
     [Theory]
     [InlineData(TcpFlags.Rst | TcpFlags.Ack, 12_345u)]
     [InlineData(TcpFlags.Ack, 1u)]
-    public void What_draws_no_RST_draws_no_SYN(TcpFlags flags, uint ack)
+    public void A_segment_that_draws_no_RST_draws_no_SYN(TcpFlags flags, uint ack)
     {
         var s = new Script();
         s.Open();
@@ -73,7 +73,7 @@ public class WrongAckTests
     }
 
     [Fact]
-    public void Just_before_the_timeout_it_is_the_timeout_s()
+    public void Just_before_the_timeout_the_timeout_retransmits_the_SYN()
     {
         var s = new Script();
         s.Open();
@@ -86,7 +86,7 @@ public class WrongAckTests
     }
 
     [Fact]
-    public void A_SYN_that_crosses_ours_meanwhile_is_answered_as_ever()
+    public void A_simultaneous_SYN_in_between_is_answered_as_usual()
     {
         var s = new Script();
         s.Open();
@@ -100,7 +100,7 @@ public class WrongAckTests
     }
 
     [Fact]
-    public void The_user_timeout_holds()
+    public void The_user_timeout_applies()
     {
         var s = new Script();
         s.Open(new ConnectionOptions { UserTimeout = TimeSpan.FromMilliseconds(500) });

@@ -43,7 +43,7 @@ public class ArrivalMatrixTests
     [Trait("RFC", "5961 section 3.2")]
     [Trait("RFC", "5961 section 4.2")]
     [Trait("RFC", "5961 section 5.2")]
-    public void The_engine_does_what_the_rfc_says(TcpState state, string family, uint ours, uint peers)
+    public void The_engine_follows_the_RFC(TcpState state, string family, uint ours, uint peers)
     {
         var differences = new List<string>();
         foreach (var key in Keys())
@@ -61,7 +61,7 @@ public class ArrivalMatrixTests
 
     [Theory]
     [MemberData(nameof(States))]
-    public void The_table_says_what_the_engine_does(TcpState state)
+    public void The_engine_follows_the_checked_in_table(TcpState state)
     {
         var cases = new Dictionary<PeerSegmentKey, (Outcome, Step)>();
         Numbers numbers = null!;

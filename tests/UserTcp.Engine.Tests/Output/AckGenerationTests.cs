@@ -15,7 +15,7 @@ public sealed class AckGenerationTests
     [InlineData(Isn.BeforeWrap, Isn.BeforeHalf, 536)]
     [Trait("RFC", "5681 section 4.2")]
     [Trait("RFC9293", "SHLD-19")]
-    public void Every_second_full_sized_segment_is_acknowledged_and_no_other(uint irs, uint iss, int size)
+    public void Every_second_full_sized_segment_is_acknowledged(uint irs, uint iss, int size)
     {
         var script = Script.Established(irs, iss);
         for (var segment = 1; segment <= 30; segment++)
@@ -30,7 +30,7 @@ public sealed class AckGenerationTests
     [Fact]
     [Trait("RFC", "5681 section 4.2")]
     [Trait("RFC9293", "MUST-40")]
-    public void The_last_of_an_odd_number_waits_for_less_than_half_a_second()
+    public void The_ACK_of_the_last_odd_segment_is_delayed_by_less_than_half_a_second()
     {
         var script = Script.Established(engine: new EngineOptions { DelayedAckTimeout = TimeSpan.FromMilliseconds(499) });
         script.InjectBytes(Ack, seq: 1, ack: 1, new byte[1460]);
@@ -77,7 +77,7 @@ public sealed class AckGenerationTests
     [Fact]
     [Trait("RFC", "5681 section 4.2")]
     [Trait("RFC9293", "MUST-58")]
-    public void Text_of_ours_takes_the_acknowledgment_along_and_none_follows()
+    public void A_data_segment_carries_the_ACK_and_none_follows()
     {
         var script = Script.Established();
         script.Inject(Ack, seq: 1, ack: 1, data: "question");

@@ -12,7 +12,7 @@ public class AdvertisedWindowTests
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-39")]
-    public void A_reader_of_small_pieces_opens_the_window_by_whole_segments_only(uint irs, uint iss)
+    public void Small_reads_open_the_window_by_whole_segments_only(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss, connection: new ConnectionOptions { ReceiveBufferSize = 8760 });
         for (uint i = 0; i < 6; i++)
@@ -27,7 +27,7 @@ public class AdvertisedWindowTests
     }
 
     [Fact, Trait("RFC9293", "MUST-39")]
-    public void With_a_buffer_smaller_than_two_segments_half_of_it_is_worthwhile()
+    public void With_a_buffer_below_two_segments_the_window_opens_by_half_of_it()
     {
         var script = Script.Established(connection: new ConnectionOptions { ReceiveBufferSize = 1000 });
         script.InjectBytes(Ack, seq: 1, ack: 1, Pattern.Bytes(1000));
@@ -43,7 +43,7 @@ public class AdvertisedWindowTests
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "SHLD-14")]
     [Trait("RFC", "7323 section 2.4")]
-    public void Rounding_to_the_unit_of_the_scale_takes_no_part_of_the_window_back_while_the_buffer_allows_it(uint irs, uint iss)
+    public void Rounding_to_the_scale_does_not_shrink_the_window_within_the_buffer(uint irs, uint iss)
     {
         var script = new Script(irs: irs, iss: iss);
         script.Accept(scale: WindowScale.FromWire(0), options: new ConnectionOptions { ReceiveBufferSize = 1 << 20 });
@@ -66,7 +66,7 @@ public class AdvertisedWindowTests
     [InlineData(1 << 20, 5, 32_768)]
     [InlineData(1 << 30, 14, 65_535)]
     [Trait("SynCookies", "never")]
-    public void The_scale_is_the_least_with_which_the_buffer_fits_the_field(int buffer, int shift, int field)
+    public void The_scale_is_the_min_with_which_the_buffer_fits_the_field(int buffer, int shift, int field)
     {
         // With memory for such a window four times, or no such window would be offered.
         var script = new Script(new EngineOptions { MaxMemory = 1L << 40 }, irs: Isn.BeforeHalf);
@@ -101,7 +101,7 @@ public class AdvertisedWindowTests
     [InlineData(2, Isn.BeforeWrap)]
     [InlineData(3, 0u)]
     [Trait("RFC9293", "SHLD-14"), Trait("RFC", "7323 section 2.4")]
-    public void What_was_offered_stays_acceptable_and_is_bounded_by_the_buffer(int seed, uint irs)
+    public void The_offered_window_stays_acceptable_and_is_bounded_by_the_buffer(int seed, uint irs)
     {
         const int Buffer = 200_000;
         var random = new Random(seed);

@@ -33,7 +33,7 @@ public class DelayedAckTests
     }
 
     [Fact, Trait("RFC9293", "MUST-40")]
-    public void Later_text_does_not_put_the_acknowledgment_off()
+    public void Later_data_does_not_restart_the_delay()
     {
         var script = Script.Established();
         script.Inject(Ack, seq: 1, ack: 1, data: "a");
@@ -66,7 +66,7 @@ public class DelayedAckTests
     }
 
     [Fact]
-    public void Text_gets_never_more_than_one_acknowledgment_per_segment()
+    public void Each_segment_draws_one_ACK_or_none()
     {
         var script = Script.Established();
         for (uint i = 0; i < 100; i++)

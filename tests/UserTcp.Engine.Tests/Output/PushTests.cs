@@ -12,7 +12,7 @@ public class PushTests
     [InlineData(0x7FFF_FFFDu)]
     [InlineData(0xFFFF_FFFDu)]
     [Trait("SynCookies", "never")]
-    public void The_last_segment_of_a_burst_that_the_congestion_window_ends_carries_it(uint irs)
+    public void The_last_segment_of_a_burst_limited_by_the_congestion_window_has_PSH(uint irs)
     {
         var script = Script.Established(irs, window: Script.PeerWindow, mss: Mss);
         script.Send(new byte[30 * Mss]);
@@ -29,7 +29,7 @@ public class PushTests
 
     [Fact]
     [Trait("SynCookies", "never")]
-    public void A_single_segment_with_more_to_follow_carries_none()
+    public void A_single_segment_with_more_data_to_follow_has_no_PSH()
     {
         var script = Script.Established(uint.MaxValue, window: Mss, mss: Mss);
         script.Send(new byte[3 * Mss]);
@@ -39,7 +39,7 @@ public class PushTests
 
     [Fact, Trait("RFC9293", "MUST-61")]
     [Trait("SynCookies", "never")]
-    public void The_last_text_there_is_carries_it()
+    public void The_last_data_has_PSH()
     {
         var script = Script.Established(uint.MaxValue, window: Script.PeerWindow, mss: Mss);
         script.Send(new byte[2 * Mss]);

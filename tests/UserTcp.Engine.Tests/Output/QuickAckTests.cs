@@ -9,7 +9,7 @@ public class QuickAckTests
     [Theory]
     [InlineData(0x7FFF_FFFDu)]
     [InlineData(0xFFFF_FFFDu)]
-    public void As_many_as_the_options_say_are_sent_at_once(uint irs)
+    public void The_configured_number_of_ACKs_is_sent_at_once(uint irs)
     {
         var script = Script.Established(irs, engine: new EngineOptions { QuickAcks = 3 });
         for (uint i = 0; i < 3; i++)
@@ -25,7 +25,7 @@ public class QuickAckTests
     }
 
     [Fact]
-    public void After_silence_there_are_as_many_again()
+    public void Idle_time_restores_quick_ACKs()
     {
         var script = Script.Established(uint.MaxValue, engine: new EngineOptions { QuickAcks = 1 });
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "a");
@@ -36,7 +36,7 @@ public class QuickAckTests
     }
 
     [Fact]
-    public void A_reply_ends_them()
+    public void Sent_data_ends_quick_ACKs()
     {
         var script = Script.Established(uint.MaxValue, engine: new EngineOptions { QuickAcks = 16 });
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "a");
@@ -48,7 +48,7 @@ public class QuickAckTests
     }
 
     [Fact]
-    public void None_is_the_default()
+    public void Quick_ACKs_are_off_by_default()
     {
         var script = new Script();
         script.Accept();

@@ -12,7 +12,7 @@ public class SegmentCutterTests
     private const TcpFlags All = TcpFlags.Cwr | TcpFlags.Ack | TcpFlags.Psh | TcpFlags.Fin;
 
     [Fact]
-    public void CWR_is_on_the_first_segment_alone_and_PSH_and_FIN_on_the_last()
+    public void CWR_is_on_the_first_segment_only_and_PSH_and_FIN_on_the_last()
     {
         var segments = Cut(Frame(250));
 
@@ -21,7 +21,7 @@ public class SegmentCutterTests
     }
 
     [Fact]
-    public void Bit_by_bit_the_segments_are_the_same()
+    public void Cut_segments_equal_separately_built_ones()
     {
         var frame = Frame(250);
         var (segments, done) = (new List<byte[]>(), 0);

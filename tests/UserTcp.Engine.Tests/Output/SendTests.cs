@@ -8,7 +8,7 @@ public class SendTests
 {
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-16"), Trait("RFC9293", "MUST-61")]
-    public void Text_goes_out_in_segments_of_the_effective_mss_and_the_last_one_carries_psh(uint irs, uint iss)
+    public void Data_is_sent_in_segments_of_the_effective_MSS_and_the_last_has_PSH(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss, noDelay: true);
         script.Send(Pattern.Bytes(3000));
@@ -25,7 +25,7 @@ public class SendTests
     [InlineData(null, 536)]
     [InlineData(1, 48)]
     [Trait("RFC9293", "MUST-15"), Trait("RFC9293", "MUST-16")]
-    public void The_effective_mss_is_the_least_of_what_peer_and_link_take(int? announced, int effective)
+    public void The_effective_MSS_is_the_min_of_the_peers_and_the_links(int? announced, int effective)
     {
         var script = Script.Established(mss: (ushort?)announced, connection: new ConnectionOptions { NoDelay = true });
         script.Send(Pattern.Bytes(effective + 1));
@@ -35,7 +35,7 @@ public class SendTests
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-60"), Trait("RFC9293", "SHLD-7")]
-    public void A_small_write_leaves_at_once_and_further_ones_wait_for_its_acknowledgment(uint irs, uint iss)
+    public void A_small_write_is_sent_at_once_and_further_ones_wait_for_its_ACK(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss);
         script.Send("a");
@@ -48,7 +48,7 @@ public class SendTests
     }
 
     [Fact, Trait("RFC9293", "SHLD-7")]
-    public void Nagle_holds_back_no_full_sized_segment()
+    public void Nagle_delays_no_full_sized_segment()
     {
         var script = Script.Established();
         script.Send("a");
@@ -61,7 +61,7 @@ public class SendTests
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "SHLD-7")]
-    public void The_end_of_a_write_does_not_wait_for_full_segments(uint irs, uint iss)
+    public void The_end_of_a_write_is_not_delayed_by_full_segments_in_flight(uint irs, uint iss)
     {
         // A peer that acknowledges every second one would hold the ACK of the third back, and we the rest for it.
         var script = Script.Established(irs, iss);
@@ -82,7 +82,7 @@ public class SendTests
     [InlineData(true)]
     [InlineData(false)]
     [Trait("RFC9293", "SHLD-27"), Trait("RFC9293", "SHLD-28")]
-    public void Many_small_writes_that_have_to_wait_leave_in_full_segments(bool noDelay)
+    public void Many_delayed_small_writes_are_sent_in_full_segments(bool noDelay)
     {
         var script = Script.Established(window: 0, connection: new ConnectionOptions { NoDelay = noDelay });
         for (var i = 0; i < 300; i++)
@@ -97,7 +97,7 @@ public class SendTests
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "SHLD-28")]
-    public void Of_a_long_text_only_the_last_segment_is_not_full(uint irs, uint iss)
+    public void Only_the_last_segment_of_a_long_write_is_not_full(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss, noDelay: true);
         const uint Mss = 1460;
@@ -114,7 +114,7 @@ public class SendTests
 
     [Fact, Trait("RFC9293", "MAY-4")]
     [Trait("SynCookies", "never")]
-    public void A_retransmission_of_the_same_text_is_the_same_packet()
+    public void A_retransmission_of_the_same_data_is_the_same_packet()
     {
         var script = Script.Established(noDelay: true);
         script.Send("again");
@@ -139,7 +139,7 @@ public class SendTests
     }
 
     [Fact]
-    public void Nagle_does_not_hold_back_the_last_text_before_fin()
+    public void Nagle_does_not_delay_the_last_data_before_a_FIN()
     {
         var script = Script.Established();
         script.Send("a");
@@ -150,7 +150,7 @@ public class SendTests
     }
 
     [Fact, Trait("RFC9293", "MUST-58")]
-    public void An_acknowledgment_that_waits_goes_with_the_next_text()
+    public void A_delayed_ACK_is_sent_with_the_next_data()
     {
         var script = Script.Established();
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "ping");
@@ -163,7 +163,7 @@ public class SendTests
     }
 
     [Fact]
-    public void Text_given_before_the_handshake_is_complete_follows_it()
+    public void Data_sent_before_the_handshake_is_complete_follows_it()
     {
         var script = new Script();
         script.Open();

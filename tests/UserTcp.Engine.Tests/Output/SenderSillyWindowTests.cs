@@ -8,7 +8,7 @@ public class SenderSillyWindowTests
 {
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-38")]
-    public void A_small_piece_of_window_is_left_alone_until_the_override_timer_expires(uint irs, uint iss)
+    public void A_small_window_is_unused_until_the_override_timer_expires(uint irs, uint iss)
     {
         var script = WithWaitingData(irs, iss, window: 100);
         script.PassMilliseconds(199);
@@ -19,7 +19,7 @@ public class SenderSillyWindowTests
     }
 
     [Fact, Trait("RFC9293", "MUST-38")]
-    public void Half_of_the_largest_window_ever_offered_is_worth_a_segment()
+    public void Half_of_the_max_window_offered_is_used()
     {
         var script = Script.Established(window: 2000);
         script.Send(Pattern.Bytes(5000));
@@ -32,7 +32,7 @@ public class SenderSillyWindowTests
     }
 
     [Fact, Trait("RFC9293", "MUST-38"), Trait("RFC9293", "MUST-17")]
-    public void Without_nagle_half_of_the_largest_window_goes_out_even_behind_unacknowledged_text()
+    public void Without_Nagle_half_of_the_max_window_is_used_even_with_data_in_flight()
     {
         var script = Script.Established(window: 2000, noDelay: true);
         script.Send(Pattern.Bytes(600));
@@ -48,7 +48,7 @@ public class SenderSillyWindowTests
     [InlineData(300, 300)]
     [InlineData(20, 100)]
     [Trait("RFC9293", "MUST-38")]
-    public void The_override_timer_is_the_rto_but_from_a_tenth_of_a_second_to_a_second(int rto, int expected)
+    public void The_override_timer_is_the_RTO_between_100_ms_and_1_s(int rto, int expected)
     {
         var options = new EngineOptions { MinRto = TimeSpan.FromMilliseconds(rto) };
         var script = WithWaitingData(Isn.BeforeWrap, Isn.BeforeHalf, window: 100, options);

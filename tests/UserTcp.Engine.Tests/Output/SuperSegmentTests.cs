@@ -12,7 +12,7 @@ public sealed class SuperSegmentTests
     [InlineData(uint.MaxValue - 3, "4")]
     [InlineData(int.MaxValue - 1, "6")]
     [Trait("SynCookies", "never")]
-    public void Text_leaves_in_whole_segments_as_far_as_the_windows_reach(uint irs, string family)
+    public void Data_is_sent_in_whole_segments_up_to_the_windows(uint irs, string family)
     {
         var script = new Script(irs: irs, family: family, link: Offloading);
         script.Accept(mss: 1000);
@@ -43,7 +43,7 @@ public sealed class SuperSegmentTests
     [InlineData(false, 2000)]
     [InlineData(true, 2500)]
     [Trait("SynCookies", "never")]
-    public void What_is_less_than_a_segment_waits_for_another_such_one_with_Nagle(bool noDelay, int sent)
+    public void With_Nagle_a_partial_segment_is_not_part_of_a_super_segment(bool noDelay, int sent)
     {
         var script = new Script(link: Offloading);
         script.Accept(mss: 1000, options: new ConnectionOptions { NoDelay = noDelay });
@@ -71,7 +71,7 @@ public sealed class SuperSegmentTests
 
     [Fact]
     [Trait("SynCookies", "never")]
-    public void The_peers_window_cuts_a_frame_at_a_segment()
+    public void The_peers_window_limits_a_frame_to_whole_segments()
     {
         var script = new Script(link: Offloading);
         script.Accept(window: 4700, mss: 1000);
@@ -83,7 +83,7 @@ public sealed class SuperSegmentTests
 
     [Fact]
     [Trait("SynCookies", "never")]
-    public void What_is_lost_goes_out_again_a_segment_at_a_time()
+    public void Retransmissions_are_one_segment_each()
     {
         var script = new Script(link: Offloading);
         script.Accept(mss: 1000);
@@ -99,7 +99,7 @@ public sealed class SuperSegmentTests
 
     [Fact]
     [Trait("SynCookies", "never")]
-    public void Urgent_text_keeps_segments_apart()
+    public void Urgent_data_is_sent_in_single_segments()
     {
         var script = new Script(link: Offloading);
         script.Accept(mss: 1000);
@@ -113,7 +113,7 @@ public sealed class SuperSegmentTests
 
     [Fact]
     [Trait("RFC9293", "SHLD-19")]
-    public void A_frame_put_together_by_the_link_is_acknowledged_at_once_and_read_where_it_lies()
+    public void A_coalesced_frame_is_acknowledged_at_once_and_received_without_a_copy()
     {
         var script = new Script(link: Offloading);
         script.Accept();
@@ -132,7 +132,7 @@ public sealed class SuperSegmentTests
     [InlineData("4", 1)]
     [InlineData("6", 2)]
     [InlineData("4", 3)]
-    public void Whole_transfers_over_a_bad_link_are_the_same_as_without(string family, int seed)
+    public void A_transfer_over_a_lossy_link_arrives_intact(string family, int seed)
     {
         var random = new Random(seed);
         var pair = new TestPair(link: Offloading, family: family) { Carries = (_, _) => random.Next(50) != 0 };
@@ -155,6 +155,6 @@ public sealed class SuperSegmentTests
     }
 
     [Fact]
-    public void Cutting_without_the_checksums_is_refused() =>
+    public void Segmentation_offload_without_checksum_offload_is_refused() =>
         Assert.Throws<ArgumentException>(() => new TestHost("198.18.0.2", link: new LinkProperties(1500, SegmentationOffload: true)));
 }

@@ -9,7 +9,7 @@ public class WindowUpdateTests
     [Theory]
     [InlineData(0x7FFF_FFFDu)]
     [InlineData(0xFFFF_FFFDu)]
-    public void Room_that_an_unscaled_window_cannot_express_is_no_news(uint irs)
+    public void Space_beyond_an_unscaled_window_draws_no_update(uint irs)
     {
         var script = new Script(new EngineOptions { ReceiveBufferSize = 1 << 20 }, irs);
         script.Accept(scale: null);

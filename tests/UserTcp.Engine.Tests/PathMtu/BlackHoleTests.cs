@@ -26,7 +26,7 @@ public class BlackHoleTests
     [Trait("RFC", "4821 section 7.7")]
     [Trait("RFC", "8899 section 4.3")]
     [Trait("SynCookies", "never")]
-    public void A_black_hole_is_found_and_passed_within_five_seconds(string family, int mtu, int roundTrip, bool sack)
+    public void A_black_hole_is_detected_and_overcome_within_five_seconds(string family, int mtu, int roundTrip, bool sack)
     {
         var pair = Pair(family, PathMtuProbing.WhenBlackHole, sack);
         pair.Delay = TimeSpan.FromMilliseconds(roundTrip / 2.0);
@@ -47,7 +47,7 @@ public class BlackHoleTests
     [Theory]
     [InlineData("4")]
     [InlineData("6")]
-    public void Without_probing_it_is_not_passed(string family)
+    public void Without_probing_a_black_hole_is_not_overcome(string family)
     {
         var pair = Pair(family, PathMtuProbing.Off, sack: true);
         pair.Carries = (_, frame) => frame.Length <= 1300;
@@ -62,7 +62,7 @@ public class BlackHoleTests
     [InlineData("6")]
     [Trait("RFC", "4821 section 7.6")]
     [Trait("SynCookies", "never")]
-    public void A_lost_probe_is_no_sign_of_congestion(string family)
+    public void A_lost_MTU_probe_does_not_reduce_the_congestion_window(string family)
     {
         var pair = Pair(family, PathMtuProbing.Always, sack: true);
         pair.Carries = (_, frame) => frame.Length <= 1400;
@@ -80,7 +80,7 @@ public class BlackHoleTests
     [Theory]
     [InlineData("4")]
     [InlineData("6")]
-    public void After_an_outage_the_first_probe_brings_the_old_size_back(string family)
+    public void After_an_outage_the_first_MTU_probe_restores_the_MSS(string family)
     {
         var pair = Pair(family, PathMtuProbing.WhenBlackHole, sack: true);
         var (server, client) = pair.Connect();
@@ -107,7 +107,7 @@ public class BlackHoleTests
     [Fact]
     [Trait("RFC", "1191 section 6.3")]
     [Trait("RFC", "4821 section 7.3")]
-    public void Ten_minutes_later_the_size_is_raised_where_the_path_allows()
+    public void Ten_minutes_later_the_MSS_rises_if_the_path_allows()
     {
         var pair = Pair("4", PathMtuProbing.WhenBlackHole, sack: true);
         pair.Carries = (_, frame) => frame.Length <= 1200;
@@ -126,7 +126,7 @@ public class BlackHoleTests
 
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
-    public void The_second_timeout_of_a_full_segment_sends_it_in_pieces(string family, uint iss, uint irs)
+    public void The_second_timeout_of_a_full_segment_retransmits_it_in_smaller_segments(string family, uint iss, uint irs)
     {
         var s = new Script(family: family, iss: iss, irs: irs);
         s.Accept();
@@ -142,7 +142,7 @@ public class BlackHoleTests
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "4821 section 7.6.1")]
-    public void A_probe_that_was_sent_again_in_pieces_has_shown_nothing(string family, uint iss, uint irs)
+    public void An_MTU_probe_retransmitted_in_smaller_segments_proves_nothing(string family, uint iss, uint irs)
     {
         var s = new Script(new EngineOptions { PathMtuProbing = PathMtuProbing.Always }, family: family, iss: iss, irs: irs);
         s.Accept();

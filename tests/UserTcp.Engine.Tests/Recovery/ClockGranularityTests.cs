@@ -8,7 +8,7 @@ public class ClockGranularityTests
     [Theory, Trait("RFC", "6298 section 2.3")]
     [InlineData(1, 200)]
     [InlineData(200, 300)]
-    public void The_rto_of_a_steady_path_is_that_far_above_srtt(int granularity, int rto)
+    public void The_RTO_of_a_steady_path_is_SRTT_plus_the_granularity(int granularity, int rto)
     {
         var options = new EngineOptions { ClockGranularity = TimeSpan.FromMilliseconds(granularity) };
         var estimator = default(RttEstimator);
@@ -23,7 +23,7 @@ public class ClockGranularityTests
     [InlineData(10)]
     [InlineData(100)]
     [Trait("RFC", "6298 section 4")]
-    public void It_is_the_least_that_variation_counts_and_rounds_nothing_else(int granularity)
+    public void The_granularity_is_the_min_of_the_variance_term_and_rounds_nothing(int granularity)
     {
         var options = new EngineOptions
         {
@@ -44,10 +44,10 @@ public class ClockGranularityTests
 
     [Fact]
     [Trait("RFC", "6298 section 4")]
-    public void It_is_no_coarser_than_what_has_been_shown_to_do_well() =>
+    public void The_default_granularity_is_no_coarser_than_measured_to_work() =>
         Assert.InRange(new EngineOptions().ClockGranularity, TimeSpan.FromTicks(1), TimeSpan.FromMilliseconds(100));
 
     [Fact]
-    public void It_has_to_be_positive() =>
+    public void The_granularity_must_be_positive() =>
         Assert.Single(new EngineOptions { ClockGranularity = TimeSpan.Zero }.Validate(), problem => problem.Contains(nameof(EngineOptions.ClockGranularity)));
 }

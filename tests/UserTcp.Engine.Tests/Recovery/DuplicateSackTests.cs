@@ -90,7 +90,7 @@ public sealed class DuplicateSackTests
     }
 
     [Theory, MemberData(nameof(Corner))]
-    public void A_segment_that_fills_a_gap_and_repeats_what_lies_behind_it(uint irs)
+    public void A_segment_that_fills_a_gap_and_overlaps_the_next_range(uint irs)
     {
         var t = new SackScript(irs, first: 1000);
         t.Receives(1500, 2000, ack: 1000, "1500-2000");
@@ -100,7 +100,7 @@ public sealed class DuplicateSackTests
     }
 
     [Fact]
-    public void In_a_run_of_the_same_octets_the_run_follows()
+    public void A_duplicate_inside_a_range_is_followed_by_the_range()
     {
         var t = new SackScript();
         t.Receives(1001, 1501, ack: 1, "1001-1501");
@@ -108,7 +108,7 @@ public sealed class DuplicateSackTests
     }
 
     [Fact]
-    public void Duplicates_that_come_together_are_all_reported()
+    public void Duplicates_in_one_batch_are_all_reported()
     {
         var t = new SackScript();
         t.Arrives(1, 1001);
@@ -123,7 +123,7 @@ public sealed class DuplicateSackTests
     }
 
     [Fact]
-    public void A_duplicate_and_what_is_new_behind_it_are_acknowledged_at_once()
+    public void A_partial_duplicate_is_acknowledged_at_once()
     {
         var t = new SackScript();
         t.Arrives(1, 501);
@@ -145,7 +145,7 @@ public sealed class DuplicateSackTests
     [Theory]
     [InlineData(uint.MaxValue - 1000)]
     [InlineData(0x8000_0100u)]
-    public void Data_from_before_the_peers_first_byte_is_no_duplicate(uint seq)
+    public void Data_before_the_peers_first_byte_is_no_duplicate(uint seq)
     {
         var t = new SackScript();
         t.Arrives(1, 501);
@@ -156,7 +156,7 @@ public sealed class DuplicateSackTests
     }
 
     [Fact]
-    public void What_asks_whether_we_are_alive_repeats_no_text()
+    public void A_keep_alive_is_no_duplicate()
     {
         var t = new SackScript();
         t.Arrives(1, 501);

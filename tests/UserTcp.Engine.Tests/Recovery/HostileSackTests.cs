@@ -14,21 +14,21 @@ public sealed class HostileSackTests
 
     /// <summary>left &lt; right, left &gt;= SND.UNA and right &lt;= SND.NXT all hold modulo 2^32, and the block lies outside of the flight.</summary>
     [Theory, MemberData(nameof(Corner))]
-    public void A_block_that_passes_every_comparison_and_lies_outside_of_the_flight_is_ignored(uint irs, uint iss)
+    public void A_block_that_passes_every_comparison_but_lies_outside_the_flight_is_ignored(uint irs, uint iss)
     {
         var t = Open(irs, iss);
         t.Send(new byte[2 * Segment]);
         Assert.Equal(2, t.Drain());
 
-        AcknowledgeWith(t, 1 + (2 * Segment), new SackBlock(At(t, 1 + (2 * Segment) + 0x7C0F_0000u), At(t, 1 + (2 * Segment) + 0x7C0F_0000u + 0x34CD_0000u)));
-        AcknowledgeWith(t, 1, new SackBlock(At(t, 1 + 0x7C0F_0000u), At(t, 1 + 0x7C0F_0000u + 0x34CD_0000u)));
+        AckWith(t, 1 + (2 * Segment), new SackBlock(At(t, 1 + (2 * Segment) + 0x7C0F_0000u), At(t, 1 + (2 * Segment) + 0x7C0F_0000u + 0x34CD_0000u)));
+        AckWith(t, 1, new SackBlock(At(t, 1 + 0x7C0F_0000u), At(t, 1 + 0x7C0F_0000u + 0x34CD_0000u)));
 
-        Arrives(t, 1 + (2 * Segment));
+        AssertDelivers(t, 1 + (2 * Segment));
     }
 
     /// <summary>Edges at every eighth of the sequence space and next to SND.UNA and SND.NXT, in every combination, as first and as second block.</summary>
     [Theory, MemberData(nameof(Corner))]
-    public void Blocks_from_anywhere_in_the_space_leave_the_connection_able_to_deliver(uint irs, uint iss)
+    public void Blocks_anywhere_in_the_sequence_space_do_not_stop_the_transfer(uint irs, uint iss)
     {
         uint[] edges =
         [
@@ -42,10 +42,10 @@ public sealed class HostileSackTests
                 t.Send(new byte[2 * Segment]);
                 t.Drain();
                 var block = new SackBlock(At(t, left), At(t, right));
-                AcknowledgeWith(t, 1, block);
-                AcknowledgeWith(t, 1, new SackBlock(At(t, 1 + Segment), At(t, 1 + (2 * Segment))), block);
-                AcknowledgeWith(t, 1 + Segment, block, block);
-                Arrives(t, 1 + (2 * Segment));
+                AckWith(t, 1, block);
+                AckWith(t, 1, new SackBlock(At(t, 1 + Segment), At(t, 1 + (2 * Segment))), block);
+                AckWith(t, 1 + Segment, block, block);
+                AssertDelivers(t, 1 + (2 * Segment));
             }
         }
     }
@@ -60,7 +60,7 @@ public sealed class HostileSackTests
 
     private static SeqNum At(Script t, uint relative) => t.Iss + relative;
 
-    private static void AcknowledgeWith(Script t, uint ack, params ReadOnlySpan<SackBlock> blocks)
+    private static void AckWith(Script t, uint ack, params ReadOnlySpan<SackBlock> blocks)
     {
         var sack = default(SackBlocks);
         foreach (var block in blocks)
@@ -69,7 +69,7 @@ public sealed class HostileSackTests
     }
 
     /// <summary>More data, all of which arrives in the end: nothing is stuck, nothing is lost, and nothing is left when it is over.</summary>
-    private static void Arrives(Script t, uint nxt)
+    private static void AssertDelivers(Script t, uint nxt)
     {
         t.Drain();
         t.Send(new byte[Segment]);

@@ -9,7 +9,7 @@ namespace UserTcp.Engine.Tests.Recovery;
 public class RackTests
 {
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void Three_segments_behind_a_gap_show_the_loss_at_once_while_nothing_was_ever_reordered(uint irs, uint iss)
+    public void Three_SACKed_segments_mark_a_loss_at_once_before_any_reordering(uint irs, uint iss)
     {
         var s = new SenderScript(iss, irs);
         Assert.Equal("0 1 2 3 4 5 6 7 8 9", s.Sent());
@@ -25,7 +25,7 @@ public class RackTests
     }
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void One_segment_behind_a_gap_shows_it_after_a_quarter_of_the_round_trip(uint irs, uint iss)
+    public void One_SACKed_segment_marks_a_loss_after_a_quarter_of_the_round_trip(uint irs, uint iss)
     {
         var s = new SenderScript(iss, irs, segments: 2);
         Assert.Equal("0 1", s.Sent());
@@ -38,7 +38,7 @@ public class RackTests
     }
 
     [Fact]
-    public void A_retransmission_that_is_lost_is_found_without_a_timeout()
+    public void A_lost_retransmission_is_detected_without_a_timeout()
     {
         var s = new SenderScript();
         s.Sent();
@@ -60,7 +60,7 @@ public class RackTests
     }
 
     [Fact, Trait("RFC", "8985 section 6.2 step 2")]
-    public void An_acknowledgment_sooner_than_any_round_trip_is_not_for_what_was_sent_again()
+    public void An_ACK_sooner_than_the_min_RTT_is_not_of_the_retransmission()
     {
         var s = new SenderScript();
         s.Sent();
@@ -75,7 +75,7 @@ public class RackTests
     }
 
     [Fact, Trait("RFC", "8985 section 6.2 step 3")]
-    public void Once_something_was_overtaken_three_segments_do_not_suffice_any_more()
+    public void After_reordering_three_SACKed_segments_no_longer_mark_a_loss()
     {
         var s = new SenderScript();
         s.Sent();
@@ -94,7 +94,7 @@ public class RackTests
     }
 
     [Fact, Trait("RFC", "8985 section 6.2 step 4")]
-    public void The_window_grows_with_each_round_trip_that_has_reports_of_duplicates_and_is_forgotten_after_sixteen_recoveries()
+    public void The_reordering_window_grows_per_round_trip_with_D_SACKs_and_resets_after_sixteen_recoveries()
     {
         var window = default(ReorderingWindow);
         var snd = new SendSequence { Una = new Wire.SeqNum(uint.MaxValue - 10), Nxt = new Wire.SeqNum(1000) };
@@ -119,7 +119,7 @@ public class RackTests
     }
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void What_was_sent_again_and_arrives_shows_that_the_end_of_the_flight_is_lost(uint irs, uint iss)
+    public void A_delivered_retransmission_marks_the_end_of_the_flight_lost(uint irs, uint iss)
     {
         var s = new SenderScript(iss, irs, segments: 10);
         s.Sent();
@@ -134,7 +134,7 @@ public class RackTests
     }
 
     [Fact, Trait("RFC", "6675 section 5")]
-    public void By_number_a_segment_is_lost_that_three_have_overtaken_however_soon()
+    public void By_SACK_count_a_segment_below_three_SACKed_ones_is_lost_at_any_time()
     {
         var s = new SenderScript(detection: LossDetectionMethod.Sack);
         s.Sent();
@@ -154,7 +154,7 @@ public class RackTests
     }
 
     [Fact]
-    public void After_sixteen_recoveries_without_a_duplicate_the_window_is_as_small_as_at_first_timeouts_count_too()
+    public void After_sixteen_recoveries_without_D_SACK_including_timeouts_the_reordering_window_is_minimal()
     {
         var s = new SenderScript();
         s.Sent();

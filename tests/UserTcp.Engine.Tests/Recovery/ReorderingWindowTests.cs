@@ -9,7 +9,7 @@ namespace UserTcp.Engine.Tests.Recovery;
 public class ReorderingWindowTests
 {
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void It_grows_with_what_was_sent_again_for_nothing_once_in_a_round_trip_however_long_ago_the_last_was(uint irs, uint iss)
+    public void The_window_grows_with_D_SACKs_once_per_round_trip_after_any_pause(uint irs, uint iss)
     {
         _ = irs;
         var window = new ReorderingWindow();

@@ -8,7 +8,7 @@ namespace UserTcp.Engine.Tests.Recovery;
 public class RtoRestartTests
 {
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void The_time_since_a_short_flight_was_sent_counts(uint irs, uint iss)
+    public void A_short_flight_subtracts_the_time_since_its_transmission(uint irs, uint iss)
     {
         var s = new SenderScript(iss, irs, sack: false, segments: 4);
         Assert.Equal("0 1 2 3", s.Sent());
@@ -20,7 +20,7 @@ public class RtoRestartTests
     }
 
     [Fact]
-    public void A_flight_long_enough_for_duplicate_acknowledgments_has_the_whole_timeout()
+    public void A_flight_long_enough_for_duplicate_ACKs_has_the_full_RTO()
     {
         var s = new SenderScript(sack: false, segments: 5);
         s.Sent();

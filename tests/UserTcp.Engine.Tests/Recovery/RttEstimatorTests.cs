@@ -12,17 +12,17 @@ public class RttEstimatorTests
     private RttEstimator _rtt;
 
     [Fact, Trait("RFC", "6298 section 2.1")]
-    public void Before_the_first_measurement_the_rto_is_one_second() => AssertRto(1000);
+    public void Before_the_first_sample_the_RTO_is_one_second() => AssertRto(1000);
 
     [Fact, Trait("RFC", "6298 section 2.2")]
-    public void The_first_measurement_sets_srtt_rttvar_and_rto()
+    public void The_first_sample_sets_SRTT_RTTVAR_and_RTO()
     {
         Measure(400);
         AssertState(srtt: 400, rttvar: 200, rto: 1200);
     }
 
     [Fact, Trait("RFC", "6298 section 2.3")]
-    public void Later_measurements_are_smoothed_and_rttvar_is_updated_first()
+    public void Later_samples_are_smoothed_with_RTTVAR_updated_first()
     {
         Measure(400);
         Measure(800); // RTTVAR = 3/4 * 200 + 1/4 * |400 - 800|, SRTT = 7/8 * 400 + 1/8 * 800
@@ -34,14 +34,14 @@ public class RttEstimatorTests
     }
 
     [Fact, Trait("RFC", "6298 section 2.4")]
-    public void The_rto_has_a_minimum()
+    public void The_RTO_has_a_minimum()
     {
         Measure(1);
         AssertState(srtt: 1, rttvar: 0.5, rto: 200);
     }
 
     [Fact, Trait("RFC", "6298 section 2.3")]
-    public void A_steady_round_trip_time_still_leaves_a_granule_above_srtt()
+    public void A_steady_round_trip_leaves_the_granularity_above_SRTT()
     {
         for (var i = 0; i < 200; i++)
             Measure(1000);
@@ -49,7 +49,7 @@ public class RttEstimatorTests
     }
 
     [Fact, Trait("RFC", "6298 section 2.5"), Trait("RFC", "6298 section 5.5")]
-    public void Each_timeout_doubles_the_rto_up_to_the_maximum()
+    public void Each_timeout_doubles_the_RTO_up_to_the_maximum()
     {
         foreach (var seconds in new[] { 1, 2, 4, 8, 16, 32, 64, 120, 120, 120 })
         {
@@ -62,7 +62,7 @@ public class RttEstimatorTests
     }
 
     [Fact]
-    public void A_thousand_timeouts_do_not_overflow_the_rto()
+    public void A_thousand_timeouts_do_not_overflow_the_RTO()
     {
         for (var i = 0; i < 1000; i++)
             _rtt.BackOff(Options);
@@ -70,7 +70,7 @@ public class RttEstimatorTests
     }
 
     [Fact, Trait("RFC", "6298 section 5.7")]
-    public void After_a_lost_syn_the_rto_starts_at_three_seconds()
+    public void After_a_lost_SYN_the_RTO_starts_at_three_seconds()
     {
         _rtt.BackOff(Options);
         _rtt.OnHandshakeRetransmitted();
@@ -82,7 +82,7 @@ public class RttEstimatorTests
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC", "6298 section 3"), Trait("RFC9293", "MUST-18")]
     [Trait("SynCookies", "never")]
-    public void What_was_sent_twice_is_not_measured_and_the_backoff_stays(uint irs, uint iss)
+    public void A_retransmitted_segment_gives_no_sample_and_the_backoff_stays(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss, noDelay: true);
         script.Send("ab");

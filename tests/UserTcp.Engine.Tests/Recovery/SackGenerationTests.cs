@@ -22,7 +22,7 @@ public sealed class SackGenerationTests
     }
 
     [Theory, MemberData(nameof(Corner))]
-    public void Case_3_every_second_of_eight_is_lost(uint irs)
+    public void Case_3_every_other_of_eight_is_lost(uint irs)
     {
         var t = new SackScript(irs, first: 5000);
         t.Arrives(5000, 5500);
@@ -41,7 +41,7 @@ public sealed class SackGenerationTests
     }
 
     [Fact]
-    public void Four_blocks_fit_and_the_one_longest_not_reported_makes_room()
+    public void Four_blocks_fit_and_the_oldest_is_left_out()
     {
         var t = new SackScript();
         t.Receives(1001, 1101, ack: 1, "1001-1101");
@@ -53,7 +53,7 @@ public sealed class SackGenerationTests
     }
 
     [Fact]
-    public void What_has_not_been_reported_for_long_fills_the_room_that_merging_leaves()
+    public void The_oldest_block_returns_when_a_merge_makes_room()
     {
         var t = new SackScript();
         foreach (var start in new uint[] { 1001, 2001, 2201, 2401, 2601 })
@@ -64,7 +64,7 @@ public sealed class SackGenerationTests
 
     [Fact]
     [Trait("RFC", "2018 section 3")]
-    public void Beside_timestamps_three_blocks_fit()
+    public void Three_blocks_fit_beside_timestamps()
     {
         var t = new Stamped(options: new EngineOptions { Sack = true }).Accept(sackPermitted: true);
         for (var i = 1u; i <= 5; i++)
@@ -78,7 +78,7 @@ public sealed class SackGenerationTests
 
     [Fact]
     [Trait("RFC", "2018 section 2")]
-    public void Nothing_is_reported_to_a_peer_that_does_not_permit_it()
+    public void Without_SACK_permitted_no_block_is_sent()
     {
         var t = new SackScript(permits: false);
         t.Receives(1001, 1101, ack: 1, "");
@@ -89,7 +89,7 @@ public sealed class SackGenerationTests
     }
 
     [Fact]
-    public void An_ACK_without_a_new_arrival_reports_too()
+    public void Every_ACK_has_the_blocks()
     {
         var t = new SackScript();
         t.Receives(1001, 1101, ack: 1, "1001-1101");
@@ -98,7 +98,7 @@ public sealed class SackGenerationTests
     }
 
     [Fact]
-    public void Text_of_ours_reports_where_there_is_room_for_a_block()
+    public void A_data_segment_has_blocks_if_there_is_room()
     {
         var t = new SackScript();
         t.Receives(1001, 1101, ack: 1, "1001-1101");
@@ -108,7 +108,7 @@ public sealed class SackGenerationTests
     }
 
     [Fact]
-    public void Beside_a_full_segment_there_is_no_room_and_the_ACK_follows()
+    public void A_full_segment_has_no_room_for_blocks_and_an_ACK_follows()
     {
         var t = new SackScript();
         var text = t.Script.Segment(TcpFlags.Ack, seq: 1001, ack: 1, data: "beyond");
@@ -119,7 +119,7 @@ public sealed class SackGenerationTests
     }
 
     [Fact]
-    public void A_segment_with_text_and_blocks_is_no_longer_than_the_link_carries()
+    public void A_segment_with_data_and_blocks_fits_the_MTU()
     {
         var t = new SackScript();
         for (var i = 1u; i <= 4; i++)
@@ -131,7 +131,7 @@ public sealed class SackGenerationTests
     }
 
     [Fact]
-    public void An_ACK_with_blocks_is_no_longer_than_the_smallest_link_carries()
+    public void An_ACK_with_blocks_fits_the_min_MTU()
     {
         var s = new Script(new EngineOptions { Sack = true }, link: new LinkProperties(68), cookies: SynCookieMode.Never);
         s.Listen();
@@ -146,7 +146,7 @@ public sealed class SackGenerationTests
     }
 
     [Fact]
-    public void What_a_limit_drops_is_not_reported()
+    public void Data_dropped_at_a_limit_is_not_reported()
     {
         var t = new SackScript(options: new EngineOptions { MaxOutOfOrderBlocks = 2 });
         t.Receives(1001, 1101, ack: 1, "1001-1101");
@@ -157,7 +157,7 @@ public sealed class SackGenerationTests
 
     [Fact]
     [Trait("RFC", "2018 section 8")]
-    public void What_is_dropped_for_want_of_memory_is_not_reported_any_more()
+    public void Data_dropped_for_lack_of_memory_is_no_longer_reported()
     {
         var t = WithoutMemory();
         t.Script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "read");
@@ -168,7 +168,7 @@ public sealed class SackGenerationTests
 
     [Fact]
     [Trait("RFC", "2883 section 4")]
-    public void Nor_that_it_came_twice_which_would_say_that_it_is_held()
+    public void Data_dropped_for_lack_of_memory_draws_no_D_SACK()
     {
         var t = WithoutMemory();
         var again = t.Script.Segment(TcpFlags.Ack, seq: 1001, ack: 1, data: new string('a', 100));
@@ -190,7 +190,7 @@ public sealed class SackGenerationTests
     }
 
     [Fact]
-    public void Text_behind_a_FIN_is_not_reported_any_more()
+    public void Data_beyond_a_FIN_is_no_longer_reported()
     {
         var t = new SackScript();
         t.Receives(1001, 1201, ack: 1, "1001-1201");

@@ -11,14 +11,14 @@ public class ScoreboardTests
     private const int Space = 4000;
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void It_agrees_with_a_naive_one_whatever_happens(uint irs, uint iss)
+    public void The_scoreboard_equals_a_naive_one_under_random_events(uint irs, uint iss)
     {
         for (var seed = 0; seed < 60; seed++)
             new Comparison(new SeqNum(unchecked(iss - (uint)(seed * 50))), unchecked((int)irs) ^ seed).Run();
     }
 
     [Fact, Trait("RFC", "2018 section 8")]
-    public void With_too_many_ranges_it_forgets_what_sack_told_and_nothing_else()
+    public void Beyond_the_range_limit_only_SACK_information_is_lost()
     {
         var board = new Scoreboard();
         var start = new SeqNum(uint.MaxValue - 100);
@@ -40,7 +40,7 @@ public class ScoreboardTests
     }
 
     [Fact, Trait("RFC", "6298 section 3")]
-    public void Of_ranges_that_were_joined_for_want_of_room_nothing_is_timed()
+    public void Ranges_merged_at_the_limit_give_no_RTT_sample()
     {
         var board = new Scoreboard();
         board.Begin(default);
@@ -52,7 +52,7 @@ public class ScoreboardTests
     }
 
     [Fact]
-    public void What_is_missing_next_to_each_other_goes_out_together()
+    public void Adjacent_lost_ranges_are_retransmitted_together()
     {
         var board = new Scoreboard();
         board.Begin(default);
@@ -71,7 +71,7 @@ public class ScoreboardTests
     {
         private readonly Random _random = new(seed);
         private readonly Scoreboard _board = new();
-        private readonly RangeFlags[] _marks = new RangeFlags[Space];
+        private readonly RangeFlags[] _flags = new RangeFlags[Space];
         private int _una;
         private int _nxt;
 
@@ -106,7 +106,7 @@ public class ScoreboardTests
                     Probe();
                     break;
                 default:
-                    Rarely();
+                    RareEvent();
                     break;
             }
         }
@@ -128,7 +128,7 @@ public class ScoreboardTests
             for (var i = left; i < right; i++)
             {
                 expected += Has(i, RangeFlags.Sacked) ? 0 : 1;
-                _marks[i] = (_marks[i] & RangeFlags.Ambiguous) | RangeFlags.Sacked;
+                _flags[i] = (_flags[i] & RangeFlags.Ambiguous) | RangeFlags.Sacked;
             }
 
             var delivery = new Delivery(MonotonicTime.Zero);
@@ -156,7 +156,7 @@ public class ScoreboardTests
             for (var i = _una; i < _una + octets; i++)
             {
                 if (!Has(i, RangeFlags.Sacked))
-                    _marks[i] = (_marks[i] & ~RangeFlags.Retransmitted) | RangeFlags.Lost;
+                    _flags[i] = (_flags[i] & ~RangeFlags.Retransmitted) | RangeFlags.Lost;
             }
 
             _board.MarkFirstLost(octets);
@@ -172,7 +172,7 @@ public class ScoreboardTests
             Assert.Equal(expected[0], from);
             var octets = _random.Next(1, end - from + 1);
             for (var i = from - start; i < from - start + octets; i++)
-                _marks[i] |= RangeFlags.Retransmitted | RangeFlags.Ambiguous;
+                _flags[i] |= RangeFlags.Retransmitted | RangeFlags.Ambiguous;
             _board.MarkRetransmitted(from, new SentRange { End = from + octets });
         }
 
@@ -183,11 +183,11 @@ public class ScoreboardTests
             if (_random.Next(3) > 0 || from <= _una || from == _nxt || Enumerable.Range(from, _nxt - from).Any(i => Has(i, RangeFlags.Sacked)))
                 return;
             for (var i = from; i < _nxt; i++)
-                _marks[i] |= RangeFlags.Retransmitted | RangeFlags.Ambiguous;
+                _flags[i] |= RangeFlags.Retransmitted | RangeFlags.Ambiguous;
             _board.MarkRetransmitted(start + from, new SentRange { End = start + _nxt });
         }
 
-        private void Rarely()
+        private void RareEvent()
         {
             if (_random.Next(4) > 0)
                 return;
@@ -195,9 +195,9 @@ public class ScoreboardTests
             for (var i = _una; i < _nxt; i++)
             {
                 if (forgets)
-                    _marks[i] &= ~RangeFlags.Sacked;
-                else if ((_marks[i] & ~RangeFlags.Ambiguous) == RangeFlags.Lost)
-                    _marks[i] &= ~RangeFlags.Lost;
+                    _flags[i] &= ~RangeFlags.Sacked;
+                else if ((_flags[i] & ~RangeFlags.Ambiguous) == RangeFlags.Lost)
+                    _flags[i] &= ~RangeFlags.Lost;
             }
 
             if (forgets)
@@ -206,9 +206,9 @@ public class ScoreboardTests
                 _board.UnmarkLost();
         }
 
-        private bool NeedsRetransmission(int index) => (_marks[index] & ~RangeFlags.Ambiguous) == RangeFlags.Lost;
+        private bool NeedsRetransmission(int index) => (_flags[index] & ~RangeFlags.Ambiguous) == RangeFlags.Lost;
 
-        private bool Has(int index, RangeFlags mark) => (_marks[index] & mark) != 0;
+        private bool Has(int index, RangeFlags flag) => (_flags[index] & flag) != 0;
 
         private void Compare()
         {
@@ -224,7 +224,7 @@ public class ScoreboardTests
                 Assert.True(range.End > at);
                 for (; at < range.End; at += 1)
                 {
-                    RangeFlags expected = _marks[at - start];
+                    RangeFlags expected = _flags[at - start];
                     Assert.Equal(expected & ~RangeFlags.Ambiguous, range.Flags & ~RangeFlags.Ambiguous);
                     // Ranges that are joined are as ambiguous as the most ambiguous of them; of what has arrived it does not matter.
                     Assert.True((expected & RangeFlags.Ambiguous) == 0 || range.Has(RangeFlags.Ambiguous | RangeFlags.Sacked));
@@ -232,6 +232,6 @@ public class ScoreboardTests
             }
         }
 
-        private int Count(RangeFlags mark) => Enumerable.Range(_una, _nxt - _una).Count(i => Has(i, mark));
+        private int Count(RangeFlags flag) => Enumerable.Range(_una, _nxt - _una).Count(i => Has(i, flag));
     }
 }

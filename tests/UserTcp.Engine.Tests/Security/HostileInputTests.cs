@@ -38,7 +38,7 @@ public class HostileInputTests
     [MemberData(nameof(States))]
     [Trait("RFC9293", "MUST-7")]
     [Trait("SynCookies", "never")]
-    public void No_frame_does_harm_in_any_state(TcpState state, string family)
+    public void Hostile_frames_do_no_harm_in_any_state(TcpState state, string family)
     {
         for (var round = 0; round < Rounds; round++)
         {
@@ -48,7 +48,7 @@ public class HostileInputTests
             for (var i = 0; i < FramesPerRound; i++)
                 Step(s, frames);
             AssertLimits(s);
-            AssertAllComesBack(s);
+            AssertAllReleased(s);
         }
     }
 
@@ -93,7 +93,7 @@ public class HostileInputTests
             Assert.InRange(connection.ReceiveQueue, 0, Small.ReceiveBufferSize + (1 << 14));
     }
 
-    private static void AssertAllComesBack(Script s)
+    private static void AssertAllReleased(Script s)
     {
         if (s.Listener is { } listener)
             s.Engine.CloseListener(listener, s.Now);

@@ -20,7 +20,7 @@ public class SynCookieTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Sixteen_of_all_numbers_are_valid(bool isIPv4)
+    public void Sixteen_of_all_numbers_are_valid_cookies(bool isIPv4)
     {
         var scope = Scope with { IsIPv4 = isIPv4 };
         var valid = new HashSet<uint>();
@@ -39,7 +39,7 @@ public class SynCookieTests
     }
 
     [Fact]
-    public void It_is_valid_in_its_tick_and_the_next()
+    public void A_cookie_is_valid_in_its_tick_and_the_next()
     {
         var start = new MonotonicTime(SynCookie.TickAt(Now) * SynCookie.Tick.Ticks);
         var cookie = SynCookie.Make(Key, Scope, 1460, start);
@@ -58,7 +58,7 @@ public class SynCookieTests
     [InlineData(-640_000_000)]
     [InlineData(long.MinValue / 2)]
     [InlineData(long.MaxValue - (1L << 40))]
-    public void Any_time_has_a_tick(long ticks)
+    public void Every_time_has_a_tick(long ticks)
     {
         var now = new MonotonicTime(ticks);
         Assert.InRange(ticks - (SynCookie.TickAt(now) * SynCookie.Tick.Ticks), 0, SynCookie.Tick.Ticks - 1);
@@ -71,7 +71,7 @@ public class SynCookieTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void The_mss_is_rounded_down_and_never_up(bool isIPv4)
+    public void The_MSS_is_rounded_down(bool isIPv4)
     {
         var kept = new SortedSet<int>();
         for (var mss = 48; mss <= 65_535; mss++)
@@ -86,7 +86,7 @@ public class SynCookieTests
     }
 
     [Fact]
-    public void It_holds_for_nothing_else_than_what_it_was_made_for()
+    public void A_cookie_is_bound_to_its_scope()
     {
         var cookie = SynCookie.Make(Key, Scope, 1460, Now);
         Assert.False(SynCookie.TryRead(Key with { K0 = 1 }, Scope, cookie, Now, out _));
@@ -115,7 +115,7 @@ public class SynCookieTests
     [InlineData(0u)]
     [InlineData(0x8000_0000u)]
     [InlineData(123_456_789u)]
-    public void A_timestamp_carries_the_terms_and_is_never_ahead_of_the_clock(uint around)
+    public void A_timestamp_carries_the_options_and_is_never_ahead_of_the_clock(uint around)
     {
         for (var shift = -1; shift <= WindowScale.MaxShift; shift++)
         {

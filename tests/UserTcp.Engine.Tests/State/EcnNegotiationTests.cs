@@ -21,7 +21,7 @@ public sealed class EcnNegotiationTests
     [InlineData(EcnMode.Active, Syn, TcpFlags.None)]
     [InlineData(EcnMode.Passive, Syn | Ece, TcpFlags.None)]
     [InlineData(EcnMode.Passive, Syn | Cwr, TcpFlags.None)]
-    public void A_syn_that_asks_is_answered(EcnMode mode, TcpFlags syn, TcpFlags answer)
+    public void An_ECN_setup_SYN_is_answered_by_mode(EcnMode mode, TcpFlags syn, TcpFlags answer)
     {
         var s = new Script(new EngineOptions { Ecn = mode }, cookies: SynCookieMode.Never);
         s.Listen();
@@ -39,7 +39,7 @@ public sealed class EcnNegotiationTests
     [InlineData(EcnMode.Active, Syn | Ack | Cwr, false)]
     [InlineData(EcnMode.Passive, Syn | Ack | Ece, false)]
     [InlineData(EcnMode.Off, Syn | Ack | Ece, false)]
-    public void Our_syn_asks_when_it_may_and_an_answer_counts_that_is_none_by_chance(EcnMode mode, TcpFlags answer, bool agreed)
+    public void Our_SYN_requests_ECN_by_mode_and_only_ECE_alone_agrees(EcnMode mode, TcpFlags answer, bool agreed)
     {
         var s = Opening(mode);
         Assert.Equal(0, s.Expect(mode == EcnMode.Active ? Syn | Ece | Cwr : Syn).TrafficClass);
@@ -50,7 +50,7 @@ public sealed class EcnNegotiationTests
 
     [Fact]
     [Trait("RFC", "3168 section 6.1.1.1")]
-    public void A_syn_that_goes_out_again_does_not_ask_and_takes_no_answer()
+    public void A_retransmitted_SYN_does_not_request_ECN_and_ignores_an_answer()
     {
         var s = Opening(EcnMode.Active);
         s.Expect(Syn | Ece | Cwr);
@@ -63,7 +63,7 @@ public sealed class EcnNegotiationTests
 
     [Fact]
     [Trait("RFC", "3168 section 6.1.1.1")]
-    public void A_peer_whose_second_syn_does_not_ask_has_given_it_up()
+    public void A_retransmitted_SYN_without_the_request_ends_the_negotiation()
     {
         var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
@@ -77,7 +77,7 @@ public sealed class EcnNegotiationTests
     }
 
     [Fact]
-    public void A_syn_ack_that_goes_out_again_still_answers()
+    public void A_retransmitted_SYN_ACK_still_agrees()
     {
         var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
@@ -93,7 +93,7 @@ public sealed class EcnNegotiationTests
     [Theory]
     [InlineData(Syn | Ece | Cwr, true)]
     [InlineData(Syn, false)]
-    public void Syns_that_cross_agree_when_both_ask(TcpFlags syn, bool agreed)
+    public void A_simultaneous_open_agrees_when_both_SYNs_request(TcpFlags syn, bool agreed)
     {
         var s = Opening(EcnMode.Active);
         s.Expect(Syn | Ece | Cwr);

@@ -14,7 +14,7 @@ public sealed class EcnReceiverTests
 
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
-    public void A_mark_is_echoed_at_once_and_on_all_ACKs_until_CWR(string family, uint iss, uint irs)
+    public void CE_is_echoed_at_once_and_on_all_ACKs_until_CWR(string family, uint iss, uint irs)
     {
         var t = new EcnScript(family, irs, iss);
         t.Data(Ack, seq: 1, "one");
@@ -37,7 +37,7 @@ public sealed class EcnReceiverTests
     }
 
     [Fact]
-    public void CWR_on_a_packet_that_is_marked_begins_the_echo_anew()
+    public void CWR_on_a_CE_packet_restarts_the_echo()
     {
         var t = new EcnScript();
         t.WithCe(Ack, seq: 1, "one");
@@ -51,7 +51,7 @@ public sealed class EcnReceiverTests
 
     [Fact]
     [Trait("RFC", "3168 section 6.1.5")]
-    public void A_mark_on_what_is_outside_the_window_or_has_come_before_is_ignored()
+    public void CE_on_an_unacceptable_or_duplicate_segment_is_ignored()
     {
         var t = new EcnScript();
         t.Data(Ack, seq: 1, "text");
@@ -72,7 +72,7 @@ public sealed class EcnReceiverTests
 
     [Fact]
     [Trait("RFC", "3168 section 6.1.4")]
-    public void A_mark_on_a_packet_without_text_is_ignored()
+    public void CE_on_a_packet_without_data_is_ignored()
     {
         var t = new EcnScript();
         t.WithCe(Ack, seq: 1, "");
@@ -82,7 +82,7 @@ public sealed class EcnReceiverTests
     }
 
     [Fact]
-    public void Where_it_is_not_agreed_a_mark_means_nothing()
+    public void CE_without_negotiation_is_ignored()
     {
         var t = new EcnScript();
         t.Script.Connection.Ecn.Ok = false;

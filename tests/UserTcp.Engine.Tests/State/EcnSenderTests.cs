@@ -16,7 +16,7 @@ public sealed class EcnSenderTests
 
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
-    public void An_echo_halves_the_window_once_in_a_round_trip(string family, uint iss, uint irs)
+    public void ECE_halves_the_window_once_per_round_trip(string family, uint iss, uint irs)
     {
         var t = new EcnScript(family, irs, iss);
         Assert.Equal((10, 10_000), (t.Send(20).Count, t.Window));
@@ -34,7 +34,7 @@ public sealed class EcnSenderTests
 
     [Fact]
     [Trait("RFC", "9937 section 5")]
-    public void The_ACK_that_brings_the_echo_lets_something_out_as_any_other()
+    public void An_ACK_with_ECE_releases_data_like_any_other()
     {
         // Half of what has arrived, and a whole segment at first.
         var t = new EcnScript();
@@ -44,7 +44,7 @@ public sealed class EcnSenderTests
     }
 
     [Fact]
-    public void CWR_goes_with_the_next_new_text_and_no_other()
+    public void CWR_is_set_on_the_next_new_data_only()
     {
         var t = new EcnScript();
         t.Send(4);
@@ -56,7 +56,7 @@ public sealed class EcnSenderTests
     }
 
     [Fact]
-    public void An_echo_with_the_last_ACK_holds_nothing_back_though_a_timeout_may_still_be_taken_back()
+    public void ECE_on_the_last_ACK_delays_nothing_even_if_a_timeout_can_be_undone()
     {
         var t = new EcnScript();
         t.Send(4);
@@ -72,7 +72,7 @@ public sealed class EcnSenderTests
     [Theory]
     [InlineData(0u, 20_001u)]
     [InlineData(200_000u, 1001u)]
-    public void An_echo_in_what_is_not_acceptable_is_ignored(uint seq, uint ack)
+    public void ECE_on_an_unacceptable_segment_is_ignored(uint seq, uint ack)
     {
         var t = new EcnScript();
         t.Send(10);
@@ -81,7 +81,7 @@ public sealed class EcnSenderTests
     }
 
     [Fact]
-    public void With_nothing_outstanding_there_is_nothing_to_reduce()
+    public void ECE_with_nothing_outstanding_reduces_nothing()
     {
         var t = new EcnScript();
         t.Script.Inject(Ack | Ece, seq: 1, ack: 1, data: "text");
@@ -90,7 +90,7 @@ public sealed class EcnSenderTests
 
     [Fact]
     [Trait("RFC", "3168 section 6.1.5")]
-    public void What_goes_out_again_cannot_be_marked_and_says_nothing_of_a_reduction()
+    public void A_retransmission_is_not_ECT_and_has_no_CWR()
     {
         var t = new EcnScript();
         t.Send(4);
@@ -106,7 +106,7 @@ public sealed class EcnSenderTests
     }
 
     [Fact]
-    public void While_a_loss_is_repaired_an_echo_reduces_nothing_more()
+    public void ECE_during_loss_recovery_reduces_nothing_more()
     {
         var t = new EcnScript();
         t.Send(10);
@@ -121,7 +121,7 @@ public sealed class EcnSenderTests
 
     [Fact]
     [Trait("RFC", "3168 section 6.1.4")]
-    public void An_ACK_a_probe_and_a_FIN_alone_cannot_be_marked()
+    public void An_ACK_a_probe_and_a_bare_FIN_are_not_ECT()
     {
         var t = new EcnScript();
         t.Data(Ack, seq: 1, "text");
@@ -139,7 +139,7 @@ public sealed class EcnSenderTests
     }
 
     [Fact]
-    public void A_segment_with_CWR_is_not_one_of_several_in_a_frame()
+    public void A_segment_with_CWR_is_sent_in_a_frame_of_its_own()
     {
         var t = new EcnScript(link: new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
         t.Send(8);
@@ -152,7 +152,7 @@ public sealed class EcnSenderTests
     }
 
     [Fact]
-    public void An_echo_lets_out_no_more_than_it_leaves_of_the_window_however_large_the_last_reduction_left_it()
+    public void ECE_releases_no_more_than_the_reduced_window_after_any_earlier_reduction()
     {
         var t = new EcnScript();
         t.Send(200);

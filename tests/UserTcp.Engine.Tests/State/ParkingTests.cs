@@ -11,7 +11,7 @@ public sealed class ParkingTests
 {
     // What is not kept: values that say nothing while nothing is outstanding, and the place in a list. LastProgress counts for orphans
     // alone, and is set when a connection becomes one.
-    private static readonly HashSet<string> NotKept = ["_small", "_up", "_fin", "_cursorSeq", "LastProgress", "Place", "_lossProbe"];
+    private static readonly HashSet<string> NotKept = ["_small", "_up", "_fin", "_cursorSeq", "LastProgress", "Place"];
 
     public static TheoryData<uint, bool> Cases()
     {
@@ -28,7 +28,7 @@ public sealed class ParkingTests
     [Theory]
     [MemberData(nameof(Cases))]
     [Trait("SynCookies", "never")]
-    public void Every_field_is_as_it_was(uint iss, bool timestamps)
+    public void Parking_and_unparking_keep_every_field(uint iss, bool timestamps)
     {
         var s = Established(iss, timestamps);
         s.Inject(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, data: "request", options: Stamp(timestamps, 2));
@@ -49,7 +49,7 @@ public sealed class ParkingTests
     }
 
     [Fact]
-    public void What_is_in_flight_keeps_a_connection_from_being_parked()
+    public void Data_in_flight_prevents_parking()
     {
         var s = Established();
         s.Send(new byte[10]);
@@ -60,7 +60,7 @@ public sealed class ParkingTests
     }
 
     [Fact]
-    public void What_is_unread_keeps_a_connection_from_being_parked()
+    public void Unread_data_prevents_parking()
     {
         var s = Established();
         s.Inject(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, data: "unread");
@@ -72,7 +72,7 @@ public sealed class ParkingTests
     }
 
     [Fact]
-    public void What_came_out_of_order_keeps_a_connection_from_being_parked()
+    public void Out_of_order_data_prevents_parking()
     {
         var s = Established();
         s.Inject(TcpFlags.Ack | TcpFlags.Psh, seq: 10, ack: 1, data: "later");
@@ -81,7 +81,7 @@ public sealed class ParkingTests
     }
 
     [Fact]
-    public void The_peers_FIN_keeps_a_connection_from_being_parked()
+    public void The_peers_FIN_prevents_parking()
     {
         var s = Established();
         s.Inject(TcpFlags.Ack | TcpFlags.Fin, seq: 1, ack: 1);
@@ -90,7 +90,7 @@ public sealed class ParkingTests
     }
 
     [Fact]
-    public void A_keep_alive_timer_runs_on()
+    public void The_keep_alive_timer_continues_while_parked()
     {
         var s = Established(options: new ConnectionOptions { KeepAlive = true, KeepAliveTime = TimeSpan.FromSeconds(10) });
         Assert.True(s.Connection.IsParked || s.Engine.TryPark(s.Connection));
@@ -101,7 +101,7 @@ public sealed class ParkingTests
     }
 
     [Fact]
-    public void A_pass_finds_what_has_been_idle_for_long_enough()
+    public void A_pass_parks_connections_idle_for_long_enough()
     {
         var s = Established();
         var engine = s.Engine;
@@ -144,7 +144,7 @@ public sealed class ParkingTests
     }
 
     [Fact]
-    public void The_list_of_what_is_not_parked_stays_in_order()
+    public void The_list_of_active_connections_stays_in_order()
     {
         var parking = new Parking(TimeSpan.FromSeconds(1));
         var random = new Random(7);

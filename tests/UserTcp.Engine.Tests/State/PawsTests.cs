@@ -12,7 +12,7 @@ public class PawsTests
 
     [Theory]
     [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
-    public void Text_from_the_past_is_dropped_and_acknowledged(string family, uint iss, uint irs, uint ours, uint peer)
+    public void Data_with_an_old_timestamp_is_dropped_and_acknowledged(string family, uint iss, uint irs, uint ours, uint peer)
     {
         var t = new Stamped(family, iss, irs, ours, peer).Accept();
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 10, data: "new");
@@ -38,7 +38,7 @@ public class PawsTests
     [InlineData(1)]
     [InlineData(int.MaxValue)]
     [Trait("RFC", "7323 section 5.2")]
-    public void Before_and_after_are_halves_of_the_circle(int distance)
+    public void Old_and_new_are_halves_of_the_timestamp_space(int distance)
     {
         foreach (var peer in new[] { 0u, 1u, Isn.BeforeHalf, Isn.BeforeWrap, 0x8000_0000u, uint.MaxValue })
         {
@@ -55,7 +55,7 @@ public class PawsTests
     [InlineData(TcpState.CloseWait)]
     [InlineData(TcpState.Closing)]
     [InlineData(TcpState.LastAck)]
-    public void In_no_state_does_the_past_acknowledge_or_close_anything(TcpState state)
+    public void An_old_timestamp_acknowledges_and_closes_nothing_in_any_state(TcpState state)
     {
         var t = new Stamped().Accept();
         var s = t.Script;
@@ -90,7 +90,7 @@ public class PawsTests
 
     [Fact]
     [Trait("RFC", "5961 section 7")]
-    public void Empty_segments_from_the_past_are_answered_at_a_limited_rate()
+    public void Empty_segments_with_old_timestamps_draw_rate_limited_ACKs()
     {
         var t = new Stamped().Accept();
         for (var i = 0; i < 100; i++)
@@ -102,7 +102,7 @@ public class PawsTests
 
     [Fact]
     [Trait("RFC", "7323 section 5.2")]
-    public void A_reset_is_believed_whatever_its_timestamp()
+    public void A_RST_is_accepted_with_any_timestamp()
     {
         var t = new Stamped().Accept();
         t.Inject(TcpFlags.Rst, seq: 1, value: -100_000);
@@ -111,7 +111,7 @@ public class PawsTests
 
     [Fact]
     [Trait("RFC", "5961 section 4.2")]
-    public void A_syn_from_the_past_is_challenged_like_any_other()
+    public void A_SYN_with_an_old_timestamp_draws_a_challenge_ACK()
     {
         var t = new Stamped().Accept();
         t.Inject(TcpFlags.Syn, seq: 1, value: -5);
@@ -120,7 +120,7 @@ public class PawsTests
     }
 
     [Fact]
-    public void The_past_comes_before_the_sequence_number()
+    public void PAWS_precedes_the_sequence_number_check()
     {
         var t = new Stamped().Accept();
         t.Inject(TcpFlags.Ack, seq: 100_000_000, ack: 1, value: 0, data: "far and old");
@@ -133,7 +133,7 @@ public class PawsTests
     [Theory]
     [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
     [Trait("RFC", "7323 section 5.5")]
-    public void After_24_days_of_silence_nothing_counts_as_past(string family, uint iss, uint irs, uint ours, uint peer)
+    public void After_24_idle_days_no_timestamp_is_old(string family, uint iss, uint irs, uint ours, uint peer)
     {
         var t = new Stamped(family, iss, irs, ours, peer).Accept();
         t.Script.Pass(Outdated - TimeSpan.FromSeconds(2));
@@ -154,7 +154,7 @@ public class PawsTests
     [InlineData(400)]
     [InlineData(10_000)]
     [Trait("RFC", "7323 section 5.5")]
-    public void However_long_the_silence_was(int days)
+    public void TS_Recent_is_invalid_after_any_longer_idle_time(int days)
     {
         var t = new Stamped().Accept();
         t.Script.Pass(TimeSpan.FromDays(days));
@@ -164,7 +164,7 @@ public class PawsTests
 
     [Fact]
     [Trait("RFC", "7323 section 5.5")]
-    public void What_is_heard_again_is_not_outdated_though_it_says_the_same()
+    public void An_equal_timestamp_renews_TS_Recent()
     {
         var t = new Stamped().Accept();
         for (var i = 0; i < 3; i++)
@@ -181,7 +181,7 @@ public class PawsTests
     [Theory]
     [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
     [Trait("RFC", "7323 section 3.2")]
-    public void A_peer_that_leaves_the_option_out_is_put_up_with(string family, uint iss, uint irs, uint ours, uint peer)
+    public void Segments_without_the_option_are_accepted(string family, uint iss, uint irs, uint ours, uint peer)
     {
         var t = new Stamped(family, iss, irs, ours, peer).Accept();
         var s = t.Script;

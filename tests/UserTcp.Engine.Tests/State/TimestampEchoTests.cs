@@ -9,7 +9,7 @@ public class TimestampEchoTests
 {
     [Theory]
     [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
-    public void An_ack_that_waited_echoes_the_first_of_what_it_acknowledges(string family, uint iss, uint irs, uint ours, uint peer)
+    public void A_delayed_ACK_echoes_the_first_segment_that_it_acknowledges(string family, uint iss, uint irs, uint ours, uint peer)
     {
         var t = new Stamped(family, iss, irs, ours, peer).Accept();
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2, data: "a");
@@ -24,7 +24,7 @@ public class TimestampEchoTests
 
     [Theory]
     [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
-    public void What_comes_after_a_gap_is_not_echoed_and_what_fills_it_is(string family, uint iss, uint irs, uint ours, uint peer)
+    public void A_segment_after_a_gap_is_not_echoed_and_one_that_fills_it_is(string family, uint iss, uint irs, uint ours, uint peer)
     {
         // Figure of section 4.3: A is there, B is missing, C and D come, then B again.
         var t = new Stamped(family, iss, irs, ours, peer).Accept();
@@ -41,7 +41,7 @@ public class TimestampEchoTests
     }
 
     [Fact]
-    public void What_comes_again_after_it_was_acknowledged_is_echoed_when_it_was_sent_later()
+    public void A_duplicate_segment_with_a_later_timestamp_is_echoed()
     {
         var t = new Stamped().Accept();
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2, data: "a");
@@ -54,7 +54,7 @@ public class TimestampEchoTests
 
     [Fact]
     [Trait("RFC", "7323 section 5.2")]
-    public void A_reset_that_does_not_reset_changes_nothing()
+    public void A_challenged_RST_changes_nothing()
     {
         var t = new Stamped().Accept();
         t.Inject(TcpFlags.Rst, seq: 2, value: 1000);
@@ -69,7 +69,7 @@ public class TimestampEchoTests
     [InlineData(TcpFlags.Syn, 1u, 1u)]
     [InlineData(TcpFlags.None, 1u, 1u)]
     [Trait("RFC", "5961 section 5.2")]
-    public void Whoever_has_to_guess_cannot_move_it_on(TcpFlags flags, uint seq, uint ack)
+    public void A_blind_attacker_cannot_advance_TS_Recent(TcpFlags flags, uint seq, uint ack)
     {
         var t = new Stamped().Accept();
         t.Inject(flags, seq: seq, ack: ack, value: int.MaxValue - 100, data: "forged");

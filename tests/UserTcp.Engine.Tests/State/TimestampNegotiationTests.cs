@@ -35,7 +35,7 @@ public class TimestampNegotiationTests
 
     [Theory]
     [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
-    public void After_an_active_open_too(string family, uint iss, uint irs, uint ours, uint peer)
+    public void After_an_active_open_every_segment_has_the_option(string family, uint iss, uint irs, uint ours, uint peer)
     {
         var t = new Stamped(family, iss, irs, ours, peer, active: true).Connect();
         t.Script.Send("text");
@@ -52,7 +52,7 @@ public class TimestampNegotiationTests
 
     [Theory]
     [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
-    public void Syns_that_cross_settle_it_as_well(string family, uint iss, uint irs, uint ours, uint peer)
+    public void A_simultaneous_open_negotiates_the_option(string family, uint iss, uint irs, uint ours, uint peer)
     {
         var t = new Stamped(family, iss, irs, ours, peer, active: true).Open();
         t.Inject(TcpFlags.Syn, seq: 0, value: 0, mss: 1460);
@@ -64,7 +64,7 @@ public class TimestampNegotiationTests
     }
 
     [Fact]
-    public void Without_the_peers_option_a_passive_open_has_none()
+    public void Without_the_peers_option_a_passive_open_does_not_use_it()
     {
         var s = new Stamped().Script;
         s.Accept();
@@ -76,7 +76,7 @@ public class TimestampNegotiationTests
     [Theory]
     [InlineData(TcpFlags.Syn | TcpFlags.Ack)]
     [InlineData(TcpFlags.Syn)]
-    public void Without_the_peers_option_an_active_open_has_none_any_more(TcpFlags answer)
+    public void Without_the_peers_option_an_active_open_stops_using_it(TcpFlags answer)
     {
         var s = new Stamped(active: true).Open().Script;
         s.Inject(answer, seq: 0, ack: 1, options: Plain);
@@ -88,7 +88,7 @@ public class TimestampNegotiationTests
     }
 
     [Fact]
-    public void What_was_not_negotiated_is_passed_over()
+    public void An_unnegotiated_option_is_ignored()
     {
         var t = new Stamped();
         t.Script.Accept();
@@ -100,7 +100,7 @@ public class TimestampNegotiationTests
     }
 
     [Fact]
-    public void A_timestamp_of_zero_is_one_like_any_other()
+    public void A_timestamp_of_zero_is_valid()
     {
         var t = new Stamped(peer: 0).Accept();
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: -1, data: "old");
@@ -115,7 +115,7 @@ public class TimestampNegotiationTests
     }
 
     [Fact]
-    public void Probes_of_a_window_and_of_a_silent_peer_have_it()
+    public void Zero_window_probes_and_keep_alives_have_the_option()
     {
         var t = new Stamped().Accept(window: 0, connection: new ConnectionOptions { KeepAlive = true, KeepAliveTime = TimeSpan.FromHours(1) });
         t.Script.Send("text");
@@ -131,7 +131,7 @@ public class TimestampNegotiationTests
     [Fact]
     [Trait("RFC", "7323 section 5.2")]
     [Trait("SynCookies", "never")]
-    public void A_reset_of_a_connection_has_it_and_any_other_has_not()
+    public void A_RST_of_a_connection_has_the_option_and_any_other_RST_does_not()
     {
         var t = new Stamped().Accept();
         t.Script.Abort();
@@ -153,7 +153,7 @@ public class TimestampNegotiationTests
     [InlineData("6", 1440)]
     [Trait("RFC9293", "MUST-16")]
     [Trait("RFC", "6691 section 3")]
-    public void The_option_is_taken_from_the_text_and_not_from_the_mss_option(string family, int mss)
+    public void The_option_reduces_the_payload_and_not_the_MSS_option(string family, int mss)
     {
         var t = new Stamped(family);
         t.Script.Listen();
@@ -168,7 +168,7 @@ public class TimestampNegotiationTests
 
     [Fact]
     [Trait("RFC", "1191 section 3")]
-    public void What_a_path_carries_is_less_the_option()
+    public void The_path_MTU_includes_the_option()
     {
         var t = new Stamped().Accept();
         t.Script.Send(new byte[2 * 1448]);
@@ -180,7 +180,7 @@ public class TimestampNegotiationTests
     }
 
     [Fact]
-    public void Several_segments_in_one_frame_have_one_option()
+    public void A_super_segment_has_one_option()
     {
         var t = new Stamped(link: new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true)).Accept();
         t.Script.Send(new byte[100_000]);
@@ -190,7 +190,7 @@ public class TimestampNegotiationTests
     }
 
     [Fact]
-    public void A_frame_holds_as_many_whole_segments_as_an_IP_packet_can_beside_the_option()
+    public void A_super_segment_with_the_option_holds_as_many_whole_segments_as_fit()
     {
         var options = new EngineOptions { Timestamps = true };
         var pair = new TestPair(options, options, new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
@@ -204,7 +204,7 @@ public class TimestampNegotiationTests
     [Theory]
     [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
     [Trait("SynCookies", "never")]
-    public void A_half_open_connection_keeps_what_it_needs_through_its_rests(string family, uint iss, uint irs, uint ours, uint peer)
+    public void Parking_a_half_open_connection_keeps_its_timestamps(string family, uint iss, uint irs, uint ours, uint peer)
     {
         var t = new Stamped(family, iss, irs, ours, peer);
         var s = t.Script;
@@ -234,7 +234,7 @@ public class TimestampNegotiationTests
 
     [Fact]
     [Trait("RFC", "7323 section 7.1")]
-    public void Where_a_clock_starts_is_each_connections_own_and_tells_nothing_of_another()
+    public void The_clock_offset_is_per_connection_and_unrelated_to_others()
     {
         var key = new SipKey(1, 2);
         var tuple = new FourTuple(new IpAddress(0, 1), new Port(80), new IpAddress(0, 2), new Port(1000));
@@ -248,7 +248,7 @@ public class TimestampNegotiationTests
 
     [Fact]
     [Trait("RFC", "7323 section 5.4")]
-    public void The_clock_ticks_once_in_a_millisecond_and_goes_around()
+    public void The_clock_ticks_every_millisecond_and_wraps()
     {
         Assert.Equal(uint.MaxValue, TimestampClock.At(new MonotonicTime(0), uint.MaxValue));
         Assert.Equal(uint.MaxValue, TimestampClock.At(new MonotonicTime(9999), uint.MaxValue));

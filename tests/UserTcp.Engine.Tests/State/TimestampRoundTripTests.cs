@@ -14,7 +14,7 @@ public class TimestampRoundTripTests
     [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
     [Trait("RFC", "6298 section 3")]
     [Trait("SynCookies", "never")]
-    public void What_was_sent_twice_is_measured_by_the_copy_that_arrived(string family, uint iss, uint irs, uint ours, uint peer)
+    public void A_retransmitted_segment_is_measured_by_the_echoed_copy(string family, uint iss, uint irs, uint ours, uint peer)
     {
         foreach (var isOfTheCopy in new[] { true, false })
         {
@@ -37,7 +37,7 @@ public class TimestampRoundTripTests
 
     [Fact]
     [Trait("SynCookies", "never")]
-    public void A_syn_ack_that_went_out_twice_is_measured_too()
+    public void A_retransmitted_SYN_ACK_is_measured()
     {
         var t = new Stamped();
         var s = t.Script;
@@ -54,7 +54,7 @@ public class TimestampRoundTripTests
     }
 
     [Fact]
-    public void So_is_a_syn()
+    public void A_retransmitted_SYN_is_measured()
     {
         var t = new Stamped(active: true).Open();
         t.Script.PassUntilSent(TimeSpan.FromSeconds(5));
@@ -65,7 +65,7 @@ public class TimestampRoundTripTests
     }
 
     [Fact]
-    public void Only_what_acknowledges_something_is_measured()
+    public void Only_an_ACK_of_new_data_gives_a_sample()
     {
         var t = new Stamped().Accept();
         var before = t.Script.Engine.GetSnapshot(t.Script.Connection).SmoothedRtt;
@@ -83,7 +83,7 @@ public class TimestampRoundTripTests
     [InlineData(0x7FFF_FFFFu, false)]
     [InlineData(0x8000_0000u, false)]
     [InlineData(uint.MaxValue, false)]
-    public void An_echo_of_what_cannot_be_in_flight_is_not_measured(uint age, bool isPossible)
+    public void An_impossible_echo_gives_no_sample(uint age, bool isPossible)
     {
         foreach (var start in new[] { 0u, 1u, Isn.BeforeHalf, Isn.BeforeWrap })
         {
@@ -98,7 +98,7 @@ public class TimestampRoundTripTests
 
     [Fact]
     [Trait("SynCookies", "never")]
-    public void A_peer_that_echoes_nonsense_is_measured_as_one_without_timestamps()
+    public void With_invalid_echoes_samples_come_from_sent_times()
     {
         var t = new Stamped().Accept();
         t.Script.Send("text");
@@ -111,7 +111,7 @@ public class TimestampRoundTripTests
     [Fact]
     [Trait("RFC", "7323 section 4.2")]
     [Trait("RFC", "7323 appendix G")]
-    public void Many_measurements_in_a_round_trip_weigh_as_much_as_one()
+    public void Many_samples_per_round_trip_weigh_as_much_as_one()
     {
         // RTTVAR = 15/16 * 50 + 1/16 * |100 - 200|, SRTT = 31/32 * 100 + 1/32 * 200.
         var rtt = default(RttEstimator);
@@ -134,7 +134,7 @@ public class TimestampRoundTripTests
     [Fact]
     [Trait("RFC", "7323 appendix G")]
     [Trait("SynCookies", "never")]
-    public void There_are_as_many_as_the_flight_has_pairs_of_segments()
+    public void The_expected_samples_are_half_the_segments_in_flight()
     {
         var t = new Stamped().Accept(mss: 1012);
         var s = t.Script;
@@ -152,7 +152,7 @@ public class TimestampRoundTripTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Over_a_bad_link_it_comes_to_the_round_trip_that_there_is(int seed)
+    public void SRTT_converges_over_a_lossy_link(int seed)
     {
         var random = new Random(seed);
         var options = new EngineOptions { Timestamps = true, DelayedAckTimeout = TimeSpan.Zero };

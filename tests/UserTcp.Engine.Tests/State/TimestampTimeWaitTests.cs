@@ -12,7 +12,7 @@ public class TimestampTimeWaitTests
     [Theory]
     [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
     [Trait("RFC", "7323 section 3.2")]
-    public void What_it_sends_has_the_option_and_our_clock(string family, uint iss, uint irs, uint ours, uint peer)
+    public void ACKs_in_TIME_WAIT_have_the_option_and_our_clock(string family, uint iss, uint irs, uint ours, uint peer)
     {
         // The first ACK leaves while the TCB goes, the second from the table; our clock has moved on.
         var t = Waiting(new Stamped(family, iss, irs, ours, peer));
@@ -25,7 +25,7 @@ public class TimestampTimeWaitTests
     [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
     [Trait("RFC9293", "SHLD-4")]
     [Trait("RFC", "6191 section 2")]
-    public void A_newer_syn_opens_a_new_connection_wherever_its_number_lies(string family, uint iss, uint irs, uint ours, uint peer)
+    public void A_SYN_with_a_newer_timestamp_opens_with_any_sequence_number(string family, uint iss, uint irs, uint ours, uint peer)
     {
         foreach (var seq in new uint[] { 0, 2, 3, 1u << 31, uint.MaxValue })
         {
@@ -52,7 +52,7 @@ public class TimestampTimeWaitTests
     [InlineData(9, 2u, false)]
     [InlineData(int.MinValue + 10, 3u, false)]
     [Trait("RFC", "6191 section 2")]
-    public void With_the_same_timestamp_the_number_decides_and_an_older_one_never_opens(int value, uint seq, bool opens)
+    public void With_an_equal_timestamp_the_sequence_number_decides_and_an_older_one_never_opens(int value, uint seq, bool opens)
     {
         var t = Waiting(new Stamped());
         t.Inject(TcpFlags.Syn, seq: seq, value: value);
@@ -68,7 +68,7 @@ public class TimestampTimeWaitTests
     [InlineData(2u, false)]
     [InlineData(3u, true)]
     [Trait("RFC", "6191 section 2")]
-    public void A_syn_without_timestamps_goes_by_its_number(uint seq, bool opens)
+    public void A_SYN_without_timestamps_is_judged_by_its_sequence_number(uint seq, bool opens)
     {
         var t = Waiting(new Stamped());
         t.Script.Inject(TcpFlags.Syn, seq: seq);
@@ -79,7 +79,7 @@ public class TimestampTimeWaitTests
     [Theory]
     [InlineData(2u, false)]
     [InlineData(3u, true)]
-    public void After_a_connection_without_timestamps_the_number_decides_too(uint seq, bool opens)
+    public void After_a_connection_without_timestamps_the_sequence_number_decides(uint seq, bool opens)
     {
         var t = new Stamped();
         var s = Reached.In(t.Script, TcpState.TimeWait).Script;
@@ -90,7 +90,7 @@ public class TimestampTimeWaitTests
 
     [Fact]
     [Trait("RFC", "7323 section 5.3")]
-    public void The_past_neither_restarts_it_nor_is_answered_more_than_twice_a_second()
+    public void Old_timestamps_do_not_restart_2_MSL_and_are_answered_twice_a_second_or_less()
     {
         var t = Waiting(new Stamped());
         var s = t.Script;
@@ -105,7 +105,7 @@ public class TimestampTimeWaitTests
     }
 
     [Fact]
-    public void What_comes_last_of_the_old_connection_is_what_a_syn_has_to_be_newer_than()
+    public void A_SYN_must_be_newer_than_the_last_timestamp_of_the_old_connection()
     {
         var t = Waiting(new Stamped());
         t.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 2, value: 50);
@@ -134,7 +134,7 @@ public class TimestampTimeWaitTests
     }
 
     [Fact]
-    public void Scale_and_flags_of_a_half_open_entry_keep_out_of_each_others_way()
+    public void The_scale_and_flags_of_a_half_open_entry_are_independent()
     {
         for (var flags = HalfOpenFlags.None; (int)flags < 16; flags++)
         {

@@ -64,7 +64,7 @@ public class TransitionTests
     }
 
     [Fact]
-    public void We_close_first_and_the_peers_fin_comes_later()
+    public void We_close_first_and_the_peers_FIN_comes_later()
     {
         var s = Reached.State(TcpState.FinWait2).Script;
         Assert.True(s.EventsSoFar().HasFlag(EngineEvents.WritesClosed));
@@ -76,7 +76,7 @@ public class TransitionTests
     }
 
     [Fact]
-    public void The_peers_fin_may_acknowledge_ours()
+    public void The_peers_FIN_may_acknowledge_ours()
     {
         var s = Reached.State(TcpState.FinWait1).Script;
         s.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 2);
@@ -86,7 +86,7 @@ public class TransitionTests
     }
 
     [Fact]
-    public void Fins_that_cross_lead_through_closing()
+    public void Simultaneous_FINs_lead_through_CLOSING()
     {
         var s = Reached.State(TcpState.Closing).Script;
         s.Inject(TcpFlags.Ack, seq: 2, ack: 2);
@@ -96,7 +96,7 @@ public class TransitionTests
     }
 
     [Fact]
-    public void The_fin_of_a_simultaneous_close_is_acknowledged_even_when_the_ack_of_ours_follows_in_the_same_batch()
+    public void The_FIN_of_a_simultaneous_close_is_acknowledged_even_if_the_ACK_of_ours_follows_in_the_same_batch()
     {
         var s = Reached.State(TcpState.FinWait1).Script;
         s.InjectBatch(s.Segment(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1), s.Segment(TcpFlags.Ack, seq: 2, ack: 2));
@@ -108,7 +108,7 @@ public class TransitionTests
     [Theory]
     [InlineData("4")]
     [InlineData("6")]
-    public void Two_engines_that_close_at_once_both_end_in_time_wait(string family)
+    public void A_simultaneous_close_of_two_engines_ends_in_TIME_WAIT_at_both(string family)
     {
         var pair = new TestPair(family: family);
         var (server, client) = pair.Connect();

@@ -14,7 +14,7 @@ public class ConnectionTableTests
     [InlineData(1, 30)]
     [InlineData(2, 1000)]
     [InlineData(3, 20_000)]
-    public void Random_changes_leave_it_as_a_dictionary(int seed, int population)
+    public void Random_changes_leave_the_table_equal_to_a_dictionary(int seed, int population)
     {
         var random = new Random(seed);
         var table = new ConnectionTable(Key);
@@ -67,7 +67,7 @@ public class ConnectionTableTests
     }
 
     [Fact]
-    public void Removing_what_is_not_there_changes_nothing()
+    public void Removing_an_absent_entry_changes_nothing()
     {
         var table = new ConnectionTable(Key);
         var tcb = NewTcb(TupleOf(1));
@@ -79,7 +79,7 @@ public class ConnectionTableTests
     }
 
     [Fact]
-    public void Every_part_of_the_tuple_tells_connections_apart()
+    public void Every_part_of_the_tuple_distinguishes_connections()
     {
         var table = new ConnectionTable(Key);
         var tuple = TupleOf(1);

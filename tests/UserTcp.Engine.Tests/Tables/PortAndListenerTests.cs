@@ -31,7 +31,7 @@ public class PortAndListenerTests
     }
 
     [Fact, Trait("RFC", "6056 section 3.3.4")]
-    public void Ports_towards_one_peer_follow_each_other_and_tell_nothing_of_another_peers()
+    public void Ports_to_one_peer_are_consecutive_and_reveal_nothing_about_another_peer()
     {
         var ports = new EphemeralPorts(new SipKey(1, 2), 32_768, 60_999);
         var first = Choose(ports, Remote, 80);
@@ -42,7 +42,7 @@ public class PortAndListenerTests
     }
 
     [Fact]
-    public void The_most_exact_listener_is_found()
+    public void The_most_specific_listener_is_found()
     {
         var table = new ListenerTable();
         var exact = Add(table, Local);

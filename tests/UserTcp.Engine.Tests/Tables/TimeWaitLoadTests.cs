@@ -12,7 +12,7 @@ public class TimeWaitLoadTests
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public void At_the_limit_the_oldest_goes()
+    public void At_the_limit_the_oldest_entry_is_removed()
     {
         var table = NewTable(3);
         for (var i = 0; i < 3; i++)
@@ -30,7 +30,7 @@ public class TimeWaitLoadTests
     }
 
     [Fact]
-    public void Each_of_many_is_found_until_its_own_time_has_come()
+    public void Each_of_many_entries_is_found_until_its_own_expiry()
     {
         const int Count = 20_000;
         var table = NewTable(Count);
@@ -101,7 +101,7 @@ public class TimeWaitLoadTests
     }
 
     [Fact]
-    public void Connections_without_number_leave_no_more_than_the_limit()
+    public void Any_number_of_connections_leaves_no_more_than_the_limit()
     {
         var s = new Script(new EngineOptions { MaxTimeWait = 100 });
         s.Listen();

@@ -16,7 +16,7 @@ public sealed class GiveUpTimeTests
     [InlineData(true, Isn.BeforeWrap, Isn.BeforeHalf)]
     [Trait("RFC9293", "MUST-21")]
     [Trait("RFC", "5482 section 2")]
-    public void A_user_timeout_holds_behind_a_closed_window_though_the_peer_answers(bool somethingInFlight, uint irs, uint iss)
+    public void The_user_timeout_applies_at_a_closed_window_even_if_the_peer_answers(bool somethingInFlight, uint irs, uint iss)
     {
         var script = Script.Established(
             irs, iss, window: somethingInFlight ? 1000u : 0u, connection: new ConnectionOptions { UserTimeout = TimeSpan.FromMinutes(5) });
@@ -35,7 +35,7 @@ public sealed class GiveUpTimeTests
     [InlineData(false)]
     [InlineData(true)]
     [Trait("RFC9293", "MUST-37")]
-    public void Without_one_a_peer_that_answers_is_waited_for(bool somethingInFlight)
+    public void Without_a_user_timeout_a_connection_waits_for_a_peer_that_answers(bool somethingInFlight)
     {
         var script = Script.Established(window: somethingInFlight ? 1000u : 0u);
         script.Send("never taken");
@@ -47,7 +47,7 @@ public sealed class GiveUpTimeTests
 
     [Fact]
     [Trait("RFC9293", "MUST-37")]
-    public void A_user_timeout_of_zero_waits_as_well_and_even_for_a_peer_that_is_silent()
+    public void A_user_timeout_of_zero_waits_even_for_a_silent_peer()
     {
         var script = Script.Established(window: 0, connection: new ConnectionOptions { UserTimeout = TimeSpan.Zero });
         script.Send("never taken");
@@ -58,7 +58,7 @@ public sealed class GiveUpTimeTests
     }
 
     [Fact]
-    public void An_idle_connection_has_waited_for_nothing()
+    public void Idle_time_does_not_count()
     {
         var script = Script.Established(connection: new ConnectionOptions { UserTimeout = TimeSpan.FromSeconds(10) });
         script.Send("taken");
@@ -76,7 +76,7 @@ public sealed class GiveUpTimeTests
 
     [Fact]
     [Trait("RFC9293", "SHLD-11")]
-    public void R2_counts_the_time_in_which_the_window_was_open()
+    public void R2_counts_time_with_an_open_window()
     {
         var script = Script.Established(mss: 1000, window: 1000);
         script.Send(new byte[5000]);
@@ -94,7 +94,7 @@ public sealed class GiveUpTimeTests
 
     [Fact]
     [Trait("RFC9293", "MUST-37")]
-    public void A_day_behind_a_closed_window_leaves_all_of_R2_for_when_it_opens()
+    public void After_a_day_at_a_closed_window_all_of_R2_is_left()
     {
         var script = Script.Established(window: 1000);
         script.Send("late");

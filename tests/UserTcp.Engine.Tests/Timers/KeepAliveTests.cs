@@ -17,7 +17,7 @@ public sealed class KeepAliveTests
 
     [Fact]
     [Trait("RFC9293", "MUST-25")]
-    public void An_idle_connection_says_nothing_unless_asked_to()
+    public void Keep_alive_is_off_by_default()
     {
         var script = new Script();
         script.Accept();
@@ -30,7 +30,7 @@ public sealed class KeepAliveTests
 
     [Fact]
     [Trait("RFC9293", "MUST-28")]
-    public void Left_at_its_default_the_first_probe_comes_after_two_hours()
+    public void The_default_interval_is_two_hours()
     {
         var script = new Script();
         script.Accept(options: new ConnectionOptions { KeepAlive = true });
@@ -44,7 +44,7 @@ public sealed class KeepAliveTests
     [Trait("RFC9293", "MAY-5")]
     [Trait("RFC9293", "MUST-27")]
     [Trait("RFC9293", "SHLD-12")]
-    public void A_probe_is_an_empty_segment_before_SND_NXT_and_its_answer_starts_the_time_again(uint irs)
+    public void A_keep_alive_is_an_empty_segment_before_SND_NXT_and_its_answer_restarts_the_interval(uint irs)
     {
         var script = new Script(irs: irs);
         script.Accept(options: On);
@@ -63,7 +63,7 @@ public sealed class KeepAliveTests
 
     [Fact]
     [Trait("RFC9293", "MUST-29")]
-    public void A_probe_without_an_answer_is_repeated_and_the_connection_ends_only_after_the_last_one()
+    public void Unanswered_keep_alives_are_repeated_and_the_last_ends_the_connection()
     {
         var script = new Script();
         script.Accept(options: On);
@@ -84,7 +84,7 @@ public sealed class KeepAliveTests
 
     [Fact]
     [Trait("RFC9293", "MUST-29")]
-    public void An_answer_in_between_forgives_the_probes_before_it()
+    public void An_answer_resets_the_count()
     {
         var script = new Script();
         script.Accept(options: On with { KeepAliveTime = TimeSpan.FromSeconds(1), KeepAliveInterval = TimeSpan.FromSeconds(10) });
@@ -102,7 +102,7 @@ public sealed class KeepAliveTests
 
     [Fact]
     [Trait("RFC9293", "MUST-26")]
-    public void There_is_no_probe_while_text_is_outstanding_or_traffic_flows()
+    public void No_keep_alive_is_sent_with_data_in_flight_or_traffic()
     {
         var script = new Script();
         script.Accept(options: On);
@@ -121,7 +121,7 @@ public sealed class KeepAliveTests
 
     [Fact]
     [Trait("RFC9293", "MUST-24")]
-    public void It_can_be_switched_on_and_off_while_the_connection_lives()
+    public void Keep_alive_can_be_switched_on_and_off_on_a_connection()
     {
         var script = new Script();
         script.Accept();
@@ -138,6 +138,6 @@ public sealed class KeepAliveTests
 
     [Fact]
     [Trait("RFC9293", "MUST-29")]
-    public void A_single_probe_cannot_be_made_the_limit() =>
+    public void A_limit_of_one_keep_alive_is_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new ConnectionOptions { KeepAliveRetryCount = 1 });
 }

@@ -22,7 +22,7 @@ public sealed class MinProgressTests
     [Theory]
     [InlineData(false, Isn.BeforeHalf, Isn.BeforeWrap)]
     [InlineData(true, Isn.BeforeWrap, Isn.BeforeHalf)]
-    public void A_window_closed_for_an_interval_ends_the_connection_though_every_probe_is_answered(bool somethingInFlight, uint irs, uint iss)
+    public void A_window_closed_for_an_interval_ends_the_connection_even_with_answered_probes(bool somethingInFlight, uint irs, uint iss)
     {
         var script = Script.Established(irs, iss, window: somethingInFlight ? 1000u : 0u, engine: Options);
         script.Send("never taken");
@@ -38,7 +38,7 @@ public sealed class MinProgressTests
 
     [Theory]
     [MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void Acknowledgments_of_a_byte_now_and_then_are_not_enough(uint irs, uint iss)
+    public void Rare_ACKs_of_one_byte_are_not_enough(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss, engine: Options);
         script.Send(new byte[5000]);
@@ -55,7 +55,7 @@ public sealed class MinProgressTests
 
     [Theory]
     [MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void A_window_that_opens_by_a_byte_at_a_time_is_not_enough(uint irs, uint iss)
+    public void A_window_that_opens_byte_by_byte_is_not_enough(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss, window: 1, engine: Options, connection: new ConnectionOptions { NoDelay = true });
         script.Send(new byte[5000]);
@@ -103,7 +103,7 @@ public sealed class MinProgressTests
     }
 
     [Fact]
-    public void What_waits_is_asked_for_and_no_more()
+    public void The_min_progress_is_capped_at_the_queued_data()
     {
         var script = Script.Established(engine: Options, connection: new ConnectionOptions { NoDelay = true });
         script.Send("x");
@@ -119,7 +119,7 @@ public sealed class MinProgressTests
     }
 
     [Fact]
-    public void An_idle_connection_has_no_timer_and_the_next_data_gets_a_whole_interval()
+    public void An_idle_connection_has_no_timer_and_new_data_gets_a_whole_interval()
     {
         var script = Script.Established(engine: Options);
         script.Send("taken");
@@ -140,7 +140,7 @@ public sealed class MinProgressTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_FIN_behind_a_closed_window_waits_for_an_interval_like_data(bool isOrphan)
+    public void A_FIN_at_a_closed_window_waits_for_an_interval_like_data(bool isOrphan)
     {
         var script = Script.Established(window: 0, engine: Options);
         if (isOrphan)
@@ -159,7 +159,7 @@ public sealed class MinProgressTests
     }
 
     [Fact]
-    public void An_orphan_whose_peer_trickles_is_reset_too()
+    public void An_orphan_below_the_min_progress_is_reset()
     {
         var script = Script.Established(engine: Options);
         script.Send(new byte[5000]);
@@ -176,7 +176,7 @@ public sealed class MinProgressTests
     }
 
     [Fact]
-    public void Once_everything_is_acknowledged_the_close_goes_its_way()
+    public void After_all_data_is_acknowledged_the_close_completes()
     {
         var script = Script.Established(engine: Options);
         script.Send("taken");
@@ -192,7 +192,7 @@ public sealed class MinProgressTests
     [Theory]
     [InlineData(null)]
     [InlineData(0)]
-    public void It_is_off_unless_asked_for(int? ticks)
+    public void Min_progress_is_off_by_default(int? ticks)
     {
         Assert.Null(new EngineOptions().MinProgressInterval);
         var script = Script.Established(engine: new EngineOptions { MinProgressInterval = ticks is { } t ? TimeSpan.FromTicks(t) : null });
@@ -211,7 +211,7 @@ public sealed class MinProgressTests
     [InlineData((86_400_000L * 365) + 1, MinBytes, false)]
     [InlineData(1, 0, false)]
     [InlineData(1, (1 << 30) + 1, false)]
-    public void Its_options_are_checked(long milliseconds, int bytes, bool isValid)
+    public void The_options_are_validated(long milliseconds, int bytes, bool isValid)
     {
         var options = new EngineOptions { MinProgressInterval = TimeSpan.FromMilliseconds(milliseconds), MinProgressBytes = bytes };
 

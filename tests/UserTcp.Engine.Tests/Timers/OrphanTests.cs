@@ -11,7 +11,7 @@ public class OrphanTests
     [InlineData(TcpState.FinWait2, false)]
     [InlineData(TcpState.Closing, true)]
     [InlineData(TcpState.LastAck, true)]
-    public void A_mute_peer_is_given_up(TcpState state, bool isTold)
+    public void An_orphan_with_a_silent_peer_ends(TcpState state, bool hasError)
     {
         var (s, _, nxt, _) = Reached.State(state);
         s.Close();
@@ -20,17 +20,17 @@ public class OrphanTests
         s.Drain();
         s.Pass(TimeSpan.FromSeconds(70));
         Assert.Equal(TcpState.Closed, s.State);
-        if (isTold)
+        if (hasError)
             s.ExpectLast(TcpFlags.Rst | TcpFlags.Ack, seq: nxt);
         s.ExpectNothing();
-        Assert.Equal(isTold ? EngineError.TimedOut : EngineError.None, s.Connection.Error);
+        Assert.Equal(hasError ? EngineError.TimedOut : EngineError.None, s.Connection.Error);
         s.AssertNothingLeft();
     }
 
     [Theory]
     [InlineData(TcpState.FinWait2)]
     [InlineData(TcpState.CloseWait)]
-    public void A_user_who_is_still_there_may_wait_for_ever(TcpState state)
+    public void A_connection_in_use_waits_without_limit(TcpState state)
     {
         var s = Reached.State(state).Script;
         s.Pass(TimeSpan.FromDays(1));
@@ -39,7 +39,7 @@ public class OrphanTests
     }
 
     [Fact]
-    public void Patience_in_fin_wait_2_begins_when_it_is_reached_and_when_the_user_goes()
+    public void The_FIN_WAIT_2_timeout_starts_with_the_state_or_the_close()
     {
         var s = Reached.State(TcpState.FinWait1).Script;
         s.Close();
@@ -60,7 +60,7 @@ public class OrphanTests
     }
 
     [Fact]
-    public void A_peer_that_holds_its_window_shut_is_given_up_too()
+    public void An_orphan_with_a_closed_window_ends()
     {
         var s = new Script();
         s.Accept(window: 0);
@@ -78,7 +78,7 @@ public class OrphanTests
     }
 
     [Fact]
-    public void Orphans_by_the_thousand_all_go()
+    public void A_thousand_orphans_all_end()
     {
         var s = new Script();
         s.Listen(backlog: 2000);

@@ -10,7 +10,7 @@ public class TimerQueueTests
     [InlineData(1, 3)]
     [InlineData(2, 100)]
     [InlineData(3, 2000)]
-    public void Whatever_is_set_moved_or_stopped_comes_out_when_it_is_due_and_not_before(int seed, int count)
+    public void Timers_set_moved_or_stopped_expire_when_due_and_not_before(int seed, int count)
     {
         var random = new Random(seed);
         var queue = new TimerQueue();
@@ -45,7 +45,7 @@ public class TimerQueueTests
     }
 
     [Fact]
-    public void Connections_come_out_in_order_of_their_deadlines()
+    public void Connections_expire_in_order_of_their_deadlines()
     {
         var random = new Random(9);
         var queue = new TimerQueue();
@@ -70,7 +70,7 @@ public class TimerQueueTests
     }
 
     [Fact]
-    public void A_deadline_that_moves_later_is_looked_at_early_once_and_put_back()
+    public void A_deadline_moved_later_is_checked_once_at_its_old_time()
     {
         var queue = new TimerQueue();
         var tcb = ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(1));
@@ -105,7 +105,7 @@ public class TimerQueueTests
     }
 
     [Fact]
-    public void A_connection_without_timers_keeps_no_deadlines_and_waking_it_again_allocates_nothing()
+    public void A_connection_without_timers_has_no_deadlines_and_rearming_allocates_nothing()
     {
         var queue = new TimerQueue();
         var tcb = ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(1));

@@ -11,7 +11,7 @@ public class ZeroWindowTests
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-36"), Trait("RFC9293", "SHLD-29"), Trait("RFC9293", "SHLD-30")]
     [Trait("SynCookies", "never")]
-    public void A_closed_window_is_probed_after_an_rto_and_then_at_doubled_intervals(uint irs, uint iss)
+    public void A_closed_window_is_probed_after_an_RTO_and_then_at_doubling_intervals(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss, window: 0);
         script.Send("hello");
@@ -44,7 +44,7 @@ public class ZeroWindowTests
     }
 
     [Fact]
-    public void A_peer_that_answers_no_probe_is_given_up_after_the_user_timeout()
+    public void A_peer_that_answers_no_probe_is_given_up_after_R2()
     {
         var script = Script.Established(window: 0);
         script.Send("hello");
@@ -56,7 +56,7 @@ public class ZeroWindowTests
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-36")]
     [Trait("SynCookies", "never")]
-    public void When_the_window_opens_the_text_goes_out_at_once_and_the_backoff_is_forgotten(uint irs, uint iss)
+    public void An_opening_window_releases_the_data_at_once_and_resets_the_backoff(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss, window: 0);
         script.Send("hello");
@@ -73,7 +73,7 @@ public class ZeroWindowTests
     }
 
     [Fact]
-    public void A_fin_waits_for_the_window_like_text()
+    public void A_FIN_waits_for_the_window_like_data()
     {
         var script = Script.Established(window: 0);
         script.Shutdown();
@@ -86,7 +86,7 @@ public class ZeroWindowTests
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-66")]
-    public void With_our_own_window_closed_acknowledgments_still_count(uint irs, uint iss)
+    public void With_our_window_closed_ACKs_are_processed(uint irs, uint iss)
     {
         var script = WithFullBuffer(irs, iss);
         script.Send("ours");
@@ -98,7 +98,7 @@ public class ZeroWindowTests
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-66")]
-    public void With_our_own_window_closed_a_rst_still_counts(uint irs, uint iss)
+    public void With_our_window_closed_a_RST_is_processed(uint irs, uint iss)
     {
         var script = WithFullBuffer(irs, iss);
         script.Inject(TcpFlags.Rst, seq: 1001);
@@ -106,7 +106,7 @@ public class ZeroWindowTests
     }
 
     [Fact]
-    public void A_probe_of_our_closed_window_is_answered()
+    public void A_zero_window_probe_is_answered()
     {
         var script = WithFullBuffer(Isn.BeforeWrap, Isn.BeforeHalf);
         script.Inject(Ack, seq: 1001, ack: 1, data: "p");
@@ -116,7 +116,7 @@ public class ZeroWindowTests
     }
 
     [Fact, Trait("RFC9293", "MAY-8")]
-    public void Our_window_stays_closed_for_as_long_as_the_user_does_not_read()
+    public void Our_window_stays_closed_until_the_application_reads()
     {
         var script = WithFullBuffer(Isn.BeforeHalf, Isn.BeforeWrap);
         for (var hour = 0; hour < 48; hour++)

@@ -6,9 +6,9 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests;
 
 /// <summary>Once a connection is under way, a segment costs no allocation: not sent, not received, not acknowledged.</summary>
-public class SteadyStateTests
+public class SteadyStateAllocationTests
 {
-    private const int SegmentsAtLeast = 5000;
+    private const int MinSegments = 5000;
 
     [Theory]
     [InlineData("4", 1500, 8192)]
@@ -23,7 +23,7 @@ public class SteadyStateTests
         pair.Run(write, bothWays: false);
         var allocated = Measure(() => pair.Run(write, bothWays: false), out var segments);
         Assert.Equal(0, allocated);
-        Assert.True(segments >= SegmentsAtLeast, $"only {segments} segments");
+        Assert.True(segments >= MinSegments, $"only {segments} segments");
     }
 
     [Theory]
@@ -35,7 +35,7 @@ public class SteadyStateTests
         pair.Run(8192, bothWays: true);
         var allocated = Measure(() => pair.Run(8192, bothWays: true), out var segments);
         Assert.Equal(0, allocated);
-        Assert.True(segments >= SegmentsAtLeast, $"only {segments} segments");
+        Assert.True(segments >= MinSegments, $"only {segments} segments");
     }
 
     [Theory]
@@ -49,7 +49,7 @@ public class SteadyStateTests
     }
 
     [Fact]
-    public void Acknowledgments_old_ones_and_segments_that_are_not_acceptable_allocate_nothing()
+    public void ACKs_duplicate_ACKs_and_unacceptable_segments_allocate_nothing()
     {
         var script = Script.Established(noDelay: true);
         script.Host.Engine.Observer = null;
@@ -58,7 +58,7 @@ public class SteadyStateTests
         var headers = new byte[TcpEngine.MaxHeaderLength];
         void Run()
         {
-            for (var i = 0; i < SegmentsAtLeast; i++)
+            for (var i = 0; i < MinSegments; i++)
             {
                 var frame = frames[i % frames.Length];
                 var block = script.Host.Pool.Rent(frame.Length);

@@ -4,7 +4,7 @@ using UserTcp.Engine.Tests.Kit;
 namespace UserTcp.Engine.Tests;
 
 /// <summary>Whole transfers between two engines over links of every kind. Nothing is left of them afterwards.</summary>
-public class PairTransferTests
+public class LinkTransferTests
 {
     [Theory]
     [InlineData("4", 68)]
@@ -15,7 +15,7 @@ public class PairTransferTests
     [InlineData("6", 1280)]
     [InlineData("6", 1500)]
     [InlineData("6", 65_535)]
-    public void Text_crosses_links_of_any_mtu_in_both_directions_at_once(string family, int mtu)
+    public void Data_crosses_links_of_any_MTU_in_both_directions_at_once(string family, int mtu)
     {
         var pair = new TestPair(link: new LinkProperties(mtu), family: family);
         var (server, client) = pair.Connect();
@@ -37,7 +37,7 @@ public class PairTransferTests
     [InlineData(4, "4", 68, true, true)]
     [InlineData(5, "4", 1500, true, false)]
     [InlineData(6, "4", 1500, false, true)]
-    public void Text_survives_loss_duplication_and_reordering_together(
+    public void Data_survives_loss_duplication_and_reordering_together(
         int seed, string family, int mtu, bool timestampsHere = false, bool timestampsThere = false)
     {
         var random = new Random(seed);
@@ -57,7 +57,7 @@ public class PairTransferTests
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
-    public void Text_survives_the_loss_of_half_or_a_third_of_all_frames(int oneIn)
+    public void Data_survives_the_loss_of_half_or_a_third_of_all_frames(int oneIn)
     {
         var random = new Random(oneIn);
         var pair = new TestPair();
@@ -70,7 +70,7 @@ public class PairTransferTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Octets_written_one_by_one_arrive(bool noDelay)
+    public void Bytes_written_one_by_one_arrive(bool noDelay)
     {
         var pair = new TestPair();
         var (server, client) = pair.Connect(new ConnectionOptions { NoDelay = noDelay });
@@ -88,7 +88,7 @@ public class PairTransferTests
     [InlineData(1500, 1500)]
     [InlineData(2048, 65_535)]
     [InlineData(70_000, 65_535)]
-    public void Text_flows_through_tiny_buffers(int buffer, int mtu)
+    public void Data_flows_through_tiny_buffers(int buffer, int mtu)
     {
         var pair = new TestPair(link: new LinkProperties(mtu)) { Delay = TimeSpan.FromMilliseconds(1) };
         var (server, client) = pair.Connect(new ConnectionOptions { ReceiveBufferSize = buffer, SendBufferSize = buffer });
@@ -100,7 +100,7 @@ public class PairTransferTests
     [Theory]
     [InlineData(11)]
     [InlineData(12)]
-    public void A_slow_reader_closes_the_window_again_and_again_and_loses_nothing(int seed)
+    public void A_slow_reader_closes_the_window_repeatedly_and_loses_nothing(int seed)
     {
         var random = new Random(seed);
         var pair = new TestPair { Carries = (_, _) => random.Next(50) != 0 };

@@ -6,13 +6,13 @@ namespace UserTcp.Engine.Tests.Recovery;
 
 /// <summary>Transfers of which the last segments are lost, between two engines: nothing arrives later that could show it.</summary>
 [Trait("RFC", "8985 section 7")]
-public class TailLossTests
+public class TailLossTransferTests
 {
     private const int Transfers = 1000;
     private const int PerConnection = 50;
 
     [Fact]
-    public void Of_a_thousand_lost_tails_nearly_all_are_repaired_without_a_timeout()
+    public void Nearly_all_of_a_thousand_lost_tails_are_repaired_without_a_timeout()
     {
         // Where the probe is new text it is of the tail, and lost as well.
         Assert.InRange(Timeouts(LossDetectionMethod.Rack), 0, Transfers / 20);

@@ -3,7 +3,7 @@ using UserTcp.Engine.Congestion;
 namespace UserTcp.Engine.Tests.Kit;
 
 /// <summary>The calls on a congestion control in a few words.</summary>
-internal static class CongestionCalls
+internal static class CongestionControlExtensions
 {
     public static void OnAcknowledged(this CongestionControl control, int octets, bool windowWasUsed) =>
         control.OnAcknowledged(new AckSample { Acknowledged = octets, Delivered = octets, WindowWasUsed = windowWasUsed });

@@ -4,13 +4,13 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Input;
 
 /// <summary>Several segments can be handled before anything is emitted: what the first one asks for must not be lost by the second.</summary>
-public class SegmentsInOneTurnTests
+public class SegmentBatchTests
 {
     [Theory]
     [InlineData("4", uint.MaxValue - 3)]
     [InlineData("6", int.MaxValue - 3u)]
     [Trait("RFC9293", "MUST-13")]
-    public void A_FIN_is_acknowledged_when_the_ACK_of_ours_comes_with_it(string family, uint irs)
+    public void A_FIN_is_acknowledged_when_the_ACK_of_ours_arrives_with_it(string family, uint irs)
     {
         var script = new Script(irs: irs, family: family);
         script.Accept();

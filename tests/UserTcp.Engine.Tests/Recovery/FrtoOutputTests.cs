@@ -5,13 +5,13 @@ namespace UserTcp.Engine.Tests.Recovery;
 
 /// <summary>What goes out after a timeout that may have been for nothing (RFC 5682 section 2.1, step 2 b).</summary>
 [Trait("RFC", "5682 section 2.1")]
-public class SpuriousTimeoutTests
+public class FrtoOutputTests
 {
     private const TcpFlags Ack = TcpFlags.Ack;
 
     [Fact]
     [Trait("SynCookies", "never")]
-    public void New_text_is_tried_before_what_is_missing()
+    public void New_data_is_sent_before_retransmissions()
     {
         var s = AfterTimeout(noDelay: true, window: 5000);
         Assert.Equal(3001u, Next(s));
@@ -21,7 +21,7 @@ public class SpuriousTimeoutTests
     [InlineData(false, 5000)]
     [InlineData(true, 2100)]
     [Trait("SynCookies", "never")]
-    public void What_is_missing_goes_out_at_once_when_new_text_is_held_back(bool noDelay, ushort window)
+    public void Lost_data_is_retransmitted_at_once_when_no_new_data_can_be_sent(bool noDelay, ushort window)
     {
         var s = AfterTimeout(noDelay, window);
         Assert.Equal(1001u, Next(s));

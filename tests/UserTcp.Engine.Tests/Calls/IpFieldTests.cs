@@ -4,7 +4,7 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Calls;
 
 /// <summary>What a user sets of the IP header (RFC 9293 sections 3.9.1.9 and 3.9.2), and which errors it wants to hear of.</summary>
-public sealed class IpOptionsTests
+public sealed class IpFieldTests
 {
     private static IpPacket Parse(byte[] frame) =>
         IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out var error) ? packet : throw new InvalidOperationException(error.ToString());
@@ -15,7 +15,7 @@ public sealed class IpOptionsTests
     [Trait("RFC9293", "MUST-48")]
     [Trait("RFC9293", "SHLD-21")]
     [Trait("RFC9293", "SHLD-22")]
-    public void DSCP_is_in_every_segment_and_may_change(string family)
+    public void The_DSCP_is_on_every_segment_and_may_change(string family)
     {
         var script = new Script(family: family);
         script.Accept(options: new ConnectionOptions { TrafficClass = 0xB8 });
@@ -34,7 +34,7 @@ public sealed class IpOptionsTests
     [InlineData("4")]
     [InlineData("6")]
     [Trait("RFC9293", "MUST-49")]
-    public void TTL_can_be_set_for_the_host_and_for_a_connection(string family)
+    public void The_TTL_can_be_set_for_the_host_and_for_a_connection(string family)
     {
         var script = new Script(new EngineOptions { HopLimit = 7 }, family: family);
         script.Accept();
@@ -51,7 +51,7 @@ public sealed class IpOptionsTests
     [InlineData(false)]
     [Trait("RFC9293", "SHLD-20")]
     [Trait("RFC9293", "MUST-47")]
-    public void Soft_errors_are_reported_unless_the_user_does_not_want_them(bool wanted)
+    public void Soft_errors_are_reported_unless_disabled(bool wanted)
     {
         var script = new Script();
         script.Accept(options: new ConnectionOptions { ReportsSoftErrors = wanted });

@@ -5,13 +5,13 @@ namespace UserTcp.Engine.Tests.Recovery;
 
 /// <summary>Proportional rate reduction (RFC 6937, RFC 9937).</summary>
 [Trait("RFC", "6937 section 3")]
-public class RateReductionTests
+public class ProportionalRateReductionTests
 {
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void One_segment_goes_out_for_every_second_that_arrives(uint irs, uint iss)
+    public void One_segment_is_sent_for_every_two_delivered(uint irs, uint iss)
     {
         // Twenty segments in flight, the first one lost; ssthresh is ten.
-        var s = Flying(iss, irs);
+        var s = WithTwentyInFlight(iss, irs);
         var sent = new List<int>();
         for (var i = 2; i <= 20; i++)
         {
@@ -30,7 +30,7 @@ public class RateReductionTests
     }
 
     [Fact, Trait("RFC", "6937 section 3.1")]
-    public void Below_ssthresh_as_much_goes_out_as_arrives_and_a_segment_more_while_it_goes_well()
+    public void Below_ssthresh_sending_equals_delivery_plus_a_segment_without_further_loss()
     {
         Prr reduction = default(Prr);
         reduction.Begin(threshold: 10_000, recoverFlight: 20_000);
@@ -49,7 +49,7 @@ public class RateReductionTests
     }
 
     [Fact]
-    public void The_first_retransmission_goes_out_in_any_case()
+    public void The_first_retransmission_is_always_allowed()
     {
         Prr reduction = default(Prr);
         reduction.Begin(threshold: 10_000, recoverFlight: 20_000);
@@ -60,7 +60,7 @@ public class RateReductionTests
         Assert.Equal(19_000, reduction.Window);
     }
 
-    private static SenderScript Flying(uint iss, uint irs)
+    private static SenderScript WithTwentyInFlight(uint iss, uint irs)
     {
         var s = new SenderScript(iss, irs);
         s.Sent();

@@ -5,7 +5,7 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.PathMtu;
 
 /// <summary>What ICMP "too big" has to quote to be believed (RFC 5927 section 7).</summary>
-public class ClaimTests
+public class PacketTooBigTests
 {
     private static readonly byte[] Much = new byte[20_000];
 
@@ -27,7 +27,7 @@ public class ClaimTests
     [Theory]
     [MemberData(nameof(States))]
     [Trait("RFC", "5927 section 4.1")]
-    public void A_claim_about_what_is_not_in_flight_changes_nothing_in_any_state(string family, TcpState state)
+    public void Packet_too_big_about_a_segment_not_in_flight_changes_nothing_in_any_state(string family, TcpState state)
     {
         var s = Reached.State(state, family).Script;
         s.Drain();
@@ -41,7 +41,7 @@ public class ClaimTests
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "5927 section 7.2")]
-    public void A_claim_about_a_size_that_has_passed_waits_for_the_segment_to_time_out(string family, uint iss, uint irs)
+    public void Packet_too_big_below_a_proven_size_waits_for_a_timeout_of_the_segment(string family, uint iss, uint irs)
     {
         var (s, mss) = Proven(family, iss, irs);
         s.InjectFrame(TooBig(s, 1300, s.LastSent));
@@ -56,7 +56,7 @@ public class ClaimTests
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "5927 section 7.2")]
-    public void A_claim_about_a_size_that_has_passed_is_forgotten_once_the_segment_arrives(string family, uint iss, uint irs)
+    public void Packet_too_big_below_a_proven_size_is_dropped_once_the_segment_is_acknowledged(string family, uint iss, uint irs)
     {
         var (s, mss) = Proven(family, iss, irs);
         s.InjectFrame(TooBig(s, 1300, s.LastSent));
@@ -70,7 +70,7 @@ public class ClaimTests
     [InlineData("4")]
     [InlineData("6")]
     [Trait("RFC", "5927 section 7")]
-    public void A_quoted_packet_that_we_cannot_have_sent_is_not_believed(string family)
+    public void A_quoted_packet_that_we_cannot_have_sent_is_ignored(string family)
     {
         var s = new Script(family: family);
         s.Accept();
@@ -90,7 +90,7 @@ public class ClaimTests
     [InlineData(1000u)]
     [InlineData(1279u)]
     [Trait("RFC", "8201 section 4")]
-    public void Less_than_every_IPv6_link_carries_is_not_believed(uint mtu)
+    public void An_MTU_below_the_IPv6_minimum_is_ignored(uint mtu)
     {
         var s = new Script(family: "6");
         s.Accept();

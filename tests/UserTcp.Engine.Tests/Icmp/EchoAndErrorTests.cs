@@ -6,7 +6,7 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Icmp;
 
 /// <summary>What answers without a connection: echo (RFC 1122 section 3.2.2.6, RFC 4443 section 4.2), and errors (section 2.4).</summary>
-public class EchoTests
+public class EchoAndErrorTests
 {
     [Theory]
     [InlineData("4", 0)]
@@ -17,7 +17,7 @@ public class EchoTests
     [InlineData("6", 1452)]
     [Trait("RFC", "1122 section 3.2.2.6")]
     [Trait("RFC", "4443 section 4.2")]
-    public void An_echo_request_comes_back_with_its_data(string family, int length)
+    public void An_echo_reply_returns_the_data(string family, int length)
     {
         var s = new Script(family: family);
         var data = Pattern.Bytes(length);
@@ -33,7 +33,7 @@ public class EchoTests
     [Theory]
     [InlineData("4")]
     [InlineData("6")]
-    public void A_damaged_or_foreign_message_is_dropped(string family)
+    public void A_corrupt_or_misaddressed_message_is_dropped(string family)
     {
         var s = new Script(family: family);
         var frame = DropTests.Echo(s.Peer, s.Host.Address);
@@ -56,7 +56,7 @@ public class EchoTests
     [InlineData("6", 1400, 1232)]
     [Trait("RFC", "1122 section 4.1.3.1")]
     [Trait("RFC", "4443 section 3.1")]
-    public void A_datagram_for_a_port_draws_port_unreachable_with_as_much_of_it_as_may_be(string family, int length, int quoted)
+    public void A_UDP_datagram_draws_port_unreachable_with_the_max_quote(string family, int length, int quoted)
     {
         var s = new Script(family: family);
         var frame = DropTests.Udp(s.Peer, s.Host.Address, length);
@@ -72,7 +72,7 @@ public class EchoTests
     [InlineData(68, 40)]
     [InlineData(100, 72)]
     [InlineData(576, 100)]
-    public void An_error_is_no_larger_than_the_link_carries(int mtu, int quoted)
+    public void An_error_fits_the_MTU(int mtu, int quoted)
     {
         var s = new Script(link: new LinkProperties(mtu));
         var frame = DropTests.Udp(s.Peer, s.Host.Address, 72)[..100];
@@ -86,7 +86,7 @@ public class EchoTests
     [InlineData("4")]
     [InlineData("6")]
     [Trait("RFC", "1122 section 4.1.3.4")]
-    public void A_damaged_datagram_draws_nothing(string family)
+    public void A_corrupt_datagram_draws_nothing(string family)
     {
         var s = new Script(family: family);
         var header = family == "4" ? 20 : 40;
@@ -113,7 +113,7 @@ public class EchoTests
     [InlineData("4", true)]
     [InlineData("6", false)]
     [Trait("RFC", "8200 section 8.1")]
-    public void Only_over_ipv4_may_a_datagram_have_no_checksum(string family, bool isAnswered)
+    public void A_zero_UDP_checksum_is_valid_over_IPv4_only(string family, bool isAnswered)
     {
         var s = new Script(family: family);
         var frame = DropTests.Udp(s.Peer, s.Host.Address);
@@ -126,7 +126,7 @@ public class EchoTests
     [Theory]
     [InlineData("4")]
     [InlineData("6")]
-    public void On_a_link_that_answers_for_checksums_nobody_else_looks_at_them(string family)
+    public void With_checksum_offload_checksums_are_not_verified(string family)
     {
         var s = new Script(family: family, link: new LinkProperties(1500, ChecksumOffload: true));
         var udp = DropTests.Udp(s.Peer, s.Host.Address);
@@ -137,7 +137,7 @@ public class EchoTests
 
     [Fact]
     [Trait("RFC", "1122 section 3.2.2.1")]
-    public void A_protocol_that_is_not_spoken_draws_protocol_unreachable()
+    public void An_unknown_protocol_draws_protocol_unreachable()
     {
         var s = new Script();
         foreach (var protocol in new byte[] { 2, 4, 47, 132 })
@@ -164,7 +164,7 @@ public class EchoTests
     [MemberData(nameof(UnknownNextHeaders))]
     [Trait("RFC", "8200 section 4")]
     [Trait("RFC", "4443 section 3.4")]
-    public void A_next_header_that_is_not_known_draws_a_parameter_problem_that_points_at_it(byte protocol, byte[] payload, uint pointer)
+    public void An_unknown_next_header_draws_a_parameter_problem_with_its_pointer(byte protocol, byte[] payload, uint pointer)
     {
         var s = new Script(family: "6");
         var frame = Frames.Ip(s.Peer, s.Host.Address, (IpProtocol)protocol, payload);
@@ -178,7 +178,7 @@ public class EchoTests
     [Fact]
     [Trait("RFC", "8200 section 4")]
     [Trait("RFC", "4443 section 2.4")]
-    public void Parameter_problems_have_a_limited_rate()
+    public void Parameter_problems_are_rate_limited()
     {
         var s = new Script(new EngineOptions { IcmpErrorsPerSecond = 10 }, family: "6");
         for (var i = 0; i < 100; i++)
@@ -188,7 +188,7 @@ public class EchoTests
 
     [Fact]
     [Trait("RFC", "8200 section 4.7")]
-    public void Nothing_after_the_header_is_no_error()
+    public void No_next_header_draws_no_error()
     {
         var s = new Script(family: "6");
         s.InjectFrame(Frames.Ip(s.Peer, s.Host.Address, IpProtocol.NoNext, new byte[8]));
@@ -201,7 +201,7 @@ public class EchoTests
     [InlineData("6")]
     [Trait("RFC", "1122 section 3.2.2")]
     [Trait("RFC", "4443 section 2.4 e")]
-    public void An_error_is_never_answered_with_an_error(string family)
+    public void An_ICMP_error_draws_no_ICMP_error(string family)
     {
         var s = new Script(family: family);
         for (var type = 0; type < 256; type++)
@@ -218,7 +218,7 @@ public class EchoTests
 
     [Fact]
     [Trait("RFC", "4443 section 2.4 f")]
-    public void Errors_to_one_host_are_limited_and_its_budget_says_nothing_to_others()
+    public void Errors_are_limited_per_host_without_a_side_channel()
     {
         var s = new Script(new EngineOptions { IcmpErrorsPerSecond = 5 });
         Assert.Equal(5, SendTo(s, s.Peer, 20));
@@ -234,7 +234,7 @@ public class EchoTests
     }
 
     [Fact]
-    public void Replies_that_wait_are_bounded_and_give_their_blocks_back()
+    public void Queued_replies_are_bounded_and_release_their_blocks()
     {
         var s = new Script(new EngineOptions { MaxPendingReplies = 8, IcmpErrorsPerSecond = 1000 });
         s.InjectBatch(

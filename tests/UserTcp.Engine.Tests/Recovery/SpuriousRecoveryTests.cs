@@ -5,11 +5,11 @@ using UserTcp.Engine.Tests.Kit;
 namespace UserTcp.Engine.Tests.Recovery;
 
 /// <summary>Recoveries that were for nothing are found out and taken back (RFC 5682, RFC 3522, RFC 3708, RFC 4015).</summary>
-public class SpuriousTests
+public class SpuriousRecoveryTests
 {
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC", "5682 section 3")]
-    public void After_a_timeout_new_text_shows_that_nothing_was_lost(uint irs, uint iss)
+    public void FRTO_detects_a_spurious_timeout_by_new_data(uint irs, uint iss)
     {
         var s = TimedOut(new SenderScript(iss, irs));
         s.Ack(1);
@@ -26,7 +26,7 @@ public class SpuriousTests
     [InlineData(true)]
     [InlineData(false)]
     [Trait("RFC", "5682 section 2.1")]
-    public void After_a_timeout_that_was_right_what_is_missing_follows(bool sack)
+    public void After_a_genuine_timeout_lost_data_is_retransmitted(bool sack)
     {
         var s = TimedOut(new SenderScript(sack: sack));
         s.Ack(1);
@@ -41,7 +41,7 @@ public class SpuriousTests
     [InlineData(true)]
     [InlineData(false)]
     [Trait("RFC", "5682 section 2.1")]
-    public void After_a_timeout_an_ACK_of_the_retransmission_and_more_does_not_tell(bool sack)
+    public void After_a_timeout_an_ACK_beyond_the_retransmission_is_ambiguous(bool sack)
     {
         var s = TimedOut(new SenderScript(sack: sack));
         // The retransmission has filled a gap, or all of it had been there before.
@@ -50,7 +50,7 @@ public class SpuriousTests
     }
 
     [Fact, Trait("RFC", "3522 section 3.2")]
-    public void A_timestamp_from_before_the_retransmission_shows_it_at_once()
+    public void Eifel_detects_a_spurious_timeout_by_an_earlier_timestamp()
     {
         var s = new SenderScript(timestamps: true);
         var original = s.Clock;
@@ -61,7 +61,7 @@ public class SpuriousTests
     }
 
     [Fact, Trait("RFC", "3522 section 3.2")]
-    public void A_timestamp_of_the_retransmission_shows_that_it_was_needed()
+    public void A_timestamp_of_the_retransmission_confirms_the_timeout()
     {
         var s = TimedOut(new SenderScript(timestamps: true));
         s.Ack(1);
@@ -69,7 +69,7 @@ public class SpuriousTests
     }
 
     [Fact, Trait("RFC", "3522 section 3.2")]
-    public void An_overtaken_segment_that_comes_after_all_takes_a_fast_recovery_back()
+    public void A_reordered_segment_undoes_a_fast_recovery()
     {
         var s = new SenderScript(timestamps: true);
         s.Sent();
@@ -86,7 +86,7 @@ public class SpuriousTests
     }
 
     [Fact, Trait("RFC", "3708 section 3"), Trait("RFC", "2883 section 5")]
-    public void A_report_of_everything_that_was_sent_again_takes_the_recovery_back()
+    public void D_SACKs_of_all_retransmissions_undo_the_recovery()
     {
         var s = new SenderScript();
         s.Sent();
@@ -103,7 +103,7 @@ public class SpuriousTests
     }
 
     [Fact, Trait("RFC", "3708 section 3")]
-    public void A_report_of_something_else_takes_nothing_back()
+    public void A_D_SACK_of_an_original_undoes_nothing()
     {
         var s = new SenderScript();
         s.Sent();
@@ -118,7 +118,7 @@ public class SpuriousTests
     }
 
     [Fact, Trait("RFC", "3708 section 3")]
-    public void A_report_of_a_part_of_what_was_sent_again_takes_nothing_back()
+    public void A_D_SACK_of_some_retransmissions_undoes_nothing()
     {
         var s = new SenderScript();
         s.Sent();
@@ -134,7 +134,7 @@ public class SpuriousTests
     }
 
     [Fact, Trait("RFC", "3522 section 3.2")]
-    public void An_overtaken_segment_takes_nothing_back_while_another_may_be_lost()
+    public void A_reordered_segment_undoes_nothing_while_another_may_be_lost()
     {
         var s = new SenderScript(timestamps: true);
         s.Sent();
@@ -148,7 +148,7 @@ public class SpuriousTests
     }
 
     [Fact, Trait("RFC", "2018 section 8")]
-    public void What_the_peer_has_told_of_and_thrown_away_goes_out_again_after_a_timeout()
+    public void Reneged_data_is_retransmitted_after_a_timeout()
     {
         var s = new SenderScript(segments: 10);
         s.Sent();
@@ -175,7 +175,7 @@ public class SpuriousTests
     [InlineData("6-3")]
     [InlineData("9-2000")]
     [Trait("RFC", "2018 section 5")]
-    public void A_block_of_nothing_in_flight_is_ignored(string block)
+    public void A_SACK_block_outside_the_flight_is_ignored(string block)
     {
         var s = new SenderScript();
         s.Sent();

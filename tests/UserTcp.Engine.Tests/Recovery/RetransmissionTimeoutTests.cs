@@ -5,7 +5,7 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Recovery;
 
 /// <summary>The retransmission timer (RFC 6298 section 5) and the end of patience (RFC 9293 section 3.8.3).</summary>
-public class TimeoutTests
+public class RetransmissionTimeoutTests
 {
     private const TcpFlags Ack = TcpFlags.Ack;
 
@@ -13,7 +13,7 @@ public class TimeoutTests
     [Trait("RFC9293", "MUST-19"), Trait("RFC", "6298 section 5.5")]
     [Trait("RFC", "6298 section 5.6")]
     [Trait("SynCookies", "never")]
-    public void A_silent_peer_gets_the_first_segment_again_at_doubled_intervals(uint irs, uint iss)
+    public void The_first_segment_is_retransmitted_at_doubling_intervals(uint irs, uint iss)
     {
         var engine = new EngineOptions { PathMtuProbing = PathMtuProbing.Off };
         var script = Script.Established(irs, iss, connection: new ConnectionOptions { NoDelay = true }, engine: engine);
@@ -29,7 +29,7 @@ public class TimeoutTests
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC", "6298 section 5.3")]
-    public void An_acknowledgment_of_new_text_restarts_the_timer(uint irs, uint iss)
+    public void An_ACK_of_new_data_restarts_the_timer(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss, noDelay: true);
         script.Send(Pattern.Bytes(5 * 1460));
@@ -57,7 +57,7 @@ public class TimeoutTests
 
     [Fact, Trait("RFC", "6298 section 5.1")]
     [Trait("SynCookies", "never")]
-    public void Sending_more_does_not_put_the_timer_off()
+    public void Sending_more_does_not_restart_the_timer()
     {
         var script = Script.Established(noDelay: true);
         script.Send("a");
@@ -70,7 +70,7 @@ public class TimeoutTests
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("SynCookies", "never")]
-    public void A_retransmission_is_filled_up_with_what_was_sent_but_not_with_what_never_was(uint irs, uint iss)
+    public void A_retransmission_is_filled_up_with_sent_data_only(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss);
         script.Send("a");
@@ -84,7 +84,7 @@ public class TimeoutTests
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("SynCookies", "never")]
-    public void A_fin_is_sent_again_with_the_text_before_it_and_alone(uint irs, uint iss)
+    public void A_FIN_is_retransmitted_with_its_data_and_alone(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss, noDelay: true);
         script.Send("abc");
@@ -104,7 +104,7 @@ public class TimeoutTests
 
     [Fact]
     [Trait("SynCookies", "never")]
-    public void After_a_timeout_the_rest_follows_in_slow_start()
+    public void After_a_timeout_the_flight_is_retransmitted_in_slow_start()
     {
         var script = Script.Established(noDelay: true);
         script.Send(Pattern.Bytes(14_600));
@@ -124,7 +124,7 @@ public class TimeoutTests
 
     [Fact, Trait("RFC", "6298 section 3"), Trait("RFC9293", "MUST-18")]
     [Trait("SynCookies", "never")]
-    public void The_acknowledgment_of_a_retransmission_measures_nothing_and_keeps_the_backoff()
+    public void An_ACK_of_a_retransmission_gives_no_sample_and_keeps_the_backoff()
     {
         var script = Script.Established(noDelay: true);
         script.Send("a");
@@ -138,7 +138,7 @@ public class TimeoutTests
     }
 
     [Fact, Trait("RFC9293", "MUST-22"), Trait("RFC9293", "MUST-23")]
-    public void A_syn_without_an_answer_is_sent_again_for_three_minutes()
+    public void An_unanswered_SYN_is_retransmitted_for_three_minutes()
     {
         var script = new Script();
         script.Open();
@@ -156,7 +156,7 @@ public class TimeoutTests
     }
 
     [Fact, Trait("RFC", "6298 section 5.7"), Trait("RFC", "5681 section 3.1")]
-    public void After_a_lost_syn_text_starts_with_one_segment_and_an_rto_of_three_seconds()
+    public void After_a_lost_SYN_data_starts_with_one_segment_and_an_RTO_of_three_seconds()
     {
         var script = new Script();
         script.Open();
@@ -172,7 +172,7 @@ public class TimeoutTests
 
     [Fact, Trait("RFC9293", "MUST-20"), Trait("RFC9293", "SHLD-9"), Trait("RFC9293", "SHLD-10"), Trait("RFC9293", "SHLD-11")]
     [Trait("SynCookies", "never")]
-    public void The_user_hears_of_trouble_after_three_retransmissions_and_of_the_end_after_the_user_timeout()
+    public void A_soft_error_follows_three_retransmissions_and_the_end_follows_the_user_timeout()
     {
         var script = Script.Established(noDelay: true);
         script.Send("a");
@@ -193,7 +193,7 @@ public class TimeoutTests
     }
 
     [Fact]
-    public void A_user_timeout_of_zero_means_never()
+    public void A_user_timeout_of_zero_is_unlimited()
     {
         var script = Script.Established(engine: new EngineOptions { UserTimeout = TimeSpan.Zero });
         script.Send("a");
@@ -202,7 +202,7 @@ public class TimeoutTests
     }
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
-    public void Text_too_big_for_the_path_goes_out_again_in_smaller_segments(uint irs, uint iss)
+    public void Data_too_big_for_the_path_is_retransmitted_in_smaller_segments(uint irs, uint iss)
     {
         var script = Script.Established(irs, iss, noDelay: true);
         script.Send(Pattern.Bytes(2920));

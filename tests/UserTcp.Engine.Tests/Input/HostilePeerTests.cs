@@ -5,12 +5,12 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Input;
 
 /// <summary>What a peer may do to keep a connection, or its sender, busy, and does not get.</summary>
-public sealed class StubbornPeerTests
+public sealed class HostilePeerTests
 {
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void An_orphan_ends_though_its_peer_keeps_opening_and_closing_the_window(bool somethingInFlight)
+    public void An_orphan_ends_even_if_its_peer_keeps_opening_and_closing_the_window(bool somethingInFlight)
     {
         var script = new Script();
         script.Accept(window: somethingInFlight ? 1000u : 0u, mss: 1000);
@@ -47,7 +47,7 @@ public sealed class StubbornPeerTests
     }
 
     [Fact]
-    public void An_error_that_has_passed_is_not_reported_for_ever()
+    public void A_soft_error_ends_with_the_next_progress()
     {
         var script = new Script();
         script.Accept();
@@ -64,7 +64,7 @@ public sealed class StubbornPeerTests
     [Theory]
     [InlineData(uint.MaxValue - 3)]
     [InlineData(int.MaxValue - 1)]
-    public void Text_that_claims_to_lie_behind_a_FIN_is_none(uint irs)
+    public void Data_beyond_a_FIN_is_ignored(uint irs)
     {
         var script = new Script(irs: irs);
         script.Accept();
@@ -81,7 +81,7 @@ public sealed class StubbornPeerTests
     [InlineData(uint.MaxValue - 3)]
     [InlineData(int.MaxValue - 1)]
     [Trait("RFC", "9293 section 3.10.7.4")]
-    public void Text_that_waits_behind_a_gap_and_turns_out_to_lie_behind_a_FIN_is_none(uint irs)
+    public void Out_of_order_data_beyond_a_later_FIN_is_dropped(uint irs)
     {
         var script = new Script(irs: irs);
         script.Accept();
@@ -105,7 +105,7 @@ public sealed class StubbornPeerTests
     [InlineData(uint.MaxValue - 3)]
     [InlineData(int.MaxValue - 1)]
     [Trait("RFC", "9293 section 3.10.7.4")]
-    public void A_segment_with_a_FIN_carries_nothing_past_it_that_came_before(uint irs)
+    public void Out_of_order_data_beyond_an_earlier_FIN_is_dropped(uint irs)
     {
         var script = new Script(irs: irs);
         script.Accept();
@@ -119,7 +119,7 @@ public sealed class StubbornPeerTests
     }
 
     [Fact]
-    public void Forged_duplicate_acknowledgments_release_no_more_than_was_outstanding()
+    public void Forged_duplicate_ACKs_release_no_more_than_the_flight()
     {
         var script = new Script();
         script.Accept(mss: 1000, window: 65_535, scale: WindowScale.FromWire(10));
@@ -133,7 +133,7 @@ public sealed class StubbornPeerTests
     }
 
     [Fact]
-    public void Every_peer_hears_of_a_listener_that_closes()
+    public void A_closing_listener_resets_every_peer()
     {
         const int Connections = 1000;
         var script = new Script(new EngineOptions { Backlog = Connections });

@@ -4,7 +4,7 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Timers;
 
 /// <summary>How long a user lets the stack try: user timeout (RFC 9293 sections 3.8.3 and 3.10.8, RFC 5482) and linger.</summary>
-public sealed class TimeLimitTests
+public sealed class UserTimeoutAndLingerTests
 {
     [Theory]
     [InlineData(2)]
@@ -12,7 +12,7 @@ public sealed class TimeLimitTests
     [InlineData(3000)]
     [Trait("RFC9293", "MUST-21")]
     [Trait("RFC", "5482 section 2")]
-    public void A_connection_with_a_user_timeout_is_given_up_when_it_has_passed(int seconds)
+    public void The_user_timeout_ends_the_connection(int seconds)
     {
         var script = new Script();
         script.Accept(options: new ConnectionOptions { UserTimeout = TimeSpan.FromSeconds(seconds) });
@@ -30,7 +30,7 @@ public sealed class TimeLimitTests
 
     [Fact]
     [Trait("RFC9293", "MUST-21")]
-    public void A_user_timeout_of_zero_means_never()
+    public void A_user_timeout_of_zero_is_unlimited()
     {
         var script = new Script();
         script.Accept(options: new ConnectionOptions { UserTimeout = TimeSpan.Zero });
@@ -45,7 +45,7 @@ public sealed class TimeLimitTests
     [Trait("RFC9293", "MUST-21")]
     [Trait("RFC9293", "MUST-22")]
     [Trait("RFC", "5482 section 2")]
-    public void A_user_timeout_holds_for_the_SYN_too()
+    public void The_user_timeout_applies_to_the_SYN()
     {
         var script = new Script();
         script.Open(new ConnectionOptions { UserTimeout = TimeSpan.FromSeconds(10) });
@@ -56,7 +56,7 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
-    public void Progress_starts_the_user_timeout_again()
+    public void Progress_restarts_the_user_timeout()
     {
         var script = new Script();
         script.Accept(options: new ConnectionOptions { UserTimeout = TimeSpan.FromSeconds(10) });
@@ -71,7 +71,7 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
-    public void Lingering_for_no_time_resets_at_once()
+    public void A_linger_time_of_zero_resets_at_once()
     {
         var script = new Script();
         script.Accept(options: new ConnectionOptions { LingerTime = TimeSpan.Zero });
@@ -85,7 +85,7 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
-    public void Lingering_resets_what_is_not_acknowledged_in_time()
+    public void The_linger_time_resets_a_connection_with_unacknowledged_data()
     {
         var script = new Script();
         script.Accept(options: new ConnectionOptions { LingerTime = TimeSpan.FromSeconds(5) });
@@ -102,7 +102,7 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
-    public void Lingering_is_over_when_the_FIN_is_acknowledged()
+    public void Linger_ends_when_the_FIN_is_acknowledged()
     {
         var script = new Script();
         script.Accept(options: new ConnectionOptions { LingerTime = TimeSpan.FromSeconds(5) });

@@ -4,21 +4,21 @@ using UserTcp.Engine.Tests.Kit;
 namespace UserTcp.Engine.Tests.Recovery;
 
 /// <summary>What only a very long life shows.</summary>
-public class LossRecoveryTests
+public class LongConnectionTests
 {
     private const int Step = 1 << 29;
-    private const int Rest = 14_600;
+    private const int Remainder = 14_600;
 
     [Theory]
     [InlineData(int.MaxValue - 3u)]
     [InlineData(uint.MaxValue - 3)]
     [Trait("RFC", "6582 section 3.2")]
-    public void Fast_retransmit_works_after_any_amount_of_text_without_loss(uint iss)
+    public void Fast_retransmit_works_after_any_amount_of_data_without_loss(uint iss)
     {
         var script = Script.Established(iss: iss, noDelay: true);
         var tcb = script.Connection;
         var recovery = new LossRecovery(script.Engine.Core);
-        Send(Rest);
+        Send(Remainder);
         for (var i = 0; i < 9; i++)
         {
             // Something is in flight all the time.

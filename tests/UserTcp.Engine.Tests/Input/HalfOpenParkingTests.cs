@@ -9,11 +9,11 @@ namespace UserTcp.Engine.Tests.Input;
 /// A passive open whose SYN,ACK is out is an entry in a table, and nothing tells it from the TCB that it was. All tests of SYN-RECEIVED go
 /// through that rest; these look at the rest itself.
 /// </summary>
-public class HalfOpenRestTests
+public class HalfOpenParkingTests
 {
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
-    public void It_rests_when_its_syn_ack_is_out_and_wakes_for_the_ack(string family, uint iss, uint irs)
+    public void A_half_open_connection_is_parked_after_its_SYN_ACK_and_unparked_by_the_ACK(string family, uint iss, uint irs)
     {
         var s = new Script(family: family, iss: iss, irs: irs, cookies: SynCookieMode.Never);
         s.Listen();
@@ -34,7 +34,7 @@ public class HalfOpenRestTests
     }
 
     [Fact]
-    public void Waking_changes_nothing_of_what_status_tells()
+    public void Unparking_does_not_change_STATUS()
     {
         var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
@@ -58,7 +58,7 @@ public class HalfOpenRestTests
 
     [Fact]
     [Trait("RFC", "5961 section 7")]
-    public void The_limit_of_challenges_is_kept_through_rests()
+    public void Parking_keeps_the_challenge_ACK_limit()
     {
         var s = HalfOpen();
         s.Inject(TcpFlags.Rst, seq: 10);
@@ -76,7 +76,7 @@ public class HalfOpenRestTests
     }
 
     [Fact]
-    public void What_its_user_has_yet_to_hear_keeps_it_awake()
+    public void Pending_events_prevent_parking()
     {
         var s = HalfOpen();
         var woken = SynQueue.FindAndUnpark(s.Engine.Core, s.Tuple, s.Engine.Core.HashOf(s.Tuple))!;
@@ -87,7 +87,7 @@ public class HalfOpenRestTests
     }
 
     [Fact]
-    public void Those_of_one_listener_end_with_it_and_others_stay()
+    public void Half_open_connections_end_with_their_listener_only()
     {
         var s = HalfOpen();
         Assert.Equal(EngineError.None, s.Engine.Listen(s.Host.Address, new Port(81), null, ConnectionOptions.Default, out var other));
