@@ -93,10 +93,10 @@ public class ArgumentTests
     [InlineData(0)]
     [InlineData((1 << 30) + 1)]
     [InlineData(int.MaxValue)]
-    public void A_receive_buffer_must_fit_a_scaled_window(int octets)
+    public void A_receive_buffer_must_fit_a_scaled_window(int bytes)
     {
-        Assert.Contains("ReceiveBufferSize", Refusal(() => new ConnectionOptions { ReceiveBufferSize = octets }), StringComparison.Ordinal);
-        Assert.Contains("SendBufferSize", Refusal(() => new ConnectionOptions { SendBufferSize = octets }), StringComparison.Ordinal);
+        Assert.Contains("ReceiveBufferSize", Refusal(() => new ConnectionOptions { ReceiveBufferSize = bytes }), StringComparison.Ordinal);
+        Assert.Contains("SendBufferSize", Refusal(() => new ConnectionOptions { SendBufferSize = bytes }), StringComparison.Ordinal);
         Assert.Equal(1 << 30, new ConnectionOptions { ReceiveBufferSize = 1 << 30 }.ReceiveBufferSize);
 
         static string Refusal(Func<ConnectionOptions> make) => Assert.Throws<ArgumentOutOfRangeException>(make).Message;

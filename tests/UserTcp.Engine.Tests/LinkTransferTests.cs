@@ -46,7 +46,7 @@ public class LinkTransferTests
         {
             Carries = (_, _) => random.Next(20) != 0,
             Copies = () => random.Next(10) == 0 ? 2 : 1,
-            Lateness = () => TimeSpan.FromMilliseconds(random.Next(5) == 0 ? random.Next(20) : 0),
+            ExtraDelay = () => TimeSpan.FromMilliseconds(random.Next(5) == 0 ? random.Next(20) : 0),
         };
         var (server, client) = pair.Connect();
         Exchange(pair, server, client, 200_000, TimeSpan.FromHours(1));
@@ -74,12 +74,12 @@ public class LinkTransferTests
     {
         var pair = new TestPair();
         var (server, client) = pair.Connect(new ConnectionOptions { NoDelay = noDelay });
-        var octets = Pattern.Bytes(3000);
-        foreach (var octet in octets)
-            pair.B.Engine.Send(client, pair.B.Chain([octet]), pair.Now);
+        var bytes = Pattern.Bytes(3000);
+        foreach (var value in bytes)
+            pair.B.Engine.Send(client, pair.B.Chain([value]), pair.Now);
         var received = new List<byte>();
-        pair.RunUntil(() => Read(pair.A, server, pair, received, octets.Length));
-        Assert.Equal(octets, received);
+        pair.RunUntil(() => Read(pair.A, server, pair, received, bytes.Length));
+        Assert.Equal(bytes, received);
         CloseBoth(pair, server, client);
     }
 
@@ -105,17 +105,17 @@ public class LinkTransferTests
         var random = new Random(seed);
         var pair = new TestPair { Carries = (_, _) => random.Next(50) != 0 };
         var (server, client) = pair.Connect(new ConnectionOptions { ReceiveBufferSize = 20_000 });
-        var octets = Pattern.Bytes(300_000);
-        pair.B.Engine.Send(client, pair.B.Chain(octets), pair.Now);
+        var bytes = Pattern.Bytes(300_000);
+        pair.B.Engine.Send(client, pair.B.Chain(bytes), pair.Now);
         var received = new List<byte>();
-        while (received.Count < octets.Length)
+        while (received.Count < bytes.Length)
         {
             pair.Run(TimeSpan.FromMilliseconds(random.Next(1500)));
-            Read(pair.A, server, pair, received, octets.Length);
+            Read(pair.A, server, pair, received, bytes.Length);
             Assert.True(pair.Now < new MonotonicTime(TimeSpan.TicksPerHour), "not in time");
         }
 
-        Assert.Equal(octets, received);
+        Assert.Equal(bytes, received);
         Assert.True(pair.B.Engine.Counters[Diagnostics.Counter.ZeroWindowProbes] > 0);
         CloseBoth(pair, server, client);
     }
@@ -134,16 +134,16 @@ public class LinkTransferTests
     private static bool Read(TestHost host, Tcb connection, TestPair pair, List<byte> received, int count)
     {
         var chain = host.Engine.Receive(connection);
-        var octets = 0;
+        var bytes = 0;
         for (var block = chain; block is not null; block = block.NextBlock)
         {
             received.AddRange(block.Content);
-            octets += block.Length;
+            bytes += block.Length;
         }
 
         Block.ReleaseChain(chain);
-        if (octets > 0)
-            host.Engine.Consumed(connection, octets, pair.Now);
+        if (bytes > 0)
+            host.Engine.Consumed(connection, bytes, pair.Now);
         return received.Count >= count;
     }
 

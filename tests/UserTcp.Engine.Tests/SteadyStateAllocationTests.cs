@@ -152,12 +152,12 @@ public class SteadyStateAllocationTests
             _pair.B.Engine.OnTimer(_now);
         }
 
-        private void Write(TestHost host, Tcb connection, int octets)
+        private void Write(TestHost host, Tcb connection, int bytes)
         {
-            for (var written = 0; written < octets;)
+            for (var written = 0; written < bytes;)
             {
                 var block = host.Pool.Rent();
-                written += block.Append(_data.AsSpan(0, Math.Min(octets - written, block.Capacity)));
+                written += block.Append(_data.AsSpan(0, Math.Min(bytes - written, block.Capacity)));
                 host.Engine.Send(connection, block, _now);
             }
         }
@@ -165,11 +165,11 @@ public class SteadyStateAllocationTests
         private void Read(TestHost host, Tcb connection)
         {
             var chain = host.Engine.Receive(connection);
-            var octets = 0;
+            var bytes = 0;
             for (var block = chain; block is not null; block = block.NextBlock)
-                octets += block.Length;
+                bytes += block.Length;
             Block.ReleaseChain(chain);
-            host.Engine.Consumed(connection, octets, _now);
+            host.Engine.Consumed(connection, bytes, _now);
             host.Engine.DequeueAcknowledged(connection);
             while (host.Engine.TryDequeueEvent(out _))
             {

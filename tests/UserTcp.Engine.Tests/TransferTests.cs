@@ -13,9 +13,9 @@ public class TransferTests
     {
         var pair = new TestPair(family: family);
         var (server, client) = pair.Connect();
-        var octets = Pattern.Bytes(300_000);
-        Assert.Equal(octets, pair.Transfer(pair.B, client, pair.A, server, octets));
-        Assert.Equal(octets, pair.Transfer(pair.A, server, pair.B, client, octets));
+        var bytes = Pattern.Bytes(300_000);
+        Assert.Equal(bytes, pair.Transfer(pair.B, client, pair.A, server, bytes));
+        Assert.Equal(bytes, pair.Transfer(pair.A, server, pair.B, client, bytes));
         Assert.Equal(0, pair.A.Engine.Counters[Counter.SegmentsRetransmitted] + pair.B.Engine.Counters[Counter.SegmentsRetransmitted]);
 
         pair.B.Engine.Close(client, pair.Now);
@@ -46,8 +46,8 @@ public class TransferTests
             return !isLost;
         };
         var (server, client) = pair.Connect();
-        var octets = Pattern.Bytes(200_000);
-        Assert.Equal(octets, pair.Transfer(pair.B, client, pair.A, server, octets, TimeSpan.FromHours(2)));
+        var bytes = Pattern.Bytes(200_000);
+        Assert.Equal(bytes, pair.Transfer(pair.B, client, pair.A, server, bytes, TimeSpan.FromHours(2)));
         Assert.NotEqual(0, lost);
         Assert.NotEqual(0, pair.B.Engine.Counters[Counter.SegmentsRetransmitted]);
     }

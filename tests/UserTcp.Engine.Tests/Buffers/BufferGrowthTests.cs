@@ -11,7 +11,7 @@ public sealed class BufferGrowthTests
     private const int Block = BlockPool.StandardSize;
 
     // 100 Mbit/s.
-    private const long OctetsPerSecond = 12_500_000;
+    private const long BytesPerSecond = 12_500_000;
 
     [Theory]
     [InlineData(false)]
@@ -25,8 +25,8 @@ public sealed class BufferGrowthTests
         path.Run(TimeSpan.FromSeconds(5), drains: true);
 
         // Headers and the mean of a second take the rest.
-        Assert.InRange(path.Received - before, OctetsPerSecond * 5 / 100 * 90, OctetsPerSecond * 5);
-        var product = OctetsPerSecond / 10;
+        Assert.InRange(path.Received - before, BytesPerSecond * 5 / 100 * 90, BytesPerSecond * 5);
+        var product = BytesPerSecond / 10;
         Assert.InRange(path.Receiver.Rcv.Buffer, 3 * product / 2, 6 * Mebibyte);
         Assert.Equal(0, path.Sender.Retransmissions);
     }
@@ -162,10 +162,10 @@ public sealed class BufferGrowthTests
                 size = from == Pair.A ? frame.Length : 0;
                 return true;
             };
-            Pair.Lateness = () =>
+            Pair.ExtraDelay = () =>
             {
                 var start = _free > Pair.Now ? _free : Pair.Now;
-                var end = start + TimeSpan.FromTicks(size * TimeSpan.TicksPerSecond / OctetsPerSecond);
+                var end = start + TimeSpan.FromTicks(size * TimeSpan.TicksPerSecond / BytesPerSecond);
                 if (size > 0)
                     _free = end;
                 return size > 0 ? end - Pair.Now : TimeSpan.Zero;
@@ -195,13 +195,13 @@ public sealed class BufferGrowthTests
         }
 
         /// <summary>Takes what there is, and consumes at most so much of what it has taken.</summary>
-        public void ReadSome(int octets)
+        public void ReadSome(int bytes)
         {
             var chain = Pair.B.Engine.Receive(Receiver);
             for (var block = chain; block is not null; block = block.NextBlock)
                 _unread += block.Length;
             Engine.Buffers.Block.ReleaseChain(chain);
-            var read = Math.Min(octets, _unread);
+            var read = Math.Min(bytes, _unread);
             _unread -= read;
             Received += read;
             Pair.B.Engine.Consumed(Receiver, read, Pair.Now);

@@ -186,8 +186,8 @@ public class OutOfOrderQueueTests
             }
 
             var data = DataOf(queue.DequeueContinuation(start + at)!);
-            foreach (var octet in data)
-                Assert.True(naive[at++] == octet, "other octets");
+            foreach (var value in data)
+                Assert.True(naive[at++] == value, "other bytes");
             Assert.True(at == naive.Length || naive[at] is null, "the run ends too early");
         }
     }

@@ -38,7 +38,7 @@ public class SendQueueTests
                     var offset = random.Next(model.Count + 1);
                     var length = Math.Min(random.Next(3000), model.Count - offset);
                     var text = DataOf(queue.Slice(una + offset, length));
-                    Assert.True(CollectionsMarshal.AsSpan(model).Slice(offset, length).SequenceEqual(text), "other octets");
+                    Assert.True(CollectionsMarshal.AsSpan(model).Slice(offset, length).SequenceEqual(text), "other bytes");
                     break;
             }
 

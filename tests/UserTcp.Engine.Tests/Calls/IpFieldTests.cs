@@ -20,14 +20,14 @@ public sealed class IpFieldTests
         var script = new Script(family: family);
         script.Accept(options: new ConnectionOptions { TrafficClass = 0xB8 });
         script.Send("expedited");
-        Assert.Equal(0xB8, Parse(script.TakeRawFrame()).TrafficClass);
+        Assert.Equal(0xB8, Parse(script.DequeueFrame()).TrafficClass);
 
         script.Engine.SetOptions(script.Connection, new ConnectionOptions { TrafficClass = 0x2F, NoDelay = true }, script.Now);
         script.Send("background");
-        Assert.Equal(0x2C, Parse(script.TakeRawFrame()).TrafficClass);
+        Assert.Equal(0x2C, Parse(script.DequeueFrame()).TrafficClass);
 
         script.Abort();
-        Assert.Equal(0x2C, Parse(script.TakeRawFrame()).TrafficClass);
+        Assert.Equal(0x2C, Parse(script.DequeueFrame()).TrafficClass);
     }
 
     [Theory]
@@ -39,11 +39,11 @@ public sealed class IpFieldTests
         var script = new Script(new EngineOptions { HopLimit = 7 }, family: family);
         script.Accept();
         script.Send("seven");
-        Assert.Equal(7, Parse(script.TakeRawFrame()).HopLimit);
+        Assert.Equal(7, Parse(script.DequeueFrame()).HopLimit);
 
         script.Engine.SetOptions(script.Connection, new ConnectionOptions { HopLimit = 255, NoDelay = true }, script.Now);
         script.Send("all");
-        Assert.Equal(255, Parse(script.TakeRawFrame()).HopLimit);
+        Assert.Equal(255, Parse(script.DequeueFrame()).HopLimit);
     }
 
     [Theory]
@@ -56,7 +56,7 @@ public sealed class IpFieldTests
         var script = new Script();
         script.Accept(options: new ConnectionOptions { ReportsSoftErrors = wanted });
         script.Send("into the void");
-        var quoted = script.TakeRawFrame();
+        var quoted = script.DequeueFrame();
 
         script.InjectFrame(Frames.Icmp(
             script.Peer, script.Host.Address, IcmpV4.DestinationUnreachable, IcmpV4.CodeHostUnreachable, 0, quoted.AsSpan(0, 28)));

@@ -24,12 +24,12 @@ public class BbrTests
         var control = new Bbr(1);
         var path = new ModelPath(control, megabits, milliseconds, buffer);
         path.Run(TimeSpan.FromSeconds(3));
-        path.TakeMeanQueueDelay();
+        path.ResetMeanQueueDelay();
         var used = path.Run(TimeSpan.FromSeconds(30));
         Assert.InRange(control.Bw, 0.95 * path.Rate, 1.05 * path.Rate);
         Assert.InRange(used, 0.9, 1);
         // A quarter of the path, and what goes out together.
-        Assert.InRange(path.TakeMeanQueueDelay().TotalSeconds, 0, (0.25 * path.Delay.TotalSeconds) + (2 * Smss / path.Rate));
+        Assert.InRange(path.ResetMeanQueueDelay().TotalSeconds, 0, (0.25 * path.Delay.TotalSeconds) + (2 * Smss / path.Rate));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public class BbrTests
         var (bbr, cubic) = (new ModelPath(new Bbr(1), 10, 40, 4), new ModelPath(new Cubic(), 10, 40, 4));
         foreach (var path in new[] { bbr, cubic })
             path.Run(TimeSpan.FromSeconds(30));
-        Assert.True(bbr.TakeMeanQueueDelay() < cubic.TakeMeanQueueDelay() / 4);
+        Assert.True(bbr.ResetMeanQueueDelay() < cubic.ResetMeanQueueDelay() / 4);
     }
 
     /// <summary>A peer that has been sent single bytes has shown a rate of bytes a second, and nothing of the path.</summary>

@@ -70,7 +70,7 @@ public class BottleneckTests
             late = free - pair.Now;
             return true;
         };
-        pair.Lateness = () => late;
+        pair.ExtraDelay = () => late;
         long carried = 0;
         for (var end = pair.Now + span; pair.Now < end;)
         {

@@ -22,9 +22,9 @@ public class CubicTests
     };
 
     [Theory, MemberData(nameof(CubicRegion)), Trait("RFC", "9438 section 4.2"), Trait("RFC", "9438 section 4.4"), Trait("RFC", "9438 section 4.5")]
-    public void After_a_loss_the_window_follows_the_cubic_function_within_2_percent(int rtt, int wMax, int octetsPerAck)
+    public void After_a_loss_the_window_follows_the_cubic_function_within_2_percent(int rtt, int wMax, int bytesPerAck)
     {
-        var drive = At(wMax, TimeSpan.FromMilliseconds(rtt), octetsPerAck);
+        var drive = At(wMax, TimeSpan.FromMilliseconds(rtt), bytesPerAck);
         drive.Loss();
         Assert.Equal(Beta * wMax, drive.Segments, 0.01);
         var start = drive.Now;
@@ -80,9 +80,9 @@ public class CubicTests
     [InlineData(100)]
     [InlineData(1000)]
     [InlineData(4000)]
-    public void The_division_of_ACKs_does_not_change_the_growth(int octetsPerAck)
+    public void The_division_of_ACKs_does_not_change_the_growth(int bytesPerAck)
     {
-        var drive = At(1000, TimeSpan.FromMilliseconds(100), octetsPerAck);
+        var drive = At(1000, TimeSpan.FromMilliseconds(100), bytesPerAck);
         drive.Loss();
         drive.Run(TimeSpan.FromSeconds(1));
         Assert.Equal((C * Math.Pow(1 - Math.Cbrt(300 / C), 3)) + 1000, drive.Segments, 5.0);
@@ -208,7 +208,7 @@ public class CubicTests
     [InlineData(true, 20)]
     public void In_slow_start_an_ACK_counts_for_eight_segments_or_all_if_paced(bool isPaced, int segments)
     {
-        var drive = new WindowDrive(new Cubic(), TimeSpan.FromMilliseconds(100)) { OctetsPerAck = 20 * Smss };
+        var drive = new WindowDrive(new Cubic(), TimeSpan.FromMilliseconds(100)) { BytesPerAck = 20 * Smss };
         if (isPaced)
             drive.Control.Pace(drive.Rtt, Smss, drive.Now);
         drive.Acknowledge();
@@ -228,9 +228,9 @@ public class CubicTests
     }
 
     /// <summary>In slow start up to a window.</summary>
-    private static WindowDrive At(int segments, TimeSpan rtt, int octetsPerAck = 2 * Smss)
+    private static WindowDrive At(int segments, TimeSpan rtt, int bytesPerAck = 2 * Smss)
     {
-        var drive = new WindowDrive(new Cubic(), rtt) { OctetsPerAck = octetsPerAck };
+        var drive = new WindowDrive(new Cubic(), rtt) { BytesPerAck = bytesPerAck };
         while (drive.Control.Window < segments * Smss)
             drive.Control.OnAcknowledged((int)Math.Min(Smss, (segments * Smss) - drive.Control.Window), windowWasUsed: true);
         return drive;

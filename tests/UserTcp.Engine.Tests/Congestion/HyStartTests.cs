@@ -10,7 +10,7 @@ public class HyStartTests
 
     private static readonly TimeSpan Rtt = TimeSpan.FromMilliseconds(40);
 
-    private readonly WindowDrive _drive = new(new Cubic(), Rtt) { OctetsPerAck = Smss };
+    private readonly WindowDrive _drive = new(new Cubic(), Rtt) { BytesPerAck = Smss };
 
     [Fact, Trait("RFC", "9406 section 4.2")]
     public void Slow_start_doubles_each_round_trip_without_more_delay()
@@ -112,7 +112,7 @@ public class HyStartTests
     [Fact, Trait("RFC", "9406 section 4.2")]
     public void Seven_samples_in_a_round_are_not_enough()
     {
-        var drive = new WindowDrive(new Cubic(), Rtt) { OctetsPerAck = 6 * Smss };
+        var drive = new WindowDrive(new Cubic(), Rtt) { BytesPerAck = 6 * Smss };
         for (var round = 0; round < 2; round++)
             Round(drive, Rtt);
         Round(drive, Rtt * 2);
@@ -139,7 +139,7 @@ public class HyStartTests
     /// <summary>A window of data is acknowledged, with this round trip.</summary>
     private static void Round(WindowDrive drive, TimeSpan rtt)
     {
-        for (var octets = drive.Control.Window; octets > 0; octets -= drive.OctetsPerAck)
+        for (var bytes = drive.Control.Window; bytes > 0; bytes -= drive.BytesPerAck)
             drive.Acknowledge(roundTrip: rtt);
     }
 }

@@ -33,10 +33,10 @@ public class NewRenoTests
     [InlineData(2000, 2000)]
     [InlineData(50_000, 2000)]
     [Trait("RFC", "3465 section 2.2")]
-    public void Slow_start_grows_by_the_bytes_acknowledged_with_a_max_of_two_segments(int octets, long growth)
+    public void Slow_start_grows_by_the_bytes_acknowledged_with_a_max_of_two_segments(int bytes, long growth)
     {
         var before = _control.Window;
-        _control.OnAcknowledged(octets, windowWasUsed: true);
+        _control.OnAcknowledged(bytes, windowWasUsed: true);
         Assert.Equal(before + growth, _control.Window);
     }
 
@@ -61,14 +61,14 @@ public class NewRenoTests
     [InlineData(1000)]
     [InlineData(2000)]
     [Trait("RFC", "5681 section 3.1")]
-    public void Congestion_avoidance_grows_by_one_segment_per_window_with_any_division_of_ACKs(int octetsPerAck)
+    public void Congestion_avoidance_grows_by_one_segment_per_window_with_any_division_of_ACKs(int bytesPerAck)
     {
         _control.OnLoss(20_000);
-        for (var i = 0; i < 10_000 / octetsPerAck; i++)
-            _control.OnAcknowledged(octetsPerAck, windowWasUsed: true);
+        for (var i = 0; i < 10_000 / bytesPerAck; i++)
+            _control.OnAcknowledged(bytesPerAck, windowWasUsed: true);
         Assert.Equal(11_000, _control.Window);
-        for (var i = 0; i < 12_000 / octetsPerAck; i++)
-            _control.OnAcknowledged(octetsPerAck, windowWasUsed: true);
+        for (var i = 0; i < 12_000 / bytesPerAck; i++)
+            _control.OnAcknowledged(bytesPerAck, windowWasUsed: true);
         Assert.Equal(12_000, _control.Window);
     }
 

@@ -55,7 +55,7 @@ public class PacingTests
         path.Host.SuperSegments.Clear();
         path.Carry(TimeSpan.FromSeconds(1));
         // 500,000 octets in 100 ms and a little faster: 6,000 in a millisecond.
-        Assert.All(path.Host.SuperSegments, frame => Assert.InRange(frame.Text, 2 * frame.SegmentSize, 5 * Mss));
+        Assert.All(path.Host.SuperSegments, frame => Assert.InRange(frame.Length, 2 * frame.SegmentSize, 5 * Mss));
         Assert.True(path.Host.SuperSegments.Count > 100);
     }
 
@@ -132,8 +132,8 @@ public class PacingTests
         /// <summary>The most octets that leave within a millisecond, after a pause of half a round trip has gathered the ACKs.</summary>
         public int MaxBurst(TimeSpan span)
         {
-            var sent = new List<(MonotonicTime Time, int Octets)>();
-            Pair.Lateness = () => GateDelay(Pair.Now);
+            var sent = new List<(MonotonicTime Time, int Bytes)>();
+            Pair.ExtraDelay = () => GateDelay(Pair.Now);
             Pair.Carries = (host, frame) =>
             {
                 if (host == Host)
@@ -141,7 +141,7 @@ public class PacingTests
                 return true;
             };
             Feed(span);
-            return sent.Max(first => sent.Where(s => s.Time >= first.Time && s.Time - first.Time < TimeSpan.FromMilliseconds(1)).Sum(s => s.Octets - 40));
+            return sent.Max(first => sent.Where(s => s.Time >= first.Time && s.Time - first.Time < TimeSpan.FromMilliseconds(1)).Sum(s => s.Bytes - 40));
         }
 
         /// <summary>What passes the link in a tenth of a second arrives at its end.</summary>

@@ -135,7 +135,7 @@ public class FastOpenConnectTests
             pair.RunUntil(() =>
             {
                 if (server is null && pair.A.Engine.TryAccept(listener!, out server))
-                    pair.A.TakeEvents();
+                    pair.A.DequeueEvents();
                 if (server is not null && !answered && pair.A.ReadAll(server, pair.Now).Length > 0)
                 {
                     answered = pair.A.Engine.Send(server, pair.A.Chain(new byte[3000]), pair.Now);

@@ -21,7 +21,7 @@ public class ContainmentTests
         var pair = new TestPair(a: Containing);
         var (victim, peer) = pair.Connect();
         var (other, otherPeer) = ConnectSecond(pair);
-        var planted = new PlantedFault((FaultPoint)point, victim);
+        InjectedFault planted = new InjectedFault((FaultPoint)point, victim);
         pair.A.Engine.Core.Injector = planted;
 
         // Both directions of both connections, with losses, so that every point is met.
@@ -43,7 +43,7 @@ public class ContainmentTests
 
         pair.B.ReadAll(peer, pair.Now);
 
-        Assert.True(planted.HasStruck);
+        Assert.True(planted.HasFired);
         Assert.Equal(Pattern.Bytes(200_000), received);
         Assert.Equal(Pattern.Bytes(50_000), (byte[])[.. answered, .. sent]);
         Assert.Equal((TcpState.Closed, EngineError.InternalFault), (victim.State, victim.Error));
@@ -63,7 +63,7 @@ public class ContainmentTests
     {
         var script = new Script(Containing, irs: Isn.BeforeWrap, iss: Isn.BeforeHalf);
         script.Accept();
-        script.Engine.Core.Injector = new PlantedFault(FaultPoint.SegmentArrives);
+        script.Engine.Core.Injector = new InjectedFault(FaultPoint.SegmentArrives);
 
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "never handled");
 
@@ -78,7 +78,7 @@ public class ContainmentTests
     {
         var script = new Script(Containing, irs: Isn.BeforeWrap, iss: Isn.BeforeHalf);
         script.Accept();
-        script.Engine.Core.Injector = new PlantedFault(FaultPoint.SegmentBuilt);
+        script.Engine.Core.Injector = new InjectedFault(FaultPoint.SegmentBuilt);
 
         script.Send("never sent");
 
@@ -93,7 +93,7 @@ public class ContainmentTests
     {
         var script = new Script(Containing, irs: Isn.BeforeHalf, iss: Isn.BeforeWrap);
         script.Accept();
-        script.Engine.Core.Injector = new PlantedFault(FaultPoint.DataQueued);
+        script.Engine.Core.Injector = new InjectedFault(FaultPoint.DataQueued);
 
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "queued");
 
@@ -108,14 +108,14 @@ public class ContainmentTests
     {
         var script = new Script(Containing, irs: Isn.BeforeWrap, iss: Isn.BeforeHalf);
         script.Accept();
-        script.Host.TakeEvents();
+        script.Host.DequeueEvents();
         var frame = script.Segment(TcpFlags.Ack | TcpFlags.Fin, seq: 1, ack: 1, data: "unread");
         var block = script.Host.Pool.Rent(frame.Length);
         block.Append(frame);
         Assert.False(script.Engine.OnFrame(block, script.Now));
         block.Release();
 
-        script.Engine.ReportFault(script.Connection, new PlantedException("after data and FIN"), script.Now);
+        script.Engine.ReportFault(script.Connection, new InjectedException("after data and FIN"), script.Now);
 
         Assert.True(script.Engine.TryDequeueEvent(out var engineEvent));
         Assert.Equal((script.Connection, EngineEvents.Closed), (engineEvent.Connection, engineEvent.Events));
@@ -130,7 +130,7 @@ public class ContainmentTests
     {
         var script = new Script(Containing, link: new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
         script.Accept();
-        script.Engine.Core.Injector = new PlantedFault(FaultPoint.DataQueued);
+        script.Engine.Core.Injector = new InjectedFault(FaultPoint.DataQueued);
         var header = new TcpHeader(script.PeerPort, script.HostPort, script.Irs + 1, script.Iss + 1, TcpFlags.Ack, 1000);
         var frame = Frames.Tcp(script.Peer, script.Host.Address, header, default, new byte[40_000]);
         var block = script.Host.Pool.Rent(frame.Length);
@@ -149,7 +149,7 @@ public class ContainmentTests
     {
         var script = new Script(Containing);
         script.Listen(backlog: 1);
-        script.Engine.Core.Injector = new PlantedFault(FaultPoint.SegmentBuilt);
+        script.Engine.Core.Injector = new InjectedFault(FaultPoint.SegmentBuilt);
 
         script.Inject(TcpFlags.Syn, seq: 0);
 
@@ -168,7 +168,7 @@ public class ContainmentTests
         script.Inject(TcpFlags.Syn, seq: 0);
         script.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1);
-        script.Engine.Core.Injector = new PlantedFault(FaultPoint.SegmentArrives);
+        script.Engine.Core.Injector = new InjectedFault(FaultPoint.SegmentArrives);
 
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "x");
 
@@ -181,7 +181,7 @@ public class ContainmentTests
     public void A_fault_in_OPEN_returns_an_error_and_opens_nothing()
     {
         var script = new Script(Containing);
-        script.Engine.Core.Injector = new PlantedFault(FaultPoint.UserCall);
+        script.Engine.Core.Injector = new InjectedFault(FaultPoint.UserCall);
 
         var error = script.Engine.Open(null, default, script.Peer, new Port(80), ConnectionOptions.Default, script.Now, out var connection);
 
@@ -196,7 +196,7 @@ public class ContainmentTests
         var script = new Script(Containing);
         script.Accept();
         script.Send("before");
-        script.Engine.Core.Injector = new PlantedFault(FaultPoint.UserCall);
+        script.Engine.Core.Injector = new InjectedFault(FaultPoint.UserCall);
 
         Assert.False(script.Engine.Send(script.Connection, script.Host.Chain(Pattern.Bytes(50_000)), script.Now));
 
@@ -209,7 +209,7 @@ public class ContainmentTests
     {
         var script = new Script(Containing);
         script.Accept();
-        script.Engine.Core.Injector = new PlantedFault(FaultPoint.FrameParsed);
+        script.Engine.Core.Injector = new InjectedFault(FaultPoint.FrameParsed);
 
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "lost");
         script.ExpectNothing();
@@ -227,7 +227,7 @@ public class ContainmentTests
         var script = new Script(Containing);
         script.Accept();
 
-        script.Engine.ReportFault(script.Connection, new PlantedException("in the application's handler"), script.Now);
+        script.Engine.ReportFault(script.Connection, new InjectedException("in the application's handler"), script.Now);
 
         script.Expect(TcpFlags.Rst | TcpFlags.Ack, seq: 1, ack: 1);
         Assert.Equal(EngineError.InternalFault, script.Connection.Error);
@@ -258,13 +258,13 @@ public class ContainmentTests
         var script = new Script(Containing);
         script.Accept();
         script.Send("unacknowledged");
-        script.Host.TakeEvents();
+        script.Host.DequeueEvents();
         Break(script.Connection);
 
         script.Abort();
 
         script.ExpectLast(TcpFlags.Rst | TcpFlags.Ack);
-        script.Host.TakeEvents();
+        script.Host.DequeueEvents();
         Assert.Single(script.Host.Events, e => e.Connection == script.Connection && (e.Events & EngineEvents.Closed) != 0);
         Assert.Equal((0, 0, MonotonicTime.Never), (script.Engine.ConnectionCount, script.Engine.TimerCount, script.Engine.NextDeadline));
         Assert.Equal(1, script.Count(Counter.ConnectionFaults));
@@ -281,7 +281,7 @@ public class ContainmentTests
         Assert.NotNull(chain.NextBlock);
         chain.NextBlock!.NextBlock = chain;
 
-        script.Engine.ReportFault(script.Connection, new PlantedException("seen elsewhere"), script.Now);
+        script.Engine.ReportFault(script.Connection, new InjectedException("seen elsewhere"), script.Now);
 
         Assert.Equal(1, script.Host.Pool.Rented);
         Assert.NotSame(chain, script.Host.Pool.Rent());

@@ -14,10 +14,10 @@ public class FaultLimitTests
     {
         var script = new Script(new EngineOptions { MaxConnectionFaults = 0 });
         script.Accept();
-        var planted = new PlantedFault(FaultPoint.SegmentArrives);
+        InjectedFault planted = new InjectedFault(FaultPoint.SegmentArrives);
         script.Engine.Core.Injector = planted;
 
-        Assert.Same(planted.Exception, Assert.Throws<PlantedException>(() => script.Inject(TcpFlags.Ack, seq: 1, ack: 1)));
+        Assert.Same(planted.Exception, Assert.Throws<InjectedException>(() => script.Inject(TcpFlags.Ack, seq: 1, ack: 1)));
     }
 
     [Fact]
@@ -25,12 +25,12 @@ public class FaultLimitTests
     {
         var script = new Script(new EngineOptions { MaxConnectionFaults = 3 });
         for (var i = 0; i < 3; i++)
-            script.Engine.ReportFault(null, new PlantedException("early"), script.Now);
+            script.Engine.ReportFault(null, new InjectedException("early"), script.Now);
         script.PassMilliseconds(59_999);
 
-        var failure = Assert.Throws<EngineFaultException>(() => script.Engine.ReportFault(null, new PlantedException("the last straw"), script.Now));
+        var failure = Assert.Throws<EngineFaultException>(() => script.Engine.ReportFault(null, new InjectedException("the last straw"), script.Now));
 
-        Assert.IsType<PlantedException>(failure.InnerException);
+        Assert.IsType<InjectedException>(failure.InnerException);
         Assert.Contains("More than 3 faults within a minute (MaxConnectionFaults)", failure.Message, StringComparison.Ordinal);
         Assert.Contains("the last straw", failure.Message, StringComparison.Ordinal);
     }
@@ -42,7 +42,7 @@ public class FaultLimitTests
         for (var minute = 0; minute < 5; minute++)
         {
             for (var i = 0; i < 3; i++)
-                script.Engine.ReportFault(null, new PlantedException("now and then"), script.Now);
+                script.Engine.ReportFault(null, new InjectedException("now and then"), script.Now);
             script.PassMilliseconds(60_000);
         }
 
@@ -54,7 +54,7 @@ public class FaultLimitTests
     {
         var script = new Script(new EngineOptions { MaxConnectionFaults = 5000 });
         for (var i = 0; i < 5000; i++)
-            script.Engine.ReportFault(null, new PlantedException("again"), script.Now);
+            script.Engine.ReportFault(null, new InjectedException("again"), script.Now);
 
         var reports = 0;
         while (script.Engine.TryDequeueFault(out _))
@@ -95,7 +95,7 @@ public class FaultLimitTests
         var script = new Script(new EngineOptions { MaxConnectionFaults = 10 });
         script.Accept();
         script.Send("starts a timer");
-        var planted = new PlantedFault(FaultPoint.SegmentArrives);
+        InjectedFault planted = new InjectedFault(FaultPoint.SegmentArrives);
         script.Engine.Core.Injector = planted;
         // The removal has to take it out of the heap.
         script.Connection.Timers.Running!.Place = 1_000_000;
@@ -103,9 +103,9 @@ public class FaultLimitTests
         var failure = Assert.Throws<EngineFaultException>(() => script.Inject(TcpFlags.Ack, seq: 1, ack: 1));
 
         var faults = Assert.IsType<AggregateException>(failure.InnerException).InnerExceptions;
-        Assert.Equal([typeof(PlantedException), typeof(IndexOutOfRangeException)], faults.Select(fault => fault.GetType()));
+        Assert.Equal([typeof(InjectedException), typeof(IndexOutOfRangeException)], faults.Select(fault => fault.GetType()));
         // Nothing is contained from then on.
-        Assert.Throws<PlantedException>(() => script.Engine.ReportFault(null, new PlantedException("later"), script.Now));
+        Assert.Throws<InjectedException>(() => script.Engine.ReportFault(null, new InjectedException("later"), script.Now));
     }
 
     [Fact]
@@ -145,6 +145,6 @@ public class FaultLimitTests
 
         public override Block Rent(int minimumSize = StandardSize) => throw new NotSupportedException();
 
-        protected internal override void Return(Block block) => throw new PlantedException("not mine");
+        protected internal override void Return(Block block) => throw new InjectedException("not mine");
     }
 }

@@ -256,7 +256,7 @@ public class EchoAndErrorTests
 
     private static (byte Type, byte Code, uint Word, byte[] Body) Read(Script s)
     {
-        var frame = s.TakeRawFrame();
+        var frame = s.DequeueFrame();
         Assert.True(IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _));
         Assert.Equal((s.Host.Address, s.Peer), (packet.Source, packet.Destination));
         Assert.True(IcmpMessage.TryParse(packet.Payload, out var message));

@@ -7,7 +7,7 @@ namespace UserTcp.Engine.Tests.Icmp;
 /// <summary>ICMP errors about segments of ours (RFC 9293 section 3.9.2.2, RFC 5927).</summary>
 public class QuotedErrorTests
 {
-    private static readonly byte[] Much = new byte[20_000];
+    private static readonly byte[] LongData = new byte[20_000];
     private static readonly (byte Type, byte Code)[] ErrorsV4 = [(3, 3), (3, 4), (11, 0), (3, 1)];
     private static readonly (byte Type, byte Code)[] ErrorsV6 = [(1, 4), (2, 0), (3, 0), (1, 0)];
 
@@ -118,14 +118,14 @@ public class QuotedErrorTests
     public void Packet_too_big_is_ignored_unless_below_the_MTU_and_the_quoted_length(string family)
     {
         var s = Sending(family);
-        var before = s.Fingerprint();
+        var before = s.Snapshot();
         var (type, code) = family == "4" ? ((byte)3, (byte)4) : ((byte)2, (byte)0);
         foreach (var mtu in new uint[] { 1500, 1501, 9000, 65_535 })
             s.InjectFrame(Error(s, type, code, mtu, s.LastSent));
         var small = s.Segment(s.Host.Address, s.Peer, seq: 1, data: 100);
         s.InjectFrame(Error(s, type, code, 1300, small));
         s.ExpectNothing();
-        Assert.Equal(before, s.Fingerprint());
+        Assert.Equal(before, s.Snapshot());
     }
 
     [Theory]
@@ -136,7 +136,7 @@ public class QuotedErrorTests
     public void An_error_that_quotes_a_segment_not_in_flight_is_ignored(string family)
     {
         var s = Sending(family);
-        var before = s.Fingerprint();
+        var before = s.Snapshot();
         var flight = (uint)(s.Engine.GetSnapshot(s.Connection).SndNxt - 1);
         var messages = 0;
         foreach (var seq in new[] { 0u, 1 + flight, 1 + flight + 100_000, 1u << 31 })
@@ -150,7 +150,7 @@ public class QuotedErrorTests
         }
 
         s.ExpectNothing();
-        Assert.Equal(before, s.Fingerprint());
+        Assert.Equal(before, s.Snapshot());
         Assert.Equal(messages, s.Count(Counter.DroppedIcmp));
     }
 
@@ -159,10 +159,10 @@ public class QuotedErrorTests
     public void Source_quench_is_dropped()
     {
         var s = Sending("4");
-        var before = s.Fingerprint();
+        var before = s.Snapshot();
         s.InjectFrame(Error(s, IcmpV4.SourceQuench, 0, 0, s.LastSent));
         s.ExpectNothing();
-        Assert.Equal(before, s.Fingerprint());
+        Assert.Equal(before, s.Snapshot());
         Assert.Equal(1, s.Count(Counter.DroppedIcmp));
     }
 
@@ -189,18 +189,18 @@ public class QuotedErrorTests
         var (type, code) = family == "4" ? ((byte)3, (byte)4) : ((byte)2, (byte)0);
         var s = new Script(family: family, iss: Isn.BeforeWrap, irs: Isn.BeforeHalf);
         s.Accept(mss: 1000);
-        s.Send(Much);
+        s.Send(LongData);
         s.Drain();
-        var before = s.Fingerprint();
+        var before = s.Snapshot();
         s.InjectFrame(Error(s, type, code, 1400, s.Segment(s.Host.Address, s.Peer, seq: 1, data: 1440)));
         s.ExpectNothing();
-        Assert.Equal(before, s.Fingerprint());
+        Assert.Equal(before, s.Snapshot());
 
         s = Opening(family);
-        before = s.Fingerprint();
+        before = s.Snapshot();
         s.InjectFrame(Error(s, type, code, 1300, s.Segment(s.Host.Address, s.Peer, seq: 0, data: 1440)));
         s.ExpectNothing();
-        Assert.Equal(before, s.Fingerprint());
+        Assert.Equal(before, s.Snapshot());
     }
 
     [Theory]
@@ -250,8 +250,8 @@ public class QuotedErrorTests
             s.Connect();
         else
             s.Accept();
-        s.Send(Much);
-        var first = s.TakeRawFrame();
+        s.Send(LongData);
+        var first = s.DequeueFrame();
         s.Drain();
         s.LastSent = first;
         return s;

@@ -34,7 +34,7 @@ public class CookieHandshakeTests
         s.Send(new byte[3000]);
         s.Send(new byte[3000]);
         var sent = 0u;
-        while (s.TrySent() is { } segment)
+        while (s.TryDequeueSent() is { } segment)
             sent += (uint)segment.Payload.Length;
         p.Clock++;
         p.Echo += 100;
@@ -58,7 +58,7 @@ public class CookieHandshakeTests
             var p = new CookiePeer(family, mode) { Offer = Everything, EcnFlags = ecn ? TcpFlags.Ece | TcpFlags.Cwr : 0 };
             p.Listen(new ConnectionOptions { HopLimit = 9, TrafficClass = 0x20 });
             p.Syn("ignored");
-            var frame = p.Script.TakeRawFrame();
+            var frame = p.Script.DequeueFrame();
             p.Script.ExpectNothing();
             return frame;
         }).ToArray();

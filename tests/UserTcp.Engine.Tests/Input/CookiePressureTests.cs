@@ -122,7 +122,7 @@ public class CookiePressureTests
             var header = new TcpHeader(p.Script.PeerPort, p.Script.HostPort, p.Script.Irs + 1, always.Script.Iss + 1, TcpFlags.Ack, 1000);
             var options = new TcpOptions { Timestamps = new TcpTimestamps(1, always.Echo) };
             p.Script.InjectFrame(Frames.Tcp(p.Script.Peer, p.Script.Host.Address, header, options, default));
-            Assert.Equal(TcpFlags.Rst, p.Script.TrySent()!.Header.Flags);
+            Assert.Equal(TcpFlags.Rst, p.Script.TryDequeueSent()!.Header.Flags);
             Assert.Equal((0, 0L), (p.Script.Engine.ConnectionCount, p.Script.Count(Counter.SynCookiesFailed)));
         }
     }
@@ -141,7 +141,7 @@ public class CookiePressureTests
         s.Drain();
         p.Inject();
         Assert.Equal(taken ? TcpState.Established : TcpState.Closed, s.State);
-        Assert.Equal(taken, s.TrySent() is null);
+        Assert.Equal(taken, s.TryDequeueSent() is null);
         Assert.Equal(taken ? 1 : 0, s.Listener.Accepted.Count);
     }
 

@@ -113,7 +113,7 @@ public class DropTests
     {
         var s = new Script(family: family);
         s.Accept();
-        var before = s.Fingerprint();
+        var before = s.Snapshot();
         var frame = s.Segment(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, data: "text");
         var tcp = family == "4" ? 20 : 40;
         for (var bit = tcp * 8; bit < frame.Length * 8; bit++)
@@ -124,7 +124,7 @@ public class DropTests
         }
 
         s.ExpectNothing();
-        Assert.Equal(before, s.Fingerprint());
+        Assert.Equal(before, s.Snapshot());
         Assert.Equal((frame.Length - tcp) * 8, s.Count(Counter.DroppedBadChecksum) + s.Count(Counter.DroppedBadTcpHeader));
     }
 
@@ -133,7 +133,7 @@ public class DropTests
     {
         var s = new Script();
         s.Accept();
-        var before = s.Fingerprint();
+        var before = s.Snapshot();
         var frame = s.Segment(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, data: "text");
         for (var bit = 0; bit < 160; bit++)
         {
@@ -143,7 +143,7 @@ public class DropTests
         }
 
         s.ExpectNothing();
-        Assert.Equal(before, s.Fingerprint());
+        Assert.Equal(before, s.Snapshot());
         // The one that turns version 4 into 6 makes a packet for nobody we know.
         Assert.Equal((159, 1), (s.Count(Counter.DroppedBadIpHeader), s.Count(Counter.DroppedNotForUs)));
     }
@@ -155,12 +155,12 @@ public class DropTests
     {
         var s = new Script(family: family);
         s.Accept();
-        var before = s.Fingerprint();
+        var before = s.Snapshot();
         var frame = s.Segment(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, data: "text");
         for (var length = 0; length < frame.Length; length++)
             s.InjectFrame(frame.AsSpan(0, length));
         s.ExpectNothing();
-        Assert.Equal(before, s.Fingerprint());
+        Assert.Equal(before, s.Snapshot());
         Assert.Equal(frame.Length, s.Count(Counter.DroppedBadIpHeader));
     }
 
@@ -236,7 +236,7 @@ public class DropTests
     {
         var s = new Script(new EngineOptions { HopLimit = 7 });
         s.Inject(TcpFlags.Ack, seq: 0, ack: 0);
-        Assert.Equal(7, s.TakeRawFrame()[8]);
+        Assert.Equal(7, s.DequeueFrame()[8]);
     }
 
     internal static byte[] Udp(IpAddress source, IpAddress destination, int length = 20) =>
@@ -266,10 +266,10 @@ public class DropTests
 
     private static void AssertDropped(Script s, Counter counter, byte[] frame)
     {
-        var (before, count) = (s.Fingerprint(), s.Count(counter));
+        var (before, count) = (s.Snapshot(), s.Count(counter));
         s.InjectFrame(frame);
         s.ExpectNothing();
-        Assert.Equal(before, s.Fingerprint());
+        Assert.Equal(before, s.Snapshot());
         Assert.Equal(count + 1, s.Count(counter));
     }
 }

@@ -6,7 +6,7 @@ namespace UserTcp.Engine.Tests.Input;
 /// <summary>What the options of the two SYNs settle (RFC 9293 section 3.7.1, RFC 7323 section 2).</summary>
 public class HandshakeOptionTests
 {
-    private static readonly byte[] Much = new byte[20_000];
+    private static readonly byte[] LongData = new byte[20_000];
 
     [Theory]
     [InlineData("4", 1500, 1460)]
@@ -47,12 +47,12 @@ public class HandshakeOptionTests
     {
         var s = new Script(family: family, cookies: SynCookieMode.Never);
         s.Accept(mss: (ushort?)announced);
-        s.Send(Much);
+        s.Send(LongData);
         s.Expect(TcpFlags.Ack, seq: 1, length: sent);
 
         s = new Script(family: family, cookies: SynCookieMode.Never);
         s.Connect(mss: (ushort?)announced);
-        s.Send(Much);
+        s.Send(LongData);
         s.Expect(TcpFlags.Ack, seq: 1, length: sent);
     }
 
@@ -64,7 +64,7 @@ public class HandshakeOptionTests
         s.Accept();
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1, options: new TcpOptions { Mss = 100, WindowScale = WindowScale.FromWire(7) });
         Assert.Equal(Script.PeerWindow, s.Engine.GetSnapshot(s.Connection).SndWnd);
-        s.Send(Much);
+        s.Send(LongData);
         var sent = s.Expect(TcpFlags.Ack, seq: 1, length: 1460);
         Assert.Null(sent.Options.Mss);
         Assert.Null(sent.Options.WindowScale);

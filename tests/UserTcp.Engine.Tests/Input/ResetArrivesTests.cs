@@ -47,11 +47,11 @@ public class ResetArrivesTests
     public void A_RST_outside_the_window_is_dropped_and_changes_nothing(TcpState state)
     {
         var (s, _, _, rcv) = Reached.State(state);
-        var before = s.Fingerprint();
+        var before = s.Snapshot();
         foreach (var seq in new[] { rcv - 1, unchecked(rcv - 100_000), rcv + (1 << 21), rcv + (1u << 31) })
             s.Inject(TcpFlags.Rst, seq: seq);
         s.ExpectNothing();
-        Assert.Equal(before, s.Fingerprint());
+        Assert.Equal(before, s.Snapshot());
         Assert.Equal(4, s.Count(Counter.DroppedUnacceptable));
     }
 
@@ -62,10 +62,10 @@ public class ResetArrivesTests
     {
         var (s, _, nxt, rcv) = Reached.State(TcpState.Established, family, iss, irs);
         var window = s.Engine.GetSnapshot(s.Connection).RcvWnd;
-        var before = s.Fingerprint();
+        var before = s.Snapshot();
         s.Inject(TcpFlags.Rst, seq: rcv + window);
         s.ExpectNothing();
-        Assert.Equal(before, s.Fingerprint());
+        Assert.Equal(before, s.Snapshot());
 
         s.Inject(TcpFlags.Rst, seq: rcv + window - 1);
         s.Expect(TcpFlags.Ack, seq: nxt, ack: rcv, length: 0);

@@ -86,11 +86,11 @@ public class SegmentArrivesTests
     public void A_segment_without_ACK_is_dropped(TcpState state)
     {
         var (s, _, _, rcv) = Reached.State(state);
-        var before = s.Fingerprint();
+        var before = s.Snapshot();
         foreach (var flags in new[] { TcpFlags.None, TcpFlags.Psh, TcpFlags.Fin, TcpFlags.Urg | TcpFlags.Psh | TcpFlags.Fin })
             s.Inject(flags, seq: rcv, data: "x");
         s.ExpectNothing();
-        Assert.Equal(before, s.Fingerprint());
+        Assert.Equal(before, s.Snapshot());
         Assert.Equal(4, s.Count(Counter.DroppedUnacceptable));
     }
 

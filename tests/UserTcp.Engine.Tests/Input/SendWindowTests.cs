@@ -31,7 +31,7 @@ public class SendWindowTests
     [InlineData(255, 65_535u << 14)]
     [Trait("RFC", "7323 section 2.3")]
     [Trait("SynCookies", "never")]
-    public void The_scale_is_fourteen_or_less_and_never_applies_to_a_SYN(byte shift, uint octets)
+    public void The_scale_is_fourteen_or_less_and_never_applies_to_a_SYN(byte shift, uint bytes)
     {
         var script = new Script(irs: Isn.BeforeHalf);
         script.Listen();
@@ -39,8 +39,8 @@ public class SendWindowTests
         script.Expect(TcpFlags.Syn | Ack);
         script.Inject(Ack, seq: 1, ack: 1);
         Assert.True(script.Engine.TryAccept(script.Listener, out var connection));
-        Assert.Equal(octets, connection!.Snd.Wnd);
-        Assert.Equal(octets, script.Engine.GetSnapshot(connection).SndWnd);
+        Assert.Equal(bytes, connection!.Snd.Wnd);
+        Assert.Equal(bytes, script.Engine.GetSnapshot(connection).SndWnd);
     }
 
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]

@@ -51,7 +51,7 @@ public class WrongAckTests
         {
             s.PassMilliseconds(1);
             s.Inject(TcpFlags.Ack, seq: 0, ack: 12_345);
-            while (s.TrySent() is { } sent)
+            while (s.TryDequeueSent() is { } sent)
                 syns += sent.Header.Flags == TcpFlags.Syn ? 1 : 0;
         }
 

@@ -5,8 +5,8 @@ namespace UserTcp.Engine.Tests.Kit;
 /// <summary>The calls on a congestion control in a few words.</summary>
 internal static class CongestionControlExtensions
 {
-    public static void OnAcknowledged(this CongestionControl control, int octets, bool windowWasUsed) =>
-        control.OnAcknowledged(new AckSample { Acknowledged = octets, Delivered = octets, WindowWasUsed = windowWasUsed });
+    public static void OnAcknowledged(this CongestionControl control, int bytes, bool windowWasUsed) =>
+        control.OnAcknowledged(new AckSample { Acknowledged = bytes, Delivered = bytes, WindowWasUsed = windowWasUsed });
 
     public static void OnLoss(this CongestionControl control, long flightSize) =>
         control.OnCongestion(CongestionEvent.Loss, flightSize, MonotonicTime.Zero);

@@ -23,9 +23,9 @@ internal sealed class EcnScript
     public long Window => Script.Connection.Congestion.Window;
 
     /// <summary>Text from the peer in a packet that is marked: CE.</summary>
-    public void WithCe(TcpFlags flags, uint seq, string data) => Script.InjectFrame(Mark(Script.Segment(flags, seq, ack: 1, data: data)));
+    public void InjectCe(TcpFlags flags, uint seq, string data) => Script.InjectFrame(SetCe(Script.Segment(flags, seq, ack: 1, data: data)));
 
-    public void Data(TcpFlags flags, uint seq, string data) => Script.Inject(flags, seq, ack: 1, data: data);
+    public void Inject(TcpFlags flags, uint seq, string data) => Script.Inject(flags, seq, ack: 1, data: data);
 
     /// <summary>Sends so many segments, and looks at each.</summary>
     public List<SentSegment> Send(int segments)
@@ -38,12 +38,12 @@ internal sealed class EcnScript
     public List<SentSegment> Sent()
     {
         var sent = new List<SentSegment>();
-        while (Script.TrySent() is { } segment)
+        while (Script.TryDequeueSent() is { } segment)
             sent.Add(segment);
         return sent;
     }
 
-    private static byte[] Mark(byte[] frame)
+    private static byte[] SetCe(byte[] frame)
     {
         if (frame[0] >> 4 == 6)
         {

@@ -60,7 +60,7 @@ internal sealed class ModelPath
     public Action<long> Watch { get; set; } = _ => { };
 
     /// <summary>How long what arrives at the bottleneck waits there on average, since the last call.</summary>
-    public TimeSpan TakeMeanQueueDelay()
+    public TimeSpan ResetMeanQueueDelay()
     {
         var mean = TimeSpan.FromSeconds(_queueSum / Math.Max(_queueCount, 1));
         (_queueSum, _queueCount) = (0, 0);

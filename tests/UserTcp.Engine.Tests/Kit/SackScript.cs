@@ -22,15 +22,15 @@ internal sealed class SackScript
     public Script Script { get; }
 
     /// <summary>The peer sends [from, to), and the answer has to be the ACK with these blocks: "1000-1500 2000-2500".</summary>
-    public void Receives(uint from, uint to, uint ack, string sack)
+    public void InjectAndExpect(uint from, uint to, uint ack, string sack)
     {
-        Arrives(from, to);
-        Answers(ack, sack);
+        Inject(from, to);
+        ExpectAck(ack, sack);
     }
 
-    public void Arrives(uint from, uint to) => Script.InjectBytes(TcpFlags.Ack, from, ack: 1, DataOf(from, to));
+    public void Inject(uint from, uint to) => Script.InjectBytes(TcpFlags.Ack, from, ack: 1, DataOf(from, to));
 
-    public void Answers(uint ack, string sack)
+    public void ExpectAck(uint ack, string sack)
     {
         var sent = Script.Expect(TcpFlags.Ack, ack: ack, length: 0);
         Assert.Equal(sack, Blocks(sent.Options));
@@ -44,7 +44,7 @@ internal sealed class SackScript
     }
 
     /// <summary>The user has to have got [from, to).</summary>
-    public void Reads(uint from, uint to) => Assert.Equal(DataOf(from, to), System.Text.Encoding.Latin1.GetBytes(Script.Read()));
+    public void AssertReads(uint from, uint to) => Assert.Equal(DataOf(from, to), System.Text.Encoding.Latin1.GetBytes(Script.Read()));
 
     private static byte[] DataOf(uint from, uint to) => [.. Enumerable.Range((int)from, (int)(to - from)).Select(i => (byte)('a' + (i % 23)))];
 }

@@ -66,7 +66,7 @@ internal sealed class Script
     public FourTuple Tuple => new(Host.Address, HostPort, Peer, PeerPort);
 
     /// <summary>Everything that STATUS tells and everything the user has heard, to show that something left no trace.</summary>
-    public string Fingerprint() => string.Join('\n', Engine.GetSnapshots(Now)) + $"\n{EventsSoFar()} {Host.Events.Count} {Host.Pool.Rented}";
+    public string Snapshot() => string.Join('\n', Engine.GetSnapshots(Now)) + $"\n{EventsSoFar()} {Host.Events.Count} {Host.Pool.Rented}";
 
     /// <summary>A script in ESTABLISHED after a passive open with the given initial sequence numbers.</summary>
     public static Script Established(
@@ -124,7 +124,7 @@ internal sealed class Script
     {
         Assert.True(Engine.TryAccept(Listener, out var connection));
         Connection = connection!;
-        Host.TakeEvents();
+        Host.DequeueEvents();
     }
 
     /// <summary>Active open up to SYN-SENT.</summary>
@@ -243,13 +243,13 @@ internal sealed class Script
     }
 
     /// <summary>The next segment sent, null when there is none.</summary>
-    public SentSegment? TrySent()
+    public SentSegment? TryDequeueSent()
     {
         Collect();
         return _sent.TryDequeue(out var frame) ? Frames.Read(frame) : null;
     }
 
-    public byte[] TakeRawFrame()
+    public byte[] DequeueFrame()
     {
         Collect();
         return _sent.Dequeue();
@@ -280,13 +280,13 @@ internal sealed class Script
             if (Engine.NextDeadline > Now)
                 Now = Engine.NextDeadline;
             Engine.OnTimer(Now);
-            Host.TakeEvents();
+            Host.DequeueEvents();
             Collect();
         }
 
         Now = end;
         Engine.OnTimer(Now);
-        Host.TakeEvents();
+        Host.DequeueEvents();
         Collect();
     }
 
@@ -307,7 +307,7 @@ internal sealed class Script
 
     public EngineEvents EventsSoFar()
     {
-        Host.TakeEvents();
+        Host.DequeueEvents();
         return Host.Events.Aggregate(EngineEvents.None, (all, e) => all | e.Events);
     }
 
@@ -342,6 +342,6 @@ internal sealed class Script
     {
         foreach (var frame in Host.Emit(Now))
             _sent.Enqueue(LastSent = frame);
-        Host.TakeEvents();
+        Host.DequeueEvents();
     }
 }

@@ -57,7 +57,7 @@ internal sealed class SenderScript
     public string Sent()
     {
         var numbers = new List<string>();
-        while (Script.TrySent() is { } sent)
+        while (Script.TryDequeueSent() is { } sent)
         {
             if (sent.Payload.Length == 0 && !sent.Header.Flags.HasFlag(TcpFlags.Fin))
                 continue;
@@ -78,10 +78,10 @@ internal sealed class SenderScript
             blocks.TryAdd(new SackBlock(At(int.Parse(ends[0], null)), At(int.Parse(ends[1], null))));
         }
 
-        AckOctets((uint)(1 + (next * Mss)), blocks, echo);
+        AckAt((uint)(1 + (next * Mss)), blocks, echo);
     }
 
-    public void AckOctets(uint ack, SackBlocks blocks = default, uint? echo = null) => Script.Inject(TcpFlags.Ack, seq: 1, ack: ack, window: 60_000, options: new TcpOptions
+    public void AckAt(uint ack, SackBlocks blocks = default, uint? echo = null) => Script.Inject(TcpFlags.Ack, seq: 1, ack: ack, window: 60_000, options: new TcpOptions
     {
         Sack = blocks,
         Timestamps = Timestamps ? new TcpTimestamps(2, echo ?? Clock) : null,

@@ -45,7 +45,7 @@ internal sealed class TestHost : IEngineObserver
     public List<EngineEvent> Events { get; } = [];
 
     /// <summary>Octets of text, and of each segment, in frames that the link had to cut.</summary>
-    public List<(int Text, int SegmentSize)> SuperSegments { get; } = [];
+    public List<(int Length, int SegmentSize)> SuperSegments { get; } = [];
 
     public static EngineKeys Keys(ulong seed) => new(
         new SipKey(seed, 2), new SipKey(seed, 3), new SipKey(seed, 4), new SipKey(seed, 5), new SipKey(seed, 6), new SipKey(seed, 7),
@@ -65,7 +65,7 @@ internal sealed class TestHost : IEngineObserver
         block.Append(frame);
         if (!Engine.OnFrame(block, now))
             block.Release();
-        TakeEvents();
+        DequeueEvents();
     }
 
     /// <summary>Everything the engine wants to send now.</summary>
@@ -101,39 +101,39 @@ internal sealed class TestHost : IEngineObserver
             frames.Add(segment[..length]);
     }
 
-    public void TakeEvents()
+    public void DequeueEvents()
     {
         while (Engine.TryDequeueEvent(out var engineEvent))
             Events.Add(engineEvent);
     }
 
-    public Block Chain(ReadOnlySpan<byte> octets)
+    public Block Chain(ReadOnlySpan<byte> bytes)
     {
         Block? first = null, last = null;
         do
         {
             var block = Pool.Rent();
-            octets = octets[block.Append(octets)..];
+            bytes = bytes[block.Append(bytes)..];
             if (last is null)
                 first = block;
             else
                 last.NextBlock = block;
             last = block;
         }
-        while (!octets.IsEmpty);
+        while (!bytes.IsEmpty);
         return first!;
     }
 
     /// <summary>Takes and consumes all that has been received.</summary>
     public byte[] ReadAll(Tcb connection, MonotonicTime now)
     {
-        var octets = new List<byte>();
+        var bytes = new List<byte>();
         var chain = Engine.Receive(connection);
         for (var block = chain; block is not null; block = block.NextBlock)
-            octets.AddRange(block.Content);
+            bytes.AddRange(block.Content);
         Block.ReleaseChain(chain);
-        Engine.Consumed(connection, octets.Count, now);
-        return [.. octets];
+        Engine.Consumed(connection, bytes.Count, now);
+        return [.. bytes];
     }
 
     // SYN,ACK with FIN, or ACK of our FIN with the peer's: one segment, two edges of figure 5.

@@ -26,7 +26,7 @@ internal sealed class TestPair
     public Func<TestHost, byte[], bool> Carries { get; set; } = (_, _) => true;
 
     /// <summary>What each frame carried takes longer than <see cref="Delay"/>; what takes longer is overtaken.</summary>
-    public Func<TimeSpan> Lateness { get; set; } = () => TimeSpan.Zero;
+    public Func<TimeSpan> ExtraDelay { get; set; } = () => TimeSpan.Zero;
 
     /// <summary>How often each frame carried arrives.</summary>
     public Func<int> Copies { get; set; } = () => 1;
@@ -66,15 +66,15 @@ internal sealed class TestPair
     }
 
     /// <summary>Sends from one host; the other reads as it comes, until everything is there.</summary>
-    public byte[] Transfer(TestHost from, Tcb sender, TestHost to, Tcb receiver, byte[] octets, TimeSpan? limit = null)
+    public byte[] Transfer(TestHost from, Tcb sender, TestHost to, Tcb receiver, byte[] bytes, TimeSpan? limit = null)
     {
-        from.Engine.Send(sender, from.Chain(octets), Now);
+        from.Engine.Send(sender, from.Chain(bytes), Now);
         var received = new List<byte>();
         RunUntil(
             () =>
             {
                 received.AddRange(to.ReadAll(receiver, Now));
-                return received.Count >= octets.Length;
+                return received.Count >= bytes.Length;
             },
             limit);
         return [.. received];
@@ -85,13 +85,13 @@ internal sealed class TestPair
     {
         foreach (var host in new[] { A, B })
         {
-            host.TakeEvents();
+            host.DequeueEvents();
             foreach (var frame in host.Emit(Now))
             {
                 if (!Carries(host, frame))
                     continue;
                 for (var copies = Copies(); copies > 0; copies--)
-                    _inFlight.Enqueue((host == A ? B : A, frame), ((Now + Delay + Lateness()).Ticks, _order++));
+                    _inFlight.Enqueue((host == A ? B : A, frame), ((Now + Delay + ExtraDelay()).Ticks, _order++));
             }
         }
     }

@@ -26,7 +26,7 @@ internal sealed class WindowDrive
 
     public MonotonicTime Now { get; private set; } = new(TimeSpan.TicksPerSecond);
 
-    public int OctetsPerAck { get; init; } = 2 * Smss;
+    public int BytesPerAck { get; init; } = 2 * Smss;
 
     public double Segments => (double)Control.Window / Smss;
 
@@ -37,8 +37,8 @@ internal sealed class WindowDrive
 
     public void Acknowledge(bool windowWasUsed = true, TimeSpan? roundTrip = null)
     {
-        Now += Rtt * ((double)OctetsPerAck / Control.Window);
-        Sample(OctetsPerAck, windowWasUsed, roundTrip ?? Rtt);
+        Now += Rtt * ((double)BytesPerAck / Control.Window);
+        Sample(BytesPerAck, windowWasUsed, roundTrip ?? Rtt);
     }
 
     public void Run(TimeSpan span, Action? afterEachAck = null, bool windowWasUsed = true)
@@ -50,15 +50,15 @@ internal sealed class WindowDrive
         }
     }
 
-    private void Sample(int octets, bool windowWasUsed, TimeSpan roundTrip)
+    private void Sample(int bytes, bool windowWasUsed, TimeSpan roundTrip)
     {
-        _acknowledged += octets;
+        _acknowledged += bytes;
         var una = new SeqNum(unchecked((uint)_acknowledged));
         Control.OnAcknowledged(new AckSample
         {
             Now = Now,
-            Acknowledged = octets,
-            Delivered = octets,
+            Acknowledged = bytes,
+            Delivered = bytes,
             Una = una,
             Nxt = una + (uint)Control.Window,
             InFlight = Control.Window,

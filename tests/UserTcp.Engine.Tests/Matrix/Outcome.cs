@@ -6,7 +6,7 @@ namespace UserTcp.Engine.Tests.Matrix;
 public readonly record struct Answer(TcpFlags Flags, uint Seq, uint Ack)
 {
     /// <summary>SEQ of a SYN of a connection that begins anew, wherever it begins.</summary>
-    public const uint AnewSeq = 0;
+    public const uint FreshSeq = 0;
 
     /// <summary>Reads an answer: a RST of a connection that is not there has no number of its own, and without ACK acknowledges nothing.</summary>
     public static Answer Read(in TcpHeader header, SeqNum iss, SeqNum irs)
@@ -29,7 +29,7 @@ public readonly record struct Answer(TcpFlags Flags, uint Seq, uint Ack)
             TcpFlags.Ack when Seq == numbers.SndNxt && more <= (uint)Axes.Data.Length => more == 0 ? "ACK" : $"ACK+{more}",
             TcpFlags.Rst when Seq == segment.Ack && Ack == 0 => "RST",
             TcpFlags.Rst | TcpFlags.Ack when Seq == 0 && Ack == unchecked(segment.Seq + segment.Length) => "RST,ACK",
-            TcpFlags.Syn | TcpFlags.Ack when Seq == AnewSeq && Ack == unchecked(segment.Seq + 1) => "SYN,ACK",
+            TcpFlags.Syn | TcpFlags.Ack when Seq == FreshSeq && Ack == unchecked(segment.Seq + 1) => "SYN,ACK",
             _ => $"<{Flags} seq={Seq} ack={Ack}>",
         };
     }

@@ -276,7 +276,7 @@ internal sealed class Rfc9293
 
     private void SendAck(uint more = 0) => _answer = new Answer(TcpFlags.Ack, _numbers.SndNxt, unchecked(_numbers.RcvNxt + more));
 
-    private void SendSynAck() => _answer = new Answer(TcpFlags.Syn | TcpFlags.Ack, Answer.AnewSeq, unchecked(_segment.Seq + 1));
+    private void SendSynAck() => _answer = new Answer(TcpFlags.Syn | TcpFlags.Ack, Answer.FreshSeq, unchecked(_segment.Seq + 1));
 
     private void SendReset() => _answer = IsAck
         ? new Answer(TcpFlags.Rst, _segment.Ack, 0)

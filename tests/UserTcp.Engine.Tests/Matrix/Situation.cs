@@ -45,7 +45,7 @@ internal sealed class Situation
         var data = _script.Count(Counter.DataReceived);
         _script.InjectFrame(FrameOf(segment));
         var answers = new List<Answer>();
-        while (_script.TrySent() is { } sent)
+        while (_script.TryDequeueSent() is { } sent)
             answers.Add(Read(sent));
         Assert.True(answers.Count <= 1, $"{segment} drew {string.Join(" and ", answers)}");
         var outcome = new Outcome(
@@ -147,7 +147,7 @@ internal sealed class Situation
         if (_state != TcpState.TimeWait || answer.Flags != (TcpFlags.Syn | TcpFlags.Ack))
             return answer;
         Assert.True(sent.Header.Seq > _iss + Numbers.SndNxt, "the new connection starts within the old one's numbers");
-        return answer with { Seq = Answer.AnewSeq };
+        return answer with { Seq = Answer.FreshSeq };
     }
 
     private TcpState After()

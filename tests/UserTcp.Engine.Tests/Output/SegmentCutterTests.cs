@@ -49,11 +49,11 @@ public class SegmentCutterTests
         return segments;
     }
 
-    private static byte[] Frame(int octets)
+    private static byte[] Frame(int bytes)
     {
         var tuple = new FourTuple(IpAddress.FromIPv4(0xC612_0001), new Port(1), IpAddress.FromIPv4(0xC612_0002), new Port(2));
-        var frame = new byte[HeaderLength + octets];
-        IpHeader.Write(frame, tuple.LocalAddress, tuple.RemoteAddress, IpProtocol.Tcp, TcpHeader.MinLength + octets, 64, 0);
+        var frame = new byte[HeaderLength + bytes];
+        IpHeader.Write(frame, tuple.LocalAddress, tuple.RemoteAddress, IpProtocol.Tcp, TcpHeader.MinLength + bytes, 64, 0);
         var segment = frame.AsSpan(IpHeader.IPv4Length);
         BinaryPrimitives.WriteUInt32BigEndian(segment[4..], 0xFFFF_FFF0);
         segment[12] = TcpHeader.MinLength / 4 << 4;

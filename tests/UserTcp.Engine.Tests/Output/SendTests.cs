@@ -118,9 +118,9 @@ public class SendTests
     {
         var script = Script.Established(noDelay: true);
         script.Send("again");
-        var first = script.TakeRawFrame();
+        var first = script.DequeueFrame();
         script.PassMilliseconds(200);
-        Assert.Equal(first, script.TakeRawFrame());
+        Assert.Equal(first, script.DequeueFrame());
     }
 
     [Fact, Trait("RFC9293", "MUST-17")]

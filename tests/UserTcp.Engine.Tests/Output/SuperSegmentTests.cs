@@ -35,7 +35,7 @@ public sealed class SuperSegmentTests
         pair.RunUntil(() => client.Active.Rcv.Held >= 900_000);
 
         Assert.Contains((45 * 1448, 1448), pair.A.SuperSegments);
-        Assert.All(pair.A.SuperSegments, super => Assert.True(super.Text <= 45 * 1448));
+        Assert.All(pair.A.SuperSegments, super => Assert.True(super.Length <= 45 * 1448));
         Assert.Equal(0, server.Retransmissions);
     }
 

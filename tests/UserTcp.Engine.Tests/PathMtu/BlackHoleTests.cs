@@ -7,7 +7,7 @@ namespace UserTcp.Engine.Tests.PathMtu;
 /// <summary>Paths that swallow large packets without a word, and what segments find out by themselves (RFC 4821).</summary>
 public class BlackHoleTests
 {
-    private static readonly byte[] Octets = [.. Enumerable.Range(0, 400_000).Select(i => unchecked((byte)(i * 31 >> 3)))];
+    private static readonly byte[] Data = [.. Enumerable.Range(0, 400_000).Select(i => unchecked((byte)(i * 31 >> 3)))];
 
     public static TheoryData<string, int, int, bool> Holes => new()
     {
@@ -33,11 +33,11 @@ public class BlackHoleTests
         pair.Carries = (_, frame) => frame.Length <= mtu;
         var (server, client) = pair.Connect();
         var start = pair.Now;
-        var first = pair.Transfer(pair.B, client, pair.A, server, Octets[..20_000]);
-        Assert.Equal(Octets[..20_000], first);
+        var first = pair.Transfer(pair.B, client, pair.A, server, Data[..20_000]);
+        Assert.Equal(Data[..20_000], first);
         Assert.True(pair.Now - start < TimeSpan.FromSeconds(5), $"{pair.Now - start}");
         Assert.InRange(pair.B.Engine.Counters[Counter.PathMtuBlackHoles], 1, 2);
-        Assert.Equal(Octets, pair.Transfer(pair.B, client, pair.A, server, Octets));
+        Assert.Equal(Data, pair.Transfer(pair.B, client, pair.A, server, Data));
 
         // The search has come close to what passes.
         var mss = pair.B.Engine.GetSnapshot(client).SendMss;
@@ -52,7 +52,7 @@ public class BlackHoleTests
         var pair = Pair(family, PathMtuProbing.Off, sack: true);
         pair.Carries = (_, frame) => frame.Length <= 1300;
         var (server, client) = pair.Connect();
-        pair.B.Engine.Send(client, pair.B.Chain(Octets), pair.Now);
+        pair.B.Engine.Send(client, pair.B.Chain(Data), pair.Now);
         pair.Run(TimeSpan.FromSeconds(30));
         Assert.Empty(pair.A.ReadAll(server, pair.Now));
     }
@@ -69,7 +69,7 @@ public class BlackHoleTests
         var (server, client) = pair.Connect();
         var probes = 0;
         for (var i = 0; i < 3; i++)
-            Assert.Equal(Octets, pair.Transfer(pair.B, client, pair.A, server, Octets));
+            Assert.Equal(Data, pair.Transfer(pair.B, client, pair.A, server, Data));
         probes += pair.B.Observations.Count(o => o.Reason == SegmentReason.MtuProbe);
         Assert.InRange(probes, 3, 20);
         var counters = pair.B.Engine.Counters;
@@ -84,22 +84,22 @@ public class BlackHoleTests
     {
         var pair = Pair(family, PathMtuProbing.WhenBlackHole, sack: true);
         var (server, client) = pair.Connect();
-        pair.Transfer(pair.B, client, pair.A, server, Octets);
+        pair.Transfer(pair.B, client, pair.A, server, Data);
         var mss = pair.B.Engine.GetSnapshot(client).SendMss;
         var heals = pair.Now + TimeSpan.FromSeconds(5);
         pair.Carries = (_, _) => pair.Now >= heals;
-        pair.B.Engine.Send(client, pair.B.Chain(Octets.AsSpan(0, Octets.Length - 1)), pair.Now);
+        pair.B.Engine.Send(client, pair.B.Chain(Data.AsSpan(0, Data.Length - 1)), pair.Now);
         pair.Run(TimeSpan.FromSeconds(4.9));
         Assert.True(pair.B.Engine.GetSnapshot(client).SendMss < mss);
-        pair.B.Engine.Send(client, pair.B.Chain(Octets.AsSpan(Octets.Length - 1)), pair.Now);
+        pair.B.Engine.Send(client, pair.B.Chain(Data.AsSpan(Data.Length - 1)), pair.Now);
         var received = new List<byte>();
         pair.RunUntil(() =>
         {
             received.AddRange(pair.A.ReadAll(server, pair.Now));
-            return received.Count == Octets.Length;
+            return received.Count == Data.Length;
         });
-        Assert.Equal(Octets, received);
-        Assert.Equal(Octets, pair.Transfer(pair.B, client, pair.A, server, Octets));
+        Assert.Equal(Data, received);
+        Assert.Equal(Data, pair.Transfer(pair.B, client, pair.A, server, Data));
         Assert.Equal(mss, pair.B.Engine.GetSnapshot(client).SendMss);
         Assert.Equal(1, pair.B.Observations.Count(o => o.Reason == SegmentReason.MtuProbe));
     }
@@ -112,15 +112,15 @@ public class BlackHoleTests
         var pair = Pair("4", PathMtuProbing.WhenBlackHole, sack: true);
         pair.Carries = (_, frame) => frame.Length <= 1200;
         var (server, client) = pair.Connect();
-        pair.Transfer(pair.B, client, pair.A, server, Octets);
-        pair.Transfer(pair.B, client, pair.A, server, Octets);
+        pair.Transfer(pair.B, client, pair.A, server, Data);
+        pair.Transfer(pair.B, client, pair.A, server, Data);
         Assert.InRange(pair.B.Engine.GetSnapshot(client).SendMss, 1150, 1160);
         pair.Carries = (_, _) => true;
-        pair.Transfer(pair.B, client, pair.A, server, Octets);
+        pair.Transfer(pair.B, client, pair.A, server, Data);
         Assert.InRange(pair.B.Engine.GetSnapshot(client).SendMss, 1150, 1160);
         pair.Run(TimeSpan.FromMinutes(11));
-        pair.Transfer(pair.B, client, pair.A, server, Octets);
-        pair.Transfer(pair.B, client, pair.A, server, Octets);
+        pair.Transfer(pair.B, client, pair.A, server, Data);
+        pair.Transfer(pair.B, client, pair.A, server, Data);
         Assert.Equal(1460, pair.B.Engine.GetSnapshot(client).SendMss);
     }
 

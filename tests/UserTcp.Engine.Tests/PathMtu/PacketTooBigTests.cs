@@ -7,7 +7,7 @@ namespace UserTcp.Engine.Tests.PathMtu;
 /// <summary>What ICMP "too big" has to quote to be believed (RFC 5927 section 7).</summary>
 public class PacketTooBigTests
 {
-    private static readonly byte[] Much = new byte[20_000];
+    private static readonly byte[] LongData = new byte[20_000];
 
     public static TheoryData<string, TcpState> States()
     {
@@ -31,11 +31,11 @@ public class PacketTooBigTests
     {
         var s = Reached.State(state, family).Script;
         s.Drain();
-        var before = s.Fingerprint();
+        var before = s.Snapshot();
         foreach (var seq in new[] { uint.MaxValue, 1u << 31, 100_000u, 5000u })
             s.InjectFrame(TooBig(s, 1300, s.Segment(s.Host.Address, s.Peer, seq, data: 1400)));
         s.ExpectNothing();
-        Assert.Equal(before, s.Fingerprint());
+        Assert.Equal(before, s.Snapshot());
     }
 
     [Theory]
@@ -76,12 +76,12 @@ public class PacketTooBigTests
         s.Accept();
         s.Send(new byte[600]);
         s.Drain();
-        var before = s.Fingerprint();
+        var before = s.Snapshot();
         // It would reach beyond SND.NXT; and it would be larger than the link.
         s.InjectFrame(TooBig(s, 1300, s.Segment(s.Host.Address, s.Peer, seq: 1, data: 1400)));
         s.InjectFrame(TooBig(s, 1300, s.Segment(s.Host.Address, s.Peer, seq: 1, data: 2000)));
         s.ExpectNothing();
-        Assert.Equal(before, s.Fingerprint());
+        Assert.Equal(before, s.Snapshot());
         Assert.Equal(2, s.Count(Counter.DroppedIcmp));
     }
 
@@ -94,12 +94,12 @@ public class PacketTooBigTests
     {
         var s = new Script(family: "6");
         s.Accept();
-        s.Send(Much);
+        s.Send(LongData);
         s.Drain();
-        var before = s.Fingerprint();
+        var before = s.Snapshot();
         s.InjectFrame(TooBig(s, mtu, s.Segment(s.Host.Address, s.Peer, seq: 1, data: 1440)));
         s.ExpectNothing();
-        Assert.Equal(before, s.Fingerprint());
+        Assert.Equal(before, s.Snapshot());
     }
 
     private static int Headers(string family) => family == "4" ? 40 : 60;
@@ -110,9 +110,9 @@ public class PacketTooBigTests
         var mss = 1500 - Headers(family);
         var s = new Script(family: family, iss: iss, irs: irs);
         s.Accept();
-        s.Send(Much);
-        s.TakeRawFrame();
-        var second = s.TakeRawFrame();
+        s.Send(LongData);
+        s.DequeueFrame();
+        var second = s.DequeueFrame();
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1 + (uint)mss);
         s.Drain();
         s.LastSent = second;

@@ -43,5 +43,5 @@ public class FrtoOutputTests
         return s;
     }
 
-    private static uint Next(Script s) => unchecked((s.TrySent() ?? throw new InvalidOperationException("Nothing was sent.")).Header.Seq.Value - s.Connection.Snd.Iss.Value);
+    private static uint Next(Script s) => unchecked((s.TryDequeueSent() ?? throw new InvalidOperationException("Nothing was sent.")).Header.Seq.Value - s.Connection.Snd.Iss.Value);
 }

@@ -78,7 +78,7 @@ public sealed class HostileSackTests
         for (var round = 0; round < 50 && last < end; round++)
         {
             t.PassMilliseconds(500);
-            while (t.TrySent() is { } sent)
+            while (t.TryDequeueSent() is { } sent)
                 last = Math.Max(last, unchecked(sent.Header.Seq.Value - t.Iss.Value) + (uint)sent.Payload.Length);
         }
 

@@ -33,10 +33,10 @@ public class LongConnectionTests
         Duplicate();
         Assert.Equal(RecoveryState.Recovery, tcb.Loss.State);
 
-        void Send(int octets)
+        void Send(int bytes)
         {
-            recovery.OnSent(tcb, tcb.Snd.Nxt, octets, isRetransmission: false, script.Now);
-            tcb.Snd.Nxt += octets;
+            recovery.OnSent(tcb, tcb.Snd.Nxt, bytes, isRetransmission: false, script.Now);
+            tcb.Snd.Nxt += bytes;
         }
 
         void Duplicate() => recovery.OnAck(tcb, new AckInfo { ExpectedSamples = 1, Ack = tcb.Snd.Una, IsDuplicate = true });

@@ -169,7 +169,7 @@ public class RackTests
                 s.Script.PassUntilSent(TimeSpan.FromMinutes(2));
             }
 
-            s.AckOctets((uint)(s.Tcb.Snd.Nxt - s.Script.Iss));
+            s.AckAt((uint)(s.Tcb.Snd.Nxt - s.Script.Iss));
         }
 
         Assert.Equal(1, Quarters(s));

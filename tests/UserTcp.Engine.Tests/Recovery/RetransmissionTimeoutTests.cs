@@ -206,7 +206,7 @@ public class RetransmissionTimeoutTests
     {
         var script = Script.Established(irs, iss, noDelay: true);
         script.Send(Pattern.Bytes(2920));
-        var first = script.TakeRawFrame();
+        var first = script.DequeueFrame();
         script.Drain();
         script.InjectFrame(Frames.Icmp(script.Peer, script.Host.Address, IcmpV4.DestinationUnreachable, 4, 1000, first.AsSpan(0, 28)));
         script.Expect(Ack, seq: 1, length: 960);

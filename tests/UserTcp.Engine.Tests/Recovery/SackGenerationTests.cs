@@ -15,9 +15,9 @@ public sealed class SackGenerationTests
     {
         var t = new SackScript(irs, first: 5000);
         for (var end = 6000u; end <= 9000; end += 500)
-            t.Receives(end - 500, end, ack: 5000, $"5500-{end}");
-        t.Receives(5000, 5500, ack: 9000, "");
-        t.Reads(5000, 9000);
+            t.InjectAndExpect(end - 500, end, ack: 5000, $"5500-{end}");
+        t.InjectAndExpect(5000, 5500, ack: 9000, "");
+        t.AssertReads(5000, 9000);
         Assert.Null(t.Script.Connection.SackGenerator);
     }
 
@@ -25,18 +25,18 @@ public sealed class SackGenerationTests
     public void Case_3_every_other_of_eight_is_lost(uint irs)
     {
         var t = new SackScript(irs, first: 5000);
-        t.Arrives(5000, 5500);
+        t.Inject(5000, 5500);
         t.Script.PassMilliseconds(40);
-        t.Answers(5500, "");
-        t.Receives(6000, 6500, ack: 5500, "6000-6500");
-        t.Receives(7000, 7500, ack: 5500, "7000-7500 6000-6500");
-        t.Receives(8000, 8500, ack: 5500, "8000-8500 7000-7500 6000-6500");
+        t.ExpectAck(5500, "");
+        t.InjectAndExpect(6000, 6500, ack: 5500, "6000-6500");
+        t.InjectAndExpect(7000, 7500, ack: 5500, "7000-7500 6000-6500");
+        t.InjectAndExpect(8000, 8500, ack: 5500, "8000-8500 7000-7500 6000-6500");
 
         // The fourth segment comes late, and then the second.
-        t.Receives(6500, 7000, ack: 5500, "6000-7500 8000-8500");
-        t.Receives(5500, 6000, ack: 7500, "8000-8500");
-        t.Receives(7500, 8000, ack: 8500, "");
-        t.Reads(5000, 8500);
+        t.InjectAndExpect(6500, 7000, ack: 5500, "6000-7500 8000-8500");
+        t.InjectAndExpect(5500, 6000, ack: 7500, "8000-8500");
+        t.InjectAndExpect(7500, 8000, ack: 8500, "");
+        t.AssertReads(5000, 8500);
         Assert.Null(t.Script.Connection.SackGenerator);
     }
 
@@ -44,12 +44,12 @@ public sealed class SackGenerationTests
     public void Four_blocks_fit_and_the_oldest_is_left_out()
     {
         var t = new SackScript();
-        t.Receives(1001, 1101, ack: 1, "1001-1101");
-        t.Receives(3001, 3101, ack: 1, "3001-3101 1001-1101");
-        t.Receives(2001, 2101, ack: 1, "2001-2101 3001-3101 1001-1101");
-        t.Receives(5001, 5101, ack: 1, "5001-5101 2001-2101 3001-3101 1001-1101");
-        t.Receives(4001, 4101, ack: 1, "4001-4101 5001-5101 2001-2101 3001-3101");
-        t.Receives(3101, 3201, ack: 1, "3001-3201 4001-4101 5001-5101 2001-2101");
+        t.InjectAndExpect(1001, 1101, ack: 1, "1001-1101");
+        t.InjectAndExpect(3001, 3101, ack: 1, "3001-3101 1001-1101");
+        t.InjectAndExpect(2001, 2101, ack: 1, "2001-2101 3001-3101 1001-1101");
+        t.InjectAndExpect(5001, 5101, ack: 1, "5001-5101 2001-2101 3001-3101 1001-1101");
+        t.InjectAndExpect(4001, 4101, ack: 1, "4001-4101 5001-5101 2001-2101 3001-3101");
+        t.InjectAndExpect(3101, 3201, ack: 1, "3001-3201 4001-4101 5001-5101 2001-2101");
     }
 
     [Fact]
@@ -57,16 +57,16 @@ public sealed class SackGenerationTests
     {
         var t = new SackScript();
         foreach (var start in new uint[] { 1001, 2001, 2201, 2401, 2601 })
-            t.Arrives(start, start + 100);
+            t.Inject(start, start + 100);
         t.Script.Drain();
-        t.Receives(2101, 2201, ack: 1, "2001-2301 2601-2701 2401-2501 1001-1101");
+        t.InjectAndExpect(2101, 2201, ack: 1, "2001-2301 2601-2701 2401-2501 1001-1101");
     }
 
     [Fact]
     [Trait("RFC", "2018 section 3")]
     public void Three_blocks_fit_beside_timestamps()
     {
-        var t = new Stamped(options: new EngineOptions { Sack = true }).Accept(sackPermitted: true);
+        TimestampScript t = new TimestampScript(options: new EngineOptions { Sack = true }).Accept(sackPermitted: true);
         for (var i = 1u; i <= 5; i++)
         {
             t.Inject(TcpFlags.Ack, seq: 1 + (i * 100), ack: 1, value: 2, data: "text");
@@ -81,10 +81,10 @@ public sealed class SackGenerationTests
     public void Without_SACK_permitted_no_block_is_sent()
     {
         var t = new SackScript(permits: false);
-        t.Receives(1001, 1101, ack: 1, "");
-        t.Receives(1001, 1101, ack: 1, "");
-        t.Receives(1, 1001, ack: 1101, "");
-        t.Receives(1, 1001, ack: 1101, "");
+        t.InjectAndExpect(1001, 1101, ack: 1, "");
+        t.InjectAndExpect(1001, 1101, ack: 1, "");
+        t.InjectAndExpect(1, 1001, ack: 1101, "");
+        t.InjectAndExpect(1, 1001, ack: 1101, "");
         Assert.Null(t.Script.Connection.SackGenerator);
     }
 
@@ -92,16 +92,16 @@ public sealed class SackGenerationTests
     public void Every_ACK_has_the_blocks()
     {
         var t = new SackScript();
-        t.Receives(1001, 1101, ack: 1, "1001-1101");
+        t.InjectAndExpect(1001, 1101, ack: 1, "1001-1101");
         t.Script.Inject(TcpFlags.Ack, seq: 200_000, ack: 1, data: "outside");
-        t.Answers(1, "1001-1101");
+        t.ExpectAck(1, "1001-1101");
     }
 
     [Fact]
     public void A_data_segment_has_blocks_if_there_is_room()
     {
         var t = new SackScript();
-        t.Receives(1001, 1101, ack: 1, "1001-1101");
+        t.InjectAndExpect(1001, 1101, ack: 1, "1001-1101");
         t.Script.Send("text");
         Assert.Equal("1001-1101", t.Blocks(t.Script.Expect(TcpFlags.Ack, ack: 1, data: "text").Options));
         t.Script.ExpectNothing();
@@ -115,7 +115,7 @@ public sealed class SackGenerationTests
         t.Script.Engine.Send(t.Script.Connection, t.Script.Host.Chain(new byte[1460]), t.Script.Now);
         t.Script.InjectBatch(text);
         Assert.Equal("", t.Blocks(t.Script.Expect(TcpFlags.Ack, ack: 1, length: 1460).Options));
-        t.Answers(1, "1001-1007");
+        t.ExpectAck(1, "1001-1007");
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class SackGenerationTests
     {
         var t = new SackScript();
         for (var i = 1u; i <= 4; i++)
-            t.Arrives(i * 1000, (i * 1000) + 100);
+            t.Inject(i * 1000, (i * 1000) + 100);
         t.Script.Drain();
         t.Script.Send(new byte[1440]);
         var sent = t.Script.Expect(TcpFlags.Ack, length: 1440);
@@ -149,10 +149,10 @@ public sealed class SackGenerationTests
     public void Data_dropped_at_a_limit_is_not_reported()
     {
         var t = new SackScript(options: new EngineOptions { MaxOutOfOrderBlocks = 2 });
-        t.Receives(1001, 1101, ack: 1, "1001-1101");
-        t.Receives(3001, 3101, ack: 1, "3001-3101 1001-1101");
-        t.Receives(2001, 2101, ack: 1, "3001-3101 1001-1101");
-        t.Receives(1101, 1201, ack: 1, "1001-1201 3001-3101");
+        t.InjectAndExpect(1001, 1101, ack: 1, "1001-1101");
+        t.InjectAndExpect(3001, 3101, ack: 1, "3001-3101 1001-1101");
+        t.InjectAndExpect(2001, 2101, ack: 1, "3001-3101 1001-1101");
+        t.InjectAndExpect(1101, 1201, ack: 1, "1001-1201 3001-3101");
     }
 
     [Fact]
@@ -183,7 +183,7 @@ public sealed class SackGenerationTests
     private static SackScript WithoutMemory()
     {
         var t = new SackScript(options: new EngineOptions { MaxMemory = 1 << 20 });
-        t.Receives(1001, 1101, ack: 1, "1001-1101");
+        t.InjectAndExpect(1001, 1101, ack: 1, "1001-1101");
         t.Script.Send(new byte[1 << 20]);
         t.Script.Drain();
         return t;
@@ -193,10 +193,10 @@ public sealed class SackGenerationTests
     public void Data_beyond_a_FIN_is_no_longer_reported()
     {
         var t = new SackScript();
-        t.Receives(1001, 1201, ack: 1, "1001-1201");
-        t.Receives(2001, 2101, ack: 1, "2001-2101 1001-1201");
+        t.InjectAndExpect(1001, 1201, ack: 1, "1001-1201");
+        t.InjectAndExpect(2001, 2101, ack: 1, "2001-2101 1001-1201");
         t.Script.InjectBytes(TcpFlags.Fin | TcpFlags.Ack, seq: 1050, ack: 1, new byte[50]);
-        t.Answers(1, "1050-1100 1001-1100");
-        t.Receives(1, 1001, ack: 1101, "");
+        t.ExpectAck(1, "1050-1100 1001-1100");
+        t.InjectAndExpect(1, 1001, ack: 1101, "");
     }
 }

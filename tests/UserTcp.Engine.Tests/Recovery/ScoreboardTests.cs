@@ -113,9 +113,9 @@ public class ScoreboardTests
 
         private void Append()
         {
-            var octets = _random.Next(1, 60);
-            _board.Append(new SentRange { End = start + (_nxt + octets), Segments = 1 });
-            _nxt += octets;
+            var bytes = _random.Next(1, 60);
+            _board.Append(new SentRange { End = start + (_nxt + bytes), Segments = 1 });
+            _nxt += bytes;
         }
 
         private void Sack()
@@ -150,16 +150,16 @@ public class ScoreboardTests
 
         private void Lose()
         {
-            var octets = Math.Min(_random.Next(1, 200), _nxt - _una);
-            if (octets <= 0)
+            var bytes = Math.Min(_random.Next(1, 200), _nxt - _una);
+            if (bytes <= 0)
                 return;
-            for (var i = _una; i < _una + octets; i++)
+            for (var i = _una; i < _una + bytes; i++)
             {
                 if (!Has(i, RangeFlags.Sacked))
                     _flags[i] = (_flags[i] & ~RangeFlags.Retransmitted) | RangeFlags.Lost;
             }
 
-            _board.MarkFirstLost(octets);
+            _board.MarkFirstLost(bytes);
         }
 
         private void Retransmit()
@@ -170,10 +170,10 @@ public class ScoreboardTests
             if (!found)
                 return;
             Assert.Equal(expected[0], from);
-            var octets = _random.Next(1, end - from + 1);
-            for (var i = from - start; i < from - start + octets; i++)
+            var bytes = _random.Next(1, end - from + 1);
+            for (var i = from - start; i < from - start + bytes; i++)
                 _flags[i] |= RangeFlags.Retransmitted | RangeFlags.Ambiguous;
-            _board.MarkRetransmitted(from, new SentRange { End = from + octets });
+            _board.MarkRetransmitted(from, new SentRange { End = from + bytes });
         }
 
         /// <summary>The end of what is outstanding goes out again though nothing of it is lost.</summary>

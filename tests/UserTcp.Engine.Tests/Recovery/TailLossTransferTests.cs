@@ -33,20 +33,20 @@ public class TailLossTransferTests
         pair.Carries = (host, frame) => host != pair.B || frame.Length < 60 || sent++ < loseFrom || sent > segments;
         for (var i = 0; i < PerConnection; i++)
         {
-            var octets = Octets(number, (2 + ((number + i) % 20)) * 1448 + (i % 2 * 700));
-            (sent, segments) = (0, (octets.Length + 1447) / 1448);
+            var bytes = Bytes(number, (2 + ((number + i) % 20)) * 1448 + (i % 2 * 700));
+            (sent, segments) = (0, (bytes.Length + 1447) / 1448);
             loseFrom = segments - 1 - (i % Math.Min(3, segments - 1));
-            Assert.Equal(octets, pair.Transfer(pair.B, client, pair.A, server, octets));
+            Assert.Equal(bytes, pair.Transfer(pair.B, client, pair.A, server, bytes));
             pair.Run(TimeSpan.FromSeconds(1));
         }
 
         return (int)pair.B.Engine.Counters[Counter.RetransmissionTimeouts];
     }
 
-    private static byte[] Octets(int seed, int count)
+    private static byte[] Bytes(int seed, int count)
     {
-        var octets = new byte[count];
-        new Random(seed).NextBytes(octets);
-        return octets;
+        var bytes = new byte[count];
+        new Random(seed).NextBytes(bytes);
+        return bytes;
     }
 }

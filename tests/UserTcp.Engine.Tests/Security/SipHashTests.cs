@@ -32,9 +32,9 @@ public class SipHashTests
     public void A_tuple_is_hashed_in_network_byte_order(string local, string remote, int length)
     {
         var (from, to) = (System.Net.IPAddress.Parse(local), System.Net.IPAddress.Parse(remote));
-        byte[] octets = [.. from.GetAddressBytes(), .. to.GetAddressBytes(), 0x12, 0x34, 0xab, 0xcd];
-        Assert.Equal(length, octets.Length);
+        byte[] bytes = [.. from.GetAddressBytes(), .. to.GetAddressBytes(), 0x12, 0x34, 0xab, 0xcd];
+        Assert.Equal(length, bytes.Length);
         var tuple = new FourTuple(IpAddress.From(from), new Port(0x1234), IpAddress.From(to), new Port(0xabcd));
-        Assert.Equal(SipHash24.Hash(Key, octets), SipHash24.Hash(Key, tuple));
+        Assert.Equal(SipHash24.Hash(Key, bytes), SipHash24.Hash(Key, tuple));
     }
 }

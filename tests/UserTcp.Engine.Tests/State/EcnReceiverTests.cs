@@ -17,19 +17,19 @@ public sealed class EcnReceiverTests
     public void CE_is_echoed_at_once_and_on_all_ACKs_until_CWR(string family, uint iss, uint irs)
     {
         var t = new EcnScript(family, irs, iss);
-        t.Data(Ack, seq: 1, "one");
+        t.Inject(Ack, seq: 1, "one");
         t.Script.PassMilliseconds(40);
         t.Script.Expect(Ack, ack: 4);
 
-        t.WithCe(Ack, seq: 4, "two");
+        t.InjectCe(Ack, seq: 4, "two");
         t.Script.Expect(Ack | Ece, ack: 7, length: 0);
         t.Script.Send("ours");
         t.Script.Expect(Ack | Ece, ack: 7, data: "ours");
-        t.Data(Ack, seq: 7, "three");
+        t.Inject(Ack, seq: 7, "three");
         t.Script.PassMilliseconds(40);
         t.Script.Expect(Ack | Ece, ack: 12);
 
-        t.Data(Ack | Cwr, seq: 12, "four");
+        t.Inject(Ack | Cwr, seq: 12, "four");
         t.Script.PassMilliseconds(40);
         t.Script.Expect(Ack, ack: 16);
         t.Script.ExpectNothing();
@@ -40,11 +40,11 @@ public sealed class EcnReceiverTests
     public void CWR_on_a_CE_packet_restarts_the_echo()
     {
         var t = new EcnScript();
-        t.WithCe(Ack, seq: 1, "one");
+        t.InjectCe(Ack, seq: 1, "one");
         t.Script.Expect(Ack | Ece, ack: 4);
-        t.WithCe(Ack | Cwr, seq: 4, "two");
+        t.InjectCe(Ack | Cwr, seq: 4, "two");
         t.Script.Expect(Ack | Ece, ack: 7);
-        t.Data(Ack | Cwr, seq: 7, "three");
+        t.Inject(Ack | Cwr, seq: 7, "three");
         t.Script.PassMilliseconds(40);
         t.Script.Expect(Ack, ack: 12);
     }
@@ -54,19 +54,19 @@ public sealed class EcnReceiverTests
     public void CE_on_an_unacceptable_or_duplicate_segment_is_ignored()
     {
         var t = new EcnScript();
-        t.Data(Ack, seq: 1, "text");
-        t.Data(Ack, seq: 9, "beyond");
+        t.Inject(Ack, seq: 1, "text");
+        t.Inject(Ack, seq: 9, "beyond");
         t.Script.ExpectLast(Ack, ack: 5);
-        t.WithCe(Ack, seq: 1, "text");
+        t.InjectCe(Ack, seq: 1, "text");
         t.Script.Expect(Ack, ack: 5);
-        t.WithCe(Ack, seq: 100_000, "text");
+        t.InjectCe(Ack, seq: 100_000, "text");
         t.Script.Expect(Ack, ack: 5);
-        t.WithCe(Ack, seq: 9, "beyond");
+        t.InjectCe(Ack, seq: 9, "beyond");
         t.Script.Expect(Ack, ack: 5);
         Assert.Equal(0, t.Script.Count(Counter.CeReceived));
 
         // What begins with what has come before, and goes on, is new.
-        t.WithCe(Ack, seq: 9, "beyond and more");
+        t.InjectCe(Ack, seq: 9, "beyond and more");
         t.Script.Expect(Ack | Ece, ack: 5);
     }
 
@@ -75,8 +75,8 @@ public sealed class EcnReceiverTests
     public void CE_on_a_packet_without_data_is_ignored()
     {
         var t = new EcnScript();
-        t.WithCe(Ack, seq: 1, "");
-        t.Data(Ack, seq: 1, "text");
+        t.InjectCe(Ack, seq: 1, "");
+        t.Inject(Ack, seq: 1, "text");
         t.Script.PassMilliseconds(40);
         t.Script.Expect(Ack, ack: 5);
     }
@@ -86,7 +86,7 @@ public sealed class EcnReceiverTests
     {
         var t = new EcnScript();
         t.Script.Connection.Ecn.Ok = false;
-        t.WithCe(Ack, seq: 1, "text");
+        t.InjectCe(Ack, seq: 1, "text");
         t.Script.PassMilliseconds(40);
         t.Script.Expect(Ack, ack: 5);
     }

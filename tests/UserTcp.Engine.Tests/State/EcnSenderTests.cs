@@ -124,7 +124,7 @@ public sealed class EcnSenderTests
     public void An_ACK_a_probe_and_a_bare_FIN_are_not_ECT()
     {
         var t = new EcnScript();
-        t.Data(Ack, seq: 1, "text");
+        t.Inject(Ack, seq: 1, "text");
         t.Script.PassMilliseconds(40);
         t.Script.Inject(Ack, seq: 5, ack: 1, window: 0);
         t.Script.Send("wait");

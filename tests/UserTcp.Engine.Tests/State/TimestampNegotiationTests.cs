@@ -13,10 +13,10 @@ public class TimestampNegotiationTests
     private static readonly TcpOptions Plain = new() { Mss = 1460 };
 
     [Theory]
-    [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
+    [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
     public void After_a_passive_open_every_segment_has_the_option(string family, uint iss, uint irs, uint ours, uint peer)
     {
-        var t = new Stamped(family, iss, irs, ours, peer).Accept();
+        TimestampScript t = new TimestampScript(family, iss, irs, ours, peer).Accept();
         var s = t.Script;
         s.Send("text");
         t.Expect(TcpFlags.Ack, seq: 1, ack: 1, data: "text", echo: 1);
@@ -34,10 +34,10 @@ public class TimestampNegotiationTests
     }
 
     [Theory]
-    [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
+    [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
     public void After_an_active_open_every_segment_has_the_option(string family, uint iss, uint irs, uint ours, uint peer)
     {
-        var t = new Stamped(family, iss, irs, ours, peer, active: true).Connect();
+        TimestampScript t = new TimestampScript(family, iss, irs, ours, peer, active: true).Connect();
         t.Script.Send("text");
         t.Expect(TcpFlags.Ack, seq: 1, ack: 1, data: "text", echo: 0);
         // The clock goes around within this time.
@@ -51,10 +51,10 @@ public class TimestampNegotiationTests
     }
 
     [Theory]
-    [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
+    [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
     public void A_simultaneous_open_negotiates_the_option(string family, uint iss, uint irs, uint ours, uint peer)
     {
-        var t = new Stamped(family, iss, irs, ours, peer, active: true).Open();
+        TimestampScript t = new TimestampScript(family, iss, irs, ours, peer, active: true).Open();
         t.Inject(TcpFlags.Syn, seq: 0, value: 0, mss: 1460);
         t.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, echo: 0);
         t.Inject(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, value: 1, mss: 1460);
@@ -66,7 +66,7 @@ public class TimestampNegotiationTests
     [Fact]
     public void Without_the_peers_option_a_passive_open_does_not_use_it()
     {
-        var s = new Stamped().Script;
+        var s = new TimestampScript().Script;
         s.Accept();
         s.Send("text");
         Assert.Null(s.Expect(TcpFlags.Ack, data: "text").Options.Timestamps);
@@ -78,7 +78,7 @@ public class TimestampNegotiationTests
     [InlineData(TcpFlags.Syn)]
     public void Without_the_peers_option_an_active_open_stops_using_it(TcpFlags answer)
     {
-        var s = new Stamped(active: true).Open().Script;
+        var s = new TimestampScript(active: true).Open().Script;
         s.Inject(answer, seq: 0, ack: 1, options: Plain);
         Assert.Null(s.Expect(answer == TcpFlags.Syn ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Ack).Options.Timestamps);
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1);
@@ -90,7 +90,7 @@ public class TimestampNegotiationTests
     [Fact]
     public void An_unnegotiated_option_is_ignored()
     {
-        var t = new Stamped();
+        TimestampScript t = new TimestampScript();
         t.Script.Accept();
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 100, data: "new");
         t.Inject(TcpFlags.Ack, seq: 4, ack: 1, value: 1, data: "old");
@@ -102,10 +102,10 @@ public class TimestampNegotiationTests
     [Fact]
     public void A_timestamp_of_zero_is_valid()
     {
-        var t = new Stamped(peer: 0).Accept();
+        TimestampScript t = new TimestampScript(peer: 0).Accept();
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: -1, data: "old");
         t.Expect(TcpFlags.Ack, ack: 1, echo: 1);
-        var again = new Stamped(peer: uint.MaxValue).Accept();
+        TimestampScript again = new TimestampScript(peer: uint.MaxValue).Accept();
         Assert.Equal(0u, again.State.Recent);
         again.Script.Send("text");
         Assert.Equal(0u, again.Expect(TcpFlags.Ack, data: "text").Options.Timestamps!.Value.Echo);
@@ -117,7 +117,7 @@ public class TimestampNegotiationTests
     [Fact]
     public void Zero_window_probes_and_keep_alives_have_the_option()
     {
-        var t = new Stamped().Accept(window: 0, connection: new ConnectionOptions { KeepAlive = true, KeepAliveTime = TimeSpan.FromHours(1) });
+        TimestampScript t = new TimestampScript().Accept(window: 0, connection: new ConnectionOptions { KeepAlive = true, KeepAliveTime = TimeSpan.FromHours(1) });
         t.Script.Send("text");
         t.Script.PassUntilSent(TimeSpan.FromSeconds(5));
         t.Expect(TcpFlags.Ack, seq: 0, length: 0, echo: 1);
@@ -133,13 +133,13 @@ public class TimestampNegotiationTests
     [Trait("SynCookies", "never")]
     public void A_RST_of_a_connection_has_the_option_and_any_other_RST_does_not()
     {
-        var t = new Stamped().Accept();
+        TimestampScript t = new TimestampScript().Accept();
         t.Script.Abort();
         t.Expect(TcpFlags.Rst | TcpFlags.Ack, seq: 1, ack: 1, echo: 1);
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2);
         Assert.Null(t.Script.Expect(TcpFlags.Rst, seq: 1).Options.Timestamps);
 
-        var half = new Stamped();
+        TimestampScript half = new TimestampScript();
         half.Script.Listen();
         half.Inject(TcpFlags.Syn, seq: 0, value: 0);
         half.Expect(TcpFlags.Syn | TcpFlags.Ack);
@@ -155,7 +155,7 @@ public class TimestampNegotiationTests
     [Trait("RFC", "6691 section 3")]
     public void The_option_reduces_the_payload_and_not_the_MSS_option(string family, int mss)
     {
-        var t = new Stamped(family);
+        TimestampScript t = new TimestampScript(family);
         t.Script.Listen();
         t.Inject(TcpFlags.Syn, seq: 0, value: 0, mss: 9000);
         Assert.Equal(mss, (int)t.Expect(TcpFlags.Syn | TcpFlags.Ack).Options.Mss!);
@@ -170,7 +170,7 @@ public class TimestampNegotiationTests
     [Trait("RFC", "1191 section 3")]
     public void The_path_MTU_includes_the_option()
     {
-        var t = new Stamped().Accept();
+        TimestampScript t = new TimestampScript().Accept();
         t.Script.Send(new byte[2 * 1448]);
         t.Expect(TcpFlags.Ack, seq: 1, length: 1448);
         var s = t.Script;
@@ -182,7 +182,7 @@ public class TimestampNegotiationTests
     [Fact]
     public void A_super_segment_has_one_option()
     {
-        var t = new Stamped(link: new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true)).Accept();
+        TimestampScript t = new TimestampScript(link: new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true)).Accept();
         t.Script.Send(new byte[100_000]);
         Assert.Equal([(14_480, 1448)], t.Script.Host.SuperSegments);
         for (uint i = 0; i < 10; i++)
@@ -197,16 +197,16 @@ public class TimestampNegotiationTests
         var (server, client) = pair.Connect();
         pair.A.Engine.Send(server, pair.A.Chain(new byte[900_000]), pair.Now);
         pair.RunUntil(() => client.Active.Rcv.Held >= 900_000);
-        Assert.Equal(45 * 1448, pair.A.SuperSegments.Max(super => super.Text));
+        Assert.Equal(45 * 1448, pair.A.SuperSegments.Max(super => super.Length));
         Assert.All(pair.A.SuperSegments, super => Assert.Equal(1448, super.SegmentSize));
     }
 
     [Theory]
-    [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
+    [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
     [Trait("SynCookies", "never")]
     public void Parking_a_half_open_connection_keeps_its_timestamps(string family, uint iss, uint irs, uint ours, uint peer)
     {
-        var t = new Stamped(family, iss, irs, ours, peer);
+        TimestampScript t = new TimestampScript(family, iss, irs, ours, peer);
         var s = t.Script;
         s.Listen();
         t.Inject(TcpFlags.Syn, seq: 0, value: 0, mss: 1000);

@@ -11,14 +11,14 @@ public class TimestampRoundTripTests
     private static readonly EngineOptions Options = new();
 
     [Theory]
-    [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
+    [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
     [Trait("RFC", "6298 section 3")]
     [Trait("SynCookies", "never")]
     public void A_retransmitted_segment_is_measured_by_the_echoed_copy(string family, uint iss, uint irs, uint ours, uint peer)
     {
         foreach (var isOfTheCopy in new[] { true, false })
         {
-            var t = new Stamped(family, iss, irs, ours, peer).Accept();
+            TimestampScript t = new TimestampScript(family, iss, irs, ours, peer).Accept();
             var s = t.Script;
             s.Send("text");
             var first = t.OurClock;
@@ -39,7 +39,7 @@ public class TimestampRoundTripTests
     [Trait("SynCookies", "never")]
     public void A_retransmitted_SYN_ACK_is_measured()
     {
-        var t = new Stamped();
+        TimestampScript t = new TimestampScript();
         var s = t.Script;
         s.Listen();
         t.Inject(TcpFlags.Syn, seq: 0, value: 0);
@@ -56,7 +56,7 @@ public class TimestampRoundTripTests
     [Fact]
     public void A_retransmitted_SYN_is_measured()
     {
-        var t = new Stamped(active: true).Open();
+        TimestampScript t = new TimestampScript(active: true).Open();
         t.Script.PassUntilSent(TimeSpan.FromSeconds(5));
         t.Expect(TcpFlags.Syn, seq: 0);
         t.Script.PassMilliseconds(70);
@@ -67,7 +67,7 @@ public class TimestampRoundTripTests
     [Fact]
     public void Only_an_ACK_of_new_data_gives_a_sample()
     {
-        var t = new Stamped().Accept();
+        TimestampScript t = new TimestampScript().Accept();
         var before = t.Script.Engine.GetSnapshot(t.Script.Connection).SmoothedRtt;
         t.Script.Send("text");
         t.Expect(TcpFlags.Ack, data: "text");
@@ -100,7 +100,7 @@ public class TimestampRoundTripTests
     [Trait("SynCookies", "never")]
     public void With_invalid_echoes_samples_come_from_sent_times()
     {
-        var t = new Stamped().Accept();
+        TimestampScript t = new TimestampScript().Accept();
         t.Script.Send("text");
         t.Expect(TcpFlags.Ack, data: "text");
         t.Script.PassMilliseconds(80);
@@ -136,7 +136,7 @@ public class TimestampRoundTripTests
     [Trait("SynCookies", "never")]
     public void The_expected_samples_are_half_the_segments_in_flight()
     {
-        var t = new Stamped().Accept(mss: 1012);
+        TimestampScript t = new TimestampScript().Accept(mss: 1012);
         var s = t.Script;
         s.Send(new byte[10_000]);
         Assert.Equal(10, s.Drain());
@@ -160,8 +160,8 @@ public class TimestampRoundTripTests
         var (server, client) = pair.Connect();
         // An ACK that is lost is made up for by one that echoes something older.
         pair.Carries = (from, _) => from == pair.B || random.Next(20) != 0;
-        var octets = Pattern.Bytes(400_000);
-        Assert.Equal(octets, pair.Transfer(pair.A, server, pair.B, client, octets, TimeSpan.FromHours(1)));
+        var bytes = Pattern.Bytes(400_000);
+        Assert.Equal(bytes, pair.Transfer(pair.A, server, pair.B, client, bytes, TimeSpan.FromHours(1)));
         Assert.True(server.Retransmissions > 0);
         Assert.InRange(pair.A.Engine.GetSnapshot(server).SmoothedRtt.TotalMilliseconds, 99, 101);
     }

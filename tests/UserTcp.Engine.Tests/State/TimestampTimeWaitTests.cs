@@ -10,26 +10,26 @@ namespace UserTcp.Engine.Tests.State;
 public class TimestampTimeWaitTests
 {
     [Theory]
-    [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
+    [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
     [Trait("RFC", "7323 section 3.2")]
     public void ACKs_in_TIME_WAIT_have_the_option_and_our_clock(string family, uint iss, uint irs, uint ours, uint peer)
     {
         // The first ACK leaves while the TCB goes, the second from the table; our clock has moved on.
-        var t = Waiting(new Stamped(family, iss, irs, ours, peer));
+        TimestampScript t = Waiting(new TimestampScript(family, iss, irs, ours, peer));
         t.Script.Pass(TimeSpan.FromSeconds(20));
         t.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 2, value: 20_000);
         t.Expect(TcpFlags.Ack, seq: 2, ack: 2, echo: 20_000);
     }
 
     [Theory]
-    [MemberData(nameof(Stamped.Corner), MemberType = typeof(Stamped))]
+    [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
     [Trait("RFC9293", "SHLD-4")]
     [Trait("RFC", "6191 section 2")]
     public void A_SYN_with_a_newer_timestamp_opens_with_any_sequence_number(string family, uint iss, uint irs, uint ours, uint peer)
     {
         foreach (var seq in new uint[] { 0, 2, 3, 1u << 31, uint.MaxValue })
         {
-            var t = Waiting(new Stamped(family, iss, irs, ours, peer));
+            TimestampScript t = Waiting(new TimestampScript(family, iss, irs, ours, peer));
             var s = t.Script;
             var old = s.Iss;
             t.Inject(TcpFlags.Syn, seq: seq, value: 11);
@@ -54,7 +54,7 @@ public class TimestampTimeWaitTests
     [Trait("RFC", "6191 section 2")]
     public void With_an_equal_timestamp_the_sequence_number_decides_and_an_older_one_never_opens(int value, uint seq, bool opens)
     {
-        var t = Waiting(new Stamped());
+        TimestampScript t = Waiting(new TimestampScript());
         t.Inject(TcpFlags.Syn, seq: seq, value: value);
         if (opens)
             t.Expect(TcpFlags.Syn | TcpFlags.Ack, ack: seq + 1);
@@ -70,7 +70,7 @@ public class TimestampTimeWaitTests
     [Trait("RFC", "6191 section 2")]
     public void A_SYN_without_timestamps_is_judged_by_its_sequence_number(uint seq, bool opens)
     {
-        var t = Waiting(new Stamped());
+        TimestampScript t = Waiting(new TimestampScript());
         t.Script.Inject(TcpFlags.Syn, seq: seq);
         t.Script.Expect(opens ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Ack);
         Assert.Equal(opens ? TcpState.SynReceived : TcpState.TimeWait, t.Script.State);
@@ -81,7 +81,7 @@ public class TimestampTimeWaitTests
     [InlineData(3u, true)]
     public void After_a_connection_without_timestamps_the_sequence_number_decides(uint seq, bool opens)
     {
-        var t = new Stamped();
+        TimestampScript t = new TimestampScript();
         var s = Reached.In(t.Script, TcpState.TimeWait).Script;
         t.Inject(TcpFlags.Syn, seq: seq, value: 11);
         s.Expect(opens ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Ack);
@@ -92,7 +92,7 @@ public class TimestampTimeWaitTests
     [Trait("RFC", "7323 section 5.3")]
     public void Old_timestamps_do_not_restart_2_MSL_and_are_answered_twice_a_second_or_less()
     {
-        var t = Waiting(new Stamped());
+        TimestampScript t = Waiting(new TimestampScript());
         var s = t.Script;
         s.Pass(TimeSpan.FromSeconds(59));
         for (var i = 0; i < 100; i++)
@@ -107,7 +107,7 @@ public class TimestampTimeWaitTests
     [Fact]
     public void A_SYN_must_be_newer_than_the_last_timestamp_of_the_old_connection()
     {
-        var t = Waiting(new Stamped());
+        TimestampScript t = Waiting(new TimestampScript());
         t.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 2, value: 50);
         t.Expect(TcpFlags.Ack, echo: 50);
         t.Inject(TcpFlags.Ack, seq: 2, ack: 2, value: 60);
@@ -149,7 +149,7 @@ public class TimestampTimeWaitTests
     }
 
     /// <summary>In TIME-WAIT; TS.Recent is 10.</summary>
-    private static Stamped Waiting(Stamped t)
+    private static TimestampScript Waiting(TimestampScript t)
     {
         t.Accept();
         t.Script.Shutdown();

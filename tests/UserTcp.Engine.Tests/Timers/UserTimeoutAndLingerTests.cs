@@ -61,10 +61,10 @@ public sealed class UserTimeoutAndLingerTests
         var script = new Script();
         script.Accept(options: new ConnectionOptions { UserTimeout = TimeSpan.FromSeconds(10) });
         script.Send("abcdefghij");
-        for (uint octet = 1; octet < 10; octet++)
+        for (uint value = 1; value < 10; value++)
         {
             script.Pass(TimeSpan.FromSeconds(8));
-            script.Inject(TcpFlags.Ack, seq: 1, ack: 1 + octet);
+            script.Inject(TcpFlags.Ack, seq: 1, ack: 1 + value);
         }
 
         Assert.Equal(TcpState.Established, script.State);

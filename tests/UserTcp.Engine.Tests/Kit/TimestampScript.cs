@@ -8,7 +8,7 @@ namespace UserTcp.Engine.Tests.Kit;
 /// A script whose ends use timestamps. Both clocks are chosen: the peer's stands at <see cref="PeerStart"/> and is moved by the test, ours
 /// comes by a corner within the first half minute. Whatever we send has to have the option, and our clock in it.
 /// </summary>
-internal sealed class Stamped
+internal sealed class TimestampScript
 {
     private const uint BeforeCorner = 30_000;
 
@@ -19,7 +19,7 @@ internal sealed class Stamped
     // TSval of a SYN,ACK that has a SYN cookie, for the ACK to echo as it is.
     private uint? _cookieEcho;
 
-    public Stamped(
+    public TimestampScript(
         string family = "4", uint iss = Isn.BeforeWrap, uint irs = Isn.BeforeHalf, uint ours = Isn.BeforeWrap, uint peer = Isn.BeforeWrap,
         EngineOptions? options = null, LinkProperties? link = null, bool active = false)
     {
@@ -35,7 +35,7 @@ internal sealed class Stamped
     }
 
     /// <summary>Family, both ISNs, both clocks: each next to 2^31 and to 2^32.</summary>
-    public static TheoryData<string, uint, uint, uint, uint> Corner => new()
+    public static TheoryData<string, uint, uint, uint, uint> Corners => new()
     {
         { "4", Isn.BeforeWrap, Isn.BeforeHalf, Isn.BeforeWrap, Isn.BeforeHalf },
         { "4", Isn.BeforeHalf, Isn.BeforeWrap, Isn.BeforeHalf, Isn.BeforeWrap },
@@ -54,7 +54,7 @@ internal sealed class Stamped
     public TimestampState State => Script.Engine.Core.Connections.Find(Script.Tuple)!.Active.Ts;
 
     /// <summary>Passive open up to ESTABLISHED, accepted. The peer's SYN has TSval 0 of its clock, its ACK 1.</summary>
-    public Stamped Accept(ushort? mss = 1460, uint window = Script.PeerWindow, ConnectionOptions? connection = null, bool sackPermitted = false)
+    public TimestampScript Accept(ushort? mss = 1460, uint window = Script.PeerWindow, ConnectionOptions? connection = null, bool sackPermitted = false)
     {
         var offer = new TcpOptions { SackPermitted = sackPermitted, Timestamps = new TcpTimestamps(PeerStart, 0) };
         var synAck = Script.Accept(window, mss, options: connection, offer: offer);
@@ -65,7 +65,7 @@ internal sealed class Stamped
     }
 
     /// <summary>Active open up to ESTABLISHED.</summary>
-    public Stamped Connect()
+    public TimestampScript Connect()
     {
         Open();
         Inject(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, value: 0, mss: 1460);
@@ -75,7 +75,7 @@ internal sealed class Stamped
     }
 
     /// <summary>Active open up to SYN-SENT. A SYN without ACK echoes nothing.</summary>
-    public Stamped Open()
+    public TimestampScript Open()
     {
         Script.HostPort = new Port(50_000);
         Script.Open();
