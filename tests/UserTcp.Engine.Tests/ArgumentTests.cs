@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests;
 
-/// <summary>What no engine and no connection can be made from is refused at once, and the message says what it is.</summary>
+/// <summary>Invalid options of an engine or a connection are refused at once, with a message that names them.</summary>
 public class ArgumentTests
 {
     [Theory]
@@ -48,7 +48,7 @@ public class ArgumentTests
         Assert.Contains(nameof(EngineOptions.InitialRto), message, StringComparison.Ordinal);
     }
 
-    /// <summary>Every time and number among the options.</summary>
+    /// <summary>Every option that is a time or a number.</summary>
     public static TheoryData<string> Limited =>
         [.. typeof(EngineOptions).GetProperties().Where(p => p.PropertyType != typeof(bool)).Select(p => p.Name)];
 

@@ -3,7 +3,7 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests;
 
-/// <summary>An engine that is given up gives back all blocks, wherever they are.</summary>
+/// <summary>Dispose releases all blocks of an engine.</summary>
 public class DisposeTests
 {
     [Fact]

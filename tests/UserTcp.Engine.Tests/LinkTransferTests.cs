@@ -3,7 +3,7 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests;
 
-/// <summary>Whole transfers between two engines over links of every kind. Nothing is left of them afterwards.</summary>
+/// <summary>Whole transfers between two engines over various links; nothing is left of them afterwards.</summary>
 public class LinkTransferTests
 {
     [Theory]

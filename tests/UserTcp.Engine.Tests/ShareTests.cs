@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests;
 
-/// <summary>Several engines are one host: each connection is one engine's, all agree on whose, and no other touches it.</summary>
+/// <summary>Several engines are one host: each connection has one owner, and all engines agree on it.</summary>
 public sealed class ShareTests
 {
     private const string Ours = "198.18.0.2";
@@ -32,7 +32,7 @@ public sealed class ShareTests
             frames[Assert.Single(owners.Distinct())]++;
         }
 
-        // Six times the deviation of a fair draw of 40.
+        // Six standard deviations of 40 fair draws.
         Assert.All(frames, share => Assert.InRange(share, 40 - 38, 40 + 38));
     }
 

@@ -5,7 +5,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests;
 
-/// <summary>Once a connection is under way, a segment costs no allocation: not sent, not received, not acknowledged.</summary>
+/// <summary>In steady state, sending, receiving and acknowledging a segment allocate nothing.</summary>
 public class SteadyStateAllocationTests
 {
     private const int MinSegments = 5000;
@@ -80,8 +80,8 @@ public class SteadyStateAllocationTests
         new TcpHeader(script.PeerPort, script.HostPort, script.Irs + seq, script.Iss + ack, TcpFlags.Ack, 65_535), default, new byte[length]);
 
     /// <summary>
-    /// The least of several runs: a collection that another test brings about ends this thread's allocation context, and what was left
-    /// of it counts as allocated. What a segment costs, it costs in every run.
+    /// The min of several runs: a garbage collection by another test ends this thread's allocation context, and the unused rest of it counts as
+    /// allocated. The cost of a segment recurs in every run.
     /// </summary>
     private static long Measure(Func<int> run, out int result)
     {
@@ -97,7 +97,7 @@ public class SteadyStateAllocationTests
         return min;
     }
 
-    /// <summary>Two engines back to back, with nothing between them that allocates by itself.</summary>
+    /// <summary>Two engines back to back, without allocations in between.</summary>
     private sealed class BarePair
     {
         private const int Rounds = 3000;

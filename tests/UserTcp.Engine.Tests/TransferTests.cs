@@ -3,7 +3,7 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests;
 
-/// <summary>Whole conversations between two engines.</summary>
+/// <summary>Whole connections between two engines.</summary>
 public class TransferTests
 {
     [Theory]

@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Buffers;
 
-/// <summary>Buffers that nobody has set grow with what goes through them, and no further.</summary>
+/// <summary>Buffers without a set size grow with the delivered data (automatic tuning).</summary>
 public sealed class BufferGrowthTests
 {
     private const int Mebibyte = 1 << 20;
@@ -24,7 +24,7 @@ public sealed class BufferGrowthTests
         var before = path.Received;
         path.Run(TimeSpan.FromSeconds(5), drains: true);
 
-        // Headers and the mean of a second take the rest.
+        // Headers and the growth in the first second take the rest.
         Assert.InRange(path.Received - before, BytesPerSecond * 5 / 100 * 90, BytesPerSecond * 5);
         var product = BytesPerSecond / 10;
         Assert.InRange(path.Receiver.Rcv.Buffer, 3 * product / 2, 6 * Mebibyte);
@@ -142,7 +142,7 @@ public sealed class BufferGrowthTests
         Assert.Equal(wanted, tuning.OnConsumed(rcv, 1460, Mebibyte, MonotonicTime.Zero + roundTrip));
     }
 
-    /// <summary>A bottleneck with a long queue between a sender that always has something to send and a receiver.</summary>
+    /// <summary>A bottleneck with a long queue between a sender that always has data and a receiver.</summary>
     private sealed class Path
     {
         private readonly long _length;
@@ -182,7 +182,7 @@ public sealed class BufferGrowthTests
 
         public long Received { get; private set; }
 
-        /// <summary>Goes on for a time, in steps of a millisecond; what there is to read is read, if it is to be.</summary>
+        /// <summary>Lets time pass in steps of a millisecond; reads all data in each step if <paramref name="drains"/>.</summary>
         public void Run(TimeSpan span, bool drains)
         {
             for (var i = 0; i < span.TotalMilliseconds; i++)
@@ -194,7 +194,7 @@ public sealed class BufferGrowthTests
             }
         }
 
-        /// <summary>Takes what there is, and consumes at most so much of what it has taken.</summary>
+        /// <summary>Receives all data, and consumes <paramref name="bytes"/> of it or less.</summary>
         public void ReadSome(int bytes)
         {
             var chain = Pair.B.Engine.Receive(Receiver);
@@ -207,7 +207,7 @@ public sealed class BufferGrowthTests
             Pair.B.Engine.Consumed(Receiver, read, Pair.Now);
         }
 
-        /// <summary>The sending user keeps its send buffer full.</summary>
+        /// <summary>The sending application keeps its send buffer full.</summary>
         private void Fill()
         {
             while (_sent < _length && Sender.SendQueue.Length + Block <= Pair.A.Engine.GetSendBufferSize(Sender))

@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Buffers;
 
-/// <summary>The memory that the text of all connections takes is counted, and has a limit (Linux: tcp_mem).</summary>
+/// <summary>The data of all connections is counted against a limit (Linux: tcp_mem).</summary>
 public sealed class MemoryLimitTests
 {
     private const int Limit = 1 << 20;

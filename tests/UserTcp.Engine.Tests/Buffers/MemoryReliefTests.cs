@@ -5,7 +5,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Buffers;
 
-/// <summary>At the memory limit connections without progress are reset, and everybody else is served.</summary>
+/// <summary>At the memory limit, connections without progress are reset and the others are served.</summary>
 public sealed class MemoryReliefTests
 {
     private const int Limit = 1 << 20;
@@ -26,7 +26,7 @@ public sealed class MemoryReliefTests
         var newest = Add(s, 40_002);
         s.Send(new byte[14 * Block]);
 
-        // 20 blocks for 3.1 s are more than 30 for 1.1 s, and with them gone there is room.
+        // 20 blocks for 3.1 s outweigh 30 for 1.1 s; their release makes room.
         Assert.Equal((EngineError.OutOfMemory, TcpState.Closed), (old.Error, old.State));
         Assert.Equal((true, true), (young.IsLive, newest.IsLive));
         Assert.Equal((1, 44L * Block), (s.Count(Counter.MemoryResets), s.Engine.MemoryHeld));
@@ -114,7 +114,7 @@ public sealed class MemoryReliefTests
 
         holder.PassMilliseconds(1100);
         Assert.Equal((1, 0L), (holder.Count(Counter.MemoryResets), holder.Engine.MemoryHeld));
-        // Between reports its own change counts, and the other hears of it with the next one.
+        // An engine sees its own change at once, and that of the other at its next report.
         Assert.Equal((MemoryState.Comfortable, MemoryState.Limit), (holder.Engine.MemoryState, other.Engine.MemoryState));
         other.Engine.ShareMemory(other.Engine.MemoryHeld, Limit);
         Assert.Equal(MemoryState.Comfortable, other.Engine.MemoryState);

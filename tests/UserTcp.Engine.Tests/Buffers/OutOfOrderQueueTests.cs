@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Buffers;
 
-/// <summary>The reassembler against a naive one that knows every octet by itself.</summary>
+/// <summary>The reassembly queue against a naive one that keeps each byte separately.</summary>
 public class OutOfOrderQueueTests
 {
     private const int Space = 60_000;
@@ -156,7 +156,7 @@ public class OutOfOrderQueueTests
         var text = new byte[3 * BlockPool.StandardSize];
         new Random(1).NextBytes(text);
 
-        // In a run of its own, in one that grows, and in one more.
+        // In a new range, in a range that grows, and in a third one.
         Assert.False(queue.Insert(first + 1, text.AsSpan(1)));
         Assert.Equal((1, 2), (queue.RangeCount, queue.BlockCount));
         var held = queue[0].End - queue[0].Start;

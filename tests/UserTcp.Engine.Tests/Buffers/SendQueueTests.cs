@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Buffers;
 
-/// <summary>The send queue against a list of octets.</summary>
+/// <summary>The send queue against a list of bytes.</summary>
 public class SendQueueTests
 {
     private readonly LocalBlockPool _pool = new();

@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Calls;
 
-/// <summary>ABORT, and CLOSE that has to be one (RFC 9293 sections 3.10.5 and 3.6.1).</summary>
+/// <summary>ABORT, and CLOSE that acts as one (RFC 9293 sections 3.10.5 and 3.6.1).</summary>
 public class AbortTests
 {
     [Theory]
@@ -38,7 +38,7 @@ public class AbortTests
         s.AssertNothingLeft();
     }
 
-    /// <summary>Our and the peer's ISN, and the window that the peer shrinks its own to.</summary>
+    /// <summary>ISS, IRS, and the window to which the peer shrinks its own.</summary>
     public static TheoryData<uint, uint, uint> ShrunkWindows => new()
     {
         { Isn.BeforeWrap, Isn.BeforeHalf, 0 },

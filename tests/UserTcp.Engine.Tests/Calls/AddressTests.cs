@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Calls;
 
-/// <summary>Which addresses and ports OPEN takes (RFC 9293 sections 3.9.1.1 and 3.10.1, RFC 6056).</summary>
+/// <summary>Addresses and ports of OPEN (RFC 9293 sections 3.9.1.1 and 3.10.1, RFC 6056).</summary>
 public class AddressTests
 {
     private static readonly IpAddress Peer = Ip("198.18.0.1");

@@ -22,7 +22,7 @@ public class AdvertisedUserTimeoutTests
         Assert.Null(UserTimeoutArrives.Decode(0x8000));
     }
 
-    /// <summary>ADV_UTO, REMOTE_UTO, USER_TIMEOUT in seconds, 0 for none of ours; limits are 100 and 3,600, the default 900.</summary>
+    /// <summary>ADV_UTO (0: none), REMOTE_UTO (0: none) and USER_TIMEOUT in seconds; the limits are 100 and 3,600, the default is 900.</summary>
     [Theory]
     [InlineData(200, 300, 300)]
     [InlineData(300, 200, 300)]

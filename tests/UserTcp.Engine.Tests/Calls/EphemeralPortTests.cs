@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Calls;
 
-/// <summary>Ports that the engine chooses (RFC 6056 section 3.3.4).</summary>
+/// <summary>Ephemeral ports (RFC 6056 section 3.3.4).</summary>
 [Trait("RFC", "6056 section 3.3.4")]
 public class EphemeralPortTests
 {
@@ -17,7 +17,7 @@ public class EphemeralPortTests
         Assert.Equal(Enumerable.Range(50_000, 100), ports.Order());
         Assert.Equal(EngineError.AddressNotAvailable, Open(host, Peer, 80, out _));
 
-        // Towards another peer, or another port of the same, they are all free.
+        // For another peer, or another port of this one, all ports are free.
         Assert.Equal(EngineError.None, Open(host, AddressTests.Ip("198.18.0.9"), 80, out _));
         Assert.Equal(EngineError.None, Open(host, Peer, 81, out var other));
         host.Engine.Abort(other!, MonotonicTime.Zero);

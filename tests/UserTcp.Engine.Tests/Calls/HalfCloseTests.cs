@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Calls;
 
-/// <summary>One direction closed, the other not (RFC 9293 section 3.6), and the FIN on its way.</summary>
+/// <summary>Half-closed connections (RFC 9293 section 3.6), and the transmission of the FIN.</summary>
 public class HalfCloseTests
 {
     [Theory]
@@ -67,7 +67,7 @@ public class HalfCloseTests
             s.Expect(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1, data: "bye");
         }
 
-        // The text alone is acknowledged: the FIN alone is sent again.
+        // Only the data is acknowledged: the FIN is retransmitted alone.
         s.Inject(TcpFlags.Ack, seq: 1, ack: 4);
         s.PassUntilSent(TimeSpan.FromSeconds(10));
         s.Expect(TcpFlags.Fin | TcpFlags.Ack, seq: 4, ack: 1, data: "");

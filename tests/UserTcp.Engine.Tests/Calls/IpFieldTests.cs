@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Calls;
 
-/// <summary>What a user sets of the IP header (RFC 9293 sections 3.9.1.9 and 3.9.2), and which errors it wants to hear of.</summary>
+/// <summary>IP header fields set by the application (RFC 9293 sections 3.9.1.9 and 3.9.2), and the report of soft errors.</summary>
 public sealed class IpFieldTests
 {
     private static IpPacket Parse(byte[] frame) =>

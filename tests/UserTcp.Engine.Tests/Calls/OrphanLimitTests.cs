@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Calls;
 
-/// <summary>Connections whose users have gone are limited in number (Linux: tcp_max_orphans).</summary>
+/// <summary>The limit on orphans, the connections closed by their application (Linux: tcp_max_orphans).</summary>
 public sealed class OrphanLimitTests
 {
     [Fact]

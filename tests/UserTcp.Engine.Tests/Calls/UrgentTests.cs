@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Calls;
 
-/// <summary>The urgent mechanism (RFC 9293 section 3.8.5, RFC 6093): a mark in the stream, and a notice of it.</summary>
+/// <summary>The urgent mechanism (RFC 9293 section 3.8.5, RFC 6093): the urgent pointer, and its report to the application.</summary>
 public sealed class UrgentTests
 {
     private static int Urgent(Script script) => script.Engine.GetSnapshot(script.Connection).UrgentOctets;
@@ -86,7 +86,7 @@ public sealed class UrgentTests
         script.InjectBytes(TcpFlags.Ack | TcpFlags.Urg, seq: 1, ack: 1, "abcdef"u8, urgent: 4);
         Assert.Equal("abcdef", script.Read());
 
-        // As if 2^31 octets had come and gone.
+        // As if 2^31 bytes had been received.
         ref var rcv = ref script.Connection.Rcv;
         (rcv.Nxt, rcv.Edge, rcv.AckSent) = (Far(rcv.Nxt), Far(rcv.Edge), Far(rcv.AckSent));
         script.Irs = Far(script.Irs);

@@ -3,12 +3,12 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Congestion;
 
-/// <summary>BBR on a model of a path (draft-ietf-ccwg-bbr).</summary>
+/// <summary>BBR (draft-ietf-ccwg-bbr) on a model of a path.</summary>
 public class BbrTests
 {
     private const int Smss = ModelPath.Smss;
 
-    /// <summary>Megabits a second, milliseconds of round trip, and the buffer in products of both.</summary>
+    /// <summary>Mbit/s, round trip in milliseconds, and the buffer in bandwidth-delay products.</summary>
     public static TheoryData<double, double, double> Paths => new()
     {
         { 10, 100, 4 },
@@ -28,7 +28,7 @@ public class BbrTests
         var used = path.Run(TimeSpan.FromSeconds(30));
         Assert.InRange(control.Bw, 0.95 * path.Rate, 1.05 * path.Rate);
         Assert.InRange(used, 0.9, 1);
-        // A quarter of the path, and what goes out together.
+        // A quarter of the round trip, plus one burst.
         Assert.InRange(path.ResetMeanQueueDelay().TotalSeconds, 0, (0.25 * path.Delay.TotalSeconds) + (2 * Smss / path.Rate));
     }
 
@@ -41,7 +41,7 @@ public class BbrTests
         Assert.True(bbr.ResetMeanQueueDelay() < cubic.ResetMeanQueueDelay() / 4);
     }
 
-    /// <summary>A peer that has been sent single bytes has shown a rate of bytes a second, and nothing of the path.</summary>
+    /// <summary>After single bytes the measured rate is a few bytes a second, which says nothing about the path.</summary>
     [Fact]
     public void Pacing_allows_the_min_window_per_round_trip_at_any_measured_rate()
     {
@@ -74,7 +74,7 @@ public class BbrTests
         var path = new ModelPath(control, 100, 100, 4);
         path.Run(TimeSpan.FromSeconds(0.65));
         Assert.Equal(BbrState.Startup, control.State);
-        // 856 segments are 6.4 doublings of 10; three round trips show that there is no more.
+        // 856 segments are 6.4 doublings of 10; three more round trips show that the rate no longer grows.
         path.Run(TimeSpan.FromSeconds(1.4));
         Assert.InRange(control.State, BbrState.ProbeDown, BbrState.ProbeUp);
         Assert.InRange(control.Bw, 0.95 * path.Rate, 1.05 * path.Rate);
@@ -108,7 +108,7 @@ public class BbrTests
     [InlineData(0.005, 0.85)]
     public void Random_losses_hardly_reduce_the_rate(double loss, double min)
     {
-        // Which losses meet a probe is chance: the mean of several courses.
+        // Whether a loss hits a probe is chance: average over several runs.
         var used = Enumerable.Range(1, 8).Average(seed =>
         {
             var path = new ModelPath(new Bbr((uint)seed), 20, 40, 4, loss);
@@ -116,7 +116,7 @@ public class BbrTests
             return path.Run(TimeSpan.FromSeconds(60));
         });
         Assert.InRange(used, min, 1);
-        // The same takes the better part from NewReno.
+        // NewReno loses most of its rate here.
         var reno = new ModelPath(new NewReno(), 20, 40, 4, loss);
         reno.Run(TimeSpan.FromSeconds(5));
         Assert.True(reno.Run(TimeSpan.FromSeconds(60)) < used / 2);
@@ -278,7 +278,7 @@ public class BbrTests
 
         var control = Assert.IsType<Bbr>(s.Connection.Congestion);
         Assert.Equal(BbrState.Startup, control.State);
-        // Nor is it when there is a lot at last.
+        // A bulk transfer afterwards runs at the full rate.
         s.Drain();
         s.Send(new byte[100_000]);
         s.PassMilliseconds(20);

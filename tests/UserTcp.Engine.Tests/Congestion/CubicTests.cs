@@ -3,14 +3,14 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Congestion;
 
-/// <summary>CUBIC by itself (RFC 9438).</summary>
+/// <summary>CUBIC in isolation (RFC 9438).</summary>
 public class CubicTests
 {
     private const double C = 0.4;
     private const double Beta = 0.7;
     private const int Smss = WindowDrive.Smss;
 
-    /// <summary>Round trips in milliseconds and windows at the loss in segments, of a path on which the cubic function is above Reno's window.</summary>
+    /// <summary>Round trips (ms) and windows at the loss (segments) in the region where the cubic function exceeds Reno's window.</summary>
     public static TheoryData<int, int, int> CubicRegion => new()
     {
         { 100, 1000, 2000 },
@@ -66,7 +66,7 @@ public class CubicTests
     {
         var drive = At(100, TimeSpan.FromSeconds(1));
         drive.Loss();
-        // Seconds beyond K the curve is very steep.
+        // Well beyond K the curve is very steep.
         for (var i = 0; i < 12; i++)
         {
             var before = drive.Segments;
@@ -94,7 +94,7 @@ public class CubicTests
         var drive = At(1000, TimeSpan.FromMilliseconds(100));
         drive.Loss();
         drive.Loss();
-        // From 700 to 490, and the plateau is 595, not 700.
+        // The window falls from 700 to 490, and fast convergence sets the plateau to 595 instead of 700.
         Assert.Equal(490, drive.Segments, 0.01);
         var k = Math.Cbrt((595 - 490) / C);
         drive.Run(TimeSpan.FromSeconds(k));
@@ -127,7 +127,7 @@ public class CubicTests
             drive.Acknowledge();
         Assert.InRange(drive.Segments, 700, 702);
         drive.Run(TimeSpan.FromSeconds(2));
-        // K is 0, and W_max is where congestion avoidance began: 0.4 t^3 above it. Reno would be faster at first.
+        // K is 0 and W_max is the window at the start of congestion avoidance: W = W_max + 0.4 t^3. Reno is faster at first.
         Assert.InRange(drive.Segments, 702, 720);
     }
 
@@ -222,12 +222,12 @@ public class CubicTests
         drive.Loss();
         drive.Control.OnSmssChanged(Smss / 2);
         Assert.Equal(700 * Smss, drive.Control.Window);
-        // In segments of half the size: from 1400 back to 2000.
+        // With half the SMSS the window grows from 1400 back to 2000 segments.
         drive.Run(TimeSpan.FromSeconds(Math.Cbrt(600 / C)));
         Assert.InRange(drive.Segments, 990, 1010);
     }
 
-    /// <summary>In slow start up to a window.</summary>
+    /// <summary>A connection in slow start at the given window.</summary>
     private static WindowDrive At(int segments, TimeSpan rtt, int bytesPerAck = 2 * Smss)
     {
         var drive = new WindowDrive(new Cubic(), rtt) { BytesPerAck = bytesPerAck };

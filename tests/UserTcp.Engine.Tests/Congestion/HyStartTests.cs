@@ -3,7 +3,7 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Congestion;
 
-/// <summary>The way out of the first slow start (RFC 9406).</summary>
+/// <summary>HyStart++: the exit from the first slow start (RFC 9406).</summary>
 public class HyStartTests
 {
     private const int Smss = WindowDrive.Smss;
@@ -41,7 +41,7 @@ public class HyStartTests
     [Fact, Trait("RFC", "9406 section 4.2"), Trait("RFC", "9438 section 4.10")]
     public void A_growing_queue_ends_slow_start_before_a_loss()
     {
-        // The bottleneck holds 200 segments in a round trip; what is more waits in its queue.
+        // The bandwidth-delay product is 200 segments; the rest waits in the queue.
         var round = 0;
         for (; _drive.Control.IsInSlowStart; round++)
         {
@@ -51,7 +51,7 @@ public class HyStartTests
 
         Assert.InRange(_drive.Segments, 200, 2000);
         Assert.InRange(_drive.Control.SlowStartThreshold, _drive.Control.Window - (2 * Smss), _drive.Control.Window);
-        // Congestion avoidance starts from a plateau (K is 0).
+        // Congestion avoidance starts at the plateau (K is 0).
         var window = _drive.Segments;
         Round(Rtt * 2);
         Assert.InRange(_drive.Segments, window, window + 1.1);
@@ -64,7 +64,7 @@ public class HyStartTests
         Round(Rtt);
         Assert.Equal(40 * Smss, _drive.Control.Window);
         var longer = Rtt + TimeSpan.FromMilliseconds(6);
-        // The eighth sample shows that the round trip is longer; the rest of the round is the first of the five.
+        // The eighth sample detects the longer round trip; the rest of its round is the first of the five.
         Round(longer);
         Assert.InRange(_drive.Segments, 48, 57);
         for (var round = 2; round <= 5; round++)
@@ -75,7 +75,7 @@ public class HyStartTests
             Assert.Equal(1.25, _drive.Segments / before, 0.03);
         }
 
-        // An ACK more, since a round ends with what was sent when it began.
+        // One more ACK: a round ends with the data that was sent at its start.
         Round(longer);
         Assert.False(_drive.Control.IsInSlowStart);
     }
@@ -136,7 +136,7 @@ public class HyStartTests
 
     private void Round(TimeSpan rtt) => Round(_drive, rtt);
 
-    /// <summary>A window of data is acknowledged, with this round trip.</summary>
+    /// <summary>Acknowledges one window of data with the given round trip.</summary>
     private static void Round(WindowDrive drive, TimeSpan rtt)
     {
         for (var bytes = drive.Control.Window; bytes > 0; bytes -= drive.BytesPerAck)

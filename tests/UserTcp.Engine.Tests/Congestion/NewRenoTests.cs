@@ -3,7 +3,7 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Congestion;
 
-/// <summary>The congestion window by itself (RFC 5681 section 3.1, RFC 3465, RFC 6928).</summary>
+/// <summary>NewReno's window in isolation (RFC 5681 section 3.1, RFC 3465, RFC 6928).</summary>
 public class NewRenoTests
 {
     private const int Smss = 1000;

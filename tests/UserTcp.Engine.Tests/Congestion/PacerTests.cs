@@ -2,7 +2,7 @@ using UserTcp.Engine.Congestion;
 
 namespace UserTcp.Engine.Tests.Congestion;
 
-/// <summary>The pacer's bucket by itself.</summary>
+/// <summary>The pacer's token bucket in isolation.</summary>
 public class PacerTests
 {
     private const int Smss = 1000;
@@ -49,7 +49,7 @@ public class PacerTests
         _pacer.SetRate(10_000, Rtt, Smss, Start);
         for (var i = 0; i < 1000; i++)
             _pacer.OnSent(Smss);
-        // The bucket of ten segments is ten below nothing, and two are to be in it: 1.2 s, not the 99 that all of it would take.
+        // The debt is capped at ten segments and two tokens are needed: 1.2 s, instead of the 99 s of the whole debt.
         Assert.False(_pacer.MaySend(Start));
         Assert.Equal(Start + TimeSpan.FromSeconds(1.2), _pacer.NextSend());
     }

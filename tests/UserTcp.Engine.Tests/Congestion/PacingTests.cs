@@ -5,7 +5,7 @@ using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.Tests.Congestion;
 
-/// <summary>Pacing as it shows on the wire: two engines and a link, in virtual time.</summary>
+/// <summary>Pacing on the wire: two engines and a link, in virtual time.</summary>
 public class PacingTests
 {
     private const int Mss = 1460;
@@ -15,7 +15,7 @@ public class PacingTests
     [InlineData(CongestionAlgorithm.NewReno)]
     public void A_window_is_spread_over_the_round_trip(CongestionAlgorithm algorithm)
     {
-        // 10 Mbit/s and 100 ms are 125,000 octets.
+        // The bandwidth-delay product of 10 Mbit/s and 100 ms is 125,000 bytes.
         var path = new PacedPath(TimeSpan.FromMilliseconds(50), algorithm, window: 125_000, pacing: true);
         var burst = path.MaxBurst(TimeSpan.FromSeconds(2));
         Assert.InRange(burst, 1, 14 * Mss);
@@ -54,7 +54,7 @@ public class PacingTests
         var path = new PacedPath(TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 500_000, pacing: true, link);
         path.Host.SuperSegments.Clear();
         path.Carry(TimeSpan.FromSeconds(1));
-        // 500,000 octets in 100 ms and a little faster: 6,000 in a millisecond.
+        // 500,000 bytes in 100 ms with the pacing gain: 6,000 per millisecond.
         Assert.All(path.Host.SuperSegments, frame => Assert.InRange(frame.Length, 2 * frame.SegmentSize, 5 * Mss));
         Assert.True(path.Host.SuperSegments.Count > 100);
     }
@@ -88,7 +88,7 @@ public class PacingTests
         Assert.Single(path.Host.Emit(now));
     }
 
-    /// <summary>A bulk transfer over a path with a constant delay, in congestion avoidance from a given window on.</summary>
+    /// <summary>A bulk transfer over a path with a constant delay, in congestion avoidance from a given window.</summary>
     private sealed class PacedPath
     {
         private readonly Tcb _receiver;
@@ -121,7 +121,7 @@ public class PacingTests
 
         public int TimersSet { get; private set; }
 
-        /// <summary>Octets that arrive in the time.</summary>
+        /// <summary>Bytes received in the given time.</summary>
         public long Carry(TimeSpan span)
         {
             var before = _received;
@@ -129,7 +129,7 @@ public class PacingTests
             return _received - before;
         }
 
-        /// <summary>The most octets that leave within a millisecond, after a pause of half a round trip has gathered the ACKs.</summary>
+        /// <summary>The max of the bytes sent within a millisecond, on a link that releases packets in bunches.</summary>
         public int MaxBurst(TimeSpan span)
         {
             var sent = new List<(MonotonicTime Time, int Bytes)>();
@@ -144,7 +144,7 @@ public class PacingTests
             return sent.Max(first => sent.Where(s => s.Time >= first.Time && s.Time - first.Time < TimeSpan.FromMilliseconds(1)).Sum(s => s.Bytes - 40));
         }
 
-        /// <summary>What passes the link in a tenth of a second arrives at its end.</summary>
+        /// <summary>Delays each packet to the end of its tenth of a second.</summary>
         private static TimeSpan GateDelay(MonotonicTime now)
         {
             const long Every = TimeSpan.TicksPerSecond / 10;
@@ -165,7 +165,7 @@ public class PacingTests
             }
         }
 
-        /// <summary>The receiver's user reads what there is; octets over all.</summary>
+        /// <summary>The receiving application reads all data; returns the total in bytes.</summary>
         public long Read() => _received += Pair.A.ReadAll(_receiver, Pair.Now).Length;
     }
 }

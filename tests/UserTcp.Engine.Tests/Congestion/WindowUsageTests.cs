@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Congestion;
 
-/// <summary>The congestion window grows only while the sender uses it, measured over a window of data.</summary>
+/// <summary>The congestion window grows only while the sender uses it, measured per window of data.</summary>
 public class WindowUsageTests
 {
     private const int Mss = 1000;

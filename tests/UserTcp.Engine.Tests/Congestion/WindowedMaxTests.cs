@@ -2,7 +2,7 @@ using UserTcp.Engine.Congestion;
 
 namespace UserTcp.Engine.Tests.Congestion;
 
-/// <summary>The greatest value of late.</summary>
+/// <summary>The windowed max filter.</summary>
 public class WindowedMaxTests
 {
     [Fact]

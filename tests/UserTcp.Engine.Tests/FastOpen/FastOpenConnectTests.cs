@@ -92,7 +92,7 @@ public class FastOpenConnectTests
         s.Abort();
         s.Drain();
 
-        // The path is spared the option for an hour.
+        // The option is not sent on this path for an hour.
         Open(s);
         Assert.False(s.Expect(Syn, seq: 0, length: 0).Options.FastOpen.IsPresent);
         s.Abort();
@@ -170,7 +170,7 @@ public class FastOpenConnectTests
         s.Pass(TimeSpan.FromSeconds(61));
         s.Drain();
 
-        // Its cookie may be good still.
+        // The cookie may still be valid.
         Open(s);
         Assert.Equal(Cookie, s.Expect(Syn, seq: 0, data: Question).Options.FastOpen);
         s.Inject(Syn | Ack, seq: 0, ack: 9, options: new TcpOptions { Mss = 1460 });
@@ -256,7 +256,7 @@ public class FastOpenConnectTests
         Assert.Equal(4, kept);
     }
 
-    /// <summary>The peer's cookie is known from an earlier connection.</summary>
+    /// <summary>A script that knows the peer's cookie from an earlier connection.</summary>
     [Fact]
     public void A_link_with_a_tiny_MTU_has_no_room_for_a_cookie()
     {

@@ -132,7 +132,7 @@ public class FastOpenListenTests
     [Fact]
     public void A_cookie_equals_that_of_Linux_with_the_same_key()
     {
-        // With tcp_fastopen_key a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4, as packetdrill's scripts have it.
+        // The tcp_fastopen_key of packetdrill's scripts: a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4.
         var cookies = new Engine.FastOpen.FastOpenCookies(new Engine.Security.SipKey(0xB2B2B2B2A1A1A1A1, 0xD4D4D4D4C3C3C3C3), 1);
         var tuple = new FourTuple(IpAddress.From(System.Net.IPAddress.Parse("192.168.0.1")), new Port(8080),
             IpAddress.From(System.Net.IPAddress.Parse("192.0.2.1")), new Port(50_000));
@@ -158,7 +158,7 @@ public class FastOpenListenTests
         foreach (var (port, taken) in new[] { (1, true), (2, true), (3, false) })
             Assert.Equal(taken, IsTaken(port));
 
-        // A RST ends one, and makes no room for a minute.
+        // A RST ends one connection and frees its place only after a minute.
         s.PeerPort = new Port(41_001);
         s.AcceptWaiting();
         s.Inject(TcpFlags.Rst, seq: 9);
@@ -205,7 +205,7 @@ public class FastOpenListenTests
         return s;
     }
 
-    /// <summary>Accepted in SYN-RECEIVED, with "question" to read.</summary>
+    /// <summary>A connection accepted in SYN-RECEIVED, with "question" to read.</summary>
     private static Script Early(string family, uint iss, uint irs)
     {
         var s = Listening(family, iss, irs);
@@ -218,7 +218,7 @@ public class FastOpenListenTests
         return s;
     }
 
-    /// <summary>What a first connection is given.</summary>
+    /// <summary>The cookie that a first connection gets.</summary>
     private static FastOpenCookie Cookie(Script s)
     {
         s.PeerPort = new Port(40_001);

@@ -6,7 +6,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Faults;
 
-/// <summary>A fault while one connection is handled costs that connection, and leaves nothing of it.</summary>
+/// <summary>A fault in the processing of one connection ends that connection only, and leaves nothing of it.</summary>
 public class ContainmentTests
 {
     public static TheoryData<int> EachPoint =>
@@ -21,10 +21,10 @@ public class ContainmentTests
         var pair = new TestPair(a: Containing);
         var (victim, peer) = pair.Connect();
         var (other, otherPeer) = ConnectSecond(pair);
-        InjectedFault planted = new InjectedFault((FaultPoint)point, victim);
+        var planted = new InjectedFault((FaultPoint)point, victim);
         pair.A.Engine.Core.Injector = planted;
 
-        // Both directions of both connections, with losses, so that every point is met.
+        // Both directions of both connections carry data, with losses, so that every fault point is reached.
         var frames = 0;
         pair.Carries = (_, _) => ++frames % 7 != 0;
         pair.A.Engine.Send(victim, pair.A.Chain(Pattern.Bytes(50_000)), pair.Now);
@@ -102,7 +102,7 @@ public class ContainmentTests
         script.AssertNothingLeft();
     }
 
-    /// <summary>Else a stream whose data is lost would look as if it had ended in good order.</summary>
+    /// <summary>With the FIN reported, a truncated stream would look complete.</summary>
     [Fact]
     public void An_unreported_FIN_is_replaced_by_the_fault()
     {
@@ -124,7 +124,7 @@ public class ContainmentTests
         Assert.Equal(EngineError.InternalFault, script.Connection.Error);
     }
 
-    /// <summary>A frame whose block has become part of a queue is abandoned with it, and its reader must not use it again.</summary>
+    /// <summary>A block that has joined a queue is abandoned with it; the device must not reuse it.</summary>
     [Fact]
     public void A_frame_kept_when_the_fault_occurs_stays_kept()
     {
@@ -251,7 +251,7 @@ public class ContainmentTests
         Assert.Equal(1, pair.A.Engine.Counters[Counter.ConnectionFaults]);
     }
 
-    /// <summary>The ordinary removal throws in the middle: the connection is gone all the same, and its user hears of it once.</summary>
+    /// <summary>The ordinary removal throws midway: the connection is removed, and its end is reported once.</summary>
     [Fact]
     public void A_connection_whose_queue_is_broken_can_be_removed()
     {
@@ -270,7 +270,7 @@ public class ContainmentTests
         Assert.Equal(1, script.Count(Counter.ConnectionFaults));
     }
 
-    /// <summary>A chain that goes round is walked once; blocks that cannot be trusted are not handed out again.</summary>
+    /// <summary>A circular chain is walked once; its blocks do not return to the pool.</summary>
     [Fact]
     public void A_circular_send_queue_is_abandoned()
     {
@@ -287,7 +287,7 @@ public class ContainmentTests
         Assert.NotSame(chain, script.Host.Pool.Rent());
     }
 
-    /// <summary>Whatever its queues are, releasing them throws.</summary>
+    /// <summary>Breaks the out-of-order queue so that its release throws.</summary>
     private static void Break(Tcb tcb)
     {
         var queue = new OutOfOrderQueue(null!, maxRuns: 1, maxBlocks: 1);

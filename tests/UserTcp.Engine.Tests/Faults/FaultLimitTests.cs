@@ -6,7 +6,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Faults;
 
-/// <summary>What is not contained: faults in what connections share, faults on top of faults, and too many of them.</summary>
+/// <summary>Faults that are not contained: in shared structures, during the removal of a connection, and beyond the limit.</summary>
 public class FaultLimitTests
 {
     [Fact]
@@ -14,7 +14,7 @@ public class FaultLimitTests
     {
         var script = new Script(new EngineOptions { MaxConnectionFaults = 0 });
         script.Accept();
-        InjectedFault planted = new InjectedFault(FaultPoint.SegmentArrives);
+        var planted = new InjectedFault(FaultPoint.SegmentArrives);
         script.Engine.Core.Injector = planted;
 
         Assert.Same(planted.Exception, Assert.Throws<InjectedException>(() => script.Inject(TcpFlags.Ack, seq: 1, ack: 1)));
@@ -63,7 +63,7 @@ public class FaultLimitTests
         Assert.Equal((64, 5000), (reports, script.Count(Counter.DroppedFault)));
     }
 
-    /// <summary>The heap of timers is left half changed: what it holds of others cannot be trusted.</summary>
+    /// <summary>The fault leaves the timer heap half changed, with the deadlines of all connections.</summary>
     [Fact]
     public void A_fault_in_the_timer_heap_fails_the_engine()
     {
@@ -76,7 +76,7 @@ public class FaultLimitTests
         Assert.Equal(0, script.Count(Counter.ConnectionFaults));
     }
 
-    /// <summary>A lookup that throws has found nobody to pay for it.</summary>
+    /// <summary>A lookup that throws concerns no connection that could be removed.</summary>
     [Fact]
     public void A_fault_in_a_table_fails_the_engine()
     {
@@ -95,16 +95,16 @@ public class FaultLimitTests
         var script = new Script(new EngineOptions { MaxConnectionFaults = 10 });
         script.Accept();
         script.Send("starts a timer");
-        InjectedFault planted = new InjectedFault(FaultPoint.SegmentArrives);
+        var planted = new InjectedFault(FaultPoint.SegmentArrives);
         script.Engine.Core.Injector = planted;
-        // The removal has to take it out of the heap.
+        // The removal takes the connection out of the heap.
         script.Connection.Timers.Running!.Place = 1_000_000;
 
         var failure = Assert.Throws<EngineFaultException>(() => script.Inject(TcpFlags.Ack, seq: 1, ack: 1));
 
         var faults = Assert.IsType<AggregateException>(failure.InnerException).InnerExceptions;
         Assert.Equal([typeof(InjectedException), typeof(IndexOutOfRangeException)], faults.Select(fault => fault.GetType()));
-        // Nothing is contained from then on.
+        // A failed engine contains nothing.
         Assert.Throws<InjectedException>(() => script.Engine.ReportFault(null, new InjectedException("later"), script.Now));
     }
 
@@ -130,13 +130,13 @@ public class FaultLimitTests
         Assert.Equal(0, new EngineOptions { MaxConnectionFaults = 0 }.For(new EngineShare(0, 4)).MaxConnectionFaults);
     }
 
-    /// <summary>A block of a pool that refuses to take it back.</summary>
+    /// <summary>A block whose pool throws on its return.</summary>
     private sealed class TornChain(BlockPool inner) : BlockPool
     {
         public Block MakeBlock()
         {
             var block = Create(StandardSize);
-            // Too much to be copied behind what is there.
+            // Too long to be copied behind the data in the queue.
             block.End = 3000;
             return block;
         }

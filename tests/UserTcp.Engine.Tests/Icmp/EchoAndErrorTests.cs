@@ -5,7 +5,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Icmp;
 
-/// <summary>What answers without a connection: echo (RFC 1122 section 3.2.2.6, RFC 4443 section 4.2), and errors (section 2.4).</summary>
+/// <summary>ICMP echo (RFC 1122 section 3.2.2.6, RFC 4443 section 4.2) and the errors that we send (section 2.4).</summary>
 public class EchoAndErrorTests
 {
     [Theory]
@@ -150,7 +150,7 @@ public class EchoAndErrorTests
         Assert.Equal(4, s.Count(Counter.DroppedProtocol));
     }
 
-    /// <summary>Payload after an IPv6 header that names the first octet's header next, and where the unknown one is named.</summary>
+    /// <summary>The next header of the IPv6 header, its payload, and the offset of the unknown next header.</summary>
     public static TheoryData<byte, byte[], uint> UnknownNextHeaders => new()
     {
         { 47, new byte[40], 6 },

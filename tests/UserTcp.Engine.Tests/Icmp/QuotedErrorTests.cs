@@ -4,14 +4,14 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Icmp;
 
-/// <summary>ICMP errors about segments of ours (RFC 9293 section 3.9.2.2, RFC 5927).</summary>
+/// <summary>ICMP errors that quote our segments (RFC 9293 section 3.9.2.2, RFC 5927).</summary>
 public class QuotedErrorTests
 {
     private static readonly byte[] LongData = new byte[20_000];
     private static readonly (byte Type, byte Code)[] ErrorsV4 = [(3, 3), (3, 4), (11, 0), (3, 1)];
     private static readonly (byte Type, byte Code)[] ErrorsV6 = [(1, 4), (2, 0), (3, 0), (1, 0)];
 
-    /// <summary>Family, type, code, and the soft error that the user hears of.</summary>
+    /// <summary>Family, type, code, and the reported soft error.</summary>
     public static TheoryData<string, byte, byte, EngineError> SoftErrors => new()
     {
         { "4", 3, 0, EngineError.NetworkUnreachable },
@@ -231,7 +231,7 @@ public class QuotedErrorTests
         Assert.InRange(s.Drain(), 1, 20);
         Assert.Equal((int)least - (family == "4" ? 40 : 60), s.Engine.GetSnapshot(s.Connection).SendMss);
 
-        // What that flood left unsent is not lost: the retransmission timer finds it.
+        // The retransmission timer repairs the rest.
         s.Pass(TimeSpan.FromSeconds(3));
         s.Expect(TcpFlags.Ack, seq: 1, length: (int)least - (family == "4" ? 40 : 60));
     }

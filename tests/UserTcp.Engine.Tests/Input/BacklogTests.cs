@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Input;
 
-/// <summary>What a listener holds is bounded, and what it counts is right.</summary>
+/// <summary>The accept queue and the half-open connections of a listener are bounded and counted right.</summary>
 public class BacklogTests
 {
     [Fact]
@@ -177,7 +177,7 @@ public class BacklogTests
         s.AssertNothingLeft();
     }
 
-    /// <summary>An answer to the SYN,ACK that this port was last sent.</summary>
+    /// <summary>An answer to the last SYN,ACK sent to this port.</summary>
     private static byte[] Answer(Script s, TcpFlags flags, uint seq)
     {
         var seen = s.Host.Observations.LastOrDefault(o => o.Sent && o.Tuple == s.Tuple && o.Header.Flags.HasFlag(TcpFlags.Syn));
@@ -196,7 +196,7 @@ public class BacklogTests
         s.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
     }
 
-    /// <summary>The third segment, with the ISS that this port's SYN,ACK had.</summary>
+    /// <summary>The third segment of the handshake of port i.</summary>
     private static void Complete(Script s, int i)
     {
         UsePort(s, i);

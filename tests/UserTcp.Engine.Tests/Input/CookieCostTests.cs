@@ -6,7 +6,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Input;
 
-/// <summary>What a stranger's SYN costs, and what is kept of peers that have proved their address.</summary>
+/// <summary>The cost of a SYN answered with a cookie, and the memory of spent cookies.</summary>
 public class CookieCostTests
 {
     private const int Syns = 20_000;
@@ -56,7 +56,7 @@ public class CookieCostTests
         }
     }
 
-    /// <summary>What waits to be sent is bounded; what is beyond it was never answered, and is not counted as if it had been.</summary>
+    /// <summary>The reply queue is bounded; a SYN beyond it is unanswered and not counted as answered.</summary>
     [Fact]
     public void Queued_SYN_ACKs_are_bounded()
     {
@@ -108,7 +108,7 @@ public class CookieCostTests
         Assert.False(spent.IsOfSpent(2, at + 1, now));
     }
 
-    /// <summary>Engines that are one host have the same keys: whose a four-tuple is takes its cookie too, and no other touches it.</summary>
+    /// <summary>Engines of one host have the same keys; only the owner of the four-tuple accepts its cookie.</summary>
     [Fact]
     public void A_cookie_returns_to_the_engine_that_made_it()
     {

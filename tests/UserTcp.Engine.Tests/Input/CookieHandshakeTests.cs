@@ -5,7 +5,7 @@ using static UserTcp.Engine.Tests.Kit.CookiePeer;
 
 namespace UserTcp.Engine.Tests.Input;
 
-/// <summary>A handshake without a half-open connection: what the SYN,ACK says, and what the ACK makes of it.</summary>
+/// <summary>The handshake with a SYN cookie: the SYN,ACK, and the connection that the ACK makes.</summary>
 [Trait("RFC", "4987 section 3.6")]
 public class CookieHandshakeTests
 {
@@ -30,7 +30,7 @@ public class CookieHandshakeTests
         s.AcceptWaiting();
         Assert.Equal((TcpState.Established, 1, 0), (s.State, s.Engine.ConnectionCount, s.Listener.HalfOpen));
 
-        // Both directions cross the corner.
+        // Both directions cross the corner of the sequence space.
         s.Send(new byte[3000]);
         s.Send(new byte[3000]);
         var sent = 0u;
@@ -45,7 +45,7 @@ public class CookieHandshakeTests
         Assert.Equal((1L, 1L, 0L, 1L), (s.Count(Counter.SynCookiesSent), s.Count(Counter.SynCookiesReceived), s.Count(Counter.SynCookiesFailed), s.Count(Counter.PassiveOpens)));
     }
 
-    /// <summary>Byte for byte, the numbers that carry something apart.</summary>
+    /// <summary>Equal in every byte but the fields that encode the cookie.</summary>
     [Theory]
     [InlineData("4", true)]
     [InlineData("6", true)]
@@ -69,7 +69,7 @@ public class CookieHandshakeTests
         Assert.Equal(ordinary.Options.Timestamps!.Value.Echo, cookie.Options.Timestamps!.Value.Echo);
         foreach (var frame in frames)
         {
-            // The number, the TSval, and the sums over them.
+            // The sequence number, the TSval, and the checksums.
             byte[] timestamps = [8, 10];
             frame.AsSpan(ip + 4, 4).Clear();
             frame.AsSpan(ip + 16, 2).Clear();
@@ -139,7 +139,7 @@ public class CookieHandshakeTests
         Assert.Equal(kept, p.Script.Connection.Snd.PeerMss);
     }
 
-    /// <summary>What goes on the peer's clock (PAWS, RFC 7323 section 5) is never older than what it has seen.</summary>
+    /// <summary>PAWS at the peer (RFC 7323 section 5) requires that our TSval never goes back.</summary>
     [Fact]
     public void Our_timestamps_continue_from_the_cookie()
     {
@@ -186,7 +186,7 @@ public class CookieHandshakeTests
         Assert.Equal("late", p.Script.Read());
     }
 
-    /// <summary>The ACK and the first data are lost: a RST for what follows would end what the first one, sent again, begins.</summary>
+    /// <summary>The ACK and the first data are lost: a RST for later data would end the connection that their retransmission opens.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -213,7 +213,7 @@ public class CookieHandshakeTests
         p.Inject(seq: 6, data: "before any cookie");
         s.Expect(TcpFlags.Rst);
         p.SynAnswered();
-        // An echo of something that we have not sent lately, or not yet.
+        // A TSecr that is too old or in the future.
         var echo = p.Echo;
         p.Echo = echo - 128_001;
         p.Inject(seq: 6, data: "stale");
@@ -221,7 +221,7 @@ public class CookieHandshakeTests
         p.Echo = echo + 1000;
         p.Inject(seq: 6, data: "from the future");
         s.Expect(TcpFlags.Rst);
-        // Later than any cookie of this listener's could come back.
+        // Beyond the lifetime of any cookie of this listener.
         p.Echo = echo;
         s.Pass(TimeSpan.FromSeconds(128));
         p.Echo += 127_900;

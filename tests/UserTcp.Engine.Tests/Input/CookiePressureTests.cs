@@ -5,7 +5,7 @@ using static UserTcp.Engine.Tests.Kit.CookiePeer;
 
 namespace UserTcp.Engine.Tests.Input;
 
-/// <summary>When cookies are sent and taken, and that nothing a stranger sends costs more than an answer.</summary>
+/// <summary>When cookies are sent and accepted, and the bounded cost of unverified peers.</summary>
 [Trait("RFC", "4987 section 3.6")]
 public class CookiePressureTests
 {
@@ -24,7 +24,7 @@ public class CookiePressureTests
         Assert.Equal(mode == SynCookieMode.Never ? 992 : 0, s.Count(Counter.DroppedListenFull));
     }
 
-    /// <summary>Cookies are never retransmitted, and under pressure nor is the SYN,ACK of a half-open connection: one for a SYN.</summary>
+    /// <summary>A SYN draws one SYN,ACK: a cookie is never retransmitted, nor is any SYN,ACK under pressure.</summary>
     [Fact]
     public void Under_pressure_no_SYN_ACK_is_retransmitted_and_entries_time_out()
     {
@@ -38,7 +38,7 @@ public class CookiePressureTests
         s.AssertNothingLeft();
     }
 
-    /// <summary>The peer whose SYN,ACK was lost repeats its SYN, and is answered, also under pressure.</summary>
+    /// <summary>A peer whose SYN,ACK was lost retransmits its SYN and is answered, even under pressure.</summary>
     [Fact]
     public void A_retransmitted_SYN_is_answered_from_its_entry()
     {
@@ -56,7 +56,7 @@ public class CookiePressureTests
         Assert.Equal((Limit, Limit, 0L), (s.Engine.ConnectionCount, s.Listener.HalfOpen, s.Count(Counter.SynCookiesSent)));
     }
 
-    /// <summary>Whatever else happens, 1,000 identical SYNs are one entry.</summary>
+    /// <summary>1,000 identical SYNs make one entry, with and without pressure.</summary>
     [Fact]
     public void A_thousand_identical_SYNs_are_one_entry_and_one_answer_each()
     {
@@ -102,7 +102,7 @@ public class CookiePressureTests
         s.Abort();
         s.Expect(TcpFlags.Rst | TcpFlags.Ack);
 
-        // The ACK once more: it was one connection's, which is no more.
+        // A duplicate of the ACK: its cookie is spent.
         p.Inject();
         s.Expect(TcpFlags.Rst, seq: 1);
         Assert.Equal((Limit, 1L, 1L), (s.Engine.ConnectionCount, s.Count(Counter.SynCookiesReceived), s.Count(Counter.SynCookiesFailed)));
@@ -115,7 +115,7 @@ public class CookiePressureTests
         always.SynAnswered();
         foreach (var mode in new[] { SynCookieMode.Never, SynCookieMode.UnderPressure })
         {
-            // The same keys and the same time: the cookie would be right.
+            // The same keys and the same time: the cookie is valid.
             var p = new CookiePeer(mode: mode) { Echo = always.Echo };
             p.Listen();
             p.Script.Inject(TcpFlags.Rst, seq: 5);
@@ -188,8 +188,7 @@ public class CookiePressureTests
     }
 
     /// <summary>
-    /// The SYN got a cookie under pressure, and came again when there was room: the ACK of the cookie must not meet the RST that an ACK
-    /// of something never sent gets.
+    /// The SYN got a cookie under pressure, and its duplicate an entry after it. The ACK of the cookie must not draw the RST of a wrong ACK.
     /// </summary>
     [Theory]
     [InlineData("4")]
@@ -225,7 +224,7 @@ public class CookiePressureTests
         s.Inject(TcpFlags.Ack, seq: 1, ack: 77_777);
         s.Expect(TcpFlags.Rst);
 
-        // With cookies out it may follow the ACK of one, which is lost.
+        // After a cookie was sent, the segment may follow a lost ACK of that cookie.
         s.PeerPort = new Port(40_000);
         p.SynAnswered();
         s.PeerPort = Stranger(0);
@@ -234,7 +233,7 @@ public class CookiePressureTests
         Assert.Equal((TcpState.SynReceived, Limit), (s.State, s.Listener.HalfOpen));
     }
 
-    /// <summary>A cookie needs no entry that a listener could have lost: a listener at the same port may take it.</summary>
+    /// <summary>A cookie needs no state of its listener: a new listener at the same port accepts it.</summary>
     [Theory]
     [InlineData(SynCookieMode.Always, true)]
     [InlineData(SynCookieMode.UnderPressure, false)]
@@ -260,7 +259,7 @@ public class CookiePressureTests
         s.AssertNothingLeft();
     }
 
-    /// <summary>Our scale is part of what the cookie holds for: a listener with another one would misread every window.</summary>
+    /// <summary>The cookie is bound to our window scale: with another one every window would be misread.</summary>
     [Fact]
     public void A_listener_with_another_scale_rejects_earlier_cookies()
     {
@@ -291,7 +290,7 @@ public class CookiePressureTests
         s.Expect(TcpFlags.Ack, seq: 2, ack: 2);
         Assert.Equal((1, 0), (s.Engine.TimeWaitCount, s.Engine.ConnectionCount));
 
-        // A SYN beyond the old numbers: its successor's numbers lie beyond ours, which a cookie's could not.
+        // A SYN beyond the old numbers needs an ISS beyond ours, which a cookie cannot give.
         var before = s.Iss + 2;
         s.Irs += 100;
         p.Clock++;
@@ -321,7 +320,7 @@ public class CookiePressureTests
         Assert.Equal((1, 2, 2L), (s.Engine.TimeWaitCount, s.Listener.HalfOpen, s.Count(Counter.SynCookiesSent)));
     }
 
-    /// <summary>The connection limit is filled by strangers: a verified peer takes the place of one. Filled by connections, it is a limit.</summary>
+    /// <summary>A verified peer replaces a half-open entry at the connection limit, but not an established connection.</summary>
     [Fact]
     public void At_the_connection_limit_a_verified_peer_replaces_a_half_open_entry()
     {
@@ -365,7 +364,7 @@ public class CookiePressureTests
         return p;
     }
 
-    /// <summary>SYNs from peers that do not hear the answer.</summary>
+    /// <summary>SYNs from peers that never answer.</summary>
     private static void Flood(Script s, int count)
     {
         for (var i = 0; i < count; i++)
@@ -377,7 +376,7 @@ public class CookiePressureTests
 
     private static Port Stranger(int i) => new((ushort)(20_000 + i));
 
-    /// <summary>The cookie that a peer was sent.</summary>
+    /// <summary>The cookie of the SYN,ACK to a peer.</summary>
     private static SeqNum CookieOf(Script s, Port port) =>
         s.Host.Observations.Last(o => o.Sent && o.Reason == SegmentReason.SynCookie && o.Tuple.RemotePort == port).Header.Seq;
 }

@@ -5,7 +5,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Input;
 
-/// <summary>What the IP layer and the checksums keep out: the counter goes up, nobody is answered, nothing changes.</summary>
+/// <summary>Frames that the IP layer and the checksums drop: they are counted, draw no answer and change nothing.</summary>
 public class DropTests
 {
     [Theory]
@@ -33,13 +33,13 @@ public class DropTests
         AssertDropped(s, Counter.DroppedMartian, Echo(from, s.Host.Address));
     }
 
-    /// <summary>The broadcast address of the link's network is a host's only where the link has no such network.</summary>
+    /// <summary>The address is a broadcast address only if the link's prefix is known.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     [Trait("RFC9293", "MUST-63")]
     [Trait("RFC", "1122 section 3.2.1.3")]
-    public void A_frame_from_the_broadcast_address_of_the_link_is_dropped(bool isKnown)
+    public void A_frame_from_the_broadcast_address_is_dropped_if_it_is_known(bool isKnown)
     {
         var broadcast = AddressTests.Ip("198.18.0.255");
         var link = new LinkProperties(LinkProperties.DefaultMtu) { BroadcastAddresses = isKnown ? [broadcast] : [] };
@@ -144,7 +144,7 @@ public class DropTests
 
         s.ExpectNothing();
         Assert.Equal(before, s.Snapshot());
-        // The one that turns version 4 into 6 makes a packet for nobody we know.
+        // The flip of version 4 to 6 makes a packet to another address.
         Assert.Equal((159, 1), (s.Count(Counter.DroppedBadIpHeader), s.Count(Counter.DroppedNotForUs)));
     }
 
@@ -201,7 +201,7 @@ public class DropTests
     [Trait("RFC9293", "MUST-50")]
     public void IP_options_are_skipped_and_not_reflected(byte kind)
     {
-        // Record route, timestamp, both source routes, router alert, and one that nobody knows.
+        // Record route, timestamp, both source routes, router alert, and an unknown option.
         var s = Listening("4");
         var plain = Syn(s, s.Peer, s.Host.Address, s.PeerPort);
         byte[] frame = [.. plain.AsSpan(0, 20), kind, 7, 4, 0, 0, 0, 0, 0, .. plain.AsSpan(20)];

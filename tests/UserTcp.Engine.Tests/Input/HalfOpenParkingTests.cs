@@ -6,8 +6,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Input;
 
 /// <summary>
-/// A passive open whose SYN,ACK is out is an entry in a table, and nothing tells it from the TCB that it was. All tests of SYN-RECEIVED go
-/// through that rest; these look at the rest itself.
+/// A half-open connection is parked in a table after its SYN,ACK, and behaves like its TCB. All tests of SYN-RECEIVED include that; these look
+/// at parking itself.
 /// </summary>
 public class HalfOpenParkingTests
 {
@@ -100,7 +100,7 @@ public class HalfOpenParkingTests
         Assert.Equal(1, s.Drain());
         Assert.Equal((1, 1, 0), (s.Engine.Core.HalfOpen.Count, other!.HalfOpen, s.Listener.HalfOpen));
 
-        // The number of the one that has gone is given away again.
+        // The freed index is reused.
         Assert.Equal(EngineError.None, s.Engine.Listen(s.Host.Address, new Port(82), null, ConnectionOptions.Default, out var next));
         s.Engine.CloseListener(next!, s.Now);
         Assert.Equal(1, s.Engine.Core.HalfOpen.Count);

@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Input;
 
-/// <summary>What the options of the two SYNs settle (RFC 9293 section 3.7.1, RFC 7323 section 2).</summary>
+/// <summary>Options of the SYNs: MSS and window scale (RFC 9293 section 3.7.1, RFC 7323 section 2).</summary>
 public class HandshakeOptionTests
 {
     private static readonly byte[] LongData = new byte[20_000];
@@ -79,7 +79,7 @@ public class HandshakeOptionTests
     public void The_window_scale_is_the_min_for_the_buffer_and_the_SYN_window_is_unscaled(int buffer, int shift)
     {
         var options = new ConnectionOptions { ReceiveBufferSize = buffer };
-        // With memory for such a window four times, or no such window would be offered.
+        // A window is a quarter of the free memory or less: allow four times the window.
         var s = new Script(new EngineOptions { MaxMemory = 1L << 40 }, cookies: SynCookieMode.Never);
         s.Engine.Open(null, new Port(50_000), s.Peer, s.PeerPort, options, s.Now, out _);
         s.HostPort = new Port(50_000);

@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Input;
 
-/// <summary>What a peer may do to keep a connection, or its sender, busy, and does not get.</summary>
+/// <summary>Peers that try to hold a connection or inject data past its end.</summary>
 public sealed class HostilePeerTests
 {
     [Theory]

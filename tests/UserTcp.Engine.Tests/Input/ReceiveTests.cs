@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Input;
 
-/// <summary>Text that arrives: in order, twice, overlapping, ahead of what precedes it (RFC 9293 section 3.10.7.4, seventh step).</summary>
+/// <summary>Received data: in order, duplicate, overlapping, out of order (RFC 9293 section 3.10.7.4, seventh step).</summary>
 public class ReceiveTests
 {
     private const TcpFlags Ack = TcpFlags.Ack;

@@ -34,7 +34,7 @@ public class SegmentArrivesTests
     [Trait("RFC", "5961 section 5.2")]
     public void An_ACK_of_unsent_data_or_too_old_an_ACK_draws_a_challenge_ACK_and_its_data_is_dropped(TcpState state)
     {
-        // Ahead of SND.NXT, the very next number too, or behind SND.UNA.
+        // Beyond SND.NXT, including SND.NXT + 1, and far below SND.UNA.
         foreach (var offset in new uint[] { 1, 5, 1u << 30, 1u << 31, unchecked(0u - Script.PeerWindow - 1), unchecked(0u - (1u << 30)) })
         {
             var (s, una, nxt, rcv) = Reached.State(state);
@@ -152,7 +152,7 @@ public class SegmentArrivesTests
     [Fact]
     public void A_peer_that_has_crashed_resets_the_half_open_connection_and_opens_again()
     {
-        // RFC 9293 section 3.5.1, figure 10: the SYN is challenged, the challenge draws a RST, and the next SYN opens.
+        // RFC 9293 section 3.5.1, figure 10: the SYN draws a challenge ACK, that draws a RST, and the next SYN opens.
         var s = Reached.State(TcpState.Established).Script;
         s.Inject(TcpFlags.Syn, seq: 70_000_000);
         var challenge = s.Expect(TcpFlags.Ack, seq: 1, ack: 1);

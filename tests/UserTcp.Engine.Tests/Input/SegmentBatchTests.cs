@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Input;
 
-/// <summary>Several segments can be handled before anything is emitted: what the first one asks for must not be lost by the second.</summary>
+/// <summary>Several segments are processed before anything is sent: the second must not cancel the output of the first.</summary>
 public class SegmentBatchTests
 {
     [Theory]
@@ -17,7 +17,7 @@ public class SegmentBatchTests
         script.Shutdown();
         script.Expect(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1);
 
-        // The FINs have crossed: the peer's own, and then its ACK of ours, are read in one go.
+        // Simultaneous close: the peer's FIN and then its ACK of ours arrive in one batch.
         Receive(script, TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1);
         Assert.Equal(TcpState.Closing, script.State);
         Receive(script, TcpFlags.Ack, seq: 2, ack: 2);

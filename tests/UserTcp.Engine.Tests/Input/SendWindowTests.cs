@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Input;
 
-/// <summary>The peer's window: how it is read, and what happens when it shrinks (RFC 9293 section 3.8.6).</summary>
+/// <summary>The peer's window: its update rules and its shrinking (RFC 9293 section 3.8.6).</summary>
 public class SendWindowTests
 {
     private const TcpFlags Ack = TcpFlags.Ack;

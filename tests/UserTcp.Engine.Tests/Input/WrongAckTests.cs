@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Input;
 
-/// <summary>A SYN of ours that meets an old connection (RFC 9293 section 3.5.1, figure 9): after our RST it has to come again.</summary>
+/// <summary>Our SYN meets an old connection of the peer (RFC 9293 section 3.5.1, figure 9): it is retransmitted after our RST.</summary>
 public class WrongAckTests
 {
     [Theory]
@@ -24,7 +24,7 @@ public class WrongAckTests
         s.Inject(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, options: new TcpOptions { Mss = 1460 });
         s.Expect(TcpFlags.Ack, seq: 1, ack: 1);
 
-        // RFC 5681 section 3.1: a lost SYN would leave a window of one segment.
+        // RFC 5681 section 3.1: after a lost SYN the window is one segment.
         s.Send(Pattern.Bytes(4 * 1400));
         Assert.Equal(4, s.Drain());
     }
@@ -55,7 +55,7 @@ public class WrongAckTests
                 syns += sent.Header.Flags == TcpFlags.Syn ? 1 : 0;
         }
 
-        // The timer's at 1 s, 3 s and 7 s, each counted from the one before, and one soon after each.
+        // The timeouts at 1 s, 3 s and 7 s, and one extra SYN soon after each.
         Assert.Equal(5, syns);
         Assert.Equal(2, s.Count(Counter.RetransmissionTimeouts));
     }

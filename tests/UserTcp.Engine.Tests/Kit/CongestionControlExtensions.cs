@@ -2,7 +2,7 @@ using UserTcp.Engine.Congestion;
 
 namespace UserTcp.Engine.Tests.Kit;
 
-/// <summary>The calls on a congestion control in a few words.</summary>
+/// <summary>Calls on a congestion control with default arguments.</summary>
 internal static class CongestionControlExtensions
 {
     public static void OnAcknowledged(this CongestionControl control, int bytes, bool windowWasUsed) =>

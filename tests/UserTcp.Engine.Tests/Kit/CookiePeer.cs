@@ -4,14 +4,13 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Kit;
 
 /// <summary>
-/// A script whose listener answers by SYN cookies, and a peer that does what a TCP does with the answer: it echoes the TSval and
-/// acknowledges the ISN, wherever that lies.
+/// A script whose listener answers with SYN cookies. The peer echoes the TSval of the SYN,ACK and acknowledges its ISN, at any value.
 /// </summary>
 internal sealed class CookiePeer
 {
     public const TcpFlags SynAck = TcpFlags.Syn | TcpFlags.Ack;
 
-    // Bytes before a corner within which a wanted ISS lies.
+    // Max distance of a chosen ISS below a corner, in bytes.
     private const uint BeforeCorner = 4096;
 
     public CookiePeer(
@@ -26,7 +25,7 @@ internal sealed class CookiePeer
     /// <summary>TSval of the peer's segments.</summary>
     public uint Clock { get; set; } = Isn.BeforeWrap;
 
-    /// <summary>What the SYN has besides timestamps.</summary>
+    /// <summary>The SYN's options besides timestamps.</summary>
     public TcpOptions Offer { get; init; } = new() { Mss = 1460 };
 
     public bool Timestamps { get; init; } = true;
@@ -37,7 +36,7 @@ internal sealed class CookiePeer
     /// <summary>TSval of the SYN,ACK.</summary>
     public uint Echo { get; set; }
 
-    /// <summary>Keys with which the cookie for such a SYN lies in the 4 KiB before a corner.</summary>
+    /// <summary>Keys with which the cookie for this SYN lies in the 4 KiB below a corner.</summary>
     public static EngineKeys KeysFor(uint corner, string family = "4", uint irs = Isn.BeforeHalf)
     {
         var probe = new CookiePeer(family, irs: irs);
@@ -60,7 +59,7 @@ internal sealed class CookiePeer
 
     public void Syn(string data = "") => Script.Inject(TcpFlags.Syn | EcnFlags, seq: 0, data: data, options: Offer with { Timestamps = Stamp(0) });
 
-    /// <summary>The SYN, and the SYN,ACK that has to come.</summary>
+    /// <summary>Injects the SYN and expects the SYN,ACK.</summary>
     public SentSegment SynAnswered()
     {
         Syn();
@@ -70,11 +69,11 @@ internal sealed class CookiePeer
         return answer;
     }
 
-    /// <summary>A segment of the peer's after its SYN.</summary>
+    /// <summary>Injects a segment of the peer after its SYN.</summary>
     public void Inject(TcpFlags flags = TcpFlags.Ack, uint seq = 1, uint ack = 1, string data = "", uint window = 1000) =>
         Script.Inject(flags, seq, ack, data, window, new TcpOptions { Timestamps = Stamp(Echo) });
 
-    /// <summary>The whole handshake, and the accept.</summary>
+    /// <summary>Makes the handshake and accepts the connection.</summary>
     public CookiePeer Accept()
     {
         SynAnswered();

@@ -3,12 +3,12 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Kit;
 
-/// <summary>A connection whose ends use ECN, and packets that are marked on their way.</summary>
+/// <summary>A connection with ECN, and packets with CE.</summary>
 internal sealed class EcnScript
 {
     private const int Segment = 1000;
 
-    /// <summary>A passive open that the peer's SYN asks for ECN in, accepted.</summary>
+    /// <summary>Passive open with an ECN-setup SYN, accepted.</summary>
     public EcnScript(string family = "4", uint irs = Isn.BeforeHalf, uint? iss = null, LinkProperties? link = null, EngineOptions? options = null)
     {
         Script = new Script(options, irs, family, link, iss, cookies: SynCookieMode.Never);
@@ -22,19 +22,19 @@ internal sealed class EcnScript
 
     public long Window => Script.Connection.Congestion.Window;
 
-    /// <summary>Text from the peer in a packet that is marked: CE.</summary>
+    /// <summary>Data from the peer in a packet with CE.</summary>
     public void InjectCe(TcpFlags flags, uint seq, string data) => Script.InjectFrame(SetCe(Script.Segment(flags, seq, ack: 1, data: data)));
 
     public void Inject(TcpFlags flags, uint seq, string data) => Script.Inject(flags, seq, ack: 1, data: data);
 
-    /// <summary>Sends so many segments, and looks at each.</summary>
+    /// <summary>Sends full segments and returns what was sent.</summary>
     public List<SentSegment> Send(int segments)
     {
         Script.Send(new byte[segments * Segment]);
         return Sent();
     }
 
-    /// <summary>What has been sent and not been looked at.</summary>
+    /// <summary>Dequeues all sent segments.</summary>
     public List<SentSegment> Sent()
     {
         var sent = new List<SentSegment>();

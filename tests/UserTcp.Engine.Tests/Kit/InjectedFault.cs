@@ -2,10 +2,10 @@ using UserTcp.Engine.Faults;
 
 namespace UserTcp.Engine.Tests.Kit;
 
-/// <summary>What <see cref="InjectedFault"/> throws.</summary>
+/// <summary>Thrown by <see cref="InjectedFault"/>.</summary>
 internal sealed class InjectedException(string message) : Exception(message);
 
-/// <summary>Throws once, at a point of the engine, while a connection (or any, or none) is handled.</summary>
+/// <summary>Throws once at a fault point of the engine, for one connection or for any.</summary>
 internal sealed class InjectedFault(FaultPoint point, Tcb? victim = null, int passes = 0) : IFaultInjector
 {
     private int _passes = passes;

@@ -2,13 +2,13 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Kit;
 
-/// <summary>A connection on which both SYNs permit SACK. Sequence numbers are relative to the peer's initial one, as the RFCs' examples write them.</summary>
+/// <summary>A connection with SACK. Sequence numbers are relative to IRS, as in the RFCs' examples.</summary>
 internal sealed class SackScript
 {
-    /// <param name="irs">The peer's initial sequence number.</param>
+    /// <param name="irs">IRS.</param>
     /// <param name="permits">The peer's SYN permits SACK.</param>
     /// <param name="options">The engine's options.</param>
-    /// <param name="first">The sequence number of the first octet of text, relative.</param>
+    /// <param name="first">The relative sequence number of the first byte of data.</param>
     public SackScript(uint irs = Isn.BeforeHalf, bool permits = true, EngineOptions? options = null, uint first = 1)
     {
         options ??= new EngineOptions();
@@ -21,7 +21,7 @@ internal sealed class SackScript
 
     public Script Script { get; }
 
-    /// <summary>The peer sends [from, to), and the answer has to be the ACK with these blocks: "1000-1500 2000-2500".</summary>
+    /// <summary>The peer sends [from, to); expects an ACK with these blocks: "1000-1500 2000-2500".</summary>
     public void InjectAndExpect(uint from, uint to, uint ack, string sack)
     {
         Inject(from, to);
@@ -43,7 +43,7 @@ internal sealed class SackScript
         return unchecked(string.Join(' ', blocks.Select(b => $"{b.Left.Value - Script.Irs.Value}-{b.Right.Value - Script.Irs.Value}")));
     }
 
-    /// <summary>The user has to have got [from, to).</summary>
+    /// <summary>Asserts that the application reads [from, to).</summary>
     public void AssertReads(uint from, uint to) => Assert.Equal(DataOf(from, to), System.Text.Encoding.Latin1.GetBytes(Script.Read()));
 
     private static byte[] DataOf(uint from, uint to) => [.. Enumerable.Range((int)from, (int)(to - from)).Select(i => (byte)('a' + (i % 23)))];

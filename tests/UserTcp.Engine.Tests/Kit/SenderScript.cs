@@ -5,8 +5,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Kit;
 
 /// <summary>
-/// A sender that has text without end, to a peer that permits SACK and is written by hand. Segments have 1,000 octets and are named by
-/// their number: segment 0 is [1, 1001).
+/// A sender that always has data, with a scripted peer that permits SACK. Segments have 1,000 bytes and are named by their number: segment 0
+/// is [1, 1001).
 /// </summary>
 internal sealed class SenderScript
 {
@@ -50,10 +50,10 @@ internal sealed class SenderScript
 
     public long Threshold => Tcb.Congestion.SlowStartThreshold / Mss;
 
-    /// <summary>TSval of what we send now.</summary>
+    /// <summary>TSval of a segment sent now.</summary>
     public uint Clock => Timestamps ? Tcb.Ts.At(Script.Now) : _clock;
 
-    /// <summary>What was sent since the last look: the number of each segment, and "F" behind one with FIN.</summary>
+    /// <summary>Dequeues the sent segments: their numbers, or "offset+length" of other ones.</summary>
     public string Sent()
     {
         var numbers = new List<string>();
@@ -68,7 +68,7 @@ internal sealed class SenderScript
         return string.Join(' ', numbers);
     }
 
-    /// <summary>The peer has all segments before <paramref name="next"/>, and those of the ranges "3-5" (3, 4) in the order in which it tells of them.</summary>
+    /// <summary>The peer acknowledges segments below <paramref name="next"/> and SACKs ranges in the given order: "3-5" is 3 and 4.</summary>
     public void Ack(int next, string sack = "", uint? echo = null)
     {
         var blocks = default(SackBlocks);

@@ -5,8 +5,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Kit;
 
 /// <summary>
-/// A script whose ends use timestamps. Both clocks are chosen: the peer's stands at <see cref="PeerStart"/> and is moved by the test, ours
-/// comes by a corner within the first half minute. Whatever we send has to have the option, and our clock in it.
+/// A script with timestamps. Both clocks are chosen: the test moves the peer's from <see cref="PeerStart"/>, and ours passes a corner within
+/// the first half minute. Every sent segment must have the option with our clock.
 /// </summary>
 internal sealed class TimestampScript
 {
@@ -16,7 +16,7 @@ internal sealed class TimestampScript
 
     private readonly uint _offset;
 
-    // TSval of a SYN,ACK that has a SYN cookie, for the ACK to echo as it is.
+    // TSval of a SYN,ACK with a SYN cookie, which the ACK echoes unchanged.
     private uint? _cookieEcho;
 
     public TimestampScript(
@@ -34,7 +34,7 @@ internal sealed class TimestampScript
         Script = new Script(options, irs, family, link, iss, TestHost.Keys(1) with { Timestamps = key });
     }
 
-    /// <summary>Family, both ISNs, both clocks: each next to 2^31 and to 2^32.</summary>
+    /// <summary>Family, ISS, IRS, our clock and the peer's: each just before 2^31 or 2^32.</summary>
     public static TheoryData<string, uint, uint, uint, uint> Corners => new()
     {
         { "4", Isn.BeforeWrap, Isn.BeforeHalf, Isn.BeforeWrap, Isn.BeforeHalf },
@@ -45,7 +45,7 @@ internal sealed class TimestampScript
 
     public Script Script { get; }
 
-    /// <summary>TSval of the peer's SYN; a test gives the others relative to it.</summary>
+    /// <summary>TSval of the peer's SYN; the other ones are relative to it.</summary>
     public uint PeerStart { get; }
 
     /// <summary>Our TSval now.</summary>
@@ -53,7 +53,7 @@ internal sealed class TimestampScript
 
     public TimestampState State => Script.Engine.Core.Connections.Find(Script.Tuple)!.Active.Ts;
 
-    /// <summary>Passive open up to ESTABLISHED, accepted. The peer's SYN has TSval 0 of its clock, its ACK 1.</summary>
+    /// <summary>Passive open up to ESTABLISHED, accepted. The relative TSval of the peer's SYN is 0, of its ACK 1.</summary>
     public TimestampScript Accept(ushort? mss = 1460, uint window = Script.PeerWindow, ConnectionOptions? connection = null, bool sackPermitted = false)
     {
         var offer = new TcpOptions { SackPermitted = sackPermitted, Timestamps = new TcpTimestamps(PeerStart, 0) };
@@ -91,7 +91,7 @@ internal sealed class TimestampScript
     public void InjectBytes(uint seq, int value, uint ack, ReadOnlySpan<byte> data, uint echoAge = 0) =>
         Script.InjectBytes(TcpFlags.Ack, seq, ack, data, Script.PeerWindow, Options(TcpFlags.Ack, value, echoAge, null));
 
-    /// <summary>The next segment sent has to be this one, with our clock and this echo, relative to the peer's start.</summary>
+    /// <summary>Asserts the next sent segment, with our clock and the given relative TSecr.</summary>
     public SentSegment Expect(TcpFlags flags, uint? seq = null, uint? ack = null, int? echo = null, string? data = null, int? length = null)
     {
         var sent = Script.Expect(flags, seq, ack, data, length);
@@ -116,14 +116,14 @@ internal sealed class TimestampScript
         };
     }
 
-    /// <summary>When the script's clock will stand where the ISN is the wanted one.</summary>
+    /// <summary>The time at which the ISN clock gives the chosen ISS.</summary>
     private static MonotonicTime StartOf(in FourTuple tuple, uint iss, MonotonicTime now)
     {
         var isn = InitialSequenceNumber.Generate(TestHost.Keys(1).InitialSequenceNumber, tuple, now);
         return now + (unchecked(iss - isn.Value) * TimeSpan.FromMicroseconds(4));
     }
 
-    /// <summary>A key with which our clock comes by the corner soon after the start.</summary>
+    /// <summary>A key with which our timestamp clock reaches the corner soon after the start.</summary>
     private static SipKey Search(in FourTuple tuple, uint start, uint corner)
     {
         for (var i = 0UL; ; i++)

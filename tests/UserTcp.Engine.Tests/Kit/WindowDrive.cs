@@ -4,8 +4,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Kit;
 
 /// <summary>
-/// A congestion control on a path with a constant round trip and no end of bandwidth: its whole window is under way all the time, and
-/// comes back evenly spread over the round trip, an ACK for each two segments unless said otherwise. Virtual time.
+/// A congestion control on a path with a constant round trip and unlimited bandwidth. The whole window is always in flight, and its ACKs are
+/// spread evenly over the round trip, by default one per two segments. Time is virtual.
 /// </summary>
 internal sealed class WindowDrive
 {

@@ -1,8 +1,8 @@
 namespace UserTcp.Engine.Tests.Matrix;
 
 /// <summary>
-/// Every kind of segment in every state: 11 states, 8 sets of control bits, 6 places of SEG.SEQ, 5 of SEG.ACK. The engine has to do
-/// what the RFC's text says, read a second time by <see cref="Rfc9293"/>, and what the checked-in tables say, which people can read.
+/// Every kind of segment in every state: 11 states, 8 sets of control bits, 6 classes of SEG.SEQ, 5 of SEG.ACK. The engine must agree with the
+/// RFC, implemented a second time by <see cref="Rfc9293"/>, and with the checked-in tables, which people can read.
 /// </summary>
 public class ArrivalMatrixTests
 {

@@ -3,8 +3,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Matrix;
 
 /// <summary>
-/// SEGMENT ARRIVES (RFC 9293 section 3.10.7) a second time, from its text, with RFC 5961 and what docs/decisions/0013 decides. It
-/// knows the engine's names for states, and nothing else of it: plain numbers, no memory, one segment.
+/// SEGMENT ARRIVES (RFC 9293 section 3.10.7) a second time, from the text of the RFC, with RFC 5961 and docs/decisions/0013. Of the engine it
+/// uses only the names of the states. It works on plain numbers and one segment.
 /// </summary>
 internal sealed class Rfc9293
 {
@@ -112,7 +112,7 @@ internal sealed class Rfc9293
         var (seq, hasSyn) = (_segment.Seq, IsSyn);
         if (_state == TcpState.SynReceived && IsSyn && !IsRst && seq == 0)
         {
-            // Decision 0013: alone it asks for our SYN,ACK; with an ACK it is figure 8's, and trimmed off.
+            // Decision 0013: a bare SYN requests our SYN,ACK; a SYN,ACK is that of figure 8, and its SYN is trimmed.
             if (!IsAck)
             {
                 SendSynAck();
@@ -148,7 +148,7 @@ internal sealed class Rfc9293
         return Acknowledgment() ?? (_segment.PayloadLength > 0 ? SegmentData(seq) : IsFin ? Fin(seq) : Step.Acknowledged);
     }
 
-    /// <summary>Fifth, check the ACK field; null to go on.</summary>
+    /// <summary>Fifth, check the ACK field; null to continue.</summary>
     private Step? Acknowledgment()
     {
         if (!IsAck)
@@ -235,7 +235,7 @@ internal sealed class Rfc9293
     {
         if (IsRst)
             return Step.TimeWaitReset;
-        // Decision 0013: the fifth step comes first, since there is no window to look at.
+        // Decision 0013: the fifth step is first, since TIME-WAIT has no window.
         if (!IsAck && !IsSyn)
             return Step.NoAck;
         var beyond = unchecked(_segment.Seq - _numbers.RcvNxt);
@@ -256,7 +256,7 @@ internal sealed class Rfc9293
 
     private uint Window => unchecked(_numbers.Edge - _numbers.RcvNxt);
 
-    /// <summary>Table 6, for a window that is not zero; decision 0013: what is empty may also lie at the right edge.</summary>
+    /// <summary>Table 6 for a non-zero window; decision 0013: an empty segment may also lie at the right edge.</summary>
     private bool IsAcceptable(uint seq, bool hasSyn)
     {
         var length = (uint)_segment.PayloadLength + (hasSyn ? 1u : 0) + (IsFin ? 1u : 0);

@@ -2,7 +2,7 @@ using UserTcp.Engine.Diagnostics;
 
 namespace UserTcp.Engine.Tests.Matrix;
 
-/// <summary>The step of the RFC that decides a case: its code in the tables, where it stands, and what the engine calls it.</summary>
+/// <summary>The step of the RFC that decides a case: its code in the tables, its section, and the engine's disposition.</summary>
 internal sealed record Step(string Code, string Section, string Meaning, Disposition Disposition)
 {
     public static readonly Step ClosedReset = new(

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace UserTcp.Engine.Tests.Matrix;
 
-/// <summary>One state's part of the matrix as a table that a person can read: 48 rows of five cases.</summary>
+/// <summary>The matrix of one state as a readable table: 48 rows of five cases.</summary>
 internal static class Table
 {
     private const int FlagsWidth = 14;
     private const int SeqWidth = 7;
     private const int CellWidth = 27;
 
-    /// <summary>The table with its head: what the columns are, where the numbers lie, and which steps decide here.</summary>
+    /// <summary>The table with its head: the columns, the sequence numbers, and the steps that decide in this state.</summary>
     public static string Write(TcpState state, Numbers numbers, IReadOnlyDictionary<PeerSegmentKey, (Outcome Outcome, Step Step)> cases)
     {
         var text = new StringBuilder();

@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Output;
 
-/// <summary>When an ACK is generated (RFC 5681 section 4.2): at least for every second full-sized segment, and at once about a gap.</summary>
+/// <summary>ACK generation (RFC 5681 section 4.2): for every second full-sized segment, and at once at a gap.</summary>
 public sealed class AckGenerationTests
 {
     private const TcpFlags Ack = TcpFlags.Ack;

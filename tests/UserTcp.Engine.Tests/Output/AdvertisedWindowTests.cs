@@ -5,7 +5,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Output;
 
-/// <summary>The window that we offer: never taken back, and moved only by worthwhile amounts (RFC 9293 section 3.8.6.2.2).</summary>
+/// <summary>The offered window: never shrunk, with silly window avoidance (RFC 9293 section 3.8.6.2.2).</summary>
 public class AdvertisedWindowTests
 {
     private const TcpFlags Ack = TcpFlags.Ack;
@@ -68,7 +68,7 @@ public class AdvertisedWindowTests
     [Trait("SynCookies", "never")]
     public void The_scale_is_the_min_with_which_the_buffer_fits_the_field(int buffer, int shift, int field)
     {
-        // With memory for such a window four times, or no such window would be offered.
+        // A window is a quarter of the free memory or less: allow four times the window.
         var script = new Script(new EngineOptions { MaxMemory = 1L << 40 }, irs: Isn.BeforeHalf);
         script.Listen(new ConnectionOptions { ReceiveBufferSize = buffer });
         script.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { WindowScale = WindowScale.None });

@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Output;
 
-/// <summary>When text is acknowledged (RFC 9293 section 3.8.6.3).</summary>
+/// <summary>Delayed ACKs (RFC 9293 section 3.8.6.3).</summary>
 public class DelayedAckTests
 {
     private const TcpFlags Ack = TcpFlags.Ack;

@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Output;
 
-/// <summary>Which segments carry PSH.</summary>
+/// <summary>The PSH flag of data segments.</summary>
 public class PushTests
 {
     private const int Mss = 1000;

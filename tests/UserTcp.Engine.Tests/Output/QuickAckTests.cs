@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Output;
 
-/// <summary>ACKs that are not held back while the peer is in slow start.</summary>
+/// <summary>Quick ACKs: ACKs without delay while the peer is in slow start.</summary>
 public class QuickAckTests
 {
     [Theory]

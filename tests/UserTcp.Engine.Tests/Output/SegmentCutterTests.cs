@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Output;
 
-/// <summary>What becomes of a frame with the text of several segments.</summary>
+/// <summary>Cutting a super-segment into segments.</summary>
 public class SegmentCutterTests
 {
     private const int Size = 100;

@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Output;
 
-/// <summary>SEND: what text goes out in, and what Nagle's algorithm holds back (RFC 9293 sections 3.7.4 and 3.9.1.2).</summary>
+/// <summary>SEND: segmentation and Nagle's algorithm (RFC 9293 sections 3.7.4 and 3.9.1.2).</summary>
 public class SendTests
 {
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
@@ -63,7 +63,7 @@ public class SendTests
     [Trait("RFC9293", "SHLD-7")]
     public void The_end_of_a_write_is_not_delayed_by_full_segments_in_flight(uint irs, uint iss)
     {
-        // A peer that acknowledges every second one would hold the ACK of the third back, and we the rest for it.
+        // The peer delays the ACK of the third segment; waiting for that ACK would delay the rest of the write.
         var script = Script.Established(irs, iss);
         script.Send(Pattern.Bytes((3 * 1460) + 100));
         script.Expect(TcpFlags.Ack, seq: 1, length: 1460);

@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Output;
 
-/// <summary>Several segments in one frame, for a link that cuts them and puts them together.</summary>
+/// <summary>Super-segments: several segments in one frame, for a link with segmentation and receive offload.</summary>
 public sealed class SuperSegmentTests
 {
     private static readonly LinkProperties Offloading = new(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true);

@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Output;
 
-/// <summary>Window updates to a peer that cannot be told of the whole buffer.</summary>
+/// <summary>Window updates to a peer without window scaling.</summary>
 public class WindowUpdateTests
 {
     [Theory]

@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.PathMtu;
 
-/// <summary>Paths that swallow large packets without a word, and what segments find out by themselves (RFC 4821).</summary>
+/// <summary>Packetization-layer path MTU discovery on black holes, paths that drop large packets silently (RFC 4821).</summary>
 public class BlackHoleTests
 {
     private static readonly byte[] Data = [.. Enumerable.Range(0, 400_000).Select(i => unchecked((byte)(i * 31 >> 3)))];
@@ -39,7 +39,7 @@ public class BlackHoleTests
         Assert.InRange(pair.B.Engine.Counters[Counter.PathMtuBlackHoles], 1, 2);
         Assert.Equal(Data, pair.Transfer(pair.B, client, pair.A, server, Data));
 
-        // The search has come close to what passes.
+        // The search has converged near the path MTU.
         var mss = pair.B.Engine.GetSnapshot(client).SendMss;
         Assert.InRange(mss, mtu - Headers(family) - 12 - 8, mtu - Headers(family));
     }
@@ -150,7 +150,7 @@ public class BlackHoleTests
         s.Expect(TcpFlags.Ack, seq: 1, length: 1500 - Headers(family));
         var small = s.Engine.GetSnapshot(s.Connection).SendMss;
         s.Drain();
-        // The window closes over it, and what comes when it is open again are segments of the size that passes.
+        // The window closes over the probe; after it opens, the data is retransmitted in segments of the proven size.
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1, window: 0);
         s.PassUntilSent(TimeSpan.FromSeconds(3));
         s.Drain();

@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.PathMtu;
 
-/// <summary>What ICMP "too big" has to quote to be believed (RFC 5927 section 7).</summary>
+/// <summary>Validation of ICMP "packet too big" (RFC 5927 section 7).</summary>
 public class PacketTooBigTests
 {
     private static readonly byte[] LongData = new byte[20_000];
@@ -77,7 +77,7 @@ public class PacketTooBigTests
         s.Send(new byte[600]);
         s.Drain();
         var before = s.Snapshot();
-        // It would reach beyond SND.NXT; and it would be larger than the link.
+        // The first reaches beyond SND.NXT, the second exceeds the MTU of the link.
         s.InjectFrame(TooBig(s, 1300, s.Segment(s.Host.Address, s.Peer, seq: 1, data: 1400)));
         s.InjectFrame(TooBig(s, 1300, s.Segment(s.Host.Address, s.Peer, seq: 1, data: 2000)));
         s.ExpectNothing();
@@ -104,7 +104,7 @@ public class PacketTooBigTests
 
     private static int Headers(string family) => family == "4" ? 40 : 60;
 
-    /// <summary>A full-sized segment has arrived, and others are out, the first of them last sent.</summary>
+    /// <summary>A full-sized segment is acknowledged and others are in flight; LastSent is the first of them.</summary>
     private static (Script Script, int Mss) Proven(string family, uint iss, uint irs)
     {
         var mss = 1500 - Headers(family);

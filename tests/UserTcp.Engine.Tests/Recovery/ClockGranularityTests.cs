@@ -2,7 +2,7 @@ using UserTcp.Engine.Loss;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>How far the RTO is above SRTT.</summary>
+/// <summary>The clock granularity G in the RTO: the min distance above SRTT.</summary>
 public class ClockGranularityTests
 {
     [Theory, Trait("RFC", "6298 section 2.3")]
@@ -34,10 +34,10 @@ public class ClockGranularityTests
         for (var i = 0; i < 200; i++)
             estimator.Measure(TimeSpan.FromMilliseconds(3.25));
 
-        // 4 RTTVAR has come down to nothing: G takes its place.
+        // 4 RTTVAR is almost zero: G takes its place.
         Assert.Equal(TimeSpan.FromMilliseconds(3.25 + granularity), estimator.Rto(options));
 
-        // One round trip of 803.25 ms: SRTT gains an eighth of what is new, RTTVAR a quarter, of which four count.
+        // One round trip of 803.25 ms: SRTT gains an eighth of the difference (100 ms), 4 RTTVAR all of it (800 ms).
         estimator.Measure(TimeSpan.FromMilliseconds(803.25));
         Assert.InRange(estimator.Rto(options), TimeSpan.FromMilliseconds(903.24), TimeSpan.FromMilliseconds(903.26));
     }

@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>D-SACK: what has come more than once (RFC 2883 section 4), with its examples. Whatever they lose is an ACK, which here is looked at.</summary>
+/// <summary>D-SACK generation (RFC 2883 section 4) with its examples; an ACK that an example loses is checked here.</summary>
 [Trait("RFC", "2883 section 4")]
 public sealed class DuplicateSackTests
 {

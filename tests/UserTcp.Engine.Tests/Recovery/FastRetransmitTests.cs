@@ -5,7 +5,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>Duplicate ACKs: what counts as one, limited transmit, fast retransmit, fast recovery (RFC 5681, RFC 3042, RFC 6582).</summary>
+/// <summary>Duplicate ACKs, limited transmit, fast retransmit and fast recovery without SACK (RFC 5681, RFC 3042, RFC 6582).</summary>
 public class FastRetransmitTests
 {
     private const TcpFlags Ack = TcpFlags.Ack;
@@ -78,7 +78,7 @@ public class FastRetransmitTests
         DuplicateAcks(script, 1);
         script.Expect(Ack, seq: 1, length: 1460);
         script.ExpectNothing();
-        // What limited transmit sent does not count: half of ten segments, not of twelve.
+        // Limited transmit does not count: half of ten segments, not of twelve.
         Assert.Equal(5 * Mss, script.Connection.Congestion.SlowStartThreshold);
     }
 
@@ -107,13 +107,13 @@ public class FastRetransmitTests
         script.ExpectNothing();
         DuplicateAcks(script, 1);
         script.Expect(Ack, seq: 1 + (12 * Mss), length: 1460);
-        // A partial ACK of four segments: the hole again, and one segment for it; the deflation keeps anything else back.
+        // A partial ACK of four segments retransmits the hole and adds one segment; the deflation allows no more.
         script.Inject(Ack, seq: 1, ack: 1 + (4 * Mss));
         script.Expect(Ack, seq: 1 + (4 * Mss), length: 1460);
         script.Expect(Ack, seq: 1 + (13 * Mss), length: 1460);
         script.ExpectNothing();
         Assert.Equal(RecoveryState.Recovery, script.Connection.Loss.State);
-        // Everything that was outstanding when recovery began: its end, without a burst.
+        // An ACK of the recovery point ends recovery without a burst.
         script.Inject(Ack, seq: 1, ack: 1 + (12 * Mss));
         Assert.NotEqual(RecoveryState.Recovery, script.Connection.Loss.State);
         Assert.Equal(3 * Mss, script.Connection.Congestion.Window);

@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>What goes out after a timeout that may have been for nothing (RFC 5682 section 2.1, step 2 b).</summary>
+/// <summary>F-RTO: the segment after the first ACK of a timeout (RFC 5682 section 2.1, step 2 b).</summary>
 [Trait("RFC", "5682 section 2.1")]
 public class FrtoOutputTests
 {
@@ -27,7 +27,10 @@ public class FrtoOutputTests
         Assert.Equal(1001u, Next(s));
     }
 
-    /// <summary>Three segments are in flight, and as much as half of one waits: for room, or with Nagle's algorithm for the third, which is small; the first has been sent again, and is acknowledged.</summary>
+    /// <summary>
+    /// Three segments are in flight; the first was retransmitted after a timeout and is acknowledged. Half a segment of new data waits: for
+    /// the window, or with Nagle's algorithm for the ACK of the third segment, which is small.
+    /// </summary>
     private static Script AfterTimeout(bool noDelay, ushort window)
     {
         var s = new Script();

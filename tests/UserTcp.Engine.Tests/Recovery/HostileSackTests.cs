@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>SACK blocks that no honest peer sends: whatever they claim, the scoreboard stays what was sent, and the data arrives.</summary>
+/// <summary>SACK blocks that no correct peer sends: the scoreboard stays consistent and the data arrives.</summary>
 [Trait("RFC", "2018 section 5")]
 [Trait("SynCookies", "never")]
 public sealed class HostileSackTests
@@ -12,7 +12,7 @@ public sealed class HostileSackTests
 
     public static TheoryData<uint, uint> Corner => Isn.Pairs;
 
-    /// <summary>left &lt; right, left &gt;= SND.UNA and right &lt;= SND.NXT all hold modulo 2^32, and the block lies outside of the flight.</summary>
+    /// <summary>left &lt; right, left &gt;= SND.UNA and right &lt;= SND.NXT all hold modulo 2^32, but the block lies outside the flight.</summary>
     [Theory, MemberData(nameof(Corner))]
     public void A_block_that_passes_every_comparison_but_lies_outside_the_flight_is_ignored(uint irs, uint iss)
     {
@@ -26,7 +26,7 @@ public sealed class HostileSackTests
         AssertDelivers(t, 1 + (2 * Segment));
     }
 
-    /// <summary>Edges at every eighth of the sequence space and next to SND.UNA and SND.NXT, in every combination, as first and as second block.</summary>
+    /// <summary>Edges at every eighth of the sequence space and next to SND.UNA and SND.NXT, in all combinations, in either block.</summary>
     [Theory, MemberData(nameof(Corner))]
     public void Blocks_anywhere_in_the_sequence_space_do_not_stop_the_transfer(uint irs, uint iss)
     {
@@ -68,7 +68,7 @@ public sealed class HostileSackTests
         t.Inject(TcpFlags.Ack, seq: 1, ack: ack, options: new TcpOptions { Sack = sack });
     }
 
-    /// <summary>More data, all of which arrives in the end: nothing is stuck, nothing is lost, and nothing is left when it is over.</summary>
+    /// <summary>Sends more data and asserts that all of it is delivered and nothing is left after the close.</summary>
     private static void AssertDelivers(Script t, uint nxt)
     {
         t.Drain();

@@ -3,7 +3,7 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>What only a very long life shows.</summary>
+/// <summary>Connections that pass half the sequence space without a loss.</summary>
 public class LongConnectionTests
 {
     private const int Step = 1 << 29;
@@ -21,7 +21,7 @@ public class LongConnectionTests
         Send(Remainder);
         for (var i = 0; i < 9; i++)
         {
-            // Something is in flight all the time.
+            // Data is in flight all the time.
             Send(Step);
             tcb.Snd.Una += Step;
             recovery.OnAck(tcb, new AckInfo { ExpectedSamples = 1, Ack = tcb.Snd.Una, Acknowledged = Step });

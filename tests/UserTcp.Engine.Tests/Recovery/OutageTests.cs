@@ -2,7 +2,7 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>A path that carries nothing for some seconds in the middle of a transfer.</summary>
+/// <summary>An outage of several seconds in the middle of a transfer.</summary>
 [Trait("RFC", "6298 section 5")]
 public class OutageTests
 {

@@ -10,7 +10,7 @@ public class ProportionalRateReductionTests
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void One_segment_is_sent_for_every_two_delivered(uint irs, uint iss)
     {
-        // Twenty segments in flight, the first one lost; ssthresh is ten.
+        // Twenty segments are in flight and the first is lost; ssthresh is ten.
         var s = WithTwentyInFlight(iss, irs);
         var sent = new List<int>();
         for (var i = 2; i <= 20; i++)
@@ -20,7 +20,7 @@ public class ProportionalRateReductionTests
             sent.Add(now.Length == 0 ? 0 : now.Split(' ').Length);
         }
 
-        // Limited transmit twice, the retransmission at the third; then about half of the rate at which ACKs come, in no burst.
+        // Two segments by limited transmit, the retransmission at the third ACK, then one segment per two ACKs without a burst.
         Assert.All(sent, count => Assert.InRange(count, 0, 1));
         Assert.InRange(sent.Sum(), 10, 13);
         Assert.InRange(sent.Skip(3).Take(8).Sum(), 3, 5);

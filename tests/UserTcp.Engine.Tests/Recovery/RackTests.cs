@@ -4,7 +4,7 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>RACK (RFC 8985 section 6): lost is what was sent sufficiently before something that has arrived.</summary>
+/// <summary>RACK (RFC 8985 section 6): a segment is lost if one sent a reordering window later was delivered.</summary>
 [Trait("RFC", "8985 section 6.2")]
 public class RackTests
 {
@@ -16,7 +16,7 @@ public class RackTests
         s.Script.PassMilliseconds(100);
         s.Ack(0, "1-2");
         s.Ack(0, "1-3");
-        // Limited transmit (RFC 3042): each of them has left the network.
+        // Limited transmit (RFC 3042).
         Assert.Equal("10 11", s.Sent());
         Assert.Equal(RecoveryState.Open, s.Loss.State);
         s.Ack(0, "1-4");
@@ -48,7 +48,7 @@ public class RackTests
         s.Script.PassMilliseconds(10);
         s.Ack(0, "1-10");
         Assert.Equal("10 11 12 13", s.Sent());
-        // A round trip later what was sent after the retransmission arrives, and the retransmission does not.
+        // A round trip later, data sent after the retransmission is delivered and the retransmission is not.
         s.Script.PassMilliseconds(100);
         s.Ack(0, "1-14");
         s.Script.PassMilliseconds(30);
@@ -67,7 +67,7 @@ public class RackTests
         s.Script.PassMilliseconds(100);
         s.Ack(0, "1-4");
         Assert.StartsWith("0", s.Sent(), StringComparison.Ordinal);
-        // The original was overtaken, as others are. Had the retransmission arrived, they would have had their time.
+        // The original was reordered, as others may be. A delivered retransmission would mark those lost.
         s.Script.PassMilliseconds(5);
         s.Ack(4, "6-7");
         Assert.DoesNotContain(s.Sent().Split(' ', StringSplitOptions.RemoveEmptyEntries), number => int.Parse(number, null) < 10);
@@ -81,7 +81,7 @@ public class RackTests
         s.Sent();
         s.Script.PassMilliseconds(100);
         s.Ack(0, "1-3");
-        // The original arrives late: order is no sign of loss here.
+        // The original arrives late: the path reorders.
         s.Ack(3);
         Assert.True(s.Loss.Reordering.IsReorderingSeen);
         s.Sent();
@@ -109,7 +109,7 @@ public class RackTests
         Assert.Equal(30, Length(window).TotalMilliseconds);
         snd.Una = snd.Nxt;
         window.OnDuplicateReported(snd);
-        // SRTT is the limit.
+        // The max is SRTT.
         Assert.Equal(35, Length(window).TotalMilliseconds);
         for (var i = 0; i < 15; i++)
             window.OnRecovered();
@@ -127,7 +127,7 @@ public class RackTests
         s.Ack(0, "1-8");
         Assert.Equal("0", s.Sent());
         s.Script.PassMilliseconds(100);
-        // Nothing is behind a gap any more, but 8 and 9 were sent a round trip before it.
+        // The gap is filled, but 8 and 9 were sent a round trip before the delivered retransmission.
         s.Ack(8);
         Assert.Equal("8 9", s.Sent());
         Assert.Equal(0, s.Script.Count(Counter.RetransmissionTimeouts));
@@ -147,7 +147,7 @@ public class RackTests
         Assert.StartsWith("0", s.Sent(), StringComparison.Ordinal);
         s.Ack(0, "8-9 1-4");
         s.Ack(0, "8-10 1-4");
-        // Two segments are above the second gap: not enough.
+        // Only two SACKed segments lie above the second gap.
         Assert.DoesNotContain("4", s.Sent().Split(' '));
         s.Ack(0, "8-11 1-4");
         Assert.Contains("4", s.Sent().Split(' '));

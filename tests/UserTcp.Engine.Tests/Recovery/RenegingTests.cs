@@ -4,7 +4,7 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>A receiver that has dropped what it had SACKed (RFC 2018 section 8).</summary>
+/// <summary>Reneging: a receiver that drops data that it has SACKed (RFC 2018 section 8).</summary>
 public class RenegingTests
 {
     [Theory]
@@ -25,7 +25,7 @@ public class RenegingTests
             s.Sent();
             Assert.Equal(RecoveryState.Timeout, s.Loss.State);
 
-            // The receiver has lost segments 2 and 3, which it has SACKed: it acknowledges up to them and no further.
+            // The receiver has dropped segments 2 and 3, which it had SACKed, and acknowledges only data below them.
             s.Script.PassMilliseconds(100);
             s.Ack(2);
             Assert.Equal("", s.Sent());

@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>How long a segment may be overtaken (RFC 8985 section 6.2, step 4).</summary>
+/// <summary>RACK's reordering window (RFC 8985 section 6.2, step 4).</summary>
 [Trait("RFC", "8985 section 6.2")]
 public class ReorderingWindowTests
 {
@@ -19,7 +19,7 @@ public class ReorderingWindowTests
         Assert.Equal(2, Quarters(window));
         window.OnDuplicateReported(Outstanding(una + 1000));
         Assert.Equal(3, Quarters(window));
-        // Further than half around, where what lies behind seems to lie ahead.
+        // More than half the sequence space later, where an old number compares as a new one.
         window.OnDuplicateReported(Outstanding(una + 0x9000_0000u));
         Assert.Equal(4, Quarters(window));
     }

@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>The retransmission timer (RFC 6298 section 5) and the end of patience (RFC 9293 section 3.8.3).</summary>
+/// <summary>The retransmission timer (RFC 6298 section 5), R1 and R2 (RFC 9293 section 3.8.3).</summary>
 public class RetransmissionTimeoutTests
 {
     private const TcpFlags Ack = TcpFlags.Ack;
@@ -37,7 +37,7 @@ public class RetransmissionTimeoutTests
         script.PassMilliseconds(150);
         script.Inject(Ack, seq: 1, ack: 1461);
         script.ExpectNothing();
-        // The measurement makes it SRTT 150 ms and 4 RTTVAR 300 ms, less what the handshake's 0 ms weighs in.
+        // The sample alone gives SRTT 150 ms and 4 RTTVAR 300 ms; the handshake's sample of 0 ms lowers them.
         var rto = script.Connection.Rtt.Rto(new EngineOptions());
         Assert.Equal(rto, script.PassUntilSent(TimeSpan.FromSeconds(1)));
         script.Expect(Ack, seq: 1461, length: 1460);

@@ -36,7 +36,7 @@ public class RtoRestartTests
         s.Sent();
         s.Script.PassMilliseconds(100);
         s.Ack(1);
-        // A timeout, after which the ACK of the original is late: what comes next is a timeout from now on again.
+        // After a timeout with a late ACK, the time since transmission exceeds the RTO: the timer restarts with the full RTO.
         s.Script.PassUntilSent(TimeSpan.FromSeconds(1));
         Assert.Equal("1", s.Sent());
         s.Script.PassMilliseconds(100);

@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>SRTT, RTTVAR and RTO against vectors worked out by hand (RFC 6298 section 2), and Karn's algorithm (section 3).</summary>
+/// <summary>SRTT, RTTVAR and RTO against values computed by hand (RFC 6298 section 2), and Karn's algorithm (section 3).</summary>
 public class RttEstimatorTests
 {
     private static readonly EngineOptions Options = new();

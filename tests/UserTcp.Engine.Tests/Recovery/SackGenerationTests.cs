@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>Which blocks an ACK has (RFC 2018 section 4), with the examples of its section 7.</summary>
+/// <summary>SACK generation (RFC 2018 section 4), with the examples of section 7.</summary>
 [Trait("RFC", "2018 section 4")]
 public sealed class SackGenerationTests
 {
@@ -32,7 +32,7 @@ public sealed class SackGenerationTests
         t.InjectAndExpect(7000, 7500, ack: 5500, "7000-7500 6000-6500");
         t.InjectAndExpect(8000, 8500, ack: 5500, "8000-8500 7000-7500 6000-6500");
 
-        // The fourth segment comes late, and then the second.
+        // The fourth segment arrives late, and then the second.
         t.InjectAndExpect(6500, 7000, ack: 5500, "6000-7500 8000-8500");
         t.InjectAndExpect(5500, 6000, ack: 7500, "8000-8500");
         t.InjectAndExpect(7500, 8000, ack: 8500, "");
@@ -66,7 +66,7 @@ public sealed class SackGenerationTests
     [Trait("RFC", "2018 section 3")]
     public void Three_blocks_fit_beside_timestamps()
     {
-        TimestampScript t = new TimestampScript(options: new EngineOptions { Sack = true }).Accept(sackPermitted: true);
+        var t = new TimestampScript(options: new EngineOptions { Sack = true }).Accept(sackPermitted: true);
         for (var i = 1u; i <= 5; i++)
         {
             t.Inject(TcpFlags.Ack, seq: 1 + (i * 100), ack: 1, value: 2, data: "text");
@@ -173,13 +173,13 @@ public sealed class SackGenerationTests
         var t = WithoutMemory();
         var again = t.Script.Segment(TcpFlags.Ack, seq: 1001, ack: 1, data: new string('a', 100));
         var next = t.Script.Segment(TcpFlags.Ack, seq: 1, ack: 1, data: "read");
-        // Both before anything goes out.
+        // Both arrive before anything is sent.
         t.Script.Host.Receive(again, t.Script.Now);
         t.Script.Host.Receive(next, t.Script.Now);
         Assert.Equal("", t.Blocks(t.Script.Expect(TcpFlags.Ack, ack: 5).Options));
     }
 
-    /// <summary>One run is held, and then no memory is left.</summary>
+    /// <summary>A connection that holds one range, at the memory limit.</summary>
     private static SackScript WithoutMemory()
     {
         var t = new SackScript(options: new EngineOptions { MaxMemory = 1 << 20 });

@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>The scoreboard beside one that keeps a byte of marks for each octet (RFC 6675 section 3).</summary>
+/// <summary>The scoreboard against a naive one with flags per byte (RFC 6675 section 3).</summary>
 [Trait("RFC", "6675 section 3")]
 public class ScoreboardTests
 {
@@ -26,7 +26,7 @@ public class ScoreboardTests
         for (var i = 1; i <= Scoreboard.MaxRanges; i++)
             board.Append(new SentRange { End = start + (2 * i), Segments = 1 });
         var delivery = new Delivery(MonotonicTime.Zero);
-        // There is no room to split any.
+        // At the limit no range can be split.
         board.Sack(start + 1, start + 2, ref delivery);
         Assert.Equal((0, 2 * Scoreboard.MaxRanges), (board.Sacked, board.Pipe));
         for (var i = 1; i < Scoreboard.MaxRanges; i += 2)
@@ -176,7 +176,7 @@ public class ScoreboardTests
             _board.MarkRetransmitted(from, new SentRange { End = from + bytes });
         }
 
-        /// <summary>The end of what is outstanding goes out again though nothing of it is lost.</summary>
+        /// <summary>A tail loss probe: retransmits the end of the flight, which is not lost.</summary>
         private void Probe()
         {
             var from = _nxt - _random.Next(0, 30);
@@ -226,7 +226,7 @@ public class ScoreboardTests
                 {
                     RangeFlags expected = _flags[at - start];
                     Assert.Equal(expected & ~RangeFlags.Ambiguous, range.Flags & ~RangeFlags.Ambiguous);
-                    // Ranges that are joined are as ambiguous as the most ambiguous of them; of what has arrived it does not matter.
+                    // A merged range is ambiguous if one of its parts is; for delivered data the flag does not matter.
                     Assert.True((expected & RangeFlags.Ambiguous) == 0 || range.Has(RangeFlags.Ambiguous | RangeFlags.Sacked));
                 }
             }

@@ -4,7 +4,7 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>Recoveries that were for nothing are found out and taken back (RFC 5682, RFC 3522, RFC 3708, RFC 4015).</summary>
+/// <summary>Detection and undo of spurious recoveries (F-RTO: RFC 5682, Eifel: RFC 3522, D-SACK: RFC 3708, response: RFC 4015).</summary>
 public class SpuriousRecoveryTests
 {
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
@@ -15,7 +15,7 @@ public class SpuriousRecoveryTests
         s.Ack(1);
         Assert.Equal("11 12", s.Sent());
         s.Ack(2);
-        // All is as it was, and nothing is sent again.
+        // The state and the window are restored, and nothing is retransmitted.
         Assert.Equal((RecoveryState.Open, 1), (s.Loss.State, s.Script.Count(Counter.SpuriousRecoveries)));
         Assert.True(s.Window >= 10, $"{s.Window} segments");
         Assert.Equal(long.MaxValue, s.Tcb.Congestion.SlowStartThreshold);
@@ -30,7 +30,7 @@ public class SpuriousRecoveryTests
     {
         var s = TimedOut(new SenderScript(sack: sack));
         s.Ack(1);
-        // With SACK one was a tail loss probe.
+        // With SACK, segment 10 was the tail loss probe.
         Assert.Equal(sack ? "11 12" : "10 11", s.Sent());
         s.Ack(1, sack ? "11-12" : "");
         Assert.Contains("1", s.Sent().Split(' '));
@@ -44,7 +44,7 @@ public class SpuriousRecoveryTests
     public void After_a_timeout_an_ACK_beyond_the_retransmission_is_ambiguous(bool sack)
     {
         var s = TimedOut(new SenderScript(sack: sack));
-        // The retransmission has filled a gap, or all of it had been there before.
+        // Either the retransmission filled a gap, or the originals had all arrived.
         s.Ack(3);
         Assert.Equal((RecoveryState.Timeout, 0), (s.Loss.State, s.Script.Count(Counter.SpuriousRecoveries)));
     }
@@ -110,7 +110,7 @@ public class SpuriousRecoveryTests
         s.Script.PassMilliseconds(100);
         s.Ack(0, "1-4");
         s.Sent();
-        // The network has doubled an original.
+        // The network duplicated an original.
         s.Ack(0, "2-3 1-5");
         s.Script.PassMilliseconds(100);
         s.Ack(10);
@@ -156,7 +156,7 @@ public class SpuriousRecoveryTests
         s.Ack(0, "1-10");
         Assert.Equal("0", s.Sent());
         s.Script.PassMilliseconds(100);
-        // Only the gap is acknowledged: the rest is no longer there.
+        // Only the gap is acknowledged: the receiver has dropped the rest.
         s.Ack(1);
         s.Script.PassUntilSent(TimeSpan.FromSeconds(5));
         Assert.Equal("1", s.Sent());

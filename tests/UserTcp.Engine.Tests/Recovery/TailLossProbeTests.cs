@@ -21,7 +21,7 @@ public class TailLossProbeTests
         s.Script.PassMilliseconds(100);
         s.Ack(2, "5-6");
         s.Script.PassMilliseconds(26);
-        // Rate reduction: one, and two for the one that arrives.
+        // PRR: one segment, and two for the next delivered one.
         Assert.Equal("2", s.Sent());
         s.Script.PassMilliseconds(100);
         s.Ack(3, "5-6");
@@ -79,7 +79,7 @@ public class TailLossProbeTests
     [Fact, Trait("RFC", "8985 section 7.2")]
     public void A_first_segment_is_probed_before_its_RTO()
     {
-        // An ACK that is held back would be waited for longer than the timer runs.
+        // The allowance for a delayed ACK would exceed the RTO.
         var s = new SenderScript(segments: 1, roundTrip: 100);
         Assert.Equal("0", s.Sent());
         Assert.InRange(s.Script.PassUntilSent(TimeSpan.FromSeconds(1)).TotalMilliseconds, 295, 305);
@@ -116,7 +116,7 @@ public class TailLossProbeTests
         var before = s.Window;
         s.Script.PassUntilSent(TimeSpan.FromSeconds(2));
         Assert.Equal("9", s.Sent());
-        // The ACK was only late; that of the probe reports it.
+        // The ACK was late; the ACK of the probe has a D-SACK.
         s.Ack(10);
         s.Script.PassMilliseconds(100);
         s.Ack(10, "9-10");
@@ -146,7 +146,7 @@ public class TailLossProbeTests
         Assert.Equal("0 1 2 3 4 5", s.Sent());
         s.Script.PassUntilSent(TimeSpan.FromSeconds(1));
         Assert.Equal("5", s.Sent());
-        // What had been underway for long arrives, before the probe.
+        // Delayed originals arrive before the probe.
         s.Ack(0, "1-4");
         Assert.Equal("0", s.Sent());
     }
@@ -159,7 +159,7 @@ public class TailLossProbeTests
         var due = s.Script.Engine.NextDeadline;
         s.Script.Pass(due - s.Script.Now - TimeSpan.FromTicks(1));
         Assert.Equal("", s.Sent());
-        // The timer expires, and before anything can go out the peer tells of the last segment.
+        // The timer expires, and the peer SACKs the last segment before the probe is sent.
         s.Script.Engine.OnTimer(due);
         s.Ack(0, "5-6");
         Assert.Equal("", s.Sent());

@@ -4,7 +4,7 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>Transfers of which the last segments are lost, between two engines: nothing arrives later that could show it.</summary>
+/// <summary>Transfers between two engines whose last segments are lost: no later segment reveals the loss.</summary>
 [Trait("RFC", "8985 section 7")]
 public class TailLossTransferTests
 {
@@ -14,16 +14,16 @@ public class TailLossTransferTests
     [Fact]
     public void Nearly_all_of_a_thousand_lost_tails_are_repaired_without_a_timeout()
     {
-        // Where the probe is new text it is of the tail, and lost as well.
+        // A probe with new data belongs to the tail and is lost as well.
         Assert.InRange(Timeouts(LossDetectionMethod.Rack), 0, Transfers / 20);
-        // Without probes it is a timeout each time.
+        // Without probes each transfer has a timeout.
         Assert.InRange(Timeouts(LossDetectionMethod.Sack), Transfers * 9 / 10, int.MaxValue);
     }
 
     private static int Timeouts(LossDetectionMethod method) =>
         Enumerable.Range(0, Transfers / PerConnection).AsParallel().Sum(connection => TimeoutsOf(method, connection));
 
-    /// <summary>Fifty transfers of 2 to 21 segments and a rest over one connection; of each the last one to three are lost once.</summary>
+    /// <summary>Fifty transfers of 2 to 21 segments and a remainder over one connection; the last one to three of each are lost once.</summary>
     private static int TimeoutsOf(LossDetectionMethod method, int number)
     {
         var options = new EngineOptions { LossDetection = method };

@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Security;
 
-/// <summary>Seeded frames of somebody who means harm: near misses of what the engine expects, damaged ones, and noise.</summary>
+/// <summary>Seeded hostile frames: almost valid segments, corrupt ones, and noise.</summary>
 internal sealed class HostileFrames(Script script, int seed)
 {
     private readonly Random _random = new(seed);
@@ -37,7 +37,7 @@ internal sealed class HostileFrames(Script script, int seed)
         return frame[..(_random.Next(4) == 0 ? _random.Next(frame.Length) : frame.Length)];
     }
 
-    /// <summary>A right checksum, any flags, and numbers at, about, or far from where the connection is.</summary>
+    /// <summary>A valid checksum, random flags, and sequence numbers at, near, or far from the connection's.</summary>
     private byte[] Segment()
     {
         var state = script.Engine.GetSnapshots(script.Now).FirstOrDefault(c => c.Tuple == script.Tuple);

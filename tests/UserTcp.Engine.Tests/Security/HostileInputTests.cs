@@ -2,7 +2,7 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Security;
 
-/// <summary>Bytes from the network cannot throw, loop or grow, whatever state they find; and every block comes back.</summary>
+/// <summary>Hostile frames in every state cause no exception, no endless loop, no unbounded memory and no leaked block.</summary>
 public class HostileInputTests
 {
     private const int Rounds = 10;
@@ -52,7 +52,7 @@ public class HostileInputTests
         }
     }
 
-    /// <summary>A frame, and now and then a user who reads, writes, accepts or goes away, or time that passes.</summary>
+    /// <summary>Injects a frame; at random the application reads, writes, accepts or closes, or time passes.</summary>
     private static void Step(Script s, HostileFrames frames)
     {
         s.InjectFrame(frames.Next());
@@ -73,7 +73,7 @@ public class HostileInputTests
                 break;
         }
 
-        // The engine must never have more to send than one batch of input can have caused.
+        // One batch of input causes a bounded output.
         Assert.InRange(s.Drain(), 0, 100);
         s.Host.Observations.Clear();
         s.Host.Events.Clear();

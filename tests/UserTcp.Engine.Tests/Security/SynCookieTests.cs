@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Security;
 
-/// <summary>The cookie itself: what it keeps, for how long, and how few numbers are one.</summary>
+/// <summary>The SYN cookie in isolation: its contents, its lifetime, and the number of valid values.</summary>
 [Trait("RFC", "4987 section 3.6")]
 public class SynCookieTests
 {
@@ -13,9 +13,9 @@ public class SynCookieTests
     private static readonly SynCookieScope Scope = new(0x1122_3344_5566_7788, true, new SeqNum(uint.MaxValue), 7, 0x47);
 
     /// <summary>
-    /// A number is valid when its 29 high bits are the MAC that belongs to its 3 low bits, in either of two ticks: 16 of 2^32, so a blind
-    /// guess succeeds with 2^-28. The 16 are enumerated by what they are made from; 2^24 others, spread evenly over all numbers, and all
-    /// that differ from a valid one by a bit, are none.
+    /// A number is valid if its 29 high bits are the MAC of its 3 low bits in one of two ticks: 16 of 2^32, so a blind guess succeeds with
+    /// probability 2^-28. The test builds these 16, and checks that 2^24 others, spread evenly over all numbers, and all that differ from a
+    /// valid one by a bit, are invalid.
     /// </summary>
     [Theory]
     [InlineData(true)]
@@ -110,7 +110,7 @@ public class SynCookieTests
         Assert.Equal(SipHash24.Hash(Key, bytes), SipHash24.Hash(Key, 1, ulong.MaxValue - 1, 0x0123_4567_89AB_CDEF));
     }
 
-    /// <summary>Every combination of options at every phase of the clock, around its wrap and its sign change too.</summary>
+    /// <summary>Every combination of options at every phase of the clock, including its wrap and its sign change.</summary>
     [Theory]
     [InlineData(0u)]
     [InlineData(0x8000_0000u)]

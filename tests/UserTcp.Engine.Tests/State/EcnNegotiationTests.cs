@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.State;
 
-/// <summary>Who uses ECN: what the SYNs say (RFC 3168 section 6.1.1).</summary>
+/// <summary>ECN negotiation on the SYNs (RFC 3168 section 6.1.1).</summary>
 [Trait("RFC", "3168 section 6.1.1")]
 [Trait("RFC9293", "SHLD-8")]
 public sealed class EcnNegotiationTests

@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.State;
 
-/// <summary>A mark that comes is echoed with every ACK until the peer has heard (RFC 3168 section 6.1.3).</summary>
+/// <summary>CE is echoed with ECE on every ACK until CWR (RFC 3168 section 6.1.3).</summary>
 [Trait("RFC", "3168 section 6.1.3")]
 public sealed class EcnReceiverTests
 {
@@ -65,7 +65,7 @@ public sealed class EcnReceiverTests
         t.Script.Expect(Ack, ack: 5);
         Assert.Equal(0, t.Script.Count(Counter.CeReceived));
 
-        // What begins with what has come before, and goes on, is new.
+        // A segment that starts with old bytes and ends with new ones counts.
         t.InjectCe(Ack, seq: 9, "beyond and more");
         t.Script.Expect(Ack | Ece, ack: 5);
     }

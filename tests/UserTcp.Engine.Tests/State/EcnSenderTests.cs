@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.State;
 
-/// <summary>An echo reduces the window once in a round trip, and CWR says so (RFC 3168 section 6.1.2); what may be marked (6.1.4, 6.1.5).</summary>
+/// <summary>ECE reduces the window once per round trip, with CWR (RFC 3168 section 6.1.2); which packets are ECT (6.1.4, 6.1.5).</summary>
 [Trait("RFC", "3168 section 6.1.2")]
 public sealed class EcnSenderTests
 {
@@ -22,12 +22,12 @@ public sealed class EcnSenderTests
         Assert.Equal((10, 10_000), (t.Send(20).Count, t.Window));
         for (var ack = 1001u; ack <= 10_001; ack += 1000)
             t.Script.Inject(Ack | Ece, seq: 1, ack: ack);
-        // The second half of the window goes out while the first is acknowledged: what is left of it after the reduction.
+        // While the first half is acknowledged, as much of the rest is sent as the reduced window allows.
         Assert.Equal((1, 5000), (t.Script.Count(Counter.EceReceived), t.Window));
         var sent = t.Sent();
         Assert.Equal((Ack | Cwr, 1), (sent[0].Header.Flags & ~TcpFlags.Psh, sent.Count(s => s.Header.Flags.HasFlag(Cwr))));
 
-        // What was sent after the reduction is acknowledged: the echo is of another mark.
+        // The ACK covers data sent after the reduction: ECE echoes another CE.
         t.Script.Inject(Ack | Ece, seq: 1, ack: 10_001 + 1000);
         Assert.Equal((2, 2500), (t.Script.Count(Counter.EceReceived), t.Window));
     }
@@ -36,7 +36,7 @@ public sealed class EcnSenderTests
     [Trait("RFC", "9937 section 5")]
     public void An_ACK_with_ECE_releases_data_like_any_other()
     {
-        // Half of what has arrived, and a whole segment at first.
+        // PRR: half of the delivered data, and one whole segment at first.
         var t = new EcnScript();
         Assert.Equal(4, t.Send(4).Count);
         t.Script.Inject(Ack | Ece, seq: 1, ack: 1001);
@@ -99,7 +99,7 @@ public sealed class EcnSenderTests
         Assert.NotEmpty(again);
         Assert.All(again, s => Assert.Equal((NotCapable, Ack), (s.TrafficClass, s.Header.Flags & ~TcpFlags.Psh)));
 
-        // RFC 3168 section 6.1.2: CWR tells of any reduction, also of one for a loss.
+        // RFC 3168 section 6.1.2: CWR follows any reduction, including one for a loss.
         t.Script.Inject(Ack, seq: 1, ack: 4001);
         var next = Assert.Single(t.Send(1));
         Assert.Equal((Capable, Ack | Cwr), (next.TrafficClass, next.Header.Flags & ~TcpFlags.Psh));
@@ -160,7 +160,7 @@ public sealed class EcnSenderTests
             t.Script.Inject(Ack, seq: 1, ack: ack);
         t.Script.Inject(Ack | Ece, seq: 1, ack: 11_001);
         t.Script.Inject(Ack, seq: 1, ack: 12_001);
-        // A timeout, and slow start after it.
+        // A timeout, followed by slow start.
         t.Sent();
         t.Script.PassUntilSent(TimeSpan.FromSeconds(5));
         t.Sent();

@@ -6,11 +6,11 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.State;
 
-/// <summary>Parking keeps all that an idle connection needs, and happens to no other.</summary>
+/// <summary>Parking keeps the state of an idle connection, and applies to idle connections only.</summary>
 public sealed class ParkingTests
 {
-    // What is not kept: values that say nothing while nothing is outstanding, and the place in a list. LastProgress counts for orphans
-    // alone, and is set when a connection becomes one.
+    // Not kept: fields without meaning while nothing is outstanding, and the place in a list. LastProgress matters to orphans only, and
+    // the close sets it.
     private static readonly HashSet<string> NotKept = ["_small", "_up", "_fin", "_cursorSeq", "LastProgress", "Place"];
 
     public static TheoryData<uint, bool> Cases()
@@ -216,7 +216,7 @@ public sealed class ParkingTests
         return idle;
     }
 
-    /// <summary>All fields, those of structures field by field.</summary>
+    /// <summary>All fields, recursively.</summary>
     private static string Dump(object value, string path = "")
     {
         var lines = new List<string>();

@@ -14,13 +14,13 @@ public class PawsTests
     [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
     public void Data_with_an_old_timestamp_is_dropped_and_acknowledged(string family, uint iss, uint irs, uint ours, uint peer)
     {
-        TimestampScript t = new TimestampScript(family, iss, irs, ours, peer).Accept();
+        var t = new TimestampScript(family, iss, irs, ours, peer).Accept();
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 10, data: "new");
         t.Script.PassMilliseconds(40);
         t.Expect(TcpFlags.Ack, ack: 4, echo: 10);
         for (var age = 1; age < 20; age++)
         {
-            // In the window, as what is left of 2^32 octets ago would be.
+            // Inside the window, like an old duplicate from 2^32 bytes ago.
             t.Inject(TcpFlags.Ack, seq: 4, ack: 1, value: 10 - age, data: "wrapped");
             t.Expect(TcpFlags.Ack, seq: 1, ack: 4, echo: 10, length: 0);
         }
@@ -42,7 +42,7 @@ public class PawsTests
     {
         foreach (var peer in new[] { 0u, 1u, Isn.BeforeHalf, Isn.BeforeWrap, 0x8000_0000u, uint.MaxValue })
         {
-            TimestampScript t = new TimestampScript(peer: peer).Accept();
+            var t = new TimestampScript(peer: peer).Accept();
             t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: unchecked(1 + distance), data: "text");
             Assert.Equal(distance > 0 ? "text" : "", t.Script.Read());
         }
@@ -57,7 +57,7 @@ public class PawsTests
     [InlineData(TcpState.LastAck)]
     public void An_old_timestamp_acknowledges_and_closes_nothing_in_any_state(TcpState state)
     {
-        TimestampScript t = new TimestampScript().Accept();
+        var t = new TimestampScript().Accept();
         var s = t.Script;
         var (rcvNxt, sndUna, sndNxt) = (1u, 1u, 1u);
         if (state is TcpState.CloseWait or TcpState.LastAck)
@@ -92,7 +92,7 @@ public class PawsTests
     [Trait("RFC", "5961 section 7")]
     public void Empty_segments_with_old_timestamps_draw_rate_limited_ACKs()
     {
-        TimestampScript t = new TimestampScript().Accept();
+        var t = new TimestampScript().Accept();
         for (var i = 0; i < 100; i++)
             t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 0);
         t.Expect(TcpFlags.Ack, ack: 1, echo: 1);
@@ -104,7 +104,7 @@ public class PawsTests
     [Trait("RFC", "7323 section 5.2")]
     public void A_RST_is_accepted_with_any_timestamp()
     {
-        TimestampScript t = new TimestampScript().Accept();
+        var t = new TimestampScript().Accept();
         t.Inject(TcpFlags.Rst, seq: 1, value: -100_000);
         Assert.Equal((TcpState.Closed, 0), (t.Script.State, t.Script.Count(Counter.DroppedPaws)));
     }
@@ -113,7 +113,7 @@ public class PawsTests
     [Trait("RFC", "5961 section 4.2")]
     public void A_SYN_with_an_old_timestamp_draws_a_challenge_ACK()
     {
-        TimestampScript t = new TimestampScript().Accept();
+        var t = new TimestampScript().Accept();
         t.Inject(TcpFlags.Syn, seq: 1, value: -5);
         t.Expect(TcpFlags.Ack, seq: 1, ack: 1, echo: 1);
         Assert.Equal((1, 1), (t.Script.Count(Counter.ChallengeAcks), t.Script.Count(Counter.DroppedPaws)));
@@ -122,7 +122,7 @@ public class PawsTests
     [Fact]
     public void PAWS_precedes_the_sequence_number_check()
     {
-        TimestampScript t = new TimestampScript().Accept();
+        var t = new TimestampScript().Accept();
         t.Inject(TcpFlags.Ack, seq: 100_000_000, ack: 1, value: 0, data: "far and old");
         t.Expect(TcpFlags.Ack, ack: 1);
         t.Inject(TcpFlags.Ack, seq: 100_000_000, ack: 1, value: 7, data: "far and new");
@@ -135,7 +135,7 @@ public class PawsTests
     [Trait("RFC", "7323 section 5.5")]
     public void After_24_idle_days_no_timestamp_is_old(string family, uint iss, uint irs, uint ours, uint peer)
     {
-        TimestampScript t = new TimestampScript(family, iss, irs, ours, peer).Accept();
+        var t = new TimestampScript(family, iss, irs, ours, peer).Accept();
         t.Script.Pass(Outdated - TimeSpan.FromSeconds(2));
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: -1000, data: "old");
         t.Expect(TcpFlags.Ack, ack: 1, echo: 1);
@@ -156,7 +156,7 @@ public class PawsTests
     [Trait("RFC", "7323 section 5.5")]
     public void TS_Recent_is_invalid_after_any_longer_idle_time(int days)
     {
-        TimestampScript t = new TimestampScript().Accept();
+        var t = new TimestampScript().Accept();
         t.Script.Pass(TimeSpan.FromDays(days));
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: -1, data: "text");
         Assert.Equal("text", t.Script.Read());
@@ -166,7 +166,7 @@ public class PawsTests
     [Trait("RFC", "7323 section 5.5")]
     public void An_equal_timestamp_renews_TS_Recent()
     {
-        TimestampScript t = new TimestampScript().Accept();
+        var t = new TimestampScript().Accept();
         for (var i = 0; i < 3; i++)
         {
             t.Script.Pass(TimeSpan.FromDays(20));
@@ -183,7 +183,7 @@ public class PawsTests
     [Trait("RFC", "7323 section 3.2")]
     public void Segments_without_the_option_are_accepted(string family, uint iss, uint irs, uint ours, uint peer)
     {
-        TimestampScript t = new TimestampScript(family, iss, irs, ours, peer).Accept();
+        var t = new TimestampScript(family, iss, irs, ours, peer).Accept();
         var s = t.Script;
         s.Send("ours");
         t.Expect(TcpFlags.Ack, data: "ours", echo: 1);
@@ -192,7 +192,7 @@ public class PawsTests
         Assert.Equal("bare", s.Read());
         Assert.NotEqual(TimeSpan.Zero, s.Engine.GetSnapshot(s.Connection).SmoothedRtt);
         s.PassMilliseconds(40);
-        // We go on with ours, and the next that comes with one counts again.
+        // Our segments keep the option, and the next timestamp is checked again.
         t.Expect(TcpFlags.Ack, ack: 5, echo: 1);
         t.Inject(TcpFlags.Ack, seq: 5, ack: 5, value: 0, data: "old");
         t.Expect(TcpFlags.Ack, ack: 5, echo: 1);

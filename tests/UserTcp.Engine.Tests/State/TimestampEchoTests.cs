@@ -11,7 +11,7 @@ public class TimestampEchoTests
     [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
     public void A_delayed_ACK_echoes_the_first_segment_that_it_acknowledges(string family, uint iss, uint irs, uint ours, uint peer)
     {
-        TimestampScript t = new TimestampScript(family, iss, irs, ours, peer).Accept();
+        var t = new TimestampScript(family, iss, irs, ours, peer).Accept();
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2, data: "a");
         t.Inject(TcpFlags.Ack, seq: 2, ack: 1, value: 3, data: "b");
         t.Inject(TcpFlags.Ack, seq: 3, ack: 1, value: 4, data: "c");
@@ -26,8 +26,8 @@ public class TimestampEchoTests
     [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
     public void A_segment_after_a_gap_is_not_echoed_and_one_that_fills_it_is(string family, uint iss, uint irs, uint ours, uint peer)
     {
-        // Figure of section 4.3: A is there, B is missing, C and D come, then B again.
-        TimestampScript t = new TimestampScript(family, iss, irs, ours, peer).Accept();
+        // Figure of section 4.3: A is received, B is lost, C and D are received, then the retransmission of B.
+        var t = new TimestampScript(family, iss, irs, ours, peer).Accept();
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2, data: "a");
         t.Script.PassMilliseconds(40);
         t.Expect(TcpFlags.Ack, ack: 2, echo: 2);
@@ -43,7 +43,7 @@ public class TimestampEchoTests
     [Fact]
     public void A_duplicate_segment_with_a_later_timestamp_is_echoed()
     {
-        TimestampScript t = new TimestampScript().Accept();
+        var t = new TimestampScript().Accept();
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2, data: "a");
         t.Script.PassMilliseconds(40);
         t.Expect(TcpFlags.Ack, ack: 2, echo: 2);
@@ -56,7 +56,7 @@ public class TimestampEchoTests
     [Trait("RFC", "7323 section 5.2")]
     public void A_challenged_RST_changes_nothing()
     {
-        TimestampScript t = new TimestampScript().Accept();
+        var t = new TimestampScript().Accept();
         t.Inject(TcpFlags.Rst, seq: 2, value: 1000);
         t.Expect(TcpFlags.Ack, ack: 1, echo: 1);
         Assert.Equal(t.PeerStart + 1, t.State.Recent);
@@ -71,7 +71,7 @@ public class TimestampEchoTests
     [Trait("RFC", "5961 section 5.2")]
     public void A_blind_attacker_cannot_advance_TS_Recent(TcpFlags flags, uint seq, uint ack)
     {
-        TimestampScript t = new TimestampScript().Accept();
+        var t = new TimestampScript().Accept();
         t.Inject(flags, seq: seq, ack: ack, value: int.MaxValue - 100, data: "forged");
         t.Script.Drain();
         Assert.Equal(t.PeerStart + 1, t.State.Recent);

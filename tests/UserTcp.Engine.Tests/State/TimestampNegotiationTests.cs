@@ -6,7 +6,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.State;
 
-/// <summary>Both SYNs have the option or nobody uses it; then every segment has it (RFC 7323 section 3.2).</summary>
+/// <summary>Negotiation of timestamps: if both SYNs have the option, every segment has it (RFC 7323 section 3.2).</summary>
 [Trait("RFC", "7323 section 3.2")]
 public class TimestampNegotiationTests
 {
@@ -16,7 +16,7 @@ public class TimestampNegotiationTests
     [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
     public void After_a_passive_open_every_segment_has_the_option(string family, uint iss, uint irs, uint ours, uint peer)
     {
-        TimestampScript t = new TimestampScript(family, iss, irs, ours, peer).Accept();
+        var t = new TimestampScript(family, iss, irs, ours, peer).Accept();
         var s = t.Script;
         s.Send("text");
         t.Expect(TcpFlags.Ack, seq: 1, ack: 1, data: "text", echo: 1);
@@ -37,10 +37,10 @@ public class TimestampNegotiationTests
     [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
     public void After_an_active_open_every_segment_has_the_option(string family, uint iss, uint irs, uint ours, uint peer)
     {
-        TimestampScript t = new TimestampScript(family, iss, irs, ours, peer, active: true).Connect();
+        var t = new TimestampScript(family, iss, irs, ours, peer, active: true).Connect();
         t.Script.Send("text");
         t.Expect(TcpFlags.Ack, seq: 1, ack: 1, data: "text", echo: 0);
-        // The clock goes around within this time.
+        // The clock wraps within this time.
         t.Script.PassUntilSent(TimeSpan.FromSeconds(5));
         t.Expect(TcpFlags.Ack, seq: 1, data: "text", echo: 0);
         t.Script.Pass(TimeSpan.FromSeconds(40));
@@ -54,7 +54,7 @@ public class TimestampNegotiationTests
     [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
     public void A_simultaneous_open_negotiates_the_option(string family, uint iss, uint irs, uint ours, uint peer)
     {
-        TimestampScript t = new TimestampScript(family, iss, irs, ours, peer, active: true).Open();
+        var t = new TimestampScript(family, iss, irs, ours, peer, active: true).Open();
         t.Inject(TcpFlags.Syn, seq: 0, value: 0, mss: 1460);
         t.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, echo: 0);
         t.Inject(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, value: 1, mss: 1460);
@@ -90,7 +90,7 @@ public class TimestampNegotiationTests
     [Fact]
     public void An_unnegotiated_option_is_ignored()
     {
-        TimestampScript t = new TimestampScript();
+        var t = new TimestampScript();
         t.Script.Accept();
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 100, data: "new");
         t.Inject(TcpFlags.Ack, seq: 4, ack: 1, value: 1, data: "old");
@@ -102,10 +102,10 @@ public class TimestampNegotiationTests
     [Fact]
     public void A_timestamp_of_zero_is_valid()
     {
-        TimestampScript t = new TimestampScript(peer: 0).Accept();
+        var t = new TimestampScript(peer: 0).Accept();
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: -1, data: "old");
         t.Expect(TcpFlags.Ack, ack: 1, echo: 1);
-        TimestampScript again = new TimestampScript(peer: uint.MaxValue).Accept();
+        var again = new TimestampScript(peer: uint.MaxValue).Accept();
         Assert.Equal(0u, again.State.Recent);
         again.Script.Send("text");
         Assert.Equal(0u, again.Expect(TcpFlags.Ack, data: "text").Options.Timestamps!.Value.Echo);
@@ -117,7 +117,7 @@ public class TimestampNegotiationTests
     [Fact]
     public void Zero_window_probes_and_keep_alives_have_the_option()
     {
-        TimestampScript t = new TimestampScript().Accept(window: 0, connection: new ConnectionOptions { KeepAlive = true, KeepAliveTime = TimeSpan.FromHours(1) });
+        var t = new TimestampScript().Accept(window: 0, connection: new ConnectionOptions { KeepAlive = true, KeepAliveTime = TimeSpan.FromHours(1) });
         t.Script.Send("text");
         t.Script.PassUntilSent(TimeSpan.FromSeconds(5));
         t.Expect(TcpFlags.Ack, seq: 0, length: 0, echo: 1);
@@ -133,18 +133,18 @@ public class TimestampNegotiationTests
     [Trait("SynCookies", "never")]
     public void A_RST_of_a_connection_has_the_option_and_any_other_RST_does_not()
     {
-        TimestampScript t = new TimestampScript().Accept();
+        var t = new TimestampScript().Accept();
         t.Script.Abort();
         t.Expect(TcpFlags.Rst | TcpFlags.Ack, seq: 1, ack: 1, echo: 1);
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2);
         Assert.Null(t.Script.Expect(TcpFlags.Rst, seq: 1).Options.Timestamps);
 
-        TimestampScript half = new TimestampScript();
+        var half = new TimestampScript();
         half.Script.Listen();
         half.Inject(TcpFlags.Syn, seq: 0, value: 0);
         half.Expect(TcpFlags.Syn | TcpFlags.Ack);
         half.Inject(TcpFlags.Ack, seq: 1, ack: 100, value: 1);
-        // Without ACK there is no echo.
+        // Without ACK, TSecr is zero.
         Assert.Equal(0u, half.Expect(TcpFlags.Rst, seq: 100).Options.Timestamps!.Value.Echo);
     }
 
@@ -155,7 +155,7 @@ public class TimestampNegotiationTests
     [Trait("RFC", "6691 section 3")]
     public void The_option_reduces_the_payload_and_not_the_MSS_option(string family, int mss)
     {
-        TimestampScript t = new TimestampScript(family);
+        var t = new TimestampScript(family);
         t.Script.Listen();
         t.Inject(TcpFlags.Syn, seq: 0, value: 0, mss: 9000);
         Assert.Equal(mss, (int)t.Expect(TcpFlags.Syn | TcpFlags.Ack).Options.Mss!);
@@ -170,7 +170,7 @@ public class TimestampNegotiationTests
     [Trait("RFC", "1191 section 3")]
     public void The_path_MTU_includes_the_option()
     {
-        TimestampScript t = new TimestampScript().Accept();
+        var t = new TimestampScript().Accept();
         t.Script.Send(new byte[2 * 1448]);
         t.Expect(TcpFlags.Ack, seq: 1, length: 1448);
         var s = t.Script;
@@ -182,7 +182,7 @@ public class TimestampNegotiationTests
     [Fact]
     public void A_super_segment_has_one_option()
     {
-        TimestampScript t = new TimestampScript(link: new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true)).Accept();
+        var t = new TimestampScript(link: new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true)).Accept();
         t.Script.Send(new byte[100_000]);
         Assert.Equal([(14_480, 1448)], t.Script.Host.SuperSegments);
         for (uint i = 0; i < 10; i++)
@@ -206,7 +206,7 @@ public class TimestampNegotiationTests
     [Trait("SynCookies", "never")]
     public void Parking_a_half_open_connection_keeps_its_timestamps(string family, uint iss, uint irs, uint ours, uint peer)
     {
-        TimestampScript t = new TimestampScript(family, iss, irs, ours, peer);
+        var t = new TimestampScript(family, iss, irs, ours, peer);
         var s = t.Script;
         s.Listen();
         t.Inject(TcpFlags.Syn, seq: 0, value: 0, mss: 1000);
@@ -214,10 +214,10 @@ public class TimestampNegotiationTests
         Assert.Equal(1, s.Engine.Core.HalfOpen.Count);
         s.PassUntilSent(TimeSpan.FromSeconds(2));
         t.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, echo: 0);
-        // The peer's SYN again is newer, and the next SYN,ACK says so.
+        // A retransmitted SYN has a newer TSval, which the next SYN,ACK echoes.
         t.Inject(TcpFlags.Syn, seq: 0, value: 1000, mss: 1000);
         t.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, echo: 1000);
-        // An old copy of it is nothing.
+        // An older duplicate of the SYN changes nothing.
         t.Inject(TcpFlags.Syn, seq: 0, value: 0, mss: 1000);
         t.Expect(TcpFlags.Ack, ack: 1, echo: 1000);
         var resting = Assert.Single(s.Engine.GetSnapshots(s.Now), snapshot => snapshot.State == TcpState.SynReceived);

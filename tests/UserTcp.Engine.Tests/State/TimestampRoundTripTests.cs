@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.State;
 
-/// <summary>Round trips measured by what the peer echoes (RFC 7323 section 4, appendix G).</summary>
+/// <summary>RTT samples from echoed timestamps (RFC 7323 section 4, appendix G).</summary>
 [Trait("RFC", "7323 section 4.1")]
 public class TimestampRoundTripTests
 {
@@ -18,7 +18,7 @@ public class TimestampRoundTripTests
     {
         foreach (var isOfTheCopy in new[] { true, false })
         {
-            TimestampScript t = new TimestampScript(family, iss, irs, ours, peer).Accept();
+            var t = new TimestampScript(family, iss, irs, ours, peer).Accept();
             var s = t.Script;
             s.Send("text");
             var first = t.OurClock;
@@ -26,11 +26,11 @@ public class TimestampRoundTripTests
             s.PassUntilSent(TimeSpan.FromSeconds(5));
             var age = t.OurClock - first;
             t.Expect(TcpFlags.Ack, data: "text");
-            // What comes sooner than any round trip is for the original; later it may be the answer to the copy, whose ACK was lost before.
+            // An ACK at once is of the original; a later one may be of the copy.
             s.PassMilliseconds(isOfTheCopy ? 100 : 0);
             t.Inject(TcpFlags.Ack, seq: 1, ack: 5, value: 2, echoAge: isOfTheCopy ? 100 : age);
 
-            // The handshake took no time at all, so SRTT is an eighth of this.
+            // The handshake's sample is zero, so SRTT is an eighth of this sample.
             Assert.Equal((isOfTheCopy ? 100 : age) / 8.0, Srtt(s), 2);
         }
     }
@@ -39,7 +39,7 @@ public class TimestampRoundTripTests
     [Trait("SynCookies", "never")]
     public void A_retransmitted_SYN_ACK_is_measured()
     {
-        TimestampScript t = new TimestampScript();
+        var t = new TimestampScript();
         var s = t.Script;
         s.Listen();
         t.Inject(TcpFlags.Syn, seq: 0, value: 0);
@@ -56,7 +56,7 @@ public class TimestampRoundTripTests
     [Fact]
     public void A_retransmitted_SYN_is_measured()
     {
-        TimestampScript t = new TimestampScript(active: true).Open();
+        var t = new TimestampScript(active: true).Open();
         t.Script.PassUntilSent(TimeSpan.FromSeconds(5));
         t.Expect(TcpFlags.Syn, seq: 0);
         t.Script.PassMilliseconds(70);
@@ -67,7 +67,7 @@ public class TimestampRoundTripTests
     [Fact]
     public void Only_an_ACK_of_new_data_gives_a_sample()
     {
-        TimestampScript t = new TimestampScript().Accept();
+        var t = new TimestampScript().Accept();
         var before = t.Script.Engine.GetSnapshot(t.Script.Connection).SmoothedRtt;
         t.Script.Send("text");
         t.Expect(TcpFlags.Ack, data: "text");
@@ -100,7 +100,7 @@ public class TimestampRoundTripTests
     [Trait("SynCookies", "never")]
     public void With_invalid_echoes_samples_come_from_sent_times()
     {
-        TimestampScript t = new TimestampScript().Accept();
+        var t = new TimestampScript().Accept();
         t.Script.Send("text");
         t.Expect(TcpFlags.Ack, data: "text");
         t.Script.PassMilliseconds(80);
@@ -120,7 +120,7 @@ public class TimestampRoundTripTests
         rtt.Measure(TimeSpan.FromMilliseconds(200), 4);
         Assert.Equal((103.125, 53.125), (rtt.Srtt.TotalMilliseconds, rtt.RttVar.TotalMilliseconds));
 
-        // A whole round trip of them moves the average about as far as one would (an eighth).
+        // The samples of one round trip together move SRTT about as far as one sample (an eighth).
         foreach (var samples in new[] { 1, 2, 10, 100 })
         {
             rtt = default;
@@ -136,13 +136,13 @@ public class TimestampRoundTripTests
     [Trait("SynCookies", "never")]
     public void The_expected_samples_are_half_the_segments_in_flight()
     {
-        TimestampScript t = new TimestampScript().Accept(mss: 1012);
+        var t = new TimestampScript().Accept(mss: 1012);
         var s = t.Script;
         s.Send(new byte[10_000]);
         Assert.Equal(10, s.Drain());
         s.PassMilliseconds(160);
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1001, value: 2, echoAge: 160);
-        // Ten segments, five measurements: an eighth's fifth of 160 ms.
+        // Ten segments, five expected samples: 160 ms / 8 / 5.
         Assert.Equal(4, Srtt(s), 2);
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1501, value: 2, echoAge: 160);
         Assert.Equal(4 + (156 / 40.0), Srtt(s), 2);
@@ -158,7 +158,7 @@ public class TimestampRoundTripTests
         var options = new EngineOptions { Timestamps = true, DelayedAckTimeout = TimeSpan.Zero };
         var pair = new TestPair(options, options) { Delay = TimeSpan.FromMilliseconds(50) };
         var (server, client) = pair.Connect();
-        // An ACK that is lost is made up for by one that echoes something older.
+        // After a lost ACK the next one echoes an older timestamp.
         pair.Carries = (from, _) => from == pair.B || random.Next(20) != 0;
         var bytes = Pattern.Bytes(400_000);
         Assert.Equal(bytes, pair.Transfer(pair.A, server, pair.B, client, bytes, TimeSpan.FromHours(1)));

@@ -6,7 +6,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.State;
 
-/// <summary>TIME-WAIT of a connection with timestamps: what it answers, and which SYN ends it (RFC 6191, RFC 9293 SHLD-4).</summary>
+/// <summary>TIME-WAIT with timestamps: its ACKs, and the SYNs that end it (RFC 6191, RFC 9293 SHLD-4).</summary>
 public class TimestampTimeWaitTests
 {
     [Theory]
@@ -14,8 +14,8 @@ public class TimestampTimeWaitTests
     [Trait("RFC", "7323 section 3.2")]
     public void ACKs_in_TIME_WAIT_have_the_option_and_our_clock(string family, uint iss, uint irs, uint ours, uint peer)
     {
-        // The first ACK leaves while the TCB goes, the second from the table; our clock has moved on.
-        TimestampScript t = Waiting(new TimestampScript(family, iss, irs, ours, peer));
+        // The first ACK is sent by the TCB, the second by the TIME-WAIT entry at a later time.
+        var t = Waiting(new TimestampScript(family, iss, irs, ours, peer));
         t.Script.Pass(TimeSpan.FromSeconds(20));
         t.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 2, value: 20_000);
         t.Expect(TcpFlags.Ack, seq: 2, ack: 2, echo: 20_000);
@@ -29,7 +29,7 @@ public class TimestampTimeWaitTests
     {
         foreach (var seq in new uint[] { 0, 2, 3, 1u << 31, uint.MaxValue })
         {
-            TimestampScript t = Waiting(new TimestampScript(family, iss, irs, ours, peer));
+            var t = Waiting(new TimestampScript(family, iss, irs, ours, peer));
             var s = t.Script;
             var old = s.Iss;
             t.Inject(TcpFlags.Syn, seq: seq, value: 11);
@@ -37,7 +37,7 @@ public class TimestampTimeWaitTests
             Assert.True(s.Iss - old > ushort.MaxValue);
             Assert.Equal((1, TcpState.SynReceived), (s.Engine.TimeWaitCount, s.State));
 
-            // What is left of the old connection is of the past for the new one, in its window or not.
+            // Duplicates of the old connection have old timestamps for the new one, inside its window or not.
             t.Inject(TcpFlags.Ack, seq: unchecked(seq + 1), ack: 1, value: 12);
             s.AcceptWaiting();
             t.Inject(TcpFlags.Ack, seq: unchecked(seq + 1), ack: 1, value: 10, data: "old");
@@ -54,7 +54,7 @@ public class TimestampTimeWaitTests
     [Trait("RFC", "6191 section 2")]
     public void With_an_equal_timestamp_the_sequence_number_decides_and_an_older_one_never_opens(int value, uint seq, bool opens)
     {
-        TimestampScript t = Waiting(new TimestampScript());
+        var t = Waiting(new TimestampScript());
         t.Inject(TcpFlags.Syn, seq: seq, value: value);
         if (opens)
             t.Expect(TcpFlags.Syn | TcpFlags.Ack, ack: seq + 1);
@@ -70,7 +70,7 @@ public class TimestampTimeWaitTests
     [Trait("RFC", "6191 section 2")]
     public void A_SYN_without_timestamps_is_judged_by_its_sequence_number(uint seq, bool opens)
     {
-        TimestampScript t = Waiting(new TimestampScript());
+        var t = Waiting(new TimestampScript());
         t.Script.Inject(TcpFlags.Syn, seq: seq);
         t.Script.Expect(opens ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Ack);
         Assert.Equal(opens ? TcpState.SynReceived : TcpState.TimeWait, t.Script.State);
@@ -81,7 +81,7 @@ public class TimestampTimeWaitTests
     [InlineData(3u, true)]
     public void After_a_connection_without_timestamps_the_sequence_number_decides(uint seq, bool opens)
     {
-        TimestampScript t = new TimestampScript();
+        var t = new TimestampScript();
         var s = Reached.In(t.Script, TcpState.TimeWait).Script;
         t.Inject(TcpFlags.Syn, seq: seq, value: 11);
         s.Expect(opens ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Ack);
@@ -92,7 +92,7 @@ public class TimestampTimeWaitTests
     [Trait("RFC", "7323 section 5.3")]
     public void Old_timestamps_do_not_restart_2_MSL_and_are_answered_twice_a_second_or_less()
     {
-        TimestampScript t = Waiting(new TimestampScript());
+        var t = Waiting(new TimestampScript());
         var s = t.Script;
         s.Pass(TimeSpan.FromSeconds(59));
         for (var i = 0; i < 100; i++)
@@ -107,14 +107,14 @@ public class TimestampTimeWaitTests
     [Fact]
     public void A_SYN_must_be_newer_than_the_last_timestamp_of_the_old_connection()
     {
-        TimestampScript t = Waiting(new TimestampScript());
+        var t = Waiting(new TimestampScript());
         t.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 2, value: 50);
         t.Expect(TcpFlags.Ack, echo: 50);
         t.Inject(TcpFlags.Ack, seq: 2, ack: 2, value: 60);
         t.Script.ExpectNothing();
         t.Inject(TcpFlags.Syn, seq: 0, value: 59);
         t.Expect(TcpFlags.Ack, echo: 60);
-        // What is not of that connection's sequence moves nothing.
+        // A segment with another sequence number does not advance TS.Recent.
         t.Script.Pass(TimeSpan.FromSeconds(1));
         t.Inject(TcpFlags.Ack, seq: 500, ack: 2, value: 1000);
         t.Expect(TcpFlags.Ack, echo: 60);

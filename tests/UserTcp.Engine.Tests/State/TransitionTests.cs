@@ -3,10 +3,10 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.State;
 
-/// <summary>Figure 5 of RFC 9293 (section 3.3.2): the table, and every edge of it driven.</summary>
+/// <summary>The state machine (RFC 9293 section 3.3.2, figure 5): the table, and a path over every edge.</summary>
 public class TransitionTests
 {
-    // One line for each state, in the order of the enum: the states that may follow, besides itself and CLOSED.
+    // The successors of each state, besides itself and CLOSED.
     private static readonly Dictionary<TcpState, TcpState[]> Figure5 = new()
     {
         [TcpState.Closed] = [TcpState.Listen, TcpState.SynSent],

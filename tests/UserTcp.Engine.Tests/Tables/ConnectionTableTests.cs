@@ -45,7 +45,7 @@ public class ConnectionTableTests
     [InlineData(2)]
     public void Entries_that_collide_survive_each_others_removal(int seed)
     {
-        // All of one home, and of the last homes so that the run wraps around the end of the array.
+        // All entries have the same home slot, near the end of the array so that the probe sequence wraps.
         var random = new Random(seed);
         var homes = new[] { 63u, 62u, 0u };
         var colliding = Enumerable.Range(0, 100_000).Select(TupleOf)

@@ -22,7 +22,7 @@ public class TimeWaitLoadTests
         Assert.True(table.Find(TupleOf(0)) < 0);
         Assert.All([1, 2, 3], i => Assert.True(table.Find(TupleOf(i)) >= 0));
 
-        // One that has been started again is no longer the oldest.
+        // A restarted entry is no longer the oldest.
         table.Restart(table.Find(TupleOf(1)), At(4));
         Assert.True(Add(table, 4, At(4)));
         Assert.True(table.Find(TupleOf(1)) >= 0);

@@ -10,7 +10,7 @@ public class TimeWaitTableTests
     private static readonly SipKey Key = new(3, 4);
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);
 
-    // The clock's 32 bits of milliseconds go round in the middle of each test.
+    // The clock's 32 bits of milliseconds wrap in the middle of each test.
     private MonotonicTime _now = new((uint.MaxValue - 100_000L) * TimeSpan.TicksPerMillisecond);
 
     [Theory]

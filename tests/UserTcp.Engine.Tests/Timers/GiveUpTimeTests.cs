@@ -4,8 +4,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Timers;
 
 /// <summary>
-/// How long a user waits for a peer whose window is in the way: without limit while the peer answers (MUST-37), unless the user has
-/// set a limit (MUST-21), and never for longer than R2 with the window open and nothing acknowledged.
+/// The give-up time at a closed window: unlimited while the peer answers (MUST-37), unless the application sets a user timeout (MUST-21), and
+/// never longer than R2 with an open window and no progress.
 /// </summary>
 public sealed class GiveUpTimeTests
 {
@@ -109,7 +109,7 @@ public sealed class GiveUpTimeTests
         Assert.Equal((TcpState.Closed, EngineError.TimedOut), (script.State, script.Connection.Error));
     }
 
-    /// <summary>The peer answers every probe, as one that is alive and takes nothing.</summary>
+    /// <summary>The peer answers every probe with a closed window.</summary>
     private static void AnswerProbes(Script script, TimeSpan span, uint ack = 1)
     {
         var end = script.Now + span;

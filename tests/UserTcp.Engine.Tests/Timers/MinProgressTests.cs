@@ -78,7 +78,7 @@ public sealed class MinProgressTests
         var script = Script.Established(irs, iss, engine: Options);
         script.Send(new byte[Bytes]);
 
-        // 50 bytes every 2.99 s are hardly more than 1,000 a minute, and the whole takes almost 100 minutes.
+        // 50 bytes every 2.99 s are just above 1,000 a minute; the transfer takes almost 100 minutes.
         var acknowledged = Trickle(script, script.Now + TimeSpan.FromHours(3), step: 50, every: TimeSpan.FromMilliseconds(2990), last: Bytes);
 
         Assert.Equal((TcpState.Established, (uint)Bytes), (script.State, acknowledged));
@@ -107,7 +107,7 @@ public sealed class MinProgressTests
     {
         var script = Script.Established(engine: Options, connection: new ConnectionOptions { NoDelay = true });
         script.Send("x");
-        // The application sends a byte every ten seconds, and the peer acknowledges each when the next one is on its way.
+        // The application sends a byte every ten seconds; the peer acknowledges each after the next one is sent.
         for (uint sent = 2; sent <= 100; sent++)
         {
             script.Pass(TimeSpan.FromSeconds(10));
@@ -229,7 +229,7 @@ public sealed class MinProgressTests
         Assert.Equal(SegmentReason.ResetMinProgress, script.Host.Observations[^1].Reason);
     }
 
-    /// <summary>The peer acknowledges <paramref name="step"/> bytes at a time, as far as they have been sent; returns how many in all.</summary>
+    /// <summary>The peer acknowledges <paramref name="step"/> sent bytes at a time; returns the total.</summary>
     private static uint Trickle(Script script, MonotonicTime until, uint step, TimeSpan every, uint window = Script.PeerWindow, uint last = uint.MaxValue)
     {
         uint acknowledged = 0;
@@ -246,7 +246,7 @@ public sealed class MinProgressTests
         return acknowledged;
     }
 
-    /// <summary>The peer answers every probe, as one that is alive and takes nothing.</summary>
+    /// <summary>The peer answers every probe with a closed window.</summary>
     private static void AnswerProbes(Script script, MonotonicTime end, uint ack = 1)
     {
         script.Inject(Ack, seq: 1, ack: ack, window: 0);

@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Timers;
 
-/// <summary>Connections whose user has gone do not stay for ever with a peer that says nothing (RFC 9293 section 3.6).</summary>
+/// <summary>Orphans, the connections closed by their application, end even if the peer is silent (RFC 9293 section 3.6).</summary>
 public class OrphanTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.Tests.Timers;
 
-/// <summary>The heap of deadlines against sorting, and the table of one connection's deadlines.</summary>
+/// <summary>The heap of deadlines against a sorted list, and the timers of one connection.</summary>
 public class TimerQueueTests
 {
     [Theory]
@@ -126,7 +126,7 @@ public class TimerQueueTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - allocated);
     }
 
-    /// <summary>Everything due comes out, each connection once, and nothing else does.</summary>
+    /// <summary>Asserts that exactly the due connections expire, each once.</summary>
     private static MonotonicTime Expire(TimerQueue queue, Tcb[] connections, MonotonicTime before, MonotonicTime now)
     {
         Assert.True(queue.NextDeadline <= connections.Min(tcb => tcb.Timers.Earliest));

@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Timers;
 
-/// <summary>How long a user lets the stack try: user timeout (RFC 9293 sections 3.8.3 and 3.10.8, RFC 5482) and linger.</summary>
+/// <summary>User timeout (RFC 9293 sections 3.8.3 and 3.10.8, RFC 5482) and linger.</summary>
 public sealed class UserTimeoutAndLingerTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Timers;
 
-/// <summary>A closed window and its probes (RFC 9293 section 3.8.6.1).</summary>
+/// <summary>Zero-window probes (RFC 9293 section 3.8.6.1).</summary>
 public class ZeroWindowTests
 {
     private const TcpFlags Ack = TcpFlags.Ack;
