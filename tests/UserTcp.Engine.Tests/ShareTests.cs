@@ -192,7 +192,7 @@ public sealed class ShareTests
         Assert.Equal(1, engine.Counters[Counter.DroppedHandOver]);
     }
 
-    private static IpAddress Address(string text) => IpAddress.From(System.Net.IPAddress.Parse(text));
+    private static IpAddress Address(string address) => IpAddress.From(System.Net.IPAddress.Parse(address));
 
     private static List<TestHost> Engines(int count, EngineOptions? options = null) =>
         [.. Enumerable.Range(0, count).Select(index => new TestHost([Ours, OursIPv6], options, share: new EngineShare(index, count)))];

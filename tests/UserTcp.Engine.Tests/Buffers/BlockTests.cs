@@ -34,8 +34,8 @@ public class BlockTests
         Assert.Equal(2, _pool.Rented);
         Block.ReleaseChain(block);
         Assert.Equal(0, _pool.Rented);
-        var again = (_pool.Rent(), _pool.Rent());
-        Assert.Same(block, again.Item2);
+        var reused = (_pool.Rent(), _pool.Rent());
+        Assert.Same(block, reused.Item2);
         Assert.Equal((0, 0, null, 0L), (block.Start, block.End, block.NextBlock, block.RunningIndex));
         Assert.True(block.Memory.IsEmpty);
     }
@@ -78,12 +78,12 @@ public class BlockTests
         Assert.True(queue.TryCopy("f"u8, _pool));
         Assert.True(queue.TryCopy(new byte[40_000], _pool));
         Assert.Equal(40_006, queue.Length);
-        var text = new List<byte>();
+        var data = new List<byte>();
         var all = queue.DequeueAll();
         for (var block = all; block is not null; block = block.NextBlock)
-            text.AddRange(block.Content);
-        Assert.Equal("abcdef"u8, text.Take(6).ToArray());
-        Assert.Equal((40_006, 0), (text.Count, queue.Length));
+            data.AddRange(block.Content);
+        Assert.Equal("abcdef"u8, data.Take(6).ToArray());
+        Assert.Equal((40_006, 0), (data.Count, queue.Length));
         Block.ReleaseChain(all);
         Assert.Equal(0, _pool.Rented);
         Assert.Null(queue.DequeueAll());

@@ -22,12 +22,12 @@ public sealed class MemoryLimitTests
         script.Inject(TcpFlags.Ack, seq: 20, ack: 8, data: "out of order");
         Assert.Equal(2 << 14, script.Engine.MemoryHeld);
 
-        var taken = script.Engine.Receive(script.Connection);
+        var received = script.Engine.Receive(script.Connection);
         script.Inject(TcpFlags.Ack, seq: 9, ack: 8);
         Assert.Equal((1 << 14) + 8, script.Engine.MemoryHeld);
         script.Engine.Consumed(script.Connection, 8, script.Now);
         Assert.Equal(1 << 14, script.Engine.MemoryHeld);
-        Engine.Buffers.Block.ReleaseChain(taken);
+        Engine.Buffers.Block.ReleaseChain(received);
 
         script.Abort();
         script.Drain();

@@ -87,14 +87,14 @@ public sealed class MemoryReliefTests
     public void Out_of_order_data_of_idle_connections_is_dropped_before_any_connection_is_reset()
     {
         var s = Script.Established(engine: Small);
-        var silent = s.Connection;
+        var idle = s.Connection;
         s.Inject(TcpFlags.Ack, seq: 9, ack: 1, data: "beyond");
-        Assert.NotNull(silent.OutOfOrder);
+        Assert.NotNull(idle.OutOfOrder);
         Add(s, 40_001);
         s.Send(new byte[63 * Block]);
         s.PassMilliseconds(1500);
 
-        Assert.Equal((0, 0, true), (s.Count(Counter.MemoryResets), silent.Active.OutOfOrder?.BlockCount ?? 0, silent.IsLive));
+        Assert.Equal((0, 0, true), (s.Count(Counter.MemoryResets), idle.Active.OutOfOrder?.BlockCount ?? 0, idle.IsLive));
         Assert.Equal(63L * Block, s.Engine.MemoryHeld);
     }
 

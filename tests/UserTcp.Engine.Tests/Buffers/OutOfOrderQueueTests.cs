@@ -27,11 +27,11 @@ public class OutOfOrderQueueTests
             for (var i = 0; i < 60; i++)
             {
                 var offset = 1 + random.Next(Space - longest - 1);
-                var text = new byte[1 + random.Next(longest)];
-                random.NextBytes(text);
-                Assert.True(queue.Insert(new SeqNum(start) + offset, text));
-                for (var at = 0; at < text.Length; at++)
-                    naive[offset + at] ??= text[at];
+                var data = new byte[1 + random.Next(longest)];
+                random.NextBytes(data);
+                Assert.True(queue.Insert(new SeqNum(start) + offset, data));
+                for (var at = 0; at < data.Length; at++)
+                    naive[offset + at] ??= data[at];
                 if (i % 10 == 0)
                     Assert.Equal(RangesOf(naive), queue.RangeCount);
                 Assert.Equal(queue.IsEmpty, queue.RangeCount == 0);
@@ -57,12 +57,12 @@ public class OutOfOrderQueueTests
             var naive = new byte?[Space];
             for (var i = 0; i < 20; i++)
             {
-                var text = new byte[1 + random.Next(20_000)];
-                random.NextBytes(text);
-                var offset = 1 + random.Next(Space - text.Length - 1);
-                queue.Insert(new SeqNum(start) + offset, text);
-                for (var at = 0; at < text.Length; at++)
-                    naive[offset + at] ??= text[at];
+                var data = new byte[1 + random.Next(20_000)];
+                random.NextBytes(data);
+                var offset = 1 + random.Next(Space - data.Length - 1);
+                queue.Insert(new SeqNum(start) + offset, data);
+                for (var at = 0; at < data.Length; at++)
+                    naive[offset + at] ??= data[at];
             }
 
             var end = random.Next(Space);
@@ -103,9 +103,9 @@ public class OutOfOrderQueueTests
             {
                 if (queue.DequeueContinuation(start + at) is not { } chain)
                     continue;
-                var text = DataOf(chain);
-                Assert.Equal(original.AsSpan(at, text.Length).ToArray(), text);
-                at += text.Length;
+                var data = DataOf(chain);
+                Assert.Equal(original.AsSpan(at, data.Length).ToArray(), data);
+                at += data.Length;
             }
 
             Assert.Equal(0, pool.Rented);
@@ -153,23 +153,23 @@ public class OutOfOrderQueueTests
         var pool = new LocalBlockPool();
         var queue = new OutOfOrderQueue(pool, 8, maxBlocks: 2);
         var first = new SeqNum(start);
-        var text = new byte[3 * BlockPool.StandardSize];
-        new Random(1).NextBytes(text);
+        var data = new byte[3 * BlockPool.StandardSize];
+        new Random(1).NextBytes(data);
 
         // In a new range, in a range that grows, and in a third one.
-        Assert.False(queue.Insert(first + 1, text.AsSpan(1)));
+        Assert.False(queue.Insert(first + 1, data.AsSpan(1)));
         Assert.Equal((1, 2), (queue.RangeCount, queue.BlockCount));
         var held = queue[0].End - queue[0].Start;
-        Assert.InRange(held, BlockPool.StandardSize, text.Length - 2);
-        Assert.False(queue.Insert(queue[0].End, text));
-        Assert.False(queue.Insert(queue[0].End + 1, text));
+        Assert.InRange(held, BlockPool.StandardSize, data.Length - 2);
+        Assert.False(queue.Insert(queue[0].End, data));
+        Assert.False(queue.Insert(queue[0].End + 1, data));
 
         Assert.Equal((1, 2, held), (queue.RangeCount, queue.BlockCount, queue[0].End - queue[0].Start));
-        var taken = new List<byte>();
+        var drained = new List<byte>();
         var chain = queue.DequeueContinuation(first + 1);
         for (var block = chain; block is not null; block = block.NextBlock)
-            taken.AddRange(block.Content);
-        Assert.Equal(text[1..(held + 1)], taken);
+            drained.AddRange(block.Content);
+        Assert.Equal(data[1..(held + 1)], drained);
         Block.ReleaseChain(chain);
         Assert.Equal(0, pool.Rented);
     }

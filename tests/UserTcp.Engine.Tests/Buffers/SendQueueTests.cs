@@ -37,8 +37,8 @@ public class SendQueueTests
                 default:
                     var offset = random.Next(model.Count + 1);
                     var length = Math.Min(random.Next(3000), model.Count - offset);
-                    var text = DataOf(queue.Slice(una + offset, length));
-                    Assert.True(CollectionsMarshal.AsSpan(model).Slice(offset, length).SequenceEqual(text), "other bytes");
+                    var data = DataOf(queue.Slice(una + offset, length));
+                    Assert.True(CollectionsMarshal.AsSpan(model).Slice(offset, length).SequenceEqual(data), "other bytes");
                     break;
             }
 

@@ -171,7 +171,7 @@ public class AddressTests
         Assert.Equal(EngineError.None, Open(null, 5000, Peer, 80, out _));
     }
 
-    internal static IpAddress Ip(string text) => IpAddress.From(System.Net.IPAddress.Parse(text));
+    internal static IpAddress Ip(string address) => IpAddress.From(System.Net.IPAddress.Parse(address));
 
     private EngineError Listen(string address, ushort port, out Listener? listener) =>
         _host.Engine.Listen(Ip(address), new Port(port), null, ConnectionOptions.Default, out listener);

@@ -268,12 +268,12 @@ public class BbrTests
     {
         var s = new Script(new EngineOptions { CongestionControl = CongestionAlgorithm.Bbr });
         s.Accept();
-        var told = 1u;
+        var acknowledged = 1u;
         for (var i = 0; i < 40; i++)
         {
             s.Send(new byte[100]);
             s.PassMilliseconds(20);
-            s.Inject(Wire.TcpFlags.Ack, seq: 1, ack: told += 100);
+            s.Inject(Wire.TcpFlags.Ack, seq: 1, ack: acknowledged += 100);
         }
 
         var control = Assert.IsType<Bbr>(s.Connection.Congestion);

@@ -155,8 +155,8 @@ public class FastOpenListenTests
         var s = new Script(new EngineOptions { MaxPendingFastOpens = 2 }, cookies: SynCookieMode.Never);
         s.Listen(FastOpen);
         var cookie = Cookie(s);
-        foreach (var (port, taken) in new[] { (1, true), (2, true), (3, false) })
-            Assert.Equal(taken, IsTaken(port));
+        foreach (var (port, isEarly) in new[] { (1, true), (2, true), (3, false) })
+            Assert.Equal(isEarly, IsTaken(port));
 
         // A RST ends one connection and frees its place only after a minute.
         s.PeerPort = new Port(41_001);

@@ -21,8 +21,8 @@ public class ContainmentTests
         var pair = new TestPair(a: Containing);
         var (victim, peer) = pair.Connect();
         var (other, otherPeer) = ConnectSecond(pair);
-        var planted = new InjectedFault((FaultPoint)point, victim);
-        pair.A.Engine.Core.Injector = planted;
+        var injected = new InjectedFault((FaultPoint)point, victim);
+        pair.A.Engine.Core.Injector = injected;
 
         // Both directions of both connections carry data, with losses, so that every fault point is reached.
         var frames = 0;
@@ -43,16 +43,16 @@ public class ContainmentTests
 
         pair.B.ReadAll(peer, pair.Now);
 
-        Assert.True(planted.HasFired);
+        Assert.True(injected.HasFired);
         Assert.Equal(Pattern.Bytes(200_000), received);
         Assert.Equal(Pattern.Bytes(50_000), (byte[])[.. answered, .. sent]);
         Assert.Equal((TcpState.Closed, EngineError.InternalFault), (victim.State, victim.Error));
-        Assert.Same(planted.Exception, victim.Fault);
+        Assert.Same(injected.Exception, victim.Fault);
         Assert.Equal(EngineError.ConnectionReset, peer.Error);
         Assert.Equal(EngineEvents.Closed, pair.A.Events.Last(e => e.Connection == victim).Events & EngineEvents.Closed);
         Assert.Equal(1, pair.A.Engine.Counters[Counter.ConnectionFaults]);
         Assert.True(pair.A.Engine.TryDequeueFault(out var fault));
-        Assert.Equal((planted.Exception, victim, victim.Tuple), (fault.Exception, fault.Connection, fault.Tuple));
+        Assert.Equal((injected.Exception, victim, victim.Tuple), (fault.Exception, fault.Connection, fault.Tuple));
         Assert.False(pair.A.Engine.TryDequeueFault(out _));
         Assert.Equal(1, pair.A.Engine.ConnectionCount);
         CloseAll(pair, other, otherPeer);

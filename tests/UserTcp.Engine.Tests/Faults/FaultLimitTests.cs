@@ -14,10 +14,10 @@ public class FaultLimitTests
     {
         var script = new Script(new EngineOptions { MaxConnectionFaults = 0 });
         script.Accept();
-        var planted = new InjectedFault(FaultPoint.SegmentArrives);
-        script.Engine.Core.Injector = planted;
+        var fault = new InjectedFault(FaultPoint.SegmentArrives);
+        script.Engine.Core.Injector = fault;
 
-        Assert.Same(planted.Exception, Assert.Throws<InjectedException>(() => script.Inject(TcpFlags.Ack, seq: 1, ack: 1)));
+        Assert.Same(fault.Exception, Assert.Throws<InjectedException>(() => script.Inject(TcpFlags.Ack, seq: 1, ack: 1)));
     }
 
     [Fact]
@@ -95,8 +95,8 @@ public class FaultLimitTests
         var script = new Script(new EngineOptions { MaxConnectionFaults = 10 });
         script.Accept();
         script.Send("starts a timer");
-        var planted = new InjectedFault(FaultPoint.SegmentArrives);
-        script.Engine.Core.Injector = planted;
+        var fault = new InjectedFault(FaultPoint.SegmentArrives);
+        script.Engine.Core.Injector = fault;
         // The removal takes the connection out of the heap.
         script.Connection.Timers.Running!.Place = 1_000_000;
 

@@ -220,20 +220,20 @@ public class QuotedErrorTests
     [InlineData("4", 552u)]
     [InlineData("6", 1280u)]
     [Trait("RFC", "5927 section 7")]
-    public void A_flood_of_decreasing_MTUs_retransmits_once_per_round_trip(string family, uint least)
+    public void A_flood_of_decreasing_MTUs_retransmits_once_per_round_trip(string family, uint min)
     {
         var (type, code) = family == "4" ? ((byte)3, (byte)4) : ((byte)2, (byte)0);
         var s = Sending(family);
         var quoted = s.LastSent;
-        for (var mtu = 1499u; mtu >= least; mtu--)
+        for (var mtu = 1499u; mtu >= min; mtu--)
             s.InjectFrame(Error(s, type, code, mtu, quoted));
 
         Assert.InRange(s.Drain(), 1, 20);
-        Assert.Equal((int)least - (family == "4" ? 40 : 60), s.Engine.GetSnapshot(s.Connection).SendMss);
+        Assert.Equal((int)min - (family == "4" ? 40 : 60), s.Engine.GetSnapshot(s.Connection).SendMss);
 
         // The retransmission timer repairs the rest.
         s.Pass(TimeSpan.FromSeconds(3));
-        s.Expect(TcpFlags.Ack, seq: 1, length: (int)least - (family == "4" ? 40 : 60));
+        s.Expect(TcpFlags.Ack, seq: 1, length: (int)min - (family == "4" ? 40 : 60));
     }
 
     private static Script Opening(string family)

@@ -131,7 +131,7 @@ public class CookiePressureTests
     [InlineData(0, true)]
     [InlineData(63, true)]
     [InlineData(129, false)]
-    public void Two_minutes_after_the_last_cookie_none_is_accepted(int seconds, bool taken)
+    public void Two_minutes_after_the_last_cookie_none_is_accepted(int seconds, bool isAccepted)
     {
         var p = Pressed(SynCookieMode.UnderPressure, flood: Limit);
         var s = p.Script;
@@ -140,9 +140,9 @@ public class CookiePressureTests
         s.Pass(TimeSpan.FromSeconds(seconds));
         s.Drain();
         p.Inject();
-        Assert.Equal(taken ? TcpState.Established : TcpState.Closed, s.State);
-        Assert.Equal(taken, s.TryDequeueSent() is null);
-        Assert.Equal(taken ? 1 : 0, s.Listener.Accepted.Count);
+        Assert.Equal(isAccepted ? TcpState.Established : TcpState.Closed, s.State);
+        Assert.Equal(isAccepted, s.TryDequeueSent() is null);
+        Assert.Equal(isAccepted ? 1 : 0, s.Listener.Accepted.Count);
     }
 
     [Fact]
@@ -237,7 +237,7 @@ public class CookiePressureTests
     [Theory]
     [InlineData(SynCookieMode.Always, true)]
     [InlineData(SynCookieMode.UnderPressure, false)]
-    public void A_reopened_listener_accepts_earlier_cookies(SynCookieMode mode, bool taken)
+    public void A_reopened_listener_accepts_earlier_cookies(SynCookieMode mode, bool isAccepted)
     {
         var p = Pressed(mode, flood: 2 * Limit);
         var s = p.Script;
@@ -252,7 +252,7 @@ public class CookiePressureTests
         s.Listen();
         p.Echo = echo;
         p.Inject();
-        Assert.Equal(taken ? TcpState.Established : TcpState.Closed, s.State);
+        Assert.Equal(isAccepted ? TcpState.Established : TcpState.Closed, s.State);
         s.Drain();
         s.Engine.CloseListener(s.Listener, s.Now);
         s.Drain();

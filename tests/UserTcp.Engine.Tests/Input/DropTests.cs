@@ -220,9 +220,9 @@ public class DropTests
     {
         var s = new Script();
         s.Accept();
-        foreach (var (id, text) in new[] { ((byte)0, "a"), ((byte)0xFF, "b"), ((byte)0xFF, "c") })
+        foreach (var (id, data) in new[] { ((byte)0, "a"), ((byte)0xFF, "b"), ((byte)0xFF, "c") })
         {
-            var frame = s.Segment(TcpFlags.Ack, seq: (uint)(1 + (text[0] - 'a')), ack: 1, data: text);
+            var frame = s.Segment(TcpFlags.Ack, seq: (uint)(1 + (data[0] - 'a')), ack: 1, data: data);
             (frame[4], frame[5]) = (id, id);
             s.InjectFrame(Rechecksummed(frame));
         }

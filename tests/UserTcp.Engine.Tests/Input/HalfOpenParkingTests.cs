@@ -45,11 +45,11 @@ public class HalfOpenParkingTests
             s.PassMilliseconds(wait);
             s.Inject(TcpFlags.Syn, seq: 5);
             s.Drain();
-            var resting = Assert.Single(s.Engine.GetSnapshots(s.Now), snapshot => snapshot.State == TcpState.SynReceived);
+            var parked = Assert.Single(s.Engine.GetSnapshots(s.Now), snapshot => snapshot.State == TcpState.SynReceived);
             var core = s.Engine.Core;
             var deadline = s.Engine.NextDeadline;
-            var woken = SynQueue.FindAndUnpark(core, s.Tuple, core.HashOf(s.Tuple))!;
-            Assert.Equal(resting, Snapshots.Of(woken, core.Options, s.Now));
+            var unparked = SynQueue.FindAndUnpark(core, s.Tuple, core.HashOf(s.Tuple))!;
+            Assert.Equal(parked, Snapshots.Of(unparked, core.Options, s.Now));
             Assert.Equal(deadline, s.Engine.NextDeadline);
             Assert.Empty(s.Host.Emit(s.Now));
             Assert.Equal((0, 1), (core.Connections.Count, core.HalfOpen.Count));
@@ -79,9 +79,9 @@ public class HalfOpenParkingTests
     public void Pending_events_prevent_parking()
     {
         var s = HalfOpen();
-        var woken = SynQueue.FindAndUnpark(s.Engine.Core, s.Tuple, s.Engine.Core.HashOf(s.Tuple))!;
-        woken.SoftError = EngineError.HostUnreachable;
-        s.Engine.Core.Raise(woken, EngineEvents.SoftError);
+        var unparked = SynQueue.FindAndUnpark(s.Engine.Core, s.Tuple, s.Engine.Core.HashOf(s.Tuple))!;
+        unparked.SoftError = EngineError.HostUnreachable;
+        s.Engine.Core.Raise(unparked, EngineEvents.SoftError);
         Assert.Empty(s.Host.Emit(s.Now));
         Assert.Equal((1, 0), (s.Engine.Core.Connections.Count, s.Engine.Core.HalfOpen.Count));
     }

@@ -156,14 +156,14 @@ public static class Axes
 
     public static string Name(FlagSet flags) => flags switch
     {
-        FlagSet.None => "no bit, text",
+        FlagSet.None => "no bit, data",
         FlagSet.Ack => "ACK",
         FlagSet.Syn => "SYN",
         FlagSet.SynAck => "SYN,ACK",
         FlagSet.Rst => "RST",
         FlagSet.RstAck => "RST,ACK",
         FlagSet.FinAck => "FIN,ACK",
-        _ => "PSH,ACK, text",
+        _ => "PSH,ACK, data",
     };
 
     public static string Name(SeqClass seq) => seq switch

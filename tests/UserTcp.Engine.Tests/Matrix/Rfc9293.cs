@@ -116,7 +116,7 @@ internal sealed class Rfc9293
             if (!IsAck)
             {
                 SendSynAck();
-                return Step.SynAgain;
+                return Step.DuplicateSyn;
             }
 
             (seq, hasSyn) = (1, false);
@@ -193,7 +193,7 @@ internal sealed class Rfc9293
     private Step SegmentData(uint seq)
     {
         if (!Receiving.Contains(_after))
-            return Step.DataLate;
+            return Step.DataAfterFin;
         var ahead = unchecked(seq - _numbers.RcvNxt);
         var isAhead = ahead != 0 && ahead < Window;
         if (isAhead)
@@ -213,7 +213,7 @@ internal sealed class Rfc9293
     private Step Fin(uint seq)
     {
         if (!Receiving.Contains(_after))
-            return Step.FinLate;
+            return Step.DuplicateFin;
         if (seq != _numbers.RcvNxt)
         {
             _held = 1;

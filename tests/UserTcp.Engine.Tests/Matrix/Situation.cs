@@ -161,8 +161,8 @@ internal sealed class Situation
     {
         if (_script.Engine.Core.Connections.Find(_script.Tuple) is not { } tcb)
             return 0;
-        var runs = tcb.Active.OutOfOrder is { } queue ? Enumerable.Range(0, queue.RangeCount).Sum(i => queue[i].End - queue[i].Start) : 0;
-        return runs + (tcb.Rcv.Fin >= tcb.Rcv.Nxt ? 1 : 0);
+        var ranges = tcb.Active.OutOfOrder is { } queue ? Enumerable.Range(0, queue.RangeCount).Sum(i => queue[i].End - queue[i].Start) : 0;
+        return ranges + (tcb.Rcv.Fin >= tcb.Rcv.Nxt ? 1 : 0);
     }
 
     private bool IsRestarted()

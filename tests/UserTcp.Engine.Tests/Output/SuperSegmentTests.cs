@@ -119,13 +119,13 @@ public sealed class SuperSegmentTests
         script.Accept();
         script.InjectBytes(TcpFlags.Ack, seq: 1, ack: 1, new byte[1460]);
         script.ExpectNothing();
-        var text = new byte[60_000];
-        new Random(1).NextBytes(text);
+        var data = new byte[60_000];
+        new Random(1).NextBytes(data);
 
-        script.InjectBytes(TcpFlags.Ack, seq: 1461, ack: 1, text);
+        script.InjectBytes(TcpFlags.Ack, seq: 1461, ack: 1, data);
 
         script.Expect(TcpFlags.Ack, ack: 61_461);
-        Assert.Equal(text, script.Host.ReadAll(script.Connection, script.Now)[1460..]);
+        Assert.Equal(data, script.Host.ReadAll(script.Connection, script.Now)[1460..]);
     }
 
     [Theory]
@@ -137,20 +137,20 @@ public sealed class SuperSegmentTests
         var random = new Random(seed);
         var pair = new TestPair(link: Offloading, family: family) { Carries = (_, _) => random.Next(50) != 0 };
         var (server, client) = pair.Connect();
-        var text = new byte[500_000];
-        random.NextBytes(text);
+        var data = new byte[500_000];
+        random.NextBytes(data);
         var received = new List<byte>();
-        pair.A.Engine.Send(server, pair.A.Chain(text), pair.Now);
+        pair.A.Engine.Send(server, pair.A.Chain(data), pair.Now);
 
         pair.RunUntil(
             () =>
             {
                 received.AddRange(pair.B.ReadAll(client, pair.Now));
-                return received.Count == text.Length;
+                return received.Count == data.Length;
             },
             TimeSpan.FromHours(1));
 
-        Assert.Equal(text, received);
+        Assert.Equal(data, received);
         Assert.NotEmpty(pair.A.SuperSegments);
     }
 

@@ -111,9 +111,9 @@ public sealed class SackGenerationTests
     public void A_full_segment_has_no_room_for_blocks_and_an_ACK_follows()
     {
         var t = new SackScript();
-        var text = t.Script.Segment(TcpFlags.Ack, seq: 1001, ack: 1, data: "beyond");
+        var full = t.Script.Segment(TcpFlags.Ack, seq: 1001, ack: 1, data: "beyond");
         t.Script.Engine.Send(t.Script.Connection, t.Script.Host.Chain(new byte[1460]), t.Script.Now);
-        t.Script.InjectBatch(text);
+        t.Script.InjectBatch(full);
         Assert.Equal("", t.Blocks(t.Script.Expect(TcpFlags.Ack, ack: 1, length: 1460).Options));
         t.ExpectAck(1, "1001-1007");
     }
@@ -171,10 +171,10 @@ public sealed class SackGenerationTests
     public void Data_dropped_for_lack_of_memory_draws_no_D_SACK()
     {
         var t = WithoutMemory();
-        var again = t.Script.Segment(TcpFlags.Ack, seq: 1001, ack: 1, data: new string('a', 100));
+        var duplicate = t.Script.Segment(TcpFlags.Ack, seq: 1001, ack: 1, data: new string('a', 100));
         var next = t.Script.Segment(TcpFlags.Ack, seq: 1, ack: 1, data: "read");
         // Both arrive before anything is sent.
-        t.Script.Host.Receive(again, t.Script.Now);
+        t.Script.Host.Receive(duplicate, t.Script.Now);
         t.Script.Host.Receive(next, t.Script.Now);
         Assert.Equal("", t.Blocks(t.Script.Expect(TcpFlags.Ack, ack: 5).Options));
     }

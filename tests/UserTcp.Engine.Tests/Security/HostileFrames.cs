@@ -46,8 +46,8 @@ internal sealed class HostileFrames(Script script, int seed)
         var port = _random.Next(20) == 0 ? new Port((ushort)(30_000 + _random.Next(50))) : script.PeerPort;
         var header = new TcpHeader(
             port, script.HostPort, seq, ack, Flags(), (ushort)_random.Next(65_536), (ushort)_random.Next(65_536));
-        var text = new byte[_random.Next(3) == 0 ? _random.Next(1400) : 0];
-        return Frames.Tcp(script.Peer, script.Host.Address, header, Options(), text);
+        var data = new byte[_random.Next(3) == 0 ? _random.Next(1400) : 0];
+        return Frames.Tcp(script.Peer, script.Host.Address, header, Options(), data);
     }
 
     private TcpFlags Flags() => _random.Next(3) == 0 ? (TcpFlags)_random.Next(256) : TcpFlags.Ack;

@@ -95,9 +95,9 @@ public sealed class EcnSenderTests
         var t = new EcnScript();
         t.Send(4);
         t.Script.PassMilliseconds(300);
-        var again = t.Sent();
-        Assert.NotEmpty(again);
-        Assert.All(again, s => Assert.Equal((NotCapable, Ack), (s.TrafficClass, s.Header.Flags & ~TcpFlags.Psh)));
+        var retransmission = t.Sent();
+        Assert.NotEmpty(retransmission);
+        Assert.All(retransmission, s => Assert.Equal((NotCapable, Ack), (s.TrafficClass, s.Header.Flags & ~TcpFlags.Psh)));
 
         // RFC 3168 section 6.1.2: CWR follows any reduction, including one for a loss.
         t.Script.Inject(Ack, seq: 1, ack: 4001);

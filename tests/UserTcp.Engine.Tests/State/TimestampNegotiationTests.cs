@@ -220,9 +220,9 @@ public class TimestampNegotiationTests
         // An older duplicate of the SYN changes nothing.
         t.Inject(TcpFlags.Syn, seq: 0, value: 0, mss: 1000);
         t.Expect(TcpFlags.Ack, ack: 1, echo: 1000);
-        var resting = Assert.Single(s.Engine.GetSnapshots(s.Now), snapshot => snapshot.State == TcpState.SynReceived);
-        Assert.True(resting.Timestamps);
-        Assert.Equal(resting, Snapshots.Of(SynQueue.FindAndUnpark(s.Engine.Core, s.Tuple, s.Engine.Core.HashOf(s.Tuple))!, s.Engine.Core.Options, s.Now));
+        var parked = Assert.Single(s.Engine.GetSnapshots(s.Now), snapshot => snapshot.State == TcpState.SynReceived);
+        Assert.True(parked.Timestamps);
+        Assert.Equal(parked, Snapshots.Of(SynQueue.FindAndUnpark(s.Engine.Core, s.Tuple, s.Engine.Core.HashOf(s.Tuple))!, s.Engine.Core.Options, s.Now));
         Assert.Empty(s.Host.Emit(s.Now));
 
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 999);
