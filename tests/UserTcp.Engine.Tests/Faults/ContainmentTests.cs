@@ -1,6 +1,6 @@
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Faults;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -22,7 +22,7 @@ public class ContainmentTests
         var (victim, peer) = pair.Connect();
         var (other, otherPeer) = ConnectSecond(pair);
         var injected = new InjectedFault((FaultPoint)point, victim);
-        pair.A.Engine.Core.Injector = injected;
+        pair.A.Engine.State.Injector = injected;
 
         // Both directions of both connections carry data, with losses, so that every fault point is reached.
         var frames = 0;
@@ -63,7 +63,7 @@ public class ContainmentTests
     {
         var script = new Script(Containing, irs: Isn.BeforeWrap, iss: Isn.BeforeHalf);
         script.Accept();
-        script.Engine.Core.Injector = new InjectedFault(FaultPoint.SegmentArrives);
+        script.Engine.State.Injector = new InjectedFault(FaultPoint.SegmentArrives);
 
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "never handled");
 
@@ -78,7 +78,7 @@ public class ContainmentTests
     {
         var script = new Script(Containing, irs: Isn.BeforeWrap, iss: Isn.BeforeHalf);
         script.Accept();
-        script.Engine.Core.Injector = new InjectedFault(FaultPoint.SegmentBuilt);
+        script.Engine.State.Injector = new InjectedFault(FaultPoint.SegmentBuilt);
 
         script.Send("never sent");
 
@@ -93,7 +93,7 @@ public class ContainmentTests
     {
         var script = new Script(Containing, irs: Isn.BeforeHalf, iss: Isn.BeforeWrap);
         script.Accept();
-        script.Engine.Core.Injector = new InjectedFault(FaultPoint.DataQueued);
+        script.Engine.State.Injector = new InjectedFault(FaultPoint.DataQueued);
 
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "queued");
 
@@ -130,7 +130,7 @@ public class ContainmentTests
     {
         var script = new Script(Containing, link: new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
         script.Accept();
-        script.Engine.Core.Injector = new InjectedFault(FaultPoint.DataQueued);
+        script.Engine.State.Injector = new InjectedFault(FaultPoint.DataQueued);
         var header = new TcpHeader(script.PeerPort, script.HostPort, script.Irs + 1, script.Iss + 1, TcpFlags.Ack, 1000);
         var frame = Frames.Tcp(script.Peer, script.Host.Address, header, default, new byte[40_000]);
         var block = script.Host.Pool.Rent(frame.Length);
@@ -149,7 +149,7 @@ public class ContainmentTests
     {
         var script = new Script(Containing);
         script.Listen(backlog: 1);
-        script.Engine.Core.Injector = new InjectedFault(FaultPoint.SegmentBuilt);
+        script.Engine.State.Injector = new InjectedFault(FaultPoint.SegmentBuilt);
 
         script.Inject(TcpFlags.Syn, seq: 0);
 
@@ -168,7 +168,7 @@ public class ContainmentTests
         script.Inject(TcpFlags.Syn, seq: 0);
         script.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1);
-        script.Engine.Core.Injector = new InjectedFault(FaultPoint.SegmentArrives);
+        script.Engine.State.Injector = new InjectedFault(FaultPoint.SegmentArrives);
 
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "x");
 
@@ -181,7 +181,7 @@ public class ContainmentTests
     public void A_fault_in_OPEN_returns_an_error_and_opens_nothing()
     {
         var script = new Script(Containing);
-        script.Engine.Core.Injector = new InjectedFault(FaultPoint.UserCall);
+        script.Engine.State.Injector = new InjectedFault(FaultPoint.UserCall);
 
         var error = script.Engine.Open(null, default, script.Peer, new Port(80), ConnectionOptions.Default, script.Now, out var connection);
 
@@ -196,7 +196,7 @@ public class ContainmentTests
         var script = new Script(Containing);
         script.Accept();
         script.Send("before");
-        script.Engine.Core.Injector = new InjectedFault(FaultPoint.UserCall);
+        script.Engine.State.Injector = new InjectedFault(FaultPoint.UserCall);
 
         Assert.False(script.Engine.Send(script.Connection, script.Host.Chain(Pattern.Bytes(50_000)), script.Now));
 
@@ -209,7 +209,7 @@ public class ContainmentTests
     {
         var script = new Script(Containing);
         script.Accept();
-        script.Engine.Core.Injector = new InjectedFault(FaultPoint.FrameParsed);
+        script.Engine.State.Injector = new InjectedFault(FaultPoint.FrameParsed);
 
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "lost");
         script.ExpectNothing();
@@ -297,7 +297,7 @@ public class ContainmentTests
 
     private static (Tcb Server, Tcb Client) ConnectSecond(TestPair pair)
     {
-        var listener = pair.A.Engine.Core.Listeners.Find(pair.A.Address, new Port(80))!;
+        var listener = pair.A.Engine.State.Listeners.Find(pair.A.Address, new Port(80))!;
         Assert.Equal(EngineError.None, pair.B.Engine.Open(null, default, pair.A.Address, new Port(80), ConnectionOptions.Default, pair.Now, out var client));
         Tcb? server = null;
         pair.RunUntil(() => pair.A.Engine.TryAccept(listener, out server));

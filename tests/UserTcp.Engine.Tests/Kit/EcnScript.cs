@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Kit;

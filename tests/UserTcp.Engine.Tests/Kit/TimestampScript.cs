@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Kit;
@@ -51,7 +53,7 @@ internal sealed class TimestampScript
     /// <summary>Our TSval now.</summary>
     public uint OurClock => TimestampClock.At(Script.Now, _offset);
 
-    public TimestampState State => Script.Engine.Core.Connections.Find(Script.Tuple)!.Active.Ts;
+    public TimestampState State => Script.Engine.State.Connections.Find(Script.Tuple)!.Active.Ts;
 
     /// <summary>Passive open up to ESTABLISHED, accepted. The relative TSval of the peer's SYN is 0, of its ACK 1.</summary>
     public TimestampScript Accept(ushort? mss = 1460, uint window = Script.PeerWindow, ConnectionOptions? connection = null, bool sackPermitted = false)

@@ -1,4 +1,6 @@
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.Recovery;
 using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Recovery;
@@ -17,14 +19,14 @@ public class LongConnectionTests
     {
         var script = Script.Established(iss: iss, noDelay: true);
         var tcb = script.Connection;
-        var recovery = new LossRecovery(script.Engine.Core);
+        var engine = script.Engine.State;
         Send(Remainder);
         for (var i = 0; i < 9; i++)
         {
             // Data is in flight all the time.
             Send(Step);
             tcb.Snd.Una += Step;
-            recovery.OnAck(tcb, new AckInfo { ExpectedSamples = 1, Ack = tcb.Snd.Una, Acknowledged = Step });
+            LossRecovery.OnAck(engine, tcb, new AckInfo { ExpectedSamples = 1, Ack = tcb.Snd.Una, Acknowledged = Step });
             Duplicate();
             Duplicate();
             Assert.Equal(RecoveryState.Open, tcb.Loss.State);
@@ -35,10 +37,10 @@ public class LongConnectionTests
 
         void Send(int bytes)
         {
-            recovery.OnSent(tcb, tcb.Snd.Nxt, bytes, isRetransmission: false, script.Now);
+            LossRecovery.OnSent(engine, tcb, tcb.Snd.Nxt, bytes, isRetransmission: false, script.Now);
             tcb.Snd.Nxt += bytes;
         }
 
-        void Duplicate() => recovery.OnAck(tcb, new AckInfo { ExpectedSamples = 1, Ack = tcb.Snd.Una, IsDuplicate = true });
+        void Duplicate() => LossRecovery.OnAck(engine, tcb, new AckInfo { ExpectedSamples = 1, Ack = tcb.Snd.Una, IsDuplicate = true });
     }
 }

@@ -1,7 +1,9 @@
 using System.Collections;
 using System.Reflection;
-using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
+using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.State;
@@ -146,7 +148,7 @@ public sealed class ParkingTests
     [Fact]
     public void The_list_of_active_connections_stays_in_order()
     {
-        var parking = new Parking(TimeSpan.FromSeconds(1));
+        var parking = new Parking(TimeSpan.FromSeconds(1), new TimerQueue());
         var random = new Random(7);
         var tcbs = new List<Tcb>();
         for (var i = 0; i < 2000; i++)
