@@ -82,7 +82,7 @@ internal sealed class KernelSituation : IDisposable
     {
         var answer = Answer.Read(sent.Header, _iss, _irs);
         var begins = _state is TcpState.Listen or TcpState.TimeWait && answer.Flags == (TcpFlags.Syn | Ack);
-        var form = (begins ? answer with { Seq = Answer.AnewSeq } : answer).FormFor(_state, Numbers, segment);
+        var form = (begins ? answer with { Seq = Answer.FreshSeq } : answer).FormFor(_state, Numbers, segment);
         return sent.PayloadLength == 0 ? form : $"{form}+{sent.PayloadLength}";
     }
 
