@@ -4,13 +4,13 @@ using Xunit;
 
 namespace UserTcp.Conventions.Tests;
 
-/// <summary>The commands in documents are there, take the options they are given, and README's quick start runs.</summary>
+/// <summary>The commands in documents exist and have the documented options; README's quick start runs.</summary>
 public partial class CommandTests
 {
     private const string Launcher = "tools/usertcp";
     private const string Command = "UserTcp.Cli.dll";
 
-    // Shell programs that any Debian has, or that README's requirements name.
+    // Programs that Debian has by default or that README's requirements name.
     private static readonly HashSet<string> Programs = ["dotnet", "cd", "git", "curl", "nc", "sh", "parallel", "kubectl", "podman"];
 
     public static TheoryData<string, string> DocumentedCommands =>
@@ -38,7 +38,7 @@ public partial class CommandTests
 
     [Theory]
     [MemberData(nameof(DocumentedCommands))]
-    public async Task A_documented_command_is_there_and_knows_its_options(string file, string command)
+    public async Task A_documented_command_exists_with_its_options(string file, string command)
     {
         var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries).SkipWhile(word => Assignment().IsMatch(word)).ToList();
 
@@ -63,7 +63,7 @@ public partial class CommandTests
         Assert.NotEmpty(outcome.Output);
     }
 
-    /// <summary>A name before the program gives it a variable.</summary>
+    /// <summary>NAME=VALUE before the program sets a variable.</summary>
     [GeneratedRegex(@"^[A-Z_][A-Z0-9_]*=")]
     private static partial Regex Assignment();
 
@@ -79,7 +79,7 @@ public partial class CommandTests
         var help = await CommandLine.RunAsync("dotnet", [program, .. commands, "--help"]);
 
         Assert.True(help.ExitCode == 0, $"usertcp {string.Join(' ', commands)} --help exits with {help.ExitCode}:\n{help.Error}");
-        // Help on a command that is not there would be help on the program.
+        // Help on an unknown command is help on the program.
         Assert.All(commands, command => Assert.Matches($@"usertcp {Regex.Escape(command)}\b", help.Output));
         Assert.All(
             words.Where(word => word.StartsWith('-')).Select(word => word.Split('=')[0]),

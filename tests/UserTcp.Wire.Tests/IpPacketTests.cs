@@ -53,10 +53,10 @@ public class IpPacketTests
     {
         var first = Frames.IPv4(IpProtocol.Tcp, Frames.Tcp(true));
         first[6] = 0x20;
-        Frames.MendIPv4Checksum(first);
+        Frames.UpdateIPv4Checksum(first);
         var last = Frames.IPv4(IpProtocol.Tcp, Frames.Tcp(true));
         last[7] = 9;
-        Frames.MendIPv4Checksum(last);
+        Frames.UpdateIPv4Checksum(last);
 
         Assert.Equal(IpParseError.Fragment, Error(first));
         Assert.Equal(IpParseError.Fragment, Error(last));
