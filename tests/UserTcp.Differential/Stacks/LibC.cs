@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace UserTcp.Differential.Stacks;
 
-/// <summary>The socket calls of libc, with their error numbers left alone.</summary>
+/// <summary>The socket calls of libc with errno.</summary>
 internal static unsafe partial class LibC
 {
     public const int AF_INET = 2;
