@@ -51,7 +51,7 @@ internal sealed class HostilePeer : IDisposable
     }
 
     /// <summary>The maximum of blocks rented at a time.</summary>
-    public int MostBlocks { get; private set; }
+    public int MaxBlocks { get; private set; }
 
     public void Dispose() => _engine.Dispose();
 
@@ -110,7 +110,7 @@ internal sealed class HostilePeer : IDisposable
             step();
         var elapsed = Stopwatch.GetElapsedTime(start);
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        MostBlocks = Math.Max(MostBlocks, _pool.Rented);
+        MaxBlocks = Math.Max(MostBlocks, _pool.Rented);
         return new Batch(count, elapsed, allocated);
     }
 

@@ -38,7 +38,7 @@ internal static class HostileTable
         {
             var batch = run(peer);
             sum = new(sum.Count + batch.Count, sum.Elapsed + batch.Elapsed, sum.Allocated + batch.Allocated);
-            blocks = Math.Max(blocks, peer.MostBlocks);
+            blocks = Math.Max(blocks, peer.MaxBlocks);
             if (!isOnceEach)
                 continue;
             peer.Dispose();

@@ -5,7 +5,7 @@ namespace UserTcp.Wire.Tests;
 [Trait("RFC", "1071")]
 public class InternetChecksumTests
 {
-    private const int LongestExhaustive = 600;
+    private const int MaxExhaustiveLength = 600;
     private const int LargestPacket = 65_535;
 
     private delegate ulong SumOf(ReadOnlySpan<byte> bytes);
@@ -49,8 +49,8 @@ public class InternetChecksumTests
     public void Every_path_agrees_with_the_naive_sum_at_every_length_and_alignment(string path)
     {
         var sum = Path(path);
-        var bytes = Noise(LongestExhaustive + 65);
-        for (var length = 0; length <= LongestExhaustive; length++)
+        var bytes = Noise(MaxExhaustiveLength + 65);
+        for (var length = 0; length <= MaxExhaustiveLength; length++)
         {
             for (var start = 0; start <= 64; start++)
             {

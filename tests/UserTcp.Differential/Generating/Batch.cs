@@ -16,7 +16,7 @@ internal sealed class Batch(ulong first, int count)
     public Action<BatchReport>? OnProgress { get; init; }
 
     /// <summary>The max number of kinds to shrink.</summary>
-    public int MostKinds { get; init; } = 20;
+    public int MaxKinds { get; init; } = 20;
 
     public BatchReport Run(int threads, CancellationToken cancellationToken)
     {
@@ -74,7 +74,7 @@ internal sealed class Batch(ulong first, int count)
         lock (_gate)
         {
             seed = unchecked(first + (ulong)_next);
-            return _fault is null && _report.Failures.Count < MostKinds && _next++ < count;
+            return _fault is null && _report.Failures.Count < MaxKinds && _next++ < count;
         }
     }
 

@@ -10,7 +10,7 @@ namespace UserTcp.Differential.Generating;
 internal sealed class Generator
 {
     // Fits into any initial congestion window and into a receive buffer.
-    private const int MostSends = 6;
+    private const int MaxSends = 6;
     private const int MaxDataSent = 5_000;
     private const int MaxDataInjected = 24_000;
 
@@ -227,7 +227,7 @@ internal sealed class Generator
     private void Send()
     {
         var length = _dice.Pick(1, 10, 100, 536, 1000, 1460, 3000);
-        if (_sends >= MostSends || _dataSent + length > MaxDataSent)
+        if (_sends >= MaxSends || _dataSent + length > MaxDataSent)
             return;
         _sends++;
         _dataSent += length;

@@ -61,8 +61,8 @@ internal static class StepFormat
                 Mss = fields.Integer("mss"),
                 Scale = fields.Integer("ws"),
                 Urgent = fields.Integer("up") ?? 0,
-                PermitsSack = fields.Take("sackok"),
-                HasTimestamps = fields.Take("ts"),
+                PermitsSack = fields.TryConsume("sackok"),
+                HasTimestamps = fields.TryConsume("ts"),
                 Age = fields.Integer("age") ?? 0,
             },
             "call" => ReadCall(fields),
@@ -86,9 +86,9 @@ internal static class StepFormat
 
     private static Step ReadExpect(Fields fields)
     {
-        if (fields.Take("nothing"))
+        if (fields.TryConsume("nothing"))
             return new ExpectStep(Segment: null);
-        if (fields.Take("state"))
+        if (fields.TryConsume("state"))
             return new ExpectStateStep(fields.Word("name a state, such as ESTABLISHED"));
         var flags = fields.Flags();
         var window = fields.Integer("win");
@@ -96,7 +96,7 @@ internal static class StepFormat
             throw fields.Wrong($"a window of {window} cannot be expected", "stacks differ in their buffers: say win=0 or nothing");
         return new ExpectStep(new ExpectedSegment(
             flags, fields.Integer("seq"), fields.Integer("ack"), fields.Integer("data"), window is null ? null : true, fields.Integer("mss"),
-            fields.Take("ws") ? true : null));
+            fields.TryConsume("ws") ? true : null));
     }
 
     private static string WriteInject(InjectStep step)
@@ -143,7 +143,7 @@ internal static class StepFormat
             return word;
         }
 
-        public bool Take(string word)
+        public bool TryConsume(string word)
         {
             if (_left.Count == 0 || _left[0] != word)
                 return false;
@@ -183,7 +183,7 @@ internal static class StepFormat
                     : throw Wrong($"'{word}' is no time", Remedy);
         }
 
-        public string? Result() => Take("=") ? Word("after = comes a number or an error's name, such as EAGAIN") : null;
+        public string? Result() => TryConsume("=") ? Word("after = comes a number or an error's name, such as EAGAIN") : null;
 
         public int? Integer(string name)
         {

@@ -12,7 +12,7 @@ internal sealed partial class EngineWorld
     private const int MaxSilentTimers = 20_000;
     private const int MaxHealingTurns = 20_000;
 
-    private static readonly TimeSpan LongestHealing = TimeSpan.FromHours(12);
+    private static readonly TimeSpan MaxHealing = TimeSpan.FromHours(12);
 
     /// <summary>
     /// The peer acknowledges all data in order and with an open window, and nothing is lost: all queued data has to arrive, unless the
@@ -25,7 +25,7 @@ internal sealed partial class EngineWorld
             Read(handle);
         Turn();
         _checks.Record = true;
-        var until = _now + LongestHealing;
+        var until = _now + MaxHealing;
         for (var turn = 0; turn < MaxHealingTurns && HasUndelivered(); turn++)
         {
             if (!AnswerHonestly())

@@ -53,7 +53,7 @@ public sealed class EcnTests
         await using (connection)
         {
             await ExchangeAsync(kernel, connection);
-            Assert.True(BinaryPrimitives.ReadUInt32LittleEndian(InfoOf(kernel).AsSpan(InfoDeliveredCe)) > 0, "the kernel has heard of no mark");
+            Assert.True(BinaryPrimitives.ReadUInt32LittleEndian(InfoOf(kernel).AsSpan(InfoDeliveredCe)) > 0, "the kernel has seen no CE");
         }
 
         Assert.True(link.Count(Counter.CeReceived) > 0 && link.Count(Counter.EceReceived) > 0);

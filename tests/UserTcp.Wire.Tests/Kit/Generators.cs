@@ -64,10 +64,10 @@ internal static class Generators
             Sack = sack,
         };
 
-    public static Gen<byte[]> Bytes(int atMost) => Gen.Choose(0, atMost).SelectMany(length => Gen.ArrayOf(Octet, length));
+    public static Gen<byte[]> Bytes(int max) => Gen.Choose(0, max).SelectMany(length => Gen.ArrayOf(Octet, length));
 
-    public static Gen<SackBlocks> Sack(int atMost) =>
-        from count in Gen.Choose(0, atMost)
+    public static Gen<SackBlocks> Sack(int max) =>
+        from count in Gen.Choose(0, max)
         from words in Gen.ArrayOf(Word, 2 * count)
         select MakeBlocks(words);
 
