@@ -6,7 +6,7 @@ using UserTcp.Conventions.Tests.Support;
 
 namespace UserTcp.Conventions.Tests.Words;
 
-/// <summary>The names that the C# of the tree declares: what is used but declared elsewhere is not ours to name.</summary>
+/// <summary>The names that C# sources declare. Uses are not checked: other names are those of .NET.</summary>
 internal sealed class Names
 {
     private const string Characters = "System.Char";
@@ -34,14 +34,14 @@ internal sealed class Names
         Trees = trees;
     }
 
-    /// <summary>The files, in their order.</summary>
+    /// <summary>The parsed sources, in their order.</summary>
     public IReadOnlyList<SyntaxTree> Trees { get; }
 
-    /// <summary>Identifiers of a file where they are declared.</summary>
+    /// <summary>The declared identifiers of a file.</summary>
     public static IEnumerable<SyntaxToken> DeclaredIn(SyntaxTree tree) =>
         tree.GetRoot().DescendantTokens().Where(token => token.IsKind(SyntaxKind.IdentifierToken) && IsDeclaration(token));
 
-    /// <summary>True when the variable, member or element that the token declares has characters as its type.</summary>
+    /// <summary>True when the declared variable, member or tuple element is a string or other characters.</summary>
     public bool IsOfCharacters(SyntaxToken declared)
     {
         var model = _compilation.GetSemanticModel(declared.SyntaxTree!);
@@ -64,7 +64,7 @@ internal sealed class Names
 
     private static bool IsDeclaration(SyntaxToken token) => token.Parent switch
     {
-        // A name for an element of a tuple or an anonymous object.
+        // The name of a tuple element.
         IdentifierNameSyntax { Parent: NameColonSyntax { Parent: ArgumentSyntax { Parent: TupleExpressionSyntax } } } => true,
         SimpleNameSyntax => false,
         ConstructorDeclarationSyntax or DestructorDeclarationSyntax => false,

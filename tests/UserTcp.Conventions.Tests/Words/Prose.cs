@@ -5,14 +5,14 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace UserTcp.Conventions.Tests.Words;
 
 /// <summary>
-/// The prose of a file: comments and messages of code, all of a document. It has the length and the lines of the file; whatever is no
-/// prose, or is a quotation, is replaced by <see cref="Gap"/>.
+/// The prose of a file: comments and literals of code, the sentences of a document. It has the length and the lines of the file;
+/// <see cref="Gap"/> replaces everything else, and quotations.
 /// </summary>
 internal static partial class Prose
 {
     private const char Gap = '|';
 
-    /// <summary>The prose of C#: comments and literals.</summary>
+    /// <summary>The comments and literals of C#.</summary>
     public static string OfCSharp(SyntaxNode root)
     {
         var source = root.ToFullString();
@@ -26,7 +26,7 @@ internal static partial class Prose
             }
             else if (trivia.IsKind(SyntaxKind.WhitespaceTrivia) || trivia.IsKind(SyntaxKind.EndOfLineTrivia))
             {
-                // White space joins the lines of a comment, and parts nothing that code has not parted.
+                // Between the lines of a comment there is only white space, so that a phrase may continue on the next line.
                 Copy(trivia.ToFullString(), trivia.FullSpan.Start, prose);
             }
         }
@@ -36,18 +36,15 @@ internal static partial class Prose
         return new string(prose);
     }
 
-    /// <summary>The prose of Markdown: all but spans of code, quotations, link targets and blocks of C#.</summary>
+    /// <summary>Markdown without code spans, quotations, link targets and blocks of C#.</summary>
     public static string OfMarkdown(string source) =>
         WithoutQuotations(Replace(NoProseInMarkdown(), source, _ => true));
 
-    /// <summary>The prose of a script: comments that begin with #.</summary>
-    public static string OfScript(string source)
-    {
-        var prose = Blank(source);
-        foreach (Match comment in ScriptComment().Matches(source))
-            Copy(WithoutQuotations(comment.Value).Replace('#', ' '), comment.Index, prose);
-        return new string(prose);
-    }
+    /// <summary>The comments of a script, from # to the end of the line.</summary>
+    public static string OfScript(string source) => OfComments(source, ScriptComment());
+
+    /// <summary>The comments of C.</summary>
+    public static string OfC(string source) => OfComments(source, CComment());
 
     /// <summary>The words of a name or path in lower case, separated by spaces.</summary>
     public static string WordsOf(string name) => string.Join(' ', NameWord().Matches(name).Select(match => match.Value.ToLowerInvariant()));
@@ -65,15 +62,30 @@ internal static partial class Prose
     [GeneratedRegex("^ *```csharp\n.*?^ *```|^ *```[^\n]*|(?<=\\])\\([^)]*\\)", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex NoProseInMarkdown();
 
-    [GeneratedRegex("(?:^|(?<=\n)) *#[^\n]*(?:\n *#[^\n]*)*")]
+    // The comments of successive lines are one.
+    [GeneratedRegex("(?:(?<=^|\\s)#[^\n]*\\s*)+")]
     private static partial Regex ScriptComment();
+
+    [GeneratedRegex("(?://[^\n]*\\s*)+|/\\*.*?\\*/", RegexOptions.Singleline)]
+    private static partial Regex CComment();
+
+    private static string OfComments(string source, Regex comment)
+    {
+        var prose = Blank(source);
+        foreach (Match match in comment.Matches(source))
+            Copy(WithoutQuotations(CommentSign().Replace(match.Value, sign => new string(' ', sign.Length))), match.Index, prose);
+        return new string(prose);
+    }
+
+    [GeneratedRegex("^ *(?:#+|//+|/?\\*+/?)", RegexOptions.Multiline)]
+    private static partial Regex CommentSign();
 
     private static bool IsLiteral(SyntaxToken token) =>
         token.Kind() is SyntaxKind.StringLiteralToken or SyntaxKind.Utf8StringLiteralToken or SyntaxKind.InterpolatedStringTextToken
             or SyntaxKind.SingleLineRawStringLiteralToken or SyntaxKind.MultiLineRawStringLiteralToken
             or SyntaxKind.Utf8SingleLineRawStringLiteralToken or SyntaxKind.Utf8MultiLineRawStringLiteralToken;
 
-    // The slashes of a comment are white space, so that a phrase may go over two lines.
+    // The slashes of a comment become white space, so that a phrase may continue on the next line.
     private static string WithoutMarkup(string comment) => Replace(Markup(), comment, match => match[0] != '/', ' ');
 
     private static string WithoutQuotations(string prose) => Replace(Quotation(), prose, _ => true);

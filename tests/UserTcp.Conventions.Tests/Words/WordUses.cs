@@ -3,20 +3,13 @@ using UserTcp.Conventions.Tests.Support;
 
 namespace UserTcp.Conventions.Tests.Words;
 
-/// <summary>All places of the tree that have forbidden words.</summary>
+/// <summary>The forbidden words of the tree.</summary>
 internal static class WordUses
 {
     private static readonly string[] CodeFolders = ["src/", "tests/", "tools/", "bench/", "docs/", "samples/"];
 
-    // History says what was the word then.
+    // History keeps its words.
     private const string History = "CHANGELOG.md";
-
-    /// <summary>All uses but those of <see cref="WordList.Exemptions"/>.</summary>
-    public static ILookup<string, WordUse> Forbidden =>
-        Search.Value.Where(use => !WordList.Exemptions.Any(exemption => exemption.Covers(use))).ToLookup(use => use.Word);
-
-    /// <summary>All uses, exempt or not.</summary>
-    public static IReadOnlyList<WordUse> All => Search.Value;
 
     private static readonly Lazy<IReadOnlyList<WordUse>> Search = new(() =>
     {
@@ -26,11 +19,19 @@ internal static class WordUses
         [
             .. InCode([.. code]),
             .. files.Where(file => Path.GetExtension(file) == ".md" && file != History).SelectMany(file => InProse(file, Prose.OfMarkdown)),
+            .. files.Where(file => IsCode(file) && Path.GetExtension(file) is ".c" or ".h").SelectMany(file => InProse(file, Prose.OfC)),
             .. files.Where(IsScript).SelectMany(file => InProse(file, Prose.OfScript)),
             .. files.Where(file => Path.GetExtension(file) == ".csv").SelectMany(file => InProse(file, source => source)),
             .. files.Where(IsCode).SelectMany(InFileName),
         ];
     });
+
+    /// <summary>All uses but those of <see cref="WordList.Exemptions"/>.</summary>
+    public static ILookup<string, WordUse> Forbidden =>
+        Search.Value.Where(use => !WordList.Exemptions.Any(exemption => exemption.Covers(use))).ToLookup(use => use.Word);
+
+    /// <summary>All uses, exempt or not.</summary>
+    public static IReadOnlyList<WordUse> All => Search.Value;
 
     /// <summary>Uses in C#: in its comments and literals, and in the names that it declares.</summary>
     public static IEnumerable<WordUse> InCode(IReadOnlyList<(string File, string Code)> sources)
@@ -40,16 +41,17 @@ internal static class WordUses
             InProse(tree.FilePath, tree.ToString(), Prose.OfCSharp(tree.GetRoot())).Concat(InNames(names, tree)));
     }
 
+    /// <summary>Uses in a document or script.</summary>
+    public static IEnumerable<WordUse> InProse(string file, string source, string prose) =>
+        (from word in WordList.All
+         from index in word.FindInProse(prose)
+         select new WordUse(word.Word, file, prose.AsSpan(0, index).Count('\n') + 1, null, LineAt(source, index))).Distinct();
+
     private static IEnumerable<WordUse> InProse(string file, Func<string, string> proseOf)
     {
         var source = Repository.Read(file);
         return InProse(file, source, proseOf(source));
     }
-
-    private static IEnumerable<WordUse> InProse(string file, string source, string prose) =>
-        (from word in WordList.All
-         from index in word.FindInProse(prose)
-         select new WordUse(word.Word, file, prose.AsSpan(0, index).Count('\n') + 1, null, LineAt(source, index))).Distinct();
 
     private static IEnumerable<WordUse> InNames(Names names, SyntaxTree tree) =>
         from token in Names.DeclaredIn(tree)
@@ -73,6 +75,6 @@ internal static class WordUses
 
     private static bool IsCode(string file) => CodeFolders.Any(folder => file.StartsWith(folder, StringComparison.Ordinal));
 
-    // Programs of the shell have no extension.
+    // Shell programs have no extension.
     private static bool IsScript(string file) => IsCode(file) && Path.GetExtension(file) is ".txt" or ".sh" or ".awk" or "";
 }

@@ -1,4 +1,4 @@
-/* The socket calls that move no text. Descriptors are real ones that stand for a socket of the stack, since packetdrill closes them. */
+/* The socket calls without data. Descriptors are real ones that stand for a socket of the stack, since packetdrill closes them. */
 #define _GNU_SOURCE
 #include "interface.h"
 #include "turn.h"

@@ -1,4 +1,4 @@
-/* The calls that move text. It goes through memory of our own, so that a bad address is EFAULT, as it is in the kernel. */
+/* The calls that transfer data, through a buffer of the shim, so that a bad address is EFAULT as in the kernel. */
 #define _GNU_SOURCE
 #include "interface.h"
 #include "turn.h"

@@ -16,7 +16,7 @@ void turn_begin(const struct managed_calls *calls);
 
 void turn_enter(void);
 
-/* Leaves the stack; whoever waits asks again. */
+/* Leaves the stack; waiting threads repeat their calls. */
 void turn_leave(void);
 
 /* Inside: this thread's call has to wait. Zero when it waits for something that cannot happen. */
