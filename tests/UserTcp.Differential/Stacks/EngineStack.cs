@@ -144,14 +144,14 @@ internal sealed class EngineStack : IStackUnderTest
         using var stack = new EngineStack();
         stack._sockets = new SocketLayer(stack._world);
         stack.Connect();
-        stack._world.TryTakeFrame(out var frame);
+        stack._world.TryDequeueFrame(out var frame);
         return BinaryPrimitives.ReadUInt32BigEndian(frame.Octets.AsSpan(IpHeader.IPv4Length + sizeof(uint)));
     }
 
     private bool TakeFrames(List<byte[]> frames)
     {
         var count = frames.Count;
-        while (_world.TryTakeFrame(out var frame))
+        while (_world.TryDequeueFrame(out var frame))
             frames.Add(frame.Octets);
         return frames.Count > count;
     }
