@@ -110,7 +110,7 @@ internal sealed class HostilePeer : IDisposable
             step();
         var elapsed = Stopwatch.GetElapsedTime(start);
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        MaxBlocks = Math.Max(MostBlocks, _pool.Rented);
+        MaxBlocks = Math.Max(MaxBlocks, _pool.Rented);
         return new Batch(count, elapsed, allocated);
     }
 
