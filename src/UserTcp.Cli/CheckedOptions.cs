@@ -3,13 +3,12 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using UserTcp.Engine;
-using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
 using UserTcp.Tun;
 
 namespace UserTcp.Cli;
 
-/// <summary>Options that say what they take when they are given something else.</summary>
+/// <summary>Options that refuse a wrong value with a message that says what is expected.</summary>
 internal static class CheckedOptions
 {
     private const int MaxNameLength = 15;

@@ -1,4 +1,4 @@
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Hosting;
 
@@ -62,7 +62,7 @@ public sealed class UserTcpOptions
 
     /// <summary>
     /// What goes wrong on the link, in both directions, such as <c>loss=1%,delay=20ms,seed=7</c>
-    /// (<see cref="UserTcp.Simulation.LinkImpairment.Parse"/>); null for nothing.
+    /// (<see cref="UserTcp.Impairment.LinkImpairment.Parse"/>); null for nothing.
     /// </summary>
     public string? Impair { get; set; }
 

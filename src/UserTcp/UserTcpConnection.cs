@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using UserTcp.Connections;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp;
 
@@ -116,7 +116,7 @@ public sealed partial class UserTcpConnection : IAsyncDisposable
     /// <summary>Resets the connection: RST, and what is queued is dropped (RFC 9293 section 3.10.5). What waits ends with an error.</summary>
     public void Abort() => _pump.Abort();
 
-    /// <summary>The connection's state; <see cref="Engine.TcpState.Closed"/> and nothing else once it is over.</summary>
+    /// <summary>The connection's state; <see cref="TcpState.Closed"/> and nothing else once it is over.</summary>
     public ConnectionSnapshot GetInfo() => _pump.Loop.Call(_pump.GetSnapshot, _pump.ClosedSnapshot);
 
     /// <summary>

@@ -16,10 +16,11 @@ public class DependencyLineTests
         ["UserTcp"] = ["UserTcp.Engine"],
         ["UserTcp.Tun"] = ["UserTcp"],
         ["UserTcp.Capture"] = ["UserTcp"],
-        ["UserTcp.Simulation"] = ["UserTcp"],
-        ["UserTcp.Hosting"] = ["UserTcp.Capture", "UserTcp.Simulation", "UserTcp.Tun"],
+        ["UserTcp.Impairment"] = ["UserTcp"],
+        ["UserTcp.Simulation"] = ["UserTcp.Impairment"],
+        ["UserTcp.Hosting"] = ["UserTcp.Capture", "UserTcp.Impairment", "UserTcp.Tun"],
         ["UserTcp.AspNetCore"] = ["UserTcp.Hosting"],
-        ["UserTcp.Cli"] = ["UserTcp.AspNetCore"],
+        ["UserTcp.Cli"] = ["UserTcp.AspNetCore", "UserTcp.Simulation"],
     };
 
     public static TheoryData<string> Assemblies => [.. Line.Keys];
@@ -72,8 +73,8 @@ public class DependencyLineTests
                 friend.EndsWith(".Tests", StringComparison.Ordinal) || friend.EndsWith(".Benchmarks", StringComparison.Ordinal) ||
                 // Its oracle reads an engine's state to check invariants.
                 (friend, assembly) == ("UserTcp.Simulation", "UserTcp.Engine") ||
-                // Test programs: tools/fuzz and tools/soak.
-                friend is "UserTcp.Fuzz" or "UserTcp.Soak",
+                // Test programs: tools/diff, tools/fuzz and tools/soak.
+                friend is "UserTcp.Differential" or "UserTcp.Fuzz" or "UserTcp.Soak",
                 friend));
 
     [Fact]

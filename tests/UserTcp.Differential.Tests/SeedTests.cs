@@ -36,10 +36,10 @@ public sealed class SeedTests
         Assert.All(Rules.All, rule => Assert.Matches("RFC [0-9]+|[Dd]ecision [0-9]{4}", rule.Why));
     }
 
-    /// <summary>Only root can make network namespaces; the command re-executes itself in a user namespace where it is root.</summary>
+    /// <summary>Without root a test process cannot make a network namespace. The command enters a user namespace, where it is root.</summary>
     private static void RunCommand()
     {
-        string[] words = [Path.Combine(AppContext.BaseDirectory, "UserTcp.Cli.dll"), "diff", "--seeds", Seeds.ToString(CultureInfo.InvariantCulture)];
+        string[] words = [Path.Combine(AppContext.BaseDirectory, "UserTcp.Differential.dll"), "--seeds", Seeds.ToString(CultureInfo.InvariantCulture)];
         using var command = Process.Start(new ProcessStartInfo("dotnet", words) { RedirectStandardOutput = true })!;
         var said = command.StandardOutput.ReadToEnd();
         command.WaitForExit();

@@ -1,11 +1,10 @@
 using System.Net;
 using UserTcp.Capture;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Cli.Control;
 
-/// <summary>A line of the socket table, as JSON carries it.</summary>
+/// <summary>A row of the socket table in JSON.</summary>
 internal sealed record ConnectionRow
 {
     public required string State { get; init; }

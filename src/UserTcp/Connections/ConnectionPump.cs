@@ -1,6 +1,8 @@
 using UserTcp.Buffers;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Loop;
 
 namespace UserTcp.Connections;
@@ -210,7 +212,7 @@ internal sealed class ConnectionPump : LoopItem
     }
 
     /// <summary>STATUS.</summary>
-    internal Engine.Diagnostics.ConnectionSnapshot GetSnapshot(EngineHost host)
+    internal ConnectionSnapshot GetSnapshot(EngineHost host)
     {
         if (_stage == Stage.Over)
             return ClosedSnapshot();
@@ -219,7 +221,7 @@ internal sealed class ConnectionPump : LoopItem
     }
 
     /// <summary>STATUS of a connection that is over.</summary>
-    internal Engine.Diagnostics.ConnectionSnapshot ClosedSnapshot() => new() { Tuple = _tcb.Tuple, State = TcpState.Closed };
+    internal ConnectionSnapshot ClosedSnapshot() => new() { Tuple = _tcb.Tuple, State = TcpState.Closed };
 
     /// <summary>Events from the engine.</summary>
     internal void OnEvents(EngineHost host, EngineEvents events)

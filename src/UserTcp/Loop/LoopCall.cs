@@ -1,3 +1,5 @@
+using UserTcp.Engine;
+
 namespace UserTcp.Loop;
 
 /// <summary>A function that the loop calls once for somebody who waits for its result. For what is rare.</summary>
@@ -21,7 +23,7 @@ internal sealed class LoopCall<T>(Func<EngineHost, T> function, Func<T>? whenEnd
         {
             // Whoever asked has asked wrongly; the stack has nothing to do with it.
             _result.TrySetException(exception);
-            if (exception is Engine.EngineFaultException)
+            if (exception is EngineFaultException)
                 throw;
         }
     }

@@ -1,7 +1,6 @@
 using UserTcp.Buffers;
 using UserTcp.Diagnostics;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Faults;
 
 namespace UserTcp.Loop;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using UserTcp.Cli;
 
 namespace UserTcp.Differential.Stacks;
 
@@ -36,10 +37,12 @@ internal static class KernelSettings
     public static void AcknowledgeAtOnce(string device)
     {
         string[] words = ["route", "replace", "198.18.0.0/24", "dev", device, "src", $"{Link.Stack}", "quickack", "1", "initcwnd", "40"];
-        using var ip = Process.Start("ip", words);
+        var path = Programs.Find("ip") ??
+            throw new CommandException(ExitCode.DeviceMissing, "ip is missing: run tools/test as root, which installs it, or install iproute2");
+        using var ip = Process.Start(path, words);
         ip.WaitForExit();
         if (ip.ExitCode != 0)
-            throw new InvalidOperationException($"'ip {string.Join(' ', words)}' failed; it is of the package iproute2.");
+            throw new InvalidOperationException($"'ip {string.Join(' ', words)}' failed.");
     }
 
     public static void Apply()

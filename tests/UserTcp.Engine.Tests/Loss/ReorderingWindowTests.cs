@@ -1,4 +1,4 @@
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Recovery;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -14,17 +14,17 @@ public class ReorderingWindowTests
         _ = irs;
         var window = new ReorderingWindow();
         var una = new SeqNum(iss);
-        window.OnDuplicateReported(Outstanding(una));
-        window.OnDuplicateReported(Outstanding(una + 500));
+        Report(ref window, una);
+        Report(ref window, una + 500);
         Assert.Equal(2, Quarters(window));
-        window.OnDuplicateReported(Outstanding(una + 1000));
+        Report(ref window, una + 1000);
         Assert.Equal(3, Quarters(window));
         // Further than half around, where what lies behind seems to lie ahead.
-        window.OnDuplicateReported(Outstanding(una + 0x9000_0000u));
+        Report(ref window, una + 0x9000_0000u);
         Assert.Equal(4, Quarters(window));
     }
 
-    private static SendSequence Outstanding(SeqNum una) => new() { Una = una, Nxt = una + 1000 };
+    private static void Report(ref ReorderingWindow window, SeqNum una) => window.OnDuplicateReported(una, una + 1000);
 
     private static int Quarters(in ReorderingWindow window) =>
         (int)window.Length(isInRecovery: false, sackedSegments: 0, TimeSpan.FromMilliseconds(4), TimeSpan.FromSeconds(1)).TotalMilliseconds;

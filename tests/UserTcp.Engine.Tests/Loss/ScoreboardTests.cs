@@ -1,4 +1,5 @@
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Recovery;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -59,10 +60,10 @@ public class ScoreboardTests
         for (var i = 1; i <= 5; i++)
             board.Append(new SentRange { End = new SeqNum((uint)(100 * i)), Segments = 1 });
         board.MarkFirstLost(500);
-        Assert.True(board.TryFindLost(250, out var from, out var end));
+        Assert.True(board.FindLost(250, out var from, out var end));
         Assert.Equal((0u, 300u), (from.Value, end.Value));
         board.MarkRetransmitted(from, new SentRange { End = new SeqNum(250) });
-        Assert.True(board.TryFindLost(1, out from, out end));
+        Assert.True(board.FindLost(1, out from, out end));
         Assert.Equal((250u, 300u), (from.Value, end.Value));
         Assert.Equal(250, board.Pipe);
     }
@@ -165,7 +166,7 @@ public class ScoreboardTests
         private void Retransmit()
         {
             var expected = Enumerable.Range(_una, _nxt - _una).Where(NeedsRetransmission).Select(i => start + i).ToList();
-            var found = _board.TryFindLost(_random.Next(1, 100), out var from, out var end);
+            var found = _board.FindLost(_random.Next(1, 100), out var from, out var end);
             Assert.Equal(expected.Count > 0, found);
             if (!found)
                 return;

@@ -1,5 +1,6 @@
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Recovery;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Recovery;
@@ -100,15 +101,15 @@ public class RackTests
         var snd = new SendSequence { Una = new Wire.SeqNum(uint.MaxValue - 10), Nxt = new Wire.SeqNum(1000) };
         TimeSpan Length(in ReorderingWindow w) => w.Length(isInRecovery: false, 0, TimeSpan.FromMilliseconds(40), TimeSpan.FromMilliseconds(35));
         Assert.Equal(10, Length(window).TotalMilliseconds);
-        window.OnDuplicateReported(snd);
-        window.OnDuplicateReported(snd);
+        window.OnDuplicateReported(snd.Una, snd.Nxt);
+        window.OnDuplicateReported(snd.Una, snd.Nxt);
         Assert.Equal(20, Length(window).TotalMilliseconds);
         snd.Una = snd.Nxt;
         snd.Nxt += 1000;
-        window.OnDuplicateReported(snd);
+        window.OnDuplicateReported(snd.Una, snd.Nxt);
         Assert.Equal(30, Length(window).TotalMilliseconds);
         snd.Una = snd.Nxt;
-        window.OnDuplicateReported(snd);
+        window.OnDuplicateReported(snd.Una, snd.Nxt);
         // SRTT is the limit.
         Assert.Equal(35, Length(window).TotalMilliseconds);
         for (var i = 0; i < 15; i++)

@@ -1,4 +1,5 @@
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Recovery;
 using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Recovery;
@@ -33,7 +34,7 @@ public class RateReductionTests
     public void Below_ssthresh_as_much_goes_out_as_arrives_and_a_segment_more_while_it_goes_well()
     {
         Prr reduction = default(Prr);
-        reduction.Begin(threshold: 10_000, recoverFlight: 20_000);
+        reduction.Begin(ssthresh: 10_000, recoverFlightSize: 20_000);
         // Fifteen of twenty are lost: four are in flight.
         reduction.OnAck(1000, isSafe: false, inFlight: 4000, smss: 1000);
         Assert.Equal(5000, reduction.Window);
@@ -52,7 +53,7 @@ public class RateReductionTests
     public void The_first_retransmission_goes_out_in_any_case()
     {
         Prr reduction = default(Prr);
-        reduction.Begin(threshold: 10_000, recoverFlight: 20_000);
+        reduction.Begin(ssthresh: 10_000, recoverFlightSize: 20_000);
         reduction.OnAck(0, isSafe: false, inFlight: 19_000, smss: 1000);
         Assert.Equal(20_000, reduction.Window);
         reduction.OnSent(1000);

@@ -59,6 +59,7 @@ internal sealed class Child : IDisposable
 
     public Child(ChildOptions options, PrivateNetwork? network = null)
     {
+        Need.Programs(options.Program);
         // Only the start runs in the namespace; I/O runs on pool threads.
         _process = network is null ? Process.Start(options.ToStartInfo())! : network.Inside(() => Process.Start(options.ToStartInfo())!);
         _errors = _process.StandardError.ReadToEndAsync();
@@ -84,7 +85,8 @@ internal sealed class Child : IDisposable
     /// <summary>Sends it a signal, such as TERM.</summary>
     public void Signal(string name)
     {
-        using var kill = Process.Start("kill", ["-s", name, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        // The shell's own kill: the program of that name is not on every machine.
+        using var kill = Process.Start("sh", ["-c", "kill -s \"$1\" \"$2\"", "sh", name, _process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
         Assert.Equal(0, kill.ExitCode);
     }

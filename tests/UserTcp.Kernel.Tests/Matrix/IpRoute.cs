@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using UserTcp.Kernel.Tests.Kit;
 using Xunit;
 
 namespace UserTcp.Kernel.Tests.Matrix;
@@ -8,6 +9,7 @@ internal static class IpRoute
 {
     public static void Change(params string[] route)
     {
+        Need.Programs("ip");
         using var process = Process.Start("ip", ["route", "change", .. route]);
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);

@@ -29,6 +29,8 @@ public sealed class LabTests : IDisposable
     [InlineData("ip link del ut0; sleep 0.3; exit 7")]
     public async Task A_lab_reports_that_its_stack_has_died(string script)
     {
+        Need.Programs("ip");
+
         var result = await UserTcpCommand.RunAsync(_runtime, "lab", "--services", "echo", "--", "sh", "-c", script);
 
         Assert.Equal(70, result.ExitCode);
@@ -38,6 +40,7 @@ public sealed class LabTests : IDisposable
     [Fact]
     public async Task Nothing_is_left_of_it()
     {
+        Need.Programs("ip", "curl");
         var before = Interfaces();
 
         var said = (await UserTcpCommand.RunAsync(
@@ -67,6 +70,7 @@ public sealed class LabTests : IDisposable
     [Fact]
     public async Task The_socket_table_can_be_read_inside()
     {
+        Need.Programs("nc");
         var script = $"nc -d 198.18.0.2 7 & dotnet '{UserTcpCommand.Path}' ss; kill $!";
 
         var said = (await UserTcpCommand.RunAsync(_runtime, "lab", "--", "sh", "-c", script)).MustSucceed();

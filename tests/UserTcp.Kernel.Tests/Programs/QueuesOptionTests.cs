@@ -19,6 +19,7 @@ public sealed class QueuesOptionTests : IDisposable
     [InlineData("2", "--impair", "loss=1%,delay=1ms,dup=1%,seed=7")]
     public async Task Transfers_go_both_ways_and_one_capture_has_all_of_them(string queues, params string[] options)
     {
+        Need.Programs("curl");
         var (there, back, trace) = (_folder["there"], _folder["back"], _folder["trace.pcapng"]);
         File.WriteAllBytes(there, Payload.Random(Octets, seed: 3));
         var script =

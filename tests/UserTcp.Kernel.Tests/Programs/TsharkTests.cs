@@ -1,9 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using UserTcp.Capture;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
 using UserTcp.Kernel.Tests.Kit;
 using Xunit;
 
@@ -32,6 +30,7 @@ public sealed class TsharkTests : IDisposable
     [InlineData(65_535)]
     public async Task A_mix_of_traffic_has_no_warning(int mtu)
     {
+        Need.Programs("tshark", "ping", "sysctl");
         var file = _folder["mix.pcapng"];
         await using (var link = await KernelLink.StartAsync(
             new KernelLinkOptions
@@ -66,6 +65,7 @@ public sealed class TsharkTests : IDisposable
     [Fact]
     public async Task The_commands_own_capture_of_curl_and_nc_has_no_warning()
     {
+        Need.Programs("tshark", "curl", "nc", "sysctl");
         var file = _folder["lab.pcapng"];
         const string Script =
             $"""

@@ -167,6 +167,7 @@ public sealed class TunDeviceTests : IDisposable
     [Fact]
     public async Task A_prepared_interface_needs_no_privilege()
     {
+        Need.Root();
         await _network.RunAsync("ip", "tuntap", "add", "dev", "mine0", "mode", "tun");
         await _network.RunAsync("ip", "link", "set", "mine0", "up");
         await _network.RunAsync("ip", "address", "add", "198.18.0.1/24", "dev", "mine0");

@@ -1,6 +1,5 @@
 using System.Net;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 
 namespace UserTcp.Tests.Api.Kit;
