@@ -49,11 +49,7 @@ internal static class WordList
     [
         new("*", "tests/UserTcp.Conventions.Tests/Words/WordList.cs", "the list itself"),
         new("*", "tests/UserTcp.Conventions.Tests/WordTests.cs", "the examples of its tests"),
-        new("*", "bench/results", "the output of earlier versions, kept as printed"),
-        new("text", "ImpairmentText", "the format of an impairment: characters"),
-        new("text", "ImpairmentTextTests", "the tests of that type"),
         new("text", "tests/UserTcp.Fuzz/Regressions", "findings are named after the types that threw"),
-        new("missing", "README.md", "doctor reports missing programs and devices"),
         new("incidents", "src/UserTcp.Simulation", "scheduled events of a scenario, and a key of its JSON"),
         new("incidents", "tests/UserTcp.Simulation.Tests", "scheduled events of a scenario"),
         new("incidents", "tests/UserTcp.Fuzz/Parsers/SimulationTargets.cs", "a key of a scenario's JSON"),
