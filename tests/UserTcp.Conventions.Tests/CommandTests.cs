@@ -48,7 +48,7 @@ public partial class CommandTests
 
     [Theory]
     [MemberData(nameof(DocumentedCommands))]
-    public async Task A_documented_command_is_there_and_knows_its_options(string file, string command)
+    public async Task A_documented_command_exists_with_its_options(string file, string command)
     {
         var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries).SkipWhile(word => Assignment().IsMatch(word)).ToList();
 
@@ -77,7 +77,7 @@ public partial class CommandTests
         Assert.NotEmpty(outcome.Output);
     }
 
-    /// <summary>A name before the program gives it a variable.</summary>
+    /// <summary>NAME=VALUE before the program sets a variable.</summary>
     [GeneratedRegex(@"^[A-Z_][A-Z0-9_]*=")]
     private static partial Regex Assignment();
 

@@ -88,7 +88,7 @@ internal static class DiffCommand
 
         var (first, count) = (parsed.GetValue(FirstSeed), parsed.GetValue(Seeds));
         if (count < 1)
-            throw new CommandException(ExitCode.Usage, $"--seeds {count}: run at least 1");
+            throw new CommandException(ExitCode.Usage, $"--seeds {count}: run 1 or more");
         return first <= ulong.MaxValue - (ulong)(count - 1)
             ? new SeedRange(first, first + (ulong)(count - 1))
             : throw new CommandException(ExitCode.Usage, $"--first-seed {first}: fewer than {count} seeds follow it");

@@ -17,7 +17,7 @@ internal static class Need
     public static void Programs(params IEnumerable<string> words)
     {
         var problems = NeededProgram.All.Where(program => words.Contains(program.Name)).Select(program => program.FindProblem()).OfType<string>();
-        Stop(string.Join(", ", problems), "run tools/test as root, which installs what is missing");
+        Stop(string.Join(", ", problems), "run tools/test as root, which installs them");
     }
 
     /// <summary>root of the machine, and not only of a user namespace: the test makes device nodes, or becomes another user.</summary>

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Matrix;
 
-/// <summary>What only ip(8) can say to the kernel, in the namespace of the calling thread, which a child inherits.</summary>
+/// <summary>Runs ip(8) in the namespace of the calling thread, which a child inherits.</summary>
 internal static class IpRoute
 {
     public static void Change(params string[] route)

@@ -5,10 +5,10 @@ using UserTcp.Wire;
 
 namespace UserTcp.Kernel.Tests.Kit;
 
-/// <summary>A router with a long queue: marks some of the IPv4 packets whose senders have said that they may be marked (RFC 3168 section 5).</summary>
-/// <param name="inner">The device, without offload: what is cut already.</param>
-/// <param name="each">Of so many packets that may be, one is marked, in each direction.</param>
-internal sealed class Marker(ILinkDevice inner, int each) : ILinkDevice
+/// <summary>A congested router: sets CE on some of the ECN-capable IPv4 packets (RFC 3168 section 5).</summary>
+/// <param name="inner">The device, without offload.</param>
+/// <param name="each">One in this many ECN-capable packets gets CE, in each direction.</param>
+internal sealed class CongestedRouter(ILinkDevice inner, int each) : ILinkDevice
 {
     private const byte Ecn = 0b11;
 
@@ -24,14 +24,14 @@ internal sealed class Marker(ILinkDevice inner, int each) : ILinkDevice
     {
         var count = inner.Read(buffer);
         if (count > 0)
-            Mark(buffer[..count], ref _received);
+            SetCe(buffer[..count], ref _received);
         return count;
     }
 
     public bool Write(in Emission frame)
     {
         var copy = _frame.AsSpan(0, frame.CopyTo(_frame));
-        Mark(copy, ref _sent);
+        SetCe(copy, ref _sent);
         return inner.Write(new Emission(copy));
     }
 
@@ -41,7 +41,7 @@ internal sealed class Marker(ILinkDevice inner, int each) : ILinkDevice
 
     public void Dispose() => inner.Dispose();
 
-    private void Mark(Span<byte> packet, ref int count)
+    private void SetCe(Span<byte> packet, ref int count)
     {
         if (packet[0] >> 4 != 4 || (packet[1] & Ecn) == 0 || ++count % each != 0)
             return;

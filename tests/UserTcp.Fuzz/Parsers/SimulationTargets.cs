@@ -7,7 +7,7 @@ using static UserTcp.Fuzz.Running.FindingException;
 
 namespace UserTcp.Fuzz.Parsers;
 
-/// <summary>The text of impairments: what is taken is written so that it reads the same.</summary>
+/// <summary>The format of impairments: an accepted string round-trips.</summary>
 internal sealed class ImpairmentTarget : FuzzTarget
 {
     private static readonly string[] Words =
@@ -46,7 +46,7 @@ internal sealed class ImpairmentTarget : FuzzTarget
     }
 }
 
-/// <summary>Scenarios as JSON: refused with the one exception that its reader expects, or taken and written so that it reads the same.</summary>
+/// <summary>Scenarios as JSON: rejected with the documented exception, or accepted and round-tripped.</summary>
 internal sealed class ScenarioTarget : FuzzTarget
 {
     private static readonly string[] Words =

@@ -6,21 +6,21 @@ using Xunit;
 
 namespace UserTcp.Conventions.Tests;
 
-/// <summary>The form of what people write: sizes, white space, and words that do not belong here.</summary>
-public partial class TextTests
+/// <summary>The format of source files: size, white space, and words that do not belong here.</summary>
+public partial class FormatTests
 {
     private const int MaxSourceLines = 400;
 
-    // Visual Studio's own format: tabs and a byte order mark.
+    // Visual Studio writes tabs and a byte order mark.
     private static readonly string[] OwnForm = [".sln"];
 
-    // Written by tools, on whatever machine.
+    // Written by tools.
     private static readonly string[] Generated = ["packages.lock.json"];
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     [Fact]
-    public void Source_files_hold_one_idea_each()
+    public void Source_files_are_short()
     {
         var sources = Repository.Files("src", ".cs");
 
@@ -29,28 +29,28 @@ public partial class TextTests
             sources.Select(file => (path: file, lines: File.ReadLines(Repository.PathOf(file)).Count()))
                 .Where(file => file.lines > MaxSourceLines)
                 .Select(file => $"{file.path}: {file.lines} lines"),
-            $"More than {MaxSourceLines} lines are more than one idea:");
+            $"Split these files of more than {MaxSourceLines} lines:");
     }
 
     [Fact]
-    public void Text_is_plain() =>
-        Expect.None(TextFiles().Where(file => !OwnForm.Contains(Path.GetExtension(file))).SelectMany(Blemishes), "Mend:");
+    public void Files_have_a_plain_format() =>
+        Expect.None(SourceFiles().Where(file => !OwnForm.Contains(Path.GetExtension(file))).SelectMany(Blemishes), "Fix the format of these files:");
 
     [Fact]
-    public void No_file_names_a_place_on_somebodys_machine() =>
-        Expect.None(TextFiles().SelectMany(file => LinesWith(file, PrivatePath())), "Other machines do not have these:");
+    public void No_file_has_a_path_of_one_machine() =>
+        Expect.None(SourceFiles().SelectMany(file => LinesWith(file, PrivatePath())), "Remove paths of one machine:");
 
     [Fact]
-    public void Nothing_is_left_for_later() =>
+    public void No_file_has_a_TODO() =>
         Expect.None(
             Repository.Files("", ".cs", ".md").Where(file => !IsThisFile(file)).SelectMany(file => LinesWith(file, Leftover())),
-            "Do now, or drop:");
+            "Do it now, or remove it:");
 
     [Fact]
     [UnsupportedOSPlatform("windows")]
-    public void Scripts_can_be_run()
+    public void Scripts_are_executable()
     {
-        var scripts = TextFiles().Where(file => Repository.Read(file).StartsWith("#!", StringComparison.Ordinal)).ToList();
+        var scripts = SourceFiles().Where(file => Repository.Read(file).StartsWith("#!", StringComparison.Ordinal)).ToList();
 
         Assert.Contains(".ci/run", scripts);
         Assert.Contains("tools/usertcp", scripts);
@@ -58,16 +58,16 @@ public partial class TextTests
             scripts, script => Assert.True(File.GetUnixFileMode(Repository.PathOf(script)).HasFlag(UnixFileMode.UserExecute), script));
     }
 
-    // Home, scratch and mount folders, as they stand in a path; a route or a relative path has something before its slash.
+    // Home, scratch and mount folders of an absolute path; a route or a relative path has a character before the slash.
     [GeneratedRegex(@"(?<![\w.~)}/-])/(tmp|home|root|mnt|work|Users)/[\w.]")]
     private static partial Regex PrivatePath();
 
     [GeneratedRegex(@"\b(TODO|FIXME|HACK|XXX)\b|NotImplementedException")]
     private static partial Regex Leftover();
 
-    private static bool IsThisFile(string file) => file.EndsWith($"/{nameof(TextTests)}.cs", StringComparison.Ordinal);
+    private static bool IsThisFile(string file) => file.EndsWith($"/{nameof(FormatTests)}.cs", StringComparison.Ordinal);
 
-    private static IEnumerable<string> TextFiles() => Repository.Files().Where(file => !Generated.Contains(Path.GetFileName(file)));
+    private static IEnumerable<string> SourceFiles() => Repository.Files().Where(file => !Generated.Contains(Path.GetFileName(file)));
 
     private static IEnumerable<string> Blemishes(string file)
     {
