@@ -13,9 +13,9 @@ internal sealed class UserTcpOptionsValidator : IValidateOptions<UserTcpOptions>
 {
     private const int MaxNameLength = 15;
 
-    private const int MostQueues = 16;
+    private const int MaxQueues = 16;
 
-    private const int MostFaultCaptures = 10_000;
+    private const int MaxFaultCaptures = 10_000;
 
     /// <summary>More than anybody waits for; the timers of the host take no more than some weeks.</summary>
     private static readonly TimeSpan MaxDrain = TimeSpan.FromHours(1);
@@ -33,8 +33,8 @@ internal sealed class UserTcpOptionsValidator : IValidateOptions<UserTcpOptions>
         CheckAddresses(options, problems);
         if (options.Mtu is < 68 or > 65_535)
             problems.Add(Format($"{nameof(options.Mtu)} {options.Mtu} is not between 68 and 65535."));
-        if (options.Queues is < 1 or > MostQueues)
-            problems.Add(Format($"{nameof(options.Queues)} {options.Queues} is not between 1 and {MostQueues}."));
+        if (options.Queues is < 1 or > MaxQueues)
+            problems.Add(Format($"{nameof(options.Queues)} {options.Queues} is not between 1 and {MaxQueues}."));
         if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > MaxDrain)
             problems.Add($"{nameof(options.DrainTimeout)} {options.DrainTimeout} is not between 00:00:00 and {MaxDrain}.");
         if (options.SpinTime < TimeSpan.Zero || options.SpinTime > MaxSpin)
@@ -46,8 +46,8 @@ internal sealed class UserTcpOptionsValidator : IValidateOptions<UserTcpOptions>
         CheckCaptureFile(options.CaptureFile, problems);
         if (options.FaultCaptureFolder is { } folder && !Directory.Exists(folder))
             problems.Add($"{nameof(options.FaultCaptureFolder)}: the folder '{folder}' does not exist; make it, or name another.");
-        if (options.MaxFaultCaptures is < 0 or > MostFaultCaptures)
-            problems.Add(Format($"{nameof(options.MaxFaultCaptures)} {options.MaxFaultCaptures} is not between 0 (none) and {MostFaultCaptures}."));
+        if (options.MaxFaultCaptures is < 0 or > MaxFaultCaptures)
+            problems.Add(Format($"{nameof(options.MaxFaultCaptures)} {options.MaxFaultCaptures} is not between 0 (none) and {MaxFaultCaptures}."));
         if (options.FlightRecorderFrames is < 0 or > UserTcpStackOptions.MaxFlightRecorderFrames)
         {
             problems.Add(Format(

@@ -117,7 +117,7 @@ public sealed partial class UserTcpConnection : IAsyncDisposable
     public void Abort() => _pump.Abort();
 
     /// <summary>The connection's state; <see cref="Engine.TcpState.Closed"/> and nothing else once it is over.</summary>
-    public ConnectionSnapshot GetInfo() => _pump.Loop.Call(_pump.GetSnapshot, _pump.ClosedSnapshot);
+    public ConnectionSnapshot GetInfo() => _pump.Loop.Call(_pump.SynchronizeAndSnapshot, _pump.ClosedSnapshot);
 
     /// <summary>
     /// CLOSE: FIN follows what has been written, RST when received text is unread or text arrives later (RFC 9293 section

@@ -39,7 +39,7 @@ public sealed class UserTcpStack : IAsyncDisposable
         _loops = new LoopGroup(
             options.Device, _watchers, options.SpinTime, new MemoryBudget(MemoryBudget.LimitFor(options.Engine)), new FaultLog(options.FaultContained));
         var keys = options.Keys ?? DrawKeys();
-        foreach (var host in (EngineHost[])[.. _loops.Loops.Select(loop => CreateHost(loop, options, keys))])
+        foreach (EngineDriver host in (EngineDriver[])[.. _loops.Loops.Select(loop => CreateHost(loop, options, keys))])
             host.Loop.Start(host);
     }
 
@@ -209,13 +209,13 @@ public sealed class UserTcpStack : IAsyncDisposable
     /// <summary><see cref="StopAsync"/> with <see cref="UserTcpStackOptions.ShutdownTimeout"/>.</summary>
     public ValueTask DisposeAsync() => new(StopAsync(_shutdownTimeout));
 
-    private static EngineHost CreateHost(StackLoop loop, UserTcpStackOptions options, EngineKeys keys)
+    private static EngineDriver CreateHost(StackLoop loop, UserTcpStackOptions options, EngineKeys keys)
     {
         var engine = new TcpEngine(
             options.Engine, keys, loop.Device.Properties, [.. options.Addresses.Select(IpAddress.From)], loop.Pool,
             loop.Group.Observer, new EngineShare(loop.Index, loop.Group.Loops.Count));
         var recorder = options.FlightRecorderFrames == 0 ? null : new FlightRecorder(options.FlightRecorderFrames);
-        return new EngineHost(engine, loop.Device, loop, options.Engine, options.IdleTrimInterval, recorder);
+        return new EngineDriver(engine, loop.Device, loop, options.Engine, options.IdleTrimInterval, recorder);
     }
 
     private static EngineKeys DrawKeys()
@@ -231,9 +231,9 @@ public sealed class UserTcpStack : IAsyncDisposable
         IPEndPoint remote, UserTcpConnectionOptions wanted, ConnectionOptions options, bool inlineContinuations, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var open = new OpenCommand(remote, wanted.LocalEndPoint, options, inlineContinuations, wanted.InitialData);
-        _loops.Next().Post(open);
-        using (cancellationToken.UnsafeRegister(static (command, token) => ((OpenCommand)command!).Cancel(token), open))
+        OpenRequest open = new OpenRequest(remote, wanted.LocalEndPoint, options, inlineContinuations, wanted.InitialData);
+        _loops.AssignLoop().Post(open);
+        using (cancellationToken.UnsafeRegister(static (command, token) => ((OpenRequest)command!).Cancel(token), open))
             return await open.Result.ConfigureAwait(false);
     }
 

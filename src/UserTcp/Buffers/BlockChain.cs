@@ -39,7 +39,7 @@ internal struct BlockChain
     /// <summary>Appends all blocks of another chain, which is empty afterwards.</summary>
     public void Append(ref BlockChain other)
     {
-        var block = other.Take();
+        var block = other.Detach();
         while (block is not null)
         {
             var next = block.NextBlock;
@@ -49,7 +49,7 @@ internal struct BlockChain
     }
 
     /// <summary>Hands the whole chain over; it is empty afterwards.</summary>
-    public Block? Take()
+    public Block? Detach()
     {
         var first = First;
         this = default;

@@ -9,7 +9,7 @@ internal sealed class BlockShelf(int limit)
     private readonly Lock _gate = new();
     private Block?[] _blocks = new Block?[16];
     private int _count;
-    private int _fewest;
+    private int _minIdle;
     private int _rented;
 
     /// <summary>Blocks that are out.</summary>
@@ -19,7 +19,7 @@ internal sealed class BlockShelf(int limit)
     public int Idle => Volatile.Read(ref _count);
 
     /// <summary>A block, or null when there is none and the caller has to make one: it counts as out either way.</summary>
-    public Block? Take()
+    public Block? Rent()
     {
         lock (_gate)
         {
@@ -28,13 +28,13 @@ internal sealed class BlockShelf(int limit)
                 return null;
             var block = _blocks[--_count];
             _blocks[_count] = null;
-            _fewest = Math.Min(_fewest, _count);
+            _minIdle = Math.Min(_minIdle, _count);
             return block;
         }
     }
 
     /// <summary>Takes a block back. False when it is not kept.</summary>
-    public bool Put(Block block, bool isKept = true)
+    public bool Return(Block block, bool isKept = true)
     {
         lock (_gate)
         {
@@ -57,7 +57,7 @@ internal sealed class BlockShelf(int limit)
     public void BeginTrim()
     {
         lock (_gate)
-            _fewest = _count;
+            _minIdle = _count;
     }
 
     /// <summary>Drops as many as were idle all the time since the last call, but for <paramref name="kept"/>. Returns how many.</summary>
@@ -65,9 +65,9 @@ internal sealed class BlockShelf(int limit)
     {
         lock (_gate)
         {
-            var dropped = Math.Clamp(_fewest - kept, 0, _count);
+            var dropped = Math.Clamp(_minIdle - kept, 0, _count);
             Drop(dropped);
-            _fewest = _count;
+            _minIdle = _count;
             return dropped;
         }
     }
@@ -79,7 +79,7 @@ internal sealed class BlockShelf(int limit)
         {
             var dropped = Math.Max(_count - kept, 0);
             Drop(dropped);
-            _fewest = Math.Min(_fewest, _count);
+            _minIdle = Math.Min(_minIdle, _count);
             return dropped;
         }
     }

@@ -37,7 +37,7 @@ internal sealed class IdleTrim(SharedBlockPool pool, MemoryBudget budget, TimeSp
         {
             pool.Trim();
             budget.Recover();
-            collects = budget.Release.IsDue(isBusy, interval, now);
+            collects = budget.Release.TryStart(isBusy, interval, now);
         }
         else
         {

@@ -13,7 +13,7 @@ internal sealed class MemoryBudget
     private const long MinLimit = 1L << 20;
 
     /// <summary>Room that must be left before a writer goes on that had to wait: its largest piece.</summary>
-    private const long WantedRoom = 16 * BlockPool.StandardSize;
+    private const long MinRoom = 16 * BlockPool.StandardSize;
 
     private readonly Lock _gate = new();
     private readonly long _configured;
@@ -53,7 +53,7 @@ internal sealed class MemoryBudget
     public bool IsExhausted => Volatile.Read(ref _isExhausted);
 
     /// <summary>Whether a writer may take some blocks; false only when even the reserve is used up.</summary>
-    public bool HasRoom => Created + Math.Min(WantedRoom, MemoryThresholds.ReserveOf(Limit) / 2) <= Max(mayUseReserve: true);
+    public bool HasRoom => Created + Math.Min(MinRoom, MemoryThresholds.ReserveOf(Limit) / 2) <= Max(mayUseReserve: true);
 
     /// <summary>True while a writer waits for room.</summary>
     public bool HasWaiters => Volatile.Read(ref _room) is not null;

@@ -12,14 +12,14 @@ internal sealed class MemoryRelease(long limit)
     private static readonly TimeSpan MinInterval = TimeSpan.FromSeconds(30);
 
     // So that a process with a small limit gets there as well.
-    private readonly long _worthwhile = Math.Min(MinGarbage, Math.Max(limit / 16, 1));
+    private readonly long _minGarbage = Math.Min(MinGarbage, Math.Max(limit / 16, 1));
     private readonly Lock _gate = new();
     private long _garbage;
     private MonotonicTime? _last;
     private MonotonicTime? _lastBusy;
 
     /// <summary>True while enough was dropped for a collection.</summary>
-    public bool IsPending => Volatile.Read(ref _garbage) >= _worthwhile;
+    public bool IsPending => Volatile.Read(ref _garbage) >= _minGarbage;
 
     /// <summary>Blocks of so many bytes were left to the collector.</summary>
     public void OnDropped(long bytes) => Interlocked.Add(ref _garbage, bytes);
@@ -31,7 +31,7 @@ internal sealed class MemoryRelease(long limit)
     /// <param name="isBusy">The loop had much to do.</param>
     /// <param name="interval">How long an interval is.</param>
     /// <param name="now">The time.</param>
-    public bool IsDue(bool isBusy, TimeSpan interval, MonotonicTime now)
+    public bool TryStart(bool isBusy, TimeSpan interval, MonotonicTime now)
     {
         lock (_gate)
         {

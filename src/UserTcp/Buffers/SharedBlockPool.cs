@@ -56,7 +56,7 @@ internal sealed class SharedBlockPool(MemoryBudget budget) : BlockPool
         if (!mayUseReserve && budget.IsOverLimit && !(budget.DropIdle() && !budget.IsOverLimit))
             return null;
         var shelf = ShelfFor(minimumSize);
-        return shelf.Take() ?? TryMake(minimumSize, shelf, mayUseReserve);
+        return shelf.Rent() ?? TryMake(minimumSize, shelf, mayUseReserve);
     }
 
     /// <summary>Begins to watch what is needed.</summary>
@@ -104,7 +104,7 @@ internal sealed class SharedBlockPool(MemoryBudget budget) : BlockPool
         Reset(block);
         var isStandard = block.Capacity <= StandardSize;
         var (shelf, working) = isStandard ? (_standard, WorkingStandard) : (_large, WorkingLarge);
-        if (!shelf.Put(block, isKept: !budget.IsOverLimit || shelf.Idle < working))
+        if (!shelf.Return(block, isKept: !budget.IsOverLimit || shelf.Idle < working))
             budget.OnDropped(block.Capacity);
     }
 

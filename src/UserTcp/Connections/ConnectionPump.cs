@@ -9,12 +9,12 @@ namespace UserTcp.Connections;
 /// Carries a connection between the engine and the application: requests down, events up. Fields that both sides touch are
 /// the requests and the two halves, which lock for themselves; all else belongs to the loop's thread.
 /// </summary>
-internal sealed class ConnectionPump : LoopItem
+internal sealed class ConnectionPump : LoopRequest
 {
     private readonly StackLoop _loop;
     private readonly Tcb _tcb;
 
-    /// <summary>Who the connection is for: the <see cref="OpenCommand"/> that asked for it, then its <see cref="Face"/>.</summary>
+    /// <summary>Who the connection is for: the <see cref="OpenRequest"/> that asked for it, then its <see cref="Face"/>.</summary>
     private object? _user;
     private ConnectionLifetime? _lifetime;
     private int _requests;
@@ -23,7 +23,7 @@ internal sealed class ConnectionPump : LoopItem
     private bool _isDisposed;
 
     public ConnectionPump(
-        StackLoop loop, Tcb tcb, ConnectionOptions options, EngineOptions defaults, bool inlineContinuations, OpenCommand? opening)
+        StackLoop loop, Tcb tcb, ConnectionOptions options, EngineOptions defaults, bool inlineContinuations, OpenRequest? opening)
     {
         _loop = loop;
         _tcb = tcb;
@@ -132,7 +132,7 @@ internal sealed class ConnectionPump : LoopItem
     }
 
     /// <inheritdoc/>
-    internal override void Run(EngineHost host)
+    internal override void Run(EngineDriver host)
     {
         // Whoever asks for something after this queues the pump again.
         var requests = (ConnectionRequests)Interlocked.Exchange(ref _requests, 0);
@@ -169,15 +169,15 @@ internal sealed class ConnectionPump : LoopItem
     }
 
     /// <summary>Tells the engine what has been read and not been told yet.</summary>
-    internal void SynchronizeCredit(EngineHost host)
+    internal void SynchronizeCredit(EngineDriver host)
     {
-        var credit = Reader.TakeCredit();
+        var credit = Reader.CollectCredit();
         if (credit > 0)
             host.Engine.Consumed(_tcb, credit, host.Now);
     }
 
     /// <summary>The connection has been idle for a while: gives back what it can do without until something happens.</summary>
-    internal void Park(EngineHost host)
+    internal void Park(EngineDriver host)
     {
         SynchronizeCredit(host);
         if (!host.Engine.TryPark(_tcb))
@@ -187,9 +187,9 @@ internal sealed class ConnectionPump : LoopItem
     }
 
     /// <summary>The stack is ending: FIN after what has been flushed; reading goes on.</summary>
-    internal void Drain(EngineHost host)
+    internal void Drain(EngineDriver host)
     {
-        if (_user is OpenCommand)
+        if (_user is OpenRequest)
         {
             Abort(host);
             return;
@@ -198,19 +198,19 @@ internal sealed class ConnectionPump : LoopItem
         if (_stage >= Stage.ShutDown)
             return;
         _stage = Stage.ShutDown;
-        HandOver(host, Writer.TakeOutbox(CloseReason.ShutDown));
+        HandOver(host, Writer.DequeueOutbox(CloseReason.ShutDown));
         host.Engine.Shutdown(_tcb, host.Now);
     }
 
     /// <summary>RST, and the end.</summary>
-    internal void Abort(EngineHost host)
+    internal void Abort(EngineDriver host)
     {
         host.Engine.Abort(_tcb, host.Now);
         End(host, CloseReason.Aborted);
     }
 
     /// <summary>STATUS.</summary>
-    internal Engine.Diagnostics.ConnectionSnapshot GetSnapshot(EngineHost host)
+    internal Engine.Diagnostics.ConnectionSnapshot SynchronizeAndSnapshot(EngineDriver host)
     {
         if (_stage == Stage.Over)
             return ClosedSnapshot();
@@ -222,7 +222,7 @@ internal sealed class ConnectionPump : LoopItem
     internal Engine.Diagnostics.ConnectionSnapshot ClosedSnapshot() => new() { Tuple = _tcb.Tuple, State = TcpState.Closed };
 
     /// <summary>Events from the engine.</summary>
-    internal void OnEvents(EngineHost host, EngineEvents events)
+    internal void OnEvents(EngineDriver host, EngineEvents events)
     {
         if ((events & EngineEvents.Established) != 0)
             CompleteOpening(host);
@@ -239,13 +239,13 @@ internal sealed class ConnectionPump : LoopItem
     }
 
     /// <summary>The connection is over for its user.</summary>
-    internal void End(EngineHost host, CloseReason reason)
+    internal void End(EngineDriver host, CloseReason reason)
     {
         if (_stage == Stage.Over)
             return;
         _stage = Stage.Over;
         _tcb.Owner = null;
-        TakeOpening()?.Refuse(reason);
+        DetachOpening()?.Refuse(reason);
         Reader.Deliver(host.Engine.Receive(_tcb), reason);
         Writer.End(reason);
         Lifetime.Close(reason);
@@ -256,7 +256,7 @@ internal sealed class ConnectionPump : LoopItem
     /// broke off what was being done.
     /// </summary>
     /// <exception cref="EngineFaultException">Another fault while it was being ended.</exception>
-    internal void Fail(EngineHost host, Exception fault)
+    internal void Fail(EngineDriver host, Exception fault)
     {
         host.Engine.ReportFault(_tcb, fault, host.Now);
         var reason = CloseReason.Faulted(fault);
@@ -264,7 +264,7 @@ internal sealed class ConnectionPump : LoopItem
         _tcb.Owner = null;
 
         // Each of them again, whichever have been done.
-        var second = StackLoop.Try(() => TakeOpening()?.Refuse(reason), fault: null);
+        var second = StackLoop.Try(() => DetachOpening()?.Refuse(reason), fault: null);
         second = StackLoop.Try(() => Reader.Deliver(data: null, reason), second);
         second = StackLoop.Try(() => Writer.End(reason), second);
         second = StackLoop.Try(() => Lifetime.Close(reason), second);
@@ -272,21 +272,21 @@ internal sealed class ConnectionPump : LoopItem
             throw new EngineFaultException($"A fault while a connection was being ended because of another one: {second.Message}", new AggregateException(fault, second));
     }
 
-    private void CompleteOpening(EngineHost host)
+    private void CompleteOpening(EngineDriver host)
     {
-        if (TakeOpening() is { } opening && !opening.Succeed(this))
+        if (DetachOpening() is { } opening && !opening.Succeed(this))
             Abort(host);
     }
 
-    private OpenCommand? TakeOpening()
+    private OpenRequest? DetachOpening()
     {
-        if (_user is not OpenCommand opening)
+        if (_user is not OpenRequest opening)
             return null;
         _user = null;
         return opening;
     }
 
-    private void Deliver(EngineHost host, bool isEnd)
+    private void Deliver(EngineDriver host, bool isEnd)
     {
         var data = host.Engine.Receive(_tcb);
         var credit = Reader.Deliver(data, isEnd ? CloseReason.Orderly : null, host.Engine.GetReceiveBufferSize(_tcb));
@@ -297,7 +297,7 @@ internal sealed class ConnectionPump : LoopItem
     }
 
     /// <summary>Text of an open that is under way; nobody can have written any yet.</summary>
-    internal void SendFirst(EngineHost host, ReadOnlySpan<byte> data)
+    internal void SendFirst(EngineDriver host, ReadOnlySpan<byte> data)
     {
         if (!data.IsEmpty)
         {
@@ -306,32 +306,32 @@ internal sealed class ConnectionPump : LoopItem
         }
     }
 
-    private void Transmit(EngineHost host)
+    private void Transmit(EngineDriver host)
     {
         if (_stage < Stage.ShutDown)
-            HandOver(host, Writer.TakeOutbox());
+            HandOver(host, Writer.DequeueOutbox());
     }
 
-    private void Shutdown(EngineHost host)
+    private void Shutdown(EngineDriver host)
     {
         if (_stage >= Stage.ShutDown)
             return;
         _stage = Stage.ShutDown;
-        HandOver(host, Writer.TakeOutbox());
+        HandOver(host, Writer.DequeueOutbox());
         host.Engine.Shutdown(_tcb, host.Now);
     }
 
-    private void CloseAsOrphan(EngineHost host)
+    private void CloseAsOrphan(EngineDriver host)
     {
         if (_stage >= Stage.Orphan)
             return;
         if (_stage < Stage.ShutDown)
-            HandOver(host, Writer.TakeOutbox());
+            HandOver(host, Writer.DequeueOutbox());
         _stage = Stage.Orphan;
         host.Engine.Close(_tcb, host.Now);
     }
 
-    private void HandOver(EngineHost host, (Block? Chain, bool IsUrgent) outbox)
+    private void HandOver(EngineDriver host, (Block? Chain, bool IsUrgent) outbox)
     {
         if (outbox.Chain is null)
             return;

@@ -84,7 +84,7 @@ internal sealed partial class ConnectionReader
                 State.Inbox.SetBufferSize(octets);
             State.End ??= end;
             ended = EndWait();
-            credit = State.Inbox.TakeCredit();
+            credit = State.Inbox.CollectCredit();
         }
 
         ended?.Complete();
@@ -92,17 +92,17 @@ internal sealed partial class ConnectionReader
     }
 
     /// <summary>Loop: the octets that the window may open by.</summary>
-    internal int TakeCredit()
+    internal int CollectCredit()
     {
         lock (this)
-            return _state?.Inbox.TakeCredit() ?? 0;
+            return _state?.Inbox.CollectCredit() ?? 0;
     }
 
     /// <summary>Loop: the connection is idle. Gives the state back when there is nothing in it.</summary>
     internal void Park()
     {
         lock (this)
-            _pump.Loop.ReadStates.TryTakeBack(ref _state);
+            _pump.Loop.ReadStates.TryReturn(ref _state);
     }
 
     /// <summary>Lets go on whoever can. Returns the wait that the caller has to complete, outside the lock.</summary>

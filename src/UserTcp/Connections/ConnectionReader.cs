@@ -38,7 +38,7 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
                 return false;
             }
 
-            return Take(out result) is { } error ? throw error : true;
+            return FinishRead(out result) is { } error ? throw error : true;
         }
     }
 
@@ -52,7 +52,7 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
         {
             ThrowIfNotReadable();
             if (IsReady)
-                return Take(out var result) is { } error ? ValueTask.FromException<ReadResult>(error) : new(result);
+                return FinishRead(out var result) is { } error ? ValueTask.FromException<ReadResult>(error) : new(result);
             version = BeginWait(destination: default);
         }
 
@@ -109,7 +109,7 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
     {
         _wait!.Finish(token);
         lock (this)
-            return Take(out var result) is { } error ? throw error : result;
+            return FinishRead(out var result) is { } error ? throw error : result;
     }
 
     /// <inheritdoc/>
@@ -121,7 +121,7 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
         _wait!.OnCompleted(continuation, state, token, flags);
 
     /// <summary>What is there, or why there is nothing. Text that arrived before the connection failed is still handed out first.</summary>
-    private IOException? Take(out ReadResult result)
+    private IOException? FinishRead(out ReadResult result)
     {
         var isCanceled = View.IsCancelRequested;
         State.IsCancelRequested = false;

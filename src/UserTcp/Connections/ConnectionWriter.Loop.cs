@@ -41,7 +41,7 @@ internal sealed partial class ConnectionWriter
     }
 
     /// <summary>Loop: what waits to be handed to the engine; with a reason, nothing can be written after it any more.</summary>
-    internal (Block? Chain, bool IsUrgent) TakeOutbox(CloseReason? end = null)
+    internal (Block? Chain, bool IsUrgent) DequeueOutbox(CloseReason? end = null)
     {
         bool isUrgent;
         SingleWait? ended;
@@ -50,7 +50,7 @@ internal sealed partial class ConnectionWriter
         {
             if (_state is null && end is null)
                 return default;
-            chain = State.Outbox.Take();
+            chain = State.Outbox.Detach();
             isUrgent = View.IsUrgent;
             State.IsUrgent = false;
             State.End ??= end;
@@ -71,7 +71,7 @@ internal sealed partial class ConnectionWriter
             _pump.Request(ConnectionRequests.AbortForMemory);
         lock (this)
             State.Queued += buffer.MoveTo(ref chain);
-        return chain.Take();
+        return chain.Detach();
     }
 
     /// <summary>Loop: the peer has acknowledged octets, and the send buffer has grown to its size now, or has not grown.</summary>
@@ -108,13 +108,13 @@ internal sealed partial class ConnectionWriter
     internal void Park()
     {
         lock (this)
-            _pump.Loop.WriteStates.TryTakeBack(ref _state);
+            _pump.Loop.WriteStates.TryReturn(ref _state);
     }
 
     private void DropIfEnded()
     {
         if (View.End is not null)
-            Block.ReleaseChain(State.Outbox.Take());
+            Block.ReleaseChain(State.Outbox.Detach());
     }
 
     /// <summary>Lets go on whoever can. Returns the wait that the caller has to complete, outside the lock.</summary>

@@ -35,7 +35,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         Exception? error;
         lock (this)
         {
-            error = WhyNothingCanBeWritten();
+            error = ErrorBeforeWrite();
             if (error is not null)
                 return ValueTask.FromException(error);
             ThrowIfFlushing();
@@ -47,7 +47,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
                 isTransmitDue = MoveToOutbox();
                 isReady = IsReady;
                 if (isReady)
-                    error = TakeError();
+                    error = FinishWrite();
                 else
                     version = BeginWait();
             }
@@ -74,7 +74,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         bool isWritten, isTransmitDue;
         lock (this)
         {
-            if (WhyNothingCanBeWritten() is { } error)
+            if (ErrorBeforeWrite() is { } error)
                 return ValueTask.FromException(error);
             var written = default(WriteBuffer);
             isWritten = written.TryWrite(source.Span, _pump.Pool, MayUseReserve);
@@ -107,7 +107,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         View.Wait!.Finish(token);
         Exception? error;
         lock (this)
-            error = TakeError();
+            error = FinishWrite();
         if (error is not null)
             throw error;
     }
@@ -148,7 +148,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
             WaitForMemory(started, millisecondsTimeout);
         lock (this)
         {
-            if (WhyNothingCanBeWritten() is { } error)
+            if (ErrorBeforeWrite() is { } error)
                 throw error;
             ThrowIfFlushing();
             isWritten = State.Buffer.TryWrite(piece, _pump.Pool, MayUseReserve);
@@ -163,7 +163,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         {
             for (var isReady = IsReady; !isReady; isReady = CanResume)
                 WaitForChange(started, millisecondsTimeout);
-            if (TakeError() is { } error)
+            if (FinishWrite() is { } error)
                 throw error;
         }
     }
@@ -180,7 +180,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     }
 
     /// <summary>Why nothing more can be written: the error that ended the connection, or that our FIN comes next.</summary>
-    private IOException? WhyNothingCanBeWritten()
+    private IOException? ErrorBeforeWrite()
     {
         if (View.End is { IsOrderly: false })
             return View.End.ToException();
@@ -191,7 +191,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     /// Under the lock: what a write that has been made reports. That writing is over is none of its errors, nor is an orderly end:
     /// what was written before is delivered.
     /// </summary>
-    private Exception? TakeError()
+    private Exception? FinishWrite()
     {
         if (!View.IsCancelRequested)
             return View.End is { IsOrderly: false } ? View.End.ToException() : null;

@@ -65,12 +65,12 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
     private bool MayUseReserve => View.Queued + View.Buffer.Length <= ReserveShare;
 
     /// <inheritdoc cref="PipeWriter.GetMemory"/>
-    public Memory<byte> GetMemory(int sizeHint)
+    public Memory<byte> ReserveMemory(int sizeHint)
     {
         lock (this)
         {
             ThrowIfCompleted();
-            var memory = State.Buffer.GetMemory(sizeHint, _pump.Pool, MayUseReserve);
+            var memory = State.Buffer.ReserveMemory(sizeHint, _pump.Pool, MayUseReserve);
             if (!memory.IsEmpty)
                 return memory;
         }
@@ -117,7 +117,7 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
             isTransmitDue = MoveToOutbox();
             isReady = IsReady;
             if (isReady)
-                result = TakeResult();
+                result = FinishFlush();
             else
                 version = BeginWait();
         }
@@ -170,7 +170,7 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
     {
         View.Wait!.Finish(token);
         lock (this)
-            return TakeResult();
+            return FinishFlush();
     }
 
     /// <inheritdoc/>
@@ -183,7 +183,7 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
 
     private bool IsBelow(long octets) => View.Queued < octets || View.End is not null || View.IsCancelRequested;
 
-    private FlushResult TakeResult()
+    private FlushResult FinishFlush()
     {
         var isCanceled = View.IsCancelRequested;
         if (isCanceled)

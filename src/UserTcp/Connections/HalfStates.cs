@@ -18,8 +18,8 @@ internal sealed class ReadState : IHalfState
     public bool IsDisposed;
 
     /// <inheritdoc/>
-    public bool IsAsNew =>
-        Inbox.IsAtRest && End is null && !(IsBlocked || IsExposed || MustAdvance || IsCancelRequested || IsCompleted || IsDisposed);
+    public bool IsDefault =>
+        Inbox.IsIdle && End is null && !(IsBlocked || IsExposed || MustAdvance || IsCancelRequested || IsCompleted || IsDisposed);
 
     /// <inheritdoc/>
     public void Clear() => Inbox = new Inbox(receiveBufferSize: 1);
@@ -42,7 +42,7 @@ internal sealed class WriteState : IHalfState
     public bool IsCompleted;
 
     /// <inheritdoc/>
-    public bool IsAsNew => Buffer.IsEmpty && Outbox.First is null && Wait is not { IsInUse: true } && End is null && Queued == 0 && Blocked == 0
+    public bool IsDefault => Buffer.IsEmpty && Outbox.First is null && Wait is not { IsInUse: true } && End is null && Queued == 0 && Blocked == 0
         && !(IsUrgent || IsCancelRequested || IsCompleted);
 
     /// <inheritdoc/>
@@ -53,9 +53,9 @@ internal sealed class WriteState : IHalfState
 internal interface IHalfState
 {
     /// <summary>Nothing in it differs from a new one but what <see cref="Clear"/> sets back.</summary>
-    bool IsAsNew { get; }
+    bool IsDefault { get; }
 
-    /// <summary>Makes a state that <see cref="IsAsNew"/> a new one.</summary>
+    /// <summary>Makes a state that <see cref="IsDefault"/> a new one.</summary>
     void Clear();
 }
 
@@ -76,9 +76,9 @@ internal sealed class HalfStates<T>
     }
 
     /// <summary>Takes the state of a half when that can do without, and clears the half's reference. The half's lock is held.</summary>
-    public void TryTakeBack(ref T? state)
+    public void TryReturn(ref T? state)
     {
-        if (state is not { IsAsNew: true } returned)
+        if (state is not { IsDefault: true } returned)
             return;
         state = null;
         returned.Clear();

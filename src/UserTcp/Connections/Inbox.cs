@@ -30,7 +30,7 @@ internal struct Inbox
     public long Unread { get; private set; }
 
     /// <summary>True when there is nothing in it, and nothing to be told of what was.</summary>
-    public readonly bool IsAtRest => _head is null && _firstStale is null && _credit == 0 && _consumed == _credited;
+    public readonly bool IsIdle => _head is null && _firstStale is null && _credit == 0 && _consumed == _credited;
 
     /// <summary>True when there is text that the user has not looked at.</summary>
     public readonly bool HasUnexamined => _unexamined > 0;
@@ -47,7 +47,7 @@ internal struct Inbox
     /// The octets that the window may open by. What was looked at counts, consumed or not: a reader that needs more text than
     /// the receive buffer holds to make sense of it would wait for ever otherwise.
     /// </summary>
-    public int TakeCredit()
+    public int CollectCredit()
     {
         var credit = _credit;
         _credit = 0;

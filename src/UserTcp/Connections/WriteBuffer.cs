@@ -23,13 +23,13 @@ internal struct WriteBuffer
     public readonly bool IsEmpty => _current is null && _staging is null && _sealed.First is null;
 
     /// <summary>Memory for at least <paramref name="sizeHint"/> bytes, and at least one; empty when there is none.</summary>
-    public Memory<byte> GetMemory(int sizeHint, SharedBlockPool pool, bool mayUseReserve)
+    public Memory<byte> ReserveMemory(int sizeHint, SharedBlockPool pool, bool mayUseReserve)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
         ReleaseStaging();
         if (sizeHint > BlockPool.LargeSize)
             return _staging = ArrayPool<byte>.Shared.Rent(sizeHint);
-        var block = BlockWithRoom(Math.Max(1, sizeHint), pool, mayUseReserve);
+        var block = EnsureRoom(Math.Max(1, sizeHint), pool, mayUseReserve);
         return block is null ? default : block.Array.AsMemory(block.End);
     }
 
@@ -59,7 +59,7 @@ internal struct WriteBuffer
     {
         while (!source.IsEmpty)
         {
-            if (BlockWithRoom(1, pool, mayUseReserve) is not { } block)
+            if (EnsureRoom(1, pool, mayUseReserve) is not { } block)
                 return false;
             var count = block.Append(source);
             Length += count;
@@ -110,7 +110,7 @@ internal struct WriteBuffer
         return MoveTo(ref destination);
     }
 
-    private Block? BlockWithRoom(int size, SharedBlockPool pool, bool mayUseReserve)
+    private Block? EnsureRoom(int size, SharedBlockPool pool, bool mayUseReserve)
     {
         if (_current is not null && _current.Free.Length >= size)
             return _current;

@@ -31,7 +31,7 @@ internal sealed class FaultLog(Action<UserTcpFault>? onFault)
     }
 
     /// <summary>Takes note of a fault of a loop whose time is <paramref name="now"/>.</summary>
-    public void Note(ConnectionFault fault, FlightRecorder? recorder, MonotonicTime now)
+    public void Record(ConnectionFault fault, FlightRecorder? recorder, MonotonicTime now)
     {
         var site = SiteOf(fault.Exception);
         var key = (fault.Exception.GetType(), site);

@@ -16,9 +16,9 @@ internal sealed class FlightRecorder(int capacity)
     public const int EntrySize = 128;
 
     /// <summary>Bytes of a frame that are kept at most; the longest IPv6 and TCP headers are shorter.</summary>
-    public const int SnapLength = EntrySize - NoteSize;
+    public const int SnapLength = EntrySize - PrefixSize;
 
-    private const int NoteSize = 16;
+    private const int PrefixSize = 16;
 
     private readonly byte[] _ring = GC.AllocateUninitializedArray<byte>(capacity * EntrySize, pinned: true);
     private long _count;
@@ -26,7 +26,7 @@ internal sealed class FlightRecorder(int capacity)
     /// <summary>Notes a frame that has been read. <paramref name="memory"/> is what it was read into, so that all of an entry can be copied at once.</summary>
     public void RecordInbound(ReadOnlySpan<byte> memory, int length, MonotonicTime now)
     {
-        var entry = Next(length, Math.Min(length, SnapLength), isOutbound: false, now);
+        var entry = AppendEntry(length, Math.Min(length, SnapLength), isOutbound: false, now);
         if (memory.Length >= SnapLength)
             memory[..SnapLength].CopyTo(entry);
         else
@@ -39,22 +39,22 @@ internal sealed class FlightRecorder(int capacity)
         var headers = frame.Headers;
         if (headers.Length > SnapLength)
             headers = headers[..SnapLength];
-        headers.CopyTo(Next(frame.Length, headers.Length, isOutbound: true, now));
+        headers.CopyTo(AppendEntry(frame.Length, headers.Length, isOutbound: true, now));
     }
 
-    /// <summary>The last frames of a connection, oldest first, at most <paramref name="most"/>; those of everybody when there is no connection.</summary>
+    /// <summary>The last frames of a connection, oldest first, at most <paramref name="max"/>; those of everybody when there is no connection.</summary>
     /// <param name="tuple">The connection; null for all frames.</param>
-    /// <param name="most">How many at most.</param>
+    /// <param name="max">How many at most.</param>
     /// <param name="wallClock">The time of day at <paramref name="now"/>.</param>
     /// <param name="now">The time of the loop.</param>
-    public IReadOnlyList<RecordedFrame> Find(FourTuple? tuple, int most, DateTimeOffset wallClock, MonotonicTime now)
+    public IReadOnlyList<RecordedFrame> Find(FourTuple? tuple, int max, DateTimeOffset wallClock, MonotonicTime now)
     {
         var found = new List<RecordedFrame>();
-        for (var number = _count - 1; number >= Math.Max(_count - capacity, 0) && found.Count < most; number--)
+        for (var number = _count - 1; number >= Math.Max(_count - capacity, 0) && found.Count < max; number--)
         {
             var entry = Entry(number);
-            var note = MemoryMarshal.Read<Note>(entry);
-            var frame = entry.Slice(NoteSize, note.Captured);
+            Prefix note = MemoryMarshal.Read<Prefix>(entry);
+            var frame = entry.Slice(PrefixSize, note.Captured);
             if (tuple is { } wanted && !IsOf(frame, note.IsOutbound != 0, wanted))
                 continue;
             var time = wallClock - (now - new MonotonicTime(note.Ticks));
@@ -101,15 +101,15 @@ internal sealed class FlightRecorder(int capacity)
         return frame[0] >> 4 == 6 && frame.Length >= start && frame[6] == (byte)IpProtocol.Tcp;
     }
 
-    private Span<byte> Next(int length, int captured, bool isOutbound, MonotonicTime now)
+    private Span<byte> AppendEntry(int length, int captured, bool isOutbound, MonotonicTime now)
     {
         var entry = Entry(_count++);
-        MemoryMarshal.Write(entry, new Note(now.Ticks, length, (short)captured, isOutbound ? (short)1 : (short)0));
-        return entry[NoteSize..];
+        MemoryMarshal.Write(entry, new Prefix(now.Ticks, length, (short)captured, isOutbound ? (short)1 : (short)0));
+        return entry[PrefixSize..];
     }
 
     private Span<byte> Entry(long number) => _ring.AsSpan((int)(number % capacity) * EntrySize, EntrySize);
 
-    [StructLayout(LayoutKind.Sequential, Size = NoteSize)]
-    private readonly record struct Note(long Ticks, int Length, short Captured, short IsOutbound);
+    [StructLayout(LayoutKind.Sequential, Size = PrefixSize)]
+    private readonly record struct Prefix(long Ticks, int Length, short Captured, short IsOutbound);
 }

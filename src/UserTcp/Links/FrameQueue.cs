@@ -21,7 +21,7 @@ internal sealed class FrameQueue(int mtu, int capacity)
     }
 
     /// <summary>A buffer for a frame, or null when the queue is full. Goes back by <see cref="Enqueue"/>.</summary>
-    public byte[]? TakeBuffer()
+    public byte[]? TryRentBuffer()
     {
         lock (_gate)
             return _frames.Count >= capacity ? null : _free.TryPop(out var buffer) ? buffer : new byte[mtu];

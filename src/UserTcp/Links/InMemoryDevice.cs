@@ -29,7 +29,7 @@ internal sealed class InMemoryDevice(string name, LinkProperties properties, Fra
     /// <inheritdoc/>
     public bool Write(in Emission frame)
     {
-        if (frame.Length > properties.Mtu || _peer!._isDisposed || outgoing.TakeBuffer() is not { } buffer)
+        if (frame.Length > properties.Mtu || _peer!._isDisposed || outgoing.TryRentBuffer() is not { } buffer)
             return false;
         outgoing.Enqueue(buffer, frame.CopyTo(buffer));
         _peer.Wake();

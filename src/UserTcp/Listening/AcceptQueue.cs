@@ -53,7 +53,7 @@ internal sealed class AcceptQueue(int prefetch, bool inlineContinuations)
     /// Loop: true when another connection is to be fetched from the engine. Else <see cref="AcceptAsync"/> asks for it once
     /// there is need.
     /// </summary>
-    public bool WantsMore(ListenerPump part)
+    public bool TryBeginFetch(ListenerPump part)
     {
         lock (_gate)
         {

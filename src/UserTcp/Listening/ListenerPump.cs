@@ -6,7 +6,7 @@ using UserTcp.Loop;
 namespace UserTcp.Listening;
 
 /// <summary>Carries one loop's part of a listener between the engine and the application. Loop's thread, where nothing else is said.</summary>
-internal sealed class ListenerPump : LoopItem
+internal sealed class ListenerPump : LoopRequest
 {
     private readonly StackLoop _loop;
     private readonly Listener _listener;
@@ -50,23 +50,23 @@ internal sealed class ListenerPump : LoopItem
     }
 
     /// <summary>Closes the listener.</summary>
-    public void Close(EngineHost host)
+    public void Close(EngineDriver host)
     {
         _queue.Close(CloseReason.Disposed);
         CloseInEngine(host);
     }
 
     /// <summary>The stack has failed.</summary>
-    public void Fail(EngineHost host, CloseReason reason)
+    public void Fail(EngineDriver host, CloseReason reason)
     {
         host.Listeners.Remove(this);
         _queue.Close(reason);
     }
 
     /// <summary>Hands connections from the engine to the accepters as far as they are wanted.</summary>
-    public void Fill(EngineHost host)
+    public void Fill(EngineDriver host)
     {
-        while (_queue.WantsMore(this) && host.Engine.TryAccept(_listener, out var tcb))
+        while (_queue.TryBeginFetch(this) && host.Engine.TryAccept(_listener, out var tcb))
         {
             var connection = new UserTcpConnection(host.Adopt(tcb!, _listener.Options, _inlineContinuations));
             if (!_queue.Offer(connection, this))
@@ -75,7 +75,7 @@ internal sealed class ListenerPump : LoopItem
     }
 
     /// <inheritdoc/>
-    internal override void Run(EngineHost host)
+    internal override void Run(EngineDriver host)
     {
         Interlocked.Exchange(ref _isQueued, 0);
         if (host.Listeners.Contains(this))
@@ -88,7 +88,7 @@ internal sealed class ListenerPump : LoopItem
         // Whoever ends the stack has ended every listener already.
     }
 
-    private bool CloseInEngine(EngineHost host)
+    private bool CloseInEngine(EngineDriver host)
     {
         if (host.Listeners.Remove(this))
             host.Engine.CloseListener(_listener, host.Now);

@@ -74,7 +74,7 @@ internal sealed class SharedListener
     }
 
     /// <summary>Loop.</summary>
-    private (EngineError? Error, ListenerPump? Part) Open(EngineHost host, IPEndPoint local)
+    private (EngineError? Error, ListenerPump? Part) Open(EngineDriver host, IPEndPoint local)
     {
         var error = host.Engine.Listen(
             Wire.IpAddress.From(local.Address), new Wire.Port((ushort)local.Port), _backlog, _options, out var listener);

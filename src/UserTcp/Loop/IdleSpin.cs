@@ -13,12 +13,12 @@ internal struct IdleSpin(long limit)
     private const int ShortSleep = 2;
 
     private const int MinBackoff = 2;
-    private const int MostBackoff = 4096;
+    private const int MaxBackoff = 4096;
 
     private long _idleSince = -1;
     private int _backoff = MinBackoff;
     private int _skips;
-    private bool _isPromising;
+    private bool _wasSleepShort;
 
     /// <summary>The loop has had something to do.</summary>
     public void OnWork(long now)
@@ -26,18 +26,18 @@ internal struct IdleSpin(long limit)
         if (_idleSince < 0)
             return;
         if (now - _idleSince > limit)
-            GiveUp();
+            BackOff();
         else
             _backoff = Math.Max(_backoff / 2, MinBackoff);
         _idleSince = -1;
     }
 
     /// <summary>The loop has nothing to do. True when it had better ask again than sleep.</summary>
-    public bool IsWorthwhile(long now)
+    public bool TrySpin(long now)
     {
         if (_idleSince >= 0)
-            return now - _idleSince < limit || GiveUp();
-        if (limit == 0 || !_isPromising)
+            return now - _idleSince < limit || BackOff();
+        if (limit == 0 || !_wasSleepShort)
             return false;
         if (_skips > 0)
         {
@@ -50,13 +50,13 @@ internal struct IdleSpin(long limit)
     }
 
     /// <summary>The loop has slept, and something woke it.</summary>
-    public void OnSlept(long duration) => _isPromising = duration < limit * ShortSleep;
+    public void OnSlept(long duration) => _wasSleepShort = duration < limit * ShortSleep;
 
-    private bool GiveUp()
+    private bool BackOff()
     {
         _idleSince = -1;
         _skips = _backoff;
-        _backoff = Math.Min(_backoff * 2, MostBackoff);
+        _backoff = Math.Min(_backoff * 2, MaxBackoff);
         return false;
     }
 }

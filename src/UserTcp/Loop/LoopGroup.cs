@@ -66,7 +66,7 @@ internal sealed class LoopGroup
     }
 
     /// <summary>The loop for the next active open: each in turn.</summary>
-    public StackLoop Next() => _loops[unchecked((uint)Interlocked.Increment(ref _nextOpen)) % (uint)_loops.Length];
+    public StackLoop AssignLoop() => _loops[unchecked((uint)Interlocked.Increment(ref _nextOpen)) % (uint)_loops.Length];
 
     /// <summary>Lets the other loops turn: one of them may have connections whose memory is needed.</summary>
     public void NudgeOthers(StackLoop loop)
@@ -79,7 +79,7 @@ internal sealed class LoopGroup
     }
 
     /// <summary>Asks something of every loop, without waiting.</summary>
-    public void PostToAll(Action<EngineHost> action)
+    public void PostToAll(Action<EngineDriver> action)
     {
         foreach (var loop in _loops)
         {
@@ -99,7 +99,7 @@ internal sealed class LoopGroup
 
     /// <inheritdoc cref="UserTcpStack.GetConnections"/>
     public IReadOnlyList<ConnectionSnapshot> GetConnections() =>
-        JoinedSnapshots.Of([.. _loops.Select(loop => loop.Call(static host => host.GetSnapshots(), static () => []))]);
+        JoinedSnapshots.Of([.. _loops.Select(loop => loop.Call(static host => host.SynchronizeAndSnapshot(), static () => []))]);
 
     /// <summary>A loop, and only once, has come to the end of its connections.</summary>
     public void ReportDrained()

@@ -7,10 +7,10 @@ namespace UserTcp.Loop;
 internal struct ReadBatch
 {
     /// <summary>So that a flood of frames holds up neither timers nor requests.</summary>
-    public const int Most = 64;
+    public const int Max = 64;
 
     /// <summary>So many turns find one frame each before the next looks for two: a peer that waits for each answer never sends the second.</summary>
-    private const int Hesitation = 16;
+    private const int SinglesBeforeBatch = 16;
 
     private int _size;
     private int _singles;
@@ -19,13 +19,13 @@ internal struct ReadBatch
     public readonly int Size => Math.Max(_size, 1);
 
     /// <summary>What reading up to <see cref="Size"/> frames has found.</summary>
-    public void Note(int frames)
+    public void Record(int frames)
     {
         if (frames < Size)
             _size = Math.Max(frames, 1);
         else if (Size > 1)
-            _size = Math.Min(Size * 2, Most);
-        else if (++_singles >= Hesitation)
+            _size = Math.Min(Size * 2, Max);
+        else if (++_singles >= SinglesBeforeBatch)
             (_size, _singles) = (2, 0);
     }
 }

@@ -17,13 +17,13 @@ internal sealed class StackLoop(ILinkDevice device, LoopGroup group, int index, 
     [ThreadStatic]
     private static StackLoop? s_current;
 
-    private readonly LoopQueue _queue = new();
-    private readonly LoopQueue _calls = new();
-    private readonly HandOverQueue _given = new(MaxGiven / EngineHost.FrameSizeOf(device));
-    private EngineHost? _host;
+    private readonly RequestQueue _queue = new();
+    private readonly RequestQueue _calls = new();
+    private readonly HandOverQueue _given = new(MaxGiven / EngineDriver.FrameSizeOf(device));
+    private EngineDriver? _host;
     private EngineCounters _finalCounters = new();
-    private LoopItem? _running;
-    private LoopItem? _waiting;
+    private LoopRequest? _running;
+    private LoopRequest? _waiting;
     private Exception? _ended;
     private IdleSpin _spin = new(spin.Ticks);
     private int _isAsleep;
@@ -60,14 +60,14 @@ internal sealed class StackLoop(ILinkDevice device, LoopGroup group, int index, 
     public static ObjectDisposedException Stopped() => new(nameof(UserTcpStack), "The stack has ended or is ending.");
 
     /// <summary>Starts the thread, which owns the host, its engine and its device from now on.</summary>
-    public void Start(EngineHost host)
+    public void Start(EngineDriver host)
     {
         _host = host;
         new Thread(Live) { IsBackground = true, Name = index == 0 ? device.Name : $"{device.Name}/{index}" }.UnsafeStart();
     }
 
     /// <summary>Queues an item and wakes the loop if it sleeps; any thread. When the loop has ended, the item fails.</summary>
-    public void Post(LoopItem item) => Post(_queue, item);
+    public void Post(LoopRequest item) => Post(_queue, item);
 
     /// <summary>
     /// Gives the loop a frame that another one has read, and wakes it if it sleeps. False when it has too many already: then the frame
@@ -80,15 +80,15 @@ internal sealed class StackLoop(ILinkDevice device, LoopGroup group, int index, 
         if (Volatile.Read(ref _ended) is null)
             WakeIfAsleep();
         else
-            Block.ReleaseChain(_given.TakeAll());
+            Block.ReleaseChain(_given.DequeueAll());
         return true;
     }
 
     /// <summary>The frames that it has been given, oldest first. Loop's thread only.</summary>
-    public Block? TakeGiven() => _given.TakeAll();
+    public Block? TakeGiven() => _given.DequeueAll();
 
     /// <summary>Calls a function on the loop and waits for its result on this thread, which may be the loop's own.</summary>
-    public T Call<T>(Func<EngineHost, T> function, Func<T> whenEnded)
+    public T Call<T>(Func<EngineDriver, T> function, Func<T> whenEnded)
     {
         if (IsCurrent)
             return function(_host!);
@@ -101,16 +101,16 @@ internal sealed class StackLoop(ILinkDevice device, LoopGroup group, int index, 
     }
 
     /// <summary>Does what has been asked; false when nothing was. Loop's thread only.</summary>
-    public bool RunRequests(EngineHost host)
+    public bool RunRequests(EngineDriver host)
     {
         AnswerCalls(host);
-        _waiting = _queue.TakeAll();
+        _waiting = _queue.DequeueAll();
         if (_waiting is null)
             return false;
         while (_waiting is { } item)
         {
-            _waiting = item.NextItem;
-            item.NextItem = null;
+            _waiting = item.NextRequest;
+            item.NextRequest = null;
             _running = item;
             host.Run(item);
         }
@@ -133,12 +133,12 @@ internal sealed class StackLoop(ILinkDevice device, LoopGroup group, int index, 
         }
     }
 
-    private static void Fail(LoopItem? item, Exception error)
+    private static void Fail(LoopRequest? item, Exception error)
     {
         while (item is not null)
         {
-            var next = item.NextItem;
-            item.NextItem = null;
+            LoopRequest next = item.NextRequest;
+            item.NextRequest = null;
             item.Fail(error);
             item = next;
         }
@@ -147,7 +147,7 @@ internal sealed class StackLoop(ILinkDevice device, LoopGroup group, int index, 
     private void Live()
     {
         s_current = this;
-        var host = _host!;
+        EngineDriver host = _host!;
         Exception? fault = null;
         try
         {
@@ -158,7 +158,7 @@ internal sealed class StackLoop(ILinkDevice device, LoopGroup group, int index, 
                     break;
                 if (hasWorked)
                     _spin.OnWork(host.Now.Ticks);
-                else if (_spin.IsWorthwhile(host.Now.Ticks))
+                else if (_spin.TrySpin(host.Now.Ticks))
                     Thread.Yield();
                 else
                     Sleep(host);
@@ -194,28 +194,28 @@ internal sealed class StackLoop(ILinkDevice device, LoopGroup group, int index, 
         }
     }
 
-    private void AnswerCalls(EngineHost host)
+    private void AnswerCalls(EngineDriver host)
     {
-        for (var call = _calls.TakeAll(); call is not null;)
+        for (LoopRequest call = _calls.DequeueAll(); call is not null;)
         {
-            var next = call.NextItem;
-            call.NextItem = null;
+            LoopRequest next = call.NextRequest;
+            call.NextRequest = null;
             call.Run(host);
             call = next;
         }
     }
 
-    private void Post(LoopQueue queue, LoopItem item)
+    private void Post(RequestQueue queue, LoopRequest item)
     {
         // Pushing is a full fence: either this thread sees that the loop sleeps, or the loop sees the item before it does.
         queue.Push(item);
         if (Volatile.Read(ref _ended) is { } error)
-            Fail(queue.TakeAll(), error);
+            Fail(queue.DequeueAll(), error);
         else
             WakeIfAsleep();
     }
 
-    private void Sleep(EngineHost host)
+    private void Sleep(EngineDriver host)
     {
         Interlocked.Exchange(ref _isAsleep, 1);
         if (_queue.IsEmpty && _calls.IsEmpty && _given.IsEmpty)
@@ -238,7 +238,7 @@ internal sealed class StackLoop(ILinkDevice device, LoopGroup group, int index, 
         }
     }
 
-    private void End(EngineHost host, Exception? fault)
+    private void End(EngineDriver host, Exception? fault)
     {
         _finalCounters = host.Engine.Counters.Snapshot();
         if (fault is not null)
@@ -253,9 +253,9 @@ internal sealed class StackLoop(ILinkDevice device, LoopGroup group, int index, 
         Interlocked.Exchange(ref _ended, error);
         _running?.Fail(error);
         Fail(_waiting, error);
-        Fail(_queue.TakeAll(), error);
-        Fail(_calls.TakeAll(), error);
-        Block.ReleaseChain(_given.TakeAll());
+        Fail(_queue.DequeueAll(), error);
+        Fail(_calls.DequeueAll(), error);
+        Block.ReleaseChain(_given.DequeueAll());
         group.ReportEnded();
     }
 }

@@ -84,7 +84,7 @@ public sealed class ConnectTests
 
         await using var client = await pair.Client.ConnectAsync(new IPEndPoint(StackPair.ServerIPv4, 80)).OrFail();
 
-        await Errors.AssertSocketAsync(
+        await ErrorAssert.AssertSocketAsync(
             SocketError.ConnectionRefused, () => pair.Client.ConnectAsync(new IPEndPoint(StackPair.ServerIPv6, 80)).OrFail());
     }
 
@@ -125,7 +125,7 @@ public sealed class ConnectTests
         await using var client = await pair.Client.ConnectAsync(new DnsEndPoint("server", 80)).OrFail();
 
         Assert.Equal(listener.LocalEndPoint, client.RemoteEndPoint);
-        await Errors.AssertSocketAsync(
+        await ErrorAssert.AssertSocketAsync(
             SocketError.HostNotFound, () => pair.Client.ConnectAsync(new DnsEndPoint("nobody", 80)).OrFail());
     }
 

@@ -44,7 +44,7 @@ public sealed class ErrorTests
     {
         await using var pair = await StackPair.StartAsync();
 
-        var error = await Errors.AssertSocketAsync(
+        var error = await ErrorAssert.AssertSocketAsync(
             SocketError.ConnectionRefused, () => pair.Client.ConnectAsync(new IPEndPoint(StackPair.ServerIPv4, 81)).OrFail());
 
         Assert.Contains("198.18.0.2:81", error.Message, StringComparison.Ordinal);
@@ -67,7 +67,7 @@ public sealed class ErrorTests
             },
         });
 
-        await Errors.AssertSocketAsync(
+        await ErrorAssert.AssertSocketAsync(
             SocketError.TimedOut, () => stack.ConnectAsync(new IPEndPoint(StackPair.ServerIPv4, 80)).OrFail());
     }
 
@@ -77,7 +77,7 @@ public sealed class ErrorTests
         var (device, _) = InMemoryLink.CreatePair();
         await using var stack = await StackPair.StartAsync(device, [StackPair.ClientIPv4], new PairOptions());
 
-        await Errors.AssertSocketAsync(
+        await ErrorAssert.AssertSocketAsync(
             SocketError.AddressFamilyNotSupported, () => stack.ConnectAsync(new IPEndPoint(StackPair.ServerIPv6, 80)).OrFail());
     }
 
@@ -90,7 +90,7 @@ public sealed class ErrorTests
     {
         await using var pair = await StackPair.StartAsync();
 
-        await Errors.AssertSocketAsync(
+        await ErrorAssert.AssertSocketAsync(
             SocketError.InvalidArgument, () => pair.Client.ConnectAsync(new IPEndPoint(IPAddress.Parse(address), port)).OrFail());
     }
 
@@ -100,7 +100,7 @@ public sealed class ErrorTests
         await using var pair = await StackPair.StartAsync();
         await using var listener = await pair.ListenAsync(port: 80);
 
-        await Errors.AssertSocketAsync(SocketError.AddressAlreadyInUse, () => pair.ListenAsync(port: 80));
+        await ErrorAssert.AssertSocketAsync(SocketError.AddressAlreadyInUse, () => pair.ListenAsync(port: 80));
     }
 
     [Fact]
@@ -108,9 +108,9 @@ public sealed class ErrorTests
     {
         await using var pair = await StackPair.StartAsync();
 
-        await Errors.AssertSocketAsync(
+        await ErrorAssert.AssertSocketAsync(
             SocketError.AddressNotAvailable, () => pair.Client.ListenAsync(new IPEndPoint(StackPair.ServerIPv4, 80)).OrFail());
-        await Errors.AssertSocketAsync(
+        await ErrorAssert.AssertSocketAsync(
             SocketError.AddressNotAvailable,
             () => pair.Client.ConnectAsync(new UserTcpConnectionOptions
             {
@@ -128,11 +128,11 @@ public sealed class ErrorTests
 
         client.Abort();
 
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => read);
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().WriteAsync(new byte[1]).OrFail());
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.ReadsClosed.OrFail());
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.WritesClosed.OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => read);
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().WriteAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.ReadsClosed.OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.WritesClosed.OrFail());
         Assert.True((await server.Transport.Output.FlushAsync()).IsCompleted);
         Assert.True(server.ConnectionClosed.IsCancellationRequested);
     }
@@ -150,7 +150,7 @@ public sealed class ErrorTests
         await Until.TrueAsync(() => server.ConnectionClosed.IsCancellationRequested, "the reset has arrived");
 
         Assert.Equal("last words"u8.ToArray(), await server.GetStream().ReadExactlyAsync(10));
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
     }
 
     [Fact]
@@ -162,9 +162,9 @@ public sealed class ErrorTests
 
         client.GetStream().Abort();
 
-        await Errors.AssertIOAsync(SocketError.ConnectionAborted, () => read);
-        await Errors.AssertIOAsync(SocketError.ConnectionAborted, () => client.GetStream().WriteAsync(new byte[1]).OrFail());
-        await Errors.AssertIOAsync(SocketError.ConnectionAborted, () => client.ReadsClosed.OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionAborted, () => read);
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionAborted, () => client.GetStream().WriteAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionAborted, () => client.ReadsClosed.OrFail());
         await pair.NothingLeftAsync();
     }
 
@@ -176,7 +176,7 @@ public sealed class ErrorTests
 
         await client.Transport.Output.CompleteAsync(new InvalidDataException());
 
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class ErrorTests
 
         await server.DisposeAsync();
 
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => client.GetStream().ReadAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => client.GetStream().ReadAsync(new byte[1]).OrFail());
         await pair.NothingLeftAsync();
     }
 
@@ -218,6 +218,6 @@ public sealed class ErrorTests
         await client.GetStream().WriteAsync(new byte[1]).OrFail();
 
         await Until.TrueAsync(() => client.ConnectionClosed.IsCancellationRequested, "the peer has reset");
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => client.GetStream().WriteAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => client.GetStream().WriteAsync(new byte[1]).OrFail());
     }
 }

@@ -90,7 +90,7 @@ public sealed class HalfCloseTests
         client.CompleteWrites();
         client.CompleteWrites();
 
-        await Errors.AssertIOAsync(SocketError.Shutdown, () => client.GetStream().WriteAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.Shutdown, () => client.GetStream().WriteAsync(new byte[1]).OrFail());
         Assert.Throws<InvalidOperationException>(() => client.Transport.Output.GetMemory());
     }
 

@@ -92,7 +92,7 @@ public sealed class ListenerTests
         await listener.DisposeAsync();
 
         foreach (var accept in accepts)
-            await Errors.AssertSocketAsync(SocketError.OperationAborted, () => accept.OrFail());
+            await ErrorAssert.AssertSocketAsync(SocketError.OperationAborted, () => accept.OrFail());
         await Assert.ThrowsAsync<ObjectDisposedException>(() => listener.AcceptConnectionAsync().OrFail());
     }
 
@@ -111,7 +111,7 @@ public sealed class ListenerTests
         await listener.DisposeAsync();
 
         foreach (var client in clients)
-            await Errors.AssertIOAsync(SocketError.ConnectionReset, () => client.GetStream().ReadAsync(new byte[1]).OrFail());
+            await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => client.GetStream().ReadAsync(new byte[1]).OrFail());
         await using var again = await pair.ListenAsync(port: 80);
         await pair.NothingLeftAsync();
     }

@@ -129,7 +129,7 @@ public sealed class MemoryTests
 
         var error = Assert.Throws<IOException>(() => server.Transport.Output.GetMemory(1));
         Assert.Equal(SocketError.NoBufferSpaceAvailable, Assert.IsType<SocketException>(error.InnerException).SocketErrorCode);
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, async () => await client.GetStream().ReadExactlyAsync(1));
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, async () => await client.GetStream().ReadExactlyAsync(1));
         Assert.Equal(1, pair.Server.GetCounters()[Counter.MemoryResets]);
         hoard.ForEach(block => block.Release());
         await other.GetStream().WriteAsync(new byte[1]).OrFail();

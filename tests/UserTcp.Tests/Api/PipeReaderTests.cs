@@ -247,7 +247,7 @@ public sealed class PipeReaderTests : IAsyncLifetime
         await _connection.DisposeAsync();
 
         Reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-        await Errors.AssertIOAsync(SocketError.OperationAborted, () => Reader.ReadAsync().OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.OperationAborted, () => Reader.ReadAsync().OrFail());
         await Reader.CompleteAsync();
     }
 
@@ -259,7 +259,7 @@ public sealed class PipeReaderTests : IAsyncLifetime
 
         await SendAsync("text");
 
-        await Errors.AssertIOAsync(SocketError.OperationAborted, () => copying.OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.OperationAborted, () => copying.OrFail());
     }
 
     private async Task SendAsync(string data) => await _peer.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(data)).OrFail();

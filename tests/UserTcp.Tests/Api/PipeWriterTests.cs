@@ -105,7 +105,7 @@ public sealed class PipeWriterTests : IAsyncLifetime
         Write("never");
         await Writer.CompleteAsync(new InvalidDataException());
 
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => _peer.GetStream().ReadToEndAsync());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => _peer.GetStream().ReadToEndAsync());
         Assert.Throws<InvalidOperationException>(() => Writer.GetMemory());
         Assert.Throws<InvalidOperationException>(() => Writer.Advance(0));
         await _pair.Client.BlocksGoneAsync();

@@ -100,7 +100,7 @@ public sealed class QueueTests
             Assert.Equal(port, client.LocalEndPoint.Port);
             Assert.Equal(port, server.RemoteEndPoint.Port);
             loops.Add(LoopOf(client));
-            await Errors.AssertSocketAsync(SocketError.AddressAlreadyInUse, () => OpenFromAsync(pair, listener, port).OrFail());
+            await ErrorAssert.AssertSocketAsync(SocketError.AddressAlreadyInUse, () => OpenFromAsync(pair, listener, port).OrFail());
             await client.DisposeAsync();
         }
 
@@ -117,7 +117,7 @@ public sealed class QueueTests
             await using var listener = await pair.ListenAsync(8080);
             var row = Assert.Single(pair.Server.GetConnections());
             Assert.Equal((TcpState.Listen, 8080, 512L), (row.State, (int)row.Tuple.LocalPort.Value, row.SendQueue));
-            await Errors.AssertSocketAsync(SocketError.AddressAlreadyInUse, () => pair.ListenAsync(8080));
+            await ErrorAssert.AssertSocketAsync(SocketError.AddressAlreadyInUse, () => pair.ListenAsync(8080));
         }
 
         await using var any = await pair.ListenAsync();
@@ -136,7 +136,7 @@ public sealed class QueueTests
 
         var refused = await Task.WhenAny(opens).OrFail();
 
-        await Errors.AssertSocketAsync(SocketError.NoBufferSpaceAvailable, () => refused.OrFail());
+        await ErrorAssert.AssertSocketAsync(SocketError.NoBufferSpaceAvailable, () => refused.OrFail());
         Assert.Equal(8, pair.Client.GetConnections().Count);
         Assert.Equal(8, opens.Count(open => !open.IsCompleted));
     }

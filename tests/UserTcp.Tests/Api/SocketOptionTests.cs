@@ -73,7 +73,7 @@ public sealed class SocketOptionTests
         client.LingerState = new LingerOption(true, 0);
         await client.DisposeAsync();
 
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
         Assert.Equal(1, pair.Client.GetCounters()[Counter.ResetsSent]);
     }
 

@@ -52,7 +52,7 @@ public sealed class StopTests
         var stopping = pair.Server.StopAsync(_ample);
         Assert.Equal(0, await client.GetStream().ReadAsync(new byte[1]).OrFail());
 
-        await Errors.AssertIOAsync(SocketError.Shutdown, () => server.GetStream().WriteAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.Shutdown, () => server.GetStream().WriteAsync(new byte[1]).OrFail());
         await client.GetStream().WriteAsync("last"u8.ToArray());
         client.CompleteWrites();
 
@@ -70,8 +70,8 @@ public sealed class StopTests
 
         await pair.Server.StopAsync(TimeSpan.FromMilliseconds(50)).OrFail();
 
-        await Errors.AssertIOAsync(SocketError.ConnectionAborted, () => read.OrFail());
-        await Errors.AssertIOAsync(SocketError.ConnectionAborted, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionAborted, () => read.OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionAborted, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
         await Until.TrueAsync(() => client.ConnectionClosed.IsCancellationRequested, "the peer got the reset");
         Assert.Equal(2, pair.Server.GetCounters()[Counter.ResetsSent]);
         Assert.Equal(TcpState.Closed, server.GetInfo().State);
@@ -128,9 +128,9 @@ public sealed class StopTests
 
         var stopping = pair.Server.StopAsync(_ample);
 
-        await Errors.AssertSocketAsync(SocketError.OperationAborted, () => accept.OrFail());
-        await Errors.AssertSocketAsync(SocketError.ConnectionAborted, () => connect.OrFail());
-        await Errors.AssertIOAsync(SocketError.Shutdown, () => flush.OrFail());
+        await ErrorAssert.AssertSocketAsync(SocketError.OperationAborted, () => accept.OrFail());
+        await ErrorAssert.AssertSocketAsync(SocketError.ConnectionAborted, () => connect.OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.Shutdown, () => flush.OrFail());
         await Assert.ThrowsAsync<ObjectDisposedException>(() => pair.ListenAsync());
         await Assert.ThrowsAsync<ObjectDisposedException>(
             () => pair.Server.ConnectAsync(new IPEndPoint(StackPair.ClientIPv4, 80)).OrFail());

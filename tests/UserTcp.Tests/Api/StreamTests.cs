@@ -73,7 +73,7 @@ public sealed class StreamTests : IAsyncLifetime
     {
         _stream.ReadTimeout = 20;
 
-        await Errors.AssertIOAsync(SocketError.TimedOut, () => OnThreadOfItsOwn(() => _stream.Read(new byte[1])));
+        await ErrorAssert.AssertIOAsync(SocketError.TimedOut, () => OnThreadOfItsOwn(() => _stream.Read(new byte[1])));
 
         _peer.WriteByte(5);
         _stream.ReadTimeout = Timeout.Infinite;
@@ -85,7 +85,7 @@ public sealed class StreamTests : IAsyncLifetime
     {
         _stream.WriteTimeout = 20;
 
-        await Errors.AssertIOAsync(SocketError.TimedOut, () => OnThreadOfItsOwn(() => _stream.Write(new byte[1 << 20])));
+        await ErrorAssert.AssertIOAsync(SocketError.TimedOut, () => OnThreadOfItsOwn(() => _stream.Write(new byte[1 << 20])));
     }
 
     [Theory]
@@ -141,7 +141,7 @@ public sealed class StreamTests : IAsyncLifetime
         await _stream.DisposeAsync();
         await _stream.DisposeAsync();
 
-        await Errors.AssertIOAsync(SocketError.OperationAborted, () => read.OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.OperationAborted, () => read.OrFail());
         await Assert.ThrowsAnyAsync<Exception>(() => write.OrFail());
         Assert.False(_stream.CanRead || _stream.CanWrite);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => _stream.ReadAsync(new byte[1]).OrFail());
@@ -158,7 +158,7 @@ public sealed class StreamTests : IAsyncLifetime
 
         await _stream.DisposeAsync();
 
-        await Errors.AssertIOAsync(SocketError.OperationAborted, () => read);
+        await ErrorAssert.AssertIOAsync(SocketError.OperationAborted, () => read);
     }
 
     [Fact]

@@ -12,11 +12,11 @@ public sealed class IdleSpinTests
     public void Nobody_asks_before_a_sleep_was_short()
     {
         var spin = new IdleSpin(Limit);
-        Assert.False(spin.IsWorthwhile(now: 0));
+        Assert.False(spin.TrySpin(now: 0));
         spin.OnSlept(Limit * 100);
-        Assert.False(spin.IsWorthwhile(now: 1000));
+        Assert.False(spin.TrySpin(now: 1000));
         spin.OnSlept(Limit);
-        Assert.True(spin.IsWorthwhile(now: 2000));
+        Assert.True(spin.TrySpin(now: 2000));
     }
 
     [Fact]
@@ -24,9 +24,9 @@ public sealed class IdleSpinTests
     {
         var spin = new IdleSpin(Limit);
         spin.OnSlept(1);
-        Assert.True(spin.IsWorthwhile(now: 1000));
-        Assert.True(spin.IsWorthwhile(now: 1000 + Limit - 1));
-        Assert.False(spin.IsWorthwhile(now: 1000 + Limit));
+        Assert.True(spin.TrySpin(now: 1000));
+        Assert.True(spin.TrySpin(now: 1000 + Limit - 1));
+        Assert.False(spin.TrySpin(now: 1000 + Limit));
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class IdleSpinTests
     {
         var spin = new IdleSpin(0);
         spin.OnSlept(0);
-        Assert.False(spin.IsWorthwhile(now: 0));
+        Assert.False(spin.TrySpin(now: 0));
     }
 
     [Fact]
@@ -67,9 +67,9 @@ public sealed class IdleSpinTests
         for (var i = 0; i < idles; i++)
         {
             var now = 100_000L * (i + 1);
-            var isSpinning = spin.IsWorthwhile(now);
+            var isSpinning = spin.TrySpin(now);
             spins += isSpinning ? 1 : 0;
-            if (!isSpinning || (!findsWork && !spin.IsWorthwhile(now + Limit)))
+            if (!isSpinning || (!findsWork && !spin.TrySpin(now + Limit)))
                 spin.OnSlept(1);
             spin.OnWork(now + takes);
         }

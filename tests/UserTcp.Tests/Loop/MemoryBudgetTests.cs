@@ -139,17 +139,17 @@ public sealed class MemoryBudgetTests
         var release = new MemoryRelease(1L << 30);
         var now = new MonotonicTime(0);
         release.OnDropped((16 << 20) - 1);
-        Assert.False(release.IsDue(isBusy: false, Interval, now));
+        Assert.False(release.TryStart(isBusy: false, Interval, now));
         release.OnDropped(1);
-        Assert.False(release.IsDue(isBusy: true, Interval, now));
+        Assert.False(release.TryStart(isBusy: true, Interval, now));
         // Another loop was busy within the interval.
-        Assert.False(release.IsDue(isBusy: false, Interval, now + Interval - TimeSpan.FromTicks(1)));
+        Assert.False(release.TryStart(isBusy: false, Interval, now + Interval - TimeSpan.FromTicks(1)));
         now += Interval;
-        Assert.True(release.IsDue(isBusy: false, Interval, now));
+        Assert.True(release.TryStart(isBusy: false, Interval, now));
         Assert.False(release.IsPending);
 
         release.OnDropped(32 << 20);
-        Assert.False(release.IsDue(isBusy: false, Interval, now + TimeSpan.FromSeconds(29)));
-        Assert.True(release.IsDue(isBusy: false, Interval, now + TimeSpan.FromSeconds(30)));
+        Assert.False(release.TryStart(isBusy: false, Interval, now + TimeSpan.FromSeconds(29)));
+        Assert.True(release.TryStart(isBusy: false, Interval, now + TimeSpan.FromSeconds(30)));
     }
 }

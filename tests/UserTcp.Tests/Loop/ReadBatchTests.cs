@@ -14,7 +14,7 @@ public sealed class ReadBatchTests
         for (var turn = 0; turn < 1000; turn++)
         {
             wasted += batch.Size > 1 ? 1 : 0;
-            batch.Note(1);
+            batch.Record(1);
         }
 
         Assert.InRange(wasted, 1, 70);
@@ -25,12 +25,12 @@ public sealed class ReadBatchTests
     {
         var batch = default(ReadBatch);
         var turns = 0;
-        for (; batch.Size < ReadBatch.Most; turns++)
-            batch.Note(batch.Size);
-        batch.Note(batch.Size);
+        for (; batch.Size < ReadBatch.Max; turns++)
+            batch.Record(batch.Size);
+        batch.Record(batch.Size);
 
         Assert.InRange(turns, 1, 30);
-        Assert.Equal(ReadBatch.Most, batch.Size);
+        Assert.Equal(ReadBatch.Max, batch.Size);
     }
 
     [Fact]
@@ -38,10 +38,10 @@ public sealed class ReadBatchTests
     {
         var batch = default(ReadBatch);
         for (var turn = 0; turn < 100; turn++)
-            batch.Note(batch.Size);
-        batch.Note(5);
+            batch.Record(batch.Size);
+        batch.Record(5);
         Assert.Equal(5, batch.Size);
-        batch.Note(0);
+        batch.Record(0);
         Assert.Equal(1, batch.Size);
     }
 }

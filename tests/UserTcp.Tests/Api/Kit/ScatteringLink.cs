@@ -49,7 +49,7 @@ internal static class ScatteringLink
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             var target = _far[random.Next(_far.Length)];
-            if (frame.Length > properties.Mtu || target._isDisposed || target._incoming.TakeBuffer() is not { } buffer)
+            if (frame.Length > properties.Mtu || target._isDisposed || target._incoming.TryRentBuffer() is not { } buffer)
                 return false;
             target._incoming.Enqueue(buffer, frame.CopyTo(buffer));
             target.Wake();

@@ -19,10 +19,10 @@ public sealed class HandOverQueueTests
             Assert.True(queue.TryPush(Frame(i)));
         Assert.False(queue.IsEmpty);
 
-        Assert.Equal(Enumerable.Range(0, 10), Numbers(queue.TakeAll()));
+        Assert.Equal(Enumerable.Range(0, 10), Numbers(queue.DequeueAll()));
 
         Assert.True(queue.IsEmpty);
-        Assert.Null(queue.TakeAll());
+        Assert.Null(queue.DequeueAll());
         Assert.Equal(0, _pool.Rented);
     }
 
@@ -36,7 +36,7 @@ public sealed class HandOverQueueTests
             Assert.Equal([true, true, true, false, false], frames.Select(queue.TryPush));
             frames[3].Release();
             frames[4].Release();
-            Assert.Equal([0, 1, 2], Numbers(queue.TakeAll()));
+            Assert.Equal([0, 1, 2], Numbers(queue.DequeueAll()));
         }
 
         Assert.Equal(0, _pool.Rented);
@@ -63,7 +63,7 @@ public sealed class HandOverQueueTests
         var next = Enumerable.Range(0, Threads).Select(thread => thread * Frames).ToArray();
         for (var taken = 0; taken < Threads * Frames;)
         {
-            var numbers = Numbers(queue.TakeAll());
+            var numbers = Numbers(queue.DequeueAll());
             Assert.InRange(numbers.Count, 0, 64);
             // Each thread's frames in their order, whatever comes between.
             Assert.All(numbers, number => Assert.Equal(next[number / Frames]++, number));

@@ -35,7 +35,7 @@ internal sealed class HandOverQueue(int limit)
     }
 
     /// <summary>Takes all frames, as a chain from the oldest to the newest; null when there is none.</summary>
-    public Block? TakeAll()
+    public Block? DequeueAll()
     {
         if (IsEmpty)
             return null;

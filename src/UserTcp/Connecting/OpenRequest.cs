@@ -7,8 +7,8 @@ using UserTcp.Wire;
 namespace UserTcp.Loop;
 
 /// <summary>An active OPEN on its way: from the request to ESTABLISHED, an error, or its cancellation.</summary>
-internal sealed class OpenCommand(
-    IPEndPoint remote, IPEndPoint? local, ConnectionOptions options, bool inlineContinuations, ReadOnlyMemory<byte> initialData) : LoopItem
+internal sealed class OpenRequest(
+    IPEndPoint remote, IPEndPoint? local, ConnectionOptions options, bool inlineContinuations, ReadOnlyMemory<byte> initialData) : LoopRequest
 {
     private readonly TaskCompletionSource<UserTcpConnection> _result =
         new(inlineContinuations ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,7 +42,7 @@ internal sealed class OpenCommand(
     }
 
     /// <inheritdoc/>
-    internal override void Run(EngineHost host)
+    internal override void Run(EngineDriver host)
     {
         if (Volatile.Read(ref _isCanceled) != 0)
             return;
@@ -76,7 +76,7 @@ internal sealed class OpenCommand(
     private void Refuse(SocketError error) => _result.TrySetException(UserTcpError.ToException(error, remote));
 
     /// <summary>An engine's ports or connections may be all taken while another one of the stack has some left.</summary>
-    private bool TryElsewhere(EngineHost host, EngineError error, Port port)
+    private bool TryElsewhere(EngineDriver host, EngineError error, Port port)
     {
         var loops = host.Loop.Group.Loops;
         if (error is not (EngineError.AddressNotAvailable or EngineError.TooManyConnections) || port.Value != 0 || ++_refusals >= loops.Count)
@@ -85,7 +85,7 @@ internal sealed class OpenCommand(
         return true;
     }
 
-    private void Adopt(EngineHost host, Tcb tcb)
+    private void Adopt(EngineDriver host, Tcb tcb)
     {
         var pump = host.Adopt(tcb, options, inlineContinuations, this);
         // Before the SYN is built, which may take it along.

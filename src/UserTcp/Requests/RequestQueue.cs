@@ -3,21 +3,21 @@ namespace UserTcp.Loop;
 /// <summary>
 /// A queue with many producers and one consumer, which takes everything at once. An item may be in it only once at a time.
 /// </summary>
-internal sealed class LoopQueue
+internal sealed class RequestQueue
 {
-    private LoopItem? _newest;
+    private LoopRequest? _newest;
 
     /// <summary>True when nothing is queued.</summary>
     public bool IsEmpty => Volatile.Read(ref _newest) is null;
 
     /// <summary>Appends an item; any thread. A full fence.</summary>
-    public void Push(LoopItem item)
+    public void Push(LoopRequest item)
     {
-        var newest = Volatile.Read(ref _newest);
+        LoopRequest newest = Volatile.Read(ref _newest);
         while (true)
         {
-            item.NextItem = newest;
-            var seen = Interlocked.CompareExchange(ref _newest, item, newest);
+            item.NextRequest = newest;
+            LoopRequest seen = Interlocked.CompareExchange(ref _newest, item, newest);
             if (ReferenceEquals(seen, newest))
                 return;
             newest = seen;
@@ -25,16 +25,16 @@ internal sealed class LoopQueue
     }
 
     /// <summary>Takes all items, linked from the oldest to the newest.</summary>
-    public LoopItem? TakeAll()
+    public LoopRequest? DequeueAll()
     {
         if (IsEmpty)
             return null;
-        var item = Interlocked.Exchange(ref _newest, null);
-        LoopItem? oldest = null;
+        LoopRequest item = Interlocked.Exchange(ref _newest, null);
+        LoopRequest? oldest = null;
         while (item is not null)
         {
-            var next = item.NextItem;
-            item.NextItem = oldest;
+            LoopRequest next = item.NextRequest;
+            item.NextRequest = oldest;
             oldest = item;
             item = next;
         }

@@ -3,7 +3,7 @@ namespace UserTcp.Loop;
 /// <summary>A function that the loop calls once for somebody who waits for its result. For what is rare.</summary>
 /// <param name="function">Called on the loop's thread.</param>
 /// <param name="whenEnded">The result when the stack has ended; null makes it the stack's error.</param>
-internal sealed class LoopCall<T>(Func<EngineHost, T> function, Func<T>? whenEnded = null) : LoopItem
+internal sealed class LoopCall<T>(Func<EngineDriver, T> function, Func<T>? whenEnded = null) : LoopRequest
 {
     private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -11,7 +11,7 @@ internal sealed class LoopCall<T>(Func<EngineHost, T> function, Func<T>? whenEnd
     public Task<T> Result => _result.Task;
 
     /// <inheritdoc/>
-    internal override void Run(EngineHost host)
+    internal override void Run(EngineDriver host)
     {
         try
         {

@@ -9,7 +9,7 @@ namespace UserTcp.Loop;
 /// What a loop does about memory, once a turn: its engine hears how much of the budget is in use, idle blocks are dropped in time, and at
 /// the limit the other loops are woken. Also the block for frames that is there when no other can be had.
 /// </summary>
-internal sealed class HostMemory(TcpEngine engine, StackLoop loop, int frameSize, TimeSpan trimInterval)
+internal sealed class DriverMemory(TcpEngine engine, StackLoop loop, int frameSize, TimeSpan trimInterval)
 {
     private static readonly TimeSpan NudgeInterval = TimeSpan.FromMilliseconds(10);
 
@@ -38,7 +38,7 @@ internal sealed class HostMemory(TcpEngine engine, StackLoop loop, int frameSize
     }
 
     /// <summary>The beginning of a turn.</summary>
-    public void OnTurn(MonotonicTime now)
+    public void Update(MonotonicTime now)
     {
         engine.ShareMemory(_budget.Refresh(), _budget.Limit);
         if (_trim.IsDue(now) && _trim.Run(now, engine.Counters[Counter.FramesReceived]))

@@ -4,7 +4,7 @@ using Xunit;
 namespace UserTcp.Tests.Api.Kit;
 
 /// <summary>Asserts how things fail.</summary>
-internal static class Errors
+internal static class ErrorAssert
 {
     /// <summary>Fails like a stream: an IOException around the code.</summary>
     public static async Task AssertIOAsync(SocketError code, Func<Task> action)

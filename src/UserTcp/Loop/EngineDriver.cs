@@ -11,30 +11,30 @@ namespace UserTcp.Loop;
 /// An engine and its device, driven turn by turn by one thread, which alone may use it. A turn is: requests, frames in,
 /// timers, events up, frames out.
 /// </summary>
-internal sealed class EngineHost(
+internal sealed class EngineDriver(
     TcpEngine engine, ILinkDevice device, StackLoop loop, EngineOptions options, TimeSpan idleTrimInterval, FlightRecorder? recorder)
 {
     /// <summary>
     /// Frames sent in one turn at most, so that what they bring back is read before the device's queue is full of it. With many
     /// connections there is more than that to send at once.
     /// </summary>
-    private const int SentPerTurn = 256;
+    private const int MaxSentPerTurn = 256;
 
     /// <summary>Connections of which one turn asks whether they are idle.</summary>
-    private const int LookedAtPerTurn = 64;
+    private const int MaxIdleChecksPerTurn = 64;
 
     /// <summary>
     /// Turns in a row in which timers may wait while frames do: one of them may be the acknowledgment that stops a timer. A
     /// flood of frames holds timers up for no longer than that.
     /// </summary>
-    private const int TurnsWithoutTimers = 16;
+    private const int MaxTurnsWithoutTimers = 16;
 
     /// <summary>Devices may count milliseconds in 32 bits.</summary>
-    private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MaxSleep = TimeSpan.FromHours(1);
 
     private readonly LoopClock _clock = loop.Group.Clock;
     private readonly byte[] _headers = new byte[TcpEngine.MaxHeaderLength];
-    private readonly HostMemory _memory = new(engine, loop, FrameSizeOf(device), idleTrimInterval);
+    private readonly DriverMemory _memory = new(engine, loop, FrameSizeOf(device), idleTrimInterval);
     private readonly int _share = engine.Share.Index;
 
     private ReadBatch _batch;
@@ -69,12 +69,12 @@ internal sealed class EngineHost(
     public bool Turn()
     {
         Now = _clock.Now;
-        _memory.OnTurn(Now);
+        _memory.Update(Now);
         var hasWorked = loop.RunRequests(this);
-        hasWorked |= TakeGivenFrames();
+        hasWorked |= ReadHandedOverFrames();
         var frames = ReadFrames();
         FireTimers(isDrained: frames < _batch.Size);
-        _batch.Note(frames);
+        _batch.Record(frames);
         hasWorked |= frames > 0;
         hasWorked |= DispatchEvents();
         loop.RunRequests(this);
@@ -85,13 +85,13 @@ internal sealed class EngineHost(
     }
 
     /// <summary>Does what has been asked of the loop. A fault costs the connection that it was asked for, where it was one.</summary>
-    public void Run(LoopItem item)
+    public void Run(LoopRequest item)
     {
         try
         {
             item.Run(this);
         }
-        catch (Exception fault) when (item is ConnectionPump or OpenCommand && fault is not EngineFaultException)
+        catch (Exception fault) when (item is ConnectionPump or OpenRequest && fault is not EngineFaultException)
         {
             if (item is ConnectionPump pump)
             {
@@ -116,17 +116,17 @@ internal sealed class EngineHost(
         if (deadline == MonotonicTime.Never)
             return Timeout.InfiniteTimeSpan;
         var left = deadline - now;
-        return left < TimeSpan.Zero ? TimeSpan.Zero : left > LongestSleep ? LongestSleep : left;
+        return left < TimeSpan.Zero ? TimeSpan.Zero : left > MaxSleep ? MaxSleep : left;
     }
 
     /// <summary>Takes a new connection in.</summary>
-    public ConnectionPump Adopt(Tcb tcb, ConnectionOptions connectionOptions, bool inlineContinuations, OpenCommand? opening = null)
+    public ConnectionPump Adopt(Tcb tcb, ConnectionOptions connectionOptions, bool inlineContinuations, OpenRequest? opening = null)
     {
         return new ConnectionPump(loop, tcb, connectionOptions, options, inlineContinuations, opening);
     }
 
     /// <summary>STATUS of everything.</summary>
-    public IReadOnlyList<ConnectionSnapshot> GetSnapshots()
+    public IReadOnlyList<ConnectionSnapshot> SynchronizeAndSnapshot()
     {
         Connections.ForEach(static (pump, host) => pump.SynchronizeCredit(host), this);
         return engine.GetSnapshots(Now);
@@ -167,7 +167,7 @@ internal sealed class EngineHost(
     }
 
     /// <summary>Does something for a connection, which alone a fault costs.</summary>
-    private void Guard(ConnectionPump pump, Action<ConnectionPump, EngineHost> action)
+    private void Guard(ConnectionPump pump, Action<ConnectionPump, EngineDriver> action)
     {
         try
         {
@@ -182,12 +182,12 @@ internal sealed class EngineHost(
     private void ReportFaults()
     {
         while (engine.TryDequeueFault(out var fault))
-            loop.Group.Faults.Note(fault, recorder, Now);
+            loop.Group.Faults.Record(fault, recorder, Now);
     }
 
     private void FireTimers(bool isDrained)
     {
-        if (!isDrained && ++_turnsWithoutTimers < TurnsWithoutTimers)
+        if (!isDrained && ++_turnsWithoutTimers < MaxTurnsWithoutTimers)
             return;
         _turnsWithoutTimers = 0;
         if (engine.NextDeadline <= Now)
@@ -215,7 +215,7 @@ internal sealed class EngineHost(
         }
         finally
         {
-            HostMemory.ReturnFrame(block);
+            DriverMemory.ReturnFrame(block);
         }
     }
 
@@ -229,7 +229,7 @@ internal sealed class EngineHost(
     }
 
     /// <summary>Frames that other loops have read for this one.</summary>
-    private bool TakeGivenFrames()
+    private bool ReadHandedOverFrames()
     {
         var frame = loop.TakeGiven();
         if (frame is null)
@@ -281,14 +281,14 @@ internal sealed class EngineHost(
     /// <summary>Parks connections that have been idle for a while, a few in each turn.</summary>
     private void ParkIdle()
     {
-        for (var i = 0; i < LookedAtPerTurn && engine.TryLookForIdle(Now, out var idle); i++)
+        for (var i = 0; i < MaxIdleChecksPerTurn && engine.TryLookForIdle(Now, out var idle); i++)
             (idle?.Owner as ConnectionPump)?.Park(this);
     }
 
     /// <summary>Sends what there is to send. True when there may be more: the next turn goes on.</summary>
     private bool Emit()
     {
-        for (var frames = 0; frames < SentPerTurn; frames++)
+        for (var frames = 0; frames < MaxSentPerTurn; frames++)
         {
             if (!engine.TryEmit(_headers, Now, out var emission))
                 return false;

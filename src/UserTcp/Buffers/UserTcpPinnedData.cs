@@ -34,20 +34,20 @@ public sealed class UserTcpPinnedData
     /// <summary>Blocks that show the text. They hold no memory of their own, so that nothing but their number has to be limited.</summary>
     private sealed class ViewPool(byte[] octets) : BlockPool
     {
-        private const int Kept = 1024;
+        private const int MaxIdle = 1024;
 
-        private readonly BlockShelf _shelf = new(Kept);
+        private readonly BlockShelf _shelf = new(MaxIdle);
 
         public override int Rented => _shelf.Rented;
 
-        public override Block Rent(int minimumSize = StandardSize) => _shelf.Take() ?? CreateView(octets);
+        public override Block Rent(int minimumSize = StandardSize) => _shelf.Rent() ?? CreateView(octets);
 
         protected override void Discard(Block block) => _shelf.Forget();
 
         protected override void Return(Block block)
         {
             Reset(block);
-            _shelf.Put(block);
+            _shelf.Return(block);
         }
     }
 }
