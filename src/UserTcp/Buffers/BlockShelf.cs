@@ -2,8 +2,8 @@ using UserTcp.Engine.Buffers;
 
 namespace UserTcp.Buffers;
 
-/// <summary>Blocks of one kind that nobody uses, the last returned on top because its memory is warm. Any thread.</summary>
-/// <param name="limit">Blocks kept at most; what comes back beyond that is left to the collector.</param>
+/// <summary>Idle blocks of one size: last in, first out, because the last one's memory is in the caches. Any thread.</summary>
+/// <param name="limit">Max idle blocks; others are left to the garbage collector.</param>
 internal sealed class BlockShelf(int limit)
 {
     private readonly Lock _gate = new();
@@ -12,13 +12,13 @@ internal sealed class BlockShelf(int limit)
     private int _minIdle;
     private int _rented;
 
-    /// <summary>Blocks that are out.</summary>
+    /// <summary>Rented blocks.</summary>
     public int Rented => Volatile.Read(ref _rented);
 
-    /// <summary>Blocks that lie idle.</summary>
+    /// <summary>Idle blocks.</summary>
     public int Idle => Volatile.Read(ref _count);
 
-    /// <summary>A block, or null when there is none and the caller has to make one: it counts as out either way.</summary>
+    /// <summary>Rents an idle block; null when there is none and the caller has to create one. It counts as rented either way.</summary>
     public Block? Rent()
     {
         lock (_gate)
@@ -33,7 +33,7 @@ internal sealed class BlockShelf(int limit)
         }
     }
 
-    /// <summary>Takes a block back. False when it is not kept.</summary>
+    /// <summary>Returns a block. False when it is not kept.</summary>
     public bool Return(Block block, bool isKept = true)
     {
         lock (_gate)
@@ -46,21 +46,21 @@ internal sealed class BlockShelf(int limit)
         }
     }
 
-    /// <summary>A block that is out never comes back, or was never made.</summary>
+    /// <summary>A rented block will not be returned, or could not be created.</summary>
     public void Forget()
     {
         lock (_gate)
             _rented--;
     }
 
-    /// <summary>Begins to watch how many blocks are idle at the least.</summary>
+    /// <summary>Starts recording the min number of idle blocks.</summary>
     public void BeginTrim()
     {
         lock (_gate)
             _minIdle = _count;
     }
 
-    /// <summary>Drops as many as were idle all the time since the last call, but for <paramref name="kept"/>. Returns how many.</summary>
+    /// <summary>Drops the blocks that were idle all the time since the last call, but for <paramref name="kept"/>. Returns their number.</summary>
     public int Trim(int kept)
     {
         lock (_gate)
@@ -72,7 +72,7 @@ internal sealed class BlockShelf(int limit)
         }
     }
 
-    /// <summary>Drops all that are idle, but for <paramref name="kept"/>. Returns how many.</summary>
+    /// <summary>Drops all idle blocks, but for <paramref name="kept"/>. Returns their number.</summary>
     public int DropAll(int kept)
     {
         lock (_gate)

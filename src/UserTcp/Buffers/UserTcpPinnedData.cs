@@ -4,8 +4,8 @@ using UserTcp.Engine.Buffers;
 namespace UserTcp;
 
 /// <summary>
-/// Octets that never change, and which any number of connections can send, again and again, without a copy of their own: the device
-/// reads them where they lie, also when they have to be sent again. For what many ask for, such as a file kept in memory.
+/// Bytes that never change. Any number of connections can send them, any number of times, without copying: the device reads them in place,
+/// for retransmissions too. For content with many readers, such as a file kept in memory.
 /// </summary>
 public sealed class UserTcpPinnedData
 {
@@ -14,16 +14,16 @@ public sealed class UserTcpPinnedData
     /// <summary>Keeps a copy of <paramref name="data"/> in memory that never moves.</summary>
     public UserTcpPinnedData(ReadOnlySpan<byte> data)
     {
-        var octets = GC.AllocateUninitializedArray<byte>(data.Length, pinned: true);
-        data.CopyTo(octets);
-        _views = new ViewPool(octets);
+        var bytes = GC.AllocateUninitializedArray<byte>(data.Length, pinned: true);
+        data.CopyTo(bytes);
+        _views = new ViewPool(bytes);
         Length = data.Length;
     }
 
-    /// <summary>Octets.</summary>
+    /// <summary>Bytes.</summary>
     public int Length { get; }
 
-    /// <summary>A block that shows a part of the text; whoever sends it gives it back when the peer has acknowledged it.</summary>
+    /// <summary>Rents a block that shows a part of the data; the sender releases it when the peer has acknowledged it.</summary>
     internal Block Show(int offset, int length)
     {
         var block = _views.Rent();
@@ -31,8 +31,8 @@ public sealed class UserTcpPinnedData
         return block;
     }
 
-    /// <summary>Blocks that show the text. They hold no memory of their own, so that nothing but their number has to be limited.</summary>
-    private sealed class ViewPool(byte[] octets) : BlockPool
+    /// <summary>Blocks that show the data. They have no memory of their own, so that only the number of idle ones is limited.</summary>
+    private sealed class ViewPool(byte[] bytes) : BlockPool
     {
         private const int MaxIdle = 1024;
 
@@ -40,7 +40,7 @@ public sealed class UserTcpPinnedData
 
         public override int Rented => _shelf.Rented;
 
-        public override Block Rent(int minimumSize = StandardSize) => _shelf.Rent() ?? CreateView(octets);
+        public override Block Rent(int minimumSize = StandardSize) => _shelf.Rent() ?? CreateView(bytes);
 
         protected override void Discard(Block block) => _shelf.Forget();
 

@@ -2,15 +2,24 @@ using System.Net;
 using System.Net.Sockets;
 using UserTcp.Connections;
 using UserTcp.Engine;
+using UserTcp.Errors;
+using UserTcp.Requests;
 using UserTcp.Wire;
 
-namespace UserTcp.Loop;
+namespace UserTcp.Connecting;
 
-/// <summary>An active OPEN on its way: from the request to ESTABLISHED, an error, or its cancellation.</summary>
+/// <summary>An active OPEN: from the request to ESTABLISHED, an error, or its cancellation.</summary>
+/// <param name="homes">Where connections of each loop live; the index is that of the engine's share.</param>
+/// <param name="remote">The peer.</param>
+/// <param name="local">Our end; null, an unspecified address or port 0 leaves the choice to the engine.</param>
+/// <param name="options">The connection's options.</param>
+/// <param name="inlineContinuations">True when continuations run on the loop's thread.</param>
+/// <param name="initialData">Data to send first.</param>
 internal sealed class OpenRequest(
-    IPEndPoint remote, IPEndPoint? local, ConnectionOptions options, bool inlineContinuations, ReadOnlyMemory<byte> initialData) : LoopRequest
+    IReadOnlyList<ConnectionHome> homes, IPEndPoint remote, IPEndPoint? local, ConnectionOptions options, bool inlineContinuations,
+    ReadOnlyMemory<byte> initialData) : LoopRequest, IPendingOpen
 {
-    private readonly TaskCompletionSource<UserTcpConnection> _result =
+    private readonly TaskCompletionSource<ConnectionPump> _result =
         new(inlineContinuations ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ConnectionPump? _pump;
@@ -18,9 +27,9 @@ internal sealed class OpenRequest(
     private int _refusals;
 
     /// <summary>The connection, or why there is none.</summary>
-    public Task<UserTcpConnection> Result => _result.Task;
+    public Task<ConnectionPump> Result => _result.Task;
 
-    /// <summary>Gives the attempt up; any thread.</summary>
+    /// <summary>Aborts the attempt; any thread.</summary>
     public void Cancel(CancellationToken token)
     {
         if (!_result.TrySetCanceled(token))
@@ -29,10 +38,10 @@ internal sealed class OpenRequest(
         Volatile.Read(ref _pump)?.Request(ConnectionRequests.Abort);
     }
 
-    /// <summary>The connection is established. False when nobody wants it any more.</summary>
-    public bool Succeed(ConnectionPump pump) => _result.TrySetResult(new UserTcpConnection(pump));
+    /// <inheritdoc/>
+    public bool Succeed(ConnectionPump pump) => _result.TrySetResult(pump);
 
-    /// <summary>There will be no connection.</summary>
+    /// <inheritdoc/>
     public void Refuse(CloseReason reason)
     {
         if (reason.Fault is not null)
@@ -42,29 +51,30 @@ internal sealed class OpenRequest(
     }
 
     /// <inheritdoc/>
-    internal override void Run(EngineDriver host)
+    internal override void Run(EngineTurn turn)
     {
         if (Volatile.Read(ref _isCanceled) != 0)
             return;
-        if (host.IsStopping)
+        if (turn.IsStopping)
         {
-            Fail(StackLoop.Stopped());
+            Fail(UserTcpError.StackEnded());
             return;
         }
 
         IpAddress? address = local is null || IsAny(local.Address) ? null : IpAddress.From(local.Address);
         var (port, to, toPort) = (new Port((ushort)(local?.Port ?? 0)), IpAddress.From(remote.Address), new Port((ushort)remote.Port));
-        var owner = host.Engine.ShareOf(address, port, to, toPort);
-        if (owner != host.Engine.Share.Index)
+        var own = turn.Engine.Share.Index;
+        var owner = turn.Engine.ShareOf(address, port, to, toPort);
+        if (owner != own)
         {
-            host.Loop.Group.Loops[owner].Post(this);
+            homes[owner].Mailbox.Post(this);
             return;
         }
 
-        var error = host.Engine.Open(address, port, to, toPort, options, host.Now, out var tcb);
+        var error = turn.Engine.Open(address, port, to, toPort, options, turn.Now, out var tcb);
         if (error == EngineError.None)
-            Adopt(host, tcb!);
-        else if (!TryElsewhere(host, error, port))
+            Adopt(turn, homes[own], tcb!);
+        else if (!TryNextLoop(own, error, port))
             Refuse(UserTcpError.ToSocketError(error));
     }
 
@@ -75,27 +85,26 @@ internal sealed class OpenRequest(
 
     private void Refuse(SocketError error) => _result.TrySetException(UserTcpError.ToException(error, remote));
 
-    /// <summary>An engine's ports or connections may be all taken while another one of the stack has some left.</summary>
-    private bool TryElsewhere(EngineDriver host, EngineError error, Port port)
+    /// <summary>Moves on to the next loop: its engine may have ports or connections left when this one has none.</summary>
+    private bool TryNextLoop(int own, EngineError error, Port port)
     {
-        var loops = host.Loop.Group.Loops;
-        if (error is not (EngineError.AddressNotAvailable or EngineError.TooManyConnections) || port.Value != 0 || ++_refusals >= loops.Count)
+        if (error is not (EngineError.AddressNotAvailable or EngineError.TooManyConnections) || port.Value != 0 || ++_refusals >= homes.Count)
             return false;
-        loops[(host.Engine.Share.Index + 1) % loops.Count].Post(this);
+        homes[(own + 1) % homes.Count].Mailbox.Post(this);
         return true;
     }
 
-    private void Adopt(EngineDriver host, Tcb tcb)
+    private void Adopt(EngineTurn turn, ConnectionHome home, Tcb tcb)
     {
-        var pump = host.Adopt(tcb, options, inlineContinuations, this);
-        // Before the SYN is built, which may take it along.
+        var pump = new ConnectionPump(home, tcb, options, inlineContinuations, this);
+        // Before the SYN is built, which may carry the data.
         try
         {
-            pump.SendFirst(host, initialData.Span);
+            pump.SendFirst(turn, initialData.Span);
         }
         catch (Exception fault) when (fault is not EngineFaultException)
         {
-            pump.Fail(host, fault);
+            pump.Fail(turn, fault);
         }
 
         Volatile.Write(ref _pump, pump);

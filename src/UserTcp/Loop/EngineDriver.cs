@@ -1,40 +1,51 @@
+using System.Net.Sockets;
+using UserTcp.Connecting;
 using UserTcp.Connections;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Errors;
 using UserTcp.Faults;
 using UserTcp.Listening;
+using UserTcp.Requests;
 
 namespace UserTcp.Loop;
 
 /// <summary>
-/// An engine and its device, driven turn by turn by one thread, which alone may use it. A turn is: requests, frames in,
-/// timers, events up, frames out.
+/// Drives an engine over one queue of a device, turn by turn. A turn is: requests, frames in, timers, events up, frames out. Loop's thread
+/// only.
 /// </summary>
 internal sealed class EngineDriver(
-    TcpEngine engine, ILinkDevice device, StackLoop loop, EngineOptions options, TimeSpan idleTrimInterval, FlightRecorder? recorder)
+    TcpEngine engine, ILinkDevice device, ConnectionHome home, LoopListeners listeners, LoopShared shared, LoopSettings settings)
 {
-    /// <summary>
-    /// Frames sent in one turn at most, so that what they bring back is read before the device's queue is full of it. With many
-    /// connections there is more than that to send at once.
-    /// </summary>
+    /// <summary>Max frames sent in one turn: the replies to them must be read before they fill the device's queue.</summary>
     private const int MaxSentPerTurn = 256;
 
-    /// <summary>Connections of which one turn asks whether they are idle.</summary>
+    /// <summary>Max connections that one turn checks for being idle.</summary>
     private const int MaxIdleChecksPerTurn = 64;
 
     /// <summary>
-    /// Turns in a row in which timers may wait while frames do: one of them may be the acknowledgment that stops a timer. A
-    /// flood of frames holds timers up for no longer than that.
+    /// Turns in a row in which timers wait while frames do: a frame may be the acknowledgment that stops a timer. A flood of frames delays
+    /// timers no longer than that.
     /// </summary>
     private const int MaxTurnsWithoutTimers = 16;
+
+    /// <summary>Bytes of memory of frames that other loops may hand over before this one has looked at them.</summary>
+    private const int MaxHandedOverBytes = 16 << 20;
 
     /// <summary>Devices may count milliseconds in 32 bits.</summary>
     private static readonly TimeSpan MaxSleep = TimeSpan.FromHours(1);
 
-    private readonly LoopClock _clock = loop.Group.Clock;
+    private readonly EngineTurn _turn = new(engine);
+    private readonly LoopMailbox _mailbox = home.Mailbox;
+    private readonly LoopClock _clock = shared.Clock;
+    private readonly LoopMailbox[] _mailboxes = shared.Mailboxes;
+    private readonly ConnectionRegistry _connections = new(engine);
+    private readonly DriverMemory _memory =
+        new(engine, home.Pool, shared.Budget, shared.Mailboxes, FrameSizeOf(device), settings.IdleTrimInterval);
+
+    private readonly FlightRecorder? _recorder = settings.FlightRecorderFrames == 0 ? null : new(settings.FlightRecorderFrames);
     private readonly byte[] _headers = new byte[TcpEngine.MaxHeaderLength];
-    private readonly DriverMemory _memory = new(engine, loop, FrameSizeOf(device), idleTrimInterval);
     private readonly int _share = engine.Share.Index;
 
     private ReadBatch _batch;
@@ -42,66 +53,38 @@ internal sealed class EngineDriver(
 
     public TcpEngine Engine => engine;
 
-    public StackLoop Loop => loop;
-
-    public ConnectionRegistry Connections { get; } = new(engine);
-
-    /// <summary>Open listeners.</summary>
-    public HashSet<ListenerPump> Listeners { get; } = [];
-
-    /// <summary>The time of this turn.</summary>
-    public MonotonicTime Now { get; private set; }
-
-    /// <summary>True once the stack takes nothing new.</summary>
-    public bool IsStopping { get; private set; }
+    /// <summary>When the current turn began.</summary>
+    public MonotonicTime Now => _turn.Now;
 
     /// <summary>When the drain ends; Never while the stack is not stopping.</summary>
     public MonotonicTime StopDeadline { get; private set; } = MonotonicTime.Never;
 
-    /// <summary>True when the stack is stopping and has nothing left to bring to an end, or no time.</summary>
-    public bool IsDrained => IsStopping && (engine.ConnectionCount == 0 || Now >= StopDeadline);
+    /// <summary>True when the stack is stopping and has no connection or no time left.</summary>
+    public bool IsDrained => _turn.IsStopping && (engine.ConnectionCount == 0 || Now >= StopDeadline);
 
-    /// <summary>Octets of a block for the device's frames.</summary>
-    public static int FrameSizeOf(ILinkDevice device) =>
-        device.Properties.MaxFrame <= BlockPool.StandardSize ? BlockPool.StandardSize : BlockPool.LargeSize;
+    /// <summary>Max frames of the device that other loops may hand over before this one has looked at them.</summary>
+    public static int MaxHandedOver(ILinkDevice device) => MaxHandedOverBytes / FrameSizeOf(device);
 
-    /// <summary>One turn. False when nothing has happened in it: the loop may sleep.</summary>
-    public bool Turn()
+    /// <summary>Makes this thread the loop's.</summary>
+    public void Enter() => _mailbox.Enter(_turn);
+
+    /// <summary>Runs one turn. False when nothing has happened in it: the loop may sleep.</summary>
+    public bool RunTurn()
     {
-        Now = _clock.Now;
+        _turn.Now = _clock.Now;
         _memory.Update(Now);
-        var hasWorked = loop.RunRequests(this);
+        var hasWorked = RunRequests();
         hasWorked |= ReadHandedOverFrames();
         var frames = ReadFrames();
         FireTimers(isDrained: frames < _batch.Size);
         _batch.Record(frames);
         hasWorked |= frames > 0;
         hasWorked |= DispatchEvents();
-        loop.RunRequests(this);
+        RunRequests();
         hasWorked |= Emit();
         ReportFaults();
         ParkIdle();
         return hasWorked;
-    }
-
-    /// <summary>Does what has been asked of the loop. A fault costs the connection that it was asked for, where it was one.</summary>
-    public void Run(LoopRequest item)
-    {
-        try
-        {
-            item.Run(this);
-        }
-        catch (Exception fault) when (item is ConnectionPump or OpenRequest && fault is not EngineFaultException)
-        {
-            if (item is ConnectionPump pump)
-            {
-                pump.Fail(this, fault);
-                return;
-            }
-
-            engine.ReportFault(null, fault, Now);
-            item.Fail(CloseReason.Faulted(fault).ToException());
-        }
     }
 
     /// <summary>How long ago this turn began.</summary>
@@ -119,70 +102,97 @@ internal sealed class EngineDriver(
         return left < TimeSpan.Zero ? TimeSpan.Zero : left > MaxSleep ? MaxSleep : left;
     }
 
-    /// <summary>Takes a new connection in.</summary>
-    public ConnectionPump Adopt(Tcb tcb, ConnectionOptions connectionOptions, bool inlineContinuations, OpenRequest? opening = null)
-    {
-        return new ConnectionPump(loop, tcb, connectionOptions, options, inlineContinuations, opening);
-    }
-
-    /// <summary>STATUS of everything.</summary>
+    /// <summary>STATUS of everything, after reporting to the engine what has been read.</summary>
     public IReadOnlyList<ConnectionSnapshot> SynchronizeAndSnapshot()
     {
-        Connections.ForEach(static (pump, host) => pump.SynchronizeCredit(host), this);
+        _connections.ForEach(static (pump, turn) => pump.SynchronizeCredit(turn), _turn);
         return engine.GetSnapshots(Now);
     }
 
-    /// <summary>Takes nothing new from now on and lets what is there come to its end until <paramref name="drain"/> has passed.</summary>
+    /// <summary>Accepts nothing new from now on, and lets connections come to their end until <paramref name="drain"/> has passed.</summary>
     public void Stop(TimeSpan drain)
     {
         StopDeadline = MonotonicTime.Min(StopDeadline, Now + drain);
-        if (IsStopping)
+        if (_turn.IsStopping)
             return;
-        IsStopping = true;
-        foreach (var listener in (ListenerPump[])[.. Listeners])
-            listener.Close(this);
-        Connections.ForEach(static (pump, host) => host.Guard(pump, static (pump, host) => pump.Drain(host)), this);
+        _turn.IsStopping = true;
+        listeners.CloseAll(_turn);
+        _connections.ForEach(static (pump, turn) => Guard(pump, turn, static (pump, turn) => pump.Drain(turn)), _turn);
     }
 
-    /// <summary>Resets what has not come to its end.</summary>
+    /// <summary>Resets the connections that are left, and sends every RST.</summary>
     public void AbortAll()
     {
-        Now = _clock.Now;
-        Connections.ForEach(static (pump, host) => host.Guard(pump, static (pump, host) => pump.Abort(host)), this);
+        _turn.Now = _clock.Now;
+        _connections.ForEach(static (pump, turn) => Guard(pump, turn, static (pump, turn) => pump.Abort(turn)), _turn);
         while (Emit())
         {
-            // Every peer hears of it.
+            // Emit sends a limited number of frames at a time.
         }
 
         ReportFaults();
     }
 
-    /// <summary>The stack has failed: everybody who waits is told.</summary>
+    /// <summary>The stack has failed: everything that waits ends with the fault.</summary>
     public void FailAll(Exception fault)
     {
-        var reason = new CloseReason(System.Net.Sockets.SocketError.SocketError, fault);
-        foreach (var listener in (ListenerPump[])[.. Listeners])
-            listener.Fail(this, reason);
-        Connections.ForEach(static (pump, argument) => pump.End(argument.Host, argument.Reason), (Host: this, Reason: reason));
+        var reason = new CloseReason(SocketError.SocketError, fault);
+        listeners.FailAll(reason);
+        _connections.ForEach(static (pump, argument) => pump.End(argument.Turn, argument.Reason), (Turn: _turn, Reason: reason));
     }
 
-    /// <summary>Does something for a connection, which alone a fault costs.</summary>
-    private void Guard(ConnectionPump pump, Action<ConnectionPump, EngineDriver> action)
+    /// <summary>Bytes of a block for the device's frames.</summary>
+    private static int FrameSizeOf(ILinkDevice device) =>
+        device.Properties.MaxFrame <= BlockPool.StandardSize ? BlockPool.StandardSize : BlockPool.LargeSize;
+
+    /// <summary>Does something for a connection; a fault ends that connection alone.</summary>
+    private static void Guard(ConnectionPump pump, EngineTurn turn, Action<ConnectionPump, EngineTurn> action)
     {
         try
         {
-            action(pump, this);
+            action(pump, turn);
         }
         catch (Exception fault) when (fault is not EngineFaultException)
         {
-            pump.Fail(this, fault);
+            pump.Fail(turn, fault);
+        }
+    }
+
+    /// <summary>Runs what other threads ask for. False when there was nothing.</summary>
+    private bool RunRequests()
+    {
+        _mailbox.AnswerCalls();
+        if (!_mailbox.CollectRequests())
+            return false;
+        while (_mailbox.DequeueCollected() is { } request)
+            Run(request);
+        return true;
+    }
+
+    /// <summary>Runs a request. A fault ends the connection that the request is for, if there is one.</summary>
+    private void Run(LoopRequest request)
+    {
+        try
+        {
+            request.Run(_turn);
+        }
+        catch (Exception fault) when (request is ConnectionPump or OpenRequest && fault is not EngineFaultException)
+        {
+            if (request is ConnectionPump pump)
+            {
+                pump.Fail(_turn, fault);
+                return;
+            }
+
+            engine.ReportFault(null, fault, Now);
+            request.Fail(CloseReason.Faulted(fault).ToException());
         }
     }
 
     private void ReportFaults()
     {
         while (engine.TryDequeueFault(out var fault))
-            loop.Group.Faults.Record(fault, recorder, Now);
+            shared.Faults.Record(fault, _recorder, Now);
     }
 
     private void FireTimers(bool isDrained)
@@ -194,9 +204,10 @@ internal sealed class EngineDriver(
             engine.OnTimer(Now);
     }
 
-    /// <summary>Hands frames to the engine, and returns how many there were.</summary>
+    /// <summary>Reads frames from the device into the engine, and returns how many there were.</summary>
     private int ReadFrames()
     {
+        var now = Now;
         var block = _memory.RentFrame();
         try
         {
@@ -206,8 +217,8 @@ internal sealed class EngineDriver(
                 block.End = device.Read(block.Array);
                 if (block.End == 0)
                     return frames;
-                recorder?.RecordInbound(block.Array, block.End, Now);
-                if (engine.OnFrame(block, Now, out var owner) || (owner != _share && TryHandOver(block, owner)))
+                _recorder?.RecordInbound(block.Array, block.End, now);
+                if (engine.OnFrame(block, now, out var owner) || (owner != _share && TryHandOver(block, owner)))
                     block = _memory.RentFrame();
             }
 
@@ -219,26 +230,26 @@ internal sealed class EngineDriver(
         }
     }
 
-    /// <summary>False when the owner cannot take it now, which counts as loss on the link.</summary>
+    /// <summary>Hands a frame over to the loop that owns its connection. False when that loop cannot accept it, which counts as loss on the link.</summary>
     private bool TryHandOver(Block frame, int owner)
     {
-        if (!frame.IsLent && loop.Group.Loops[owner].TryGive(frame))
+        if (!frame.IsLent && _mailboxes[owner].TryHandOver(frame))
             return true;
         engine.CountLostHandOver();
         return false;
     }
 
-    /// <summary>Frames that other loops have read for this one.</summary>
+    /// <summary>Reads the frames that other loops have handed over. False when there was none.</summary>
     private bool ReadHandedOverFrames()
     {
-        var frame = loop.TakeGiven();
+        var frame = _mailbox.DequeueFrames();
         if (frame is null)
             return false;
         while (frame is not null)
         {
             var next = frame.NextBlock;
             frame.NextBlock = null;
-            recorder?.RecordInbound(frame.Array, frame.End, Now);
+            _recorder?.RecordInbound(frame.Array, frame.End, Now);
             if (!engine.OnFrame(frame, Now))
                 frame.Release();
             frame = next;
@@ -256,44 +267,45 @@ internal sealed class EngineDriver(
             if (engineEvent.Connection?.Owner is ConnectionPump connection)
                 Dispatch(connection, engineEvent.Events);
             else if (engineEvent.Listener?.Owner is ListenerPump listener)
-                listener.Fill(this);
+                listener.Fill(_turn);
         }
 
         return hasWorked;
     }
 
-    /// <summary>When it fails beyond this connection, <see cref="FailAll"/> ends it with the others.</summary>
+    /// <summary>When this throws, the connection stays in hand, so that <see cref="FailAll"/> ends it with the others.</summary>
     private void Dispatch(ConnectionPump connection, EngineEvents events)
     {
-        Connections.InHand = connection;
+        _connections.InHand = connection;
         try
         {
-            connection.OnEvents(this, events);
+            connection.OnEvents(_turn, events);
         }
         catch (Exception fault) when (fault is not EngineFaultException)
         {
-            connection.Fail(this, fault);
+            connection.Fail(_turn, fault);
         }
 
-        Connections.InHand = null;
+        _connections.InHand = null;
     }
 
     /// <summary>Parks connections that have been idle for a while, a few in each turn.</summary>
     private void ParkIdle()
     {
         for (var i = 0; i < MaxIdleChecksPerTurn && engine.TryLookForIdle(Now, out var idle); i++)
-            (idle?.Owner as ConnectionPump)?.Park(this);
+            (idle?.Owner as ConnectionPump)?.Park(_turn);
     }
 
-    /// <summary>Sends what there is to send. True when there may be more: the next turn goes on.</summary>
+    /// <summary>Sends what is due. True when the limit was reached: the next turn goes on.</summary>
     private bool Emit()
     {
+        var now = Now;
         for (var frames = 0; frames < MaxSentPerTurn; frames++)
         {
-            if (!engine.TryEmit(_headers, Now, out var emission))
+            if (!engine.TryEmit(_headers, now, out var emission))
                 return false;
-            // What the device does not take is lost like anything a link loses: the engine sends it again in time.
-            recorder?.RecordOutbound(in emission, Now);
+            // A frame that the device does not accept counts as lost on the link: the engine retransmits its data in time.
+            _recorder?.RecordOutbound(in emission, now);
             if (!device.Write(in emission))
                 engine.CountLostWrite();
         }

@@ -1,12 +1,12 @@
 using System.Runtime.ExceptionServices;
 
-namespace UserTcp.Loop;
+namespace UserTcp.Requests;
 
-/// <summary>Wakes a loop because of what has happened on another one of its stack; with a fault, to end it as well.</summary>
+/// <summary>Wakes a loop because of something on another loop of its stack; with a fault, it ends the loop.</summary>
 internal sealed class Nudge(Exception? fault = null) : LoopRequest
 {
     /// <inheritdoc/>
-    internal override void Run(EngineDriver host)
+    internal override void Run(EngineTurn turn)
     {
         if (fault is not null)
             ExceptionDispatchInfo.Throw(fault);
@@ -15,6 +15,6 @@ internal sealed class Nudge(Exception? fault = null) : LoopRequest
     /// <inheritdoc/>
     internal override void Fail(Exception error)
     {
-        // It has ended already.
+        // The loop has ended already.
     }
 }

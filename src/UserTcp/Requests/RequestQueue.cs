@@ -1,7 +1,7 @@
-namespace UserTcp.Loop;
+namespace UserTcp.Requests;
 
 /// <summary>
-/// A queue with many producers and one consumer, which takes everything at once. An item may be in it only once at a time.
+/// A lock-free queue with many producers and one consumer, which dequeues everything at once. A request may be in it only once at a time.
 /// </summary>
 internal sealed class RequestQueue
 {
@@ -10,33 +10,33 @@ internal sealed class RequestQueue
     /// <summary>True when nothing is queued.</summary>
     public bool IsEmpty => Volatile.Read(ref _newest) is null;
 
-    /// <summary>Appends an item; any thread. A full fence.</summary>
-    public void Push(LoopRequest item)
+    /// <summary>Appends a request; any thread. A full fence.</summary>
+    public void Push(LoopRequest request)
     {
-        LoopRequest newest = Volatile.Read(ref _newest);
+        var newest = Volatile.Read(ref _newest);
         while (true)
         {
-            item.NextRequest = newest;
-            LoopRequest seen = Interlocked.CompareExchange(ref _newest, item, newest);
+            request.NextRequest = newest;
+            var seen = Interlocked.CompareExchange(ref _newest, request, newest);
             if (ReferenceEquals(seen, newest))
                 return;
             newest = seen;
         }
     }
 
-    /// <summary>Takes all items, linked from the oldest to the newest.</summary>
+    /// <summary>Dequeues all requests, linked from the oldest to the newest; null when there is none.</summary>
     public LoopRequest? DequeueAll()
     {
         if (IsEmpty)
             return null;
-        LoopRequest item = Interlocked.Exchange(ref _newest, null);
+        var request = Interlocked.Exchange(ref _newest, null);
         LoopRequest? oldest = null;
-        while (item is not null)
+        while (request is not null)
         {
-            LoopRequest next = item.NextRequest;
-            item.NextRequest = oldest;
-            oldest = item;
-            item = next;
+            var next = request.NextRequest;
+            request.NextRequest = oldest;
+            oldest = request;
+            request = next;
         }
 
         return oldest;

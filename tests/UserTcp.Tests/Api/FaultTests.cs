@@ -83,7 +83,7 @@ public sealed class FaultTests
     {
         await using var pair = await StackPair.StartAsync();
 
-        Assert.Throws<InvalidDataException>(() => pair.Server.Loop.Call<int>(_ => throw new InvalidDataException(), () => 0));
+        Assert.Throws<InvalidDataException>(() => pair.Server.Loops.Loops[0].Call<int>(_ => throw new InvalidDataException(), () => 0));
 
         await pair.ConnectAsync();
     }

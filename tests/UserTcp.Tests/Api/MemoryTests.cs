@@ -225,7 +225,7 @@ public sealed class MemoryTests
     private static List<Block> Rent(UserTcpStack stack, int count)
     {
         var blocks = new List<Block>();
-        while (blocks.Count < count && stack.Loop.Pool.TryRent() is { } block)
+        while (blocks.Count < count && stack.Loops.Homes[0].Pool.TryRent() is { } block)
             blocks.Add(block);
         return blocks;
     }

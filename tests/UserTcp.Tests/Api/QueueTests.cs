@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using UserTcp.Connections;
 using UserTcp.Engine;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Tests.Api.Kit;
@@ -77,7 +78,7 @@ public sealed class QueueTests
         for (var i = 0; i < Backlog / 2; i++)
             clients.Add(await pair.Client.ConnectAsync(listener.LocalEndPoint).OrFail());
 
-        var accepted = new List<int>();
+        var accepted = new List<ConnectionHome>();
         for (var i = 0; i < clients.Count; i++)
             accepted.Add(LoopOf(await listener.AcceptConnectionAsync().OrFail()));
 
@@ -90,7 +91,7 @@ public sealed class QueueTests
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { Queues = 4 });
         await using var listener = await pair.ListenAsync();
-        var loops = new HashSet<int>();
+        var loops = new HashSet<ConnectionHome>();
 
         for (var port = 5000; port < 5040; port++)
         {
@@ -270,14 +271,19 @@ public sealed class QueueTests
         await using var pair = await StackPair.StartAsync(new PairOptions { Queues = 4 });
         var (_, server) = await pair.ConnectAsync();
 
-        pair.Server.Loop.Call(
+        pair.Server.Loops.Loops[0].Call(
             _ => Assert.Throws<InvalidOperationException>(() => server.GetStream().ReadByte()), () => throw new InvalidOperationException());
     }
 
-    private static int LoopOf(UserTcpConnection connection) => connection.Pump.Loop.Index;
+    /// <summary>An object for each loop.</summary>
+    private static ConnectionHome LoopOf(UserTcpConnection connection) => connection.Pump.Home;
 
-    private static IEnumerable<int> Counts(int[] loops, int queues) =>
-        Enumerable.Range(0, queues).Select(queue => loops.Count(loop => loop == queue));
+    /// <summary>Connections of each queue.</summary>
+    private static IEnumerable<int> Counts(ConnectionHome[] loops, int queues)
+    {
+        int[] counts = [.. loops.GroupBy(loop => loop).Select(group => group.Count())];
+        return [.. counts, .. Enumerable.Repeat(0, queues - counts.Length)];
+    }
 
     private static ValueTask<UserTcpConnection> OpenFromAsync(StackPair pair, UserTcpListener listener, int port) =>
         pair.Client.ConnectAsync(new UserTcpConnectionOptions
@@ -293,10 +299,10 @@ public sealed class QueueTests
         connection.CompleteWrites();
     }
 
-    private static async Task<int[]> ServeEchoAsync(UserTcpListener listener, int connections)
+    private static async Task<ConnectionHome[]> ServeEchoAsync(UserTcpListener listener, int connections)
     {
         var handlers = new List<Task>();
-        var loops = new int[connections];
+        var loops = new ConnectionHome[connections];
         for (var index = 0; index < connections; index++)
         {
             var connection = await listener.AcceptConnectionAsync();
@@ -318,7 +324,7 @@ public sealed class QueueTests
     }
 
     /// <summary>Sends and receives some text; returns the loop it went over.</summary>
-    private static async Task<int> EchoAsync(StackPair pair, UserTcpListener listener, int index)
+    private static async Task<ConnectionHome> EchoAsync(StackPair pair, UserTcpListener listener, int index)
     {
         var text = Payload.Random(10_000 + index, index);
         await using var connection = await pair.Client.ConnectAsync(listener.LocalEndPoint);

@@ -95,7 +95,7 @@ public sealed class WatchTests
         Assert.NotNull(Observer(pair.Server));
     }
 
-    private static IEngineObserver? Observer(UserTcpStack stack) => stack.Loop.Call(host => host.Engine.Observer, () => null);
+    private static IEngineObserver? Observer(UserTcpStack stack) => stack.Loops.Loops[0].Call(driver => driver.Engine.Observer, () => null);
 
     private sealed class CountingObserver : IEngineObserver
     {

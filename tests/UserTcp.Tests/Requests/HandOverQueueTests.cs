@@ -1,10 +1,10 @@
 using UserTcp.Buffers;
 using UserTcp.Engine.Buffers;
-using UserTcp.Loop;
+using UserTcp.Requests;
 using UserTcp.Tests.Api.Kit;
 using Xunit;
 
-namespace UserTcp.Tests.Loop;
+namespace UserTcp.Tests.Requests;
 
 /// <summary>Frames from one loop to another keep their order, are each there once, and are never too many.</summary>
 public sealed class HandOverQueueTests
