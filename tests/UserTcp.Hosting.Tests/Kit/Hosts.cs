@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace UserTcp.Hosting.Tests.Kit;
 
-/// <summary>Builds hosts that log nowhere and read nothing from outside.</summary>
+/// <summary>Builds hosts without a log or external configuration.</summary>
 internal static class Hosts
 {
     /// <summary>A host over the network's device; <paramref name="before"/> registers services in front of the stack.</summary>
