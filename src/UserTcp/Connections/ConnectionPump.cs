@@ -43,7 +43,7 @@ internal sealed class ConnectionPump : LoopRequest
     /// <summary>True when continuations run on the thread that ends the wait.</summary>
     public bool InlineContinuations { get; }
 
-    /// <summary>Created when the application asks for it, or when one of the ends comes. Any thread.</summary>
+    /// <summary>Created when the application asks for it, or when one of the ends is reached. Any thread.</summary>
     public ConnectionLifetime Lifetime => LazyInitializer.EnsureInitialized(ref _lifetime, static () => new ConnectionLifetime())!;
 
     public Wire.FourTuple Tuple => _tcb.Tuple;
@@ -134,7 +134,7 @@ internal sealed class ConnectionPump : LoopRequest
     /// <inheritdoc/>
     internal override void Run(EngineTurn turn)
     {
-        // A request that comes after this queues the pump again.
+        // A later request queues the pump again.
         var requests = (ConnectionRequests)Interlocked.Exchange(ref _requests, 0);
         if (_stage == Stage.Over)
             return;
@@ -263,7 +263,7 @@ internal sealed class ConnectionPump : LoopRequest
         _stage = Stage.Over;
         _tcb.Owner = null;
 
-        // All steps again: some of them may have been taken before the fault.
+        // Runs all steps, even those that ran before the fault.
         var second = Attempt.Run(() => DetachOpening()?.Refuse(reason), earlier: null);
         second = Attempt.Run(() => Reader.Deliver(data: null, reason), second);
         second = Attempt.Run(() => Writer.End(reason), second);

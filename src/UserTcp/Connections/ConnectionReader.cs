@@ -117,7 +117,7 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _wait!.OnCompleted(continuation, state, token, flags);
 
-    /// <summary>Completes a read: hands out the data, or returns the error. Data that arrived before the connection failed comes first.</summary>
+    /// <summary>Completes a read: returns the data, or returns the error. Data that arrived before the connection failed comes first.</summary>
     private IOException? FinishRead(out ReadResult result)
     {
         var isCanceled = View.IsCancelRequested;

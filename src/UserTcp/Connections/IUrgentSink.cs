@@ -1,6 +1,6 @@
 namespace UserTcp.Connections;
 
-/// <summary>Who is notified of urgent data.</summary>
+/// <summary>Receives notifications of urgent data.</summary>
 internal interface IUrgentSink
 {
     /// <summary>The peer has sent urgent data, or more of it; on the loop's thread.</summary>

@@ -1,6 +1,6 @@
 namespace UserTcp.Errors;
 
-/// <summary>Steps that are all taken, whichever of them fail.</summary>
+/// <summary>Runs steps that must all run, even when some of them fail.</summary>
 internal static class Attempt
 {
     /// <summary>Runs a step. Returns the earlier fault, or the step's own, or both with the earlier one first; null when there is none.</summary>

@@ -5,8 +5,8 @@ using UserTcp.Requests;
 namespace UserTcp.Loop;
 
 /// <summary>
-/// How the loops of a stack end together. A loop with no connections left goes on until all are so far, since it may read frames of another
-/// one's connections. A fault in one loop ends all. Any thread.
+/// How the loops of a stack end together. A loop that has drained goes on until all have, since it may read frames of another loop's
+/// connections. A fault in one loop ends all. Any thread.
 /// </summary>
 internal sealed class StackEnd(ILinkDevice device, LoopMailbox[] mailboxes, WatchHub watchers)
 {

@@ -4,7 +4,7 @@ namespace UserTcp.Requests;
 
 /// <summary>
 /// Frames that other loops have read for this one: many producers, one consumer, which dequeues everything at once. Ownership of the blocks
-/// moves, and no lock is taken. Bounded, so that a flood of frames cannot grow it while its loop is busy.
+/// moves without a lock. Bounded, so that a flood of frames cannot grow it while its loop is busy.
 /// </summary>
 /// <param name="limit">Max frames.</param>
 internal sealed class HandOverQueue(int limit)

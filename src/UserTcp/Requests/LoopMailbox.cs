@@ -116,7 +116,7 @@ internal sealed class LoopMailbox(ILinkDevice queue, ILinkDevice device, int max
         Volatile.Write(ref _isAsleep, 0);
     }
 
-    /// <summary>The loop has ended: everything that waits here fails, and so does what comes later. Loop's thread only.</summary>
+    /// <summary>The loop has ended: all queued requests fail, and so do later ones. Loop's thread only.</summary>
     public void End(Exception error)
     {
         Interlocked.Exchange(ref _ended, error);

@@ -23,7 +23,7 @@ internal sealed class WebHost : IAsyncDisposable
 
     public WebApplication Application { get; }
 
-    /// <summary>Made when first used, for no one but these tests.</summary>
+    /// <summary>A self-signed certificate for these tests, created on first use.</summary>
     public static X509Certificate2 Certificate { get; } = MakeCertificate();
 
     public static async Task<WebHost> StartAsync(Action<WebApplication> map, Action<WebApplicationBuilder>? configure = null)

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>What goes wrong is said in the codes that everybody knows from sockets.</summary>
+/// <summary>Errors have the codes of sockets.</summary>
 public sealed class ErrorTests
 {
     public static TheoryData<EngineError, SocketError> Codes => new()
@@ -36,7 +36,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public void No_error_of_the_engine_was_forgotten() =>
+    public void The_table_has_every_error_of_the_engine() =>
         Assert.Equal(Enum.GetValues<EngineError>(), Codes.Select(row => row.Data.Item1));
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task A_peer_that_is_not_there_times_out()
+    public async Task A_silent_address_times_out()
     {
         var (device, _) = InMemoryLink.CreatePair();
         await using var stack = await UserTcpStack.StartAsync(new UserTcpStackOptions
@@ -86,7 +86,7 @@ public sealed class ErrorTests
     [InlineData("224.0.0.1", 80)]
     [InlineData("255.255.255.255", 80)]
     [InlineData("198.18.0.2", 0)]
-    public async Task Nobody_can_be_reached_at_such_an_end_point(string address, int port)
+    public async Task Invalid_remote_end_points_are_refused(string address, int port)
     {
         await using var pair = await StackPair.StartAsync();
 
@@ -104,7 +104,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task An_address_of_somebody_else_is_not_available()
+    public async Task A_foreign_address_is_not_available()
     {
         await using var pair = await StackPair.StartAsync();
 
@@ -120,7 +120,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task A_reset_fails_what_waits_and_what_comes_later()
+    public async Task A_reset_fails_pending_and_later_reads_and_writes()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, server) = await pair.ConnectAsync();
@@ -138,7 +138,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task Text_that_came_before_the_reset_can_still_be_read()
+    public async Task Data_before_the_reset_can_still_be_read()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, server) = await pair.ConnectAsync();
@@ -154,7 +154,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task Aborting_ends_what_waits_on_this_side()
+    public async Task Aborting_ends_pending_reads_and_writes()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, _) = await pair.ConnectAsync();
@@ -180,12 +180,12 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task Closing_with_text_unread_resets()
+    public async Task Closing_with_unread_data_resets()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, server) = await pair.ConnectAsync();
         await client.GetStream().WriteAsync(new byte[100]);
-        await Until.TrueAsync(() => server.GetInfo().ReceiveQueue == 100, "the text has arrived");
+        await Until.TrueAsync(() => server.GetInfo().ReceiveQueue == 100, "the data has arrived");
 
         await server.DisposeAsync();
 
@@ -194,7 +194,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task Closing_with_all_text_read_does_not_reset()
+    public async Task Closing_with_all_data_read_does_not_reset()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, server) = await pair.ConnectAsync();
