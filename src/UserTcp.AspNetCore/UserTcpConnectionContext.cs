@@ -8,7 +8,10 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace UserTcp.AspNetCore;
 
-/// <summary>Adapts a connection of the stack to Kestrel. The transport is the connection's own pipe, without another one between.</summary>
+/// <summary>
+/// Adapts a connection of the stack to Kestrel. The transport is the connection's own pipe, without another one
+/// between.
+/// </summary>
 internal sealed class UserTcpConnectionContext : ConnectionContext, IConnectionIdFeature, IConnectionItemsFeature,
     IConnectionTransportFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature, IMemoryPoolFeature
 {

@@ -8,14 +8,15 @@ using UserTcp.Hosting;
 namespace UserTcp.AspNetCore;
 
 /// <summary>
-/// Kestrel's transport over the stack. It binds the end points whose address is the stack's own, and leaves all others to the transport that
-/// was registered before.
+/// Kestrel's transport over the stack. It binds the end points whose address is the stack's own, and leaves all others
+/// to the transport that was registered before.
 /// </summary>
 internal sealed class UserTcpTransportFactory(
     IUserTcpStackProvider stacks, IMemoryPoolFactory<byte> memoryPools, IOptions<UserTcpOptions> hosting)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
 {
-    // For Kestrel's own buffers, such as a response before its headers are complete; data on the wire is in the stack's blocks.
+    // For Kestrel's own buffers, such as a response before its headers are complete; data on the wire is in the stack's
+    // blocks.
     private readonly MemoryPool<byte> _memoryPool = memoryPools.Create();
 
     public bool CanBind(EndPoint endpoint)

@@ -1,8 +1,8 @@
 namespace UserTcp.Capture;
 
 /// <summary>
-/// The file of a <see cref="CapturingDevice"/> and all its queues, each of which has a thread. Writes one frame at a time, in the order of their
-/// times. When the file fails, the capture ends.
+/// The file of a <see cref="CapturingDevice"/> and all its queues, each of which has a thread. Writes one frame at a
+/// time, in the order of their times. When the file fails, the capture ends.
 /// </summary>
 /// <param name="writer">The file, which this object owns.</param>
 /// <param name="clock">The clock.</param>

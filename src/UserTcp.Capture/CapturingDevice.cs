@@ -4,8 +4,8 @@ using UserTcp.Engine.Output;
 namespace UserTcp.Capture;
 
 /// <summary>
-/// A device that writes every frame of the device it wraps, and of all its queues, to one capture file. An error of the file ends the capture,
-/// and nothing else.
+/// A device that writes every frame of the device it wraps, and of all its queues, to one capture file. An error of the
+/// file ends the capture, and nothing else.
 /// </summary>
 public sealed class CapturingDevice : ILinkDevice
 {
@@ -49,7 +49,9 @@ public sealed class CapturingDevice : ILinkDevice
     /// <summary>The error that ended the capture, such as a full disk; null while it goes on. Any thread.</summary>
     public Exception? CaptureError => _sink.Error;
 
-    /// <summary>Wraps a device with a capture to a new file; disposes of the device when the file cannot be created.</summary>
+    /// <summary>
+    /// Wraps a device with a capture to a new file; disposes of the device when the file cannot be created.
+    /// </summary>
     /// <param name="inner">The device.</param>
     /// <param name="path">The file, which is overwritten.</param>
     /// <param name="onCaptureError">Called once, by the device's thread, when the file fails; must not throw.</param>
@@ -91,7 +93,10 @@ public sealed class CapturingDevice : ILinkDevice
         return true;
     }
 
-    /// <summary>Flushes captured frames to the file, so that it can be read during the capture; then waits as the inner device does.</summary>
+    /// <summary>
+    /// Flushes captured frames to the file, so that it can be read during the capture; then waits as the inner device
+    /// does.
+    /// </summary>
     public void Wait(TimeSpan timeout)
     {
         _sink.Flush();

@@ -6,8 +6,8 @@ using UserTcp.Wire;
 namespace UserTcp.Capture;
 
 /// <summary>
-/// Collects the segments of conversations and prints them as ladders: our state on the left, the peer on the right, and each rung a segment
-/// with its explanation. Bounded: segments beyond the limits are counted, not kept.
+/// Collects the segments of conversations and prints them as ladders: our state on the left, the peer on the right, and
+/// each rung a segment with its explanation. Bounded: segments beyond the limits are counted, not kept.
 /// </summary>
 public sealed class Ladder(int maxConversations = 64, int maxSegments = 4096) : IEngineObserver
 {

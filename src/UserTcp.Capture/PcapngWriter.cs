@@ -4,8 +4,8 @@ using System.Text;
 namespace UserTcp.Capture;
 
 /// <summary>
-/// Writes a pcapng file (draft-ietf-opsawg-pcapng) of raw IP packets of one interface, with nanosecond times and directions.
-/// Every number is little-endian; every block is padded to 4 bytes and carries its length at both ends.
+/// Writes a pcapng file (draft-ietf-opsawg-pcapng) of raw IP packets of one interface, with nanosecond times and
+/// directions. Every number is little-endian; every block is padded to 4 bytes and carries its length at both ends.
 /// </summary>
 public sealed class PcapngWriter : IDisposable
 {
@@ -27,7 +27,9 @@ public sealed class PcapngWriter : IDisposable
     private readonly int _snapLength;
     private int _length;
 
-    /// <summary>Starts a file on a stream, which the writer owns. <paramref name="mtu"/> is the max length of a frame, in bytes.</summary>
+    /// <summary>
+    /// Starts a file on a stream, which the writer owns. <paramref name="mtu"/> is the max length of a frame, in bytes.
+    /// </summary>
     public PcapngWriter(Stream stream, string interfaceName, int mtu)
     {
         ArgumentNullException.ThrowIfNull(stream);

@@ -43,7 +43,9 @@ public static class SegmentLine
         _ => state.ToString().ToUpperInvariant(),
     };
 
-    /// <summary>Sequence and acknowledgment numbers relative to the initial ones where these are known, length and window.</summary>
+    /// <summary>
+    /// Sequence and acknowledgment numbers relative to the initial ones where these are known, length and window.
+    /// </summary>
     internal static string Numbers(in SegmentObservation segment, SeqNum? iss, SeqNum? irs)
     {
         var (own, other) = segment.Sent ? (iss, irs) : (irs, iss);

@@ -4,7 +4,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Capture;
 
-/// <summary>Explains why a segment was sent, or what its arrival did. Every retransmission starts with "retransmission:".</summary>
+/// <summary>
+/// Explains why a segment was sent, or what its arrival did. Every retransmission starts with "retransmission:".
+/// </summary>
 public static class SegmentWords
 {
     private const string HandshakeComplete = "ACK: handshake complete";

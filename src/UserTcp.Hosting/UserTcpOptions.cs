@@ -26,20 +26,24 @@ public sealed class UserTcpOptions
     /// <summary>The stack's own addresses; empty means <see cref="DefaultAddresses"/>.</summary>
     public IList<string> Addresses { get; } = [];
 
-    /// <summary>Addresses with prefix lengths for the kernel's end of the link; empty means <see cref="DefaultKernelAddresses"/>.</summary>
+    /// <summary>
+    /// Addresses with prefix lengths for the kernel's end of the link; empty means
+    /// <see cref="DefaultKernelAddresses"/>.
+    /// </summary>
     public IList<string> KernelAddresses { get; } = [];
 
     /// <summary>The MTU in bytes, 68 to 65,535; min 1,280 with an IPv6 address.</summary>
     public int Mtu { get; set; } = LinkProperties.DefaultMtu;
 
     /// <summary>
-    /// True lets the kernel segment, merge and checksum for the stack, in frames of up to 64 KB. An impaired link has no offload.
+    /// True lets the kernel segment, merge and checksum for the stack, in frames of up to 64 KB. An impaired link has
+    /// no offload.
     /// </summary>
     public bool Offload { get; set; } = true;
 
     /// <summary>
-    /// Queues of the interface, 1 to 16, each with a thread of the stack, its share of the connections and of the limits of
-    /// <see cref="Engine"/>. Ignored for a device of the application's own.
+    /// Queues of the interface, 1 to 16, each with a thread of the stack, its share of the connections and of the
+    /// limits of <see cref="Engine"/>. Ignored for a device of the application's own.
     /// </summary>
     public int Queues { get; set; } = 1;
 
@@ -47,8 +51,8 @@ public sealed class UserTcpOptions
     public string? CaptureFile { get; set; }
 
     /// <summary>
-    /// The folder for a pcapng file with the last frames (headers only) of a connection that a fault of the stack itself has reset; null for the
-    /// system's temporary folder. The log names the file.
+    /// The folder for a pcapng file with the last frames (headers only) of a connection that a fault of the stack
+    /// itself has reset; null for the system's temporary folder. The log names the file.
     /// </summary>
     public string? FaultCaptureFolder { get; set; }
 
@@ -69,7 +73,9 @@ public sealed class UserTcpOptions
     /// <summary>How long connections may go on after the host stops, before they are reset.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>True runs continuations on the stack's own thread: min latency, for handlers that never block.</summary>
+    /// <summary>
+    /// True runs continuations on the stack's own thread: min latency, for handlers that never block.
+    /// </summary>
     public bool InlineContinuations { get; set; }
 
     /// <inheritdoc cref="UserTcpStackOptions.SpinTime"/>
@@ -82,8 +88,8 @@ public sealed class UserTcpOptions
     public TimeSpan IdleTrimInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Fast Open (<see cref="UserTcpTransportOptions.FastOpen"/>) for Kestrel's endpoints on the stack: only if the first request of a
-    /// connection may arrive twice.
+    /// Fast Open (<see cref="UserTcpTransportOptions.FastOpen"/>) for Kestrel's endpoints on the stack: only if the
+    /// first request of a connection may arrive twice.
     /// </summary>
     public bool FastOpen { get; set; }
 

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Options;
 
 namespace UserTcp.Hosting;
 
-/// <summary>Adds the default addresses to empty lists. Configuration can only add to a list that has defaults, not replace them.</summary>
+/// <summary>
+/// Adds the default addresses to empty lists. Configuration can only add to a list that has defaults, not replace them.
+/// </summary>
 internal sealed class UserTcpOptionsDefaults : IPostConfigureOptions<UserTcpOptions>
 {
     public void PostConfigure(string? name, UserTcpOptions options)

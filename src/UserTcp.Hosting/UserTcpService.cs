@@ -9,8 +9,8 @@ using UserTcp.Simulation;
 namespace UserTcp.Hosting;
 
 /// <summary>
-/// Runs the stack with the host: it is up before any other service starts, and stops after all others. When the stack fails, the host stops with a
-/// non-zero exit code.
+/// Runs the stack with the host: it is up before any other service starts, and stops after all others. When the stack
+/// fails, the host stops with a non-zero exit code.
 /// </summary>
 internal sealed class UserTcpService(
     IOptions<UserTcpOptions> options, DeviceFactory openDevice, IEnumerable<IEngineObserver> observers, IHostApplicationLifetime lifetime,
@@ -19,7 +19,9 @@ internal sealed class UserTcpService(
     /// <summary>EX_SOFTWARE of sysexits(3).</summary>
     private const int InternalFault = 70;
 
-    /// <summary>Max time for the last FINs, after the other services have had <see cref="UserTcpOptions.DrainTimeout"/>.</summary>
+    /// <summary>
+    /// Max time for the last FINs, after the other services have had <see cref="UserTcpOptions.DrainTimeout"/>.
+    /// </summary>
     private static readonly TimeSpan LastDrain = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource<UserTcpStack> _stack = new(TaskCreationOptions.RunContinuationsAsynchronously);

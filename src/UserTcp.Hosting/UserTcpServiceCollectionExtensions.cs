@@ -11,13 +11,16 @@ public static class UserTcpServiceCollectionExtensions
     /// <summary>
     /// Adds the stack as a hosted service over a TUN device, configured by the section "UserTcp" and then by
     /// <paramref name="configure"/>. Services get it from <see cref="IUserTcpStackProvider"/>. An
-    /// <see cref="UserTcp.Engine.Diagnostics.IEngineObserver"/> among the services observes it. The host's shutdown timeout becomes
-    /// <see cref="UserTcpOptions.DrainTimeout"/>.
+    /// <see cref="UserTcp.Engine.Diagnostics.IEngineObserver"/> among the services observes it. The host's shutdown
+    /// timeout becomes <see cref="UserTcpOptions.DrainTimeout"/>.
     /// </summary>
     public static IServiceCollection AddUserTcp(this IServiceCollection services, Action<UserTcpOptions>? configure = null) =>
         services.AddUserTcp(configure, TunDeviceFactory.Open);
 
-    /// <summary>As <see cref="AddUserTcp(IServiceCollection, Action{UserTcpOptions}?)"/>, over a device of the application's own.</summary>
+    /// <summary>
+    /// As <see cref="AddUserTcp(IServiceCollection, Action{UserTcpOptions}?)"/>, over a device of the application's
+    /// own.
+    /// </summary>
     public static IServiceCollection AddUserTcp(
         this IServiceCollection services, Action<UserTcpOptions>? configure, DeviceFactory openDevice)
     {

@@ -2,7 +2,10 @@ using System.Net.Sockets;
 
 namespace UserTcp;
 
-/// <content>Options that may be set while the connection lives, under the names of <see cref="Socket"/> and its options. Any thread.</content>
+/// <content>
+/// Options that may be set while the connection lives, under the names of <see cref="Socket"/> and its options. Any
+/// thread.
+/// </content>
 public sealed partial class UserTcpConnection
 {
     /// <summary>True when Nagle's algorithm is disabled (RFC 9293 section 3.7.4).</summary>
@@ -40,7 +43,9 @@ public sealed partial class UserTcpConnection
         set => _pump.Change(_pump.Options with { KeepAliveRetryCount = value });
     }
 
-    /// <summary>How long data may stay unacknowledged; null uses the engine's user timeout, 0 means for ever (RFC 5482).</summary>
+    /// <summary>
+    /// How long data may stay unacknowledged; null uses the engine's user timeout, 0 means for ever (RFC 5482).
+    /// </summary>
     public TimeSpan? UserTimeout
     {
         get => _pump.Options.UserTimeout;
@@ -48,9 +53,9 @@ public sealed partial class UserTcpConnection
     }
 
     /// <summary>
-    /// What disposing does with data that is not acknowledged. Disabled (the default): it is sent in the background. 0 seconds: it is dropped,
-    /// and the connection reset. Other times: disposing completes when the peer has acknowledged everything, or with a RST when that takes
-    /// longer.
+    /// What disposing does with data that is not acknowledged. Disabled (the default): it is sent in the background. 0
+    /// seconds: it is dropped, and the connection reset. Other times: disposing completes when the peer has
+    /// acknowledged everything, or with a RST when that takes longer.
     /// </summary>
     public LingerOption LingerState
     {
@@ -62,7 +67,10 @@ public sealed partial class UserTcpConnection
         }
     }
 
-    /// <summary>DSCP in the upper six bits, like IP_TOS and IPV6_TCLASS; the stack sets the lower two, ECN (RFC 9293 section 3.9.1.9).</summary>
+    /// <summary>
+    /// DSCP in the upper six bits, like IP_TOS and IPV6_TCLASS; the stack sets the lower two, ECN (RFC 9293 section
+    /// 3.9.1.9).
+    /// </summary>
     public byte TypeOfService
     {
         get => _pump.Options.TrafficClass;

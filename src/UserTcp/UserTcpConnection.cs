@@ -30,9 +30,9 @@ public sealed partial class UserTcpConnection : IAsyncDisposable, IUrgentSink
         Others.Remote ??= new IPEndPoint(_pump.Tuple.RemoteAddress.ToIPAddress(), _pump.Tuple.RemotePort.Value);
 
     /// <summary>
-    /// The connection as a duplex pipe over the stack's own blocks: reading copies nothing. Completing the output sends FIN, or RST when it is
-    /// completed with an exception; completing both halves closes the connection. When the connection has ended, flushes do not throw; they
-    /// report <see cref="FlushResult.IsCompleted"/>.
+    /// The connection as a duplex pipe over the stack's own blocks: reading copies nothing. Completing the output sends
+    /// FIN, or RST when it is completed with an exception; completing both halves closes the connection. When the
+    /// connection has ended, flushes do not throw; they report <see cref="FlushResult.IsCompleted"/>.
     /// </summary>
     public IDuplexPipe Transport
     {
@@ -46,15 +46,18 @@ public sealed partial class UserTcpConnection : IAsyncDisposable, IUrgentSink
     /// <summary>Completes when the peer's FIN has arrived; faulted when the connection ends without it.</summary>
     public Task ReadsClosed => _pump.Lifetime.ReadsClosed;
 
-    /// <summary>Completes when the peer has acknowledged our FIN; faulted when the connection ends without that.</summary>
+    /// <summary>
+    /// Completes when the peer has acknowledged our FIN; faulted when the connection ends without that.
+    /// </summary>
     public Task WritesClosed => _pump.Lifetime.WritesClosed;
 
     /// <summary>Cancelled when the connection is over, orderly or not.</summary>
     public CancellationToken ConnectionClosed => _pump.Lifetime.Closed;
 
     /// <summary>
-    /// The peer has sent urgent data, or more of it (RFC 9293 section 3.8.5); raised on the thread pool, with the connection as sender.
-    /// <see cref="ConnectionSnapshot.UrgentOctets"/> of <see cref="GetInfo"/> says how far the urgent data reaches.
+    /// The peer has sent urgent data, or more of it (RFC 9293 section 3.8.5); raised on the thread pool, with the
+    /// connection as sender. <see cref="ConnectionSnapshot.UrgentOctets"/> of <see cref="GetInfo"/> says how far the
+    /// urgent data reaches.
     /// </summary>
     public event EventHandler? UrgentReceived
     {
@@ -66,7 +69,9 @@ public sealed partial class UserTcpConnection : IAsyncDisposable, IUrgentSink
 
     internal bool IsDisposed => _pump.IsDisposed;
 
-    /// <summary>The connection as a stream; always the same object. Disposing of it disposes of the connection.</summary>
+    /// <summary>
+    /// The connection as a stream; always the same object. Disposing of it disposes of the connection.
+    /// </summary>
     public UserTcpStream GetStream()
     {
         if (_stream is { } stream)
@@ -76,8 +81,9 @@ public sealed partial class UserTcpConnection : IAsyncDisposable, IUrgentSink
     }
 
     /// <summary>
-    /// Writes urgent data: the urgent pointer covers everything up to its end (RFC 9293 section 3.8.5). The data keeps its place in the stream,
-    /// but waits neither for room in the send buffer nor for a write that does. New applications should not use it (RFC 6093).
+    /// Writes urgent data: the urgent pointer covers everything up to its end (RFC 9293 section 3.8.5). The data keeps
+    /// its place in the stream, but waits neither for room in the send buffer nor for a write that does. New
+    /// applications should not use it (RFC 6093).
     /// </summary>
     public ValueTask WriteUrgentAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -94,8 +100,8 @@ public sealed partial class UserTcpConnection : IAsyncDisposable, IUrgentSink
     }
 
     /// <summary>
-    /// Sends a part of pinned data without copying it. Completes when the send buffer has room again; pinned data counts towards the send
-    /// buffer like any other.
+    /// Sends a part of pinned data without copying it. Completes when the send buffer has room again; pinned data
+    /// counts towards the send buffer like any other.
     /// </summary>
     /// <param name="data">The data.</param>
     /// <param name="offset">The first byte to send.</param>
@@ -113,15 +119,21 @@ public sealed partial class UserTcpConnection : IAsyncDisposable, IUrgentSink
     /// <summary>Half-closes: FIN follows what has been written (RFC 9293 section 3.6). Reading goes on.</summary>
     public void CompleteWrites() => _pump.Writer.Complete();
 
-    /// <summary>Resets the connection: RST, and queued data is dropped (RFC 9293 section 3.10.5). Reads and writes that wait fail.</summary>
+    /// <summary>
+    /// Resets the connection: RST, and queued data is dropped (RFC 9293 section 3.10.5). Reads and writes that wait
+    /// fail.
+    /// </summary>
     public void Abort() => _pump.Abort();
 
-    /// <summary>The connection's state; <see cref="Engine.TcpState.Closed"/> and nothing else once it is over.</summary>
+    /// <summary>
+    /// The connection's state; <see cref="Engine.TcpState.Closed"/> and nothing else once it is over.
+    /// </summary>
     public ConnectionSnapshot GetInfo() => _pump.Home.Mailbox.Call(_pump.SynchronizeAndSnapshot, _pump.ClosedSnapshot);
 
     /// <summary>
-    /// CLOSE: FIN follows what has been written; RST when received data is unread, or when data arrives later (RFC 9293 section 3.10.4).
-    /// Returns at once, and the stack completes the close in the background, unless <see cref="LingerState"/> says otherwise.
+    /// CLOSE: FIN follows what has been written; RST when received data is unread, or when data arrives later (RFC 9293
+    /// section 3.10.4). Returns at once, and the stack completes the close in the background, unless
+    /// <see cref="LingerState"/> says otherwise.
     /// </summary>
     public async ValueTask DisposeAsync()
     {

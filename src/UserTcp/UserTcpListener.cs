@@ -15,8 +15,12 @@ public sealed class UserTcpListener : IAsyncDisposable
     /// <summary>Address and port listened on; when port 0 was asked for, the port that was chosen.</summary>
     public IPEndPoint LocalEndPoint => _listener.LocalEndPoint;
 
-    /// <summary>Accepts the oldest connection that waits, or waits for one. Any number of callers may wait at once.</summary>
-    /// <exception cref="System.Net.Sockets.SocketException">OperationAborted: the listener was disposed of while waiting.</exception>
+    /// <summary>
+    /// Accepts the oldest connection that waits, or waits for one. Any number of callers may wait at once.
+    /// </summary>
+    /// <exception cref="System.Net.Sockets.SocketException">
+    /// OperationAborted: the listener was disposed of while waiting.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The listener has been disposed of.</exception>
     /// <exception cref="IOException">The stack has failed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
@@ -26,9 +30,12 @@ public sealed class UserTcpListener : IAsyncDisposable
         return accept.IsCompletedSuccessfully ? new(new UserTcpConnection(accept.Result)) : WaitAsync(accept);
     }
 
-    /// <summary>Closes the listener; resets connections that nobody has accepted. The port is free when the task has completed.</summary>
+    /// <summary>
+    /// Closes the listener; resets connections that nobody has accepted. The port is free when the task has completed.
+    /// </summary>
     public ValueTask DisposeAsync() => new(_listener.CloseAsync());
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<UserTcpConnection> WaitAsync(ValueTask<ConnectionPump> accept) => new(await accept.ConfigureAwait(false));
+    private static async ValueTask<UserTcpConnection> WaitAsync(ValueTask<ConnectionPump> accept) =>
+        new(await accept.ConfigureAwait(false));
 }

@@ -57,15 +57,17 @@ public sealed class UserTcpStack : IAsyncDisposable
     /// <summary>The link device's name.</summary>
     public string DeviceName { get; }
 
-    /// <summary>Completes when the stack has ended; faulted after an internal fault or the loss of the device.</summary>
+    /// <summary>
+    /// Completes when the stack has ended; faulted after an internal fault or the loss of the device.
+    /// </summary>
     public Task Completion => _loops.Completion;
 
     /// <summary>Observations that watchers lost because they were too slow.</summary>
     public long DroppedObservations => _watchers.Dropped;
 
     /// <summary>
-    /// Blocks of memory in use by connections, their readers and their writers. 0 when nothing is sent, received or unread; a busy stack has
-    /// one more at each queue, for the frame that it is reading.
+    /// Blocks of memory in use by connections, their readers and their writers. 0 when nothing is sent, received or
+    /// unread; a busy stack has one more at each queue, for the frame that it is reading.
     /// </summary>
     public int BlocksRented => _loops.BlocksRented;
 
@@ -79,8 +81,12 @@ public sealed class UserTcpStack : IAsyncDisposable
 
     internal LoopGroup Loops => _loops;
 
-    /// <summary>Starts a stack, which owns the device from now on. When the start fails, the device is disposed of.</summary>
-    /// <exception cref="ArgumentException">The options, the addresses or the link's MTU are not valid; the message says why.</exception>
+    /// <summary>
+    /// Starts a stack, which owns the device from now on. When the start fails, the device is disposed of.
+    /// </summary>
+    /// <exception cref="ArgumentException">
+    /// The options, the addresses or the link's MTU are not valid; the message says why.
+    /// </exception>
     public static ValueTask<UserTcpStack> StartAsync(UserTcpStackOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -141,8 +147,13 @@ public sealed class UserTcpStack : IAsyncDisposable
     public ValueTask<UserTcpConnection> ConnectAsync(EndPoint remoteEndPoint, CancellationToken cancellationToken = default) =>
         ConnectAsync(new UserTcpConnectionOptions { RemoteEndPoint = remoteEndPoint }, cancellationToken);
 
-    /// <summary>Active OPEN (RFC 9293 section 3.10.1); completes when the connection is established. Cancelling aborts the attempt.</summary>
-    /// <exception cref="SocketException">ConnectionRefused, TimedOut, HostUnreachable, HostNotFound and the like.</exception>
+    /// <summary>
+    /// Active OPEN (RFC 9293 section 3.10.1); completes when the connection is established. Cancelling aborts the
+    /// attempt.
+    /// </summary>
+    /// <exception cref="SocketException">
+    /// ConnectionRefused, TimedOut, HostUnreachable, HostNotFound and the like.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     /// <exception cref="ObjectDisposedException">The stack has ended or is ending.</exception>
     /// <exception cref="IOException">The stack has failed.</exception>
@@ -167,23 +178,27 @@ public sealed class UserTcpStack : IAsyncDisposable
         }
     }
 
-    /// <summary>STATUS of everything: listeners, connections, TIME-WAIT entries. Empty when the stack has ended.</summary>
+    /// <summary>
+    /// STATUS of everything: listeners, connections, TIME-WAIT entries. Empty when the stack has ended.
+    /// </summary>
     public IReadOnlyList<ConnectionSnapshot> GetConnections() => _loops.GetConnections();
 
     /// <summary>The counters as they stand now, or as they stood when the stack ended.</summary>
     public EngineCounters GetCounters() => _loops.GetCounters();
 
     /// <summary>
-    /// The faults of the stack itself that reset a connection or dropped a frame, each distinct one once, with a count. At most 64 are kept;
-    /// <see cref="Counter.ConnectionFaults"/> and <see cref="Counter.DroppedFault"/> count all.
+    /// The faults of the stack itself that reset a connection or dropped a frame, each distinct one once, with a count.
+    /// At most 64 are kept; <see cref="Counter.ConnectionFaults"/> and <see cref="Counter.DroppedFault"/> count all.
     /// </summary>
     public IReadOnlyList<UserTcpFault> GetFaults() => _faults.All;
 
     /// <summary>
-    /// Every segment from the start of the enumeration on, until the token is cancelled (which throws) or the stack ends. A watcher that is too
-    /// slow loses the oldest observations; <see cref="DroppedObservations"/> counts them.
+    /// Every segment from the start of the enumeration on, until the token is cancelled (which throws) or the stack
+    /// ends. A watcher that is too slow loses the oldest observations; <see cref="DroppedObservations"/> counts them.
     /// </summary>
-    /// <exception cref="InvalidOperationException">There are <see cref="UserTcpStackOptions.MaxWatchers"/> watchers already.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are <see cref="UserTcpStackOptions.MaxWatchers"/> watchers already.
+    /// </exception>
     public async IAsyncEnumerable<SegmentObservation> WatchAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -202,8 +217,9 @@ public sealed class UserTcpStack : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the stack: closes listeners, sends each connection's FIN after what it has flushed, resets connections that are left after
-    /// <paramref name="drain"/>, and disposes of the device. Does not throw when the stack has failed: <see cref="Completion"/> does.
+    /// Ends the stack: closes listeners, sends each connection's FIN after what it has flushed, resets connections that
+    /// are left after <paramref name="drain"/>, and disposes of the device. Does not throw when the stack has failed:
+    /// <see cref="Completion"/> does.
     /// </summary>
     public async Task StopAsync(TimeSpan drain)
     {

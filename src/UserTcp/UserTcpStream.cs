@@ -34,14 +34,19 @@ public sealed class UserTcpStream : Stream
     /// <inheritdoc/>
     public override bool CanTimeout => true;
 
-    /// <summary>Max milliseconds that <see cref="Read(Span{byte})"/> waits; then it throws TimedOut, and the connection stays as it is.</summary>
+    /// <summary>
+    /// Max milliseconds that <see cref="Read(Span{byte})"/> waits; then it throws TimedOut, and the connection stays as
+    /// it is.
+    /// </summary>
     public override int ReadTimeout
     {
         get => _readTimeout;
         set => _readTimeout = CheckTimeout(value);
     }
 
-    /// <summary>Max milliseconds that <see cref="Write(ReadOnlySpan{byte})"/> waits for room; then it throws TimedOut.</summary>
+    /// <summary>
+    /// Max milliseconds that <see cref="Write(ReadOnlySpan{byte})"/> waits for room; then it throws TimedOut.
+    /// </summary>
     public override int WriteTimeout
     {
         get => _writeTimeout;
@@ -141,7 +146,8 @@ public sealed class UserTcpStream : Stream
     }
 
     /// <summary>
-    /// Copies the bytes and queues them; completes when the send buffer has room again. Bytes queued before a cancellation stay queued.
+    /// Copies the bytes and queues them; completes when the send buffer has room again. Bytes queued before a
+    /// cancellation stay queued.
     /// </summary>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {

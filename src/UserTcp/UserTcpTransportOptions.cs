@@ -5,9 +5,9 @@ using UserTcp.Engine.Congestion;
 namespace UserTcp;
 
 /// <summary>
-/// The options that a connection starts with, opened or accepted, under the names of <see cref="Socket"/> and its options. Those that
-/// <see cref="UserTcpConnection"/> has too can be changed later; buffer sizes, congestion control, Fast Open, the advertised user timeout and
-/// inline continuations cannot.
+/// The options that a connection starts with, opened or accepted, under the names of <see cref="Socket"/> and its
+/// options. Those that <see cref="UserTcpConnection"/> has too can be changed later; buffer sizes, congestion control,
+/// Fast Open, the advertised user timeout and inline continuations cannot.
 /// </summary>
 public abstract class UserTcpTransportOptions
 {
@@ -19,14 +19,14 @@ public abstract class UserTcpTransportOptions
     public bool NoDelay { get; init; }
 
     /// <summary>
-    /// Bytes of receive buffer, from 1 to 1 GiB (SO_RCVBUF); null lets it grow from <see cref="EngineOptions.InitialReceiveBufferSize"/> to
-    /// <see cref="EngineOptions.ReceiveBufferSize"/>.
+    /// Bytes of receive buffer, from 1 to 1 GiB (SO_RCVBUF); null lets it grow from
+    /// <see cref="EngineOptions.InitialReceiveBufferSize"/> to <see cref="EngineOptions.ReceiveBufferSize"/>.
     /// </summary>
     public int? ReceiveBufferSize { get; init; }
 
     /// <summary>
-    /// Bytes of send buffer, from 1 to 1 GiB (SO_SNDBUF); null lets it grow from <see cref="EngineOptions.InitialSendBufferSize"/> to
-    /// <see cref="EngineOptions.SendBufferSize"/>.
+    /// Bytes of send buffer, from 1 to 1 GiB (SO_SNDBUF); null lets it grow from
+    /// <see cref="EngineOptions.InitialSendBufferSize"/> to <see cref="EngineOptions.SendBufferSize"/>.
     /// </summary>
     public int? SendBufferSize { get; init; }
 
@@ -42,7 +42,10 @@ public abstract class UserTcpTransportOptions
     /// <summary>Keep-alives without a reply before the connection times out; 9 by default, min 2.</summary>
     public int KeepAliveRetryCount { get; init; } = ConnectionOptions.Default.KeepAliveRetryCount;
 
-    /// <summary>How long data or a SYN may stay unacknowledged; null uses the engine's user timeout, 0 means for ever (RFC 5482).</summary>
+    /// <summary>
+    /// How long data or a SYN may stay unacknowledged; null uses the engine's user timeout, 0 means for ever (RFC
+    /// 5482).
+    /// </summary>
     public TimeSpan? UserTimeout { get; init; }
 
     /// <inheritdoc cref="ConnectionOptions.AdvertisedUserTimeout"/>
@@ -55,21 +58,24 @@ public abstract class UserTcpTransportOptions
     public byte TypeOfService { get; init; }
 
     /// <summary>
-    /// True uses Fast Open (RFC 7413); false by default. A listener grants cookies, and accepts a connection before its handshake is complete
-    /// when the SYN carries data and a valid cookie. That data may arrive twice, so only for requests that may be repeated (GET, not POST). A
-    /// connection sends its <see cref="UserTcpConnectionOptions.InitialData"/> in the SYN when it knows the peer's cookie.
+    /// True uses Fast Open (RFC 7413); false by default. A listener grants cookies, and accepts a connection before its
+    /// handshake is complete when the SYN carries data and a valid cookie. That data may arrive twice, so only for
+    /// requests that may be repeated (GET, not POST). A connection sends its
+    /// <see cref="UserTcpConnectionOptions.InitialData"/> in the SYN when it knows the peer's cookie.
     /// </summary>
     public bool FastOpen { get; init; }
 
     /// <summary>TTL or hop limit, 1 to 255; null uses the engine's.</summary>
     public byte? Ttl { get; init; }
 
-    /// <summary>The congestion control; null uses the engine's (<see cref="EngineOptions.CongestionControl"/>).</summary>
+    /// <summary>
+    /// The congestion control; null uses the engine's (<see cref="EngineOptions.CongestionControl"/>).
+    /// </summary>
     public CongestionAlgorithm? CongestionControl { get; init; }
 
     /// <summary>
-    /// Where continuations of the connection's or the listener's tasks run: true, on the loop's own thread; false, on the thread pool; null, as
-    /// <see cref="UserTcpStackOptions.InlineContinuations"/> of the stack says.
+    /// Where continuations of the connection's or the listener's tasks run: true, on the loop's own thread; false, on
+    /// the thread pool; null, as <see cref="UserTcpStackOptions.InlineContinuations"/> of the stack says.
     /// </summary>
     public bool? InlineContinuations { get; init; }
 
@@ -77,7 +83,9 @@ public abstract class UserTcpTransportOptions
         linger is { Enabled: true } ? TimeSpan.FromSeconds(linger.LingerTime) : null;
 
     /// <summary>The same as the engine's options.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A value is out of range; the message says which, and the range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A value is out of range; the message says which, and the range.
+    /// </exception>
     internal ConnectionOptions ToEngine()
     {
         var options = new ConnectionOptions

@@ -7,8 +7,9 @@ namespace UserTcp.Conventions.Tests;
 public class FolderLineTests
 {
     /// <summary>
-    /// The folders of each assembly in layers, lowest first. A folder uses only lower layers; folders of one layer do not use each other. Files
-    /// outside of folders are on top, and may use everything. Public types have their assembly's namespace, whatever their folder is.
+    /// The folders of each assembly in layers, lowest first. A folder uses only lower layers; folders of one layer do
+    /// not use each other. Files outside of folders are on top, and may use everything. Public types have their
+    /// assembly's namespace, whatever their folder is.
     /// </summary>
     private static readonly Dictionary<string, string[][]> Layers = new()
     {

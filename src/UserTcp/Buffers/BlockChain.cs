@@ -3,8 +3,8 @@ using UserTcp.Engine.Buffers;
 namespace UserTcp.Buffers;
 
 /// <summary>
-/// A queue of blocks with data. A block that is less than half full is copied into the last one's free room, so that the chain's memory is at
-/// most about twice its data, however small the appended pieces are.
+/// A queue of blocks with data. A block that is less than half full is copied into the last one's free room, so that
+/// the chain's memory is at most about twice its data, however small the appended pieces are.
 /// </summary>
 internal struct BlockChain
 {

@@ -2,7 +2,9 @@ using UserTcp.Engine.Buffers;
 
 namespace UserTcp.Buffers;
 
-/// <summary>Idle blocks of one size: last in, first out, because the last one's memory is in the caches. Any thread.</summary>
+/// <summary>
+/// Idle blocks of one size: last in, first out, because the last one's memory is in the caches. Any thread.
+/// </summary>
 /// <param name="limit">Max idle blocks; others are left to the garbage collector.</param>
 internal sealed class BlockShelf(int limit)
 {
@@ -18,7 +20,9 @@ internal sealed class BlockShelf(int limit)
     /// <summary>Idle blocks.</summary>
     public int Idle => Volatile.Read(ref _count);
 
-    /// <summary>Rents an idle block; null when there is none and the caller has to create one. It counts as rented either way.</summary>
+    /// <summary>
+    /// Rents an idle block; null when there is none and the caller has to create one. It counts as rented either way.
+    /// </summary>
     public Block? Rent()
     {
         lock (_gate)
@@ -60,7 +64,10 @@ internal sealed class BlockShelf(int limit)
             _minIdle = _count;
     }
 
-    /// <summary>Drops the blocks that were idle all the time since the last call, but for <paramref name="kept"/>. Returns their number.</summary>
+    /// <summary>
+    /// Drops the blocks that were idle all the time since the last call, but for <paramref name="kept"/>. Returns their
+    /// number.
+    /// </summary>
     public int Trim(int kept)
     {
         lock (_gate)

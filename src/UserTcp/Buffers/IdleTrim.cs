@@ -3,8 +3,8 @@ using UserTcp.Engine;
 namespace UserTcp.Buffers;
 
 /// <summary>
-/// Drops the blocks of one loop's pool that have been idle for an interval. Runs on the loop's thread and time, and only while there is
-/// something to drop: an idle loop is not woken for it.
+/// Drops the blocks of one loop's pool that have been idle for an interval. Runs on the loop's thread and time, and
+/// only while there is something to drop: an idle loop is not woken for it.
 /// </summary>
 /// <param name="pool">The loop's pool.</param>
 /// <param name="budget">Its budget.</param>

@@ -4,9 +4,9 @@ using UserTcp.Engine.Buffers;
 namespace UserTcp.Buffers;
 
 /// <summary>
-/// The memory of a stack for data, whichever queue, connection or application holds it (docs/decisions/0036). A block counts from its creation
-/// until it is left to the garbage collector: the limit is about memory, not about lengths of data. Reusing a block costs nothing here; only
-/// creating and dropping one touches the shared count.
+/// The memory of a stack for data, whichever queue, connection or application holds it (docs/decisions/0036). A block
+/// counts from its creation until it is left to the garbage collector: the limit is about memory, not about lengths of
+/// data. Reusing a block costs nothing here; only creating and dropping one touches the shared count.
 /// </summary>
 internal sealed class MemoryBudget
 {
@@ -24,7 +24,9 @@ internal sealed class MemoryBudget
     private bool _isUnderPressure;
     private bool _isExhausted;
 
-    /// <param name="limit">Max bytes of data that the stack holds for applications and peers; an eighth more is the reserve.</param>
+    /// <param name="limit">
+    /// Max bytes of data that the stack holds for applications and peers; an eighth more is the reserve.
+    /// </param>
     public MemoryBudget(long limit)
     {
         _configured = _limit = limit;
@@ -70,10 +72,15 @@ internal sealed class MemoryBudget
         }
     }
 
-    /// <summary>The configured limit; by default the smaller of 1 GiB and half of the memory available to the process.</summary>
+    /// <summary>
+    /// The configured limit; by default the smaller of 1 GiB and half of the memory available to the process.
+    /// </summary>
     public static long LimitFor(EngineOptions options) => options.MaxMemory ?? DefaultFor(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
-    /// <summary>The default limit, in a process with <paramref name="available"/> bytes: the heap's limit, its container's or the machine's.</summary>
+    /// <summary>
+    /// The default limit, in a process with <paramref name="available"/> bytes: the heap's limit, its container's or
+    /// the machine's.
+    /// </summary>
     public static long DefaultFor(long available) => Math.Clamp(available / 2, MinLimit, EngineOptions.DefaultMaxMemory);
 
     /// <summary>Creates the pool of one loop. All are created before the first is used.</summary>
@@ -84,7 +91,10 @@ internal sealed class MemoryBudget
         return pool;
     }
 
-    /// <summary>Updates the flags, and wakes waiting writers when there is room; each loop, once a turn. Returns the bytes in use.</summary>
+    /// <summary>
+    /// Updates the flags, and wakes waiting writers when there is room; each loop, once a turn. Returns the bytes in
+    /// use.
+    /// </summary>
     public long Refresh()
     {
         var used = Used;
@@ -138,7 +148,9 @@ internal sealed class MemoryBudget
         return dropped > 0;
     }
 
-    /// <summary>Blocks have been left to the garbage collector, or to an application that may still look at them.</summary>
+    /// <summary>
+    /// Blocks have been left to the garbage collector, or to an application that may still look at them.
+    /// </summary>
     public void OnDropped(long bytes)
     {
         Interlocked.Add(ref _created, -bytes);
@@ -146,7 +158,8 @@ internal sealed class MemoryBudget
     }
 
     /// <summary>
-    /// The process has no memory for a block, whatever the limit says. For a while the limit is an eighth less than what is in use now.
+    /// The process has no memory for a block, whatever the limit says. For a while the limit is an eighth less than
+    /// what is in use now.
     /// </summary>
     public void OnAllocationFailed(int bytes)
     {

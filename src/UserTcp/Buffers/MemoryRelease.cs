@@ -3,8 +3,8 @@ using UserTcp.Engine;
 namespace UserTcp.Buffers;
 
 /// <summary>
-/// Decides when to collect dropped blocks, which returns their memory to the system. The garbage collector runs only when the process
-/// allocates, and a process that is idle after a burst does not.
+/// Decides when to collect dropped blocks, which returns their memory to the system. The garbage collector runs only
+/// when the process allocates, and a process that is idle after a burst does not.
 /// </summary>
 internal sealed class MemoryRelease(long limit)
 {
@@ -25,8 +25,8 @@ internal sealed class MemoryRelease(long limit)
     public void OnDropped(long bytes) => Interlocked.Add(ref _garbage, bytes);
 
     /// <summary>
-    /// A loop has reached the end of an interval. True when the caller is to collect now: enough was dropped, no loop has been busy for an
-    /// interval, and the last collection is long ago.
+    /// A loop has reached the end of an interval. True when the caller is to collect now: enough was dropped, no loop
+    /// has been busy for an interval, and the last collection is long ago.
     /// </summary>
     /// <param name="isBusy">True when the loop was busy in the interval.</param>
     /// <param name="interval">The length of an interval.</param>

@@ -3,12 +3,13 @@ using UserTcp.Engine.Buffers;
 namespace UserTcp.Buffers;
 
 /// <summary>
-/// The pool of a loop: the loop rents blocks to receive into, application threads rent blocks to send from, and each returns what the other
-/// has rented. Keeps a bounded number of idle blocks. All pools of a stack have one <see cref="MemoryBudget"/>.
+/// The pool of a loop: the loop rents blocks to receive into, application threads rent blocks to send from, and each
+/// returns what the other has rented. Keeps a bounded number of idle blocks. All pools of a stack have one
+/// <see cref="MemoryBudget"/>.
 /// </summary>
 /// <remarks>
-/// One short lock per shelf. Blocks cross threads in both directions, so caches per thread would fill on one side and empty on the other; an
-/// uncontended lock costs less than copying one segment.
+/// One short lock per shelf. Blocks cross threads in both directions, so caches per thread would fill on one side and
+/// empty on the other; an uncontended lock costs less than copying one segment.
 /// </remarks>
 internal sealed class SharedBlockPool(MemoryBudget budget) : BlockPool
 {
@@ -77,8 +78,8 @@ internal sealed class SharedBlockPool(MemoryBudget budget) : BlockPool
         OnDropped(_standard.DropAll(WorkingStandard), StandardSize) + OnDropped(_large.DropAll(WorkingLarge), LargeSize);
 
     /// <summary>
-    /// Stops counting a chain without reusing its blocks: an application may still look at their memory, so it must never carry another
-    /// connection's data.
+    /// Stops counting a chain without reusing its blocks: an application may still look at their memory, so it must
+    /// never carry another connection's data.
     /// </summary>
     internal void Abandon(Block? first)
     {

@@ -4,8 +4,8 @@ using UserTcp.Engine.Buffers;
 namespace UserTcp;
 
 /// <summary>
-/// Bytes that never change. Any number of connections can send them, any number of times, without copying: the device reads them in place,
-/// for retransmissions too. For content with many readers, such as a file kept in memory.
+/// Bytes that never change. Any number of connections can send them, any number of times, without copying: the device
+/// reads them in place, for retransmissions too. For content with many readers, such as a file kept in memory.
 /// </summary>
 public sealed class UserTcpPinnedData
 {
@@ -23,7 +23,9 @@ public sealed class UserTcpPinnedData
     /// <summary>Bytes.</summary>
     public int Length { get; }
 
-    /// <summary>Rents a block that shows a part of the data; the sender releases it when the peer has acknowledged it.</summary>
+    /// <summary>
+    /// Rents a block that shows a part of the data; the sender releases it when the peer has acknowledged it.
+    /// </summary>
     internal Block Show(int offset, int length)
     {
         var block = _views.Rent();
@@ -31,7 +33,9 @@ public sealed class UserTcpPinnedData
         return block;
     }
 
-    /// <summary>Blocks that show the data. They have no memory of their own, so that only the number of idle ones is limited.</summary>
+    /// <summary>
+    /// Blocks that show the data. They have no memory of their own, so that only the number of idle ones is limited.
+    /// </summary>
     private sealed class ViewPool(byte[] bytes) : BlockPool
     {
         private const int MaxIdle = 1024;

@@ -12,7 +12,9 @@ internal sealed class NameResolution(
     /// <summary>
     /// The end points to try, in order; at least one. Addresses of a family that the stack does not have are left out.
     /// </summary>
-    /// <exception cref="SocketException">The name has no such address, or the stack has no address of the family.</exception>
+    /// <exception cref="SocketException">
+    /// The name has no such address, or the stack has no address of the family.
+    /// </exception>
     /// <exception cref="ArgumentException">The end point is neither an IP nor a DNS one.</exception>
     public async ValueTask<IReadOnlyList<IPEndPoint>> ResolveAsync(EndPoint endPoint, CancellationToken cancellationToken)
     {

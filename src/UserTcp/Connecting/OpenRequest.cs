@@ -85,7 +85,9 @@ internal sealed class OpenRequest(
 
     private void Refuse(SocketError error) => _result.TrySetException(UserTcpError.ToException(error, remote));
 
-    /// <summary>Moves on to the next loop: its engine may have ports or connections left when this one has none.</summary>
+    /// <summary>
+    /// Moves on to the next loop: its engine may have ports or connections left when this one has none.
+    /// </summary>
     private bool TryNextLoop(int own, EngineError error, Port port)
     {
         if (error is not (EngineError.AddressNotAvailable or EngineError.TooManyConnections) || port.Value != 0 || ++_refusals >= homes.Count)

@@ -3,8 +3,8 @@ using UserTcp.Errors;
 namespace UserTcp.Connections;
 
 /// <summary>
-/// The three ends of a connection that an application may wait for: the peer's FIN, the acknowledgment of ours, and the end of the
-/// connection. Tasks and token are created only when the application asks for them.
+/// The three ends of a connection that an application may wait for: the peer's FIN, the acknowledgment of ours, and the
+/// end of the connection. Tasks and token are created only when the application asks for them.
 /// </summary>
 internal sealed class ConnectionLifetime
 {

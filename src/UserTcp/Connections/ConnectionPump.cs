@@ -8,15 +8,18 @@ using UserTcp.Requests;
 namespace UserTcp.Connections;
 
 /// <summary>
-/// Carries a connection between the engine and the application: requests down, events up. The requests and the two halves are safe for any
-/// thread; everything else belongs to the loop's thread.
+/// Carries a connection between the engine and the application: requests down, events up. The requests and the two
+/// halves are safe for any thread; everything else belongs to the loop's thread.
 /// </summary>
 internal sealed class ConnectionPump : LoopRequest
 {
     private readonly ConnectionHome _home;
     private readonly Tcb _tcb;
 
-    /// <summary>The <see cref="IPendingOpen"/> that asked for the connection, and later its <see cref="IUrgentSink"/>. One field for both, as a stack has many idle connections.</summary>
+    /// <summary>
+    /// The <see cref="IPendingOpen"/> that asked for the connection, and later its <see cref="IUrgentSink"/>. One field
+    /// for both, as a stack has many idle connections.
+    /// </summary>
     private object? _user;
     private ConnectionLifetime? _lifetime;
     private int _requests;
@@ -24,7 +27,8 @@ internal sealed class ConnectionPump : LoopRequest
     private Stage _stage;
     private bool _isDisposed;
 
-    public ConnectionPump(ConnectionHome home, Tcb tcb, ConnectionOptions options, bool inlineContinuations, IPendingOpen? opening = null)
+    public ConnectionPump(
+        ConnectionHome home, Tcb tcb, ConnectionOptions options, bool inlineContinuations, IPendingOpen? opening = null)
     {
         _home = home;
         _tcb = tcb;
@@ -83,7 +87,9 @@ internal sealed class ConnectionPump : LoopRequest
         Request(ConnectionRequests.Abort);
     }
 
-    /// <summary>RST, as there is no memory for the application's data; any thread. Reads and writes that wait end at once.</summary>
+    /// <summary>
+    /// RST, as there is no memory for the application's data; any thread. Reads and writes that wait end at once.
+    /// </summary>
     public void AbortForMemory()
     {
         Reader.Deliver(data: null, CloseReason.NoMemory);
@@ -92,8 +98,8 @@ internal sealed class ConnectionPump : LoopRequest
     }
 
     /// <summary>
-    /// The application disposes of the connection: CLOSE, the first time. Reads and writes that wait end at once; the application may still
-    /// hold memory of either half. Any thread.
+    /// The application disposes of the connection: CLOSE, the first time. Reads and writes that wait end at once; the
+    /// application may still hold memory of either half. Any thread.
     /// </summary>
     public void Dispose()
     {
@@ -252,8 +258,8 @@ internal sealed class ConnectionPump : LoopRequest
     }
 
     /// <summary>
-    /// A fault of the stack or of the application ends the connection: the engine resets it. Whatever the fault interrupted, the connection is
-    /// over for the application.
+    /// A fault of the stack or of the application ends the connection: the engine resets it. Whatever the fault
+    /// interrupted, the connection is over for the application.
     /// </summary>
     /// <exception cref="EngineFaultException">A second fault while the connection was being ended.</exception>
     internal void Fail(EngineTurn turn, Exception fault)
@@ -269,7 +275,11 @@ internal sealed class ConnectionPump : LoopRequest
         second = Attempt.Run(() => Writer.End(reason), second);
         second = Attempt.Run(() => Lifetime.Close(reason), second);
         if (second is not null)
-            throw new EngineFaultException($"A second fault while a faulted connection was being ended: {second.Message}", new AggregateException(fault, second));
+        {
+            throw new EngineFaultException(
+                $"A second fault while a faulted connection was being ended: {second.Message}",
+                new AggregateException(fault, second));
+        }
     }
 
     /// <summary>Sends the first data of an open that is under way, before the application can write any.</summary>
@@ -339,7 +349,10 @@ internal sealed class ConnectionPump : LoopRequest
             turn.Engine.SetUrgent(_tcb, turn.Now);
     }
 
-    /// <summary>How far the application's end of the connection has come. Stages follow in this order; only the loop changes them.</summary>
+    /// <summary>
+    /// How far the application's end of the connection has come. Stages follow in this order; only the loop changes
+    /// them.
+    /// </summary>
     private enum Stage : byte
     {
         Open,

@@ -37,11 +37,12 @@ internal sealed partial class ConnectionReader
     }
 
     /// <summary>
-    /// The application will not read any more. Unread data is dropped without credit, so that the engine knows that it was not read. True the
-    /// first time.
+    /// The application will not read any more. Unread data is dropped without credit, so that the engine knows that it
+    /// was not read. True the first time.
     /// </summary>
     /// <param name="isDataInUse">
-    /// True when the application may still be looking at data that it got: the connection is disposed of, and the reader not completed.
+    /// True when the application may still be looking at data that it got: the connection is disposed of, and the
+    /// reader not completed.
     /// </param>
     internal bool Close(bool isDataInUse)
     {
@@ -50,13 +51,14 @@ internal sealed partial class ConnectionReader
         {
             if (View.IsCompleted)
                 return false;
-            EnsureState().IsCompleted = true;
-            EnsureState().IsDisposed = isDataInUse;
+            var state = EnsureState();
+            state.IsCompleted = true;
+            state.IsDisposed = isDataInUse;
             // Also after FIN: data before it was not read, and reading on must not look like the end.
-            if (View.End is not { IsOrderly: false })
-                EnsureState().End = CloseReason.Disposed;
-            var chain = EnsureState().Inbox.Detach();
-            if (isDataInUse && View.IsExposed)
+            if (state.End is not { IsOrderly: false })
+                state.End = CloseReason.Disposed;
+            var chain = state.Inbox.Detach();
+            if (isDataInUse && state.IsExposed)
                 _pump.Pool.Abandon(chain);
             else
                 Block.ReleaseChain(chain);
@@ -68,8 +70,8 @@ internal sealed partial class ConnectionReader
     }
 
     /// <summary>
-    /// Loop: data has arrived, or the end, or both; <paramref name="receiveBufferSize"/> is the new size of the receive buffer, if given.
-    /// Returns the bytes by which the window may open.
+    /// Loop: data has arrived, or the end, or both; <paramref name="receiveBufferSize"/> is the new size of the receive
+    /// buffer, if given. Returns the bytes by which the window may open.
     /// </summary>
     internal int Deliver(Block? data, CloseReason? end, int? receiveBufferSize = null)
     {
@@ -77,15 +79,16 @@ internal sealed partial class ConnectionReader
         int credit;
         lock (this)
         {
-            if (View.IsCompleted)
+            var state = EnsureState();
+            if (state.IsCompleted)
                 Block.ReleaseChain(data);
             else
-                EnsureState().Inbox.Append(data);
+                state.Inbox.Append(data);
             if (receiveBufferSize is { } bytes)
-                EnsureState().Inbox.SetBufferSize(bytes);
-            EnsureState().End ??= end;
+                state.Inbox.SetBufferSize(bytes);
+            state.End ??= end;
             ended = EndWait();
-            credit = EnsureState().Inbox.CollectCredit();
+            credit = state.Inbox.CollectCredit();
         }
 
         ended?.Complete();
@@ -106,7 +109,9 @@ internal sealed partial class ConnectionReader
             _pump.Home.ReadStates.TryReturn(ref _state);
     }
 
-    /// <summary>Under the lock: ends the waits that can end. Returns the one that the caller has to complete, outside the lock.</summary>
+    /// <summary>
+    /// Under the lock: ends the waits that can end. Returns the one that the caller has to complete, outside the lock.
+    /// </summary>
     private ReadWait? EndWait()
     {
         if (View.IsBlocked)

@@ -4,10 +4,15 @@ using System.Threading.Tasks.Sources;
 
 namespace UserTcp.Connections;
 
-/// <content>The part of the receiving half that the stream calls: reads copy and consume data, and wait in a task or on the thread.</content>
+/// <content>
+/// The part of the receiving half that the stream calls: reads copy and consume data, and wait in a task or on the
+/// thread.
+/// </content>
 internal sealed partial class ConnectionReader : IValueTaskSource<int>
 {
-    /// <summary>Reads what is there, or waits for data. 0 bytes only at the peer's FIN, or into an empty buffer.</summary>
+    /// <summary>
+    /// Reads what is there, or waits for data. 0 bytes only at the peer's FIN, or into an empty buffer.
+    /// </summary>
     internal ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -36,7 +41,9 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
     }
 
     /// <summary>As <see cref="ReadAsync(Memory{byte}, CancellationToken)"/>, waiting on this thread.</summary>
-    /// <exception cref="IOException">The timeout has passed (TimedOut), or the connection has ended without a FIN.</exception>
+    /// <exception cref="IOException">
+    /// The timeout has passed (TimedOut), or the connection has ended without a FIN.
+    /// </exception>
     internal int Read(Span<byte> destination, int millisecondsTimeout)
     {
         var started = Stopwatch.GetTimestamp();
@@ -85,7 +92,9 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _wait!.OnCompleted(continuation, state, token, flags);
 
-    /// <summary>Under the lock: true when the read is complete, with data or an error. False when it has to wait.</summary>
+    /// <summary>
+    /// Under the lock: true when the read is complete, with data or an error. False when it has to wait.
+    /// </summary>
     private bool TryCopy(Span<byte> destination, out int count, out Exception? error)
     {
         count = 0;

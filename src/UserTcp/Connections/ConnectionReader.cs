@@ -7,9 +7,9 @@ namespace UserTcp.Connections;
 /// The receiving half of a connection: the loop delivers data, and one application thread at a time reads it in place.
 /// </summary>
 /// <remarks>
-/// The object is its own lock: no application ever sees it. The lock is held for a few field accesses at a time and never while the
-/// application's code runs. Blocks are released only when no reader can be looking at them. This file has what <see cref="ReaderPipe"/>
-/// calls; the other two have the stream's and the loop's part.
+/// The object is its own lock: no application ever sees it. The lock is held for a few field accesses at a time and
+/// never while the application's code runs. Blocks are released only when no reader can be looking at them. This file
+/// has what <see cref="ReaderPipe"/> calls; the other two have the stream's and the loop's part.
 /// </remarks>
 internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTaskSource<ReadResult>
 {
@@ -117,7 +117,10 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _wait!.OnCompleted(continuation, state, token, flags);
 
-    /// <summary>Completes a read: returns the data, or returns the error. Data that arrived before the connection failed comes first.</summary>
+    /// <summary>
+    /// Completes a read: returns the data, or returns the error. Data that arrived before the connection failed comes
+    /// first.
+    /// </summary>
     private IOException? FinishRead(out ReadResult result)
     {
         var isCanceled = View.IsCancelRequested;

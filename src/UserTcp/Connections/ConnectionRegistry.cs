@@ -3,8 +3,8 @@ using UserTcp.Engine;
 namespace UserTcp.Connections;
 
 /// <summary>
-/// Every connection that the engine may still report on, orphans included. Uses the engine's own list, to save memory for each connection.
-/// Loop's thread only.
+/// Every connection that the engine may still report on, orphans included. Uses the engine's own list, to save memory
+/// for each connection. Loop's thread only.
 /// </summary>
 internal sealed class ConnectionRegistry(TcpEngine engine)
 {

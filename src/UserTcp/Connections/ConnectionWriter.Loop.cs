@@ -16,7 +16,9 @@ internal sealed partial class ConnectionWriter
         }
     }
 
-    /// <summary>Writing is over; everything written, flushed or not, moves to the outbox. True the first time.</summary>
+    /// <summary>
+    /// Writing is over; everything written, flushed or not, moves to the outbox. True the first time.
+    /// </summary>
     /// <param name="isBufferInUse">True when the application may still be writing into memory that it got.</param>
     /// <param name="end">What a waiting flush reports; null lets it wait on.</param>
     internal bool Close(bool isBufferInUse, CloseReason? end)
@@ -25,12 +27,18 @@ internal sealed partial class ConnectionWriter
         SingleWait? ended;
         lock (this)
         {
-            isFirst = !View.IsCompleted;
-            EnsureState().IsCompleted = true;
+            var state = EnsureState();
+            isFirst = !state.IsCompleted;
+            state.IsCompleted = true;
             if (isFirst)
-                EnsureState().Queued += isBufferInUse ? EnsureState().Buffer.CopyTo(ref EnsureState().Outbox, _pump.Pool, out isWhole) : EnsureState().Buffer.MoveTo(ref EnsureState().Outbox);
+            {
+                state.Queued += isBufferInUse
+                    ? state.Buffer.CopyTo(ref state.Outbox, _pump.Pool, out isWhole)
+                    : state.Buffer.MoveTo(ref state.Outbox);
+            }
+
             DropIfEnded();
-            EnsureState().End ??= end;
+            state.End ??= end;
             ended = EndWait();
         }
 
@@ -51,10 +59,11 @@ internal sealed partial class ConnectionWriter
         {
             if (_state is null && end is null)
                 return default;
-            chain = EnsureState().Outbox.Detach();
-            isUrgent = View.IsUrgent;
-            EnsureState().IsUrgent = false;
-            EnsureState().End ??= end;
+            var state = EnsureState();
+            chain = state.Outbox.Detach();
+            isUrgent = state.IsUrgent;
+            state.IsUrgent = false;
+            state.End ??= end;
             ended = EndWait();
         }
 
@@ -75,7 +84,9 @@ internal sealed partial class ConnectionWriter
         return chain.Detach();
     }
 
-    /// <summary>Loop: the peer has acknowledged bytes; <paramref name="sendBufferSize"/> is the size of the send buffer now.</summary>
+    /// <summary>
+    /// Loop: the peer has acknowledged bytes; <paramref name="sendBufferSize"/> is the size of the send buffer now.
+    /// </summary>
     internal void Acknowledge(int bytes, int sendBufferSize)
     {
         SingleWait? ended;
@@ -118,7 +129,9 @@ internal sealed partial class ConnectionWriter
             Block.ReleaseChain(EnsureState().Outbox.Detach());
     }
 
-    /// <summary>Under the lock: ends the waits that can end. Returns the one that the caller has to complete, outside the lock.</summary>
+    /// <summary>
+    /// Under the lock: ends the waits that can end. Returns the one that the caller has to complete, outside the lock.
+    /// </summary>
     private SingleWait? EndWait()
     {
         if (View.Blocked > 0)

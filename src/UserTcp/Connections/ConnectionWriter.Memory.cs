@@ -3,7 +3,9 @@ using UserTcp.Errors;
 
 namespace UserTcp.Connections;
 
-/// <content>Writing when memory is used up, the reserve included: writes that can wait do, others reset the connection.</content>
+/// <content>
+/// Writing when memory is used up, the reserve included: writes that can wait do, others reset the connection.
+/// </content>
 internal sealed partial class ConnectionWriter
 {
     /// <summary>True when a write has to wait for memory before it copies anything.</summary>
@@ -54,7 +56,9 @@ internal sealed partial class ConnectionWriter
         }
     }
 
-    /// <summary>Resets the connection: there is no memory for what the application writes, and this write cannot wait.</summary>
+    /// <summary>
+    /// Resets the connection: there is no memory for what the application writes, and this write cannot wait.
+    /// </summary>
     private IOException EndForMemory()
     {
         _pump.AbortForMemory();

@@ -5,7 +5,9 @@ using UserTcp.Errors;
 
 namespace UserTcp.Connections;
 
-/// <content>The part of the sending half that the stream calls: writes copy and flush, and errors are exceptions.</content>
+/// <content>
+/// The part of the sending half that the stream calls: writes copy and flush, and errors are exceptions.
+/// </content>
 internal sealed partial class ConnectionWriter : IValueTaskSource
 {
     /// <summary>Copies bytes in and flushes; completes when the send buffer has room again.</summary>
@@ -64,8 +66,9 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     }
 
     /// <summary>
-    /// Copies urgent data in without waiting for room: urgent data is for when the send buffer is full and the peer's window closed. Another
-    /// write may therefore be waiting, and may end at any time, so that unflushed data is not touched here.
+    /// Copies urgent data in without waiting for room: urgent data is for when the send buffer is full and the peer's
+    /// window closed. Another write may therefore be waiting, and may end at any time, so that unflushed data is not
+    /// touched here.
     /// </summary>
     internal ValueTask SendUrgentAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
     {
@@ -179,7 +182,9 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
             throw UserTcpError.ToIOException(SocketError.TimedOut);
     }
 
-    /// <summary>The error when nothing more can be written: the one that ended the connection, or Shutdown after our FIN.</summary>
+    /// <summary>
+    /// The error when nothing more can be written: the one that ended the connection, or Shutdown after our FIN.
+    /// </summary>
     private IOException? ErrorBeforeWrite()
     {
         if (View.End is { IsOrderly: false })
@@ -188,8 +193,8 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     }
 
     /// <summary>
-    /// Under the lock: completes a write, and returns its error. The end of writing or an orderly close is no error here: what was written
-    /// before it is delivered.
+    /// Under the lock: completes a write, and returns its error. The end of writing or an orderly close is no error
+    /// here: what was written before it is delivered.
     /// </summary>
     private Exception? FinishWrite()
     {

@@ -5,16 +5,20 @@ using UserTcp.Engine.Buffers;
 namespace UserTcp.Connections;
 
 /// <summary>
-/// The sending half of a connection: one application thread at a time writes into the stack's own blocks, and a flush moves them to the
-/// loop. A flush completes when the bytes queued, unacknowledged ones included, are fewer than the send buffer holds.
+/// The sending half of a connection: one application thread at a time writes into the stack's own blocks, and a flush
+/// moves them to the loop. A flush completes when the bytes queued, unacknowledged ones included, are fewer than the
+/// send buffer holds.
 /// </summary>
 /// <remarks>
-/// The object is its own lock: no application ever sees it. The lock is never held while the application's code runs. This file has what
-/// <see cref="WriterPipe"/> calls; the others have the stream's part, the loop's part, and what happens without memory.
+/// The object is its own lock: no application ever sees it. The lock is never held while the application's code runs.
+/// This file has what <see cref="WriterPipe"/> calls; the others have the stream's part, the loop's part, and what
+/// happens without memory.
 /// </remarks>
 internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBufferSize) : IValueTaskSource<FlushResult>
 {
-    /// <summary>Bytes queued up to which a connection may use the reserve at the memory limit: enough for a short response.</summary>
+    /// <summary>
+    /// Bytes queued up to which a connection may use the reserve at the memory limit: enough for a short response.
+    /// </summary>
     private const int ReserveShare = 128 * 1024;
 
     private readonly ConnectionPump _pump = pump;
@@ -34,12 +38,14 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
     /// <summary>The state to look at. Idle connections have none of their own.</summary>
     private WriteState View => _state ?? WriteState.Empty;
 
-    /// <summary>Bytes to copy between two checks for a full send buffer: large writes are cut into pieces of this size.</summary>
+    /// <summary>
+    /// Bytes to copy between two checks for a full send buffer: large writes are cut into pieces of this size.
+    /// </summary>
     internal int PieceSize => Math.Clamp(Limit / 4, BlockPool.StandardSize, 16 * BlockPool.StandardSize);
 
     /// <summary>
-    /// Bytes queued from which on a flush waits. Under memory pressure it is a few segments, and at the limit one byte: the next write waits
-    /// until everything before it is acknowledged.
+    /// Bytes queued from which on a flush waits. Under memory pressure it is a few segments, and at the limit one byte:
+    /// the next write waits until everything before it is acknowledged.
     /// </summary>
     private int Limit
     {
@@ -55,7 +61,10 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
     /// <summary>True when a flush need not wait.</summary>
     private bool IsReady => IsBelow(Limit);
 
-    /// <summary>True when a waiting flush may complete. A quarter of the buffer must be free, so that not every acknowledgment wakes the writer.</summary>
+    /// <summary>
+    /// True when a waiting flush may complete. A quarter of the buffer must be free, so that not every acknowledgment
+    /// wakes the writer.
+    /// </summary>
     private bool CanResume => IsBelow(Math.Max(Limit * 3L / 4, 1));
 
     /// <summary>Under the lock: connections that hold little may use the reserve.</summary>

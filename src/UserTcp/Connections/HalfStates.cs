@@ -3,7 +3,9 @@ using UserTcp.Errors;
 
 namespace UserTcp.Connections;
 
-/// <summary>State of a connection's receiving half while it has data, credit or an end to report. Its reader locks around it.</summary>
+/// <summary>
+/// State of a connection's receiving half while it has data, credit or an end to report. Its reader locks around it.
+/// </summary>
 internal sealed class ReadState : IHalfState
 {
     /// <summary>The state of every idle half. Never changed.</summary>
@@ -26,7 +28,10 @@ internal sealed class ReadState : IHalfState
     public void Clear() => Inbox = new Inbox(receiveBufferSize: 1);
 }
 
-/// <summary>State of a connection's sending half while it has data that is not acknowledged, or an end. Its writer locks around it.</summary>
+/// <summary>
+/// State of a connection's sending half while it has data that is not acknowledged, or an end. Its writer locks around
+/// it.
+/// </summary>
 internal sealed class WriteState : IHalfState
 {
     /// <inheritdoc cref="ReadState.Empty"/>
@@ -60,7 +65,9 @@ internal interface IHalfState
     void Clear();
 }
 
-/// <summary>Spare states, so that connections allocate nothing when they become idle and active in turn. Any thread.</summary>
+/// <summary>
+/// Spare states, so that connections allocate nothing when they become idle and active in turn. Any thread.
+/// </summary>
 internal sealed class HalfStates<T>
     where T : class, IHalfState, new()
 {
@@ -76,7 +83,10 @@ internal sealed class HalfStates<T>
             return _spare.TryPop(out var state) ? state : new T();
     }
 
-    /// <summary>Returns a half's state if the half does not need it, and clears the half's reference. The caller holds the half's lock.</summary>
+    /// <summary>
+    /// Returns a half's state if the half does not need it, and clears the half's reference. The caller holds the
+    /// half's lock.
+    /// </summary>
     public void TryReturn(ref T? state)
     {
         if (state is not { IsDefault: true } returned)

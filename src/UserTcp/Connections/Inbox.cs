@@ -4,12 +4,13 @@ using UserTcp.Engine.Buffers;
 namespace UserTcp.Connections;
 
 /// <summary>
-/// Received data that the application has not consumed, in the blocks it arrived in. Bytes are numbered from the connection's first. Not safe
-/// for threads by itself: its reader locks around it.
+/// Received data that the application has not consumed, in the blocks it arrived in. Bytes are numbered from the
+/// connection's first. Not safe for threads by itself: its reader locks around it.
 /// </summary>
 /// <remarks>
-/// A little data that arrives while older data is unread is copied into the last block's free room. The reader on the other thread may be
-/// looking at that block, but only at the data before it: the reader itself exposes the rest, in <see cref="Peek"/>.
+/// A little data that arrives while older data is unread is copied into the last block's free room. The reader on the
+/// other thread may be looking at that block, but only at the data before it: the reader itself exposes the rest, in
+/// <see cref="Peek"/>.
 /// </remarks>
 internal struct Inbox
 {
@@ -35,16 +36,16 @@ internal struct Inbox
     public readonly bool HasUnexamined => _unexamined > 0;
 
     /// <summary>
-    /// True when so much has been read that the window should open. Less does not wake the loop, which collects it when it handles the
-    /// connection for another reason.
+    /// True when so much has been read that the window should open. Less does not wake the loop, which collects it when
+    /// it handles the connection for another reason.
     /// </summary>
     public readonly bool IsCreditDue => _credit >= _creditThreshold;
 
     private readonly long Received => _consumed + Unread;
 
     /// <summary>
-    /// Collects the bytes by which the window may open. Examined data counts, consumed or not: otherwise a reader that needs more data at once
-    /// than the receive buffer holds would wait for ever.
+    /// Collects the bytes by which the window may open. Examined data counts, consumed or not: otherwise a reader that
+    /// needs more data at once than the receive buffer holds would wait for ever.
     /// </summary>
     public int CollectCredit()
     {
@@ -76,8 +77,12 @@ internal struct Inbox
         return _head is null ? default : new ReadOnlySequence<byte>(_head, _headOffset, _tail!, _tail!.Length);
     }
 
-    /// <summary>Releases the data before <paramref name="consumed"/> and records how far the application has examined the rest.</summary>
-    /// <exception cref="InvalidOperationException">The positions are not in order, or not in the data of the last <see cref="Peek"/>.</exception>
+    /// <summary>
+    /// Releases the data before <paramref name="consumed"/> and records how far the application has examined the rest.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// The positions are not in order, or not in the data of the last <see cref="Peek"/>.
+    /// </exception>
     public void Advance(SequencePosition consumed, SequencePosition examined)
     {
         var consumedTo = IndexOf(consumed, _consumed);
@@ -88,7 +93,9 @@ internal struct Inbox
         Examine(examinedTo);
     }
 
-    /// <summary>Copies unread data to <paramref name="destination"/> and consumes it; returns the bytes copied.</summary>
+    /// <summary>
+    /// Copies unread data to <paramref name="destination"/> and consumes it; returns the bytes copied.
+    /// </summary>
     public int CopyTo(Span<byte> destination)
     {
         var copied = 0;

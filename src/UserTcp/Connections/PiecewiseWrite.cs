@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace UserTcp.Connections;
 
-/// <summary>Writes large buffers in pieces, so that no more than about one send buffer of copies waits for the peer.</summary>
+/// <summary>
+/// Writes large buffers in pieces, so that no more than about one send buffer of copies waits for the peer.
+/// </summary>
 internal static class PiecewiseWrite
 {
     /// <summary>Writes and flushes piece by piece; ends early when a flush is cancelled or sending is over.</summary>

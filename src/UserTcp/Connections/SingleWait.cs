@@ -3,8 +3,9 @@ using System.Threading.Tasks.Sources;
 namespace UserTcp.Connections;
 
 /// <summary>
-/// One asynchronous wait at a time, reused without allocation; its owner creates it for the first wait. The owner is the value task source,
-/// locks around <see cref="Begin"/> and <see cref="TryEnd"/>, and completes waits outside the lock, since that may run continuations.
+/// One asynchronous wait at a time, reused without allocation; its owner creates it for the first wait. The owner is
+/// the value task source, locks around <see cref="Begin"/> and <see cref="TryEnd"/>, and completes waits outside the
+/// lock, since that may run continuations.
 /// </summary>
 internal class SingleWait
 {
@@ -29,8 +30,8 @@ internal class SingleWait
     }
 
     /// <summary>
-    /// Lets a token cancel the wait by <paramref name="onCancel"/>. To be called before the value task is handed out, so that it runs before
-    /// <see cref="Finish"/>.
+    /// Lets a token cancel the wait by <paramref name="onCancel"/>. To be called before the value task is handed out,
+    /// so that it runs before <see cref="Finish"/>.
     /// </summary>
     public void CancelOn(Action<object?, CancellationToken> onCancel, object owner, CancellationToken token)
     {
@@ -52,7 +53,9 @@ internal class SingleWait
     /// <summary>Completes the wait as cancelled by its token.</summary>
     public void CompleteCanceled(CancellationToken token) => _source.SetException(new OperationCanceledException(token));
 
-    /// <summary>The awaiter fetches the result. Afterwards this wait's token and version have no effect on the next wait.</summary>
+    /// <summary>
+    /// The awaiter fetches the result. Afterwards this wait's token and version have no effect on the next wait.
+    /// </summary>
     public void Finish(short version)
     {
         _registration.Dispose();

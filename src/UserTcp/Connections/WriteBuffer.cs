@@ -5,8 +5,8 @@ using UserTcp.Engine.Buffers;
 namespace UserTcp.Connections;
 
 /// <summary>
-/// Data that has been written and not flushed, in blocks that the writer still owns. Holds no block while it is empty. Not safe for threads by
-/// itself: its writer locks around it.
+/// Data that has been written and not flushed, in blocks that the writer still owns. Holds no block while it is empty.
+/// Not safe for threads by itself: its writer locks around it.
 /// </summary>
 internal struct WriteBuffer
 {
@@ -22,7 +22,9 @@ internal struct WriteBuffer
     /// <summary>True when it holds no memory.</summary>
     public readonly bool IsEmpty => _current is null && _staging is null && _sealed.First is null;
 
-    /// <summary>Reserves memory for at least <paramref name="sizeHint"/> bytes, and at least one; empty when there is none.</summary>
+    /// <summary>
+    /// Reserves memory for at least <paramref name="sizeHint"/> bytes, and at least one; empty when there is none.
+    /// </summary>
     public Memory<byte> ReserveMemory(int sizeHint, SharedBlockPool pool, bool mayUseReserve)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
@@ -33,7 +35,10 @@ internal struct WriteBuffer
         return block is null ? default : block.Array.AsMemory(block.End);
     }
 
-    /// <summary>The application has written <paramref name="count"/> bytes to the reserved memory. False when there is no block for them.</summary>
+    /// <summary>
+    /// The application has written <paramref name="count"/> bytes to the reserved memory. False when there is no block
+    /// for them.
+    /// </summary>
     public bool TryAdvance(int count, SharedBlockPool pool, bool mayUseReserve)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -78,7 +83,9 @@ internal struct WriteBuffer
         _sealed.Append(block);
     }
 
-    /// <summary>Moves everything to <paramref name="destination"/> and returns the bytes moved. No block stays here.</summary>
+    /// <summary>
+    /// Moves everything to <paramref name="destination"/> and returns the bytes moved. No block stays here.
+    /// </summary>
     public long MoveTo(ref BlockChain destination)
     {
         ReleaseStaging();
@@ -90,8 +97,8 @@ internal struct WriteBuffer
     }
 
     /// <summary>
-    /// Like <see cref="MoveTo"/>, while the application may still be writing into the memory it reserved last: those bytes are copied, and that
-    /// memory is never used again.
+    /// Like <see cref="MoveTo"/>, while the application may still be writing into the memory it reserved last: those
+    /// bytes are copied, and that memory is never used again.
     /// </summary>
     public long CopyTo(ref BlockChain destination, SharedBlockPool pool, out bool isWhole)
     {

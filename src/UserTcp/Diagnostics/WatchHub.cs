@@ -6,10 +6,14 @@ namespace UserTcp.Diagnostics;
 /// <summary>
 /// Passes observations on to all watchers. The engines have an observer only while there is a watcher.
 /// </summary>
-/// <param name="permanent">The application's observer. When it throws, it is not called again, and the stack goes on.</param>
+/// <param name="permanent">
+/// The application's observer. When it throws, it is not called again, and the stack goes on.
+/// </param>
 /// <param name="onError">Called with the permanent observer's exception.</param>
 /// <param name="maxWatchers">Max watchers at a time.</param>
-/// <param name="isShared">True when several engines are observed: a lock then passes on one observation at a time.</param>
+/// <param name="isShared">
+/// True when several engines are observed: a lock then passes on one observation at a time.
+/// </param>
 internal sealed class WatchHub(IEngineObserver? permanent, Action<Exception>? onError = null, int maxWatchers = int.MaxValue, bool isShared = false) : IEngineObserver
 {
     /// <summary>Max observations that wait for a watcher.</summary>

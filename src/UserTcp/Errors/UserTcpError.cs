@@ -32,7 +32,10 @@ public static class UserTcpError
     /// <summary>As <see cref="ToException(EngineError)"/>, with the end point in the message.</summary>
     public static SocketException ToException(EngineError error, EndPoint endPoint) => ToException(ToSocketError(error), endPoint);
 
-    /// <summary>The exception that reading and writing throw: an <see cref="IOException"/> around <see cref="ToException(EngineError)"/>'s.</summary>
+    /// <summary>
+    /// The exception that reading and writing throw: an <see cref="IOException"/> around
+    /// <see cref="ToException(EngineError)"/>'s.
+    /// </summary>
     public static IOException ToIOException(EngineError error) => ToIOException(ToSocketError(error));
 
     /// <summary>The exception of any call on a stack that has ended or is ending.</summary>

@@ -5,8 +5,8 @@ using UserTcp.Wire;
 namespace UserTcp.Faults;
 
 /// <summary>
-/// The faults that a stack has contained, each exception type and place once. The first of each is reported, with the last frames of its
-/// connection; later ones are counted. Any thread.
+/// The faults that a stack has contained, each exception type and place once. The first of each is reported, with the
+/// last frames of its connection; later ones are counted. Any thread.
 /// </summary>
 /// <param name="onFault">Called on the thread pool with each distinct fault.</param>
 internal sealed class FaultLog(Action<UserTcpFault>? onFault)

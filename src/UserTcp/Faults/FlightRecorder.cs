@@ -7,8 +7,8 @@ using UserTcp.Wire;
 namespace UserTcp.Faults;
 
 /// <summary>
-/// The headers of a loop's last frames in both directions, to find out what led to a fault. A ring of fixed size: a frame needs two cache
-/// lines, and costs copying them. Loop's thread only.
+/// The headers of a loop's last frames in both directions, to find out what led to a fault. A ring of fixed size: a
+/// frame needs two cache lines, and costs copying them. Loop's thread only.
 /// </summary>
 internal sealed class FlightRecorder(int capacity)
 {
@@ -23,7 +23,10 @@ internal sealed class FlightRecorder(int capacity)
     private readonly byte[] _ring = GC.AllocateUninitializedArray<byte>(capacity * EntrySize, pinned: true);
     private long _count;
 
-    /// <summary>Records a frame that has been read. <paramref name="memory"/> is the whole buffer, so that an entry is one copy of constant size.</summary>
+    /// <summary>
+    /// Records a frame that has been read. <paramref name="memory"/> is the whole buffer, so that an entry is one copy
+    /// of constant size.
+    /// </summary>
     public void RecordInbound(ReadOnlySpan<byte> memory, int length, MonotonicTime now)
     {
         var entry = AppendEntry(length, Math.Min(length, SnapLength), isOutbound: false, now);

@@ -3,8 +3,8 @@ using System.Net;
 namespace UserTcp;
 
 /// <summary>
-/// A fault of the stack itself that reset one connection, or dropped one frame. Faults with the same exception type and the same place in the
-/// code are one object, with the details of the first.
+/// A fault of the stack itself that reset one connection, or dropped one frame. Faults with the same exception type and
+/// the same place in the code are one object, with the details of the first.
 /// </summary>
 public sealed class UserTcpFault
 {
@@ -36,8 +36,8 @@ public sealed class UserTcpFault
     public DateTimeOffset Time { get; }
 
     /// <summary>
-    /// The last frames of that connection before the fault, oldest first, max 64; without a connection, the last frames of all. Empty when the
-    /// flight recorder is off (<see cref="UserTcpStackOptions.FlightRecorderFrames"/>).
+    /// The last frames of that connection before the fault, oldest first, max 64; without a connection, the last frames
+    /// of all. Empty when the flight recorder is off (<see cref="UserTcpStackOptions.FlightRecorderFrames"/>).
     /// </summary>
     public IReadOnlyList<RecordedFrame> Frames { get; }
 

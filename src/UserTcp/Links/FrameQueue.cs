@@ -34,7 +34,9 @@ internal sealed class FrameQueue(int mtu, int capacity)
             _frames.Enqueue(new Frame(buffer, length));
     }
 
-    /// <summary>Copies the oldest frame to <paramref name="destination"/> and returns its length; 0 when there is none.</summary>
+    /// <summary>
+    /// Copies the oldest frame to <paramref name="destination"/> and returns its length; 0 when there is none.
+    /// </summary>
     public int Dequeue(Span<byte> destination)
     {
         Frame frame;

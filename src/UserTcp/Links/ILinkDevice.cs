@@ -4,8 +4,8 @@ using UserTcp.Engine.Output;
 namespace UserTcp;
 
 /// <summary>
-/// Carries IP packets. Only the loop's thread calls its members, except <see cref="Wake"/>. Capture and impairment are devices that wrap
-/// another one and all its <see cref="Queues"/>.
+/// Carries IP packets. Only the loop's thread calls its members, except <see cref="Wake"/>. Capture and impairment are
+/// devices that wrap another one and all its <see cref="Queues"/>.
 /// </summary>
 public interface ILinkDevice : IDisposable
 {
@@ -16,23 +16,29 @@ public interface ILinkDevice : IDisposable
     LinkProperties Properties { get; }
 
     /// <summary>
-    /// The queues of the link, this one first; by default it is the only one. A stack has an engine and a thread for each. A frame may arrive
-    /// at any queue; fastest is the one that the connection's frames were last written to. Disposing of this one disposes of all.
+    /// The queues of the link, this one first; by default it is the only one. A stack has an engine and a thread for
+    /// each. A frame may arrive at any queue; fastest is the one that the connection's frames were last written to.
+    /// Disposing of this one disposes of all.
     /// </summary>
     IReadOnlyList<ILinkDevice> Queues => [this];
 
     /// <summary>
-    /// Reads one frame without waiting; returns its length in bytes, or 0 when there is none. <paramref name="buffer"/> has at least
-    /// <see cref="LinkProperties.MaxFrame"/> bytes.
+    /// Reads one frame without waiting; returns its length in bytes, or 0 when there is none. <paramref name="buffer"/>
+    /// has at least <see cref="LinkProperties.MaxFrame"/> bytes.
     /// </summary>
     /// <exception cref="IOException">The device is gone or broken: the stack ends.</exception>
     int Read(Span<byte> buffer);
 
-    /// <summary>Sends one frame without waiting; false when the device does not accept it, which counts as loss on the link.</summary>
+    /// <summary>
+    /// Sends one frame without waiting; false when the device does not accept it, which counts as loss on the link.
+    /// </summary>
     /// <exception cref="IOException">The device is gone or broken: the stack ends.</exception>
     bool Write(in Emission frame);
 
-    /// <summary>Sleeps until there is a frame to read, <see cref="Wake"/> is called, or <paramref name="timeout"/> passes; infinite means no timeout.</summary>
+    /// <summary>
+    /// Sleeps until there is a frame to read, <see cref="Wake"/> is called, or <paramref name="timeout"/> passes;
+    /// infinite means no timeout.
+    /// </summary>
     void Wait(TimeSpan timeout);
 
     /// <summary>Ends the current or next <see cref="Wait"/>. Any thread.</summary>

@@ -1,8 +1,8 @@
 namespace UserTcp.Links;
 
 /// <summary>
-/// A signal that one thread waits for and any other sets. Unlike <see cref="ManualResetEventSlim"/> its first wait allocates nothing, since a
-/// stack in steady state must not allocate.
+/// A signal that one thread waits for and any other sets. Unlike <see cref="ManualResetEventSlim"/> its first wait
+/// allocates nothing, since a stack in steady state must not allocate.
 /// </summary>
 internal sealed class WakeSignal
 {
@@ -17,12 +17,15 @@ internal sealed class WakeSignal
     {
         if (Interlocked.Exchange(ref _isSet, 1) != 0)
             return;
-        // The waiter checks the flag inside the lock and releases the lock only by waiting, so that the pulse is not lost.
+        // The waiter checks the flag inside the lock and releases the lock only by waiting, so that the pulse is not
+        // lost.
         lock (_gate)
             Monitor.Pulse(_gate);
     }
 
-    /// <summary>Clears the signal. A full fence: writes before a <see cref="Set"/> that is cleared here are visible afterwards.</summary>
+    /// <summary>
+    /// Clears the signal. A full fence: writes before a <see cref="Set"/> that is cleared here are visible afterwards.
+    /// </summary>
     public void Reset() => Interlocked.Exchange(ref _isSet, 0);
 
     /// <summary>Waits until the signal is set or <paramref name="timeout"/> has passed; may return early.</summary>

@@ -2,9 +2,13 @@ using UserTcp.Requests;
 
 namespace UserTcp.Listening;
 
-/// <summary>One loop's part of an <see cref="AcceptQueue"/>: its connections in the queue, and how the loop is asked for more.</summary>
+/// <summary>
+/// One loop's part of an <see cref="AcceptQueue"/>: its connections in the queue, and how the loop is asked for more.
+/// </summary>
 /// <param name="mailbox">The loop's mailbox.</param>
-/// <param name="fetch">The request that fetches connections from the engine; it calls <see cref="BeginFetch"/> first.</param>
+/// <param name="fetch">
+/// The request that fetches connections from the engine; it calls <see cref="BeginFetch"/> first.
+/// </param>
 internal sealed class AcceptPart(LoopMailbox mailbox, LoopRequest fetch)
 {
     private int _isQueued;

@@ -6,9 +6,9 @@ using UserTcp.Requests;
 namespace UserTcp.Listening;
 
 /// <summary>
-/// Where the loops and the accepters of a listener meet: connections that wait for an accepter, or accepters that wait for a connection. Each
-/// loop fetches a few connections ahead, so that accepting many does not wake it for each; its share is limited, so that every loop's
-/// connections get their turn.
+/// Where the loops and the accepters of a listener meet: connections that wait for an accepter, or accepters that wait
+/// for a connection. Each loop fetches a few connections ahead, so that accepting many does not wake it for each; its
+/// share is limited, so that every loop's connections get their turn.
 /// </summary>
 /// <param name="prefetch">Max connections of each loop that wait here while nobody accepts.</param>
 /// <param name="inlineContinuations">True when an accepter's continuation runs on the loop's thread.</param>
@@ -54,8 +54,8 @@ internal sealed class AcceptQueue(int prefetch, bool inlineContinuations)
     }
 
     /// <summary>
-    /// Loop: true when another connection is to be fetched from the engine. Otherwise records that the engine may have more, so that
-    /// <see cref="AcceptAsync"/> asks for it when needed.
+    /// Loop: true when another connection is to be fetched from the engine. Otherwise records that the engine may have
+    /// more, so that <see cref="AcceptAsync"/> asks for it when needed.
     /// </summary>
     public bool TryBeginFetch(AcceptPart part)
     {
@@ -67,7 +67,10 @@ internal sealed class AcceptQueue(int prefetch, bool inlineContinuations)
         }
     }
 
-    /// <summary>Loop: gives a connection to the accepter that has waited longest, or queues it. False when the listener is closed.</summary>
+    /// <summary>
+    /// Loop: gives a connection to the accepter that has waited longest, or queues it. False when the listener is
+    /// closed.
+    /// </summary>
     public bool TryOffer(ConnectionPump connection, AcceptPart part)
     {
         AcceptWaiter? waiter = null;
@@ -91,7 +94,9 @@ internal sealed class AcceptQueue(int prefetch, bool inlineContinuations)
         return true;
     }
 
-    /// <summary>Ends the queue: accepters get an exception, and connections that nobody has accepted are reset.</summary>
+    /// <summary>
+    /// Ends the queue: accepters get an exception, and connections that nobody has accepted are reset.
+    /// </summary>
     public void Close(CloseReason reason)
     {
         AcceptWaiter[] waiters;
@@ -121,7 +126,8 @@ internal sealed class AcceptQueue(int prefetch, bool inlineContinuations)
     {
         foreach (var part in Volatile.Read(ref _parts))
         {
-            // A part that recorded HasMore before this thread took the gate is seen here; one that records it later sees what is in the queue now.
+            // A part that recorded HasMore before this thread took the gate is seen here; one that records it later
+            // sees what is in the queue now.
             if (part.HasMore && part.Prefetched <= prefetch / 2)
                 part.RequestFetch();
         }

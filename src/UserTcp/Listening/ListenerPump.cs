@@ -6,7 +6,10 @@ using UserTcp.Requests;
 
 namespace UserTcp.Listening;
 
-/// <summary>Carries connections of one loop's part of a listener from the engine to the accepters. Loop's thread, unless a member says otherwise.</summary>
+/// <summary>
+/// Carries connections of one loop's part of a listener from the engine to the accepters. Loop's thread, unless a
+/// member says otherwise.
+/// </summary>
 internal sealed class ListenerPump : LoopRequest
 {
     private readonly ConnectionHome _home;

@@ -11,7 +11,9 @@ internal sealed class LoopListeners(ConnectionHome home)
 {
     private readonly HashSet<ListenerPump> _open = [];
 
-    /// <summary>Opens the loop's part of a listener; any thread. The part, or the error, or neither when the stack is ending.</summary>
+    /// <summary>
+    /// Opens the loop's part of a listener; any thread. The part, or the error, or neither when the stack is ending.
+    /// </summary>
     public Task<(ListenerPump? Part, EngineError? Error)> OpenAsync(
         IPEndPoint local, int backlog, ConnectionOptions options, AcceptQueue queue, bool inlineContinuations)
     {

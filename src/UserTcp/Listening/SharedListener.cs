@@ -5,8 +5,9 @@ using UserTcp.Errors;
 namespace UserTcp.Listening;
 
 /// <summary>
-/// A listener as the application has it: a part on each loop of the stack, and one queue for the connections of all. The first loop decides
-/// whether an address is free and which port is used. The others open after it, and close before it.
+/// A listener as the application has it: a part on each loop of the stack, and one queue for the connections of all.
+/// The first loop decides whether an address is free and which port is used. The others open after it, and close before
+/// it.
 /// </summary>
 internal sealed class SharedListener
 {
@@ -28,7 +29,9 @@ internal sealed class SharedListener
     /// <summary>The connections of all loops.</summary>
     public AcceptQueue Queue { get; }
 
-    /// <summary>Passive OPEN on every loop; any thread. The listener, or the error, or neither when the stack is ending.</summary>
+    /// <summary>
+    /// Passive OPEN on every loop; any thread. The listener, or the error, or neither when the stack is ending.
+    /// </summary>
     public static async Task<(SharedListener? Listener, EngineError? Error)> OpenAsync(
         IReadOnlyList<LoopListeners> loops, IPEndPoint local, int backlog, ConnectionOptions options, bool inlineContinuations)
     {
@@ -38,8 +41,9 @@ internal sealed class SharedListener
             EngineError? error = EngineError.None;
             for (var i = 0; i < loops.Count && error == EngineError.None; i++)
             {
-                (var part, error) = await loops[i].OpenAsync(i == 0 ? local : listener.LocalEndPoint, backlog, options, listener.Queue, inlineContinuations)
-                    .ConfigureAwait(false);
+                var endPoint = i == 0 ? local : listener.LocalEndPoint;
+                (var part, error) = await loops[i]
+                    .OpenAsync(endPoint, backlog, options, listener.Queue, inlineContinuations).ConfigureAwait(false);
                 if (part is not null)
                     listener._parts.Add(part);
             }

@@ -7,10 +7,12 @@ using UserTcp.Requests;
 namespace UserTcp.Loop;
 
 /// <summary>
-/// A loop's memory duties, once a turn: it reports to the engine how much of the budget is in use, drops idle blocks, and nudges the other
-/// loops at the limit. Also lends the block for frames when the pool has none.
+/// A loop's memory duties, once a turn: it reports to the engine how much of the budget is in use, drops idle blocks,
+/// and nudges the other loops at the limit. Also lends the block for frames when the pool has none.
 /// </summary>
-internal sealed class DriverMemory(TcpEngine engine, SharedBlockPool pool, MemoryBudget budget, LoopMailbox[] mailboxes, int frameSize, TimeSpan trimInterval)
+internal sealed class DriverMemory(
+    TcpEngine engine, SharedBlockPool pool, MemoryBudget budget, LoopMailbox[] mailboxes, int frameSize,
+    TimeSpan trimInterval)
 {
     private static readonly TimeSpan NudgeInterval = TimeSpan.FromMilliseconds(10);
 
@@ -25,8 +27,8 @@ internal sealed class DriverMemory(TcpEngine engine, SharedBlockPool pool, Memor
     public MonotonicTime NextDeadline(MonotonicTime now) => budget.HasWaiters ? now + WaiterInterval : _trim.Due;
 
     /// <summary>
-    /// A block to read a frame into. When the budget is used up it is a block that stays the loop's: frames are read in any case, since their
-    /// acknowledgments free memory.
+    /// A block to read a frame into. When the budget is used up it is a block that stays the loop's: frames are read in
+    /// any case, since their acknowledgments free memory.
     /// </summary>
     public Block RentFrame() => pool.TryRent(frameSize) ?? _lent;
 

@@ -12,21 +12,23 @@ using UserTcp.Requests;
 namespace UserTcp.Loop;
 
 /// <summary>
-/// Drives an engine over one queue of a device, turn by turn. A turn is: requests, frames in, timers, events up, frames out. Loop's thread
-/// only.
+/// Drives an engine over one queue of a device, turn by turn. A turn is: requests, frames in, timers, events up, frames
+/// out. Loop's thread only.
 /// </summary>
 internal sealed class EngineDriver(
     TcpEngine engine, ILinkDevice device, ConnectionHome home, LoopListeners listeners, LoopShared shared, LoopSettings settings)
 {
-    /// <summary>Max frames sent in one turn: the replies to them must be read before they fill the device's queue.</summary>
+    /// <summary>
+    /// Max frames sent in one turn: the replies to them must be read before they fill the device's queue.
+    /// </summary>
     private const int MaxSentPerTurn = 256;
 
     /// <summary>Max connections that one turn checks for being idle.</summary>
     private const int MaxIdleChecksPerTurn = 64;
 
     /// <summary>
-    /// Turns in a row in which timers wait while frames do: a frame may be the acknowledgment that stops a timer. A flood of frames delays
-    /// timers no longer than that.
+    /// Turns in a row in which timers wait while frames do: a frame may be the acknowledgment that stops a timer. A
+    /// flood of frames delays timers no longer than that.
     /// </summary>
     private const int MaxTurnsWithoutTimers = 16;
 
@@ -109,7 +111,10 @@ internal sealed class EngineDriver(
         return engine.GetSnapshots(Now);
     }
 
-    /// <summary>Accepts nothing new from now on, and lets connections come to their end until <paramref name="drain"/> has passed.</summary>
+    /// <summary>
+    /// Accepts nothing new from now on, and lets connections come to their end until <paramref name="drain"/> has
+    /// passed.
+    /// </summary>
     public void Stop(TimeSpan drain)
     {
         StopDeadline = MonotonicTime.Min(StopDeadline, Now + drain);
@@ -230,7 +235,10 @@ internal sealed class EngineDriver(
         }
     }
 
-    /// <summary>Hands a frame over to the loop that owns its connection. False when that loop cannot accept it, which counts as loss on the link.</summary>
+    /// <summary>
+    /// Hands a frame over to the loop that owns its connection. False when that loop cannot accept it, which counts as
+    /// loss on the link.
+    /// </summary>
     private bool TryHandOver(Block frame, int owner)
     {
         if (!frame.IsLent && _mailboxes[owner].TryHandOver(frame))
@@ -273,7 +281,9 @@ internal sealed class EngineDriver(
         return hasWorked;
     }
 
-    /// <summary>When this throws, the connection stays in hand, so that <see cref="FailAll"/> ends it with the others.</summary>
+    /// <summary>
+    /// When this throws, the connection stays in hand, so that <see cref="FailAll"/> ends it with the others.
+    /// </summary>
     private void Dispatch(ConnectionPump connection, EngineEvents events)
     {
         _connections.InHand = connection;
@@ -304,7 +314,8 @@ internal sealed class EngineDriver(
         {
             if (!engine.TryEmit(_headers, now, out var emission))
                 return false;
-            // A frame that the device does not accept counts as lost on the link: the engine retransmits its data in time.
+            // A frame that the device does not accept counts as lost on the link: the engine retransmits its data in
+            // time.
             _recorder?.RecordOutbound(in emission, now);
             if (!device.Write(in emission))
                 engine.CountLostWrite();

@@ -1,10 +1,10 @@
 namespace UserTcp.Loop;
 
 /// <summary>
-/// Decides whether an idle loop polls for a while before it sleeps. Waking up costs much more than polling, but polling pays only when work
-/// comes soon. So the loop polls only when its last sleep was short, and the more often polling found nothing, the more sleeps it skips. It
-/// yields between polls; if that takes longer than the limit, polling failed too, since a woken thread gets its CPU sooner than one that
-/// yields. All times in ticks.
+/// Decides whether an idle loop polls for a while before it sleeps. Waking up costs much more than polling, but polling
+/// pays only when work comes soon. So the loop polls only when its last sleep was short, and the more often polling
+/// found nothing, the more sleeps it skips. It yields between polls; if that takes longer than the limit, polling
+/// failed too, since a woken thread gets its CPU sooner than one that yields. All times in ticks.
 /// </summary>
 /// <param name="limit">Max time to poll before a sleep; 0 for never.</param>
 internal struct IdleSpin(long limit)
@@ -32,7 +32,9 @@ internal struct IdleSpin(long limit)
         _idleSince = -1;
     }
 
-    /// <summary>The loop has nothing to do. True to poll again, false to sleep; begins, continues or ends a spin.</summary>
+    /// <summary>
+    /// The loop has nothing to do. True to poll again, false to sleep; begins, continues or ends a spin.
+    /// </summary>
     public bool TrySpin(long now)
     {
         if (_idleSince >= 0)

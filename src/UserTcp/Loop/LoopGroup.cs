@@ -23,15 +23,22 @@ internal sealed class LoopGroup
     /// <param name="faults">Where contained faults are recorded.</param>
     /// <param name="watchers">What ends with the last loop.</param>
     /// <param name="createEngine">Creates the engine of one queue.</param>
-    /// <exception cref="ArgumentException">The device has no queue or too many, or an engine cannot be created.</exception>
+    /// <exception cref="ArgumentException">
+    /// The device has no queue or too many, or an engine cannot be created.
+    /// </exception>
     public LoopGroup(
         ILinkDevice device, LoopSettings settings, MemoryBudget budget, FaultLog faults, WatchHub watchers,
         Func<ILinkDevice, BlockPool, EngineShare, TcpEngine> createEngine)
     {
         var queues = device.Queues;
         if (queues.Count is 0 or > EngineShare.MaxCount)
-            throw new ArgumentException($"A device has 1 to {EngineShare.MaxCount} queues, and {device.Name} has {queues.Count}.", nameof(device));
-        LoopMailbox[] mailboxes = [.. queues.Select(queue => new LoopMailbox(queue, device, EngineDriver.MaxHandedOver(queue)))];
+        {
+            throw new ArgumentException(
+                $"A device has 1 to {EngineShare.MaxCount} queues, and {device.Name} has {queues.Count}.", nameof(device));
+        }
+
+        LoopMailbox[] mailboxes =
+            [.. queues.Select(queue => new LoopMailbox(queue, device, EngineDriver.MaxHandedOver(queue)))];
         Homes = [.. mailboxes.Select(mailbox => new ConnectionHome(mailbox, budget.CreatePool(), settings.Engine))];
         Listeners = [.. Homes.Select(home => new LoopListeners(home))];
         var shared = new LoopShared(new LoopClock(), budget, faults, mailboxes);
@@ -42,7 +49,8 @@ internal sealed class LoopGroup
         {
             var engine = createEngine(queue, Homes[index].Pool, new EngineShare(index, queues.Count));
             var driver = new EngineDriver(engine, queue, Homes[index], Listeners[index], shared, settings);
-            return new StackLoop(driver, mailboxes[index], _end, settings.SpinTime, index == 0 ? queue.Name : $"{queue.Name}/{index}");
+            var name = index == 0 ? queue.Name : $"{queue.Name}/{index}";
+            return new StackLoop(driver, mailboxes[index], _end, settings.SpinTime, name);
         }
     }
 
@@ -79,7 +87,11 @@ internal sealed class LoopGroup
     }
 
     /// <summary>Assigns a loop to an active open: each in turn.</summary>
-    public LoopMailbox AssignLoop() => Homes[(int)(unchecked((uint)Interlocked.Increment(ref _nextOpen)) % (uint)Homes.Count)].Mailbox;
+    public LoopMailbox AssignLoop()
+    {
+        var number = unchecked((uint)Interlocked.Increment(ref _nextOpen));
+        return Homes[(int)(number % (uint)Homes.Count)].Mailbox;
+    }
 
     /// <summary>Asks every loop to call a function, without waiting.</summary>
     public void PostToAll(Action<EngineDriver> action)
@@ -94,5 +106,6 @@ internal sealed class LoopGroup
 
     /// <inheritdoc cref="UserTcpStack.GetConnections"/>
     public IReadOnlyList<ConnectionSnapshot> GetConnections() =>
-        JoinedSnapshots.Join([.. _loops.Select(loop => loop.Call(static driver => driver.SynchronizeAndSnapshot(), static () => []))]);
+        JoinedSnapshots.Join(
+            [.. _loops.Select(loop => loop.Call(static driver => driver.SynchronizeAndSnapshot(), static () => []))]);
 }

@@ -5,8 +5,8 @@ using UserTcp.Requests;
 namespace UserTcp.Loop;
 
 /// <summary>
-/// How the loops of a stack end together. A loop that has drained goes on until all have, since it may read frames of another loop's
-/// connections. A fault in one loop ends all. Any thread.
+/// How the loops of a stack end together. A loop that has drained goes on until all have, since it may read frames of
+/// another loop's connections. A fault in one loop ends all. Any thread.
 /// </summary>
 internal sealed class StackEnd(ILinkDevice device, LoopMailbox[] mailboxes, WatchHub watchers)
 {
@@ -37,8 +37,8 @@ internal sealed class StackEnd(ILinkDevice device, LoopMailbox[] mailboxes, Watc
     }
 
     /// <summary>
-    /// A loop has stopped using the device; the last one disposes of it. Returns the fault that the loop ended with, which may come from the
-    /// disposal.
+    /// A loop has stopped using the device; the last one disposes of it. Returns the fault that the loop ended with,
+    /// which may come from the disposal.
     /// </summary>
     public Exception? LeaveDevice(Exception? fault)
     {

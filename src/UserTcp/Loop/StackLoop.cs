@@ -5,16 +5,14 @@ using UserTcp.Requests;
 namespace UserTcp.Loop;
 
 /// <summary>
-/// The thread of an engine: it runs turns until there is nothing to do, then sleeps in the device's queue until a frame, a deadline or a
-/// request. Any exception that a turn throws ends the stack.
+/// The thread of an engine: it runs turns until there is nothing to do, then sleeps in the device's queue until a
+/// frame, a deadline or a request. Any exception that a turn throws ends the stack.
 /// </summary>
 internal sealed class StackLoop(EngineDriver driver, LoopMailbox mailbox, StackEnd end, TimeSpan spinTime, string name)
 {
     private EngineCounters _finalCounters = new();
     private IdleSpin _spin = new(spinTime.Ticks);
     private bool _hasReportedDrained;
-
-    public EngineDriver Driver => driver;
 
     /// <summary>The counters as they were when the loop ended.</summary>
     public EngineCounters FinalCounters => _finalCounters;

@@ -3,8 +3,9 @@ using UserTcp.Engine.Buffers;
 namespace UserTcp.Requests;
 
 /// <summary>
-/// Frames that other loops have read for this one: many producers, one consumer, which dequeues everything at once. Ownership of the blocks
-/// moves without a lock. Bounded, so that a flood of frames cannot grow it while its loop is busy.
+/// Frames that other loops have read for this one: many producers, one consumer, which dequeues everything at once.
+/// Ownership of the blocks moves without a lock. Bounded, so that a flood of frames cannot grow it while its loop is
+/// busy.
 /// </summary>
 /// <param name="limit">Max frames.</param>
 internal sealed class HandOverQueue(int limit)
@@ -15,7 +16,9 @@ internal sealed class HandOverQueue(int limit)
     /// <summary>True when nothing is queued.</summary>
     public bool IsEmpty => Volatile.Read(ref _newest) is null;
 
-    /// <summary>Appends a frame, which the queue then owns; any thread. A full fence. False when the queue is full.</summary>
+    /// <summary>
+    /// Appends a frame, which the queue then owns; any thread. A full fence. False when the queue is full.
+    /// </summary>
     public bool TryPush(Block frame)
     {
         if (Interlocked.Increment(ref _count) > limit)

@@ -1,6 +1,8 @@
 namespace UserTcp.Requests;
 
-/// <summary>A function that a loop calls once for a caller who waits for its result. For rare calls: it allocates.</summary>
+/// <summary>
+/// A function that a loop calls once for a caller who waits for its result. For rare calls: it allocates.
+/// </summary>
 /// <param name="function">Called on the loop's thread.</param>
 /// <param name="whenEnded">The result when the stack has ended; null makes it the stack's error.</param>
 internal sealed class LoopCall<T>(Func<EngineTurn, T> function, Func<T>? whenEnded = null) : LoopRequest

@@ -3,8 +3,8 @@ using UserTcp.Engine.Buffers;
 namespace UserTcp.Requests;
 
 /// <summary>
-/// What other threads send to a loop: requests, calls that wait for a result, and frames that another loop has read. Wakes the loop when it
-/// sleeps. Safe for any thread, unless a member says otherwise.
+/// What other threads send to a loop: requests, calls that wait for a result, and frames that another loop has read.
+/// Wakes the loop when it sleeps. Safe for any thread, unless a member says otherwise.
 /// </summary>
 /// <param name="queue">The device's queue that the loop sleeps in.</param>
 /// <param name="device">The device: the same one for all loops of a stack.</param>
@@ -35,8 +35,8 @@ internal sealed class LoopMailbox(ILinkDevice queue, ILinkDevice device, int max
     public void Post(LoopRequest request) => Post(_requests, request);
 
     /// <summary>
-    /// Hands over a frame that another loop has read, and wakes the loop if it sleeps. False when too many wait already: then the frame stays
-    /// the caller's.
+    /// Hands over a frame that another loop has read, and wakes the loop if it sleeps. False when too many wait
+    /// already: then the frame stays the caller's.
     /// </summary>
     public bool TryHandOver(Block frame)
     {
@@ -49,7 +49,9 @@ internal sealed class LoopMailbox(ILinkDevice queue, ILinkDevice device, int max
         return true;
     }
 
-    /// <summary>Calls a function on the loop and waits for its result on this thread, which may be the loop's own.</summary>
+    /// <summary>
+    /// Calls a function on the loop and waits for its result on this thread, which may be the loop's own.
+    /// </summary>
     public T Call<T>(Func<EngineTurn, T> function, Func<T> whenEnded)
     {
         if (IsCurrent)
@@ -82,8 +84,8 @@ internal sealed class LoopMailbox(ILinkDevice queue, ILinkDevice device, int max
     }
 
     /// <summary>
-    /// Collects all requests that are queued now, for <see cref="DequeueCollected"/>: what is posted meanwhile waits for the next time. False
-    /// when there is none. Loop's thread only.
+    /// Collects all requests that are queued now, for <see cref="DequeueCollected"/>: what is posted meanwhile waits
+    /// for the next time. False when there is none. Loop's thread only.
     /// </summary>
     public bool CollectRequests()
     {
@@ -91,7 +93,9 @@ internal sealed class LoopMailbox(ILinkDevice queue, ILinkDevice device, int max
         return _collected is not null;
     }
 
-    /// <summary>The oldest collected request, which the caller runs now; null when there are no more. Loop's thread only.</summary>
+    /// <summary>
+    /// The oldest collected request, which the caller runs now; null when there are no more. Loop's thread only.
+    /// </summary>
     public LoopRequest? DequeueCollected()
     {
         _running = _collected;
@@ -107,7 +111,9 @@ internal sealed class LoopMailbox(ILinkDevice queue, ILinkDevice device, int max
     /// <summary>Dequeues the frames that other loops have handed over, oldest first. Loop's thread only.</summary>
     public Block? DequeueFrames() => _frames.DequeueAll();
 
-    /// <summary>Sleeps in the device until a frame, a request or the end of <paramref name="timeout"/>. Loop's thread only.</summary>
+    /// <summary>
+    /// Sleeps in the device until a frame, a request or the end of <paramref name="timeout"/>. Loop's thread only.
+    /// </summary>
     public void Sleep(TimeSpan timeout)
     {
         Interlocked.Exchange(ref _isAsleep, 1);
@@ -142,7 +148,8 @@ internal sealed class LoopMailbox(ILinkDevice queue, ILinkDevice device, int max
 
     private void Post(RequestQueue requests, LoopRequest request)
     {
-        // Pushing is a full fence: either this thread sees that the loop sleeps, or the loop sees the request before it sleeps.
+        // Pushing is a full fence: either this thread sees that the loop sleeps, or the loop sees the request before it
+        // sleeps.
         requests.Push(request);
         if (Volatile.Read(ref _ended) is { } error)
             LoopRequest.FailChain(requests.DequeueAll(), error);

@@ -1,6 +1,8 @@
 namespace UserTcp.Requests;
 
-/// <summary>Something that another thread asks of a loop. The queue's link is in the request itself: queueing allocates nothing.</summary>
+/// <summary>
+/// Something that another thread asks of a loop. The queue's link is in the request itself: queueing allocates nothing.
+/// </summary>
 internal abstract class LoopRequest
 {
     /// <summary>The queue's link; only the queue touches it.</summary>

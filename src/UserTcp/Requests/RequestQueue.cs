@@ -1,7 +1,8 @@
 namespace UserTcp.Requests;
 
 /// <summary>
-/// A lock-free queue with many producers and one consumer, which dequeues everything at once. A request may be in it only once at a time.
+/// A lock-free queue with many producers and one consumer, which dequeues everything at once. A request may be in it
+/// only once at a time.
 /// </summary>
 internal sealed class RequestQueue
 {

@@ -5,15 +5,17 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace UserTcp.Conventions.Tests.Support;
 
-/// <summary>A place where a file of one folder uses a type that is declared in another folder of the same assembly.</summary>
+/// <summary>
+/// A place where a file of one folder uses a type that is declared in another folder of the same assembly.
+/// </summary>
 /// <param name="From">The folder of the file.</param>
 /// <param name="To">The folder of the type.</param>
 /// <param name="Place">File, line and type.</param>
 internal sealed record FolderUse(string From, string To, string Place);
 
 /// <summary>
-/// Which folders of an assembly use which. A use is any name in code that means a type or a member of it, written with or without its
-/// namespace. Comments and <c>nameof</c> are no uses.
+/// Which folders of an assembly use which. A use is any name in code that means a type or a member of it, written with
+/// or without its namespace. Comments and <c>nameof</c> are no uses.
 /// </summary>
 internal sealed class FolderUses
 {
@@ -75,7 +77,9 @@ internal sealed class FolderUses
         }
     }
 
-    /// <summary>The file of this assembly that declares the type that a symbol is or belongs to; null for all other symbols.</summary>
+    /// <summary>
+    /// The file of this assembly that declares the type that a symbol is or belongs to; null for all other symbols.
+    /// </summary>
     private static string? DeclaringFileOf(ISymbol? symbol)
     {
         var type = symbol is INamedTypeSymbol named ? named : symbol?.ContainingType;

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace UserTcp.Hosting.Tests.Hosting;
 
-/// <summary>Invalid options are refused before anything is opened, with the option's name and its valid values.</summary>
+/// <summary>
+/// Invalid options are refused before anything is opened, with the option's name and its valid values.
+/// </summary>
 public sealed class ValidationTests
 {
     public static TheoryData<string, string, string> Wrong => new()

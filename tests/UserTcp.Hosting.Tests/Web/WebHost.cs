@@ -10,7 +10,9 @@ using Xunit;
 
 namespace UserTcp.Hosting.Tests.Web;
 
-/// <summary>An application whose Kestrel serves on the stack: HTTP/1.1 on 80, HTTP/2 on 81, both over TLS on 443.</summary>
+/// <summary>
+/// An application whose Kestrel serves on the stack: HTTP/1.1 on 80, HTTP/2 on 81, both over TLS on 443.
+/// </summary>
 internal sealed class WebHost : IAsyncDisposable
 {
     private WebHost(Network network, WebApplication application)

@@ -5,15 +5,17 @@ using Xunit;
 namespace UserTcp.Tests.Api;
 
 /// <summary>
-/// Reading, writing and the loop allocate nothing in steady state. With inline continuations a handler and its stack's loop share a thread, so
-/// that the handler can count for both.
+/// Reading, writing and the loop allocate nothing in steady state. With inline continuations a handler and its stack's
+/// loop share a thread, so that the handler can count for both.
 /// </summary>
 public sealed class AllocationTests
 {
     private const int WarmUp = 3000;
     private const int Rounds = 3000;
 
-    /// <summary>Bytes for objects that are created on first use, such as a connection's timers; not one object per segment.</summary>
+    /// <summary>
+    /// Bytes for objects that are created on first use, such as a connection's timers; not one object per segment.
+    /// </summary>
     private const int MadeOnce = 512;
 
     [Theory]

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>A sender that is faster than its reader has to wait, and memory stays bounded whatever the size of writes.</summary>
+/// <summary>
+/// A sender that is faster than its reader has to wait, and memory stays bounded whatever the size of writes.
+/// </summary>
 public sealed class BackpressureTests
 {
     private const int BufferSize = 128 << 10;

@@ -8,7 +8,10 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>A fault while a connection is handled ends that connection with a clear error; the stack and other connections go on.</summary>
+/// <summary>
+/// A fault while a connection is handled ends that connection with a clear error; the stack and other connections go
+/// on.
+/// </summary>
 public sealed class ContainedFaultTests
 {
     [Fact]

@@ -7,7 +7,9 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>Memory stays within the limit whatever peers and applications do, and other connections are served.</summary>
+/// <summary>
+/// Memory stays within the limit whatever peers and applications do, and other connections are served.
+/// </summary>
 public sealed class MemoryTests
 {
     private const long Limit = 4 << 20;
@@ -177,7 +179,9 @@ public sealed class MemoryTests
         return client;
     }
 
-    /// <summary>Reads a request from each connection and writes a response of the given length, until the listener closes.</summary>
+    /// <summary>
+    /// Reads a request from each connection and writes a response of the given length, until the listener closes.
+    /// </summary>
     private static async Task ServeAsync(UserTcpListener listener, int length)
     {
         var all = new List<Task>();

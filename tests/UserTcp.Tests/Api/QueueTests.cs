@@ -9,7 +9,8 @@ using Xunit;
 namespace UserTcp.Tests.Api;
 
 /// <summary>
-/// A stack with several queues is one host, whichever queue a frame arrives at. Here each frame arrives at a random queue.
+/// A stack with several queues is one host, whichever queue a frame arrives at. Here each frame arrives at a random
+/// queue.
 /// </summary>
 public sealed class QueueTests
 {
@@ -58,7 +59,8 @@ public sealed class QueueTests
         var loops = await Task.WhenAll(Enumerable.Range(0, Connections).Select(index => EchoAsync(pair, listener, index))).OrFail();
 
         var served = await serving.OrFail();
-        // Opens are assigned round robin. A hash assigns accepted connections: within four standard deviations of a fair draw.
+        // Opens are assigned round robin. A hash assigns accepted connections: within four standard deviations of a
+        // fair draw.
         Assert.All(Counts(loops, queues), count => Assert.Equal(Connections / queues, count));
         var fair = Connections / queues;
         Assert.All(Counts(served, queues), count => Assert.InRange(count, fair - (4 * Math.Sqrt(fair)), fair + (4 * Math.Sqrt(fair))));

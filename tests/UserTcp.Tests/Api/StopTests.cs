@@ -7,7 +7,9 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>A stack ends in order: written data arrives, then FIN; connections left at the deadline get a RST.</summary>
+/// <summary>
+/// A stack ends in order: written data arrives, then FIN; connections left at the deadline get a RST.
+/// </summary>
 public sealed class StopTests
 {
     private static readonly TimeSpan _ample = TimeSpan.FromMinutes(1);

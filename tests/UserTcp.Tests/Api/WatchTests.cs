@@ -5,7 +5,9 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>Segments can be watched from any thread, by many watchers, and a slow one delays neither the stack nor others.</summary>
+/// <summary>
+/// Segments can be watched from any thread, by many watchers, and a slow one delays neither the stack nor others.
+/// </summary>
 public sealed class WatchTests
 {
     [Fact]

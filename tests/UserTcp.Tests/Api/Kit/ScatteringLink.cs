@@ -5,8 +5,8 @@ using UserTcp.Links;
 namespace UserTcp.Tests.Api.Kit;
 
 /// <summary>
-/// A link in memory whose ends have several queues. Each frame arrives at a random queue of the other end, whatever its flow: worse than a
-/// kernel that moves a flow to another queue.
+/// A link in memory whose ends have several queues. Each frame arrives at a random queue of the other end, whatever its
+/// flow: worse than a kernel that moves a flow to another queue.
 /// </summary>
 internal static class ScatteringLink
 {

@@ -51,7 +51,9 @@ internal sealed class PairOptions
     public Func<string, IPAddress[]>? Resolver { get; init; }
 }
 
-/// <summary>A client's and a server's stack on the two ends of a link in memory. Disposing of the pair ends open connections.</summary>
+/// <summary>
+/// A client's and a server's stack on the two ends of a link in memory. Disposing of the pair ends open connections.
+/// </summary>
 internal sealed class StackPair : IAsyncDisposable
 {
     public static readonly IPAddress ClientIPv4 = IPAddress.Parse("198.18.0.1");
