@@ -4,7 +4,6 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using UserTcp.Hosting.Tests.Kit;
 using Xunit;
 
 namespace UserTcp.Hosting.Tests.Web;

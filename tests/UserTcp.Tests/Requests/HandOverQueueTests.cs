@@ -1,7 +1,6 @@
 using UserTcp.Buffers;
 using UserTcp.Engine.Buffers;
 using UserTcp.Requests;
-using UserTcp.Tests.Api.Kit;
 using Xunit;
 
 namespace UserTcp.Tests.Requests;
