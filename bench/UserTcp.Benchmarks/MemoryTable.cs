@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Benchmarks;
 

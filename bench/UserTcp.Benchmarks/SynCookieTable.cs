@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Benchmarks;

@@ -1,8 +1,7 @@
 using BenchmarkDotNet.Attributes;
-using UserTcp.Engine;
-using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
-using UserTcp.Engine.Tables;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Benchmarks;
@@ -22,7 +21,7 @@ public class TableBenchmarks
     {
         _table = new ConnectionTable(new SipKey(1, 2));
         for (var i = 0; i < Connections; i++)
-            _table.Add(new Tcb(Tuple(i), CongestionAlgorithm.NewReno, ConnectionOptions.Default, isPassive: true, new Parking(TimeSpan.FromSeconds(1))));
+            _table.Add(new Tcb(Tuple(i), CongestionAlgorithm.NewReno, ConnectionOptions.Default, isPassive: true, new Parking(TimeSpan.FromSeconds(1), new TimerQueue())));
         for (var i = 0; i < Lookups; i++)
             _probes[i] = Tuple((int)((uint)i * 2_654_435_761u % (uint)Connections));
     }

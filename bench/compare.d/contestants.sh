@@ -1,4 +1,4 @@
-# Who is measured. Each contestant has a namespace that its clients run in, an address, and processes to be pinned to a CPU.
+# The contestants. Each has a namespace for its clients, an address, and processes to pin to a CPU.
 
 readonly stack_address=198.18.0.2
 contestants=()
@@ -16,7 +16,7 @@ title=(
     [kestrel-usertcp]='Kestrel on UserTcp'
 )
 
-# What stands above the columns of the report, each with a | after it.
+# Prints the column headings of the report, each followed by a |.
 titles() {
     local name
     for name in "${contestants[@]}"; do
@@ -30,7 +30,7 @@ inside() {
     nsenter --net=/run/netns/"$name" -- "$@"
 }
 
-# A namespace that lets a kernel show what it can: no pacing, large buffers, as many ports as there are.
+# Makes a namespace in which the kernel is as fast as it can be: no pacing, large buffers, all ports.
 new_space() {
     ip netns add "$1"
     inside "$1" sh -c '
@@ -42,7 +42,7 @@ new_space() {
         echo 8192 >/proc/sys/net/core/somaxconn' 2>/dev/null
 }
 
-# Notes a contestant that runs; the namespace of its clients, its address, and its processes.
+# Records a running contestant: the namespace of its clients, its address, and its processes.
 add() {
     contestants+=("$1")
     space[$1]=$2
@@ -51,7 +51,7 @@ add() {
     processes[${contestants[-1]}]=$*
 }
 
-# Starts a program in a namespace; its number is in $started_process.
+# Starts a program in a namespace. Its process id is in $started_process.
 launch() {
     local name=$1 log=$2
     shift 2
@@ -59,13 +59,13 @@ launch() {
     started_process=$!
 }
 
-# Whether it answers. What is not ours may be left out.
+# Checks that a contestant answers. Contestants other than UserTcp and the kernel may be left out.
 is_there() {
     local message
     message=$(inside "${space[$1]}" "$built/load" "${address[$1]}" check 20 8080 2>&1) && return
     printf 'compare: %s does not answer: %s\n' "$1" "$message" >&2
     sed 's/^/compare: /' "/run/compare/$1.log" >&2
-    [[ $1 != kernel && $1 != *usertcp* ]] || die 1 'without it there is nothing to compare'
+    [[ $1 != kernel && $1 != *usertcp* ]] || die 1 'the comparison needs it'
     return 1
 }
 
@@ -83,7 +83,7 @@ start_kernel() {
     add "$name" "$name-client" "$stack_address" "$started_process"
 }
 
-# A stack that makes its own TUN device.
+# Starts a stack that makes its own TUN device.
 start_own() {
     local name=$1
     shift
@@ -101,11 +101,12 @@ start_lwip() {
     inside lwip ip link set lw0 up
 }
 
-# What turns a guest's connections into sockets of the host: the clients are the guest, the reference server the host.
+# Prepares a contestant that turns a guest's connections into sockets of the host. The clients are the guest; the
+# reference server is the host.
 start_host() {
     new_space "$1-client"
     new_space "$1-server"
-    # An uplink that leads nowhere: they look for one, and take over its address.
+    # pasta and slirp4netns look for an uplink and use its address. This one leads nowhere.
     inside "$1-server" ip link add host0 type veth peer name host1
     inside "$1-server" ip address add 198.18.7.2/24 dev host0
     inside "$1-server" ip link set host1 up
@@ -151,5 +152,5 @@ start_contestants() {
         ! is_there "$name" || there+=("$name")
     done
     contestants=("${there[@]}")
-    ((${#contestants[@]} > 0)) || die 64 '--only: nobody of that name is there'
+    ((${#contestants[@]} > 0)) || die 64 '--only: there is no contestant of that name'
 }

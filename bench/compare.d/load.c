@@ -1,14 +1,14 @@
 /*
  * The load generator: kernel sockets, one thread, the same against every stack.
  *
- *   load ADDRESS up SECONDS STREAMS         octets to discard, Gbit/s
- *   load ADDRESS down SECONDS STREAMS       octets from chargen, Gbit/s
+ *   load ADDRESS up SECONDS STREAMS         sends data to discard: Gbit/s
+ *   load ADDRESS down SECONDS STREAMS       reads data from chargen: Gbit/s
  *   load ADDRESS pingpong SECONDS SIZE      echoed messages: median and 99th percentile of the round trip, microseconds
  *   load ADDRESS crr SECONDS CONCURRENCY    connect, request, response, close by the server: connections a second
- *   load ADDRESS keep SECONDS CONNECTIONS   requests on connections that stay: requests a second
- *   load ADDRESS check SECONDS PORT         waits until somebody listens
+ *   load ADDRESS keep SECONDS CONNECTIONS   requests on persistent connections: requests a second
+ *   load ADDRESS check SECONDS PORT         waits until a server listens
  *
- * Exits with 1, and says why, when anything goes wrong.
+ * Exits with 1 after any error, and prints it.
  */
 #define _GNU_SOURCE
 #include "services.h"
@@ -25,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PIECE = 128 * 1024, MAX_CONNECTIONS = 1024, MAX_SAMPLES = 4 * 1000 * 1000, PATIENCE = 5000 };
+enum { PIECE = 128 * 1024, MAX_CONNECTIONS = 1024, MAX_SAMPLES = 4 * 1000 * 1000, TIMEOUT_MS = 5000 };
 
 static const char GET[] = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 static const char GET_CLOSE[] = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
@@ -35,7 +35,7 @@ static char buffer[PIECE];
 
 struct connection {
     int socket;
-    int expected; /* octets of the response that are still to come; -1 before any */
+    int expected; /* bytes of the response that are still to come; -1 before the first */
 };
 
 static struct connection connections[MAX_CONNECTIONS];
@@ -53,7 +53,7 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-/* A socket whose connection is under way, or established when it is to block. */
+/* Opens a connection. A blocking socket is established on return; a nonblocking one is still connecting. */
 static int open_to(int port, int flags)
 {
     struct sockaddr_in address = server;
@@ -90,7 +90,7 @@ static void bulk(int is_up, double seconds, int streams)
     start = now();
     end = start + settle + seconds;
     for (int is_counted = 0; (time = now()) < end;) {
-        int count = epoll_wait(epoll, events, streams, PATIENCE);
+        int count = epoll_wait(epoll, events, streams, TIMEOUT_MS);
         if (count == 0) {
             errno = ETIMEDOUT;
             fail("bulk");
@@ -123,9 +123,9 @@ static void pingpong(double seconds, int size)
 {
     float *samples = malloc(sizeof(float) * MAX_SAMPLES);
     int s = open_to(PORT_ECHO, 0), count = 0;
-    struct timeval patience = {.tv_sec = 5};
+    struct timeval timeout = {.tv_sec = 5};
     double start = now(), end = start + seconds * 1.25, sent;
-    setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
     while ((sent = now()) < end && count < MAX_SAMPLES) {
         double back;
         if (send(s, buffer, (size_t)size, MSG_NOSIGNAL) != size)
@@ -146,7 +146,7 @@ static void pingpong(double seconds, int size)
     printf("%.2f %.2f\n", (double)samples[count / 2], (double)samples[(long)count * 99 / 100]);
 }
 
-/* Opens connection i, and makes it known to epoll. */
+/* Opens connection i, and adds it to epoll. */
 static void start_connection(int epoll, int i)
 {
     connections[i].socket = open_to(PORT_HTTP, SOCK_NONBLOCK);
@@ -156,13 +156,13 @@ static void start_connection(int epoll, int i)
 
 static void request(int s, int is_close)
 {
-    const char *text = is_close ? GET_CLOSE : GET;
+    const char *head = is_close ? GET_CLOSE : GET;
     ssize_t length = is_close ? (ssize_t)sizeof GET_CLOSE - 1 : (ssize_t)sizeof GET - 1;
-    if (send(s, text, (size_t)length, MSG_NOSIGNAL) != length)
+    if (send(s, head, (size_t)length, MSG_NOSIGNAL) != length)
         fail("send");
 }
 
-/* Octets of the whole response that starts in the buffer. */
+/* Length in bytes of the whole response that starts in the buffer. */
 static int response_length(ssize_t got)
 {
     static const char field[] = "Content-Length:";
@@ -175,7 +175,9 @@ static int response_length(ssize_t got)
     return (int)(end - buffer) + 4 + atoi(length + sizeof field - 1);
 }
 
-/* Reads what is there; true when a response is complete, and with is_close when the server has closed after it. */
+/*
+ * Reads the available data. True when a response is complete; with is_close, when the server has also closed after it.
+ */
 static int is_answered(struct connection *connection, int is_close)
 {
     for (;;) {
@@ -207,7 +209,7 @@ static void http(int is_close, double seconds, int concurrency)
     for (int i = 0; i < concurrency; i++)
         start_connection(epoll, i);
     while ((time = now()) < end) {
-        int count = epoll_wait(epoll, events, concurrency, PATIENCE);
+        int count = epoll_wait(epoll, events, concurrency, TIMEOUT_MS);
         if (count == 0) {
             errno = ETIMEDOUT;
             fail("http");
@@ -239,20 +241,20 @@ static void http(int is_close, double seconds, int concurrency)
     printf("%.0f\n", (double)done / (time - start));
 }
 
-/* Waits until somebody listens at the port. */
+/* Waits until a server listens at the port. */
 static void check(double seconds, int port)
 {
     double end = now() + seconds;
     for (;;) {
         struct sockaddr_in address = server;
-        struct timeval patience = {.tv_sec = 1};
+        struct timeval timeout = {.tv_sec = 1};
         int s = socket(AF_INET, SOCK_STREAM, 0);
         address.sin_port = htons((unsigned short)port);
-        setsockopt(s, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+        setsockopt(s, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
         if (connect(s, (struct sockaddr *)&address, sizeof address) == 0)
             return;
         if (now() > end)
-            fail("nobody listens");
+            fail("no server listens");
         close(s);
         usleep(20 * 1000);
     }
@@ -284,6 +286,6 @@ int main(int count, char **arguments)
     else
         return 64;
     fflush(stdout);
-    /* What is open ends with the process. */
+    /* The kernel closes all sockets. */
     _exit(0);
 }

@@ -1,7 +1,7 @@
 /*
  * The same services over lwIP as Debian ships it, behind a TUN device, with its raw API on one thread.
  *
- *   lwip DEVICE ADDRESS        the kernel's end of the device is set up by the caller, who waits for the device
+ *   lwip DEVICE ADDRESS        the caller waits for the device, and then sets up the kernel's end
  */
 #define _GNU_SOURCE
 #include "services.h"
@@ -28,7 +28,7 @@
 enum { MTU = 1500, BATCH = 64, MAX_PIECES = 16, MAX_TIME_WAIT = 64 };
 
 static int tun;
-static char text[64 * 1024];
+static char data[64 * 1024];
 
 static void fail(const char *what)
 {
@@ -57,11 +57,11 @@ static err_t set_up(struct netif *netif)
     return ERR_OK;
 }
 
-/* As much of the endless text as goes into the send buffer; it is sent from where it lies. */
+/* Fills the send buffer with chargen data, without a copy. */
 static void fill(struct tcp_pcb *connection)
 {
     for (u16_t room; (room = (u16_t)LWIP_MIN(tcp_sndbuf(connection), 0xFFFF)) > 0;) {
-        if (tcp_write(connection, text, room, 0) != ERR_OK)
+        if (tcp_write(connection, data, room, 0) != ERR_OK)
             break;
     }
     tcp_output(connection);
@@ -75,7 +75,7 @@ static err_t on_sent(void *argument, struct tcp_pcb *connection, u16_t length)
     return ERR_OK;
 }
 
-/* The requests of the load generator come in one piece. */
+/* Answers a request. The load generator sends each request in one piece. */
 static int answer(struct tcp_pcb *connection, const struct pbuf *p)
 {
     if (memmem(p->payload, p->len, "\r\n\r\n", 4) == NULL)
@@ -130,7 +130,9 @@ static void listen_at(int port)
     tcp_accept(listener, on_accepted);
 }
 
-/* Each segment walks the list of TIME-WAIT: without a limit lwIP would stand still after a second of short connections. */
+/*
+ * lwIP walks the TIME-WAIT list for each segment. Without a limit it would stall after a second of short connections.
+ */
 static void forget_time_wait(void)
 {
     int count = 0;
@@ -149,7 +151,7 @@ static void open_device(const char *name)
         fail("TUN device");
 }
 
-/* One batch of frames; false when there is none. */
+/* Reads one batch of frames. False when there is none. */
 static int read_frames(struct netif *netif)
 {
     static char frame[MTU];

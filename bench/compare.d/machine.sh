@@ -1,18 +1,18 @@
-# How much of the machine is left to what is measured.
+# Measures the share of the machine that other programs use.
 
-# CPU time in ticks so far: of the machine, and of what runs in here.
+# Prints the CPU time so far in ticks: of the machine, and of the processes in this namespace.
 cpu_ticks() {
     awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 + $9 }' /proc/stat
     cat /proc/[0-9]*/stat 2>/dev/null | sed 's/^.*) //' | awk '{ ticks += $12 + $13 + $14 + $15 } END { print ticks }'
 }
 
-# Begins to watch what other programs do.
+# Starts the measurement of other programs.
 watch_others() {
     mapfile -t ticks_before < <(cpu_ticks)
     ticks_since=$EPOCHREALTIME
 }
 
-# The share of the CPUs that other programs have had since then, in percent.
+# Prints the share of the CPUs that other programs have had since then, in percent.
 share_of_others() {
     local ticks_after
     mapfile -t ticks_after < <(cpu_ticks)

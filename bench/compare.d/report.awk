@@ -1,5 +1,5 @@
-# From lines of "CPUs, workload, contestant, figure" to tables: medians and ranges, and the ratios to the reference.
-# names: the contestants, in the order of their columns; titles: what stands above them, each with a | after it.
+# Turns lines of "CPUs, workload, contestant, figure" into tables: medians and ranges, and the ratios to the reference.
+# names: the contestants, in the order of their columns; titles: the column headings, each followed by a |.
 
 BEGIN {
     FS = "\t"
@@ -10,8 +10,8 @@ BEGIN {
     said["down-1"] = "from the stack, 1 stream, Gbit/s"
     said["up-4"] = "to the stack, 4 streams, Gbit/s"
     said["down-4"] = "from the stack, 4 streams, Gbit/s"
-    said["pingpong-p50"] = "64 octets and back, median, µs"
-    said["pingpong-p99"] = "64 octets and back, 99th percentile, µs"
+    said["pingpong-p50"] = "64 bytes and back, median, µs"
+    said["pingpong-p99"] = "64 bytes and back, 99th percentile, µs"
     said["crr-1"] = "connect, request, response, close: 1 at a time, a second"
     said["crr-64"] = "connect, request, response, close: 64 at a time, a second"
     said["keep-64"] = "HTTP keep-alive, 64 connections, requests a second"
@@ -43,7 +43,7 @@ function median(key,    n) {
     return n % 2 ? figure[key, (n + 1) / 2] : (figure[key, n / 2] + figure[key, n / 2 + 1]) / 2
 }
 
-# The least time, or the most of anything else.
+# The min of a time, or the max of anything else.
 function best(key, workload) {
     return figure[key, workload ~ /^pingpong/ ? 1 : figures[key]]
 }
@@ -52,7 +52,7 @@ function number(value) {
     return value < 1000 ? sprintf("%.1f", value) : sprintf("%d", value)
 }
 
-# The contestants that have figures with so many CPUs are those with a column.
+# A contestant has a column if it has figures for this number of CPUs.
 function header(cpus, first,    i, rule) {
     first = "| " first " |"
     rule = "|---|"
@@ -66,7 +66,7 @@ function header(cpus, first,    i, rule) {
 }
 
 function figures_table(cpus,    w, i, key, line) {
-    header(cpus, "median (least to most)")
+    header(cpus, "median (min to max)")
     for (w = 1; w in order; w++) {
         if (!((cpus, order[w]) in there))
             continue
@@ -115,6 +115,6 @@ END {
         figures_table(cpus)
         ratios_table(cpus)
     }
-    print "Ratios are to the kernel's TCP over veth, those of Kestrel on UserTcp to Kestrel on the kernel's sockets. A time is better"
-    print "when its ratio is less than one, everything else when it is more."
+    print "Ratios are to the kernel's TCP over veth; those of Kestrel on UserTcp are to Kestrel on the kernel's sockets. For a"
+    print "time, a ratio below one is better. For everything else, a ratio above one is better."
 }

@@ -1,7 +1,7 @@
 /*
- * The reference: echo, discard, chargen and the least of HTTP over kernel sockets, with one epoll loop on one thread.
+ * The reference server: echo, discard, chargen and minimal HTTP over kernel sockets, with one epoll loop on one thread.
  *
- *   server [ADDRESS [CONTROL]]              CONTROL: the congestion control, reno unless given
+ *   server [ADDRESS [CONTROL]]              CONTROL: the congestion control (default reno)
  */
 #define _GNU_SOURCE
 #include "services.h"
@@ -21,10 +21,10 @@
 enum { PIECE = 128 * 1024, EVENTS = 256 };
 
 static char buffer[PIECE];
-static char text[PIECE];
+static char data[PIECE];
 static const char *control = "reno";
 
-/* What epoll keeps for a socket: its service, whether it listens, and the socket. */
+/* The epoll data of a socket: its service, whether it listens, and the socket. */
 #define KEY(port, listens, s) (((unsigned long long)(port) << 33) | ((unsigned long long)(listens) << 32) | (unsigned)(s))
 
 static void watch(int epoll, int s, unsigned long long key, unsigned events)
@@ -56,7 +56,7 @@ static void accept_all(int epoll, int listener, int port)
     }
 }
 
-/* Answers every whole request in the text; false when the last of them wants the end of the connection. */
+/* Answers every complete request in the data. False when one of them asks to close the connection. */
 static int answer(int s, char *request, size_t length)
 {
     char *end;
@@ -77,7 +77,7 @@ static int answer(int s, char *request, size_t length)
 static int serve(int s, int port, unsigned events)
 {
     if (port == PORT_CHARGEN && (events & EPOLLOUT)) {
-        ssize_t sent = send(s, text, PIECE, MSG_NOSIGNAL);
+        ssize_t sent = send(s, data, PIECE, MSG_NOSIGNAL);
         return sent > 0 || errno == EAGAIN;
     }
     ssize_t got = recv(s, buffer, PIECE, 0);

@@ -1,4 +1,4 @@
-/* What every server of the comparison offers, at the ports that `usertcp up` has it on. */
+/* The services of every server in the comparison, at the ports of `usertcp up`. */
 #ifndef SERVICES_H
 #define SERVICES_H
 

@@ -1,4 +1,4 @@
-# What is measured, and how the contestants take turns.
+# The workloads, and the turns of the contestants.
 
 seconds=0.5
 workloads=(up-1 down-1 up-4 down-4 pingpong crr-1 crr-64 keep-64)
@@ -10,7 +10,7 @@ fi
 client_cpu=0
 other_cpu=$(($(nproc) - 1))
 
-# Says on one line what is going on.
+# Prints the progress on one line.
 progress() {
     if [[ -t 2 ]]; then
         printf '\r\033[Kround %d of %d, %s: %s' "$round" "$rounds" "$1" "$2" >&2
@@ -20,7 +20,8 @@ progress() {
     fi
 }
 
-# Whether somebody takes part in something: Kestrel knows HTTP only, and who has two processes needs two CPUs to show what it can.
+# Decides whether a contestant runs a workload: Kestrel has only HTTP, and a contestant with two processes needs two
+# CPUs.
 takes_part() {
     case $1/$2/$3 in
         kestrel-*/*/crr-1 | kestrel-*/*/up-* | kestrel-*/*/down-* | kestrel-*/*/pingpong) return 1 ;;
@@ -40,7 +41,7 @@ wrk_rate() {
         timeout 10 wrk -t 1 -c 64 -d 1 "$@" "http://${address[$name]}:8080/" | awk '/^Requests\/sec:/ { print $2 }'
 }
 
-# The figures of one run.
+# Runs a workload once, and prints its figures.
 measure() {
     local name=$1 number=${2##*-}
     case $2 in
@@ -58,7 +59,7 @@ note() {
 record() {
     local cpus=$1 workload=$2 name=$3 figures
     if ! figures=$(measure "$name" "$workload" 2>/run/compare/error) || [[ -z $figures ]]; then
-        printf 'compare: %s: %s has failed: %s\n' "$name" "$workload" "$(tail -n 1 /run/compare/error)" >&2
+        printf 'compare: %s: %s failed: %s\n' "$name" "$workload" "$(tail -n 1 /run/compare/error)" >&2
         figures='failed failed'
         [[ $workload == pingpong ]] || figures=failed
     fi
@@ -79,7 +80,7 @@ pin_servers() {
     done
 }
 
-# Compiled code is what is measured: what is compiled on the way, and again once it is known to matter, runs before anything counts.
+# Runs all .NET workloads before the first round, so that only compiled and recompiled code is measured.
 warm_up() {
     local name workload
     for name in "${contestants[@]}"; do
@@ -92,7 +93,7 @@ warm_up() {
     done
 }
 
-# One turn of everybody for each workload; every other round in the opposite order.
+# Gives each contestant one turn for each workload. Every other round reverses the order.
 run_round() {
     local cpus workload name turns=("${contestants[@]}") i
     ((round > 1)) || warm_up

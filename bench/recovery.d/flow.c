@@ -1,11 +1,12 @@
 /*
- * One flow over kernel sockets for so many seconds from the connect on, the same against every stack.
+ * One flow over kernel sockets for a number of seconds from the connect on, the same against every stack.
  *
- *   flow ADDRESS down SECONDS CONTROL       reads chargen
- *   flow ADDRESS up SECONDS CONTROL         writes to discard, with that congestion control
+ *   flow ADDRESS down SECONDS CONTROL       reads from chargen
+ *   flow ADDRESS up SECONDS CONTROL         writes to discard, with this congestion control
  *
- * Prints the octets that have arrived by the end (of those written: that have been acknowledged), and how many segments this end has sent
- * again. Ends with RST, so that nobody goes on. Exits with 1, and says why, when there was no connection.
+ * Prints the bytes received by the end (or, when it writes, the bytes acknowledged), and how many segments this end has
+ * retransmitted. Ends with a RST, so that the server stops. Exits with 1, and prints the error, when there was no
+ * connection.
  */
 #include "../compare.d/services.h"
 

@@ -1,9 +1,9 @@
-# What is measured: the cells of the grid, and the link of each.
+# The cells of the grid, and the link of each.
 
-# Of --quick: the extremes, and what is most common.
+# The cells of --quick: the extremes, and the most common ones.
 quick_cells='rtt20-loss0-reorder0 rtt20-loss0-reorder2 rtt1-loss1-reorder0 rtt20-loss1-reorder0 rtt100-loss1-reorder0 rtt100-loss0.1-reorder2'
 
-# The names of the cells that are wanted, of 10 Mbit/s first.
+# Prints the names of the selected cells, those of 10 Mbit/s first.
 cells() {
     local rate rtt loss reorder rest
     for rate in 10 100; do
@@ -21,9 +21,9 @@ cells() {
     done
 }
 
-# The text that describes a link: rate in Mbit/s, round trip in ms, loss and reordering in %, seed. The queue holds what is on its way at
-# full rate, and at least 50 packets. What is held back is so for half a round trip at most, which a sender has to put up with, and for
-# at least the time of two packets at 10 Mbit/s.
+# Prints the specification of a link. Arguments: rate in Mbit/s, RTT in ms, loss and reordering in %, seed. The queue
+# holds the bandwidth-delay product, and at least 50 packets. A reordered packet is delayed by half an RTT, which a
+# sender has to tolerate, and by at least the time of two packets at 10 Mbit/s.
 link_text() {
     awk -v rate="$1" -v rtt="$2" -v loss="$3" -v reorder="$4" -v seed="$5" 'BEGIN {
         queue = int(rate * 1e6 * rtt * 1e-3 / 8 / 1500 + 0.999)
@@ -33,7 +33,7 @@ link_text() {
     }'
 }
 
-# The same for the name of a cell.
+# Prints the specification of the link of a cell.
 link_of() {
     [[ $1 =~ ^([0-9]+)mbit-rtt([0-9]+)-loss([0-9.]+)-reorder([0-9]+)$ ]]
     link_text "${BASH_REMATCH[@]:1:4}" "$2"

@@ -1,4 +1,4 @@
-# Who is measured, and where. A lane is three namespaces that belong together; several lanes run at the same time.
+# The lanes. A lane is three connected namespaces; several lanes run at the same time.
 #
 #   client -- link0 (usertcp link) -- router -- ut0 -- UserTcp
 #                                            -- v0  -- server (the kernel's TCP)
@@ -12,7 +12,7 @@ inside() {
     nsenter --net=/run/netns/"$1" -- "${@:2}"
 }
 
-# A namespace with large buffers, and without memory of how it went the last time.
+# Makes a namespace with large buffers, which does not remember metrics of earlier connections.
 new_space() {
     ip netns add "$1"
     inside "$1" sh -c '
@@ -29,7 +29,7 @@ until_true() {
         ! "$@" 2>/dev/null || return 0
         sleep 0.025
     done
-    printf 'recovery: in vain: %s\n' "$*" >&2
+    printf 'recovery: timed out: %s\n' "$*" >&2
     return 1
 }
 
@@ -51,7 +51,7 @@ start_lane() {
     XDG_RUNTIME_DIR=$folder inside "router$lane" "${cli[@]}" up --services discard,chargen >"$folder/up" 2>"$folder/up.log" </dev/null &
     running=("$server" "$!")
     until_true grep -q ^ready "$folder/up" || { cat "$folder/up.log" >&2 && return 1; }
-    # Compiled code is what is measured.
+    # Runs the code once, so that only compiled code is measured.
     inside "router$lane" "$built/flow" "$ours" down 1 cubic >/dev/null
     inside "router$lane" "$built/flow" "$ours" up 1 cubic >/dev/null
 }
@@ -61,10 +61,10 @@ stop_lane() {
     wait "${running[@]}" || true
 }
 
-# Joins the lane's client and router by a link, until drop_link.
+# Joins the lane's client and router by a link. drop_link removes it.
 raise_link() {
     : >"$folder/ready"
-    # Before those that are measured, where that is permitted: it is to be punctual.
+    # The link runs with priority over the contestants, where that is permitted, so that its delays are exact.
     nice -n -10 "${cli[@]}" link --a "client$lane" --b "router$lane" --impair "$1" >"$folder/ready" 2>"$folder/link.log" </dev/null &
     link=$!
     until_true grep -q ^ready "$folder/ready" || { cat "$folder/link.log" >&2 && return 1; }
@@ -73,13 +73,13 @@ raise_link() {
 }
 
 drop_link() {
-    # Until what resets connections has arrived.
+    # Wait until the RSTs have arrived.
     sleep 0.5
     kill "$link"
     wait "$link" || true
 }
 
-# Segments that the server of an address has sent again so far.
+# Prints how many segments the server of an address has retransmitted so far.
 retransmitted() {
     if [[ $1 == "$ours" ]]; then
         curl -s --unix-socket "$folder"/usertcp/*.sock http://up/counters | grep -o '"SegmentsRetransmitted":[0-9]*' | cut -d : -f 2
@@ -89,7 +89,7 @@ retransmitted() {
     fi
 }
 
-# Octets that have arrived at the end of one transfer, and segments sent again.
+# Runs one transfer, and prints the received bytes and the retransmitted segments.
 transfer() {
     local address=$1 direction=$2 before figures
     before=$(retransmitted "$address")
@@ -98,7 +98,7 @@ transfer() {
     echo "$figures"
 }
 
-# A cell with one seed: both contestants in both directions, each over a link of that seed that has carried nothing yet.
+# Runs a cell with one seed: both contestants in both directions, each over a new link of that seed.
 run_cell() {
     local cell=$1 seed=$2 direction name names=(ours linux) figures
     ((seed % 2 == 0)) || names=(linux ours)
@@ -131,7 +131,7 @@ run_lane() {
     stop_lane
 }
 
-# The cells whose names begin with something, in so many lanes.
+# Runs the cells whose names begin with $1, in $2 lanes.
 run_grid() {
     local lanes=$2 i processes=()
     mapfile -t wanted < <(cells | grep "^$1")
@@ -142,9 +142,9 @@ run_grid() {
         processes+=("$!")
     done
     for i in "${processes[@]}"; do
-        wait "$i" || die 70 'a lane has failed'
+        wait "$i" || die 70 'a lane failed'
     done
-    # Namespaces of the same names follow.
+    # The next grid uses the same names.
     for ((i = 0; i < lanes; i++)); do
         ip netns delete "client$i"
         ip netns delete "router$i"
@@ -152,7 +152,7 @@ run_grid() {
     done
 }
 
-# Two flows that share a bottleneck, and what a ping beside them takes.
+# Runs two flows that share a bottleneck, and measures the RTT of a ping beside them.
 run_fairness() {
     local pair one other rtt seconds=$fairness
     ((fairness > 0)) || return 0

@@ -1,4 +1,5 @@
-# From lines of "direction, cell, contestant, Mbit/s, segments sent again" and "share, pair, Mbit/s, Mbit/s, round trip in ms" to tables.
+# Turns lines of "direction, cell, contestant, Mbit/s, retransmitted segments" and "share, pair, Mbit/s, Mbit/s, RTT in
+# ms" into tables.
 
 BEGIN {
     FS = "\t"
@@ -24,10 +25,10 @@ $1 == "share" {
     # The mean of all seeds so far.
     count = ++counted[$1, $2, $3]
     goodput[$1, $2, $3] += ($4 - goodput[$1, $2, $3]) / count
-    again[$1, $2, $3] += ($5 - again[$1, $2, $3]) / count
+    retransmitted[$1, $2, $3] += ($5 - retransmitted[$1, $2, $3]) / count
 }
 
-# Rate, round trip, loss and reordering as numbers, so that cells have the order of the grid.
+# A number made of rate, RTT, loss and reordering, so that cells sort in the order of the grid.
 function rank(name,    part) {
     split(name, part, /mbit-rtt|-loss|-reorder/)
     return part[1] * 1e9 + part[2] * 1e6 + part[3] * 1e4 + part[4]
@@ -52,9 +53,9 @@ function insert(value,    j) {
     ratio[j + 1] = value
 }
 
-function table(direction,    i, name, one, other, quotient, least, worst) {
+function table(direction,    i, name, one, other, quotient, min, worst) {
     printf "\n## %s\n\n", said[direction]
-    print "| cell | UserTcp, Mbit/s | Linux, Mbit/s | ratio | sent again | by Linux |\n|---|---:|---:|---:|---:|---:|"
+    print "| cell | UserTcp, Mbit/s | Linux, Mbit/s | ratio | retransmitted | by Linux |\n|---|---:|---:|---:|---:|---:|"
     ratios = 0
     for (i = 1; i <= cells[direction]; i++) {
         name = cell[direction, i]
@@ -66,16 +67,16 @@ function table(direction,    i, name, one, other, quotient, least, worst) {
         }
         quotient = one / other
         insert(quotient)
-        if (ratios == 1 || quotient < least) {
-            least = quotient
+        if (ratios == 1 || quotient < min) {
+            min = quotient
             worst = name
         }
         printf "| %s | %.2f | %.2f | %.2f | %d | %d |\n", name, one, other, quotient,
-            again[direction, name, "ours"], again[direction, name, "linux"]
+            retransmitted[direction, name, "ours"], retransmitted[direction, name, "linux"]
     }
     if (ratios > 0)
         printf "\nMedian ratio %.2f, worst %.2f (%s).\n",
-            ratios % 2 ? ratio[(ratios + 1) / 2] : (ratio[ratios / 2] + ratio[ratios / 2 + 1]) / 2, least, worst
+            ratios % 2 ? ratio[(ratios + 1) / 2] : (ratio[ratios / 2] + ratio[ratios / 2 + 1]) / 2, min, worst
 }
 
 function shares_table(    i, part, sum) {

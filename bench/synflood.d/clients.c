@@ -1,5 +1,6 @@
-// Clients that want to be served: each connects, asks for a page, reads to the end, waits, and begins again. One more reads a stream.
-// Prints: requests a second, failures, median and 99th percentile of the time of a request in ms, and MB/s of the stream.
+// Legitimate clients: each connects, requests a page, reads it to the end, waits, and repeats. One more client reads a
+// stream. Prints requests a second, the number of requests, failures, median and 99th percentile of a request's time in
+// ms, and the stream's MB/s.
 //
 // usage: clients ADDRESS PORT STREAM_PORT COUNT PAUSE_MS SECONDS
 #include <arpa/inet.h>
@@ -14,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_CLIENTS = 64, MAX_TIMES = 1 << 20, PATIENCE_SECONDS = 3 };
+enum { MAX_CLIENTS = 64, MAX_TIMES = 1 << 20, TIMEOUT_SECONDS = 3 };
 
 static struct sockaddr_in server;
 static int stream_port, pause_ms, seconds;
@@ -32,11 +33,11 @@ static double now(void)
 
 static int open_to(int port)
 {
-    const struct timeval limit = {.tv_sec = PATIENCE_SECONDS};
+    const struct timeval limit = {.tv_sec = TIMEOUT_SECONDS};
     struct sockaddr_in to = server;
     to.sin_port = htons((unsigned short)port);
     const int s = socket(AF_INET, SOCK_STREAM, 0);
-    // The limit holds for connect too.
+    // The send timeout also applies to connect.
     setsockopt(s, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     if (connect(s, (struct sockaddr *)&to, sizeof to) == 0)
@@ -47,13 +48,13 @@ static int open_to(int port)
 
 static int request(int port)
 {
-    static const char text[] = "GET / HTTP/1.1\r\nHost: stack\r\nConnection: close\r\n\r\n";
+    static const char head[] = "GET / HTTP/1.1\r\nHost: stack\r\nConnection: close\r\n\r\n";
     char answer[16384];
     long bytes = 0;
     const int s = open_to(port);
     if (s < 0)
         return 0;
-    int ok = send(s, text, sizeof text - 1, MSG_NOSIGNAL) == (long)sizeof text - 1;
+    int ok = send(s, head, sizeof head - 1, MSG_NOSIGNAL) == (long)sizeof head - 1;
     while (ok) {
         const long got = recv(s, answer + (bytes < 12 ? bytes : 12), sizeof answer - 12, 0);
         if (got <= 0) {
@@ -82,7 +83,7 @@ static void *ask(void *port)
     return NULL;
 }
 
-// A tenth of a millisecond after each piece keeps it from taking all of a CPU.
+// Sleeps a tenth of a millisecond after each piece, so that it does not use a whole CPU.
 static void *read_stream(void *unused)
 {
     static char buffer[1 << 18];

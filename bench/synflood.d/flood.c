@@ -1,4 +1,5 @@
-// Sends SYNs at a steady rate to one port from addresses where nobody is, and ends by itself. For bench/synflood, in a network namespace.
+// Sends SYNs at a steady rate to one port from spoofed addresses, and ends by itself. For bench/synflood, in a network
+// namespace.
 //
 // usage: flood ADDRESS PORT PACKETS_PER_SECOND SECONDS
 #define _GNU_SOURCE
@@ -14,7 +15,7 @@
 
 enum { BATCH = 64, SYN_LENGTH = 60, MAX_RATE = 1000000, MAX_SECONDS = 1001 };
 
-// The benchmarking network's other half (RFC 2544): 198.19.0.0/16.
+// The second half of the benchmarking network (RFC 2544), where no host answers: 198.19.0.0/16.
 static const uint32_t SOURCES = 0xC6130000;
 
 static uint64_t state = 88172645463325252u;
@@ -46,7 +47,7 @@ static void put32(uint8_t *at, uint32_t value)
     put16(at + 2, value);
 }
 
-// What Linux sends: MSS, SACK permitted, timestamps, window scale.
+// The options of Linux: MSS, SACK permitted, timestamps, window scale.
 static void make_syn(uint8_t *packet, uint32_t destination, uint16_t port)
 {
     static const uint8_t options[] = {2, 4, 0x05, 0xB4, 4, 2, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 3, 7};
@@ -90,7 +91,7 @@ int main(int argc, char **argv)
     }
     const int port = atoi(argv[2]), rate = atoi(argv[3]), seconds = atoi(argv[4]);
     if (port < 1 || port > 65535 || rate < 1 || rate > MAX_RATE || seconds < 1 || seconds > MAX_SECONDS) {
-        fprintf(stderr, "flood: a port, up to %d packets a second, up to %d seconds\n", MAX_RATE, MAX_SECONDS);
+        fprintf(stderr, "flood: takes a port, up to %d packets a second, and up to %d seconds\n", MAX_RATE, MAX_SECONDS);
         return 64;
     }
     const int raw = socket(AF_INET, SOCK_RAW, IPPROTO_RAW);
@@ -110,7 +111,7 @@ int main(int argc, char **argv)
     const double start = now();
     long sent = 0, refused = 0;
     for (double elapsed = 0; elapsed < seconds; elapsed = now() - start) {
-        // What is due by now, in batches; a sender that was held up does not catch up on more than 20 ms.
+        // Sends the due packets in batches. A delayed sender catches up on at most 20 ms.
         long due = (long)(elapsed * rate) - sent - refused;
         if (due > rate / 50 + BATCH) {
             refused += due - rate / 50;

@@ -1,4 +1,4 @@
-# Runs in `usertcp lab`: clients without a flood, then with one at each rate; a table on standard output.
+# Runs in `usertcp lab`: clients without a flood, then with a flood at each rate. Prints a table on standard output.
 # usage: measure.sh BUILT PORT SECONDS RATE...
 set -euo pipefail
 
@@ -7,7 +7,7 @@ port=$2
 seconds=$3
 shift 3
 readonly address=198.18.0.2 stream=19 clients=8 pause=5 after=${SYNFLOOD_AFTER:-64}
-# The lab, in which the stack is, has started this script.
+# The process of the lab, which has the stack, has started this script.
 readonly stack=$PPID
 
 resident() {
@@ -30,9 +30,9 @@ serve() {
     "$built/clients" "$address" "$port" "$stream" "$clients" "$pause" "$seconds"
 }
 
-printf '| SYNs/s wanted | sent | cookies sent | requests/s | of without | failed | of all | median, 99 %% | stream, MB/s | of without | RSS growth, KiB | half-open at the end, %d s later |\n' "$after"
+printf '| target SYNs/s | sent | cookies sent | requests/s | of without | failed | of all | median, 99 %% | stream, MB/s | of without | RSS growth, KiB | half-open at the end, %d s later |\n' "$after"
 printf '|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n'
-# What is compiled and grown at first is no cost of the flood.
+# A first run compiles code and grows memory, which are not costs of the flood.
 serve >/dev/null
 read -r base _ bad median late bulk < <(serve)
 printf '| 0 | 0 | 0 | %s | | %s | | %s, %s ms | %s | | | |\n' "$base" "$bad" "$median" "$late" "$bulk"
@@ -41,7 +41,7 @@ for rate in "$@"; do
     cookies=$(counter SynCookiesSent)
     "$built/flood" "$address" "$port" "$rate" "$((seconds + 2))" >"$built/sent" &
     flood=$!
-    # The half-open limit is full by then.
+    # By then, half-open connections are at their limit.
     sleep 1
     read -r per_second done bad median late streamed < <(serve)
     growth=$(($(resident) - memory))

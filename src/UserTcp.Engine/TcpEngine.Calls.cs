@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Events;
-using UserTcp.Engine.Faults;
+using UserTcp.Engine.Calls;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine;
@@ -25,14 +27,14 @@ public sealed partial class TcpEngine
     public EngineError Listen(IpAddress localAddress, Port localPort, int? backlog, ConnectionOptions options, out Listener? listener)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return _open.Passive(localAddress, localPort, backlog, options, out listener);
+        return OpenCall.Passive(_state, localAddress, localPort, backlog, options, out listener);
     }
 
     /// <summary>The connection that has waited longest to be accepted. Events from before are raised now. False when none waits.</summary>
     public bool TryAccept(Listener listener, out Tcb? connection)
     {
         ArgumentNullException.ThrowIfNull(listener);
-        return _data.TryAccept(listener, out connection);
+        return DataCalls.TryAccept(_state, listener, out connection);
     }
 
     /// <summary>Ends a listener; connections that nobody has accepted are reset.</summary>
@@ -40,8 +42,9 @@ public sealed partial class TcpEngine
     {
         ArgumentNullException.ThrowIfNull(listener);
         _lastNow = now;
-        _core.HandleShared();
-        _close.CloseListener(listener, now);
+        _state.Current.EnterShared();
+        CloseCall.CloseListener(_state, _faults, listener, now);
+        _state.Current.Leave();
     }
 
     /// <summary>
@@ -61,11 +64,13 @@ public sealed partial class TcpEngine
     {
         ArgumentNullException.ThrowIfNull(options);
         _lastNow = now;
-        _core.HandleStateless();
+        _state.Current.EnterStateless();
         try
         {
-            _core.At(FaultPoint.UserCall);
-            return _open.Active(localAddress, localPort, remoteAddress, remotePort, options, now, out connection);
+            _state.At(FaultPoint.UserCall);
+            var error = OpenCall.Active(_state, localAddress, localPort, remoteAddress, remotePort, options, now, out connection);
+            _state.Current.Leave();
+            return error;
         }
         catch (Exception fault)
         {
@@ -79,7 +84,7 @@ public sealed partial class TcpEngine
     /// Octets of text that an active open with <see cref="ConnectionOptions.FastOpen"/> would send in its SYN now, if it is given as much right
     /// after <see cref="Open"/>; 0 when the peer's cookie is not known (RFC 7413 section 4.1.3).
     /// </summary>
-    public int GetFastOpenRoom(IpAddress remoteAddress, MonotonicTime now) => _open.RoomInSyn(remoteAddress, now);
+    public int GetFastOpenRoom(IpAddress remoteAddress, MonotonicTime now) => OpenCall.RoomInSyn(_state, remoteAddress, now);
 
     /// <summary>SEND (RFC 9293 section 3.10.2): appends a chain of blocks, which are the engine's from now on, whatever the result.</summary>
     /// <returns>False when the connection cannot send any more.</returns>
@@ -87,12 +92,14 @@ public sealed partial class TcpEngine
     {
         ArgumentNullException.ThrowIfNull(connection);
         _lastNow = now;
-        _core.Handle(connection);
+        _state.Current.Enter(connection);
         var chain = (Block?)first;
         try
         {
-            _core.At(FaultPoint.UserCall);
-            return _data.Send(connection, ref chain);
+            _state.At(FaultPoint.UserCall);
+            var isOpen = DataCalls.Send(connection, ref chain);
+            _state.Current.Leave();
+            return isOpen;
         }
         catch (Exception fault)
         {
@@ -128,11 +135,12 @@ public sealed partial class TcpEngine
     {
         ArgumentNullException.ThrowIfNull(connection);
         _lastNow = now;
-        _core.Handle(connection);
+        _state.Current.Enter(connection);
         try
         {
-            _core.At(FaultPoint.UserCall);
-            _data.Consumed(connection, octets, now);
+            _state.At(FaultPoint.UserCall);
+            DataCalls.Consumed(_state, connection, octets, now);
+            _state.Current.Leave();
         }
         catch (Exception fault)
         {
@@ -158,14 +166,14 @@ public sealed partial class TcpEngine
     {
         ArgumentNullException.ThrowIfNull(connection);
         connection.Unpark();
-        return BufferGrowth.SendBuffer(_core, connection);
+        return BufferGrowth.SendBuffer(_state, connection);
     }
 
     /// <summary>Half of CLOSE (RFC 9293 section 3.10.4): FIN follows what is queued; receiving goes on.</summary>
     public void Shutdown(Tcb connection, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        Call(connection, now, static (engine, tcb, now) => engine._close.Shutdown(tcb));
+        Call(connection, now, static (engine, tcb, now) => CloseCall.Shutdown(engine._state, tcb));
     }
 
     /// <summary>
@@ -175,21 +183,21 @@ public sealed partial class TcpEngine
     public void Close(Tcb connection, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        Call(connection, now, static (engine, tcb, now) => engine._close.Close(tcb, now));
+        Call(connection, now, static (engine, tcb, now) => CloseCall.Close(engine._state, tcb, now));
     }
 
     /// <summary>ABORT (RFC 9293 section 3.10.5): RST, and what is queued is dropped.</summary>
     public void Abort(Tcb connection, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        Call(connection, now, static (engine, tcb, now) => engine._close.Abort(tcb));
+        Call(connection, now, static (engine, tcb, now) => Lifecycle.Abort(engine._state, tcb));
     }
 
     /// <summary>RST, as its user has no memory for it: counted with those that the engine resets at its limit.</summary>
     public void ResetForMemory(Tcb connection, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        Call(connection, now, static (engine, tcb, now) => engine._close.ResetForMemory(tcb));
+        Call(connection, now, static (engine, tcb, now) => Lifecycle.ResetForMemory(engine._state, tcb));
     }
 
     /// <summary>Changes what is set for a connection. Buffer sizes stay as they were at its open.</summary>
@@ -197,7 +205,7 @@ public sealed partial class TcpEngine
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(options);
-        Call(connection, now, (engine, tcb, _) => engine._options.Set(tcb, options));
+        Call(connection, now, (engine, tcb, _) => OptionsCall.Set(tcb, options));
     }
 
     /// <summary>
@@ -207,17 +215,18 @@ public sealed partial class TcpEngine
     public void SetUrgent(Tcb connection, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        Call(connection, now, static (engine, tcb, now) => engine._data.SetUrgent(tcb));
+        Call(connection, now, static (engine, tcb, now) => DataCalls.SetUrgent(tcb));
     }
 
     private void Call(Tcb connection, MonotonicTime now, Action<TcpEngine, Tcb, MonotonicTime> call)
     {
         _lastNow = now;
-        _core.Handle(connection);
+        _state.Current.Enter(connection);
         try
         {
-            _core.At(FaultPoint.UserCall);
+            _state.At(FaultPoint.UserCall);
             call(this, connection, now);
+            _state.Current.Leave();
         }
         catch (Exception fault)
         {

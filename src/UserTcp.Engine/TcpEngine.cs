@@ -1,10 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Calls;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Faults;
 using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Events;
+using UserTcp.Engine.Input;
 using UserTcp.Engine.Output;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
+using UserTcp.Engine.Timeouts;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine;
@@ -24,13 +29,8 @@ public sealed partial class TcpEngine : IDisposable
     /// <summary>Octets that <see cref="TryEmit"/> needs for headers: the largest IPv6 and TCP headers that are written.</summary>
     public const int MaxHeaderLength = IpHeader.IPv6Length + TcpHeader.MaxLength;
 
-    private readonly EngineCore _core;
-    private readonly FrameArrives _frames;
-    private readonly Timeouts _timeouts;
-    private readonly OpenCall _open;
-    private readonly DataCalls _data;
-    private readonly CloseCall _close;
-    private readonly OptionsCall _options;
+    private readonly EngineState _state;
+    private readonly FaultBarrier _faults;
     private readonly FrameOutput _output;
     private MonotonicTime _lastNow;
 
@@ -50,53 +50,48 @@ public sealed partial class TcpEngine : IDisposable
         ArgumentNullException.ThrowIfNull(pool);
         share ??= EngineShare.Whole;
         EngineArguments.Check(options, link, addresses, share);
-        _core = new EngineCore(options.For(share), keys, link, new HostAddresses(addresses, link.BroadcastAddresses), pool, share) { Observer = observer };
-        _frames = new FrameArrives(_core);
-        _timeouts = new Timeouts(_core);
-        _open = new OpenCall(_core);
-        _data = new DataCalls(_core);
-        _close = new CloseCall(_core);
-        _options = new OptionsCall(_core);
-        _output = new FrameOutput(_core);
+        _state = new EngineState(options.For(share), keys, link, new HostAddresses(addresses, link.BroadcastAddresses), pool, share) { Observer = observer };
+        _faults = new FaultBarrier(_state);
+        _output = new FrameOutput(_state);
     }
 
     /// <summary>What has been counted; it goes on counting, so keep a <see cref="EngineCounters.Snapshot"/>.</summary>
-    public EngineCounters Counters => _core.Counters;
+    public EngineCounters Counters => _state.Counters;
 
     /// <summary>The connections that are this engine's.</summary>
-    public EngineShare Share => _core.Share;
+    public EngineShare Share => _state.Share;
 
     /// <summary>The addresses of this host.</summary>
-    public IReadOnlyList<IpAddress> Addresses => _core.Addresses.All;
+    public IReadOnlyList<IpAddress> Addresses => _state.Addresses.All;
 
     /// <summary>Whoever wants to watch; may be changed at any time on the engine's thread.</summary>
     public IEngineObserver? Observer
     {
-        get => _core.Observer;
-        set => _core.Observer = value;
+        get => _state.Observer;
+        set => _state.Observer = value;
     }
 
     /// <summary>Connections, half-open ones included, TIME-WAIT not.</summary>
-    public int ConnectionCount => _core.ConnectionCount;
+    public int ConnectionCount => _state.ConnectionCount;
 
     /// <summary>Connections that their users have closed and that are not at their end.</summary>
-    public int OrphanCount => _core.Orphans;
+    public int OrphanCount => _state.Orphans;
 
     /// <summary>Bytes of memory that the data of this engine's connections takes.</summary>
-    public long MemoryHeld => _core.Memory.Held;
+    public long MemoryHeld => _state.Memory.Held;
 
     /// <summary>How short memory is, by <see cref="EngineOptions.MaxMemory"/> or what <see cref="ShareMemory"/> was told last.</summary>
-    public MemoryState MemoryState => _core.Memory.State;
+    public MemoryState MemoryState => _state.Memory.State;
 
     /// <summary>Connections in TIME-WAIT.</summary>
-    public int TimeWaitCount => _core.TimeWait.Count;
+    public int TimeWaitCount => _state.TimeWait.Count;
 
     /// <summary>Connections that have a timer running, or had one that is yet to be looked at.</summary>
-    public int TimerCount => _core.Timers.Count + _core.HalfOpen.Count;
+    public int TimerCount => _state.Timers.Count + _state.HalfOpen.Count;
 
     /// <summary>When <see cref="OnTimer"/> has to be called; <see cref="MonotonicTime.Never"/> when no timer runs.</summary>
     public MonotonicTime NextDeadline => MonotonicTime.Min(
-        MonotonicTime.Min(_core.Timers.NextDeadline, _core.HalfOpen.NextDeadline), _core.TimeWait.NextDeadline(_lastNow));
+        MonotonicTime.Min(_state.Timers.NextDeadline, _state.HalfOpen.NextDeadline), _state.TimeWait.NextDeadline(_lastNow));
 
     /// <summary>
     /// Tells an engine whose memory is a part of something larger how much of that is in use. To be repeated once a turn; in between the
@@ -104,19 +99,19 @@ public sealed partial class TcpEngine : IDisposable
     /// </summary>
     /// <param name="used">Bytes in use, those of this engine's connections included.</param>
     /// <param name="limit">Bytes that may be used.</param>
-    public void ShareMemory(long used, long limit) => _core.Memory.Share(used, limit);
+    public void ShareMemory(long used, long limit) => _state.Memory.Share(used, limit);
 
     /// <summary>
     /// When <see cref="TryLookForIdle"/> has something to do; <see cref="MonotonicTime.Never"/> when nothing is left to park. Parking saves
     /// memory and changes nothing else, so it may come late.
     /// </summary>
-    public MonotonicTime NextParking => _core.Parking.NextPass;
+    public MonotonicTime NextParking => _state.Parking.NextPass;
 
     /// <summary>Connections that are not parked, half-open ones aside.</summary>
-    public int UnparkedCount => _core.Parking.UnparkedCount;
+    public int UnparkedCount => _state.Parking.UnparkedCount;
 
     /// <summary>What all events share, for whoever checks that it agrees with itself.</summary>
-    internal EngineCore Core => _core;
+    internal EngineState State => _state;
 
     /// <summary>
     /// A frame has arrived: an IP packet, the text of <paramref name="frame"/>. Whatever is wrong with it is counted, never thrown.
@@ -138,7 +133,7 @@ public sealed partial class TcpEngine : IDisposable
         _lastNow = now;
         try
         {
-            return _frames.Handle(frame, now, out owner);
+            return FrameArrives.Handle(_state, frame, now, out owner);
         }
         catch (Exception fault)
         {
@@ -150,10 +145,10 @@ public sealed partial class TcpEngine : IDisposable
     }
 
     /// <summary>A frame that the device did not take: as good as lost on the link.</summary>
-    public void CountLostWrite() => _core.Counters.Add(Counter.DroppedByDevice);
+    public void CountLostWrite() => _state.Counters.Add(Counter.DroppedByDevice);
 
     /// <summary>A frame that <see cref="OnFrame(Block, MonotonicTime, out int)"/> found another's could not be handed over: the link has lost it.</summary>
-    public void CountLostHandOver() => _core.Counters.Add(Counter.DroppedHandOver);
+    public void CountLostHandOver() => _state.Counters.Add(Counter.DroppedHandOver);
 
     /// <summary>
     /// The share that an active open with these arguments belongs to; this engine's own when it may choose the port, or when the
@@ -164,7 +159,7 @@ public sealed partial class TcpEngine : IDisposable
     /// <param name="remoteAddress">The peer's address.</param>
     /// <param name="remotePort">The peer's port.</param>
     public int ShareOf(IpAddress? localAddress, Port localPort, IpAddress remoteAddress, Port remotePort) =>
-        _open.ShareOf(localAddress, localPort, remoteAddress, remotePort);
+        OpenCall.ShareOf(_state, localAddress, localPort, remoteAddress, remotePort);
 
     /// <summary>Lets time pass: acts on every timer that has expired by <paramref name="now"/>. Early and late calls are harmless.</summary>
     public void OnTimer(MonotonicTime now)
@@ -174,7 +169,7 @@ public sealed partial class TcpEngine : IDisposable
         {
             try
             {
-                _timeouts.Handle(now);
+                TimerExpiry.Handle(_state, now);
                 isDone = true;
             }
             catch (Exception fault)
@@ -204,7 +199,7 @@ public sealed partial class TcpEngine : IDisposable
     }
 
     /// <summary>Takes the report of a fault that has been contained, oldest first; of many at once some are only counted. False when there is none.</summary>
-    public bool TryDequeueFault([NotNullWhen(true)] out ConnectionFault? fault) => _core.Faults.TryDequeueReport(out fault);
+    public bool TryDequeueFault([NotNullWhen(true)] out ConnectionFault? fault) => _faults.TryDequeueReport(out fault);
 
     /// <summary>
     /// The caller has had a fault of its own while it handled a connection for its user: it is treated as if the engine had had it. Without a
@@ -217,14 +212,14 @@ public sealed partial class TcpEngine : IDisposable
         ArgumentNullException.ThrowIfNull(fault);
         _lastNow = now;
         if (connection is null)
-            _core.HandleStateless();
+            _state.Current.EnterStateless();
         else
-            _core.Handle(connection);
+            _state.Current.Enter(connection);
         Contain(fault);
     }
 
     /// <summary>Takes the next event. False when there is none.</summary>
-    public bool TryDequeueEvent(out EngineEvent engineEvent) => _core.TryDequeueEvent(out engineEvent);
+    public bool TryDequeueEvent(out EngineEvent engineEvent) => _state.Events.TryDequeue(out engineEvent);
 
     /// <summary>
     /// Looks at the next connection that is not parked. To be called until it is false, or a few times in each turn.
@@ -238,52 +233,52 @@ public sealed partial class TcpEngine : IDisposable
     public bool TryLookForIdle(MonotonicTime now, out Tcb? idle)
     {
         _lastNow = now;
-        return _core.Parking.TryLook(now, out idle);
+        return _state.Parking.TryLook(now, out idle);
     }
 
     /// <summary>Parks a connection; whatever happens to it unparks it. False when it is not idle.</summary>
     public bool TryPark(Tcb connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return _core.TryPark(connection);
+        return Lifecycle.TryPark(_state, connection);
     }
 
     /// <summary>
     /// The connections there are now, half-open ones aside, and those at their end with an event that has not been
     /// taken.
     /// </summary>
-    public IReadOnlyList<Tcb> GetConnections() => [.. _core.Connections.All(), .. _core.EndedWithEvents];
+    public IReadOnlyList<Tcb> GetConnections() => [.. _state.Connections.All(), .. _state.Events.Ended];
 
     /// <summary>STATUS of one connection (RFC 9293 section 3.10.6).</summary>
     public ConnectionSnapshot GetSnapshot(Tcb connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return Snapshots.Of(_core, connection, _lastNow);
+        return Snapshots.Of(_state, connection, _lastNow);
     }
 
     /// <summary>STATUS of everything: listeners, connections, and what is in TIME-WAIT.</summary>
-    public IReadOnlyList<ConnectionSnapshot> GetSnapshots(MonotonicTime now) => Snapshots.Of(_core, now);
+    public IReadOnlyList<ConnectionSnapshot> GetSnapshots(MonotonicTime now) => Snapshots.Of(_state, now);
 
     /// <summary>Gives all blocks back without sending anything. The engine must not be used afterwards.</summary>
     public void Dispose()
     {
-        foreach (var tcb in new List<Tcb>(_core.Connections.All()))
+        foreach (var tcb in new List<Tcb>(_state.Connections.All()))
         {
             tcb.IsOrphan = true;
             tcb.Unpark();
             try
             {
-                _core.Delete(tcb, EngineError.ConnectionAborted);
+                Lifecycle.Delete(_state, tcb, EngineError.ConnectionAborted);
             }
             catch (Exception)
             {
                 // What cannot be given back is struck off, and the others are given back.
-                _core.Faults.Discard(tcb);
+                _faults.Discard(tcb);
             }
         }
 
         // Connections that ended while they waited to be accepted are in no table, yet hold what they received.
-        foreach (var listener in _core.Listeners.All)
+        foreach (var listener in _state.Listeners.All)
         {
             foreach (var tcb in listener.Accepted)
                 Block.ReleaseChain(tcb.ReceiveQueue.DequeueAll());
@@ -296,7 +291,7 @@ public sealed partial class TcpEngine : IDisposable
 
     private void Contain(Exception fault, Block? loose, out bool isLooseTaken)
     {
-        if (!_core.Faults.TryContain(fault, _lastNow, loose, out isLooseTaken))
+        if (!_faults.TryContain(fault, _lastNow, loose, out isLooseTaken))
             ExceptionDispatchInfo.Throw(fault);
     }
 }

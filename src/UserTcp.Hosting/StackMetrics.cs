@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Hosting;
 

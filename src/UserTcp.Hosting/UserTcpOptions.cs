@@ -1,4 +1,4 @@
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Hosting;
 
@@ -66,7 +66,7 @@ public sealed class UserTcpOptions
 
     /// <summary>
     /// Impairments of the link, in both directions, such as <c>loss=1%,delay=20ms,seed=7</c>
-    /// (<see cref="UserTcp.Simulation.LinkImpairment.Parse"/>); null for none.
+    /// (<see cref="UserTcp.Impairment.LinkImpairment.Parse"/>); null for none.
     /// </summary>
     public string? Impair { get; set; }
 

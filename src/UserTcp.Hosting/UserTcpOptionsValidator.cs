@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
-using UserTcp.Simulation;
+using UserTcp.Impairment;
 using UserTcp.Tun;
 
 namespace UserTcp.Hosting;

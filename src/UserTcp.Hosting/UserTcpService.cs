@@ -3,8 +3,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using UserTcp.Capture;
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Simulation;
+using UserTcp.Engine.Contract;
+using UserTcp.Impairment;
 
 namespace UserTcp.Hosting;
 

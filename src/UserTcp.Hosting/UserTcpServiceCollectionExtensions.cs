@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using UserTcp.Engine.Contract;
 using UserTcp.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -11,7 +12,7 @@ public static class UserTcpServiceCollectionExtensions
     /// <summary>
     /// Adds the stack as a hosted service over a TUN device, configured by the section "UserTcp" and then by
     /// <paramref name="configure"/>. Services get it from <see cref="IUserTcpStackProvider"/>. An
-    /// <see cref="UserTcp.Engine.Diagnostics.IEngineObserver"/> among the services observes it. The host's shutdown
+    /// <see cref="IEngineObserver"/> among the services observes it. The host's shutdown
     /// timeout becomes <see cref="UserTcpOptions.DrainTimeout"/>.
     /// </summary>
     public static IServiceCollection AddUserTcp(this IServiceCollection services, Action<UserTcpOptions>? configure = null) =>

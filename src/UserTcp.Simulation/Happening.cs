@@ -1,92 +1,92 @@
 namespace UserTcp.Simulation;
 
-/// <summary>What can go wrong in a run, or be rude, so that it can be counted how often it really did.</summary>
+/// <summary>The adverse events that a run counts.</summary>
 public enum Happening
 {
-    /// <summary>A packet was lost on its own.</summary>
+    /// <summary>A packet was lost singly.</summary>
     Loss,
 
     /// <summary>A packet was lost in a burst of losses.</summary>
     BurstLoss,
 
-    /// <summary>A packet was lost since the queue before a link was full.</summary>
+    /// <summary>A packet was dropped because the queue before a link was full.</summary>
     QueueOverflow,
 
-    /// <summary>A packet was lost in a partition.</summary>
+    /// <summary>A packet was dropped by a partition.</summary>
     PartitionLoss,
 
-    /// <summary>A packet was lost since it was too large, and nobody said so.</summary>
+    /// <summary>A packet above the MTU was dropped without an ICMP error.</summary>
     BlackHole,
 
-    /// <summary>A packet was lost since it was too large, and its sender was told with an ICMP error.</summary>
+    /// <summary>A packet above the MTU was dropped, and its sender got an ICMP error.</summary>
     PacketTooBig,
 
     /// <summary>A packet arrived twice.</summary>
     Duplicate,
 
-    /// <summary>A packet was held back while others overtook it.</summary>
+    /// <summary>A packet was delayed so that later ones arrived first.</summary>
     Reorder,
 
     /// <summary>Bits of a packet were inverted.</summary>
     Corruption,
 
-    /// <summary>A packet arrived once more when it was old.</summary>
+    /// <summary>A packet arrived once more much later.</summary>
     Replay,
 
-    /// <summary>A timer was looked at too late.</summary>
+    /// <summary>A timer ran late.</summary>
     LateTimer,
 
     /// <summary>The clock jumped by weeks.</summary>
     ClockJump,
 
-    /// <summary>A host lost all it knew, and started again.</summary>
+    /// <summary>A host lost all its state and restarted.</summary>
     Restart,
 
     /// <summary>The listener was closed for a while.</summary>
     ListenerPause,
 
-    /// <summary>Somebody off the path forged a packet.</summary>
+    /// <summary>An off-path attacker forged a packet.</summary>
     Attack,
 
-    /// <summary>The peer offered less than it had offered before.</summary>
+    /// <summary>The peer shrank its window: the right edge went back.</summary>
     WindowTakenBack,
 
-    /// <summary>The peer threw away text that it had offered a window for, since it was out of order or beyond a shrunken window.</summary>
+    /// <summary>The peer dropped data that its window had allowed: out of order, or beyond a shrunken window.</summary>
     DataDiscarded,
 
-    /// <summary>The peer acknowledged a part of a segment.</summary>
+    /// <summary>The peer acknowledged part of a segment.</summary>
     DividedAck,
 
-    /// <summary>A segment of the peer's began with text that it had sent before.</summary>
+    /// <summary>A segment of the peer began with data that it had sent before.</summary>
     Overlap,
 
     /// <summary>The peer sent a flight in reverse order.</summary>
     BackwardsFlight,
 
-    /// <summary>A packet was marked instead of lost (RFC 3168).</summary>
+    /// <summary>A link set a packet to CE (RFC 3168).</summary>
     CongestionMark,
 
-    /// <summary>A host threw away text that it had selectively acknowledged (RFC 2018 section 8).</summary>
+    /// <summary>A host dropped data that it had SACKed (RFC 2018 section 8).</summary>
     Reneging,
 
-    /// <summary>Text of a SYN was taken before the handshake was complete (RFC 7413).</summary>
+    /// <summary>A host accepted the data of a SYN before the handshake was complete (RFC 7413).</summary>
     FastOpen,
 
-    /// <summary>A segment larger than any that is known to pass went out to see whether it does (RFC 4821).</summary>
+    /// <summary>An engine sent an MTU probe (RFC 4821).</summary>
     PathMtuProbe,
 
-    /// <summary>An exception was thrown inside an engine.</summary>
+    /// <summary>An exception was injected into an engine.</summary>
     InjectedException,
 
-    /// <summary>An engine asked for a block, and there was none.</summary>
+    /// <summary>The allocation of a block failed.</summary>
     FailedAllocation,
 
-    /// <summary>A device did not take a frame.</summary>
+    /// <summary>A device refused a frame.</summary>
     RefusedWrite,
 
-    /// <summary>An engine reset a connection because of a fault inside itself.</summary>
+    /// <summary>An engine reset a connection because of an injected fault.</summary>
     FaultVictim,
 
-    /// <summary>The ACK of a SYN cookie made a connection of which nothing had been kept (RFC 4987).</summary>
+    /// <summary>The ACK of a SYN cookie created a connection (RFC 4987).</summary>
     SynCookie,
 }

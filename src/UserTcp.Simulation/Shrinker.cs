@@ -1,12 +1,13 @@
 using System.Diagnostics;
+using UserTcp.Impairment;
 
 namespace UserTcp.Simulation;
 
-/// <summary>Makes a failing scenario small: the same invariant is broken with fewer faults, connections, octets and features.</summary>
+/// <summary>Reduces a failing scenario: fewer faults, connections, bytes and features still break the same invariant.</summary>
 public static class Shrinker
 {
-    /// <summary>Shrinks a scenario that breaks an invariant, for as long as <paramref name="budget"/> allows.</summary>
-    /// <returns>The smallest scenario found that breaks the same invariant; its faults are listed one by one.</returns>
+    /// <summary>Shrinks a scenario that breaks an invariant, within <paramref name="budget"/>.</summary>
+    /// <returns>The smallest scenario found that breaks the same invariant, with its faults listed one by one.</returns>
     public static Scenario Shrink(Scenario failing, TimeSpan budget) => Shrink(failing, budget, new SimulationOptions());
 
     internal static Scenario Shrink(Scenario failing, TimeSpan budget, SimulationOptions options)
@@ -68,7 +69,7 @@ public static class Shrinker
             return true;
         }
 
-        /// <summary>Delta debugging (Zeller and Hildebrandt, 2002): halves, quarters and so on, down to single items.</summary>
+        /// <summary>Delta debugging (Zeller and Hildebrandt, 2002): removes halves, quarters and so on, down to single items.</summary>
         private void Reduce<T>(Func<Scenario, IReadOnlyList<T>> get, Func<Scenario, IReadOnlyList<T>, Scenario> set)
         {
             for (var chunk = get(_best).Count; chunk > 0 && !IsOver; chunk /= 2)
@@ -151,7 +152,7 @@ public static class Shrinker
             [
                 l => l with { Jitter = TimeSpan.Zero }, l => l with { Rate = null }, l => l with { Delay = TimeSpan.Zero },
                 l => l with { Delay = TimeSpan.FromMilliseconds(Math.Round(l.Delay.TotalMilliseconds / 10) * 10) },
-                // The faults are listed, so their probabilities say nothing any more.
+                // The faults are listed, so the probabilities have no effect.
                 l => new LinkImpairment { Seed = l.Seed, Delay = l.Delay, Jitter = l.Jitter, Rate = l.Rate, Queue = l.Queue },
             ];
             foreach (var step in _best.Faults is null ? steps[..^1] : steps)

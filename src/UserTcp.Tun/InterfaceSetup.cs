@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using UserTcp.Tun.Netlink;
+using static Tmds.Linux.LibC;
+using static UserTcp.Tun.LibCAdditions;
 
 namespace UserTcp.Tun;
 
@@ -55,7 +57,7 @@ internal sealed class InterfaceSetup : IDisposable
     /// <summary>Whether there is an interface of that name that somebody has open.</summary>
     public static bool IsInUse(string name)
     {
-        if (name.Length >= LibC.ifreq.IFNAMSIZ)
+        if (name.Length >= ifreq.IFNAMSIZ)
             return false;
         using var netlink = new RouteNetlink();
         return netlink.GetLink(name, out var link) == 0 && link.HasCarrier;
@@ -96,7 +98,7 @@ internal sealed class InterfaceSetup : IDisposable
         if (_link.QueueLength >= QueueLength)
             return;
         var error = _netlink.SetQueueLength(_link.Index, QueueLength);
-        if (error is not (0 or LibC.EPERM))
+        if (error != 0 && error != EPERM)
             throw TunException.Unexpected($"Interface {_name} cannot queue {QueueLength} frames", error);
     }
 
@@ -112,10 +114,10 @@ internal sealed class InterfaceSetup : IDisposable
             return;
         var error = _netlink.AddAddress(_link.Index, address);
         // Added by somebody else just now, or (IPv6 only) there with another prefix length.
-        if (error == LibC.EEXIST && Has(address))
+        if (error == EEXIST && Has(address))
             return;
         var what = $"Interface {_name} cannot have the address {address}";
-        if (error is LibC.EACCES or LibC.EOPNOTSUPP && address.Address.AddressFamily == AddressFamily.InterNetworkV6)
+        if ((error == EACCES || error == EOPNOTSUPP) && address.Address.AddressFamily == AddressFamily.InterNetworkV6)
         {
             throw new TunException(
                 TunFailure.Configuration,

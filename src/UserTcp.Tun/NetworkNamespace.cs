@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using static Tmds.Linux.LibC;
 
 namespace UserTcp.Tun;
 
@@ -19,7 +19,7 @@ public sealed class NetworkNamespace : IDisposable
     /// <exception cref="TunException">The kernel does not show it.</exception>
     public static NetworkNamespace OfCurrentThread()
     {
-        var descriptor = SafeDescriptor.Open(OfThisThread, LibC.O_RDONLY, out var error);
+        var descriptor = SafeDescriptor.Open(OfThisThread, O_RDONLY, out var error);
         return error == 0 ? new NetworkNamespace(descriptor) : throw TunException.OnNamespace($"{OfThisThread} cannot be opened", error);
     }
 
@@ -28,7 +28,7 @@ public sealed class NetworkNamespace : IDisposable
     public static NetworkNamespace Open(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var descriptor = SafeDescriptor.Open(path, LibC.O_RDONLY, out var error);
+        var descriptor = SafeDescriptor.Open(path, O_RDONLY, out var error);
         return error == 0 ? new NetworkNamespace(descriptor) : throw TunException.OnNamespace($"Network namespace {path} cannot be opened", error);
     }
 
@@ -36,8 +36,8 @@ public sealed class NetworkNamespace : IDisposable
     /// <exception cref="TunException">This user may not make namespaces.</exception>
     public static void UnshareCurrentThread()
     {
-        if (LibC.unshare(LibC.CLONE_NEWNET) < 0)
-            throw TunException.OnNamespace("A network namespace cannot be made", Marshal.GetLastPInvokeError());
+        if (unshare(CLONE_NEWNET) < 0)
+            throw TunException.OnNamespace("A network namespace cannot be made", errno);
     }
 
     /// <summary>Sets the loopback interface of the calling thread's namespace up.</summary>
@@ -48,8 +48,9 @@ public sealed class NetworkNamespace : IDisposable
     /// <exception cref="TunException">This user may not change namespaces.</exception>
     public void Enter()
     {
-        if (LibC.setns(_descriptor, LibC.CLONE_NEWNET) < 0)
-            throw TunException.OnNamespace("The network namespace cannot be entered", Marshal.GetLastPInvokeError());
+        using var descriptor = _descriptor.Keep();
+        if (setns(descriptor.Number, CLONE_NEWNET) < 0)
+            throw TunException.OnNamespace("The network namespace cannot be entered", errno);
     }
 
     /// <summary>Lets go of the namespace; a thread that has entered it stays there.</summary>

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using static Tmds.Linux.LibC;
 
 namespace UserTcp.Tun;
 
@@ -21,11 +22,13 @@ public static unsafe class ProcessImage
         using var argumentVector = new StringVector([path, .. arguments]);
         using var environmentVector = new StringVector(VariablesWith(addedEnvironment));
         // The runtime ignores SIGPIPE, which all that runs from here would inherit.
-        var previous = LibC.signal(LibC.SIGPIPE, LibC.SIG_DFL);
-        _ = LibC.execve(*argumentVector.Pointers, argumentVector.Pointers, environmentVector.Pointers);
-        var error = Marshal.GetLastPInvokeError();
-        if (previous != LibC.SIG_ERR)
-            _ = LibC.signal(LibC.SIGPIPE, previous);
+        Tmds.Linux.sigaction previous;
+        var standard = new Tmds.Linux.sigaction { sa_handler = SIG_DFL };
+        var isReplaced = sigaction(SIGPIPE, &standard, &previous) == 0;
+        _ = execve(*argumentVector.Pointers, argumentVector.Pointers, environmentVector.Pointers);
+        var error = errno;
+        if (isReplaced)
+            _ = sigaction(SIGPIPE, &previous, null);
         throw new IOException($"{path} cannot be executed: {Marshal.GetPInvokeErrorMessage(error)}.");
     }
 

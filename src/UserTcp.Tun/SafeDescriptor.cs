@@ -1,5 +1,6 @@
-using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
+using static Tmds.Linux.LibC;
 
 namespace UserTcp.Tun;
 
@@ -14,18 +15,46 @@ internal sealed class SafeDescriptor : SafeHandleMinusOneIsInvalid
     public int Number => (int)handle;
 
     /// <summary>Opens a file; on failure the descriptor is invalid and <paramref name="error"/> is the errno.</summary>
-    public static SafeDescriptor Open(string path, int flags, out int error)
+    public static unsafe SafeDescriptor Open(string path, int flags, out int error)
     {
         int descriptor;
-        do
+        fixed (byte* pathname = Encoding.UTF8.GetBytes(path + '\0'))
         {
-            descriptor = LibC.open(path, flags | LibC.O_CLOEXEC);
-            error = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
+            do
+            {
+                descriptor = open(pathname, flags | O_CLOEXEC, 0);
+                error = descriptor < 0 ? errno : 0;
+            }
+            while (error == EINTR);
         }
-        while (error == LibC.EINTR);
+
         return new SafeDescriptor(descriptor);
     }
 
+    /// <summary>
+    /// Keeps the descriptor open until the result is disposed, for a call of Tmds.LibC, which takes a number: meanwhile another thread can
+    /// dispose this object, and the number cannot become that of another file.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The descriptor is closed.</exception>
+    public Hold Keep() => new(this);
+
     // A descriptor is gone even when close says otherwise (close(2)).
-    protected override bool ReleaseHandle() => LibC.close((int)handle) == 0 || Marshal.GetLastPInvokeError() == LibC.EINTR;
+    protected override bool ReleaseHandle() => close((int)handle) == 0 || errno == EINTR;
+
+    /// <summary>One reference to a descriptor.</summary>
+    public readonly ref struct Hold
+    {
+        private readonly SafeDescriptor _descriptor;
+
+        public Hold(SafeDescriptor descriptor)
+        {
+            var isHeld = false;
+            descriptor.DangerousAddRef(ref isHeld);
+            _descriptor = descriptor;
+        }
+
+        public int Number => _descriptor.Number;
+
+        public void Dispose() => _descriptor.DangerousRelease();
+    }
 }

@@ -1,4 +1,5 @@
-using System.Runtime.InteropServices;
+using static Tmds.Linux.LibC;
+using static UserTcp.Tun.LibCAdditions;
 
 namespace UserTcp.Tun;
 
@@ -12,7 +13,7 @@ public static class ThreadTimer
     /// <exception cref="TunException">The kernel knows no such thing.</exception>
     public static void BePunctual()
     {
-        if (LibC.prctl(LibC.PR_SET_TIMERSLACK, 1) < 0)
-            throw TunException.Unexpected("The timers of a thread cannot be made more precise", Marshal.GetLastPInvokeError());
+        if (prctl(PR_SET_TIMERSLACK, 1) < 0)
+            throw TunException.Unexpected("The timers of a thread cannot be made more precise", errno);
     }
 }

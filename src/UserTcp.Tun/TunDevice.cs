@@ -1,8 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using UserTcp.Engine;
+using Tmds.Linux;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Output;
 using UserTcp.Wire;
+using static Tmds.Linux.LibC;
+using static UserTcp.Tun.LibCAdditions;
 
 namespace UserTcp.Tun;
 
@@ -88,7 +91,7 @@ public sealed unsafe class TunDevice : ILinkDevice
         try
         {
             if (isInUse)
-                throw TunException.OnAttach(options.ClonePath, name, hasQueues: true, LibC.EBUSY);
+                throw TunException.OnAttach(options.ClonePath, name, hasQueues: true, EBUSY);
             var index = InterfaceSetup.Apply(name, options);
             var properties = PropertiesOf(options);
             queues.Add(new TunDevice(tun, name, index, options, properties));
@@ -173,20 +176,20 @@ public sealed unsafe class TunDevice : ILinkDevice
             return WriteCut(frame);
         if (frame.Length <= SmallFrame)
             return WriteGathered(frame);
-        var pieces = stackalloc LibC.iovec[MaxPieces];
+        var pieces = stackalloc iovec[MaxPieces];
         fixed (byte* start = _gathered)
         {
             var count = 0;
-            pieces[count++] = new LibC.iovec { iov_base = start, iov_len = (nuint)PutHeaders(frame) };
+            pieces[count++] = new iovec { iov_base = start, iov_len = PutHeaders(frame) };
             foreach (var piece in frame.Payload)
             {
                 if (count == MaxPieces)
                     return WriteGathered(frame);
                 // Blocks are pinned for life, and the frame keeps them: their addresses hold.
-                pieces[count++] = new LibC.iovec
+                pieces[count++] = new iovec
                 {
                     iov_base = Unsafe.AsPointer(ref MemoryMarshal.GetReference(piece)),
-                    iov_len = (nuint)piece.Length,
+                    iov_len = piece.Length,
                 };
             }
 
@@ -207,17 +210,17 @@ public sealed unsafe class TunDevice : ILinkDevice
         var isInfinite = timeout == Timeout.InfiniteTimeSpan;
         if ((timeout <= TimeSpan.Zero && !isInfinite) || !_wake.TryBeginWait())
             return;
-        var descriptors = stackalloc LibC.pollfd[2];
-        descriptors[0] = new LibC.pollfd { fd = isRefused ? -1 : _tun.Number, events = LibC.POLLIN };
-        descriptors[1] = new LibC.pollfd { fd = _wake.Descriptor.Number, events = LibC.POLLIN };
-        var limit = new LibC.timespec
+        var descriptors = stackalloc pollfd[2];
+        descriptors[0] = new pollfd { fd = isRefused ? -1 : _tun.Number, events = POLLIN };
+        descriptors[1] = new pollfd { fd = _wake.Descriptor.Number, events = POLLIN };
+        var limit = new timespec
         {
             tv_sec = timeout.Ticks / TimeSpan.TicksPerSecond,
-            tv_nsec = timeout.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick,
+            tv_nsec = (long_t)(timeout.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick),
         };
         // Interrupted by a signal, it is one more early return, and finds nothing readable.
-        _ = LibC.ppoll(descriptors, 2, isInfinite ? null : &limit, null);
-        _wake.EndWait((descriptors[1].revents & LibC.POLLIN) != 0);
+        _ = ppoll(descriptors, 2, isInfinite ? null : &limit, null);
+        _wake.EndWait((descriptors[1].revents & POLLIN) != 0);
         GC.KeepAlive(this);
     }
 
@@ -235,7 +238,7 @@ public sealed unsafe class TunDevice : ILinkDevice
     }
 
     /// <summary>Errors that are about one frame, or about now, and not about the device: no memory, nonsense, an interface that is down.</summary>
-    private static bool IsLoss(int error) => error is LibC.ENOBUFS or LibC.ENOMEM or LibC.EINVAL or LibC.EIO;
+    private static bool IsLoss(int error) => error == ENOBUFS || error == ENOMEM || error == EINVAL || error == EIO;
 
     private static TimeSpan Shorter(TimeSpan timeout, TimeSpan limit) =>
         timeout == Timeout.InfiniteTimeSpan || timeout > limit ? limit : timeout;
@@ -309,20 +312,20 @@ public sealed unsafe class TunDevice : ILinkDevice
     {
         fixed (byte* firstStart = first, secondStart = second)
         {
-            var pieces = stackalloc LibC.iovec[2];
-            pieces[0] = new LibC.iovec { iov_base = firstStart, iov_len = (nuint)first.Length };
-            pieces[1] = new LibC.iovec { iov_base = secondStart, iov_len = (nuint)second.Length };
+            var pieces = stackalloc iovec[2];
+            pieces[0] = new iovec { iov_base = firstStart, iov_len = first.Length };
+            pieces[1] = new iovec { iov_base = secondStart, iov_len = second.Length };
             while (true)
             {
-                var count = LibC.readv(_tun, pieces, second.IsEmpty ? 1 : 2);
+                var count = readv(_tun, pieces, second.IsEmpty ? 1 : 2);
                 if (count >= 0)
                 {
                     _failedReads = 0;
                     return (int)count;
                 }
 
-                var error = Marshal.GetLastPInvokeError();
-                if (error == LibC.EAGAIN)
+                var error = errno;
+                if (error == EAGAIN)
                 {
                     _failedReads = 0;
                     return 0;
@@ -335,7 +338,7 @@ public sealed unsafe class TunDevice : ILinkDevice
                     return 0;
                 }
 
-                if (error != LibC.EINTR)
+                if (error != EINTR)
                     throw TunException.OnUse(Name, error);
             }
         }
@@ -343,31 +346,31 @@ public sealed unsafe class TunDevice : ILinkDevice
 
     private bool WritePiece(byte* start, int length, in Emission frame)
     {
-        var piece = new LibC.iovec { iov_base = start, iov_len = (nuint)length };
+        var piece = new iovec { iov_base = start, iov_len = length };
         return WritePieces(&piece, 1, frame);
     }
 
     /// <summary>False when the kernel does not take the frame: no memory, nonsense in it, or an interface that is down (EIO).</summary>
-    private bool WritePieces(LibC.iovec* pieces, int count, in Emission frame)
+    private bool WritePieces(iovec* pieces, int count, in Emission frame)
     {
         while (true)
         {
-            if (LibC.writev(_tun, pieces, count) >= 0)
+            if (writev(_tun, pieces, count) >= 0)
                 return true;
-            var error = Marshal.GetLastPInvokeError();
-            if (error == LibC.EINVAL && frame.SegmentSize > 0)
+            var error = errno;
+            if (error == EINVAL && frame.SegmentSize > 0)
             {
                 IsCutHere = true;
                 return WriteCut(frame);
             }
 
-            if (error == LibC.EAGAIN || IsLoss(error))
+            if (error == EAGAIN || IsLoss(error))
             {
                 _refusedFrames++;
                 return false;
             }
 
-            if (error != LibC.EINTR)
+            if (error != EINTR)
                 throw TunException.OnUse(Name, error);
         }
     }

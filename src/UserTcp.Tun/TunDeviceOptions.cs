@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Tun;
 

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using static Tmds.Linux.LibC;
+using static UserTcp.Tun.LibCAdditions;
 
 namespace UserTcp.Tun;
 
@@ -13,7 +15,7 @@ internal static unsafe class TunQueue
     /// <returns>The descriptor, and the name that the kernel has given.</returns>
     public static (SafeDescriptor Descriptor, string Name) Open(string clonePath, string name, TunDeviceOptions options)
     {
-        var descriptor = SafeDescriptor.Open(clonePath, LibC.O_RDWR | LibC.O_NONBLOCK, out var error);
+        var descriptor = SafeDescriptor.Open(clonePath, O_RDWR | O_NONBLOCK, out var error);
         if (error != 0)
             throw TunException.OnOpen(clonePath, error);
         try
@@ -33,14 +35,15 @@ internal static unsafe class TunQueue
     private static string Attach(SafeDescriptor descriptor, string clonePath, string name, TunDeviceOptions options)
     {
         var hasQueues = options.Queues > 1;
-        var flags = LibC.IFF_TUN | LibC.IFF_NO_PI | (options.Offload ? LibC.IFF_VNET_HDR : 0) | (hasQueues ? LibC.IFF_MULTI_QUEUE : 0);
-        var request = new LibC.ifreq { ifr_flags = (short)flags };
+        var flags = IFF_TUN | IFF_NO_PI | (options.Offload ? IFF_VNET_HDR : 0) | (hasQueues ? IFF_MULTI_QUEUE : 0);
+        var request = new ifreq { ifr_flags = (short)flags };
         // The kernel takes an empty name for "tun%d", and cuts a long one.
-        if (name.Length is 0 or >= LibC.ifreq.IFNAMSIZ || !Ascii.IsValid(name) || name.Contains('\0', StringComparison.Ordinal))
-            throw TunException.OnAttach(clonePath, name, hasQueues, LibC.EINVAL);
-        Encoding.ASCII.GetBytes(name, new Span<byte>(request.ifr_name, LibC.ifreq.IFNAMSIZ));
-        if (LibC.ioctl(descriptor, LibC.TUNSETIFF, &request) < 0)
-            throw TunException.OnAttach(clonePath, name, hasQueues, Marshal.GetLastPInvokeError());
+        if (name.Length is 0 or >= ifreq.IFNAMSIZ || !Ascii.IsValid(name) || name.Contains('\0', StringComparison.Ordinal))
+            throw TunException.OnAttach(clonePath, name, hasQueues, EINVAL);
+        Encoding.ASCII.GetBytes(name, new Span<byte>(request.ifr_name, ifreq.IFNAMSIZ));
+        using var tun = descriptor.Keep();
+        if (ioctl(tun.Number, TUNSETIFF, &request) < 0)
+            throw TunException.OnAttach(clonePath, name, hasQueues, errno);
         return Encoding.ASCII.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(request.ifr_name));
     }
 
@@ -48,10 +51,11 @@ internal static unsafe class TunQueue
     private static void SetOffload(SafeDescriptor descriptor, string name)
     {
         var length = VirtioHeader.Length;
-        if (LibC.ioctl(descriptor, LibC.TUNSETVNETHDRSZ, &length) < 0
-            || LibC.ioctl(descriptor, LibC.TUNSETOFFLOAD, LibC.TUN_F_CSUM | LibC.TUN_F_TSO4 | LibC.TUN_F_TSO6) < 0)
+        using var tun = descriptor.Keep();
+        if (ioctl(tun.Number, TUNSETVNETHDRSZ, &length) < 0
+            || ioctl(tun.Number, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6) < 0)
         {
-            throw TunException.Unexpected($"Interface {name} cannot offload (open it without)", Marshal.GetLastPInvokeError());
+            throw TunException.Unexpected($"Interface {name} cannot offload (open it without)", errno);
         }
     }
 }

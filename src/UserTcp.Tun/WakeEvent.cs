@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using static Tmds.Linux.LibC;
 
 namespace UserTcp.Tun;
 
@@ -31,9 +31,9 @@ internal sealed unsafe class WakeEvent : IDisposable
 
     public WakeEvent()
     {
-        Descriptor = new SafeDescriptor(LibC.eventfd(0, LibC.EFD_NONBLOCK | LibC.EFD_CLOEXEC));
+        Descriptor = new SafeDescriptor(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
         if (Descriptor.IsInvalid)
-            throw TunException.Unexpected("An eventfd cannot be made", Marshal.GetLastPInvokeError());
+            throw TunException.Unexpected("An eventfd cannot be made", errno);
     }
 
     /// <summary>To be polled for input between <see cref="TryBeginWait"/> and <see cref="EndWait"/>.</summary>
@@ -52,19 +52,23 @@ internal sealed unsafe class WakeEvent : IDisposable
     public void EndWait(bool isReadable)
     {
         Interlocked.Exchange(ref _state, Running);
+        if (!isReadable)
+            return;
+        using var descriptor = Descriptor.Keep();
         ulong count;
         // Does not wait, and cannot fail when the descriptor is readable: nobody else reads it.
-        if (isReadable)
-            _ = LibC.read(Descriptor, &count, sizeof(ulong));
+        _ = read(descriptor.Number, &count, sizeof(ulong));
     }
 
     /// <summary>Ends the current or the next wait. Any thread.</summary>
     public void Signal()
     {
+        if (Interlocked.Exchange(ref _state, Signalled) != Sleeping)
+            return;
+        using var descriptor = Descriptor.Keep();
         ulong one = 1;
         // Fails only when 2^64 - 2 signals have not been read; then the descriptor is readable all the same (eventfd(2)).
-        if (Interlocked.Exchange(ref _state, Signalled) == Sleeping)
-            _ = LibC.write(Descriptor, &one, sizeof(ulong));
+        _ = write(descriptor.Number, &one, sizeof(ulong));
     }
 
     public void Dispose() => Descriptor.Dispose();

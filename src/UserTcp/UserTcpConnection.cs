@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using UserTcp.Connections;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp;
 
@@ -126,7 +126,7 @@ public sealed partial class UserTcpConnection : IAsyncDisposable, IUrgentSink
     public void Abort() => _pump.Abort();
 
     /// <summary>
-    /// The connection's state; <see cref="Engine.TcpState.Closed"/> and nothing else once it is over.
+    /// The connection's state; <see cref="TcpState.Closed"/> and nothing else once it is over.
     /// </summary>
     public ConnectionSnapshot GetInfo() => _pump.Home.Mailbox.Call(_pump.SynchronizeAndSnapshot, _pump.ClosedSnapshot);
 

@@ -1,4 +1,4 @@
-using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp;
 
@@ -8,7 +8,7 @@ namespace UserTcp;
 /// <param name="Held">Bytes in blocks that are in use; they count against <paramref name="Limit"/>.</param>
 /// <param name="Idle">Bytes in blocks that are kept for the next use.</param>
 /// <param name="Limit">
-/// Max bytes in use: <see cref="Engine.EngineOptions.MaxMemory"/>, its default, or less for a while after the process
+/// Max bytes in use: <see cref="EngineOptions.MaxMemory"/>, its default, or less for a while after the process
 /// has run out of memory. An eighth more is the reserve, for connections that hold little.
 /// </param>
 /// <param name="State">How short memory is.</param>

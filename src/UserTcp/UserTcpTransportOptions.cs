@@ -1,6 +1,5 @@
 using System.Net.Sockets;
-using UserTcp.Engine;
-using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp;
 

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using UserTcp.Cli.Services;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using Xunit;
 
 namespace UserTcp.Cli.Tests;

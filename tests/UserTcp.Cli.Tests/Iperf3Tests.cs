@@ -4,7 +4,7 @@ using System.Text;
 using UserTcp.Cli.Services;
 using UserTcp.Cli.Services.Iperf3;
 using UserTcp.Cli.Tests.Kit;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using Xunit;
 
 namespace UserTcp.Cli.Tests;

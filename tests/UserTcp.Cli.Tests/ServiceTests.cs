@@ -2,8 +2,8 @@ using System.Net;
 using System.Text;
 using UserTcp.Cli.Hosting;
 using UserTcp.Cli.Services;
-using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using UserTcp.Hosting;
 using Xunit;
 

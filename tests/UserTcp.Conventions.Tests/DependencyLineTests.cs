@@ -16,10 +16,11 @@ public class DependencyLineTests
         ["UserTcp"] = ["UserTcp.Engine"],
         ["UserTcp.Tun"] = ["UserTcp"],
         ["UserTcp.Capture"] = ["UserTcp"],
-        ["UserTcp.Simulation"] = ["UserTcp"],
-        ["UserTcp.Hosting"] = ["UserTcp.Capture", "UserTcp.Simulation", "UserTcp.Tun"],
+        ["UserTcp.Impairment"] = ["UserTcp"],
+        ["UserTcp.Simulation"] = ["UserTcp.Impairment"],
+        ["UserTcp.Hosting"] = ["UserTcp.Capture", "UserTcp.Impairment", "UserTcp.Tun"],
         ["UserTcp.AspNetCore"] = ["UserTcp.Hosting"],
-        ["UserTcp.Cli"] = ["UserTcp.AspNetCore"],
+        ["UserTcp.Cli"] = ["UserTcp.AspNetCore", "UserTcp.Simulation"],
     };
 
     public static TheoryData<string> Assemblies => [.. Line.Keys];

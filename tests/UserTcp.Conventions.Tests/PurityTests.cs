@@ -30,6 +30,8 @@ public class PurityTests
 
     private static readonly HashSet<string> UnsafeWords = ["unsafe", "DllImport", "LibraryImport"];
 
+    private static readonly HashSet<string> ImportWords = ["DllImport", "LibraryImport"];
+
     public static TheoryData<string> PureAssemblies => DependencyLineTests.PureAssemblies;
 
     public static TheoryData<string> Assemblies => DependencyLineTests.Assemblies;
@@ -71,6 +73,16 @@ public class PurityTests
             [UnsafeAssembly],
             Project.All.Where(project => project.Folder.StartsWith("src/", StringComparison.Ordinal) && project.AllowsUnsafeBlocks)
                 .Select(project => project.Name));
+    }
+
+    [Fact]
+    public void Imports_of_libc_that_Tmds_LibC_lacks_are_in_one_file()
+    {
+        const string File = $"src/{UnsafeAssembly}/LibCAdditions.cs";
+        var imports = Repository.Files("src", ".cs").ToLookup(file => file == File, file => CSharpTokens.Find(file, ImportWords));
+
+        Assert.NotEmpty(imports[true].SelectMany(found => found));
+        Expect.None(imports[false].SelectMany(found => found), $"Call Tmds.LibC, or where it lacks the function move to {File}:");
     }
 
     [Theory]

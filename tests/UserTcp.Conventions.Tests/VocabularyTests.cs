@@ -2,8 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using UserTcp.Capture;
 using UserTcp.Conventions.Tests.Support;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using Xunit;
 
 namespace UserTcp.Conventions.Tests;

@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.PacketDrill.Sockets;
 using UserTcp.PacketDrill.Tests.Kit;
 using UserTcp.Wire;
@@ -34,7 +35,7 @@ public class PollingTests
         var entries = new[] { new PollEntry(socket, PollEvents.In, PollEvents.None) };
         var start = program.World.Now;
         Assert.Equal(Result.MustWait, program.Layer.Poll(entries, 100));
-        Assert.True(program.World.Step(UserTcp.Engine.MonotonicTime.Never));
+        Assert.True(program.World.Step(MonotonicTime.Never));
         Assert.Equal(TimeSpan.FromMilliseconds(100), program.World.Now - start);
         Assert.Equal(0, program.Layer.Poll(entries, 100));
         Assert.Equal(0, program.Layer.Poll(entries, 0));

@@ -1,3 +1,5 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Security;
 using UserTcp.PacketDrill.Settings;
 
 namespace UserTcp.PacketDrill.Tests;
@@ -18,7 +20,7 @@ public sealed class SettingsTests : IDisposable
 
         Assert.False(options.Timestamps);
         Assert.False(options.Sack);
-        Assert.Equal(UserTcp.Engine.Congestion.CongestionAlgorithm.Cubic, options.CongestionControl);
+        Assert.Equal(CongestionAlgorithm.Cubic, options.CongestionControl);
     }
 
     [Fact]
@@ -26,8 +28,8 @@ public sealed class SettingsTests : IDisposable
     {
         Run("sysctl -q net.ipv4.tcp_fastopen=0x403 net.ipv4.tcp_fastopen_key=a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4 net.ipv4.tcp_ecn=1");
         Assert.Equal(FastOpenUse.Client | FastOpenUse.Server | FastOpenUse.AllListeners, _settings.FastOpen);
-        Assert.Equal(new UserTcp.Engine.Security.SipKey(0xB2B2B2B2A1A1A1A1, 0xD4D4D4D4C3C3C3C3), _settings.FastOpenKey);
-        Assert.Equal(UserTcp.Engine.EcnMode.Active, _settings.ToEngineOptions().Ecn);
+        Assert.Equal(new SipKey(0xB2B2B2B2A1A1A1A1, 0xD4D4D4D4C3C3C3C3), _settings.FastOpenKey);
+        Assert.Equal(EcnMode.Active, _settings.ToEngineOptions().Ecn);
         Run("sysctl -q net.ipv4.tcp_fastopen_key=a1a1a1a1-b2b2b2b2 net.ipv4.tcp_ecn=3");
         Assert.Equal("no such setting: tcp_fastopen_key=a1a1a1a1-b2b2b2b2\nno such setting: tcp_ecn=3\n", _log.ToString());
     }

@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
-using UserTcp.Engine;
-using UserTcp.Engine.Faults;
+using UserTcp.Engine.State;
 
 namespace UserTcp.Simulation.Tests;
 
-/// <summary>Faults inside the hosts cost the connections that they hit, and no other; nothing is left of them.</summary>
+/// <summary>A fault inside a host costs the connection that it hits and no other, and leaves no state.</summary>
 public class FaultInjectionTests
 {
     private const int Seeds = 120;
@@ -35,21 +34,21 @@ public class FaultInjectionTests
     }
 
     [Fact]
-    public void The_same_faults_take_the_same_course() =>
+    public void The_same_faults_give_the_same_run() =>
         Assert.Equal(Simulator.Run(Scenario.FaultyFromSeed(7)).EventHash, Simulator.Run(Scenario.FaultyFromSeed(7)).EventHash);
 
     [Fact]
-    public void A_scenario_with_faults_survives_as_text()
+    public void A_scenario_with_faults_round_trips_through_JSON()
     {
-        var text = ScenarioJson.Write(Scenario.FaultyFromSeed(3));
+        var json = ScenarioJson.Write(Scenario.FaultyFromSeed(3));
 
-        Assert.Contains("failedAllocations", text, StringComparison.Ordinal);
-        Assert.Equal(text, ScenarioJson.Write(ScenarioJson.Read(text)));
+        Assert.Contains("failedAllocations", json, StringComparison.Ordinal);
+        Assert.Equal(json, ScenarioJson.Write(ScenarioJson.Read(json)));
     }
 
-    /// <summary>Where faults are contained, one that nobody has injected is seen all the same.</summary>
+    /// <summary>The engine contains faults, and the oracle still reports one that was not injected.</summary>
     [Fact]
-    public void A_fault_of_the_engine_itself_is_seen_among_injected_ones()
+    public void A_fault_of_the_engine_itself_is_a_violation()
     {
         var scenario = new Scenario
         {
@@ -58,7 +57,7 @@ public class FaultInjectionTests
             Server = new HostPlan { Faults = new HostFaults() },
             Connections = [new ConnectionPlan { Client = new EndPlan { Octets = 100_000 }, Server = new EndPlan { Octets = 100_000 } }],
         };
-        var options = new SimulationOptions { Sabotage = (engine, _) => engine.Core.Injector = new OwnFault() };
+        var options = new SimulationOptions { Sabotage = (engine, _) => engine.State.Injector = new OwnFault() };
 
         Assert.Null(Simulator.Run(scenario).Violation);
         Assert.Equal("I14", Simulator.Run(scenario, options).Violation?.Invariant);

@@ -1,13 +1,14 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
-using UserTcp.Simulation.Links;
+using UserTcp.Engine.State;
+using UserTcp.Impairment;
 using UserTcp.Wire;
 
 namespace UserTcp.Simulation.Tests;
 
-/// <summary>One transfer between two engines with the defaults, over a link with the same impairment in each direction, in virtual time.</summary>
+/// <summary>A transfer between two engines with default options in virtual time. Both directions of the link have the same impairment.</summary>
 internal sealed class GridTransfer
 {
     private const int Mtu = 1500;
@@ -28,13 +29,13 @@ internal sealed class GridTransfer
         _hosts = [new Host(1), new Host(2)];
     }
 
-    /// <summary>Octets that have come to the receiver's user.</summary>
+    /// <summary>Bytes that the receiving application has read.</summary>
     public long Received { get; private set; }
 
-    /// <summary>The sender's connection.</summary>
+    /// <summary>The connection of the sender.</summary>
     public Tcb Sender => _sender!;
 
-    /// <summary>What the sender has counted.</summary>
+    /// <summary>The counters of the sender.</summary>
     public EngineCounters Counters => _hosts[0].Engine.Counters;
 
     public void Run(TimeSpan length)
@@ -64,7 +65,7 @@ internal sealed class GridTransfer
             link.Clear();
     }
 
-    private ImpairedLink Link(int index) => new(_impairment, index, new DrawnFaults(_impairment, index));
+    private ImpairedLink Link(int index) => new(_impairment, index);
 
     private MonotonicTime Next()
     {
@@ -78,7 +79,7 @@ internal sealed class GridTransfer
     {
         for (var i = 0; i < 2; i++)
         {
-            while (_links[i].TryTake(_now, out var frame))
+            while (_links[i].TryDequeue(_now, out var frame))
             {
                 _hosts[1 - i].Receive(frame, _now);
                 _links[i].Return(frame);
@@ -100,15 +101,15 @@ internal sealed class GridTransfer
 
         if (_receiver is null || _hosts[1].Engine.Receive(_receiver) is not { } chain)
             return;
-        var octets = 0;
+        var count = 0;
         for (var block = chain; block is not null; block = block.NextBlock)
-            octets += block.Length;
+            count += block.Length;
         Block.ReleaseChain(chain);
-        _hosts[1].Engine.Consumed(_receiver, octets, _now);
-        Received += octets;
+        _hosts[1].Engine.Consumed(_receiver, count, _now);
+        Received += count;
     }
 
-    /// <summary>As much as the send buffer takes: the user is always ahead of the network.</summary>
+    /// <summary>Fills the send buffer, so that the network is the bottleneck.</summary>
     private void Write()
     {
         while (_hosts[0].Engine.TryDequeueEvent(out _))

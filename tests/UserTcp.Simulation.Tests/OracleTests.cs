@@ -1,10 +1,13 @@
 using UserTcp.Engine;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
+using UserTcp.Impairment;
 using UserTcp.Wire;
 
 namespace UserTcp.Simulation.Tests;
 
-/// <summary>The oracle sees what it is to see: each planted error breaks the invariant that forbids it.</summary>
+/// <summary>Each error that a test injects breaks the invariant that forbids it.</summary>
 public class OracleTests
 {
     private static readonly Scenario Plain = new()
@@ -26,101 +29,101 @@ public class OracleTests
     }
 
     [Fact]
-    public void An_octet_that_is_lost_between_TCP_and_its_user_is_seen() => AssertData("I1", text => text[1..]);
+    public void A_byte_lost_between_engine_and_application_is_detected() => AssertData("I1", data => data[1..]);
 
     [Fact]
-    public void An_octet_that_comes_twice_is_seen() => AssertData("I1", text => [text[0], .. text]);
+    public void A_duplicated_byte_is_detected() => AssertData("I1", data => [data[0], .. data]);
 
     [Fact]
-    public void An_octet_that_is_changed_is_seen() => AssertData("I1", text => [.. text[..^1], (byte)(text[^1] ^ 1)]);
+    public void A_changed_byte_is_detected() => AssertData("I1", data => [.. data[..^1], (byte)(data[^1] ^ 1)]);
 
     [Fact]
-    public void A_lost_tail_is_seen_at_the_end()
+    public void A_lost_last_byte_is_detected_at_the_end()
     {
-        // The last octet of all, of both directions.
-        var octets = 0;
-        AssertData("I2", text => (octets += text.Length) < 200_000 ? text : text[..^1]);
+        // The last byte of both directions together.
+        var count = 0;
+        AssertData("I2", data => (count += data.Length) < 200_000 ? data : data[..^1]);
     }
 
     [Fact]
-    public void A_link_that_changes_text_and_mends_the_checksum_is_seen() => AssertFrame("I1", frame =>
+    public void A_link_that_changes_data_and_fixes_the_checksum_is_detected() => AssertFrame("I1", frame =>
     {
         frame[^1] ^= 0x10;
         return WithChecksum(frame);
     });
 
     [Fact]
-    public void A_link_that_cuts_text_and_says_that_all_is_there_is_seen() => AssertFrame("I1", frame =>
+    public void A_link_that_shifts_data_by_a_byte_is_detected() => AssertFrame("I1", frame =>
     {
-        // The next segment's text takes the place of this one's.
+        // The data moves down by one byte, and the length stays.
         frame.AsSpan(41).CopyTo(frame.AsSpan(40));
         return WithChecksum(frame);
     });
 
     [Fact]
-    public void A_link_that_ends_the_stream_early_is_seen() => AssertFrame("I2", frame =>
+    public void A_forged_FIN_is_detected() => AssertFrame("I2", frame =>
     {
         frame[33] |= (byte)TcpFlags.Fin;
         return WithChecksum(frame);
     });
 
     [Fact]
-    public void A_stopped_timer_is_seen() => AssertSabotage("I8", tcb =>
+    public void A_stopped_timer_is_detected() => AssertSabotage("I8", tcb =>
     {
         if (tcb.Active.Snd.FlightSize > 0)
             tcb.Active.Timers.Stop(TcbTimer.Retransmission);
     });
 
     [Fact]
-    public void A_window_that_shrinks_is_seen() => AssertSabotage("I3", tcb => tcb.Active.Rcv.Edge -= 1);
+    public void A_shrinking_window_is_detected() => AssertSabotage("I3", tcb => tcb.Active.Rcv.Edge -= 1);
 
     [Fact]
-    public void RCV_NXT_that_goes_back_is_seen() => AssertSabotage("I3", tcb => tcb.Active.Rcv.Nxt -= 1);
+    public void RCV_NXT_going_back_is_detected() => AssertSabotage("I3", tcb => tcb.Active.Rcv.Nxt -= 1);
 
     [Fact]
-    public void SND_UNA_beyond_SND_NXT_is_seen() => AssertSabotage("I3", tcb => tcb.Active.Snd.Una = tcb.Active.Snd.Nxt + 1);
+    public void SND_UNA_beyond_SND_NXT_is_detected() => AssertSabotage("I3", tcb => tcb.Active.Snd.Una = tcb.Active.Snd.Nxt + 1);
 
     [Fact]
-    public void Text_that_is_freed_too_early_is_seen() => AssertSabotage("I5", tcb => tcb.Active.SendQueue.AcknowledgeUpTo(tcb.Active.Snd.Nxt));
+    public void Data_freed_too_early_is_detected() => AssertSabotage("I5", tcb => tcb.Active.SendQueue.AcknowledgeUpTo(tcb.Active.Snd.Nxt));
 
     [Fact]
-    public void A_congestion_window_smaller_than_a_segment_is_seen() => AssertSabotage("I7", tcb => tcb.Active.Snd.Mss = 1_000_000);
+    public void A_congestion_window_smaller_than_a_segment_is_detected() => AssertSabotage("I7", tcb => tcb.Active.Snd.Mss = 1_000_000);
 
     [Fact]
-    public void Text_beyond_the_window_is_seen() => AssertFails("I6", new SimulationOptions
+    public void Data_beyond_the_window_is_detected() => AssertFails("I6", new SimulationOptions
     {
         Sabotage = (engine, _) =>
         {
-            foreach (var tcb in engine.Core.Connections.All())
+            foreach (var tcb in engine.State.Connections.All())
                 tcb.Active.OutOfOrder?.Insert(tcb.Active.Rcv.Edge + 10, new byte[10]);
         },
     });
 
     [Fact]
-    public void A_state_that_nothing_leads_to_is_seen() => AssertSabotage("I9", tcb => tcb.State = TcpState.SynSent);
+    public void An_illegal_transition_is_detected() => AssertSabotage("I9", tcb => tcb.State = TcpState.SynSent);
 
     [Fact]
-    public void A_connection_that_cannot_be_found_is_seen() => AssertFails("I12", new SimulationOptions
+    public void A_connection_outside_its_table_is_detected() => AssertFails("I12", new SimulationOptions
     {
         Sabotage = (engine, _) =>
         {
-            foreach (var tcb in engine.Core.Connections.All())
+            foreach (var tcb in engine.State.Connections.All())
                 tcb.IsLive = tcb.State != TcpState.Established;
         },
     });
 
     [Fact]
-    public void Memory_that_is_never_given_back_is_seen() => AssertFails("I13", new SimulationOptions
+    public void A_growing_leak_of_blocks_is_detected() => AssertFails("I13", new SimulationOptions
     {
         Sabotage = (engine, _) =>
         {
             for (var i = 0; i < 10; i++)
-                engine.Core.Pool.Rent();
+                engine.State.Pool.Rent();
         },
     });
 
     [Fact]
-    public void A_single_leaked_block_is_seen_at_the_end()
+    public void A_single_leaked_block_is_detected_at_the_end()
     {
         var isLeaked = false;
         AssertFails("I18", new SimulationOptions
@@ -128,50 +131,50 @@ public class OracleTests
             Sabotage = (engine, _) =>
             {
                 if (!isLeaked)
-                    engine.Core.Pool.Rent();
+                    engine.State.Pool.Rent();
                 isLeaked = true;
             },
         });
     }
 
     [Fact]
-    public void An_exception_is_seen() => AssertFails("I14", new SimulationOptions
+    public void An_exception_is_detected() => AssertFails("I14", new SimulationOptions
     {
-        Sabotage = (_, _) => throw new InvalidOperationException("planted"),
+        Sabotage = (_, _) => throw new InvalidOperationException("injected by the test"),
     });
 
     [Fact]
-    public void A_connection_that_does_not_move_is_seen()
+    public void A_stalled_connection_is_detected()
     {
-        // Everything the client sends after the handshake is lost for ever, though the link calls itself healed.
+        // The link loses all segments of the client after its SYN, even after healing.
         var options = new SimulationOptions { TamperFrame = (link, frame) => link == 0 && (frame[33] & (byte)TcpFlags.Syn) == 0 ? new byte[20] : frame };
 
         Assert.Equal("I16", Simulator.Run(Plain with { HealAt = TimeSpan.FromSeconds(1) }, options).Violation?.Invariant);
     }
 
     [Fact]
-    public void The_last_events_are_told_with_a_violation()
+    public void A_violation_comes_with_the_last_events()
     {
-        var report = Simulator.Run(Plain, new SimulationOptions { TamperData = text => text[1..], Trace = _ => { } });
+        var report = Simulator.Run(Plain, new SimulationOptions { TamperData = data => data[1..], Trace = _ => { } });
 
         Assert.Contains(report.LastEvents, line => line.Contains("client sends", StringComparison.Ordinal));
         Assert.Contains("receives", report.LastEvents[^1], StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_failure_is_made_small_and_stays_the_same_failure()
+    public void Shrinking_keeps_the_failure()
     {
-        // Goes wrong when a segment is sent again.
-        static void Plant(TcpEngine engine, MonotonicTime now)
+        // The error happens only with a retransmission in flight.
+        static void StopTimer(TcpEngine engine, MonotonicTime now)
         {
-            foreach (var tcb in engine.Core.Connections.All())
+            foreach (var tcb in engine.State.Connections.All())
             {
                 if (tcb.Active.Retransmissions > 0 && tcb.Active.Snd.FlightSize > 0)
                     tcb.Active.Timers.Stop(TcbTimer.Retransmission);
             }
         }
 
-        var options = new SimulationOptions { Sabotage = Plant };
+        var options = new SimulationOptions { Sabotage = StopTimer };
         var seed = Enumerable.Range(0, 100).First(
             seed => Simulator.Run(Scenario.FromSeed((ulong)seed), options).Violation?.Invariant == "I8" && Scenario.FromSeed((ulong)seed).Connections.Count > 3);
         var failing = Scenario.FromSeed((ulong)seed);
@@ -188,19 +191,19 @@ public class OracleTests
     private static void AssertData(string invariant, Func<byte[], byte[]> tamper) =>
         AssertFails(invariant, new SimulationOptions { TamperData = tamper });
 
-    /// <summary>Plants an error in the tenth full segment from client to server.</summary>
+    /// <summary>Tampers with the tenth full-sized segment from client to server.</summary>
     private static void AssertFrame(string invariant, Func<byte[], byte[]> tamper)
     {
         var full = 0;
         AssertFails(invariant, new SimulationOptions { TamperFrame = (link, frame) => link == 0 && frame.Length == 1500 && ++full == 10 ? tamper(frame) : frame });
     }
 
-    /// <summary>Plants an error in each connection, once half of the text is there.</summary>
+    /// <summary>Sabotages each connection that has received half of its data.</summary>
     private static void AssertSabotage(string invariant, Action<Tcb> sabotage) => AssertFails(invariant, new SimulationOptions
     {
         Sabotage = (engine, _) =>
         {
-            foreach (var tcb in engine.Core.Connections.All().Where(tcb => tcb.Active.DataReceived > 50_000 && tcb.Active.Snd.FlightSize > 0))
+            foreach (var tcb in engine.State.Connections.All().Where(tcb => tcb.Active.DataReceived > 50_000 && tcb.Active.Snd.FlightSize > 0))
                 sabotage(tcb);
         },
     });
@@ -209,7 +212,7 @@ public class OracleTests
     {
         var violation = Simulator.Run(Plain, options).Violation;
 
-        Assert.True(violation?.Invariant == invariant, $"expected {invariant}, not: {violation}");
+        Assert.True(violation?.Invariant == invariant, $"expected {invariant}, got {violation}");
     }
 
     private static byte[] WithChecksum(byte[] frame)

@@ -1,22 +1,23 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.Tests;
 
 /// <summary>
-/// Goodput over the grid of links that bench/recovery has, in virtual time, as a table in a file: whatever changes how losses, delay and
-/// reordering are dealt with shows as a difference of it. With USERTCP_UPDATE_GOLDEN=1 the file is written anew.
+/// Goodput over the grid of links of bench/recovery, in virtual time, compared with a golden table. A change of recovery or congestion
+/// control shows as a difference. USERTCP_UPDATE_GOLDEN=1 rewrites the table.
 /// </summary>
 public class RecoveryGridTests
 {
     private const string UpdateVariable = "USERTCP_UPDATE_GOLDEN";
-    private const string Heading = "rate  rtt    loss  reorder |  Mbit/s    used  resent timeouts spurious";
+    private const string Heading = "rate  rtt    loss  reorder |  Mbit/s    used retrans timeouts spurious";
 
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(10);
 
     [Fact]
-    public void Recovery_is_what_the_table_says()
+    public void Recovery_matches_the_golden_table()
     {
         var cells = Cells().ToList();
         var rows = new string[cells.Count];
@@ -31,7 +32,7 @@ public class RecoveryGridTests
             .Where(i => golden.ElementAtOrDefault(i) != now.ElementAtOrDefault(i))
             .Select(i => $"  golden {golden.ElementAtOrDefault(i)}\n  now    {now.ElementAtOrDefault(i)}")
             .ToList();
-        Assert.True(differences.Count == 0, $"{path}; if this is meant, run with {UpdateVariable}=1.\n{string.Join('\n', differences)}");
+        Assert.True(differences.Count == 0, $"{path}; to accept the change, run with {UpdateVariable}=1.\n{string.Join('\n', differences)}");
     }
 
     private static IEnumerable<Cell> Cells() =>
@@ -55,13 +56,13 @@ public class RecoveryGridTests
 
     private static string ThisFile([CallerFilePath] string path = "") => path;
 
-    /// <param name="Rate">Mbit/s.</param>
-    /// <param name="RoundTrip">Milliseconds.</param>
-    /// <param name="Loss">Percent of the packets in each direction.</param>
-    /// <param name="Reorder">Percent of the packets in each direction.</param>
+    /// <param name="Rate">The rate in Mbit/s.</param>
+    /// <param name="RoundTrip">The round-trip time in milliseconds.</param>
+    /// <param name="Loss">The loss in percent of the packets in each direction.</param>
+    /// <param name="Reorder">The reordering in percent of the packets in each direction.</param>
     private sealed record Cell(int Rate, int RoundTrip, double Loss, int Reorder)
     {
-        /// <summary>As in bench/recovery: the queue holds a product of rate and round trip, and at least 50 packets.</summary>
+        /// <summary>The link, as in bench/recovery: the queue holds the bandwidth-delay product, and at least 50 packets.</summary>
         public LinkImpairment Link => new()
         {
             Rate = Rate * 1_000_000L,

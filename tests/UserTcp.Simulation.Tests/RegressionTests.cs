@@ -1,6 +1,6 @@
 namespace UserTcp.Simulation.Tests;
 
-/// <summary>Whatever simulation has once found wrong stays right.</summary>
+/// <summary>Scenarios that once broke an invariant.</summary>
 public class RegressionTests
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Regressions");
@@ -9,6 +9,6 @@ public class RegressionTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void What_once_failed_holds(string file) =>
+    public void A_scenario_that_once_failed_passes(string file) =>
         Assert.Null(Simulator.Run(ScenarioJson.Read(File.ReadAllText(Path.Combine(Folder, file)))).Violation);
 }

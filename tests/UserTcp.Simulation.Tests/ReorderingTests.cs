@@ -1,9 +1,9 @@
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.Tests;
 
-/// <summary>A link that reorders, and loses nothing: whatever is sent again is sent for nothing.</summary>
+/// <summary>A link that reorders without loss: every retransmission is spurious.</summary>
 public class ReorderingTests
 {
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(10);
@@ -11,7 +11,7 @@ public class ReorderingTests
     public static MatrixTheoryData<int, int, ulong> Links => new([10, 100], [1, 20, 100], [1, 2]);
 
     [Theory, MemberData(nameof(Links))]
-    public void Every_reduction_is_taken_back_and_little_is_lost_of_the_speed(int rate, int roundTrip, ulong seed)
+    public void Every_reduction_is_undone_and_goodput_stays_high(int rate, int roundTrip, ulong seed)
     {
         var link = new LinkImpairment
         {
@@ -28,7 +28,7 @@ public class ReorderingTests
         var reductions = counters[Counter.FastRetransmits] + counters[Counter.RetransmissionTimeouts];
         var pending = reordered.Sender.Active.Loss.State == RecoveryState.Open ? 0 : 1;
         Assert.InRange(counters[Counter.SpuriousRecoveries], Math.Max(1, reductions - pending), reductions);
-        Assert.True(reordered.Received >= 0.95 * inOrder.Received, $"{reordered.Received} of {inOrder.Received} octets");
+        Assert.True(reordered.Received >= 0.95 * inOrder.Received, $"{reordered.Received} of {inOrder.Received} bytes");
     }
 
     private static GridTransfer Run(LinkImpairment link)

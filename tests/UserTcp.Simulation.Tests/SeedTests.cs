@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
+using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.Tests;
 
-/// <summary>Seeds run without any violation, and mean what they are to mean.</summary>
+/// <summary>Seeds run without violations, and draw every feature and fault.</summary>
 public class SeedTests
 {
     private const int Count = 1000;
@@ -10,27 +11,27 @@ public class SeedTests
     private const int MinSeeds = 5;
 
     [Fact]
-    public void A_thousand_seeds_break_no_invariant_and_meet_everything_that_can_go_wrong()
+    public void A_thousand_seeds_break_no_invariant_and_meet_every_adverse_event()
     {
         var failures = new ConcurrentBag<string>();
         var happenings = new ConcurrentDictionary<Happening, (long Times, long Seeds)>();
-        long octets = 0, completed = 0;
+        long bytes = 0, completed = 0;
 
         Parallel.For(0, Count, index =>
         {
             var report = Simulator.Run(Scenario.FromSeed((ulong)index));
             if (report.Violation is { } violation)
                 failures.Add($"seed {index}: {violation}");
-            Interlocked.Add(ref octets, report.OctetsChecked);
+            Interlocked.Add(ref bytes, report.OctetsChecked);
             Interlocked.Add(ref completed, report.Completed);
             foreach (var (happening, times) in report.Happenings.Where(pair => pair.Value > 0))
                 happenings.AddOrUpdate(happening, (times, 1), (_, sum) => (sum.Times + times, sum.Seeds + 1));
         });
 
         Assert.True(failures.IsEmpty, string.Join('\n', failures));
-        Assert.True(octets > 50_000_000, $"only {octets} octets were checked");
-        Assert.True(completed > 2000, $"only {completed} connections came to their planned end");
-        // Not only drawn, but met by frames on their way, in so many seeds that none stands for all.
+        Assert.True(bytes > 50_000_000, $"only {bytes} bytes were checked");
+        Assert.True(completed > 2000, $"only {completed} connections ended as planned");
+        // The events really happen, not only in the scenario, and in several seeds each.
         Assert.All(Enum.GetValues<Happening>(), happening =>
         {
             var (times, seeds) = happenings.GetValueOrDefault(happening);
@@ -38,7 +39,7 @@ public class SeedTests
         });
     }
 
-    /// <summary>No seed draws them yet, so that each goes on meaning what it did.</summary>
+    /// <summary>Seeds with timestamps in nearly all scenarios, on one side or on both.</summary>
     [Fact]
     [Trait("RFC", "7323 section 5.3")]
     public void Seeds_break_no_invariant_with_timestamps_either()
@@ -60,7 +61,7 @@ public class SeedTests
         });
 
         Assert.True(failures.IsEmpty, string.Join('\n', failures));
-        Assert.True(completed > CountWithTimestamps, $"only {completed} connections came to their planned end");
+        Assert.True(completed > CountWithTimestamps, $"only {completed} connections ended as planned");
     }
 
     [Theory]
@@ -68,7 +69,7 @@ public class SeedTests
     [InlineData(39)]
     [InlineData(102)]
     [InlineData(221)]
-    public void The_same_seed_takes_the_same_course(ulong seed)
+    public void The_same_seed_gives_the_same_run(ulong seed)
     {
         var first = Simulator.Run(Scenario.FromSeed(seed));
         var second = Simulator.Run(Scenario.FromSeed(seed));
@@ -79,7 +80,7 @@ public class SeedTests
     }
 
     [Fact]
-    public void A_trace_does_not_change_the_course()
+    public void A_trace_does_not_change_the_run()
     {
         var lines = new List<string>();
 
@@ -90,7 +91,7 @@ public class SeedTests
     }
 
     [Fact]
-    public void Listed_faults_take_the_same_course_as_drawn_ones()
+    public void Listed_faults_give_the_same_run_as_drawn_ones()
     {
         var drawn = Scenario.FromSeed(11);
         var report = Simulator.Run(drawn, new SimulationOptions { RecordsFaults = true });
@@ -102,7 +103,7 @@ public class SeedTests
     }
 
     [Fact]
-    public void Two_thousand_seeds_have_something_of_everything()
+    public void Two_thousand_seeds_draw_every_feature()
     {
         var scenarios = Enumerable.Range(0, 2000).Select(seed => Scenario.FromSeed((ulong)seed)).ToList();
 
@@ -120,13 +121,13 @@ public class SeedTests
     }
 
     [Fact]
-    public void A_scenario_survives_as_text()
+    public void A_scenario_round_trips_through_JSON()
     {
         for (ulong seed = 0; seed < 50; seed++)
         {
-            var text = ScenarioJson.Write(Scenario.FromSeed(seed) with { Faults = [new Fault(1, 17, FaultKind.Corrupt, 42)] });
+            var json = ScenarioJson.Write(Scenario.FromSeed(seed) with { Faults = [new Fault(1, 17, FaultKind.Corrupt, 42)] });
 
-            Assert.Equal(text, ScenarioJson.Write(ScenarioJson.Read(text)));
+            Assert.Equal(json, ScenarioJson.Write(ScenarioJson.Read(json)));
         }
 
         Assert.Throws<System.Text.Json.JsonException>(() => ScenarioJson.Read("{\"seeed\": 1}"));

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Soak.Sampling;
 using UserTcp.Soak.Traffic;
 

@@ -1,6 +1,6 @@
 using System.Net;
-using UserTcp.Engine;
-using UserTcp.Simulation;
+using UserTcp.Engine.Contract;
+using UserTcp.Impairment;
 using UserTcp.Soak.Sampling;
 using UserTcp.Soak.Traffic;
 using UserTcp.Tun;

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using UserTcp.Capture;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Cli.Commands;

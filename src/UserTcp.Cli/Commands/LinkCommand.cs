@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using UserTcp.Cli.Control;
 using UserTcp.Cli.Linking;
-using UserTcp.Simulation;
+using UserTcp.Impairment;
 using UserTcp.Tun;
 
 namespace UserTcp.Cli.Commands;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using UserTcp.Cli.Services;
-using UserTcp.Engine;
-using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
 using UserTcp.Hosting;
 
 namespace UserTcp.Cli.Hosting;

@@ -1,5 +1,5 @@
 using UserTcp.Cli.Services;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Hosting;
 
 namespace UserTcp.Cli.Hosting;

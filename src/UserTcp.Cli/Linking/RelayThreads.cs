@@ -1,4 +1,4 @@
-using UserTcp.Simulation;
+using UserTcp.Impairment;
 using UserTcp.Tun;
 
 namespace UserTcp.Cli.Linking;

@@ -1,3 +1,5 @@
+using UserTcp.Engine.Contract;
+
 namespace UserTcp.Engine.Congestion;
 
 /// <summary>The model of the path: rates, volumes, and what losses say of them (draft-ietf-ccwg-bbr, section 5.5).</summary>

@@ -1,3 +1,5 @@
+using UserTcp.Engine.Contract;
+
 namespace UserTcp.Engine.Congestion;
 
 /// <summary>The shortest round trip, and ProbeRTT, which sees to it that there is one to be measured (draft-ietf-ccwg-bbr, sections 5.3.4 and 5.4).</summary>

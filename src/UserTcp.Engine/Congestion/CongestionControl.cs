@@ -1,8 +1,12 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.State;
+
 namespace UserTcp.Engine.Congestion;
 
 /// <summary>
 /// Decides how much may be in flight, and how fast. One object per connection, made with its first text; what is lost is decided
-/// elsewhere (<see cref="Loss.LossRecovery"/>), and so is how the window gets from its old to its new size during a recovery (PRR).
+/// elsewhere (<see cref="LossRecovery"/>), and so is how the window gets from its old to its new size during a recovery (PRR).
 /// </summary>
 internal abstract class CongestionControl
 {

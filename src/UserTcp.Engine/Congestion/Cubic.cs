@@ -1,3 +1,6 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
+
 namespace UserTcp.Engine.Congestion;
 
 /// <summary>

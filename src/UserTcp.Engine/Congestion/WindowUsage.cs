@@ -1,3 +1,4 @@
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Congestion;

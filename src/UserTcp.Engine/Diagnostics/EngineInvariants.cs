@@ -1,37 +1,40 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
+
 namespace UserTcp.Engine.Diagnostics;
 
 /// <summary>What holds for an engine's tables and counts between two calls into it.</summary>
 internal static class EngineInvariants
 {
     /// <summary>The first rule that does not hold for the engine or one of its connections, or null.</summary>
-    /// <param name="core">The engine's shared state.</param>
+    /// <param name="engine">The engine's shared state.</param>
     /// <param name="isDrained">All output has been taken; false leaves out the rules that only then hold.</param>
-    public static string? FindViolation(EngineCore core, bool isDrained)
+    public static string? FindViolation(EngineState engine, bool isDrained)
     {
-        var (halfOpen, orphans, memory) = (core.HalfOpen.Count, 0, 0L);
-        foreach (var tcb in core.Connections.All())
+        var (halfOpen, orphans, memory) = (engine.HalfOpen.Count, 0, 0L);
+        foreach (var tcb in engine.Connections.All())
         {
-            if (TcbInvariants.FindViolation(core, tcb, isDrained) is { } violation)
+            if (TcbInvariants.FindViolation(engine, tcb, isDrained) is { } violation)
                 return violation;
             halfOpen += tcb is { State: TcpState.SynReceived, Listener: not null, IsOpenEarly: false } ? 1 : 0;
             orphans += tcb.IsCountedOrphan ? 1 : 0;
             memory += tcb.CountedMemory;
         }
 
-        if (orphans != core.Orphans)
-            return $"orphans: {core.Orphans} counted, {orphans} there";
-        if (memory != core.Memory.Held)
-            return $"memory: {core.Memory.Held} bytes counted, {memory} held by connections";
-        return FindInListeners(core, halfOpen) ?? FindInLimits(core);
+        if (orphans != engine.Orphans)
+            return $"orphans: {engine.Orphans} counted, {orphans} there";
+        if (memory != engine.Memory.Held)
+            return $"memory: {engine.Memory.Held} bytes counted, {memory} held by connections";
+        return FindInListeners(engine, halfOpen) ?? FindInLimits(engine);
     }
 
-    private static string? FindInListeners(EngineCore core, int halfOpen)
+    private static string? FindInListeners(EngineState engine, int halfOpen)
     {
         var counted = 0;
-        foreach (var listener in core.Listeners.All)
+        foreach (var listener in engine.Listeners.All)
         {
             counted += listener.HalfOpen;
-            if (listener.HalfOpen < 0 || listener.HalfOpen > MaxHalfOpen(core.Options))
+            if (listener.HalfOpen < 0 || listener.HalfOpen > MaxHalfOpen(engine.Options))
                 return $"listener: {listener.HalfOpen} half-open connections";
         }
 
@@ -41,8 +44,8 @@ internal static class EngineInvariants
     /// <summary>With SYN cookies, connections that a SYN opens over TIME-WAIT come on top (docs/decisions/0035).</summary>
     private static long MaxHalfOpen(EngineOptions options) => options.SynCookies == SynCookieMode.Never ? options.MaxHalfOpen : 2L * options.MaxHalfOpen;
 
-    private static string? FindInLimits(EngineCore core) =>
-        core.ConnectionCount > core.Options.MaxConnections ? $"limits: {core.ConnectionCount} connections of {core.Options.MaxConnections}"
-        : core.TimeWait.Count > core.Options.MaxTimeWait ? $"limits: {core.TimeWait.Count} in TIME-WAIT of {core.Options.MaxTimeWait}"
+    private static string? FindInLimits(EngineState engine) =>
+        engine.ConnectionCount > engine.Options.MaxConnections ? $"limits: {engine.ConnectionCount} connections of {engine.Options.MaxConnections}"
+        : engine.TimeWait.Count > engine.Options.MaxTimeWait ? $"limits: {engine.TimeWait.Count} in TIME-WAIT of {engine.Options.MaxTimeWait}"
         : null;
 }

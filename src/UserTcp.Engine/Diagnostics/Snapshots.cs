@@ -1,5 +1,5 @@
-using UserTcp.Engine.Events;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Diagnostics;
@@ -7,24 +7,24 @@ namespace UserTcp.Engine.Diagnostics;
 /// <summary>STATUS (RFC 9293 section 3.10.6).</summary>
 internal static class Snapshots
 {
-    public static IReadOnlyList<ConnectionSnapshot> Of(EngineCore core, MonotonicTime now)
+    public static IReadOnlyList<ConnectionSnapshot> Of(EngineState engine, MonotonicTime now)
     {
         var snapshots = new List<ConnectionSnapshot>();
-        foreach (var listener in core.Listeners.All)
+        foreach (var listener in engine.Listeners.All)
             snapshots.Add(Of(listener));
-        foreach (var tcb in core.Connections.All())
-            snapshots.Add(Of(core, tcb, now));
-        foreach (var index in core.HalfOpen.Indices())
-            snapshots.Add(Of(SynQueue.Restore(core, index), core.Options, now));
-        foreach (var index in core.TimeWait.Indices())
+        foreach (var tcb in engine.Connections.All())
+            snapshots.Add(Of(engine, tcb, now));
+        foreach (var index in engine.HalfOpen.Indices())
+            snapshots.Add(Of(SynQueue.Restore(engine, index), engine.Options, now));
+        foreach (var index in engine.TimeWait.Indices())
         {
-            if (core.IsReopening(index))
+            if (engine.IsReopening(index))
                 continue;
             snapshots.Add(new ConnectionSnapshot
             {
-                Tuple = core.TimeWait.TupleAt(index),
+                Tuple = engine.TimeWait.TupleAt(index),
                 State = TcpState.TimeWait,
-                TimeWaitLeft = core.TimeWait.Left(index, now),
+                TimeWaitLeft = engine.TimeWait.Left(index, now),
             });
         }
 
@@ -32,13 +32,13 @@ internal static class Snapshots
     }
 
     /// <summary>Of one connection. If it is parked, it is so afterwards.</summary>
-    public static ConnectionSnapshot Of(EngineCore core, Tcb tcb, MonotonicTime now)
+    public static ConnectionSnapshot Of(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         var wasParked = tcb.IsParked;
         tcb.Unpark();
-        var snapshot = Of(tcb, core.Options, now);
+        var snapshot = Of(tcb, engine.Options, now);
         if (wasParked)
-            core.TryPark(tcb);
+            Lifecycle.TryPark(engine, tcb);
         return snapshot;
     }
 

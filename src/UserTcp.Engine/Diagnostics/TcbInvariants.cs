@@ -1,4 +1,7 @@
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Recovery;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.Diagnostics;
@@ -10,14 +13,14 @@ namespace UserTcp.Engine.Diagnostics;
 internal static class TcbInvariants
 {
     /// <summary>The first rule that does not hold for a connection, or null.</summary>
-    /// <param name="core">The engine's shared state.</param>
+    /// <param name="engine">The engine's shared state.</param>
     /// <param name="tcb">A connection that is in its tables.</param>
     /// <param name="isDrained">All output has been taken; false leaves out the rules that only then hold.</param>
-    public static string? FindViolation(EngineCore core, Tcb tcb, bool isDrained)
+    public static string? FindViolation(EngineState engine, Tcb tcb, bool isDrained)
     {
         tcb.Unpark();
-        return !tcb.IsLive || core.Connections.Find(tcb.Tuple) != tcb ? "table: a connection is not where it can be found"
-        : FindInSequence(tcb) ?? FindInQueues(core, tcb) ?? FindInFlight(core, tcb) ?? FindInTimers(core, tcb, isDrained);
+        return !tcb.IsLive || engine.Connections.Find(tcb.Tuple) != tcb ? "table: a connection is not where it can be found"
+        : FindInSequence(tcb) ?? FindInQueues(engine, tcb) ?? FindInFlight(engine, tcb) ?? FindInTimers(engine, tcb, isDrained);
     }
 
     private static string? FindInSequence(Tcb tcb)
@@ -38,7 +41,7 @@ internal static class TcbInvariants
         return null;
     }
 
-    private static string? FindInQueues(EngineCore core, Tcb tcb)
+    private static string? FindInQueues(EngineState engine, Tcb tcb)
     {
         ref var queue = ref tcb.SendQueue;
         var isSynOpen = tcb.Snd.Una == tcb.Snd.Iss && queue.Start == tcb.Snd.Iss + 1;
@@ -51,10 +54,10 @@ internal static class TcbInvariants
         // What the application has taken and not consumed may be counted by the block until it says so.
         if (tcb.CountedMemory < tcb.Memory)
             return $"memory: {tcb.CountedMemory} bytes counted, {tcb.Memory} used";
-        return tcb.OutOfOrder is { } outOfOrder ? FindInOutOfOrder(core, tcb, outOfOrder) : null;
+        return tcb.OutOfOrder is { } outOfOrder ? FindInOutOfOrder(engine, tcb, outOfOrder) : null;
     }
 
-    private static string? FindInOutOfOrder(EngineCore core, Tcb tcb, Buffers.OutOfOrderQueue queue)
+    private static string? FindInOutOfOrder(EngineState engine, Tcb tcb, OutOfOrderQueue queue)
     {
         var before = 0;
         var window = tcb.Rcv.Edge - tcb.Rcv.Nxt;
@@ -67,17 +70,17 @@ internal static class TcbInvariants
             before = to;
         }
 
-        return queue.RangeCount > core.Options.MaxOutOfOrderBlocks ? $"out of order: {queue.RangeCount} ranges" : null;
+        return queue.RangeCount > engine.Options.MaxOutOfOrderBlocks ? $"out of order: {queue.RangeCount} ranges" : null;
     }
 
-    private static string? FindInFlight(EngineCore core, Tcb tcb)
+    private static string? FindInFlight(EngineState engine, Tcb tcb)
     {
         if (!tcb.IsSynchronized)
             return null;
         if (tcb.CongestionOrInitial.Window < tcb.Snd.Mss)
             return $"congestion: cwnd is {tcb.CongestionOrInitial.Window}, less than a segment of {tcb.Snd.Mss}";
-        var rto = tcb.Rtt.Rto(core.Options);
-        if (rto < core.Options.MinRto || rto > core.Options.MaxRto)
+        var rto = tcb.Rtt.Rto(engine.Options);
+        if (rto < engine.Options.MinRto || rto > engine.Options.MaxRto)
             return $"timers: the RTO is {rto}";
         if (tcb.Loss.Flight is not { Board: var board })
             return tcb.Snd.FlightSize > 0 ? "scoreboard: none for data in flight" : null;
@@ -108,10 +111,10 @@ internal static class TcbInvariants
     }
 
     /// <summary>A connection that waits for its peer has a timer, and the queue of timers knows.</summary>
-    private static string? FindInTimers(EngineCore core, Tcb tcb, bool isDrained)
+    private static string? FindInTimers(EngineState engine, Tcb tcb, bool isDrained)
     {
         var earliest = tcb.Timers.Earliest;
-        if (core.Timers.NextDeadline > earliest)
+        if (engine.Timers.NextDeadline > earliest)
             return "timers: one is not in the queue";
         if (!isDrained)
             return null;

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 
 namespace UserTcp.Engine.Faults;
 
@@ -9,12 +10,12 @@ namespace UserTcp.Engine.Faults;
 /// on. What is thrown while nothing but a frame is handled costs the frame. A fault in shared state, a fault during the removal, and more
 /// faults within a minute than <see cref="EngineOptions.MaxConnectionFaults"/> are not contained.
 /// </summary>
-internal sealed class FaultBarrier(EngineCore core)
+internal sealed class FaultBarrier(EngineState engine)
 {
     /// <summary>Reports that wait to be taken at most; faults beyond that are only counted.</summary>
     private const int MaxReports = 64;
 
-    private readonly FaultRate _rate = new(core.Options.MaxConnectionFaults);
+    private readonly FaultRate _rate = new(engine.Options.MaxConnectionFaults);
     private readonly Queue<ConnectionFault> _reports = new();
     private bool _isRemoving;
 
@@ -29,9 +30,9 @@ internal sealed class FaultBarrier(EngineCore core)
     public bool TryContain(Exception fault, MonotonicTime now, Block? loose, out bool isLooseTaken)
     {
         isLooseTaken = false;
-        var victim = core.Handling;
-        var limit = core.Options.MaxConnectionFaults;
-        if (limit == 0 || _isRemoving || (victim is null && !core.IsStateless) || core.IsSharedStateBroken)
+        var victim = engine.Current.Tcb;
+        var limit = engine.Options.MaxConnectionFaults;
+        if (limit == 0 || _isRemoving || (victim is null && !engine.Current.IsStateless) || engine.IsSharedStateBroken)
             return false;
         if (!_rate.TryAdd(now))
         {
@@ -39,7 +40,7 @@ internal sealed class FaultBarrier(EngineCore core)
                 $"More than {limit} faults within a minute ({nameof(EngineOptions.MaxConnectionFaults)}). The last: {fault.GetType().Name}: {fault.Message}", fault);
         }
 
-        core.Counters.Add(victim is null ? Counter.DroppedFault : Counter.ConnectionFaults);
+        engine.Counters.Add(victim is null ? Counter.DroppedFault : Counter.ConnectionFaults);
         if (victim is not null)
             isLooseTaken = Remove(victim, fault, loose);
         if (_reports.Count < MaxReports)
@@ -50,7 +51,7 @@ internal sealed class FaultBarrier(EngineCore core)
     /// <summary>Takes back what the engine holds for a connection that cannot be deleted in the ordinary way, without telling anybody.</summary>
     public void Discard(Tcb tcb)
     {
-        core.Expel(tcb);
+        Lifecycle.Expel(engine, tcb);
         Salvage(tcb, ownsReceived: true);
     }
 
@@ -62,10 +63,10 @@ internal sealed class FaultBarrier(EngineCore core)
             victim.Fault ??= fault;
             // SYN-SENT has nobody to tell: what the peer would believe is not known.
             if (victim.IsLive && victim.State >= TcpState.SynReceived)
-                core.SendReset(victim, SegmentReason.ResetFault);
+                Lifecycle.SendReset(engine, victim, SegmentReason.ResetFault);
             // What an ended connection has received is its user's to take, as after any other end.
             var ownsReceived = victim.IsLive || victim.IsOrphan;
-            core.Expel(victim);
+            Lifecycle.Expel(engine, victim);
             var blocks = Salvage(victim, ownsReceived);
             _isRemoving = false;
             return loose is not null && blocks.Contains(loose);

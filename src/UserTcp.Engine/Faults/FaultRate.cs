@@ -1,3 +1,5 @@
+using UserTcp.Engine.Contract;
+
 namespace UserTcp.Engine.Faults;
 
 /// <summary>Faults within the last minute, counted exactly; memory for as many as the limit at most.</summary>

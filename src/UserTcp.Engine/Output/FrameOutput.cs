@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Events;
-using UserTcp.Engine.Faults;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Output;
@@ -11,7 +11,7 @@ namespace UserTcp.Engine.Output;
 /// <summary>Everything that leaves: first replies that belong to no connection, then the connections in turn, a segment each.</summary>
 internal sealed class FrameOutput : IDisposable
 {
-    private readonly EngineCore _core;
+    private readonly EngineState _engine;
     private readonly SegmentWriter _writer;
     private readonly SegmentOutput _segments;
     private readonly MemoryRelief _relief;
@@ -19,12 +19,12 @@ internal sealed class FrameOutput : IDisposable
     // The block behind the last emission, which may be given back when the next one is asked for.
     private Block? _emitted;
 
-    public FrameOutput(EngineCore core)
+    public FrameOutput(EngineState engine)
     {
-        _core = core;
-        _writer = new SegmentWriter(core.Options, core.Link);
-        _segments = new SegmentOutput(core, _writer);
-        _relief = new MemoryRelief(core);
+        _engine = engine;
+        _writer = new SegmentWriter(engine.Options, engine.Link);
+        _segments = new SegmentOutput(engine, _writer);
+        _relief = new MemoryRelief(engine);
     }
 
     // As in FrameArrives.
@@ -34,31 +34,31 @@ internal sealed class FrameOutput : IDisposable
         var emitted = _emitted;
         _emitted = null;
         emitted?.Release();
-        _core.HandleStateless();
-        if (_core.Memory.IsExhausted)
+        _engine.Current.EnterStateless();
+        if (_engine.Memory.IsExhausted)
             _relief.Run(now);
-        if (_core.Replies.TryDequeue(out var reply))
+        if (_engine.Replies.TryDequeue(out var reply))
         {
             _emitted = reply.IcmpMessage;
             emission = reply.IcmpMessage is { } message ? EmitIcmp(reply.Tuple, message, headers) : EmitSegment(reply, headers, now);
-            _core.Counters.Add(Counter.FramesSent);
+            _engine.Counters.Add(Counter.FramesSent);
             return true;
         }
 
-        while (_core.TryDequeueOutput(out var tcb))
+        while (_engine.Output.TryDequeue(out var tcb))
         {
-            _core.Handle(tcb);
+            _engine.Current.Enter(tcb);
             var built = _segments.TryBuild(tcb, headers, now, out emission);
-            _core.At(FaultPoint.SegmentBuilt);
-            _core.UpdateTimers(tcb);
+            _engine.At(FaultPoint.SegmentBuilt);
             if (!built)
             {
-                SynQueue.TryPark(_core, tcb);
+                SynQueue.TryPark(_engine, tcb);
+                _engine.Current.Leave(hasOutput: false);
                 continue;
             }
 
-            _core.ScheduleOutput(tcb);
-            _core.Counters.Add(Counter.FramesSent);
+            _engine.Current.Leave();
+            _engine.Counters.Add(Counter.FramesSent);
             return true;
         }
 
@@ -70,7 +70,7 @@ internal sealed class FrameOutput : IDisposable
     {
         _emitted?.Release();
         _emitted = null;
-        while (_core.Replies.TryDequeue(out var reply))
+        while (_engine.Replies.TryDequeue(out var reply))
             reply.IcmpMessage?.Release();
     }
 
@@ -83,11 +83,11 @@ internal sealed class FrameOutput : IDisposable
 
     private Emission EmitSegment(scoped in ReplyQueue.Reply reply, Span<byte> headers, MonotonicTime now)
     {
-        _core.Counters.Add(Counter.SegmentsSent);
+        _engine.Counters.Add(Counter.SegmentsSent);
         if ((reply.Header.Flags & TcpFlags.Rst) != 0)
-            _core.Counters.Add(Counter.ResetsSent);
+            _engine.Counters.Add(Counter.ResetsSent);
         var options = reply.Offer is { } offer ? SynAckOptions(reply, offer) : new TcpOptions { Timestamps = StampOf(reply, now) };
-        if (_core.Observer is { } observer)
+        if (_engine.Observer is { } observer)
             observer.OnSegment(Observations.SentOutside(reply.Tuple, reply.Header, options, reply.Reason, StateOf(reply), now));
         return new Emission(headers[.._writer.Write(headers, reply.Tuple, reply.Header, options, default, reply.Options)], default);
     }
@@ -96,12 +96,12 @@ internal sealed class FrameOutput : IDisposable
     {
         if (reply.Offer is not null)
             return TcpState.Listen;
-        return _core.TimeWait.Find(reply.Tuple) >= 0 ? TcpState.TimeWait : TcpState.Closed;
+        return _engine.TimeWait.Find(reply.Tuple) >= 0 ? TcpState.TimeWait : TcpState.Closed;
     }
 
     private TcpOptions SynAckOptions(in ReplyQueue.Reply reply, in SynAckOffer offer) => new()
     {
-        Mss = (ushort)_core.MssOfLink(reply.Tuple.LocalAddress),
+        Mss = (ushort)_engine.MssOfLink(reply.Tuple.LocalAddress),
         WindowScale = offer.Scale,
         SackPermitted = offer.SackPermitted,
         Timestamps = reply.TsEcho is { } echo ? new TcpTimestamps(offer.TsValue, echo) : null,
@@ -112,7 +112,7 @@ internal sealed class FrameOutput : IDisposable
     {
         if (reply.TsEcho is not { } echo)
             return null;
-        var value = TimestampClock.At(now, TimestampClock.OffsetOf(_core.Keys.Timestamps, reply.Tuple));
+        var value = TimestampClock.At(now, TimestampClock.OffsetOf(_engine.Keys.Timestamps, reply.Tuple));
         return new TcpTimestamps(value, (reply.Header.Flags & TcpFlags.Ack) != 0 ? echo : 0);
     }
 }

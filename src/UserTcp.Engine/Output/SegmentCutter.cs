@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Output;

@@ -1,9 +1,8 @@
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Events;
-using UserTcp.Engine.FastOpen;
-using UserTcp.Engine.Loss;
-using UserTcp.Engine.PathMtu;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
@@ -13,7 +12,7 @@ namespace UserTcp.Engine.Output;
 /// The only place that builds a connection's segments: asks whether there is a reason to send, and what. Input has only changed
 /// the TCB (docs/architecture.md, rule 1).
 /// </summary>
-internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
+internal sealed class SegmentOutput(EngineState engine, SegmentWriter writer)
 {
     private const int TcpOptionRoom = TcpHeader.MaxLength - TcpHeader.MinLength;
 
@@ -23,9 +22,6 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     // With it a SYN has all the options that it can have.
     private const int MaxCookieBesideTimeout = 8;
 
-    private readonly LossRecovery _recovery = new(core);
-    private readonly PathMtuDiscovery _pathMtu = new(core);
-    private readonly FastOpenConnect _fastOpen = new(core);
 
     /// <summary>Builds the connection's next segment; false when there is no reason to send one.</summary>
     public bool TryBuild(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
@@ -65,7 +61,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         var length = 0;
         var answers = tcb.State == TcpState.SynReceived;
         var reason = answers ? SegmentReason.AnswerSyn : SegmentReason.ActiveOpen;
-        var fastOpen = answers ? tcb.FastOpen?.Answer ?? default : isFirst ? _fastOpen.Prepare(tcb, now, out length) : default;
+        var fastOpen = answers ? tcb.FastOpen?.Answer ?? default : isFirst ? FastOpenConnect.Prepare(engine, tcb, now, out length) : default;
         if (isFirst)
         {
             tcb.Snd.Nxt = tcb.Snd.Iss + 1 + length;
@@ -86,7 +82,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         };
         var options = new TcpOptions
         {
-            Mss = (ushort)core.MssOfLink(tcb.Tuple.LocalAddress),
+            Mss = (ushort)engine.MssOfLink(tcb.Tuple.LocalAddress),
             WindowScale = tcb.OffersWindowScale ? tcb.Rcv.Scale : null,
             SackPermitted = tcb.SackOk,
             Timestamps = tcb.Ts.Stamp(answers, now),
@@ -150,7 +146,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         var octets = tcb.Loss.Flight?.Board.LastSegment(tcb.Snd.Mss, tcb.FinSent) ?? 0;
         if (octets == 0 || !TryBuildRetransmissionOf(tcb, headers, tcb.Snd.Nxt - octets, octets, SegmentReason.TailLossProbe, now, out emission))
             return false;
-        _recovery.OnTailLossProbeSent(tcb, isRetransmission: true, now);
+        LossRecovery.OnTailLossProbeSent(engine, tcb, isRetransmission: true, now);
         return true;
     }
 
@@ -160,7 +156,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         if (tcb.Loss.NeedsRetransmission)
             return false;
         RestartAfterIdle(tcb, now);
-        var sizeProbe = _pathMtu.ProbeDue(tcb, now);
+        var sizeProbe = PathMtuDiscovery.ProbeDue(engine, tcb, now);
         if (sizeProbe > 0 && !PathMtuDiscovery.HasRoom(tcb, sizeProbe))
             return false;
         var decision = sizeProbe > 0 ? new SendDecision(true, sizeProbe, false, false) : SendDecision.For(tcb, MaxPayload(tcb));
@@ -172,8 +168,8 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
             if (decision.NeedsPersist && !tcb.Pending.ZeroWindowProbe && !tcb.Timers.IsRunning(TcbTimer.Persist))
             {
                 if (tcb.Loss.OnWaiting(now))
-                    MinProgress.Begin(core, tcb, now);
-                core.Timers.Set(tcb, TcbTimer.Persist, now + PersistDelay(tcb));
+                    MinProgress.Begin(engine, tcb, now);
+                tcb.Timers.Set(TcbTimer.Persist, now + PersistDelay(tcb));
             }
 
             return LossRecovery.AbandonFrto(tcb) && TryBuildRetransmission(tcb, headers, now, out emission);
@@ -193,25 +189,25 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         var end = from + decision.Length + (decision.Fin ? 1 : 0);
         var isProbe = tcb.Pending.TailLossProbe;
         if (tcb.Loss.OnWaiting(now))
-            MinProgress.Begin(core, tcb, now);
+            MinProgress.Begin(engine, tcb, now);
         tcb.FinSent |= decision.Fin;
         // Whoever replies will do so again: the ACK can wait for the reply.
-        if (now - tcb.Rcv.LastData < core.Options.DelayedAckTimeout)
+        if (now - tcb.Rcv.LastData < engine.Options.DelayedAckTimeout)
             tcb.Rcv.QuickAcks = 0;
-        core.Counters.Add(Counter.DataSent, decision.Length);
+        engine.Counters.Add(Counter.DataSent, decision.Length);
         var reason = decision.Fin ? SegmentReason.Close : sizeProbe > 0 ? SegmentReason.MtuProbe : SegmentReason.Data;
         if (sizeProbe > 0)
             tcb.PathMtu!.OnProbeSent(from, sizeProbe);
-        _recovery.OnSent(tcb, from, end - from, isRetransmission: false, now);
+        LossRecovery.OnSent(engine, tcb, from, end - from, isRetransmission: false, now);
         tcb.Snd.Nxt = end;
         if (decision.Length % tcb.Snd.Mss != 0)
             tcb.Snd.OnSmallSent();
         tcb.WindowUsage.OnSent(tcb.Snd);
         emission = BuildData(tcb, headers, from, decision.Length, decision.Fin, reason, now, isRetransmission: false);
         if (isProbe)
-            _recovery.OnTailLossProbeSent(tcb, isRetransmission: false, now);
+            LossRecovery.OnTailLossProbeSent(engine, tcb, isRetransmission: false, now);
         else
-            _recovery.ScheduleTailLossProbe(tcb, now);
+            LossRecovery.ScheduleTailLossProbe(engine, tcb, now);
         return true;
     }
 
@@ -221,19 +217,19 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     /// </summary>
     private int MaxPayload(Tcb tcb)
     {
-        if (!core.Link.SegmentationOffload || tcb.Snd.Up is not null || tcb.Ecn.CwrDue)
+        if (!engine.Link.SegmentationOffload || tcb.Snd.Up is not null || tcb.Ecn.CwrDue)
             return tcb.Snd.Mss;
-        var room = core.Link.MaxFrame - IpHeader.LengthFor(tcb.Tuple.LocalAddress) - TcpHeader.MinLength - tcb.Ts.Overhead;
+        var room = engine.Link.MaxFrame - IpHeader.LengthFor(tcb.Tuple.LocalAddress) - TcpHeader.MinLength - tcb.Ts.Overhead;
         return Math.Min(Math.Max(room - (room % tcb.Snd.Mss), tcb.Snd.Mss), tcb.Congestion.Pacer.Quantum);
     }
 
     /// <summary>The pacer has something against more text now, and a timer says when it has not.</summary>
-    private bool MustWait(Tcb tcb, MonotonicTime now)
+    private static bool MustWait(Tcb tcb, MonotonicTime now)
     {
         ref var pacer = ref tcb.Congestion.Pacer;
         if (pacer.MaySend(now))
             return false;
-        core.Timers.Set(tcb, TcbTimer.Pacing, pacer.NextSend());
+        tcb.Timers.Set(TcbTimer.Pacing, pacer.NextSend());
         return true;
     }
 
@@ -243,7 +239,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         if (isRetransmission)
         {
             tcb.Retransmissions++;
-            _recovery.OnSent(tcb, from, length + (fin ? 1 : 0), isRetransmission: true, now);
+            LossRecovery.OnSent(engine, tcb, from, length + (fin ? 1 : 0), isRetransmission: true, now);
         }
 
         tcb.LastDataSent = now;
@@ -278,7 +274,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     private Emission BuildZeroWindowProbe(Tcb tcb, Span<byte> headers, MonotonicTime now)
     {
         tcb.Pending.ZeroWindowProbe = false;
-        core.Counters.Add(Counter.ZeroWindowProbes);
+        engine.Counters.Add(Counter.ZeroWindowProbes);
         var header = AckingHeader(tcb, tcb.Snd.Una - 1, TcpFlags.Ack);
         return Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.ZeroWindowProbe, now, isRetransmission: false);
     }
@@ -287,7 +283,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     private Emission BuildKeepAlive(Tcb tcb, Span<byte> headers, MonotonicTime now)
     {
         tcb.Pending.KeepAlive = false;
-        core.Counters.Add(Counter.KeepAlives);
+        engine.Counters.Add(Counter.KeepAlives);
         var header = AckingHeader(tcb, tcb.Snd.Nxt - 1, TcpFlags.Ack);
         return Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.KeepAlive, now, isRetransmission: false);
     }
@@ -354,7 +350,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
         tcb.Rcv.AckSent = tcb.Rcv.Nxt;
         if (tcb.Ecn.IsEchoing)
             flags |= TcpFlags.Ece;
-        var window = WindowAdvertisement.Advertise(ref tcb.Rcv, core.MssOfLink(tcb.Tuple.LocalAddress), core.WindowCeiling(tcb));
+        var window = WindowAdvertisement.Advertise(ref tcb.Rcv, engine.MssOfLink(tcb.Tuple.LocalAddress), engine.WindowCeiling(tcb));
         var header = Header(tcb, seq, flags) with { Ack = tcb.Rcv.Nxt, Window = window };
         return tcb.Snd.Up is { } up && seq < up
             ? header with { Flags = flags | TcpFlags.Urg, UrgentPointer = (ushort)Math.Min(up - seq, ushort.MaxValue) }
@@ -367,8 +363,8 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     {
         var segmentSize = payload.Length > tcb.Snd.Mss && (header.Flags & TcpFlags.Syn) == 0 && reason != SegmentReason.MtuProbe ? tcb.Snd.Mss : 0;
         var segments = segmentSize == 0 ? 1 : (payload.Length + segmentSize - 1) / segmentSize;
-        core.Counters.Add(isRetransmission ? Counter.SegmentsRetransmitted : Counter.SegmentsSent, segments);
-        if (core.Observer is { } observer)
+        engine.Counters.Add(isRetransmission ? Counter.SegmentsRetransmitted : Counter.SegmentsSent, segments);
+        if (engine.Observer is { } observer)
             observer.OnSegment(Observations.Sent(tcb, header, options, payload.Length, reason, now));
         // RFC 3168 section 6.1.4 and 6.1.5: a mark on a pure ACK would tell nobody, and on what goes out again, an attacker's lie.
         var ecn = tcb.Ecn.Ok && payload.Length > 0 && !isRetransmission && tcb.IsSynchronized ? EcnState.CapableTransport : (byte)0;
@@ -379,13 +375,13 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     private void StartRetransmissionTimer(Tcb tcb, MonotonicTime now)
     {
         if (!tcb.Timers.IsRunning(TcbTimer.Retransmission))
-            core.Timers.Set(tcb, TcbTimer.Retransmission, now + tcb.Rtt.Rto(core.Options));
+            tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(engine.Options));
     }
 
     /// <summary>A closed window is probed after an RTO (SHLD-29); a small one is used after 0.1 s to 1 s (section 3.8.6.2.1).</summary>
     private TimeSpan PersistDelay(Tcb tcb)
     {
-        var rto = tcb.Rtt.Rto(core.Options).Ticks;
+        var rto = tcb.Rtt.Rto(engine.Options).Ticks;
         return TimeSpan.FromTicks(
             tcb.Snd.Edge > tcb.Snd.Nxt ? Math.Clamp(rto, MinOverride.Ticks, MaxOverride.Ticks) : rto);
     }
@@ -393,7 +389,7 @@ internal sealed class SegmentOutput(EngineCore core, SegmentWriter writer)
     /// <summary>RFC 5681 section 4.1: after an idle RTO the congestion window has lost its meaning.</summary>
     private void RestartAfterIdle(Tcb tcb, MonotonicTime now)
     {
-        if (tcb.Snd.FlightSize == 0 && tcb.LastDataSent != MonotonicTime.Zero && now - tcb.LastDataSent > tcb.Rtt.Rto(core.Options))
+        if (tcb.Snd.FlightSize == 0 && tcb.LastDataSent != MonotonicTime.Zero && now - tcb.LastDataSent > tcb.Rtt.Rto(engine.Options))
             tcb.Congestion.OnIdle(now);
     }
 }

@@ -1,4 +1,5 @@
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.State;
 
 namespace UserTcp.Engine.Output;
 

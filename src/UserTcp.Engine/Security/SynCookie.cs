@@ -1,3 +1,5 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Security;
@@ -72,7 +74,7 @@ internal static class SynCookie
 }
 
 /// <summary>What a cookie holds for, besides its MSS and its time.</summary>
-/// <param name="TupleHash">The keyed hash of the four-tuple (<see cref="EngineCore.HashOf"/>).</param>
+/// <param name="TupleHash">The keyed hash of the four-tuple (<see cref="EngineState.HashOf"/>).</param>
 /// <param name="IsIPv4">The family.</param>
 /// <param name="Irs">The peer's ISN.</param>
 /// <param name="OwnScale">The shift that our SYN,ACK has, so that a listener which scales otherwise does not take the cookie.</param>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tables;

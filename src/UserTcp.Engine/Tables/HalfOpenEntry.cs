@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tables;

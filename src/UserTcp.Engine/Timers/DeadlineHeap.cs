@@ -1,3 +1,6 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
+
 namespace UserTcp.Engine.Timers;
 
 /// <summary>Where the items of a <see cref="DeadlineHeap{T, TStore}"/> keep their deadlines and their places in it.</summary>
@@ -25,7 +28,7 @@ internal sealed class DeadlineHeap<T, TStore>(TStore store)
 
     public int Count { get; private set; }
 
-    /// <inheritdoc cref="Tables.ConnectionTable.IsChanging"/>
+    /// <inheritdoc cref="ConnectionTable.IsChanging"/>
     public bool IsChanging { get; private set; }
 
     /// <summary>The item with the earliest deadline; there must be one.</summary>

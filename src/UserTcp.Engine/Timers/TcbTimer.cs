@@ -1,6 +1,9 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Tables;
+
 namespace UserTcp.Engine.Timers;
 
-/// <summary>The timers of a connection. TIME-WAIT's is in <see cref="Tables.TimeWaitTable"/>.</summary>
+/// <summary>The timers of a connection. TIME-WAIT's is in <see cref="TimeWaitTable"/>.</summary>
 internal enum TcbTimer
 {
     /// <summary>Retransmission timeout (RFC 6298), for SYN, text and FIN.</summary>

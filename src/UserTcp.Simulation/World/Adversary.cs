@@ -1,12 +1,11 @@
-using UserTcp.Engine;
-using UserTcp.Simulation.Links;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Simulation.World;
 
 /// <summary>
-/// Somebody off the path who knows addresses and ports of every connection and forges packets, but never guesses a number exactly.
-/// What it sends must change nothing for anybody.
+/// An off-path attacker that forges packets. It knows the addresses and ports of every connection, but never guesses a sequence number
+/// exactly. Its packets must not affect any connection.
 /// </summary>
 internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
 {
@@ -28,7 +27,7 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
 
     private void Attack()
     {
-        var draw = new MixSequence(world.Decide(AttackDecision, _attacks++));
+        var draw = new RandomSequence(world.Decide(AttackDecision, _attacks++));
         if (draw.Chance(0.15) && _flood < MaxFlood)
         {
             Flood(ref draw);
@@ -36,32 +35,32 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
         }
 
         var station = world.Stations[(int)draw.Between(0, 1)] as EngineStation ?? (EngineStation)world.Stations[0];
-        var victims = station.Engine.Core.Connections.All().Where(tcb => tcb.IsSynchronized && tcb.IsLive).ToList();
+        var victims = station.Engine.State.Connections.All().Where(tcb => tcb.IsSynchronized && tcb.IsLive).ToList();
         if (victims.Count == 0)
             return;
-        // The table's order is that of a hash, and stable.
+        // The order of the table is that of a keyed hash, so it is the same in each run.
         var victim = victims[(int)draw.Between(0, victims.Count - 1)];
         var frame = draw.Chance(0.25) ? ForgeIcmp(ref draw, station, victim) : ForgeSegment(ref draw, victim);
         Forge(station, frame);
     }
 
-    private static byte[] ForgeSegment(ref MixSequence draw, Tcb victim)
+    private static byte[] ForgeSegment(ref RandomSequence draw, Tcb victim)
     {
         var seq = Sequence(ref draw, victim);
         var ack = new SeqNum((uint)draw.Next());
-        // Within this range an ACK is one that the peer could have sent: the guess that is never right.
+        // The peer could have sent an ACK of this range, so the adversary must not guess one.
         if (ack >= victim.Active.Snd.Una - victim.Active.Snd.MaxWnd && ack <= victim.Active.Snd.Nxt)
             ack = victim.Active.Snd.Nxt + 1 + (uint)draw.Between(0, 1 << 20);
         var flags = draw.Pick(
             TcpFlags.Rst, TcpFlags.Rst | TcpFlags.Ack, TcpFlags.Syn, TcpFlags.Syn | TcpFlags.Ack, TcpFlags.Ack, TcpFlags.Ack | TcpFlags.Psh,
             TcpFlags.Ack | TcpFlags.Fin, TcpFlags.None, TcpFlags.Fin | TcpFlags.Urg | TcpFlags.Psh, TcpFlags.Syn | TcpFlags.Fin);
-        var data = (flags & (TcpFlags.Psh | TcpFlags.Fin)) != 0 ? new byte[draw.Between(1, 100)] : [];
+        var payload = (flags & (TcpFlags.Psh | TcpFlags.Fin)) != 0 ? new byte[draw.Between(1, 100)] : [];
         var header = new TcpHeader(victim.Tuple.RemotePort, victim.Tuple.LocalPort, seq, ack, flags, (ushort)draw.Next());
-        return Frames.Tcp(Reverse(victim.Tuple), header, default, data);
+        return Frames.Tcp(Reverse(victim.Tuple), header, default, payload);
     }
 
-    /// <summary>Anywhere, or in the window, which is the cheaper guess; never RCV.NXT itself.</summary>
-    private static SeqNum Sequence(ref MixSequence draw, Tcb victim)
+    /// <summary>A random number, or one in the window, but never RCV.NXT.</summary>
+    private static SeqNum Sequence(ref RandomSequence draw, Tcb victim)
     {
         var seq = draw.Chance(0.5)
             ? new SeqNum((uint)draw.Next())
@@ -69,7 +68,7 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
         return seq == victim.Active.Rcv.Nxt ? seq + 1u : seq;
     }
 
-    private static byte[] ForgeIcmp(ref MixSequence draw, EngineStation station, Tcb victim)
+    private static byte[] ForgeIcmp(ref RandomSequence draw, EngineStation station, Tcb victim)
     {
         var seq = new SeqNum((uint)draw.Next());
         if (seq >= victim.Active.Snd.Una && seq < victim.Active.Snd.Nxt)
@@ -85,8 +84,8 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
 
     private static FourTuple Reverse(in FourTuple tuple) => new(tuple.RemoteAddress, tuple.RemotePort, tuple.LocalAddress, tuple.LocalPort);
 
-    /// <summary>SYNs from addresses where nobody is.</summary>
-    private void Flood(ref MixSequence draw)
+    /// <summary>Sends a SYN from an unused address.</summary>
+    private void Flood(ref RandomSequence draw)
     {
         if (world.Stations[1] is not EngineStation server)
             return;

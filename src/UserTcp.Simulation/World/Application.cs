@@ -1,10 +1,11 @@
-using UserTcp.Engine;
+using UserTcp.Engine.State;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Buffers;
-using UserTcp.Simulation.Links;
+using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.World;
 
-/// <summary>What the applications of a host do: write, read, and end as their plans say.</summary>
+/// <summary>The applications of a host. They write, read and end as their plans say.</summary>
 internal sealed class Application(EngineStation station)
 {
     private const int SizeDecision = 3;
@@ -17,7 +18,7 @@ internal sealed class Application(EngineStation station)
         end.Connection = tcb;
         tcb.Owner = end;
         _ends.Add(end);
-        // What there is right after the open goes in the SYN.
+        // Data written right after the open goes into the SYN.
         if (tcb.State == TcpState.SynSent && station.Plan.FastOpen)
             Write(end);
     }
@@ -30,7 +31,7 @@ internal sealed class Application(EngineStation station)
             end.Acknowledged += station.Engine.DequeueAcknowledged(tcb);
         if ((events & EngineEvents.Closed) != 0 && tcb.Error == EngineError.InternalFault)
         {
-            // What had not been taken is lost, also before a FIN that had been heard of: the error says so, and no end of the stream comes.
+            // Unread data is lost, even before a FIN that has arrived. The application gets an error instead of the end of the stream.
             Discard(station.Engine.Receive(tcb));
             end.Close(tcb.Error);
             return;
@@ -57,7 +58,7 @@ internal sealed class Application(EngineStation station)
         }
     }
 
-    /// <summary>The end of a connection with an excuse, of which nothing more can be expected.</summary>
+    /// <summary>Aborts the end of an excused connection.</summary>
     public void GiveUp(FlowEnd end)
     {
         if (end.Connection is null || end.IsClosed)
@@ -67,7 +68,7 @@ internal sealed class Application(EngineStation station)
         station.Engine.Abort(end.Connection, station.World.Now);
     }
 
-    /// <summary>The host has gone, and its applications with it.</summary>
+    /// <summary>The host restarts, and its applications end.</summary>
     public void Forget(FlowEnd end)
     {
         if (end.Connection is null || !_ends.Remove(end))
@@ -96,11 +97,11 @@ internal sealed class Application(EngineStation station)
             }
 
             var room = station.Engine.GetSendBufferSize(end.Connection!) - (end.Written - end.Acknowledged);
-            var wanted = 1 + Mix.Below(station.World.Decide(SizeDecision, (_writes++ * 2) + station.Index), plan.WriteSize);
+            var wanted = 1 + SplitMix64.ToRange(station.World.Decide(SizeDecision, (_writes++ * 2) + station.Index), plan.WriteSize);
             var count = (int)Math.Min(Math.Min(room, wanted), plan.Octets - end.Written);
             if (count <= 0)
                 return;
-            if (!station.Engine.Send(end.Connection, MakeData(end, count), station.World.Now))
+            if (!station.Engine.Send(end.Connection, CreateData(end, count), station.World.Now))
                 return;
             end.Written += count;
             if (plan.WritePause > TimeSpan.Zero)
@@ -110,12 +111,12 @@ internal sealed class Application(EngineStation station)
             }
         }
 
-        // To end a connection that is not there yet would delete it (RFC 9293 section 3.10.4).
+        // Closing in SYN-SENT would delete the connection (RFC 9293 section 3.10.4).
         if (end.Connection.State != TcpState.SynSent)
             Finish(end);
     }
 
-    /// <summary>All is written.</summary>
+    /// <summary>Ends the side after the last write.</summary>
     private void Finish(FlowEnd end)
     {
         switch (end.Plan.Ending)
@@ -124,7 +125,7 @@ internal sealed class Application(EngineStation station)
                 Abort(end);
                 break;
             case Ending.Close:
-                // Whether the peer gets everything depends on what it sends meanwhile (SHLD-3).
+                // A close resets the connection if the peer sends more data, and the peer then loses some (SHLD-3).
                 end.Flow.ExcuseFor("closed early");
                 end.HasShutDown = true;
                 end.HasLeft = true;
@@ -147,7 +148,7 @@ internal sealed class Application(EngineStation station)
         station.Engine.Abort(end.Connection!, station.World.Now);
     }
 
-    private Block MakeData(FlowEnd end, int count)
+    private Block CreateData(FlowEnd end, int count)
     {
         Block? first = null, last = null;
         for (var from = end.Written; count > 0;)
@@ -181,7 +182,7 @@ internal sealed class Application(EngineStation station)
         do
         {
             if (end.Unconsumed == 0 || atOnce)
-                Take(end, tcb);
+                Receive(end, tcb);
             Consume(end, tcb);
         }
         while (!end.ReadScheduled && tcb.Active.ReceiveQueue.Length > 0);
@@ -196,7 +197,7 @@ internal sealed class Application(EngineStation station)
             Write(end);
     }
 
-    private void Take(FlowEnd end, Tcb tcb)
+    private void Receive(FlowEnd end, Tcb tcb)
     {
         var chain = station.Engine.Receive(tcb);
         for (var block = chain; block is not null; block = block.NextBlock)

@@ -1,14 +1,15 @@
-using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.Recovery;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 using static UserTcp.Simulation.World.InvariantException;
 
 namespace UserTcp.Simulation.World;
 
-/// <summary>What must hold for an engine and each of its connections after every event, and for every frame that it sends.</summary>
+/// <summary>The invariants of an engine and its connections after every event, and of every frame that it sends.</summary>
 internal sealed class Checks(EngineStation station, EngineOptions options)
 {
     private const int BlockSlack = 8;
@@ -21,13 +22,15 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
 
     private string Name => station.Name;
 
-    /// <summary>I9: only the edges of RFC 9293 figure 5, two of them at most for one segment with FIN; I10: challenge ACKs are rare.</summary>
+    /// <summary>
+    /// I9: a state changes along an edge of RFC 9293 figure 5, or along two for a segment with FIN. I10: challenge ACKs are rate-limited.
+    /// </summary>
     public void OnSegment(in SegmentObservation seen)
     {
         var fin = (seen.Header.Flags & TcpFlags.Fin) != 0;
         var legal = seen.Before == TcpState.Listen || Transitions.IsLegal(seen.Before, seen.After) || (fin && IsTwoSteps(seen.Before, seen.After));
         Require(legal, "I9", $"{Name}: {seen.Before} to {seen.After} by [{seen.Header.Flags}]");
-        if (!seen.Sent || seen.Reason != SegmentReason.ChallengeAck || station.Engine.Core.Connections.Find(seen.Tuple) is not { } tcb)
+        if (!seen.Sent || seen.Reason != SegmentReason.ChallengeAck || station.Engine.State.Connections.Find(seen.Tuple) is not { } tcb)
             return;
         var watch = WatchOf(tcb);
         Require(
@@ -36,19 +39,25 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         watch.LastChallenge = seen.Time;
     }
 
-    /// <summary>I3 and I4: what leaves can be read again, and keeps to what the peer has allowed.</summary>
+    /// <summary>I3 and I4: a frame is valid, and keeps to the window of the peer.</summary>
     public void OnEmitted(ReadOnlySpan<byte> frame)
     {
-        Require(Links.Corruption.Verifies(frame), "I4", $"{Name}: sends a frame that does not verify");
-        IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _);
-        if (packet.Protocol != IpProtocol.Tcp || !TcpSegment.TryParse(packet.Payload, out var segment))
+        Require(IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out var error), "I4", $"{Name}: sends a frame that is not valid IP: {error}");
+        if (packet.Protocol != IpProtocol.Tcp)
         {
+            var isIcmp = packet.Protocol is IpProtocol.Icmp or IpProtocol.IcmpV6;
+            Require(
+                isIcmp && IcmpMessage.TryParse(packet.Payload, out var message) && message.HasValidChecksum(packet.Source, packet.Destination), "I4",
+                $"{Name}: sends an invalid {packet.Protocol} packet");
             CountReply();
             return;
         }
 
+        Require(
+            TcpSegment.TryParse(packet.Payload, out var segment) && segment.HasValidChecksum(packet.Source, packet.Destination), "I4",
+            $"{Name}: sends an invalid TCP segment");
         var tuple = new FourTuple(packet.Source, segment.SourcePort, packet.Destination, segment.DestinationPort);
-        if (station.Engine.Core.Connections.Find(tuple) is not { } tcb || segment.Has(TcpFlags.Rst))
+        if (station.Engine.State.Connections.Find(tuple) is not { } tcb || segment.Has(TcpFlags.Rst))
         {
             CountReply();
             return;
@@ -56,7 +65,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
 
         var watch = WatchOf(tcb);
         Require(
-            (segment.Options.Timestamps is not null) == tcb.Active.Ts.Ok, "I4", $"{Name}: a segment with timestamps that are not used, or without those that are");
+            (segment.Options.Timestamps is not null) == tcb.Active.Ts.Ok, "I4", $"{Name}: a segment has timestamps without their negotiation, or lacks them");
         CheckAcknowledgment(tcb, watch, segment);
         if (!segment.Has(TcpFlags.Syn))
             CheckData(tcb, watch, segment);
@@ -64,7 +73,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
 
     public void AfterEvent()
     {
-        var core = station.Engine.Core;
+        EngineState core = station.Engine.State;
         var halfOpen = core.HalfOpen.Count;
         var blocks = (long)BlockSlack;
         foreach (var tcb in core.Connections.All())
@@ -80,7 +89,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         }
 
         Require(core.Listeners.All.Sum(listener => listener.HalfOpen) == halfOpen, "I12", $"{Name}: {halfOpen} half-open connections, counted otherwise");
-        Require(station.Pool.Rented <= blocks + Kept(), "I13", $"{Name}: {station.Pool.Rented} blocks for {blocks} blocks' worth of text");
+        Require(station.Pool.Rented <= blocks + UnreadBlocks(), "I13", $"{Name}: {station.Pool.Rented} blocks for {blocks} blocks of data");
         CheckMemory(core);
         CheckTimeWait(core);
         Forget();
@@ -89,7 +98,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
     private static bool IsTwoSteps(TcpState from, TcpState to) =>
         Enum.GetValues<TcpState>().Any(middle => Transitions.IsLegal(from, middle) && Transitions.IsLegal(middle, to));
 
-    /// <summary>True when edges lead from one state to the other within one life of a connection.</summary>
+    /// <summary>True when edges lead from one state to the other within the lifetime of one connection.</summary>
     private static bool IsReachable(TcpState from, TcpState to) =>
         from == to || Enum.GetValues<TcpState>().Any(
             next => next != from && next != TcpState.Closed && Transitions.IsLegal(from, next) &&
@@ -100,7 +109,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         ref var snd = ref tcb.Active.Snd;
         Require(snd.Una >= watch.Una && snd.Nxt >= watch.Nxt, "I3", $"{name}: SND.UNA or SND.NXT went back");
         Require(snd.Una <= snd.Nxt, "I3", $"{name}: SND.UNA is beyond SND.NXT");
-        Require(snd.Nxt <= SeqNum.Max(watch.SendEdge, snd.Iss + 1), "I3", $"{name}: SND.NXT is {snd.Nxt - watch.SendEdge} beyond all that was ever allowed");
+        Require(snd.Nxt <= SeqNum.Max(watch.SendEdge, snd.Iss + 1), "I3", $"{name}: SND.NXT is {snd.Nxt - watch.SendEdge} beyond every window of the peer");
         (watch.Una, watch.Nxt) = (snd.Una, snd.Nxt);
     }
 
@@ -110,11 +119,11 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
             return;
         Require(watch.Acked is not { } acked || segment.Ack >= acked, "I3", $"{Name}: an ACK went back by {watch.Acked.GetValueOrDefault() - segment.Ack}");
         watch.Acked = segment.Ack;
-        // A SYN's window is not scaled, so it may say less than an ACK before it did (RFC 7323 section 2.2).
+        // The window of a SYN is not scaled, so it can be smaller than that of an earlier ACK (RFC 7323 section 2.2).
         if (segment.Has(TcpFlags.Syn))
             return;
         var edge = segment.Ack + tcb.Active.Rcv.Scale.ToOctets(segment.Window);
-        // RFC 7323 section 2.4: a scaled window cannot say where the edge is to the octet. What was offered is taken all the same.
+        // RFC 7323 section 2.4: a scaled window is exact only to the unit of the scale. The engine accepts data up to the exact edge.
         var unit = 1 << tcb.Active.Rcv.Scale.Shift;
         Require(watch.OfferedEdge is not { } offered || edge - offered > -unit, "I3", $"{Name}: the window's right edge went back by {watch.OfferedEdge.GetValueOrDefault() - edge}");
         watch.OfferedEdge = watch.OfferedEdge is { } before ? SeqNum.Max(before, edge) : edge;
@@ -126,22 +135,22 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         var length = segment.Length;
         if (length == 0)
             return;
-        var isPathProbe = tcb.PathMtu is { ProbeSize: > 0 } search && search.ProbeFrom == segment.Seq && search.ProbeSize == segment.Payload.Length;
-        if (isPathProbe)
+        var isMtuProbe = tcb.PathMtu is { ProbeSize: > 0 } search && search.ProbeFrom == segment.Seq && search.ProbeSize == segment.Payload.Length;
+        if (isMtuProbe)
             station.World.Tally.Add(Happening.PathMtuProbe);
-        Require(segment.Payload.Length <= tcb.Active.Snd.Mss || isPathProbe, "I4", $"{Name}: {segment.Payload.Length} octets in a segment, MSS {tcb.Active.Snd.Mss}");
-        Require(segment.Seq >= tcb.Active.Snd.Una, "I4", $"{Name}: sends again what is acknowledged");
-        Require(segment.Seq + length <= watch.SendEdge, "I4", $"{Name}: sends {segment.Seq + length - watch.SendEdge} octets beyond the peer's window");
-        // FIN does not wait for the congestion window: it is no load.
+        Require(segment.Payload.Length <= tcb.Active.Snd.Mss || isMtuProbe, "I4", $"{Name}: {segment.Payload.Length} bytes in a segment, MSS {tcb.Active.Snd.Mss}");
+        Require(segment.Seq >= tcb.Active.Snd.Una, "I4", $"{Name}: retransmits acknowledged data");
+        Require(segment.Seq + length <= watch.SendEdge, "I4", $"{Name}: sends {segment.Seq + length - watch.SendEdge} bytes beyond the peer's window");
+        // FIN does not wait for the congestion window.
         var isNew = !segment.Payload.IsEmpty && segment.Seq + segment.Payload.Length > watch.Nxt;
         var pipe = tcb.Active.Loss.Pipe;
-        // A tail loss probe does not wait for it either, and is one segment.
-        var isProbe = tcb.Active.Loss.Flight is { TailLossProbe: { IsOut: true } probe } && probe.End == segment.Seq + length;
-        var allowed = isProbe ? pipe : pipe + LossRecovery.Usable(tcb) + 1;
-        Require(!isNew || pipe <= Math.Max(allowed, tcb.Active.Snd.Mss), "I7", $"{Name}: {pipe} octets in flight, {allowed} allowed");
+        // A tail loss probe does not wait for it either. It is one segment.
+        var isTailLossProbe = tcb.Active.Loss.Flight is { TailLossProbe: { IsOut: true } probe } && probe.End == segment.Seq + length;
+        var allowed = isTailLossProbe ? pipe : pipe + LossRecovery.Usable(tcb) + 1;
+        Require(!isNew || pipe <= Math.Max(allowed, tcb.Active.Snd.Mss), "I7", $"{Name}: {pipe} bytes in flight, {allowed} allowed");
     }
 
-    /// <summary>What the scoreboard counts is what it has, and it has all that is in flight.</summary>
+    /// <summary>I19: the counters of the scoreboard match its ranges, and its ranges cover all data in flight.</summary>
     private void CheckScoreboard(Tcb tcb)
     {
         if (tcb.Active.Loss.Flight is not { Board: var board })
@@ -149,25 +158,25 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         var (at, sacked, lost, retransmitted) = (board.Start, 0, 0, 0);
         foreach (var range in board.Ranges)
         {
-            var octets = range.End - at;
-            Require(octets > 0, "I19", $"{Name}: a range of {octets} octets");
+            var length = range.End - at;
+            Require(length > 0, "I19", $"{Name}: a range of {length} bytes");
             Require(!range.Has(RangeFlags.Sacked) || !range.Has(RangeFlags.Lost | RangeFlags.Retransmitted), "I19", $"{Name}: a range is {range.Flags}");
-            sacked += range.Has(RangeFlags.Sacked) ? octets : 0;
-            lost += range.Has(RangeFlags.Lost) ? octets : 0;
-            retransmitted += range.Has(RangeFlags.Retransmitted) ? octets : 0;
+            sacked += range.Has(RangeFlags.Sacked) ? length : 0;
+            lost += range.Has(RangeFlags.Lost) ? length : 0;
+            retransmitted += range.Has(RangeFlags.Retransmitted) ? length : 0;
             at = range.End;
         }
 
         Require(board.Start == tcb.Active.Snd.Una && at == tcb.Active.Snd.Nxt, "I19", $"{Name}: the scoreboard has {board.Start} to {at} of {tcb.Active.Snd.Una} to {tcb.Active.Snd.Nxt}");
         Require(
             (sacked, lost, retransmitted) == (board.Sacked, board.Lost, board.Retransmitted), "I19",
-            $"{Name}: {(sacked, lost, retransmitted)} octets are sacked, lost and resent, but {(board.Sacked, board.Lost, board.Retransmitted)} are counted");
+            $"{Name}: {(sacked, lost, retransmitted)} bytes are SACKed, lost and retransmitted, but {(board.Sacked, board.Lost, board.Retransmitted)} are counted");
     }
 
     private void CheckSequence(Tcb tcb, Watch watch)
     {
         watch.SendEdge = SeqNum.Max(watch.SendEdge, tcb.Active.Snd.Edge);
-        // Text of a SYN that the peer does not take was never sent, as far as SND.NXT goes (RFC 7413 section 4.2.2).
+        // If the peer does not accept the data of a SYN, SND.NXT goes back (RFC 7413 section 4.2.2).
         if (tcb.State != TcpState.SynSent)
             CheckSent(Name, tcb, watch);
         Require(watch.State == tcb.State || IsReachable(watch.State, tcb.State), "I9", $"{Name}: from {watch.State} to {tcb.State}");
@@ -190,58 +199,58 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         ref var queue = ref tcb.Active.SendQueue;
         var synOpen = tcb.Active.Snd.Una == tcb.Active.Snd.Iss && queue.Start == tcb.Active.Snd.Iss + 1;
         Require(queue.Start == tcb.Active.Snd.Una || synOpen || tcb.IsFinAcknowledged, "I5", $"{Name}: the send queue does not start at SND.UNA");
-        Require(tcb.Active.Snd.Nxt - queue.End <= (tcb.FinSent ? 1 : 0), "I5", $"{Name}: what has been sent is not in the queue any more");
+        Require(tcb.Active.Snd.Nxt - queue.End <= (tcb.FinSent ? 1 : 0), "I5", $"{Name}: data in flight is not in the send queue");
         if (tcb.Owner is FlowEnd end)
-            Require(queue.Length == end.Written - tcb.Active.DataAcknowledged, "I5", $"{Name}: {queue.Length} octets queued of {end.Written} written, {tcb.Active.DataAcknowledged} acknowledged");
+            Require(queue.Length == end.Written - tcb.Active.DataAcknowledged, "I5", $"{Name}: {queue.Length} bytes queued of {end.Written} written, {tcb.Active.DataAcknowledged} acknowledged");
         if (tcb.Active.OutOfOrder is not { } outOfOrder)
             return;
         var before = tcb.Active.Rcv.Nxt;
         for (var i = 0; i < outOfOrder.RangeCount; i++)
         {
             var (start, end2) = outOfOrder[i];
-            Require(start > before && end2 > start && end2 <= tcb.Active.Rcv.Edge, "I6", $"{Name}: text out of order is not in order, or outside the window");
+            Require(start > before && end2 > start && end2 <= tcb.Active.Rcv.Edge, "I6", $"{Name}: the ranges of the reassembly queue overlap, are not sorted, or lie outside the window");
             before = end2;
         }
 
-        Require(outOfOrder.RangeCount <= options.MaxOutOfOrderBlocks, "I6", $"{Name}: {outOfOrder.RangeCount} runs out of order");
+        Require(outOfOrder.RangeCount <= options.MaxOutOfOrderBlocks, "I6", $"{Name}: {outOfOrder.RangeCount} ranges out of order");
     }
 
-    /// <summary>I8: whatever waits for the peer also has a clock running.</summary>
+    /// <summary>I8: a connection that waits for its peer has a timer running.</summary>
     private void CheckTimers(Tcb tcb)
     {
-        var retransmits = tcb.Active.Timers.IsRunning(TcbTimer.Retransmission) || tcb.Active.Timers.IsRunning(TcbTimer.Persist);
-        Require(tcb.Active.Snd.FlightSize == 0 || retransmits, "I8", $"{Name}: {tcb.Active.Snd.FlightSize} octets in flight in {tcb.State}, and no timer");
+        var hasRetransmissionTimer = tcb.Active.Timers.IsRunning(TcbTimer.Retransmission) || tcb.Active.Timers.IsRunning(TcbTimer.Persist);
+        Require(tcb.Active.Snd.FlightSize == 0 || hasRetransmissionTimer, "I8", $"{Name}: {tcb.Active.Snd.FlightSize} bytes in flight in {tcb.State}, without a timer");
         var waits = tcb.IsSynchronized && !tcb.FinSent && (tcb.Active.SendQueue.End > tcb.Active.Snd.Nxt || tcb.FinQueued);
-        Require(!waits || retransmits || tcb.Active.Timers.IsRunning(TcbTimer.Pacing), "I8", $"{Name}: something to send in {tcb.State}, and no timer");
+        Require(!waits || hasRetransmissionTimer || tcb.Active.Timers.IsRunning(TcbTimer.Pacing), "I8", $"{Name}: data to send in {tcb.State} without a timer");
         var earliest = tcb.Active.Timers.Earliest;
-        Require(earliest == MonotonicTime.Never || station.Engine.NextDeadline <= earliest, "I8", $"{Name}: nobody will look at a timer");
+        Require(earliest == MonotonicTime.Never || station.Engine.NextDeadline <= earliest, "I8", $"{Name}: the deadline of the engine is later than a timer");
     }
 
-    /// <summary>I13: a block for every KiB at least, so that small pieces do not pin large memory.</summary>
+    /// <summary>I13: a connection holds at most one block per KiB of data, so that small segments do not pin large blocks.</summary>
     private static long BlocksFor(Tcb tcb) =>
         (tcb.Active.SendQueue.Length / MinFill) + (tcb.Active.ReceiveQueue.Length / MinFill) + (tcb.Active.OutOfOrder?.BlockCount ?? 0) + BlockSlack;
 
-    /// <summary>Text of connections that are over and whose user has not taken it.</summary>
-    private long Kept() =>
+    /// <summary>Blocks of closed connections whose application has not read all data.</summary>
+    private long UnreadBlocks() =>
         station.World.Flows.Sum(flow => (station.Index == 0 ? flow.Client : flow.Server) is { Connection: { IsLive: false } tcb } && tcb.Active.ReceiveQueue.Length > 0
             ? (tcb.Active.ReceiveQueue.Length / MinFill) + BlockSlack
             : 0);
 
     /// <summary>
-    /// I13: what is counted is what there is, and the limit holds but for the reserve, and a few segments that each connection may queue or
-    /// receive at the limit.
+    /// I13: the memory held is the sum of the connections, and it keeps to the limit. The reserve comes on top of the limit, and so do the few
+    /// segments that each connection can queue or receive at the limit.
     /// </summary>
-    private void CheckMemory(EngineCore core)
+    private void CheckMemory(EngineState core)
     {
         var counted = core.Connections.All().Sum(tcb => tcb.Active.CountedMemory);
         Require(core.Memory.Held == counted, "I13", $"{Name}: {core.Memory.Held} bytes are held, but {counted} are counted for connections");
         var each = BlockPool.LargeSize + (2 * MemoryThresholds.MinSendBuffer);
-        var most = core.Memory.Limit + MemoryThresholds.ReserveOf(core.Memory.Limit) + ((long)each * (1 + core.Connections.Count));
-        Require(core.Memory.Held <= most, "I13", $"{Name}: {core.Memory.Held} bytes are held with a limit of {core.Memory.Limit} for {core.Connections.Count} connections");
+        var max = core.Memory.Limit + MemoryThresholds.ReserveOf(core.Memory.Limit) + ((long)each * (1 + core.Connections.Count));
+        Require(core.Memory.Held <= max, "I13", $"{Name}: {core.Memory.Held} bytes are held with a limit of {core.Memory.Limit} for {core.Connections.Count} connections");
     }
 
-    /// <summary>I18: nothing stays in TIME-WAIT for longer than 2 MSL.</summary>
-    private void CheckTimeWait(EngineCore core)
+    /// <summary>I18: a connection stays in TIME-WAIT for at most 2 MSL.</summary>
+    private void CheckTimeWait(EngineState core)
     {
         foreach (var index in core.TimeWait.Indices())
         {
@@ -255,7 +264,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         }
     }
 
-    /// <summary>I10: what belongs to no connection is only ever an answer, or the end of a connection.</summary>
+    /// <summary>I10: a segment without a connection is a reply, or the end of a connection.</summary>
     private void CountReply()
     {
         var counters = station.Engine.Counters;
@@ -280,7 +289,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         _gone.Clear();
     }
 
-    /// <summary>How far things were at the last look.</summary>
+    /// <summary>The state of a connection at the last check.</summary>
     private sealed class Watch
     {
         public TcpState State;

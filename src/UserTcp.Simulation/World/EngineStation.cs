@@ -1,20 +1,21 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
-using UserTcp.Simulation.Links;
+using UserTcp.Engine.State;
+using UserTcp.Impairment;
 using UserTcp.Wire;
 using static UserTcp.Simulation.World.InvariantException;
 
 namespace UserTcp.Simulation.World;
 
-/// <summary>A host that runs the engine, with an application for each of its connections.</summary>
+/// <summary>A host with an engine, and an application for each of its connections.</summary>
 internal sealed class EngineStation : Station, IEngineObserver
 {
     private const int KeyDecision = 1;
     private const int SequenceDecision = 2;
     private const int RenegingDecision = 20;
-    private const int MostFramesAtOnce = 100_000;
+    private const int MaxFramesAtOneTime = 100_000;
 
     private readonly IpAddress _peer;
     private readonly byte[] _headers = new byte[TcpEngine.MaxHeaderLength];
@@ -23,7 +24,7 @@ internal sealed class EngineStation : Station, IEngineObserver
     private readonly StationFaults? _faults;
     private Checks _checks = null!;
     private Listener? _listener;
-    private int _lives;
+    private int _starts;
     private long _renumbered;
     private long _reneged;
 
@@ -34,7 +35,7 @@ internal sealed class EngineStation : Station, IEngineObserver
         _frame = new byte[plan.Mtu + TcpEngine.MaxHeaderLength];
         _application = new Application(this);
         _faults = plan.Faults is { } faults ? new StationFaults(world, index, faults) : null;
-        Live();
+        Start();
         if (plan.Reneging > TimeSpan.Zero)
             RenegeLater();
     }
@@ -47,11 +48,11 @@ internal sealed class EngineStation : Station, IEngineObserver
 
     public override bool IsEmpty => Engine is { ConnectionCount: 0, TimeWaitCount: 0 } && Pool.Rented == 0;
 
-    /// <summary>Nothing is unacknowledged.</summary>
-    public bool IsIdle => Engine.Core.HalfOpen.Count == 0 && Engine.Core.Connections.All().All(tcb => tcb.Active.Snd.FlightSize == 0 && tcb.Active.SendQueue.Length == 0);
+    /// <summary>No connection has data to send or in flight.</summary>
+    public bool IsIdle => Engine.State.HalfOpen.Count == 0 && Engine.State.Connections.All().All(tcb => tcb.Active.Snd.FlightSize == 0 && tcb.Active.SendQueue.Length == 0);
 
     public string Leftovers() =>
-        $"{Engine.ConnectionCount} connections, {Engine.TimeWaitCount} in TIME-WAIT, {Pool.Rented} blocks; {string.Join(", ", Engine.Core.Connections.All().Select(tcb => tcb.State))}";
+        $"{Engine.ConnectionCount} connections, {Engine.TimeWaitCount} in TIME-WAIT, {Pool.Rented} blocks; {string.Join(", ", Engine.State.Connections.All().Select(tcb => tcb.State))}";
 
     public override void Receive(ReadOnlySpan<byte> frame)
     {
@@ -66,9 +67,9 @@ internal sealed class EngineStation : Station, IEngineObserver
     public override void Open(Flow flow)
     {
         var port = new Port((ushort)flow.Plan.ClientPort);
-        var error = OpenPatiently(port, out var tcb);
+        var error = OpenWithRetry(port, out var tcb);
         if (error == EngineError.AddressInUse)
-            error = OpenPatiently(default, out tcb);
+            error = OpenWithRetry(default, out tcb);
         Require(error == EngineError.None, "I12", $"{flow} cannot be opened: {error}");
         Renumber(tcb!);
         World.OnOpened(flow, tcb!.Tuple.LocalPort, tcb.Active.Snd.Iss);
@@ -80,19 +81,19 @@ internal sealed class EngineStation : Station, IEngineObserver
         RenumberNew();
         do
         {
-            TakeFaults();
+            CollectFaults();
             while (Engine.TryDequeueEvent(out var engineEvent))
             {
                 if (engineEvent.Listener is not null)
                     Accept();
                 else if (engineEvent.Connection is { Owner: FlowEnd end })
                     _application.On(end, engineEvent.Events);
-                TakeFaults();
+                CollectFaults();
             }
 
             Emit();
         }
-        while (TakeFaults());
+        while (CollectFaults());
         World.Options.Sabotage?.Invoke(Engine, World.Now);
         _checks.AfterEvent();
         Park();
@@ -102,14 +103,14 @@ internal sealed class EngineStation : Station, IEngineObserver
 
     public override void GiveUp(FlowEnd end) => _application.GiveUp(end);
 
-    /// <summary>I11: what a host leaves when it goes is nothing.</summary>
+    /// <summary>I11: a host that restarts leaves no block.</summary>
     public override void Restart()
     {
         foreach (var end in World.Flows.Select(flow => Index == 0 ? flow.Client : flow.Server))
             _application.Forget(end);
         Engine.Dispose();
-        Require(Pool.Rented == 0, "I11", $"{Name}: {Pool.Rented} blocks are out after the end of the engine");
-        Live();
+        Require(Pool.Rented == 0, "I11", $"{Name}: {Pool.Rented} blocks are rented after the end of the engine");
+        Start();
     }
 
     public override void PauseListener(TimeSpan length)
@@ -137,7 +138,7 @@ internal sealed class EngineStation : Station, IEngineObserver
         AdvertisedUserTimeout = Plan.AdvertisedUserTimeout,
     };
 
-    private void Live()
+    private void Start()
     {
         Pool = new StationPool(_faults);
         var options = new EngineOptions
@@ -157,27 +158,27 @@ internal sealed class EngineStation : Station, IEngineObserver
             Ecn = Plan.Ecn,
             PathMtuProbing = Plan.PathMtuProbing,
             MaxMemory = Plan.MaxMemory,
-            // A fault that nobody has injected ends the run (I14), at once or when its report is taken.
+            // A fault that was not injected ends the run (I14), at once or when the station collects it.
             MaxConnectionFaults = _faults is null ? 0 : 1 << 24,
             SynCookies = Plan.SynCookies,
             MaxHalfOpen = Plan.MaxHalfOpen,
         };
         options.InitialReceiveBufferSize = Plan.InitialReceiveBuffer ?? options.InitialReceiveBufferSize;
         options.InitialSendBufferSize = Plan.InitialSendBuffer ?? options.InitialSendBufferSize;
-        var life = _lives++;
+        var start = _starts++;
         var keys = new EngineKeys(Key(0), Key(1), Key(2), Key(3), Key(4), Key(5), Key(6));
         Engine = new TcpEngine(options, keys, new LinkProperties(Plan.Mtu), [Address], Pool, this);
-        Engine.Core.Injector = _faults;
+        Engine.State.Injector = _faults;
         _checks = new Checks(this, options);
         if (Index == 1)
             Listen();
 
-        SipKey Key(int use) => new(World.Decide(KeyDecision, (life * 16) + (Index * 8) + use), World.Decide(KeyDecision, 100 + use));
+        SipKey Key(int use) => new(World.Decide(KeyDecision, (start * 16) + (Index * 8) + use), World.Decide(KeyDecision, 100 + use));
     }
 
     private void Listen()
     {
-        if (_listener is { IsClosed: false } && Engine.Core.Listeners.Find(Address, SimulatedWorld.ServerPort) is not null)
+        if (_listener is { IsClosed: false } && Engine.State.Listeners.Find(Address, SimulatedWorld.ServerPort) is not null)
             return;
         var error = Engine.Listen(Address, SimulatedWorld.ServerPort, Plan.Backlog, ConnectionOptions, out _listener);
         Require(error == EngineError.None, "I12", $"{Name} cannot listen: {error}");
@@ -197,14 +198,14 @@ internal sealed class EngineStation : Station, IEngineObserver
             }
 
             flow?.Server.IsRepeatable = tcb.IsOpenEarly;
-            Require(flow is { IsAccepted: false }, "I12", $"{Name} accepts a connection that nobody has opened, or twice: {tcb.Tuple}");
+            Require(flow is { IsAccepted: false }, "I12", $"{Name} accepts a connection that no client has opened, or accepts it twice: {tcb.Tuple}");
             flow!.IsAccepted = true;
             _application.Begin(flow.Server, tcb);
             _application.On(flow.Server, EngineEvents.Established);
         }
     }
 
-    /// <summary>RFC 7413 section 6.1: text of a SYN may come twice, and whoever takes it has to tell. Ours knows what it has had.</summary>
+    /// <summary>Aborts a duplicate. The data of a SYN can arrive twice, and the application has to detect it (RFC 7413 section 6.1).</summary>
     private void Refuse(Tcb tcb)
     {
         Block.ReleaseChain(Engine.Receive(tcb));
@@ -213,7 +214,7 @@ internal sealed class EngineStation : Station, IEngineObserver
 
     private void RenegeLater()
     {
-        var after = TimeSpan.FromTicks(1 + Mix.Below(World.Decide(RenegingDecision + Index, _reneged++), 2 * Plan.Reneging.Ticks));
+        var after = TimeSpan.FromTicks(1 + SplitMix64.ToRange(World.Decide(RenegingDecision + Index, _reneged++), 2 * Plan.Reneging.Ticks));
         World.Schedule(after, () =>
         {
             if (World.IsHealed)
@@ -223,15 +224,16 @@ internal sealed class EngineStation : Station, IEngineObserver
         });
     }
 
-    /// <summary>What is out of order may be thrown away though the peer has been told of it (RFC 2018 section 8).</summary>
+    /// <summary>Drops all data out of order, although it was SACKed (RFC 2018 section 8).</summary>
     private void Renege()
     {
-        foreach (var tcb in Engine.Core.Connections.All())
+        foreach (var tcb in Engine.State.Connections.All())
         {
             if (tcb.Active.OutOfOrder is not { IsEmpty: false } queue)
                 continue;
             queue.Clear();
-            Engine.Core.UpdateMemory(tcb);
+            Engine.State.Current.Enter(tcb);
+            Engine.State.Current.Leave();
             World.Tally.Add(Happening.Reneging);
         }
     }
@@ -241,43 +243,43 @@ internal sealed class EngineStation : Station, IEngineObserver
         var count = 0;
         while (Engine.TryEmit(_headers, World.Now, out var emission))
         {
-            Require(++count < MostFramesAtOnce, "I10", $"{Name} sends {count} frames at one moment");
-            Require(emission.Length <= Plan.Mtu, "I4", $"{Name} sends {emission.Length} octets over an MTU of {Plan.Mtu}");
+            Require(++count < MaxFramesAtOneTime, "I10", $"{Name} sends {count} frames at one time");
+            Require(emission.Length <= Plan.Mtu, "I4", $"{Name} sends {emission.Length} bytes over an MTU of {Plan.Mtu}");
             var frame = _frame.AsSpan(0, emission.CopyTo(_frame));
             _checks.OnEmitted(frame);
             if (Engine.Counters[Counter.MemoryResets] > 0)
                 ExcuseResets();
-            if (_faults is not null && _faults.RefusesWrite())
+            if (_faults is not null && _faults.DecideRefusedWrite())
                 Engine.CountLostWrite();
             else
                 World.Send(this, frame);
         }
     }
 
-    /// <summary>Before the peer hears of it: a connection that was reset for want of memory need not come to its planned end.</summary>
+    /// <summary>Excuses connections that the engine has reset because of the memory limit, before the RST leaves.</summary>
     private void ExcuseResets()
     {
         foreach (var flow in World.Flows)
         {
             if ((Index == 0 ? flow.Client : flow.Server).Connection is { Error: EngineError.OutOfMemory })
-                flow.ExcuseFor("reset for want of memory");
+                flow.ExcuseFor("reset for lack of memory");
         }
     }
 
-    /// <summary>An open that has a fault has opened nothing, and the application tries again.</summary>
-    private EngineError OpenPatiently(Port port, out Tcb? tcb)
+    /// <summary>Opens a connection. A fault opens nothing, and the application tries again.</summary>
+    private EngineError OpenWithRetry(Port port, out Tcb? tcb)
     {
         while (true)
         {
             var error = Engine.Open(null, port, _peer, SimulatedWorld.ServerPort, ConnectionOptions, World.Now, out tcb);
             if (error != EngineError.InternalFault)
                 return error;
-            TakeFaults();
+            CollectFaults();
         }
     }
 
-    /// <summary>Takes note of the faults that the engine has contained; true when there were any. One that was not injected is thrown.</summary>
-    private bool TakeFaults()
+    /// <summary>Collects the faults that the engine has contained; true when there were any. Rethrows one that was not injected.</summary>
+    private bool CollectFaults()
     {
         if (_faults is null)
             return false;
@@ -300,7 +302,7 @@ internal sealed class EngineStation : Station, IEngineObserver
     private Flow? FlowOf(Tcb tcb) =>
         tcb.Owner is FlowEnd end ? end.Flow : Index == 1 && tcb.IsPassive ? World.Opened(tcb.Tuple.RemotePort, tcb.Active.Rcv.Irs) : null;
 
-    /// <summary>Parks whatever is idle, for however short a time: nothing may come of it. The checks of the next turn unpark it.</summary>
+    /// <summary>Parks every idle connection, which must have no effect. The checks of the next turn unpark it.</summary>
     private void Park()
     {
         foreach (var tcb in Engine.GetConnections())
@@ -311,7 +313,7 @@ internal sealed class EngineStation : Station, IEngineObserver
     {
         if (Plan.SequenceNear is null || Index == 0)
             return;
-        foreach (var tcb in Engine.Core.Connections.All())
+        foreach (var tcb in Engine.State.Connections.All())
         {
             if (tcb.State == TcpState.SynReceived && tcb.Active.Snd.Nxt == tcb.Active.Snd.Iss)
                 Renumber(tcb);
@@ -319,14 +321,14 @@ internal sealed class EngineStation : Station, IEngineObserver
     }
 
     /// <summary>
-    /// Moves the numbers of a connection that has not sent anything next to a place where they wrap. Not where a port is used again:
-    /// there the new numbers have to lie beyond the old ones.
+    /// Moves the ISS of a connection that has not sent anything to just before <see cref="HostPlan.SequenceNear"/>. Reused ports keep theirs,
+    /// because the new ISS has to lie beyond the old numbers.
     /// </summary>
     private void Renumber(Tcb tcb)
     {
         if (Plan.SequenceNear is not { } near || tcb.Tuple.LocalPort.Value is >= 40_000 and <= 40_002 || tcb.Tuple.RemotePort.Value is >= 40_000 and <= 40_002)
             return;
-        var iss = new SeqNum(near) - (uint)(1 + Mix.Below(World.Decide(SequenceDecision, (_renumbered++ * 2) + Index), 1 << 16));
+        var iss = new SeqNum(near) - (uint)(1 + SplitMix64.ToRange(World.Decide(SequenceDecision, (_renumbered++ * 2) + Index), 1 << 16));
         tcb.Active.Snd.Iss = tcb.Active.Snd.Una = tcb.Active.Snd.Nxt = iss;
         tcb.Active.SendQueue.Begin(iss + 1);
     }

@@ -1,9 +1,10 @@
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using static UserTcp.Simulation.World.InvariantException;
 
 namespace UserTcp.Simulation.World;
 
-/// <summary>A connection as its two applications see it, and whether what they see can be true.</summary>
+/// <summary>A connection as its two applications see it, with the invariants of what they see.</summary>
 internal sealed class Flow
 {
     public Flow(ConnectionPlan plan, ulong seed)
@@ -19,16 +20,16 @@ internal sealed class Flow
 
     public FlowEnd Server { get; }
 
-    /// <summary>The server's application has got it.</summary>
+    /// <summary>The application of the server has accepted the connection.</summary>
     public bool IsAccepted { get; set; }
 
-    /// <summary>Why it need not come to its planned end; null when it must.</summary>
+    /// <summary>Why the connection may end other than planned; null when it must end as planned.</summary>
     public string? Excuse { get; private set; }
 
-    /// <summary>It is over for both.</summary>
+    /// <summary>Both sides have ended.</summary>
     public bool IsOver => Client.IsClosed && (Server.IsClosed || !IsAccepted);
 
-    /// <summary>A fault in one of the two hosts has cost it.</summary>
+    /// <summary>An injected fault has cost the connection.</summary>
     public bool IsVictim { get; private set; }
 
     public void LoseToFault()
@@ -55,37 +56,37 @@ internal sealed class FlowEnd(Flow flow, string side, EndPlan plan, Pattern send
 
     public Tcb? Connection { get; set; }
 
-    /// <summary>It was taken before its handshake was complete, and so may be taken again.</summary>
+    /// <summary>The side accepted the connection before the handshake was complete, so a duplicate SYN can create it again.</summary>
     public bool IsRepeatable { get; set; }
 
     /// <summary>The handshake is complete.</summary>
     public bool IsEstablished { get; set; }
 
-    /// <summary>Octets given to TCP, of the plan's.</summary>
+    /// <summary>Bytes that the application has written.</summary>
     public long Written { get; set; }
 
-    /// <summary>Octets that the peer has acknowledged.</summary>
+    /// <summary>Bytes that the peer has acknowledged.</summary>
     public long Acknowledged { get; set; }
 
-    /// <summary>Octets that came in, all checked.</summary>
+    /// <summary>Bytes that the application has received and checked.</summary>
     public long Delivered { get; private set; }
 
-    /// <summary>Octets that this side's TCP has, read or not.</summary>
+    /// <summary>Bytes that the TCP of this side has received, read or not.</summary>
     public long Received => Connection?.Active.DataReceived ?? Delivered;
 
-    /// <summary>Octets taken that still count against the window.</summary>
+    /// <summary>Received bytes that the application has not yet consumed, which count against the window.</summary>
     public long Unconsumed { get; set; }
 
-    /// <summary>The application has asked for FIN.</summary>
+    /// <summary>The application has requested FIN.</summary>
     public bool HasShutDown { get; set; }
 
-    /// <summary>The application is gone, or has given up: it cares for nothing any more.</summary>
+    /// <summary>The application has closed, aborted or given up, and no check applies to it.</summary>
     public bool HasLeft { get; set; }
 
-    /// <summary>TCP has said that the peer's FIN is there; the text before it may still be unread.</summary>
+    /// <summary>TCP has reported the peer's FIN. Data before it can still be unread.</summary>
     public bool FinArrived { get; set; }
 
-    /// <summary>The application has read to the peer's FIN.</summary>
+    /// <summary>The application has read up to the peer's FIN.</summary>
     public bool HasReadToEnd { get; private set; }
 
     public bool IsClosed { get; private set; }
@@ -96,26 +97,26 @@ internal sealed class FlowEnd(Flow flow, string side, EndPlan plan, Pattern send
 
     public bool ReadScheduled { get; set; }
 
-    /// <summary>I1: what comes in is what the other end wrote, in order, and no more.</summary>
-    public void Deliver(ReadOnlySpan<byte> octets)
+    /// <summary>I1: received data is what the other side wrote, in order, and not more.</summary>
+    public void Deliver(ReadOnlySpan<byte> data)
     {
-        var different = receives.FirstDifference(octets, Delivered);
-        Require(different < 0, "I1", $"{this}: octet {Delivered + different} is not what was sent");
-        Delivered += octets.Length;
-        Require(Delivered <= Other.Written, "I1", $"{this}: {Delivered} octets arrived of {Other.Written} sent");
+        var different = receives.FirstDifference(data, Delivered);
+        Require(different < 0, "I1", $"{this}: byte {Delivered + different} is not the one sent");
+        Delivered += data.Length;
+        Require(Delivered <= Other.Written, "I1", $"{this}: {Delivered} bytes arrived of {Other.Written} sent");
     }
 
-    /// <summary>I2: the end comes after everything, and only when the peer said so.</summary>
+    /// <summary>I2: the end of the stream comes after all data, and only if the peer sent FIN.</summary>
     public void ReadEnd()
     {
         if (HasReadToEnd)
             return;
         Require(Other.HasShutDown, "I2", $"{this}: end of stream though the peer has not sent FIN");
-        Require(Delivered == Other.Written, "I2", $"{this}: end of stream after {Delivered} of {Other.Written} octets");
+        Require(Delivered == Other.Written, "I2", $"{this}: end of stream after {Delivered} of {Other.Written} bytes");
         HasReadToEnd = true;
     }
 
-    /// <summary>I2: an end without error means that all went well; one with an error needs a reason.</summary>
+    /// <summary>I2: a close without error means that all data arrived; one with an error needs an excuse.</summary>
     public void Close(EngineError error)
     {
         IsClosed = true;
@@ -125,7 +126,7 @@ internal sealed class FlowEnd(Flow flow, string side, EndPlan plan, Pattern send
         if (error == EngineError.None)
         {
             Require(HasReadToEnd, "I2", $"{this}: closed without error before the end of the stream");
-            Require(HasShutDown && Other.Received == Written, "I2", $"{this}: closed without error, but {Other.Received} of {Written} octets arrived");
+            Require(HasShutDown && Other.Received == Written, "I2", $"{this}: closed without error, but {Other.Received} of {Written} bytes arrived");
             return;
         }
 
@@ -133,11 +134,11 @@ internal sealed class FlowEnd(Flow flow, string side, EndPlan plan, Pattern send
             flow.ExcuseFor("never accepted");
         if (IsRepeatable && !IsEstablished)
             flow.ExcuseFor("handshake not completed");
-        // The last ACK was lost and TIME-WAIT is over: the peer has forgotten that all went well.
+        // The last ACK was lost and TIME-WAIT is over, so the peer answers the FIN with RST.
         var peerIsDone = Other.IsClosed && Other.Error == EngineError.None && Other.Received == Written && HasReadToEnd;
         if (peerIsDone)
             flow.ExcuseFor("last ACK lost for too long");
-        Require(flow.Excuse is not null, "I2", $"{this}: {error} though nobody gave up");
+        Require(flow.Excuse is not null, "I2", $"{this}: {error} without an excuse");
     }
 
     public override string ToString() => $"connection {flow.Plan.Id} {side}";

@@ -1,18 +1,18 @@
-using UserTcp.Engine;
-using UserTcp.Simulation.Links;
+using UserTcp.Engine.Contract;
+using UserTcp.Impairment;
 using UserTcp.Wire;
 
 namespace UserTcp.Simulation.World;
 
 /// <summary>
-/// A connection of the simple TCP: go-back-N, a fixed timeout, no text kept (what it sends can be made again, what it gets is checked at
-/// once), text out of order thrown away.
+/// A connection of the model: go-back-N with a fixed timeout. It buffers nothing: it can generate its data again, it checks received data
+/// at once, and it drops data out of order.
 /// </summary>
 internal sealed class ModelConnection
 {
     private const int Burst = 6;
-    private const int MaxSynRepeats = 8;
-    private const int SmallData = 16;
+    private const int MaxSynRetransmissions = 8;
+    private const int SmallPayload = 16;
     private const int MaxOverlap = 64;
     private const int WindowDecision = 8;
 
@@ -36,7 +36,7 @@ internal sealed class ModelConnection
     private bool _finSent;
     private bool _finReceived;
     private bool _mustAck;
-    private int _repeats;
+    private int _retransmissions;
     private long _decisions;
     private MonotonicTime _retransmitAt = MonotonicTime.Never;
     private MonotonicTime _ackAt = MonotonicTime.Never;
@@ -61,7 +61,7 @@ internal sealed class ModelConnection
 
     public FlowEnd End { get; }
 
-    /// <summary>It has been reset, or has never been; whoever asks gets a RST.</summary>
+    /// <summary>The connection was reset, so further segments get a RST.</summary>
     public bool IsDead { get; private set; }
 
     public bool IsOver => IsDead || End.IsClosed;
@@ -71,7 +71,7 @@ internal sealed class ModelConnection
 
     private SimulatedWorld World => _station.World;
 
-    /// <summary>SND.NXT when all text, but not FIN, is sent.</summary>
+    /// <summary>SND.NXT after all data, before FIN.</summary>
     private SeqNum DataEnd => _iss + 1 + (uint)End.Plan.Octets;
 
     private bool MayFinish => End.Plan.Ending != Ending.ShutdownAfterEnd || _finReceived;
@@ -98,8 +98,8 @@ internal sealed class ModelConnection
             return;
         }
 
-        if (segment.Has(TcpFlags.Ack) && TakeAck(segment) && _isOpen)
-            ReceiveData(segment);
+        if (segment.Has(TcpFlags.Ack) && ProcessAck(segment) && _isOpen)
+            ProcessData(segment);
     }
 
     public void OnTimer()
@@ -135,7 +135,7 @@ internal sealed class ModelConnection
         if (!waits || IsOver)
             _retransmitAt = MonotonicTime.Never;
         else if (_retransmitAt == MonotonicTime.Never)
-            _retransmitAt = World.Now + (Timeout * (1 << Math.Min(_repeats, MaxBackoff)));
+            _retransmitAt = World.Now + (Timeout * (1 << Math.Min(_retransmissions, MaxBackoff)));
         if (_isOpen && _finSent && _una == _nxt && _finReceived && !End.IsClosed)
             End.Close(EngineError.None);
     }
@@ -160,7 +160,7 @@ internal sealed class ModelConnection
             End.Close(error);
     }
 
-    private bool TakeAck(in TcpSegment segment)
+    private bool ProcessAck(in TcpSegment segment)
     {
         if (segment.Ack < _una - (1 << 20) || segment.Ack > _nxt)
             return false;
@@ -176,7 +176,7 @@ internal sealed class ModelConnection
         if (segment.Ack > _una)
         {
             _una = segment.Ack;
-            _repeats = 0;
+            _retransmissions = 0;
             _retransmitAt = MonotonicTime.Never;
         }
 
@@ -184,7 +184,7 @@ internal sealed class ModelConnection
         return true;
     }
 
-    private void ReceiveData(in TcpSegment segment)
+    private void ProcessData(in TcpSegment segment)
     {
         var before = _rcvNxt;
         var skip = _rcvNxt - segment.Seq;
@@ -232,16 +232,16 @@ internal sealed class ModelConnection
             _ackAt = World.Now + _model.DelayedAck;
     }
 
-    /// <summary>Any window at all; a closed one is opened again after a while.</summary>
+    /// <summary>Draws a new window. A closed one opens again after up to a second.</summary>
     private void ChangeWindow(SeqNum before)
     {
         var edge = before + _window;
         var choice = World.Decide(WindowDecision, (End.Flow.Plan.Id * 1_000_000L) + _decisions++);
-        _window = (choice & 7) == 0 ? (ushort)0 : (ushort)(1 + Mix.Below(choice, _model.Window));
+        _window = (choice & 7) == 0 ? (ushort)0 : (ushort)(1 + SplitMix64.ToRange(choice, _model.Window));
         if (_rcvNxt + _window < edge)
             World.Tally.Add(Happening.WindowTakenBack);
         if (_window == 0)
-            _reopenAt = World.Now + TimeSpan.FromMilliseconds(1 + Mix.Below(choice >> 8, 1000));
+            _reopenAt = World.Now + TimeSpan.FromMilliseconds(1 + SplitMix64.ToRange(choice >> 8, 1000));
     }
 
     private void SendNew()
@@ -249,8 +249,8 @@ internal sealed class ModelConnection
         var segments = new List<(SeqNum From, int Length)>();
         while (_nxt < DataEnd && segments.Count < Burst && _nxt - _una < (int)_peerWindow && _nxt - _una < Burst * _mss)
         {
-            var most = _model.SmallSegments ? SmallData : _mss;
-            var length = Math.Min(Math.Min(most, DataEnd - _nxt), (int)_peerWindow - (_nxt - _una));
+            var max = _model.SmallSegments ? SmallPayload : _mss;
+            var length = Math.Min(Math.Min(max, DataEnd - _nxt), (int)_peerWindow - (_nxt - _una));
             segments.Add((_nxt, length));
             _nxt += length;
         }
@@ -288,23 +288,23 @@ internal sealed class ModelConnection
     private void Retransmit()
     {
         _retransmitAt = MonotonicTime.Never;
-        _repeats++;
+        _retransmissions++;
         if (!_isOpen)
         {
-            if (_repeats > MaxSynRepeats)
+            if (_retransmissions > MaxSynRetransmissions)
                 Die(EngineError.TimedOut);
             else
                 SendSyn();
             return;
         }
 
-        // A closed window is probed with one octet (RFC 9293 section 3.8.6.1).
+        // The zero-window probe is one byte (RFC 9293 section 3.8.6.1).
         if (_una == _nxt && _nxt < DataEnd)
             _nxt += 1;
         var from = _una;
         for (var i = 0; i < Burst && from < _nxt; i++)
         {
-            var length = Math.Clamp(SeqNum.Min(DataEnd, _nxt) - from, 0, _model.SmallSegments ? SmallData : _mss);
+            var length = Math.Clamp(SeqNum.Min(DataEnd, _nxt) - from, 0, _model.SmallSegments ? SmallPayload : _mss);
             if (_peerWindow == 0)
                 length = Math.Min(length, 1);
             var fin = _finSent && from + length == DataEnd;
@@ -315,14 +315,14 @@ internal sealed class ModelConnection
 
     private void SendData(SeqNum from, int length, bool fin)
     {
-        // What is sent again with it has been sent before, so it is the same.
+        // The overlap precedes the new data, so it has been sent before.
         var overlap = _model.Overlaps ? Math.Clamp(from - (_iss + 1), 0, Math.Min(MaxOverlap, Math.Max(_mss - length, 0))) : 0;
         if (overlap > 0)
             World.Tally.Add(Happening.Overlap);
-        var data = new byte[length + overlap];
-        End.Sends.Fill(data, from - overlap - (_iss + 1));
+        var payload = new byte[length + overlap];
+        End.Sends.Fill(payload, from - overlap - (_iss + 1));
         var flags = TcpFlags.Ack | (fin ? TcpFlags.Fin : 0) | (length > 0 ? TcpFlags.Psh : 0);
-        World.Send(_station, Frames.Tcp(_tuple, Header(from - overlap, flags), default, data));
+        World.Send(_station, Frames.Tcp(_tuple, Header(from - overlap, flags), default, payload));
         _ackedTo = _rcvNxt;
         _mustAck = false;
         _ackAt = MonotonicTime.Never;

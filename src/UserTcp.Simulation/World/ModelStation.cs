@@ -1,11 +1,11 @@
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Simulation.World;
 
 /// <summary>
-/// A server with a TCP of its own: simple, slow, and rude within what is legal. It shares no code with the engine, so that a mistake
-/// that two engines make alike shows.
+/// A server with the model, an independent TCP: simple, slow, and unfriendly within the RFC. It shares no code with the engine, so that it
+/// exposes mistakes that two engines would make alike.
 /// </summary>
 internal sealed class ModelStation(SimulatedWorld world, HostPlan plan, ModelPlan model, IpAddress address) : Station(world, plan, 1, address)
 {
@@ -60,7 +60,7 @@ internal sealed class ModelStation(SimulatedWorld world, HostPlan plan, ModelPla
             connection.GiveUp();
     }
 
-    /// <summary>The model has no second life, and its listener no pause: it is the engine's other end, not what is tested.</summary>
+    /// <summary>Does nothing: the model is not under test, so it neither restarts nor pauses its listener.</summary>
     public override void Restart()
     {
     }

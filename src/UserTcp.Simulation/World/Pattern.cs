@@ -1,37 +1,37 @@
 using System.Buffers.Binary;
-using UserTcp.Simulation.Links;
+using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.World;
 
-/// <summary>What the applications send: octet i of a stream is a function of seed, stream and i, so nothing has to be kept to check it.</summary>
+/// <summary>The data of a stream. Byte i is a function of seed, stream and i, so the check needs no copy.</summary>
 internal readonly struct Pattern(ulong seed, int stream)
 {
-    private readonly ulong _key = Mix.Of(seed, unchecked((ulong)stream) + 1);
+    private readonly ulong _key = SplitMix64.Hash(seed, unchecked((ulong)stream) + 1);
 
-    public void Fill(Span<byte> octets, long from)
+    public void Fill(Span<byte> data, long from)
     {
         Span<byte> word = stackalloc byte[8];
-        while (!octets.IsEmpty)
+        while (!data.IsEmpty)
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(word, Mix.Of(_key ^ (ulong)(from / 8)));
+            BinaryPrimitives.WriteUInt64LittleEndian(word, SplitMix64.Hash(_key ^ (ulong)(from / 8)));
             var piece = word[(int)(from % 8)..];
-            piece = piece[..Math.Min(piece.Length, octets.Length)];
-            piece.CopyTo(octets);
-            octets = octets[piece.Length..];
+            piece = piece[..Math.Min(piece.Length, data.Length)];
+            piece.CopyTo(data);
+            data = data[piece.Length..];
             from += piece.Length;
         }
     }
 
-    /// <summary>The index of the first octet that is not what it should be, or -1.</summary>
-    public int FirstDifference(ReadOnlySpan<byte> octets, long from)
+    /// <summary>The index of the first wrong byte, or -1.</summary>
+    public int FirstDifference(ReadOnlySpan<byte> data, long from)
     {
         Span<byte> word = stackalloc byte[8];
-        for (var done = 0; done < octets.Length;)
+        for (var done = 0; done < data.Length;)
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(word, Mix.Of(_key ^ (ulong)(from / 8)));
+            BinaryPrimitives.WriteUInt64LittleEndian(word, SplitMix64.Hash(_key ^ (ulong)(from / 8)));
             var piece = word[(int)(from % 8)..];
-            piece = piece[..Math.Min(piece.Length, octets.Length - done)];
-            var same = octets[done..].CommonPrefixLength(piece);
+            piece = piece[..Math.Min(piece.Length, data.Length - done)];
+            var same = data[done..].CommonPrefixLength(piece);
             if (same < piece.Length)
                 return done + same;
             done += piece.Length;

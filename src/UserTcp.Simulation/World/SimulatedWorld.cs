@@ -1,11 +1,11 @@
-using UserTcp.Engine;
-using UserTcp.Simulation.Links;
+using UserTcp.Engine.Contract;
+using UserTcp.Impairment;
 using UserTcp.Wire;
 
 namespace UserTcp.Simulation.World;
 
 /// <summary>
-/// Two hosts, two links, a clock that jumps to whatever happens next, and the rule that whatever is wrong ends the run at once.
+/// Two hosts, two links, and a clock that jumps to the next event. The first violation ends the run.
 /// </summary>
 internal sealed class SimulatedWorld
 {
@@ -23,7 +23,7 @@ internal sealed class SimulatedWorld
     private readonly MonotonicTime[] _deadlines = [MonotonicTime.Never, MonotonicTime.Never];
     private readonly PriorityQueue<Action, (long Time, long Order)> _agenda = new();
     private readonly Dictionary<(Port Port, SeqNum Iss), Flow> _opened = [];
-    private readonly bool[] _tellsMtu = new bool[2];
+    private readonly bool[] _reportsMtu = new bool[2];
     private long _order;
     private long _ticks;
     private TimeSpan _jumped;
@@ -82,19 +82,19 @@ internal sealed class SimulatedWorld
         }
         catch (Exception exception)
         {
-            // I14: nothing may throw, whatever comes.
+            // I14: nothing may throw.
             var where = exception.StackTrace?.Split('\n').FirstOrDefault()?.Trim();
             return Report(new Violation("I14", $"{exception.GetType().Name}: {exception.Message} {where}", Elapsed, _journal.Count));
         }
     }
 
-    /// <summary>Something to do at a later time.</summary>
+    /// <summary>Schedules an action.</summary>
     public void Schedule(TimeSpan after, Action action) => _agenda.Enqueue(action, ((Now + after).Ticks, _order++));
 
-    /// <summary>A number for a decision, from what it is about.</summary>
-    public ulong Decide(int about, long which) => Mix.Of(_scenario.Seed, about, which, 0);
+    /// <summary>The random number of a decision.</summary>
+    public ulong Decide(int decision, long index) => SplitMix64.Hash(_scenario.Seed, decision, index, 0);
 
-    /// <summary>A host sends a frame.</summary>
+    /// <summary>Sends a frame of a host over its link.</summary>
     public void Send(Station from, ReadOnlySpan<byte> frame)
     {
         _journal.Frame(Now, from.Name, "sends", frame);
@@ -103,12 +103,12 @@ internal sealed class SimulatedWorld
         var link = _links[from.Index];
         if (link.Offer(frame, Now))
             return;
-        Tally.Add(_tellsMtu[from.Index] ? Happening.PacketTooBig : Happening.BlackHole);
-        if (_tellsMtu[from.Index])
-            TellTooBig(from, frame, link.Mtu!.Value);
+        Tally.Add(_reportsMtu[from.Index] ? Happening.PacketTooBig : Happening.BlackHole);
+        if (_reportsMtu[from.Index])
+            SendPacketTooBig(from, frame, link.Mtu!.Value);
     }
 
-    /// <summary>A frame reaches a host, from wherever.</summary>
+    /// <summary>Delivers a frame to a host.</summary>
     public void Deliver(Station to, ReadOnlySpan<byte> frame, string how = "receives")
     {
         _journal.Frame(Now, to.Name, how, frame);
@@ -118,29 +118,26 @@ internal sealed class SimulatedWorld
 
     public void OnOpened(Flow flow, Port port, SeqNum iss) => _opened[(port, iss)] = flow;
 
-    /// <summary>I12: the flow whose client sent the SYN that a server has accepted.</summary>
+    /// <summary>The flow whose client sent this SYN; null for none (I12).</summary>
     public Flow? Opened(Port port, SeqNum iss) => _opened.GetValueOrDefault((port, iss));
 
     private static byte[] IPv6(byte last) => [0x20, 0x01, 0x0d, 0xb8, 0, 0x75, 0, 0, 0, 0, 0, 0, 0, 0, 0, last];
 
-    private ImpairedLink Link(LinkImpairment impairment, int index, TimeSpan batch)
-    {
-        FaultPlan faults = _scenario.Faults is { } listed ? new ListedFaults(listed, index) : new DrawnFaults(impairment, index);
-        return new ImpairedLink(impairment, index, faults) { Batch = batch, Record = _options.RecordsFaults ? _faults : null, Tally = Tally };
-    }
+    private ImpairedLink Link(LinkImpairment impairment, int index, TimeSpan batch) =>
+        new(impairment, index, _scenario.Faults) { Batch = batch, FaultLog = _options.RecordsFaults ? _faults : null };
 
     private void Prepare()
     {
         foreach (var flow in Flows)
             Schedule(flow.Plan.Start, () => Act(0, () => _stations[0].Open(flow)));
         foreach (var incident in _scenario.Incidents)
-            Schedule(incident.At < _scenario.HealAt ? incident.At : _scenario.HealAt, () => Happen(incident));
+            Schedule(incident.At < _scenario.HealAt ? incident.At : _scenario.HealAt, () => Begin(incident));
         if (_scenario.AttacksPerSecond > 0)
             new Adversary(this, _scenario.AttacksPerSecond).Begin();
         Schedule(_scenario.HealAt, Heal);
     }
 
-    /// <summary>An application acts, and its host answers.</summary>
+    /// <summary>Runs an action of an application, and the turn of its host.</summary>
     public void Act(int station, Action action)
     {
         _journal.Note(Now, _stations[station].Name, "acts");
@@ -150,20 +147,20 @@ internal sealed class SimulatedWorld
 
     private void RunToEnd()
     {
-        TimeLimits limits = new TimeLimits(this);
+        var liveness = new Liveness(this);
         while (true)
         {
             var next = NextEvent();
             if (next == MonotonicTime.Never)
             {
-                if (!limits.TryGoOn())
+                if (!liveness.TryContinue())
                     break;
                 continue;
             }
 
             if (next > Now)
                 Now = next;
-            limits.Check();
+            liveness.Check();
             RunAgenda();
             for (var i = 0; i < 2; i++)
                 RunArrivals(i);
@@ -173,7 +170,7 @@ internal sealed class SimulatedWorld
                 break;
         }
 
-        limits.Finish();
+        liveness.Finish();
     }
 
     private MonotonicTime NextEvent()
@@ -195,7 +192,7 @@ internal sealed class SimulatedWorld
 
     private void RunArrivals(int link)
     {
-        while (_links[link].TryTake(Now, out var frame))
+        while (_links[link].TryDequeue(Now, out var frame))
         {
             Deliver(_stations[1 - link], frame);
             _links[link].Return(frame);
@@ -227,7 +224,7 @@ internal sealed class SimulatedWorld
         if (IsHealed || station.Plan.LateTicks == TimeSpan.Zero)
             return TimeSpan.Zero;
         Tally.Add(Happening.LateTimer);
-        return new TimeSpan(Mix.Below(Decide(station.Index + 10, _ticks++), station.Plan.LateTicks.Ticks));
+        return new TimeSpan(SplitMix64.ToRange(Decide(station.Index + 10, _ticks++), station.Plan.LateTicks.Ticks));
     }
 
     private void Heal()
@@ -244,7 +241,7 @@ internal sealed class SimulatedWorld
         }
     }
 
-    private void Happen(Incident incident)
+    private void Begin(Incident incident)
     {
         _journal.Note(Now, "world", incident.Kind.ToString());
         var link = _links[incident.Target & 1];
@@ -255,7 +252,7 @@ internal sealed class SimulatedWorld
                 Schedule(incident.Length, () => link.IsDown = false);
                 break;
             case IncidentKind.BlackHole or IncidentKind.PacketTooBig:
-                _tellsMtu[incident.Target & 1] = incident.Kind == IncidentKind.PacketTooBig;
+                _reportsMtu[incident.Target & 1] = incident.Kind == IncidentKind.PacketTooBig;
                 link.Mtu = IsHealed ? null : incident.Amount;
                 Schedule(incident.Length, () => link.Mtu = null);
                 break;
@@ -275,7 +272,7 @@ internal sealed class SimulatedWorld
         }
     }
 
-    /// <summary>A clock may jump while nothing is under way: a machine that slept. Otherwise everything would time out, and rightly.</summary>
+    /// <summary>Jumps the clock, as when a machine slept, if hosts and links are idle. Otherwise every connection would rightly time out.</summary>
     private void Jump(TimeSpan length)
     {
         if (!_links.All(link => link.IsEmpty) || !_stations.All(station => station is EngineStation { IsIdle: true }))
@@ -285,7 +282,7 @@ internal sealed class SimulatedWorld
         _jumped += length;
     }
 
-    private void TellTooBig(Station sender, ReadOnlySpan<byte> frame, int mtu)
+    private void SendPacketTooBig(Station sender, ReadOnlySpan<byte> frame, int mtu)
     {
         var error = sender.Address.IsIPv4
             ? Frames.IcmpError(IcmpV4.DestinationUnreachable, IcmpV4.CodeFragmentationNeeded, (uint)mtu, frame, _stations[1 - sender.Index].Address, sender.Address)
@@ -296,7 +293,11 @@ internal sealed class SimulatedWorld
     private SimulationReport Report(Violation? violation)
     {
         foreach (var link in _links)
+        {
             link.Clear();
+            Tally.Add(link.Counters);
+        }
+
         return new SimulationReport
         {
             Violation = violation,

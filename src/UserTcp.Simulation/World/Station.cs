@@ -1,9 +1,9 @@
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Simulation.World;
 
-/// <summary>A host at one end of the link.</summary>
+/// <summary>A host at one end of the links.</summary>
 internal abstract class Station(SimulatedWorld world, HostPlan plan, int index, IpAddress address)
 {
     public SimulatedWorld World => world;
@@ -17,10 +17,10 @@ internal abstract class Station(SimulatedWorld world, HostPlan plan, int index, 
 
     public IpAddress Address => address;
 
-    /// <summary>When <see cref="OnTimer"/> has to be called.</summary>
+    /// <summary>When <see cref="OnTimer"/> is due.</summary>
     public abstract MonotonicTime NextDeadline { get; }
 
-    /// <summary>No connection, no TIME-WAIT, no memory in use.</summary>
+    /// <summary>True without connections, TIME-WAIT and rented blocks.</summary>
     public abstract bool IsEmpty { get; }
 
     public abstract void Receive(ReadOnlySpan<byte> frame);
@@ -30,13 +30,13 @@ internal abstract class Station(SimulatedWorld world, HostPlan plan, int index, 
     /// <summary>Opens a connection for a flow's client.</summary>
     public abstract void Open(Flow flow);
 
-    /// <summary>Acts on what has been changed meanwhile, and sends what there is to send.</summary>
+    /// <summary>Handles the events of the TCP, and sends what it has to send.</summary>
     public abstract void Turn();
 
-    /// <summary>Everybody reads from now on.</summary>
+    /// <summary>All applications read from now on.</summary>
     public abstract void OnHealed();
 
-    /// <summary>Gives a flow's end up.</summary>
+    /// <summary>Aborts the end of a flow.</summary>
     public abstract void GiveUp(FlowEnd end);
 
     public abstract void Restart();

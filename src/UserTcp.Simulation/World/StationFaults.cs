@@ -1,15 +1,14 @@
-using UserTcp.Engine;
-using UserTcp.Engine.Faults;
-using UserTcp.Simulation.Links;
+using UserTcp.Engine.State;
+using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.World;
 
-/// <summary>What is planted in an engine instead of a fault of its own.</summary>
+/// <summary>An injected fault, as opposed to a fault of the engine itself.</summary>
 internal sealed class InjectedFaultException(string where) : Exception($"injected: {where}");
 
 /// <summary>
-/// The faults inside one host, until all is healed: exceptions while its engine handles something, allocations that fail, frames that the
-/// device does not take. Each is decided by a hash of the seed, its kind, and how often that kind has been asked about.
+/// The faults inside one host, until the world heals: exceptions in its engine, failed allocations, refused frames. A hash of seed, kind
+/// and number of opportunities decides each one.
 /// </summary>
 internal sealed class StationFaults(SimulatedWorld world, int index, HostFaults plan) : IFaultInjector
 {
@@ -18,34 +17,34 @@ internal sealed class StationFaults(SimulatedWorld world, int index, HostFaults 
     private const int Write = 101;
     private const int KindCount = 102;
 
-    private readonly long[] _asked = new long[KindCount];
+    private readonly long[] _opportunities = new long[KindCount];
 
     public void At(FaultPoint point, Tcb? handling)
     {
-        if (!Strikes((int)point, plan.Exceptions))
+        if (!Decide((int)point, plan.Exceptions))
             return;
         world.Tally.Add(Happening.InjectedException);
         throw new InjectedFaultException(point.ToString());
     }
 
-    /// <summary>Throws when a block is not to be had.</summary>
+    /// <summary>Throws when the allocation of a block fails.</summary>
     public void OnRent()
     {
-        if (!Strikes(Allocation, plan.FailedAllocations))
+        if (!Decide(Allocation, plan.FailedAllocations))
             return;
         world.Tally.Add(Happening.FailedAllocation);
         throw new InjectedFaultException("no block");
     }
 
-    /// <summary>Whether the device refuses the next frame.</summary>
-    public bool RefusesWrite()
+    /// <summary>Decides whether the device refuses the next frame.</summary>
+    public bool DecideRefusedWrite()
     {
-        if (!Strikes(Write, plan.RefusedWrites))
+        if (!Decide(Write, plan.RefusedWrites))
             return false;
         world.Tally.Add(Happening.RefusedWrite);
         return true;
     }
 
-    private bool Strikes(int kind, double probability) =>
-        probability > 0 && !world.IsHealed && Mix.Fraction(world.Decide(Decision + (2 * kind) + index, _asked[kind]++)) < probability;
+    private bool Decide(int kind, double probability) =>
+        probability > 0 && !world.IsHealed && SplitMix64.ToFraction(world.Decide(Decision + (2 * kind) + index, _opportunities[kind]++)) < probability;
 }

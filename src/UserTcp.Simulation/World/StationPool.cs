@@ -2,10 +2,10 @@ using UserTcp.Engine.Buffers;
 
 namespace UserTcp.Simulation.World;
 
-/// <summary>The blocks of a host. What the engine rents may fail; what its surroundings lend themselves never does.</summary>
+/// <summary>The blocks of a host. <see cref="Rent"/>, which the engine calls, can fail; <see cref="Lend"/>, for the host itself, cannot.</summary>
 internal sealed class StationPool(StationFaults? faults) : BlockPool
 {
-    private const int KeptPerSize = 1024;
+    private const int MaxFreePerSize = 1024;
 
     private readonly Stack<Block> _standard = new();
     private readonly Stack<Block> _large = new();
@@ -30,7 +30,7 @@ internal sealed class StationPool(StationFaults? faults) : BlockPool
         _rented--;
         Reset(block);
         var stack = StackFor(block.Capacity);
-        if (stack.Count < KeptPerSize)
+        if (stack.Count < MaxFreePerSize)
             stack.Push(block);
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using static Tmds.Linux.LibC;
 
 namespace UserTcp.Tun.Netlink;
 
@@ -19,9 +20,9 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     /// <summary>A socket in the calling thread's network namespace.</summary>
     public NetlinkSocket()
     {
-        _socket = new SafeDescriptor(LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, RouteProtocol));
+        _socket = new SafeDescriptor(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, RouteProtocol));
         if (_socket.IsInvalid)
-            throw TunException.Unexpected("A netlink socket cannot be made", Marshal.GetLastPInvokeError());
+            throw TunException.Unexpected("A netlink socket cannot be made", errno);
     }
 
     /// <summary>Sends a request that asks for an acknowledgment or a dump. Returns the kernel's errno, 0 for success.</summary>
@@ -44,12 +45,13 @@ internal sealed unsafe class NetlinkSocket : IDisposable
 
     private int Send(ReadOnlySpan<byte> request)
     {
+        using var socket = _socket.Keep();
         fixed (byte* start = request)
         {
-            while (LibC.send(_socket, start, (nuint)request.Length, 0) < 0)
+            while (send(socket.Number, start, request.Length, 0) < 0)
             {
-                var error = Marshal.GetLastPInvokeError();
-                if (error != LibC.EINTR)
+                var error = errno;
+                if (error != EINTR)
                     return error;
             }
         }
@@ -60,18 +62,19 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     private int Receive(out ReadOnlySpan<byte> datagram)
     {
         datagram = default;
+        using var socket = _socket.Keep();
         fixed (byte* start = _buffer)
         {
-            nint count;
-            while ((count = LibC.recv(_socket, start, BufferLength, LibC.MSG_TRUNC)) < 0)
+            long count;
+            while ((count = recv(socket.Number, start, BufferLength, MSG_TRUNC)) < 0)
             {
-                var error = Marshal.GetLastPInvokeError();
-                if (error != LibC.EINTR)
+                var error = errno;
+                if (error != EINTR)
                     return error;
             }
 
             if (count > BufferLength)
-                return LibC.EMSGSIZE;
+                return EMSGSIZE;
             datagram = _buffer.AsSpan(0, (int)count);
             return 0;
         }

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using static Tmds.Linux.LibC;
+using static UserTcp.Tun.LibCAdditions;
 
 namespace UserTcp.Tun.Netlink;
 
@@ -55,7 +57,7 @@ internal sealed class RouteNetlink : IDisposable
         var answer = answers.Find(a => a.Type == NewLink);
         link = new LinkState(
             Index: answer.Field<int>(4),
-            IsUp: (answer.Field<int>(8) & LibC.IFF_UP) != 0,
+            IsUp: (answer.Field<int>(8) & IFF_UP) != 0,
             HasCarrier: answer.Attribute(LinkPartLength, LinkCarrier) is [not 0, ..],
             Mtu: MemoryMarshal.Read<int>(answer.Attribute(LinkPartLength, LinkMtu)),
             QueueLength: MemoryMarshal.Read<int>(answer.Attribute(LinkPartLength, LinkQueueLength)));
@@ -99,7 +101,7 @@ internal sealed class RouteNetlink : IDisposable
         var error = _socket.Exchange(message, out var answers);
         isLocal = answers.Exists(answer => answer.Type == NewRoute && answer.Field<byte>(RouteTypeOffset) == LocalRoute);
         // Where no route leads is not local either.
-        return error is LibC.ENETUNREACH or LibC.EHOSTUNREACH ? 0 : error;
+        return error == ENETUNREACH || error == EHOSTUNREACH ? 0 : error;
     }
 
     /// <summary>Adds an address. The kernel may need a moment until it is <see cref="IsLocal"/>.</summary>
@@ -126,7 +128,7 @@ internal sealed class RouteNetlink : IDisposable
     }
 
     private static byte FamilyOf(TunAddress address) =>
-        (byte)(address.Address.AddressFamily == AddressFamily.InterNetwork ? LibC.AF_INET : LibC.AF_INET6);
+        (byte)(address.Address.AddressFamily == AddressFamily.InterNetwork ? AF_INET : AF_INET6);
 
     /// <summary>The local end's; where there is no peer, IPv6 gives it as the only address.</summary>
     private static ReadOnlySpan<byte> OwnAddress(NetlinkAnswer answer)
@@ -138,7 +140,7 @@ internal sealed class RouteNetlink : IDisposable
     /// <summary>ifinfomsg: family, padding, device type, index, flags, and which of them to change.</summary>
     private static void AddLinkPart(ref NetlinkMessage message, int index, bool isUp)
     {
-        var flags = isUp ? LibC.IFF_UP : 0;
+        var flags = isUp ? IFF_UP : 0;
         message.Add(0);
         message.Add(index);
         message.Add(flags);

@@ -1,5 +1,5 @@
-using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Buffers;
 

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using UserTcp.Connections;
 using UserTcp.Engine;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Errors;
 using UserTcp.Requests;
 using UserTcp.Wire;

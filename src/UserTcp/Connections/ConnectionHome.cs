@@ -1,5 +1,5 @@
 using UserTcp.Buffers;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Requests;
 
 namespace UserTcp.Connections;

@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Diagnostics;
 

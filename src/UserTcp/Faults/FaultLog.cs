@@ -1,5 +1,6 @@
 using System.Net;
 using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Faults;

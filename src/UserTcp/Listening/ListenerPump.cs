@@ -1,6 +1,6 @@
 using System.Net;
 using UserTcp.Connections;
-using UserTcp.Engine;
+using UserTcp.Engine.State;
 using UserTcp.Errors;
 using UserTcp.Requests;
 

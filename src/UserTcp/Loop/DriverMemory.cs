@@ -1,7 +1,7 @@
 using UserTcp.Buffers;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Requests;
 
 namespace UserTcp.Loop;

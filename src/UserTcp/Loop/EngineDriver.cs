@@ -3,7 +3,7 @@ using UserTcp.Connecting;
 using UserTcp.Connections;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Errors;
 using UserTcp.Faults;
 using UserTcp.Listening;

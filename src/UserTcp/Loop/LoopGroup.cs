@@ -3,7 +3,7 @@ using UserTcp.Connections;
 using UserTcp.Diagnostics;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Faults;
 using UserTcp.Listening;
 using UserTcp.Requests;

@@ -1,4 +1,5 @@
 using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Requests;
 

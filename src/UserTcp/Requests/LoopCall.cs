@@ -1,3 +1,5 @@
+using UserTcp.Engine;
+
 namespace UserTcp.Requests;
 
 /// <summary>
@@ -23,7 +25,7 @@ internal sealed class LoopCall<T>(Func<EngineTurn, T> function, Func<T>? whenEnd
         {
             // The caller's mistake is the caller's exception; a fault of the engine ends the stack as well.
             _result.TrySetException(exception);
-            if (exception is Engine.EngineFaultException)
+            if (exception is EngineFaultException)
                 throw;
         }
     }

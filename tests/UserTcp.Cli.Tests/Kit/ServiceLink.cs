@@ -1,6 +1,6 @@
 using System.Net;
 using UserTcp.Cli.Services;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Hosting;
 using Xunit;
 

@@ -2,7 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using UserTcp.Simulation;
+using UserTcp.Impairment;
 
 namespace UserTcp.Conventions.Tests.Samples;
 

@@ -1,6 +1,6 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
+using Tmds.Linux;
 using UserTcp.Wire;
+using static Tmds.Linux.LibC;
 
 namespace UserTcp.Differential.Stacks;
 
@@ -8,7 +8,6 @@ namespace UserTcp.Differential.Stacks;
 internal struct KernelSocket
 {
     private const int NoDescriptor = -1;
-    private const int AddressLength = 16;
 
     private int _descriptor;
 
@@ -18,29 +17,27 @@ internal struct KernelSocket
 
     public static KernelSocket Create() => new()
     {
-        _descriptor = LibC.socket(LibC.AF_INET, LibC.SOCK_STREAM | LibC.SOCK_NONBLOCK | LibC.SOCK_CLOEXEC, 0),
+        _descriptor = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
     };
 
     public readonly unsafe long Bind(IpAddress address, Port port)
     {
-        Set(LibC.SOL_SOCKET, LibC.SO_REUSEADDR, 1);
-        var octets = stackalloc byte[AddressLength];
-        Write(new Span<byte>(octets, AddressLength), address, port);
-        return Outcome(LibC.bind(_descriptor, octets, AddressLength));
+        Set(SOL_SOCKET, SO_REUSEADDR, 1);
+        var name = NameOf(address, port);
+        return Outcome(bind(_descriptor, (sockaddr*)&name, sizeof(sockaddr_in)));
     }
 
     public readonly unsafe long Connect(IpAddress address, Port port)
     {
-        var octets = stackalloc byte[AddressLength];
-        Write(new Span<byte>(octets, AddressLength), address, port);
-        return Outcome(LibC.connect(_descriptor, octets, AddressLength));
+        var name = NameOf(address, port);
+        return Outcome(connect(_descriptor, (sockaddr*)&name, sizeof(sockaddr_in)));
     }
 
-    public readonly long Listen(int backlog) => Outcome(LibC.listen(_descriptor, backlog));
+    public readonly long Listen(int backlog) => Outcome(listen(_descriptor, backlog));
 
     public readonly unsafe long Accept(out KernelSocket accepted)
     {
-        var descriptor = LibC.accept4(_descriptor, null, null, LibC.SOCK_NONBLOCK | LibC.SOCK_CLOEXEC);
+        var descriptor = accept4(_descriptor, null, null, SOCK_NONBLOCK | SOCK_CLOEXEC);
         accepted = new KernelSocket { _descriptor = descriptor };
         return descriptor < 0 ? Outcome(descriptor) : 0;
     }
@@ -48,58 +45,57 @@ internal struct KernelSocket
     public readonly unsafe long Send(ReadOnlySpan<byte> octets)
     {
         fixed (byte* start = octets)
-            return Outcome(LibC.send(_descriptor, start, (nuint)octets.Length, LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL));
+            return Outcome(send(_descriptor, start, octets.Length, MSG_DONTWAIT | MSG_NOSIGNAL));
     }
 
     public readonly unsafe long Receive(Span<byte> octets)
     {
         fixed (byte* start = octets)
-            return Outcome(LibC.recv(_descriptor, start, (nuint)octets.Length, LibC.MSG_DONTWAIT));
+            return Outcome(recv(_descriptor, start, octets.Length, MSG_DONTWAIT));
     }
 
-    public readonly long Shutdown() => Outcome(LibC.shutdown(_descriptor, LibC.SHUT_WR));
+    public readonly long Shutdown() => Outcome(shutdown(_descriptor, SHUT_WR));
 
-    public readonly long SetNoDelay() => Set(LibC.IPPROTO_TCP, LibC.TCP_NODELAY, 1);
+    public readonly long SetNoDelay() => Set(IPPROTO_TCP, TCP_NODELAY, 1);
 
     public readonly long SetKeepAlive(int seconds)
     {
-        _ = Set(LibC.IPPROTO_TCP, LibC.TCP_KEEPIDLE, seconds);
-        return Set(LibC.SOL_SOCKET, LibC.SO_KEEPALIVE, 1);
+        _ = Set(IPPROTO_TCP, TCP_KEEPIDLE, seconds);
+        return Set(SOL_SOCKET, SO_KEEPALIVE, 1);
     }
 
     /// <summary>Sends an ACK that is being held back, and lets none be held back for a while.</summary>
-    public readonly void Acknowledge() => Set(LibC.IPPROTO_TCP, LibC.TCP_QUICKACK, 1);
+    public readonly void Acknowledge() => Set(IPPROTO_TCP, TCP_QUICKACK, 1);
 
     public readonly unsafe void ResetOnClose()
     {
-        var linger = stackalloc int[2] { 1, 0 };
-        _ = LibC.setsockopt(_descriptor, LibC.SOL_SOCKET, LibC.SO_LINGER, linger, 2 * sizeof(int));
+        var value = new linger { l_onoff = 1, l_linger = 0 };
+        _ = setsockopt(_descriptor, SOL_SOCKET, SO_LINGER, &value, sizeof(linger));
     }
 
     public readonly unsafe int? State()
     {
         byte state;
-        var length = 1u;
-        return LibC.getsockopt(_descriptor, LibC.IPPROTO_TCP, LibC.TCP_INFO, &state, &length) == 0 ? state : null;
+        socklen_t length = sizeof(byte);
+        return getsockopt(_descriptor, IPPROTO_TCP, TCP_INFO, &state, &length) == 0 ? state : null;
     }
 
     public long Close()
     {
-        var result = Outcome(LibC.close(_descriptor));
+        var result = Outcome(close(_descriptor));
         _descriptor = NoDescriptor;
         return result;
     }
 
     private readonly unsafe long Set(int level, int option, int value) =>
-        Outcome(LibC.setsockopt(_descriptor, level, option, &value, sizeof(int)));
+        Outcome(setsockopt(_descriptor, level, option, &value, sizeof(int)));
 
-    private static long Outcome(nint result) => result >= 0 ? result : -Marshal.GetLastPInvokeError();
+    private static long Outcome(long result) => result >= 0 ? result : -errno;
 
-    private static void Write(Span<byte> octets, IpAddress address, Port port)
+    private static unsafe sockaddr_in NameOf(IpAddress address, Port port)
     {
-        octets.Clear();
-        MemoryMarshal.Write(octets, (ushort)LibC.AF_INET);
-        BinaryPrimitives.WriteUInt16BigEndian(octets[2..], port.Value);
-        address.Write(octets[4..]);
+        var name = new sockaddr_in { sin_family = AF_INET, sin_port = htons(port.Value) };
+        address.Write(new Span<byte>(name.sin_addr.s_addr, sizeof(in_addr)));
+        return name;
     }
 }

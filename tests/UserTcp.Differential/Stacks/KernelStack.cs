@@ -4,6 +4,7 @@ using UserTcp.Differential.Scripts;
 using UserTcp.Engine.Output;
 using UserTcp.Tun;
 using UserTcp.Wire;
+using static Tmds.Linux.LibC;
 
 namespace UserTcp.Differential.Stacks;
 
@@ -80,7 +81,7 @@ internal sealed class KernelStack : IStackUnderTest
     public long Accept()
     {
         if (_connection.IsOpen)
-            return -LibC.EINVAL;
+            return -EINVAL;
         return _listener.Accept(out _connection);
     }
 

@@ -1,4 +1,6 @@
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -64,7 +66,7 @@ public sealed class BufferGrowthTests
         var path = new Path(new EngineOptions { MaxMemory = Mebibyte }, roundTrip: 100);
         path.Pair.B.Engine.Send(path.Receiver, path.Pair.B.Chain(new byte[Mebibyte]), path.Pair.Now);
         path.Pair.A.Engine.Send(path.Sender, path.Pair.A.Chain(new byte[Mebibyte]), path.Pair.Now);
-        Assert.True(path.Pair.A.Engine.Core.Memory.IsUnderPressure && path.Pair.B.Engine.Core.Memory.IsUnderPressure);
+        Assert.True(path.Pair.A.Engine.State.Memory.IsUnderPressure && path.Pair.B.Engine.State.Memory.IsUnderPressure);
         path.Sender.Congestion.Begin(Mebibyte, handshakeRetransmitted: false);
         Assert.Equal(MemoryThresholds.MinSendBuffer, path.Pair.A.Engine.GetSendBufferSize(path.Sender));
 

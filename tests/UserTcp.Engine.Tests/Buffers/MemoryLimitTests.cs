@@ -1,4 +1,5 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -27,7 +28,7 @@ public sealed class MemoryLimitTests
         Assert.Equal((1 << 14) + 8, script.Engine.MemoryHeld);
         script.Engine.Consumed(script.Connection, 8, script.Now);
         Assert.Equal(1 << 14, script.Engine.MemoryHeld);
-        Engine.Buffers.Block.ReleaseChain(taken);
+        Block.ReleaseChain(taken);
 
         script.Abort();
         script.Drain();

@@ -1,4 +1,5 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -101,7 +102,7 @@ public class AbortTests
         var chain = s.Engine.Receive(s.Connection);
         s.Close();
         s.Expect(TcpFlags.Rst | TcpFlags.Ack, seq: 1, ack: 6);
-        Engine.Buffers.Block.ReleaseChain(chain);
+        Block.ReleaseChain(chain);
         s.AssertNothingLeft();
     }
 

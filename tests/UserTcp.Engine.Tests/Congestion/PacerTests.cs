@@ -1,4 +1,5 @@
 using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Engine.Tests.Congestion;
 

@@ -1,5 +1,6 @@
-using UserTcp.Engine.Congestion;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Engine.Timers;
 
@@ -69,8 +70,8 @@ public class PacingTests
         var now = path.Pair.Now;
         Assert.False(sender.Congestion.Pacer.MaySend(now));
         Assert.Empty(path.Host.Emit(now));
-        LossRecovery.RetransmitAll(sender, Diagnostics.SegmentReason.FastRetransmit);
-        path.Host.Engine.Core.ScheduleOutput(sender);
+        LossRecovery.RetransmitAll(sender, SegmentReason.FastRetransmit);
+        path.Host.Engine.State.Output.Add(sender);
         Assert.Single(path.Host.Emit(now));
     }
 
@@ -81,8 +82,8 @@ public class PacingTests
         path.Pair.RunUntil(() => path.Read() >= 0 && !path.Sender.HasUnsent && path.Sender.Snd.FlightSize == 0);
         var (sender, now) = (path.Sender, path.Pair.Now);
         sender.Congestion.Pacer.OnSent(1 << 20);
-        sender.Pending.Ack = Diagnostics.SegmentReason.DelayedAck;
-        path.Host.Engine.Core.ScheduleOutput(sender);
+        sender.Pending.Ack = SegmentReason.DelayedAck;
+        path.Host.Engine.State.Output.Add(sender);
         Assert.Single(path.Host.Emit(now));
         path.Host.Engine.Shutdown(sender, now);
         Assert.Single(path.Host.Emit(now));

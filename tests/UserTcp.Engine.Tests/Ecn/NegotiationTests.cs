@@ -1,3 +1,5 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -113,7 +115,7 @@ public sealed class NegotiationTests
 
     private static void Uses(Script s, bool agreed)
     {
-        var tcb = s.Engine.Core.Connections.Find(s.Tuple)!;
+        var tcb = s.Engine.State.Connections.Find(s.Tuple)!;
         Assert.Equal((TcpState.Established, agreed), (tcb.State, s.Engine.GetSnapshot(tcb).Ecn));
         s.Engine.Send(tcb, s.Host.Chain("text"u8), s.Now);
         Assert.Equal(agreed ? EcnState.CapableTransport : 0, s.Expect(Ack, data: "text").TrafficClass);

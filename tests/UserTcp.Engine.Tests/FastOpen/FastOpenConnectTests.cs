@@ -1,5 +1,7 @@
 using System.Text;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.FastOpen;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -40,7 +42,7 @@ public class FastOpenConnectTests
     {
         var s = new Script(cookies: SynCookieMode.Never);
         Assert.Equal(0, s.Engine.GetFastOpenRoom(s.Peer, s.Now));
-        s.Engine.Core.FastOpen.Remember(s.Peer, Cookie, 1460);
+        s.Engine.State.FastOpen.Remember(s.Peer, Cookie, 1460);
         Assert.Equal(1420, s.Engine.GetFastOpenRoom(s.Peer, s.Now));
         Open(s);
         s.Expect(Syn, seq: 0, data: Question);
@@ -249,7 +251,7 @@ public class FastOpenConnectTests
     [Fact]
     public void Refusals_count_against_the_limit_of_what_is_remembered()
     {
-        var cookies = new Engine.FastOpen.FastOpenCookies(default, limit: 4);
+        var cookies = new FastOpenCookies(default, limit: 4);
         for (uint i = 0; i < 100; i++)
             cookies.RememberRefusal(IpAddress.From(new System.Net.IPAddress(i + 1)), 1460, MonotonicTime.Zero);
         var kept = Enumerable.Range(1, 100).Count(i => !cookies.OptionFor(IpAddress.From(new System.Net.IPAddress(i)), MonotonicTime.Zero, out _).IsPresent);
@@ -261,7 +263,7 @@ public class FastOpenConnectTests
     public void A_link_that_hardly_carries_a_header_has_no_room_for_a_cookie()
     {
         var s = new Script(link: new LinkProperties(68), cookies: SynCookieMode.Never);
-        s.Engine.Core.FastOpen.Remember(s.Peer, Cookie, 1460);
+        s.Engine.State.FastOpen.Remember(s.Peer, Cookie, 1460);
         Open(s);
         Assert.False(s.Expect(Syn, seq: 0).Options.FastOpen.IsPresent);
     }
@@ -269,7 +271,7 @@ public class FastOpenConnectTests
     private static Script Known(string family, uint? iss, uint irs)
     {
         var s = new Script(family: family, iss: iss, irs: irs, cookies: SynCookieMode.Never);
-        s.Engine.Core.FastOpen.Remember(s.Peer, Cookie, 1460);
+        s.Engine.State.FastOpen.Remember(s.Peer, Cookie, 1460);
         return s;
     }
 

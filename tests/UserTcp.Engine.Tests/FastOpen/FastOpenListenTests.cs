@@ -1,4 +1,6 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.FastOpen;
+using UserTcp.Engine.Security;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -119,7 +121,7 @@ public class FastOpenListenTests
     public void With_a_cookie_a_SYN_without_text_opens_early_too_and_its_window_is_for_text()
     {
         var s = Listening("4", Corners.Wrap, Corners.Sign);
-        s.Inject(Syn, seq: 0, window: 1000, options: Options(s.Engine.Core.FastOpen.CookieOf(s.Tuple)));
+        s.Inject(Syn, seq: 0, window: 1000, options: Options(s.Engine.State.FastOpen.CookieOf(s.Tuple)));
         s.Expect(Syn | Ack, seq: 0, ack: 1);
         s.AcceptWaiting();
         Assert.False(s.Engine.GetSnapshot(s.Connection).SynDataAccepted);
@@ -133,7 +135,7 @@ public class FastOpenListenTests
     public void A_cookie_is_what_Linux_gives_with_the_same_key()
     {
         // With tcp_fastopen_key a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4, as packetdrill's scripts have it.
-        var cookies = new Engine.FastOpen.FastOpenCookies(new Engine.Security.SipKey(0xB2B2B2B2A1A1A1A1, 0xD4D4D4D4C3C3C3C3), 1);
+        var cookies = new FastOpenCookies(new SipKey(0xB2B2B2B2A1A1A1A1, 0xD4D4D4D4C3C3C3C3), 1);
         var tuple = new FourTuple(IpAddress.From(System.Net.IPAddress.Parse("192.168.0.1")), new Port(8080),
             IpAddress.From(System.Net.IPAddress.Parse("192.0.2.1")), new Port(50_000));
         Assert.Equal(FastOpenCookie.Of(0x3021B9D889017EEB), cookies.CookieOf(tuple));
@@ -209,7 +211,7 @@ public class FastOpenListenTests
     private static Script Early(string family, uint iss, uint irs)
     {
         var s = Listening(family, iss, irs);
-        var (port, cookie) = (s.PeerPort, s.Engine.Core.FastOpen.CookieOf(s.Tuple));
+        var (port, cookie) = (s.PeerPort, s.Engine.State.FastOpen.CookieOf(s.Tuple));
         s.PeerPort = port;
         s.Inject(Syn, seq: 0, data: "question", options: Options(cookie));
         s.Expect(Syn | Ack, seq: 0, ack: 9);

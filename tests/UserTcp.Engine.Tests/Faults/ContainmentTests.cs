@@ -1,6 +1,6 @@
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Faults;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -22,7 +22,7 @@ public class ContainmentTests
         var (victim, peer) = pair.Connect();
         var (other, otherPeer) = ConnectAnother(pair);
         var planted = new PlantedFault((FaultPoint)point, victim);
-        pair.A.Engine.Core.Injector = planted;
+        pair.A.Engine.State.Injector = planted;
 
         // Both directions of both connections, with losses, so that every point is met.
         var frames = 0;
@@ -63,7 +63,7 @@ public class ContainmentTests
     {
         var script = new Script(Containing, irs: Corners.Wrap, iss: Corners.Sign);
         script.Accept();
-        script.Engine.Core.Injector = new PlantedFault(FaultPoint.SegmentArrives);
+        script.Engine.State.Injector = new PlantedFault(FaultPoint.SegmentArrives);
 
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "never handled");
 
@@ -78,7 +78,7 @@ public class ContainmentTests
     {
         var script = new Script(Containing, irs: Corners.Wrap, iss: Corners.Sign);
         script.Accept();
-        script.Engine.Core.Injector = new PlantedFault(FaultPoint.SegmentBuilt);
+        script.Engine.State.Injector = new PlantedFault(FaultPoint.SegmentBuilt);
 
         script.Send("never sent");
 
@@ -93,7 +93,7 @@ public class ContainmentTests
     {
         var script = new Script(Containing, irs: Corners.Sign, iss: Corners.Wrap);
         script.Accept();
-        script.Engine.Core.Injector = new PlantedFault(FaultPoint.DataQueued);
+        script.Engine.State.Injector = new PlantedFault(FaultPoint.DataQueued);
 
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "queued");
 
@@ -130,7 +130,7 @@ public class ContainmentTests
     {
         var script = new Script(Containing, link: new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
         script.Accept();
-        script.Engine.Core.Injector = new PlantedFault(FaultPoint.DataQueued);
+        script.Engine.State.Injector = new PlantedFault(FaultPoint.DataQueued);
         var header = new TcpHeader(script.PeerPort, script.HostPort, script.Irs + 1, script.Iss + 1, TcpFlags.Ack, 1000);
         var frame = Frames.Tcp(script.Peer, script.Host.Address, header, default, new byte[40_000]);
         var block = script.Host.Pool.Rent(frame.Length);
@@ -149,7 +149,7 @@ public class ContainmentTests
     {
         var script = new Script(Containing);
         script.Listen(backlog: 1);
-        script.Engine.Core.Injector = new PlantedFault(FaultPoint.SegmentBuilt);
+        script.Engine.State.Injector = new PlantedFault(FaultPoint.SegmentBuilt);
 
         script.Inject(TcpFlags.Syn, seq: 0);
 
@@ -168,7 +168,7 @@ public class ContainmentTests
         script.Inject(TcpFlags.Syn, seq: 0);
         script.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1);
-        script.Engine.Core.Injector = new PlantedFault(FaultPoint.SegmentArrives);
+        script.Engine.State.Injector = new PlantedFault(FaultPoint.SegmentArrives);
 
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "x");
 
@@ -181,7 +181,7 @@ public class ContainmentTests
     public void An_open_that_has_a_fault_opens_nothing_and_says_so()
     {
         var script = new Script(Containing);
-        script.Engine.Core.Injector = new PlantedFault(FaultPoint.UserCall);
+        script.Engine.State.Injector = new PlantedFault(FaultPoint.UserCall);
 
         var error = script.Engine.Open(null, default, script.Peer, new Port(80), ConnectionOptions.Default, script.Now, out var connection);
 
@@ -196,7 +196,7 @@ public class ContainmentTests
         var script = new Script(Containing);
         script.Accept();
         script.Send("before");
-        script.Engine.Core.Injector = new PlantedFault(FaultPoint.UserCall);
+        script.Engine.State.Injector = new PlantedFault(FaultPoint.UserCall);
 
         Assert.False(script.Engine.Send(script.Connection, script.Host.Chain(Octets.Of(50_000)), script.Now));
 
@@ -209,7 +209,7 @@ public class ContainmentTests
     {
         var script = new Script(Containing);
         script.Accept();
-        script.Engine.Core.Injector = new PlantedFault(FaultPoint.FrameParsed);
+        script.Engine.State.Injector = new PlantedFault(FaultPoint.FrameParsed);
 
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "lost");
         script.ExpectNothing();
@@ -291,13 +291,13 @@ public class ContainmentTests
     private static void Break(Tcb tcb)
     {
         var queue = new OutOfOrderQueue(null!, maxRuns: 1, maxBlocks: 1);
-        typeof(OutOfOrderQueue).GetField("_runs", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!.SetValue(queue, null);
+        typeof(OutOfOrderQueue).GetField("_ranges", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!.SetValue(queue, null);
         tcb.OutOfOrder = queue;
     }
 
     private static (Tcb Server, Tcb Client) ConnectAnother(TestPair pair)
     {
-        var listener = pair.A.Engine.Core.Listeners.Find(pair.A.Address, new Port(80))!;
+        var listener = pair.A.Engine.State.Listeners.Find(pair.A.Address, new Port(80))!;
         Assert.Equal(EngineError.None, pair.B.Engine.Open(null, default, pair.A.Address, new Port(80), ConnectionOptions.Default, pair.Now, out var client));
         Tcb? server = null;
         pair.RunUntil(() => pair.A.Engine.TryAccept(listener, out server));

@@ -1,6 +1,6 @@
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Faults;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -15,7 +15,7 @@ public class FaultLimitTests
         var script = new Script(new EngineOptions { MaxConnectionFaults = 0 });
         script.Accept();
         var planted = new PlantedFault(FaultPoint.SegmentArrives);
-        script.Engine.Core.Injector = planted;
+        script.Engine.State.Injector = planted;
 
         Assert.Same(planted.Exception, Assert.Throws<PlantedException>(() => script.Inject(TcpFlags.Ack, seq: 1, ack: 1)));
     }
@@ -82,8 +82,8 @@ public class FaultLimitTests
     {
         var script = new Script(new EngineOptions { MaxConnectionFaults = 10 });
         script.Accept();
-        typeof(UserTcp.Engine.Tables.ConnectionTable).GetField("_slots", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!
-            .SetValue(script.Engine.Core.Connections, null);
+        typeof(ConnectionTable).GetField("_slots", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!
+            .SetValue(script.Engine.State.Connections, null);
 
         Assert.Throws<NullReferenceException>(() => script.Host.Receive(script.Segment(TcpFlags.Ack, seq: 1, ack: 1), script.Now));
         Assert.Equal((0, 0), (script.Count(Counter.ConnectionFaults), script.Count(Counter.DroppedFault)));
@@ -96,7 +96,7 @@ public class FaultLimitTests
         script.Accept();
         script.Send("starts a timer");
         var planted = new PlantedFault(FaultPoint.SegmentArrives);
-        script.Engine.Core.Injector = planted;
+        script.Engine.State.Injector = planted;
         // The removal has to take it out of the heap.
         script.Connection.Timers.Running!.Place = 1_000_000;
 

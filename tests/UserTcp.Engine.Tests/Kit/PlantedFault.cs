@@ -1,4 +1,4 @@
-using UserTcp.Engine.Faults;
+using UserTcp.Engine.State;
 
 namespace UserTcp.Engine.Tests.Kit;
 

@@ -1,3 +1,5 @@
+using UserTcp.Engine.Contract;
+
 namespace UserTcp.Engine.Tests.Matrix;
 
 /// <summary>The checked-in tables, one for each state.</summary>

@@ -1,4 +1,4 @@
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -159,7 +159,7 @@ internal sealed class Situation
 
     private int Held()
     {
-        if (_script.Engine.Core.Connections.Find(_script.Tuple) is not { } tcb)
+        if (_script.Engine.State.Connections.Find(_script.Tuple) is not { } tcb)
             return 0;
         var runs = tcb.Active.OutOfOrder is { } queue ? Enumerable.Range(0, queue.RangeCount).Sum(i => queue[i].End - queue[i].Start) : 0;
         return runs + (tcb.Rcv.Fin >= tcb.Rcv.Nxt ? 1 : 0);

@@ -1,4 +1,5 @@
 using System.Text;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Engine.Tests.Matrix;
 

@@ -1,5 +1,6 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Events;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -20,13 +21,13 @@ public class HalfOpenRestTests
         s.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { Mss = 1000, WindowScale = WindowScale.FromWire(3) });
         s.Expect(TcpFlags.Syn | TcpFlags.Ack);
         s.ExpectNothing();
-        Assert.Equal((0, 1, 1), (s.Engine.Core.Connections.Count, s.Engine.Core.HalfOpen.Count, s.Engine.ConnectionCount));
+        Assert.Equal((0, 1, 1), (s.Engine.State.Connections.Count, s.Engine.State.HalfOpen.Count, s.Engine.ConnectionCount));
         Assert.Equal(TcpState.SynReceived, s.State);
 
         s.PassMilliseconds(20);
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1, window: 100);
         s.AcceptWaiting();
-        Assert.Equal((1, 0), (s.Engine.Core.Connections.Count, s.Engine.Core.HalfOpen.Count));
+        Assert.Equal((1, 0), (s.Engine.State.Connections.Count, s.Engine.State.HalfOpen.Count));
         var status = s.Engine.GetSnapshot(s.Connection);
         Assert.Equal(
             (TcpState.Established, 1000, 3, 800u, TimeSpan.FromMilliseconds(20)),
@@ -46,10 +47,11 @@ public class HalfOpenRestTests
             s.Inject(TcpFlags.Syn, seq: 5);
             s.Drain();
             var resting = Assert.Single(s.Engine.GetSnapshots(s.Now), snapshot => snapshot.State == TcpState.SynReceived);
-            var core = s.Engine.Core;
+            var core = s.Engine.State;
             var deadline = s.Engine.NextDeadline;
             var woken = SynQueue.FindAndUnpark(core, s.Tuple, core.HashOf(s.Tuple))!;
             Assert.Equal(resting, Snapshots.Of(woken, core.Options, s.Now));
+            core.Current.Leave();
             Assert.Equal(deadline, s.Engine.NextDeadline);
             Assert.Empty(s.Host.Emit(s.Now));
             Assert.Equal((0, 1), (core.Connections.Count, core.HalfOpen.Count));
@@ -79,11 +81,11 @@ public class HalfOpenRestTests
     public void What_its_user_has_yet_to_hear_keeps_it_awake()
     {
         var s = HalfOpen();
-        var woken = SynQueue.FindAndUnpark(s.Engine.Core, s.Tuple, s.Engine.Core.HashOf(s.Tuple))!;
+        var woken = SynQueue.FindAndUnpark(s.Engine.State, s.Tuple, s.Engine.State.HashOf(s.Tuple))!;
         woken.SoftError = EngineError.HostUnreachable;
-        s.Engine.Core.Raise(woken, EngineEvents.SoftError);
+        s.Engine.State.Events.Raise(woken, EngineEvents.SoftError);
         Assert.Empty(s.Host.Emit(s.Now));
-        Assert.Equal((1, 0), (s.Engine.Core.Connections.Count, s.Engine.Core.HalfOpen.Count));
+        Assert.Equal((1, 0), (s.Engine.State.Connections.Count, s.Engine.State.HalfOpen.Count));
     }
 
     [Fact]
@@ -94,16 +96,16 @@ public class HalfOpenRestTests
         s.HostPort = new Port(81);
         s.Inject(TcpFlags.Syn, seq: 0);
         s.Expect(TcpFlags.Syn | TcpFlags.Ack);
-        Assert.Equal(2, s.Engine.Core.HalfOpen.Count);
+        Assert.Equal(2, s.Engine.State.HalfOpen.Count);
 
         s.Engine.CloseListener(s.Listener, s.Now);
         Assert.Equal(1, s.Drain());
-        Assert.Equal((1, 1, 0), (s.Engine.Core.HalfOpen.Count, other!.HalfOpen, s.Listener.HalfOpen));
+        Assert.Equal((1, 1, 0), (s.Engine.State.HalfOpen.Count, other!.HalfOpen, s.Listener.HalfOpen));
 
         // The number of the one that has gone is given away again.
         Assert.Equal(EngineError.None, s.Engine.Listen(s.Host.Address, new Port(82), null, ConnectionOptions.Default, out var next));
         s.Engine.CloseListener(next!, s.Now);
-        Assert.Equal(1, s.Engine.Core.HalfOpen.Count);
+        Assert.Equal(1, s.Engine.State.HalfOpen.Count);
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1);
         Assert.True(s.Engine.TryAccept(other, out _));
     }

@@ -1,7 +1,9 @@
 using System.Collections;
 using System.Reflection;
-using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
+using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Parked;
@@ -44,8 +46,8 @@ public sealed class ParkingTests
 
         Assert.True(s.Connection.IsParked);
         Assert.Equal(before, Dump(s.Connection.Active));
-        Assert.Contains("TextReceived=7", before, StringComparison.Ordinal);
-        Assert.Contains("TextAcknowledged=3000", before, StringComparison.Ordinal);
+        Assert.Contains("DataReceived=7", before, StringComparison.Ordinal);
+        Assert.Contains("DataAcknowledged=3000", before, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -146,7 +148,7 @@ public sealed class ParkingTests
     [Fact]
     public void The_list_of_what_is_not_parked_stays_in_order()
     {
-        var parking = new Parking(TimeSpan.FromSeconds(1));
+        var parking = new Parking(TimeSpan.FromSeconds(1), new TimerQueue());
         var random = new Random(7);
         var tcbs = new List<Tcb>();
         for (var i = 0; i < 2000; i++)

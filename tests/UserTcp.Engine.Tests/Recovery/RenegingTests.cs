@@ -1,5 +1,5 @@
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
@@ -97,8 +97,8 @@ public class RenegingTests
         s.Sent();
         s.Script.PassMilliseconds(100);
         s.Ack(0, "0-2");
-        var timer = s.Tcb.Timers[Engine.Timers.TcbTimer.Retransmission];
+        var timer = s.Tcb.Timers[TcbTimer.Retransmission];
         s.Ack(0, "0-3");
-        Assert.Equal(timer, s.Tcb.Timers[Engine.Timers.TcbTimer.Retransmission]);
+        Assert.Equal(timer, s.Tcb.Timers[TcbTimer.Retransmission]);
     }
 }

@@ -1,4 +1,6 @@
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.Recovery;
 using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Retransmission;
@@ -17,14 +19,14 @@ public class LossRecoveryTests
     {
         var script = Isn.AcceptedNoDelay(iss: iss);
         var tcb = script.Connection;
-        var recovery = new LossRecovery(script.Engine.Core);
+        var engine = script.Engine.State;
         Send(Rest);
         for (var i = 0; i < 9; i++)
         {
             // Something is in flight all the time.
             Send(Step);
             tcb.Snd.Una += Step;
-            recovery.OnAck(tcb, new AckInfo { ExpectedSamples = 1, Ack = tcb.Snd.Una, Acknowledged = Step });
+            LossRecovery.OnAck(engine, tcb, new AckInfo { ExpectedSamples = 1, Ack = tcb.Snd.Una, Acknowledged = Step });
             Duplicate();
             Duplicate();
             Assert.Equal(RecoveryState.Open, tcb.Loss.State);
@@ -35,10 +37,10 @@ public class LossRecoveryTests
 
         void Send(int octets)
         {
-            recovery.OnSent(tcb, tcb.Snd.Nxt, octets, isRetransmission: false, script.Now);
+            LossRecovery.OnSent(engine, tcb, tcb.Snd.Nxt, octets, isRetransmission: false, script.Now);
             tcb.Snd.Nxt += octets;
         }
 
-        void Duplicate() => recovery.OnAck(tcb, new AckInfo { ExpectedSamples = 1, Ack = tcb.Snd.Una, IsDuplicate = true });
+        void Duplicate() => LossRecovery.OnAck(engine, tcb, new AckInfo { ExpectedSamples = 1, Ack = tcb.Snd.Una, IsDuplicate = true });
     }
 }

@@ -1,4 +1,5 @@
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Recovery;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 

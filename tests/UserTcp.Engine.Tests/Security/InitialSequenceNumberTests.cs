@@ -1,4 +1,5 @@
 using System.Numerics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;

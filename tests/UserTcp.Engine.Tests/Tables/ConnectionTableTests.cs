@@ -1,6 +1,6 @@
-using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
-using UserTcp.Engine.Tables;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Tables;
@@ -53,7 +53,7 @@ public class ConnectionTableTests
         for (var round = 0; round < 50; round++)
         {
             var table = new ConnectionTable(Key);
-            var model = colliding.ToDictionary(tuple => tuple, NewTcb);
+            var model = colliding.ToDictionary(tuple => tuple, tuple => NewTcb(tuple));
             foreach (var tcb in model.Values)
                 table.Add(tcb);
             foreach (var tuple in colliding.OrderBy(_ => random.Next()))
@@ -98,7 +98,8 @@ public class ConnectionTableTests
         ? new FourTuple(Address("198.18.0.2"), new Port(80), Address("198.18.0.1"), new Port((ushort)(number / 2)))
         : new FourTuple(Address("2001:db8:75::2"), new Port(80), Address("2001:db8:75::1"), new Port((ushort)(number / 2)));
 
-    internal static Tcb NewTcb(FourTuple tuple) => new(tuple, CongestionAlgorithm.NewReno, ConnectionOptions.Default, isPassive: false, new Parking(TimeSpan.FromSeconds(1)));
+    internal static Tcb NewTcb(FourTuple tuple, TimerQueue? timers = null) => new(
+        tuple, CongestionAlgorithm.NewReno, ConnectionOptions.Default, isPassive: false, new Parking(TimeSpan.FromSeconds(1), timers ?? new TimerQueue()));
 
     private static IpAddress Address(string address) => IpAddress.From(System.Net.IPAddress.Parse(address));
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 using UserTcp.Engine.Tables;
 using UserTcp.Wire;

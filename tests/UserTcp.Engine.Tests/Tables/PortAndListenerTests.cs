@@ -1,4 +1,6 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tables;
 using UserTcp.Wire;
 

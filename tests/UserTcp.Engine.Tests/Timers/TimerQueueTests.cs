@@ -1,3 +1,5 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Tables;
 using UserTcp.Engine.Timers;
 
@@ -14,7 +16,7 @@ public class TimerQueueTests
     {
         var random = new Random(seed);
         var queue = new TimerQueue();
-        var connections = Enumerable.Range(0, count).Select(i => ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(i))).ToArray();
+        var connections = Enumerable.Range(0, count).Select(i => ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(i), queue)).ToArray();
         var now = MonotonicTime.Zero;
         for (var i = 0; i < 50_000; i++)
         {
@@ -31,7 +33,7 @@ public class TimerQueueTests
                     Assert.Null(tcb.Timers.Running);
                     break;
                 default:
-                    queue.Set(tcb, timer, now + TimeSpan.FromTicks(1 + random.Next(1000)));
+                    tcb.Timers.Set(timer, now + TimeSpan.FromTicks(1 + random.Next(1000)));
                     queue.Update(tcb);
                     break;
             }
@@ -51,8 +53,8 @@ public class TimerQueueTests
         var queue = new TimerQueue();
         for (var i = 0; i < 1000; i++)
         {
-            var tcb = ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(i));
-            queue.Set(tcb, TcbTimer.Persist, new MonotonicTime(random.Next(500)));
+            var tcb = ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(i), queue);
+            tcb.Timers.Set(TcbTimer.Persist, new MonotonicTime(random.Next(500)));
             queue.Update(tcb);
         }
 
@@ -73,10 +75,10 @@ public class TimerQueueTests
     public void A_deadline_that_moves_later_is_looked_at_early_once_and_put_back()
     {
         var queue = new TimerQueue();
-        var tcb = ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(1));
-        queue.Set(tcb, TcbTimer.Retransmission, new MonotonicTime(10));
+        var tcb = ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(1), queue);
+        tcb.Timers.Set(TcbTimer.Retransmission, new MonotonicTime(10));
         queue.Update(tcb);
-        queue.Set(tcb, TcbTimer.Retransmission, new MonotonicTime(50));
+        tcb.Timers.Set(TcbTimer.Retransmission, new MonotonicTime(50));
         queue.Update(tcb);
         Assert.Equal(new MonotonicTime(10), queue.NextDeadline);
         Assert.False(queue.TryDequeueDue(new MonotonicTime(49), out _));
@@ -88,7 +90,7 @@ public class TimerQueueTests
     [Fact]
     public void Each_timer_of_a_connection_is_independent()
     {
-        var timers = new TimerTable { Running = new Deadlines() };
+        var timers = new ConnectionTimers { Running = new Deadlines() };
         Assert.Equal(MonotonicTime.Never, timers.Earliest);
         timers.Running[TcbTimer.Retransmission] = new MonotonicTime(30);
         timers.Running[TcbTimer.DelayedAck] = new MonotonicTime(10);
@@ -100,7 +102,7 @@ public class TimerQueueTests
         Assert.False(timers.TryExpire(TcbTimer.Persist, new MonotonicTime(1000)));
         Assert.Equal((true, false), (timers.IsRunning(TcbTimer.GiveUp), timers.IsRunning(TcbTimer.DelayedAck)));
         Assert.Equal(new MonotonicTime(20), timers.Earliest);
-        timers.StopAll();
+        timers.Running.StopAll();
         Assert.Equal(MonotonicTime.Never, timers.Earliest);
     }
 
@@ -108,14 +110,14 @@ public class TimerQueueTests
     public void A_connection_without_timers_keeps_no_deadlines_and_waking_it_again_allocates_nothing()
     {
         var queue = new TimerQueue();
-        var tcb = ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(1));
+        var tcb = ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(1), queue);
         var now = MonotonicTime.Zero;
         long allocated = 0;
         for (var i = 0; i < 100; i++)
         {
             if (i == 1)
                 allocated = GC.GetAllocatedBytesForCurrentThread();
-            queue.Set(tcb, TcbTimer.Retransmission, now += TimeSpan.FromTicks(10));
+            tcb.Timers.Set(TcbTimer.Retransmission, now += TimeSpan.FromTicks(10));
             queue.Update(tcb);
             tcb.Timers.Stop(TcbTimer.Retransmission);
             queue.Update(tcb);

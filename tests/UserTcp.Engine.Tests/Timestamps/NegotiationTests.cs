@@ -1,6 +1,7 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Events;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -211,7 +212,7 @@ public class NegotiationTests
         s.Listen();
         t.Inject(TcpFlags.Syn, seq: 0, value: 0, mss: 1000);
         t.Expect(TcpFlags.Syn | TcpFlags.Ack, echo: 0);
-        Assert.Equal(1, s.Engine.Core.HalfOpen.Count);
+        Assert.Equal(1, s.Engine.State.HalfOpen.Count);
         s.PassUntilSent(TimeSpan.FromSeconds(2));
         t.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, echo: 0);
         // The peer's SYN again is newer, and the next SYN,ACK says so.
@@ -222,7 +223,7 @@ public class NegotiationTests
         t.Expect(TcpFlags.Ack, ack: 1, echo: 1000);
         var resting = Assert.Single(s.Engine.GetSnapshots(s.Now), snapshot => snapshot.State == TcpState.SynReceived);
         Assert.True(resting.Timestamps);
-        Assert.Equal(resting, Snapshots.Of(SynQueue.FindAndUnpark(s.Engine.Core, s.Tuple, s.Engine.Core.HashOf(s.Tuple))!, s.Engine.Core.Options, s.Now));
+        Assert.Equal(resting, Snapshots.Of(SynQueue.FindAndUnpark(s.Engine.State, s.Tuple, s.Engine.State.HashOf(s.Tuple))!, s.Engine.State.Options, s.Now));
         Assert.Empty(s.Host.Emit(s.Now));
 
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 999);

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -52,7 +54,7 @@ internal sealed class Stamped
     /// <summary>Our TSval now.</summary>
     public uint OurClock => TimestampClock.At(Script.Now, _offset);
 
-    public TimestampState State => Script.Engine.Core.Connections.Find(Script.Tuple)!.Active.Ts;
+    public TimestampState State => Script.Engine.State.Connections.Find(Script.Tuple)!.Active.Ts;
 
     /// <summary>Passive open up to ESTABLISHED, accepted. The peer's SYN has TSval 0 of its clock, its ACK 1.</summary>
     public Stamped Accept(ushort? mss = 1460, uint window = Script.PeerWindow, ConnectionOptions? connection = null)

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tables;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;

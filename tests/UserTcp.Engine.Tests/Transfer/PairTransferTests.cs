@@ -1,4 +1,6 @@
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Transfer;
@@ -116,7 +118,7 @@ public class PairTransferTests
         }
 
         Assert.Equal(octets, received);
-        Assert.True(pair.B.Engine.Counters[Diagnostics.Counter.ZeroWindowProbes] > 0);
+        Assert.True(pair.B.Engine.Counters[Counter.ZeroWindowProbes] > 0);
         CloseBoth(pair, server, client);
     }
 

@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -150,7 +151,7 @@ public class ReceiveTests
         script.Inject(Ack, seq: 3, ack: 1, data: "c");
         script.Inject(Ack, seq: 5, ack: 1, data: "e");
         script.Inject(Ack, seq: 7, ack: 1, data: "g");
-        Assert.Equal(1, script.Engine.Counters[Diagnostics.Counter.DroppedOutOfOrder]);
+        Assert.Equal(1, script.Engine.Counters[Counter.DroppedOutOfOrder]);
         script.Inject(Ack, seq: 1, ack: 1, data: "abcde");
         Assert.Equal("abcde", script.Read());
         Assert.Equal(0, script.Host.Pool.Rented);

@@ -1,4 +1,5 @@
-using UserTcp.Engine.Events;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Input;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 

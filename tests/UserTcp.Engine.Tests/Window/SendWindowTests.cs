@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -129,7 +130,7 @@ public class SendWindowTests
         }
 
         Assert.Equal((TcpState.Established, before), (script.State, script.Connection.Congestion.Window));
-        Assert.Equal(0, script.Engine.Counters[Diagnostics.Counter.FastRetransmits]);
+        Assert.Equal(0, script.Engine.Counters[Counter.FastRetransmits]);
         script.Inject(Ack, seq: 1, ack: 1, window: 5000);
         script.Expect(Ack, seq: 1, length: 1460);
         script.Expect(Ack, seq: 1461, length: 540);

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using UserTcp.Fuzz.Running;
+using UserTcp.Impairment;
 using UserTcp.Simulation;
-using UserTcp.Simulation.Scenarios;
 using static UserTcp.Fuzz.Running.FindingException;
 
 namespace UserTcp.Fuzz.Parsers;
@@ -62,7 +62,7 @@ internal sealed class ScenarioTarget : FuzzTarget
         var dice = new Dice(Dice.Mix(number, 8));
         return dice.OneIn(3)
             ? Samples.Words(ref dice, Words, 30)
-            : Samples.Disturb(Encoding.UTF8.GetBytes(ScenarioJson.Write(Swarm.Draw(dice.Next() % 1000))), ref dice, head: int.MaxValue);
+            : Samples.Disturb(Encoding.UTF8.GetBytes(ScenarioJson.Write(Scenario.FromSeed(dice.Next() % 1000))), ref dice, head: int.MaxValue);
     }
 
     public override int Run(ReadOnlySpan<byte> input, Features features)

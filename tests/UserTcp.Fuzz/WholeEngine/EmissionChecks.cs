@@ -1,5 +1,6 @@
 using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Fuzz.Running;
 using UserTcp.Wire;
 using static UserTcp.Fuzz.Running.FindingException;
@@ -33,7 +34,7 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
             Require(fin && IsTwoSteps(seen.Before, seen.After), "transition", $"{seen.Before} to {seen.After} by [{seen.Header.Flags}]");
         }
 
-        if (!seen.Sent || seen.Reason != SegmentReason.ChallengeAck || engine.Core.Connections.Find(seen.Tuple) is not { } tcb)
+        if (!seen.Sent || seen.Reason != SegmentReason.ChallengeAck || engine.State.Connections.Find(seen.Tuple) is not { } tcb)
             return;
         var watch = WatchOf(tcb);
         Require(
@@ -65,14 +66,14 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
             segmentSize > 0 ? headerLength + segmentSize <= setup.Link.Mtu && segmentSize < segment.Payload.Length : frame.Length <= setup.Link.Mtu,
             "frame: MTU", $"{frame.Length} bytes in segments of {segmentSize} over an MTU of {setup.Link.Mtu}.");
         var tuple = new FourTuple(packet.Source, segment.SourcePort, packet.Destination, segment.DestinationPort);
-        if (!_isReply && engine.Core.Connections.Find(tuple) is { } tcb && !segment.Has(TcpFlags.Rst))
+        if (!_isReply && engine.State.Connections.Find(tuple) is { } tcb && !segment.Has(TcpFlags.Rst))
             CheckSegment(tcb, segment);
     }
 
     /// <summary>SND.UNA, SND.NXT, RCV.NXT and both windows' edges never go back.</summary>
     public void AfterStep()
     {
-        foreach (var tcb in engine.Core.Connections.All())
+        foreach (var tcb in engine.State.Connections.All())
         {
             var watch = WatchOf(tcb);
             watch.SendEdge = SeqNum.Max(watch.SendEdge, tcb.Active.Snd.Edge);
@@ -91,7 +92,7 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
             (watch.HasReceived, watch.RcvNxt, watch.RcvEdge) = (true, tcb.Active.Rcv.Nxt, tcb.Active.Rcv.Edge);
         }
 
-        for (var i = _watches.Count - 1; i >= 0 && _watches.Count > engine.Core.Connections.Count; i--)
+        for (var i = _watches.Count - 1; i >= 0 && _watches.Count > engine.State.Connections.Count; i--)
         {
             if (_watches[i].Tcb.IsLive)
                 continue;

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Fuzz.Running;
 using static UserTcp.Fuzz.Running.FindingException;
 

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 using UserTcp.Engine.Tables;
 using UserTcp.Fuzz.Running;

@@ -1,4 +1,4 @@
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Fuzz.Running;
 using UserTcp.Wire;
 

@@ -1,6 +1,8 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.State;
 using UserTcp.Fuzz.Running;
 using UserTcp.Wire;
 using static UserTcp.Fuzz.Running.FindingException;
@@ -48,7 +50,7 @@ internal sealed partial class EngineWorld : IEngineObserver
 
     public WorldSetup Setup => _setup;
 
-    private EngineCore Core => Engine.Core;
+    private EngineState Core => Engine.State;
 
     /// <summary>Runs steps, then lets the world fall silent and ends it.</summary>
     public void Run(ReadOnlySpan<byte> steps)

@@ -1,4 +1,4 @@
-using UserTcp.Engine;
+using UserTcp.Engine.State;
 
 namespace UserTcp.Fuzz.WholeEngine;
 

@@ -1,4 +1,5 @@
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Fuzz.WholeEngine;

@@ -1,6 +1,4 @@
-using UserTcp.Engine;
-using UserTcp.Engine.Congestion;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 using UserTcp.Fuzz.Running;
 using UserTcp.Wire;

@@ -1,6 +1,6 @@
 using System.Net;
 using UserTcp.Capture;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Output;
 using UserTcp.Hosting.Tests.Kit;
 using UserTcp.Wire;

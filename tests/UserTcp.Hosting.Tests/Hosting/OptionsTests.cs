@@ -44,7 +44,7 @@ public sealed class OptionsTests : IDisposable
               "UserTcp": {
                 "Device": "ut7", "ClonePath": "/dev/tun", "Mtu": 9000, "Queues": 4, "CaptureFile": "trace.pcapng", "DrainTimeout": "00:00:01.5",
                 "InlineContinuations": true, "SpinTime": "00:00:00.001", "Addresses": ["192.0.2.7"], "KernelAddresses": ["192.0.2.1/30"],
-                "Engine": { "Backlog": 5, "MaximumSegmentLifetime": "00:02:00" }
+                "Engine": { "Backlog": 5, "MaxSegmentLifetime": "00:02:00" }
               }
             }
             """);

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Output;
 using UserTcp.Wire;
 

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using Xunit;
 
 namespace UserTcp.Kernel.Tests.Kit;

@@ -16,8 +16,13 @@ internal sealed class PublicProgram : IDisposable
     {
         _folder.Open();
         Directory.CreateDirectory(_folder["program"]);
-        foreach (var file in Directory.EnumerateFiles(UserTcpCommand.Folder).Where(IsNeeded))
-            File.Copy(file, Path.Combine(_folder["program"], Path.GetFileName(file)));
+        // Tmds.LibC lies in a subfolder, one file for each architecture.
+        foreach (var file in Directory.EnumerateFiles(UserTcpCommand.Folder, "*", SearchOption.AllDirectories).Where(IsNeeded))
+        {
+            var copy = Path.Combine(_folder["program"], Path.GetRelativePath(UserTcpCommand.Folder, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
     }
 
     /// <summary>Open to everybody: a home, a temporary folder, whatever a test needs.</summary>

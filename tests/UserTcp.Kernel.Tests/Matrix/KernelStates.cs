@@ -1,5 +1,5 @@
 using System.Globalization;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Kernel.Tests.Matrix;
 

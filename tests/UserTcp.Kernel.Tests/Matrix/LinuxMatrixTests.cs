@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Matrix;
 using UserTcp.Kernel.Tests.Kit;
 using Xunit;

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Kernel.Tests.Kit;
 using UserTcp.Tun;
 using Xunit;

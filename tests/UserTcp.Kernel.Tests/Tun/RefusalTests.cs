@@ -2,6 +2,7 @@ using System.Diagnostics;
 using UserTcp.Engine.Output;
 using UserTcp.Tun;
 using Xunit;
+using static Tmds.Linux.LibC;
 
 namespace UserTcp.Kernel.Tests.Tun;
 
@@ -11,7 +12,7 @@ public sealed class RefusalTests
     /// <summary>Nothing is mapped at address 0: reads and writes there are EIO, and poll says that both are possible.</summary>
     private static TunDevice Refusing()
     {
-        var descriptor = SafeDescriptor.Open("/proc/self/mem", LibC.O_RDWR | LibC.O_NONBLOCK, out var error);
+        var descriptor = SafeDescriptor.Open("/proc/self/mem", O_RDWR | O_NONBLOCK, out var error);
         Assert.Equal(0, error);
         return Device(descriptor);
     }
@@ -71,7 +72,7 @@ public sealed class RefusalTests
     [Fact]
     public void A_descriptor_that_is_none_any_more_still_ends_the_device()
     {
-        var descriptor = SafeDescriptor.Open("/proc/self/mem", LibC.O_RDONLY, out _);
+        var descriptor = SafeDescriptor.Open("/proc/self/mem", O_RDONLY, out _);
         using var device = Device(descriptor);
 
         Assert.Throws<TunException>(() => device.Write(new Emission(new byte[40])));

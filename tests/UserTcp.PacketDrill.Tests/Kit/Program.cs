@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using UserTcp.Engine.Contract;
 using UserTcp.PacketDrill.Settings;
 using UserTcp.PacketDrill.Sockets;
 using UserTcp.PacketDrill.World;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.PacketDrill.Settings;
 using UserTcp.PacketDrill.Sockets;
 using UserTcp.PacketDrill.World;

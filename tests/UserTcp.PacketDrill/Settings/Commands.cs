@@ -1,6 +1,5 @@
 using System.Globalization;
-using UserTcp.Engine;
-using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 
 namespace UserTcp.PacketDrill.Settings;

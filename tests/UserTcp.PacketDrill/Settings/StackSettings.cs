@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
-using UserTcp.Engine;
-using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 using UserTcp.Wire;
 

@@ -1,5 +1,6 @@
-using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.PacketDrill.World;
 
 namespace UserTcp.PacketDrill.Sockets;

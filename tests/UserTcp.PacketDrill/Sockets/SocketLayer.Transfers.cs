@@ -1,5 +1,5 @@
 using UserTcp.Engine.Buffers;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.PacketDrill.Sockets;
 

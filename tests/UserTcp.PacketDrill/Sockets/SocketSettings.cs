@@ -1,4 +1,4 @@
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.PacketDrill.Settings;
 
 namespace UserTcp.PacketDrill.Sockets;

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
-using UserTcp.Engine.Loss;
+using UserTcp.Engine.Contract;
 using UserTcp.PacketDrill.World;
 using UserTcp.Wire;
 

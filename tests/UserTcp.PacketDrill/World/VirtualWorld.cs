@@ -1,6 +1,8 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
 using UserTcp.PacketDrill.Settings;
 
 namespace UserTcp.PacketDrill.World;

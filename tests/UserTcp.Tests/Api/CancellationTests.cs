@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Net;
-using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Tests.Api.Kit;
 using Xunit;
 

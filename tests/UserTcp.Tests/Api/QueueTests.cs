@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using UserTcp.Connections;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Tests.Api.Kit;
 using Xunit;
 

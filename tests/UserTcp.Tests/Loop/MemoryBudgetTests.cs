@@ -1,6 +1,6 @@
 using UserTcp.Buffers;
-using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 using Xunit;
 
 namespace UserTcp.Tests.Loop;

@@ -1,4 +1,6 @@
-/* Hosts the .NET runtime: finds libhostfxr, starts the runtime that the assembly asks for, and gets its table of calls. */
+/*
+ * Hosts the .NET runtime: finds libhostfxr, starts the runtime that the assembly requires, and gets its table of calls.
+ */
 #define _GNU_SOURCE
 #include "managed.h"
 
@@ -10,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Of hostfxr.h and coreclr_delegates.h, what is used; on Linux its character is char. */
+/* The parts of hostfxr.h and coreclr_delegates.h that this file uses. On Linux their character type is char. */
 enum { LOAD_ASSEMBLY_AND_GET_FUNCTION_POINTER = 5 };
 #define UNMANAGED_CALLERS_ONLY ((const char *)-1)
 
@@ -33,7 +35,7 @@ static void fail(const char *format, ...)
     exit(78);
 }
 
-/* The folder of this library, where the script that builds it puts the assembly as well. */
+/* The folder of this library. The build script puts the assembly there too. */
 static void own_folder(char *folder, size_t size)
 {
     Dl_info info;
@@ -129,7 +131,7 @@ const struct managed_calls *managed_start(void)
         fail("%s has no entry point: 0x%x", assembly, status);
     int size = fill(&calls);
     if (size != (int)sizeof calls)
-        fail("the shim and %s are not of the same build: %zu and %d octets", assembly, sizeof calls, size);
+        fail("the shim and %s are not of the same build: %zu and %d bytes", assembly, sizeof calls, size);
     started = 1;
     return &calls;
 }

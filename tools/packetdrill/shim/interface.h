@@ -1,4 +1,7 @@
-/* What packetdrill calls in a shared library: `--so_filename` loads it and calls packetdrill_interface_init. */
+/*
+ * The calls of packetdrill into a shared library. `--so_filename` loads it, and packetdrill calls
+ * packetdrill_interface_init.
+ */
 #ifndef USERTCP_INTERFACE_H
 #define USERTCP_INTERFACE_H
 
@@ -24,11 +27,11 @@ struct packetdrill_interface {
     ssize_t (*recvfrom)(
         void *userdata, int fd, void *buffer, size_t length, int flags, struct sockaddr *address, socklen_t *address_length);
     ssize_t (*recvmsg)(void *userdata, int fd, struct msghdr *message, int flags);
-    ssize_t (*write)(void *userdata, int fd, const void *octets, size_t count);
+    ssize_t (*write)(void *userdata, int fd, const void *data, size_t count);
     ssize_t (*writev)(void *userdata, int fd, const struct iovec *pieces, int count);
-    ssize_t (*send)(void *userdata, int fd, const void *octets, size_t length, int flags);
+    ssize_t (*send)(void *userdata, int fd, const void *data, size_t length, int flags);
     ssize_t (*sendto)(
-        void *userdata, int fd, const void *octets, size_t length, int flags, const struct sockaddr *address, socklen_t address_length);
+        void *userdata, int fd, const void *data, size_t length, int flags, const struct sockaddr *address, socklen_t address_length);
     ssize_t (*sendmsg)(void *userdata, int fd, const struct msghdr *message, int flags);
     int (*fcntl)(void *userdata, int fd, int command, ...);
     int (*ioctl)(void *userdata, int fd, unsigned long request, ...);
@@ -50,10 +53,10 @@ struct packetdrill_interface {
 
 struct managed_calls;
 
-/* The stack, once packetdrill has asked for it. */
+/* The stack; NULL before packetdrill_interface_init. */
 extern const struct managed_calls *stack;
 
-/* Turns a result into what a system call returns; errno is written last of all. */
+/* Turns a result into the return value of a system call. Writes errno last. */
 long finish(int64_t result);
 
 void fill_socket_calls(struct packetdrill_interface *calls);

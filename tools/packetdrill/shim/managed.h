@@ -1,4 +1,7 @@
-/* The calls into the stack, which the managed side fills in: Native/ManagedCalls.cs has the same in the same order. */
+/*
+ * The calls into the stack. The managed side fills them in: Native/ManagedCalls.cs has the same calls in the same
+ * order.
+ */
 #ifndef USERTCP_MANAGED_H
 #define USERTCP_MANAGED_H
 
@@ -7,7 +10,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* A call that would block says so and is made again; other results are a value, or an error number below zero. */
+/*
+ * The result of a call that would block; the caller repeats it. Other results are a value, or a negative error number.
+ */
 #define MUST_WAIT INT64_MIN
 
 struct managed_calls {
@@ -24,7 +29,7 @@ struct managed_calls {
     int64_t (*accept)(int fd, int new_fd, void *address, int *length);
     int64_t (*connect)(int fd, const void *address, int length);
     int64_t (*receive)(int fd, void *buffer, ssize_t length, int flags);
-    int64_t (*send_to)(int fd, const void *octets, ssize_t length, int flags, const void *address, int address_length);
+    int64_t (*send_to)(int fd, const void *data, ssize_t length, int flags, const void *address, int address_length);
     int64_t (*fcntl)(int fd, int command, int64_t argument);
     int64_t (*ioctl)(int fd, uint64_t request, int *value);
     int64_t (*close)(int fd);
@@ -34,10 +39,10 @@ struct managed_calls {
     int64_t (*poll)(struct pollfd *fds, int count, int timeout);
     int64_t (*epoll_create)(int size, int fd);
     int64_t (*epoll_control)(int fd, int operation, int target, uint32_t events, uint64_t data);
-    int64_t (*epoll_wait)(int fd, uint32_t *events, uint64_t *data, int most, int timeout);
+    int64_t (*epoll_wait)(int fd, uint32_t *events, uint64_t *data, int max, int timeout);
 };
 
-/* Starts the runtime and the stack in it, once in a process; says why and exits when that fails. */
+/* Starts the runtime with the stack, once in a process. Prints the reason and exits when that fails. */
 const struct managed_calls *managed_start(void);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * What packetdrill does behind the library's back, when this is preloaded too: it asks the kernel for TCP_INFO, and runs the commands
- * in backticks in a shell, most of which set sysctls of the machine. Both go to the stack.
+ * packetdrill makes two kinds of calls that do not go through the interface. It asks the kernel for TCP_INFO, and it
+ * runs the commands in backticks in a shell; most of them set sysctls of the machine. When the library is also
+ * preloaded, both go to the stack.
  */
 #define _GNU_SOURCE
 #include "interface.h"
@@ -28,7 +29,7 @@ OVERRIDE int getsockopt(int fd, int level, int option, void *value, socklen_t *l
     return real(fd, level, option, value, length);
 }
 
-/* The checks of a script, written into a file, are the one thing that is run. */
+/* Only the checks of a script, which packetdrill has written into a file, are run. */
 static int is_check(const char *command)
 {
     const char *name = strrchr(command, '/');
@@ -47,7 +48,7 @@ OVERRIDE int system(const char *command)
     return real(command);
 }
 
-/* packetdrill waits for ten ticks of the machine's clock before it starts; they have nothing to do with ours. */
+/* packetdrill waits for ten ticks of the machine's clock before it starts. Virtual time does not depend on them. */
 OVERRIDE clock_t times(struct tms *buffer)
 {
     static clock_t ticks;

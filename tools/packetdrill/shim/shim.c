@@ -9,11 +9,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* The clock goes on a little whenever it is looked at: packetdrill spins on it up to the time of an event. */
-enum { MICROSECONDS_PER_LOOK = 1 };
+/* Each reading advances the clock a little, because packetdrill spins on it up to the time of an event. */
+enum { MICROSECONDS_PER_READING = 1 };
 
-/* Nothing in a script is later than this after what comes before it. */
-static const int64_t LONGEST_SILENCE = 3600LL * 1000 * 1000;
+/* Max time between two events of a script, in microseconds. */
+static const int64_t MAX_SILENCE = 3600LL * 1000 * 1000;
 
 const struct managed_calls *stack;
 
@@ -39,7 +39,7 @@ static int net_send(void *userdata, const void *frame, size_t count)
     return result;
 }
 
-/* Moves the clock to the time given, stopping wherever something happens. */
+/* Moves the clock to the given time, and stops at each event on the way. */
 static void sleep_until(int64_t limit)
 {
     do
@@ -47,13 +47,13 @@ static void sleep_until(int64_t limit)
     while (stack->step(limit));
 }
 
-/* The next frame, and the time that passes until there is one. No frame and no error when none will ever come. */
+/* Receives the next frame, and its time. Without a further frame the count is 0, and there is no error. */
 static int net_receive(void *userdata, void *buffer, size_t *count, long long *microseconds)
 {
     (void)userdata;
     int64_t time = 0, length;
     turn_enter();
-    int64_t limit = stack->now(0) + LONGEST_SILENCE;
+    int64_t limit = stack->now(0) + MAX_SILENCE;
     for (;;) {
         length = stack->net_receive(buffer, (ssize_t)*count, &time);
         if (length > 0)
@@ -83,7 +83,7 @@ static int get_time(void *userdata, struct timeval *time, struct timezone *zone)
     (void)userdata;
     (void)zone;
     turn_enter();
-    int64_t now = stack->now(MICROSECONDS_PER_LOOK);
+    int64_t now = stack->now(MICROSECONDS_PER_READING);
     turn_took_time();
     turn_leave();
     time->tv_sec = now / 1000000;
@@ -91,7 +91,7 @@ static int get_time(void *userdata, struct timeval *time, struct timezone *zone)
     return 0;
 }
 
-/* Virtual time needs neither memory that stays in place nor a thread that comes first, and the runtime suffers from both. */
+/* Undoes packetdrill's locked memory and real-time priority. Virtual time needs neither, and both harm the runtime. */
 static void undo_real_time(void)
 {
     struct sched_param parameters = {0};

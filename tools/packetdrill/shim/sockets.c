@@ -1,4 +1,7 @@
-/* The socket calls that move no text. Descriptors are real ones that stand for a socket of the stack, since packetdrill closes them. */
+/*
+ * The socket calls that transfer no data. Each socket of the stack has a real descriptor as a placeholder, because
+ * packetdrill closes it.
+ */
 #define _GNU_SOURCE
 #include "interface.h"
 #include "turn.h"
@@ -8,7 +11,7 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 
-/* Gives the placeholder back when the call came to nothing. */
+/* Closes the placeholder when the call has failed. */
 static int finish_with(int fd, int64_t result)
 {
     if (result < 0)
@@ -148,14 +151,14 @@ static int so_epoll_ctl(void *userdata, int epoll, int operation, int fd, struct
     return (int)finish(result);
 }
 
-static int so_epoll_wait(void *userdata, int epoll, struct epoll_event *events, int most, int timeout)
+static int so_epoll_wait(void *userdata, int epoll, struct epoll_event *events, int max, int timeout)
 {
     (void)userdata;
     int64_t result;
-    size_t room = most > 0 ? (size_t)most : 0;
+    size_t room = max > 0 ? (size_t)max : 0;
     uint32_t *masks = calloc(room + 1, sizeof *masks);
     uint64_t *data = calloc(room + 1, sizeof *data);
-    CALL_IN_TURN(result, stack->epoll_wait(epoll, masks, data, most, timeout));
+    CALL_IN_TURN(result, stack->epoll_wait(epoll, masks, data, max, timeout));
     for (int64_t i = 0; i < result; i++) {
         events[i].events = masks[i];
         events[i].data.u64 = data[i];

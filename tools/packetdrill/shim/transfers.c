@@ -1,4 +1,7 @@
-/* The calls that move text. It goes through memory of our own, so that a bad address is EFAULT, as it is in the kernel. */
+/*
+ * The calls that transfer data. They copy it through a buffer of their own, so that a bad address gives EFAULT as in
+ * the kernel.
+ */
 #define _GNU_SOURCE
 #include "interface.h"
 #include "turn.h"
@@ -9,7 +12,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
-/* Octets in all pieces, or an error number below zero. */
+/* Total bytes of all pieces, or a negative error number. */
 static ssize_t total_of(const struct iovec *pieces, size_t count)
 {
     size_t total = 0;
@@ -60,7 +63,7 @@ static ssize_t receive_pieces(int fd, const struct iovec *pieces, size_t count, 
     int takes = !(flags & (MSG_PEEK | MSG_TRUNC));
     CALL_IN_TURN(result, stack->receive(fd, memory, (ssize_t)total, takes ? flags | MSG_PEEK : flags));
     if (result > 0 && !(flags & MSG_TRUNC)) {
-        /* What could not be copied stays where it is. */
+        /* Data that could not be copied stays in the socket. */
         ssize_t copied = copy_out(memory, (size_t)result, pieces, count);
         if (copied < 0)
             result = copied;
@@ -112,10 +115,10 @@ static ssize_t so_recvmsg(void *userdata, int fd, struct msghdr *message, int fl
     return result;
 }
 
-static ssize_t so_write(void *userdata, int fd, const void *octets, size_t count)
+static ssize_t so_write(void *userdata, int fd, const void *data, size_t count)
 {
     (void)userdata;
-    struct iovec piece = {(void *)octets, count};
+    struct iovec piece = {(void *)data, count};
     return send_pieces(fd, &piece, 1, 0, NULL, 0);
 }
 
@@ -125,18 +128,18 @@ static ssize_t so_writev(void *userdata, int fd, const struct iovec *pieces, int
     return send_pieces(fd, pieces, (size_t)count, 0, NULL, 0);
 }
 
-static ssize_t so_send(void *userdata, int fd, const void *octets, size_t length, int flags)
+static ssize_t so_send(void *userdata, int fd, const void *data, size_t length, int flags)
 {
     (void)userdata;
-    struct iovec piece = {(void *)octets, length};
+    struct iovec piece = {(void *)data, length};
     return send_pieces(fd, &piece, 1, flags, NULL, 0);
 }
 
 static ssize_t so_sendto(
-    void *userdata, int fd, const void *octets, size_t length, int flags, const struct sockaddr *address, socklen_t address_length)
+    void *userdata, int fd, const void *data, size_t length, int flags, const struct sockaddr *address, socklen_t address_length)
 {
     (void)userdata;
-    struct iovec piece = {(void *)octets, length};
+    struct iovec piece = {(void *)data, length};
     return send_pieces(fd, &piece, 1, flags, address, address_length);
 }
 
@@ -160,7 +163,7 @@ static int is_ours(int fd)
     return owns;
 }
 
-/* Between a socket of ours and a pipe of the kernel's, by copying. */
+/* Copies between a socket of the stack and a pipe of the kernel. */
 static int so_splice(void *userdata, int in, loff_t *in_offset, int out, loff_t *out_offset, size_t length, unsigned int flags)
 {
     int from_socket = is_ours(in);

@@ -6,14 +6,14 @@
 #include <time.h>
 
 enum sleeper {
-    NOBODY,      /* no call is blocked */
-    ASLEEP,      /* a call is blocked */
-    ASKING,      /* it has been woken and has not found out yet */
-    OWED_A_LOOK, /* it has its result, and has not asked for the time */
+    NOBODY,       /* no call is blocked */
+    ASLEEP,       /* a call is blocked */
+    ASKING,       /* it was woken, and has not repeated its call yet */
+    OWES_READING, /* it has its result, and has not read the clock yet */
 };
 
-/* Only a thread that died could take longer. */
-enum { PATIENCE_SECONDS = 5 };
+/* Bounds the wait for a thread that has died. */
+enum { TIMEOUT_SECONDS = 5 };
 
 static pthread_mutex_t inside = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
@@ -49,7 +49,7 @@ void turn_leave(void)
 {
     if (is_sleepers()) {
         if (sleeper == ASKING)
-            set(OWED_A_LOOK);
+            set(OWES_READING);
     } else if (sleeper == ASLEEP) {
         set(ASKING);
     }
@@ -75,8 +75,8 @@ void turn_let_sleeper_finish(void)
     if (sleeper == ASLEEP)
         set(ASKING);
     clock_gettime(CLOCK_REALTIME, &end);
-    end.tv_sec += PATIENCE_SECONDS;
-    while (sleeper == ASKING || sleeper == OWED_A_LOOK) {
+    end.tv_sec += TIMEOUT_SECONDS;
+    while (sleeper == ASKING || sleeper == OWES_READING) {
         if (pthread_cond_timedwait(&changed, &inside, &end) == ETIMEDOUT)
             return;
     }
@@ -84,6 +84,6 @@ void turn_let_sleeper_finish(void)
 
 void turn_took_time(void)
 {
-    if (is_sleepers() && sleeper == OWED_A_LOOK)
+    if (is_sleepers() && sleeper == OWES_READING)
         set(NOBODY);
 }

@@ -1,34 +1,34 @@
 /*
- * Who may be inside the stack, and when its clock may move.
+ * Decides which thread may be inside the stack, and when the clock may move.
  *
- * Two threads of packetdrill call: the one that runs the script, and one that makes the system calls that may block. One at a time is
- * inside. A call that has to wait sleeps in the kernel, since packetdrill looks there to see that it blocks. When something has
- * changed the sleeper asks again; once it has its result, the clock stands still until it has asked for the time, since that is what
- * the script's expectation is about.
+ * packetdrill has two threads: one runs the script, the other makes the system calls that may block. Only one is inside
+ * at a time. A call that has to wait sleeps in the kernel, because packetdrill checks there whether it blocks. After a
+ * change the sleeper repeats its call. Once it has its result, the clock stands still until it has read the time,
+ * because the script expects a certain time.
  */
 #ifndef USERTCP_TURN_H
 #define USERTCP_TURN_H
 
 #include "managed.h"
 
-/* The calling thread runs the script: it moves the clock itself when it has to wait. */
+/* Marks the calling thread as the one that runs the script. It moves the clock itself when it has to wait. */
 void turn_begin(const struct managed_calls *calls);
 
 void turn_enter(void);
 
-/* Leaves the stack; whoever waits asks again. */
+/* Leaves the stack. A sleeping thread repeats its call. */
 void turn_leave(void);
 
-/* Inside: this thread's call has to wait. Zero when it waits for something that cannot happen. */
+/* Inside the stack: waits for a change. Returns zero when none can happen. */
 int turn_wait(void);
 
-/* Inside, before the clock moves: lets the sleeper ask again, and finish with what it finds. */
+/* Inside the stack, before the clock moves: lets the sleeper repeat its call and finish. */
 void turn_let_sleeper_finish(void);
 
-/* Inside: this thread has asked for the time. */
+/* Inside the stack: this thread has read the clock. */
 void turn_took_time(void);
 
-/* Makes a call until it need not wait, and leaves its result in RESULT. */
+/* Repeats a call until it does not have to wait, and stores its result in RESULT. */
 #define CALL_IN_TURN(RESULT, CALL)                     \
     do {                                               \
         turn_enter();                                  \

@@ -1,6 +1,5 @@
 using System.Net;
-using UserTcp.Engine;
-using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 
 namespace UserTcp.Tests.Api.Kit;
@@ -20,7 +19,7 @@ internal sealed class PairOptions
 
     public bool InlineContinuations { get; init; }
 
-    public TimeSpan MaximumSegmentLifetime { get; init; } = TimeSpan.FromMilliseconds(50);
+    public TimeSpan MaxSegmentLifetime { get; init; } = TimeSpan.FromMilliseconds(50);
 
     public int BufferSize { get; init; } = 1 << 20;
 
@@ -100,7 +99,7 @@ internal sealed class StackPair : IAsyncDisposable
             MaxWatchers = options.MaxWatchers,
             Engine = new EngineOptions
             {
-                MaxSegmentLifetime = options.MaximumSegmentLifetime,
+                MaxSegmentLifetime = options.MaxSegmentLifetime,
                 MaxConnections = options.MaxConnections,
                 MaxMemory = maxMemory,
                 MaxConnectionFaults = options.MaxConnectionFaults,

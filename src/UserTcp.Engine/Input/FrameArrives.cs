@@ -1,0 +1,106 @@
+using System.Runtime.CompilerServices;
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Icmp;
+using UserTcp.Engine.State;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Input;
+
+/// <summary>A frame from the link: checks its IP header and hands it to the protocol it carries. Whatever is wrong with it is counted.</summary>
+internal static class FrameArrives
+{
+
+    /// <summary>True when the frame's block has become part of a receive queue.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="owner">Whose frame it is. Nothing has been done with another engine's.</param>
+    // Inside the caller's try the compiler would keep every local in memory.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool Handle(EngineState engine, Block frame, MonotonicTime now, out int owner)
+    {
+        owner = engine.Share.Index;
+        engine.Current.EnterStateless();
+        var isKept = Parse(engine, frame, now, ref owner);
+        engine.Current.Leave();
+        engine.Counters.Add(owner == engine.Share.Index ? Counter.FramesReceived : Counter.FramesHandedOver);
+        return isKept;
+    }
+
+    private static bool Parse(EngineState engine, Block frame, MonotonicTime now, ref int owner)
+    {
+        if (!IpPacket.TryParse(frame.Content, verifyChecksum: !engine.Link.ChecksumOffload, out var packet, out var error))
+        {
+            engine.Counters.Add(error == IpParseError.Fragment ? Counter.DroppedFragment : Counter.DroppedBadIpHeader);
+            return false;
+        }
+
+        if (engine.Addresses.IsMartian(packet.Source))
+            engine.Counters.Add(Counter.DroppedMartian);
+        else if (!engine.Addresses.Contains(packet.Destination))
+            engine.Counters.Add(Counter.DroppedNotForUs);
+        else
+        {
+            engine.At(FaultPoint.FrameParsed);
+            return Deliver(engine, packet, frame, now, ref owner);
+        }
+
+        return false;
+    }
+
+    private static bool Deliver(EngineState engine, in IpPacket packet, Block frame, MonotonicTime now, ref int owner)
+    {
+        switch (packet.Protocol)
+        {
+            case IpProtocol.Tcp:
+                return DeliverSegment(engine, packet, frame, now, ref owner);
+            case IpProtocol.Icmp when packet.IsIPv4:
+            case IpProtocol.IcmpV6 when !packet.IsIPv4:
+                IcmpArrives.Handle(engine, packet, now, ref owner);
+                return false;
+            case IpProtocol.Udp:
+                engine.Counters.Add(Counter.DroppedProtocol);
+                if (engine.Link.ChecksumOffload || UdpDatagram.IsIntact(packet))
+                    IcmpErrors.SendPortUnreachable(engine, packet, now);
+                return false;
+            // RFC 8200 section 4.7: nothing follows, and that is no error.
+            case IpProtocol.NoNext when !packet.IsIPv4:
+                engine.Counters.Add(Counter.DroppedProtocol);
+                return false;
+            default:
+                engine.Counters.Add(Counter.DroppedProtocol);
+                IcmpErrors.SendProtocolUnknown(engine, packet, now);
+                return false;
+        }
+    }
+
+    private static bool DeliverSegment(EngineState engine, in IpPacket packet, Block frame, MonotonicTime now, ref int owner)
+    {
+        if (!TcpSegment.TryParse(packet.Payload, out var segment))
+        {
+            engine.Counters.Add(Counter.DroppedBadTcpHeader);
+            return false;
+        }
+
+        var tuple = new FourTuple(packet.Destination, segment.DestinationPort, packet.Source, segment.SourcePort);
+        var hash = engine.HashOf(tuple);
+        owner = engine.Share.OwnerOf(hash);
+        if (owner != engine.Share.Index)
+            return false;
+        if (!engine.Link.ChecksumOffload && !segment.HasValidChecksum(packet.Source, packet.Destination))
+        {
+            engine.Counters.Add(Counter.DroppedBadChecksum);
+            return false;
+        }
+
+        engine.Counters.Add(Counter.SegmentsReceived);
+        var payloadStart = frame.Start + packet.Bytes.Length - segment.Payload.Length;
+        var arrival = new Arrival(segment, tuple, hash, frame, payloadStart, now)
+        {
+            IsCe = (packet.TrafficClass & EcnState.CongestionExperienced) == EcnState.CongestionExperienced,
+        };
+        SegmentArrives.Handle(engine, ref arrival);
+        return arrival.FrameKept;
+    }
+}

@@ -1,0 +1,90 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
+using UserTcp.Engine.Timers;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Input;
+
+/// <summary>A segment in SYN-SENT (RFC 9293 section 3.10.7.3).</summary>
+internal static class SynSentArrives
+{
+    // The time that the peer gets to handle a RST before the SYN behind it. Linux waits two ticks of its clock.
+    private static readonly TimeSpan ResetDelay = TimeSpan.FromMilliseconds(10);
+
+
+    public static Disposition Handle(EngineState engine, Tcb tcb, ref Arrival arrival)
+    {
+        var segment = arrival.Segment;
+        var hasAck = segment.Has(TcpFlags.Ack);
+
+        // First, check the ACK bit: it has to acknowledge our SYN.
+        if (hasAck && !tcb.Snd.InFlight.ContainsEnd(segment.Ack))
+        {
+            if (!segment.Has(TcpFlags.Rst))
+            {
+                Lifecycle.Reply(engine, arrival.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck);
+                SendSynSoon(engine, tcb, arrival.Now);
+            }
+
+            return Disposition.AckUnacceptable;
+        }
+
+        // Second, the RST bit: believed only with an acceptable ACK.
+        if (segment.Has(TcpFlags.Rst))
+        {
+            if (!hasAck)
+                return Disposition.ResetIgnored;
+            Lifecycle.Delete(engine, tcb, EngineError.ConnectionRefused);
+            return Disposition.Reset;
+        }
+
+        // Fourth, the SYN bit.
+        if (!segment.Has(TcpFlags.Syn))
+            return Disposition.WithoutAck;
+        Handshake.ApplySyn(engine, tcb, segment, arrival.Now);
+        if (!hasAck)
+        {
+            BecomeSynReceived(engine, tcb, arrival.Now);
+            return Disposition.Accepted;
+        }
+
+        FastOpenConnect.OnSynAck(engine, tcb, segment, arrival.Now);
+        var echo = tcb.Ts.Ok ? segment.Options.Timestamps?.Echo : null;
+        var roundTrip = echo is { } value ? tcb.Ts.RoundTrip(value, arrival.Now, engine.Options.MaxRto) : null;
+        Handshake.Complete(engine, tcb, segment.Ack, roundTrip, arrival.Now);
+        tcb.Pending.Ack = SegmentReason.CompleteHandshake;
+        HandleDataOfSyn(engine, tcb, ref arrival);
+        return Disposition.Accepted;
+    }
+
+    /// <summary>
+    /// The peer still has an old connection (section 3.5.1, figure 9), which the RST ends: the SYN is retransmitted as soon as the RST has
+    /// been handled, and not after an RTO. Once for each time that the timer sends it, so wrong ACKs by the thousand draw no more SYNs.
+    /// </summary>
+    private static void SendSynSoon(EngineState engine, Tcb tcb, MonotonicTime now)
+    {
+        var soon = now + ResetDelay;
+        if (tcb.EarlySyn != EarlySyn.None || tcb.Pending.Syn || tcb.Timers[TcbTimer.Retransmission] <= soon)
+            return;
+        tcb.EarlySyn = EarlySyn.Due;
+        tcb.Timers.Set(TcbTimer.Retransmission, soon);
+    }
+
+    /// <summary>Simultaneous open (section 3.5, MUST-10): our SYN goes out again with an ACK. Its text, if any, comes again.</summary>
+    private static void BecomeSynReceived(EngineState engine, Tcb tcb, MonotonicTime now)
+    {
+        Transitions.Move(tcb, TcpState.SynReceived);
+        tcb.Pending.Syn = true;
+        tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(engine.Options));
+    }
+
+    /// <summary>"If there are other controls or text in the segment, then continue processing at the sixth step."</summary>
+    private static void HandleDataOfSyn(EngineState engine, Tcb tcb, ref Arrival arrival)
+    {
+        arrival.Seq += 1;
+        arrival.Trim(tcb.Rcv.Nxt, tcb.Rcv.Edge);
+        FinArrives.Record(tcb, arrival);
+        if (PayloadArrives.Handle(engine, tcb, ref arrival))
+            FinArrives.Handle(engine, tcb, ref arrival);
+    }
+}

@@ -1,0 +1,137 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Security;
+using UserTcp.Engine.State;
+using UserTcp.Engine.Tables;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Input;
+
+/// <summary>A segment in TIME-WAIT (RFC 9293 sections 3.6.1 and 3.10.7.4, RFC 6191).</summary>
+internal static class TimeWaitArrives
+{
+    // How long an ACK and the RST that rejects it may take: longer than a path's round trip, and the peer sends its SYN again anyway.
+    private static readonly TimeSpan MaxRoundTrip = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// Handles the segment. <see cref="Disposition.TimeWaitReused"/> means that it is a SYN for a new connection, which
+    /// <paramref name="successorIss"/> starts beyond the old one's sequence numbers. The old one stays until the new one is established.
+    /// </summary>
+    public static Disposition Handle(EngineState engine, int index, ref Arrival arrival, out SeqNum? successorIss)
+    {
+        successorIss = null;
+        ref var entry = ref engine.TimeWait.At(index);
+        var segment = arrival.Segment;
+
+        if (segment.Has(TcpFlags.Rst))
+            return HandleReset(ref entry, arrival);
+        // Fifth step: without the ACK bit a segment is dropped, whatever else it carries.
+        if (!segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Syn))
+            return Disposition.WithoutAck;
+        if (entry.MayReopen && IsSynAlone(segment) && IsListenedTo(engine, arrival.Tuple))
+            return Reopen(engine, entry, arrival, out successorIss);
+        var value = entry.TsRecent is null ? null : segment.Options.Timestamps?.Value;
+        if (value is { } old && TimestampState.IsBefore(old, entry.TsRecent.GetValueOrDefault()))
+            return RejectByPaws(engine, ref entry, arrival);
+        if (segment.Has(TcpFlags.Syn))
+        {
+            if (segment.Has(TcpFlags.Ack) || !IsBeyond(entry, segment.Seq, value) || !IsListenedTo(engine, arrival.Tuple))
+                return AnswerAtLimitedRate(engine, ref entry, arrival);
+
+            // MAY-2: a SYN beyond all that the old connection received may open a new one.
+            return Reopen(engine, entry, arrival, out successorIss);
+        }
+
+        // Nothing new, and nothing to say.
+        var isNothingNew = segment.Length == 0 && segment.Seq == entry.RcvNxt;
+        var isRepeatedFin = segment.Has(TcpFlags.Fin) && segment.Seq + segment.Length == entry.RcvNxt;
+        if (value is not null && (isNothingNew || isRepeatedFin))
+            entry.TsRecent = value;
+        if (isNothingNew)
+            return Disposition.TimeWait;
+        if (!isRepeatedFin)
+            return AnswerAtLimitedRate(engine, ref entry, arrival);
+        // Eighth step: our ACK of the FIN was lost; 2 MSL begin again.
+        entry.HasAnsweredSyn = false;
+        engine.TimeWait.Restart(index, arrival.Now);
+        return Acknowledge(engine, entry, arrival);
+    }
+
+    /// <summary>
+    /// Only the peer's FIN waits for an answer; everything else is answered at the rate of challenge ACKs (RFC 5961 section 7), lest two
+    /// ends that disagree answer each other until 2 MSL are over, or a stranger make this end send. Whatever draws the answer, the peer
+    /// gets it. The milliseconds go round in 65 s: now and then one answer too few, which is no harm.
+    /// </summary>
+    private static Disposition AnswerAtLimitedRate(EngineState engine, ref TimeWaitEntry entry, in Arrival arrival)
+    {
+        if (SinceAnswered(entry, arrival.Now, out var milliseconds) < engine.Options.ChallengeAckInterval)
+            return Disposition.TimeWait;
+        entry.AnsweredMilliseconds = milliseconds;
+        entry.HasAnsweredSyn = IsSynAlone(arrival.Segment);
+        return Acknowledge(engine, entry, arrival);
+    }
+
+    private static TimeSpan SinceAnswered(in TimeWaitEntry entry, MonotonicTime now, out ushort milliseconds)
+    {
+        milliseconds = unchecked((ushort)(now.Ticks / TimeSpan.TicksPerMillisecond));
+        return TimeSpan.FromMilliseconds(unchecked((ushort)(milliseconds - entry.AnsweredMilliseconds)));
+    }
+
+    /// <summary>
+    /// RFC 1337: a RST does not end TIME-WAIT. One that rejects the ACK with which this end has just answered a SYN (RFC 9293 section
+    /// 3.5.1, figure 9) says that the peer knows nothing of the old connection and opens a new one: the next SYN may have it
+    /// (docs/decisions/0038). TIME-WAIT itself goes on until that connection is established.
+    /// </summary>
+    private static Disposition HandleReset(ref TimeWaitEntry entry, in Arrival arrival)
+    {
+        var segment = arrival.Segment;
+        // What draws a RST in SYN-SENT has SEG.ACK = RCV.NXT, and the RST has that number and no ACK (section 3.5.2).
+        if (!entry.HasAnsweredSyn || segment.Seq != entry.RcvNxt || segment.Length > 0 || segment.Has(TcpFlags.Ack))
+            return Disposition.ResetIgnored;
+        if (SinceAnswered(entry, arrival.Now, out _) > MaxRoundTrip)
+            return Disposition.ResetIgnored;
+        entry.HasAnsweredSyn = false;
+        entry.MayReopen = true;
+        return Disposition.TimeWait;
+    }
+
+    private static bool IsSynAlone(in TcpSegment segment) =>
+        segment.Has(TcpFlags.Syn) && !segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Rst) && !segment.Has(TcpFlags.Fin);
+
+    private static Disposition Reopen(EngineState engine, in TimeWaitEntry entry, in Arrival arrival, out SeqNum? successorIss)
+    {
+        successorIss = SuccessorIss(engine, entry, arrival);
+        return Disposition.TimeWaitReused;
+    }
+
+    private static Disposition Acknowledge(EngineState engine, in TimeWaitEntry entry, in Arrival arrival)
+    {
+        var header = new TcpHeader(
+            arrival.Tuple.LocalPort, arrival.Tuple.RemotePort, entry.SndNxt, entry.RcvNxt, TcpFlags.Ack, entry.WindowField);
+        Lifecycle.Reply(engine, arrival.Tuple, header, SegmentReason.TimeWaitAck, entry.TsRecent);
+        return Disposition.TimeWait;
+    }
+
+    /// <summary>PAWS (RFC 7323 section 5.3), as for a connection.</summary>
+    private static Disposition RejectByPaws(EngineState engine, ref TimeWaitEntry entry, in Arrival arrival)
+    {
+        engine.Counters.Add(Counter.DroppedPaws);
+        AnswerAtLimitedRate(engine, ref entry, arrival);
+        return Disposition.Paws;
+    }
+
+    /// <summary>
+    /// SHLD-4, RFC 6191 section 2: a SYN is newer than the old connection by its timestamp, whatever its sequence number; with the same
+    /// timestamp, or none, by its sequence number.
+    /// </summary>
+    private static bool IsBeyond(in TimeWaitEntry entry, SeqNum seq, uint? value) =>
+        (value is { } newer && newer != entry.TsRecent) || seq > entry.RcvNxt;
+
+    private static bool IsListenedTo(EngineState engine, in FourTuple tuple) => engine.Listeners.Find(tuple.LocalAddress, tuple.LocalPort) is not null;
+
+    /// <summary>Larger than any sequence number the old connection used (section 3.6.1).</summary>
+    private static SeqNum SuccessorIss(EngineState engine, in TimeWaitEntry entry, in Arrival arrival)
+    {
+        var iss = InitialSequenceNumber.Generate(engine.Keys.InitialSequenceNumber, arrival.Tuple, arrival.Now);
+        return SeqNum.Max(iss, entry.SndNxt + ushort.MaxValue);
+    }
+}

@@ -1,0 +1,86 @@
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
+
+namespace UserTcp.Engine.Output;
+
+/// <summary>
+/// At the memory limit: resets connections that make no progress, until there is room (docs/decisions/0036). It looks at a sample of the
+/// connections, once for each time that it is asked, and comes around all of them; so the work is bounded however many there are, and
+/// nothing is kept in order for it while memory suffices.
+/// </summary>
+internal sealed class MemoryRelief(EngineState engine)
+{
+    private const int SlotsAtOnce = 256;
+    private const int ResetsAtOnce = 16;
+    private const int MinForcedMemory = 4 * MemoryThresholds.MinSendBuffer;
+
+    // A peer that is merely a round trip away is making progress.
+    private static readonly TimeSpan MinStall = TimeSpan.FromSeconds(1);
+
+    private readonly Tcb?[] _found = new Tcb?[SlotsAtOnce];
+    private readonly double[] _scores = new double[SlotsAtOnce];
+    private MonotonicTime _last = MonotonicTime.Never;
+    private int _cursor = -1;
+
+    public void Run(MonotonicTime now)
+    {
+        if (now == _last)
+            return;
+        _last = now;
+        var count = engine.Connections.Sample(ref _cursor, SlotsAtOnce, _found);
+        DropOutOfOrder(_found.AsSpan(0, count));
+        ResetStalled(count, now);
+        if (engine.Memory.Used >= engine.Memory.Limit + (MemoryThresholds.ReserveOf(engine.Memory.Limit) / 2))
+            ResetLargest(_found.AsSpan(0, count));
+        Array.Clear(_found, 0, count);
+    }
+
+    /// <summary>Bytes to send, times the time for which nothing of them was acknowledged; 0 while there is progress.</summary>
+    private static double ScoreOf(Tcb tcb, MonotonicTime now)
+    {
+        if (!tcb.IsSynchronized || tcb.IsParked || tcb.SendQueue.Length == 0 || tcb.Loss.WaitingSince == MonotonicTime.Zero)
+            return 0;
+        var stall = now - tcb.Loss.WaitingSince;
+        return stall < MinStall ? 0 : tcb.SendQueue.Memory * stall.TotalSeconds;
+    }
+
+    /// <summary>What waits behind a gap goes first: the peer has it still (RFC 2018 section 8 allows it).</summary>
+    private void DropOutOfOrder(Span<Tcb?> found)
+    {
+        foreach (var tcb in found)
+        {
+            if (tcb!.IsParked || tcb.OutOfOrder is not { IsEmpty: false } queue)
+                continue;
+            engine.Current.Enter(tcb);
+            queue.Clear();
+            tcb.SackGenerator = null;
+        }
+
+        engine.Current.EnterStateless();
+    }
+
+    private void ResetStalled(int count, MonotonicTime now)
+    {
+        for (var i = 0; i < count; i++)
+            _scores[i] = ScoreOf(_found[i]!, now);
+        Array.Sort(_scores, _found, 0, count);
+        var resets = 0;
+        for (var i = count - 1; i >= 0 && _scores[i] > 0 && resets < ResetsAtOnce && engine.Memory.Used > engine.Memory.ReliefTarget; i--, resets++)
+            Lifecycle.ResetForMemory(engine, _found[i]!);
+    }
+
+    /// <summary>Half of the reserve is gone, and nobody stands still: whoever holds most has to go, or nobody new would be served.</summary>
+    private void ResetLargest(ReadOnlySpan<Tcb?> found)
+    {
+        Tcb? largest = null;
+        foreach (var tcb in found)
+        {
+            if (tcb is { IsLive: true, IsParked: false, Memory: >= MinForcedMemory } && tcb.Memory > (largest?.Memory ?? 0))
+                largest = tcb;
+        }
+
+        if (largest is not null)
+            Lifecycle.ResetForMemory(engine, largest);
+    }
+}

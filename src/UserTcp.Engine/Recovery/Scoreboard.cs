@@ -1,0 +1,399 @@
+using System.Diagnostics;
+using UserTcp.Engine.Contract;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Recovery;
+
+/// <summary>
+/// What is known of each octet from SND.UNA to SND.NXT (RFC 6675 section 3): disjoint ranges in sequence order without gaps. A segment
+/// of the link's is a range; what the peer tells of parts of it splits it, and ranges of which nothing more can become known are joined.
+/// </summary>
+/// <remarks>Bounded: at <see cref="MaxRanges"/> what SACK has told is forgotten, as it may be at any time (RFC 2018 section 8).</remarks>
+internal sealed class Scoreboard
+{
+    /// <summary>Ranges at most.</summary>
+    public const int MaxRanges = 4096;
+
+    private const int InitialRanges = 16;
+    private const int LargestSmall = 256;
+
+    private SentRange[] _ranges = new SentRange[InitialRanges];
+    private int _head;
+    private int _tail;
+
+    // Octets that are missing. Not Lost less Resent: a probe is sent again without being lost.
+    private int _toRetransmit;
+
+    // Nothing before it is missing.
+    private SeqNum _retransmitFrom;
+
+    /// <summary>It takes little memory.</summary>
+    public bool IsSmall => _ranges.Length <= LargestSmall;
+
+    /// <summary>SND.UNA.</summary>
+    public SeqNum Start { get; private set; }
+
+    /// <summary>SND.NXT.</summary>
+    public SeqNum End => _tail > _head ? _ranges[_tail - 1].End : Start;
+
+    /// <summary>All octets that it knows of: [SND.UNA, SND.NXT).</summary>
+    public SeqRange Outstanding => SeqRange.Between(Start, End);
+
+    /// <summary>Octets marked as <see cref="RangeFlags.Sacked"/>.</summary>
+    public int Sacked { get; private set; }
+
+    /// <summary>Segments that they were sent in.</summary>
+    public int SackedSegments { get; private set; }
+
+    /// <summary>Octets marked as <see cref="RangeFlags.Lost"/>.</summary>
+    public int Lost { get; private set; }
+
+    /// <summary>Octets marked as <see cref="RangeFlags.Retransmitted"/>.</summary>
+    public int Retransmitted { get; private set; }
+
+    /// <summary>Octets marked as lost over the life of this scoreboard.</summary>
+    public long TotalLost { get; private set; }
+
+    /// <summary>The greatest sequence number after any octet known to have arrived.</summary>
+    public SeqNum Forward { get; private set; }
+
+    /// <summary>Octets that are thought to be in the network (pipe of RFC 6675).</summary>
+    public int Pipe => End - Start - Sacked - Lost + Retransmitted;
+
+    /// <summary>Something is lost that has not been sent again.</summary>
+    public bool NeedsRetransmission => _toRetransmit > 0;
+
+    public ReadOnlySpan<SentRange> Ranges => _ranges.AsSpan(_head, _tail - _head);
+
+    /// <summary>Begins at SND.UNA with nothing outstanding.</summary>
+    public void Begin(SeqNum una)
+    {
+        _head = _tail = 0;
+        Start = Forward = _retransmitFrom = una;
+        Sacked = SackedSegments = Lost = Retransmitted = _toRetransmit = 0;
+        TotalLost = 0;
+    }
+
+    /// <summary>
+    /// Octets of the segment that was sent furthest, or of what is left of it, the FIN among them if there was one; 0 when nothing is
+    /// outstanding.
+    /// </summary>
+    public int LastSegment(int smss, bool hasFin)
+    {
+        if (_head == _tail)
+            return 0;
+        var octets = End - (_tail - _head > 1 ? _ranges[_tail - 2].End : Start);
+        var fin = hasFin ? 1 : 0;
+        // Of several in one range it is what whole segments leave over.
+        return octets - fin <= smss ? octets : ((octets - fin - 1) % smss) + 1 + fin;
+    }
+
+    /// <summary>New octets up to <paramref name="range"/>.End have been sent.</summary>
+    public void Append(in SentRange range)
+    {
+        if (_tail - _head >= MaxRanges)
+        {
+            Forget();
+            if (_tail - _head >= MaxRanges)
+            {
+                Extend(range);
+                return;
+            }
+        }
+
+        MakeRoom(1);
+        _ranges[_tail++] = range;
+    }
+
+    /// <summary>SND.UNA has advanced.</summary>
+    public void Acknowledge(SeqNum una, ref Delivery delivery)
+    {
+        while (_head < _tail && Start < una)
+        {
+            ref var range = ref _ranges[_head];
+            var end = SeqNum.Min(range.End, una);
+            var octets = end - Start;
+            if (!range.Has(RangeFlags.Sacked))
+                delivery.Add(range, end, octets);
+            if (end == range.End)
+                _head++;
+            Discount(range, octets, isWhole: end == range.End);
+            Start = end;
+        }
+
+        Start = una;
+        Forward = SeqNum.Max(Forward, una);
+        _retransmitFrom = SeqNum.Max(_retransmitFrom, una);
+        if (_head == _tail)
+            _head = _tail = 0;
+    }
+
+    /// <summary>
+    /// The peer holds the octets [left, right), which are outstanding. Says how many of them are new to us. What would need a range too
+    /// many is passed over: the peer tells of it again.
+    /// </summary>
+    public int Sack(SeqNum left, SeqNum right, ref Delivery delivery)
+    {
+        Debug.Assert(Outstanding.Contains(SeqRange.Between(left, right)), "A SACK block lies outside of what is outstanding.");
+        MakeRoom(2);
+        var before = Sacked;
+        var index = IndexOf(left);
+        if (StartOf(index) < left && !_ranges[index].Has(RangeFlags.Sacked))
+        {
+            if (!TrySplit(index, left))
+                return 0;
+            index++;
+        }
+
+        for (; index < _tail && StartOf(index) < right; index++)
+        {
+            if (_ranges[index].Has(RangeFlags.Sacked))
+                continue;
+            if (_ranges[index].End > right && !TrySplit(index, right))
+                break;
+            MarkSacked(index, ref delivery);
+            index = JoinSacked(index);
+        }
+
+        Forward = SeqNum.Max(Forward, SeqNum.Min(right, End));
+        return Sacked - before;
+    }
+
+    /// <summary>The range at an index into <see cref="Ranges"/> is lost, or what was sent again of it is.</summary>
+    public int MarkLost(int index)
+    {
+        ref var range = ref _ranges[_head + index];
+        var octets = range.End - StartOf(_head + index);
+        TotalLost += octets;
+        SetFlags(ref range, octets, (range.Flags & ~RangeFlags.Retransmitted) | RangeFlags.Lost);
+        _retransmitFrom = SeqNum.Min(_retransmitFrom, StartOf(_head + index));
+        return octets;
+    }
+
+    /// <summary>The first <paramref name="octets"/> octets outstanding are lost.</summary>
+    public int MarkFirstLost(int octets)
+    {
+        MakeRoom(1);
+        var end = SeqNum.Min(Start + octets, End);
+        var marked = 0;
+        for (var i = _head; i < _tail && StartOf(i) < end; i++)
+        {
+            if (_ranges[i].End > end)
+                TrySplit(i, end);
+            if (!_ranges[i].Has(RangeFlags.Sacked))
+                marked += MarkLost(i - _head);
+        }
+
+        return marked;
+    }
+
+    /// <summary>What was sent at <paramref name="from"/> and beyond it is lost.</summary>
+    public void MarkLostFrom(SeqNum from)
+    {
+        for (var i = _tail - 1; i >= _head && StartOf(i) >= from; i--)
+        {
+            if (!_ranges[i].Has(RangeFlags.Sacked))
+                MarkLost(i - _head);
+        }
+    }
+
+    /// <summary>
+    /// Where the first octets are that are missing, and the sequence number after them; false when there are none. What is missing next
+    /// to each other is joined up to <paramref name="max"/> octets, so that it goes out again together.
+    /// </summary>
+    public bool TryFindLost(int max, out SeqNum from, out SeqNum end)
+    {
+        from = end = default;
+        if (!NeedsRetransmission)
+            return false;
+        for (var i = IndexOf(SeqNum.Max(_retransmitFrom, Start)); i < _tail; i++)
+        {
+            if (!_ranges[i].NeedsRetransmission)
+                continue;
+            from = _retransmitFrom = StartOf(i);
+            while (i + 1 < _tail && _ranges[i + 1].NeedsRetransmission && _ranges[i].End - from < max)
+                Join(i);
+            end = _ranges[i].End;
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The octets [from, <paramref name="sent"/>.End) have been sent again; the peer has told of none of them.</summary>
+    public void MarkRetransmitted(SeqNum from, in SentRange sent)
+    {
+        MakeRoom(2);
+        var index = IndexOf(from);
+        if (StartOf(index) < from && TrySplit(index, from))
+            index++;
+        for (; index < _tail && StartOf(index) < sent.End; index++)
+        {
+            if (_ranges[index].End > sent.End)
+                TrySplit(index, sent.End);
+            ref var range = ref _ranges[index];
+            SetFlags(ref range, range.End - StartOf(index), range.Flags | RangeFlags.Retransmitted | RangeFlags.Ambiguous);
+            range.SentAt = sent.SentAt;
+            range.Snapshot = sent.Snapshot;
+        }
+    }
+
+    /// <summary>What counted as lost and has not been sent again does no more.</summary>
+    public void UnmarkLost()
+    {
+        for (var i = _head; i < _tail; i++)
+        {
+            ref var range = ref _ranges[i];
+            if (range.NeedsRetransmission)
+                SetFlags(ref range, range.End - StartOf(i), range.Flags & ~RangeFlags.Lost);
+        }
+    }
+
+    /// <summary>The peer has thrown away what it had told of (RFC 2018 section 8), or may have.</summary>
+    public void ForgetSacked()
+    {
+        for (var i = _head; i < _tail; i++)
+            _ranges[i].Flags &= ~RangeFlags.Sacked;
+        Sacked = SackedSegments = 0;
+    }
+
+    /// <summary>The first octet outstanding is one that the peer has told of and does not acknowledge.</summary>
+    public bool IsReneged => _head < _tail && _ranges[_head].Has(RangeFlags.Sacked);
+
+    /// <summary>When the first octets outstanding were last sent; there must be some.</summary>
+    public MonotonicTime FirstSentAt => _ranges[_head].SentAt;
+
+    private SeqNum StartOf(int index) => index == _head ? Start : _ranges[index - 1].End;
+
+    private void MarkSacked(int index, ref Delivery delivery)
+    {
+        ref var range = ref _ranges[index];
+        var octets = range.End - StartOf(index);
+        delivery.Add(range, range.End, octets);
+        SackedSegments += range.Segments;
+        SetFlags(ref range, octets, (range.Flags & RangeFlags.Ambiguous) | RangeFlags.Sacked);
+    }
+
+    /// <summary>Joins a range with its neighbours, all of which the peer has; says where it is then.</summary>
+    private int JoinSacked(int index)
+    {
+        if (index + 1 < _tail && _ranges[index + 1].Has(RangeFlags.Sacked))
+            Join(index);
+        if (index > _head && _ranges[index - 1].Has(RangeFlags.Sacked))
+            Join(--index);
+        return index;
+    }
+
+    /// <summary>Makes one of a range and the one after it.</summary>
+    private void Join(int index)
+    {
+        _ranges[index + 1].Flags |= _ranges[index].Flags;
+        _ranges[index + 1].Segments = (ushort)Math.Min(_ranges[index].Segments + _ranges[index + 1].Segments, ushort.MaxValue);
+        _ranges.AsSpan(index + 1, _tail - index - 1).CopyTo(_ranges.AsSpan(index));
+        _tail--;
+    }
+
+    private void Discount(in SentRange range, int octets, bool isWhole)
+    {
+        Count(range, -octets);
+        if (range.Has(RangeFlags.Sacked))
+            SackedSegments = Sacked == 0 ? 0 : Math.Max(SackedSegments - (isWhole ? range.Segments : 0), 1);
+    }
+
+    /// <summary>From now on something else is known of a range, which has so many octets.</summary>
+    private void SetFlags(ref SentRange range, int octets, RangeFlags flags)
+    {
+        Count(range, -octets);
+        range.Flags = flags;
+        Count(range, octets);
+    }
+
+    /// <summary>So many octets more, or fewer, are marked as a range is.</summary>
+    private void Count(in SentRange range, int octets)
+    {
+        if (range.Has(RangeFlags.Sacked))
+            Sacked += octets;
+        if (range.Has(RangeFlags.Lost))
+            Lost += octets;
+        if (range.Has(RangeFlags.Retransmitted))
+            Retransmitted += octets;
+        if (range.NeedsRetransmission)
+            _toRetransmit += octets;
+    }
+
+    /// <summary>Cuts the range at an index in two; there has to be room. False when there are too many.</summary>
+    private bool TrySplit(int index, SeqNum at)
+    {
+        if (_tail - _head >= MaxRanges)
+            return false;
+        var start = StartOf(index);
+        _ranges.AsSpan(index, _tail - index).CopyTo(_ranges.AsSpan(index + 1));
+        _tail++;
+        ref var first = ref _ranges[index];
+        ref var second = ref _ranges[index + 1];
+        var segments = first.Segments;
+        first.Segments = (ushort)Math.Clamp(((long)segments * (at - start) + (second.End - start) - 1) / (second.End - start), 1, ushort.MaxValue);
+        second.Segments = (ushort)Math.Max(segments - first.Segments, 1);
+        first.End = at;
+        return true;
+    }
+
+    /// <summary>Makes room for some ranges more at the end; indices change.</summary>
+    private void MakeRoom(int more)
+    {
+        if (_tail + more <= _ranges.Length)
+            return;
+        var count = _tail - _head;
+        if (_head < Math.Max(_ranges.Length / 2, more))
+            Array.Resize(ref _ranges, _ranges.Length * 2);
+        _ranges.AsSpan(_head, count).CopyTo(_ranges);
+        (_head, _tail) = (0, count);
+    }
+
+    private int IndexOf(SeqNum seq)
+    {
+        int low = _head, high = _tail - 1;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_ranges[middle].End <= seq)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
+    /// <summary>Too many ranges: what SACK has told is forgotten, and neighbours of the same kind are joined.</summary>
+    private void Forget()
+    {
+        ForgetSacked();
+        var kept = _head;
+        for (var i = _head + 1; i < _tail; i++)
+        {
+            if (((_ranges[i].Flags ^ _ranges[kept].Flags) & ~RangeFlags.Ambiguous) == RangeFlags.None)
+            {
+                var segments = (ushort)Math.Min(_ranges[kept].Segments + _ranges[i].Segments, ushort.MaxValue);
+                // When which of it was sent is not known any more.
+                _ranges[kept] = _ranges[i] with { Segments = segments, Flags = _ranges[i].Flags | RangeFlags.Ambiguous };
+            }
+            else
+            {
+                _ranges[++kept] = _ranges[i];
+            }
+        }
+
+        _tail = kept + 1;
+    }
+
+    /// <summary>There are too many kinds even so: the new octets become part of the last range.</summary>
+    private void Extend(in SentRange range)
+    {
+        ref var last = ref _ranges[_tail - 1];
+        var octets = range.End - last.End;
+        Count(last, octets);
+        last.End = range.End;
+        last.Segments = (ushort)Math.Min(last.Segments + range.Segments, ushort.MaxValue);
+    }
+}

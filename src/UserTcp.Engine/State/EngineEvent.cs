@@ -1,0 +1,9 @@
+using UserTcp.Engine.Contract;
+
+namespace UserTcp.Engine.State;
+
+/// <summary>An event on its way up. Exactly one of <paramref name="Connection"/> and <paramref name="Listener"/> is set.</summary>
+/// <param name="Connection">The connection it is about.</param>
+/// <param name="Listener">The listener it is about.</param>
+/// <param name="Events">What happened since the last event of the same object.</param>
+public readonly record struct EngineEvent(Tcb? Connection, Listener? Listener, EngineEvents Events);

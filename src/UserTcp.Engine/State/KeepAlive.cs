@@ -1,0 +1,50 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Timers;
+
+namespace UserTcp.Engine.State;
+
+/// <summary>
+/// Keep-alives (RFC 9293 section 3.8.4): a probe when the peer has been silent for long, and the end when several in a row are not
+/// answered. Only when the user asks for it (MUST-24, MUST-25).
+/// </summary>
+internal static class KeepAlive
+{
+    /// <summary>Starts, restarts or stops the timer after the options or the state have changed.</summary>
+    public static void Schedule(Tcb tcb)
+    {
+        if (tcb.IsSynchronized && tcb.Options.KeepAlive)
+            tcb.Timers.Set(TcbTimer.KeepAlive, tcb.LastAckReceived + tcb.Options.KeepAliveTime);
+        else
+            tcb.Timers.Stop(TcbTimer.KeepAlive);
+    }
+
+    /// <summary>The timer has expired: asks for a probe if one is due. False when the peer counts as dead.</summary>
+    public static bool Expire(Tcb tcb, MonotonicTime now)
+    {
+        var options = tcb.Options;
+        // MUST-26: while something is outstanding or queued, retransmission and window probes find out about the peer.
+        if (tcb.Snd.FlightSize > 0 || tcb.SendQueue.End > tcb.Snd.Nxt)
+        {
+            tcb.KeepAliveProbes = 0;
+            tcb.Timers.Set(TcbTimer.KeepAlive, now + options.KeepAliveTime);
+            return true;
+        }
+
+        if (tcb.LastAckReceived >= tcb.LastKeepAlive)
+            tcb.KeepAliveProbes = 0;
+        if (tcb.KeepAliveProbes == 0 && now - tcb.LastAckReceived < options.KeepAliveTime)
+        {
+            Schedule(tcb);
+            return true;
+        }
+
+        // MUST-29: never for want of a single answer.
+        if (tcb.KeepAliveProbes >= options.KeepAliveRetryCount)
+            return false;
+        tcb.KeepAliveProbes++;
+        tcb.LastKeepAlive = now;
+        tcb.Pending.KeepAlive = true;
+        tcb.Timers.Set(TcbTimer.KeepAlive, now + options.KeepAliveInterval);
+        return true;
+    }
+}

@@ -1,0 +1,40 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Timers;
+
+namespace UserTcp.Engine.State;
+
+/// <summary>
+/// Minimum progress (<see cref="EngineOptions.MinProgressInterval"/>): ends a connection whose peer keeps data waiting, with a closed
+/// window or by acknowledging a byte now and then. RFC 9293 section 3.8.6.1 leaves that to the application or to a resource policy. The
+/// timer runs from when data begins to wait until all of it is acknowledged; ACKs in between do not touch it.
+/// </summary>
+internal static class MinProgress
+{
+    /// <summary>Data begins to wait: starts the first interval.</summary>
+    public static void Begin(EngineState engine, Tcb tcb, MonotonicTime now)
+    {
+        if (engine.Options.MinProgressInterval is { } interval && interval > TimeSpan.Zero)
+            Start(engine, tcb, now + interval);
+    }
+
+    /// <summary>An interval is over: starts the next one. False when the peer acknowledged too little in it.</summary>
+    public static bool Expire(EngineState engine, Tcb tcb, MonotonicTime now)
+    {
+        if (tcb.DataAcknowledged < tcb.Timers.Running!.ProgressTarget)
+            return false;
+        Begin(engine, tcb, now);
+        return true;
+    }
+
+    /// <summary>
+    /// What was not yet queued when the interval began is not asked for: a peer that acknowledges at once all that a slow application
+    /// gives does enough.
+    /// </summary>
+    private static void Start(EngineState engine, Tcb tcb, MonotonicTime end)
+    {
+        tcb.Timers.Set(TcbTimer.MinProgress, end);
+        // A FIN without data counts as a byte: it is acknowledged in time, or it waits behind a closed window.
+        var waiting = Math.Max(tcb.SendQueue.End - tcb.Snd.Una, 1);
+        tcb.Timers.Running!.ProgressTarget = tcb.DataAcknowledged + Math.Min(engine.Options.MinProgressBytes, waiting);
+    }
+}

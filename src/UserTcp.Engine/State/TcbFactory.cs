@@ -1,0 +1,31 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Security;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.State;
+
+/// <summary>Makes the TCB that an OPEN or a SYN asks for.</summary>
+internal static class TcbFactory
+{
+    public static Tcb Create(EngineState engine, in FourTuple tuple, ConnectionOptions options, SeqNum iss, bool isPassive)
+    {
+        var tcb = new Tcb(tuple, options.CongestionControl ?? engine.Options.CongestionControl, options, isPassive, engine.Parking)
+        {
+            OffersWindowScale = true,
+            SackOk = engine.Options.Sack,
+        };
+        tcb.Snd.Begin(iss);
+        tcb.Rcv.Buffer = InitialReceiveBuffer(engine, options);
+        // For what the buffer may grow to: a scale cannot be changed later.
+        tcb.Rcv.Scale = WindowScale.ForWindow((uint)engine.MaxReceiveBuffer(options));
+        tcb.SendQueue.Begin(iss + 1);
+        tcb.Ecn.Ok = isPassive ? engine.Options.Ecn != EcnMode.Off : engine.Options.Ecn == EcnMode.Active;
+        if (engine.Options.Timestamps)
+            tcb.Ts.Begin(TimestampClock.OffsetOf(engine.Keys.Timestamps, tuple));
+        return tcb;
+    }
+
+    /// <summary>Bytes of receive buffer that a connection begins with.</summary>
+    public static int InitialReceiveBuffer(EngineState engine, ConnectionOptions options) =>
+        options.ReceiveBufferSize ?? Math.Min(engine.Options.InitialReceiveBufferSize, engine.Options.ReceiveBufferSize);
+}

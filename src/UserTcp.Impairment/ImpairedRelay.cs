@@ -1,0 +1,104 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Output;
+
+namespace UserTcp.Impairment;
+
+/// <summary>
+/// One direction of a bad link between two devices: it reads frames from one device and writes them to the other, in real time.
+/// </summary>
+/// <remarks>
+/// A second relay on a second thread serves the opposite direction. Both can use the same two devices, if a device allows one thread to
+/// read while another writes. A frame holds one segment, so a device with segmentation offload is refused.
+/// </remarks>
+public sealed class ImpairedRelay
+{
+    /// <summary>The maximum number of frames that one turn reads, so that a flood cannot hold up arrivals.</summary>
+    private const int FramesPerRead = 64;
+
+    private readonly ILinkDevice _from;
+    private readonly ILinkDevice _to;
+    private readonly TimeProvider _clock;
+    private readonly long _start;
+    private readonly ImpairedLink _link;
+    private readonly byte[] _frame;
+
+    /// <summary>Connects two devices. The caller still owns them.</summary>
+    /// <param name="from">The device to read from.</param>
+    /// <param name="to">The device to write to.</param>
+    /// <param name="impairment">The impairment.</param>
+    /// <param name="direction">The direction, 0 or 1. Two directions with the same seed have different faults.</param>
+    /// <param name="clock">The clock; null for the system clock.</param>
+    /// <exception cref="ArgumentException">The device to read from has segmentation offload (<see cref="LinkProperties.SegmentationOffload"/>).</exception>
+    public ImpairedRelay(ILinkDevice from, ILinkDevice to, LinkImpairment impairment, int direction, TimeProvider? clock = null)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+        ArgumentNullException.ThrowIfNull(impairment);
+        ArgumentOutOfRangeException.ThrowIfNegative(direction);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(direction, 1);
+        if (from.Properties.SegmentationOffload)
+            throw new ArgumentException($"The device {from.Name} has segmentation offload, so single segments cannot be lost.", nameof(from));
+        (_from, _to) = (from, to);
+        _clock = clock ?? TimeProvider.System;
+        _start = _clock.GetTimestamp();
+        _frame = new byte[from.Properties.Mtu];
+        _link = new ImpairedLink(impairment, direction)
+        {
+            HasChecksums = !to.Properties.ChecksumOffload,
+            MaxPackets = impairment.Queue,
+        };
+    }
+
+    /// <summary>Packets in flight.</summary>
+    public int PacketsInFlight => _link.Count;
+
+    private MonotonicTime Now => new(_clock.GetElapsedTime(_start).Ticks);
+
+    /// <summary>
+    /// Reads frames and forwards those that have arrived. When there are none, waits for a frame to read, for the next arrival, or for
+    /// <see cref="ILinkDevice.Wake"/> of the device to read from.
+    /// </summary>
+    /// <param name="slack">How long before the next arrival the wait ends. The caller spins for that time, so that frames arrive on time.</param>
+    /// <exception cref="IOException">A device is gone or broken.</exception>
+    public void Turn(TimeSpan slack = default)
+    {
+        var now = Now;
+        var isIdle = true;
+        for (var frames = 0; frames < FramesPerRead && _from.Read(_frame) is > 0 and var count; frames++)
+        {
+            _link.Offer(_frame.AsSpan(0, count), now);
+            isIdle = false;
+        }
+
+        isIdle &= !Forward(now);
+        if (isIdle)
+            Wait(slack);
+    }
+
+    private bool Forward(MonotonicTime now)
+    {
+        var hasArrived = false;
+        while (_link.TryDequeue(now, out var frame))
+        {
+            _to.Write(new Emission(frame.AsSpan()));
+            _link.Return(frame);
+            hasArrived = true;
+        }
+
+        return hasArrived;
+    }
+
+    private void Wait(TimeSpan slack)
+    {
+        var next = _link.NextArrival;
+        if (next == MonotonicTime.Never)
+        {
+            _from.Wait(Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        var left = next - Now - slack;
+        if (left > TimeSpan.Zero)
+            _from.Wait(left);
+    }
+}
