@@ -8,7 +8,10 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace UserTcp.AspNetCore;
 
-/// <summary>A connection of the stack as Kestrel wants it: its transport is the connection's own, without another pipe between.</summary>
+/// <summary>
+/// Adapts a connection of the stack to Kestrel. The transport is the connection's own pipe, without another one
+/// between.
+/// </summary>
 internal sealed class UserTcpConnectionContext : ConnectionContext, IConnectionIdFeature, IConnectionItemsFeature,
     IConnectionTransportFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature, IMemoryPoolFeature
 {
@@ -33,7 +36,7 @@ internal sealed class UserTcpConnectionContext : ConnectionContext, IConnectionI
         _features.Set<IConnectionLifetimeFeature>(this);
         _features.Set<IConnectionEndPointFeature>(this);
         _features.Set<IMemoryPoolFeature>(this);
-        // For applications: HttpContext.Features.Get<UserTcpConnection>(), as they would get the socket of Kestrel's own transport.
+        // For applications: HttpContext.Features.Get<UserTcpConnection>(), like the socket of Kestrel's own transport.
         _features.Set(connection);
     }
 

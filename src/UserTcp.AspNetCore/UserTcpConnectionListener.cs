@@ -5,12 +5,12 @@ using Microsoft.AspNetCore.Connections;
 
 namespace UserTcp.AspNetCore;
 
-/// <summary>A listener of the stack as Kestrel wants it.</summary>
+/// <summary>Adapts a listener of the stack to Kestrel.</summary>
 internal sealed class UserTcpConnectionListener(UserTcpListener listener, MemoryPool<byte> memoryPool) : IConnectionListener
 {
     public EndPoint EndPoint => listener.LocalEndPoint;
 
-    /// <summary>The next connection; null when the listener has been unbound.</summary>
+    /// <summary>Accepts the next connection; null when the listener has been unbound.</summary>
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
         try

@@ -5,7 +5,9 @@ namespace System.Net.Http;
 /// <summary>Lets HttpClient connect over a stack.</summary>
 public static class UserTcpHttpHandlerExtensions
 {
-    /// <summary>Makes the handler open its connections over <paramref name="stack"/>, and returns it. Proxies are not used.</summary>
+    /// <summary>
+    /// Makes the handler open its connections over <paramref name="stack"/>, without proxies. Returns the handler.
+    /// </summary>
     public static SocketsHttpHandler UseUserTcp(this SocketsHttpHandler handler, UserTcpStack stack)
     {
         ArgumentNullException.ThrowIfNull(handler);

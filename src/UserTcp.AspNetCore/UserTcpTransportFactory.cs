@@ -8,19 +8,20 @@ using UserTcp.Hosting;
 namespace UserTcp.AspNetCore;
 
 /// <summary>
-/// Kestrel's transport over the stack. It takes the end points whose address is the stack's own, and leaves every other to the
-/// transport that was there before.
+/// Kestrel's transport over the stack. It binds the end points whose address is the stack's own, and leaves all others
+/// to the transport that was registered before.
 /// </summary>
 internal sealed class UserTcpTransportFactory(
     IUserTcpStackProvider stacks, IMemoryPoolFactory<byte> memoryPools, IOptions<UserTcpOptions> hosting)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
 {
-    // For Kestrel's own buffers, such as a response before its head is written; what goes over the wire lies in the stack's blocks.
+    // For Kestrel's own buffers, such as a response before its headers are complete; data on the wire is in the stack's
+    // blocks.
     private readonly MemoryPool<byte> _memoryPool = memoryPools.Create();
 
     public bool CanBind(EndPoint endpoint)
     {
-        // Asked after StartingAsync, when the stack is up or its start has failed, which then fails the host.
+        // Called after StartingAsync: the stack is up, or its start has failed the host.
         var stack = stacks.GetStackAsync();
         return endpoint is IPEndPoint ip && stack.IsCompletedSuccessfully && stack.Result.Addresses.Contains(ip.Address);
     }

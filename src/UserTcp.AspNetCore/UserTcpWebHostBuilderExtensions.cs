@@ -8,8 +8,9 @@ namespace Microsoft.AspNetCore.Hosting;
 public static class UserTcpWebHostBuilderExtensions
 {
     /// <summary>
-    /// Serves end points whose address is the stack's own (<c>--urls http://198.18.0.2</c>) over the stack, and all others over
-    /// ordinary sockets. Needs <see cref="UserTcpServiceCollectionExtensions.AddUserTcp(IServiceCollection, Action{UserTcp.Hosting.UserTcpOptions}?)"/>.
+    /// Serves end points whose address is the stack's own (<c>--urls http://198.18.0.2</c>) over the stack, and all
+    /// others over sockets of the kernel. Needs
+    /// <see cref="UserTcpServiceCollectionExtensions.AddUserTcp(IServiceCollection, Action{UserTcp.Hosting.UserTcpOptions}?)"/>.
     /// </summary>
     public static IWebHostBuilder UseUserTcp(this IWebHostBuilder builder)
     {

@@ -1,19 +1,19 @@
 namespace UserTcp.Capture;
 
 /// <summary>
-/// The file behind a <see cref="CapturingDevice"/> and all its queues, each of which has a thread: one frame at a time, in the order of
-/// their times. When it fails, the capture ends.
+/// The file of a <see cref="CapturingDevice"/> and all its queues, each of which has a thread. Writes one frame at a
+/// time, in the order of their times. When the file fails, the capture ends.
 /// </summary>
-/// <param name="writer">The file, which is this object's from now on.</param>
+/// <param name="writer">The file, which this object owns.</param>
 /// <param name="clock">The clock.</param>
-/// <param name="onError">Called once, by the thread whose frame it was.</param>
+/// <param name="onError">Called once, by the thread whose frame failed.</param>
 internal sealed class CaptureSink(PcapngWriter writer, TimeProvider clock, Action<Exception>? onError)
 {
     private readonly Lock _gate = new();
     private Exception? _error;
     private bool _isDirty;
 
-    /// <summary>Why nothing is captured any more. Any thread.</summary>
+    /// <summary>The error that ended the capture. Any thread.</summary>
     public Exception? Error => Volatile.Read(ref _error);
 
     public void Capture(bool outbound, ReadOnlySpan<byte> frame)
@@ -41,7 +41,7 @@ internal sealed class CaptureSink(PcapngWriter writer, TimeProvider clock, Actio
             onError?.Invoke(failure);
     }
 
-    /// <summary>Hands what has been captured to the file, so that it can be read while things go on.</summary>
+    /// <summary>Flushes captured frames to the file, so that it can be read during the capture.</summary>
     public void Flush()
     {
         if (Volatile.Read(ref _isDirty))
@@ -83,7 +83,7 @@ internal sealed class CaptureSink(PcapngWriter writer, TimeProvider clock, Actio
         }
         catch (Exception)
         {
-            // It may fail to write once more what it could not write before; its file is closed nevertheless.
+            // The last flush may fail again; the file is closed all the same.
         }
 
         return error;

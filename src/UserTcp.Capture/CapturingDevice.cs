@@ -4,8 +4,8 @@ using UserTcp.Engine.Output;
 namespace UserTcp.Capture;
 
 /// <summary>
-/// A device that writes every frame it carries to a capture file, and otherwise is the device it wraps; of all queues of that there is
-/// one file. A file that cannot be written any more ends the capture, and nothing else.
+/// A device that writes every frame of the device it wraps, and of all its queues, to one capture file. An error of the
+/// file ends the capture, and nothing else.
 /// </summary>
 public sealed class CapturingDevice : ILinkDevice
 {
@@ -13,7 +13,7 @@ public sealed class CapturingDevice : ILinkDevice
     private readonly CaptureSink _sink;
     private readonly byte[] _frame;
 
-    /// <summary>Wraps a device. Device and writer are this object's from now on.</summary>
+    /// <summary>Wraps a device. This object owns the device and the writer.</summary>
     /// <param name="inner">The device.</param>
     /// <param name="writer">The capture file.</param>
     /// <param name="clock">The clock; null for the system's.</param>
@@ -46,15 +46,17 @@ public sealed class CapturingDevice : ILinkDevice
     /// <inheritdoc/>
     public IReadOnlyList<ILinkDevice> Queues { get; }
 
-    /// <summary>Why nothing is captured any more, such as a full disk; null while all is well. Any thread.</summary>
+    /// <summary>The error that ended the capture, such as a full disk; null while it goes on. Any thread.</summary>
     public Exception? CaptureError => _sink.Error;
 
-    /// <summary>Wraps a device with a capture to a new file; the device is disposed of when the file cannot be made.</summary>
+    /// <summary>
+    /// Wraps a device with a capture to a new file; disposes of the device when the file cannot be created.
+    /// </summary>
     /// <param name="inner">The device.</param>
     /// <param name="path">The file, which is overwritten.</param>
     /// <param name="onCaptureError">Called once, by the device's thread, when the file fails; must not throw.</param>
-    /// <exception cref="IOException">The file cannot be made.</exception>
-    /// <exception cref="UnauthorizedAccessException">This user may not make it.</exception>
+    /// <exception cref="IOException">The file cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">This process may not create it.</exception>
     public static CapturingDevice ToFile(ILinkDevice inner, string path, Action<Exception>? onCaptureError = null)
     {
         ArgumentNullException.ThrowIfNull(inner);
@@ -83,7 +85,7 @@ public sealed class CapturingDevice : ILinkDevice
     /// <inheritdoc/>
     public bool Write(in Emission frame)
     {
-        // A frame that is too long for the link is no more than a loss here, and must not be more.
+        // A frame that is too long for the link is lost, and must not reach the inner device.
         if (frame.Length > (frame.SegmentSize == 0 ? Properties.Mtu : Properties.MaxFrame) || !_inner.Write(frame))
             return false;
         if (CaptureError is null)
@@ -91,7 +93,10 @@ public sealed class CapturingDevice : ILinkDevice
         return true;
     }
 
-    /// <summary>Waits as the inner device does; before, what has been captured goes to the file, so that it can be read while things go on.</summary>
+    /// <summary>
+    /// Flushes captured frames to the file, so that it can be read during the capture; then waits as the inner device
+    /// does.
+    /// </summary>
     public void Wait(TimeSpan timeout)
     {
         _sink.Flush();
@@ -110,7 +115,7 @@ public sealed class CapturingDevice : ILinkDevice
         }
         finally
         {
-            // What led to the device's end is what the file is for.
+            // The file must show what led to the device's failure.
             _sink.Close();
         }
     }

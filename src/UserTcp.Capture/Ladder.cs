@@ -5,15 +5,15 @@ using UserTcp.Wire;
 namespace UserTcp.Capture;
 
 /// <summary>
-/// Collects the segments of conversations and prints them as ladders: our state on the left, the peer on the right, each rung a
-/// segment with the reason for it. Bounded: what comes after the limits is counted, not kept.
+/// Collects the segments of conversations and prints them as ladders: our state on the left, the peer on the right, and
+/// each rung a segment with its explanation. Bounded: segments beyond the limits are counted, not kept.
 /// </summary>
 public sealed class Ladder(int maxConversations = 64, int maxSegments = 4096) : IEngineObserver
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<FourTuple, Conversation> _conversations = [];
 
-    /// <summary>Segments that were not kept, because a limit was reached.</summary>
+    /// <summary>Segments that were not kept because a limit was reached.</summary>
     public long Omitted { get; private set; }
 
     /// <summary>The conversations in order of their first segment.</summary>

@@ -4,8 +4,8 @@ using System.Text;
 namespace UserTcp.Capture;
 
 /// <summary>
-/// Writes a pcapng file (draft-ietf-opsawg-pcapng) of raw IP packets of one interface, with nanosecond times and directions.
-/// Every number is little-endian; every block is padded to four octets and carries its length at both ends.
+/// Writes a pcapng file (draft-ietf-opsawg-pcapng) of raw IP packets of one interface, with nanosecond times and
+/// directions. Every number is little-endian; every block is padded to 4 bytes and carries its length at both ends.
 /// </summary>
 public sealed class PcapngWriter : IDisposable
 {
@@ -27,7 +27,9 @@ public sealed class PcapngWriter : IDisposable
     private readonly int _snapLength;
     private int _length;
 
-    /// <summary>Starts a file on a stream, which the writer owns. <paramref name="mtu"/> bounds the frames, in octets.</summary>
+    /// <summary>
+    /// Starts a file on a stream, which the writer owns. <paramref name="mtu"/> is the max length of a frame, in bytes.
+    /// </summary>
     public PcapngWriter(Stream stream, string interfaceName, int mtu)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -40,14 +42,14 @@ public sealed class PcapngWriter : IDisposable
     }
 
     /// <summary>Adds a frame.</summary>
-    /// <param name="nanoseconds">When, in nanoseconds since 1970 (UTC).</param>
-    /// <param name="outbound">True for a frame of ours.</param>
+    /// <param name="nanoseconds">The time, in nanoseconds since 1970 (UTC).</param>
+    /// <param name="outbound">True for a frame that the stack sent.</param>
     /// <param name="frame">The IP packet; what exceeds the MTU is cut off.</param>
     public void Write(long nanoseconds, bool outbound, ReadOnlySpan<byte> frame) => Write(nanoseconds, outbound, frame, frame.Length);
 
     /// <summary>Adds a frame of which only the first bytes are known.</summary>
-    /// <param name="nanoseconds">When, in nanoseconds since 1970 (UTC).</param>
-    /// <param name="outbound">True for a frame of ours.</param>
+    /// <param name="nanoseconds">The time, in nanoseconds since 1970 (UTC).</param>
+    /// <param name="outbound">True for a frame that the stack sent.</param>
     /// <param name="frame">The first bytes of the IP packet; what exceeds the MTU is cut off.</param>
     /// <param name="length">Bytes of the whole packet.</param>
     public void Write(long nanoseconds, bool outbound, ReadOnlySpan<byte> frame, int length)
@@ -66,7 +68,7 @@ public sealed class PcapngWriter : IDisposable
         End();
     }
 
-    /// <summary>Hands everything written so far to the file.</summary>
+    /// <summary>Flushes everything written so far to the file.</summary>
     public void Flush() => _stream.Flush();
 
     /// <summary>Closes the file.</summary>
@@ -107,11 +109,11 @@ public sealed class PcapngWriter : IDisposable
         _length += sizeof(uint);
     }
 
-    private void PutPadded(ReadOnlySpan<byte> octets)
+    private void PutPadded(ReadOnlySpan<byte> bytes)
     {
-        octets.CopyTo(_block.AsSpan(_length));
-        var padded = (octets.Length + 3) & ~3;
-        _block.AsSpan(_length + octets.Length, padded - octets.Length).Clear();
+        bytes.CopyTo(_block.AsSpan(_length));
+        var padded = (bytes.Length + 3) & ~3;
+        _block.AsSpan(_length + bytes.Length, padded - bytes.Length).Clear();
         _length += padded;
     }
 

@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Capture;
 
-/// <summary>Writes one segment on one line.</summary>
+/// <summary>Formats one segment as one line.</summary>
 public static class SegmentLine
 {
     private static readonly (TcpFlags Flag, string Name)[] FlagNames =
@@ -13,7 +13,7 @@ public static class SegmentLine
         (TcpFlags.Urg, "URG"), (TcpFlags.Ece, "ECE"), (TcpFlags.Cwr, "CWR"),
     ];
 
-    /// <summary>Who, which way, what and why: a line of a live trace.</summary>
+    /// <summary>Time, connection, direction, header fields, state and explanation: a line of a live trace.</summary>
     public static string Format(in SegmentObservation segment)
     {
         var arrow = segment.Sent ? "->" : "<-";
@@ -42,7 +42,9 @@ public static class SegmentLine
         _ => state.ToString().ToUpperInvariant(),
     };
 
-    /// <summary>Sequence and acknowledgment numbers relative to the initial ones where these are known, length and window.</summary>
+    /// <summary>
+    /// Sequence and acknowledgment numbers relative to the initial ones where these are known, length and window.
+    /// </summary>
     internal static string Numbers(in SegmentObservation segment, SeqNum? iss, SeqNum? irs)
     {
         var (own, other) = segment.Sent ? (iss, irs) : (irs, iss);
@@ -53,10 +55,10 @@ public static class SegmentLine
 
     private static string Sack(in SackBlocks blocks, SeqNum? initial)
     {
-        var text = "";
+        var list = "";
         for (var i = 0; i < blocks.Count; i++)
-            text += $"{(i == 0 ? " sack=" : ",")}{Relative(blocks[i].Left, initial)}-{Relative(blocks[i].Right, initial)}";
-        return text;
+            list += $"{(i == 0 ? " sack=" : ",")}{Relative(blocks[i].Left, initial)}-{Relative(blocks[i].Right, initial)}";
+        return list;
     }
 
     private static string Relative(SeqNum number, SeqNum? initial) =>

@@ -3,75 +3,79 @@ using UserTcp.Wire;
 
 namespace UserTcp.Capture;
 
-/// <summary>Says in a sentence why a segment was sent, or what its arrival came to.</summary>
+/// <summary>
+/// Explains why a segment was sent, or what its arrival did. Every retransmission starts with "retransmission:".
+/// </summary>
 public static class SegmentWords
 {
-    /// <summary>The sentence for one segment.</summary>
+    private const string HandshakeComplete = "ACK: handshake complete";
+
+    /// <summary>The explanation of one segment.</summary>
     public static string Explain(in SegmentObservation segment) => segment.Sent ? ExplainSent(segment) : ExplainReceived(segment);
 
     private static string ExplainSent(in SegmentObservation segment) => segment.Reason switch
     {
-        SegmentReason.ActiveOpen => $"we open: our SYN{Offer(segment)}",
-        SegmentReason.AnswerSyn => $"we answer the SYN with ours{Offer(segment)}",
-        SegmentReason.CompleteHandshake => "third segment of the handshake: both ends are synchronized",
-        SegmentReason.Data => $"text: {Octets(segment.PayloadLength)}",
+        SegmentReason.ActiveOpen => $"SYN: active open{Offer(segment)}",
+        SegmentReason.AnswerSyn => $"SYN,ACK: reply to the SYN{Offer(segment)}",
+        SegmentReason.CompleteHandshake => HandshakeComplete,
+        SegmentReason.Data => Data(segment),
         SegmentReason.Close => segment.PayloadLength > 0
-            ? $"last text, {Octets(segment.PayloadLength)}, and FIN: we have no more to send"
+            ? $"{Data(segment)}; FIN: we have no more to send"
             : "FIN: we have no more to send",
-        SegmentReason.AcknowledgeEverySecond => "ACK at once: every second full-sized segment",
-        SegmentReason.QuickAck => "ACK at once: the peer is in slow start",
-        SegmentReason.DelayedAck => "ACK whose delay ran out: no text came to carry it",
-        SegmentReason.AcknowledgeOutOfOrder => "ACK at once: text came out of order or filled a gap",
-        SegmentReason.AcknowledgeDuplicate => "ACK at once: text came that had come before",
+        SegmentReason.AcknowledgeEverySecond => "immediate ACK: second full-sized segment",
+        SegmentReason.QuickAck => "quick ACK: the peer is in slow start",
+        SegmentReason.DelayedAck => "delayed ACK: no data carried it in time",
+        SegmentReason.AcknowledgeOutOfOrder => "immediate ACK: data out of order, or a gap was filled",
+        SegmentReason.AcknowledgeDuplicate => "immediate ACK: duplicate data",
         SegmentReason.AcknowledgeFin => segment.After == TcpState.TimeWait
-            ? "we acknowledge the peer's FIN and wait 2 MSL"
-            : "we acknowledge the peer's FIN",
+            ? "ACK of the peer's FIN; TIME-WAIT lasts 2 MSL"
+            : "ACK of the peer's FIN",
         SegmentReason.WindowUpdate => "window update: the application has read",
-        SegmentReason.UnacceptableSegment => "ACK that says where we are: the last segment was outside the window",
-        SegmentReason.ChallengeAck => "challenge ACK: a genuine peer will prove itself",
-        SegmentReason.RetransmissionTimeout => "sent again: the retransmission timer ran out",
-        SegmentReason.FastRetransmit => "sent again: ACKs show that it is lost",
-        SegmentReason.PartialAck => "sent again: a partial ACK shows the next hole",
-        SegmentReason.WindowReopened => "sent again: the peer's window had closed over it",
-        SegmentReason.LostSegment => "sent again: lost like the one before",
-        SegmentReason.TailLossProbe => "sent again to probe the end of the flight, which nothing was heard of",
-        SegmentReason.PathMtu => "sent again in smaller segments: the path's MTU is lower",
-        SegmentReason.ZeroWindowProbe => "probe: is the peer's window still closed?",
-        SegmentReason.KeepAlive => "keep-alive: the peer has been silent for long; is it still there?",
-        SegmentReason.Urgent => "urgent: there is text that the peer should hurry to read",
-        SegmentReason.ResetNoConnection => "RST: nothing here listens or knows this connection",
-        SegmentReason.ResetAbort => "RST: the application aborted, or left text unread",
-        SegmentReason.ResetAfterClose => "RST: text came, and nobody is left to read it",
-        SegmentReason.ResetUnacceptableAck => "RST: it acknowledges what we never sent",
-        SegmentReason.ResetTimeout => "RST: the peer did not answer for too long",
-        SegmentReason.ResetMemory => "RST: memory is used up, and the peer takes nothing of what is held for it",
+        SegmentReason.UnacceptableSegment => "ACK: the last segment was outside the receive window",
+        SegmentReason.ChallengeAck => "challenge ACK: the peer must confirm",
+        SegmentReason.RetransmissionTimeout => "retransmission: timeout (RTO)",
+        SegmentReason.FastRetransmit => "retransmission: fast retransmit",
+        SegmentReason.PartialAck => "retransmission: partial ACK",
+        SegmentReason.WindowReopened => "retransmission: the peer's window has reopened",
+        SegmentReason.LostSegment => "retransmission: another lost segment",
+        SegmentReason.TailLossProbe => "retransmission: tail loss probe (TLP)",
+        SegmentReason.PathMtu => "retransmission: smaller segments for a lower path MTU",
+        SegmentReason.ZeroWindowProbe => "zero-window probe",
+        SegmentReason.KeepAlive => "keep-alive: the peer has been silent",
+        SegmentReason.Urgent => "urgent pointer: urgent data is waiting",
+        SegmentReason.ResetNoConnection => "RST: no such listener or connection",
+        SegmentReason.ResetAbort => "RST: the application aborted, or left data unread",
+        SegmentReason.ResetAfterClose => "RST: data arrived after the application closed",
+        SegmentReason.ResetUnacceptableAck => "RST: unacceptable ACK",
+        SegmentReason.ResetTimeout => "RST: the peer did not reply in time",
+        SegmentReason.ResetMemory => "RST: out of memory, and the peer does not accept its data",
         SegmentReason.ResetMinProgress => "RST: the peer acknowledged too little for too long",
-        SegmentReason.ResetFault => "RST: the stack itself had a fault with this connection",
-        SegmentReason.MtuProbe => "a larger segment, to see whether the path carries it",
-        SegmentReason.UserTimeout => "tells the peer how long we wait for it",
-        SegmentReason.SynCookie => $"SYN,ACK with a SYN cookie: nothing is kept of the peer's SYN{Offer(segment)}",
-        SegmentReason.TimeWaitAck => "ACK from TIME-WAIT: the peer has not heard our last one",
+        SegmentReason.ResetFault => "RST: internal fault with this connection",
+        SegmentReason.MtuProbe => $"MTU probe: {Data(segment)}",
+        SegmentReason.UserTimeout => "ACK with the user timeout option",
+        SegmentReason.SynCookie => $"SYN,ACK with a SYN cookie: no state kept{Offer(segment)}",
+        SegmentReason.TimeWaitAck => "ACK from TIME-WAIT",
         _ => "",
     };
 
     private static string ExplainReceived(in SegmentObservation segment) => segment.Disposition switch
     {
-        Disposition.Opened => $"the peer opens: SYN{Offer(segment)}",
-        Disposition.TimeWaitReused => $"the peer opens anew over TIME-WAIT: its SYN lies beyond the old connection{Offer(segment)}",
+        Disposition.Opened => $"SYN: the peer opens{Offer(segment)}",
+        Disposition.TimeWaitReused => $"SYN: the peer reuses a connection in TIME-WAIT{Offer(segment)}",
         Disposition.Accepted => ExplainAccepted(segment),
-        Disposition.NoConnection => "for a connection that does not exist",
+        Disposition.NoConnection => "no such connection",
         Disposition.ListenDropped => "dropped: no room for another connection",
         Disposition.OutsideWindow => "dropped: outside the receive window",
-        Disposition.Reset => "RST at just the number we expect: the connection is gone",
-        Disposition.ResetChallenged => "RST in the window but not at its start: challenged",
-        Disposition.ResetIgnored => "RST that proves nothing: ignored",
-        Disposition.SynChallenged => "SYN within a connection: challenged",
-        Disposition.WithoutAck => "dropped: it acknowledges nothing",
-        Disposition.AckUnacceptable => "dropped: it acknowledges what was never sent, or is long past",
-        Disposition.AfterClose => "text for an application that is gone",
-        Disposition.TimeWait => "an old connection's segment reaches TIME-WAIT",
-        Disposition.AnsweredByCookie => $"the peer opens, and is answered without keeping state: SYN{Offer(segment)}",
-        Disposition.Paws => "dropped: its timestamp is older than what we have taken already",
+        Disposition.Reset => "RST at RCV.NXT: connection reset",
+        Disposition.ResetChallenged => "RST in the window, but not at RCV.NXT: challenge ACK",
+        Disposition.ResetIgnored => "dropped: unacceptable RST",
+        Disposition.SynChallenged => "SYN in a synchronized state: challenge ACK",
+        Disposition.WithoutAck => "dropped: no ACK bit",
+        Disposition.AckUnacceptable => "dropped: unacceptable ACK",
+        Disposition.AfterClose => $"{Data(segment)}, after the application closed",
+        Disposition.TimeWait => "segment of a connection in TIME-WAIT",
+        Disposition.AnsweredByCookie => $"SYN: the peer opens, no state kept{Offer(segment)}",
+        Disposition.Paws => "dropped: old timestamp (PAWS)",
         _ => "",
     };
 
@@ -80,23 +84,23 @@ public static class SegmentWords
         if ((segment.Header.Flags & TcpFlags.Syn) != 0)
         {
             return segment.After == TcpState.SynReceived
-                ? $"the peer's SYN crosses ours: simultaneous open{Offer(segment)}"
-                : $"the peer accepts: SYN,ACK{Offer(segment)}";
+                ? $"SYN crosses ours: simultaneous open{Offer(segment)}"
+                : $"SYN,ACK: the peer accepts{Offer(segment)}";
         }
 
-        var opening = segment.Before == TcpState.SynReceived ? "third segment of the handshake: both ends are synchronized" : null;
-        var text = segment.PayloadLength > 0 ? $"text: {Octets(segment.PayloadLength)}" : null;
+        var handshake = segment.Before == TcpState.SynReceived ? HandshakeComplete : null;
+        var data = segment.PayloadLength > 0 ? Data(segment) : null;
         var fin = (segment.Header.Flags & TcpFlags.Fin) != 0 ? "FIN: the peer has no more to send" : null;
-        var ofOurFin = AcknowledgesOurFin(segment) ? "acknowledges our FIN" : null;
+        var ackOfFin = AcknowledgesOurFin(segment) ? "ACK of our FIN" : null;
         var end = segment.After switch
         {
-            TcpState.TimeWait when segment.Before != TcpState.TimeWait => "2 MSL begin",
-            TcpState.Closed => "the connection is closed",
+            TcpState.TimeWait when segment.Before != TcpState.TimeWait => "TIME-WAIT lasts 2 MSL",
+            TcpState.Closed => "connection closed",
             _ => null,
         };
-        var parts = new[] { opening, ofOurFin, text, fin, end }.Where(part => part is not null);
-        var sentence = string.Join("; ", parts);
-        return sentence.Length > 0 ? sentence : "acknowledges our text";
+        var parts = new[] { handshake, ackOfFin, data, fin, end }.Where(part => part is not null);
+        var explanation = string.Join("; ", parts);
+        return explanation.Length > 0 ? explanation : "ACK of our data";
     }
 
     private static bool AcknowledgesOurFin(in SegmentObservation segment) => (segment.Before, segment.After) switch
@@ -109,9 +113,10 @@ public static class SegmentWords
 
     private static string Offer(in SegmentObservation segment)
     {
-        var mss = segment.Mss is { } octets ? $"MSS {octets}" : "no MSS";
+        var mss = segment.Mss is { } bytes ? $"MSS {bytes}" : "no MSS";
         return segment.WindowScale is { } scale ? $" ({mss}, window scale {scale.Shift})" : $" ({mss})";
     }
 
-    private static string Octets(int count) => count == 1 ? "1 octet" : FormattableString.Invariant($"{count:N0} octets");
+    private static string Data(in SegmentObservation segment) =>
+        segment.PayloadLength == 1 ? "data: 1 byte" : FormattableString.Invariant($"data: {segment.PayloadLength:N0} bytes");
 }

@@ -3,10 +3,10 @@ using UserTcp.Tun;
 namespace UserTcp.Hosting;
 
 /// <summary>Opens the link of the application's stack.</summary>
-/// <param name="options">The application's options, checked.</param>
+/// <param name="options">The application's validated options.</param>
 public delegate ILinkDevice DeviceFactory(UserTcpOptions options);
 
-/// <summary>The factory that is used when the application names none.</summary>
+/// <summary>The default factory, which opens a TUN device.</summary>
 internal static class TunDeviceFactory
 {
     public static ILinkDevice Open(UserTcpOptions options)
@@ -18,7 +18,7 @@ internal static class TunDeviceFactory
             ClonePath = options.ClonePath,
             Queues = options.Queues,
             Offload = options.Offload,
-            // Each segment has a fate of its own there.
+            // Impairments apply to single segments.
             CutArriving = options.Impair is not null,
         };
         foreach (var address in options.KernelAddresses)

@@ -4,8 +4,8 @@ using UserTcp.Capture;
 
 namespace UserTcp.Hosting;
 
-/// <summary>Logs each distinct fault of the stack once, with a capture of the frames that led to it. Any thread.</summary>
-/// <param name="options">Where captures go, and how many there may be.</param>
+/// <summary>Logs each distinct fault of the stack once, with a capture of the frames before it. Any thread.</summary>
+/// <param name="options">The folder and the max number of captures.</param>
 /// <param name="logger">The log.</param>
 internal sealed class FaultCaptures(UserTcpOptions options, ILogger logger)
 {
@@ -29,14 +29,14 @@ internal sealed class FaultCaptures(UserTcpOptions options, ILogger logger)
             logger.ConnectionFault(fault.Exception, fault.Site, $"{fault.LocalEndPoint} {fault.RemoteEndPoint}", capture);
     }
 
-    /// <summary>Says how often those have happened that did so more than once.</summary>
+    /// <summary>Logs the count of each fault that has happened more than once.</summary>
     public void Summarize(UserTcpStack stack)
     {
         foreach (var fault in stack.GetFaults().Where(fault => fault.Count > 1))
             logger.FaultCount(fault.Exception.GetType().Name, fault.Site, fault.Count);
     }
 
-    /// <summary>Writes the capture, and returns its path, or why there is none.</summary>
+    /// <summary>Writes the capture, and returns its path, or the reason why there is none.</summary>
     private string Write(UserTcpFault fault)
     {
         if (options.MaxFaultCaptures == 0 || fault.Frames.Count == 0)
@@ -47,7 +47,7 @@ internal sealed class FaultCaptures(UserTcpOptions options, ILogger logger)
                 return string.Create(CultureInfo.InvariantCulture, $"not written, as {Folder} has {options.MaxFaultCaptures} such files already (MaxFaultCaptures)");
             var path = Path.Combine(Folder, string.Create(
                 CultureInfo.InvariantCulture, $"{Prefix}{fault.Time.UtcDateTime:yyyyMMdd-HHmmss}-{Environment.ProcessId}-{++_number}{Suffix}"));
-            // A file of that name is not ours, nor is a link; and addresses of peers are nobody else's business.
+            // Never follows a link or overwrites a file; peers' addresses are private.
             var file = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())
                 file.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;

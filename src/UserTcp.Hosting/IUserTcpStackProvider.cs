@@ -1,8 +1,8 @@
 namespace UserTcp.Hosting;
 
-/// <summary>Where services get the application's stack from.</summary>
+/// <summary>Gives services the application's stack.</summary>
 public interface IUserTcpStackProvider
 {
-    /// <summary>The stack, once it is up; faults with the reason when it could not start.</summary>
+    /// <summary>Completes with the stack when it is up; faulted when it could not start.</summary>
     ValueTask<UserTcpStack> GetStackAsync(CancellationToken cancellationToken = default);
 }

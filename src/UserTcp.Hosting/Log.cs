@@ -14,10 +14,10 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Critical, "Stack on {Device} failed; the host stops")]
     public static partial void Failed(this ILogger logger, Exception exception, string device);
 
-    [LoggerMessage(4, LogLevel.Error, "The capture to {File} has ended; the stack goes on")]
+    [LoggerMessage(4, LogLevel.Error, "The capture to {File} has failed and ended; the stack goes on")]
     public static partial void CaptureFailed(this ILogger logger, Exception exception, string file);
 
-    [LoggerMessage(5, LogLevel.Error, "The observer has failed and is not called any more; the stack goes on")]
+    [LoggerMessage(5, LogLevel.Error, "The observer has failed and is no longer called; the stack goes on")]
     public static partial void ObserverFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(6, LogLevel.Error, "The stack had a fault in {Site} with the connection {Connection}, and has reset it; the others go on. Its last frames: {Capture}")]

@@ -3,57 +3,61 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Hosting;
 
 /// <summary>
-/// The stack of an application, from the configuration section "UserTcp": appsettings.json, environment
-/// (<c>UserTcp__Mtu=9000</c>), command line (<c>--UserTcp:Mtu=9000</c>), or code. Checked when the host starts.
+/// Options of an application's stack, from the configuration section "UserTcp": appsettings.json, environment
+/// (<c>UserTcp__Mtu=9000</c>), command line (<c>--UserTcp:Mtu=9000</c>), or code. Validated when the host starts.
 /// </summary>
 public sealed class UserTcpOptions
 {
     /// <summary>The configuration section's name.</summary>
     public const string SectionName = "UserTcp";
 
-    /// <summary>The stack's addresses when none are configured.</summary>
+    /// <summary>The stack's default addresses.</summary>
     public static readonly IReadOnlyList<string> DefaultAddresses = ["198.18.0.2", "2001:db8:75::2"];
 
-    /// <summary>The kernel's addresses when none are configured.</summary>
+    /// <summary>The kernel's default addresses.</summary>
     public static readonly IReadOnlyList<string> DefaultKernelAddresses = ["198.18.0.1/24", "2001:db8:75::1/64"];
 
-    /// <summary>The TUN interface; "ut%d" takes the next free number.</summary>
+    /// <summary>The TUN interface; "ut%d" uses the next free number.</summary>
     public string Device { get; set; } = "ut0";
 
-    /// <summary>The clone device that TUN interfaces are made with.</summary>
+    /// <summary>The clone device that creates TUN interfaces.</summary>
     public string ClonePath { get; set; } = "/dev/net/tun";
 
     /// <summary>The stack's own addresses; empty means <see cref="DefaultAddresses"/>.</summary>
     public IList<string> Addresses { get; } = [];
 
-    /// <summary>Addresses with prefix lengths for the kernel's end of the link; empty means <see cref="DefaultKernelAddresses"/>.</summary>
+    /// <summary>
+    /// Addresses with prefix lengths for the kernel's end of the link; empty means
+    /// <see cref="DefaultKernelAddresses"/>.
+    /// </summary>
     public IList<string> KernelAddresses { get; } = [];
 
-    /// <summary>The MTU in octets, 68 to 65,535; at least 1,280 with an IPv6 address.</summary>
+    /// <summary>The MTU in bytes, 68 to 65,535; min 1,280 with an IPv6 address.</summary>
     public int Mtu { get; set; } = LinkProperties.DefaultMtu;
 
     /// <summary>
-    /// Whether the kernel cuts, joins and checksums segments for the stack, in frames of up to 64 KB. An impaired link has none of it.
+    /// True lets the kernel segment, merge and checksum for the stack, in frames of up to 64 KB. An impaired link has
+    /// no offload.
     /// </summary>
     public bool Offload { get; set; } = true;
 
     /// <summary>
-    /// Queues of the interface, 1 to 16, each with a thread of the stack and its share of the connections. Of the limits of
-    /// <see cref="Engine"/> each share has its part. A device of the application's own has as many as it has.
+    /// Queues of the interface, 1 to 16, each with a thread of the stack, its share of the connections and of the
+    /// limits of <see cref="Engine"/>. Ignored for a device of the application's own.
     /// </summary>
     public int Queues { get; set; } = 1;
 
-    /// <summary>A pcapng file that every frame is written to; null for none.</summary>
+    /// <summary>A pcapng file for every frame; null for none.</summary>
     public string? CaptureFile { get; set; }
 
     /// <summary>
-    /// The folder that gets a pcapng file with the last frames of a connection (their headers, no data) when a fault of the stack itself has
-    /// cost it; null for the system's temporary one. The log says which file.
+    /// The folder for a pcapng file with the last frames (headers only) of a connection that a fault of the stack
+    /// itself has reset; null for the system's temporary folder. The log names the file.
     /// </summary>
     public string? FaultCaptureFolder { get; set; }
 
     /// <summary>
-    /// Such files in the folder at most, those of earlier runs included: beyond that none is written until some are deleted. 0 for none at all.
+    /// Max such files in the folder, including those of earlier runs; further ones are not written. 0 for none.
     /// </summary>
     public int MaxFaultCaptures { get; set; } = 16;
 
@@ -61,15 +65,17 @@ public sealed class UserTcpOptions
     public int FlightRecorderFrames { get; set; } = UserTcpStackOptions.DefaultFlightRecorderFrames;
 
     /// <summary>
-    /// What goes wrong on the link, in both directions, such as <c>loss=1%,delay=20ms,seed=7</c>
-    /// (<see cref="UserTcp.Impairment.LinkImpairment.Parse"/>); null for nothing.
+    /// Impairments of the link, in both directions, such as <c>loss=1%,delay=20ms,seed=7</c>
+    /// (<see cref="UserTcp.Impairment.LinkImpairment.Parse"/>); null for none.
     /// </summary>
     public string? Impair { get; set; }
 
-    /// <summary>How long connections may go on when the host stops, before they are reset.</summary>
+    /// <summary>How long connections may go on after the host stops, before they are reset.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Runs what awaits a connection on the stack's own thread: least latency, for handlers that never block.</summary>
+    /// <summary>
+    /// True runs continuations on the stack's own thread: min latency, for handlers that never block.
+    /// </summary>
     public bool InlineContinuations { get; set; }
 
     /// <inheritdoc cref="UserTcpStackOptions.SpinTime"/>
@@ -82,8 +88,8 @@ public sealed class UserTcpOptions
     public TimeSpan IdleTrimInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Fast Open (<see cref="UserTcpTransportOptions.FastOpen"/>) for Kestrel's endpoints on the stack: only where every request that may
-    /// come first may come twice.
+    /// Fast Open (<see cref="UserTcpTransportOptions.FastOpen"/>) for Kestrel's endpoints on the stack: only if the
+    /// first request of a connection may arrive twice.
     /// </summary>
     public bool FastOpen { get; set; }
 

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Options;
 
 namespace UserTcp.Hosting;
 
-/// <summary>Fills in the addresses when there are none: a list with defaults could only be added to by configuration, not replaced.</summary>
+/// <summary>
+/// Adds the default addresses to empty lists. Configuration can only add to a list that has defaults, not replace them.
+/// </summary>
 internal sealed class UserTcpOptionsDefaults : IPostConfigureOptions<UserTcpOptions>
 {
     public void PostConfigure(string? name, UserTcpOptions options)

@@ -8,19 +8,19 @@ using UserTcp.Tun;
 
 namespace UserTcp.Hosting;
 
-/// <summary>Names each option that cannot work, and what would.</summary>
+/// <summary>Reports each invalid option, and its valid values.</summary>
 internal sealed class UserTcpOptionsValidator : IValidateOptions<UserTcpOptions>
 {
     private const int MaxNameLength = 15;
 
-    private const int MostQueues = 16;
+    private const int MaxQueues = 16;
 
-    private const int MostFaultCaptures = 10_000;
+    private const int MaxFaultCaptures = 10_000;
 
-    /// <summary>More than anybody waits for; the timers of the host take no more than some weeks.</summary>
+    /// <summary>Far below the limit of the host's timers, some weeks.</summary>
     private static readonly TimeSpan MaxDrain = TimeSpan.FromHours(1);
 
-    /// <summary>A thousand times what a wake-up takes.</summary>
+    /// <summary>A thousand times the cost of a wake-up.</summary>
     private static readonly TimeSpan MaxSpin = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan MinTrimInterval = TimeSpan.FromMilliseconds(1);
@@ -33,21 +33,21 @@ internal sealed class UserTcpOptionsValidator : IValidateOptions<UserTcpOptions>
         CheckAddresses(options, problems);
         if (options.Mtu is < 68 or > 65_535)
             problems.Add(Format($"{nameof(options.Mtu)} {options.Mtu} is not between 68 and 65535."));
-        if (options.Queues is < 1 or > MostQueues)
-            problems.Add(Format($"{nameof(options.Queues)} {options.Queues} is not between 1 and {MostQueues}."));
+        if (options.Queues is < 1 or > MaxQueues)
+            problems.Add(Format($"{nameof(options.Queues)} {options.Queues} is not between 1 and {MaxQueues}."));
         if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > MaxDrain)
             problems.Add($"{nameof(options.DrainTimeout)} {options.DrainTimeout} is not between 00:00:00 and {MaxDrain}.");
         if (options.SpinTime < TimeSpan.Zero || options.SpinTime > MaxSpin)
             problems.Add($"{nameof(options.SpinTime)} {options.SpinTime} is not between 00:00:00 and {MaxSpin}.");
         if (options.MaxWatchers < 0)
-            problems.Add(Format($"{nameof(options.MaxWatchers)} {options.MaxWatchers} is negative; 0 lets nobody watch."));
+            problems.Add(Format($"{nameof(options.MaxWatchers)} {options.MaxWatchers} is negative; 0 refuses all watchers."));
         if (options.IdleTrimInterval < MinTrimInterval && options.IdleTrimInterval != Timeout.InfiniteTimeSpan)
             problems.Add($"{nameof(options.IdleTrimInterval)} {options.IdleTrimInterval} is less than {MinTrimInterval}; -00:00:00.001 keeps idle blocks for ever.");
         CheckCaptureFile(options.CaptureFile, problems);
         if (options.FaultCaptureFolder is { } folder && !Directory.Exists(folder))
             problems.Add($"{nameof(options.FaultCaptureFolder)}: the folder '{folder}' does not exist; make it, or name another.");
-        if (options.MaxFaultCaptures is < 0 or > MostFaultCaptures)
-            problems.Add(Format($"{nameof(options.MaxFaultCaptures)} {options.MaxFaultCaptures} is not between 0 (none) and {MostFaultCaptures}."));
+        if (options.MaxFaultCaptures is < 0 or > MaxFaultCaptures)
+            problems.Add(Format($"{nameof(options.MaxFaultCaptures)} {options.MaxFaultCaptures} is not between 0 (none) and {MaxFaultCaptures}."));
         if (options.FlightRecorderFrames is < 0 or > UserTcpStackOptions.MaxFlightRecorderFrames)
         {
             problems.Add(Format(
@@ -80,7 +80,7 @@ internal sealed class UserTcpOptionsValidator : IValidateOptions<UserTcpOptions>
         }
     }
 
-    /// <summary>Written out, as the framework also takes 198.18.2 for 198.18.0.2; and one that a host can have.</summary>
+    /// <summary>True for a unicast address written in full; the framework also parses 198.18.2 as 198.18.0.2.</summary>
     private static bool IsHostAddress(string text, [NotNullWhen(true)] out IPAddress? address)
     {
         if (!IPAddress.TryParse(text, out address))

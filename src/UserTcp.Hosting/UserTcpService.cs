@@ -9,17 +9,19 @@ using UserTcp.Impairment;
 namespace UserTcp.Hosting;
 
 /// <summary>
-/// Runs the stack with the host: it is up before any other service starts, and goes after every other has stopped. When the
-/// stack fails, the host stops with a non-zero exit code.
+/// Runs the stack with the host: it is up before any other service starts, and stops after all others. When the stack
+/// fails, the host stops with a non-zero exit code.
 /// </summary>
 internal sealed class UserTcpService(
     IOptions<UserTcpOptions> options, DeviceFactory openDevice, IEnumerable<IEngineObserver> observers, IHostApplicationLifetime lifetime,
     ILogger<UserTcpService> logger) : IHostedLifecycleService, IUserTcpStackProvider, IAsyncDisposable
 {
-    /// <summary>What sysexits(3) calls EX_SOFTWARE.</summary>
+    /// <summary>EX_SOFTWARE of sysexits(3).</summary>
     private const int InternalFault = 70;
 
-    /// <summary>The last grace for FINs, after the other services have had <see cref="UserTcpOptions.DrainTimeout"/>.</summary>
+    /// <summary>
+    /// Max time for the last FINs, after the other services have had <see cref="UserTcpOptions.DrainTimeout"/>.
+    /// </summary>
     private static readonly TimeSpan LastDrain = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource<UserTcpStack> _stack = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -43,7 +45,7 @@ internal sealed class UserTcpService(
         catch (Exception exception)
         {
             _stack.TrySetException(exception);
-            // Whoever waits hears of it; nobody has to.
+            // Observed here: an application need not await the stack.
             _ = _stack.Task.Exception;
             throw;
         }

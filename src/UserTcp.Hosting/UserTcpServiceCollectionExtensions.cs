@@ -11,14 +11,17 @@ public static class UserTcpServiceCollectionExtensions
 {
     /// <summary>
     /// Adds the stack as a hosted service over a TUN device, configured by the section "UserTcp" and then by
-    /// <paramref name="configure"/>. Services take it from <see cref="IUserTcpStackProvider"/>. An
-    /// <see cref="IEngineObserver"/> among the services watches it. The host's shutdown timeout becomes
-    /// <see cref="UserTcpOptions.DrainTimeout"/>.
+    /// <paramref name="configure"/>. Services get it from <see cref="IUserTcpStackProvider"/>. An
+    /// <see cref="IEngineObserver"/> among the services observes it. The host's shutdown
+    /// timeout becomes <see cref="UserTcpOptions.DrainTimeout"/>.
     /// </summary>
     public static IServiceCollection AddUserTcp(this IServiceCollection services, Action<UserTcpOptions>? configure = null) =>
         services.AddUserTcp(configure, TunDeviceFactory.Open);
 
-    /// <summary>As <see cref="AddUserTcp(IServiceCollection, Action{UserTcpOptions}?)"/>, over a device of the application's own.</summary>
+    /// <summary>
+    /// As <see cref="AddUserTcp(IServiceCollection, Action{UserTcpOptions}?)"/>, over a device of the application's
+    /// own.
+    /// </summary>
     public static IServiceCollection AddUserTcp(
         this IServiceCollection services, Action<UserTcpOptions>? configure, DeviceFactory openDevice)
     {
@@ -46,7 +49,7 @@ public static class UserTcpServiceCollectionExtensions
         }
         catch (OptionsValidationException)
         {
-            // Asked while the host is built. What is wrong is told when it starts, where whoever runs it expects that.
+            // This runs while the host is built. The start of the host reports the same error.
         }
     }
 }

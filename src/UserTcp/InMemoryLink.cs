@@ -3,21 +3,23 @@ using UserTcp.Links;
 
 namespace UserTcp;
 
-/// <summary>Two devices in one process, each the other's far end: stacks over a network without any device or privilege.</summary>
+/// <summary>
+/// A link between two devices in one process: stacks can talk over it without any device or privilege.
+/// </summary>
 public static class InMemoryLink
 {
     private const int MaxFrames = 1024;
-    private const int MaxOctets = 4 << 20;
+    private const int MaxBytes = 4 << 20;
 
     /// <summary>
-    /// Makes a link. Each direction holds a bounded number of frames (1,024, or as many as fit into 4 MiB, but at least 64);
-    /// what does not fit is lost, as on any link. Without properties the MTU is 1,500 octets, and checksums are neither filled
-    /// in nor checked, as memory keeps what it is given.
+    /// Creates a link. Each direction holds a bounded number of frames (1,024, or as many as fit into 4 MiB, but at
+    /// least 64); further frames are lost, as on any link. By default the MTU is 1,500 bytes, and checksums are neither
+    /// computed nor verified, as memory does not corrupt frames.
     /// </summary>
     public static (ILinkDevice A, ILinkDevice B) CreatePair(LinkProperties? properties = null)
     {
         properties ??= new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true);
-        var capacity = Math.Clamp(MaxOctets / properties.Mtu, 64, MaxFrames);
+        var capacity = Math.Clamp(MaxBytes / properties.Mtu, 64, MaxFrames);
         var forth = new FrameQueue(properties.Mtu, capacity);
         var back = new FrameQueue(properties.Mtu, capacity);
         var a = new InMemoryDevice("memory-a", properties, incoming: back, outgoing: forth);

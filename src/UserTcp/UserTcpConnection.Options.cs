@@ -2,45 +2,50 @@ using System.Net.Sockets;
 
 namespace UserTcp;
 
-/// <content>What may be set while the connection lives, under the names of <see cref="Socket"/> and its options. Any thread.</content>
+/// <content>
+/// Options that may be set while the connection lives, under the names of <see cref="Socket"/> and its options. Any
+/// thread.
+/// </content>
 public sealed partial class UserTcpConnection
 {
-    /// <summary>True when Nagle's algorithm is off (RFC 9293 section 3.7.4).</summary>
+    /// <summary>True when Nagle's algorithm is disabled (RFC 9293 section 3.7.4).</summary>
     public bool NoDelay
     {
         get => _pump.Options.NoDelay;
         set => _pump.Change(_pump.Options with { NoDelay = value });
     }
 
-    /// <summary>True when a peer that has been silent is probed (RFC 9293 section 3.8.4).</summary>
+    /// <summary>True when keep-alives are sent to a silent peer (RFC 9293 section 3.8.4).</summary>
     public bool KeepAlive
     {
         get => _pump.Options.KeepAlive;
         set => _pump.Change(_pump.Options with { KeepAlive = value });
     }
 
-    /// <summary>How long a peer may be silent before it is probed.</summary>
+    /// <summary>How long a peer is silent before the first keep-alive.</summary>
     public TimeSpan KeepAliveTime
     {
         get => _pump.Options.KeepAliveTime;
         set => _pump.Change(_pump.Options with { KeepAliveTime = value });
     }
 
-    /// <summary>The time between two probes.</summary>
+    /// <summary>The time between two keep-alives.</summary>
     public TimeSpan KeepAliveInterval
     {
         get => _pump.Options.KeepAliveInterval;
         set => _pump.Change(_pump.Options with { KeepAliveInterval = value });
     }
 
-    /// <summary>Probes without any answer before the connection counts as dead; at least 2.</summary>
+    /// <summary>Keep-alives without a reply before the connection times out; min 2.</summary>
     public int KeepAliveRetryCount
     {
         get => _pump.Options.KeepAliveRetryCount;
         set => _pump.Change(_pump.Options with { KeepAliveRetryCount = value });
     }
 
-    /// <summary>How long something may stay unacknowledged; null takes the engine's, 0 means for ever (RFC 5482).</summary>
+    /// <summary>
+    /// How long data may stay unacknowledged; null uses the engine's user timeout, 0 means for ever (RFC 5482).
+    /// </summary>
     public TimeSpan? UserTimeout
     {
         get => _pump.Options.UserTimeout;
@@ -48,9 +53,9 @@ public sealed partial class UserTcpConnection
     }
 
     /// <summary>
-    /// What disposing does about what is not acknowledged yet. Off (the default): it is sent in the background. 0 seconds: it is
-    /// dropped, and the connection reset. Other times: disposing completes when the peer has acknowledged everything, or by a RST
-    /// when that takes longer.
+    /// What disposing does with data that is not acknowledged. Disabled (the default): it is sent in the background. 0
+    /// seconds: it is dropped, and the connection reset. Other times: disposing completes when the peer has
+    /// acknowledged everything, or with a RST when that takes longer.
     /// </summary>
     public LingerOption LingerState
     {
@@ -62,14 +67,17 @@ public sealed partial class UserTcpConnection
         }
     }
 
-    /// <summary>DSCP in the upper six bits, as IP_TOS and IPV6_TCLASS have it; the lower two are the stack's own (RFC 9293 section 3.9.1.9).</summary>
+    /// <summary>
+    /// DSCP in the upper six bits, like IP_TOS and IPV6_TCLASS; the stack sets the lower two, ECN (RFC 9293 section
+    /// 3.9.1.9).
+    /// </summary>
     public byte TypeOfService
     {
         get => _pump.Options.TrafficClass;
         set => _pump.Change(_pump.Options with { TrafficClass = value });
     }
 
-    /// <summary>TTL or hop limit, 1 to 255; null takes the engine's.</summary>
+    /// <summary>TTL or hop limit, 1 to 255; null uses the engine's.</summary>
     public byte? Ttl
     {
         get => _pump.Options.HopLimit;

@@ -9,7 +9,7 @@ namespace UserTcp;
 /// An established connection. One reader and one writer may use it at the same time, through either of its two views:
 /// <see cref="GetStream"/> and <see cref="Transport"/>.
 /// </summary>
-public sealed partial class UserTcpConnection : IAsyncDisposable
+public sealed partial class UserTcpConnection : IAsyncDisposable, IUrgentSink
 {
     private readonly ConnectionPump _pump;
     private UserTcpStream? _stream;
@@ -18,7 +18,7 @@ public sealed partial class UserTcpConnection : IAsyncDisposable
     internal UserTcpConnection(ConnectionPump pump)
     {
         _pump = pump;
-        pump.Face = this;
+        pump.NotifyUrgent(this);
     }
 
     /// <summary>Our end.</summary>
@@ -30,9 +30,9 @@ public sealed partial class UserTcpConnection : IAsyncDisposable
         Others.Remote ??= new IPEndPoint(_pump.Tuple.RemoteAddress.ToIPAddress(), _pump.Tuple.RemotePort.Value);
 
     /// <summary>
-    /// The connection as a duplex pipe straight over the stack's own blocks: nothing is copied on reading. Completing the
-    /// output sends FIN, or RST when it is completed with an exception; completing both halves closes the connection. Flushes
-    /// do not throw when the connection has ended, they report <see cref="FlushResult.IsCompleted"/>.
+    /// The connection as a duplex pipe over the stack's own blocks: reading copies nothing. Completing the output sends
+    /// FIN, or RST when it is completed with an exception; completing both halves closes the connection. When the
+    /// connection has ended, flushes do not throw; they report <see cref="FlushResult.IsCompleted"/>.
     /// </summary>
     public IDuplexPipe Transport
     {
@@ -43,18 +43,21 @@ public sealed partial class UserTcpConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes when the peer's FIN has arrived; faulted when the connection ends otherwise.</summary>
+    /// <summary>Completes when the peer's FIN has arrived; faulted when the connection ends without it.</summary>
     public Task ReadsClosed => _pump.Lifetime.ReadsClosed;
 
-    /// <summary>Completes when the peer has acknowledged our FIN; faulted when the connection ends otherwise.</summary>
+    /// <summary>
+    /// Completes when the peer has acknowledged our FIN; faulted when the connection ends without that.
+    /// </summary>
     public Task WritesClosed => _pump.Lifetime.WritesClosed;
 
-    /// <summary>Cancelled when the connection is over, in whatever way.</summary>
+    /// <summary>Cancelled when the connection is over, orderly or not.</summary>
     public CancellationToken ConnectionClosed => _pump.Lifetime.Closed;
 
     /// <summary>
-    /// The peer has sent urgent text, or more of it (RFC 9293 section 3.8.5); raised on the thread pool, with the connection as sender.
-    /// <see cref="ConnectionSnapshot.UrgentOctets"/> of <see cref="GetInfo"/> says how far it reaches.
+    /// The peer has sent urgent data, or more of it (RFC 9293 section 3.8.5); raised on the thread pool, with the
+    /// connection as sender. <see cref="ConnectionSnapshot.UrgentOctets"/> of <see cref="GetInfo"/> says how far the
+    /// urgent data reaches.
     /// </summary>
     public event EventHandler? UrgentReceived
     {
@@ -66,7 +69,9 @@ public sealed partial class UserTcpConnection : IAsyncDisposable
 
     internal bool IsDisposed => _pump.IsDisposed;
 
-    /// <summary>The connection as a stream; always the same one. Disposing of it disposes of the connection.</summary>
+    /// <summary>
+    /// The connection as a stream; always the same object. Disposing of it disposes of the connection.
+    /// </summary>
     public UserTcpStream GetStream()
     {
         if (_stream is { } stream)
@@ -76,8 +81,9 @@ public sealed partial class UserTcpConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Writes, and tells the peer that everything up to the end of it is urgent (RFC 9293 section 3.8.5). It stays in line with the
-    /// rest, but waits neither for room in the send buffer nor for a write that does. New applications should not need this (RFC 6093).
+    /// Writes urgent data: the urgent pointer covers everything up to its end (RFC 9293 section 3.8.5). The data keeps
+    /// its place in the stream, but waits neither for room in the send buffer nor for a write that does. New
+    /// applications should not use it (RFC 6093).
     /// </summary>
     public ValueTask WriteUrgentAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -85,7 +91,7 @@ public sealed partial class UserTcpConnection : IAsyncDisposable
         return _pump.Writer.SendUrgentAsync(buffer, cancellationToken);
     }
 
-    /// <summary>Sends a text that never changes, from where it lies.</summary>
+    /// <summary>Sends pinned data without copying it.</summary>
     /// <inheritdoc cref="WriteAsync(UserTcpPinnedData, int, int, CancellationToken)"/>
     public ValueTask WriteAsync(UserTcpPinnedData data, CancellationToken cancellationToken = default)
     {
@@ -94,14 +100,14 @@ public sealed partial class UserTcpConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sends a part of a text that never changes, from where it lies. Completes when the send buffer has room again, for which the text
-    /// counts like any other.
+    /// Sends a part of pinned data without copying it. Completes when the send buffer has room again; pinned data
+    /// counts towards the send buffer like any other.
     /// </summary>
-    /// <param name="data">The text.</param>
-    /// <param name="offset">The first octet to send.</param>
-    /// <param name="length">Octets to send.</param>
-    /// <param name="cancellationToken">Ends the wait; what was taken up to then is sent all the same.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such part.</exception>
+    /// <param name="data">The data.</param>
+    /// <param name="offset">The first byte to send.</param>
+    /// <param name="length">Bytes to send.</param>
+    /// <param name="cancellationToken">Ends the wait; bytes that were queued before are sent all the same.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The data has no such part.</exception>
     /// <exception cref="InvalidOperationException">Another write has not ended yet.</exception>
     /// <exception cref="IOException">Nothing can be sent any more.</exception>
     public ValueTask WriteAsync(UserTcpPinnedData data, int offset, int length, CancellationToken cancellationToken = default)
@@ -113,15 +119,21 @@ public sealed partial class UserTcpConnection : IAsyncDisposable
     /// <summary>Half-closes: FIN follows what has been written (RFC 9293 section 3.6). Reading goes on.</summary>
     public void CompleteWrites() => _pump.Writer.Complete();
 
-    /// <summary>Resets the connection: RST, and what is queued is dropped (RFC 9293 section 3.10.5). What waits ends with an error.</summary>
+    /// <summary>
+    /// Resets the connection: RST, and queued data is dropped (RFC 9293 section 3.10.5). Reads and writes that wait
+    /// fail.
+    /// </summary>
     public void Abort() => _pump.Abort();
 
-    /// <summary>The connection's state; <see cref="TcpState.Closed"/> and nothing else once it is over.</summary>
-    public ConnectionSnapshot GetInfo() => _pump.Loop.Call(_pump.GetSnapshot, _pump.ClosedSnapshot);
+    /// <summary>
+    /// The connection's state; <see cref="TcpState.Closed"/> and nothing else once it is over.
+    /// </summary>
+    public ConnectionSnapshot GetInfo() => _pump.Home.Mailbox.Call(_pump.SynchronizeAndSnapshot, _pump.ClosedSnapshot);
 
     /// <summary>
-    /// CLOSE: FIN follows what has been written, RST when received text is unread or text arrives later (RFC 9293 section
-    /// 3.10.4). Returns at once, and the stack brings the close to its end by itself, unless <see cref="LingerState"/> says otherwise.
+    /// CLOSE: FIN follows what has been written; RST when received data is unread, or when data arrives later (RFC 9293
+    /// section 3.10.4). Returns at once, and the stack completes the close in the background, unless
+    /// <see cref="LingerState"/> says otherwise.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -130,29 +142,18 @@ public sealed partial class UserTcpConnection : IAsyncDisposable
             await WritesClosed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Loop: the peer has urgent text. The handlers are the application's, and not for the loop's thread.</summary>
-    internal void RaiseUrgent()
+    /// <summary>Calls the application's handlers on the thread pool, not on the loop's thread.</summary>
+    void IUrgentSink.RaiseUrgent()
     {
         if (_extras?.Raised is { } handlers)
             ThreadPool.UnsafeQueueUserWorkItem(static call => call.Handlers(call.Sender, EventArgs.Empty), (Handlers: handlers, Sender: this), preferLocal: false);
     }
 
-    internal void Close()
-    {
-        if (_pump.TryDispose())
-            _pump.Close();
-    }
-
-    /// <summary>Nobody has taken the connection: RST.</summary>
-    internal void Discard()
-    {
-        _pump.TryDispose();
-        _pump.Discard();
-    }
+    internal void Close() => _pump.Dispose();
 
     private Extras Others => LazyInitializer.EnsureInitialized(ref _extras, static () => new Extras())!;
 
-    /// <summary>What not every connection is asked for; made when one is.</summary>
+    /// <summary>What few connections are asked for; created on demand, to save memory.</summary>
     private sealed class Extras
     {
         public IPEndPoint? Local;

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using UserTcp.Buffers;
+using UserTcp.Connecting;
 using UserTcp.Diagnostics;
 using UserTcp.Engine;
 using UserTcp.Engine.Contract;
@@ -15,11 +16,13 @@ using UserTcp.Wire;
 namespace UserTcp;
 
 /// <summary>
-/// A TCP/IP host: a link device, and for each of its queues an engine and the thread that drives it. Safe for use by any thread.
+/// A TCP/IP host: a link device with an engine and a thread for each of its queues. Safe for use by any thread.
 /// </summary>
 public sealed class UserTcpStack : IAsyncDisposable
 {
     private readonly LoopGroup _loops;
+    private readonly MemoryBudget _budget;
+    private readonly FaultLog _faults;
     private readonly WatchHub _watchers;
     private readonly NameResolution _names;
     private readonly EngineOptions _engineOptions;
@@ -35,11 +38,16 @@ public sealed class UserTcpStack : IAsyncDisposable
         _names = new NameResolution(Addresses, options.Resolver);
         DeviceName = options.Device.Name;
         _watchers = new WatchHub(options.Observer, options.ObserverFailed, options.MaxWatchers, isShared: options.Device.Queues.Count > 1);
-        _loops = new LoopGroup(
-            options.Device, _watchers, options.SpinTime, new MemoryBudget(MemoryBudget.LimitFor(options.Engine)), new FaultLog(options.FaultContained));
+        _budget = new MemoryBudget(MemoryBudget.LimitFor(options.Engine));
+        _faults = new FaultLog(options.FaultContained);
         var keys = options.Keys ?? DrawKeys();
-        foreach (var host in (EngineHost[])[.. _loops.Loops.Select(loop => CreateHost(loop, options, keys))])
-            host.Loop.Start(host);
+        IpAddress[] addresses = [.. options.Addresses.Select(IpAddress.From)];
+        _loops = new LoopGroup(
+            options.Device,
+            new LoopSettings(options.Engine, options.SpinTime, options.IdleTrimInterval, options.FlightRecorderFrames),
+            _budget, _faults, _watchers,
+            (queue, pool, share) => new TcpEngine(options.Engine, keys, queue.Properties, addresses, pool, _watchers.Observer, share));
+        _loops.Start();
     }
 
     /// <summary>The host's own addresses.</summary>
@@ -48,31 +56,36 @@ public sealed class UserTcpStack : IAsyncDisposable
     /// <summary>The link device's name.</summary>
     public string DeviceName { get; }
 
-    /// <summary>Completes when the stack has ended; faulted by an internal fault or a lost device.</summary>
+    /// <summary>
+    /// Completes when the stack has ended; faulted after an internal fault or the loss of the device.
+    /// </summary>
     public Task Completion => _loops.Completion;
 
     /// <summary>Observations that watchers lost because they were too slow.</summary>
     public long DroppedObservations => _watchers.Dropped;
 
     /// <summary>
-    /// Blocks of memory in use by connections, their readers and their writers. 0 when nothing is sent, received or unread
-    /// (a busy stack has one more for the frame it is reading at each queue).
+    /// Blocks of memory in use by connections, their readers and their writers. 0 when nothing is sent, received or
+    /// unread; a busy stack has one more at each queue, for the frame that it is reading.
     /// </summary>
     public int BlocksRented => _loops.BlocksRented;
 
     /// <summary>The memory for data, and its limit. Any thread, without waiting for the stack.</summary>
     public UserTcpMemoryUsage GetMemoryUsage()
     {
-        var budget = _loops.Budget;
-        var used = budget.Used;
-        var state = used >= budget.Limit ? MemoryState.Limit : budget.IsUnderPressure ? MemoryState.Pressure : MemoryState.Comfortable;
-        return new UserTcpMemoryUsage(used, Math.Max(budget.Created - used, 0), budget.Limit, state);
+        var used = _budget.Used;
+        var state = used >= _budget.Limit ? MemoryState.Limit : _budget.IsUnderPressure ? MemoryState.Pressure : MemoryState.Comfortable;
+        return new UserTcpMemoryUsage(used, Math.Max(_budget.Created - used, 0), _budget.Limit, state);
     }
 
-    internal StackLoop Loop => _loops.Loops[0];
+    internal LoopGroup Loops => _loops;
 
-    /// <summary>Starts a stack. The device is the stack's from now on, also when this fails.</summary>
-    /// <exception cref="ArgumentException">The options, the addresses or the link's MTU are not valid; the message says what is wrong.</exception>
+    /// <summary>
+    /// Starts a stack, which owns the device from now on. When the start fails, the device is disposed of.
+    /// </summary>
+    /// <exception cref="ArgumentException">
+    /// The options, the addresses or the link's MTU are not valid; the message says why.
+    /// </exception>
     public static ValueTask<UserTcpStack> StartAsync(UserTcpStackOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -121,11 +134,11 @@ public sealed class UserTcpStack : IAsyncDisposable
         var connectionOptions = options.ToEngine();
         var inlineContinuations = options.InlineContinuations ?? _inlineContinuations;
         var backlog = options.ListenBacklog == 0 ? _engineOptions.Backlog : options.ListenBacklog;
-        var (listener, error) = await SharedListener.OpenAsync(_loops, options.ListenEndPoint, backlog, connectionOptions, inlineContinuations)
+        var (listener, error) = await SharedListener.OpenAsync(_loops.Listeners, options.ListenEndPoint, backlog, connectionOptions, inlineContinuations)
             .ConfigureAwait(false);
         if (listener is not null)
             return new UserTcpListener(listener);
-        throw error is { } known ? UserTcpError.ToException(known, options.ListenEndPoint) : StackLoop.Stopped();
+        throw error is { } known ? UserTcpError.ToException(known, options.ListenEndPoint) : UserTcpError.StackEnded();
     }
 
     /// <summary>Connects with every other option at its default.</summary>
@@ -133,8 +146,13 @@ public sealed class UserTcpStack : IAsyncDisposable
     public ValueTask<UserTcpConnection> ConnectAsync(EndPoint remoteEndPoint, CancellationToken cancellationToken = default) =>
         ConnectAsync(new UserTcpConnectionOptions { RemoteEndPoint = remoteEndPoint }, cancellationToken);
 
-    /// <summary>Active OPEN (RFC 9293 section 3.10.1); completes when the connection is established. Cancelling aborts the attempt.</summary>
-    /// <exception cref="SocketException">ConnectionRefused, TimedOut, HostUnreachable, HostNotFound and the like.</exception>
+    /// <summary>
+    /// Active OPEN (RFC 9293 section 3.10.1); completes when the connection is established. Cancelling aborts the
+    /// attempt.
+    /// </summary>
+    /// <exception cref="SocketException">
+    /// ConnectionRefused, TimedOut, HostUnreachable, HostNotFound and the like.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     /// <exception cref="ObjectDisposedException">The stack has ended or is ending.</exception>
     /// <exception cref="IOException">The stack has failed.</exception>
@@ -154,28 +172,32 @@ public sealed class UserTcpStack : IAsyncDisposable
             }
             catch (SocketException) when (index < candidates.Count - 1)
             {
-                // The next address may do better (RFC 9293 leaves the choice to the user; RFC 1123 section 2.3 asks for the attempt).
+                // Try the next address (RFC 1123 section 2.3).
             }
         }
     }
 
-    /// <summary>STATUS of everything: listeners, connections, TIME-WAIT entries. Empty when the stack has ended.</summary>
+    /// <summary>
+    /// STATUS of everything: listeners, connections, TIME-WAIT entries. Empty when the stack has ended.
+    /// </summary>
     public IReadOnlyList<ConnectionSnapshot> GetConnections() => _loops.GetConnections();
 
     /// <summary>The counters as they stand now, or as they stood when the stack ended.</summary>
     public EngineCounters GetCounters() => _loops.GetCounters();
 
     /// <summary>
-    /// The faults of the stack itself that cost a connection or a frame each so far, every distinct one once and counted; of more than 64 the
-    /// others are only in <see cref="Counter.ConnectionFaults"/> and <see cref="Counter.DroppedFault"/>.
+    /// The faults of the stack itself that reset a connection or dropped a frame, each distinct one once, with a count.
+    /// At most 64 are kept; <see cref="Counter.ConnectionFaults"/> and <see cref="Counter.DroppedFault"/> count all.
     /// </summary>
-    public IReadOnlyList<UserTcpFault> GetFaults() => _loops.Faults.All;
+    public IReadOnlyList<UserTcpFault> GetFaults() => _faults.All;
 
     /// <summary>
-    /// Every segment from the start of the enumeration on, until the token is cancelled (which throws) or the stack ends. A
-    /// watcher that is too slow loses the oldest observations, which <see cref="DroppedObservations"/> counts.
+    /// Every segment from the start of the enumeration on, until the token is cancelled (which throws) or the stack
+    /// ends. A watcher that is too slow loses the oldest observations; <see cref="DroppedObservations"/> counts them.
     /// </summary>
-    /// <exception cref="InvalidOperationException">As many watch as <see cref="UserTcpStackOptions.MaxWatchers"/> allows.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are <see cref="UserTcpStackOptions.MaxWatchers"/> watchers already.
+    /// </exception>
     public async IAsyncEnumerable<SegmentObservation> WatchAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -194,28 +216,19 @@ public sealed class UserTcpStack : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the stack: listeners close, every connection's FIN follows what it has flushed, what is left after
-    /// <paramref name="drain"/> is reset, and then the device goes. Does not throw when the stack has failed:
-    /// <see cref="Completion"/> tells.
+    /// Ends the stack: closes listeners, sends each connection's FIN after what it has flushed, resets connections that
+    /// are left after <paramref name="drain"/>, and disposes of the device. Does not throw when the stack has failed:
+    /// <see cref="Completion"/> does.
     /// </summary>
     public async Task StopAsync(TimeSpan drain)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(drain, TimeSpan.Zero);
-        _loops.PostToAll(host => host.Stop(drain));
+        _loops.PostToAll(driver => driver.Stop(drain));
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary><see cref="StopAsync"/> with <see cref="UserTcpStackOptions.ShutdownTimeout"/>.</summary>
     public ValueTask DisposeAsync() => new(StopAsync(_shutdownTimeout));
-
-    private static EngineHost CreateHost(StackLoop loop, UserTcpStackOptions options, EngineKeys keys)
-    {
-        var engine = new TcpEngine(
-            options.Engine, keys, loop.Device.Properties, [.. options.Addresses.Select(IpAddress.From)], loop.Pool,
-            loop.Group.Observer, new EngineShare(loop.Index, loop.Group.Loops.Count));
-        var recorder = options.FlightRecorderFrames == 0 ? null : new FlightRecorder(options.FlightRecorderFrames);
-        return new EngineHost(engine, loop.Device, loop, options.Engine, options.IdleTrimInterval, recorder);
-    }
 
     private static EngineKeys DrawKeys()
     {
@@ -230,11 +243,11 @@ public sealed class UserTcpStack : IAsyncDisposable
         IPEndPoint remote, UserTcpConnectionOptions wanted, ConnectionOptions options, bool inlineContinuations, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var open = new OpenCommand(remote, wanted.LocalEndPoint, options, inlineContinuations, wanted.InitialData);
-        _loops.Next().Post(open);
-        using (cancellationToken.UnsafeRegister(static (command, token) => ((OpenCommand)command!).Cancel(token), open))
-            return await open.Result.ConfigureAwait(false);
+        var open = new OpenRequest(_loops.Homes, remote, wanted.LocalEndPoint, options, inlineContinuations, wanted.InitialData);
+        _loops.AssignLoop().Post(open);
+        using (cancellationToken.UnsafeRegister(static (request, token) => ((OpenRequest)request!).Cancel(token), open))
+            return new UserTcpConnection(await open.Result.ConfigureAwait(false));
     }
 
-    private void UpdateObserver() => _loops.PostToAll(host => host.Engine.Observer = _watchers.Observer);
+    private void UpdateObserver() => _loops.PostToAll(driver => driver.Engine.Observer = _watchers.Observer);
 }

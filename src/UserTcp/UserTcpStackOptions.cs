@@ -5,78 +5,87 @@ using UserTcp.Engine.Security;
 
 namespace UserTcp;
 
-/// <summary>What a stack is made of.</summary>
+/// <summary>The options of a stack.</summary>
 public sealed class UserTcpStackOptions
 {
-    /// <summary><see cref="FlightRecorderFrames"/> unless set.</summary>
+    /// <summary>The default of <see cref="FlightRecorderFrames"/>.</summary>
     public const int DefaultFlightRecorderFrames = 2048;
 
-    /// <summary>The largest value of <see cref="FlightRecorderFrames"/>.</summary>
+    /// <summary>The max of <see cref="FlightRecorderFrames"/>.</summary>
     public const int MaxFlightRecorderFrames = 1 << 20;
 
     /// <summary>
     /// The link. The stack owns it from <see cref="UserTcpStack.StartAsync"/> on, also when that fails. For each of its
-    /// <see cref="ILinkDevice.Queues"/> the stack has an engine and a thread; of the engine's limits each has a part.
+    /// <see cref="ILinkDevice.Queues"/> the stack has an engine and a thread, with an equal part of the engine's
+    /// limits.
     /// </summary>
     public required ILinkDevice Device { get; init; }
 
-    /// <summary>The host's own addresses, IPv4 and IPv6 in any number; at least one.</summary>
+    /// <summary>The host's own addresses, at least one, of IPv4 and IPv6.</summary>
     public IList<IPAddress> Addresses { get; init; } = [];
 
     /// <summary>The engine's limits, times and defaults.</summary>
     public EngineOptions Engine { get; init; } = new();
 
-    /// <summary>The engine's secrets; null draws new ones from the system's cryptographic source. Fixed ones are for tests only.</summary>
+    /// <summary>
+    /// The engine's secrets; null draws new ones from the system's cryptographic source. Fixed secrets are for tests
+    /// only.
+    /// </summary>
     public EngineKeys? Keys { get; init; }
 
     /// <summary>
-    /// True runs what awaits a connection on the loop's own thread: the least latency, for handlers that never block.
-    /// False (the default) runs it on the thread pool. Each listener and each connection may have it otherwise.
+    /// True runs continuations on the loop's own thread: min latency, for handlers that never block. False (the
+    /// default) runs them on the thread pool. Each listener and each connection may override it.
     /// </summary>
     public bool InlineContinuations { get; init; }
 
     /// <summary>
-    /// How long the loop goes on asking the device for frames before it sleeps, where its last sleep was about as short: to be woken
-    /// takes the kernel tens of microseconds. It never keeps a CPU busy while nothing comes, and lets other threads go first. 50 µs
-    /// unless set; 0 sleeps at once.
+    /// How long the loop polls the device for frames before it sleeps, when its last sleep was about as short: waking
+    /// up takes tens of microseconds. An idle loop does not poll, and polling yields to other threads. 50 µs by
+    /// default; 0 sleeps at once.
     /// </summary>
     public TimeSpan SpinTime { get; init; } = TimeSpan.FromMicroseconds(50);
 
     /// <summary>
-    /// Watches the engine from the first segment on; called on the loop's thread, by one at a time, so it must be quick. When it throws, it
-    /// is not called again, and <see cref="ObserverFailed"/> is.
+    /// Observes every segment from the first on; called on a loop's thread, by one thread at a time, so it must be
+    /// quick. When it throws, it is not called again, and <see cref="ObserverFailed"/> is called.
     /// </summary>
     public IEngineObserver? Observer { get; init; }
 
-    /// <summary>Told, on the thread pool, what <see cref="Observer"/> has thrown.</summary>
+    /// <summary>Called on the thread pool with the exception of <see cref="Observer"/>.</summary>
     public Action<Exception>? ObserverFailed { get; init; }
 
     /// <summary>
-    /// Those who may watch with <see cref="UserTcpStack.WatchAsync"/> at a time; a further one is refused. Each that does not read holds its
-    /// last 4,096 observations, about a MiB. 0 refuses all; 16 unless set.
+    /// Max concurrent watchers (<see cref="UserTcpStack.WatchAsync"/>); a further one is refused. A watcher that does
+    /// not read holds 4,096 observations, about a MiB. 0 refuses all; 16 by default.
     /// </summary>
     public int MaxWatchers { get; init; } = 16;
 
     /// <summary>
-    /// How long a block has to lie idle before the stack drops it. When much was dropped and nothing goes on, memory is given back to the
-    /// system, which takes a full collection, at most every 30 s. 5 s unless set; <see cref="Timeout.InfiniteTimeSpan"/> keeps all.
+    /// How long a block is idle before the stack drops it. When much was dropped and the stack is idle, a full
+    /// collection returns the memory to the system, at most every 30 s. 5 s by default;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> keeps all.
     /// </summary>
     public TimeSpan IdleTrimInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Frames whose headers each loop keeps, so that a fault can show those of its connection: 128 bytes each, 0 keeps none. At most 2^20.
+    /// Frames whose headers each loop keeps, to show with a fault those of its connection: 128 bytes each, 0 keeps
+    /// none. Max 2^20.
     /// </summary>
     public int FlightRecorderFrames { get; init; } = DefaultFlightRecorderFrames;
 
     /// <summary>
-    /// Told, on the thread pool, of a fault that cost a connection or a frame (<see cref="EngineOptions.MaxConnectionFaults"/>), each distinct
-    /// one once; must not throw. <see cref="UserTcpStack.GetFaults"/> counts them.
+    /// Called on the thread pool with each distinct fault that reset a connection or dropped a frame
+    /// (<see cref="EngineOptions.MaxConnectionFaults"/>); must not throw. <see cref="UserTcpStack.GetFaults"/> counts
+    /// the faults.
     /// </summary>
     public Action<UserTcpFault>? FaultContained { get; init; }
 
-    /// <summary>Host name to addresses; null asks the system.</summary>
+    /// <summary>Resolves a host name to addresses; null uses the system's resolver.</summary>
     internal Func<string, AddressFamily, CancellationToken, Task<IPAddress[]>>? Resolver { get; init; }
 
-    /// <summary>How long <see cref="UserTcpStack.DisposeAsync"/> lets connections drain before it resets them.</summary>
+    /// <summary>
+    /// How long <see cref="UserTcpStack.DisposeAsync"/> lets connections drain before it resets them.
+    /// </summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(1);
 }

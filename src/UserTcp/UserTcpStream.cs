@@ -5,7 +5,7 @@ namespace UserTcp;
 
 /// <summary>
 /// A connection as a stream. Reads return 0 only at the peer's FIN. Errors are <see cref="IOException"/>s around a
-/// <see cref="SocketException"/>; cancelling a read or a write leaves the connection as it is.
+/// <see cref="SocketException"/>. Cancelling a read or a write leaves the connection as it is.
 /// </summary>
 public sealed class UserTcpStream : Stream
 {
@@ -34,14 +34,19 @@ public sealed class UserTcpStream : Stream
     /// <inheritdoc/>
     public override bool CanTimeout => true;
 
-    /// <summary>How long <see cref="Read(Span{byte})"/> waits at most, milliseconds; then it throws TimedOut, and the connection stays as it is.</summary>
+    /// <summary>
+    /// Max milliseconds that <see cref="Read(Span{byte})"/> waits; then it throws TimedOut, and the connection stays as
+    /// it is.
+    /// </summary>
     public override int ReadTimeout
     {
         get => _readTimeout;
         set => _readTimeout = CheckTimeout(value);
     }
 
-    /// <summary>How long <see cref="Write(ReadOnlySpan{byte})"/> waits for room at most, milliseconds; then it throws TimedOut.</summary>
+    /// <summary>
+    /// Max milliseconds that <see cref="Write(ReadOnlySpan{byte})"/> waits for room; then it throws TimedOut.
+    /// </summary>
     public override int WriteTimeout
     {
         get => _writeTimeout;
@@ -90,8 +95,8 @@ public sealed class UserTcpStream : Stream
     /// <inheritdoc/>
     public override int ReadByte()
     {
-        Span<byte> octet = stackalloc byte[1];
-        return Read(octet) == 0 ? -1 : octet[0];
+        Span<byte> single = stackalloc byte[1];
+        return Read(single) == 0 ? -1 : single[0];
     }
 
     /// <inheritdoc/>
@@ -101,7 +106,7 @@ public sealed class UserTcpStream : Stream
         return ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
     }
 
-    /// <summary>Reads what is there, or waits for it; a buffer of length 0 only waits.</summary>
+    /// <summary>Reads what is there, or waits for data; a buffer of length 0 only waits.</summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
@@ -141,8 +146,8 @@ public sealed class UserTcpStream : Stream
     }
 
     /// <summary>
-    /// Copies the octets and queues them; completes when the send buffer has room again. What was queued before a cancellation
-    /// stays queued.
+    /// Copies the bytes and queues them; completes when the send buffer has room again. Bytes queued before a
+    /// cancellation stay queued.
     /// </summary>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -150,12 +155,12 @@ public sealed class UserTcpStream : Stream
         return _writer.SendAsync(buffer, cancellationToken);
     }
 
-    /// <summary>Does nothing: what is written is on its way.</summary>
+    /// <summary>Does nothing: writes are flushed already.</summary>
     public override void Flush()
     {
     }
 
-    /// <summary>Does nothing: what is written is on its way.</summary>
+    /// <summary>Does nothing: writes are flushed already.</summary>
     public override Task FlushAsync(CancellationToken cancellationToken) =>
         cancellationToken.IsCancellationRequested ? Task.FromCanceled(cancellationToken) : Task.CompletedTask;
 

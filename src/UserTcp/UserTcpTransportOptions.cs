@@ -4,9 +4,9 @@ using UserTcp.Engine.Contract;
 namespace UserTcp;
 
 /// <summary>
-/// What a connection starts with, whether it is opened or accepted; the names are those of <see cref="Socket"/> and its options.
-/// What <see cref="UserTcpConnection"/> has as well can be changed later: not the buffer sizes, the congestion control, Fast Open, the
-/// advertised user timeout, or where continuations run.
+/// The options that a connection starts with, opened or accepted, under the names of <see cref="Socket"/> and its
+/// options. Those that <see cref="UserTcpConnection"/> has too can be changed later; buffer sizes, congestion control,
+/// Fast Open, the advertised user timeout and inline continuations cannot.
 /// </summary>
 public abstract class UserTcpTransportOptions
 {
@@ -14,34 +14,37 @@ public abstract class UserTcpTransportOptions
     {
     }
 
-    /// <summary>True switches Nagle's algorithm off (RFC 9293 section 3.7.4).</summary>
+    /// <summary>True disables Nagle's algorithm (RFC 9293 section 3.7.4).</summary>
     public bool NoDelay { get; init; }
 
     /// <summary>
-    /// Octets of receive buffer, from 1 to 1 GiB (SO_RCVBUF); null lets it grow from <see cref="EngineOptions.InitialReceiveBufferSize"/> to
-    /// <see cref="EngineOptions.ReceiveBufferSize"/>.
+    /// Bytes of receive buffer, from 1 to 1 GiB (SO_RCVBUF); null lets it grow from
+    /// <see cref="EngineOptions.InitialReceiveBufferSize"/> to <see cref="EngineOptions.ReceiveBufferSize"/>.
     /// </summary>
     public int? ReceiveBufferSize { get; init; }
 
     /// <summary>
-    /// Octets of send buffer, from 1 to 1 GiB (SO_SNDBUF); null lets it grow from <see cref="EngineOptions.InitialSendBufferSize"/> to
-    /// <see cref="EngineOptions.SendBufferSize"/>.
+    /// Bytes of send buffer, from 1 to 1 GiB (SO_SNDBUF); null lets it grow from
+    /// <see cref="EngineOptions.InitialSendBufferSize"/> to <see cref="EngineOptions.SendBufferSize"/>.
     /// </summary>
     public int? SendBufferSize { get; init; }
 
-    /// <summary>True probes a peer that has been silent (RFC 9293 section 3.8.4).</summary>
+    /// <summary>True sends keep-alives to a silent peer (RFC 9293 section 3.8.4).</summary>
     public bool KeepAlive { get; init; }
 
-    /// <summary>How long a peer may be silent before it is probed; two hours unless set.</summary>
+    /// <summary>How long a peer is silent before the first keep-alive; 2 hours by default.</summary>
     public TimeSpan KeepAliveTime { get; init; } = ConnectionOptions.Default.KeepAliveTime;
 
-    /// <summary>The time between two probes; 75 s unless set.</summary>
+    /// <summary>The time between two keep-alives; 75 s by default.</summary>
     public TimeSpan KeepAliveInterval { get; init; } = ConnectionOptions.Default.KeepAliveInterval;
 
-    /// <summary>Probes without any answer before the connection counts as dead; 9 unless set, and at least 2.</summary>
+    /// <summary>Keep-alives without a reply before the connection times out; 9 by default, min 2.</summary>
     public int KeepAliveRetryCount { get; init; } = ConnectionOptions.Default.KeepAliveRetryCount;
 
-    /// <summary>How long something may stay unacknowledged, the SYN included; null takes the engine's, 0 means for ever (RFC 5482).</summary>
+    /// <summary>
+    /// How long data or a SYN may stay unacknowledged; null uses the engine's user timeout, 0 means for ever (RFC
+    /// 5482).
+    /// </summary>
     public TimeSpan? UserTimeout { get; init; }
 
     /// <inheritdoc cref="ConnectionOptions.AdvertisedUserTimeout"/>
@@ -54,29 +57,34 @@ public abstract class UserTcpTransportOptions
     public byte TypeOfService { get; init; }
 
     /// <summary>
-    /// True uses Fast Open (RFC 7413); off unless asked for. A listener hands out cookies, and accepts a connection whose SYN brings text and
-    /// a valid cookie before its handshake is complete: that text may arrive twice, so only where it does no harm (GET, not POST). A
-    /// connection sends its <see cref="UserTcpConnectionOptions.InitialData"/> with the SYN once the peer's cookie is known.
+    /// True uses Fast Open (RFC 7413); false by default. A listener grants cookies, and accepts a connection before its
+    /// handshake is complete when the SYN carries data and a valid cookie. That data may arrive twice, so only for
+    /// requests that may be repeated (GET, not POST). A connection sends its
+    /// <see cref="UserTcpConnectionOptions.InitialData"/> in the SYN when it knows the peer's cookie.
     /// </summary>
     public bool FastOpen { get; init; }
 
-    /// <summary>TTL or hop limit, 1 to 255; null takes the engine's.</summary>
+    /// <summary>TTL or hop limit, 1 to 255; null uses the engine's.</summary>
     public byte? Ttl { get; init; }
 
-    /// <summary>The congestion control; null takes the engine's (<see cref="EngineOptions.CongestionControl"/>).</summary>
+    /// <summary>
+    /// The congestion control; null uses the engine's (<see cref="EngineOptions.CongestionControl"/>).
+    /// </summary>
     public CongestionAlgorithm? CongestionControl { get; init; }
 
     /// <summary>
-    /// Where what awaits the connection, or the listener, runs: true, on the loop's own thread; false, on the thread pool; null, as the
-    /// stack has it (<see cref="UserTcpStackOptions.InlineContinuations"/>).
+    /// Where continuations of the connection's or the listener's tasks run: true, on the loop's own thread; false, on
+    /// the thread pool; null, as <see cref="UserTcpStackOptions.InlineContinuations"/> of the stack says.
     /// </summary>
     public bool? InlineContinuations { get; init; }
 
     internal static TimeSpan? ToLingerTime(LingerOption? linger) =>
         linger is { Enabled: true } ? TimeSpan.FromSeconds(linger.LingerTime) : null;
 
-    /// <summary>The same in the engine's words.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A value cannot be; the message says which, and what can.</exception>
+    /// <summary>The same as the engine's options.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A value is out of range; the message says which, and the range.
+    /// </exception>
     internal ConnectionOptions ToEngine()
     {
         var options = new ConnectionOptions
@@ -97,7 +105,7 @@ public abstract class UserTcpTransportOptions
             FastOpen = FastOpen,
         };
 
-        // One object for all connections with which nothing is special.
+        // One object for all connections with default options, to save memory.
         return options == ConnectionOptions.Default ? ConnectionOptions.Default : options;
     }
 }

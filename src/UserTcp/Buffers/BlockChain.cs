@@ -3,8 +3,8 @@ using UserTcp.Engine.Buffers;
 namespace UserTcp.Buffers;
 
 /// <summary>
-/// A queue of blocks with text. A block that is less than half full is copied into the room that the last one has, so that
-/// the chain's memory is at most about twice its text, however small the pieces are that it is made of.
+/// A queue of blocks with data. A block that is less than half full is copied into the last one's free room, so that
+/// the chain's memory is at most about twice its data, however small the appended pieces are.
 /// </summary>
 internal struct BlockChain
 {
@@ -13,10 +13,10 @@ internal struct BlockChain
     /// <summary>The first block; null when the chain is empty.</summary>
     public Block? First { get; private set; }
 
-    /// <summary>True when a block's text is so little that it should not keep the block for itself.</summary>
+    /// <summary>True when a block is less than half full: its data should not keep a whole block in use.</summary>
     public static bool IsSmall(Block block) => block.Length * 2 < block.Capacity;
 
-    /// <summary>Appends one block, whose ownership moves to the chain.</summary>
+    /// <summary>Appends one block, which the chain then owns.</summary>
     public void Append(Block block)
     {
         block.NextBlock = null;
@@ -36,10 +36,10 @@ internal struct BlockChain
         }
     }
 
-    /// <summary>Appends all blocks of another chain, which is empty afterwards.</summary>
+    /// <summary>Moves all blocks of another chain to the end of this one.</summary>
     public void Append(ref BlockChain other)
     {
-        var block = other.Take();
+        var block = other.Detach();
         while (block is not null)
         {
             var next = block.NextBlock;
@@ -48,8 +48,8 @@ internal struct BlockChain
         }
     }
 
-    /// <summary>Hands the whole chain over; it is empty afterwards.</summary>
-    public Block? Take()
+    /// <summary>Detaches all blocks; the chain is empty afterwards.</summary>
+    public Block? Detach()
     {
         var first = First;
         this = default;

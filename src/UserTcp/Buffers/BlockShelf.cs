@@ -2,24 +2,28 @@ using UserTcp.Engine.Buffers;
 
 namespace UserTcp.Buffers;
 
-/// <summary>Blocks of one kind that nobody uses, the last returned on top because its memory is warm. Any thread.</summary>
-/// <param name="limit">Blocks kept at most; what comes back beyond that is left to the collector.</param>
+/// <summary>
+/// Idle blocks of one size: last in, first out, because the last one's memory is in the caches. Any thread.
+/// </summary>
+/// <param name="limit">Max idle blocks; others are left to the garbage collector.</param>
 internal sealed class BlockShelf(int limit)
 {
     private readonly Lock _gate = new();
     private Block?[] _blocks = new Block?[16];
     private int _count;
-    private int _fewest;
+    private int _minIdle;
     private int _rented;
 
-    /// <summary>Blocks that are out.</summary>
+    /// <summary>Rented blocks.</summary>
     public int Rented => Volatile.Read(ref _rented);
 
-    /// <summary>Blocks that lie idle.</summary>
+    /// <summary>Idle blocks.</summary>
     public int Idle => Volatile.Read(ref _count);
 
-    /// <summary>A block, or null when there is none and the caller has to make one: it counts as out either way.</summary>
-    public Block? Take()
+    /// <summary>
+    /// Rents an idle block; null when there is none and the caller has to create one. It counts as rented either way.
+    /// </summary>
+    public Block? Rent()
     {
         lock (_gate)
         {
@@ -28,13 +32,13 @@ internal sealed class BlockShelf(int limit)
                 return null;
             var block = _blocks[--_count];
             _blocks[_count] = null;
-            _fewest = Math.Min(_fewest, _count);
+            _minIdle = Math.Min(_minIdle, _count);
             return block;
         }
     }
 
-    /// <summary>Takes a block back. False when it is not kept.</summary>
-    public bool Put(Block block, bool isKept = true)
+    /// <summary>Returns a block. False when it is not kept.</summary>
+    public bool Return(Block block, bool isKept = true)
     {
         lock (_gate)
         {
@@ -46,40 +50,43 @@ internal sealed class BlockShelf(int limit)
         }
     }
 
-    /// <summary>A block that is out never comes back, or was never made.</summary>
+    /// <summary>A rented block will not be returned, or could not be created.</summary>
     public void Forget()
     {
         lock (_gate)
             _rented--;
     }
 
-    /// <summary>Begins to watch how many blocks are idle at the least.</summary>
+    /// <summary>Starts recording the min number of idle blocks.</summary>
     public void BeginTrim()
     {
         lock (_gate)
-            _fewest = _count;
+            _minIdle = _count;
     }
 
-    /// <summary>Drops as many as were idle all the time since the last call, but for <paramref name="kept"/>. Returns how many.</summary>
+    /// <summary>
+    /// Drops the blocks that were idle all the time since the last call, but for <paramref name="kept"/>. Returns their
+    /// number.
+    /// </summary>
     public int Trim(int kept)
     {
         lock (_gate)
         {
-            var dropped = Math.Clamp(_fewest - kept, 0, _count);
+            var dropped = Math.Clamp(_minIdle - kept, 0, _count);
             Drop(dropped);
-            _fewest = _count;
+            _minIdle = _count;
             return dropped;
         }
     }
 
-    /// <summary>Drops all that are idle, but for <paramref name="kept"/>. Returns how many.</summary>
+    /// <summary>Drops all idle blocks, but for <paramref name="kept"/>. Returns their number.</summary>
     public int DropAll(int kept)
     {
         lock (_gate)
         {
             var dropped = Math.Max(_count - kept, 0);
             Drop(dropped);
-            _fewest = Math.Min(_fewest, _count);
+            _minIdle = Math.Min(_minIdle, _count);
             return dropped;
         }
     }

@@ -3,12 +3,12 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Buffers;
 
 /// <summary>
-/// Drops the blocks of one loop's pool that nobody has needed for an interval. Runs on the loop, by the loop's time, and only while there
-/// is something to drop: a loop that is idle for good sleeps for good.
+/// Drops the blocks of one loop's pool that have been idle for an interval. Runs on the loop's thread and time, and
+/// only while there is something to drop: an idle loop is not woken for it.
 /// </summary>
 /// <param name="pool">The loop's pool.</param>
 /// <param name="budget">Its budget.</param>
-/// <param name="interval">The interval; infinite never drops anything.</param>
+/// <param name="interval">The interval; infinite drops nothing.</param>
 internal sealed class IdleTrim(SharedBlockPool pool, MemoryBudget budget, TimeSpan interval)
 {
     /// <summary>Frames a second from which on a loop counts as busy.</summary>
@@ -17,17 +17,17 @@ internal sealed class IdleTrim(SharedBlockPool pool, MemoryBudget budget, TimeSp
     private readonly bool _isOff = interval == Timeout.InfiniteTimeSpan;
     private long _frames;
 
-    /// <summary>When <see cref="Run"/> has something to do.</summary>
+    /// <summary>When <see cref="Run"/> is due.</summary>
     public MonotonicTime Due { get; private set; } = MonotonicTime.Never;
 
-    /// <summary>True when the loop should call <see cref="Run"/>: cheap enough for every turn.</summary>
+    /// <summary>True when the loop should call <see cref="Run"/>. Cheap enough for every turn.</summary>
     public bool IsDue(MonotonicTime now) => Due == MonotonicTime.Never ? HasWork : now >= Due;
 
     private bool HasWork => !_isOff && (pool.HasSpareBlocks || budget.IsReduced || budget.Release.IsPending);
 
-    /// <summary>Begins an interval, or ends one. True when what was dropped is to be collected now.</summary>
+    /// <summary>Begins an interval, or ends one. True when the caller is to collect the dropped blocks now.</summary>
     /// <param name="now">The time.</param>
-    /// <param name="frames">Frames that the loop has handled in its life.</param>
+    /// <param name="frames">Frames that the loop has handled so far.</param>
     public bool Run(MonotonicTime now, long frames)
     {
         var isEnd = Due != MonotonicTime.Never && now >= Due;
@@ -37,7 +37,7 @@ internal sealed class IdleTrim(SharedBlockPool pool, MemoryBudget budget, TimeSp
         {
             pool.Trim();
             budget.Recover();
-            collects = budget.Release.IsDue(isBusy, interval, now);
+            collects = budget.Release.TryStart(isBusy, interval, now);
         }
         else
         {

@@ -4,16 +4,16 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Buffers;
 
 /// <summary>
-/// The memory of a stack for data, whatever queue, connection or application holds it (docs/decisions/0036). Blocks count from the time
-/// they are made until they are left to the collector, so what the limit holds for is memory and not a sum of lengths. A block that is
-/// used over and over costs nothing here; only making and dropping one touches the shared count.
+/// The memory of a stack for data, whichever queue, connection or application holds it (docs/decisions/0036). A block
+/// counts from its creation until it is left to the garbage collector: the limit is about memory, not about lengths of
+/// data. Reusing a block costs nothing here; only creating and dropping one touches the shared count.
 /// </summary>
 internal sealed class MemoryBudget
 {
     private const long MinLimit = 1L << 20;
 
-    /// <summary>Room that must be left before a writer goes on that had to wait: its largest piece.</summary>
-    private const long WantedRoom = 16 * BlockPool.StandardSize;
+    /// <summary>Room for which a waiting writer waits: its largest piece.</summary>
+    private const long MinRoom = 16 * BlockPool.StandardSize;
 
     private readonly Lock _gate = new();
     private readonly long _configured;
@@ -24,20 +24,22 @@ internal sealed class MemoryBudget
     private bool _isUnderPressure;
     private bool _isExhausted;
 
-    /// <param name="limit">Bytes that applications and peers may make the stack hold; an eighth more is the reserve.</param>
+    /// <param name="limit">
+    /// Max bytes of data that the stack holds for applications and peers; an eighth more is the reserve.
+    /// </param>
     public MemoryBudget(long limit)
     {
         _configured = _limit = limit;
         Release = new MemoryRelease(limit);
     }
 
-    /// <summary>When what was dropped goes back to the system.</summary>
+    /// <summary>Decides when dropped memory returns to the system.</summary>
     public MemoryRelease Release { get; }
 
-    /// <summary>Bytes that may be used. Less than what was set for a while after an allocation has failed.</summary>
+    /// <summary>Bytes that may be used. For a while after a failed allocation, less than configured.</summary>
     public long Limit => Volatile.Read(ref _limit);
 
-    /// <summary>True while the limit is below what was set.</summary>
+    /// <summary>True while the limit is less than configured.</summary>
     public bool IsReduced => Limit < _configured;
 
     /// <summary>Bytes in blocks, in use or idle.</summary>
@@ -46,19 +48,19 @@ internal sealed class MemoryBudget
     /// <summary>True once only the reserve is left.</summary>
     public bool IsOverLimit => Created > Limit;
 
-    /// <summary>As of the last turn of any loop.</summary>
+    /// <summary>Memory pressure, as of the last turn of any loop.</summary>
     public bool IsUnderPressure => Volatile.Read(ref _isUnderPressure);
 
-    /// <inheritdoc cref="IsUnderPressure"/>
+    /// <summary>True when the limit was reached, as of the last turn of any loop.</summary>
     public bool IsExhausted => Volatile.Read(ref _isExhausted);
 
-    /// <summary>Whether a writer may take some blocks; false only when even the reserve is used up.</summary>
-    public bool HasRoom => Created + Math.Min(WantedRoom, MemoryThresholds.ReserveOf(Limit) / 2) <= Max(mayUseReserve: true);
+    /// <summary>True when a writer may rent some blocks; false only when even the reserve is used up.</summary>
+    public bool HasRoom => Created + Math.Min(MinRoom, MemoryThresholds.ReserveOf(Limit) / 2) <= Max(mayUseReserve: true);
 
     /// <summary>True while a writer waits for room.</summary>
     public bool HasWaiters => Volatile.Read(ref _room) is not null;
 
-    /// <summary>Bytes in blocks that are out.</summary>
+    /// <summary>Bytes in rented blocks.</summary>
     public long Used
     {
         get
@@ -70,13 +72,18 @@ internal sealed class MemoryBudget
         }
     }
 
-    /// <summary>What the options say, or else 1 GiB or half of what the process may have, whichever is less.</summary>
+    /// <summary>
+    /// The configured limit; by default the smaller of 1 GiB and half of the memory available to the process.
+    /// </summary>
     public static long LimitFor(EngineOptions options) => options.MaxMemory ?? DefaultFor(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
-    /// <summary>The limit that is not set, in a process that may have <paramref name="available"/> bytes: by the heap's limit, its container's or the machine's.</summary>
+    /// <summary>
+    /// The default limit, in a process with <paramref name="available"/> bytes: the heap's limit, its container's or
+    /// the machine's.
+    /// </summary>
     public static long DefaultFor(long available) => Math.Clamp(available / 2, MinLimit, EngineOptions.DefaultMaxMemory);
 
-    /// <summary>A pool for one loop. All are made before the first is used.</summary>
+    /// <summary>Creates the pool of one loop. All are created before the first is used.</summary>
     public SharedBlockPool CreatePool()
     {
         var pool = new SharedBlockPool(this);
@@ -84,7 +91,10 @@ internal sealed class MemoryBudget
         return pool;
     }
 
-    /// <summary>Sees how things are; each loop, once a turn. Returns the bytes in use.</summary>
+    /// <summary>
+    /// Updates the flags, and wakes waiting writers when there is room; each loop, once a turn. Returns the bytes in
+    /// use.
+    /// </summary>
     public long Refresh()
     {
         var used = Used;
@@ -96,14 +106,14 @@ internal sealed class MemoryBudget
         return used;
     }
 
-    /// <summary>Completes when there may be room, or a connection has ended: to be asked again.</summary>
+    /// <summary>Completes when there may be room or a connection has ended: the caller checks again.</summary>
     public Task WaitForRoomAsync()
     {
         lock (_gate)
             return (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
     }
 
-    /// <summary>Lets those look again who wait for room.</summary>
+    /// <summary>Lets waiting writers check again.</summary>
     public void WakeWaiters()
     {
         TaskCompletionSource? room;
@@ -116,7 +126,7 @@ internal sealed class MemoryBudget
         room?.SetResult();
     }
 
-    /// <summary>Asks for the bytes of a new block. Idle blocks of any pool are dropped for it first.</summary>
+    /// <summary>Reserves the bytes of a new block, after dropping idle blocks of any pool if necessary.</summary>
     public bool TryReserve(int bytes, bool mayUseReserve)
     {
         while (true)
@@ -129,7 +139,7 @@ internal sealed class MemoryBudget
         }
     }
 
-    /// <summary>Drops what lies idle in all pools; false when there was nothing.</summary>
+    /// <summary>Drops the idle blocks of all pools; false when there were none.</summary>
     public bool DropIdle()
     {
         var dropped = 0L;
@@ -138,7 +148,9 @@ internal sealed class MemoryBudget
         return dropped > 0;
     }
 
-    /// <summary>A block has been left to the collector, or to an application that may still look at it.</summary>
+    /// <summary>
+    /// Blocks have been left to the garbage collector, or to an application that may still look at them.
+    /// </summary>
     public void OnDropped(long bytes)
     {
         Interlocked.Add(ref _created, -bytes);
@@ -146,8 +158,8 @@ internal sealed class MemoryBudget
     }
 
     /// <summary>
-    /// The memory for a block could not be had, whatever the limit says: what is in use now is more than there is room for, so the limit is
-    /// an eighth less than that for a while.
+    /// The process has no memory for a block, whatever the limit says. For a while the limit is an eighth less than
+    /// what is in use now.
     /// </summary>
     public void OnAllocationFailed(int bytes)
     {
@@ -157,7 +169,7 @@ internal sealed class MemoryBudget
             Volatile.Write(ref _limit, Math.Clamp(used - (used / 8), Math.Min(MinLimit, _configured), Limit));
     }
 
-    /// <summary>Brings a limit that failed allocations have reduced nearer to what was set; now and then.</summary>
+    /// <summary>Raises a limit that failed allocations have reduced, step by step up to the configured one.</summary>
     public void Recover()
     {
         if (!IsReduced)
@@ -168,7 +180,7 @@ internal sealed class MemoryBudget
 
     private static void Set(ref bool flag, bool value)
     {
-        // Written only when it changes, so that the line stays in the caches of all who read it.
+        // Written only when it changes, so that the cache line stays shared among the cores.
         if (Volatile.Read(ref flag) != value)
             Volatile.Write(ref flag, value);
     }

@@ -3,13 +3,13 @@ using UserTcp.Engine.Buffers;
 namespace UserTcp.Buffers;
 
 /// <summary>
-/// The pool of a loop: the loop rents what it receives into, application threads rent what they send, and each gives back
-/// what the other has rented. Keeps a bounded number of blocks; what comes back beyond that is left to the collector. All pools of a
-/// stack have one <see cref="MemoryBudget"/>.
+/// The pool of a loop: the loop rents blocks to receive into, application threads rent blocks to send from, and each
+/// returns what the other has rented. Keeps a bounded number of idle blocks. All pools of a stack have one
+/// <see cref="MemoryBudget"/>.
 /// </summary>
 /// <remarks>
-/// One short lock per shelf. Blocks cross threads in both directions, so caches per thread would fill on one side and run
-/// dry on the other; an uncontended lock costs less than the copy of one segment.
+/// One short lock per shelf. Blocks cross threads in both directions, so caches per thread would fill on one side and
+/// empty on the other; an uncontended lock costs less than copying one segment.
 /// </remarks>
 internal sealed class SharedBlockPool(MemoryBudget budget) : BlockPool
 {
@@ -19,11 +19,11 @@ internal sealed class SharedBlockPool(MemoryBudget budget) : BlockPool
     /// <summary>16 MiB.</summary>
     private const int MaxIdleLarge = 256;
 
-    // A MiB of each kind stays, however long nobody needs it.
+    // A MiB of each size stays, however long it is idle.
     private const int SpareStandard = 64;
     private const int SpareLarge = 16;
 
-    // Stay at the limit too: a loop reads each frame into one, and to make that anew every time would cost more than the frame.
+    // These stay at the memory limit too: a loop reads frames into them, and creating one costs more than a frame.
     private const int WorkingStandard = 2;
     private const int WorkingLarge = 1;
 
@@ -33,16 +33,16 @@ internal sealed class SharedBlockPool(MemoryBudget budget) : BlockPool
     /// <inheritdoc/>
     public override int Rented => _standard.Rented + _large.Rented;
 
-    /// <summary>Bytes in blocks that are out.</summary>
+    /// <summary>Bytes in rented blocks.</summary>
     public long BytesRented => ((long)_standard.Rented * StandardSize) + ((long)_large.Rented * LargeSize);
 
-    /// <summary>True when more lies idle than is kept for good.</summary>
+    /// <summary>True when there are more idle blocks than are always kept.</summary>
     public bool HasSpareBlocks => _standard.Idle > SpareStandard || _large.Idle > SpareLarge;
 
-    /// <summary>What all pools of the stack may have.</summary>
+    /// <summary>The memory of all pools of the stack.</summary>
     public MemoryBudget Budget => budget;
 
-    /// <summary>A block, of the reserve if need be.</summary>
+    /// <summary>A block; the reserve may be used.</summary>
     /// <exception cref="IOException">There is no memory.</exception>
     public override Block Rent(int minimumSize = StandardSize) =>
         TryRent(minimumSize) ?? throw UserTcpError.ToIOException(System.Net.Sockets.SocketError.NoBufferSpaceAvailable);
@@ -50,36 +50,36 @@ internal sealed class SharedBlockPool(MemoryBudget budget) : BlockPool
     /// <inheritdoc/>
     public override Block? TryRent(int minimumSize = StandardSize) => TryRent(minimumSize, mayUseReserve: true);
 
-    /// <summary>A block; null when there is no memory, or only the reserve and that is not for this caller.</summary>
+    /// <summary>A block; null when there is no memory, or only the reserve and the caller may not use it.</summary>
     public Block? TryRent(int minimumSize, bool mayUseReserve)
     {
         if (!mayUseReserve && budget.IsOverLimit && !(budget.DropIdle() && !budget.IsOverLimit))
             return null;
         var shelf = ShelfFor(minimumSize);
-        return shelf.Take() ?? TryMake(minimumSize, shelf, mayUseReserve);
+        return shelf.Rent() ?? TryCreateCounted(minimumSize, shelf, mayUseReserve);
     }
 
-    /// <summary>Begins to watch what is needed.</summary>
+    /// <summary>Starts recording which blocks are needed.</summary>
     public void BeginTrim()
     {
         _standard.BeginTrim();
         _large.BeginTrim();
     }
 
-    /// <summary>Drops what was not needed since the last call.</summary>
+    /// <summary>Drops the blocks that were not needed since the last call.</summary>
     public void Trim()
     {
         OnDropped(_standard.Trim(SpareStandard), StandardSize);
         OnDropped(_large.Trim(SpareLarge), LargeSize);
     }
 
-    /// <summary>Drops what is idle, but for what the loop itself needs. Returns the bytes.</summary>
+    /// <summary>Drops idle blocks, but for those that the loop itself needs. Returns their bytes.</summary>
     public long DropIdle() =>
         OnDropped(_standard.DropAll(WorkingStandard), StandardSize) + OnDropped(_large.DropAll(WorkingLarge), LargeSize);
 
     /// <summary>
-    /// Strikes a chain off the account without keeping its blocks: for memory that its last owner may still look at, and
-    /// which therefore must never carry somebody else's text.
+    /// Stops counting a chain without reusing its blocks: an application may still look at their memory, so it must
+    /// never carry another connection's data.
     /// </summary>
     internal void Abandon(Block? first)
     {
@@ -104,12 +104,12 @@ internal sealed class SharedBlockPool(MemoryBudget budget) : BlockPool
         Reset(block);
         var isStandard = block.Capacity <= StandardSize;
         var (shelf, working) = isStandard ? (_standard, WorkingStandard) : (_large, WorkingLarge);
-        if (!shelf.Put(block, isKept: !budget.IsOverLimit || shelf.Idle < working))
+        if (!shelf.Return(block, isKept: !budget.IsOverLimit || shelf.Idle < working))
             budget.OnDropped(block.Capacity);
     }
 
-    /// <summary>The shelf has counted it already.</summary>
-    private Block? TryMake(int minimumSize, BlockShelf shelf, bool mayUseReserve)
+    /// <summary>Creates a block, which the shelf has counted as rented already.</summary>
+    private Block? TryCreateCounted(int minimumSize, BlockShelf shelf, bool mayUseReserve)
     {
         var size = minimumSize <= StandardSize ? StandardSize : LargeSize;
         if (budget.TryReserve(size, mayUseReserve))

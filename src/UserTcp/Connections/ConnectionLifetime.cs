@@ -1,8 +1,10 @@
+using UserTcp.Errors;
+
 namespace UserTcp.Connections;
 
 /// <summary>
-/// The three ends of a connection that somebody may wait for: the peer's FIN, the acknowledgment of ours, and the end of it
-/// all. Tasks and token are made only when they are asked for.
+/// The three ends of a connection that an application may wait for: the peer's FIN, the acknowledgment of ours, and the
+/// end of the connection. Tasks and token are created only when the application asks for them.
 /// </summary>
 internal sealed class ConnectionLifetime
 {
@@ -34,7 +36,7 @@ internal sealed class ConnectionLifetime
     /// <summary>The peer has acknowledged our FIN.</summary>
     public void CloseWrites() => Close(ref _writes, CloseReason.Orderly);
 
-    /// <summary>The connection is over; what has not ended by itself ends for this reason.</summary>
+    /// <summary>The connection is over: tasks that have not completed end with this reason.</summary>
     public void Close(CloseReason reason)
     {
         Close(ref _reads, reason);
@@ -46,7 +48,7 @@ internal sealed class ConnectionLifetime
             source = _closedSource;
         }
 
-        // The callbacks are the application's: they run on the thread pool, and what they throw is the returned task's.
+        // The application's callbacks run on the thread pool, and their exceptions go to the returned task.
         _ = source?.CancelAsync();
     }
 
@@ -90,7 +92,7 @@ internal sealed class ConnectionLifetime
             }
             else if (Task.TrySetException(Reason.ToException()))
             {
-                // Nobody is obliged to look at this task: reading and writing report the same.
+                // Observed here: an application need not await this task, since reads and writes report the error too.
                 _ = Task.Task.Exception;
             }
         }

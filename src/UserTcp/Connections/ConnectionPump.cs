@@ -3,20 +3,24 @@ using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.State;
-using UserTcp.Loop;
+using UserTcp.Errors;
+using UserTcp.Requests;
 
 namespace UserTcp.Connections;
 
 /// <summary>
-/// Carries a connection between the engine and the application: requests down, events up. Fields that both sides touch are
-/// the requests and the two halves, which lock for themselves; all else belongs to the loop's thread.
+/// Carries a connection between the engine and the application: requests down, events up. The requests and the two
+/// halves are safe for any thread; everything else belongs to the loop's thread.
 /// </summary>
-internal sealed class ConnectionPump : LoopItem
+internal sealed class ConnectionPump : LoopRequest
 {
-    private readonly StackLoop _loop;
+    private readonly ConnectionHome _home;
     private readonly Tcb _tcb;
 
-    /// <summary>Who the connection is for: the <see cref="OpenCommand"/> that asked for it, then its <see cref="Face"/>.</summary>
+    /// <summary>
+    /// The <see cref="IPendingOpen"/> that asked for the connection, and later its <see cref="IUrgentSink"/>. One field
+    /// for both, as a stack has many idle connections.
+    /// </summary>
     private object? _user;
     private ConnectionLifetime? _lifetime;
     private int _requests;
@@ -25,52 +29,48 @@ internal sealed class ConnectionPump : LoopItem
     private bool _isDisposed;
 
     public ConnectionPump(
-        StackLoop loop, Tcb tcb, ConnectionOptions options, EngineOptions defaults, bool inlineContinuations, OpenCommand? opening)
+        ConnectionHome home, Tcb tcb, ConnectionOptions options, bool inlineContinuations, IPendingOpen? opening = null)
     {
-        _loop = loop;
+        _home = home;
         _tcb = tcb;
         _user = opening;
         _options = options;
         InlineContinuations = inlineContinuations;
         Reader = new ConnectionReader(this);
-        Writer = new ConnectionWriter(this, options.SendBufferSize ?? Math.Min(defaults.InitialSendBufferSize, defaults.SendBufferSize));
+        Writer = new ConnectionWriter(this, home.InitialSendBufferSize(options));
         tcb.Owner = this;
-    }
-
-    /// <summary>The connection as the application sees it, once there is one to see.</summary>
-    public UserTcpConnection? Face
-    {
-        get => _user as UserTcpConnection;
-        set => _user = value;
     }
 
     public ConnectionReader Reader { get; }
 
     public ConnectionWriter Writer { get; }
 
-    /// <summary>True when what waits goes on on the thread that ends the wait.</summary>
+    /// <summary>True when continuations run on the thread that ends the wait.</summary>
     public bool InlineContinuations { get; }
 
-    /// <summary>Made when somebody asks for it, or one of the ends comes. Any thread.</summary>
+    /// <summary>Created when the application asks for it, or when one of the ends is reached. Any thread.</summary>
     public ConnectionLifetime Lifetime => LazyInitializer.EnsureInitialized(ref _lifetime, static () => new ConnectionLifetime())!;
 
     public Wire.FourTuple Tuple => _tcb.Tuple;
 
-    public StackLoop Loop => _loop;
+    public ConnectionHome Home => _home;
 
-    public SharedBlockPool Pool => _loop.Pool;
+    public SharedBlockPool Pool => _home.Pool;
 
-    /// <summary>The application has disposed of the connection. Any thread.</summary>
+    /// <summary>True once the application has disposed of the connection. Any thread.</summary>
     public bool IsDisposed => Volatile.Read(ref _isDisposed);
 
-    /// <summary>What the user has set. Any thread.</summary>
+    /// <summary>The options as the application has set them. Any thread.</summary>
     public ConnectionOptions Options => Volatile.Read(ref _options);
+
+    /// <summary>Sets who is notified of urgent data; any thread, once there is no pending open.</summary>
+    public void NotifyUrgent(IUrgentSink sink) => Volatile.Write(ref _user, sink);
 
     /// <summary>Asks something of the loop; any thread.</summary>
     public void Request(ConnectionRequests requests)
     {
         if (Interlocked.Or(ref _requests, (int)requests) == 0)
-            _loop.Post(this);
+            _home.Mailbox.Post(this);
     }
 
     /// <summary>Sets options; any thread, one at a time.</summary>
@@ -80,7 +80,7 @@ internal sealed class ConnectionPump : LoopItem
         Request(ConnectionRequests.Options);
     }
 
-    /// <summary>RST; any thread. What waits ends at once.</summary>
+    /// <summary>RST; any thread. Reads and writes that wait end at once.</summary>
     public void Abort()
     {
         Reader.Deliver(data: null, CloseReason.Aborted);
@@ -88,7 +88,9 @@ internal sealed class ConnectionPump : LoopItem
         Request(ConnectionRequests.Abort);
     }
 
-    /// <summary>RST, as there is no memory for what the application writes; any thread. What waits ends at once.</summary>
+    /// <summary>
+    /// RST, as there is no memory for the application's data; any thread. Reads and writes that wait end at once.
+    /// </summary>
     public void AbortForMemory()
     {
         Reader.Deliver(data: null, CloseReason.NoMemory);
@@ -96,12 +98,14 @@ internal sealed class ConnectionPump : LoopItem
         Request(ConnectionRequests.AbortForMemory);
     }
 
-    /// <summary>The application disposes of the connection; true the first time. Any thread.</summary>
-    public bool TryDispose() => !Interlocked.Exchange(ref _isDisposed, true);
-
-    /// <summary>CLOSE; any thread. What waits ends at once; the application may still hold memory of either half.</summary>
-    public void Close()
+    /// <summary>
+    /// The application disposes of the connection: CLOSE, the first time. Reads and writes that wait end at once; the
+    /// application may still hold memory of either half. Any thread.
+    /// </summary>
+    public void Dispose()
     {
+        if (!TryDispose())
+            return;
         Reader.Close(isDataInUse: true);
         Writer.Close(isBufferInUse: true, CloseReason.Disposed);
         Request(ConnectionRequests.Close);
@@ -110,12 +114,13 @@ internal sealed class ConnectionPump : LoopItem
     /// <summary>RST, for a connection that no application has seen; any thread.</summary>
     public void Discard()
     {
+        TryDispose();
         Reader.Close(isDataInUse: false);
         Writer.Close(isBufferInUse: false, CloseReason.Aborted);
         Request(ConnectionRequests.Abort);
     }
 
-    /// <summary>The reader was completed: with the writer completed too, nobody has any use for the connection.</summary>
+    /// <summary>The reader was completed: with the writer completed too, the connection closes.</summary>
     public void OnReaderCompleted()
     {
         if (Writer.IsCompleted)
@@ -126,223 +131,229 @@ internal sealed class ConnectionPump : LoopItem
     public void OnWriterCompleted() =>
         Request(Reader.IsCompleted ? ConnectionRequests.Shutdown | ConnectionRequests.Close : ConnectionRequests.Shutdown);
 
-    /// <summary>Blocking on the thread that would have to end the wait cannot end.</summary>
+    /// <summary>A loop that blocks waits for itself.</summary>
     public void ThrowIfOnLoop()
     {
-        if (_loop.IsOnStack)
+        if (_home.Mailbox.IsOnStack)
             throw new InvalidOperationException("A blocking read or write on a thread of the stack's own would wait for ever.");
     }
 
     /// <inheritdoc/>
-    internal override void Run(EngineHost host)
+    internal override void Run(EngineTurn turn)
     {
-        // Whoever asks for something after this queues the pump again.
+        // A later request queues the pump again.
         var requests = (ConnectionRequests)Interlocked.Exchange(ref _requests, 0);
         if (_stage == Stage.Over)
             return;
         if ((requests & ConnectionRequests.Abort) != 0)
         {
-            Abort(host);
+            Abort(turn);
             return;
         }
 
         if ((requests & ConnectionRequests.AbortForMemory) != 0)
         {
-            host.Engine.ResetForMemory(_tcb, host.Now);
-            End(host, CloseReason.NoMemory);
+            turn.Engine.ResetForMemory(_tcb, turn.Now);
+            End(turn, CloseReason.NoMemory);
             return;
         }
 
         if ((requests & ConnectionRequests.Options) != 0)
-            host.Engine.SetOptions(_tcb, Options, host.Now);
-        SynchronizeCredit(host);
+            turn.Engine.SetOptions(_tcb, Options, turn.Now);
+        SynchronizeCredit(turn);
         if ((requests & ConnectionRequests.Close) != 0)
-            CloseAsOrphan(host);
+            CloseAsOrphan(turn);
         else if ((requests & ConnectionRequests.Shutdown) != 0)
-            Shutdown(host);
+            Shutdown(turn);
         else
-            Transmit(host);
+            Transmit(turn);
     }
 
     /// <inheritdoc/>
     internal override void Fail(Exception error)
     {
-        // Whoever ends the stack has ended every connection in the registry already.
+        // The end of the stack has ended every connection already.
     }
 
-    /// <summary>Tells the engine what has been read and not been told yet.</summary>
-    internal void SynchronizeCredit(EngineHost host)
+    /// <summary>Reports to the engine what has been read since the last time.</summary>
+    internal void SynchronizeCredit(EngineTurn turn)
     {
-        var credit = Reader.TakeCredit();
+        var credit = Reader.CollectCredit();
         if (credit > 0)
-            host.Engine.Consumed(_tcb, credit, host.Now);
+            turn.Engine.Consumed(_tcb, credit, turn.Now);
     }
 
-    /// <summary>The connection has been idle for a while: gives back what it can do without until something happens.</summary>
-    internal void Park(EngineHost host)
+    /// <summary>The connection is idle: gives back the memory that it does not need until something happens.</summary>
+    internal void Park(EngineTurn turn)
     {
-        SynchronizeCredit(host);
-        if (!host.Engine.TryPark(_tcb))
+        SynchronizeCredit(turn);
+        if (!turn.Engine.TryPark(_tcb))
             return;
         Reader.Park();
         Writer.Park();
     }
 
     /// <summary>The stack is ending: FIN after what has been flushed; reading goes on.</summary>
-    internal void Drain(EngineHost host)
+    internal void Drain(EngineTurn turn)
     {
-        if (_user is OpenCommand)
+        if (_user is IPendingOpen)
         {
-            Abort(host);
+            Abort(turn);
             return;
         }
 
         if (_stage >= Stage.ShutDown)
             return;
         _stage = Stage.ShutDown;
-        HandOver(host, Writer.TakeOutbox(CloseReason.ShutDown));
-        host.Engine.Shutdown(_tcb, host.Now);
+        HandOver(turn, Writer.DequeueOutbox(CloseReason.ShutDown));
+        turn.Engine.Shutdown(_tcb, turn.Now);
     }
 
     /// <summary>RST, and the end.</summary>
-    internal void Abort(EngineHost host)
+    internal void Abort(EngineTurn turn)
     {
-        host.Engine.Abort(_tcb, host.Now);
-        End(host, CloseReason.Aborted);
+        turn.Engine.Abort(_tcb, turn.Now);
+        End(turn, CloseReason.Aborted);
     }
 
-    /// <summary>STATUS.</summary>
-    internal ConnectionSnapshot GetSnapshot(EngineHost host)
+    /// <summary>STATUS, after reporting to the engine what has been read.</summary>
+    internal ConnectionSnapshot SynchronizeAndSnapshot(EngineTurn turn)
     {
         if (_stage == Stage.Over)
             return ClosedSnapshot();
-        SynchronizeCredit(host);
-        return host.Engine.GetSnapshot(_tcb);
+        SynchronizeCredit(turn);
+        return turn.Engine.GetSnapshot(_tcb);
     }
 
     /// <summary>STATUS of a connection that is over.</summary>
     internal ConnectionSnapshot ClosedSnapshot() => new() { Tuple = _tcb.Tuple, State = TcpState.Closed };
 
     /// <summary>Events from the engine.</summary>
-    internal void OnEvents(EngineHost host, EngineEvents events)
+    internal void OnEvents(EngineTurn turn, EngineEvents events)
     {
         if ((events & EngineEvents.Established) != 0)
-            CompleteOpening(host);
+            CompleteOpening(turn);
         if (_stage < Stage.Orphan && (events & (EngineEvents.Readable | EngineEvents.ReadsClosed)) != 0)
-            Deliver(host, isEnd: (events & EngineEvents.ReadsClosed) != 0);
+            Deliver(turn, isEnd: (events & EngineEvents.ReadsClosed) != 0);
         if (_stage < Stage.Orphan && (events & EngineEvents.Acknowledged) != 0)
-            Writer.Acknowledge(host.Engine.DequeueAcknowledged(_tcb), host.Engine.GetSendBufferSize(_tcb));
+            Writer.Acknowledge(turn.Engine.DequeueAcknowledged(_tcb), turn.Engine.GetSendBufferSize(_tcb));
         if ((events & EngineEvents.Urgent) != 0)
-            Face?.RaiseUrgent();
+            (_user as IUrgentSink)?.RaiseUrgent();
         if ((events & EngineEvents.WritesClosed) != 0)
             Lifetime.CloseWrites();
         if ((events & EngineEvents.Closed) != 0)
-            End(host, CloseReason.From(_tcb.Error, _tcb.Fault));
+            End(turn, CloseReason.From(_tcb.Error, _tcb.Fault));
     }
 
-    /// <summary>The connection is over for its user.</summary>
-    internal void End(EngineHost host, CloseReason reason)
+    /// <summary>The connection is over for the application.</summary>
+    internal void End(EngineTurn turn, CloseReason reason)
     {
         if (_stage == Stage.Over)
             return;
         _stage = Stage.Over;
         _tcb.Owner = null;
-        TakeOpening()?.Refuse(reason);
-        Reader.Deliver(host.Engine.Receive(_tcb), reason);
+        DetachOpening()?.Refuse(reason);
+        Reader.Deliver(turn.Engine.Receive(_tcb), reason);
         Writer.End(reason);
         Lifetime.Close(reason);
     }
 
     /// <summary>
-    /// A fault of the stack or of the application has cost the connection, which the engine resets: it is over for its user, wherever the fault
-    /// broke off what was being done.
+    /// A fault of the stack or of the application ends the connection: the engine resets it. Whatever the fault
+    /// interrupted, the connection is over for the application.
     /// </summary>
-    /// <exception cref="EngineFaultException">Another fault while it was being ended.</exception>
-    internal void Fail(EngineHost host, Exception fault)
+    /// <exception cref="EngineFaultException">A second fault while the connection was being ended.</exception>
+    internal void Fail(EngineTurn turn, Exception fault)
     {
-        host.Engine.ReportFault(_tcb, fault, host.Now);
+        turn.Engine.ReportFault(_tcb, fault, turn.Now);
         var reason = CloseReason.Faulted(fault);
         _stage = Stage.Over;
         _tcb.Owner = null;
 
-        // Each of them again, whichever have been done.
-        var second = StackLoop.Try(() => TakeOpening()?.Refuse(reason), fault: null);
-        second = StackLoop.Try(() => Reader.Deliver(data: null, reason), second);
-        second = StackLoop.Try(() => Writer.End(reason), second);
-        second = StackLoop.Try(() => Lifetime.Close(reason), second);
+        // Runs all steps, even those that ran before the fault.
+        var second = Attempt.Run(() => DetachOpening()?.Refuse(reason), earlier: null);
+        second = Attempt.Run(() => Reader.Deliver(data: null, reason), second);
+        second = Attempt.Run(() => Writer.End(reason), second);
+        second = Attempt.Run(() => Lifetime.Close(reason), second);
         if (second is not null)
-            throw new EngineFaultException($"A fault while a connection was being ended because of another one: {second.Message}", new AggregateException(fault, second));
+        {
+            throw new EngineFaultException(
+                $"A second fault while a faulted connection was being ended: {second.Message}",
+                new AggregateException(fault, second));
+        }
     }
 
-    private void CompleteOpening(EngineHost host)
+    /// <summary>Sends the first data of an open that is under way, before the application can write any.</summary>
+    internal void SendFirst(EngineTurn turn, ReadOnlySpan<byte> data)
     {
-        if (TakeOpening() is { } opening && !opening.Succeed(this))
-            Abort(host);
+        if (!data.IsEmpty && Writer.CopyFirst(data) is { } first)
+            turn.Engine.Send(_tcb, first, turn.Now);
     }
 
-    private OpenCommand? TakeOpening()
+    private bool TryDispose() => !Interlocked.Exchange(ref _isDisposed, true);
+
+    private void CompleteOpening(EngineTurn turn)
     {
-        if (_user is not OpenCommand opening)
+        if (DetachOpening() is { } opening && !opening.Succeed(this))
+            Abort(turn);
+    }
+
+    private IPendingOpen? DetachOpening()
+    {
+        if (_user is not IPendingOpen opening)
             return null;
         _user = null;
         return opening;
     }
 
-    private void Deliver(EngineHost host, bool isEnd)
+    private void Deliver(EngineTurn turn, bool isEnd)
     {
-        var data = host.Engine.Receive(_tcb);
-        var credit = Reader.Deliver(data, isEnd ? CloseReason.Orderly : null, host.Engine.GetReceiveBufferSize(_tcb));
+        var data = turn.Engine.Receive(_tcb);
+        var credit = Reader.Deliver(data, isEnd ? CloseReason.Orderly : null, turn.Engine.GetReceiveBufferSize(_tcb));
         if (credit > 0)
-            host.Engine.Consumed(_tcb, credit, host.Now);
+            turn.Engine.Consumed(_tcb, credit, turn.Now);
         if (isEnd)
             Lifetime.CloseReads();
     }
 
-    /// <summary>Text of an open that is under way; nobody can have written any yet.</summary>
-    internal void SendFirst(EngineHost host, ReadOnlySpan<byte> data)
-    {
-        if (!data.IsEmpty)
-        {
-            if (Writer.CopyFirst(data) is { } first)
-                host.Engine.Send(_tcb, first, host.Now);
-        }
-    }
-
-    private void Transmit(EngineHost host)
+    private void Transmit(EngineTurn turn)
     {
         if (_stage < Stage.ShutDown)
-            HandOver(host, Writer.TakeOutbox());
+            HandOver(turn, Writer.DequeueOutbox());
     }
 
-    private void Shutdown(EngineHost host)
+    private void Shutdown(EngineTurn turn)
     {
         if (_stage >= Stage.ShutDown)
             return;
         _stage = Stage.ShutDown;
-        HandOver(host, Writer.TakeOutbox());
-        host.Engine.Shutdown(_tcb, host.Now);
+        HandOver(turn, Writer.DequeueOutbox());
+        turn.Engine.Shutdown(_tcb, turn.Now);
     }
 
-    private void CloseAsOrphan(EngineHost host)
+    private void CloseAsOrphan(EngineTurn turn)
     {
         if (_stage >= Stage.Orphan)
             return;
         if (_stage < Stage.ShutDown)
-            HandOver(host, Writer.TakeOutbox());
+            HandOver(turn, Writer.DequeueOutbox());
         _stage = Stage.Orphan;
-        host.Engine.Close(_tcb, host.Now);
+        turn.Engine.Close(_tcb, turn.Now);
     }
 
-    private void HandOver(EngineHost host, (Block? Chain, bool IsUrgent) outbox)
+    private void HandOver(EngineTurn turn, (Block? Chain, bool IsUrgent) outbox)
     {
         if (outbox.Chain is null)
             return;
-        host.Engine.Send(_tcb, outbox.Chain, host.Now);
+        turn.Engine.Send(_tcb, outbox.Chain, turn.Now);
         if (outbox.IsUrgent)
-            host.Engine.SetUrgent(_tcb, host.Now);
+            turn.Engine.SetUrgent(_tcb, turn.Now);
     }
 
-    /// <summary>How far the application's end of the connection has come. In this order; only the loop changes it.</summary>
+    /// <summary>
+    /// How far the application's end of the connection has come. Stages follow in this order; only the loop changes
+    /// them.
+    /// </summary>
     private enum Stage : byte
     {
         Open,
@@ -350,10 +361,10 @@ internal sealed class ConnectionPump : LoopItem
         /// <summary>FIN is sent, or will be.</summary>
         ShutDown,
 
-        /// <summary>And nobody reads any more.</summary>
+        /// <summary>ShutDown, and the application no longer reads.</summary>
         Orphan,
 
-        /// <summary>The engine has said that it is over.</summary>
+        /// <summary>The connection has ended.</summary>
         Over,
     }
 }

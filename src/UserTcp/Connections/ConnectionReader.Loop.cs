@@ -1,8 +1,9 @@
 using UserTcp.Engine.Buffers;
+using UserTcp.Errors;
 
 namespace UserTcp.Connections;
 
-/// <content>What the loop and the connection do to its receiving half.</content>
+/// <content>The part of the receiving half that the loop and the connection call.</content>
 internal sealed partial class ConnectionReader
 {
     /// <summary>True while a thread waits in a read.</summary>
@@ -15,7 +16,7 @@ internal sealed partial class ConnectionReader
         }
     }
 
-    /// <summary>True when nobody reads any more.</summary>
+    /// <summary>True when reading is over.</summary>
     internal bool IsCompleted
     {
         get
@@ -36,11 +37,12 @@ internal sealed partial class ConnectionReader
     }
 
     /// <summary>
-    /// The user will not read any more. Unread text is dropped, and not credited: the engine has to know that it was not read.
-    /// True the first time.
+    /// The application will not read any more. Unread data is dropped without credit, so that the engine knows that it
+    /// was not read. True the first time.
     /// </summary>
     /// <param name="isDataInUse">
-    /// True when somebody may still be looking at text that was handed out: the connection is disposed of, and the reader not completed.
+    /// True when the application may still be looking at data that it got: the connection is disposed of, and the
+    /// reader not completed.
     /// </param>
     internal bool Close(bool isDataInUse)
     {
@@ -49,13 +51,14 @@ internal sealed partial class ConnectionReader
         {
             if (View.IsCompleted)
                 return false;
-            State.IsCompleted = true;
-            State.IsDisposed = isDataInUse;
-            // Also after FIN: what was not read before it is lost, and must not look like the end.
-            if (View.End is not { IsOrderly: false })
-                State.End = CloseReason.Disposed;
-            var chain = State.Inbox.Detach();
-            if (isDataInUse && View.IsExposed)
+            var state = EnsureState();
+            state.IsCompleted = true;
+            state.IsDisposed = isDataInUse;
+            // Also after FIN: data before it was not read, and reading on must not look like the end.
+            if (state.End is not { IsOrderly: false })
+                state.End = CloseReason.Disposed;
+            var chain = state.Inbox.Detach();
+            if (isDataInUse && state.IsExposed)
                 _pump.Pool.Abandon(chain);
             else
                 Block.ReleaseChain(chain);
@@ -67,8 +70,8 @@ internal sealed partial class ConnectionReader
     }
 
     /// <summary>
-    /// Loop: text has arrived, and after it perhaps the end; the receive buffer has its size by now, if one is given. Returns the octets
-    /// that the window may open by.
+    /// Loop: data has arrived, or the end, or both; <paramref name="receiveBufferSize"/> is the new size of the receive
+    /// buffer, if given. Returns the bytes by which the window may open.
     /// </summary>
     internal int Deliver(Block? data, CloseReason? end, int? receiveBufferSize = null)
     {
@@ -76,36 +79,39 @@ internal sealed partial class ConnectionReader
         int credit;
         lock (this)
         {
-            if (View.IsCompleted)
+            var state = EnsureState();
+            if (state.IsCompleted)
                 Block.ReleaseChain(data);
             else
-                State.Inbox.Append(data);
-            if (receiveBufferSize is { } octets)
-                State.Inbox.SetBufferSize(octets);
-            State.End ??= end;
+                state.Inbox.Append(data);
+            if (receiveBufferSize is { } bytes)
+                state.Inbox.SetBufferSize(bytes);
+            state.End ??= end;
             ended = EndWait();
-            credit = State.Inbox.TakeCredit();
+            credit = state.Inbox.CollectCredit();
         }
 
         ended?.Complete();
         return credit;
     }
 
-    /// <summary>Loop: the octets that the window may open by.</summary>
-    internal int TakeCredit()
+    /// <summary>Loop: collects the bytes by which the window may open.</summary>
+    internal int CollectCredit()
     {
         lock (this)
-            return _state?.Inbox.TakeCredit() ?? 0;
+            return _state?.Inbox.CollectCredit() ?? 0;
     }
 
-    /// <summary>Loop: the connection is idle. Gives the state back when there is nothing in it.</summary>
+    /// <summary>Loop: the connection is idle. Returns the state when there is nothing in it.</summary>
     internal void Park()
     {
         lock (this)
-            _pump.Loop.ReadStates.TryTakeBack(ref _state);
+            _pump.Home.ReadStates.TryReturn(ref _state);
     }
 
-    /// <summary>Lets go on whoever can. Returns the wait that the caller has to complete, outside the lock.</summary>
+    /// <summary>
+    /// Under the lock: ends the waits that can end. Returns the one that the caller has to complete, outside the lock.
+    /// </summary>
     private ReadWait? EndWait()
     {
         if (View.IsBlocked)

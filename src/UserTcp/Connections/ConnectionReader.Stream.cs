@@ -4,10 +4,15 @@ using System.Threading.Tasks.Sources;
 
 namespace UserTcp.Connections;
 
-/// <content>The stream's face: text is copied out and consumed in one go, or waited for by a task or a thread.</content>
+/// <content>
+/// The part of the receiving half that the stream calls: reads copy and consume data, and wait in a task or on the
+/// thread.
+/// </content>
 internal sealed partial class ConnectionReader : IValueTaskSource<int>
 {
-    /// <summary>Reads what is there, or waits for it. 0 octets only at the peer's FIN, or into no memory.</summary>
+    /// <summary>
+    /// Reads what is there, or waits for data. 0 bytes only at the peer's FIN, or into an empty buffer.
+    /// </summary>
     internal ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -22,9 +27,7 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
             isDone = TryCopy(destination.Span, out count, out error);
             isCreditDue = View.Inbox.IsCreditDue;
             if (!isDone)
-            {
                 version = BeginWait(destination);
-            }
         }
 
         if (!isDone)
@@ -33,12 +36,14 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
             return new ValueTask<int>(this, version);
         }
 
-        GiveCredit(isCreditDue);
+        RequestCredit(isCreditDue);
         return error is null ? new ValueTask<int>(count) : ValueTask.FromException<int>(error);
     }
 
     /// <summary>As <see cref="ReadAsync(Memory{byte}, CancellationToken)"/>, waiting on this thread.</summary>
-    /// <exception cref="IOException">The timeout has passed (TimedOut), or the connection has ended otherwise than by FIN.</exception>
+    /// <exception cref="IOException">
+    /// The timeout has passed (TimedOut), or the connection has ended without a FIN.
+    /// </exception>
     internal int Read(Span<byte> destination, int millisecondsTimeout)
     {
         var started = Stopwatch.GetTimestamp();
@@ -55,7 +60,7 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
             isCreditDue = View.Inbox.IsCreditDue;
         }
 
-        GiveCredit(isCreditDue);
+        RequestCredit(isCreditDue);
         return count;
     }
 
@@ -75,7 +80,7 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
             isCreditDue = View.Inbox.IsCreditDue;
         }
 
-        GiveCredit(isCreditDue);
+        RequestCredit(isCreditDue);
         return count;
     }
 
@@ -87,21 +92,23 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _wait!.OnCompleted(continuation, state, token, flags);
 
-    /// <summary>Under the lock: true when the read is over, with octets or an error. False when it has to wait.</summary>
+    /// <summary>
+    /// Under the lock: true when the read is complete, with data or an error. False when it has to wait.
+    /// </summary>
     private bool TryCopy(Span<byte> destination, out int count, out Exception? error)
     {
         count = 0;
         error = null;
         if (View.IsCancelRequested)
         {
-            State.IsCancelRequested = false;
+            EnsureState().IsCancelRequested = false;
             error = new OperationCanceledException("The read was cancelled by CancelPendingRead.");
             return true;
         }
 
         if (View.Inbox.Unread > 0)
         {
-            count = State.Inbox.CopyTo(destination);
+            count = EnsureState().Inbox.CopyTo(destination);
             return true;
         }
 
@@ -110,13 +117,13 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
         return View.End is not null;
     }
 
-    /// <summary>Under the lock, which is let go meanwhile: waits for anything to change.</summary>
+    /// <summary>Under the lock, which is released meanwhile: waits for any change.</summary>
     private void WaitForChange(long started, int millisecondsTimeout)
     {
         _pump.ThrowIfOnLoop();
-        State.IsBlocked = true;
+        EnsureState().IsBlocked = true;
         var isInTime = Monitor.Wait(this, Deadline.Remaining(started, millisecondsTimeout));
-        State.IsBlocked = false;
+        EnsureState().IsBlocked = false;
         if (!isInTime && !IsReady)
             throw UserTcpError.ToIOException(SocketError.TimedOut);
     }

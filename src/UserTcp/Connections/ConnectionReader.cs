@@ -4,12 +4,12 @@ using System.Threading.Tasks.Sources;
 namespace UserTcp.Connections;
 
 /// <summary>
-/// The receiving half of a connection: the loop delivers text, one application thread at a time reads it where it lies.
+/// The receiving half of a connection: the loop delivers data, and one application thread at a time reads it in place.
 /// </summary>
 /// <remarks>
-/// The object is its own lock: no application ever sees it. The lock is held for a few field accesses at a time and never while
-/// anything of the application runs. Blocks are given back only when no reader can be looking at them. This file is what
-/// <see cref="ReaderPipe"/> calls; the other two are the stream's and the loop's.
+/// The object is its own lock: no application ever sees it. The lock is held for a few field accesses at a time and
+/// never while the application's code runs. Blocks are released only when no reader can be looking at them. This file
+/// has what <see cref="ReaderPipe"/> calls; the other two have the stream's and the loop's part.
 /// </remarks>
 internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTaskSource<ReadResult>
 {
@@ -17,11 +17,8 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
     private ReadWait? _wait;
     private ReadState? _state;
 
-    /// <summary>The state to look at; idle connections have none.</summary>
+    /// <summary>The state to look at. Idle connections have none of their own.</summary>
     private ReadState View => _state ?? ReadState.Empty;
-
-    /// <summary>The state to change.</summary>
-    private ReadState State => _state ??= _pump.Loop.ReadStates.Rent();
 
     /// <summary>True when a read returns at once.</summary>
     private bool IsReady => View.Inbox.HasUnexamined || View.End is not null || View.IsCancelRequested;
@@ -38,7 +35,7 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
                 return false;
             }
 
-            return Take(out result) is { } error ? throw error : true;
+            return FinishRead(out result) is { } error ? throw error : true;
         }
     }
 
@@ -52,7 +49,7 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
         {
             ThrowIfNotReadable();
             if (IsReady)
-                return Take(out var result) is { } error ? ValueTask.FromException<ReadResult>(error) : new(result);
+                return FinishRead(out var result) is { } error ? ValueTask.FromException<ReadResult>(error) : new(result);
             version = BeginWait(destination: default);
         }
 
@@ -68,20 +65,20 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
         {
             if (View.IsDisposed)
             {
-                // The text is gone with the connection, under the reader's hands: the next read tells.
-                State.IsExposed = State.MustAdvance = false;
+                // The data went with the connection while the reader had it; the next read throws.
+                EnsureState().IsExposed = EnsureState().MustAdvance = false;
                 return;
             }
 
             ThrowIfCompleted();
             if (!View.IsExposed)
                 throw new InvalidOperationException("There is no read to complete.");
-            State.IsExposed = State.MustAdvance = false;
-            State.Inbox.Advance(consumed, examined);
+            EnsureState().IsExposed = EnsureState().MustAdvance = false;
+            EnsureState().Inbox.Advance(consumed, examined);
             isCreditDue = View.Inbox.IsCreditDue;
         }
 
-        GiveCredit(isCreditDue);
+        RequestCredit(isCreditDue);
     }
 
     /// <inheritdoc cref="PipeReader.CancelPendingRead"/>
@@ -90,7 +87,7 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
         ReadWait? ended;
         lock (this)
         {
-            State.IsCancelRequested = true;
+            EnsureState().IsCancelRequested = true;
             ended = EndWait();
         }
 
@@ -109,7 +106,7 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
     {
         _wait!.Finish(token);
         lock (this)
-            return Take(out var result) is { } error ? throw error : result;
+            return FinishRead(out var result) is { } error ? throw error : result;
     }
 
     /// <inheritdoc/>
@@ -120,21 +117,27 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _wait!.OnCompleted(continuation, state, token, flags);
 
-    /// <summary>What is there, or why there is nothing. Text that arrived before the connection failed is still handed out first.</summary>
-    private IOException? Take(out ReadResult result)
+    /// <summary>
+    /// Completes a read: returns the data, or returns the error. Data that arrived before the connection failed comes
+    /// first.
+    /// </summary>
+    private IOException? FinishRead(out ReadResult result)
     {
         var isCanceled = View.IsCancelRequested;
-        State.IsCancelRequested = false;
+        EnsureState().IsCancelRequested = false;
         result = default;
         if (View.End is { IsOrderly: false } && !isCanceled && !View.Inbox.HasUnexamined)
             return View.End.ToException();
-        State.IsExposed = true;
-        State.MustAdvance = !isCanceled;
-        result = new ReadResult(State.Inbox.Peek(), isCanceled, isCompleted: View.End is { IsOrderly: true });
+        EnsureState().IsExposed = true;
+        EnsureState().MustAdvance = !isCanceled;
+        result = new ReadResult(EnsureState().Inbox.Peek(), isCanceled, isCompleted: View.End is { IsOrderly: true });
         return null;
     }
 
-    private void GiveCredit(bool isDue)
+    /// <summary>The state to change; rents one when the connection was idle.</summary>
+    private ReadState EnsureState() => _state ??= _pump.Home.ReadStates.Rent();
+
+    private void RequestCredit(bool isDue)
     {
         if (isDue)
             _pump.Request(ConnectionRequests.Credit);

@@ -1,11 +1,12 @@
 using UserTcp.Engine.Buffers;
+using UserTcp.Errors;
 
 namespace UserTcp.Connections;
 
-/// <content>What the loop and the connection do to its sending half.</content>
+/// <content>The part of the sending half that the loop and the connection call.</content>
 internal sealed partial class ConnectionWriter
 {
-    /// <summary>True when nobody writes any more.</summary>
+    /// <summary>True when writing is over.</summary>
     internal bool IsCompleted
     {
         get
@@ -15,33 +16,41 @@ internal sealed partial class ConnectionWriter
         }
     }
 
-    /// <summary>Nothing more is written; what has been, flushed or not, goes to the outbox. True the first time.</summary>
+    /// <summary>
+    /// Writing is over; everything written, flushed or not, moves to the outbox. True the first time.
+    /// </summary>
     /// <param name="isBufferInUse">True when the application may still be writing into memory that it got.</param>
-    /// <param name="end">What a flush that waits is to report; null lets it wait on.</param>
+    /// <param name="end">What a waiting flush reports; null lets it wait on.</param>
     internal bool Close(bool isBufferInUse, CloseReason? end)
     {
         bool isFirst, isWhole = true;
         SingleWait? ended;
         lock (this)
         {
-            isFirst = !View.IsCompleted;
-            State.IsCompleted = true;
+            var state = EnsureState();
+            isFirst = !state.IsCompleted;
+            state.IsCompleted = true;
             if (isFirst)
-                State.Queued += isBufferInUse ? State.Buffer.CopyTo(ref State.Outbox, _pump.Pool, out isWhole) : State.Buffer.MoveTo(ref State.Outbox);
+            {
+                state.Queued += isBufferInUse
+                    ? state.Buffer.CopyTo(ref state.Outbox, _pump.Pool, out isWhole)
+                    : state.Buffer.MoveTo(ref state.Outbox);
+            }
+
             DropIfEnded();
-            State.End ??= end;
+            state.End ??= end;
             ended = EndWait();
         }
 
         ended?.Complete();
-        // FIN after less than was written would look like the end.
+        // Without the RST, a FIN after incomplete data would look like the end.
         if (!isWhole)
             _pump.Request(ConnectionRequests.AbortForMemory);
         return isFirst;
     }
 
-    /// <summary>Loop: what waits to be handed to the engine; with a reason, nothing can be written after it any more.</summary>
-    internal (Block? Chain, bool IsUrgent) TakeOutbox(CloseReason? end = null)
+    /// <summary>Loop: dequeues what the engine is to send; a reason ends writing.</summary>
+    internal (Block? Chain, bool IsUrgent) DequeueOutbox(CloseReason? end = null)
     {
         bool isUrgent;
         SingleWait? ended;
@@ -50,10 +59,11 @@ internal sealed partial class ConnectionWriter
         {
             if (_state is null && end is null)
                 return default;
-            chain = State.Outbox.Take();
-            isUrgent = View.IsUrgent;
-            State.IsUrgent = false;
-            State.End ??= end;
+            var state = EnsureState();
+            chain = state.Outbox.Detach();
+            isUrgent = state.IsUrgent;
+            state.IsUrgent = false;
+            state.End ??= end;
             ended = EndWait();
         }
 
@@ -61,26 +71,28 @@ internal sealed partial class ConnectionWriter
         return (chain, isUrgent);
     }
 
-    /// <summary>Loop: text that goes before all that is written, counted as if it had been.</summary>
+    /// <summary>Loop: copies data that goes before everything written, and counts it as queued.</summary>
     internal Block? CopyFirst(ReadOnlySpan<byte> data)
     {
         var buffer = default(WriteBuffer);
         var chain = default(Buffers.BlockChain);
-        // Without memory the SYN goes without data, or with some of it; what is lacking ends the connection.
+        // Without memory the SYN carries some of the data or none, and the connection is reset.
         if (!buffer.TryWrite(data, _pump.Pool, mayUseReserve: true))
             _pump.Request(ConnectionRequests.AbortForMemory);
         lock (this)
-            State.Queued += buffer.MoveTo(ref chain);
-        return chain.Take();
+            EnsureState().Queued += buffer.MoveTo(ref chain);
+        return chain.Detach();
     }
 
-    /// <summary>Loop: the peer has acknowledged octets, and the send buffer has grown to its size now, or has not grown.</summary>
-    internal void Acknowledge(int octets, int sendBufferSize)
+    /// <summary>
+    /// Loop: the peer has acknowledged bytes; <paramref name="sendBufferSize"/> is the size of the send buffer now.
+    /// </summary>
+    internal void Acknowledge(int bytes, int sendBufferSize)
     {
         SingleWait? ended;
         lock (this)
         {
-            State.Queued -= octets;
+            EnsureState().Queued -= bytes;
             _limit = Math.Max(_limit, sendBufferSize);
             ended = EndWait();
         }
@@ -88,13 +100,13 @@ internal sealed partial class ConnectionWriter
         ended?.Complete();
     }
 
-    /// <summary>Loop: nothing can be sent any more. What is written from now on goes nowhere.</summary>
+    /// <summary>Sending is over: what is written from now on is dropped. Any thread.</summary>
     internal void End(CloseReason reason)
     {
         SingleWait? ended;
         lock (this)
         {
-            State.End ??= reason;
+            EnsureState().End ??= reason;
             DropIfEnded();
             ended = EndWait();
         }
@@ -104,20 +116,22 @@ internal sealed partial class ConnectionWriter
             _pump.Pool.Budget.WakeWaiters();
     }
 
-    /// <summary>Loop: the connection is idle. Gives the state back when there is nothing in it.</summary>
+    /// <summary>Loop: the connection is idle. Returns the state when there is nothing in it.</summary>
     internal void Park()
     {
         lock (this)
-            _pump.Loop.WriteStates.TryTakeBack(ref _state);
+            _pump.Home.WriteStates.TryReturn(ref _state);
     }
 
     private void DropIfEnded()
     {
         if (View.End is not null)
-            Block.ReleaseChain(State.Outbox.Take());
+            Block.ReleaseChain(EnsureState().Outbox.Detach());
     }
 
-    /// <summary>Lets go on whoever can. Returns the wait that the caller has to complete, outside the lock.</summary>
+    /// <summary>
+    /// Under the lock: ends the waits that can end. Returns the one that the caller has to complete, outside the lock.
+    /// </summary>
     private SingleWait? EndWait()
     {
         if (View.Blocked > 0)

@@ -1,8 +1,11 @@
 using System.Net.Sockets;
+using UserTcp.Errors;
 
 namespace UserTcp.Connections;
 
-/// <content>What a writer does when memory is used up, the reserve included: who can wait does, who cannot loses the connection.</content>
+/// <content>
+/// Writing when memory is used up, the reserve included: writes that can wait do, others reset the connection.
+/// </content>
 internal sealed partial class ConnectionWriter
 {
     /// <summary>True when a write has to wait for memory before it copies anything.</summary>
@@ -23,7 +26,7 @@ internal sealed partial class ConnectionWriter
         while (IsOutOfMemory)
         {
             var room = _pump.Pool.Budget.WaitForRoomAsync();
-            // It may have ended before the loop could know that somebody waits.
+            // The connection may have ended before this wait began; its end wakes only the waits before it.
             if (!IsOutOfMemory)
                 return;
             _pump.Request(ConnectionRequests.Transmit);
@@ -53,7 +56,9 @@ internal sealed partial class ConnectionWriter
         }
     }
 
-    /// <summary>There is no memory for what the application writes, and it cannot be made to wait: the connection is reset.</summary>
+    /// <summary>
+    /// Resets the connection: there is no memory for what the application writes, and this write cannot wait.
+    /// </summary>
     private IOException EndForMemory()
     {
         _pump.AbortForMemory();

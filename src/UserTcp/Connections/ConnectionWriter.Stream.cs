@@ -1,15 +1,18 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Threading.Tasks.Sources;
+using UserTcp.Errors;
 
 namespace UserTcp.Connections;
 
-/// <content>The stream's face: octets are copied in and flushed in one go, and what ends that is an exception.</content>
+/// <content>
+/// The part of the sending half that the stream calls: writes copy and flush, and errors are exceptions.
+/// </content>
 internal sealed partial class ConnectionWriter : IValueTaskSource
 {
-    /// <summary>Copies octets in and flushes; completes when the send buffer has room again.</summary>
-    /// <param name="source">The octets.</param>
-    /// <param name="cancellationToken">Ends the wait; what was copied in stays.</param>
+    /// <summary>Copies bytes in and flushes; completes when the send buffer has room again.</summary>
+    /// <param name="source">The bytes.</param>
+    /// <param name="cancellationToken">Ends the wait; bytes copied in stay queued.</param>
     internal ValueTask SendAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
     {
         if (source.Length > PieceSize)
@@ -17,7 +20,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         return SendPieceAsync(source, default, cancellationToken);
     }
 
-    /// <summary>The same for text that is sent from where it lies, and is copied nowhere.</summary>
+    /// <summary>The same for pinned data, which is not copied.</summary>
     internal ValueTask SendAsync(PinnedPiece data, CancellationToken cancellationToken) =>
         data.Length > PieceSize ? SendPiecewiseAsync(data, cancellationToken) : SendPieceAsync(default, data, cancellationToken);
 
@@ -35,19 +38,19 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         Exception? error;
         lock (this)
         {
-            error = WhyNothingCanBeWritten();
+            error = ErrorBeforeWrite();
             if (error is not null)
                 return ValueTask.FromException(error);
             ThrowIfFlushing();
-            isWritten = State.Buffer.TryWrite(source.Span, _pump.Pool, MayUseReserve);
+            isWritten = EnsureState().Buffer.TryWrite(source.Span, _pump.Pool, MayUseReserve);
             if (isWritten)
             {
                 if (data.Length > 0)
-                    State.Buffer.Append(data.Show());
+                    EnsureState().Buffer.Append(data.Show());
                 isTransmitDue = MoveToOutbox();
                 isReady = IsReady;
                 if (isReady)
-                    error = TakeError();
+                    error = FinishWrite();
                 else
                     version = BeginWait();
             }
@@ -63,9 +66,9 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     }
 
     /// <summary>
-    /// Copies octets in, with the urgent mark behind them, and waits for no room: a full send buffer, and the peer's closed window
-    /// behind it, is when somebody is in a hurry. For the same reason another write may be waiting meanwhile; it may end at any time,
-    /// so that what is not flushed is not touched here.
+    /// Copies urgent data in without waiting for room: urgent data is for when the send buffer is full and the peer's
+    /// window closed. Another write may therefore be waiting, and may end at any time, so that unflushed data is not
+    /// touched here.
     /// </summary>
     internal ValueTask SendUrgentAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
     {
@@ -74,11 +77,11 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         bool isWritten, isTransmitDue;
         lock (this)
         {
-            if (WhyNothingCanBeWritten() is { } error)
+            if (ErrorBeforeWrite() is { } error)
                 return ValueTask.FromException(error);
             var written = default(WriteBuffer);
             isWritten = written.TryWrite(source.Span, _pump.Pool, MayUseReserve);
-            State.IsUrgent |= !source.IsEmpty;
+            EnsureState().IsUrgent |= !source.IsEmpty;
             isTransmitDue = Enqueue(ref written);
         }
 
@@ -107,7 +110,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         View.Wait!.Finish(token);
         Exception? error;
         lock (this)
-            error = TakeError();
+            error = FinishWrite();
         if (error is not null)
             throw error;
     }
@@ -148,10 +151,10 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
             WaitForMemory(started, millisecondsTimeout);
         lock (this)
         {
-            if (WhyNothingCanBeWritten() is { } error)
+            if (ErrorBeforeWrite() is { } error)
                 throw error;
             ThrowIfFlushing();
-            isWritten = State.Buffer.TryWrite(piece, _pump.Pool, MayUseReserve);
+            isWritten = EnsureState().Buffer.TryWrite(piece, _pump.Pool, MayUseReserve);
             if (isWritten)
                 isTransmitDue = MoveToOutbox();
         }
@@ -163,24 +166,26 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         {
             for (var isReady = IsReady; !isReady; isReady = CanResume)
                 WaitForChange(started, millisecondsTimeout);
-            if (TakeError() is { } error)
+            if (FinishWrite() is { } error)
                 throw error;
         }
     }
 
-    /// <summary>Under the lock, which is let go meanwhile: waits for anything to change.</summary>
+    /// <summary>Under the lock, which is released meanwhile: waits for any change.</summary>
     private void WaitForChange(long started, int millisecondsTimeout)
     {
         _pump.ThrowIfOnLoop();
-        State.Blocked++;
+        EnsureState().Blocked++;
         var isInTime = Monitor.Wait(this, Deadline.Remaining(started, millisecondsTimeout));
-        State.Blocked--;
+        EnsureState().Blocked--;
         if (!isInTime && !CanResume)
             throw UserTcpError.ToIOException(SocketError.TimedOut);
     }
 
-    /// <summary>Why nothing more can be written: the error that ended the connection, or that our FIN comes next.</summary>
-    private IOException? WhyNothingCanBeWritten()
+    /// <summary>
+    /// The error when nothing more can be written: the one that ended the connection, or Shutdown after our FIN.
+    /// </summary>
+    private IOException? ErrorBeforeWrite()
     {
         if (View.End is { IsOrderly: false })
             return View.End.ToException();
@@ -188,14 +193,14 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     }
 
     /// <summary>
-    /// Under the lock: what a write that has been made reports. That writing is over is none of its errors, nor is an orderly end:
-    /// what was written before is delivered.
+    /// Under the lock: completes a write, and returns its error. The end of writing or an orderly close is no error
+    /// here: what was written before it is delivered.
     /// </summary>
-    private Exception? TakeError()
+    private Exception? FinishWrite()
     {
         if (!View.IsCancelRequested)
             return View.End is { IsOrderly: false } ? View.End.ToException() : null;
-        State.IsCancelRequested = false;
+        EnsureState().IsCancelRequested = false;
         return new OperationCanceledException("The write was cancelled by CancelPendingFlush.");
     }
 }

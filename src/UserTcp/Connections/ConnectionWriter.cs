@@ -5,16 +5,20 @@ using UserTcp.Engine.Buffers;
 namespace UserTcp.Connections;
 
 /// <summary>
-/// The sending half of a connection: one application thread at a time writes into blocks of the stack's own, and a flush
-/// moves them to the loop. A flush ends when what is queued, unacknowledged octets included, is less than the send buffer.
+/// The sending half of a connection: one application thread at a time writes into the stack's own blocks, and a flush
+/// moves them to the loop. A flush completes when the bytes queued, unacknowledged ones included, are fewer than the
+/// send buffer holds.
 /// </summary>
 /// <remarks>
-/// The object is its own lock: no application ever sees it. The lock is never held while anything of the application runs. This file
-/// is what <see cref="WriterPipe"/> calls; the other two are the stream's and the loop's.
+/// The object is its own lock: no application ever sees it. The lock is never held while the application's code runs.
+/// This file has what <see cref="WriterPipe"/> calls; the others have the stream's part, the loop's part, and what
+/// happens without memory.
 /// </remarks>
 internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBufferSize) : IValueTaskSource<FlushResult>
 {
-    /// <summary>Bytes up to which a connection may use the reserve when memory is at its limit: a response of some KB, and a piece of a long one.</summary>
+    /// <summary>
+    /// Bytes queued up to which a connection may use the reserve at the memory limit: enough for a short response.
+    /// </summary>
     private const int ReserveShare = 128 * 1024;
 
     private readonly ConnectionPump _pump = pump;
@@ -31,18 +35,17 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
         }
     }
 
-    /// <summary>The state to look at; idle connections have none.</summary>
+    /// <summary>The state to look at. Idle connections have none of their own.</summary>
     private WriteState View => _state ?? WriteState.Empty;
 
-    /// <summary>The state to change.</summary>
-    private WriteState State => _state ??= _pump.Loop.WriteStates.Rent();
-
-    /// <summary>Octets to copy in before it is asked whether the send buffer is full: large writes are cut into such pieces.</summary>
+    /// <summary>
+    /// Bytes to copy between two checks for a full send buffer: large writes are cut into pieces of this size.
+    /// </summary>
     internal int PieceSize => Math.Clamp(Limit / 4, BlockPool.StandardSize, 16 * BlockPool.StandardSize);
 
     /// <summary>
-    /// Bytes queued from which on a flush waits. With memory short it is a few segments, and at the limit one byte: what is written next
-    /// waits until everything before it is acknowledged. An acknowledgment ends the wait in each case.
+    /// Bytes queued from which on a flush waits. Under memory pressure it is a few segments, and at the limit one byte:
+    /// the next write waits until everything before it is acknowledged.
     /// </summary>
     private int Limit
     {
@@ -58,19 +61,22 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
     /// <summary>True when a flush need not wait.</summary>
     private bool IsReady => IsBelow(Limit);
 
-    /// <summary>True when a flush that waits may go on: not at the first octet of room, or every acknowledgment would wake it.</summary>
+    /// <summary>
+    /// True when a waiting flush may complete. A quarter of the buffer must be free, so that not every acknowledgment
+    /// wakes the writer.
+    /// </summary>
     private bool CanResume => IsBelow(Math.Max(Limit * 3L / 4, 1));
 
-    /// <summary>Under the lock: whoever holds little may go on when only the reserve is left.</summary>
+    /// <summary>Under the lock: connections that hold little may use the reserve.</summary>
     private bool MayUseReserve => View.Queued + View.Buffer.Length <= ReserveShare;
 
     /// <inheritdoc cref="PipeWriter.GetMemory"/>
-    public Memory<byte> GetMemory(int sizeHint)
+    public Memory<byte> ReserveMemory(int sizeHint)
     {
         lock (this)
         {
             ThrowIfCompleted();
-            var memory = State.Buffer.GetMemory(sizeHint, _pump.Pool, MayUseReserve);
+            var memory = EnsureState().Buffer.ReserveMemory(sizeHint, _pump.Pool, MayUseReserve);
             if (!memory.IsEmpty)
                 return memory;
         }
@@ -84,7 +90,7 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
         lock (this)
         {
             ThrowIfCompleted();
-            if (State.Buffer.TryAdvance(bytes, _pump.Pool, MayUseReserve))
+            if (EnsureState().Buffer.TryAdvance(bytes, _pump.Pool, MayUseReserve))
                 return;
         }
 
@@ -117,7 +123,7 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
             isTransmitDue = MoveToOutbox();
             isReady = IsReady;
             if (isReady)
-                result = TakeResult();
+                result = FinishFlush();
             else
                 version = BeginWait();
         }
@@ -129,13 +135,13 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
         return new ValueTask<FlushResult>(this, version);
     }
 
-    /// <summary>Copies octets into the buffer, without flushing.</summary>
+    /// <summary>Copies bytes into the buffer, without flushing.</summary>
     internal void Write(ReadOnlySpan<byte> source)
     {
         lock (this)
         {
             ThrowIfCompleted();
-            if (State.Buffer.TryWrite(source, _pump.Pool, MayUseReserve))
+            if (EnsureState().Buffer.TryWrite(source, _pump.Pool, MayUseReserve))
                 return;
         }
 
@@ -148,7 +154,7 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
         SingleWait? ended;
         lock (this)
         {
-            State.IsCancelRequested = true;
+            EnsureState().IsCancelRequested = true;
             ended = EndWait();
         }
 
@@ -158,7 +164,7 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
     /// <summary>FIN follows what has been written; with an exception, the connection is reset.</summary>
     public void Complete(Exception? exception = null)
     {
-        // Aborting first makes nothing of what is written, and completing then gives its memory back.
+        // Abort first: completing then releases what is written instead of sending it.
         if (exception is not null)
             _pump.Abort();
         if (Close(isBufferInUse: false, end: null))
@@ -170,7 +176,7 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
     {
         View.Wait!.Finish(token);
         lock (this)
-            return TakeResult();
+            return FinishFlush();
     }
 
     /// <inheritdoc/>
@@ -181,15 +187,18 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         View.Wait!.OnCompleted(continuation, state, token, flags);
 
-    private bool IsBelow(long octets) => View.Queued < octets || View.End is not null || View.IsCancelRequested;
+    private bool IsBelow(long bytes) => View.Queued < bytes || View.End is not null || View.IsCancelRequested;
 
-    private FlushResult TakeResult()
+    private FlushResult FinishFlush()
     {
         var isCanceled = View.IsCancelRequested;
         if (isCanceled)
-            State.IsCancelRequested = false;
+            EnsureState().IsCancelRequested = false;
         return new FlushResult(isCanceled, isCompleted: View.End is not null);
     }
+
+    /// <summary>The state to change; rents one when the connection was idle.</summary>
+    private WriteState EnsureState() => _state ??= _pump.Home.WriteStates.Rent();
 
     private void RequestTransmit(bool isDue)
     {
@@ -197,18 +206,18 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
             _pump.Request(ConnectionRequests.Transmit);
     }
 
-    /// <summary>Moves what is written to the outbox. True when the loop has to be told.</summary>
+    /// <summary>Moves what is written to the outbox. True when the loop has something to send.</summary>
     private bool MoveToOutbox()
     {
         ThrowIfCompleted();
         ThrowIfFlushing();
-        return Enqueue(ref State.Buffer);
+        return Enqueue(ref EnsureState().Buffer);
     }
 
     private bool Enqueue(ref WriteBuffer written)
     {
-        var moved = written.MoveTo(ref State.Outbox);
-        State.Queued += moved;
+        var moved = written.MoveTo(ref EnsureState().Outbox);
+        EnsureState().Queued += moved;
         DropIfEnded();
         return moved > 0 && View.End is null;
     }
@@ -226,7 +235,7 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
     }
 
     /// <summary>Under the lock: starts a wait, and returns its token for the value task.</summary>
-    private short BeginWait() => (State.Wait ??= new SingleWait(_pump.InlineContinuations)).Begin();
+    private short BeginWait() => (EnsureState().Wait ??= new SingleWait(_pump.InlineContinuations)).Begin();
 
     private void CancelWait(CancellationToken token)
     {

@@ -1,11 +1,14 @@
 using UserTcp.Buffers;
+using UserTcp.Errors;
 
 namespace UserTcp.Connections;
 
-/// <summary>What the receiving half of a connection needs while there is anything to read, or to be told. Its reader locks around it.</summary>
+/// <summary>
+/// State of a connection's receiving half while it has data, credit or an end to report. Its reader locks around it.
+/// </summary>
 internal sealed class ReadState : IHalfState
 {
-    /// <summary>Of a half that has none: nothing is there, and nothing has happened. Never changed.</summary>
+    /// <summary>The state of every idle half. Never changed.</summary>
     public static readonly ReadState Empty = new();
 
     public Inbox Inbox = new(receiveBufferSize: 1);
@@ -18,14 +21,17 @@ internal sealed class ReadState : IHalfState
     public bool IsDisposed;
 
     /// <inheritdoc/>
-    public bool IsAsNew =>
-        Inbox.IsAtRest && End is null && !(IsBlocked || IsExposed || MustAdvance || IsCancelRequested || IsCompleted || IsDisposed);
+    public bool IsDefault =>
+        Inbox.IsIdle && End is null && !(IsBlocked || IsExposed || MustAdvance || IsCancelRequested || IsCompleted || IsDisposed);
 
     /// <inheritdoc/>
     public void Clear() => Inbox = new Inbox(receiveBufferSize: 1);
 }
 
-/// <summary>What the sending half of a connection needs while anything is written and not acknowledged. Its writer locks around it.</summary>
+/// <summary>
+/// State of a connection's sending half while it has data that is not acknowledged, or an end. Its writer locks around
+/// it.
+/// </summary>
 internal sealed class WriteState : IHalfState
 {
     /// <inheritdoc cref="ReadState.Empty"/>
@@ -42,24 +48,26 @@ internal sealed class WriteState : IHalfState
     public bool IsCompleted;
 
     /// <inheritdoc/>
-    public bool IsAsNew => Buffer.IsEmpty && Outbox.First is null && Wait is not { IsInUse: true } && End is null && Queued == 0 && Blocked == 0
+    public bool IsDefault => Buffer.IsEmpty && Outbox.First is null && Wait is not { IsInUse: true } && End is null && Queued == 0 && Blocked == 0
         && !(IsUrgent || IsCancelRequested || IsCompleted);
 
     /// <inheritdoc/>
     public void Clear() => Wait = null;
 }
 
-/// <summary>A state that one half of a connection has while it needs it.</summary>
+/// <summary>The state of one half of a connection, which only halves that are not idle have.</summary>
 internal interface IHalfState
 {
-    /// <summary>Nothing in it differs from a new one but what <see cref="Clear"/> sets back.</summary>
-    bool IsAsNew { get; }
+    /// <summary>True when it equals a new one, but for what <see cref="Clear"/> resets.</summary>
+    bool IsDefault { get; }
 
-    /// <summary>Makes a state that <see cref="IsAsNew"/> a new one.</summary>
+    /// <summary>Resets a state that <see cref="IsDefault"/>, for its next use.</summary>
     void Clear();
 }
 
-/// <summary>States for the next halves that need one: connections that fall idle and go on in turn allocate nothing. Any thread.</summary>
+/// <summary>
+/// Spare states, so that connections allocate nothing when they become idle and active in turn. Any thread.
+/// </summary>
 internal sealed class HalfStates<T>
     where T : class, IHalfState, new()
 {
@@ -68,17 +76,20 @@ internal sealed class HalfStates<T>
     private readonly Lock _gate = new();
     private readonly Stack<T> _spare = new();
 
-    /// <summary>A state that is as new.</summary>
+    /// <summary>Rents a state, which equals a new one.</summary>
     public T Rent()
     {
         lock (_gate)
             return _spare.TryPop(out var state) ? state : new T();
     }
 
-    /// <summary>Takes the state of a half when that can do without, and clears the half's reference. The half's lock is held.</summary>
-    public void TryTakeBack(ref T? state)
+    /// <summary>
+    /// Returns a half's state if the half does not need it, and clears the half's reference. The caller holds the
+    /// half's lock.
+    /// </summary>
+    public void TryReturn(ref T? state)
     {
-        if (state is not { IsAsNew: true } returned)
+        if (state is not { IsDefault: true } returned)
             return;
         state = null;
         returned.Clear();

@@ -4,13 +4,13 @@ using UserTcp.Engine.Buffers;
 namespace UserTcp.Connections;
 
 /// <summary>
-/// Received text that the user has not consumed, in the blocks it arrived in. Octets are numbered from the connection's
-/// first. Not safe for threads by itself: its reader locks around it.
+/// Received data that the application has not consumed, in the blocks it arrived in. Bytes are numbered from the
+/// connection's first. Not safe for threads by itself: its reader locks around it.
 /// </summary>
 /// <remarks>
-/// A small text that arrives while older text is unread is copied into the last block's free room. The reader on the other
-/// thread may be looking at that block meanwhile, but only at the text it had before: blocks are exposed anew by the reader
-/// itself, in <see cref="Peek"/>.
+/// A little data that arrives while older data is unread is copied into the last block's free room. The reader on the
+/// other thread may be looking at that block, but only at the data before it: the reader itself exposes the rest, in
+/// <see cref="Peek"/>.
 /// </remarks>
 internal struct Inbox
 {
@@ -26,38 +26,38 @@ internal struct Inbox
 
     public Inbox(int receiveBufferSize) => SetBufferSize(receiveBufferSize);
 
-    /// <summary>Octets that are here.</summary>
+    /// <summary>Bytes that the application has not consumed.</summary>
     public long Unread { get; private set; }
 
-    /// <summary>True when there is nothing in it, and nothing to be told of what was.</summary>
-    public readonly bool IsAtRest => _head is null && _firstStale is null && _credit == 0 && _consumed == _credited;
+    /// <summary>True when it holds neither data nor credit.</summary>
+    public readonly bool IsIdle => _head is null && _firstStale is null && _credit == 0 && _consumed == _credited;
 
-    /// <summary>True when there is text that the user has not looked at.</summary>
+    /// <summary>True when there is data that the application has not examined.</summary>
     public readonly bool HasUnexamined => _unexamined > 0;
 
     /// <summary>
-    /// True when so much has been read that the window should open: the loop is not woken for less. It fetches the rest when
-    /// it is at the connection anyway.
+    /// True when so much has been read that the window should open. Less does not wake the loop, which collects it when
+    /// it handles the connection for another reason.
     /// </summary>
     public readonly bool IsCreditDue => _credit >= _creditThreshold;
 
     private readonly long Received => _consumed + Unread;
 
     /// <summary>
-    /// The octets that the window may open by. What was looked at counts, consumed or not: a reader that needs more text than
-    /// the receive buffer holds to make sense of it would wait for ever otherwise.
+    /// Collects the bytes by which the window may open. Examined data counts, consumed or not: otherwise a reader that
+    /// needs more data at once than the receive buffer holds would wait for ever.
     /// </summary>
-    public int TakeCredit()
+    public int CollectCredit()
     {
         var credit = _credit;
         _credit = 0;
         return credit;
     }
 
-    /// <summary>The receive buffer has that size now: a quarter of it is worth waking the loop for.</summary>
-    public void SetBufferSize(int octets) => _creditThreshold = Math.Max(1, octets / 4);
+    /// <summary>Sets the size of the receive buffer; credit of a quarter of it wakes the loop.</summary>
+    public void SetBufferSize(int bytes) => _creditThreshold = Math.Max(1, bytes / 4);
 
-    /// <summary>Appends a chain, whose ownership moves here.</summary>
+    /// <summary>Appends a chain, which the inbox then owns.</summary>
     public void Append(Block? chain)
     {
         while (chain is not null)
@@ -69,7 +69,7 @@ internal struct Inbox
         }
     }
 
-    /// <summary>All unread text. Valid until the next <see cref="Advance"/>.</summary>
+    /// <summary>Exposes all unread data. Valid until the next <see cref="Advance"/>.</summary>
     public ReadOnlySequence<byte> Peek()
     {
         for (; _firstStale is not null; _firstStale = _firstStale.NextBlock)
@@ -77,8 +77,12 @@ internal struct Inbox
         return _head is null ? default : new ReadOnlySequence<byte>(_head, _headOffset, _tail!, _tail!.Length);
     }
 
-    /// <summary>Lets go of the text before <paramref name="consumed"/> and remembers how far the user has looked.</summary>
-    /// <exception cref="InvalidOperationException">The positions are not in order, or not in the text of the last <see cref="Peek"/>.</exception>
+    /// <summary>
+    /// Releases the data before <paramref name="consumed"/> and records how far the application has examined the rest.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// The positions are not in order, or not in the data of the last <see cref="Peek"/>.
+    /// </exception>
     public void Advance(SequencePosition consumed, SequencePosition examined)
     {
         var consumedTo = IndexOf(consumed, _consumed);
@@ -89,7 +93,9 @@ internal struct Inbox
         Examine(examinedTo);
     }
 
-    /// <summary>Copies unread text to <paramref name="destination"/> and consumes it; returns the octets copied.</summary>
+    /// <summary>
+    /// Copies unread data to <paramref name="destination"/> and consumes it; returns the bytes copied.
+    /// </summary>
     public int CopyTo(Span<byte> destination)
     {
         var copied = 0;
@@ -107,7 +113,7 @@ internal struct Inbox
         return copied;
     }
 
-    /// <summary>Hands over all blocks and forgets their text, which the user has then not read.</summary>
+    /// <summary>Detaches all blocks; their data counts as not read.</summary>
     public Block? Detach()
     {
         var chain = _head;

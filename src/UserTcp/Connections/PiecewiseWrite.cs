@@ -3,10 +3,12 @@ using System.Runtime.CompilerServices;
 
 namespace UserTcp.Connections;
 
-/// <summary>Writes much at once in pieces, so that no more than about a send buffer of it is copied ahead of the peer.</summary>
+/// <summary>
+/// Writes large buffers in pieces, so that no more than about one send buffer of copies waits for the peer.
+/// </summary>
 internal static class PiecewiseWrite
 {
-    /// <summary>Writes and flushes piece by piece; ends early when a flush was cancelled or nothing can be sent any more.</summary>
+    /// <summary>Writes and flushes piece by piece; ends early when a flush is cancelled or sending is over.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<FlushResult> RunAsync(
         ConnectionWriter writer, ReadOnlyMemory<byte> source, CancellationToken cancellationToken)

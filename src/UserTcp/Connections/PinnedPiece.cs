@@ -2,13 +2,13 @@ using UserTcp.Engine.Buffers;
 
 namespace UserTcp.Connections;
 
-/// <summary>A part of a pinned text.</summary>
+/// <summary>A part of pinned data.</summary>
 internal readonly struct PinnedPiece
 {
     private readonly UserTcpPinnedData _data;
     private readonly int _offset;
 
-    /// <exception cref="ArgumentOutOfRangeException">The text has no such part.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The data has no such part.</exception>
     public PinnedPiece(UserTcpPinnedData data, int offset, int length)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -18,13 +18,13 @@ internal readonly struct PinnedPiece
         (_data, _offset, Length) = (data, offset, length);
     }
 
-    /// <summary>Octets.</summary>
+    /// <summary>Bytes.</summary>
     public int Length { get; }
 
-    /// <summary>A block that shows it.</summary>
+    /// <summary>Rents a block that shows the part.</summary>
     public Block Show() => _data.Show(_offset, Length);
 
-    /// <summary>The first octets, at most <paramref name="count"/>, and what is left of it.</summary>
+    /// <summary>The first bytes, at most <paramref name="count"/>, and the rest.</summary>
     public (PinnedPiece Head, PinnedPiece Tail) Split(int count)
     {
         count = Math.Min(count, Length);

@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace UserTcp.Connections;
 
-/// <summary>The receiving half as the application sees it through <see cref="UserTcpConnection.Transport"/>.</summary>
+/// <summary>The receiving half as the application gets it from <see cref="UserTcpConnection.Transport"/>.</summary>
 internal sealed class ReaderPipe(ConnectionReader reader) : PipeReader
 {
     /// <inheritdoc/>

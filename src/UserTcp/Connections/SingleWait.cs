@@ -3,8 +3,9 @@ using System.Threading.Tasks.Sources;
 namespace UserTcp.Connections;
 
 /// <summary>
-/// One asynchronous wait at a time, over and over without allocation; its owner makes it when it first has to wait. The owner is the
-/// value task source, locks around <see cref="Begin"/> and <see cref="TryEnd"/>, and calls what runs continuations outside the lock.
+/// One asynchronous wait at a time, reused without allocation; its owner creates it for the first wait. The owner is
+/// the value task source, locks around <see cref="Begin"/> and <see cref="TryEnd"/>, and completes waits outside the
+/// lock, since that may run continuations.
 /// </summary>
 internal class SingleWait
 {
@@ -29,8 +30,8 @@ internal class SingleWait
     }
 
     /// <summary>
-    /// Lets a token cancel the wait by <paramref name="onCancel"/>. To be called before the value task is handed out, so that
-    /// <see cref="Finish"/> cannot overtake it.
+    /// Lets a token cancel the wait by <paramref name="onCancel"/>. To be called before the value task is handed out,
+    /// so that it runs before <see cref="Finish"/>.
     /// </summary>
     public void CancelOn(Action<object?, CancellationToken> onCancel, object owner, CancellationToken token)
     {
@@ -38,7 +39,7 @@ internal class SingleWait
             _registration = token.UnsafeRegister(onCancel, owner);
     }
 
-    /// <summary>True for the one caller that has to complete the wait.</summary>
+    /// <summary>Ends the wait. True for the one caller that has to complete it.</summary>
     public bool TryEnd()
     {
         var wasPending = IsPending;
@@ -52,7 +53,9 @@ internal class SingleWait
     /// <summary>Completes the wait as cancelled by its token.</summary>
     public void CompleteCanceled(CancellationToken token) => _source.SetException(new OperationCanceledException(token));
 
-    /// <summary>The awaiter fetches the result: afterwards nothing of this wait can reach the next one.</summary>
+    /// <summary>
+    /// The awaiter fetches the result. Afterwards this wait's token and version have no effect on the next wait.
+    /// </summary>
     public void Finish(short version)
     {
         _registration.Dispose();
@@ -63,7 +66,7 @@ internal class SingleWait
         }
         finally
         {
-            // Lets go of whoever waited: the wait may be kept for long without being used.
+            // Drops the reference to the awaiter: this object may be kept for long.
             _source.Reset();
             Volatile.Write(ref _isInUse, false);
         }

@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace UserTcp.Connections;
 
-/// <summary>A connection as a duplex pipe, for those who ask for it.</summary>
+/// <summary>A connection as a duplex pipe.</summary>
 internal sealed class TransportPipes(ConnectionPump pump) : IDuplexPipe
 {
     public PipeReader Input { get; } = new ReaderPipe(pump.Reader);

@@ -5,35 +5,40 @@ using UserTcp.Engine.Buffers;
 namespace UserTcp.Connections;
 
 /// <summary>
-/// What has been written and not flushed, in blocks that still belong to the writer. Holds no block while there is nothing
-/// to hold. Not safe for threads by itself: its writer locks around it.
+/// Data that has been written and not flushed, in blocks that the writer still owns. Holds no block while it is empty.
+/// Not safe for threads by itself: its writer locks around it.
 /// </summary>
 internal struct WriteBuffer
 {
     private BlockChain _sealed;
     private Block? _current;
 
-    /// <summary>Stands in for a block when somebody asks for more memory in one piece than a block has.</summary>
+    /// <summary>Replaces a block when the application asks for more contiguous memory than a block has.</summary>
     private byte[]? _staging;
 
-    /// <summary>Octets written.</summary>
+    /// <summary>Bytes written.</summary>
     public long Length { get; private set; }
 
     /// <summary>True when it holds no memory.</summary>
     public readonly bool IsEmpty => _current is null && _staging is null && _sealed.First is null;
 
-    /// <summary>Memory for at least <paramref name="sizeHint"/> bytes, and at least one; empty when there is none.</summary>
-    public Memory<byte> GetMemory(int sizeHint, SharedBlockPool pool, bool mayUseReserve)
+    /// <summary>
+    /// Reserves memory for at least <paramref name="sizeHint"/> bytes, and at least one; empty when there is none.
+    /// </summary>
+    public Memory<byte> ReserveMemory(int sizeHint, SharedBlockPool pool, bool mayUseReserve)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
         ReleaseStaging();
         if (sizeHint > BlockPool.LargeSize)
             return _staging = ArrayPool<byte>.Shared.Rent(sizeHint);
-        var block = BlockWithRoom(Math.Max(1, sizeHint), pool, mayUseReserve);
+        var block = EnsureRoom(Math.Max(1, sizeHint), pool, mayUseReserve);
         return block is null ? default : block.Array.AsMemory(block.End);
     }
 
-    /// <summary>The first <paramref name="count"/> bytes of the memory handed out last are written. False when there is no memory for them.</summary>
+    /// <summary>
+    /// The application has written <paramref name="count"/> bytes to the reserved memory. False when there is no block
+    /// for them.
+    /// </summary>
     public bool TryAdvance(int count, SharedBlockPool pool, bool mayUseReserve)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -54,12 +59,12 @@ internal struct WriteBuffer
         return true;
     }
 
-    /// <summary>Copies bytes in. False when there is memory for some of them only.</summary>
+    /// <summary>Copies bytes in. False when there was memory for only some of them.</summary>
     public bool TryWrite(ReadOnlySpan<byte> source, SharedBlockPool pool, bool mayUseReserve)
     {
         while (!source.IsEmpty)
         {
-            if (BlockWithRoom(1, pool, mayUseReserve) is not { } block)
+            if (EnsureRoom(1, pool, mayUseReserve) is not { } block)
                 return false;
             var count = block.Append(source);
             Length += count;
@@ -69,7 +74,7 @@ internal struct WriteBuffer
         return true;
     }
 
-    /// <summary>Appends a block of text that is complete, and owns it from now on.</summary>
+    /// <summary>Appends a complete block, which the buffer then owns.</summary>
     public void Append(Block block)
     {
         ReleaseStaging();
@@ -78,7 +83,9 @@ internal struct WriteBuffer
         _sealed.Append(block);
     }
 
-    /// <summary>Moves everything to <paramref name="destination"/> and returns the octets moved. No block stays here.</summary>
+    /// <summary>
+    /// Moves everything to <paramref name="destination"/> and returns the bytes moved. No block stays here.
+    /// </summary>
     public long MoveTo(ref BlockChain destination)
     {
         ReleaseStaging();
@@ -90,8 +97,8 @@ internal struct WriteBuffer
     }
 
     /// <summary>
-    /// Like <see cref="MoveTo"/>, while the application may still be writing into the last memory it got: the octets are
-    /// copied out, and that memory is never used again.
+    /// Like <see cref="MoveTo"/>, while the application may still be writing into the memory it reserved last: those
+    /// bytes are copied, and that memory is never used again.
     /// </summary>
     public long CopyTo(ref BlockChain destination, SharedBlockPool pool, out bool isWhole)
     {
@@ -102,7 +109,7 @@ internal struct WriteBuffer
         if (abandoned is not null)
         {
             Length -= abandoned.Length;
-            // Without memory for a copy the end of what was written is lost, and so is the connection.
+            // Without memory for a copy, the last bytes written are lost; the caller resets the connection.
             isWhole = TryWrite(abandoned.Content, pool, mayUseReserve: true);
             pool.Abandon(abandoned);
         }
@@ -110,7 +117,7 @@ internal struct WriteBuffer
         return MoveTo(ref destination);
     }
 
-    private Block? BlockWithRoom(int size, SharedBlockPool pool, bool mayUseReserve)
+    private Block? EnsureRoom(int size, SharedBlockPool pool, bool mayUseReserve)
     {
         if (_current is not null && _current.Free.Length >= size)
             return _current;

@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace UserTcp.Connections;
 
-/// <summary>The sending half as the application sees it through <see cref="UserTcpConnection.Transport"/>.</summary>
+/// <summary>The sending half as the application gets it from <see cref="UserTcpConnection.Transport"/>.</summary>
 internal sealed class WriterPipe(ConnectionWriter writer) : PipeWriter
 {
     /// <inheritdoc/>
@@ -12,10 +12,10 @@ internal sealed class WriterPipe(ConnectionWriter writer) : PipeWriter
     public override long UnflushedBytes => writer.UnflushedBytes;
 
     /// <inheritdoc/>
-    public override Memory<byte> GetMemory(int sizeHint = 0) => writer.GetMemory(sizeHint);
+    public override Memory<byte> GetMemory(int sizeHint = 0) => writer.ReserveMemory(sizeHint);
 
     /// <inheritdoc/>
-    public override Span<byte> GetSpan(int sizeHint = 0) => writer.GetMemory(sizeHint).Span;
+    public override Span<byte> GetSpan(int sizeHint = 0) => writer.ReserveMemory(sizeHint).Span;
 
     /// <inheritdoc/>
     public override void Advance(int bytes) => writer.Advance(bytes);

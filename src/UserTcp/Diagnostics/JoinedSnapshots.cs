@@ -3,11 +3,11 @@ using UserTcp.Wire;
 
 namespace UserTcp.Diagnostics;
 
-/// <summary>The tables of several engines as the one table of their host.</summary>
+/// <summary>Joins the connection tables of several engines into the table of their host.</summary>
 internal static class JoinedSnapshots
 {
-    /// <summary>Listeners, which every engine has a part of, are there once.</summary>
-    public static IReadOnlyList<ConnectionSnapshot> Of(IReadOnlyList<ConnectionSnapshot>[] tables)
+    /// <summary>The joined table. Every engine has a part of each listener; here each listener appears once.</summary>
+    public static IReadOnlyList<ConnectionSnapshot> Join(IReadOnlyList<ConnectionSnapshot>[] tables)
     {
         if (tables.Length == 1)
             return tables[0];

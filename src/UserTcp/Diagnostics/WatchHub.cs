@@ -4,15 +4,19 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Diagnostics;
 
 /// <summary>
-/// Spreads observations to everybody who watches. The engines are given an observer only while there is somebody to watch.
+/// Passes observations on to all watchers. The engines have an observer only while there is a watcher.
 /// </summary>
-/// <param name="permanent">The application's observer. When it throws, it is not called again: watching must not harm the stack.</param>
-/// <param name="onError">Told what the permanent observer has thrown.</param>
-/// <param name="maxWatchers">Watchers at a time.</param>
-/// <param name="isShared">Whether several engines are observed, which takes a lock for each observation: they are told one at a time.</param>
+/// <param name="permanent">
+/// The application's observer. When it throws, it is not called again, and the stack goes on.
+/// </param>
+/// <param name="onError">Called with the permanent observer's exception.</param>
+/// <param name="maxWatchers">Max watchers at a time.</param>
+/// <param name="isShared">
+/// True when several engines are observed: a lock then passes on one observation at a time.
+/// </param>
 internal sealed class WatchHub(IEngineObserver? permanent, Action<Exception>? onError = null, int maxWatchers = int.MaxValue, bool isShared = false) : IEngineObserver
 {
-    /// <summary>Observations that a watcher may lag behind.</summary>
+    /// <summary>Max observations that wait for a watcher.</summary>
     private const int QueueLength = 4096;
 
     private readonly Lock _gate = new();
@@ -22,14 +26,14 @@ internal sealed class WatchHub(IEngineObserver? permanent, Action<Exception>? on
     private long _dropped;
     private bool _isComplete;
 
-    /// <summary>The observer that the engine needs now.</summary>
+    /// <summary>The engines' observer: this object, or null while there is no watcher.</summary>
     public IEngineObserver? Observer => Volatile.Read(ref _watchers).Length == 0 && Volatile.Read(ref _permanent) is null ? null : this;
 
-    /// <summary>Observations lost because a watcher lagged too far behind.</summary>
+    /// <summary>Observations dropped because a watcher was too slow.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
-    /// <summary>A new watcher's queue, which drops its oldest observation when it is full.</summary>
-    /// <exception cref="InvalidOperationException">There are as many as are allowed.</exception>
+    /// <summary>Adds a watcher, and returns its queue, which drops the oldest observation when it is full.</summary>
+    /// <exception cref="InvalidOperationException">There are as many watchers as are allowed.</exception>
     public Channel<SegmentObservation> Add()
     {
         var options = new BoundedChannelOptions(QueueLength)
@@ -44,7 +48,7 @@ internal sealed class WatchHub(IEngineObserver? permanent, Action<Exception>? on
             if (_isComplete)
                 watcher.Writer.Complete();
             else if (_watchers.Length >= maxWatchers)
-                throw new InvalidOperationException($"{maxWatchers} watch already, which is all that {nameof(UserTcpStackOptions)}.{nameof(UserTcpStackOptions.MaxWatchers)} allows: end one of them, or raise it.");
+                throw new InvalidOperationException($"There are {maxWatchers} watchers already, the max of {nameof(UserTcpStackOptions)}.{nameof(UserTcpStackOptions.MaxWatchers)}: end one of them, or raise it.");
             else
                 _watchers = [.. _watchers, watcher];
         }
@@ -52,14 +56,14 @@ internal sealed class WatchHub(IEngineObserver? permanent, Action<Exception>? on
         return watcher;
     }
 
-    /// <summary>The watcher is gone.</summary>
+    /// <summary>Removes a watcher.</summary>
     public void Remove(Channel<SegmentObservation> watcher)
     {
         lock (_gate)
             _watchers = Array.FindAll(_watchers, other => !ReferenceEquals(other, watcher));
     }
 
-    /// <summary>Nothing more comes.</summary>
+    /// <summary>The stack has ended: completes all queues.</summary>
     public void Complete()
     {
         lock (_gate)
@@ -76,23 +80,23 @@ internal sealed class WatchHub(IEngineObserver? permanent, Action<Exception>? on
     {
         if (!isShared)
         {
-            Spread(in observation);
+            PassOn(in observation);
             return;
         }
 
         lock (_order)
-            Spread(in observation);
+            PassOn(in observation);
     }
 
-    private void Spread(in SegmentObservation observation)
+    private void PassOn(in SegmentObservation observation)
     {
         if (_permanent is { } observer)
-            Show(observer, in observation);
+            Call(observer, in observation);
         foreach (var watcher in Volatile.Read(ref _watchers))
             watcher.Writer.TryWrite(observation);
     }
 
-    private void Show(IEngineObserver observer, in SegmentObservation observation)
+    private void Call(IEngineObserver observer, in SegmentObservation observation)
     {
         try
         {
@@ -102,7 +106,7 @@ internal sealed class WatchHub(IEngineObserver? permanent, Action<Exception>? on
         {
             Volatile.Write(ref _permanent, null);
             if (onError is not null)
-                ThreadPool.UnsafeQueueUserWorkItem(static call => call.Tell(call.Error), (Tell: onError, Error: exception), preferLocal: false);
+                ThreadPool.UnsafeQueueUserWorkItem(static call => call.OnError(call.Error), (OnError: onError, Error: exception), preferLocal: false);
         }
     }
 }

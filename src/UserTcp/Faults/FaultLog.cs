@@ -6,16 +6,16 @@ using UserTcp.Wire;
 namespace UserTcp.Faults;
 
 /// <summary>
-/// The faults that a stack has contained, each once: what was thrown, and where. The first of each is told to whoever wants to know, with the
-/// last frames of its connection; what follows is counted. Any thread.
+/// The faults that a stack has contained, each exception type and place once. The first of each is reported, with the
+/// last frames of its connection; later ones are counted. Any thread.
 /// </summary>
-/// <param name="onFault">Called on the thread pool.</param>
+/// <param name="onFault">Called on the thread pool with each distinct fault.</param>
 internal sealed class FaultLog(Action<UserTcpFault>? onFault)
 {
-    /// <summary>Frames that a fault keeps at most.</summary>
+    /// <summary>Max frames that a fault keeps.</summary>
     private const int Frames = 64;
 
-    /// <summary>Faults that are told apart at most; what is new beyond that only counts in the engine's counters.</summary>
+    /// <summary>Max distinct faults; further ones are only in the engine's counters.</summary>
     private const int MaxSites = 64;
 
     private readonly Lock _gate = new();
@@ -31,8 +31,8 @@ internal sealed class FaultLog(Action<UserTcpFault>? onFault)
         }
     }
 
-    /// <summary>Takes note of a fault of a loop whose time is <paramref name="now"/>.</summary>
-    public void Note(ConnectionFault fault, FlightRecorder? recorder, MonotonicTime now)
+    /// <summary>Records a fault of a loop whose time is <paramref name="now"/>.</summary>
+    public void Record(ConnectionFault fault, FlightRecorder? recorder, MonotonicTime now)
     {
         var site = SiteOf(fault.Exception);
         var key = (fault.Exception.GetType(), site);
@@ -53,14 +53,14 @@ internal sealed class FaultLog(Action<UserTcpFault>? onFault)
         }
 
         if (onFault is not null)
-            ThreadPool.UnsafeQueueUserWorkItem(static call => call.Tell(call.Fault), (Tell: onFault, Fault: first), preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static call => call.OnFault(call.Fault), (OnFault: onFault, Fault: first), preferLocal: false);
     }
 
     private static (IPEndPoint Local, IPEndPoint Remote)? EndPointsOf(FourTuple? tuple) => tuple is { } known
         ? (new IPEndPoint(known.LocalAddress.ToIPAddress(), known.LocalPort.Value), new IPEndPoint(known.RemoteAddress.ToIPAddress(), known.RemotePort.Value))
         : null;
 
-    /// <summary>The topmost method of ours in the stack trace, else the topmost of all.</summary>
+    /// <summary>The topmost method of UserTcp in the stack trace, else the topmost of all.</summary>
     private static string SiteOf(Exception exception)
     {
         var lines = (exception.StackTrace ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

@@ -7,58 +7,61 @@ using UserTcp.Wire;
 namespace UserTcp.Faults;
 
 /// <summary>
-/// The headers of the last frames of a loop in both directions, for the one who has to find out what led to a fault. A ring of fixed size:
-/// a frame takes two cache lines, and costs their copy. Loop's thread only.
+/// The headers of a loop's last frames in both directions, to find out what led to a fault. A ring of fixed size: a
+/// frame needs two cache lines, and costs copying them. Loop's thread only.
 /// </summary>
 internal sealed class FlightRecorder(int capacity)
 {
-    /// <summary>Bytes of an entry: what is known of the frame, and its first bytes.</summary>
+    /// <summary>Bytes of an entry: a prefix about the frame, and the frame's first bytes.</summary>
     public const int EntrySize = 128;
 
-    /// <summary>Bytes of a frame that are kept at most; the longest IPv6 and TCP headers are shorter.</summary>
-    public const int SnapLength = EntrySize - NoteSize;
+    /// <summary>Max bytes of a frame that are kept; the longest IPv6 and TCP headers are shorter.</summary>
+    public const int SnapLength = EntrySize - PrefixSize;
 
-    private const int NoteSize = 16;
+    private const int PrefixSize = 16;
 
     private readonly byte[] _ring = GC.AllocateUninitializedArray<byte>(capacity * EntrySize, pinned: true);
     private long _count;
 
-    /// <summary>Notes a frame that has been read. <paramref name="memory"/> is what it was read into, so that all of an entry can be copied at once.</summary>
+    /// <summary>
+    /// Records a frame that has been read. <paramref name="memory"/> is the whole buffer, so that an entry is one copy
+    /// of constant size.
+    /// </summary>
     public void RecordInbound(ReadOnlySpan<byte> memory, int length, MonotonicTime now)
     {
-        var entry = Next(length, Math.Min(length, SnapLength), isOutbound: false, now);
+        var entry = AppendEntry(length, Math.Min(length, SnapLength), isOutbound: false, now);
         if (memory.Length >= SnapLength)
             memory[..SnapLength].CopyTo(entry);
         else
             memory.CopyTo(entry);
     }
 
-    /// <summary>Notes a frame that is about to be written: its headers.</summary>
+    /// <summary>Records the headers of a frame that is about to be written.</summary>
     public void RecordOutbound(in Emission frame, MonotonicTime now)
     {
         var headers = frame.Headers;
         if (headers.Length > SnapLength)
             headers = headers[..SnapLength];
-        headers.CopyTo(Next(frame.Length, headers.Length, isOutbound: true, now));
+        headers.CopyTo(AppendEntry(frame.Length, headers.Length, isOutbound: true, now));
     }
 
-    /// <summary>The last frames of a connection, oldest first, at most <paramref name="most"/>; those of everybody when there is no connection.</summary>
+    /// <summary>The last frames of a connection, or of all connections, oldest first.</summary>
     /// <param name="tuple">The connection; null for all frames.</param>
-    /// <param name="most">How many at most.</param>
+    /// <param name="max">Max frames.</param>
     /// <param name="wallClock">The time of day at <paramref name="now"/>.</param>
     /// <param name="now">The time of the loop.</param>
-    public IReadOnlyList<RecordedFrame> Find(FourTuple? tuple, int most, DateTimeOffset wallClock, MonotonicTime now)
+    public IReadOnlyList<RecordedFrame> Find(FourTuple? tuple, int max, DateTimeOffset wallClock, MonotonicTime now)
     {
         var found = new List<RecordedFrame>();
-        for (var number = _count - 1; number >= Math.Max(_count - capacity, 0) && found.Count < most; number--)
+        for (var number = _count - 1; number >= Math.Max(_count - capacity, 0) && found.Count < max; number--)
         {
             var entry = Entry(number);
-            var note = MemoryMarshal.Read<Note>(entry);
-            var frame = entry.Slice(NoteSize, note.Captured);
-            if (tuple is { } wanted && !IsOf(frame, note.IsOutbound != 0, wanted))
+            var prefix = MemoryMarshal.Read<Prefix>(entry);
+            var frame = entry.Slice(PrefixSize, prefix.Captured);
+            if (tuple is { } wanted && !IsOf(frame, prefix.IsOutbound != 0, wanted))
                 continue;
-            var time = wallClock - (now - new MonotonicTime(note.Ticks));
-            found.Add(new RecordedFrame(time, note.IsOutbound != 0, note.Length, frame[..HeadersOf(frame)].ToArray()));
+            var time = wallClock - (now - new MonotonicTime(prefix.Ticks));
+            found.Add(new RecordedFrame(time, prefix.IsOutbound != 0, prefix.Length, frame[..HeadersOf(frame)].ToArray()));
         }
 
         found.Reverse();
@@ -77,7 +80,7 @@ internal sealed class FlightRecorder(int capacity)
         return tuple == (isOutbound ? new FourTuple(source, from, destination, to) : new FourTuple(destination, to, source, from));
     }
 
-    /// <summary>The data of a connection is nobody's business: what follows the TCP header is left out.</summary>
+    /// <summary>Bytes up to the end of the TCP header. The application's data is private, and left out.</summary>
     private static int HeadersOf(ReadOnlySpan<byte> frame)
     {
         if (!TryFindTcp(frame, out var start) || frame.Length <= start + 12)
@@ -101,15 +104,15 @@ internal sealed class FlightRecorder(int capacity)
         return frame[0] >> 4 == 6 && frame.Length >= start && frame[6] == (byte)IpProtocol.Tcp;
     }
 
-    private Span<byte> Next(int length, int captured, bool isOutbound, MonotonicTime now)
+    private Span<byte> AppendEntry(int length, int captured, bool isOutbound, MonotonicTime now)
     {
         var entry = Entry(_count++);
-        MemoryMarshal.Write(entry, new Note(now.Ticks, length, (short)captured, isOutbound ? (short)1 : (short)0));
-        return entry[NoteSize..];
+        MemoryMarshal.Write(entry, new Prefix(now.Ticks, length, (short)captured, isOutbound ? (short)1 : (short)0));
+        return entry[PrefixSize..];
     }
 
     private Span<byte> Entry(long number) => _ring.AsSpan((int)(number % capacity) * EntrySize, EntrySize);
 
-    [StructLayout(LayoutKind.Sequential, Size = NoteSize)]
-    private readonly record struct Note(long Ticks, int Length, short Captured, short IsOutbound);
+    [StructLayout(LayoutKind.Sequential, Size = PrefixSize)]
+    private readonly record struct Prefix(long Ticks, int Length, short Captured, short IsOutbound);
 }

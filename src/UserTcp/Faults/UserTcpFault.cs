@@ -3,8 +3,8 @@ using System.Net;
 namespace UserTcp;
 
 /// <summary>
-/// A fault of the stack itself that cost one connection, or one frame, and not the stack. Faults with the same exception type and the same
-/// place in the code are one of these; the first one's details are here.
+/// A fault of the stack itself that reset one connection, or dropped one frame. Faults with the same exception type and
+/// the same place in the code are one object, with the details of the first.
 /// </summary>
 public sealed class UserTcpFault
 {
@@ -20,24 +20,24 @@ public sealed class UserTcpFault
         Frames = frames;
     }
 
-    /// <summary>The method that threw, or the nearest one of the stack's own.</summary>
+    /// <summary>The method that threw, or its nearest caller in the stack's own code.</summary>
     public string Site { get; }
 
-    /// <summary>What was thrown.</summary>
+    /// <summary>The exception.</summary>
     public Exception Exception { get; }
 
-    /// <summary>Our end of the connection that was reset; null when only a frame was lost.</summary>
+    /// <summary>Our end of the connection that was reset; null when only a frame was dropped.</summary>
     public IPEndPoint? LocalEndPoint { get; }
 
-    /// <summary>The peer's end of that connection; null when only a frame was lost.</summary>
+    /// <summary>The peer's end of that connection; null when only a frame was dropped.</summary>
     public IPEndPoint? RemoteEndPoint { get; }
 
     /// <summary>When it happened for the first time.</summary>
     public DateTimeOffset Time { get; }
 
     /// <summary>
-    /// The last frames of that connection before the fault, oldest first, 64 at most; without a connection the last frames of all. Empty when
-    /// the flight recorder is off (<see cref="UserTcpStackOptions.FlightRecorderFrames"/>).
+    /// The last frames of that connection before the fault, oldest first, max 64; without a connection, the last frames
+    /// of all. Empty when the flight recorder is off (<see cref="UserTcpStackOptions.FlightRecorderFrames"/>).
     /// </summary>
     public IReadOnlyList<RecordedFrame> Frames { get; }
 

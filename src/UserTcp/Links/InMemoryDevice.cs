@@ -16,7 +16,7 @@ internal sealed class InMemoryDevice(string name, LinkProperties properties, Fra
     /// <inheritdoc/>
     public LinkProperties Properties => properties;
 
-    /// <summary>Tells each end who the other is.</summary>
+    /// <summary>Connects two ends.</summary>
     public static void Join(InMemoryDevice a, InMemoryDevice b)
     {
         a._peer = b;
@@ -29,7 +29,7 @@ internal sealed class InMemoryDevice(string name, LinkProperties properties, Fra
     /// <inheritdoc/>
     public bool Write(in Emission frame)
     {
-        if (frame.Length > properties.Mtu || _peer!._isDisposed || outgoing.TakeBuffer() is not { } buffer)
+        if (frame.Length > properties.Mtu || _peer!._isDisposed || outgoing.TryRentBuffer() is not { } buffer)
             return false;
         outgoing.Enqueue(buffer, frame.CopyTo(buffer));
         _peer.Wake();
@@ -39,7 +39,7 @@ internal sealed class InMemoryDevice(string name, LinkProperties properties, Fra
     /// <inheritdoc/>
     public void Wait(TimeSpan timeout)
     {
-        // Whoever waits here looks for frames and requests afterwards: a signal that comes before the reset is not lost.
+        // The caller checks for frames and requests after this, so that a signal before the reset is not lost.
         if (incoming.IsEmpty)
             _signal.Wait(timeout == Timeout.InfiniteTimeSpan ? timeout : TimeSpan.FromMilliseconds(Math.Ceiling(timeout.TotalMilliseconds)));
         _signal.Reset();
@@ -48,6 +48,6 @@ internal sealed class InMemoryDevice(string name, LinkProperties properties, Fra
     /// <inheritdoc/>
     public void Wake() => _signal.Set();
 
-    /// <summary>Unplugs this end: what the other one sends is lost from now on.</summary>
+    /// <summary>Disconnects this end: the other end's frames are lost from now on.</summary>
     public void Dispose() => _isDisposed = true;
 }

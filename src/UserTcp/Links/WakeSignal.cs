@@ -1,14 +1,14 @@
 namespace UserTcp.Links;
 
 /// <summary>
-/// What one thread sleeps on, and any other wakes it by. Unlike <see cref="ManualResetEventSlim"/> it makes no object at its first
-/// wait, whenever that is: a stack in steady state allocates nothing.
+/// A signal that one thread waits for and any other sets. Unlike <see cref="ManualResetEventSlim"/> its first wait
+/// allocates nothing, since a stack in steady state must not allocate.
 /// </summary>
 internal sealed class WakeSignal
 {
     private const int Spins = 35;
 
-    // Not a Lock, which makes its event when it is first contended for.
+    // Not a Lock, which allocates its event at the first contention.
     private readonly object _gate = new();
     private int _isSet;
 
@@ -17,15 +17,18 @@ internal sealed class WakeSignal
     {
         if (Interlocked.Exchange(ref _isSet, 1) != 0)
             return;
-        // Whoever waits has looked at the flag with the gate closed, and opens it only by waiting: the pulse is not lost.
+        // The waiter checks the flag inside the lock and releases the lock only by waiting, so that the pulse is not
+        // lost.
         lock (_gate)
             Monitor.Pulse(_gate);
     }
 
-    /// <summary>Forgets what was set. A full fence: what was done before a <see cref="Set"/> that is forgotten can be seen.</summary>
+    /// <summary>
+    /// Clears the signal. A full fence: writes before a <see cref="Set"/> that is cleared here are visible afterwards.
+    /// </summary>
     public void Reset() => Interlocked.Exchange(ref _isSet, 0);
 
-    /// <summary>Returns when it is set, when <paramref name="timeout"/> has passed, or now and then for no reason.</summary>
+    /// <summary>Waits until the signal is set or <paramref name="timeout"/> has passed; may return early.</summary>
     public void Wait(TimeSpan timeout)
     {
         var spinner = default(SpinWait);
@@ -33,7 +36,7 @@ internal sealed class WakeSignal
         {
             if (Volatile.Read(ref _isSet) != 0)
                 return;
-            // Never sleep1: a millisecond is an eternity here.
+            // Never Sleep(1): a millisecond is too long here.
             spinner.SpinOnce(sleep1Threshold: -1);
         }
 

@@ -1,44 +1,48 @@
 using System.Net.Sockets;
 using UserTcp.Connections;
+using UserTcp.Errors;
+using UserTcp.Requests;
 
 namespace UserTcp.Listening;
 
 /// <summary>
-/// Where the loops and the accepters of a listener meet: connections that wait for an accepter, or accepters that wait for a
-/// connection. Each loop fetches a few connections ahead, so that accepting many costs no wake-up for each, and no more than its part, so
-/// that no other loop's wait for ever.
+/// Where the loops and the accepters of a listener meet: connections that wait for an accepter, or accepters that wait
+/// for a connection. Each loop fetches a few connections ahead, so that accepting many does not wake it for each; its
+/// share is limited, so that every loop's connections get their turn.
 /// </summary>
-/// <param name="prefetch">Connections of each loop that wait here at most while nobody accepts.</param>
-/// <param name="inlineContinuations">Whether an accepter goes on on the loop's thread.</param>
+/// <param name="prefetch">Max connections of each loop that wait here while nobody accepts.</param>
+/// <param name="inlineContinuations">True when an accepter's continuation runs on the loop's thread.</param>
 internal sealed class AcceptQueue(int prefetch, bool inlineContinuations)
 {
     private readonly Lock _gate = new();
-    private readonly Queue<(UserTcpConnection Connection, ListenerPump Part)> _connections = new();
+    private readonly Queue<(ConnectionPump Connection, AcceptPart Part)> _connections = new();
     private readonly LinkedList<AcceptWaiter> _waiters = new();
-    private ListenerPump[] _parts = [];
+    private AcceptPart[] _parts = [];
     private CloseReason? _end;
 
     private TaskCreationOptions WaiterOptions =>
         inlineContinuations ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously;
 
-    /// <summary>Takes in another loop's part of the listener.</summary>
-    public void Add(ListenerPump part)
+    /// <summary>Adds a loop, which runs <paramref name="fetch"/> when the queue wants more connections of it.</summary>
+    public AcceptPart AddPart(LoopMailbox mailbox, LoopRequest fetch)
     {
+        var part = new AcceptPart(mailbox, fetch);
         lock (_gate)
             _parts = [.. _parts, part];
+        return part;
     }
 
     /// <summary>The next connection; any thread, any number at once.</summary>
-    public ValueTask<UserTcpConnection> AcceptAsync(CancellationToken cancellationToken)
+    public ValueTask<ConnectionPump> AcceptAsync(CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled<UserTcpConnection>(cancellationToken);
+            return ValueTask.FromCanceled<ConnectionPump>(cancellationToken);
         LinkedListNode<AcceptWaiter>? node = null;
-        (UserTcpConnection Connection, ListenerPump Part) next;
+        (ConnectionPump Connection, AcceptPart Part) next;
         lock (_gate)
         {
             if (_end is not null)
-                return ValueTask.FromException<UserTcpConnection>(AfterEnd(_end));
+                return ValueTask.FromException<ConnectionPump>(AfterEnd(_end));
             if (_connections.TryDequeue(out next))
                 next.Part.Prefetched--;
             else
@@ -46,14 +50,14 @@ internal sealed class AcceptQueue(int prefetch, bool inlineContinuations)
         }
 
         RequestFetches();
-        return node is null ? new ValueTask<UserTcpConnection>(next.Connection) : WaitAsync(node, cancellationToken);
+        return node is null ? new ValueTask<ConnectionPump>(next.Connection) : WaitAsync(node, cancellationToken);
     }
 
     /// <summary>
-    /// Loop: true when another connection is to be fetched from the engine. Else <see cref="AcceptAsync"/> asks for it once
-    /// there is need.
+    /// Loop: true when another connection is to be fetched from the engine. Otherwise records that the engine may have
+    /// more, so that <see cref="AcceptAsync"/> asks for it when needed.
     /// </summary>
-    public bool WantsMore(ListenerPump part)
+    public bool TryBeginFetch(AcceptPart part)
     {
         lock (_gate)
         {
@@ -63,8 +67,11 @@ internal sealed class AcceptQueue(int prefetch, bool inlineContinuations)
         }
     }
 
-    /// <summary>Loop: a connection for the accepter that has waited longest. False when the listener has been closed.</summary>
-    public bool Offer(UserTcpConnection connection, ListenerPump part)
+    /// <summary>
+    /// Loop: gives a connection to the accepter that has waited longest, or queues it. False when the listener is
+    /// closed.
+    /// </summary>
+    public bool TryOffer(ConnectionPump connection, AcceptPart part)
     {
         AcceptWaiter? waiter = null;
         lock (_gate)
@@ -87,11 +94,13 @@ internal sealed class AcceptQueue(int prefetch, bool inlineContinuations)
         return true;
     }
 
-    /// <summary>Ends it: accepters get an exception, and connections that nobody took are reset.</summary>
+    /// <summary>
+    /// Ends the queue: accepters get an exception, and connections that nobody has accepted are reset.
+    /// </summary>
     public void Close(CloseReason reason)
     {
         AcceptWaiter[] waiters;
-        UserTcpConnection[] connections;
+        ConnectionPump[] connections;
         lock (_gate)
         {
             if (_end is not null)
@@ -109,21 +118,22 @@ internal sealed class AcceptQueue(int prefetch, bool inlineContinuations)
             connection.Discard();
     }
 
-    /// <summary>Asks every loop that has more and has few here, or none while somebody waits.</summary>
+    private static Exception AfterEnd(CloseReason reason) =>
+        reason.Fault is null ? new ObjectDisposedException(nameof(UserTcpListener)) : reason.ToException();
+
+    /// <summary>Asks every loop whose engine may have more, and which has few connections here.</summary>
     private void RequestFetches()
     {
         foreach (var part in Volatile.Read(ref _parts))
         {
-            // Whoever has told its loop to wait before this thread took the gate is seen here; whoever does it later sees what it left.
+            // A part that recorded HasMore before this thread took the gate is seen here; one that records it later
+            // sees what is in the queue now.
             if (part.HasMore && part.Prefetched <= prefetch / 2)
                 part.RequestFetch();
         }
     }
 
-    private static Exception AfterEnd(CloseReason reason) =>
-        reason.Fault is null ? new ObjectDisposedException(nameof(UserTcpListener)) : reason.ToException();
-
-    private async ValueTask<UserTcpConnection> WaitAsync(LinkedListNode<AcceptWaiter> node, CancellationToken cancellationToken)
+    private async ValueTask<ConnectionPump> WaitAsync(LinkedListNode<AcceptWaiter> node, CancellationToken cancellationToken)
     {
         var waiter = node.Value;
         using (cancellationToken.UnsafeRegister(_ => Cancel(node, cancellationToken), null))

@@ -1,97 +1,81 @@
 using System.Net;
 using UserTcp.Connections;
 using UserTcp.Engine.State;
-using UserTcp.Loop;
+using UserTcp.Errors;
+using UserTcp.Requests;
 
 namespace UserTcp.Listening;
 
-/// <summary>Carries one loop's part of a listener between the engine and the application. Loop's thread, where nothing else is said.</summary>
-internal sealed class ListenerPump : LoopItem
+/// <summary>
+/// Carries connections of one loop's part of a listener from the engine to the accepters. Loop's thread, unless a
+/// member says otherwise.
+/// </summary>
+internal sealed class ListenerPump : LoopRequest
 {
-    private readonly StackLoop _loop;
+    private readonly ConnectionHome _home;
     private readonly Listener _listener;
     private readonly AcceptQueue _queue;
+    private readonly AcceptPart _part;
     private readonly bool _inlineContinuations;
-    private int _isQueued;
+    private bool _isClosed;
 
-    public ListenerPump(StackLoop loop, Listener listener, AcceptQueue queue, bool inlineContinuations)
+    public ListenerPump(ConnectionHome home, Listener listener, AcceptQueue queue, bool inlineContinuations)
     {
-        _loop = loop;
+        _home = home;
         _listener = listener;
         _queue = queue;
         _inlineContinuations = inlineContinuations;
         LocalEndPoint = new IPEndPoint(listener.LocalAddress.ToIPAddress(), listener.LocalPort.Value);
         listener.Owner = this;
-        queue.Add(this);
+        _part = queue.AddPart(home.Mailbox, this);
     }
 
     /// <summary>Any thread.</summary>
     public IPEndPoint LocalEndPoint { get; }
 
-    /// <summary>Its connections in the queue; only the queue touches it.</summary>
-    internal int Prefetched { get; set; }
-
-    /// <summary>The engine may have more; only the queue touches it.</summary>
-    internal bool HasMore { get; set; }
-
-    /// <summary>Asks the loop to fetch connections; any thread.</summary>
-    public void RequestFetch()
+    /// <summary>Closes the engine's listener, and leaves the queue to the other loops.</summary>
+    public void CloseListener(EngineTurn turn)
     {
-        if (Interlocked.Exchange(ref _isQueued, 1) == 0)
-            _loop.Post(this);
+        _isClosed = true;
+        turn.Engine.CloseListener(_listener, turn.Now);
     }
 
-    /// <summary>Closes this part, and waits until its port is free again; any thread.</summary>
-    public Task CloseAsync()
-    {
-        var call = new LoopCall<bool>(CloseInEngine, whenEnded: static () => true);
-        _loop.Post(call);
-        return call.Result;
-    }
-
-    /// <summary>Closes the listener.</summary>
-    public void Close(EngineHost host)
+    /// <summary>The stack is ending: closes the queue and the engine's listener.</summary>
+    public void Close(EngineTurn turn)
     {
         _queue.Close(CloseReason.Disposed);
-        CloseInEngine(host);
+        CloseListener(turn);
     }
 
     /// <summary>The stack has failed.</summary>
-    public void Fail(EngineHost host, CloseReason reason)
+    public void Close(CloseReason reason)
     {
-        host.Listeners.Remove(this);
+        _isClosed = true;
         _queue.Close(reason);
     }
 
-    /// <summary>Hands connections from the engine to the accepters as far as they are wanted.</summary>
-    public void Fill(EngineHost host)
+    /// <summary>Moves connections from the engine to the queue, as many as it wants.</summary>
+    public void Fill(EngineTurn turn)
     {
-        while (_queue.WantsMore(this) && host.Engine.TryAccept(_listener, out var tcb))
+        while (_queue.TryBeginFetch(_part) && turn.Engine.TryAccept(_listener, out var tcb))
         {
-            var connection = new UserTcpConnection(host.Adopt(tcb!, _listener.Options, _inlineContinuations));
-            if (!_queue.Offer(connection, this))
+            var connection = new ConnectionPump(_home, tcb!, _listener.Options, _inlineContinuations);
+            if (!_queue.TryOffer(connection, _part))
                 connection.Discard();
         }
     }
 
     /// <inheritdoc/>
-    internal override void Run(EngineHost host)
+    internal override void Run(EngineTurn turn)
     {
-        Interlocked.Exchange(ref _isQueued, 0);
-        if (host.Listeners.Contains(this))
-            Fill(host);
+        _part.BeginFetch();
+        if (!_isClosed)
+            Fill(turn);
     }
 
     /// <inheritdoc/>
     internal override void Fail(Exception error)
     {
-        // Whoever ends the stack has ended every listener already.
-    }
-
-    private bool CloseInEngine(EngineHost host)
-    {
-        if (host.Listeners.Remove(this))
-            host.Engine.CloseListener(_listener, host.Now);
-        return true;
+        // The end of the stack has ended every listener already.
     }
 }

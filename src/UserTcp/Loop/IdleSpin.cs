@@ -1,43 +1,51 @@
 namespace UserTcp.Loop;
 
 /// <summary>
-/// Whether a loop that has nothing to do asks again for a while before it sleeps. To be woken costs much more than to ask, but only
-/// asking that finds something soon is worth it: the loop asks when its last sleep was short, and the oftener that was in vain,
-/// the longer it goes without. It lets others run in between; when they take long, that was in vain too, since a thread that is woken
-/// gets its CPU sooner than one that gives way. All times in ticks.
+/// Decides whether an idle loop polls for a while before it sleeps. Waking up costs much more than polling, but polling
+/// pays only when work comes soon. So the loop polls only when its last sleep was short, and the more often polling
+/// found nothing, the more sleeps it skips. It yields between polls; if that takes longer than the limit, polling
+/// failed too, since a woken thread gets its CPU sooner than one that yields. All times in ticks.
 /// </summary>
-/// <param name="limit">The longest time to ask before a sleep; 0 for never.</param>
+/// <param name="limit">Max time to poll before a sleep; 0 for never.</param>
 internal struct IdleSpin(long limit)
 {
-    /// <summary>A sleep of no more than so many limits is short.</summary>
+    /// <summary>A sleep shorter than this many limits is short.</summary>
     private const int ShortSleep = 2;
 
     private const int MinBackoff = 2;
-    private const int MostBackoff = 4096;
+    private const int MaxBackoff = 4096;
 
     private long _idleSince = -1;
     private int _backoff = MinBackoff;
     private int _skips;
-    private bool _isPromising;
+    private bool _wasSleepShort;
 
-    /// <summary>The loop has had something to do.</summary>
+    /// <summary>The loop had something to do.</summary>
     public void OnWork(long now)
     {
         if (_idleSince < 0)
             return;
         if (now - _idleSince > limit)
-            GiveUp();
+            BackOff();
         else
             _backoff = Math.Max(_backoff / 2, MinBackoff);
         _idleSince = -1;
     }
 
-    /// <summary>The loop has nothing to do. True when it had better ask again than sleep.</summary>
-    public bool IsWorthwhile(long now)
+    /// <summary>
+    /// The loop has nothing to do. True to poll again, false to sleep; begins, continues or ends a spin.
+    /// </summary>
+    public bool TrySpin(long now)
     {
         if (_idleSince >= 0)
-            return now - _idleSince < limit || GiveUp();
-        if (limit == 0 || !_isPromising)
+        {
+            if (now - _idleSince < limit)
+                return true;
+            BackOff();
+            return false;
+        }
+
+        if (limit == 0 || !_wasSleepShort)
             return false;
         if (_skips > 0)
         {
@@ -49,14 +57,14 @@ internal struct IdleSpin(long limit)
         return true;
     }
 
-    /// <summary>The loop has slept, and something woke it.</summary>
-    public void OnSlept(long duration) => _isPromising = duration < limit * ShortSleep;
+    /// <summary>The loop has slept.</summary>
+    public void OnSlept(long duration) => _wasSleepShort = duration < limit * ShortSleep;
 
-    private bool GiveUp()
+    /// <summary>A spin found nothing in time: the next sleeps go without one.</summary>
+    private void BackOff()
     {
         _idleSince = -1;
         _skips = _backoff;
-        _backoff = Math.Min(_backoff * 2, MostBackoff);
-        return false;
+        _backoff = Math.Min(_backoff * 2, MaxBackoff);
     }
 }

@@ -8,6 +8,6 @@ internal sealed class LoopClock
 {
     private readonly long _start = Stopwatch.GetTimestamp();
 
-    /// <summary>The time since the clock was made.</summary>
+    /// <summary>The time since the clock was created.</summary>
     public MonotonicTime Now => new(Stopwatch.GetElapsedTime(_start).Ticks);
 }

@@ -1,150 +1,111 @@
 using UserTcp.Buffers;
+using UserTcp.Connections;
 using UserTcp.Diagnostics;
+using UserTcp.Engine;
+using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
 using UserTcp.Faults;
+using UserTcp.Listening;
+using UserTcp.Requests;
 
 namespace UserTcp.Loop;
 
-/// <summary>
-/// The loops of one stack, one for each queue of its device: what they share, and how they come to one end. They stop when all have
-/// come to the end of their connections, since any of them may read what is another's; a fault in one is a fault in all.
-/// </summary>
+/// <summary>The loops of one stack, one for each queue of its device. Any thread.</summary>
 internal sealed class LoopGroup
 {
-    private readonly ILinkDevice _device;
-    private readonly WatchHub _watchers;
     private readonly StackLoop[] _loops;
-    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Exception? _fault;
-    private int _undrained;
-    private int _running;
-    private int _alive;
+    private readonly StackEnd _end;
     private int _nextOpen;
 
-    public LoopGroup(ILinkDevice device, WatchHub watchers, TimeSpan spin, MemoryBudget budget, FaultLog faults)
+    /// <param name="device">The link device.</param>
+    /// <param name="settings">The loops' options.</param>
+    /// <param name="budget">The memory of all loops.</param>
+    /// <param name="faults">Where contained faults are recorded.</param>
+    /// <param name="watchers">What ends with the last loop.</param>
+    /// <param name="createEngine">Creates the engine of one queue.</param>
+    /// <exception cref="ArgumentException">
+    /// The device has no queue or too many, or an engine cannot be created.
+    /// </exception>
+    public LoopGroup(
+        ILinkDevice device, LoopSettings settings, MemoryBudget budget, FaultLog faults, WatchHub watchers,
+        Func<ILinkDevice, BlockPool, EngineShare, TcpEngine> createEngine)
     {
-        _device = device;
-        _watchers = watchers;
-        Budget = budget;
-        Faults = faults;
-        _loops = [.. device.Queues.Select((queue, index) => new StackLoop(queue, this, index, spin))];
-        if (_loops.Length is 0 or > EngineShare.MaxCount)
-            throw new ArgumentException($"A device has 1 to {EngineShare.MaxCount} queues, and {device.Name} has {_loops.Length}.", nameof(device));
-        _undrained = _running = _alive = _loops.Length;
+        var queues = device.Queues;
+        if (queues.Count is 0 or > EngineShare.MaxCount)
+        {
+            throw new ArgumentException(
+                $"A device has 1 to {EngineShare.MaxCount} queues, and {device.Name} has {queues.Count}.", nameof(device));
+        }
+
+        LoopMailbox[] mailboxes =
+            [.. queues.Select(queue => new LoopMailbox(queue, device, EngineDriver.MaxHandedOver(queue)))];
+        Homes = [.. mailboxes.Select(mailbox => new ConnectionHome(mailbox, budget.CreatePool(), settings.Engine))];
+        Listeners = [.. Homes.Select(home => new LoopListeners(home))];
+        var shared = new LoopShared(new LoopClock(), budget, faults, mailboxes);
+        _end = new StackEnd(device, mailboxes, watchers);
+        _loops = [.. queues.Select(CreateLoop)];
+
+        StackLoop CreateLoop(ILinkDevice queue, int index)
+        {
+            var engine = createEngine(queue, Homes[index].Pool, new EngineShare(index, queues.Count));
+            var driver = new EngineDriver(engine, queue, Homes[index], Listeners[index], shared, settings);
+            var name = index == 0 ? queue.Name : $"{queue.Name}/{index}";
+            return new StackLoop(driver, mailboxes[index], _end, settings.SpinTime, name);
+        }
     }
 
     /// <summary>All loops; the index is that of the engine's share.</summary>
     public IReadOnlyList<StackLoop> Loops => _loops;
 
-    /// <summary>Who watches all engines now.</summary>
-    public IEngineObserver? Observer => _watchers.Observer;
+    /// <summary>Where the connections of each loop live.</summary>
+    public IReadOnlyList<ConnectionHome> Homes { get; }
 
-    /// <summary>The faults that all have contained.</summary>
-    public FaultLog Faults { get; }
-
-    /// <summary>The time of all.</summary>
-    public LoopClock Clock { get; } = new();
-
-    /// <summary>The memory of all.</summary>
-    public MemoryBudget Budget { get; }
+    /// <summary>The listeners of each loop.</summary>
+    public IReadOnlyList<LoopListeners> Listeners { get; }
 
     /// <inheritdoc cref="UserTcpStack.Completion"/>
-    public Task Completion => _completion.Task;
+    public Task Completion => _end.Completion;
 
     /// <inheritdoc cref="UserTcpStack.BlocksRented"/>
     public int BlocksRented
     {
         get
         {
-            // A block goes back to the pool it came from, whichever loop it has got to.
+            // A block returns to the pool it came from, even when another loop releases it.
             var rented = 0;
-            foreach (var loop in _loops)
-                rented += loop.Pool.Rented;
+            foreach (var home in Homes)
+                rented += home.Pool.Rented;
             return rented;
         }
     }
 
-    /// <summary>The loop for the next active open: each in turn.</summary>
-    public StackLoop Next() => _loops[unchecked((uint)Interlocked.Increment(ref _nextOpen)) % (uint)_loops.Length];
-
-    /// <summary>Lets the other loops turn: one of them may have connections whose memory is needed.</summary>
-    public void NudgeOthers(StackLoop loop)
-    {
-        foreach (var other in _loops)
-        {
-            if (!ReferenceEquals(other, loop))
-                other.Post(new Nudge());
-        }
-    }
-
-    /// <summary>Asks something of every loop, without waiting.</summary>
-    public void PostToAll(Action<EngineHost> action)
+    /// <summary>Starts all threads.</summary>
+    public void Start()
     {
         foreach (var loop in _loops)
-        {
-            loop.Post(new LoopCall<bool>(
-                host =>
-                {
-                    action(host);
-                    return true;
-                },
-                whenEnded: static () => false));
-        }
+            loop.Start();
+    }
+
+    /// <summary>Assigns a loop to an active open: each in turn.</summary>
+    public LoopMailbox AssignLoop()
+    {
+        var number = unchecked((uint)Interlocked.Increment(ref _nextOpen));
+        return Homes[(int)(number % (uint)Homes.Count)].Mailbox;
+    }
+
+    /// <summary>Asks every loop to call a function, without waiting.</summary>
+    public void PostToAll(Action<EngineDriver> action)
+    {
+        foreach (var loop in _loops)
+            loop.Post(action);
     }
 
     /// <inheritdoc cref="UserTcpStack.GetCounters"/>
     public EngineCounters GetCounters() => EngineCounters.Sum(
-        _loops.Select(loop => loop.Call(static host => host.Engine.Counters.Snapshot(), () => loop.FinalCounters)));
+        _loops.Select(loop => loop.Call(static driver => driver.Engine.Counters.Snapshot(), () => loop.FinalCounters)));
 
     /// <inheritdoc cref="UserTcpStack.GetConnections"/>
     public IReadOnlyList<ConnectionSnapshot> GetConnections() =>
-        JoinedSnapshots.Of([.. _loops.Select(loop => loop.Call(static host => host.GetSnapshots(), static () => []))]);
-
-    /// <summary>A loop, and only once, has come to the end of its connections.</summary>
-    public void ReportDrained()
-    {
-        if (Interlocked.Decrement(ref _undrained) == 0)
-            NudgeAll(fault: null);
-    }
-
-    /// <summary>True when all loops have reported; they may end.</summary>
-    public bool IsDrained => Volatile.Read(ref _undrained) == 0;
-
-    /// <summary>A loop has failed, and the others fail with it.</summary>
-    public void ReportFault(Exception fault)
-    {
-        if (Interlocked.CompareExchange(ref _fault, fault, null) is null)
-            NudgeAll(fault);
-    }
-
-    /// <summary>A loop uses the device no more; with the last one, it is disposed of. Returns the loop's fault, which may be the device's now.</summary>
-    public Exception? Leave(Exception? fault)
-    {
-        if (Interlocked.Decrement(ref _running) > 0)
-            return fault;
-        // The first fault of several loops is the one that counts.
-        _fault = StackLoop.Try(_device.Dispose, _loops.Length == 1 ? fault : _fault ?? fault);
-        return _fault;
-    }
-
-    /// <summary>A loop has ended, the last thing that it says.</summary>
-    public void ReportEnded()
-    {
-        if (Interlocked.Decrement(ref _alive) > 0)
-            return;
-        _watchers.Complete();
-        if (_fault is null)
-            _completion.SetResult();
-        else
-            _completion.SetException(_fault);
-    }
-
-    private void NudgeAll(Exception? fault)
-    {
-        foreach (var loop in _loops)
-        {
-            if (!loop.IsCurrent)
-                loop.Post(new Nudge(fault));
-        }
-    }
+        JoinedSnapshots.Join(
+            [.. _loops.Select(loop => loop.Call(static driver => driver.SynchronizeAndSnapshot(), static () => []))]);
 }

@@ -1,261 +1,97 @@
-using UserTcp.Buffers;
-using UserTcp.Connections;
-using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
+using UserTcp.Errors;
+using UserTcp.Requests;
 
 namespace UserTcp.Loop;
 
 /// <summary>
-/// The thread that owns an engine: it turns until there is nothing to do, sleeps in the device's queue, and is woken by a frame, a
-/// deadline or a request. Whatever fails in it fails the stack.
+/// The thread of an engine: it runs turns until there is nothing to do, then sleeps in the device's queue until a
+/// frame, a deadline or a request. Any exception that a turn throws ends the stack.
 /// </summary>
-internal sealed class StackLoop(ILinkDevice device, LoopGroup group, int index, TimeSpan spin)
+internal sealed class StackLoop(EngineDriver driver, LoopMailbox mailbox, StackEnd end, TimeSpan spinTime, string name)
 {
-    /// <summary>Octets of memory of frames that other loops may have read for this one and that it has not looked at.</summary>
-    private const int MaxGiven = 16 << 20;
-
-    [ThreadStatic]
-    private static StackLoop? s_current;
-
-    private readonly LoopQueue _queue = new();
-    private readonly LoopQueue _calls = new();
-    private readonly HandOverQueue _given = new(MaxGiven / EngineHost.FrameSizeOf(device));
-    private EngineHost? _host;
     private EngineCounters _finalCounters = new();
-    private LoopItem? _running;
-    private LoopItem? _waiting;
-    private Exception? _ended;
-    private IdleSpin _spin = new(spin.Ticks);
-    private int _isAsleep;
-    private bool _isDrained;
-
-    /// <summary>The blocks of everything that this loop reads, and that is written to its connections.</summary>
-    public SharedBlockPool Pool { get; } = group.Budget.CreatePool();
-
-    /// <summary>What the halves of its connections have while they are not idle.</summary>
-    public HalfStates<ReadState> ReadStates { get; } = new();
-
-    /// <inheritdoc cref="ReadStates"/>
-    public HalfStates<WriteState> WriteStates { get; } = new();
-
-    /// <summary>The queue that it reads and writes.</summary>
-    public ILinkDevice Device => device;
-
-    /// <summary>Its number among the loops of its stack, and its engine's share.</summary>
-    public int Index => index;
-
-    /// <summary>The loops of the same stack.</summary>
-    public LoopGroup Group => group;
+    private IdleSpin _spin = new(spinTime.Ticks);
+    private bool _hasReportedDrained;
 
     /// <summary>The counters as they were when the loop ended.</summary>
     public EngineCounters FinalCounters => _finalCounters;
 
-    /// <summary>True on the loop's own thread.</summary>
-    public bool IsCurrent => ReferenceEquals(s_current, this);
+    /// <summary>Starts the thread, which owns the driver, its engine and its queue of the device from now on.</summary>
+    public void Start() => new Thread(Run) { IsBackground = true, Name = name }.UnsafeStart();
 
-    /// <summary>True on the thread of any loop of the stack.</summary>
-    public bool IsOnStack => s_current is { } current && ReferenceEquals(current.Group, group);
+    /// <summary>Calls a function on the loop and waits for its result; any thread.</summary>
+    public T Call<T>(Func<EngineDriver, T> function, Func<T> whenEnded) => mailbox.Call(_ => function(driver), whenEnded);
 
-    /// <summary>What asking anything of a stack that has ended throws.</summary>
-    public static ObjectDisposedException Stopped() => new(nameof(UserTcpStack), "The stack has ended or is ending.");
-
-    /// <summary>Starts the thread, which owns the host, its engine and its device from now on.</summary>
-    public void Start(EngineHost host)
-    {
-        _host = host;
-        new Thread(Live) { IsBackground = true, Name = index == 0 ? device.Name : $"{device.Name}/{index}" }.UnsafeStart();
-    }
-
-    /// <summary>Queues an item and wakes the loop if it sleeps; any thread. When the loop has ended, the item fails.</summary>
-    public void Post(LoopItem item) => Post(_queue, item);
-
-    /// <summary>
-    /// Gives the loop a frame that another one has read, and wakes it if it sleeps. False when it has too many already: then the frame
-    /// stays the caller's.
-    /// </summary>
-    public bool TryGive(Block frame)
-    {
-        if (!_given.TryPush(frame))
-            return false;
-        if (Volatile.Read(ref _ended) is null)
-            WakeIfAsleep();
-        else
-            Block.ReleaseChain(_given.TakeAll());
-        return true;
-    }
-
-    /// <summary>The frames that it has been given, oldest first. Loop's thread only.</summary>
-    public Block? TakeGiven() => _given.TakeAll();
-
-    /// <summary>Calls a function on the loop and waits for its result on this thread, which may be the loop's own.</summary>
-    public T Call<T>(Func<EngineHost, T> function, Func<T> whenEnded)
-    {
-        if (IsCurrent)
-            return function(_host!);
-        var call = new LoopCall<T>(function, whenEnded);
-        if (IsOnStack)
-            CallFrom(s_current!, call);
-        else
-            Post(call);
-        return call.Result.GetAwaiter().GetResult();
-    }
-
-    /// <summary>Does what has been asked; false when nothing was. Loop's thread only.</summary>
-    public bool RunRequests(EngineHost host)
-    {
-        AnswerCalls(host);
-        _waiting = _queue.TakeAll();
-        if (_waiting is null)
-            return false;
-        while (_waiting is { } item)
+    /// <summary>Asks the loop to call a function, without waiting; any thread.</summary>
+    public void Post(Action<EngineDriver> action) => mailbox.Post(new LoopCall<bool>(
+        _ =>
         {
-            _waiting = item.NextItem;
-            item.NextItem = null;
-            _running = item;
-            host.Run(item);
-        }
+            action(driver);
+            return true;
+        },
+        whenEnded: static () => false));
 
-        _running = null;
-        return true;
-    }
-
-    /// <summary>The first fault is the one that counts; a later one is told with it.</summary>
-    public static Exception? Try(Action action, Exception? fault)
+    private void Run()
     {
-        try
-        {
-            action();
-            return fault;
-        }
-        catch (Exception e)
-        {
-            return fault is null ? e : new AggregateException(fault, e);
-        }
-    }
-
-    private static void Fail(LoopItem? item, Exception error)
-    {
-        while (item is not null)
-        {
-            var next = item.NextItem;
-            item.NextItem = null;
-            item.Fail(error);
-            item = next;
-        }
-    }
-
-    private void Live()
-    {
-        s_current = this;
-        var host = _host!;
+        driver.Enter();
         Exception? fault = null;
         try
         {
             while (true)
             {
-                var hasWorked = host.Turn();
-                if (host.IsDrained && IsGroupDrained())
-                    break;
+                var hasWorked = driver.RunTurn();
+                if (driver.IsDrained)
+                {
+                    ReportDrainedOnce();
+                    if (end.IsDrained)
+                        break;
+                }
+
                 if (hasWorked)
-                    _spin.OnWork(host.Now.Ticks);
-                else if (_spin.IsWorthwhile(host.Now.Ticks))
+                    _spin.OnWork(driver.Now.Ticks);
+                else if (_spin.TrySpin(driver.Now.Ticks))
                     Thread.Yield();
                 else
-                    Sleep(host);
+                    Sleep();
             }
 
-            host.AbortAll();
+            driver.AbortAll();
         }
         catch (Exception e)
         {
             fault = e;
         }
 
-        End(host, fault);
+        End(fault);
     }
 
-    private bool IsGroupDrained()
+    private void ReportDrainedOnce()
     {
-        if (!_isDrained)
-            group.ReportDrained();
-        _isDrained = true;
-        return group.IsDrained;
-    }
-
-    /// <summary>Two loops may ask each other at the same time: while one waits, it answers.</summary>
-    private void CallFrom<T>(StackLoop caller, LoopCall<T> call)
-    {
-        Post(_calls, call);
-        var spinner = default(SpinWait);
-        while (!call.Result.IsCompleted)
-        {
-            caller.AnswerCalls(caller._host!);
-            spinner.SpinOnce();
-        }
-    }
-
-    private void AnswerCalls(EngineHost host)
-    {
-        for (var call = _calls.TakeAll(); call is not null;)
-        {
-            var next = call.NextItem;
-            call.NextItem = null;
-            call.Run(host);
-            call = next;
-        }
-    }
-
-    private void Post(LoopQueue queue, LoopItem item)
-    {
-        // Pushing is a full fence: either this thread sees that the loop sleeps, or the loop sees the item before it does.
-        queue.Push(item);
-        if (Volatile.Read(ref _ended) is { } error)
-            Fail(queue.TakeAll(), error);
-        else
-            WakeIfAsleep();
-    }
-
-    private void Sleep(EngineHost host)
-    {
-        Interlocked.Exchange(ref _isAsleep, 1);
-        if (_queue.IsEmpty && _calls.IsEmpty && _given.IsEmpty)
-            device.Wait(host.TimeToSleep());
-        Volatile.Write(ref _isAsleep, 0);
-        _spin.OnSlept(host.SinceTurn().Ticks);
-    }
-
-    private void WakeIfAsleep()
-    {
-        if (Volatile.Read(ref _isAsleep) == 0 || Interlocked.Exchange(ref _isAsleep, 0) == 0)
+        if (_hasReportedDrained)
             return;
-        try
-        {
-            device.Wake();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The loop woke by itself and ended meanwhile: it fails what is queued when it has.
-        }
+        _hasReportedDrained = true;
+        end.ReportDrained();
     }
 
-    private void End(EngineHost host, Exception? fault)
+    private void Sleep()
     {
-        _finalCounters = host.Engine.Counters.Snapshot();
+        mailbox.Sleep(driver.TimeToSleep());
+        _spin.OnSlept(driver.SinceTurn().Ticks);
+    }
+
+    private void End(Exception? fault)
+    {
+        _finalCounters = driver.Engine.Counters.Snapshot();
         if (fault is not null)
         {
-            group.ReportFault(fault);
-            fault = Try(() => host.FailAll(fault), fault);
+            end.ReportFault(fault);
+            fault = Attempt.Run(() => driver.FailAll(fault), fault);
         }
 
-        fault = Try(host.Engine.Dispose, fault);
-        fault = group.Leave(fault);
-        var error = fault is null ? Stopped() : new IOException($"The stack has failed: {fault.Message}", fault) as Exception;
-        Interlocked.Exchange(ref _ended, error);
-        _running?.Fail(error);
-        Fail(_waiting, error);
-        Fail(_queue.TakeAll(), error);
-        Fail(_calls.TakeAll(), error);
-        Block.ReleaseChain(_given.TakeAll());
-        group.ReportEnded();
+        fault = Attempt.Run(driver.Engine.Dispose, fault);
+        fault = end.LeaveDevice(fault);
+        mailbox.End(fault is null ? UserTcpError.StackEnded() : new IOException($"The stack has failed: {fault.Message}", fault));
+        end.ReportEnded();
     }
 }

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace UserTcp.Hosting.Tests.Capture;
 
-/// <summary>A capturing device is the device it wraps, and a file.</summary>
+/// <summary>A capturing device behaves like the device it wraps, and writes a file.</summary>
 public sealed class CapturingDeviceTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("usertcp-capture-");
@@ -43,11 +43,11 @@ public sealed class CapturingDeviceTests : IDisposable
         Assert.Equal([(false, nanoseconds), (true, nanoseconds)], file.Packets.Select(packet => (packet.IsOutbound, packet.Nanoseconds)));
         Assert.Equal([1, 2, 3], file.Packets[0].Captured);
         Assert.Equal([4, 5], file.Packets[1].Captured);
-        Assert.False(far.Write(new Emission([1]))); // the inner device is gone as well
+        Assert.False(far.Write(new Emission([1]))); // the inner device is disposed of too
     }
 
     [Fact]
-    public void What_was_captured_is_in_the_file_when_the_device_has_waited()
+    public void Captured_frames_are_in_the_file_after_a_wait()
     {
         var (inner, far) = InMemoryLink.CreatePair();
         var path = Path.Combine(_folder.FullName, "trace.pcapng");
@@ -58,13 +58,13 @@ public sealed class CapturingDeviceTests : IDisposable
         device.Wait(TimeSpan.Zero);
 
         using var reading = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        var octets = new byte[reading.Length];
-        reading.ReadExactly(octets);
-        Assert.Equal([1, 2, 3], Assert.Single(PcapngFile.Parse(octets).Packets).Captured);
+        var bytes = new byte[reading.Length];
+        reading.ReadExactly(bytes);
+        Assert.Equal([1, 2, 3], Assert.Single(PcapngFile.Parse(bytes).Packets).Captured);
     }
 
     [Fact]
-    public void The_file_is_closed_also_when_the_device_does_not_close()
+    public void The_file_is_closed_even_when_disposing_of_the_device_fails()
     {
         using var stream = new MemoryStream();
         var (inner, _) = InMemoryLink.CreatePair();
@@ -78,7 +78,7 @@ public sealed class CapturingDeviceTests : IDisposable
     [Theory]
     [InlineData(68, 1500)]
     [InlineData(1500, 68)]
-    public void A_frame_that_the_inner_device_does_not_take_is_not_captured(int mtu, int length)
+    public void A_frame_that_the_inner_device_refuses_is_not_captured(int mtu, int length)
     {
         var (inner, far) = InMemoryLink.CreatePair(new LinkProperties(mtu));
         far.Dispose();
@@ -118,7 +118,7 @@ public sealed class CapturingDeviceTests : IDisposable
     }
 
     [Fact]
-    public void A_disk_that_is_full_at_the_very_end_is_told_too()
+    public void A_disk_that_is_full_at_the_last_flush_is_reported()
     {
         var (inner, _) = InMemoryLink.CreatePair();
         var errors = new List<Exception>();
@@ -136,7 +136,7 @@ public sealed class CapturingDeviceTests : IDisposable
     {
         await using var network = await Network.CreateAsync();
         var log = new LogBook();
-        // What every write to fails, for want of space.
+        // Every write to it fails, for lack of space.
         using var host = Hosts.Build(network, options => options.CaptureFile = "/dev/full", log: log);
         await host.StartAsync(TestContext.Current.CancellationToken);
         var stack = await host.StackAsync();
@@ -145,12 +145,12 @@ public sealed class CapturingDeviceTests : IDisposable
         await using var connection = await network.ConnectAsync(7);
         await host.StopAsync(TestContext.Current.CancellationToken);
 
-        Assert.Single(log.Own, message => message == "Error: The capture to /dev/full has ended; the stack goes on");
+        Assert.Single(log.Own, message => message == "Error: The capture to /dev/full has failed and ended; the stack goes on");
         Assert.True(stack.Completion.IsCompletedSuccessfully);
     }
 
     [Fact]
-    public void A_file_that_cannot_be_made_costs_the_device()
+    public void A_file_that_cannot_be_created_disposes_of_the_device()
     {
         var (inner, _) = InMemoryLink.CreatePair();
         using var device = new TestDevice(inner);
@@ -188,7 +188,7 @@ public sealed class CapturingDeviceTests : IDisposable
         public override DateTimeOffset GetUtcNow() => now;
     }
 
-    /// <summary>A file on a disk that is full at some time, which it says when it is written or when it is flushed.</summary>
+    /// <summary>A file on a disk that becomes full, which shows at a write or at a flush.</summary>
     private sealed class FullDisk(bool atFlush) : MemoryStream
     {
         public bool IsFull { get; set; }

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace UserTcp.Hosting.Tests.Capture;
 
-/// <summary>The ladder as people read it, and its limits.</summary>
+/// <summary>The printed ladder, its words and its limits.</summary>
 public sealed class LadderTests
 {
     private const TcpFlags SynAck = TcpFlags.Syn | TcpFlags.Ack;
@@ -26,23 +26,23 @@ public sealed class LadderTests
             """
               us 198.18.0.2 port 80   peer 198.18.0.1 port 40000   (SEQ and ACK relative)
               -- handshake --
-                  0.000 ms  SYN-RECEIVED <---------SYN--  seq=0         ack=-         len=0      win=65535    the peer opens: SYN (MSS 1460, window scale 7)
-                  0.100 ms  SYN-RECEIVED --SYN,ACK----->  seq=0         ack=1         len=0      win=65535    we answer the SYN with ours (MSS 1460, window scale 7)
-                  0.250 ms  ESTABLISHED  <---------ACK--  seq=1         ack=1         len=0      win=65535    third segment of the handshake: both ends are synchronized
+                  0.000 ms  SYN-RECEIVED <---------SYN--  seq=0         ack=-         len=0      win=65535    SYN: the peer opens (MSS 1460, window scale 7)
+                  0.100 ms  SYN-RECEIVED --SYN,ACK----->  seq=0         ack=1         len=0      win=65535    SYN,ACK: reply to the SYN (MSS 1460, window scale 7)
+                  0.250 ms  ESTABLISHED  <---------ACK--  seq=1         ack=1         len=0      win=65535    ACK: handshake complete
               -- transfer --
-                  1.000 ms  ESTABLISHED  <-----PSH,ACK--  seq=1         ack=1         len=1      win=65535    text: 1 octet
-                  1.500 ms  ESTABLISHED  --PSH,ACK----->  seq=1         ack=2         len=3000   win=65535    text: 3,000 octets
-                  1.700 ms  ESTABLISHED  <---------ACK--  seq=2         ack=3001      len=0      win=65535    acknowledges our text
+                  1.000 ms  ESTABLISHED  <-----PSH,ACK--  seq=1         ack=1         len=1      win=65535    data: 1 byte
+                  1.500 ms  ESTABLISHED  --PSH,ACK----->  seq=1         ack=2         len=3000   win=65535    data: 3,000 bytes
+                  1.700 ms  ESTABLISHED  <---------ACK--  seq=2         ack=3001      len=0      win=65535    ACK of our data
               -- teardown --
                   2.000 ms  CLOSE-WAIT   <-----FIN,ACK--  seq=2         ack=3001      len=0      win=65535    FIN: the peer has no more to send
                   2.100 ms  LAST-ACK     --FIN,ACK----->  seq=3001      ack=3         len=0      win=65535    FIN: we have no more to send
-               1234.500 ms  CLOSED       <---------ACK--  seq=3         ack=3002      len=0      win=65535    acknowledges our FIN; the connection is closed
+               1234.500 ms  CLOSED       <---------ACK--  seq=3         ack=3002      len=0      win=65535    ACK of our FIN; connection closed
 
             """, text.ToString());
     }
 
     [Fact]
-    public void A_segment_on_a_line_says_who_which_way_what_and_why()
+    public void A_line_has_time_connection_direction_header_state_and_explanation()
     {
         Assert.Equal(
             "      0.002100 198.18.0.2:80 198.18.0.1:40000 -> FIN,ACK     seq=3001      ack=3         len=0      win=65535    LAST-ACK: FIN: we have no more to send",
@@ -54,24 +54,24 @@ public sealed class LadderTests
     }
 
     [Fact]
-    public void What_is_acknowledged_selectively_is_relative_to_whose_text_it_is()
+    public void Sent_SACK_blocks_are_relative_to_the_peers_ISN()
     {
         var blocks = default(SackBlocks);
         var sent = Segments.Sent(2.1, TcpFlags.Ack, 1, 1001, 0, TcpState.Established, SegmentReason.AcknowledgeOutOfOrder);
         blocks.TryAdd(new SackBlock(sent.Irs!.Value + 3001, sent.Irs.Value + 4001));
         blocks.TryAdd(new SackBlock(sent.Irs.Value + 1501, sent.Irs.Value + 2001));
         Assert.EndsWith(
-            "ack=1001      len=0      win=65535    sack=3001-4001,1501-2001 ESTABLISHED: ACK at once: text came out of order or filled a gap",
+            "ack=1001      len=0      win=65535    sack=3001-4001,1501-2001 ESTABLISHED: immediate ACK: data out of order, or a gap was filled",
             SegmentLine.Format(sent with { Sack = blocks }), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Without_initial_numbers_the_numbers_are_those_of_the_wire()
+    public void Without_initial_numbers_the_numbers_are_absolute()
     {
         var segment = Segments.Received(0, TcpFlags.Ack, 5, 9, 0, TcpState.Closed, TcpState.Closed, Disposition.NoConnection) with { Iss = null, Irs = null };
 
         Assert.EndsWith(
-            "<- ACK         seq=2147483652 ack=7         len=0      win=65535    CLOSED: for a connection that does not exist",
+            "<- ACK         seq=2147483652 ack=7         len=0      win=65535    CLOSED: no such connection",
             SegmentLine.Format(segment), StringComparison.Ordinal);
     }
 
@@ -81,26 +81,26 @@ public sealed class LadderTests
     [InlineData(TcpFlags.Rst, "RST")]
     [InlineData(TcpFlags.Fin | TcpFlags.Psh | TcpFlags.Ack, "FIN,PSH,ACK")]
     [InlineData((TcpFlags)0xFF, "SYN,FIN,RST,PSH,ACK,URG,ECE,CWR")]
-    public void Control_bits_are_told_by_name(TcpFlags flags, string words) => Assert.Equal(words, SegmentLine.Flags(flags));
+    public void Control_bits_are_printed_by_name(TcpFlags flags, string words) => Assert.Equal(words, SegmentLine.Flags(flags));
 
     [Fact]
-    public void States_are_written_as_the_RFC_writes_them() => Assert.Equal(
+    public void States_are_printed_as_in_the_RFC() => Assert.Equal(
         ["CLOSE-WAIT", "CLOSED", "CLOSING", "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "LAST-ACK", "LISTEN", "SYN-RECEIVED", "SYN-SENT", "TIME-WAIT"],
         Enum.GetValues<TcpState>().Select(SegmentLine.State).Order(StringComparer.Ordinal));
 
     [Fact]
-    public void Text_and_FIN_in_one_segment_are_both_told()
+    public void Data_and_FIN_in_one_segment_are_both_explained()
     {
         Assert.Equal(
-            "last text, 1,448 octets, and FIN: we have no more to send",
+            "data: 1,448 bytes; FIN: we have no more to send",
             SegmentWords.Explain(Segments.Sent(0, FinAck, 1, 1, 1448, TcpState.FinWait1, SegmentReason.Close)));
         Assert.Equal(
-            "acknowledges our FIN; text: 2 octets; FIN: the peer has no more to send; 2 MSL begin",
+            "ACK of our FIN; data: 2 bytes; FIN: the peer has no more to send; TIME-WAIT lasts 2 MSL",
             SegmentWords.Explain(Segments.Received(0, FinAck, 1, 2, 2, TcpState.FinWait1, TcpState.TimeWait)));
     }
 
     [Fact]
-    public void What_comes_after_the_limits_is_counted_and_not_kept()
+    public void Segments_beyond_the_limits_are_counted_and_not_kept()
     {
         var ladder = new Ladder(maxConversations: 2, maxSegments: 3);
         for (ushort port = 1; port <= 3; port++)
@@ -115,7 +115,7 @@ public sealed class LadderTests
     }
 
     [Fact]
-    public void A_conversation_that_was_not_seen_prints_nothing()
+    public void An_unknown_conversation_prints_nothing()
     {
         using var text = new StringWriter();
 
@@ -123,6 +123,17 @@ public sealed class LadderTests
 
         Assert.Empty(text.ToString());
     }
+
+    [Theory]
+    [InlineData(SegmentReason.RetransmissionTimeout)]
+    [InlineData(SegmentReason.FastRetransmit)]
+    [InlineData(SegmentReason.PartialAck)]
+    [InlineData(SegmentReason.WindowReopened)]
+    [InlineData(SegmentReason.LostSegment)]
+    [InlineData(SegmentReason.TailLossProbe)]
+    [InlineData(SegmentReason.PathMtu)]
+    public void Every_retransmission_is_found_by_grep(SegmentReason reason) => Assert.StartsWith(
+        "retransmission: ", SegmentWords.Explain(Segments.Sent(0, PshAck, 1, 1, 100, TcpState.Established, reason)), StringComparison.Ordinal);
 
     private static IEnumerable<SegmentObservation> Story() =>
     [

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace UserTcp.Hosting.Tests.Capture;
 
-/// <summary>Reads a pcapng file after draft-ietf-opsawg-pcapng, and fails on everything that is not as it should be.</summary>
+/// <summary>Parses a pcapng file (draft-ietf-opsawg-pcapng), and fails on every error in it.</summary>
 internal sealed class PcapngFile
 {
     private const uint SectionHeader = 0x0A0D0D0A;
@@ -21,7 +21,7 @@ internal sealed class PcapngFile
 
     public required string InterfaceName { get; init; }
 
-    /// <summary>Times are in units of 10 to the minus this.</summary>
+    /// <summary>The negative decimal exponent of the unit of times.</summary>
     public required byte TimeResolution { get; init; }
 
     public required IReadOnlyList<PcapngPacket> Packets { get; init; }
@@ -77,7 +77,7 @@ internal sealed class PcapngFile
         var captured = (int)UInt32(body, 12);
         Assert.InRange(captured, 0, (int)snapLength);
         var padded = (captured + 3) & ~3;
-        Assert.All(body[(20 + captured)..(20 + padded)], octet => Assert.Equal(0, octet));
+        Assert.All(body[(20 + captured)..(20 + padded)], value => Assert.Equal(0, value));
         var flags = Options(body.AsSpan(20 + padded))[2];
         Assert.Equal(4, flags.Length);
         return new PcapngPacket(
@@ -90,29 +90,29 @@ internal sealed class PcapngFile
             (int)UInt32(body, 16), body[20..(20 + captured)]);
     }
 
-    /// <summary>By code; the list ends with opt_endofopt, and with the block.</summary>
-    private static Dictionary<ushort, byte[]> Options(ReadOnlySpan<byte> octets)
+    /// <summary>Options by code; opt_endofopt and the block end together.</summary>
+    private static Dictionary<ushort, byte[]> Options(ReadOnlySpan<byte> bytes)
     {
         var options = new Dictionary<ushort, byte[]>();
         while (true)
         {
-            var code = BinaryPrimitives.ReadUInt16LittleEndian(octets);
-            var length = BinaryPrimitives.ReadUInt16LittleEndian(octets[2..]);
+            var code = BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+            var length = BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..]);
             if (code == 0)
             {
-                Assert.Equal(4, octets.Length);
+                Assert.Equal(4, bytes.Length);
                 Assert.Equal(0, length);
                 return options;
             }
 
-            options.Add(code, octets.Slice(4, length).ToArray());
-            octets = octets[(4 + ((length + 3) & ~3))..];
+            options.Add(code, bytes.Slice(4, length).ToArray());
+            bytes = bytes[(4 + ((length + 3) & ~3))..];
         }
     }
 
-    private static uint UInt32(byte[] octets, int at) => BinaryPrimitives.ReadUInt32LittleEndian(octets.AsSpan(at));
+    private static uint UInt32(byte[] bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at));
 
-    private static ushort UInt16(byte[] octets, int at) => BinaryPrimitives.ReadUInt16LittleEndian(octets.AsSpan(at));
+    private static ushort UInt16(byte[] bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(at));
 }
 
 internal sealed record PcapngPacket(long Nanoseconds, bool IsOutbound, int Length, byte[] Captured);

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace UserTcp.Hosting.Tests.Capture;
 
-/// <summary>What the writer writes is pcapng to the last octet.</summary>
+/// <summary>The writer's files are pcapng to the last byte.</summary>
 public sealed class PcapngWriterTests
 {
     [Fact]
@@ -13,7 +13,7 @@ public sealed class PcapngWriterTests
 
         Assert.Equal("UserTcp", file.Application);
         Assert.Equal(Environment.OSVersion.VersionString, file.OperatingSystem);
-        Assert.Equal(101, file.LinkType); // LINKTYPE_RAW: IP, whatever its version
+        Assert.Equal(101, file.LinkType); // LINKTYPE_RAW: IPv4 or IPv6
         Assert.Equal(1500u, file.SnapLength);
         Assert.Equal("ut0", file.InterfaceName);
         Assert.Equal(9, file.TimeResolution);
@@ -28,7 +28,7 @@ public sealed class PcapngWriterTests
     [InlineData(1498)]
     [InlineData(1499)]
     [InlineData(1500)]
-    public void A_packet_of_any_length_comes_back(int length)
+    public void A_packet_of_any_length_is_read_back(int length)
     {
         var frame = Frame(length);
 
@@ -42,7 +42,7 @@ public sealed class PcapngWriterTests
     [InlineData(1501)]
     [InlineData(2011)]
     [InlineData(65_535)]
-    public void What_exceeds_the_MTU_is_cut_off_and_its_length_is_kept(int length)
+    public void Bytes_beyond_the_MTU_are_cut_off_and_the_length_is_kept(int length)
     {
         var frame = Frame(length);
 
@@ -58,7 +58,7 @@ public sealed class PcapngWriterTests
     [InlineData(1L << 32)]
     [InlineData(1_795_530_903_123_456_700)]
     [InlineData(long.MaxValue)]
-    public void Times_and_directions_come_back(long nanoseconds)
+    public void Times_and_directions_are_read_back(long nanoseconds)
     {
         var file = Write(1500, writer =>
         {

@@ -14,12 +14,12 @@ internal static class Segments
     public static FourTuple Tuple(ushort remotePort) => new(
         IpAddress.From(Kit.Network.HostIPv4), new Port(80), IpAddress.From(Kit.Network.PeerIPv4), new Port(remotePort));
 
-    /// <summary>A segment of ours; numbers relative to ISS and IRS.</summary>
+    /// <summary>A segment that the stack sent; numbers relative to ISS and IRS.</summary>
     public static SegmentObservation Sent(
         double milliseconds, TcpFlags flags, uint seq, uint ack, int payload, TcpState state, SegmentReason reason) =>
         Make(milliseconds, flags, Iss + seq, Irs + ack, payload, state, state) with { Sent = true, Reason = reason };
 
-    /// <summary>A segment of the peer's; numbers relative to IRS and ISS.</summary>
+    /// <summary>A segment that arrived; numbers relative to IRS and ISS.</summary>
     public static SegmentObservation Received(
         double milliseconds, TcpFlags flags, uint seq, uint ack, int payload, TcpState before, TcpState after,
         Disposition disposition = Disposition.Accepted) =>

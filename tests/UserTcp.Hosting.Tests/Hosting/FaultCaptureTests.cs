@@ -7,7 +7,7 @@ using Xunit;
 
 namespace UserTcp.Hosting.Tests.Hosting;
 
-/// <summary>A fault that costs a connection is logged once, with a capture of the connection's last frames.</summary>
+/// <summary>A fault that resets a connection is logged once, with a capture of the connection's last frames.</summary>
 public sealed class FaultCaptureTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("usertcp-faults-").FullName;
@@ -38,7 +38,7 @@ public sealed class FaultCaptureTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_is_full_gets_no_more()
+    public async Task A_folder_with_max_captures_gets_no_more()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "usertcp-fault-1.pcapng"), "", TestContext.Current.CancellationToken);
 
@@ -75,10 +75,10 @@ public sealed class FaultCaptureTests : IDisposable
         await using var listener = await stack.ListenAsync(new IPEndPoint(Network.HostIPv4, 7)).OrFail();
         await using var client = await network.ConnectAsync(7);
         var server = await listener.AcceptConnectionAsync().OrFail();
-#pragma warning disable CA2012 // What throws on the loop's own thread is a continuation, not a task.
+#pragma warning disable CA2012 // A continuation throws on the loop's own thread, not a task.
         var waiting = server.GetStream().ReadAsync(new byte[1]).ConfigureAwait(false).GetAwaiter();
 #pragma warning restore CA2012
-        waiting.UnsafeOnCompleted(static () => throw new InvalidDataException("nobody caught it"));
+        waiting.UnsafeOnCompleted(static () => throw new InvalidDataException("uncaught"));
         await client.GetStream().WriteAsync(new byte[1], TestContext.Current.CancellationToken);
         await Until.TrueAsync(() => log.Entries.Any(entry => entry.Level == LogLevel.Error), "the fault is logged");
         await host.StopAsync(TestContext.Current.CancellationToken);

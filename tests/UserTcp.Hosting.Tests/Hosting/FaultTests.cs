@@ -6,7 +6,7 @@ using Xunit;
 
 namespace UserTcp.Hosting.Tests.Hosting;
 
-/// <summary>A stack that fails ends its host, with an exit code that says so.</summary>
+/// <summary>A stack that fails stops its host with an exit code of its own.</summary>
 public sealed class FaultTests : IDisposable
 {
     private readonly int _exitCode = Environment.ExitCode;

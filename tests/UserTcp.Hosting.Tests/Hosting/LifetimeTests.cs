@@ -6,7 +6,7 @@ using Xunit;
 
 namespace UserTcp.Hosting.Tests.Hosting;
 
-/// <summary>The stack is up before any other service, and goes after every other.</summary>
+/// <summary>The stack is up before any other service, and stops after all others.</summary>
 public sealed class LifetimeTests
 {
     [Fact]
@@ -35,7 +35,7 @@ public sealed class LifetimeTests
     }
 
     [Fact]
-    public async Task The_stack_says_when_it_is_up_and_when_it_has_stopped()
+    public async Task The_stack_logs_when_it_is_up_and_when_it_has_stopped()
     {
         await using var network = await Network.CreateAsync();
         using var log = new LogBook();
@@ -50,7 +50,7 @@ public sealed class LifetimeTests
     }
 
     [Fact]
-    public async Task Whoever_waits_for_the_stack_gets_it_when_it_is_up()
+    public async Task GetStackAsync_completes_when_the_stack_is_up()
     {
         await using var network = await Network.CreateAsync();
         using var host = Hosts.Build(network);
@@ -68,7 +68,7 @@ public sealed class LifetimeTests
     }
 
     [Fact]
-    public async Task A_device_that_cannot_be_opened_fails_the_host_and_whoever_waits()
+    public async Task A_device_that_cannot_be_opened_fails_the_host_and_GetStackAsync()
     {
         await using var network = await Network.CreateAsync();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -83,7 +83,7 @@ public sealed class LifetimeTests
     }
 
     [Fact]
-    public async Task A_capture_file_that_cannot_be_made_fails_the_host_and_closes_the_device()
+    public async Task A_capture_file_that_cannot_be_created_fails_the_host_and_closes_the_device()
     {
         await using var network = await Network.CreateAsync();
         using var host = Hosts.Build(network, options => options.CaptureFile = Path.Combine(Path.GetTempPath(), new string('x', 300)));
@@ -94,7 +94,7 @@ public sealed class LifetimeTests
     }
 
     [Fact]
-    public async Task A_service_that_fails_at_start_takes_the_stack_with_it()
+    public async Task A_service_that_fails_at_start_stops_the_stack()
     {
         await using var network = await Network.CreateAsync();
         var probe = new Probe { Start = () => throw new InvalidOperationException("the service's own trouble") };

@@ -11,14 +11,14 @@ namespace UserTcp.Hosting.Tests.Hosting;
 public sealed class MetricsTests
 {
     [Fact]
-    public async Task Every_counter_is_an_instrument_that_says_its_device()
+    public async Task Every_counter_is_an_instrument_with_its_device()
     {
         await using var network = await Network.CreateAsync();
         using var metrics = new Metrics(network.Device.Name);
         using var host = Hosts.Build(network);
         await host.StartAsync(TestContext.Current.CancellationToken);
 
-        // Connections, and four of memory.
+        // Connections, and four instruments for memory.
         Assert.Equal(
             Enum.GetNames<Counter>().Length + 5,
             metrics.Instruments.Count(name => name.StartsWith("usertcp.", StringComparison.Ordinal)));
@@ -51,7 +51,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task Instruments_go_with_the_host_and_hold_their_last_values_until_then()
+    public async Task Instruments_hold_their_last_values_until_the_host_is_disposed_of()
     {
         await using var network = await Network.CreateAsync();
         using var metrics = new Metrics(network.Device.Name);

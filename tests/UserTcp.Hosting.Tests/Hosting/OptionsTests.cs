@@ -5,7 +5,7 @@ using Xunit;
 
 namespace UserTcp.Hosting.Tests.Hosting;
 
-/// <summary>Where options come from, and which of two sources wins.</summary>
+/// <summary>The sources of options, and their precedence.</summary>
 public sealed class OptionsTests : IDisposable
 {
     private const string Variable = "UserTcp__Engine__IcmpErrorsPerSecond";
@@ -19,7 +19,7 @@ public sealed class OptionsTests : IDisposable
     }
 
     [Fact]
-    public void Without_any_configuration_the_defaults_of_the_command_hold()
+    public void Without_configuration_the_defaults_of_the_command_apply()
     {
         var options = Read([]);
 
@@ -44,7 +44,7 @@ public sealed class OptionsTests : IDisposable
               "UserTcp": {
                 "Device": "ut7", "ClonePath": "/dev/tun", "Mtu": 9000, "Queues": 4, "CaptureFile": "trace.pcapng", "DrainTimeout": "00:00:01.5",
                 "InlineContinuations": true, "SpinTime": "00:00:00.001", "Addresses": ["192.0.2.7"], "KernelAddresses": ["192.0.2.1/30"],
-                "Engine": { "Backlog": 5, "MaximumSegmentLifetime": "00:02:00" }
+                "Engine": { "Backlog": 5, "MaxSegmentLifetime": "00:02:00" }
               }
             }
             """);
@@ -55,7 +55,7 @@ public sealed class OptionsTests : IDisposable
         Assert.Equal((TimeSpan.FromSeconds(1.5), true), (options.DrainTimeout, options.InlineContinuations));
         Assert.Equal(TimeSpan.FromMilliseconds(1), options.SpinTime);
         Assert.Equal((5, TimeSpan.FromMinutes(2)), (options.Engine.Backlog, options.Engine.MaxSegmentLifetime));
-        // In place of the defaults, not after them.
+        // Configured addresses replace the defaults.
         Assert.Equal(["192.0.2.7"], options.Addresses);
         Assert.Equal(["192.0.2.1/30"], options.KernelAddresses);
     }
@@ -66,10 +66,10 @@ public sealed class OptionsTests : IDisposable
     [InlineData(true, true, false, 13)]
     [InlineData(false, true, true, 14)]
     [InlineData(true, true, true, 14)]
-    public void Code_wins_over_the_command_line_over_the_environment_over_appsettings(bool environment, bool commandLine, bool code, int expected)
+    public void Code_overrides_the_command_line_the_environment_and_appsettings(bool environment, bool commandLine, bool code, int expected)
     {
         Settings("""{ "UserTcp": { "Engine": { "IcmpErrorsPerSecond": 11 } } }""");
-        // No other test looks at this option, which all of this process would see.
+        // No other test uses this option: the variable is visible in the whole process.
         Environment.SetEnvironmentVariable(Variable, environment ? "12" : null);
 
         var options = Read(
@@ -80,7 +80,7 @@ public sealed class OptionsTests : IDisposable
     }
 
     [Fact]
-    public void A_value_of_the_wrong_kind_is_told_with_its_name()
+    public void A_value_of_the_wrong_type_is_reported_with_its_name()
     {
         var error = Assert.Throws<InvalidOperationException>(() => Read(["--UserTcp:Mtu=large"]));
 

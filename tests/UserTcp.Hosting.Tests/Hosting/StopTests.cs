@@ -11,13 +11,13 @@ using Xunit;
 
 namespace UserTcp.Hosting.Tests.Hosting;
 
-/// <summary>Stopping lets connections come to their end: FIN first, RST when time is up, and all of it below five seconds.</summary>
+/// <summary>Stopping sends FIN at once, and RST at the deadline, within five seconds.</summary>
 public sealed class StopTests
 {
     private static readonly TimeSpan Total = TimeSpan.FromSeconds(5);
 
     [Fact]
-    public async Task What_is_open_gets_a_FIN_at_once_and_a_RST_at_the_deadline()
+    public async Task Open_connections_get_a_FIN_at_once_and_a_RST_at_the_deadline()
     {
         await using var network = await Network.CreateAsync();
         var ladder = new Ladder();
@@ -45,7 +45,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task When_the_peer_closes_as_well_nobody_waits_for_the_deadline()
+    public async Task When_the_peer_closes_too_the_stop_does_not_wait_for_the_deadline()
     {
         await using var network = await Network.CreateAsync();
         var ladder = new Ladder();
@@ -63,7 +63,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task Services_that_do_not_stop_are_left_behind_after_the_drain_timeout()
+    public async Task Services_that_do_not_stop_are_abandoned_after_the_drain_timeout()
     {
         await using var network = await Network.CreateAsync();
         var probe = new Probe { Stop = token => Task.Delay(Timeout.InfiniteTimeSpan, token) };

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace UserTcp.Hosting.Tests.Hosting;
 
-/// <summary>What cannot work is refused before anything is opened, with the option's name and what would do.</summary>
+/// <summary>
+/// Invalid options are refused before anything is opened, with the option's name and its valid values.
+/// </summary>
 public sealed class ValidationTests
 {
     public static TheoryData<string, string, string> Wrong => new()
@@ -50,7 +52,7 @@ public sealed class ValidationTests
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public async Task What_cannot_work_is_refused_by_name(string option, string value, string message)
+    public async Task Invalid_options_are_refused_by_name(string option, string value, string message)
     {
         await using var network = await Network.CreateAsync();
         using var host = Hosts.Build(network, [new($"UserTcp:{option}", value)]);
@@ -62,7 +64,7 @@ public sealed class ValidationTests
     }
 
     [Fact]
-    public async Task All_that_is_wrong_is_told_at_once()
+    public async Task All_errors_are_reported_at_once()
     {
         await using var network = await Network.CreateAsync();
         using var host = Hosts.Build(network, [new("UserTcp:Mtu", "1"), new("UserTcp:Device", "/"), new("UserTcp:Engine:HopLimit", "0")]);

@@ -5,10 +5,12 @@ using Microsoft.Extensions.Logging;
 
 namespace UserTcp.Hosting.Tests.Kit;
 
-/// <summary>Builds hosts that log nowhere and read nothing from outside.</summary>
+/// <summary>Builds hosts without a log or external configuration.</summary>
 internal static class Hosts
 {
-    /// <summary>A host over the network's device; <paramref name="before"/> registers services in front of the stack.</summary>
+    /// <summary>
+    /// A host over the network's device; <paramref name="before"/> registers services in front of the stack.
+    /// </summary>
     public static IHost Build(
         Network network, Action<UserTcpOptions>? configure = null, Action<IServiceCollection>? before = null,
         Action<IServiceCollection>? after = null, LogBook? log = null)

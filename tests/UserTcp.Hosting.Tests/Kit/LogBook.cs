@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace UserTcp.Hosting.Tests.Kit;
 
-/// <summary>Keeps what is logged.</summary>
+/// <summary>Keeps log messages.</summary>
 internal sealed class LogBook : ILoggerProvider
 {
     private readonly ConcurrentQueue<LogEntry> _entries = new();

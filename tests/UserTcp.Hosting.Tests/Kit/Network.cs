@@ -19,7 +19,7 @@ internal sealed class Network : IAsyncDisposable
 
     public UserTcpStack Peer { get; }
 
-    /// <summary>What the application opens.</summary>
+    /// <summary>The device that the application opens.</summary>
     public TestDevice Device { get; }
 
     public static async Task<Network> CreateAsync()

@@ -3,7 +3,7 @@ using UserTcp.Engine.Output;
 
 namespace UserTcp.Hosting.Tests.Kit;
 
-/// <summary>A device around another one, with a name of its own, that fails when it is told to and remembers what became of it.</summary>
+/// <summary>A device around another one, with a unique name. Fails on request, and records its disposal.</summary>
 internal sealed class TestDevice(ILinkDevice inner) : ILinkDevice
 {
     private static int s_count;
@@ -11,7 +11,7 @@ internal sealed class TestDevice(ILinkDevice inner) : ILinkDevice
     private volatile Exception? _failure;
     private volatile bool _isDisposed;
 
-    /// <summary>Tells the metrics of one test from those of another.</summary>
+    /// <summary>Unique, so that each test finds its own metrics.</summary>
     public string Name { get; } = $"test{Interlocked.Increment(ref s_count)}";
 
     public LinkProperties Properties => inner.Properties;
@@ -20,10 +20,10 @@ internal sealed class TestDevice(ILinkDevice inner) : ILinkDevice
 
     public bool IsDisposed => _isDisposed;
 
-    /// <summary>The cable is cut: what is sent is lost.</summary>
+    /// <summary>True loses every frame that is sent.</summary>
     public bool IsUnplugged { get; set; }
 
-    /// <summary>The device breaks.</summary>
+    /// <summary>Makes the device fail.</summary>
     public void Fail(Exception failure)
     {
         _failure = failure;

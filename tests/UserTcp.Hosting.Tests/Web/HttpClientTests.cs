@@ -6,13 +6,13 @@ using Xunit;
 
 namespace UserTcp.Hosting.Tests.Web;
 
-/// <summary>HttpClient over the stack fails the way it fails over sockets.</summary>
+/// <summary>HttpClient fails over the stack as it does over sockets.</summary>
 public sealed class HttpClientTests
 {
     private static readonly Uri Site = new("http://198.18.0.2/");
 
     [Fact]
-    public async Task A_refused_connection_is_told_with_its_code()
+    public async Task A_refused_connection_is_reported_with_its_code()
     {
         await using var network = await Network.CreateAsync();
         using var host = Hosts.Build(network);
@@ -28,7 +28,7 @@ public sealed class HttpClientTests
     }
 
     [Fact]
-    public async Task A_family_the_stack_does_not_have_is_told_with_its_code()
+    public async Task A_family_that_the_stack_does_not_have_is_reported_with_its_code()
     {
         var (device, _) = InMemoryLink.CreatePair();
         await using var stack = await UserTcpStack.StartAsync(new UserTcpStackOptions { Device = device, Addresses = [Network.PeerIPv4] });
@@ -41,7 +41,7 @@ public sealed class HttpClientTests
     }
 
     [Fact]
-    public async Task No_answer_to_the_request_ends_at_the_client_s_timeout()
+    public async Task No_response_ends_at_the_clients_timeout()
     {
         await using var network = await Network.CreateAsync();
         await using var server = await SilentServer.StartAsync(network);
@@ -54,7 +54,7 @@ public sealed class HttpClientTests
     }
 
     [Fact]
-    public async Task No_answer_to_the_SYN_ends_at_the_connect_timeout()
+    public async Task No_reply_to_the_SYN_ends_at_the_connect_timeout()
     {
         await using var network = await Network.CreateAsync();
         using var client = network.CreateClient(handler => handler.ConnectTimeout = TimeSpan.FromMilliseconds(100));
@@ -133,7 +133,7 @@ public sealed class HttpClientTests
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, Until.Timeout / 2);
     }
 
-    /// <summary>Listens on port 80 and says nothing by itself.</summary>
+    /// <summary>Listens on port 80, and sends nothing by itself.</summary>
     private sealed class SilentServer(UserTcpStack stack, UserTcpListener listener) : IAsyncDisposable
     {
         public static async Task<SilentServer> StartAsync(Network network)
@@ -147,7 +147,7 @@ public sealed class HttpClientTests
             return new SilentServer(stack, await stack.ListenAsync(new IPEndPoint(Network.HostIPv4, 80)));
         }
 
-        /// <summary>The next connection, when its request has arrived.</summary>
+        /// <summary>Accepts the next connection, and waits for its request.</summary>
         public async Task<UserTcpConnection> AcceptAsync()
         {
             var connection = await listener.AcceptConnectionAsync().OrFail();

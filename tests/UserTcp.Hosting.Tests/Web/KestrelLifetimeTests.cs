@@ -9,13 +9,13 @@ using Xunit;
 
 namespace UserTcp.Hosting.Tests.Web;
 
-/// <summary>How Kestrel's connections and listeners on the stack begin and end.</summary>
+/// <summary>The start and end of Kestrel's connections and listeners on the stack.</summary>
 public sealed class KestrelLifetimeTests
 {
     private static readonly Uri Site = new("http://198.18.0.2/");
 
     [Fact]
-    public async Task CanBind_takes_our_own_addresses_and_no_others()
+    public async Task CanBind_accepts_only_the_stacks_own_addresses()
     {
         await using var host = await WebHost.StartAsync(_ => { });
         var selector = (IConnectionListenerFactorySelector)host.Application.Services.GetServices<IConnectionListenerFactory>()
@@ -32,7 +32,7 @@ public sealed class KestrelLifetimeTests
     }
 
     [Fact]
-    public async Task Port_0_takes_a_free_port_and_tells_which()
+    public async Task Port_0_chooses_a_free_port_and_reports_it()
     {
         await using var host = await WebHost.StartAsync(
             app => app.MapGet("/", () => "here"), builder => builder.WebHost.UseSetting("urls", "http://198.18.0.2:0"));
@@ -44,7 +44,7 @@ public sealed class KestrelLifetimeTests
     }
 
     [Fact]
-    public async Task A_port_that_is_taken_fails_the_start_in_the_usual_words()
+    public async Task A_port_in_use_fails_the_start_with_the_usual_message()
     {
         await using var network = await Network.CreateAsync();
         WebApplication? application = null;
@@ -92,7 +92,7 @@ public sealed class KestrelLifetimeTests
     }
 
     [Fact]
-    public async Task Idle_connections_are_closed_in_peace_when_the_host_stops()
+    public async Task Idle_connections_are_closed_with_FIN_when_the_host_stops()
     {
         await using var host = await WebHost.StartAsync(app => app.MapGet("/", () => "page"));
         await using var connection = await host.Network.ConnectAsync(80);
@@ -130,7 +130,7 @@ public sealed class KestrelLifetimeTests
     }
 
     [Fact]
-    public async Task A_request_that_is_aborted_here_resets_its_client()
+    public async Task A_request_that_the_application_aborts_resets_its_client()
     {
         await using var host = await WebHost.StartAsync(app => app.MapGet("/", (HttpContext context) => context.Abort()));
         using var client = host.Network.CreateClient();

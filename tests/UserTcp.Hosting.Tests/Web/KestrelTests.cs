@@ -4,7 +4,6 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using UserTcp.Hosting.Tests.Kit;
 using Xunit;
 
 namespace UserTcp.Hosting.Tests.Web;
@@ -15,7 +14,7 @@ public sealed class KestrelTests
     private static readonly Uri Site = new("http://198.18.0.2/");
 
     [Fact]
-    public async Task Pages_come_over_IPv4_and_IPv6()
+    public async Task Pages_are_served_over_IPv4_and_IPv6()
     {
         await using var host = await WebHost.StartAsync(app => app.MapGet("/", (HttpContext context) => context.Connection.LocalIpAddress!.ToString()));
         using var client = host.Network.CreateClient();
@@ -49,7 +48,7 @@ public sealed class KestrelTests
     }
 
     [Fact]
-    public async Task Requests_keep_their_connection_and_may_be_pipelined()
+    public async Task Requests_share_a_connection_and_may_be_pipelined()
     {
         await using var host = await WebHost.StartAsync(app => app.MapGet("/{number}", (HttpContext context, int number) => $"{context.Connection.Id} {number}\n"));
         await using var connection = await host.Network.ConnectAsync(80);
@@ -68,7 +67,7 @@ public sealed class KestrelTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Large_bodies_go_both_ways(bool chunked)
+    public async Task Large_bodies_flow_both_ways(bool chunked)
     {
         await using var host = await WebHost.StartAsync(app => app.MapPost("/", async context =>
         {

@@ -6,11 +6,11 @@ using Xunit;
 
 namespace UserTcp.Hosting.Tests.Web;
 
-/// <summary>TLS straight over the stack's stream.</summary>
+/// <summary>SslStream over the stack's stream.</summary>
 public sealed class SslStreamTests
 {
     [Fact]
-    public async Task TLS_carries_text_both_ways_and_ends_at_close_notify()
+    public async Task TLS_carries_data_both_ways_and_ends_at_close_notify()
     {
         await using var network = await Network.CreateAsync();
         await using var server = await StartServerAsync(network);
@@ -20,16 +20,16 @@ public sealed class SslStreamTests
         await Task.WhenAll(
             far.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = WebHost.Certificate }),
             near.AuthenticateAsClientAsync(Options(_ => true))).OrFail();
-        var text = new byte[1 << 20];
-        new Random(3).NextBytes(text);
+        var data = new byte[1 << 20];
+        new Random(3).NextBytes(data);
 
         var echoing = EchoAsync(far);
-        var writing = WriteAsync(near, text);
-        var answer = new byte[text.Length];
+        var writing = WriteAsync(near, data);
+        var answer = new byte[data.Length];
         await near.ReadExactlyAsync(answer, TestContext.Current.CancellationToken).AsTask().OrFail();
         await Task.WhenAll(writing, echoing).OrFail();
 
-        Assert.Equal(text, answer);
+        Assert.Equal(data, answer);
         Assert.Equal(0, await near.ReadAsync(answer, TestContext.Current.CancellationToken));
     }
 

@@ -10,7 +10,9 @@ using Xunit;
 
 namespace UserTcp.Hosting.Tests.Web;
 
-/// <summary>An application whose Kestrel serves on the stack: HTTP/1.1 on 80, HTTP/2 on 81, both over TLS on 443.</summary>
+/// <summary>
+/// An application whose Kestrel serves on the stack: HTTP/1.1 on 80, HTTP/2 on 81, both over TLS on 443.
+/// </summary>
 internal sealed class WebHost : IAsyncDisposable
 {
     private WebHost(Network network, WebApplication application)
@@ -23,7 +25,7 @@ internal sealed class WebHost : IAsyncDisposable
 
     public WebApplication Application { get; }
 
-    /// <summary>Made when first used, for no one but these tests.</summary>
+    /// <summary>A self-signed certificate for these tests, created on first use.</summary>
     public static X509Certificate2 Certificate { get; } = MakeCertificate();
 
     public static async Task<WebHost> StartAsync(Action<WebApplication> map, Action<WebApplicationBuilder>? configure = null)

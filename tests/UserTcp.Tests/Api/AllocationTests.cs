@@ -5,15 +5,17 @@ using Xunit;
 namespace UserTcp.Tests.Api;
 
 /// <summary>
-/// Reading, writing and all that the loop does for it allocate nothing in steady state. With inline continuations a handler
-/// and its stack's loop share a thread, so the handler can count for both.
+/// Reading, writing and the loop allocate nothing in steady state. With inline continuations a handler and its stack's
+/// loop share a thread, so that the handler can count for both.
 /// </summary>
 public sealed class AllocationTests
 {
     private const int WarmUp = 3000;
     private const int Rounds = 3000;
 
-    /// <summary>Octets of what is made when it is first needed, such as the timers of a connection whose other end was slow; nothing of a segment's.</summary>
+    /// <summary>
+    /// Bytes for objects that are created on first use, such as a connection's timers; not one object per segment.
+    /// </summary>
     private const int MadeOnce = 512;
 
     [Theory]
@@ -46,7 +48,7 @@ public sealed class AllocationTests
         var (device, _) = InMemoryLink.CreatePair();
         var (rehearsal, _) = InMemoryLink.CreatePair();
         var timeout = TimeSpan.FromMilliseconds(1);
-        rehearsal.Wait(timeout); // what the thread and the process make once
+        rehearsal.Wait(timeout); // one-time allocations of the thread and the process
 
         var counted = GC.GetAllocatedBytesForCurrentThread();
         device.Wait(timeout);
@@ -57,7 +59,7 @@ public sealed class AllocationTests
     private static async Task AssertNothingAsync(Task<long> server, Task<long> client)
     {
         var allocated = await Task.WhenAll(server, client).OrFail();
-        Assert.All(allocated, octets => Assert.InRange(octets, 0, MadeOnce));
+        Assert.All(allocated, bytes => Assert.InRange(bytes, 0, MadeOnce));
     }
 
     private static async Task<long> AskAsync(UserTcpStream stream)
@@ -107,7 +109,7 @@ public sealed class AllocationTests
                 left -= result.Buffer.Length;
                 pipe.Input.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted && left > 0)
-                    Assert.Fail($"ended in round {round} with {left} octets to come");
+                    Assert.Fail($"ended in round {round} with {left} bytes left");
             }
 
             if (!asks)

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>Who sends faster than the peer reads has to wait, and memory stays bounded however it writes.</summary>
+/// <summary>
+/// A sender that is faster than its reader has to wait, and memory stays bounded whatever the size of writes.
+/// </summary>
 public sealed class BackpressureTests
 {
     private const int BufferSize = 128 << 10;
@@ -15,7 +17,7 @@ public sealed class BackpressureTests
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { BufferSize = BufferSize });
         var (client, server) = await pair.ConnectAsync();
-        var text = Payload.Random(4 << 20, seed: 1);
+        var data = Payload.Random(4 << 20, seed: 1);
 
         var written = 0;
         var writing = WriteAsync();
@@ -26,13 +28,13 @@ public sealed class BackpressureTests
         Assert.InRange(written, BufferSize, 3 * BufferSize);
         Assert.InRange(pair.Client.BlocksRented, 1, 4 * BufferSize / BlockPool.StandardSize);
         Assert.InRange(pair.Server.BlocksRented, 1, 4 * BufferSize / BlockPool.StandardSize);
-        Assert.Equal(Payload.Hash(text), await server.GetStream().HashToEndAsync());
+        Assert.Equal(Payload.Hash(data), await server.GetStream().HashToEndAsync());
         await writing.OrFail();
 
         async Task WriteAsync()
         {
-            for (; written < text.Length; written += 1 << 10)
-                await client.GetStream().WriteAsync(text.AsMemory(written, 1 << 10));
+            for (; written < data.Length; written += 1 << 10)
+                await client.GetStream().WriteAsync(data.AsMemory(written, 1 << 10));
             client.CompleteWrites();
         }
     }
@@ -43,14 +45,14 @@ public sealed class BackpressureTests
         await using var pair = await StackPair.StartAsync(new PairOptions { BufferSize = BufferSize });
         var (client, server) = await pair.ConnectAsync();
         client.NoDelay = true;
-        var text = Payload.Random(50_000, seed: 2);
+        var data = Payload.Random(50_000, seed: 2);
 
-        foreach (var octet in text)
-            await client.GetStream().WriteAsync(new[] { octet });
-        await Until.TrueAsync(() => server.GetInfo().ReceiveQueue == text.Length, "all has arrived");
+        foreach (var value in data)
+            await client.GetStream().WriteAsync(new[] { value });
+        await Until.TrueAsync(() => server.GetInfo().ReceiveQueue == data.Length, "all has arrived");
 
-        Assert.InRange(pair.Server.BlocksRented, 1, 2 + (2 * text.Length / BlockPool.StandardSize));
-        Assert.Equal(text, await server.GetStream().ReadExactlyAsync(text.Length));
+        Assert.InRange(pair.Server.BlocksRented, 1, 2 + (2 * data.Length / BlockPool.StandardSize));
+        Assert.Equal(data, await server.GetStream().ReadExactlyAsync(data.Length));
         await Until.TrueAsync(() => pair.Client.BlocksRented + pair.Server.BlocksRented == 0, "an idle connection holds no block");
     }
 
@@ -80,16 +82,16 @@ public sealed class BackpressureTests
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { BufferSize = BufferSize });
         var (client, server) = await pair.ConnectAsync();
-        var text = Payload.Random(1 << 20, seed: 3);
-        var writing = client.GetStream().WriteAsync(text).OrFail();
+        var data = Payload.Random(1 << 20, seed: 3);
+        var writing = client.GetStream().WriteAsync(data).OrFail();
         await Until.TrueAsync(() => server.GetInfo().RcvWnd < 1460, "the window is closed");
 
-        var received = new byte[text.Length];
+        var received = new byte[data.Length];
         for (var offset = 0; offset < received.Length; offset += 100)
             await server.GetStream().ReadExactlyAsync(received.AsMemory(offset, Math.Min(100, received.Length - offset))).OrFail();
 
         await writing;
-        Assert.Equal(Payload.Hash(text), Payload.Hash(received));
+        Assert.Equal(Payload.Hash(data), Payload.Hash(received));
     }
 
     [Fact]
@@ -97,13 +99,13 @@ public sealed class BackpressureTests
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { BufferSize = BufferSize });
         var (client, server) = await pair.ConnectAsync();
-        var text = Payload.Random(5 * BufferSize, seed: 4);
+        var data = Payload.Random(5 * BufferSize, seed: 4);
 
-        var peek = server.Transport.Input.PeekAsync(text.Length);
-        await client.GetStream().WriteAsync(text).OrFail();
+        var peek = server.Transport.Input.PeekAsync(data.Length);
+        await client.GetStream().WriteAsync(data).OrFail();
         var result = await peek;
 
-        Assert.Equal(Payload.Hash(text), Payload.Hash(result.Buffer.ToArray()));
+        Assert.Equal(Payload.Hash(data), Payload.Hash(result.Buffer.ToArray()));
         server.Transport.Input.AdvanceTo(result.Buffer.End);
     }
 
@@ -116,7 +118,7 @@ public sealed class BackpressureTests
         await giveUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing.OrFail());
 
-        // A write that waits goes on waiting until there is a quarter of room, and that may be free when nothing moves any more.
+        // A write waits until a quarter of the buffer is free, which may be the case when the transfer stalls.
         await Until.TrueAsync(() => client.GetInfo().DataAcknowledged == BufferSize, "all that has arrived is acknowledged");
         var isFull = false;
         while (!isFull)

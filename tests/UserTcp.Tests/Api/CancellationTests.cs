@@ -6,7 +6,7 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>Whatever waits can be cancelled, and what it waited on is none the worse for it.</summary>
+/// <summary>Every wait can be cancelled, without harm to the connection or the listener.</summary>
 public sealed class CancellationTests
 {
     private const int BufferSize = 64 << 10;
@@ -32,7 +32,7 @@ public sealed class CancellationTests
     }
 
     [Fact]
-    public async Task A_token_that_is_cancelled_already_reads_and_writes_nothing()
+    public async Task A_cancelled_token_reads_and_writes_nothing()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, server) = await pair.ConnectAsync();
@@ -40,7 +40,7 @@ public sealed class CancellationTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetStream().WriteAsync(new byte[5], cancelled).OrFail());
         await client.GetStream().WriteAsync("x"u8.ToArray());
-        await Until.TrueAsync(() => server.GetInfo().ReceiveQueue == 1, "one octet has arrived");
+        await Until.TrueAsync(() => server.GetInfo().ReceiveQueue == 1, "one byte has arrived");
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => server.GetStream().ReadAsync(new byte[1], cancelled).OrFail());
         Assert.Equal("x"u8.ToArray(), await server.GetStream().ReadExactlyAsync(1));
@@ -62,25 +62,25 @@ public sealed class CancellationTests
     }
 
     [Fact]
-    public async Task A_cancelled_flush_leaves_what_was_flushed_on_its_way()
+    public async Task A_cancelled_flush_still_sends_what_was_flushed()
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { BufferSize = BufferSize });
         var (client, server) = await pair.ConnectAsync();
-        var text = Payload.Random(4 * BufferSize, seed: 1);
+        var data = Payload.Random(4 * BufferSize, seed: 1);
         using var cancellation = new CancellationTokenSource();
 
-        client.Transport.Output.Write(text);
+        client.Transport.Output.Write(data);
         var flush = client.Transport.Output.FlushAsync(cancellation.Token).AsTask();
         Assert.False(flush.IsCompleted);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => flush.OrFail());
 
         await client.Transport.Output.CompleteAsync();
-        Assert.Equal(Payload.Hash(text), await server.GetStream().HashToEndAsync());
+        Assert.Equal(Payload.Hash(data), await server.GetStream().HashToEndAsync());
     }
 
     [Fact]
-    public async Task A_cancelled_accept_takes_no_connection_away()
+    public async Task A_cancelled_accept_loses_no_connection()
     {
         await using var pair = await StackPair.StartAsync();
         await using var listener = await pair.ListenAsync();
@@ -108,7 +108,7 @@ public sealed class CancellationTests
         await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connect.OrFail());
-        await Until.TrueAsync(() => stack.GetConnections().Count == 0, "the attempt is gone");
+        await Until.TrueAsync(() => stack.GetConnections().Count == 0, "the attempt is deleted");
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class CancellationTests
         }
         catch (Exception e) when (e is System.Net.Sockets.SocketException or ObjectDisposedException)
         {
-            // The listener has been closed: that was all.
+            // The listener was closed: the end of this test.
         }
     }
 }

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>Connections come about, in both families and on links of any size, and carry text.</summary>
+/// <summary>Connections are established in both families and with any MTU, and carry data.</summary>
 public sealed class ConnectTests
 {
     [Fact]
@@ -61,7 +61,7 @@ public sealed class ConnectTests
     }
 
     [Fact]
-    public async Task A_listener_on_any_IPv6_address_takes_both_families()
+    public async Task A_listener_on_any_IPv6_address_accepts_both_families()
     {
         await using var pair = await StackPair.StartAsync();
         await using var listener = await pair.Server.ListenAsync(new IPEndPoint(IPAddress.IPv6Any, 80)).OrFail();
@@ -84,7 +84,7 @@ public sealed class ConnectTests
 
         await using var client = await pair.Client.ConnectAsync(new IPEndPoint(StackPair.ServerIPv4, 80)).OrFail();
 
-        await Errors.AssertSocketAsync(
+        await ErrorAssert.AssertSocketAsync(
             SocketError.ConnectionRefused, () => pair.Client.ConnectAsync(new IPEndPoint(StackPair.ServerIPv6, 80)).OrFail());
     }
 
@@ -103,7 +103,7 @@ public sealed class ConnectTests
     }
 
     [Fact]
-    public async Task An_IPv4_address_in_IPv6_clothes_is_an_IPv4_address()
+    public async Task An_IPv4_mapped_IPv6_address_is_an_IPv4_address()
     {
         await using var pair = await StackPair.StartAsync();
         await using var listener = await pair.ListenAsync(port: 80);
@@ -125,7 +125,7 @@ public sealed class ConnectTests
         await using var client = await pair.Client.ConnectAsync(new DnsEndPoint("server", 80)).OrFail();
 
         Assert.Equal(listener.LocalEndPoint, client.RemoteEndPoint);
-        await Errors.AssertSocketAsync(
+        await ErrorAssert.AssertSocketAsync(
             SocketError.HostNotFound, () => pair.Client.ConnectAsync(new DnsEndPoint("nobody", 80)).OrFail());
     }
 
@@ -141,7 +141,7 @@ public sealed class ConnectTests
     }
 
     [Fact]
-    public async Task Nagles_algorithm_can_be_switched()
+    public async Task Nagles_algorithm_can_be_disabled_and_enabled()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, server) = await pair.ConnectAsync();
@@ -155,9 +155,9 @@ public sealed class ConnectTests
 
     private static async Task AssertCarriesAsync(UserTcpConnection client, UserTcpConnection server)
     {
-        var text = Payload.Random(300_000, seed: 1);
-        var received = server.GetStream().ReadExactlyAsync(text.Length);
-        await client.GetStream().WriteAsync(text).OrFail();
-        Assert.Equal(Payload.Hash(text), Payload.Hash(await received));
+        var data = Payload.Random(300_000, seed: 1);
+        var received = server.GetStream().ReadExactlyAsync(data.Length);
+        await client.GetStream().WriteAsync(data).OrFail();
+        Assert.Equal(Payload.Hash(data), Payload.Hash(await received));
     }
 }

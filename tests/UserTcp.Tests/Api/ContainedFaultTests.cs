@@ -8,18 +8,21 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>A fault while one connection is handled ends that connection, in words that say what it was; the stack and the others go on.</summary>
+/// <summary>
+/// A fault while a connection is handled ends that connection with a clear error; the stack and other connections go
+/// on.
+/// </summary>
 public sealed class ContainedFaultTests
 {
     [Fact]
-    public async Task The_others_go_on()
+    public async Task Other_connections_go_on()
     {
-        var told = new ConcurrentQueue<UserTcpFault>();
-        await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = true, FaultContained = told.Enqueue });
+        var reported = new ConcurrentQueue<UserTcpFault>();
+        await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = true, FaultContained = reported.Enqueue });
         await using var listener = await pair.ListenAsync();
         var (victim, server) = await pair.ConnectAsync(listener);
         var (other, otherServer) = await pair.ConnectAsync(listener);
-        var fault = new InvalidDataException("nobody caught it");
+        var fault = new InvalidDataException("uncaught");
 
         await StrikeAsync(victim, server, fault);
 
@@ -27,7 +30,7 @@ public sealed class ContainedFaultTests
         Assert.Equal(SocketError.ConnectionReset, Assert.IsType<SocketException>(reset.InnerException).SocketErrorCode);
         var lost = await Assert.ThrowsAsync<IOException>(() => server.GetStream().WriteAsync(new byte[1]).AsTask().OrFail());
         Assert.Same(fault, lost.InnerException);
-        Assert.Contains("InvalidDataException: nobody caught it", lost.Message, StringComparison.Ordinal);
+        Assert.Contains("InvalidDataException: uncaught", lost.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<IOException>(() => server.ReadsClosed.OrFail());
 
         var data = new byte[300_000];
@@ -36,14 +39,14 @@ public sealed class ContainedFaultTests
         await write.OrFail();
         Assert.False(pair.Server.Completion.IsCompleted);
         Assert.Equal(1, pair.Server.GetCounters()[Counter.ConnectionFaults]);
-        await Until.TrueAsync(() => told.Count == 1, "the fault is told");
+        await Until.TrueAsync(() => reported.Count == 1, "the fault is reported");
     }
 
     [Fact]
-    public async Task A_fault_that_comes_again_is_told_once_and_counted()
+    public async Task A_repeated_fault_is_reported_once_and_counted()
     {
-        var told = new ConcurrentQueue<UserTcpFault>();
-        await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = true, FaultContained = told.Enqueue });
+        var reported = new ConcurrentQueue<UserTcpFault>();
+        await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = true, FaultContained = reported.Enqueue });
         await using var listener = await pair.ListenAsync();
         for (var i = 0; i < 3; i++)
         {
@@ -53,13 +56,13 @@ public sealed class ContainedFaultTests
         }
 
         var fault = Assert.Single(pair.Server.GetFaults());
-        await Until.TrueAsync(() => !told.IsEmpty, "the fault is told");
+        await Until.TrueAsync(() => !reported.IsEmpty, "the fault is reported");
 
-        Assert.Same(fault, Assert.Single(told));
+        Assert.Same(fault, Assert.Single(reported));
         Assert.Equal((3, "number 0"), (fault.Count, fault.Exception.Message));
         Assert.Contains("UserTcp.", fault.Site, StringComparison.Ordinal);
         Assert.Equal(listener.LocalEndPoint, fault.LocalEndPoint);
-        // The handshake, the byte that brought the fault about, the RST, and nothing of others.
+        // The handshake, the byte that caused the fault, and the RST; no frame of other connections.
         Assert.InRange(fault.Frames.Count, 5, 64);
         Assert.Equal([false, true, false], fault.Frames.Take(3).Select(frame => frame.IsOutbound));
         Assert.All(fault.Frames, frame => Assert.InRange(frame.Headers.Length, 40, 80));
@@ -110,7 +113,7 @@ public sealed class ContainedFaultTests
     }
 
     [Fact]
-    public async Task A_recorder_of_an_impossible_size_is_refused()
+    public async Task A_recorder_of_invalid_size_is_refused()
     {
         var (device, _) = InMemoryLink.CreatePair();
 
@@ -120,10 +123,10 @@ public sealed class ContainedFaultTests
         Assert.Contains("FlightRecorderFrames -1 is not between 0 (none) and 1048576", error.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>What awaits a read runs on the loop's own thread, and throws there.</summary>
+    /// <summary>A read's continuation runs on the loop's own thread, and throws there.</summary>
     private static async Task StrikeAsync(UserTcpConnection client, UserTcpConnection server, Exception fault)
     {
-#pragma warning disable CA2012 // What throws on the loop is a continuation, not a task.
+#pragma warning disable CA2012 // A continuation throws on the loop, not a task.
         var waiting = server.GetStream().ReadAsync(new byte[1]).ConfigureAwait(false).GetAwaiter();
 #pragma warning restore CA2012
         Assert.False(waiting.IsCompleted);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>What goes wrong is said in the codes that everybody knows from sockets.</summary>
+/// <summary>Errors have the codes of sockets.</summary>
 public sealed class ErrorTests
 {
     public static TheoryData<EngineError, SocketError> Codes => new()
@@ -36,7 +36,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public void No_error_of_the_engine_was_forgotten() =>
+    public void The_table_has_every_error_of_the_engine() =>
         Assert.Equal(Enum.GetValues<EngineError>(), Codes.Select(row => row.Data.Item1));
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class ErrorTests
     {
         await using var pair = await StackPair.StartAsync();
 
-        var error = await Errors.AssertSocketAsync(
+        var error = await ErrorAssert.AssertSocketAsync(
             SocketError.ConnectionRefused, () => pair.Client.ConnectAsync(new IPEndPoint(StackPair.ServerIPv4, 81)).OrFail());
 
         Assert.Contains("198.18.0.2:81", error.Message, StringComparison.Ordinal);
@@ -52,7 +52,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task A_peer_that_is_not_there_times_out()
+    public async Task A_silent_address_times_out()
     {
         var (device, _) = InMemoryLink.CreatePair();
         await using var stack = await UserTcpStack.StartAsync(new UserTcpStackOptions
@@ -67,7 +67,7 @@ public sealed class ErrorTests
             },
         });
 
-        await Errors.AssertSocketAsync(
+        await ErrorAssert.AssertSocketAsync(
             SocketError.TimedOut, () => stack.ConnectAsync(new IPEndPoint(StackPair.ServerIPv4, 80)).OrFail());
     }
 
@@ -77,7 +77,7 @@ public sealed class ErrorTests
         var (device, _) = InMemoryLink.CreatePair();
         await using var stack = await StackPair.StartAsync(device, [StackPair.ClientIPv4], new PairOptions());
 
-        await Errors.AssertSocketAsync(
+        await ErrorAssert.AssertSocketAsync(
             SocketError.AddressFamilyNotSupported, () => stack.ConnectAsync(new IPEndPoint(StackPair.ServerIPv6, 80)).OrFail());
     }
 
@@ -86,11 +86,11 @@ public sealed class ErrorTests
     [InlineData("224.0.0.1", 80)]
     [InlineData("255.255.255.255", 80)]
     [InlineData("198.18.0.2", 0)]
-    public async Task Nobody_can_be_reached_at_such_an_end_point(string address, int port)
+    public async Task Invalid_remote_end_points_are_refused(string address, int port)
     {
         await using var pair = await StackPair.StartAsync();
 
-        await Errors.AssertSocketAsync(
+        await ErrorAssert.AssertSocketAsync(
             SocketError.InvalidArgument, () => pair.Client.ConnectAsync(new IPEndPoint(IPAddress.Parse(address), port)).OrFail());
     }
 
@@ -100,17 +100,17 @@ public sealed class ErrorTests
         await using var pair = await StackPair.StartAsync();
         await using var listener = await pair.ListenAsync(port: 80);
 
-        await Errors.AssertSocketAsync(SocketError.AddressAlreadyInUse, () => pair.ListenAsync(port: 80));
+        await ErrorAssert.AssertSocketAsync(SocketError.AddressAlreadyInUse, () => pair.ListenAsync(port: 80));
     }
 
     [Fact]
-    public async Task An_address_of_somebody_else_is_not_available()
+    public async Task A_foreign_address_is_not_available()
     {
         await using var pair = await StackPair.StartAsync();
 
-        await Errors.AssertSocketAsync(
+        await ErrorAssert.AssertSocketAsync(
             SocketError.AddressNotAvailable, () => pair.Client.ListenAsync(new IPEndPoint(StackPair.ServerIPv4, 80)).OrFail());
-        await Errors.AssertSocketAsync(
+        await ErrorAssert.AssertSocketAsync(
             SocketError.AddressNotAvailable,
             () => pair.Client.ConnectAsync(new UserTcpConnectionOptions
             {
@@ -120,7 +120,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task A_reset_fails_what_waits_and_what_comes_later()
+    public async Task A_reset_fails_pending_and_later_reads_and_writes()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, server) = await pair.ConnectAsync();
@@ -128,17 +128,17 @@ public sealed class ErrorTests
 
         client.Abort();
 
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => read);
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().WriteAsync(new byte[1]).OrFail());
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.ReadsClosed.OrFail());
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.WritesClosed.OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => read);
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().WriteAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.ReadsClosed.OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.WritesClosed.OrFail());
         Assert.True((await server.Transport.Output.FlushAsync()).IsCompleted);
         Assert.True(server.ConnectionClosed.IsCancellationRequested);
     }
 
     [Fact]
-    public async Task Text_that_came_before_the_reset_can_still_be_read()
+    public async Task Data_before_the_reset_can_still_be_read()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, server) = await pair.ConnectAsync();
@@ -150,11 +150,11 @@ public sealed class ErrorTests
         await Until.TrueAsync(() => server.ConnectionClosed.IsCancellationRequested, "the reset has arrived");
 
         Assert.Equal("last words"u8.ToArray(), await server.GetStream().ReadExactlyAsync(10));
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
     }
 
     [Fact]
-    public async Task Aborting_ends_what_waits_on_this_side()
+    public async Task Aborting_ends_pending_reads_and_writes()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, _) = await pair.ConnectAsync();
@@ -162,9 +162,9 @@ public sealed class ErrorTests
 
         client.GetStream().Abort();
 
-        await Errors.AssertIOAsync(SocketError.ConnectionAborted, () => read);
-        await Errors.AssertIOAsync(SocketError.ConnectionAborted, () => client.GetStream().WriteAsync(new byte[1]).OrFail());
-        await Errors.AssertIOAsync(SocketError.ConnectionAborted, () => client.ReadsClosed.OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionAborted, () => read);
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionAborted, () => client.GetStream().WriteAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionAborted, () => client.ReadsClosed.OrFail());
         await pair.NothingLeftAsync();
     }
 
@@ -176,25 +176,25 @@ public sealed class ErrorTests
 
         await client.Transport.Output.CompleteAsync(new InvalidDataException());
 
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
     }
 
     [Fact]
-    public async Task Closing_with_text_unread_resets()
+    public async Task Closing_with_unread_data_resets()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, server) = await pair.ConnectAsync();
         await client.GetStream().WriteAsync(new byte[100]);
-        await Until.TrueAsync(() => server.GetInfo().ReceiveQueue == 100, "the text has arrived");
+        await Until.TrueAsync(() => server.GetInfo().ReceiveQueue == 100, "the data has arrived");
 
         await server.DisposeAsync();
 
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => client.GetStream().ReadAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => client.GetStream().ReadAsync(new byte[1]).OrFail());
         await pair.NothingLeftAsync();
     }
 
     [Fact]
-    public async Task Closing_with_all_text_read_does_not_reset()
+    public async Task Closing_with_all_data_read_does_not_reset()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, server) = await pair.ConnectAsync();
@@ -218,6 +218,6 @@ public sealed class ErrorTests
         await client.GetStream().WriteAsync(new byte[1]).OrFail();
 
         await Until.TrueAsync(() => client.ConnectionClosed.IsCancellationRequested, "the peer has reset");
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => client.GetStream().WriteAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => client.GetStream().WriteAsync(new byte[1]).OrFail());
     }
 }

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>A fault in the loop or a lost device ends the stack, loudly, for everybody who waits on it.</summary>
+/// <summary>A fault in the loop or a lost device ends the stack, and fails everything that waits.</summary>
 public sealed class FaultTests
 {
     private static readonly IOException _lost = new("The cable is out.");
@@ -21,7 +21,7 @@ public sealed class FaultTests
     [InlineData(Where.Read)]
     [InlineData(Where.Write)]
     [InlineData(Where.Wait)]
-    public async Task Everybody_who_waits_is_told(Where where)
+    public async Task A_fault_fails_everything_that_waits(Where where)
     {
         DecoratedDevice device = null!;
         await using var pair = await StackPair.StartAsync(
@@ -78,17 +78,17 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_call_on_the_loop_that_throws_is_the_callers()
+    public async Task An_exception_of_a_call_on_the_loop_goes_to_the_caller()
     {
         await using var pair = await StackPair.StartAsync();
 
-        Assert.Throws<InvalidDataException>(() => pair.Server.Loop.Call<int>(_ => throw new InvalidDataException(), () => 0));
+        Assert.Throws<InvalidDataException>(() => pair.Server.Loops.Loops[0].Call<int>(_ => throw new InvalidDataException(), () => 0));
 
         await pair.ConnectAsync();
     }
 
     [Fact]
-    public async Task A_device_that_fails_at_the_very_end_is_told_too()
+    public async Task A_failure_to_dispose_of_the_device_is_reported()
     {
         await using var pair = await StackPair.StartAsync(
             new PairOptions { ServerDevice = inner => new DecoratedDevice(inner) { FailDispose = _lost } });
@@ -99,7 +99,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task Two_faults_are_told_together()
+    public async Task Two_faults_are_reported_together()
     {
         await using var pair = await StackPair.StartAsync(new PairOptions
         {
@@ -140,7 +140,7 @@ public sealed class FaultTests
         }
     }
 
-    /// <summary>Whether the octet or the fault comes first to the one who waits is a race; what comes after it is not.</summary>
+    /// <summary>The byte and the fault race to the pending read; later reads must fail.</summary>
     private static async Task ReadToFailureAsync(UserTcpStream stream, Task<int> read)
     {
         await read;

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>Each direction ends by itself (RFC 9293 section 3.6), and everybody can see it.</summary>
+/// <summary>Each direction closes by itself (RFC 9293 section 3.6), and the API shows it.</summary>
 public sealed class HalfCloseTests
 {
     [Theory]
@@ -69,7 +69,7 @@ public sealed class HalfCloseTests
     }
 
     [Fact]
-    public async Task A_read_that_waits_sees_the_end()
+    public async Task A_pending_read_returns_0_at_the_end()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, server) = await pair.ConnectAsync();
@@ -82,7 +82,7 @@ public sealed class HalfCloseTests
     }
 
     [Fact]
-    public async Task Writing_after_the_end_of_writing_is_refused()
+    public async Task Writing_after_CompleteWrites_is_refused()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, _) = await pair.ConnectAsync();
@@ -90,14 +90,14 @@ public sealed class HalfCloseTests
         client.CompleteWrites();
         client.CompleteWrites();
 
-        await Errors.AssertIOAsync(SocketError.Shutdown, () => client.GetStream().WriteAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.Shutdown, () => client.GetStream().WriteAsync(new byte[1]).OrFail());
         Assert.Throws<InvalidOperationException>(() => client.Transport.Output.GetMemory());
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_write_that_waits_is_not_failed_by_the_end_of_writing(bool isPeerDone)
+    public async Task A_pending_write_is_not_failed_by_CompleteWrites(bool isPeerDone)
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { BufferSize = 64 << 10 });
         var (client, server) = await pair.ConnectAsync();

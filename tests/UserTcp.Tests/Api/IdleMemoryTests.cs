@@ -4,18 +4,18 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>For tests that measure the whole process.</summary>
+/// <summary>Tests that measure the whole process run alone.</summary>
 [CollectionDefinition("Alone", DisableParallelization = true)]
 public sealed class AloneCollection;
 
-/// <summary>What a crowd of idle connections keeps of the managed heap, TCB, tables and API objects together.</summary>
+/// <summary>Managed memory of many idle connections: TCBs, tables and API objects.</summary>
 [Collection("Alone")]
 public sealed class IdleMemoryTests
 {
-    // With the connections of the warm-up, a number at which the tables are half full, as they are with a million.
+    // With the connections of the warm-up, the tables are half full, as they are with a million connections.
     private const int Pairs = 3000;
 
-    // More than are kept of anything for the next connection that needs one.
+    // More than the spare objects that are kept for the next connections.
     private const int WarmUp = 1200;
     private const int MaxBytes = 512;
 
@@ -34,7 +34,7 @@ public sealed class IdleMemoryTests
 
         await ConnectAsync(Pairs);
 
-        // Idle connections are parked by and by.
+        // Idle connections are parked a few at a time.
         var started = Stopwatch.GetTimestamp();
         var each = Each();
         while (each > MaxBytes && Stopwatch.GetElapsedTime(started) < Bound)
@@ -43,7 +43,7 @@ public sealed class IdleMemoryTests
             each = Each();
         }
 
-        Assert.True(each <= MaxBytes, $"A connection takes {each:F0} bytes.");
+        Assert.True(each <= MaxBytes, $"A connection uses {each:F0} bytes.");
         Assert.True(each > MaxBytes / 2, $"{each:F0} bytes for a connection are too few to be true.");
         GC.KeepAlive(kept);
 

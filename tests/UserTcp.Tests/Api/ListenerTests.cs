@@ -6,11 +6,11 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>Accepting, and the end of it.</summary>
+/// <summary>Accepting connections, and closing listeners.</summary>
 public sealed class ListenerTests
 {
     [Fact]
-    public async Task Many_may_wait_to_accept_and_each_gets_one_connection()
+    public async Task Many_accepts_may_wait_and_each_gets_one_connection()
     {
         await using var pair = await StackPair.StartAsync();
         await using var listener = await pair.ListenAsync();
@@ -49,7 +49,7 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public async Task More_than_the_backlog_do_not_get_in()
+    public async Task Connections_beyond_the_backlog_wait()
     {
         await using var pair = await StackPair.StartAsync();
         await using var listener = await pair.Server.ListenAsync(
@@ -58,7 +58,7 @@ public sealed class ListenerTests
             await pair.Client.ConnectAsync(listener.LocalEndPoint).OrFail();
 
         var third = pair.Client.ConnectAsync(listener.LocalEndPoint).AsTask();
-        await Until.TrueAsync(() => pair.Server.GetCounters()[Counter.DroppedListenFull] > 0, "the third has been turned away");
+        await Until.TrueAsync(() => pair.Server.GetCounters()[Counter.DroppedListenFull] > 0, "the third SYN is dropped");
         Assert.False(third.IsCompleted);
 
         await listener.AcceptConnectionAsync().OrFail();
@@ -66,7 +66,7 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public async Task Text_and_FIN_may_come_before_the_accept()
+    public async Task Data_and_FIN_may_arrive_before_the_accept()
     {
         await using var pair = await StackPair.StartAsync();
         await using var listener = await pair.ListenAsync();
@@ -92,7 +92,7 @@ public sealed class ListenerTests
         await listener.DisposeAsync();
 
         foreach (var accept in accepts)
-            await Errors.AssertSocketAsync(SocketError.OperationAborted, () => accept.OrFail());
+            await ErrorAssert.AssertSocketAsync(SocketError.OperationAborted, () => accept.OrFail());
         await Assert.ThrowsAsync<ObjectDisposedException>(() => listener.AcceptConnectionAsync().OrFail());
     }
 
@@ -111,7 +111,7 @@ public sealed class ListenerTests
         await listener.DisposeAsync();
 
         foreach (var client in clients)
-            await Errors.AssertIOAsync(SocketError.ConnectionReset, () => client.GetStream().ReadAsync(new byte[1]).OrFail());
+            await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => client.GetStream().ReadAsync(new byte[1]).OrFail());
         await using var again = await pair.ListenAsync(port: 80);
         await pair.NothingLeftAsync();
     }
@@ -128,7 +128,7 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public async Task Port_0_takes_a_free_one()
+    public async Task Port_0_chooses_a_free_port()
     {
         await using var pair = await StackPair.StartAsync();
         await using var one = await pair.ListenAsync();

@@ -7,7 +7,9 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>What peers and applications can make a stack hold stays within the limit, whoever holds it, and everybody else is served.</summary>
+/// <summary>
+/// Memory stays within the limit whatever peers and applications do, and other connections are served.
+/// </summary>
 public sealed class MemoryTests
 {
     private const long Limit = 4 << 20;
@@ -16,7 +18,7 @@ public sealed class MemoryTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Clients_that_ask_and_do_not_read_stay_within_the_limit_and_a_new_one_is_served(int queues)
+    public async Task Clients_that_do_not_read_responses_stay_within_the_memory_limit_and_a_new_one_is_served(int queues)
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { ServerMaxMemory = Limit, Queues = queues });
         await using var listener = await pair.ListenAsync();
@@ -48,7 +50,7 @@ public sealed class MemoryTests
     }
 
     [Fact]
-    public async Task At_the_limit_connections_without_progress_are_reset_and_their_application_hears_why()
+    public async Task At_the_limit_connections_without_progress_are_reset_with_NoBufferSpaceAvailable()
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { ServerMaxMemory = Limit });
         await using var listener = await pair.ListenAsync();
@@ -60,7 +62,7 @@ public sealed class MemoryTests
             writes.Add(WriteForeverAsync(await accept));
         }
 
-        // 400 with a block each are more than there is: some have to go.
+        // 400 connections with a block each exceed the limit: some must be reset.
         await Until.TrueAsync(() => pair.Server.GetCounters()[Counter.MemoryResets] > 0, "connections are reset");
         var first = await (await Task.WhenAny(writes).OrFail());
         Assert.Equal(SocketError.NoBufferSpaceAvailable, first);
@@ -89,7 +91,7 @@ public sealed class MemoryTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_writer_waits_when_there_is_no_block_at_all(bool isBlocking)
+    public async Task A_writer_waits_while_there_is_no_block(bool isBlocking)
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { ServerMaxMemory = Limit });
         var (client, server) = await pair.ConnectAsync();
@@ -120,7 +122,7 @@ public sealed class MemoryTests
     }
 
     [Fact]
-    public async Task Whoever_cannot_wait_for_a_block_loses_the_connection_and_not_the_stack()
+    public async Task A_write_that_cannot_wait_for_a_block_resets_its_connection_alone()
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { ServerMaxMemory = Limit });
         var (client, server) = await pair.ConnectAsync();
@@ -129,7 +131,7 @@ public sealed class MemoryTests
 
         var error = Assert.Throws<IOException>(() => server.Transport.Output.GetMemory(1));
         Assert.Equal(SocketError.NoBufferSpaceAvailable, Assert.IsType<SocketException>(error.InnerException).SocketErrorCode);
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, async () => await client.GetStream().ReadExactlyAsync(1));
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, async () => await client.GetStream().ReadExactlyAsync(1));
         Assert.Equal(1, pair.Server.GetCounters()[Counter.MemoryResets]);
         hoard.ForEach(block => block.Release());
         await other.GetStream().WriteAsync(new byte[1]).OrFail();
@@ -137,7 +139,7 @@ public sealed class MemoryTests
     }
 
     [Fact]
-    public async Task Data_that_arrives_while_there_is_no_block_comes_again()
+    public async Task Data_that_arrives_while_there_is_no_block_is_retransmitted()
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { ServerMaxMemory = Limit });
         var (client, server) = await pair.ConnectAsync();
@@ -151,7 +153,7 @@ public sealed class MemoryTests
     }
 
     [Fact]
-    public async Task A_watcher_too_many_is_refused_and_room_is_made_by_one_that_ends()
+    public async Task A_watcher_beyond_the_limit_is_refused_until_another_one_ends()
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { MaxWatchers = 1 });
         await using (var one = pair.Server.WatchAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator())
@@ -177,7 +179,9 @@ public sealed class MemoryTests
         return client;
     }
 
-    /// <summary>Reads a request and writes a response of the given length to whoever comes, until the listener goes.</summary>
+    /// <summary>
+    /// Reads a request from each connection and writes a response of the given length, until the listener closes.
+    /// </summary>
     private static async Task ServeAsync(UserTcpListener listener, int length)
     {
         var all = new List<Task>();
@@ -203,7 +207,7 @@ public sealed class MemoryTests
             }
             catch (IOException)
             {
-                // The client has gone, or its memory was needed.
+                // The client has closed, or the stack has reset the connection for its memory.
             }
         }
     }
@@ -221,11 +225,11 @@ public sealed class MemoryTests
         }
     }
 
-    /// <summary>Takes blocks as connections would; as many as there are, at most.</summary>
+    /// <summary>Rents blocks like a connection, as many as there are, up to <paramref name="count"/>.</summary>
     private static List<Block> Rent(UserTcpStack stack, int count)
     {
         var blocks = new List<Block>();
-        while (blocks.Count < count && stack.Loop.Pool.TryRent() is { } block)
+        while (blocks.Count < count && stack.Loops.Homes[0].Pool.TryRent() is { } block)
             blocks.Add(block);
         return blocks;
     }

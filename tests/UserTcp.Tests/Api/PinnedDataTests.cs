@@ -3,14 +3,14 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>A text that never changes is sent from where it lies.</summary>
+/// <summary>Pinned data is sent without copying.</summary>
 public sealed class PinnedDataTests
 {
     private static readonly byte[] _octets = Payload.Random(3 << 20, seed: 5);
     private static readonly UserTcpPinnedData _data = new(_octets);
 
     [Fact]
-    public async Task It_arrives_as_it_is_over_many_connections_at_once()
+    public async Task Pinned_data_arrives_unchanged_over_many_connections_at_once()
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { BufferSize = 64 << 10 });
         var connections = new List<(UserTcpConnection Client, UserTcpConnection Server)>();
@@ -32,7 +32,7 @@ public sealed class PinnedDataTests
     }
 
     [Fact]
-    public async Task What_is_written_before_between_and_after_parts_of_it_stays_in_order()
+    public async Task Pinned_and_written_data_stay_in_order()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, server) = await pair.ConnectAsync();
@@ -56,7 +56,7 @@ public sealed class PinnedDataTests
     [InlineData(0, -1)]
     [InlineData(1, 3 << 20)]
     [InlineData(int.MaxValue, int.MaxValue)]
-    public async Task There_is_no_such_part(int offset, int length)
+    public async Task A_part_beyond_the_data_is_refused(int offset, int length)
     {
         await using var pair = await StackPair.StartAsync();
         var (_, server) = await pair.ConnectAsync();
@@ -65,7 +65,7 @@ public sealed class PinnedDataTests
     }
 
     [Fact]
-    public async Task After_the_last_word_there_is_no_other()
+    public async Task Writing_after_completion_is_refused()
     {
         await using var pair = await StackPair.StartAsync();
         var (_, server) = await pair.ConnectAsync();

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>The input of <see cref="UserTcpConnection.Transport"/> keeps the rules of every pipe reader.</summary>
+/// <summary>The input of <see cref="UserTcpConnection.Transport"/> follows the rules of PipeReader.</summary>
 public sealed class PipeReaderTests : IAsyncLifetime
 {
     private StackPair _pair = null!;
@@ -24,7 +24,7 @@ public sealed class PipeReaderTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _pair.DisposeAsync();
 
     [Fact]
-    public async Task What_is_not_consumed_comes_again()
+    public async Task Unconsumed_data_is_read_again()
     {
         await SendAsync("abcdef");
         var first = await ReadAsync(6);
@@ -37,7 +37,7 @@ public sealed class PipeReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_examined_alone_does_not_wake_the_reader()
+    public async Task Examined_data_alone_does_not_wake_the_reader()
     {
         await SendAsync("abc");
         var first = await ReadAsync(3);
@@ -51,7 +51,7 @@ public sealed class PipeReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_not_examined_wakes_the_reader_at_once()
+    public async Task Unexamined_data_wakes_the_reader_at_once()
     {
         await SendAsync("abc");
         var first = await ReadAsync(3);
@@ -62,10 +62,10 @@ public sealed class PipeReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_try_without_text_fails() => Assert.False(Reader.TryRead(out _));
+    public void TryRead_without_data_fails() => Assert.False(Reader.TryRead(out _));
 
     [Fact]
-    public async Task The_end_comes_with_the_last_text_and_again_after_it()
+    public async Task The_end_comes_with_the_last_data_and_again_after_it()
     {
         await SendAsync("end");
         _peer.CompleteWrites();
@@ -110,7 +110,7 @@ public sealed class PipeReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cancelled_read_shows_the_text_that_is_there()
+    public async Task A_cancelled_read_returns_the_data_that_is_there()
     {
         await SendAsync("abc");
         var first = await ReadAsync(3);
@@ -124,11 +124,11 @@ public sealed class PipeReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Reading_at_least_so_much_waits_for_it()
+    public async Task ReadAtLeast_waits_for_the_min_length()
     {
         var read = Reader.ReadAtLeastAsync(6).OrFail();
         await SendAsync("abc");
-        await Until.TrueAsync(() => _connection.GetInfo().ReceiveQueue == 0, "the reader has looked at the text");
+        await Until.TrueAsync(() => _connection.GetInfo().ReceiveQueue == 0, "the reader has examined the data");
         Assert.False(read.IsCompleted);
 
         await SendAsync("def");
@@ -177,7 +177,7 @@ public sealed class PipeReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task After_completion_nothing_can_be_read_and_no_text_is_kept()
+    public async Task After_completion_nothing_can_be_read_and_no_data_is_kept()
     {
         await SendAsync("abc");
         await ReadAsync(3);
@@ -188,7 +188,7 @@ public sealed class PipeReaderTests : IAsyncLifetime
         Assert.Throws<InvalidOperationException>(() => Reader.AdvanceTo(default));
         await SendAsync("more");
         await Until.TrueAsync(() => _connection.GetInfo().DataReceived == 7, "more has arrived");
-        await Until.TrueAsync(() => _pair.Server.BlocksRented == 0, "nobody keeps it");
+        await Until.TrueAsync(() => _pair.Server.BlocksRented == 0, "the data is released");
     }
 
     [Fact]
@@ -202,7 +202,7 @@ public sealed class PipeReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Text_is_read_where_it_lies()
+    public async Task Data_is_read_in_place()
     {
         await SendAsync("abc");
         var first = await ReadAsync(3);
@@ -217,7 +217,7 @@ public sealed class PipeReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Text_in_use_stays_as_it_is_when_the_connection_is_disposed_of()
+    public async Task Data_in_use_stays_intact_when_the_connection_is_disposed_of()
     {
         await SendAsync("mine");
         var result = await ReadAsync(4);
@@ -234,7 +234,7 @@ public sealed class PipeReaderTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_read_under_way_ends_with_the_connection_and_the_next_one_says_why(bool hasEnded)
+    public async Task A_pending_read_ends_with_the_connection_and_the_next_one_throws_the_reason(bool hasEnded)
     {
         await SendAsync("mine");
         var result = await ReadAsync(4);
@@ -247,24 +247,24 @@ public sealed class PipeReaderTests : IAsyncLifetime
         await _connection.DisposeAsync();
 
         Reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-        await Errors.AssertIOAsync(SocketError.OperationAborted, () => Reader.ReadAsync().OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.OperationAborted, () => Reader.ReadAsync().OrFail());
         await Reader.CompleteAsync();
     }
 
     [Fact]
-    public async Task A_copy_under_way_ends_with_the_connection()
+    public async Task A_pending_copy_ends_with_the_connection()
     {
         var destination = new ClosingStream(_connection);
         var copying = _connection.GetStream().CopyToAsync(destination, TestContext.Current.CancellationToken);
 
         await SendAsync("text");
 
-        await Errors.AssertIOAsync(SocketError.OperationAborted, () => copying.OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.OperationAborted, () => copying.OrFail());
     }
 
     private async Task SendAsync(string data) => await _peer.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(data)).OrFail();
 
-    /// <summary>The next read that has at least so many octets, all others examined.</summary>
+    /// <summary>The next read with at least so many bytes; fewer are only examined.</summary>
     private Task<ReadResult> ReadAsync(int length) => Reader.ReadAtLeastAsync(length).OrFail();
 
     /// <summary>Disposes of the connection when something is written.</summary>

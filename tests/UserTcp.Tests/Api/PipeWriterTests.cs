@@ -7,7 +7,7 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>The output of <see cref="UserTcpConnection.Transport"/> keeps the rules of every pipe writer.</summary>
+/// <summary>The output of <see cref="UserTcpConnection.Transport"/> follows the rules of PipeWriter.</summary>
 public sealed class PipeWriterTests : IAsyncLifetime
 {
     private StackPair _pair = null!;
@@ -48,24 +48,24 @@ public sealed class PipeWriterTests : IAsyncLifetime
     [InlineData(BlockPool.LargeSize)]
     [InlineData(BlockPool.LargeSize + 1)]
     [InlineData(1_000_000)]
-    public async Task Memory_is_as_large_as_asked_for(int sizeHint)
+    public async Task Reserved_memory_has_the_requested_size(int sizeHint)
     {
-        var text = Payload.Random(Math.Max(1, sizeHint), seed: sizeHint);
+        var data = Payload.Random(Math.Max(1, sizeHint), seed: sizeHint);
         Write("head");
         var memory = Writer.GetMemory(sizeHint);
-        Assert.True(memory.Length >= text.Length);
-        text.CopyTo(memory);
-        Writer.Advance(text.Length);
-        var received = _peer.GetStream().ReadExactlyAsync(4 + text.Length);
+        Assert.True(memory.Length >= data.Length);
+        data.CopyTo(memory);
+        Writer.Advance(data.Length);
+        var received = _peer.GetStream().ReadExactlyAsync(4 + data.Length);
 
         await Writer.FlushAsync().OrFail();
 
-        Assert.Equal(text, (await received)[4..]);
+        Assert.Equal(data, (await received)[4..]);
         await _pair.Client.BlocksGoneAsync();
     }
 
     [Fact]
-    public async Task Memory_that_was_asked_for_and_not_used_costs_nothing()
+    public async Task Reserved_and_unused_memory_is_not_sent()
     {
         Writer.GetMemory();
         Writer.GetMemory(BlockPool.LargeSize);
@@ -78,7 +78,7 @@ public sealed class PipeWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public void More_than_was_given_cannot_be_written()
+    public void Advancing_beyond_the_reserved_memory_is_refused()
     {
         var memory = Writer.GetMemory(10);
 
@@ -88,7 +88,7 @@ public sealed class PipeWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Completion_sends_what_is_not_flushed_and_ends()
+    public async Task Completion_sends_unflushed_data_and_FIN()
     {
         Write("rest");
         await Writer.CompleteAsync();
@@ -105,7 +105,7 @@ public sealed class PipeWriterTests : IAsyncLifetime
         Write("never");
         await Writer.CompleteAsync(new InvalidDataException());
 
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => _peer.GetStream().ReadToEndAsync());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => _peer.GetStream().ReadToEndAsync());
         Assert.Throws<InvalidOperationException>(() => Writer.GetMemory());
         Assert.Throws<InvalidOperationException>(() => Writer.Advance(0));
         await _pair.Client.BlocksGoneAsync();
@@ -163,7 +163,7 @@ public sealed class PipeWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Memory_in_use_is_not_sent_or_used_again_when_the_connection_is_disposed_of()
+    public async Task Reserved_memory_is_neither_sent_nor_reused_when_the_connection_is_disposed_of()
     {
         "early"u8.CopyTo(Writer.GetSpan());
         Writer.Advance(5);
@@ -177,7 +177,7 @@ public sealed class PipeWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Alternating_large_hints_and_tiny_writes_gathers_them()
+    public async Task Alternating_large_hints_and_tiny_writes_share_blocks()
     {
         for (var count = 0; count < 1000; count++)
         {

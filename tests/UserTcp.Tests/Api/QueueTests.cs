@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using UserTcp.Connections;
 using UserTcp.Engine.Contract;
 using UserTcp.Tests.Api.Kit;
 using Xunit;
@@ -7,7 +8,8 @@ using Xunit;
 namespace UserTcp.Tests.Api;
 
 /// <summary>
-/// A stack with several queues is one host, and nothing depends on the queue that a frame arrives at: here each arrives at any.
+/// A stack with several queues is one host, whichever queue a frame arrives at. Here each frame arrives at a random
+/// queue.
 /// </summary>
 public sealed class QueueTests
 {
@@ -22,7 +24,7 @@ public sealed class QueueTests
     [InlineData(4, false, 1500)]
     [InlineData(4, true, 1500)]
     [InlineData(3, false, 60_000)]
-    public async Task Much_text_goes_both_ways_whatever_queue_a_frame_arrives_at(int queues, bool inlineContinuations, int mtu)
+    public async Task Data_flows_both_ways_whichever_queue_a_frame_arrives_at(int queues, bool inlineContinuations, int mtu)
     {
         await using var pair = await StackPair.StartAsync(new PairOptions
         {
@@ -56,7 +58,8 @@ public sealed class QueueTests
         var loops = await Task.WhenAll(Enumerable.Range(0, Connections).Select(index => EchoAsync(pair, listener, index))).OrFail();
 
         var served = await serving.OrFail();
-        // Opens go round robin; whose an accepted one is, a hash says: four times the deviation of a fair draw is allowed.
+        // Opens are assigned round robin. A hash assigns accepted connections: within four standard deviations of a
+        // fair draw.
         Assert.All(Counts(loops, queues), count => Assert.Equal(Connections / queues, count));
         var fair = Connections / queues;
         Assert.All(Counts(served, queues), count => Assert.InRange(count, fair - (4 * Math.Sqrt(fair)), fair + (4 * Math.Sqrt(fair))));
@@ -76,20 +79,20 @@ public sealed class QueueTests
         for (var i = 0; i < Backlog / 2; i++)
             clients.Add(await pair.Client.ConnectAsync(listener.LocalEndPoint).OrFail());
 
-        var accepted = new List<int>();
+        var accepted = new List<ConnectionHome>();
         for (var i = 0; i < clients.Count; i++)
             accepted.Add(LoopOf(await listener.AcceptConnectionAsync().OrFail()));
 
-        // Each queue has fetched its part ahead, so neither waits for the other to run dry.
+        // Each queue has fetched its part ahead, so neither waits for the other to become empty.
         Assert.Equal(2, accepted.Take(Backlog / 4).Distinct().Count());
     }
 
     [Fact]
-    public async Task A_port_that_is_named_is_opened_by_whoever_has_the_connection()
+    public async Task A_fixed_local_port_is_opened_by_the_loop_that_owns_the_connection()
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { Queues = 4 });
         await using var listener = await pair.ListenAsync();
-        var loops = new HashSet<int>();
+        var loops = new HashSet<ConnectionHome>();
 
         for (var port = 5000; port < 5040; port++)
         {
@@ -99,7 +102,7 @@ public sealed class QueueTests
             Assert.Equal(port, client.LocalEndPoint.Port);
             Assert.Equal(port, server.RemoteEndPoint.Port);
             loops.Add(LoopOf(client));
-            await Errors.AssertSocketAsync(SocketError.AddressAlreadyInUse, () => OpenFromAsync(pair, listener, port).OrFail());
+            await ErrorAssert.AssertSocketAsync(SocketError.AddressAlreadyInUse, () => OpenFromAsync(pair, listener, port).OrFail());
             await client.DisposeAsync();
         }
 
@@ -108,7 +111,7 @@ public sealed class QueueTests
     }
 
     [Fact]
-    public async Task A_listener_is_one_in_every_table_and_its_port_is_free_when_it_is_closed()
+    public async Task A_listener_appears_once_in_the_table_and_frees_its_port_when_closed()
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { Queues = 4 });
         for (var round = 0; round < 20; round++)
@@ -116,7 +119,7 @@ public sealed class QueueTests
             await using var listener = await pair.ListenAsync(8080);
             var row = Assert.Single(pair.Server.GetConnections());
             Assert.Equal((TcpState.Listen, 8080, 512L), (row.State, (int)row.Tuple.LocalPort.Value, row.SendQueue));
-            await Errors.AssertSocketAsync(SocketError.AddressAlreadyInUse, () => pair.ListenAsync(8080));
+            await ErrorAssert.AssertSocketAsync(SocketError.AddressAlreadyInUse, () => pair.ListenAsync(8080));
         }
 
         await using var any = await pair.ListenAsync();
@@ -126,16 +129,16 @@ public sealed class QueueTests
     }
 
     [Fact]
-    public async Task A_full_engine_leaves_an_open_to_another_and_the_limit_is_that_of_all()
+    public async Task An_open_moves_from_a_full_engine_to_the_next_up_to_the_limit_of_all()
     {
-        // The first that are refused are those whose engine is full; an open that is not bound to a port goes on to the next.
+        // An open without a fixed port moves on from a full engine to the next one.
         await using var pair = await StackPair.StartAsync(new PairOptions { Queues = 4, MaxConnections = 8 });
-        var nobody = new IPEndPoint(IPAddress.Parse("198.18.0.77"), 80);
-        var opens = Enumerable.Range(0, 9).Select(_ => pair.Client.ConnectAsync(nobody).AsTask()).ToArray();
+        var unused = new IPEndPoint(IPAddress.Parse("198.18.0.77"), 80);
+        var opens = Enumerable.Range(0, 9).Select(_ => pair.Client.ConnectAsync(unused).AsTask()).ToArray();
 
         var refused = await Task.WhenAny(opens).OrFail();
 
-        await Errors.AssertSocketAsync(SocketError.NoBufferSpaceAvailable, () => refused.OrFail());
+        await ErrorAssert.AssertSocketAsync(SocketError.NoBufferSpaceAvailable, () => refused.OrFail());
         Assert.Equal(8, pair.Client.GetConnections().Count);
         Assert.Equal(8, opens.Count(open => !open.IsCompleted));
     }
@@ -169,9 +172,9 @@ public sealed class QueueTests
     }
 
     [Fact]
-    public async Task Every_peer_hears_when_a_stack_ends_at_once()
+    public async Task Every_peer_gets_a_RST_when_a_stack_stops_at_once()
     {
-        // What the stack sends arrives in order here: a RST that overtakes the FIN before it is one that a peer has to doubt.
+        // Frames arrive in order at the client: a RST before its FIN would be challenged.
         await using var pair = await StackPair.StartAsync(new PairOptions { Queues = 4, ClientQueues = 1 });
         await using var listener = await pair.ListenAsync();
         var clients = new List<UserTcpConnection>();
@@ -214,7 +217,7 @@ public sealed class QueueTests
     }
 
     [Fact]
-    public async Task Each_segment_is_watched_once_and_in_turn()
+    public async Task Each_segment_is_observed_once_and_one_at_a_time()
     {
         var observer = new Watcher();
         await using (var pair = await StackPair.StartAsync(new PairOptions { Queues = 4, ServerObserver = observer }))
@@ -234,7 +237,7 @@ public sealed class QueueTests
     }
 
     [Fact]
-    public async Task Loops_may_ask_each_other_at_the_same_time()
+    public async Task Loops_may_call_each_other_at_the_same_time()
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { Queues = 4, InlineContinuations = true });
         await using var listener = await pair.ListenAsync();
@@ -245,17 +248,17 @@ public sealed class QueueTests
             clients.Add(await pair.Client.ConnectAsync(listener.LocalEndPoint).OrFail());
         await Task.WhenAll(clients.Select(client => client.GetStream().WriteAsync(new byte[100]).AsTask())).OrFail();
 
-        // In every answer all sixteen are there, and the listener.
+        // Every reply has all sixteen connections, and the listener.
         Assert.All(await Task.WhenAll(serving).OrFail(), Assert.True);
 
         static async Task<bool> AskAsync(StackPair pair, UserTcpListener listener)
         {
             var connection = await listener.AcceptConnectionAsync();
-            var octets = new byte[1];
+            var bytes = new byte[1];
             var isRight = true;
             for (var i = 0; i < 100; i++)
             {
-                await connection.GetStream().ReadExactlyAsync(octets);
+                await connection.GetStream().ReadExactlyAsync(bytes);
                 isRight &= pair.Server.GetConnections().Count == 17 && pair.Server.GetCounters()[Counter.PassiveOpens] == 16;
             }
 
@@ -269,14 +272,19 @@ public sealed class QueueTests
         await using var pair = await StackPair.StartAsync(new PairOptions { Queues = 4 });
         var (_, server) = await pair.ConnectAsync();
 
-        pair.Server.Loop.Call(
+        pair.Server.Loops.Loops[0].Call(
             _ => Assert.Throws<InvalidOperationException>(() => server.GetStream().ReadByte()), () => throw new InvalidOperationException());
     }
 
-    private static int LoopOf(UserTcpConnection connection) => connection.Pump.Loop.Index;
+    /// <summary>An object for each loop.</summary>
+    private static ConnectionHome LoopOf(UserTcpConnection connection) => connection.Pump.Home;
 
-    private static IEnumerable<int> Counts(int[] loops, int queues) =>
-        Enumerable.Range(0, queues).Select(queue => loops.Count(loop => loop == queue));
+    /// <summary>Connections of each queue.</summary>
+    private static IEnumerable<int> Counts(ConnectionHome[] loops, int queues)
+    {
+        int[] counts = [.. loops.GroupBy(loop => loop).Select(group => group.Count())];
+        return [.. counts, .. Enumerable.Repeat(0, queues - counts.Length)];
+    }
 
     private static ValueTask<UserTcpConnection> OpenFromAsync(StackPair pair, UserTcpListener listener, int port) =>
         pair.Client.ConnectAsync(new UserTcpConnectionOptions
@@ -292,10 +300,10 @@ public sealed class QueueTests
         connection.CompleteWrites();
     }
 
-    private static async Task<int[]> ServeEchoAsync(UserTcpListener listener, int connections)
+    private static async Task<ConnectionHome[]> ServeEchoAsync(UserTcpListener listener, int connections)
     {
         var handlers = new List<Task>();
-        var loops = new int[connections];
+        var loops = new ConnectionHome[connections];
         for (var index = 0; index < connections; index++)
         {
             var connection = await listener.AcceptConnectionAsync();
@@ -316,19 +324,19 @@ public sealed class QueueTests
         }
     }
 
-    /// <summary>Sends and receives some text; returns the loop it went over.</summary>
-    private static async Task<int> EchoAsync(StackPair pair, UserTcpListener listener, int index)
+    /// <summary>Sends and receives data; returns the loop of the connection.</summary>
+    private static async Task<ConnectionHome> EchoAsync(StackPair pair, UserTcpListener listener, int index)
     {
-        var text = Payload.Random(10_000 + index, index);
+        var data = Payload.Random(10_000 + index, index);
         await using var connection = await pair.Client.ConnectAsync(listener.LocalEndPoint);
         var echo = connection.GetStream().ReadToEndAsync();
-        await connection.GetStream().WriteAsync(text);
+        await connection.GetStream().WriteAsync(data);
         connection.CompleteWrites();
-        Assert.Equal(text, await echo);
+        Assert.Equal(data, await echo);
         return LoopOf(connection);
     }
 
-    /// <summary>Counts, and takes note when it is called while it is called.</summary>
+    /// <summary>Counts segments, and records calls that overlap.</summary>
     private sealed class Watcher : IEngineObserver
     {
         private int _isInside;

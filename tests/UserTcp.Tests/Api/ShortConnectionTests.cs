@@ -4,7 +4,7 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>Connections that come and go leave nothing behind.</summary>
+/// <summary>Short connections leave neither state nor memory behind.</summary>
 public sealed class ShortConnectionTests
 {
     [Theory]
@@ -12,7 +12,7 @@ public sealed class ShortConnectionTests
     [InlineData(false, false)]
     [InlineData(true, true)]
     [InlineData(true, false)]
-    public async Task A_thousand_of_them_leave_no_connection_and_no_block(bool inlineContinuations, bool serverClosesFirst)
+    public async Task A_thousand_connections_leave_no_connection_and_no_block(bool inlineContinuations, bool serverClosesFirst)
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = inlineContinuations });
         await using var listener = await pair.ListenAsync();
@@ -23,12 +23,12 @@ public sealed class ShortConnectionTests
         await serving.OrFail();
         await pair.NothingLeftAsync();
         Assert.Equal(0, pair.Client.GetCounters()[Counter.ResetsSent] + pair.Server.GetCounters()[Counter.ResetsSent]);
-        // One end of each, or both where the FINs crossed.
+        // One end of each is in TIME-WAIT, or both when the FINs crossed.
         Assert.InRange(pair.Client.GetCounters()[Counter.TimeWaits] + pair.Server.GetCounters()[Counter.TimeWaits], 1000, 2000);
     }
 
     [Fact]
-    public async Task Aborted_ones_leave_nothing_either()
+    public async Task Aborted_connections_leave_nothing_either()
     {
         await using var pair = await StackPair.StartAsync();
         await using var listener = await pair.ListenAsync();

@@ -6,11 +6,11 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>What Socket calls options: set at the open, seen and changed on the connection, and of effect.</summary>
+/// <summary>Socket options: set at the open, read and changed on the connection, and effective.</summary>
 public sealed class SocketOptionTests
 {
     [Fact]
-    public async Task What_the_open_sets_the_connection_shows()
+    public async Task Options_of_the_open_are_those_of_the_connection()
     {
         await using var pair = await StackPair.StartAsync();
         await using var listener = await pair.Server.ListenAsync(new UserTcpListenerOptions
@@ -39,7 +39,7 @@ public sealed class SocketOptionTests
     }
 
     [Fact]
-    public async Task What_is_changed_reaches_the_engine()
+    public async Task Changed_options_reach_the_engine()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, _) = await pair.ConnectAsync();
@@ -53,7 +53,7 @@ public sealed class SocketOptionTests
     }
 
     [Fact]
-    public async Task Values_that_cannot_be_are_named()
+    public async Task Invalid_values_are_refused_by_name()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, _) = await pair.ConnectAsync();
@@ -72,7 +72,7 @@ public sealed class SocketOptionTests
         client.LingerState = new LingerOption(true, 0);
         await client.DisposeAsync();
 
-        await Errors.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
         Assert.Equal(1, pair.Client.GetCounters()[Counter.ResetsSent]);
     }
 
@@ -109,7 +109,7 @@ public sealed class SocketOptionTests
     }
 
     [Fact]
-    public async Task Urgent_text_is_announced_and_stays_in_line()
+    public async Task Urgent_data_is_announced_and_stays_inline()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, server) = await pair.ConnectAsync();
@@ -125,7 +125,7 @@ public sealed class SocketOptionTests
     }
 
     [Fact]
-    public async Task Urgent_text_waits_for_no_room_and_beside_a_write_that_does()
+    public async Task Urgent_data_does_not_wait_for_room_behind_a_write_that_does()
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { BufferSize = 64 << 10 });
         var (client, server) = await pair.ConnectAsync();
@@ -138,7 +138,7 @@ public sealed class SocketOptionTests
             await write;
             write = client.GetStream().WriteAsync(new byte[1 << 10]);
             length += 1 << 10;
-            // Nothing moves any more when the peer's buffer is full and all of that is acknowledged.
+            // The transfer stalls when the peer's buffer is full and all data in it is acknowledged.
             await Until.TrueAsync(() => write.IsCompleted || client.GetInfo().DataAcknowledged == 64 << 10, "the peer's buffer is full");
             isStuck = !write.IsCompleted;
         }

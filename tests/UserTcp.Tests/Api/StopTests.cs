@@ -6,7 +6,9 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>A stack ends in good order: what was written arrives, then FIN, and RST only for those who do not come to an end.</summary>
+/// <summary>
+/// A stack ends in order: written data arrives, then FIN; connections left at the deadline get a RST.
+/// </summary>
 public sealed class StopTests
 {
     private static readonly TimeSpan _ample = TimeSpan.FromMinutes(1);
@@ -27,16 +29,16 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task What_was_flushed_arrives_and_then_FIN()
+    public async Task Flushed_data_arrives_and_then_FIN()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, server) = await pair.ConnectAsync();
-        var text = Payload.Random(900_000, seed: 1);
-        await server.GetStream().WriteAsync(text).OrFail();
+        var data = Payload.Random(900_000, seed: 1);
+        await server.GetStream().WriteAsync(data).OrFail();
 
         var stopping = pair.Server.StopAsync(_ample);
 
-        Assert.Equal(Payload.Hash(text), await client.GetStream().HashToEndAsync());
+        Assert.Equal(Payload.Hash(data), await client.GetStream().HashToEndAsync());
         Assert.False(stopping.IsCompleted);
         await client.DisposeAsync();
         await stopping.OrFail();
@@ -51,7 +53,7 @@ public sealed class StopTests
         var stopping = pair.Server.StopAsync(_ample);
         Assert.Equal(0, await client.GetStream().ReadAsync(new byte[1]).OrFail());
 
-        await Errors.AssertIOAsync(SocketError.Shutdown, () => server.GetStream().WriteAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.Shutdown, () => server.GetStream().WriteAsync(new byte[1]).OrFail());
         await client.GetStream().WriteAsync("last"u8.ToArray());
         client.CompleteWrites();
 
@@ -60,7 +62,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task Who_does_not_come_to_an_end_is_reset_at_the_deadline()
+    public async Task Connections_left_at_the_deadline_are_reset()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, server) = await pair.ConnectAsync();
@@ -69,8 +71,8 @@ public sealed class StopTests
 
         await pair.Server.StopAsync(TimeSpan.FromMilliseconds(50)).OrFail();
 
-        await Errors.AssertIOAsync(SocketError.ConnectionAborted, () => read.OrFail());
-        await Errors.AssertIOAsync(SocketError.ConnectionAborted, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionAborted, () => read.OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionAborted, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
         await Until.TrueAsync(() => client.ConnectionClosed.IsCancellationRequested, "the peer got the reset");
         Assert.Equal(2, pair.Server.GetCounters()[Counter.ResetsSent]);
         Assert.Equal(TcpState.Closed, server.GetInfo().State);
@@ -79,9 +81,9 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task Each_of_many_peers_hears_of_the_end_whether_the_user_is_still_there_or_not()
+    public async Task Each_of_many_peers_gets_a_RST_orphans_included()
     {
-        // More than one turn sends, and more than strangers may draw.
+        // More RSTs than one turn sends, and more than the limit for segments without a connection.
         const int Connections = 400;
         await using var pair = await StackPair.StartAsync();
         await using var listener = await pair.ListenAsync();
@@ -90,7 +92,7 @@ public sealed class StopTests
         {
             var (client, server) = await pair.ConnectAsync(listener);
             clients.Add(client);
-            // Every second user leaves; its peer does not, so the connection is an orphan in FIN-WAIT-2.
+            // Every second application closes and its peer does not: the connection is an orphan in FIN-WAIT-2.
             if (i % 2 == 0)
                 await server.DisposeAsync();
         }
@@ -103,7 +105,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_later_stop_may_be_more_impatient()
+    public async Task A_later_stop_may_have_an_earlier_deadline()
     {
         await using var pair = await StackPair.StartAsync();
         await pair.ConnectAsync();
@@ -116,7 +118,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task What_waits_ends_and_nothing_new_begins()
+    public async Task Pending_calls_end_and_new_ones_are_refused()
     {
         await using var pair = await StackPair.StartAsync();
         var (_, server) = await pair.ConnectAsync();
@@ -127,9 +129,9 @@ public sealed class StopTests
 
         var stopping = pair.Server.StopAsync(_ample);
 
-        await Errors.AssertSocketAsync(SocketError.OperationAborted, () => accept.OrFail());
-        await Errors.AssertSocketAsync(SocketError.ConnectionAborted, () => connect.OrFail());
-        await Errors.AssertIOAsync(SocketError.Shutdown, () => flush.OrFail());
+        await ErrorAssert.AssertSocketAsync(SocketError.OperationAborted, () => accept.OrFail());
+        await ErrorAssert.AssertSocketAsync(SocketError.ConnectionAborted, () => connect.OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.Shutdown, () => flush.OrFail());
         await Assert.ThrowsAsync<ObjectDisposedException>(() => pair.ListenAsync());
         await Assert.ThrowsAsync<ObjectDisposedException>(
             () => pair.Server.ConnectAsync(new IPEndPoint(StackPair.ClientIPv4, 80)).OrFail());
@@ -138,7 +140,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_stack_that_has_ended_says_so()
+    public async Task Calls_on_an_ended_stack_throw_ObjectDisposedException()
     {
         await using var pair = await StackPair.StartAsync();
         var (_, server) = await pair.ConnectAsync();
@@ -155,7 +157,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_drain_is_not_negative()
+    public async Task A_negative_drain_is_refused()
     {
         await using var pair = await StackPair.StartAsync();
 
@@ -175,7 +177,7 @@ public sealed class StopTests
         });
         await Until.TrueAsync(() => server.Pump.Reader.IsWaiting, "the handler waits");
 
-        // The RST that this octet brings about may come before the write returns.
+        // The RST in reply to this byte may arrive before the write returns.
         await Record.ExceptionAsync(() => client.GetStream().WriteAsync(new byte[1]).OrFail());
 
         await handler.OrFail();

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>What <see cref="UserTcpStream"/> does besides carrying octets.</summary>
+/// <summary>What <see cref="UserTcpStream"/> does besides carrying data.</summary>
 public sealed class StreamTests : IAsyncLifetime
 {
     private StackPair _pair = null!;
@@ -21,7 +21,7 @@ public sealed class StreamTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _pair.DisposeAsync();
 
     [Fact]
-    public void It_can_do_what_a_network_stream_can()
+    public void A_stream_has_the_capabilities_of_a_NetworkStream()
     {
         Assert.True(_stream.CanRead && _stream.CanWrite && _stream.CanTimeout && !_stream.CanSeek);
         Assert.Throws<NotSupportedException>(() => _stream.Length);
@@ -35,18 +35,18 @@ public sealed class StreamTests : IAsyncLifetime
     [Fact]
     public async Task Synchronous_calls_wait_like_asynchronous_ones()
     {
-        var text = Payload.Random(1_000_000, seed: 1);
-        var writing = OnThreadOfItsOwn(() => _stream.Write(text));
+        var data = Payload.Random(1_000_000, seed: 1);
+        var writing = OnThreadOfItsOwn(() => _stream.Write(data));
 
-        var received = new byte[text.Length];
+        var received = new byte[data.Length];
         await OnThreadOfItsOwn(() => _peer.ReadExactly(received));
 
         await writing;
-        Assert.Equal(Payload.Hash(text), Payload.Hash(received));
+        Assert.Equal(Payload.Hash(data), Payload.Hash(received));
     }
 
     [Fact]
-    public async Task Single_octets_go_too()
+    public async Task Single_bytes_are_read_and_written()
     {
         _stream.WriteByte(7);
         Assert.Equal(7, await OnThreadOfItsOwn(_peer.ReadByte));
@@ -55,7 +55,7 @@ public sealed class StreamTests : IAsyncLifetime
     [Fact]
     public async Task Synchronous_calls_do_not_need_the_thread_pool()
     {
-        // More readers than the pool has threads at first, all blocked: the text must reach them nevertheless.
+        // More blocked readers than the pool has threads at first: the data must reach them all.
         await using var listener = await _pair.ListenAsync();
         var connections = new List<(UserTcpConnection Client, UserTcpConnection Server)>();
         for (var count = 0; count < 4 * Environment.ProcessorCount; count++)
@@ -65,15 +65,15 @@ public sealed class StreamTests : IAsyncLifetime
         foreach (var (client, _) in connections)
             client.GetStream().WriteByte(1);
 
-        Assert.All(await Task.WhenAll(reads).OrFail(), octet => Assert.Equal(1, octet));
+        Assert.All(await Task.WhenAll(reads).OrFail(), value => Assert.Equal(1, value));
     }
 
     [Fact]
-    public async Task A_read_gives_up_when_its_time_is_over()
+    public async Task A_read_times_out()
     {
         _stream.ReadTimeout = 20;
 
-        await Errors.AssertIOAsync(SocketError.TimedOut, () => OnThreadOfItsOwn(() => _stream.Read(new byte[1])));
+        await ErrorAssert.AssertIOAsync(SocketError.TimedOut, () => OnThreadOfItsOwn(() => _stream.Read(new byte[1])));
 
         _peer.WriteByte(5);
         _stream.ReadTimeout = Timeout.Infinite;
@@ -81,11 +81,11 @@ public sealed class StreamTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_write_gives_up_when_its_time_is_over()
+    public async Task A_write_times_out()
     {
         _stream.WriteTimeout = 20;
 
-        await Errors.AssertIOAsync(SocketError.TimedOut, () => OnThreadOfItsOwn(() => _stream.Write(new byte[1 << 20])));
+        await ErrorAssert.AssertIOAsync(SocketError.TimedOut, () => OnThreadOfItsOwn(() => _stream.Write(new byte[1 << 20])));
     }
 
     [Theory]
@@ -100,7 +100,7 @@ public sealed class StreamTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_read_of_no_octets_waits_for_text_and_takes_none()
+    public async Task A_zero_byte_read_waits_for_data_and_consumes_none()
     {
         var read = _stream.ReadAsync(Memory<byte>.Empty).AsTask();
         Assert.False(read.IsCompleted);
@@ -113,7 +113,7 @@ public sealed class StreamTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_write_of_no_octets_sends_nothing()
+    public async Task A_zero_byte_write_sends_nothing()
     {
         await _stream.WriteAsync(ReadOnlyMemory<byte>.Empty).OrFail();
         _stream.Write([]);
@@ -122,7 +122,7 @@ public sealed class StreamTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_written_goes_without_a_flush()
+    public async Task Writes_are_sent_without_a_flush()
     {
         await _stream.WriteAsync("now"u8.ToArray());
         Assert.Equal("now"u8.ToArray(), await _peer.ReadExactlyAsync(3));
@@ -133,7 +133,7 @@ public sealed class StreamTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Disposal_ends_what_waits_and_refuses_what_comes_later()
+    public async Task Disposal_fails_pending_and_later_reads_and_writes()
     {
         var read = _stream.ReadAsync(new byte[1]).AsTask();
         var write = _stream.WriteAsync(new byte[1 << 20]).AsTask();
@@ -141,7 +141,7 @@ public sealed class StreamTests : IAsyncLifetime
         await _stream.DisposeAsync();
         await _stream.DisposeAsync();
 
-        await Errors.AssertIOAsync(SocketError.OperationAborted, () => read.OrFail());
+        await ErrorAssert.AssertIOAsync(SocketError.OperationAborted, () => read.OrFail());
         await Assert.ThrowsAnyAsync<Exception>(() => write.OrFail());
         Assert.False(_stream.CanRead || _stream.CanWrite);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => _stream.ReadAsync(new byte[1]).OrFail());
@@ -151,14 +151,14 @@ public sealed class StreamTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Disposal_ends_a_thread_that_waits()
+    public async Task Disposal_ends_a_blocked_read()
     {
         var read = OnThreadOfItsOwn(() => _stream.Read(new byte[1]));
         await Until.TrueAsync(() => _stream.Connection.Pump.Reader.IsBlocked, "the thread waits");
 
         await _stream.DisposeAsync();
 
-        await Errors.AssertIOAsync(SocketError.OperationAborted, () => read);
+        await ErrorAssert.AssertIOAsync(SocketError.OperationAborted, () => read);
     }
 
     [Fact]

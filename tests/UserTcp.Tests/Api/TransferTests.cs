@@ -7,7 +7,7 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>Much text goes both ways at once and arrives as it was sent.</summary>
+/// <summary>Much data flows both ways at once and arrives unchanged.</summary>
 public sealed class TransferTests
 {
     private const int Length = 10 << 20;
@@ -18,7 +18,7 @@ public sealed class TransferTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Ten_megabytes_go_both_ways_through_streams(bool inlineContinuations)
+    public async Task Ten_megabytes_flow_both_ways_through_streams(bool inlineContinuations)
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = inlineContinuations });
         var (client, server) = await pair.ConnectAsync();
@@ -34,7 +34,7 @@ public sealed class TransferTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Ten_megabytes_go_both_ways_through_pipes(bool inlineContinuations)
+    public async Task Ten_megabytes_flow_both_ways_through_pipes(bool inlineContinuations)
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = inlineContinuations });
         var (client, server) = await pair.ConnectAsync();
@@ -125,11 +125,11 @@ public sealed class TransferTests
 
     private static async Task<bool> EchoAsync(StackPair pair, UserTcpListener listener, int seed)
     {
-        var text = Payload.Random(100_000, seed);
+        var data = Payload.Random(100_000, seed);
         await using var client = await pair.Client.ConnectAsync(listener.LocalEndPoint);
-        await client.GetStream().WriteAsync(text);
+        await client.GetStream().WriteAsync(data);
         client.CompleteWrites();
         var echo = await client.GetStream().ReadToEndAsync();
-        return text.AsSpan().SequenceEqual(echo);
+        return data.AsSpan().SequenceEqual(echo);
     }
 }

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace UserTcp.Tests.Api;
 
-/// <summary>Segments can be watched from any thread, by any number of watchers, and a slow one harms only itself.</summary>
+/// <summary>
+/// Segments can be watched from any thread, by many watchers, and a slow one delays neither the stack nor others.
+/// </summary>
 public sealed class WatchTests
 {
     [Fact]
@@ -53,7 +55,7 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task A_slow_watcher_loses_the_oldest()
+    public async Task A_slow_watcher_loses_the_oldest_observations()
     {
         await using var pair = await StackPair.StartAsync();
         await using var watch = pair.Client.WatchAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
@@ -73,7 +75,7 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task The_engine_is_observed_only_while_somebody_watches()
+    public async Task The_engine_has_an_observer_only_while_there_is_a_watcher()
     {
         var counting = new CountingObserver();
         await using var pair = await StackPair.StartAsync(new PairOptions { ServerObserver = counting });
@@ -95,7 +97,7 @@ public sealed class WatchTests
         Assert.NotNull(Observer(pair.Server));
     }
 
-    private static IEngineObserver? Observer(UserTcpStack stack) => stack.Loop.Call(host => host.Engine.Observer, () => null);
+    private static IEngineObserver? Observer(UserTcpStack stack) => stack.Loops.Loops[0].Call(driver => driver.Engine.Observer, () => null);
 
     private sealed class CountingObserver : IEngineObserver
     {

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace UserTcp.Tests.Loop;
 
-/// <summary>The ring keeps the last frames, and finds those of a connection.</summary>
+/// <summary>The flight recorder keeps the last frames, and finds those of a connection.</summary>
 public sealed class FlightRecorderTests
 {
     private static readonly DateTimeOffset _noon = new(2026, 11, 29, 12, 0, 0, TimeSpan.Zero);
@@ -44,7 +44,7 @@ public sealed class FlightRecorderTests
     }
 
     [Fact]
-    public void Of_a_frame_the_headers_are_kept_and_no_data()
+    public void Headers_are_kept_without_data()
     {
         var recorder = new FlightRecorder(4);
         var frame = Frame(_peer, _own, new Port(1000), new Port(80), data: 1000);
@@ -71,7 +71,7 @@ public sealed class FlightRecorderTests
     }
 
     [Fact]
-    public void Nonsense_is_kept_and_belongs_to_nobody()
+    public void Malformed_frames_are_kept_and_belong_to_no_connection()
     {
         var recorder = new FlightRecorder(512);
         var random = new Random(1);

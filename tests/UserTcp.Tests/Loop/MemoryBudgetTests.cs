@@ -5,7 +5,7 @@ using Xunit;
 
 namespace UserTcp.Tests.Loop;
 
-/// <summary>What all pools of a stack may have, and when they give it back.</summary>
+/// <summary>The memory limit of all pools of a stack, and when dropped memory is collected.</summary>
 public sealed class MemoryBudgetTests
 {
     private const int Block = BlockPool.StandardSize;
@@ -16,15 +16,15 @@ public sealed class MemoryBudgetTests
     [InlineData(100L << 20, 50L << 20)]
     [InlineData(1L << 40, 1L << 30)]
     [InlineData(1000, 1 << 20)]
-    public void The_default_is_half_of_what_the_process_may_have_and_a_GiB_at_most(long available, long wanted) =>
+    public void The_default_limit_is_half_of_the_available_memory_and_max_1_GiB(long available, long wanted) =>
         Assert.Equal(wanted, MemoryBudget.DefaultFor(available));
 
     [Fact]
-    public void What_is_set_is_taken_as_it_is() =>
+    public void A_configured_limit_is_used_unchanged() =>
         Assert.Equal(7L << 30, MemoryBudget.LimitFor(new EngineOptions { MaxMemory = 7L << 30 }));
 
     [Fact]
-    public void Pools_of_one_stack_share_the_limit_and_those_who_hold_little_the_reserve()
+    public void Pools_of_one_stack_share_the_limit_and_the_reserve()
     {
         var budget = new MemoryBudget(Limit);
         var (one, other) = (budget.CreatePool(), budget.CreatePool());
@@ -57,13 +57,13 @@ public sealed class MemoryBudgetTests
 
         var block = other.TryRent(Block, mayUseReserve: false);
         Assert.NotNull(block);
-        // Two stay for the loop whose pool it is.
+        // Two stay in the pool for its loop.
         Assert.Equal(3 * Block, budget.Created);
         block.Release();
     }
 
     [Fact]
-    public void An_allocation_that_fails_lowers_the_limit_for_a_while()
+    public void A_failed_allocation_lowers_the_limit_for_a_while()
     {
         var budget = new MemoryBudget(64 * Limit);
         var pool = budget.CreatePool();
@@ -81,7 +81,7 @@ public sealed class MemoryBudgetTests
     }
 
     [Fact]
-    public async Task Who_waits_for_memory_is_woken_when_there_is_some()
+    public async Task A_waiter_is_woken_when_there_is_memory()
     {
         var budget = new MemoryBudget(Limit);
         var pool = budget.CreatePool();
@@ -100,7 +100,7 @@ public sealed class MemoryBudgetTests
     }
 
     [Fact]
-    public void What_nobody_needs_for_an_interval_is_dropped_and_a_burst_keeps_what_it_uses()
+    public void Blocks_idle_for_an_interval_are_dropped_and_those_in_use_are_kept()
     {
         var budget = new MemoryBudget(1024 * Limit);
         var pool = budget.CreatePool();
@@ -111,7 +111,7 @@ public sealed class MemoryBudgetTests
         Enumerable.Range(0, 2000).Select(_ => pool.Rent()).ToList().ForEach(block => block.Release());
         Assert.True(trim.IsDue(now));
         Assert.False(trim.Run(now, 0));
-        // 1,500 of them are in use once in the interval, so no more than 500 were idle all the time.
+        // 1,500 blocks are in use at once in the interval, so only 500 are idle all the time.
         Enumerable.Range(0, 1500).Select(_ => pool.Rent()).ToList().ForEach(block => block.Release());
         Assert.False(trim.IsDue(now + Interval - TimeSpan.FromTicks(1)));
         now += Interval;
@@ -134,22 +134,22 @@ public sealed class MemoryBudgetTests
     }
 
     [Fact]
-    public void Memory_goes_back_when_much_was_dropped_and_nothing_goes_on_and_not_often()
+    public void Memory_is_collected_when_much_was_dropped_and_the_stack_is_idle_and_not_often()
     {
         var release = new MemoryRelease(1L << 30);
         var now = new MonotonicTime(0);
         release.OnDropped((16 << 20) - 1);
-        Assert.False(release.IsDue(isBusy: false, Interval, now));
+        Assert.False(release.TryStart(isBusy: false, Interval, now));
         release.OnDropped(1);
-        Assert.False(release.IsDue(isBusy: true, Interval, now));
+        Assert.False(release.TryStart(isBusy: true, Interval, now));
         // Another loop was busy within the interval.
-        Assert.False(release.IsDue(isBusy: false, Interval, now + Interval - TimeSpan.FromTicks(1)));
+        Assert.False(release.TryStart(isBusy: false, Interval, now + Interval - TimeSpan.FromTicks(1)));
         now += Interval;
-        Assert.True(release.IsDue(isBusy: false, Interval, now));
+        Assert.True(release.TryStart(isBusy: false, Interval, now));
         Assert.False(release.IsPending);
 
         release.OnDropped(32 << 20);
-        Assert.False(release.IsDue(isBusy: false, Interval, now + TimeSpan.FromSeconds(29)));
-        Assert.True(release.IsDue(isBusy: false, Interval, now + TimeSpan.FromSeconds(30)));
+        Assert.False(release.TryStart(isBusy: false, Interval, now + TimeSpan.FromSeconds(29)));
+        Assert.True(release.TryStart(isBusy: false, Interval, now + TimeSpan.FromSeconds(30)));
     }
 }

@@ -3,7 +3,7 @@ using UserTcp.Engine.Output;
 
 namespace UserTcp.Tests.Api.Kit;
 
-/// <summary>A device around another one, as capture and impairment are; it counts, and fails when it is told to.</summary>
+/// <summary>A device around another one, like capture and impairment. Counts frames, and fails on request.</summary>
 internal sealed class DecoratedDevice(ILinkDevice inner) : ILinkDevice
 {
     private int _framesRead;
@@ -29,7 +29,7 @@ internal sealed class DecoratedDevice(ILinkDevice inner) : ILinkDevice
 
     public LinkProperties Properties => inner.Properties;
 
-    /// <summary>This one, and those of the inner device as they are.</summary>
+    /// <summary>This one, and the other queues of the inner device.</summary>
     public IReadOnlyList<ILinkDevice> Queues => [this, .. inner.Queues.Skip(1)];
 
     public int Read(Span<byte> buffer)

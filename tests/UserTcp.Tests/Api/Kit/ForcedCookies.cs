@@ -3,8 +3,8 @@ using Xunit;
 namespace UserTcp.Tests.Api.Kit;
 
 /// <summary>
-/// With USERTCP_TEST_SYN_COOKIES=always in the environment every listener of the tests answers by SYN cookies, except in those that have the
-/// trait SynCookies=never: for half-open connections, and for what a cookie does not keep.
+/// With USERTCP_TEST_SYN_COOKIES=always in the environment every listener replies with SYN cookies, except in tests
+/// with the trait SynCookies=never: those with half-open connections, and those with options that a cookie cannot hold.
 /// </summary>
 internal static class ForcedCookies
 {

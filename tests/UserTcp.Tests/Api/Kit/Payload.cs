@@ -4,23 +4,23 @@ using Xunit;
 
 namespace UserTcp.Tests.Api.Kit;
 
-/// <summary>Text for transfers, and its hash.</summary>
+/// <summary>Data for transfers, and its hash.</summary>
 internal static class Payload
 {
     public static byte[] Random(int length, int seed)
     {
-        var octets = new byte[length];
-        new Random(seed).NextBytes(octets);
-        return octets;
+        var bytes = new byte[length];
+        new Random(seed).NextBytes(bytes);
+        return bytes;
     }
 
-    public static string Hash(byte[] octets) => Convert.ToHexString(SHA256.HashData(octets));
+    public static string Hash(byte[] bytes) => Convert.ToHexString(SHA256.HashData(bytes));
 
-    /// <summary>Reads to the end; returns the hash of it all.</summary>
+    /// <summary>Reads to the end; returns the hash of all data.</summary>
     public static async Task<string> HashToEndAsync(this Stream stream) =>
         Convert.ToHexString(await SHA256.HashDataAsync(stream, TestContext.Current.CancellationToken).AsTask().OrFail());
 
-    /// <summary>Reads to the end; returns it all.</summary>
+    /// <summary>Reads to the end; returns all data.</summary>
     public static async Task<byte[]> ReadToEndAsync(this Stream stream)
     {
         using var all = new MemoryStream();
@@ -28,15 +28,15 @@ internal static class Payload
         return all.ToArray();
     }
 
-    /// <summary>Reads exactly that many octets.</summary>
+    /// <summary>Reads exactly so many bytes.</summary>
     public static async Task<byte[]> ReadExactlyAsync(this Stream stream, int length)
     {
-        var octets = new byte[length];
-        await stream.ReadExactlyAsync(octets, TestContext.Current.CancellationToken).OrFail();
-        return octets;
+        var bytes = new byte[length];
+        await stream.ReadExactlyAsync(bytes, TestContext.Current.CancellationToken).OrFail();
+        return bytes;
     }
 
-    /// <summary>Reads at least that many octets without consuming any.</summary>
+    /// <summary>Reads at least so many bytes without consuming any.</summary>
     public static async Task<ReadResult> PeekAsync(this PipeReader reader, int length)
     {
         var result = await reader.ReadAtLeastAsync(length, TestContext.Current.CancellationToken).OrFail();

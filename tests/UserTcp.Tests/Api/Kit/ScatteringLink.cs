@@ -5,8 +5,8 @@ using UserTcp.Links;
 namespace UserTcp.Tests.Api.Kit;
 
 /// <summary>
-/// A link in memory whose ends have several queues, and that cares for no flow: each frame arrives at any queue of the other end, drawn
-/// at random. No kernel is that rude; whatever holds here, holds when the kernel moves a flow.
+/// A link in memory whose ends have several queues. Each frame arrives at a random queue of the other end, whatever its
+/// flow: worse than a kernel that moves a flow to another queue.
 /// </summary>
 internal static class ScatteringLink
 {
@@ -49,7 +49,7 @@ internal static class ScatteringLink
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             var target = _far[random.Next(_far.Length)];
-            if (frame.Length > properties.Mtu || target._isDisposed || target._incoming.TakeBuffer() is not { } buffer)
+            if (frame.Length > properties.Mtu || target._isDisposed || target._incoming.TryRentBuffer() is not { } buffer)
                 return false;
             target._incoming.Enqueue(buffer, frame.CopyTo(buffer));
             target.Wake();

@@ -4,7 +4,7 @@ using UserTcp.Engine.Security;
 
 namespace UserTcp.Tests.Api.Kit;
 
-/// <summary>How a pair of stacks is to be; the defaults are those of the API, with times that suit a test.</summary>
+/// <summary>Options of a pair of stacks; the defaults are those of the API, with shorter times.</summary>
 internal sealed class PairOptions
 {
     public LinkProperties Link { get; init; } = new(LinkProperties.DefaultMtu, ChecksumOffload: true);
@@ -19,7 +19,7 @@ internal sealed class PairOptions
 
     public bool InlineContinuations { get; init; }
 
-    public TimeSpan MaximumSegmentLifetime { get; init; } = TimeSpan.FromMilliseconds(50);
+    public TimeSpan MaxSegmentLifetime { get; init; } = TimeSpan.FromMilliseconds(50);
 
     public int BufferSize { get; init; } = 1 << 20;
 
@@ -29,7 +29,7 @@ internal sealed class PairOptions
 
     public int MaxWatchers { get; init; } = 16;
 
-    /// <summary>Soon, so that connections are parked and unparked in every test.</summary>
+    /// <summary>Short, so that connections are parked and unparked in every test.</summary>
     public TimeSpan ParkAfter { get; init; } = TimeSpan.FromMilliseconds(5);
 
     public Func<ILinkDevice, ILinkDevice> ClientDevice { get; init; } = device => device;
@@ -40,7 +40,7 @@ internal sealed class PairOptions
 
     public Action<Exception>? ServerObserverFailed { get; init; }
 
-    /// <summary>Told of contained faults of either stack.</summary>
+    /// <summary>Called with contained faults of either stack.</summary>
     public Action<UserTcpFault>? FaultContained { get; init; }
 
     public int FlightRecorderFrames { get; init; } = UserTcpStackOptions.DefaultFlightRecorderFrames;
@@ -50,7 +50,9 @@ internal sealed class PairOptions
     public Func<string, IPAddress[]>? Resolver { get; init; }
 }
 
-/// <summary>A client's and a server's stack on the two ends of a link in memory. What a test leaves open ends with them.</summary>
+/// <summary>
+/// A client's and a server's stack on the two ends of a link in memory. Disposing of the pair ends open connections.
+/// </summary>
 internal sealed class StackPair : IAsyncDisposable
 {
     public static readonly IPAddress ClientIPv4 = IPAddress.Parse("198.18.0.1");
@@ -84,7 +86,7 @@ internal sealed class StackPair : IAsyncDisposable
         UserTcpStack.StartAsync(new UserTcpStackOptions
         {
             Device = device,
-            // Whose a connection is, is a draw: the same one in every run.
+            // Fixed keys, so that connections get the same queues in every run.
             Keys = device.Queues.Count > 1 ? EngineKeys.FromSecret(new byte[EngineKeys.SecretLength]) : null,
             Addresses = addresses,
             InlineContinuations = options.InlineContinuations,
@@ -97,7 +99,7 @@ internal sealed class StackPair : IAsyncDisposable
             MaxWatchers = options.MaxWatchers,
             Engine = new EngineOptions
             {
-                MaxSegmentLifetime = options.MaximumSegmentLifetime,
+                MaxSegmentLifetime = options.MaxSegmentLifetime,
                 MaxConnections = options.MaxConnections,
                 MaxMemory = maxMemory,
                 MaxConnectionFaults = options.MaxConnectionFaults,
@@ -112,7 +114,7 @@ internal sealed class StackPair : IAsyncDisposable
     public Task<UserTcpListener> ListenAsync(int port = 0) =>
         Server.ListenAsync(new IPEndPoint(ServerIPv4, port)).OrFail();
 
-    /// <summary>A new connection, both ends of it.</summary>
+    /// <summary>Opens a connection, and returns both ends.</summary>
     public async Task<(UserTcpConnection Client, UserTcpConnection Server)> ConnectAsync()
     {
         await using var listener = await ListenAsync();
@@ -126,7 +128,7 @@ internal sealed class StackPair : IAsyncDisposable
         return (client, await accept);
     }
 
-    /// <summary>Waits until neither stack has a connection, not even in TIME-WAIT, nor any memory in use.</summary>
+    /// <summary>Waits until neither stack has a connection, not even in TIME-WAIT, nor memory in use.</summary>
     public async Task NothingLeftAsync()
     {
         await NothingLeftAsync(Client, "client");
@@ -147,7 +149,7 @@ internal sealed class StackPair : IAsyncDisposable
     }
 }
 
-/// <summary>Looks at a stack.</summary>
+/// <summary>Waits for states of a stack.</summary>
 internal static class StackExtensions
 {
     /// <summary>Waits until a stack has no memory in use.</summary>

@@ -1,11 +1,13 @@
 using UserTcp.Engine.Buffers;
 
-namespace UserTcp.Loop;
+namespace UserTcp.Requests;
 
 /// <summary>
-/// Frames that other loops have read for this one: many producers, one consumer, which takes everything at once. Ownership of the
-/// blocks moves, and no lock is taken. Bounded, for the frames of a flood have to be somewhere while their loop is busy.
+/// Frames that other loops have read for this one: many producers, one consumer, which dequeues everything at once.
+/// Ownership of the blocks moves without a lock. Bounded, so that a flood of frames cannot grow it while its loop is
+/// busy.
 /// </summary>
+/// <param name="limit">Max frames.</param>
 internal sealed class HandOverQueue(int limit)
 {
     private Block? _newest;
@@ -14,7 +16,9 @@ internal sealed class HandOverQueue(int limit)
     /// <summary>True when nothing is queued.</summary>
     public bool IsEmpty => Volatile.Read(ref _newest) is null;
 
-    /// <summary>Appends a frame, which is the queue's from now on when true; any thread. A full fence. False when the queue is full.</summary>
+    /// <summary>
+    /// Appends a frame, which the queue then owns; any thread. A full fence. False when the queue is full.
+    /// </summary>
     public bool TryPush(Block frame)
     {
         if (Interlocked.Increment(ref _count) > limit)
@@ -34,13 +38,13 @@ internal sealed class HandOverQueue(int limit)
         }
     }
 
-    /// <summary>Takes all frames, as a chain from the oldest to the newest; null when there is none.</summary>
-    public Block? TakeAll()
+    /// <summary>Dequeues all frames, as a chain from the oldest to the newest; null when there is none.</summary>
+    public Block? DequeueAll()
     {
         if (IsEmpty)
             return null;
         var frame = Interlocked.Exchange(ref _newest, null);
-        var taken = 0;
+        var count = 0;
         Block? oldest = null;
         while (frame is not null)
         {
@@ -48,10 +52,10 @@ internal sealed class HandOverQueue(int limit)
             frame.NextBlock = oldest;
             oldest = frame;
             frame = next;
-            taken++;
+            count++;
         }
 
-        Interlocked.Add(ref _count, -taken);
+        Interlocked.Add(ref _count, -count);
         return oldest;
     }
 }

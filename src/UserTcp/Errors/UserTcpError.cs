@@ -4,10 +4,10 @@ using UserTcp.Engine.Contract;
 
 namespace UserTcp;
 
-/// <summary>Says the engine's errors in the words of <see cref="Socket"/>.</summary>
+/// <summary>Converts the engine's errors to those of <see cref="Socket"/>.</summary>
 public static class UserTcpError
 {
-    /// <summary>The code that a kernel socket would report.</summary>
+    /// <summary>The code that a kernel socket reports.</summary>
     public static SocketError ToSocketError(EngineError error) => error switch
     {
         EngineError.None => SocketError.Success,
@@ -32,8 +32,14 @@ public static class UserTcpError
     /// <summary>As <see cref="ToException(EngineError)"/>, with the end point in the message.</summary>
     public static SocketException ToException(EngineError error, EndPoint endPoint) => ToException(ToSocketError(error), endPoint);
 
-    /// <summary>The exception that reading and writing throw: an <see cref="IOException"/> around <see cref="ToException(EngineError)"/>'s.</summary>
+    /// <summary>
+    /// The exception that reading and writing throw: an <see cref="IOException"/> around
+    /// <see cref="ToException(EngineError)"/>'s.
+    /// </summary>
     public static IOException ToIOException(EngineError error) => ToIOException(ToSocketError(error));
+
+    /// <summary>The exception of any call on a stack that has ended or is ending.</summary>
+    internal static ObjectDisposedException StackEnded() => new(nameof(UserTcpStack), "The stack has ended or is ending.");
 
     internal static SocketException ToException(SocketError error, EndPoint endPoint)
     {

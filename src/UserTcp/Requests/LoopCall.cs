@@ -1,11 +1,13 @@
 using UserTcp.Engine;
 
-namespace UserTcp.Loop;
+namespace UserTcp.Requests;
 
-/// <summary>A function that the loop calls once for somebody who waits for its result. For what is rare.</summary>
+/// <summary>
+/// A function that a loop calls once for a caller who waits for its result. For rare calls: it allocates.
+/// </summary>
 /// <param name="function">Called on the loop's thread.</param>
 /// <param name="whenEnded">The result when the stack has ended; null makes it the stack's error.</param>
-internal sealed class LoopCall<T>(Func<EngineHost, T> function, Func<T>? whenEnded = null) : LoopItem
+internal sealed class LoopCall<T>(Func<EngineTurn, T> function, Func<T>? whenEnded = null) : LoopRequest
 {
     private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -13,15 +15,15 @@ internal sealed class LoopCall<T>(Func<EngineHost, T> function, Func<T>? whenEnd
     public Task<T> Result => _result.Task;
 
     /// <inheritdoc/>
-    internal override void Run(EngineHost host)
+    internal override void Run(EngineTurn turn)
     {
         try
         {
-            _result.TrySetResult(function(host));
+            _result.TrySetResult(function(turn));
         }
         catch (Exception exception)
         {
-            // Whoever asked has asked wrongly; the stack has nothing to do with it.
+            // The caller's mistake is the caller's exception; a fault of the engine ends the stack as well.
             _result.TrySetException(exception);
             if (exception is EngineFaultException)
                 throw;

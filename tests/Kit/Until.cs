@@ -2,17 +2,18 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Xunit;
 
-namespace UserTcp.Kernel.Tests.Kit;
+namespace UserTcp.Kit;
 
-/// <summary>Waits for a condition, and names it when it does not become true.</summary>
+/// <summary>Waits for conditions and tasks, and fails when they take too long.</summary>
 internal static class Until
 {
-    /// <summary>A timeout beyond the duration of any test.</summary>
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+    /// <summary>Far longer than anything takes that happens at all.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
+    /// <summary>Waits until the condition is true.</summary>
     public static async Task TrueAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(2));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
         var started = Stopwatch.GetTimestamp();
         while (!condition())
         {

@@ -1,33 +1,33 @@
 using System.Net.Sockets;
 using UserTcp.Engine.Contract;
 
-namespace UserTcp.Connections;
+namespace UserTcp.Errors;
 
 /// <summary>Why a connection ended.</summary>
 /// <param name="Error"><see cref="SocketError.Success"/> after an orderly close.</param>
-/// <param name="Fault">What brought the whole stack down, or this connection, if that was it.</param>
-/// <param name="IsOfConnection">The fault cost this connection alone.</param>
+/// <param name="Fault">The fault that ended the whole stack, or this connection; null when there was none.</param>
+/// <param name="IsOfConnection">True when the fault ended this connection alone.</param>
 internal sealed record CloseReason(SocketError Error, Exception? Fault = null, bool IsOfConnection = false)
 {
     /// <summary>FINs in both directions, all acknowledged.</summary>
     public static readonly CloseReason Orderly = new(SocketError.Success);
 
-    /// <summary>The local user aborted.</summary>
+    /// <summary>The application aborted.</summary>
     public static readonly CloseReason Aborted = new(SocketError.ConnectionAborted);
 
-    /// <summary>The local user closed while something was waiting.</summary>
+    /// <summary>The application closed while a read or a write was waiting.</summary>
     public static readonly CloseReason Disposed = new(SocketError.OperationAborted);
 
-    /// <summary>There is no memory for what the connection would hold.</summary>
+    /// <summary>There is no memory for the connection's data.</summary>
     public static readonly CloseReason NoMemory = new(SocketError.NoBufferSpaceAvailable);
 
-    /// <summary>Our FIN is sent, or about to be: there is no more writing.</summary>
+    /// <summary>Our FIN is sent, or about to be sent: writing is over.</summary>
     public static readonly CloseReason ShutDown = new(SocketError.Shutdown);
 
     /// <summary>True after an orderly close.</summary>
     public bool IsOrderly => Error == SocketError.Success;
 
-    /// <summary>The reason that the engine gives, and the fault that it has had with the connection.</summary>
+    /// <summary>The engine's error, with the fault behind it if there was one.</summary>
     public static CloseReason From(EngineError error, Exception? fault = null) => error switch
     {
         EngineError.None => Orderly,
@@ -37,10 +37,10 @@ internal sealed record CloseReason(SocketError Error, Exception? Fault = null, b
         _ => new CloseReason(UserTcpError.ToSocketError(error)),
     };
 
-    /// <summary>The stack itself has had a fault with this connection.</summary>
+    /// <summary>A fault of the stack itself ended this connection.</summary>
     public static CloseReason Faulted(Exception fault) => new(UserTcpError.ToSocketError(EngineError.InternalFault), fault, IsOfConnection: true);
 
-    /// <summary>A new exception that says it.</summary>
+    /// <summary>A new exception with this reason.</summary>
     public IOException ToException() =>
         Fault is null ? UserTcpError.ToIOException(Error)
         : IsOfConnection ? new IOException($"The connection was reset because the stack had a fault with it: {Fault.GetType().Name}: {Fault.Message}", Fault)

@@ -1,18 +1,20 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace UserTcp;
+namespace UserTcp.Connecting;
 
-/// <summary>From the end point that a user names to the addresses to try.</summary>
+/// <summary>Resolves the end point that an application names to the addresses to try.</summary>
 internal sealed class NameResolution(
     IReadOnlyList<IPAddress> localAddresses, Func<string, AddressFamily, CancellationToken, Task<IPAddress[]>>? resolver)
 {
     private readonly Func<string, AddressFamily, CancellationToken, Task<IPAddress[]>> _resolve = resolver ?? Dns.GetHostAddressesAsync;
 
     /// <summary>
-    /// The end points to try, in order; at least one. Of a host name's addresses only those count whose family the stack has.
+    /// The end points to try, in order; at least one. Addresses of a family that the stack does not have are left out.
     /// </summary>
-    /// <exception cref="SocketException">The name has no such address, or the stack has no address of the family.</exception>
+    /// <exception cref="SocketException">
+    /// The name has no such address, or the stack has no address of the family.
+    /// </exception>
     /// <exception cref="ArgumentException">The end point is neither an IP nor a DNS one.</exception>
     public async ValueTask<IReadOnlyList<IPEndPoint>> ResolveAsync(EndPoint endPoint, CancellationToken cancellationToken)
     {

@@ -1,33 +1,32 @@
 using UserTcp.Buffers;
 using UserTcp.Engine.Buffers;
-using UserTcp.Loop;
-using UserTcp.Tests.Api.Kit;
+using UserTcp.Requests;
 using Xunit;
 
-namespace UserTcp.Tests.Loop;
+namespace UserTcp.Tests.Requests;
 
-/// <summary>Frames from one loop to another keep their order, are each there once, and are never too many.</summary>
+/// <summary>Frames from one loop to another keep their order, arrive once, and are bounded.</summary>
 public sealed class HandOverQueueTests
 {
     private readonly SharedBlockPool _pool = new MemoryBudget(1 << 30).CreatePool();
 
     [Fact]
-    public void Frames_come_out_in_the_order_they_went_in()
+    public void Frames_are_dequeued_in_order()
     {
         var queue = new HandOverQueue(10);
         for (var i = 0; i < 10; i++)
             Assert.True(queue.TryPush(Frame(i)));
         Assert.False(queue.IsEmpty);
 
-        Assert.Equal(Enumerable.Range(0, 10), Numbers(queue.TakeAll()));
+        Assert.Equal(Enumerable.Range(0, 10), Numbers(queue.DequeueAll()));
 
         Assert.True(queue.IsEmpty);
-        Assert.Null(queue.TakeAll());
+        Assert.Null(queue.DequeueAll());
         Assert.Equal(0, _pool.Rented);
     }
 
     [Fact]
-    public void A_full_queue_takes_no_more_until_it_has_been_emptied()
+    public void A_full_queue_refuses_frames_until_it_is_emptied()
     {
         var queue = new HandOverQueue(3);
         for (var round = 0; round < 3; round++)
@@ -36,14 +35,14 @@ public sealed class HandOverQueueTests
             Assert.Equal([true, true, true, false, false], frames.Select(queue.TryPush));
             frames[3].Release();
             frames[4].Release();
-            Assert.Equal([0, 1, 2], Numbers(queue.TakeAll()));
+            Assert.Equal([0, 1, 2], Numbers(queue.DequeueAll()));
         }
 
         Assert.Equal(0, _pool.Rented);
     }
 
     [Fact]
-    public async Task Many_threads_may_push_while_one_takes()
+    public async Task Many_threads_may_push_while_one_dequeues()
     {
         const int Threads = 4, Frames = 20_000;
         var queue = new HandOverQueue(64);
@@ -61,13 +60,13 @@ public sealed class HandOverQueueTests
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
 
         var next = Enumerable.Range(0, Threads).Select(thread => thread * Frames).ToArray();
-        for (var taken = 0; taken < Threads * Frames;)
+        for (var dequeued = 0; dequeued < Threads * Frames;)
         {
-            var numbers = Numbers(queue.TakeAll());
+            var numbers = Numbers(queue.DequeueAll());
             Assert.InRange(numbers.Count, 0, 64);
-            // Each thread's frames in their order, whatever comes between.
+            // Each thread's frames are in order; other threads' frames may be between them.
             Assert.All(numbers, number => Assert.Equal(next[number / Frames]++, number));
-            taken += numbers.Count;
+            dequeued += numbers.Count;
         }
 
         await Task.WhenAll(pushing).OrFail();
