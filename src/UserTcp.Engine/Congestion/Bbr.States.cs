@@ -2,9 +2,98 @@ using UserTcp.Engine.Contract;
 
 namespace UserTcp.Engine.Congestion;
 
-/// <summary>The cycle of ProbeBW: DOWN, CRUISE, REFILL, UP (draft-ietf-ccwg-bbr, section 5.3.3).</summary>
+/// <summary>The states (draft-ietf-ccwg-bbr, section 5.3).</summary>
 internal sealed partial class Bbr
 {
+    // 4 ln 2: the least with which the rate doubles in each round trip.
+    private const double StartupPacingGain = 2.77;
+    private const double DrainPacingGain = 0.5;
+    private const double DefaultCwndGain = 2;
+    private const double FullBwGrowth = 1.25;
+    private const int FullBwRounds = 3;
+    private const int StartupFullLossCount = 6;
+    private const int DrainRounds = 3;
+
+    private double _pacingGain;
+    private double _cwndGain;
+    private double _fullBw;
+    private int _fullBwCount;
+    private bool _fullBwNow;
+    private bool _fullBwReached;
+    private int _lossEventsInRound;
+    private long _drainStartRound;
+
+    private void EnterStartup()
+    {
+        State = BbrState.Startup;
+        _pacingGain = StartupPacingGain;
+        _cwndGain = DefaultCwndGain;
+    }
+
+    private void ResetFullBw(double baseline = 0)
+    {
+        _fullBw = baseline;
+        _fullBwCount = 0;
+        _fullBwNow = false;
+    }
+
+    /// <summary>The path is full when for three round trips more was sent and not much more arrived.</summary>
+    private void CheckFullBwReached()
+    {
+        if (_fullBwNow || !_roundStart || _rs.IsApplicationLimited || State == BbrState.ProbeRtt)
+            return;
+        if (_rsRate >= _fullBw * FullBwGrowth)
+        {
+            ResetFullBw(_rsRate);
+            return;
+        }
+
+        _fullBwCount++;
+        _fullBwNow = _fullBwCount >= FullBwRounds;
+        _fullBwReached |= _fullBwNow;
+    }
+
+    private void CheckStartupDone()
+    {
+        CheckStartupHighLoss();
+        if (State == BbrState.Startup && _fullBwReached)
+            EnterDrain();
+    }
+
+    /// <summary>Or when for a round trip of recovery more is lost than is tolerable, and not in one burst.</summary>
+    private void CheckStartupHighLoss()
+    {
+        if (_fullBwReached)
+            return;
+        if (_rsNewlyLost > 0)
+            _lossEventsInRound++;
+        if (!_lossRoundStart)
+            return;
+        if (_isInRecovery && _lossEventsInRound >= StartupFullLossCount && IsInflightTooHigh())
+        {
+            if (State == BbrState.Startup)
+                _undoState = BbrState.Startup;
+            _fullBwReached = true;
+            _inflightLongterm = Math.Max(Bdp(_maxBw), _inflightLatest);
+        }
+
+        _lossEventsInRound = 0;
+    }
+
+    private void EnterDrain()
+    {
+        State = BbrState.Drain;
+        _pacingGain = DrainPacingGain;
+        _cwndGain = DefaultCwndGain;
+        _drainStartRound = _roundCount;
+    }
+
+    private void CheckDrainDone()
+    {
+        if (State == BbrState.Drain && (_inFlight <= Inflight(Bw, 1) || _roundCount > _drainStartRound + DrainRounds))
+            EnterProbeBw();
+    }
+
     private const double DownPacingGain = 0.90;
     private const double UpPacingGain = 1.25;
     private const double UpCwndGain = 2.25;
@@ -209,5 +298,95 @@ internal sealed partial class Bbr
         if (State == BbrState.ProbeUp)
             ProbeInflightLongtermUpward();
         return false;
+    }
+
+    private const double ProbeRttCwndGain = 0.5;
+
+    private static readonly TimeSpan MinRttFilterLength = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ProbeRttInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ProbeRttDuration = TimeSpan.FromMilliseconds(200);
+
+    private TimeSpan _minRtt = TimeSpan.MaxValue;
+    private MonotonicTime _minRttStamp;
+    private TimeSpan _probeRttMinDelay = TimeSpan.MaxValue;
+    private MonotonicTime _probeRttMinStamp;
+    private MonotonicTime? _probeRttDoneStamp;
+    private bool _probeRttExpired;
+    private bool _probeRttRoundDone;
+    private bool _idleRestart;
+
+    private long ProbeRttWindow => Math.Max((long)(ProbeRttCwndGain * Bdp(Bw)), MinPipeWindow);
+
+    private void UpdateMinRtt()
+    {
+        _probeRttExpired = _now > _probeRttMinStamp + ProbeRttInterval;
+        if (_rsRtt is { } rtt && (rtt < _probeRttMinDelay || _probeRttExpired))
+            (_probeRttMinDelay, _probeRttMinStamp) = (rtt, _now);
+        if (_probeRttMinDelay < _minRtt || _now > _minRttStamp + MinRttFilterLength)
+            (_minRtt, _minRttStamp) = (_probeRttMinDelay, _probeRttMinStamp);
+    }
+
+    private void CheckProbeRtt()
+    {
+        if (State != BbrState.ProbeRtt && _probeRttExpired && !_idleRestart)
+        {
+            SaveWindow();
+            (State, _pacingGain, _cwndGain) = (BbrState.ProbeRtt, 1, ProbeRttCwndGain);
+            _probeRttDoneStamp = null;
+            _ackPhase = AckPhase.ProbeStopping;
+            StartRound();
+        }
+
+        if (State == BbrState.ProbeRtt)
+            HandleProbeRtt();
+        _idleRestart &= _rs.Delivered == 0;
+    }
+
+    /// <summary>With little in flight, waits for 200 ms and a round trip.</summary>
+    private void HandleProbeRtt()
+    {
+        if (_probeRttDoneStamp is null)
+        {
+            if (_inFlight > ProbeRttWindow)
+                return;
+            _probeRttDoneStamp = _now + ProbeRttDuration;
+            _probeRttRoundDone = false;
+            StartRound();
+            return;
+        }
+
+        _probeRttRoundDone |= _roundStart;
+        if (_probeRttRoundDone)
+            CheckProbeRttDone();
+    }
+
+    private void CheckProbeRttDone()
+    {
+        if (_probeRttDoneStamp is not { } done || _now <= done)
+            return;
+        _probeRttMinStamp = _now;
+        RestoreWindow();
+        // What was lost with little in flight says nothing of the path.
+        ResetShortTermModel();
+        if (!_fullBwReached)
+        {
+            EnterStartup();
+            return;
+        }
+
+        // The wait for the next probe begins; the queue is gone already.
+        StartProbeDown();
+        StartProbeCruise();
+    }
+
+    private void HandleRestartFromIdle(MonotonicTime now)
+    {
+        _now = now;
+        _idleRestart = true;
+        _extraAckedIntervalStart = now;
+        if (IsInProbeBw)
+            SetPacingRate(gain: 1);
+        else if (State == BbrState.ProbeRtt)
+            CheckProbeRttDone();
     }
 }

@@ -1,3 +1,5 @@
+using UserTcp.Engine.Contract;
+
 namespace UserTcp.Engine.Congestion;
 
 /// <summary>
@@ -32,4 +34,26 @@ internal readonly record struct DeliveryRate
 
     /// <summary>Octets a second; 0 when there is no measurement.</summary>
     public double OctetsPerSecond => Interval > TimeSpan.Zero ? Delivered / Interval.TotalSeconds : 0;
+}
+
+/// <summary>Where a connection's delivery stood when something was sent (draft-ietf-ccwg-bbr, section 4.1.2.2, "packet state").</summary>
+internal struct DeliverySnapshot
+{
+    /// <summary>Octets delivered until then.</summary>
+    public long Delivered;
+
+    /// <summary>Octets lost until then.</summary>
+    public long Lost;
+
+    /// <summary>When the last of them was.</summary>
+    public MonotonicTime DeliveredAt;
+
+    /// <summary>When the segment whose delivery was known last had been sent.</summary>
+    public MonotonicTime FirstSentAt;
+
+    /// <summary>Octets in the network just afterwards.</summary>
+    public int InFlight;
+
+    /// <summary>The application had no more to send.</summary>
+    public bool IsApplicationLimited;
 }
