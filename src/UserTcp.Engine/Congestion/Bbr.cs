@@ -1,5 +1,4 @@
 using UserTcp.Engine.Contract;
-using UserTcp.Engine.State;
 
 namespace UserTcp.Engine.Congestion;
 
@@ -90,7 +89,7 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
     {
     }
 
-    public override void OnSending(in SendSequence snd, long inFlight, MonotonicTime now)
+    public override void OnSending(long inFlight, MonotonicTime now)
     {
         if (inFlight == 0 && _isStarted)
             HandleRestartFromIdle(now);

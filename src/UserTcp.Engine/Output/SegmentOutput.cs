@@ -182,7 +182,7 @@ internal sealed class SegmentOutput(EngineState engine, SegmentWriter writer)
         }
 
         if (tcb.Snd.FlightSize == 0)
-            tcb.Congestion.OnSending(tcb.Snd, inFlight: 0, now);
+            tcb.Congestion.OnSending(inFlight: 0, now);
         tcb.Pending.Override = false;
         tcb.Timers.Stop(TcbTimer.Persist);
         var from = tcb.Snd.Nxt;
@@ -202,7 +202,7 @@ internal sealed class SegmentOutput(EngineState engine, SegmentWriter writer)
         tcb.Snd.Nxt = end;
         if (decision.Length % tcb.Snd.Mss != 0)
             tcb.Snd.OnSmallSent();
-        tcb.WindowUsage.OnSent(tcb.Snd);
+        tcb.WindowUsage.OnSent(tcb.Snd.Una, tcb.Snd.Nxt);
         emission = BuildData(tcb, headers, from, decision.Length, decision.Fin, reason, now, isRetransmission: false);
         if (isProbe)
             LossRecovery.OnTailLossProbeSent(engine, tcb, isRetransmission: false, now);
@@ -243,7 +243,7 @@ internal sealed class SegmentOutput(EngineState engine, SegmentWriter writer)
         }
 
         tcb.LastDataSent = now;
-        tcb.Congestion.Pacer.OnSent(length);
+        tcb.Congestion.Pacer.OnSent(length, now);
         StartRetransmissionTimer(tcb, now);
         var owed = tcb.Pending.Ack;
         var flags = TcpFlags.Ack | (fin ? TcpFlags.Fin : 0);

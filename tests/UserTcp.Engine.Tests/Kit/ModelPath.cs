@@ -83,7 +83,7 @@ internal sealed class ModelPath
         while (_flight.Count > 0)
             Acknowledge();
         Now += span;
-        Control.OnSending(default, inFlight: 0, Now);
+        Control.OnSending(inFlight: 0, Now);
     }
 
     /// <summary>Nothing of what is in flight arrives.</summary>
