@@ -2,7 +2,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Contract;
 
-/// <summary>Says what is wrong with what an engine is made from, before it is made.</summary>
+/// <summary>Validates the constructor arguments of an engine.</summary>
 internal static class EngineArguments
 {
     private const int MinMtuIPv4 = 68;

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
-using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
@@ -36,7 +35,7 @@ internal sealed class HalfOpenTable
 
     public int Count => _deadlines.Count;
 
-    /// <inheritdoc cref="ConnectionTable.IsChanging"/>
+    /// <summary>True during a change. Still true after an exception: then the table is broken.</summary>
     public bool IsChanging { get; private set; }
 
     /// <summary>When the next entry has to be looked at.</summary>
@@ -197,7 +196,7 @@ internal struct HalfOpenEntry
     /// <summary>Before this time, in milliseconds after <see cref="Since"/>, no further challenge ACK is sent.</summary>
     public uint UnchallengedFor;
 
-    /// <summary>Which listener it came from: <see cref="Listener.Number"/>.</summary>
+    /// <summary>The number of its listener.</summary>
     public int Listener;
 
     /// <summary>The next entry in the same bucket, or -1; and the place in the order of deadlines.</summary>

@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
-using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tables;
@@ -42,7 +41,7 @@ internal sealed class TimeWaitTable
 
     public int Count { get; private set; }
 
-    /// <inheritdoc cref="ConnectionTable.IsChanging"/>
+    /// <summary>True during a change. Still true after an exception: then the table is broken.</summary>
     public bool IsChanging { get; private set; }
 
     /// <summary>When the oldest entry expires.</summary>
