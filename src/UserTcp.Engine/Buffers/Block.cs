@@ -37,7 +37,7 @@ public sealed class Block : ReadOnlySequenceSegment<byte>
     /// <summary>Index after the last byte of data.</summary>
     public int End { get; set; }
 
-    /// <summary>True when the block returns to whoever passed it: data to keep must be copied.</summary>
+    /// <summary>True when the lender needs the block back: data to keep must be copied.</summary>
     public bool IsLent { get; set; }
 
     /// <summary>Bytes of data.</summary>

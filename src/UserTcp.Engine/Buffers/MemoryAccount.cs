@@ -67,8 +67,8 @@ public static class MemoryThresholds
     public const int MinSendBuffer = BlockPool.StandardSize;
 
     /// <summary>
-    /// Whether memory is short: from three quarters of the limit on, until it is below five eighths again, so that the state does not
-    /// change with every segment.
+    /// True when memory is short: from three quarters of the limit on, until it falls below five eighths. The
+    /// hysteresis keeps the state from changing with every segment.
     /// </summary>
     /// <param name="used">Bytes in use.</param>
     /// <param name="limit">The limit in bytes.</param>

@@ -7,7 +7,7 @@ namespace UserTcp.Engine.Buffers;
 /// segments overlap, the data that came first stays. Limited in ranges and blocks; data beyond the limits is dropped,
 /// and the peer retransmits it.
 /// </summary>
-internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks)
+internal sealed class OutOfOrderQueue(BlockPool pool, int maxRanges, int maxBlocks)
 {
     private readonly List<HeldRange> _ranges = [];
     private int _blocks;
@@ -32,7 +32,7 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
     /// <summary>The index of the range that contains <paramref name="seq"/>; -1 when none does.</summary>
     public int Find(SeqNum seq)
     {
-        var index = FirstRunEndingAtOrAfter(seq + 1);
+        var index = FirstRangeEndingAtOrAfter(seq + 1);
         return index < _ranges.Count && _ranges[index].Range.Contains(seq) ? index : -1;
     }
 
@@ -42,7 +42,7 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
     /// </summary>
     public SackBlock? FirstHeld(SeqNum start, SeqNum end)
     {
-        var index = FirstRunEndingAtOrAfter(start + 1);
+        var index = FirstRangeEndingAtOrAfter(start + 1);
         return index < _ranges.Count && _ranges[index].Range.Overlaps(SeqRange.Between(start, end))
             ? new SackBlock(SeqNum.Max(start, _ranges[index].Start), SeqNum.Min(end, _ranges[index].End))
             : null;
@@ -51,7 +51,7 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
     /// <summary>Inserts the new parts of a segment's data. False when a limit made it drop some.</summary>
     public bool Insert(SeqNum seq, ReadOnlySpan<byte> data)
     {
-        var index = FirstRunEndingAtOrAfter(seq);
+        var index = FirstRangeEndingAtOrAfter(seq);
         while (!data.IsEmpty)
         {
             if (index < _ranges.Count && _ranges[index].Start <= seq)
@@ -113,7 +113,7 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
         _blocks = 0;
     }
 
-    private int FirstRunEndingAtOrAfter(SeqNum seq)
+    private int FirstRangeEndingAtOrAfter(SeqNum seq)
     {
         int low = 0, high = _ranges.Count;
         while (low < high)
@@ -147,7 +147,7 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
 
     private bool InsertRange(int index, ref SeqNum seq, ref ReadOnlySpan<byte> data)
     {
-        if (_ranges.Count == maxRuns || _blocks == maxBlocks)
+        if (_ranges.Count == maxRanges || _blocks == maxBlocks)
             return false;
         var room = RoomBefore(index, seq, data.Length);
         HeldRange range = new HeldRange(seq, seq, null, null);

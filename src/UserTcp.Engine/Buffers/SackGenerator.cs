@@ -26,19 +26,19 @@ internal sealed class SackGenerator
     /// <summary>
     /// The number of blocks that fit into that many bytes of options, with two NOPs and the option's header.
     /// </summary>
-    public static int MaxThatFit(int octets) => Math.Max((octets - HeadLength) / BlockLength, 0);
+    public static int MaxThatFit(int bytes) => Math.Max((bytes - HeadLength) / BlockLength, 0);
 
     /// <summary>Makes the range of the latest segment, at <paramref name="seq"/>, the first to report.</summary>
     public void OnHeld(OutOfOrderQueue queue, SeqNum seq)
     {
-        var run = queue.Find(seq);
-        if (run < 0)
+        var range = queue.Find(seq);
+        if (range < 0)
             return;
         var kept = 0;
         for (var i = 0; i < _recentCount; i++)
         {
             var other = queue.Find(_recent[i]);
-            if (other >= 0 && other != run)
+            if (other >= 0 && other != range)
                 _recent[kept++] = _recent[i];
         }
 
@@ -66,37 +66,37 @@ internal sealed class SackGenerator
     }
 
     /// <summary>
-    /// The blocks of the next segment, at most <paramref name="most"/>. First a duplicate and the range around it (RFC
-    /// 2883 section 4), then the range of the latest segment, then those most recently reported, then the others (RFC
-    /// 2018 section 4).
+    /// The blocks of the next segment, at most <paramref name="most"/>. First a duplicate and the range around it
+    /// (RFC 2883 section 4), then the range of the latest segment, then those most recently reported, then the others
+    /// (RFC 2018 section 4).
     /// </summary>
-    public SackBlocks MakeBlocks(OutOfOrderQueue? queue, int most)
+    public SackBlocks MakeBlocks(OutOfOrderQueue? queue, int max)
     {
         var blocks = default(SackBlocks);
         var from = 0;
-        if (_duplicateCount > 0 && most > 0)
+        if (_duplicateCount > 0 && max > 0)
         {
             var duplicate = DequeueDuplicate();
             blocks.TryAdd(duplicate);
             from = 1;
             if (queue is not null)
-                AddRun(ref blocks, queue, queue.Find(duplicate.Left), most, from);
+                AddRange(ref blocks, queue, queue.Find(duplicate.Left), max, from);
         }
 
         if (queue is null)
             return blocks;
         for (var i = 0; i < _recentCount; i++)
-            AddRun(ref blocks, queue, queue.Find(_recent[i]), most, from);
-        for (var i = 0; i < queue.RangeCount && blocks.Count < most; i++)
-            AddRun(ref blocks, queue, i, most, from);
+            AddRange(ref blocks, queue, queue.Find(_recent[i]), max, from);
+        for (var i = 0; i < queue.RangeCount && blocks.Count < max; i++)
+            AddRange(ref blocks, queue, i, max, from);
         return blocks;
     }
 
-    private static void AddRun(ref SackBlocks blocks, OutOfOrderQueue queue, int run, int most, int from)
+    private static void AddRange(ref SackBlocks blocks, OutOfOrderQueue queue, int range, int max, int from)
     {
-        if (run < 0 || blocks.Count >= most)
+        if (range < 0 || blocks.Count >= max)
             return;
-        var (start, end) = queue[run];
+        var (start, end) = queue[range];
         for (var i = from; i < blocks.Count; i++)
         {
             if (blocks[i].Left == start)

@@ -250,8 +250,8 @@ public sealed class EngineOptions
     public int MaxPendingFastOpens { get; set; } = 256;
 
     /// <summary>
-    /// Maximum number of peers whose Fast Open cookie, or loss of SYNs with the option, is remembered (RFC 7413 section
-    /// 4.1.3.1). The oldest is removed first. Each of several engines of a host remembers as many.
+    /// Maximum number of peers whose Fast Open cookie, or loss of SYNs with the option, is remembered (RFC 7413
+    /// section 4.1.3.1). The oldest is removed first. Each of several engines of a host remembers as many.
     /// </summary>
     [Range(1, 1 << 20)]
     public int MaxFastOpenCookies { get; set; } = 1024;

@@ -6,13 +6,14 @@ using UserTcp.Engine.State;
 namespace UserTcp.Engine.Faults;
 
 /// <summary>
-/// Contains what is thrown while one connection is handled (docs/decisions/0034): that connection is reset and removed, and the others go
-/// on. What is thrown while nothing but a frame is handled costs the frame. A fault in shared state, a fault during the removal, and more
-/// faults within a minute than <see cref="EngineOptions.MaxConnectionFaults"/> are not contained.
+/// Contains exceptions (docs/decisions/0034). One thrown while a connection is handled costs that connection: it is
+/// reset and removed. One thrown while a frame of no connection is handled costs the frame. Not contained are faults in
+/// shared state, faults during a removal, and more than <see cref="EngineOptions.MaxConnectionFaults"/> within a
+/// minute.
 /// </summary>
 internal sealed class FaultBarrier(EngineState engine)
 {
-    /// <summary>Reports that wait to be taken at most; faults beyond that are only counted.</summary>
+    /// <summary>Maximum number of queued reports; further faults are only counted.</summary>
     private const int MaxReports = 64;
 
     private readonly FaultRate _rate = new(engine.Options.MaxConnectionFaults);
@@ -21,12 +22,14 @@ internal sealed class FaultBarrier(EngineState engine)
 
     public bool TryDequeueReport([NotNullWhen(true)] out ConnectionFault? report) => _reports.TryDequeue(out report);
 
-    /// <summary>Contains a fault. False when it is not one connection's or one frame's: then the engine has failed.</summary>
-    /// <param name="fault">What was thrown.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="loose">A block, or a chain of them, that may have got into a queue of the connection, or not.</param>
-    /// <param name="isLooseTaken">True when it had, and has been abandoned with the queue.</param>
-    /// <exception cref="EngineFaultException">There were too many, or another one while the connection was being removed.</exception>
+    /// <summary>
+    /// Contains a fault. False when it belongs to no single connection or frame: then the engine has failed.
+    /// </summary>
+    /// <param name="fault">The exception.</param>
+    /// <param name="now">The current time.</param>
+    /// <param name="loose">A block or chain that may already be in a queue of the connection.</param>
+    /// <param name="isLooseTaken">True when it was in a queue, and is abandoned with it.</param>
+    /// <exception cref="EngineFaultException">The fault exceeds the limit, or another one came during the removal.</exception>
     public bool TryContain(Exception fault, MonotonicTime now, Block? loose, out bool isLooseTaken)
     {
         isLooseTaken = false;
@@ -37,7 +40,9 @@ internal sealed class FaultBarrier(EngineState engine)
         if (!_rate.TryAdd(now))
         {
             throw new EngineFaultException(
-                $"More than {limit} faults within a minute ({nameof(EngineOptions.MaxConnectionFaults)}). The last: {fault.GetType().Name}: {fault.Message}", fault);
+                $"More than {limit} faults within a minute ({nameof(EngineOptions.MaxConnectionFaults)}). " +
+                $"The last: {fault.GetType().Name}: {fault.Message}",
+                fault);
         }
 
         engine.Counters.Add(victim is null ? Counter.DroppedFault : Counter.ConnectionFaults);
@@ -48,7 +53,9 @@ internal sealed class FaultBarrier(EngineState engine)
         return true;
     }
 
-    /// <summary>Takes back what the engine holds for a connection that cannot be deleted in the ordinary way, without telling anybody.</summary>
+    /// <summary>
+    /// Releases what the engine holds for a connection that cannot be deleted normally. Nobody is notified.
+    /// </summary>
     public void Discard(Tcb tcb)
     {
         Lifecycle.Expel(engine, tcb);
@@ -61,10 +68,10 @@ internal sealed class FaultBarrier(EngineState engine)
         try
         {
             victim.Fault ??= fault;
-            // SYN-SENT has nobody to tell: what the peer would believe is not known.
+            // In SYN-SENT the peer has no connection to reset.
             if (victim.IsLive && victim.State >= TcpState.SynReceived)
                 Lifecycle.SendReset(engine, victim, SegmentReason.ResetFault);
-            // What an ended connection has received is its user's to take, as after any other end.
+            // Data received by an ended connection stays readable for its application.
             var ownsReceived = victim.IsLive || victim.IsOrphan;
             Lifecycle.Expel(engine, victim);
             var blocks = Salvage(victim, ownsReceived);
@@ -73,7 +80,7 @@ internal sealed class FaultBarrier(EngineState engine)
         }
         catch (Exception second)
         {
-            // _isRemoving stays: whatever the engine is asked from now on is not to be trusted.
+            // _isRemoving stays set: the engine has failed and contains nothing more.
             throw new EngineFaultException(
                 $"A fault while a connection was being removed because of another one: {second.GetType().Name}: {second.Message}",
                 new AggregateException(fault, second));
@@ -99,15 +106,15 @@ internal sealed class FaultBarrier(EngineState engine)
 }
 
 /// <summary>
-/// The blocks of a connection whose queues cannot be trusted. Their pool strikes them off and never hands them out again: a block that
-/// two owners believe to be theirs would carry the data of one connection into another. The garbage collector gets them. A chain that
-/// goes round, and one that is in two queues, are walked once.
+/// Abandons the blocks of a connection whose queues may be corrupt. Their pool never rents them again, since a block
+/// with two owners would leak data from one connection into another; the garbage collector frees them. Cyclic and
+/// shared chains are walked once.
 /// </summary>
 internal sealed class BlockSalvage
 {
     private readonly HashSet<Block> _abandoned = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Whether the block was in one of the chains.</summary>
+    /// <summary>True when the block was in one of the abandoned chains.</summary>
     public bool Contains(Block block) => _abandoned.Contains(block);
 
     /// <summary>Abandons a chain, as far as it can be followed.</summary>
@@ -118,14 +125,14 @@ internal sealed class BlockSalvage
     }
 }
 
-/// <summary>Faults within the last minute, counted exactly; memory for as many as the limit at most.</summary>
+/// <summary>Counts the faults of the last minute exactly; its memory is bounded by the limit.</summary>
 internal sealed class FaultRate(int limit)
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     private readonly Queue<MonotonicTime> _faults = new();
 
-    /// <summary>Counts one more. False when that is one more than the limit within a minute.</summary>
+    /// <summary>Counts a fault. False when it exceeds the limit within a minute.</summary>
     public bool TryAdd(MonotonicTime now)
     {
         while (_faults.TryPeek(out var oldest) && now - oldest >= Window)

@@ -5,7 +5,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tables;
 
 /// <summary>
-/// A four-tuple in 22 octets, for tables of very many: of our address only its number among the host's. A <see cref="FourTuple"/> takes 40.
+/// A four-tuple in 22 bytes, for large tables: it stores the index of our address among the host's. A
+/// <see cref="FourTuple"/> takes 40.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 2)]
 internal readonly struct CompactTuple(in FourTuple tuple, HostAddresses addresses)

@@ -7,8 +7,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tables;
 
 /// <summary>
-/// Passive opens that wait for the third segment of their handshake (docs/decisions/0006): found by their four-tuple, hashed under a
-/// secret key, and ordered by when somebody has to look at them.
+/// The SYN queue: passive opens in SYN-RECEIVED (docs/decisions/0006). Lookup is by four-tuple, hashed with a secret
+/// key; a heap orders the entries by deadline.
 /// </summary>
 internal sealed class HalfOpenTable
 {
@@ -24,7 +24,7 @@ internal sealed class HalfOpenTable
     private int _used;
     private int _free = None;
 
-    /// <summary>Entries are given up <paramref name="timeout"/> after they began.</summary>
+    /// <summary>An empty table. An entry expires <paramref name="timeout"/> after its SYN.</summary>
     public HalfOpenTable(SipKey key, HostAddresses addresses, TimeSpan timeout)
     {
         _key = key;
@@ -38,13 +38,13 @@ internal sealed class HalfOpenTable
     /// <summary>True during a change. Still true after an exception: then the table is broken.</summary>
     public bool IsChanging { get; private set; }
 
-    /// <summary>When the next entry has to be looked at.</summary>
+    /// <summary>The earliest deadline of an entry.</summary>
     public MonotonicTime NextDeadline => _deadlines.NextDeadline;
 
-    /// <summary>The index of the entry for a tuple, or -1.</summary>
+    /// <summary>The index of the entry of a four-tuple, or -1.</summary>
     public int Find(in FourTuple tuple) => Count == 0 ? None : Find(tuple, SipHash24.Hash(_key, tuple));
 
-    /// <summary>The index of the entry for a tuple whose hash is known, or -1.</summary>
+    /// <summary>The index of the entry of a four-tuple with a known hash, or -1.</summary>
     public int Find(in FourTuple tuple, ulong hash)
     {
         if (Count == 0)
@@ -55,17 +55,17 @@ internal sealed class HalfOpenTable
         return i;
     }
 
-    /// <summary>The index of an entry that is due, or -1.</summary>
+    /// <summary>The index of an entry whose deadline has passed, or -1.</summary>
     public int FindDue(MonotonicTime now) => Count > 0 && _deadlines.NextDeadline <= now ? _deadlines.First : None;
 
-    /// <summary>The index of the entry that has to be looked at first. There has to be one.</summary>
+    /// <summary>The index of the entry with the earliest deadline. The table must not be empty.</summary>
     public int First => _deadlines.First;
 
     public ref readonly HalfOpenEntry At(int index) => ref _entries[index];
 
     public FourTuple TupleAt(int index) => _entries[index].Tuple.Expand(_addresses);
 
-    /// <summary>Adds an entry for a tuple that is not in the table.</summary>
+    /// <summary>Adds an entry for a four-tuple that has none.</summary>
     public void Add(in FourTuple tuple, in HalfOpenEntry entry)
     {
         IsChanging = true;
@@ -87,7 +87,7 @@ internal sealed class HalfOpenTable
         IsChanging = false;
     }
 
-    /// <summary>The indices of all entries, in no particular order. Removing the one at hand is allowed.</summary>
+    /// <summary>The indices of all entries, in no particular order. The current one may be removed.</summary>
     public IEnumerable<int> Indices()
     {
         for (var i = 0; i < _used; i++)
@@ -159,47 +159,47 @@ internal sealed class HalfOpenTable
     }
 }
 
-/// <summary>What has to be kept of a passive open in SYN-RECEIVED whose SYN,ACK is on its way: 72 octets, without any reference.</summary>
+/// <summary>A passive open in SYN-RECEIVED: 72 bytes, without references.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct HalfOpenEntry
 {
-    /// <summary>The count of timeouts stays at this.</summary>
+    /// <summary>Maximum of <see cref="Timeouts"/>; the count stops there.</summary>
     public const int MaxTimeouts = (1 << TimeoutBits) - 1;
 
     private const int ScaleBits = 4;
     private const int TimeoutBits = 6;
     private const int FlagBits = 6;
 
-    // The order of fields is one without gaps.
+    // The order of the fields avoids padding.
     public CompactTuple Tuple;
 
-    /// <summary>The window of the peer's SYN, which is not scaled.</summary>
+    /// <summary>The window of the peer's SYN, never scaled.</summary>
     public ushort Window;
 
-    /// <summary>When the SYN was taken: the round trip is measured from here, and patience.</summary>
+    /// <summary>When the SYN arrived: the start of the RTT measurement and of the give-up time.</summary>
     public MonotonicTime Since;
 
-    /// <summary>When the SYN,ACK goes out again; <see cref="MonotonicTime.Never"/> when it does not.</summary>
+    /// <summary>When the SYN,ACK is retransmitted; <see cref="MonotonicTime.Never"/> when it is not.</summary>
     public MonotonicTime Retransmission;
 
     public SeqNum Iss;
     public SeqNum Irs;
 
-    /// <summary>TS.Recent; counts with <see cref="HalfOpenFlags.Stamps"/>.</summary>
+    /// <summary>TS.Recent; valid with <see cref="HalfOpenFlags.Stamps"/>.</summary>
     public uint TsRecent;
 
     public ushort PeerMss;
 
-    // From the lowest bit: the peer's scale (14 at most), how often the SYN,ACK has timed out, the flags.
+    // From the lowest bit: the peer's window scale (at most 14), the count of timeouts, the flags.
     private ushort _packed;
 
-    /// <summary>Before this time, in milliseconds after <see cref="Since"/>, no further challenge ACK is sent.</summary>
+    /// <summary>No further challenge ACK is sent before this time, in milliseconds after <see cref="Since"/>.</summary>
     public uint UnchallengedFor;
 
     /// <summary>The number of its listener.</summary>
     public int Listener;
 
-    /// <summary>The next entry in the same bucket, or -1; and the place in the order of deadlines.</summary>
+    /// <summary>The next entry in the same bucket, or -1; and the place in the heap.</summary>
     public int NextInBucket;
     public int Place;
 
@@ -231,27 +231,29 @@ internal struct HalfOpenEntry
     }
 }
 
-/// <summary>The yes and no of a half-open connection, in six bits.</summary>
+/// <summary>The flags of a half-open connection, in six bits.</summary>
 [Flags]
 internal enum HalfOpenFlags : byte
 {
     None = 0,
 
-    /// <summary>The peer's SYN has the window scale option, and so has ours.</summary>
+    /// <summary>Both SYNs have the window scale option.</summary>
     Scales = 1,
 
-    /// <summary>The SYN,ACK went out more than once.</summary>
+    /// <summary>The SYN,ACK was retransmitted.</summary>
     Repeated = 2,
 
-    /// <summary>An ACK has offered a larger window than a SYN,ACK can, and what has been offered stays offered (RFC 9293 section 3.8.6).</summary>
+    /// <summary>
+    /// An ACK has offered a larger window than a SYN,ACK can; the window must not shrink (RFC 9293 section 3.8.6).
+    /// </summary>
     OfferedMore = 4,
 
-    /// <summary>The peer's SYN has timestamps, and so has ours: Snd.TS.OK.</summary>
+    /// <summary>Snd.TS.OK: both SYNs have timestamps.</summary>
     Stamps = 8,
 
-    /// <summary>The peer's SYN permits SACK, and so does ours.</summary>
+    /// <summary>Both SYNs permit SACK.</summary>
     Sacks = 16,
 
-    /// <summary>The peer's SYN asks for explicit congestion notification, and ours agrees.</summary>
+    /// <summary>The peer's SYN requests ECN, and ours agrees.</summary>
     Ecn = 32,
 }
