@@ -34,7 +34,8 @@ internal sealed class MemoryAccount(long limit)
     public bool IsExhausted => Used >= _limit;
 
     /// <summary>How short memory is.</summary>
-    public MemoryState State => IsExhausted ? MemoryState.Limit : _isUnderPressure ? MemoryState.Pressure : MemoryState.Comfortable;
+    public MemoryState State =>
+        IsExhausted ? MemoryState.Limit : _isUnderPressure ? MemoryState.Pressure : MemoryState.Comfortable;
 
     /// <summary>Updates what a connection holds; <paramref name="counted"/> is its previous count.</summary>
     public void Update(ref long counted, long held)
@@ -53,7 +54,8 @@ internal sealed class MemoryAccount(long limit)
     }
 
     // Linux: pressure begins at tcp_mem[1] and ends below tcp_mem[0].
-    private void UpdatePressure() => _isUnderPressure = MemoryThresholds.IsUnderPressure(Used, _limit, _isUnderPressure);
+    private void UpdatePressure() =>
+        _isUnderPressure = MemoryThresholds.IsUnderPressure(Used, _limit, _isUnderPressure);
 }
 
 /// <summary>

@@ -2,10 +2,10 @@ using UserTcp.Engine.Contract;
 
 namespace UserTcp.Engine.Congestion;
 
-/// <summary>The states (draft-ietf-ccwg-bbr, section 5.3).</summary>
+/// <summary>The states Startup, Drain, ProbeBW and ProbeRTT (draft-ietf-ccwg-bbr section 5.3).</summary>
 internal sealed partial class Bbr
 {
-    // 4 ln 2: the least with which the rate doubles in each round trip.
+    // 4 ln 2: the minimum gain that doubles the rate in each round trip.
     private const double StartupPacingGain = 2.77;
     private const double DrainPacingGain = 0.5;
     private const double DefaultCwndGain = 2;
@@ -37,7 +37,9 @@ internal sealed partial class Bbr
         _fullBwNow = false;
     }
 
-    /// <summary>The path is full when for three round trips more was sent and not much more arrived.</summary>
+    /// <summary>
+    /// The path is full when the rate grew by less than 25 % in three round trips, although more was sent.
+    /// </summary>
     private void CheckFullBwReached()
     {
         if (_fullBwNow || !_roundStart || _rs.IsApplicationLimited || State == BbrState.ProbeRtt)
@@ -60,7 +62,7 @@ internal sealed partial class Bbr
             EnterDrain();
     }
 
-    /// <summary>Or when for a round trip of recovery more is lost than is tolerable, and not in one burst.</summary>
+    /// <summary>The path is also full when a round trip of recovery loses too much, in more than one burst.</summary>
     private void CheckStartupHighLoss()
     {
         if (_fullBwReached)
@@ -100,7 +102,7 @@ internal sealed partial class Bbr
     private const double Headroom = 0.15;
     private const int MaxProbeUpRounds = 30;
 
-    // Reno would have lost something by then, so it is no less fair to probe.
+    // Reno would have seen a loss by then, so probing is as fair.
     private const int MaxRenoRounds = 63;
 
     private static readonly TimeSpan MinProbeWait = TimeSpan.FromSeconds(2);
@@ -117,7 +119,7 @@ internal sealed partial class Bbr
     private bool _prevProbeTooHigh;
     private bool _prevProbePrecautionary;
 
-    /// <summary>What the ACKs that come in say about probing.</summary>
+    /// <summary>BBR.ack_phase: how the arriving ACKs relate to probing.</summary>
     private enum AckPhase : byte
     {
         Init,
@@ -176,61 +178,60 @@ internal sealed partial class Bbr
             return;
         switch (State)
         {
-            case BbrState.ProbeDown when IsTimeToProbeBw() || IsTimeToCruise():
+            case BbrState.ProbeDown or BbrState.ProbeCruise when IsTimeToProbeBw():
+                StartProbeRefill();
                 break;
-            case BbrState.ProbeCruise when IsTimeToProbeBw():
+            case BbrState.ProbeDown when IsTimeToCruise():
+                StartProbeCruise();
                 break;
             case BbrState.ProbeRefill when _roundStart:
                 StartProbeUp();
                 break;
-            case BbrState.ProbeUp when IsTimeToGoDown():
-                _prevProbeTooHigh = false;
-                StartProbeDown();
+            case BbrState.ProbeUp:
+                UpdateProbeUp();
                 break;
         }
     }
 
-    /// <summary>The queue is gone, and there is room for others.</summary>
-    private bool IsTimeToCruise()
-    {
-        if (_inFlight > InflightWithHeadroom() || _inFlight > Inflight(_maxBw, 1))
-            return false;
-        StartProbeCruise();
-        return true;
-    }
+    /// <summary>True when the queue has drained and leaves headroom for other flows.</summary>
+    private bool IsTimeToCruise() => _inFlight <= InflightWithHeadroom() && _inFlight <= Inflight(_maxBw, 1);
 
-    private bool IsTimeToProbeBw()
-    {
-        var renoRounds = Math.Min(TargetInflight() / _smss, MaxRenoRounds);
-        if (_now <= _cycleStamp + _bwProbeWait && _roundsSinceProbeUp < renoRounds)
-            return false;
-        StartProbeRefill();
-        return true;
-    }
+    private bool IsTimeToProbeBw() =>
+        _now > _cycleStamp + _bwProbeWait || _roundsSinceProbeUp >= Math.Min(TargetInflight() / _smss, MaxRenoRounds);
 
-    private bool IsTimeToGoDown()
+    /// <summary>Ends ProbeBW_UP when the probe has reached its bound or the full bandwidth.</summary>
+    private void UpdateProbeUp()
     {
-        // After a probe that went too high, the next goes no higher than what is known to be safe, and not for a whole round trip.
+        // After a probe that was too high, the next one stops at inflight_longterm, before a whole round trip.
         if (_prevProbeTooHigh && _inFlight >= _inflightLongterm)
         {
             _prevProbePrecautionary = true;
-            return true;
+            EndProbeUp();
         }
+        else if (_isWindowLimited && Window >= _inflightLongterm)
+        {
+            ResetFullBw(_rsRate);
+        }
+        else if (_fullBwNow)
+        {
+            EndProbeUp();
+        }
+    }
 
-        if (!_isWindowLimited || Window < _inflightLongterm)
-            return _fullBwNow;
-        ResetFullBw(_rsRate);
-        return false;
+    private void EndProbeUp()
+    {
+        _prevProbeTooHigh = false;
+        StartProbeDown();
     }
 
     private void PickProbeWait()
     {
-        _roundsSinceProbeUp = (long)(NextRandom() & 1);
-        _bwProbeWait = MinProbeWait + TimeSpan.FromTicks((long)(NextRandom() % TimeSpan.TicksPerSecond));
+        _roundsSinceProbeUp = (long)(DrawRandom() & 1);
+        _bwProbeWait = MinProbeWait + TimeSpan.FromTicks((long)(DrawRandom() % TimeSpan.TicksPerSecond));
     }
 
     // SplitMix64.
-    private ulong NextRandom()
+    private ulong DrawRandom()
     {
         unchecked
         {
@@ -243,7 +244,7 @@ internal sealed partial class Bbr
 
     private long TargetInflight() => Math.Min(Bdp(Bw), Window);
 
-    /// <summary>What others, and bursts, shall find free.</summary>
+    /// <summary>inflight_longterm less the headroom for other flows and bursts.</summary>
     private long InflightWithHeadroom()
     {
         if (_inflightLongterm == Unbounded)
@@ -252,7 +253,7 @@ internal sealed partial class Bbr
         return Math.Max(_inflightLongterm - headroom, MinPipeWindow);
     }
 
-    /// <summary>In a probe, inflight_longterm grows by 1, 2, 4, ... segments in each round trip.</summary>
+    /// <summary>During a probe inflight_longterm grows by 1, 2, 4, ... segments per round trip.</summary>
     private void RaiseInflightLongtermSlope()
     {
         _probeUpAckedPerIncrement = Math.Max(Window >> _bwProbeUpRounds, _smss);
@@ -261,7 +262,7 @@ internal sealed partial class Bbr
 
     private void ProbeInflightLongtermUpward()
     {
-        // What is not fully used has not been tested.
+        // An unused bound has not been validated.
         if (!_isWindowLimited || Window < _inflightLongterm)
             return;
         _bwProbeUpAcked += _rsNewlyAcked;
@@ -272,19 +273,19 @@ internal sealed partial class Bbr
             RaiseInflightLongtermSlope();
     }
 
-    /// <summary>Follows what the ACKs say of a probe. True when that has decided on the next state.</summary>
+    /// <summary>Adapts to the ACKs of a probe. True when it has changed the state.</summary>
     private bool AdaptLongTermModel()
     {
         if (_ackPhase == AckPhase.ProbeStarting && _roundStart)
             _ackPhase = AckPhase.ProbeFeedback;
         if (_ackPhase == AckPhase.ProbeStopping && _roundStart)
         {
-            // The last of what was sent in the probe has been heard of.
+            // The last segment of the probe is acknowledged or lost.
             _isBwProbeSample = false;
             _ackPhase = AckPhase.Init;
             if (IsInProbeBw && !_rs.IsApplicationLimited)
                 AdvanceMaxBwFilter();
-            // A cautious probe that met no trouble is followed by a whole one.
+            // A precautionary probe without excessive loss is followed by a full one.
             if (IsInProbeBw && _prevProbePrecautionary && !_prevProbeTooHigh)
             {
                 StartProbeRefill();
@@ -366,7 +367,7 @@ internal sealed partial class Bbr
             return;
         _probeRttMinStamp = _now;
         RestoreWindow();
-        // What was lost with little in flight says nothing of the path.
+        // Losses with little in flight say nothing about the path.
         ResetShortTermModel();
         if (!_fullBwReached)
         {
@@ -374,7 +375,7 @@ internal sealed partial class Bbr
             return;
         }
 
-        // The wait for the next probe begins; the queue is gone already.
+        // Starts the wait for the next probe; the queue is already drained.
         StartProbeDown();
         StartProbeCruise();
     }

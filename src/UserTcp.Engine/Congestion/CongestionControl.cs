@@ -4,8 +4,9 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Congestion;
 
 /// <summary>
-/// Decides how much data may be in flight, and how fast it is sent. One object per connection, created with its first data. Loss
-/// detection is not part of it, nor is PRR, which moves the window from its old to its new size during a recovery.
+/// Decides how much data may be in flight, and how fast it is sent. One object per connection, created with its first
+/// data. Loss detection is not part of it, nor is PRR, which moves the window from its old to its new size during a
+/// recovery.
 /// </summary>
 internal abstract class CongestionControl
 {
@@ -21,7 +22,9 @@ internal abstract class CongestionControl
     /// <summary>True while cwnd is below ssthresh.</summary>
     public bool IsInSlowStart => Window < SlowStartThreshold;
 
-    /// <summary>True when the algorithm itself limits the data in flight during a recovery: PRR is off, and it sees every ACK.</summary>
+    /// <summary>
+    /// True when the algorithm itself limits the data in flight during a recovery: PRR is off, and it sees every ACK.
+    /// </summary>
     public virtual bool OwnsRecovery => false;
 
     /// <summary>Sets the initial window. The connection is synchronized and its SMSS known.</summary>
@@ -30,22 +33,30 @@ internal abstract class CongestionControl
     /// <summary>Adapts to a new SMSS after a change of the path MTU.</summary>
     public abstract void OnSmssChanged(int smss);
 
-    /// <summary>Grows the window for an ACK that acknowledges or SACKs new data. During a recovery only with <see cref="OwnsRecovery"/>.</summary>
+    /// <summary>
+    /// Grows the window for an ACK that acknowledges or SACKs new data. During a recovery only with
+    /// <see cref="OwnsRecovery"/>.
+    /// </summary>
     public abstract void OnAcknowledged(in AckSample ack);
 
     /// <summary>
-    /// Reduces ssthresh and cwnd for congestion with <paramref name="flightSize"/> bytes outstanding, and saves their values for
-    /// <see cref="Undo"/>. At most once in a round trip.
+    /// Reduces ssthresh and cwnd for congestion with <paramref name="flightSize"/> bytes outstanding, and saves their
+    /// values for <see cref="Undo"/>. At most once in a round trip.
     /// </summary>
     public abstract void OnCongestion(CongestionEvent what, long flightSize, MonotonicTime now);
 
     /// <summary>Handles the end of loss recovery with <paramref name="flightSize"/> bytes outstanding.</summary>
     public abstract void OnRecovered(long flightSize);
 
-    /// <summary>Handles an RTO; <paramref name="isFirst"/> is false when it has expired before for the same segment.</summary>
+    /// <summary>
+    /// Handles an RTO; <paramref name="isFirst"/> is false when it has expired before for the same segment.
+    /// </summary>
     public abstract void OnTimeout(long flightSize, bool isFirst, MonotonicTime now);
 
-    /// <summary>Undo: the last <see cref="OnCongestion"/> or first <see cref="OnTimeout"/> was spurious. Restores the saved values.</summary>
+    /// <summary>
+    /// Undo: the last <see cref="OnCongestion"/> or first <see cref="OnTimeout"/> was spurious. Restores the saved
+    /// values.
+    /// </summary>
     public abstract void Undo();
 
     /// <summary>Restarts after an idle period longer than the RTO.</summary>
@@ -57,7 +68,8 @@ internal abstract class CongestionControl
     }
 
     /// <summary>Sets the pacer's rate after an ACK.</summary>
-    public void Pace(TimeSpan smoothedRtt, int smss, MonotonicTime now) => Pacer.SetRate(PacingRate(smoothedRtt), smoothedRtt, smss, now);
+    public void Pace(TimeSpan smoothedRtt, int smss, MonotonicTime now) =>
+        Pacer.SetRate(PacingRate(smoothedRtt), smoothedRtt, smss, now);
 
     /// <summary>The pacing rate in bytes a second at a given SRTT; 0 does not pace.</summary>
     public abstract long PacingRate(TimeSpan smoothedRtt);
@@ -73,7 +85,8 @@ internal static class CongestionControls
         CongestionAlgorithm.Cubic => new Cubic(),
         CongestionAlgorithm.NewReno => new NewReno(),
         CongestionAlgorithm.Bbr => new Bbr(seed),
-        _ => throw new ArgumentOutOfRangeException(nameof(algorithm), algorithm, $"There is no congestion control {algorithm}."),
+        _ => throw new ArgumentOutOfRangeException(
+            nameof(algorithm), algorithm, $"There is no congestion control {algorithm}."),
     };
 }
 
@@ -87,7 +100,9 @@ internal enum CongestionEvent : byte
     Ece,
 }
 
-/// <summary>The input of a congestion control for one ACK, after the connection's state has been updated by it.</summary>
+/// <summary>
+/// The input of a congestion control for one ACK, after the connection's state has been updated by it.
+/// </summary>
 internal readonly ref struct AckSample
 {
     public MonotonicTime Now { get; init; }
@@ -110,16 +125,23 @@ internal readonly ref struct AckSample
     /// <summary>The pipe (RFC 6675): bytes sent and neither acknowledged, SACKed nor lost.</summary>
     public long InFlight { get; init; }
 
-    /// <summary>The RTT of the most recently sent segment that this ACK acknowledges; null when it is ambiguous (Karn's algorithm).</summary>
+    /// <summary>
+    /// The RTT of the most recently sent segment that this ACK acknowledges; null when it is ambiguous (Karn's
+    /// algorithm).
+    /// </summary>
     public TimeSpan? RoundTrip { get; init; }
 
     /// <summary>SRTT (RFC 6298).</summary>
     public TimeSpan SmoothedRtt { get; init; }
 
-    /// <summary>True when more than half of cwnd was in use (<see cref="WindowUsage"/>); else cwnd does not grow.</summary>
+    /// <summary>
+    /// True when more than half of cwnd was in use (<see cref="WindowUsage"/>); else cwnd does not grow.
+    /// </summary>
     public bool WindowWasUsed { get; init; }
 
-    /// <summary>True during loss recovery. Only a control with <see cref="CongestionControl.OwnsRecovery"/> sees such ACKs.</summary>
+    /// <summary>
+    /// True during loss recovery. Only a control with <see cref="CongestionControl.OwnsRecovery"/> sees such ACKs.
+    /// </summary>
     public bool IsInRecovery { get; init; }
 
     /// <summary>The delivery rate sample of this ACK.</summary>

@@ -18,8 +18,8 @@ internal static class InitialWindow
 }
 
 /// <summary>
-/// How much of cwnd the sender has used: the maximum FlightSize over the last window of data. FlightSize at the arrival of an ACK is too
-/// small, since earlier ACKs have reduced it.
+/// How much of cwnd the sender has used: the maximum FlightSize over the last window of data. FlightSize at the arrival
+/// of an ACK is too small, since earlier ACKs have reduced it.
 /// </summary>
 internal struct WindowUsage
 {
@@ -37,8 +37,8 @@ internal struct WindowUsage
     }
 
     /// <summary>
-    /// True when more than half of <paramref name="cwnd"/> was in flight. A window used less is not validated and does not grow
-    /// (RFC 7661 section 4.3; the half is Linux's threshold).
+    /// True when more than half of <paramref name="cwnd"/> was in flight. A window used less is not validated and does
+    /// not grow (RFC 7661 section 4.3; the half is Linux's threshold).
     /// </summary>
     public readonly bool IsEnoughFor(long cwnd) => 2L * _maxFlightSize > cwnd;
 }

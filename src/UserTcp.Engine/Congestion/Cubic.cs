@@ -3,8 +3,8 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Engine.Congestion;
 
 /// <summary>
-/// CUBIC (RFC 9438): cwnd grows with the time since the last congestion event, independent of the RTT. HyStart++ (RFC 9406) ends the
-/// first slow start before it overflows the bottleneck.
+/// CUBIC (RFC 9438): cwnd grows with the time since the last congestion event, independent of the RTT. HyStart++
+/// (RFC 9406) ends the first slow start before it overflows the bottleneck.
 /// </summary>
 internal sealed class Cubic : CongestionControl
 {
@@ -14,7 +14,8 @@ internal sealed class Cubic : CongestionControl
     // RFC 3465 section 2.3: after an RTO an ACK may cover much data that left the network long ago.
     private const int SegmentsPerAckAfterTimeout = 1;
 
-    // RFC 9438 section 4.2: the target is at most 1.5 * cwnd, the growth of slow start with an ACK for every second segment.
+    // RFC 9438 section 4.2: the target is at most 1.5 * cwnd, the growth of slow start with an ACK for every second
+    // segment.
     private const double MaxGrowth = 1.5;
 
     private CubicCurve _curve;
@@ -137,8 +138,10 @@ internal sealed class Cubic : CongestionControl
 
     private void GrowInSlowStart(in AckSample ack)
     {
-        var most = _afterTimeout ? SegmentsPerAckAfterTimeout * _smss : Pacer.IsPacing ? long.MaxValue : SegmentsPerAckUnpaced * _smss;
-        var growth = Math.Min(ack.Acknowledged, most);
+        var limit = _afterTimeout ? SegmentsPerAckAfterTimeout * _smss
+            : Pacer.IsPacing ? long.MaxValue
+            : SegmentsPerAckUnpaced * _smss;
+        var growth = Math.Min(ack.Acknowledged, limit);
         if (SlowStartThreshold == long.MaxValue)
         {
             growth /= _hyStart.Divisor;
@@ -186,8 +189,8 @@ internal sealed class Cubic : CongestionControl
 }
 
 /// <summary>
-/// The window growth functions of one congestion avoidance stage (RFC 9438 sections 4.2 and 4.3): W_cubic(t) = C * (t - K)^3 + W_max,
-/// and W_est, the estimate of Reno's window. Windows are in segments, times in seconds.
+/// The window growth functions of one congestion avoidance stage (RFC 9438 sections 4.2 and 4.3): W_cubic(t) = C * (t -
+/// K)^3 + W_max, and W_est, the estimate of Reno's window. Windows are in segments, times in seconds.
 /// </summary>
 internal struct CubicCurve
 {
@@ -197,7 +200,8 @@ internal struct CubicCurve
     /// <summary>C: the steepness of the curve, in segments per second cubed (section 5.1).</summary>
     public const double C = 0.4;
 
-    // alpha_cubic (section 4.3): with this increase a sender with beta_cubic has Reno's average window. It becomes 1 at cwnd_prior.
+    // alpha_cubic (section 4.3): with this increase a sender with beta_cubic has Reno's average window. It becomes 1 at
+    // cwnd_prior.
     private const double AlphaBeforePrior = 3 * (1 - Beta) / (1 + Beta);
 
     // W_max, K, cwnd_prior (cwnd at the last congestion event) and t_epoch.
@@ -213,7 +217,9 @@ internal struct CubicCurve
     /// <summary>W_est (equation 4).</summary>
     public double Estimate { get; private set; }
 
-    /// <summary>Congestion at <paramref name="cwnd"/>: sets W_max to it, or lower with fast convergence (section 4.7).</summary>
+    /// <summary>
+    /// Congestion at <paramref name="cwnd"/>: sets W_max to it, or lower with fast convergence (section 4.7).
+    /// </summary>
     public void OnReduced(double cwnd)
     {
         // Fast convergence: cwnd did not reach the last W_max, so a new flow needs bandwidth; release more.
@@ -223,7 +229,10 @@ internal struct CubicCurve
         IsRunning = false;
     }
 
-    /// <summary>Slow start follows. If it ends without loss there is no W_max: the stage starts at its plateau (sections 4.8 and 4.10).</summary>
+    /// <summary>
+    /// Slow start follows. If it ends without loss there is no W_max: the stage starts at its plateau (sections 4.8 and
+    /// 4.10).
+    /// </summary>
     public void OnSlowStart(double cwnd)
     {
         _cwndPrior = cwnd;

@@ -3,9 +3,10 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Engine.Congestion;
 
 /// <summary>
-/// A token bucket that spreads the congestion window over the round trip. It fills at the pacing rate, and every data segment drains it,
-/// retransmissions included. Its depth is the burst that may go out at once. One piece may overdraw it. Sending then resumes once it
-/// holds a quantum: what the rate brings in 1 ms, so that each timer releases several segments, in one frame if the link segments.
+/// A token bucket that spreads the congestion window over the round trip. It fills at the pacing rate, and every data
+/// segment drains it, retransmissions included. Its depth is the burst that may go out at once. One piece may overdraw
+/// it. Sending then resumes once it holds a quantum: what the rate brings in 1 ms, so that each timer releases several
+/// segments, in one frame if the link segments.
 /// </summary>
 internal struct Pacer
 {
@@ -51,8 +52,9 @@ internal struct Pacer
     public readonly bool MaySend(MonotonicTime now) => !IsPacing || CreditAt(now) > 0;
 
     /// <summary>
-    /// Drains the bucket for a data segment that was sent. Segments that do not wait for the pacer may overdraw it repeatedly, for example
-    /// when a peer acknowledges byte by byte. The debt is capped at one burst, so that it cannot stop other data for long.
+    /// Drains the bucket for a data segment that was sent. Segments that do not wait for the pacer may overdraw it
+    /// repeatedly, for example when a peer acknowledges byte by byte. The debt is capped at one burst, so that it
+    /// cannot stop other data for long.
     /// </summary>
     public void OnSent(int bytes, MonotonicTime now)
     {
@@ -78,8 +80,8 @@ internal struct Pacer
 }
 
 /// <summary>
-/// The pacing rate of a window-based congestion control. No RFC defines one; these are Linux's gains: 2 * cwnd / SRTT in slow start,
-/// 1.2 * cwnd / SRTT after it, so that pacing is never the limit.
+/// The pacing rate of a window-based congestion control. No RFC defines one; these are Linux's gains: 2 * cwnd / SRTT
+/// in slow start, 1.2 * cwnd / SRTT after it, so that pacing is never the limit.
 /// </summary>
 internal static class WindowPacing
 {

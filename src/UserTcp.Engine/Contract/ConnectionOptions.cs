@@ -92,7 +92,8 @@ public sealed record ConnectionOptions
     private static int Buffer(int value, [CallerMemberName] string name = "") =>
         value is >= 1 and <= EngineOptions.MaxBuffer
             ? value
-            : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from 1 to {EngineOptions.MaxBuffer}.");
+            : throw new ArgumentOutOfRangeException(
+                name, value, $"{name} must be from 1 to {EngineOptions.MaxBuffer}.");
 
     private static CongestionAlgorithm Known(CongestionAlgorithm value, [CallerMemberName] string name = "") =>
         Enum.IsDefined(value)
@@ -106,11 +107,14 @@ public sealed record ConnectionOptions
     private static TimeSpan Advertised(TimeSpan value, [CallerMemberName] string name = "") =>
         value >= TimeSpan.FromSeconds(1) && value <= UserTimeoutOption.MaxTimeout
             ? value
-            : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from 1 s to {UserTimeoutOption.MaxTimeout:c}.");
+            : throw new ArgumentOutOfRangeException(
+                name, value, $"{name} must be from 1 s to {UserTimeoutOption.MaxTimeout:c}.");
 
     private static TimeSpan Positive(TimeSpan value, [CallerMemberName] string name = "") =>
         value > TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be positive.");
 
     private static TimeSpan NotNegative(TimeSpan value, [CallerMemberName] string name = "") =>
-        value >= TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must not be negative.");
+        value >= TimeSpan.Zero
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} must not be negative.");
 }

@@ -189,10 +189,15 @@ public enum Counter : byte
     /// <summary>SYNs with a valid cookie whose data was accepted at once (Fast Open, RFC 7413).</summary>
     FastOpensAccepted,
 
-    /// <summary>Connections without progress that were reset because <see cref="EngineOptions.MaxMemory"/> was reached.</summary>
+    /// <summary>
+    /// Connections without progress that were reset because <see cref="EngineOptions.MaxMemory"/> was reached.
+    /// </summary>
     MemoryResets,
 
-    /// <summary>Connections reset because their peer acknowledged less than <see cref="EngineOptions.MinProgressBytes"/> in an interval.</summary>
+    /// <summary>
+    /// Connections reset because their peer acknowledged less than <see cref="EngineOptions.MinProgressBytes"/> in an
+    /// interval.
+    /// </summary>
     MinProgressResets,
 
     /// <summary>

@@ -42,6 +42,8 @@ public enum EngineError : byte
     /// <summary>The memory for data was exhausted, and the connection held much of it without progress.</summary>
     OutOfMemory,
 
-    /// <summary>The engine itself had a fault while it handled the connection; the connection's Fault is the exception.</summary>
+    /// <summary>
+    /// The engine itself had a fault while it handled the connection; the connection's Fault is the exception.
+    /// </summary>
     InternalFault,
 }

@@ -279,10 +279,13 @@ public sealed class EngineOptions
         var results = new List<ValidationResult>();
         Validator.TryValidateObject(this, new ValidationContext(this), results, validateAllProperties: true);
         var problems = results.ConvertAll(result => result.ErrorMessage!);
-        Check(LastEphemeralPort >= FirstEphemeralPort, $"{nameof(LastEphemeralPort)} must not be below {nameof(FirstEphemeralPort)}.");
+        Check(
+            LastEphemeralPort >= FirstEphemeralPort,
+            $"{nameof(LastEphemeralPort)} must not be below {nameof(FirstEphemeralPort)}.");
         Check(
             MaxMemory is null or (>= MinMaxMemory and <= MaxMaxMemory),
-            $"{nameof(MaxMemory)} is {MaxMemory}; it must be from {MinMaxMemory} to {MaxMaxMemory}, or null for the default.");
+            $"{nameof(MaxMemory)} is {MaxMemory}; " +
+            $"it must be from {MinMaxMemory} to {MaxMaxMemory}, or null for the default.");
         CheckName(CongestionControl, nameof(CongestionControl));
         CheckName(LossDetection, nameof(LossDetection));
         CheckName(Ecn, nameof(Ecn));
@@ -300,7 +303,11 @@ public sealed class EngineOptions
         CheckTime(UserTimeout, TimeSpan.Zero, MaxTimeout, nameof(UserTimeout));
         CheckTime(ChallengeAckInterval, TimeSpan.Zero, MaxChallengeAckInterval, nameof(ChallengeAckInterval));
         if (MinProgressInterval is { } interval && interval != TimeSpan.Zero)
-            CheckTime(interval, MinMinProgressInterval, MaxTimeout, nameof(MinProgressInterval), "; zero switches it off");
+        {
+            CheckTime(
+                interval, MinMinProgressInterval, MaxTimeout, nameof(MinProgressInterval), "; zero switches it off");
+        }
+
         CheckRto(MinRto, nameof(MinRto));
         CheckRto(InitialRto, nameof(InitialRto));
         Check(
@@ -316,7 +323,9 @@ public sealed class EngineOptions
 
         void CheckName<T>(T value, string name)
             where T : struct, Enum =>
-            Check(Enum.IsDefined(value), $"{name} is {value}; it must be one of {string.Join(", ", Enum.GetNames<T>())}.");
+            Check(
+                Enum.IsDefined(value),
+                $"{name} is {value}; it must be one of {string.Join(", ", Enum.GetNames<T>())}.");
 
         void CheckTime(TimeSpan value, TimeSpan min, TimeSpan max, string name, string more = "") =>
             Check(value >= min && value <= max, $"{name} is {value:c}; it must be from {min:c} to {max:c}{more}.");

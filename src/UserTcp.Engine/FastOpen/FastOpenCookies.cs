@@ -48,7 +48,8 @@ internal sealed class FastOpenCookies(SipKey key, int limit)
     }
 
     /// <summary>Stores a peer's cookie.</summary>
-    public void Remember(IpAddress peer, FastOpenCookie cookie, int mss) => Put(peer, new Entry(cookie, mss, MonotonicTime.Zero));
+    public void Remember(IpAddress peer, FastOpenCookie cookie, int mss) =>
+        Put(peer, new Entry(cookie, mss, MonotonicTime.Zero));
 
     /// <summary>Updates the MSS of a peer whose cookie is known (section 4.1.3).</summary>
     public void RememberMss(IpAddress peer, int mss)
@@ -58,7 +59,8 @@ internal sealed class FastOpenCookies(SipKey key, int limit)
     }
 
     /// <summary>True when this is the cookie stored for the peer.</summary>
-    public bool IsKnown(IpAddress peer, FastOpenCookie cookie) => _peers.TryGetValue(peer, out var entry) && entry.Cookie == cookie;
+    public bool IsKnown(IpAddress peer, FastOpenCookie cookie) =>
+        _peers.TryGetValue(peer, out var entry) && entry.Cookie == cookie;
 
     /// <summary>
     /// The peer did not acknowledge the data of a SYN with its cookie (section 4.1.3.1): for a minute, SYNs to it carry
@@ -71,7 +73,8 @@ internal sealed class FastOpenCookies(SipKey key, int limit)
     }
 
     /// <summary>A SYN with the option got no answer, and one without it did (section 4.1.3.1).</summary>
-    public void RememberBlackHole(IpAddress peer, MonotonicTime now) => Put(peer, new Entry(default, 0, now + BlackHoleDuration));
+    public void RememberBlackHole(IpAddress peer, MonotonicTime now) =>
+        Put(peer, new Entry(default, 0, now + BlackHoleDuration));
 
     private void Put(IpAddress peer, Entry entry)
     {

@@ -29,7 +29,7 @@ internal sealed class FaultBarrier(EngineState engine)
     /// <param name="now">The current time.</param>
     /// <param name="loose">A block or chain that may already be in a queue of the connection.</param>
     /// <param name="isLooseTaken">True when it was in a queue, and is abandoned with it.</param>
-    /// <exception cref="EngineFaultException">The fault exceeds the limit, or another one came during the removal.</exception>
+    /// <exception cref="EngineFaultException">The fault exceeds the limit, or came during a removal.</exception>
     public bool TryContain(Exception fault, MonotonicTime now, Block? loose, out bool isLooseTaken)
     {
         isLooseTaken = false;
@@ -82,7 +82,8 @@ internal sealed class FaultBarrier(EngineState engine)
         {
             // _isRemoving stays set: the engine has failed and contains nothing more.
             throw new EngineFaultException(
-                $"A fault while a connection was being removed because of another one: {second.GetType().Name}: {second.Message}",
+                "A fault while a connection was being removed because of another one: " +
+                $"{second.GetType().Name}: {second.Message}",
                 new AggregateException(fault, second));
         }
     }

@@ -14,7 +14,8 @@ namespace UserTcp.Engine.Security;
 /// <param name="Timestamps">Keys the timestamp offset of each connection (RFC 7323 section 7.1).</param>
 /// <param name="SynCookies">Keys SYN cookies (RFC 4987 section 3.6).</param>
 public sealed record EngineKeys(
-    SipKey InitialSequenceNumber, SipKey Table, SipKey Ports, SipKey RateLimit, SipKey Timestamps, SipKey FastOpen, SipKey SynCookies)
+    SipKey InitialSequenceNumber, SipKey Table, SipKey Ports, SipKey RateLimit, SipKey Timestamps, SipKey FastOpen,
+    SipKey SynCookies)
 {
     /// <summary>Bytes of secret that <see cref="FromSecret"/> needs.</summary>
     public const int SecretLength = 7 * 16;
@@ -26,14 +27,16 @@ public sealed record EngineKeys(
     {
         if (secret.Length != SecretLength)
             throw new ArgumentException($"The secret must have {SecretLength} bytes.", nameof(secret));
-        return new EngineKeys(ReadKey(secret, 0), ReadKey(secret, 1), ReadKey(secret, 2), ReadKey(secret, 3), ReadKey(secret, 4),
+        return new EngineKeys(
+            ReadKey(secret, 0), ReadKey(secret, 1), ReadKey(secret, 2), ReadKey(secret, 3), ReadKey(secret, 4),
             ReadKey(secret, 5), ReadKey(secret, 6));
     }
 
     private static SipKey ReadKey(ReadOnlySpan<byte> secret, int index)
     {
         var bytes = secret[(index * 16)..];
-        return new SipKey(BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]));
+        return new SipKey(
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]));
     }
 
     /// <summary>Does not print the secrets.</summary>

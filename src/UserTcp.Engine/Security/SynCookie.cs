@@ -33,7 +33,8 @@ internal static class SynCookie
     private static readonly ushort[] MssIPv6 = [48, 536, 1220, 1360, 1400, 1420, 1440, 8940];
 
     /// <summary>The tick of a time; negative for a negative time.</summary>
-    public static long TickAt(MonotonicTime now) => Math.DivRem(now.Ticks, Tick.Ticks, out var rest) - (rest < 0 ? 1 : 0);
+    public static long TickAt(MonotonicTime now) =>
+        Math.DivRem(now.Ticks, Tick.Ticks, out var rest) - (rest < 0 ? 1 : 0);
 
     /// <summary>
     /// The cookie for a SYN. It encodes the largest MSS value that is not above <paramref name="mss"/>, the peer's.
@@ -74,7 +75,8 @@ internal static class SynCookie
 
     private static uint Mac(SipKey key, in SynCookieScope scope, uint index, long tick)
     {
-        var numbers = ((ulong)scope.Irs.Value << 32) | ((ulong)scope.OwnScale << 16) | ((ulong)scope.Terms << 8) | index;
+        var numbers = ((ulong)scope.Irs.Value << 32) | ((ulong)scope.OwnScale << 16) | ((ulong)scope.Terms << 8) |
+            index;
         return unchecked((uint)SipHash24.Hash(key, scope.TupleHash, numbers, (ulong)tick));
     }
 }

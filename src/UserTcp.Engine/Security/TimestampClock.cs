@@ -13,5 +13,6 @@ internal static class TimestampClock
     public static uint OffsetOf(SipKey key, in FourTuple tuple) => unchecked((uint)SipHash24.Hash(key, tuple));
 
     /// <summary>TSval at a time.</summary>
-    public static uint At(MonotonicTime now, uint offset) => unchecked((uint)(now.Ticks / TimeSpan.TicksPerMillisecond) + offset);
+    public static uint At(MonotonicTime now, uint offset) =>
+        unchecked((uint)(now.Ticks / TimeSpan.TicksPerMillisecond) + offset);
 }

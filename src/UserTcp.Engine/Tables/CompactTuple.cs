@@ -16,7 +16,8 @@ internal readonly struct CompactTuple(in FourTuple tuple, HostAddresses addresse
     private readonly Port _localPort = tuple.LocalPort;
     private readonly ushort _localAddress = (ushort)addresses.IndexOf(tuple.LocalAddress);
 
-    public FourTuple Expand(HostAddresses addresses) => new(addresses[_localAddress], _localPort, _remoteAddress, _remotePort);
+    public FourTuple Expand(HostAddresses addresses) =>
+        new(addresses[_localAddress], _localPort, _remoteAddress, _remotePort);
 
     public bool Is(in FourTuple tuple, HostAddresses addresses) =>
         _remotePort == tuple.RemotePort && _localPort == tuple.LocalPort && _remoteAddress == tuple.RemoteAddress &&

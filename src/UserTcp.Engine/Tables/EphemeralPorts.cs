@@ -17,7 +17,8 @@ internal sealed class EphemeralPorts(SipKey key, int first, int last)
     private int Range => last - first + 1;
 
     /// <summary>The next port for which <paramref name="isFree"/> is true; null when there is none.</summary>
-    public Port? Choose<TState>(IpAddress local, IpAddress remote, Port remotePort, TState state, Func<TState, Port, bool> isFree)
+    public Port? Choose<TState>(
+        IpAddress local, IpAddress remote, Port remotePort, TState state, Func<TState, Port, bool> isFree)
     {
         var hash = HashOf(local, remote, remotePort);
         ref var counter = ref _counters[(hash >> 32) % CounterCount];

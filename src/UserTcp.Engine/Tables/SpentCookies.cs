@@ -5,12 +5,14 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tables;
 
 /// <summary>
-/// SYN cookies that have opened a connection, kept while they are valid. An old duplicate of the ACK must not open the connection again
-/// after it has ended (RFC 9293 section 3.5). Each entry belongs to a peer that has proved its address.
+/// SYN cookies that have opened a connection, kept while they are valid. An old duplicate of the ACK must not open the
+/// connection again after it has ended (RFC 9293 section 3.5). Each entry belongs to a peer that has proved its
+/// address.
 /// </summary>
 internal sealed class SpentCookies(int limit)
 {
-    // Bytes. A connection that has sent more counts as another one; the cost is one RST for a connection that has ended.
+    // Bytes. A connection that has sent more counts as another one; the cost is one RST for a connection that has
+    // ended.
     private const uint Reach = 1 << 24;
 
     // The cookies of tick _tick and of the one before, by the keyed hash of their four-tuples; created on first use.
@@ -26,7 +28,8 @@ internal sealed class SpentCookies(int limit)
         TryFind(tuple, now, out var spent) && ack.IsIn(spent + 1, Reach);
 
     /// <summary>True when a cookie is the one that a four-tuple has spent last.</summary>
-    public bool IsSpent(ulong tuple, SeqNum cookie, MonotonicTime now) => TryFind(tuple, now, out var spent) && spent == cookie;
+    public bool IsSpent(ulong tuple, SeqNum cookie, MonotonicTime now) =>
+        TryFind(tuple, now, out var spent) && spent == cookie;
 
     /// <summary>Records a cookie as spent; beyond the limit of a tick it is not recorded.</summary>
     public void Spend(ulong tuple, SeqNum cookie, MonotonicTime now)

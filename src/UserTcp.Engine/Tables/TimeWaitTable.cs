@@ -69,7 +69,8 @@ internal sealed class TimeWaitTable
     /// Adds an entry; returns true when the oldest was removed for it. <paramref name="tsRecent"/> is null without
     /// timestamps.
     /// </summary>
-    public bool Add(in FourTuple tuple, SeqNum sndNxt, SeqNum rcvNxt, ushort windowField, MonotonicTime now, uint? tsRecent = null)
+    public bool Add(
+        in FourTuple tuple, SeqNum sndNxt, SeqNum rcvNxt, ushort windowField, MonotonicTime now, uint? tsRecent = null)
     {
         var overflow = Count == _limit;
         if (overflow)
@@ -156,7 +157,8 @@ internal sealed class TimeWaitTable
             yield return i;
     }
 
-    private static uint Milliseconds(MonotonicTime time) => unchecked((uint)(time.Ticks / TimeSpan.TicksPerMillisecond));
+    private static uint Milliseconds(MonotonicTime time) =>
+        unchecked((uint)(time.Ticks / TimeSpan.TicksPerMillisecond));
 
     private static int[] NewBuckets(int count)
     {

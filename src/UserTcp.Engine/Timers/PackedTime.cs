@@ -21,7 +21,9 @@ internal readonly struct PackedTime
         var ticks = (reference - time).Ticks;
         var milliseconds = ticks / TimeSpan.TicksPerMillisecond;
         packed = new PackedTime(
-            time == MonotonicTime.Zero ? ZeroTime : unchecked(ticks < InMilliseconds ? (uint)ticks : (uint)milliseconds | InMilliseconds));
+            time == MonotonicTime.Zero
+                ? ZeroTime
+                : unchecked(ticks < InMilliseconds ? (uint)ticks : (uint)milliseconds | InMilliseconds));
         return time == MonotonicTime.Zero || (ticks >= 0 && milliseconds < (ZeroTime & ~InMilliseconds));
     }
 
