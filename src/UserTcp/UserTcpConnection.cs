@@ -54,7 +54,7 @@ public sealed partial class UserTcpConnection : IAsyncDisposable
 
     /// <summary>
     /// The peer has sent urgent text, or more of it (RFC 9293 section 3.8.5); raised on the thread pool, with the connection as sender.
-    /// <see cref="ConnectionSnapshot.UrgentOctets"/> of <see cref="GetInfo"/> says how far it reaches.
+    /// <see cref="ConnectionSnapshot.UrgentBytes"/> of <see cref="GetInfo"/> says how far it reaches.
     /// </summary>
     public event EventHandler? UrgentReceived
     {

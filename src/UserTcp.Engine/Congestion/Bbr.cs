@@ -102,7 +102,7 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
     {
         _now = ack.Now;
         _rs = ack.Rate;
-        _rsRate = ack.Rate.OctetsPerSecond;
+        _rsRate = ack.Rate.BytesPerSecond;
         _rsNewlyAcked = ack.Delivered;
         _rsNewlyLost = Math.Max(ack.Rate.TotalLost - _totalLost, 0);
         _rsRtt = ack.RoundTrip;

@@ -33,7 +33,7 @@ internal readonly record struct DeliveryRate
     public bool IsApplicationLimited { get; init; }
 
     /// <summary>Bytes per second; 0 without a sample.</summary>
-    public double OctetsPerSecond => Interval > TimeSpan.Zero ? Delivered / Interval.TotalSeconds : 0;
+    public double BytesPerSecond => Interval > TimeSpan.Zero ? Delivered / Interval.TotalSeconds : 0;
 }
 
 /// <summary>

@@ -69,7 +69,7 @@ public sealed record ConnectionSnapshot
     /// Bytes from the next one the application reads up to the urgent mark; 0 when there is none ahead (RFC 9293
     /// section 3.8.5).
     /// </summary>
-    public int UrgentOctets { get; init; }
+    public int UrgentBytes { get; init; }
 
     /// <summary>Snd.Wind.Shift: the scale of the peer's window field (RFC 7323 section 2.2).</summary>
     public byte SendWindowScale { get; init; }

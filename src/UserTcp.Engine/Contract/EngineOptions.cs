@@ -104,7 +104,7 @@ public sealed class EngineOptions
     /// segments of a path. The receive buffer limits the memory of the ranges.
     /// </summary>
     [Range(1, 4096)]
-    public int MaxOutOfOrderBlocks { get; set; } = 1024;
+    public int MaxOutOfOrderRanges { get; set; } = 1024;
 
     /// <summary>Maximum number of queued replies that belong to no connection (RST, ICMP).</summary>
     [Range(1, 1 << 16)]

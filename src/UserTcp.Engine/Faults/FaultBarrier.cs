@@ -28,11 +28,11 @@ internal sealed class FaultBarrier(EngineState engine)
     /// <param name="fault">The exception.</param>
     /// <param name="now">The current time.</param>
     /// <param name="loose">A block or chain that may already be in a queue of the connection.</param>
-    /// <param name="isLooseTaken">True when it was in a queue, and is abandoned with it.</param>
+    /// <param name="isLooseAbandoned">True when it was in a queue, and is abandoned with it.</param>
     /// <exception cref="EngineFaultException">The fault exceeds the limit, or came during a removal.</exception>
-    public bool TryContain(Exception fault, MonotonicTime now, Block? loose, out bool isLooseTaken)
+    public bool TryContain(Exception fault, MonotonicTime now, Block? loose, out bool isLooseAbandoned)
     {
-        isLooseTaken = false;
+        isLooseAbandoned = false;
         var victim = engine.Current.Tcb;
         var limit = engine.Options.MaxConnectionFaults;
         if (limit == 0 || _isRemoving || (victim is null && !engine.Current.IsStateless) || engine.IsSharedStateBroken)
@@ -47,7 +47,7 @@ internal sealed class FaultBarrier(EngineState engine)
 
         engine.Counters.Add(victim is null ? Counter.DroppedFault : Counter.ConnectionFaults);
         if (victim is not null)
-            isLooseTaken = Remove(victim, fault, loose);
+            isLooseAbandoned = Remove(victim, fault, loose);
         if (_reports.Count < MaxReports)
             _reports.Enqueue(new ConnectionFault(fault, victim, victim?.Tuple, now));
         return true;

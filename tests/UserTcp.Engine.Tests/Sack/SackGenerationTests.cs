@@ -155,7 +155,7 @@ public sealed class SackGenerationTests
     [Fact]
     public void What_a_limit_drops_is_not_reported()
     {
-        var t = new SackScript(options: new EngineOptions { MaxOutOfOrderBlocks = 2 });
+        var t = new SackScript(options: new EngineOptions { MaxOutOfOrderRanges = 2 });
         t.Receives(1001, 1101, ack: 1, "1001-1101");
         t.Receives(3001, 3101, ack: 1, "3001-3101 1001-1101");
         t.Receives(2001, 2101, ack: 1, "3001-3101 1001-1101");

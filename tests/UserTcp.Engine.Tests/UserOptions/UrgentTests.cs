@@ -7,7 +7,7 @@ namespace UserTcp.Engine.Tests.UserOptions;
 /// <summary>The urgent mechanism (RFC 9293 section 3.8.5, RFC 6093): a mark in the stream, and a notice of it.</summary>
 public sealed class UrgentTests
 {
-    private static int Urgent(Script script) => script.Engine.GetSnapshot(script.Connection).UrgentOctets;
+    private static int Urgent(Script script) => script.Engine.GetSnapshot(script.Connection).UrgentBytes;
 
     [Theory]
     [InlineData(uint.MaxValue - 3)]
