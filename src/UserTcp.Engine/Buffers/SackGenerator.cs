@@ -66,7 +66,7 @@ internal sealed class SackGenerator
     }
 
     /// <summary>
-    /// The blocks of the next segment, at most <paramref name="most"/>. First a duplicate and the range around it
+    /// The blocks of the next segment, at most <paramref name="max"/>. First a duplicate and the range around it
     /// (RFC 2883 section 4), then the range of the latest segment, then those most recently reported, then the others
     /// (RFC 2018 section 4).
     /// </summary>
