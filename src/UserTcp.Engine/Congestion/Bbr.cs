@@ -119,6 +119,7 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
     }
 
     // Control of the rate and the window (section 5.6).
+
     // BBR.PacingMarginPercent of 1: slower than the path on average, so that queues drain.
     private const double PacingMargin = 0.99;
     private const int MinPipeSegments = 4;
