@@ -3,7 +3,6 @@ using System.Diagnostics;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
-using UserTcp.Engine.Output;
 using UserTcp.Engine.Security;
 using UserTcp.Engine.State;
 using UserTcp.Wire;
@@ -11,8 +10,8 @@ using UserTcp.Wire;
 namespace UserTcp.Benchmarks;
 
 /// <summary>
-/// An engine with a window of text outstanding, and the pure ACKs of its peer, one for each segment: parsing, finding the connection,
-/// the acknowledgment, RTT, congestion control, the send queue. What is sent in between is not timed.
+/// An engine with a window of data outstanding, and the pure ACKs of its peer, one for each segment: parsing, connection lookup, the
+/// acknowledgment, RTT, congestion control, the send queue. Sending is not timed.
 /// </summary>
 internal sealed class AckProcessing : IDisposable
 {
@@ -47,7 +46,7 @@ internal sealed class AckProcessing : IDisposable
         EmitAll();
     }
 
-    /// <summary>Pure ACKs per second over about <paramref name="length"/> of them, and what they allocate.</summary>
+    /// <summary>Pure ACKs per second over about <paramref name="length"/>, and the bytes that they allocate.</summary>
     public (double PerSecond, double BytesEach) Run(TimeSpan length)
     {
         long acks = 0, allocated = 0, ticks = 0;
@@ -75,7 +74,7 @@ internal sealed class AckProcessing : IDisposable
 
     public void Dispose() => _engine.Dispose();
 
-    /// <summary>Sends what the windows allow, whole segments, and returns its octets.</summary>
+    /// <summary>Sends full segments as far as the windows allow; returns the octets.</summary>
     private int SendAWindow()
     {
         for (var i = 0; i < Segments; i++)

@@ -6,15 +6,15 @@ using UserTcp.Wire;
 namespace UserTcp.Benchmarks;
 
 /// <summary>
-/// A link with a crowd of peers at its far end, the first of which ask and the others of which say nothing, and with a SYN flood. The peers
-/// keep nothing in mind but the sequence numbers of those that ask, so that the memory of the connections is the host's alone.
+/// A link to a crowd of peers, with a SYN flood. The first peers send requests, the others are idle. Only the sequence numbers of the first
+/// are kept, so that the memory of the connections is the host's.
 /// </summary>
 internal sealed class BusyCrowd(int count, int active, int concurrent, int synsPerSecond) : ILinkDevice
 {
     public const int RequestLength = 64;
     public const int ResponseLength = 256;
 
-    /// <summary>Handshakes under way at most, fewer than a listener's queues hold.</summary>
+    /// <summary>The maximum of concurrent handshakes, below the size of a listener's queues.</summary>
     private const int Pace = 256;
     private const int PeersPerAddress = 32_768;
     private const int FirstPort = 1024;
@@ -40,20 +40,20 @@ internal sealed class BusyCrowd(int count, int active, int concurrent, int synsP
 
     public LinkProperties Properties { get; } = new(LinkProperties.DefaultMtu, ChecksumOffload: true);
 
-    /// <summary>Whole responses that peers have got. Any thread.</summary>
+    /// <summary>Complete responses received. Any thread.</summary>
     public long Responses => Volatile.Read(ref _responses);
 
     /// <summary>SYNs of the flood so far. Any thread.</summary>
     public long Flooded => Volatile.Read(ref _flooded);
 
-    /// <summary>Lets peers open connections until there are so many. Any thread.</summary>
+    /// <summary>Lets peers open connections up to a number. Any thread.</summary>
     public void OpenUpTo(int limit)
     {
         Volatile.Write(ref _limit, Math.Min(limit, count));
         Wake();
     }
 
-    /// <summary>Starts or ends the requests, and the flood with them. Any thread.</summary>
+    /// <summary>Starts or ends the requests and the flood. Any thread.</summary>
     public void Ask(bool on)
     {
         Volatile.Write(ref _floodSince, Stopwatch.GetTimestamp() - (long)(Flooded * (double)Stopwatch.Frequency / Math.Max(synsPerSecond, 1)));
@@ -171,7 +171,7 @@ internal sealed class BusyCrowd(int count, int active, int concurrent, int synsP
 
     private int Flood(Span<byte> buffer)
     {
-        // From a network that nobody answers for, another port and address each time.
+        // From a network without hosts, another port and address each time.
         var number = (uint)Interlocked.Increment(ref _flooded);
         var address = IpAddress.FromIPv4(0x0A000000u | (number & 0xFFFFFF));
         return Write(buffer, address, new TcpHeader(new Port((ushort)(1024 + (number % 60_000))), HostPort, new SeqNum(number), default, TcpFlags.Syn, 1024));

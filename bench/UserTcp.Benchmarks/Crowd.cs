@@ -5,26 +5,25 @@ using UserTcp.Wire;
 
 namespace UserTcp.Benchmarks;
 
-/// <summary>How far each of a crowd's conversations goes.</summary>
+/// <summary>The state in which each peer of the crowd stops.</summary>
 internal enum CrowdAim
 {
-    /// <summary>A SYN, and no answer to the SYN,ACK.</summary>
+    /// <summary>Half-open: the SYN,ACK is not answered.</summary>
     HalfOpen,
 
-    /// <summary>The handshake, and then silence.</summary>
+    /// <summary>Established and idle.</summary>
     Established,
 
-    /// <summary>The handshake; the host's FIN is answered with an ACK and a FIN.</summary>
+    /// <summary>Closed by the host: the peer answers its FIN with ACK and FIN.</summary>
     TimeWait,
 }
 
 /// <summary>
-/// A link with a crowd of peers at its far end, who keep nothing in mind: what each says follows from what it hears. So the memory that
-/// a conversation takes is the host's alone.
+/// A link to a crowd of stateless peers: each answer follows from the frame it answers. All memory of a connection is thus the host's.
 /// </summary>
 internal sealed class Crowd(CrowdAim aim, int count) : ILinkDevice
 {
-    /// <summary>Handshakes under way at most, fewer than a listener's queues hold.</summary>
+    /// <summary>The maximum of concurrent handshakes, below the size of a listener's queues.</summary>
     private const int Pace = 256;
     private const int PeersPerAddress = 32_768;
     private const int FirstPort = 1024;
@@ -43,7 +42,7 @@ internal sealed class Crowd(CrowdAim aim, int count) : ILinkDevice
 
     public LinkProperties Properties { get; } = new(LinkProperties.DefaultMtu, ChecksumOffload: true);
 
-    /// <summary>Conversations that have come as far as is aimed at. Any thread.</summary>
+    /// <summary>Connections that have reached the state. Any thread.</summary>
     public int Completed => Volatile.Read(ref _completed);
 
     public int Read(Span<byte> buffer)
@@ -94,7 +93,7 @@ internal sealed class Crowd(CrowdAim aim, int count) : ILinkDevice
 
     public void Dispose() => _wake.Dispose();
 
-    /// <summary>Lets the crowd in, once somebody listens. Any thread.</summary>
+    /// <summary>Starts the crowd, once the host listens. Any thread.</summary>
     public void Start()
     {
         _isStarted = true;

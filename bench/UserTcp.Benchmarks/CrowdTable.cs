@@ -5,8 +5,8 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Benchmarks;
 
 /// <summary>
-/// A million idle connections while one in a hundred is active and a SYN flood comes: bytes for each, managed and resident, the goodput of
-/// the active ones beside that of a thousand connections without any others, and the longest pause of the collector.
+/// A million connections, one in a hundred active, under a SYN flood: managed and resident bytes per connection, the max GC pause, and the
+/// goodput of the active ones beside that of a thousand connections alone.
 /// </summary>
 internal static class CrowdTable
 {
@@ -22,7 +22,7 @@ internal static class CrowdTable
     {
         var count = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : DefaultCount;
         var syns = arguments.Length > 1 ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : DefaultSynsPerSecond;
-        Console.WriteLine("| connections | active | opened in | managed bytes each | resident bytes each | responses/s | longest pause, opening | longest pause, active | pauses in all, active |");
+        Console.WriteLine("| connections | active | opened in | managed bytes each | resident bytes each | responses/s | max GC pause, opening | max GC pause, active | GC pauses in all, active |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
         var few = RunAsync(FewConnections, FewConnections, syns).GetAwaiter().GetResult();
         var many = RunAsync(count, Math.Max(count / 100, 1), syns).GetAwaiter().GetResult();
@@ -55,9 +55,9 @@ internal static class CrowdTable
         for (var i = active; i < count; i++)
             kept[i] = await listener.AcceptConnectionAsync();
         var opened = Stopwatch.GetElapsedTime(started);
-        var opening = pauses.TakeLongest();
+        var opening = pauses.ReadAndResetMax();
         var (managedEach, residentEach) = await SettleAsync(count, managed, resident);
-        pauses.TakeLongest();
+        pauses.ReadAndResetMax();
         var total = GC.GetTotalPauseDuration();
         crowd.Ask(on: true);
         await Task.Delay(TimeSpan.FromSeconds(2));
@@ -65,17 +65,17 @@ internal static class CrowdTable
         await Task.Delay(Measured);
         var rate = (crowd.Responses - from) / Stopwatch.GetElapsedTime(since).TotalSeconds;
         total = GC.GetTotalPauseDuration() - total;
-        var longest = pauses.TakeLongest();
+        var max = pauses.ReadAndResetMax();
         crowd.Ask(on: false);
         GC.KeepAlive(kept);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {count:N0} | {active:N0} | {opened.TotalSeconds:F1} s | {managedEach:F0} | {residentEach:F0} | {rate:F0} | {opening.TotalMilliseconds:F1} ms | {longest.TotalMilliseconds:F1} ms | {total.TotalMilliseconds:F0} ms |"));
+            $"| {count:N0} | {active:N0} | {opened.TotalSeconds:F1} s | {managedEach:F0} | {residentEach:F0} | {rate:F0} | {opening.TotalMilliseconds:F1} ms | {max.TotalMilliseconds:F1} ms | {total.TotalMilliseconds:F0} ms |"));
         await stack.StopAsync(TimeSpan.Zero);
         return rate;
     }
 
-    /// <summary>Idle connections are parked by and by: bytes of each when they do not become fewer any more.</summary>
+    /// <summary>Bytes per connection once parking of the idle ones has ended.</summary>
     private static async Task<(double Managed, double Resident)> SettleAsync(int count, long managed, long resident)
     {
         var started = Stopwatch.GetTimestamp();
@@ -108,26 +108,26 @@ internal static class CrowdTable
 
     private static long Resident() => Environment.WorkingSet;
 
-    /// <summary>The longest pause of the collector, from looking at each collection soon after it.</summary>
+    /// <summary>The max GC pause, sampled after each collection.</summary>
     private sealed class PauseWatch : IDisposable
     {
         private readonly Timer _timer;
         private readonly Lock _gate = new();
-        private TimeSpan _longest;
+        private TimeSpan _max;
         private long _last;
 
         public PauseWatch() => _timer = new Timer(_ => Look(), null, 1, 1);
 
-        public TimeSpan TakeLongest()
+        public TimeSpan ReadAndResetMax()
         {
             Look();
             lock (_gate)
             {
-                var longest = _longest;
-                _longest = default;
-                // What has been counted already is not counted again.
+                var max = _max;
+                _max = default;
+                // Count each collection once.
                 _last = GC.GetGCMemoryInfo(GCKind.Any).Index;
-                return longest;
+                return max;
             }
         }
 
@@ -141,7 +141,7 @@ internal static class CrowdTable
                 foreach (var pause in collection.PauseDurations)
                 {
                     lock (_gate)
-                        _longest = collection.Index > _last && pause > _longest ? pause : _longest;
+                        _max = collection.Index > _last && pause > _max ? pause : _max;
                 }
             }
         }

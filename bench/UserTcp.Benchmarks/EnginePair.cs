@@ -1,7 +1,6 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
-using UserTcp.Engine.Output;
 using UserTcp.Engine.Security;
 using UserTcp.Engine.State;
 using UserTcp.Wire;
@@ -9,8 +8,8 @@ using UserTcp.Wire;
 namespace UserTcp.Benchmarks;
 
 /// <summary>
-/// Two engines in one thread; a frame goes from one to the other by one copy into a block, as a device would read it. Every
-/// segment is built, checksummed, parsed, verified, looked up and acknowledged; what is missing is only the kernel.
+/// Two engines in one thread; a frame is copied once into a block, as if read from a device. Every segment is built, checksummed, parsed,
+/// verified, looked up and acknowledged; only the kernel is left out.
 /// </summary>
 internal sealed class EnginePair : IDisposable
 {
@@ -39,13 +38,13 @@ internal sealed class EnginePair : IDisposable
 
     public int Mtu { get; }
 
-    /// <summary>Frames that went either way.</summary>
+    /// <summary>Frames in both directions.</summary>
     public long Frames { get; private set; }
 
-    /// <summary>Frames that carried text.</summary>
+    /// <summary>Frames with data.</summary>
     public long DataFrames { get; private set; }
 
-    /// <summary>Sends <paramref name="count"/> texts of <paramref name="size"/> octets, each a SEND of its own; the receiver consumes at once.</summary>
+    /// <summary>Makes <paramref name="count"/> SEND calls of <paramref name="size"/> octets each; the receiver consumes at once.</summary>
     public void Transfer(int size, int count)
     {
         for (var i = 0; i < count; i++)

@@ -3,26 +3,26 @@ using System.Globalization;
 
 namespace UserTcp.Benchmarks;
 
-/// <summary>Segments per second through two engines, without a device: medians of several rounds, with their range.</summary>
+/// <summary>Segments per second through two engines without a device: the median of several rounds and their range.</summary>
 internal static class EnginePairTable
 {
     private const int Rounds = 7;
     private static readonly TimeSpan RoundLength = TimeSpan.FromMilliseconds(400);
 
-    private static readonly (string Name, int Mtu, int Text, bool Offload, bool Timestamps)[] Rows =
+    private static readonly (string Name, int Mtu, int Size, bool Offload, bool Timestamps)[] Rows =
     [
-        ("64 B text", 1500, 64, false, false),
-        ("64 B text with timestamps", 1500, 64, false, true),
-        ("MSS text (1,460 B)", 1500, 1460, false, false),
-        ("MSS text with timestamps (1,448 B)", 1500, 1448, false, true),
-        ("MSS text in 64 KB sends", 1500, 64 * 1024, false, false),
-        ("64 KB text", 65_535, 65_495, false, false),
-        ("64 KB text, checksum offload", 65_535, 65_495, true, false),
+        ("64 B data", 1500, 64, false, false),
+        ("64 B data with timestamps", 1500, 64, false, true),
+        ("MSS data (1,460 B)", 1500, 1460, false, false),
+        ("MSS data with timestamps (1,448 B)", 1500, 1448, false, true),
+        ("MSS data in 64 KB sends", 1500, 64 * 1024, false, false),
+        ("64 KB data", 65_535, 65_495, false, false),
+        ("64 KB data, checksum offload", 65_535, 65_495, true, false),
     ];
 
     public static int Run()
     {
-        Console.WriteLine("| engine pair, one core | text segments/s | range | ns per text segment | all frames/s | Gbit/s of text | B allocated per frame |");
+        Console.WriteLine("| engine pair, one core | data segments/s | range | ns per data segment | all frames/s | Gbit/s of data | B allocated per frame |");
         Console.WriteLine("|---|---|---|---|---|---|---|");
         foreach (var (name, mtu, payload, offload, timestamps) in Rows)
             Console.WriteLine(Measure(name, mtu, payload, offload, timestamps));

@@ -2,16 +2,15 @@ using System.Diagnostics;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
-using UserTcp.Engine.Output;
 using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Benchmarks;
 
-/// <summary>One connection of an engine, and a peer that sends it whatever segments it likes, always the same ones.</summary>
+/// <summary>One connection of an engine, and a hostile peer with a fixed sequence of segments.</summary>
 internal sealed class HostilePeer : IDisposable
 {
-    /// <summary>The smallest MSS that Linux takes, with which a window has the most segments.</summary>
+    /// <summary>The minimum MSS that Linux accepts, which makes the maximum of segments in a window.</summary>
     private const int Mss = 48;
 
     /// <summary>Segments in flight.</summary>
@@ -53,12 +52,12 @@ internal sealed class HostilePeer : IDisposable
         EmitAll();
     }
 
-    /// <summary>The most blocks that were out at a time.</summary>
-    public int MostBlocks { get; private set; }
+    /// <summary>The maximum of blocks rented at a time.</summary>
+    public int MaxBlocks { get; private set; }
 
     public void Dispose() => _engine.Dispose();
 
-    /// <summary>Segments of one byte, each the next that is expected.</summary>
+    /// <summary>In-order segments of one byte.</summary>
     public Batch SendInOrder() => Measure(SegmentsABatch, () =>
     {
         Arrive(TcpFlags.Ack, _next, default, payload: 1);
@@ -67,14 +66,14 @@ internal sealed class HostilePeer : IDisposable
         Consume();
     });
 
-    /// <summary>Segments of one byte anywhere in the window, but never the next that is expected.</summary>
+    /// <summary>Out-of-order segments of one byte, anywhere in the window.</summary>
     public Batch SendAnywhere() => Measure(SegmentsABatch, () =>
     {
         Arrive(TcpFlags.Ack, _next + (uint)_random.Next(1, _window), default, payload: 1);
         EmitAll();
     });
 
-    /// <summary>An ACK for each segment of a flight, as a peer sends them that gets all of it.</summary>
+    /// <summary>An ACK for each segment of a flight, as an honest receiver sends them.</summary>
     public Batch AcknowledgeEach()
     {
         SendAFlight();
@@ -87,7 +86,7 @@ internal sealed class HostilePeer : IDisposable
         return batch;
     }
 
-    /// <summary>ACKs that acknowledge nothing new, each with three SACK blocks of 1 to 96 bytes anywhere in the flight. Once for each peer.</summary>
+    /// <summary>ACKs that acknowledge nothing new, each with three SACK blocks of 1 to 96 bytes anywhere in the flight. Once per peer.</summary>
     public Batch SackAnywhere()
     {
         SendAFlight();
@@ -113,11 +112,11 @@ internal sealed class HostilePeer : IDisposable
             step();
         var elapsed = Stopwatch.GetElapsedTime(start);
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        MostBlocks = Math.Max(MostBlocks, _pool.Rented);
+        MaxBlocks = Math.Max(MaxBlocks, _pool.Rented);
         return new Batch(count, elapsed, allocated);
     }
 
-    /// <summary>Sends until a whole flight is out. An honest peer acknowledges until the congestion window has grown so far.</summary>
+    /// <summary>Sends a whole flight. An honest peer acknowledges until the congestion window is large enough.</summary>
     private void SendAFlight()
     {
         while (true)
@@ -181,7 +180,7 @@ internal sealed class HostilePeer : IDisposable
             _frame = _pool.Rent();
     }
 
-    /// <summary>What a batch took.</summary>
+    /// <summary>The cost of a batch.</summary>
     /// <param name="Count">Segments.</param>
     /// <param name="Elapsed">Time.</param>
     /// <param name="Allocated">Bytes.</param>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace UserTcp.Benchmarks;
 
-/// <summary>What segments cost that are made to cost much, beside those that an honest peer sends. The emission of each answer counts too.</summary>
+/// <summary>The cost of expensive segments beside that of an honest peer's, with the emission of each answer.</summary>
 internal static class HostileTable
 {
     private const int Rounds = 8;
@@ -11,7 +11,7 @@ internal static class HostileTable
 
     public static int Run()
     {
-        Console.WriteLine("| segments from one peer, one core | ns each | range | B allocated each | blocks held at most |");
+        Console.WriteLine("| segments from one peer, one core | ns each | range | B allocated each | max blocks held |");
         Console.WriteLine("|---|---|---|---|---|");
         Print("one byte in order", peer => peer.SendInOrder());
         Print("one byte anywhere in the window, never the next", peer => peer.SendAnywhere());
@@ -23,7 +23,7 @@ internal static class HostileTable
     private static void Print(string name, Func<HostilePeer, HostilePeer.Batch> run, bool isOnceEach = false)
     {
         var blocks = 0;
-        // The first round is for the compiler.
+        // The first round warms up the JIT.
         var rounds = Enumerable.Range(0, Rounds).Select(_ => Round(run, isOnceEach, ref blocks)).Skip(1).OrderBy(round => round.NsEach).ToArray();
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -38,7 +38,7 @@ internal static class HostileTable
         {
             var batch = run(peer);
             sum = new(sum.Count + batch.Count, sum.Elapsed + batch.Elapsed, sum.Allocated + batch.Allocated);
-            blocks = Math.Max(blocks, peer.MostBlocks);
+            blocks = Math.Max(blocks, peer.MaxBlocks);
             if (!isOnceEach)
                 continue;
             peer.Dispose();

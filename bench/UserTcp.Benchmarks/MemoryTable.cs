@@ -4,7 +4,7 @@ using UserTcp.Engine.Contract;
 
 namespace UserTcp.Benchmarks;
 
-/// <summary>Octets of managed memory that a conversation at rest takes, measured over a crowd of them in one process.</summary>
+/// <summary>Managed memory per idle connection in octets, over a crowd in one process.</summary>
 internal static class MemoryTable
 {
     private const int DefaultCount = 1_000_000;
@@ -21,7 +21,7 @@ internal static class MemoryTable
     public static int Run(string[] arguments)
     {
         var count = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : DefaultCount;
-        Console.WriteLine("| conversations | number | octets each | Linux 6.18 | set up in | longest pause of the collector |");
+        Console.WriteLine("| connections | number | octets each | Linux 6.18 | set up in | max GC pause |");
         Console.WriteLine("|---|---|---|---|---|---|");
         foreach (var (name, aim, isRead, linux) in Rows)
             Console.WriteLine(MeasureAsync(name, aim, isRead, linux, count).GetAwaiter().GetResult());
@@ -78,7 +78,7 @@ internal static class MemoryTable
             MaxHalfOpen = count,
             MaxTimeWait = count,
             MaxSegmentLifetime = TimeSpan.FromMinutes(5),
-            // The SYN,ACK once only, and nobody is given up while the others are still to come.
+            // One SYN,ACK only, and no timeout while the others connect.
             InitialRto = TimeSpan.FromMinutes(2),
             HalfOpenTimeout = TimeSpan.FromMinutes(10),
         },

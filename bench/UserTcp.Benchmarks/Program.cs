@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Running;
 using UserTcp.Benchmarks;
 
-// `pair`, `memory`, `syncookies`, `hostile`, `crowd` and `short` are tables of their own, quick enough for every day; everything else is BenchmarkDotNet's.
+// `pair`, `memory`, `syncookies`, `hostile`, `crowd` and `short` are tables that take seconds; everything else is for BenchmarkDotNet.
 return args switch
 {
     ["pair", ..] => EnginePairTable.Run(),

@@ -4,7 +4,7 @@ using UserTcp.Engine.Contract;
 
 namespace UserTcp.Benchmarks;
 
-/// <summary>A million short connections, one after the other: what the process holds as they come and go, which must not grow.</summary>
+/// <summary>A million short connections, one after the other: the memory of the process, which must not grow.</summary>
 internal static class ShortTable
 {
     private const int DefaultCount = 1_000_000;

@@ -10,8 +10,8 @@ using UserTcp.Wire;
 namespace UserTcp.Benchmarks;
 
 /// <summary>
-/// SYNs per second that one engine answers by SYN cookies: from the frame that arrives to the frame that leaves, both in a buffer, each SYN
-/// with another port and number. Frames come in batches of 64, as the loop reads them.
+/// SYNs per second that one engine answers by SYN cookies, from frame to frame in memory. Each SYN has another port and sequence number.
+/// Frames come in batches of 64, as the loop reads them.
 /// </summary>
 internal static class SynCookieTable
 {
@@ -99,7 +99,7 @@ internal static class SynCookieTable
 
         public void Dispose() => _engine.Dispose();
 
-        /// <summary>Another port and sequence number, and the checksum that goes with them (RFC 1624).</summary>
+        /// <summary>Changes port and sequence number, and updates the checksum (RFC 1624).</summary>
         private void Change(Span<byte> tcp)
         {
             var number = unchecked(_number += 0x9E37_79B9);

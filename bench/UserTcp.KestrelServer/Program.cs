@@ -1,7 +1,7 @@
 using System.Net;
 using UserTcp.Hosting;
 
-// Kestrel with 13 octets to give, at port 8080: over the stack, or over the kernel's sockets. Everything else is the same.
+// Kestrel with a body of 13 octets on port 8080, over the stack or over the kernel's sockets.
 if (args is not [("stack" or "kernel") and var over])
 {
     Console.Error.WriteLine("usage: UserTcp.KestrelServer stack|kernel");

@@ -8,7 +8,7 @@ using UserTcp.Tun;
 
 namespace UserTcp.Cli;
 
-/// <summary>Options that say what they take when they are given something else.</summary>
+/// <summary>Options that refuse a wrong value with a message that says what is expected.</summary>
 internal static class CheckedOptions
 {
     private const int MaxNameLength = 15;

@@ -1,6 +1,6 @@
 namespace UserTcp.Cli;
 
-/// <summary>A command cannot go on: what to say, and what to exit with.</summary>
+/// <summary>Ends a command with a message and an exit code.</summary>
 internal sealed class CommandException(int exitCode, string message) : Exception(message)
 {
     public int ExitCode { get; } = exitCode;

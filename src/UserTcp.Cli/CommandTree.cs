@@ -4,29 +4,33 @@ using UserTcp.Cli.Commands;
 
 namespace UserTcp.Cli;
 
-/// <summary>All commands, and what the command line has in common for them: help, and how a wrong line is told.</summary>
+/// <summary>All commands, with what they share: parsing, help, and the message for a wrong command line.</summary>
 internal static class CommandTree
 {
     public const string Name = "usertcp";
 
-    public static ParseResult Parse(IReadOnlyList<string> arguments) =>
-        // An argument such as @name is what it says, not a file of arguments.
-        Create().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+    public static ParseResult Parse(IReadOnlyList<string> arguments) => Parse(Create(), arguments);
 
-    /// <summary>Runs what was asked for. Signals and exceptions are the commands' own business, not the parser's.</summary>
+    /// <summary>Parses the arguments of a program whose commands are below <paramref name="root"/>.</summary>
+    public static ParseResult Parse(Command root, IReadOnlyList<string> arguments) =>
+        // An argument such as @name stands for itself, not for a file of arguments.
+        root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+
+    /// <summary>Runs the parsed command. The command itself handles signals and exceptions, not the parser.</summary>
     public static Task<int> InvokeAsync(ParseResult parsed, TextWriter output) => parsed.InvokeAsync(
         new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output });
 
-    /// <summary>Says on one line what is wrong with the command line, and where help is.</summary>
+    /// <summary>Prints one line that says what is wrong with the command line and where the help is; returns the exit code.</summary>
     public static int Refuse(ParseResult parsed, TextWriter error)
     {
-        var command = parsed.CommandResult.Command;
-        var isRoot = command.Name == Name;
-        error.WriteLine($"{Name}: {Problem(parsed, isRoot)} (see '{(isRoot ? Name : $"{Name} {command.Name}")} --help')");
+        var (root, command) = (parsed.RootCommandResult.Command, parsed.CommandResult.Command);
+        var needsCommand = command == root && root.Subcommands.Count > 0;
+        var path = command == root ? root.Name : $"{root.Name} {command.Name}";
+        error.WriteLine($"{root.Name}: {Problem(parsed, needsCommand)} (see '{path} --help')");
         return ExitCode.Usage;
     }
 
-    // Not a RootCommand, which would call itself by the assembly's name in every usage line.
+    // Not a RootCommand: every usage line would then begin with the name of the assembly.
     private static Command Create() => new(
         Name, "A TCP/IP host stack in user space, behind a Linux TUN device. Start with: usertcp demo")
     {
@@ -39,18 +43,17 @@ internal static class CommandTree
         SsCommand.Create(),
         WatchCommand.Create(),
         SimCommand.Create(),
-        DiffCommand.Create(),
         CampaignCommand.Create(),
         LinkCommand.Create(),
         DoctorCommand.Create(),
     };
 
-    private static string Problem(ParseResult parsed, bool isRoot) => parsed.UnmatchedTokens switch
+    private static string Problem(ParseResult parsed, bool needsCommand) => parsed.UnmatchedTokens switch
     {
         [var option, ..] when option.StartsWith('-') => $"there is no option '{option}'",
-        [var command, ..] when isRoot => $"there is no command '{command}'",
+        [var command, ..] when needsCommand => $"there is no command '{command}'",
         [var argument, ..] => $"'{argument}' is one argument too many",
-        [] when isRoot && parsed.Tokens.Count == 0 => "which command?",
+        [] when needsCommand && parsed.Tokens.Count == 0 => "which command?",
         [] => parsed.Errors[0].Message,
     };
 }

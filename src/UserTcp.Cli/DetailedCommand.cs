@@ -2,9 +2,9 @@ using System.CommandLine;
 
 namespace UserTcp.Cli;
 
-/// <summary>A command with a line for the list of all, and more to say in its own help.</summary>
+/// <summary>A command with one line for the list of commands and details for its own help.</summary>
 internal sealed class DetailedCommand(string name, string summary, string details) : Command(name, summary)
 {
-    /// <summary>What its help ends with.</summary>
+    /// <summary>The end of its help.</summary>
     public string Details => details;
 }

@@ -4,7 +4,7 @@ using System.CommandLine.Invocation;
 
 namespace UserTcp.Cli;
 
-/// <summary>The usual help, and then what the command itself has to add.</summary>
+/// <summary>Prints the usual help, followed by the details of the command.</summary>
 internal sealed class DetailedHelp : SynchronousCommandLineAction
 {
     // Help is the same in a pipe, on a narrow terminal and on a wide one.

@@ -1,6 +1,6 @@
 namespace UserTcp.Cli;
 
-/// <summary>What the command exits with; the names and numbers above 1 are those of sysexits(3).</summary>
+/// <summary>Exit codes of the command. Those above 1 are from sysexits(3).</summary>
 internal static class ExitCode
 {
     public const int Success = 0;

@@ -4,10 +4,10 @@ using UserTcp.Tun;
 
 namespace UserTcp.Cli;
 
-/// <summary>Turns what goes wrong into a line on standard error and an exit code.</summary>
+/// <summary>Turns an exception into one line on standard error and an exit code.</summary>
 internal static class Failures
 {
-    public static async Task<int> GuardAsync(Func<Task<int>> action, TextWriter error)
+    public static async Task<int> GuardAsync(Func<Task<int>> action, TextWriter error, string program = CommandTree.Name)
     {
         try
         {
@@ -15,7 +15,7 @@ internal static class Failures
         }
         catch (TunException exception)
         {
-            return Report(error, exception.Message, exception.Reason switch
+            return Report(exception.Message, exception.Reason switch
             {
                 TunFailure.DeviceMissing => ExitCode.DeviceMissing,
                 TunFailure.NotPermitted => ExitCode.NotPermitted,
@@ -25,34 +25,34 @@ internal static class Failures
         }
         catch (CommandException exception)
         {
-            return Report(error, exception.Message, exception.ExitCode);
+            return Report(exception.Message, exception.ExitCode);
         }
         catch (OptionsValidationException exception)
         {
-            return Report(error, string.Join(" ", exception.Failures), ExitCode.Configuration);
+            return Report(string.Join(" ", exception.Failures), ExitCode.Configuration);
         }
         catch (InvalidOperationException exception) when (exception.InnerException is FormatException or OverflowException or ArgumentException)
         {
-            // Configuration of the wrong kind: the framework's words name the setting and the value.
-            return Report(error, exception.Message, ExitCode.Configuration);
+            // A setting of the wrong type: the framework's message names the setting and the value.
+            return Report(exception.Message, ExitCode.Configuration);
         }
         catch (InvalidDataException exception)
         {
-            return Report(error, $"{exception.Message} {exception.InnerException?.Message}".TrimEnd(), ExitCode.Configuration);
+            return Report($"{exception.Message} {exception.InnerException?.Message}".TrimEnd(), ExitCode.Configuration);
         }
         catch (HttpRequestException exception)
         {
-            return Report(error, $"the stack does not answer ({exception.Message}): is it still running?", ExitCode.Failure);
+            return Report($"the stack does not answer ({exception.Message}): is it still running?", ExitCode.Failure);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SocketException)
         {
-            return Report(error, exception.Message, ExitCode.Failure);
+            return Report(exception.Message, ExitCode.Failure);
         }
-    }
 
-    private static int Report(TextWriter error, string message, int code)
-    {
-        error.WriteLine($"{CommandTree.Name}: {message.ReplaceLineEndings(" ")}");
-        return code;
+        int Report(string message, int code)
+        {
+            error.WriteLine($"{program}: {message.ReplaceLineEndings(" ")}");
+            return code;
+        }
     }
 }

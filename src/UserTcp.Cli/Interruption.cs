@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace UserTcp.Cli;
 
-/// <summary>Ctrl+C and SIGTERM as a token, for a command that has something to bring to an end first. A second one ends it at once.</summary>
+/// <summary>
+/// Turns the first SIGINT or SIGTERM into a cancellation, for commands that clean up first. A second signal ends the process at once.
+/// </summary>
 internal sealed class Interruption : IDisposable
 {
     private const int SignalBase = 128;
@@ -22,7 +24,7 @@ internal sealed class Interruption : IDisposable
 
     public bool IsRequested => _source.IsCancellationRequested;
 
-    /// <summary>What a shell shows for a program that the signal has killed.</summary>
+    /// <summary>128 plus the signal's number, as a shell shows it.</summary>
     public int ExitCode { get; private set; } = Cli.ExitCode.Failure;
 
     public void Dispose()

@@ -1,5 +1,7 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using UserTcp.Impairment;
 
 namespace UserTcp.Simulation;
@@ -7,29 +9,66 @@ namespace UserTcp.Simulation;
 /// <summary>Saves and loads scenarios as JSON. Regressions are files of it.</summary>
 public static class ScenarioJson
 {
-    private static readonly JsonSerializerOptions Options = new()
+    /// <summary>Makes the types of a scenario with the defaults of their properties.</summary>
+    private static readonly Dictionary<Type, Func<object>> Factories = new()
     {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        Converters = { new JsonStringEnumConverter(), new ImpairmentConverter() },
+        [typeof(Scenario)] = static () => new Scenario(),
+        [typeof(HostPlan)] = static () => new HostPlan(),
+        [typeof(HostFaults)] = static () => new HostFaults(),
+        [typeof(ModelPlan)] = static () => new ModelPlan(),
+        [typeof(ConnectionPlan)] = static () => new ConnectionPlan(),
+        [typeof(EndPlan)] = static () => new EndPlan(),
     };
 
+    private static readonly JsonTypeInfo<Scenario> Contract = CreateContract();
+
     /// <summary>The JSON of a scenario.</summary>
-    public static string Write(Scenario scenario) => JsonSerializer.Serialize(scenario, Options) + "\n";
+    public static string Write(Scenario scenario) => JsonSerializer.Serialize(scenario, Contract) + "\n";
 
     /// <summary>The scenario that <see cref="Write"/> has written.</summary>
     /// <exception cref="JsonException">The string is not a scenario.</exception>
     public static Scenario Read(string text) =>
-        JsonSerializer.Deserialize<Scenario>(text, Options) ?? throw new JsonException("A scenario is a JSON object.");
+        JsonSerializer.Deserialize(text, Contract) ?? throw new JsonException("A scenario is a JSON object.");
 
-    private sealed class ImpairmentConverter : JsonConverter<LinkImpairment>
+    private static JsonTypeInfo<Scenario> CreateContract()
     {
-        public override LinkImpairment Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            LinkImpairment.TryParse(reader.GetString() ?? "", out var impairment, out var problem) ? impairment : throw new JsonException(problem);
-
-        public override void Write(Utf8JsonWriter writer, LinkImpairment value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(value.ToString());
+        var options = new JsonSerializerOptions(ScenarioJsonContext.Default.Options)
+        {
+            TypeInfoResolver = ScenarioJsonContext.Default.WithAddedModifier(KeepDefaults),
+        };
+        return (JsonTypeInfo<Scenario>)options.GetTypeInfo(typeof(Scenario));
     }
+
+    /// <summary>
+    /// Generated contracts give an init-only property that the text does not name the default of its type. A scenario keeps the default of
+    /// the property: texts are older than some properties.
+    /// </summary>
+    private static void KeepDefaults(JsonTypeInfo type)
+    {
+        if (!Factories.TryGetValue(type.Type, out var create))
+            return;
+        type.CreateObject = create;
+        foreach (var property in type.Properties)
+        {
+            if (property.AttributeProvider is PropertyInfo { CanWrite: true } member)
+                property.Set = member.SetValue;
+        }
+    }
+}
+
+/// <summary>The contracts of a scenario's types, generated so that a native program has them.</summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, UseStringEnumConverter = true, Converters = [typeof(ImpairmentConverter)])]
+[JsonSerializable(typeof(Scenario))]
+internal sealed partial class ScenarioJsonContext : JsonSerializerContext;
+
+/// <summary>A link's impairment in the form that <c>--impair</c> takes.</summary>
+internal sealed class ImpairmentConverter : JsonConverter<LinkImpairment>
+{
+    public override LinkImpairment Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        LinkImpairment.TryParse(reader.GetString() ?? "", out var impairment, out var problem) ? impairment : throw new JsonException(problem);
+
+    public override void Write(Utf8JsonWriter writer, LinkImpairment value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
 }

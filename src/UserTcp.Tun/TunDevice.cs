@@ -109,6 +109,16 @@ public sealed unsafe class TunDevice : ILinkDevice
     }
 
     /// <summary>
+    /// True when the calling thread may create interfaces in its network namespace, so that <see cref="Open"/> needs no prepared one.
+    /// Creates nothing.
+    /// </summary>
+    public static bool MayCreate(string clonePath)
+    {
+        ArgumentNullException.ThrowIfNull(clonePath);
+        return TunQueue.MayCreate(clonePath);
+    }
+
+    /// <summary>
     /// Gives the kernel's end another address, for callers that first have to know the interface's <see cref="Name"/>. A stack knows of it
     /// that starts afterwards.
     /// </summary>

@@ -32,6 +32,21 @@ internal static unsafe class TunQueue
         }
     }
 
+    /// <summary>
+    /// True when the kernel lets the calling thread create interfaces in its network namespace. The request names no type of
+    /// interface. The kernel checks permissions (EPERM) before the type (EINVAL), so it creates no interface.
+    /// </summary>
+    public static bool MayCreate(string clonePath)
+    {
+        using var descriptor = SafeDescriptor.Open(clonePath, O_RDWR | O_NONBLOCK, out var error);
+        if (error != 0)
+            return false;
+        var request = new ifreq { ifr_flags = (short)IFF_NO_PI };
+        "usertcp%d"u8.CopyTo(new Span<byte>(request.ifr_name, ifreq.IFNAMSIZ));
+        using var tun = descriptor.Keep();
+        return ioctl(tun.Number, TUNSETIFF, &request) < 0 && errno != EPERM;
+    }
+
     private static string Attach(SafeDescriptor descriptor, string clonePath, string name, TunDeviceOptions options)
     {
         var hasQueues = options.Queues > 1;

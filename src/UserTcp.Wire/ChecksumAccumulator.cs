@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace UserTcp.Wire;
 
-/// <summary>The Internet checksum of data that lies in several pieces, of any lengths (RFC 1071).</summary>
+/// <summary>The Internet checksum over several pieces of any lengths (RFC 1071).</summary>
 public struct ChecksumAccumulator
 {
     private ulong _sum;
@@ -15,11 +15,10 @@ public struct ChecksumAccumulator
         _isOdd ^= (bytes.Length & 1) != 0;
     }
 
-    /// <summary>Adds the pseudo-header of a packet whose upper-layer part has <paramref name="length"/> octets (RFC 9293 section 3.1, RFC 8200 section 8.1).</summary>
+    /// <summary>Adds the pseudo-header for an upper-layer length of <paramref name="length"/> octets (RFC 9293 section 3.1, RFC 8200 section 8.1).</summary>
     public void AddPseudoHeader(IpAddress source, IpAddress destination, IpProtocol protocol, int length)
     {
-        // As numbers, without laying the octets out: the fields stand at even places in either family, so their order and width do
-        // not matter to the sum.
+        // The fields are at even offsets in both families, so their order and width do not change the sum.
         var sum = SumOf(source) + SumOf(destination) + (uint)length + (byte)protocol;
         AddFolded(InternetChecksum.SwapIfLittleEndian(InternetChecksum.Fold(sum)));
     }
@@ -28,9 +27,9 @@ public struct ChecksumAccumulator
         ? address.IPv4Value
         : (address.High >> 32) + (address.High & 0xFFFF_FFFF) + (address.Low >> 32) + (address.Low & 0xFFFF_FFFF);
 
-    /// <summary>A piece that starts at an odd place has its octets in each other's position (RFC 1071 section 2(B)).</summary>
+    /// <summary>Swaps the octets of a piece that starts at an odd offset (RFC 1071 section 2(B)).</summary>
     private void AddFolded(ushort piece) => _sum += _isOdd ? BinaryPrimitives.ReverseEndianness(piece) : piece;
 
-    /// <summary>The complemented checksum of all that was added, to be stored big-endian.</summary>
+    /// <summary>The complemented checksum of all pieces, to be stored big-endian.</summary>
     public readonly ushort Finish() => InternetChecksum.Complement(_sum);
 }

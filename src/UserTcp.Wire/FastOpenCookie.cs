@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace UserTcp.Wire;
 
 /// <summary>
-/// A Fast Open option (RFC 7413 section 2): a cookie of 4 to 16 octets, an even number of them; or none, which in a SYN asks for one.
+/// A Fast Open option (RFC 7413 section 2): a cookie of 4 to 16 octets, an even number. Without a cookie a SYN requests one.
 /// </summary>
 public readonly record struct FastOpenCookie
 {
@@ -24,22 +24,22 @@ public readonly record struct FastOpenCookie
     /// <summary>The option without a cookie.</summary>
     public static FastOpenCookie Request { get; } = new(0, 0, 0);
 
-    /// <summary>The option is there.</summary>
+    /// <summary>The option is present.</summary>
     public bool IsPresent => _lengthAndOne > 0;
 
-    /// <summary>The option is there and has a cookie.</summary>
+    /// <summary>The option is present and has a cookie.</summary>
     public bool HasCookie => _lengthAndOne > 1;
 
-    /// <summary>Octets of the cookie.</summary>
+    /// <summary>The cookie length in octets.</summary>
     public int Length => Math.Max(_lengthAndOne - 1, 0);
 
-    /// <summary>Octets of the option with the padding that makes whole words of it.</summary>
+    /// <summary>The option length in octets, padded to whole words.</summary>
     internal int PaddedLength => IsPresent ? (2 + Length + 3) / 4 * 4 : 0;
 
     /// <summary>A cookie of eight octets.</summary>
     public static FastOpenCookie Of(ulong cookie) => new(cookie, 0, sizeof(ulong));
 
-    /// <summary>Reads an option's value; one that is not present when no cookie has that length.</summary>
+    /// <summary>Parses the option's value; absent when the length is invalid for a cookie.</summary>
     public static FastOpenCookie Read(ReadOnlySpan<byte> value)
     {
         if (value.Length != 0 && (value.Length is < MinLength or > MaxLength || value.Length % 2 != 0))

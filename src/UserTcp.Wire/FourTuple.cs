@@ -1,6 +1,6 @@
 namespace UserTcp.Wire;
 
-/// <summary>What names a connection: both addresses and both ports (RFC 9293 section 3.3.1, "connection identifiers").</summary>
+/// <summary>The addresses and ports that identify a connection (RFC 9293 section 3.3.1, "connection identifiers").</summary>
 /// <param name="LocalAddress">Our address.</param>
 /// <param name="LocalPort">Our port.</param>
 /// <param name="RemoteAddress">The peer's address.</param>

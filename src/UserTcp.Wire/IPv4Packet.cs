@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace UserTcp.Wire;
 
 /// <summary>
-/// An IPv4 packet (RFC 791 section 3.1) as a view that exists only when its lengths are right:
+/// An IPv4 packet (RFC 791 section 3.1) as a view; every instance has valid lengths:
 /// <code>
 ///  0 version, IHL | 1 type of service | 2 total length      |
 ///  4 identification                   | 6 flags, offset     |
@@ -23,16 +23,16 @@ public readonly ref struct IPv4Packet
         HeaderLength = headerLength;
     }
 
-    /// <summary>The packet, without what may follow it in the frame.</summary>
+    /// <summary>The packet, without padding after it in the frame.</summary>
     public ReadOnlySpan<byte> Bytes { get; }
 
-    /// <summary>Octets of header, options included.</summary>
+    /// <summary>The header length in octets, options included.</summary>
     public int HeaderLength { get; }
 
     /// <summary>DSCP and ECN.</summary>
     public byte TrafficClass => Bytes[1];
 
-    /// <summary>The identification field; means nothing in an atomic packet (RFC 6864).</summary>
+    /// <summary>The identification field; without meaning in an atomic packet (RFC 6864).</summary>
     public ushort Identification => BinaryPrimitives.ReadUInt16BigEndian(Bytes[4..]);
 
     /// <summary>DF.</summary>
@@ -41,7 +41,7 @@ public readonly ref struct IPv4Packet
     /// <summary>MF.</summary>
     public bool MoreFragments => (Bytes[6] & 0x20) != 0;
 
-    /// <summary>Octets of the original payload before this fragment's.</summary>
+    /// <summary>The offset of this fragment in the original payload, in octets.</summary>
     public int FragmentOffset => (BinaryPrimitives.ReadUInt16BigEndian(Bytes[6..]) & 0x1FFF) * 8;
 
     /// <summary>TTL.</summary>
@@ -56,16 +56,16 @@ public readonly ref struct IPv4Packet
     /// <summary>The destination address.</summary>
     public IpAddress Destination => IpAddress.ReadIPv4(Bytes[16..]);
 
-    /// <summary>What follows the header.</summary>
+    /// <summary>The octets after the header.</summary>
     public ReadOnlySpan<byte> Payload => Bytes[HeaderLength..];
 
     /// <summary>True for any fragment of a larger packet.</summary>
     public bool IsFragment => MoreFragments || FragmentOffset != 0;
 
-    /// <summary>True when the header's checksum is right.</summary>
+    /// <summary>True when the header checksum is correct.</summary>
     public bool HasValidChecksum => InternetChecksum.Compute(Bytes[..HeaderLength]) == 0;
 
-    /// <summary>Takes a frame as an IPv4 packet; false when its version or lengths are wrong.</summary>
+    /// <summary>Parses a frame; false for another version or invalid lengths.</summary>
     public static bool TryParse(ReadOnlySpan<byte> frame, out IPv4Packet packet) => TryParse(frame, out packet, out _);
 
     internal static bool TryParse(ReadOnlySpan<byte> frame, out IPv4Packet packet, out IpParseError error)

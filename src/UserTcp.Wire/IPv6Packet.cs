@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace UserTcp.Wire;
 
 /// <summary>
-/// An IPv6 packet (RFC 8200 section 3) as a view that exists only when its lengths are right; extension headers are walked:
+/// An IPv6 packet (RFC 8200 section 3) as a view; every instance has valid lengths and parsed extension headers:
 /// <code>
 ///  0 version, traffic class, flow label                     |
 ///  4 payload length                   | 6 next | 7 hop limit|
@@ -27,16 +27,16 @@ public readonly ref struct IPv6Packet
         IsFragment = isFragment;
     }
 
-    /// <summary>The packet, without what may follow it in the frame.</summary>
+    /// <summary>The packet, without padding after it in the frame.</summary>
     public ReadOnlySpan<byte> Bytes { get; }
 
     /// <summary>The upper-layer protocol, after all extension headers.</summary>
     public IpProtocol Protocol => (IpProtocol)Bytes[ProtocolOffset];
 
-    /// <summary>Where in <see cref="Bytes"/> the octet is that names <see cref="Protocol"/>: the last Next Header field.</summary>
+    /// <summary>The offset in <see cref="Bytes"/> of the last Next Header field, which holds <see cref="Protocol"/>.</summary>
     public int ProtocolOffset { get; }
 
-    /// <summary>True for a fragment of a larger packet; an atomic fragment (RFC 6946) is none.</summary>
+    /// <summary>True for a fragment of a larger packet; false for an atomic fragment (RFC 6946).</summary>
     public bool IsFragment { get; }
 
     /// <summary>DSCP and ECN.</summary>
@@ -51,10 +51,10 @@ public readonly ref struct IPv6Packet
     /// <summary>The destination address.</summary>
     public IpAddress Destination => IpAddress.ReadIPv6(Bytes[24..]);
 
-    /// <summary>The upper-layer part.</summary>
+    /// <summary>The upper-layer payload.</summary>
     public ReadOnlySpan<byte> Payload => Bytes[_payloadStart..];
 
-    /// <summary>Takes a frame as an IPv6 packet; false when its version, lengths or extension headers are wrong.</summary>
+    /// <summary>Parses a frame; false for another version, invalid lengths or invalid extension headers.</summary>
     public static bool TryParse(ReadOnlySpan<byte> frame, out IPv6Packet packet) => TryParse(frame, out packet, out _);
 
     internal static bool TryParse(ReadOnlySpan<byte> frame, out IPv6Packet packet, out IpParseError error)
@@ -71,7 +71,7 @@ public readonly ref struct IPv6Packet
         return error == IpParseError.None && TryWalk(frame[..length], out packet, out error);
     }
 
-    /// <summary>Walks the extension headers: at most eight, each at least eight octets long.</summary>
+    /// <summary>Walks the extension headers: up to eight, each of eight octets or more.</summary>
     private static bool TryWalk(ReadOnlySpan<byte> bytes, out IPv6Packet packet, out IpParseError error)
     {
         packet = default;
@@ -90,7 +90,7 @@ public readonly ref struct IPv6Packet
             offset = position;
             protocol = (IpProtocol)bytes[offset];
             position += length;
-            // What follows in a later fragment is not a header.
+            // A later fragment continues with data, not with a header.
             if (isFragment)
                 break;
         }
@@ -100,7 +100,7 @@ public readonly ref struct IPv6Packet
         return true;
     }
 
-    /// <summary>Hop-by-hop options stand first or are as good as unknown (RFC 8200 section 4.1).</summary>
+    /// <summary>Hop-by-hop options anywhere but first count as an unknown header (RFC 8200 section 4.1).</summary>
     private static bool IsExtension(IpProtocol protocol, bool isFirst) =>
         protocol is IpProtocol.Routing or IpProtocol.Fragment or IpProtocol.DestinationOptions || (protocol == IpProtocol.HopByHop && isFirst);
 

@@ -28,13 +28,13 @@ public readonly ref struct IcmpMessage
     /// <summary>The second word: identifier and sequence number of an echo, next-hop MTU of "too big", unused elsewhere.</summary>
     public uint Rest => BinaryPrimitives.ReadUInt32BigEndian(Bytes[4..]);
 
-    /// <summary>What follows: echo data, or the start of the packet an error is about.</summary>
+    /// <summary>The body: echo data, or the start of the packet that an error quotes.</summary>
     public ReadOnlySpan<byte> Body => Bytes[HeaderLength..];
 
-    /// <summary>True when the checksum is right; ICMPv6's covers the pseudo-header (RFC 4443 section 2.3).</summary>
+    /// <summary>True when the checksum is correct. ICMPv6 covers the pseudo-header too (RFC 4443 section 2.3).</summary>
     public bool HasValidChecksum(IpAddress source, IpAddress destination) => Checksum(Bytes, source, destination) == 0;
 
-    /// <summary>Takes bytes as a message; false when they are fewer than eight.</summary>
+    /// <summary>Parses a message; false below eight octets.</summary>
     public static bool TryParse(ReadOnlySpan<byte> bytes, out IcmpMessage message)
     {
         message = bytes.Length < HeaderLength ? default : new IcmpMessage(bytes);

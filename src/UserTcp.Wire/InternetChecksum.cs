@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics;
 namespace UserTcp.Wire;
 
 /// <summary>
-/// The Internet checksum (RFC 1071). Sums are taken over native-endian words, which section 2(B) there allows: the folded sum
-/// only has its two octets swapped. 32-bit lanes are summed into 64 bits, so no carry is lost over any packet.
+/// The Internet checksum (RFC 1071). Sums are over native-endian words: the folded sum then has its two octets swapped (section 2(B)).
+/// 32-bit lanes are added into 64 bits, so that no packet overflows them.
 /// </summary>
 public static class InternetChecksum
 {

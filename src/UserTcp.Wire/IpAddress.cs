@@ -4,9 +4,8 @@ using System.Net;
 namespace UserTcp.Wire;
 
 /// <summary>
-/// An IPv4 or IPv6 address in 16 octets without allocation. An IPv4 address is kept in its mapped form ::ffff:a.b.c.d
-/// (RFC 4291 section 2.5.5.2), a form that IPv6 packets on the wire may not carry (RFC 4942 section 2.2), so the two
-/// families cannot be confused.
+/// An IPv4 or IPv6 address in 16 octets. IPv4 is stored in its mapped form ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2). IPv6 packets
+/// must not carry that form (RFC 4942 section 2.2), so the families cannot be confused.
 /// </summary>
 /// <param name="High">The first eight octets, most significant first.</param>
 /// <param name="Low">The last eight octets, most significant first.</param>
@@ -26,7 +25,7 @@ public readonly record struct IpAddress(ulong High, ulong Low)
     /// <summary>True for an IPv6 address.</summary>
     public bool IsIPv6 => !IsIPv4;
 
-    /// <summary>Octets on the wire: 4 or 16.</summary>
+    /// <summary>The length on the wire in octets: 4 or 16.</summary>
     public int Length => IsIPv4 ? 4 : 16;
 
     /// <summary>True for 0.0.0.0 and ::.</summary>
@@ -47,14 +46,14 @@ public readonly record struct IpAddress(ulong High, ulong Low)
     /// <summary>An IPv4 address from its 32 bits, most significant octet first.</summary>
     public static IpAddress FromIPv4(uint value) => new(0, MappedPrefix | value);
 
-    /// <summary>An IPv4 address from four octets in network order; <paramref name="octets"/> must hold at least four.</summary>
+    /// <summary>An IPv4 address from four octets in network order; <paramref name="octets"/> holds four or more.</summary>
     public static IpAddress ReadIPv4(ReadOnlySpan<byte> octets) => FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(octets));
 
-    /// <summary>An IPv6 address from sixteen octets in network order; <paramref name="octets"/> must hold at least sixteen.</summary>
+    /// <summary>An IPv6 address from sixteen octets in network order; <paramref name="octets"/> holds sixteen or more.</summary>
     public static IpAddress ReadIPv6(ReadOnlySpan<byte> octets) =>
         new(BinaryPrimitives.ReadUInt64BigEndian(octets), BinaryPrimitives.ReadUInt64BigEndian(octets[8..]));
 
-    /// <summary>The same address as the framework's type has it; a scope id is not kept.</summary>
+    /// <summary>Converts an <see cref="IPAddress"/>; the scope id is dropped.</summary>
     public static IpAddress From(IPAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -77,13 +76,13 @@ public readonly record struct IpAddress(ulong High, ulong Low)
         return 16;
     }
 
-    /// <summary>The framework's address for this one. Allocates: not for the path of a segment.</summary>
+    /// <summary>Converts to an <see cref="IPAddress"/>. Allocates: not for the segment path.</summary>
     public IPAddress ToIPAddress()
     {
         Span<byte> octets = stackalloc byte[16];
         return new IPAddress(octets[..Write(octets)]);
     }
 
-    /// <summary>The usual text form.</summary>
+    /// <summary>The usual notation: dotted decimal, or that of RFC 5952.</summary>
     public override string ToString() => ToIPAddress().ToString();
 }

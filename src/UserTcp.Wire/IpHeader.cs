@@ -15,8 +15,7 @@ public static class IpHeader
     public static int LengthFor(IpAddress address) => address.IsIPv4 ? IPv4Length : IPv6Length;
 
     /// <summary>
-    /// Writes a header and returns its length. IPv4 packets are atomic: DF is set and the identification is zero, so it tells
-    /// nothing to anybody (RFC 6864 section 4.1).
+    /// Writes a header and returns its length. IPv4 packets are atomic: DF is set and the identification is zero (RFC 6864 section 4.1).
     /// </summary>
     public static int Write(
         Span<byte> destination, IpAddress source, IpAddress destinationAddress, IpProtocol protocol, int payloadLength, byte hopLimit,

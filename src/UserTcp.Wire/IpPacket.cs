@@ -1,6 +1,6 @@
 namespace UserTcp.Wire;
 
-/// <summary>An IP packet of either family, whole and for a host: what the layer above needs of it.</summary>
+/// <summary>A complete, valid IP packet of either family: the fields that the transport layer needs.</summary>
 public readonly ref struct IpPacket
 {
     private const int IPv4ProtocolOffset = 9;
@@ -30,10 +30,10 @@ public readonly ref struct IpPacket
         TrafficClass = packet.TrafficClass;
     }
 
-    /// <summary>The packet, without what may follow it in the frame.</summary>
+    /// <summary>The packet, without padding after it in the frame.</summary>
     public ReadOnlySpan<byte> Bytes { get; }
 
-    /// <summary>The upper-layer part; it ends where <see cref="Bytes"/> ends.</summary>
+    /// <summary>The upper-layer payload, which ends where <see cref="Bytes"/> ends.</summary>
     public ReadOnlySpan<byte> Payload { get; }
 
     /// <summary>The source address.</summary>
@@ -45,7 +45,7 @@ public readonly ref struct IpPacket
     /// <summary>The upper-layer protocol.</summary>
     public IpProtocol Protocol { get; }
 
-    /// <summary>Where in <see cref="Bytes"/> the octet is that names <see cref="Protocol"/>.</summary>
+    /// <summary>The offset in <see cref="Bytes"/> of the octet that holds <see cref="Protocol"/>.</summary>
     public int ProtocolOffset { get; }
 
     /// <summary>TTL or hop limit.</summary>
@@ -58,8 +58,8 @@ public readonly ref struct IpPacket
     public bool IsIPv4 { get; }
 
     /// <summary>
-    /// Takes a frame as a packet that a host can use at once: whole, with right lengths, and (IPv4, when asked) with a right header
-    /// checksum. IPv4 options are skipped (MUST-50).
+    /// Parses a frame as a complete packet with valid lengths and, for IPv4 and when asked, a correct header checksum. IPv4 options are
+    /// skipped (MUST-50).
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> frame, bool verifyChecksum, out IpPacket packet, out IpParseError error)
     {

@@ -1,6 +1,6 @@
 namespace UserTcp.Wire;
 
-/// <summary>Protocol numbers of the IPv4 protocol field and the IPv6 next header field that are of interest here.</summary>
+/// <summary>Numbers of the IPv4 Protocol and the IPv6 Next Header field.</summary>
 public enum IpProtocol : byte
 {
     /// <summary>IPv6 hop-by-hop options (RFC 8200 section 4.3).</summary>

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace UserTcp.Wire;
 
 /// <summary>The TCP segment that an ICMP error quotes (RFC 792, RFC 1122 section 3.2.2, RFC 4443 section 2.4 c).</summary>
-/// <param name="Tuple">Its connection, local side the segment's source: the segment was ours.</param>
+/// <param name="Tuple">The connection; the local side is the segment's source, since this host sent it.</param>
 /// <param name="Seq">Its sequence number.</param>
 /// <param name="Protocol">Its protocol: TCP.</param>
 public readonly record struct QuotedSegment(FourTuple Tuple, SeqNum Seq, IpProtocol Protocol)
@@ -13,8 +13,8 @@ public readonly record struct QuotedSegment(FourTuple Tuple, SeqNum Seq, IpProto
     private const int IPv6AddressesAt = 8;
 
     /// <summary>
-    /// Reads a quote, which may end eight octets into the TCP header, whatever its length fields say. False when it is no TCP
-    /// segment's, a later fragment's, or too short.
+    /// Parses a quote. It may end eight octets into the TCP header, and its length fields are ignored. False when it is too short, a later
+    /// fragment, or not TCP.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> quoted, bool isIPv4, out QuotedSegment segment) =>
         isIPv4 ? TryParseV4(quoted, out segment) : TryParseV6(quoted, out segment);
@@ -33,7 +33,7 @@ public readonly record struct QuotedSegment(FourTuple Tuple, SeqNum Seq, IpProto
         return true;
     }
 
-    /// <summary>We send no extension headers, so a quote of ours has none.</summary>
+    /// <summary>This host sends no extension headers, so a quote of its packets has none.</summary>
     private static bool TryParseV6(ReadOnlySpan<byte> quoted, out QuotedSegment segment)
     {
         segment = default;
@@ -41,7 +41,7 @@ public readonly record struct QuotedSegment(FourTuple Tuple, SeqNum Seq, IpProto
             return false;
         var source = IpAddress.ReadIPv6(quoted[IPv6AddressesAt..]);
         var destination = IpAddress.ReadIPv6(quoted[(IPv6AddressesAt + 16)..]);
-        // Mapped addresses are never ours on the wire (RFC 4942 section 2.2); they would name a connection over IPv4.
+        // A mapped address is invalid on the wire (RFC 4942 section 2.2) and would name an IPv4 connection.
         if (source.IsIPv4 || destination.IsIPv4)
             return false;
         segment = Read(source, destination, quoted[IpHeader.IPv6Length..]);

@@ -8,21 +8,21 @@ namespace UserTcp.Wire;
 public readonly record struct SackBlock(SeqNum Left, SeqNum Right)
 {
     /// <summary>
-    /// The numbers of the block. A block whose right edge lies before its left one is a range of more than 2^31 numbers, and so is
-    /// contained in nothing that was sent.
+    /// The sequence numbers of the block. A right edge before the left one makes a range of more than 2^31 numbers, which no sent data
+    /// contains.
     /// </summary>
     public SeqRange Range => SeqRange.Between(Left, Right);
 }
 
-/// <summary>The blocks of a SACK option, at most four, without allocation.</summary>
+/// <summary>The blocks of a SACK option: 0 to 4, stored inline.</summary>
 public struct SackBlocks
 {
-    /// <summary>The most that fit into the options of a segment.</summary>
+    /// <summary>The maximum that the option space of a segment holds.</summary>
     public const int MaxCount = 4;
 
     private Storage _blocks;
 
-    /// <summary>Blocks present.</summary>
+    /// <summary>The number of blocks.</summary>
     public int Count { get; private set; }
 
     /// <summary>The block at <paramref name="index"/>, 0 to <see cref="Count"/> - 1.</summary>

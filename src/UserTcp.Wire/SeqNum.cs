@@ -4,10 +4,10 @@ namespace UserTcp.Wire;
 /// A sequence number: 32 bits, compared and subtracted modulo 2^32 (RFC 9293 section 3.4).
 /// </summary>
 /// <remarks>
-/// It deliberately has no <see cref="IComparable{T}"/>: modular order is not transitive, so sorting by it means nothing.
-/// No operation throws, whatever the operands.
+/// There is no <see cref="IComparable{T}"/>: modular order is not transitive, so sorting by it has no meaning.
+/// No operation throws, for any operands.
 /// </remarks>
-/// <param name="Value">The number as it stands on the wire.</param>
+/// <param name="Value">The number on the wire.</param>
 public readonly record struct SeqNum(uint Value)
 {
     /// <summary>The sequence number <paramref name="octets"/> further on.</summary>

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace UserTcp.Wire;
 
-/// <summary>The fields of a TCP header apart from options and checksum (RFC 9293 section 3.1); <see cref="TcpSegment"/> has the picture.</summary>
+/// <summary>The fields of a TCP header without options and checksum (RFC 9293 section 3.1); <see cref="TcpSegment"/> shows the layout.</summary>
 /// <param name="SourcePort">The sender's port.</param>
 /// <param name="DestinationPort">The receiver's port.</param>
 /// <param name="Seq">SEG.SEQ.</param>
@@ -38,6 +38,6 @@ public readonly record struct TcpHeader(
         return length;
     }
 
-    /// <summary>Puts the checksum into a header that was written before.</summary>
+    /// <summary>Writes the checksum into a complete header.</summary>
     public static void WriteChecksum(Span<byte> header, ushort checksum) => BinaryPrimitives.WriteUInt16BigEndian(header[16..], checksum);
 }

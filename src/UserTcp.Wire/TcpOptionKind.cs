@@ -1,6 +1,6 @@
 namespace UserTcp.Wire;
 
-/// <summary>Kinds of TCP options, and the lengths they must have.</summary>
+/// <summary>Kinds of TCP options and their lengths.</summary>
 internal static class TcpOptionKind
 {
     public const byte EndOfOptions = 0;

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace UserTcp.Wire;
 
 /// <summary>
-/// Writes options in the order and alignment that Linux uses. NOPs before an option make whole words, so there is no End of Option List,
-/// and nothing behind it that would have to be zero (MUST-69).
+/// Writes options in the order and alignment of Linux. NOPs before an option align it, so there is no End of Option List and no
+/// padding after one (MUST-69).
 /// </summary>
 internal ref struct TcpOptionWriter(Span<byte> destination)
 {
@@ -45,7 +45,7 @@ internal ref struct TcpOptionWriter(Span<byte> destination)
             return;
         Put(TcpOptionKind.FastOpen, (byte)(2 + cookie.Length));
         cookie.Write(Advance(cookie.Length));
-        // Linux has the padding after it as well.
+        // Linux pads after this option too.
         Advance(cookie.PaddedLength - cookie.Length - 2).Fill(TcpOptionKind.NoOperation);
     }
 
@@ -53,7 +53,7 @@ internal ref struct TcpOptionWriter(Span<byte> destination)
     {
         if (options.SackPermitted)
         {
-            // Alone it is aligned by two NOPs; before timestamps it is their alignment.
+            // Without timestamps two NOPs align it; with timestamps it takes the place of their NOPs.
             if (options.Timestamps is null)
                 PutNoOperations();
             Put(TcpOptionKind.SackPermitted, TcpOptionKind.SackPermittedLength);
@@ -68,7 +68,7 @@ internal ref struct TcpOptionWriter(Span<byte> destination)
         BinaryPrimitives.WriteUInt32BigEndian(Advance(4), timestamps.Echo);
     }
 
-    /// <summary>As many blocks as there is room for.</summary>
+    /// <summary>Writes as many blocks as fit.</summary>
     private void WriteSack(in SackBlocks blocks)
     {
         var room = (TcpHeader.MaxLength - TcpHeader.MinLength - _length - 4) / TcpOptionKind.SackBlockLength;

@@ -7,10 +7,10 @@ namespace UserTcp.Wire;
 /// <param name="Echo">TSecr.</param>
 public readonly record struct TcpTimestamps(uint Value, uint Echo);
 
-/// <summary>The options of a segment in one summary (RFC 9293 section 3.2, RFC 7323, RFC 2018).</summary>
+/// <summary>The parsed options of a segment (RFC 9293 section 3.2, RFC 7323, RFC 2018).</summary>
 public struct TcpOptions
 {
-    // NOP, NOP, timestamps, 10: how nearly every segment of a connection with timestamps begins (RFC 7323 appendix A).
+    // NOP, NOP, timestamps, 10: the recommended layout of segments with timestamps (RFC 7323 appendix A).
     private const uint AlignedTimestamps = 0x0101_080A;
     private const int AlignedTimestampsLength = 12;
 
@@ -37,7 +37,7 @@ public struct TcpOptions
         init => _windowScale = value;
     }
 
-    /// <summary>SACK-permitted is present.</summary>
+    /// <summary>The SACK-permitted option is present.</summary>
     public bool SackPermitted
     {
         readonly get => _sackPermitted;
@@ -65,14 +65,14 @@ public struct TcpOptions
         init => _fastOpen = value;
     }
 
-    /// <summary>The user timeout option as it is on the wire, a granularity bit and 15 more (RFC 5482 section 3); null when absent.</summary>
+    /// <summary>The user timeout option on the wire: a granularity bit and a 15-bit value (RFC 5482 section 3); null when absent.</summary>
     public ushort? UserTimeout
     {
         readonly get => _userTimeout;
         init => _userTimeout = value;
     }
 
-    /// <summary>A length was wrong: what stood before it is here, the rest is not (MUST-7).</summary>
+    /// <summary>An option had an invalid length: the options before it are here, the rest is not (MUST-7).</summary>
     public bool Malformed
     {
         readonly get => _malformed;
@@ -80,8 +80,8 @@ public struct TcpOptions
     }
 
     /// <summary>
-    /// Reads the option part of a header. Every step moves on by an octet at least, so any bytes end it (MUST-7); unknown kinds are
-    /// skipped by their length (MUST-6), at any alignment (MUST-64); of two options of a kind the first counts.
+    /// Parses the options of a header. Each step consumes an octet or more, so parsing ends on any input (MUST-7). Unknown kinds are
+    /// skipped by their length (MUST-6), at any alignment (MUST-64). Of two options of a kind the first counts.
     /// </summary>
     public static TcpOptions Parse(ReadOnlySpan<byte> options)
     {
@@ -96,7 +96,7 @@ public struct TcpOptions
         return summary;
     }
 
-    /// <summary>Takes one option after the other; false at the first whose length is wrong.</summary>
+    /// <summary>Reads all options; false at the first with an invalid length.</summary>
     private bool TryReadAll(ReadOnlySpan<byte> options)
     {
         while (!options.IsEmpty)
@@ -118,7 +118,7 @@ public struct TcpOptions
         return true;
     }
 
-    /// <summary>Takes one option's value; false when its length is wrong for its kind.</summary>
+    /// <summary>Reads one option's value; false when its length is invalid for its kind.</summary>
     private bool TryRead(byte kind, ReadOnlySpan<byte> value)
     {
         switch (kind)
@@ -144,7 +144,7 @@ public struct TcpOptions
                 _userTimeout ??= BinaryPrimitives.ReadUInt16BigEndian(value);
                 return true;
             case TcpOptionKind.FastOpen:
-                // RFC 7413 section 2: with another length it is no such option.
+                // RFC 7413 section 2: an option with another length is ignored.
                 if (!_fastOpen.IsPresent)
                     _fastOpen = FastOpenCookie.Read(value);
                 return true;

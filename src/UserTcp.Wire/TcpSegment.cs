@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace UserTcp.Wire;
 
 /// <summary>
-/// A TCP segment (RFC 9293 section 3.1) as a view that exists only when its data offset is right:
+/// A TCP segment (RFC 9293 section 3.1) as a view; every instance has a valid data offset:
 /// <code>
 ///  0 source port                | 2 destination port        |
 ///  4 sequence number                                        |
@@ -24,10 +24,10 @@ public readonly ref struct TcpSegment
     /// <summary>The whole segment.</summary>
     public ReadOnlySpan<byte> Bytes { get; }
 
-    /// <summary>Octets of header, options included: 20 to 60.</summary>
+    /// <summary>The header length in octets, options included: 20 to 60.</summary>
     public int HeaderLength { get; }
 
-    /// <summary>All options in one summary, read when asked like every other field: whoever needs several asks once.</summary>
+    /// <summary>All options, parsed on each access: callers that need several keep the value.</summary>
     public TcpOptions Options => TcpOptions.Parse(OptionBytes);
 
     /// <summary>The sender's port.</summary>
@@ -39,7 +39,7 @@ public readonly ref struct TcpSegment
     /// <summary>SEG.SEQ.</summary>
     public SeqNum Seq => new(BinaryPrimitives.ReadUInt32BigEndian(Bytes[4..]));
 
-    /// <summary>SEG.ACK; means something only with the ACK bit.</summary>
+    /// <summary>SEG.ACK; significant only with the ACK bit.</summary>
     public SeqNum Ack => new(BinaryPrimitives.ReadUInt32BigEndian(Bytes[8..]));
 
     /// <summary>The control bits.</summary>
@@ -51,22 +51,22 @@ public readonly ref struct TcpSegment
     /// <summary>The checksum field.</summary>
     public ushort ChecksumField => BinaryPrimitives.ReadUInt16BigEndian(Bytes[16..]);
 
-    /// <summary>SEG.UP; means something only with the URG bit, and never an index into anything.</summary>
+    /// <summary>SEG.UP; significant only with the URG bit. Never an index into the payload.</summary>
     public ushort UrgentPointer => BinaryPrimitives.ReadUInt16BigEndian(Bytes[18..]);
 
-    /// <summary>The options as they stand.</summary>
+    /// <summary>The option octets.</summary>
     public ReadOnlySpan<byte> OptionBytes => Bytes[TcpHeader.MinLength..HeaderLength];
 
-    /// <summary>The segment text.</summary>
+    /// <summary>The data of the segment.</summary>
     public ReadOnlySpan<byte> Payload => Bytes[HeaderLength..];
 
-    /// <summary>SEG.LEN: octets of text, and one each for SYN and FIN (RFC 9293 section 3.3.1).</summary>
+    /// <summary>SEG.LEN: octets of data, plus one each for SYN and FIN (RFC 9293 section 3.3.1).</summary>
     public uint Length => (uint)(Bytes.Length - HeaderLength) + (Has(TcpFlags.Syn) ? 1u : 0) + (Has(TcpFlags.Fin) ? 1u : 0);
 
     /// <summary>True when all the given control bits are set.</summary>
     public bool Has(TcpFlags flags) => (Flags & flags) == flags;
 
-    /// <summary>True when the checksum is right for a segment between these addresses (MUST-3).</summary>
+    /// <summary>True when the checksum is correct for a segment between these addresses (MUST-3).</summary>
     public bool HasValidChecksum(IpAddress source, IpAddress destination)
     {
         var sum = new ChecksumAccumulator();
@@ -75,7 +75,7 @@ public readonly ref struct TcpSegment
         return sum.Finish() == 0;
     }
 
-    /// <summary>Takes bytes as a segment; false when they are too few or the data offset is wrong.</summary>
+    /// <summary>Parses a segment; false when it is too short or its data offset is invalid.</summary>
     public static bool TryParse(ReadOnlySpan<byte> bytes, out TcpSegment segment)
     {
         segment = default;

@@ -59,8 +59,8 @@ public sealed class CampaignCommandTests
     [InlineData("sim --range 1", "--range: '1' is not a range such as 1..1000")]
     [InlineData("sim --range 9..1", "--range: '9..1' is not a range such as 1..1000")]
     [InlineData("sim --range 1..5000000000", "--range 1..5000000000: at most 2147483647 seeds in one run")]
-    [InlineData("sim --range 1..5 --seeds 5", "--range says it all: leave --seeds and --first-seed out")]
-    [InlineData("sim --seeds 2 --first-seed 18446744073709551615", "--first-seed 18446744073709551615: there are not 2 seeds from there on")]
+    [InlineData("sim --range 1..5 --seeds 5", "--range excludes --seeds and --first-seed")]
+    [InlineData("sim --seeds 2 --first-seed 18446744073709551615", "--first-seed 18446744073709551615: fewer than 2 seeds follow it")]
     [InlineData("campaign --expect sim=1", "--expect: 'sim=1' is not a range such as 1..1000 or sim=1..1000")]
     [InlineData("campaign nowhere", "there is no file 'nowhere'")]
     public async Task What_is_no_range_is_refused(string arguments, string message)

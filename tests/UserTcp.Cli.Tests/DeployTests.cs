@@ -64,7 +64,7 @@ public sealed partial class DeployTests
 
     [Theory]
     [InlineData("sim", "sim --range 4..6 --json")]
-    [InlineData("diff", "diff --range 4..6 --json")]
+    [InlineData("diff", "--range 4..6 --json")]
     [InlineData("fuzz/engine", "engine --range 4..6 --json")]
     public async Task A_part_runs_the_tool(string tool, string command)
     {
@@ -106,7 +106,8 @@ public sealed partial class DeployTests
     private static async Task<(int ExitCode, string Output, string Error)> PartAsync(int? index, params string[] arguments)
     {
         var start = new ProcessStartInfo("bash", [PathOf("part"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        (start.Environment["USERTCP_COMMAND"], start.Environment["USERTCP_FUZZ_COMMAND"]) = ("echo", "echo");
+        foreach (var variable in new[] { "USERTCP_COMMAND", "USERTCP_DIFF_COMMAND", "USERTCP_FUZZ_COMMAND" })
+            start.Environment[variable] = "echo";
         start.Environment["JOB_COMPLETION_INDEX"] = index is { } number ? Text(number) : null;
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

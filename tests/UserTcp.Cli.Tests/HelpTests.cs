@@ -5,7 +5,7 @@ namespace UserTcp.Cli.Tests;
 /// <summary>Help: one line for each command in the list of all, and everything else in the command's own.</summary>
 public sealed class HelpTests
 {
-    public static TheoryData<string> Commands => ["demo", "lab", "up", "nc", "ss", "watch", "sim", "diff", "campaign", "link", "doctor"];
+    public static TheoryData<string> Commands => ["demo", "lab", "up", "nc", "ss", "watch", "sim", "campaign", "link", "doctor"];
 
     [Fact]
     public async Task The_list_of_commands_has_one_line_for_each() => Assert.Equal(
@@ -28,10 +28,9 @@ public sealed class HelpTests
           ss               Print the socket table of a running stack
           watch            Print every segment of a running stack, with its reason
           sim              Simulate stacks over a bad link in virtual time
-          diff             Compare the stack with the kernel's TCP, script by script
           campaign <FILE>  Put the results of many ranges together
           link             Join two network namespaces by a link that loses, delays, reorders...
-          doctor           Check what the stack needs here, and say how to mend each
+          doctor           Check what the stack needs here, and say how to fix each
 
         More about a command: usertcp COMMAND --help
         """ + "\n", await HelpAsync());

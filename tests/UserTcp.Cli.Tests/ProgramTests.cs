@@ -90,15 +90,28 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
-    public async Task Doctor_finds_something_about_everything()
+    public async Task Doctor_has_a_finding_for_each_check_and_a_line_for_each_use()
     {
         var outcome = await _program.RunAsync(["doctor"]);
 
         Assert.Contains(outcome.ExitCode, new[] { 0, 69, 77 });
         Assert.Empty(outcome.Error);
-        Assert.All(outcome.Output.TrimEnd('\n').Split('\n'), line => Assert.Matches("^(ok   |warn |FAIL ) [a-z0-9 ]{12} .+$", line));
+        var parts = outcome.Output.TrimEnd('\n').Split("\n\n");
+        Assert.All(parts[0].Split('\n'), line => Assert.Matches("^(ok   |warn |FAIL ) [a-z0-9 ]{12} .+$", line));
         Assert.All(
-            new[] { "tun node", "namespaces", "permissions", "device", "addresses", "ipv6", "running", "curl" },
-            check => Assert.Contains($" {check} ", outcome.Output, StringComparison.Ordinal));
+            new[] { "tun node", "namespaces", "tun device", "permissions", "addresses", "ipv6", "running", "curl" },
+            check => Assert.Contains($" {check} ", parts[0], StringComparison.Ordinal));
+        Assert.Collection(
+            parts[1].Split('\n'), new[] { "demo", "lab", "up", "tests" }.Select(use => (Action<string>)(line => Assert.Matches($"^{use}: (yes|no, .+)$", line))).ToArray());
+    }
+
+    [Fact]
+    public async Task Doctor_without_capabilities_says_which_one_is_missing()
+    {
+        // Other users than root have none anyway.
+        string[] wrapper = Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"] : [];
+        var outcome = await _program.RunUnderAsync(wrapper, ["doctor"]);
+
+        Assert.Contains("\nup: no, CAP_NET_ADMIN is missing\n", outcome.Output, StringComparison.Ordinal);
     }
 }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace UserTcp.Conventions.Tests;
 
-/// <summary>The printer behind the golden files sees what users see.</summary>
+/// <summary>The printer of the golden files.</summary>
 public class ApiPrinterTests
 {
     public static TheoryData<string, string> Members => new()
@@ -12,7 +12,7 @@ public class ApiPrinterTests
         { nameof(Specimen.Constant), "const int Constant = 7" },
         { nameof(Specimen.Shared), "static readonly string? Shared" },
         { nameof(Specimen.Pair), "static (int First, string? Second) Pair(in int seed, out long[] rest)" },
-        { nameof(Specimen.Convert), "virtual TResult? Convert<TResult>(params ReadOnlySpan<byte> text) where TResult : class, new()" },
+        { nameof(Specimen.Convert), "virtual TResult? Convert<TResult>(params ReadOnlySpan<byte> data) where TResult : class, new()" },
         { nameof(Specimen.Name), "required string Name { get; init; }" },
         { nameof(Specimen.Level), "DayOfWeek? Level { get; }" },
         { "Item", "Dictionary<string, List<object?>> this[int index] { get; protected set; }" },
@@ -27,7 +27,7 @@ public class ApiPrinterTests
 
     [Theory]
     [MemberData(nameof(Members))]
-    public void A_member_is_printed_as_it_was_written(string name, string expected)
+    public void A_member_is_printed_as_declared(string name, string expected)
     {
         const BindingFlags Any = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
         var member = Assert.Single(typeof(Specimen).GetMember(name, Any | BindingFlags.DeclaredOnly), Visibility.Includes);
@@ -41,10 +41,10 @@ public class ApiPrinterTests
     [InlineData(typeof(View), "readonly ref struct UserTcp.Conventions.Tests.View")]
     [InlineData(typeof(View.Flags), "[Flags] enum UserTcp.Conventions.Tests.View.Flags : byte")]
     [InlineData(typeof(Action<>), "delegate void System.Action<T>(T obj) where T : allows ref struct")]
-    public void A_type_is_printed_as_it_was_written(Type type, string expected) => Assert.Equal(expected, TypeSignature.Of(type));
+    public void A_type_is_printed_as_declared(Type type, string expected) => Assert.Equal(expected, TypeSignature.Of(type));
 
     [Fact]
-    public void What_users_cannot_see_is_not_printed()
+    public void Invisible_members_are_not_printed()
     {
         var printed = ApiPrinter.Print(typeof(Visibility).Assembly);
 
@@ -62,5 +62,5 @@ public class ApiPrinterTests
     }
 
     [Fact]
-    public void Nothing_differs_from_itself() => Assert.Empty(LineDifference.Between("class A\n    int X\n", "class A\n    int X\n"));
+    public void Equal_listings_do_not_differ() => Assert.Empty(LineDifference.Between("class A\n    int X\n", "class A\n    int X\n"));
 }

@@ -33,8 +33,8 @@ internal abstract class Specimen : MarshalByRefObject, IDisposable
         return (seed, null);
     }
 
-    public virtual TResult? Convert<TResult>(params ReadOnlySpan<byte> text)
-        where TResult : class, new() => text.IsEmpty ? null : new TResult();
+    public virtual TResult? Convert<TResult>(params ReadOnlySpan<byte> data)
+        where TResult : class, new() => data.IsEmpty ? null : new TResult();
 
     public void Begin(string? name = null, DayOfWeek day = DayOfWeek.Friday, TimeSpan span = default, bool now = true)
     {

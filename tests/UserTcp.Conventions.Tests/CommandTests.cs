@@ -1,16 +1,24 @@
 using System.Text.RegularExpressions;
+using UserTcp.Cli.Doctor;
 using UserTcp.Conventions.Tests.Support;
+using UserTcp.Kernel.Tests.Kit;
 using Xunit;
 
 namespace UserTcp.Conventions.Tests;
 
-/// <summary>The commands in documents are there, take the options they are given, and README's quick start runs.</summary>
+/// <summary>The commands in documents exist and have the options that they are given, and README's quick start runs.</summary>
 public partial class CommandTests
 {
     private const string Launcher = "tools/usertcp";
-    private const string Command = "UserTcp.Cli.dll";
 
-    // Shell programs that any Debian has, or that README's requirements name.
+    /// <summary>Scripts, each with the program that it starts.</summary>
+    private static readonly Dictionary<string, string> Started = new()
+    {
+        [Launcher] = "UserTcp.Cli.dll",
+        ["tools/diff"] = "UserTcp.Differential.dll",
+    };
+
+    // Shell programs that every Debian has, or that tools/test installs.
     private static readonly HashSet<string> Programs = ["dotnet", "cd", "git", "curl", "nc", "sh", "parallel", "kubectl", "podman"];
 
     public static TheoryData<string, string> DocumentedCommands =>
@@ -24,26 +32,28 @@ public partial class CommandTests
         [.. ShellCommandsIn(new Markdown("README.md")).Where(command => command.StartsWith(Launcher, StringComparison.Ordinal))];
 
     [Fact]
-    public void CI_builds_and_tests_with_the_two_commands_of_README()
+    public void CI_runs_the_two_commands_of_README()
     {
         var commands = new Markdown("README.md").Blocks("sh").First().Commands.ToList();
         var ci = Repository.Read(".ci/run");
 
-        Assert.Collection(
-            commands,
-            build => Assert.StartsWith("dotnet build", build, StringComparison.Ordinal),
-            test => Assert.StartsWith("dotnet test", test, StringComparison.Ordinal));
-        Assert.All(commands, command => Assert.Matches($@"(?m)(^|\s){Regex.Escape(command)}$", ci));
+        Assert.Equal(["tools/usertcp demo", "tools/test"], commands);
+        Assert.All(commands, command => Assert.Matches($@"(?m)(^|\s){Regex.Escape(command)}( --no-build)?( >\S+)?$", ci));
     }
+
+    [Fact]
+    public void Scripts_and_doctor_need_the_same_programs() => Assert.Equal(
+        NeededProgram.All.Select(program => $"{program.Name}:{program.Package}").Order(StringComparer.Ordinal),
+        NeededPackage().Matches(Repository.Read("tools/lib/machine.sh")).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(DocumentedCommands))]
-    public async Task A_documented_command_is_there_and_knows_its_options(string file, string command)
+    public async Task A_documented_command_exists_with_its_options(string file, string command)
     {
         var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries).SkipWhile(word => Assignment().IsMatch(word)).ToList();
 
-        if (words[0] == Launcher)
-            await AssertUnderstood(words.Skip(1).TakeWhile(word => word != "--").ToList());
+        if (Started.TryGetValue(words[0], out var program))
+            await AssertUnderstood(program, words.Skip(1).TakeWhile(word => word != "--").ToList());
         else if (words[0].Contains('/', StringComparison.Ordinal))
             Assert.True(File.Exists(Repository.PathOf(words[0])), $"{file}: there is no {words[0]}");
         else
@@ -57,29 +67,36 @@ public partial class CommandTests
     [MemberData(nameof(QuickStart))]
     public async Task README_quick_start_runs(string command)
     {
+        Need.Programs(command.Split(' ', '\''));
+        if (!command.StartsWith($"{Launcher} sim", StringComparison.Ordinal))
+            Need.Lab();
+
         var outcome = await CommandLine.RunAsync("bash", "-c", command);
 
         Assert.True(outcome.ExitCode == 0, $"{command}\nexits with {outcome.ExitCode}:\n{outcome.Error}");
         Assert.NotEmpty(outcome.Output);
     }
 
-    /// <summary>A name before the program gives it a variable.</summary>
+    /// <summary>NAME=VALUE before the program sets a variable.</summary>
     [GeneratedRegex(@"^[A-Z_][A-Z0-9_]*=")]
     private static partial Regex Assignment();
+
+    [GeneratedRegex(@"(?m)^    ([\w-]+:[\w-]+)$")]
+    private static partial Regex NeededPackage();
 
     private static IEnumerable<string> CommandsIn(Markdown document) =>
         ShellCommandsIn(document).Concat(document.CodeSpans.Where(span => span.StartsWith($"{Launcher} ", StringComparison.Ordinal)));
 
     private static IEnumerable<string> ShellCommandsIn(Markdown document) => document.Blocks("sh").SelectMany(block => block.Commands);
 
-    private static async Task AssertUnderstood(List<string> words)
+    private static async Task AssertUnderstood(string assembly, List<string> words)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, Command);
+        var program = Path.Combine(AppContext.BaseDirectory, assembly);
         var commands = words.TakeWhile(word => !word.StartsWith('-')).Take(1).ToArray();
         var help = await CommandLine.RunAsync("dotnet", [program, .. commands, "--help"]);
 
-        Assert.True(help.ExitCode == 0, $"usertcp {string.Join(' ', commands)} --help exits with {help.ExitCode}:\n{help.Error}");
-        // Help on a command that is not there would be help on the program.
+        Assert.True(help.ExitCode == 0, $"{assembly} {string.Join(' ', commands)} --help exits with {help.ExitCode}:\n{help.Error}");
+        // Help on an unknown command would be the help of the program.
         Assert.All(commands, command => Assert.Matches($@"usertcp {Regex.Escape(command)}\b", help.Output));
         Assert.All(
             words.Where(word => word.StartsWith('-')).Select(word => word.Split('=')[0]),

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace UserTcp.Conventions.Tests;
 
-/// <summary>The records in docs/decisions have one form, and the code cites the record that it means.</summary>
+/// <summary>The records in docs/decisions have one format, and citations in the code match their records.</summary>
 public class DecisionTests
 {
     private const int MaxColumns = 120;

@@ -5,10 +5,10 @@ using Xunit;
 
 namespace UserTcp.Conventions.Tests;
 
-/// <summary>Dependencies form a line: nothing points backwards, and nothing reaches into another's internals.</summary>
+/// <summary>Dependencies form a line: no assembly refers to a later one or to another's internals.</summary>
 public class DependencyLineTests
 {
-    /// <summary>Each assembly and the ones it refers to; what those refer to it may use as well.</summary>
+    /// <summary>Each assembly and its direct references; indirect ones are allowed.</summary>
     private static readonly Dictionary<string, string[]> Line = new()
     {
         ["UserTcp.Wire"] = [],
@@ -25,21 +25,21 @@ public class DependencyLineTests
 
     public static TheoryData<string> Assemblies => [.. Line.Keys];
 
-    /// <summary>Those that run on bytes and arguments alone.</summary>
+    /// <summary>The assemblies without I/O, clock and randomness.</summary>
     public static TheoryData<string> PureAssemblies => ["UserTcp.Wire", "UserTcp.Engine"];
 
     [Fact]
-    public void Every_project_in_src_has_a_place_in_the_line() =>
+    public void Every_project_in_src_is_in_the_line() =>
         Assert.Equal(Line.Keys.Order(StringComparer.Ordinal), Repository.SourceAssemblies);
 
     [Theory]
     [MemberData(nameof(Assemblies))]
-    public void A_project_refers_to_exactly_what_the_line_gives_it(string assembly) =>
+    public void A_project_has_exactly_the_references_of_the_line(string assembly) =>
         Assert.Equal(Line[assembly], Project.Of(assembly).ProjectReferences.Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Assemblies))]
-    public void An_assembly_uses_nothing_of_ours_but_what_lies_below_it(string assembly)
+    public void An_assembly_uses_only_assemblies_below_it(string assembly)
     {
         var used = ReferencesOf(assembly).Where(name => name.StartsWith("UserTcp", StringComparison.Ordinal));
 
@@ -71,10 +71,10 @@ public class DependencyLineTests
             Project.Of(assembly).Friends,
             friend => Assert.True(
                 friend.EndsWith(".Tests", StringComparison.Ordinal) || friend.EndsWith(".Benchmarks", StringComparison.Ordinal) ||
-                // Its oracle checks an engine's invariants, and changes nothing.
+                // Its oracle reads an engine's state to check invariants.
                 (friend, assembly) == ("UserTcp.Simulation", "UserTcp.Engine") ||
-                // Test programs: tools/fuzz and tools/soak.
-                friend is "UserTcp.Fuzz" or "UserTcp.Soak",
+                // Test programs: tools/diff, tools/fuzz and tools/soak.
+                friend is "UserTcp.Differential" or "UserTcp.Fuzz" or "UserTcp.Soak",
                 friend));
 
     [Fact]

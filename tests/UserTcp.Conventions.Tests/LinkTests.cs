@@ -3,18 +3,18 @@ using Xunit;
 
 namespace UserTcp.Conventions.Tests;
 
-/// <summary>Relative links in Markdown lead to files that are there, and their anchors to headings.</summary>
+/// <summary>Relative links in Markdown lead to existing files and headings.</summary>
 public class LinkTests
 {
     public static TheoryData<string> MarkdownFiles => [.. Repository.Files("", ".md")];
 
     [Theory]
     [MemberData(nameof(MarkdownFiles))]
-    public void Links_lead_somewhere(string file)
+    public void Links_have_a_target(string file)
     {
         var links = new Markdown(file).Links.Where(link => !link.Contains("://", StringComparison.Ordinal));
 
-        Expect.None(links.Where(link => !Resolves(file, link)).Select(link => $"{file}: {link}"), "Mend these links:");
+        Expect.None(links.Where(link => !Resolves(file, link)).Select(link => $"{file}: {link}"), "Fix these links:");
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace UserTcp.Conventions.Tests;
 
-/// <summary>The public API is what the golden files say, so that no member comes, changes or goes by accident.</summary>
+/// <summary>The public API equals the golden files, so that no member changes by accident.</summary>
 public class PublicApiTests
 {
     private const string GoldenFolder = "tests/UserTcp.Conventions.Tests/PublicApi";
@@ -14,7 +14,7 @@ public class PublicApiTests
 
     [Theory]
     [MemberData(nameof(Assemblies))]
-    public void Public_API_is_as_agreed(string assembly)
+    public void The_public_API_equals_the_golden_file(string assembly)
     {
         var golden = $"{GoldenFolder}/{assembly}.txt";
         var actual = ApiPrinter.Print(Assembly.Load(new AssemblyName(assembly)));

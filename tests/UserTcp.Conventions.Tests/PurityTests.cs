@@ -6,7 +6,7 @@ using Xunit;
 
 namespace UserTcp.Conventions.Tests;
 
-/// <summary>What must not be in Wire and Engine (rules 2, 3 and 4), and where unsafe code may be.</summary>
+/// <summary>The purity of Wire and Engine (rules 2, 3 and 4), and the place of unsafe code.</summary>
 public class PurityTests
 {
     private const string UnsafeAssembly = "UserTcp.Tun";
@@ -21,7 +21,7 @@ public class PurityTests
         "DateTime", "DateTimeOffset", "Stopwatch", "TimeProvider", "TickCount", "TickCount64", "Random", "RandomNumberGenerator",
         "Guid", "HashCode",
 
-        // No I/O, and no way out to the system.
+        // No I/O and no system calls.
         "File", "FileStream", "Socket", "Console", "Process", "Environment", "DllImport", "LibraryImport",
 
         // Results are return values: no callbacks.
@@ -38,7 +38,7 @@ public class PurityTests
 
     [Theory]
     [MemberData(nameof(PureAssemblies))]
-    public void Wire_and_engine_know_no_threads_clocks_randomness_or_files(string assembly)
+    public void Wire_and_engine_use_no_threads_clocks_randomness_or_files(string assembly)
     {
         var sources = Repository.Files($"src/{assembly}", ".cs");
 

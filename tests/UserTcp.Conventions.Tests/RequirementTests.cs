@@ -20,7 +20,7 @@ public class RequirementTests
     public void The_RFC_has_119_labels() => Assert.Equal(119, Requirement.Labels.Count);
 
     [Fact]
-    public void Labels_on_tests_exist_in_the_RFC() =>
+    public void Labels_of_tests_exist_in_the_RFC() =>
         Expect.None(
             TestTrait.Named(RequirementMap.Trait).Where(trait => !Requirement.Labels.Contains(trait.Value)).Select(Place),
             "Not in RFC 9293:");
@@ -32,7 +32,7 @@ public class RequirementTests
             "Write \"6298 section 5.5\", \"7323 appendix A\" or \"1337\":");
 
     [Fact]
-    public void Traits_stand_on_tests()
+    public void Traits_are_on_tests()
     {
         Assert.NotEmpty(TestTrait.All);
         Expect.None(TestTrait.All.Where(trait => !trait.IsOnTest).Select(Place), "These prove nothing:");
@@ -50,10 +50,10 @@ public class RequirementTests
         Expect.None(
             Requirement.All.Where(one => one.DecisionFile is { } file && !Mentions(file, one.Label))
                 .Select(one => $"{one.Label}: {one.DecisionFile}"),
-            "The record is missing, or does not name the label:");
+            "There is no such record, or it does not name the label:");
 
     [Fact]
-    public void The_map_of_requirements_is_what_the_tests_say()
+    public void The_map_of_requirements_agrees_with_the_tests()
     {
         var actual = RequirementMap.Print();
         if (Golden.IsUpdated)

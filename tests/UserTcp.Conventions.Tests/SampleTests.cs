@@ -4,7 +4,7 @@ using Xunit;
 
 namespace UserTcp.Conventions.Tests;
 
-/// <summary>README's C# is code of this project: it compiles because it is compiled, and it says what it does.</summary>
+/// <summary>README's C# is compiled and run in this project.</summary>
 public class SampleTests
 {
     private const string Source = "tests/UserTcp.Conventions.Tests/Samples/ReadmeSamples.cs";

@@ -4,8 +4,8 @@ using Xunit;
 namespace UserTcp.Conventions.Tests;
 
 /// <summary>
-/// Modular order is not transitive (RFC 9293 section 3.4): whether a number lies in an interval is one operation of SeqRange or
-/// SeqNum.IsIn, and never two comparisons.
+/// Modular order is not transitive (RFC 9293 section 3.4): an interval test is one operation of SeqRange or SeqNum.IsIn, never two
+/// comparisons.
 /// </summary>
 public class SequenceNumberTests
 {

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace UserTcp.Conventions.Tests;
 
-/// <summary>What the engine can say, it says somewhere; what can be set decides something.</summary>
+/// <summary>The engine uses every value that it can report and every option.</summary>
 public class VocabularyTests
 {
     private const string EngineFolder = "src/UserTcp.Engine";
@@ -35,7 +35,7 @@ public class VocabularyTests
 
         Expect.None(
             Enum.GetNames(vocabulary).Where(name => !Regex.IsMatch(source, $@"\b{vocabulary.Name}\.{name}\b")),
-            $"The engine never says these values of {vocabulary.Name}; use or remove:");
+            $"The engine never uses these values of {vocabulary.Name}; use or remove:");
     }
 
     [Fact]
@@ -44,11 +44,11 @@ public class VocabularyTests
         var source = EngineSourceWithout("EngineOptions.cs");
         var options = typeof(EngineOptions).GetProperties(BindingFlags.Instance | BindingFlags.Public).Select(option => option.Name);
 
-        Expect.None(options.Where(option => !Regex.IsMatch(source, $@"\.{option}\b")), "These decide nothing; use or remove:");
+        Expect.None(options.Where(option => !Regex.IsMatch(source, $@"\.{option}\b")), "Unused options; use or remove:");
     }
 
     [Fact]
-    public void Every_reason_and_every_disposition_has_words()
+    public void Every_reason_and_every_disposition_has_an_explanation()
     {
         var reasons = Enum.GetValues<SegmentReason>().Where(reason => reason != SegmentReason.None)
             .Select(reason => (name: $"{nameof(SegmentReason)}.{reason}", segment: Segment with { Sent = true, Reason = reason }));

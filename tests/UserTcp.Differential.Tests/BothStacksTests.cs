@@ -5,7 +5,7 @@ using Xunit;
 
 namespace UserTcp.Differential.Tests;
 
-/// <summary>Scripts on the engine in virtual time, and on the kernel in a network namespace of their own.</summary>
+/// <summary>Scripts on the engine in virtual time and on the kernel in a network namespace.</summary>
 public sealed class BothStacksTests
 {
     public static TheoryData<string> Written => Files("Scripts");
@@ -22,10 +22,10 @@ public sealed class BothStacksTests
             (ScriptCheck.Run(script, engine, StackKind.Engine), ScriptCheck.Run(script, kernel, StackKind.Linux))));
     }
 
-    /// <summary>The first line of a regression says which rules explain it, or "alike".</summary>
+    /// <summary>The first line of a regression has the rules that explain it, or "alike".</summary>
     [Theory]
     [MemberData(nameof(Regressions))]
-    public void What_once_differed_is_alike_or_explained(string file)
+    public void A_past_difference_is_alike_or_explained(string file)
     {
         var text = Text("Regressions", file);
         var script = Script.Parse(text);

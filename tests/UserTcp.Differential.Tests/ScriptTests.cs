@@ -4,7 +4,7 @@ using Xunit;
 
 namespace UserTcp.Differential.Tests;
 
-/// <summary>Scripts as text, from seeds, and made small.</summary>
+/// <summary>Parsing, generating and shrinking of scripts.</summary>
 public sealed class ScriptTests
 {
     [Theory]
@@ -14,16 +14,16 @@ public sealed class ScriptTests
     [InlineData("engine: expect nothing\n", 1, "the RFC's section that allows it")]
     [InlineData("inject ACK seq=edges\n", 1, "write seq=100, seq=sent-5 or seq=acked+10")]
     [InlineData("stack\n", 1, "write: stack 4294967292")]
-    public void A_wrong_line_is_named_and_how_to_mend_it(string text, int line, string mend)
+    public void A_wrong_line_is_reported_with_the_remedy(string text, int line, string remedy)
     {
         var problem = Assert.Throws<ScriptException>(() => Script.Parse(text));
 
         Assert.Equal(line, problem.Line);
-        Assert.Contains(mend, problem.Message, StringComparison.Ordinal);
+        Assert.Contains(remedy, problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_seed_always_makes_the_same_script_and_its_text_is_the_script()
+    public void A_seed_always_makes_the_same_script_which_round_trips()
     {
         for (var seed = 1UL; seed <= 200; seed++)
         {
@@ -34,10 +34,10 @@ public sealed class ScriptTests
     }
 
     [Fact]
-    public void A_planted_difference_is_shrunk_to_the_steps_that_show_it()
+    public void A_difference_is_shrunk_to_the_steps_that_show_it()
     {
         const string Handshake = "peer 4294967292\ncall listen\ninject SYN seq=0 mss=1460\ninject ACK seq=1 ack=1\ncall accept\n";
-        var script = Script.Parse(Handshake + "call nodelay\ncall send 500\ninject ACK\ncall shutdown\ninject FIN,ACK text=10\n");
+        var script = Script.Parse(Handshake + "call nodelay\ncall send 500\ninject ACK\ncall shutdown\ninject FIN,ACK data=10\n");
 
         var small = Shrinker.Shrink(script, candidate =>
             candidate.Steps.Any(step => step is CallStep { Call: UserCall.Send }) && candidate.Steps.Any(step => step is InjectStep { Flags: Wire.TcpFlags.Syn }));

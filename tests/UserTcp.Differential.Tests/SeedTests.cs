@@ -13,7 +13,7 @@ public sealed class SeedTests
     private const int Seeds = 300;
 
     [Fact]
-    public void Three_hundred_scripts_show_no_difference_that_is_not_explained()
+    public void Three_hundred_scripts_have_no_unexplained_difference()
     {
         if (!Environment.IsPrivilegedProcess)
         {
@@ -30,16 +30,16 @@ public sealed class SeedTests
     }
 
     [Fact]
-    public void Every_rule_has_a_name_of_its_own_and_names_the_RFC_or_the_decision()
+    public void Every_rule_has_a_unique_name_and_names_the_RFC_or_the_decision()
     {
         Assert.Equal(Rules.All.Select(rule => rule.Name).Distinct().Count(), Rules.All.Select(rule => rule.Name).Count());
         Assert.All(Rules.All, rule => Assert.Matches("RFC [0-9]+|[Dd]ecision [0-9]{4}", rule.Why));
     }
 
-    /// <summary>A user who is not root has no network namespaces; the command makes itself one of them in which it is.</summary>
+    /// <summary>Without root a test process cannot make a network namespace. The command enters a user namespace, where it is root.</summary>
     private static void RunCommand()
     {
-        string[] words = [Path.Combine(AppContext.BaseDirectory, "UserTcp.Cli.dll"), "diff", "--seeds", Seeds.ToString(CultureInfo.InvariantCulture)];
+        string[] words = [Path.Combine(AppContext.BaseDirectory, "UserTcp.Differential.dll"), "--seeds", Seeds.ToString(CultureInfo.InvariantCulture)];
         using var command = Process.Start(new ProcessStartInfo("dotnet", words) { RedirectStandardOutput = true })!;
         var said = command.StandardOutput.ReadToEnd();
         command.WaitForExit();

@@ -3,19 +3,19 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests;
 
-/// <summary>Whole conversations between two engines.</summary>
+/// <summary>Whole connections between two engines.</summary>
 public class TransferTests
 {
     [Theory]
     [InlineData("4")]
     [InlineData("6")]
-    public void Text_flows_both_ways_and_the_close_ends_in_time_wait(string family)
+    public void Data_flows_both_ways_and_the_close_ends_in_TIME_WAIT(string family)
     {
         var pair = new TestPair(family: family);
         var (server, client) = pair.Connect();
-        var octets = Octets(300_000);
-        Assert.Equal(octets, pair.Transfer(pair.B, client, pair.A, server, octets));
-        Assert.Equal(octets, pair.Transfer(pair.A, server, pair.B, client, octets));
+        var bytes = Pattern.Bytes(300_000);
+        Assert.Equal(bytes, pair.Transfer(pair.B, client, pair.A, server, bytes));
+        Assert.Equal(bytes, pair.Transfer(pair.A, server, pair.B, client, bytes));
         Assert.Equal(0, pair.A.Engine.Counters[Counter.SegmentsRetransmitted] + pair.B.Engine.Counters[Counter.SegmentsRetransmitted]);
 
         pair.B.Engine.Close(client, pair.Now);
@@ -33,21 +33,22 @@ public class TransferTests
     [InlineData(3)]
     [InlineData(7)]
     [InlineData(50)]
-    public void Text_survives_loss(int one_in)
+    public void Data_survives_loss(int oneIn)
     {
         var pair = new TestPair();
         var random = 12345u;
-        pair.Carries = (_, _) => (random = unchecked((random * 1664525) + 1013904223)) >> 8 % 32 == 0 || (random >> 16) % one_in != 0;
+        var lost = 0;
+        pair.Carries = (_, _) =>
+        {
+            random = unchecked((random * 1664525) + 1013904223);
+            var isLost = (random >> 16) % oneIn == 0;
+            lost += isLost ? 1 : 0;
+            return !isLost;
+        };
         var (server, client) = pair.Connect();
-        var octets = Octets(200_000);
-        Assert.Equal(octets, pair.Transfer(pair.B, client, pair.A, server, octets, TimeSpan.FromHours(2)));
-    }
-
-    internal static byte[] Octets(int count)
-    {
-        var octets = new byte[count];
-        for (var i = 0; i < count; i++)
-            octets[i] = unchecked((byte)((i * 31) ^ (i >> 8)));
-        return octets;
+        var bytes = Pattern.Bytes(200_000);
+        Assert.Equal(bytes, pair.Transfer(pair.B, client, pair.A, server, bytes, TimeSpan.FromHours(2)));
+        Assert.NotEqual(0, lost);
+        Assert.NotEqual(0, pair.B.Engine.Counters[Counter.SegmentsRetransmitted]);
     }
 }

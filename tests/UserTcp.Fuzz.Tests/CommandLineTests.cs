@@ -43,7 +43,7 @@ public class CommandLineTests
     [InlineData("'--for' is no option, or has no value", "--for")]
     [InlineData("exclude each other", "tcp", "--range", "0..1", "--for", "1s")]
     [InlineData("nowhere.fuzz", "--replay", "nowhere.fuzz")]
-    public void Wrong_arguments_are_told(string expected, params string[] args)
+    public void Wrong_arguments_are_reported(string expected, params string[] args)
     {
         var (status, output, errors) = Run(args);
 
@@ -53,7 +53,7 @@ public class CommandLineTests
     }
 
     [Fact]
-    public void A_run_for_a_time_has_a_line_for_its_target()
+    public void A_run_with_a_time_limit_has_a_line_for_its_target()
     {
         var (status, output, _) = Run("--for", "0.2s", "--target", "tcp", "--seed", "3");
 

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace UserTcp.Fuzz.Tests;
 
-/// <summary>An input follows from its target and its number, and what it does from its bytes alone: on other threads, in any order.</summary>
+/// <summary>An input depends only on its target and number, and its run only on its bytes, on any thread and in any order.</summary>
 public class DeterminismTests
 {
     public static TheoryData<string> TargetNames => ReplayTests.TargetNames;
@@ -19,7 +19,7 @@ public class DeterminismTests
     }
 
     [Fact]
-    public void An_input_does_the_same_whatever_ran_before_it()
+    public void A_run_does_not_depend_on_earlier_inputs()
     {
         var fresh = new StringWriter();
         var worn = new StringWriter();
@@ -55,7 +55,7 @@ public class DeterminismTests
     }
 
     [Fact]
-    public void A_run_for_a_time_reports_the_range_that_it_has_run()
+    public void A_run_with_a_time_limit_reports_its_range()
     {
         var (last, runners) = Campaign.Run(Targets.Find("cookies")!, 1 << 20, ulong.MaxValue, 2, TimeSpan.FromMilliseconds(1));
 

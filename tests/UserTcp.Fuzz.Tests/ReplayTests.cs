@@ -3,7 +3,7 @@ using Xunit;
 
 namespace UserTcp.Fuzz.Tests;
 
-/// <summary>What was found once is not found again, and the checked-in corpus finds nothing.</summary>
+/// <summary>Fixed findings stay fixed, and the checked-in corpus has no findings.</summary>
 public class ReplayTests
 {
     public static TheoryData<string> Regressions => [.. Directory.GetFiles(Folder, "*.fuzz").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
@@ -24,7 +24,7 @@ public class ReplayTests
 
     [Theory]
     [MemberData(nameof(TargetNames))]
-    public void The_corpus_finds_nothing(string name)
+    public void The_corpus_has_no_findings(string name)
     {
         var target = Targets.Find(name)!();
 
@@ -33,7 +33,7 @@ public class ReplayTests
 
     [Theory]
     [MemberData(nameof(TargetNames))]
-    public void The_first_inputs_find_nothing_and_reach_something(string name)
+    public void The_first_inputs_have_no_findings_and_reach_features(string name)
     {
         var runner = new InputRunner(Targets.Find(name)!());
         for (ulong number = 0; number < 300; number++)

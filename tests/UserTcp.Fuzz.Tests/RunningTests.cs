@@ -3,11 +3,11 @@ using Xunit;
 
 namespace UserTcp.Fuzz.Tests;
 
-/// <summary>The fuzzer's own parts, with a target whose faults are known.</summary>
+/// <summary>The parts of the fuzzer, with a target that has known faults.</summary>
 public class RunningTests
 {
     [Fact]
-    public void Shrinking_leaves_the_steps_that_matter_and_the_head()
+    public void Shrinking_keeps_the_head_and_the_relevant_steps()
     {
         byte[] input = [9, 9, .. Enumerable.Repeat((byte)0, 60), 7, 1, 0, 0, 7, 2, .. Enumerable.Repeat((byte)3, 40)];
 
@@ -52,13 +52,13 @@ public class RunningTests
     }
 
     [Fact]
-    public void An_exception_names_where_our_code_threw_it() =>
+    public void The_kind_of_an_exception_is_the_place_that_threw() =>
         Assert.Equal(
             "InvalidOperationException in KnownTarget.Run",
             FindingException.KindOf(new InputRunner(new KnownTarget()).Find([0, 0, 6, 6])!));
 
     [Fact]
-    public void A_case_reads_as_it_was_written()
+    public void A_case_round_trips()
     {
         var found = new FuzzCase("engine", "pool: leak", [.. Enumerable.Range(0, 100).Select(i => (byte)i)]);
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace UserTcp.Fuzz;
 
-/// <summary>The command line, read and checked.</summary>
+/// <summary>The parsed command line.</summary>
 internal sealed class Arguments
 {
     public string? Target { get; private set; }
@@ -11,7 +11,7 @@ internal sealed class Arguments
 
     public (ulong First, ulong Last)? Range { get; private set; }
 
-    /// <summary>Which numbers a run for a time takes; by default others each second.</summary>
+    /// <summary>The first input of a run with a time limit; by default derived from the clock.</summary>
     public ulong Seed { get; private set; } = (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() & 0x7FFF_FFFF;
 
     public int Jobs { get; private set; } = 1;
@@ -28,7 +28,7 @@ internal sealed class Arguments
 
     public bool Lists { get; private set; }
 
-    /// <summary>What is wrong with the arguments, or null.</summary>
+    /// <summary>The error in the arguments, or null.</summary>
     public static string? TryParse(string[] args, out Arguments arguments)
     {
         var read = arguments = new Arguments();
@@ -41,7 +41,7 @@ internal sealed class Arguments
                 "--list" => Set(() => read.Lists = true),
                 ['-', '-', ..] when i + 1 < args.Length => read.Take(args[i], args[++i]),
                 ['-', ..] => $"'{args[i]}' is no option, or has no value",
-                var name => read.TakeTarget(name),
+                var name => read.SetTarget(name),
             };
             if (problem is not null)
                 return problem;
@@ -73,7 +73,7 @@ internal sealed class Arguments
             case "--for" when TryTime(value, out var time):
                 return Set(() => Time = time);
             case "--target":
-                return TakeTarget(value);
+                return SetTarget(value);
             case "--seed" when TryNumber(value, out var seed) && seed < 1UL << 31:
                 return Set(() => Seed = seed);
             case "--jobs" when TryNumber(value, out var jobs) && jobs is >= 1 and <= 256:
@@ -91,7 +91,7 @@ internal sealed class Arguments
         }
     }
 
-    private string? TakeTarget(string name)
+    private string? SetTarget(string name)
     {
         Target = name;
         return Targets.Find(name) is null ? $"there is no target '{name}': use {string.Join(", ", Targets.Names)}" : null;

@@ -12,7 +12,7 @@ internal static class CommandLine
     private const int Usage = 64;
     private const int SeedShift = 32;
 
-    // The whole engine is where faults are dear: it gets half of the time when all targets run.
+    // The whole engine gets half of the time when all targets run.
     private const double EngineShare = 0.5;
 
     private const string Help = """

@@ -16,6 +16,6 @@ internal static class Targets
 
     public static IReadOnlyList<string> Names { get; } = [.. Makers.Select(make => make().Name)];
 
-    /// <summary>What makes a target of that name; null when there is none.</summary>
+    /// <summary>The factory of a target by name; null for an unknown name.</summary>
     public static Func<FuzzTarget>? Find(string name) => Makers.FirstOrDefault(make => make().Name == name);
 }

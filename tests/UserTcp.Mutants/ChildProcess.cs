@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace UserTcp.Mutants;
 
-/// <summary>What came of a program.</summary>
+/// <summary>The result of a program.</summary>
 /// <param name="Status">Its exit status.</param>
-/// <param name="Output">What it printed; null when it did not end in time.</param>
+/// <param name="Output">Its output; null after a timeout.</param>
 internal readonly record struct Outcome(int Status, string? Output);
 
-/// <summary>Runs programs that may not end.</summary>
+/// <summary>Runs programs with a timeout.</summary>
 internal static class ChildProcess
 {
     public static async Task<Outcome> RunAsync(string program, IEnumerable<string> arguments, string folder, TimeSpan timeout)

@@ -1,22 +1,22 @@
 namespace UserTcp.Mutants;
 
 /// <summary>
-/// A bug to be planted: one place in one file, and what stands there instead. The list is text:
+/// A mutant: a replacement at one place in one file. The format of the list:
 /// <code>
 /// [name] path/of/the/file.cs
-/// what it breaks
-/// - what stands there, as it stands there; several lines are several of these
-/// + what is to stand there; none at all takes the text out
+/// the rule that it breaks
+/// - a line of the original; several lines are several of these
+/// + a line of the replacement; none removes the original
 /// </code>
-/// Empty lines and lines that start with # mean nothing.
+/// Empty lines and lines that start with # are ignored.
 /// </summary>
 internal sealed record Mutant(string Name, string File, string Breaks, string Original, string Replacement)
 {
-    /// <summary>The folder of the project that the file belongs to.</summary>
+    /// <summary>The folder of the file's project.</summary>
     public string Project => string.Join('/', File.Split('/').Take(2));
 
-    /// <summary>How often the text stands in a source; anything but once is a mutant that has gone stale.</summary>
-    public int OccurrencesIn(string source)
+    /// <summary>Counts the original in a source; any count but one makes the mutant stale.</summary>
+    public int CountIn(string source)
     {
         var count = 0;
         for (var at = source.IndexOf(Original, StringComparison.Ordinal); at >= 0; at = source.IndexOf(Original, at + 1, StringComparison.Ordinal))
@@ -24,10 +24,10 @@ internal sealed record Mutant(string Name, string File, string Breaks, string Or
         return count;
     }
 
-    /// <summary>The source with the bug in it.</summary>
-    public string PlantIn(string source) => source.Replace(Original, Replacement, StringComparison.Ordinal);
+    /// <summary>The source with the replacement.</summary>
+    public string ApplyTo(string source) => source.Replace(Original, Replacement, StringComparison.Ordinal);
 
-    /// <exception cref="FormatException">The list is not of the form above; the message says where.</exception>
+    /// <exception cref="FormatException">The list has another format; the message names the line.</exception>
     public static IReadOnlyList<Mutant> ReadAll(string listFile)
     {
         var mutants = new List<Mutant>();
@@ -49,13 +49,13 @@ internal sealed record Mutant(string Name, string File, string Breaks, string Or
     private static Mutant Read(List<string> block)
     {
         var close = block[0].IndexOf("] ", StringComparison.Ordinal);
-        var text = Lines(block, '-');
-        if (block[0][0] != '[' || close < 0 || text.Length == 0)
+        var original = Lines(block, '-');
+        if (block[0][0] != '[' || close < 0 || original.Length == 0)
             throw new FormatException($"Not a mutant: {block[0]}");
         var breaks = string.Join(' ', block.Skip(1).Where(line => line[0] is not ('-' or '+')));
-        return new Mutant(block[0][1..close], block[0][(close + 2)..], breaks, text, Lines(block, '+'));
+        return new Mutant(block[0][1..close], block[0][(close + 2)..], breaks, original, Lines(block, '+'));
     }
 
-    private static string Lines(List<string> block, char mark) =>
-        string.Join('\n', block.Where(line => line[0] == mark).Select(line => line.Length > 2 ? line[2..] : ""));
+    private static string Lines(List<string> block, char prefix) =>
+        string.Join('\n', block.Where(line => line[0] == prefix).Select(line => line.Length > 2 ? line[2..] : ""));
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using UserTcp.Mutants;
 
-// Plants bugs in the engine, one at a time, and sees whether its tests or the simulation notice: tools/mutants [NAME...]
+// Mutation test of the engine: tools/mutants [NAME...] applies one mutant at a time and runs the engine's tests and the simulation.
 const int SeedCount = 2000;
 
 if (args is [Seeds.Command, var number])
@@ -13,14 +13,14 @@ var all = Mutant.ReadAll(Path.Combine(root, "tools", "mutants.txt"));
 var unknown = args.Except(all.Select(mutant => mutant.Name)).ToList();
 if (unknown.Count > 0)
 {
-    Console.Error.WriteLine($"mutants: there is none called {string.Join(", ", unknown)}");
+    Console.Error.WriteLine($"mutants: unknown: {string.Join(", ", unknown)}");
     return 64;
 }
 
-var stale = all.Where(mutant => mutant.OccurrencesIn(File.ReadAllText(Path.Combine(root, mutant.File))) != 1).ToList();
+var stale = all.Where(mutant => mutant.CountIn(File.ReadAllText(Path.Combine(root, mutant.File))) != 1).ToList();
 if (stale.Count > 0)
 {
-    Console.Error.WriteLine($"mutants: stale, since their text does not occur exactly once: {string.Join(", ", stale.Select(mutant => mutant.Name))}");
+    Console.Error.WriteLine($"mutants: stale, since their original does not occur exactly once: {string.Join(", ", stale.Select(mutant => mutant.Name))}");
     return 1;
 }
 
@@ -33,7 +33,7 @@ var survivors = 0;
 foreach (Mutant mutant in chosen)
 {
     var clock = Stopwatch.StartNew();
-    var killer = await workshop.KillerOfAsync(mutant);
+    var killer = await workshop.FindKillerAsync(mutant);
     survivors += killer is null ? 1 : 0;
     Console.WriteLine($"| `{mutant.Name}` | {mutant.Breaks} | {killer ?? "**SURVIVED**"} |");
     Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mutants: {mutant.Name}: {clock.Elapsed.TotalSeconds:0} s"));

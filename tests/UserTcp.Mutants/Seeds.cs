@@ -3,12 +3,12 @@ using UserTcp.Simulation;
 
 namespace UserTcp.Mutants;
 
-/// <summary>The simulation as a hunter: runs in a process of its own, with the engine that lies beside the program.</summary>
+/// <summary>The simulation as a test of mutants, in a process of its own with the engine assembly beside the program.</summary>
 internal static class Seeds
 {
     public const string Command = "seeds";
 
-    /// <summary>Runs seeds until one breaks an invariant, and says which.</summary>
+    /// <summary>Runs seeds until one breaks an invariant, and prints it.</summary>
     public static int Run(int count)
     {
         string? first = null;
@@ -33,7 +33,7 @@ internal static class Seeds
                 ? string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {violation.Invariant}")
                 : null;
         }
-#pragma warning disable CA1031 // Whatever a planted bug throws has betrayed it.
+#pragma warning disable CA1031 // Any exception of a mutant kills it.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

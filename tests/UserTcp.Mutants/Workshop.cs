@@ -1,6 +1,6 @@
 namespace UserTcp.Mutants;
 
-/// <summary>A copy of the tree, in which bugs are planted, built and hunted one after the other.</summary>
+/// <summary>A copy of the tree, in which mutants are built and tested one after the other.</summary>
 internal sealed class Workshop(string root, int seeds)
 {
     private const string Tests = "tests/UserTcp.Engine.Tests";
@@ -9,10 +9,10 @@ internal sealed class Workshop(string root, int seeds)
 
     private static readonly string[] Mutable = ["src/UserTcp.Wire", "src/UserTcp.Engine"];
 
-    // What a mutant makes go round for ever has betrayed it as well.
+    // A mutant that makes the tests hang counts as killed.
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(4);
 
-    // What is planted need not be in style.
+    // Mutants need not satisfy analyzers.
     private static readonly string[] Build =
     [
         "-c", "Release", "-v", "quiet", "-nologo", "-clp:NoSummary",
@@ -21,7 +21,7 @@ internal sealed class Workshop(string root, int seeds)
 
     private readonly string _tree = Path.Combine(root, "artifacts", "mutants");
 
-    /// <summary>Copies the tree, builds it, and shows that without a mutant nothing fails.</summary>
+    /// <summary>Copies the tree, builds it, and checks that nothing fails without a mutant.</summary>
     public async Task PrepareAsync()
     {
         if (Directory.Exists(_tree))
@@ -39,25 +39,25 @@ internal sealed class Workshop(string root, int seeds)
 
         foreach (var project in Mutable)
             File.Copy(AssemblyOf(project), Path.Combine(_tree, $"{Path.GetFileName(project)}.dll"));
-        if (await HuntAsync() is { } killer)
-            throw new InvalidOperationException($"Without any mutant there is a failure already: {killer}");
+        if (await RunTestsAsync() is { } killer)
+            throw new InvalidOperationException($"Failure without any mutant: {killer}");
     }
 
-    /// <summary>Plants a mutant, looks for what notices it, and takes it out again. Null when nothing has noticed it.</summary>
-    /// <exception cref="FormatException">It does not build, so it is not in the form of the list.</exception>
-    public async Task<string?> KillerOfAsync(Mutant mutant)
+    /// <summary>Applies a mutant, runs the tests and reverts it. Returns what killed it, or null for a survivor.</summary>
+    /// <exception cref="FormatException">The mutant does not build.</exception>
+    public async Task<string?> FindKillerAsync(Mutant mutant)
     {
         var file = Path.Combine(_tree, mutant.File);
         var source = await File.ReadAllTextAsync(file);
-        await File.WriteAllTextAsync(file, mutant.PlantIn(source));
+        await File.WriteAllTextAsync(file, mutant.ApplyTo(source));
         try
         {
             var build = await RunAsync("dotnet", ["build", mutant.Project, "--no-restore", "--no-dependencies", .. Build]);
             if (build.Status != 0)
                 throw new FormatException($"{mutant.Name} does not build:\n{build.Output}");
-            // A mutant changes no signature, so whatever was built against the assembly takes this one as well.
+            // A mutant changes no signature, so assemblies built against the original run with it.
             Install(mutant.Project, to => File.Copy(AssemblyOf(mutant.Project), to, overwrite: true));
-            return await HuntAsync();
+            return await RunTestsAsync();
         }
         finally
         {
@@ -74,7 +74,7 @@ internal sealed class Workshop(string root, int seeds)
             install(Path.Combine(_tree, user, Output, $"{Path.GetFileName(project)}.dll"));
     }
 
-    private async Task<string?> HuntAsync()
+    private async Task<string?> RunTestsAsync()
     {
         var tests = await RunAsync("dotnet", [$"{Tests}/{Output}/UserTcp.Engine.Tests.dll", "-noLogo", "-noColor", "-stopOnFail"]);
         if (tests.Status != 0)
@@ -85,7 +85,7 @@ internal sealed class Workshop(string root, int seeds)
         return null;
     }
 
-    /// <summary>The name of the test that failed first, without the namespace that all have.</summary>
+    /// <summary>The name of the first failed test, without the common namespace.</summary>
     private static string FirstFailure(string output)
     {
         const string Namespace = "UserTcp.Engine.Tests.";

@@ -8,7 +8,7 @@ namespace UserTcp.PacketDrill.Tests;
 public class ClosingTests
 {
     [Fact]
-    public void Shutting_the_sending_side_sends_FIN_and_leaves_the_other()
+    public void Shutting_the_sending_side_sends_FIN_and_keeps_receiving()
     {
         var program = new Program();
         var socket = program.Accepted();
@@ -20,7 +20,7 @@ public class ClosingTests
     }
 
     [Fact]
-    public void Shutting_the_receiving_side_ends_reading_but_takes_what_comes()
+    public void Shutting_the_receiving_side_ends_reading_but_accepts_data()
     {
         var program = new Program();
         var socket = program.Accepted();
@@ -35,7 +35,7 @@ public class ClosingTests
     [Theory]
     [InlineData(null, TcpFlags.Fin | TcpFlags.Ack)]
     [InlineData(0, TcpFlags.Rst | TcpFlags.Ack)]
-    public void A_close_says_FIN_unless_it_may_not_linger(int? linger, TcpFlags expected)
+    public void A_close_sends_FIN_unless_linger_is_zero(int? linger, TcpFlags expected)
     {
         var program = new Program();
         var socket = program.Accepted();
@@ -47,7 +47,7 @@ public class ClosingTests
     }
 
     [Fact]
-    public void A_close_with_unread_text_resets()
+    public void A_close_with_unread_data_resets()
     {
         var program = new Program();
         var socket = program.Accepted();

@@ -20,14 +20,14 @@ public class ConnectingTests
     }
 
     [Fact]
-    public void An_accept_that_may_not_wait_says_try_again()
+    public void A_non_blocking_accept_returns_EAGAIN()
     {
         var program = new Program();
         Assert.Equal(Result.Of(Errno.TryAgain), program.Accept(program.Listen()));
     }
 
     [Fact]
-    public void The_peers_address_is_told()
+    public void The_peers_address_is_returned()
     {
         var program = new Program();
         var listener = program.Listen();
@@ -40,13 +40,13 @@ public class ConnectingTests
     }
 
     [Fact]
-    public void A_connect_that_may_not_wait_is_in_progress_then_already_then_done()
+    public void A_non_blocking_connect_is_in_progress_then_already_then_done()
     {
         var program = new Program();
         var socket = program.Socket();
         Assert.Equal(Result.Of(Errno.InProgress), program.Connect(socket));
         Assert.Equal(Result.Of(Errno.AlreadyInProgress), program.Connect(socket));
-        program.TakeSyn();
+        program.ReceiveSyn();
         program.Inject(TcpFlags.Syn | TcpFlags.Ack, 0, 1, options: new TcpOptions { Mss = 1000 });
         Assert.Equal(0, program.Option(socket, OptionLevel.Socket, SocketOption.Error));
         Assert.Equal(0, program.Connect(socket));
@@ -54,13 +54,13 @@ public class ConnectingTests
     }
 
     [Fact]
-    public void A_connect_that_waits_is_done_when_the_peer_has_answered()
+    public void A_blocking_connect_ends_with_the_peers_answer()
     {
         var program = new Program();
         var socket = program.Socket(blocking: true);
         Assert.Equal(Result.MustWait, program.Connect(socket));
         Assert.Equal(Result.MustWait, program.Connect(socket));
-        program.TakeSyn();
+        program.ReceiveSyn();
         program.Inject(TcpFlags.Syn | TcpFlags.Ack, 0, 1);
         Assert.Equal(0, program.Connect(socket));
     }
@@ -71,7 +71,7 @@ public class ConnectingTests
         var program = new Program();
         var socket = program.Socket();
         program.Connect(socket);
-        program.TakeSyn();
+        program.ReceiveSyn();
         program.Inject(TcpFlags.Rst | TcpFlags.Ack, 0, 1);
         Assert.True(program.Poll(socket).HasFlag(PollEvents.Error | PollEvents.HangUp));
         Assert.Equal((int)Errno.ConnectionRefused, program.Option(socket, OptionLevel.Socket, SocketOption.Error));
@@ -79,7 +79,7 @@ public class ConnectingTests
     }
 
     [Fact]
-    public void A_connect_that_nobody_answers_times_out_after_the_retries_set()
+    public void An_unanswered_connect_times_out_after_its_retries()
     {
         var settings = PacketDrill.Settings.StackSettings.Parse("");
         settings.SynRetries = 2;
@@ -93,7 +93,7 @@ public class ConnectingTests
     }
 
     [Fact]
-    public void A_foreign_address_cannot_be_bound_to_nor_a_port_twice()
+    public void A_foreign_address_cannot_be_bound_nor_a_port_twice()
     {
         var program = new Program();
         program.Listen();

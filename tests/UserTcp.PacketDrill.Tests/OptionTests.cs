@@ -8,7 +8,7 @@ namespace UserTcp.PacketDrill.Tests;
 public class OptionTests
 {
     [Fact]
-    public void Flags_are_those_that_were_set()
+    public void Flags_are_returned_as_set()
     {
         var program = new Program();
         var socket = program.Socket(blocking: true);
@@ -31,7 +31,7 @@ public class OptionTests
     }
 
     [Fact]
-    public void Buffers_are_twice_what_is_asked_for()
+    public void Buffers_are_twice_the_set_value()
     {
         var program = new Program();
         var socket = program.Socket();
@@ -42,7 +42,7 @@ public class OptionTests
     }
 
     [Fact]
-    public void Accepted_sockets_start_with_what_their_listener_has()
+    public void Accepted_sockets_inherit_their_listeners_options()
     {
         var program = new Program();
         var listener = program.Listen();
@@ -71,7 +71,7 @@ public class OptionTests
     [InlineData(OptionLevel.Tcp, 3)]
     [InlineData(OptionLevel.Tcp, 5)]
     [InlineData(99, 1)]
-    public void What_the_stack_does_not_have_is_refused(int level, int option)
+    public void Unsupported_options_are_refused(int level, int option)
     {
         var program = new Program();
         var socket = program.Socket();

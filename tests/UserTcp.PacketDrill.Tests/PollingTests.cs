@@ -13,7 +13,7 @@ public class PollingTests
     private const int Modify = 3;
 
     [Fact]
-    public void A_listener_is_readable_when_somebody_waits()
+    public void A_listener_is_readable_with_a_connection_to_accept()
     {
         var program = new Program();
         var listener = program.Listen();
@@ -25,10 +25,10 @@ public class PollingTests
     }
 
     [Fact]
-    public void A_descriptor_that_is_none_is_invalid() => Assert.Equal(PollEvents.Invalid, new Program().Poll(77));
+    public void An_unknown_descriptor_is_invalid() => Assert.Equal(PollEvents.Invalid, new Program().Poll(77));
 
     [Fact]
-    public void A_poll_ends_when_its_time_is_over_and_not_before()
+    public void A_poll_lasts_its_timeout()
     {
         var program = new Program();
         var socket = program.Accepted();
@@ -42,7 +42,7 @@ public class PollingTests
     }
 
     [Fact]
-    public void A_poll_that_waits_is_woken_by_text()
+    public void Data_ends_a_waiting_poll()
     {
         var program = new Program();
         var socket = program.Accepted();
@@ -66,7 +66,7 @@ public class PollingTests
     }
 
     [Fact]
-    public void Edge_triggered_events_are_reported_once_for_each_news()
+    public void Edge_triggered_events_are_reported_once_per_event()
     {
         var (program, _, epoll) = Watched(PollEvents.In | PollEvents.Out | PollEvents.EdgeTriggered);
         Assert.Equal([(PollEvents.Out, 42ul)], Wait(program, epoll));
@@ -92,7 +92,7 @@ public class PollingTests
     }
 
     [Fact]
-    public void A_set_knows_its_members()
+    public void A_set_reports_unknown_and_duplicate_members()
     {
         var (program, socket, epoll) = Watched(PollEvents.In);
         Assert.Equal(Result.Of(Errno.Exists), program.Layer.EpollControl(epoll, Add, socket, PollEvents.In, 0));

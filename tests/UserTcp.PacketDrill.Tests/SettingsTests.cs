@@ -11,7 +11,7 @@ public sealed class SettingsTests : IDisposable
     private readonly StringWriter _log = new();
 
     [Fact]
-    public void Settings_of_options_and_congestion_control_are_the_engines()
+    public void Settings_of_options_and_congestion_control_reach_the_engine()
     {
         Assert.Equal(0, new Commands(_settings, _log, _ => null).Run(
             "../common/set_sysctls.py /proc/sys/net/ipv4/tcp_timestamps=0 /proc/sys/net/ipv4/tcp_sack=0 /proc/sys/net/ipv4/tcp_congestion_control=cubic"));
@@ -35,7 +35,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void Flags_set_what_the_stack_is_made_with()
+    public void Flags_set_the_options_of_the_stack()
     {
         var settings = StackSettings.Parse("mtu=1520, local4=10.0.0.7,min_rto_ms=300,quick_acks=0");
         Assert.Equal((1520, "10.0.0.7"), (settings.Mtu, settings.LocalIPv4.ToString()));
@@ -48,7 +48,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("mtu")]
     [InlineData("speed=11")]
     [InlineData("mtu=x")]
-    public void A_wrong_flag_is_said_to_be_wrong(string flags) => Assert.Throws<FormatException>(() => StackSettings.Parse(flags));
+    public void A_wrong_flag_is_reported(string flags) => Assert.Throws<FormatException>(() => StackSettings.Parse(flags));
 
     [Fact]
     public void A_sysctl_in_either_form_changes_the_stack_and_nothing_else()
@@ -69,10 +69,10 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_reads_itself_comes_to_an_end() => Run("./defaults.sh", _ => "./defaults.sh");
+    public void A_file_that_includes_itself_ends() => Run("./defaults.sh", _ => "./defaults.sh");
 
     [Fact]
-    public void What_is_not_run_is_named()
+    public void Ignored_commands_are_reported()
     {
         Run("tc qdisc replace dev tun0 root; sysctl -q net.ipv4.tcp_md5=1");
         Assert.Equal(["not run: tc qdisc replace dev tun0 root", "no such setting: tcp_md5=1"], _log.ToString().Trim().Split('\n'));

@@ -5,7 +5,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.PacketDrill.Tests;
 
-/// <summary>struct tcp_info, octet by octet where Linux's header has it.</summary>
+/// <summary>struct tcp_info with the layout of Linux's header.</summary>
 public class TcpInfoTests
 {
     /// <summary>
@@ -73,7 +73,7 @@ public class TcpInfoTests
     [InlineData("bytes_sent", TcpInfo.OctetsSent)]
     [InlineData("snd_wnd", TcpInfo.SendWindow)]
     [InlineData("rcv_wnd", TcpInfo.ReceiveWindow)]
-    public void Fields_are_where_Linux_has_them(string name, int offset) => Assert.Equal(Offset(name), offset);
+    public void Fields_have_Linuxs_offsets(string name, int offset) => Assert.Equal(Offset(name), offset);
 
     [Theory]
     [InlineData(0x7FFF_FFFDu)]
@@ -83,7 +83,7 @@ public class TcpInfoTests
         var program = new Program(irs: irs);
         var listener = program.Listen();
         program.Inject(TcpFlags.Syn, 0, 0, options: new TcpOptions { Mss = 1000 });
-        program.TakeSynAnswer();
+        program.ReceiveSynAck();
         program.Pass(TimeSpan.FromMilliseconds(100));
         program.Inject(TcpFlags.Ack, 1, 1);
         var socket = (int)program.Accept(listener);
@@ -112,7 +112,7 @@ public class TcpInfoTests
         var program = new Program();
         var listener = program.Listen();
         program.Inject(TcpFlags.Syn, 0, 0, options: new TcpOptions { Mss = 1000, SackPermitted = true });
-        program.TakeSynAnswer();
+        program.ReceiveSynAck();
         program.Pass(TimeSpan.FromMilliseconds(100));
         program.Inject(TcpFlags.Ack, 1, 1);
         var socket = (int)program.Accept(listener);
@@ -150,7 +150,7 @@ public class TcpInfoTests
     }
 
     [Fact]
-    public void A_short_buffer_gets_the_beginning()
+    public void A_short_buffer_gets_a_prefix()
     {
         var program = new Program();
         var socket = program.Accepted();

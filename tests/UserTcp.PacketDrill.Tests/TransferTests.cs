@@ -10,7 +10,7 @@ public class TransferTests
     [Theory]
     [InlineData(0x7FFF_FFFDu)]
     [InlineData(0xFFFF_FFFDu)]
-    public void A_read_takes_what_is_there_and_a_peek_leaves_it(uint irs)
+    public void A_read_consumes_data_and_a_peek_does_not(uint irs)
     {
         var program = new Program(irs: irs);
         var socket = program.Accepted();
@@ -26,7 +26,7 @@ public class TransferTests
     }
 
     [Fact]
-    public void A_read_that_may_wait_does_so_until_there_is_text()
+    public void A_blocking_read_waits_for_data()
     {
         var program = new Program();
         var socket = program.Accepted(blocking: true);
@@ -38,7 +38,7 @@ public class TransferTests
     }
 
     [Fact]
-    public void Truncation_takes_without_copying()
+    public void Truncation_consumes_without_copying()
     {
         var program = new Program();
         var socket = program.Accepted();
@@ -50,7 +50,7 @@ public class TransferTests
     }
 
     [Fact]
-    public void The_end_of_the_peers_text_reads_as_zero()
+    public void The_end_of_the_peers_data_reads_as_zero()
     {
         var program = new Program();
         var socket = program.Accepted();
@@ -93,7 +93,7 @@ public class TransferTests
     }
 
     [Fact]
-    public void A_write_that_may_wait_goes_on_once_a_third_of_the_buffer_is_free()
+    public void A_blocking_write_continues_once_a_third_of_the_buffer_is_free()
     {
         var program = new Program();
         var socket = program.Accepted(blocking: true);
@@ -113,7 +113,7 @@ public class TransferTests
     }
 
     [Fact]
-    public void Unsent_text_can_be_limited()
+    public void Unsent_data_can_be_limited()
     {
         var program = new Program();
         var socket = program.Accepted();
@@ -123,7 +123,7 @@ public class TransferTests
     }
 
     [Fact]
-    public void Fast_open_and_out_of_band_text_are_not_there()
+    public void Fast_open_and_out_of_band_data_are_refused()
     {
         var program = new Program();
         var socket = program.Accepted();

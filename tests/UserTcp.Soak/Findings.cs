@@ -4,10 +4,10 @@ using System.Net.Sockets;
 
 namespace UserTcp.Soak;
 
-/// <summary>What must not have happened, each with its time and its connection; and what was expected to, counted.</summary>
+/// <summary>Errors with time and connection, and counts of expected events.</summary>
 internal sealed class Findings
 {
-    /// <summary>A fault that comes with every connection must not fill the memory that is being watched.</summary>
+    /// <summary>Limits the memory of a finding that repeats on every connection.</summary>
     private const int MaxKept = 200;
 
     private readonly Lock _lock = new();
@@ -16,12 +16,12 @@ internal sealed class Findings
     private readonly SortedDictionary<string, long> _counts = new(StringComparer.Ordinal);
     private long _total;
 
-    /// <summary>Called with each finding as it comes.</summary>
+    /// <summary>Called for each finding.</summary>
     public Action<string>? OnFinding { get; init; }
 
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 
-    /// <summary>All findings, also those whose words were not kept.</summary>
+    /// <summary>The number of findings, also of those beyond the limit.</summary>
     public long Total
     {
         get
@@ -40,7 +40,7 @@ internal sealed class Findings
         }
     }
 
-    /// <summary>How often each thing happened.</summary>
+    /// <summary>The count of each event.</summary>
     public IReadOnlyDictionary<string, long> Counts
     {
         get
@@ -73,7 +73,7 @@ internal sealed class Findings
     public static string Describe(Exception exception) =>
         ErrorOf(exception) is { } error ? $"{error} ({exception.Message})" : $"{exception.GetType().Name} ({exception.Message})";
 
-    /// <summary>The code of an error that came from a socket, directly or in an IOException; null for every other.</summary>
+    /// <summary>The error code of a SocketException, directly or in an IOException; null for others.</summary>
     public static SocketError? ErrorOf(Exception exception) =>
         (exception as SocketException ?? exception.InnerException as SocketException)?.SocketErrorCode;
 }

@@ -3,7 +3,7 @@ using UserTcp.Soak.Traffic;
 
 namespace UserTcp.Soak;
 
-/// <summary>All services and all clients. The rates are those of a full load; <see cref="Pace"/> slows them down together.</summary>
+/// <summary>All services and clients. Rates are those of full load; <see cref="Pace"/> scales them together.</summary>
 internal sealed class Load : IAsyncDisposable
 {
     private const int PolitePort = 7000;
@@ -23,7 +23,7 @@ internal sealed class Load : IAsyncDisposable
         return load;
     }
 
-    /// <summary>Lets all clients run until <paramref name="stop"/>, and returns when the last has come to its end.</summary>
+    /// <summary>Runs all clients until <paramref name="stop"/>, and returns after the last has ended.</summary>
     public Task RunAsync(Pace pace, Random seeds, CancellationToken stop) =>
         Task.WhenAll(_actors.Select(actor => actor.RunAsync(pace, _findings, new Random(seeds.Next()), stop)));
 

@@ -19,7 +19,7 @@ return await Failures.GuardAsync(() => RunAsync(options), Console.Error);
 static async Task<int> RunAsync(SoakOptions options)
 {
     Isolation.Enter();
-    // The pool's threads are counted: give it room to settle early.
+    // Thread pool threads are counted: let the pool reach its size early.
     ThreadPool.SetMinThreads(4, 4);
     ThreadPool.SetMaxThreads(32, 32);
     using var interruption = new Interruption(CancellationToken.None);

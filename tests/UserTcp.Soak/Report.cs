@@ -6,10 +6,10 @@ using UserTcp.Soak.Sampling;
 
 namespace UserTcp.Soak;
 
-/// <summary>What a run prints: a table for people, and one JSON line.</summary>
+/// <summary>The output of a run: a table and one JSON line.</summary>
 internal static class Report
 {
-    /// <summary>What the engines have counted of everything that ends, or loses, a connection.</summary>
+    /// <summary>The engines' counters of events that end or lose a connection.</summary>
     private static readonly Counter[] Counters =
     [
         Counter.ActiveOpens, Counter.PassiveOpens, Counter.AttemptFails, Counter.EstablishedResets, Counter.ResetsSent, Counter.TimedOut,
@@ -31,7 +31,7 @@ internal static class Report
         if (soak.Settled.Count > 0)
             output.WriteLine($"after the warm-up {soak.Settled[0]}\nat the end        {soak.Settled[^1]}");
         if (soak.Loaded.Count > 0)
-            output.WriteLine($"most at once      {Most(soak.Loaded)}");
+            output.WriteLine($"max at once       {Max(soak.Loaded)}");
         output.WriteLine();
         foreach (var (name, count) in findings.Counts)
             output.WriteLine(Line($"{count,12} {name}"));
@@ -64,13 +64,13 @@ internal static class Report
         }))),
         ["start"] = Node(soak.Settled.Count > 0 ? soak.Settled[0] : null),
         ["end"] = Node(soak.Settled.Count > 0 ? soak.Settled[^1] : null),
-        ["most"] = Node(soak.Loaded.Count > 0 ? Most(soak.Loaded) : null),
+        ["max"] = Node(soak.Loaded.Count > 0 ? Max(soak.Loaded) : null),
         ["counts"] = Counts(findings.Counts),
         ["resets"] = Counts(world.Resets.Counts()),
         ["counters"] = Counts(Sum(world)),
     };
 
-    // JSON has no infinity: what is not bounded is null.
+    // JSON has no infinity: an unbounded value is null.
     private static JsonValue? Number(double value) => double.IsFinite(value) ? JsonValue.Create(Math.Round(value, 4)) : null;
 
     private static JsonObject Counts(IEnumerable<KeyValuePair<string, long>> counts) =>
@@ -84,7 +84,7 @@ internal static class Report
         return Counters.ToDictionary(counter => counter.ToString(), counter => sum[counter]);
     }
 
-    private static Sample Most(IReadOnlyList<Sample> samples) => new()
+    private static Sample Max(IReadOnlyList<Sample> samples) => new()
     {
         Hours = samples[^1].Hours,
         Rss = samples.Max(sample => sample.Rss),

@@ -6,12 +6,12 @@ using UserTcp.Soak.Traffic;
 namespace UserTcp.Soak;
 
 /// <summary>
-/// The run: laps of load, after each of which all traffic stops and the stacks have to become empty. Samples under load show what grows
-/// while it runs, those between laps what is left behind.
+/// The run: laps of load. After each lap all traffic stops and the stacks have to become empty. Samples under load show growth, samples
+/// between laps show leaks.
 /// </summary>
 internal sealed class Soak(SoakOptions options, World world, Findings findings, TextWriter progress)
 {
-    /// <summary>Longer than every conversation, FIN-WAIT-2 of an orphan and TIME-WAIT after it.</summary>
+    /// <summary>Longer than the longest sequence of conversation, FIN-WAIT-2 of an orphan and TIME-WAIT.</summary>
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(240);
 
     private static readonly TimeSpan MinLap = TimeSpan.FromSeconds(2);
@@ -22,17 +22,17 @@ internal sealed class Soak(SoakOptions options, World world, Findings findings, 
     /// <summary>Samples under load.</summary>
     public IReadOnlyList<Sample> Loaded => _loaded;
 
-    /// <summary>A sample after each lap, when all is quiet and garbage is collected; the first is that of the warm-up.</summary>
+    /// <summary>A sample after each lap and a garbage collection; the first is that of the warm-up.</summary>
     public IReadOnlyList<Sample> Settled => _settled;
 
-    /// <summary>Runs all laps; a cancelled token ends the lap that runs, and there is no other.</summary>
+    /// <summary>Runs all laps; cancellation ends the current lap and the run.</summary>
     public async Task RunAsync(CancellationToken interrupted)
     {
         var pace = new Pace(options.Load);
         var seeds = new Random(unchecked((int)options.Seed));
         var started = findings.Elapsed;
         await using var load = await Load.StartAsync(world, findings);
-        // The first lap is a short one: it fills caches, and what it leaves is what later ones are compared with.
+        // The first lap is short: it fills caches and is the baseline of later ones.
         var warmUp = TimeSpan.FromSeconds(Math.Min(20, options.Time.TotalSeconds / 4));
         await LapAsync(load, pace, seeds, started + warmUp, interrupted);
         for (var lap = 1; lap <= options.Laps && !interrupted.IsCancellationRequested; lap++)
@@ -43,7 +43,7 @@ internal sealed class Soak(SoakOptions options, World world, Findings findings, 
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
         var left = end - findings.Elapsed;
-        // In a very short run the drain before may have lasted longer than the lap.
+        // In a very short run the last drain may have outlasted the lap.
         stop.CancelAfter(left > MinLap ? left : MinLap);
         var running = load.RunAsync(pace, seeds, stop.Token);
         while (await Task.WhenAny(running, Task.Delay(options.SampleInterval, CancellationToken.None)) != running)
@@ -73,7 +73,7 @@ internal sealed class Soak(SoakOptions options, World world, Findings findings, 
             await Task.Delay(100, CancellationToken.None);
         }
 
-        // Twice, for what finalizers let go.
+        // Twice, for objects that finalizers release.
         for (var i = 0; i < 2; i++)
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace UserTcp.Soak;
 
-/// <summary>How long, how hard, and with which seed.</summary>
+/// <summary>The options: duration, load and seed.</summary>
 internal sealed record SoakOptions
 {
     public const string Usage = """
@@ -13,7 +13,7 @@ internal sealed record SoakOptions
         line. Exits with 0 when all data was right, nothing ended unexpectedly and nothing grew, else with 1.
 
           --for TIME    such as 90s, 20m or 2h (default 5m)
-          --load SHARE  the share of the CPUs to use, above 0 and at most 1 (default 0.4)
+          --load SHARE  the share of the CPUs to use, above 0, up to 1 (default 0.4)
           --seed N      what traffic and faults are drawn from (default 1)
         """;
 
@@ -26,13 +26,13 @@ internal sealed record SoakOptions
 
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Times that all load stops, and the stacks have to become empty.</summary>
+    /// <summary>The number of laps, after each of which the stacks have to become empty.</summary>
     public int Laps => Math.Clamp((int)(Time / TimeSpan.FromSeconds(30)), 1, 24);
 
-    /// <summary>Between two samples: some hundred in a run, and no more than a thousand or two.</summary>
+    /// <summary>The time between two samples: some hundred in a run, up to two thousand.</summary>
     public TimeSpan SampleInterval => TimeSpan.FromSeconds(Math.Clamp(Time.TotalSeconds / 1500, 1, 60));
 
-    /// <summary>Reads the command line; the problem says what would be right.</summary>
+    /// <summary>Parses the command line; the problem has the remedy.</summary>
     public static bool TryParse(IReadOnlyList<string> arguments, out SoakOptions options, out string problem)
     {
         options = new SoakOptions();
@@ -55,7 +55,7 @@ internal sealed record SoakOptions
                     problem = name switch
                     {
                         "--for" => $"--for: '{value}' is not a time from 5s to 168h, such as 90s, 20m or 2h",
-                        "--load" => $"--load: '{value}' is not a share above 0 and at most 1, such as 0.4",
+                        "--load" => $"--load: '{value}' is not a share above 0, up to 1, such as 0.4",
                         "--seed" => $"--seed: '{value}' is not a whole number",
                         _ => $"there is no option '{name}'",
                     };

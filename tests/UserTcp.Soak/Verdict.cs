@@ -3,24 +3,24 @@ using UserTcp.Soak.Trends;
 
 namespace UserTcp.Soak;
 
-/// <summary>A slope and what its limit says about it.</summary>
+/// <summary>A slope and its judgement by the limit.</summary>
 internal sealed record Judgement(Limit Limit, Slope Slope, Trend Trend);
 
-/// <summary>What a run has shown: slopes after the warm-up, and what is left at the end that was not there at the start.</summary>
+/// <summary>The verdict of a run: slopes after the warm-up, and leaks between start and end.</summary>
 internal sealed class Verdict
 {
     /// <summary>
-    /// The part of the run that warms up: pools come near to the most blocks that are ever rented at once, code is compiled again, the
-    /// collector learns the load. Memory still rises then, ever more slowly.
+    /// The warm-up: pools approach their max number of rented blocks, tiered compilation runs, and the GC adapts to the load. Memory still
+    /// rises, ever more slowly.
     /// </summary>
     private const double WarmUp = 0.5;
 
-    /// <summary>The shortest time in which 1 MiB an hour can be told from noise. Shorter runs show slopes, and do not judge them.</summary>
+    /// <summary>The min duration that distinguishes 1 MiB an hour from noise. Shorter runs show slopes without a judgement.</summary>
     private const double MinJudgedHours = 0.5;
 
     private const int MemoryWindows = 40;
 
-    /// <summary>Fewer laps say nothing about descriptors.</summary>
+    /// <summary>The min number of laps for a judgement of descriptors.</summary>
     private const int MinLaps = 4;
 
     private readonly bool _isJudged;
@@ -43,7 +43,7 @@ internal sealed class Verdict
             Count("threads under load", load, sample => sample.Threads),
         ];
         foreach (var judgement in Judgements.Where(judgement => judgement.Trend == Trend.Grows))
-            findings.Add("slope", $"{judgement.Limit.Name} grows by {judgement.Slope.PerHour:0.###} {judgement.Limit.Unit}/h, at least {judgement.Slope.Low:0.###}");
+            findings.Add("slope", $"{judgement.Limit.Name} grows by {judgement.Slope.PerHour:0.###} {judgement.Limit.Unit}/h, minimum {judgement.Slope.Low:0.###}");
         FindOpenDescriptors(settled, findings);
     }
 
@@ -59,7 +59,7 @@ internal sealed class Verdict
 
     private Judgement Count(string name, List<Sample> samples, Func<Sample, double> read)
     {
-        // Loads differ from second to second: what grows raises the least of each window.
+        // Load fluctuates: growth raises the minimum of each window.
         var (hours, values) = LowerEdge.Of(Hours(samples), [.. samples.Select(read)], MemoryWindows);
         return Judge(new Limit(name, "", 1), Slope.Fit(hours, values));
     }
@@ -69,8 +69,8 @@ internal sealed class Verdict
     private Judgement Judge(Limit limit, Slope slope) => new(limit, slope, _isJudged ? limit.Judge(slope) : Trend.TooShort);
 
     /// <summary>
-    /// Compares the end with the first half: some are opened once, when something is first used. The last two samples, since one may see a
-    /// descriptor that is open for a moment.
+    /// Compares the end with the first half: some descriptors are opened once on first use. The min of the last two samples, since one may
+    /// have a short-lived descriptor.
     /// </summary>
     private static void FindOpenDescriptors(IReadOnlyList<Sample> settled, Findings findings)
     {

@@ -8,14 +8,14 @@ using UserTcp.Tun;
 namespace UserTcp.Soak;
 
 /// <summary>
-/// What the traffic runs on: a stack behind a TUN device with the kernel on the other end, and two stacks with a bad link between them.
-/// The process is in a network namespace of its own.
+/// The network of the traffic: a stack behind a TUN device with the kernel on the other end, and two stacks with an impaired link between
+/// them. The process is in a private network namespace.
 /// </summary>
 internal sealed class World : IAsyncDisposable
 {
     public const string Device = "ut0";
 
-    /// <summary>An address of the kernel's that comes and goes.</summary>
+    /// <summary>An address of the kernel that is removed and added.</summary>
     public const string OutageAddress = "198.18.1.1/24";
 
     private static readonly IPAddress PairA = IPAddress.Parse("198.18.8.1");
@@ -39,16 +39,16 @@ internal sealed class World : IAsyncDisposable
 
     public ResetReasons Resets { get; }
 
-    /// <summary>The kernel by IPv4 and IPv6.</summary>
+    /// <summary>The kernel's addresses, IPv4 and IPv6.</summary>
     public IReadOnlyList<IHost> Kernel { get; }
 
-    /// <summary>The stack by IPv4 and IPv6, in the kernel's order.</summary>
+    /// <summary>The stack's addresses, IPv4 and IPv6.</summary>
     public IReadOnlyList<IHost> Own { get; }
 
-    /// <summary>Both ends of the subnet that comes and goes.</summary>
+    /// <summary>Both ends of the subnet that is removed and added.</summary>
     public (IHost Kernel, IHost Own) Outage { get; }
 
-    /// <summary>Both ends of the bad link.</summary>
+    /// <summary>Both ends of the impaired link.</summary>
     public (IHost A, IHost B) Pair { get; }
 
     public static async Task<World> StartAsync(ulong seed)
@@ -59,7 +59,7 @@ internal sealed class World : IAsyncDisposable
         var resets = new ResetReasons();
         var stack = await StartAsync(TunDevice.Open(tun), resets, "198.18.0.2", "198.18.1.2", "2001:db8:75::2");
         var (a, b) = InMemoryLink.CreatePair(new LinkProperties(LinkProperties.DefaultMtu));
-        // Old copies are younger than the maximum segment lifetime, as TIME-WAIT presumes.
+        // Replays are younger than the maximum segment lifetime, as TIME-WAIT requires.
         var impairment = LinkImpairment.Parse("loss=1%,burst=0.05%,delay=2ms,jitter=2ms,reorder=2%,dup=1%,corrupt=0.5%,replay=0.1%,replayage=1s") with { Seed = seed };
         var left = await StartAsync(new ImpairedDevice(a, impairment), resets, PairA.ToString());
         var right = await StartAsync(b, resets, PairB.ToString());

@@ -1,6 +1,6 @@
 namespace UserTcp.Wire.Tests;
 
-/// <summary>The path of a segment allocates nothing, down to the octet.</summary>
+/// <summary>The segment path allocates zero bytes.</summary>
 public class AllocationTests
 {
     public static TheoryData<string> Kinds { get; } = [.. Frames.All().Select(sample => sample.Name)];

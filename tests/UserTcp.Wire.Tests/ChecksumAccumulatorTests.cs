@@ -5,11 +5,11 @@ namespace UserTcp.Wire.Tests;
 public class ChecksumAccumulatorTests
 {
     [Fact]
-    public void Nothing_at_all_is_all_ones() => Assert.Equal(0xFFFF, default(ChecksumAccumulator).Finish());
+    public void No_data_is_all_ones() => Assert.Equal(0xFFFF, default(ChecksumAccumulator).Finish());
 
     [Fact]
     [Trait("RFC", "1071 section 2(B)")]
-    public void Pieces_of_any_lengths_are_as_one_piece() =>
+    public void Pieces_of_any_lengths_sum_as_one() =>
         Generators.ForAll(
             from count in Gen.Choose(0, 9)
             from pieces in Gen.ArrayOf(Generators.Bytes(150), count)
@@ -24,7 +24,7 @@ public class ChecksumAccumulatorTests
             times: 2_000);
 
     [Fact]
-    public void Every_cut_into_three_is_as_one_piece()
+    public void Every_cut_into_three_sums_as_one()
     {
         var bytes = Frames.Payload(67);
         bytes[0] = bytes[66] = 0xFF;
@@ -43,7 +43,7 @@ public class ChecksumAccumulatorTests
     }
 
     [Fact]
-    public void Many_single_octets_of_ones_carry_as_they_should()
+    public void Carries_of_many_single_octets_are_kept()
     {
         var sum = default(ChecksumAccumulator);
         for (var i = 0; i < 200_000; i++)
@@ -56,7 +56,7 @@ public class ChecksumAccumulatorTests
     [Fact]
     [Trait("RFC9293", "MUST-2")]
     [Trait("RFC", "8200 section 8.1")]
-    public void The_pseudo_header_is_that_of_the_RFCs() =>
+    public void The_pseudo_header_has_the_layout_of_the_RFCs() =>
         Generators.ForAll(
             from addresses in Generators.Addresses
             from protocol in Generators.Octet
@@ -72,7 +72,7 @@ public class ChecksumAccumulatorTests
             },
             times: 2_000);
 
-    /// <summary>RFC 8200 section 8.1: the length of the upper layer has 32 bits there.</summary>
+    /// <summary>RFC 8200 section 8.1: the upper-layer length has 32 bits.</summary>
     [Fact]
     [Trait("RFC", "8200 section 8.1")]
     public void The_length_in_the_pseudo_header_of_IPv6_has_32_bits()
@@ -82,9 +82,9 @@ public class ChecksumAccumulatorTests
         Assert.Equal(NaiveChecksum.Of(NaiveChecksum.PseudoHeader(Frames.V6A, Frames.V6B, IpProtocol.Tcp, 0x12_3456)), sum.Finish());
     }
 
-    /// <summary>It is a sum: where the pseudo-header comes among the pieces, at an odd place even, is its caller's affair.</summary>
+    /// <summary>The pseudo-header may be added at any offset, odd ones included.</summary>
     [Fact]
-    public void A_pseudo_header_at_an_odd_place_is_as_its_octets_there()
+    public void A_pseudo_header_at_an_odd_offset_sums_as_its_octets()
     {
         foreach (var (source, destination) in new[] { (Frames.V4A, Frames.V4B), (Frames.V6A, Frames.V6B) })
         {
@@ -99,7 +99,7 @@ public class ChecksumAccumulatorTests
 
     [Fact]
     [Trait("RFC9293", "MUST-2")]
-    public void A_segment_summed_on_paper()
+    public void A_segment_summed_by_hand()
     {
         // 10.0.0.1:20 to 10.0.0.2:80, SEQ 0, SYN, window 8192.
         byte[] segment = [0, 20, 0, 80, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, 0x02, 0x20, 0, 0, 0, 0, 0];

@@ -6,14 +6,14 @@ public class FourTupleTests
     private static readonly FourTuple V6 = new(Frames.V6A, new Port(80), Frames.V6B, new Port(40_000));
 
     [Fact]
-    public void Text_is_as_ss_prints_it()
+    public void ToString_has_the_format_of_ss()
     {
         Assert.Equal("198.18.0.1:80 198.18.0.2:40000", V4.ToString());
         Assert.Equal("[2001:db8:75::1]:80 [2001:db8:75::2]:40000", V6.ToString());
     }
 
     [Fact]
-    public void Any_other_field_is_another_connection()
+    public void Tuples_that_differ_in_one_field_are_unequal()
     {
         FourTuple[] others =
         [

@@ -3,8 +3,7 @@ using FsCheck.Fluent;
 namespace UserTcp.Wire.Tests;
 
 /// <summary>
-/// Bytes from the network cannot throw, loop or read beyond: every array here ends where its frame ends, so that an index too far
-/// is an exception.
+/// Bytes from the network cannot throw, loop or read out of bounds. Each array ends where its frame ends, so an index out of bounds throws.
 /// </summary>
 public class HostileBytesTests
 {
@@ -12,7 +11,7 @@ public class HostileBytesTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Every_prefix_of_a_frame_is_refused_and_the_frame_is_taken(string kind)
+    public void A_frame_is_parsed_and_every_prefix_of_it_refused(string kind)
     {
         var frame = FrameOf(kind);
         for (var length = 0; length < frame.Length; length++)
@@ -20,10 +19,10 @@ public class HostileBytesTests
         Assert.True(Whole.Read(frame));
     }
 
-    /// <summary>The same, but the IP header agrees with the cut, so the layers above see the short end.</summary>
+    /// <summary>The IP header's length is that of the prefix, so that the layers above see the truncation.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Every_prefix_with_a_mended_length_is_a_consistent_view_or_none(string kind)
+    public void Every_prefix_with_a_corrected_length_is_a_consistent_view_or_none(string kind)
     {
         var frame = FrameOf(kind);
         var isIPv4 = frame[0] >> 4 == 4;
@@ -41,7 +40,7 @@ public class HostileBytesTests
     public void Every_octet_may_have_any_value(string kind)
     {
         var frame = FrameOf(kind);
-        // The text says nothing to the parsers.
+        // No parser reads the payload.
         for (var i = 0; i < Math.Min(frame.Length, 140); i++)
         {
             var kept = frame[i];

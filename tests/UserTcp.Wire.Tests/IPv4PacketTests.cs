@@ -7,7 +7,7 @@ public class IPv4PacketTests
     [InlineData(4)]
     [InlineData(40)]
     [Trait("RFC", "791 section 3.1")]
-    public void Every_field_is_where_the_picture_has_it(int options)
+    public void Every_field_has_its_offset(int options)
     {
         byte[] frame = Frames.IPv4(IpProtocol.Udp, [9, 8, 7], new byte[options]);
         frame[1] = 0xB9;
@@ -25,10 +25,10 @@ public class IPv4PacketTests
         Assert.Equal<byte>([9, 8, 7], packet.Payload.ToArray());
     }
 
-    /// <summary>All corner triples of header length, total length and octets read, against the rule in one line.</summary>
+    /// <summary>All corner cases of header length, total length and frame length, against a one-line reference.</summary>
     [Fact]
     [Trait("RFC", "1122 section 3.2.1")]
-    public void Lengths_that_lie_are_refused()
+    public void Invalid_lengths_are_refused()
     {
         int[] totals = [0, 1, 19, 20, 21, 23, 24, 40, 59, 60, 61, 64, 99, 100, 101, 0x7FFF, 0x8000, 0xFFFE, 0xFFFF];
         int[] reads = [0, 1, 19, 20, 21, 23, 24, 40, 59, 60, 61, 64, 100, 0xFFFF];
@@ -63,7 +63,7 @@ public class IPv4PacketTests
     }
 
     [Fact]
-    public void What_follows_the_total_length_is_trimmed()
+    public void Octets_after_the_total_length_are_trimmed()
     {
         var tcp = Frames.Tcp(true);
         byte[] frame = [.. Frames.IPv4(IpProtocol.Tcp, tcp), 1, 2, 3, 4, 5, 6];
@@ -102,7 +102,7 @@ public class IPv4PacketTests
         for (var bit = 0; bit < frame.Length * 8; bit++)
         {
             frame[bit / 8] ^= (byte)(1 << (bit % 8));
-            // Flips in the version or the lengths may be refused before.
+            // Flips in the version or the lengths may fail to parse.
             if (IPv4Packet.TryParse(frame, out var packet))
                 Assert.Equal(bit >= 24 * 8, packet.HasValidChecksum);
             frame[bit / 8] ^= (byte)(1 << (bit % 8));

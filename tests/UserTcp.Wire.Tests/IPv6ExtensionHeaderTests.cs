@@ -38,7 +38,7 @@ public class IPv6ExtensionHeaderTests
     }
 
     [Fact]
-    public void A_header_may_fill_the_packet_but_not_pass_its_end()
+    public void A_header_may_fill_the_packet_but_not_overrun_it()
     {
         foreach (var kind in new[] { IpProtocol.HopByHop, IpProtocol.DestinationOptions, IpProtocol.Routing, IpProtocol.Fragment })
         {
@@ -48,7 +48,7 @@ public class IPv6ExtensionHeaderTests
                 header[3] = 0;
                 var needed = kind == IpProtocol.Fragment ? 8 : 16;
                 byte[] payload = [.. header, .. new byte[16]];
-                // What lies behind the packet in the frame must not count.
+                // Padding after the packet in the frame must not count.
                 byte[] frame = [.. Frames.IPv6(kind, payload.AsSpan(0, room)), .. payload.AsSpan(room)];
 
                 Assert.Equal(room >= needed ? IpParseError.None : IpParseError.BadHeaderLength, Error(frame, out var packet));
@@ -76,15 +76,15 @@ public class IPv6ExtensionHeaderTests
     [InlineData(8, true)]
     [InlineData(65_528, false)]
     [Trait("RFC", "8200 section 4.5")]
-    public void A_real_fragment_is_one_and_nothing_behind_it_is_taken_for_a_header(int offset, bool more)
+    public void Fragment_data_is_not_parsed_as_a_header(int offset, bool more)
     {
-        // Text of a fragment that would be a hop without end, were it walked.
-        byte[] text = [.. Frames.Extension(IpProtocol.DestinationOptions, 1)];
-        byte[] payload = [.. Frames.FragmentHeader(IpProtocol.DestinationOptions, offset, more), .. text];
+        // Fragment data that looks like an extension header.
+        byte[] data = [.. Frames.Extension(IpProtocol.DestinationOptions, 1)];
+        byte[] payload = [.. Frames.FragmentHeader(IpProtocol.DestinationOptions, offset, more), .. data];
 
         Assert.Equal(IpParseError.None, Error(Frames.IPv6(IpProtocol.Fragment, payload), out var packet));
         Assert.True(packet.IsFragment);
-        Assert.Equal(text, packet.Payload.ToArray());
+        Assert.Equal(data, packet.Payload.ToArray());
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public class IPv6ExtensionHeaderTests
 
     [Fact]
     [Trait("RFC", "5095")]
-    public void A_routing_header_counts_only_when_it_asks_for_nothing_more()
+    public void A_routing_header_with_segments_left_is_refused()
     {
         for (var type = 0; type <= 255; type++)
         {

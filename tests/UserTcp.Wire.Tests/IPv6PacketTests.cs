@@ -4,7 +4,7 @@ public class IPv6PacketTests
 {
     [Fact]
     [Trait("RFC", "8200 section 3")]
-    public void Every_field_is_where_the_picture_has_it()
+    public void Every_field_has_its_offset()
     {
         var frame = Frames.IPv6(IpProtocol.Udp, 9, 8, 7);
         BinaryPrimitives.WriteUInt32BigEndian(frame, 0x6B9A_BCDE);
@@ -22,7 +22,7 @@ public class IPv6PacketTests
 
     [Fact]
     [Trait("RFC", "8200 section 3")]
-    public void A_payload_length_above_what_was_read_is_refused()
+    public void A_payload_length_beyond_the_frame_is_refused()
     {
         int[] reads = [0, 1, 39, 40, 41, 47, 48, 100, 40 + 0xFFFF, 41 + 0xFFFF];
         int[] lengths = [0, 1, 7, 8, 59, 60, 61, 0x7FFF, 0x8000, 0xFFFE, 0xFFFF];
@@ -60,7 +60,7 @@ public class IPv6PacketTests
     }
 
     [Fact]
-    public void What_follows_the_payload_length_is_trimmed()
+    public void Octets_after_the_payload_length_are_trimmed()
     {
         var tcp = Frames.Tcp(false);
         byte[] frame = [.. Frames.IPv6(IpProtocol.Tcp, tcp), 1, 2, 3, 4, 5, 6];
@@ -70,7 +70,7 @@ public class IPv6PacketTests
         Assert.Equal(frame.Length - 6, packet.Bytes.Length);
     }
 
-    /// <summary>A jumbogram says zero here (RFC 2675); nobody may send us one.</summary>
+    /// <summary>A jumbogram has zero here (RFC 2675); they are not supported.</summary>
     [Fact]
     public void A_payload_length_of_zero_is_no_payload()
     {

@@ -6,7 +6,7 @@ public class IcmpMessageTests
 {
     [Fact]
     [Trait("RFC", "792")]
-    public void Every_field_is_where_the_picture_has_it()
+    public void Every_field_has_its_offset()
     {
         Assert.True(IcmpMessage.TryParse([3, 4, 0xAB, 0xCD, 0x80, 0, 5, 0xDC, 9, 8], out var message));
         Assert.Equal(IcmpV4.DestinationUnreachable, message.Type);
@@ -16,14 +16,14 @@ public class IcmpMessageTests
     }
 
     [Fact]
-    public void Fewer_than_eight_octets_are_no_message()
+    public void Fewer_than_eight_octets_are_refused()
     {
         for (var length = 0; length <= 16; length++)
             Assert.Equal(length >= 8, Whole.ReadIcmp(new byte[length], isIPv4: true));
     }
 
     [Fact]
-    public void What_is_written_is_read_back() =>
+    public void Written_fields_are_read_back() =>
         Generators.ForAll(
             from type in Generators.Octet
             from code in Generators.Octet
@@ -52,7 +52,7 @@ public class IcmpMessageTests
     [InlineData(true)]
     [InlineData(false)]
     [Trait("RFC", "4443 section 2.3")]
-    public void A_single_wrong_bit_is_found(bool isIPv4)
+    public void The_checksum_finds_an_inverted_bit(bool isIPv4)
     {
         var (source, destination) = isIPv4 ? (Frames.V4A, Frames.V4B) : (Frames.V6A, Frames.V6B);
         var bytes = Frames.Echo(isIPv4, 57);

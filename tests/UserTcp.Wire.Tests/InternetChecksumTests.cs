@@ -5,7 +5,7 @@ namespace UserTcp.Wire.Tests;
 [Trait("RFC", "1071")]
 public class InternetChecksumTests
 {
-    private const int LongestExhaustive = 600;
+    private const int MaxExhaustiveLength = 600;
     private const int LargestPacket = 65_535;
 
     private delegate ulong SumOf(ReadOnlySpan<byte> bytes);
@@ -14,16 +14,16 @@ public class InternetChecksumTests
 
     /// <summary>The example of RFC 1071 section 3: 00 01 f2 03 f4 f5 f6 f7 sums to ddf2.</summary>
     [Fact]
-    public void The_example_of_the_RFC()
+    public void The_example_of_RFC_1071()
     {
         byte[] example = [0x00, 0x01, 0xF2, 0x03, 0xF4, 0xF5, 0xF6, 0xF7];
         Assert.Equal(0xFFFF - 0xDDF2, InternetChecksum.Compute(example));
-        // The same octets taken with an odd start are the same sum with its octets swapped: section 2(B).
+        // At an odd offset the sum has its octets swapped: section 2(B).
         Assert.Equal(0xFFFF - 0xF2DD, InternetChecksum.Compute([0, .. example, 0]));
     }
 
     [Fact]
-    public void Small_ones_by_hand()
+    public void Small_sums_by_hand()
     {
         Assert.Equal(0xFFFF, InternetChecksum.Compute([]));
         Assert.Equal(0xFFFF, InternetChecksum.Compute([0, 0]));
@@ -33,10 +33,10 @@ public class InternetChecksumTests
         Assert.Equal(0xFFFE, InternetChecksum.Compute([0xFF, 0xFF, 0, 1]));
     }
 
-    /// <summary>A header that many textbooks work out.</summary>
+    /// <summary>An example header of many textbooks.</summary>
     [Fact]
     [Trait("RFC", "791 section 3.1")]
-    public void A_header_with_its_checksum_in_place_sums_to_nothing()
+    public void A_header_with_its_checksum_sums_to_zero()
     {
         byte[] header = Convert.FromHexString("450000730000400040110000C0A80001C0A800C7");
         Assert.Equal(0xB861, InternetChecksum.Compute(header));
@@ -49,8 +49,8 @@ public class InternetChecksumTests
     public void Every_path_agrees_with_the_naive_sum_at_every_length_and_alignment(string path)
     {
         var sum = Path(path);
-        var bytes = Noise(LongestExhaustive + 65);
-        for (var length = 0; length <= LongestExhaustive; length++)
+        var bytes = Noise(MaxExhaustiveLength + 65);
+        for (var length = 0; length <= MaxExhaustiveLength; length++)
         {
             for (var start = 0; start <= 64; start++)
             {
@@ -63,7 +63,7 @@ public class InternetChecksumTests
 
     [Theory]
     [MemberData(nameof(Paths))]
-    public void No_path_loses_a_carry_over_the_largest_packet(string path)
+    public void No_path_loses_a_carry_over_a_packet_of_max_size(string path)
     {
         var sum = Path(path);
         var ones = new byte[LargestPacket + 65];
@@ -105,9 +105,9 @@ public class InternetChecksumTests
         }
     }
 
-    /// <summary>What the dispatcher takes on this machine is one of those that were compared; none is left out by chance.</summary>
+    /// <summary>The path chosen on this machine is one of those that the other tests compare.</summary>
     [Fact]
-    public void The_dispatcher_takes_the_widest_that_the_machine_has()
+    public void The_dispatcher_picks_the_widest_path_of_the_machine()
     {
         var bytes = Noise(1460);
         var expected = Vector512.IsHardwareAccelerated ? InternetChecksum.Sum512(bytes)
@@ -127,7 +127,7 @@ public class InternetChecksumTests
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
     };
 
-    /// <summary>Octets without a pattern that a sum could hide, the same in every run.</summary>
+    /// <summary>Pseudo-random octets, the same in every run.</summary>
     private static byte[] Noise(int length)
     {
         var bytes = new byte[length];

@@ -29,7 +29,7 @@ public class IpAddressTests
     [InlineData("ff02::1", "multicast")]
     [InlineData("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "multicast")]
     [Trait("RFC", "6890")]
-    public void Each_address_is_of_its_class_only(string text, string kind)
+    public void Each_address_has_exactly_one_class(string text, string kind)
     {
         var address = Frames.Address(text);
 
@@ -43,7 +43,7 @@ public class IpAddressTests
     }
 
     [Fact]
-    public void Octets_go_there_and_back() =>
+    public void Octets_round_trip() =>
         Generators.ForAll(
             Generators.Addresses,
             addresses =>
@@ -69,7 +69,7 @@ public class IpAddressTests
         Assert.Equal(IpAddress.AnyIPv6, default);
     }
 
-    /// <summary>A dual-mode socket says ::ffff:a.b.c.d and means the IPv4 address.</summary>
+    /// <summary>Dual-mode sockets report IPv4 addresses as ::ffff:a.b.c.d.</summary>
     [Fact]
     [Trait("RFC", "4291 section 2.5.5.2")]
     public void A_mapped_address_of_the_framework_is_the_IPv4_address()
@@ -82,5 +82,5 @@ public class IpAddressTests
     public void A_scope_is_not_kept() => Assert.Equal(Frames.Address("fe80::1"), IpAddress.From(IPAddress.Parse("fe80::1%3")));
 
     [Fact]
-    public void No_address_is_an_error() => Assert.Throws<ArgumentNullException>(() => IpAddress.From(null!));
+    public void A_null_address_throws() => Assert.Throws<ArgumentNullException>(() => IpAddress.From(null!));
 }

@@ -9,7 +9,7 @@ public class IpHeaderTests
     [Fact]
     [Trait("RFC", "791 section 3.1")]
     [Trait("RFC", "8200 section 3")]
-    public void What_is_written_is_read_back() =>
+    public void Written_fields_are_read_back() =>
         Generators.ForAll(
             from addresses in Generators.Addresses
             from protocol in Gen.Elements(IpProtocol.Tcp, IpProtocol.Icmp, IpProtocol.IcmpV6, IpProtocol.Udp)
@@ -48,7 +48,7 @@ public class IpHeaderTests
     }
 
     [Fact]
-    public void The_largest_payloads_have_their_lengths()
+    public void The_max_payloads_have_their_lengths()
     {
         var header = new byte[IpHeader.IPv6Length];
         IpHeader.Write(header, Frames.V4A, Frames.V4B, IpProtocol.Tcp, LargestIPv4Payload, 64, 0);

@@ -3,7 +3,7 @@ namespace UserTcp.Wire.Tests;
 public class IpPacketTests
 {
     [Fact]
-    public void Both_families_look_the_same_from_above()
+    public void Both_families_have_the_same_view()
     {
         var (tcp4, tcp6) = (Frames.Tcp(true), Frames.Tcp(false));
         var frame4 = Frames.IPv4(IpProtocol.Tcp, tcp4);
@@ -27,7 +27,7 @@ public class IpPacketTests
     public void IPv4_options_are_skipped_whatever_they_are()
     {
         var tcp = Frames.Tcp(true);
-        // A source route, a record route, a length that overruns, and plain nonsense.
+        // A source route, a record route, an overrunning length, and random octets.
         byte[][] kinds = [[131, 7, 4, 198, 18, 0, 9, 0], [7, 7, 4, 0, 0, 0, 0, 0], [68, 0xFF, 0, 0], [0xFF, 0xFF, 0xFF, 0xFF]];
         foreach (var options in kinds)
         {
@@ -39,7 +39,7 @@ public class IpPacketTests
 
     [Fact]
     [Trait("RFC", "1122 section 3.2.1.2")]
-    public void A_wrong_header_checksum_is_found_when_asked_for()
+    public void A_wrong_header_checksum_is_found_when_requested()
     {
         var frame = Frames.IPv4(IpProtocol.Tcp, Frames.Tcp(true));
         frame[10] ^= 1;
@@ -49,14 +49,14 @@ public class IpPacketTests
     }
 
     [Fact]
-    public void Fragments_are_told_apart_from_damage()
+    public void Fragments_have_an_error_of_their_own()
     {
         var first = Frames.IPv4(IpProtocol.Tcp, Frames.Tcp(true));
         first[6] = 0x20;
-        Frames.MendIPv4Checksum(first);
+        Frames.UpdateIPv4Checksum(first);
         var last = Frames.IPv4(IpProtocol.Tcp, Frames.Tcp(true));
         last[7] = 9;
-        Frames.MendIPv4Checksum(last);
+        Frames.UpdateIPv4Checksum(last);
 
         Assert.Equal(IpParseError.Fragment, Error(first));
         Assert.Equal(IpParseError.Fragment, Error(last));
@@ -77,7 +77,7 @@ public class IpPacketTests
     }
 
     [Fact]
-    public void Every_reason_has_its_name()
+    public void Every_error_has_its_input()
     {
         var v4 = Frames.IPv4(IpProtocol.Tcp, Frames.Tcp(true));
         var v6 = Frames.IPv6(IpProtocol.Tcp, Frames.Tcp(false));

@@ -6,7 +6,7 @@ public class PortTests
     [InlineData(0, "0")]
     [InlineData(80, "80")]
     [InlineData(65_535, "65535")]
-    public void Text_is_the_number_in_decimal(ushort value, string text)
+    public void ToString_is_the_number_in_decimal(ushort value, string text)
     {
         Assert.Equal(text, new Port(value).ToString());
         Assert.Equal(value, new Port(value).Value);

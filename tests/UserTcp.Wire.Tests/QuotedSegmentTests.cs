@@ -1,19 +1,19 @@
 namespace UserTcp.Wire.Tests;
 
-/// <summary>What an ICMP error quotes is a packet cut short, by whoever wrote the error.</summary>
+/// <summary>Parsing of the truncated packet in an ICMP error.</summary>
 [Trait("RFC", "5927 section 4")]
 public class QuotedSegmentTests
 {
     [Theory]
     [InlineData(true, 28)]
     [InlineData(false, 48)]
-    public void Eight_octets_of_the_segment_are_enough_and_seven_are_not(bool isIPv4, int least)
+    public void Eight_octets_of_the_segment_are_enough_and_seven_are_not(bool isIPv4, int min)
     {
         var packet = Quote(isIPv4);
         for (var length = 0; length <= packet.Length; length++)
         {
-            Assert.Equal(length >= least, QuotedSegment.TryParse(packet.AsSpan(0, length).ToArray(), isIPv4, out var quoted));
-            Assert.Equal(length >= least ? Expected(isIPv4) : default, quoted);
+            Assert.Equal(length >= min, QuotedSegment.TryParse(packet.AsSpan(0, length).ToArray(), isIPv4, out var quoted));
+            Assert.Equal(length >= min ? Expected(isIPv4) : default, quoted);
         }
     }
 
@@ -35,7 +35,7 @@ public class QuotedSegmentTests
     [Theory]
     [InlineData(true, 2)]
     [InlineData(false, 4)]
-    public void The_length_field_of_a_quote_means_nothing(bool isIPv4, int place)
+    public void The_length_field_of_a_quote_is_ignored(bool isIPv4, int place)
     {
         var packet = Quote(isIPv4);
         foreach (var length in new ushort[] { 0, 1, 20, 0x7FFF, 0xFFFF })
@@ -49,7 +49,7 @@ public class QuotedSegmentTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Another_version_protocol_or_header_length_is_no_quote(bool isIPv4)
+    public void Another_version_protocol_or_header_length_is_refused(bool isIPv4)
     {
         var packet = Quote(isIPv4);
         Assert.False(QuotedSegment.TryParse(packet, !isIPv4, out _));
@@ -75,12 +75,12 @@ public class QuotedSegmentTests
         Assert.False(QuotedSegment.TryParse(packet, isIPv4: true, out _));
     }
 
-    /// <summary>Or an error over IPv6 could speak about a connection over IPv4.</summary>
+    /// <summary>An ICMPv6 error must not reach a connection over IPv4.</summary>
     [Theory]
     [InlineData(8)]
     [InlineData(24)]
     [Trait("RFC", "4942 section 2.2")]
-    public void A_mapped_address_in_an_IPv6_quote_names_nobody(int place)
+    public void A_mapped_address_in_an_IPv6_quote_is_refused(int place)
     {
         var packet = Quote(isIPv4: false);
         packet.AsSpan(place, 10).Clear();

@@ -19,7 +19,7 @@ public class SackBlocksTests
     }
 
     [Fact]
-    public void A_copy_is_a_copy()
+    public void A_copy_does_not_change_with_the_original()
     {
         var blocks = Frames.Blocks(1);
         var copy = blocks;

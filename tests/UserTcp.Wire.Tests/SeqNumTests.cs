@@ -8,14 +8,14 @@ public class SeqNumTests
     private const uint Half = 0x8000_0000;
     private const int Around = 1_000;
 
-    /// <summary>Where the numbers wrap, signed and unsigned, and somewhere in between.</summary>
+    /// <summary>The signed and the unsigned wrap, and numbers in between.</summary>
     private static readonly uint[] Places =
     [
         0, 1, 2, Half - 2, Half - 1, Half, Half + 1, Half + 2, uint.MaxValue - 2, uint.MaxValue - 1, uint.MaxValue, 0x1234_5678, 0xC000_0000,
     ];
 
     [Fact]
-    public void What_lies_less_than_half_the_space_ahead_is_later()
+    public void A_number_less_than_half_the_space_ahead_is_later()
     {
         foreach (var place in Places)
         {
@@ -25,7 +25,7 @@ public class SeqNumTests
     }
 
     [Fact]
-    public void What_lies_more_than_half_the_space_ahead_is_earlier()
+    public void A_number_more_than_half_the_space_ahead_is_earlier()
     {
         foreach (var place in Places)
         {
@@ -46,7 +46,7 @@ public class SeqNumTests
         }
     }
 
-    /// <summary>The one distance at which order means nothing: each is "before" the other, and neither throws.</summary>
+    /// <summary>At distance 2^31 order is undefined: each is "before" the other, and nothing throws.</summary>
     [Fact]
     public void At_half_the_space_each_is_before_the_other()
     {
@@ -61,7 +61,7 @@ public class SeqNumTests
     }
 
     [Fact]
-    public void Adding_and_subtracting_undo_each_other_whatever_the_numbers() =>
+    public void Subtraction_undoes_addition_for_all_numbers() =>
         Generators.ForAll(
             from seq in Generators.Seq from octets in Generators.Word select (seq, octets),
             sample =>
@@ -78,7 +78,7 @@ public class SeqNumTests
             times: 3_000);
 
     [Fact]
-    public void Order_does_not_depend_on_where_in_the_space_it_is_asked() =>
+    public void Order_is_the_same_anywhere_in_the_space() =>
         Generators.ForAll(
             from left in Generators.Seq from right in Generators.Seq from shift in Generators.Word select (left, right, shift),
             sample =>
@@ -93,7 +93,7 @@ public class SeqNumTests
             times: 3_000);
 
     [Fact]
-    public void Min_and_Max_are_the_two_in_order()
+    public void Min_and_Max_are_the_earlier_and_the_later()
     {
         foreach (var place in Places)
         {
@@ -120,9 +120,9 @@ public class SeqNumTests
         }
     }
 
-    /// <summary>All pairs of a space of 256, blown up to 32 bits, so that each of the 65,536 pairs is really asked.</summary>
+    /// <summary>All 65,536 pairs of a space of 256, scaled to 32 bits.</summary>
     [Fact]
-    public void The_whole_of_a_small_space_agrees_with_a_circle_on_paper()
+    public void A_space_of_256_agrees_with_modulo_256()
     {
         for (var left = 0u; left < 256; left++)
         {
@@ -139,7 +139,7 @@ public class SeqNumTests
     }
 
     [Fact]
-    public void Text_is_the_number_in_decimal() => Assert.Equal("4294967295", new SeqNum(uint.MaxValue).ToString());
+    public void ToString_is_the_number_in_decimal() => Assert.Equal("4294967295", new SeqNum(uint.MaxValue).ToString());
 
     private static void IsOrdered(SeqNum early, SeqNum late)
     {
@@ -148,7 +148,7 @@ public class SeqNumTests
         Assert.True(late - early > 0 && early - late < 0);
     }
 
-    /// <summary>Every distance next to both ends, and some in between.</summary>
+    /// <summary>Every distance next to both ends and some in between.</summary>
     private static IEnumerable<uint> Distances(uint first, uint last)
     {
         for (var i = 0u; i < Around; i++)

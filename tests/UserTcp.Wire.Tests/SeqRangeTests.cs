@@ -1,8 +1,8 @@
 namespace UserTcp.Wire.Tests;
 
 /// <summary>
-/// Every predicate over a space of 256 numbers, each of them stretched to 32 bits: 2^24 small numbers make one large one, so that the real
-/// operators run, and a circle of 256 places on paper says what they have to answer.
+/// Every predicate, exhaustively over a space of 256 numbers. Each is scaled by 2^24 to 32 bits, so that the real operators run; modulo
+/// 256 arithmetic is the reference.
 /// </summary>
 [Trait("RFC", "9293 section 3.4")]
 public class SeqRangeTests
@@ -11,7 +11,7 @@ public class SeqRangeTests
     private const int Stretch = 24;
 
     [Fact]
-    public void Membership_agrees_with_a_circle_on_paper_for_every_range_and_every_number()
+    public void Membership_agrees_with_modulo_256_for_every_range_and_every_number()
     {
         for (var start = 0; start < Space; start++)
         {
@@ -27,20 +27,20 @@ public class SeqRangeTests
                     Require(offset < length, range.Contains(Number(seq)), range, seq);
                     Require(offset < length, Number(seq).IsIn(range.Start, range.Length), range, seq);
                     Require(offset <= length, range.ContainsOrEnds(Number(seq)), range, seq);
-                    // One number further on: an edge that ends some of the range's numbers.
+                    // One number further on: an acknowledgment of some of the range's numbers.
                     Require(offset < length, range.ContainsEnd(Number(seq) + 1), range, seq);
                 }
             }
         }
     }
 
-    /// <summary>Where the range starts does not matter, so a few starts stand for all: the wraps of 2^31 and 2^32 are among them.</summary>
+    /// <summary>A few starts represent all, among them the wraps at 2^31 and 2^32.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(127)]
     [InlineData(128)]
     [InlineData(255)]
-    public void Containing_and_meeting_another_range_agree_with_sets_on_paper(int start)
+    public void Containment_and_overlap_agree_with_sets(int start)
     {
         for (var length = 0; length < Space; length += length is > 8 and < 120 or > 136 and < 248 ? 7 : 1)
         {
@@ -61,12 +61,12 @@ public class SeqRangeTests
         }
     }
 
-    /// <summary>The block that three comparisons let through: each holds, and none of the block was ever sent.</summary>
+    /// <summary>A block that passes three comparisons although none of it was sent.</summary>
     [Theory]
     [InlineData(0u)]
     [InlineData(0x7FFF_FF00u)]
     [InlineData(0xFFFF_FF00u)]
-    public void A_block_may_satisfy_every_comparison_and_lie_outside(uint una)
+    public void A_block_outside_may_satisfy_every_comparison(uint una)
     {
         var (start, end) = (new SeqNum(una), new SeqNum(una) + 0);
         var left = start + 0x7C0F_0000;
@@ -78,7 +78,7 @@ public class SeqRangeTests
     }
 
     [Fact]
-    public void A_block_whose_edges_are_swapped_is_contained_in_nothing_that_can_have_been_sent()
+    public void No_sendable_range_contains_a_block_with_swapped_edges()
     {
         var sent = new SeqRange(new SeqNum(uint.MaxValue - 10), 1 << 30);
 

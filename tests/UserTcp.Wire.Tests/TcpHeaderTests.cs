@@ -5,25 +5,25 @@ namespace UserTcp.Wire.Tests;
 public class TcpHeaderTests
 {
     [Fact]
-    public void What_is_written_is_read_back() =>
+    public void Written_fields_are_read_back() =>
         Generators.ForAll(
             from header in Generators.Header
             from options in Generators.Options
             from addresses in Generators.Addresses
-            from text in Generators.Bytes(70)
-            select (header, options, addresses, text),
+            from data in Generators.Bytes(70)
+            select (header, options, addresses, data),
             sample =>
             {
-                var bytes = new byte[TcpHeader.MaxLength + sample.text.Length];
+                var bytes = new byte[TcpHeader.MaxLength + sample.data.Length];
                 var length = sample.header.Write(bytes, sample.options);
-                sample.text.CopyTo(bytes.AsSpan(length));
-                bytes = bytes[..(length + sample.text.Length)];
+                sample.data.CopyTo(bytes.AsSpan(length));
+                bytes = bytes[..(length + sample.data.Length)];
                 TcpHeader.WriteChecksum(bytes, Checksum(bytes, sample.addresses));
 
                 Assert.True(TcpSegment.TryParse(bytes, out var segment));
                 Assert.Equal(length, segment.HeaderLength);
                 Assert.Equal(sample.header, HeaderOf(segment));
-                Assert.Equal(sample.text, segment.Payload.ToArray());
+                Assert.Equal(sample.data, segment.Payload.ToArray());
                 Assert.True(ReferenceOptions.AreEqual(sample.options, segment.Options));
                 Assert.True(segment.HasValidChecksum(sample.addresses.Source, sample.addresses.Destination));
             },
@@ -31,7 +31,7 @@ public class TcpHeaderTests
 
     [Fact]
     [Trait("RFC9293", "MUST-2")]
-    public void A_checksum_written_is_right_to_a_naive_receiver() =>
+    public void A_written_checksum_agrees_with_the_naive_one() =>
         Generators.ForAll(
             from header in Generators.Header
             from options in Generators.Options
@@ -46,7 +46,7 @@ public class TcpHeaderTests
             });
 
     [Fact]
-    public void Every_octet_is_written_over_what_was_there()
+    public void Every_octet_of_the_header_is_written()
     {
         Span<byte> clean = stackalloc byte[TcpHeader.MaxLength];
         Span<byte> dirty = stackalloc byte[TcpHeader.MaxLength];
@@ -58,7 +58,7 @@ public class TcpHeaderTests
         Assert.Equal(-1, dirty[length..].IndexOfAnyExcept((byte)0xA5));
     }
 
-    /// <summary>Reserved bits are zero in what is generated (RFC 9293 section 3.1).</summary>
+    /// <summary>Reserved bits are zero in generated segments (RFC 9293 section 3.1).</summary>
     [Fact]
     public void Reserved_bits_are_written_as_zero()
     {
@@ -68,7 +68,7 @@ public class TcpHeaderTests
     }
 
     [Fact]
-    public void A_header_without_options_needs_no_more_room_than_itself()
+    public void A_header_without_options_needs_20_octets()
     {
         Assert.Equal(TcpHeader.MinLength, Frames.Header().Write(new byte[TcpHeader.MinLength], default));
         Assert.Equal(TcpHeader.MaxLength, Frames.Header().Write(new byte[TcpHeader.MaxLength], Frames.AllOptions));

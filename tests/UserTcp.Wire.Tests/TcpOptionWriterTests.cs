@@ -5,7 +5,7 @@ public class TcpOptionWriterTests
     [Fact]
     [Trait("RFC9293", "MUST-68")]
     [Trait("RFC9293", "MUST-69")]
-    public void Whole_words_are_written_in_which_every_octet_belongs_to_an_option() =>
+    public void Options_fill_whole_words_without_an_end_of_list() =>
         Generators.ForAll(
             Generators.Options,
             options =>
@@ -13,7 +13,7 @@ public class TcpOptionWriterTests
                 var bytes = Write(options);
                 Assert.Equal(0, bytes.Length % 4);
                 Assert.InRange(bytes.Length, 0, 40);
-                // Walked by length octets alone, the end is met exactly; so there is no End of Option List and nothing after it.
+                // Walking by the length octets ends exactly at the end: there is no End of Option List and no padding.
                 var at = 0;
                 while (at < bytes.Length)
                 {
@@ -26,13 +26,13 @@ public class TcpOptionWriterTests
             times: 2_000);
 
     [Fact]
-    public void What_is_written_is_read_back() =>
+    public void Written_fields_are_read_back() =>
         Generators.ForAll(
             Generators.Options, options => Assert.True(ReferenceOptions.AreEqual(options, TcpOptions.Parse(Write(options)))), times: 2_000);
 
-    /// <summary>As a SYN of Linux has them.</summary>
+    /// <summary>The order in a SYN of Linux.</summary>
     [Fact]
-    public void A_SYN_has_the_usual_order()
+    public void Options_of_a_SYN_have_the_order_of_Linux()
     {
         var options = new TcpOptions
         {
@@ -49,7 +49,7 @@ public class TcpOptionWriterTests
 
     [Fact]
     [Trait("RFC", "7323 appendix A")]
-    public void Values_of_timestamps_and_blocks_are_aligned()
+    public void Timestamps_and_SACK_blocks_are_aligned()
     {
         Assert.Equal<byte>([1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2], Write(new TcpOptions { Timestamps = new TcpTimestamps(1, 2) }));
         Assert.Equal<byte>([1, 1, 5, 10], Write(new TcpOptions { Sack = Frames.Blocks(1) })[..4]);
@@ -59,7 +59,7 @@ public class TcpOptionWriterTests
     [InlineData(false, 4)]
     [InlineData(true, 3)]
     [Trait("RFC", "2018 section 3")]
-    public void Of_the_SACK_blocks_as_many_are_written_as_there_is_room_for(bool timestamps, int room)
+    public void As_many_SACK_blocks_are_written_as_fit(bool timestamps, int room)
     {
         for (var count = 0; count <= SackBlocks.MaxCount; count++)
         {

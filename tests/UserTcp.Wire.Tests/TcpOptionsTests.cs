@@ -22,7 +22,7 @@ public class TcpOptionsTests
     }
 
     [Fact]
-    public void No_options_are_none()
+    public void No_octets_are_no_options()
     {
         var options = TcpOptions.Parse([]);
 
@@ -51,10 +51,10 @@ public class TcpOptionsTests
         Assert.Equal(new SackBlock(new SeqNum(0x7FFF_FFFF), new SeqNum(0x8000_0001)), blocks[1]);
     }
 
-    /// <summary>The layout of RFC 7323 appendix A, which nearly every segment of a connection with timestamps has.</summary>
+    /// <summary>The layout of RFC 7323 appendix A, which has a fast path.</summary>
     [Fact]
     [Trait("RFC", "7323 appendix A")]
-    public void Timestamps_in_the_usual_layout_are_read_like_in_any_other()
+    public void Timestamps_are_read_alike_in_the_recommended_and_in_any_other_layout()
     {
         byte[][] layouts =
         [
@@ -89,7 +89,7 @@ public class TcpOptionsTests
 
     [Fact]
     [Trait("RFC9293", "MUST-7")]
-    public void A_known_kind_of_another_length_ends_the_reading_and_what_stood_before_is_kept()
+    public void An_invalid_length_ends_parsing_and_keeps_the_options_before_it()
     {
         foreach (var kind in new byte[] { 2, 3, 4, 5, 8 })
         {
@@ -115,7 +115,7 @@ public class TcpOptionsTests
 
     [Fact]
     [Trait("RFC9293", "MUST-7")]
-    public void A_length_that_overruns_or_stands_still_ends_the_reading()
+    public void A_length_that_overruns_or_is_below_two_ends_parsing()
     {
         foreach (var kind in new byte[] { 2, 3, 4, 5, 6, 8, 30, 254, 255 })
         {
@@ -162,7 +162,7 @@ public class TcpOptionsTests
     }
 
     [Fact]
-    public void An_MSS_of_zero_is_none()
+    public void An_MSS_of_zero_is_ignored()
     {
         Assert.Null(TcpOptions.Parse([2, 4, 0, 0]).Mss);
         Assert.False(TcpOptions.Parse([2, 4, 0, 0]).Malformed);
@@ -192,7 +192,7 @@ public class TcpOptionsTests
         }
     }
 
-    /// <summary>Every beginning, every length, over several grounds; a second parser says what is right.</summary>
+    /// <summary>Every pair of kind and length, over several fill octets, against the reference parser.</summary>
     [Theory]
     [InlineData(0x00)]
     [InlineData(0x01)]
@@ -201,7 +201,7 @@ public class TcpOptionsTests
     [InlineData(0x0A)]
     [InlineData(0xFF)]
     [Trait("RFC9293", "MUST-7")]
-    public void All_beginnings_of_all_lengths_end_and_agree_with_a_second_parser(byte ground)
+    public void All_kinds_with_all_lengths_agree_with_a_second_parser(byte ground)
     {
         Span<byte> room = stackalloc byte[40];
         room.Fill(ground);
@@ -218,7 +218,7 @@ public class TcpOptionsTests
 
     [Fact]
     [Trait("RFC9293", "MUST-7")]
-    public void Sequences_of_good_and_bad_options_agree_with_a_second_parser()
+    public void Sequences_of_valid_and_invalid_options_agree_with_a_second_parser()
     {
         byte[][] pieces =
         [

@@ -3,7 +3,7 @@ namespace UserTcp.Wire.Tests;
 public class TcpSegmentTests
 {
     [Fact]
-    public void Every_field_is_where_the_picture_has_it()
+    public void Every_field_has_its_offset()
     {
         byte[] bytes =
         [
@@ -26,7 +26,7 @@ public class TcpSegmentTests
     }
 
     [Fact]
-    public void A_data_offset_that_lies_is_refused()
+    public void An_invalid_data_offset_is_refused()
     {
         for (var offset = 0; offset <= 15; offset++)
         {
@@ -61,13 +61,13 @@ public class TcpSegmentTests
     [InlineData(TcpFlags.Syn, 1)]
     [InlineData(TcpFlags.Fin, 1)]
     [InlineData(TcpFlags.Syn | TcpFlags.Fin, 2)]
-    public void The_length_counts_text_and_one_each_for_SYN_and_FIN(TcpFlags flags, uint controls)
+    public void The_length_counts_data_and_one_each_for_SYN_and_FIN(TcpFlags flags, uint controls)
     {
-        foreach (var text in new[] { 0, 1, 1460, 65_000 })
+        foreach (var length in new[] { 0, 1, 1460, 65_000 })
         {
-            var bytes = Frames.Tcp(Frames.V4A, Frames.V4B, Frames.Header() with { Flags = flags }, Frames.AllOptions, new byte[text]);
+            var bytes = Frames.Tcp(Frames.V4A, Frames.V4B, Frames.Header() with { Flags = flags }, Frames.AllOptions, new byte[length]);
             Assert.True(TcpSegment.TryParse(bytes, out var segment));
-            Assert.Equal((uint)text + controls, segment.Length);
+            Assert.Equal((uint)length + controls, segment.Length);
         }
     }
 
@@ -83,9 +83,9 @@ public class TcpSegmentTests
         Assert.True(segment.Has(TcpFlags.None));
     }
 
-    /// <summary>It never moves text or length (RFC 9293 section 3.8.5).</summary>
+    /// <summary>The urgent pointer changes neither payload nor length (RFC 9293 section 3.8.5).</summary>
     [Fact]
-    public void The_urgent_pointer_is_a_number_and_no_more()
+    public void The_urgent_pointer_changes_neither_payload_nor_length()
     {
         foreach (var pointer in new ushort[] { 0, 1, 99, 100, 101, 0x7FFF, 0xFFFF })
         {
@@ -126,16 +126,16 @@ public class TcpSegmentTests
     [InlineData(true)]
     [InlineData(false)]
     [Trait("RFC9293", "MUST-3")]
-    public void A_single_wrong_bit_anywhere_is_found(bool isIPv4)
+    public void The_checksum_finds_a_single_inverted_bit(bool isIPv4)
     {
         var (source, destination) = isIPv4 ? (Frames.V4A, Frames.V4B) : (Frames.V6A, Frames.V6B);
-        foreach (var text in new[] { 0, 1, 2, 63, 128, 701 })
+        foreach (var length in new[] { 0, 1, 2, 63, 128, 701 })
         {
-            var bytes = Frames.Tcp(isIPv4, Frames.AllOptions, text);
+            var bytes = Frames.Tcp(isIPv4, Frames.AllOptions, length);
             for (var bit = 0; bit < bytes.Length * 8; bit++)
             {
                 bytes[bit / 8] ^= (byte)(1 << (bit % 8));
-                // A wrong data offset may be refused as such.
+                // An invalid data offset may fail to parse.
                 if (TcpSegment.TryParse(bytes, out var damaged))
                     Assert.False(damaged.HasValidChecksum(source, destination));
                 bytes[bit / 8] ^= (byte)(1 << (bit % 8));
@@ -149,13 +149,13 @@ public class TcpSegmentTests
     [InlineData(true)]
     [InlineData(false)]
     [Trait("RFC9293", "MUST-3")]
-    public void A_single_wrong_bit_in_an_address_is_found(bool isIPv4)
+    public void The_checksum_finds_an_inverted_bit_in_an_address(bool isIPv4)
     {
         var (source, destination) = isIPv4 ? (Frames.V4A, Frames.V4B) : (Frames.V6A, Frames.V6B);
         Assert.True(TcpSegment.TryParse(Frames.Tcp(isIPv4), out var segment));
         for (var bit = 0; bit < (isIPv4 ? 32 : 64); bit++)
         {
-            // For IPv4 only the low half is on the wire; flips of the high half would be another family.
+            // For IPv4 only the low half is on the wire; a flip in the high half changes the family.
             var low = 1UL << bit;
             Assert.False(segment.HasValidChecksum(source with { Low = source.Low ^ low }, destination));
             Assert.False(segment.HasValidChecksum(source, destination with { Low = destination.Low ^ low }));
@@ -166,7 +166,7 @@ public class TcpSegmentTests
 
     [Fact]
     [Trait("RFC9293", "MUST-3")]
-    public void The_checksum_of_a_segment_as_large_as_they_come()
+    public void The_checksum_of_a_segment_of_max_size()
     {
         var bytes = Frames.Tcp(false, default, 65_515);
         Assert.True(TcpSegment.TryParse(bytes, out var segment) && segment.HasValidChecksum(Frames.V6A, Frames.V6B));

@@ -5,7 +5,7 @@ public class WindowScaleTests
 {
     [Fact]
     [Trait("RFC", "7323 section 2.3")]
-    public void No_shift_above_14_can_be_made()
+    public void A_shift_above_14_counts_as_14()
     {
         for (var shift = 0; shift <= 255; shift++)
             Assert.Equal(Math.Min(shift, 14), WindowScale.FromWire((byte)shift).Shift);
@@ -14,7 +14,7 @@ public class WindowScaleTests
     }
 
     [Fact]
-    public void The_smallest_shift_that_holds_the_window_is_chosen()
+    public void The_min_shift_that_holds_the_window_is_chosen()
     {
         for (var bits = 0; bits < 32; bits++)
         {
@@ -32,7 +32,7 @@ public class WindowScaleTests
     }
 
     [Fact]
-    public void A_field_goes_there_and_back_with_every_shift()
+    public void A_field_round_trips_with_every_shift()
     {
         for (var shift = 0; shift <= WindowScale.MaxShift; shift++)
         {
@@ -41,14 +41,14 @@ public class WindowScaleTests
             {
                 Assert.Equal((uint)field * (1u << shift), scale.ToOctets(field));
                 Assert.Equal(field, scale.ToField(scale.ToOctets(field)));
-                // Rounded down: never more than there is room for.
+                // Rounded down: never more than the buffer's free space.
                 Assert.Equal(field, scale.ToField(scale.ToOctets(field) + (1u << shift) - 1));
             }
         }
     }
 
     [Fact]
-    public void A_window_too_large_for_the_field_is_cut()
+    public void A_window_beyond_the_field_is_capped()
     {
         Assert.Equal(0xFFFF, WindowScale.None.ToField(0x1_0000));
         Assert.Equal(0xFFFF, WindowScale.FromWire(14).ToField(uint.MaxValue));

@@ -1,6 +1,6 @@
 namespace UserTcp.Cli.Campaigns;
 
-/// <summary>The results of many ranges, in any order, put together.</summary>
+/// <summary>Merges the results of many ranges, in any order.</summary>
 internal sealed class Campaign
 {
     private readonly SortedDictionary<string, Group> _groups = new(StringComparer.Ordinal);
@@ -9,10 +9,10 @@ internal sealed class Campaign
     /// <summary>By tool and target.</summary>
     public IReadOnlyDictionary<string, Group> Groups => _groups;
 
-    /// <summary>Lines that are no results, each with where it came from and why.</summary>
+    /// <summary>Lines that are not results, each with its origin and the problem.</summary>
     public IReadOnlyList<string> Broken => _broken;
 
-    /// <summary>Adds a line. Empty ones say nothing.</summary>
+    /// <summary>Adds a line. Ignores empty ones.</summary>
     /// <param name="line">The line.</param>
     /// <param name="origin">Where it came from, such as a file and its number.</param>
     public void Add(string line, string origin)
@@ -25,7 +25,7 @@ internal sealed class Campaign
             _broken.Add($"{origin}: {problem}");
     }
 
-    /// <summary>Says what was to be covered. What there is no result of at all then has a gap as well.</summary>
+    /// <summary>Adds a range that has to be covered. A tool without any result then has a gap too.</summary>
     public void Expect(Expectation expectation)
     {
         if (expectation.Group is { } name)
@@ -34,7 +34,7 @@ internal sealed class Campaign
             _groups.Values.ToList().ForEach(group => group.Expected.Add(expectation.Range));
     }
 
-    /// <summary>True when there is a result, all that was to be covered is, and nothing failed.</summary>
+    /// <summary>True when there is a result, every expected range is covered, and nothing failed.</summary>
     public bool IsClean => _groups.Count > 0 && _groups.Values.All(group => group.IsClean);
 
     private Group GroupOf(string name) => _groups.TryGetValue(name, out var group) ? group : _groups[name] = new Group();
@@ -45,19 +45,19 @@ internal sealed class Campaign
         private readonly Dictionary<SeedRange, RangeResult> _results = [];
         private readonly List<SeedRange> _conflicts = [];
 
-        /// <summary>Ranges that were to be covered.</summary>
+        /// <summary>Ranges that have to be covered.</summary>
         public List<SeedRange> Expected { get; } = [];
 
         /// <summary>Results, each range once.</summary>
         public int Results => _results.Count;
 
-        /// <summary>Further results of a range, the same as the first.</summary>
+        /// <summary>Repeated results of a range, equal to the first.</summary>
         public int Duplicates { get; private set; }
 
-        /// <summary>Ranges that two results say different things of: the tool is not deterministic, or not the same.</summary>
+        /// <summary>Ranges with two different results: the tool is not deterministic, or two versions ran.</summary>
         public IReadOnlyList<SeedRange> Conflicts => _conflicts;
 
-        /// <summary>Ranges of which not all was run, as the tool says itself.</summary>
+        /// <summary>Ranges whose result counts fewer inputs than the range has.</summary>
         public IReadOnlyList<SeedRange> Incomplete =>
             [.. _results.Values.Where(result => !result.IsComplete).Select(result => result.Range).OrderBy(range => range.First)];
 
@@ -100,7 +100,7 @@ internal sealed class Campaign
             if (_results[result.Range].HasSameResult(result))
                 return;
             _conflicts.Add(result.Range);
-            // What either of them has found is not lost.
+            // Keep the failures of both.
             _results[result.Range] = _results[result.Range] with { Failures = [.. _results[result.Range].Failures.Union(result.Failures)] };
         }
 

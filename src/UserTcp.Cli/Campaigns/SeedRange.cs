@@ -3,12 +3,12 @@ using System.Globalization;
 
 namespace UserTcp.Cli.Campaigns;
 
-/// <summary>Seeds, or numbers of fuzz inputs, from the first to the last, both included. Written FIRST..LAST.</summary>
+/// <summary>A range of seeds or of fuzz inputs, both ends included, written FIRST..LAST.</summary>
 internal readonly record struct SeedRange(ulong First, ulong Last)
 {
     private const string Separator = "..";
 
-    /// <summary>How many; one more than fits 64 bits for all of them.</summary>
+    /// <summary>The number of seeds. The full range has one more than 64 bits hold.</summary>
     public UInt128 Count => (UInt128)Last - First + 1;
 
     /// <summary>The option that sim and diff share.</summary>

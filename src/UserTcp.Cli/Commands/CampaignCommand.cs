@@ -27,7 +27,7 @@ internal static class CampaignCommand
         var command = new DetailedCommand(
             "campaign", "Put the results of many ranges together",
             """
-            Reads the lines that 'sim --range', 'diff --range' and 'tools/fuzz --range' print with --json,
+            Reads the lines that 'sim --range', 'tools/diff --range' and 'tools/fuzz --range' print with --json,
             in any order. Says for each tool and target which seeds were covered, gaps, overlaps, failures,
             sums, and what was never met. Without --expect only gaps between the first seed and the last
             are seen. Exits with 0 when all is covered and nothing failed, else with 1.

@@ -5,20 +5,19 @@ using UserTcp.Cli.Services;
 
 namespace UserTcp.Cli.Commands;
 
-/// <summary>`usertcp demo`: lets the real kernel talk to the stack, and prints what was said and why.</summary>
+/// <summary>`usertcp demo`: the kernel fetches a page from the stack; every segment is printed with its reason.</summary>
 internal static class DemoCommand
 {
     private static readonly TimeSpan Msl = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     public static Command Create()
     {
         var command = new DetailedCommand(
             "demo", "Let the real kernel fetch a page, and explain each segment",
             """
-            Works in a private network namespace, as any user. The real kernel fetches a page from the stack
-            twice; both conversations are printed segment by segment, with the reason for each.
-            Exits with 0 when all was as it should be.
+            Works in a private network namespace, as any user. The kernel fetches a page from the stack twice.
+            Both conversations are printed segment by segment, with the reason for each, and checked: the
+            states, the page, and the last ACK. Exits with 0 when all is right, and with 1 otherwise.
             """);
         command.SetAction((_, cancellationToken) => RunAsync(cancellationToken));
         return command;
@@ -35,18 +34,9 @@ internal static class DemoCommand
             Observer = ladder,
         };
         await using var host = await StackHost.StartAsync(options, cancellationToken);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Timeout);
         var story = new DemoStory(host.Stack, ladder, Console.Out);
-        try
-        {
-            var isRight = await story.ClientClosesFirstAsync(limit.Token) & await story.ServerClosesFirstAsync(limit.Token);
-            Console.WriteLine(isRight ? "All as RFC 9293 has it." : "Something was not as it should be: see above.");
-            return isRight ? ExitCode.Success : ExitCode.Failure;
-        }
-        catch (OperationCanceledException)
-        {
-            throw new CommandException(ExitCode.Failure, $"the demo did not come to its end within {Timeout.TotalSeconds} s");
-        }
+        var isRight = await story.ClientClosesFirstAsync(cancellationToken) & await story.ServerClosesFirstAsync(cancellationToken);
+        Console.WriteLine(isRight ? "All as RFC 9293 has it." : "Not as RFC 9293 has it: see the lines that begin with WRONG.");
+        return isRight ? ExitCode.Success : ExitCode.Failure;
     }
 }

@@ -2,48 +2,75 @@ using System.CommandLine;
 using System.Text.Json;
 using UserTcp.Cli.Control;
 using UserTcp.Cli.Doctor;
+using UserTcp.Cli.Hosting;
+using UserTcp.Tun;
 
 namespace UserTcp.Cli.Commands;
 
-/// <summary>`usertcp doctor`: what works here, and how to mend what does not.</summary>
+/// <summary>`usertcp doctor`: tries what demo, lab, up and the tests do, and says how to fix what is missing.</summary>
 internal static class DoctorCommand
 {
     private static readonly Option<bool> Json = new("--json") { Description = "The findings as JSON" };
+    private static readonly Option<bool> Fix = new("--fix") { Description = "As root: make the TUN node, and install missing programs" };
+    private static readonly Option<bool> Probe = new(Machine.ProbeOption) { Hidden = true };
 
     public static Command Create()
     {
         var command = new DetailedCommand(
-            "doctor", "Check what the stack needs here, and say how to mend each",
+            "doctor", "Check what the stack needs here, and say how to fix each",
             """
-            Looks at the TUN node, permissions, namespaces, the device, addresses in use, and the tools of the
-            examples. Exits with 0 when demo and lab can run, with 69 when something is missing, and with 77
+            Tries what demo, lab, up and the tests do: opens the TUN node, makes a namespace with a device in
+            it, and looks for programs. The last lines say which of them can run here, and why the others
+            cannot. Exits with 0 when the demo can run, with 69 when the TUN node is missing, and with 77
             when something is not permitted.
+
+            Example:
+              sudo usertcp doctor --fix
             """)
         {
-            Json,
+            Fix, Json, Probe,
         };
-        command.SetAction(parsed => Report(Checks.All().Select(check => (check.Name, check.Check())), Console.Out, parsed.GetValue(Json)));
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(Probe))
+                return ProbeDevice();
+            if (parsed.GetValue(Fix))
+                Repair.Run(parsed.GetValue(Json) ? Console.Error : Console.Out);
+            var machine = Machine.Examine();
+            return Report(machine, Checks.All(machine), Console.Out, parsed.GetValue(Json));
+        });
         return command;
     }
 
-    /// <summary>Prints each finding as it is made; returns the exit code of the first failure.</summary>
-    internal static int Report(IEnumerable<(string Name, Finding Finding)> findings, TextWriter output, bool json)
+    /// <summary>Prints findings and uses; returns the exit code.</summary>
+    internal static int Report(Machine machine, IEnumerable<(string Name, Finding Finding)> findings, TextWriter output, bool json)
     {
-        var code = ExitCode.Success;
-        var rows = new List<FindingRow>();
-        foreach (var (name, finding) in findings)
+        if (json)
         {
-            if (!json)
-                output.WriteLine($"{Mark(finding.Verdict),-5} {name,-12} {finding.Words}");
-            rows.Add(new FindingRow(name, Mark(finding.Verdict).ToLowerInvariant(), finding.Words));
-            if (finding.Verdict == Verdict.Failure && code == ExitCode.Success)
-                code = finding.ExitCode;
+            var report = new DoctorReport(
+                [.. findings.Select(row => new FindingRow(row.Name, Mark(row.Finding.Verdict).ToLowerInvariant(), row.Finding.Words))],
+                [.. machine.Uses.Select(row => new UseRow(row.Use, row.Problem is null, row.Problem))]);
+            output.WriteLine(JsonSerializer.Serialize(report, ControlJson.Default.DoctorReport));
+            return machine.ExitCode;
         }
 
-        if (json)
-            output.WriteLine(JsonSerializer.Serialize([.. rows], ControlJson.Default.FindingRowArray));
-        return code;
+        foreach (var (name, finding) in findings)
+            output.WriteLine($"{Mark(finding.Verdict),-5} {name,-12} {finding.Words}");
+        output.WriteLine();
+        foreach (var (use, problem) in machine.Uses)
+            output.WriteLine($"{use}: {(problem is null ? "yes" : $"no, {problem}")}");
+        return machine.ExitCode;
     }
 
     private static string Mark(Verdict verdict) => verdict switch { Verdict.Ok => "ok", Verdict.Warning => "warn", _ => "FAIL" };
+
+    /// <summary>Makes a device with an address in the namespace that <see cref="Machine"/> has made for it.</summary>
+    private static int ProbeDevice()
+    {
+        Isolation.Enter();
+        var options = new TunDeviceOptions();
+        options.KernelAddresses.Add(TunAddress.Parse("198.18.0.1/24"));
+        using var device = TunDevice.Open(options);
+        return ExitCode.Success;
+    }
 }

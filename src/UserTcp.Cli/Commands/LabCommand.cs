@@ -67,7 +67,7 @@ internal static class LabCommand
         if (Environment.GetEnvironmentVariable("USERTCP_TOOLS") is { } tools)
             start.Environment["PATH"] = $"{tools}:{Environment.GetEnvironmentVariable("PATH")}";
         var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
-        // The terminal's signals go to the child as well, and it decides. A SIGTERM for us is meant for what we run, however early it comes.
+        // The child receives the terminal's signals too, and decides. A SIGTERM for this process is passed on to the child.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, static context => context.Cancel = true);
         using var quit = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, static context => context.Cancel = true);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
@@ -83,7 +83,7 @@ internal static class LabCommand
 
     private static async Task TerminateAsync(Task<Process> child) => Signals.Terminate(await child);
 
-    /// <summary>The user's, or the one that every system has.</summary>
+    /// <summary>The user's shell, or /bin/sh.</summary>
     private static string Shell() => Environment.GetEnvironmentVariable("SHELL") is { Length: > 0 } shell && File.Exists(shell) ? shell : "/bin/sh";
 
     private static Process Start(ProcessStartInfo start)
@@ -94,7 +94,7 @@ internal static class LabCommand
         }
         catch (System.ComponentModel.Win32Exception exception)
         {
-            // As a shell does: 127 not found, 126 not executable.
+            // The exit codes of a shell: 127 not found, 126 not executable.
             const int NoSuchFile = 2;
             throw new CommandException(exception.NativeErrorCode == NoSuchFile ? 127 : 126, $"{start.FileName}: {exception.Message}");
         }

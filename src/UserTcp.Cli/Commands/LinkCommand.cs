@@ -7,7 +7,7 @@ using UserTcp.Tun;
 
 namespace UserTcp.Cli.Commands;
 
-/// <summary>`usertcp link`: a bad network between two network namespaces, where the kernel has no netem, or may not be asked for it.</summary>
+/// <summary>`usertcp link`: joins two network namespaces by an impaired link, without netem.</summary>
 internal static class LinkCommand
 {
     private const string DefaultDevice = "link0";
@@ -23,7 +23,7 @@ internal static class LinkCommand
     private static readonly Option<string[]> AddressB = CheckedOptions.Peers("--address-b", $"Addresses of b's end (default {DefaultB})");
     private static readonly Option<string?> Device = CheckedOptions.Device($"TUN interface in both namespaces (default {DefaultDevice})");
     private static readonly Option<int?> Mtu = CheckedOptions.Number("--mtu", [], "MTU in octets (default 1500)", 68, 65_535);
-    private static readonly Option<bool> Json = new("--json") { Description = "Say as JSON on standard output when traffic can flow" };
+    private static readonly Option<bool> Json = new("--json") { Description = "Print the ready line as JSON on standard output" };
 
     public static Command Create()
     {
@@ -71,7 +71,7 @@ internal static class LinkCommand
         }
         catch (OperationCanceledException) when (interruption.IsRequested)
         {
-            // As it was meant to end.
+            // A signal is the usual end.
         }
         finally
         {

@@ -8,7 +8,7 @@ using UserTcp.Tun;
 
 namespace UserTcp.Cli.Commands;
 
-/// <summary>`usertcp nc`: standard input and output over a connection of a small stack of its own.</summary>
+/// <summary>`usertcp nc`: connects standard input and output over a stack of its own.</summary>
 internal static class NcCommand
 {
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(2);
@@ -20,8 +20,8 @@ internal static class NcCommand
     };
 
     private static readonly Option<bool> Listen = new("--listen", "-l") { Description = "Wait for a connection instead of making one" };
-    private static readonly Option<TimeSpan?> Wait = CheckedOptions.Seconds("--wait", ["-w"], "Give up connecting, or waiting, after that long");
-    private static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = "Say on standard error what happens" };
+    private static readonly Option<TimeSpan?> Wait = CheckedOptions.Seconds("--wait", ["-w"], "Stop connecting or waiting after that long");
+    private static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = "Log events on standard error" };
     private static readonly Option<string?> Device = CheckedOptions.Device("TUN interface (default ut%d, the next free one)");
     private static readonly Option<string[]> Address = CheckedOptions.Addresses("The stack's addresses (default 198.18.N.2,2001:db8:75:N::2 on utN)");
     private static readonly Option<string[]> Peer = CheckedOptions.Peers("The kernel's end (default 198.18.N.1/24,2001:db8:75:N::1/64 on utN)");

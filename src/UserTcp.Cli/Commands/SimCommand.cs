@@ -61,7 +61,7 @@ internal static class SimCommand
         }
 
         if (parsed.GetValue(Trace))
-            throw new CommandException(ExitCode.Usage, "--trace is for one run: give it --seed S or --replay FILE");
+            throw new CommandException(ExitCode.Usage, "--trace needs one run: add --seed S or --replay FILE");
         return parsed.GetValue(Faults) is { } faults
             ? RunFaults(ParseSeed(parsed.GetValue(FirstSeed) ?? "1"), faults, failures, cancellationToken)
             : RunMany(parsed, failures, cancellationToken);
@@ -72,7 +72,7 @@ internal static class SimCommand
         var batch = new SeedBatch(ReadRange(parsed));
         var failed = batch.Run(Console.Error, cancellationToken);
         var isJson = parsed.GetValue(Json);
-        // Where only the line counts, the scenarios are written for whoever asks for them.
+        // With --json, scenarios are written only with --out.
         if (!isJson || parsed.GetValue(Out) is not null)
         {
             foreach (var (scenario, report) in failed)
@@ -91,7 +91,7 @@ internal static class SimCommand
         if (parsed.GetValue(Range) is { } range)
         {
             if (parsed.GetValue(Seeds) is not null || parsed.GetValue(FirstSeed) is not null)
-                throw new CommandException(ExitCode.Usage, "--range says it all: leave --seeds and --first-seed out");
+                throw new CommandException(ExitCode.Usage, "--range excludes --seeds and --first-seed");
             return range.Count <= int.MaxValue
                 ? range
                 : throw new CommandException(ExitCode.Usage, $"--range {range}: at most {int.MaxValue} seeds in one run");
@@ -103,7 +103,7 @@ internal static class SimCommand
         var first = ParseSeed(parsed.GetValue(FirstSeed) ?? "1");
         return first <= ulong.MaxValue - (ulong)(count - 1)
             ? new SeedRange(first, first + (ulong)(count - 1))
-            : throw new CommandException(ExitCode.Usage, $"--first-seed {first}: there are not {count} seeds from there on");
+            : throw new CommandException(ExitCode.Usage, $"--first-seed {first}: fewer than {count} seeds follow it");
     }
 
     private static int RunFaults(ulong first, long faults, FailureReport failures, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ namespace UserTcp.Cli.Commands;
 /// <summary>`usertcp ss`: the socket table of a running stack.</summary>
 internal static class SsCommand
 {
-    private static readonly Option<bool> Info = new("--info", "-i") { Description = "Show what the engine knows of each connection" };
+    private static readonly Option<bool> Info = new("--info", "-i") { Description = "Show the engine's state of each connection" };
     private static readonly Option<bool> Json = new("--json") { Description = "The table as JSON" };
 
     public static Command Create()

@@ -42,7 +42,7 @@ internal static class WatchCommand
         return ExitCode.Success;
     }
 
-    /// <summary>False when whoever reads has enough, as head has after some lines.</summary>
+    /// <summary>False when the reader of the pipe has closed it, as head does.</summary>
     private static async Task<bool> TryWriteAsync(TextWriter output, string line)
     {
         try

@@ -4,7 +4,7 @@ using UserTcp.Engine.Contract;
 
 namespace UserTcp.Cli.Control;
 
-/// <summary>A line of the socket table, as JSON carries it.</summary>
+/// <summary>A row of the socket table in JSON.</summary>
 internal sealed record ConnectionRow
 {
     public required string State { get; init; }

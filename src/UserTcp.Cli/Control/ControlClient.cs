@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace UserTcp.Cli.Control;
 
-/// <summary>Asks a running stack over its control socket.</summary>
+/// <summary>Sends requests to a running stack over its control socket.</summary>
 internal sealed class ControlClient : IDisposable
 {
     private readonly HttpClient _http;

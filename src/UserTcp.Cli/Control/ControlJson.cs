@@ -4,12 +4,12 @@ using UserTcp.Cli.Services;
 
 namespace UserTcp.Cli.Control;
 
-/// <summary>Everything that is written or read as JSON.</summary>
+/// <summary>The types that the command writes or reads as JSON.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ConnectionRow[]))]
 [JsonSerializable(typeof(Dictionary<string, long>))]
 [JsonSerializable(typeof(UploadReceipt))]
 [JsonSerializable(typeof(ReadyNotice))]
-[JsonSerializable(typeof(FindingRow[]))]
+[JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(LinkNotice))]
 internal sealed partial class ControlJson : JsonSerializerContext;

@@ -8,12 +8,12 @@ using UserTcp.Hosting;
 namespace UserTcp.Cli.Control;
 
 /// <summary>
-/// What the control socket answers: /connections, /counters, /memory of the process, and /watch, a line for each segment until the asker
-/// goes. It is for the user who runs the stack; port 80 tells nobody about others.
+/// The pages of the control socket: /connections, /counters, /memory of the process, and /watch, which sends a line for each segment until
+/// the client leaves. Only the user who runs the stack reaches them; port 80 has none of them.
 /// </summary>
 internal static class ControlPages
 {
-    /// <summary>How long an asker may take nothing of what it is sent.</summary>
+    /// <summary>A client of /watch that reads nothing for this long is dropped.</summary>
     private static readonly TimeSpan MaxStall = TimeSpan.FromSeconds(10);
 
     public static void Map(IApplicationBuilder application) => application.Run(static async context =>
@@ -41,7 +41,7 @@ internal static class ControlPages
         return values;
     }
 
-    /// <summary>What the collector has had to do: carrying data is meant to give it nothing.</summary>
+    /// <summary>Garbage collections: carrying data should cause none.</summary>
     private static Dictionary<string, long> Memory()
     {
         var memory = new Dictionary<string, long>
@@ -58,7 +58,7 @@ internal static class ControlPages
     {
         context.Response.ContentType = "text/plain; charset=utf-8";
         await using var segments = stack.WatchAsync(context.RequestAborted).GetAsyncEnumerator(context.RequestAborted);
-        // The watch begins with the first step, which fails at once when too many watch already.
+        // The first step starts the watch, and fails at once when too many are open.
         var next = segments.MoveNextAsync().AsTask();
         if (next.IsFaulted)
         {
@@ -79,11 +79,11 @@ internal static class ControlPages
         }
         catch (OperationCanceledException)
         {
-            // The asker has gone, which is how a watch ends.
+            // The client has left: a watch ends so.
         }
         catch (TimeoutException)
         {
-            // It reads nothing, and would hold what it is sent for as long as it likes.
+            // The client does not read, and would keep its data in memory without limit.
             context.Abort();
         }
         finally

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace UserTcp.Cli.Control;
 
-/// <summary>Where a running stack can be asked: a Unix socket of this user's, one per process.</summary>
+/// <summary>The control socket of a running stack: a Unix socket for this user only, one per process.</summary>
 internal static class ControlSocket
 {
     /// <summary>Names the socket for commands that run inside `lab`, or the one folder where sockets are kept and looked for.</summary>
@@ -11,7 +11,7 @@ internal static class ControlSocket
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>A folder for one process, where the user's own cannot be had.</summary>
+    /// <summary>The prefix of a folder for one process, when the user's own folder cannot be used.</summary>
     private const string OwnPrefix = "usertcp-control-";
 
     /// <summary>The path of this process's socket, in a folder that only this user may enter.</summary>
@@ -19,7 +19,7 @@ internal static class ControlSocket
     {
         var folder = Folders().FirstOrDefault(TryTake) ?? Directory.CreateTempSubdirectory(OwnPrefix).FullName;
         var path = Path.Combine(folder, $"{Environment.ProcessId}.sock");
-        // Left behind by a process that was killed, and had the same number.
+        // A killed process with the same id has left it behind.
         File.Delete(path);
         return path;
     }
@@ -33,10 +33,10 @@ internal static class ControlSocket
             Directory.Delete(folder);
     }
 
-    /// <summary>Keeps everybody else out.</summary>
+    /// <summary>Lets only this user connect.</summary>
     public static void Protect(string path) => File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
-    /// <summary>Sockets on which somebody answers, newest first; those of dead processes are removed.</summary>
+    /// <summary>Sockets of running stacks, newest first. Removes those of dead processes.</summary>
     public static IReadOnlyList<string> FindRunning()
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path && !Directory.Exists(path))
@@ -44,13 +44,13 @@ internal static class ControlSocket
         return [.. Folders().Where(FolderOwner.IsOurs).SelectMany(Sockets).OrderByDescending(file => file.LastWriteTimeUtc).Select(file => file.FullName).Where(Answers)];
     }
 
-    /// <summary>Makes a folder this user's alone; false when it is somebody else's, or may not be made.</summary>
+    /// <summary>Creates a folder for this user alone; false when it cannot be created, or belongs to another user.</summary>
     internal static bool TryTake(string folder)
     {
         try
         {
             Directory.CreateDirectory(folder, OwnerOnly);
-            // Root may enter and change any folder, whoever has made it, so that asking is the only way to know.
+            // root may enter every folder, so only the owner tells whose it is.
             if (!FolderOwner.IsOurs(folder))
                 return false;
             File.SetUnixFileMode(folder, OwnerOnly);
@@ -63,7 +63,7 @@ internal static class ControlSocket
         }
     }
 
-    /// <summary>Where this user's sockets may be, the best place first.</summary>
+    /// <summary>Folders for this user's sockets, the best one first.</summary>
     private static IEnumerable<string> Folders()
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } only && Directory.Exists(only))
@@ -75,7 +75,7 @@ internal static class ControlSocket
         var runtime = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
         if (!string.IsNullOrEmpty(runtime) && Directory.Exists(runtime))
             yield return Path.Combine(runtime, "usertcp");
-        // Where nobody else can have been before.
+        // A new folder with a random name: no other user can have created it.
         if (UserId.Effective() == 0)
             yield return "/run/usertcp";
         yield return Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"usertcp-{UserId.Effective()}"));
@@ -89,7 +89,7 @@ internal static class ControlSocket
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or DirectoryNotFoundException)
         {
-            // Somebody else's, or nobody's.
+            // It belongs to another user, or is gone.
             return [];
         }
     }

@@ -2,7 +2,7 @@ using UserTcp.Tun;
 
 namespace UserTcp.Cli.Control;
 
-/// <summary>Whose a folder is, which the framework does not tell.</summary>
+/// <summary>Decides whether a folder is safe for this user's sockets.</summary>
 internal static class FolderOwner
 {
     private const int TypeMask = 0xF000; // S_IFMT
@@ -10,8 +10,8 @@ internal static class FolderOwner
     private const int StickyBit = 0x200; // S_ISVTX
 
     /// <summary>
-    /// True for a folder, and no link to one, that belongs to this user and that nobody else can put another one in the place of: its
-    /// parent is this user's or root's, or lets everybody remove only what is theirs.
+    /// True for a folder that belongs to this user and that no other user can replace: its parent belongs to this user or to root, or
+    /// is sticky. False for a link to a folder.
     /// </summary>
     public static bool IsOurs(string folder)
     {

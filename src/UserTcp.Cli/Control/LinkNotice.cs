@@ -1,6 +1,6 @@
 namespace UserTcp.Cli.Control;
 
-/// <summary>`link --json` says by this that traffic can flow.</summary>
+/// <summary>What `link --json` prints once traffic can flow.</summary>
 /// <param name="Event">Always "ready".</param>
 /// <param name="Device">The interface's name in both namespaces.</param>
 /// <param name="A">Addresses in the first namespace, with prefix lengths.</param>

@@ -2,18 +2,18 @@ using System.Globalization;
 
 namespace UserTcp.Cli.Control;
 
-/// <summary>Who runs this process, by number: names in the environment may be somebody else's.</summary>
+/// <summary>The user id of this process. Names in the environment may belong to another user.</summary>
 internal static class UserId
 {
     private const string Label = "Uid:";
 
     /// <summary>
-    /// The effective user id (proc(5)). In a user namespace it is the one outside, where users are told apart: inside, everybody
-    /// is root.
+    /// The effective user id (proc(5)). In a user namespace it is the id outside, which tells users apart: inside, every user is
+    /// root.
     /// </summary>
     public static long Effective() => Outside(EffectiveInside(), File.ReadLines("/proc/self/uid_map"));
 
-    /// <summary>The effective user id as this process sees it, and the owners of files with it.</summary>
+    /// <summary>The effective user id inside the user namespace, as the owners of files appear there.</summary>
     public static long EffectiveInside()
     {
         const int EffectiveColumn = 1;

@@ -1,81 +1,62 @@
-using System.Diagnostics;
 using System.Net.NetworkInformation;
 using System.Runtime.InteropServices;
 using UserTcp.Cli.Control;
+using UserTcp.Cli.Hosting;
 
 namespace UserTcp.Cli.Doctor;
 
-/// <summary>Everything that has to be right for the stack to run here.</summary>
+/// <summary>The checks of `usertcp doctor`, each with its finding.</summary>
 internal static class Checks
 {
-    private const string ClonePath = "/dev/net/tun";
     private const string DefaultDevice = "ut0";
+    private const string Fix = "sudo usertcp doctor --fix";
 
-    private static readonly (string Tool, string Package)[] Tools =
-        [("curl", "curl"), ("nc", "netcat-openbsd"), ("ss", "iproute2"), ("ping", "iputils-ping"), ("tshark", "tshark")];
-
-    /// <summary>The checks, in the order in which to mend what they find.</summary>
-    public static IEnumerable<(string Name, Func<Finding> Check)> All()
+    /// <summary>The findings, in the order in which to fix what they name.</summary>
+    public static IEnumerable<(string Name, Finding Finding)> All(Machine machine)
     {
-        yield return ("runtime", static () => Finding.Good($"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}"));
-        yield return ("tun node", CheckNode);
-        yield return ("namespaces", CheckNamespaces);
-        yield return ("permissions", CheckPermissions);
-        yield return ("device", CheckDevice);
-        yield return ("addresses", CheckAddresses);
-        yield return ("ipv6", CheckIPv6);
-        yield return ("running", CheckRunning);
-        foreach (var (tool, package) in Tools)
+        yield return ("runtime", Finding.Good($"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}"));
+        yield return ("tun node", CheckNode(machine));
+        yield return ("namespaces", CheckNamespaces(machine));
+        yield return ("tun device", CheckDevice(machine));
+        yield return ("permissions", CheckPermissions(machine));
+        yield return ("device name", CheckName());
+        yield return ("addresses", CheckAddresses());
+        yield return ("ipv6", CheckIPv6());
+        yield return ("running", CheckRunning());
+        foreach (var program in NeededProgram.All)
         {
-            yield return (tool, () => Programs.Find(tool) is { } path
-                ? Finding.Good(path)
-                : Finding.Warn($"missing, and only examples need it: sudo apt-get install {package}"));
+            yield return (program.Name, program.FindProblem() is { } problem
+                ? Finding.Warn($"{problem}, and the tests and some examples need it: {Fix}, or install {program.Package}")
+                : Finding.Good(Programs.Find(program.Name)!));
         }
     }
 
-    internal static Finding CheckNode() => CheckNode(ClonePath);
+    internal static Finding CheckNode(Machine machine) => machine.NodeProblem is not { } problem
+        ? Finding.Good($"{TunNode.Path} can be opened")
+        : Finding.Bad($"{problem}: {(Isolation.IsContainer ? $"{Fix}, or start the container with: {Isolation.ContainerCommand}" : Fix)}");
 
-    internal static Finding CheckNode(string path)
+    private static Finding CheckNamespaces(Machine machine) => machine.NamespaceProblem is not { } problem
+        ? Finding.Good("a network namespace can be made")
+        : Finding.Bad($"{problem}: {Isolation.Advice}");
+
+    private static Finding CheckDevice(Machine machine) => machine switch
     {
-        if (!File.Exists(path))
-            return Finding.Bad(ExitCode.DeviceMissing, $"{path} is missing: sudo modprobe tun; in a container: --device {path}");
-        try
-        {
-            using var device = File.Open(path, FileMode.Open, FileAccess.ReadWrite);
-            return Finding.Good($"{path} can be opened");
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return Finding.Bad(ExitCode.NotPermitted, $"{path} may not be opened by {Environment.UserName}: sudo chmod 0666 {path}");
-        }
-        catch (IOException exception)
-        {
-            return Finding.Bad(ExitCode.DeviceMissing, $"{path} cannot be opened ({exception.Message}): sudo modprobe tun");
-        }
-    }
+        { NodeProblem: not null } or { NamespaceProblem: not null } => Finding.Warn("not tried: see above"),
+        { DeviceProblem: { } problem } => Finding.Bad(problem),
+        _ => Finding.Good("a TUN device with addresses can be made in a namespace"),
+    };
 
-    private static Finding CheckNamespaces()
+    private static Finding CheckPermissions(Machine machine) => machine switch
     {
-        if (Programs.Find("unshare") is not { } unshare)
-            return Finding.Bad(ExitCode.DeviceMissing, "'unshare' is missing: sudo apt-get install util-linux");
-        var flags = Environment.IsPrivilegedProcess ? "-n" : "-Urn";
-        using var process = Process.Start(new ProcessStartInfo(unshare, [flags, "--", "true"]) { RedirectStandardError = true })!;
-        var error = process.StandardError.ReadToEnd().Trim();
-        process.WaitForExit();
-        return process.ExitCode == 0
-            ? Finding.Good($"unshare {flags} works: demo and lab will run")
-            : Finding.Bad(
-                ExitCode.NotPermitted,
-                $"{error}: run as root, or sudo sysctl user.max_user_namespaces=15000 kernel.unprivileged_userns_clone=1, and on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0");
-    }
+        { NodeProblem: not null } => Finding.Warn("not tried: see above"),
+        { PrivilegeProblem: { } problem } => Finding.Warn(
+            $"{problem}: 'up' and 'nc' need it, or a device of yours: sudo ip tuntap add dev {DefaultDevice} mode tun user {Environment.UserName}; 'demo' and 'lab' do not"
+            + (Isolation.IsContainer ? "; in a container: docker run --cap-add NET_ADMIN --device /dev/net/tun ..." : "")),
+        _ => Finding.Good("'up' and 'nc' may make interfaces here"),
+    };
 
-    private static Finding CheckPermissions() => Environment.IsPrivilegedProcess
-        ? Finding.Good("root: up and nc may make interfaces here")
-        : Finding.Warn(
-            $"up and nc need root here, or a device of yours: sudo ip tuntap add dev {DefaultDevice} mode tun user {Environment.UserName}; demo and lab do not");
-
-    private static Finding CheckDevice() => NetworkInterface.GetAllNetworkInterfaces().Any(link => link.Name == DefaultDevice)
-        ? Finding.Warn($"{DefaultDevice} exists: 'up' uses it when it is free, or give it another (--device ut%d)")
+    private static Finding CheckName() => NetworkInterface.GetAllNetworkInterfaces().Any(link => link.Name == DefaultDevice)
+        ? Finding.Warn($"{DefaultDevice} exists: 'up' uses it when it is free; otherwise give 'up' another name (--device ut%d)")
         : Finding.Good($"{DefaultDevice} is free");
 
     private static Finding CheckAddresses() => CheckAddresses(
@@ -93,12 +74,12 @@ internal static class Checks
     }
 
     private static Finding CheckIPv6() => Directory.Exists("/proc/sys/net/ipv6")
-        ? Finding.Good("the kernel speaks IPv6")
+        ? Finding.Good("the kernel has IPv6")
         : Finding.Warn("the kernel has no IPv6: give only IPv4 addresses (--address 198.18.0.2 --peer 198.18.0.1/24)");
 
     private static Finding CheckRunning() => ControlSocket.FindRunning().Count switch
     {
-        0 => Finding.Good("no stack of yours runs"),
+        0 => Finding.Good("none of your stacks runs"),
         var count => Finding.Good($"{count} of your stacks run: see 'usertcp ss'"),
     };
 }

@@ -1,6 +1,6 @@
 namespace UserTcp.Cli.Doctor;
 
-/// <summary>How grave a finding is: a warning leaves `demo` and `lab` working.</summary>
+/// <summary>How bad a finding is. With a warning the demo still runs.</summary>
 internal enum Verdict
 {
     Ok,
@@ -8,18 +8,27 @@ internal enum Verdict
     Failure,
 }
 
-/// <summary>What one check found, with the mend when there is something to mend.</summary>
-internal readonly record struct Finding(Verdict Verdict, string Words, int ExitCode)
+/// <summary>What one check found, with the remedy when there is a problem.</summary>
+internal readonly record struct Finding(Verdict Verdict, string Words)
 {
-    public static Finding Good(string words) => new(Verdict.Ok, words, Cli.ExitCode.Success);
+    public static Finding Good(string words) => new(Verdict.Ok, words);
 
-    public static Finding Warn(string words) => new(Verdict.Warning, words, Cli.ExitCode.Success);
+    public static Finding Warn(string words) => new(Verdict.Warning, words);
 
-    public static Finding Bad(int exitCode, string words) => new(Verdict.Failure, words, exitCode);
+    public static Finding Bad(string words) => new(Verdict.Failure, words);
 }
 
-/// <summary>A finding as JSON carries it.</summary>
-/// <param name="Check">What was looked at.</param>
+/// <summary>A finding in JSON.</summary>
+/// <param name="Check">The name of the check.</param>
 /// <param name="Verdict">"ok", "warn" or "fail".</param>
-/// <param name="Words">What was found, and how to mend it.</param>
+/// <param name="Words">The finding, with the remedy when there is a problem.</param>
 internal sealed record FindingRow(string Check, string Verdict, string Words);
+
+/// <summary>A use in JSON.</summary>
+/// <param name="Use">"demo", "lab", "up" or "tests".</param>
+/// <param name="Works">True when it can run here.</param>
+/// <param name="Problem">Why it cannot run here, or null.</param>
+internal sealed record UseRow(string Use, bool Works, string? Problem);
+
+/// <summary>All that `usertcp doctor --json` prints.</summary>
+internal sealed record DoctorReport(FindingRow[] Checks, UseRow[] Uses);

@@ -1,17 +1,29 @@
-using System.Diagnostics;
-using System.Reflection;
 using UserTcp.Tun;
 
 namespace UserTcp.Cli.Hosting;
 
 /// <summary>
-/// Runs this very command again in a network namespace of its own, so that nothing it does can be seen outside. The process is
-/// replaced, not wrapped; everything vanishes with it.
+/// Runs this program again in a network namespace of its own, where nothing that it does is visible outside. unshare(1) replaces the
+/// process, and the namespace ends with it.
 /// </summary>
 internal static class Isolation
 {
+    /// <summary>What a container needs for a network namespace with a TUN device in it.</summary>
+    public const string ContainerCommand = "docker run --cap-add NET_ADMIN --cap-add SYS_ADMIN --device /dev/net/tun ...";
+
     private const string Marker = "USERTCP_ISOLATED";
-    private const string Unshare = "unshare";
+    private const string Program = "unshare";
+    private static readonly string[] ContainerSigns = ["/.dockerenv", "/run/.containerenv"];
+
+    /// <summary>True in a container of Docker or Podman.</summary>
+    public static bool IsContainer =>
+        ContainerSigns.Any(File.Exists) || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("container"));
+
+    /// <summary>How to get what <see cref="Enter"/> needs.</summary>
+    public static string Advice => IsContainer
+        ? $"start the container with: {ContainerCommand}"
+        : "run as root, or allow user namespaces: sudo sysctl user.max_user_namespaces=15000 kernel.unprivileged_userns_clone=1, "
+            + "and on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0";
 
     /// <summary>Returns only inside the namespace, with the loopback interface up.</summary>
     public static void Enter()
@@ -23,35 +35,51 @@ internal static class Isolation
             return;
         }
 
-        var unshare = Programs.Find(Unshare) ??
-            throw new CommandException(ExitCode.DeviceMissing, "'unshare' is missing: sudo apt-get install util-linux");
-        // root needs no user namespace, and would lose its other identities in one.
-        var flags = Environment.IsPrivilegedProcess ? "-n" : "-Urn";
-        CheckNamespaces(unshare, flags);
-        ProcessImage.Execute(unshare, [flags, "--", .. OwnCommandLine()], new Dictionary<string, string> { [Marker] = "1" });
+        if (FindCommand(out var problem) is not { } command)
+            throw new CommandException(ExitCode.NotPermitted, $"{problem}: {Advice}");
+        ProcessImage.Execute(
+            command[0], [.. command[1..], .. OwnCommandLine(Environment.GetCommandLineArgs().Skip(1))],
+            new Dictionary<string, string> { [Marker] = "1" });
     }
 
-    private static void CheckNamespaces(string unshare, string flags)
+    /// <summary>Runs this program in a namespace, as <see cref="Enter"/> does, but as a child and with other arguments.</summary>
+    /// <param name="command">What <see cref="FindCommand"/> has found.</param>
+    /// <param name="arguments">The arguments of the child.</param>
+    public static (int ExitCode, string Output) RunChild(string[] command, params string[] arguments) =>
+        Programs.Run(command[0], [.. command[1..], .. OwnCommandLine(arguments)], (Marker, "1"));
+
+    /// <summary>
+    /// The command that gives a program after it a network namespace, or null with the problem. It tries each way first. With
+    /// CAP_SYS_ADMIN and CAP_NET_ADMIN a user namespace is not needed, and root would lose its other identities in one.
+    /// </summary>
+    public static string[]? FindCommand(out string problem)
     {
-        var probe = new ProcessStartInfo(unshare, [flags, "--", "true"]) { RedirectStandardError = true };
-        using var process = Process.Start(probe)!;
-        var error = process.StandardError.ReadToEnd().Trim();
-        process.WaitForExit();
-        if (process.ExitCode != 0)
+        problem = "";
+        if (Programs.Find(Program) is not { } unshare)
         {
-            throw new CommandException(
-                ExitCode.NotPermitted,
-                $"this user may not make namespaces ({error}). Run as root, or allow it: sudo sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000, and on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0");
+            problem = $"'{Program}' is missing (package util-linux)";
+            return null;
         }
+
+        var capabilities = Capabilities.Effective();
+        if (capabilities.HasNetAdmin && capabilities.HasSysAdmin && Programs.Run(unshare, ["-n", "--", "true"]).ExitCode == 0)
+            return [unshare, "-n", "--"];
+        var (exitCode, output) = Programs.Run(unshare, ["-Urn", "--", "true"]);
+        if (exitCode == 0)
+            return [unshare, "-Urn", "--"];
+        problem = output.Contains("No space left", StringComparison.Ordinal)
+            ? "this user may not make network namespaces: the limit user.max_user_namespaces is reached"
+            : $"this user may not make network namespaces ({output.Split('\n')[^1]})";
+        return null;
     }
 
-    /// <summary>The program and all its arguments, whether it was started by `dotnet` or by itself.</summary>
-    private static IEnumerable<string> OwnCommandLine()
+    /// <summary>This program with arguments, whether `dotnet` started it or not.</summary>
+    private static IEnumerable<string> OwnCommandLine(IEnumerable<string> arguments)
     {
         yield return Environment.ProcessPath!;
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-            yield return Assembly.GetEntryAssembly()!.Location;
-        foreach (var argument in Environment.GetCommandLineArgs().Skip(1))
+            yield return Environment.GetCommandLineArgs()[0];
+        foreach (var argument in arguments)
             yield return argument;
     }
 }

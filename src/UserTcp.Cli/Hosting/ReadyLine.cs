@@ -4,7 +4,7 @@ using UserTcp.Cli.Services;
 
 namespace UserTcp.Cli.Hosting;
 
-/// <summary>The line that says that traffic can flow.</summary>
+/// <summary>The line that `up` and `lab` print once traffic can flow.</summary>
 internal static class ReadyLine
 {
     public static void Print(TextWriter writer, UserTcpStack stack, IReadOnlyList<string> services, bool json)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace UserTcp.Cli.Hosting;
 
-/// <summary>A host whose command handles signals itself.</summary>
+/// <summary>The lifetime of a host whose command handles signals itself.</summary>
 internal sealed class SilentLifetime : IHostLifetime
 {
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -5,7 +5,7 @@ using UserTcp.Hosting;
 
 namespace UserTcp.Cli.Hosting;
 
-/// <summary>The options that `up` and `lab` have in common.</summary>
+/// <summary>The options that `up` and `lab` share.</summary>
 internal sealed class StackArguments
 {
     /// <summary>
@@ -40,7 +40,7 @@ internal sealed class StackArguments
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Log more, on standard error" };
 
     /// <summary>The ready line as JSON.</summary>
-    public Option<bool> Json { get; } = new("--json") { Description = "Say as JSON when traffic can flow: up on standard output, lab on standard error" };
+    public Option<bool> Json { get; } = new("--json") { Description = "Print the ready line as JSON: up on standard output, lab on standard error" };
 
     public void AddTo(Command command)
     {
@@ -50,10 +50,10 @@ internal sealed class StackArguments
 
     public bool IsVerbose(ParseResult parsed) => parsed.GetValue(_verbose);
 
-    /// <summary>Names of the services asked for.</summary>
+    /// <summary>Names of the chosen services.</summary>
     public IReadOnlyList<string> Services(ParseResult parsed) => parsed.GetValue(_services) is { Length: > 0 } names ? names : ServiceCatalog.Names;
 
-    /// <summary>What the command line says, on top of what the configuration says.</summary>
+    /// <summary>Applies the command line on top of the configuration.</summary>
     public void Apply(ParseResult parsed, UserTcpOptions options)
     {
         Replace(options.Addresses, parsed.GetValue(_address));

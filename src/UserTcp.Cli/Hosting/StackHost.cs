@@ -27,13 +27,13 @@ internal sealed class StackHost : IAsyncDisposable
 
     public UserTcpStack Stack { get; }
 
-    /// <summary>The stack has ended by a fault.</summary>
+    /// <summary>True when a fault has ended the stack.</summary>
     private bool HasFailed => Stack.Completion.IsFaulted;
 
     /// <summary>Where `ss` and `watch` find this stack.</summary>
     public string ControlPath { get; }
 
-    /// <summary>Starts everything; traffic can flow when this completes.</summary>
+    /// <summary>Starts the stack and its services. Traffic can flow when this completes.</summary>
     public static async Task<StackHost> StartAsync(StackHostOptions options, CancellationToken cancellationToken)
     {
         var controlPath = ControlSocket.NewPath();
@@ -62,7 +62,7 @@ internal sealed class StackHost : IAsyncDisposable
     /// <summary>Ends everything; returns the exit code, which is <paramref name="status"/> unless the stack has died meanwhile.</summary>
     public async Task<int> StopAsync(int status)
     {
-        // The stack goes last, and may find out only then that it cannot end in good order.
+        // The stack stops last, and may fail only then.
         await _application.StopAsync();
         if (!HasFailed)
             return status;
@@ -79,18 +79,18 @@ internal sealed class StackHost : IAsyncDisposable
 
     private static WebApplication Build(StackHostOptions options, string controlPath)
     {
-        // The content root is where appsettings.json is looked for: where the user stands.
+        // The content root has appsettings.json: the user's current folder.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = Environment.CurrentDirectory });
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
-            // It would look at standard output to find out whether standard error is a terminal.
+            // It checks whether standard output is a terminal, and logs to standard error.
             console.ColorBehavior = LoggerColorBehavior.Disabled;
         });
         builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(options.Verbose ? LogLevel.Information : LogLevel.Warning);
-        // What the host logs of a failed start, with its stack trace, is told on one line by whoever catches it.
+        // Failures prints a failed start on one line; the host would log it with a stack trace.
         if (!options.Verbose)
             builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         if (!options.HandlesSignals)
@@ -116,7 +116,7 @@ internal sealed class StackHost : IAsyncDisposable
         return application;
     }
 
-    /// <summary>What a client of port 80 may take its time for. Kestrel's own limit for slow readers stays as it is.</summary>
+    /// <summary>Limits for slow clients of port 80. Kestrel's own limit for slow readers stays.</summary>
     private static void Limit(KestrelServerLimits limits)
     {
         limits.MaxRequestBodySize = HttpPages.MaxUpload;

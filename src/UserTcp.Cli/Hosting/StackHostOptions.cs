@@ -4,7 +4,7 @@ using UserTcp.Hosting;
 
 namespace UserTcp.Cli.Hosting;
 
-/// <summary>What a <see cref="StackHost"/> is made of.</summary>
+/// <summary>The options of a <see cref="StackHost"/>.</summary>
 internal sealed class StackHostOptions
 {
     public IReadOnlyList<string> Services { get; init; } = ServiceCatalog.Names;
@@ -15,7 +15,7 @@ internal sealed class StackHostOptions
 
     public bool Verbose { get; init; }
 
-    /// <summary>SIGINT and SIGTERM end the host; without it somebody else decides.</summary>
+    /// <summary>SIGINT and SIGTERM end the host. When false, the command handles them.</summary>
     public bool HandlesSignals { get; init; }
 }
 

@@ -4,7 +4,7 @@ using UserTcp.Tun;
 
 namespace UserTcp.Cli.Linking;
 
-/// <summary>Opens the devices of a link where they are to be: each in a network namespace that somebody else has made.</summary>
+/// <summary>Opens the devices of a link, each in an existing network namespace.</summary>
 internal static class LinkEnd
 {
     private const string NamesFolder = "/run/netns";
@@ -50,7 +50,7 @@ internal static class LinkEnd
         _ => $"there is no network namespace '{name}': {path} is missing. Make it: sudo ip netns add {name}",
     };
 
-    /// <summary>A thread to itself, which ends where it has gone: no other one is to find itself in a foreign namespace.</summary>
+    /// <summary>Runs on a new thread, which ends in the namespace: no thread of the pool may stay in a foreign one.</summary>
     private static T OnNewThread<T>(Func<T> function)
     {
         T? result = default;

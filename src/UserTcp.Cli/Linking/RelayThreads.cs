@@ -6,10 +6,10 @@ namespace UserTcp.Cli.Linking;
 /// <summary>The two directions of a link at work, each on a thread of its own.</summary>
 internal sealed class RelayThreads
 {
-    /// <summary>So long before a frame arrives it is waited for awake: that is how late a sleeper may wake up.</summary>
+    /// <summary>The thread spins for this long before a frame is due, since a sleeping thread may wake up so late.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromMicroseconds(10);
 
-    /// <summary>Frames that pass between two looks at whether to stop.</summary>
+    /// <summary>Frames carried between two checks of the stop flag.</summary>
     private const int FramesPerTurn = 64;
 
     private readonly TunDevice _a;
@@ -24,20 +24,20 @@ internal sealed class RelayThreads
         _threads = [Start("a to b", aToB), Start("b to a", bToA)];
     }
 
-    /// <summary>Completes with the first direction that ends: in order, or with what has gone wrong.</summary>
+    /// <summary>Completes when the first direction ends, with its exception when it failed.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>A link that does what it is told to the frames that it carries, one segment each.</summary>
+    /// <summary>A link that impairs the frames that it carries, one segment each.</summary>
     public static RelayThreads Impaired(TunDevice a, TunDevice b, LinkImpairment aToB, LinkImpairment bToA)
     {
         var (there, back) = (new ImpairedRelay(a, b, aToB, direction: 0), new ImpairedRelay(b, a, bToA, direction: 1));
         return new RelayThreads(a, b, () => there.Turn(Slack), () => back.Turn(Slack));
     }
 
-    /// <summary>A link that carries whatever it is given, as it is.</summary>
+    /// <summary>A link that carries frames unchanged.</summary>
     public static RelayThreads Plain(TunDevice a, TunDevice b) => new(a, b, () => Relay(a, b), () => Relay(b, a));
 
-    /// <summary>Ends both directions; what is on its way is lost.</summary>
+    /// <summary>Ends both directions. Frames in flight are lost.</summary>
     public void Stop()
     {
         _isStopping = true;

@@ -23,6 +23,7 @@ internal static class HttpPages
 
     public static void Map(IEndpointRouteBuilder routes)
     {
+        // Handlers take the context alone: code generated at run time would bind further parameters, which a native program does not have.
         routes.MapGet("/", static context =>
         {
             context.Response.ContentType = "text/html; charset=utf-8";
@@ -48,8 +49,9 @@ internal static class HttpPages
     private static ConnectionRow[] OwnRow(HttpContext context) =>
         context.Features.Get<UserTcpConnection>() is { } own ? [ConnectionRow.From(own.GetInfo())] : [];
 
-    private static async Task DownloadAsync(HttpContext context, string count)
+    private static async Task DownloadAsync(HttpContext context)
     {
+        var count = (string)context.GetRouteValue("count")!;
         if (ParseCount(count) is not { } octets)
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Reflection;
 
 namespace UserTcp.Engine.Contract;
 
@@ -276,9 +277,7 @@ public sealed class EngineOptions
     /// <summary>The problems of these options, one line each; empty when they are valid.</summary>
     public IReadOnlyList<string> Validate()
     {
-        var results = new List<ValidationResult>();
-        Validator.TryValidateObject(this, new ValidationContext(this), results, validateAllProperties: true);
-        var problems = results.ConvertAll(result => result.ErrorMessage!);
+        var problems = RangeProblems();
         Check(
             LastEphemeralPort >= FirstEphemeralPort,
             $"{nameof(LastEphemeralPort)} must not be below {nameof(FirstEphemeralPort)}.");
@@ -333,6 +332,19 @@ public sealed class EngineOptions
         void CheckRto(TimeSpan value, string name) => Check(
             value >= MinTime && value <= MaxRto,
             $"{name} is {value:c}; it must be from {MinTime:c} to {nameof(MaxRto)}, which is {MaxRto:c}.");
+    }
+
+    /// <summary>Values outside their ranges. The type is named, so that a trimmed program keeps its properties and their attributes.</summary>
+    private List<string> RangeProblems()
+    {
+        var results = new List<ValidationResult>();
+        foreach (var property in typeof(EngineOptions).GetProperties())
+        {
+            var context = new ValidationContext(this, property.Name, serviceProvider: null, items: null) { MemberName = property.Name };
+            Validator.TryValidateValue(property.GetValue(this), context, results, property.GetCustomAttributes<ValidationAttribute>());
+        }
+
+        return results.ConvertAll(result => result.ErrorMessage!);
     }
 
     /// <summary>

@@ -130,7 +130,8 @@ internal static class AckArrives
         if (tcb.Snd.FlightSize > 0)
         {
             var rto = tcb.Rtt.Rto(engine.Options);
-            tcb.Timers.Set(TcbTimer.Retransmission, Reneging.Deadline(tcb, rto, now) ?? RtoRestart.Deadline(tcb, rto, now));
+            tcb.Timers.Set(TcbTimer.Retransmission, RetransmissionTimer.Restart(
+                tcb.Loss.Flight, rto, tcb.Rtt.Srtt, tcb.SendQueue.End - tcb.Snd.Una, tcb.Snd.Mss, now));
             LossRecovery.ScheduleTailLossProbe(engine, tcb, now);
             return;
         }

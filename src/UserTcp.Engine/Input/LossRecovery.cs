@@ -1,6 +1,7 @@
 using UserTcp.Engine.Congestion;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Recovery;
+using UserTcp.Engine.Security;
 using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
@@ -8,18 +9,12 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>
-/// Finds out what is lost, and decides what is sent again and how much may be in flight meanwhile: by RACK (RFC 8985) or RFC 6675 with SACK,
-/// by duplicate ACKs (RFC 5681, RFC 6582) without. Changes state only; what is missing goes out with the output.
+/// The conductor of loss recovery: tells the algorithms of the Recovery folder what happens to a connection, in order, and gives them what
+/// they need of it. Losses are detected by RACK (RFC 8985) or RFC 6675 with SACK, by duplicate ACKs (RFC 5681, RFC 6582) without. It only
+/// changes state; retransmissions go out with the output.
 /// </summary>
 internal static class LossRecovery
 {
-    // Sooner no peer can be expected to have been scheduled.
-    private static readonly TimeSpan MinProbeTimeout = TimeSpan.FromMilliseconds(10);
-
-    // TLP.max_ack_delay: what peers hold back an ACK for at most, as far as is known.
-    private static readonly TimeSpan MaxAckDelay = TimeSpan.FromMilliseconds(200);
-
-
     /// <summary>An acceptable ACK has arrived.</summary>
     public static void OnAck(EngineState engine, Tcb tcb, in AckInfo ack)
     {
@@ -29,62 +24,43 @@ internal static class LossRecovery
         var delivery = new Delivery(ack.Now);
         if (ack.Acknowledged > 0)
             flight.Board.Acknowledge(tcb.Snd.Una, ref delivery);
-        var duplicates = SackArrives.Handle(engine, tcb, flight, ack, ref delivery);
+        var duplicates = ApplySack(engine, tcb, flight, ack, ref delivery);
         Deliver(tcb, flight, ack, delivery, forward);
-
         var wasReducing = flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced;
         if (flight.TailLossProbe.OnAck(ack.Ack, duplicates > 0, ack.IsDuplicate) && flight.State == RecoveryState.Open)
             ReduceWindow(tcb, flight, CongestionEvent.Loss, tcb.Snd.FlightSize + ack.Acknowledged, ack.Now);
-        if (SpuriousDetection.Detects(tcb, flight, ack, delivery))
-            SpuriousDetection.Undo(engine, tcb, flight);
+        UndoIfSpurious(engine, tcb, flight, ack, delivery);
         if (flight.State != RecoveryState.Open && tcb.Snd.Una >= flight.RecoveryPoint && ack.Acknowledged > 0)
             End(tcb, flight);
         flight.Spurious.OnAcknowledged(tcb.Snd.Una);
-
-        var lost = LossDetection.OnAck(engine, tcb, flight, ack, delivery);
+        var lost = DetectLoss(engine, tcb, flight, ack, delivery);
         if (lost > 0 && flight.State is RecoveryState.Open or RecoveryState.WindowReduced)
             Enter(engine, tcb, flight, lost, delivery.Octets, ack.Now);
         UpdateWindow(tcb, flight, ack, delivery, lost, wasReducing);
-        // One that has not gone out yet has nothing to find out any more.
-        tcb.Pending.TailLossProbe &= flight.IsTailLossProbeUseful;
+        // A probe that has not gone out yet has nothing left to show.
+        tcb.Pending.TailLossProbe &= TailLossProbe.IsUseful(flight);
     }
 
-    /// <summary>Octets [from, from + length) go out, a FIN among them counted as one; SND.NXT is not moved yet.</summary>
+    /// <summary>Bytes [from, from + length) go out, a FIN among them counted as one. SND.NXT has not been advanced yet.</summary>
     public static void OnSent(EngineState engine, Tcb tcb, SeqNum from, int length, bool isRetransmission, MonotonicTime now)
     {
         var flight = tcb.Loss.Flight ??= engine.Flights.Rent(SeqNum.Max(tcb.Snd.Una, tcb.SendQueue.Start), tcb.DataAcknowledged, now);
         var sent = new SentRange
         {
             SentAt = now,
-            Snapshot = flight.SnapshotAtSend(length, now),
+            Snapshot = flight.RecordSend(length, now),
             End = from + length,
             Segments = (ushort)Math.Min((length + tcb.Snd.Mss - 1) / tcb.Snd.Mss, ushort.MaxValue),
         };
         if (isRetransmission)
-        {
-            flight.Board.MarkRetransmitted(from, sent);
-            flight.IsForced = false;
-            if (flight is { State: RecoveryState.Recovery, Reason: SegmentReason.FastRetransmit })
-                flight.Reason = SegmentReason.LostSegment;
-            // A tail loss probe is none of what a recovery sends again.
-            if (flight.State != RecoveryState.Open)
-                flight.Spurious.OnRetransmitted(from, length, tcb.Ts.At(now));
-            // RFC 6675 section 6: a recovery may take longer than the timer, which then is for what was sent again.
-            if (flight.State == RecoveryState.Recovery && from == tcb.Snd.Una)
-                tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(engine.Options));
-        }
+            OnRetransmitted(engine, tcb, flight, from, length, sent);
         else
-        {
             flight.Board.Append(sent);
-        }
-
         if (flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced)
             flight.Prr.OnSent(length);
     }
 
-    /// <summary>
-    /// The retransmission timer has expired (RFC 6298 section 5.4): what is outstanding counts as lost, and the window is that of one segment.
-    /// </summary>
+    /// <summary>The retransmission timer has expired (RFC 6298 section 5.4): data in flight is lost, and cwnd is one segment.</summary>
     public static void OnTimeout(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         var isFirst = tcb.Loss.Timeouts == 0;
@@ -94,17 +70,25 @@ internal static class LossRecovery
         tcb.Congestion.OnTimeout(tcb.Snd.FlightSize, isFirst, now);
         if (isFirst)
             flight.Spurious.Begin();
-        LossDetection.OnTimeout(engine, tcb, flight, now);
+        tcb.Timers.Stop(TcbTimer.Reordering);
+        // SACK information that the peer has reneged on counts no more (RFC 2018 section 8).
+        if (flight.Board.IsReneged)
+            flight.Board.ForgetSacked();
+        if (UsesRack(engine, tcb))
+            flight.Rack.DetectLossAfterTimeout(flight.Board, ReorderingWindow(tcb, flight), now);
+        else
+            flight.Board.MarkFirstLost(tcb.Snd.FlightSize);
         Begin(tcb, flight, RecoveryState.Timeout, SegmentReason.RetransmissionTimeout);
-        flight.FrtoPending = isFirst;
+        if (isFirst)
+            flight.Spurious.BeginFrto();
     }
 
-    /// <summary>A segment that was overtaken has been given the time that there was (RFC 8985 section 6.3).</summary>
+    /// <summary>RACK's reordering timer has expired (RFC 8985 section 6.3): segments that were waited for may be lost now.</summary>
     public static void OnReorderingTimeout(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (tcb.Loss.Flight is not { } flight)
             return;
-        var lost = LossDetection.Detect(engine, tcb, flight, now);
+        var lost = DetectLossWithSack(engine, tcb, flight, now);
         if (lost == 0)
             return;
         if (flight.State is RecoveryState.Open or RecoveryState.WindowReduced)
@@ -113,58 +97,48 @@ internal static class LossRecovery
             flight.Prr.OnAck(0, isSafe: false, flight.Board.Pipe, tcb.Snd.Mss);
     }
 
-    /// <summary>
-    /// The peer has seen a mark of congestion, with <paramref name="outstanding"/> octets in flight before that (RFC 3168 section 6.1.2): the
-    /// window comes down, at most once in a round trip.
-    /// </summary>
-    /// <returns>True when it does.</returns>
+    /// <summary>An ECN-echo has arrived (RFC 3168 section 6.1.2) with <paramref name="outstanding"/> bytes in flight before its ACK.</summary>
+    /// <returns>True when cwnd is reduced: at most once in a round trip.</returns>
     public static bool OnEce(Tcb tcb, int outstanding, MonotonicTime now)
     {
         if (tcb.Loss.Flight is not { State: RecoveryState.Open } flight)
             return false;
         ReduceWindow(tcb, flight, CongestionEvent.Ece, outstanding, now);
-        // The ACK that begins it lets something out as any other does.
         var delivered = outstanding - tcb.Snd.FlightSize;
         flight.Prr.OnAck(delivered, isSafe: delivered > 0, flight.Board.Pipe, tcb.Snd.Mss);
-        // With nothing in flight no further ACK would end it.
+        // With nothing in flight no later ACK would end it.
         if (tcb.Snd.FlightSize == 0)
             End(tcb, flight);
         return true;
     }
 
     /// <summary>
-    /// What is outstanding has probably not arrived, though not for congestion: the window was closed over it, or it was too big
-    /// for the path. It is sent again without any blame.
+    /// Retransmits all data in flight without a reduction of cwnd: it was not lost to congestion, since the window was closed over it, or
+    /// it was too big for the path.
     /// </summary>
     public static void RetransmitAll(Tcb tcb, SegmentReason reason)
     {
         if (tcb.Loss.Flight is not { } flight)
             return;
-        // A probe of the path's MTU goes out in smaller pieces, whose arrival shows nothing of its size.
+        // An MTU probe is retransmitted in smaller segments, whose ACK shows nothing of its size.
         if (tcb.PathMtu is { } search)
             search.ProbeSize = 0;
         flight.Board.MarkFirstLost(tcb.Snd.FlightSize);
         Begin(tcb, flight, RecoveryState.RetransmitAll, reason);
     }
 
-    /// <summary>
-    /// Looks after the end of the flight in time (RFC 8985 section 7.2), unless losses are known already. A flight of one segment may be
-    /// acknowledged late.
-    /// </summary>
+    /// <summary>Starts the probe timeout for the end of the flight (RFC 8985 section 7.2), or stops it when a probe could show nothing.</summary>
     public static void ScheduleTailLossProbe(EngineState engine, Tcb tcb, MonotonicTime now)
     {
-        if (!tcb.SackOk || tcb.Rtt.Srtt == TimeSpan.Zero || engine.Options.LossDetection != LossDetectionMethod.Rack)
+        if (!UsesRack(engine, tcb) || tcb.Rtt.Srtt == TimeSpan.Zero)
             return;
-        if (tcb.Loss.Flight is not { IsTailLossProbeUseful: true, TailLossProbe.IsOut: false })
+        if (tcb.Loss.Flight is not { TailLossProbe.IsInFlight: false } flight || !TailLossProbe.IsUseful(flight))
         {
             tcb.Timers.Stop(TcbTimer.TailLossProbe);
             return;
         }
 
-        var delay = Math.Max(2 * tcb.Rtt.Srtt.Ticks, MinProbeTimeout.Ticks);
-        if (tcb.Snd.FlightSize <= tcb.Snd.Mss)
-            delay += MaxAckDelay.Ticks;
-        var deadline = now + TimeSpan.FromTicks(delay);
+        var deadline = now + TailLossProbe.Timeout(tcb.Rtt.Srtt, isSingleSegment: tcb.Snd.FlightSize <= tcb.Snd.Mss);
         tcb.Timers.Set(TcbTimer.TailLossProbe, MonotonicTime.Min(deadline, tcb.Timers[TcbTimer.Retransmission]));
     }
 
@@ -177,7 +151,7 @@ internal static class LossRecovery
         engine.Counters.Add(Counter.TailLossProbes);
     }
 
-    /// <summary>Octets that may go out now as far as congestion is concerned; negative when there are too many in the network.</summary>
+    /// <summary>Bytes that congestion control lets out now; negative when too many are in flight.</summary>
     public static long Usable(Tcb tcb)
     {
         var window = tcb.Congestion.Window;
@@ -188,29 +162,19 @@ internal static class LossRecovery
             return window - pipe;
         return flight.State switch
         {
-            RecoveryState.Recovery when !tcb.SackOk => window + flight.Duplicates.Inflation - tcb.Snd.FlightSize,
+            RecoveryState.Recovery when !tcb.SackOk => window + flight.DupAcks.Inflation - tcb.Snd.FlightSize,
             RecoveryState.Recovery or RecoveryState.WindowReduced => flight.Prr.Window - pipe,
-            RecoveryState.Open when !tcb.SackOk => window + flight.Duplicates.Limited(tcb.Snd.Mss) - pipe,
+            RecoveryState.Open when !tcb.SackOk => window + flight.DupAcks.LimitedTransmit(tcb.Snd.Mss) - pipe,
             _ => window - pipe,
         };
     }
 
-    /// <summary>
-    /// No new text may go out, of which some was to show whether a timeout was for nothing: it counts as right, and what is missing goes
-    /// out (RFC 5682 section 2.1, step 2 b).
-    /// </summary>
-    /// <returns>True when it was so.</returns>
-    public static bool AbandonFrto(Tcb tcb)
-    {
-        if (tcb.Loss.Flight is not { FrtoSendingNewData: true } flight || tcb.Snd.Nxt != flight.RecoveryPoint)
-            return false;
-        flight.FrtoPending = flight.FrtoSendingNewData = false;
-        return true;
-    }
+    /// <summary>F-RTO waits for new data that cannot go out, so it ends, and lost data is retransmitted (RFC 5682 section 2.1 step 2b).</summary>
+    public static void AbandonFrto(Tcb tcb) => tcb.Loss.Flight!.Spurious.EndFrto();
 
     /// <summary>
-    /// Nothing more is there to be sent, though the congestion window has room: how fast it arrives does not tell what the path could do
-    /// (draft-ietf-ccwg-bbr, section 4.1.2.4).
+    /// The application has no more data though cwnd has room: the delivery rate does not show what the path can do
+    /// (draft-ietf-ccwg-bbr section 4.1.2.4).
     /// </summary>
     public static void OnApplicationLimited(Tcb tcb)
     {
@@ -218,48 +182,85 @@ internal static class LossRecovery
             flight.ApplicationLimitedUntil = flight.Delivered + board.Pipe;
     }
 
-    /// <summary>Everything is acknowledged: what was known of it is not needed any more, unless there is still something to be heard of it.</summary>
+    /// <summary>All data is acknowledged: the flight goes, unless a probe or a D-SACK is still waited for.</summary>
     public static void OnNothingInFlight(EngineState engine, Tcb tcb)
     {
-        if (tcb.Loss.Flight is { TailLossProbe.IsOut: false, Spurious.IsPending: false })
+        if (tcb.Loss.Flight is { TailLossProbe.IsInFlight: false, Spurious.IsPending: false })
             Lifecycle.ReleaseFlight(engine, tcb);
     }
 
-    private static void Begin(Tcb tcb, Flight flight, RecoveryState state, SegmentReason reason)
+    private static bool UsesRack(EngineState engine, Tcb tcb) =>
+        tcb.SackOk && engine.Options.LossDetection == LossDetectionMethod.Rack;
+
+    private static TimeSpan ReorderingWindow(Tcb tcb, Flight flight) => tcb.Loss.Reordering.Length(
+        flight.State is RecoveryState.Recovery or RecoveryState.Timeout, flight.Board.SackedSegments, tcb.Rtt.MinRtt, tcb.Rtt.Srtt);
+
+    /// <summary>Enters the SACK blocks of an ACK into the scoreboard (RFC 2018 section 5).</summary>
+    /// <returns>Bytes that a D-SACK block reports as duplicate (RFC 2883).</returns>
+    private static int ApplySack(EngineState engine, Tcb tcb, Flight flight, in AckInfo ack, ref Delivery delivery)
     {
-        flight.State = state;
-        flight.RecoveryPoint = tcb.Snd.Nxt;
-        flight.Reason = reason;
-        flight.IsForced = true;
-        flight.FrtoPending = flight.FrtoSendingNewData = false;
-        flight.TailLossProbe.Clear();
-        flight.Duplicates.Clear();
+        var blocks = ack.Blocks;
+        var duplicate = 0;
+        for (var i = 0; i < blocks.Count; i++)
+        {
+            var block = blocks[i];
+            if (i == 0 && IsDuplicateSack(tcb, ack, blocks))
+            {
+                duplicate = (int)block.Range.Length;
+                engine.Counters.Add(Counter.DuplicatesReported);
+                tcb.Loss.Reordering.OnDuplicateReported(tcb.Snd.Una, tcb.Snd.Nxt);
+                flight.Spurious.OnDuplicateReported(block);
+            }
+            else if (!block.Range.IsEmpty && flight.Board.Outstanding.Contains(block.Range))
+            {
+                flight.Board.Sack(block.Left, block.Right, ref delivery);
+            }
+            else if (block.Right > tcb.Snd.Una)
+            {
+                engine.Counters.Add(Counter.SackBlocksIgnored);
+            }
+        }
+
+        return duplicate;
     }
 
-    /// <summary>What the ACK says of time and order.</summary>
+    /// <summary>
+    /// RFC 2883 section 4: the first block is a D-SACK when it lies below SEG.ACK or within the second block. It cannot be about data that
+    /// was never sent.
+    /// </summary>
+    private static bool IsDuplicateSack(Tcb tcb, in AckInfo ack, in SackBlocks blocks)
+    {
+        var sent = (uint)Math.Min(tcb.DataAcknowledged + tcb.Snd.FlightSize, int.MaxValue);
+        var history = new SeqRange(tcb.Snd.Nxt - sent, sent);
+        var first = blocks[0].Range;
+        if (first.IsEmpty || !history.Contains(first))
+            return false;
+        if (SeqRange.Between(history.Start, ack.Ack).Contains(first))
+            return true;
+        return blocks.Count > 1 && history.Contains(blocks[1].Range) && blocks[1].Range.Contains(first);
+    }
+
+    /// <summary>Measures the RTT, detects reordering, and tells RACK what was delivered.</summary>
     private static void Deliver(Tcb tcb, Flight flight, in AckInfo ack, in Delivery delivery, SeqNum forward)
     {
         if (delivery.Octets == 0)
             return;
-        flight.Delivered += delivery.Octets;
-        flight.DeliveredAt = ack.Now;
-        if (flight.ApplicationLimitedUntil < flight.Delivered)
-            flight.ApplicationLimitedUntil = 0;
-        // RFC 8985 section 6.2 step 3: something sent once has arrived after something behind it.
+        flight.RecordDelivery(delivery);
+        // RFC 8985 section 6.2 step 3: data sent once was delivered after data above it.
         if (delivery.Originals > 0 && delivery.FirstOriginalEnd < forward)
             tcb.Loss.Reordering.IsReorderingSeen = true;
-        // Behind a gap the echo is that of a segment before it (RFC 7323 section 4.3), and tells nothing of what has arrived now.
+        // Behind a hole the echo is that of a segment before it (RFC 7323 section 4.3).
         var echoesOriginal = ack.Echo is { } echo && delivery.LatestEnd <= tcb.Snd.Una
-            && TimestampState.IsBefore(echo, tcb.Ts.At(delivery.LatestSentAt));
-        Measure(tcb, ack, delivery, echoesOriginal);
+            && TimestampClock.IsBefore(echo, tcb.Ts.At(delivery.LatestSentAt));
+        MeasureRoundTrip(tcb, ack, delivery, echoesOriginal);
         flight.Rack.OnDelivered(delivery, tcb.Rtt.MinRtt, echoesOriginal);
     }
 
     /// <summary>
-    /// RTTM. What was sent once is timed to the tick; what was sent again only by its timestamps, in milliseconds (RFC 6298 section 3). An
-    /// ACK that comes later than its copy could bring it, and is for the original, tells of an ACK that was lost rather than of the path.
+    /// RTTM. Data sent once is timed to the tick, retransmitted data only by its timestamps, in milliseconds (RFC 6298 section 3). When
+    /// the ACK is for the original but comes later than the retransmission's could, an ACK was lost, and the time is not the path's.
     /// </summary>
-    private static void Measure(Tcb tcb, in AckInfo ack, in Delivery delivery, bool echoesOriginal)
+    private static void MeasureRoundTrip(Tcb tcb, in AckInfo ack, in Delivery delivery, bool echoesOriginal)
     {
         if (delivery.Ambiguous == 0 && delivery.RoundTrip is { } roundTrip)
         {
@@ -273,17 +274,81 @@ internal static class LossRecovery
         }
     }
 
-    /// <summary>Lost segments have been found: fast recovery begins.</summary>
+    private static int DetectLoss(EngineState engine, Tcb tcb, Flight flight, in AckInfo ack, in Delivery delivery)
+    {
+        if (!tcb.SackOk)
+            return DupAckRecovery.DetectLoss(flight, ack, tcb.Snd.Una, tcb.Snd.Nxt, tcb.Snd.Mss);
+        // Also without a hole: a retransmission that was delivered was sent after the end of the flight.
+        return delivery.Octets == 0 ? 0 : DetectLossWithSack(engine, tcb, flight, ack.Now);
+    }
+
+    private static int DetectLossWithSack(EngineState engine, Tcb tcb, Flight flight, MonotonicTime now)
+    {
+        if (!UsesRack(engine, tcb))
+            return DupAckRecovery.DetectLossBySack(flight.Board, tcb.Snd.Mss);
+        var lost = flight.Rack.DetectLoss(flight.Board, ReorderingWindow(tcb, flight), now, out var lookAgain);
+        if (lookAgain == MonotonicTime.Never)
+            tcb.Timers.Stop(TcbTimer.Reordering);
+        else
+            tcb.Timers.Set(TcbTimer.Reordering, lookAgain);
+        return lost;
+    }
+
+    /// <summary>Undoes the recovery when the ACK shows that it was spurious. After a timeout F-RTO advances otherwise.</summary>
+    private static void UndoIfSpurious(EngineState engine, Tcb tcb, Flight flight, in AckInfo ack, in Delivery delivery)
+    {
+        var isTimeout = flight.State == RecoveryState.Timeout;
+        var isTimeoutSpurious = isTimeout && flight.Spurious.IsTimeoutSpurious(delivery, flight.RecoveryPoint);
+        if (isTimeout && !isTimeoutSpurious)
+        {
+            SpuriousRecovery.AdvanceFrto(
+                flight, ack, delivery, tcb.Snd.Una, tcb.Snd.Nxt, tcb.HasUnsent && tcb.Snd.Edge > tcb.Snd.Nxt, tcb.SackOk);
+        }
+
+        if (!isTimeoutSpurious && !flight.Spurious.IsAllDuplicate && !SpuriousRecovery.IsOriginalAcknowledged(flight, ack, tcb.Snd.Una))
+            return;
+        engine.Counters.Add(Counter.SpuriousRecoveries);
+        if (!isTimeout)
+            tcb.Loss.Reordering.IsReorderingSeen = true;
+        SpuriousRecovery.Undo(flight, tcb.Congestion);
+    }
+
+    private static void OnRetransmitted(EngineState engine, Tcb tcb, Flight flight, SeqNum from, int length, in SentRange sent)
+    {
+        flight.Board.MarkRetransmitted(from, sent);
+        flight.IsForced = false;
+        if (flight is { State: RecoveryState.Recovery, Reason: SegmentReason.FastRetransmit })
+            flight.Reason = SegmentReason.LostSegment;
+        // A TLP does not count as one of the recovery's retransmissions.
+        if (flight.State != RecoveryState.Open)
+            flight.Spurious.OnRetransmitted(from, length, tcb.Ts.At(sent.SentAt));
+        // RFC 6675 section 6: a recovery may outlast the timer, which then counts from this retransmission.
+        if (flight.State == RecoveryState.Recovery && from == tcb.Snd.Una)
+            tcb.Timers.Set(TcbTimer.Retransmission, sent.SentAt + tcb.Rtt.Rto(engine.Options));
+    }
+
+    private static void Begin(Tcb tcb, Flight flight, RecoveryState state, SegmentReason reason)
+    {
+        flight.State = state;
+        flight.RecoveryPoint = tcb.Snd.Nxt;
+        flight.Reason = reason;
+        flight.IsForced = true;
+        flight.Spurious.EndFrto();
+        flight.TailLossProbe.Clear();
+        flight.DupAcks.Clear();
+    }
+
+    /// <summary>Losses have been detected: fast recovery begins.</summary>
     private static void Enter(EngineState engine, Tcb tcb, Flight flight, int lost, int delivered, MonotonicTime now)
     {
-        if (PathMtuDiscovery.TakesBlame(tcb, flight.Board, lost))
+        if (PathMtuDiscovery.AttributeLoss(tcb, flight.Board, lost))
         {
             Begin(tcb, flight, RecoveryState.RetransmitAll, SegmentReason.PathMtu);
             return;
         }
 
-        var outstanding = flight.Duplicates.FlightAtLoss(tcb.Snd, tcb.Congestion.Window);
-        // A reduction that has just begun for a mark is the one.
+        var outstanding = flight.DupAcks.FlightSizeAtLoss(tcb.Snd.FlightSize, tcb.Congestion.Window);
+        // A reduction that an ECN-echo has just begun goes on.
         if (flight.State != RecoveryState.WindowReduced)
         {
             tcb.Congestion.OnCongestion(CongestionEvent.Loss, outstanding, now);
@@ -293,14 +358,14 @@ internal static class LossRecovery
 
         Begin(tcb, flight, RecoveryState.Recovery, SegmentReason.FastRetransmit);
         if (!tcb.SackOk)
-            flight.Duplicates.BeginRecovery(tcb.Snd);
+            flight.DupAcks.BeginRecovery(tcb.Snd.FlightSize, tcb.Snd.Mss);
         tcb.Ecn.OnReduced(tcb.Snd.Nxt);
         engine.Counters.Add(Counter.FastRetransmits);
     }
 
     private static void ReduceWindow(Tcb tcb, Flight flight, CongestionEvent what, int outstanding, MonotonicTime now)
     {
-        // From here on an earlier reduction cannot be taken back by itself.
+        // An earlier reduction cannot be undone by itself any more.
         flight.Spurious.Clear();
         tcb.Congestion.OnCongestion(what, outstanding, now);
         flight.Prr.Begin(tcb.Congestion.SlowStartThreshold, outstanding - flight.Board.Sacked);
@@ -313,32 +378,32 @@ internal static class LossRecovery
     {
         if (flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced)
         {
-            // Rate reduction has come to ssthresh gently; after RFC 6582 little may be in flight, and no burst shall follow.
-            var gently = tcb.SackOk || flight.State == RecoveryState.WindowReduced;
-            tcb.Congestion.OnRecovered(gently ? tcb.Congestion.SlowStartThreshold : tcb.Snd.FlightSize);
+            // PRR has brought what is in flight to ssthresh. After RFC 6582 little may be in flight, and no burst may follow.
+            var byPrr = tcb.SackOk || flight.State == RecoveryState.WindowReduced;
+            tcb.Congestion.OnRecovered(byPrr ? tcb.Congestion.SlowStartThreshold : tcb.Snd.FlightSize);
         }
 
         if (flight.State is RecoveryState.Recovery or RecoveryState.Timeout)
             tcb.Loss.Reordering.OnRecovered();
-        flight.Duplicates.Clear();
-        flight.FrtoPending = flight.FrtoSendingNewData = false;
+        flight.DupAcks.Clear();
+        flight.Spurious.EndFrto();
         flight.State = RecoveryState.Open;
         flight.Spurious.OnRecovered(tcb.Snd.Nxt);
     }
 
-    /// <summary>How much may be in flight from now on.</summary>
+    /// <summary>Tells PRR and congestion control of the ACK: how much may be in flight from now on.</summary>
     private static void UpdateWindow(Tcb tcb, Flight flight, in AckInfo ack, in Delivery delivery, int lost, bool wasReducing)
     {
         var isReducing = flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced;
         if (isReducing)
             flight.Prr.OnAck(delivery.Octets, isSafe: ack.Acknowledged > 0 && lost == 0, flight.Board.Pipe, tcb.Snd.Mss);
-        var rate = flight.RateOf(delivery, tcb.Rtt.MinRtt);
+        var rate = flight.SampleRate(delivery, tcb.Rtt.MinRtt);
         if (delivery.Octets == 0 || ((isReducing || wasReducing) && !tcb.Congestion.OwnsRecovery))
             return;
         tcb.Congestion.OnAcknowledged(new AckSample
         {
             Now = ack.Now,
-            // After a timeout what SACK told of before has had its credit already.
+            // After a timeout, data that was SACKed before has been counted already.
             Acknowledged = flight.State == RecoveryState.Open ? ack.Acknowledged : Math.Min(ack.Acknowledged, delivery.Octets),
             Delivered = delivery.Octets,
             Lost = lost,

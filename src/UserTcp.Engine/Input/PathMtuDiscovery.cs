@@ -102,12 +102,12 @@ internal static class PathMtuDiscovery
     /// Losses have been found. True when it is the probe that is lost and nothing else, which says nothing of congestion (RFC 4821 section
     /// 7.6); with more lost the probe has said nothing of its size either.
     /// </summary>
-    public static bool TakesBlame(Tcb tcb, Scoreboard board, int lost)
+    public static bool AttributeLoss(Tcb tcb, Scoreboard board, int lost)
     {
         if (tcb.PathMtu is not { ProbeSize: > 0 } search)
             return false;
         var size = search.ProbeSize;
-        if (lost > size || !board.TryFindLost(size, out var from, out _) || from != search.ProbeFrom)
+        if (lost > size || !board.FindLost(size, out var from, out _) || from != search.ProbeFrom)
         {
             search.ProbeSize = 0;
             return false;
@@ -120,34 +120,41 @@ internal static class PathMtuDiscovery
         return true;
     }
 
-    /// <summary>The size of a probe that should go out as the next new text; 0 when none should. It may have to wait for room.</summary>
-    public static int ProbeDue(EngineState engine, Tcb tcb, MonotonicTime now)
+    /// <summary>
+    /// Begins with small segments where probing is always on, and starts the next search when the last one has ended (RFC 4821 section
+    /// 7.3). Called before new data is sent.
+    /// </summary>
+    public static void UpdateSearch(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (!tcb.IsSynchronized)
-            return 0;
+            return;
         if (engine.Options.PathMtuProbing == PathMtuProbing.Always && tcb.PathMtu is null && tcb.LastDataSent == MonotonicTime.Zero)
             BeginSmall(tcb);
-        if (tcb.PathMtu is not { ProbeSize: 0 } search || now < search.NextSearch || engine.Options.PathMtuProbing == PathMtuProbing.Off)
-            return 0;
-        if (tcb.Loss.State != RecoveryState.Open || tcb.Loss.Timeouts > 0 || tcb.Pending.TailLossProbe || tcb.Snd.Up is not null)
+        if (tcb.PathMtu is not { NextProbe: 0 } search || !MayProbe(engine, tcb, search, now))
+            return;
+        search.NextSearch = now + RaiseTimer;
+        search.High = engine.EffectiveSendMss(tcb);
+        search.TriesHighest = true;
+    }
+
+    /// <summary>The size of the MTU probe that the next new data should be, in bytes of data; 0 when none is due.</summary>
+    public static int DueProbe(EngineState engine, Tcb tcb, MonotonicTime now)
+    {
+        if (!tcb.IsSynchronized || tcb.PathMtu is not { } search || !MayProbe(engine, tcb, search, now))
             return 0;
         var size = search.NextProbe;
-        if (size == 0)
-        {
-            search.NextSearch = now + RaiseTimer;
-            search.High = engine.EffectiveSendMss(tcb);
-            search.TriesHighest = true;
-            return 0;
-        }
-
         var needed = size + (SegmentsBehindProbe * tcb.Snd.Mss);
         var unsent = tcb.FinSent ? 0 : tcb.SendQueue.End - tcb.Snd.Nxt;
-        return unsent >= needed && tcb.Snd.Wnd >= needed && tcb.Congestion.Window >= needed ? size : 0;
+        return size > 0 && unsent >= needed && tcb.Snd.Wnd >= needed && tcb.Congestion.Window >= needed ? size : 0;
     }
 
     /// <summary>There is room for a probe in both windows; else one that is due waits for it, while something is in flight to make some.</summary>
     public static bool HasRoom(Tcb tcb, int size) =>
         tcb.Snd.Edge - tcb.Snd.Nxt >= size && (LossRecovery.Usable(tcb) >= size || tcb.Snd.FlightSize == 0);
+
+    private static bool MayProbe(EngineState engine, Tcb tcb, PathMtuSearch search, MonotonicTime now) =>
+        search.ProbeSize == 0 && now >= search.NextSearch && engine.Options.PathMtuProbing != PathMtuProbing.Off
+        && tcb.Loss.State == RecoveryState.Open && tcb.Loss.Timeouts == 0 && !tcb.Pending.TailLossProbe && tcb.Snd.Up is null;
 
     private static void SetMss(Tcb tcb, int mss)
     {

@@ -13,7 +13,7 @@ internal sealed class FrameOutput : IDisposable
 {
     private readonly EngineState _engine;
     private readonly SegmentWriter _writer;
-    private readonly SegmentOutput _segments;
+    private readonly SegmentBuilder _segments;
     private readonly MemoryRelief _relief;
 
     // The block behind the last emission, which may be given back when the next one is asked for.
@@ -23,7 +23,7 @@ internal sealed class FrameOutput : IDisposable
     {
         _engine = engine;
         _writer = new SegmentWriter(engine.Options, engine.Link);
-        _segments = new SegmentOutput(engine, _writer);
+        _segments = new SegmentBuilder(engine, _writer);
         _relief = new MemoryRelief(engine);
     }
 

@@ -5,8 +5,12 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Recovery;
 
 /// <summary>
-/// What is known of a connection's text in flight, and what is being done about its losses: fields only. Lent to a connection while
-/// something is outstanding (<see cref="FlightPool"/>), since of a crowd few have.
+/// The data in flight of one connection and the state of its loss recovery:
+/// <code>
+///  ACK --> Scoreboard --> Rack or DupAckRecovery --> Recovery: Prr limits what is in flight
+///     \--> TailLossProbe: a loss repaired           \--> SpuriousRecovery: undo
+/// </code>
+/// The conductor (LossRecovery) asks them in this order. A connection has a flight only while data is outstanding; the pool lends it.
 /// </summary>
 internal sealed class Flight
 {
@@ -15,39 +19,30 @@ internal sealed class Flight
     public Prr Prr;
     public TailLossProbe TailLossProbe;
     public SpuriousRecovery Spurious;
-    public DuplicateAcks Duplicates;
+    public DupAckRecovery DupAcks;
 
-    /// <summary>Octets delivered over the connection's life.</summary>
+    /// <summary>C.delivered: bytes delivered over the connection's life.</summary>
     public long Delivered;
 
-    /// <summary>When the last of them were.</summary>
+    /// <summary>C.delivered_time: when the last of them were delivered.</summary>
     public MonotonicTime DeliveredAt;
 
-    /// <summary>When the segment whose delivery was known last had been sent.</summary>
+    /// <summary>C.first_send_time: when the segment was sent whose delivery was reported last.</summary>
     public MonotonicTime FirstSentAt;
 
-    /// <summary>The application had no more to send; until that many octets are delivered, the path's limit is not what is measured. 0 when it had.</summary>
+    /// <summary>C.app_limited: until so many bytes are delivered, rate samples are limited by the application; 0 when none are.</summary>
     public long ApplicationLimitedUntil;
 
     public RecoveryState State { get; set; }
 
-    /// <summary>SND.NXT when the recovery began (RecoveryPoint, recover).</summary>
+    /// <summary>RecoveryPoint (RFC 6675), recover (RFC 6582): SND.NXT when the recovery began.</summary>
     public SeqNum RecoveryPoint { get; set; }
 
-    /// <summary>Why the next segment that is missing is sent again.</summary>
+    /// <summary>The reason that the next retransmission gives.</summary>
     public SegmentReason Reason { get; set; }
 
-    /// <summary>After a timeout nothing has shown yet whether it was right (RFC 5682).</summary>
-    public bool FrtoPending { get; set; }
-
-    /// <summary>F-RTO sends new text instead of what is missing, to find out.</summary>
-    public bool FrtoSendingNewData { get; set; }
-
-    /// <summary>The next segment that is missing goes out whatever the window says.</summary>
+    /// <summary>The next lost segment is retransmitted whatever cwnd says.</summary>
     public bool IsForced { get; set; }
-
-    /// <summary>No loss is known, so a probe may show one (RFC 8985 section 7.2).</summary>
-    public bool IsTailLossProbeUseful => (State is RecoveryState.Open or RecoveryState.WindowReduced) && Board.Sacked == 0;
 
     public void Begin(SeqNum una, long delivered, MonotonicTime now)
     {
@@ -56,18 +51,18 @@ internal sealed class Flight
         Prr = default;
         TailLossProbe = default;
         Spurious = default;
-        Duplicates = default;
+        DupAcks = default;
         (State, RecoveryPoint, Reason) = (RecoveryState.Open, una - 1, SegmentReason.None);
-        FrtoPending = FrtoSendingNewData = IsForced = false;
-        // There was nothing to send just before, so the first of it is limited too.
+        IsForced = false;
+        // Nothing was in flight before, so the first rate sample is limited by the application.
         (Delivered, DeliveredAt, FirstSentAt, ApplicationLimitedUntil) = (delivered, now, now, delivered + 1);
     }
 
-    /// <summary>Where delivery stands as <paramref name="octets"/> are sent.</summary>
-    public DeliverySnapshot SnapshotAtSend(int octets, MonotonicTime now)
+    /// <summary>Per-packet state of the rate sample (draft-ietf-ccwg-bbr section 4.1.2.2), as <paramref name="octets"/> are sent.</summary>
+    public DeliverySnapshot RecordSend(int octets, MonotonicTime now)
     {
         var pipe = Board.Pipe;
-        // Nothing is in flight, so nothing is measured until now.
+        // Nothing is in flight: the sample begins now.
         if (pipe <= 0)
             FirstSentAt = DeliveredAt = now;
         return new DeliverySnapshot
@@ -81,27 +76,57 @@ internal sealed class Flight
         };
     }
 
-    /// <summary>The rate that an ACK tells of (draft-ietf-ccwg-bbr, section 4.1.2.3); its deliveries have been counted.</summary>
-    public DeliveryRate RateOf(in Delivery delivery, TimeSpan minRtt)
+    /// <summary>Counts what an ACK delivers.</summary>
+    public void RecordDelivery(in Delivery delivery)
+    {
+        Delivered += delivery.Octets;
+        DeliveredAt = delivery.Now;
+        if (ApplicationLimitedUntil < Delivered)
+            ApplicationLimitedUntil = 0;
+    }
+
+    /// <summary>The rate sample of an ACK (draft-ietf-ccwg-bbr section 4.1.2.3); its delivery has been recorded.</summary>
+    public DeliveryRate SampleRate(in Delivery delivery, TimeSpan minRtt)
     {
         if (delivery.Octets == 0)
             return default;
-        ref readonly DeliverySnapshot mark = ref delivery.LatestSnapshot;
-        var sending = delivery.LatestSentAt - mark.FirstSentAt;
-        var arriving = delivery.Now - mark.DeliveredAt;
+        ref readonly var snapshot = ref delivery.LatestSnapshot;
+        var sending = delivery.LatestSentAt - snapshot.FirstSentAt;
+        var arriving = delivery.Now - snapshot.DeliveredAt;
         var interval = sending > arriving ? sending : arriving;
         FirstSentAt = delivery.LatestSentAt;
         return new DeliveryRate
         {
-            Delivered = Delivered - mark.Delivered,
-            // Faster than any round trip it cannot have been: an ACK for what was sent first.
+            Delivered = Delivered - snapshot.Delivered,
+            // Shorter than any RTT: the ACK is for the original of a retransmission.
             Interval = interval < minRtt ? TimeSpan.Zero : interval,
-            PriorDelivered = mark.Delivered,
+            PriorDelivered = snapshot.Delivered,
             TotalDelivered = Delivered,
-            PriorLost = mark.Lost,
+            PriorLost = snapshot.Lost,
             TotalLost = Board.TotalLost,
-            InFlightAtSend = mark.InFlight,
-            IsApplicationLimited = mark.IsApplicationLimited,
+            InFlightAtSend = snapshot.InFlight,
+            IsApplicationLimited = snapshot.IsApplicationLimited,
         };
+    }
+}
+
+/// <summary>Lends flights, so that nothing is allocated as connections become idle and busy again.</summary>
+internal sealed class FlightPool
+{
+    private const int MaxSpare = 256;
+
+    private readonly Stack<Flight> _spare = new();
+
+    public Flight Rent(SeqNum una, long delivered, MonotonicTime now)
+    {
+        var flight = _spare.TryPop(out var spare) ? spare : new Flight();
+        flight.Begin(una, delivered, now);
+        return flight;
+    }
+
+    public void Return(Flight flight)
+    {
+        if (_spare.Count < MaxSpare && flight.Board.IsSmall)
+            _spare.Push(flight);
     }
 }

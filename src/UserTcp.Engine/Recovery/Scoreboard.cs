@@ -1,8 +1,51 @@
 using System.Diagnostics;
+using UserTcp.Engine.Congestion;
 using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Recovery;
+
+/// <summary>What is known of octets that are outstanding.</summary>
+[Flags]
+internal enum RangeFlags : byte
+{
+    None = 0,
+
+    /// <summary>The peer has said that they arrived (RFC 2018). It may still throw them away, so they stay in the send queue.</summary>
+    Sacked = 1,
+
+    /// <summary>They count as lost.</summary>
+    Lost = 2,
+
+    /// <summary>They have been sent again since they were lost, or as a probe, and are in the network.</summary>
+    Retransmitted = 4,
+
+    /// <summary>They have been sent more than once, so an acknowledgment does not tell which of them arrived (Karn's algorithm).</summary>
+    Ambiguous = 8,
+}
+
+/// <summary>Octets next to each other that were sent at one time, in one segment or several, and of which the same is known.</summary>
+internal struct SentRange
+{
+    /// <summary>When they were last sent.</summary>
+    public MonotonicTime SentAt;
+
+    /// <summary>What had been delivered when they were last sent.</summary>
+    public DeliverySnapshot Snapshot;
+
+    /// <summary>The sequence number after the last; the first is the end of the range before.</summary>
+    public SeqNum End;
+
+    /// <summary>Segments in it.</summary>
+    public ushort Segments;
+
+    public RangeFlags Flags;
+
+    public readonly bool Has(RangeFlags flags) => (Flags & flags) != 0;
+
+    /// <summary>Lost, and not sent again yet.</summary>
+    public readonly bool NeedsRetransmission => (Flags & (RangeFlags.Lost | RangeFlags.Retransmitted | RangeFlags.Sacked)) == RangeFlags.Lost;
+}
 
 /// <summary>
 /// What is known of each octet from SND.UNA to SND.NXT (RFC 6675 section 3): disjoint ranges in sequence order without gaps. A segment
@@ -197,11 +240,12 @@ internal sealed class Scoreboard
         }
     }
 
-    /// <summary>
-    /// Where the first octets are that are missing, and the sequence number after them; false when there are none. What is missing next
-    /// to each other is joined up to <paramref name="max"/> octets, so that it goes out again together.
-    /// </summary>
-    public bool TryFindLost(int max, out SeqNum from, out SeqNum end)
+    /// <summary>Finds the first lost bytes that wait to be retransmitted. Lost ranges next to each other count as one.</summary>
+    /// <param name="max">Bytes to look for; the result ends with the range that reaches them.</param>
+    /// <param name="from">The first lost sequence number.</param>
+    /// <param name="end">The sequence number after the last.</param>
+    /// <returns>False when there are none.</returns>
+    public bool FindLost(int max, out SeqNum from, out SeqNum end)
     {
         from = end = default;
         if (!NeedsRetransmission)
@@ -210,9 +254,9 @@ internal sealed class Scoreboard
         {
             if (!_ranges[i].NeedsRetransmission)
                 continue;
-            from = _retransmitFrom = StartOf(i);
+            from = StartOf(i);
             while (i + 1 < _tail && _ranges[i + 1].NeedsRetransmission && _ranges[i].End - from < max)
-                Join(i);
+                i++;
             end = _ranges[i].End;
             return true;
         }
@@ -220,7 +264,7 @@ internal sealed class Scoreboard
         return false;
     }
 
-    /// <summary>The octets [from, <paramref name="sent"/>.End) have been sent again; the peer has told of none of them.</summary>
+    /// <summary>The bytes [from, <paramref name="sent"/>.End) are retransmitted; none of them is SACKed.</summary>
     public void MarkRetransmitted(SeqNum from, in SentRange sent)
     {
         MakeRoom(2);
@@ -229,6 +273,9 @@ internal sealed class Scoreboard
             index++;
         for (; index < _tail && StartOf(index) < sent.End; index++)
         {
+            // Lost ranges that go out together are one range from now on.
+            while (index + 1 < _tail && _ranges[index].End < sent.End && _ranges[index].NeedsRetransmission && _ranges[index + 1].NeedsRetransmission)
+                Join(index);
             if (_ranges[index].End > sent.End)
                 TrySplit(index, sent.End);
             ref var range = ref _ranges[index];
@@ -236,6 +283,8 @@ internal sealed class Scoreboard
             range.SentAt = sent.SentAt;
             range.Snapshot = sent.Snapshot;
         }
+
+        AdvanceRetransmitFrom();
     }
 
     /// <summary>What counted as lost and has not been sent again does no more.</summary>
@@ -262,6 +311,20 @@ internal sealed class Scoreboard
 
     /// <summary>When the first octets outstanding were last sent; there must be some.</summary>
     public MonotonicTime FirstSentAt => _ranges[_head].SentAt;
+
+    private void AdvanceRetransmitFrom()
+    {
+        if (!NeedsRetransmission)
+        {
+            _retransmitFrom = End;
+            return;
+        }
+
+        var index = IndexOf(SeqNum.Max(_retransmitFrom, Start));
+        while (!_ranges[index].NeedsRetransmission)
+            index++;
+        _retransmitFrom = StartOf(index);
+    }
 
     private SeqNum StartOf(int index) => index == _head ? Start : _ranges[index - 1].End;
 

@@ -1,37 +1,55 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Recovery;
 
 /// <summary>
-/// Tail loss probe (RFC 8985 section 7): where the last segments of a flight are lost, nothing arrives later that could show it. So
-/// after about two round trips of silence one segment goes out, new or once more, and its ACK lets RACK see.
+/// Tail loss probe (TLP, RFC 8985 section 7). When the last segments of a flight are lost, no later delivery shows it. So after a probe
+/// timeout of about two RTTs one segment goes out, new data or a retransmission, and its ACK lets RACK find the loss.
 /// </summary>
 internal struct TailLossProbe
 {
+    // Allows for the peer's scheduling delay.
+    private static readonly TimeSpan MinTimeout = TimeSpan.FromMilliseconds(10);
+
+    // TLP.max_ack_delay: the longest delayed ACK of common peers.
+    private static readonly TimeSpan MaxAckDelay = TimeSpan.FromMilliseconds(200);
+
     private bool _isRetransmission;
 
-    /// <summary>A probe is on its way (TLP.end_seq is set).</summary>
-    public bool IsOut { get; private set; }
+    /// <summary>A probe is in flight (TLP.end_seq is set).</summary>
+    public bool IsInFlight { get; private set; }
 
-    /// <summary>TLP.end_seq: SND.NXT when it was sent.</summary>
+    /// <summary>TLP.end_seq: SND.NXT when the probe was sent.</summary>
     public SeqNum End { get; private set; }
 
-    /// <summary>The probe goes out now.</summary>
-    public void OnSent(SeqNum nxt, bool isRetransmission) => (IsOut, End, _isRetransmission) = (true, nxt, isRetransmission);
+    /// <summary>No loss is known and nothing is SACKed, so that a probe can show a loss (section 7.2).</summary>
+    public static bool IsUseful(Flight flight) =>
+        (flight.State is RecoveryState.Open or RecoveryState.WindowReduced) && flight.Board.Sacked == 0;
 
-    public void Clear() => IsOut = false;
+    /// <summary>PTO (section 7.2): two SRTT, and the longest delayed ACK when a single segment is in flight.</summary>
+    public static TimeSpan Timeout(TimeSpan srtt, bool isSingleSegment)
+    {
+        var ticks = Math.Max(2 * srtt.Ticks, MinTimeout.Ticks);
+        return TimeSpan.FromTicks(isSingleSegment ? ticks + MaxAckDelay.Ticks : ticks);
+    }
+
+    /// <summary>The probe goes out (section 7.3).</summary>
+    public void OnSent(SeqNum nxt, bool isRetransmission) => (IsInFlight, End, _isRetransmission) = (true, nxt, isRetransmission);
+
+    public void Clear() => IsInFlight = false;
 
     /// <summary>
-    /// Section 7.4.2, for an ACK after the probe. True when the probe was a retransmission that has repaired a loss: the loss is one that
-    /// the congestion control has to hear of. An ACK of all that had been sent does not tell yet whether the original or the probe arrived:
-    /// where both did, a report of the duplicate follows.
+    /// Section 7.4.2, for an ACK after the probe. An ACK of all that had been sent does not show yet whether the original or the probe was
+    /// delivered: where both were, a D-SACK follows.
     /// </summary>
+    /// <returns>True when the probe has repaired a loss, which congestion control must hear of.</returns>
     public bool OnAck(SeqNum ack, bool reportsDuplicate, bool isDuplicate)
     {
-        if (!IsOut || ack < End)
+        if (!IsInFlight || ack < End)
             return false;
         var hasRepaired = _isRetransmission && !reportsDuplicate && ack > End;
-        IsOut = _isRetransmission && !reportsDuplicate && !isDuplicate && ack == End;
+        IsInFlight = _isRetransmission && !reportsDuplicate && !isDuplicate && ack == End;
         return hasRepaired;
     }
 }

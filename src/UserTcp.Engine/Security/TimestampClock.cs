@@ -15,4 +15,7 @@ internal static class TimestampClock
     /// <summary>TSval at a time.</summary>
     public static uint At(MonotonicTime now, uint offset) =>
         unchecked((uint)(now.Ticks / TimeSpan.TicksPerMillisecond) + offset);
+
+    /// <summary>True when a timestamp is older than another, modulo 2^32 (RFC 7323 section 5.2).</summary>
+    public static bool IsBefore(uint value, uint other) => unchecked((int)(value - other)) < 0;
 }

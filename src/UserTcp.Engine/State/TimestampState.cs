@@ -53,7 +53,7 @@ internal struct TimestampState
     public readonly uint At(MonotonicTime time) => TimestampClock.At(time, _offset);
 
     /// <summary>R1 of section 5.3 (PAWS): the segment is older than something that has been taken already.</summary>
-    public readonly bool IsOld(uint value, MonotonicTime now) => IsBefore(value, Recent) && Seconds(now) - _recentSeconds <= OutdatedAfterSeconds;
+    public readonly bool IsOld(uint value, MonotonicTime now) => TimestampClock.IsBefore(value, Recent) && Seconds(now) - _recentSeconds <= OutdatedAfterSeconds;
 
     /// <summary>
     /// R3 of section 5.3. Only what starts at or before the last ACK sent may be echoed, so that a peer whose segment comes after a gap,
@@ -75,9 +75,6 @@ internal struct TimestampState
         var roundTrip = TimeSpan.FromMilliseconds(milliseconds);
         return milliseconds >= 0 && roundTrip <= max ? roundTrip : null;
     }
-
-    /// <summary>True when one timestamp is older than another.</summary>
-    public static bool IsBefore(uint value, uint other) => unchecked((int)(value - other)) < 0;
 
     private static uint Seconds(MonotonicTime now) => unchecked((uint)(now.Ticks / TimeSpan.TicksPerSecond));
 

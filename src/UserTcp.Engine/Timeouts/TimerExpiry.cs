@@ -1,5 +1,6 @@
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Input;
+using UserTcp.Engine.Recovery;
 using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
 
@@ -56,7 +57,7 @@ internal static class TimerExpiry
     /// <summary>The probe goes out in place of a timeout that is due as well, which counts from it then (RFC 8985 section 7.2).</summary>
     private static void TailLossProbeTimeout(EngineState engine, Tcb tcb, MonotonicTime now)
     {
-        if (tcb.Loss.Flight is not { IsTailLossProbeUseful: true } || tcb.Snd.FlightSize == 0 || tcb.Snd.Wnd == 0)
+        if (tcb.Loss.Flight is not { } flight || !TailLossProbe.IsUseful(flight) || tcb.Snd.FlightSize == 0 || tcb.Snd.Wnd == 0)
             return;
         tcb.Pending.TailLossProbe = true;
         tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(engine.Options));

@@ -145,7 +145,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         var isNew = !segment.Payload.IsEmpty && segment.Seq + segment.Payload.Length > watch.Nxt;
         var pipe = tcb.Active.Loss.Pipe;
         // A tail loss probe does not wait for it either. It is one segment.
-        var isTailLossProbe = tcb.Active.Loss.Flight is { TailLossProbe: { IsOut: true } probe } && probe.End == segment.Seq + length;
+        var isTailLossProbe = tcb.Active.Loss.Flight is { TailLossProbe: { IsInFlight: true } probe } && probe.End == segment.Seq + length;
         var allowed = isTailLossProbe ? pipe : pipe + LossRecovery.Usable(tcb) + 1;
         Require(!isNew || pipe <= Math.Max(allowed, tcb.Active.Snd.Mss), "I7", $"{Name}: {pipe} bytes in flight, {allowed} allowed");
     }

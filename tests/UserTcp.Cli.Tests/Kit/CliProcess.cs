@@ -13,9 +13,15 @@ internal sealed class CliProcess : IDisposable
     /// <summary>Where it runs, and keeps its control sockets.</summary>
     public string Folder => _folder.FullName;
 
-    public async Task<Outcome> RunAsync(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    public Task<Outcome> RunAsync(IEnumerable<string> arguments, params (string Name, string Value)[] environment) =>
+        RunUnderAsync([], arguments, environment);
+
+    /// <summary>Runs the command by another one, which stands before it.</summary>
+    public async Task<Outcome> RunUnderAsync(
+        IEnumerable<string> wrapper, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "UserTcp.Cli.dll"), .. arguments])
+        string[] words = [.. wrapper, "dotnet", Path.Combine(AppContext.BaseDirectory, "UserTcp.Cli.dll"), .. arguments];
+        var start = new ProcessStartInfo(words[0], words[1..])
         {
             WorkingDirectory = Folder,
             RedirectStandardInput = true,

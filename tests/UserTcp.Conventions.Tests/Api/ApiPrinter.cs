@@ -4,7 +4,7 @@ using System.Text;
 
 namespace UserTcp.Conventions.Tests.Api;
 
-/// <summary>Prints what users of an assembly can see: each type with its members, sorted, the same on every machine.</summary>
+/// <summary>Prints the public API of an assembly: each type with its members, sorted, the same on every machine.</summary>
 internal static class ApiPrinter
 {
     public static string Print(Assembly assembly)

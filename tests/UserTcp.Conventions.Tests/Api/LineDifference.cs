@@ -6,15 +6,15 @@ internal static class LineDifference
     public static IEnumerable<string> Between(string before, string after)
     {
         var (old, now) = (Lines(before), Lines(after));
-        return old.Except(now).Select(line => (line, mark: '-'))
-            .Concat(now.Except(old).Select(line => (line, mark: '+')))
+        return old.Except(now).Select(line => (line, sign: '-'))
+            .Concat(now.Except(old).Select(line => (line, sign: '+')))
             .GroupBy(entry => entry.line.Owner)
             .OrderBy(group => group.Key, StringComparer.Ordinal)
             .SelectMany(group => group
                 .Where(entry => !entry.line.IsOwner)
                 .OrderBy(entry => entry.line.Text, StringComparer.Ordinal)
-                .Select(entry => $"    {entry.mark} {entry.line.Text}")
-                .Prepend($"{group.Where(entry => entry.line.IsOwner).Select(entry => entry.mark).FirstOrDefault(' ')} {group.Key}"));
+                .Select(entry => $"    {entry.sign} {entry.line.Text}")
+                .Prepend($"{group.Where(entry => entry.line.IsOwner).Select(entry => entry.sign).FirstOrDefault(' ')} {group.Key}"));
     }
 
     private static List<Line> Lines(string text)

@@ -28,7 +28,7 @@ internal static class MemberSignature
         _ => throw new NotSupportedException($"{member.MemberType} {member.Name}"),
     };
 
-    /// <summary>What a delegate of the given name takes and returns.</summary>
+    /// <summary>The signature of a delegate with the given name.</summary>
     public static string OfDelegate(MethodInfo invoke, string name) =>
         $"{Ref(invoke.ReturnType, invoke.ReturnParameter)}{Returned(invoke)} {name}({Parameters(invoke)})";
 

@@ -14,7 +14,7 @@ internal sealed class TypeName
         (typeof(float), "float"), (typeof(double), "double"), (typeof(decimal), "decimal"),
     }.ToDictionary(pair => pair.Type, pair => pair.Keyword);
 
-    // The compiler keeps the names of tuple elements in the order in which Append meets them.
+    // The compiler stores the names of tuple elements in the order in which Append visits them.
     private readonly Queue<string?> _tupleNames;
     private readonly StringBuilder _text = new();
 
@@ -23,7 +23,7 @@ internal sealed class TypeName
     public static string Of(Type type) => Of(type, null, []);
 
     /// <param name="type">The type.</param>
-    /// <param name="nullability">What is known of null where the type is used; null when nothing is.</param>
+    /// <param name="nullability">The nullability where the type is used; null when unknown.</param>
     /// <param name="tupleNames">Names of the elements of tuples in it, in the order of the compiler's attribute.</param>
     public static string Of(Type type, NullabilityInfo? nullability, IEnumerable<string?> tupleNames)
     {
@@ -48,7 +48,7 @@ internal sealed class TypeName
             _text.Append('?');
     }
 
-    // Of a type parameter that may be a value type, nothing is known.
+    // The nullability of a type parameter that may be a value type is unknown.
     private static bool IsReference(Type type) => type.IsGenericParameter
         ? type.GenericParameterAttributes.HasFlag(GenericParameterAttributes.ReferenceTypeConstraint)
         : !type.IsValueType;

@@ -10,12 +10,12 @@ internal static class TypeSignature
 
     public static string Of(Type type)
     {
-        var marks = type.IsDefined(typeof(FlagsAttribute)) ? "[Flags] " : "";
+        var flags = type.IsDefined(typeof(FlagsAttribute)) ? "[Flags] " : "";
         var name = $"{type.Namespace}.{TypeName.Of(type)}";
         if (typeof(Delegate).IsAssignableFrom(type))
-            return $"{marks}delegate {MemberSignature.OfDelegate(type.GetMethod("Invoke")!, name)}{Constraints(type.GetGenericArguments())}";
+            return $"{flags}delegate {MemberSignature.OfDelegate(type.GetMethod("Invoke")!, name)}{Constraints(type.GetGenericArguments())}";
         var bases = type.IsEnum ? [TypeName.Of(Enum.GetUnderlyingType(type))] : BasesOf(type);
-        return $"{marks}{Kind(type)} {name}{(bases.Count > 0 ? " : " : "")}{string.Join(", ", bases)}{Constraints(type.GetGenericArguments())}";
+        return $"{flags}{Kind(type)} {name}{(bases.Count > 0 ? " : " : "")}{string.Join(", ", bases)}{Constraints(type.GetGenericArguments())}";
     }
 
     /// <summary>The constraints on type parameters that a caller has to meet.</summary>

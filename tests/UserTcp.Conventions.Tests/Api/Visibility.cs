@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace UserTcp.Conventions.Tests.Api;
 
-/// <summary>Which types and members users of an assembly can see: public ones, and protected ones where one can derive.</summary>
+/// <summary>The types and members that users of an assembly see: public ones, and protected ones of types that can be derived from.</summary>
 internal static class Visibility
 {
     public static bool Includes(Type type) =>
@@ -13,7 +13,7 @@ internal static class Visibility
     {
         FieldInfo field => Includes(field.Attributes),
         ConstructorInfo constructor => !constructor.IsStatic && Includes(constructor),
-        // Accessors and operators: operators are methods to users, accessors are not.
+        // Of the methods with special names users call operators, but not accessors.
         MethodInfo method => Includes(method) && (!method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal)),
         PropertyInfo property => property.GetAccessors(nonPublic: true).Any(Includes),
         EventInfo raised => Includes(raised.AddMethod!),
@@ -28,7 +28,7 @@ internal static class Visibility
 
     private static bool IsVisibleNested(Type type) => type.IsNestedPublic || type.IsNestedFamily || type.IsNestedFamORAssem;
 
-    // What the compiler adds to a record follows from its declaration.
+    // Members that the compiler adds to a record are implied by its declaration.
     private static bool IsGenerated(MemberInfo member) =>
         member.IsDefined(typeof(CompilerGeneratedAttribute)) || member.Name.Contains('<', StringComparison.Ordinal);
 }

@@ -5,11 +5,11 @@ using UserTcp.Conventions.Tests.Support;
 namespace UserTcp.Conventions.Tests.Requirements;
 
 /// <summary>One line of <c>requirements.csv</c>: a requirement of RFC 9293 (appendix B) in our own words.</summary>
-/// <param name="Label">What the RFC calls it.</param>
-/// <param name="Level">How strongly it is put.</param>
-/// <param name="Section">Where it is put.</param>
-/// <param name="Decision">The number of the record that says what we do about it; empty when we simply do it.</param>
-/// <param name="Words">What it asks for.</param>
+/// <param name="Label">Its label in the RFC.</param>
+/// <param name="Level">MUST, SHOULD and so on.</param>
+/// <param name="Section">Its section.</param>
+/// <param name="Decision">The number of the decision about it; empty when it is implemented as it stands.</param>
+/// <param name="Words">The requirement in our words.</param>
 internal sealed partial record Requirement(string Label, string Level, string Section, string Decision, string Words)
 {
     public const string File = "tests/UserTcp.Conventions.Tests/Requirements/requirements.csv";
@@ -18,7 +18,7 @@ internal sealed partial record Requirement(string Label, string Level, string Se
 
     public static IReadOnlyList<Requirement> All { get; } = Parse();
 
-    /// <summary>The labels that the RFC has, in its order.</summary>
+    /// <summary>The labels of the RFC in its order.</summary>
     public static IReadOnlyList<string> Labels { get; } =
         [.. Numbered("MUST", 69), .. Numbered("SHLD", 31), .. Numbered("MAY", 18), .. Numbered("REC", 1)];
 
@@ -37,7 +37,7 @@ internal sealed partial record Requirement(string Label, string Level, string Se
         var lines = Repository.Read(File).TrimEnd('\n').Split('\n');
         return lines[0] == Header
             ? [.. lines.Skip(1).Select(Parse)]
-            : throw new InvalidDataException($"{File} begins with something other than {Header}.");
+            : throw new InvalidDataException($"{File} does not begin with {Header}.");
     }
 
     private static Requirement Parse(string line)

@@ -53,11 +53,11 @@ internal static partial class RequirementMap
         return text.ToString();
     }
 
-    /// <summary>How another document is cited: its number, and the section or appendix.</summary>
+    /// <summary>A citation of another document: its number, and the section or appendix.</summary>
     [GeneratedRegex(@"^(?<number>\d+)( (section (?<place>\d[\w.() ]*)|(?<place>appendix [A-Z][\w.]*)))?$")]
     public static partial Regex Document();
 
-    /// <summary>Text as it is, but numbers in it by size.</summary>
+    /// <summary>Natural order: numbers in a string by value.</summary>
     private static Comparer<string> Natural { get; } =
         Comparer<string>.Create((left, right) => string.CompareOrdinal(Padded(left), Padded(right)));
 

@@ -6,7 +6,7 @@ using UserTcp.Impairment;
 
 namespace UserTcp.Conventions.Tests.Samples;
 
-/// <summary>README's samples, word for word: each lies between two marks, and README quotes what is between them.</summary>
+/// <summary>README's samples, word for word: each lies between two comments and is quoted in README.</summary>
 internal static class ReadmeSamples
 {
     public static async Task<string> TwoStacksInMemory()

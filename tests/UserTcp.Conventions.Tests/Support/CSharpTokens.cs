@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace UserTcp.Conventions.Tests.Support;
 
-/// <summary>The words of a C# file outside of comments, documentation and strings, with the line each stands on.</summary>
+/// <summary>The keywords and identifiers of a C# file with their lines, without comments, documentation and strings.</summary>
 internal static class CSharpTokens
 {
     private static readonly CSharpParseOptions Options = new(LanguageVersion.Preview);

@@ -10,22 +10,22 @@ internal sealed partial record Citation(string File, int Line, string Number)
 {
     private static readonly string[] Folders = ["src", "tests", "tools", "bench", "docs", "samples", "deploy"];
 
-    private static readonly string[] Texts =
+    private static readonly string[] Extensions =
         [".cs", ".md", ".txt", ".csproj", ".props", ".sh", ".c", ".h", ".awk", ".py", ".yml", ".yaml", ".json", ""];
 
     /// <summary>All citations in the repository.</summary>
     public static IReadOnlyList<Citation> All { get; } = [.. Files.SelectMany(CitationsIn)];
 
-    /// <summary>Links in Markdown whose text is one number and whose target is the record of another one.</summary>
+    /// <summary>Links in Markdown that show one number and lead to the record of another.</summary>
     public static IEnumerable<string> WrongLinks =>
         Files.Where(file => Path.GetExtension(file) == ".md").SelectMany(file => Link().Matches(Repository.Read(file))
-            .Where(link => link.Groups["text"].Value != link.Groups["target"].Value)
+            .Where(link => link.Groups["shown"].Value != link.Groups["target"].Value)
             .Select(link => $"{file}: {link.Value}"));
 
     private static IEnumerable<string> Files =>
-        Repository.Files("", Texts).Where(file => !file.Contains('/', StringComparison.Ordinal) || Folders.Contains(file.Split('/')[0]));
+        Repository.Files("", Extensions).Where(file => !file.Contains('/', StringComparison.Ordinal) || Folders.Contains(file.Split('/')[0]));
 
-    /// <summary>Where the citation is, as editors and compilers write it.</summary>
+    /// <summary>The place as "file:line".</summary>
     public string Place => $"{File}:{Line + 1}";
 
     /// <summary>The citing line, the comment lines around it, and the name of the file.</summary>
@@ -46,7 +46,7 @@ internal sealed partial record Citation(string File, int Line, string Number)
     [GeneratedRegex(@"(decisions/|\bdecision )(?<number>\d{4})\b", RegexOptions.IgnoreCase)]
     private static partial Regex Cited();
 
-    [GeneratedRegex(@"\[(decision )?(?<text>\d{4})\]\(([^)\s]*/)?(?<target>\d{4})-[^)\s]*\.md\)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\[(decision )?(?<shown>\d{4})\]\(([^)\s]*/)?(?<target>\d{4})-[^)\s]*\.md\)", RegexOptions.IgnoreCase)]
     private static partial Regex Link();
 
     private static bool IsComment(string line) => line.TrimStart().StartsWith("//", StringComparison.Ordinal);

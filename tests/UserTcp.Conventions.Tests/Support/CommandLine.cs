@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace UserTcp.Conventions.Tests.Support;
 
-/// <summary>Runs a program in the root of the tree, with nothing on standard input.</summary>
+/// <summary>Runs a program in the root of the tree with empty standard input.</summary>
 internal static class CommandLine
 {
-    // The first use of tools/usertcp builds; what takes longer than this hangs.
+    // Long enough for the build on the first use of tools/usertcp.
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
     public static async Task<Outcome> RunAsync(string program, params string[] arguments)

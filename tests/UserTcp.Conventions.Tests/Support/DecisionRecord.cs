@@ -20,7 +20,7 @@ internal sealed partial record DecisionRecord(string File)
     /// <summary>The lines of the record.</summary>
     public IReadOnlyList<string> Lines { get; } = Repository.Read(File).TrimEnd('\n').Split('\n');
 
-    /// <summary>The four digits that the file's name begins with.</summary>
+    /// <summary>The four digits at the start of the file name.</summary>
     public string Number => Path.GetFileName(File)[..4];
 
     /// <summary>The title without its number; null when the first line is not "# NNNN: Title".</summary>
@@ -39,7 +39,7 @@ internal sealed partial record DecisionRecord(string File)
             line.Item[3..],
             (IReadOnlyList<string>)[.. Lines.Skip(line.Index + 1).TakeWhile(next => !next.StartsWith('#')).Where(next => next.Length > 0)]));
 
-    /// <summary>Words of the title and of the file's name.</summary>
+    /// <summary>The words of the title and of the file name.</summary>
     public IEnumerable<string> Subject => Subjects.WordsOf($"{Title} {Path.GetFileNameWithoutExtension(File)}");
 
     [GeneratedRegex("`(?<path>[^`]+)`")]

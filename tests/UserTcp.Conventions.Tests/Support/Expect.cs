@@ -2,13 +2,13 @@ using Xunit;
 
 namespace UserTcp.Conventions.Tests.Support;
 
-/// <summary>Assertions whose failures list every offence, and say how to mend them.</summary>
+/// <summary>Assertions that list every offence and its remedy.</summary>
 internal static class Expect
 {
-    public static void None(IEnumerable<string> offences, string mend)
+    public static void None(IEnumerable<string> offences, string remedy)
     {
         var all = offences.ToList();
         if (all.Count > 0)
-            Assert.Fail($"{mend}{Environment.NewLine}{string.Join(Environment.NewLine, all)}");
+            Assert.Fail($"{remedy}{Environment.NewLine}{string.Join(Environment.NewLine, all)}");
     }
 }

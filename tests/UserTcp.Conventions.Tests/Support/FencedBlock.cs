@@ -3,14 +3,14 @@ namespace UserTcp.Conventions.Tests.Support;
 /// <summary>A fenced block of a Markdown file.</summary>
 /// <param name="File">The file it is in.</param>
 /// <param name="Line">The line of its opening fence, from 1.</param>
-/// <param name="Language">What follows the opening fence.</param>
-/// <param name="Lines">What it holds.</param>
+/// <param name="Language">The language after the opening fence.</param>
+/// <param name="Lines">Its lines.</param>
 internal sealed record FencedBlock(string File, int Line, string Language, IReadOnlyList<string> Lines)
 {
     public string Text => string.Join('\n', Lines);
 
     public string Place => $"{File}:{Line}";
 
-    /// <summary>The commands in it: no comments, no output, no environment before them.</summary>
+    /// <summary>Its commands, without comments, output and environment variables.</summary>
     public IEnumerable<string> Commands => Lines.Select(line => line.Trim()).Where(line => line.Length > 0 && !line.StartsWith('#'));
 }

@@ -24,18 +24,18 @@ internal sealed partial class Markdown
     /// <summary>Targets of links and images in prose.</summary>
     public IEnumerable<string> Links => Link().Matches(WithoutCode()).Select(match => match.Groups["target"].Value);
 
-    /// <summary>What stands between backquotes in prose.</summary>
+    /// <summary>The content of code spans in prose.</summary>
     public IEnumerable<string> CodeSpans => CodeSpan().Matches(_prose.ToString()).Select(match => match.Value.Trim('`'));
 
-    /// <summary>The anchors that headings get: lower case, spaces as hyphens, other marks dropped.</summary>
+    /// <summary>The anchors of headings: lower case, spaces as hyphens, without punctuation.</summary>
     public IEnumerable<string> Anchors =>
         Heading().Matches(_prose.ToString())
-            .Select(match => NotInAnchor().Replace(match.Groups["text"].Value.ToLowerInvariant(), "").Replace(' ', '-'));
+            .Select(match => NotInAnchor().Replace(match.Groups["title"].Value.ToLowerInvariant(), "").Replace(' ', '-'));
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)[^)]*\)")]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"^#{1,6} +(?<text>.+?) *$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^#{1,6} +(?<title>.+?) *$", RegexOptions.Multiline)]
     private static partial Regex Heading();
 
     [GeneratedRegex(@"[^\w\- ]")]
@@ -44,7 +44,7 @@ internal sealed partial class Markdown
     [GeneratedRegex("`[^`\n]*`")]
     private static partial Regex CodeSpan();
 
-    // A span of code may be the text of a link, but what it holds is not one.
+    // A code span may be the title of a link, but contains none.
     private string WithoutCode() => CodeSpan().Replace(_prose.ToString(), "code");
 
     private void Parse(string[] lines)

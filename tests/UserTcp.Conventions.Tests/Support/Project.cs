@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace UserTcp.Conventions.Tests.Support;
 
-/// <summary>A project file, as far as conventions ask about it.</summary>
+/// <summary>The properties of a project file that conventions check.</summary>
 internal sealed class Project
 {
     private readonly XDocument _document;
@@ -19,13 +19,13 @@ internal sealed class Project
 
     public string Folder => System.IO.Path.GetDirectoryName(Path)!.Replace('\\', '/');
 
-    /// <summary>Names of the projects this one refers to.</summary>
+    /// <summary>The names of the referenced projects.</summary>
     public IEnumerable<string> ProjectReferences =>
         Items("ProjectReference").Select(item => System.IO.Path.GetFileNameWithoutExtension(Include(item).Replace('\\', '/')));
 
     public IEnumerable<XElement> PackageReferences => Items("PackageReference");
 
-    /// <summary>Names of the assemblies that see this one's internals.</summary>
+    /// <summary>The names of the assemblies with access to internals.</summary>
     public IEnumerable<string> Friends => Items("InternalsVisibleTo").Select(Include);
 
     public bool AllowsUnsafeBlocks => _document.Descendants("AllowUnsafeBlocks").Any(element => (bool)element);

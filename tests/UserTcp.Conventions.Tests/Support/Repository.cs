@@ -1,20 +1,20 @@
 namespace UserTcp.Conventions.Tests.Support;
 
-/// <summary>The working tree these tests are about.</summary>
+/// <summary>The working tree under test.</summary>
 internal static class Repository
 {
-    private const string Marker = "UserTcp.sln";
+    private const string SolutionFile = "UserTcp.sln";
 
     private static readonly HashSet<string> NotOurs =
         [".git", ".vs", ".idea", "bin", "obj", "artifacts", "TestResults", "BenchmarkDotNet.Artifacts"];
 
-    /// <summary>The folder of the solution: above the test's assembly, or above the current folder when that was built elsewhere.</summary>
+    /// <summary>The folder of the solution: above the test assembly, or above the current folder when it was built elsewhere.</summary>
     public static string Root { get; } =
         FindUpwards(AppContext.BaseDirectory)
         ?? FindUpwards(Environment.CurrentDirectory)
-        ?? throw new InvalidOperationException($"There is no {Marker} above {AppContext.BaseDirectory}.");
+        ?? throw new InvalidOperationException($"There is no {SolutionFile} above {AppContext.BaseDirectory}.");
 
-    /// <summary>Names of the assemblies in src, lowest first where that matters to a reader, else by name.</summary>
+    /// <summary>The names of the assemblies in src, sorted.</summary>
     public static IReadOnlyList<string> SourceAssemblies { get; } =
         [.. Directory.GetDirectories(PathOf("src")).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
 
@@ -23,8 +23,8 @@ internal static class Repository
     public static string Read(string relative) => File.ReadAllText(PathOf(relative));
 
     /// <summary>
-    /// Paths of all files under <paramref name="folder"/> that are written by people, relative to the root, with slashes, sorted.
-    /// An empty folder means all of the tree.
+    /// Paths of all source files under <paramref name="folder"/>, without build output, relative to the root, with slashes, sorted. An
+    /// empty folder means the whole tree.
     /// </summary>
     public static IReadOnlyList<string> Files(string folder = "", params string[] extensions)
     {
@@ -51,7 +51,7 @@ internal static class Repository
     {
         for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
         {
-            if (File.Exists(Path.Combine(folder.FullName, Marker)))
+            if (File.Exists(Path.Combine(folder.FullName, SolutionFile)))
                 return folder.FullName;
         }
 

@@ -5,8 +5,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace UserTcp.Conventions.Tests.Support;
 
 /// <summary>
-/// Finds conditions that order sequence numbers or timestamps more than once: an interval test by two comparisons, which modular
-/// arithmetic does not allow.
+/// Finds interval tests of sequence numbers or timestamps by two comparisons, which are wrong in modular arithmetic.
 /// </summary>
 internal sealed class SequenceComparisons
 {
@@ -25,7 +24,7 @@ internal sealed class SequenceComparisons
             nameof(SequenceComparisons), trees, platform.Select(path => MetadataReference.CreateFromFile(path)));
     }
 
-    /// <summary>Places ("file:line: condition") with two orderings or more in one condition.</summary>
+    /// <summary>Places ("file:line: condition") with two or more orderings in one condition.</summary>
     public IEnumerable<string> FindIntervals() => _compilation.SyntaxTrees.SelectMany(FindIntervals);
 
     private IEnumerable<string> FindIntervals(SyntaxTree tree)

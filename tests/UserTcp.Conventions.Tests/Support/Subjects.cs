@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace UserTcp.Conventions.Tests.Support;
 
-/// <summary>The words that say what a comment or a title is about.</summary>
+/// <summary>The significant words of a comment or a title.</summary>
 internal static partial class Subjects
 {
     private const int MinLength = 3;
 
-    // Words of any comment in this repository, and of English.
+    // Words without significance: English, and the vocabulary of every comment here.
     private static readonly HashSet<string> Common =
     [
         "decision", "docs", "rfc", "section", "tcp", "user", "engine", "connection", "segment", "data", "peer", "summary", "content", "cref",
@@ -15,7 +15,7 @@ internal static partial class Subjects
         "their", "they", "all", "one", "two", "each", "only", "use", "let", "say", "has", "have", "does", "but", "else", "into", "out",
     ];
 
-    /// <summary>Lower case, without a plural's s; the parts of an identifier are words. Common words are left out.</summary>
+    /// <summary>The words in lower case and singular, without common ones; identifiers are split.</summary>
     public static HashSet<string> WordsOf(string text) =>
     [
         .. Word().Matches(text).Select(match => match.Value.ToLowerInvariant()).Where(word => !Common.Contains(word)).Select(Singular)

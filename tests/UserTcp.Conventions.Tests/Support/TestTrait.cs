@@ -10,7 +10,7 @@ namespace UserTcp.Conventions.Tests.Support;
 /// <param name="Line">The line it is on.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Value">Its value.</param>
-/// <param name="IsOnTest">It stands on a test, or on a class, all tests of which it is about.</param>
+/// <param name="IsOnTest">It is on a test, or on a class and thus on all of its tests.</param>
 internal sealed partial record TestTrait(string File, int Line, string Name, string Value, bool IsOnTest)
 {
     private static readonly CSharpParseOptions Options = new(LanguageVersion.Preview);
@@ -29,12 +29,12 @@ internal sealed partial record TestTrait(string File, int Line, string Name, str
             .Select(attribute => new TestTrait(
                 file,
                 attribute.GetLocation().GetLineSpan().StartLinePosition.Line + 1,
-                Text(attribute, 0),
-                Text(attribute, 1),
+                ArgumentOf(attribute, 0),
+                ArgumentOf(attribute, 1),
                 attribute.Parent?.Parent is TypeDeclarationSyntax || IsTest(attribute.Parent?.Parent)));
     }
 
-    private static string Text(AttributeSyntax attribute, int argument) =>
+    private static string ArgumentOf(AttributeSyntax attribute, int argument) =>
         attribute.ArgumentList!.Arguments[argument].Expression is LiteralExpressionSyntax literal ? literal.Token.ValueText : "";
 
     private static bool IsTest(SyntaxNode? node) =>

@@ -3,28 +3,28 @@ using UserTcp.Wire;
 
 namespace UserTcp.Differential.Comparing;
 
-/// <summary>A segment of the stack's, in a form that does not depend on the stack: numbers from both initial sequence numbers.</summary>
+/// <summary>A segment of a stack, normalised: numbers are relative to both initial sequence numbers.</summary>
 internal sealed record SentSegment(TcpFlags Flags, int Seq, int Ack, int Data)
 {
     public bool HasZeroWindow { get; init; }
 
     public int? Mss { get; init; }
 
-    /// <summary>A SYN with a window scale option. The scale itself is each stack's own business.</summary>
+    /// <summary>The SYN has a window scale option. The scale may differ.</summary>
     public bool HasScale { get; init; }
 
     public bool IsDataWrong { get; init; }
 
-    /// <summary>Blocks of text that the stack has out of order, from the peer's initial sequence number; the first may be a D-SACK.</summary>
+    /// <summary>SACK blocks, relative to the peer's initial sequence number; the first may be a D-SACK.</summary>
     public string Sack { get; init; } = "";
 
-    /// <summary>Which of the peer's timestamps it echoes; null without the option. Its own clock is each stack's business.</summary>
+    /// <summary>The echoed timestamp; null without the option. TSval may differ.</summary>
     public int? Echo { get; init; }
 
-    /// <summary>A SYN that permits SACK.</summary>
+    /// <summary>The SYN has SACK-permitted.</summary>
     public bool PermitsSack { get; init; }
 
-    /// <summary>Nothing but an acknowledgment.</summary>
+    /// <summary>A pure ACK.</summary>
     public bool IsBareAck => Flags == TcpFlags.Ack && Data == 0;
 
     public bool Matches(ExpectedSegment expected) =>
@@ -33,23 +33,23 @@ internal sealed record SentSegment(TcpFlags Flags, int Seq, int Ack, int Data)
         && (expected.HasScale ?? HasScale) == HasScale;
 
     public override string ToString() =>
-        $"{StepFormat.FormatFlags(Flags)} seq={Seq}" + (Flags.HasFlag(TcpFlags.Ack) ? $" ack={Ack}" : "") + (Data > 0 ? $" text={Data}" : "")
+        $"{StepFormat.FormatFlags(Flags)} seq={Seq}" + (Flags.HasFlag(TcpFlags.Ack) ? $" ack={Ack}" : "") + (Data > 0 ? $" data={Data}" : "")
         + (HasZeroWindow ? " win=0" : "") + (Mss is null ? "" : $" mss={Mss}") + (HasScale ? " ws" : "")
-        + (PermitsSack ? " sackok" : "") + (Echo is null ? "" : $" echo={Echo}") + (Sack.Length == 0 ? "" : $" sack={Sack}") + (IsDataWrong ? " wrong text" : "");
+        + (PermitsSack ? " sackok" : "") + (Echo is null ? "" : $" echo={Echo}") + (Sack.Length == 0 ? "" : $" sack={Sack}") + (IsDataWrong ? " wrong data" : "");
 
     private static bool Matches(int? expected, int? actual) => expected is null || expected == actual;
 }
 
-/// <summary>What a stack did about one step: the result of a call, what it sent, and the state that the user sees then.</summary>
+/// <summary>A stack's answer to a step: the result of a call, the sent segments, and the state of the socket afterwards.</summary>
 internal sealed record Answer(string? Result, IReadOnlyList<SentSegment> Sent, string State)
 {
     public static readonly Answer None = new(null, [], "-");
 
-    /// <summary>What it has sent without any numbers: "nothing", "ACK", "ACK text; FIN,ACK".</summary>
+    /// <summary>The sent segments without numbers: "nothing", "ACK", "ACK data; FIN,ACK".</summary>
     public string Shape => Sent.Count == 0 ? "nothing" : string.Join("; ", Sent.Select(segment =>
-        StepFormat.FormatFlags(segment.Flags) + (segment.Data > 0 ? " text" : "") + (segment.IsDataWrong ? " wrong" : "")));
+        StepFormat.FormatFlags(segment.Flags) + (segment.Data > 0 ? " data" : "") + (segment.IsDataWrong ? " wrong" : "")));
 
-    /// <summary>Neither a SYN nor a RST, nor wrong text.</summary>
+    /// <summary>Neither a SYN nor a RST, nor wrong data.</summary>
     public bool IsOrdinary => Sent.All(segment => (segment.Flags & ~TcpFlags.Fin) == TcpFlags.Ack && !segment.IsDataWrong);
 
     public override string ToString() =>

@@ -2,13 +2,13 @@ using UserTcp.Wire;
 
 namespace UserTcp.Differential.Comparing;
 
-/// <summary>Differences once the user has closed.</summary>
+/// <summary>Differences after the user has closed.</summary>
 internal static class ClosingRules
 {
     public static readonly IReadOnlyList<Rule> All =
     [
         new("reset-after-close",
-            "RFC 9293 section 3.6.1 (SHLD-3): text that nobody will read is answered with a RST. Ours has SND.NXT and an ACK (section 3.10.5), Linux's SEG.ACK "
+            "RFC 9293 section 3.6.1 (SHLD-3): data after CLOSE is answered with a RST. Ours has SND.NXT and an ACK (section 3.10.5), Linux's SEG.ACK "
             + "(section 3.5.2). The connection is over for both.")
         {
             Explains = difference => difference.Before.HasSocket == false && difference.Inject is { Data: > 0 }
@@ -17,9 +17,9 @@ internal static class ClosingRules
             GoesOn = true,
         },
 
-        new("orphan-forgets-the-rest",
-            "RFC 9293 section 3.10.7.4, first step: old text is answered with an ACK. Linux says nothing if the same segment acknowledges the FIN of a connection "
-            + "that the user has closed: it goes on with a smaller record, and is done with the segment.")
+        new("orphan-ignores-old-data",
+            "RFC 9293 section 3.10.7.4, first step: old data is answered with an ACK. Linux does not answer if the same segment acknowledges the FIN of a closed "
+            + "socket: it switches to a smaller record and ends processing.")
         {
             Explains = difference => difference.Before is { State: "FIN-WAIT-1", HasSocket: false } && difference.Place is { Seq: < 0, Ack: 0 }
                 && difference.Inject is { Data: > 0 } segment && difference.Place.Seq + segment.Data <= 0
@@ -28,15 +28,15 @@ internal static class ClosingRules
 
         new("orphan-without-ack-check",
             "RFC 9293 section 3.10.7.4, fifth step, and RFC 5961 section 5.2: a wrong ACK is challenged. Linux's smaller record for FIN-WAIT-2 without a user does "
-            + "not look at it, waits for the FIN alone, at RCV.NXT, and resets because of anything else that is new.")
+            + "not check it, accepts only the FIN at RCV.NXT, and resets on any other new data.")
         {
             Explains = difference => difference.Before is { State: "FIN-WAIT-2", HasSocket: false } && difference.Place is { } place
                 && difference.Inject is { } segment && (segment.Flags & (TcpFlags.Ack | TcpFlags.Rst | TcpFlags.Syn)) == TcpFlags.Ack
                 && place.Ack != 0 && difference.Engine.Shape == "ACK" && difference.Linux.Shape == AnswerOfOrphan(segment, place),
         },
 
-        new("orphan-fin-behind-a-gap",
-            "RFC 9293 section 3.6.1 (SHLD-3): a FIN behind a gap says that text is missing, which nobody will read. Linux resets at once, we when the text comes.")
+        new("orphan-fin-after-a-gap",
+            "RFC 9293 section 3.6.1 (SHLD-3): a FIN after a gap implies data that nobody will read. Linux resets at once; we reset when the data arrives.")
         {
             Explains = difference => difference.Before is { State: "FIN-WAIT-1" or "FIN-WAIT-2", HasSocket: false }
                 && difference.Place is { Seq: > 0 }
@@ -55,14 +55,14 @@ internal static class ClosingRules
         },
 
         new("reset-while-closing",
-            "RFC 9293 section 3.10.7.4, second step: a RST in CLOSING or LAST-ACK is no error to the user. To Linux it is \"connection reset\".")
+            "RFC 9293 section 3.10.7.4, second step: a RST in CLOSING or LAST-ACK is no error for the user. Linux reports \"connection reset\".")
         {
             Explains = difference => difference.Step is Scripts.CallStep { Call: Scripts.UserCall.Send }
                 && difference is { Engine: { Result: "EPIPE", State: "CLOSED", Shape: "nothing" }, Linux: { Result: "ECONNRESET", State: "CLOSED", Shape: "nothing" } },
             GoesOn = true,
         },
 
-        new("orphan-believes-rst-and-syn",
+        new("orphan-accepts-rst-and-syn",
             "RFC 5961 sections 3.2 and 4.2: a RST that is not at RCV.NXT, and any SYN, is challenged. Linux's smaller record for FIN-WAIT-2 without a user ends "
             + "with a RST anywhere in the window, and answers a SYN there with one.")
         {
@@ -75,9 +75,8 @@ internal static class ClosingRules
                 && moment.Place.Seq == moment.Before.Window,
         },
 
-        new("syn-that-opens-nothing",
-            "RFC 9293 section 3.6.1 (MAY-2): a SYN may end TIME-WAIT when it opens a new connection. With a FIN it opens none, to either; Linux ends TIME-WAIT all the "
-            + "same.")
+        new("syn-and-fin-in-time-wait",
+            "RFC 9293 section 3.6.1 (MAY-2): a SYN may end TIME-WAIT when it opens a new connection. With a FIN it opens none in either stack, but Linux ends TIME-WAIT.")
         {
             Hides = moment => moment.Before.State == "TIME-WAIT" && moment.Segment.Flags.HasFlag(TcpFlags.Syn | TcpFlags.Fin) && moment.Place.Seq > 0,
         },
@@ -92,7 +91,7 @@ internal static class ClosingRules
         },
 
         new("time-wait-without-ack-bit",
-            "RFC 9293 section 3.10.7.4, fifth step: a segment without ACK is dropped. In TIME-WAIT that comes first, since there is no window to look at (decision "
+            "RFC 9293 section 3.10.7.4, fifth step: a segment without ACK is dropped. In TIME-WAIT that step is the first, since there is no window to check (decision "
             + "0013). Linux answers it with an ACK there.")
         {
             Explains = difference => difference.Before.State == "TIME-WAIT" && difference.Inject is { } segment
@@ -110,16 +109,16 @@ internal static class ClosingRules
                 && difference is { Engine: { Shape: "SYN,ACK", State: "SYN-RECEIVED" }, Linux: { Shape: "ACK", State: "TIME-WAIT" } },
         },
 
-        new("time-wait-comes-back",
-            "RFC 9293 section 3.6.1 (MAY-2): when the SYN that has opened a new connection turns out to be an old duplicate, TIME-WAIT goes on. Linux has ended it.")
+        new("time-wait-resumed",
+            "RFC 9293 section 3.6.1 (MAY-2): when the SYN that has opened a new connection turns out to be an old duplicate, TIME-WAIT is resumed. Linux has ended it.")
         {
             Explains = difference => difference.Before.State == "SYN-RECEIVED" && difference is { Engine.State: "TIME-WAIT", Linux.State: not "TIME-WAIT" }
                 && difference.Engine.Shape == difference.Linux.Shape && difference.Engine.Result == difference.Linux.Result,
         },
 
         new("abort-while-closing",
-            "RFC 9293 section 3.10.5: ABORT in CLOSING and LAST-ACK only deletes the TCB, and so does Linux when all has been sent. We send a RST besides, lest the "
-            + "peer wait for what will not come.")
+            "RFC 9293 section 3.10.5: ABORT in CLOSING and LAST-ACK only deletes the TCB, and so does Linux when all has been sent. We send a RST too, so that "
+            + "the peer does not wait.")
         {
             Explains = difference => difference.Before is { State: "CLOSING" or "LAST-ACK" }
                 && difference.Step is Scripts.CallStep { Call: Scripts.UserCall.Abort }
@@ -127,8 +126,8 @@ internal static class ClosingRules
             GoesOn = true,
         },
 
-        new("half-open-forgotten",
-            "RFC 9293 section 3.10.4 leaves open what becomes of a listener's half-open connections. We reset them; Linux forgets them, and resets what comes later.")
+        new("half-open-dropped",
+            "RFC 9293 section 3.10.4 does not say how a closed listener ends its half-open connections. We reset them; Linux drops them and resets later segments.")
         {
             Explains = difference => difference.Before is { State: "SYN-RECEIVED", HasSocket: false }
                 && difference.Step is Scripts.CallStep { Call: Scripts.UserCall.Unlisten }
@@ -137,7 +136,7 @@ internal static class ClosingRules
         },
 
         new("refused-in-simultaneous-open",
-            "RFC 9293 section 3.10.7.4, second step: a RST in SYN-RECEIVED after an active open means \"connection refused\". Linux says \"connection reset\".")
+            "RFC 9293 section 3.10.7.4, second step: a RST in SYN-RECEIVED after an active open means \"connection refused\". Linux reports \"connection reset\".")
         {
             Explains = difference => difference.Step is Scripts.CallStep
                 && difference is { Engine.Result: "ECONNREFUSED", Linux.Result: "ECONNRESET" }
@@ -145,16 +144,16 @@ internal static class ClosingRules
             GoesOn = true,
         },
 
-        new("accept-of-what-was-reset",
-            "RFC 9293 does not know accept. A connection that has been reset before anybody accepted it is not handed out by us; Linux hands it out, closed.")
+        new("accept-of-a-reset-connection",
+            "RFC 9293 does not define accept. We do not return a connection that was reset before accept; Linux returns it, closed.")
         {
             Explains = difference => difference.Step is Scripts.CallStep { Call: Scripts.UserCall.Accept }
                 && difference is { Engine.Result: "EAGAIN", Linux.Result: "0", Linux.State: "CLOSED" },
         },
 
-        new("text-at-the-edge-after-close",
-            "RFC 9293 section 3.4, table 6: text that begins at the right edge is unacceptable, and answered with an ACK. Linux takes the edge for the last place "
-            + "inside, and resets because nobody will read the text.")
+        new("data-at-the-edge-after-close",
+            "RFC 9293 section 3.4, table 6: data that begins at the right edge is unacceptable, and answered with an ACK. Linux counts the edge as inside, and "
+            + "resets because nobody will read the data.")
         {
             Explains = difference => difference.Before.State is "FIN-WAIT-1" or "FIN-WAIT-2" && difference.Before.HasSocket == false
                 && difference.Inject is { Data: > 0 }

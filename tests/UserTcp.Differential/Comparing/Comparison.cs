@@ -3,25 +3,25 @@ using UserTcp.Differential.Stacks;
 
 namespace UserTcp.Differential.Comparing;
 
-/// <summary>How a script went on both stacks.</summary>
+/// <summary>The result of a script on both stacks.</summary>
 /// <param name="Script">The script.</param>
-/// <param name="Unexplained">Where they first differ for no known reason; null when they do not.</param>
-/// <param name="Engine">The engine's answers, as far as the script went.</param>
+/// <param name="Unexplained">The first unexplained difference; null for none.</param>
+/// <param name="Engine">The engine's answers up to the end of the comparison.</param>
 /// <param name="Linux">Linux's answers.</param>
-/// <param name="Rules">The rules that explained differences, one for each.</param>
-/// <param name="States">The states of the connection that steps met.</param>
+/// <param name="Rules">The rules that explained differences.</param>
+/// <param name="States">The states of the connection before the steps.</param>
 internal sealed record Verdict(
     Script Script, Difference? Unexplained, IReadOnlyList<Answer> Engine, IReadOnlyList<Answer> Linux, IReadOnlyList<Rule> Rules,
     IReadOnlySet<string> States)
 {
-    /// <summary>A difference that is explained, but leads to different courses, ended the script early.</summary>
+    /// <summary>An explained difference that leads to different states ended the script early.</summary>
     public bool EndedEarly => Unexplained is null && Engine.Count < Script.Steps.Count;
 }
 
-/// <summary>Runs scripts on two stacks and compares, step by step.</summary>
+/// <summary>Runs scripts on two stacks and compares them step by step.</summary>
 internal static class Comparison
 {
-    /// <summary>A difference is one when it is there each time: the kernel's clock runs, and a machine may stand still.</summary>
+    /// <summary>A difference counts when it is reproducible: the kernel runs in real time on a busy machine.</summary>
     private const int Attempts = 3;
 
     public static Verdict Run(Script script, EngineStack engine, IStackUnderTest linux)
@@ -45,7 +45,7 @@ internal static class Comparison
             var before = engine.Look();
             var place = engineSession.Locate(step);
             states.Add(before.State);
-            // What is checked is checked by itself: see ScriptCheck.
+            // ScriptCheck evaluates expectations.
             engineAnswers.Add(step.IsCheck ? Answer.None : engineSession.Do(step));
             linuxAnswers.Add(step.IsCheck ? Answer.None : linuxSession.Do(step));
             var rule = step is InjectStep inject ? Comparing.Rules.For(new Moment(before, inject, place!, history)) : null;

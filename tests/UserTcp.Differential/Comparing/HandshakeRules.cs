@@ -10,7 +10,7 @@ internal static class HandshakeRules
     public static readonly IReadOnlyList<Rule> All =
     [
         new("scale-in-simultaneous-open",
-            "RFC 7323 sections 2.2 and 3.2: a SYN,ACK has a window scale option, or timestamps, only if the SYN that it answers had them. Linux sends its SYN again as it was, with an ACK.")
+            "RFC 7323 sections 2.2 and 3.2: a SYN,ACK has a window scale option, or timestamps, only if the SYN that it answers had them. Linux adds an ACK to its unchanged SYN.")
         {
             Explains = difference => difference.Before.State is "SYN-SENT" or SynReceived && difference.Inject is { } segment
                 && (segment.Flags & (TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst)) == TcpFlags.Syn
@@ -28,8 +28,8 @@ internal static class HandshakeRules
             GoesOn = true,
         },
 
-        new("syn-again",
-            "Decision 0013: the peer's SYN that comes again in SYN-RECEIVED draws our SYN,ACK, for that was lost. Linux does so after a passive open, and sends the ACK "
+        new("retransmitted-syn",
+            "Decision 0013: the peer's retransmitted SYN in SYN-RECEIVED draws our SYN,ACK, which was lost. Linux does so after a passive open, and sends the ACK "
             + "of RFC 9293 section 3.10.7.4, first step, in a simultaneous open.")
         {
             Explains = difference => difference.Before is { State: SynReceived, HasSocket: true } && difference.Place is { Seq: -1 }
@@ -39,7 +39,7 @@ internal static class HandshakeRules
         },
 
         new("controls-of-a-syn-ack",
-            "RFC 9293 section 3.10.7.3, fourth step: other controls and text of a SYN,ACK are looked at. Linux ignores them; a peer sends them again.")
+            "RFC 9293 section 3.10.7.3, fourth step: other controls and data of a SYN,ACK are processed. Linux ignores them; a peer retransmits them.")
         {
             Explains = difference => difference.Before.State == "SYN-SENT" && difference.Inject is { } segment
                 && segment.Flags.HasFlag(TcpFlags.Syn | TcpFlags.Ack)
@@ -47,15 +47,15 @@ internal static class HandshakeRules
                 && difference is { Engine.Shape: "ACK", Linux: { Shape: "ACK", State: "ESTABLISHED" } },
         },
 
-        new("ack-of-nothing-completes",
-            "RFC 9293 section 3.10.7.4, fifth step: in SYN-RECEIVED SEG.ACK has to be above SND.UNA, or draws a RST. After a simultaneous open Linux is content with ISS.")
+        new("ack-of-iss-completes",
+            "RFC 9293 section 3.10.7.4, fifth step: in SYN-RECEIVED SEG.ACK has to be above SND.UNA, or draws a RST. After a simultaneous open Linux accepts ISS.")
         {
             Explains = difference => difference.Before is { State: SynReceived, HasSocket: true } && difference.Place is { FromIss: 0 }
                 && difference.Engine is { Shape: "RST", State: SynReceived } && difference.Linux.State is not (SynReceived or "CLOSED"),
         },
 
         new("simultaneous-open-refused",
-            "Decision 0013: the SYN,ACK of a simultaneous open goes on at the fifth step, where a wrong ACK draws a RST. Linux stops at the first step, with an ACK.")
+            "Decision 0013: the SYN,ACK of a simultaneous open continues at the fifth step, where a wrong ACK draws a RST. Linux stops at the first step, with an ACK.")
         {
             Explains = difference => difference.Before is { State: SynReceived, HasSocket: true } && difference.Place is { Seq: -1, Ack: not 0 }
                 && difference.Inject is { } segment && segment.Flags.HasFlag(TcpFlags.Syn | TcpFlags.Ack)
@@ -83,7 +83,7 @@ internal static class HandshakeRules
                 && difference is { Engine.Shape: "ACK", Linux.Shape: "RST" or "RST,ACK" },
         },
 
-        new("half-open-syn-again-with-ack",
+        new("half-open-syn-with-ack",
             "RFC 9293 section 3.5, figure 8, takes the peer's SYN with an ACK of ours in SYN-RECEIVED, and so do we after any open (decision 0013). The first "
             + "step calls it unacceptable; Linux follows that after a passive open.")
         {

@@ -4,22 +4,22 @@ using UserTcp.Wire;
 
 namespace UserTcp.Differential.Comparing;
 
-/// <summary>What of a script's course decides how later steps are to be understood.</summary>
+/// <summary>The history of a script that rules need.</summary>
 internal sealed class History
 {
     private uint _peerWindow;
     private int _newest;
 
-    /// <summary>A segment has made the peer's window smaller, but not zero, than the one before had it.</summary>
+    /// <summary>A segment has shrunk the peer's window, but not to zero.</summary>
     public bool IsWindowShrunk { get; private set; }
 
-    /// <summary>The largest window that the peer has offered, its SYN's apart.</summary>
+    /// <summary>The max window that the peer has offered outside its SYN.</summary>
     public uint LargestWindow { get; private set; }
 
-    /// <summary>A segment has had an ACK below SND.UNA.</summary>
+    /// <summary>A segment had an ACK below SND.UNA.</summary>
     public bool HasOldAck { get; private set; }
 
-    /// <summary>A segment with a higher sequence number has been there, and may have set the window.</summary>
+    /// <summary>A segment with a higher sequence number arrived before, and may have set the window.</summary>
     public bool IsOlder(Place place) => Math.Max(place.FromIrs, place.FromIrs - place.Seq) < _newest;
 
     public void Note(Situation before, Step step, Place? place)

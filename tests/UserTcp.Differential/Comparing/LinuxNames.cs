@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace UserTcp.Differential.Comparing;
 
-/// <summary>Linux's numbers by name.</summary>
+/// <summary>Names of Linux's numbers.</summary>
 internal static class LinuxNames
 {
     private static readonly Dictionary<long, string> Errors = new()

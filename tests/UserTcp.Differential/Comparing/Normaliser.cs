@@ -3,8 +3,8 @@ using UserTcp.Wire;
 namespace UserTcp.Differential.Comparing;
 
 /// <summary>
-/// Brings what a stack sent at one moment into one form: how text is cut into segments, which of them carries the FIN, and whether an ACK
-/// that goes with it also went alone, is each stack's own business; and whether text gives room up for SACK.
+/// Normalises the segments that a stack sent at one moment. Stacks may differ in segment boundaries, in the segment that carries the FIN,
+/// in an extra bare ACK, and in the payload that SACK takes the room of.
 /// </summary>
 internal static class Normaliser
 {
@@ -22,7 +22,7 @@ internal static class Normaliser
         return [.. whole.Where((segment, index) => !IsSaidElsewhere(whole, index))];
     }
 
-    /// <summary>Whether text goes before the ACK of what has just come, or after it, says nothing.</summary>
+    /// <summary>Data may leave before or after the ACK of a received segment.</summary>
     private static IEnumerable<SentSegment> WithLastAck(List<SentSegment> segments)
     {
         var last = segments.LastOrDefault(IsOfConnection);
@@ -49,7 +49,7 @@ internal static class Normaliser
         return second with { Seq = first.Seq, Data = first.Data + second.Data, IsDataWrong = first.IsDataWrong || second.IsDataWrong };
     }
 
-    /// <summary>A bare ACK beside one, or beside text or a FIN, that acknowledges as much.</summary>
+    /// <summary>A bare ACK beside another ACK, data or a FIN with the same acknowledgment.</summary>
     private static bool IsSaidElsewhere(List<SentSegment> all, int index)
     {
         var segment = all[index];

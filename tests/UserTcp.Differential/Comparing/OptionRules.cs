@@ -4,45 +4,44 @@ using UserTcp.Wire;
 
 namespace UserTcp.Differential.Comparing;
 
-/// <summary>Differences in timestamps and selective acknowledgments alone.</summary>
+/// <summary>Differences in timestamps and SACK only.</summary>
 internal static class OptionRules
 {
-    // Of one to four blocks, with padding.
+    // One to four blocks, with padding.
     private static readonly int[] OptionLengths = [12, 20, 28, 36];
 
     public static readonly IReadOnlyList<Rule> All =
     [
         new("fin-in-a-sack-block",
-            "RFC 2018 section 3 speaks of blocks of data. To Linux a FIN that came out of order is part of them, as its sequence number is; we say nothing of it before "
-            + "its turn.")
+            "RFC 2018 section 3 defines blocks of data. Linux includes the sequence number of an out-of-order FIN in them; we do not.")
         {
             Explains = difference => IsAllButSack(difference) && HasFin(difference),
         },
 
         new("timestamp-of-an-old-ack",
-            "RFC 7323 section 5.3, R3, takes a segment's timestamp before its ACK is looked at. Linux takes none from a segment whose ACK is below SND.UNA; we take none "
-            + "where the ACK is too old to be believed (RFC 5961 section 5.2), and there Linux does if its header prediction lets the segment through.")
+            "RFC 7323 section 5.3, R3, records a segment's timestamp before it checks the ACK. Linux records none from a segment whose ACK is below SND.UNA. We record "
+            + "none when the ACK is too old (RFC 5961 section 5.2), where Linux's header prediction does.")
         {
             Explains = difference => difference.HasOldAck && IsAllButEcho(difference),
         },
 
         new("orphan-without-dsack",
-            "RFC 2883 section 4: text that has come twice is reported. Linux's smaller record for FIN-WAIT-2 without a user knows no SACK.")
+            "RFC 2883 section 4: duplicate data is reported. Linux's smaller record for FIN-WAIT-2 without a user has no SACK.")
         {
             Explains = difference => difference.Before is { State: "FIN-WAIT-2" or "TIME-WAIT", HasSocket: false }
                 && IsAlike(difference, segment => segment with { Sack = "", Echo = null })
                 && difference.Linux.Sent.All(segment => segment.Sack.Length == 0),
         },
 
-        new("timestamp-of-a-syn-again",
-            "RFC 7323 section 5.3, R3: the peer's SYN that comes again has a later timestamp, which we echo from then on. Linux echoes that of the first in its SYN,ACK.")
+        new("timestamp-of-a-retransmitted-syn",
+            "RFC 7323 section 5.3, R3: we echo the later timestamp of the peer's retransmitted SYN. Linux echoes that of the first SYN in its SYN,ACK.")
         {
             Explains = difference => difference.Before.State == "SYN-RECEIVED" && difference.Inject is { } && IsAllButEcho(difference),
         },
 
         new("rst-by-timestamp",
-            "RFC 7323 section 5.2: the timestamp of a RST is not looked at. Linux's smaller records, for half-open connections and for FIN-WAIT-2 without a user, take none "
-            + "with an old timestamp, and the second answers with an ACK.")
+            "RFC 7323 section 5.2: the timestamp of a RST is not checked. Linux's smaller records, for half-open connections and for FIN-WAIT-2 without a user, drop a "
+            + "RST with an old timestamp, and the second answers with an ACK.")
         {
             Hides = moment => IsLateReset(moment.Before, moment.Segment),
             Explains = difference => difference.IsStateSame && difference.Inject is { } segment && IsLateReset(difference.Before, segment)
@@ -50,15 +49,15 @@ internal static class OptionRules
         },
 
         new("room-for-sack",
-            "RFC 2018 section 4 leaves open which segments carry SACK beside text. Linux cuts text shorter to have room for it; we send full segments, and the blocks with an "
-            + "ACK alone.")
+            "RFC 2018 section 4 does not say which data segments carry SACK. Linux sends shorter segments to have room for it; we send full segments, and the blocks "
+            + "with a bare ACK.")
         {
             Explains = difference => difference is { IsStateSame: true, Engine.Sent: [{ Data: > 0 } ours], Linux.Sent: [{ Data: > 0 } theirs] }
                 && theirs with { Data = ours.Data, Flags = ours.Flags } == ours && OptionLengths.Any(length => theirs.Data % (difference.Before.Mss - length) == 0),
         },
 
         new("half-open-timestamp-first",
-            "RFC 7323 section 5.3, R1, looks at the timestamp first, and answers an old one with an ACK. Linux hands a wrong ACK of a half-open connection to the listener, "
+            "RFC 7323 section 5.3, R1, checks the timestamp first, and answers an old one with an ACK. Linux hands a wrong ACK of a half-open connection to the listener, "
             + "which answers with a RST (RFC 9293 section 3.10.7.2).")
         {
             Explains = difference => difference.Before is { State: "SYN-RECEIVED", HasSocket: false } && difference.Inject is { Age: > 0 } && difference.Place is { Ack: not 0 }
@@ -67,8 +66,8 @@ internal static class OptionRules
         },
 
         new("old-ack-by-timestamp",
-            "RFC 7323 section 5.3, R1: a segment with an old timestamp is answered with an ACK and dropped. Linux drops a mere ACK that says nothing new without a word, "
-            + "for such come late by a reordering network.")
+            "RFC 7323 section 5.3, R1: a segment with an old timestamp is answered with an ACK and dropped. Linux silently drops a pure ACK without news, "
+            + "since reordering may delay one.")
         {
             Explains = difference => difference.Inject is { Age: > 0, Data: 0 } segment && (segment.Flags & ~TcpFlags.Psh) == TcpFlags.Ack
                 && difference is { IsStateSame: true, Engine.Shape: "ACK", Linux.Shape: "nothing" },
@@ -86,7 +85,7 @@ internal static class OptionRules
     private static bool IsAlike(Difference difference, Func<SentSegment, SentSegment> without) =>
         difference.IsStateSame && difference.Engine.Sent.Select(without).SequenceEqual(difference.Linux.Sent.Select(without));
 
-    /// <summary>One of Linux's blocks ends a number behind one of ours, or is a number that none of ours has.</summary>
+    /// <summary>One of Linux's blocks ends one number after ours, or consists of a number that none of ours has.</summary>
     private static bool HasFin(Difference difference) =>
         difference.Linux.Sent.Zip(difference.Engine.Sent).All(pair => Ends(pair.First).Except(Ends(pair.Second)).Any() || pair.First == pair.Second);
 

@@ -3,12 +3,12 @@ using UserTcp.Wire;
 
 namespace UserTcp.Differential.Comparing;
 
-/// <summary>The peer of one connection: writes its segments, and reads those of the stack. Octet i of a stream is a function of i.</summary>
+/// <summary>The peer of one connection: writes its segments and parses the stack's. Octet i of a stream is a function of i.</summary>
 internal sealed class Peer(FourTuple tuple, SeqNum start)
 {
     private const int Cycle = 251;
 
-    // More than a script injects in order, less than any window.
+    // More than a script's in-order data, less than any window.
     private const int MinEdge = 40_000;
     private const int HopLimit = 64;
     private const TcpFlags Known = TcpFlags.Fin | TcpFlags.Syn | TcpFlags.Rst | TcpFlags.Ack | TcpFlags.Urg;
@@ -28,7 +28,7 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
 
     private SeqNum StackStart => _stackStart ?? default;
 
-    /// <summary>The octet of a user's or the peer's stream after which <paramref name="index"/> others come.</summary>
+    /// <summary>The octet at <paramref name="index"/> of the user's or the peer's stream.</summary>
     public static byte OctetAt(long index) => (byte)(((index % Cycle) + Cycle) % Cycle);
 
     public byte[] Frame(InjectStep step)
@@ -49,7 +49,7 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
         if (step.Flags.HasFlag(TcpFlags.Syn))
             (_syn, _synHasScale) = (seq, step.Scale is not null);
         var length = header.Write(segment, options);
-        _story.Tell(step, seq - _start);
+        _story.Record(step, seq - _start);
         var first = unchecked((int)(seq.Value - _start.Value)) + (step.Flags.HasFlag(TcpFlags.Syn) ? 1 : 0);
         for (var i = 0; i < step.Data; i++)
             segment[length + i] = OctetAt(first + i - 1L);
@@ -64,10 +64,10 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
             _story.IsContradiction || _story.IsContradictedBy(step, seq - _start));
     }
 
-    /// <summary>What the stack sends from now on answers no segment.</summary>
+    /// <summary>Later segments of the stack answer no segment.</summary>
     public void SayNothing() => _hasAskedWithoutAck = false;
 
-    /// <summary>Reads a frame; null when it is not of this connection, but of one before.</summary>
+    /// <summary>Parses a frame; null for an earlier connection.</summary>
     public SentSegment? Read(byte[] frame)
     {
         if (!IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _) || !TcpSegment.TryParse(packet.Payload, out var segment))
@@ -82,7 +82,7 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
         return new SentSegment(
             segment.Flags & Known, SeqOf(segment), hasAck ? unchecked((int)(segment.Ack.Value - _start.Value)) : 0, segment.Payload.Length)
         {
-            // The window of a RST tells nobody anything.
+            // The window of a RST has no meaning.
             HasZeroWindow = segment.Window == 0 && !segment.Has(TcpFlags.Rst),
             Mss = segment.Has(TcpFlags.Syn) ? segment.Options.Mss : null,
             HasScale = segment.Has(TcpFlags.Syn) && segment.Options.WindowScale is not null,
@@ -93,10 +93,10 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
         };
     }
 
-    /// <summary>The RST that ends whatever is left of the connection.</summary>
+    /// <summary>The RST that ends the connection.</summary>
     public byte[] LastReset() => Frame(new InjectStep(TcpFlags.Rst | TcpFlags.Ack, Number.Acked(), Number.Sent()));
 
-    /// <summary>The blocks from IRS. Where the edge of the window is, is each stack's business, and so is the place of text at it.</summary>
+    /// <summary>The SACK blocks relative to IRS. The window's edge, and with it data at the edge, differs between the stacks.</summary>
     private string SackOf(in TcpSegment segment)
     {
         var blocks = segment.Options.Sack;
@@ -110,11 +110,11 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
         return string.Join(',', words);
     }
 
-    /// <summary>A RST for a segment without ACK starts at 0, whatever the stack's numbers are.</summary>
+    /// <summary>A RST for a segment without ACK has SEG.SEQ 0.</summary>
     private int SeqOf(in TcpSegment segment) =>
         segment.Flags.HasFlag(TcpFlags.Rst) && segment.Seq.Value == 0 && _hasAskedWithoutAck ? 0 : unchecked((int)(segment.Seq.Value - StackStart.Value));
 
-    /// <summary>A connection's first segment of the stack's, or that segment again. What was of a connection before is forgotten.</summary>
+    /// <summary>The stack's first segment of a connection, or its retransmission. Starts a new connection.</summary>
     private void Begin(in TcpSegment segment)
     {
         if (_stackStart is not null && _stackStart != segment.Seq)
@@ -133,7 +133,7 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
         if (!segment.Has(TcpFlags.Ack))
             return;
         _acked = _acked is { } acked ? SeqNum.Max(acked, segment.Ack) : segment.Ack;
-        // Both SYNs have to have the option; ours is the one that the stack acknowledges first.
+        // Both SYNs need the option; the peer's is the one that the stack acknowledges first.
         _isScaled ??= _synHasScale && _offeredScale is not null;
         var scale = _isScaled.Value && !segment.Has(TcpFlags.Syn) ? _offeredScale!.Value : WindowScale.None;
         var edge = segment.Ack + scale.ToOctets(segment.Window);
@@ -172,7 +172,7 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
         return frame;
     }
 
-    /// <summary>What the peer has said of its stream: how far it goes, and where it ends.</summary>
+    /// <summary>The peer's stream: how far it was sent, and where it ends.</summary>
     private struct Story
     {
         private int? _fin;
@@ -187,7 +187,7 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
             return (hasFin && (end < _end || (_fin is { } other && other != end))) || (_fin is { } fin && end > fin);
         }
 
-        public void Tell(InjectStep step, int seq)
+        public void Record(InjectStep step, int seq)
         {
             IsContradiction |= IsContradictedBy(step, seq);
             var end = seq + step.Data;

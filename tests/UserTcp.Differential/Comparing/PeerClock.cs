@@ -3,10 +3,10 @@ using UserTcp.Wire;
 
 namespace UserTcp.Differential.Comparing;
 
-/// <summary>The peer's timestamps (RFC 7323 section 3): a clock that goes on by one with each segment, and so is the same for both stacks.</summary>
+/// <summary>The peer's timestamps (RFC 7323 section 3): a clock that advances by one per segment, and is thus the same for both stacks.</summary>
 internal struct PeerClock
 {
-    // Soon to pass 2^31, where comparing goes wrong first.
+    // Just below 2^31, the corner case of comparisons.
     private const uint Start = 0x7FFF_FFF0;
 
     private uint _now;
@@ -14,7 +14,7 @@ internal struct PeerClock
     private bool _isOffered;
     private bool _isTaken;
 
-    /// <summary>The option of the peer's next segment; none unless both SYNs have it, or this is one that offers it.</summary>
+    /// <summary>The option of the peer's next segment: in a SYN, or when both SYNs had it.</summary>
     public TcpTimestamps? Stamp(InjectStep step)
     {
         _now++;
@@ -24,15 +24,15 @@ internal struct PeerClock
         return isUsed ? new TcpTimestamps(unchecked(Start + _now - (uint)step.Age), step.Flags.HasFlag(TcpFlags.Ack) ? _echo : 0) : null;
     }
 
-    /// <summary>The stack's SYN or SYN,ACK says whether it uses timestamps.</summary>
+    /// <summary>Records whether the stack's SYN or SYN,ACK has timestamps.</summary>
     public void Begin(in TcpSegment segment) => _isTaken = segment.Options.Timestamps is not null;
 
-    /// <summary>Which of the peer's timestamps a segment echoes; null when it has none, or is a SYN that answers nothing.</summary>
+    /// <summary>The peer's timestamp that a segment echoes; null without the option and for an initial SYN.</summary>
     public int? EchoOf(in TcpSegment segment)
     {
         if (segment.Options.Timestamps is not { } timestamps || segment.Has(TcpFlags.Rst))
             return null;
-        // Linux believes the end of a handshake only if it echoes a SYN,ACK, and not the timestamp of a challenge that came between.
+        // Linux completes a handshake only if the ACK echoes a SYN,ACK, not a challenge ACK in between.
         if (segment.Length > 0)
             _echo = timestamps.Value;
         return segment.Has(TcpFlags.Ack) ? unchecked((int)(timestamps.Echo - Start)) : null;

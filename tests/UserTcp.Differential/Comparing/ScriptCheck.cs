@@ -6,7 +6,7 @@ namespace UserTcp.Differential.Comparing;
 /// <summary>Runs a script with expectations on one stack.</summary>
 internal static class ScriptCheck
 {
-    /// <summary>What did not go as the script says; null when all did.</summary>
+    /// <summary>The first failed expectation; null when all hold.</summary>
     public static string? Run(Script script, IStackUnderTest stack, StackKind kind)
     {
         using var session = new Session(stack, script);

@@ -4,16 +4,16 @@ using UserTcp.Wire;
 
 namespace UserTcp.Differential.Comparing;
 
-/// <summary>Differences in how much of the user's text goes out at once.</summary>
+/// <summary>Differences in how much of the user's data is sent at once.</summary>
 internal static class SendingRules
 {
-    // A unit of Linux's window: tcp_rmem's 32 MB take a scale of 10.
-    private const int MostUnit = 1024;
+    // The unit of Linux's window: tcp_rmem's 32 MB need a scale of 10.
+    private const int MaxUnit = 1024;
 
     public static readonly IReadOnlyList<Rule> All =
     [
         new("deferred",
-            "RFC 9293 leaves open when what may be sent is sent. Linux waits with the rest of large text as long as ACKs are to come, to cut fewer pieces.")
+            "RFC 9293 does not say when sendable data is sent. Linux defers the rest of a large write while ACKs are expected, to send fewer segments.")
         {
             Explains = difference => difference is { IsStateSame: true, Before.Flight: > 0, Engine.Sent: [{ Data: > 0, IsDataWrong: false } ours], Linux.Sent: var sent }
                 && ((sent is [] && difference.Step is CallStep { Call: UserCall.Send }) || (sent is [{ Data: > 0 } theirs]
@@ -22,30 +22,30 @@ internal static class SendingRules
         },
 
         new("rest-of-the-window",
-            "RFC 9293 section 3.8.6.2.1 (MUST-38): less than a segment is not sent into a window of which it is no half. Linux cuts its text at the window's edge, and "
-            + "sends it.")
+            "RFC 9293 section 3.8.6.2.1 (MUST-38): a segment below the MSS is not sent unless it is half the max window. Linux splits a segment at the window's edge "
+            + "and sends it.")
         {
             Explains = difference => IsPrefix(difference) && LinuxFlight(difference) == difference.After.PeerWindow
                 && difference.After.PeerWindow - difference.After.Flight < difference.Before.Mss,
         },
 
         new("never-more-than-a-small-window",
-            "RFC 9293 section 3.8.6.2.1 lets the sender choose its segments. While the peer has only ever offered a small window Linux cuts text into halves of it, and "
-            + "it stays cut when the window opens.")
+            "RFC 9293 section 3.8.6.2.1 lets the sender choose its segments. While the peer has offered only small windows, Linux segments data into halves of the max "
+            + "window, and keeps those boundaries when the window opens.")
         {
             Explains = difference => difference.LargestWindow < 2 * difference.Before.Mss && difference.IsAboutData && IsCutSmall(difference),
         },
 
         new("fin-beyond-the-window",
-            "RFC 9293 section 3.4: FIN takes a sequence number, and has to fit into the window. Linux lets it go with the last text of several segments that fills the "
+            "RFC 9293 section 3.4: FIN takes a sequence number, and has to fit into the window. Linux sends it with the last of several segments that fill the "
             + "window.")
         {
-            Explains = difference => difference is { IsStateSame: true, Engine.Sent: [{ Flags: TcpFlags.Ack, Data: > 0 } text], Linux.Sent: [var same, { Flags: TcpFlags.Fin | TcpFlags.Ack }] }
-                && text == same && difference.After.Flight == difference.After.PeerWindow,
+            Explains = difference => difference is { IsStateSame: true, Engine.Sent: [{ Flags: TcpFlags.Ack, Data: > 0 } data], Linux.Sent: [var same, { Flags: TcpFlags.Fin | TcpFlags.Ack }] }
+                && data == same && difference.After.Flight == difference.After.PeerWindow,
         },
 
-        new("fin-keeps-text-back",
-            "RFC 9293 section 3.10.7.4: text that fits into the window is sent, also if the FIN behind it does not fit. Linux does not part them.")
+        new("fin-delays-data",
+            "RFC 9293 section 3.10.7.4: data that fits into the window is sent, also if the FIN after it does not fit. Linux does not separate them.")
         {
             Explains = difference => difference is { IsStateSame: true, Engine.Sent: [{ Flags: TcpFlags.Ack, Data: > 0 }], After: { Unsent: 0 } after }
                 && after.Flight == after.PeerWindow && after.State is "FIN-WAIT-1" or "LAST-ACK" && difference.Linux.Shape is "nothing" or "ACK",
@@ -57,13 +57,13 @@ internal static class SendingRules
         {
             Explains = difference => difference is { IsStateSame: true, Engine.Sent: [{ Data: 0 } ours], Linux.Sent: [var theirs] }
                 && (ours.IsBareAck || ours.Flags == (TcpFlags.Rst | TcpFlags.Ack))
-                && ours with { Seq = theirs.Seq } == theirs && theirs.Seq - ours.Seq is > 0 and <= MostUnit && Shrunk(difference) is var at
+                && ours with { Seq = theirs.Seq } == theirs && theirs.Seq - ours.Seq is > 0 and <= MaxUnit && Shrunk(difference) is var at
                 && at.Flight > at.PeerWindow,
             GoesOn = true,
         },
 
         new("duplicates-without-segments",
-            "RFC 5681 section 3.2: three duplicate ACKs ask for a fast retransmission. Linux counts no more of them than there are segments outstanding behind the "
+            "RFC 5681 section 3.2: three duplicate ACKs start a fast retransmit. Linux counts no more of them than segments outstanding after the "
             + "first.")
         {
             Explains = difference => difference.Place is { Ack: < 0 } place && place.Ack == -difference.Before.Flight
@@ -74,13 +74,13 @@ internal static class SendingRules
         },
 
         new("one-segment-after-a-lost-handshake",
-            "RFC 5681 section 3.1: once a SYN or SYN,ACK has been sent again, the initial window is one segment. Linux waits for a second loss.")
+            "RFC 5681 section 3.1: after a retransmitted SYN or SYN,ACK the initial window is one segment. Linux waits for a second loss.")
         {
             Explains = difference => difference.Before.CongestionWindow <= 2 * difference.Before.Mss && IsPrefix(difference),
         },
     ];
 
-    /// <summary>Linux has sent less than we have, or just half of the largest window when we wait.</summary>
+    /// <summary>Linux has sent less than we have, or exactly half of the max window while we wait.</summary>
     private static bool IsCutSmall(Difference difference)
     {
         if (IsPrefix(difference))
@@ -90,10 +90,10 @@ internal static class SendingRules
         return difference.Linux.Sent is [] || (difference.Linux.Sent is [var theirs, ..] && theirs.Seq == ours.Seq && theirs.Data < ours.Data);
     }
 
-    /// <summary>Where the window is too small: after a segment, or before a call that ends the connection.</summary>
+    /// <summary>The situation with the shrunk window: after a segment, or before a call that ends the connection.</summary>
     private static Situation Shrunk(Difference difference) => difference.After.State == "CLOSED" || difference.Inject is null ? difference.Before : difference.After;
 
-    /// <summary>We have sent the first of the text that Linux has sent, or none of it.</summary>
+    /// <summary>We have sent a prefix of Linux's data, or none of it.</summary>
     internal static bool IsPrefix(Difference difference)
     {
         if (difference is not { IsStateSame: true, Linux.Sent: [{ Data: > 0, IsDataWrong: false } theirs] })

@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Differential.Comparing;
 
-/// <summary>One script on one stack: does the steps, and says what the stack did about each.</summary>
+/// <summary>Runs a script on one stack and records the answer to each step.</summary>
 internal sealed class Session : IDisposable
 {
     private readonly IStackUnderTest _stack;
@@ -21,10 +21,10 @@ internal sealed class Session : IDisposable
         _peer = new Peer(stack.Begin(script), new SeqNum(script.PeerStart));
     }
 
-    /// <summary>Where the step's segment lies, for a stack that has done all before it; null when it is none.</summary>
+    /// <summary>The position of the step's segment after all steps before it; null for a step without a segment.</summary>
     public Place? Locate(Step step) => step is InjectStep inject ? _peer.Locate(inject) : null;
 
-    /// <summary>Does a step. A stack that throws has answered, too, and takes no part in what follows.</summary>
+    /// <summary>Runs a step. An exception is an answer too, and ends the stack's part in the script.</summary>
     public Answer Do(Step step)
     {
         if (_isBroken)
@@ -68,10 +68,10 @@ internal sealed class Session : IDisposable
         _frames.Clear();
         _stack.Collect(_frames);
         var sent = Normaliser.Normalise(_frames.Select(_peer.Read).OfType<SentSegment>());
-        // The edge is not at the same place for both stacks: neither is what answers a segment there without any connection.
+        // The edge differs between the stacks, and so does the answer to a segment there without a connection.
         if (step is InjectStep { Seq.From: NumberBase.Edge } atEdge)
             sent = [.. sent.Select(segment => segment.Flags == (TcpFlags.Rst | TcpFlags.Ack) ? segment with { Ack = segment.Ack - place!.FromIrs } : segment)];
-        // Linux's clock runs, and it is hasty with the second SYN when an answer to the first was wrong: it is no answer to a step.
+        // Linux runs in real time and retransmits its SYN early after a wrong answer: that SYN answers no step.
         if (step is not WaitStep)
             sent.RemoveAll(segment => segment.Flags == TcpFlags.Syn && _hasSyn);
         _hasSyn |= sent.Any(segment => segment.Flags == TcpFlags.Syn);
@@ -99,7 +99,7 @@ internal sealed class Session : IDisposable
         };
         if (step.Call == UserCall.Accept && result == 0)
             (_given, _taken) = (0, 0);
-        return result == long.MaxValue ? "wrong text" : LinuxNames.Result(result);
+        return result == long.MaxValue ? "wrong data" : LinuxNames.Result(result);
     }
 
     private long Send(int count)

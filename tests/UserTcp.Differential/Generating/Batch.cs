@@ -15,8 +15,8 @@ internal sealed class Batch(ulong first, int count)
 
     public Action<BatchReport>? OnProgress { get; init; }
 
-    /// <summary>After so many kinds of differences more of them tell nothing.</summary>
-    public int MostKinds { get; init; } = 20;
+    /// <summary>The max number of kinds to shrink.</summary>
+    public int MaxKinds { get; init; } = 20;
 
     public BatchReport Run(int threads, CancellationToken cancellationToken)
     {
@@ -29,7 +29,7 @@ internal sealed class Batch(ulong first, int count)
         return _report;
     }
 
-    /// <summary>Runs something on a thread with a kernel of its own, which ends with it.</summary>
+    /// <summary>Runs a function on a new thread with its own network namespace.</summary>
     public static T WithKernel<T>(Func<EngineStack, IStackUnderTest, T> run)
     {
         T? result = default;
@@ -74,7 +74,7 @@ internal sealed class Batch(ulong first, int count)
         lock (_gate)
         {
             seed = unchecked(first + (ulong)_next);
-            return _fault is null && _report.Failures.Count < MostKinds && _next++ < count;
+            return _fault is null && _report.Failures.Count < MaxKinds && _next++ < count;
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class Batch(ulong first, int count)
         }
     }
 
-    /// <summary>The smallest script with the same kind of difference: not with just any, lest it slip from one to another.</summary>
+    /// <summary>The smallest script with the same kind of difference; another kind would be another cause.</summary>
     private static Verdict Smallest(Verdict verdict, EngineStack engine, IStackUnderTest kernel)
     {
         var kind = verdict.Unexplained!.Kind;

@@ -2,13 +2,13 @@ using UserTcp.Differential.Comparing;
 
 namespace UserTcp.Differential.Generating;
 
-/// <summary>A kind of difference that no rule explains: the first seed that shows it, how many do, and the smallest script.</summary>
+/// <summary>A kind of unexplained difference: its first seed, its count, and the smallest script.</summary>
 internal sealed record Failure(ulong Seed, Verdict Verdict, Verdict Smallest)
 {
     public int Count { get; set; } = 1;
 }
 
-/// <summary>What came of many seeds.</summary>
+/// <summary>The results of many seeds.</summary>
 internal sealed class BatchReport
 {
     private readonly Dictionary<string, Failure> _failures = [];
@@ -19,7 +19,7 @@ internal sealed class BatchReport
 
     public long Steps { get; private set; }
 
-    /// <summary>Scripts that an explained difference has ended.</summary>
+    /// <summary>Scripts that ended early by an explained difference.</summary>
     public int EndedEarly { get; private set; }
 
     /// <summary>Scripts with an unexplained difference.</summary>
@@ -27,20 +27,20 @@ internal sealed class BatchReport
 
     public TimeSpan Elapsed { get; set; }
 
-    /// <summary>One for each kind.</summary>
+    /// <summary>The first failure of each kind.</summary>
     public IReadOnlyList<Failure> Failures => [.. _failures.Values.OrderBy(failure => failure.Seed)];
 
-    /// <summary>How often each rule was used.</summary>
+    /// <summary>The number of uses of each rule.</summary>
     public IReadOnlyDictionary<string, int> Explained => _explained;
 
-    /// <summary>How many scripts met each state.</summary>
+    /// <summary>The number of scripts that reached each state.</summary>
     public IReadOnlyDictionary<string, int> States => _states;
 
     public bool IsNew(Difference difference) => !_failures.ContainsKey(difference.Kind);
 
     /// <param name="seed">The script's seed.</param>
-    /// <param name="verdict">How it went.</param>
-    /// <param name="smallest">For a kind that is new: the smallest script that shows it.</param>
+    /// <param name="verdict">Its result.</param>
+    /// <param name="smallest">Shrinks the script of a new kind.</param>
     public void Add(ulong seed, Verdict verdict, Verdict? smallest)
     {
         Scripts++;

@@ -1,6 +1,6 @@
 namespace UserTcp.Differential.Generating;
 
-/// <summary>Numbers from a seed (SplitMix64; Steele, Lea and Flood, 2014).</summary>
+/// <summary>Random numbers from a seed (SplitMix64; Steele, Lea and Flood, 2014).</summary>
 internal sealed class Dice(ulong seed)
 {
     private const ulong Golden = 0x9E37_79B9_7F4A_7C15;
@@ -19,7 +19,7 @@ internal sealed class Dice(ulong seed)
         }
     }
 
-    /// <summary>From 0 to below <paramref name="limit"/>.</summary>
+    /// <summary>A number from 0 to <paramref name="limit"/> - 1.</summary>
     public int Below(int limit) => (int)(Next() % (ulong)limit);
 
     public bool Chance(int percent) => Below(100) < percent;

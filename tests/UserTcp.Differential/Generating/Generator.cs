@@ -4,23 +4,23 @@ using UserTcp.Wire;
 namespace UserTcp.Differential.Generating;
 
 /// <summary>
-/// Makes a script up from a seed. Numbers are relative to what the stack has sent and acknowledged by then, so that segments land where
-/// a decision is near: at the window's edges, in the text that is there already, beside what is outstanding.
+/// Generates a script from a seed. Numbers are relative to the stack's sent and acknowledged data, so that segments hit corner cases: the
+/// window's edges, received data, outstanding data.
 /// </summary>
 internal sealed class Generator
 {
-    // So much fits into an initial congestion window however a stack counts it, and into a receive buffer.
-    private const int MostSends = 6;
+    // Fits into any initial congestion window and into a receive buffer.
+    private const int MaxSends = 6;
     private const int MaxDataSent = 5_000;
     private const int MaxDataInjected = 24_000;
 
-    // Beyond any window that goes without a scale, and long before the window.
+    // Beyond any unscaled window, and long before the window.
     private const int Far = 200_000;
 
-    // Before any timestamp of the script's.
+    // Before any timestamp of the script.
     private const int Late = 1_000;
 
-    // Options take their place in the link's MTU.
+    // Options reduce the payload within the link's MTU.
     private const int MaxDataInSyn = 1_400;
     private const int MaxDataBesideTimestamps = 1_448;
 
@@ -48,7 +48,7 @@ internal sealed class Generator
         return new Script(generator._steps) { PeerStart = peer, StackStart = stack };
     }
 
-    /// <summary>What the peer's SYNs offer, the same in all of them; and with timestamps, what comes too late.</summary>
+    /// <summary>The options of the peer's SYNs, the same in all of them; with timestamps also the ages of segments.</summary>
     private void Options()
     {
         var (sack, timestamps) = (_dice.Chance(60), _dice.Chance(40));
@@ -63,7 +63,7 @@ internal sealed class Generator
         }
     }
 
-    /// <summary>Where sequence numbers start: soon to pass 2^31 or 2^32, in a segment or after some, or anywhere.</summary>
+    /// <summary>Initial sequence numbers: just below 2^31 or 2^32, or random.</summary>
     private uint Start() => _dice.Pick(uint.MaxValue - 3, uint.MaxValue - 700, 0x7FFF_FFFDu, 0x7FFF_FFFFu - 700, (uint)_dice.Next());
 
     private int? Scale => _dice.Chance(30) ? _dice.Pick(0, 1, 7, 14) : null;
@@ -88,7 +88,7 @@ internal sealed class Generator
                 OpenActively();
                 break;
             default:
-                // Nobody listens, and nothing is open.
+                // Closed: no listener and no connection.
                 break;
         }
     }
@@ -102,7 +102,7 @@ internal sealed class Generator
         Add(new InjectStep(TcpFlags.Syn, Number.At(0), Number.At(0)) { Mss = Mss, Scale = Scale });
         while (_dice.Chance(15))
             Anything();
-        // The first window is none or a large one: text that has waited behind small ones is cut in many ways.
+        // The first window is zero or large: data queued behind small windows is segmented in many ways.
         Inject(TcpFlags.Ack | (_dice.Chance(5) ? TcpFlags.Fin : 0), Number.Acked(), Number.Sent(), _dice.Chance(20) ? Length() : 0);
         _steps[^1] = (InjectStep)_steps[^1] with { Window = _dice.Chance(10) ? 0 : InjectStep.DefaultWindow };
         Call(UserCall.Accept);
@@ -118,7 +118,7 @@ internal sealed class Generator
             Anything();
         if (_dice.Chance(12))
         {
-            // Both at once.
+            // Simultaneous open.
             Add(new InjectStep(TcpFlags.Syn, Number.At(0), Number.At(0)) { Mss = Mss, Scale = Scale });
             while (_dice.Chance(20))
                 Anything();
@@ -138,13 +138,13 @@ internal sealed class Generator
             Call(UserCall.NoDelay);
     }
 
-    private void Somethings(int most)
+    private void Somethings(int max)
     {
-        for (var i = _dice.Below(most + 1); i > 0; i--)
+        for (var i = _dice.Below(max + 1); i > 0; i--)
             Something();
     }
 
-    /// <summary>Both ends close, in one order or the other, or at once.</summary>
+    /// <summary>Both ends close, in either order or simultaneously.</summary>
     private void End()
     {
         if (!_hasSocket)
@@ -227,14 +227,14 @@ internal sealed class Generator
     private void Send()
     {
         var length = _dice.Pick(1, 10, 100, 536, 1000, 1460, 3000);
-        if (_sends >= MostSends || _dataSent + length > MaxDataSent)
+        if (_sends >= MaxSends || _dataSent + length > MaxDataSent)
             return;
         _sends++;
         _dataSent += length;
         _steps.Add(new CallStep(UserCall.Send) { Argument = length });
     }
 
-    /// <summary>The peer does something, sensible or not.</summary>
+    /// <summary>A random action of the peer, valid or not.</summary>
     private void Anything()
     {
         switch (_dice.Below(30))
@@ -255,11 +255,11 @@ internal sealed class Generator
                 Inject(TcpFlags.Syn | (_dice.Chance(40) ? TcpFlags.Ack : 0), _dice.Chance(50) ? Seq() : Number.At(0), Ack(), 0);
                 break;
             case 27:
-                // The combinations that no host sends in earnest.
+                // Invalid combinations of flags.
                 Inject((TcpFlags)(_dice.Next() & 0x1F), Seq(), Ack(), _dice.Chance(50) ? Length() : 0);
                 break;
             default:
-                // The same again: three of them ask for a retransmission.
+                // Duplicate ACKs: three start a retransmission.
                 for (var i = 1 + _dice.Below(4); i > 0; i--)
                     Add(new InjectStep(TcpFlags.Ack, Number.Acked(), Number.Sent(-1 - (100 * _dice.Below(2)))));
                 break;
@@ -279,8 +279,8 @@ internal sealed class Generator
     };
 
     /// <summary>
-    /// Where the edge is, and how it moves, is each stack's own business: so there is one segment just inside it, and no second that lies
-    /// before or behind the first with one stack and not with the other.
+    /// The stacks may differ in the window's edge. So a script has one segment just inside the edge, and no other whose order relative to it
+    /// differs between the stacks.
     /// </summary>
     private Number Edge()
     {

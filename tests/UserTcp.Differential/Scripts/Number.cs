@@ -2,25 +2,25 @@ using System.Globalization;
 
 namespace UserTcp.Differential.Scripts;
 
-/// <summary>What a number of a script counts from.</summary>
+/// <summary>The base of a number in a script.</summary>
 internal enum NumberBase
 {
     /// <summary>The initial sequence number: 0 is the SYN.</summary>
     Start,
 
-    /// <summary>The end of what the stack has sent so far.</summary>
+    /// <summary>The end of the stack's sent data, SND.NXT.</summary>
     Sent,
 
-    /// <summary>What the stack has acknowledged last: what it wants next.</summary>
+    /// <summary>The stack's last acknowledgment, RCV.NXT.</summary>
     Acked,
 
-    /// <summary>The right edge of the window that the stack has offered.</summary>
+    /// <summary>The right edge of the stack's offered window.</summary>
     Edge,
 }
 
 /// <summary>
-/// A sequence or acknowledgment number as a script says it: absolute, or relative to what the stack has done so far, so that a script
-/// means the same to both stacks, and goes on meaning it when steps before are left out.
+/// A sequence or acknowledgment number of a script: absolute, or relative to the stack's numbers. A relative one means the same for both
+/// stacks, also when the shrinker removes steps.
 /// </summary>
 internal readonly record struct Number(NumberBase From, int Offset)
 {

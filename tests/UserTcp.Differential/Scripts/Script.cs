@@ -1,6 +1,6 @@
 namespace UserTcp.Differential.Scripts;
 
-/// <summary>Steps, one after the other. Text: a line for each, and after # what people want to know.</summary>
+/// <summary>A sequence of steps. Its format: a step per line, comments after #.</summary>
 internal sealed record Script(IReadOnlyList<Step> Steps)
 {
     /// <summary>The peer's initial sequence number.</summary>
@@ -9,7 +9,7 @@ internal sealed record Script(IReadOnlyList<Step> Steps)
     /// <summary>The engine's initial sequence number. The kernel chooses its own.</summary>
     public uint StackStart { get; init; } = int.MaxValue - 3;
 
-    /// <exception cref="ScriptException">A line makes no sense.</exception>
+    /// <exception cref="ScriptException">A line cannot be parsed.</exception>
     public static Script Parse(string text)
     {
         var steps = new List<Step>();
@@ -45,5 +45,5 @@ internal sealed record Script(IReadOnlyList<Step> Steps)
     private static uint StartOf(string[] words, int line) =>
         words.Length == 2 && uint.TryParse(words[1], out var start)
             ? start
-            : throw new ScriptException(line, "an initial sequence number is missing", $"write: {words[0]} 4294967292");
+            : throw new ScriptException(line, "the line has no initial sequence number", $"write: {words[0]} 4294967292");
 }

@@ -1,7 +1,7 @@
 namespace UserTcp.Differential.Scripts;
 
-/// <summary>A script that cannot be read: says where, what is wrong, and what would be right.</summary>
-internal sealed class ScriptException(int line, string problem, string mend) : Exception($"line {line}: {problem}; {mend}")
+/// <summary>A script that cannot be parsed: the message has the line, the problem and the remedy.</summary>
+internal sealed class ScriptException(int line, string problem, string remedy) : Exception($"line {line}: {problem}; {remedy}")
 {
     public int Line { get; } = line;
 }

@@ -2,7 +2,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Differential.Scripts;
 
-/// <summary>The stack that a step is for, when it is not for both.</summary>
+/// <summary>The stack that a step applies to, when not to both.</summary>
 internal enum StackKind
 {
     Both,
@@ -15,12 +15,12 @@ internal abstract record Step
 {
     public int Line { get; init; }
 
-    /// <summary>A line for one stack alone has to say why.</summary>
+    /// <summary>The reason, required for a line for one stack only.</summary>
     public StackKind For { get; init; }
 
     public string? Why { get; init; }
 
-    /// <summary>True for what is checked; false for what happens.</summary>
+    /// <summary>True for a check, false for an action.</summary>
     public virtual bool IsCheck => false;
 
     public sealed override string ToString() => StepFormat.Write(this);
@@ -37,28 +37,28 @@ internal sealed record InjectStep(TcpFlags Flags, Number Seq, Number Ack) : Step
 
     public int? Mss { get; init; }
 
-    /// <summary>The shift of a window scale option.</summary>
+    /// <summary>The shift of the window scale option.</summary>
     public int? Scale { get; init; }
 
-    /// <summary>A SYN that permits selective acknowledgments.</summary>
+    /// <summary>The SYN has SACK-permitted.</summary>
     public bool PermitsSack { get; init; }
 
     /// <summary>
-    /// A SYN with timestamps; other segments have them when both SYNs had. The peer's clock goes on by one with each segment.
+    /// The SYN has timestamps; other segments have them when both SYNs had. The peer's clock advances by one per segment.
     /// </summary>
     public bool HasTimestamps { get; init; }
 
-    /// <summary>How far before the peer's clock the segment's timestamp is: what has been delayed on its way.</summary>
+    /// <summary>The age of the segment's timestamp: how far it is before the peer's clock.</summary>
     public int Age { get; init; }
 
     /// <summary>The urgent pointer.</summary>
     public int Urgent { get; init; }
 
-    /// <summary>SEG.LEN: the sequence numbers that it takes.</summary>
+    /// <summary>SEG.LEN.</summary>
     public int Length => Data + (Flags.HasFlag(TcpFlags.Syn) ? 1 : 0) + (Flags.HasFlag(TcpFlags.Fin) ? 1 : 0);
 }
 
-/// <summary>What the user does with its sockets: a listening one, and that of the connection.</summary>
+/// <summary>The user's calls on a listening socket and the connection's socket.</summary>
 internal enum UserCall
 {
     Listen,
@@ -74,7 +74,7 @@ internal enum UserCall
     KeepAlive,
 }
 
-/// <summary>The user makes a call. <see cref="Result"/> is what it has to return, if the script cares.</summary>
+/// <summary>A user call. <see cref="Result"/> is the expected result; null for any.</summary>
 internal sealed record CallStep(UserCall Call) : Step
 {
     public int Argument { get; init; }
@@ -82,20 +82,20 @@ internal sealed record CallStep(UserCall Call) : Step
     public string? Result { get; init; }
 }
 
-/// <summary>Time passes until the stack sends something, but not more than this: virtual time for the engine, real time for the kernel.</summary>
+/// <summary>Waits until the stack sends, up to a time: virtual time for the engine, real time for the kernel.</summary>
 internal sealed record WaitStep(TimeSpan Time) : Step;
 
-/// <summary>The next segment that the stack has sent since the last call or segment; null means that there is none left.</summary>
+/// <summary>Expects the next segment that the stack has sent since the last call or segment; null expects none.</summary>
 internal sealed record ExpectStep(ExpectedSegment? Segment) : Step
 {
     public override bool IsCheck => true;
 }
 
-/// <summary>The state of the connection's socket, as the user can see it.</summary>
+/// <summary>Expects a state of the connection's socket.</summary>
 internal sealed record ExpectStateStep(string State) : Step
 {
     public override bool IsCheck => true;
 }
 
-/// <summary>A segment as a script expects it; what is null may be anything.</summary>
+/// <summary>An expected segment; null matches any value.</summary>
 internal sealed record ExpectedSegment(TcpFlags Flags, int? Seq, int? Ack, int? Data, bool? HasZeroWindow, int? Mss, bool? HasScale);

@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Differential.Scripts;
 
-/// <summary>Steps as text, and back.</summary>
+/// <summary>Formats and parses steps.</summary>
 internal static class StepFormat
 {
     private const string Verbs = "inject, call, expect, wait";
@@ -56,13 +56,13 @@ internal static class StepFormat
             "inject" => new InjectStep(
                 fields.Flags(), fields.Number("seq") ?? Number.Acked(), fields.Number("ack") ?? Number.Sent())
             {
-                Data = fields.Integer("text") ?? 0,
+                Data = fields.Integer("data") ?? 0,
                 Window = fields.Integer("win") ?? InjectStep.DefaultWindow,
                 Mss = fields.Integer("mss"),
                 Scale = fields.Integer("ws"),
                 Urgent = fields.Integer("up") ?? 0,
-                PermitsSack = fields.Take("sackok"),
-                HasTimestamps = fields.Take("ts"),
+                PermitsSack = fields.TryConsume("sackok"),
+                HasTimestamps = fields.TryConsume("ts"),
                 Age = fields.Integer("age") ?? 0,
             },
             "call" => ReadCall(fields),
@@ -86,17 +86,17 @@ internal static class StepFormat
 
     private static Step ReadExpect(Fields fields)
     {
-        if (fields.Take("nothing"))
+        if (fields.TryConsume("nothing"))
             return new ExpectStep(Segment: null);
-        if (fields.Take("state"))
+        if (fields.TryConsume("state"))
             return new ExpectStateStep(fields.Word("name a state, such as ESTABLISHED"));
         var flags = fields.Flags();
         var window = fields.Integer("win");
         if (window > 0)
             throw fields.Wrong($"a window of {window} cannot be expected", "stacks differ in their buffers: say win=0 or nothing");
         return new ExpectStep(new ExpectedSegment(
-            flags, fields.Integer("seq"), fields.Integer("ack"), fields.Integer("text"), window is null ? null : true, fields.Integer("mss"),
-            fields.Take("ws") ? true : null));
+            flags, fields.Integer("seq"), fields.Integer("ack"), fields.Integer("data"), window is null ? null : true, fields.Integer("mss"),
+            fields.TryConsume("ws") ? true : null));
     }
 
     private static string WriteInject(InjectStep step)
@@ -104,7 +104,7 @@ internal static class StepFormat
         var words = $"inject {FormatFlags(step.Flags)} seq={step.Seq}";
         if (step.Flags.HasFlag(TcpFlags.Ack))
             words += $" ack={step.Ack}";
-        return words + Optional("text", step.Data == 0 ? null : step.Data)
+        return words + Optional("data", step.Data == 0 ? null : step.Data)
             + Optional("win", step.Window == InjectStep.DefaultWindow ? null : step.Window) + Optional("mss", step.Mss)
             + Optional("ws", step.Scale) + Optional("up", step.Urgent == 0 ? null : step.Urgent)
             + (step.PermitsSack ? " sackok" : "") + (step.HasTimestamps ? " ts" : "") + Optional("age", step.Age == 0 ? null : step.Age);
@@ -119,7 +119,7 @@ internal static class StepFormat
     }
 
     private static string WriteExpected(ExpectedSegment segment) =>
-        FormatFlags(segment.Flags) + Optional("seq", segment.Seq) + Optional("ack", segment.Ack) + Optional("text", segment.Data)
+        FormatFlags(segment.Flags) + Optional("seq", segment.Seq) + Optional("ack", segment.Ack) + Optional("data", segment.Data)
         + (segment.HasZeroWindow == true ? " win=0" : "") + Optional("mss", segment.Mss) + (segment.HasScale == true ? " ws" : "");
 
     private static string Optional(string name, int? value) =>
@@ -127,23 +127,23 @@ internal static class StepFormat
 
     private static string NameOf(StackKind kind) => kind == StackKind.Engine ? "engine" : "linux";
 
-    /// <summary>The words of a line, taken one by one or by name.</summary>
+    /// <summary>The words of a line, read one by one or by name.</summary>
     private sealed class Fields(string[] words, int line)
     {
         private readonly List<string> _left = [.. words];
 
-        public ScriptException Wrong(string problem, string mend) => new(line, problem, mend);
+        public ScriptException Wrong(string problem, string remedy) => new(line, problem, remedy);
 
-        public string Word(string mend)
+        public string Word(string remedy)
         {
             if (_left.Count == 0)
-                throw Wrong("the line ends too early", mend);
+                throw Wrong("the line ends too early", remedy);
             var word = _left[0];
             _left.RemoveAt(0);
             return word;
         }
 
-        public bool Take(string word)
+        public bool TryConsume(string word)
         {
             if (_left.Count == 0 || _left[0] != word)
                 return false;
@@ -153,37 +153,37 @@ internal static class StepFormat
 
         public TcpFlags Flags()
         {
-            const string Mend = "write flags as SYN,ACK, of FIN SYN RST PSH ACK URG, or none";
-            var word = Word(Mend);
+            const string Remedy = "write flags as SYN,ACK, of FIN SYN RST PSH ACK URG, or none";
+            var word = Word(Remedy);
             if (word == "none")
                 return TcpFlags.None;
             var flags = TcpFlags.None;
             foreach (var name in word.Split(','))
             {
                 var flag = FlagNames.FirstOrDefault(known => known.Name == name).Flag;
-                flags |= flag == TcpFlags.None ? throw Wrong($"there is no flag '{name}'", Mend) : flag;
+                flags |= flag == TcpFlags.None ? throw Wrong($"there is no flag '{name}'", Remedy) : flag;
             }
 
             return flags;
         }
 
-        public int Count(string mend)
+        public int Count(string remedy)
         {
-            var word = Word(mend);
-            return int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : throw Wrong($"'{word}' is no number", mend);
+            var word = Word(remedy);
+            return int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : throw Wrong($"'{word}' is no number", remedy);
         }
 
         public TimeSpan Time()
         {
-            const string Mend = "write a time as 50ms";
-            var word = Word(Mend);
+            const string Remedy = "write a time as 50ms";
+            var word = Word(Remedy);
             return word.EndsWith("ms", StringComparison.Ordinal)
                 && int.TryParse(word[..^2], NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
                     ? TimeSpan.FromMilliseconds(milliseconds)
-                    : throw Wrong($"'{word}' is no time", Mend);
+                    : throw Wrong($"'{word}' is no time", Remedy);
         }
 
-        public string? Result() => Take("=") ? Word("after = comes a number or an error's name, such as EAGAIN") : null;
+        public string? Result() => TryConsume("=") ? Word("after = comes a number or an error's name, such as EAGAIN") : null;
 
         public int? Integer(string name)
         {

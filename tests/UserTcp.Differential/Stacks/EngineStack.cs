@@ -8,7 +8,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Differential.Stacks;
 
-/// <summary>Our engine in virtual time, with Linux's socket calls over it. No time passes but by <see cref="Wait"/>.</summary>
+/// <summary>The engine in virtual time under Linux's socket calls. Only <see cref="Wait"/> advances time.</summary>
 internal sealed class EngineStack : IStackUnderTest
 {
     private const int ListenerDescriptor = 3;
@@ -16,12 +16,12 @@ internal sealed class EngineStack : IStackUnderTest
     private const int AddressLength = 16;
     private const int ClosedState = 7;
 
-    // As the kernel is set: every ACK at once, no limit to challenge ACKs, and timers that a slow machine cannot reach.
+    // As the kernel is configured: no delayed ACKs, no limit of challenge ACKs, and long timers.
     private const string Flags = "quick_acks=65536,delayed_ack_ms=0,challenge_ack_ms=0,min_rto_ms=2000,rto_above_srtt_ms=1000";
 
     private static readonly FourTuple Tuple = Link.TupleOf(0);
     private static readonly TimeSpan TimePerNumber = TimeSpan.FromMicroseconds(4);
-    // What the engine counts in for a half-open connection.
+    // The engine's accounting per half-open connection.
     private static readonly TimeSpan TimePerSegment = TimeSpan.FromMilliseconds(1);
     private static readonly uint FirstStart = FindStart();
 
@@ -29,10 +29,10 @@ internal sealed class EngineStack : IStackUnderTest
     private VirtualWorld _world = NewWorld();
     private SocketLayer _sockets = null!;
 
-    /// <summary>What the engine's connection looks like inside.</summary>
+    /// <summary>The state of the engine's connection.</summary>
     public Situation Look() => Situation.Of(_world.Engine.GetSnapshots(_world.Now), State() is { } state && state != ClosedState);
 
-    /// <summary>The clock moves initial sequence numbers on, a number in 4 microseconds: so there is a time for each (RFC 9293 section 3.4.1).</summary>
+    /// <summary>The ISN clock adds one per 4 microseconds, so that each ISN has a time (RFC 9293 section 3.4.1).</summary>
     public FourTuple Begin(Script script)
     {
         _world = NewWorld();
@@ -107,22 +107,22 @@ internal sealed class EngineStack : IStackUnderTest
         return _sockets.GetOption(ConnectionDescriptor, OptionLevel.Tcp, TcpOption.Info, info, out _) < 0 ? null : info[TcpInfo.State];
     }
 
-    /// <summary>A segment takes a while, so that a second connection does not start like the first (RFC 9293 section 3.4.1).</summary>
+    /// <summary>A segment takes time, so that a second connection has another ISN (RFC 9293 section 3.4.1).</summary>
     public void Inject(ReadOnlySpan<byte> frame)
     {
         _world.Receive(frame);
         _world.MoveTo(_world.Now + TimePerSegment);
     }
 
-    public void Wait(TimeSpan most)
+    public void Wait(TimeSpan max)
     {
-        var end = _world.Now + most;
+        var end = _world.Now + max;
         while (!TakeFrames(_early) && _world.Step(end))
         {
         }
     }
 
-    /// <summary>What is due at this very moment, such as an ACK that is held back for no time at all, belongs to it.</summary>
+    /// <summary>Timers due now belong to this moment, such as an ACK with zero delay.</summary>
     public void Collect(List<byte[]> frames)
     {
         frames.AddRange(_early);
@@ -133,25 +133,25 @@ internal sealed class EngineStack : IStackUnderTest
 
     public void Dispose()
     {
-        // Each connection has had a world of its own.
+        // Each connection has its own world.
     }
 
     private static VirtualWorld NewWorld() => new(StackSettings.Parse($"local4={Link.Stack},mtu={Link.Mtu},{Flags}"));
 
-    /// <summary>The number that a connection starts with when no time has passed.</summary>
+    /// <summary>The ISN of a connection at time zero.</summary>
     private static uint FindStart()
     {
         using var stack = new EngineStack();
         stack._sockets = new SocketLayer(stack._world);
         stack.Connect();
-        stack._world.TryTakeFrame(out var frame);
+        stack._world.TryDequeueFrame(out var frame);
         return BinaryPrimitives.ReadUInt32BigEndian(frame.Octets.AsSpan(IpHeader.IPv4Length + sizeof(uint)));
     }
 
     private bool TakeFrames(List<byte[]> frames)
     {
         var count = frames.Count;
-        while (_world.TryTakeFrame(out var frame))
+        while (_world.TryDequeueFrame(out var frame))
             frames.Add(frame.Octets);
         return frames.Count > count;
     }

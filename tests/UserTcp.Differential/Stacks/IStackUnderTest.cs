@@ -4,15 +4,15 @@ using UserTcp.Wire;
 namespace UserTcp.Differential.Stacks;
 
 /// <summary>
-/// A stack with the sockets of one user and a link whose other end is ours. Results of calls are Linux's: a number from 0 on, or an
-/// error number below it. No call waits.
+/// A stack with the sockets of one user and a link to the test. Results of calls are those of Linux: 0 or more, or a negative error
+/// number. No call blocks.
 /// </summary>
 internal interface IStackUnderTest : IDisposable
 {
-    /// <summary>Makes sockets for a new connection, and names its addresses and ports: local is the stack's.</summary>
+    /// <summary>Makes sockets for a new connection; returns its addresses and ports, with the stack as the local side.</summary>
     FourTuple Begin(Script script);
 
-    /// <summary>Lets go of the sockets and whatever is left of the connection.</summary>
+    /// <summary>Closes the sockets and ends the connection.</summary>
     void End();
 
     long Listen();
@@ -33,18 +33,18 @@ internal interface IStackUnderTest : IDisposable
 
     long SetNoDelay();
 
-    /// <summary>Asks after the peer when it has been silent for a second.</summary>
+    /// <summary>Enables keep-alive after a second of silence.</summary>
     long SetKeepAlive();
 
-    /// <summary>TCP's state as the user's socket shows it, in Linux's numbering; null without a socket.</summary>
+    /// <summary>The state that the user's socket shows, in Linux's numbering; null without a socket.</summary>
     int? State();
 
-    /// <summary>A frame from the peer.</summary>
+    /// <summary>Injects a frame from the peer.</summary>
     void Inject(ReadOnlySpan<byte> frame);
 
-    /// <summary>Lets time pass until there is something to collect, but not more than this.</summary>
-    void Wait(TimeSpan most);
+    /// <summary>Waits until there is a frame to collect, up to a maximum.</summary>
+    void Wait(TimeSpan max);
 
-    /// <summary>All that the stack sends because of what has happened so far.</summary>
+    /// <summary>Returns all frames that the stack has sent.</summary>
     void Collect(List<byte[]> frames);
 }

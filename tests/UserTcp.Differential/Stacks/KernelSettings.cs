@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using UserTcp.Cli;
 
 namespace UserTcp.Differential.Stacks;
 
 /// <summary>
-/// The settings of the calling thread's network namespace: no options that the engine lacks, nothing remembered from one connection for
-/// the next, and nothing that depends on how fast a script runs.
+/// The sysctls of the calling thread's network namespace: no options that the engine lacks, no metrics saved between connections, and
+/// nothing that depends on real time.
 /// </summary>
 internal static class KernelSettings
 {
@@ -32,21 +33,23 @@ internal static class KernelSettings
         ("icmp_ratelimit", "0"),
     ];
 
-    /// <summary>No ACK is held back on the link's route. A child is in the namespace of the thread that starts it.</summary>
+    /// <summary>Disables delayed ACKs on the link's route. A child inherits the thread's namespace.</summary>
     public static void AcknowledgeAtOnce(string device)
     {
         string[] words = ["route", "replace", "198.18.0.0/24", "dev", device, "src", $"{Link.Stack}", "quickack", "1", "initcwnd", "40"];
-        using var ip = Process.Start("ip", words);
+        var path = Programs.Find("ip") ??
+            throw new CommandException(ExitCode.DeviceMissing, "ip is missing: run tools/test as root, which installs it, or install iproute2");
+        using var ip = Process.Start(path, words);
         ip.WaitForExit();
         if (ip.ExitCode != 0)
-            throw new InvalidOperationException($"'ip {string.Join(' ', words)}' failed; it is of the package iproute2.");
+            throw new InvalidOperationException($"'ip {string.Join(' ', words)}' failed.");
     }
 
     public static void Apply()
     {
         foreach (var (name, value) in Values)
         {
-            // Some are younger than others.
+            // Older kernels lack some sysctls.
             if (File.Exists(Folder + name))
                 File.WriteAllText(Folder + name, value);
         }

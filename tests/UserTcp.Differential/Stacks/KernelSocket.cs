@@ -4,7 +4,7 @@ using static Tmds.Linux.LibC;
 
 namespace UserTcp.Differential.Stacks;
 
-/// <summary>A TCP socket of the kernel's, or none (-1). Results are numbers from 0 on, or error numbers below it.</summary>
+/// <summary>A TCP socket of the kernel, or none (-1). Results are 0 or more, or negative error numbers.</summary>
 internal struct KernelSocket
 {
     private const int NoDescriptor = -1;
@@ -64,7 +64,7 @@ internal struct KernelSocket
         return Set(SOL_SOCKET, SO_KEEPALIVE, 1);
     }
 
-    /// <summary>Sends an ACK that is being held back, and lets none be held back for a while.</summary>
+    /// <summary>TCP_QUICKACK: sends a delayed ACK and delays none for a while.</summary>
     public readonly void Acknowledge() => Set(IPPROTO_TCP, TCP_QUICKACK, 1);
 
     public readonly unsafe void ResetOnClose()

@@ -9,8 +9,8 @@ using static Tmds.Linux.LibC;
 namespace UserTcp.Differential.Stacks;
 
 /// <summary>
-/// The kernel's TCP in a network namespace of the calling thread, which has to stay the only user. What is written to the TUN device has
-/// been acted upon when the reply to an echo request written after it can be read: so nobody has to sleep.
+/// The kernel's TCP in a network namespace of the calling thread, its only user. An echo request after each frame avoids sleeps: once its
+/// reply arrives, the kernel has processed the frame.
 /// </summary>
 internal sealed class KernelStack : IStackUnderTest
 {
@@ -29,7 +29,7 @@ internal sealed class KernelStack : IStackUnderTest
 
     private KernelStack(TunDevice device) => _device = device;
 
-    /// <summary>Moves the calling thread into a new namespace, which ends with the thread and this object.</summary>
+    /// <summary>Moves the calling thread into a new namespace, which ends with the thread.</summary>
     public static KernelStack OnThisThread()
     {
         NetworkNamespace.UnshareCurrentThread();
@@ -58,7 +58,7 @@ internal sealed class KernelStack : IStackUnderTest
 
         if (_listener.IsOpen)
             _listener.Close();
-        // What is written from now on belongs to no connection of ours.
+        // Later frames belong to no connection of the test.
         Collect([]);
     }
 
@@ -106,11 +106,11 @@ internal sealed class KernelStack : IStackUnderTest
 
     public void Inject(ReadOnlySpan<byte> frame) => _device.Write(new Emission(frame));
 
-    public void Wait(TimeSpan most)
+    public void Wait(TimeSpan max)
     {
-        // What the kernel says of its own accord, at a time like this, is seldom TCP.
+        // Frames that the kernel sends by itself are rarely TCP.
         var started = Stopwatch.GetTimestamp();
-        while (_early.Count == 0 && most - Stopwatch.GetElapsedTime(started) is var left && left > TimeSpan.Zero)
+        while (_early.Count == 0 && max - Stopwatch.GetElapsedTime(started) is var left && left > TimeSpan.Zero)
         {
             var length = _device.Read(_frame);
             if (length == 0)
@@ -156,7 +156,7 @@ internal sealed class KernelStack : IStackUnderTest
         _device.Write(new Emission(_echo));
     }
 
-    /// <summary>Keeps what has been read if it is TCP; true when it is the barrier.</summary>
+    /// <summary>Keeps a TCP frame; true for the echo reply.</summary>
     private bool Keep(int length, List<byte[]> frames)
     {
         if (!IpPacket.TryParse(_frame.AsSpan(0, length), verifyChecksum: false, out var packet, out _))

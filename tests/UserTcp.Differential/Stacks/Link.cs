@@ -15,7 +15,7 @@ internal static class Link
     public static readonly IPAddress Stack = IPAddress.Parse("198.18.0.1");
     public static readonly IPAddress Peer = IPAddress.Parse("198.18.0.2");
 
-    /// <summary>The n-th connection's addresses and ports: used again only after 60,000 others.</summary>
+    /// <summary>The addresses and ports of the n-th connection; reused after 60,000 others.</summary>
     public static FourTuple TupleOf(long count) => new(
         IpAddress.From(Stack), new Port((ushort)(FirstPort + (count % Ports))),
         IpAddress.From(Peer), new Port((ushort)(PeerPorts + (count / Ports))));

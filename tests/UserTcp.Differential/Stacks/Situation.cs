@@ -2,9 +2,9 @@ using UserTcp.Engine.Contract;
 
 namespace UserTcp.Differential.Stacks;
 
-/// <summary>Where a connection is, as the engine sees it: what decides which rule a difference falls under.</summary>
-/// <param name="State">TCP's state, in the RFC's words. LISTEN when only a listener is left.</param>
-/// <param name="HasSocket">The user has a socket for the connection that lives: it has opened or accepted it, and not closed it.</param>
+/// <summary>The state of the engine's connection, by which rules match a difference.</summary>
+/// <param name="State">The state in the RFC's words; LISTEN when only a listener is left.</param>
+/// <param name="HasSocket">The user has opened or accepted the connection and not closed it.</param>
 /// <param name="Flight">SND.NXT - SND.UNA.</param>
 /// <param name="Unsent">Octets that the user has sent and the stack has not.</param>
 /// <param name="Unread">Octets received that the user has not read.</param>

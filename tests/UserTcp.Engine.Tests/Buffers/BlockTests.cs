@@ -13,7 +13,7 @@ public class BlockTests
     [InlineData(BlockPool.StandardSize, BlockPool.StandardSize)]
     [InlineData(BlockPool.StandardSize + 1, BlockPool.LargeSize)]
     [InlineData(BlockPool.LargeSize, BlockPool.LargeSize)]
-    public void A_block_has_the_least_size_that_is_enough(int wanted, int capacity)
+    public void A_block_has_the_minimum_sufficient_size(int wanted, int capacity)
     {
         var block = _pool.Rent(wanted);
         Assert.Equal((capacity, 0, 0), (block.Capacity, block.Start, block.Length));
@@ -25,7 +25,7 @@ public class BlockTests
         Assert.Throws<ArgumentOutOfRangeException>(() => _pool.Rent(BlockPool.LargeSize + 1));
 
     [Fact]
-    public void A_block_comes_back_from_the_pool_without_its_past()
+    public void A_reused_block_is_empty()
     {
         var block = _pool.Rent();
         block.Append("text"u8);
@@ -34,14 +34,14 @@ public class BlockTests
         Assert.Equal(2, _pool.Rented);
         Block.ReleaseChain(block);
         Assert.Equal(0, _pool.Rented);
-        var again = (_pool.Rent(), _pool.Rent());
-        Assert.Same(block, again.Item2);
+        var reused = (_pool.Rent(), _pool.Rent());
+        Assert.Same(block, reused.Item2);
         Assert.Equal((0, 0, null, 0L), (block.Start, block.End, block.NextBlock, block.RunningIndex));
         Assert.True(block.Memory.IsEmpty);
     }
 
     [Fact]
-    public void A_block_takes_what_it_has_room_for()
+    public void Append_copies_as_much_as_fits()
     {
         var block = _pool.Rent();
         Assert.Equal(BlockPool.StandardSize - 1, block.Append(new byte[BlockPool.StandardSize - 1]));
@@ -65,7 +65,7 @@ public class BlockTests
     }
 
     [Fact]
-    public void The_receive_queue_hands_over_copies_and_chains_in_order()
+    public void The_receive_queue_returns_copies_and_chains_in_order()
     {
         var queue = default(ReceiveQueue);
         Assert.Null(queue.DequeueAll());
@@ -78,19 +78,19 @@ public class BlockTests
         Assert.True(queue.TryCopy("f"u8, _pool));
         Assert.True(queue.TryCopy(new byte[40_000], _pool));
         Assert.Equal(40_006, queue.Length);
-        var text = new List<byte>();
+        var data = new List<byte>();
         var all = queue.DequeueAll();
         for (var block = all; block is not null; block = block.NextBlock)
-            text.AddRange(block.Content);
-        Assert.Equal("abcdef"u8, text.Take(6).ToArray());
-        Assert.Equal((40_006, 0), (text.Count, queue.Length));
+            data.AddRange(block.Content);
+        Assert.Equal("abcdef"u8, data.Take(6).ToArray());
+        Assert.Equal((40_006, 0), (data.Count, queue.Length));
         Block.ReleaseChain(all);
         Assert.Equal(0, _pool.Rented);
         Assert.Null(queue.DequeueAll());
     }
 
     [Fact]
-    public void Small_text_is_copied_together_instead_of_pinning_a_block_each()
+    public void Small_payloads_share_a_block_instead_of_pinning_one_each()
     {
         var queue = default(ReceiveQueue);
         for (var i = 0; i < BlockPool.StandardSize; i++)

@@ -6,35 +6,35 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Buffers;
 
-/// <summary>Buffers that nobody has set grow with what goes through them, and no further.</summary>
+/// <summary>Buffers without a set size grow with the delivered data (automatic tuning).</summary>
 public sealed class BufferGrowthTests
 {
     private const int Mebibyte = 1 << 20;
     private const int Block = BlockPool.StandardSize;
 
     // 100 Mbit/s.
-    private const long OctetsPerSecond = 12_500_000;
+    private const long BytesPerSecond = 12_500_000;
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     [Trait("SynCookies", "never")]
-    public void Over_100_ms_at_100_megabits_the_window_is_soon_not_what_limits(bool timestamps)
+    public void The_receive_window_soon_covers_100_ms_at_100_Mbit_s(bool timestamps)
     {
         var path = new Path(new EngineOptions { Timestamps = timestamps, InitialReceiveBufferSize = 1 << 17, InitialSendBufferSize = 1 << 17 }, roundTrip: 100);
         path.Run(TimeSpan.FromSeconds(3), drains: true);
         var before = path.Received;
         path.Run(TimeSpan.FromSeconds(5), drains: true);
 
-        // Headers and the mean of a second take the rest.
-        Assert.InRange(path.Received - before, OctetsPerSecond * 5 / 100 * 90, OctetsPerSecond * 5);
-        var product = OctetsPerSecond / 10;
+        // Headers and the growth in the first second take the rest.
+        Assert.InRange(path.Received - before, BytesPerSecond * 5 / 100 * 90, BytesPerSecond * 5);
+        var product = BytesPerSecond / 10;
         Assert.InRange(path.Receiver.Rcv.Buffer, 3 * product / 2, 6 * Mebibyte);
         Assert.Equal(0, path.Sender.Retransmissions);
     }
 
     [Fact]
-    public void A_buffer_that_its_user_has_set_stays_as_it_is()
+    public void A_buffer_set_by_the_application_does_not_grow()
     {
         var options = new ConnectionOptions { ReceiveBufferSize = 100_000, SendBufferSize = 200_000 };
         var path = new Path(new EngineOptions(), roundTrip: 100, options);
@@ -77,7 +77,7 @@ public sealed class BufferGrowthTests
     }
 
     [Fact]
-    public void To_ask_for_the_send_buffer_before_the_handshake_settles_nothing()
+    public void Reading_the_send_buffer_size_before_the_handshake_does_not_fix_it()
     {
         var s = new Script();
         s.Open();
@@ -102,7 +102,7 @@ public sealed class BufferGrowthTests
     [InlineData(1 << 30, 14)]
     [InlineData(50_000, 0)]
     [Trait("SynCookies", "never")]
-    public void The_scale_is_for_what_the_window_may_grow_to(int max, int wanted)
+    public void The_window_scale_allows_for_the_max_window(int max, int wanted)
     {
         var script = new Script(new EngineOptions { ReceiveBufferSize = max });
         script.Listen();
@@ -111,7 +111,7 @@ public sealed class BufferGrowthTests
     }
 
     [Fact]
-    public void Whoever_has_received_little_has_nothing_to_measure_with()
+    public void Tuning_starts_after_a_minimum_of_data()
     {
         var path = new Path(new EngineOptions(), roundTrip: 10, length: 60_000);
         path.Run(TimeSpan.FromSeconds(1), drains: true);
@@ -119,8 +119,8 @@ public sealed class BufferGrowthTests
         Assert.Null(path.Receiver.ReceiveTuning);
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
-    public void What_goes_around_is_measured_like_any_other(uint irs, uint iss)
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
+    public void Tuning_works_across_the_sequence_wrap(uint irs, uint iss)
     {
         _ = iss;
         var rcv = new ReceiveSequence { Nxt = new SeqNum(irs), Edge = new SeqNum(irs) + 1000, Buffer = 1000 };
@@ -135,7 +135,7 @@ public sealed class BufferGrowthTests
     [Theory]
     [InlineData(100, 125_000)]
     [InlineData(1_000_000, Mebibyte)]
-    public void A_window_that_carries_10_gigabits_is_large_enough(int microseconds, int wanted)
+    public void Growth_stops_at_a_window_that_carries_10_Gbit_s(int microseconds, int wanted)
     {
         var roundTrip = TimeSpan.FromMicroseconds(microseconds);
         var rcv = new ReceiveSequence { Buffer = 100_000 };
@@ -144,12 +144,12 @@ public sealed class BufferGrowthTests
         Assert.Equal(wanted, tuning.OnConsumed(rcv, 1460, Mebibyte, MonotonicTime.Zero + roundTrip));
     }
 
-    /// <summary>A bottleneck with a long queue between a sender that always has something to send and a receiver.</summary>
+    /// <summary>A bottleneck with a long queue between a sender that always has data and a receiver.</summary>
     private sealed class Path
     {
         private readonly long _length;
         private MonotonicTime _free;
-        private long _given;
+        private long _sent;
         private int _unread;
 
         public Path(EngineOptions engine, int roundTrip, ConnectionOptions? connection = null, long length = long.MaxValue)
@@ -164,10 +164,10 @@ public sealed class BufferGrowthTests
                 size = from == Pair.A ? frame.Length : 0;
                 return true;
             };
-            Pair.Lateness = () =>
+            Pair.ExtraDelay = () =>
             {
                 var start = _free > Pair.Now ? _free : Pair.Now;
-                var end = start + TimeSpan.FromTicks(size * TimeSpan.TicksPerSecond / OctetsPerSecond);
+                var end = start + TimeSpan.FromTicks(size * TimeSpan.TicksPerSecond / BytesPerSecond);
                 if (size > 0)
                     _free = end;
                 return size > 0 ? end - Pair.Now : TimeSpan.Zero;
@@ -184,7 +184,7 @@ public sealed class BufferGrowthTests
 
         public long Received { get; private set; }
 
-        /// <summary>Goes on for a time, in steps of a millisecond; what there is to read is read, if it is to be.</summary>
+        /// <summary>Lets time pass in steps of a millisecond; reads all data in each step if <paramref name="drains"/>.</summary>
         public void Run(TimeSpan span, bool drains)
         {
             for (var i = 0; i < span.TotalMilliseconds; i++)
@@ -196,33 +196,33 @@ public sealed class BufferGrowthTests
             }
         }
 
-        /// <summary>Takes what there is, and consumes at most so much of what it has taken.</summary>
-        public void ReadSome(int octets)
+        /// <summary>Receives all data, and consumes <paramref name="bytes"/> of it or less.</summary>
+        public void ReadSome(int bytes)
         {
             var chain = Pair.B.Engine.Receive(Receiver);
             for (var block = chain; block is not null; block = block.NextBlock)
                 _unread += block.Length;
             Engine.Buffers.Block.ReleaseChain(chain);
-            var read = Math.Min(octets, _unread);
+            var read = Math.Min(bytes, _unread);
             _unread -= read;
             Received += read;
             Pair.B.Engine.Consumed(Receiver, read, Pair.Now);
         }
 
-        /// <summary>The sending user keeps its send buffer full.</summary>
+        /// <summary>The sending application keeps its send buffer full.</summary>
         private void Fill()
         {
-            while (_given < _length && Sender.SendQueue.Length + Block <= Pair.A.Engine.GetSendBufferSize(Sender))
+            while (_sent < _length && Sender.SendQueue.Length + Block <= Pair.A.Engine.GetSendBufferSize(Sender))
             {
-                var count = (int)Math.Min(Block, _length - _given);
+                var count = (int)Math.Min(Block, _length - _sent);
                 Pair.A.Engine.Send(Sender, Pair.A.Chain(new byte[count]), Pair.Now);
-                _given += count;
+                _sent += count;
             }
         }
     }
 
     [Fact]
-    public void A_user_may_set_a_buffer_that_has_grown_further_already()
+    public void An_application_may_set_a_buffer_below_its_grown_size()
     {
         var path = new Path(new EngineOptions(), roundTrip: 100);
         path.Receiver.Active.ReceiveTuning = new ReceiveTuning(path.Receiver.Active.Rcv, TimeSpan.FromMilliseconds(1), path.Pair.Now);

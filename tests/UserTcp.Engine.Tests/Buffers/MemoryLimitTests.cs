@@ -5,16 +5,16 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Buffers;
 
-/// <summary>The memory that the text of all connections takes is counted, and has a limit (Linux: tcp_mem).</summary>
+/// <summary>The data of all connections is counted against a limit (Linux: tcp_mem).</summary>
 public sealed class MemoryLimitTests
 {
     private const int Limit = 1 << 20;
     private static readonly EngineOptions Small = new() { MaxMemory = Limit };
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
-    public void What_queues_and_users_hold_is_counted_until_it_is_given_back(uint irs, uint iss)
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
+    public void Memory_held_by_queues_and_the_application_is_counted_until_released(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss);
+        var script = Script.Established(irs, iss);
         Assert.Equal(0, script.Engine.MemoryHeld);
         script.Send("to send");
         Assert.Equal(1 << 14, script.Engine.MemoryHeld);
@@ -23,12 +23,12 @@ public sealed class MemoryLimitTests
         script.Inject(TcpFlags.Ack, seq: 20, ack: 8, data: "out of order");
         Assert.Equal(2 << 14, script.Engine.MemoryHeld);
 
-        var taken = script.Engine.Receive(script.Connection);
+        var received = script.Engine.Receive(script.Connection);
         script.Inject(TcpFlags.Ack, seq: 9, ack: 8);
         Assert.Equal((1 << 14) + 8, script.Engine.MemoryHeld);
         script.Engine.Consumed(script.Connection, 8, script.Now);
         Assert.Equal(1 << 14, script.Engine.MemoryHeld);
-        Block.ReleaseChain(taken);
+        Block.ReleaseChain(received);
 
         script.Abort();
         script.Drain();
@@ -36,11 +36,11 @@ public sealed class MemoryLimitTests
         script.AssertNothingLeft();
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "SHLD-14")]
-    public void Under_pressure_no_window_is_taken_back_and_none_grows(uint irs, uint iss)
+    public void Under_pressure_no_window_shrinks_or_grows(uint irs, uint iss)
     {
-        var script = Isn.Accepted(irs, iss, engine: Small);
+        var script = Script.Established(irs, iss, engine: Small);
         script.Send(new byte[Limit / 8 * 7]);
         script.Drain();
         var edge = 1u + ushort.MaxValue;
@@ -56,9 +56,9 @@ public sealed class MemoryLimitTests
     }
 
     [Fact]
-    public void Under_pressure_nothing_is_kept_out_of_order_and_the_peer_hears_at_once_of_the_gap()
+    public void Under_pressure_out_of_order_data_is_dropped_and_a_duplicate_ACK_sent()
     {
-        var script = Isn.Accepted(engine: Small);
+        var script = Script.Established(engine: Small);
         script.Send(new byte[Limit / 8 * 7]);
         script.Drain();
         script.Inject(TcpFlags.Ack, seq: 9, ack: 1, data: "beyond");
@@ -72,9 +72,9 @@ public sealed class MemoryLimitTests
     }
 
     [Fact]
-    public void Without_memory_text_behind_a_gap_goes_first_and_then_what_nobody_has_room_for()
+    public void At_the_limit_out_of_order_data_is_dropped_first_and_then_in_order_data()
     {
-        var script = Isn.Accepted(engine: Small);
+        var script = Script.Established(engine: Small);
         script.Inject(TcpFlags.Ack, seq: 9, ack: 1, data: "beyond");
         script.Send(new byte[Limit]);
         script.Drain();
@@ -95,9 +95,9 @@ public sealed class MemoryLimitTests
     }
 
     [Fact]
-    public void Without_memory_a_close_with_text_to_send_resets()
+    public void At_the_limit_a_close_with_unsent_data_resets()
     {
-        var script = Isn.Accepted(engine: Small);
+        var script = Script.Established(engine: Small);
         script.Send(new byte[Limit]);
         script.Drain();
         script.Close();

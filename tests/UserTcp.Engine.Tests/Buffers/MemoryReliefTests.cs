@@ -6,17 +6,17 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Buffers;
 
-/// <summary>At the memory limit connections without progress are reset, and everybody else is served.</summary>
+/// <summary>At the memory limit, connections without progress are reset and the others are served.</summary>
 public sealed class MemoryReliefTests
 {
     private const int Limit = 1 << 20;
     private const int Block = BlockPool.StandardSize;
     private static readonly EngineOptions Small = new() { MaxMemory = Limit };
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
-    public void The_connection_goes_first_that_holds_most_for_longest(uint irs, uint iss)
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
+    public void The_connection_with_the_max_memory_times_time_is_reset_first(uint irs, uint iss)
     {
-        var s = Isn.Accepted(irs, iss, engine: Small);
+        var s = Script.Established(irs, iss, engine: Small);
         var old = s.Connection;
         s.Send(new byte[20 * Block]);
         s.PassMilliseconds(2000);
@@ -27,7 +27,7 @@ public sealed class MemoryReliefTests
         var newest = Add(s, 40_002);
         s.Send(new byte[14 * Block]);
 
-        // 20 blocks for 3.1 s are more than 30 for 1.1 s, and with them gone there is room.
+        // 20 blocks for 3.1 s outweigh 30 for 1.1 s; their release makes room.
         Assert.Equal((EngineError.OutOfMemory, TcpState.Closed), (old.Error, old.State));
         Assert.Equal((true, true), (young.IsLive, newest.IsLive));
         Assert.Equal((1, 44L * Block), (s.Count(Counter.MemoryResets), s.Engine.MemoryHeld));
@@ -35,10 +35,10 @@ public sealed class MemoryReliefTests
         Assert.Contains(s.Host.Events, e => e.Connection == old && (e.Events & EngineEvents.Closed) != 0);
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
-    public void Whose_peer_acknowledges_stays(uint irs, uint iss)
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
+    public void A_connection_whose_peer_acknowledges_is_kept(uint irs, uint iss)
     {
-        var s = Isn.Accepted(irs, iss, engine: Small);
+        var s = Script.Established(irs, iss, engine: Small);
         s.Send(new byte[(63 * Block) + 10]);
         for (var i = 1u; i <= 10; i++)
         {
@@ -53,9 +53,9 @@ public sealed class MemoryReliefTests
     }
 
     [Fact]
-    public void With_half_of_the_reserve_gone_the_largest_goes_though_its_peer_acknowledges()
+    public void With_half_of_the_reserve_used_the_largest_is_reset_even_with_progress()
     {
-        var s = Isn.Accepted(engine: Small);
+        var s = Script.Established(engine: Small);
         var largest = s.Connection;
         s.Send(new byte[60 * Block]);
         var small = Add(s, 40_001);
@@ -68,10 +68,10 @@ public sealed class MemoryReliefTests
         Assert.Equal((1, EngineError.OutOfMemory, true), (s.Count(Counter.MemoryResets), largest.Error, small.IsLive));
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
-    public void A_new_client_gets_its_response_at_the_limit(uint irs, uint iss)
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
+    public void A_new_connection_is_served_at_the_limit(uint irs, uint iss)
     {
-        var s = Isn.Accepted(irs, iss, engine: Small);
+        var s = Script.Established(irs, iss, engine: Small);
         s.Send(new byte[64 * Block]);
         s.Drain();
         Assert.Equal(MemoryState.Limit, s.Engine.MemoryState);
@@ -85,25 +85,25 @@ public sealed class MemoryReliefTests
     }
 
     [Fact]
-    public void What_a_silent_connection_keeps_out_of_order_goes_before_any_connection_does()
+    public void Out_of_order_data_of_idle_connections_is_dropped_before_any_connection_is_reset()
     {
-        var s = Isn.Accepted(engine: Small);
-        var silent = s.Connection;
+        var s = Script.Established(engine: Small);
+        var idle = s.Connection;
         s.Inject(TcpFlags.Ack, seq: 9, ack: 1, data: "beyond");
-        Assert.NotNull(silent.OutOfOrder);
+        Assert.NotNull(idle.OutOfOrder);
         Add(s, 40_001);
         s.Send(new byte[63 * Block]);
         s.PassMilliseconds(1500);
 
-        Assert.Equal((0, 0, true), (s.Count(Counter.MemoryResets), silent.Active.OutOfOrder?.BlockCount ?? 0, silent.IsLive));
+        Assert.Equal((0, 0, true), (s.Count(Counter.MemoryResets), idle.Active.OutOfOrder?.BlockCount ?? 0, idle.IsLive));
         Assert.Equal(63L * Block, s.Engine.MemoryHeld);
     }
 
     [Fact]
-    public void Two_engines_have_one_budget()
+    public void Two_engines_share_one_budget()
     {
-        var holder = Isn.Accepted(engine: Small);
-        var other = Isn.Accepted(engine: Small);
+        var holder = Script.Established(engine: Small);
+        var other = Script.Established(engine: Small);
         holder.Send(new byte[40 * Block]);
         other.Send(new byte[30 * Block]);
         Assert.Equal((MemoryState.Comfortable, MemoryState.Comfortable), (holder.Engine.MemoryState, other.Engine.MemoryState));
@@ -115,14 +115,14 @@ public sealed class MemoryReliefTests
 
         holder.PassMilliseconds(1100);
         Assert.Equal((1, 0L), (holder.Count(Counter.MemoryResets), holder.Engine.MemoryHeld));
-        // Between reports its own change counts, and the other hears of it with the next one.
+        // An engine sees its own change at once, and that of the other at its next report.
         Assert.Equal((MemoryState.Comfortable, MemoryState.Limit), (holder.Engine.MemoryState, other.Engine.MemoryState));
         other.Engine.ShareMemory(other.Engine.MemoryHeld, Limit);
         Assert.Equal(MemoryState.Comfortable, other.Engine.MemoryState);
     }
 
     [Fact]
-    public void Pressure_ends_later_than_it_began()
+    public void Pressure_ends_at_a_lower_threshold_than_it_begins()
     {
         Assert.False(MemoryThresholds.IsUnderPressure(599, 800, wasUnderPressure: false));
         Assert.True(MemoryThresholds.IsUnderPressure(600, 800, wasUnderPressure: false));
@@ -131,16 +131,16 @@ public sealed class MemoryReliefTests
     }
 
     [Fact]
-    public void Nobody_is_offered_more_than_a_quarter_of_what_is_free()
+    public void A_window_is_no_more_than_a_quarter_of_the_free_memory()
     {
-        var s = Isn.Accepted(engine: Small, scale: WindowScale.FromWire(7));
-        var edge = OfferedAfter(s, 1);
+        var s = Script.Established(engine: Small, scale: WindowScale.FromWire(7));
+        var edge = WindowAfter(s, 1);
         Assert.InRange(edge, 65_536, Limit / 4);
         s.Send(new byte[32 * Block]);
         s.Drain();
-        Assert.InRange(OfferedAfter(s, 2), 1, edge);
+        Assert.InRange(WindowAfter(s, 2), 1, edge);
 
-        static int OfferedAfter(Script s, uint seq)
+        static int WindowAfter(Script s, uint seq)
         {
             s.Inject(TcpFlags.Ack, seq, ack: 1, data: "x");
             s.Read();
@@ -150,9 +150,9 @@ public sealed class MemoryReliefTests
     }
 
     [Fact]
-    public void Data_without_a_block_to_keep_it_in_is_dropped_and_taken_when_it_comes_again()
+    public void Data_without_a_block_is_dropped_and_its_retransmission_received()
     {
-        var s = Isn.Accepted();
+        var s = Script.Established();
         s.Host.Pool.MaxRented = 0;
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "in order");
         s.ExpectLast(TcpFlags.Ack, ack: 1);
@@ -169,7 +169,7 @@ public sealed class MemoryReliefTests
     }
 
     [Fact]
-    public void A_large_segment_without_blocks_for_all_of_it_leaves_nothing_behind()
+    public void A_large_segment_without_enough_blocks_leaks_nothing()
     {
         var s = new Script(link: new LinkProperties(65_535));
         s.Accept();
@@ -181,9 +181,9 @@ public sealed class MemoryReliefTests
     }
 
     [Fact]
-    public void A_frame_that_is_lent_is_copied_and_not_kept()
+    public void A_borrowed_frame_is_copied()
     {
-        var s = Isn.Accepted(mss: 65_000);
+        var s = Script.Established(mss: 65_000);
         var frame = s.Host.Pool.Rent(BlockPool.StandardSize);
         frame.IsLent = true;
         frame.Append(s.Segment(TcpFlags.Ack, seq: 1, ack: 1, data: new string('x', 12_000)));

@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Buffers;
 
-/// <summary>The reassembler against a naive one that knows every octet by itself.</summary>
+/// <summary>The reassembly queue against a naive one that keeps each byte separately.</summary>
 public class OutOfOrderQueueTests
 {
     private const int Space = 60_000;
@@ -15,7 +15,7 @@ public class OutOfOrderQueueTests
     [InlineData(4, uint.MaxValue)]
     [InlineData(5, int.MaxValue)]
     [Trait("RFC9293", "SHLD-31")]
-    public void Random_overlaps_come_out_as_with_a_naive_reassembler_and_what_came_first_stays(int seed, uint start)
+    public void Random_overlaps_equal_a_naive_reassembler_and_first_data_wins(int seed, uint start)
     {
         var random = new Random(seed);
         for (var round = 0; round < 20; round++)
@@ -27,13 +27,13 @@ public class OutOfOrderQueueTests
             for (var i = 0; i < 60; i++)
             {
                 var offset = 1 + random.Next(Space - longest - 1);
-                var text = new byte[1 + random.Next(longest)];
-                random.NextBytes(text);
-                Assert.True(queue.Insert(new SeqNum(start) + offset, text));
-                for (var at = 0; at < text.Length; at++)
-                    naive[offset + at] ??= text[at];
+                var data = new byte[1 + random.Next(longest)];
+                random.NextBytes(data);
+                Assert.True(queue.Insert(new SeqNum(start) + offset, data));
+                for (var at = 0; at < data.Length; at++)
+                    naive[offset + at] ??= data[at];
                 if (i % 10 == 0)
-                    Assert.Equal(RunsOf(naive), queue.RangeCount);
+                    Assert.Equal(RangesOf(naive), queue.RangeCount);
                 Assert.Equal(queue.IsEmpty, queue.RangeCount == 0);
             }
 
@@ -47,7 +47,7 @@ public class OutOfOrderQueueTests
     [InlineData(1, int.MaxValue - 20_000u)]
     [InlineData(2, uint.MaxValue - 20_000)]
     [Trait("RFC", "9293 section 3.10.7.4")]
-    public void What_lies_beyond_an_end_can_be_thrown_away_and_the_rest_is_still_right(int seed, uint start)
+    public void Truncation_at_an_end_keeps_the_rest_correct(int seed, uint start)
     {
         var random = new Random(seed);
         for (var round = 0; round < 50; round++)
@@ -57,19 +57,19 @@ public class OutOfOrderQueueTests
             var naive = new byte?[Space];
             for (var i = 0; i < 20; i++)
             {
-                var text = new byte[1 + random.Next(20_000)];
-                random.NextBytes(text);
-                var offset = 1 + random.Next(Space - text.Length - 1);
-                queue.Insert(new SeqNum(start) + offset, text);
-                for (var at = 0; at < text.Length; at++)
-                    naive[offset + at] ??= text[at];
+                var data = new byte[1 + random.Next(20_000)];
+                random.NextBytes(data);
+                var offset = 1 + random.Next(Space - data.Length - 1);
+                queue.Insert(new SeqNum(start) + offset, data);
+                for (var at = 0; at < data.Length; at++)
+                    naive[offset + at] ??= data[at];
             }
 
             var end = random.Next(Space);
             queue.DiscardFrom(new SeqNum(start) + end);
             Array.Clear(naive, end, Space - end);
 
-            Assert.Equal((RunsOf(naive), pool.Rented), (queue.RangeCount, queue.BlockCount));
+            Assert.Equal((RangesOf(naive), pool.Rented), (queue.RangeCount, queue.BlockCount));
             AssertDrains(queue, naive, new SeqNum(start), random);
             Assert.Equal((true, 0, 0), (queue.IsEmpty, queue.BlockCount, pool.Rented));
         }
@@ -78,7 +78,7 @@ public class OutOfOrderQueueTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void Its_limits_hold_and_what_it_keeps_is_still_right(int seed)
+    public void Limits_hold_and_held_data_stays_correct(int seed)
     {
         var random = new Random(seed);
         for (var round = 0; round < 20; round++)
@@ -103,9 +103,9 @@ public class OutOfOrderQueueTests
             {
                 if (queue.DequeueContinuation(start + at) is not { } chain)
                     continue;
-                var text = DataOf(chain);
-                Assert.Equal(original.AsSpan(at, text.Length).ToArray(), text);
-                at += text.Length;
+                var data = DataOf(chain);
+                Assert.Equal(original.AsSpan(at, data.Length).ToArray(), data);
+                at += data.Length;
             }
 
             Assert.Equal(0, pool.Rented);
@@ -118,7 +118,7 @@ public class OutOfOrderQueueTests
     [Theory]
     [InlineData(int.MaxValue - 2u)]
     [InlineData(uint.MaxValue - 2)]
-    public void A_continuation_loses_what_lies_before_it_and_whole_runs_that_are_too_old(uint start)
+    public void A_continuation_drops_old_bytes_and_old_ranges(uint start)
     {
         var pool = new LocalBlockPool();
         var queue = new OutOfOrderQueue(pool, 10, 10);
@@ -134,7 +134,7 @@ public class OutOfOrderQueueTests
     }
 
     [Fact]
-    public void Runs_that_touch_become_one_and_are_handed_over_together()
+    public void Adjacent_ranges_merge_and_are_delivered_together()
     {
         var queue = new OutOfOrderQueue(new LocalBlockPool(), 10, 10);
         var seq = new SeqNum(uint.MaxValue);
@@ -148,28 +148,28 @@ public class OutOfOrderQueueTests
     [Theory]
     [InlineData(uint.MaxValue - 1000)]
     [InlineData(int.MaxValue - 1000u)]
-    public void Text_beyond_the_limit_of_blocks_is_dropped_and_what_is_held_stays(uint start)
+    public void Data_beyond_the_block_limit_is_dropped_and_held_data_stays(uint start)
     {
         var pool = new LocalBlockPool();
         var queue = new OutOfOrderQueue(pool, 8, maxBlocks: 2);
         var first = new SeqNum(start);
-        var text = new byte[3 * BlockPool.StandardSize];
-        new Random(1).NextBytes(text);
+        var data = new byte[3 * BlockPool.StandardSize];
+        new Random(1).NextBytes(data);
 
-        // In a run of its own, in one that grows, and in one more.
-        Assert.False(queue.Insert(first + 1, text.AsSpan(1)));
+        // In a new range, in a range that grows, and in a third one.
+        Assert.False(queue.Insert(first + 1, data.AsSpan(1)));
         Assert.Equal((1, 2), (queue.RangeCount, queue.BlockCount));
         var held = queue[0].End - queue[0].Start;
-        Assert.InRange(held, BlockPool.StandardSize, text.Length - 2);
-        Assert.False(queue.Insert(queue[0].End, text));
-        Assert.False(queue.Insert(queue[0].End + 1, text));
+        Assert.InRange(held, BlockPool.StandardSize, data.Length - 2);
+        Assert.False(queue.Insert(queue[0].End, data));
+        Assert.False(queue.Insert(queue[0].End + 1, data));
 
         Assert.Equal((1, 2, held), (queue.RangeCount, queue.BlockCount, queue[0].End - queue[0].Start));
-        var taken = new List<byte>();
+        var drained = new List<byte>();
         var chain = queue.DequeueContinuation(first + 1);
         for (var block = chain; block is not null; block = block.NextBlock)
-            taken.AddRange(block.Content);
-        Assert.Equal(text[1..(held + 1)], taken);
+            drained.AddRange(block.Content);
+        Assert.Equal(data[1..(held + 1)], drained);
         Block.ReleaseChain(chain);
         Assert.Equal(0, pool.Rented);
     }
@@ -186,13 +186,13 @@ public class OutOfOrderQueueTests
             }
 
             var data = DataOf(queue.DequeueContinuation(start + at)!);
-            foreach (var octet in data)
-                Assert.True(naive[at++] == octet, "other octets");
+            foreach (var value in data)
+                Assert.True(naive[at++] == value, "other bytes");
             Assert.True(at == naive.Length || naive[at] is null, "the run ends too early");
         }
     }
 
-    private static int RunsOf(byte?[] naive)
+    private static int RangesOf(byte?[] naive)
     {
         var runs = 0;
         for (var at = 1; at < naive.Length; at++)

@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Buffers;
 
-/// <summary>The send queue against a list of octets.</summary>
+/// <summary>The send queue against a list of bytes.</summary>
 public class SendQueueTests
 {
     private readonly LocalBlockPool _pool = new();
@@ -13,7 +13,7 @@ public class SendQueueTests
     [InlineData(1, int.MaxValue - 3u)]
     [InlineData(2, uint.MaxValue - 3)]
     [InlineData(3, 0u)]
-    public void Slices_are_what_was_appended_in_any_order_of_appending_slicing_and_acknowledging(int seed, uint start)
+    public void Slices_equal_the_appended_data_in_any_order_of_operations(int seed, uint start)
     {
         var random = new Random(seed);
         var queue = default(SendQueue);
@@ -37,8 +37,8 @@ public class SendQueueTests
                 default:
                     var offset = random.Next(model.Count + 1);
                     var length = Math.Min(random.Next(3000), model.Count - offset);
-                    var text = DataOf(queue.Slice(una + offset, length));
-                    Assert.True(CollectionsMarshal.AsSpan(model).Slice(offset, length).SequenceEqual(text), "other octets");
+                    var data = DataOf(queue.Slice(una + offset, length));
+                    Assert.True(CollectionsMarshal.AsSpan(model).Slice(offset, length).SequenceEqual(data), "other bytes");
                     break;
             }
 
@@ -64,7 +64,7 @@ public class SendQueueTests
     }
 
     [Fact]
-    public void Blocks_without_text_are_given_back_at_once()
+    public void Empty_blocks_are_released_at_once()
     {
         var queue = default(SendQueue);
         queue.Append(BlockOf([]));
@@ -72,7 +72,7 @@ public class SendQueueTests
     }
 
     [Fact]
-    public void Old_acknowledgments_and_the_fin_behind_the_end_take_no_text()
+    public void Old_ACKs_and_the_FIN_release_no_data()
     {
         var queue = default(SendQueue);
         queue.Begin(new SeqNum(uint.MaxValue));

@@ -4,12 +4,12 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Congestion;
 
-/// <summary>BBR on a model of a path (draft-ietf-ccwg-bbr).</summary>
+/// <summary>BBR (draft-ietf-ccwg-bbr) on a model of a path.</summary>
 public class BbrTests
 {
     private const int Smss = ModelPath.Smss;
 
-    /// <summary>Megabits a second, milliseconds of round trip, and the buffer in products of both.</summary>
+    /// <summary>Mbit/s, round trip in milliseconds, and the buffer in bandwidth-delay products.</summary>
     public static TheoryData<double, double, double> Paths => new()
     {
         { 10, 100, 4 },
@@ -20,31 +20,31 @@ public class BbrTests
     };
 
     [Theory, MemberData(nameof(Paths))]
-    public void It_finds_the_rate_uses_it_and_keeps_the_queue_small(double megabits, double milliseconds, double buffer)
+    public void BBR_finds_the_rate_and_keeps_the_queue_small(double megabits, double milliseconds, double buffer)
     {
         var control = new Bbr(1);
         var path = new ModelPath(control, megabits, milliseconds, buffer);
         path.Run(TimeSpan.FromSeconds(3));
-        path.TakeMeanQueueDelay();
+        path.ResetMeanQueueDelay();
         var used = path.Run(TimeSpan.FromSeconds(30));
         Assert.InRange(control.Bw, 0.95 * path.Rate, 1.05 * path.Rate);
         Assert.InRange(used, 0.9, 1);
-        // A quarter of the path, and what goes out together.
-        Assert.InRange(path.TakeMeanQueueDelay().TotalSeconds, 0, (0.25 * path.Delay.TotalSeconds) + (2 * Smss / path.Rate));
+        // A quarter of the round trip, plus one burst.
+        Assert.InRange(path.ResetMeanQueueDelay().TotalSeconds, 0, (0.25 * path.Delay.TotalSeconds) + (2 * Smss / path.Rate));
     }
 
     [Fact]
-    public void Its_queue_is_a_fraction_of_cubics_in_a_deep_buffer()
+    public void In_a_deep_buffer_the_queue_is_a_fraction_of_CUBICs()
     {
         var (bbr, cubic) = (new ModelPath(new Bbr(1), 10, 40, 4), new ModelPath(new Cubic(), 10, 40, 4));
         foreach (var path in new[] { bbr, cubic })
             path.Run(TimeSpan.FromSeconds(30));
-        Assert.True(bbr.TakeMeanQueueDelay() < cubic.TakeMeanQueueDelay() / 4);
+        Assert.True(bbr.ResetMeanQueueDelay() < cubic.ResetMeanQueueDelay() / 4);
     }
 
-    /// <summary>A peer that has been sent single bytes has shown a rate of bytes a second, and nothing of the path.</summary>
+    /// <summary>After single bytes the measured rate is a few bytes a second, which says nothing about the path.</summary>
     [Fact]
-    public void The_minimum_window_goes_out_in_a_round_trip_whatever_rate_has_been_measured()
+    public void Pacing_allows_the_min_window_per_round_trip_at_any_measured_rate()
     {
         var control = new Bbr(1);
         control.Begin(Smss, handshakeRetransmitted: false);
@@ -69,20 +69,20 @@ public class BbrTests
     }
 
     [Fact]
-    public void Startup_doubles_until_the_path_is_full_and_the_queue_is_drained()
+    public void Startup_doubles_until_the_path_is_full_and_Drain_empties_the_queue()
     {
         var control = new Bbr(1);
         var path = new ModelPath(control, 100, 100, 4);
         path.Run(TimeSpan.FromSeconds(0.65));
         Assert.Equal(BbrState.Startup, control.State);
-        // 856 segments are 6.4 doublings of 10; three round trips show that there is no more.
+        // 856 segments are 6.4 doublings of 10; three more round trips show that the rate no longer grows.
         path.Run(TimeSpan.FromSeconds(1.4));
         Assert.InRange(control.State, BbrState.ProbeDown, BbrState.ProbeUp);
         Assert.InRange(control.Bw, 0.95 * path.Rate, 1.05 * path.Rate);
     }
 
     [Fact]
-    public void Every_five_seconds_little_is_in_flight_for_200_milliseconds()
+    public void ProbeRTT_reduces_the_flight_for_200_ms_every_five_seconds()
     {
         var control = new Bbr(1);
         var path = new ModelPath(control, 10, 40, 4);
@@ -107,9 +107,9 @@ public class BbrTests
     [Theory]
     [InlineData(0.01, 0.8)]
     [InlineData(0.005, 0.85)]
-    public void Random_losses_hardly_slow_it_down(double loss, double min)
+    public void Random_losses_hardly_reduce_the_rate(double loss, double min)
     {
-        // Which losses meet a probe is chance: the mean of several courses.
+        // Whether a loss hits a probe is chance: average over several runs.
         var used = Enumerable.Range(1, 8).Average(seed =>
         {
             var path = new ModelPath(new Bbr((uint)seed), 20, 40, 4, loss);
@@ -117,14 +117,14 @@ public class BbrTests
             return path.Run(TimeSpan.FromSeconds(60));
         });
         Assert.InRange(used, min, 1);
-        // The same takes the better part from NewReno.
+        // NewReno loses most of its rate here.
         var reno = new ModelPath(new NewReno(), 20, 40, 4, loss);
         reno.Run(TimeSpan.FromSeconds(5));
         Assert.True(reno.Run(TimeSpan.FromSeconds(60)) < used / 2);
     }
 
     [Fact]
-    public void In_a_shallow_buffer_it_learns_how_much_is_too_much()
+    public void In_a_shallow_buffer_inflight_hi_bounds_the_losses()
     {
         var path = new ModelPath(new Bbr(1), 50, 40, bufferInBdp: 0.1);
         path.Run(TimeSpan.FromSeconds(5));
@@ -138,7 +138,7 @@ public class BbrTests
     [Theory]
     [InlineData(10, 100, 6)]
     [InlineData(100, 10, 12)]
-    public void It_follows_a_change_of_the_rate(double before, double after, double seconds)
+    public void BBR_follows_a_change_of_the_rate(double before, double after, double seconds)
     {
         var control = new Bbr(1);
         var path = new ModelPath(control, before, 40, 4);
@@ -149,7 +149,7 @@ public class BbrTests
     }
 
     [Fact]
-    public void The_cycle_goes_down_cruises_refills_and_goes_up()
+    public void The_ProbeBW_cycle_is_down_cruise_refill_up()
     {
         var control = new Bbr(1);
         var path = new ModelPath(control, 10, 40, 4);
@@ -167,7 +167,7 @@ public class BbrTests
     }
 
     [Fact]
-    public void Connections_do_not_probe_at_the_same_time_and_the_same_seed_does_the_same()
+    public void Probes_are_randomized_per_connection_and_reproducible_by_seed()
     {
         var times = new[] { 1ul, 2ul, 1ul }.Select(seed =>
         {
@@ -190,7 +190,7 @@ public class BbrTests
     }
 
     [Fact]
-    public void After_a_timeout_it_starts_with_a_segment_and_is_back_within_a_second()
+    public void After_a_timeout_the_window_is_one_segment_and_recovers_within_a_second()
     {
         var control = new Bbr(1);
         var path = new ModelPath(control, 10, 40, 4);
@@ -202,7 +202,7 @@ public class BbrTests
     }
 
     [Fact]
-    public void Undo_after_losses_that_were_none_brings_back_the_window_and_the_state()
+    public void Undo_restores_the_window_and_the_state()
     {
         var control = new Bbr(1);
         var path = new ModelPath(control, 100, 100, 4);
@@ -221,7 +221,7 @@ public class BbrTests
     }
 
     [Fact]
-    public void After_idleness_it_goes_on_at_the_rate_that_it_knows()
+    public void After_idle_BBR_continues_at_the_known_rate()
     {
         var control = new Bbr(1);
         var path = new ModelPath(control, 10, 40, 4);
@@ -238,7 +238,7 @@ public class BbrTests
     [InlineData(65_495)]
     [InlineData(32_769)]
     [InlineData(28)]
-    public void Any_size_of_segments_will_do(int smss)
+    public void BBR_works_with_any_SMSS(int smss)
     {
         var control = new Bbr(1);
         control.Begin(smss, handshakeRetransmitted: false);
@@ -255,7 +255,7 @@ public class BbrTests
     }
 
     [Fact]
-    public void It_decides_for_itself_in_recovery_and_paces_from_the_first_measurement_on()
+    public void BBR_replaces_PRR_and_paces_from_the_first_sample()
     {
         var control = new Bbr(1);
         control.Begin(Smss, handshakeRetransmitted: false);
@@ -265,21 +265,21 @@ public class BbrTests
     }
 
     [Fact]
-    public void An_application_that_has_little_to_say_does_not_make_the_path_slow()
+    public void Application_limited_samples_do_not_lower_the_rate()
     {
         var s = new Script(new EngineOptions { CongestionControl = CongestionAlgorithm.Bbr });
         s.Accept();
-        var told = 1u;
+        var acknowledged = 1u;
         for (var i = 0; i < 40; i++)
         {
             s.Send(new byte[100]);
             s.PassMilliseconds(20);
-            s.Inject(Wire.TcpFlags.Ack, seq: 1, ack: told += 100);
+            s.Inject(Wire.TcpFlags.Ack, seq: 1, ack: acknowledged += 100);
         }
 
         var control = Assert.IsType<Bbr>(s.Connection.Congestion);
         Assert.Equal(BbrState.Startup, control.State);
-        // Nor is it when there is a lot at last.
+        // A bulk transfer afterwards runs at the full rate.
         s.Drain();
         s.Send(new byte[100_000]);
         s.PassMilliseconds(20);

@@ -3,7 +3,7 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Congestion;
 
-/// <summary>Each congestion control in whole engines, over a bottleneck with a buffer, in virtual time.</summary>
+/// <summary>Each congestion control in two engines over a bottleneck with a buffer, in virtual time.</summary>
 public class BottleneckTests
 {
     private const double Rate = 10e6 / 8;
@@ -23,7 +23,7 @@ public class BottleneckTests
     [Theory, MemberData(nameof(Cases))]
     public void Most_of_the_bottleneck_is_used(CongestionAlgorithm algorithm, bool sack, double loss, double min)
     {
-        // Two products of rate and round trip: 100 kB.
+        // Two bandwidth-delay products: 100 kB.
         var carried = Carry(algorithm, sack, loss, buffer: 100_000, TimeSpan.FromSeconds(15), out var lost);
         Assert.InRange(carried / (Rate * 15), min, 1);
         Assert.InRange(lost, 0, 0.03 + (2 * loss));
@@ -32,7 +32,7 @@ public class BottleneckTests
     [Theory]
     [InlineData(CongestionAlgorithm.Cubic)]
     [InlineData(CongestionAlgorithm.NewReno)]
-    public void Losses_are_answered_and_not_taken_back(CongestionAlgorithm algorithm)
+    public void Losses_reduce_the_window_and_no_recovery_is_spurious(CongestionAlgorithm algorithm)
     {
         var carried = Carry(algorithm, sack: true, loss: 0.01, buffer: 100_000, TimeSpan.FromSeconds(15), out var lost);
         Assert.InRange(carried / (Rate * 15), 0.25, 0.6);
@@ -70,7 +70,7 @@ public class BottleneckTests
             late = free - pair.Now;
             return true;
         };
-        pair.Lateness = () => late;
+        pair.ExtraDelay = () => late;
         long carried = 0;
         for (var end = pair.Now + span; pair.Now < end;)
         {

@@ -9,12 +9,12 @@ public class CongestionWindowTests
     private const TcpFlags Ack = TcpFlags.Ack;
     private const uint Mss = 1460;
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "MUST-19"), Trait("RFC", "6928 section 2")]
     public void The_first_flight_is_ten_segments_and_doubles_each_round_trip(uint irs, uint iss)
     {
-        var script = Isn.AcceptedNoDelay(irs, iss);
-        script.Send(TransferTests.Octets(200 * (int)Mss));
+        var script = Script.Established(irs, iss, noDelay: true);
+        script.Send(Pattern.Bytes(200 * (int)Mss));
         Assert.Equal(10, script.Drain());
         for (uint i = 2; i <= 10; i += 2)
             script.Inject(Ack, seq: 1, ack: 1 + (i * Mss));
@@ -25,10 +25,10 @@ public class CongestionWindowTests
     }
 
     [Fact, Trait("RFC", "5681 section 3.1")]
-    public void Acknowledging_octet_by_octet_releases_no_more_than_acknowledging_at_once()
+    public void ACKs_byte_by_byte_release_no_more_than_one_ACK()
     {
-        var script = Isn.AcceptedNoDelay();
-        script.Send(TransferTests.Octets(100 * (int)Mss));
+        var script = Script.Established(noDelay: true);
+        script.Send(Pattern.Bytes(100 * (int)Mss));
         script.Drain();
         for (uint i = 1; i <= 2 * Mss; i++)
             script.Inject(Ack, seq: 1, ack: 1 + i);
@@ -36,25 +36,25 @@ public class CongestionWindowTests
     }
 
     [Fact, Trait("RFC", "5681 section 4.1")]
-    public void After_an_idle_rto_sending_starts_with_the_initial_window()
+    public void After_an_idle_RTO_the_window_restarts_at_the_initial_window()
     {
         var script = Grown();
         script.PassMilliseconds(201);
-        script.Send(TransferTests.Octets(100 * (int)Mss));
+        script.Send(Pattern.Bytes(100 * (int)Mss));
         Assert.Equal(10, script.Drain());
     }
 
     [Fact, Trait("RFC", "5681 section 4.1")]
-    public void A_shorter_pause_keeps_the_window()
+    public void Idle_time_below_the_RTO_keeps_the_window()
     {
         var script = Grown();
         script.PassMilliseconds(100);
-        script.Send(TransferTests.Octets(100 * (int)Mss));
+        script.Send(Pattern.Bytes(100 * (int)Mss));
         Assert.Equal(20, script.Drain());
     }
 
     [Fact, Trait("RFC", "5681 section 4.1")]
-    public void Retransmitting_is_not_idleness()
+    public void Retransmission_is_not_idle()
     {
         var script = Grown();
         script.Connection.Congestion.OnLoss(200 * Mss);
@@ -68,8 +68,8 @@ public class CongestionWindowTests
 
     private static Script Grown()
     {
-        var script = Isn.AcceptedNoDelay();
-        script.Send(TransferTests.Octets(10 * (int)Mss));
+        var script = Script.Established(noDelay: true);
+        script.Send(Pattern.Bytes(10 * (int)Mss));
         Assert.Equal(10, script.Drain());
         for (uint i = 1; i <= 10; i++)
             script.Inject(Ack, seq: 1, ack: 1 + (i * Mss));

@@ -3,14 +3,14 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Congestion;
 
-/// <summary>CUBIC by itself (RFC 9438).</summary>
+/// <summary>CUBIC in isolation (RFC 9438).</summary>
 public class CubicTests
 {
     private const double C = 0.4;
     private const double Beta = 0.7;
     private const int Smss = WindowDrive.Smss;
 
-    /// <summary>Round trips in milliseconds and windows at the loss in segments, of a path on which the cubic function is above Reno's window.</summary>
+    /// <summary>Round trips (ms) and windows at the loss (segments) in the region where the cubic function exceeds Reno's window.</summary>
     public static TheoryData<int, int, int> CubicRegion => new()
     {
         { 100, 1000, 2000 },
@@ -22,9 +22,9 @@ public class CubicTests
     };
 
     [Theory, MemberData(nameof(CubicRegion)), Trait("RFC", "9438 section 4.2"), Trait("RFC", "9438 section 4.4"), Trait("RFC", "9438 section 4.5")]
-    public void After_a_loss_the_window_follows_the_closed_form_within_2_percent(int rtt, int wMax, int octetsPerAck)
+    public void After_a_loss_the_window_follows_the_cubic_function_within_2_percent(int rtt, int wMax, int bytesPerAck)
     {
-        var drive = At(wMax, TimeSpan.FromMilliseconds(rtt), octetsPerAck);
+        var drive = At(wMax, TimeSpan.FromMilliseconds(rtt), bytesPerAck);
         drive.Loss();
         Assert.Equal(Beta * wMax, drive.Segments, 0.01);
         var start = drive.Now;
@@ -45,7 +45,7 @@ public class CubicTests
     [InlineData(5, 50)]
     [InlineData(10, 40)]
     [InlineData(2, 500)]
-    public void On_short_paths_the_window_follows_renos_within_2_percent(int rtt, int wMax)
+    public void On_short_paths_the_window_follows_Reno_within_2_percent(int rtt, int wMax)
     {
         var drive = At(wMax, TimeSpan.FromMilliseconds(rtt));
         drive.Loss();
@@ -62,11 +62,11 @@ public class CubicTests
     }
 
     [Fact, Trait("RFC", "9438 section 4.2")]
-    public void The_window_grows_by_half_at_most_in_a_round_trip()
+    public void The_window_grows_by_half_or_less_per_round_trip()
     {
         var drive = At(100, TimeSpan.FromSeconds(1));
         drive.Loss();
-        // Seconds beyond K the curve is very steep.
+        // Well beyond K the curve is very steep.
         for (var i = 0; i < 12; i++)
         {
             var before = drive.Segments;
@@ -80,21 +80,21 @@ public class CubicTests
     [InlineData(100)]
     [InlineData(1000)]
     [InlineData(4000)]
-    public void It_does_not_matter_how_acknowledgments_are_divided(int octetsPerAck)
+    public void The_division_of_ACKs_does_not_change_the_growth(int bytesPerAck)
     {
-        var drive = At(1000, TimeSpan.FromMilliseconds(100), octetsPerAck);
+        var drive = At(1000, TimeSpan.FromMilliseconds(100), bytesPerAck);
         drive.Loss();
         drive.Run(TimeSpan.FromSeconds(1));
         Assert.Equal((C * Math.Pow(1 - Math.Cbrt(300 / C), 3)) + 1000, drive.Segments, 5.0);
     }
 
     [Fact, Trait("RFC", "9438 section 4.7")]
-    public void A_flow_that_shrinks_lets_go_of_more()
+    public void Fast_convergence_lowers_the_plateau_of_a_shrinking_flow()
     {
         var drive = At(1000, TimeSpan.FromMilliseconds(100));
         drive.Loss();
         drive.Loss();
-        // From 700 to 490, and the plateau is 595, not 700.
+        // The window falls from 700 to 490, and fast convergence sets the plateau to 595 instead of 700.
         Assert.Equal(490, drive.Segments, 0.01);
         var k = Math.Cbrt((595 - 490) / C);
         drive.Run(TimeSpan.FromSeconds(k));
@@ -104,7 +104,7 @@ public class CubicTests
     [Theory, Trait("RFC", "9438 section 4.6")]
     [InlineData(CongestionEvent.Loss)]
     [InlineData(CongestionEvent.Ece)]
-    public void Congestion_leaves_70_percent_and_two_segments_at_least(object what)
+    public void Congestion_leaves_70_percent_or_a_min_of_two_segments(object what)
     {
         var drive = At(100, TimeSpan.FromMilliseconds(100));
         drive.Control.OnCongestion((CongestionEvent)what, 0, drive.Now);
@@ -115,7 +115,7 @@ public class CubicTests
     }
 
     [Fact, Trait("RFC", "9438 section 4.8"), Trait("RFC", "3465 section 2.3")]
-    public void After_a_timeout_slow_start_goes_up_to_70_percent_and_the_curve_starts_flat()
+    public void After_a_timeout_slow_start_ends_at_70_percent_and_the_curve_starts_flat()
     {
         var drive = At(1000, TimeSpan.FromMilliseconds(100));
         drive.Control.OnTimeout(0, isFirst: true, drive.Now);
@@ -127,12 +127,12 @@ public class CubicTests
             drive.Acknowledge();
         Assert.InRange(drive.Segments, 700, 702);
         drive.Run(TimeSpan.FromSeconds(2));
-        // K is 0, and W_max is where congestion avoidance began: 0.4 t^3 above it. Reno would be faster at first.
+        // K is 0 and W_max is the window at the start of congestion avoidance: W = W_max + 0.4 t^3. Reno is faster at first.
         Assert.InRange(drive.Segments, 702, 720);
     }
 
     [Fact, Trait("RFC", "9438 section 4.9")]
-    public void Undo_brings_back_the_window_the_threshold_and_the_curve()
+    public void Undo_restores_the_window_the_threshold_and_the_curve()
     {
         var (disturbed, calm) = (At(1000, TimeSpan.FromMilliseconds(100)), At(1000, TimeSpan.FromMilliseconds(100)));
         foreach (var drive in new[] { disturbed, calm })
@@ -154,7 +154,7 @@ public class CubicTests
     }
 
     [Fact, Trait("RFC", "9438 section 4.9")]
-    public void Undo_of_the_first_loss_is_slow_start_again()
+    public void Undo_of_the_first_loss_returns_to_slow_start()
     {
         var drive = At(100, TimeSpan.FromMilliseconds(100));
         drive.Loss();
@@ -166,7 +166,7 @@ public class CubicTests
     [Theory, Trait("RFC", "9438 section 5.8"), Trait("RFC", "7661 section 4.2")]
     [InlineData(false)]
     [InlineData(true)]
-    public void Time_in_which_the_window_is_not_used_does_not_count(bool nothingInFlight)
+    public void Application_limited_time_does_not_count(bool nothingInFlight)
     {
         var (paused, steady) = (At(1000, TimeSpan.FromMilliseconds(100)), At(1000, TimeSpan.FromMilliseconds(100)));
         foreach (var drive in new[] { paused, steady })
@@ -193,7 +193,7 @@ public class CubicTests
     }
 
     [Fact, Trait("RFC", "5681 section 4.1")]
-    public void After_idleness_it_starts_with_the_initial_window_and_soon_is_where_it_was()
+    public void After_idle_the_window_restarts_and_slow_start_returns_to_the_threshold()
     {
         var drive = At(100, TimeSpan.FromMilliseconds(100));
         drive.Loss();
@@ -206,9 +206,9 @@ public class CubicTests
     [Theory, Trait("RFC", "9406 section 4.2")]
     [InlineData(false, 8)]
     [InlineData(true, 20)]
-    public void In_slow_start_an_ack_counts_for_eight_segments_unless_sending_is_paced(bool isPaced, int segments)
+    public void In_slow_start_an_ACK_counts_for_eight_segments_or_all_if_paced(bool isPaced, int segments)
     {
-        var drive = new WindowDrive(new Cubic(), TimeSpan.FromMilliseconds(100)) { OctetsPerAck = 20 * Smss };
+        var drive = new WindowDrive(new Cubic(), TimeSpan.FromMilliseconds(100)) { BytesPerAck = 20 * Smss };
         if (isPaced)
             drive.Control.Pace(drive.Rtt, Smss, drive.Now);
         drive.Acknowledge();
@@ -216,21 +216,21 @@ public class CubicTests
     }
 
     [Fact, Trait("RFC", "8201 section 5.4")]
-    public void A_smaller_segment_leaves_the_window_and_its_plateau_in_octets()
+    public void A_smaller_SMSS_keeps_the_window_and_plateau_in_bytes()
     {
         var drive = At(1000, TimeSpan.FromMilliseconds(100));
         drive.Loss();
         drive.Control.OnSmssChanged(Smss / 2);
         Assert.Equal(700 * Smss, drive.Control.Window);
-        // In segments of half the size: from 1400 back to 2000.
+        // With half the SMSS the window grows from 1400 back to 2000 segments.
         drive.Run(TimeSpan.FromSeconds(Math.Cbrt(600 / C)));
         Assert.InRange(drive.Segments, 990, 1010);
     }
 
-    /// <summary>In slow start up to a window.</summary>
-    private static WindowDrive At(int segments, TimeSpan rtt, int octetsPerAck = 2 * Smss)
+    /// <summary>A connection in slow start at the given window.</summary>
+    private static WindowDrive At(int segments, TimeSpan rtt, int bytesPerAck = 2 * Smss)
     {
-        var drive = new WindowDrive(new Cubic(), rtt) { OctetsPerAck = octetsPerAck };
+        var drive = new WindowDrive(new Cubic(), rtt) { BytesPerAck = bytesPerAck };
         while (drive.Control.Window < segments * Smss)
             drive.Control.OnAcknowledged((int)Math.Min(Smss, (segments * Smss) - drive.Control.Window), windowWasUsed: true);
         return drive;

@@ -3,26 +3,26 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Congestion;
 
-/// <summary>The way out of the first slow start (RFC 9406).</summary>
+/// <summary>HyStart++: the exit from the first slow start (RFC 9406).</summary>
 public class HyStartTests
 {
     private const int Smss = WindowDrive.Smss;
 
     private static readonly TimeSpan Rtt = TimeSpan.FromMilliseconds(40);
 
-    private readonly WindowDrive _drive = new(new Cubic(), Rtt) { OctetsPerAck = Smss };
+    private readonly WindowDrive _drive = new(new Cubic(), Rtt) { BytesPerAck = Smss };
 
     [Fact, Trait("RFC", "9406 section 4.2")]
-    public void Without_more_delay_slow_start_doubles_with_each_round_trip()
+    public void Slow_start_doubles_each_round_trip_without_more_delay()
     {
         for (var round = 0; round < 10; round++)
             Round(Rtt);
         Assert.Equal((10_240 * Smss, long.MaxValue), (_drive.Control.Window, _drive.Control.SlowStartThreshold));
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC", "9406 section 4.2")]
-    public void A_round_has_ended_also_when_the_window_was_not_used_for_2_31_octets(uint irs, uint iss)
+    public void A_round_ends_even_after_2_31_bytes_with_an_unused_window(uint irs, uint iss)
     {
         _ = irs;
         var start = default(HyStart);
@@ -39,9 +39,9 @@ public class HyStartTests
     }
 
     [Fact, Trait("RFC", "9406 section 4.2"), Trait("RFC", "9438 section 4.10")]
-    public void A_queue_that_grows_ends_slow_start_before_there_is_a_loss()
+    public void A_growing_queue_ends_slow_start_before_a_loss()
     {
-        // The bottleneck holds 200 segments in a round trip; what is more waits in its queue.
+        // The bandwidth-delay product is 200 segments; the rest waits in the queue.
         var round = 0;
         for (; _drive.Control.IsInSlowStart; round++)
         {
@@ -51,20 +51,20 @@ public class HyStartTests
 
         Assert.InRange(_drive.Segments, 200, 2000);
         Assert.InRange(_drive.Control.SlowStartThreshold, _drive.Control.Window - (2 * Smss), _drive.Control.Window);
-        // Congestion avoidance starts from a plateau (K is 0).
+        // Congestion avoidance starts at the plateau (K is 0).
         var window = _drive.Segments;
         Round(Rtt * 2);
         Assert.InRange(_drive.Segments, window, window + 1.1);
     }
 
     [Fact, Trait("RFC", "9406 section 4.2")]
-    public void For_five_rounds_growth_is_a_quarter_and_then_slow_start_is_over()
+    public void Conservative_slow_start_grows_by_a_quarter_for_five_rounds_and_ends()
     {
         Round(Rtt);
         Round(Rtt);
         Assert.Equal(40 * Smss, _drive.Control.Window);
         var longer = Rtt + TimeSpan.FromMilliseconds(6);
-        // The eighth sample shows that the round trip is longer; the rest of the round is the first of the five.
+        // The eighth sample detects the longer round trip; the rest of its round is the first of the five.
         Round(longer);
         Assert.InRange(_drive.Segments, 48, 57);
         for (var round = 2; round <= 5; round++)
@@ -75,13 +75,13 @@ public class HyStartTests
             Assert.Equal(1.25, _drive.Segments / before, 0.03);
         }
 
-        // An ACK more, since a round ends with what was sent when it began.
+        // One more ACK: a round ends with the data that was sent at its start.
         Round(longer);
         Assert.False(_drive.Control.IsInSlowStart);
     }
 
     [Fact, Trait("RFC", "9406 section 4.2")]
-    public void A_spike_only_slows_it_for_as_long_as_it_lasts()
+    public void After_a_delay_spike_slow_start_resumes()
     {
         Round(Rtt);
         Round(Rtt);
@@ -101,18 +101,18 @@ public class HyStartTests
     [InlineData(80, 90.1, false)]
     [InlineData(400, 415.9, true)]
     [InlineData(400, 416.1, false)]
-    public void An_eighth_more_counts_as_a_queue_but_neither_less_than_4_ms_nor_more_than_16(double before, double after, bool goesOn)
+    public void The_delay_threshold_is_an_eighth_of_the_RTT_between_4_and_16_ms(double before, double after, bool staysInSlowStart)
     {
         Round(TimeSpan.FromMilliseconds(before));
         Round(TimeSpan.FromMilliseconds(before));
         Round(TimeSpan.FromMilliseconds(after));
-        Assert.Equal(goesOn, _drive.Segments == 80);
+        Assert.Equal(staysInSlowStart, _drive.Segments == 80);
     }
 
     [Fact, Trait("RFC", "9406 section 4.2")]
-    public void Seven_samples_in_a_round_are_too_few()
+    public void Seven_samples_in_a_round_are_not_enough()
     {
-        var drive = new WindowDrive(new Cubic(), Rtt) { OctetsPerAck = 6 * Smss };
+        var drive = new WindowDrive(new Cubic(), Rtt) { BytesPerAck = 6 * Smss };
         for (var round = 0; round < 2; round++)
             Round(drive, Rtt);
         Round(drive, Rtt * 2);
@@ -120,7 +120,7 @@ public class HyStartTests
     }
 
     [Fact, Trait("RFC", "9406 section 4.2")]
-    public void After_a_loss_there_is_no_more_of_it()
+    public void After_a_loss_HyStart_is_off()
     {
         Round(Rtt);
         _drive.Control.OnTimeout(0, isFirst: true, _drive.Now);
@@ -136,10 +136,10 @@ public class HyStartTests
 
     private void Round(TimeSpan rtt) => Round(_drive, rtt);
 
-    /// <summary>A window of data is acknowledged, with this round trip.</summary>
+    /// <summary>Acknowledges one window of data with the given round trip.</summary>
     private static void Round(WindowDrive drive, TimeSpan rtt)
     {
-        for (var octets = drive.Control.Window; octets > 0; octets -= drive.OctetsPerAck)
+        for (var bytes = drive.Control.Window; bytes > 0; bytes -= drive.BytesPerAck)
             drive.Acknowledge(roundTrip: rtt);
     }
 }

@@ -3,7 +3,7 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Congestion;
 
-/// <summary>The congestion window by itself (RFC 5681 section 3.1, RFC 3465, RFC 6928).</summary>
+/// <summary>NewReno's window in isolation (RFC 5681 section 3.1, RFC 3465, RFC 6928).</summary>
 public class NewRenoTests
 {
     private const int Smss = 1000;
@@ -33,15 +33,15 @@ public class NewRenoTests
     [InlineData(2000, 2000)]
     [InlineData(50_000, 2000)]
     [Trait("RFC", "3465 section 2.2")]
-    public void Slow_start_grows_by_what_is_acknowledged_but_two_segments_at_most(int octets, long growth)
+    public void Slow_start_grows_by_the_bytes_acknowledged_with_a_max_of_two_segments(int bytes, long growth)
     {
         var before = _control.Window;
-        _control.OnAcknowledged(octets, windowWasUsed: true);
+        _control.OnAcknowledged(bytes, windowWasUsed: true);
         Assert.Equal(before + growth, _control.Window);
     }
 
     [Fact, Trait("RFC", "3465 section 2.3")]
-    public void In_the_slow_start_after_a_timeout_an_ack_counts_for_one_segment()
+    public void In_slow_start_after_a_timeout_an_ACK_counts_for_one_segment()
     {
         _control.OnTimeout(20_000, isFirst: true);
         Assert.Equal((1000, 10_000), (_control.Window, _control.SlowStartThreshold));
@@ -61,19 +61,19 @@ public class NewRenoTests
     [InlineData(1000)]
     [InlineData(2000)]
     [Trait("RFC", "5681 section 3.1")]
-    public void Avoidance_grows_by_one_segment_per_window_however_the_acknowledgments_are_divided(int octetsPerAck)
+    public void Congestion_avoidance_grows_by_one_segment_per_window_with_any_division_of_ACKs(int bytesPerAck)
     {
         _control.OnLoss(20_000);
-        for (var i = 0; i < 10_000 / octetsPerAck; i++)
-            _control.OnAcknowledged(octetsPerAck, windowWasUsed: true);
+        for (var i = 0; i < 10_000 / bytesPerAck; i++)
+            _control.OnAcknowledged(bytesPerAck, windowWasUsed: true);
         Assert.Equal(11_000, _control.Window);
-        for (var i = 0; i < 12_000 / octetsPerAck; i++)
-            _control.OnAcknowledged(octetsPerAck, windowWasUsed: true);
+        for (var i = 0; i < 12_000 / bytesPerAck; i++)
+            _control.OnAcknowledged(bytesPerAck, windowWasUsed: true);
         Assert.Equal(12_000, _control.Window);
     }
 
     [Fact, Trait("RFC", "5681 section 3.1")]
-    public void Divided_acknowledgments_do_not_inflate_slow_start()
+    public void Divided_ACKs_do_not_inflate_slow_start()
     {
         for (var i = 0; i < 1000; i++)
             _control.OnAcknowledged(1, windowWasUsed: true);
@@ -81,7 +81,7 @@ public class NewRenoTests
     }
 
     [Fact, Trait("RFC", "7661 section 4.2")]
-    public void A_window_that_was_not_used_does_not_grow()
+    public void An_unused_window_does_not_grow()
     {
         _control.OnAcknowledged(1000, windowWasUsed: false);
         Assert.Equal(10_000, _control.Window);
@@ -92,14 +92,14 @@ public class NewRenoTests
     [InlineData(3000, 2000)]
     [InlineData(0, 2000)]
     [Trait("RFC", "5681 section 3.1"), Trait("RFC9293", "MUST-19")]
-    public void After_loss_the_threshold_is_half_of_what_was_in_flight_and_two_segments_at_least(long flight, long threshold)
+    public void After_a_loss_ssthresh_is_half_the_flight_with_a_min_of_two_segments(long flight, long threshold)
     {
         _control.OnLoss(flight);
         Assert.Equal((threshold, threshold), (_control.Window, _control.SlowStartThreshold));
     }
 
     [Fact, Trait("RFC", "5681 section 3.1")]
-    public void A_second_timeout_of_the_same_segment_leaves_the_threshold_alone()
+    public void A_second_timeout_of_the_same_segment_keeps_ssthresh()
     {
         _control.OnTimeout(20_000, isFirst: true);
         _control.OnTimeout(8000, isFirst: false);
@@ -119,7 +119,7 @@ public class NewRenoTests
     }
 
     [Fact, Trait("RFC", "5681 section 4.1")]
-    public void After_idleness_the_window_is_the_initial_one_or_less()
+    public void After_idle_the_window_is_the_initial_window_or_less()
     {
         for (var i = 0; i < 100; i++)
             _control.OnAcknowledged(2000, windowWasUsed: true);

@@ -3,7 +3,7 @@ using UserTcp.Engine.Contract;
 
 namespace UserTcp.Engine.Tests.Congestion;
 
-/// <summary>The pacer's bucket by itself.</summary>
+/// <summary>The pacer's token bucket in isolation.</summary>
 public class PacerTests
 {
     private const int Smss = 1000;
@@ -14,7 +14,7 @@ public class PacerTests
     private Pacer _pacer;
 
     [Fact]
-    public void Without_a_rate_nothing_waits()
+    public void Without_a_rate_sending_is_not_paced()
     {
         _pacer.OnSent(1 << 30, Start);
         Assert.True(_pacer.MaySend(Start));
@@ -26,7 +26,7 @@ public class PacerTests
     [Theory]
     [InlineData(1000, false)]
     [InlineData(1001, true)]
-    public void Round_trips_of_up_to_a_millisecond_are_not_worth_it(int microseconds, bool isPacing)
+    public void Round_trips_of_a_millisecond_or_less_are_not_paced(int microseconds, bool isPacing)
     {
         _pacer.SetRate(1_000_000, TimeSpan.FromMicroseconds(microseconds), Smss, Start);
         Assert.Equal(isPacing, _pacer.IsPacing);
@@ -35,7 +35,7 @@ public class PacerTests
     [Theory]
     [InlineData(1_000_000, 10)]
     [InlineData(100_000_000, 100)]
-    public void A_burst_is_ten_segments_or_a_millisecond(long rate, int segments)
+    public void A_burst_is_the_max_of_ten_segments_and_a_millisecond(long rate, int segments)
     {
         _pacer.SetRate(rate, Rtt, Smss, Start);
         var sent = 0;
@@ -45,12 +45,12 @@ public class PacerTests
     }
 
     [Fact]
-    public void What_is_sent_all_the_same_is_owed_for_no_longer_than_a_burst()
+    public void Debt_is_capped_at_one_burst()
     {
         _pacer.SetRate(10_000, Rtt, Smss, Start);
         for (var i = 0; i < 1000; i++)
             _pacer.OnSent(Smss, Start);
-        // The bucket of ten segments is ten below nothing, and two are to be in it: 1.2 s, not the 99 that all of it would take.
+        // The debt is capped at ten segments and two tokens are needed: 1.2 s, instead of the 99 s of the whole debt.
         Assert.False(_pacer.MaySend(Start));
         Assert.Equal(Start + TimeSpan.FromSeconds(1.2), _pacer.NextSend());
     }
@@ -58,7 +58,7 @@ public class PacerTests
     [Theory]
     [InlineData(100_000, 2000)]
     [InlineData(5_500_000, 5000)]
-    public void A_piece_is_a_millisecond_in_whole_segments_and_two_segments_at_least(long rate, int quantum)
+    public void The_quantum_is_a_millisecond_in_whole_segments_with_a_min_of_two(long rate, int quantum)
     {
         _pacer.SetRate(rate, Rtt, Smss, Start);
         Assert.Equal(quantum, _pacer.Quantum);
@@ -68,7 +68,7 @@ public class PacerTests
     [InlineData(100_000)]
     [InlineData(1_250_000)]
     [InlineData(125_000_000)]
-    public void Over_time_exactly_the_rate_goes_out(long rate)
+    public void The_average_rate_is_exact(long rate)
     {
         _pacer.SetRate(rate, Rtt, Smss, Start);
         long sent = 0;
@@ -85,7 +85,7 @@ public class PacerTests
     }
 
     [Fact]
-    public void A_new_rate_takes_over_what_is_in_the_bucket()
+    public void A_new_rate_keeps_the_tokens()
     {
         _pacer.SetRate(1_000_000, Rtt, Smss, Start);
         _pacer.OnSent(20 * Smss, Start);

@@ -6,7 +6,7 @@ using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.Tests.Congestion;
 
-/// <summary>Pacing as it shows on the wire: two engines and a link, in virtual time.</summary>
+/// <summary>Pacing on the wire: two engines and a link, in virtual time.</summary>
 public class PacingTests
 {
     private const int Mss = 1460;
@@ -16,7 +16,7 @@ public class PacingTests
     [InlineData(CongestionAlgorithm.NewReno)]
     public void A_window_is_spread_over_the_round_trip(CongestionAlgorithm algorithm)
     {
-        // 10 Mbit/s and 100 ms are 125,000 octets.
+        // The bandwidth-delay product of 10 Mbit/s and 100 ms is 125,000 bytes.
         var path = new PacedPath(TimeSpan.FromMilliseconds(50), algorithm, window: 125_000, pacing: true);
         var burst = path.MaxBurst(TimeSpan.FromSeconds(2));
         Assert.InRange(burst, 1, 14 * Mss);
@@ -24,7 +24,7 @@ public class PacingTests
     }
 
     [Fact]
-    public void Without_pacing_the_window_goes_out_in_one_burst()
+    public void Without_pacing_the_window_is_sent_in_one_burst()
     {
         var path = new PacedPath(TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 125_000, pacing: false);
         Assert.InRange(path.MaxBurst(TimeSpan.FromSeconds(2)), 50 * Mss, 1_000_000);
@@ -32,7 +32,7 @@ public class PacingTests
     }
 
     [Fact]
-    public void Pacing_takes_nothing_from_what_is_carried()
+    public void Pacing_does_not_reduce_throughput()
     {
         var delay = TimeSpan.FromMilliseconds(50);
         var paced = new PacedPath(delay, CongestionAlgorithm.NewReno, window: 125_000, pacing: true).Carry(TimeSpan.FromSeconds(10));
@@ -41,7 +41,7 @@ public class PacingTests
     }
 
     [Fact]
-    public void On_a_round_trip_of_50_microseconds_there_is_never_a_timer()
+    public void A_round_trip_of_50_microseconds_arms_no_pacing_timer()
     {
         var path = new PacedPath(TimeSpan.FromMicroseconds(25), CongestionAlgorithm.Cubic, window: null, pacing: true);
         Assert.True(path.Carry(TimeSpan.FromMilliseconds(100)) > 10_000_000);
@@ -49,19 +49,19 @@ public class PacingTests
     }
 
     [Fact]
-    public void A_frame_for_the_link_to_cut_holds_what_goes_out_in_a_millisecond()
+    public void A_super_segment_holds_one_millisecond_of_data()
     {
         var link = new LinkProperties(LinkProperties.DefaultMtu) { ChecksumOffload = true, SegmentationOffload = true };
         var path = new PacedPath(TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 500_000, pacing: true, link);
         path.Host.SuperSegments.Clear();
         path.Carry(TimeSpan.FromSeconds(1));
-        // 500,000 octets in 100 ms and a little faster: 6,000 in a millisecond.
-        Assert.All(path.Host.SuperSegments, frame => Assert.InRange(frame.Text, 2 * frame.SegmentSize, 5 * Mss));
+        // 500,000 bytes in 100 ms with the pacing gain: 6,000 per millisecond.
+        Assert.All(path.Host.SuperSegments, frame => Assert.InRange(frame.Length, 2 * frame.SegmentSize, 5 * Mss));
         Assert.True(path.Host.SuperSegments.Count > 100);
     }
 
     [Fact]
-    public void The_first_retransmission_does_not_wait()
+    public void The_first_retransmission_is_not_paced()
     {
         var path = new PacedPath(TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 125_000, pacing: true);
         path.Carry(TimeSpan.FromMilliseconds(510));
@@ -76,7 +76,7 @@ public class PacingTests
     }
 
     [Fact]
-    public void A_fin_and_an_acknowledgment_do_not_wait()
+    public void A_FIN_and_an_ACK_are_not_paced()
     {
         var path = new PacedPath(TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 125_000, pacing: true);
         path.Pair.RunUntil(() => path.Read() >= 0 && !path.Sender.HasUnsent && path.Sender.Snd.FlightSize == 0);
@@ -89,7 +89,7 @@ public class PacingTests
         Assert.Single(path.Host.Emit(now));
     }
 
-    /// <summary>A bulk transfer over a path with a constant delay, in congestion avoidance from a given window on.</summary>
+    /// <summary>A bulk transfer over a path with a constant delay, in congestion avoidance from a given window.</summary>
     private sealed class PacedPath
     {
         private readonly Tcb _receiver;
@@ -122,7 +122,7 @@ public class PacingTests
 
         public int TimersSet { get; private set; }
 
-        /// <summary>Octets that arrive in the time.</summary>
+        /// <summary>Bytes received in the given time.</summary>
         public long Carry(TimeSpan span)
         {
             var before = _received;
@@ -130,11 +130,11 @@ public class PacingTests
             return _received - before;
         }
 
-        /// <summary>The most octets that leave within a millisecond, after a pause of half a round trip has gathered the ACKs.</summary>
+        /// <summary>The max of the bytes sent within a millisecond, on a link that releases packets in bunches.</summary>
         public int MaxBurst(TimeSpan span)
         {
-            var sent = new List<(MonotonicTime Time, int Octets)>();
-            Pair.Lateness = () => Gathering(Pair.Now);
+            var sent = new List<(MonotonicTime Time, int Bytes)>();
+            Pair.ExtraDelay = () => GateDelay(Pair.Now);
             Pair.Carries = (host, frame) =>
             {
                 if (host == Host)
@@ -142,11 +142,11 @@ public class PacingTests
                 return true;
             };
             Feed(span);
-            return sent.Max(first => sent.Where(s => s.Time >= first.Time && s.Time - first.Time < TimeSpan.FromMilliseconds(1)).Sum(s => s.Octets - 40));
+            return sent.Max(first => sent.Where(s => s.Time >= first.Time && s.Time - first.Time < TimeSpan.FromMilliseconds(1)).Sum(s => s.Bytes - 40));
         }
 
-        /// <summary>What passes the link in a tenth of a second arrives at its end.</summary>
-        private static TimeSpan Gathering(MonotonicTime now)
+        /// <summary>Delays each packet to the end of its tenth of a second.</summary>
+        private static TimeSpan GateDelay(MonotonicTime now)
         {
             const long Every = TimeSpan.TicksPerSecond / 10;
             return TimeSpan.FromTicks(Every - (now.Ticks % Every));
@@ -166,7 +166,7 @@ public class PacingTests
             }
         }
 
-        /// <summary>The receiver's user reads what there is; octets over all.</summary>
+        /// <summary>The receiving application reads all data; returns the total in bytes.</summary>
         public long Read() => _received += Pair.A.ReadAll(_receiver, Pair.Now).Length;
     }
 }

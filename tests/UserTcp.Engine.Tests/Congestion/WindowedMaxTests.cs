@@ -2,11 +2,11 @@ using UserTcp.Engine.Congestion;
 
 namespace UserTcp.Engine.Tests.Congestion;
 
-/// <summary>The greatest value of late.</summary>
+/// <summary>The windowed max filter.</summary>
 public class WindowedMaxTests
 {
     [Fact]
-    public void It_is_the_greatest_and_forgets_what_is_older_than_the_window()
+    public void The_max_covers_the_window_and_drops_older_values()
     {
         var max = default(WindowedMax);
         max.Update(100, 1, 10);
@@ -26,7 +26,7 @@ public class WindowedMaxTests
     }
 
     [Fact]
-    public void It_is_never_more_than_the_greatest_of_the_window_nor_less_than_the_latest()
+    public void The_estimate_lies_between_the_latest_value_and_the_true_max()
     {
         var random = new Random(5);
         var max = default(WindowedMax);

@@ -18,9 +18,9 @@ public class FastOpenConnectTests
     private static readonly FastOpenCookie Cookie = FastOpenCookie.Of(0x0102030405060708);
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "7413 section 4.1.3")]
-    public void The_second_SYN_has_the_cookie_and_the_text(string family, uint iss, uint irs)
+    public void The_second_connections_SYN_has_the_cookie_and_data(string family, uint iss, uint irs)
     {
         var s = Known(family, iss, irs);
         Open(s);
@@ -38,7 +38,7 @@ public class FastOpenConnectTests
 
     [Fact]
     [Trait("RFC", "7413 section 4.1.3")]
-    public void How_much_a_SYN_has_room_for_follows_the_MSS_that_the_peer_announced_last()
+    public void The_data_of_a_SYN_is_bounded_by_the_last_MSS_of_the_peer()
     {
         var s = new Script(cookies: SynCookieMode.Never);
         Assert.Equal(0, s.Engine.GetFastOpenRoom(s.Peer, s.Now));
@@ -59,9 +59,9 @@ public class FastOpenConnectTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "7413 section 4.1.3")]
-    public void Text_that_the_SYN_ACK_leaves_out_goes_out_again_at_once(string family, uint iss, uint irs)
+    public void Data_that_the_SYN_ACK_does_not_acknowledge_is_retransmitted_at_once(string family, uint iss, uint irs)
     {
         var s = Known(family, iss, irs);
         Open(s);
@@ -78,9 +78,9 @@ public class FastOpenConnectTests
     [InlineData("6", 9u)]
     [InlineData("4", 1u)]
     [Trait("RFC", "7413 section 4.1.3.1")]
-    public void A_SYN_that_is_not_answered_goes_out_again_without_option_and_text(string family, uint acknowledged)
+    public void An_unanswered_SYN_is_retransmitted_without_option_and_data(string family, uint acknowledged)
     {
-        var s = Known(family, iss: null, Corners.Sign);
+        var s = Known(family, iss: null, Isn.BeforeHalf);
         Open(s);
         s.Expect(Syn, seq: 0, data: Question);
         s.PassUntilSent(TimeSpan.FromSeconds(2));
@@ -94,7 +94,7 @@ public class FastOpenConnectTests
         s.Abort();
         s.Drain();
 
-        // The path is spared the option for an hour.
+        // The option is not sent on this path for an hour.
         Open(s);
         Assert.False(s.Expect(Syn, seq: 0, length: 0).Options.FastOpen.IsPresent);
         s.Abort();
@@ -105,9 +105,9 @@ public class FastOpenConnectTests
     }
 
     [Fact]
-    public void Unless_asked_for_a_SYN_has_neither()
+    public void Fast_Open_is_off_by_default()
     {
-        var s = Known("4", Corners.Wrap, Corners.Sign);
+        var s = Known("4", Isn.BeforeWrap, Isn.BeforeHalf);
         Open(s, ConnectionOptions.Default);
         Assert.False(s.Expect(Syn, seq: 0, length: 0).Options.FastOpen.IsPresent);
     }
@@ -116,7 +116,7 @@ public class FastOpenConnectTests
     [InlineData("4")]
     [InlineData("6")]
     [Trait("SynCookies", "never")]
-    public void Two_engines_exchange_question_and_answer_in_one_round_trip(string family)
+    public void Two_engines_exchange_request_and_response_in_one_round_trip(string family)
     {
         var pair = new TestPair(new EngineOptions { Timestamps = true }, new EngineOptions { Timestamps = true }, family: family)
         {
@@ -137,7 +137,7 @@ public class FastOpenConnectTests
             pair.RunUntil(() =>
             {
                 if (server is null && pair.A.Engine.TryAccept(listener!, out server))
-                    pair.A.TakeEvents();
+                    pair.A.DequeueEvents();
                 if (server is not null && !answered && pair.A.ReadAll(server, pair.Now).Length > 0)
                 {
                     answered = pair.A.Engine.Send(server, pair.A.Chain(new byte[3000]), pair.Now);
@@ -157,9 +157,9 @@ public class FastOpenConnectTests
     [InlineData("4", false)]
     [InlineData("6", true)]
     [Trait("RFC", "7413 section 4.1.3.1")]
-    public void A_server_that_did_not_acknowledge_the_data_is_spared_it_for_a_minute(string family, bool repeatsCookie)
+    public void A_server_that_did_not_acknowledge_the_data_gets_none_for_a_minute(string family, bool repeatsCookie)
     {
-        var s = Known(family, iss: null, Corners.Sign);
+        var s = Known(family, iss: null, Isn.BeforeHalf);
         Open(s);
         s.Expect(Syn, seq: 0, data: Question);
         s.Inject(Syn | Ack, seq: 0, ack: 1, options: new TcpOptions { Mss = 1460, FastOpen = repeatsCookie ? Cookie : default });
@@ -172,7 +172,7 @@ public class FastOpenConnectTests
         s.Pass(TimeSpan.FromSeconds(61));
         s.Drain();
 
-        // Its cookie may be good still.
+        // The cookie may still be valid.
         Open(s);
         Assert.Equal(Cookie, s.Expect(Syn, seq: 0, data: Question).Options.FastOpen);
         s.Inject(Syn | Ack, seq: 0, ack: 9, options: new TcpOptions { Mss = 1460 });
@@ -184,9 +184,9 @@ public class FastOpenConnectTests
 
     [Fact]
     [Trait("RFC", "7413 section 4.1.3")]
-    public void A_server_with_a_new_cookie_gets_the_data_with_the_next_SYN()
+    public void A_server_with_a_new_cookie_gets_data_with_the_next_SYN()
     {
-        var s = Known("4", iss: null, Corners.Sign);
+        var s = Known("4", iss: null, Isn.BeforeHalf);
         Open(s);
         s.Expect(Syn, seq: 0, data: Question);
         var other = FastOpenCookie.Of(99);
@@ -199,9 +199,9 @@ public class FastOpenConnectTests
 
     [Fact]
     [Trait("RFC", "7413 section 4.1.3")]
-    public void An_acknowledgment_of_some_of_the_data_is_no_refusal()
+    public void A_partial_ACK_of_the_data_is_no_failure()
     {
-        var s = Known("4", iss: null, Corners.Sign);
+        var s = Known("4", iss: null, Isn.BeforeHalf);
         Open(s);
         s.Expect(Syn, seq: 0, data: Question);
         s.Inject(Syn | Ack, seq: 0, ack: 4, options: new TcpOptions { Mss = 1460 });
@@ -213,9 +213,9 @@ public class FastOpenConnectTests
 
     [Fact]
     [Trait("RFC", "7413 section 4.1.3.1")]
-    public void Answers_to_a_SYN_that_came_early_for_a_wrong_ACK_are_no_refusal()
+    public void Answers_to_a_SYN_retransmitted_after_a_wrong_ACK_are_no_failure()
     {
-        var s = Known("4", iss: null, Corners.Sign);
+        var s = Known("4", iss: null, Isn.BeforeHalf);
         Open(s);
         s.Expect(Syn, seq: 0, data: Question);
         s.Inject(Ack, seq: 0, ack: 5000);
@@ -233,9 +233,9 @@ public class FastOpenConnectTests
     [InlineData(false)]
     [InlineData(true)]
     [Trait("RFC", "7413 section 4.1.3.1")]
-    public void No_answer_and_an_ICMP_error_are_remembered_too(bool isError)
+    public void A_timeout_and_an_ICMP_error_count_as_failures(bool isError)
     {
-        var s = Known("4", iss: null, Corners.Sign);
+        var s = Known("4", iss: null, Isn.BeforeHalf);
         Open(s);
         s.Expect(Syn, seq: 0, data: Question);
         if (isError)
@@ -249,7 +249,7 @@ public class FastOpenConnectTests
     }
 
     [Fact]
-    public void Refusals_count_against_the_limit_of_what_is_remembered()
+    public void Failures_count_against_the_limit_of_the_cache()
     {
         var cookies = new FastOpenCookies(default, limit: 4);
         for (uint i = 0; i < 100; i++)
@@ -258,9 +258,9 @@ public class FastOpenConnectTests
         Assert.Equal(4, kept);
     }
 
-    /// <summary>The peer's cookie is known from an earlier connection.</summary>
+    /// <summary>A script that knows the peer's cookie from an earlier connection.</summary>
     [Fact]
-    public void A_link_that_hardly_carries_a_header_has_no_room_for_a_cookie()
+    public void A_link_with_a_tiny_MTU_has_no_room_for_a_cookie()
     {
         var s = new Script(link: new LinkProperties(68), cookies: SynCookieMode.Never);
         s.Engine.State.FastOpen.Remember(s.Peer, Cookie, 1460);

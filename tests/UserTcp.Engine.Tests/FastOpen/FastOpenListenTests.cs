@@ -15,9 +15,9 @@ public class FastOpenListenTests
     private static readonly ConnectionOptions FastOpen = new() { FastOpen = true };
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "7413 section 4.2.1")]
-    public void A_cookie_is_given_to_whoever_asks_and_opens_nothing_early(string family, uint iss, uint irs)
+    public void A_cookie_request_gets_a_cookie_and_an_ordinary_handshake(string family, uint iss, uint irs)
     {
         var s = Listening(family, iss, irs);
         s.Inject(Syn, seq: 0, data: "early", options: Options(FastOpenCookie.Request));
@@ -28,9 +28,9 @@ public class FastOpenListenTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "7413 section 4.2.2")]
-    public void With_a_cookie_text_is_delivered_and_answered_before_the_handshake_completes(string family, uint iss, uint irs)
+    public void With_a_cookie_data_is_delivered_and_answered_before_the_handshake_completes(string family, uint iss, uint irs)
     {
         var s = Early(family, iss, irs);
         Assert.Equal("question", s.Read());
@@ -50,8 +50,8 @@ public class FastOpenListenTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
-    public void An_ACK_of_the_SYN_alone_leaves_the_answer_to_the_timer(string family, uint iss, uint irs)
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
+    public void An_ACK_of_the_SYN_alone_leaves_the_response_to_the_timer(string family, uint iss, uint irs)
     {
         var s = Early(family, iss, irs);
         s.Send("answer");
@@ -66,8 +66,8 @@ public class FastOpenListenTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
-    public void The_SYN_ACK_is_retransmitted_and_a_FIN_behind_data_waits_for_the_handshake(string family, uint iss, uint irs)
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
+    public void The_SYN_ACK_is_retransmitted_and_a_FIN_after_data_waits_for_the_handshake(string family, uint iss, uint irs)
     {
         var s = Early(family, iss, irs);
         s.Send("answer");
@@ -84,9 +84,9 @@ public class FastOpenListenTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "9293 section 3.10.4")]
-    public void With_nothing_sent_the_FIN_goes_out_at_once(string family, uint iss, uint irs)
+    public void Without_data_the_FIN_is_sent_at_once(string family, uint iss, uint irs)
     {
         var s = Early(family, iss, irs);
         s.Shutdown();
@@ -103,9 +103,9 @@ public class FastOpenListenTests
     [InlineData("4")]
     [InlineData("6")]
     [Trait("RFC", "7413 section 4.2.2")]
-    public void A_wrong_cookie_brings_a_new_one_and_an_ordinary_handshake(string family)
+    public void An_invalid_cookie_gets_a_new_one_and_an_ordinary_handshake(string family)
     {
-        var s = Listening(family, Corners.Wrap, Corners.Sign);
+        var s = Listening(family, Isn.BeforeWrap, Isn.BeforeHalf);
         var cookie = Cookie(s);
         s.PeerPort = new Port(40_002);
         s.Inject(Syn, seq: 0, data: "question", options: Options(FastOpenCookie.Of(1)));
@@ -118,9 +118,9 @@ public class FastOpenListenTests
 
     [Fact]
     [Trait("RFC", "7413 section 4.2.2")]
-    public void With_a_cookie_a_SYN_without_text_opens_early_too_and_its_window_is_for_text()
+    public void A_SYN_with_a_cookie_and_no_data_opens_early_and_its_window_counts()
     {
-        var s = Listening("4", Corners.Wrap, Corners.Sign);
+        var s = Listening("4", Isn.BeforeWrap, Isn.BeforeHalf);
         s.Inject(Syn, seq: 0, window: 1000, options: Options(s.Engine.State.FastOpen.CookieOf(s.Tuple)));
         s.Expect(Syn | Ack, seq: 0, ack: 1);
         s.AcceptWaiting();
@@ -132,9 +132,9 @@ public class FastOpenListenTests
     }
 
     [Fact]
-    public void A_cookie_is_what_Linux_gives_with_the_same_key()
+    public void A_cookie_equals_that_of_Linux_with_the_same_key()
     {
-        // With tcp_fastopen_key a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4, as packetdrill's scripts have it.
+        // The tcp_fastopen_key of packetdrill's scripts: a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4.
         var cookies = new FastOpenCookies(new SipKey(0xB2B2B2B2A1A1A1A1, 0xD4D4D4D4C3C3C3C3), 1);
         var tuple = new FourTuple(IpAddress.From(System.Net.IPAddress.Parse("192.168.0.1")), new Port(8080),
             IpAddress.From(System.Net.IPAddress.Parse("192.0.2.1")), new Port(50_000));
@@ -142,7 +142,7 @@ public class FastOpenListenTests
     }
 
     [Fact]
-    public void A_listener_without_it_does_not_look_at_the_option()
+    public void A_listener_without_Fast_Open_ignores_the_option()
     {
         var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
@@ -152,15 +152,15 @@ public class FastOpenListenTests
 
     [Fact]
     [Trait("RFC", "7413 section 5.1")]
-    public void Beyond_the_limit_handshakes_are_ordinary_and_resets_count_on()
+    public void Beyond_the_limit_handshakes_are_ordinary_and_resets_still_count()
     {
         var s = new Script(new EngineOptions { MaxPendingFastOpens = 2 }, cookies: SynCookieMode.Never);
         s.Listen(FastOpen);
         var cookie = Cookie(s);
-        foreach (var (port, taken) in new[] { (1, true), (2, true), (3, false) })
-            Assert.Equal(taken, IsTaken(port));
+        foreach (var (port, isEarly) in new[] { (1, true), (2, true), (3, false) })
+            Assert.Equal(isEarly, IsTaken(port));
 
-        // A RST ends one, and makes no room for a minute.
+        // A RST ends one connection and frees its place only after a minute.
         s.PeerPort = new Port(41_001);
         s.AcceptWaiting();
         s.Inject(TcpFlags.Rst, seq: 9);
@@ -180,9 +180,9 @@ public class FastOpenListenTests
     }
 
     [Fact]
-    public void A_connection_that_is_never_confirmed_ends_and_leaves_nothing()
+    public void A_connection_without_the_final_ACK_ends_and_leaves_nothing()
     {
-        var s = Early("4", Corners.Wrap, Corners.Sign);
+        var s = Early("4", Isn.BeforeWrap, Isn.BeforeHalf);
         s.Send("answer");
         s.Pass(TimeSpan.FromMinutes(3));
         s.Drain();
@@ -192,7 +192,7 @@ public class FastOpenListenTests
     }
 
     [Fact]
-    public void A_link_that_hardly_carries_a_header_has_no_room_for_a_cookie()
+    public void A_link_with_a_tiny_MTU_has_no_room_for_a_cookie()
     {
         var s = new Script(link: new LinkProperties(68), cookies: SynCookieMode.Never);
         s.Listen(FastOpen);
@@ -207,7 +207,7 @@ public class FastOpenListenTests
         return s;
     }
 
-    /// <summary>Accepted in SYN-RECEIVED, with "question" to read.</summary>
+    /// <summary>A connection accepted in SYN-RECEIVED, with "question" to read.</summary>
     private static Script Early(string family, uint iss, uint irs)
     {
         var s = Listening(family, iss, irs);
@@ -220,7 +220,7 @@ public class FastOpenListenTests
         return s;
     }
 
-    /// <summary>What a first connection is given.</summary>
+    /// <summary>The cookie that a first connection gets.</summary>
     private static FastOpenCookie Cookie(Script s)
     {
         s.PeerPort = new Port(40_001);

@@ -6,7 +6,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Faults;
 
-/// <summary>A fault while one connection is handled costs that connection, and leaves nothing of it.</summary>
+/// <summary>A fault in the processing of one connection ends that connection only, and leaves nothing of it.</summary>
 public class ContainmentTests
 {
     public static TheoryData<int> EachPoint =>
@@ -16,21 +16,21 @@ public class ContainmentTests
 
     [Theory]
     [MemberData(nameof(EachPoint))]
-    public void The_victim_is_reset_and_the_transfer_of_the_other_goes_on(int point)
+    public void A_faulty_connection_is_reset_and_the_other_continues(int point)
     {
         var pair = new TestPair(a: Containing);
         var (victim, peer) = pair.Connect();
-        var (other, otherPeer) = ConnectAnother(pair);
-        var planted = new PlantedFault((FaultPoint)point, victim);
-        pair.A.Engine.State.Injector = planted;
+        var (other, otherPeer) = ConnectSecond(pair);
+        var injected = new InjectedFault((FaultPoint)point, victim);
+        pair.A.Engine.State.Injector = injected;
 
-        // Both directions of both connections, with losses, so that every point is met.
+        // Both directions of both connections carry data, with losses, so that every fault point is reached.
         var frames = 0;
         pair.Carries = (_, _) => ++frames % 7 != 0;
-        pair.A.Engine.Send(victim, pair.A.Chain(Octets.Of(50_000)), pair.Now);
-        pair.B.Engine.Send(peer, pair.B.Chain(Octets.Of(50_000)), pair.Now);
-        pair.A.Engine.Send(other, pair.A.Chain(Octets.Of(50_000)), pair.Now);
-        var received = pair.Transfer(pair.B, otherPeer, pair.A, other, Octets.Of(200_000));
+        pair.A.Engine.Send(victim, pair.A.Chain(Pattern.Bytes(50_000)), pair.Now);
+        pair.B.Engine.Send(peer, pair.B.Chain(Pattern.Bytes(50_000)), pair.Now);
+        pair.A.Engine.Send(other, pair.A.Chain(Pattern.Bytes(50_000)), pair.Now);
+        var received = pair.Transfer(pair.B, otherPeer, pair.A, other, Pattern.Bytes(200_000));
         var answered = pair.Transfer(pair.A, other, pair.B, otherPeer, []);
         var sent = new List<byte>();
         pair.RunUntil(() =>
@@ -43,27 +43,27 @@ public class ContainmentTests
 
         pair.B.ReadAll(peer, pair.Now);
 
-        Assert.True(planted.HasStruck);
-        Assert.Equal(Octets.Of(200_000), received);
-        Assert.Equal(Octets.Of(50_000), (byte[])[.. answered, .. sent]);
+        Assert.True(injected.HasFired);
+        Assert.Equal(Pattern.Bytes(200_000), received);
+        Assert.Equal(Pattern.Bytes(50_000), (byte[])[.. answered, .. sent]);
         Assert.Equal((TcpState.Closed, EngineError.InternalFault), (victim.State, victim.Error));
-        Assert.Same(planted.Exception, victim.Fault);
+        Assert.Same(injected.Exception, victim.Fault);
         Assert.Equal(EngineError.ConnectionReset, peer.Error);
         Assert.Equal(EngineEvents.Closed, pair.A.Events.Last(e => e.Connection == victim).Events & EngineEvents.Closed);
         Assert.Equal(1, pair.A.Engine.Counters[Counter.ConnectionFaults]);
         Assert.True(pair.A.Engine.TryDequeueFault(out var fault));
-        Assert.Equal((planted.Exception, victim, victim.Tuple), (fault.Exception, fault.Connection, fault.Tuple));
+        Assert.Equal((injected.Exception, victim, victim.Tuple), (fault.Exception, fault.Connection, fault.Tuple));
         Assert.False(pair.A.Engine.TryDequeueFault(out _));
         Assert.Equal(1, pair.A.Engine.ConnectionCount);
-        EndAll(pair, other, otherPeer);
+        CloseAll(pair, other, otherPeer);
     }
 
     [Fact]
-    public void The_peer_gets_a_RST_with_the_numbers_it_expects()
+    public void The_peer_gets_a_RST_with_acceptable_numbers()
     {
-        var script = new Script(Containing, irs: Corners.Wrap, iss: Corners.Sign);
+        var script = new Script(Containing, irs: Isn.BeforeWrap, iss: Isn.BeforeHalf);
         script.Accept();
-        script.Engine.State.Injector = new PlantedFault(FaultPoint.SegmentArrives);
+        script.Engine.State.Injector = new InjectedFault(FaultPoint.SegmentArrives);
 
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "never handled");
 
@@ -74,11 +74,11 @@ public class ContainmentTests
     }
 
     [Fact]
-    public void A_segment_that_was_built_when_the_fault_came_is_not_sent()
+    public void A_segment_built_when_the_fault_occurs_is_not_sent()
     {
-        var script = new Script(Containing, irs: Corners.Wrap, iss: Corners.Sign);
+        var script = new Script(Containing, irs: Isn.BeforeWrap, iss: Isn.BeforeHalf);
         script.Accept();
-        script.Engine.State.Injector = new PlantedFault(FaultPoint.SegmentBuilt);
+        script.Engine.State.Injector = new InjectedFault(FaultPoint.SegmentBuilt);
 
         script.Send("never sent");
 
@@ -89,11 +89,11 @@ public class ContainmentTests
     }
 
     [Fact]
-    public void Data_that_was_queued_when_the_fault_came_is_not_delivered()
+    public void Data_queued_when_the_fault_occurs_is_not_delivered()
     {
-        var script = new Script(Containing, irs: Corners.Sign, iss: Corners.Wrap);
+        var script = new Script(Containing, irs: Isn.BeforeHalf, iss: Isn.BeforeWrap);
         script.Accept();
-        script.Engine.State.Injector = new PlantedFault(FaultPoint.DataQueued);
+        script.Engine.State.Injector = new InjectedFault(FaultPoint.DataQueued);
 
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "queued");
 
@@ -102,20 +102,20 @@ public class ContainmentTests
         script.AssertNothingLeft();
     }
 
-    /// <summary>Else a stream whose data is lost would look as if it had ended in good order.</summary>
+    /// <summary>With the FIN reported, a truncated stream would look complete.</summary>
     [Fact]
-    public void A_user_that_has_not_heard_of_the_FIN_hears_of_the_fault_alone()
+    public void An_unreported_FIN_is_replaced_by_the_fault()
     {
-        var script = new Script(Containing, irs: Corners.Wrap, iss: Corners.Sign);
+        var script = new Script(Containing, irs: Isn.BeforeWrap, iss: Isn.BeforeHalf);
         script.Accept();
-        script.Host.TakeEvents();
+        script.Host.DequeueEvents();
         var frame = script.Segment(TcpFlags.Ack | TcpFlags.Fin, seq: 1, ack: 1, data: "unread");
         var block = script.Host.Pool.Rent(frame.Length);
         block.Append(frame);
         Assert.False(script.Engine.OnFrame(block, script.Now));
         block.Release();
 
-        script.Engine.ReportFault(script.Connection, new PlantedException("after data and FIN"), script.Now);
+        script.Engine.ReportFault(script.Connection, new InjectedException("after data and FIN"), script.Now);
 
         Assert.True(script.Engine.TryDequeueEvent(out var engineEvent));
         Assert.Equal((script.Connection, EngineEvents.Closed), (engineEvent.Connection, engineEvent.Events));
@@ -124,13 +124,13 @@ public class ContainmentTests
         Assert.Equal(EngineError.InternalFault, script.Connection.Error);
     }
 
-    /// <summary>A frame whose block has become part of a queue is abandoned with it, and its reader must not use it again.</summary>
+    /// <summary>A block that has joined a queue is abandoned with it; the device must not reuse it.</summary>
     [Fact]
-    public void A_frame_that_was_kept_when_the_fault_came_stays_kept()
+    public void A_frame_kept_when_the_fault_occurs_stays_kept()
     {
         var script = new Script(Containing, link: new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
         script.Accept();
-        script.Engine.State.Injector = new PlantedFault(FaultPoint.DataQueued);
+        script.Engine.State.Injector = new InjectedFault(FaultPoint.DataQueued);
         var header = new TcpHeader(script.PeerPort, script.HostPort, script.Irs + 1, script.Iss + 1, TcpFlags.Ack, 1000);
         var frame = Frames.Tcp(script.Peer, script.Host.Address, header, default, new byte[40_000]);
         var block = script.Host.Pool.Rent(frame.Length);
@@ -145,11 +145,11 @@ public class ContainmentTests
 
     [Fact]
     [Trait("SynCookies", "never")]
-    public void A_half_open_connection_that_has_a_fault_gives_its_place_back()
+    public void A_faulty_half_open_connection_frees_its_place()
     {
         var script = new Script(Containing);
         script.Listen(backlog: 1);
-        script.Engine.State.Injector = new PlantedFault(FaultPoint.SegmentBuilt);
+        script.Engine.State.Injector = new InjectedFault(FaultPoint.SegmentBuilt);
 
         script.Inject(TcpFlags.Syn, seq: 0);
 
@@ -161,14 +161,14 @@ public class ContainmentTests
     }
 
     [Fact]
-    public void A_connection_that_waits_to_be_accepted_is_not_handed_out_any_more()
+    public void A_faulty_connection_in_the_accept_queue_is_not_accepted()
     {
         var script = new Script(Containing);
         script.Listen();
         script.Inject(TcpFlags.Syn, seq: 0);
         script.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1);
-        script.Engine.State.Injector = new PlantedFault(FaultPoint.SegmentArrives);
+        script.Engine.State.Injector = new InjectedFault(FaultPoint.SegmentArrives);
 
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "x");
 
@@ -178,10 +178,10 @@ public class ContainmentTests
     }
 
     [Fact]
-    public void An_open_that_has_a_fault_opens_nothing_and_says_so()
+    public void A_fault_in_OPEN_returns_an_error_and_opens_nothing()
     {
         var script = new Script(Containing);
-        script.Engine.State.Injector = new PlantedFault(FaultPoint.UserCall);
+        script.Engine.State.Injector = new InjectedFault(FaultPoint.UserCall);
 
         var error = script.Engine.Open(null, default, script.Peer, new Port(80), ConnectionOptions.Default, script.Now, out var connection);
 
@@ -191,25 +191,25 @@ public class ContainmentTests
     }
 
     [Fact]
-    public void A_send_that_has_a_fault_leaks_none_of_its_blocks()
+    public void A_fault_in_SEND_leaks_no_block()
     {
         var script = new Script(Containing);
         script.Accept();
         script.Send("before");
-        script.Engine.State.Injector = new PlantedFault(FaultPoint.UserCall);
+        script.Engine.State.Injector = new InjectedFault(FaultPoint.UserCall);
 
-        Assert.False(script.Engine.Send(script.Connection, script.Host.Chain(Octets.Of(50_000)), script.Now));
+        Assert.False(script.Engine.Send(script.Connection, script.Host.Chain(Pattern.Bytes(50_000)), script.Now));
 
         script.ExpectLast(TcpFlags.Rst | TcpFlags.Ack);
         script.AssertNothingLeft();
     }
 
     [Fact]
-    public void A_frame_of_no_connection_that_has_a_fault_is_dropped_and_counted()
+    public void A_fault_without_a_connection_drops_the_frame_and_is_counted()
     {
         var script = new Script(Containing);
         script.Accept();
-        script.Engine.State.Injector = new PlantedFault(FaultPoint.FrameParsed);
+        script.Engine.State.Injector = new InjectedFault(FaultPoint.FrameParsed);
 
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "lost");
         script.ExpectNothing();
@@ -222,12 +222,12 @@ public class ContainmentTests
     }
 
     [Fact]
-    public void A_fault_that_the_caller_had_with_a_connection_is_treated_alike()
+    public void A_fault_reported_by_the_caller_is_contained()
     {
         var script = new Script(Containing);
         script.Accept();
 
-        script.Engine.ReportFault(script.Connection, new PlantedException("in the application's handler"), script.Now);
+        script.Engine.ReportFault(script.Connection, new InjectedException("in the application's handler"), script.Now);
 
         script.Expect(TcpFlags.Rst | TcpFlags.Ack, seq: 1, ack: 1);
         Assert.Equal(EngineError.InternalFault, script.Connection.Error);
@@ -235,7 +235,7 @@ public class ContainmentTests
     }
 
     [Fact]
-    public void A_listener_closes_though_one_of_its_connections_is_broken()
+    public void A_listener_closes_even_if_one_of_its_connections_is_broken()
     {
         var pair = new TestPair(a: Containing);
         Assert.Equal(EngineError.None, pair.A.Engine.Listen(pair.A.Address, new Port(80), null, ConnectionOptions.Default, out var listener));
@@ -251,43 +251,43 @@ public class ContainmentTests
         Assert.Equal(1, pair.A.Engine.Counters[Counter.ConnectionFaults]);
     }
 
-    /// <summary>The ordinary removal throws in the middle: the connection is gone all the same, and its user hears of it once.</summary>
+    /// <summary>The ordinary removal throws midway: the connection is removed, and its end is reported once.</summary>
     [Fact]
     public void A_connection_whose_queue_is_broken_can_be_removed()
     {
         var script = new Script(Containing);
         script.Accept();
         script.Send("unacknowledged");
-        script.Host.TakeEvents();
+        script.Host.DequeueEvents();
         Break(script.Connection);
 
         script.Abort();
 
         script.ExpectLast(TcpFlags.Rst | TcpFlags.Ack);
-        script.Host.TakeEvents();
+        script.Host.DequeueEvents();
         Assert.Single(script.Host.Events, e => e.Connection == script.Connection && (e.Events & EngineEvents.Closed) != 0);
         Assert.Equal((0, 0, MonotonicTime.Never), (script.Engine.ConnectionCount, script.Engine.TimerCount, script.Engine.NextDeadline));
         Assert.Equal(1, script.Count(Counter.ConnectionFaults));
     }
 
-    /// <summary>A chain that goes round is walked once; blocks that cannot be trusted are not handed out again.</summary>
+    /// <summary>A circular chain is walked once; its blocks do not return to the pool.</summary>
     [Fact]
-    public void A_send_queue_that_goes_round_is_abandoned()
+    public void A_circular_send_queue_is_abandoned()
     {
         var script = new Script(Containing);
         script.Accept();
-        var chain = script.Host.Chain(Octets.Of(40_000));
+        var chain = script.Host.Chain(Pattern.Bytes(40_000));
         script.Engine.Send(script.Connection, chain, script.Now);
         Assert.NotNull(chain.NextBlock);
         chain.NextBlock!.NextBlock = chain;
 
-        script.Engine.ReportFault(script.Connection, new PlantedException("seen elsewhere"), script.Now);
+        script.Engine.ReportFault(script.Connection, new InjectedException("seen elsewhere"), script.Now);
 
         Assert.Equal(1, script.Host.Pool.Rented);
         Assert.NotSame(chain, script.Host.Pool.Rent());
     }
 
-    /// <summary>Whatever its queues are, releasing them throws.</summary>
+    /// <summary>Breaks the out-of-order queue so that its release throws.</summary>
     private static void Break(Tcb tcb)
     {
         var queue = new OutOfOrderQueue(null!, maxRanges: 1, maxBlocks: 1);
@@ -295,7 +295,7 @@ public class ContainmentTests
         tcb.OutOfOrder = queue;
     }
 
-    private static (Tcb Server, Tcb Client) ConnectAnother(TestPair pair)
+    private static (Tcb Server, Tcb Client) ConnectSecond(TestPair pair)
     {
         var listener = pair.A.Engine.State.Listeners.Find(pair.A.Address, new Port(80))!;
         Assert.Equal(EngineError.None, pair.B.Engine.Open(null, default, pair.A.Address, new Port(80), ConnectionOptions.Default, pair.Now, out var client));
@@ -304,7 +304,7 @@ public class ContainmentTests
         return (server!, client!);
     }
 
-    private static void EndAll(TestPair pair, Tcb one, Tcb other)
+    private static void CloseAll(TestPair pair, Tcb one, Tcb other)
     {
         pair.A.Engine.Close(one, pair.Now);
         pair.B.Engine.Close(other, pair.Now);

@@ -4,14 +4,14 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Icmp;
 
-/// <summary>ICMP errors about segments of ours (RFC 9293 section 3.9.2.2, RFC 5927).</summary>
+/// <summary>ICMP errors that quote our segments (RFC 9293 section 3.9.2.2, RFC 5927).</summary>
 public class QuotedErrorTests
 {
-    private static readonly byte[] Much = new byte[20_000];
+    private static readonly byte[] LongData = new byte[20_000];
     private static readonly (byte Type, byte Code)[] ErrorsV4 = [(3, 3), (3, 4), (11, 0), (3, 1)];
     private static readonly (byte Type, byte Code)[] ErrorsV6 = [(1, 4), (2, 0), (3, 0), (1, 0)];
 
-    /// <summary>Family, type, code, and the soft error that the user hears of.</summary>
+    /// <summary>Family, type, code, and the reported soft error.</summary>
     public static TheoryData<string, byte, byte, EngineError> SoftErrors => new()
     {
         { "4", 3, 0, EngineError.NetworkUnreachable },
@@ -43,7 +43,7 @@ public class QuotedErrorTests
     [Trait("RFC9293", "MUST-47")]
     [Trait("RFC9293", "SHLD-25")]
     [Trait("RFC", "1122 section 4.2.3.9")]
-    public void A_soft_error_is_told_and_ends_nothing(string family, byte type, byte code, EngineError error)
+    public void A_soft_error_is_reported_and_ends_nothing(string family, byte type, byte code, EngineError error)
     {
         foreach (var s in new[] { Sending(family), Opening(family) })
         {
@@ -82,7 +82,7 @@ public class QuotedErrorTests
     }
 
     [Fact]
-    public void An_open_that_times_out_after_a_soft_error_says_why()
+    public void An_OPEN_that_times_out_reports_the_soft_error()
     {
         var s = Opening("4");
         s.InjectFrame(Error(s, 3, 1, 0, s.LastSent));
@@ -100,7 +100,7 @@ public class QuotedErrorTests
     [InlineData("6", 1280u, 1220)]
     [Trait("RFC", "1191 section 6.4")]
     [Trait("RFC", "8201 section 4")]
-    public void Too_big_sends_what_is_outstanding_again_at_once_in_smaller_pieces(string family, uint mtu, int mss)
+    public void Packet_too_big_retransmits_the_flight_at_once_in_smaller_segments(string family, uint mtu, int mss)
     {
         var s = Sending(family);
         var (type, code) = family == "4" ? ((byte)3, (byte)4) : ((byte)2, (byte)0);
@@ -115,17 +115,17 @@ public class QuotedErrorTests
     [InlineData("4")]
     [InlineData("6")]
     [Trait("RFC", "5927 section 7")]
-    public void Too_big_is_not_believed_where_it_would_be_larger_or_the_quoted_packet_was_small_enough(string family)
+    public void Packet_too_big_is_ignored_unless_below_the_MTU_and_the_quoted_length(string family)
     {
         var s = Sending(family);
-        var before = s.Fingerprint();
+        var before = s.Snapshot();
         var (type, code) = family == "4" ? ((byte)3, (byte)4) : ((byte)2, (byte)0);
         foreach (var mtu in new uint[] { 1500, 1501, 9000, 65_535 })
             s.InjectFrame(Error(s, type, code, mtu, s.LastSent));
         var small = s.Segment(s.Host.Address, s.Peer, seq: 1, data: 100);
         s.InjectFrame(Error(s, type, code, 1300, small));
         s.ExpectNothing();
-        Assert.Equal(before, s.Fingerprint());
+        Assert.Equal(before, s.Snapshot());
     }
 
     [Theory]
@@ -133,10 +133,10 @@ public class QuotedErrorTests
     [InlineData("6")]
     [Trait("RFC9293", "MUST-54")]
     [Trait("RFC", "5927 section 4.1")]
-    public void An_error_about_what_is_not_in_flight_has_no_effect(string family)
+    public void An_error_that_quotes_a_segment_not_in_flight_is_ignored(string family)
     {
         var s = Sending(family);
-        var before = s.Fingerprint();
+        var before = s.Snapshot();
         var flight = (uint)(s.Engine.GetSnapshot(s.Connection).SndNxt - 1);
         var messages = 0;
         foreach (var seq in new[] { 0u, 1 + flight, 1 + flight + 100_000, 1u << 31 })
@@ -150,7 +150,7 @@ public class QuotedErrorTests
         }
 
         s.ExpectNothing();
-        Assert.Equal(before, s.Fingerprint());
+        Assert.Equal(before, s.Snapshot());
         Assert.Equal(messages, s.Count(Counter.DroppedIcmp));
     }
 
@@ -159,17 +159,17 @@ public class QuotedErrorTests
     public void Source_quench_is_dropped()
     {
         var s = Sending("4");
-        var before = s.Fingerprint();
+        var before = s.Snapshot();
         s.InjectFrame(Error(s, IcmpV4.SourceQuench, 0, 0, s.LastSent));
         s.ExpectNothing();
-        Assert.Equal(before, s.Fingerprint());
+        Assert.Equal(before, s.Snapshot());
         Assert.Equal(1, s.Count(Counter.DroppedIcmp));
     }
 
     [Theory]
     [InlineData("4", 28)]
     [InlineData("6", 48)]
-    public void Eight_octets_of_tcp_are_enough_and_less_is_not(string family, int length)
+    public void Eight_bytes_of_TCP_are_required(string family, int length)
     {
         var (type, code) = family == "4" ? ((byte)3, (byte)3) : ((byte)1, (byte)4);
         var s = Opening(family);
@@ -184,29 +184,29 @@ public class QuotedErrorTests
     [InlineData("6")]
     [Trait("RFC", "1191 section 6.4")]
     [Trait("RFC", "8201 section 4")]
-    public void Too_big_never_raises_the_MSS_whatever_length_it_quotes(string family)
+    public void Packet_too_big_never_raises_the_MSS(string family)
     {
         var (type, code) = family == "4" ? ((byte)3, (byte)4) : ((byte)2, (byte)0);
-        var s = new Script(family: family, iss: Corners.Wrap, irs: Corners.Sign);
+        var s = new Script(family: family, iss: Isn.BeforeWrap, irs: Isn.BeforeHalf);
         s.Accept(mss: 1000);
-        s.Send(Much);
+        s.Send(LongData);
         s.Drain();
-        var before = s.Fingerprint();
+        var before = s.Snapshot();
         s.InjectFrame(Error(s, type, code, 1400, s.Segment(s.Host.Address, s.Peer, seq: 1, data: 1440)));
         s.ExpectNothing();
-        Assert.Equal(before, s.Fingerprint());
+        Assert.Equal(before, s.Snapshot());
 
         s = Opening(family);
-        before = s.Fingerprint();
+        before = s.Snapshot();
         s.InjectFrame(Error(s, type, code, 1300, s.Segment(s.Host.Address, s.Peer, seq: 0, data: 1440)));
         s.ExpectNothing();
-        Assert.Equal(before, s.Fingerprint());
+        Assert.Equal(before, s.Snapshot());
     }
 
     [Theory]
     [InlineData("4", 3, 3)]
     [InlineData("6", 1, 4)]
-    public void An_error_about_another_protocol_has_no_effect(string family, byte type, byte code)
+    public void An_error_about_another_protocol_is_ignored(string family, byte type, byte code)
     {
         var s = Opening(family);
         var udp = s.LastSent.ToArray();
@@ -220,25 +220,25 @@ public class QuotedErrorTests
     [InlineData("4", 552u)]
     [InlineData("6", 1280u)]
     [Trait("RFC", "5927 section 7")]
-    public void A_flood_of_ever_smaller_MTUs_sends_the_text_again_once_in_a_round_trip(string family, uint least)
+    public void A_flood_of_decreasing_MTUs_retransmits_once_per_round_trip(string family, uint min)
     {
         var (type, code) = family == "4" ? ((byte)3, (byte)4) : ((byte)2, (byte)0);
         var s = Sending(family);
         var quoted = s.LastSent;
-        for (var mtu = 1499u; mtu >= least; mtu--)
+        for (var mtu = 1499u; mtu >= min; mtu--)
             s.InjectFrame(Error(s, type, code, mtu, quoted));
 
         Assert.InRange(s.Drain(), 1, 20);
-        Assert.Equal((int)least - (family == "4" ? 40 : 60), s.Engine.GetSnapshot(s.Connection).SendMss);
+        Assert.Equal((int)min - (family == "4" ? 40 : 60), s.Engine.GetSnapshot(s.Connection).SendMss);
 
-        // What that flood left unsent is not lost: the retransmission timer finds it.
+        // The retransmission timer repairs the rest.
         s.Pass(TimeSpan.FromSeconds(3));
-        s.Expect(TcpFlags.Ack, seq: 1, length: (int)least - (family == "4" ? 40 : 60));
+        s.Expect(TcpFlags.Ack, seq: 1, length: (int)min - (family == "4" ? 40 : 60));
     }
 
     private static Script Opening(string family)
     {
-        var s = new Script(family: family, iss: Corners.Sign);
+        var s = new Script(family: family, iss: Isn.BeforeHalf);
         s.Open();
         return s;
     }
@@ -250,8 +250,8 @@ public class QuotedErrorTests
             s.Connect();
         else
             s.Accept();
-        s.Send(Much);
-        var first = s.TakeRawFrame();
+        s.Send(LongData);
+        var first = s.DequeueFrame();
         s.Drain();
         s.LastSent = first;
         return s;

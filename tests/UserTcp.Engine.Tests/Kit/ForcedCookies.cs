@@ -3,9 +3,9 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Engine.Tests.Kit;
 
 /// <summary>
-/// With USERTCP_TEST_SYN_COOKIES=always in the environment every listener of the tests answers by SYN cookies. Not where a test says which
-/// mode it is about, or has the trait SynCookies=never: for half-open connections, and for what a cookie does not keep (window scale and
-/// SACK without timestamps, an MSS to the byte, the first round trip).
+/// With USERTCP_TEST_SYN_COOKIES=always in the environment, every listener of the tests answers with SYN cookies. Exceptions are tests that
+/// set the mode themselves, and those with the trait SynCookies=never: tests of half-open connections, and of what a cookie does not keep
+/// (window scale and SACK without timestamps, the exact MSS, the first RTT sample).
 /// </summary>
 internal static class ForcedCookies
 {
@@ -15,7 +15,7 @@ internal static class ForcedCookies
         Environment.GetEnvironmentVariable("USERTCP_TEST_SYN_COOKIES") == "always" &&
         TestContext.Current.Test?.Traits.TryGetValue(Trait, out _) is not true;
 
-    /// <summary>Sets the mode: the one that a test is about, or the forced one where it leaves the default.</summary>
+    /// <summary>Sets the mode: that of the test, or the forced one if the test leaves the default.</summary>
     public static EngineOptions Apply(EngineOptions options, SynCookieMode? mode = null)
     {
         if (mode is { } wanted)

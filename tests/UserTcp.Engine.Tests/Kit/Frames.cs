@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Kit;
 
-/// <summary>What a sent frame says.</summary>
+/// <summary>A sent TCP segment, parsed.</summary>
 internal sealed record SentSegment(TcpHeader Header, TcpOptions Options, byte[] Payload)
 {
     /// <summary>DSCP and ECN of the IP header.</summary>
@@ -12,7 +12,7 @@ internal sealed record SentSegment(TcpHeader Header, TcpOptions Options, byte[] 
     public override string ToString() => $"{Header.Flags} seq={Header.Seq} ack={Header.Ack} win={Header.Window} len={Payload.Length}";
 }
 
-/// <summary>Makes and reads whole frames.</summary>
+/// <summary>Builds and parses frames.</summary>
 internal static class Frames
 {
     public static byte[] Tcp(IpAddress source, IpAddress destination, TcpHeader header, TcpOptions options, ReadOnlySpan<byte> data)
@@ -55,7 +55,7 @@ internal static class Frames
         return Ip(source, destination, IpProtocol.Udp, datagram);
     }
 
-    /// <summary>Reads a frame that has to be a right TCP segment, checksums included (MUST-2), DF set and ID zero (RFC 6864).</summary>
+    /// <summary>Parses a TCP segment; asserts valid checksums (MUST-2), DF set and ID zero (RFC 6864).</summary>
     public static SentSegment Read(byte[] frame)
     {
         Assert.True(IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out var error), error.ToString());

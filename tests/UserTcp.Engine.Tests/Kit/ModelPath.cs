@@ -5,9 +5,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Kit;
 
 /// <summary>
-/// A sender that always has something to send, and a path with a bottleneck, a buffer before it, a delay, and losses that the seed decides;
-/// no sequence numbers, no retransmissions: what is lost is found out with the next ACK. All in virtual time, with the samples of delivery
-/// rate that the draft of BBR describes.
+/// A sender that always has data, on a path with a bottleneck, its buffer, a delay, and random losses by seed. There are no sequence numbers
+/// and no retransmissions: a loss is detected with the next ACK. Time is virtual, and the delivery rate samples follow the BBR draft.
 /// </summary>
 internal sealed class ModelPath
 {
@@ -38,13 +37,13 @@ internal sealed class ModelPath
 
     public CongestionControl Control { get; }
 
-    /// <summary>Octets a second.</summary>
+    /// <summary>Bytes per second.</summary>
     public double Rate { get; set; }
 
     /// <summary>The round trip without a queue.</summary>
     public TimeSpan Delay { get; }
 
-    /// <summary>Octets that wait before the bottleneck at most.</summary>
+    /// <summary>Max queue of the bottleneck in bytes.</summary>
     public double Buffer { get; }
 
     public double LossRate { get; set; }
@@ -57,18 +56,18 @@ internal sealed class ModelPath
 
     public long Lost { get; private set; }
 
-    /// <summary>Told after each ACK how much is in flight.</summary>
+    /// <summary>Called after each ACK with the bytes in flight.</summary>
     public Action<long> Watch { get; set; } = _ => { };
 
-    /// <summary>How long what arrives at the bottleneck waits there on average, since the last call.</summary>
-    public TimeSpan TakeMeanQueueDelay()
+    /// <summary>Returns the mean delay in the bottleneck's queue since the last call, and restarts it.</summary>
+    public TimeSpan ResetMeanQueueDelay()
     {
         var mean = TimeSpan.FromSeconds(_queueSum / Math.Max(_queueCount, 1));
         (_queueSum, _queueCount) = (0, 0);
         return mean;
     }
 
-    /// <summary>Lets time pass; says which part of what the bottleneck could carry was delivered.</summary>
+    /// <summary>Lets time pass; returns the fraction of the bottleneck's capacity that was delivered.</summary>
     public double Run(TimeSpan span)
     {
         var (end, before) = (Now + span, Delivered);
@@ -77,7 +76,7 @@ internal sealed class ModelPath
         return (Delivered - before) / (Rate * span.TotalSeconds);
     }
 
-    /// <summary>Nothing is sent, and everything comes back.</summary>
+    /// <summary>Sends nothing; all ACKs arrive.</summary>
     public void Idle(TimeSpan span)
     {
         while (_flight.Count > 0)
@@ -86,7 +85,7 @@ internal sealed class ModelPath
         Control.OnSending(inFlight: 0, Now);
     }
 
-    /// <summary>Nothing of what is in flight arrives.</summary>
+    /// <summary>Loses the whole flight.</summary>
     public void Timeout()
     {
         Lost += _pipe;

@@ -6,23 +6,22 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Kit;
 
 /// <summary>
-/// One engine against a peer made of bytes: a test injects segments and states what has to come back, relative to both initial
-/// sequence numbers. Time is virtual, and nothing is sent that the script does not name. Unless options are given, the congestion control
-/// is NewReno, whose numbers (RFC 5681) a script can state: CUBIC's depend on the time that passes in it.
+/// One engine against a scripted peer: a test injects segments and asserts the sent ones, relative to both initial sequence numbers. Time is
+/// virtual, and a test accounts for every sent segment. The default congestion control is NewReno, whose window (RFC 5681) does not depend
+/// on time, as CUBIC's does.
 /// </summary>
 internal sealed class Script
 {
     public const uint PeerWindow = 65_535;
 
-    /// <summary>Our port in an active open, named so that the ISN is known in advance.</summary>
+    /// <summary>Our port in an active open, fixed so that the ISN is known in advance.</summary>
     private static readonly Port ActivePort = new(50_000);
 
     private readonly Queue<byte[]> _sent = new();
     private readonly uint? _wantedIss;
 
     /// <summary>
-    /// A script whose peer starts at <paramref name="irs"/> and whose first connection of ours starts at <paramref name="iss"/> if
-    /// that is given.
+    /// A script with IRS <paramref name="irs"/> and, if given, with ISS <paramref name="iss"/> for our first connection.
     /// </summary>
     public Script(
         EngineOptions? options = null, uint irs = uint.MaxValue - 3, string family = "4", LinkProperties? link = null,
@@ -40,10 +39,10 @@ internal sealed class Script
 
     public IpAddress Peer { get; }
 
-    /// <summary>The peer's initial sequence number; a script may start a second connection elsewhere.</summary>
+    /// <summary>IRS; a script may start a second connection with another one.</summary>
     public SeqNum Irs { get; set; }
 
-    /// <summary>Our initial sequence number, once our SYN has been seen.</summary>
+    /// <summary>ISS, set by <see cref="Expect"/> of our SYN.</summary>
     public SeqNum Iss { get; private set; }
 
     public MonotonicTime Now { get; private set; } = new(1000 * TimeSpan.TicksPerSecond);
@@ -56,17 +55,30 @@ internal sealed class Script
 
     public Listener Listener { get; private set; } = null!;
 
-    /// <summary>Our state, CLOSED when there is no connection any more.</summary>
+    /// <summary>The connection's state; CLOSED without a connection.</summary>
     public TcpState State =>
         Engine.GetSnapshots(Now).FirstOrDefault(s => s.State != TcpState.Listen && s.Tuple == Tuple)?.State ?? TcpState.Closed;
 
-    /// <summary>The frame that was sent last, or another of ours for an ICMP error to quote.</summary>
+    /// <summary>The last sent frame, or another of ours for an ICMP error to quote.</summary>
     public byte[] LastSent { get; set; } = [];
 
     public FourTuple Tuple => new(Host.Address, HostPort, Peer, PeerPort);
 
-    /// <summary>Everything that STATUS tells and everything the user has heard, to show that something left no trace.</summary>
-    public string Fingerprint() => string.Join('\n', Engine.GetSnapshots(Now)) + $"\n{EventsSoFar()} {Host.Events.Count} {Host.Pool.Rented}";
+    /// <summary>STATUS, events and rented blocks: equal snapshots show that nothing changed.</summary>
+    public string Snapshot() => string.Join('\n', Engine.GetSnapshots(Now)) + $"\n{EventsSoFar()} {Host.Events.Count} {Host.Pool.Rented}";
+
+    /// <summary>A script in ESTABLISHED after a passive open with the given initial sequence numbers.</summary>
+    public static Script Established(
+        uint irs = Isn.BeforeHalf, uint iss = Isn.BeforeWrap, uint window = PeerWindow, ushort? mss = 1460, WindowScale? scale = null,
+        ConnectionOptions? connection = null, EngineOptions? engine = null, bool noDelay = false)
+    {
+        // A SYN cookie keeps neither every MSS nor, without timestamps, the scale.
+        var script = new Script(engine, irs, iss: iss, cookies: scale is null && mss is null or 1460 ? null : SynCookieMode.Never);
+        script.Accept(window, mss, scale, noDelay ? new ConnectionOptions { NoDelay = true } : connection);
+        // The value of a cookie cannot be chosen.
+        Assert.Equal(ForcedCookies.AreOn ? script.Iss.Value : iss, script.Iss.Value);
+        return script;
+    }
 
     public long Count(Counter counter) => Engine.Counters[counter];
 
@@ -77,24 +89,41 @@ internal sealed class Script
         AwaitIss(Tuple);
     }
 
-    /// <summary>Passive open up to ESTABLISHED, accepted.</summary>
-    public void Accept(uint window = PeerWindow, ushort? mss = 1460, WindowScale? scale = null, ConnectionOptions? options = null)
+    /// <summary>
+    /// Passive open up to ESTABLISHED, accepted; returns our SYN,ACK. With timestamps in the peer's SYN, its ACK has TSval one higher and
+    /// echoes ours.
+    /// </summary>
+    /// <param name="window">The window field of the peer's SYN and ACK.</param>
+    /// <param name="mss">The MSS option of the peer's SYN.</param>
+    /// <param name="scale">The window scale option of the peer's SYN.</param>
+    /// <param name="options">The listener's options.</param>
+    /// <param name="offer">Further options of the peer's SYN.</param>
+    /// <param name="ecn">ECE and CWR of the peer's SYN.</param>
+    /// <param name="roundTrip">Time from our SYN,ACK to the peer's ACK.</param>
+    public SentSegment Accept(
+        uint window = PeerWindow, ushort? mss = 1460, WindowScale? scale = null, ConnectionOptions? options = null, TcpOptions offer = default,
+        TcpFlags ecn = 0, TimeSpan roundTrip = default)
     {
         Listen(options);
-        Inject(TcpFlags.Syn, seq: 0, window: window, options: new TcpOptions { Mss = mss, WindowScale = scale });
-        Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
-        Inject(TcpFlags.Ack, seq: 1, ack: 1, window: window);
-        Assert.True(Engine.TryAccept(Listener, out var connection));
-        Connection = connection!;
+        Inject(TcpFlags.Syn | ecn, seq: 0, window: window, options: offer with { Mss = mss, WindowScale = scale });
+        var synAck = Expect(TcpFlags.Syn | TcpFlags.Ack | (ecn & TcpFlags.Ece), seq: 0, ack: 1);
+        if (roundTrip > TimeSpan.Zero)
+            Pass(roundTrip);
+        TcpTimestamps? timestamps = offer.Timestamps is { } theirs && synAck.Options.Timestamps is { } ours
+            ? new TcpTimestamps(unchecked(theirs.Value + 1), ours.Value)
+            : null;
+        Inject(TcpFlags.Ack, seq: 1, ack: 1, window: window, options: new TcpOptions { Timestamps = timestamps });
+        AcceptWaiting();
         Assert.Equal(TcpState.Established, State);
+        return synAck;
     }
 
-    /// <summary>Accepts what waits to be accepted.</summary>
+    /// <summary>Accepts the connection in the accept queue.</summary>
     public void AcceptWaiting()
     {
         Assert.True(Engine.TryAccept(Listener, out var connection));
         Connection = connection!;
-        Host.TakeEvents();
+        Host.DequeueEvents();
     }
 
     /// <summary>Active open up to SYN-SENT.</summary>
@@ -108,7 +137,7 @@ internal sealed class Script
         Expect(TcpFlags.Syn, seq: 0);
     }
 
-    /// <summary>Active open at <see cref="HostPort"/> with text given right after it.</summary>
+    /// <summary>Active open at <see cref="HostPort"/>, followed at once by SEND.</summary>
     public void OpenWithData(ConnectionOptions options, byte[] data)
     {
         AwaitIss(Tuple);
@@ -126,7 +155,7 @@ internal sealed class Script
         Assert.Equal(TcpState.Established, State);
     }
 
-    /// <summary>The peer sends a segment. Numbers are relative: seq to its ISN, ack to ours.</summary>
+    /// <summary>The peer sends a segment. Numbers are relative: seq to IRS, ack to ISS.</summary>
     public void Inject(TcpFlags flags, uint seq, uint ack = 0, string data = "", uint window = PeerWindow, TcpOptions options = default) =>
         InjectBytes(flags, seq, ack, System.Text.Encoding.ASCII.GetBytes(data), window, options);
 
@@ -140,11 +169,11 @@ internal sealed class Script
     public byte[] Segment(TcpFlags flags, uint seq, uint ack = 0, string data = "", uint window = PeerWindow) =>
         SegmentOf(flags, seq, ack, System.Text.Encoding.ASCII.GetBytes(data), window, default, 0);
 
-    /// <summary>A frame as we might have sent it, for an ICMP error to quote; the sequence number is relative to ours.</summary>
+    /// <summary>A frame as if sent by us, for an ICMP error to quote; seq is relative to ISS.</summary>
     public byte[] Segment(IpAddress source, IpAddress destination, uint seq, int data) => Frames.Tcp(
         source, destination, new TcpHeader(HostPort, PeerPort, Iss + seq, Irs, TcpFlags.Ack, 0), default, new byte[data]);
 
-    /// <summary>Frames that arrive together: nothing is sent in between.</summary>
+    /// <summary>Frames that arrive in one batch: nothing is sent in between.</summary>
     public void InjectBatch(params byte[][] frames)
     {
         foreach (var frame in frames)
@@ -158,7 +187,7 @@ internal sealed class Script
         Collect();
     }
 
-    /// <summary>The next segment sent has to be this one.</summary>
+    /// <summary>Asserts the next sent segment.</summary>
     public SentSegment Expect(TcpFlags flags, uint? seq = null, uint? ack = null, string? data = null, int? length = null, uint? window = null)
     {
         Collect();
@@ -180,7 +209,7 @@ internal sealed class Script
         return sent;
     }
 
-    /// <summary>The next segment sent has to be a RST in reply to a segment with an ACK: it is believed for the number that it repeats.</summary>
+    /// <summary>Asserts that only a RST in reply to a segment with ACK is sent: SEQ is SEG.ACK.</summary>
     public void ExpectResetAt(uint seq)
     {
         var reset = Expect(TcpFlags.Rst, seq: seq);
@@ -188,7 +217,7 @@ internal sealed class Script
         ExpectNothing();
     }
 
-    /// <summary>The last segment sent has to be this one.</summary>
+    /// <summary>Asserts the last sent segment.</summary>
     public SentSegment ExpectLast(TcpFlags flags, uint? seq = null, uint? ack = null)
     {
         Collect();
@@ -203,7 +232,7 @@ internal sealed class Script
         Assert.True(_sent.Count == 0, _sent.Count == 0 ? "" : $"sent {Frames.Read(_sent.Peek())}");
     }
 
-    /// <summary>Everything sent that has not been looked at, without looking.</summary>
+    /// <summary>Discards the sent segments; returns their number.</summary>
     public int Drain()
     {
         Collect();
@@ -212,14 +241,14 @@ internal sealed class Script
         return count;
     }
 
-    /// <summary>The next segment sent, null when there is none.</summary>
-    public SentSegment? TrySent()
+    /// <summary>Dequeues the next sent segment; null if there is none.</summary>
+    public SentSegment? TryDequeueSent()
     {
         Collect();
         return _sent.TryDequeue(out var frame) ? Frames.Read(frame) : null;
     }
 
-    public byte[] TakeRawFrame()
+    public byte[] DequeueFrame()
     {
         Collect();
         return _sent.Dequeue();
@@ -250,19 +279,19 @@ internal sealed class Script
             if (Engine.NextDeadline > Now)
                 Now = Engine.NextDeadline;
             Engine.OnTimer(Now);
-            Host.TakeEvents();
+            Host.DequeueEvents();
             Collect();
         }
 
         Now = end;
         Engine.OnTimer(Now);
-        Host.TakeEvents();
+        Host.DequeueEvents();
         Collect();
     }
 
     public void PassMilliseconds(double milliseconds) => Pass(TimeSpan.FromMilliseconds(milliseconds));
 
-    /// <summary>Passes time until the next segment leaves, and returns how long that took.</summary>
+    /// <summary>Lets time pass until a segment is sent; returns the duration.</summary>
     public TimeSpan PassUntilSent(TimeSpan limit)
     {
         var start = Now;
@@ -277,11 +306,11 @@ internal sealed class Script
 
     public EngineEvents EventsSoFar()
     {
-        Host.TakeEvents();
+        Host.DequeueEvents();
         return Host.Events.Aggregate(EngineEvents.None, (all, e) => all | e.Events);
     }
 
-    /// <summary>After the end: no connection, no timer, no TIME-WAIT, and every block is back.</summary>
+    /// <summary>Asserts that no connection, timer, TIME-WAIT entry or rented block is left.</summary>
     public void AssertNothingLeft()
     {
         Collect();
@@ -290,7 +319,7 @@ internal sealed class Script
         Assert.Equal(0, Host.Pool.Rented);
     }
 
-    /// <summary>Lets time pass, before anything has happened, until the clock in the ISN (RFC 6528) makes it the wanted one.</summary>
+    /// <summary>Advances the unused engine's time until the ISN clock (RFC 6528) gives the chosen ISS.</summary>
     private void AwaitIss(in FourTuple tuple)
     {
         const long TicksPerIncrement = 4 * TimeSpan.TicksPerMicrosecond;
@@ -312,6 +341,6 @@ internal sealed class Script
     {
         foreach (var frame in Host.Emit(Now))
             _sent.Enqueue(LastSent = frame);
-        Host.TakeEvents();
+        Host.DequeueEvents();
     }
 }

@@ -7,7 +7,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Kit;
 
-/// <summary>An engine with its pool, its events and everything it sent, for a test to drive.</summary>
+/// <summary>An engine with its pool, events and observations, driven by a test.</summary>
 internal sealed class TestHost : IEngineObserver
 {
     private readonly byte[] _headers = new byte[TcpEngine.MaxHeaderLength];
@@ -25,7 +25,7 @@ internal sealed class TestHost : IEngineObserver
         Addresses = [.. addresses.Select(a => IpAddress.From(System.Net.IPAddress.Parse(a)))];
         Link = link ?? new LinkProperties(LinkProperties.DefaultMtu);
         options ??= new EngineOptions();
-        // A fault is a test's failure, unless the test is about containing it.
+        // A fault fails a test, unless the test is about containment.
         if (options.MaxConnectionFaults == new EngineOptions().MaxConnectionFaults)
             options.MaxConnectionFaults = 0;
         Engine = new TcpEngine(ForcedCookies.Apply(options, cookies), keys ?? Keys(1), Link, Addresses, Pool, this, share);
@@ -45,8 +45,8 @@ internal sealed class TestHost : IEngineObserver
 
     public List<EngineEvent> Events { get; } = [];
 
-    /// <summary>Octets of text, and of each segment, in frames that the link had to cut.</summary>
-    public List<(int Text, int SegmentSize)> SuperSegments { get; } = [];
+    /// <summary>Payload bytes, and bytes per segment, of each super-segment.</summary>
+    public List<(int Length, int SegmentSize)> SuperSegments { get; } = [];
 
     public static EngineKeys Keys(ulong seed) => new(
         new SipKey(seed, 2), new SipKey(seed, 3), new SipKey(seed, 4), new SipKey(seed, 5), new SipKey(seed, 6), new SipKey(seed, 7),
@@ -59,17 +59,17 @@ internal sealed class TestHost : IEngineObserver
             throw new InvalidOperationException($"illegal transition: {observation}");
     }
 
-    /// <summary>A frame in, as a device would hand it in.</summary>
+    /// <summary>Receives a frame as from a device.</summary>
     public void Receive(ReadOnlySpan<byte> frame, MonotonicTime now)
     {
         var block = Pool.Rent(frame.Length);
         block.Append(frame);
         if (!Engine.OnFrame(block, now))
             block.Release();
-        TakeEvents();
+        DequeueEvents();
     }
 
-    /// <summary>Everything the engine wants to send now.</summary>
+    /// <summary>Emits all frames that the engine sends now.</summary>
     public List<byte[]> Emit(MonotonicTime now)
     {
         var frames = new List<byte[]>();
@@ -88,10 +88,10 @@ internal sealed class TestHost : IEngineObserver
         return frames;
     }
 
-    /// <summary>Parks what can be parked. Done all the time: parking must not change anything.</summary>
+    /// <summary>Parks all idle connections. Called after every emission: parking must not change anything.</summary>
     public int ParkAll() => Engine.GetConnections().Count(Engine.TryPark);
 
-    /// <summary>Does what the engine leaves to a link with offload.</summary>
+    /// <summary>Cuts segments and completes checksums, as a link with offload does.</summary>
     private void Complete(byte[] frame, in Emission emission, List<byte[]> frames)
     {
         if (emission.SegmentSize > 0)
@@ -102,42 +102,42 @@ internal sealed class TestHost : IEngineObserver
             frames.Add(segment[..length]);
     }
 
-    public void TakeEvents()
+    public void DequeueEvents()
     {
         while (Engine.TryDequeueEvent(out var engineEvent))
             Events.Add(engineEvent);
     }
 
-    public Block Chain(ReadOnlySpan<byte> octets)
+    public Block Chain(ReadOnlySpan<byte> bytes)
     {
         Block? first = null, last = null;
         do
         {
             var block = Pool.Rent();
-            octets = octets[block.Append(octets)..];
+            bytes = bytes[block.Append(bytes)..];
             if (last is null)
                 first = block;
             else
                 last.NextBlock = block;
             last = block;
         }
-        while (!octets.IsEmpty);
+        while (!bytes.IsEmpty);
         return first!;
     }
 
-    /// <summary>Takes and consumes all that has been received.</summary>
+    /// <summary>Receives and consumes all data.</summary>
     public byte[] ReadAll(Tcb connection, MonotonicTime now)
     {
-        var octets = new List<byte>();
+        var bytes = new List<byte>();
         var chain = Engine.Receive(connection);
         for (var block = chain; block is not null; block = block.NextBlock)
-            octets.AddRange(block.Content);
+            bytes.AddRange(block.Content);
         Block.ReleaseChain(chain);
-        Engine.Consumed(connection, octets.Count, now);
-        return [.. octets];
+        Engine.Consumed(connection, bytes.Count, now);
+        return [.. bytes];
     }
 
-    // SYN,ACK with FIN, or ACK of our FIN with the peer's: one segment, two edges of figure 5.
+    // A SYN,ACK with FIN, or an ACK of our FIN with the peer's FIN: one segment, two edges of figure 5.
     private static bool IsTwoSteps(SegmentObservation o) =>
         Enum.GetValues<TcpState>().Any(middle => Transitions.IsLegal(o.Before, middle) && Transitions.IsLegal(middle, o.After)) &&
         (o.Header.Flags & TcpFlags.Fin) != 0;

@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Kit;
 
-/// <summary>Two engines, a link with a fixed delay between them, and a clock that jumps to whatever happens next.</summary>
+/// <summary>Two engines, a link with a fixed delay between them, and a virtual clock that jumps to the next event.</summary>
 internal sealed class TestPair
 {
     private readonly PriorityQueue<(TestHost To, byte[] Frame), (long Time, int Order)> _inFlight = new();
@@ -24,16 +24,16 @@ internal sealed class TestPair
 
     public TimeSpan Delay { get; set; } = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>Sees each frame; false loses it.</summary>
+    /// <summary>Filters each frame; false loses it.</summary>
     public Func<TestHost, byte[], bool> Carries { get; set; } = (_, _) => true;
 
-    /// <summary>What each frame carried takes longer than <see cref="Delay"/>; what takes longer is overtaken.</summary>
-    public Func<TimeSpan> Lateness { get; set; } = () => TimeSpan.Zero;
+    /// <summary>Delay of each frame in addition to <see cref="Delay"/>; different values reorder frames.</summary>
+    public Func<TimeSpan> ExtraDelay { get; set; } = () => TimeSpan.Zero;
 
-    /// <summary>How often each frame carried arrives.</summary>
+    /// <summary>Number of copies of each frame that arrive.</summary>
     public Func<int> Copies { get; set; } = () => 1;
 
-    /// <summary>Runs until the condition holds; fails when <paramref name="limit"/> of virtual time passes first.</summary>
+    /// <summary>Runs until the condition holds; fails after <paramref name="limit"/> of virtual time.</summary>
     public void RunUntil(Func<bool> condition, TimeSpan? limit = null)
     {
         var end = Now + (limit ?? TimeSpan.FromSeconds(60));
@@ -45,7 +45,7 @@ internal sealed class TestPair
         }
     }
 
-    /// <summary>Lets that much time pass.</summary>
+    /// <summary>Lets time pass.</summary>
     public void Run(TimeSpan span)
     {
         var end = Now + span;
@@ -67,33 +67,33 @@ internal sealed class TestPair
         return (server!, client!);
     }
 
-    /// <summary>Sends from one host; the other reads as it comes, until everything is there.</summary>
-    public byte[] Transfer(TestHost from, Tcb sender, TestHost to, Tcb receiver, byte[] octets, TimeSpan? limit = null)
+    /// <summary>Sends from one host; the other reads until all data has arrived.</summary>
+    public byte[] Transfer(TestHost from, Tcb sender, TestHost to, Tcb receiver, byte[] bytes, TimeSpan? limit = null)
     {
-        from.Engine.Send(sender, from.Chain(octets), Now);
+        from.Engine.Send(sender, from.Chain(bytes), Now);
         var received = new List<byte>();
         RunUntil(
             () =>
             {
                 received.AddRange(to.ReadAll(receiver, Now));
-                return received.Count >= octets.Length;
+                return received.Count >= bytes.Length;
             },
             limit);
         return [.. received];
     }
 
-    /// <summary>Everything that can happen now.</summary>
+    /// <summary>Processes the events and emissions of both hosts at the current time.</summary>
     private void Pump()
     {
         foreach (var host in new[] { A, B })
         {
-            host.TakeEvents();
+            host.DequeueEvents();
             foreach (var frame in host.Emit(Now))
             {
                 if (!Carries(host, frame))
                     continue;
                 for (var copies = Copies(); copies > 0; copies--)
-                    _inFlight.Enqueue((host == A ? B : A, frame), ((Now + Delay + Lateness()).Ticks, _order++));
+                    _inFlight.Enqueue((host == A ? B : A, frame), ((Now + Delay + ExtraDelay()).Ticks, _order++));
             }
         }
     }

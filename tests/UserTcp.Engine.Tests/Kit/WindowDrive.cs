@@ -5,8 +5,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Kit;
 
 /// <summary>
-/// A congestion control on a path with a constant round trip and no end of bandwidth: its whole window is under way all the time, and
-/// comes back evenly spread over the round trip, an ACK for each two segments unless said otherwise. Virtual time.
+/// A congestion control on a path with a constant round trip and unlimited bandwidth. The whole window is always in flight, and its ACKs are
+/// spread evenly over the round trip, by default one per two segments. Time is virtual.
 /// </summary>
 internal sealed class WindowDrive
 {
@@ -27,7 +27,7 @@ internal sealed class WindowDrive
 
     public MonotonicTime Now { get; private set; } = new(TimeSpan.TicksPerSecond);
 
-    public int OctetsPerAck { get; init; } = 2 * Smss;
+    public int BytesPerAck { get; init; } = 2 * Smss;
 
     public double Segments => (double)Control.Window / Smss;
 
@@ -38,8 +38,8 @@ internal sealed class WindowDrive
 
     public void Acknowledge(bool windowWasUsed = true, TimeSpan? roundTrip = null)
     {
-        Now += Rtt * ((double)OctetsPerAck / Control.Window);
-        Sample(OctetsPerAck, windowWasUsed, roundTrip ?? Rtt);
+        Now += Rtt * ((double)BytesPerAck / Control.Window);
+        Sample(BytesPerAck, windowWasUsed, roundTrip ?? Rtt);
     }
 
     public void Run(TimeSpan span, Action? afterEachAck = null, bool windowWasUsed = true)
@@ -51,15 +51,15 @@ internal sealed class WindowDrive
         }
     }
 
-    private void Sample(int octets, bool windowWasUsed, TimeSpan roundTrip)
+    private void Sample(int bytes, bool windowWasUsed, TimeSpan roundTrip)
     {
-        _acknowledged += octets;
+        _acknowledged += bytes;
         var una = new SeqNum(unchecked((uint)_acknowledged));
         Control.OnAcknowledged(new AckSample
         {
             Now = Now,
-            Acknowledged = octets,
-            Delivered = octets,
+            Acknowledged = bytes,
+            Delivered = bytes,
             Una = una,
             Nxt = una + (uint)Control.Window,
             InFlight = Control.Window,

@@ -3,8 +3,8 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Engine.Tests.Matrix;
 
 /// <summary>
-/// Every kind of segment in every state: 11 states, 8 sets of control bits, 6 places of SEG.SEQ, 5 of SEG.ACK. The engine has to do
-/// what the RFC's text says, read a second time by <see cref="Rfc9293"/>, and what the checked-in tables say, which people can read.
+/// Every kind of segment in every state: 11 states, 8 sets of control bits, 6 classes of SEG.SEQ, 5 of SEG.ACK. The engine must agree with the
+/// RFC, implemented a second time by <see cref="Rfc9293"/>, and with the checked-in tables, which people can read.
 /// </summary>
 public class ArrivalMatrixTests
 {
@@ -45,7 +45,7 @@ public class ArrivalMatrixTests
     [Trait("RFC", "5961 section 3.2")]
     [Trait("RFC", "5961 section 4.2")]
     [Trait("RFC", "5961 section 5.2")]
-    public void The_engine_does_what_the_rfc_says(TcpState state, string family, uint ours, uint peers)
+    public void The_engine_follows_the_RFC(TcpState state, string family, uint ours, uint peers)
     {
         var differences = new List<string>();
         foreach (var key in Keys())
@@ -63,7 +63,7 @@ public class ArrivalMatrixTests
 
     [Theory]
     [MemberData(nameof(States))]
-    public void The_table_says_what_the_engine_does(TcpState state)
+    public void The_engine_follows_the_checked_in_table(TcpState state)
     {
         var cases = new Dictionary<PeerSegmentKey, (Outcome, Step)>();
         Numbers numbers = null!;

@@ -3,10 +3,10 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Matrix;
 
-/// <summary>What the arriving segment is.</summary>
+/// <summary>The control bits of the arriving segment.</summary>
 public enum FlagSet
 {
-    /// <summary>No control bit at all, with text.</summary>
+    /// <summary>No control bit, with data.</summary>
     None,
     Ack,
     Syn,
@@ -15,17 +15,17 @@ public enum FlagSet
     RstAck,
     FinAck,
 
-    /// <summary>PSH and ACK with text.</summary>
+    /// <summary>PSH and ACK with data.</summary>
     Data,
 }
 
 /// <summary>Where SEG.SEQ lies.</summary>
 public enum SeqClass
 {
-    /// <summary>All of the segment before the window: an old duplicate.</summary>
+    /// <summary>The whole segment lies below the window: an old duplicate.</summary>
     Old,
 
-    /// <summary>RCV.NXT - 1: a FIN or SYN that comes again, a keep-alive, text that is partly new.</summary>
+    /// <summary>RCV.NXT - 1: a duplicate FIN or SYN, a keep-alive, or partly new data.</summary>
     Before,
 
     /// <summary>RCV.NXT.</summary>
@@ -53,14 +53,14 @@ public enum AckClass
     /// <summary>SND.UNA.</summary>
     Una,
 
-    /// <summary>SND.NXT: everything that is outstanding.</summary>
+    /// <summary>SND.NXT: acknowledges everything outstanding.</summary>
     All,
 
     /// <summary>SND.NXT + 1.</summary>
     Beyond,
 }
 
-/// <summary>A segment of the peer: SEG.SEQ relative to its ISN, SEG.ACK relative to ours.</summary>
+/// <summary>A segment of the peer: SEG.SEQ relative to IRS, SEG.ACK relative to ISS.</summary>
 public readonly record struct PeerSegment(TcpFlags Flags, uint Seq, uint Ack, int PayloadLength)
 {
     public bool Has(TcpFlags flag) => (Flags & flag) != 0;
@@ -69,13 +69,13 @@ public readonly record struct PeerSegment(TcpFlags Flags, uint Seq, uint Ack, in
     public uint Length => (uint)PayloadLength + (Has(TcpFlags.Syn) ? 1u : 0) + (Has(TcpFlags.Fin) ? 1u : 0);
 }
 
-/// <summary>What two ends have come to: SND.UNA and SND.NXT relative to our ISN, RCV.NXT and the window's right edge to the peer's.</summary>
+/// <summary>State of both ends: SND.UNA and SND.NXT relative to ISS, RCV.NXT and the right edge of the window to IRS.</summary>
 public sealed record Numbers(uint SndUna, uint SndNxt, uint RcvNxt, uint Edge)
 {
     /// <summary>MAX.SND.WND: the peer always offers this.</summary>
     public const ushort PeerWindow = ushort.MaxValue;
 
-    /// <summary>Where CLOSED, LISTEN and SYN-SENT have no number, those that the next state would have.</summary>
+    /// <summary>In CLOSED, LISTEN and SYN-SENT: the numbers that the next state would have.</summary>
     public static readonly Numbers Unsynchronized = new(0, 1, 1, 1 + ushort.MaxValue);
 
     private const uint OldDistance = 50;
@@ -124,10 +124,10 @@ public static class Axes
     public static readonly SeqClass[] Seqs = Enum.GetValues<SeqClass>();
     public static readonly AckClass[] Acks = Enum.GetValues<AckClass>();
 
-    /// <summary>The text of a segment that has some.</summary>
+    /// <summary>The data of a segment that has data.</summary>
     public static ReadOnlySpan<byte> Data => "text"u8;
 
-    /// <summary>The state's name as the RFC writes it.</summary>
+    /// <summary>The state's name in the RFC.</summary>
     public static string Name(TcpState state) => state switch
     {
         TcpState.Closed => "CLOSED",
@@ -143,7 +143,7 @@ public static class Axes
         _ => "TIME-WAIT",
     };
 
-    /// <summary>Short enough for a cell of the tables.</summary>
+    /// <summary>The state's name in a cell of the tables.</summary>
     public static string Short(TcpState state) => state switch
     {
         TcpState.SynReceived => "SYN-RC",
@@ -157,14 +157,14 @@ public static class Axes
 
     public static string Name(FlagSet flags) => flags switch
     {
-        FlagSet.None => "no bit, text",
+        FlagSet.None => "no bit, data",
         FlagSet.Ack => "ACK",
         FlagSet.Syn => "SYN",
         FlagSet.SynAck => "SYN,ACK",
         FlagSet.Rst => "RST",
         FlagSet.RstAck => "RST,ACK",
         FlagSet.FinAck => "FIN,ACK",
-        _ => "PSH,ACK, text",
+        _ => "PSH,ACK, data",
     };
 
     public static string Name(SeqClass seq) => seq switch

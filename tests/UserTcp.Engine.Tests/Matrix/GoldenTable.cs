@@ -8,7 +8,7 @@ internal static class GoldenTable
     private const string Folder = "tests/UserTcp.Engine.Tests/Matrix/Golden";
     private const string UpdateVariable = "USERTCP_UPDATE_GOLDEN";
 
-    /// <summary>Fails with the rows that differ; when asked to, writes the table anew instead.</summary>
+    /// <summary>Fails with the rows that differ; with the update variable set, writes the table instead.</summary>
     public static void Check(TcpState state, string actual)
     {
         var path = PathOf(state);

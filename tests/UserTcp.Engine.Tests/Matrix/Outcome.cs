@@ -3,13 +3,13 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Matrix;
 
-/// <summary>A segment that answers: SEQ relative to our ISN, ACK to the peer's; as they stand in the header where they stand for nothing.</summary>
+/// <summary>A reply: SEQ relative to ISS and ACK to IRS; header values where a field has no meaning.</summary>
 public readonly record struct Answer(TcpFlags Flags, uint Seq, uint Ack)
 {
-    /// <summary>SEQ of a SYN of a connection that begins anew, wherever it begins.</summary>
-    public const uint AnewSeq = 0;
+    /// <summary>SEQ of a SYN with a new ISS, at any value.</summary>
+    public const uint FreshSeq = 0;
 
-    /// <summary>Reads an answer: a RST of a connection that is not there has no number of its own, and without ACK acknowledges nothing.</summary>
+    /// <summary>Reads a reply: a RST without a connection has no relative SEQ, and without ACK acknowledges nothing.</summary>
     public static Answer Read(in TcpHeader header, SeqNum iss, SeqNum irs)
     {
         var flags = header.Flags & ~TcpFlags.Psh;
@@ -20,7 +20,7 @@ public readonly record struct Answer(TcpFlags Flags, uint Seq, uint Ack)
             (flags & TcpFlags.Ack) == 0 ? header.Ack.Value : header.Ack.Value - irs.Value));
     }
 
-    /// <summary>A short name for the forms that RFC 9293 knows, for what it says about the segment that is answered.</summary>
+    /// <summary>The short name of a reply in a form of RFC 9293, given the segment that it answers.</summary>
     public string FormFor(TcpState state, Numbers numbers, PeerSegment segment)
     {
         var rcvNxt = state == TcpState.SynSent ? unchecked(segment.Seq + 1) : numbers.RcvNxt;
@@ -30,16 +30,16 @@ public readonly record struct Answer(TcpFlags Flags, uint Seq, uint Ack)
             TcpFlags.Ack when Seq == numbers.SndNxt && more <= (uint)Axes.Data.Length => more == 0 ? "ACK" : $"ACK+{more}",
             TcpFlags.Rst when Seq == segment.Ack && Ack == 0 => "RST",
             TcpFlags.Rst | TcpFlags.Ack when Seq == 0 && Ack == unchecked(segment.Seq + segment.Length) => "RST,ACK",
-            TcpFlags.Syn | TcpFlags.Ack when Seq == AnewSeq && Ack == unchecked(segment.Seq + 1) => "SYN,ACK",
+            TcpFlags.Syn | TcpFlags.Ack when Seq == FreshSeq && Ack == unchecked(segment.Seq + 1) => "SYN,ACK",
             _ => $"<{Flags} seq={Seq} ack={Ack}>",
         };
     }
 }
 
-/// <summary>What the arrival of a segment comes to.</summary>
-/// <param name="Answer">What is sent at once; null for nothing.</param>
+/// <summary>The outcome of the arrival of a segment.</summary>
+/// <param name="Answer">The reply sent at once; null if none.</param>
 /// <param name="After">The state afterwards.</param>
-/// <param name="Delivered">Octets of text that the user can read.</param>
-/// <param name="Held">Octets of text, and a FIN, kept until what precedes them is there.</param>
-/// <param name="Restarted">2 MSL begin again.</param>
+/// <param name="Delivered">Bytes that the application can read.</param>
+/// <param name="Held">Bytes, and a FIN, kept until the gap below them is filled.</param>
+/// <param name="Restarted">2 MSL restarts.</param>
 internal sealed record Outcome(Answer? Answer, TcpState After, int Delivered = 0, int Held = 0, bool Restarted = false);

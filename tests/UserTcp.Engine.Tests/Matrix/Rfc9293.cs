@@ -4,8 +4,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Matrix;
 
 /// <summary>
-/// SEGMENT ARRIVES (RFC 9293 section 3.10.7) a second time, from its text, with RFC 5961 and what docs/decisions/0013 decides. It
-/// knows the engine's names for states, and nothing else of it: plain numbers, no memory, one segment.
+/// SEGMENT ARRIVES (RFC 9293 section 3.10.7) a second time, from the text of the RFC, with RFC 5961 and docs/decisions/0013. Of the engine it
+/// uses only the names of the states. It works on plain numbers and one segment.
 /// </summary>
 internal sealed class Rfc9293
 {
@@ -113,11 +113,11 @@ internal sealed class Rfc9293
         var (seq, hasSyn) = (_segment.Seq, IsSyn);
         if (_state == TcpState.SynReceived && IsSyn && !IsRst && seq == 0)
         {
-            // Decision 0013: alone it asks for our SYN,ACK; with an ACK it is figure 8's, and trimmed off.
+            // Decision 0013: a bare SYN requests our SYN,ACK; a SYN,ACK is that of figure 8, and its SYN is trimmed.
             if (!IsAck)
             {
                 SendSynAck();
-                return Step.SynAgain;
+                return Step.DuplicateSyn;
             }
 
             (seq, hasSyn) = (1, false);
@@ -149,7 +149,7 @@ internal sealed class Rfc9293
         return Acknowledgment() ?? (_segment.PayloadLength > 0 ? SegmentData(seq) : IsFin ? Fin(seq) : Step.Acknowledged);
     }
 
-    /// <summary>Fifth, check the ACK field; null to go on.</summary>
+    /// <summary>Fifth, check the ACK field; null to continue.</summary>
     private Step? Acknowledgment()
     {
         if (!IsAck)
@@ -194,7 +194,7 @@ internal sealed class Rfc9293
     private Step SegmentData(uint seq)
     {
         if (!Receiving.Contains(_after))
-            return Step.DataLate;
+            return Step.DataAfterFin;
         var ahead = unchecked(seq - _numbers.RcvNxt);
         var isAhead = ahead != 0 && ahead < Window;
         if (isAhead)
@@ -214,7 +214,7 @@ internal sealed class Rfc9293
     private Step Fin(uint seq)
     {
         if (!Receiving.Contains(_after))
-            return Step.FinLate;
+            return Step.DuplicateFin;
         if (seq != _numbers.RcvNxt)
         {
             _held = 1;
@@ -236,7 +236,7 @@ internal sealed class Rfc9293
     {
         if (IsRst)
             return Step.TimeWaitReset;
-        // Decision 0013: the fifth step comes first, since there is no window to look at.
+        // Decision 0013: the fifth step is first, since TIME-WAIT has no window.
         if (!IsAck && !IsSyn)
             return Step.NoAck;
         var beyond = unchecked(_segment.Seq - _numbers.RcvNxt);
@@ -257,7 +257,7 @@ internal sealed class Rfc9293
 
     private uint Window => unchecked(_numbers.Edge - _numbers.RcvNxt);
 
-    /// <summary>Table 6, for a window that is not zero; decision 0013: what is empty may also lie at the right edge.</summary>
+    /// <summary>Table 6 for a non-zero window; decision 0013: an empty segment may also lie at the right edge.</summary>
     private bool IsAcceptable(uint seq, bool hasSyn)
     {
         var length = (uint)_segment.PayloadLength + (hasSyn ? 1u : 0) + (IsFin ? 1u : 0);
@@ -277,7 +277,7 @@ internal sealed class Rfc9293
 
     private void SendAck(uint more = 0) => _answer = new Answer(TcpFlags.Ack, _numbers.SndNxt, unchecked(_numbers.RcvNxt + more));
 
-    private void SendSynAck() => _answer = new Answer(TcpFlags.Syn | TcpFlags.Ack, Answer.AnewSeq, unchecked(_segment.Seq + 1));
+    private void SendSynAck() => _answer = new Answer(TcpFlags.Syn | TcpFlags.Ack, Answer.FreshSeq, unchecked(_segment.Seq + 1));
 
     private void SendReset() => _answer = IsAck
         ? new Answer(TcpFlags.Rst, _segment.Ack, 0)

@@ -5,12 +5,12 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Matrix;
 
 /// <summary>
-/// A real engine in a state, with a history: text has gone both ways, and something of ours is outstanding where the state lets it.
-/// Both ends' numbers lie next to a corner of the sequence space, so that a case's numbers are on both sides of it.
+/// A real engine in a state, with a history: data has been sent both ways, and data of ours is in flight where the state allows it. Both ends'
+/// numbers lie next to a corner of the sequence space, so that a case has numbers on both sides of it.
 /// </summary>
 internal sealed class Situation
 {
-    /// <summary>Octets of text that have gone each way before.</summary>
+    /// <summary>Bytes sent each way before.</summary>
     private const int History = 100;
 
     private const int Outstanding = 10;
@@ -22,7 +22,7 @@ internal sealed class Situation
     private readonly SeqNum _iss;
     private readonly SeqNum _irs;
 
-    /// <summary>A situation in which our SND.UNA lies just before one corner, and the peer's RCV.NXT just before another.</summary>
+    /// <summary>A situation with SND.UNA just below one corner and RCV.NXT just below another.</summary>
     public Situation(TcpState state, string family, uint ours, uint peers)
     {
         const uint Before = 2;
@@ -30,7 +30,7 @@ internal sealed class Situation
         _state = state;
         _iss = new SeqNum(ours) - Before - history;
         _irs = new SeqNum(peers) - Before - history;
-        // Every ACK goes out at once: what is held back says nothing about the case.
+        // Every ACK is sent at once: a delayed ACK would hide the reply.
         _script = new Script(new EngineOptions { QuickAcks = 16 }, _irs.Value, family, iss: _iss.Value, cookies: SynCookieMode.Never);
         Numbers = Reach();
         Assert.Equal(state == TcpState.Listen ? TcpState.Closed : state, _script.State);
@@ -39,13 +39,13 @@ internal sealed class Situation
 
     public Numbers Numbers { get; }
 
-    /// <summary>Lets the segment arrive, and says what came of it, and what the engine thinks decided it.</summary>
+    /// <summary>Injects the segment; returns its outcome and the engine's disposition.</summary>
     public (Outcome Outcome, Disposition Disposition) Arrive(PeerSegment segment)
     {
         var data = _script.Count(Counter.DataReceived);
         _script.InjectFrame(FrameOf(segment));
         var answers = new List<Answer>();
-        while (_script.TrySent() is { } sent)
+        while (_script.TryDequeueSent() is { } sent)
             answers.Add(Read(sent));
         Assert.True(answers.Count <= 1, $"{segment} drew {string.Join(" and ", answers)}");
         var outcome = new Outcome(
@@ -128,13 +128,13 @@ internal sealed class Situation
         return at with { RcvNxt = at.RcvNxt + 1 };
     }
 
-    /// <summary>The furthest right edge that our ACKs have offered, which is all that the peer knows of it.</summary>
+    /// <summary>The max right edge that our ACKs have offered.</summary>
     private uint Edge() => _script.Host.Observations.Where(o => o.Sent && (o.Header.Flags & TcpFlags.Ack) != 0)
         .Max(o => unchecked(o.Header.Ack.Value - _irs.Value + o.Window));
 
     private byte[] FrameOf(PeerSegment segment)
     {
-        // Without the ACK bit the field is there all the same, and has to be overlooked.
+        // Without the ACK bit the field is set as well, and must be ignored.
         var header = new TcpHeader(
             _script.PeerPort, _script.HostPort, _irs + segment.Seq, _iss + segment.Ack, segment.Flags, Numbers.PeerWindow);
         return Frames.Tcp(_script.Peer, _script.Host.Address, header, default, Axes.Data[..segment.PayloadLength]);
@@ -147,7 +147,7 @@ internal sealed class Situation
         if (_state != TcpState.TimeWait || answer.Flags != (TcpFlags.Syn | TcpFlags.Ack))
             return answer;
         Assert.True(sent.Header.Seq > _iss + Numbers.SndNxt, "the new connection starts within the old one's numbers");
-        return answer with { Seq = Answer.AnewSeq };
+        return answer with { Seq = Answer.FreshSeq };
     }
 
     private TcpState After()
@@ -161,8 +161,8 @@ internal sealed class Situation
     {
         if (_script.Engine.State.Connections.Find(_script.Tuple) is not { } tcb)
             return 0;
-        var runs = tcb.Active.OutOfOrder is { } queue ? Enumerable.Range(0, queue.RangeCount).Sum(i => queue[i].End - queue[i].Start) : 0;
-        return runs + (tcb.Rcv.Fin >= tcb.Rcv.Nxt ? 1 : 0);
+        var ranges = tcb.Active.OutOfOrder is { } queue ? Enumerable.Range(0, queue.RangeCount).Sum(i => queue[i].End - queue[i].Start) : 0;
+        return ranges + (tcb.Rcv.Fin >= tcb.Rcv.Nxt ? 1 : 0);
     }
 
     private bool IsRestarted()

@@ -4,10 +4,10 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.PathMtu;
 
-/// <summary>Paths that swallow large packets without a word, and what segments find out by themselves (RFC 4821).</summary>
+/// <summary>Packetization-layer path MTU discovery on black holes, paths that drop large packets silently (RFC 4821).</summary>
 public class BlackHoleTests
 {
-    private static readonly byte[] Octets = [.. Enumerable.Range(0, 400_000).Select(i => unchecked((byte)(i * 31 >> 3)))];
+    private static readonly byte[] Data = [.. Enumerable.Range(0, 400_000).Select(i => unchecked((byte)(i * 31 >> 3)))];
 
     public static TheoryData<string, int, int, bool> Holes => new()
     {
@@ -26,20 +26,20 @@ public class BlackHoleTests
     [Trait("RFC", "4821 section 7.7")]
     [Trait("RFC", "8899 section 4.3")]
     [Trait("SynCookies", "never")]
-    public void A_black_hole_is_found_and_passed_within_five_seconds(string family, int mtu, int roundTrip, bool sack)
+    public void A_black_hole_is_detected_and_overcome_within_five_seconds(string family, int mtu, int roundTrip, bool sack)
     {
         var pair = Pair(family, PathMtuProbing.WhenBlackHole, sack);
         pair.Delay = TimeSpan.FromMilliseconds(roundTrip / 2.0);
         pair.Carries = (_, frame) => frame.Length <= mtu;
         var (server, client) = pair.Connect();
         var start = pair.Now;
-        var first = pair.Transfer(pair.B, client, pair.A, server, Octets[..20_000]);
-        Assert.Equal(Octets[..20_000], first);
+        var first = pair.Transfer(pair.B, client, pair.A, server, Data[..20_000]);
+        Assert.Equal(Data[..20_000], first);
         Assert.True(pair.Now - start < TimeSpan.FromSeconds(5), $"{pair.Now - start}");
         Assert.InRange(pair.B.Engine.Counters[Counter.PathMtuBlackHoles], 1, 2);
-        Assert.Equal(Octets, pair.Transfer(pair.B, client, pair.A, server, Octets));
+        Assert.Equal(Data, pair.Transfer(pair.B, client, pair.A, server, Data));
 
-        // The search has come close to what passes.
+        // The search has converged near the path MTU.
         var mss = pair.B.Engine.GetSnapshot(client).SendMss;
         Assert.InRange(mss, mtu - Headers(family) - 12 - 8, mtu - Headers(family));
     }
@@ -47,12 +47,12 @@ public class BlackHoleTests
     [Theory]
     [InlineData("4")]
     [InlineData("6")]
-    public void Without_probing_it_is_not_passed(string family)
+    public void Without_probing_a_black_hole_is_not_overcome(string family)
     {
         var pair = Pair(family, PathMtuProbing.Off, sack: true);
         pair.Carries = (_, frame) => frame.Length <= 1300;
         var (server, client) = pair.Connect();
-        pair.B.Engine.Send(client, pair.B.Chain(Octets), pair.Now);
+        pair.B.Engine.Send(client, pair.B.Chain(Data), pair.Now);
         pair.Run(TimeSpan.FromSeconds(30));
         Assert.Empty(pair.A.ReadAll(server, pair.Now));
     }
@@ -62,14 +62,14 @@ public class BlackHoleTests
     [InlineData("6")]
     [Trait("RFC", "4821 section 7.6")]
     [Trait("SynCookies", "never")]
-    public void A_lost_probe_is_no_sign_of_congestion(string family)
+    public void A_lost_MTU_probe_does_not_reduce_the_congestion_window(string family)
     {
         var pair = Pair(family, PathMtuProbing.Always, sack: true);
         pair.Carries = (_, frame) => frame.Length <= 1400;
         var (server, client) = pair.Connect();
         var probes = 0;
         for (var i = 0; i < 3; i++)
-            Assert.Equal(Octets, pair.Transfer(pair.B, client, pair.A, server, Octets));
+            Assert.Equal(Data, pair.Transfer(pair.B, client, pair.A, server, Data));
         probes += pair.B.Observations.Count(o => o.Reason == SegmentReason.MtuProbe);
         Assert.InRange(probes, 3, 20);
         var counters = pair.B.Engine.Counters;
@@ -80,26 +80,26 @@ public class BlackHoleTests
     [Theory]
     [InlineData("4")]
     [InlineData("6")]
-    public void After_an_outage_the_first_probe_brings_the_old_size_back(string family)
+    public void After_an_outage_the_first_MTU_probe_restores_the_MSS(string family)
     {
         var pair = Pair(family, PathMtuProbing.WhenBlackHole, sack: true);
         var (server, client) = pair.Connect();
-        pair.Transfer(pair.B, client, pair.A, server, Octets);
+        pair.Transfer(pair.B, client, pair.A, server, Data);
         var mss = pair.B.Engine.GetSnapshot(client).SendMss;
         var heals = pair.Now + TimeSpan.FromSeconds(5);
         pair.Carries = (_, _) => pair.Now >= heals;
-        pair.B.Engine.Send(client, pair.B.Chain(Octets.AsSpan(0, Octets.Length - 1)), pair.Now);
+        pair.B.Engine.Send(client, pair.B.Chain(Data.AsSpan(0, Data.Length - 1)), pair.Now);
         pair.Run(TimeSpan.FromSeconds(4.9));
         Assert.True(pair.B.Engine.GetSnapshot(client).SendMss < mss);
-        pair.B.Engine.Send(client, pair.B.Chain(Octets.AsSpan(Octets.Length - 1)), pair.Now);
+        pair.B.Engine.Send(client, pair.B.Chain(Data.AsSpan(Data.Length - 1)), pair.Now);
         var received = new List<byte>();
         pair.RunUntil(() =>
         {
             received.AddRange(pair.A.ReadAll(server, pair.Now));
-            return received.Count == Octets.Length;
+            return received.Count == Data.Length;
         });
-        Assert.Equal(Octets, received);
-        Assert.Equal(Octets, pair.Transfer(pair.B, client, pair.A, server, Octets));
+        Assert.Equal(Data, received);
+        Assert.Equal(Data, pair.Transfer(pair.B, client, pair.A, server, Data));
         Assert.Equal(mss, pair.B.Engine.GetSnapshot(client).SendMss);
         Assert.Equal(1, pair.B.Observations.Count(o => o.Reason == SegmentReason.MtuProbe));
     }
@@ -107,26 +107,26 @@ public class BlackHoleTests
     [Fact]
     [Trait("RFC", "1191 section 6.3")]
     [Trait("RFC", "4821 section 7.3")]
-    public void Ten_minutes_later_the_size_is_raised_where_the_path_allows()
+    public void Ten_minutes_later_the_MSS_rises_if_the_path_allows()
     {
         var pair = Pair("4", PathMtuProbing.WhenBlackHole, sack: true);
         pair.Carries = (_, frame) => frame.Length <= 1200;
         var (server, client) = pair.Connect();
-        pair.Transfer(pair.B, client, pair.A, server, Octets);
-        pair.Transfer(pair.B, client, pair.A, server, Octets);
+        pair.Transfer(pair.B, client, pair.A, server, Data);
+        pair.Transfer(pair.B, client, pair.A, server, Data);
         Assert.InRange(pair.B.Engine.GetSnapshot(client).SendMss, 1150, 1160);
         pair.Carries = (_, _) => true;
-        pair.Transfer(pair.B, client, pair.A, server, Octets);
+        pair.Transfer(pair.B, client, pair.A, server, Data);
         Assert.InRange(pair.B.Engine.GetSnapshot(client).SendMss, 1150, 1160);
         pair.Run(TimeSpan.FromMinutes(11));
-        pair.Transfer(pair.B, client, pair.A, server, Octets);
-        pair.Transfer(pair.B, client, pair.A, server, Octets);
+        pair.Transfer(pair.B, client, pair.A, server, Data);
+        pair.Transfer(pair.B, client, pair.A, server, Data);
         Assert.Equal(1460, pair.B.Engine.GetSnapshot(client).SendMss);
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
-    public void The_second_timeout_of_a_full_segment_sends_it_in_pieces(string family, uint iss, uint irs)
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
+    public void The_second_timeout_of_a_full_segment_retransmits_it_in_smaller_segments(string family, uint iss, uint irs)
     {
         var s = new Script(family: family, iss: iss, irs: irs);
         s.Accept();
@@ -140,9 +140,9 @@ public class BlackHoleTests
     }
 
     [Theory]
-    [MemberData(nameof(Corners.All), MemberType = typeof(Corners))]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "4821 section 7.6.1")]
-    public void A_probe_that_was_sent_again_in_pieces_has_shown_nothing(string family, uint iss, uint irs)
+    public void An_MTU_probe_retransmitted_in_smaller_segments_proves_nothing(string family, uint iss, uint irs)
     {
         var s = new Script(new EngineOptions { PathMtuProbing = PathMtuProbing.Always }, family: family, iss: iss, irs: irs);
         s.Accept();
@@ -150,7 +150,7 @@ public class BlackHoleTests
         s.Expect(TcpFlags.Ack, seq: 1, length: 1500 - Headers(family));
         var small = s.Engine.GetSnapshot(s.Connection).SendMss;
         s.Drain();
-        // The window closes over it, and what comes when it is open again are segments of the size that passes.
+        // The window closes over the probe; after it opens, the data is retransmitted in segments of the proven size.
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1, window: 0);
         s.PassUntilSent(TimeSpan.FromSeconds(3));
         s.Drain();

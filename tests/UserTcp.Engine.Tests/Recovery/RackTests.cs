@@ -5,19 +5,19 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>RACK (RFC 8985 section 6): lost is what was sent sufficiently before something that has arrived.</summary>
+/// <summary>RACK (RFC 8985 section 6): a segment is lost if one sent a reordering window later was delivered.</summary>
 [Trait("RFC", "8985 section 6.2")]
 public class RackTests
 {
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
-    public void Three_segments_behind_a_gap_show_the_loss_at_once_while_nothing_was_ever_reordered(uint irs, uint iss)
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
+    public void Three_SACKed_segments_mark_a_loss_at_once_before_any_reordering(uint irs, uint iss)
     {
         var s = new SenderScript(iss, irs);
         Assert.Equal("0 1 2 3 4 5 6 7 8 9", s.Sent());
         s.Script.PassMilliseconds(100);
         s.Ack(0, "1-2");
         s.Ack(0, "1-3");
-        // Limited transmit (RFC 3042): each of them has left the network.
+        // Limited transmit (RFC 3042).
         Assert.Equal("10 11", s.Sent());
         Assert.Equal(RecoveryState.Open, s.Loss.State);
         s.Ack(0, "1-4");
@@ -25,8 +25,8 @@ public class RackTests
         Assert.StartsWith("0", s.Sent(), StringComparison.Ordinal);
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
-    public void One_segment_behind_a_gap_shows_it_after_a_quarter_of_the_round_trip(uint irs, uint iss)
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
+    public void One_SACKed_segment_marks_a_loss_after_a_quarter_of_the_round_trip(uint irs, uint iss)
     {
         var s = new SenderScript(iss, irs, segments: 2);
         Assert.Equal("0 1", s.Sent());
@@ -39,7 +39,7 @@ public class RackTests
     }
 
     [Fact]
-    public void A_retransmission_that_is_lost_is_found_without_a_timeout()
+    public void A_lost_retransmission_is_detected_without_a_timeout()
     {
         var s = new SenderScript();
         s.Sent();
@@ -49,7 +49,7 @@ public class RackTests
         s.Script.PassMilliseconds(10);
         s.Ack(0, "1-10");
         Assert.Equal("10 11 12 13", s.Sent());
-        // A round trip later what was sent after the retransmission arrives, and the retransmission does not.
+        // A round trip later, data sent after the retransmission is delivered and the retransmission is not.
         s.Script.PassMilliseconds(100);
         s.Ack(0, "1-14");
         s.Script.PassMilliseconds(30);
@@ -61,14 +61,14 @@ public class RackTests
     }
 
     [Fact, Trait("RFC", "8985 section 6.2 step 2")]
-    public void An_acknowledgment_sooner_than_any_round_trip_is_not_for_what_was_sent_again()
+    public void An_ACK_sooner_than_the_min_RTT_is_not_of_the_retransmission()
     {
         var s = new SenderScript();
         s.Sent();
         s.Script.PassMilliseconds(100);
         s.Ack(0, "1-4");
         Assert.StartsWith("0", s.Sent(), StringComparison.Ordinal);
-        // The original was overtaken, as others are. Had the retransmission arrived, they would have had their time.
+        // The original was reordered, as others may be. A delivered retransmission would mark those lost.
         s.Script.PassMilliseconds(5);
         s.Ack(4, "6-7");
         Assert.DoesNotContain(s.Sent().Split(' ', StringSplitOptions.RemoveEmptyEntries), number => int.Parse(number, null) < 10);
@@ -76,13 +76,13 @@ public class RackTests
     }
 
     [Fact, Trait("RFC", "8985 section 6.2 step 3")]
-    public void Once_something_was_overtaken_three_segments_do_not_suffice_any_more()
+    public void After_reordering_three_SACKed_segments_no_longer_mark_a_loss()
     {
         var s = new SenderScript();
         s.Sent();
         s.Script.PassMilliseconds(100);
         s.Ack(0, "1-3");
-        // The original arrives late: order is no sign of loss here.
+        // The original arrives late: the path reorders.
         s.Ack(3);
         Assert.True(s.Loss.Reordering.IsReorderingSeen);
         s.Sent();
@@ -95,22 +95,22 @@ public class RackTests
     }
 
     [Fact, Trait("RFC", "8985 section 6.2 step 4")]
-    public void The_window_grows_with_each_round_trip_that_has_reports_of_duplicates_and_is_forgotten_after_sixteen_recoveries()
+    public void The_reordering_window_grows_per_round_trip_with_D_SACKs_and_resets_after_sixteen_recoveries()
     {
         var window = default(ReorderingWindow);
         var snd = new SendSequence { Una = new Wire.SeqNum(uint.MaxValue - 10), Nxt = new Wire.SeqNum(1000) };
         TimeSpan Length(in ReorderingWindow w) => w.Length(isInRecovery: false, 0, TimeSpan.FromMilliseconds(40), TimeSpan.FromMilliseconds(35));
         Assert.Equal(10, Length(window).TotalMilliseconds);
-        window.OnDuplicateReported(snd);
-        window.OnDuplicateReported(snd);
+        window.OnDuplicateReported(snd.Una, snd.Nxt);
+        window.OnDuplicateReported(snd.Una, snd.Nxt);
         Assert.Equal(20, Length(window).TotalMilliseconds);
         snd.Una = snd.Nxt;
         snd.Nxt += 1000;
-        window.OnDuplicateReported(snd);
+        window.OnDuplicateReported(snd.Una, snd.Nxt);
         Assert.Equal(30, Length(window).TotalMilliseconds);
         snd.Una = snd.Nxt;
-        window.OnDuplicateReported(snd);
-        // SRTT is the limit.
+        window.OnDuplicateReported(snd.Una, snd.Nxt);
+        // The max is SRTT.
         Assert.Equal(35, Length(window).TotalMilliseconds);
         for (var i = 0; i < 15; i++)
             window.OnRecovered();
@@ -119,8 +119,8 @@ public class RackTests
         Assert.Equal(10, Length(window).TotalMilliseconds);
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
-    public void What_was_sent_again_and_arrives_shows_that_the_end_of_the_flight_is_lost(uint irs, uint iss)
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
+    public void A_delivered_retransmission_marks_the_end_of_the_flight_lost(uint irs, uint iss)
     {
         var s = new SenderScript(iss, irs, segments: 10);
         s.Sent();
@@ -128,14 +128,14 @@ public class RackTests
         s.Ack(0, "1-8");
         Assert.Equal("0", s.Sent());
         s.Script.PassMilliseconds(100);
-        // Nothing is behind a gap any more, but 8 and 9 were sent a round trip before it.
+        // The gap is filled, but 8 and 9 were sent a round trip before the delivered retransmission.
         s.Ack(8);
         Assert.Equal("8 9", s.Sent());
         Assert.Equal(0, s.Script.Count(Counter.RetransmissionTimeouts));
     }
 
     [Fact, Trait("RFC", "6675 section 5")]
-    public void By_number_a_segment_is_lost_that_three_have_overtaken_however_soon()
+    public void By_SACK_count_a_segment_below_three_SACKed_ones_is_lost_at_any_time()
     {
         var s = new SenderScript(detection: LossDetectionMethod.Sack);
         s.Sent();
@@ -148,14 +148,14 @@ public class RackTests
         Assert.StartsWith("0", s.Sent(), StringComparison.Ordinal);
         s.Ack(0, "8-9 1-4");
         s.Ack(0, "8-10 1-4");
-        // Two segments are above the second gap: not enough.
+        // Only two SACKed segments lie above the second gap.
         Assert.DoesNotContain("4", s.Sent().Split(' '));
         s.Ack(0, "8-11 1-4");
         Assert.Contains("4", s.Sent().Split(' '));
     }
 
     [Fact]
-    public void After_sixteen_recoveries_without_a_duplicate_the_window_is_as_small_as_at_first_timeouts_count_too()
+    public void After_sixteen_recoveries_without_D_SACK_including_timeouts_the_reordering_window_is_minimal()
     {
         var s = new SenderScript();
         s.Sent();
@@ -170,7 +170,7 @@ public class RackTests
                 s.Script.PassUntilSent(TimeSpan.FromMinutes(2));
             }
 
-            s.AckOctets((uint)(s.Tcb.Snd.Nxt - s.Script.Iss));
+            s.AckAt((uint)(s.Tcb.Snd.Nxt - s.Script.Iss));
         }
 
         Assert.Equal(1, Quarters(s));

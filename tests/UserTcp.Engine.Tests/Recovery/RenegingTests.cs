@@ -1,9 +1,10 @@
 using UserTcp.Engine.Contract;
+using UserTcp.Engine.Tests.Kit;
 using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>A receiver that has dropped what it had SACKed (RFC 2018 section 8).</summary>
+/// <summary>Reneging: a receiver that drops data that it has SACKed (RFC 2018 section 8).</summary>
 public class RenegingTests
 {
     [Theory]
@@ -11,7 +12,7 @@ public class RenegingTests
     [InlineData((1u << 31) - 2000)]
     [InlineData(uint.MaxValue - 2000)]
     [Trait("RFC", "2018 section 8")]
-    public void After_a_timeout_an_ACK_that_stops_at_a_SACKed_range_brings_it_out_again(uint iss)
+    public void After_a_timeout_an_ACK_up_to_a_SACKed_range_retransmits_it(uint iss)
     {
         foreach (var detection in Enum.GetValues<LossDetectionMethod>())
         {
@@ -24,7 +25,7 @@ public class RenegingTests
             s.Sent();
             Assert.Equal(RecoveryState.Timeout, s.Loss.State);
 
-            // The receiver has lost segments 2 and 3, which it has SACKed: it acknowledges up to them and no further.
+            // The receiver has dropped segments 2 and 3, which it had SACKed, and acknowledges only data below them.
             s.Script.PassMilliseconds(100);
             s.Ack(2);
             Assert.Equal("", s.Sent());
@@ -40,7 +41,7 @@ public class RenegingTests
 
     [Fact]
     [Trait("RFC", "2018 section 8")]
-    public void So_it_does_before_any_timeout()
+    public void Without_a_timeout_an_ACK_up_to_a_SACKed_range_retransmits_it()
     {
         var s = new SenderScript(segments: 6, roundTrip: 100);
         s.Sent();
@@ -58,7 +59,7 @@ public class RenegingTests
 
     [Fact]
     [Trait("RFC", "2018 section 8")]
-    public void A_receiver_that_only_takes_its_time_is_not_disturbed()
+    public void A_slow_receiver_draws_no_retransmission()
     {
         var s = new SenderScript(segments: 6, roundTrip: 100);
         s.Sent();
@@ -76,7 +77,7 @@ public class RenegingTests
     }
 
     [Fact]
-    public void On_a_fast_path_it_waits_for_ten_milliseconds()
+    public void On_a_fast_path_the_reneging_delay_is_ten_milliseconds()
     {
         var s = new SenderScript(segments: 6, roundTrip: 1);
         s.Sent();
@@ -91,7 +92,7 @@ public class RenegingTests
     }
 
     [Fact]
-    public void An_ACK_that_acknowledges_nothing_new_says_nothing_of_it()
+    public void A_duplicate_ACK_is_no_sign_of_reneging()
     {
         var s = new SenderScript(segments: 6, roundTrip: 100);
         s.Sent();

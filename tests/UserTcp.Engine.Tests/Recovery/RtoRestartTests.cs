@@ -7,8 +7,8 @@ namespace UserTcp.Engine.Tests.Recovery;
 [Trait("RFC", "7765 section 4")]
 public class RtoRestartTests
 {
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
-    public void The_time_since_a_short_flight_was_sent_counts(uint irs, uint iss)
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
+    public void A_short_flight_subtracts_the_time_since_its_transmission(uint irs, uint iss)
     {
         var s = new SenderScript(iss, irs, sack: false, segments: 4);
         Assert.Equal("0 1 2 3", s.Sent());
@@ -20,7 +20,7 @@ public class RtoRestartTests
     }
 
     [Fact]
-    public void A_flight_long_enough_for_duplicate_acknowledgments_has_the_whole_timeout()
+    public void A_flight_long_enough_for_duplicate_ACKs_has_the_full_RTO()
     {
         var s = new SenderScript(sack: false, segments: 5);
         s.Sent();
@@ -36,7 +36,7 @@ public class RtoRestartTests
         s.Sent();
         s.Script.PassMilliseconds(100);
         s.Ack(1);
-        // A timeout, after which the ACK of the original is late: what comes next is a timeout from now on again.
+        // After a timeout with a late ACK, the time since transmission exceeds the RTO: the timer restarts with the full RTO.
         s.Script.PassUntilSent(TimeSpan.FromSeconds(1));
         Assert.Equal("1", s.Sent());
         s.Script.PassMilliseconds(100);

@@ -7,8 +7,8 @@ namespace UserTcp.Engine.Tests.Recovery;
 [Trait("RFC", "8985 section 7")]
 public class TailLossProbeTests
 {
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
-    public void After_two_round_trips_of_silence_the_last_segment_goes_out_again_and_shows_what_is_lost(uint irs, uint iss)
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
+    public void After_two_round_trips_the_probe_is_the_last_segment_and_reveals_the_losses(uint irs, uint iss)
     {
         var s = new SenderScript(iss, irs, segments: 6);
         Assert.Equal("0 1 2 3 4 5", s.Sent());
@@ -20,7 +20,7 @@ public class TailLossProbeTests
         s.Script.PassMilliseconds(100);
         s.Ack(2, "5-6");
         s.Script.PassMilliseconds(26);
-        // Rate reduction: one, and two for the one that arrives.
+        // PRR: one segment, and two for the next delivered one.
         Assert.Equal("2", s.Sent());
         s.Script.PassMilliseconds(100);
         s.Ack(3, "5-6");
@@ -31,7 +31,7 @@ public class TailLossProbeTests
     }
 
     [Fact, Trait("RFC", "8985 section 7.3")]
-    public void New_text_is_a_better_probe_and_may_exceed_the_congestion_window_by_a_segment()
+    public void New_data_is_preferred_and_may_exceed_the_congestion_window_by_a_segment()
     {
         var s = new SenderScript(segments: 30);
         Assert.Equal(10, s.Sent().Split(' ').Length);
@@ -41,7 +41,7 @@ public class TailLossProbeTests
     }
 
     [Fact, Trait("RFC", "8985 section 7.2")]
-    public void A_single_segment_is_given_time_for_an_acknowledgment_that_is_held_back()
+    public void A_single_segment_allows_for_a_delayed_ACK()
     {
         var s = new SenderScript(segments: 1, roundTrip: 20);
         Assert.Equal("0", s.Sent());
@@ -49,7 +49,7 @@ public class TailLossProbeTests
     }
 
     [Fact, Trait("RFC", "8985 section 7.3")]
-    public void A_FIN_that_went_out_alone_is_the_last_segment()
+    public void A_bare_FIN_is_the_last_segment()
     {
         var s = new SenderScript(segments: 4);
         Assert.Equal("0 1 2 3", s.Sent());
@@ -62,7 +62,7 @@ public class TailLossProbeTests
     }
 
     [Fact, Trait("RFC", "8985 section 7.3")]
-    public void A_FIN_that_went_out_with_text_goes_out_with_it_again()
+    public void A_FIN_with_data_is_probed_with_its_data()
     {
         var s = new SenderScript(segments: 12);
         s.Script.Close();
@@ -76,9 +76,9 @@ public class TailLossProbeTests
     }
 
     [Fact, Trait("RFC", "8985 section 7.2")]
-    public void Before_the_timer_of_a_first_segment_expires_it_is_probed_for()
+    public void A_first_segment_is_probed_before_its_RTO()
     {
-        // An ACK that is held back would be waited for longer than the timer runs.
+        // The allowance for a delayed ACK would exceed the RTO.
         var s = new SenderScript(segments: 1, roundTrip: 100);
         Assert.Equal("0", s.Sent());
         Assert.InRange(s.Script.PassUntilSent(TimeSpan.FromSeconds(1)).TotalMilliseconds, 295, 305);
@@ -86,7 +86,7 @@ public class TailLossProbeTests
     }
 
     [Fact, Trait("RFC", "8985 section 7.4")]
-    public void A_probe_that_repairs_a_loss_reduces_the_window_once_that_is_certain()
+    public void A_probe_that_repairs_a_loss_reduces_the_window()
     {
         var s = new SenderScript(segments: 10);
         s.Sent();
@@ -106,7 +106,7 @@ public class TailLossProbeTests
     }
 
     [Fact, Trait("RFC", "8985 section 7.4")]
-    public void A_probe_that_was_not_needed_reduces_nothing()
+    public void A_spurious_probe_reduces_nothing()
     {
         var s = new SenderScript(segments: 10);
         s.Sent();
@@ -115,7 +115,7 @@ public class TailLossProbeTests
         var before = s.Window;
         s.Script.PassUntilSent(TimeSpan.FromSeconds(2));
         Assert.Equal("9", s.Sent());
-        // The ACK was only late; that of the probe reports it.
+        // The ACK was late; the ACK of the probe has a D-SACK.
         s.Ack(10);
         s.Script.PassMilliseconds(100);
         s.Ack(10, "9-10");
@@ -127,7 +127,7 @@ public class TailLossProbeTests
     }
 
     [Fact]
-    public void Nothing_is_probed_twice_in_a_row_the_second_time_it_is_a_timeout()
+    public void The_second_timer_in_a_row_is_the_RTO()
     {
         var s = new SenderScript(segments: 4);
         s.Sent();
@@ -138,27 +138,27 @@ public class TailLossProbeTests
         Assert.Equal((1, 1), (s.Script.Count(Counter.TailLossProbes), s.Script.Count(Counter.RetransmissionTimeouts)));
     }
 
-    [Theory, MemberData(nameof(Isn.NearWraps), MemberType = typeof(Isn))]
-    public void A_probe_on_its_way_holds_back_nothing_that_is_found_lost_meanwhile(uint irs, uint iss)
+    [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
+    public void A_probe_in_flight_delays_no_retransmission(uint irs, uint iss)
     {
         var s = new SenderScript(iss, irs, segments: 6);
         Assert.Equal("0 1 2 3 4 5", s.Sent());
         s.Script.PassUntilSent(TimeSpan.FromSeconds(1));
         Assert.Equal("5", s.Sent());
-        // What had been underway for long arrives, before the probe.
+        // Delayed originals arrive before the probe.
         s.Ack(0, "1-4");
         Assert.Equal("0", s.Sent());
     }
 
     [Fact]
-    public void What_is_known_by_the_time_that_a_probe_could_go_out_need_not_be_probed_for()
+    public void A_SACK_of_the_last_segment_before_the_probe_cancels_it()
     {
         var s = new SenderScript(segments: 6);
         s.Sent();
         var due = s.Script.Engine.NextDeadline;
         s.Script.Pass(due - s.Script.Now - TimeSpan.FromTicks(1));
         Assert.Equal("", s.Sent());
-        // The timer expires, and before anything can go out the peer tells of the last segment.
+        // The timer expires, and the peer SACKs the last segment before the probe is sent.
         s.Script.Engine.OnTimer(due);
         s.Ack(0, "5-6");
         Assert.Equal("", s.Sent());
@@ -166,7 +166,7 @@ public class TailLossProbeTests
     }
 
     [Fact, Trait("RFC", "8985 section 7.3")]
-    public void While_a_probe_is_out_progress_schedules_no_other()
+    public void Progress_during_a_probe_schedules_no_other()
     {
         var s = new SenderScript(segments: 4);
         s.Sent();

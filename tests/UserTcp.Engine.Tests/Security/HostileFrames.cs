@@ -1,10 +1,10 @@
-using UserTcp.Engine.Tests.Ip;
+using UserTcp.Engine.Tests.Input;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Security;
 
-/// <summary>Seeded frames of somebody who means harm: near misses of what the engine expects, damaged ones, and noise.</summary>
+/// <summary>Seeded hostile frames: almost valid segments, corrupt ones, and noise.</summary>
 internal sealed class HostileFrames(Script script, int seed)
 {
     private readonly Random _random = new(seed);
@@ -37,7 +37,7 @@ internal sealed class HostileFrames(Script script, int seed)
         return frame[..(_random.Next(4) == 0 ? _random.Next(frame.Length) : frame.Length)];
     }
 
-    /// <summary>A right checksum, any flags, and numbers at, about, or far from where the connection is.</summary>
+    /// <summary>A valid checksum, random flags, and sequence numbers at, near, or far from the connection's.</summary>
     private byte[] Segment()
     {
         var state = script.Engine.GetSnapshots(script.Now).FirstOrDefault(c => c.Tuple == script.Tuple);
@@ -46,8 +46,8 @@ internal sealed class HostileFrames(Script script, int seed)
         var port = _random.Next(20) == 0 ? new Port((ushort)(30_000 + _random.Next(50))) : script.PeerPort;
         var header = new TcpHeader(
             port, script.HostPort, seq, ack, Flags(), (ushort)_random.Next(65_536), (ushort)_random.Next(65_536));
-        var text = new byte[_random.Next(3) == 0 ? _random.Next(1400) : 0];
-        return Frames.Tcp(script.Peer, script.Host.Address, header, Options(), text);
+        var data = new byte[_random.Next(3) == 0 ? _random.Next(1400) : 0];
+        return Frames.Tcp(script.Peer, script.Host.Address, header, Options(), data);
     }
 
     private TcpFlags Flags() => _random.Next(3) == 0 ? (TcpFlags)_random.Next(256) : TcpFlags.Ack;

@@ -3,7 +3,7 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Security;
 
-/// <summary>Bytes from the network cannot throw, loop or grow, whatever state they find; and every block comes back.</summary>
+/// <summary>Hostile frames in every state cause no exception, no endless loop, no unbounded memory and no leaked block.</summary>
 public class HostileInputTests
 {
     private const int Rounds = 10;
@@ -39,21 +39,21 @@ public class HostileInputTests
     [MemberData(nameof(States))]
     [Trait("RFC9293", "MUST-7")]
     [Trait("SynCookies", "never")]
-    public void No_frame_does_harm_in_any_state(TcpState state, string family)
+    public void Hostile_frames_do_no_harm_in_any_state(TcpState state, string family)
     {
         for (var round = 0; round < Rounds; round++)
         {
-            var s = new Script(Small, family: family, iss: Corners.Wrap - (uint)round, irs: Corners.Sign - (uint)round);
+            var s = new Script(Small, family: family, iss: Isn.BeforeWrap - (uint)round, irs: Isn.BeforeHalf - (uint)round);
             Reached.In(s, state);
             var frames = new HostileFrames(s, ((int)state * 100) + round);
             for (var i = 0; i < FramesPerRound; i++)
                 Step(s, frames);
             AssertLimits(s);
-            AssertAllComesBack(s);
+            AssertAllReleased(s);
         }
     }
 
-    /// <summary>A frame, and now and then a user who reads, writes, accepts or goes away, or time that passes.</summary>
+    /// <summary>Injects a frame; at random the application reads, writes, accepts or closes, or time passes.</summary>
     private static void Step(Script s, HostileFrames frames)
     {
         s.InjectFrame(frames.Next());
@@ -74,7 +74,7 @@ public class HostileInputTests
                 break;
         }
 
-        // The engine must never have more to send than one batch of input can have caused.
+        // One batch of input causes a bounded output.
         Assert.InRange(s.Drain(), 0, 100);
         s.Host.Observations.Clear();
         s.Host.Events.Clear();
@@ -94,7 +94,7 @@ public class HostileInputTests
             Assert.InRange(connection.ReceiveQueue, 0, Small.ReceiveBufferSize + (1 << 14));
     }
 
-    private static void AssertAllComesBack(Script s)
+    private static void AssertAllReleased(Script s)
     {
         if (s.Listener is { } listener)
             s.Engine.CloseListener(listener, s.Now);

@@ -18,7 +18,7 @@ public class InitialSequenceNumberTests
     [InlineData(1_000_000)]
     [InlineData(40L << 40)]
     [Trait("RFC9293", "MUST-8")]
-    public void Its_clock_ticks_every_4_microseconds(long start)
+    public void The_clock_ticks_every_4_microseconds(long start)
     {
         var first = At(start);
         Assert.Equal(0, At(start + 39) - first);
@@ -29,7 +29,7 @@ public class InitialSequenceNumberTests
 
     [Fact]
     [Trait("RFC9293", "MUST-8")]
-    public void For_one_tuple_it_grows_with_time_across_the_wrap()
+    public void The_ISN_of_a_tuple_grows_with_time_across_the_wrap()
     {
         var last = At(0);
         for (var seconds = 1; seconds < 40_000; seconds += 600)
@@ -43,7 +43,7 @@ public class InitialSequenceNumberTests
     [Fact]
     [Trait("RFC9293", "MUST-9")]
     [Trait("RFC9293", "SHLD-1")]
-    public void Any_change_of_tuple_or_key_changes_half_of_its_bits()
+    public void A_change_of_tuple_or_key_changes_half_of_the_bits()
     {
         var changed = new[]
         {
@@ -65,7 +65,7 @@ public class InitialSequenceNumberTests
     }
 
     [Fact]
-    public void A_syn_that_comes_to_nothing_leaves_no_trace_in_the_next_number()
+    public void A_failed_SYN_does_not_affect_the_next_ISN()
     {
         var (quiet, busy) = (new Script(), new Script());
         quiet.Listen();
@@ -84,7 +84,7 @@ public class InitialSequenceNumberTests
     }
 
     [Fact]
-    public void Keys_are_cut_from_a_secret_and_not_shown()
+    public void Keys_are_derived_from_a_secret_and_not_printed()
     {
         byte[] secret = [.. Enumerable.Range(0, EngineKeys.SecretLength).Select(i => (byte)i)];
         var keys = EngineKeys.FromSecret(secret);

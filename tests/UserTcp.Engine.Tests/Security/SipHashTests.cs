@@ -20,7 +20,7 @@ public class SipHashTests
     [InlineData(7, "ab0200f58b01d137")]
     [InlineData(8, "93f5f5799a932462")]
     [InlineData(15, "a129ca6149be45e5")]
-    public void It_agrees_with_the_reference(int length, string hash)
+    public void SipHash_equals_the_reference(int length, string hash)
     {
         byte[] message = [.. Enumerable.Range(0, length).Select(i => (byte)i)];
         Assert.Equal(ulong.Parse(hash, NumberStyles.HexNumber, CultureInfo.InvariantCulture), SipHash24.Hash(Key, message));
@@ -29,12 +29,12 @@ public class SipHashTests
     [Theory]
     [InlineData("198.18.0.2", "198.18.0.1", 12)]
     [InlineData("2001:db8:75::2", "2001:db8:75::1", 36)]
-    public void A_tuple_is_hashed_as_its_octets_in_network_order(string local, string remote, int length)
+    public void A_tuple_is_hashed_in_network_byte_order(string local, string remote, int length)
     {
         var (from, to) = (System.Net.IPAddress.Parse(local), System.Net.IPAddress.Parse(remote));
-        byte[] octets = [.. from.GetAddressBytes(), .. to.GetAddressBytes(), 0x12, 0x34, 0xab, 0xcd];
-        Assert.Equal(length, octets.Length);
+        byte[] bytes = [.. from.GetAddressBytes(), .. to.GetAddressBytes(), 0x12, 0x34, 0xab, 0xcd];
+        Assert.Equal(length, bytes.Length);
         var tuple = new FourTuple(IpAddress.From(from), new Port(0x1234), IpAddress.From(to), new Port(0xabcd));
-        Assert.Equal(SipHash24.Hash(Key, octets), SipHash24.Hash(Key, tuple));
+        Assert.Equal(SipHash24.Hash(Key, bytes), SipHash24.Hash(Key, tuple));
     }
 }

@@ -14,7 +14,7 @@ public class ConnectionTableTests
     [InlineData(1, 30)]
     [InlineData(2, 1000)]
     [InlineData(3, 20_000)]
-    public void Random_changes_leave_it_as_a_dictionary(int seed, int population)
+    public void Random_changes_leave_the_table_equal_to_a_dictionary(int seed, int population)
     {
         var random = new Random(seed);
         var table = new ConnectionTable(Key);
@@ -45,7 +45,7 @@ public class ConnectionTableTests
     [InlineData(2)]
     public void Entries_that_collide_survive_each_others_removal(int seed)
     {
-        // All of one home, and of the last homes so that the run wraps around the end of the array.
+        // All entries have the same home slot, near the end of the array so that the probe sequence wraps.
         var random = new Random(seed);
         var homes = new[] { 63u, 62u, 0u };
         var colliding = Enumerable.Range(0, 100_000).Select(TupleOf)
@@ -67,7 +67,7 @@ public class ConnectionTableTests
     }
 
     [Fact]
-    public void Removing_what_is_not_there_changes_nothing()
+    public void Removing_an_absent_entry_changes_nothing()
     {
         var table = new ConnectionTable(Key);
         var tcb = NewTcb(TupleOf(1));
@@ -79,7 +79,7 @@ public class ConnectionTableTests
     }
 
     [Fact]
-    public void Every_part_of_the_tuple_tells_connections_apart()
+    public void Every_part_of_the_tuple_distinguishes_connections()
     {
         var table = new ConnectionTable(Key);
         var tuple = TupleOf(1);

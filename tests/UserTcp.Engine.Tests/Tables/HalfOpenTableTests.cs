@@ -14,7 +14,7 @@ public class HalfOpenTableTests
     [Theory]
     [InlineData(1, 10)]
     [InlineData(2, 3000)]
-    public void Random_changes_leave_it_as_a_dictionary(int seed, int population)
+    public void Random_changes_leave_the_table_equal_to_a_dictionary(int seed, int population)
     {
         var random = new Random(seed);
         var table = NewTable();
@@ -44,7 +44,7 @@ public class HalfOpenTableTests
     }
 
     [Fact]
-    public void Entries_are_due_in_order_of_the_retransmission_or_of_the_end_of_patience()
+    public void Entries_are_due_in_order_of_retransmission_or_timeout()
     {
         var table = NewTable();
         table.Add(ConnectionTableTests.TupleOf(1), EntryOf(200, 1));
@@ -65,7 +65,7 @@ public class HalfOpenTableTests
     }
 
     [Fact]
-    public void An_entry_is_small_and_holds_nothing_for_the_garbage_collector()
+    public void An_entry_is_small_and_holds_no_references()
     {
         Assert.InRange(Unsafe.SizeOf<HalfOpenEntry>(), 1, 72);
         Assert.False(RuntimeHelpers.IsReferenceOrContainsReferences<HalfOpenEntry>());

@@ -19,21 +19,21 @@ public class PortAndListenerTests
     public void Every_port_of_the_range_is_found_once_until_none_is_free(int first, int last)
     {
         var ports = new EphemeralPorts(new SipKey(1, 2), first, last);
-        var taken = new HashSet<Port>();
+        var used = new HashSet<Port>();
         for (var i = first; i <= last; i++)
         {
-            var port = ports.Choose(Local, Remote, new Port(80), taken, static (taken, port) => !taken.Contains(port));
+            var port = ports.Choose(Local, Remote, new Port(80), used, static (taken, port) => !taken.Contains(port));
             Assert.InRange(port!.Value.Value, first, last);
-            Assert.True(taken.Add(port.Value));
+            Assert.True(used.Add(port.Value));
         }
 
-        Assert.Null(ports.Choose(Local, Remote, new Port(80), taken, static (taken, port) => !taken.Contains(port)));
-        taken.Remove(new Port((ushort)last));
-        Assert.Equal(last, ports.Choose(Local, Remote, new Port(80), taken, static (taken, port) => !taken.Contains(port))!.Value.Value);
+        Assert.Null(ports.Choose(Local, Remote, new Port(80), used, static (taken, port) => !taken.Contains(port)));
+        used.Remove(new Port((ushort)last));
+        Assert.Equal(last, ports.Choose(Local, Remote, new Port(80), used, static (taken, port) => !taken.Contains(port))!.Value.Value);
     }
 
     [Fact, Trait("RFC", "6056 section 3.3.4")]
-    public void Ports_towards_one_peer_follow_each_other_and_tell_nothing_of_another_peers()
+    public void Ports_to_one_peer_are_consecutive_and_reveal_nothing_about_another_peer()
     {
         var ports = new EphemeralPorts(new SipKey(1, 2), 32_768, 60_999);
         var first = Choose(ports, Remote, 80);
@@ -44,7 +44,7 @@ public class PortAndListenerTests
     }
 
     [Fact]
-    public void The_most_exact_listener_is_found()
+    public void The_most_specific_listener_is_found()
     {
         var table = new ListenerTable();
         var exact = Add(table, Local);

@@ -11,14 +11,14 @@ public class TimeWaitTableTests
     private static readonly SipKey Key = new(3, 4);
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);
 
-    // The clock's 32 bits of milliseconds go round in the middle of each test.
+    // The clock's 32 bits of milliseconds wrap in the middle of each test.
     private MonotonicTime _now = new((uint.MaxValue - 100_000L) * TimeSpan.TicksPerMillisecond);
 
     [Theory]
     [InlineData(1, 10)]
     [InlineData(2, 300)]
     [InlineData(3, 1000)]
-    public void Random_changes_leave_it_as_a_list_in_order_of_entry(int seed, int limit)
+    public void Random_changes_leave_the_table_equal_to_a_list_in_order_of_entry(int seed, int limit)
     {
         var random = new Random(seed);
         var table = new TimeWaitTable(Key, ConnectionTableTests.Hosts, limit, Duration);
@@ -48,7 +48,7 @@ public class TimeWaitTableTests
     [InlineData(9999)]
     [InlineData(1)]
     [Trait("RFC9293", "MUST-13")]
-    public void An_entry_stays_for_its_whole_time_and_hardly_longer(long ticks)
+    public void An_entry_stays_for_2_MSL_and_hardly_longer(long ticks)
     {
         foreach (var duration in new[] { Duration, TimeSpan.FromTicks(15_001), TimeSpan.FromTicks(1) })
         {
@@ -64,7 +64,7 @@ public class TimeWaitTableTests
     }
 
     [Fact]
-    public void The_longest_time_that_can_be_asked_for_does_not_expire_at_once()
+    public void The_max_duration_does_not_expire_at_once()
     {
         var table = new TimeWaitTable(Key, ConnectionTableTests.Hosts, 10, TimeSpan.FromDays(365));
         table.Add(ConnectionTableTests.TupleOf(1), default, default, 0, _now);
@@ -74,7 +74,7 @@ public class TimeWaitTableTests
     }
 
     [Fact]
-    public void At_the_next_deadline_the_oldest_entry_goes()
+    public void At_the_next_deadline_the_oldest_entry_expires()
     {
         var table = new TimeWaitTable(Key, ConnectionTableTests.Hosts, 10, Duration);
         table.Add(ConnectionTableTests.TupleOf(1), default, default, 0, _now);
@@ -85,7 +85,7 @@ public class TimeWaitTableTests
     }
 
     [Fact]
-    public void An_entry_keeps_what_is_needed_to_answer()
+    public void An_entry_keeps_the_fields_of_an_answer()
     {
         var table = new TimeWaitTable(Key, ConnectionTableTests.Hosts, 10, Duration);
         table.Add(ConnectionTableTests.TupleOf(1), new SeqNum(uint.MaxValue), new SeqNum(int.MaxValue), 77, _now);

@@ -5,14 +5,14 @@ using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.Tests.Timers;
 
-/// <summary>The heap of deadlines against sorting, and the table of one connection's deadlines.</summary>
+/// <summary>The heap of deadlines against a sorted list, and the timers of one connection.</summary>
 public class TimerQueueTests
 {
     [Theory]
     [InlineData(1, 3)]
     [InlineData(2, 100)]
     [InlineData(3, 2000)]
-    public void Whatever_is_set_moved_or_stopped_comes_out_when_it_is_due_and_not_before(int seed, int count)
+    public void Timers_set_moved_or_stopped_expire_when_due_and_not_before(int seed, int count)
     {
         var random = new Random(seed);
         var queue = new TimerQueue();
@@ -47,7 +47,7 @@ public class TimerQueueTests
     }
 
     [Fact]
-    public void Connections_come_out_in_order_of_their_deadlines()
+    public void Connections_expire_in_order_of_their_deadlines()
     {
         var random = new Random(9);
         var queue = new TimerQueue();
@@ -72,7 +72,7 @@ public class TimerQueueTests
     }
 
     [Fact]
-    public void A_deadline_that_moves_later_is_looked_at_early_once_and_put_back()
+    public void A_deadline_moved_later_is_checked_once_at_its_old_time()
     {
         var queue = new TimerQueue();
         var tcb = ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(1), queue);
@@ -107,7 +107,7 @@ public class TimerQueueTests
     }
 
     [Fact]
-    public void A_connection_without_timers_keeps_no_deadlines_and_waking_it_again_allocates_nothing()
+    public void A_connection_without_timers_has_no_deadlines_and_rearming_allocates_nothing()
     {
         var queue = new TimerQueue();
         var tcb = ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(1), queue);
@@ -128,7 +128,7 @@ public class TimerQueueTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - allocated);
     }
 
-    /// <summary>Everything due comes out, each connection once, and nothing else does.</summary>
+    /// <summary>Asserts that exactly the due connections expire, each once.</summary>
     private static MonotonicTime Expire(TimerQueue queue, Tcb[] connections, MonotonicTime before, MonotonicTime now)
     {
         Assert.True(queue.NextDeadline <= connections.Min(tcb => tcb.Timers.Earliest));

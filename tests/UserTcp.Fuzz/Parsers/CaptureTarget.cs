@@ -5,7 +5,7 @@ using static UserTcp.Fuzz.Running.FindingException;
 
 namespace UserTcp.Fuzz.Parsers;
 
-/// <summary>Captures: whatever frames are written, the file's blocks add up, and each holds its frame up to the snap length.</summary>
+/// <summary>Captures: for any frames the file's block lengths are consistent, and each block holds its frame up to the snap length.</summary>
 internal sealed class CaptureTarget : FuzzTarget
 {
     private const int SnapLength = 200;
@@ -22,7 +22,7 @@ internal sealed class CaptureTarget : FuzzTarget
         return input;
     }
 
-    /// <summary>Each frame is a byte that says its length, and then its bytes.</summary>
+    /// <summary>Each frame is a length byte and its bytes.</summary>
     public override int Run(ReadOnlySpan<byte> input, Features features)
     {
         var frames = new List<byte[]>();

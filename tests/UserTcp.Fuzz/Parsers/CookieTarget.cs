@@ -10,8 +10,8 @@ using static UserTcp.Fuzz.Running.FindingException;
 namespace UserTcp.Fuzz.Parsers;
 
 /// <summary>
-/// Cookies that peers send back. A cookie is right for its addresses alone; one that anybody makes up is not taken. Each kind of cookie is a
-/// check of its own, called for every input.
+/// Cookies that peers send back. A cookie is valid for its addresses only, and a forged one is rejected. Every input checks each kind of
+/// cookie.
 /// </summary>
 internal sealed class CookieTarget : FuzzTarget
 {
@@ -57,7 +57,7 @@ internal sealed class CookieTarget : FuzzTarget
         }
     }
 
-    /// <summary>RFC 4987: a SYN cookie is read in its tick and in the next, as what it was made for.</summary>
+    /// <summary>RFC 4987: a SYN cookie is valid in its tick and the next, and decodes to its MSS and options.</summary>
     private static void CheckSyn(ReadOnlySpan<byte> input, Features features)
     {
         var key = new SipKey(17, 19);

@@ -4,7 +4,7 @@ using static UserTcp.Fuzz.Running.FindingException;
 
 namespace UserTcp.Fuzz.Parsers;
 
-/// <summary>IPv4 and IPv6 packets: what parses lies within the frame, and says the same with and without its checksum verified.</summary>
+/// <summary>IPv4 and IPv6 packets: a parsed packet lies within the frame, and parses the same without checksum verification.</summary>
 internal sealed class IpTarget : FuzzTarget
 {
     public override string Name => "ip";
@@ -40,7 +40,7 @@ internal sealed class IpTarget : FuzzTarget
         return 1;
     }
 
-    /// <summary>Extension headers between the IPv6 header and what it carries.</summary>
+    /// <summary>Extension headers after the IPv6 header.</summary>
     private static byte[] WithExtensions(byte[] packet, ref Dice dice)
     {
         var extended = new List<byte>(packet[..40]);

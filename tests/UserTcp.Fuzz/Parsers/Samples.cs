@@ -5,10 +5,10 @@ using UserTcp.Wire;
 
 namespace UserTcp.Fuzz.Parsers;
 
-/// <summary>Right inputs for parsers, which are changed a little: what is wrong everywhere is thrown out by the first check.</summary>
+/// <summary>Slightly changed valid inputs for parsers: random bytes would fail the first check.</summary>
 internal static class Samples
 {
-    /// <summary>A TCP segment in an IP packet, its options drawn.</summary>
+    /// <summary>A TCP segment with random options in an IP packet.</summary>
     public static byte[] Packet(ref Dice dice, bool isIPv4, int payload)
     {
         var (source, destination) = isIPv4 ? (WorldSetup.PeerIPv4, WorldSetup.OurIPv4) : (WorldSetup.PeerIPv6, WorldSetup.OurIPv6);
@@ -22,7 +22,7 @@ internal static class Samples
         return frame[..draft.Write(frame, 65_535)];
     }
 
-    /// <summary>Flips, replaces, inserts, removes and cuts; often nothing at all.</summary>
+    /// <summary>Flips, replaces, inserts, removes and truncates bytes; often changes nothing.</summary>
     public static byte[] Disturb(byte[] bytes, ref Dice dice, int head = 60)
     {
         var list = new List<byte>(bytes);
@@ -43,11 +43,11 @@ internal static class Samples
         return [.. list];
     }
 
-    /// <summary>Words of a small language in any order, now and then changed.</summary>
-    public static byte[] Words(ref Dice dice, ReadOnlySpan<string> words, int most)
+    /// <summary>Words of a small language in random order, sometimes changed.</summary>
+    public static byte[] Words(ref Dice dice, ReadOnlySpan<string> words, int max)
     {
         var text = new StringBuilder();
-        for (var i = dice.Between(0, most); i > 0; i--)
+        for (var i = dice.Between(0, max); i > 0; i--)
             text.Append(dice.Of(words));
         return Disturb(Encoding.UTF8.GetBytes(text.ToString()), ref dice, head: int.MaxValue);
     }

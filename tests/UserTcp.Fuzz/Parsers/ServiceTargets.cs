@@ -6,7 +6,7 @@ using static UserTcp.Fuzz.Running.FindingException;
 
 namespace UserTcp.Fuzz.Parsers;
 
-/// <summary>The parameters of an iperf3 client: refused with an error, or within bounds.</summary>
+/// <summary>The parameters of an iperf3 client: rejected with an error, or within bounds.</summary>
 internal sealed class Iperf3Target : FuzzTarget
 {
     private static readonly string[] Words =
@@ -38,7 +38,7 @@ internal sealed class Iperf3Target : FuzzTarget
     }
 }
 
-/// <summary>Request heads of port 8080: however the bytes are cut into pieces, the answers are the same.</summary>
+/// <summary>Request heads of port 8080: the responses do not depend on how the bytes are split.</summary>
 internal sealed class HttpHeadTarget : FuzzTarget
 {
     private static readonly string[] Words =
@@ -68,7 +68,7 @@ internal sealed class HttpHeadTarget : FuzzTarget
         return 1;
     }
 
-    /// <summary>All bytes that are answered.</summary>
+    /// <summary>All response bytes.</summary>
     private static byte[] Answers(ReadOnlySequence<byte> buffer, Features features, out long left)
     {
         var output = new ArrayBufferWriter<byte>();

@@ -4,7 +4,7 @@ using static UserTcp.Fuzz.Running.FindingException;
 
 namespace UserTcp.Fuzz.Parsers;
 
-/// <summary>TCP headers and options: what was read and is written again reads the same.</summary>
+/// <summary>TCP headers and options: parsed segments round-trip.</summary>
 internal sealed class TcpTarget : FuzzTarget
 {
     private readonly byte[] _written = new byte[TcpHeader.MaxLength];
@@ -42,7 +42,7 @@ internal sealed class TcpTarget : FuzzTarget
 
     private void WriteAgain(in TcpSegment segment, in TcpOptions options)
     {
-        // Padding and order are the writer's own, so not all that fitted in fits again.
+        // The writer has its own padding and order, so that not all parsed options fit.
         var length = (options.Mss is null ? 0 : 4) + (options.WindowScale is null ? 0 : 4) + (options.SackPermitted ? 4 : 0) +
             (options.Timestamps is null ? 0 : 12) + (options.FastOpen.IsPresent ? (options.FastOpen.Length + 2 + 3) / 4 * 4 : 0) +
             (options.UserTimeout is null ? 0 : 4) + (options.Sack.Count == 0 ? 0 : 4 + (8 * options.Sack.Count));

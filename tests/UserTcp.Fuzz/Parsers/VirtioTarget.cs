@@ -6,7 +6,7 @@ using static UserTcp.Fuzz.Running.FindingException;
 
 namespace UserTcp.Fuzz.Parsers;
 
-/// <summary>virtio_net headers before frames: what is accepted is cut into segments that parse, whose payload is the frame's, byte for byte.</summary>
+/// <summary>virtio_net headers before frames: an accepted frame is split into valid segments with the same payload.</summary>
 internal sealed class VirtioTarget : FuzzTarget
 {
     private const int Mtu = 1500;

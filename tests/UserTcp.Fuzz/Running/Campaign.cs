@@ -7,7 +7,7 @@ internal static class Campaign
 {
     private const ulong Chunk = 64;
 
-    /// <summary>The last input of a range that went to a thread, and what each thread found.</summary>
+    /// <summary>The last input that a thread ran, and the findings of each thread.</summary>
     public static (ulong Last, IReadOnlyList<InputRunner> Runners) Run(
         Func<FuzzTarget> make, ulong first, ulong last, int jobs, TimeSpan? limit)
     {
@@ -34,7 +34,7 @@ internal static class Campaign
             }
         }
 
-        // Chunks are always run to their end: what has been run is a range.
+        // Chunks are always completed, so that the inputs run are a range.
         bool TryTake(out ulong from, out ulong to)
         {
             lock (gate)
@@ -49,7 +49,7 @@ internal static class Campaign
         }
     }
 
-    /// <summary>Shrinks what was found, one input of each kind, and writes each to a file; the paths.</summary>
+    /// <summary>Shrinks one input of each kind of finding and writes it to a file; returns the paths.</summary>
     public static IEnumerable<string> WriteFailures(Func<FuzzTarget> make, IEnumerable<InputRunner.Failure> failures, string folder, TimeSpan budget)
     {
         foreach (var failure in failures.GroupBy(failure => failure.Kind).Select(kind => kind.MinBy(failure => failure.Input.Length)!))

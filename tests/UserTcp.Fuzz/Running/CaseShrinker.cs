@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace UserTcp.Fuzz.Running;
 
-/// <summary>Removes steps from an input for as long as it still shows the same kind of finding.</summary>
+/// <summary>Removes steps from an input while it still has the same kind of finding.</summary>
 internal sealed class CaseShrinker(FuzzTarget target, TimeSpan budget)
 {
     private readonly long _start = Stopwatch.GetTimestamp();
 
-    /// <summary>The shortest input found that breaks the same rule.</summary>
+    /// <summary>The smallest input found that breaks the same rule.</summary>
     public byte[] Shrink(byte[] input, string kind)
     {
         var before = int.MaxValue;
@@ -25,7 +25,7 @@ internal sealed class CaseShrinker(FuzzTarget target, TimeSpan budget)
 
     private byte[] RemoveChunks(byte[] input, string kind, int steps)
     {
-        // From the end: what comes after the finding goes first.
+        // From the end: steps after the finding first.
         for (var at = StepsIn(input) - steps; at > -steps; at -= steps)
         {
             var from = target.HeadLength + (Math.Max(at, 0) * target.StepLength);

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace UserTcp.Fuzz.Running;
 
-/// <summary>The checked-in inputs of a target, which are part of the program: an input with a number is the same wherever it runs.</summary>
+/// <summary>The checked-in inputs of a target, embedded in the program: an input's number means the same everywhere.</summary>
 internal static class Corpus
 {
     /// <summary>The inputs of a target; none when it has no corpus.</summary>
@@ -15,7 +15,7 @@ internal static class Corpus
         return Parse(reader.ReadToEnd());
     }
 
-    /// <summary>An input a line, in hexadecimal.</summary>
+    /// <summary>Parses hexadecimal lines, one per input.</summary>
     public static IReadOnlyList<byte[]> Parse(string text) =>
         [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Convert.FromHexString)];
 

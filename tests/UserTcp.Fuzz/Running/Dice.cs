@@ -1,11 +1,11 @@
 namespace UserTcp.Fuzz.Running;
 
-/// <summary>SplitMix64: a sequence of numbers that follows from its seed alone, on every machine.</summary>
+/// <summary>SplitMix64: random numbers from a seed, the same on every machine.</summary>
 internal struct Dice(ulong seed)
 {
     private ulong _state = seed;
 
-    /// <summary>A well mixed number for two numbers.</summary>
+    /// <summary>Mixes two numbers into one.</summary>
     public static ulong Mix(ulong a, ulong b = 0)
     {
         var mixed = new Dice(a ^ (b * 0xD1B5_4A32_D192_ED03));
@@ -30,7 +30,7 @@ internal struct Dice(ulong seed)
     /// <summary>True once in <paramref name="n"/> times.</summary>
     public bool OneIn(int n) => Below(n) == 0;
 
-    /// <summary>One of the values, each as likely as the others.</summary>
+    /// <summary>One of the values with equal probability.</summary>
     public T Of<T>(ReadOnlySpan<T> values) => values[Below(values.Length)];
 
     /// <summary>A number of up to <paramref name="bits"/> bits, small ones as likely as large ones.</summary>

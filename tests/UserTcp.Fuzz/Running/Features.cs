@@ -1,8 +1,8 @@
 namespace UserTcp.Fuzz.Running;
 
 /// <summary>
-/// What inputs have reached: named counters, and tuples of small numbers (state, state, reason) as single bits. The cheap stand-in for
-/// coverage by branches; an input that sets a new bit is worth keeping.
+/// The coverage of inputs: named counters, and tuples of small numbers (state, state, reason) as single bits, a cheap stand-in for branch
+/// coverage. An input that sets a new bit is kept.
 /// </summary>
 internal sealed class Features
 {
@@ -17,7 +17,7 @@ internal sealed class Features
     /// <summary>The named counters.</summary>
     public IEnumerable<KeyValuePair<string, long>> Counts => _counts.OrderBy(pair => pair.Key, StringComparer.Ordinal);
 
-    /// <summary>Marks a tuple of numbers as reached.</summary>
+    /// <summary>Records that a tuple of numbers was reached.</summary>
     public void Hit(int kind, int a, int b = 0, int c = 0)
     {
         var hash = unchecked(((((((uint)kind * 31) + (uint)a) * 61) + (uint)b) * 127) + (uint)c);
@@ -30,14 +30,14 @@ internal sealed class Features
         Count++;
     }
 
-    /// <summary>Adds to a named counter; zero leaves it out.</summary>
+    /// <summary>Adds to a named counter; zero is ignored.</summary>
     public void Add(string name, long count = 1)
     {
         if (count != 0)
             System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_counts, name, out _) += count;
     }
 
-    /// <summary>Takes over all that another has reached.</summary>
+    /// <summary>Merges the coverage of another.</summary>
     public void Merge(Features other)
     {
         for (var i = 0; i < _seen.Length; i++)
@@ -47,6 +47,6 @@ internal sealed class Features
             Add(name, count);
     }
 
-    /// <summary>Magnitude of a number: 0, or the number of its bits. Keeps the tuples few.</summary>
+    /// <summary>The bit length of a number, to keep tuples few.</summary>
     public static int Magnitude(long value) => value <= 0 ? (value < 0 ? 65 : 0) : 64 - System.Numerics.BitOperations.LeadingZeroCount((ulong)value);
 }

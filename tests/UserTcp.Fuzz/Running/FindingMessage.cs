@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace UserTcp.Fuzz.Running;
 
-/// <summary>The message of a check: nothing of it is evaluated while the check holds, which is nearly always.</summary>
+/// <summary>The message of a check, evaluated only when the check fails.</summary>
 [InterpolatedStringHandler]
 internal ref struct FindingMessage
 {

@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace UserTcp.Fuzz.Running;
 
-/// <summary>An input has shown something wrong: the kind says which rule, the message says how.</summary>
+/// <summary>A finding: the kind names the broken rule, the message the details.</summary>
 internal sealed class FindingException(string kind, string message) : Exception(message)
 {
-    /// <summary>The rule that does not hold; a shrunk input must break the same one.</summary>
+    /// <summary>The broken rule; a shrunk input has to break the same one.</summary>
     public string Kind { get; } = kind;
 
     /// <summary>Throws unless the rule holds.</summary>
@@ -15,14 +15,14 @@ internal sealed class FindingException(string kind, string message) : Exception(
             throw new FindingException(kind, message);
     }
 
-    /// <summary>As the other one, for a message that is put together only when it is needed.</summary>
+    /// <summary>The same with a message that is formatted only on failure.</summary>
     public static void Require(bool holds, string kind, [InterpolatedStringHandlerArgument(nameof(holds))] ref FindingMessage message)
     {
         if (!holds)
             throw new FindingException(kind, message.ToStringAndClear());
     }
 
-    /// <summary>The kind of any exception: that of a finding, or where code threw.</summary>
+    /// <summary>The kind of any exception: that of a finding, or the place that threw.</summary>
     public static string KindOf(Exception exception) => exception is FindingException finding
         ? finding.Kind
         : $"{exception.GetType().Name} in {Thrower(exception)}";

@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace UserTcp.Fuzz.Running;
 
-/// <summary>An input that has found something, as a file: what is replayed, and what becomes a regression.</summary>
+/// <summary>An input with a finding, as a file to replay or to keep as a regression.</summary>
 /// <param name="Target">The target's name.</param>
-/// <param name="Kind">What it broke when it was found.</param>
+/// <param name="Kind">The rule that it broke.</param>
 /// <param name="Input">The input.</param>
 internal sealed record FuzzCase(string Target, string Kind, byte[] Input)
 {
     private const int BytesPerLine = 32;
 
-    /// <summary>Reads a file's text.</summary>
-    /// <exception cref="FormatException">It is no such file.</exception>
+    /// <summary>Parses a file.</summary>
+    /// <exception cref="FormatException">The file has another format.</exception>
     public static FuzzCase Parse(string text)
     {
         var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -27,7 +27,7 @@ internal sealed record FuzzCase(string Target, string Kind, byte[] Input)
     public string Format() =>
         $"target {Target}\nkind {Kind}\n" + string.Concat(Input.Chunk(BytesPerLine).Select(bytes => Convert.ToHexString(bytes) + "\n"));
 
-    /// <summary>A file name that says what and which.</summary>
+    /// <summary>A file name from target, kind and a hash of the input.</summary>
     public string FileName()
     {
         var words = string.Concat(Kind.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));

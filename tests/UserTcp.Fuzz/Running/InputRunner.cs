@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace UserTcp.Fuzz.Running;
 
-/// <summary>Runs inputs of one target, one after the other, and keeps what they found.</summary>
+/// <summary>Runs inputs of one target and keeps their findings.</summary>
 /// <param name="target">The target.</param>
 /// <param name="jobs">Threads that run inputs at the same time.</param>
 internal sealed class InputRunner(FuzzTarget target, int jobs = 1)
 {
-    /// <summary>More of a processor's time than this no input may take.</summary>
+    /// <summary>The max CPU time of an input.</summary>
     public static readonly TimeSpan MaxTime = TimeSpan.FromMilliseconds(100);
 
     private const int MaxFailures = 100;
@@ -37,7 +37,7 @@ internal sealed class InputRunner(FuzzTarget target, int jobs = 1)
             Failures.Add(new Failure(number, FindingException.KindOf(exception), MessageOf(exception), input));
     }
 
-    /// <summary>Runs an input; what it has found, or null.</summary>
+    /// <summary>Runs an input; returns its finding, or null.</summary>
     public Exception? Find(byte[] input)
     {
         try
@@ -57,8 +57,8 @@ internal sealed class InputRunner(FuzzTarget target, int jobs = 1)
     private static string MessageOf(Exception exception) => exception is FindingException ? exception.Message : exception.ToString();
 
     /// <summary>
-    /// Once is the machine's doing, or the compiler's. An input that takes long each time is a finding, by the processor's time: on a machine
-    /// that does other things as well the clock says little.
+    /// An input that is slow on every run is a finding. One slow run may be due to the JIT or the machine. CPU time counts, since other
+    /// processes share the machine.
     /// </summary>
     private void RequireQuick(byte[] input)
     {
@@ -74,6 +74,6 @@ internal sealed class InputRunner(FuzzTarget target, int jobs = 1)
         FindingException.Require(best <= MaxTime, "slow", $"{best.TotalMilliseconds:0} ms at best.");
     }
 
-    /// <summary>An input that found something.</summary>
+    /// <summary>An input with a finding.</summary>
     internal sealed record Failure(ulong Number, string Kind, string Message, byte[] Input);
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace UserTcp.Fuzz.Running;
 
-/// <summary>Makes a corpus: changes inputs that have reached something new, for a time, and keeps the few that together reach all of it.</summary>
+/// <summary>Makes a corpus: mutates inputs that reach new features, for a time, and keeps a small set that reaches all of them.</summary>
 internal static class Learner
 {
     private const int MaxCorpusBytes = 200_000;
@@ -33,7 +33,7 @@ internal static class Learner
             }
             catch (Exception)
             {
-                // A campaign finds it; a corpus has no faults.
+                // Campaigns report findings; a corpus has none.
                 return;
             }
 
@@ -42,7 +42,7 @@ internal static class Learner
         }
     }
 
-    /// <summary>Those with most to show a byte first, as long as each reaches something that none before it does.</summary>
+    /// <summary>Inputs by features per byte, each with a feature that none before it has.</summary>
     private static List<byte[]> Distill(FuzzTarget target, List<byte[]> kept)
     {
         var all = new Features();

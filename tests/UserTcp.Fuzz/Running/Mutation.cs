@@ -1,6 +1,6 @@
 namespace UserTcp.Fuzz.Running;
 
-/// <summary>Makes an input from others: steps are removed, repeated, changed, swapped, or taken over from the second one.</summary>
+/// <summary>Mutates an input: removes, repeats, changes or swaps steps, or copies some from a second one.</summary>
 internal static class Mutation
 {
     private const int MaxLength = 4096;
@@ -12,7 +12,7 @@ internal static class Mutation
         var steps = new List<byte>(input);
         for (var i = dice.Between(1, 6); i > 0; i--)
             Change(steps, other, head, step, ref dice);
-        // Other options for the same steps now and then.
+        // Occasionally other options for the same steps.
         if (head > 0 && dice.OneIn(4))
             steps[dice.Below(head)] ^= (byte)(1 << dice.Below(8));
         return steps.Count > MaxLength ? [.. steps.Take(head + ((MaxLength - head) / step * step))] : [.. steps];
@@ -43,8 +43,8 @@ internal static class Mutation
                 break;
             default:
                 var from = head + (dice.Below(Math.Max((other.Length - head) / step, 1)) * step);
-                var taken = Math.Clamp((other.Length - from) / step * step, 0, dice.Between(1, 20) * step);
-                steps.InsertRange(at, other.Skip(from).Take(taken));
+                var copied = Math.Clamp((other.Length - from) / step * step, 0, dice.Between(1, 20) * step);
+                steps.InsertRange(at, other.Skip(from).Take(copied));
                 break;
         }
     }

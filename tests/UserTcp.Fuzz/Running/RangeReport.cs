@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace UserTcp.Fuzz.Running;
 
-/// <summary>What a range of inputs came to, as one line of JSON: another machine adds lines up.</summary>
+/// <summary>The results of a range of inputs as one line of JSON; lines of several machines can be added up.</summary>
 internal static class RangeReport
 {
     private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -3,12 +3,12 @@ using UserTcp.Wire;
 
 namespace UserTcp.Fuzz.WholeEngine;
 
-/// <summary>A segment of the peer's before it is written: every field may be changed to what no stack sends.</summary>
+/// <summary>A segment of the peer before encoding: every field may be made invalid.</summary>
 internal sealed class Draft
 {
     private readonly byte[] _options = new byte[40];
 
-    /// <summary>The connection as the engine names it: the local side is the engine's.</summary>
+    /// <summary>The connection; the local side is the engine's.</summary>
     public FourTuple Tuple { get; set; }
 
     public uint Seq { get; set; }
@@ -28,10 +28,10 @@ internal sealed class Draft
 
     public byte TrafficClass { get; set; }
 
-    /// <summary>Header words in the data offset field; null takes the right number.</summary>
+    /// <summary>The data offset field; null for the correct value.</summary>
     public int? DataOffset { get; set; }
 
-    /// <summary>Bytes cut off at the end, without a word about it in any header.</summary>
+    /// <summary>Bytes truncated at the end without a change of the headers.</summary>
     public int Cut { get; set; }
 
     public bool HasBadChecksum { get; set; }
@@ -47,7 +47,7 @@ internal sealed class Draft
         (PayloadLength, PayloadOffset, OptionLength) = (0, 0, 0);
     }
 
-    /// <summary>Appends an option as it is given; false when there is no room.</summary>
+    /// <summary>Appends a raw option; false when it does not fit.</summary>
     public bool TryAddOption(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > OptionRoom)
@@ -71,7 +71,7 @@ internal sealed class Draft
         TryAddOption(option);
     }
 
-    /// <summary>A SACK option with as many of the blocks as there is room for.</summary>
+    /// <summary>Appends a SACK option with as many blocks as fit.</summary>
     public void AddSack(ReadOnlySpan<(uint Left, uint Right)> blocks)
     {
         var count = Math.Min(blocks.Length, (OptionRoom - 4) / 8);
@@ -88,7 +88,7 @@ internal sealed class Draft
         TryAddOption(option);
     }
 
-    /// <summary>Writes the IP packet and returns its length; payload that does not fit is left out.</summary>
+    /// <summary>Writes the IP packet and returns its length; the payload is truncated to fit.</summary>
     public int Write(Span<byte> destination, int maxFrame)
     {
         while (OptionLength % 4 != 0)

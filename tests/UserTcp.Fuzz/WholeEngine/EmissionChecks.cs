@@ -7,26 +7,26 @@ using static UserTcp.Fuzz.Running.FindingException;
 
 namespace UserTcp.Fuzz.WholeEngine;
 
-/// <summary>What holds for each frame that leaves, and for the numbers of a connection from step to step.</summary>
+/// <summary>Invariants of each sent frame, and of a connection's numbers between steps.</summary>
 internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
 {
     private readonly List<Watch> _watches = [];
     private readonly Stack<Watch> _spare = new();
     private bool _isReply;
 
-    /// <summary>Connections seen, those that are gone among them until the next step.</summary>
+    /// <summary>The connections, with those that ended in this step.</summary>
     public IReadOnlyList<Watch> Watches => _watches;
 
-    /// <summary>The link has refused frames for a time: when a segment was due and when it left are two things.</summary>
+    /// <summary>The link refused frames for a time, so that segments left after they were due.</summary>
     public bool HasWaited { get; set; }
 
-    /// <summary>Takes note of what an honest peer would hold.</summary>
+    /// <summary>Records what an honest peer would hold.</summary>
     public bool Record { get; set; }
 
-    /// <summary>Only the edges of RFC 9293 figure 5, two of them at most for one segment with FIN; challenge ACKs are rare.</summary>
+    /// <summary>Only transitions of RFC 9293 figure 5, up to two for one segment with FIN; challenge ACKs are limited.</summary>
     public void OnSegment(in SegmentObservation seen)
     {
-        // A reply may wait until another connection has its tuple.
+        // A queued reply may outlive its connection, and another may have its tuple.
         _isReply = seen is { Sent: true, Iss: null } or { Sent: true, Reason: SegmentReason.SynCookie };
         if (seen.Before != TcpState.Listen && !Transitions.IsLegal(seen.Before, seen.After))
         {
@@ -43,7 +43,7 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
         watch.LastChallenge = seen.Time;
     }
 
-    /// <summary>A frame can be read again, is no longer than the link allows, and keeps to what the peer has allowed.</summary>
+    /// <summary>A frame parses, fits the link, and respects the peer's window and options.</summary>
     public void OnEmitted(ReadOnlySpan<byte> frame, int headerLength, int segmentSize)
     {
         Require(frame.Length <= setup.Link.MaxFrame, "frame: length", $"{frame.Length} bytes over a link of {setup.Link.MaxFrame}.");
@@ -70,14 +70,14 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
             CheckSegment(tcb, segment);
     }
 
-    /// <summary>SND.UNA, SND.NXT, RCV.NXT and both windows' edges never go back.</summary>
+    /// <summary>SND.UNA, SND.NXT, RCV.NXT and both windows' edges never decrease.</summary>
     public void AfterStep()
     {
         foreach (var tcb in engine.State.Connections.All())
         {
             var watch = WatchOf(tcb);
             watch.SendEdge = SeqNum.Max(watch.SendEdge, tcb.Active.Snd.Edge);
-            // Data of our SYN that the peer does not take was never sent, as far as SND.NXT goes (RFC 7413 section 4.2.2).
+            // SND.NXT goes back over data of our SYN that the peer has not accepted (RFC 7413 section 4.2.2).
             if (!tcb.IsSynchronized && !tcb.IsPassive)
                 continue;
             if (watch.HasSendState && (tcb.Active.Snd.Una < watch.Una || tcb.Active.Snd.Nxt < watch.Nxt))
@@ -125,7 +125,7 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
         if (segment.Has(TcpFlags.Syn))
             return;
         var edge = segment.Ack + tcb.Active.Rcv.Scale.ToOctets(segment.Window);
-        // RFC 7323 section 2.4: a scaled window cannot say where the edge is to the byte.
+        // RFC 7323 section 2.4: a scaled window rounds the edge.
         Require(
             watch.OfferedEdge is not { } offered || edge - offered > -(1 << tcb.Active.Rcv.Scale.Shift), "order: window",
             $"The offered window's right edge went back by {watch.OfferedEdge.GetValueOrDefault() - edge}.");
@@ -154,7 +154,7 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
     {
         var length = segment.Length;
         var end = segment.Seq + length;
-        // Data, and probes, which have an old sequence number: the peer has to answer.
+        // Data, and probes with an old sequence number: the peer has to answer.
         watch.HasSent |= length > 0 || segment.Seq < tcb.AcceptableSeq;
         if (length == 0)
             return;
@@ -184,7 +184,7 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
         return made;
     }
 
-    /// <summary>How far a connection was at the last look.</summary>
+    /// <summary>The numbers of a connection at the last check.</summary>
     internal sealed class Watch
     {
         public Tcb Tcb = null!;
@@ -203,7 +203,7 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
 
         private readonly List<(SeqNum Start, SeqNum End)> _held = [];
 
-        /// <summary>An honest peer keeps what it gets, and acknowledges all that has no gap before it.</summary>
+        /// <summary>An honest peer keeps all data, and acknowledges data without a gap before it.</summary>
         public void Hold(SeqNum start, SeqNum end)
         {
             HonestNxt = SeqNum.Max(HonestNxt, Tcb.Active.Snd.Una);

@@ -7,7 +7,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Fuzz.WholeEngine;
 
-/// <content>The peer: right segments first, and then with fields replaced by the numbers at which comparisons turn.</content>
+/// <content>The peer: valid segments, and segments with fields replaced by corner cases of comparisons.</content>
 internal sealed partial class EngineWorld
 {
     private static readonly int[] Flags =
@@ -15,7 +15,7 @@ internal sealed partial class EngineWorld
 
     private readonly Draft _draft = new();
 
-    /// <summary>A SYN to a listener, or to where there is none.</summary>
+    /// <summary>A SYN to a listener or to a closed port.</summary>
     private void OpenFromPeer(ref Dice dice)
     {
         var port = dice.OneIn(8) ? 81 : 80;
@@ -71,7 +71,7 @@ internal sealed partial class EngineWorld
         SendDraft();
     }
 
-    /// <summary>One connection, half-open or in TIME-WAIT ones among them; false when there is none.</summary>
+    /// <summary>Picks a connection, also a half-open one or one in TIME-WAIT; false when there is none.</summary>
     private bool TryChoose(ref Dice dice, out Target target)
     {
         target = default;
@@ -116,7 +116,7 @@ internal sealed partial class EngineWorld
         return true;
     }
 
-    /// <summary>What a peer in its right mind sends next.</summary>
+    /// <summary>Writes a valid next segment of the peer.</summary>
     private void Compose(ref Dice dice, in Target target)
     {
         switch (target.State)
@@ -158,7 +158,7 @@ internal sealed partial class EngineWorld
                 _draft.Ack = target.SndUna + (uint)dice.Below((int)Math.Min(flight, int.MaxValue));
                 break;
             case 3 or 4 when flight > 1:
-                // Duplicate ACK with blocks over what is in flight, at multiples of a segment.
+                // A duplicate ACK with SACK blocks over data in flight, at segment boundaries.
                 _draft.Ack = target.SndUna;
                 _draft.Window = (ushort)Math.Min((target.SndEdge - target.SndUna) >> (target.Tcb?.Active.Snd.Scale.Shift ?? 0), ushort.MaxValue);
                 AddFlightBlocks(ref dice, target, flight);
@@ -168,12 +168,12 @@ internal sealed partial class EngineWorld
                 (_draft.PayloadLength, _draft.PayloadOffset) = (dice.OneIn(2) ? dice.Below(1000) : 0, OffsetOf(target, _draft.Seq));
                 break;
             case 6:
-                // Behind a gap.
+                // Data after a gap.
                 _draft.Seq += (uint)(dice.Between(1, 8) * dice.Of<int>([1, 100, 1000, target.Mss]));
                 (_draft.PayloadLength, _draft.PayloadOffset) = (dice.Between(1, 1500), OffsetOf(target, _draft.Seq));
                 break;
             case 7 when target.Tcb is { } tcb && tcb.Active.DataReceived > 0:
-                // Old data, with more behind it or not.
+                // Old data, with or without new data after it.
                 var back = 1 + (uint)dice.Below((int)Math.Min(tcb.Active.DataReceived, 3000));
                 _draft.Seq -= back;
                 (_draft.PayloadLength, _draft.PayloadOffset) = ((int)back + dice.Between(-(int)back, 200), OffsetOf(target, _draft.Seq));
@@ -231,7 +231,7 @@ internal sealed partial class EngineWorld
             _draft.AddTimestamps(dice.Below(3) switch { 0 => uint.MaxValue, 1 => (uint)dice.Next(), _ => 1000 }, target.TsNow);
         if (!dice.OneIn(3))
             return;
-        // Fast Open: the right cookie, a request, or rubbish.
+        // Fast Open: the valid cookie, a request, or random octets.
         Span<byte> option = stackalloc byte[18];
         var length = dice.Of<int>([8, 8, 8, 0, 4, 16, 7]);
         (option[0], option[1]) = (34, (byte)(2 + length));
@@ -241,7 +241,7 @@ internal sealed partial class EngineWorld
         _draft.TryAddOption(option[..(2 + length)]);
     }
 
-    /// <summary>The cookie as the option's writer writes it.</summary>
+    /// <summary>The cookie as the option writer encodes it.</summary>
     private static void WriteCookie(FastOpenCookie cookie, Span<byte> destination)
     {
         Span<byte> header = stackalloc byte[TcpHeader.MaxLength];
@@ -273,7 +273,7 @@ internal sealed partial class EngineWorld
         }
 
         _draft.PayloadOffset = OffsetOf(target, _draft.Seq);
-        // With another data offset the payload starts elsewhere: the bytes do not follow from their place any more.
+        // Another data offset moves the payload: its bytes no longer match the pattern.
         if (_draft.DataOffset is not null || ((_draft.Flags & TcpFlags.Syn) != 0 && _draft.PayloadLength > 0))
             _isTrusted = false;
     }
@@ -287,7 +287,7 @@ internal sealed partial class EngineWorld
             block.Right = dice.Below(3) switch
             {
                 0 => Interesting(ref dice, target),
-                // Around half of the number space, comparisons of two numbers with a third stop agreeing with each other.
+                // At half the sequence space modular order is not transitive.
                 1 => block.Left + (uint)dice.Next() / 2,
                 _ => block.Left + (uint)dice.OfMagnitude(32),
             };
@@ -304,7 +304,7 @@ internal sealed partial class EngineWorld
         _draft.TryAddOption(bytes);
     }
 
-    /// <summary>A number at, or next to, one that the connection compares with; half of the number space away; or any.</summary>
+    /// <summary>A number next to one that the connection compares with, half of the sequence space away, or random.</summary>
     private static uint Interesting(ref Dice dice, in Target target)
     {
         var at = dice.Below(9) switch

@@ -3,7 +3,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Fuzz.WholeEngine;
 
-/// <content>Frames below TCP's fields: flipped bits, replays, ICMP, and rubbish.</content>
+/// <content>Raw frames: flipped bits, replays, ICMP, and random bytes.</content>
 internal sealed partial class EngineWorld
 {
     private void FlipBits(ref Dice dice)
@@ -14,8 +14,8 @@ internal sealed partial class EngineWorld
         var kind = dice.Below(4);
         for (var i = dice.Between(kind == 0 ? 0 : 1, 4); i > 0; i--)
         {
-            var most = dice.OneIn(4) ? frame.Length : Math.Min(frame.Length, 100);
-            frame[dice.Below(most)] ^= (byte)(1 << dice.Below(8));
+            var max = dice.OneIn(4) ? frame.Length : Math.Min(frame.Length, 100);
+            frame[dice.Below(max)] ^= (byte)(1 << dice.Below(8));
         }
 
         if (kind != 0 || _setup.Link.ChecksumOffload)
@@ -39,7 +39,7 @@ internal sealed partial class EngineWorld
         System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(header[10..], InternetChecksum.Compute(header));
     }
 
-    /// <summary>An ICMP error about a segment of a connection, or an echo request, or neither.</summary>
+    /// <summary>An ICMP error about a segment of a connection, an echo request, or another message.</summary>
     private void SendIcmp(ref Dice dice)
     {
         Span<byte> quoted = stackalloc byte[120];

@@ -7,26 +7,26 @@ using static UserTcp.Fuzz.Running.FindingException;
 
 namespace UserTcp.Fuzz.WholeEngine;
 
-/// <content>The end of a world: an honest peer if the setup says so, then silence, then everything is closed, and nothing may be left.</content>
+/// <content>The end of a world: an honest peer if the setup has one, then silence, then close of everything; no state may be left.</content>
 internal sealed partial class EngineWorld
 {
     private const int MaxSilentTimers = 20_000;
     private const int MaxHealingTurns = 20_000;
 
-    private static readonly TimeSpan LongestHealing = TimeSpan.FromHours(12);
+    private static readonly TimeSpan MaxHealing = TimeSpan.FromHours(12);
 
     /// <summary>
-    /// The peer acknowledges what it gets, in order and with an open window, and nothing is lost: all that is queued has to arrive, unless the
+    /// The peer acknowledges all data in order and with an open window, and nothing is lost: all queued data has to arrive, unless the
     /// connection ends.
     /// </summary>
     private void Heal()
     {
-        // Its receiving side reads as well, or nothing could move behind a window of the engine's that is closed.
+        // The application reads too: a zero window of the engine would block the peer.
         foreach (var handle in _handles.ToArray())
             Read(handle);
         Turn();
         _checks.Record = true;
-        var until = _now + LongestHealing;
+        var until = _now + MaxHealing;
         for (var turn = 0; turn < MaxHealingTurns && HasUndelivered(); turn++)
         {
             if (!AnswerHonestly())
@@ -56,7 +56,7 @@ internal sealed partial class EngineWorld
         return false;
     }
 
-    /// <summary>Answers for each connection that has sent data: what the peer holds now, starting from what the engine takes for acknowledged.</summary>
+    /// <summary>Acknowledges on each connection with sent data what the peer holds, starting from the engine's SND.UNA.</summary>
     private bool AnswerHonestly()
     {
         var answers = false;
@@ -68,7 +68,7 @@ internal sealed partial class EngineWorld
             answers = true;
             var target = Target.Of(tcb, _now);
             var held = watch.HonestNxt > tcb.Active.Snd.Una ? watch.HonestNxt : tcb.Active.Snd.Una;
-            // Its SND.NXT is not before any segment that it has sent.
+            // The peer's SND.NXT is not before any segment that it has sent.
             var seq = SeqNum.Max(tcb.Active.Rcv.Nxt, tcb.Active.Snd.Wl1);
             _draft.Begin(target.Tuple, seq.Value, held.Value, TcpFlags.Ack);
             AddUsualTimestamps(target);
@@ -78,10 +78,10 @@ internal sealed partial class EngineWorld
         return answers;
     }
 
-    /// <summary>No frame comes any more. Whatever waits for one has to end by its timers; then the application closes all, and that ends too.</summary>
+    /// <summary>No further frame arrives. Timers have to end every wait; then the application closes all connections, which end too.</summary>
     private void EndInSilence()
     {
-        // A user who has asked to wait for ever is the one kind of connection that may.
+        // Only a connection without a user timeout may wait for ever.
         foreach (var handle in _handles.ToArray())
         {
             if (handle.Tcb.Options.UserTimeout == TimeSpan.Zero)

@@ -4,12 +4,12 @@ using UserTcp.Wire;
 
 namespace UserTcp.Fuzz.WholeEngine;
 
-/// <content>A step: its lowest byte chooses what is done, and the rest how, always against the state that the engine is in.</content>
+/// <content>A step: its low byte chooses the action, the rest its arguments, relative to the engine's state.</content>
 internal sealed partial class EngineWorld
 {
     private const int MaxWritten = 1 << 17;
 
-    // Small segments make many of them, and slow inputs.
+    // Small segments would be many and slow.
     private const int MaxSegments = 150;
 
     private void Step(ulong step)
@@ -139,7 +139,7 @@ internal sealed partial class EngineWorld
         }
     }
 
-    /// <summary>The link does not take frames for some steps, or the engine gets no block.</summary>
+    /// <summary>The link refuses frames for some steps, or the pool refuses blocks.</summary>
     private void Trouble(ref Dice dice)
     {
         if (dice.OneIn(2) || !_setup.FailsAllocations)

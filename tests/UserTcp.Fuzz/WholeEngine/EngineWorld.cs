@@ -9,7 +9,7 @@ using static UserTcp.Fuzz.Running.FindingException;
 
 namespace UserTcp.Fuzz.WholeEngine;
 
-/// <summary>An engine, its application, its link, and a peer that may send anything: one input's world.</summary>
+/// <summary>The world of an input: an engine, its application, its link, and a peer that may send anything.</summary>
 internal sealed partial class EngineWorld : IEngineObserver
 {
     private const int MaxFramesPerStep = 20_000;
@@ -45,14 +45,14 @@ internal sealed partial class EngineWorld : IEngineObserver
 
     public TcpEngine Engine { get; }
 
-    /// <summary>Where a line for each step and segment goes; null for nowhere.</summary>
+    /// <summary>The log of steps and segments; null for none.</summary>
     public TextWriter? Log { get; init; }
 
     public WorldSetup Setup => _setup;
 
     private EngineState Core => Engine.State;
 
-    /// <summary>Runs steps, then lets the world fall silent and ends it.</summary>
+    /// <summary>Runs the steps and then the end of the world.</summary>
     public void Run(ReadOnlySpan<byte> steps)
     {
         Listen(new Port(80), _setup.ConnectionOptions);
@@ -82,11 +82,11 @@ internal sealed partial class EngineWorld : IEngineObserver
             _features.Hit(2, (int)seen.Disposition, ((int)seen.Before * 16) + (int)seen.After, (int)seen.Header.Flags);
     }
 
-    /// <summary>The application hears its events, the link takes all frames, and everything is checked.</summary>
+    /// <summary>Delivers events to the application and frames to the link, and checks all invariants.</summary>
     private void Turn()
     {
         RenumberNew();
-        TakeEvents();
+        DispatchEvents();
         if (_blockedFor > 0)
         {
             _blockedFor--;
@@ -95,14 +95,14 @@ internal sealed partial class EngineWorld : IEngineObserver
         }
 
         Emit();
-        TakeEvents();
+        DispatchEvents();
         Emit();
         Check(isDrained: true);
         if (_setup.Parks)
             Park();
     }
 
-    /// <summary>Parks whatever is idle: nothing may come of it. The checks of the next turn unpark it.</summary>
+    /// <summary>Parks idle connections, which must not change anything. The checks of the next turn unpark them.</summary>
     private void Park()
     {
         foreach (var tcb in Core.Connections.All())
@@ -121,7 +121,7 @@ internal sealed partial class EngineWorld : IEngineObserver
         CheckPool();
     }
 
-    /// <summary>Every block that is out belongs to a queue, to a reply that waits, or to the last frame.</summary>
+    /// <summary>Every rented block belongs to a queue, to a queued reply, or to the last frame.</summary>
     private void CheckPool()
     {
         long owned = 0;
@@ -163,7 +163,7 @@ internal sealed partial class EngineWorld : IEngineObserver
         }
     }
 
-    private void TakeEvents()
+    private void DispatchEvents()
     {
         while (Engine.TryDequeueEvent(out var engineEvent))
         {
@@ -204,16 +204,16 @@ internal sealed partial class EngineWorld : IEngineObserver
             _listeners.Add(listener!);
     }
 
-    /// <summary>Takes what has arrived, compares it with what the peer sends, and consumes it.</summary>
+    /// <summary>Receives data, compares it with the peer's stream, and consumes it.</summary>
     private void Read(Handle handle, bool consumes = true)
     {
         var chain = Engine.Receive(handle.Tcb);
         for (var block = chain; block is not null; block = block.NextBlock)
         {
             Require(
-                !_isTrusted || Pattern.Matches(block.Content, handle.Taken + 1), "payload: received",
-                $"{block.Length} bytes at offset {handle.Taken} of {handle.Tcb.Tuple} are not what was sent.");
-            handle.Taken += (uint)block.Length;
+                !_isTrusted || Pattern.Matches(block.Content, handle.Received + 1), "payload: received",
+                $"{block.Length} bytes at offset {handle.Received} of {handle.Tcb.Tuple} are not what was sent.");
+            handle.Received += (uint)block.Length;
             handle.Unconsumed += block.Length;
         }
 
@@ -246,14 +246,14 @@ internal sealed partial class EngineWorld : IEngineObserver
             handle.Written += bytes;
     }
 
-    /// <summary>Moves the numbers of a connection that has not sent anything to where they wrap.</summary>
+    /// <summary>Moves the numbers of a connection without sent data next to the wrap.</summary>
     private void RenumberNew()
     {
         if (_setup.SequenceNear is not { } near)
             return;
         foreach (var tcb in Core.Connections.All())
         {
-            // Not where it follows one in TIME-WAIT: its numbers have to lie beyond that one's.
+            // Not after a connection in TIME-WAIT: the numbers have to lie beyond that one's.
             if (tcb.Active.Snd.Nxt != tcb.Active.Snd.Iss || tcb.Active.SendQueue.Length > 0 || tcb.State is not (TcpState.SynSent or TcpState.SynReceived)
                 || tcb.Active.Snd.Iss.Value - near < 1 << 17 || near - tcb.Active.Snd.Iss.Value < 1 << 17 || Engine.Counters[Counter.TimeWaits] > 0)
                 continue;
@@ -286,7 +286,7 @@ internal sealed partial class EngineWorld : IEngineObserver
         }
     }
 
-    /// <summary>Memory that worlds of one thread use one after the other.</summary>
+    /// <summary>Memory shared by the successive worlds of a thread.</summary>
     internal sealed class Buffers
     {
         public byte[] Frame { get; } = new byte[70_000];

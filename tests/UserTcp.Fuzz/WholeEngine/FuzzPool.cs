@@ -4,8 +4,8 @@ using UserTcp.Fuzz.Running;
 namespace UserTcp.Fuzz.WholeEngine;
 
 /// <summary>
-/// A pool that notices blocks returned twice and blocks used after their return, counts what is out, and fails on demand. It outlives the
-/// worlds of a thread: what a block holds when it is rented says nothing.
+/// A pool that detects double returns and use after return, counts rented blocks, and fails on demand. It outlives the worlds of a thread:
+/// the content of a newly rented block is undefined.
 /// </summary>
 internal sealed class FuzzPool : BlockPool
 {
@@ -18,13 +18,13 @@ internal sealed class FuzzPool : BlockPool
 
     public override int Rented => _rented;
 
-    /// <summary>Bytes of memory in the blocks that are out.</summary>
+    /// <summary>Bytes of memory in rented blocks.</summary>
     public long RentedBytes { get; private set; }
 
-    /// <summary>The engine is refused a block while this is positive, which each refusal counts down.</summary>
+    /// <summary>The number of requests of the engine to refuse.</summary>
     public int Refusals { get; set; }
 
-    /// <summary>Refusals in all.</summary>
+    /// <summary>The number of refusals so far.</summary>
     public int Refused { get; set; }
 
     public override Block Rent(int minimumSize = StandardSize) =>
@@ -32,7 +32,7 @@ internal sealed class FuzzPool : BlockPool
 
     public override Block? TryRent(int minimumSize = StandardSize) => IsRefused() ? null : RentAlways(minimumSize);
 
-    /// <summary>A block for the link or the application, which are never refused one.</summary>
+    /// <summary>Rents a block for the link or the application, without refusal.</summary>
     public Block RentAlways(int minimumSize = StandardSize)
     {
         var stack = minimumSize <= StandardSize ? _standard : _large;
@@ -54,7 +54,7 @@ internal sealed class FuzzPool : BlockPool
         return true;
     }
 
-    /// <summary>After a fault the block may be known elsewhere: it is not handed out again.</summary>
+    /// <summary>After a fault there may be other references to the block: it is not reused.</summary>
     protected internal override void Discard(Block block)
     {
         _rented--;
@@ -73,7 +73,7 @@ internal sealed class FuzzPool : BlockPool
         (block.Capacity <= StandardSize ? _standard : _large).Push(block);
     }
 
-    /// <summary>Forgets what is out: after a world that failed.</summary>
+    /// <summary>Drops the rented blocks after a failed world.</summary>
     public void Abandon()
     {
         _rented = 0;

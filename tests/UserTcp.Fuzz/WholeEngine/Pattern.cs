@@ -2,14 +2,14 @@ using UserTcp.Fuzz.Running;
 
 namespace UserTcp.Fuzz.WholeEngine;
 
-/// <summary>The payload of every stream: the byte at an offset follows from the offset. The period is a prime, so that no power of two hides a shift.</summary>
+/// <summary>The data of every stream: each byte is a function of its offset. The period is a prime, so that a shift by a power of two is found.</summary>
 internal static class Pattern
 {
     private const int Period = 65_521;
 
     private static readonly byte[] Bytes = Make();
 
-    /// <summary>Writes the bytes from an offset on.</summary>
+    /// <summary>Writes the bytes from an offset.</summary>
     public static void Fill(Span<byte> destination, uint offset)
     {
         while (!destination.IsEmpty)
@@ -21,7 +21,7 @@ internal static class Pattern
         }
     }
 
-    /// <summary>True when the bytes are those from an offset on.</summary>
+    /// <summary>True when the bytes match the pattern from an offset.</summary>
     public static bool Matches(ReadOnlySpan<byte> bytes, uint offset)
     {
         while (!bytes.IsEmpty)
@@ -36,12 +36,12 @@ internal static class Pattern
         return true;
     }
 
-    private static ReadOnlySpan<byte> From(uint offset, int most)
+    private static ReadOnlySpan<byte> From(uint offset, int max)
     {
         var start = (int)(offset % Period);
-        // Offsets wrap as sequence numbers do, and the pattern starts anew there.
+        // Offsets wrap like sequence numbers, and the pattern restarts there.
         var beforeWrap = (int)Math.Min(int.MaxValue, (1L << 32) - offset);
-        return Bytes.AsSpan(start, Math.Min(Math.Min(most, beforeWrap), Bytes.Length - start));
+        return Bytes.AsSpan(start, Math.Min(Math.Min(max, beforeWrap), Bytes.Length - start));
     }
 
     private static byte[] Make()

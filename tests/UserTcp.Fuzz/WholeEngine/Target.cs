@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Fuzz.WholeEngine;
 
-/// <summary>What a frame is aimed at, with the numbers that the engine has for it now; the peer of a fuzzer sees through walls.</summary>
+/// <summary>The target of a frame with the engine's numbers, which the peer of a fuzzer can read.</summary>
 internal struct Target
 {
     public FourTuple Tuple;

@@ -5,7 +5,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Fuzz.WholeEngine;
 
-/// <summary>What the head of an input decides: the engine's options, its link, its clock, and what kind of application uses it.</summary>
+/// <summary>The setup from the head of an input: the engine's options, link, clock, and kind of application.</summary>
 internal sealed class WorldSetup
 {
     public static readonly IpAddress OurIPv4 = IpAddress.FromIPv4(0xC612_0002);
@@ -29,7 +29,7 @@ internal sealed class WorldSetup
         Start = new MonotonicTime(1 + (long)(dice.Below(4) switch
         {
             0 => (ulong)TimeSpan.TicksPerSecond,
-            // Where a clock of milliseconds in 32 bits wraps.
+            // The wrap of a 32-bit clock in milliseconds.
             1 => ((1UL << 32) - 5000) * TimeSpan.TicksPerMillisecond,
             2 => dice.OfMagnitude(58),
             _ => dice.OfMagnitude(44),
@@ -42,7 +42,7 @@ internal sealed class WorldSetup
         FailsAllocations = dice.OneIn(8);
         Parks = dice.OneIn(2);
         DrawLimits(ref dice, Options);
-        // Without any fault to contain, each is a finding where it happens.
+        // Faults are not contained: each is a finding where it happens.
         if (!FailsAllocations)
             Options.MaxConnectionFaults = 0;
     }
@@ -61,25 +61,25 @@ internal sealed class WorldSetup
 
     public MonotonicTime Start { get; }
 
-    /// <summary>Initial sequence numbers of the engine lie near this, in front of it.</summary>
+    /// <summary>The engine's initial sequence numbers lie just below this.</summary>
     public uint? SequenceNear { get; }
 
     /// <summary>The application accepts at once.</summary>
     public bool Accepts { get; }
 
-    /// <summary>0: the application reads by steps alone; else it reads whatever comes at once.</summary>
+    /// <summary>0: the application reads by steps only; else it reads all data at once.</summary>
     public int Reads { get; }
 
-    /// <summary>What connections are opened with, unless a step draws others.</summary>
+    /// <summary>The options of connections, unless a step draws others.</summary>
     public ConnectionOptions ConnectionOptions { get; }
 
-    /// <summary>At the end the peer becomes honest before it falls silent.</summary>
+    /// <summary>At the end the peer is honest before it falls silent.</summary>
     public bool Heals { get; }
 
-    /// <summary>Steps may refuse blocks to the engine.</summary>
+    /// <summary>Steps may make block allocation fail.</summary>
     public bool FailsAllocations { get; }
 
-    /// <summary>Connections are parked whenever they are idle.</summary>
+    /// <summary>Idle connections are parked after each step.</summary>
     public bool Parks { get; }
 
     public IpAddress Ours => IsIPv6 ? OurIPv6 : OurIPv4;
@@ -96,7 +96,7 @@ internal sealed class WorldSetup
             ReceiveBufferSize = dice.OneIn(4) ? 1 + (int)dice.OfMagnitude(20) : null,
             SendBufferSize = dice.OneIn(4) ? 1 + (int)dice.OfMagnitude(20) : null,
             KeepAlive = dice.OneIn(4),
-            // Not a second: while one connection waits for hours, another's probes would be all that happens.
+            // Not seconds: another connection's probes would fill the hours that one waits.
             KeepAliveTime = TimeSpan.FromMilliseconds(15_000 + dice.OfMagnitude(23)),
             KeepAliveInterval = TimeSpan.FromMilliseconds(1000 + dice.OfMagnitude(17)),
             KeepAliveRetryCount = dice.Between(2, 9),
@@ -113,7 +113,7 @@ internal sealed class WorldSetup
 
     private static SipKey Key(ref Dice dice) => new(dice.Next(), dice.Next());
 
-    /// <summary>Drawn last, so that an input from before means what it meant.</summary>
+    /// <summary>Drawn last, so that older inputs keep their meaning.</summary>
     private static void DrawLimits(ref Dice dice, EngineOptions options)
     {
         options.SynCookies = (SynCookieMode)dice.Below(3);
@@ -156,7 +156,7 @@ internal sealed class WorldSetup
             PathMtuProbing = (PathMtuProbing)dice.Below(3),
             HopLimit = dice.Of<int>([64, 1, 255]),
         };
-        // A retransmission interval far below a time limit would make silence long to wait for.
+        // A retransmission interval far below the user timeout would need many steps of silence.
         options.MaxRto = TimeSpan.FromSeconds(dice.Of<int>([120, 60, 3, 600]));
         options.MinRto = TimeSpan.FromMilliseconds(dice.Of<int>([200, 1, 3000]));
         options.InitialRto = TimeSpan.FromMilliseconds(dice.Of<int>([1000, 1, 3000]));

@@ -5,20 +5,20 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Kit;
 
-/// <summary>What a child process is started with.</summary>
+/// <summary>Options of a child process.</summary>
 internal sealed record ChildOptions(string Program, params string[] Arguments)
 {
-    /// <summary>Variables on top of the test's own; null takes one away.</summary>
+    /// <summary>Environment variables to set; null removes one.</summary>
     public Dictionary<string, string?> Environment { get; init; } = [];
 
-    /// <summary>What it reads; null leaves its input open, to the test.</summary>
+    /// <summary>Its standard input; null leaves it open.</summary>
     public byte[]? Input { get; init; } = [];
 
     public string Folder { get; init; } = "";
 
     public ProcessStartInfo ToStartInfo()
     {
-        // Tests that a script has put into the background ignore SIGINT, and so would their children.
+        // A background job of a script ignores SIGINT and would pass that to its children.
         var start = new ProcessStartInfo("env", ["--default-signal=INT,QUIT", Program, .. Arguments])
         {
             RedirectStandardInput = true,
@@ -34,20 +34,20 @@ internal sealed record ChildOptions(string Program, params string[] Arguments)
     }
 }
 
-/// <summary>How a child has ended.</summary>
+/// <summary>The result of a child.</summary>
 internal sealed record ChildResult(int ExitCode, byte[] Output, string Errors)
 {
-    public string Text => Encoding.UTF8.GetString(Output);
+    public string StandardOutput => Encoding.UTF8.GetString(Output);
 
-    /// <summary>Its output, if it has succeeded.</summary>
+    /// <summary>Asserts success and returns the output.</summary>
     public string MustSucceed()
     {
-        Assert.True(ExitCode == 0, $"Exit code {ExitCode}: {Errors}\n{Text}");
-        return Text;
+        Assert.True(ExitCode == 0, $"Exit code {ExitCode}: {Errors}\n{StandardOutput}");
+        return StandardOutput;
     }
 }
 
-/// <summary>A child process; it and its own children do not outlive this object.</summary>
+/// <summary>A child process; disposal ends it and its children.</summary>
 internal sealed class Child : IDisposable
 {
     private readonly Process _process;
@@ -59,7 +59,8 @@ internal sealed class Child : IDisposable
 
     public Child(ChildOptions options, PrivateNetwork? network = null)
     {
-        // Only the start is inside: what reads and writes here belongs to the pool.
+        Need.Programs(options.Program);
+        // Only the start runs in the namespace; I/O runs on pool threads.
         _process = network is null ? Process.Start(options.ToStartInfo())! : network.Inside(() => Process.Start(options.ToStartInfo())!);
         _errors = _process.StandardError.ReadToEndAsync();
         _reading = ReadAsync();
@@ -70,10 +71,10 @@ internal sealed class Child : IDisposable
 
     public Stream Input => _process.StandardInput.BaseStream;
 
-    /// <summary>The first line of output, as soon as it is there.</summary>
+    /// <summary>The first line of output, once written.</summary>
     public Task<string> FirstLineAsync() => _firstLine.Task.OrFail();
 
-    /// <summary>Waits for its end.</summary>
+    /// <summary>Waits for its exit.</summary>
     public async Task<ChildResult> EndAsync()
     {
         await _process.WaitForExitAsync().OrFail();
@@ -84,7 +85,8 @@ internal sealed class Child : IDisposable
     /// <summary>Sends it a signal, such as TERM.</summary>
     public void Signal(string name)
     {
-        using var kill = Process.Start("kill", ["-s", name, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        // The shell's own kill: the program of that name is not on every machine.
+        using var kill = Process.Start("sh", ["-c", "kill -s \"$1\" \"$2\"", "sh", name, _process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
         Assert.Equal(0, kill.ExitCode);
     }
@@ -112,7 +114,7 @@ internal sealed class Child : IDisposable
         }
 
         _firstLine.TrySetException(new EndOfStreamException($"No line of output: {await _errors}"));
-        // Whoever waits hears of it; nobody has to.
+        // Observed, so that a fault without a waiter is not reported as unobserved.
         _ = _firstLine.Task.Exception;
     }
 
@@ -125,7 +127,7 @@ internal sealed class Child : IDisposable
         }
         catch (IOException)
         {
-            // It does not read on, as its result will show.
+            // The child has closed its input; its result shows why.
         }
     }
 }

@@ -3,8 +3,8 @@ using Xunit;
 namespace UserTcp.Kernel.Tests.Kit;
 
 /// <summary>
-/// With USERTCP_TEST_SYN_COOKIES=always in the environment every listener of the tests answers by SYN cookies, except in those that have the
-/// trait SynCookies=never: for half-open connections, and for what a cookie does not keep.
+/// USERTCP_TEST_SYN_COOKIES=always in the environment makes every listener of the tests use SYN cookies. Tests with the trait
+/// SynCookies=never are exempt: they need half-open entries or state that a cookie does not encode.
 /// </summary>
 internal static class ForcedCookies
 {

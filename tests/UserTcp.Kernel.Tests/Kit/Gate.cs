@@ -3,7 +3,7 @@ using UserTcp.Engine.Output;
 
 namespace UserTcp.Kernel.Tests.Kit;
 
-/// <summary>Holds frames of the stack back while it is closed, and the kernel's unread, so that they cross on the link.</summary>
+/// <summary>While closed, holds the stack's frames and leaves the kernel's unread, so that they cross on the link.</summary>
 internal sealed class Gate(ILinkDevice inner) : ILinkDevice
 {
     private readonly Lock _lock = new();
@@ -14,7 +14,7 @@ internal sealed class Gate(ILinkDevice inner) : ILinkDevice
 
     public LinkProperties Properties => inner.Properties;
 
-    /// <summary>Frames that wait.</summary>
+    /// <summary>The number of held frames.</summary>
     public int Held
     {
         get
@@ -43,7 +43,7 @@ internal sealed class Gate(ILinkDevice inner) : ILinkDevice
         {
             if (_isClosed)
                 return 0;
-            // What was held goes out before anything that arrived meanwhile is looked at.
+            // Held frames leave before any frame is read.
             foreach (var frame in _held)
                 inner.Write(new Emission(frame));
             _held.Clear();

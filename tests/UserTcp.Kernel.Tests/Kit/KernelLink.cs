@@ -6,28 +6,28 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Kit;
 
-/// <summary>How the stack and the link to the kernel are to be.</summary>
+/// <summary>Options of the stack and its link to the kernel.</summary>
 internal sealed class KernelLinkOptions
 {
     public int Mtu { get; init; } = LinkProperties.DefaultMtu;
 
-    /// <summary>Whether the kernel cuts and joins segments. With USERTCP_TEST_OFFLOAD=off in the environment all tests run without.</summary>
+    /// <summary>Segmentation and receive offload of the kernel. USERTCP_TEST_OFFLOAD=off in the environment turns it off in all tests.</summary>
     public bool Offload { get; init; } = Environment.GetEnvironmentVariable("USERTCP_TEST_OFFLOAD") != "off";
 
-    /// <summary>Whether arriving frames are cut by the device.</summary>
+    /// <summary>The device splits received super-segments.</summary>
     public bool CutArriving { get; init; }
 
     public int Queues { get; init; } = 1;
 
     public EngineOptions Engine { get; init; } = new() { MaxSegmentLifetime = TimeSpan.FromMilliseconds(50) };
 
-    /// <summary>The least and the first RTO. Long, so that a busy machine, which lets a thread wait, does not look like a loss.</summary>
+    /// <summary>The min and the initial RTO. Long, so that scheduling delays do not cause timeouts.</summary>
     public TimeSpan Rto { get; init; } = TimeSpan.FromSeconds(2);
 
     public Func<ILinkDevice, ILinkDevice> Decorate { get; init; } = static device => device;
 }
 
-/// <summary>A network of its own with the kernel on one end of a TUN link, and a stack on the other. Nothing outlives it.</summary>
+/// <summary>A private network with the kernel on one end of a TUN link and a stack on the other; disposal removes it.</summary>
 internal sealed class KernelLink : IAsyncDisposable
 {
     public static readonly IPAddress KernelIPv4 = IPAddress.Parse("198.18.0.1");
@@ -35,7 +35,7 @@ internal sealed class KernelLink : IAsyncDisposable
     public static readonly IPAddress KernelIPv6 = IPAddress.Parse("2001:db8:75::1");
     public static readonly IPAddress StackIPv6 = IPAddress.Parse("2001:db8:75::2");
 
-    /// <summary>What a frame that the kernel dropped for want of memory brings about, and nothing else may.</summary>
+    /// <summary>Counters that may rise only when the kernel has dropped a frame for lack of memory.</summary>
     private static readonly Counter[] SignsOfLoss =
         [Counter.RetransmissionTimeouts, Counter.FastRetransmits];
 
@@ -96,7 +96,7 @@ internal sealed class KernelLink : IAsyncDisposable
     public Task<UserTcpListener> ListenAsync(AddressFamily family = AddressFamily.InterNetwork) =>
         Stack.ListenAsync(new IPEndPoint(StackAddress(family), 0)).OrFail();
 
-    /// <summary>A connection that the kernel has opened.</summary>
+    /// <summary>Opens a connection from the kernel.</summary>
     public async Task<(Socket Kernel, UserTcpConnection Stack)> KernelOpensAsync(
         AddressFamily family = AddressFamily.InterNetwork, Action<Socket>? prepare = null)
     {
@@ -112,7 +112,7 @@ internal sealed class KernelLink : IAsyncDisposable
         return (socket, await listener.AcceptConnectionAsync().OrFail());
     }
 
-    /// <summary>A connection that the stack has opened.</summary>
+    /// <summary>Opens a connection from the stack.</summary>
     public async Task<(Socket Kernel, UserTcpConnection Stack)> StackOpensAsync(
         AddressFamily family = AddressFamily.InterNetwork, Action<Socket>? prepare = null)
     {
@@ -121,12 +121,12 @@ internal sealed class KernelLink : IAsyncDisposable
         return (await listener.AcceptAsync().OrFail(), connection);
     }
 
-    /// <summary>A connection that one of them has opened.</summary>
+    /// <summary>Opens a connection from the given side.</summary>
     public Task<(Socket Kernel, UserTcpConnection Stack)> OpenAsync(
         Opener opener, AddressFamily family = AddressFamily.InterNetwork, Action<Socket>? prepare = null) =>
         opener == Opener.Kernel ? KernelOpensAsync(family, prepare) : StackOpensAsync(family, prepare);
 
-    /// <summary>Waits until the stack has no connection, not even in TIME-WAIT, nor any memory in use.</summary>
+    /// <summary>Waits until the stack has no connection in any state and no memory in use.</summary>
     public async Task NothingLeftAsync()
     {
         await Until.TrueAsync(() => Stack.GetConnections().All(connection => connection.State == TcpState.Listen));
@@ -134,17 +134,16 @@ internal sealed class KernelLink : IAsyncDisposable
     }
 
     /// <summary>
-    /// Nothing may look wrong, and on a link that loses nothing, nothing may be sent twice; only the kernel may have been short of
-    /// memory.
+    /// Asserts that no error was counted and that nothing was retransmitted, unless the kernel dropped frames for lack of memory.
     /// </summary>
     public void AssertNothingWentWrong()
     {
         var counters = Stack.GetCounters();
         Assert.Equal("", Said(SignsOfError));
         var lost = Said(SignsOfLoss);
-        // A busy machine may keep an ACK waiting for so long that the end of a flight is probed.
+        // On a busy machine a late ACK may cause a tail loss probe.
         var again = counters[Counter.SegmentsRetransmitted] - counters[Counter.TailLossProbes];
-        Assert.True((lost.Length == 0 && again <= 0) || Network.Dropped() > 0, $"{lost} sent again: {again}");
+        Assert.True((lost.Length == 0 && again <= 0) || Network.Dropped() > 0, $"{lost} retransmitted: {again}");
 
         string Said(Counter[] signs) =>
             string.Join(", ", signs.Where(counter => counters[counter] != 0).Select(counter => $"{counter}: {counters[counter]}"));
@@ -157,7 +156,7 @@ internal sealed class KernelLink : IAsyncDisposable
     }
 }
 
-/// <summary>Who opens a connection actively.</summary>
+/// <summary>The side of the active open.</summary>
 public enum Opener
 {
     Kernel,

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace UserTcp.Kernel.Tests.Kit;
 
-/// <summary>The kernel's own table of TCP sockets (proc(5), /proc/net/tcp).</summary>
+/// <summary>The kernel's table of TCP sockets (proc(5), /proc/net/tcp).</summary>
 internal static class KernelTable
 {
     public const int Established = 1;
@@ -14,7 +14,7 @@ internal static class KernelTable
     private const int LocalColumn = 1;
     private const int StateColumn = 3;
 
-    /// <summary>The states, with the kernel's numbers, of the sockets with a local port; of all but listeners when it is 0.</summary>
+    /// <summary>The states, as the kernel's numbers, of the sockets of a local port; of all but listeners for port 0.</summary>
     public static int[] States(this PrivateNetwork network, int localPort = 0) => network.Inside(() =>
         new[] { "tcp", "tcp6" }
             .SelectMany(table => File.ReadLines($"/proc/thread-self/net/{table}").Skip(1))
@@ -24,7 +24,7 @@ internal static class KernelTable
             .Where(state => localPort != 0 || state != Listen)
             .ToArray());
 
-    /// <summary>Segments that the kernel itself has thrown away for want of memory: those have to be sent again.</summary>
+    /// <summary>Segments that the kernel has dropped for lack of memory; their retransmission is legitimate.</summary>
     public static long Dropped(this PrivateNetwork network) => network.Inside(() =>
     {
         var lines = File.ReadLines("/proc/thread-self/net/netstat")

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Kit;
 
-/// <summary>Text for transfers, its hash, and how errors are said.</summary>
+/// <summary>Random data for transfers, its hash, and assertions on errors.</summary>
 internal static class Payload
 {
     public static byte[] Random(int length, int seed)
@@ -17,14 +17,14 @@ internal static class Payload
 
     public static string Hash(byte[] octets) => Convert.ToHexStringLower(SHA256.HashData(octets));
 
-    /// <summary>A kernel socket as a stream, which owns it.</summary>
+    /// <summary>A stream that owns a kernel socket.</summary>
     public static NetworkStream AsStream(this Socket socket) => new(socket, ownsSocket: true);
 
-    /// <summary>Reads to the end; returns the hash of it all.</summary>
+    /// <summary>Reads to the end; returns the hash.</summary>
     public static async Task<string> HashToEndAsync(this Stream stream) =>
         Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, TestContext.Current.CancellationToken).OrFail());
 
-    /// <summary>Reads to the end; returns it all.</summary>
+    /// <summary>Reads to the end.</summary>
     public static async Task<byte[]> ReadToEndAsync(this Stream stream)
     {
         using var all = new MemoryStream();
@@ -32,7 +32,7 @@ internal static class Payload
         return all.ToArray();
     }
 
-    /// <summary>Reads exactly that many octets.</summary>
+    /// <summary>Reads a number of octets.</summary>
     public static async Task<byte[]> ReadExactlyAsync(this Stream stream, int length)
     {
         var octets = new byte[length];
@@ -40,14 +40,14 @@ internal static class Payload
         return octets;
     }
 
-    /// <summary>Writes it all and sends FIN, over the stack.</summary>
+    /// <summary>Writes all data and FIN over the stack.</summary>
     public static async Task SendAllAsync(this UserTcpConnection connection, byte[] octets)
     {
         await connection.GetStream().WriteAsync(octets).OrFail();
         connection.CompleteWrites();
     }
 
-    /// <summary>Writes it all and sends FIN, over the kernel.</summary>
+    /// <summary>Writes all data and FIN over the kernel.</summary>
     public static async Task SendAllAsync(this Socket socket, byte[] octets)
     {
         for (var sent = 0; sent < octets.Length;)
@@ -55,20 +55,20 @@ internal static class Payload
         socket.Shutdown(SocketShutdown.Send);
     }
 
-    /// <summary>Fails like a stream: an IOException around the code.</summary>
+    /// <summary>Asserts that a stream's task fails with an IOException around the error.</summary>
     public static async Task AssertIOAsync(SocketError code, Func<Task> action)
     {
         var error = await Assert.ThrowsAsync<IOException>(action);
         Assert.Equal(code, Assert.IsType<SocketException>(error.InnerException).SocketErrorCode);
     }
 
-    /// <summary>Fails like a socket.</summary>
+    /// <summary>Asserts that a socket's task fails with the error.</summary>
     public static async Task AssertSocketAsync(SocketError code, Func<Task> action)
     {
         var error = await Assert.ThrowsAsync<SocketException>(action);
         Assert.Equal(code, error.SocketErrorCode);
     }
 
-    /// <summary>The state of a connection, without the rest.</summary>
+    /// <summary>The state of a connection.</summary>
     public static TcpState State(this UserTcpConnection connection) => connection.GetInfo().State;
 }

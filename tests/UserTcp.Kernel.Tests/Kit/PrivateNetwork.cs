@@ -7,8 +7,8 @@ using UserTcp.Tun;
 namespace UserTcp.Kernel.Tests.Kit;
 
 /// <summary>
-/// A network namespace of the test's own. What is made inside stays in it: devices, sockets, children. Each call has a thread to
-/// itself, which ends with it, so no thread of the pool can ever stray into a namespace, or keep one.
+/// A private network namespace. Devices, sockets and children made inside stay in it. Each call runs on a thread of its own, so that no
+/// pool thread stays in a namespace.
 /// </summary>
 internal sealed class PrivateNetwork : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class PrivateNetwork : IDisposable
 
     static PrivateNetwork()
     {
-        // The framework starts its thread for ended children with the first child: it has to stay outside.
+        // The first child starts the framework's SIGCHLD thread, which has to stay outside.
         using var first = Process.Start("true");
         first.WaitForExit();
     }
@@ -28,7 +28,7 @@ internal sealed class PrivateNetwork : IDisposable
         return NetworkNamespace.OfCurrentThread();
     });
 
-    /// <summary>Calls a function on a thread that nothing else runs on.</summary>
+    /// <summary>Calls a function on a new thread.</summary>
     public static T OnNewThread<T>(Func<T> function)
     {
         T? result = default;
@@ -68,7 +68,7 @@ internal sealed class PrivateNetwork : IDisposable
     public Socket[] NewSockets(AddressFamily family, int count) => Inside(() =>
         Enumerable.Range(0, count).Select(_ => new Socket(family, SocketType.Stream, ProtocolType.Tcp)).ToArray());
 
-    /// <summary>A kernel socket that listens at a free port.</summary>
+    /// <summary>A listening kernel socket at a free port.</summary>
     public Socket Listen(IPAddress address, int backlog = 128, Action<Socket>? prepare = null)
     {
         var socket = NewSocket(address.AddressFamily);
@@ -78,12 +78,12 @@ internal sealed class PrivateNetwork : IDisposable
         return socket;
     }
 
-    /// <summary>A program that runs in this network.</summary>
+    /// <summary>Starts a program in this network.</summary>
     public Child Start(string program, params string[] arguments) => Start(new ChildOptions(program, arguments));
 
     public Child Start(ChildOptions options) => new(options, this);
 
-    /// <summary>Runs a program to its end, and returns its output; it must succeed.</summary>
+    /// <summary>Runs a program, asserts success and returns its output.</summary>
     public async Task<string> RunAsync(string program, params string[] arguments)
     {
         using var child = Start(program, arguments);

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace UserTcp.Kernel.Tests.Kit;
 
 /// <summary>
-/// A copy of the built command that everybody may read, with a home and a TUN node of its own, to be run as somebody without
-/// privileges. The machine's own node is left as it is.
+/// A world-readable copy of the built command with its own home and TUN node, to run as an unprivileged user. The machine's node is not
+/// changed.
 /// </summary>
 internal sealed class PublicProgram : IDisposable
 {
@@ -14,6 +14,7 @@ internal sealed class PublicProgram : IDisposable
 
     public PublicProgram()
     {
+        Need.Root();
         _folder.Open();
         Directory.CreateDirectory(_folder["program"]);
         // Tmds.LibC lies in a subfolder, one file for each architecture.
@@ -25,15 +26,15 @@ internal sealed class PublicProgram : IDisposable
         }
     }
 
-    /// <summary>Open to everybody: a home, a temporary folder, whatever a test needs.</summary>
+    /// <summary>A folder for all users: home, temporary files.</summary>
     public string Home => _folder.Path;
 
-    /// <summary>The command as a user without any privilege, with a node that is open to everybody or to nobody.</summary>
+    /// <summary>Runs the command as an unprivileged user, with a node that all users or none may open.</summary>
     public ChildOptions As(int user, bool nodeIsOpen, params string[] arguments)
     {
         var id = user.ToString(CultureInfo.InvariantCulture);
         var mode = nodeIsOpen ? "666" : "600";
-        // A mount namespace, so that the node is this child's alone.
+        // A mount namespace confines the node to this child.
         var script =
             $"""
             mknod -m {mode} "$HOME/tun" c 10 200 && mount --bind "$HOME/tun" /dev/net/tun && rm "$HOME/tun" &&
@@ -47,7 +48,7 @@ internal sealed class PublicProgram : IDisposable
                 ["TMPDIR"] = Home,
                 ["XDG_RUNTIME_DIR"] = null,
                 ["USERTCP_CONTROL"] = null,
-                // As it stays when a program merely changes the user id.
+                // A program that only changes the user id keeps this.
                 ["USER"] = "root",
                 ["LOGNAME"] = "root",
                 ["DOTNET_EnableDiagnostics"] = "0",

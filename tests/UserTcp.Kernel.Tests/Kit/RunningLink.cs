@@ -4,7 +4,7 @@ using System.Net.NetworkInformation;
 
 namespace UserTcp.Kernel.Tests.Kit;
 
-/// <summary>`usertcp link` as a child, between two networks of the test's own.</summary>
+/// <summary>`usertcp link` as a child between two private networks.</summary>
 internal sealed class RunningLink : IAsyncDisposable
 {
     public static readonly IPAddress AddressA = IPAddress.Parse("198.18.7.1");
@@ -16,7 +16,7 @@ internal sealed class RunningLink : IAsyncDisposable
 
     private RunningLink(string[] arguments)
     {
-        // A network without a name is found by a process in it.
+        // A process identifies an unnamed namespace.
         (_inA, _inB) = (A.Start("sleep", "infinity"), B.Start("sleep", "infinity"));
         Process = new Child(UserTcpCommand.Options(_folder, ["link", "--a", Id(_inA), "--b", Id(_inB), .. arguments]));
     }
@@ -27,7 +27,7 @@ internal sealed class RunningLink : IAsyncDisposable
 
     public Child Process { get; }
 
-    /// <summary>The line that says that traffic can flow.</summary>
+    /// <summary>The line `ready`.</summary>
     public string Ready { get; private set; } = "";
 
     public static async Task<RunningLink> StartAsync(params string[] arguments)
@@ -45,7 +45,7 @@ internal sealed class RunningLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Frames that the kernel has received over the link at one end.</summary>
+    /// <summary>Frames that the kernel has received over one end of the link.</summary>
     public static long Received(PrivateNetwork network)
     {
         const int PacketsColumn = 2;

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Kit;
 
-/// <summary>`usertcp up` as a child, with all its services, in a network of the test's own: one for all tests of a class.</summary>
+/// <summary>`usertcp up` as a child with all services, in a private network: one for all tests of a class.</summary>
 public sealed class RunningStack : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
@@ -21,10 +21,10 @@ public sealed class RunningStack : IAsyncLifetime
         Assert.StartsWith("ready ut0 198.18.0.2 2001:db8:75::2 ", await _up.FirstLineAsync(), StringComparison.Ordinal);
     }
 
-    /// <summary>Starts the command once more, in the same network.</summary>
+    /// <summary>Starts another instance in the same network.</summary>
     internal Child Start(params string[] arguments) => Network.Start(UserTcpCommand.Options(_folder, ["up", .. arguments]));
 
-    /// <summary>Takes the place of the child that was there.</summary>
+    /// <summary>Replaces the child.</summary>
     internal void Replace(Child child)
     {
         _up?.Dispose();

@@ -4,10 +4,10 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Kit;
 
-/// <summary>Waits for a condition instead of a time, and says what did not come.</summary>
+/// <summary>Waits for a condition, and names it when it does not become true.</summary>
 internal static class Until
 {
-    /// <summary>Longer than anything takes that is going to happen at all.</summary>
+    /// <summary>A timeout beyond the duration of any test.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     public static async Task TrueAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "")

@@ -1,16 +1,16 @@
 namespace UserTcp.Kernel.Tests.Kit;
 
-/// <summary>The `usertcp` command as it was built together with the tests.</summary>
+/// <summary>The `usertcp` command, built together with the tests.</summary>
 internal static class UserTcpCommand
 {
     private const string Assembly = "UserTcp.Cli.dll";
 
-    /// <summary>Where the built program is, with all that it needs.</summary>
+    /// <summary>The folder of the built program.</summary>
     public static string Folder => AppContext.BaseDirectory;
 
     public static string Path => System.IO.Path.Combine(Folder, Assembly);
 
-    /// <summary>The command with arguments; what it keeps at run time, it keeps in a folder.</summary>
+    /// <summary>The command with arguments and a runtime folder.</summary>
     public static ChildOptions Options(TemporaryFolder runtime, params string[] arguments) => new("dotnet", [Path, .. arguments])
     {
         Environment = Variables(runtime),
@@ -21,12 +21,12 @@ internal static class UserTcpCommand
     {
         ["XDG_RUNTIME_DIR"] = runtime.Path,
         ["USERTCP_CONTROL"] = null,
-        // Starting is most of what such a child does.
+        // Startup is the main cost of such a child.
         ["DOTNET_TieredPGO"] = "0",
         ["DOTNET_EnableDiagnostics"] = "0",
     };
 
-    /// <summary>Runs the command in nobody's network in particular: for those that make their own.</summary>
+    /// <summary>Runs the command in the test's namespace: for commands that make a network.</summary>
     public static async Task<ChildResult> RunAsync(TemporaryFolder runtime, params string[] arguments)
     {
         using var child = new Child(Options(runtime, arguments));

@@ -4,15 +4,15 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Matrix;
 
-/// <summary>A case in which the kernel does something else.</summary>
+/// <summary>A case in which the kernel differs.</summary>
 internal sealed record Difference(GoldenCase Case, string Answer, string After)
 {
     public override string ToString() => $"{Case}: we {Case.Answer} {Case.After}, Linux {Answer} {After}";
 }
 
 /// <summary>
-/// Differences.txt: classes of cases, each with what Linux does and why. A class names states, segments, SEQ and ACK (* is all), and
-/// every case in it has to differ in just that way; a case that differs and is in no class fails, as does a class that is not true.
+/// Differences.txt: classes of cases with Linux's behaviour and its reason. A class names states, segments, SEQ and ACK (* is all), and
+/// every case in it has to differ in that way. A different case outside any class fails, as does a class that does not hold.
 /// </summary>
 internal static class DifferenceFile
 {

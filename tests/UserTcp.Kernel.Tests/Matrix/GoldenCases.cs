@@ -4,14 +4,14 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Matrix;
 
-/// <summary>A case of the arrival matrix, and what the engine's table says of it.</summary>
+/// <summary>A case of the arrival matrix with the engine's result.</summary>
 internal sealed record GoldenCase(TcpState State, FlagSet Flags, SeqClass Seq, AckClass Ack, string Answer, string After)
 {
     public override string ToString() =>
         $"{Axes.Name(State)}; {Axes.Name(Flags)}; SEQ {Axes.Name(Seq)}; ACK {Axes.Name(Ack)}";
 }
 
-/// <summary>Reads the engine's tables, which the engine's own tests keep true.</summary>
+/// <summary>Reads the engine's golden tables, which the engine's tests verify.</summary>
 internal static class GoldenCases
 {
     public static List<GoldenCase> Of(TcpState state)

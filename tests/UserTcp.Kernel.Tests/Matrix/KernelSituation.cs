@@ -9,8 +9,7 @@ using Xunit;
 namespace UserTcp.Kernel.Tests.Matrix;
 
 /// <summary>
-/// The kernel's TCP in a state, by the same way and with the same history as the engine in the arrival matrix. One connection, for
-/// one case.
+/// The kernel's TCP in a state, with the same history as the engine in the arrival matrix. One connection for one case.
 /// </summary>
 internal sealed class KernelSituation : IDisposable
 {
@@ -37,7 +36,7 @@ internal sealed class KernelSituation : IDisposable
         (_peer, _listener, _state, _peerPort) = (peer, listener, state, new Port(peerPort));
         _irs = new SeqNum(corner) - Before - (state < TcpState.Established ? 0u : History + 1u);
         _kernelPort = state == TcpState.Closed ? ClosedPort : new Port((ushort)((IPEndPoint)listener.LocalEndPoint!).Port);
-        // Where there is none, any will do.
+        // In states without one any number will do.
         _iss = new SeqNum(corner) - 1;
         Numbers = Reach();
         Assert.Equal(state == TcpState.Listen ? TcpState.Closed : state, State());
@@ -47,17 +46,17 @@ internal sealed class KernelSituation : IDisposable
 
     public void Dispose()
     {
-        // With a RST: nothing is left to send anything later.
+        // Ends with a RST, so that no timer sends later.
         _socket?.Close(0);
         _peer.Collect(_peerPort);
     }
 
-    /// <summary>Lets the segment arrive; the answer in the table's words, and the state afterwards.</summary>
+    /// <summary>Injects the segment; returns the answer in the table's notation and the state afterwards.</summary>
     public (string Answer, TcpState After) Arrive(PeerSegment segment)
     {
         if (_socket is not null)
         {
-            // What an interactive user would hold back goes out at once.
+            // TCP_QUICKACK and TCP_NODELAY: nothing is delayed.
             Span<byte> on = [1, 0, 0, 0];
             const int QuickAck = 12;
             _socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, QuickAck, on);
@@ -72,8 +71,8 @@ internal sealed class KernelSituation : IDisposable
     }
 
     /// <summary>
-    /// After a wrong ACK in SYN-SENT Linux draws its retransmission near, to two ticks of its clock. That SYN is no answer, and whether it
-    /// comes before the next marker is chance.
+    /// After a wrong ACK in SYN-SENT Linux retransmits its SYN within two ticks. That SYN is not an answer, and it may be sent before the
+    /// echo reply.
     /// </summary>
     private bool IsOurSynAgain(KernelSegment sent) =>
         _state == TcpState.SynSent && sent.Header.Flags == TcpFlags.Syn && sent.Header.Seq == _iss;
@@ -82,7 +81,7 @@ internal sealed class KernelSituation : IDisposable
     {
         var answer = Answer.Read(sent.Header, _iss, _irs);
         var begins = _state is TcpState.Listen or TcpState.TimeWait && answer.Flags == (TcpFlags.Syn | Ack);
-        var form = (begins ? answer with { Seq = Answer.AnewSeq } : answer).FormFor(_state, Numbers, segment);
+        var form = (begins ? answer with { Seq = Answer.FreshSeq } : answer).FormFor(_state, Numbers, segment);
         return sent.PayloadLength == 0 ? form : $"{form}+{sent.PayloadLength}";
     }
 
@@ -200,7 +199,7 @@ internal sealed class KernelSituation : IDisposable
                 return state;
         }
 
-        // No socket (any more): a handshake that is not complete, or TIME-WAIT, or nothing at all.
+        // No socket: a half-open entry, TIME-WAIT, or no connection.
         return KernelStates.Find(_kernelPort.Value, _peerPort.Value);
     }
 }

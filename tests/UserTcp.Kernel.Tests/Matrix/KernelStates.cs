@@ -3,7 +3,7 @@ using UserTcp.Engine.Contract;
 
 namespace UserTcp.Kernel.Tests.Matrix;
 
-/// <summary>States as the kernel numbers them (include/net/tcp_states.h).</summary>
+/// <summary>The kernel's numbers of states (include/net/tcp_states.h).</summary>
 internal static class KernelStates
 {
     public static TcpState Of(int number) => number switch

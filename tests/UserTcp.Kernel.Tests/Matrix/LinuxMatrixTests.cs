@@ -8,14 +8,14 @@ using Xunit;
 namespace UserTcp.Kernel.Tests.Matrix;
 
 /// <summary>
-/// The arrival matrix once more, against Linux: every case of the engine's tables is put to the kernel's TCP, and whatever the kernel
-/// does otherwise has to be explained in Differences.txt.
+/// The arrival matrix against Linux: every case of the engine's tables runs on the kernel's TCP. Differences.txt has to explain each
+/// difference.
 /// </summary>
 public sealed class LinuxMatrixTests
 {
     private const ushort FirstPort = 10_000;
 
-    /// <summary>Limits that would hide answers, and options that would add to them; a RST does not end our TIME-WAIT either.</summary>
+    /// <summary>Sysctls: no limits that hide answers, no options that add to them, and no end of TIME-WAIT by a RST.</summary>
     private static readonly (string Name, string Value)[] Settings =
     [
         ("tcp_invalid_ratelimit", "0"), ("tcp_challenge_ack_limit", "2147483647"), ("tcp_timestamps", "0"), ("tcp_sack", "0"),
@@ -27,7 +27,7 @@ public sealed class LinuxMatrixTests
 
     [Theory]
     [MemberData(nameof(States))]
-    public void The_kernel_does_what_the_table_says_or_it_is_explained(TcpState state)
+    public void The_kernel_agrees_with_the_table_or_the_difference_is_explained(TcpState state)
     {
         using var network = new PrivateNetwork();
         var cases = GoldenCases.Of(state);
@@ -40,7 +40,7 @@ public sealed class LinuxMatrixTests
         foreach (var (name, value) in Settings)
             File.WriteAllText($"/proc/sys/net/ipv4/{name}", value);
         using var peer = new RawPeer();
-        // Every ACK at once, and no retransmission while a case lasts.
+        // Every ACK at once, and no retransmission during a case.
         IpRoute.Change("198.18.0.0/24", "dev", "ut0", "quickack", "1", "rto_min", "30s");
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(KernelLink.KernelIPv4, 0));
@@ -53,7 +53,7 @@ public sealed class LinuxMatrixTests
             var segment = situation.Numbers.Segment(golden.Flags, golden.Seq, golden.Ack);
             var (answer, state) = situation.Arrive(segment);
             var after = state == golden.State ? "=" : Axes.Short(state);
-            if (answer != golden.Answer || after != golden.After.Replace("again", "=", StringComparison.Ordinal))
+            if (answer != golden.Answer || after != golden.After.Replace("restart", "=", StringComparison.Ordinal))
                 different.Add(new Difference(golden, answer, after));
         }
 

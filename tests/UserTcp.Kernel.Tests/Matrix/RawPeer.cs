@@ -10,9 +10,8 @@ namespace UserTcp.Kernel.Tests.Matrix;
 internal readonly record struct KernelSegment(TcpHeader Header, int PayloadLength);
 
 /// <summary>
-/// The far end of a TUN link, made of bytes: it writes segments to the kernel and reads what the kernel answers. That nothing is
-/// answered needs no waiting: an echo request goes in behind, and its reply comes out behind whatever there was. All on one thread,
-/// inside the namespace.
+/// The far end of a TUN link: writes raw segments to the kernel and reads its answers. An echo request after each segment avoids a timeout:
+/// its reply follows any answer. All on one thread inside the namespace.
 /// </summary>
 internal sealed class RawPeer : IDisposable
 {
@@ -21,7 +20,7 @@ internal sealed class RawPeer : IDisposable
 
     private readonly TunDevice _device;
     private readonly byte[] _frame = new byte[2048];
-    private uint _marker;
+    private uint _echo;
 
     public RawPeer()
     {
@@ -32,7 +31,7 @@ internal sealed class RawPeer : IDisposable
 
     public void Dispose() => _device.Dispose();
 
-    /// <summary>The segment arrives; the kernel's segments to that port come back, in order.</summary>
+    /// <summary>Injects a segment; returns the kernel's segments to that port in order.</summary>
     public List<KernelSegment> Exchange(in TcpHeader header, ReadOnlySpan<byte> data = default)
     {
         var tcp = new byte[TcpHeader.MaxLength + data.Length];
@@ -47,12 +46,12 @@ internal sealed class RawPeer : IDisposable
         return Collect(header.SourcePort, header.DestinationPort);
     }
 
-    /// <summary>What the kernel has sent to a port until now.</summary>
+    /// <summary>The segments that the kernel has sent to a port.</summary>
     public List<KernelSegment> Collect(Port peerPort, Port? kernelPort = null)
     {
         const byte EchoRequest = 8;
         var echo = new byte[8];
-        IcmpMessage.Write(echo, EchoRequest, 0, ++_marker, default, Peer, Kernel);
+        IcmpMessage.Write(echo, EchoRequest, 0, ++_echo, default, Peer, Kernel);
         Write(IpProtocol.Icmp, echo);
         var segments = new List<KernelSegment>();
         var deadline = Environment.TickCount64 + (long)Until.Timeout.TotalMilliseconds;
@@ -71,13 +70,13 @@ internal sealed class RawPeer : IDisposable
         }
     }
 
-    /// <summary>True for the reply to the marker.</summary>
+    /// <summary>True for the echo reply.</summary>
     private bool Take(ReadOnlySpan<byte> frame, Port peerPort, Port? kernelPort, List<KernelSegment> segments)
     {
         if (!IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _) || packet.Destination != Peer)
             return false;
         if (packet.Protocol == IpProtocol.Icmp)
-            return IcmpMessage.TryParse(packet.Payload, out var message) && message.Type == 0 && message.Rest == _marker;
+            return IcmpMessage.TryParse(packet.Payload, out var message) && message.Type == 0 && message.Rest == _echo;
         if (packet.Protocol == IpProtocol.Tcp && TcpSegment.TryParse(packet.Payload, out var segment) &&
             segment.DestinationPort == peerPort && (kernelPort ?? segment.SourcePort) == segment.SourcePort)
         {

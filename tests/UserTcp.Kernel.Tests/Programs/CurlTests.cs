@@ -4,7 +4,7 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Programs;
 
-/// <summary>curl and nc, which know nothing of all this, against Kestrel and the services on the stack.</summary>
+/// <summary>Stock curl and nc against Kestrel and the services on the stack.</summary>
 public sealed class CurlTests(RunningStack stack) : IClassFixture<RunningStack>
 {
     private const int Large = 100 << 20;
@@ -12,7 +12,7 @@ public sealed class CurlTests(RunningStack stack) : IClassFixture<RunningStack>
     [Theory]
     [InlineData("198.18.0.2")]
     [InlineData("2001:db8:75::2")]
-    public async Task The_page_can_be_had_over_either_family(string address)
+    public async Task The_page_is_served_over_either_family(string address)
     {
         var url = RunningStack.Url(System.Net.IPAddress.Parse(address), "/");
 
@@ -66,19 +66,19 @@ public sealed class CurlTests(RunningStack stack) : IClassFixture<RunningStack>
     [Theory]
     [InlineData("198.18.0.2", Large)]
     [InlineData("2001:db8:75::2", Large / 4)]
-    public async Task An_echo_comes_back_whole_and_ends_with_its_half_close(string address, int octets)
+    public async Task An_echo_is_complete_and_ends_with_the_half_close(string address, int octets)
     {
-        var text = Payload.Random(octets, seed: 7);
-        using var nc = stack.Network.Start(new ChildOptions("nc", "-N", "-w", "20", address, "7") { Input = text });
+        var data = Payload.Random(octets, seed: 7);
+        using var nc = stack.Network.Start(new ChildOptions("nc", "-N", "-w", "20", address, "7") { Input = data });
 
         var result = await nc.EndAsync();
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Equal(Payload.Hash(text), Payload.Hash(result.Output));
+        Assert.Equal(Payload.Hash(data), Payload.Hash(result.Output));
     }
 
     [Fact]
-    public async Task A_daytime_comes_by_itself()
+    public async Task Daytime_is_sent_without_a_request()
     {
         using var nc = stack.Network.Start("nc", "-d", "-w", "10", "198.18.0.2", "13");
 

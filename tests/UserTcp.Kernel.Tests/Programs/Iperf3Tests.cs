@@ -4,7 +4,7 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Programs;
 
-/// <summary>The stock iperf3 client, which knows nothing of all this, measures the stack.</summary>
+/// <summary>The stock iperf3 client against the stack.</summary>
 public sealed class Iperf3Tests : IAsyncLifetime
 {
     private readonly RunningStack _stack = new();
@@ -14,26 +14,26 @@ public sealed class Iperf3Tests : IAsyncLifetime
     public ValueTask DisposeAsync() => _stack.DisposeAsync();
 
     [Fact]
-    public async Task Every_kind_of_test_comes_to_its_results()
+    public async Task Every_kind_of_test_has_results()
     {
-        AssertMoved(await MeasureAsync("-n", "20M"), "sum_sent", atLeast: 20 << 20);
-        AssertMoved(await MeasureAsync("-n", "20M", "-R"), "sum_received", atLeast: 20 << 20);
-        AssertMoved(await MeasureAsync("-n", "20M", "-P", "4"), "sum_sent", atLeast: 20 << 20);
-        // The client counts its reads as blocks, and may find less than one there.
-        AssertMoved(await MeasureAsync("-k", "100", "-l", "4K", "-R", "-P", "2"), "sum_received", atLeast: 100 << 8);
-        AssertMoved(await MeasureAsync("-t", "1", "-O", "1", "-R", "-b", "80M"), "sum_received", atLeast: 1 << 20);
+        AssertMoved(await MeasureAsync("-n", "20M"), "sum_sent", min: 20 << 20);
+        AssertMoved(await MeasureAsync("-n", "20M", "-R"), "sum_received", min: 20 << 20);
+        AssertMoved(await MeasureAsync("-n", "20M", "-P", "4"), "sum_sent", min: 20 << 20);
+        // The client counts blocks by its reads, which may be fewer than one here.
+        AssertMoved(await MeasureAsync("-k", "100", "-l", "4K", "-R", "-P", "2"), "sum_received", min: 100 << 8);
+        AssertMoved(await MeasureAsync("-t", "1", "-O", "1", "-R", "-b", "80M"), "sum_received", min: 1 << 20);
         var both = await MeasureAsync("-t", "1", "--bidir", "-P", "2");
-        AssertMoved(both, "sum_sent", atLeast: 1 << 20);
-        AssertMoved(both, "sum_sent_bidir_reverse", atLeast: 1 << 20);
-        AssertMoved(await MeasureAsync("-6", "-c", "2001:db8:75::2", "-n", "5M"), "sum_sent", atLeast: 5 << 20);
+        AssertMoved(both, "sum_sent", min: 1 << 20);
+        AssertMoved(both, "sum_sent_bidir_reverse", min: 1 << 20);
+        AssertMoved(await MeasureAsync("-6", "-c", "2001:db8:75::2", "-n", "5M"), "sum_sent", min: 5 << 20);
     }
 
     [Fact]
-    public async Task What_the_server_counts_is_what_the_client_sends()
+    public async Task The_server_counts_what_the_client_sends()
     {
         var end = await MeasureAsync("-n", "10M", "-b", "400M");
 
-        // The last octets may be on their way when the client asks.
+        // The last octets may still be in flight when the client asks.
         Assert.InRange(Octets(end, "sum_received"), 9 << 20, Octets(end, "sum_sent"));
     }
 
@@ -49,16 +49,16 @@ public sealed class Iperf3Tests : IAsyncLifetime
             await killed.EndAsync();
         }
 
-        AssertMoved(await MeasureAsync("-n", "1M"), "sum_sent", atLeast: 1 << 20);
+        AssertMoved(await MeasureAsync("-n", "1M"), "sum_sent", min: 1 << 20);
     }
 
-    private static void AssertMoved(JsonElement end, string sum, long atLeast) => Assert.InRange(Octets(end, sum), atLeast, long.MaxValue);
+    private static void AssertMoved(JsonElement end, string sum, long min) => Assert.InRange(Octets(end, sum), min, long.MaxValue);
 
     private static long Octets(JsonElement end, string sum) => end.GetProperty(sum).GetProperty("bytes").GetInt64();
 
     private Child Start(params string[] arguments) => _stack.Network.Start("iperf3", ["-c", "198.18.0.2", "-i", "0", .. arguments]);
 
-    /// <summary>What the client says at its end. The one before may not be quite over.</summary>
+    /// <summary>The client's report. The server may still be busy with the test before.</summary>
     private async Task<JsonElement> MeasureAsync(params string[] arguments)
     {
         while (true)

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Programs;
 
-/// <summary>`usertcp lab` and `usertcp demo` make a network of their own, and leave nothing of it.</summary>
+/// <summary>`usertcp lab` and `usertcp demo` make a private network and remove it.</summary>
 public sealed class LabTests : IDisposable
 {
     private readonly TemporaryFolder _runtime = new();
@@ -27,8 +27,10 @@ public sealed class LabTests : IDisposable
     [Theory]
     [InlineData("ip link del ut0; sleep 0.3; exit 0")]
     [InlineData("ip link del ut0; sleep 0.3; exit 7")]
-    public async Task A_lab_whose_stack_has_died_says_so(string script)
+    public async Task A_lab_reports_that_its_stack_has_died(string script)
     {
+        Need.Programs("ip");
+
         var result = await UserTcpCommand.RunAsync(_runtime, "lab", "--services", "echo", "--", "sh", "-c", script);
 
         Assert.Equal(70, result.ExitCode);
@@ -38,6 +40,7 @@ public sealed class LabTests : IDisposable
     [Fact]
     public async Task Nothing_is_left_of_it()
     {
+        Need.Programs("ip", "curl");
         var before = Interfaces();
 
         var said = (await UserTcpCommand.RunAsync(
@@ -65,8 +68,9 @@ public sealed class LabTests : IDisposable
     }
 
     [Fact]
-    public async Task The_table_can_be_asked_for_inside()
+    public async Task The_socket_table_can_be_read_inside()
     {
+        Need.Programs("nc");
         var script = $"nc -d 198.18.0.2 7 & dotnet '{UserTcpCommand.Path}' ss; kill $!";
 
         var said = (await UserTcpCommand.RunAsync(_runtime, "lab", "--", "sh", "-c", script)).MustSucceed();
@@ -76,7 +80,7 @@ public sealed class LabTests : IDisposable
     }
 
     [Fact]
-    public async Task The_demo_shows_what_it_promises()
+    public async Task The_demo_shows_its_steps()
     {
         var said = (await UserTcpCommand.RunAsync(_runtime, "demo")).MustSucceed();
 
@@ -89,7 +93,7 @@ public sealed class LabTests : IDisposable
     [InlineData("nothing")]
     [InlineData("leftover")]
     [InlineData("runtime")]
-    public async Task The_demo_runs_as_anybody_whatever_others_have_left(string left)
+    public async Task The_demo_runs_as_any_user_despite_leftovers_of_others(string left)
     {
         using var program = new PublicProgram();
         var options = program.As(PublicProgram.Nobody, nodeIsOpen: true, "demo");
@@ -113,7 +117,7 @@ public sealed class LabTests : IDisposable
 
     private static string[] Interfaces() => [.. NetworkInterface.GetAllNetworkInterfaces().Select(found => found.Name)];
 
-    /// <summary>The network namespaces that some process is in.</summary>
+    /// <summary>The network namespaces of all processes.</summary>
     private static HashSet<string> Namespaces()
     {
         var names = new HashSet<string>();
@@ -125,7 +129,7 @@ public sealed class LabTests : IDisposable
             }
             catch (IOException)
             {
-                // Ended meanwhile.
+                // The process has ended.
             }
         }
 

@@ -7,17 +7,17 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Programs;
 
-/// <summary>`usertcp link`: two kernels that talk to each other over a link that is as bad as wanted, and what is said when it cannot be.</summary>
+/// <summary>`usertcp link`: two kernels over an impaired link, and the errors when the link cannot be made.</summary>
 public sealed partial class LinkCommandTests
 {
-    /// <summary>Text of a full segment, octets.</summary>
+    /// <summary>Payload of a full segment in octets.</summary>
     private const int Mss = 1448;
 
     [Theory]
     [InlineData("delay=1ms,loss=1%,reorder=2%,reorderdelay=3ms,seed=1")]
     [InlineData("dup=1%,corrupt=1%,jitter=1ms,rate=200mbit,queue=200,seed=2")]
     [InlineData("")]
-    public async Task What_is_sent_arrives_both_ways(string impairment)
+    public async Task Data_arrives_both_ways(string impairment)
     {
         await using var link = await RunningLink.StartAsync("--impair", impairment);
         Assert.StartsWith("ready link0 ", link.Ready, StringComparison.Ordinal);
@@ -28,7 +28,7 @@ public sealed partial class LinkCommandTests
     [Theory]
     [InlineData("", false)]
     [InlineData("loss=0.0001%", true)]
-    public async Task Segments_are_cut_only_where_something_may_happen_to_one(string impairment, bool isCut)
+    public async Task Super_segments_are_split_only_for_an_impairment_per_segment(string impairment, bool isCut)
     {
         const int Octets = 20_000_000;
         await using var link = await RunningLink.StartAsync("--impair", impairment);
@@ -40,7 +40,7 @@ public sealed partial class LinkCommandTests
     }
 
     [Fact]
-    public async Task A_round_trip_takes_the_delay_twice()
+    public async Task A_round_trip_is_twice_the_delay()
     {
         await using var link = await RunningLink.StartAsync("--impair", "delay=20ms");
 
@@ -51,7 +51,7 @@ public sealed partial class LinkCommandTests
     }
 
     [Fact]
-    public async Task Each_direction_has_an_impairment_of_its_own_and_other_names_and_addresses()
+    public async Task Each_direction_has_its_own_impairment_name_and_addresses()
     {
         await using var link = await RunningLink.StartAsync(
             "--impair-ab", "delay=10ms", "--device", "wan%d", "--address-a", "198.18.8.1/24,2001:db8:8::1/64",
@@ -64,7 +64,7 @@ public sealed partial class LinkCommandTests
     }
 
     [Fact]
-    public async Task Datagrams_arrive_with_right_checksums()
+    public async Task Datagrams_arrive_with_correct_checksums()
     {
         await using var link = await RunningLink.StartAsync("--impair", "delay=1ms");
         using var receiver = link.B.Inside(() => new UdpClient(new IPEndPoint(RunningLink.AddressB, 0)));
@@ -77,7 +77,7 @@ public sealed partial class LinkCommandTests
     }
 
     [Fact]
-    public async Task Packets_that_wait_behind_others_are_marked_instead_of_lost()
+    public async Task Packets_in_a_long_queue_get_CE_instead_of_being_dropped()
     {
         await using var link = await RunningLink.StartAsync("--impair", "rate=50mbit,delay=1ms,queue=1000,ecn=10");
         foreach (var network in new[] { link.A, link.B })
@@ -108,7 +108,7 @@ public sealed partial class LinkCommandTests
     }
 
     [Fact]
-    public async Task Who_takes_a_device_away_ends_the_link_which_says_so()
+    public async Task Removing_a_device_ends_the_link_with_a_message()
     {
         await using var link = await RunningLink.StartAsync("--impair", "delay=1ms");
 
@@ -125,7 +125,7 @@ public sealed partial class LinkCommandTests
     [InlineData("2147483647", 69, "there is no network namespace '2147483647': neither a process of that number, nor a name in /run/netns")]
     [InlineData("/nowhere/net", 69, "there is no network namespace '/nowhere/net': no such file")]
     [InlineData("/dev/null", 78, "In network namespace '/dev/null': The network namespace cannot be entered: it is none.")]
-    public async Task A_namespace_that_is_missing_is_named(string space, int code, string message)
+    public async Task An_unknown_namespace_is_named(string space, int code, string message)
     {
         using var folder = new TemporaryFolder();
 
@@ -135,7 +135,7 @@ public sealed partial class LinkCommandTests
     }
 
     [Fact]
-    public async Task Who_may_not_enter_a_namespace_is_told_so()
+    public async Task Missing_permission_for_a_namespace_is_reported()
     {
         using var program = new PublicProgram();
         using var network = new PrivateNetwork();

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Programs;
 
-/// <summary>`usertcp nc` is to the stack what nc is to the kernel.</summary>
+/// <summary>`usertcp nc`: nc over the stack.</summary>
 public sealed class NcCommandTests : IDisposable
 {
     private readonly PrivateNetwork _network = new();
@@ -19,7 +19,7 @@ public sealed class NcCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task It_connects_to_a_kernels_listener_and_carries_both_ways()
+    public async Task It_connects_to_a_kernels_listener_and_sends_both_ways()
     {
         using var listener = _network.Listen(IPAddress.Any);
         var (question, answer) = (Payload.Random(1_000_000, seed: 1), Payload.Random(1_000_000, seed: 2));
@@ -64,7 +64,7 @@ public sealed class NcCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_reset_is_said_and_fails()
+    public async Task A_reset_is_reported_and_fails()
     {
         using var listener = _network.Listen(IPAddress.Any);
         using var nc = Start(null, "198.18.0.1", Port(listener));
@@ -98,7 +98,7 @@ public sealed class NcCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Input_that_a_peer_does_not_take_after_its_own_end_is_a_failure()
+    public async Task Input_that_the_peer_resets_after_its_FIN_is_a_failure()
     {
         using var listener = _network.Listen(IPAddress.Any);
         using var nc = Start(null, "198.18.0.1", Port(listener));
@@ -119,7 +119,7 @@ public sealed class NcCommandTests : IDisposable
     [InlineData("198.18.0.1", "0")]
     [InlineData("198.18.0.1", "65536")]
     [InlineData("-l", "198.18.0.1", "5000")]
-    public async Task What_makes_no_sense_is_a_mistake_in_usage(params string[] arguments)
+    public async Task Wrong_arguments_are_usage_errors(params string[] arguments)
     {
         using var nc = Start([], arguments);
 
@@ -132,7 +132,7 @@ public sealed class NcCommandTests : IDisposable
     private Child Start(byte[]? input, params string[] arguments) =>
         _network.Start(UserTcpCommand.Options(_runtime, ["nc", .. arguments]) with { Input = input });
 
-    /// <summary>Tries until somebody listens.</summary>
+    /// <summary>Retries until the port is open.</summary>
     private async Task<Socket> ConnectAsync(IPEndPoint remote)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));

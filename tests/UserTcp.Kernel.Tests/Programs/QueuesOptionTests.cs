@@ -4,7 +4,7 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Programs;
 
-/// <summary>`--queues` of `up` and `lab`, with all that stands between the stack and the device.</summary>
+/// <summary>`--queues` of `up` and `lab`, with capture and impairment.</summary>
 public sealed class QueuesOptionTests : IDisposable
 {
     private const int Octets = 3 << 20;
@@ -17,8 +17,9 @@ public sealed class QueuesOptionTests : IDisposable
     [InlineData("2")]
     [InlineData("4", "--no-offload")]
     [InlineData("2", "--impair", "loss=1%,delay=1ms,dup=1%,seed=7")]
-    public async Task Pages_go_both_ways_and_one_file_has_all_of_them(string queues, params string[] options)
+    public async Task Transfers_go_both_ways_and_one_capture_has_all_of_them(string queues, params string[] options)
     {
+        Need.Programs("curl");
         var (there, back, trace) = (_folder["there"], _folder["back"], _folder["trace.pcapng"]);
         File.WriteAllBytes(there, Payload.Random(Octets, seed: 3));
         var script =

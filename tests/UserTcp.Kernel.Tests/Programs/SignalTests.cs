@@ -7,7 +7,7 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Programs;
 
-/// <summary>`usertcp up` ends when it is told to, however it is told. Alone, since it is about time.</summary>
+/// <summary>`usertcp up` ends on each of its signals. Not in parallel, since it measures time.</summary>
 [Collection("Alone")]
 public sealed class SignalTests(RunningStack stack) : IClassFixture<RunningStack>
 {
@@ -39,14 +39,14 @@ public sealed class SignalTests(RunningStack stack) : IClassFixture<RunningStack
     }
 
     [Fact]
-    public async Task After_a_kill_the_next_one_starts_at_once_and_resets_what_it_does_not_know()
+    public async Task After_a_kill_the_next_one_starts_at_once_and_resets_unknown_connections()
     {
         using var socket = await ConnectAsync(stack, Echo);
         await socket.SendAsync(new byte[10]).OrFail();
         Assert.NotEqual(0, await socket.ReceiveAsync(new byte[10]).OrFail());
         var fastest = TimeSpan.MaxValue;
 
-        // The machine may be busy with something else: the best of three counts.
+        // The best of three counts, since the machine may be busy.
         for (var attempt = 0; attempt < 3 && fastest > Startup; attempt++)
         {
             stack.Process.Signal("KILL");
@@ -72,19 +72,19 @@ public sealed class SignalTests(RunningStack stack) : IClassFixture<RunningStack
         return socket;
     }
 
-    /// <summary>FIN, or RST: anything but silence.</summary>
+    /// <summary>Reads until FIN or RST.</summary>
     private static async Task ReadToTheEndAsync(Socket socket, byte[] buffer)
     {
         try
         {
             while (await socket.ReceiveAsync(buffer).OrFail() > 0)
             {
-                // What was on its way.
+                // Data in flight.
             }
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
         {
-            // As good as FIN: the service was not done.
+            // A RST ends it too: the service had not finished.
         }
     }
 

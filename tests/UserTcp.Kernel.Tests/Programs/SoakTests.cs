@@ -4,19 +4,19 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Programs;
 
-/// <summary>The soak, for some seconds: each kind of traffic runs, and the stacks are empty in the end.</summary>
+/// <summary>The soak for some seconds: every kind of traffic runs, and no connection is left in the stacks.</summary>
 public sealed class SoakTests
 {
     [Fact]
-    public async Task A_short_soak_finds_nothing_and_leaves_nothing()
+    public async Task A_short_soak_has_no_findings_and_no_leftovers()
     {
         using var folder = new TemporaryFolder();
         using var soak = new Child(new ChildOptions("dotnet", Path.Combine(AppContext.BaseDirectory, "UserTcp.Soak.dll"), "--for", "5s") { Folder = folder.Path });
 
         var result = await soak.EndAsync();
 
-        Assert.True(result.ExitCode == 0, $"{result.Errors}\n{result.Text}");
-        var line = JsonNode.Parse(result.Text.TrimEnd().Split('\n')[^1])!;
+        Assert.True(result.ExitCode == 0, $"{result.Errors}\n{result.StandardOutput}");
+        var line = JsonNode.Parse(result.StandardOutput.TrimEnd().Split('\n')[^1])!;
         Assert.Equal("soak", (string?)line["tool"]);
         Assert.Equal(0, (int)line["findings"]!);
         Assert.True((bool)line["end"]!["isEmpty"]!);

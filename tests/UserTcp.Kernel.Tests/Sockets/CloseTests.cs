@@ -6,7 +6,7 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Sockets;
 
-/// <summary>Connections end one direction at a time, and who closes first is left in TIME-WAIT (RFC 9293 section 3.6).</summary>
+/// <summary>Each direction closes on its own; the side that closes first enters TIME-WAIT (RFC 9293 section 3.6).</summary>
 public sealed class CloseTests
 {
     private static readonly byte[] Question = "question"u8.ToArray();
@@ -59,7 +59,7 @@ public sealed class CloseTests
     [Theory]
     [InlineData(AddressFamily.InterNetwork)]
     [InlineData(AddressFamily.InterNetworkV6)]
-    public async Task The_kernel_closes_first_and_waits(AddressFamily family)
+    public async Task The_kernel_closes_first_and_enters_TIME_WAIT(AddressFamily family)
     {
         await using var link = await KernelLink.StartAsync();
         var (kernel, connection) = await link.KernelOpensAsync(family);
@@ -78,7 +78,7 @@ public sealed class CloseTests
     [InlineData(AddressFamily.InterNetwork)]
     [InlineData(AddressFamily.InterNetworkV6)]
     [Trait("RFC9293", "MUST-13")]
-    public async Task The_stack_closes_first_and_waits_for_2_MSL(AddressFamily family)
+    public async Task The_stack_closes_first_and_stays_in_TIME_WAIT_for_2_MSL(AddressFamily family)
     {
         var msl = TimeSpan.FromMilliseconds(400);
         await using var link = await KernelLink.StartAsync(
@@ -91,7 +91,7 @@ public sealed class CloseTests
 
         await Until.TrueAsync(() => link.Stack.GetConnections() is [{ State: TcpState.TimeWait }]);
         var entry = Assert.Single(link.Stack.GetConnections());
-        // To the millisecond, rounded up.
+        // The remaining time is rounded up to a millisecond.
         Assert.InRange(entry.TimeWaitLeft!.Value, TimeSpan.FromTicks(1), (2 * msl) + TimeSpan.FromMilliseconds(1));
         Assert.Empty(link.Network.States());
         await link.NothingLeftAsync();
@@ -101,7 +101,7 @@ public sealed class CloseTests
     [Fact]
     public async Task Both_may_close_at_once()
     {
-        // Each round is a new chance that the FINs cross; what is asked of every round is that nothing is left.
+        // The FINs may cross in any round; after every round no connection is left.
         await using var link = await KernelLink.StartAsync();
         await using var listener = await link.ListenAsync();
         for (var round = 0; round < 100; round++)
@@ -116,7 +116,7 @@ public sealed class CloseTests
         }
 
         await link.NothingLeftAsync();
-        // A FIN that nobody acknowledges comes again when TIME-WAIT is over here, and is answered by a reset.
+        // An unacknowledged FIN may be retransmitted after TIME-WAIT has ended here; a RST answers it.
         Assert.Equal(0, link.Count(Counter.ResetsSent));
         link.AssertNothingWentWrong();
     }
@@ -133,7 +133,7 @@ public sealed class CloseTests
         var (kernel, connection) = await link.KernelOpensAsync();
         var port = ((IPEndPoint)kernel.LocalEndPoint!).Port;
 
-        // Both FINs are on their way before either arrives: ours is held back here, the kernel's waits in its queue.
+        // Both FINs are sent before either arrives: the gate holds ours, the kernel's is queued.
         gate.Close();
         connection.CompleteWrites();
         await Until.TrueAsync(() => gate.Held > 0);
@@ -148,7 +148,7 @@ public sealed class CloseTests
     }
 
     [Fact]
-    public async Task A_port_in_TIME_WAIT_can_be_used_by_the_kernel_again()
+    public async Task The_kernel_can_reuse_a_port_in_TIME_WAIT()
     {
         await using var link = await KernelLink.StartAsync(
             new KernelLinkOptions { Engine = new EngineOptions { MaxSegmentLifetime = TimeSpan.FromSeconds(20) } });
@@ -156,7 +156,7 @@ public sealed class CloseTests
         var local = new IPEndPoint(KernelLink.KernelIPv4, 40_000);
         for (var round = 0; round < 5; round++)
         {
-            // The same four-tuple as before, which still waits here (RFC 9293 section 3.6.1, MAY-2).
+            // The same four-tuple, which is in TIME-WAIT here (RFC 9293 section 3.6.1, MAY-2).
             var (kernel, connection) = await link.KernelOpensAsync(listener, socket => socket.Bind(local));
             await connection.DisposeAsync();
             Assert.Equal(0, await kernel.ReceiveAsync(new byte[1]).OrFail());

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Sockets;
 
-/// <summary>Explicit congestion notification (RFC 3168) with the kernel, which answers whoever asks, and asks when told to.</summary>
+/// <summary>Explicit congestion notification (RFC 3168) with the kernel, which accepts it by default and requests it by sysctl.</summary>
 [Trait("RFC", "3168 section 6.1.1")]
 public sealed class EcnTests
 {
@@ -15,7 +15,7 @@ public sealed class EcnTests
     // Of struct tcp_info (include/uapi/linux/tcp.h): TCP_INFO, tcpi_options, TCPI_OPT_ECN, TCPI_OPT_ECN_SEEN, tcpi_delivered_ce.
     private const int TcpInfoOption = 11;
     private const int InfoOptions = 5;
-    private const int InfoDeliveredMarked = 196;
+    private const int InfoDeliveredCe = 196;
     private const int InfoEcn = 8;
     private const int InfoEcnSeen = 16;
 
@@ -44,15 +44,15 @@ public sealed class EcnTests
     [InlineData(Opener.Stack)]
     [Trait("RFC", "3168 section 6.1.2")]
     [Trait("RFC", "3168 section 6.1.3")]
-    public async Task Marks_are_heard_of_both_ways_and_nothing_is_lost(Opener opener)
+    public async Task CE_is_echoed_both_ways_and_nothing_is_lost(Opener opener)
     {
         await using var link = await StartAsync(
-            new KernelLinkOptions { Offload = false, Engine = Asking(), Decorate = static device => new Marker(device, each: 100) });
+            new KernelLinkOptions { Offload = false, Engine = Asking(), Decorate = static device => new CongestedRouter(device, each: 100) });
         var (kernel, connection) = await link.OpenAsync(opener);
         await using (connection)
         {
             await ExchangeAsync(kernel, connection);
-            Assert.True(BinaryPrimitives.ReadUInt32LittleEndian(InfoOf(kernel).AsSpan(InfoDeliveredMarked)) > 0, "the kernel has heard of no mark");
+            Assert.True(BinaryPrimitives.ReadUInt32LittleEndian(InfoOf(kernel).AsSpan(InfoDeliveredCe)) > 0, "the kernel has seen no CE");
         }
 
         Assert.True(link.Count(Counter.CeReceived) > 0 && link.Count(Counter.EceReceived) > 0);
@@ -60,7 +60,7 @@ public sealed class EcnTests
     }
 
     [Fact]
-    public async Task Unless_asked_for_there_is_none()
+    public async Task By_default_there_is_none()
     {
         await using var link = await KernelLink.StartAsync();
         foreach (var opener in Enum.GetValues<Opener>())
@@ -93,7 +93,7 @@ public sealed class EcnTests
 
     private static byte[] InfoOf(Socket kernel)
     {
-        var info = new byte[InfoDeliveredMarked + sizeof(uint)];
+        var info = new byte[InfoDeliveredCe + sizeof(uint)];
         kernel.GetRawSocketOption((int)SocketOptionLevel.Tcp, TcpInfoOption, info);
         return info;
     }

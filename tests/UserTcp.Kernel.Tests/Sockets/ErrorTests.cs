@@ -6,7 +6,7 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Sockets;
 
-/// <summary>What goes wrong is said to the other side in its own language.</summary>
+/// <summary>Errors reach the other side as RST or ICMP.</summary>
 public sealed class ErrorTests
 {
     [Theory]
@@ -45,7 +45,7 @@ public sealed class ErrorTests
 
     [Fact]
     [Trait("RFC", "2525 section 2.17")]
-    public async Task Closing_with_unread_text_resets_the_kernels_socket()
+    public async Task Closing_with_unread_data_resets_the_kernels_socket()
     {
         await using var link = await KernelLink.StartAsync();
         var (kernel, connection) = await link.KernelOpensAsync();
@@ -62,14 +62,14 @@ public sealed class ErrorTests
     [Theory]
     [InlineData(AddressFamily.InterNetwork)]
     [InlineData(AddressFamily.InterNetworkV6)]
-    public async Task Nobody_at_the_kernels_port_is_a_refusal_at_once(AddressFamily family)
+    public async Task A_closed_port_of_the_kernel_refuses_at_once(AddressFamily family)
     {
         await using var link = await KernelLink.StartAsync();
         var closed = new IPEndPoint(KernelLink.KernelAddress(family), 9);
 
         await Payload.AssertSocketAsync(SocketError.ConnectionRefused, () => link.Stack.ConnectAsync(closed).OrFail());
 
-        // One SYN was enough.
+        // One SYN only.
         Assert.Equal(1, link.Count(Counter.SegmentsSent));
         link.AssertNothingWentWrong();
         await link.NothingLeftAsync();
@@ -78,7 +78,7 @@ public sealed class ErrorTests
     [Theory]
     [InlineData(AddressFamily.InterNetwork)]
     [InlineData(AddressFamily.InterNetworkV6)]
-    public async Task Nobody_at_the_stacks_port_is_a_refusal_at_once(AddressFamily family)
+    public async Task A_closed_port_of_the_stack_refuses_at_once(AddressFamily family)
     {
         await using var link = await KernelLink.StartAsync();
         using var socket = link.Network.NewSocket(family);
@@ -93,7 +93,7 @@ public sealed class ErrorTests
     [InlineData(AddressFamily.InterNetwork)]
     [InlineData(AddressFamily.InterNetworkV6)]
     [Trait("RFC", "1122 section 4.1.3.1")]
-    public async Task A_datagram_to_the_stack_finds_no_port(AddressFamily family)
+    public async Task A_UDP_datagram_draws_port_unreachable(AddressFamily family)
     {
         await using var link = await KernelLink.StartAsync();
         using var socket = link.Network.Inside(() => new Socket(family, SocketType.Dgram, ProtocolType.Udp));
@@ -117,7 +117,7 @@ public sealed class ErrorTests
     {
         await using var link = await KernelLink.StartAsync();
 
-        // After the last request ping waits for twice the longest RTT so far or the interval, whichever is more, and no longer.
+        // After the last request ping waits for twice the max RTT or the interval, whichever is more.
         var said = await link.Network.RunAsync("ping", family, "-n", "-c", "2", "-i", "1", "-W", "5", "-s", size, address);
 
         Assert.True(said.Contains("2 received, 0% packet loss", StringComparison.Ordinal), said);
@@ -125,7 +125,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task An_address_that_nobody_has_is_not_answered_by_the_stack()
+    public async Task The_stack_does_not_answer_for_other_addresses()
     {
         await using var link = await KernelLink.StartAsync();
         using var socket = link.Network.Inside(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
@@ -137,7 +137,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task A_listener_that_goes_refuses_who_comes_later()
+    public async Task A_disposed_listener_refuses_further_connections()
     {
         await using var link = await KernelLink.StartAsync();
         var listener = await link.ListenAsync();
@@ -153,7 +153,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task A_full_backlog_makes_the_kernel_try_again()
+    public async Task A_full_backlog_makes_the_kernel_retransmit_its_SYN()
     {
         await using var link = await KernelLink.StartAsync();
         await using var listener = await link.Stack.ListenAsync(
@@ -167,7 +167,7 @@ public sealed class ErrorTests
         Assert.False(waiting.IsCompleted);
         await using var one = await listener.AcceptConnectionAsync().OrFail();
 
-        // The kernel's next SYN, a second later.
+        // The kernel retransmits the SYN after a second.
         await waiting;
         await using var other = await listener.AcceptConnectionAsync().OrFail();
         Assert.Equal(second.LocalEndPoint, other.RemoteEndPoint);

@@ -4,12 +4,12 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Sockets;
 
-/// <summary>A slow reader stops the other side, and nothing is lost by it (RFC 9293 section 3.8.6).</summary>
+/// <summary>A slow reader stops the sender without loss of data (RFC 9293 section 3.8.6).</summary>
 public sealed class FlowControlTests
 {
     private const int Octets = 1_500_000;
 
-    /// <summary>Probes come after an RTO.</summary>
+    /// <summary>Short, since zero-window probes start after an RTO.</summary>
     private static readonly TimeSpan ShortRto = TimeSpan.FromMilliseconds(200);
 
     [Fact]
@@ -22,13 +22,13 @@ public sealed class FlowControlTests
         });
         var (kernel, connection) = await link.KernelOpensAsync();
         using var _ = kernel;
-        var text = Payload.Random(Octets, seed: 1);
-        var sending = kernel.SendAllAsync(text);
+        var data = Payload.Random(Octets, seed: 1);
+        var sending = kernel.SendAllAsync(data);
 
         await Until.TrueAsync(() => connection.GetInfo() is { RcvWnd: < 1460, ReceiveQueue: > Window - 1460 });
         Assert.InRange(connection.GetInfo().ReceiveQueue, 1, Window);
 
-        Assert.Equal(Payload.Hash(text), await connection.GetStream().HashToEndAsync());
+        Assert.Equal(Payload.Hash(data), await connection.GetStream().HashToEndAsync());
         await sending;
         link.AssertNothingWentWrong();
     }
@@ -41,20 +41,20 @@ public sealed class FlowControlTests
         await using var link = await KernelLink.StartAsync(new KernelLinkOptions { Rto = ShortRto });
         var (kernel, connection) = await link.KernelOpensAsync(prepare: socket => socket.ReceiveBufferSize = 8192);
         using var stream = kernel.AsStream();
-        var text = Payload.Random(Octets, seed: 2);
-        var sending = connection.SendAllAsync(text);
+        var data = Payload.Random(Octets, seed: 2);
+        var sending = connection.SendAllAsync(data);
 
-        // The window is closed, and the stack asks now and then whether it has been opened.
+        // The window is closed: the stack sends zero-window probes.
         await Until.TrueAsync(() => connection.GetInfo().SndWnd == 0);
         await Until.TrueAsync(() => link.Count(Counter.ZeroWindowProbes) > 1);
 
-        Assert.Equal(Payload.Hash(text), await stream.HashToEndAsync());
+        Assert.Equal(Payload.Hash(data), await stream.HashToEndAsync());
         await sending;
         Assert.Equal(0, link.Count(Counter.RetransmissionTimeouts));
     }
 
     [Fact]
-    public async Task A_window_that_opens_and_closes_again_and_again_loses_nothing()
+    public async Task A_window_that_opens_and_closes_many_times_loses_nothing()
     {
         await using var link = await KernelLink.StartAsync(new KernelLinkOptions
         {
@@ -68,12 +68,12 @@ public sealed class FlowControlTests
         });
         var (kernel, connection) = await link.KernelOpensAsync(prepare: socket => socket.ReceiveBufferSize = 4096);
         using var stream = kernel.AsStream();
-        var text = Payload.Random(150_000, seed: 3);
-        var sending = Task.WhenAll(kernel.SendAllAsync(text), connection.SendAllAsync(text));
+        var data = Payload.Random(150_000, seed: 3);
+        var sending = Task.WhenAll(kernel.SendAllAsync(data), connection.SendAllAsync(data));
 
         var received = Task.WhenAll(ReadInSipsAsync(connection.GetStream()), ReadInSipsAsync(stream));
 
-        Assert.All(await received.OrFail(), octets => Assert.Equal(Payload.Hash(text), Payload.Hash(octets)));
+        Assert.All(await received.OrFail(), octets => Assert.Equal(Payload.Hash(data), Payload.Hash(octets)));
         await sending;
     }
 
@@ -89,34 +89,34 @@ public sealed class FlowControlTests
         });
         var (kernel, connection) = await link.OpenAsync(opener);
         using var _ = kernel;
-        var text = Payload.Random(700_000, seed: 4);
+        var data = Payload.Random(700_000, seed: 4);
 
-        // Nobody reads: all of it fits into the window, so the kernel can send all of it.
-        await kernel.SendAllAsync(text);
-        await Until.TrueAsync(() => connection.GetInfo().ReceiveQueue == text.Length);
+        // The application does not read, but the window has room for all of it.
+        await kernel.SendAllAsync(data);
+        await Until.TrueAsync(() => connection.GetInfo().ReceiveQueue == data.Length);
 
-        Assert.Equal(text, await connection.GetStream().ReadToEndAsync());
+        Assert.Equal(data, await connection.GetStream().ReadToEndAsync());
         link.AssertNothingWentWrong();
     }
 
     [Theory]
     [InlineData(Opener.Kernel)]
     [InlineData(Opener.Stack)]
-    public async Task A_kernel_that_does_not_scale_is_not_scaled_for(Opener opener)
+    public async Task Without_window_scaling_of_the_kernel_none_is_used(Opener opener)
     {
         await using var link = await KernelLink.StartAsync();
         await link.Network.RunAsync("sysctl", "-q", "-w", "net.ipv4.tcp_window_scaling=0");
         var (kernel, connection) = await link.OpenAsync(opener);
         using var stream = kernel.AsStream();
         Assert.InRange(connection.GetInfo().SndWnd, 1u, 65_535u);
-        var text = Payload.Random(Octets, seed: 5);
+        var data = Payload.Random(Octets, seed: 5);
 
         var received = stream.HashToEndAsync();
         var receivedHere = connection.GetStream().HashToEndAsync();
-        await Task.WhenAll(kernel.SendAllAsync(text), connection.SendAllAsync(text)).OrFail();
+        await Task.WhenAll(kernel.SendAllAsync(data), connection.SendAllAsync(data)).OrFail();
 
-        Assert.Equal(Payload.Hash(text), await received);
-        Assert.Equal(Payload.Hash(text), await receivedHere);
+        Assert.Equal(Payload.Hash(data), await received);
+        Assert.Equal(Payload.Hash(data), await receivedHere);
         link.AssertNothingWentWrong();
     }
 
@@ -124,7 +124,7 @@ public sealed class FlowControlTests
     [InlineData("tcp_sack")]
     [InlineData("tcp_timestamps")]
     [InlineData("tcp_ecn")]
-    public async Task A_kernel_with_other_habits_is_understood(string setting)
+    public async Task Other_sysctls_of_the_kernel_work(string setting)
     {
         await using var link = await KernelLink.StartAsync();
         var value = setting == "tcp_ecn" ? 1 : 0;
@@ -133,10 +133,10 @@ public sealed class FlowControlTests
         {
             var (kernel, connection) = await link.OpenAsync(opener);
             using var stream = kernel.AsStream();
-            var text = Payload.Random(200_000, seed: 6);
-            await Task.WhenAll(kernel.SendAllAsync(text), connection.SendAllAsync(text)).OrFail();
-            Assert.Equal(Payload.Hash(text), await stream.HashToEndAsync());
-            Assert.Equal(Payload.Hash(text), await connection.GetStream().HashToEndAsync());
+            var data = Payload.Random(200_000, seed: 6);
+            await Task.WhenAll(kernel.SendAllAsync(data), connection.SendAllAsync(data)).OrFail();
+            Assert.Equal(Payload.Hash(data), await stream.HashToEndAsync());
+            Assert.Equal(Payload.Hash(data), await connection.GetStream().HashToEndAsync());
         }
 
         link.AssertNothingWentWrong();

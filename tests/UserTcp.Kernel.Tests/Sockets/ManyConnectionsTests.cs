@@ -5,11 +5,11 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Sockets;
 
-/// <summary>Alone, since what is left behind is counted for the whole process.</summary>
+/// <summary>Not in parallel: descriptors are counted for the whole process.</summary>
 [CollectionDefinition("Alone", DisableParallelization = true)]
 public sealed class Alone;
 
-/// <summary>Thousands of short connections leave nothing behind.</summary>
+/// <summary>Thousands of short connections leak nothing.</summary>
 [Collection("Alone")]
 public sealed class ManyConnectionsTests
 {

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Sockets;
 
-/// <summary>Several queues of one TUN interface: the kernel picks one for each frame, and the stack is one host nevertheless.</summary>
+/// <summary>Several queues of one TUN interface: the kernel picks one for each frame, and the stack is still one host.</summary>
 public sealed class QueueTests
 {
     private const int Octets = 5_000_000;
@@ -35,14 +35,14 @@ public sealed class QueueTests
     [InlineData(2, Opener.Stack, false)]
     [InlineData(4, Opener.Kernel, false)]
     [InlineData(4, Opener.Stack, true)]
-    public async Task Flows_that_wander_from_queue_to_queue_lose_nothing(int queues, Opener opener, bool offload)
+    public async Task Flows_that_move_between_queues_lose_nothing(int queues, Opener opener, bool offload)
     {
         await using var link = await KernelLink.StartAsync(new KernelLinkOptions
         {
             Queues = queues,
             Offload = offload,
             Decorate = static device => new Wanderer(device),
-            // Frames overtake each other all the time here, and what looks lost is sent again.
+            // Reordering is constant here and causes spurious retransmissions.
             Rto = TimeSpan.FromMilliseconds(200),
         });
         var pairs = new List<(Socket, UserTcpConnection)>();
@@ -60,7 +60,7 @@ public sealed class QueueTests
     [InlineData(2, false)]
     [InlineData(2, true)]
     [InlineData(4, false)]
-    public async Task Of_many_connections_the_first_frames_arrive_anywhere_and_the_others_where_they_belong(int queues, bool stackCloses)
+    public async Task First_frames_of_connections_arrive_at_any_queue_and_later_ones_at_the_owners(int queues, bool stackCloses)
     {
         const int Connections = 400;
         await using var link = await KernelLink.StartAsync(new KernelLinkOptions { Queues = queues });
@@ -72,8 +72,8 @@ public sealed class QueueTests
         await Task.WhenAll(serving).OrFail();
         await link.NothingLeftAsync();
         Assert.Equal(Connections, link.Count(Counter.PassiveOpens));
-        // The kernel draws a queue for a SYN, which is the owner's once in that many times. It takes note of the one that our SYN,ACK came
-        // from only when it has answered that. (That answer may be so late that its connection is over, and be reset to no effect.)
+        // The kernel picks a random queue for a SYN. It learns the queue of a flow from our SYN,ACK, but only after it has answered that, so
+        // two frames of each connection may arrive at another queue. (A late one may find its connection gone and draw a RST.)
         var strays = 2 * Connections * (queues - 1) / queues;
         Assert.InRange(link.Count(Counter.FramesHandedOver), strays / 2, strays * 3 / 2);
         Assert.True(link.Count(Counter.FramesReceived) > 4 * Connections);
@@ -95,7 +95,7 @@ public sealed class QueueTests
     }
 
     [Fact]
-    public async Task A_refusal_finds_the_open_that_it_is_for()
+    public async Task A_RST_reaches_its_active_open()
     {
         await using var link = await KernelLink.StartAsync(new KernelLinkOptions { Queues = 4 });
 

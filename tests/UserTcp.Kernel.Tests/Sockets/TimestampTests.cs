@@ -6,7 +6,7 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Sockets;
 
-/// <summary>Timestamps (RFC 7323) with the kernel, which has them on unless told otherwise.</summary>
+/// <summary>Timestamps (RFC 7323) with the kernel, which uses them by default.</summary>
 [Trait("RFC", "7323 section 3.2")]
 public sealed class TimestampTests
 {
@@ -45,7 +45,7 @@ public sealed class TimestampTests
     [Theory]
     [InlineData(Opener.Kernel)]
     [InlineData(Opener.Stack)]
-    public async Task A_kernel_that_has_them_off_is_understood(Opener opener)
+    public async Task The_kernel_may_have_them_off(Opener opener)
     {
         await using var link = await StartAsync(offload: true);
         await link.Network.RunAsync("sysctl", "-q", "-w", "net.ipv4.tcp_timestamps=0");
@@ -62,7 +62,7 @@ public sealed class TimestampTests
     }
 
     [Fact]
-    public async Task Where_they_are_switched_off_there_are_none()
+    public async Task Switched_off_there_are_none()
     {
         await using var link = await KernelLink.StartAsync(new KernelLinkOptions { Engine = new EngineOptions { Timestamps = false } });
         foreach (var opener in Enum.GetValues<Opener>())
@@ -96,7 +96,7 @@ public sealed class TimestampTests
         return (info[InfoOptions] & InfoTimestamps) != 0;
     }
 
-    /// <summary>What the kernel has dropped or refused for its timestamps, which are ours.</summary>
+    /// <summary>Segments that the kernel has dropped for their timestamps.</summary>
     private static string PawsOf(PrivateNetwork network) => network.Inside(() =>
     {
         var lines = File.ReadLines("/proc/thread-self/net/netstat")

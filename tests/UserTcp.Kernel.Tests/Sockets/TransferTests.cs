@@ -6,12 +6,12 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Sockets;
 
-/// <summary>Connections and octets between the kernel's sockets and the stack, whoever opens, in both families.</summary>
+/// <summary>Connections and data between the kernel's sockets and the stack, with either side as the opener, in both families.</summary>
 public sealed class TransferTests
 {
     private const int Octets = 3_000_000;
 
-    // Each segment has them (RFC 7323 section 3.2), and so much less text.
+    // Timestamps are on each segment (RFC 7323 section 3.2) and reduce its payload.
     private const int TimestampsLength = 12;
 
     [Theory]
@@ -19,7 +19,7 @@ public sealed class TransferTests
     [InlineData(Opener.Kernel, AddressFamily.InterNetworkV6)]
     [InlineData(Opener.Stack, AddressFamily.InterNetwork)]
     [InlineData(Opener.Stack, AddressFamily.InterNetworkV6)]
-    public async Task Each_end_knows_the_other_by_its_address(Opener opener, AddressFamily family)
+    public async Task Each_end_has_the_address_of_the_other(Opener opener, AddressFamily family)
     {
         await using var link = await KernelLink.StartAsync();
         var (kernel, connection) = await link.OpenAsync(opener, family);
@@ -55,7 +55,7 @@ public sealed class TransferTests
     [InlineData(9000)]
     [InlineData(65_535)]
     [Trait("SynCookies", "never")]
-    public async Task Links_of_any_size_carry_it(int mtu)
+    public async Task Links_of_any_MTU_carry_data(int mtu)
     {
         await using var link = await KernelLink.StartAsync(new KernelLinkOptions { Mtu = mtu });
         foreach (var family in new[] { AddressFamily.InterNetwork, AddressFamily.InterNetworkV6 })
@@ -77,7 +77,7 @@ public sealed class TransferTests
 
     [Fact]
     [Trait("SynCookies", "never")]
-    public async Task The_smaller_segment_of_the_two_counts()
+    public async Task The_smaller_MSS_counts()
     {
         await using var link = await KernelLink.StartAsync();
         const int MaxSegment = 700;
@@ -97,24 +97,24 @@ public sealed class TransferTests
         var (kernel, connection) = await link.KernelOpensAsync();
         kernel.NoDelay = noDelay;
         connection.NoDelay = noDelay;
-        var text = Payload.Random(5000, seed: 5);
+        var data = Payload.Random(5000, seed: 5);
         using var stream = kernel.AsStream();
 
-        var fromStack = stream.ReadExactlyAsync(text.Length);
-        var fromKernel = connection.GetStream().ReadExactlyAsync(text.Length);
-        for (var i = 0; i < text.Length; i += 5)
+        var fromStack = stream.ReadExactlyAsync(data.Length);
+        var fromKernel = connection.GetStream().ReadExactlyAsync(data.Length);
+        for (var i = 0; i < data.Length; i += 5)
         {
-            await connection.GetStream().WriteAsync(text.AsMemory(i, 5)).OrFail();
-            await stream.WriteAsync(text.AsMemory(i, 5)).OrFail();
+            await connection.GetStream().WriteAsync(data.AsMemory(i, 5)).OrFail();
+            await stream.WriteAsync(data.AsMemory(i, 5)).OrFail();
         }
 
-        Assert.Equal(text, await fromStack);
-        Assert.Equal(text, await fromKernel);
+        Assert.Equal(data, await fromStack);
+        Assert.Equal(data, await fromKernel);
         link.AssertNothingWentWrong();
     }
 
     [Fact]
-    public async Task A_question_and_its_answer_do_not_wait_for_a_timer()
+    public async Task Request_and_response_do_not_wait_for_a_timer()
     {
         await using var link = await KernelLink.StartAsync();
         var (kernel, connection) = await link.KernelOpensAsync();
@@ -131,7 +131,7 @@ public sealed class TransferTests
             Assert.Equal((byte)~round, Assert.Single(await stream.ReadExactlyAsync(1)));
         }
 
-        // A delayed acknowledgment in each round would be 20 s.
+        // With a delayed ACK in each round this would take 20 s.
         Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(10));
         link.AssertNothingWentWrong();
     }

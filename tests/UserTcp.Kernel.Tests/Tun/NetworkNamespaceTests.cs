@@ -5,11 +5,11 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Tun;
 
-/// <summary>Namespaces hold what is made in them, and threads go in and out.</summary>
+/// <summary>Namespaces contain what is made in them; threads enter and leave them.</summary>
 public sealed class NetworkNamespaceTests
 {
     [Fact]
-    public void A_new_one_has_nothing_but_loopback() => PrivateNetwork.OnNewThread(() =>
+    public void A_new_namespace_has_only_loopback() => PrivateNetwork.OnNewThread(() =>
     {
         NetworkNamespace.UnshareCurrentThread();
         Assert.Equal(["lo"], Names());
@@ -23,7 +23,7 @@ public sealed class NetworkNamespaceTests
     });
 
     [Fact]
-    public void A_thread_can_leave_one_and_enter_another() => PrivateNetwork.OnNewThread(() =>
+    public void A_thread_can_leave_one_namespace_and_enter_another() => PrivateNetwork.OnNewThread(() =>
     {
         using var outside = NetworkNamespace.OfCurrentThread();
         var name = Identity();
@@ -38,7 +38,7 @@ public sealed class NetworkNamespaceTests
     });
 
     [Fact]
-    public void One_that_is_kept_outlives_the_thread_that_made_it()
+    public void A_kept_namespace_outlives_its_thread()
     {
         var (kept, made) = PrivateNetwork.OnNewThread(() =>
         {
@@ -58,7 +58,7 @@ public sealed class NetworkNamespaceTests
     }
 
     [Fact]
-    public void One_that_has_been_let_go_cannot_be_entered() => PrivateNetwork.OnNewThread(() =>
+    public void A_disposed_namespace_cannot_be_entered() => PrivateNetwork.OnNewThread(() =>
     {
         var current = NetworkNamespace.OfCurrentThread();
         current.Dispose();
@@ -67,7 +67,7 @@ public sealed class NetworkNamespaceTests
     });
 
     [Fact]
-    public void The_same_name_can_be_had_in_each()
+    public void Each_namespace_can_have_the_same_interface_name()
     {
         using var first = new PrivateNetwork();
         using var second = new PrivateNetwork();

@@ -6,10 +6,10 @@ using static Tmds.Linux.LibC;
 
 namespace UserTcp.Kernel.Tests.Tun;
 
-/// <summary>What the kernel refuses to read or write is lost and counted; it neither throws nor keeps a CPU busy.</summary>
+/// <summary>A read or write that the kernel refuses counts as a lost frame; it neither throws nor spins.</summary>
 public sealed class RefusalTests
 {
-    /// <summary>Nothing is mapped at address 0: reads and writes there are EIO, and poll says that both are possible.</summary>
+    /// <summary>/proc/self/mem at offset 0 is unmapped: reads and writes fail with EIO while poll reports both as ready.</summary>
     private static TunDevice Refusing()
     {
         var descriptor = SafeDescriptor.Open("/proc/self/mem", O_RDWR | O_NONBLOCK, out var error);
@@ -18,7 +18,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void A_read_that_is_refused_is_a_lost_frame()
+    public void A_refused_read_is_a_lost_frame()
     {
         using var device = Refusing();
 
@@ -29,7 +29,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void A_write_that_is_refused_is_a_lost_frame()
+    public void A_refused_write_is_a_lost_frame()
     {
         using var device = Refusing();
 
@@ -39,7 +39,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void Reads_that_are_refused_do_not_spin()
+    public void Refused_reads_do_not_spin()
     {
         using var device = Refusing();
         var clock = Stopwatch.StartNew();
@@ -70,7 +70,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void A_descriptor_that_is_none_any_more_still_ends_the_device()
+    public void A_closed_descriptor_ends_the_device()
     {
         var descriptor = SafeDescriptor.Open("/proc/self/mem", O_RDONLY, out _);
         using var device = Device(descriptor);

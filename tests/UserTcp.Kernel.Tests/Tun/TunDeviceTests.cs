@@ -6,7 +6,7 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Tun;
 
-/// <summary>Interfaces come up as asked for, and go without a trace.</summary>
+/// <summary>Interfaces are created with their options and removed without leftovers.</summary>
 public sealed class TunDeviceTests : IDisposable
 {
     private readonly PrivateNetwork _network = new();
@@ -14,7 +14,7 @@ public sealed class TunDeviceTests : IDisposable
     public void Dispose() => _network.Dispose();
 
     [Fact]
-    public void A_device_is_an_interface_that_vanishes_with_it()
+    public void Disposing_a_device_removes_its_interface()
     {
         using (var device = Open(new TunDeviceOptions { Name = "ut0" }))
         {
@@ -47,7 +47,7 @@ public sealed class TunDeviceTests : IDisposable
     [InlineData(1280)]
     [InlineData(9000)]
     [InlineData(65_535)]
-    public void The_MTU_is_as_asked_for(int mtu)
+    public void The_MTU_is_set(int mtu)
     {
         using var device = Open(new TunDeviceOptions { Mtu = mtu });
 
@@ -66,7 +66,7 @@ public sealed class TunDeviceTests : IDisposable
         Assert.Contains(("10.9.8.7", 32), addresses);
         Assert.Contains(("2001:db8:75::1", 64), addresses);
         Assert.Contains(("fd00::5", 128), addresses);
-        // No duplicate address detection: a socket can have it at once.
+        // No duplicate address detection: a socket can bind at once.
         using var socket = _network.Listen(IPAddress.Parse("2001:db8:75::1"));
     }
 
@@ -92,7 +92,7 @@ public sealed class TunDeviceTests : IDisposable
     }
 
     [Fact]
-    public void A_link_stays_down_when_that_is_asked_for()
+    public void A_link_stays_down_on_request()
     {
         using var device = Open(new TunDeviceOptions { BringUp = false });
 
@@ -100,7 +100,7 @@ public sealed class TunDeviceTests : IDisposable
     }
 
     [Fact]
-    public void An_address_may_be_there_already()
+    public void An_address_may_already_be_set()
     {
         using var device = Open(With("198.18.0.1/24", "2001:db8:75::1/64"));
 
@@ -117,7 +117,7 @@ public sealed class TunDeviceTests : IDisposable
     [InlineData("ut%d", 1)]
     [InlineData("ut%d", 3)]
     [InlineData("ut0", 16)]
-    public void An_interface_has_as_many_queues_as_asked_for_and_vanishes_with_the_first(string name, int queues)
+    public void An_interface_has_its_number_of_queues_and_ends_with_the_first(string name, int queues)
     {
         using (var device = Open(new TunDeviceOptions { Name = name, Queues = queues }))
         {
@@ -167,13 +167,14 @@ public sealed class TunDeviceTests : IDisposable
     [Fact]
     public async Task A_prepared_interface_needs_no_privilege()
     {
+        Need.Root();
         await _network.RunAsync("ip", "tuntap", "add", "dev", "mine0", "mode", "tun");
         await _network.RunAsync("ip", "link", "set", "mine0", "up");
         await _network.RunAsync("ip", "address", "add", "198.18.0.1/24", "dev", "mine0");
         await _network.RunAsync("ip", "address", "add", "2001:db8:75::1/64", "dev", "mine0", "nodad");
         using var runtime = new TemporaryFolder();
 
-        // The program reports what it lacks: without CAP_NET_ADMIN this interface is all that it can have.
+        // Without CAP_NET_ADMIN the program can attach to this interface only.
         var options = UserTcpCommand.Options(runtime, "nc", "-l", "5000", "-w", "0.2", "--device", "mine0", "--address", "198.18.0.2",
             "--peer", "198.18.0.1/24,2001:db8:75::1/64");
         using var child = _network.Start(options with
@@ -197,7 +198,7 @@ public sealed class TunDeviceTests : IDisposable
 
     private TunDevice Open(TunDeviceOptions options) => _network.Inside(() => TunDevice.Open(options));
 
-    /// <summary>What the kernel says of an interface. /sys belongs to the namespace of who mounted it, so ip is asked.</summary>
+    /// <summary>A field of an interface from ip(8): /sys shows the namespace of its mount.</summary>
     private string Ask(string name, string field)
     {
         using var document = System.Text.Json.JsonDocument.Parse(Ip("link", "show", "dev", name));

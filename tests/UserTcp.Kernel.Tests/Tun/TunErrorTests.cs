@@ -6,7 +6,7 @@ using static Tmds.Linux.LibC;
 
 namespace UserTcp.Kernel.Tests.Tun;
 
-/// <summary>What the kernel refuses is said in words that help.</summary>
+/// <summary>Messages for what the kernel refuses name the cause and the remedy.</summary>
 public sealed class TunErrorTests : IDisposable
 {
     private readonly PrivateNetwork _network = new();
@@ -14,7 +14,7 @@ public sealed class TunErrorTests : IDisposable
     public void Dispose() => _network.Dispose();
 
     [Fact]
-    public void A_name_in_use_is_said_to_be_in_use()
+    public void A_name_in_use_is_reported()
     {
         using var device = _network.Inside(() => TunDevice.Open(new TunDeviceOptions { Name = "ut0" }));
 
@@ -26,7 +26,7 @@ public sealed class TunErrorTests : IDisposable
     }
 
     [Fact]
-    public void Nobody_gets_a_queue_of_an_interface_that_another_has_open()
+    public void An_interface_that_another_process_has_open_is_refused()
     {
         using var device = _network.Inside(() => TunDevice.Open(new TunDeviceOptions { Name = "ut0", Queues = 2 }));
 
@@ -37,7 +37,7 @@ public sealed class TunErrorTests : IDisposable
     }
 
     [Fact]
-    public async Task An_interface_with_one_queue_is_said_to_have_one()
+    public async Task A_single_queue_interface_is_reported()
     {
         await _network.RunAsync("ip", "tuntap", "add", "dev", "one0", "mode", "tun");
         await _network.RunAsync("ip", "tuntap", "add", "dev", "many0", "mode", "tun", "multi_queue");
@@ -54,7 +54,7 @@ public sealed class TunErrorTests : IDisposable
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(257)]
-    public void A_number_of_queues_that_cannot_be_is_refused(int queues)
+    public void An_invalid_number_of_queues_is_refused(int queues)
     {
         var error = Refused(new TunDeviceOptions { Queues = queues });
 
@@ -69,7 +69,7 @@ public sealed class TunErrorTests : IDisposable
     [InlineData("bl\u00e4")]
     [InlineData("zero\0")]
     [InlineData("lo")]
-    public void A_name_that_cannot_be_is_refused(string name)
+    public void An_invalid_name_is_refused(string name)
     {
         foreach (var queues in new[] { 1, 2 })
         {
@@ -81,7 +81,7 @@ public sealed class TunErrorTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_node_is_said_to_be_missing()
+    public void A_missing_device_node_is_reported()
     {
         var error = Refused(new TunDeviceOptions { ClonePath = "/dev/net/no-such-node" });
 
@@ -91,7 +91,7 @@ public sealed class TunErrorTests : IDisposable
     }
 
     [Fact]
-    public void A_node_that_is_something_else_is_said_to_be_that()
+    public void A_node_that_is_no_TUN_device_is_reported()
     {
         var error = Refused(new TunDeviceOptions { ClonePath = "/dev/null" });
 
@@ -103,7 +103,7 @@ public sealed class TunErrorTests : IDisposable
     [InlineData(67, null, "67 is not between 68 and 65535")]
     [InlineData(65_536, null, "65536 is not between 68 and 65535")]
     [InlineData(1279, "2001:db8:75::1/64", "too small for 2001:db8:75::1/64: IPv6 needs 1280")]
-    public void An_MTU_that_cannot_be_is_refused(int mtu, string? address, string message)
+    public void An_invalid_MTU_is_refused(int mtu, string? address, string message)
     {
         var options = new TunDeviceOptions { Mtu = mtu };
         if (address is not null)
@@ -146,7 +146,7 @@ public sealed class TunErrorTests : IDisposable
     [Theory]
     [InlineData("dev", 77, "may not be created by this user")]
     [InlineData("node", 77, "may not be opened by this user")]
-    public async Task What_a_user_may_not_is_said_with_the_remedy(string what, int exitCode, string message)
+    public async Task A_missing_privilege_is_reported_with_the_remedy(string what, int exitCode, string message)
     {
         using var folder = new TemporaryFolder();
         using var program = new PublicProgram();
@@ -173,7 +173,7 @@ public sealed class TunErrorTests : IDisposable
     }
 
     [Fact]
-    public void Netlink_tells_addresses_apart()
+    public void Netlink_distinguishes_addresses()
     {
         using var device = _network.Inside(() => TunDevice.Open(new TunDeviceOptions()));
         _network.Inside(() =>

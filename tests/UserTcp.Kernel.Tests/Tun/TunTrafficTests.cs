@@ -9,7 +9,7 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Tun;
 
-/// <summary>Frames between the device and the kernel, which answers as if they came from anywhere.</summary>
+/// <summary>Frames between the device and the kernel.</summary>
 public sealed class TunTrafficTests : IDisposable
 {
     private const int Headers = 28;
@@ -33,7 +33,7 @@ public sealed class TunTrafficTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_to_read_is_no_reason_to_wait()
+    public void Reading_without_a_frame_does_not_block()
     {
         Drain();
 
@@ -41,28 +41,28 @@ public sealed class TunTrafficTests : IDisposable
     }
 
     [Fact]
-    public void What_the_kernel_sends_can_be_read()
+    public void A_datagram_of_the_kernel_is_read()
     {
         Drain();
-        var text = Payload.Random(1472, seed: 1);
-        _socket.SendTo(text, new IPEndPoint(KernelLink.StackIPv4, 5000));
+        var data = Payload.Random(1472, seed: 1);
+        _socket.SendTo(data, new IPEndPoint(KernelLink.StackIPv4, 5000));
 
         var frame = new byte[1500];
         _device.Wait(Timeout.InfiniteTimeSpan);
 
         Assert.Equal(1500, _device.Read(frame));
         Assert.Equal(0x45, frame[0]);
-        Assert.Equal(text, frame[Headers..]);
+        Assert.Equal(data, frame[Headers..]);
     }
 
     [Fact]
-    public async Task What_is_written_arrives()
+    public async Task A_written_datagram_arrives()
     {
-        var text = Payload.Random(1472, seed: 2);
+        var data = Payload.Random(1472, seed: 2);
 
-        Assert.True(_device.Write(new Emission(Datagram(text.Length, text))));
+        Assert.True(_device.Write(new Emission(Datagram(data.Length, data))));
 
-        Assert.Equal(text, await ReceiveAsync(text.Length));
+        Assert.Equal(data, await ReceiveAsync(data.Length));
     }
 
     [Theory]
@@ -70,29 +70,29 @@ public sealed class TunTrafficTests : IDisposable
     [InlineData(TunDevice.MaxPieces - 1)]
     [InlineData(TunDevice.MaxPieces)]
     [InlineData(TunDevice.MaxPieces * 4)]
-    public async Task Text_in_many_pieces_arrives_as_one(int pieces)
+    public async Task Data_in_many_pieces_arrives_as_one(int pieces)
     {
         const int PieceLength = 17;
-        var text = Payload.Random(pieces * PieceLength, seed: pieces);
+        var data = Payload.Random(pieces * PieceLength, seed: pieces);
         var pool = new LocalBlockPool();
         Block? first = null;
         for (var piece = pieces - 1; piece >= 0; piece--)
         {
             var block = pool.Rent();
-            block.Append(text.AsSpan(piece * PieceLength, PieceLength));
+            block.Append(data.AsSpan(piece * PieceLength, PieceLength));
             block.NextBlock = first;
             first = block;
         }
 
-        Assert.True(_device.Write(new Emission(Datagram(text.Length, []), new DataSlice(first, 0, text.Length))));
+        Assert.True(_device.Write(new Emission(Datagram(data.Length, []), new DataSlice(first, 0, data.Length))));
 
-        Assert.Equal(text, await ReceiveAsync(text.Length));
+        Assert.Equal(data, await ReceiveAsync(data.Length));
         Block.ReleaseChain(first);
         Assert.Equal(0, pool.Rented);
     }
 
     [Fact]
-    public void What_the_kernel_does_not_take_is_lost_and_nothing_else()
+    public void A_frame_that_the_kernel_rejects_is_lost_alone()
     {
         Assert.False(_device.Write(new Emission(new byte[1501])));
         Assert.False(_device.Write(new Emission([0x75, 1, 2, 3])));
@@ -101,7 +101,7 @@ public sealed class TunTrafficTests : IDisposable
     }
 
     [Fact]
-    public void A_link_that_is_down_loses_what_is_written()
+    public void Writes_to_a_link_that_is_down_are_lost()
     {
         using var down = _network.Inside(() => TunDevice.Open(new TunDeviceOptions { Name = "ut1", BringUp = false }));
 
@@ -141,7 +141,7 @@ public sealed class TunTrafficTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stack_whose_interface_is_removed_says_so()
+    public async Task A_stack_reports_the_removal_of_its_interface()
     {
         await using var link = await KernelLink.StartAsync();
         var (kernel, connection) = await link.KernelOpensAsync();
@@ -156,7 +156,7 @@ public sealed class TunTrafficTests : IDisposable
     }
 
     [Fact]
-    public void A_wait_is_over_after_its_time_and_not_before()
+    public void A_wait_lasts_its_timeout()
     {
         Drain();
         var time = TimeSpan.FromMilliseconds(30);
@@ -180,7 +180,7 @@ public sealed class TunTrafficTests : IDisposable
         return _network.Inside(() => TunDevice.Open(options));
     }
 
-    /// <summary>Takes what the kernel sends by itself when a link comes up.</summary>
+    /// <summary>Discards what the kernel sends by itself on link up.</summary>
     private void Drain()
     {
         while (_device.Read(new byte[1500]) > 0)
@@ -196,7 +196,7 @@ public sealed class TunTrafficTests : IDisposable
         return buffer[..received];
     }
 
-    /// <summary>IPv4 and UDP headers from the far end to the socket, and text as far as it is given.</summary>
+    /// <summary>IPv4 and UDP headers from the far end to the socket, and data as far as it is given.</summary>
     private static byte[] Datagram(int payloadLength, byte[] payload)
     {
         var frame = new byte[Headers + payload.Length];
@@ -212,7 +212,7 @@ public sealed class TunTrafficTests : IDisposable
         (frame[10], frame[11]) = ((byte)(sum >> 8), (byte)sum);
         BitConverter.TryWriteBytes(frame.AsSpan(20), IPAddress.HostToNetworkOrder((short)5000));
         BitConverter.TryWriteBytes(frame.AsSpan(22), IPAddress.HostToNetworkOrder((short)4000));
-        // A checksum of 0 is none (RFC 768).
+        // A checksum of 0 means none (RFC 768).
         BitConverter.TryWriteBytes(frame.AsSpan(24), IPAddress.HostToNetworkOrder((short)(8 + payloadLength)));
         payload.CopyTo(frame, Headers);
         return frame;

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Tun;
 
-/// <summary>A wake-up from another thread is never lost, and costs nothing when nobody sleeps.</summary>
+/// <summary>A wake-up from another thread is never lost, and makes no system call when the loop is awake.</summary>
 public sealed class WakeTests : IDisposable
 {
     private readonly PrivateNetwork _network = new();
@@ -39,13 +39,13 @@ public sealed class WakeTests : IDisposable
     }
 
     [Fact]
-    public async Task No_wake_up_is_lost_however_many_there_are()
+    public async Task No_wake_up_of_many_is_lost()
     {
         const int Signallers = 3;
         const int EachSends = 40_000;
         var sent = 0;
         var seen = 0;
-        // Each waits until its signal has been seen: one that is lost stops everything.
+        // Each waits for its signal: a lost wake-up stalls the test.
         var signallers = Enumerable.Range(0, Signallers).Select(_ => OnOwnThread(() =>
         {
             var spinner = default(SpinWait);
@@ -71,12 +71,12 @@ public sealed class WakeTests : IDisposable
     }
 
     [Fact]
-    public void Waking_a_device_that_is_gone_does_no_harm()
+    public void Waking_a_disposed_device_does_nothing()
     {
         var device = _network.Inside(() => TunDevice.Open(new TunDeviceOptions { Name = "ut%d", BringUp = false }));
         device.Dispose();
 
-        // Nobody sleeps in it, so nothing is written.
+        // No thread waits in the device, so nothing is written.
         Assert.Null(Record.Exception(device.Wake));
     }
 

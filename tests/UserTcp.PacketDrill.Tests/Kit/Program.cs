@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using UserTcp.Engine.Contract;
 using UserTcp.PacketDrill.Settings;
 using UserTcp.PacketDrill.Sockets;
 using UserTcp.PacketDrill.World;
@@ -8,7 +7,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.PacketDrill.Tests.Kit;
 
-/// <summary>A program that makes socket calls, and a peer made of bytes at the other end. Numbers are relative to both ISNs.</summary>
+/// <summary>A program that makes socket calls, and a peer of raw segments. Numbers are relative to both ISNs.</summary>
 internal sealed class Program
 {
     public const uint Window = 32_792;
@@ -38,7 +37,7 @@ internal sealed class Program
 
     public IpAddress Local => World.Settings.LocalIPv4;
 
-    /// <summary>A TCP socket of IPv4 that does not block, unless told so.</summary>
+    /// <summary>A TCP socket of IPv4, non-blocking by default.</summary>
     public int Socket(bool blocking = false)
     {
         var type = LinuxNumbers.Stream | (blocking ? 0 : LinuxNumbers.NonBlockingType);
@@ -80,17 +79,17 @@ internal sealed class Program
     public void Handshake(ushort mss = 1000)
     {
         Inject(TcpFlags.Syn, 0, 0, options: new TcpOptions { Mss = mss });
-        TakeSynAnswer();
+        ReceiveSynAck();
         Inject(TcpFlags.Ack, 1, 1);
     }
 
     /// <summary>Our SYN,ACK has been sent.</summary>
-    public void TakeSynAnswer() => Iss = Sent().Seq;
+    public void ReceiveSynAck() => Iss = Sent().Seq;
 
     public long Connect(int socket) => Layer.Connect(socket, Address(Peer, PeerPort));
 
-    /// <summary>A connect has sent its SYN: what the peer's answer needs to know of it.</summary>
-    public void TakeSyn()
+    /// <summary>A connect has sent its SYN: the fields that the peer's answer needs.</summary>
+    public void ReceiveSyn()
     {
         var syn = Sent();
         Assert.Equal(TcpFlags.Syn, syn.Flags);
@@ -114,12 +113,12 @@ internal sealed class Program
         World.Receive(frame);
     }
 
-    /// <summary>The next segment that was sent.</summary>
+    /// <summary>The next sent segment.</summary>
     public TcpHeader Sent() => Sent(out _);
 
     public TcpHeader Sent(out int length)
     {
-        Assert.True(World.TryTakeFrame(out var frame), "nothing was sent");
+        Assert.True(World.TryDequeueFrame(out var frame), "nothing was sent");
         Assert.True(IpPacket.TryParse(frame.Octets, true, out var packet, out _));
         Assert.True(TcpSegment.TryParse(packet.Payload, out var segment));
         length = segment.Payload.Length;
@@ -127,11 +126,11 @@ internal sealed class Program
             segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Flags, segment.Window, segment.UrgentPointer);
     }
 
-    /// <summary>Octets of text in all that was sent; the frames are gone.</summary>
+    /// <summary>Drains all sent frames; returns the octets of their data.</summary>
     public int DrainSent()
     {
         var total = 0;
-        while (World.TryTakeFrame(out var frame))
+        while (World.TryDequeueFrame(out var frame))
         {
             Assert.True(IpPacket.TryParse(frame.Octets, true, out var packet, out _));
             Assert.True(TcpSegment.TryParse(packet.Payload, out var segment));

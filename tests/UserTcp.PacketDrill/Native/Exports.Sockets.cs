@@ -108,9 +108,9 @@ internal static unsafe partial class Exports
         s_layer.EpollControl(descriptor, operation, target, (PollEvents)events, data);
 
     [UnmanagedCallersOnly]
-    private static long EpollWait(int descriptor, uint* events, ulong* data, int most, int timeout)
+    private static long EpollWait(int descriptor, uint* events, ulong* data, int max, int timeout)
     {
-        var ready = new (PollEvents Events, ulong Data)[Math.Max(most, 0)];
+        var ready = new (PollEvents Events, ulong Data)[Math.Max(max, 0)];
         var count = s_layer.EpollWait(descriptor, ready, timeout);
         for (var i = 0; i < count; i++)
             (events[i], data[i]) = ((uint)ready[i].Events, ready[i].Data);

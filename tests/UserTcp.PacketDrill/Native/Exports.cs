@@ -8,8 +8,7 @@ using UserTcp.PacketDrill.World;
 namespace UserTcp.PacketDrill.Native;
 
 /// <summary>
-/// What the shim calls. It makes one call at a time. An exception must not leave: the process would be gone with packetdrill's
-/// message unsaid.
+/// The entry points of the shim, one call at a time. No exception may escape: it would end the process before packetdrill's message.
 /// </summary>
 internal static unsafe partial class Exports
 {
@@ -36,13 +35,13 @@ internal static unsafe partial class Exports
 
     private static long MicrosecondsOf(MonotonicTime time) => time.Ticks / TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>A new stack, made by the flags given. -1 when they make no sense.</summary>
+    /// <summary>Makes a new stack with the given flags; -1 when they are invalid.</summary>
     [UnmanagedCallersOnly]
     private static int Reset(byte* flags)
     {
         try
         {
-            s_world = new VirtualWorld(StackSettings.Parse(Text(flags)));
+            s_world = new VirtualWorld(StackSettings.Parse(StringOf(flags)));
             s_layer = new SocketLayer(s_world);
             return 0;
         }
@@ -54,7 +53,7 @@ internal static unsafe partial class Exports
     }
 
     [UnmanagedCallersOnly]
-    private static int Command(byte* text)
+    private static int Command(byte* line)
     {
         static string? Read(string path)
         {
@@ -68,13 +67,13 @@ internal static unsafe partial class Exports
             }
         }
 
-        return new Commands(s_world.Settings, Console.Error, Read).Run(Text(text));
+        return new Commands(s_world.Settings, Console.Error, Read).Run(StringOf(line));
     }
 
     [UnmanagedCallersOnly]
     private static int Owns(int descriptor) => s_layer.Owns(descriptor) ? 1 : 0;
 
-    /// <summary>The time in microseconds, after it has gone on by some.</summary>
+    /// <summary>Advances the clock and returns the time in microseconds.</summary>
     [UnmanagedCallersOnly]
     private static long Now(long advance)
     {
@@ -82,7 +81,7 @@ internal static unsafe partial class Exports
         return MicrosecondsOf(s_world.Now);
     }
 
-    /// <summary>Moves the clock to what happens next, at most to the limit; 0 when there is nothing more before that.</summary>
+    /// <summary>Moves the clock to the next timer, up to the limit; 0 when there is none before it.</summary>
     [UnmanagedCallersOnly]
     private static int Step(long limit) => s_world.Step(TimeOf(limit)) ? 1 : 0;
 
@@ -93,11 +92,11 @@ internal static unsafe partial class Exports
         return 0;
     }
 
-    /// <summary>The length of the next frame that left, and when it did; 0 when there is none.</summary>
+    /// <summary>The length and time of the next sent frame; 0 when there is none.</summary>
     [UnmanagedCallersOnly]
     private static long NetReceive(byte* buffer, nint capacity, long* time)
     {
-        if (!s_world.TryTakeFrame(out var frame))
+        if (!s_world.TryDequeueFrame(out var frame))
             return 0;
         var length = Math.Min(frame.Octets.Length, (int)capacity);
         frame.Octets.AsSpan(0, length).CopyTo(new Span<byte>(buffer, length));
@@ -105,6 +104,6 @@ internal static unsafe partial class Exports
         return length;
     }
 
-    private static string Text(byte* text) =>
-        text is null ? "" : Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
+    private static string StringOf(byte* value) =>
+        value is null ? "" : Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(value));
 }

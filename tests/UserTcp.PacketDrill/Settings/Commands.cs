@@ -5,18 +5,18 @@ using UserTcp.Engine.Security;
 namespace UserTcp.PacketDrill.Settings;
 
 /// <summary>
-/// Commands in backticks. They would change the kernel of this machine; here none of them is run. Those that set TCP sysctls change
-/// the stack's settings, a shell file is read for such commands, and all others are named on standard error.
+/// Commands in backticks, which would change the kernel of this machine. None is run: those that set TCP sysctls change the stack's
+/// settings, shell files are searched for such commands, and all others are reported on standard error.
 /// </summary>
 internal sealed class Commands(StackSettings settings, TextWriter log, Func<string, string?> readFile)
 {
     private const string SysctlPath = "/proc/sys/";
-    private const int MostNested = 4;
-    private const long MostOctets = 1 << 30;
+    private const int MaxNested = 4;
+    private const long MaxOctets = 1 << 30;
 
     private static readonly string[] Separators = ["\n", ";", "|", "&&"];
 
-    // Without effect on what a stack does by itself.
+    // Without effect on the stack.
     private static readonly HashSet<string> Harmless =
     [
         "tcp_no_metrics_save", "tcp_early_retrans", "tcp_recovery", "tcp_frto", "tcp_fack", "tcp_reordering",
@@ -25,7 +25,7 @@ internal sealed class Commands(StackSettings settings, TextWriter log, Func<stri
     ];
 
     /// <summary>Runs a command line and returns its exit status.</summary>
-    public int Run(string text) => Run(text, MostNested);
+    public int Run(string text) => Run(text, MaxNested);
 
     private int Run(string text, int depth)
     {
@@ -49,10 +49,10 @@ internal sealed class Commands(StackSettings settings, TextWriter log, Func<stri
             Note($"not run: {string.Join(' ', words)}", depth);
     }
 
-    /// <summary>Files of defaults set much that does not matter to a script; what it says itself does.</summary>
+    /// <summary>Files of defaults set many irrelevant sysctls; those of the script itself matter.</summary>
     private void Note(string text, int depth)
     {
-        if (depth == MostNested)
+        if (depth == MaxNested)
             log.WriteLine(text);
     }
 
@@ -115,7 +115,7 @@ internal sealed class Commands(StackSettings settings, TextWriter log, Func<stri
         }
     }
 
-    /// <summary>A key as Linux writes it: four hexadecimal words with hyphens between.</summary>
+    /// <summary>A key in Linux's format: four hexadecimal words separated by hyphens.</summary>
     private static SipKey? Key(string value)
     {
         Span<ulong> words = stackalloc ulong[4];
@@ -132,7 +132,7 @@ internal sealed class Commands(StackSettings settings, TextWriter log, Func<stri
         return new SipKey(words[0] | (words[1] << 32), words[2] | (words[3] << 32));
     }
 
-    private static int Size(long octets) => (int)Math.Clamp(octets, 1024, MostOctets);
+    private static int Size(long octets) => (int)Math.Clamp(octets, 1024, MaxOctets);
 
     private static List<long> Numbers(string value)
     {
@@ -146,7 +146,7 @@ internal sealed class Commands(StackSettings settings, TextWriter log, Func<stri
         return numbers;
     }
 
-    /// <summary>A number, a hexadecimal one, or a product as the shell has it: $((15*1024)).</summary>
+    /// <summary>A decimal or hexadecimal number, or a product in shell syntax: $((15*1024)).</summary>
     private static long? Arithmetic(string word)
     {
         long product = 1;
@@ -164,7 +164,7 @@ internal sealed class Commands(StackSettings settings, TextWriter log, Func<stri
         return product;
     }
 
-    /// <summary>Words as a shell sees them, as far as quotes go.</summary>
+    /// <summary>Splits words like a shell, with quotes.</summary>
     private static List<string> Words(string line)
     {
         var words = new List<string>();

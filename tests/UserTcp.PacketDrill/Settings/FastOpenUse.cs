@@ -1,6 +1,6 @@
 namespace UserTcp.PacketDrill.Settings;
 
-/// <summary>The bits of tcp_fastopen that the stack knows.</summary>
+/// <summary>The supported bits of tcp_fastopen.</summary>
 [Flags]
 internal enum FastOpenUse
 {
@@ -8,6 +8,6 @@ internal enum FastOpenUse
     Client = 0x1,
     Server = 0x2,
 
-    /// <summary>Every listener, whether it has asked for it or not.</summary>
+    /// <summary>Every listener, also without the option.</summary>
     AllListeners = 0x400,
 }

@@ -7,8 +7,7 @@ using UserTcp.Wire;
 namespace UserTcp.PacketDrill.Settings;
 
 /// <summary>
-/// What the stack under test is made with: Linux's defaults, the flags that packetdrill passes on (`--so_flags`), and the sysctls
-/// that scripts set.
+/// The settings of the stack under test: Linux's defaults, the flags of packetdrill (`--so_flags`), and the sysctls of scripts.
 /// </summary>
 internal sealed class StackSettings
 {
@@ -37,13 +36,13 @@ internal sealed class StackSettings
     /// <summary>The buffer that a socket reports (the middle of tcp_rmem).</summary>
     public int ReceiveBuffer { get; set; } = 131_072;
 
-    /// <summary>What a receive buffer may grow to (the last of tcp_rmem): the window's scale follows from it.</summary>
+    /// <summary>The max receive buffer (the last of tcp_rmem), from which the window scale is derived.</summary>
     public int MaxReceiveBuffer { get; set; } = 6 << 20;
 
     /// <summary>The middle of tcp_wmem.</summary>
     public int SendBuffer { get; set; } = 16_384;
 
-    /// <summary>What a send buffer may grow to (the last of tcp_wmem).</summary>
+    /// <summary>The max send buffer (the last of tcp_wmem).</summary>
     public int MaxSendBuffer { get; set; } = 4 << 20;
 
     /// <summary>Unsent octets at which a socket stops being writable.</summary>
@@ -63,7 +62,7 @@ internal sealed class StackSettings
 
     public TimeSpan ChallengeAck { get; private set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>As packetdrill's own settings have it; scripts change it.</summary>
+    /// <summary>The default of packetdrill; scripts change it.</summary>
     public CongestionAlgorithm CongestionControl { get; set; } = CongestionAlgorithm.NewReno;
 
     /// <summary>tcp_timestamps.</summary>
@@ -78,7 +77,7 @@ internal sealed class StackSettings
     /// <summary>tcp_syncookies.</summary>
     public SynCookieMode SynCookies { get; set; } = SynCookieMode.UnderPressure;
 
-    /// <summary>tcp_fastopen. By default clients may, as with Linux.</summary>
+    /// <summary>tcp_fastopen. By default for clients only, as in Linux.</summary>
     public FastOpenUse FastOpen { get; set; } = FastOpenUse.Client;
 
     /// <summary>tcp_fastopen_key.</summary>
@@ -86,8 +85,8 @@ internal sealed class StackSettings
 
     public IReadOnlyList<IpAddress> Addresses => [LocalIPv4, LocalIPv6];
 
-    /// <summary>Flags as `name=value` with commas between.</summary>
-    /// <exception cref="FormatException">A flag is unknown or its value makes no sense; the message names it.</exception>
+    /// <summary>Parses flags: `name=value`, separated by commas.</summary>
+    /// <exception cref="FormatException">A flag is unknown or its value invalid; the message names it.</exception>
     public static StackSettings Parse(string flags)
     {
         var settings = new StackSettings();
@@ -104,7 +103,7 @@ internal sealed class StackSettings
 
     public EngineOptions ToEngineOptions() => new()
     {
-        // A fault is the script's failure.
+        // A fault fails the script.
         MaxConnectionFaults = 0,
         ReceiveBufferSize = MaxReceiveBuffer,
         SendBufferSize = MaxSendBuffer,
@@ -125,7 +124,7 @@ internal sealed class StackSettings
         Pacing = false,
     };
 
-    /// <summary>How long the retransmissions of a SYN take that starts at 1 s and doubles each time.</summary>
+    /// <summary>The duration of a SYN's retransmissions, from 1 s and doubling each time.</summary>
     public static TimeSpan UserTimeoutFor(int retries) => TimeSpan.FromSeconds((1L << (Math.Clamp(retries, 0, 20) + 1)) - 1);
 
     private static IpAddress Address(string text) => IpAddress.From(IPAddress.Parse(text));

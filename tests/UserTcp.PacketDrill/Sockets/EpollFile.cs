@@ -9,7 +9,7 @@ internal sealed class EpollItem(SocketFile socket, PollEvents events, ulong data
 
     public ulong Data { get; set; } = data;
 
-    /// <summary>There was news since the last report; whether it still holds is looked at when asked.</summary>
+    /// <summary>An event occurred since the last report; the report checks whether it still holds.</summary>
     public bool IsReady { get; set; }
 
     public void Wake(PollEvents news)
@@ -56,7 +56,7 @@ internal sealed class EpollFile(Func<SocketFile, PollEvents> readiness)
         return Errno.None;
     }
 
-    /// <summary>Reports what is ready, and returns how many.</summary>
+    /// <summary>Reports ready sockets and returns their number.</summary>
     public int Collect(Span<(PollEvents Events, ulong Data)> ready)
     {
         var count = 0;
@@ -95,7 +95,7 @@ internal sealed class EpollFile(Func<SocketFile, PollEvents> readiness)
         _items.Clear();
     }
 
-    // A one-shot item that has been reported asks for nothing, not even for errors.
+    // A reported one-shot item has no events, not even errors.
     private PollEvents Report(EpollItem item) =>
         (item.Events & ~Modes) == PollEvents.None ? PollEvents.None : readiness(item.Socket) & (item.Events | PollEvents.Unasked) & ~Modes;
 }

@@ -42,7 +42,7 @@ internal enum MessageFlags
     FastOpen = 0x2000_0000,
 }
 
-/// <summary>What poll and epoll report.</summary>
+/// <summary>Events of poll and epoll.</summary>
 [Flags]
 internal enum PollEvents : uint
 {
@@ -56,7 +56,7 @@ internal enum PollEvents : uint
     WriteNormal = 0x100,
     ReadHangUp = 0x2000,
 
-    /// <summary>Of poll's, what fits its 16 bits and is always reported.</summary>
+    /// <summary>The events that poll always reports.</summary>
     Unasked = Error | HangUp | Invalid,
 
     OneShot = 1u << 30,

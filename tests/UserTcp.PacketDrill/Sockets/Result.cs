@@ -1,9 +1,9 @@
 namespace UserTcp.PacketDrill.Sockets;
 
-/// <summary>What a system call comes to: a value from 0 on, an error number below it, or that its thread has to wait.</summary>
+/// <summary>The result of a system call: 0 or more, a negative error number, or that its thread has to wait.</summary>
 internal static class Result
 {
-    /// <summary>The call is to be made again, with the same arguments, when something has changed or time has passed.</summary>
+    /// <summary>The caller repeats the call with the same arguments after an event or when time has passed.</summary>
     public const long MustWait = long.MinValue;
 
     public const long Success = 0;
@@ -11,7 +11,7 @@ internal static class Result
     public static long Of(Errno error) => -(long)error;
 }
 
-/// <summary>Error numbers as Linux has them, as far as they are returned.</summary>
+/// <summary>Linux's error numbers in use.</summary>
 internal enum Errno
 {
     None = 0,

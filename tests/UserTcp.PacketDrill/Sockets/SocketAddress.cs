@@ -4,7 +4,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.PacketDrill.Sockets;
 
-/// <summary>Linux's sockaddr_in and sockaddr_in6. An IPv4-mapped IPv6 address is the IPv4 address, as an IPv6 socket may use it.</summary>
+/// <summary>Linux's sockaddr_in and sockaddr_in6. An IPv4-mapped IPv6 address is converted to the IPv4 address.</summary>
 internal readonly record struct SocketAddress(IpAddress Address, Port Port)
 {
     private const int LengthOfIPv4 = 16;
@@ -12,7 +12,7 @@ internal readonly record struct SocketAddress(IpAddress Address, Port Port)
 
     public static int FamilyOf(ReadOnlySpan<byte> octets) => octets.Length < 2 ? -1 : MemoryMarshal.Read<ushort>(octets);
 
-    /// <summary>The address for a socket of <paramref name="family"/>; an error number when it is none.</summary>
+    /// <summary>The address for a socket of <paramref name="family"/>; an error number when it is invalid.</summary>
     public static Errno Read(ReadOnlySpan<byte> octets, int family, out SocketAddress address)
     {
         address = default;
@@ -28,7 +28,7 @@ internal readonly record struct SocketAddress(IpAddress Address, Port Port)
         return Errno.None;
     }
 
-    /// <summary>Writes as much as there is room for, and returns the octets that the whole address takes.</summary>
+    /// <summary>Writes the address, truncated to the buffer, and returns its full length.</summary>
     public int Write(Span<byte> destination, int family)
     {
         Span<byte> octets = stackalloc byte[LengthOfIPv6];

@@ -5,7 +5,7 @@ using UserTcp.PacketDrill.World;
 
 namespace UserTcp.PacketDrill.Sockets;
 
-/// <summary>A TCP socket as Linux shows it to a program: what the engine's connection or listener is seen through.</summary>
+/// <summary>A TCP socket as Linux presents it to a program, over the engine's connection or listener.</summary>
 internal sealed class SocketFile(VirtualWorld world, int family)
 {
     private Block? _received;
@@ -14,17 +14,17 @@ internal sealed class SocketFile(VirtualWorld world, int family)
 
     public bool IsNonBlocking { get; set; }
 
-    /// <summary>What bind was given, or the engine chose.</summary>
+    /// <summary>The address of bind, or the engine's choice.</summary>
     public SocketAddress? Local { get; set; }
 
     public Listener? Listener { get; set; }
 
     public Tcb? Connection { get; set; }
 
-    /// <summary>A connect that has not been answered, neither by the peer nor to the program.</summary>
+    /// <summary>A connect is in progress.</summary>
     public bool IsConnecting { get; set; }
 
-    /// <summary>Where a connect has led to that sends nothing until there is text to go with the SYN (TCP_FASTOPEN_CONNECT).</summary>
+    /// <summary>The destination of a connect that waits for data for its SYN (TCP_FASTOPEN_CONNECT).</summary>
     public SocketAddress? Deferred { get; set; }
 
     /// <summary>The connection is or was established.</summary>
@@ -34,36 +34,36 @@ internal sealed class SocketFile(VirtualWorld world, int family)
 
     public bool WritesShut { get; set; }
 
-    /// <summary>The peer's FIN has come: whatever happens later, reading comes to an end, not to an error.</summary>
+    /// <summary>The peer's FIN has arrived: reads end with 0, not with a later error.</summary>
     public bool PeerIsDone { get; set; }
 
-    /// <summary>What SO_ERROR says next.</summary>
+    /// <summary>The pending error of SO_ERROR.</summary>
     public Errno Error { get; set; }
 
-    /// <summary>A writer was turned away: the next room is news to epoll.</summary>
+    /// <summary>A write got EAGAIN: the next free room is an event for epoll.</summary>
     public bool WantsRoom { get; set; }
 
-    /// <summary>Octets of text that our SYN had and that its answer has acknowledged.</summary>
+    /// <summary>Octets of our SYN's data that the SYN,ACK has acknowledged.</summary>
     public int SynData { get; set; }
 
-    /// <summary>Octets that a blocked send has already handed over.</summary>
+    /// <summary>Octets that a blocked send has already queued.</summary>
     public int SentByBlockedCall { get; set; }
 
     public SocketSettings Settings { get; init; } = new();
 
-    /// <summary>Whoever waits for this socket by epoll.</summary>
+    /// <summary>The epoll items of this socket.</summary>
     public List<EpollItem> Watchers { get; } = [];
 
     public bool IsListening => Listener is not null;
 
-    /// <summary>True when the connection lives in any state that the program may know of.</summary>
+    /// <summary>True when the connection exists in a state visible to the program.</summary>
     public bool IsLive => Connection is { State: not TcpState.Closed and not TcpState.TimeWait };
 
     /// <summary>Octets received that the program has not read.</summary>
     public int Available => Connection is null ? 0 : (int)world.Engine.GetSnapshot(Connection).ReceiveQueue;
 
-    /// <summary>Takes the error that is there, once.</summary>
-    public Errno TakeError()
+    /// <summary>Returns and clears the pending error.</summary>
+    public Errno ConsumeError()
     {
         var error = Error;
         Error = Errno.None;
@@ -71,8 +71,7 @@ internal sealed class SocketFile(VirtualWorld world, int family)
     }
 
     /// <summary>
-    /// Copies received text and, unless it is only peeked at, takes it. Returns the octets; <paramref name="discard"/> takes without
-    /// copying.
+    /// Copies received data and, unless peeking, consumes it. Returns the octets; <paramref name="discard"/> consumes without copying.
     /// </summary>
     public int Read(Span<byte> destination, bool peek, bool discard)
     {
@@ -93,7 +92,7 @@ internal sealed class SocketFile(VirtualWorld world, int family)
         return count;
     }
 
-    /// <summary>Gives back what nobody will read.</summary>
+    /// <summary>Returns the blocks of unread data.</summary>
     public void DropReceived()
     {
         Block.ReleaseChain(_received);

@@ -3,7 +3,7 @@ using UserTcp.Engine.State;
 
 namespace UserTcp.PacketDrill.Sockets;
 
-/// <summary>What the engine's events are to sockets, and to those that watch them.</summary>
+/// <summary>Maps the engine's events to sockets and epoll.</summary>
 internal sealed partial class SocketLayer
 {
     public static Errno ErrnoOf(EngineError error) => error switch
@@ -54,7 +54,7 @@ internal sealed partial class SocketLayer
             socket.Watchers.ForEach(watcher => watcher.Wake(news));
     }
 
-    /// <summary>Room is news to one that was turned away, once there is plenty (a third of the buffer).</summary>
+    /// <summary>After EAGAIN, room is an event once a third of the buffer is free.</summary>
     private PollEvents RoomOf(SocketFile socket, Tcb connection)
     {
         Engine.DequeueAcknowledged(connection);
@@ -66,7 +66,7 @@ internal sealed partial class SocketLayer
 
     private static PollEvents End(SocketFile socket, Tcb connection)
     {
-        // Our own abort, of a socket that is still there, is no error to it; a reset after the peer's FIN is a broken pipe.
+        // An abort by the program is no error for its socket; a RST after the peer's FIN is EPIPE.
         if (connection.Error is not EngineError.ConnectionAborted)
         {
             var isBrokenPipe = socket.ReadsShut && !socket.WritesShut && connection.Error == EngineError.ConnectionReset;

@@ -2,10 +2,10 @@ using UserTcp.PacketDrill.Settings;
 
 namespace UserTcp.PacketDrill.Sockets;
 
-/// <summary>Fast Open as Linux's sockets have it: MSG_FASTOPEN, TCP_FASTOPEN and TCP_FASTOPEN_CONNECT.</summary>
+/// <summary>Fast Open in Linux's socket API: MSG_FASTOPEN, TCP_FASTOPEN and TCP_FASTOPEN_CONNECT.</summary>
 internal sealed partial class SocketLayer
 {
-    /// <summary>sendto: with MSG_FASTOPEN a connect and a send in one, else a send to the one peer that there is.</summary>
+    /// <summary>sendto: with MSG_FASTOPEN connect and send in one, else a send to the connected peer.</summary>
     public long SendTo(int descriptor, ReadOnlySpan<byte> octets, MessageFlags flags, ReadOnlySpan<byte> address)
     {
         if (!flags.HasFlag(MessageFlags.FastOpen))
@@ -39,7 +39,7 @@ internal sealed partial class SocketLayer
         return Result.Success;
     }
 
-    /// <summary>Without a cookie nothing is taken of the text until the handshake is complete.</summary>
+    /// <summary>Without a cookie no data is accepted until the handshake is complete.</summary>
     private long OpenWith(SocketFile socket, SocketAddress remote, ReadOnlySpan<byte> octets, MessageFlags flags)
     {
         socket.Deferred = null;
@@ -53,13 +53,13 @@ internal sealed partial class SocketLayer
         return Result.MustWait;
     }
 
-    /// <summary>The call that opens the connection is made again until it is open; then it is an ordinary send.</summary>
+    /// <summary>The opening call is repeated until the connection is open; then it is an ordinary send.</summary>
     private long GoOnWithOpen(SocketFile socket, int descriptor, ReadOnlySpan<byte> octets, MessageFlags flags)
     {
         if (socket.IsLive && !socket.WasConnected)
             return MayWait(socket, flags) ? Result.MustWait : Result.Of(Errno.AlreadyInProgress);
         if (!socket.WasConnected)
-            return Finish(socket, Result.Of(socket.TakeError() is not Errno.None and var error ? error : Errno.ConnectionAborted));
+            return Finish(socket, Result.Of(socket.ConsumeError() is not Errno.None and var error ? error : Errno.ConnectionAborted));
         socket.IsConnecting = false;
         return Send(descriptor, octets, flags & ~MessageFlags.FastOpen);
     }

@@ -3,13 +3,12 @@ using System.Runtime.InteropServices;
 namespace UserTcp.PacketDrill.Sockets;
 
 /// <summary>
-/// fcntl, ioctl and socket options. What the stack does not have is refused (ENOPROTOOPT), not accepted and forgotten: a script
-/// that needs it then fails where it asks.
+/// fcntl, ioctl and socket options. An unsupported option fails with ENOPROTOOPT, so that a script that needs it fails at that call.
 /// </summary>
 internal sealed partial class SocketLayer
 {
     private const int MinBuffer = 2304;
-    private const int MostSynRetries = 127;
+    private const int MaxSynRetries = 127;
     private const int MemoryInfoLength = 9 * sizeof(uint);
 
     public long Fcntl(int descriptor, int command, long argument)
@@ -46,7 +45,7 @@ internal sealed partial class SocketLayer
         return Result.Success;
     }
 
-    /// <summary>Writes as much of the value as there is room for, and says how long that was.</summary>
+    /// <summary>Writes the value, truncated to the buffer, and its length.</summary>
     public long GetOption(int descriptor, int level, int option, Span<byte> destination, out int length)
     {
         length = 0;
@@ -79,10 +78,10 @@ internal sealed partial class SocketLayer
         {
             OptionLevel.Socket => SetSocketOption(socket, option, value, octets),
             OptionLevel.Tcp => SetTcpOption(socket, option, value),
-            // The link never fragments, and there is no path whose MTU could be found.
+            // The link never fragments, and there is no path MTU discovery.
             OptionLevel.Ip when option == IpOption.MtuDiscover => Result.Success,
             OptionLevel.Ip when option == IpOption.TypeOfService => SetTypeOfService(socket, value),
-            // The addresses of the stack are all there is to bind to, so freedom changes nothing.
+            // Only the stack's addresses can be bound, so that IP_FREEBIND has no effect.
             OptionLevel.Ip when option == IpOption.FreeBind => Result.Success,
             _ => Result.Of(Errno.NoProtocolOption),
         };
@@ -109,7 +108,7 @@ internal sealed partial class SocketLayer
     {
         SocketOption.ReuseAddress => socket.Settings.ReuseAddress ? 1 : 0,
         SocketOption.Type => LinuxNumbers.Stream,
-        SocketOption.Error => (int)socket.TakeError(),
+        SocketOption.Error => (int)socket.ConsumeError(),
         SocketOption.SendBuffer => SendBufferOf(socket),
         SocketOption.ReceiveBuffer => ReceiveBufferOf(socket),
         SocketOption.KeepAlive => socket.Settings.KeepAlive ? 1 : 0,
@@ -144,7 +143,7 @@ internal sealed partial class SocketLayer
                 TcpInfo.Write(value, socket, _world);
                 return TcpInfo.Length;
             case TcpOption.CongestionInfo:
-                // NewReno, which the scripts run with, has nothing to say.
+                // NewReno, which the scripts use, has no TCP_CC_INFO.
                 return 0;
             default:
                 return -1;
@@ -188,7 +187,7 @@ internal sealed partial class SocketLayer
             case TcpOption.KeepIdle when value > 0:
                 socket.Settings.KeepIdle = value;
                 return Apply(socket);
-            case TcpOption.SynCount when value is > 0 and <= MostSynRetries:
+            case TcpOption.SynCount when value is > 0 and <= MaxSynRetries:
                 socket.Settings.SynCount = value;
                 return Apply(socket);
             case TcpOption.UserTimeout when value >= 0:
@@ -216,7 +215,7 @@ internal sealed partial class SocketLayer
         return Apply(socket);
     }
 
-    /// <summary>Tells the connection, if there is one yet.</summary>
+    /// <summary>Applies the option to the connection, if there is one.</summary>
     private long Apply(SocketFile socket)
     {
         if (socket.Connection is not null)
@@ -225,7 +224,7 @@ internal sealed partial class SocketLayer
         return Result.Success;
     }
 
-    // Linux doubles what is asked for, to have room for its own accounting.
+    // Linux doubles the value to account for overhead.
     private static int Doubled(int asked) => (int)Math.Clamp(2L * asked, 2 * MinBuffer, int.MaxValue);
 
     private int ReceiveBufferOf(SocketFile socket) => socket.Settings.ReceiveBuffer ?? _world.Settings.ReceiveBuffer;

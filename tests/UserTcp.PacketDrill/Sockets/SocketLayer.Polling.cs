@@ -2,7 +2,7 @@ using UserTcp.Engine.Contract;
 
 namespace UserTcp.PacketDrill.Sockets;
 
-/// <summary>One entry of poll: a descriptor, what is asked for, and the answer.</summary>
+/// <summary>One entry of poll: a descriptor, requested and returned events.</summary>
 internal record struct PollEntry(int Descriptor, PollEvents Events, PollEvents Returned);
 
 /// <summary>poll and epoll.</summary>
@@ -19,7 +19,7 @@ internal sealed partial class SocketLayer
             ready += entry.Returned == PollEvents.None ? 0 : 1;
         }
 
-        return ready > 0 ? Woken(ready) : WaitFor(timeoutMilliseconds);
+        return ready > 0 ? Return(ready) : WaitFor(timeoutMilliseconds);
     }
 
     public long EpollCreate(int size, int descriptor)
@@ -46,10 +46,10 @@ internal sealed partial class SocketLayer
         if (ready.IsEmpty)
             return Result.Of(Errno.Invalid);
         var count = epoll.Collect(ready);
-        return count > 0 ? Woken(count) : WaitFor(timeoutMilliseconds);
+        return count > 0 ? Return(count) : WaitFor(timeoutMilliseconds);
     }
 
-    /// <summary>What Linux's tcp_poll says of a socket now.</summary>
+    /// <summary>The events of a socket, as Linux's tcp_poll.</summary>
     public PollEvents Readiness(SocketFile socket)
     {
         if (socket.Listener is { } listener)
@@ -67,7 +67,7 @@ internal sealed partial class SocketLayer
             events |= PollEvents.HangUp;
         if (socket.ReadsShut)
             events |= PollEvents.In | PollEvents.ReadNormal | PollEvents.ReadHangUp;
-        // One whose SYN had a cookie is used before its handshake is complete.
+        // A Fast Open connection is usable before its handshake is complete.
         if (socket.Connection is { State: TcpState.SynSent or TcpState.SynReceived } && !socket.WasConnected)
             return events;
         if (socket.Available >= socket.Settings.ReceiveLowWater)
@@ -79,19 +79,19 @@ internal sealed partial class SocketLayer
         return events;
     }
 
-    private long Woken(int count)
+    private long Return(int count)
     {
         _world.WakeUp = MonotonicTime.Never;
         return count;
     }
 
-    /// <summary>Nothing is ready: waits, unless that was not wanted or the time is over.</summary>
+    /// <summary>Nothing is ready: waits, unless the call does not block or has timed out.</summary>
     private long WaitFor(int timeoutMilliseconds)
     {
         if (timeoutMilliseconds == 0)
             return 0;
         if (timeoutMilliseconds > 0 && _world.WakeUp == MonotonicTime.Never)
             _world.WakeUp = _world.Now + TimeSpan.FromMilliseconds(timeoutMilliseconds);
-        return _world.WakeUp <= _world.Now ? Woken(0) : Result.MustWait;
+        return _world.WakeUp <= _world.Now ? Return(0) : Result.MustWait;
     }
 }

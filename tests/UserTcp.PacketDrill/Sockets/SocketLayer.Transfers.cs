@@ -6,7 +6,7 @@ namespace UserTcp.PacketDrill.Sockets;
 /// <summary>Sending and receiving.</summary>
 internal sealed partial class SocketLayer
 {
-    // Linux's skb and its overhead for one segment: what a send buffer grows by (two for each segment of cwnd).
+    // The size of Linux's skb for one segment: the send buffer grows by two for each segment of cwnd.
     private const int BufferPerSegment = 2304;
     private const int MinBufferedSegments = 10;
     private const int MaxPiece = 65_536;
@@ -32,7 +32,7 @@ internal sealed partial class SocketLayer
             return socket.Read(buffer, flags.HasFlag(MessageFlags.Peek), flags.HasFlag(MessageFlags.Truncate));
         if (socket.PeerIsDone)
             return 0;
-        if (socket.TakeError() is not Errno.None and var error)
+        if (socket.ConsumeError() is not Errno.None and var error)
             return Result.Of(error);
         if (ended || buffer.IsEmpty)
             return 0;
@@ -49,12 +49,12 @@ internal sealed partial class SocketLayer
             return OpenWith(socket, remote, octets, flags);
         if (socket.IsConnecting && socket.IsLive && !socket.WasConnected)
             return MayWait(socket, flags) ? Result.MustWait : Result.Of(Errno.TryAgain);
-        // Text of a SYN that was refused has not been sent.
+        // Data of a refused SYN has not been sent.
         if (socket is { WasConnected: false, IsLive: false, IsConnecting: true })
             socket.SentByBlockedCall = 0;
         var sent = socket.SentByBlockedCall;
         if (socket.Error != Errno.None && sent == 0)
-            return Result.Of(socket.TakeError());
+            return Result.Of(socket.ConsumeError());
         if (!socket.IsLive || socket.WritesShut)
             return Finish(socket, sent > 0 ? sent : Result.Of(Errno.BrokenPipe));
         sent += HandOver(socket, octets[sent..]);
@@ -70,7 +70,7 @@ internal sealed partial class SocketLayer
         return Finish(socket, sent > 0 ? sent : Result.Of(Errno.TryAgain));
     }
 
-    /// <summary>Plenty of room: a third of the buffer, and little that is unsent.</summary>
+    /// <summary>Writable: a third of the buffer is free, and unsent data is below the limit.</summary>
     public bool HasRoom(SocketFile socket)
     {
         if (socket.Connection is null)
@@ -102,12 +102,12 @@ internal sealed partial class SocketLayer
     }
 
     /// <summary>
-    /// Hands octets over in pieces as Linux fills its buffers: of half the peer's largest window, in whole segments; a new one is
-    /// begun only while the buffer is not full.
+    /// Queues data in pieces as Linux fills its buffers: half of the peer's max window, in whole segments. A new piece starts only
+    /// while the buffer is not full.
     /// </summary>
     private int HandOver(SocketFile socket, ReadOnlySpan<byte> octets)
     {
-        // A blocked writer goes on when there is plenty of room again, not before.
+        // A blocked writer continues only when the socket is writable again.
         if (socket.WantsRoom && !HasRoom(socket))
             return 0;
         socket.WantsRoom = false;

@@ -6,8 +6,8 @@ using UserTcp.Wire;
 namespace UserTcp.PacketDrill.Sockets;
 
 /// <summary>
-/// Linux's socket calls over an engine in virtual time. No call blocks: one that would says <see cref="Result.MustWait"/>, and is
-/// made again. The descriptors are the caller's; the layer only knows what each stands for.
+/// Linux's socket calls over an engine in virtual time. A call that would block returns <see cref="Result.MustWait"/>, and the caller
+/// repeats it. The caller allocates descriptors; the layer maps them to sockets.
 /// </summary>
 internal sealed partial class SocketLayer
 {
@@ -61,7 +61,7 @@ internal sealed partial class SocketLayer
             return Result.Of(Errno.Invalid);
         var any = socket.Family == LinuxNumbers.InternetFamily ? IpAddress.AnyIPv4 : IpAddress.AnyIPv6;
         var local = socket.Local ?? new SocketAddress(any, default);
-        // Linux takes one more than it is asked for.
+        // Linux accepts one more than the backlog.
         var options = socket.Settings.ToConnectionOptions() with { FastOpen = TakesFastOpens(socket) };
         var error = Engine.Listen(local.Address, local.Port, Math.Max(backlog, 0) + 1, options, out var listener);
         if (listener is null)
@@ -164,7 +164,7 @@ internal sealed partial class SocketLayer
         socket.WritesShut = true;
         if (socket.Connection is not null)
         {
-            // Linux disconnects, and says so.
+            // Linux disconnects and reports it.
             if (socket.Connection.State == TcpState.SynSent)
                 socket.Error = Errno.ConnectionReset;
             Engine.Shutdown(socket.Connection, _world.Now);
@@ -206,7 +206,7 @@ internal sealed partial class SocketLayer
         return Errno.None;
     }
 
-    /// <summary>A connect asked again: by the one that waits for it, or by a program that does not wait.</summary>
+    /// <summary>A repeated connect: by a blocked caller, or by a non-blocking program.</summary>
     private static long OutcomeOfConnect(SocketFile socket)
     {
         if (socket.IsLive && !socket.WasConnected)
@@ -215,7 +215,7 @@ internal sealed partial class SocketLayer
         if (socket.WasConnected)
             return Result.Success;
         socket.Connection = null;
-        return Result.Of(socket.TakeError() is not Errno.None and var error ? error : Errno.ConnectionAborted);
+        return Result.Of(socket.ConsumeError() is not Errno.None and var error ? error : Errno.ConnectionAborted);
     }
 
     private long Disconnect(SocketFile socket)

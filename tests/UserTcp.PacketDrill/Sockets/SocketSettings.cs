@@ -3,17 +3,17 @@ using UserTcp.PacketDrill.Settings;
 
 namespace UserTcp.PacketDrill.Sockets;
 
-/// <summary>What setsockopt has set; accepted sockets start with their listener's.</summary>
+/// <summary>The options of a socket; accepted sockets inherit their listener's.</summary>
 internal sealed record SocketSettings
 {
     public bool ReuseAddress { get; set; }
 
     public bool NoDelay { get; set; }
 
-    /// <summary>Octets of SO_RCVBUF as getsockopt reports them (twice what was asked for); null means the system's.</summary>
+    /// <summary>Octets of SO_RCVBUF as getsockopt reports them (twice the set value); null means the system's.</summary>
     public int? ReceiveBuffer { get; set; }
 
-    /// <summary>Octets of SO_SNDBUF as getsockopt reports them (twice what was asked for); null means the system's.</summary>
+    /// <summary>Octets of SO_SNDBUF as getsockopt reports them (twice the set value); null means the system's.</summary>
     public int? SendBuffer { get; set; }
 
     /// <summary>Seconds of SO_LINGER; null means off. With 0, close resets.</summary>
@@ -39,13 +39,13 @@ internal sealed record SocketSettings
     /// <summary>SO_RCVLOWAT.</summary>
     public int ReceiveLowWater { get; set; } = 1;
 
-    /// <summary>TCP_FASTOPEN: requests of which a listener takes the text; 0 means off.</summary>
+    /// <summary>TCP_FASTOPEN: the max of pending connections with SYN data; 0 means off.</summary>
     public int FastOpenBacklog { get; set; }
 
-    /// <summary>TCP_FASTOPEN_CONNECT: connect waits for the first text, if that may go with the SYN.</summary>
+    /// <summary>TCP_FASTOPEN_CONNECT: connect defers the SYN to the first write, if the data may go with it.</summary>
     public bool FastOpenConnect { get; set; }
 
-    // Half of SO_RCVBUF is for text: the rest is Linux's own accounting.
+    // Half of SO_RCVBUF is for data, the rest for Linux's overhead.
     public ConnectionOptions ToConnectionOptions(bool isConnected = false) => new()
     {
         TrafficClass = TypeOfService,

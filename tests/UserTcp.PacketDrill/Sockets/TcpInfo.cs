@@ -6,12 +6,12 @@ using UserTcp.Wire;
 
 namespace UserTcp.PacketDrill.Sockets;
 
-/// <summary>Linux's struct tcp_info (include/uapi/linux/tcp.h), all 280 octets of it; what the engine does not know is zero.</summary>
+/// <summary>Linux's struct tcp_info (include/uapi/linux/tcp.h), all 280 octets; fields that the engine does not have are zero.</summary>
 internal static class TcpInfo
 {
     public const int Length = 280;
 
-    // Where the fields are.
+    // The offsets of the fields.
     public const int State = 0;
     public const int CongestionState = 1;
     public const int Probes = 3;
@@ -48,7 +48,7 @@ internal static class TcpInfo
     public const int SendWindow = 228;
     public const int ReceiveWindow = 232;
 
-    /// <summary>What tcpi_snd_ssthresh says before the first loss.</summary>
+    /// <summary>tcpi_snd_ssthresh before the first loss.</summary>
     public const uint InfiniteThreshold = 0x7FFF_FFFF;
 
     // TCPI_OPT_TIMESTAMPS and so on.
@@ -75,7 +75,7 @@ internal static class TcpInfo
         WriteConnection(info, socket, socket.Connection.Tuple, world.Engine.GetSnapshot(socket.Connection), world);
     }
 
-    /// <summary>What TCP_MAXSEG says.</summary>
+    /// <summary>The value of TCP_MAXSEG.</summary>
     public static int SendMss(SocketFile socket, TcpEngine engine) =>
         socket.Connection is null ? DefaultMss : engine.GetSnapshot(socket.Connection).SendMss;
 
@@ -124,7 +124,7 @@ internal static class TcpInfo
             RecoveryState.WindowReduced => 2,
             RecoveryState.Recovery => 3,
             RecoveryState.Timeout => 4,
-            // TCP_CA_Disorder: something has arrived that was not next.
+            // TCP_CA_Disorder: SACKed data without loss.
             _ => snapshot.SackedSegments > 0 ? 1 : 0,
         });
         info[Probes] = (byte)Math.Min(snapshot.ZeroWindowProbes, byte.MaxValue);
@@ -134,11 +134,11 @@ internal static class TcpInfo
         Put(info, Retransmitted, Segments(snapshot.Retransmitted, mss));
     }
 
-    /// <summary>Milliseconds, but for the round trip.</summary>
+    /// <summary>Milliseconds, except for the round trip.</summary>
     private static void WriteTimes(Span<byte> info, ConnectionSnapshot snapshot)
     {
         Put(info, SinceDataSent, Milliseconds(snapshot.SinceDataSent));
-        // Before any text has come the handshake is what Linux counts from.
+        // Before any data Linux counts from the handshake.
         Put(info, SinceDataReceived, Milliseconds(snapshot.SinceDataReceived ?? snapshot.SinceAckReceived));
         Put(info, SinceAckReceived, Milliseconds(snapshot.SinceAckReceived));
         Put(info, MinRtt, Microseconds(snapshot.MinRtt));

@@ -7,12 +7,11 @@ using UserTcp.PacketDrill.Settings;
 
 namespace UserTcp.PacketDrill.World;
 
-/// <summary>A frame of ours and the time at which it left.</summary>
+/// <summary>A sent frame and its time.</summary>
 internal readonly record struct SentFrame(byte[] Octets, MonotonicTime Time);
 
 /// <summary>
-/// One engine, a link that ends in a queue, and a clock that moves only when it is told to. The engine is made when it is first
-/// needed, so that settings may come before it.
+/// One engine, a link that ends in a queue, and a virtual clock. The engine is made on first use, so that settings can precede it.
 /// </summary>
 internal sealed class VirtualWorld(StackSettings settings)
 {
@@ -28,19 +27,19 @@ internal sealed class VirtualWorld(StackSettings settings)
 
     public MonotonicTime Now { get; private set; } = Start;
 
-    /// <summary>When a call that waits wants to be asked again, whatever happens.</summary>
+    /// <summary>The deadline of a waiting call.</summary>
     public MonotonicTime WakeUp { get; set; } = MonotonicTime.Never;
 
-    /// <summary>Gets every event of the engine.</summary>
+    /// <summary>Receives every event of the engine.</summary>
     public Action<EngineEvent>? OnEvent { get; set; }
 
     public TcpEngine Engine => _engine ??= new TcpEngine(
         Settings.ToEngineOptions(), Keys(), new LinkProperties(Settings.Mtu), Settings.Addresses, Pool);
 
-    /// <summary>When something happens by itself.</summary>
+    /// <summary>The time of the next timer or deadline.</summary>
     public MonotonicTime NextDeadline => MonotonicTime.Min(WakeUp, _engine?.NextDeadline ?? MonotonicTime.Never);
 
-    /// <summary>A frame for the stack.</summary>
+    /// <summary>Injects a frame.</summary>
     public void Receive(ReadOnlySpan<byte> frame)
     {
         if (frame.Length > BlockPool.LargeSize)
@@ -52,12 +51,12 @@ internal sealed class VirtualWorld(StackSettings settings)
         Pump();
     }
 
-    /// <summary>The frame that left first and has not been taken.</summary>
-    public bool TryTakeFrame(out SentFrame frame) => _sent.TryDequeue(out frame);
+    /// <summary>The oldest sent frame in the queue.</summary>
+    public bool TryDequeueFrame(out SentFrame frame) => _sent.TryDequeue(out frame);
 
     /// <summary>
-    /// Moves the clock to what happens next, at most to <paramref name="limit"/>. False when that was the limit, or when nothing
-    /// will ever happen: then the clock has not moved.
+    /// Moves the clock to the next timer, up to <paramref name="limit"/>. False at the limit, and without any timer: then the clock does
+    /// not move.
     /// </summary>
     public bool Step(MonotonicTime limit)
     {
@@ -68,7 +67,7 @@ internal sealed class VirtualWorld(StackSettings settings)
         return next <= limit;
     }
 
-    /// <summary>Moves the clock to a time, unless that is past, and lets what is due happen.</summary>
+    /// <summary>Moves the clock to a time, unless it is past, and runs due timers.</summary>
     public void MoveTo(MonotonicTime time)
     {
         if (time > Now)
@@ -80,7 +79,7 @@ internal sealed class VirtualWorld(StackSettings settings)
         Pump();
     }
 
-    /// <summary>Everything that the engine has to say now, and what that leads to.</summary>
+    /// <summary>Drains the engine's frames and events.</summary>
     public void Pump()
     {
         var engine = Engine;
@@ -108,7 +107,7 @@ internal sealed class VirtualWorld(StackSettings settings)
         return any;
     }
 
-    // Nobody attacks here, and runs are to be alike.
+    // Fixed keys: there is no attacker, and runs have to be reproducible.
     private EngineKeys Keys() => new(
         new SipKey(1, 2), new SipKey(3, 4), new SipKey(5, 6), new SipKey(7, 8), new SipKey(9, 10), Settings.FastOpenKey,
         new SipKey(11, 12));

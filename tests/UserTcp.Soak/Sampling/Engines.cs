@@ -4,8 +4,8 @@ using UserTcp.Engine;
 namespace UserTcp.Soak.Sampling;
 
 /// <summary>
-/// The engines inside a stack, for figures that the public API does not have: timers that run, entries in TIME-WAIT without a snapshot of
-/// each. The engines are the loops' own; only counts are read here, and one that is a turn old does no harm.
+/// The engines inside a stack, for figures that the public API does not have: armed timers, entries in TIME-WAIT. The engines belong to
+/// the loops; only counts are read here, which may be a turn old.
 /// </summary>
 internal static class Engines
 {

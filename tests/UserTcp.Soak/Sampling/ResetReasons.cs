@@ -3,13 +3,13 @@ using UserTcp.Wire;
 
 namespace UserTcp.Soak.Sampling;
 
-/// <summary>Counts the RSTs of the stacks: those sent by their reason, those received by what became of them.</summary>
+/// <summary>Counts the RSTs of the stacks: sent ones by reason, received ones by disposition.</summary>
 internal sealed class ResetReasons : IEngineObserver
 {
     private readonly long[] _sent = new long[byte.MaxValue + 1];
     private readonly long[] _received = new long[byte.MaxValue + 1];
 
-    /// <summary>Several stacks call this, each from its own thread.</summary>
+    /// <summary>Called by several stacks on their threads.</summary>
     public void OnSegment(in SegmentObservation observation)
     {
         if ((observation.Header.Flags & TcpFlags.Rst) == 0)

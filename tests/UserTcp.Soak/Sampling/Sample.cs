@@ -2,32 +2,32 @@ using System.Globalization;
 
 namespace UserTcp.Soak.Sampling;
 
-/// <summary>What the process and its stacks hold at one time.</summary>
+/// <summary>The resources of the process and its stacks at one time.</summary>
 internal sealed record Sample
 {
     private const double MiB = 1 << 20;
 
-    /// <summary>Since the start of the run.</summary>
+    /// <summary>The time since the start of the run.</summary>
     public required double Hours { get; init; }
 
     /// <summary>Resident memory, MiB.</summary>
     public required double Rss { get; init; }
 
-    /// <summary>The managed heap with what the collector has not looked at yet, MiB.</summary>
+    /// <summary>The managed heap with garbage, MiB.</summary>
     public required double Heap { get; init; }
 
     /// <summary>The pinned object heap after the last collection, MiB.</summary>
     public required double Pinned { get; init; }
 
-    /// <summary>Open descriptors, without those of assemblies and libraries, which the runtime loads when it first needs them.</summary>
+    /// <summary>Open descriptors, without those of assemblies and libraries, which the runtime loads lazily.</summary>
     public required int Descriptors { get; init; }
 
     public required int Threads { get; init; }
 
-    /// <summary>Blocks that the stacks' pools have lent.</summary>
+    /// <summary>Blocks rented from the stacks' pools.</summary>
     public required int Blocks { get; init; }
 
-    /// <summary>Timers that run in the engines.</summary>
+    /// <summary>Armed timers in the engines.</summary>
     public required int Timers { get; init; }
 
     /// <summary>Connections in every state but TIME-WAIT.</summary>
@@ -35,7 +35,7 @@ internal sealed record Sample
 
     public required int TimeWaits { get; init; }
 
-    /// <summary>True when nothing of a connection is left.</summary>
+    /// <summary>True when no connection and no block is left.</summary>
     public bool IsEmpty => Blocks == 0 && Timers == 0 && Connections == 0 && TimeWaits == 0;
 
     public static Sample Take(TimeSpan elapsed, IReadOnlyList<UserTcpStack> stacks)
@@ -70,7 +70,7 @@ internal sealed record Sample
         }
         catch (FileNotFoundException)
         {
-            // The one with which the folder was listed, or one that has been closed since.
+            // The descriptor of the listing itself, or one closed since.
             return false;
         }
     }

@@ -1,15 +1,15 @@
 namespace UserTcp.Soak.Traffic;
 
-/// <summary>One kind of traffic: loops that take turns until the load stops. A turn that throws is a finding.</summary>
-/// <param name="Name">What it is called in findings.</param>
+/// <summary>One kind of traffic: loops that run turns until the load stops. A turn that throws is a finding.</summary>
+/// <param name="Name">Its name in findings.</param>
 /// <param name="PerSecond">Turns a second of each loop at full rate.</param>
-/// <param name="Loops">Loops at once.</param>
+/// <param name="Loops">Concurrent loops.</param>
 internal abstract record Actor(string Name, double PerSecond, int Loops)
 {
-    /// <summary>Longer than any turn takes when all goes well, also where many share the machine.</summary>
+    /// <summary>Longer than any turn, also on a busy machine.</summary>
     protected static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
-    /// <summary>Runs until <paramref name="stop"/>, and then brings the turns that run to their ends.</summary>
+    /// <summary>Runs until <paramref name="stop"/>, and then completes the current turns.</summary>
     public Task RunAsync(Pace pace, Findings findings, Random seeds, CancellationToken stop)
     {
         var loops = Enumerable.Range(0, Loops).Select(_ => new Random(seeds.Next())).ToArray();
@@ -20,7 +20,7 @@ internal abstract record Actor(string Name, double PerSecond, int Loops)
 
     protected static ulong DrawSeed(Random random) => (ulong)random.NextInt64();
 
-    /// <summary>What a turn keeps for the next is gone when the load stops.</summary>
+    /// <summary>Releases what turns keep, when the load stops.</summary>
     protected virtual Task StopAsync(Random random) => Task.CompletedTask;
 
     private async Task LoopAsync(Pace pace, Findings findings, Random random, CancellationToken stop)
@@ -42,5 +42,5 @@ internal abstract record Actor(string Name, double PerSecond, int Loops)
     }
 }
 
-/// <summary>A connection and what is wrong with it, for an exception that says neither.</summary>
+/// <summary>An exception with its connection and error in the message.</summary>
 internal sealed class TrafficException(string message, Exception? inner = null) : Exception(message, inner);

@@ -3,33 +3,33 @@ using System.Buffers.Binary;
 
 namespace UserTcp.Soak.Traffic;
 
-/// <summary>How the two ends of a conversation take turns.</summary>
+/// <summary>The order in which the two ends of a conversation send.</summary>
 internal enum Order : byte
 {
     /// <summary>Both send at once; the client sends FIN first.</summary>
     ClientCloses,
 
-    /// <summary>Both send at once; the server sends FIN first, and has the TIME-WAIT.</summary>
+    /// <summary>Both send at once; the server sends FIN first, and enters TIME-WAIT.</summary>
     ServerCloses,
 
     /// <summary>The server sends nothing before the client's FIN has arrived.</summary>
     HalfClose,
 }
 
-/// <summary>Data came that was never sent, or did not come.</summary>
+/// <summary>Received data differs from the sent data, or is incomplete.</summary>
 internal sealed class MismatchException(string message) : Exception(message);
 
-/// <summary>What is said over one connection. The client announces it in a head of 24 bytes, and both ends check every byte.</summary>
-/// <param name="Seed">What the data depends on.</param>
+/// <summary>A conversation over one connection. The client announces it in a head of 24 bytes, and both ends check every byte.</summary>
+/// <param name="Seed">The seed of the data.</param>
 /// <param name="Up">Bytes from the client to the server.</param>
 /// <param name="Down">Bytes from the server to the client.</param>
-/// <param name="Order">Who waits for whom.</param>
+/// <param name="Order">The order of the two ends.</param>
 internal sealed record Conversation(ulong Seed, int Up, int Down, Order Order)
 {
     private const int HeadLength = 24;
     private const int BufferLength = 32 * 1024;
 
-    /// <summary>The seed of what the server sends.</summary>
+    /// <summary>The seed of the server's data.</summary>
     public ulong DownSeed => ~Seed;
 
     /// <summary>The client's part, from its head to both FINs.</summary>
@@ -131,8 +131,8 @@ internal sealed record Conversation(ulong Seed, int Up, int Down, Order Order)
         {
             while (position < to)
             {
-                var most = Math.Min(pause > TimeSpan.Zero ? SlowPiece : BufferLength, to - position);
-                var count = await wire.Stream.ReadAsync(buffer.AsMemory(0, most), cancellationToken);
+                var max = Math.Min(pause > TimeSpan.Zero ? SlowPiece : BufferLength, to - position);
+                var count = await wire.Stream.ReadAsync(buffer.AsMemory(0, max), cancellationToken);
                 if (count == 0)
                     throw new MismatchException($"{wire.Name}: FIN after {position} of {to} bytes");
                 if (Pattern.FindMismatch(buffer.AsSpan(0, count), seed, position) is >= 0 and var wrong)

@@ -3,14 +3,13 @@ using System.Diagnostics;
 namespace UserTcp.Soak.Traffic;
 
 /// <summary>
-/// Slows all traffic down to the share of the machine that it may use. It looks at the CPU time of this process after each sample, and
-/// moves one factor for all intervals.
+/// Slows all traffic down to a share of the machine. After each sample the CPU time of this process adjusts one factor for all intervals.
 /// </summary>
 internal sealed class Pace(double load)
 {
     private const double MinFactor = 0.02;
 
-    // Halves or doubles at most, so that one odd sample does no harm.
+    // Changes by up to a factor of two, so that an outlier does no harm.
     private const double MaxStep = 2;
 
     private readonly double _target = load * Environment.ProcessorCount;
@@ -18,7 +17,7 @@ internal sealed class Pace(double load)
     private long _at = Stopwatch.GetTimestamp();
     private double _factor = 0.2;
 
-    /// <summary>The share of the full rate, above 0 and at most 1.</summary>
+    /// <summary>The share of the full rate, above 0, up to 1.</summary>
     public double Factor => Volatile.Read(ref _factor);
 
     public void Adapt()
@@ -30,7 +29,7 @@ internal sealed class Pace(double load)
         Volatile.Write(ref _factor, Math.Clamp(_factor * step, MinFactor, 1));
     }
 
-    /// <summary>Waits for the time of the next turn; false when the load has stopped.</summary>
+    /// <summary>Waits until the next turn; false when the load has stopped.</summary>
     public async Task<bool> NextAsync(double perSecond, Random random, CancellationToken stop)
     {
         // Between half and one and a half of the interval.

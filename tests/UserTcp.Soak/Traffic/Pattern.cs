@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 
 namespace UserTcp.Soak.Traffic;
 
-/// <summary>The data of a stream: a function of a seed and the position, so that either end can check any piece of it.</summary>
+/// <summary>The data of a stream: a function of seed and position, so that either end can check any part.</summary>
 internal static class Pattern
 {
     private const int WordLength = sizeof(ulong);
 
-    /// <summary>Writes the bytes from a position on.</summary>
+    /// <summary>Writes the bytes from a position.</summary>
     public static void Fill(Span<byte> target, ulong seed, long position)
     {
         Span<byte> word = stackalloc byte[WordLength];
@@ -30,7 +30,7 @@ internal static class Pattern
         }
     }
 
-    /// <summary>The position of the first byte that is not what it has to be; -1 when all are.</summary>
+    /// <summary>The position of the first wrong byte; -1 when all are right.</summary>
     public static long FindMismatch(ReadOnlySpan<byte> data, ulong seed, long position)
     {
         const int Piece = 1024;

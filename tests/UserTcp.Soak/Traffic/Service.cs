@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace UserTcp.Soak.Traffic;
 
-/// <summary>A server for conversations. What goes wrong in one is a finding, unless its clients are rude.</summary>
+/// <summary>A server of conversations. An error is a finding, unless its clients may abort.</summary>
 internal sealed class Service : IAsyncDisposable
 {
     private static readonly SocketError[] ErrorsOfAnAbort =
@@ -29,7 +29,7 @@ internal sealed class Service : IAsyncDisposable
     public static async Task<Service> StartAsync(Findings findings, IHost host, int port, ServiceOptions options) =>
         new(findings, options, await host.ListenAsync(port));
 
-    /// <summary>Closes the listener and resets all that it has accepted: what clients see of a process that dies.</summary>
+    /// <summary>Closes the listener and resets all accepted connections, like a dying process.</summary>
     public async Task CrashAsync()
     {
         Volatile.Write(ref _crashed, true);
@@ -41,7 +41,7 @@ internal sealed class Service : IAsyncDisposable
             wire.Abort();
     }
 
-    /// <summary>Closes the listener; conversations go on to their ends.</summary>
+    /// <summary>Closes the listener; conversations continue to their end.</summary>
     public async ValueTask DisposeAsync()
     {
         await _closed.CancelAsync();
@@ -105,15 +105,15 @@ internal sealed class Service : IAsyncDisposable
         || (Findings.ErrorOf(exception) is { } error && ErrorsOfAnAbort.Contains(error));
 }
 
-/// <summary>What a service may meet.</summary>
+/// <summary>The errors that a service has to expect.</summary>
 internal sealed record ServiceOptions(string Name)
 {
-    /// <summary>Clients reset, are killed, or end in the middle.</summary>
+    /// <summary>Clients reset, are killed, or end early.</summary>
     public bool ClientsMayLeave { get; init; }
 
-    /// <summary>The reset of a client that left may be lost on the way, so that the deadline ends the conversation.</summary>
+    /// <summary>The RST of a client may be lost, so that the deadline ends the conversation.</summary>
     public bool MayTimeOut { get; init; }
 
-    /// <summary>The longest conversation.</summary>
+    /// <summary>The max duration of a conversation.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(120);
 }

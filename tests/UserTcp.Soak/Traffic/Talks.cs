@@ -2,15 +2,15 @@ using System.Net;
 
 namespace UserTcp.Soak.Traffic;
 
-/// <summary>A client and the service that it talks to.</summary>
+/// <summary>A client and its service.</summary>
 internal readonly record struct Route(IHost Client, IPEndPoint Server);
 
-/// <summary>Whole conversations, all of whose bytes are checked at both ends.</summary>
-/// <param name="Name">What it is called in findings.</param>
+/// <summary>Complete conversations; both ends check every byte.</summary>
+/// <param name="Name">Its name in findings.</param>
 /// <param name="PerSecond">Conversations a second of each loop.</param>
-/// <param name="Loops">Loops at once.</param>
-/// <param name="Routes">Who talks to whom; one is drawn for each.</param>
-/// <param name="Draw">Draws what is said.</param>
+/// <param name="Loops">Concurrent loops.</param>
+/// <param name="Routes">The routes; each conversation draws one.</param>
+/// <param name="Draw">Draws a conversation.</param>
 internal sealed record Talks(string Name, double PerSecond, int Loops, IReadOnlyList<Route> Routes, Func<Random, Conversation> Draw)
     : Actor(Name, PerSecond, Loops)
 {
@@ -26,7 +26,7 @@ internal sealed record Talks(string Name, double PerSecond, int Loops, IReadOnly
     public static Conversation HalfClosed(Random random) => new(
         DrawSeed(random), random.Next(16 * ShortLength), random.Next(16 * ShortLength), Order.HalfClose);
 
-    /// <summary>Opens, talks and closes.</summary>
+    /// <summary>Opens a connection, runs a conversation and closes.</summary>
     public static async Task RunAsync(Route route, Conversation conversation)
     {
         using var deadline = new CancellationTokenSource(Deadline);
@@ -49,7 +49,7 @@ internal sealed record Talks(string Name, double PerSecond, int Loops, IReadOnly
     protected override Task TurnAsync(Random random) => RunAsync(Routes[random.Next(Routes.Count)], Draw(random));
 }
 
-/// <summary>Readers that take their time, so that windows close; then they read the rest, or leave.</summary>
+/// <summary>Slow readers, so that windows close; then they read the rest or reset.</summary>
 internal sealed record SlowReaders(string Name, double PerSecond, int Loops, IReadOnlyList<Route> Polite, IReadOnlyList<Route> Rude)
     : Actor(Name, PerSecond, Loops)
 {
@@ -84,7 +84,7 @@ internal sealed record SlowReaders(string Name, double PerSecond, int Loops, IRe
     }
 }
 
-/// <summary>Requests over connections that are kept, by GET and POST; a client now and then makes place for a new one.</summary>
+/// <summary>GET and POST requests over persistent connections; clients are replaced now and then.</summary>
 internal sealed record HttpClients(string Name, double PerSecond, int Loops, IReadOnlyList<IPAddress> Servers, UserTcpStack? ClientStack)
     : Actor(Name, PerSecond, Loops)
 {

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace UserTcp.Soak.Traffic;
 
-/// <summary>Clients that reset in the middle, leave data unread, or give up while they connect.</summary>
+/// <summary>Clients that reset early, leave data unread, or cancel a connect.</summary>
 internal sealed record Aborts(string Name, double PerSecond, int Loops, IReadOnlyList<Route> Routes) : Actor(Name, PerSecond, Loops)
 {
     protected override async Task TurnAsync(Random random)
@@ -26,12 +26,12 @@ internal sealed record Aborts(string Name, double PerSecond, int Loops, IReadOnl
         }
         catch (Exception exception) when (exception is OperationCanceledException or TimeoutException)
         {
-            // It gave up: as it was to.
+            // The client has cancelled, as intended.
         }
     }
 }
 
-/// <summary>Client processes that are killed while data comes.</summary>
+/// <summary>Client processes that are killed during a transfer.</summary>
 internal sealed record KilledClients(string Name, double PerSecond, int Loops, IReadOnlyList<IPEndPoint> Servers) : Actor(Name, PerSecond, Loops)
 {
     // The head of a conversation: seed 0, nothing up, 64 MiB down.
@@ -49,7 +49,7 @@ internal sealed record KilledClients(string Name, double PerSecond, int Loops, I
 }
 
 /// <summary>
-/// Servers that die and come back at the same port: clients see a reset, then are refused, and then are served again.
+/// Servers that end and restart at the same port: clients get a reset, then a refusal, and then service again.
 /// </summary>
 internal sealed record Restarts(string Name, double PerSecond, Findings Findings, IReadOnlyList<(IHost Client, IHost Server)> Pairs)
     : Actor(Name, PerSecond, Loops: 1)
@@ -120,7 +120,7 @@ internal sealed record Restarts(string Name, double PerSecond, Findings Findings
     }
 }
 
-/// <summary>The kernel's address goes in the middle of a transfer, and comes back: the transfer goes on.</summary>
+/// <summary>The kernel's address is removed during a transfer and added again: the transfer continues.</summary>
 internal sealed record Outages(string Name, double PerSecond, IHost Client, IPEndPoint Server) : Actor(Name, PerSecond, Loops: 1)
 {
     protected override async Task TurnAsync(Random random)
@@ -161,7 +161,7 @@ internal sealed record Outages(string Name, double PerSecond, IHost Client, IPEn
     }
 }
 
-/// <summary>Observers that come and go.</summary>
+/// <summary>Observers that attach and detach.</summary>
 internal sealed record Watchers(string Name, double PerSecond, UserTcpStack Stack) : Actor(Name, PerSecond, Loops: 1)
 {
     protected override async Task TurnAsync(Random random)
@@ -175,7 +175,7 @@ internal sealed record Watchers(string Name, double PerSecond, UserTcpStack Stac
         }
         catch (OperationCanceledException)
         {
-            // It has seen enough.
+            // The observer has ended.
         }
     }
 }

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace UserTcp.Soak.Traffic;
 
-/// <summary>One end of a connection, of the stack's or of the kernel's.</summary>
+/// <summary>One end of a connection of the stack or the kernel.</summary>
 internal sealed class Wire : IAsyncDisposable
 {
     private readonly UserTcpConnection? _connection;
@@ -25,10 +25,10 @@ internal sealed class Wire : IAsyncDisposable
 
     public Stream Stream { get; }
 
-    /// <summary>Which end it is, with both addresses and ports.</summary>
+    /// <summary>The end, with both addresses and ports.</summary>
     public string Name { get; }
 
-    /// <summary>Name, and the state of a connection of the stack: what it waits for shows in it.</summary>
+    /// <summary>The name and, for the stack, the state of the connection.</summary>
     public string Describe() => _connection is null ? Name : $"{Name}: {_connection.GetInfo()}";
 
     /// <summary>Sends FIN.</summary>
@@ -51,7 +51,7 @@ internal sealed class Wire : IAsyncDisposable
     public ValueTask DisposeAsync() => Stream.DisposeAsync();
 }
 
-/// <summary>A passive open, of the stack's or of the kernel's.</summary>
+/// <summary>A listener of the stack or the kernel.</summary>
 internal interface IListen : IAsyncDisposable
 {
     IPEndPoint EndPoint { get; }
@@ -59,7 +59,7 @@ internal interface IListen : IAsyncDisposable
     Task<Wire> AcceptAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>A TCP implementation with an address: it opens connections and listens.</summary>
+/// <summary>A TCP implementation with an address, which connects and listens.</summary>
 internal interface IHost
 {
     IPAddress Address { get; }
@@ -114,7 +114,7 @@ internal sealed class KernelHost(IPAddress address) : IHost
     }
 }
 
-/// <summary>A stack of ours.</summary>
+/// <summary>The TCP of a stack.</summary>
 internal sealed class StackHost(UserTcpStack stack, IPAddress address) : IHost
 {
     public IPAddress Address => address;

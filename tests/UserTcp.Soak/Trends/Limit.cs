@@ -1,12 +1,12 @@
 namespace UserTcp.Soak.Trends;
 
-/// <summary>Whether a slope keeps to its limit.</summary>
+/// <summary>The judgement of a slope.</summary>
 internal enum Trend
 {
     /// <summary>The whole interval is within the limit.</summary>
     Flat,
 
-    /// <summary>The interval has the limit inside: the series is too noisy for the length of the run to tell.</summary>
+    /// <summary>The limit is inside the interval: the run is too short for the noise.</summary>
     Unclear,
 
     /// <summary>The whole interval is above the limit.</summary>
@@ -17,9 +17,9 @@ internal enum Trend
 }
 
 /// <summary>A limit on the slope of one series.</summary>
-/// <param name="Name">What is measured.</param>
+/// <param name="Name">The measured quantity.</param>
 /// <param name="Unit">Its unit.</param>
-/// <param name="MaxPerHour">The largest slope that is not growth.</param>
+/// <param name="MaxPerHour">The max slope without growth.</param>
 internal sealed record Limit(string Name, string Unit, double MaxPerHour)
 {
     public Trend Judge(Slope slope) => slope switch

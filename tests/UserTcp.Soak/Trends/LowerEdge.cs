@@ -1,8 +1,8 @@
 namespace UserTcp.Soak.Trends;
 
 /// <summary>
-/// The lower edge of a series: its minimum in each of some windows of equal length. Garbage collection lets memory rise and fall; a leak
-/// raises the edge.
+/// The lower edge of a series: its minimum in windows of equal length. Memory rises and falls with garbage collection; a leak raises the
+/// edge.
 /// </summary>
 internal static class LowerEdge
 {

@@ -1,15 +1,15 @@
 namespace UserTcp.Soak.Trends;
 
 /// <summary>
-/// How fast a series grows, per hour: the Theil-Sen estimator (the median of the slopes of all pairs of points), with the 95 % confidence
-/// interval that Sen derives from Kendall's tau. Outliers and a series that is not normally distributed do no harm.
+/// The growth of a series per hour: the Theil-Sen estimator (the median of the slopes of all pairs of points), with the 95 % confidence
+/// interval that Sen derives from Kendall's tau. It is robust against outliers and needs no normal distribution.
 /// </summary>
 /// <param name="PerHour">The estimate.</param>
 /// <param name="Low">The lower end of the interval; negative infinity when there are too few points.</param>
 /// <param name="High">The upper end; positive infinity when there are too few points.</param>
 internal readonly record struct Slope(double PerHour, double Low, double High)
 {
-    /// <summary>Fewer points do not bound a slope.</summary>
+    /// <summary>The min number of points for an interval.</summary>
     private const int MinPoints = 5;
 
     private const double Normal95 = 1.96;

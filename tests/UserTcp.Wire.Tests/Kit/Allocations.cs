@@ -1,6 +1,6 @@
 namespace UserTcp.Wire.Tests.Kit;
 
-/// <summary>Bytes that an action allocates on this thread, after it is warm.</summary>
+/// <summary>Bytes that an action allocates on this thread after a warm-up.</summary>
 internal static class Allocations
 {
     private const int Rounds = 5_000;

@@ -1,6 +1,6 @@
 namespace UserTcp.Wire.Tests.Kit;
 
-/// <summary>Frames of every kind, as a good sender makes them; each array ends where the frame ends.</summary>
+/// <summary>Valid frames of every kind; each array ends where the frame ends.</summary>
 internal static class Frames
 {
     public static readonly IpAddress V4A = Address("198.18.0.1");
@@ -8,7 +8,7 @@ internal static class Frames
     public static readonly IpAddress V6A = Address("2001:db8:75::1");
     public static readonly IpAddress V6B = Address("2001:db8:75::2");
 
-    /// <summary>Every kind of option at once, as many SACK blocks as there is room for.</summary>
+    /// <summary>Every kind of option at once, with as many SACK blocks as fit.</summary>
     public static TcpOptions AllOptions => new()
     {
         Mss = 1460,
@@ -28,7 +28,7 @@ internal static class Frames
         return blocks;
     }
 
-    /// <summary>A TCP segment with a right checksum.</summary>
+    /// <summary>A TCP segment with a correct checksum.</summary>
     public static byte[] Tcp(IpAddress source, IpAddress destination, TcpHeader header, TcpOptions options, ReadOnlySpan<byte> payload)
     {
         var bytes = new byte[TcpHeader.MaxLength + payload.Length];
@@ -61,19 +61,19 @@ internal static class Frames
         IpHeader.Write(plain, V4A, V4B, protocol, options.Length + payload.Length, 64, 0);
         plain[0] = (byte)(0x45 + (options.Length / 4));
         byte[] packet = [.. plain, .. options, .. payload];
-        MendIPv4Checksum(packet);
+        UpdateIPv4Checksum(packet);
         return packet;
     }
 
-    /// <summary>After a header was changed on purpose.</summary>
-    public static void MendIPv4Checksum(Span<byte> packet)
+    /// <summary>Recomputes the header checksum after a change of the header.</summary>
+    public static void UpdateIPv4Checksum(Span<byte> packet)
     {
         var header = packet[..((packet[0] & 0x0F) * 4)];
         BinaryPrimitives.WriteUInt16BigEndian(header[10..], 0);
         BinaryPrimitives.WriteUInt16BigEndian(header[10..], NaiveChecksum.Of(header));
     }
 
-    /// <summary>An IPv6 packet; the payload begins with <paramref name="first"/>, be it an extension header.</summary>
+    /// <summary>An IPv6 packet; <paramref name="first"/> is its Next Header.</summary>
     public static byte[] IPv6(IpProtocol first, params ReadOnlySpan<byte> payload)
     {
         var header = new byte[IpHeader.IPv6Length];
@@ -81,7 +81,7 @@ internal static class Frames
         return [.. header, .. payload];
     }
 
-    /// <summary>An extension header of <paramref name="words"/> times eight octets, holding nothing but padding (PadN).</summary>
+    /// <summary>An extension header of <paramref name="words"/> times eight octets, filled with padding (PadN).</summary>
     public static byte[] Extension(IpProtocol next, int words = 1)
     {
         var header = new byte[words * 8];
@@ -91,7 +91,7 @@ internal static class Frames
         while (header.Length - position is var left and > 0)
         {
             var value = Math.Min(left - 2, 255);
-            // A single octet that would be left over is of no use to the next PadN.
+            // PadN needs two octets: leave none over.
             if (left - 2 - value == 1)
                 value--;
             header[position] = 1;

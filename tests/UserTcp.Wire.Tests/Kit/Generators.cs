@@ -3,10 +3,10 @@ using FsCheck.Fluent;
 
 namespace UserTcp.Wire.Tests.Kit;
 
-/// <summary>What the properties are tried on: any header, any options, any text, with the edges more often than chance would have it.</summary>
+/// <summary>Generators of headers, options and data, with corner cases more often than by chance.</summary>
 internal static class Generators
 {
-    // Next to 0, 2^31 and 2^32, where modular order is easily got wrong.
+    // Next to 0, 2^31 and 2^32, the corner cases of modular order.
     private static readonly uint[] Edges =
     [
         0, 1, 2, 0x7FFF_FFFE, 0x7FFF_FFFF, 0x8000_0000, 0x8000_0001, 0xFFFF_FFFE, 0xFFFF_FFFF,
@@ -24,7 +24,7 @@ internal static class Generators
 
     public static Gen<IpAddress> V4 { get; } = Word.Select(IpAddress.FromIPv4);
 
-    /// <summary>Any IPv6 address but a mapped one, which the wire may not carry.</summary>
+    /// <summary>Any IPv6 address that may be on the wire: mapped ones may not.</summary>
     public static Gen<IpAddress> V6 { get; } =
         from a in Word
         from b in Word
@@ -64,14 +64,14 @@ internal static class Generators
             Sack = sack,
         };
 
-    public static Gen<byte[]> Bytes(int atMost) => Gen.Choose(0, atMost).SelectMany(length => Gen.ArrayOf(Octet, length));
+    public static Gen<byte[]> Bytes(int max) => Gen.Choose(0, max).SelectMany(length => Gen.ArrayOf(Octet, length));
 
-    public static Gen<SackBlocks> Sack(int atMost) =>
-        from count in Gen.Choose(0, atMost)
+    public static Gen<SackBlocks> Sack(int max) =>
+        from count in Gen.Choose(0, max)
         from words in Gen.ArrayOf(Word, 2 * count)
         select MakeBlocks(words);
 
-    /// <summary>Tries a property on many values; a failure names the smallest and the seed.</summary>
+    /// <summary>Checks a property on many values; a failure names the smallest counterexample and the seed.</summary>
     public static void ForAll<T>(Gen<T> values, Action<T> property, int times = 500) =>
         Prop.ForAll(values.ToArbitrary(), property).Check(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(times));
 

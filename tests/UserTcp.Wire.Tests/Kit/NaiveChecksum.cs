@@ -1,6 +1,6 @@
 namespace UserTcp.Wire.Tests.Kit;
 
-/// <summary>The Internet checksum as RFC 1071 section 1 tells it: one 16-bit word after the other, nothing clever.</summary>
+/// <summary>The Internet checksum as RFC 1071 section 1 defines it, one 16-bit word at a time.</summary>
 internal static class NaiveChecksum
 {
     public static ushort Of(params ReadOnlySpan<byte> bytes)
@@ -16,7 +16,7 @@ internal static class NaiveChecksum
         return (ushort)(0xFFFF - sum);
     }
 
-    /// <summary>The pseudo-header with the fields in the order of the RFC's own picture (RFC 9293 section 3.1, RFC 8200 section 8.1).</summary>
+    /// <summary>The pseudo-header in the RFCs' layout (RFC 9293 section 3.1, RFC 8200 section 8.1).</summary>
     public static byte[] PseudoHeader(IpAddress source, IpAddress destination, IpProtocol protocol, int length)
     {
         var (from, to) = (source.ToIPAddress().GetAddressBytes(), destination.ToIPAddress().GetAddressBytes());
@@ -26,7 +26,7 @@ internal static class NaiveChecksum
             : [.. from, .. to, (byte)(length >> 24), (byte)((length >> 16) & 0xFF), .. low, 0, 0, 0, (byte)protocol];
     }
 
-    /// <summary>The checksum with the pseudo-header before it: zero when the one inside is right.</summary>
+    /// <summary>The checksum with the pseudo-header; zero when the stored checksum is correct.</summary>
     public static ushort Of(IpAddress source, IpAddress destination, IpProtocol protocol, ReadOnlySpan<byte> bytes) =>
         Of([.. PseudoHeader(source, destination, protocol, bytes.Length), .. bytes]);
 }

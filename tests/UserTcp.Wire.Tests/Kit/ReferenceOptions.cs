@@ -1,6 +1,6 @@
 namespace UserTcp.Wire.Tests.Kit;
 
-/// <summary>A second reading of the rules for options, by index and case by case, to compare with.</summary>
+/// <summary>A second, independent option parser as the reference.</summary>
 internal static class ReferenceOptions
 {
     private static readonly Dictionary<int, Predicate<int>> KnownLengths = new()

@@ -1,12 +1,11 @@
 namespace UserTcp.Wire.Tests.Kit;
 
 /// <summary>
-/// Takes bytes through every parser as a receiver would, reads every property of every view, and demands that they agree with each
-/// other and lie within the bytes.
+/// Runs bytes through every parser and reads every property of every view. The views have to agree and lie within the bytes.
 /// </summary>
 internal static class Whole
 {
-    /// <summary>Reads a frame; returns whether it was taken as an IP packet.</summary>
+    /// <summary>Checks a frame; true when it parses as an IP packet.</summary>
     public static bool Read(ReadOnlySpan<byte> frame)
     {
         if (IPv4Packet.TryParse(frame, out var v4))
@@ -59,7 +58,7 @@ internal static class Whole
         ReadIcmp(packet.Payload, packet.IsIPv4);
     }
 
-    /// <summary>Reads bytes as a segment; returns whether they were taken.</summary>
+    /// <summary>Checks a segment; true when it parses.</summary>
     public static bool ReadTcp(ReadOnlySpan<byte> bytes)
     {
         if (!TcpSegment.TryParse(bytes, out var segment))
@@ -80,7 +79,7 @@ internal static class Whole
         return true;
     }
 
-    /// <summary>Reads bytes as an ICMP message and what it quotes; returns whether they were taken.</summary>
+    /// <summary>Checks an ICMP message and its quote; true when it parses.</summary>
     public static bool ReadIcmp(ReadOnlySpan<byte> bytes, bool isIPv4)
     {
         if (!IcmpMessage.TryParse(bytes, out var message))
@@ -95,7 +94,7 @@ internal static class Whole
         return true;
     }
 
-    /// <summary>The inner bytes are those of the outer at that place, not copies and not others.</summary>
+    /// <summary>The inner span lies in the outer one at that offset: the same memory.</summary>
     private static void IsAt(ReadOnlySpan<byte> outer, ReadOnlySpan<byte> inner, int offset)
     {
         Assert.InRange(inner.Length, 0, outer.Length - offset);

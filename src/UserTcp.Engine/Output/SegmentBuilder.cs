@@ -1,0 +1,312 @@
+using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Input;
+using UserTcp.Engine.State;
+using UserTcp.Engine.Timers;
+using UserTcp.Wire;
+
+namespace UserTcp.Engine.Output;
+
+/// <summary>
+/// Builds a connection's segments: carries out an <see cref="OutputPlan"/>, which changes the state, and writes the headers. Segments that
+/// belong to no connection, and the last one of a connection, are replies and do not come from here.
+/// </summary>
+internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
+{
+    private const int TcpOptionRoom = TcpHeader.MaxLength - TcpHeader.MinLength;
+
+    // With a cookie of this length beside the user timeout option a SYN's options are full.
+    private const int MaxCookieBesideTimeout = 8;
+
+    private static readonly TimeSpan MinOverride = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxOverride = TimeSpan.FromSeconds(1);
+
+    /// <summary>Builds the connection's next segment. False when there is no reason to send one.</summary>
+    public bool TryBuild(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
+    {
+        if (!tcb.Loss.NeedsRetransmission)
+            Prepare(tcb, now);
+        var plan = OutputPlan.Next(engine, tcb, now);
+        Wait(tcb, plan, now);
+        switch (plan.Kind)
+        {
+            case OutputKind.Syn:
+                emission = BuildSyn(tcb, headers, now);
+                return true;
+            case OutputKind.Retransmission:
+                emission = BuildData(tcb, headers, plan, now, isRetransmission: true);
+                return true;
+            case OutputKind.Data:
+                emission = BuildNewData(tcb, headers, plan, now);
+                return true;
+            case OutputKind.TailLossProbe:
+                emission = BuildData(tcb, headers, plan, now, isRetransmission: true);
+                LossRecovery.OnTailLossProbeSent(engine, tcb, isRetransmission: true, now);
+                return true;
+            case OutputKind.ZeroWindowProbe:
+                emission = BuildZeroWindowProbe(tcb, headers, now);
+                return true;
+            case OutputKind.KeepAlive:
+                emission = BuildKeepAlive(tcb, headers, now);
+                return true;
+            case OutputKind.Ack:
+                emission = BuildAck(tcb, headers, plan.Reason, now);
+                return true;
+            default:
+                emission = default;
+                return false;
+        }
+    }
+
+    /// <summary>What passing time has changed: cwnd after an idle RTO (RFC 5681 section 4.1), and the search for the path's MTU.</summary>
+    private void Prepare(Tcb tcb, MonotonicTime now)
+    {
+        if (tcb.Snd.FlightSize == 0 && tcb.LastDataSent != MonotonicTime.Zero && now - tcb.LastDataSent > tcb.Rtt.Rto(engine.Options))
+            tcb.Congestion.OnIdle(now);
+        PathMtuDiscovery.UpdateSearch(engine, tcb, now);
+    }
+
+    /// <summary>Records why data has to wait, and starts the timer that ends the wait.</summary>
+    private void Wait(Tcb tcb, in OutputPlan plan, MonotonicTime now)
+    {
+        if (plan.EndsFrto)
+            LossRecovery.AbandonFrto(tcb);
+        if (plan.IsRetransmissionPaced || plan.DataBlock == OutputBlock.Pacing)
+            tcb.Timers.Set(TcbTimer.Pacing, tcb.Congestion.Pacer.NextSend());
+        if (plan.Kind is not (OutputKind.Syn or OutputKind.Retransmission or OutputKind.Data or OutputKind.TailLossProbe) && tcb.IsSynchronized)
+            tcb.Pending.TailLossProbe = false;
+        if (plan.DataBlock is OutputBlock.None or OutputBlock.MtuProbe)
+            return;
+        tcb.Burst = 0;
+        if (plan.DataBlock == OutputBlock.Pacing)
+            return;
+        if (tcb.FinSent || tcb.SendQueue.End - tcb.Snd.Nxt < tcb.Snd.Mss)
+            LossRecovery.OnApplicationLimited(tcb);
+        if (!plan.NeedsPersist || tcb.Pending.ZeroWindowProbe || tcb.Timers.IsRunning(TcbTimer.Persist))
+            return;
+        if (tcb.Loss.OnWaiting(now))
+            MinProgress.Begin(engine, tcb, now);
+        tcb.Timers.Set(TcbTimer.Persist, now + PersistDelay(tcb));
+    }
+
+    private Emission BuildSyn(Tcb tcb, Span<byte> headers, MonotonicTime now)
+    {
+        tcb.Pending.Syn = false;
+        var isFirst = tcb.Snd.Nxt == tcb.Snd.Iss;
+        var length = 0;
+        var answers = tcb.State == TcpState.SynReceived;
+        var reason = answers ? SegmentReason.AnswerSyn : SegmentReason.ActiveOpen;
+        var fastOpen = answers ? tcb.FastOpen?.Answer ?? default : isFirst ? FastOpenConnect.Prepare(engine, tcb, now, out length) : default;
+        if (isFirst)
+        {
+            tcb.Snd.Nxt = tcb.Snd.Iss + 1 + length;
+            tcb.Loss.OnWaiting(now);
+        }
+        else
+        {
+            tcb.IsSynAmbiguous = true;
+            reason = tcb.Loss.Timeouts > 0 ? SegmentReason.RetransmissionTimeout : reason;
+        }
+
+        StartRetransmissionTimer(tcb, now);
+        var flags = (answers ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Syn) | tcb.Ecn.ForSyn(answers, isFirst);
+        var header = Header(tcb, tcb.Snd.Iss, flags) with
+        {
+            Ack = answers ? tcb.Rcv.Nxt : default,
+            Window = WindowAdvertisement.AdvertiseInSyn(ref tcb.Rcv),
+        };
+        var options = new TcpOptions
+        {
+            Mss = (ushort)engine.MssOfLink(tcb.Tuple.LocalAddress),
+            WindowScale = tcb.OffersWindowScale ? tcb.Rcv.Scale : null,
+            SackPermitted = tcb.SackOk,
+            Timestamps = tcb.Ts.Stamp(answers, now),
+            FastOpen = fastOpen,
+            UserTimeout = tcb.Options.AdvertisedUserTimeout is { } timeout && fastOpen.Length <= MaxCookieBesideTimeout
+                ? UserTimeoutOption.Encode(timeout) : null,
+        };
+        if (answers)
+            tcb.Rcv.AckSent = tcb.Rcv.Nxt;
+        var isRetransmission = tcb.HandshakeRetransmitted || tcb.EarlySyn == EarlySyn.Sent;
+        return Finish(tcb, headers, header, options, tcb.SendQueue.Slice(tcb.Snd.Iss + 1, length), reason, now, isRetransmission);
+    }
+
+    private Emission BuildNewData(Tcb tcb, Span<byte> headers, scoped in OutputPlan plan, MonotonicTime now)
+    {
+        if (tcb.Snd.FlightSize == 0)
+            tcb.Congestion.OnSending(inFlight: 0, now);
+        tcb.Pending.Override = false;
+        tcb.Timers.Stop(TcbTimer.Persist);
+        var isTailLossProbe = tcb.Pending.TailLossProbe;
+        if (tcb.Loss.OnWaiting(now))
+            MinProgress.Begin(engine, tcb, now);
+        tcb.FinSent |= plan.Fin;
+        // Request/response traffic: leave quick-ACK mode so that the next ACK rides on the reply.
+        if (now - tcb.Rcv.LastData < engine.Options.DelayedAckTimeout)
+            tcb.Rcv.QuickAcks = 0;
+        engine.Counters.Add(Counter.DataSent, plan.Length);
+        if (plan.Reason == SegmentReason.MtuProbe)
+            tcb.PathMtu!.OnProbeSent(plan.From, plan.Length);
+        var octets = plan.Length + (plan.Fin ? 1 : 0);
+        LossRecovery.OnSent(engine, tcb, plan.From, octets, isRetransmission: false, now);
+        tcb.Snd.Nxt = plan.From + octets;
+        if (plan.Length % tcb.Snd.Mss != 0)
+            tcb.Snd.OnSmallSent();
+        tcb.WindowUsage.OnSent(tcb.Snd.Una, tcb.Snd.Nxt);
+        var emission = BuildData(tcb, headers, plan, now, isRetransmission: false);
+        if (isTailLossProbe)
+            LossRecovery.OnTailLossProbeSent(engine, tcb, isRetransmission: false, now);
+        else
+            LossRecovery.ScheduleTailLossProbe(engine, tcb, now);
+        return emission;
+    }
+
+    private Emission BuildData(Tcb tcb, Span<byte> headers, scoped in OutputPlan plan, MonotonicTime now, bool isRetransmission)
+    {
+        var (from, length) = (plan.From, plan.Length);
+        if (isRetransmission)
+        {
+            tcb.Retransmissions++;
+            LossRecovery.OnSent(engine, tcb, from, length + (plan.Fin ? 1 : 0), isRetransmission: true, now);
+        }
+
+        tcb.LastDataSent = now;
+        tcb.Congestion.Pacer.OnSent(length, now);
+        StartRetransmissionTimer(tcb, now);
+        var owed = tcb.Pending.Ack;
+        var flags = TcpFlags.Ack | (plan.Fin ? TcpFlags.Fin : 0);
+        // MUST-61: the last text there is carries PSH.
+        if (length > 0 && (from + length == tcb.SendQueue.End || (!isRetransmission && EndsBurst(tcb, now))))
+            flags |= TcpFlags.Psh;
+        if (length > 0 && !isRetransmission)
+            flags |= tcb.Ecn.SendCwr();
+        var header = AckingHeader(tcb, from, flags);
+        var options = Options(tcb, now, length);
+        // Text gives no room up for SACK: where no block fits, the ACK that has them follows.
+        if (tcb.SackGenerator is not null && options.Sack.Count == 0)
+            tcb.Pending.Ack = owed;
+        return Finish(tcb, headers, header, options, tcb.SendQueue.Slice(from, length), plan.Reason, now, isRetransmission);
+    }
+
+    /// <summary>
+    /// The last of several segments that may go out now carries PSH as well, as Linux does: a receiver that gathers segments
+    /// has nothing more to wait for. The RFC leaves it to the sender (section 3.9.1.2).
+    /// </summary>
+    private bool EndsBurst(Tcb tcb, MonotonicTime now)
+    {
+        tcb.Burst++;
+        return tcb.Burst > 1 && !(tcb.Congestion.Pacer.MaySend(now) && SendDecision.For(tcb, OutputPlan.MaxPayload(engine, tcb)).Send);
+    }
+
+    /// <summary>A probe without text at SND.UNA - 1, which the peer cannot accept and has to answer (docs/decisions/0005).</summary>
+    private Emission BuildZeroWindowProbe(Tcb tcb, Span<byte> headers, MonotonicTime now)
+    {
+        tcb.Pending.ZeroWindowProbe = false;
+        engine.Counters.Add(Counter.ZeroWindowProbes);
+        var header = AckingHeader(tcb, tcb.Snd.Una - 1, TcpFlags.Ack);
+        return Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.ZeroWindowProbe, now, isRetransmission: false);
+    }
+
+    /// <summary>A keep-alive without text at SND.NXT - 1, which the peer has to answer (section 3.8.4, SHLD-12).</summary>
+    private Emission BuildKeepAlive(Tcb tcb, Span<byte> headers, MonotonicTime now)
+    {
+        tcb.Pending.KeepAlive = false;
+        engine.Counters.Add(Counter.KeepAlives);
+        var header = AckingHeader(tcb, tcb.Snd.Nxt - 1, TcpFlags.Ack);
+        return Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.KeepAlive, now, isRetransmission: false);
+    }
+
+    private Emission BuildAck(Tcb tcb, Span<byte> headers, SegmentReason reason, MonotonicTime now)
+    {
+        var header = AckingHeader(tcb, tcb.AcceptableSeq, TcpFlags.Ack);
+        var options = tcb.UserTimeoutDue ? UserTimeoutOptions(tcb, now) : Options(tcb, now);
+        return Finish(tcb, headers, header, options, default, reason, now, isRetransmission: false);
+    }
+
+    private static TcpOptions UserTimeoutOptions(Tcb tcb, MonotonicTime now)
+    {
+        tcb.UserTimeoutDue = false;
+        return new TcpOptions
+        {
+            Timestamps = tcb.Ts.Stamp(acknowledges: true, now),
+            UserTimeout = tcb.Options.AdvertisedUserTimeout is { } timeout ? UserTimeoutOption.Encode(timeout) : null,
+        };
+    }
+
+    /// <summary>
+    /// What every segment after the SYN has: timestamps (RFC 7323 section 3.2), and as many SACK blocks as there is room for beside
+    /// the text (RFC 2018 section 4: on all ACKs while something is held behind a gap).
+    /// </summary>
+    private static TcpOptions Options(Tcb tcb, MonotonicTime now, int payloadLength = 0)
+    {
+        var timestamps = tcb.Ts.Stamp(acknowledges: true, now);
+        return tcb.SackGenerator is null
+            ? new TcpOptions { Timestamps = timestamps }
+            : new TcpOptions { Timestamps = timestamps, Sack = MakeSack(tcb, payloadLength) };
+    }
+
+    /// <summary>As many blocks as both the header and the path's MTU have room for: on the smallest links an ACK alone is too long with all.</summary>
+    private static SackBlocks MakeSack(Tcb tcb, int payloadLength)
+    {
+        var most = SackGenerator.MaxThatFit(Math.Min(tcb.Snd.Mss - payloadLength, TcpOptionRoom - tcb.Ts.Overhead));
+        var blocks = tcb.SackGenerator!.MakeBlocks(tcb.OutOfOrder, most);
+        if (tcb.SackGenerator.HasDuplicate && (most > 0 || payloadLength > 0))
+            tcb.Pending.Ack = SegmentReason.AcknowledgeDuplicate;
+        else if (tcb.OutOfOrder is null or { IsEmpty: true })
+            tcb.SackGenerator = null;
+        return blocks;
+    }
+
+    private static TcpHeader Header(Tcb tcb, SeqNum seq, TcpFlags flags) =>
+        new(tcb.Tuple.LocalPort, tcb.Tuple.RemotePort, seq, default, flags, 0);
+
+    /// <summary>
+    /// A header that acknowledges all there is; whatever ACK was pending goes with it (MUST-58). Before the urgent mark it says where
+    /// that is, as far as the field reaches (MUST-31, MUST-62).
+    /// </summary>
+    private TcpHeader AckingHeader(Tcb tcb, SeqNum seq, TcpFlags flags)
+    {
+        if (tcb.Rcv.QuickAcks > 0 && tcb.Rcv.AckSent != tcb.Rcv.Nxt)
+            tcb.Rcv.QuickAcks--;
+        tcb.Pending.Ack = SegmentReason.None;
+        tcb.Timers.Stop(TcbTimer.DelayedAck);
+        tcb.Rcv.AckSent = tcb.Rcv.Nxt;
+        if (tcb.Ecn.IsEchoing)
+            flags |= TcpFlags.Ece;
+        var window = WindowAdvertisement.Advertise(ref tcb.Rcv, engine.MssOfLink(tcb.Tuple.LocalAddress), engine.WindowCeiling(tcb));
+        var header = Header(tcb, seq, flags) with { Ack = tcb.Rcv.Nxt, Window = window };
+        return tcb.Snd.Up is { } up && seq < up
+            ? header with { Flags = flags | TcpFlags.Urg, UrgentPointer = (ushort)Math.Min(up - seq, ushort.MaxValue) }
+            : header;
+    }
+
+    private Emission Finish(
+        Tcb tcb, Span<byte> headers, scoped in TcpHeader header, scoped in TcpOptions options, DataSlice payload, SegmentReason reason,
+        MonotonicTime now, bool isRetransmission)
+    {
+        var segmentSize = payload.Length > tcb.Snd.Mss && (header.Flags & TcpFlags.Syn) == 0 && reason != SegmentReason.MtuProbe ? tcb.Snd.Mss : 0;
+        var segments = segmentSize == 0 ? 1 : (payload.Length + segmentSize - 1) / segmentSize;
+        engine.Counters.Add(isRetransmission ? Counter.SegmentsRetransmitted : Counter.SegmentsSent, segments);
+        if (engine.Observer is { } observer)
+            observer.OnSegment(Observations.Sent(tcb, header, options, payload.Length, reason, now));
+        // RFC 3168 section 6.1.4 and 6.1.5: a mark on a pure ACK would tell nobody, and on what goes out again, an attacker's lie.
+        var ecn = tcb.Ecn.Ok && payload.Length > 0 && !isRetransmission && tcb.IsSynchronized ? EcnState.CapableTransport : (byte)0;
+        return new Emission(headers[..writer.Write(headers, tcb.Tuple, header, options, payload, tcb.Options, ecn)], payload, segmentSize);
+    }
+
+    /// <summary>RFC 6298 section 5.1: a running timer is left alone.</summary>
+    private void StartRetransmissionTimer(Tcb tcb, MonotonicTime now)
+    {
+        if (!tcb.Timers.IsRunning(TcbTimer.Retransmission))
+            tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(engine.Options));
+    }
+
+    /// <summary>A closed window is probed after an RTO (SHLD-29); a small one is used after 0.1 s to 1 s (section 3.8.6.2.1).</summary>
+    private TimeSpan PersistDelay(Tcb tcb)
+    {
+        var rto = tcb.Rtt.Rto(engine.Options).Ticks;
+        return TimeSpan.FromTicks(
+            tcb.Snd.Edge > tcb.Snd.Nxt ? Math.Clamp(rto, MinOverride.Ticks, MaxOverride.Ticks) : rto);
+    }
+}
