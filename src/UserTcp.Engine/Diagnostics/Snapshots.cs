@@ -63,7 +63,7 @@ internal static class Snapshots
         Retransmissions = tcb.Retransmissions,
         DataReceived = tcb.DataReceived,
         DataAcknowledged = tcb.DataAcknowledged,
-        UrgentOctets = tcb.Rcv.Urgent,
+        UrgentBytes = tcb.Rcv.Urgent,
         SendWindowScale = tcb.Snd.Scale.Shift,
         ReceiveWindowScale = tcb.Rcv.Scale.Shift,
         Timestamps = tcb.Ts.Ok,

@@ -70,7 +70,7 @@ internal static class TcbInvariants
             before = to;
         }
 
-        return queue.RangeCount > engine.Options.MaxOutOfOrderBlocks ? $"out of order: {queue.RangeCount} ranges" : null;
+        return queue.RangeCount > engine.Options.MaxOutOfOrderRanges ? $"out of order: {queue.RangeCount} ranges" : null;
     }
 
     private static string? FindInFlight(EngineState engine, Tcb tcb)

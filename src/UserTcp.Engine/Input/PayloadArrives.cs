@@ -128,7 +128,7 @@ internal static class PayloadArrives
             return;
         }
 
-        var maxRuns = engine.Options.MaxOutOfOrderBlocks;
+        var maxRuns = engine.Options.MaxOutOfOrderRanges;
         tcb.OutOfOrder ??= new OutOfOrderQueue(engine.Pool, maxRuns, Math.Min(maxRuns, FewBlocks) + (2 * engine.MaxReceiveBuffer(tcb.Options) / BlockPool.StandardSize));
         if (!tcb.OutOfOrder.Insert(arrival.Seq, arrival.Payload))
             engine.Counters.Add(Counter.DroppedOutOfOrder);

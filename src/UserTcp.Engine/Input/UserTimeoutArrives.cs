@@ -10,30 +10,10 @@ namespace UserTcp.Engine.Input;
 /// </summary>
 internal static class UserTimeoutArrives
 {
-    /// <summary>The longest that can be told: 15 bits of minutes.</summary>
-    public static readonly TimeSpan MaxTimeout = TimeSpan.FromMinutes(MaxCount);
-
-    private const int MaxCount = 0x7FFF;
-    private const int InMinutes = 0x8000;
-
-    /// <summary>The option's value: in seconds while they fit, else in minutes (section 3).</summary>
-    public static ushort Encode(TimeSpan timeout)
-    {
-        var seconds = (long)Math.Ceiling(timeout.TotalSeconds);
-        return (ushort)(seconds <= MaxCount ? Math.Max(seconds, 1) : InMinutes | Math.Min((seconds + 59) / 60, MaxCount));
-    }
-
-    /// <summary>What the option says; null for zero, which means nothing (section 3).</summary>
-    public static TimeSpan? Decode(ushort value)
-    {
-        var count = value & MaxCount;
-        return count == 0 ? null : (value & InMinutes) != 0 ? TimeSpan.FromMinutes(count) : TimeSpan.FromSeconds(count);
-    }
-
     /// <summary>Takes note of REMOTE_UTO, if it is there and wanted.</summary>
     public static void Handle(Tcb tcb, in TcpSegment segment)
     {
-        if (tcb.Options.AdvertisedUserTimeout is not null && segment.Options.UserTimeout is { } value && Decode(value) is { } timeout)
+        if (tcb.Options.AdvertisedUserTimeout is not null && segment.Options.UserTimeout is { } value && UserTimeoutOption.Decode(value) is { } timeout)
             tcb.RemoteUserTimeout = timeout;
     }
 

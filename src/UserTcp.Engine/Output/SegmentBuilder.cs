@@ -124,7 +124,7 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
             Timestamps = tcb.Ts.Stamp(answers, now),
             FastOpen = fastOpen,
             UserTimeout = tcb.Options.AdvertisedUserTimeout is { } timeout && fastOpen.Length <= MaxCookieBesideTimeout
-                ? UserTimeoutArrives.Encode(timeout) : null,
+                ? UserTimeoutOption.Encode(timeout) : null,
         };
         if (answers)
             tcb.Rcv.AckSent = tcb.Rcv.Nxt;
@@ -135,7 +135,7 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
     private Emission BuildNewData(Tcb tcb, Span<byte> headers, scoped in OutputPlan plan, MonotonicTime now)
     {
         if (tcb.Snd.FlightSize == 0)
-            tcb.Congestion.OnSending(tcb.Snd, inFlight: 0, now);
+            tcb.Congestion.OnSending(inFlight: 0, now);
         tcb.Pending.Override = false;
         tcb.Timers.Stop(TcbTimer.Persist);
         var isTailLossProbe = tcb.Pending.TailLossProbe;
@@ -153,7 +153,7 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         tcb.Snd.Nxt = plan.From + octets;
         if (plan.Length % tcb.Snd.Mss != 0)
             tcb.Snd.OnSmallSent();
-        tcb.WindowUsage.OnSent(tcb.Snd);
+        tcb.WindowUsage.OnSent(tcb.Snd.Una, tcb.Snd.Nxt);
         var emission = BuildData(tcb, headers, plan, now, isRetransmission: false);
         if (isTailLossProbe)
             LossRecovery.OnTailLossProbeSent(engine, tcb, isRetransmission: false, now);
@@ -172,7 +172,7 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         }
 
         tcb.LastDataSent = now;
-        tcb.Congestion.Pacer.OnSent(length);
+        tcb.Congestion.Pacer.OnSent(length, now);
         StartRetransmissionTimer(tcb, now);
         var owed = tcb.Pending.Ack;
         var flags = TcpFlags.Ack | (plan.Fin ? TcpFlags.Fin : 0);
@@ -230,7 +230,7 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         return new TcpOptions
         {
             Timestamps = tcb.Ts.Stamp(acknowledges: true, now),
-            UserTimeout = tcb.Options.AdvertisedUserTimeout is { } timeout ? UserTimeoutArrives.Encode(timeout) : null,
+            UserTimeout = tcb.Options.AdvertisedUserTimeout is { } timeout ? UserTimeoutOption.Encode(timeout) : null,
         };
     }
 
