@@ -133,7 +133,7 @@ public sealed partial class TcpEngine : IDisposable
         _lastNow = now;
         try
         {
-            return FrameArrives.Handle(_state, frame, now, out owner);
+            return FrameInput.Handle(_state, frame, now, out owner);
         }
         catch (Exception fault)
         {

@@ -36,7 +36,7 @@ internal static class FastOpenListen
         tcb.SynDataAccepted = !arrival.Payload.IsEmpty;
         arrival.Seq += 1;
         arrival.Trim(tcb.Rcv.Nxt, tcb.Rcv.Edge);
-        PayloadArrives.Handle(engine, tcb, ref arrival);
+        PayloadStep.HandlePayload(engine, tcb, ref arrival);
         // The SYN,ACK acknowledges it.
         tcb.Pending.Ack = SegmentReason.None;
         tcb.Timers.Stop(TcbTimer.DelayedAck);

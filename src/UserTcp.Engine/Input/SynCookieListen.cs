@@ -103,7 +103,7 @@ internal static class SynCookieListen
 
     private static Disposition Refuse(EngineState engine, in Arrival arrival)
     {
-        Lifecycle.Reply(engine, arrival.Tuple, ClosedArrives.ResetFor(arrival.Segment), SegmentReason.ResetUnacceptableAck);
+        Lifecycle.Reply(engine, arrival.Tuple, SegmentArrives.ResetFor(arrival.Segment), SegmentReason.ResetUnacceptableAck);
         return Disposition.AckUnacceptable;
     }
 

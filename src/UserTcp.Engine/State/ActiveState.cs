@@ -2,6 +2,8 @@ using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Congestion;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Recovery;
+using UserTcp.Engine.Timers;
+using UserTcp.Wire;
 
 namespace UserTcp.Engine.State;
 
@@ -63,5 +65,108 @@ internal sealed class ActiveState
         Burst = AcknowledgedForUser = 0;
         IsCountedOrphan = false;
         Place = Parking.Nowhere;
+    }
+}
+
+/// <summary>
+/// What a parked connection keeps of its <see cref="ActiveState"/>: all that the next segment, user call or timer can depend on, in as few
+/// bytes as that takes. A connection with anything in flight, queued or pending cannot be packed, nor can one with values too large.
+/// </summary>
+internal struct ParkedState
+{
+    // The order of fields is one without gaps.
+    private MonotonicTime _lastAckReceived;
+    private long _dataReceived;
+    private long _dataAcknowledged;
+    private TimestampState _ts;
+    private EcnState _ecn;
+    private ReorderingWindow _reordering;
+    private WindowUsage _windowUsage;
+    private SeqNum _iss;
+    private SeqNum _sndNxt;
+    private uint _sndWnd;
+    private SeqNum _wl1;
+    private SeqNum _wl2;
+    private uint _maxWnd;
+    private SeqNum _irs;
+    private SeqNum _rcvNxt;
+    private SeqNum _rcvEdge;
+    private int _rcvBuffer;
+    private uint _retransmissions;
+    private PackedTime _lastDataSent;
+    private PackedTime _lastDataReceived;
+    private ushort _peerMss;
+    private ushort _mss;
+    private ushort _provenMss;
+    private ushort _largestPayload;
+    private PackedRtt _rtt;
+    private byte _quickAcks;
+
+    // Both scales, the peer's in the upper half: each is 14 at most.
+    private byte _scales;
+
+    /// <summary>Packs the state of an idle connection. False when it has to stay as it is.</summary>
+    public static bool TryPack(ActiveState active, out ParkedState parked)
+    {
+        parked = default;
+        return IsIdle(active) && HasSmallValues(active) && parked.TrySetTimes(active) && parked.Set(active);
+    }
+
+    /// <summary>The inverse of <see cref="TryPack"/>, into a state that is as new.</summary>
+    public readonly void Unpack(ActiveState active)
+    {
+        active.Snd.Restore(_iss, _sndNxt);
+        (active.Snd.Wnd, active.Snd.Wl1, active.Snd.Wl2, active.Snd.MaxWnd) = (_sndWnd, _wl1, _wl2, _maxWnd);
+        (active.Snd.PeerMss, active.Snd.Mss, active.Snd.ProvenMss, active.Snd.Scale) = (_peerMss, _mss, _provenMss, WindowScale.FromWire((byte)(_scales >> 4)));
+        active.SendQueue.Begin(_sndNxt);
+        (active.Rcv.Irs, active.Rcv.Nxt, active.Rcv.AckSent, active.Rcv.Edge) = (_irs, _rcvNxt, _rcvNxt, _rcvEdge);
+        (active.Rcv.Scale, active.Rcv.Buffer) = (WindowScale.FromWire((byte)(_scales & 15)), _rcvBuffer);
+        (active.Rcv.LargestPayload, active.Rcv.QuickAcks) = (_largestPayload, _quickAcks);
+        active.Rcv.LastData = _lastDataReceived.Unpack(_lastAckReceived);
+        active.Rtt = _rtt.Unpack(_lastAckReceived);
+        active.Loss.Reordering = _reordering;
+        (active.Ts, active.Ecn, active.WindowUsage) = (_ts, _ecn, _windowUsage);
+        (active.LastAckReceived, active.LastDataSent) = (_lastAckReceived, _lastDataSent.Unpack(_lastAckReceived));
+        (active.DataReceived, active.DataAcknowledged, active.Retransmissions) = (_dataReceived, _dataAcknowledged, _retransmissions);
+    }
+
+    /// <summary>Nothing is in flight, queued, pending or unread, so that what is not packed is as new.</summary>
+    private static bool IsIdle(ActiveState active)
+    {
+        ref var snd = ref active.Snd;
+        ref var rcv = ref active.Rcv;
+        return active.Listener is null && snd.Una == snd.Nxt && snd.Up is null && active.SendQueue is { Length: 0, Memory: 0 }
+            && active.SendQueue.Start == snd.Nxt && rcv.AckSent == rcv.Nxt && rcv.Held == 0 && rcv.Up is null && rcv.Fin is null
+            && active.ReceiveQueue is { Length: 0, Memory: 0 } && active.OutOfOrder is null or { IsEmpty: true } && active.SackGenerator is null
+            && active.Loss.IsIdle && active.Pending.IsEmpty && active.CountedMemory == 0 && active.Burst == 0 && active.AcknowledgedForUser == 0;
+    }
+
+    private static bool HasSmallValues(ActiveState active) =>
+        IsShort(active.Snd.PeerMss) && IsShort(active.Snd.Mss) && IsShort(active.Snd.ProvenMss) && IsShort(active.Rcv.LargestPayload)
+        && active.Rcv.QuickAcks is >= 0 and <= byte.MaxValue && active.Retransmissions is >= 0 and <= uint.MaxValue;
+
+    private static bool IsShort(int value) => value is >= 0 and <= ushort.MaxValue;
+
+    private bool TrySetTimes(ActiveState active)
+    {
+        _lastAckReceived = active.LastAckReceived;
+        return PackedRtt.TryPack(active.Rtt, _lastAckReceived, out _rtt)
+            && PackedTime.TryPack(active.LastDataSent, _lastAckReceived, out _lastDataSent)
+            && PackedTime.TryPack(active.Rcv.LastData, _lastAckReceived, out _lastDataReceived);
+    }
+
+    private bool Set(ActiveState active)
+    {
+        ref var snd = ref active.Snd;
+        ref var rcv = ref active.Rcv;
+        (_iss, _sndNxt, _sndWnd, _wl1, _wl2, _maxWnd) = (snd.Iss, snd.Nxt, snd.Wnd, snd.Wl1, snd.Wl2, snd.MaxWnd);
+        (_peerMss, _mss, _provenMss) = ((ushort)snd.PeerMss, (ushort)snd.Mss, (ushort)snd.ProvenMss);
+        (_irs, _rcvNxt, _rcvEdge, _rcvBuffer) = (rcv.Irs, rcv.Nxt, rcv.Edge, rcv.Buffer);
+        (_largestPayload, _quickAcks) = ((ushort)rcv.LargestPayload, (byte)rcv.QuickAcks);
+        _scales = (byte)((snd.Scale.Shift << 4) | rcv.Scale.Shift);
+        (_ts, _ecn, _reordering, _windowUsage) = (active.Ts, active.Ecn, active.Loss.Reordering, active.WindowUsage);
+        (_dataReceived, _dataAcknowledged) = (active.DataReceived, active.DataAcknowledged);
+        _retransmissions = (uint)active.Retransmissions;
+        return true;
     }
 }

@@ -8,7 +8,7 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>A frame from the link: checks its IP header and hands it to the protocol it carries. Whatever is wrong with it is counted.</summary>
-internal static class FrameArrives
+internal static class FrameInput
 {
 
     /// <summary>True when the frame's block has become part of a receive queue.</summary>
@@ -57,7 +57,7 @@ internal static class FrameArrives
                 return DeliverSegment(engine, packet, frame, now, ref owner);
             case IpProtocol.Icmp when packet.IsIPv4:
             case IpProtocol.IcmpV6 when !packet.IsIPv4:
-                IcmpArrives.Handle(engine, packet, now, ref owner);
+                IcmpInput.Handle(engine, packet, now, ref owner);
                 return false;
             case IpProtocol.Udp:
                 engine.Counters.Add(Counter.DroppedProtocol);

@@ -7,7 +7,7 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>Seventh step: the segment text (RFC 9293 section 3.10.7.4), and when to acknowledge it (section 3.8.6.3).</summary>
-internal static class PayloadArrives
+internal static class PayloadStep
 {
     // As Linux does: the peer may be down to few segments in flight, and wait for each ACK.
     private const int QuickAcksAfterCe = 2;
@@ -16,7 +16,7 @@ internal static class PayloadArrives
     private const int FewBlocks = 64;
 
     /// <summary>Takes what is new. False when nobody will ever read it, and the connection has been reset for that (section 3.6.1).</summary>
-    public static bool Handle(EngineState engine, Tcb tcb, ref Arrival arrival)
+    public static bool HandlePayload(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
         if (tcb.State is not (TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2) && !tcb.IsOpenEarly)
             return true;
@@ -42,7 +42,7 @@ internal static class PayloadArrives
         if (tcb.Ecn.Ok)
             RecordCe(engine, tcb, arrival);
         if (tcb.SackOk)
-            DuplicateArrives.Record(tcb, arrival);
+            PayloadStep.RecordDuplicate(tcb, arrival);
         if (arrival.Seq != tcb.Rcv.Nxt)
             QueueOutOfOrder(engine, tcb, arrival);
         else if ((engine.Memory.IsExhausted && !MakeRoom(engine, tcb)) || !TryQueueInOrder(engine, tcb, ref arrival))
@@ -176,4 +176,80 @@ internal static class PayloadArrives
         else if (!tcb.Timers.IsRunning(TcbTimer.DelayedAck))
             tcb.Timers.Set(TcbTimer.DelayedAck, now + engine.Options.DelayedAckTimeout);
     }
+
+    public static void HandleUrg(EngineState engine, Tcb tcb, in TcpSegment segment)
+    {
+        if (!segment.Has(TcpFlags.Urg) || tcb.State is not (TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2))
+            return;
+        // MUST-62: the pointer points behind the urgent text.
+        var up = segment.Seq + segment.UrgentPointer;
+        var consumed = tcb.Rcv.Nxt - tcb.Rcv.Held;
+        if (up <= (tcb.Rcv.Up ?? consumed))
+            return;
+        tcb.Rcv.Up = up;
+        engine.Events.Raise(tcb, EngineEvents.Urgent);
+    }
+
+    /// <summary>
+    /// Takes note of a FIN before the text is looked at: there is nothing after it, and what waits behind a gap and claims to be there
+    /// must not carry RCV.NXT past it.
+    /// </summary>
+    public static void RecordFin(Tcb tcb, in Arrival arrival)
+    {
+        if (!arrival.Fin || tcb.Rcv.Fin is not null || tcb.State is not (TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2))
+            return;
+        var fin = arrival.Seq + arrival.Payload.Length;
+        tcb.Rcv.Fin = fin;
+        tcb.OutOfOrder?.DiscardFrom(fin);
+    }
+
+    /// <summary>Acts on a FIN once all text before it is there.</summary>
+    public static void HandleFin(EngineState engine, Tcb tcb, ref Arrival arrival)
+    {
+        if (tcb.Rcv.Fin != tcb.Rcv.Nxt)
+        {
+            // RFC 5681 section 4.2: a FIN ahead of missing text is out of order like any text.
+            if (arrival.Fin && tcb.Rcv.Fin > tcb.Rcv.Nxt)
+                tcb.Pending.Ack = SegmentReason.AcknowledgeOutOfOrder;
+            return;
+        }
+
+        tcb.Rcv.Nxt += 1;
+        engine.Events.Raise(tcb, EngineEvents.ReadsClosed);
+        tcb.Pending.Ack = SegmentReason.AcknowledgeFin;
+        switch (tcb.State)
+        {
+            case TcpState.Established:
+                Transitions.Move(tcb, TcpState.CloseWait);
+                break;
+            case TcpState.FinWait1:
+                Transitions.Move(tcb, TcpState.Closing);
+                break;
+            case TcpState.FinWait2:
+                Lifecycle.EnterTimeWait(engine, tcb, arrival.Now);
+                break;
+        }
+    }
+
+    /// <summary>A segment in the window: what of it lies before RCV.NXT, or else in a run behind a gap. Call before the text is taken.</summary>
+    public static void RecordDuplicate(Tcb tcb, in Arrival arrival)
+    {
+        if (!RecordOldDuplicate(tcb, arrival.Segment) && tcb.OutOfOrder?.FirstHeld(arrival.Seq, arrival.Seq + arrival.Payload.Length) is { } held)
+            ReportDuplicate(tcb, held);
+    }
+
+    /// <summary>What of a segment lies before RCV.NXT; true when something does.</summary>
+    public static bool RecordOldDuplicate(Tcb tcb, in TcpSegment segment)
+    {
+        // A SYN comes before the text.
+        var start = segment.Has(TcpFlags.Syn) ? segment.Seq + 1 : segment.Seq;
+        // Nothing from before the peer's first byte is a duplicate, nor anything so old that it seems to lie ahead.
+        var oldest = tcb.DataReceived < int.MaxValue ? tcb.Rcv.Irs + 1 : tcb.Rcv.Nxt - int.MaxValue;
+        if (segment.Payload.IsEmpty || !SeqRange.Between(oldest, tcb.Rcv.Nxt).Contains(start))
+            return false;
+        ReportDuplicate(tcb, new SackBlock(start, SeqNum.Min(start + segment.Payload.Length, tcb.Rcv.Nxt)));
+        return true;
+    }
+
+    private static void ReportDuplicate(Tcb tcb, SackBlock block) => (tcb.SackGenerator ??= new SackGenerator()).OnDuplicate(block);
 }

@@ -5,12 +5,47 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Input;
 
-/// <summary>
-/// ICMP errors about segments of ours (RFC 9293 section 3.9.2.2, MUST-54). Anybody can forge one, so it counts only when what it
-/// quotes is in flight (RFC 5927 section 4.1), and it never ends a synchronized connection (section 5.2 there).
-/// </summary>
-internal static class QuotedErrors
+/// <summary>ICMP for this host (RFC 792, RFC 4443): answers echo requests, and takes errors to the connection they quote.</summary>
+internal static class IcmpInput
 {
+    /// <summary>Errors are for the engine that has the connection, which <paramref name="owner"/> says; anybody may answer an echo.</summary>
+    public static void Handle(EngineState engine, in IpPacket packet, MonotonicTime now, ref int owner)
+    {
+        if (!IcmpMessage.TryParse(packet.Payload, out var message) ||
+            !message.HasValidChecksum(packet.Source, packet.Destination))
+        {
+            engine.Counters.Add(Counter.DroppedIcmp);
+            return;
+        }
+
+        var isEcho = message.Type == (packet.IsIPv4 ? IcmpV4.EchoRequest : IcmpV6.EchoRequest);
+        if (isEcho)
+            Reply(engine, packet, message);
+        else
+            IcmpInput.HandleError(engine, packet.IsIPv4, message, now, ref owner);
+    }
+
+    /// <summary>Everything after type and code comes back as it was (RFC 1122 section 3.2.2.6).</summary>
+    private static void Reply(EngineState engine, in IpPacket packet, in IcmpMessage request)
+    {
+        if (engine.Pool.TryRent(request.Bytes.Length) is not { } block)
+        {
+            engine.Counters.Add(Counter.DroppedReply);
+            return;
+        }
+
+        var type = packet.IsIPv4 ? IcmpV4.EchoReply : IcmpV6.EchoReply;
+        block.End = IcmpMessage.Write(block.Array, type, 0, request.Rest, request.Body, packet.Destination, packet.Source);
+        if (engine.Replies.TryAddIcmp(new FourTuple(packet.Destination, default, packet.Source, default), block))
+        {
+            engine.Counters.Add(Counter.EchoReplies);
+            return;
+        }
+
+        block.Release();
+        engine.Counters.Add(Counter.DroppedReply);
+    }
+
     // RFC 1191 section 3 would go down to 68; less than this is an attack rather than a path (RFC 5927 section 7.2).
     private const int MinMtuIPv4 = 552;
     private const int MinMtuIPv6 = 1280;
@@ -25,7 +60,7 @@ internal static class QuotedErrors
         TooBig,
     }
 
-    public static void Handle(EngineState engine, bool isIPv4, in IcmpMessage message, MonotonicTime now, ref int owner)
+    public static void HandleError(EngineState engine, bool isIPv4, in IcmpMessage message, MonotonicTime now, ref int owner)
     {
         var kind = isIPv4 ? ClassifyV4(message) : ClassifyV6(message);
         if (kind == Kind.Ignored || !QuotedSegment.TryParse(message.Body, isIPv4, out var quoted) || quoted.Protocol != IpProtocol.Tcp)
@@ -38,13 +73,13 @@ internal static class QuotedErrors
         owner = engine.Share.OwnerOf(hash);
         if (owner != engine.Share.Index)
             return;
-        if (FindInFlight(engine, quoted, hash) is { } tcb)
-            Handle(engine, tcb, kind, isIPv4, message, quoted, now);
+        if (FindQuoted(engine, quoted, hash) is { } tcb)
+            HandleError(engine, tcb, kind, isIPv4, message, quoted, now);
         else
             engine.Counters.Add(Counter.DroppedIcmp);
     }
 
-    private static void Handle(EngineState engine, Tcb tcb, Kind kind, bool isIPv4, in IcmpMessage message, in QuotedSegment quoted, MonotonicTime now)
+    private static void HandleError(EngineState engine, Tcb tcb, Kind kind, bool isIPv4, in IcmpMessage message, in QuotedSegment quoted, MonotonicTime now)
     {
         switch (kind)
         {
@@ -61,7 +96,7 @@ internal static class QuotedErrors
         }
     }
 
-    private static Tcb? FindInFlight(EngineState engine, in QuotedSegment quoted, ulong hash)
+    private static Tcb? FindQuoted(EngineState engine, in QuotedSegment quoted, ulong hash)
     {
         var tcb = SynQueue.FindAndUnpark(engine, quoted.Tuple, hash);
         return tcb is not null && tcb.Snd.InFlight.Contains(quoted.Seq) ? tcb : null;

@@ -5,7 +5,7 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>A segment in SYN-RECEIVED or any later state (RFC 9293 section 3.10.7.4), step by step.</summary>
-internal static class ConnectionArrives
+internal static class OtherStates
 {
 
     public static Disposition Handle(EngineState engine, Tcb tcb, ref Arrival arrival)
@@ -42,18 +42,18 @@ internal static class ConnectionArrives
         // Fifth, the ACK field.
         if (!arrival.Segment.Has(TcpFlags.Ack))
             return Disposition.WithoutAck;
-        var disposition = AckArrives.Handle(engine, tcb, arrival);
+        var disposition = AckStep.Handle(engine, tcb, arrival);
         if (disposition != Disposition.Accepted || !tcb.IsLive)
             return disposition;
 
         UserTimeoutArrives.Handle(tcb, arrival.Segment);
 
         // Sixth, the URG bit. Seventh, the text. Eighth, the FIN.
-        UrgentArrives.Handle(engine, tcb, arrival.Segment);
-        FinArrives.Record(tcb, arrival);
-        if (!PayloadArrives.Handle(engine, tcb, ref arrival))
+        PayloadStep.HandleUrg(engine, tcb, arrival.Segment);
+        PayloadStep.RecordFin(tcb, arrival);
+        if (!PayloadStep.HandlePayload(engine, tcb, ref arrival))
             return Disposition.AfterClose;
-        FinArrives.Handle(engine, tcb, ref arrival);
+        PayloadStep.HandleFin(engine, tcb, ref arrival);
         return Disposition.Accepted;
     }
 
@@ -138,7 +138,7 @@ internal static class ConnectionArrives
         else
             Challenge(engine, tcb, SegmentReason.UnacceptableSegment, arrival.Now);
         if (tcb.SackOk && tcb.IsSynchronized)
-            DuplicateArrives.RecordOld(tcb, arrival.Segment);
+            PayloadStep.RecordOldDuplicate(tcb, arrival.Segment);
         return Disposition.OutsideWindow;
     }
 

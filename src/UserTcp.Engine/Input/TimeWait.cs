@@ -7,7 +7,7 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>A segment in TIME-WAIT (RFC 9293 sections 3.6.1 and 3.10.7.4, RFC 6191).</summary>
-internal static class TimeWaitArrives
+internal static class TimeWait
 {
     // How long an ACK and the RST that rejects it may take: longer than a path's round trip, and the peer sends its SYN again anyway.
     private static readonly TimeSpan MaxRoundTrip = TimeSpan.FromSeconds(3);

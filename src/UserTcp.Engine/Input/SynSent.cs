@@ -6,7 +6,7 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>A segment in SYN-SENT (RFC 9293 section 3.10.7.3).</summary>
-internal static class SynSentArrives
+internal static class SynSent
 {
     // The time that the peer gets to handle a RST before the SYN behind it. Linux waits two ticks of its clock.
     private static readonly TimeSpan ResetDelay = TimeSpan.FromMilliseconds(10);
@@ -22,7 +22,7 @@ internal static class SynSentArrives
         {
             if (!segment.Has(TcpFlags.Rst))
             {
-                Lifecycle.Reply(engine, arrival.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck);
+                Lifecycle.Reply(engine, arrival.Tuple, SegmentArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck);
                 SendSynSoon(engine, tcb, arrival.Now);
             }
 
@@ -83,8 +83,8 @@ internal static class SynSentArrives
     {
         arrival.Seq += 1;
         arrival.Trim(tcb.Rcv.Nxt, tcb.Rcv.Edge);
-        FinArrives.Record(tcb, arrival);
-        if (PayloadArrives.Handle(engine, tcb, ref arrival))
-            FinArrives.Handle(engine, tcb, ref arrival);
+        PayloadStep.RecordFin(tcb, arrival);
+        if (PayloadStep.HandlePayload(engine, tcb, ref arrival))
+            PayloadStep.HandleFin(engine, tcb, ref arrival);
     }
 }

@@ -7,7 +7,7 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>Fifth step: the ACK field (RFC 9293 section 3.10.7.4).</summary>
-internal static class AckArrives
+internal static class AckStep
 {
 
     public static Disposition Handle(EngineState engine, Tcb tcb, in Arrival arrival)
@@ -25,12 +25,12 @@ internal static class AckArrives
         // RFC 5961 section 5.2 (MAY-12): neither something never sent nor something older than the peer could still mean.
         if (!SeqRange.Between(OldestAck(tcb), snd.Nxt).ContainsOrEnds(segment.Ack))
         {
-            ConnectionArrives.Challenge(engine, tcb, SegmentReason.ChallengeAck, now);
+            OtherStates.Challenge(engine, tcb, SegmentReason.ChallengeAck, now);
             return Disposition.AckUnacceptable;
         }
 
         tcb.LastAckReceived = now;
-        ConnectionArrives.RecordTimestamp(tcb, arrival);
+        OtherStates.RecordTimestamp(tcb, arrival);
         var window = WindowOf(tcb, segment);
         AckInfo facts = new AckInfo
         {
@@ -77,7 +77,7 @@ internal static class AckArrives
         if (!tcb.Snd.InFlight.ContainsEnd(segment.Ack))
         {
             if (!arrival.MayFollowCookie)
-                Lifecycle.Reply(engine, tcb.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck, tcb.Ts.Echo);
+                Lifecycle.Reply(engine, tcb.Tuple, SegmentArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck, tcb.Ts.Echo);
             return Disposition.AckUnacceptable;
         }
 
