@@ -1,4 +1,4 @@
-using UserTcp.Engine.Input;
+using UserTcp.Wire;
 
 namespace UserTcp.Engine.Contract;
 
@@ -85,9 +85,9 @@ public sealed record ConnectionOptions
     private static int AtLeast(int min, int value, string name) =>
         value >= min ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {min}.");
 
-    private static TimeSpan Advertised(TimeSpan value, string name) => value >= TimeSpan.FromSeconds(1) && value <= UserTimeoutArrives.MaxTimeout
+    private static TimeSpan Advertised(TimeSpan value, string name) => value >= TimeSpan.FromSeconds(1) && value <= UserTimeoutOption.MaxTimeout
         ? value
-        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from 1 s to {UserTimeoutArrives.MaxTimeout:c}.");
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from 1 s to {UserTimeoutOption.MaxTimeout:c}.");
 
     private static TimeSpan Positive(TimeSpan value, string name) =>
         value > TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be positive.");

@@ -98,7 +98,7 @@ internal static class IcmpInput
 
     private static Tcb? FindQuoted(EngineState engine, in QuotedSegment quoted, ulong hash)
     {
-        var tcb = SynQueue.FindAndUnpark(engine, quoted.Tuple, hash);
+        var tcb = ConnectionLookup.Enter(engine, quoted.Tuple, hash);
         return tcb is not null && tcb.Snd.InFlight.Contains(quoted.Seq) ? tcb : null;
     }
 

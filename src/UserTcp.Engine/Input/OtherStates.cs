@@ -4,10 +4,11 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Input;
 
-/// <summary>A segment in SYN-RECEIVED or any later state (RFC 9293 section 3.10.7.4), step by step.</summary>
+/// <summary>
+/// A segment in SYN-RECEIVED or any later state (RFC 9293 section 3.10.7.4): steps 1 to 4, and the order of all eight.
+/// </summary>
 internal static class OtherStates
 {
-
     public static Disposition Handle(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
         arrival.HasSyn = arrival.Segment.Has(TcpFlags.Syn);
@@ -17,25 +18,25 @@ internal static class OtherStates
             return RejectByPaws(engine, tcb, arrival);
         if (IsRepeatedSyn(tcb, arrival.Segment))
         {
-            // Alone: our SYN,ACK was lost, and goes out again; what text there was comes again too.
+            // Without an ACK: our SYN,ACK was lost. It is retransmitted, and the peer retransmits the SYN's data.
             if (!arrival.Segment.Has(TcpFlags.Ack))
                 return AnswerRepeatedSyn(tcb, arrival);
-            // In a simultaneous open it comes with an ACK (section 3.5, figure 8), and is trimmed off as what is left of the window.
+            // With an ACK: a simultaneous open (section 3.5, figure 8). The SYN is trimmed off; the rest is handled.
             arrival.HasSyn = false;
             arrival.Seq += 1;
         }
 
         // First, check the sequence number.
         if (!IsAcceptable(tcb, arrival))
-            return Unacceptable(engine, tcb, arrival);
+            return HandleUnacceptable(engine, tcb, arrival);
         arrival.Trim(tcb.Rcv.Nxt, tcb.Rcv.Edge);
 
         // Second, the RST bit; fourth, the SYN bit. (Third, security and compartment, is for multi-level secure systems.)
         if (arrival.Segment.Has(TcpFlags.Rst))
-            return Reset(engine, tcb, arrival);
+            return HandleReset(engine, tcb, arrival);
         if (arrival.HasSyn)
         {
-            Challenge(engine, tcb, SegmentReason.ChallengeAck, arrival.Now);
+            ChallengeAck.Request(engine, tcb, SegmentReason.ChallengeAck, arrival.Now);
             return Disposition.SynChallenged;
         }
 
@@ -46,9 +47,9 @@ internal static class OtherStates
         if (disposition != Disposition.Accepted || !tcb.IsLive)
             return disposition;
 
-        UserTimeoutArrives.Handle(tcb, arrival.Segment);
+        UserTimeout.Record(tcb, arrival.Segment);
 
-        // Sixth, the URG bit. Seventh, the text. Eighth, the FIN.
+        // Sixth, the URG bit. Seventh, the data. Eighth, the FIN.
         PayloadStep.HandleUrg(engine, tcb, arrival.Segment);
         PayloadStep.RecordFin(tcb, arrival);
         if (!PayloadStep.HandlePayload(engine, tcb, ref arrival))
@@ -57,97 +58,77 @@ internal static class OtherStates
         return Disposition.Accepted;
     }
 
-    /// <summary>
-    /// Answers with an ACK that says where we are. For one connection at most one in <see cref="EngineOptions.ChallengeAckInterval"/>
-    /// (RFC 5961 section 7): a limit shared between connections would tell an attacker of others (CVE-2016-5696).
-    /// </summary>
-    internal static void Challenge(EngineState engine, Tcb tcb, SegmentReason reason, MonotonicTime now)
-    {
-        if (now < tcb.NextChallengeAck)
-            return;
-        tcb.NextChallengeAck = now + engine.Options.ChallengeAckInterval;
-        tcb.Pending.Ack = reason;
-        if (reason == SegmentReason.ChallengeAck)
-            engine.Counters.Add(Counter.ChallengeAcks);
-    }
-
-    /// <summary>
-    /// What the segment tells of the peer's clock is believed once its ACK is: whoever has to guess (RFC 5961) cannot move TS.Recent on,
-    /// which would shut the peer out.
-    /// </summary>
-    internal static void RecordTimestamp(Tcb tcb, in Arrival arrival)
-    {
-        if (arrival.Timestamps is { } timestamps)
-            tcb.Ts.OnSegment(timestamps.Value, arrival.Segment.Seq, tcb.Rcv.AckSent, arrival.Now);
-    }
-
-    /// <summary>PAWS (RFC 7323 section 5.3, R1), which comes before the sequence number and passes over a RST (section 5.2).</summary>
+    /// <summary>PAWS, R1 (RFC 7323 section 5.3): checked before the sequence number, and not for a RST (section 5.2).</summary>
     private static bool FailsPaws(Tcb tcb, in Arrival arrival) =>
-        arrival.Timestamps is { } timestamps && !arrival.Segment.Has(TcpFlags.Rst) && tcb.Ts.IsOld(timestamps.Value, arrival.Now);
+        arrival.Timestamps is { } timestamps && !arrival.Segment.Has(TcpFlags.Rst)
+        && tcb.Ts.IsOld(timestamps.Value, arrival.Now);
 
     private static Disposition RejectByPaws(EngineState engine, Tcb tcb, in Arrival arrival)
     {
         engine.Counters.Add(Counter.DroppedPaws);
-        Unacceptable(engine, tcb, arrival);
+        HandleUnacceptable(engine, tcb, arrival);
         return Disposition.Paws;
     }
 
-    /// <summary>In SYN-RECEIVED the peer's SYN may come again.</summary>
+    /// <summary>True for a retransmission of the peer's SYN in SYN-RECEIVED.</summary>
     private static bool IsRepeatedSyn(Tcb tcb, in TcpSegment segment) =>
-        tcb.State == TcpState.SynReceived && segment.Has(TcpFlags.Syn) && segment.Seq == tcb.Rcv.Irs && !segment.Has(TcpFlags.Rst);
+        tcb.State == TcpState.SynReceived && segment.Has(TcpFlags.Syn) && segment.Seq == tcb.Rcv.Irs
+        && !segment.Has(TcpFlags.Rst);
 
     private static Disposition AnswerRepeatedSyn(Tcb tcb, in Arrival arrival)
     {
-        RecordTimestamp(tcb, arrival);
-        // Without the bits it is the peer's second attempt (RFC 3168 section 6.1.1.1).
+        AckStep.RecordTimestamp(tcb, arrival);
+        // A peer that drops ECE and CWR from its second SYN gives up ECN (RFC 3168 section 6.1.1.1).
         tcb.Ecn.OnSyn(arrival.Segment.Flags);
         tcb.Pending.Syn = true;
         tcb.HandshakeRetransmitted = true;
         return Disposition.OutsideWindow;
     }
 
-    /// <summary>The four cases of table 6 (section 3.4). An empty window takes no text, but ACK and RST at its place (MUST-66).</summary>
+    /// <summary>
+    /// The four cases of table 6 (section 3.4). A zero window accepts no data, but a RST or an ACK at RCV.NXT (MUST-66).
+    /// </summary>
     private static bool IsAcceptable(Tcb tcb, in Arrival arrival)
     {
         var length = (uint)arrival.Payload.Length + (arrival.HasSyn ? 1u : 0) + (arrival.Fin ? 1u : 0);
         var window = tcb.Rcv.Wnd;
         if (window == 0)
             return arrival.Seq == tcb.Rcv.Nxt;
-        // A peer that has filled the window sends its bare ACKs from the right edge itself.
+        // A peer that has filled the window sends its pure ACKs from the right edge itself.
         if (length == 0 && arrival.Seq == tcb.Rcv.Edge && !arrival.Segment.Has(TcpFlags.Rst))
             return true;
         return arrival.Seq.IsIn(tcb.Rcv.Nxt, window) ||
             (length > 0 && (arrival.Seq + (length - 1)).IsIn(tcb.Rcv.Nxt, window));
     }
 
-    private static Disposition Unacceptable(EngineState engine, Tcb tcb, in Arrival arrival)
+    private static Disposition HandleUnacceptable(EngineState engine, Tcb tcb, in Arrival arrival)
     {
         if (arrival.Segment.Has(TcpFlags.Rst))
             return Disposition.ResetIgnored;
-        // RFC 5961 section 4.2: a SYN is challenged wherever it lies.
+        // RFC 5961 section 4.2: a SYN is challenged whatever its sequence number.
         if (arrival.HasSyn)
         {
-            Challenge(engine, tcb, SegmentReason.ChallengeAck, arrival.Now);
+            ChallengeAck.Request(engine, tcb, SegmentReason.ChallengeAck, arrival.Now);
             return Disposition.SynChallenged;
         }
 
-        // Text is answered each time, for its sender waits for it; the rest at a limited rate, lest two ends that disagree
-        // answer each other for ever.
+        // Data is always acknowledged: its sender waits for that. Other segments are answered at a limited rate, so that
+        // two ends that disagree do not answer each other for ever.
         if (arrival.Segment.Length > 0)
             tcb.Pending.Ack = SegmentReason.UnacceptableSegment;
         else
-            Challenge(engine, tcb, SegmentReason.UnacceptableSegment, arrival.Now);
+            ChallengeAck.Request(engine, tcb, SegmentReason.UnacceptableSegment, arrival.Now);
         if (tcb.SackOk && tcb.IsSynchronized)
             PayloadStep.RecordOldDuplicate(tcb, arrival.Segment);
         return Disposition.OutsideWindow;
     }
 
-    /// <summary>RFC 5961 section 3.2: only the exact next sequence number resets; others in the window are challenged.</summary>
-    private static Disposition Reset(EngineState engine, Tcb tcb, in Arrival arrival)
+    /// <summary>RFC 5961 section 3.2: only a RST at RCV.NXT resets; any other in the window draws a challenge ACK.</summary>
+    private static Disposition HandleReset(EngineState engine, Tcb tcb, in Arrival arrival)
     {
         if (arrival.Segment.Seq != tcb.Rcv.Nxt)
         {
-            Challenge(engine, tcb, SegmentReason.ChallengeAck, arrival.Now);
+            ChallengeAck.Request(engine, tcb, SegmentReason.ChallengeAck, arrival.Now);
             return Disposition.ResetChallenged;
         }
 
@@ -157,8 +138,9 @@ internal static class OtherStates
                 Handshake.Refuse(engine, tcb, arrival.Now);
                 break;
             case TcpState.Closing or TcpState.LastAck:
-                // Both sides have said that they were done, and it is no loss to anybody, unless text of ours was still out (MUST-12).
-                Lifecycle.Delete(engine, tcb, tcb.SendQueue.Length == 0 ? EngineError.None : EngineError.ConnectionReset);
+                // Both ends have sent FIN. The RST is an error only while data of ours is unacknowledged (MUST-12).
+                var error = tcb.SendQueue.Length == 0 ? EngineError.None : EngineError.ConnectionReset;
+                Lifecycle.Delete(engine, tcb, error);
                 break;
             default:
                 engine.Counters.Add(Counter.EstablishedResets);

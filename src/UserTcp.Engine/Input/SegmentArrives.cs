@@ -8,18 +8,22 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>
-/// SEGMENT ARRIVES (RFC 9293 section 3.10.7): finds what the segment is for and lets the state decide. Changes state only; what
-/// there is to send comes out later.
+/// SEGMENT ARRIVES (RFC 9293 section 3.10.7): finds the connection, the TIME-WAIT entry or the listener of a segment, and
+/// hands it to the steps of that state. CLOSED (section 3.10.7.1) and LISTEN (section 3.10.7.2) are here. A segment only
+/// changes state; output follows later.
 /// </summary>
 internal static class SegmentArrives
 {
     public static void Handle(EngineState engine, ref Arrival arrival)
     {
-        if (SynQueue.FindAndUnpark(engine, arrival.Tuple, arrival.Hash) is { } tcb && !(tcb.State == TcpState.SynReceived && SegmentArrives.TryReplace(engine, tcb, ref arrival)))
+        if (ConnectionLookup.Enter(engine, arrival.Tuple, arrival.Hash) is { } tcb
+            && !(tcb.State == TcpState.SynReceived && SynCookieListen.TryReplace(engine, tcb, ref arrival)))
         {
             engine.At(FaultPoint.SegmentArrives);
             var before = tcb.ReportedState;
-            var disposition = before == TcpState.SynSent ? SynSent.Handle(engine, tcb, ref arrival) : OtherStates.Handle(engine, tcb, ref arrival);
+            var disposition = before == TcpState.SynSent
+                ? SynSent.Handle(engine, tcb, ref arrival)
+                : OtherStates.Handle(engine, tcb, ref arrival);
             Observe(engine, arrival, tcb, before, tcb.ReportedState, disposition);
             return;
         }
@@ -35,29 +39,29 @@ internal static class SegmentArrives
                 return;
             }
 
-            // Neither a SYN that opens nothing, because the listener is full, nor one whose handshake fails ends TIME-WAIT.
-            if (HandleWithoutConnection(engine, ref arrival, TcpState.TimeWait, successorIss))
+            // TIME-WAIT stays when the listener is full, and until the handshake of the new connection is complete.
+            if (TryOpen(engine, ref arrival, TcpState.TimeWait, successorIss))
                 engine.TimeWait.Reopen(timeWait);
             return;
         }
 
-        HandleWithoutConnection(engine, ref arrival, TcpState.Listen, successorIss: null);
+        TryOpen(engine, ref arrival, TcpState.Listen, successorIss: null);
     }
 
-    /// <summary>True when a connection has been opened.</summary>
-    private static bool HandleWithoutConnection(EngineState engine, ref Arrival arrival, TcpState before, SeqNum? successorIss)
+    /// <summary>A segment without a connection: CLOSED or LISTEN. True when it has opened a connection.</summary>
+    private static bool TryOpen(EngineState engine, ref Arrival arrival, TcpState before, SeqNum? successorIss)
     {
         var listener = engine.Listeners.Find(arrival.Tuple.LocalAddress, arrival.Tuple.LocalPort);
         if (listener is null)
         {
-            Observe(engine, arrival, null, TcpState.Closed, TcpState.Closed, SegmentArrives.HandleClosed(engine, arrival));
+            Observe(engine, arrival, null, TcpState.Closed, TcpState.Closed, HandleClosed(engine, arrival));
             return false;
         }
 
-        var disposition = SegmentArrives.HandleListen(engine, listener, ref arrival, successorIss, out var tcb);
+        var disposition = HandleListen(engine, listener, ref arrival, successorIss, out var tcb);
         if (tcb is not null)
         {
-            // By a SYN cookie: what the ACK says is handled as if there had been a half-open connection.
+            // An ACK with a SYN cookie is handled as if a half-open connection had been there.
             if (arrival.HasCookie)
                 disposition = OtherStates.Handle(engine, tcb, ref arrival);
             if (before == TcpState.TimeWait)
@@ -68,26 +72,28 @@ internal static class SegmentArrives
         return tcb is not null;
     }
 
-    private static void Observe(EngineState engine, in Arrival arrival, Tcb? tcb, TcpState before, TcpState after, Disposition disposition)
+    /// <summary>CLOSED (section 3.10.7.1): a RST, but never in answer to a RST.</summary>
+    private static Disposition HandleClosed(EngineState engine, in Arrival arrival)
     {
-        if (disposition is not (Disposition.Accepted or Disposition.Opened or Disposition.AnsweredByCookie or Disposition.Reset or Disposition.TimeWait or Disposition.TimeWaitReused))
-            engine.Counters.Add(disposition == Disposition.ListenDropped ? Counter.DroppedListenFull : Counter.DroppedUnacceptable);
-        if (engine.Observer is { } observer)
-            observer.OnSegment(Observations.Received(arrival.Tuple, arrival.Segment, tcb, before, after, disposition, arrival.Now));
+        if (!arrival.Segment.Has(TcpFlags.Rst))
+            Lifecycle.ReplyReset(engine, arrival.Tuple, arrival.Segment, SegmentReason.ResetNoConnection);
+        return Disposition.NoConnection;
     }
 
-    public static Disposition HandleListen(EngineState engine, Listener listener, ref Arrival arrival, SeqNum? successorIss, out Tcb? tcb)
+    /// <summary>LISTEN (section 3.10.7.2).</summary>
+    private static Disposition HandleListen(
+        EngineState engine, Listener listener, ref Arrival arrival, SeqNum? successorIss, out Tcb? tcb)
     {
         tcb = null;
         var segment = arrival.Segment;
 
-        // First, check for a RST; second, for an ACK, which is for something that is no more, unless it brings a SYN cookie.
+        // First, check for a RST; second, for an ACK. Only the ACK of a SYN cookie opens a connection.
         if (segment.Has(TcpFlags.Rst))
             return Disposition.ResetIgnored;
         if (segment.Has(TcpFlags.Ack))
             return SynCookieListen.HandleAck(engine, listener, ref arrival, out tcb);
 
-        // Third, check for a SYN. SYN with FIN is nothing that any host sends in earnest.
+        // Third, check for a SYN. No host sends SYN with FIN, only scanners do.
         if (!segment.Has(TcpFlags.Syn) || segment.Has(TcpFlags.Fin))
             return Disposition.WithoutAck;
         if (!Admission.HasRoomToAccept(engine, listener))
@@ -100,15 +106,13 @@ internal static class SegmentArrives
         return Disposition.Opened;
     }
 
-    /// <inheritdoc cref="SynCookieListen.TryReplace"/>
-    public static bool TryReplace(EngineState engine, Tcb tcb, ref Arrival arrival) => SynCookieListen.TryReplace(engine, tcb, ref arrival);
-
-    /// <summary>Text on the SYN is not kept, Fast Open apart: the peer sends it again once both ends are synchronized.</summary>
+    /// <summary>Opens a half-open connection. Except with Fast Open, the data of a SYN is dropped; the peer retransmits it.</summary>
     private static Tcb Open(EngineState engine, Listener listener, ref Arrival arrival, SeqNum? successorIss)
     {
-        var iss = successorIss ?? InitialSequenceNumber.Generate(engine.Keys.InitialSequenceNumber, arrival.Tuple, arrival.Now);
+        var iss = successorIss
+            ?? InitialSequenceNumber.Generate(engine.Keys.InitialSequenceNumber, arrival.Tuple, arrival.Now);
         var tcb = TcbFactory.Create(engine, arrival.Tuple, listener.Options, iss, isPassive: true);
-        Handshake.ApplySyn(engine, tcb, arrival.Segment, arrival.Now);
+        PeerSyn.Apply(engine, tcb, arrival.Segment, arrival.Now);
         Transitions.Move(tcb, TcpState.Listen);
         Transitions.Move(tcb, TcpState.SynReceived);
         tcb.Listener = listener;
@@ -121,20 +125,23 @@ internal static class SegmentArrives
         return tcb;
     }
 
-    public static Disposition HandleClosed(EngineState engine, in Arrival arrival)
+    private static void Observe(
+        EngineState engine, in Arrival arrival, Tcb? tcb, TcpState before, TcpState after, Disposition disposition)
     {
-        // A RST is never answered with a RST.
-        if (!arrival.Segment.Has(TcpFlags.Rst))
-            Lifecycle.Reply(engine, arrival.Tuple, ResetFor(arrival.Segment), SegmentReason.ResetNoConnection);
-        return Disposition.NoConnection;
+        if (IsDrop(disposition))
+        {
+            var isListenerFull = disposition == Disposition.ListenDropped;
+            engine.Counters.Add(isListenerFull ? Counter.DroppedListenFull : Counter.DroppedUnacceptable);
+        }
+
+        if (engine.Observer is { } observer)
+        {
+            observer.OnSegment(
+                Observations.Received(arrival.Tuple, arrival.Segment, tcb, before, after, disposition, arrival.Now));
+        }
     }
 
-    /// <summary>The RST that the sender of a segment will believe (section 3.5.2, groups 1 and 2).</summary>
-    public static TcpHeader ResetFor(in TcpSegment segment)
-    {
-        var (local, remote) = (segment.DestinationPort, segment.SourcePort);
-        return segment.Has(TcpFlags.Ack)
-            ? new TcpHeader(local, remote, segment.Ack, default, TcpFlags.Rst, 0)
-            : new TcpHeader(local, remote, default, segment.Seq + segment.Length, TcpFlags.Rst | TcpFlags.Ack, 0);
-    }
+    private static bool IsDrop(Disposition disposition) => disposition is not (
+        Disposition.Accepted or Disposition.Opened or Disposition.AnsweredByCookie or Disposition.Reset
+        or Disposition.TimeWait or Disposition.TimeWaitReused);
 }

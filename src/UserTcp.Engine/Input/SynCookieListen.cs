@@ -20,7 +20,7 @@ internal static class SynCookieListen
         var ecn = new EcnState { Ok = engine.Options.Ecn != EcnMode.Off };
         ecn.OnSyn(segment.Flags);
         var terms = echo is null ? SynCookieTerms.None : new SynCookieTerms(options.WindowScale, engine.Options.Sack && options.SackPermitted, ecn.Ok);
-        var mss = Handshake.PeerMss(arrival.Tuple.LocalAddress, options.Mss);
+        var mss = PeerSyn.MssOf(arrival.Tuple.LocalAddress, options.Mss);
         var scope = ScopeOf(engine, listener, arrival, segment.Seq, terms);
         var header = new TcpHeader(
             segment.DestinationPort, segment.SourcePort, SynCookie.Make(engine.Keys.SynCookies, scope, mss, arrival.Now), segment.Seq + 1,
@@ -103,7 +103,7 @@ internal static class SynCookieListen
 
     private static Disposition Refuse(EngineState engine, in Arrival arrival)
     {
-        Lifecycle.Reply(engine, arrival.Tuple, SegmentArrives.ResetFor(arrival.Segment), SegmentReason.ResetUnacceptableAck);
+        Lifecycle.ReplyReset(engine, arrival.Tuple, arrival.Segment, SegmentReason.ResetUnacceptableAck);
         return Disposition.AckUnacceptable;
     }
 
@@ -133,8 +133,8 @@ internal static class SynCookieListen
         tcb.Ts.OnSyn(timestamps?.Value, arrival.Now);
         tcb.SackOk = terms.Sack;
         tcb.Ecn.Ok = terms.Ecn;
-        Handshake.ApplySyn(engine, tcb, irs, mss, terms.Scale);
-        Handshake.SetSendWindow(tcb, irs, default, default);
+        PeerSyn.Apply(engine, tcb, irs, mss, terms.Scale);
+        tcb.Snd.SetWindow(irs, default, default);
         Transitions.Move(tcb, TcpState.Listen);
         Transitions.Move(tcb, TcpState.SynReceived);
         tcb.Snd.Nxt = tcb.Snd.Iss + 1;

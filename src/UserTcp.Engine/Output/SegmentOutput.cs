@@ -88,7 +88,7 @@ internal sealed class SegmentOutput(EngineState engine, SegmentWriter writer)
             Timestamps = tcb.Ts.Stamp(answers, now),
             FastOpen = fastOpen,
             UserTimeout = tcb.Options.AdvertisedUserTimeout is { } timeout && fastOpen.Length <= MaxCookieBesideTimeout
-                ? UserTimeoutArrives.Encode(timeout) : null,
+                ? UserTimeoutOption.Encode(timeout) : null,
         };
         if (answers)
             tcb.Rcv.AckSent = tcb.Rcv.Nxt;
@@ -306,7 +306,7 @@ internal sealed class SegmentOutput(EngineState engine, SegmentWriter writer)
         return new TcpOptions
         {
             Timestamps = tcb.Ts.Stamp(acknowledges: true, now),
-            UserTimeout = tcb.Options.AdvertisedUserTimeout is { } timeout ? UserTimeoutArrives.Encode(timeout) : null,
+            UserTimeout = tcb.Options.AdvertisedUserTimeout is { } timeout ? UserTimeoutOption.Encode(timeout) : null,
         };
     }
 

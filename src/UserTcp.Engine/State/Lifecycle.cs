@@ -85,6 +85,20 @@ internal static class Lifecycle
             engine.Counters.Add(Counter.DroppedReply);
     }
 
+    /// <summary>
+    /// Queues the RST that the sender of a segment accepts, when the segment is for no connection (RFC 9293 section
+    /// 3.5.2, groups 1 and 2).
+    /// </summary>
+    public static void ReplyReset(
+        EngineState engine, in FourTuple tuple, in TcpSegment segment, SegmentReason reason, uint? tsEcho = null)
+    {
+        var (local, remote) = (segment.DestinationPort, segment.SourcePort);
+        var header = segment.Has(TcpFlags.Ack)
+            ? new TcpHeader(local, remote, segment.Ack, default, TcpFlags.Rst, 0)
+            : new TcpHeader(local, remote, default, segment.Seq + segment.Length, TcpFlags.Rst | TcpFlags.Ack, 0);
+        Reply(engine, tuple, header, reason, tsEcho);
+    }
+
     /// <summary>ABORT (RFC 9293 section 3.10.5): RST, and the queues are dropped.</summary>
     public static void Abort(EngineState engine, Tcb tcb)
     {

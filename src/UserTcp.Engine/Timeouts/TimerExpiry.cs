@@ -137,7 +137,7 @@ internal static class TimerExpiry
             return tcb.Loss.WaitingSince + engine.Options.ConnectTimeout;
         var stalled = tcb.Loss.StalledSince;
         // What had passed before the window closed may have been enough already.
-        var r2 = UserTimeoutArrives.Of(tcb, engine.Options);
+        var r2 = UserTimeout.Of(tcb, engine.Options);
         var isProbing = tcb.Snd.Wnd == 0 && tcb.WindowClosedSince - stalled < r2;
         return After(isProbing && tcb.LastAckReceived > stalled ? tcb.LastAckReceived : stalled, r2);
 

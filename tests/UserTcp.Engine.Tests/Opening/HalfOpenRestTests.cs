@@ -49,7 +49,7 @@ public class HalfOpenRestTests
             var resting = Assert.Single(s.Engine.GetSnapshots(s.Now), snapshot => snapshot.State == TcpState.SynReceived);
             var core = s.Engine.State;
             var deadline = s.Engine.NextDeadline;
-            var woken = SynQueue.FindAndUnpark(core, s.Tuple, core.HashOf(s.Tuple))!;
+            var woken = ConnectionLookup.Enter(core, s.Tuple, core.HashOf(s.Tuple))!;
             Assert.Equal(resting, Snapshots.Of(woken, core.Options, s.Now));
             core.Current.Leave();
             Assert.Equal(deadline, s.Engine.NextDeadline);
@@ -81,7 +81,7 @@ public class HalfOpenRestTests
     public void What_its_user_has_yet_to_hear_keeps_it_awake()
     {
         var s = HalfOpen();
-        var woken = SynQueue.FindAndUnpark(s.Engine.State, s.Tuple, s.Engine.State.HashOf(s.Tuple))!;
+        var woken = ConnectionLookup.Enter(s.Engine.State, s.Tuple, s.Engine.State.HashOf(s.Tuple))!;
         woken.SoftError = EngineError.HostUnreachable;
         s.Engine.State.Events.Raise(woken, EngineEvents.SoftError);
         Assert.Empty(s.Host.Emit(s.Now));

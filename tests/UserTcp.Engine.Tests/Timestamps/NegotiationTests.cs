@@ -223,7 +223,7 @@ public class NegotiationTests
         t.Expect(TcpFlags.Ack, ack: 1, echo: 1000);
         var resting = Assert.Single(s.Engine.GetSnapshots(s.Now), snapshot => snapshot.State == TcpState.SynReceived);
         Assert.True(resting.Timestamps);
-        Assert.Equal(resting, Snapshots.Of(SynQueue.FindAndUnpark(s.Engine.State, s.Tuple, s.Engine.State.HashOf(s.Tuple))!, s.Engine.State.Options, s.Now));
+        Assert.Equal(resting, Snapshots.Of(ConnectionLookup.Enter(s.Engine.State, s.Tuple, s.Engine.State.HashOf(s.Tuple))!, s.Engine.State.Options, s.Now));
         Assert.Empty(s.Host.Emit(s.Now));
 
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 999);

@@ -17,10 +17,10 @@ public class AdvertisedUserTimeoutTests
     [Trait("RFC", "5482 section 3")]
     public void Seconds_are_told_while_they_fit_and_minutes_beyond(int seconds, int wire)
     {
-        Assert.Equal(wire, UserTimeoutArrives.Encode(TimeSpan.FromSeconds(seconds)));
-        Assert.True(UserTimeoutArrives.Decode((ushort)wire) >= TimeSpan.FromSeconds(seconds));
-        Assert.Null(UserTimeoutArrives.Decode(0));
-        Assert.Null(UserTimeoutArrives.Decode(0x8000));
+        Assert.Equal(wire, UserTimeoutOption.Encode(TimeSpan.FromSeconds(seconds)));
+        Assert.True(UserTimeoutOption.Decode((ushort)wire) >= TimeSpan.FromSeconds(seconds));
+        Assert.Null(UserTimeoutOption.Decode(0));
+        Assert.Null(UserTimeoutOption.Decode(0x8000));
     }
 
     /// <summary>ADV_UTO, REMOTE_UTO, USER_TIMEOUT in seconds, 0 for none of ours; limits are 100 and 3,600, the default 900.</summary>
