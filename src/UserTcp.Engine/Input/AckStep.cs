@@ -100,16 +100,22 @@ internal static class AckStep
         return Disposition.Accepted;
     }
 
-    /// <summary>RTTM (RFC 7323 section 4.1): the round-trip time by TSecr. It counts only for an ACK of new data.</summary>
+    /// <summary>
+    /// RTTM (RFC 7323 section 4.1): the round-trip time by TSecr. It counts only for an ACK of new data.
+    /// </summary>
     private static TimeSpan? RoundTrip(EngineState engine, Tcb tcb, in Arrival arrival) =>
         arrival.Timestamps is { } timestamps && !arrival.HasCookie
             ? tcb.Ts.RoundTrip(timestamps.Echo, arrival.Now, engine.Options.MaxRto)
             : null;
 
-    /// <summary>ExpectedSamples (RFC 7323 appendix G): RTT samples in a round trip, with an ACK for every second segment.</summary>
+    /// <summary>
+    /// ExpectedSamples (RFC 7323 appendix G): RTT samples in a round trip, with an ACK for every second segment.
+    /// </summary>
     private static int ExpectedSamples(in SendSequence snd) => ((snd.FlightSize - 1) / (2 * snd.Mss)) + 1;
 
-    /// <summary>SEG.WND in bytes. The window of a SYN is never scaled (RFC 7323 section 2.2), also in a simultaneous open.</summary>
+    /// <summary>
+    /// SEG.WND in bytes. The window of a SYN is never scaled (RFC 7323 section 2.2), also in a simultaneous open.
+    /// </summary>
     private static uint WindowOf(Tcb tcb, in TcpSegment segment) =>
         segment.Has(TcpFlags.Syn) ? segment.Window : tcb.Snd.Scale.ToOctets(segment.Window);
 
@@ -135,7 +141,9 @@ internal static class AckStep
         engine.Events.Raise(tcb, EngineEvents.Acknowledged);
     }
 
-    /// <summary>Restarts or stops the timers after SND.UNA has advanced (RFC 6298 sections 5.2 and 5.3, RFC 7765).</summary>
+    /// <summary>
+    /// Restarts or stops the timers after SND.UNA has advanced (RFC 6298 sections 5.2 and 5.3, RFC 7765).
+    /// </summary>
     private static void RestartTimers(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         tcb.Pending.TailLossProbe = false;

@@ -66,7 +66,9 @@ internal static class Handshake
         Lifecycle.Delete(engine, tcb, tcb.IsPassive ? EngineError.None : EngineError.ConnectionRefused);
     }
 
-    /// <summary>Karn's algorithm (RFC 6298 section 3): a SYN that was retransmitted is measured by its timestamps only.</summary>
+    /// <summary>
+    /// Karn's algorithm (RFC 6298 section 3): a SYN that was retransmitted is measured by its timestamps only.
+    /// </summary>
     private static void MeasureRoundTrip(Tcb tcb, TimeSpan? echoed, MonotonicTime now)
     {
         var measured = tcb.IsSynAmbiguous ? echoed : now - tcb.Loss.WaitingSince;
@@ -76,7 +78,9 @@ internal static class Handshake
         tcb.Rtt.UpdateMinRtt(roundTrip, now);
     }
 
-    /// <summary>The application has sent data or a FIN in SYN-RECEIVED: starts the timers for what is in flight.</summary>
+    /// <summary>
+    /// The application has sent data or a FIN in SYN-RECEIVED: starts the timers for what is in flight.
+    /// </summary>
     private static void StartTimersOfEarlyData(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         tcb.EndFastOpen();

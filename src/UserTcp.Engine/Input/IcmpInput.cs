@@ -5,10 +5,30 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Input;
 
-/// <summary>ICMP for this host (RFC 792, RFC 4443): answers echo requests, and takes errors to the connection they quote.</summary>
+/// <summary>
+/// ICMP for this host (RFC 792, RFC 4443): echo requests, and errors about our segments (RFC 9293 section 3.9.2.2,
+/// MUST-54). Anybody can forge an error. So it counts only when the segment it quotes is in flight (RFC 5927 section
+/// 4.1), and it never ends a synchronized connection (section 5.2 there).
+/// </summary>
 internal static class IcmpInput
 {
-    /// <summary>Errors are for the engine that has the connection, which <paramref name="owner"/> says; anybody may answer an echo.</summary>
+    // RFC 1191 section 3 allows 68; a smaller MTU than this is an attack rather than a path (RFC 5927 section 7.2).
+    private const int MinMtuIPv4 = 552;
+    private const int MinMtuIPv6 = 1280;
+
+    private enum Kind
+    {
+        Ignored,
+        SoftHost,
+        SoftNetwork,
+        Hard,
+        TooBig,
+    }
+
+    /// <summary>
+    /// Answers an echo request, or hands an error to the connection that it quotes. Any engine of the host answers an
+    /// echo request; <paramref name="owner"/> is the engine that has the connection.
+    /// </summary>
     public static void Handle(EngineState engine, in IpPacket packet, MonotonicTime now, ref int owner)
     {
         if (!IcmpMessage.TryParse(packet.Payload, out var message) ||
@@ -25,7 +45,9 @@ internal static class IcmpInput
             IcmpInput.HandleError(engine, packet.IsIPv4, message, now, ref owner);
     }
 
-    /// <summary>Everything after type and code comes back as it was (RFC 1122 section 3.2.2.6).</summary>
+    /// <summary>
+    /// Echo reply: everything after type and code is copied from the request (RFC 1122 section 3.2.2.6).
+    /// </summary>
     private static void Reply(EngineState engine, in IpPacket packet, in IcmpMessage request)
     {
         if (engine.Pool.TryRent(request.Bytes.Length) is not { } block)
@@ -46,21 +68,7 @@ internal static class IcmpInput
         engine.Counters.Add(Counter.DroppedReply);
     }
 
-    // RFC 1191 section 3 would go down to 68; less than this is an attack rather than a path (RFC 5927 section 7.2).
-    private const int MinMtuIPv4 = 552;
-    private const int MinMtuIPv6 = 1280;
-
-
-    private enum Kind
-    {
-        Ignored,
-        SoftHost,
-        SoftNetwork,
-        Hard,
-        TooBig,
-    }
-
-    public static void HandleError(EngineState engine, bool isIPv4, in IcmpMessage message, MonotonicTime now, ref int owner)
+    private static void HandleError(EngineState engine, bool isIPv4, in IcmpMessage message, MonotonicTime now, ref int owner)
     {
         var kind = isIPv4 ? ClassifyV4(message) : ClassifyV6(message);
         if (kind == Kind.Ignored || !QuotedSegment.TryParse(message.Body, isIPv4, out var quoted) || quoted.Protocol != IpProtocol.Tcp)
@@ -73,13 +81,15 @@ internal static class IcmpInput
         owner = engine.Share.OwnerOf(hash);
         if (owner != engine.Share.Index)
             return;
-        if (FindQuoted(engine, quoted, hash) is { } tcb)
+        if (EnterQuoted(engine, quoted, hash) is { } tcb)
             HandleError(engine, tcb, kind, isIPv4, message, quoted, now);
         else
             engine.Counters.Add(Counter.DroppedIcmp);
     }
 
-    private static void HandleError(EngineState engine, Tcb tcb, Kind kind, bool isIPv4, in IcmpMessage message, in QuotedSegment quoted, MonotonicTime now)
+    private static void HandleError(
+        EngineState engine, Tcb tcb, Kind kind, bool isIPv4, in IcmpMessage message, in QuotedSegment quoted,
+        MonotonicTime now)
     {
         switch (kind)
         {
@@ -96,20 +106,24 @@ internal static class IcmpInput
         }
     }
 
-    private static Tcb? FindQuoted(EngineState engine, in QuotedSegment quoted, ulong hash)
+    /// <summary>Enters the connection whose segment is quoted; null when no such segment is in flight.</summary>
+    private static Tcb? EnterQuoted(EngineState engine, in QuotedSegment quoted, ulong hash)
     {
         var tcb = ConnectionLookup.Enter(engine, quoted.Tuple, hash);
         return tcb is not null && tcb.Snd.InFlight.Contains(quoted.Seq) ? tcb : null;
     }
 
-    /// <summary>SHLD-25, MUST-56: told to the user, and no more.</summary>
+    /// <summary>A soft error (SHLD-25, MUST-56) is reported to the application and changes nothing else.</summary>
     private static void ReportSoft(EngineState engine, Tcb tcb, EngineError error)
     {
         tcb.SoftError = error;
         engine.Events.Raise(tcb, EngineEvents.SoftError);
     }
 
-    /// <summary>RFC 5927 section 7: could what is quoted have been sent, and was it too big for what is claimed?</summary>
+    /// <summary>
+    /// RFC 5927 section 7: ignores the error unless the quoted segment can have been sent and is larger than the
+    /// reported MTU.
+    /// </summary>
     private static void HandleTooBig(EngineState engine, Tcb tcb, int mtu, int quotedLength, SeqNum seq, MonotonicTime now)
     {
         var minPayload = quotedLength - IpHeader.LengthFor(tcb.Tuple.LocalAddress) - TcpHeader.MaxLength;
@@ -122,14 +136,14 @@ internal static class IcmpInput
         PathMtuDiscovery.OnTooBig(engine, tcb, mtu, seq, now);
     }
 
-    /// <summary>The length that the quoted header says the packet had.</summary>
+    /// <summary>The packet's length by the quoted IP header.</summary>
     private static int QuotedLength(bool isIPv4, ReadOnlySpan<byte> quoted) => isIPv4
         ? BinaryPrimitives.ReadUInt16BigEndian(quoted[2..])
         : IpHeader.IPv6Length + BinaryPrimitives.ReadUInt16BigEndian(quoted[4..]);
 
     /// <summary>
-    /// An old router leaves the field zero (RFC 1191 section 4): then the least is tried at once. Over IPv6 every link carries 1,280 octets,
-    /// and who says otherwise is not believed (RFC 8201 section 4): 0.
+    /// The next-hop MTU in bytes. An old router leaves the field 0 (RFC 1191 section 4): then it is the minimum at
+    /// once. Every IPv6 link carries 1,280 bytes, so a smaller MTU is rejected (RFC 8201 section 4): 0.
     /// </summary>
     private static int NextHopMtu(bool isIPv4, in IcmpMessage message) => isIPv4
         ? Math.Max((int)(message.Rest & 0xFFFF), MinMtuIPv4)
@@ -142,7 +156,7 @@ internal static class IcmpInput
         (IcmpV4.DestinationUnreachable, IcmpV4.CodeNetworkUnreachable) => Kind.SoftNetwork,
         (IcmpV4.DestinationUnreachable, _) => Kind.SoftHost,
         (IcmpV4.TimeExceeded or IcmpV4.ParameterProblem, _) => Kind.SoftHost,
-        // MUST-55: Source Quench among them.
+        // MUST-55: Source Quench is ignored.
         _ => Kind.Ignored,
     };
 

@@ -31,7 +31,8 @@ internal static class OtherStates
             return HandleUnacceptable(engine, tcb, arrival);
         arrival.Trim(tcb.Rcv.Nxt, tcb.Rcv.Edge);
 
-        // Second, the RST bit; fourth, the SYN bit. (Third, security and compartment, is for multi-level secure systems.)
+        // Second, the RST bit; fourth, the SYN bit. (Third, security and compartment, is for multi-level secure
+        // systems.)
         if (arrival.Segment.Has(TcpFlags.Rst))
             return HandleReset(engine, tcb, arrival);
         if (arrival.HasSyn)
@@ -58,7 +59,9 @@ internal static class OtherStates
         return Disposition.Accepted;
     }
 
-    /// <summary>PAWS, R1 (RFC 7323 section 5.3): checked before the sequence number, and not for a RST (section 5.2).</summary>
+    /// <summary>
+    /// PAWS, R1 (RFC 7323 section 5.3): checked before the sequence number, and not for a RST (section 5.2).
+    /// </summary>
     private static bool FailsPaws(Tcb tcb, in Arrival arrival) =>
         arrival.Timestamps is { } timestamps && !arrival.Segment.Has(TcpFlags.Rst)
         && tcb.Ts.IsOld(timestamps.Value, arrival.Now);
@@ -86,7 +89,8 @@ internal static class OtherStates
     }
 
     /// <summary>
-    /// The four cases of table 6 (section 3.4). A zero window accepts no data, but a RST or an ACK at RCV.NXT (MUST-66).
+    /// The four cases of table 6 (section 3.4). A zero window accepts no data, but a RST or an ACK at RCV.NXT
+    /// (MUST-66).
     /// </summary>
     private static bool IsAcceptable(Tcb tcb, in Arrival arrival)
     {
@@ -112,8 +116,8 @@ internal static class OtherStates
             return Disposition.SynChallenged;
         }
 
-        // Data is always acknowledged: its sender waits for that. Other segments are answered at a limited rate, so that
-        // two ends that disagree do not answer each other for ever.
+        // Data is always acknowledged: its sender waits for that. Other segments are answered at a limited rate, so
+        // that two ends that disagree do not answer each other for ever.
         if (arrival.Segment.Length > 0)
             tcb.Pending.Ack = SegmentReason.UnacceptableSegment;
         else
@@ -123,7 +127,9 @@ internal static class OtherStates
         return Disposition.OutsideWindow;
     }
 
-    /// <summary>RFC 5961 section 3.2: only a RST at RCV.NXT resets; any other in the window draws a challenge ACK.</summary>
+    /// <summary>
+    /// RFC 5961 section 3.2: only a RST at RCV.NXT resets; any other in the window draws a challenge ACK.
+    /// </summary>
     private static Disposition HandleReset(EngineState engine, Tcb tcb, in Arrival arrival)
     {
         if (arrival.Segment.Seq != tcb.Rcv.Nxt)

@@ -6,26 +6,63 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Input;
 
-/// <summary>Seventh step: the segment text (RFC 9293 section 3.10.7.4), and when to acknowledge it (section 3.8.6.3).</summary>
+/// <summary>
+/// Steps 6 to 8 of RFC 9293 section 3.10.7.4: the URG bit, the data and when to acknowledge it (section 3.8.6.3), the
+/// FIN.
+/// </summary>
 internal static class PayloadStep
 {
-    // As Linux does: the peer may be down to few segments in flight, and wait for each ACK.
+    // As in Linux: after a CE the peer may have few segments in flight and wait for each ACK.
     private const int QuickAcksAfterCe = 2;
 
-    // Each run has a block of its own. Beyond that many, they may take twice the receive buffer.
+    // Each range of the reassembly queue has a block of its own. Beyond that many, blocks may take twice the receive
+    // buffer.
     private const int FewBlocks = 64;
 
-    /// <summary>Takes what is new. False when nobody will ever read it, and the connection has been reset for that (section 3.6.1).</summary>
+    /// <summary>
+    /// Sixth step: the URG bit (RFC 9293 section 3.8.5). Urgent data stays in the byte stream. The application learns
+    /// that there is some (MUST-32) and how many bytes remain up to its end (MUST-33).
+    /// </summary>
+    public static void HandleUrg(EngineState engine, Tcb tcb, in TcpSegment segment)
+    {
+        if (!segment.Has(TcpFlags.Urg) || !ReceivesData(tcb.State))
+            return;
+        // MUST-62: the pointer is to the byte after the urgent data.
+        var up = segment.Seq + segment.UrgentPointer;
+        var consumed = tcb.Rcv.Nxt - tcb.Rcv.Held;
+        if (up <= (tcb.Rcv.Up ?? consumed))
+            return;
+        tcb.Rcv.Up = up;
+        engine.Events.Raise(tcb, EngineEvents.Urgent);
+    }
+
+    /// <summary>
+    /// Records the sequence number of a FIN, before the data is handled. Nothing follows a FIN: data beyond it in the
+    /// reassembly queue is discarded, so that RCV.NXT cannot pass it.
+    /// </summary>
+    public static void RecordFin(Tcb tcb, in Arrival arrival)
+    {
+        if (!arrival.Fin || tcb.Rcv.Fin is not null || !ReceivesData(tcb.State))
+            return;
+        var fin = arrival.Seq + arrival.Payload.Length;
+        tcb.Rcv.Fin = fin;
+        tcb.OutOfOrder?.DiscardFrom(fin);
+    }
+
+    /// <summary>
+    /// Seventh step: queues new data. False when the application has closed the connection, which new data then resets
+    /// (section 3.6.1).
+    /// </summary>
     public static bool HandlePayload(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
-        if (tcb.State is not (TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2) && !tcb.IsOpenEarly)
+        if (!ReceivesData(tcb.State) && !tcb.IsOpenEarly)
             return true;
-        // There is nothing after a FIN, whatever a later segment claims.
+        // Data after the FIN is dropped.
         if (tcb.Rcv.Fin is { } fin)
             arrival.Trim(tcb.Rcv.Nxt, SeqNum.Min(tcb.Rcv.Edge, fin));
         if (arrival.Payload.IsEmpty)
         {
-            // Text came, but the window was closed: say so (section 3.10.7.4, first step).
+            // The segment had data, but none inside the window: acknowledge (section 3.10.7.4, first step).
             if (!arrival.Segment.Payload.IsEmpty)
                 tcb.Pending.Ack = SegmentReason.UnacceptableSegment;
             return true;
@@ -42,7 +79,7 @@ internal static class PayloadStep
         if (tcb.Ecn.Ok)
             RecordCe(engine, tcb, arrival);
         if (tcb.SackOk)
-            PayloadStep.RecordDuplicate(tcb, arrival);
+            RecordDuplicate(tcb, arrival);
         if (arrival.Seq != tcb.Rcv.Nxt)
             QueueOutOfOrder(engine, tcb, arrival);
         else if ((engine.Memory.IsExhausted && !MakeRoom(engine, tcb)) || !TryQueueInOrder(engine, tcb, ref arrival))
@@ -50,8 +87,70 @@ internal static class PayloadStep
         return true;
     }
 
+    /// <summary>Eighth step: acts on the FIN once RCV.NXT has reached it.</summary>
+    public static void HandleFin(EngineState engine, Tcb tcb, ref Arrival arrival)
+    {
+        if (tcb.Rcv.Fin != tcb.Rcv.Nxt)
+        {
+            // A FIN beyond a gap is out of order, as data is (RFC 5681 section 4.2).
+            if (arrival.Fin && tcb.Rcv.Fin > tcb.Rcv.Nxt)
+                tcb.Pending.Ack = SegmentReason.AcknowledgeOutOfOrder;
+            return;
+        }
+
+        tcb.Rcv.Nxt += 1;
+        engine.Events.Raise(tcb, EngineEvents.ReadsClosed);
+        tcb.Pending.Ack = SegmentReason.AcknowledgeFin;
+        switch (tcb.State)
+        {
+            case TcpState.Established:
+                Transitions.Move(tcb, TcpState.CloseWait);
+                break;
+            case TcpState.FinWait1:
+                Transitions.Move(tcb, TcpState.Closing);
+                break;
+            case TcpState.FinWait2:
+                Lifecycle.EnterTimeWait(engine, tcb, arrival.Now);
+                break;
+        }
+    }
+
     /// <summary>
-    /// RFC 3168 section 6.1.3. What brings nothing new counts as outside the window, where anybody could have marked it (section 6.1.5).
+    /// Records data before RCV.NXT as a D-SACK block (RFC 2883 section 4). True when the segment has some.
+    /// </summary>
+    public static bool RecordOldDuplicate(Tcb tcb, in TcpSegment segment)
+    {
+        // A SYN precedes the data in sequence space.
+        var start = segment.Has(TcpFlags.Syn) ? segment.Seq + 1 : segment.Seq;
+        // Data before the peer's first byte is no duplicate, nor is data so old that it compares as new.
+        var oldest = tcb.DataReceived < int.MaxValue ? tcb.Rcv.Irs + 1 : tcb.Rcv.Nxt - int.MaxValue;
+        if (segment.Payload.IsEmpty || !SeqRange.Between(oldest, tcb.Rcv.Nxt).Contains(start))
+            return false;
+        ReportDuplicate(tcb, new SackBlock(start, SeqNum.Min(start + segment.Payload.Length, tcb.Rcv.Nxt)));
+        return true;
+    }
+
+    /// <summary>
+    /// Records the first duplicate part of a segment as a D-SACK block, before the data is queued: what lies before
+    /// RCV.NXT, or else in a range of the reassembly queue. The peer learns that it retransmitted needlessly.
+    /// </summary>
+    private static void RecordDuplicate(Tcb tcb, in Arrival arrival)
+    {
+        var end = arrival.Seq + arrival.Payload.Length;
+        if (!RecordOldDuplicate(tcb, arrival.Segment) && tcb.OutOfOrder?.FirstHeld(arrival.Seq, end) is { } held)
+            ReportDuplicate(tcb, held);
+    }
+
+    private static void ReportDuplicate(Tcb tcb, SackBlock block) =>
+        (tcb.SackGenerator ??= new SackGenerator()).OnDuplicate(block);
+
+    /// <summary>The states in which the peer may still send data and FIN.</summary>
+    private static bool ReceivesData(TcpState state) =>
+        state is TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2;
+
+    /// <summary>
+    /// Records CE and CWR (RFC 3168 section 6.1.3). A segment without new data does not count, as one outside the
+    /// window does not: anybody could have set its CE (section 6.1.5).
     /// </summary>
     private static void RecordCe(EngineState engine, Tcb tcb, in Arrival arrival)
     {
@@ -64,7 +163,9 @@ internal static class PayloadStep
             tcb.Rcv.QuickAcks = Math.Max(tcb.Rcv.QuickAcks, QuickAcksAfterCe);
     }
 
-    /// <summary>False, and nothing has changed, when there is no block to keep the data in.</summary>
+    /// <summary>
+    /// Queues data at RCV.NXT and what it makes contiguous. False without a change when the pool has no block for it.
+    /// </summary>
     private static bool TryQueueInOrder(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
         if (!TryDeliver(engine, tcb, ref arrival))
@@ -88,7 +189,10 @@ internal static class PayloadStep
         return true;
     }
 
-    /// <summary>Large text stays in the block its frame was read into; small text is copied together, lest it pin a whole block.</summary>
+    /// <summary>
+    /// Queues large data in the block of its frame, without a copy. Small data is copied, so that it does not pin a
+    /// whole block.
+    /// </summary>
     private static bool TryDeliver(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
         var length = arrival.Payload.Length;
@@ -110,17 +214,17 @@ internal static class PayloadStep
         return true;
     }
 
-    private static void Advance(EngineState engine, Tcb tcb, int octets)
+    private static void Advance(EngineState engine, Tcb tcb, int bytes)
     {
-        tcb.Rcv.Nxt += octets;
-        tcb.Rcv.Held += octets;
-        tcb.DataReceived += octets;
-        engine.Counters.Add(Counter.DataReceived, octets);
+        tcb.Rcv.Nxt += bytes;
+        tcb.Rcv.Held += bytes;
+        tcb.DataReceived += bytes;
+        engine.Counters.Add(Counter.DataReceived, bytes);
     }
 
     private static void QueueOutOfOrder(EngineState engine, Tcb tcb, in Arrival arrival)
     {
-        // RFC 5681 section 4.2 (MAY-13): at once, so that the peer's fast retransmit can work.
+        // RFC 5681 section 4.2 (MAY-13): an immediate duplicate ACK, for the peer's fast retransmit.
         tcb.Pending.Ack = SegmentReason.AcknowledgeOutOfOrder;
         if (engine.Memory.IsUnderPressure)
         {
@@ -128,8 +232,9 @@ internal static class PayloadStep
             return;
         }
 
-        var maxRuns = engine.Options.MaxOutOfOrderBlocks;
-        tcb.OutOfOrder ??= new OutOfOrderQueue(engine.Pool, maxRuns, Math.Min(maxRuns, FewBlocks) + (2 * engine.MaxReceiveBuffer(tcb.Options) / BlockPool.StandardSize));
+        var maxRanges = engine.Options.MaxOutOfOrderBlocks;
+        var maxBlocks = Math.Min(maxRanges, FewBlocks) + (2 * engine.MaxReceiveBuffer(tcb.Options) / BlockPool.StandardSize);
+        tcb.OutOfOrder ??= new OutOfOrderQueue(engine.Pool, maxRanges, maxBlocks);
         if (!tcb.OutOfOrder.Insert(arrival.Seq, arrival.Payload))
             engine.Counters.Add(Counter.DroppedOutOfOrder);
         if (tcb.SackOk)
@@ -137,13 +242,13 @@ internal static class PayloadStep
     }
 
     /// <summary>
-    /// With no memory left, what waits behind a gap goes first: the peer has it still. A user who has read everything gets the next
-    /// segment all the same, or nobody would ever get any further.
+    /// Memory is exhausted: drops the reassembly queue, which the peer still has. True when the next segment can be
+    /// queued. An application that has consumed everything always gets it, so that the connection makes progress.
     /// </summary>
     private static bool MakeRoom(EngineState engine, Tcb tcb)
     {
         tcb.OutOfOrder?.Clear();
-        // Nothing of it may be told of any more, not even that it came twice.
+        // No SACK or D-SACK block may report the dropped data.
         tcb.SackGenerator = null;
         engine.Memory.Update(ref tcb.CountedMemory, tcb.Memory);
         return tcb.Rcv.Held == 0 || !engine.Memory.IsExhausted;
@@ -155,7 +260,9 @@ internal static class PayloadStep
         tcb.Pending.Ack = SegmentReason.UnacceptableSegment;
     }
 
-    /// <summary>At the first text, and after silence of an RTO, the peer starts slowly: no ACK is worth holding back.</summary>
+    /// <summary>
+    /// Enters quick-ACK mode at the first data and after an RTO without data: the peer is in slow start then.
+    /// </summary>
     private static void RefillQuickAcks(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (tcb.Rcv.LastData == MonotonicTime.Zero || now - tcb.Rcv.LastData > tcb.Rtt.Rto(engine.Options))
@@ -176,80 +283,4 @@ internal static class PayloadStep
         else if (!tcb.Timers.IsRunning(TcbTimer.DelayedAck))
             tcb.Timers.Set(TcbTimer.DelayedAck, now + engine.Options.DelayedAckTimeout);
     }
-
-    public static void HandleUrg(EngineState engine, Tcb tcb, in TcpSegment segment)
-    {
-        if (!segment.Has(TcpFlags.Urg) || tcb.State is not (TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2))
-            return;
-        // MUST-62: the pointer points behind the urgent text.
-        var up = segment.Seq + segment.UrgentPointer;
-        var consumed = tcb.Rcv.Nxt - tcb.Rcv.Held;
-        if (up <= (tcb.Rcv.Up ?? consumed))
-            return;
-        tcb.Rcv.Up = up;
-        engine.Events.Raise(tcb, EngineEvents.Urgent);
-    }
-
-    /// <summary>
-    /// Takes note of a FIN before the text is looked at: there is nothing after it, and what waits behind a gap and claims to be there
-    /// must not carry RCV.NXT past it.
-    /// </summary>
-    public static void RecordFin(Tcb tcb, in Arrival arrival)
-    {
-        if (!arrival.Fin || tcb.Rcv.Fin is not null || tcb.State is not (TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2))
-            return;
-        var fin = arrival.Seq + arrival.Payload.Length;
-        tcb.Rcv.Fin = fin;
-        tcb.OutOfOrder?.DiscardFrom(fin);
-    }
-
-    /// <summary>Acts on a FIN once all text before it is there.</summary>
-    public static void HandleFin(EngineState engine, Tcb tcb, ref Arrival arrival)
-    {
-        if (tcb.Rcv.Fin != tcb.Rcv.Nxt)
-        {
-            // RFC 5681 section 4.2: a FIN ahead of missing text is out of order like any text.
-            if (arrival.Fin && tcb.Rcv.Fin > tcb.Rcv.Nxt)
-                tcb.Pending.Ack = SegmentReason.AcknowledgeOutOfOrder;
-            return;
-        }
-
-        tcb.Rcv.Nxt += 1;
-        engine.Events.Raise(tcb, EngineEvents.ReadsClosed);
-        tcb.Pending.Ack = SegmentReason.AcknowledgeFin;
-        switch (tcb.State)
-        {
-            case TcpState.Established:
-                Transitions.Move(tcb, TcpState.CloseWait);
-                break;
-            case TcpState.FinWait1:
-                Transitions.Move(tcb, TcpState.Closing);
-                break;
-            case TcpState.FinWait2:
-                Lifecycle.EnterTimeWait(engine, tcb, arrival.Now);
-                break;
-        }
-    }
-
-    /// <summary>A segment in the window: what of it lies before RCV.NXT, or else in a run behind a gap. Call before the text is taken.</summary>
-    public static void RecordDuplicate(Tcb tcb, in Arrival arrival)
-    {
-        if (!RecordOldDuplicate(tcb, arrival.Segment) && tcb.OutOfOrder?.FirstHeld(arrival.Seq, arrival.Seq + arrival.Payload.Length) is { } held)
-            ReportDuplicate(tcb, held);
-    }
-
-    /// <summary>What of a segment lies before RCV.NXT; true when something does.</summary>
-    public static bool RecordOldDuplicate(Tcb tcb, in TcpSegment segment)
-    {
-        // A SYN comes before the text.
-        var start = segment.Has(TcpFlags.Syn) ? segment.Seq + 1 : segment.Seq;
-        // Nothing from before the peer's first byte is a duplicate, nor anything so old that it seems to lie ahead.
-        var oldest = tcb.DataReceived < int.MaxValue ? tcb.Rcv.Irs + 1 : tcb.Rcv.Nxt - int.MaxValue;
-        if (segment.Payload.IsEmpty || !SeqRange.Between(oldest, tcb.Rcv.Nxt).Contains(start))
-            return false;
-        ReportDuplicate(tcb, new SackBlock(start, SeqNum.Min(start + segment.Payload.Length, tcb.Rcv.Nxt)));
-        return true;
-    }
-
-    private static void ReportDuplicate(Tcb tcb, SackBlock block) => (tcb.SackGenerator ??= new SackGenerator()).OnDuplicate(block);
 }

@@ -8,9 +8,9 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>
-/// SEGMENT ARRIVES (RFC 9293 section 3.10.7): finds the connection, the TIME-WAIT entry or the listener of a segment, and
-/// hands it to the steps of that state. CLOSED (section 3.10.7.1) and LISTEN (section 3.10.7.2) are here. A segment only
-/// changes state; output follows later.
+/// SEGMENT ARRIVES (RFC 9293 section 3.10.7): finds the connection, the TIME-WAIT entry or the listener of a segment,
+/// and hands it to the steps of that state. CLOSED (section 3.10.7.1) and LISTEN (section 3.10.7.2) are here. A segment
+/// only changes state; output follows later.
 /// </summary>
 internal static class SegmentArrives
 {
@@ -106,7 +106,9 @@ internal static class SegmentArrives
         return Disposition.Opened;
     }
 
-    /// <summary>Opens a half-open connection. Except with Fast Open, the data of a SYN is dropped; the peer retransmits it.</summary>
+    /// <summary>
+    /// Opens a half-open connection. Except with Fast Open, the data of a SYN is dropped; the peer retransmits it.
+    /// </summary>
     private static Tcb Open(EngineState engine, Listener listener, ref Arrival arrival, SeqNum? successorIss)
     {
         var iss = successorIss

@@ -57,9 +57,9 @@ internal static class SynSent
     }
 
     /// <summary>
-    /// The peer still has an old connection (section 3.5.1, figure 9), which our RST ends. The SYN is retransmitted after
-    /// <see cref="ResetDelay"/> and not after an RTO. That happens once for each SYN that the retransmission timer sends,
-    /// so a flood of wrong ACKs draws no more SYNs.
+    /// The peer still has an old connection (section 3.5.1, figure 9), which our RST ends. The SYN is retransmitted
+    /// after <see cref="ResetDelay"/> and not after an RTO. That happens once for each SYN that the retransmission
+    /// timer sends, so a flood of wrong ACKs draws no more SYNs.
     /// </summary>
     private static void SendSynSoon(EngineState engine, Tcb tcb, MonotonicTime now)
     {
@@ -70,7 +70,9 @@ internal static class SynSent
         tcb.Timers.Set(TcbTimer.Retransmission, soon);
     }
 
-    /// <summary>Simultaneous open (section 3.5, MUST-10): our SYN is sent again, with an ACK. Data of the peer's SYN is dropped.</summary>
+    /// <summary>
+    /// Simultaneous open (section 3.5, MUST-10): our SYN is sent again, with an ACK. Data of the peer's SYN is dropped.
+    /// </summary>
     private static void BecomeSynReceived(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         Transitions.Move(tcb, TcpState.SynReceived);
@@ -78,7 +80,9 @@ internal static class SynSent
         tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(engine.Options));
     }
 
-    /// <summary>"If there are other controls or text in the segment, then continue processing at the sixth step."</summary>
+    /// <summary>
+    /// "If there are other controls or text in the segment, then continue processing at the sixth step."
+    /// </summary>
     private static void HandleDataOfSyn(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
         arrival.Seq += 1;
