@@ -25,7 +25,8 @@ internal static class TcbInvariants
             return "I12: the connection table does not find the connection";
         return tcb.IsParked
             ? null
-            : FindInSequence(tcb) ?? FindInQueues(engine, tcb) ?? FindInFlight(engine, tcb) ?? FindInTimers(engine, tcb, isDrained);
+            : FindInSequence(tcb) ?? FindInQueues(engine, tcb) ?? FindInFlight(engine, tcb)
+                ?? FindInTimers(engine, tcb, isDrained);
     }
 
     private static string? FindInSequence(Tcb tcb)
@@ -75,7 +76,9 @@ internal static class TcbInvariants
             before = to;
         }
 
-        return queue.RangeCount > engine.Options.MaxOutOfOrderBlocks ? $"I6: {queue.RangeCount} ranges out of order" : null;
+        return queue.RangeCount > engine.Options.MaxOutOfOrderBlocks
+            ? $"I6: {queue.RangeCount} ranges out of order"
+            : null;
     }
 
     private static string? FindInFlight(EngineState engine, Tcb tcb)

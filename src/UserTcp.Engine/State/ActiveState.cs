@@ -8,8 +8,9 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.State;
 
 /// <summary>
-/// The part of a <see cref="Tcb"/> that an idle connection does without: fields only. <see cref="Parking"/> lends it; while a connection
-/// has none, its <see cref="ParkedState"/> holds what it was.
+/// The part of a <see cref="Tcb"/> that an idle connection does without. <see cref="Parking"/> lends and reuses it.
+/// While a connection is parked, its <see cref="ParkedState"/> holds the values. The properties of <see cref="Tcb"/>
+/// describe the fields.
 /// </summary>
 internal sealed class ActiveState
 {
@@ -39,10 +40,12 @@ internal sealed class ActiveState
     public int AcknowledgedForUser;
     public bool IsCountedOrphan;
 
-    /// <summary>The place among the connections that are not parked; only <see cref="Parking"/> changes it.</summary>
+    /// <summary>
+    /// The index in the list of connections that are not parked. Only <see cref="Parking"/> changes it.
+    /// </summary>
     public int Place = Parking.Nowhere;
 
-    /// <summary>As new.</summary>
+    /// <summary>Resets all fields for the next connection.</summary>
     public void Clear()
     {
         Snd = default;
@@ -69,12 +72,12 @@ internal sealed class ActiveState
 }
 
 /// <summary>
-/// What a parked connection keeps of its <see cref="ActiveState"/>: all that the next segment, user call or timer can depend on, in as few
-/// bytes as that takes. A connection with anything in flight, queued or pending cannot be packed, nor can one with values too large.
+/// The packed <see cref="ActiveState"/> of a parked connection: all values that its next event can depend on, in few
+/// bytes. A connection with anything in flight, queued or pending cannot be packed, nor one with values too large.
 /// </summary>
 internal struct ParkedState
 {
-    // The order of fields is one without gaps.
+    // In an order that needs no padding.
     private MonotonicTime _lastAckReceived;
     private long _dataReceived;
     private long _dataAcknowledged;
@@ -102,22 +105,23 @@ internal struct ParkedState
     private PackedRtt _rtt;
     private byte _quickAcks;
 
-    // Both scales, the peer's in the upper half: each is 14 at most.
+    // Snd.Wind.Shift in the upper four bits, Rcv.Wind.Shift in the lower four: each is at most 14.
     private byte _scales;
 
-    /// <summary>Packs the state of an idle connection. False when it has to stay as it is.</summary>
+    /// <summary>Packs the state of an idle connection. False when it cannot be packed.</summary>
     public static bool TryPack(ActiveState active, out ParkedState parked)
     {
         parked = default;
         return IsIdle(active) && HasSmallValues(active) && parked.TrySetTimes(active) && parked.Set(active);
     }
 
-    /// <summary>The inverse of <see cref="TryPack"/>, into a state that is as new.</summary>
+    /// <summary>The inverse of <see cref="TryPack"/>, into a cleared state.</summary>
     public readonly void Unpack(ActiveState active)
     {
         active.Snd.Restore(_iss, _sndNxt);
         (active.Snd.Wnd, active.Snd.Wl1, active.Snd.Wl2, active.Snd.MaxWnd) = (_sndWnd, _wl1, _wl2, _maxWnd);
-        (active.Snd.PeerMss, active.Snd.Mss, active.Snd.ProvenMss, active.Snd.Scale) = (_peerMss, _mss, _provenMss, WindowScale.FromWire((byte)(_scales >> 4)));
+        (active.Snd.PeerMss, active.Snd.Mss, active.Snd.ProvenMss) = (_peerMss, _mss, _provenMss);
+        active.Snd.Scale = WindowScale.FromWire((byte)(_scales >> 4));
         active.SendQueue.Begin(_sndNxt);
         (active.Rcv.Irs, active.Rcv.Nxt, active.Rcv.AckSent, active.Rcv.Edge) = (_irs, _rcvNxt, _rcvNxt, _rcvEdge);
         (active.Rcv.Scale, active.Rcv.Buffer) = (WindowScale.FromWire((byte)(_scales & 15)), _rcvBuffer);
@@ -127,23 +131,27 @@ internal struct ParkedState
         active.Loss.Reordering = _reordering;
         (active.Ts, active.Ecn, active.WindowUsage) = (_ts, _ecn, _windowUsage);
         (active.LastAckReceived, active.LastDataSent) = (_lastAckReceived, _lastDataSent.Unpack(_lastAckReceived));
-        (active.DataReceived, active.DataAcknowledged, active.Retransmissions) = (_dataReceived, _dataAcknowledged, _retransmissions);
+        (active.DataReceived, active.DataAcknowledged) = (_dataReceived, _dataAcknowledged);
+        active.Retransmissions = _retransmissions;
     }
 
-    /// <summary>Nothing is in flight, queued, pending or unread, so that what is not packed is as new.</summary>
+    /// <summary>
+    /// True when nothing is in flight, queued, pending or unread, so that the fields that are not packed are cleared.
+    /// </summary>
     private static bool IsIdle(ActiveState active)
     {
         ref var snd = ref active.Snd;
         ref var rcv = ref active.Rcv;
         return active.Listener is null && snd.Una == snd.Nxt && snd.Up is null && active.SendQueue is { Length: 0, Memory: 0 }
             && active.SendQueue.Start == snd.Nxt && rcv.AckSent == rcv.Nxt && rcv.Held == 0 && rcv.Up is null && rcv.Fin is null
-            && active.ReceiveQueue is { Length: 0, Memory: 0 } && active.OutOfOrder is null or { IsEmpty: true } && active.SackGenerator is null
-            && active.Loss.IsIdle && active.Pending.IsEmpty && active.CountedMemory == 0 && active.Burst == 0 && active.AcknowledgedForUser == 0;
+            && active.ReceiveQueue is { Length: 0, Memory: 0 } && active.OutOfOrder is null or { IsEmpty: true }
+            && active.SackGenerator is null && active.Loss.IsIdle && active.Pending.IsEmpty
+            && active.CountedMemory == 0 && active.Burst == 0 && active.AcknowledgedForUser == 0;
     }
 
     private static bool HasSmallValues(ActiveState active) =>
-        IsShort(active.Snd.PeerMss) && IsShort(active.Snd.Mss) && IsShort(active.Snd.ProvenMss) && IsShort(active.Rcv.LargestPayload)
-        && active.Rcv.QuickAcks is >= 0 and <= byte.MaxValue && active.Retransmissions is >= 0 and <= uint.MaxValue;
+        IsShort(active.Snd.PeerMss) && IsShort(active.Snd.Mss) && IsShort(active.Snd.ProvenMss)
+        && IsShort(active.Rcv.LargestPayload) && active.Rcv.QuickAcks is >= 0 and <= byte.MaxValue && active.Retransmissions is >= 0 and <= uint.MaxValue;
 
     private static bool IsShort(int value) => value is >= 0 and <= ushort.MaxValue;
 

@@ -3,7 +3,7 @@ using UserTcp.Engine.PathMtu;
 
 namespace UserTcp.Engine.State;
 
-/// <summary>What is remembered of things that happen to few connections; made when the first of them happens.</summary>
+/// <summary>Fields that few connections need, created when the first of them is set.</summary>
 internal sealed class ColdFields
 {
     public MonotonicTime NextChallengeAck;
@@ -21,17 +21,17 @@ internal sealed class ColdFields
     public EngineError SoftError;
     public Exception? Fault;
 
-    // Of a parked connection: what few have while they are idle.
+    // Of a parked connection. Few have them while they are idle.
     public ReceiveTuning? ReceiveTuning;
     public Deadlines? Deadlines;
 }
 
-/// <content>Fields that few connections need, and which therefore lie elsewhere.</content>
+/// <content>The <see cref="ColdFields"/>: a getter returns the default while there are none.</content>
 public sealed partial class Tcb
 {
     private ColdFields? _coldFields;
 
-    /// <summary>The last error that was not the end (RFC 9293 section 3.9.1.8).</summary>
+    /// <summary>The last soft error, which does not end the connection (RFC 9293 section 3.9.1.8).</summary>
     public EngineError SoftError
     {
         get => _coldFields?.SoftError ?? EngineError.None;
@@ -42,35 +42,37 @@ public sealed partial class Tcb
         }
     }
 
-    /// <summary>The exception that this connection was reset for (<see cref="EngineError.InternalFault"/>); null when there was none.</summary>
+    /// <summary>
+    /// The exception that this connection was reset for (<see cref="EngineError.InternalFault"/>), or null.
+    /// </summary>
     public Exception? Fault
     {
         get => _coldFields?.Fault;
         internal set => ColdFields.Fault = value;
     }
 
-    /// <summary>Before this time no further challenge ACK is sent (RFC 5961 section 7).</summary>
+    /// <summary>No challenge ACK is sent before this time (RFC 5961 section 7).</summary>
     internal MonotonicTime NextChallengeAck
     {
         get => _coldFields?.NextChallengeAck ?? MonotonicTime.Zero;
         set => ColdFields.NextChallengeAck = value;
     }
 
-    /// <summary>When the peer last closed its window.</summary>
+    /// <summary>When SND.WND last became zero.</summary>
     internal MonotonicTime WindowClosedSince
     {
         get => _coldFields?.WindowClosedSince ?? MonotonicTime.Zero;
         set => ColdFields.WindowClosedSince = value;
     }
 
-    /// <summary>Before this time no "too big" sends everything again.</summary>
+    /// <summary>No ICMP "packet too big" retransmits all data before this time.</summary>
     internal MonotonicTime NextPathMtuRetransmission
     {
         get => _coldFields?.NextPathMtuRetransmission ?? MonotonicTime.Zero;
         set => ColdFields.NextPathMtuRetransmission = value;
     }
 
-    /// <summary>The search for what the path carries; null while nothing is in doubt.</summary>
+    /// <summary>The path MTU search; null while none runs.</summary>
     internal PathMtuSearch? PathMtu
     {
         get => _coldFields?.PathMtu;
@@ -81,7 +83,7 @@ public sealed partial class Tcb
         }
     }
 
-    /// <summary>Fast Open, until the handshake is complete; null where there is none.</summary>
+    /// <summary>The state of Fast Open until the handshake is complete; null without Fast Open.</summary>
     internal FastOpenState? FastOpen
     {
         get => _coldFields?.FastOpen;
@@ -92,14 +94,14 @@ public sealed partial class Tcb
         }
     }
 
-    /// <summary>REMOTE_UTO (RFC 5482 section 3.1); null when the peer has told none, or nobody wants to know.</summary>
+    /// <summary>REMOTE_UTO (RFC 5482 section 3.1); null until the peer has sent it while ENABLED.</summary>
     internal TimeSpan? RemoteUserTimeout
     {
         get => _coldFields?.RemoteUserTimeout;
         set => ColdFields.RemoteUserTimeout = value;
     }
 
-    /// <summary>ADV_UTO has changed: the next ACK tells the peer.</summary>
+    /// <summary>ADV_UTO has changed: the next ACK has the user timeout option.</summary>
     internal bool UserTimeoutDue
     {
         get => _coldFields?.UserTimeoutDue ?? false;
@@ -110,7 +112,7 @@ public sealed partial class Tcb
         }
     }
 
-    /// <summary>The SYN of the active open had text, and its peer has taken all of it (RFC 7413).</summary>
+    /// <summary>The SYN had data, and the receiver accepted all of it (RFC 7413).</summary>
     internal bool SynDataAccepted
     {
         get => _coldFields?.SynDataAccepted ?? false;
@@ -121,7 +123,7 @@ public sealed partial class Tcb
         }
     }
 
-    /// <summary>In SYN-SENT, whether a wrong ACK has drawn a SYN ahead of the retransmission timer.</summary>
+    /// <summary>In SYN-SENT: the SYN that a wrong ACK has drawn ahead of the retransmission timer.</summary>
     internal EarlySyn EarlySyn
     {
         get => _coldFields?.EarlySyn ?? EarlySyn.None;
@@ -132,17 +134,19 @@ public sealed partial class Tcb
         }
     }
 
-    /// <summary>In SYN-RECEIVED, and usable already: its SYN had a valid cookie (RFC 7413).</summary>
+    /// <summary>In SYN-RECEIVED and already usable: the SYN had a valid Fast Open cookie (RFC 7413).</summary>
     internal bool IsOpenEarly => State == TcpState.SynReceived && _coldFields?.FastOpen?.Pending is not null;
 
-    /// <summary>A connection that Fast Open has opened early leaves SYN-RECEIVED: its request is no longer pending.</summary>
+    /// <summary>The connection leaves SYN-RECEIVED: its Fast Open request is no longer pending.</summary>
     internal void EndFastOpen()
     {
         FastOpen?.Pending?.FastOpens.Remove();
         FastOpen = null;
     }
 
-    /// <summary>Zero-window probes in a row, for their backoff.</summary>
+    /// <summary>
+    /// Zero-window probes since the window closed or data was acknowledged: the backoff of their interval.
+    /// </summary>
     internal int ZeroWindowProbes
     {
         get => _coldFields?.ZeroWindowProbes ?? 0;
@@ -153,7 +157,7 @@ public sealed partial class Tcb
         }
     }
 
-    /// <summary>Keep-alive probes in a row that nothing has answered.</summary>
+    /// <summary>Keep-alive probes in a row without an answer.</summary>
     internal int KeepAliveProbes
     {
         get => _coldFields?.KeepAliveProbes ?? 0;
@@ -164,7 +168,7 @@ public sealed partial class Tcb
         }
     }
 
-    /// <summary>When the last of them was sent.</summary>
+    /// <summary>When the last keep-alive probe was sent.</summary>
     internal MonotonicTime LastKeepAlive
     {
         get => _coldFields?.LastKeepAlive ?? MonotonicTime.Zero;
@@ -174,15 +178,17 @@ public sealed partial class Tcb
     private ColdFields ColdFields => _coldFields ??= new ColdFields();
 }
 
-/// <summary>A SYN that a wrong ACK in SYN-SENT makes go out ahead of the retransmission timer; one for each time that the timer sends it.</summary>
+/// <summary>
+/// The SYN that a wrong ACK in SYN-SENT draws ahead of the retransmission timer: one for each SYN that the timer sends.
+/// </summary>
 internal enum EarlySyn : byte
 {
-    /// <summary>None since the timer last sent the SYN.</summary>
+    /// <summary>None since the timer sent the last SYN.</summary>
     None,
 
-    /// <summary>The timer is set to send it, and its expiry is no timeout.</summary>
+    /// <summary>The retransmission timer is set for it; its expiry does not count as a timeout.</summary>
     Due,
 
-    /// <summary>It has been sent: the next one is the timer's.</summary>
+    /// <summary>It has been sent. The next SYN is sent by timeout.</summary>
     Sent,
 }

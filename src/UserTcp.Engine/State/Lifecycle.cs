@@ -26,8 +26,8 @@ internal static class Lifecycle
     }
 
     /// <summary>
-    /// Removes a connection that has had a fault from tables and counts, whatever state it is in. Its queues are left to the caller, its
-    /// flight to the garbage collector.
+    /// Removes a connection that has had a fault from tables and counts, whatever state it is in. Its queues are left
+    /// to the caller, its flight to the garbage collector.
     /// </summary>
     public static void Expel(EngineState engine, Tcb tcb)
     {
@@ -44,7 +44,9 @@ internal static class Lifecycle
         engine.Events.Raise(tcb, EngineEvents.Closed);
     }
 
-    /// <summary>Moves the connection into the TIME-WAIT table (RFC 9293 section 3.6.1); for its application it has ended.</summary>
+    /// <summary>
+    /// Moves the connection into the TIME-WAIT table (RFC 9293 section 3.6.1); for its application it has ended.
+    /// </summary>
     public static void EnterTimeWait(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         Transitions.Move(tcb, TcpState.TimeWait);
@@ -63,8 +65,9 @@ internal static class Lifecycle
     }
 
     /// <summary>
-    /// Queues a RST that acknowledges what we have. RFC 9293 section 3.10.5 gives it SND.NXT. Where the peer has shrunk its window below
-    /// that, the right edge is used, since a RST elsewhere is dropped without an answer. Linux does the same.
+    /// Queues a RST that acknowledges what we have. RFC 9293 section 3.10.5 gives it SND.NXT. Where the peer has shrunk
+    /// its window below that, the right edge is used, since a RST elsewhere is dropped without an answer. Linux does
+    /// the same.
     /// </summary>
     public static void SendReset(EngineState engine, Tcb tcb, SegmentReason reason)
     {
@@ -104,7 +107,8 @@ internal static class Lifecycle
     {
         if (!tcb.IsLive)
             return;
-        // SYN-SENT has no peer to notify. In CLOSING and LAST-ACK the RFC sends no RST; Linux does, so that the peer need not time out.
+        // SYN-SENT has no peer to notify. In CLOSING and LAST-ACK the RFC sends no RST; Linux does, so that the peer
+        // need not time out.
         if (tcb.State >= TcpState.SynReceived)
             SendReset(engine, tcb, SegmentReason.ResetAbort);
         Delete(engine, tcb, EngineError.ConnectionAborted);
@@ -121,7 +125,9 @@ internal static class Lifecycle
         Delete(engine, tcb, EngineError.OutOfMemory);
     }
 
-    /// <summary>Counts one more orphan. False when there are too many, or no memory for one that still has data to send.</summary>
+    /// <summary>
+    /// Counts one more orphan. False when there are too many, or no memory for one that still has data to send.
+    /// </summary>
     public static bool TryAddOrphan(EngineState engine, Tcb tcb)
     {
         if (tcb.IsCountedOrphan)
@@ -142,7 +148,9 @@ internal static class Lifecycle
         engine.Connections.Remove(tcb);
     }
 
-    /// <summary>Parks a connection; its next event unparks it. False when it has something to do, or an event to deliver.</summary>
+    /// <summary>
+    /// Parks a connection; its next event unparks it. False when it has something to do, or an event to deliver.
+    /// </summary>
     public static bool TryPark(EngineState engine, Tcb tcb)
     {
         // Timers that have been stopped may still be in the queue.

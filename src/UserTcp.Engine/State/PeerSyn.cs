@@ -3,7 +3,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.State;
 
-/// <summary>What the peer's SYN settles: IRS, the window, MSS, window scale, SACK, timestamps, ECN (RFC 9293 section 3.5).</summary>
+/// <summary>
+/// What the peer's SYN settles: IRS, the window, MSS, window scale, SACK, timestamps, ECN (RFC 9293 section 3.5).
+/// </summary>
 internal static class PeerSyn
 {
     private const int DefaultMssIPv4 = 536;

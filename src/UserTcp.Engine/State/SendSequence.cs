@@ -30,7 +30,9 @@ internal struct SendSequence
     public SeqNum Wl1;
     public SeqNum Wl2;
 
-    /// <summary>MAX.SND.WND: the largest window the peer has ever offered (RFC 5961 section 5.2; sender SWS avoidance).</summary>
+    /// <summary>
+    /// MAX.SND.WND: the largest window the peer has ever offered (RFC 5961 section 5.2; sender SWS avoidance).
+    /// </summary>
     public uint MaxWnd;
 
     /// <summary>Snd.Wind.Shift: what the peer's window fields are scaled by (RFC 7323 section 2.2).</summary>
@@ -49,10 +51,14 @@ internal struct SendSequence
     /// <summary>Eff.snd.MSS (MUST-16): the most data we send in one segment.</summary>
     public int Mss;
 
-    /// <summary>The largest segment known to have reached the peer, since as much was acknowledged (RFC 5927 section 7.2).</summary>
+    /// <summary>
+    /// The largest segment known to have reached the peer, since as much was acknowledged (RFC 5927 section 7.2).
+    /// </summary>
     public int ProvenMss;
 
-    /// <summary>SND.UP: the sequence number after the last urgent octet (MUST-62); null when nothing is urgent.</summary>
+    /// <summary>
+    /// SND.UP: the sequence number after the last urgent octet (MUST-62); null when nothing is urgent.
+    /// </summary>
     public SeqNum? Up
     {
         readonly get => _isUrgent ? _up : null;
@@ -80,8 +86,8 @@ internal struct SendSequence
     }
 
     /// <summary>
-    /// A segment smaller than Eff.snd.MSS is outstanding. Minshall's variant of Nagle's algorithm delays a small segment
-    /// only then. Delayed behind full segments, the last data of a write would wait for the peer's delayed ACK.
+    /// A segment smaller than Eff.snd.MSS is outstanding. Minshall's variant of Nagle's algorithm delays a small
+    /// segment only then. Delayed behind full segments, the last data of a write would wait for the peer's delayed ACK.
     /// </summary>
     public readonly bool IsSmallOutstanding => InFlight.ContainsEnd(_small);
 

@@ -39,7 +39,9 @@ internal static class SynQueue
         tcb.ReleaseState();
     }
 
-    /// <summary>Unparks the entry of a tuple with that hash and makes it the current connection; null when there is none.</summary>
+    /// <summary>
+    /// Unparks the entry of a tuple with that hash and makes it the current connection; null when there is none.
+    /// </summary>
     public static Tcb? Unpark(EngineState engine, in FourTuple tuple, ulong hash)
     {
         var index = engine.HalfOpen.Find(tuple, hash);
@@ -47,8 +49,8 @@ internal static class SynQueue
     }
 
     /// <summary>
-    /// Unparks an entry and makes it the current connection. If it is still half-open at the next emission, it is parked
-    /// again.
+    /// Unparks an entry and makes it the current connection. If it is still half-open at the next emission, it is
+    /// parked again.
     /// </summary>
     public static Tcb Unpark(EngineState engine, int index)
     {

@@ -1,5 +1,4 @@
 using UserTcp.Engine.Contract;
-using UserTcp.Engine.Input;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
