@@ -26,7 +26,8 @@ public sealed partial class TcpEngine
     /// </param>
     /// <param name="options">The options of the connections that it accepts.</param>
     /// <param name="listener">The listener; null on an error.</param>
-    public EngineError Listen(IpAddress localAddress, Port localPort, int? backlog, ConnectionOptions options, out Listener? listener)
+    public EngineError Listen(
+        IpAddress localAddress, Port localPort, int? backlog, ConnectionOptions options, out Listener? listener)
     {
         ArgumentNullException.ThrowIfNull(options);
         return OpenCall.Passive(_state, localAddress, localPort, backlog, options, out listener);
@@ -65,8 +66,8 @@ public sealed partial class TcpEngine
     /// <param name="now">The time.</param>
     /// <param name="connection">The connection; null on an error.</param>
     public EngineError Open(
-        IpAddress? localAddress, Port localPort, IpAddress remoteAddress, Port remotePort, ConnectionOptions options, MonotonicTime now,
-        out Tcb? connection)
+        IpAddress? localAddress, Port localPort, IpAddress remoteAddress, Port remotePort, ConnectionOptions options,
+        MonotonicTime now, out Tcb? connection)
     {
         ArgumentNullException.ThrowIfNull(options);
         _lastNow = now;
@@ -94,7 +95,8 @@ public sealed partial class TcpEngine
     /// Bytes of data that the SYN of an active open with <see cref="ConnectionOptions.FastOpen"/> can carry now, if
     /// they are sent right after <see cref="Open"/>. 0 when there is no cookie of the peer (RFC 7413 section 4.1.3).
     /// </summary>
-    public int GetFastOpenRoom(IpAddress remoteAddress, MonotonicTime now) => OpenCall.RoomInSyn(_state, remoteAddress, now);
+    public int GetFastOpenRoom(IpAddress remoteAddress, MonotonicTime now) =>
+        OpenCall.RoomInSyn(_state, remoteAddress, now);
 
     /// <summary>
     /// SEND (RFC 9293 section 3.10.2): appends a chain of blocks to the send queue. The engine owns them, whatever the

@@ -18,7 +18,8 @@ namespace UserTcp.Engine;
 /// <summary>
 /// A TCP/IP host after RFC 9293 without I/O, threads or a clock. Its caller
 /// <list type="number">
-/// <item>passes in frames (<see cref="OnFrame(Block, MonotonicTime)"/>), user calls, and the time (<see cref="OnTimer"/>);</item>
+/// <item>passes in frames (<see cref="OnFrame(Block, MonotonicTime)"/>), user calls, and the time
+/// (<see cref="OnTimer"/>);</item>
 /// <item>after each batch of input, dequeues frames (<see cref="TryEmit"/>) and events (<see cref="TryDequeueEvent"/>)
 /// until there are none;</item>
 /// <item>calls again by <see cref="NextDeadline"/> at the latest.</item>
@@ -56,7 +57,8 @@ public sealed partial class TcpEngine : IDisposable
         ArgumentNullException.ThrowIfNull(pool);
         share ??= EngineShare.Whole;
         EngineArguments.Check(options, link, addresses, share);
-        _state = new EngineState(options.For(share), keys, link, new HostAddresses(addresses, link.BroadcastAddresses), pool, share) { Observer = observer };
+        var hostAddresses = new HostAddresses(addresses, link.BroadcastAddresses);
+        _state = new EngineState(options.For(share), keys, link, hostAddresses, pool, share) { Observer = observer };
         _faults = new FaultBarrier(_state);
         _output = new FrameOutput(_state);
     }
@@ -99,7 +101,8 @@ public sealed partial class TcpEngine : IDisposable
 
     /// <summary>When to call <see cref="OnTimer"/>; <see cref="MonotonicTime.Never"/> when no timer runs.</summary>
     public MonotonicTime NextDeadline => MonotonicTime.Min(
-        MonotonicTime.Min(_state.Timers.NextDeadline, _state.HalfOpen.NextDeadline), _state.TimeWait.NextDeadline(_lastNow));
+        MonotonicTime.Min(_state.Timers.NextDeadline, _state.HalfOpen.NextDeadline),
+        _state.TimeWait.NextDeadline(_lastNow));
 
     /// <summary>
     /// Sets usage and limit of memory that this engine shares with others; to be called once a turn. In between, the
@@ -326,13 +329,10 @@ public sealed partial class TcpEngine : IDisposable
     [Conditional("DEBUG")]
     private void AssertInvariants()
     {
-#if DEBUG
-        if (_state.Current.LastLeft is { IsLive: true } tcb)
-        {
-            var violation = TcbInvariants.FindViolation(_state, tcb, isDrained: false);
-            Debug.Assert(violation is null, $"{tcb.Tuple}: {violation}");
-        }
-#endif
+        if (_state.Current.LastLeft is not { IsLive: true } tcb)
+            return;
+        var violation = TcbInvariants.FindViolation(_state, tcb, isDrained: false);
+        Debug.Assert(violation is null, $"{tcb.Tuple}: {violation}");
     }
 
     private void Contain(Exception fault) => Contain(fault, loose: null, out _);

@@ -58,9 +58,9 @@ internal static class DataCalls
         if (tcb.State is not (TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2))
             return;
         var mss = engine.MssOfLink(tcb.Tuple.LocalAddress);
-        if (tcb.Pending.Ack != SegmentReason.None || !WindowAdvertisement.IsUpdateDue(tcb.Rcv, mss, engine.WindowCeiling(tcb)))
-            return;
-        tcb.Pending.Ack = SegmentReason.WindowUpdate;
+        if (tcb.Pending.Ack == SegmentReason.None
+            && WindowAdvertisement.IsUpdateDue(tcb.Rcv, mss, engine.WindowCeiling(tcb)))
+            tcb.Pending.Ack = SegmentReason.WindowUpdate;
     }
 
     public static bool TryAccept(EngineState engine, Listener listener, out Tcb? connection)

@@ -59,7 +59,8 @@ internal static class OpenCall
     /// <summary>The share that an active open belongs to.</summary>
     public static int ShareOf(
         EngineState engine, IpAddress? localAddress, Port localPort, IpAddress remoteAddress, Port remotePort) =>
-        engine.Share.Count == 1 || localPort.Value == 0 || SourceOf(engine, localAddress, remoteAddress) is not { } local
+        engine.Share.Count == 1 || localPort.Value == 0
+        || SourceOf(engine, localAddress, remoteAddress) is not { } local
             ? engine.Share.Index
             : engine.Share.OwnerOf(engine.HashOf(new FourTuple(local, localPort, remoteAddress, remotePort)));
 

@@ -43,7 +43,7 @@ internal static class AckStep
             Blocks = tcb.SackOk ? segment.Options.Sack : default,
             // RFC 3168 section 6.1.2: an ACK with ECE does not increase cwnd.
             WindowWasUsed = tcb.Loss.Flight is not null && !tcb.Ecn.IsEcho(segment.Flags)
-                && tcb.WindowUsage.IsEnoughFor(tcb.Congestion.Window),
+                && tcb.WindowUsage.IsEnoughFor(tcb.CongestionOrInitial.Window),
         };
         if (info.Acknowledged > 0)
             Acknowledge(engine, tcb, info);
@@ -150,7 +150,8 @@ internal static class AckStep
         if (tcb.Snd.FlightSize > 0)
         {
             var rto = tcb.Rtt.Rto(engine.Options);
-            tcb.Timers.Set(TcbTimer.Retransmission, Reneging.Deadline(tcb, rto, now) ?? RtoRestart.Deadline(tcb, rto, now));
+            var deadline = Reneging.Deadline(tcb, rto, now) ?? RtoRestart.Deadline(tcb, rto, now);
+            tcb.Timers.Set(TcbTimer.Retransmission, deadline);
             LossRecovery.ScheduleTailLossProbe(engine, tcb, now);
             return;
         }
@@ -189,7 +190,8 @@ internal static class AckStep
     /// SND.WND. With a zero window it is the answer to a zero-window probe and indicates no loss.
     /// </summary>
     private static bool IsDuplicate(Tcb tcb, in TcpSegment segment, uint window) =>
-        segment.Ack == tcb.Snd.Una && tcb.Snd.FlightSize > 0 && segment.Length == 0 && window == tcb.Snd.Wnd && window > 0;
+        segment.Ack == tcb.Snd.Una && tcb.Snd.FlightSize > 0 && segment.Length == 0
+        && window == tcb.Snd.Wnd && window > 0;
 
     /// <summary>
     /// Updates SND.WND from a segment at least as new as SND.WL1 and SND.WL2. SEG.SEQ is that of the trimmed segment

@@ -11,7 +11,8 @@ namespace UserTcp.Engine.Input;
 /// </summary>
 internal ref struct Arrival
 {
-    public Arrival(in TcpSegment segment, in FourTuple tuple, ulong hash, Block frame, int payloadStart, MonotonicTime now)
+    public Arrival(
+        in TcpSegment segment, in FourTuple tuple, ulong hash, Block frame, int payloadStart, MonotonicTime now)
     {
         Segment = segment;
         Tuple = tuple;

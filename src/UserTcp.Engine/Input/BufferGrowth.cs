@@ -45,12 +45,15 @@ internal static class BufferGrowth
     /// </summary>
     public static int SendBuffer(EngineState engine, Tcb tcb)
     {
-        var min = tcb.Options.SendBufferSize ?? Math.Min(engine.Options.InitialSendBufferSize, engine.Options.SendBufferSize);
+        var min = tcb.Options.SendBufferSize
+            ?? Math.Min(engine.Options.InitialSendBufferSize, engine.Options.SendBufferSize);
         if (engine.Memory.IsUnderPressure)
             return Math.Min(min, MemoryThresholds.MinSendBuffer);
         if (tcb.Options.SendBufferSize is not null)
             return min;
-        // There is no congestion window before the handshake is complete, and to ask for it would settle it.
-        return !tcb.IsSynchronized ? min : (int)Math.Clamp(2 * tcb.Congestion.Window, min, engine.Options.SendBufferSize);
+        // There is no cwnd before the handshake is complete.
+        return tcb.IsSynchronized
+            ? (int)Math.Clamp(2 * tcb.CongestionOrInitial.Window, min, engine.Options.SendBufferSize)
+            : min;
     }
 }

@@ -78,7 +78,8 @@ internal static class FrameInput
         }
     }
 
-    private static bool DeliverSegment(EngineState engine, in IpPacket packet, Block frame, MonotonicTime now, ref int owner)
+    private static bool DeliverSegment(
+        EngineState engine, in IpPacket packet, Block frame, MonotonicTime now, ref int owner)
     {
         if (!TcpSegment.TryParse(packet.Payload, out var segment))
         {

@@ -25,11 +25,16 @@ internal static class IcmpErrors
         if (packet.IsIPv4)
             SendUnreachable(engine, packet, IcmpV4.CodeProtocolUnreachable, now);
         else
-            Send(engine, packet, IcmpV6.ParameterProblem, IcmpV6.CodeUnrecognizedNextHeader, (uint)packet.ProtocolOffset, now);
+        {
+            Send(
+                engine, packet, IcmpV6.ParameterProblem, IcmpV6.CodeUnrecognizedNextHeader,
+                (uint)packet.ProtocolOffset, now);
+        }
     }
 
     private static void SendUnreachable(EngineState engine, in IpPacket packet, byte code, MonotonicTime now) =>
-        Send(engine, packet, packet.IsIPv4 ? IcmpV4.DestinationUnreachable : IcmpV6.DestinationUnreachable, code, 0, now);
+        Send(
+            engine, packet, packet.IsIPv4 ? IcmpV4.DestinationUnreachable : IcmpV6.DestinationUnreachable, code, 0, now);
 
     private static void Send(EngineState engine, in IpPacket packet, byte type, byte code, uint rest, MonotonicTime now)
     {

@@ -57,7 +57,8 @@ internal static class IcmpInput
         }
 
         var type = packet.IsIPv4 ? IcmpV4.EchoReply : IcmpV6.EchoReply;
-        block.End = IcmpMessage.Write(block.Array, type, 0, request.Rest, request.Body, packet.Destination, packet.Source);
+        block.End = IcmpMessage.Write(
+            block.Array, type, 0, request.Rest, request.Body, packet.Destination, packet.Source);
         if (engine.Replies.TryAddIcmp(new FourTuple(packet.Destination, default, packet.Source, default), block))
         {
             engine.Counters.Add(Counter.EchoReplies);
@@ -68,10 +69,12 @@ internal static class IcmpInput
         engine.Counters.Add(Counter.DroppedReply);
     }
 
-    private static void HandleError(EngineState engine, bool isIPv4, in IcmpMessage message, MonotonicTime now, ref int owner)
+    private static void HandleError(
+        EngineState engine, bool isIPv4, in IcmpMessage message, MonotonicTime now, ref int owner)
     {
         var kind = isIPv4 ? ClassifyV4(message) : ClassifyV6(message);
-        if (kind == Kind.Ignored || !QuotedSegment.TryParse(message.Body, isIPv4, out var quoted) || quoted.Protocol != IpProtocol.Tcp)
+        if (kind == Kind.Ignored || !QuotedSegment.TryParse(message.Body, isIPv4, out var quoted)
+            || quoted.Protocol != IpProtocol.Tcp)
         {
             engine.Counters.Add(Counter.DroppedIcmp);
             return;
@@ -98,10 +101,12 @@ internal static class IcmpInput
                 Lifecycle.Delete(engine, tcb, EngineError.ConnectionRefused);
                 break;
             case Kind.TooBig:
-                HandleTooBig(engine, tcb, NextHopMtu(isIPv4, message), QuotedLength(isIPv4, message.Body), quoted.Seq, now);
+                var quotedLength = QuotedLength(isIPv4, message.Body);
+                HandleTooBig(engine, tcb, NextHopMtu(isIPv4, message), quotedLength, quoted.Seq, now);
                 break;
             default:
-                ReportSoft(engine, tcb, kind == Kind.SoftNetwork ? EngineError.NetworkUnreachable : EngineError.HostUnreachable);
+                var isNetwork = kind == Kind.SoftNetwork;
+                ReportSoft(engine, tcb, isNetwork ? EngineError.NetworkUnreachable : EngineError.HostUnreachable);
                 break;
         }
     }
@@ -124,7 +129,8 @@ internal static class IcmpInput
     /// RFC 5927 section 7: ignores the error unless the quoted segment can have been sent and is larger than the
     /// reported MTU.
     /// </summary>
-    private static void HandleTooBig(EngineState engine, Tcb tcb, int mtu, int quotedLength, SeqNum seq, MonotonicTime now)
+    private static void HandleTooBig(
+        EngineState engine, Tcb tcb, int mtu, int quotedLength, SeqNum seq, MonotonicTime now)
     {
         var minPayload = quotedLength - IpHeader.LengthFor(tcb.Tuple.LocalAddress) - TcpHeader.MaxLength;
         if (mtu == 0 || quotedLength <= mtu || quotedLength > engine.Link.MaxFrame || minPayload > tcb.Snd.Nxt - seq)
@@ -163,7 +169,8 @@ internal static class IcmpInput
     private static Kind ClassifyV6(in IcmpMessage message) => (message.Type, message.Code) switch
     {
         (IcmpV6.PacketTooBig, _) => Kind.TooBig,
-        (IcmpV6.DestinationUnreachable, IcmpV6.CodeAdministrativelyProhibited or IcmpV6.CodePortUnreachable) => Kind.Hard,
+        (IcmpV6.DestinationUnreachable, IcmpV6.CodeAdministrativelyProhibited) => Kind.Hard,
+        (IcmpV6.DestinationUnreachable, IcmpV6.CodePortUnreachable) => Kind.Hard,
         (IcmpV6.DestinationUnreachable, IcmpV6.CodeNoRoute) => Kind.SoftNetwork,
         (IcmpV6.DestinationUnreachable, _) => Kind.SoftHost,
         (IcmpV6.TimeExceeded or IcmpV6.ParameterProblem, _) => Kind.SoftHost,

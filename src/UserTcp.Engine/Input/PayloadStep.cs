@@ -208,7 +208,8 @@ internal static class PayloadStep
             return false;
         }
 
-        tcb.Rcv.LargestPayload = Math.Max(tcb.Rcv.LargestPayload, Math.Min(length, engine.MssOfLink(tcb.Tuple.LocalAddress)));
+        var fullSegment = Math.Min(length, engine.MssOfLink(tcb.Tuple.LocalAddress));
+        tcb.Rcv.LargestPayload = Math.Max(tcb.Rcv.LargestPayload, fullSegment);
         engine.At(FaultPoint.DataQueued);
         Advance(engine, tcb, length);
         return true;
@@ -233,7 +234,8 @@ internal static class PayloadStep
         }
 
         var maxRanges = engine.Options.MaxOutOfOrderBlocks;
-        var maxBlocks = Math.Min(maxRanges, FewBlocks) + (2 * engine.MaxReceiveBuffer(tcb.Options) / BlockPool.StandardSize);
+        var maxBlocks = Math.Min(maxRanges, FewBlocks)
+            + (2 * engine.MaxReceiveBuffer(tcb.Options) / BlockPool.StandardSize);
         tcb.OutOfOrder ??= new OutOfOrderQueue(engine.Pool, maxRanges, maxBlocks);
         if (!tcb.OutOfOrder.Insert(arrival.Seq, arrival.Payload))
             engine.Counters.Add(Counter.DroppedOutOfOrder);

@@ -100,7 +100,10 @@ internal static class SegmentArrives
             return Disposition.ListenDropped;
         if (successorIss is null && Admission.UsesCookies(engine, listener))
             return SynCookieListen.Answer(engine, listener, arrival);
-        if (successorIss is null ? Admission.IsFull(engine, listener) : !Admission.HasRoomForSuccessor(engine, listener))
+        var hasRoom = successorIss is null
+            ? !Admission.IsFull(engine, listener)
+            : Admission.HasRoomForSuccessor(engine, listener);
+        if (!hasRoom)
             return Disposition.ListenDropped;
         tcb = Open(engine, listener, ref arrival, successorIss);
         return Disposition.Opened;

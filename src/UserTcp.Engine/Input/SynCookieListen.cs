@@ -57,7 +57,9 @@ internal static class SynCookieListen
         if (!TryRead(engine, listener, arrival, cookie, out var terms, out var timestamps, out var mss))
         {
             engine.Counters.Add(Counter.SynCookiesFailed);
-            return MayFollowCookie(engine, listener, arrival, timestamps) ? Disposition.AckUnacceptable : Refuse(engine, arrival);
+            return MayFollowCookie(engine, listener, arrival, timestamps)
+                ? Disposition.AckUnacceptable
+                : Refuse(engine, arrival);
         }
 
         if (engine.SpentCookies.IsSpent(arrival.Hash, cookie, arrival.Now))

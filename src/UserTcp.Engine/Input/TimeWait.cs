@@ -35,7 +35,8 @@ internal static class TimeWait
             return RejectByPaws(engine, ref entry, arrival);
         if (segment.Has(TcpFlags.Syn))
         {
-            if (segment.Has(TcpFlags.Ack) || !IsNewer(entry, segment.Seq, value) || !IsListenedTo(engine, arrival.Tuple))
+            if (segment.Has(TcpFlags.Ack) || !IsNewer(entry, segment.Seq, value)
+                || !IsListenedTo(engine, arrival.Tuple))
                 return AnswerAtLimitedRate(engine, ref entry, arrival);
 
             // MAY-2: a SYN beyond RCV.NXT of the old connection may open a new one.
@@ -96,9 +97,11 @@ internal static class TimeWait
     }
 
     private static bool IsSynAlone(in TcpSegment segment) =>
-        segment.Has(TcpFlags.Syn) && !segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Rst) && !segment.Has(TcpFlags.Fin);
+        segment.Has(TcpFlags.Syn) && !segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Rst)
+        && !segment.Has(TcpFlags.Fin);
 
-    private static Disposition Reopen(EngineState engine, in TimeWaitEntry entry, in Arrival arrival, out SeqNum? successorIss)
+    private static Disposition Reopen(
+        EngineState engine, in TimeWaitEntry entry, in Arrival arrival, out SeqNum? successorIss)
     {
         successorIss = SuccessorIss(engine, entry, arrival);
         return Disposition.TimeWaitReused;
@@ -107,7 +110,8 @@ internal static class TimeWait
     private static Disposition Acknowledge(EngineState engine, in TimeWaitEntry entry, in Arrival arrival)
     {
         var header = new TcpHeader(
-            arrival.Tuple.LocalPort, arrival.Tuple.RemotePort, entry.SndNxt, entry.RcvNxt, TcpFlags.Ack, entry.WindowField);
+            arrival.Tuple.LocalPort, arrival.Tuple.RemotePort, entry.SndNxt, entry.RcvNxt, TcpFlags.Ack,
+            entry.WindowField);
         Lifecycle.Reply(engine, arrival.Tuple, header, SegmentReason.TimeWaitAck, entry.TsRecent);
         return Disposition.TimeWait;
     }

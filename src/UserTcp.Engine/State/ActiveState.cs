@@ -142,8 +142,9 @@ internal struct ParkedState
     {
         ref var snd = ref active.Snd;
         ref var rcv = ref active.Rcv;
-        return active.Listener is null && snd.Una == snd.Nxt && snd.Up is null && active.SendQueue is { Length: 0, Memory: 0 }
-            && active.SendQueue.Start == snd.Nxt && rcv.AckSent == rcv.Nxt && rcv.Held == 0 && rcv.Up is null && rcv.Fin is null
+        return active.Listener is null && snd.Una == snd.Nxt && snd.Up is null
+            && active.SendQueue is { Length: 0, Memory: 0 } && active.SendQueue.Start == snd.Nxt
+            && rcv.AckSent == rcv.Nxt && rcv.Held == 0 && rcv.Up is null && rcv.Fin is null
             && active.ReceiveQueue is { Length: 0, Memory: 0 } && active.OutOfOrder is null or { IsEmpty: true }
             && active.SackGenerator is null && active.Loss.IsIdle && active.Pending.IsEmpty
             && active.CountedMemory == 0 && active.Burst == 0 && active.AcknowledgedForUser == 0;
@@ -151,7 +152,8 @@ internal struct ParkedState
 
     private static bool HasSmallValues(ActiveState active) =>
         IsShort(active.Snd.PeerMss) && IsShort(active.Snd.Mss) && IsShort(active.Snd.ProvenMss)
-        && IsShort(active.Rcv.LargestPayload) && active.Rcv.QuickAcks is >= 0 and <= byte.MaxValue && active.Retransmissions is >= 0 and <= uint.MaxValue;
+        && IsShort(active.Rcv.LargestPayload) && active.Rcv.QuickAcks is >= 0 and <= byte.MaxValue
+        && active.Retransmissions is >= 0 and <= uint.MaxValue;
 
     private static bool IsShort(int value) => value is >= 0 and <= ushort.MaxValue;
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace UserTcp.Engine.State;
 
 /// <summary>
@@ -15,10 +17,10 @@ internal sealed class CurrentConnection(EngineState engine)
     /// </summary>
     public bool IsStateless { get; private set; }
 
-#if DEBUG
-    /// <summary>The connection that was left last, for the check of invariants after each event.</summary>
+    /// <summary>
+    /// In debug builds the connection that was left last, for the check of its invariants; else null.
+    /// </summary>
     public Tcb? LastLeft { get; private set; }
-#endif
 
     /// <summary>Enters a connection and unparks it. The previous one is left.</summary>
     public void Enter(Tcb tcb)
@@ -58,9 +60,10 @@ internal sealed class CurrentConnection(EngineState engine)
                 engine.Output.Add(tcb);
         }
 
-#if DEBUG
-        LastLeft = tcb;
-#endif
+        RememberLeft(tcb);
         Tcb = null;
     }
+
+    [Conditional("DEBUG")]
+    private void RememberLeft(Tcb tcb) => LastLeft = tcb;
 }

@@ -19,7 +19,8 @@ internal sealed class EngineState
     private const int MaxSpentCookies = 1 << 16;
 
     public EngineState(
-        EngineOptions options, EngineKeys keys, LinkProperties link, HostAddresses addresses, BlockPool pool, EngineShare share)
+        EngineOptions options, EngineKeys keys, LinkProperties link, HostAddresses addresses, BlockPool pool,
+        EngineShare share)
     {
         (Options, Keys, Link, Addresses, Pool, Share) = (options, keys, link, addresses, pool, share);
         Connections = new ConnectionTable(keys.Table);
@@ -100,7 +101,8 @@ internal sealed class EngineState
     /// <summary>
     /// True when a table or queue that connections share was left half changed: no fault can be contained then.
     /// </summary>
-    public bool IsSharedStateBroken => Connections.IsChanging || Timers.IsChanging || HalfOpen.IsChanging || TimeWait.IsChanging;
+    public bool IsSharedStateBroken =>
+        Connections.IsChanging || Timers.IsChanging || HalfOpen.IsChanging || TimeWait.IsChanging;
 
     /// <summary>A point where a test may inject a fault.</summary>
     public void At(FaultPoint point) => Injector?.At(point, Current.Tcb);
@@ -127,7 +129,8 @@ internal sealed class EngineState
     /// Bytes that the receive buffer of a connection may grow to; a size that the application has set stays
     /// (SO_RCVBUF).
     /// </summary>
-    public int MaxReceiveBuffer(ConnectionOptions connection) => connection.ReceiveBufferSize ?? Options.ReceiveBufferSize;
+    public int MaxReceiveBuffer(ConnectionOptions connection) =>
+        connection.ReceiveBufferSize ?? Options.ReceiveBufferSize;
 
     /// <summary>
     /// Bytes of window that a connection may offer. Under memory pressure that is four segments, as in Linux. Otherwise
@@ -140,7 +143,8 @@ internal sealed class EngineState
     }
 
     /// <summary>Eff.snd.MSS: what link and peer take, less the options of each segment (MUST-16, RFC 6691).</summary>
-    public int EffectiveSendMss(Tcb tcb) => Math.Min(tcb.Snd.PeerMss, MssOfLink(tcb.Tuple.LocalAddress)) - tcb.Ts.Overhead;
+    public int EffectiveSendMss(Tcb tcb) =>
+        Math.Min(tcb.Snd.PeerMss, MssOfLink(tcb.Tuple.LocalAddress)) - tcb.Ts.Overhead;
 
     /// <summary>The MSS that we announce: MMS_R less 20 (MUST-67).</summary>
     public int MssOfLink(IpAddress address) => Link.Mtu - IpHeader.LengthFor(address) - TcpHeader.MinLength;

@@ -55,7 +55,8 @@ internal static class Lifecycle
         // The TCB goes now, so the ACK of the peer's FIN leaves as a reply.
         if (tcb.Pending.Ack != SegmentReason.None)
         {
-            var header = new TcpHeader(tcb.Tuple.LocalPort, tcb.Tuple.RemotePort, tcb.Snd.Nxt, tcb.Rcv.Nxt, TcpFlags.Ack, window);
+            var header = new TcpHeader(
+                tcb.Tuple.LocalPort, tcb.Tuple.RemotePort, tcb.Snd.Nxt, tcb.Rcv.Nxt, TcpFlags.Ack, window);
             engine.Replies.AddLast(tcb.Tuple, header, tcb.Pending.Ack, tcb.Options, tcb.Ts.Echo);
         }
 
@@ -82,7 +83,8 @@ internal static class Lifecycle
     /// <param name="header">The segment.</param>
     /// <param name="reason">Why it is sent.</param>
     /// <param name="tsEcho">TSecr, where timestamps are used.</param>
-    public static void Reply(EngineState engine, in FourTuple tuple, in TcpHeader header, SegmentReason reason, uint? tsEcho = null)
+    public static void Reply(
+        EngineState engine, in FourTuple tuple, in TcpHeader header, SegmentReason reason, uint? tsEcho = null)
     {
         if (!engine.Replies.TryAdd(tuple, header, reason, tsEcho))
             engine.Counters.Add(Counter.DroppedReply);
@@ -154,7 +156,8 @@ internal static class Lifecycle
     public static bool TryPark(EngineState engine, Tcb tcb)
     {
         // Timers that have been stopped may still be in the queue.
-        if (tcb is { IsParked: false, IsLive: true } && tcb.Timers.Running is { } running && running.Earliest == MonotonicTime.Never)
+        if (tcb is { IsParked: false, IsLive: true } && tcb.Timers.Running is { } running
+            && running.Earliest == MonotonicTime.Never)
             engine.Timers.Remove(tcb);
         return engine.Parking.TryPark(tcb);
     }

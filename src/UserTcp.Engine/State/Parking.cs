@@ -86,8 +86,8 @@ internal sealed class Parking(TimeSpan parkAfter, TimerQueue timers)
     /// <summary>Parks a connection. False when it is not idle or has an event for the application.</summary>
     public bool TryPark(Tcb tcb)
     {
-        if (tcb.IsParked || !tcb.IsLive || tcb.State != TcpState.Established || tcb.IsOrphan || tcb.FinQueued || tcb.HasQueuedOutput
-            || tcb.HasQueuedEvent || tcb.PendingEvents != EngineEvents.None)
+        if (tcb.IsParked || !tcb.IsLive || tcb.State != TcpState.Established || tcb.IsOrphan || tcb.FinQueued
+            || tcb.HasQueuedOutput || tcb.HasQueuedEvent || tcb.PendingEvents != EngineEvents.None)
             return false;
         var place = tcb.Active.Place;
         if (!tcb.TryPark(out var released))

@@ -28,5 +28,6 @@ internal struct PendingOutput
     public SegmentReason Ack;
 
     /// <summary>Nothing is requested.</summary>
-    public readonly bool IsEmpty => !(Syn || TailLossProbe || ZeroWindowProbe || KeepAlive || Override) && Ack == SegmentReason.None;
+    public readonly bool IsEmpty =>
+        !(Syn || TailLossProbe || ZeroWindowProbe || KeepAlive || Override) && Ack == SegmentReason.None;
 }

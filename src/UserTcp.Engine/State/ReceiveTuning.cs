@@ -63,8 +63,8 @@ internal sealed class ReceiveTuning
 
     /// <summary>
     /// The application has consumed data. Returns the new size of the buffer in bytes, between its current size and
-    /// <paramref name="max"/>. The size anticipates slow start: a peer that doubles cwnd sends twice as much in the next
-    /// round trip.
+    /// <paramref name="max"/>. The size anticipates slow start: a peer that doubles cwnd sends twice as much in the
+    /// next round trip.
     /// </summary>
     public int OnConsumed(in ReceiveSequence rcv, int mss, int max, MonotonicTime now)
     {

@@ -22,14 +22,16 @@ internal sealed class ReplyQueue(int limit)
     /// Queues a SYN,ACK with a SYN cookie. <paramref name="tsEcho"/> is null without timestamps. False when the queue
     /// is full.
     /// </summary>
-    public bool TryAddSynAck(in FourTuple tuple, in TcpHeader header, ConnectionOptions options, in SynAckOffer offer, uint? tsEcho) =>
+    public bool TryAddSynAck(
+        in FourTuple tuple, in TcpHeader header, ConnectionOptions options, in SynAckOffer offer, uint? tsEcho) =>
         TryAdd(new Reply(tuple, header, SegmentReason.SynCookie, options, null, tsEcho) { Offer = offer });
 
     /// <summary>
     /// Queues the last segment of a connection. The limit does not apply: there is one for each connection, and the
     /// number of connections is limited. The limit is for replies that anybody can cause.
     /// </summary>
-    public void AddLast(in FourTuple tuple, in TcpHeader header, SegmentReason reason, ConnectionOptions options, uint? tsEcho)
+    public void AddLast(
+        in FourTuple tuple, in TcpHeader header, SegmentReason reason, ConnectionOptions options, uint? tsEcho)
     {
         _lastSegments++;
         _replies.Enqueue(new Reply(tuple, header, reason, options, null, tsEcho, IsLast: true));
@@ -62,8 +64,8 @@ internal sealed class ReplyQueue(int limit)
 
     /// <summary>A TCP header, with TSecr where timestamps are used, or an ICMP message in a block.</summary>
     internal readonly record struct Reply(
-        FourTuple Tuple, TcpHeader Header, SegmentReason Reason, ConnectionOptions Options, Block? IcmpMessage, uint? TsEcho,
-        bool IsLast = false)
+        FourTuple Tuple, TcpHeader Header, SegmentReason Reason, ConnectionOptions Options, Block? IcmpMessage,
+        uint? TsEcho, bool IsLast = false)
     {
         /// <summary>The options of a SYN,ACK; null for other segments.</summary>
         public SynAckOffer? Offer { get; init; }

@@ -67,7 +67,8 @@ internal static class SynQueue
     {
         ref readonly var entry = ref engine.HalfOpen.At(index);
         var listener = engine.Listeners.At(entry.Listener);
-        var tcb = TcbFactory.Create(engine, engine.HalfOpen.TupleAt(index), listener.Options, entry.Iss, isPassive: true);
+        var tuple = engine.HalfOpen.TupleAt(index);
+        var tcb = TcbFactory.Create(engine, tuple, listener.Options, entry.Iss, isPassive: true);
         tcb.Ts.OnSyn(entry.Flags.HasFlag(HalfOpenFlags.Stamps) ? entry.TsRecent : null, entry.Since);
         tcb.SackOk = entry.Flags.HasFlag(HalfOpenFlags.Sacks);
         tcb.Ecn.Ok = entry.Flags.HasFlag(HalfOpenFlags.Ecn);

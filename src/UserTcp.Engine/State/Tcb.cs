@@ -20,7 +20,8 @@ public sealed partial class Tcb
     private readonly Port _remotePort;
     private CongestionControl? _congestion;
 
-    internal Tcb(in FourTuple tuple, CongestionAlgorithm algorithm, ConnectionOptions options, bool isPassive, Parking parking)
+    internal Tcb(
+        in FourTuple tuple, CongestionAlgorithm algorithm, ConnectionOptions options, bool isPassive, Parking parking)
     {
         // Four fields take 36 bytes, a FourTuple takes 40.
         (_localAddress, _localPort) = (tuple.LocalAddress, tuple.LocalPort);
@@ -107,7 +108,8 @@ public sealed partial class Tcb
     /// Bytes of memory of the connection's data, including what the application has received and not consumed.
     /// </summary>
     internal long Memory =>
-        SendQueue.Memory + ReceiveQueue.Memory + (OutOfOrder?.Memory ?? 0) + Math.Max(Rcv.Held - ReceiveQueue.Length, 0);
+        SendQueue.Memory + ReceiveQueue.Memory + (OutOfOrder?.Memory ?? 0)
+        + Math.Max(Rcv.Held - ReceiveQueue.Length, 0);
 
     /// <summary>Data or a FIN is queued that has never been sent.</summary>
     internal bool HasUnsent => !FinSent && (FinQueued || SendQueue.End > Snd.Nxt);

@@ -7,9 +7,11 @@ namespace UserTcp.Engine.State;
 /// <summary>Creates the TCB of an active or passive open.</summary>
 internal static class TcbFactory
 {
-    public static Tcb Create(EngineState engine, in FourTuple tuple, ConnectionOptions options, SeqNum iss, bool isPassive)
+    public static Tcb Create(
+        EngineState engine, in FourTuple tuple, ConnectionOptions options, SeqNum iss, bool isPassive)
     {
-        var tcb = new Tcb(tuple, options.CongestionControl ?? engine.Options.CongestionControl, options, isPassive, engine.Parking)
+        var algorithm = options.CongestionControl ?? engine.Options.CongestionControl;
+        var tcb = new Tcb(tuple, algorithm, options, isPassive, engine.Parking)
         {
             OffersWindowScale = true,
             SackOk = engine.Options.Sack,
@@ -27,5 +29,6 @@ internal static class TcbFactory
 
     /// <summary>The initial receive buffer in bytes.</summary>
     public static int InitialReceiveBuffer(EngineState engine, ConnectionOptions options) =>
-        options.ReceiveBufferSize ?? Math.Min(engine.Options.InitialReceiveBufferSize, engine.Options.ReceiveBufferSize);
+        options.ReceiveBufferSize
+        ?? Math.Min(engine.Options.InitialReceiveBufferSize, engine.Options.ReceiveBufferSize);
 }

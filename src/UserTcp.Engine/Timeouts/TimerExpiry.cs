@@ -154,7 +154,8 @@ internal static class TimerExpiry
         var isProbing = tcb.Snd.Wnd == 0 && tcb.WindowClosedSince - stalled < r2;
         return After(isProbing && tcb.LastAckReceived > stalled ? tcb.LastAckReceived : stalled, r2);
 
-        static MonotonicTime After(MonotonicTime since, TimeSpan limit) => limit > TimeSpan.Zero ? since + limit : MonotonicTime.Never;
+        static MonotonicTime After(MonotonicTime since, TimeSpan limit) =>
+            limit > TimeSpan.Zero ? since + limit : MonotonicTime.Never;
     }
 
     /// <summary>
