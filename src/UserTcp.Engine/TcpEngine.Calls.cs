@@ -150,7 +150,7 @@ public sealed partial class TcpEngine
     }
 
     /// <summary>The application has consumed that many bytes of received data: the receive window may open.</summary>
-    public void Consumed(Tcb connection, int octets, MonotonicTime now)
+    public void Consumed(Tcb connection, int bytes, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
         _lastNow = now;
@@ -158,7 +158,7 @@ public sealed partial class TcpEngine
         try
         {
             _state.At(FaultPoint.UserCall);
-            DataCalls.Consumed(_state, connection, octets, now);
+            DataCalls.Consumed(_state, connection, bytes, now);
             _state.Current.Leave();
         }
         catch (Exception fault)
