@@ -22,8 +22,8 @@ cells() {
 }
 
 # Prints the specification of a link. Arguments: rate in Mbit/s, RTT in ms, loss and reordering in %, seed. The queue
-# holds the bandwidth-delay product, and at least 50 packets. A reordered packet is delayed by half an RTT, which a
-# sender has to tolerate, and by at least the time of two packets at 10 Mbit/s.
+# holds the bandwidth-delay product, minimum 50 packets. A reordered packet is delayed by half an RTT, which a
+# sender has to tolerate, and by the time of two packets at 10 Mbit/s or more.
 link_text() {
     awk -v rate="$1" -v rtt="$2" -v loss="$3" -v reorder="$4" -v seed="$5" 'BEGIN {
         queue = int(rate * 1e6 * rtt * 1e-3 / 8 / 1500 + 0.999)

@@ -203,7 +203,7 @@ public sealed partial class TcpEngine : IDisposable
     }
 
     /// <summary>Builds the next frame to send.</summary>
-    /// <param name="headers">Where the headers are written: at least <see cref="MaxHeaderLength"/> bytes.</param>
+    /// <param name="headers">Where the headers are written: <see cref="MaxHeaderLength"/> bytes or more.</param>
     /// <param name="now">The time.</param>
     /// <param name="emission">The frame: its headers, and the data that follows them.</param>
     /// <returns>False when there is nothing to send now.</returns>

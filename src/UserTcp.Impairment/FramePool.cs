@@ -12,7 +12,7 @@ internal sealed class FramePool
 
     private readonly Stack<byte[]> _free = new();
 
-    /// <summary>A buffer of at least <paramref name="length"/> bytes.</summary>
+    /// <summary>A buffer of <paramref name="length"/> bytes or more.</summary>
     public byte[] Rent(int length)
     {
         while (_free.TryPop(out var buffer))

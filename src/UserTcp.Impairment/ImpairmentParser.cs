@@ -8,7 +8,7 @@ internal static class ImpairmentParser
 {
     private const string Percentage = "a percentage from 0% to 100%, such as 1% or 0.5%";
     private const string Duration = "a time up to an hour, such as 20ms, 500us or 2s";
-    private const string BitRate = "a rate of at least 1kbit, such as 64kbit, 50mbit or 1gbit";
+    private const string BitRate = "a rate of 1kbit or more, such as 64kbit, 50mbit or 1gbit";
 
     private static readonly Entry[] Entries =
     [

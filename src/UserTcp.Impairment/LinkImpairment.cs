@@ -17,8 +17,8 @@ public sealed record LinkImpairment
     /// <summary>The probability, 0 to 1, that a packet starts a burst of losses (Gilbert model: a burst loses every packet).</summary>
     public double Burst { get; init => field = Probability(value, nameof(Burst)); }
 
-    /// <summary>The mean length of a burst in packets, at least 1.</summary>
-    public double BurstLength { get; init => field = AtLeast(value, 1, nameof(BurstLength)); } = 8;
+    /// <summary>The mean length of a burst in packets, 1 or more.</summary>
+    public double BurstLength { get; init => field = NotBelow(value, 1, nameof(BurstLength)); } = 8;
 
     /// <summary>The probability, 0 to 1, that a packet arrives twice.</summary>
     public double Duplicate { get; init => field = Probability(value, nameof(Duplicate)); }
@@ -47,22 +47,22 @@ public sealed record LinkImpairment
     public TimeSpan Jitter { get; init => field = NotNegative(value, nameof(Jitter)); }
 
     /// <summary>The rate in bits per second; null for no limit.</summary>
-    public long? Rate { get; init => field = value is null ? null : (long)AtLeast(value.Value, 1, nameof(Rate)); }
+    public long? Rate { get; init => field = value is null ? null : (long)NotBelow(value.Value, 1, nameof(Rate)); }
 
     /// <summary>
     /// The queue limit in packets; further packets are dropped. It limits the queue before a <see cref="Rate"/>, or the packets in flight
     /// when there is no rate.
     /// </summary>
-    public int Queue { get; init => field = (int)AtLeast(value, 1, nameof(Queue)); } = 1000;
+    public int Queue { get; init => field = (int)NotBelow(value, 1, nameof(Queue)); } = 1000;
 
     /// <summary>
     /// The queue length in packets from which on the link sets an ECN-capable packet to CE (RFC 3168 section 5); null for never. It needs a
     /// <see cref="Rate"/>.
     /// </summary>
-    public int? Ecn { get; init => field = value is null ? null : (int)AtLeast(value.Value, 1, nameof(Ecn)); }
+    public int? Ecn { get; init => field = value is null ? null : (int)NotBelow(value.Value, 1, nameof(Ecn)); }
 
     /// <summary>Bytes of the largest packet that gets through; larger ones are lost. Null for no limit.</summary>
-    public int? Mtu { get; init => field = value is null ? null : (int)AtLeast(value.Value, 68, nameof(Mtu)); }
+    public int? Mtu { get; init => field = value is null ? null : (int)NotBelow(value.Value, 68, nameof(Mtu)); }
 
     /// <summary>The seed of all random decisions.</summary>
     public ulong Seed { get; init; }
@@ -86,8 +86,8 @@ public sealed record LinkImpairment
     private static double Probability(double value, string name) =>
         value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} is a probability from 0 to 1.");
 
-    private static double AtLeast(double value, double min, string name) =>
-        value >= min ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} is at least {min}.");
+    private static double NotBelow(double value, double min, string name) =>
+        value >= min ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} is {min} or more.");
 
     private static TimeSpan NotNegative(TimeSpan value, string name) =>
         value >= TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} is not negative.");

@@ -48,8 +48,8 @@ public enum Happening
     /// <summary>An off-path attacker forged a packet.</summary>
     Attack,
 
-    /// <summary>The peer shrank its window: the right edge went back.</summary>
-    WindowTakenBack,
+    /// <summary>The peer shrank its window: the right edge moved back.</summary>
+    WindowShrunk,
 
     /// <summary>The peer dropped data that its window had allowed: out of order, or beyond a shrunken window.</summary>
     DataDiscarded,

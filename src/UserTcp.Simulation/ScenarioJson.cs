@@ -40,8 +40,8 @@ public static class ScenarioJson
     }
 
     /// <summary>
-    /// Generated contracts give an init-only property that the text does not name the default of its type. A scenario keeps the default of
-    /// the property: texts are older than some properties.
+    /// Generated contracts give an init-only property that the JSON does not name the default of its type. A scenario
+    /// keeps the default of the property: some JSON files are older than some properties.
     /// </summary>
     private static void KeepDefaults(JsonTypeInfo type)
     {

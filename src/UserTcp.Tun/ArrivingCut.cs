@@ -58,7 +58,7 @@ internal sealed class ArrivingCut(int mtu)
         return length;
     }
 
-    /// <summary>What the cutter can cut: a TCP segment with text behind an IP header without options or extensions.</summary>
+    /// <summary>True for a TCP segment with data behind an IP header without options or extensions.</summary>
     private static bool IsPlainTcp(ReadOnlySpan<byte> frame, out int headerLength)
     {
         headerLength = 0;

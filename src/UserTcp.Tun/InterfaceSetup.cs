@@ -128,8 +128,8 @@ internal sealed class InterfaceSetup : IDisposable
     }
 
     /// <summary>
-    /// The kernel puts an IPv6 address into service from a work queue, up to many milliseconds later: until then it drops what
-    /// comes for it, and the first segment of whoever cannot wait is lost.
+    /// Waits until the kernel accepts packets for an IPv6 address. It activates the address from a work queue, many
+    /// milliseconds later at worst. Until then it drops packets for the address, such as a connection's first segment.
     /// </summary>
     private void WaitUntilLocal(TunAddress address)
     {

@@ -16,7 +16,7 @@ namespace UserTcp.Tun;
 /// </summary>
 public sealed unsafe class TunDevice : ILinkDevice
 {
-    /// <summary>More pieces than this are copied together: a segment's text rarely lies in more than a few blocks.</summary>
+    /// <summary>The max slices of a gather write; more are copied together. A segment rarely has more than a few.</summary>
     internal const int MaxPieces = 16;
 
     /// <summary>The longest wait after reads that were refused is 2 to the power of this, in milliseconds.</summary>
@@ -76,10 +76,12 @@ public sealed unsafe class TunDevice : ILinkDevice
     public bool IsCutHere { get => _cut is not null; internal set => _cut = value ? new byte[_prefix + Properties.Mtu] : null; }
 
     /// <summary>
-    /// Creates an interface, or attaches to a persistent one, in the calling thread's network namespace, and sets it up. What is as
-    /// wanted already is left alone, so a device that has been prepared for a user can be opened without any privilege.
+    /// Creates an interface, or attaches to a persistent one, in the calling thread's network namespace, and configures it.
+    /// It changes only what differs, so that a device prepared for a user can be opened without any privilege.
     /// </summary>
-    /// <exception cref="TunException">It cannot be had; the message says why and how to mend it.</exception>
+    /// <exception cref="TunException">
+    /// The device cannot be opened or configured; the message says why and how to fix it.
+    /// </exception>
     public static TunDevice Open(TunDeviceOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

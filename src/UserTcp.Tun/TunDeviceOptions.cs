@@ -17,7 +17,9 @@ public sealed class TunDeviceOptions
     /// <summary>The interface's name, 1 to 15 ASCII characters; with %d in it the kernel puts the first free number there.</summary>
     public string Name { get; set; } = "ut0";
 
-    /// <summary>The interface's MTU in octets: 68 (RFC 791) to 65,535; at least 1,280 with an IPv6 address (RFC 8200 section 5).</summary>
+    /// <summary>
+    /// The interface's MTU in bytes: 68 (RFC 791) to 65,535; minimum 1,280 with an IPv6 address (RFC 8200 section 5).
+    /// </summary>
     public int Mtu { get; set; } = LinkProperties.DefaultMtu;
 
     /// <summary>Addresses of the kernel's side of the link. What the interface has already, it keeps.</summary>

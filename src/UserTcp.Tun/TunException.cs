@@ -3,7 +3,7 @@ using static Tmds.Linux.LibC;
 
 namespace UserTcp.Tun;
 
-/// <summary>A TUN device cannot be had or used; the message names the thing and how to mend it.</summary>
+/// <summary>A TUN device cannot be opened or used; the message names the cause and how to fix it.</summary>
 public sealed class TunException : IOException
 {
     /// <summary>An exception with a reason and a message.</summary>

@@ -28,7 +28,7 @@ internal static class VirtioHeader
 
     private const int TcpChecksumOffset = 16;
 
-    /// <summary>Writes what the kernel has to do about a frame of the engine's: complete the checksum, cut the text.</summary>
+    /// <summary>Writes the kernel's work on a frame of the engine: complete the checksum, cut the data.</summary>
     public static void Write(Span<byte> header, in Emission frame)
     {
         header[..Length].Clear();
@@ -68,7 +68,7 @@ internal static class VirtioHeader
         return (header[0] & DataValid) != 0 || IsTcpIntact(frame);
     }
 
-    /// <summary>Octets of text in each segment of a frame; 0 when it is one, -1 when that makes no sense.</summary>
+    /// <summary>Bytes of data in each segment of a frame; 0 for a single segment, -1 for an invalid header.</summary>
     public static int SegmentSize(ReadOnlySpan<byte> headerAndFrame)
     {
         if (!IsSegmentationSensible(headerAndFrame, headerAndFrame[Length..]))

@@ -12,8 +12,8 @@ public static class InMemoryLink
     private const int MaxBytes = 4 << 20;
 
     /// <summary>
-    /// Creates a link. Each direction holds a bounded number of frames (1,024, or as many as fit into 4 MiB, but at
-    /// least 64); further frames are lost, as on any link. By default the MTU is 1,500 bytes, and checksums are neither
+    /// Creates a link. Each direction holds a bounded number of frames: 1,024, or as many as fit into 4 MiB, but 64 or
+    /// more. Further frames are lost, as on any link. By default the MTU is 1,500 bytes, and checksums are neither
     /// computed nor verified, as memory does not corrupt frames.
     /// </summary>
     public static (ILinkDevice A, ILinkDevice B) CreatePair(LinkProperties? properties = null)

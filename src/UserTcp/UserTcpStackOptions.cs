@@ -21,7 +21,7 @@ public sealed class UserTcpStackOptions
     /// </summary>
     public required ILinkDevice Device { get; init; }
 
-    /// <summary>The host's own addresses, at least one, of IPv4 and IPv6.</summary>
+    /// <summary>The host's own addresses, one or more, of IPv4 and IPv6.</summary>
     public IList<IPAddress> Addresses { get; init; } = [];
 
     /// <summary>The engine's limits, times and defaults.</summary>

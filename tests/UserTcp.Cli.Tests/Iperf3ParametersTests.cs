@@ -50,7 +50,7 @@ public sealed class Iperf3ParametersTests
         Iperf3Error.ReceiveParameters, Iperf3Parameters.TryParse(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(piece, count))), out _));
 
     [Fact]
-    public void Names_and_values_that_are_no_text_are_passed_over()
+    public void Names_and_values_that_are_not_Unicode_are_ignored_or_refused()
     {
         foreach (var member in new[] { "\"\\ud800\":1", "\"x\":\"\\udfff\"", "\"\u00ff\u00fe\":1", "\"\\u0000\":{\"tcp\":[\"\\ud8\u00fe\"]}" })
             Assert.True(Iperf3Parameters.TryParse(Encoding.Latin1.GetBytes($$"""{"tcp":true,{{member}}}"""), out _) is Iperf3Error.None or Iperf3Error.ReceiveParameters);

@@ -34,10 +34,10 @@ public sealed class ServiceTests : IAsyncLifetime
     [Fact]
     public async Task Echo_sends_back_what_it_gets_also_after_the_half_close()
     {
-        var text = new byte[200_000];
-        new Random(1).NextBytes(text);
+        var data = new byte[200_000];
+        new Random(1).NextBytes(data);
 
-        Assert.Equal(text, await TalkAsync(EchoService.HandleAsync, text));
+        Assert.Equal(data, await TalkAsync(EchoService.HandleAsync, data));
     }
 
     [Fact]
@@ -146,13 +146,13 @@ public sealed class ServiceTests : IAsyncLifetime
             """, text.ToString());
     }
 
-    /// <summary>Sends text and FIN, and returns what comes back until the peer's FIN.</summary>
-    private async Task<byte[]> TalkAsync(ConnectionHandler handler, byte[] text)
+    /// <summary>Sends data and FIN, and returns what arrives up to the peer's FIN.</summary>
+    private async Task<byte[]> TalkAsync(ConnectionHandler handler, byte[] data)
     {
         await using var connection = await ConnectAsync(handler);
         using var received = new MemoryStream();
         var receiving = connection.GetStream().CopyToAsync(received, TestContext.Current.CancellationToken);
-        await connection.GetStream().WriteAsync(text, TestContext.Current.CancellationToken).AsTask().WaitAsync(Timeout, TestContext.Current.CancellationToken);
+        await connection.GetStream().WriteAsync(data, TestContext.Current.CancellationToken).AsTask().WaitAsync(Timeout, TestContext.Current.CancellationToken);
         connection.CompleteWrites();
         await receiving.WaitAsync(Timeout, TestContext.Current.CancellationToken);
         return received.ToArray();

@@ -59,7 +59,7 @@ public sealed class SoakTests
     }
 
     [Fact]
-    public void The_lower_edge_is_the_least_of_each_window()
+    public void The_lower_edge_is_the_min_of_each_window()
     {
         var (hours, values) = LowerEdge.Of([0, 1, 2, 3, 4], [5, 3, 9, 2, 8], 2);
 

@@ -152,8 +152,8 @@ public class ArgumentTests
         script.Engine.Observer = null;
 
         script.Accept();
-        script.Send("text");
-        script.Expect(TcpFlags.Ack, seq: 1, data: "text");
+        script.Send("data");
+        script.Expect(TcpFlags.Ack, seq: 1, data: "data");
         script.Inject(TcpFlags.Rst, seq: 1);
 
         Assert.Equal(TcpState.Closed, script.State);

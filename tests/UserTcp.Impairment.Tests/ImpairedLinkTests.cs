@@ -289,7 +289,7 @@ public class ImpairedLinkTests
         return frame;
     }
 
-    /// <summary>The number of inverted bits, at least 1: those in the packet number do not show.</summary>
+    /// <summary>The number of inverted bits, 1 or more: those in the packet number do not show.</summary>
     private static int Bits(byte[] arrived, byte[] sent)
     {
         var bits = 0;

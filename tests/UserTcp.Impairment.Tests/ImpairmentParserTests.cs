@@ -60,7 +60,7 @@ public class ImpairmentParserTests
     [InlineData("delay=9999s", "'9999s' does not fit delay=")]
     [InlineData("delay=99999999999999999999s", "'99999999999999999999s' does not fit delay=")]
     [InlineData("rate=99999999999999999999gbit", "'99999999999999999999gbit' does not fit rate=")]
-    [InlineData("rate=fast", "'fast' does not fit rate=: it takes a rate of at least 1kbit, such as 64kbit")]
+    [InlineData("rate=fast", "'fast' does not fit rate=: it takes a rate of 1kbit or more, such as 64kbit")]
     [InlineData("rate=0kbit", "'0kbit' does not fit rate=")]
     [InlineData("queue=0", "'0' does not fit queue=: it takes a number of packets")]
     [InlineData("ecn=0", "'0' does not fit ecn=: it takes a number of packets")]

@@ -62,7 +62,7 @@ public class RecoveryGridTests
     /// <param name="Reorder">The reordering in percent of the packets in each direction.</param>
     private sealed record Cell(int Rate, int RoundTrip, double Loss, int Reorder)
     {
-        /// <summary>The link, as in bench/recovery: the queue holds the bandwidth-delay product, and at least 50 packets.</summary>
+        /// <summary>The link, as in bench/recovery: the queue holds the bandwidth-delay product, minimum 50 packets.</summary>
         public LinkImpairment Link => new()
         {
             Rate = Rate * 1_000_000L,

@@ -7,7 +7,7 @@ using UserTcp.Tun;
 
 namespace UserTcp.Cli.Commands;
 
-/// <summary>`usertcp doctor`: tries what demo, lab, up and the tests do, and says how to fix what is missing.</summary>
+/// <summary>`usertcp doctor`: tries what demo, lab, up and the tests need, and says how to fix each failure.</summary>
 internal static class DoctorCommand
 {
     private static readonly Option<bool> Json = new("--json") { Description = "The findings as JSON" };

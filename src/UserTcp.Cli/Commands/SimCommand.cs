@@ -99,7 +99,7 @@ internal static class SimCommand
 
         var count = parsed.GetValue(Seeds) ?? 1000;
         if (count < 1)
-            throw new CommandException(ExitCode.Usage, $"--seeds {count}: run at least 1");
+            throw new CommandException(ExitCode.Usage, $"--seeds {count}: the minimum is 1");
         var first = ParseSeed(parsed.GetValue(FirstSeed) ?? "1");
         return first <= ulong.MaxValue - (ulong)(count - 1)
             ? new SeedRange(first, first + (ulong)(count - 1))
@@ -109,7 +109,7 @@ internal static class SimCommand
     private static int RunFaults(ulong first, long faults, FailureReport failures, CancellationToken cancellationToken)
     {
         if (faults < 1)
-            throw new CommandException(ExitCode.Usage, $"--faults {faults}: inject at least 1");
+            throw new CommandException(ExitCode.Usage, $"--faults {faults}: the minimum is 1");
         var batch = new FaultBatch(first, faults);
         var failed = batch.Run(Console.Error, cancellationToken);
         foreach (var (scenario, report) in failed)

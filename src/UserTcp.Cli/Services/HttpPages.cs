@@ -9,8 +9,8 @@ using UserTcp.Cli.Control;
 namespace UserTcp.Cli.Services;
 
 /// <summary>
-/// The `http` service: a page about the connection that it is fetched over, and /bytes to move octets both ways. Nobody is told of anybody
-/// else's connections, nor of the stack's counters: they are for the control socket.
+/// The `http` service: a page about the connection that it is fetched over, and /bytes to move bytes both ways. It
+/// shows neither other connections nor the stack's counters: only the control socket does.
 /// </summary>
 internal static class HttpPages
 {

@@ -9,7 +9,7 @@ internal sealed class ServedConnection(ConnectionGate gate, UserTcpConnection co
 
     public UserTcpConnection Connection => connection;
 
-    /// <summary>The time at which at least so many seconds have passed, for <see cref="ReadUntil"/>.</summary>
+    /// <summary>The time for <see cref="ReadUntil"/> at which so many seconds or more have passed.</summary>
     public int After(int seconds) => gate.Now + 1 + seconds;
 
     /// <summary>From that time on a pending read of <see cref="UserTcpConnection.Transport"/>, or the next one, is cancelled.</summary>

@@ -18,7 +18,7 @@ public abstract class BlockPool
     public abstract int Rented { get; }
 
     /// <summary>
-    /// Rents an empty block of at least <paramref name="minimumSize"/> bytes, at most <see cref="LargeSize"/>.
+    /// Rents an empty block of <paramref name="minimumSize"/> bytes or more; the maximum is <see cref="LargeSize"/>.
     /// </summary>
     public abstract Block Rent(int minimumSize = StandardSize);
 

@@ -137,9 +137,9 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
     private long MinPipeWindow => MinPipeSegments * _smss;
 
     /// <summary>
-    /// Before the first sample, the rate of IW per SRTT. After Startup at least BBR.MinPipeCwnd per SRTT, which may be
-    /// in flight whatever the model says. Otherwise a measured rate of bytes per second would delay the next segment
-    /// for minutes, and so confirm itself.
+    /// Before the first sample, the rate of IW per SRTT. After Startup, BBR.MinPipeCwnd per SRTT or more: that may be in
+    /// flight whatever the model says. A measured rate of bytes per second would delay the next segment for minutes, and
+    /// so confirm itself.
     /// </summary>
     public override long PacingRate(TimeSpan smoothedRtt)
     {
@@ -204,7 +204,7 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
         _minRtt == TimeSpan.MaxValue ? InitialWindow.Of(_smss) : (long)(bw * _minRtt.TotalSeconds);
 
     /// <summary>
-    /// At least enough to keep both ends busy: offload frames of several segments, and ACKs for every second segment.
+    /// Raises the flight to what keeps both ends busy: offload frames of several segments, ACKs for every second one.
     /// </summary>
     private long WithQuantizationBudget(long inflight)
     {

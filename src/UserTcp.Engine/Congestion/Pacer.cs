@@ -26,7 +26,7 @@ internal struct Pacer
     /// <summary>True when there is a pacing rate and the round trip is longer than 1 ms.</summary>
     public readonly bool IsPacing => _bytesPerTick > 0;
 
-    /// <summary>The largest piece to send at once, in bytes: whole segments, at least two.</summary>
+    /// <summary>The largest piece to send at once, in bytes: whole segments, two or more.</summary>
     public readonly int Quantum => IsPacing ? _quantum : int.MaxValue;
 
     /// <summary>Sets the pacing rate in bytes a second; 0 switches pacing off. The credit is kept.</summary>

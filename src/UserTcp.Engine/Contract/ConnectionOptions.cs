@@ -38,8 +38,8 @@ public sealed record ConnectionOptions
     /// <summary>The time between two keep-alives. The default of 75 s is the usual one.</summary>
     public TimeSpan KeepAliveInterval { get; init => field = Positive(value); } = TimeSpan.FromSeconds(75);
 
-    /// <summary>Unanswered keep-alives in a row after which the connection is dead; at least 2 (MUST-29).</summary>
-    public int KeepAliveRetryCount { get; init => field = AtLeast(2, value); } = 9;
+    /// <summary>Unanswered keep-alives in a row after which the connection is dead; minimum 2 (MUST-29).</summary>
+    public int KeepAliveRetryCount { get; init => field = NotBelow(2, value); } = 9;
 
     /// <summary>
     /// R2 of this connection, for its SYN too (MUST-21, RFC 5482): how long data may stay unacknowledged, behind a zero
@@ -70,7 +70,7 @@ public sealed record ConnectionOptions
     public byte TrafficClass { get; init => field = (byte)(value & 0xFC); }
 
     /// <summary>TTL or hop limit, 1 to 255. Null uses <see cref="EngineOptions.HopLimit"/> (MUST-49).</summary>
-    public byte? HopLimit { get; init => field = value is null ? null : (byte)AtLeast(1, value.Value); }
+    public byte? HopLimit { get; init => field = value is null ? null : (byte)NotBelow(1, value.Value); }
 
     /// <summary>
     /// The congestion control, fixed at the open. Null uses <see cref="EngineOptions.CongestionControl"/>.
@@ -101,8 +101,8 @@ public sealed record ConnectionOptions
             : throw new ArgumentOutOfRangeException(
                 name, value, $"{name} must be one of {string.Join(", ", Enum.GetNames<CongestionAlgorithm>())}.");
 
-    private static int AtLeast(int min, int value, [CallerMemberName] string name = "") =>
-        value >= min ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {min}.");
+    private static int NotBelow(int min, int value, [CallerMemberName] string name = "") =>
+        value >= min ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be {min} or more.");
 
     private static TimeSpan Advertised(TimeSpan value, [CallerMemberName] string name = "") =>
         value >= TimeSpan.FromSeconds(1) && value <= UserTimeoutOption.MaxTimeout

@@ -16,7 +16,7 @@ internal static class EngineArguments
         if (problems.Count > 0)
             throw new ArgumentException(string.Join(" ", problems), nameof(options));
         if (addresses.Count == 0)
-            throw new ArgumentException("A host needs at least one address.", nameof(addresses));
+            throw new ArgumentException("A host needs one address or more.", nameof(addresses));
         foreach (var address in addresses)
             CheckAddress(address, link);
         if (link.Mtu is < MinMtuIPv4 or > MaxMtu)
@@ -34,6 +34,6 @@ internal static class EngineArguments
             throw new ArgumentException($"{address} cannot be the address of a host.", nameof(address));
         if (!address.IsIPv4 && link.Mtu < MinMtuIPv6)
             throw new ArgumentException(
-                $"IPv6 needs an MTU of at least {MinMtuIPv6} (RFC 8200 section 5), not {link.Mtu}.", nameof(link));
+                $"IPv6 needs an MTU of {MinMtuIPv6} or more (RFC 8200 section 5), not {link.Mtu}.", nameof(link));
     }
 }

@@ -137,7 +137,7 @@ public sealed class EngineOptions
     /// <summary>Minimum RTO, at most <see cref="MaxRto"/>. RFC 6298 section 2.4 has 1 s; 200 ms is Linux's.</summary>
     public TimeSpan MinRto { get; set; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Maximum RTO, at most an hour; should be at least 60 s (RFC 6298 section 2.5).</summary>
+    /// <summary>Maximum RTO, at most an hour; should be 60 s or more (RFC 6298 section 2.5).</summary>
     public TimeSpan MaxRto { get; set; } = TimeSpan.FromSeconds(120);
 
     /// <summary>
@@ -157,7 +157,7 @@ public sealed class EngineOptions
     [Range(0, 1 << 16)]
     public int QuickAcks { get; set; }
 
-    /// <summary>R2 for a SYN: the give-up time of an active open; at least 3 minutes (MUST-23).</summary>
+    /// <summary>R2 for a SYN: the give-up time of an active open; minimum 3 minutes (MUST-23).</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromMinutes(3);
 
     /// <summary>How long a passive open waits in SYN-RECEIVED for the third segment of the handshake.</summary>
@@ -171,7 +171,7 @@ public sealed class EngineOptions
 
     /// <summary>
     /// R2 for data: how long data is retransmitted, or zero-window probes stay unanswered, before the connection ends;
-    /// at least 100 s (SHLD-11). 0 means never.
+    /// minimum 100 s (SHLD-11). 0 means never.
     /// </summary>
     public TimeSpan UserTimeout { get; set; } = TimeSpan.FromMinutes(15);
 

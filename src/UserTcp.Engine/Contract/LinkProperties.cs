@@ -4,7 +4,7 @@ namespace UserTcp.Engine.Contract;
 
 /// <summary>What the engine needs to know about its link.</summary>
 /// <param name="Mtu">
-/// The largest IP packet in bytes, 68 (RFC 791) to 65535; for IPv6 at least 1280 (RFC 8200 section 5).
+/// The largest IP packet in bytes, 68 (RFC 791) to 65535; minimum 1280 for IPv6 (RFC 8200 section 5).
 /// </param>
 /// <param name="ChecksumOffload">
 /// True when the link cannot corrupt frames, or computes and verifies TCP checksums itself. The engine then does

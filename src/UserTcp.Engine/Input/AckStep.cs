@@ -195,7 +195,7 @@ internal static class AckStep
         && window == tcb.Snd.Wnd && window > 0;
 
     /// <summary>
-    /// Updates SND.WND from a segment at least as new as SND.WL1 and SND.WL2. SEG.SEQ is that of the trimmed segment
+    /// Updates SND.WND from a segment not older than SND.WL1 and SND.WL2. SEG.SEQ is that of the trimmed segment
     /// (section 3.10.7.4): a retransmission with new data behind it is not old.
     /// </summary>
     private static void UpdateWindow(EngineState engine, Tcb tcb, in Arrival arrival, uint window)

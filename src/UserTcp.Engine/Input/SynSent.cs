@@ -71,7 +71,7 @@ internal static class SynSent
     }
 
     /// <summary>
-    /// Simultaneous open (section 3.5, MUST-10): our SYN is sent again, with an ACK. Data of the peer's SYN is dropped.
+    /// Simultaneous open (section 3.5, MUST-10): retransmits our SYN with an ACK. Drops data of the peer's SYN.
     /// </summary>
     private static void BecomeSynReceived(EngineState engine, Tcb tcb, MonotonicTime now)
     {

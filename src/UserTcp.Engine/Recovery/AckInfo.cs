@@ -72,7 +72,7 @@ internal ref struct Delivery(MonotonicTime now)
         {
             FirstOriginalEnd = Originals == 0 ? end : SeqNum.Min(FirstOriginalEnd, end);
             Originals += octets;
-            // The latest waited least for a delayed ACK. Blocks come in any order.
+            // A delayed ACK delays the latest range the shortest time. SACK blocks come in any order.
             var roundTrip = Now - range.SentAt;
             RoundTrip = RoundTrip < roundTrip ? RoundTrip : roundTrip;
         }

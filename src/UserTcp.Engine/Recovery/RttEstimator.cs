@@ -61,7 +61,7 @@ internal struct RttEstimator
             _backoff++;
     }
 
-    /// <summary>The SYN timed out, so the first data starts with at least 3 s (RFC 6298 section 5.7).</summary>
+    /// <summary>The SYN timed out: the first RTO of data is 3 s or more (RFC 6298 section 5.7).</summary>
     public void OnHandshakeRetransmitted()
     {
         _isSynLost = true;

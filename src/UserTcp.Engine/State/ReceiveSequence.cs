@@ -23,7 +23,7 @@ internal struct ReceiveSequence
 
     /// <summary>
     /// RCV.NXT + RCV.WND: the largest right edge ever offered. It is kept instead of RCV.WND because an offered window
-    /// is never taken back (SHLD-14), also when the window field is rounded (RFC 7323 section 2.4).
+    /// never shrinks (SHLD-14), also when the window field is rounded (RFC 7323 section 2.4).
     /// </summary>
     public SeqNum Edge;
 

@@ -43,7 +43,7 @@ internal sealed class ReceiveTuning
 
     /// <summary>
     /// Data has arrived: measures the round trip. <paramref name="echoed"/> is the RTT by TSecr, or null. Without it,
-    /// the time in which the peer fills a whole window is at least a round trip, and the min of these times is close to
+    /// the time in which the peer fills a whole window is a round trip or more, and the min of these times is close to
     /// one.
     /// </summary>
     public void OnData(in ReceiveSequence rcv, TimeSpan? echoed, MonotonicTime now)

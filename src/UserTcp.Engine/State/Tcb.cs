@@ -71,7 +71,7 @@ public sealed partial class Tcb
     /// <summary>The application has closed its sending side: FIN follows the send queue.</summary>
     internal bool FinQueued { get; set; }
 
-    /// <summary>Our FIN has been sent at least once; its sequence number is the end of the send queue.</summary>
+    /// <summary>Our FIN has been sent, once or more; its sequence number is the end of the send queue.</summary>
     internal bool FinSent { get; set; }
 
     /// <summary>The application has closed the connection: it neither reads nor gets events.</summary>

@@ -12,7 +12,7 @@ namespace UserTcp.Engine.Timeouts;
 /// </summary>
 internal static class TimerExpiry
 {
-    // RFC 9293 section 3.8.3: R1 is at least three retransmissions (SHLD-10).
+    // RFC 9293 section 3.8.3: R1 is three retransmissions or more (SHLD-10).
     private const int R1 = 3;
 
     private const int MaxZeroWindowBackoff = 16;

@@ -239,7 +239,7 @@ internal sealed class ModelConnection
         var choice = World.Decide(WindowDecision, (End.Flow.Plan.Id * 1_000_000L) + _decisions++);
         _window = (choice & 7) == 0 ? (ushort)0 : (ushort)(1 + SplitMix64.ToRange(choice, _model.Window));
         if (_rcvNxt + _window < edge)
-            World.Tally.Add(Happening.WindowTakenBack);
+            World.Tally.Add(Happening.WindowShrunk);
         if (_window == 0)
             _reopenAt = World.Now + TimeSpan.FromMilliseconds(1 + SplitMix64.ToRange(choice >> 8, 1000));
     }

@@ -10,7 +10,7 @@ internal sealed class NameResolution(
     private readonly Func<string, AddressFamily, CancellationToken, Task<IPAddress[]>> _resolve = resolver ?? Dns.GetHostAddressesAsync;
 
     /// <summary>
-    /// The end points to try, in order; at least one. Addresses of a family that the stack does not have are left out.
+    /// The end points to try, in order; one or more. Addresses of a family that the stack does not have are left out.
     /// </summary>
     /// <exception cref="SocketException">
     /// The name has no such address, or the stack has no address of the family.

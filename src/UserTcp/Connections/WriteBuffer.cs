@@ -23,7 +23,7 @@ internal struct WriteBuffer
     public readonly bool IsEmpty => _current is null && _staging is null && _sealed.First is null;
 
     /// <summary>
-    /// Reserves memory for at least <paramref name="sizeHint"/> bytes, and at least one; empty when there is none.
+    /// Reserves memory for <paramref name="sizeHint"/> bytes or more, and never for none. Empty when the pool has no block.
     /// </summary>
     public Memory<byte> ReserveMemory(int sizeHint, SharedBlockPool pool, bool mayUseReserve)
     {

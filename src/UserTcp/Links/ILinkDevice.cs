@@ -24,7 +24,7 @@ public interface ILinkDevice : IDisposable
 
     /// <summary>
     /// Reads one frame without waiting; returns its length in bytes, or 0 when there is none. <paramref name="buffer"/>
-    /// has at least <see cref="LinkProperties.MaxFrame"/> bytes.
+    /// has <see cref="LinkProperties.MaxFrame"/> bytes or more.
     /// </summary>
     /// <exception cref="IOException">The device is gone or broken: the stack ends.</exception>
     int Read(Span<byte> buffer);

@@ -28,7 +28,7 @@ public class BlockTests
     public void A_reused_block_is_empty()
     {
         var block = _pool.Rent();
-        block.Append("text"u8);
+        block.Append("data"u8);
         block.NextBlock = _pool.Rent();
         block.Expose(7);
         Assert.Equal(2, _pool.Rented);

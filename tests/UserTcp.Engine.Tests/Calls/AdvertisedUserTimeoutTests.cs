@@ -55,8 +55,8 @@ public class AdvertisedUserTimeoutTests
         s.AcceptWaiting();
         s.Engine.SetOptions(s.Connection, options with { AdvertisedUserTimeout = TimeSpan.FromSeconds(400) }, s.Now);
         Assert.Equal((ushort)400, s.Expect(TcpFlags.Ack, seq: 1, ack: 1).Options.UserTimeout);
-        s.Send("text");
-        Assert.Null(s.Expect(TcpFlags.Ack, seq: 1, data: "text").Options.UserTimeout);
+        s.Send("data");
+        Assert.Null(s.Expect(TcpFlags.Ack, seq: 1, data: "data").Options.UserTimeout);
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public class AdvertisedUserTimeoutTests
         s.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0);
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1, options: inSyn ? default : option);
         s.AcceptWaiting();
-        s.Send("text");
+        s.Send("data");
         var start = s.Now;
         while (s.State != TcpState.Closed)
             s.PassMilliseconds(500);

@@ -86,21 +86,21 @@ public class BbrTests
     {
         var control = new Bbr(1);
         var path = new ModelPath(control, 10, 40, 4);
-        var episodes = new List<(MonotonicTime Begin, MonotonicTime End, long Least)>();
+        var episodes = new List<(MonotonicTime Begin, MonotonicTime End, long MinFlight)>();
         path.Watch = inFlight =>
         {
             if (control.State != BbrState.ProbeRtt)
                 return;
             if (episodes.Count == 0 || path.Now - episodes[^1].End > TimeSpan.FromSeconds(1))
                 episodes.Add((path.Now, path.Now, inFlight));
-            episodes[^1] = (episodes[^1].Begin, path.Now, Math.Min(episodes[^1].Least, inFlight));
+            episodes[^1] = (episodes[^1].Begin, path.Now, Math.Min(episodes[^1].MinFlight, inFlight));
         };
         path.Run(TimeSpan.FromSeconds(31));
         Assert.InRange(episodes.Count, 4, 6);
         Assert.All(episodes, episode =>
         {
             Assert.InRange((episode.End - episode.Begin).TotalMilliseconds, 200, 400);
-            Assert.InRange(episode.Least, 1, 0.6 * path.Bdp);
+            Assert.InRange(episode.MinFlight, 1, 0.6 * path.Bdp);
         });
     }
 

@@ -114,7 +114,7 @@ public class DropTests
         var s = new Script(family: family);
         s.Accept();
         var before = s.Snapshot();
-        var frame = s.Segment(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, data: "text");
+        var frame = s.Segment(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, data: "data");
         var tcp = family == "4" ? 20 : 40;
         for (var bit = tcp * 8; bit < frame.Length * 8; bit++)
         {
@@ -134,7 +134,7 @@ public class DropTests
         var s = new Script();
         s.Accept();
         var before = s.Snapshot();
-        var frame = s.Segment(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, data: "text");
+        var frame = s.Segment(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, data: "data");
         for (var bit = 0; bit < 160; bit++)
         {
             frame[bit / 8] ^= (byte)(1 << (bit % 8));
@@ -156,7 +156,7 @@ public class DropTests
         var s = new Script(family: family);
         s.Accept();
         var before = s.Snapshot();
-        var frame = s.Segment(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, data: "text");
+        var frame = s.Segment(TcpFlags.Ack | TcpFlags.Psh, seq: 1, ack: 1, data: "data");
         for (var length = 0; length < frame.Length; length++)
             s.InjectFrame(frame.AsSpan(0, length));
         s.ExpectNothing();
@@ -187,8 +187,8 @@ public class DropTests
     {
         var s = new Script(family: family);
         s.Accept();
-        s.InjectFrame([.. s.Segment(TcpFlags.Ack, seq: 1, ack: 1, data: "text"), .. "padding"u8]);
-        Assert.Equal("text", s.Read());
+        s.InjectFrame([.. s.Segment(TcpFlags.Ack, seq: 1, ack: 1, data: "data"), .. "padding"u8]);
+        Assert.Equal("data", s.Read());
     }
 
     [Theory]

@@ -142,9 +142,9 @@ public class HandshakeOptionTests
         var answer = s.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
         Assert.False(answer.Options.SackPermitted);
         Assert.Null(answer.Options.Timestamps);
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "text", options: new TcpOptions { Timestamps = new TcpTimestamps(2, 1) });
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "data", options: new TcpOptions { Timestamps = new TcpTimestamps(2, 1) });
         s.AcceptWaiting();
-        Assert.Equal("text", s.Read());
+        Assert.Equal("data", s.Read());
         s.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 5, ack: 1, options: new TcpOptions { Timestamps = new TcpTimestamps(0, 0) });
         Assert.Null(s.Expect(TcpFlags.Ack, ack: 6).Options.Timestamps);
         Assert.Equal(TcpState.CloseWait, s.State);

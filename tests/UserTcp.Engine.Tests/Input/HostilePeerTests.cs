@@ -51,7 +51,7 @@ public sealed class HostilePeerTests
     {
         var script = new Script();
         script.Accept();
-        script.Send("text");
+        script.Send("data");
         script.Drain();
         script.Pass(TimeSpan.FromSeconds(10));
         Assert.Equal(EngineError.TimedOut, script.Connection.SoftError);

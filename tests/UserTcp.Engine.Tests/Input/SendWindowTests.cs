@@ -107,7 +107,7 @@ public class SendWindowTests
         var script = Script.Established(noDelay: true);
         script.Send(Pattern.Bytes(2000));
         script.Drain();
-        script.Inject(Ack, seq: 1, ack: 1, window: 500, data: "text");
+        script.Inject(Ack, seq: 1, ack: 1, window: 500, data: "data");
         script.PassMilliseconds(40);
         script.Expect(Ack, seq: 501, ack: 5, length: 0);
     }

@@ -12,7 +12,7 @@ internal sealed class InjectedFault(FaultPoint point, Tcb? victim = null, int pa
 
     public bool HasFired { get; private set; }
 
-    public InjectedException Exception { get; } = new($"planted at {point}");
+    public InjectedException Exception { get; } = new($"injected at {point}");
 
     public void At(FaultPoint here, Tcb? handling)
     {

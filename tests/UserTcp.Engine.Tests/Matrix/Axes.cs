@@ -125,7 +125,7 @@ public static class Axes
     public static readonly AckClass[] Acks = Enum.GetValues<AckClass>();
 
     /// <summary>The data of a segment that has data.</summary>
-    public static ReadOnlySpan<byte> Data => "text"u8;
+    public static ReadOnlySpan<byte> Data => "data"u8;
 
     /// <summary>The state's name in the RFC.</summary>
     public static string Name(TcpState state) => state switch

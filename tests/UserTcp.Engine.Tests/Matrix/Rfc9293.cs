@@ -4,8 +4,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Matrix;
 
 /// <summary>
-/// SEGMENT ARRIVES (RFC 9293 section 3.10.7) a second time, from the text of the RFC, with RFC 5961 and docs/decisions/0013. Of the engine it
-/// uses only the names of the states. It works on plain numbers and one segment.
+/// SEGMENT ARRIVES (RFC 9293 section 3.10.7) a second time, from the words of the RFC, with RFC 5961 and
+/// docs/decisions/0013. It uses only the names of the states from the engine. It works on plain numbers and one segment.
 /// </summary>
 internal sealed class Rfc9293
 {
@@ -190,7 +190,7 @@ internal sealed class Rfc9293
         return _after is TcpState.Closed or TcpState.TimeWait ? Step.Acknowledged : null;
     }
 
-    /// <summary>Seventh, process the segment text.</summary>
+    /// <summary>Seventh, "process the segment text".</summary>
     private Step SegmentData(uint seq)
     {
         if (!Receiving.Contains(_after))

@@ -112,7 +112,7 @@ public class AdvertisedWindowTests
         for (var i = 0; i < 200_000; i++)
         {
             var edge = rcv.Nxt + rcv.Scale.ToOctets(WindowAdvertisement.Advertise(ref rcv, 1460));
-            Assert.True(edge - offered > -unit, "taken back by more than rounding");
+            Assert.True(edge - offered > -unit, "the window shrinks by more than rounding");
             offered = SeqNum.Max(offered, edge);
             Assert.Equal(offered, rcv.Edge);
             var arrives = Math.Min(random.Next(random.Next(4) == 0 ? 3 : 3000), (int)rcv.Wnd);

@@ -69,7 +69,7 @@ public sealed class SackGenerationTests
         var t = new TimestampScript(options: new EngineOptions { Sack = true }).Accept(sackPermitted: true);
         for (var i = 1u; i <= 5; i++)
         {
-            t.Inject(TcpFlags.Ack, seq: 1 + (i * 100), ack: 1, value: 2, data: "text");
+            t.Inject(TcpFlags.Ack, seq: 1 + (i * 100), ack: 1, value: 2, data: "data");
             var sent = t.Expect(TcpFlags.Ack, ack: 1, echo: 1);
             Assert.Equal((int)Math.Min(i, 3), sent.Options.Sack.Count);
             Assert.Equal((t.Script.Irs + (1 + (i * 100))).Value, sent.Options.Sack[0].Left.Value);
@@ -102,8 +102,8 @@ public sealed class SackGenerationTests
     {
         var t = new SackScript();
         t.InjectAndExpect(1001, 1101, ack: 1, "1001-1101");
-        t.Script.Send("text");
-        Assert.Equal("1001-1101", t.Blocks(t.Script.Expect(TcpFlags.Ack, ack: 1, data: "text").Options));
+        t.Script.Send("data");
+        Assert.Equal("1001-1101", t.Blocks(t.Script.Expect(TcpFlags.Ack, ack: 1, data: "data").Options));
         t.Script.ExpectNothing();
     }
 
@@ -140,7 +140,7 @@ public sealed class SackGenerationTests
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1);
         for (var i = 1u; i <= 4; i++)
         {
-            s.Inject(TcpFlags.Ack, seq: 1 + (i * 10), ack: 1, data: "text");
+            s.Inject(TcpFlags.Ack, seq: 1 + (i * 10), ack: 1, data: "data");
             Assert.Equal((int)Math.Min(i, 3), s.Expect(TcpFlags.Ack, ack: 1).Options.Sack.Count);
         }
     }

@@ -117,7 +117,7 @@ public sealed class EcnNegotiationTests
     {
         var tcb = s.Engine.State.Connections.Find(s.Tuple)!;
         Assert.Equal((TcpState.Established, agreed), (tcb.State, s.Engine.GetSnapshot(tcb).Ecn));
-        s.Engine.Send(tcb, s.Host.Chain("text"u8), s.Now);
-        Assert.Equal(agreed ? EcnState.CapableTransport : 0, s.Expect(Ack, data: "text").TrafficClass);
+        s.Engine.Send(tcb, s.Host.Chain("data"u8), s.Now);
+        Assert.Equal(agreed ? EcnState.CapableTransport : 0, s.Expect(Ack, data: "data").TrafficClass);
     }
 }

@@ -54,12 +54,12 @@ public sealed class EcnReceiverTests
     public void CE_on_an_unacceptable_or_duplicate_segment_is_ignored()
     {
         var t = new EcnScript();
-        t.Inject(Ack, seq: 1, "text");
+        t.Inject(Ack, seq: 1, "data");
         t.Inject(Ack, seq: 9, "beyond");
         t.Script.ExpectLast(Ack, ack: 5);
-        t.InjectCe(Ack, seq: 1, "text");
+        t.InjectCe(Ack, seq: 1, "data");
         t.Script.Expect(Ack, ack: 5);
-        t.InjectCe(Ack, seq: 100_000, "text");
+        t.InjectCe(Ack, seq: 100_000, "data");
         t.Script.Expect(Ack, ack: 5);
         t.InjectCe(Ack, seq: 9, "beyond");
         t.Script.Expect(Ack, ack: 5);
@@ -76,7 +76,7 @@ public sealed class EcnReceiverTests
     {
         var t = new EcnScript();
         t.InjectCe(Ack, seq: 1, "");
-        t.Inject(Ack, seq: 1, "text");
+        t.Inject(Ack, seq: 1, "data");
         t.Script.PassMilliseconds(40);
         t.Script.Expect(Ack, ack: 5);
     }
@@ -86,7 +86,7 @@ public sealed class EcnReceiverTests
     {
         var t = new EcnScript();
         t.Script.Connection.Ecn.Ok = false;
-        t.InjectCe(Ack, seq: 1, "text");
+        t.InjectCe(Ack, seq: 1, "data");
         t.Script.PassMilliseconds(40);
         t.Script.Expect(Ack, ack: 5);
     }

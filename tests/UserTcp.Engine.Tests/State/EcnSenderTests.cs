@@ -85,7 +85,7 @@ public sealed class EcnSenderTests
     public void ECE_with_nothing_outstanding_reduces_nothing()
     {
         var t = new EcnScript();
-        t.Script.Inject(Ack | Ece, seq: 1, ack: 1, data: "text");
+        t.Script.Inject(Ack | Ece, seq: 1, ack: 1, data: "data");
         Assert.Equal(0, t.Script.Count(Counter.EceReceived));
     }
 
@@ -125,7 +125,7 @@ public sealed class EcnSenderTests
     public void An_ACK_a_probe_and_a_bare_FIN_are_not_ECT()
     {
         var t = new EcnScript();
-        t.Inject(Ack, seq: 1, "text");
+        t.Inject(Ack, seq: 1, "data");
         t.Script.PassMilliseconds(40);
         t.Script.Inject(Ack, seq: 5, ack: 1, window: 0);
         t.Script.Send("wait");

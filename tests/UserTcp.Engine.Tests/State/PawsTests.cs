@@ -43,8 +43,8 @@ public class PawsTests
         foreach (var peer in new[] { 0u, 1u, Isn.BeforeHalf, Isn.BeforeWrap, 0x8000_0000u, uint.MaxValue })
         {
             var t = new TimestampScript(peer: peer).Accept();
-            t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: unchecked(1 + distance), data: "text");
-            Assert.Equal(distance > 0 ? "text" : "", t.Script.Read());
+            t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: unchecked(1 + distance), data: "data");
+            Assert.Equal(distance > 0 ? "data" : "", t.Script.Read());
         }
     }
 
@@ -158,8 +158,8 @@ public class PawsTests
     {
         var t = new TimestampScript().Accept();
         t.Script.Pass(TimeSpan.FromDays(days));
-        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: -1, data: "text");
-        Assert.Equal("text", t.Script.Read());
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: -1, data: "data");
+        Assert.Equal("data", t.Script.Read());
     }
 
     [Fact]

@@ -75,7 +75,7 @@ public class TimestampEchoTests
         t.Inject(flags, seq: seq, ack: ack, value: int.MaxValue - 100, data: "forged");
         t.Script.Drain();
         Assert.Equal(t.PeerStart + 1, t.State.Recent);
-        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2, data: "text");
-        Assert.Equal("text", t.Script.Read());
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2, data: "data");
+        Assert.Equal("data", t.Script.Read());
     }
 }

@@ -19,10 +19,10 @@ public class TimestampNegotiationTests
     {
         var t = new TimestampScript(family, iss, irs, ours, peer).Accept();
         var s = t.Script;
-        s.Send("text");
-        t.Expect(TcpFlags.Ack, seq: 1, ack: 1, data: "text", echo: 1);
+        s.Send("data");
+        t.Expect(TcpFlags.Ack, seq: 1, ack: 1, data: "data", echo: 1);
         s.PassUntilSent(TimeSpan.FromSeconds(5));
-        t.Expect(TcpFlags.Ack, seq: 1, data: "text", echo: 1);
+        t.Expect(TcpFlags.Ack, seq: 1, data: "data", echo: 1);
         t.Inject(TcpFlags.Ack, seq: 1, ack: 5, value: 2);
         t.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 5, value: 3);
         t.Expect(TcpFlags.Ack, ack: 2, echo: 3);
@@ -39,11 +39,11 @@ public class TimestampNegotiationTests
     public void After_an_active_open_every_segment_has_the_option(string family, uint iss, uint irs, uint ours, uint peer)
     {
         var t = new TimestampScript(family, iss, irs, ours, peer, active: true).Connect();
-        t.Script.Send("text");
-        t.Expect(TcpFlags.Ack, seq: 1, ack: 1, data: "text", echo: 0);
+        t.Script.Send("data");
+        t.Expect(TcpFlags.Ack, seq: 1, ack: 1, data: "data", echo: 0);
         // The clock wraps within this time.
         t.Script.PassUntilSent(TimeSpan.FromSeconds(5));
-        t.Expect(TcpFlags.Ack, seq: 1, data: "text", echo: 0);
+        t.Expect(TcpFlags.Ack, seq: 1, data: "data", echo: 0);
         t.Script.Pass(TimeSpan.FromSeconds(40));
         Assert.True(unchecked(t.OurClock - ours) < 60_000);
         t.Script.ExpectLast(TcpFlags.Ack, seq: 1);
@@ -60,8 +60,8 @@ public class TimestampNegotiationTests
         t.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, echo: 0);
         t.Inject(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, value: 1, mss: 1460);
         Assert.Equal(TcpState.Established, t.Script.State);
-        t.Script.Send("text");
-        t.Expect(TcpFlags.Ack, seq: 1, data: "text", echo: 1);
+        t.Script.Send("data");
+        t.Expect(TcpFlags.Ack, seq: 1, data: "data", echo: 1);
     }
 
     [Fact]
@@ -69,8 +69,8 @@ public class TimestampNegotiationTests
     {
         var s = new TimestampScript().Script;
         s.Accept();
-        s.Send("text");
-        Assert.Null(s.Expect(TcpFlags.Ack, data: "text").Options.Timestamps);
+        s.Send("data");
+        Assert.Null(s.Expect(TcpFlags.Ack, data: "data").Options.Timestamps);
         Assert.False(s.Engine.GetSnapshot(s.Connection).Timestamps);
     }
 
@@ -108,8 +108,8 @@ public class TimestampNegotiationTests
         t.Expect(TcpFlags.Ack, ack: 1, echo: 1);
         var again = new TimestampScript(peer: uint.MaxValue).Accept();
         Assert.Equal(0u, again.State.Recent);
-        again.Script.Send("text");
-        Assert.Equal(0u, again.Expect(TcpFlags.Ack, data: "text").Options.Timestamps!.Value.Echo);
+        again.Script.Send("data");
+        Assert.Equal(0u, again.Expect(TcpFlags.Ack, data: "data").Options.Timestamps!.Value.Echo);
         again.Inject(TcpFlags.Ack, seq: 1, ack: 5, value: 0, data: "old");
         again.Expect(TcpFlags.Ack, ack: 1);
         Assert.Equal(1, again.Script.Count(Counter.DroppedPaws));
@@ -119,11 +119,11 @@ public class TimestampNegotiationTests
     public void Zero_window_probes_and_keep_alives_have_the_option()
     {
         var t = new TimestampScript().Accept(window: 0, connection: new ConnectionOptions { KeepAlive = true, KeepAliveTime = TimeSpan.FromHours(1) });
-        t.Script.Send("text");
+        t.Script.Send("data");
         t.Script.PassUntilSent(TimeSpan.FromSeconds(5));
         t.Expect(TcpFlags.Ack, seq: 0, length: 0, echo: 1);
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2);
-        t.Expect(TcpFlags.Ack, seq: 1, data: "text", echo: 2);
+        t.Expect(TcpFlags.Ack, seq: 1, data: "data", echo: 2);
         t.Inject(TcpFlags.Ack, seq: 1, ack: 5, value: 3);
         t.Script.PassUntilSent(TimeSpan.FromHours(2));
         t.Expect(TcpFlags.Ack, seq: 4, length: 0, echo: 3);
@@ -228,9 +228,9 @@ public class TimestampNegotiationTests
 
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 999);
         Assert.Equal(TcpState.SynReceived, s.State);
-        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 1001, data: "text");
+        t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 1001, data: "data");
         s.AcceptWaiting();
-        Assert.Equal(("text", 988), (s.Read(), s.Engine.GetSnapshot(s.Connection).SendMss));
+        Assert.Equal(("data", 988), (s.Read(), s.Engine.GetSnapshot(s.Connection).SendMss));
     }
 
     [Fact]

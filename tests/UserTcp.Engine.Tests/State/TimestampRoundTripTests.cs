@@ -22,12 +22,12 @@ public class TimestampRoundTripTests
         {
             var t = new TimestampScript(family, iss, irs, ours, peer).Accept();
             var s = t.Script;
-            s.Send("text");
+            s.Send("data");
             var first = t.OurClock;
-            t.Expect(TcpFlags.Ack, data: "text");
+            t.Expect(TcpFlags.Ack, data: "data");
             s.PassUntilSent(TimeSpan.FromSeconds(5));
             var age = t.OurClock - first;
-            t.Expect(TcpFlags.Ack, data: "text");
+            t.Expect(TcpFlags.Ack, data: "data");
             // An ACK at once is of the original; a later one may be of the copy.
             s.PassMilliseconds(isOfTheCopy ? 100 : 0);
             t.Inject(TcpFlags.Ack, seq: 1, ack: 5, value: 2, echoAge: isOfTheCopy ? 100 : age);
@@ -71,8 +71,8 @@ public class TimestampRoundTripTests
     {
         var t = new TimestampScript().Accept();
         var before = t.Script.Engine.GetSnapshot(t.Script.Connection).SmoothedRtt;
-        t.Script.Send("text");
-        t.Expect(TcpFlags.Ack, data: "text");
+        t.Script.Send("data");
+        t.Expect(TcpFlags.Ack, data: "data");
         t.Script.PassMilliseconds(50);
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2, echoAge: 50, data: "unasked");
         Assert.Equal(before, t.Script.Engine.GetSnapshot(t.Script.Connection).SmoothedRtt);
@@ -103,8 +103,8 @@ public class TimestampRoundTripTests
     public void With_invalid_echoes_samples_come_from_sent_times()
     {
         var t = new TimestampScript().Accept();
-        t.Script.Send("text");
-        t.Expect(TcpFlags.Ack, data: "text");
+        t.Script.Send("data");
+        t.Expect(TcpFlags.Ack, data: "data");
         t.Script.PassMilliseconds(80);
         t.Inject(TcpFlags.Ack, seq: 1, ack: 5, value: 2, echoAge: 1_000_000_000);
         Assert.Equal(10, Srtt(t.Script), 2);

@@ -55,10 +55,10 @@ public sealed class LifetimeTests
         await using var network = await Network.CreateAsync();
         using var host = Hosts.Build(network);
         var waiting = host.StackAsync();
-        using var impatient = new CancellationTokenSource();
-        var cancelled = host.Services.GetRequiredService<IUserTcpStackProvider>().GetStackAsync(impatient.Token).AsTask();
+        using var cancellation = new CancellationTokenSource();
+        var cancelled = host.Services.GetRequiredService<IUserTcpStackProvider>().GetStackAsync(cancellation.Token).AsTask();
 
-        await impatient.CancelAsync();
+        await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
         Assert.False(waiting.IsCompleted);
         await host.StartAsync(TestContext.Current.CancellationToken);

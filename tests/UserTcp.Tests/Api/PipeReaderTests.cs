@@ -257,14 +257,14 @@ public sealed class PipeReaderTests : IAsyncLifetime
         var destination = new ClosingStream(_connection);
         var copying = _connection.GetStream().CopyToAsync(destination, TestContext.Current.CancellationToken);
 
-        await SendAsync("text");
+        await SendAsync("data");
 
         await ErrorAssert.AssertIOAsync(SocketError.OperationAborted, () => copying.OrFail());
     }
 
     private async Task SendAsync(string data) => await _peer.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(data)).OrFail();
 
-    /// <summary>The next read with at least so many bytes; fewer are only examined.</summary>
+    /// <summary>The next read with so many bytes or more; fewer are only examined.</summary>
     private Task<ReadResult> ReadAsync(int length) => Reader.ReadAtLeastAsync(length).OrFail();
 
     /// <summary>Disposes of the connection when something is written.</summary>

@@ -109,12 +109,12 @@ public sealed class StopTests
     {
         await using var pair = await StackPair.StartAsync();
         await pair.ConnectAsync();
-        var patient = pair.Server.StopAsync(_ample);
-        Assert.False(patient.IsCompleted);
+        var firstStop = pair.Server.StopAsync(_ample);
+        Assert.False(firstStop.IsCompleted);
 
         await pair.Server.StopAsync(TimeSpan.Zero).OrFail();
 
-        await patient.OrFail();
+        await firstStop.OrFail();
     }
 
     [Fact]

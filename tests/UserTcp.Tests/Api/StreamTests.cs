@@ -105,11 +105,11 @@ public sealed class StreamTests : IAsyncLifetime
         var read = _stream.ReadAsync(Memory<byte>.Empty).AsTask();
         Assert.False(read.IsCompleted);
 
-        await _peer.WriteAsync("text"u8.ToArray());
+        await _peer.WriteAsync("data"u8.ToArray());
 
         Assert.Equal(0, await read.OrFail());
         Assert.Equal(0, await OnThreadOfItsOwn(() => _stream.Read([])));
-        Assert.Equal("text"u8.ToArray(), await _stream.ReadExactlyAsync(4));
+        Assert.Equal("data"u8.ToArray(), await _stream.ReadExactlyAsync(4));
     }
 
     [Fact]

@@ -42,7 +42,7 @@ internal sealed class Iperf3Stream : IDisposable
     /// <summary>Octets sent or received, without those that do not count.</summary>
     public long Octets => Volatile.Read(ref _octets) - Volatile.Read(ref _omitted);
 
-    /// <summary>Segments sent again.</summary>
+    /// <summary>Segments retransmitted.</summary>
     public long Retransmissions => IsSender ? _connection.GetInfo().Retransmissions : 0;
 
     /// <summary>Everybody is there: now it is known who sends.</summary>

@@ -36,7 +36,7 @@ internal static class Payload
         return bytes;
     }
 
-    /// <summary>Reads at least so many bytes without consuming any.</summary>
+    /// <summary>Reads so many bytes or more without consuming any.</summary>
     public static async Task<ReadResult> PeekAsync(this PipeReader reader, int length)
     {
         var result = await reader.ReadAtLeastAsync(length, TestContext.Current.CancellationToken).OrFail();
