@@ -80,9 +80,7 @@ internal static class SynSent
         tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(engine.Options));
     }
 
-    /// <summary>
-    /// "If there are other controls or text in the segment, then continue processing at the sixth step."
-    /// </summary>
+    /// <summary>A SYN,ACK may carry data, urgent data or FIN: steps six to eight follow (section 3.10.7.3).</summary>
     private static void HandleDataOfSyn(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
         arrival.Seq += 1;

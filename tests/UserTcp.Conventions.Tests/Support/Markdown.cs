@@ -25,12 +25,15 @@ internal sealed partial class Markdown
     public IEnumerable<string> Links => Link().Matches(WithoutCode()).Select(match => match.Groups["target"].Value);
 
     /// <summary>The content of code spans in prose.</summary>
-    public IEnumerable<string> CodeSpans => CodeSpan().Matches(_prose.ToString()).Select(match => match.Value.Trim('`'));
+    public IEnumerable<string> CodeSpans => CodeSpansOf(_prose.ToString());
 
     /// <summary>The anchors of headings: lower case, spaces as hyphens, without punctuation.</summary>
     public IEnumerable<string> Anchors =>
         Heading().Matches(_prose.ToString())
             .Select(match => NotInAnchor().Replace(match.Groups["title"].Value.ToLowerInvariant(), "").Replace(' ', '-'));
+
+    /// <summary>The content of code spans in a piece of Markdown without fenced blocks.</summary>
+    public static IEnumerable<string> CodeSpansOf(string prose) => CodeSpan().Matches(prose).Select(match => match.Value.Trim('`'));
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)[^)]*\)")]
     private static partial Regex Link();
