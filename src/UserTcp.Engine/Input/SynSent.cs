@@ -80,7 +80,7 @@ internal static class SynSent
         tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(engine.Options));
     }
 
-    /// <summary>A SYN,ACK may carry data, urgent data or FIN: steps six to eight follow (section 3.10.7.3).</summary>
+    /// <summary>The data and the FIN of a SYN,ACK (section 3.10.7.3): the seventh and eighth steps.</summary>
     private static void HandleDataOfSyn(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
         arrival.Seq += 1;
