@@ -4,9 +4,9 @@ using UserTcp.Wire;
 namespace UserTcp.Tun;
 
 /// <summary>
-/// Hands out the segments of a frame that the kernel has not cut one by one, as they would be on a wire: complete, with checksums.
+/// Cuts a frame of the kernel into its segments, one by one, as they would be on a wire: complete, with checksums.
 /// </summary>
-/// <param name="mtu">Octets of the largest segment; larger ones are none of this link's.</param>
+/// <param name="mtu">The MTU in bytes. A larger packet does not belong on this link.</param>
 internal sealed class ArrivingCut(int mtu)
 {
     private const int LargestFrame = 65_535;
@@ -17,12 +17,12 @@ internal sealed class ArrivingCut(int mtu)
     private int _done;
     private bool _isLeft;
 
-    /// <summary>Where the next frame is read to, behind its <see cref="VirtioHeader"/>.</summary>
+    /// <summary>The memory for the next frame and the <see cref="VirtioHeader"/> before it.</summary>
     public byte[] Memory { get; } = new byte[VirtioHeader.Length + LargestFrame];
 
     private Span<byte> Frame => Memory.AsSpan(VirtioHeader.Length, _length);
 
-    /// <summary>Takes note of so many octets in <see cref="Memory"/>; false when they make no sense.</summary>
+    /// <summary>Records the length of a frame in <see cref="Memory"/>; false when it is invalid.</summary>
     public bool TryStart(int count)
     {
         _length = count - VirtioHeader.Length;
@@ -39,7 +39,7 @@ internal sealed class ArrivingCut(int mtu)
         };
     }
 
-    /// <summary>Writes the next segment and returns its length; 0 when there is none left.</summary>
+    /// <summary>Writes the next segment and returns its length; 0 when none is left.</summary>
     public int Next(Span<byte> destination)
     {
         if (!_isLeft)

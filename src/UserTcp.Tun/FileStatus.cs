@@ -4,10 +4,10 @@ using static Tmds.Linux.LibC;
 
 namespace UserTcp.Tun;
 
-/// <summary>The owner of a file, which .NET does not report, with the mode of the same moment (statx(2)).</summary>
+/// <summary>The owner of a file, which .NET does not report, with the mode at the same moment (statx(2)).</summary>
 public static unsafe class FileStatus
 {
-    /// <summary>Reads the status of a file; of a symbolic link itself, not of what it leads to.</summary>
+    /// <summary>Reads the status of a file. Does not follow a symbolic link.</summary>
     /// <param name="path">The file's path.</param>
     /// <param name="mode">Its type and permissions: st_mode of inode(7).</param>
     /// <param name="owner">The user id of its owner.</param>

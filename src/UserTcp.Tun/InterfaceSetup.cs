@@ -8,17 +8,17 @@ using static UserTcp.Tun.LibCAdditions;
 namespace UserTcp.Tun;
 
 /// <summary>
-/// Sets an interface up in the calling thread's network namespace: MTU, addresses, the up flag. Only what is not as wanted is
-/// changed, since looking is free and changing takes CAP_NET_ADMIN.
+/// Configures an interface in the calling thread's network namespace: MTU, addresses, the up flag. It changes only what
+/// differs: reading is free, and a change takes CAP_NET_ADMIN.
 /// </summary>
 internal sealed class InterfaceSetup : IDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Then the address is somebody else's matter: a route of higher priority may have been set.</summary>
+    /// <summary>The max time to wait for an IPv6 address. A route of higher priority may hide it for ever.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
-    /// <summary>The kernel's own is 500 frames for a TUN interface, with 1,000 for most others.</summary>
+    /// <summary>The length of the interface's queue in frames. The kernel's default for TUN is 500, else mostly 1,000.</summary>
     private const int QueueLength = 4096;
 
     private readonly string _name;
@@ -36,7 +36,7 @@ internal sealed class InterfaceSetup : IDisposable
         throw TunException.Unexpected($"Interface {name} cannot be found", error);
     }
 
-    /// <summary>Gives the interface what the options say, and returns its index.</summary>
+    /// <summary>Applies the options to the interface, and returns its index.</summary>
     public static int Apply(string name, TunDeviceOptions options)
     {
         using var setup = new InterfaceSetup(name);
@@ -54,7 +54,7 @@ internal sealed class InterfaceSetup : IDisposable
         return setup._link.Index;
     }
 
-    /// <summary>Whether there is an interface of that name that somebody has open.</summary>
+    /// <summary>True when an interface of that name exists and a process has it open.</summary>
     public static bool IsInUse(string name)
     {
         if (name.Length >= ifreq.IFNAMSIZ)
@@ -90,8 +90,8 @@ internal sealed class InterfaceSetup : IDisposable
     }
 
     /// <summary>
-    /// Room for the acknowledgments of everything that a stack may have in flight on many connections. A user who may not set it
-    /// has the device all the same: when the queue is full, the link loses frames, as links do.
+    /// Makes room for the ACKs of all data that a stack may have in flight on many connections. Without the privilege to do
+    /// so the device works as well: a full queue loses frames, as any link does.
     /// </summary>
     private void SetQueueLength()
     {
@@ -113,7 +113,7 @@ internal sealed class InterfaceSetup : IDisposable
         if (Has(address))
             return;
         var error = _netlink.AddAddress(_link.Index, address);
-        // Added by somebody else just now, or (IPv6 only) there with another prefix length.
+        // Another process has just added it, or (IPv6 only) it exists with another prefix length.
         if (error == EEXIST && Has(address))
             return;
         var what = $"Interface {_name} cannot have the address {address}";

@@ -3,9 +3,9 @@ using static Tmds.Linux.LibC;
 namespace UserTcp.Tun;
 
 /// <summary>
-/// A network namespace (network_namespaces(7)): interfaces, addresses, routes and ports of its own. It is a thread that is in one;
-/// threads and processes are in that of the thread that starts them, and sockets and devices stay in that they were made in. A
-/// namespace ends with the last of these, and with the last object of this class for it.
+/// A network namespace (network_namespaces(7)): interfaces, addresses, routes and ports of its own. Each thread is in one. A
+/// new thread or process inherits the namespace of the thread that starts it. Sockets and devices stay in the namespace
+/// where they were created. A namespace ends with the last of all these, and of the objects of this class for it.
 /// </summary>
 public sealed class NetworkNamespace : IDisposable
 {
@@ -16,14 +16,14 @@ public sealed class NetworkNamespace : IDisposable
     private NetworkNamespace(SafeDescriptor descriptor) => _descriptor = descriptor;
 
     /// <summary>The namespace that the calling thread is in.</summary>
-    /// <exception cref="TunException">The kernel does not show it.</exception>
+    /// <exception cref="TunException">It cannot be opened, for example without /proc.</exception>
     public static NetworkNamespace OfCurrentThread()
     {
         var descriptor = SafeDescriptor.Open(OfThisThread, O_RDONLY, out var error);
         return error == 0 ? new NetworkNamespace(descriptor) : throw TunException.OnNamespace($"{OfThisThread} cannot be opened", error);
     }
 
-    /// <summary>The namespace that a file stands for, such as /run/netns/NAME or /proc/PID/ns/net.</summary>
+    /// <summary>Opens the namespace of a file such as /run/netns/NAME or /proc/PID/ns/net.</summary>
     /// <exception cref="TunException">There is no such file, or this user may not open it.</exception>
     public static NetworkNamespace Open(string path)
     {
@@ -32,8 +32,8 @@ public sealed class NetworkNamespace : IDisposable
         return error == 0 ? new NetworkNamespace(descriptor) : throw TunException.OnNamespace($"Network namespace {path} cannot be opened", error);
     }
 
-    /// <summary>Moves the calling thread into a new namespace, which has nothing but a loopback interface that is down.</summary>
-    /// <exception cref="TunException">This user may not make namespaces.</exception>
+    /// <summary>Moves the calling thread into a new namespace. Its only interface is the loopback, which is down.</summary>
+    /// <exception cref="TunException">This user may not create namespaces.</exception>
     public static void UnshareCurrentThread()
     {
         if (unshare(CLONE_NEWNET) < 0)
@@ -53,6 +53,6 @@ public sealed class NetworkNamespace : IDisposable
             throw TunException.OnNamespace("The network namespace cannot be entered", errno);
     }
 
-    /// <summary>Lets go of the namespace; a thread that has entered it stays there.</summary>
+    /// <summary>Closes the reference to the namespace. A thread that has entered it stays there.</summary>
     public void Dispose() => _descriptor.Dispose();
 }

@@ -5,14 +5,16 @@ using static Tmds.Linux.LibC;
 
 namespace UserTcp.Tun;
 
-/// <summary>Replaces the running program by another (execve(2)): same process, same terminal, no parent that has to mind a child.</summary>
+/// <summary>Replaces the running program by another (execve(2)): same process, same terminal, no child process.</summary>
 public static unsafe class ProcessImage
 {
-    /// <summary>Does not return: the process goes on as the program at <paramref name="path"/>, in the calling thread's namespaces.</summary>
-    /// <param name="path">The program's path; folders are not searched for it.</param>
+    /// <summary>
+    /// Runs the program at <paramref name="path"/> in this process, in the calling thread's namespaces. Does not return.
+    /// </summary>
+    /// <param name="path">The program's path. PATH is not searched.</param>
     /// <param name="arguments">Its arguments, without its own name.</param>
-    /// <param name="addedEnvironment">Variables on top of the present ones, or instead of those of the same names.</param>
-    /// <exception cref="IOException">The program cannot be executed: this one goes on as before.</exception>
+    /// <param name="addedEnvironment">Variables to add to the environment; they replace those of the same names.</param>
+    /// <exception cref="IOException">The program cannot be executed. This one continues.</exception>
     [DoesNotReturn]
     public static void Execute(
         string path, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? addedEnvironment = null)
@@ -21,7 +23,7 @@ public static unsafe class ProcessImage
         ArgumentNullException.ThrowIfNull(arguments);
         using var argumentVector = new StringVector([path, .. arguments]);
         using var environmentVector = new StringVector(VariablesWith(addedEnvironment));
-        // The runtime ignores SIGPIPE, which all that runs from here would inherit.
+        // The runtime ignores SIGPIPE, and the new program would inherit that.
         Tmds.Linux.sigaction previous;
         var standard = new Tmds.Linux.sigaction { sa_handler = SIG_DFL };
         var isReplaced = sigaction(SIGPIPE, &standard, &previous) == 0;
@@ -42,7 +44,7 @@ public static unsafe class ProcessImage
         return [.. variables.Select(variable => $"{variable.Key}={variable.Value}")];
     }
 
-    /// <summary>Strings as the kernel takes them: pointers to UTF-8 ended by zero, the last pointer null.</summary>
+    /// <summary>Strings for the kernel: pointers to UTF-8 that ends with a zero; the last pointer is null.</summary>
     private sealed class StringVector : IDisposable
     {
         private readonly int _count;

@@ -7,11 +7,11 @@ namespace UserTcp.Tun;
 /// <summary>Owns a file descriptor.</summary>
 internal sealed class SafeDescriptor : SafeHandleMinusOneIsInvalid
 {
-    /// <summary>Owns what a call of libc has returned, which may be -1.</summary>
+    /// <summary>Owns the result of a libc call, which may be -1.</summary>
     public SafeDescriptor(int descriptor)
         : base(ownsHandle: true) => SetHandle(descriptor);
 
-    /// <summary>The number, for calls that take several descriptors; only while this object is kept alive and undisposed.</summary>
+    /// <summary>The number, for calls with several descriptors. Valid while this object is alive and not disposed.</summary>
     public int Number => (int)handle;
 
     /// <summary>Opens a file; on failure the descriptor is invalid and <paramref name="error"/> is the errno.</summary>
@@ -32,13 +32,13 @@ internal sealed class SafeDescriptor : SafeHandleMinusOneIsInvalid
     }
 
     /// <summary>
-    /// Keeps the descriptor open until the result is disposed, for a call of Tmds.LibC, which takes a number: meanwhile another thread can
-    /// dispose this object, and the number cannot become that of another file.
+    /// Keeps the descriptor open until the result is disposed, for a call of Tmds.LibC, which takes a number. Another thread
+    /// may dispose this object meanwhile, and the number still does not become that of another file.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The descriptor is closed.</exception>
     public Hold Keep() => new(this);
 
-    // A descriptor is gone even when close says otherwise (close(2)).
+    // close(2) closes the descriptor even when it returns an error.
     protected override bool ReleaseHandle() => close((int)handle) == 0 || errno == EINTR;
 
     /// <summary>One reference to a descriptor.</summary>

@@ -3,14 +3,14 @@ using static UserTcp.Tun.LibCAdditions;
 
 namespace UserTcp.Tun;
 
-/// <summary>How late the kernel may wake the calling thread.</summary>
+/// <summary>The timer slack of the calling thread: how late the kernel may wake it.</summary>
 public static class ThreadTimer
 {
     /// <summary>
-    /// Has the waits of the calling thread end as soon as their time is over, instead of up to 50 µs later, which lets the kernel wake for
-    /// several timers at once (PR_SET_TIMERSLACK in prctl(2)).
+    /// Sets the timer slack to the minimum (PR_SET_TIMERSLACK in prctl(2)). By default the kernel wakes a thread up to 50 µs
+    /// late, so that one wake-up serves several timers.
     /// </summary>
-    /// <exception cref="TunException">The kernel knows no such thing.</exception>
+    /// <exception cref="TunException">The kernel does not support it.</exception>
     public static void BePunctual()
     {
         if (prctl(PR_SET_TIMERSLACK, 1) < 0)

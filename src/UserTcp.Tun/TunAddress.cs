@@ -6,12 +6,14 @@ using UserTcp.Wire;
 
 namespace UserTcp.Tun;
 
-/// <summary>An address of an interface with the length of its network's prefix (RFC 4632, RFC 4291 section 2.3), as "198.18.0.1/24".</summary>
+/// <summary>
+/// An address of an interface with its prefix length (RFC 4632, RFC 4291 section 2.3), such as "198.18.0.1/24".
+/// </summary>
 public sealed record TunAddress
 {
     /// <summary>An address with a prefix length.</summary>
-    /// <param name="address">The address; a scope id means nothing here.</param>
-    /// <param name="prefixLength">Bits of the network's prefix: 0 to 32 for IPv4, 0 to 128 for IPv6.</param>
+    /// <param name="address">The address. Its scope id is ignored.</param>
+    /// <param name="prefixLength">The prefix length in bits: 0 to 32 for IPv4, 0 to 128 for IPv6.</param>
     /// <exception cref="ArgumentOutOfRangeException">The prefix is longer than the address.</exception>
     public TunAddress(IPAddress address, int prefixLength)
     {
@@ -25,10 +27,12 @@ public sealed record TunAddress
     /// <summary>The address.</summary>
     public IPAddress Address { get; }
 
-    /// <summary>Bits of the network's prefix.</summary>
+    /// <summary>The prefix length in bits.</summary>
     public int PrefixLength { get; }
 
-    /// <summary>The broadcast address of the network (RFC 919): all ones behind the prefix. Null for IPv6, /31 and /32, which have none.</summary>
+    /// <summary>
+    /// The broadcast address of the network (RFC 919): all ones after the prefix. Null for IPv6, /31 and /32.
+    /// </summary>
     internal IpAddress? Broadcast
     {
         get
@@ -40,13 +44,13 @@ public sealed record TunAddress
         }
     }
 
-    /// <summary>Reads "address/length".</summary>
-    /// <exception cref="FormatException">It is not of that form.</exception>
+    /// <summary>Parses "address/length".</summary>
+    /// <exception cref="FormatException">The string has another form.</exception>
     public static TunAddress Parse(string text) => TryParse(text, out var address)
         ? address
         : throw new FormatException($"'{text}' is not an address with a prefix length, such as 198.18.0.1/24.");
 
-    /// <summary>Reads "address/length"; false when it is not of that form.</summary>
+    /// <summary>Parses "address/length"; false when the string has another form.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out TunAddress? address)
     {
         address = null;
@@ -67,7 +71,9 @@ public sealed record TunAddress
 
     private static int BitsOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
 
-    /// <summary>Neither short or octal IPv4 (198.18.1), nor IPv6 in brackets or with a scope, which the framework all takes.</summary>
+    /// <summary>
+    /// Refuses forms that <see cref="IPAddress"/> accepts: short or octal IPv4 (198.18.1), IPv6 in brackets or with a scope.
+    /// </summary>
     private static bool TryParseAddress(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPAddress? address) =>
         IPAddress.TryParse(text, out address) &&
         (address.AddressFamily == AddressFamily.InterNetwork

@@ -10,19 +10,19 @@ using static UserTcp.Tun.LibCAdditions;
 namespace UserTcp.Tun;
 
 /// <summary>
-/// A Linux TUN interface without packet information: every read and every write is one IP packet, with offload one of up to 64 KB that
-/// the kernel has not cut into segments yet, or cuts. It vanishes when it is disposed or its process ends, unless somebody made it
-/// persistent beforehand. One thread may read and wait while another one writes.
+/// A Linux TUN interface without packet information (IFF_NO_PI): each read and each write is one IP packet. With offload it
+/// is a super-segment of up to 64 KB. The kernel removes the interface when this object is disposed or its process ends,
+/// unless the interface is persistent. One thread may read and wait while another one writes.
 /// </summary>
 public sealed unsafe class TunDevice : ILinkDevice
 {
     /// <summary>The max slices of a gather write; more are copied together. A segment rarely has more than a few.</summary>
     internal const int MaxPieces = 16;
 
-    /// <summary>The longest wait after reads that were refused is 2 to the power of this, in milliseconds.</summary>
+    /// <summary>The max wait after failed reads is 2 to the power of this, in milliseconds.</summary>
     private const int MaxBackOff = 6;
 
-    /// <summary>Up to so many octets, it takes less to copy a frame together than to have the kernel look at its pieces.</summary>
+    /// <summary>Up to this length in bytes, copying a frame into one buffer costs less than a gather write.</summary>
     private const int SmallFrame = 2048;
 
     private readonly SafeDescriptor _tun;
@@ -30,18 +30,18 @@ public sealed unsafe class TunDevice : ILinkDevice
     private readonly byte[] _gathered;
     private readonly ArrivingCut? _arriving;
 
-    /// <summary>Octets that the device wants before each frame.</summary>
+    /// <summary>The bytes of the header before each frame.</summary>
     private readonly int _prefix;
     private TunDevice[] _others = [];
     private long _droppedFrames;
     private long _refusedFrames;
 
-    /// <summary>Reads in a row that the kernel has refused, though it said that there was something to read.</summary>
+    /// <summary>Successive reads that failed although poll had reported the device as readable.</summary>
     private int _failedReads;
     private byte[]? _cut;
     private byte[]? _relayed;
 
-    /// <summary>A device over a descriptor, which is this object's from now on; tests give it others than those of interfaces.</summary>
+    /// <summary>A device over a descriptor, which this object then owns. Tests use other descriptors than a TUN device's.</summary>
     internal TunDevice(SafeDescriptor tun, string name, int index, TunDeviceOptions options, LinkProperties properties)
     {
         _wake = new WakeEvent();
@@ -63,16 +63,18 @@ public sealed unsafe class TunDevice : ILinkDevice
     /// <inheritdoc/>
     public LinkProperties Properties { get; private set; }
 
-    /// <summary>Frames that were not handed on because what the kernel said of them made no sense, or their checksum was wrong.</summary>
+    /// <summary>Frames dropped because of an invalid virtio header or a wrong checksum.</summary>
     public long DroppedFrames => _droppedFrames + _others.Sum(queue => queue._droppedFrames);
 
-    /// <summary>Reads and writes that the kernel has refused (EINVAL, ENOBUFS, ENOMEM, EIO, and EAGAIN of writes): each is a frame lost at most.</summary>
+    /// <summary>
+    /// Reads and writes that failed with EINVAL, ENOBUFS, ENOMEM, EIO, or for writes EAGAIN. Each loses one frame at most.
+    /// </summary>
     public long RefusedFrames => _refusedFrames + _others.Sum(queue => queue._refusedFrames);
 
     /// <inheritdoc/>
     public IReadOnlyList<ILinkDevice> Queues => [this, .. _others];
 
-    /// <summary>True once the kernel has refused to cut a frame: since then they are cut here. Tests say so themselves.</summary>
+    /// <summary>True after the kernel has refused to cut a frame: this class then cuts frames itself. Tests set it.</summary>
     public bool IsCutHere { get => _cut is not null; internal set => _cut = value ? new byte[_prefix + Properties.Mtu] : null; }
 
     /// <summary>
@@ -121,8 +123,8 @@ public sealed unsafe class TunDevice : ILinkDevice
     }
 
     /// <summary>
-    /// Gives the kernel's end another address, for callers that first have to know the interface's <see cref="Name"/>. A stack knows of it
-    /// that starts afterwards.
+    /// Adds an address to the kernel's end, for a caller that first has to know the interface's <see cref="Name"/>. Only a
+    /// stack that starts later uses it.
     /// </summary>
     /// <exception cref="TunException">The kernel refuses it.</exception>
     public void AddKernelAddress(TunAddress address)
@@ -156,8 +158,8 @@ public sealed unsafe class TunDevice : ILinkDevice
     }
 
     /// <summary>
-    /// Reads one frame without waiting and writes it to another device as it is, with what the kernel says of its segments and checksum,
-    /// which this process needs not look at. False when there is none. Both devices are with offload.
+    /// Reads one frame without waiting, and writes it to another device unchanged, with its virtio header. False when there
+    /// is none. Both devices have offload.
     /// </summary>
     /// <exception cref="TunException">A device is gone.</exception>
     public bool TryRelay(TunDevice to)
@@ -197,7 +199,7 @@ public sealed unsafe class TunDevice : ILinkDevice
             {
                 if (count == MaxPieces)
                     return WriteGathered(frame);
-                // Blocks are pinned for life, and the frame keeps them: their addresses hold.
+                // Blocks are pinned, and the frame holds them: their addresses stay valid.
                 pieces[count++] = new iovec
                 {
                     iov_base = Unsafe.AsPointer(ref MemoryMarshal.GetReference(piece)),
@@ -210,12 +212,13 @@ public sealed unsafe class TunDevice : ILinkDevice
     }
 
     /// <summary>
-    /// Sleeps until a frame can be read, <see cref="Wake"/> is called, or <paramref name="timeout"/> passes, to the nanosecond; infinite
-    /// means no timeout. It may return early, also when the interface is gone, which <see cref="Read"/> then says.
+    /// Sleeps until a frame can be read, <see cref="Wake"/> is called, or <paramref name="timeout"/> passes, to the
+    /// nanosecond; infinite means no timeout. It may return early, also when the interface is gone: then <see cref="Read"/>
+    /// throws.
     /// </summary>
     public void Wait(TimeSpan timeout)
     {
-        // What is readable and cannot be read would end every wait at once: then time alone does, or a wake-up.
+        // A device that is readable but whose reads fail would end each wait at once. It is not polled for a while.
         var isRefused = _failedReads > 0;
         if (isRefused)
             timeout = Shorter(timeout, TimeSpan.FromMilliseconds(1 << Math.Min(_failedReads, MaxBackOff)));
@@ -230,17 +233,17 @@ public sealed unsafe class TunDevice : ILinkDevice
             tv_sec = timeout.Ticks / TimeSpan.TicksPerSecond,
             tv_nsec = (long_t)(timeout.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick),
         };
-        // Interrupted by a signal, it is one more early return, and finds nothing readable.
+        // A signal that interrupts poll is one more early return: nothing is readable.
         _ = ppoll(descriptors, 2, isInfinite ? null : &limit, null);
         _wake.EndWait((descriptors[1].revents & POLLIN) != 0);
         GC.KeepAlive(this);
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ObjectDisposedException">The device has been disposed, and somebody slept in it.</exception>
+    /// <exception cref="ObjectDisposedException">The device was disposed while a thread slept in it.</exception>
     public void Wake() => _wake.Signal();
 
-    /// <summary>Gives the interface up, with all queues; unless it is persistent, the kernel removes it at once.</summary>
+    /// <summary>Closes the interface with all queues. The kernel removes it at once, unless it is persistent.</summary>
     public void Dispose()
     {
         _tun.Dispose();
@@ -249,13 +252,16 @@ public sealed unsafe class TunDevice : ILinkDevice
             queue.Dispose();
     }
 
-    /// <summary>Errors that are about one frame, or about now, and not about the device: no memory, nonsense, an interface that is down.</summary>
+    /// <summary>
+    /// True for an error of one frame or of the moment, not of the device: no memory, an invalid frame, an interface that is
+    /// down.
+    /// </summary>
     private static bool IsLoss(int error) => error == ENOBUFS || error == ENOMEM || error == EINVAL || error == EIO;
 
     private static TimeSpan Shorter(TimeSpan timeout, TimeSpan limit) =>
         timeout == Timeout.InfiniteTimeSpan || timeout > limit ? limit : timeout;
 
-    /// <summary>What all queues of an interface have in common.</summary>
+    /// <summary>The state that all queues of an interface share.</summary>
     internal static LinkProperties PropertiesOf(TunDeviceOptions options)
     {
         var isWhole = options.Offload && !options.CutArriving;
@@ -278,22 +284,24 @@ public sealed unsafe class TunDevice : ILinkDevice
             return WritePiece(start, length, frame);
     }
 
-    /// <summary>The frame's headers, behind what the device wants before them; returns the octets of all that.</summary>
+    /// <summary>Writes the virtio header and the frame's headers; returns their length in bytes.</summary>
     private int PutHeaders(in Emission frame)
     {
-        // Without such help the header stays one of zeros: complete as it is.
+        // A virtio header of zeros: the frame is complete.
         if (Properties.ChecksumOffload)
             VirtioHeader.Write(_gathered, frame);
         frame.Headers.CopyTo(_gathered.AsSpan(_prefix));
         return _prefix + frame.Headers.Length;
     }
 
-    /// <summary>Segment by segment. True when the kernel has taken the first: the rest is as good as lost on the link.</summary>
+    /// <summary>
+    /// Writes segment by segment. True when the kernel has accepted the first; a later failure is a loss on the link.
+    /// </summary>
     private bool WriteCut(in Emission frame)
     {
         var cutter = new SegmentCutter(_gathered.AsSpan(0, frame.CopyTo(_gathered)), frame.Headers.Length, frame.SegmentSize);
         var isTaken = false;
-        // Before the segment stays a header of zeros: complete as it is.
+        // The virtio header before the segment stays zero: the segment is complete.
         var segment = _cut.AsSpan(_prefix);
         fixed (byte* start = _cut)
         {
@@ -304,7 +312,7 @@ public sealed unsafe class TunDevice : ILinkDevice
         return isTaken;
     }
 
-    /// <summary>The next segment of what has been read, or else of what can be read.</summary>
+    /// <summary>Reads the next segment: of the frame read last, or else of a new one.</summary>
     private int ReadCut(Span<byte> buffer)
     {
         while (true)
@@ -362,7 +370,7 @@ public sealed unsafe class TunDevice : ILinkDevice
         return WritePieces(&piece, 1, frame);
     }
 
-    /// <summary>False when the kernel does not take the frame: no memory, nonsense in it, or an interface that is down (EIO).</summary>
+    /// <summary>False when the kernel refuses the frame: no memory, invalid, or an interface that is down (EIO).</summary>
     private bool WritePieces(iovec* pieces, int count, in Emission frame)
     {
         while (true)

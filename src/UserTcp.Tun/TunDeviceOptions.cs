@@ -4,17 +4,17 @@ using UserTcp.Engine.Contract;
 
 namespace UserTcp.Tun;
 
-/// <summary>What a TUN device is opened with.</summary>
+/// <summary>Options of a TUN device.</summary>
 public sealed class TunDeviceOptions
 {
     private const int SmallestMtu = 68;
     private const int SmallestMtuForIPv6 = 1280;
     private const int LargestMtu = 65_535;
 
-    /// <summary>What the kernel gives an interface at most (MAX_TAP_QUEUES).</summary>
+    /// <summary>The kernel's limit for an interface (MAX_TAP_QUEUES).</summary>
     private const int MostQueues = 256;
 
-    /// <summary>The interface's name, 1 to 15 ASCII characters; with %d in it the kernel puts the first free number there.</summary>
+    /// <summary>The interface's name, 1 to 15 ASCII characters. The kernel replaces %d by the first free number.</summary>
     public string Name { get; set; } = "ut0";
 
     /// <summary>
@@ -22,34 +22,35 @@ public sealed class TunDeviceOptions
     /// </summary>
     public int Mtu { get; set; } = LinkProperties.DefaultMtu;
 
-    /// <summary>Addresses of the kernel's side of the link. What the interface has already, it keeps.</summary>
+    /// <summary>Addresses of the kernel's side of the link. The interface keeps those that it has.</summary>
     public IList<TunAddress> KernelAddresses { get; } = [];
 
     /// <summary>
-    /// Whether the kernel cuts and joins segments, and completes checksums (IFF_VNET_HDR, TUNSETOFFLOAD): frames of up to 64 KB instead of
-    /// one system call for each segment.
+    /// Whether the kernel cuts and joins segments, and completes checksums (IFF_VNET_HDR, TUNSETOFFLOAD). One system call then
+    /// moves a frame of up to 64 KB instead of one segment.
     /// </summary>
     public bool Offload { get; set; } = true;
 
     /// <summary>
-    /// With <see cref="Offload"/>, whether frames are cut here on their way in, and their checksums completed: for who has to look at
-    /// every single segment, and would otherwise need a system call for each. Frames on their way out are single, complete segments.
+    /// With <see cref="Offload"/>, whether the device cuts frames on their way in and completes their checksums. A user of
+    /// single segments, such as a link with impairments, then needs fewer system calls. Frames on their way out are single,
+    /// complete segments.
     /// </summary>
     public bool CutArriving { get; set; }
 
     /// <summary>
-    /// Queues of the interface, 1 to 256, which several threads can read and write at once (IFF_MULTI_QUEUE). The kernel sends the frames
-    /// of a flow to the queue that the flow was last written to, and those of a new one anywhere.
+    /// Queues of the interface, 1 to 256, for several threads at once (IFF_MULTI_QUEUE). The kernel sends the frames of a flow
+    /// to the queue that the flow was last written to, and a new flow to any queue.
     /// </summary>
     public int Queues { get; set; } = 1;
 
-    /// <summary>Whether the interface is set up; without it no frame flows until somebody else does.</summary>
+    /// <summary>Whether to set the interface up. No frame flows while it is down.</summary>
     public bool BringUp { get; set; } = true;
 
-    /// <summary>The clone device.</summary>
+    /// <summary>The path of the clone device.</summary>
     public string ClonePath { get; set; } = "/dev/net/tun";
 
-    /// <summary>Refuses what the kernel would refuse with a number instead of a reason.</summary>
+    /// <summary>Throws for options that the kernel would refuse with only an errno.</summary>
     internal void Check()
     {
         if (Mtu is < SmallestMtu or > LargestMtu)

@@ -10,7 +10,7 @@ public sealed class TunException : IOException
     public TunException(TunFailure reason, string message)
         : base(message) => Reason = reason;
 
-    /// <summary>What kind of failure it is.</summary>
+    /// <summary>The kind of failure.</summary>
     public TunFailure Reason { get; }
 
     /// <summary>The clone device cannot be opened.</summary>
@@ -48,21 +48,21 @@ public sealed class TunException : IOException
         _ => Unexpected($"Interface {name} cannot be created", error),
     };
 
-    /// <summary>A change of the interface has failed, which <paramref name="command"/> would make as well.</summary>
+    /// <summary>A change of the interface has failed. <paramref name="command"/> does the same by hand.</summary>
     internal static TunException OnChange(string what, string command, int error) => error switch
     {
         _ when error == EPERM => NotPermitted($"{what}: this user is not permitted", command),
         _ => new TunException(TunFailure.Configuration, $"{what}: {Describe(error)}."),
     };
 
-    /// <summary>The interface worked, and does not any more.</summary>
+    /// <summary>The interface no longer works.</summary>
     internal static TunException OnUse(string name, int error) => error switch
     {
         _ when error == EBADFD || error == ENODEV => new TunException(TunFailure.DeviceMissing, $"Interface {name} has been removed."),
         _ => Unexpected($"Interface {name} does not work any more", error),
     };
 
-    /// <summary>A network namespace cannot be made or entered.</summary>
+    /// <summary>A network namespace cannot be created or entered.</summary>
     internal static TunException OnNamespace(string what, int error) => error switch
     {
         _ when error == EPERM => new TunException(

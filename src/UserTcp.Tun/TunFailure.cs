@@ -1,20 +1,20 @@
 namespace UserTcp.Tun;
 
-/// <summary>Why a TUN device, or a network namespace for one, cannot be had or used.</summary>
+/// <summary>Why a TUN device, or a network namespace for one, cannot be opened or used.</summary>
 public enum TunFailure
 {
     /// <summary>The clone device is missing, the kernel has no TUN driver behind it, or the interface has been removed.</summary>
     DeviceMissing,
 
-    /// <summary>This user may not open the device, set up interfaces, or make namespaces.</summary>
+    /// <summary>This user may not open the device, configure interfaces, or create namespaces.</summary>
     NotPermitted,
 
-    /// <summary>Somebody else has the interface open.</summary>
+    /// <summary>Another process has the interface open.</summary>
     NameInUse,
 
-    /// <summary>A name, address or MTU that cannot be.</summary>
+    /// <summary>An invalid name, address or MTU.</summary>
     Configuration,
 
-    /// <summary>Anything else the kernel says.</summary>
+    /// <summary>Any other error of the kernel.</summary>
     Other,
 }

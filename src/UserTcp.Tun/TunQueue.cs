@@ -5,14 +5,17 @@ using static UserTcp.Tun.LibCAdditions;
 
 namespace UserTcp.Tun;
 
-/// <summary>Opens the clone device and ties the descriptor to an interface (tuntap in the kernel's networking documentation).</summary>
+/// <summary>
+/// Opens the clone device and attaches the descriptor to an interface (tuntap in the kernel's networking documentation).
+/// </summary>
 internal static unsafe class TunQueue
 {
     /// <summary>
-    /// Creates the interface, or attaches to one that is there with a queue more or was made persistent, in the calling thread's network namespace. Reads and
-    /// writes do not wait, and carry bare IP packets, with offload behind a <see cref="VirtioHeader"/>.
+    /// Creates the interface in the calling thread's network namespace, or attaches to one: to a persistent interface, or as
+    /// one more queue. Reads and writes do not wait. They carry IP packets, with offload after a
+    /// <see cref="VirtioHeader"/>.
     /// </summary>
-    /// <returns>The descriptor, and the name that the kernel has given.</returns>
+    /// <returns>The descriptor, and the name that the kernel has chosen.</returns>
     public static (SafeDescriptor Descriptor, string Name) Open(string clonePath, string name, TunDeviceOptions options)
     {
         var descriptor = SafeDescriptor.Open(clonePath, O_RDWR | O_NONBLOCK, out var error);
@@ -52,7 +55,7 @@ internal static unsafe class TunQueue
         var hasQueues = options.Queues > 1;
         var flags = IFF_TUN | IFF_NO_PI | (options.Offload ? IFF_VNET_HDR : 0) | (hasQueues ? IFF_MULTI_QUEUE : 0);
         var request = new ifreq { ifr_flags = (short)flags };
-        // The kernel takes an empty name for "tun%d", and cuts a long one.
+        // The kernel reads an empty name as "tun%d", and truncates a long one.
         if (name.Length is 0 or >= ifreq.IFNAMSIZ || !Ascii.IsValid(name) || name.Contains('\0', StringComparison.Ordinal))
             throw TunException.OnAttach(clonePath, name, hasQueues, EINVAL);
         Encoding.ASCII.GetBytes(name, new Span<byte>(request.ifr_name, ifreq.IFNAMSIZ));
@@ -62,7 +65,7 @@ internal static unsafe class TunQueue
         return Encoding.ASCII.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(request.ifr_name));
     }
 
-    /// <summary>What the kernel may leave to us: it hands over segments that are not cut, with checksums that are not completed.</summary>
+    /// <summary>Allows the kernel to deliver super-segments, and packets whose checksum is not complete.</summary>
     private static void SetOffload(SafeDescriptor descriptor, string name)
     {
         var length = VirtioHeader.Length;

@@ -5,8 +5,8 @@ using UserTcp.Wire;
 namespace UserTcp.Tun;
 
 /// <summary>
-/// What stands before each frame of a device with offload (struct virtio_net_hdr, virtio 1.2 section 5.1.6; native byte order, which
-/// is little-endian wherever this runs):
+/// The header before each frame of a device with offload (struct virtio_net_hdr, virtio 1.2 section 5.1.6). Its byte order
+/// is native, which is little-endian on all supported machines:
 /// <code>
 /// 0 flags | 1 gso_type | 2 hdr_len | 4 gso_size | 6 csum_start | 8 csum_offset |
 /// </code>
@@ -23,7 +23,7 @@ internal static class VirtioHeader
     private const byte GsoTcpV6 = 4;
     private const byte GsoEcn = 0x80;
 
-    /// <summary>GSO_BY_FRAGS: means another thing than a size, and is nothing that comes through a TUN device.</summary>
+    /// <summary>GSO_BY_FRAGS: a special value, not a size. It does not occur on a TUN device.</summary>
     private const ushort NoSize = 0xFFFF;
 
     private const int TcpChecksumOffset = 16;
@@ -34,10 +34,10 @@ internal static class VirtioHeader
         header[..Length].Clear();
         var isIPv4 = !frame.Headers.IsEmpty && frame.Headers[0] >> 4 == 4;
         var ipLength = isIPv4 ? IpHeader.IPv4Length : IpHeader.IPv6Length;
-        // No packet at all: for the kernel to refuse.
+        // Not a packet. The kernel refuses it.
         if (frame.Headers.Length < ipLength)
             return;
-        // ICMP has no such help, and needs none: its checksum is complete.
+        // The checksum of ICMP is always complete.
         if ((IpProtocol)frame.Headers[isIPv4 ? 9 : 6] != IpProtocol.Tcp)
             return;
         header[0] = NeedsChecksum;
@@ -51,8 +51,8 @@ internal static class VirtioHeader
     }
 
     /// <summary>
-    /// True when the frame may go to the engine, which checks no TCP checksum on such a device: the header is sensible, and the checksum
-    /// is vouched for or right. hdr_len is a hint that nothing depends on.
+    /// True when the frame may go to the engine, which verifies no TCP checksum on such a device: the header is valid, and the
+    /// checksum is correct or the kernel has verified it. hdr_len is a hint that nothing depends on.
     /// </summary>
     public static bool IsAcceptable(ReadOnlySpan<byte> header, ReadOnlySpan<byte> frame)
     {
@@ -76,7 +76,9 @@ internal static class VirtioHeader
         return headerAndFrame[1] == GsoNone ? 0 : BinaryPrimitives.ReadUInt16LittleEndian(headerAndFrame[4..]);
     }
 
-    /// <summary>Completes the checksum of a frame that is one segment, or a datagram, if that is left to us; false when it cannot be.</summary>
+    /// <summary>
+    /// Completes the checksum of a segment or datagram when the header asks for it; false when the header is invalid.
+    /// </summary>
     public static bool TryComplete(ReadOnlySpan<byte> header, Span<byte> frame)
     {
         if ((header[0] & NeedsChecksum) == 0)
@@ -101,7 +103,7 @@ internal static class VirtioHeader
         return size is > 0 and < NoSize && !frame.IsEmpty && frame[0] >> 4 == version;
     }
 
-    /// <summary>What is no TCP segment at all is the engine's to drop and to count.</summary>
+    /// <summary>True also for a frame that is not TCP: the engine drops and counts it.</summary>
     private static bool IsTcpIntact(ReadOnlySpan<byte> frame) =>
         !IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _) || packet.Protocol != IpProtocol.Tcp
         || !TcpSegment.TryParse(packet.Payload, out var segment) || segment.HasValidChecksum(packet.Source, packet.Destination);

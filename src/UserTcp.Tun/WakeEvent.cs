@@ -3,12 +3,12 @@ using static Tmds.Linux.LibC;
 namespace UserTcp.Tun;
 
 /// <summary>
-/// Wakes one thread out of a poll with an eventfd, and only then: signalling a thread that runs costs no system call.
+/// Wakes one thread from a poll with an eventfd. To signal a thread that runs costs no system call.
 /// </summary>
 /// <remarks>
 /// <para>
-/// One word says what the waiter does: it runs, it sleeps (or is about to), or it has been signalled and does not know yet. All
-/// changes are interlocked, so they have one order:
+/// One word is the waiter's state: Running, Sleeping (or about to), or Signalled (and not yet aware of it). All changes are
+/// interlocked, so they have one order:
 /// </para>
 /// <list type="bullet">
 /// <item>A signal that finds Running leaves Signalled, and the next wait returns at once.</item>
@@ -16,9 +16,10 @@ namespace UserTcp.Tun;
 /// <item>A signal that finds Signalled adds nothing: the first one ends the same wait.</item>
 /// </list>
 /// <para>
-/// The waiter goes back to Running before its wait returns, by a full fence. What somebody did before a signal that this change
-/// overwrites, the waiter therefore sees when it looks for work afterwards; a signal after the change is found by the next wait.
-/// So nothing is lost. A signaller that found Sleeping may write late, when the waiter has gone on: one later poll ends early.
+/// The waiter returns to Running before its wait returns, with a full fence. That change may overwrite a signal. The waiter
+/// then looks for work, and sees all that the signaller wrote before the signal. The next wait finds a signal after the
+/// change. So no signal is lost. A signaller that found Sleeping may write late, when the waiter runs again: then one later
+/// poll ends early.
 /// </para>
 /// </remarks>
 internal sealed unsafe class WakeEvent : IDisposable
@@ -36,10 +37,10 @@ internal sealed unsafe class WakeEvent : IDisposable
             throw TunException.Unexpected("An eventfd cannot be made", errno);
     }
 
-    /// <summary>To be polled for input between <see cref="TryBeginWait"/> and <see cref="EndWait"/>.</summary>
+    /// <summary>The eventfd, to poll for input between <see cref="TryBeginWait"/> and <see cref="EndWait"/>.</summary>
     public SafeDescriptor Descriptor { get; }
 
-    /// <summary>Before polling: false when a signal has come, and there is no need to sleep. The waiter's thread only.</summary>
+    /// <summary>Before a poll: false when a signal has arrived, so that the waiter does not sleep. The waiter's thread only.</summary>
     public bool TryBeginWait()
     {
         if (Interlocked.CompareExchange(ref _state, Sleeping, Running) == Running)
@@ -48,7 +49,7 @@ internal sealed unsafe class WakeEvent : IDisposable
         return false;
     }
 
-    /// <summary>After polling, which has found the descriptor readable or not. The waiter's thread only.</summary>
+    /// <summary>After a poll, with the descriptor readable or not. The waiter's thread only.</summary>
     public void EndWait(bool isReadable)
     {
         Interlocked.Exchange(ref _state, Running);
@@ -56,7 +57,7 @@ internal sealed unsafe class WakeEvent : IDisposable
             return;
         using var descriptor = Descriptor.Keep();
         ulong count;
-        // Does not wait, and cannot fail when the descriptor is readable: nobody else reads it.
+        // Does not wait, and cannot fail when the descriptor is readable: only this thread reads it.
         _ = read(descriptor.Number, &count, sizeof(ulong));
     }
 
@@ -67,7 +68,7 @@ internal sealed unsafe class WakeEvent : IDisposable
             return;
         using var descriptor = Descriptor.Keep();
         ulong one = 1;
-        // Fails only when 2^64 - 2 signals have not been read; then the descriptor is readable all the same (eventfd(2)).
+        // Fails only with 2^64 - 2 unread signals. The descriptor is readable then too (eventfd(2)).
         _ = write(descriptor.Number, &one, sizeof(ulong));
     }
 
