@@ -1,6 +1,6 @@
 namespace UserTcp.Cli.Campaigns;
 
-/// <summary>What a campaign was to cover: a range of one tool and target, or of every one that there are results of.</summary>
+/// <summary>The seeds that a campaign has to cover, for one tool and target, or for each that has results.</summary>
 internal sealed record Expectation(string? Group, SeedRange Range)
 {
     /// <summary>Reads FIRST..LAST or TOOL[/TARGET]=FIRST..LAST.</summary>

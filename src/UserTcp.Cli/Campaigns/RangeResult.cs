@@ -5,9 +5,9 @@ using System.Text.Json.Nodes;
 namespace UserTcp.Cli.Campaigns;
 
 /// <summary>
-/// What came of one range: a JSON object on one line. It has "tool", where a tool has several also "target", "first" and "last", and
-/// "failures" with one element for each. Every other number adds up over ranges; every object of numbers counts what was met, with 0 for
-/// what was not.
+/// The result of one range: a JSON object on one line. It has "tool", "first", "last", a "target" if the tool has
+/// several, and "failures" with one element for each. Each other number adds up over ranges. An object of numbers
+/// counts events by name, with 0 for those that did not happen.
 /// </summary>
 internal sealed record RangeResult
 {

@@ -8,7 +8,7 @@ internal sealed class RangeSet
     /// <summary>Disjoint, not adjacent, ascending.</summary>
     public IReadOnlyList<SeedRange> Covered { get; }
 
-    /// <summary>What two or more of the ranges have in common, as it was met; ascending.</summary>
+    /// <summary>The parts that two or more of the ranges have in common, ascending.</summary>
     public IReadOnlyList<SeedRange> Overlaps { get; }
 
     public UInt128 Count => Covered.Aggregate((UInt128)0, (sum, range) => sum + range.Count);
@@ -34,7 +34,7 @@ internal sealed class RangeSet
         return new RangeSet(covered, overlaps);
     }
 
-    /// <summary>What is not covered of a range; without one, of what lies between the first and the last.</summary>
+    /// <summary>The gaps of a range; without one, the gaps between the first and the last seed.</summary>
     public IReadOnlyList<SeedRange> FindGaps(SeedRange? expected)
     {
         if (expected is null && Covered.Count == 0)

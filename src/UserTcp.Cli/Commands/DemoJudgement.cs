@@ -14,7 +14,7 @@ internal static class DemoJudgement
     public static bool HasLastAck(IReadOnlyList<SegmentObservation> segments) =>
         IsFinAcknowledged(segments, isOurs: true) && IsFinAcknowledged(segments, isOurs: false);
 
-    /// <summary>What is wrong with a conversation over a link that loses nothing; empty when it is right.</summary>
+    /// <summary>The faults of a conversation over a link without loss; empty when there are none.</summary>
     /// <param name="segments">The recorded segments.</param>
     /// <param name="states">The states that our end has to visit.</param>
     /// <param name="received">How many bytes of the page the client received.</param>

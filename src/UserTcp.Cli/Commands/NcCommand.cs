@@ -88,7 +88,7 @@ internal static class NcCommand
         await using var connection = isListening
             ? await AcceptAsync(stack, port, say, limit.Token)
             : await ConnectAsync(stack, target[0], port, say, limit.Token);
-        // What is received, sent or waited for ends with the connection; the peer gets RST.
+        // The abort sends a RST and ends all pending reads and writes.
         using var abort = interruption.Token.UnsafeRegister(static aborted => ((UserTcpConnection)aborted!).Abort(), connection);
         var code = await CopyBothWaysAsync(connection, interruption);
         await connection.DisposeAsync();
@@ -167,7 +167,7 @@ internal static class NcCommand
         {
             await connection.GetStream().CopyToAsync(output);
             await output.FlushAsync();
-            // The peer has closed its side; ours goes on until the peer has all the input, or the connection ends.
+            // The peer has closed its side. Ours stays open until the peer has all the input, or the connection ends.
             await await Task.WhenAny(sending, connection.WritesClosed);
             await connection.WritesClosed;
             return ExitCode.Success;

@@ -56,7 +56,9 @@ internal static class WatchCommand
         }
     }
 
-    /// <summary>Standard output; a pipe by its descriptor, as the console keeps silent when nobody reads it any more.</summary>
+    /// <summary>
+    /// Standard output. A pipe is opened by its descriptor: the console hides that the reader has gone.
+    /// </summary>
     private static TextWriter OpenOutput()
     {
         const int StandardOutput = 1;

@@ -8,8 +8,8 @@ using UserTcp.Hosting;
 namespace UserTcp.Cli.Control;
 
 /// <summary>
-/// The pages of the control socket: /connections, /counters, /memory of the process, and /watch, which sends a line for each segment until
-/// the client leaves. Only the user who runs the stack reaches them; port 80 has none of them.
+/// The pages of the control socket: /connections, /counters, /memory of the process, and /watch, which sends a line for
+/// each segment until the client leaves. Only the user that runs the stack can open them. Port 80 has none of them.
 /// </summary>
 internal static class ControlPages
 {

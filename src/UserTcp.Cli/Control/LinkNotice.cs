@@ -1,6 +1,6 @@
 namespace UserTcp.Cli.Control;
 
-/// <summary>What `link --json` prints once traffic can flow.</summary>
+/// <summary>The output of `link --json` once traffic can flow.</summary>
 /// <param name="Event">Always "ready".</param>
 /// <param name="Device">The interface's name in both namespaces.</param>
 /// <param name="A">Addresses in the first namespace, with prefix lengths.</param>

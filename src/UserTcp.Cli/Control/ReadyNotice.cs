@@ -1,6 +1,6 @@
 namespace UserTcp.Cli.Control;
 
-/// <summary>What `--json` prints once traffic can flow.</summary>
+/// <summary>The output of `--json` once traffic can flow.</summary>
 /// <param name="Event">"ready".</param>
 /// <param name="Device">The interface.</param>
 /// <param name="Addresses">The stack's addresses.</param>

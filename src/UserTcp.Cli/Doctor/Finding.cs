@@ -8,7 +8,7 @@ internal enum Verdict
     Failure,
 }
 
-/// <summary>What one check found, with the remedy when there is a problem.</summary>
+/// <summary>The result of one check, with the remedy when there is a problem.</summary>
 internal readonly record struct Finding(Verdict Verdict, string Words)
 {
     public static Finding Good(string words) => new(Verdict.Ok, words);

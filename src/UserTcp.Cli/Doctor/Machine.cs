@@ -3,10 +3,10 @@ using UserTcp.Tun;
 
 namespace UserTcp.Cli.Doctor;
 
-/// <summary>What this machine lets this user do, as tried out. A problem is null where there is none.</summary>
+/// <summary>What this user may do on this machine, by trial. A problem is null where there is none.</summary>
 internal sealed record Machine
 {
-    /// <summary>The hidden option of `doctor` that makes a device in the namespace around it.</summary>
+    /// <summary>The hidden option of `doctor` that creates a device in the current namespace.</summary>
     public const string ProbeOption = "--probe-device";
 
     private const string Device = "ut0";
@@ -15,19 +15,19 @@ internal sealed record Machine
 
     public string? NamespaceProblem { get; init; }
 
-    /// <summary>Why a TUN device with addresses cannot be made in a namespace.</summary>
+    /// <summary>Why no TUN device with addresses can be created in a namespace.</summary>
     public string? DeviceProblem { get; init; }
 
-    /// <summary>Why this user cannot make a device in the current network namespace.</summary>
+    /// <summary>Why this user cannot create a device in the current network namespace.</summary>
     public string? PrivilegeProblem { get; init; }
 
-    /// <summary>What is wrong with each program that the tests run.</summary>
+    /// <summary>The problems of the programs that the tests run.</summary>
     public IReadOnlyList<string> ProgramProblems { get; init; } = [];
 
-    /// <summary>What the demo needs: a namespace with a device in it.</summary>
+    /// <summary>Why the demo cannot have a namespace with a device in it.</summary>
     public string? IsolationProblem => NodeProblem ?? NamespaceProblem ?? DeviceProblem;
 
-    /// <summary>Each use, with what is in its way or null.</summary>
+    /// <summary>Each use, with the problem that prevents it, or null.</summary>
     public IEnumerable<(string Use, string? Problem)> Uses =>
     [
         ("demo", IsolationProblem),
@@ -36,7 +36,7 @@ internal sealed record Machine
         ("tests", IsolationProblem ?? (ProgramProblems.Count > 0 ? string.Join(", ", ProgramProblems) : null)),
     ];
 
-    /// <summary>What `doctor` exits with: success when the demo can run.</summary>
+    /// <summary>The exit code of `doctor`: success when the demo can run.</summary>
     public int ExitCode => (IsolationProblem, File.Exists(TunNode.Path)) switch
     {
         (null, _) => Cli.ExitCode.Success,
@@ -44,7 +44,7 @@ internal sealed record Machine
         _ => Cli.ExitCode.NotPermitted,
     };
 
-    /// <summary>Tries all of it. What is made for that is gone afterwards.</summary>
+    /// <summary>Tries each use, and leaves nothing behind.</summary>
     public static Machine Examine()
     {
         var node = TunNode.FindProblem();

@@ -1,7 +1,7 @@
 namespace UserTcp.Cli.Doctor;
 
 /// <summary>A program that the tests and the examples run.</summary>
-/// <param name="Name">What one types.</param>
+/// <param name="Name">The name of the command.</param>
 /// <param name="Package">The Debian package that has it.</param>
 internal sealed record NeededProgram(string Name, string Package)
 {
@@ -12,7 +12,7 @@ internal sealed record NeededProgram(string Name, string Package)
         new("ping", "iputils-ping"), new("nc", "netcat-openbsd"), new("iperf3", "iperf3"), new("tshark", "tshark"),
     ];
 
-    /// <summary>What is wrong with it, or null.</summary>
+    /// <summary>Its problem, or null.</summary>
     public string? FindProblem() => Programs.Find(Name) switch
     {
         null => $"{Name} is missing",

@@ -3,7 +3,9 @@ using UserTcp.Cli.Hosting;
 
 namespace UserTcp.Cli.Doctor;
 
-/// <summary>What `usertcp doctor --fix` does as root: the TUN node, and the packages of missing programs.</summary>
+/// <summary>
+/// The repairs of `usertcp doctor --fix` as root: the TUN node, and the packages of missing programs.
+/// </summary>
 internal static class Repair
 {
     /// <summary>udev gives the node this mode: opening it permits nothing by itself.</summary>

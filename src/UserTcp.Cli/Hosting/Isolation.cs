@@ -8,7 +8,7 @@ namespace UserTcp.Cli.Hosting;
 /// </summary>
 internal static class Isolation
 {
-    /// <summary>What a container needs for a network namespace with a TUN device in it.</summary>
+    /// <summary>Starts a container that may create a network namespace with a TUN device.</summary>
     public const string ContainerCommand = "docker run --cap-add NET_ADMIN --cap-add SYS_ADMIN --device /dev/net/tun ...";
 
     private const string Marker = "USERTCP_ISOLATED";
@@ -43,7 +43,7 @@ internal static class Isolation
     }
 
     /// <summary>Runs this program in a namespace, as <see cref="Enter"/> does, but as a child and with other arguments.</summary>
-    /// <param name="command">What <see cref="FindCommand"/> has found.</param>
+    /// <param name="command">The result of <see cref="FindCommand"/>.</param>
     /// <param name="arguments">The arguments of the child.</param>
     public static (int ExitCode, string Output) RunChild(string[] command, params string[] arguments) =>
         Programs.Run(command[0], [.. command[1..], .. OwnCommandLine(arguments)], (Marker, "1"));

@@ -9,8 +9,8 @@ namespace UserTcp.Cli.Hosting;
 internal sealed class StackArguments
 {
     /// <summary>
-    /// Minimum progress where the configuration says nothing of it: the services are for everybody who reaches the address, and a peer that
-    /// takes nothing keeps a send buffer.
+    /// The default of minimum progress for the services. Any host that reaches the address can use them, and a peer
+    /// that reads nothing would keep a send buffer.
     /// </summary>
     private static readonly TimeSpan DefaultMinProgressInterval = TimeSpan.FromMinutes(10);
 

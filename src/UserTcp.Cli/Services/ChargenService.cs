@@ -3,7 +3,7 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Cli.Services;
 
 /// <summary>
-/// Sends lines of 72 characters until the peer has enough (RFC 864). What the peer sends is thrown away. Minimum progress
+/// Sends lines of 72 characters until the peer has enough (RFC 864). It discards data of the peer. Minimum progress
 /// (<see cref="EngineOptions.MinProgressInterval"/>) ends a peer that does not read.
 /// </summary>
 internal static class ChargenService

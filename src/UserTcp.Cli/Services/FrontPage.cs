@@ -5,7 +5,7 @@ using static System.FormattableString;
 
 namespace UserTcp.Cli.Services;
 
-/// <summary>The page at /: what this is, and the figures of the visitor's connection at this moment; of nobody else's.</summary>
+/// <summary>The page at /: what this is, and the current figures of the visitor's own connection.</summary>
 internal static class FrontPage
 {
     private const string Head = """

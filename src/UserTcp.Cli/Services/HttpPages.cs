@@ -60,7 +60,7 @@ internal static class HttpPages
         }
 
         context.Response.ContentType = "application/octet-stream";
-        // HTTP/1.0 gets no length: there the end of the connection is the end of the body, so it is we who close first.
+        // HTTP/1.0 gets no length: the end of the connection is the end of the body, so the server closes first.
         if (context.Request.Protocol != HttpProtocol.Http10)
             context.Response.ContentLength = octets;
         var body = context.Response.BodyWriter;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace UserTcp.Cli.Services;
 
-/// <summary>What the services log.</summary>
+/// <summary>The log messages of the services.</summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "{Service} accepts no more connections: {Reason}")]

@@ -1,6 +1,6 @@
 namespace UserTcp.Cli.Services;
 
-/// <summary>What <see cref="PlaintextService"/> answers to a head; all but the first two end the connection.</summary>
+/// <summary>The answers of <see cref="PlaintextService"/>; all but the first two end the connection.</summary>
 internal enum PlaintextAnswer
 {
     /// <summary>200 with the body.</summary>

@@ -60,7 +60,7 @@ internal static class PlaintextHead
         }
     }
 
-    /// <summary>What the lines so far say.</summary>
+    /// <summary>The state after the lines so far.</summary>
     private ref struct Request
     {
         private ReadOnlySpan<byte> _method;

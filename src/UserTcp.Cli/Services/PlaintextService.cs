@@ -3,9 +3,10 @@ using System.Buffers;
 namespace UserTcp.Cli.Services;
 
 /// <summary>
-/// A minimal HTTP/1.1 responder on the bare API: 13 bytes for a GET without a body, pipelined or not, keep-alive unless the request says
-/// "Connection: close". For benchmarks; everything else about HTTP is Kestrel's. What it does not understand gets an error and the end of
-/// the connection, so that no body is taken for a request. A request allocates nothing.
+/// A minimal HTTP/1.1 responder on the bare API: 13 bytes for a GET without a body, pipelined or not, keep-alive unless
+/// the request says "Connection: close". It is for benchmarks; Kestrel does everything else in HTTP. A request that it
+/// does not understand gets an error and ends the connection, so that no body is parsed as a request. A request
+/// allocates nothing.
 /// </summary>
 internal static class PlaintextService
 {
@@ -15,10 +16,13 @@ internal static class PlaintextService
     /// <summary>Seconds that a peer may be silent between two requests.</summary>
     public const int IdleSeconds = 120;
 
-    /// <summary>Seconds for which what comes after an error is read.</summary>
+    /// <summary>How long to read after an error, in seconds.</summary>
     public const int LingerSeconds = 2;
 
-    /// <summary>Answers are several times as long as the shortest requests: with so many bytes of them unsent the peer has to read first.</summary>
+    /// <summary>
+    /// The max bytes of unsent answers before the service waits for the peer to read. An answer is several times as
+    /// long as a short request.
+    /// </summary>
     private const int MaxUnflushed = 64 * 1024;
 
     private static readonly byte[][] Answers =

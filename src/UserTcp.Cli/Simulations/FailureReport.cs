@@ -16,7 +16,7 @@ internal sealed class FailureReport(string? folder, TimeSpan budget)
         var path = PathFor(scenario, report.Violation!.Invariant);
         File.WriteAllText(path, ScenarioJson.Write(small));
         var faults = Simulator.Run(scenario, new SimulationOptions { RecordsFaults = true }).Faults.Count;
-        // Words for the last events are made only for somebody who looks.
+        // The simulator describes the last events only if there is a trace.
         var again = Simulator.Run(small, new SimulationOptions { Trace = static _ => { } });
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

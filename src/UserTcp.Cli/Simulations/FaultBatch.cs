@@ -4,7 +4,9 @@ using UserTcp.Simulation;
 
 namespace UserTcp.Cli.Simulations;
 
-/// <summary>Runs seeds with faults inside the hosts on all cores, until so many have been injected, and adds up what they cost.</summary>
+/// <summary>
+/// Runs seeds with faults inside the hosts on all cores, up to a number of faults, and adds up the effects.
+/// </summary>
 internal sealed class FaultBatch(ulong first, long faults)
 {
     private const int SeedsAtOnce = 64;

@@ -5,8 +5,8 @@ using System.IO.Pipelines;
 namespace UserTcp.Cli.Services.Iperf3;
 
 /// <summary>
-/// What goes over a connection of iperf3 that is no test data: the cookie, states, and JSON with its length before it. A step that the
-/// client does not do in time ends with an error.
+/// The control connection of iperf3: the cookie, states, and JSON with its length before it. A step that the client
+/// does not do in time ends with an error.
 /// </summary>
 /// <param name="pipe">The connection.</param>
 /// <param name="time">The clock.</param>
@@ -28,7 +28,7 @@ internal sealed class Iperf3Channel(IDuplexPipe pipe, TimeProvider time, TimeSpa
     /// <summary>The client's next state, in time.</summary>
     public Task<Iperf3State> ReadStateInTimeAsync(CancellationToken cancellationToken) => InTimeAsync(ReadStateAsync, cancellationToken);
 
-    /// <summary>JSON of at most so many bytes, in time; null when it is to be longer.</summary>
+    /// <summary>Reads JSON, in time; null when it is longer than <paramref name="maxLength"/> bytes.</summary>
     public Task<byte[]?> ReadJsonAsync(int maxLength, CancellationToken cancellationToken) => InTimeAsync(
         async token =>
         {

@@ -6,10 +6,10 @@ internal sealed record Iperf3Limits
     /// <summary>For each step of a client: cookie, parameters, all of its streams, results, its end.</summary>
     public TimeSpan Step { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>A test that has stood still for so long gives its place to the next client that wants it.</summary>
+    /// <summary>A test without progress for this time gives way to the next client.</summary>
     public TimeSpan Yield { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>A test that has stood still for so long ends, whether anybody waits or not.</summary>
+    /// <summary>A test without progress for this time ends.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How much longer than it has announced a test may take.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace UserTcp.Cli.Services.Iperf3;
 
-/// <summary>What the client wants to measure. Whatever it asks for, nothing here is out of bounds.</summary>
+/// <summary>The parameters of a test, from the client. All values are in bounds.</summary>
 internal sealed record Iperf3Parameters
 {
     /// <summary>Bytes of the client's JSON at most.</summary>
@@ -35,10 +35,10 @@ internal sealed record Iperf3Parameters
     /// <summary>How long the test takes; zero when a number of bytes or blocks ends it, or the client alone.</summary>
     public TimeSpan Duration { get; private init; }
 
-    /// <summary>What is left out at the start: nothing that it moves counts.</summary>
+    /// <summary>The time at the start whose data does not count.</summary>
     public TimeSpan Omit { get; private init; }
 
-    /// <summary>The most that each sender sends, bits a second; 0 for as fast as it goes.</summary>
+    /// <summary>The max rate of each sender in bits per second; 0 for no limit.</summary>
     public double Rate { get; private init; }
 
     /// <summary>For the senders' packets.</summary>
@@ -107,7 +107,7 @@ internal sealed record Iperf3Parameters
                 reader.Skip();
             }
 
-            // What follows the object would be an error, which the next read finds.
+            // Anything after the object is an error, which the next read finds.
             return reader.TokenType == JsonTokenType.EndObject && !reader.Read() && !_isMalformed;
         }
 

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace UserTcp.Cli.Services.Iperf3;
 
-/// <summary>What the server has counted, for the client's last lines.</summary>
+/// <summary>The server's counts, for the client's last lines.</summary>
 internal sealed class Iperf3Results
 {
     private long _started = Stopwatch.GetTimestamp();
@@ -44,7 +44,7 @@ internal sealed class Iperf3Results
         json.WriteNumber("id", stream.Id);
         json.WriteNumber("bytes", stream.Octets);
         json.WriteNumber("retransmits", stream.IsSender ? stream.Retransmissions : -1);
-        // What UDP has; the client insists.
+        // Fields of UDP tests, which the client requires.
         json.WriteNumber("jitter", 0);
         json.WriteNumber("errors", 0);
         json.WriteNumber("packets", 0);

@@ -60,7 +60,9 @@ internal sealed class Iperf3Server(TimeProvider time, Iperf3Limits limits)
         }
     }
 
-    /// <summary>Asks for the client's parameters. Others may do the same meanwhile: who is first to agree gets the place.</summary>
+    /// <summary>
+    /// Asks for the client's parameters. Other clients may do so too: the first to agree gets the test.
+    /// </summary>
     private static async Task<Iperf3Parameters> AgreeAsync(Iperf3Channel channel, CancellationToken cancellationToken)
     {
         await channel.SendAsync(Iperf3State.ParameterExchange, cancellationToken);

@@ -17,7 +17,7 @@ internal enum Iperf3State : sbyte
     Done = 16,
 }
 
-/// <summary>What follows <see cref="Iperf3State.ServerError"/>: the numbers that the client has sentences for.</summary>
+/// <summary>The error number after <see cref="Iperf3State.ServerError"/>. The client has a message for each.</summary>
 internal enum Iperf3Error
 {
     None = 0,

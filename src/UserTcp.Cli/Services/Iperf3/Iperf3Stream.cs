@@ -7,7 +7,7 @@ namespace UserTcp.Cli.Services.Iperf3;
 /// </summary>
 internal sealed class Iperf3Stream : IDisposable
 {
-    /// <summary>What one frame takes with offload: larger writes are cut.</summary>
+    /// <summary>The max data of one frame with offload: larger writes are cut.</summary>
     private const int MaxPiece = 64 * 1024;
 
     private static readonly UserTcpPinnedData Zeros = new(new byte[MaxPiece]);
@@ -45,7 +45,7 @@ internal sealed class Iperf3Stream : IDisposable
     /// <summary>Segments retransmitted.</summary>
     public long Retransmissions => IsSender ? _connection.GetInfo().Retransmissions : 0;
 
-    /// <summary>Everybody is there: now it is known who sends.</summary>
+    /// <summary>Begins the test: all streams are connected, and the sender is known.</summary>
     public void Begin(int id, bool isSender, Iperf3Parameters parameters)
     {
         Id = id;
@@ -57,10 +57,10 @@ internal sealed class Iperf3Stream : IDisposable
         _begun.TrySetResult();
     }
 
-    /// <summary>What has been moved so far does not count.</summary>
+    /// <summary>Excludes the data so far from the count.</summary>
     public void Omit() => Volatile.Write(ref _omitted, Volatile.Read(ref _octets));
 
-    /// <summary>No more is sent; what is on its way may arrive.</summary>
+    /// <summary>Stops sending. Data in flight may still arrive.</summary>
     public void StopSending()
     {
         if (!IsSender)

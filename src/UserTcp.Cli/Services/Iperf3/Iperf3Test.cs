@@ -99,12 +99,12 @@ internal sealed class Iperf3Test : IDisposable
             if (_isDisposed)
                 return;
             _stopReason ??= reason;
-            // What waits goes on elsewhere, without the lock.
+            // Continuations run on other threads, without the lock.
             _ = _stop.CancelAsync();
         }
     }
 
-    /// <summary>Nothing goes on without the test.</summary>
+    /// <summary>Ends the test and all that belongs to it.</summary>
     public void End()
     {
         _isOver = true;
