@@ -18,7 +18,9 @@ internal sealed class InterfaceSetup : IDisposable
     /// <summary>The max time to wait for an IPv6 address. A route of higher priority may hide it for ever.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
-    /// <summary>The length of the interface's queue in frames. The kernel's default for TUN is 500, else mostly 1,000.</summary>
+    /// <summary>
+    /// The length of the interface's queue in frames. The kernel's default for TUN is 500, else mostly 1,000.
+    /// </summary>
     private const int QueueLength = 4096;
 
     private readonly string _name;
@@ -90,8 +92,8 @@ internal sealed class InterfaceSetup : IDisposable
     }
 
     /// <summary>
-    /// Makes room for the ACKs of all data that a stack may have in flight on many connections. Without the privilege to do
-    /// so the device works as well: a full queue loses frames, as any link does.
+    /// Makes room for the ACKs of all data that a stack may have in flight on many connections. Without the privilege
+    /// to do so the device works as well: a full queue loses frames, as any link does.
     /// </summary>
     private void SetQueueLength()
     {

@@ -3,9 +3,10 @@ using static Tmds.Linux.LibC;
 namespace UserTcp.Tun;
 
 /// <summary>
-/// A network namespace (network_namespaces(7)): interfaces, addresses, routes and ports of its own. Each thread is in one. A
-/// new thread or process inherits the namespace of the thread that starts it. Sockets and devices stay in the namespace
-/// where they were created. A namespace ends with the last of all these, and of the objects of this class for it.
+/// A network namespace (network_namespaces(7)): interfaces, addresses, routes and ports of its own. Each thread is in
+/// one. A new thread or process inherits the namespace of the thread that starts it. Sockets and devices stay in the
+/// namespace where they were created. A namespace ends with the last of all these, and of the objects of this class for
+/// it.
 /// </summary>
 public sealed class NetworkNamespace : IDisposable
 {
@@ -32,7 +33,9 @@ public sealed class NetworkNamespace : IDisposable
         return error == 0 ? new NetworkNamespace(descriptor) : throw TunException.OnNamespace($"Network namespace {path} cannot be opened", error);
     }
 
-    /// <summary>Moves the calling thread into a new namespace. Its only interface is the loopback, which is down.</summary>
+    /// <summary>
+    /// Moves the calling thread into a new namespace. Its only interface is the loopback, which is down.
+    /// </summary>
     /// <exception cref="TunException">This user may not create namespaces.</exception>
     public static void UnshareCurrentThread()
     {

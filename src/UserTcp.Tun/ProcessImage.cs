@@ -5,15 +5,20 @@ using static Tmds.Linux.LibC;
 
 namespace UserTcp.Tun;
 
-/// <summary>Replaces the running program by another (execve(2)): same process, same terminal, no child process.</summary>
+/// <summary>
+/// Replaces the running program by another (execve(2)): same process, same terminal, no child process.
+/// </summary>
 public static unsafe class ProcessImage
 {
     /// <summary>
-    /// Runs the program at <paramref name="path"/> in this process, in the calling thread's namespaces. Does not return.
+    /// Runs the program at <paramref name="path"/> in this process, in the calling thread's namespaces. Does not
+    /// return.
     /// </summary>
     /// <param name="path">The program's path. PATH is not searched.</param>
     /// <param name="arguments">Its arguments, without its own name.</param>
-    /// <param name="addedEnvironment">Variables to add to the environment; they replace those of the same names.</param>
+    /// <param name="addedEnvironment">
+    /// Variables to add to the environment; they replace those of the same names.
+    /// </param>
     /// <exception cref="IOException">The program cannot be executed. This one continues.</exception>
     [DoesNotReturn]
     public static void Execute(

@@ -11,7 +11,9 @@ internal sealed class SafeDescriptor : SafeHandleMinusOneIsInvalid
     public SafeDescriptor(int descriptor)
         : base(ownsHandle: true) => SetHandle(descriptor);
 
-    /// <summary>The number, for calls with several descriptors. Valid while this object is alive and not disposed.</summary>
+    /// <summary>
+    /// The number, for calls with several descriptors. Valid while this object is alive and not disposed.
+    /// </summary>
     public int Number => (int)handle;
 
     /// <summary>Opens a file; on failure the descriptor is invalid and <paramref name="error"/> is the errno.</summary>
@@ -32,8 +34,8 @@ internal sealed class SafeDescriptor : SafeHandleMinusOneIsInvalid
     }
 
     /// <summary>
-    /// Keeps the descriptor open until the result is disposed, for a call of Tmds.LibC, which takes a number. Another thread
-    /// may dispose this object meanwhile, and the number still does not become that of another file.
+    /// Keeps the descriptor open until the result is disposed, for a call of Tmds.LibC, which takes a number. Another
+    /// thread may dispose this object meanwhile, and the number still does not become that of another file.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The descriptor is closed.</exception>
     public Hold Keep() => new(this);

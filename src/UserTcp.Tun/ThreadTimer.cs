@@ -7,8 +7,8 @@ namespace UserTcp.Tun;
 public static class ThreadTimer
 {
     /// <summary>
-    /// Sets the timer slack to the minimum (PR_SET_TIMERSLACK in prctl(2)). By default the kernel wakes a thread up to 50 µs
-    /// late, so that one wake-up serves several timers.
+    /// Sets the timer slack to the minimum (PR_SET_TIMERSLACK in prctl(2)). By default the kernel wakes a thread up to
+    /// 50 µs late, so that one wake-up serves several timers.
     /// </summary>
     /// <exception cref="TunException">The kernel does not support it.</exception>
     public static void BePunctual()

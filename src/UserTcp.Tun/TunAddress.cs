@@ -72,7 +72,8 @@ public sealed record TunAddress
     private static int BitsOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
 
     /// <summary>
-    /// Refuses forms that <see cref="IPAddress"/> accepts: short or octal IPv4 (198.18.1), IPv6 in brackets or with a scope.
+    /// Refuses forms that <see cref="IPAddress"/> accepts: short or octal IPv4 (198.18.1), IPv6 in brackets or with a
+    /// scope.
     /// </summary>
     private static bool TryParseAddress(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPAddress? address) =>
         IPAddress.TryParse(text, out address) &&

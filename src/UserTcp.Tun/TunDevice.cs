@@ -10,13 +10,15 @@ using static UserTcp.Tun.LibCAdditions;
 namespace UserTcp.Tun;
 
 /// <summary>
-/// A Linux TUN interface without packet information (IFF_NO_PI): each read and each write is one IP packet. With offload it
-/// is a super-segment of up to 64 KB. The kernel removes the interface when this object is disposed or its process ends,
-/// unless the interface is persistent. One thread may read and wait while another one writes.
+/// A Linux TUN interface without packet information (IFF_NO_PI): each read and each write is one IP packet. With
+/// offload it is a super-segment of up to 64 KB. The kernel removes the interface when this object is disposed or its
+/// process ends, unless the interface is persistent. One thread may read and wait while another one writes.
 /// </summary>
 public sealed unsafe class TunDevice : ILinkDevice
 {
-    /// <summary>The max slices of a gather write; more are copied together. A segment rarely has more than a few.</summary>
+    /// <summary>
+    /// The max slices of a gather write; more are copied together. A segment rarely has more than a few.
+    /// </summary>
     internal const int MaxPieces = 16;
 
     /// <summary>The max wait after failed reads is 2 to the power of this, in milliseconds.</summary>
@@ -41,7 +43,9 @@ public sealed unsafe class TunDevice : ILinkDevice
     private byte[]? _cut;
     private byte[]? _relayed;
 
-    /// <summary>A device over a descriptor, which this object then owns. Tests use other descriptors than a TUN device's.</summary>
+    /// <summary>
+    /// A device over a descriptor, which this object then owns. Tests use other descriptors than a TUN device's.
+    /// </summary>
     internal TunDevice(SafeDescriptor tun, string name, int index, TunDeviceOptions options, LinkProperties properties)
     {
         _wake = new WakeEvent();
@@ -67,19 +71,22 @@ public sealed unsafe class TunDevice : ILinkDevice
     public long DroppedFrames => _droppedFrames + _others.Sum(queue => queue._droppedFrames);
 
     /// <summary>
-    /// Reads and writes that failed with EINVAL, ENOBUFS, ENOMEM, EIO, or for writes EAGAIN. Each loses one frame at most.
+    /// Reads and writes that failed with EINVAL, ENOBUFS, ENOMEM, EIO, or for writes EAGAIN. Each loses one frame at
+    /// most.
     /// </summary>
     public long RefusedFrames => _refusedFrames + _others.Sum(queue => queue._refusedFrames);
 
     /// <inheritdoc/>
     public IReadOnlyList<ILinkDevice> Queues => [this, .. _others];
 
-    /// <summary>True after the kernel has refused to cut a frame: this class then cuts frames itself. Tests set it.</summary>
+    /// <summary>
+    /// True after the kernel has refused to cut a frame: this class then cuts frames itself. Tests set it.
+    /// </summary>
     public bool IsCutHere { get => _cut is not null; internal set => _cut = value ? new byte[_prefix + Properties.Mtu] : null; }
 
     /// <summary>
-    /// Creates an interface, or attaches to a persistent one, in the calling thread's network namespace, and configures it.
-    /// It changes only what differs, so that a device prepared for a user can be opened without any privilege.
+    /// Creates an interface, or attaches to a persistent one, in the calling thread's network namespace, and configures
+    /// it. It changes only what differs, so that a device prepared for a user can be opened without any privilege.
     /// </summary>
     /// <exception cref="TunException">
     /// The device cannot be opened or configured; the message says why and how to fix it.
@@ -123,8 +130,8 @@ public sealed unsafe class TunDevice : ILinkDevice
     }
 
     /// <summary>
-    /// Adds an address to the kernel's end, for a caller that first has to know the interface's <see cref="Name"/>. Only a
-    /// stack that starts later uses it.
+    /// Adds an address to the kernel's end, for a caller that first has to know the interface's <see cref="Name"/>.
+    /// Only a stack that starts later uses it.
     /// </summary>
     /// <exception cref="TunException">The kernel refuses it.</exception>
     public void AddKernelAddress(TunAddress address)
@@ -158,8 +165,8 @@ public sealed unsafe class TunDevice : ILinkDevice
     }
 
     /// <summary>
-    /// Reads one frame without waiting, and writes it to another device unchanged, with its virtio header. False when there
-    /// is none. Both devices have offload.
+    /// Reads one frame without waiting, and writes it to another device unchanged, with its virtio header. False when
+    /// there is none. Both devices have offload.
     /// </summary>
     /// <exception cref="TunException">A device is gone.</exception>
     public bool TryRelay(TunDevice to)
@@ -213,8 +220,8 @@ public sealed unsafe class TunDevice : ILinkDevice
 
     /// <summary>
     /// Sleeps until a frame can be read, <see cref="Wake"/> is called, or <paramref name="timeout"/> passes, to the
-    /// nanosecond; infinite means no timeout. It may return early, also when the interface is gone: then <see cref="Read"/>
-    /// throws.
+    /// nanosecond; infinite means no timeout. It may return early, also when the interface is gone: then
+    /// <see cref="Read"/> throws.
     /// </summary>
     public void Wait(TimeSpan timeout)
     {
@@ -253,8 +260,8 @@ public sealed unsafe class TunDevice : ILinkDevice
     }
 
     /// <summary>
-    /// True for an error of one frame or of the moment, not of the device: no memory, an invalid frame, an interface that is
-    /// down.
+    /// True for an error of one frame or of the moment, not of the device: no memory, an invalid frame, an interface
+    /// that is down.
     /// </summary>
     private static bool IsLoss(int error) => error == ENOBUFS || error == ENOMEM || error == EINVAL || error == EIO;
 
@@ -370,7 +377,9 @@ public sealed unsafe class TunDevice : ILinkDevice
         return WritePieces(&piece, 1, frame);
     }
 
-    /// <summary>False when the kernel refuses the frame: no memory, invalid, or an interface that is down (EIO).</summary>
+    /// <summary>
+    /// False when the kernel refuses the frame: no memory, invalid, or an interface that is down (EIO).
+    /// </summary>
     private bool WritePieces(iovec* pieces, int count, in Emission frame)
     {
         while (true)

@@ -14,7 +14,9 @@ public sealed class TunDeviceOptions
     /// <summary>The kernel's limit for an interface (MAX_TAP_QUEUES).</summary>
     private const int MostQueues = 256;
 
-    /// <summary>The interface's name, 1 to 15 ASCII characters. The kernel replaces %d by the first free number.</summary>
+    /// <summary>
+    /// The interface's name, 1 to 15 ASCII characters. The kernel replaces %d by the first free number.
+    /// </summary>
     public string Name { get; set; } = "ut0";
 
     /// <summary>
@@ -26,21 +28,21 @@ public sealed class TunDeviceOptions
     public IList<TunAddress> KernelAddresses { get; } = [];
 
     /// <summary>
-    /// Whether the kernel cuts and joins segments, and completes checksums (IFF_VNET_HDR, TUNSETOFFLOAD). One system call then
-    /// moves a frame of up to 64 KB instead of one segment.
+    /// Whether the kernel cuts and joins segments, and completes checksums (IFF_VNET_HDR, TUNSETOFFLOAD). One system
+    /// call then moves a frame of up to 64 KB instead of one segment.
     /// </summary>
     public bool Offload { get; set; } = true;
 
     /// <summary>
-    /// With <see cref="Offload"/>, whether the device cuts frames on their way in and completes their checksums. A user of
-    /// single segments, such as a link with impairments, then needs fewer system calls. Frames on their way out are single,
-    /// complete segments.
+    /// With <see cref="Offload"/>, whether the device cuts frames on their way in and completes their checksums. A user
+    /// of single segments, such as a link with impairments, then needs fewer system calls. Frames on their way out are
+    /// single, complete segments.
     /// </summary>
     public bool CutArriving { get; set; }
 
     /// <summary>
-    /// Queues of the interface, 1 to 256, for several threads at once (IFF_MULTI_QUEUE). The kernel sends the frames of a flow
-    /// to the queue that the flow was last written to, and a new flow to any queue.
+    /// Queues of the interface, 1 to 256, for several threads at once (IFF_MULTI_QUEUE). The kernel sends the frames of
+    /// a flow to the queue that the flow was last written to, and a new flow to any queue.
     /// </summary>
     public int Queues { get; set; } = 1;
 

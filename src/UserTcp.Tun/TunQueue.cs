@@ -6,13 +6,14 @@ using static UserTcp.Tun.LibCAdditions;
 namespace UserTcp.Tun;
 
 /// <summary>
-/// Opens the clone device and attaches the descriptor to an interface (tuntap in the kernel's networking documentation).
+/// Opens the clone device and attaches the descriptor to an interface (tuntap in the kernel's networking
+/// documentation).
 /// </summary>
 internal static unsafe class TunQueue
 {
     /// <summary>
-    /// Creates the interface in the calling thread's network namespace, or attaches to one: to a persistent interface, or as
-    /// one more queue. Reads and writes do not wait. They carry IP packets, with offload after a
+    /// Creates the interface in the calling thread's network namespace, or attaches to one: to a persistent interface,
+    /// or as one more queue. Reads and writes do not wait. They carry IP packets, with offload after a
     /// <see cref="VirtioHeader"/>.
     /// </summary>
     /// <returns>The descriptor, and the name that the kernel has chosen.</returns>

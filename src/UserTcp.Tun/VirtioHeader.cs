@@ -5,8 +5,8 @@ using UserTcp.Wire;
 namespace UserTcp.Tun;
 
 /// <summary>
-/// The header before each frame of a device with offload (struct virtio_net_hdr, virtio 1.2 section 5.1.6). Its byte order
-/// is native, which is little-endian on all supported machines:
+/// The header before each frame of a device with offload (struct virtio_net_hdr, virtio 1.2 section 5.1.6). Its byte
+/// order is native, which is little-endian on all supported machines:
 /// <code>
 /// 0 flags | 1 gso_type | 2 hdr_len | 4 gso_size | 6 csum_start | 8 csum_offset |
 /// </code>
@@ -51,8 +51,8 @@ internal static class VirtioHeader
     }
 
     /// <summary>
-    /// True when the frame may go to the engine, which verifies no TCP checksum on such a device: the header is valid, and the
-    /// checksum is correct or the kernel has verified it. hdr_len is a hint that nothing depends on.
+    /// True when the frame may go to the engine, which verifies no TCP checksum on such a device: the header is valid,
+    /// and the checksum is correct or the kernel has verified it. hdr_len is a hint that nothing depends on.
     /// </summary>
     public static bool IsAcceptable(ReadOnlySpan<byte> header, ReadOnlySpan<byte> frame)
     {

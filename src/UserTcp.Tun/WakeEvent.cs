@@ -7,8 +7,8 @@ namespace UserTcp.Tun;
 /// </summary>
 /// <remarks>
 /// <para>
-/// One word is the waiter's state: Running, Sleeping (or about to), or Signalled (and not yet aware of it). All changes are
-/// interlocked, so they have one order:
+/// One word is the waiter's state: Running, Sleeping (or about to), or Signalled (and not yet aware of it). All changes
+/// are interlocked, so they have one order:
 /// </para>
 /// <list type="bullet">
 /// <item>A signal that finds Running leaves Signalled, and the next wait returns at once.</item>
@@ -16,10 +16,10 @@ namespace UserTcp.Tun;
 /// <item>A signal that finds Signalled adds nothing: the first one ends the same wait.</item>
 /// </list>
 /// <para>
-/// The waiter returns to Running before its wait returns, with a full fence. That change may overwrite a signal. The waiter
-/// then looks for work, and sees all that the signaller wrote before the signal. The next wait finds a signal after the
-/// change. So no signal is lost. A signaller that found Sleeping may write late, when the waiter runs again: then one later
-/// poll ends early.
+/// The waiter returns to Running before its wait returns, with a full fence. That change may overwrite a signal. The
+/// waiter then looks for work, and sees all that the signaller wrote before the signal. The next wait finds a signal
+/// after the change. So no signal is lost. A signaller that found Sleeping may write late, when the waiter runs again:
+/// then one later poll ends early.
 /// </para>
 /// </remarks>
 internal sealed unsafe class WakeEvent : IDisposable
@@ -40,7 +40,9 @@ internal sealed unsafe class WakeEvent : IDisposable
     /// <summary>The eventfd, to poll for input between <see cref="TryBeginWait"/> and <see cref="EndWait"/>.</summary>
     public SafeDescriptor Descriptor { get; }
 
-    /// <summary>Before a poll: false when a signal has arrived, so that the waiter does not sleep. The waiter's thread only.</summary>
+    /// <summary>
+    /// Before a poll: false when a signal has arrived, so that the waiter does not sleep. The waiter's thread only.
+    /// </summary>
     public bool TryBeginWait()
     {
         if (Interlocked.CompareExchange(ref _state, Sleeping, Running) == Running)

@@ -137,9 +137,9 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
     private long MinPipeWindow => MinPipeSegments * _smss;
 
     /// <summary>
-    /// Before the first sample, the rate of IW per SRTT. After Startup, BBR.MinPipeCwnd per SRTT or more: that may be in
-    /// flight whatever the model says. A measured rate of bytes per second would delay the next segment for minutes, and
-    /// so confirm itself.
+    /// Before the first sample, the rate of IW per SRTT. After Startup, BBR.MinPipeCwnd per SRTT or more: that may be
+    /// in flight whatever the model says. A measured rate of bytes per second would delay the next segment for minutes,
+    /// and so confirm itself.
     /// </summary>
     public override long PacingRate(TimeSpan smoothedRtt)
     {
