@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace UserTcp.Tun.Netlink;
 
-/// <summary>A netlink message that has been received: its type, and what follows the header.</summary>
+/// <summary>A netlink message from the kernel: its type, and the content after the header.</summary>
 internal readonly record struct NetlinkAnswer(ushort Type, ReadOnlyMemory<byte> Body)
 {
-    /// <summary>Types have 14 bits; the others are flags.</summary>
+    /// <summary>The type of an attribute has 14 bits; the others are flags.</summary>
     private const int AttributeTypeMask = 0x3FFF;
 
     /// <summary>The field at an offset.</summary>
@@ -13,7 +13,7 @@ internal readonly record struct NetlinkAnswer(ushort Type, ReadOnlyMemory<byte> 
         where T : unmanaged => MemoryMarshal.Read<T>(Body.Span[offset..]);
 
     /// <summary>The value of the first attribute of a type; empty when there is none.</summary>
-    /// <param name="fixedLength">Octets before the attributes, a multiple of four.</param>
+    /// <param name="fixedLength">The bytes before the attributes, a multiple of four.</param>
     /// <param name="type">The attribute's type.</param>
     public ReadOnlySpan<byte> Attribute(int fixedLength, ushort type)
     {

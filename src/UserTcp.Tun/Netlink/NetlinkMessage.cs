@@ -4,24 +4,24 @@ using System.Runtime.InteropServices;
 namespace UserTcp.Tun.Netlink;
 
 /// <summary>
-/// A netlink message that is being written (netlink(7)), all fields in host order:
+/// Builds a netlink message (netlink(7)). All fields are in host order:
 /// <code>
 ///  0 length                 |
 ///  4 type      | 6 flags    |
 ///  8 sequence number        |
 /// 12 sender's port          |
-/// 16 a part that is fixed by type, then attributes: length, type, value, each padded to four octets
+/// 16 a part that is fixed by type, then attributes: length, type, value, each padded to four bytes
 /// </code>
 /// </summary>
 internal ref struct NetlinkMessage
 {
-    /// <summary>Octets that are enough for everything that is asked here.</summary>
+    /// <summary>A length in bytes that is enough for each request of this project.</summary>
     public const int MaxLength = 128;
 
-    /// <summary>Octets of the header.</summary>
+    /// <summary>The length of the header in bytes.</summary>
     public const int HeaderLength = 16;
 
-    /// <summary>Octets of an attribute before its value.</summary>
+    /// <summary>The length of an attribute's header in bytes.</summary>
     public const int AttributeHeaderLength = 4;
 
     private const ushort IsRequest = 0x001;
@@ -38,7 +38,7 @@ internal ref struct NetlinkMessage
         MemoryMarshal.Write(_buffer[6..], (ushort)(IsRequest | flags));
     }
 
-    /// <summary>Octets up to the next multiple of four.</summary>
+    /// <summary>Rounds a length up to a multiple of four.</summary>
     public static int Align(int length) => (length + 3) & ~3;
 
     /// <summary>Appends a field.</summary>
@@ -49,7 +49,7 @@ internal ref struct NetlinkMessage
         _length += Unsafe.SizeOf<T>();
     }
 
-    /// <summary>Appends an attribute of four octets.</summary>
+    /// <summary>Appends an attribute of four bytes.</summary>
     public void AddAttribute(ushort type, int value) => AddAttribute(type, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
 
     /// <summary>Appends an attribute.</summary>

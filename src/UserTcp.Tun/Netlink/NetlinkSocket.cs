@@ -3,14 +3,16 @@ using static Tmds.Linux.LibC;
 
 namespace UserTcp.Tun.Netlink;
 
-/// <summary>A socket to the kernel's rtnetlink(7): requests go out, and answers come back until the kernel has acknowledged.</summary>
+/// <summary>A socket for rtnetlink(7): sends a request, and reads answers until the kernel acknowledges it.</summary>
 internal sealed unsafe class NetlinkSocket : IDisposable
 {
     private const ushort ErrorType = 2;
     private const ushort DoneType = 3;
     private const int RouteProtocol = 0;
 
-    /// <summary>The kernel makes no longer datagram than this for who reads with such a buffer.</summary>
+    /// <summary>
+    /// The length of the read buffer. The kernel sends no longer datagram to a reader with such a buffer.
+    /// </summary>
     private const int BufferLength = 32 * 1024;
 
     private readonly SafeDescriptor _socket;
@@ -80,7 +82,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         }
     }
 
-    /// <summary>Takes a datagram's messages; true when the last one to this request was among them.</summary>
+    /// <summary>Handles the messages of a datagram; true after the last one for this request.</summary>
     private bool Take(ReadOnlySpan<byte> datagram, List<NetlinkAnswer> answers, out int error)
     {
         while (datagram.Length >= NetlinkMessage.HeaderLength)

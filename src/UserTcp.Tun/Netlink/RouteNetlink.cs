@@ -7,8 +7,8 @@ using static UserTcp.Tun.LibCAdditions;
 namespace UserTcp.Tun.Netlink;
 
 /// <summary>
-/// Asks the kernel about links and addresses, and for changes of them (rtnetlink(7)), in the network namespace of the thread that
-/// made it. Every call returns an errno, 0 for success.
+/// Reads and changes links and addresses (rtnetlink(7)) in the network namespace of the thread that created it. Each
+/// call returns an errno, 0 for success.
 /// </summary>
 internal sealed class RouteNetlink : IDisposable
 {
@@ -39,12 +39,15 @@ internal sealed class RouteNetlink : IDisposable
     private const byte LocalRoute = 2;
     private const ushort RouteDestination = 1;
 
-    /// <summary>No duplicate address detection: nobody else is on this link, and the address can be used at once (RFC 4862 section 5.4).</summary>
+    /// <summary>
+    /// No duplicate address detection (RFC 4862 section 5.4): the link has no other host, and the address works at
+    /// once.
+    /// </summary>
     private const int NoDuplicateDetection = 0x02;
 
     private readonly NetlinkSocket _socket = new();
 
-    /// <summary>What the interface of a name is like.</summary>
+    /// <summary>Reads the state of an interface by its name.</summary>
     public int GetLink(string name, out LinkState link)
     {
         link = default;
@@ -75,10 +78,10 @@ internal sealed class RouteNetlink : IDisposable
     /// <summary>Sets an interface's MTU.</summary>
     public int SetMtu(int index, int mtu) => SetLink(index, LinkMtu, mtu);
 
-    /// <summary>Sets how many frames an interface queues.</summary>
+    /// <summary>Sets the max frames in the queue of an interface.</summary>
     public int SetQueueLength(int index, int frames) => SetLink(index, LinkQueueLength, frames);
 
-    /// <summary>Whether an interface has an address with this very prefix length.</summary>
+    /// <summary>True when an interface has the address with the same prefix length.</summary>
     public int HasAddress(int index, TunAddress address, out bool isThere)
     {
         var message = new NetlinkMessage(stackalloc byte[NetlinkMessage.MaxLength], GetAddress, Dump);
@@ -91,7 +94,7 @@ internal sealed class RouteNetlink : IDisposable
         return error;
     }
 
-    /// <summary>Whether what is sent to an address is taken as the host's own.</summary>
+    /// <summary>True when the kernel delivers packets for an address to the host itself.</summary>
     public int IsLocal(TunAddress address, out bool isLocal)
     {
         var octets = address.Address.GetAddressBytes();
@@ -100,7 +103,7 @@ internal sealed class RouteNetlink : IDisposable
         message.AddAttribute(RouteDestination, octets);
         var error = _socket.Exchange(message, out var answers);
         isLocal = answers.Exists(answer => answer.Type == NewRoute && answer.Field<byte>(RouteTypeOffset) == LocalRoute);
-        // Where no route leads is not local either.
+        // An address without a route is not local either.
         return error == ENETUNREACH || error == EHOSTUNREACH ? 0 : error;
     }
 
@@ -130,7 +133,7 @@ internal sealed class RouteNetlink : IDisposable
     private static byte FamilyOf(TunAddress address) =>
         (byte)(address.Address.AddressFamily == AddressFamily.InterNetwork ? AF_INET : AF_INET6);
 
-    /// <summary>The local end's; where there is no peer, IPv6 gives it as the only address.</summary>
+    /// <summary>The address of the local end. Without a peer, IPv6 has only IFA_ADDRESS.</summary>
     private static ReadOnlySpan<byte> OwnAddress(NetlinkAnswer answer)
     {
         var local = answer.Attribute(AddressPartLength, AddressLocal);
