@@ -38,7 +38,8 @@ internal static class Repository
 
     private static void Collect(DirectoryInfo folder, List<string> files)
     {
-        foreach (var file in folder.EnumerateFiles())
+        // In a linked worktree .git is a file.
+        foreach (var file in folder.EnumerateFiles().Where(file => !NotOurs.Contains(file.Name)))
             files.Add(Path.GetRelativePath(Root, file.FullName).Replace('\\', '/'));
         foreach (var inner in folder.EnumerateDirectories())
         {
