@@ -38,9 +38,9 @@ internal static partial class StateDiagram
         [(TcpState.SynReceived, TcpState.FinWait1)] = new("120,312 120,489", 130, 435, Label.Beside),
         [(TcpState.Established, TcpState.FinWait1)] = new("460,422 460,500 250,500", 355, 500, Label.Across),
         [(TcpState.Established, TcpState.CloseWait)] = new("540,422 540,511 750,511", 645, 511, Label.Across),
-        [(TcpState.FinWait1, TcpState.FinWait2)] = new("120,533 120,638", 110, 589, Label.BesideLeft),
+        [(TcpState.FinWait1, TcpState.FinWait2)] = new("105,533 105,638", 113, 589, Label.Beside),
         [(TcpState.FinWait1, TcpState.Closing)] = new("250,524 500,524 500,638", 510, 580, Label.Beside),
-        [(TcpState.FinWait1, TcpState.TimeWait)] = new("220,533 220,590 340,590 340,770 420,770", 350, 580, Label.Beside),
+        [(TcpState.FinWait1, TcpState.TimeWait)] = new("243,533 243,590 320,590 320,770 420,770", 330, 580, Label.Beside),
         [(TcpState.FinWait2, TcpState.TimeWait)] = new("170,682 170,790 420,790", 180, 728, Label.Beside),
         [(TcpState.CloseWait, TcpState.LastAck)] = new("830,533 830,638", 840, 582, Label.Beside),
         [(TcpState.Closing, TcpState.TimeWait)] = new("500,682 500,758", 510, 724, Label.Beside),
@@ -56,9 +56,6 @@ internal static partial class StateDiagram
 
         /// <summary>To the right of a vertical line.</summary>
         Beside,
-
-        /// <summary>To the left of a vertical line.</summary>
-        BesideLeft,
     }
 
     /// <summary>The picture.</summary>
@@ -104,12 +101,9 @@ internal static partial class StateDiagram
             throw new InvalidOperationException($"{nameof(StateDiagram)} has no route from {transition.From} to {transition.To}: add one.");
         svg.Append($"<polyline points=\"{route.Points}\" fill=\"none\" stroke=\"#333\" stroke-width=\"1.3\" marker-end=\"url(#arrow)\"/>\n");
         var lines = transition.Trigger.Split(" / ");
-        var (first, step, anchor) = route.Label switch
-        {
-            Label.Across => (route.Y - 6, LineHeight + 7, "middle"),
-            Label.Beside => (route.Y, LineHeight, "start"),
-            _ => (route.Y, LineHeight, "end"),
-        };
+        var (first, step, anchor) = route.Label == Label.Across
+            ? (route.Y - 6, LineHeight + 7, "middle")
+            : (route.Y, LineHeight, "start");
         for (var i = 0; i < lines.Length; i++)
             Write(svg, route.X, first + (i * step), anchor, lines[i]);
     }
