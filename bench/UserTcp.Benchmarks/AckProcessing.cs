@@ -3,7 +3,6 @@ using System.Diagnostics;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
-using UserTcp.Engine.Security;
 using UserTcp.Engine.State;
 using UserTcp.Wire;
 

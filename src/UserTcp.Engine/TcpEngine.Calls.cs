@@ -8,7 +8,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine;
 
-/// <content>The user calls (RFC 9293 section 3.10). A fault in one costs its connection.</content>
+/// <content>The user calls (RFC 9293 section 3.10). A fault in a call costs its connection.</content>
 public sealed partial class TcpEngine
 {
     private const string Design = "Performance";
@@ -16,28 +16,34 @@ public sealed partial class TcpEngine
     private const string CallsAreOnTheEngine = "All user calls are calls on the engine.";
 
     /// <summary>
-    /// Passive OPEN (RFC 9293 section 3.10.1). Port 0 takes a free ephemeral one. An unspecified address listens on all addresses of its
-    /// family, :: on those of both.
+    /// Passive OPEN (RFC 9293 section 3.10.1). Port 0 chooses a free ephemeral port. 0.0.0.0 listens on all IPv4
+    /// addresses, :: on all addresses of both families.
     /// </summary>
     /// <param name="localAddress">The address to listen on.</param>
     /// <param name="localPort">The port to listen on.</param>
-    /// <param name="backlog">Connections that may wait to be accepted; null takes <see cref="EngineOptions.Backlog"/>.</param>
-    /// <param name="options">What accepted connections start with.</param>
-    /// <param name="listener">The listener, when there is no error.</param>
-    public EngineError Listen(IpAddress localAddress, Port localPort, int? backlog, ConnectionOptions options, out Listener? listener)
+    /// <param name="backlog">
+    /// Max connections in the accept queue; null means <see cref="EngineOptions.Backlog"/>.
+    /// </param>
+    /// <param name="options">The options of the connections that it accepts.</param>
+    /// <param name="listener">The listener; null on an error.</param>
+    public EngineError Listen(
+        IpAddress localAddress, Port localPort, int? backlog, ConnectionOptions options, out Listener? listener)
     {
         ArgumentNullException.ThrowIfNull(options);
         return OpenCall.Passive(_state, localAddress, localPort, backlog, options, out listener);
     }
 
-    /// <summary>The connection that has waited longest to be accepted. Events from before are raised now. False when none waits.</summary>
+    /// <summary>
+    /// Dequeues the oldest connection of the accept queue; its events are raised from now on. False when the queue is
+    /// empty.
+    /// </summary>
     public bool TryAccept(Listener listener, out Tcb? connection)
     {
         ArgumentNullException.ThrowIfNull(listener);
         return DataCalls.TryAccept(_state, listener, out connection);
     }
 
-    /// <summary>Ends a listener; connections that nobody has accepted are reset.</summary>
+    /// <summary>Closes a listener. Connections that have not been accepted are reset.</summary>
     public void CloseListener(Listener listener, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(listener);
@@ -45,32 +51,34 @@ public sealed partial class TcpEngine
         _state.Current.EnterShared();
         CloseCall.CloseListener(_state, _faults, listener, now);
         _state.Current.Leave();
+        AssertInvariants();
     }
 
     /// <summary>
-    /// Active OPEN (RFC 9293 section 3.10.1). Its outcome is the event <see cref="EngineEvents.Established"/> or
-    /// <see cref="EngineEvents.Closed"/>.
+    /// Active OPEN (RFC 9293 section 3.10.1). The event <see cref="EngineEvents.Established"/> or
+    /// <see cref="EngineEvents.Closed"/> reports the outcome.
     /// </summary>
-    /// <param name="localAddress">Our address; null lets the stack choose (MUST-44).</param>
-    /// <param name="localPort">Our port; 0 takes a free ephemeral one (RFC 6056).</param>
+    /// <param name="localAddress">Our address; null lets the engine choose (MUST-44).</param>
+    /// <param name="localPort">Our port; 0 chooses a free ephemeral port (RFC 6056).</param>
     /// <param name="remoteAddress">The peer's address.</param>
     /// <param name="remotePort">The peer's port.</param>
-    /// <param name="options">What the connection starts with.</param>
+    /// <param name="options">The options of the connection.</param>
     /// <param name="now">The time.</param>
-    /// <param name="connection">The connection, when there is no error.</param>
+    /// <param name="connection">The connection; null on an error.</param>
     public EngineError Open(
-        IpAddress? localAddress, Port localPort, IpAddress remoteAddress, Port remotePort, ConnectionOptions options, MonotonicTime now,
-        out Tcb? connection)
+        IpAddress? localAddress, Port localPort, IpAddress remoteAddress, Port remotePort, ConnectionOptions options,
+        MonotonicTime now, out Tcb? connection)
     {
         ArgumentNullException.ThrowIfNull(options);
         _lastNow = now;
         _state.Current.EnterStateless();
+        EngineError error;
         try
         {
             _state.At(FaultPoint.UserCall);
-            var error = OpenCall.Active(_state, localAddress, localPort, remoteAddress, remotePort, options, now, out connection);
+            error = OpenCall.Active(
+                _state, localAddress, localPort, remoteAddress, remotePort, options, now, out connection);
             _state.Current.Leave();
-            return error;
         }
         catch (Exception fault)
         {
@@ -78,28 +86,35 @@ public sealed partial class TcpEngine
             connection = null;
             return EngineError.InternalFault;
         }
+
+        AssertInvariants();
+        return error;
     }
 
     /// <summary>
-    /// Octets of text that an active open with <see cref="ConnectionOptions.FastOpen"/> would send in its SYN now, if it is given as much right
-    /// after <see cref="Open"/>; 0 when the peer's cookie is not known (RFC 7413 section 4.1.3).
+    /// Bytes of data that the SYN of an active open with <see cref="ConnectionOptions.FastOpen"/> can carry now, if
+    /// they are sent right after <see cref="Open"/>. 0 when there is no cookie of the peer (RFC 7413 section 4.1.3).
     /// </summary>
-    public int GetFastOpenRoom(IpAddress remoteAddress, MonotonicTime now) => OpenCall.RoomInSyn(_state, remoteAddress, now);
+    public int GetFastOpenRoom(IpAddress remoteAddress, MonotonicTime now) =>
+        OpenCall.RoomInSyn(_state, remoteAddress, now);
 
-    /// <summary>SEND (RFC 9293 section 3.10.2): appends a chain of blocks, which are the engine's from now on, whatever the result.</summary>
-    /// <returns>False when the connection cannot send any more.</returns>
+    /// <summary>
+    /// SEND (RFC 9293 section 3.10.2): appends a chain of blocks to the send queue. The engine owns them, whatever the
+    /// result.
+    /// </summary>
+    /// <returns>False when the connection has ended or its sending side is closed.</returns>
     public bool Send(Tcb connection, Block first, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
         _lastNow = now;
         _state.Current.Enter(connection);
         var chain = (Block?)first;
+        bool isOpen;
         try
         {
             _state.At(FaultPoint.UserCall);
-            var isOpen = DataCalls.Send(connection, ref chain);
+            isOpen = DataCalls.Send(connection, ref chain);
             _state.Current.Leave();
-            return isOpen;
         }
         catch (Exception fault)
         {
@@ -107,9 +122,12 @@ public sealed partial class TcpEngine
             Block.ReleaseChain(chain);
             return false;
         }
+
+        AssertInvariants();
+        return isOpen;
     }
 
-    /// <summary>Octets acknowledged by the peer since the last call: room that the user may fill again.</summary>
+    /// <summary>Bytes that the peer has acknowledged since the last call: room in the send buffer.</summary>
     [SuppressMessage(Design, Ca1822, Justification = CallsAreOnTheEngine)]
     public int DequeueAcknowledged(Tcb connection)
     {
@@ -119,8 +137,9 @@ public sealed partial class TcpEngine
     }
 
     /// <summary>
-    /// RECEIVE (RFC 9293 section 3.10.3): takes all text that is there, as a chain of blocks that are the caller's from now on; null when
-    /// there is none. It counts against the receive window until <see cref="Consumed"/>. Also after the connection has ended.
+    /// RECEIVE (RFC 9293 section 3.10.3): dequeues all received data as a chain of blocks that the caller then owns;
+    /// null when there is none. The data counts against the receive window until <see cref="Consumed"/>. A connection
+    /// that has ended can still be read.
     /// </summary>
     [SuppressMessage(Design, Ca1822, Justification = CallsAreOnTheEngine)]
     public Block? Receive(Tcb connection)
@@ -130,8 +149,8 @@ public sealed partial class TcpEngine
         return DataCalls.Receive(connection);
     }
 
-    /// <summary>The user is done with that many octets of what it took: the window may open.</summary>
-    public void Consumed(Tcb connection, int octets, MonotonicTime now)
+    /// <summary>The application has consumed that many bytes of received data: the receive window may open.</summary>
+    public void Consumed(Tcb connection, int bytes, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
         _lastNow = now;
@@ -139,16 +158,18 @@ public sealed partial class TcpEngine
         try
         {
             _state.At(FaultPoint.UserCall);
-            DataCalls.Consumed(_state, connection, octets, now);
+            DataCalls.Consumed(_state, connection, bytes, now);
             _state.Current.Leave();
         }
         catch (Exception fault)
         {
             Contain(fault);
         }
+
+        AssertInvariants();
     }
 
-    /// <summary>Octets of received text that the connection holds for its user at most now; grows, unless its options say how many.</summary>
+    /// <summary>The receive buffer in bytes (RCV.BUFF). It grows, unless the connection's options set it.</summary>
     [SuppressMessage(Design, Ca1822, Justification = CallsAreOnTheEngine)]
     public int GetReceiveBufferSize(Tcb connection)
     {
@@ -158,9 +179,9 @@ public sealed partial class TcpEngine
     }
 
     /// <summary>
-    /// Octets that the connection's user should have queued for sending at most now: twice the congestion window, between
-    /// <see cref="EngineOptions.InitialSendBufferSize"/> and <see cref="EngineOptions.SendBufferSize"/>, unless its options say how many.
-    /// What was room once may be filled, so a user keeps the greatest that it has seen.
+    /// The send buffer in bytes: twice cwnd, between <see cref="EngineOptions.InitialSendBufferSize"/> and
+    /// <see cref="EngineOptions.SendBufferSize"/>, unless the connection's options set it. A caller should keep the max
+    /// value it has seen, since the room it had before may be in use.
     /// </summary>
     public int GetSendBufferSize(Tcb connection)
     {
@@ -169,7 +190,9 @@ public sealed partial class TcpEngine
         return BufferGrowth.SendBuffer(_state, connection);
     }
 
-    /// <summary>Half of CLOSE (RFC 9293 section 3.10.4): FIN follows what is queued; receiving goes on.</summary>
+    /// <summary>
+    /// CLOSE of the sending side (RFC 9293 section 3.10.4): FIN follows the send queue, and receiving continues.
+    /// </summary>
     public void Shutdown(Tcb connection, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
@@ -177,8 +200,8 @@ public sealed partial class TcpEngine
     }
 
     /// <summary>
-    /// CLOSE (RFC 9293 section 3.10.4): FIN follows what is queued, and the user will not read. With text unconsumed, or when text
-    /// arrives later, RST (SHLD-3). The only event that still comes is <see cref="EngineEvents.Closed"/>.
+    /// CLOSE (RFC 9293 section 3.10.4): FIN follows the send queue, and the application reads no more. Data that is
+    /// unconsumed or arrives later causes a RST (SHLD-3). The last event is <see cref="EngineEvents.Closed"/>.
     /// </summary>
     public void Close(Tcb connection, MonotonicTime now)
     {
@@ -186,21 +209,23 @@ public sealed partial class TcpEngine
         Call(connection, now, static (engine, tcb, now) => CloseCall.Close(engine._state, tcb, now));
     }
 
-    /// <summary>ABORT (RFC 9293 section 3.10.5): RST, and what is queued is dropped.</summary>
+    /// <summary>ABORT (RFC 9293 section 3.10.5): sends RST and drops the queues.</summary>
     public void Abort(Tcb connection, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
         Call(connection, now, static (engine, tcb, now) => Lifecycle.Abort(engine._state, tcb));
     }
 
-    /// <summary>RST, as its user has no memory for it: counted with those that the engine resets at its limit.</summary>
+    /// <summary>
+    /// Resets a connection for which the application has no memory. Counted as <see cref="Counter.MemoryResets"/>.
+    /// </summary>
     public void ResetForMemory(Tcb connection, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
         Call(connection, now, static (engine, tcb, now) => Lifecycle.ResetForMemory(engine._state, tcb));
     }
 
-    /// <summary>Changes what is set for a connection. Buffer sizes stay as they were at its open.</summary>
+    /// <summary>Changes the options of a connection. Its buffer sizes stay as they were at its open.</summary>
     public void SetOptions(Tcb connection, ConnectionOptions options, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
@@ -209,8 +234,9 @@ public sealed partial class TcpEngine
     }
 
     /// <summary>
-    /// SEND with the URGENT flag, for what has been given to <see cref="Send"/> so far: its end is the urgent mark (RFC 9293 section
-    /// 3.8.5). The peer is told at once, whatever its window. New applications should do without it (SHLD-13).
+    /// SEND with the URGENT flag, for all data given to <see cref="Send"/> so far: its end is the urgent pointer (RFC
+    /// 9293 section 3.8.5). An ACK reports it to the peer at once, also with a zero window. New applications should not
+    /// use urgent data (SHLD-13).
     /// </summary>
     public void SetUrgent(Tcb connection, MonotonicTime now)
     {
@@ -232,5 +258,7 @@ public sealed partial class TcpEngine
         {
             Contain(fault);
         }
+
+        AssertInvariants();
     }
 }

@@ -56,7 +56,7 @@ public sealed partial class UserTcpConnection : IAsyncDisposable, IUrgentSink
 
     /// <summary>
     /// The peer has sent urgent data, or more of it (RFC 9293 section 3.8.5); raised on the thread pool, with the
-    /// connection as sender. <see cref="ConnectionSnapshot.UrgentOctets"/> of <see cref="GetInfo"/> says how far the
+    /// connection as sender. <see cref="ConnectionSnapshot.UrgentBytes"/> of <see cref="GetInfo"/> says how far the
     /// urgent data reaches.
     /// </summary>
     public event EventHandler? UrgentReceived

@@ -8,11 +8,25 @@ public class FolderLineTests
 {
     /// <summary>
     /// The folders of each assembly in layers, lowest first. A folder uses only lower layers; folders of one layer do
-    /// not use each other. Files outside of folders are on top, and may use everything. Public types have their
-    /// assembly's namespace, whatever their folder is.
+    /// not use each other. Files outside of folders are on top, and may use everything. In UserTcp public types
+    /// have the assembly's namespace, whatever their folder is.
     /// </summary>
     private static readonly Dictionary<string, string[][]> Layers = new()
     {
+        ["UserTcp.Engine"] =
+        [
+            ["Contract"],
+            ["Security", "Timers"],
+            ["Buffers"],
+            ["Congestion"],
+            ["Recovery", "PathMtu"],
+            ["Tables", "FastOpen", "Icmp"],
+            ["State"],
+            ["Diagnostics", "Faults"],
+            ["Input"],
+            ["Calls", "Timeouts"],
+            ["Output"],
+        ],
         ["UserTcp"] =
         [
             ["Errors", "Links", "Faults", "Diagnostics"],

@@ -3,24 +3,24 @@ using System.Buffers;
 namespace UserTcp.Engine.Buffers;
 
 /// <summary>
-/// A pinned, pooled piece of memory that carries text (or a frame) and has one owner at a time: device, engine or
-/// application. Handing a block over moves the ownership; nobody else may touch it afterwards.
+/// A pinned, pooled piece of memory for data or a frame, with one owner at a time: device, engine or application.
+/// Handing it over moves the ownership; the previous owner must not touch it any more.
 /// </summary>
-/// <remarks>It is a sequence segment so that an application reads received text where it lies.</remarks>
+/// <remarks>It is a sequence segment, so that an application reads received data in place.</remarks>
 public sealed class Block : ReadOnlySequenceSegment<byte>
 {
     private readonly BlockPool _pool;
     private readonly bool _isView;
     private Block? _next;
 
-    /// <summary>A block of <paramref name="size"/> octets that belongs to <paramref name="pool"/>.</summary>
+    /// <summary>A block of <paramref name="size"/> bytes that belongs to <paramref name="pool"/>.</summary>
     internal Block(BlockPool pool, int size)
     {
         _pool = pool;
         Array = GC.AllocateUninitializedArray<byte>(size, pinned: true);
     }
 
-    /// <summary>A view of pinned memory that others see too, and which nobody changes.</summary>
+    /// <summary>A view of pinned memory that is shared and never changes.</summary>
     internal Block(BlockPool pool, byte[] shared)
     {
         _pool = pool;
@@ -28,31 +28,31 @@ public sealed class Block : ReadOnlySequenceSegment<byte>
         Array = shared;
     }
 
-    /// <summary>All of the block's memory; pinned, so its address may be given to the kernel.</summary>
+    /// <summary>All memory of the block; pinned, so its address may be passed to the kernel.</summary>
     public byte[] Array { get; }
 
-    /// <summary>Index of the first octet of text.</summary>
+    /// <summary>Index of the first byte of data.</summary>
     public int Start { get; set; }
 
-    /// <summary>Index after the last octet of text.</summary>
+    /// <summary>Index after the last byte of data.</summary>
     public int End { get; set; }
 
-    /// <summary>True when whoever hands the block over needs it back: what is to be kept of it has to be copied.</summary>
+    /// <summary>True when the lender needs the block back: data to keep must be copied.</summary>
     public bool IsLent { get; set; }
 
-    /// <summary>Octets of text.</summary>
+    /// <summary>Bytes of data.</summary>
     public int Length => End - Start;
 
-    /// <summary>Octets of memory that the block keeps: none for a view of what others keep.</summary>
+    /// <summary>Bytes of memory that the block keeps alive; 0 for a view.</summary>
     public int Capacity => _isView ? 0 : Array.Length;
 
-    /// <summary>The text.</summary>
+    /// <summary>The data.</summary>
     public Span<byte> Content => Array.AsSpan(Start, End - Start);
 
-    /// <summary>The memory behind the text; none in a view.</summary>
+    /// <summary>The unused memory after the data; none in a view.</summary>
     public Span<byte> Free => _isView ? default : Array.AsSpan(End);
 
-    /// <summary>The block that follows in a chain.</summary>
+    /// <summary>The next block in a chain.</summary>
     public Block? NextBlock
     {
         get => _next;
@@ -64,8 +64,8 @@ public sealed class Block : ReadOnlySequenceSegment<byte>
     }
 
     /// <summary>
-    /// Makes the text visible as a segment of a <see cref="ReadOnlySequence{T}"/> whose octets before this block number
-    /// <paramref name="runningIndex"/>. To be repeated when <see cref="Start"/> or <see cref="End"/> changes.
+    /// Exposes the data as a segment of a <see cref="ReadOnlySequence{T}"/>, after <paramref name="runningIndex"/>
+    /// bytes of earlier segments. Must be called again after a change of <see cref="Start"/> or <see cref="End"/>.
     /// </summary>
     public void Expose(long runningIndex)
     {
@@ -73,7 +73,9 @@ public sealed class Block : ReadOnlySequenceSegment<byte>
         Memory = Array.AsMemory(Start, End - Start);
     }
 
-    /// <summary>Copies as much of <paramref name="source"/> as there is room for behind the text; returns the octets copied.</summary>
+    /// <summary>
+    /// Copies as much of <paramref name="source"/> as fits after the data; returns the number of bytes copied.
+    /// </summary>
     public int Append(ReadOnlySpan<byte> source)
     {
         var count = Math.Min(source.Length, Free.Length);
@@ -82,13 +84,15 @@ public sealed class Block : ReadOnlySequenceSegment<byte>
         return count;
     }
 
-    /// <summary>Gives the block back to its pool. The caller must own it, and must not use it again.</summary>
+    /// <summary>Returns the block to its pool. The caller must own it, and must not use it again.</summary>
     public void Release() => _pool.Return(this);
 
-    /// <summary>Strikes the block off its pool's account for good: nobody gets it again, whoever still knows it.</summary>
+    /// <summary>
+    /// Removes the block from its pool for good: it is never rented again, even if someone still references it.
+    /// </summary>
     internal void Discard() => _pool.Discard(this);
 
-    /// <summary>Gives a whole chain back.</summary>
+    /// <summary>Releases a chain of blocks.</summary>
     public static void ReleaseChain(Block? first)
     {
         while (first is not null)

@@ -1,12 +1,15 @@
 namespace UserTcp.Engine.Buffers;
 
-/// <summary>A run of octets in a chain of blocks, enumerated as the spans it is made of. Owns nothing.</summary>
+/// <summary>A range of bytes in a chain of blocks, enumerated as spans. Owns nothing.</summary>
 public readonly struct DataSlice
 {
     private readonly Block? _first;
     private readonly int _offset;
 
-    /// <summary><paramref name="length"/> octets that start <paramref name="offset"/> octets into the text of <paramref name="first"/>.</summary>
+    /// <summary>
+    /// <paramref name="length"/> bytes, starting <paramref name="offset"/> bytes into the data of
+    /// <paramref name="first"/>.
+    /// </summary>
     internal DataSlice(Block? first, int offset, int length)
     {
         _first = first;
@@ -14,13 +17,13 @@ public readonly struct DataSlice
         Length = length;
     }
 
-    /// <summary>Octets in all.</summary>
+    /// <summary>Bytes in the slice.</summary>
     public int Length { get; }
 
     /// <summary>The spans in order.</summary>
     public Enumerator GetEnumerator() => new(_first, _offset, Length);
 
-    /// <summary>Walks a slice span by span.</summary>
+    /// <summary>Enumerates the spans of a slice.</summary>
     public struct Enumerator
     {
         private Block? _next;
@@ -38,10 +41,10 @@ public readonly struct DataSlice
             _left = length;
         }
 
-        /// <summary>The span the enumerator stands on.</summary>
+        /// <summary>The current span.</summary>
         public readonly ReadOnlySpan<byte> Current => _block.Array.AsSpan(_start, _count);
 
-        /// <summary>Steps to the next span; false after the last.</summary>
+        /// <summary>Moves to the next span; false after the last.</summary>
         public bool MoveNext()
         {
             if (_left == 0 || _next is null)

@@ -3,15 +3,16 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Buffers;
 
 /// <summary>
-/// Text that arrived before what precedes it (SHLD-31): disjoint ranges in sequence order. Where ranges overlap, what came first
-/// stays, whatever a later segment claims. Bounded in ranges and in blocks; what does not fit is dropped and the peer sends it again.
+/// The reassembly queue (SHLD-31): data that arrived ahead of a gap, as disjoint ranges in sequence order. Where
+/// segments overlap, the data that came first stays. Limited in ranges and blocks; data beyond the limits is dropped,
+/// and the peer retransmits it.
 /// </summary>
-internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks)
+internal sealed class OutOfOrderQueue(BlockPool pool, int maxRanges, int maxBlocks)
 {
     private readonly List<HeldRange> _ranges = [];
     private int _blocks;
 
-    /// <summary>Runs held.</summary>
+    /// <summary>Number of ranges.</summary>
     public int RangeCount => _ranges.Count;
 
     public bool IsEmpty => _ranges.Count == 0;
@@ -19,35 +20,38 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
     /// <summary>Blocks that hold the ranges.</summary>
     public int BlockCount => _blocks;
 
-    /// <summary>Octets of memory in them.</summary>
+    /// <summary>Bytes of memory in these blocks.</summary>
     public long Memory => (long)_blocks * BlockPool.StandardSize;
 
     /// <summary>The first block of each range.</summary>
     public IEnumerable<Block?> Chains => _ranges.Select(range => range.First);
 
-    /// <summary>Where a range starts and ends.</summary>
+    /// <summary>The start and end of a range.</summary>
     public (SeqNum Start, SeqNum End) this[int index] => (_ranges[index].Start, _ranges[index].End);
 
-    /// <summary>The index of the range that holds the octet at <paramref name="seq"/>; -1 when none does.</summary>
+    /// <summary>The index of the range that contains <paramref name="seq"/>; -1 when none does.</summary>
     public int Find(SeqNum seq)
     {
-        var index = FirstRunEndingAtOrAfter(seq + 1);
+        var index = FirstRangeEndingAtOrAfter(seq + 1);
         return index < _ranges.Count && _ranges[index].Range.Contains(seq) ? index : -1;
     }
 
-    /// <summary>The first octets of [<paramref name="start"/>, <paramref name="end"/>) that are held already; null when none are.</summary>
+    /// <summary>
+    /// The first bytes of [<paramref name="start"/>, <paramref name="end"/>) that are already in the queue; null when
+    /// none are.
+    /// </summary>
     public SackBlock? FirstHeld(SeqNum start, SeqNum end)
     {
-        var index = FirstRunEndingAtOrAfter(start + 1);
+        var index = FirstRangeEndingAtOrAfter(start + 1);
         return index < _ranges.Count && _ranges[index].Range.Overlaps(SeqRange.Between(start, end))
             ? new SackBlock(SeqNum.Max(start, _ranges[index].Start), SeqNum.Min(end, _ranges[index].End))
             : null;
     }
 
-    /// <summary>Keeps the parts of the text that are new. False when a limit made it drop some.</summary>
+    /// <summary>Inserts the new parts of a segment's data. False when a limit made it drop some.</summary>
     public bool Insert(SeqNum seq, ReadOnlySpan<byte> data)
     {
-        var index = FirstRunEndingAtOrAfter(seq);
+        var index = FirstRangeEndingAtOrAfter(seq);
         while (!data.IsEmpty)
         {
             if (index < _ranges.Count && _ranges[index].Start <= seq)
@@ -69,7 +73,9 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
         return true;
     }
 
-    /// <summary>Takes the range that continues at <paramref name="next"/>, without what lies before it; null when none does.</summary>
+    /// <summary>
+    /// Dequeues the range that continues at <paramref name="next"/>, without bytes before it; null when there is none.
+    /// </summary>
     public Block? DequeueContinuation(SeqNum next)
     {
         while (_ranges.Count > 0 && _ranges[0].Start <= next)
@@ -84,7 +90,7 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
         return null;
     }
 
-    /// <summary>Drops what lies at <paramref name="end"/> and beyond.</summary>
+    /// <summary>Discards the data at <paramref name="end"/> and after it.</summary>
     public void DiscardFrom(SeqNum end)
     {
         while (_ranges.Count > 0 && _ranges[^1].End > end)
@@ -107,7 +113,7 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
         _blocks = 0;
     }
 
-    private int FirstRunEndingAtOrAfter(SeqNum seq)
+    private int FirstRangeEndingAtOrAfter(SeqNum seq)
     {
         int low = 0, high = _ranges.Count;
         while (low < high)
@@ -122,7 +128,9 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
         return low;
     }
 
-    /// <summary>Appends to a range that ends at <paramref name="seq"/>, up to the next range, with which it then becomes one.</summary>
+    /// <summary>
+    /// Appends to a range that ends at <paramref name="seq"/>, up to the next range, with which it then merges.
+    /// </summary>
     private bool Extend(int index, ref SeqNum seq, ref ReadOnlySpan<byte> data)
     {
         HeldRange range = _ranges[index];
@@ -139,7 +147,7 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
 
     private bool InsertRange(int index, ref SeqNum seq, ref ReadOnlySpan<byte> data)
     {
-        if (_ranges.Count == maxRuns || _blocks == maxBlocks)
+        if (_ranges.Count == maxRanges || _blocks == maxBlocks)
             return false;
         var room = RoomBefore(index, seq, data.Length);
         HeldRange range = new HeldRange(seq, seq, null, null);
@@ -190,7 +198,7 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
         _ranges.RemoveAt(index + 1);
     }
 
-    /// <summary>Drops the first octets of a range that leaves the queue; null when nothing is left of it.</summary>
+    /// <summary>Drops the first bytes of a range that leaves the queue; null when nothing of it is left.</summary>
     private Block? Trim(HeldRange range, int count)
     {
         var block = range.First;
@@ -211,7 +219,7 @@ internal sealed class OutOfOrderQueue(BlockPool pool, int maxRuns, int maxBlocks
         return block;
     }
 
-    /// <summary>Keeps the first octets of a range, of which there are more.</summary>
+    /// <summary>Keeps the first <paramref name="count"/> bytes of a longer range.</summary>
     private HeldRange Shorten(in HeldRange range, int count)
     {
         var last = range.First!;

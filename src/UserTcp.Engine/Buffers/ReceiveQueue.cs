@@ -1,21 +1,26 @@
 namespace UserTcp.Engine.Buffers;
 
-/// <summary>Text in order that the user has not taken yet.</summary>
+/// <summary>Data received in order that the application has not read.</summary>
 internal struct ReceiveQueue
 {
-    /// <summary>Up to this many octets are copied together, lest text that came in small pieces pins a block for each.</summary>
+    /// <summary>
+    /// Data of up to this many bytes is copied together, so that small segments do not each pin a block.
+    /// </summary>
     private const int CoalesceLimit = 2048;
 
     private Block? _first;
     private Block? _last;
 
-    /// <summary>Octets in the queue.</summary>
+    /// <summary>Bytes in the queue.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Octets of memory in its blocks.</summary>
+    /// <summary>Bytes of memory in its blocks.</summary>
     public long Memory { get; private set; }
 
-    /// <summary>Copies data behind what is there, into pooled blocks. False, and nothing has changed, when there is no memory for all of it.</summary>
+    /// <summary>
+    /// Copies data to the end of the queue, into pooled blocks. False, with nothing changed, when there is not memory
+    /// for all of it.
+    /// </summary>
     public bool TryCopy(ReadOnlySpan<byte> data, BlockPool pool)
     {
         var room = _last?.Free.Length ?? 0;
@@ -36,7 +41,7 @@ internal struct ReceiveQueue
         return true;
     }
 
-    /// <summary>Appends a chain of blocks and owns them from now on.</summary>
+    /// <summary>Appends a chain of blocks, and takes ownership.</summary>
     public void Append(Block chain)
     {
         for (Block? block = chain, next; block is not null; block = next)
@@ -56,7 +61,7 @@ internal struct ReceiveQueue
         }
     }
 
-    /// <summary>Hands everything over; null when there is nothing.</summary>
+    /// <summary>Dequeues everything; null when the queue is empty.</summary>
     public Block? DequeueAll()
     {
         var chain = _first;

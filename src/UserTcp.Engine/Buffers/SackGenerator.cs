@@ -4,9 +4,9 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Buffers;
 
 /// <summary>
-/// What selective acknowledgments tell the peer (RFC 2018 section 4, RFC 2883): which runs of text are held behind a gap, and what has
-/// come more than once. It remembers an octet of each run, and asks the queue for the rest, so that nothing is ever reported that is not
-/// held. A connection has one only while there is something to tell.
+/// Builds SACK blocks (RFC 2018 section 4) and D-SACKs (RFC 2883): the ranges of the reassembly queue, and duplicates.
+/// It keeps one sequence number per recent range and asks the queue for its bounds, so that it never reports data that
+/// is not held. Exists only while there is something to report.
 /// </summary>
 internal sealed class SackGenerator
 {
@@ -20,23 +20,25 @@ internal sealed class SackGenerator
     private Duplicates _duplicates;
     private int _duplicateCount;
 
-    /// <summary>A duplicate has not been reported yet; each is, once (RFC 2883 section 4).</summary>
+    /// <summary>True while a duplicate is not yet reported; each is reported once (RFC 2883 section 4).</summary>
     public bool HasDuplicate => _duplicateCount > 0;
 
-    /// <summary>Blocks that fit into that many octets, beside two NOPs and the option's head.</summary>
-    public static int MaxThatFit(int octets) => Math.Max((octets - HeadLength) / BlockLength, 0);
+    /// <summary>
+    /// The number of blocks that fit into that many bytes of options, with two NOPs and the option's header.
+    /// </summary>
+    public static int MaxThatFit(int bytes) => Math.Max((bytes - HeadLength) / BlockLength, 0);
 
-    /// <summary>The segment that came last is at <paramref name="seq"/>, in a run of the queue: that run is the first to report.</summary>
+    /// <summary>Makes the range of the latest segment, at <paramref name="seq"/>, the first to report.</summary>
     public void OnHeld(OutOfOrderQueue queue, SeqNum seq)
     {
-        var run = queue.Find(seq);
-        if (run < 0)
+        var range = queue.Find(seq);
+        if (range < 0)
             return;
         var kept = 0;
         for (var i = 0; i < _recentCount; i++)
         {
             var other = queue.Find(_recent[i]);
-            if (other >= 0 && other != run)
+            if (other >= 0 && other != range)
                 _recent[kept++] = _recent[i];
         }
 
@@ -46,7 +48,7 @@ internal sealed class SackGenerator
         _recentCount = kept + 1;
     }
 
-    /// <summary>The octets of a block have come again. Those that continue each other are one; what is too much is forgotten.</summary>
+    /// <summary>Records a duplicate. Adjacent duplicates merge; beyond four they are dropped.</summary>
     public void OnDuplicate(SackBlock block)
     {
         if (_duplicateCount > 0)
@@ -64,36 +66,37 @@ internal sealed class SackGenerator
     }
 
     /// <summary>
-    /// The blocks of the next segment, at most <paramref name="most"/>: a duplicate, and the run around it (RFC 2883 section 4); the run
-    /// that the last segment is in; then those most recently reported, and what else there is (RFC 2018 section 4).
+    /// The blocks of the next segment, at most <paramref name="max"/>. First a duplicate and the range around it
+    /// (RFC 2883 section 4), then the range of the latest segment, then those most recently reported, then the others
+    /// (RFC 2018 section 4).
     /// </summary>
-    public SackBlocks MakeBlocks(OutOfOrderQueue? queue, int most)
+    public SackBlocks MakeBlocks(OutOfOrderQueue? queue, int max)
     {
         var blocks = default(SackBlocks);
         var from = 0;
-        if (_duplicateCount > 0 && most > 0)
+        if (_duplicateCount > 0 && max > 0)
         {
             var duplicate = DequeueDuplicate();
             blocks.TryAdd(duplicate);
             from = 1;
             if (queue is not null)
-                AddRun(ref blocks, queue, queue.Find(duplicate.Left), most, from);
+                AddRange(ref blocks, queue, queue.Find(duplicate.Left), max, from);
         }
 
         if (queue is null)
             return blocks;
         for (var i = 0; i < _recentCount; i++)
-            AddRun(ref blocks, queue, queue.Find(_recent[i]), most, from);
-        for (var i = 0; i < queue.RangeCount && blocks.Count < most; i++)
-            AddRun(ref blocks, queue, i, most, from);
+            AddRange(ref blocks, queue, queue.Find(_recent[i]), max, from);
+        for (var i = 0; i < queue.RangeCount && blocks.Count < max; i++)
+            AddRange(ref blocks, queue, i, max, from);
         return blocks;
     }
 
-    private static void AddRun(ref SackBlocks blocks, OutOfOrderQueue queue, int run, int most, int from)
+    private static void AddRange(ref SackBlocks blocks, OutOfOrderQueue queue, int range, int max, int from)
     {
-        if (run < 0 || blocks.Count >= most)
+        if (range < 0 || blocks.Count >= max)
             return;
-        var (start, end) = queue[run];
+        var (start, end) = queue[range];
         for (var i = from; i < blocks.Count; i++)
         {
             if (blocks[i].Left == start)

@@ -3,36 +3,39 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Buffers;
 
 /// <summary>
-/// The octets from SND.UNA on that the user has given: sent and unacknowledged ones first, then unsent ones. They stay in the
-/// user's blocks; a segment and its retransmission are slices of them.
+/// The application's data from SND.UNA on: first sent and unacknowledged, then unsent. It stays in the application's
+/// blocks; a segment and its retransmission are slices of them.
 /// </summary>
 internal struct SendQueue
 {
-    /// <summary>Up to this many octets are copied behind the last text when there is room, so that small sends do not pin blocks.</summary>
+    /// <summary>
+    /// Data of up to this many bytes is copied to the end of the last block where it fits, so that small sends do not
+    /// pin blocks.
+    /// </summary>
     private const int CoalesceLimit = 2048;
 
     private Block? _first;
     private Block? _last;
 
-    // Where the last slice ended: the next one usually starts there, so a long queue is not walked for each segment.
+    // A cache of the block where the last slice started, so that a long queue is not walked for each segment.
     private Block? _cursor;
     private SeqNum _cursorSeq;
 
-    /// <summary>Octets in the queue.</summary>
+    /// <summary>Bytes in the queue.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Octets of memory in its blocks.</summary>
+    /// <summary>Bytes of memory in its blocks.</summary>
     public long Memory { get; private set; }
 
-    /// <summary>The sequence number of the first octet.</summary>
+    /// <summary>The sequence number of the first byte.</summary>
     public SeqNum Start { get; private set; }
 
-    /// <summary>The sequence number after the last octet.</summary>
+    /// <summary>The sequence number after the last byte.</summary>
     public readonly SeqNum End => Start + Length;
 
     public void Begin(SeqNum start) => Start = start;
 
-    /// <summary>Appends a chain of blocks and owns them from now on.</summary>
+    /// <summary>Appends a chain of blocks, and takes ownership.</summary>
     public void Append(Block? chain)
     {
         while (chain is not null)
@@ -44,7 +47,10 @@ internal struct SendQueue
         }
     }
 
-    /// <summary>The octets [<paramref name="from"/>, <paramref name="from"/> + <paramref name="length"/>), which must be in the queue.</summary>
+    /// <summary>
+    /// The bytes [<paramref name="from"/>, <paramref name="from"/> + <paramref name="length"/>), which must be in the
+    /// queue.
+    /// </summary>
     public DataSlice Slice(SeqNum from, int length)
     {
         if (length == 0)
@@ -68,7 +74,9 @@ internal struct SendQueue
         return new DataSlice(block, offset, length);
     }
 
-    /// <summary>Drops the octets before <paramref name="una"/>, which the peer has acknowledged; returns how many.</summary>
+    /// <summary>
+    /// Drops the bytes before <paramref name="una"/>, which the peer has acknowledged; returns how many.
+    /// </summary>
     public int AcknowledgeUpTo(SeqNum una)
     {
         var count = Math.Min(una - Start, Length);
@@ -97,11 +105,11 @@ internal struct SendQueue
 
     public void Clear()
     {
-        // Detached first: a chain that turns out to be broken is lost rather than given back twice.
+        // Detached first: a broken chain is lost rather than released twice.
         Block.ReleaseChain(Detach());
     }
 
-    /// <summary>Lets go of the chain, which is the caller's from now on; touches none of its blocks.</summary>
+    /// <summary>Empties the queue without touching its blocks; the chain now belongs to the caller.</summary>
     public Block? Detach()
     {
         var chain = _first;

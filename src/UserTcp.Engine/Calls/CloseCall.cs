@@ -9,7 +9,7 @@ namespace UserTcp.Engine.Calls;
 /// <summary>CLOSE and ABORT (RFC 9293 sections 3.10.4 and 3.10.5), and the end of a listener.</summary>
 internal static class CloseCall
 {
-    /// <summary>The user sends no more: FIN follows what is queued. Receiving goes on.</summary>
+    /// <summary>Closes the sending side: FIN follows the send queue. Receiving continues.</summary>
     public static void Shutdown(EngineState engine, Tcb tcb)
     {
         if (!tcb.IsLive || tcb.FinQueued)
@@ -17,11 +17,11 @@ internal static class CloseCall
         switch (tcb.State)
         {
             case TcpState.SynSent:
-                // "Delete the TCB": there is nobody yet to tell.
+                // "Delete the TCB" (section 3.10.4): there is no peer yet to notify.
                 Lifecycle.Delete(engine, tcb, EngineError.ConnectionAborted);
                 return;
             case TcpState.SynReceived:
-                // With nothing sent and nothing to send the FIN goes out at once; behind data it waits for ESTABLISHED.
+                // With an empty send queue the FIN is sent at once; behind data it waits for ESTABLISHED.
                 tcb.FinQueued = true;
                 break;
             case TcpState.Established:
@@ -35,7 +35,10 @@ internal static class CloseCall
         }
     }
 
-    /// <summary>The user goes away. What it has not read is lost, and the peer is told so with a RST (SHLD-3).</summary>
+    /// <summary>
+    /// The application closes the connection and reads no more. Unread data is lost, which a RST reports to the peer
+    /// (SHLD-3).
+    /// </summary>
     public static void Close(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (!tcb.IsLive)
@@ -66,7 +69,7 @@ internal static class CloseCall
             tcb.Timers.Set(TcbTimer.GiveUp, now + linger);
     }
 
-    /// <summary>Connections that nobody has accepted go with their listener.</summary>
+    /// <summary>Closes a listener and resets its connections that have not been accepted.</summary>
     public static void CloseListener(EngineState engine, FaultBarrier faults, Listener listener, MonotonicTime now)
     {
         if (listener.IsClosed)

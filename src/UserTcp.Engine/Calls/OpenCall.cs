@@ -9,14 +9,18 @@ namespace UserTcp.Engine.Calls;
 /// <summary>OPEN (RFC 9293 section 3.10.1), passive and active.</summary>
 internal static class OpenCall
 {
-    public static EngineError Passive(EngineState engine, IpAddress localAddress, Port localPort, int? backlog, ConnectionOptions options, out Listener? listener)
+    public static EngineError Passive(
+        EngineState engine, IpAddress localAddress, Port localPort, int? backlog, ConnectionOptions options,
+        out Listener? listener)
     {
         listener = null;
         if (!localAddress.IsUnspecified && !engine.Addresses.Contains(localAddress))
             return EngineError.AddressNotAvailable;
         var port = localPort.Value != 0
             ? localPort
-            : engine.Ports.Choose(localAddress, localAddress, default, (engine, localAddress), static (at, port) => at.engine.Listeners.Find(at.localAddress, port) is null);
+            : engine.Ports.Choose(
+                localAddress, localAddress, default, (engine, localAddress),
+                static (at, port) => at.engine.Listeners.Find(at.localAddress, port) is null);
         if (port is null)
             return EngineError.AddressNotAvailable;
         var part = engine.Share.PartOf(Math.Max(backlog ?? engine.Options.Backlog, 1));
@@ -27,12 +31,12 @@ internal static class OpenCall
         return EngineError.None;
     }
 
-    public static EngineError Active(EngineState engine,
-        IpAddress? localAddress, Port localPort, IpAddress remoteAddress, Port remotePort, ConnectionOptions options, MonotonicTime now,
-        out Tcb? connection)
+    public static EngineError Active(
+        EngineState engine, IpAddress? localAddress, Port localPort, IpAddress remoteAddress, Port remotePort,
+        ConnectionOptions options, MonotonicTime now, out Tcb? connection)
     {
         connection = null;
-        // MUST-46: whoever would be dropped as a source cannot answer. And nobody answers at port 0.
+        // MUST-46: a segment from such a source would be dropped. And no host answers at port 0.
         if (engine.Addresses.IsMartian(remoteAddress) || remotePort.Value == 0)
             return EngineError.AddressInvalid;
         if (SourceOf(engine, localAddress, remoteAddress) is not { } local || local.IsIPv4 != remoteAddress.IsIPv4)
@@ -48,19 +52,23 @@ internal static class OpenCall
         return error;
     }
 
-    /// <summary>Octets of text that a SYN would take along.</summary>
-    public static int RoomInSyn(EngineState engine, IpAddress remoteAddress, MonotonicTime now) => FastOpenConnect.RoomTo(engine, remoteAddress, now);
+    /// <summary>Bytes of data that a SYN to the peer can carry now.</summary>
+    public static int RoomInSyn(EngineState engine, IpAddress remoteAddress, MonotonicTime now) =>
+        FastOpenConnect.RoomTo(engine, remoteAddress, now);
 
-    /// <summary>Whose an active open is.</summary>
-    public static int ShareOf(EngineState engine, IpAddress? localAddress, Port localPort, IpAddress remoteAddress, Port remotePort) =>
-        engine.Share.Count == 1 || localPort.Value == 0 || SourceOf(engine, localAddress, remoteAddress) is not { } local
+    /// <summary>The share that an active open belongs to.</summary>
+    public static int ShareOf(
+        EngineState engine, IpAddress? localAddress, Port localPort, IpAddress remoteAddress, Port remotePort) =>
+        engine.Share.Count == 1 || localPort.Value == 0
+        || SourceOf(engine, localAddress, remoteAddress) is not { } local
             ? engine.Share.Index
             : engine.Share.OwnerOf(engine.HashOf(new FourTuple(local, localPort, remoteAddress, remotePort)));
 
     private static IpAddress? SourceOf(EngineState engine, IpAddress? localAddress, IpAddress remoteAddress) =>
         localAddress is { IsUnspecified: false } ? localAddress : engine.Addresses.SourceFor(remoteAddress);
 
-    private static EngineError ChooseTuple(EngineState engine, IpAddress local, Port localPort, IpAddress remote, Port remotePort, out FourTuple tuple)
+    private static EngineError ChooseTuple(
+        EngineState engine, IpAddress local, Port localPort, IpAddress remote, Port remotePort, out FourTuple tuple)
     {
         tuple = new FourTuple(local, localPort, remote, remotePort);
         if (localPort.Value != 0)
@@ -71,14 +79,16 @@ internal static class OpenCall
         }
 
         var port = engine.Ports.Choose(
-            local, remote, remotePort, (engine, tuple), static (at, port) => IsFree(at.engine, at.tuple with { LocalPort = port }));
+            local, remote, remotePort, (engine, tuple),
+            static (at, port) => IsFree(at.engine, at.tuple with { LocalPort = port }));
         tuple = tuple with { LocalPort = port ?? default };
         return port is null ? EngineError.AddressNotAvailable : EngineError.None;
     }
 
-    /// <summary>Its answers must come to this engine, and no connection have the tuple.</summary>
+    /// <summary>True when the tuple belongs to this engine's share and no connection has it.</summary>
     private static bool IsFree(EngineState engine, in FourTuple tuple) =>
-        engine.Owns(tuple) && engine.Connections.Find(tuple) is null && engine.HalfOpen.Find(tuple) < 0 && engine.TimeWait.Find(tuple) < 0;
+        engine.Owns(tuple) && engine.Connections.Find(tuple) is null && engine.HalfOpen.Find(tuple) < 0
+        && engine.TimeWait.Find(tuple) < 0;
 
     private static Tcb SendSyn(EngineState engine, in FourTuple tuple, ConnectionOptions options, MonotonicTime now)
     {

@@ -3,7 +3,7 @@ using UserTcp.Engine.State;
 
 namespace UserTcp.Engine.Calls;
 
-/// <summary>What a user changes while a connection lives (RFC 9293 section 3.9.1).</summary>
+/// <summary>Changes the options of a live connection (RFC 9293 section 3.9.1).</summary>
 internal static class OptionsCall
 {
     public static void Set(Tcb tcb, ConnectionOptions options)
@@ -14,13 +14,12 @@ internal static class OptionsCall
         tcb.Options = options;
         if (before.KeepAlive != options.KeepAlive || before.KeepAliveTime != options.KeepAliveTime)
             KeepAlive.Schedule(tcb);
-        if (before.AdvertisedUserTimeout != options.AdvertisedUserTimeout && options.AdvertisedUserTimeout is not null && tcb.IsSynchronized)
+        if (before.AdvertisedUserTimeout != options.AdvertisedUserTimeout && options.AdvertisedUserTimeout is not null
+            && tcb.IsSynchronized)
         {
             tcb.UserTimeoutDue = true;
             if (tcb.Pending.Ack == SegmentReason.None)
                 tcb.Pending.Ack = SegmentReason.UserTimeout;
         }
-
-        // Without Nagle's algorithm what it held back may go.
     }
 }

@@ -2,7 +2,10 @@ using UserTcp.Engine.Contract;
 
 namespace UserTcp.Engine.Congestion;
 
-/// <summary>The model of the path: rates, volumes, and what losses say of them (draft-ietf-ccwg-bbr, section 5.5).</summary>
+/// <summary>
+/// The model of the path: delivery rates, inflight bounds, and their reduction by losses (draft-ietf-ccwg-bbr
+/// section 5.5).
+/// </summary>
 internal sealed partial class Bbr
 {
     private const double LossThresh = 0.02;
@@ -14,16 +17,16 @@ internal sealed partial class Bbr
     private long _roundCount;
     private bool _roundStart;
 
-    // The greatest rate of this cycle of ProbeBW and of the one before.
+    // BBR.max_bw: the maximum of this ProbeBW cycle and the one before.
     private double _maxBw;
     private double _maxBwOfCycle;
     private double _maxBwOfLastCycle;
 
-    // What losses of late leave of it.
+    // BBR.bw_shortterm and BBR.inflight_shortterm: bounds from recent losses.
     private double _bwShortterm;
     private long _inflightShortterm;
 
-    // The most that was in flight without too much loss when it was tried.
+    // BBR.inflight_longterm: the maximum inflight without excessive loss in a probe.
     private long _inflightLongterm = Unbounded;
 
     private double _bwLatest;
@@ -36,11 +39,11 @@ internal sealed partial class Bbr
     private MonotonicTime _extraAckedIntervalStart;
     private long _extraAckedDelivered;
 
-    // The window was full at some time in this round trip or the last.
+    // C.is_cwnd_limited: cwnd was full at some time in this round trip or the last.
     private bool _isWindowLimited;
     private bool _wasWindowFull;
 
-    /// <summary>BBR.bw in octets a second: what the path is believed to deliver.</summary>
+    /// <summary>BBR.bw in bytes per second: the estimated bandwidth of the path.</summary>
     public double Bw => Math.Min(_maxBw, _bwShortterm);
 
     private void StartRound() => _nextRoundDelivered = _rs.TotalDelivered;
@@ -69,14 +72,16 @@ internal sealed partial class Bbr
 
     private void AdvanceMaxBwFilter()
     {
-        // Without a sample the cycle has shown nothing.
+        // A cycle without a sample does not count.
         if (_maxBwOfCycle <= 0)
             return;
         (_maxBwOfLastCycle, _maxBwOfCycle) = (_maxBwOfCycle, 0);
         _maxBw = _maxBwOfLastCycle;
     }
 
-    /// <summary>ACKs that come in bunches: how much more than the rate would have let expect.</summary>
+    /// <summary>
+    /// BBR.extra_acked: how many more bytes ACKs delivered than the rate predicts, because they arrive in bursts.
+    /// </summary>
     private void UpdateAckAggregation()
     {
         var expected = (long)(Bw * (_now - _extraAckedIntervalStart).TotalSeconds);
@@ -88,14 +93,17 @@ internal sealed partial class Bbr
         }
 
         _extraAckedDelivered += _rsNewlyAcked;
-        _extraAcked.Update(Math.Min(_extraAckedDelivered - expected, Window), _roundCount, _fullBwReached ? ExtraAckedFilterLength : 1);
+        _extraAcked.Update(
+            Math.Min(_extraAckedDelivered - expected, Window),
+            _roundCount,
+            _fullBwReached ? ExtraAckedFilterLength : 1);
     }
 
     /// <summary>
-    /// Something was lost. In a probe, too much of it says that too much was in flight. What was in flight is taken from the latest segment
-    /// delivered, not from the one that was lost, which the sample does not tell.
+    /// Handles newly lost bytes. During a probe, too high a loss rate means that inflight is too high. The inflight is
+    /// that of the latest delivered segment, since the sample does not have that of the lost one.
     /// </summary>
-    private void NoteLosses()
+    private void UpdateOnLoss()
     {
         if (_rsNewlyLost == 0)
             return;
@@ -111,7 +119,7 @@ internal sealed partial class Bbr
     private void HandleInflightTooHigh()
     {
         _prevProbeTooHigh = true;
-        // Once for each probe.
+        // Once per probe.
         _isBwProbeSample = false;
         if (!_rs.IsApplicationLimited)
             _inflightLongterm = Math.Max(_rs.InFlightAtSend, (long)(TargetInflight() * Beta));
@@ -148,7 +156,10 @@ internal sealed partial class Bbr
         _isLossInRound = false;
     }
 
-    /// <summary>Once in a round trip with losses: towards what was delivered in it, by 30 % at most.</summary>
+    /// <summary>
+    /// Once in a round trip with losses: reduces the short-term bounds towards what was delivered in it, by 30 % at
+    /// most.
+    /// </summary>
     private void LowerShortTermModel()
     {
         if (double.IsPositiveInfinity(_bwShortterm))
@@ -160,4 +171,55 @@ internal sealed partial class Bbr
     }
 
     private void ResetShortTermModel() => (_bwShortterm, _inflightShortterm) = (double.PositiveInfinity, Unbounded);
+}
+
+/// <summary>
+/// A windowed maximum filter after Kathleen Nichols. It keeps the best, second best and third best sample with their
+/// times, so that another is available when one expires. The time is any counter, such as round trips.
+/// </summary>
+internal struct WindowedMax
+{
+    private Sample _best;
+    private Sample _second;
+    private Sample _third;
+
+    public readonly long Value => _best.Value;
+
+    public void Update(long value, long time, long window)
+    {
+        var sample = new Sample(value, time);
+        if (value >= _best.Value || time - _third.Time > window)
+        {
+            _best = _second = _third = sample;
+            return;
+        }
+
+        if (value >= _second.Value)
+            _second = _third = sample;
+        else if (value >= _third.Value)
+            _third = sample;
+        Age(sample, window);
+    }
+
+    private void Age(Sample sample, long window)
+    {
+        var age = sample.Time - _best.Time;
+        if (age > window)
+        {
+            (_best, _second, _third) = (_second, _third, sample);
+            if (sample.Time - _best.Time > window)
+                (_best, _second) = (_second, _third);
+        }
+        else if (_second.Time == _best.Time && age > window / 4)
+        {
+            // A quarter of the window has passed without a second best.
+            _second = _third = sample;
+        }
+        else if (_third.Time == _second.Time && age > window / 2)
+        {
+            _third = sample;
+        }
+    }
+
+    private readonly record struct Sample(long Value, long Time);
 }

@@ -1,26 +1,25 @@
 using UserTcp.Engine.Contract;
-using UserTcp.Engine.State;
 
 namespace UserTcp.Engine.Congestion;
 
 /// <summary>
-/// BBR version 3 (draft-ietf-ccwg-bbr): measures how fast the path delivers and how long it takes without a queue, and sends at that rate
-/// with no more in flight than the path holds, rather than until something is lost. The parts of this class are the draft's headings:
-/// the path's model, what happens in the states, and what follows for rate and window.
+/// BBR version 3 (draft-ietf-ccwg-bbr): measures the delivery rate of the path and its RTT without a queue. It sends at
+/// that rate, with no more in flight than the path holds, rather than until a loss. The parts of this class follow the
+/// draft: the model of the path, the states, and the control of rate and window.
 /// </summary>
-/// <param name="seed">Where the randomness comes from that keeps connections from probing together.</param>
+/// <param name="seed">Seeds the randomness that keeps connections from probing at the same time.</param>
 internal sealed partial class Bbr(ulong seed) : CongestionControl
 {
     private const long Unbounded = long.MaxValue;
 
-    // The rate sample of this ACK: the draft's RS.
+    // RS: the rate sample of this ACK.
     private DeliveryRate _rs;
     private double _rsRate;
     private long _rsNewlyAcked;
     private long _rsNewlyLost;
     private TimeSpan? _rsRtt;
 
-    // The connection: the draft's C.
+    // C: the connection.
     private MonotonicTime _now;
     private long _inFlight;
     private int _smss;
@@ -44,11 +43,11 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
 
     public override void OnSmssChanged(int smss) => _smss = smss;
 
-    /// <summary>Section 5.2.3: the steps for each ACK, in this order.</summary>
+    /// <summary>The steps for each ACK, in this order (section 5.2.3).</summary>
     public override void OnAcknowledged(in AckSample ack)
     {
         SetSample(ack);
-        NoteLosses();
+        UpdateOnLoss();
         UpdateLatestDeliverySignals();
         UpdateCongestionSignals();
         UpdateAckAggregation();
@@ -63,7 +62,10 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
         SetWindow();
     }
 
-    /// <summary>Section 5.5.10: the rate of loss decides, with the ACKs; here only what was before is saved. A mark counts as a loss.</summary>
+    /// <summary>
+    /// Saves the state for <see cref="Undo"/>. The loss rate decides with the ACKs (section 5.5.10). ECE counts as a
+    /// loss.
+    /// </summary>
     public override void OnCongestion(CongestionEvent what, long flightSize, MonotonicTime now)
     {
         SaveStateUponLoss();
@@ -73,7 +75,7 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
 
     public override void OnRecovered(long flightSize) => RestoreWindow();
 
-    /// <summary>Section 5.6.4.4: one segment.</summary>
+    /// <summary>cwnd becomes one segment (section 5.6.4.4).</summary>
     public override void OnTimeout(long flightSize, bool isFirst, MonotonicTime now)
     {
         if (isFirst)
@@ -85,12 +87,12 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
         Window = _smss;
     }
 
-    // What the path can carry is remembered as a rate, and sent at that rate: there is no burst to fear (section 5.4.2).
+    // The model keeps the rate of the path, and pacing prevents a burst (section 5.4.2).
     public override void OnIdle(MonotonicTime now)
     {
     }
 
-    public override void OnSending(in SendSequence snd, long inFlight, MonotonicTime now)
+    public override void OnSending(long inFlight, MonotonicTime now)
     {
         if (inFlight == 0 && _isStarted)
             HandleRestartFromIdle(now);
@@ -100,7 +102,7 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
     {
         _now = ack.Now;
         _rs = ack.Rate;
-        _rsRate = ack.Rate.OctetsPerSecond;
+        _rsRate = ack.Rate.BytesPerSecond;
         _rsNewlyAcked = ack.Delivered;
         _rsNewlyLost = Math.Max(ack.Rate.TotalLost - _totalLost, 0);
         _rsRtt = ack.RoundTrip;
@@ -110,9 +112,159 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
         if (_isStarted)
             return;
         _isStarted = true;
-        // Before the first rate is measured, which only raises it in Startup (section 5.6.2).
+        // The initial pacing rate; samples only raise it in Startup (section 5.6.2).
         if (ack.SmoothedRtt > TimeSpan.Zero)
             _pacingRate = InitialPacingRate(ack.SmoothedRtt);
         (_extraAckedIntervalStart, _minRttStamp, _probeRttMinStamp, _cycleStamp) = (_now, _now, _now, _now);
     }
+
+    // Control of the rate and the window (section 5.6).
+
+    // BBR.PacingMarginPercent of 1: slower than the path on average, so that queues drain.
+    private const double PacingMargin = 0.99;
+    private const int MinPipeSegments = 4;
+    private const int MaxQuantum = 65_536;
+    private const int QuantaPerSecond = 1000;
+    private const int OffloadQuanta = 3;
+
+    private double _pacingRate;
+    private long _priorWindow;
+    private BbrState? _undoState;
+    private double _undoBwShortterm;
+    private long _undoInflightShortterm;
+    private long _undoInflightLongterm;
+
+    private long MinPipeWindow => MinPipeSegments * _smss;
+
+    /// <summary>
+    /// Before the first sample, the rate of IW per SRTT. After Startup at least BBR.MinPipeCwnd per SRTT, which may be
+    /// in flight whatever the model says. Otherwise a measured rate of bytes per second would delay the next segment
+    /// for minutes, and so confirm itself.
+    /// </summary>
+    public override long PacingRate(TimeSpan smoothedRtt)
+    {
+        if (smoothedRtt <= TimeSpan.Zero)
+            return (long)_pacingRate;
+        if (_pacingRate <= 0)
+            return (long)InitialPacingRate(smoothedRtt);
+        return (long)(_fullBwReached ? Math.Max(_pacingRate, MinPipeWindow / smoothedRtt.TotalSeconds) : _pacingRate);
+    }
+
+    private double InitialPacingRate(TimeSpan smoothedRtt) =>
+        StartupPacingGain * InitialWindow.Of(_smss) / smoothedRtt.TotalSeconds;
+
+    /// <summary>Restores the state before a spurious recovery; a probe that it ended starts again.</summary>
+    public override void Undo()
+    {
+        RestoreWindow();
+        _isLossInRound = false;
+        ResetFullBw();
+        _bwShortterm = Math.Max(_bwShortterm, _undoBwShortterm);
+        _inflightShortterm = Math.Max(_inflightShortterm, _undoInflightShortterm);
+        _inflightLongterm = Math.Max(_inflightLongterm, _undoInflightLongterm);
+        if (_undoState == BbrState.Startup && State != BbrState.Startup)
+        {
+            _fullBwReached = false;
+            if (State != BbrState.ProbeRtt)
+                EnterStartup();
+        }
+        else if (_undoState == BbrState.ProbeUp && State is not (BbrState.ProbeUp or BbrState.ProbeRtt))
+        {
+            StartProbeRefill();
+        }
+
+        _undoState = null;
+    }
+
+    private void SaveStateUponLoss()
+    {
+        SaveWindow();
+        _undoState = null;
+        _undoBwShortterm = _bwShortterm;
+        _undoInflightShortterm = _inflightShortterm;
+        _undoInflightLongterm = _inflightLongterm;
+    }
+
+    private void SaveWindow() =>
+        _priorWindow = _isInRecovery || State == BbrState.ProbeRtt ? Math.Max(_priorWindow, Window) : Window;
+
+    private void RestoreWindow() => Window = Math.Max(Window, _priorWindow);
+
+    private void SetPacingRate() => SetPacingRate(_pacingGain);
+
+    /// <summary>Before the path is full the rate only grows, since an application-limited sample says nothing.</summary>
+    private void SetPacingRate(double gain)
+    {
+        var rate = gain * Bw * PacingMargin;
+        if (rate > 0 && (_fullBwReached || rate > _pacingRate))
+            _pacingRate = rate;
+    }
+
+    private long Bdp(double bw) =>
+        _minRtt == TimeSpan.MaxValue ? InitialWindow.Of(_smss) : (long)(bw * _minRtt.TotalSeconds);
+
+    /// <summary>
+    /// At least enough to keep both ends busy: offload frames of several segments, and ACKs for every second segment.
+    /// </summary>
+    private long WithQuantizationBudget(long inflight)
+    {
+        // No Clamp: two segments of a large MTU exceed the maximum quantum.
+        var quantum = (long)Math.Max(Math.Min(_pacingRate / QuantaPerSecond, MaxQuantum), 2 * _smss);
+        inflight = Math.Max(inflight, Math.Max(OffloadQuanta * quantum, MinPipeWindow));
+        return State == BbrState.ProbeUp ? inflight + (2 * _smss) : inflight;
+    }
+
+    private long Inflight(double bw, double gain) => WithQuantizationBudget((long)(gain * Bdp(bw)));
+
+    private void SetWindow()
+    {
+        var max = WithQuantizationBudget((long)(_cwndGain * Bdp(Bw)) + _extraAcked.Value);
+        if (_fullBwReached)
+            Window = Math.Min(Window + _rsNewlyAcked, max);
+        else if (Window < max || _rs.TotalDelivered < InitialWindow.Of(_smss))
+            Window += _rsNewlyAcked;
+        Window = Math.Max(Window, MinPipeWindow);
+        if (State == BbrState.ProbeRtt)
+            Window = Math.Min(Window, ProbeRttWindow);
+        BoundWindowForModel();
+    }
+
+    private void BoundWindowForModel()
+    {
+        var cap = State switch
+        {
+            BbrState.ProbeCruise or BbrState.ProbeRtt => InflightWithHeadroom(),
+            _ when IsInProbeBw => _inflightLongterm,
+            _ => Unbounded,
+        };
+        cap = Math.Max(Math.Min(cap, _inflightShortterm), MinPipeWindow);
+        Window = Math.Min(Window, cap);
+    }
+}
+
+/// <summary>The states of BBR (draft-ietf-ccwg-bbr section 5.1), in the order of a connection's life.</summary>
+internal enum BbrState : byte
+{
+    /// <summary>Doubles the rate in each round trip until the path is full.</summary>
+    Startup,
+
+    /// <summary>Sends slowly until the queue of Startup is gone.</summary>
+    Drain,
+
+    /// <summary>ProbeBW_DOWN: slower than the path, so that queues shrink and other flows find room.</summary>
+    ProbeDown,
+
+    /// <summary>ProbeBW_CRUISE: at the rate of the path.</summary>
+    ProbeCruise,
+
+    /// <summary>
+    /// ProbeBW_REFILL: fills the path first, so that a probe does not see losses before the path is full.
+    /// </summary>
+    ProbeRefill,
+
+    /// <summary>ProbeBW_UP: faster than the path, to probe for more bandwidth.</summary>
+    ProbeUp,
+
+    /// <summary>ProbeRTT: little in flight, to measure the RTT without a queue.</summary>
+    ProbeRtt,
 }

@@ -3,12 +3,13 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Congestion;
 
 /// <summary>
-/// HyStart++ (RFC 9406 section 4): when the round trip of a round is longer than that of the one before, a queue builds up. Growth is
-/// then slower for some rounds (conservative slow start); if the round trip falls again it was jitter, else slow start is over.
+/// HyStart++ (RFC 9406 section 4): an RTT increase from one round to the next means that a queue builds up. Growth then
+/// slows down for some rounds (conservative slow start, CSS). If the RTT falls again the increase was jitter; otherwise
+/// slow start ends.
 /// </summary>
 internal struct HyStart
 {
-    // RFC 9406 section 4.3.
+    // The constants of RFC 9406 section 4.3.
     private const long MinRttThresh = 4 * TimeSpan.TicksPerMillisecond;
     private const long MaxRttThresh = 16 * TimeSpan.TicksPerMillisecond;
     private const int MinRttDivisor = 8;
@@ -26,13 +27,13 @@ internal struct HyStart
     private byte _cssRoundsDone;
     private bool _isStarted;
 
-    /// <summary>Conservative slow start.</summary>
+    /// <summary>True in conservative slow start (CSS).</summary>
     public bool IsConservative { get; private set; }
 
-    /// <summary>What growth is divided by.</summary>
+    /// <summary>Divides the growth of cwnd: CSS_GROWTH_DIVISOR in CSS, else 1.</summary>
     public readonly int Divisor => IsConservative ? CssGrowthDivisor : 1;
 
-    /// <summary>An ACK in slow start. True when slow start is over.</summary>
+    /// <summary>Handles an ACK in slow start; returns true when slow start ends.</summary>
     public bool OnAcknowledged(in AckSample ack)
     {
         if (!_isStarted)
@@ -44,10 +45,11 @@ internal struct HyStart
 
         if (ack.RoundTrip is { } rtt)
             Measure(rtt.Ticks);
-        // Not beyond SND.NXT: while the window is not used nobody calls, and an end that was passed long ago seems to lie ahead.
+        // Compared within SND.UNA..SND.NXT: without calls while cwnd is unused, an old windowEnd may have wrapped and
+        // seem ahead.
         if (SeqRange.Between(ack.Una, ack.Nxt).ContainsEnd(_windowEnd))
             return false;
-        // The round in which it became conservative counts, though it was only a part of one.
+        // The partial round in which CSS began counts.
         if (IsConservative && ++_cssRoundsDone >= CssRounds)
             return true;
         BeginRound(ack.Nxt);
@@ -71,7 +73,7 @@ internal struct HyStart
             return;
         if (IsConservative)
         {
-            // It was jitter.
+            // A lower RTT: the increase was jitter.
             IsConservative = _currentRoundMinRtt >= _cssBaselineMinRtt;
             return;
         }

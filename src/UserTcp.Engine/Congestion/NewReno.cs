@@ -5,13 +5,13 @@ namespace UserTcp.Engine.Congestion;
 /// <summary>Slow start and congestion avoidance (RFC 5681 section 3.1), with the initial window of RFC 6928.</summary>
 internal sealed class NewReno : CongestionControl
 {
-    // RFC 3465 section 2.2: octets acknowledged count, up to this many segments per ACK, since most ACKs cover two.
+    // L (RFC 3465 section 2.2): segments that one ACK counts for at most, since most ACKs cover two.
     private const int SegmentsPerAck = 2;
 
-    // RFC 3465 section 2.3: after a timeout an ACK may cover much that has left the network long ago.
+    // L after an RTO (RFC 3465 section 2.3): an ACK may then cover much data that left the network long ago.
     private const int SegmentsPerAckAfterTimeout = 1;
 
-    private long _acknowledgedInAvoidance;
+    private long _bytesAcked;
     private long _priorWindow;
     private long _priorThreshold;
     private ushort _smss;
@@ -27,7 +27,7 @@ internal sealed class NewReno : CongestionControl
 
     public override void OnAcknowledged(in AckSample ack)
     {
-        // A window that was not filled has not been tested, so it does not grow (RFC 7661 section 4.2 gives the reason).
+        // An unused window has not been validated, so it does not grow (RFC 7661 section 4.2).
         if (!ack.WindowWasUsed)
             return;
         if (Window < SlowStartThreshold)
@@ -38,23 +38,23 @@ internal sealed class NewReno : CongestionControl
 
         _afterTimeout = false;
 
-        // One SMSS for each window of octets acknowledged.
-        _acknowledgedInAvoidance += ack.Acknowledged;
-        if (_acknowledgedInAvoidance < Window)
+        // One SMSS for each cwnd of bytes acknowledged.
+        _bytesAcked += ack.Acknowledged;
+        if (_bytesAcked < Window)
             return;
-        _acknowledgedInAvoidance -= Window;
+        _bytesAcked -= Window;
         Window += _smss;
     }
 
     public override void OnCongestion(CongestionEvent what, long flightSize, MonotonicTime now)
     {
         Save();
-        SlowStartThreshold = Half(flightSize);
+        SlowStartThreshold = HalfOf(flightSize);
         Window = SlowStartThreshold;
-        _acknowledgedInAvoidance = 0;
+        _bytesAcked = 0;
     }
 
-    // RFC 6582 section 3.2 step 3, the first option: no burst when little is in flight.
+    // RFC 6582 section 3.2 step 3, option 1: prevents a burst when little is in flight.
     public override void OnRecovered(long flightSize) =>
         Window = Math.Min(SlowStartThreshold, Math.Max(flightSize, _smss) + _smss);
 
@@ -63,11 +63,11 @@ internal sealed class NewReno : CongestionControl
         if (isFirst)
         {
             Save();
-            SlowStartThreshold = Half(flightSize);
+            SlowStartThreshold = HalfOf(flightSize);
         }
 
         Window = _smss;
-        _acknowledgedInAvoidance = 0;
+        _bytesAcked = 0;
         _afterTimeout = true;
     }
 
@@ -79,7 +79,7 @@ internal sealed class NewReno : CongestionControl
 
     public override long PacingRate(TimeSpan smoothedRtt) => WindowPacing.Rate(Window, IsInSlowStart, smoothedRtt);
 
-    // RFC 5681 section 4.1: the restart window.
+    // The restart window (RFC 5681 section 4.1).
     public override void OnIdle(MonotonicTime now) => Window = Math.Min(InitialWindow.Of(_smss), Window);
 
     private void Save()
@@ -89,5 +89,5 @@ internal sealed class NewReno : CongestionControl
     }
 
     // RFC 5681 equation 4.
-    private long Half(long flightSize) => Math.Max(flightSize / 2, 2 * _smss);
+    private long HalfOf(long flightSize) => Math.Max(flightSize / 2, 2 * _smss);
 }

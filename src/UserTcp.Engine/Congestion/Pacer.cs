@@ -3,76 +3,93 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Engine.Congestion;
 
 /// <summary>
-/// Spreads what the window allows over the round trip: a bucket that fills at the pacing rate, and is paid from by all text that is sent,
-/// new or again. It holds what may go out in one burst. It may be overdrawn by one piece, and when that happens, sending goes on once
-/// there is a quantum in it: what the rate brings in a millisecond, so that a timer lets out several segments, in one frame if the link
-/// cuts them.
+/// A token bucket that spreads the congestion window over the round trip. It fills at the pacing rate, and every data
+/// segment drains it, retransmissions included. Its depth is the burst that may go out at once. One piece may overdraw
+/// it. Sending then resumes once it holds a quantum: what the rate brings in 1 ms, so that each timer releases several
+/// segments, in one frame if the link segments.
 /// </summary>
 internal struct Pacer
 {
-    // Within so short a round trip a whole window is within the burst that is allowed, so there is nothing to spread.
+    // Within a round trip this short a whole window fits into the allowed burst: there is nothing to spread.
     private const long Horizon = TimeSpan.TicksPerMillisecond;
     private const int QuantaPerSecond = (int)(TimeSpan.TicksPerSecond / Horizon);
     private const int MinQuantumSegments = 2;
 
-    private double _octetsPerTick;
-    private double _octets;
+    private double _bytesPerTick;
+
+    // The credit in bytes at _filledAt; negative when overdrawn.
+    private double _credit;
     private MonotonicTime _filledAt;
     private int _depth;
     private int _quantum;
 
-    /// <summary>There is a rate, and a round trip that is worth it.</summary>
-    public readonly bool IsPacing => _octetsPerTick > 0;
+    /// <summary>True when there is a pacing rate and the round trip is longer than 1 ms.</summary>
+    public readonly bool IsPacing => _bytesPerTick > 0;
 
-    /// <summary>Octets that should at most go out in one piece, in whole segments.</summary>
+    /// <summary>The largest piece to send at once, in bytes: whole segments, at least two.</summary>
     public readonly int Quantum => IsPacing ? _quantum : int.MaxValue;
 
-    /// <summary>The rate from now on, octets a second; 0 does not pace.</summary>
+    /// <summary>Sets the pacing rate in bytes a second; 0 switches pacing off. The credit is kept.</summary>
     public void SetRate(long rate, TimeSpan smoothedRtt, int smss, MonotonicTime now)
     {
         if (rate == 0 || smoothedRtt.Ticks <= Horizon)
         {
-            _octetsPerTick = 0;
+            _bytesPerTick = 0;
             return;
         }
 
-        var octets = (int)Math.Min(rate / QuantaPerSecond, int.MaxValue);
-        _quantum = Math.Max(octets - (octets % smss), MinQuantumSegments * smss);
-        _depth = Math.Max(octets, InitialWindow.Segments * smss);
+        var bytes = (int)Math.Min(rate / QuantaPerSecond, int.MaxValue);
+        _quantum = Math.Max(bytes - (bytes % smss), MinQuantumSegments * smss);
+        _depth = Math.Max(bytes, InitialWindow.Segments * smss);
         if (IsPacing)
             Fill(now);
         else
-            (_octets, _filledAt) = (_depth, now);
-        _octetsPerTick = (double)rate / TimeSpan.TicksPerSecond;
+            (_credit, _filledAt) = (_depth, now);
+        _bytesPerTick = (double)rate / TimeSpan.TicksPerSecond;
     }
 
-    /// <summary>The bucket is not empty.</summary>
-    public bool MaySend(MonotonicTime now)
-    {
-        if (!IsPacing)
-            return true;
-        Fill(now);
-        return _octets > 0;
-    }
+    /// <summary>True when the bucket holds credit, or nothing is paced.</summary>
+    public readonly bool MaySend(MonotonicTime now) => !IsPacing || CreditAt(now) > 0;
 
     /// <summary>
-    /// Text has gone out. What is never held back may overdraw the bucket again and again, of a peer that acknowledges octet by octet for
-    /// example: the debt is that of one burst at most, or nothing else would go out for as long as it likes.
+    /// Drains the bucket for a data segment that was sent. Segments that do not wait for the pacer may overdraw it
+    /// repeatedly, for example when a peer acknowledges byte by byte. The debt is capped at one burst, so that it
+    /// cannot stop other data for long.
     /// </summary>
-    public void OnSent(int octets)
+    public void OnSent(int bytes, MonotonicTime now)
     {
-        if (IsPacing)
-            _octets = Math.Max(_octets - octets, -_depth);
+        if (!IsPacing)
+            return;
+        Fill(now);
+        _credit = Math.Max(_credit - bytes, -_depth);
     }
 
-    /// <summary>When there is a quantum in the bucket, after it has been found empty.</summary>
-    public readonly MonotonicTime NextSend() => _filledAt + TimeSpan.FromTicks((long)Math.Ceiling((_quantum - _octets) / _octetsPerTick));
+    /// <summary>When an empty bucket will hold a quantum.</summary>
+    public readonly MonotonicTime NextSend() =>
+        _filledAt + TimeSpan.FromTicks((long)Math.Ceiling((_quantum - _credit) / _bytesPerTick));
+
+    private readonly double CreditAt(MonotonicTime now) =>
+        now <= _filledAt ? _credit : Math.Min(_credit + ((now - _filledAt).Ticks * _bytesPerTick), _depth);
 
     private void Fill(MonotonicTime now)
     {
-        if (now <= _filledAt)
-            return;
-        _octets = Math.Min(_octets + ((now - _filledAt).Ticks * _octetsPerTick), _depth);
-        _filledAt = now;
+        _credit = CreditAt(now);
+        if (now > _filledAt)
+            _filledAt = now;
     }
+}
+
+/// <summary>
+/// The pacing rate of a window-based congestion control. No RFC defines one; these are Linux's gains: 2 * cwnd / SRTT
+/// in slow start, 1.2 * cwnd / SRTT after it, so that pacing is never the limit.
+/// </summary>
+internal static class WindowPacing
+{
+    private const double SlowStartGain = 2.0;
+    private const double AvoidanceGain = 1.2;
+
+    /// <summary>Bytes a second; 0 before the first RTT measurement.</summary>
+    public static long Rate(long cwnd, bool isInSlowStart, TimeSpan smoothedRtt) => smoothedRtt > TimeSpan.Zero
+        ? (long)(cwnd * (isInSlowStart ? SlowStartGain : AvoidanceGain) * TimeSpan.TicksPerSecond / smoothedRtt.Ticks)
+        : 0;
 }

@@ -2,46 +2,49 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Contract;
 
-/// <summary>A connection's state at one moment (RFC 9293 section 3.10.6, STATUS), with what Linux's TCP_INFO has besides.</summary>
+/// <summary>
+/// The state of a connection at one moment (STATUS, RFC 9293 section 3.10.6), with the further fields of Linux's
+/// TCP_INFO.
+/// </summary>
 public sealed record ConnectionSnapshot
 {
-    /// <summary>The connection identifiers.</summary>
+    /// <summary>The four-tuple.</summary>
     public required FourTuple Tuple { get; init; }
 
     /// <summary>The state.</summary>
     public required TcpState State { get; init; }
 
-    /// <summary>Octets received that the user has not consumed.</summary>
+    /// <summary>Bytes received that the application has not consumed.</summary>
     public long ReceiveQueue { get; init; }
 
-    /// <summary>Octets queued for sending or not acknowledged; for LISTEN the backlog's limit.</summary>
+    /// <summary>Bytes queued: unsent or unacknowledged. For LISTEN the limit of the backlog.</summary>
     public long SendQueue { get; init; }
 
-    /// <summary>SND.UNA - ISS: octets acknowledged by the peer, its SYN and FIN included.</summary>
+    /// <summary>SND.UNA - ISS: bytes acknowledged by the peer, SYN and FIN included.</summary>
     public uint SndUna { get; init; }
 
     /// <summary>SND.NXT - ISS.</summary>
     public uint SndNxt { get; init; }
 
-    /// <summary>SND.WND, octets.</summary>
+    /// <summary>SND.WND in bytes.</summary>
     public uint SndWnd { get; init; }
 
     /// <summary>RCV.NXT - IRS.</summary>
     public uint RcvNxt { get; init; }
 
-    /// <summary>RCV.WND, octets.</summary>
+    /// <summary>RCV.WND in bytes.</summary>
     public uint RcvWnd { get; init; }
 
-    /// <summary>The effective send MSS in octets (RFC 9293 section 3.7.1).</summary>
+    /// <summary>Eff.snd.MSS in bytes (RFC 9293 section 3.7.1).</summary>
     public int SendMss { get; init; }
 
     /// <summary>The congestion control; null for a listener and in TIME-WAIT.</summary>
     public CongestionAlgorithm? CongestionControl { get; init; }
 
-    /// <summary>The congestion window in octets (RFC 5681); during a recovery with SACK what rate reduction makes of it (RFC 9937).</summary>
+    /// <summary>cwnd in bytes (RFC 5681); during a recovery with SACK the window that PRR allows (RFC 9937).</summary>
     public long CongestionWindow { get; init; }
 
-    /// <summary>The slow start threshold in octets; <see cref="long.MaxValue"/> before the first loss.</summary>
+    /// <summary>ssthresh in bytes; <see cref="long.MaxValue"/> before the first loss.</summary>
     public long SlowStartThreshold { get; init; }
 
     /// <summary>SRTT (RFC 6298); zero before the first measurement.</summary>
@@ -50,28 +53,31 @@ public sealed record ConnectionSnapshot
     /// <summary>RTTVAR (RFC 6298).</summary>
     public TimeSpan RttVariation { get; init; }
 
-    /// <summary>RTO (RFC 6298), backed off.</summary>
+    /// <summary>RTO (RFC 6298), with its backoff.</summary>
     public TimeSpan Rto { get; init; }
 
     /// <summary>Segments retransmitted over the connection's life.</summary>
     public long Retransmissions { get; init; }
 
-    /// <summary>Octets of text received in order.</summary>
+    /// <summary>Bytes of data received in order.</summary>
     public long DataReceived { get; init; }
 
-    /// <summary>Octets of text that the peer has acknowledged.</summary>
+    /// <summary>Bytes of data that the peer has acknowledged.</summary>
     public long DataAcknowledged { get; init; }
 
-    /// <summary>Octets from the next one the user reads up to the urgent mark; 0 when there is none ahead (RFC 9293 section 3.8.5).</summary>
-    public int UrgentOctets { get; init; }
+    /// <summary>
+    /// Bytes from the next one the application reads up to the urgent mark; 0 when there is none ahead (RFC 9293
+    /// section 3.8.5).
+    /// </summary>
+    public int UrgentBytes { get; init; }
 
-    /// <summary>Snd.Wind.Shift: what the peer's window fields are scaled by (RFC 7323 section 2.2).</summary>
+    /// <summary>Snd.Wind.Shift: the scale of the peer's window field (RFC 7323 section 2.2).</summary>
     public byte SendWindowScale { get; init; }
 
-    /// <summary>Rcv.Wind.Shift: what our window fields are scaled by.</summary>
+    /// <summary>Rcv.Wind.Shift: the scale of our window field.</summary>
     public byte ReceiveWindowScale { get; init; }
 
-    /// <summary>Snd.TS.OK: timestamps are on every segment, both ways (RFC 7323 section 3.2).</summary>
+    /// <summary>Snd.TS.OK: both ends send timestamps in every segment (RFC 7323 section 3.2).</summary>
     public bool Timestamps { get; init; }
 
     /// <summary>Both SYNs permit SACK (RFC 2018 section 2).</summary>
@@ -80,54 +86,77 @@ public sealed record ConnectionSnapshot
     /// <summary>Both ends use explicit congestion notification (RFC 3168).</summary>
     public bool Ecn { get; init; }
 
-    /// <summary>The peer's MSS option, or the default for its absence (MUST-15).</summary>
+    /// <summary>The peer's MSS option, or the default without one (MUST-15).</summary>
     public int PeerMss { get; init; }
 
-    /// <summary>Octets sent and not acknowledged.</summary>
+    /// <summary>FlightSize: bytes sent and not acknowledged.</summary>
     public int FlightSize { get; init; }
 
-    /// <summary>Octets queued and never sent.</summary>
+    /// <summary>Bytes queued and not sent yet.</summary>
     public long Unsent { get; init; }
 
-    /// <summary>Retransmission timeouts in a row without any progress.</summary>
+    /// <summary>Consecutive RTOs without progress.</summary>
     public int Backoff { get; init; }
 
-    /// <summary>Window probes in a row that have not opened the window.</summary>
+    /// <summary>Consecutive zero-window probes that did not open the window.</summary>
     public int ZeroWindowProbes { get; init; }
 
-    /// <summary>What is being done about losses.</summary>
+    /// <summary>The state of loss recovery.</summary>
     public RecoveryState Recovery { get; init; }
 
-    /// <summary>Segments outstanding that the peer has said it has (RFC 2018).</summary>
+    /// <summary>Outstanding segments that the peer has SACKed (RFC 2018).</summary>
     public int SackedSegments { get; init; }
 
-    /// <summary>Octets outstanding that count as lost.</summary>
+    /// <summary>Outstanding bytes that are marked lost.</summary>
     public int Lost { get; init; }
 
-    /// <summary>Octets outstanding that have been sent again and are in the network.</summary>
+    /// <summary>Outstanding bytes that were retransmitted and are in flight.</summary>
     public int Retransmitted { get; init; }
 
-    /// <summary>All the text of the SYN has been taken (RFC 7413): by the peer in an active open, by us in a passive one.</summary>
+    /// <summary>
+    /// True when all data of the SYN was accepted (RFC 7413): by the peer for an active open, by us for a passive one.
+    /// </summary>
     public bool SynDataAccepted { get; init; }
 
-    /// <summary>The least round trip measured lately; zero before the first measurement.</summary>
+    /// <summary>The minimum RTT measured recently; zero before the first measurement.</summary>
     public TimeSpan MinRtt { get; init; }
 
-    /// <summary>Time since text was last received; null before the first.</summary>
+    /// <summary>Time since data was last received; null before the first.</summary>
     public TimeSpan? SinceDataReceived { get; init; }
 
-    /// <summary>Time since text was last sent; null before the first.</summary>
+    /// <summary>Time since data was last sent; null before the first.</summary>
     public TimeSpan? SinceDataSent { get; init; }
 
     /// <summary>Time since an ACK was last received.</summary>
     public TimeSpan? SinceAckReceived { get; init; }
 
-    /// <summary>The last error that was not the end (RFC 9293 section 3.9.1.8).</summary>
+    /// <summary>The last soft error (RFC 9293 section 3.9.1.8).</summary>
     public EngineError SoftError { get; init; }
 
-    /// <summary>What the user has set.</summary>
+    /// <summary>The options of the connection.</summary>
     public ConnectionOptions? Options { get; init; }
 
-    /// <summary>For TIME-WAIT: what is left of 2 MSL.</summary>
+    /// <summary>For TIME-WAIT: the rest of 2 MSL.</summary>
     public TimeSpan? TimeWaitLeft { get; init; }
+}
+
+/// <summary>The states of loss recovery.</summary>
+public enum RecoveryState : byte
+{
+    /// <summary>No segment is known to be lost.</summary>
+    Open,
+
+    /// <summary>cwnd is being reduced for ECE (RFC 3168) or for a loss that a TLP repaired; nothing is lost.</summary>
+    WindowReduced,
+
+    /// <summary>Fast recovery: losses that ACKs have shown are being repaired.</summary>
+    Recovery,
+
+    /// <summary>The RTO has expired, and the data outstanding then is not yet all acknowledged.</summary>
+    Timeout,
+
+    /// <summary>
+    /// All outstanding data is being retransmitted, though not for congestion: it cannot have arrived.
+    /// </summary>
+    RetransmitAll,
 }

@@ -1,8 +1,6 @@
-using UserTcp.Engine.State;
-
 namespace UserTcp.Engine.Contract;
 
-/// <summary>Why a user call failed or a connection ended other than by FIN.</summary>
+/// <summary>Why a call failed, or a connection ended other than by FIN.</summary>
 public enum EngineError : byte
 {
     /// <summary>No error.</summary>
@@ -14,33 +12,38 @@ public enum EngineError : byte
     /// <summary>The peer sent a RST ("connection reset", RFC 9293 section 3.10.7.4).</summary>
     ConnectionReset,
 
-    /// <summary>The local user aborted (RFC 9293 section 3.10.5).</summary>
+    /// <summary>The local application aborted (RFC 9293 section 3.10.5).</summary>
     ConnectionAborted,
 
-    /// <summary>Retransmission went on past R2 (RFC 9293 section 3.8.3), or the user timeout passed (section 3.10.8).</summary>
+    /// <summary>R2 (RFC 9293 section 3.8.3) or the user timeout (section 3.10.8) passed.</summary>
     TimedOut,
 
-    /// <summary>ICMP said that the peer cannot be reached (RFC 9293 section 3.9.2.2).</summary>
+    /// <summary>ICMP reported the peer's host unreachable (RFC 9293 section 3.9.2.2).</summary>
     HostUnreachable,
 
-    /// <summary>ICMP said that the peer's network cannot be reached (RFC 9293 section 3.9.2.2).</summary>
+    /// <summary>ICMP reported the peer's network unreachable (RFC 9293 section 3.9.2.2).</summary>
     NetworkUnreachable,
 
-    /// <summary>Another listener or connection has the address and port.</summary>
+    /// <summary>Another listener or connection uses the address and port.</summary>
     AddressInUse,
 
     /// <summary>The local address is not one of the stack's, or no ephemeral port is free.</summary>
     AddressNotAvailable,
 
-    /// <summary>The remote address is unspecified, loopback, broadcast, multicast or our own, or of a family the stack has no address of (MUST-46).</summary>
+    /// <summary>
+    /// The remote address is unspecified, loopback, broadcast, multicast or our own, or the stack has no address of its
+    /// family (MUST-46).
+    /// </summary>
     AddressInvalid,
 
-    /// <summary>The limit of connections in the options is reached.</summary>
+    /// <summary>The connection limit of the options is reached.</summary>
     TooManyConnections,
 
-    /// <summary>The memory for data was used up, and the connection held much of it without getting any further.</summary>
+    /// <summary>The memory for data was exhausted, and the connection held much of it without progress.</summary>
     OutOfMemory,
 
-    /// <summary>The stack itself had a fault while it handled the connection; <see cref="Tcb.Fault"/> says which.</summary>
+    /// <summary>
+    /// The engine itself had a fault while it handled the connection; the connection's Fault is the exception.
+    /// </summary>
     InternalFault,
 }

@@ -1,8 +1,6 @@
-using UserTcp.Engine.State;
-
 namespace UserTcp.Engine.Contract;
 
-/// <summary>What a connection or listener has to tell its user; several may come together.</summary>
+/// <summary>Events of a connection or listener for its application; several may be set.</summary>
 [Flags]
 public enum EngineEvents : ushort
 {
@@ -15,27 +13,32 @@ public enum EngineEvents : ushort
     /// <summary>An active open has reached ESTABLISHED.</summary>
     Established = 1 << 1,
 
-    /// <summary>There is text to take with <see cref="TcpEngine.Receive"/>.</summary>
+    /// <summary>Data can be received with <see cref="TcpEngine.Receive"/>.</summary>
     Readable = 1 << 2,
 
-    /// <summary>The peer's FIN has been received: after the text that is there, no more comes.</summary>
+    /// <summary>The peer's FIN was received: no data follows what is queued.</summary>
     ReadsClosed = 1 << 3,
 
-    /// <summary>The peer has acknowledged text: <see cref="TcpEngine.DequeueAcknowledged"/> says how much.</summary>
+    /// <summary>The peer has acknowledged data; <see cref="TcpEngine.DequeueAcknowledged"/> returns how much.</summary>
     Acknowledged = 1 << 4,
 
     /// <summary>The peer has acknowledged our FIN.</summary>
     WritesClosed = 1 << 5,
 
-    /// <summary>An error that need not be the end: R1 reached or a soft ICMP error (RFC 9293 section 3.9.1.8); see <see cref="Tcb.SoftError"/>.</summary>
+    /// <summary>
+    /// A soft error: R1 reached, or a soft ICMP error (RFC 9293 section 3.9.1.8). The connection's SoftError is its
+    /// code.
+    /// </summary>
     SoftError = 1 << 6,
 
     /// <summary>
-    /// The connection is over (it may live on in TIME-WAIT, which is not the user's business). <see cref="Tcb.Error"/> is
-    /// <see cref="EngineError.None"/> after an orderly close. The last event of a connection.
+    /// The last event: the connection has ended for the application; it may remain in TIME-WAIT. Its Error is
+    /// <see cref="EngineError.None"/> after an orderly close.
     /// </summary>
     Closed = 1 << 7,
 
-    /// <summary>The peer has sent urgent text, or more of it; <see cref="TcpEngine.GetSnapshot"/> says how much is left (MUST-32, MUST-33).</summary>
+    /// <summary>
+    /// New urgent data was announced; <see cref="TcpEngine.GetSnapshot"/> has the bytes left (MUST-32, MUST-33).
+    /// </summary>
     Urgent = 1 << 8,
 }

@@ -2,7 +2,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Contract;
 
-/// <summary>The addresses of this host, and which addresses nobody may use as a source or we may not answer.</summary>
+/// <summary>The addresses of this host, and the invalid source addresses.</summary>
 internal sealed class HostAddresses(IReadOnlyList<IpAddress> addresses, IReadOnlyList<IpAddress>? broadcasts = null)
 {
     private readonly IpAddress[] _addresses = [.. addresses];
@@ -10,15 +10,17 @@ internal sealed class HostAddresses(IReadOnlyList<IpAddress> addresses, IReadOnl
 
     public IReadOnlyList<IpAddress> All => _addresses;
 
-    /// <summary>The address with that number, from 0.</summary>
+    /// <summary>The address with that index, from 0.</summary>
     public IpAddress this[int index] => _addresses[index];
 
     public bool Contains(IpAddress address) => IndexOf(address) >= 0;
 
-    /// <summary>An own address's number; -1 when it is not ours.</summary>
+    /// <summary>The index of one of our addresses; -1 for any other.</summary>
     public int IndexOf(IpAddress address) => Array.IndexOf(_addresses, address);
 
-    /// <summary>The source for a destination when the user names none (MUST-44): the first address of its family.</summary>
+    /// <summary>
+    /// The source address for a destination when the application names none (MUST-44): the first of its family.
+    /// </summary>
     public IpAddress? SourceFor(IpAddress destination)
     {
         foreach (var own in _addresses)
@@ -31,8 +33,8 @@ internal sealed class HostAddresses(IReadOnlyList<IpAddress> addresses, IReadOnl
     }
 
     /// <summary>
-    /// True for a source that no host may have on a link: unspecified or 0/8, loopback, multicast, class E, limited broadcast or that of
-    /// the link, or our own (RFC 1122 section 3.2.1.3, RFC 6890; MUST-63, and the LAND attack).
+    /// True for an invalid source: unspecified or 0/8, loopback, multicast, class E, limited broadcast or the link's
+    /// broadcast, or our own (RFC 1122 section 3.2.1.3, RFC 6890; MUST-63, and the LAND attack).
     /// </summary>
     public bool IsMartian(IpAddress source) =>
         !CanBeHost(source) || Contains(source) || Array.IndexOf(_broadcasts, source) >= 0;
@@ -42,6 +44,6 @@ internal sealed class HostAddresses(IReadOnlyList<IpAddress> addresses, IReadOnl
         !(address.IsUnspecified || address.IsMulticast || IsClassE(address) || address.IsLoopback ||
             (address.IsIPv4 && address.IPv4Value >> 24 == 0));
 
-    /// <summary>240.0.0.0/4, reserved (RFC 1112 section 4); 255.255.255.255 is one of them.</summary>
+    /// <summary>240.0.0.0/4, reserved (RFC 1112 section 4); includes 255.255.255.255.</summary>
     private static bool IsClassE(IpAddress address) => address.IsIPv4 && address.IPv4Value >> 28 == 0xF;
 }

@@ -3,12 +3,12 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Contract;
 
 /// <summary>
-/// Watches an engine. Called on the engine's thread, inside its turn: it must be quick, must not throw, and must not call
+/// Observes an engine. The engine's thread calls it within a turn. It must be quick, must not throw, and must not call
 /// the engine.
 /// </summary>
 public interface IEngineObserver
 {
-    /// <summary>A segment was sent or has been handled.</summary>
+    /// <summary>A segment was sent or handled.</summary>
     void OnSegment(in SegmentObservation observation);
 }
 
@@ -18,19 +18,19 @@ public readonly record struct SegmentObservation
     /// <summary>When it was sent or handled.</summary>
     public required MonotonicTime Time { get; init; }
 
-    /// <summary>True for a segment of ours.</summary>
+    /// <summary>True for a segment that we sent.</summary>
     public required bool Sent { get; init; }
 
-    /// <summary>The connection identifiers, local side ours.</summary>
+    /// <summary>The four-tuple; the local side is ours.</summary>
     public required FourTuple Tuple { get; init; }
 
-    /// <summary>SEG.SEQ, SEG.ACK, flags and the window field as they stand in the header.</summary>
+    /// <summary>The TCP header, with the window field unscaled.</summary>
     public required TcpHeader Header { get; init; }
 
-    /// <summary>Octets of text.</summary>
+    /// <summary>Bytes of data.</summary>
     public required int PayloadLength { get; init; }
 
-    /// <summary>The window in octets, scaled.</summary>
+    /// <summary>The window in bytes, scaled.</summary>
     public required uint Window { get; init; }
 
     /// <summary>The MSS option of a SYN; null when there is none.</summary>
@@ -42,7 +42,7 @@ public readonly record struct SegmentObservation
     /// <summary>The blocks of the SACK option (RFC 2018, RFC 2883).</summary>
     public SackBlocks Sack { get; init; }
 
-    /// <summary>Our state before; <see cref="TcpState.Closed"/> where there was no connection.</summary>
+    /// <summary>Our state before; <see cref="TcpState.Closed"/> without a connection.</summary>
     public required TcpState Before { get; init; }
 
     /// <summary>Our state after.</summary>
@@ -51,12 +51,12 @@ public readonly record struct SegmentObservation
     /// <summary>Why it was sent; <see cref="SegmentReason.None"/> for an arrival.</summary>
     public SegmentReason Reason { get; init; }
 
-    /// <summary>What its arrival came to; <see cref="Disposition.None"/> for a segment of ours.</summary>
+    /// <summary>How it was disposed of; <see cref="Disposition.None"/> for a segment that we sent.</summary>
     public Disposition Disposition { get; init; }
 
-    /// <summary>ISS, our initial sequence number, to show numbers relative to; null when there is no connection.</summary>
+    /// <summary>ISS, for relative sequence numbers; null without a connection.</summary>
     public SeqNum? Iss { get; init; }
 
-    /// <summary>IRS, the peer's initial sequence number; null when it is not known.</summary>
+    /// <summary>IRS, the peer's initial sequence number; null when unknown.</summary>
     public SeqNum? Irs { get; init; }
 }

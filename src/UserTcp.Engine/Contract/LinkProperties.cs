@@ -2,30 +2,32 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Contract;
 
-/// <summary>What the engine has to know of the link that carries its frames.</summary>
-/// <param name="Mtu">The largest IP packet in octets, 68 (RFC 791) to 65,535; for IPv6 at least 1,280 (RFC 8200 section 5).</param>
+/// <summary>What the engine needs to know about its link.</summary>
+/// <param name="Mtu">
+/// The largest IP packet in bytes, 68 (RFC 791) to 65535; for IPv6 at least 1280 (RFC 8200 section 5).
+/// </param>
 /// <param name="ChecksumOffload">
-/// True when the link keeps what it carries intact, or completes and checks TCP checksums itself: the engine then does neither,
-/// and leaves the sum of the pseudo-header in the field, which is where a link that completes it starts from.
+/// True when the link cannot corrupt frames, or computes and verifies TCP checksums itself. The engine then does
+/// neither, and leaves the pseudo-header sum in the field, from which a link completes the checksum.
 /// </param>
 /// <param name="SegmentationOffload">
-/// True when the link cuts text into segments by itself (TSO) and may put arriving ones together (GRO): frames of up to
-/// <see cref="MaxFrame"/> octets then pass in both directions. Goes with <paramref name="ChecksumOffload"/>.
+/// True when the link segments data itself (TSO) and may coalesce arriving segments (GRO): frames of up to
+/// <see cref="MaxFrame"/> bytes then pass in both directions. Requires <paramref name="ChecksumOffload"/>.
 /// </param>
 public sealed record LinkProperties(int Mtu, bool ChecksumOffload = false, bool SegmentationOffload = false)
 {
-    /// <summary>The MTU of Ethernet, 1,500 octets.</summary>
+    /// <summary>The MTU of Ethernet, 1500 bytes.</summary>
     public const int DefaultMtu = 1500;
 
     /// <summary>The largest packet that an IP header can describe.</summary>
     private const int MaxPacket = 65_535;
 
     /// <summary>
-    /// The IPv4 (directed) broadcast addresses of the link's networks (RFC 919): nobody has one of them as a source, and nobody is answered
-    /// there. Empty when the link does not know its networks.
+    /// The directed IPv4 broadcast addresses of the link's networks (RFC 919): invalid as a source, and never answered.
+    /// Empty when the link does not know its networks.
     /// </summary>
     public IReadOnlyList<IpAddress> BroadcastAddresses { get; init; } = [];
 
-    /// <summary>The largest frame that the link may hand over, octets.</summary>
+    /// <summary>The largest frame that the link may deliver, in bytes.</summary>
     public int MaxFrame => SegmentationOffload ? MaxPacket : Mtu;
 }

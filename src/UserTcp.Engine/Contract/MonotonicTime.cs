@@ -1,8 +1,8 @@
 namespace UserTcp.Engine.Contract;
 
 /// <summary>
-/// A point on a clock that never goes back, in ticks of 100 ns since an arbitrary start. The engine reads no clock: its
-/// caller passes the time in. Differences are <see cref="TimeSpan"/>s.
+/// A time on a monotonic clock, in ticks of 100 ns since an arbitrary start. The engine reads no clock: its caller
+/// passes the time in. Differences are <see cref="TimeSpan"/>s.
 /// </summary>
 /// <param name="Ticks">Ticks of 100 ns since the clock's start.</param>
 public readonly record struct MonotonicTime(long Ticks) : IComparable<MonotonicTime>
@@ -10,10 +10,10 @@ public readonly record struct MonotonicTime(long Ticks) : IComparable<MonotonicT
     /// <summary>The clock's start.</summary>
     public static readonly MonotonicTime Zero;
 
-    /// <summary>Later than any time that comes.</summary>
+    /// <summary>Later than every other time.</summary>
     public static readonly MonotonicTime Never = new(long.MaxValue);
 
-    /// <summary>The time <paramref name="span"/> later; what lies past the end of the clock is <see cref="Never"/>.</summary>
+    /// <summary>The time <paramref name="span"/> later; <see cref="Never"/> on overflow.</summary>
     public static MonotonicTime operator +(MonotonicTime time, TimeSpan span)
     {
         var sum = unchecked(time.Ticks + span.Ticks);
@@ -23,7 +23,7 @@ public readonly record struct MonotonicTime(long Ticks) : IComparable<MonotonicT
     /// <summary>The time <paramref name="span"/> earlier.</summary>
     public static MonotonicTime operator -(MonotonicTime time, TimeSpan span) => new(time.Ticks - span.Ticks);
 
-    /// <summary>The time that passes from <paramref name="right"/> to <paramref name="left"/>.</summary>
+    /// <summary>The time from <paramref name="right"/> to <paramref name="left"/>.</summary>
     public static TimeSpan operator -(MonotonicTime left, MonotonicTime right) => new(left.Ticks - right.Ticks);
 
     /// <summary>True when <paramref name="left"/> is earlier.</summary>

@@ -3,12 +3,16 @@ using UserTcp.Engine.State;
 
 namespace UserTcp.Engine.Diagnostics;
 
-/// <summary>What holds for an engine's tables and counts between two calls into it.</summary>
+/// <summary>
+/// The invariants of an engine's tables and counts between two calls into it (docs/architecture.md, I1 to I19).
+/// </summary>
 internal static class EngineInvariants
 {
-    /// <summary>The first rule that does not hold for the engine or one of its connections, or null.</summary>
+    /// <summary>
+    /// The first violated invariant of the engine or one of its connections, as "I8: what is wrong", or null.
+    /// </summary>
     /// <param name="engine">The engine's shared state.</param>
-    /// <param name="isDrained">All output has been taken; false leaves out the rules that only then hold.</param>
+    /// <param name="isDrained">All output has been emitted. False skips the invariants that hold only then.</param>
     public static string? FindViolation(EngineState engine, bool isDrained)
     {
         var (halfOpen, orphans, memory) = (engine.HalfOpen.Count, 0, 0L);
@@ -16,15 +20,18 @@ internal static class EngineInvariants
         {
             if (TcbInvariants.FindViolation(engine, tcb, isDrained) is { } violation)
                 return violation;
+            // A parked connection is neither half-open nor an orphan, and has no data.
+            if (tcb.IsParked)
+                continue;
             halfOpen += tcb is { State: TcpState.SynReceived, Listener: not null, IsOpenEarly: false } ? 1 : 0;
             orphans += tcb.IsCountedOrphan ? 1 : 0;
             memory += tcb.CountedMemory;
         }
 
         if (orphans != engine.Orphans)
-            return $"orphans: {engine.Orphans} counted, {orphans} there";
+            return $"I12: {engine.Orphans} orphans counted, {orphans} there";
         if (memory != engine.Memory.Held)
-            return $"memory: {engine.Memory.Held} bytes counted, {memory} held by connections";
+            return $"I13: {engine.Memory.Held} bytes counted, {memory} held by connections";
         return FindInListeners(engine, halfOpen) ?? FindInLimits(engine);
     }
 
@@ -35,17 +42,22 @@ internal static class EngineInvariants
         {
             counted += listener.HalfOpen;
             if (listener.HalfOpen < 0 || listener.HalfOpen > MaxHalfOpen(engine.Options))
-                return $"listener: {listener.HalfOpen} half-open connections";
+                return $"I12: a listener with {listener.HalfOpen} half-open connections";
         }
 
-        return counted == halfOpen ? null : $"listener: {counted} half-open connections counted, {halfOpen} there";
+        return counted == halfOpen ? null : $"I12: {counted} half-open connections counted, {halfOpen} there";
     }
 
-    /// <summary>With SYN cookies, connections that a SYN opens over TIME-WAIT come on top (docs/decisions/0035).</summary>
-    private static long MaxHalfOpen(EngineOptions options) => options.SynCookies == SynCookieMode.Never ? options.MaxHalfOpen : 2L * options.MaxHalfOpen;
+    /// <summary>
+    /// With SYN cookies, connections that reuse TIME-WAIT come on top of the limit (docs/decisions/0035).
+    /// </summary>
+    private static long MaxHalfOpen(EngineOptions options) =>
+        options.SynCookies == SynCookieMode.Never ? options.MaxHalfOpen : 2L * options.MaxHalfOpen;
 
     private static string? FindInLimits(EngineState engine) =>
-        engine.ConnectionCount > engine.Options.MaxConnections ? $"limits: {engine.ConnectionCount} connections of {engine.Options.MaxConnections}"
-        : engine.TimeWait.Count > engine.Options.MaxTimeWait ? $"limits: {engine.TimeWait.Count} in TIME-WAIT of {engine.Options.MaxTimeWait}"
+        engine.ConnectionCount > engine.Options.MaxConnections
+            ? $"I13: {engine.ConnectionCount} connections of {engine.Options.MaxConnections}"
+        : engine.TimeWait.Count > engine.Options.MaxTimeWait
+            ? $"I13: {engine.TimeWait.Count} in TIME-WAIT of {engine.Options.MaxTimeWait}"
         : null;
 }

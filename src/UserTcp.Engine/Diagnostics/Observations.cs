@@ -4,11 +4,12 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Diagnostics;
 
-/// <summary>Makes observations for whoever watches.</summary>
+/// <summary>Builds the observations of segments that <see cref="IEngineObserver"/> gets.</summary>
 internal static class Observations
 {
     public static SegmentObservation Sent(
-        Tcb tcb, in TcpHeader header, in TcpOptions options, int payloadLength, SegmentReason reason, MonotonicTime now) => new()
+        Tcb tcb, in TcpHeader header, in TcpOptions options, int payloadLength, SegmentReason reason,
+        MonotonicTime now) => new()
         {
             Time = now,
             Sent = true,
@@ -26,9 +27,10 @@ internal static class Observations
             Irs = tcb.State == TcpState.SynSent ? null : tcb.Rcv.Irs,
         };
 
-    /// <summary>A segment of ours that belongs to no connection (any more).</summary>
+    /// <summary>A segment that we send without a TCB: a reply, or the last segment of a connection.</summary>
     public static SegmentObservation SentOutside(
-        in FourTuple tuple, in TcpHeader header, in TcpOptions options, SegmentReason reason, TcpState state, MonotonicTime now) => new()
+        in FourTuple tuple, in TcpHeader header, in TcpOptions options, SegmentReason reason, TcpState state,
+        MonotonicTime now) => new()
         {
             Time = now,
             Sent = true,
@@ -46,13 +48,15 @@ internal static class Observations
         };
 
     public static SegmentObservation Received(
-        in FourTuple tuple, in TcpSegment segment, Tcb? tcb, TcpState before, TcpState after, Disposition disposition, MonotonicTime now) => new()
+        in FourTuple tuple, in TcpSegment segment, Tcb? tcb, TcpState before, TcpState after, Disposition disposition,
+        MonotonicTime now) => new()
         {
             Time = now,
             Sent = false,
             Tuple = tuple,
             Header = new TcpHeader(
-                segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Flags, segment.Window, segment.UrgentPointer),
+                segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Flags, segment.Window,
+                segment.UrgentPointer),
             PayloadLength = segment.Payload.Length,
             Window = segment.Has(TcpFlags.Syn) || tcb is null ? segment.Window : tcb.Snd.Scale.ToOctets(segment.Window),
             Mss = segment.Options.Mss,

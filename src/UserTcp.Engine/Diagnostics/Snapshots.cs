@@ -31,7 +31,7 @@ internal static class Snapshots
         return snapshots;
     }
 
-    /// <summary>Of one connection. If it is parked, it is so afterwards.</summary>
+    /// <summary>The status of one connection. A parked connection is unparked for it and parked again.</summary>
     public static ConnectionSnapshot Of(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         var wasParked = tcb.IsParked;
@@ -63,7 +63,7 @@ internal static class Snapshots
         Retransmissions = tcb.Retransmissions,
         DataReceived = tcb.DataReceived,
         DataAcknowledged = tcb.DataAcknowledged,
-        UrgentOctets = tcb.Rcv.Urgent,
+        UrgentBytes = tcb.Rcv.Urgent,
         SendWindowScale = tcb.Snd.Scale.Shift,
         ReceiveWindowScale = tcb.Rcv.Scale.Shift,
         Timestamps = tcb.Ts.Ok,
@@ -87,15 +87,18 @@ internal static class Snapshots
         Options = tcb.Options,
     };
 
+    /// <summary>cwnd in bytes; while PRR reduces it, the window that PRR allows.</summary>
     private static long WindowOf(Tcb tcb) =>
-        tcb is { SackOk: true, Loss.Flight: { State: RecoveryState.Recovery or RecoveryState.WindowReduced } flight, CongestionOrInitial: { OwnsRecovery: false } }
+        tcb is { SackOk: true, Loss.Flight: { } flight, CongestionOrInitial.OwnsRecovery: false }
+            && flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced
             ? flight.Prr.Window
             : tcb.CongestionOrInitial.Window;
 
     private static ConnectionSnapshot Of(Listener listener) => new()
     {
         Tuple = new FourTuple(
-            listener.LocalAddress, listener.LocalPort, listener.LocalAddress.IsIPv4 ? IpAddress.AnyIPv4 : IpAddress.AnyIPv6, default),
+            listener.LocalAddress, listener.LocalPort,
+            listener.LocalAddress.IsIPv4 ? IpAddress.AnyIPv4 : IpAddress.AnyIPv6, default),
         State = TcpState.Listen,
         ReceiveQueue = listener.Accepted.Count,
         SendQueue = listener.Backlog,

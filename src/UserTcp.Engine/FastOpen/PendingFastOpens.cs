@@ -3,20 +3,21 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Engine.FastOpen;
 
 /// <summary>
-/// A listener's connections that are used before their handshake is complete (PendingFastOpenRequests of RFC 7413 section 5.1). One that a
-/// RST has ended counts on for a while: else spoofed SYNs and RSTs from whom they are blamed on would go around the limit.
+/// Counts a listener's connections that deliver data before their handshake completes: PendingFastOpenRequests
+/// (RFC 7413 section 5.1). A connection that a RST has ended counts for another minute; otherwise spoofed SYNs, and the
+/// RSTs they provoke, would bypass the limit.
 /// </summary>
 internal sealed class PendingFastOpens
 {
-    private static readonly TimeSpan ResetCountsFor = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ResetDuration = TimeSpan.FromSeconds(60);
 
     private readonly Queue<MonotonicTime> _resets = new();
     private int _count;
 
-    /// <summary>Counts one more; false when there are too many.</summary>
+    /// <summary>Counts a connection; false at the limit.</summary>
     public bool TryAdd(int limit, MonotonicTime now)
     {
-        while (_resets.TryPeek(out var reset) && now - reset > ResetCountsFor)
+        while (_resets.TryPeek(out var reset) && now - reset > ResetDuration)
             _resets.Dequeue();
         if (_count + _resets.Count >= limit)
             return false;
@@ -24,9 +25,9 @@ internal sealed class PendingFastOpens
         return true;
     }
 
-    /// <summary>One is established, or over.</summary>
+    /// <summary>A connection is established or has ended.</summary>
     public void Remove() => _count--;
 
-    /// <summary>One is about to be over for a RST.</summary>
+    /// <summary>A RST is about to end a connection.</summary>
     public void OnReset(MonotonicTime now) => _resets.Enqueue(now);
 }

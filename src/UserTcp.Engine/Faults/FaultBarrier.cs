@@ -6,13 +6,14 @@ using UserTcp.Engine.State;
 namespace UserTcp.Engine.Faults;
 
 /// <summary>
-/// Contains what is thrown while one connection is handled (docs/decisions/0034): that connection is reset and removed, and the others go
-/// on. What is thrown while nothing but a frame is handled costs the frame. A fault in shared state, a fault during the removal, and more
-/// faults within a minute than <see cref="EngineOptions.MaxConnectionFaults"/> are not contained.
+/// Contains exceptions (docs/decisions/0034). One thrown while a connection is handled costs that connection: it is
+/// reset and removed. One thrown while a frame of no connection is handled costs the frame. Not contained are faults in
+/// shared state, faults during a removal, and more than <see cref="EngineOptions.MaxConnectionFaults"/> within a
+/// minute.
 /// </summary>
 internal sealed class FaultBarrier(EngineState engine)
 {
-    /// <summary>Reports that wait to be taken at most; faults beyond that are only counted.</summary>
+    /// <summary>Maximum number of queued reports; further faults are only counted.</summary>
     private const int MaxReports = 64;
 
     private readonly FaultRate _rate = new(engine.Options.MaxConnectionFaults);
@@ -21,15 +22,17 @@ internal sealed class FaultBarrier(EngineState engine)
 
     public bool TryDequeueReport([NotNullWhen(true)] out ConnectionFault? report) => _reports.TryDequeue(out report);
 
-    /// <summary>Contains a fault. False when it is not one connection's or one frame's: then the engine has failed.</summary>
-    /// <param name="fault">What was thrown.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="loose">A block, or a chain of them, that may have got into a queue of the connection, or not.</param>
-    /// <param name="isLooseTaken">True when it had, and has been abandoned with the queue.</param>
-    /// <exception cref="EngineFaultException">There were too many, or another one while the connection was being removed.</exception>
-    public bool TryContain(Exception fault, MonotonicTime now, Block? loose, out bool isLooseTaken)
+    /// <summary>
+    /// Contains a fault. False when it belongs to no single connection or frame: then the engine has failed.
+    /// </summary>
+    /// <param name="fault">The exception.</param>
+    /// <param name="now">The current time.</param>
+    /// <param name="loose">A block or chain that may already be in a queue of the connection.</param>
+    /// <param name="isLooseAbandoned">True when it was in a queue, and is abandoned with it.</param>
+    /// <exception cref="EngineFaultException">The fault exceeds the limit, or came during a removal.</exception>
+    public bool TryContain(Exception fault, MonotonicTime now, Block? loose, out bool isLooseAbandoned)
     {
-        isLooseTaken = false;
+        isLooseAbandoned = false;
         var victim = engine.Current.Tcb;
         var limit = engine.Options.MaxConnectionFaults;
         if (limit == 0 || _isRemoving || (victim is null && !engine.Current.IsStateless) || engine.IsSharedStateBroken)
@@ -37,18 +40,22 @@ internal sealed class FaultBarrier(EngineState engine)
         if (!_rate.TryAdd(now))
         {
             throw new EngineFaultException(
-                $"More than {limit} faults within a minute ({nameof(EngineOptions.MaxConnectionFaults)}). The last: {fault.GetType().Name}: {fault.Message}", fault);
+                $"More than {limit} faults within a minute ({nameof(EngineOptions.MaxConnectionFaults)}). " +
+                $"The last: {fault.GetType().Name}: {fault.Message}",
+                fault);
         }
 
         engine.Counters.Add(victim is null ? Counter.DroppedFault : Counter.ConnectionFaults);
         if (victim is not null)
-            isLooseTaken = Remove(victim, fault, loose);
+            isLooseAbandoned = Remove(victim, fault, loose);
         if (_reports.Count < MaxReports)
             _reports.Enqueue(new ConnectionFault(fault, victim, victim?.Tuple, now));
         return true;
     }
 
-    /// <summary>Takes back what the engine holds for a connection that cannot be deleted in the ordinary way, without telling anybody.</summary>
+    /// <summary>
+    /// Releases what the engine holds for a connection that cannot be deleted normally. Nobody is notified.
+    /// </summary>
     public void Discard(Tcb tcb)
     {
         Lifecycle.Expel(engine, tcb);
@@ -61,10 +68,10 @@ internal sealed class FaultBarrier(EngineState engine)
         try
         {
             victim.Fault ??= fault;
-            // SYN-SENT has nobody to tell: what the peer would believe is not known.
+            // In SYN-SENT the peer has no connection to reset.
             if (victim.IsLive && victim.State >= TcpState.SynReceived)
                 Lifecycle.SendReset(engine, victim, SegmentReason.ResetFault);
-            // What an ended connection has received is its user's to take, as after any other end.
+            // Data received by an ended connection stays readable for its application.
             var ownsReceived = victim.IsLive || victim.IsOrphan;
             Lifecycle.Expel(engine, victim);
             var blocks = Salvage(victim, ownsReceived);
@@ -73,9 +80,10 @@ internal sealed class FaultBarrier(EngineState engine)
         }
         catch (Exception second)
         {
-            // _isRemoving stays: whatever the engine is asked from now on is not to be trusted.
+            // _isRemoving stays set: the engine has failed and contains nothing more.
             throw new EngineFaultException(
-                $"A fault while a connection was being removed because of another one: {second.GetType().Name}: {second.Message}",
+                "A fault while a connection was being removed because of another one: " +
+                $"{second.GetType().Name}: {second.Message}",
                 new AggregateException(fault, second));
         }
     }
@@ -95,5 +103,44 @@ internal sealed class FaultBarrier(EngineState engine)
         tcb.OutOfOrder = null;
         tcb.SackGenerator = null;
         return blocks;
+    }
+}
+
+/// <summary>
+/// Abandons the blocks of a connection whose queues may be corrupt. Their pool never rents them again, since a block
+/// with two owners would leak data from one connection into another; the garbage collector frees them. Cyclic and
+/// shared chains are walked once.
+/// </summary>
+internal sealed class BlockSalvage
+{
+    private readonly HashSet<Block> _abandoned = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>True when the block was in one of the abandoned chains.</summary>
+    public bool Contains(Block block) => _abandoned.Contains(block);
+
+    /// <summary>Abandons a chain, as far as it can be followed.</summary>
+    public void Abandon(Block? first)
+    {
+        for (var block = first; block is not null && _abandoned.Add(block); block = block.NextBlock)
+            block.Discard();
+    }
+}
+
+/// <summary>Counts the faults of the last minute exactly; its memory is bounded by the limit.</summary>
+internal sealed class FaultRate(int limit)
+{
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+
+    private readonly Queue<MonotonicTime> _faults = new();
+
+    /// <summary>Counts a fault. False when it exceeds the limit within a minute.</summary>
+    public bool TryAdd(MonotonicTime now)
+    {
+        while (_faults.TryPeek(out var oldest) && now - oldest >= Window)
+            _faults.Dequeue();
+        if (_faults.Count >= limit)
+            return false;
+        _faults.Enqueue(now);
+        return true;
     }
 }

@@ -5,8 +5,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Icmp;
 
 /// <summary>
-/// A budget of ICMP errors per second for each of a fixed number of keyed hash values of the address they go to: bounded memory,
-/// and no budget that one host could use to learn about another (RFC 4443 section 2.4 f).
+/// A budget of ICMP errors per second and destination, over a fixed number of keyed hash buckets. Memory is bounded,
+/// and one host cannot learn about another from its budget (RFC 4443 section 2.4 f).
 /// </summary>
 internal sealed class IcmpRateLimit(SipKey key, int perSecond)
 {
@@ -16,8 +16,8 @@ internal sealed class IcmpRateLimit(SipKey key, int perSecond)
 
     public bool TryConsume(IpAddress address, MonotonicTime now)
     {
-        Span<byte> octets = stackalloc byte[16];
-        ref var bucket = ref _buckets[SipHash24.Hash(key, octets[..address.Write(octets)]) % BucketCount];
+        Span<byte> bytes = stackalloc byte[16];
+        ref var bucket = ref _buckets[SipHash24.Hash(key, bytes[..address.Write(bytes)]) % BucketCount];
         if (bucket.Since == MonotonicTime.Zero || now - bucket.Since >= TimeSpan.FromSeconds(1))
             bucket = new Bucket(now, 0);
         if (bucket.Consumed >= perSecond)

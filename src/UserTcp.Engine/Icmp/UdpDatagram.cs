@@ -3,12 +3,14 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Icmp;
 
-/// <summary>UDP (RFC 768), of which we know just enough to say that nobody listens: a damaged datagram says nothing of its port.</summary>
+/// <summary>UDP (RFC 768), as far as an ICMP port unreachable needs it: a corrupted datagram gets none.</summary>
 internal static class UdpDatagram
 {
     private const int HeaderLength = 8;
 
-    /// <summary>True when the length is possible and the checksum right; only over IPv4 may there be none (RFC 8200 section 8.1).</summary>
+    /// <summary>
+    /// True when the length is valid and the checksum correct. Only IPv4 may omit the checksum (RFC 8200 section 8.1).
+    /// </summary>
     public static bool IsIntact(in IpPacket packet)
     {
         var datagram = packet.Payload;

@@ -3,26 +3,33 @@ using UserTcp.Engine.State;
 
 namespace UserTcp.Engine.Input;
 
-/// <summary>Whether a listener takes another peer, and whether it keeps state for one that has not proved its address (RFC 4987).</summary>
+/// <summary>
+/// Admission of a SYN: whether a listener has room, and whether it keeps state or answers by SYN cookie (RFC 4987).
+/// </summary>
 internal static class Admission
 {
-    /// <summary>A verified peer could be accepted now: the accept queue and the connection limit have room.</summary>
+    /// <summary>
+    /// True when the accept queue and the connection limit have room for a peer with a proven address.
+    /// </summary>
     public static bool HasRoomToAccept(EngineState engine, Listener listener) =>
         listener.Accepted.Count < listener.Backlog && engine.Connections.Count < engine.Options.MaxConnections;
 
-    /// <summary>Another half-open entry would be beyond a limit.</summary>
+    /// <summary>True when the SYN queue of the listener is full, or the connection limit is reached.</summary>
     public static bool IsFull(EngineState engine, Listener listener) =>
         listener.HalfOpen >= engine.Options.MaxHalfOpen || engine.ConnectionCount >= engine.Options.MaxConnections;
 
     /// <summary>
-    /// A SYN that opens over TIME-WAIT is always answered by an entry: its ISS has to lie beyond the old connection's numbers (RFC 9293 section
-    /// 3.6.1), which a cookie cannot. There may be as many such entries again as of the others.
+    /// A SYN that reuses TIME-WAIT always gets a half-open entry: its ISS has to lie beyond the old connection's
+    /// sequence numbers (RFC 9293 section 3.6.1), and a cookie cannot choose. The SYN queue has the same room again for
+    /// them.
     /// </summary>
-    public static bool HasRoomForSuccessor(EngineState engine, Listener listener) => engine.Options.SynCookies == SynCookieMode.Never
-        ? !IsFull(engine, listener)
-        : listener.HalfOpen < 2L * engine.Options.MaxHalfOpen && engine.ConnectionCount < engine.Options.MaxConnections;
+    public static bool HasRoomForSuccessor(EngineState engine, Listener listener) =>
+        engine.Options.SynCookies == SynCookieMode.Never
+            ? !IsFull(engine, listener)
+            : listener.HalfOpen < 2L * engine.Options.MaxHalfOpen
+                && engine.ConnectionCount < engine.Options.MaxConnections;
 
-    /// <summary>New SYNs of strangers are answered without state.</summary>
+    /// <summary>True when a SYN is answered by SYN cookie, without state.</summary>
     public static bool UsesCookies(EngineState engine, Listener listener) => engine.Options.SynCookies switch
     {
         SynCookieMode.Never => false,
@@ -31,19 +38,24 @@ internal static class Admission
     };
 
     /// <summary>
-    /// The SYN,ACK of a half-open connection is not retransmitted now: whoever spoofs SYNs would have each answered several times. A peer
-    /// that is there repeats its SYN, and is answered.
+    /// True when a SYN,ACK is not retransmitted: under a SYN flood each spoofed SYN would draw several. A real peer
+    /// retransmits its SYN and draws the SYN,ACK again.
     /// </summary>
     public static bool WithholdsSynAck(EngineState engine, Tcb tcb) =>
-        engine.Options.SynCookies != SynCookieMode.Never && tcb is { State: TcpState.SynReceived, Listener: { } listener, IsOpenEarly: false } &&
-        IsUnderPressure(engine, listener);
+        engine.Options.SynCookies != SynCookieMode.Never
+        && tcb is { State: TcpState.SynReceived, Listener: { } listener, IsOpenEarly: false }
+        && IsUnderPressure(engine, listener);
 
-    /// <summary>Makes room for a verified peer in the connection limit: the half-open connection whose deadline is next gives way.</summary>
+    /// <summary>
+    /// Makes room in the connection limit for a peer with a proven address: deletes the half-open connection that times
+    /// out next.
+    /// </summary>
     public static void MakeRoom(EngineState engine)
     {
         if (engine.ConnectionCount >= engine.Options.MaxConnections && engine.HalfOpen.Count > 0)
             Lifecycle.Delete(engine, SynQueue.Unpark(engine, engine.HalfOpen.First), EngineError.TimedOut);
     }
 
-    private static bool IsUnderPressure(EngineState engine, Listener listener) => IsFull(engine, listener) || engine.Memory.IsUnderPressure;
+    private static bool IsUnderPressure(EngineState engine, Listener listener) =>
+        IsFull(engine, listener) || engine.Memory.IsUnderPressure;
 }

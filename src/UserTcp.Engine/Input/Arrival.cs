@@ -6,12 +6,13 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>
-/// A segment on its way through the steps of RFC 9293 section 3.10.7. Lives for one call. <see cref="Seq"/>, <see cref="Payload"/>
-/// and <see cref="Fin"/> are trimmed to the window on the way; <see cref="Segment"/> stays as it came.
+/// A segment while the steps of RFC 9293 section 3.10.7 handle it; it lives for one call. <see cref="Seq"/>,
+/// <see cref="Payload"/> and <see cref="Fin"/> are trimmed to the window; <see cref="Segment"/> stays as received.
 /// </summary>
 internal ref struct Arrival
 {
-    public Arrival(in TcpSegment segment, in FourTuple tuple, ulong hash, Block frame, int payloadStart, MonotonicTime now)
+    public Arrival(
+        in TcpSegment segment, in FourTuple tuple, ulong hash, Block frame, int payloadStart, MonotonicTime now)
     {
         Segment = segment;
         Tuple = tuple;
@@ -33,37 +34,40 @@ internal ref struct Arrival
     public readonly Block Frame;
     public readonly MonotonicTime Now;
 
-    /// <summary>SEG.TSval and SEG.TSecr on a connection that uses timestamps; null when the segment has none, and elsewhere.</summary>
+    /// <summary>SEG.TSval and SEG.TSecr; null without the option, and on a connection without timestamps.</summary>
     public TcpTimestamps? Timestamps;
 
-    /// <summary>SEG.SEQ of what is left.</summary>
+    /// <summary>SEG.SEQ after trimming.</summary>
     public SeqNum Seq;
 
-    /// <summary>Text that is left.</summary>
+    /// <summary>The data after trimming.</summary>
     public ReadOnlySpan<byte> Payload;
 
-    /// <summary>Where the text starts in the frame's block.</summary>
+    /// <summary>The offset of <see cref="Payload"/> in the frame's block.</summary>
     public int PayloadStart;
 
     /// <summary>The FIN is in the window.</summary>
     public bool Fin;
 
-    /// <summary>The packet was marked on its way: CE (RFC 3168 section 5).</summary>
+    /// <summary>The IP header has CE (RFC 3168 section 5).</summary>
     public bool IsCe;
 
-    /// <summary>The segment has brought a SYN cookie back. Its echo is no measure of the round trip.</summary>
+    /// <summary>The segment's ACK has a SYN cookie. Its TSecr does not measure the round trip.</summary>
     public bool HasCookie;
 
-    /// <summary>The segment may follow one with a SYN cookie that is lost: it must not draw a RST.</summary>
+    /// <summary>The segment may follow a lost one that had a SYN cookie: it must not draw a RST.</summary>
     public bool MayFollowCookie;
 
-    /// <summary>The SYN has not been trimmed off.</summary>
+    /// <summary>The segment has a SYN that is not trimmed off.</summary>
     public bool HasSyn;
 
-    /// <summary>The frame's block now belongs to a receive queue.</summary>
+    /// <summary>The frame's block belongs to a receive queue.</summary>
     public bool FrameKept;
 
-    /// <summary>Drops what lies before <paramref name="nxt"/> and after <paramref name="edge"/> (section 3.10.7.4, "trimming off").</summary>
+    /// <summary>
+    /// Trims data before <paramref name="nxt"/> and from <paramref name="edge"/> on, and FIN with the latter (section
+    /// 3.10.7.4).
+    /// </summary>
     public void Trim(SeqNum nxt, SeqNum edge)
     {
         var front = Math.Clamp(nxt - Seq, 0, Payload.Length);

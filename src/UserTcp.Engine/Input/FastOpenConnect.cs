@@ -4,20 +4,20 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Input;
 
-/// <summary>Fast Open of an active open (RFC 7413 section 4.1.3).</summary>
+/// <summary>Fast Open in an active open (RFC 7413 section 4.1.3).</summary>
 internal static class FastOpenConnect
 {
-    // Text leaves room for the largest header: not all of a SYN's options are in later segments.
+    // Room for the largest options: the cached MSS does not count the options of a SYN.
     private const int OptionRoom = TcpHeader.MaxLength - TcpHeader.MinLength;
 
     /// <summary>
-    /// The option of our SYN, and how much text goes with it. Only the first SYN has either: what drops SYNs for them shall not drop the
-    /// next one too (section 4.1.3.1).
+    /// The Fast Open option of our first SYN, and how many bytes of data the SYN carries. A retransmitted SYN has
+    /// neither, since a middlebox may have dropped the first one for them (section 4.1.3.1).
     /// </summary>
     public static FastOpenCookie Prepare(EngineState engine, Tcb tcb, MonotonicTime now, out int length)
     {
         length = 0;
-        // Links that hardly carry a header have no room for a cookie.
+        // A link with a tiny MTU has no room for a cookie.
         if (!tcb.Options.FastOpen || engine.MssOfLink(tcb.Tuple.LocalAddress) < OptionRoom)
             return default;
         var option = engine.FastOpen.OptionFor(tcb.Tuple.RemoteAddress, now, out var mss);
@@ -34,20 +34,23 @@ internal static class FastOpenConnect
         return option;
     }
 
-    /// <summary>Octets of text that a SYN to a peer has room for now.</summary>
+    /// <summary>Bytes of data that a SYN to a peer has room for now; 0 without a cookie.</summary>
     public static int RoomTo(EngineState engine, IpAddress peer, MonotonicTime now)
     {
         var option = engine.FastOpen.OptionFor(peer, now, out var mss);
         return RoomFor(engine, option, mss, peer);
     }
 
-    /// <summary>The peer's SYN,ACK: what it says of cookies is kept, and whether only a SYN without the option was answered.</summary>
+    /// <summary>
+    /// Caches what the peer's SYN,ACK says about Fast Open: a cookie, a refusal, or that only a SYN without the option
+    /// got through.
+    /// </summary>
     public static void OnSynAck(EngineState engine, Tcb tcb, in TcpSegment segment, MonotonicTime now)
     {
         if (tcb.FastOpen is not { IsTried: true })
             return;
         var (peer, cookie) = (tcb.Tuple.RemoteAddress, segment.Options.FastOpen);
-        // With a new cookie the server has only said that ours was an old one.
+        // A new cookie in the SYN,ACK means that ours was out of date, and is no refusal.
         if (IsRefused(tcb, segment.Ack) && (!cookie.HasCookie || engine.FastOpen.IsKnown(peer, cookie)))
             engine.FastOpen.RememberRefusal(peer, tcb.Snd.PeerMss, now);
         else if (cookie.HasCookie)
@@ -59,14 +62,16 @@ internal static class FastOpenConnect
         tcb.FastOpen = null;
     }
 
-    /// <summary>The open has failed without any answer, or with an ICMP error: a negative response as well (section 4.1.3.1).</summary>
+    /// <summary>The open has failed by timeout or ICMP error: a negative response (section 4.1.3.1).</summary>
     public static void OnFailed(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (tcb is { State: TcpState.SynSent, FastOpen.IsTried: true })
             engine.FastOpen.RememberBlackHole(tcb.Tuple.RemoteAddress, now);
     }
 
-    /// <summary>Our SYN is acknowledged, and its text with it; or not, and then it goes out again at once like text never sent.</summary>
+    /// <summary>
+    /// Our SYN is acknowledged, with all of its data or without. Data that is not acknowledged counts as never sent.
+    /// </summary>
     public static void Acknowledge(EngineState engine, Tcb tcb, SeqNum ack)
     {
         tcb.SynDataAccepted = ack == tcb.Snd.Nxt && ack > tcb.Snd.Iss + 1;
@@ -79,8 +84,9 @@ internal static class FastOpenConnect
         engine.Events.Raise(tcb, EngineEvents.Acknowledged);
     }
 
-    /// <summary>The SYN had data and went out once, and its answer acknowledges none of the data.</summary>
-    private static bool IsRefused(Tcb tcb, SeqNum ack) => !tcb.IsSynAmbiguous && tcb.Snd.Nxt > tcb.Snd.Iss + 1 && ack == tcb.Snd.Iss + 1;
+    /// <summary>The SYN had data and was sent once, and the SYN,ACK acknowledges none of the data.</summary>
+    private static bool IsRefused(Tcb tcb, SeqNum ack) =>
+        !tcb.IsSynAmbiguous && tcb.Snd.Nxt > tcb.Snd.Iss + 1 && ack == tcb.Snd.Iss + 1;
 
     private static int RoomFor(EngineState engine, in FastOpenCookie option, int mss, IpAddress family) =>
         option.HasCookie ? Math.Max(Math.Min(mss, engine.MssOfLink(family)) - OptionRoom, 0) : 0;

@@ -5,19 +5,20 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Input;
 
-/// <summary>A SYN with the Fast Open option for a listener that allows it (RFC 7413 section 4.2).</summary>
+/// <summary>Fast Open at a listener that allows it: a SYN with the option (RFC 7413 section 4.2).</summary>
 internal static class FastOpenListen
 {
-
     /// <summary>
-    /// Takes the text of a SYN with a valid cookie, if it has any: the connection can be accepted and used at once. Everything else leaves an
-    /// ordinary handshake, whose SYN,ACK acknowledges the SYN alone and has a cookie for the next time.
+    /// With a valid cookie: accepts the data of the SYN, and the application can accept the connection at once.
+    /// Otherwise the handshake stays an ordinary one. Its SYN,ACK acknowledges only the SYN and carries a cookie for
+    /// the next one.
     /// </summary>
     public static void Handle(EngineState engine, Listener listener, Tcb tcb, ref Arrival arrival)
     {
         var option = arrival.Segment.Options.FastOpen;
-        // Links that hardly carry a header have no room for a cookie.
-        if (!listener.Options.FastOpen || !option.IsPresent || engine.MssOfLink(tcb.Tuple.LocalAddress) < TcpHeader.MaxLength - TcpHeader.MinLength)
+        // A link with a tiny MTU has no room for a cookie.
+        if (!listener.Options.FastOpen || !option.IsPresent
+            || engine.MssOfLink(tcb.Tuple.LocalAddress) < TcpHeader.MaxLength - TcpHeader.MinLength)
             return;
         var cookie = engine.FastOpen.CookieOf(tcb.Tuple);
         if (option != cookie)
@@ -30,14 +31,14 @@ internal static class FastOpenListen
             return;
         listener.HalfOpen--;
         tcb.FastOpen = new FastOpenState { Pending = listener };
-        // The window of a SYN is what there is room for behind ours.
+        // The window of a SYN does not count our SYN, but SND.WND starts at SND.UNA, our SYN.
         if (tcb.Snd.Wnd > 0)
             tcb.Snd.Wnd++;
         tcb.SynDataAccepted = !arrival.Payload.IsEmpty;
         arrival.Seq += 1;
         arrival.Trim(tcb.Rcv.Nxt, tcb.Rcv.Edge);
-        PayloadArrives.Handle(engine, tcb, ref arrival);
-        // The SYN,ACK acknowledges it.
+        PayloadStep.HandlePayload(engine, tcb, ref arrival);
+        // The SYN,ACK acknowledges the data.
         tcb.Pending.Ack = SegmentReason.None;
         tcb.Timers.Stop(TcbTimer.DelayedAck);
         engine.Counters.Add(Counter.FastOpensAccepted);

@@ -5,12 +5,14 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>
-/// ICMP errors that we send: port and protocol unreachable (RFC 1122 sections 3.2.2.1 and 4.1.3.1, RFC 4443 section 3.1), and for IPv6
-/// instead of the latter parameter problem (RFC 8200 section 4, RFC 4443 section 3.4).
+/// Sends ICMP errors: port unreachable and protocol unreachable (RFC 1122 sections 3.2.2.1 and 4.1.3.1, RFC 4443
+/// section 3.1). For an unknown protocol over IPv6 that is parameter problem (RFC 8200 section 4, RFC 4443 section
+/// 3.4).
 /// </summary>
 internal static class IcmpErrors
 {
-    // RFC 1812 section 4.3.2.3: as much of the packet as fits into 576 octets; RFC 4443 section 2.4 c: into 1,280.
+    // An error quotes as much of the packet as fits into 576 octets (RFC 1812 section 4.3.2.3), over IPv6 into 1,280
+    // (RFC 4443 section 2.4 c).
     private const int MaxErrorIPv4 = 576;
     private const int MaxErrorIPv6 = 1280;
     private const int IcmpHeaderLength = 8;
@@ -23,11 +25,16 @@ internal static class IcmpErrors
         if (packet.IsIPv4)
             SendUnreachable(engine, packet, IcmpV4.CodeProtocolUnreachable, now);
         else
-            Send(engine, packet, IcmpV6.ParameterProblem, IcmpV6.CodeUnrecognizedNextHeader, (uint)packet.ProtocolOffset, now);
+        {
+            Send(
+                engine, packet, IcmpV6.ParameterProblem, IcmpV6.CodeUnrecognizedNextHeader,
+                (uint)packet.ProtocolOffset, now);
+        }
     }
 
     private static void SendUnreachable(EngineState engine, in IpPacket packet, byte code, MonotonicTime now) =>
-        Send(engine, packet, packet.IsIPv4 ? IcmpV4.DestinationUnreachable : IcmpV6.DestinationUnreachable, code, 0, now);
+        Send(
+            engine, packet, packet.IsIPv4 ? IcmpV4.DestinationUnreachable : IcmpV6.DestinationUnreachable, code, 0, now);
 
     private static void Send(EngineState engine, in IpPacket packet, byte type, byte code, uint rest, MonotonicTime now)
     {
@@ -37,7 +44,7 @@ internal static class IcmpErrors
             return;
         }
 
-        // Our packets are never fragmented: on the smallest links the link decides.
+        // Our packets are never fragmented, so the MTU of the link is a limit too.
         var largest = Math.Min(packet.IsIPv4 ? MaxErrorIPv4 : MaxErrorIPv6, engine.Link.Mtu);
         var room = largest - IpHeader.LengthFor(packet.Source) - IcmpHeaderLength;
         var quote = packet.Bytes[..Math.Min(packet.Bytes.Length, room)];

@@ -7,27 +7,28 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>
-/// What a path carries: lower when ICMP says so and may be believed (RFC 1191, RFC 8201, RFC 5927 section 7) or when full-sized segments
-/// vanish without a word (RFC 4821 section 7.7, RFC 8899 section 4.3), higher when a larger segment has passed (docs/decisions/0030).
+/// Path MTU discovery (docs/decisions/0030): lowers the segment size when a checked ICMP error reports a smaller MTU (RFC 1191, RFC 8201,
+/// RFC 5927 section 7) or full-sized segments are lost in a black hole (RFC 4821 section 7.7, RFC 8899 section 4.3), and raises it when an
+/// MTU probe is acknowledged.
 /// </summary>
 internal static class PathMtuDiscovery
 {
     // RFC 4821 section 7.3: the path may have changed meanwhile (RFC 1191 section 6.3, RFC 8201 section 4).
     private static readonly TimeSpan RaiseTimer = TimeSpan.FromMinutes(10);
 
-    // Timeouts in a row that are no accident any more: of a segment whose size is new to the path, and of one whose like has passed.
+    // Timeouts in a row that indicate a black hole: for a size that is new to the path, and for one that has been acknowledged before.
     private const int TimeoutsOfBlackHole = 2;
     private const int TimeoutsOfProven = 3;
 
-    // A probe's loss is seen in what is sent behind it.
+    // The segments behind a probe show its loss.
     private const int SegmentsBehindProbe = 3;
 
-    // RFC 4821 section 7.2 for the first; the others are the least that is believed of ICMP.
+    // RFC 4821 section 7.2 for the first. The others are the minimum that is accepted from ICMP.
     private static ReadOnlySpan<int> StepsIPv4 => [1024, 552];
 
     private static ReadOnlySpan<int> StepsIPv6 => [1280];
 
-    /// <summary>ICMP says that the segment at <paramref name="seq"/>, which is in flight, was larger than <paramref name="mtu"/>.</summary>
+    /// <summary>ICMP reports that the segment at <paramref name="seq"/>, which is in flight, was larger than <paramref name="mtu"/>.</summary>
     public static void OnTooBig(EngineState engine, Tcb tcb, int mtu, SeqNum seq, MonotonicTime now)
     {
         var mss = PayloadOf(tcb, mtu);
@@ -43,13 +44,13 @@ internal static class PathMtuDiscovery
             return;
         }
 
-        // RFC 5927 section 7.2: such segments have passed. It is believed when this one does not.
+        // RFC 5927 section 7.2: segments of that size have passed. The report counts once this one is lost.
         search = tcb.PathMtu ??= new PathMtuSearch { Low = tcb.Snd.Mss, High = tcb.Snd.Mss, NextSearch = now + RaiseTimer };
         search.ClaimedMss = mss;
         search.ClaimedSeq = seq;
     }
 
-    /// <summary>The retransmission timer has expired over text, and the loss has been dealt with.</summary>
+    /// <summary>The retransmission timer has expired for data, and loss recovery has handled it.</summary>
     public static void OnTimeout(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (tcb.PathMtu is { } search)
@@ -99,8 +100,8 @@ internal static class PathMtuDiscovery
     }
 
     /// <summary>
-    /// Losses have been found. True when it is the probe that is lost and nothing else, which says nothing of congestion (RFC 4821 section
-    /// 7.6); with more lost the probe has said nothing of its size either.
+    /// Attributes a loss to the MTU probe when nothing but the probe is lost: it was too big, and that is no congestion (RFC 4821 section
+    /// 7.6). When more is lost the probe shows nothing of its size.
     /// </summary>
     public static bool AttributeLoss(Tcb tcb, Scoreboard board, int lost)
     {
@@ -113,7 +114,7 @@ internal static class PathMtuDiscovery
             return false;
         }
 
-        // Without SACK no more of it is known to be lost than a segment.
+        // Without SACK only one segment of it is known to be lost.
         if (from == tcb.Snd.Una && lost < size)
             board.MarkFirstLost(size);
         search.OnProbeLost();
@@ -148,7 +149,7 @@ internal static class PathMtuDiscovery
         return size > 0 && unsent >= needed && tcb.Snd.Wnd >= needed && tcb.Congestion.Window >= needed ? size : 0;
     }
 
-    /// <summary>There is room for a probe in both windows; else one that is due waits for it, while something is in flight to make some.</summary>
+    /// <summary>Both windows have room for a probe. A probe that is due waits for it while data is in flight.</summary>
     public static bool HasRoom(Tcb tcb, int size) =>
         tcb.Snd.Edge - tcb.Snd.Nxt >= size && (LossRecovery.Usable(tcb) >= size || tcb.Snd.FlightSize == 0);
 
@@ -165,7 +166,7 @@ internal static class PathMtuDiscovery
     private static int PayloadOf(Tcb tcb, int mtu) =>
         mtu - IpHeader.LengthFor(tcb.Tuple.LocalAddress) - TcpHeader.MinLength - tcb.Ts.Overhead;
 
-    /// <summary>The next smaller size, or after a longer wait the least; 0 when there is none.</summary>
+    /// <summary>The next smaller size, or the minimum after more timeouts; 0 when there is none.</summary>
     private static int StepBelow(Tcb tcb, int payload, bool usesMin = false)
     {
         var steps = tcb.Tuple.LocalAddress.IsIPv4 ? StepsIPv4 : StepsIPv6;
@@ -187,7 +188,7 @@ internal static class PathMtuDiscovery
         SetMss(tcb, size);
     }
 
-    /// <summary>Only ever down, and what was too big goes out again at once in smaller pieces, once in an RTO.</summary>
+    /// <summary>Lowers the segment size and retransmits what was too big at once in smaller segments, once in an RTO.</summary>
     private static void LowerTo(EngineState engine, Tcb tcb, int mss, MonotonicTime now)
     {
         var search = tcb.PathMtu ??= new PathMtuSearch();
@@ -196,7 +197,7 @@ internal static class PathMtuDiscovery
         search.NextSearch = now + RaiseTimer;
         search.ProbeSize = search.ClaimedMss = 0;
         SetMss(tcb, mss);
-        // A router further on may say still less; a flood of them is a forger's. What is not sent again now the timer finds.
+        // A router further on may report still less, and a forger may flood. The timer retransmits the rest.
         if (now < tcb.NextPathMtuRetransmission)
             return;
         tcb.NextPathMtuRetransmission = now + tcb.Rtt.Rto(engine.Options);

@@ -1,24 +1,29 @@
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Diagnostics;
+using UserTcp.Engine.Security;
 using UserTcp.Engine.State;
+using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Input;
 
 /// <summary>
-/// SEGMENT ARRIVES (RFC 9293 section 3.10.7): finds what the segment is for and lets the state decide. Changes state only; what
-/// there is to send comes out later.
+/// SEGMENT ARRIVES (RFC 9293 section 3.10.7): finds the connection, the TIME-WAIT entry or the listener of a segment,
+/// and hands it to the steps of that state. CLOSED (section 3.10.7.1) and LISTEN (section 3.10.7.2) are here. A segment
+/// only changes state; output follows later.
 /// </summary>
 internal static class SegmentArrives
 {
-
     public static void Handle(EngineState engine, ref Arrival arrival)
     {
-        if (SynQueue.FindAndUnpark(engine, arrival.Tuple, arrival.Hash) is { } tcb && !(tcb.State == TcpState.SynReceived && ListenArrives.TryReplace(engine, tcb, ref arrival)))
+        if (ConnectionLookup.Enter(engine, arrival.Tuple, arrival.Hash) is { } tcb
+            && !(tcb.State == TcpState.SynReceived && SynCookieListen.TryReplace(engine, tcb, ref arrival)))
         {
             engine.At(FaultPoint.SegmentArrives);
             var before = tcb.ReportedState;
-            var disposition = before == TcpState.SynSent ? SynSentArrives.Handle(engine, tcb, ref arrival) : ConnectionArrives.Handle(engine, tcb, ref arrival);
+            var disposition = before == TcpState.SynSent
+                ? SynSent.Handle(engine, tcb, ref arrival)
+                : OtherStates.Handle(engine, tcb, ref arrival);
             Observe(engine, arrival, tcb, before, tcb.ReportedState, disposition);
             return;
         }
@@ -27,38 +32,38 @@ internal static class SegmentArrives
         engine.Current.EnterStateless();
         if (timeWait >= 0)
         {
-            var disposition = TimeWaitArrives.Handle(engine, timeWait, ref arrival, out var successorIss);
+            var disposition = TimeWait.Handle(engine, timeWait, ref arrival, out var successorIss);
             if (disposition != Disposition.TimeWaitReused)
             {
                 Observe(engine, arrival, null, TcpState.TimeWait, TcpState.TimeWait, disposition);
                 return;
             }
 
-            // Neither a SYN that opens nothing, because the listener is full, nor one whose handshake fails ends TIME-WAIT.
-            if (HandleWithoutConnection(engine, ref arrival, TcpState.TimeWait, successorIss))
+            // TIME-WAIT stays when the listener is full, and until the handshake of the new connection is complete.
+            if (TryOpen(engine, ref arrival, TcpState.TimeWait, successorIss))
                 engine.TimeWait.Reopen(timeWait);
             return;
         }
 
-        HandleWithoutConnection(engine, ref arrival, TcpState.Listen, successorIss: null);
+        TryOpen(engine, ref arrival, TcpState.Listen, successorIss: null);
     }
 
-    /// <summary>True when a connection has been opened.</summary>
-    private static bool HandleWithoutConnection(EngineState engine, ref Arrival arrival, TcpState before, SeqNum? successorIss)
+    /// <summary>A segment without a connection: CLOSED or LISTEN. True when it has opened a connection.</summary>
+    private static bool TryOpen(EngineState engine, ref Arrival arrival, TcpState before, SeqNum? successorIss)
     {
         var listener = engine.Listeners.Find(arrival.Tuple.LocalAddress, arrival.Tuple.LocalPort);
         if (listener is null)
         {
-            Observe(engine, arrival, null, TcpState.Closed, TcpState.Closed, ClosedArrives.Handle(engine, arrival));
+            Observe(engine, arrival, null, TcpState.Closed, TcpState.Closed, HandleClosed(engine, arrival));
             return false;
         }
 
-        var disposition = ListenArrives.Handle(engine, listener, ref arrival, successorIss, out var tcb);
+        var disposition = HandleListen(engine, listener, ref arrival, successorIss, out var tcb);
         if (tcb is not null)
         {
-            // By a SYN cookie: what the ACK says is handled as if there had been a half-open connection.
+            // An ACK with a SYN cookie is handled as if a half-open connection had been there.
             if (arrival.HasCookie)
-                disposition = ConnectionArrives.Handle(engine, tcb, ref arrival);
+                disposition = OtherStates.Handle(engine, tcb, ref arrival);
             if (before == TcpState.TimeWait)
                 disposition = Disposition.TimeWaitReused;
         }
@@ -67,11 +72,81 @@ internal static class SegmentArrives
         return tcb is not null;
     }
 
-    private static void Observe(EngineState engine, in Arrival arrival, Tcb? tcb, TcpState before, TcpState after, Disposition disposition)
+    /// <summary>CLOSED (section 3.10.7.1): a RST, but never in answer to a RST.</summary>
+    private static Disposition HandleClosed(EngineState engine, in Arrival arrival)
     {
-        if (disposition is not (Disposition.Accepted or Disposition.Opened or Disposition.AnsweredByCookie or Disposition.Reset or Disposition.TimeWait or Disposition.TimeWaitReused))
-            engine.Counters.Add(disposition == Disposition.ListenDropped ? Counter.DroppedListenFull : Counter.DroppedUnacceptable);
-        if (engine.Observer is { } observer)
-            observer.OnSegment(Observations.Received(arrival.Tuple, arrival.Segment, tcb, before, after, disposition, arrival.Now));
+        if (!arrival.Segment.Has(TcpFlags.Rst))
+            Lifecycle.ReplyReset(engine, arrival.Tuple, arrival.Segment, SegmentReason.ResetNoConnection);
+        return Disposition.NoConnection;
     }
+
+    /// <summary>LISTEN (section 3.10.7.2).</summary>
+    private static Disposition HandleListen(
+        EngineState engine, Listener listener, ref Arrival arrival, SeqNum? successorIss, out Tcb? tcb)
+    {
+        tcb = null;
+        var segment = arrival.Segment;
+
+        // First, check for a RST; second, for an ACK. Only the ACK of a SYN cookie opens a connection.
+        if (segment.Has(TcpFlags.Rst))
+            return Disposition.ResetIgnored;
+        if (segment.Has(TcpFlags.Ack))
+            return SynCookieListen.HandleAck(engine, listener, ref arrival, out tcb);
+
+        // Third, check for a SYN. No host sends SYN with FIN, only scanners do.
+        if (!segment.Has(TcpFlags.Syn) || segment.Has(TcpFlags.Fin))
+            return Disposition.WithoutAck;
+        if (!Admission.HasRoomToAccept(engine, listener))
+            return Disposition.ListenDropped;
+        if (successorIss is null && Admission.UsesCookies(engine, listener))
+            return SynCookieListen.Answer(engine, listener, arrival);
+        var hasRoom = successorIss is null
+            ? !Admission.IsFull(engine, listener)
+            : Admission.HasRoomForSuccessor(engine, listener);
+        if (!hasRoom)
+            return Disposition.ListenDropped;
+        tcb = Open(engine, listener, ref arrival, successorIss);
+        return Disposition.Opened;
+    }
+
+    /// <summary>
+    /// Opens a half-open connection. Except with Fast Open, the data of a SYN is dropped; the peer retransmits it.
+    /// </summary>
+    private static Tcb Open(EngineState engine, Listener listener, ref Arrival arrival, SeqNum? successorIss)
+    {
+        var iss = successorIss
+            ?? InitialSequenceNumber.Generate(engine.Keys.InitialSequenceNumber, arrival.Tuple, arrival.Now);
+        var tcb = TcbFactory.Create(engine, arrival.Tuple, listener.Options, iss, isPassive: true);
+        PeerSyn.Apply(engine, tcb, arrival.Segment, arrival.Now);
+        Transitions.Move(tcb, TcpState.Listen);
+        Transitions.Move(tcb, TcpState.SynReceived);
+        tcb.Listener = listener;
+        listener.HalfOpen++;
+        tcb.Pending.Syn = true;
+        tcb.Timers.Set(TcbTimer.GiveUp, arrival.Now + engine.Options.HalfOpenTimeout);
+        Lifecycle.Add(engine, tcb);
+        engine.Counters.Add(Counter.PassiveOpens);
+        FastOpenListen.Handle(engine, listener, tcb, ref arrival);
+        return tcb;
+    }
+
+    private static void Observe(
+        EngineState engine, in Arrival arrival, Tcb? tcb, TcpState before, TcpState after, Disposition disposition)
+    {
+        if (IsDrop(disposition))
+        {
+            var isListenerFull = disposition == Disposition.ListenDropped;
+            engine.Counters.Add(isListenerFull ? Counter.DroppedListenFull : Counter.DroppedUnacceptable);
+        }
+
+        if (engine.Observer is { } observer)
+        {
+            observer.OnSegment(
+                Observations.Received(arrival.Tuple, arrival.Segment, tcb, before, after, disposition, arrival.Now));
+        }
+    }
+
+    private static bool IsDrop(Disposition disposition) => disposition is not (
+        Disposition.Accepted or Disposition.Opened or Disposition.AnsweredByCookie or Disposition.Reset
+        or Disposition.TimeWait or Disposition.TimeWaitReused);
 }

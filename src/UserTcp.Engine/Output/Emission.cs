@@ -4,8 +4,8 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Engine.Output;
 
 /// <summary>
-/// One frame on its way to the device: headers in a span, text as slices of the application's blocks for a gather write.
-/// It lives until the next call into the engine.
+/// One frame on its way to the device: headers in a span, data as slices of the application's blocks for a gather write.
+/// It is valid until the next call into the engine.
 /// </summary>
 public readonly ref struct Emission
 {
@@ -16,7 +16,7 @@ public readonly ref struct Emission
         SegmentSize = segmentSize;
     }
 
-    /// <summary>A whole frame in one piece, for devices that decorate another one and change what it carries.</summary>
+    /// <summary>A whole frame in one piece, for devices that decorate another one and change its frames.</summary>
     public Emission(ReadOnlySpan<byte> frame)
         : this(frame, default)
     {
@@ -25,16 +25,16 @@ public readonly ref struct Emission
     /// <summary>The IP and TCP (or ICMP) headers.</summary>
     public ReadOnlySpan<byte> Headers { get; }
 
-    /// <summary>What follows the headers.</summary>
+    /// <summary>The data after the headers.</summary>
     public DataSlice Payload { get; }
 
     /// <summary>
-    /// Octets of text in each segment that the link has to cut this frame into (<see cref="LinkProperties.SegmentationOffload"/>); 0 when
-    /// it is one segment, or none.
+    /// Bytes of data in each segment that the link cuts this frame into (<see cref="LinkProperties.SegmentationOffload"/>); 0 when it is one
+    /// segment, or none.
     /// </summary>
     public int SegmentSize { get; }
 
-    /// <summary>Octets of the whole frame.</summary>
+    /// <summary>Bytes of the whole frame.</summary>
     public int Length => Headers.Length + Payload.Length;
 
     /// <summary>Copies the frame into one piece of memory and returns its length.</summary>

@@ -8,7 +8,7 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Output;
 
-/// <summary>Everything that leaves: first replies that belong to no connection, then the connections in turn, a segment each.</summary>
+/// <summary>The next frame: replies that belong to no connection first, then connections in turn, one frame each.</summary>
 internal sealed class FrameOutput : IDisposable
 {
     private readonly EngineState _engine;
@@ -16,7 +16,7 @@ internal sealed class FrameOutput : IDisposable
     private readonly SegmentBuilder _segments;
     private readonly MemoryRelief _relief;
 
-    // The block behind the last emission, which may be given back when the next one is asked for.
+    // The block of the last emission. It is released when the next one is built.
     private Block? _emitted;
 
     public FrameOutput(EngineState engine)
@@ -27,7 +27,7 @@ internal sealed class FrameOutput : IDisposable
         _relief = new MemoryRelief(engine);
     }
 
-    // As in FrameArrives.
+    // Inside the caller's try the compiler would keep every local in memory.
     [MethodImpl(MethodImplOptions.NoInlining)]
     public bool TryEmit(Span<byte> headers, MonotonicTime now, out Emission emission)
     {
@@ -107,7 +107,7 @@ internal sealed class FrameOutput : IDisposable
         Timestamps = reply.TsEcho is { } echo ? new TcpTimestamps(offer.TsValue, echo) : null,
     };
 
-    /// <summary>The clock of a connection goes on in its last segment and in TIME-WAIT; where it started is worked out again.</summary>
+    /// <summary>The timestamp of a reply: the connection's clock goes on in its last segment and in TIME-WAIT.</summary>
     private TcpTimestamps? StampOf(in ReplyQueue.Reply reply, MonotonicTime now)
     {
         if (reply.TsEcho is not { } echo)

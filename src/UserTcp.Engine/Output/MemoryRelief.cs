@@ -5,9 +5,8 @@ using UserTcp.Engine.State;
 namespace UserTcp.Engine.Output;
 
 /// <summary>
-/// At the memory limit: resets connections that make no progress, until there is room (docs/decisions/0036). It looks at a sample of the
-/// connections, once for each time that it is asked, and comes around all of them; so the work is bounded however many there are, and
-/// nothing is kept in order for it while memory suffices.
+/// At the memory limit: resets connections that make no progress, until there is room (docs/decisions/0036). Each run looks at a sample of
+/// the connections and the next run goes on behind it, so that its work is bounded and nothing is kept in order while memory suffices.
 /// </summary>
 internal sealed class MemoryRelief(EngineState engine)
 {
@@ -15,7 +14,7 @@ internal sealed class MemoryRelief(EngineState engine)
     private const int ResetsAtOnce = 16;
     private const int MinForcedMemory = 4 * MemoryThresholds.MinSendBuffer;
 
-    // A peer that is merely a round trip away is making progress.
+    // Longer than an RTT: a distant peer makes progress.
     private static readonly TimeSpan MinStall = TimeSpan.FromSeconds(1);
 
     private readonly Tcb?[] _found = new Tcb?[SlotsAtOnce];
@@ -36,7 +35,7 @@ internal sealed class MemoryRelief(EngineState engine)
         Array.Clear(_found, 0, count);
     }
 
-    /// <summary>Bytes to send, times the time for which nothing of them was acknowledged; 0 while there is progress.</summary>
+    /// <summary>Bytes to send times the time without an acknowledgment; 0 while there is progress.</summary>
     private static double ScoreOf(Tcb tcb, MonotonicTime now)
     {
         if (!tcb.IsSynchronized || tcb.IsParked || tcb.SendQueue.Length == 0 || tcb.Loss.WaitingSince == MonotonicTime.Zero)
@@ -45,7 +44,7 @@ internal sealed class MemoryRelief(EngineState engine)
         return stall < MinStall ? 0 : tcb.SendQueue.Memory * stall.TotalSeconds;
     }
 
-    /// <summary>What waits behind a gap goes first: the peer has it still (RFC 2018 section 8 allows it).</summary>
+    /// <summary>Out-of-order data goes first: the peer still has it (RFC 2018 section 8 allows that).</summary>
     private void DropOutOfOrder(Span<Tcb?> found)
     {
         foreach (var tcb in found)
@@ -70,7 +69,7 @@ internal sealed class MemoryRelief(EngineState engine)
             Lifecycle.ResetForMemory(engine, _found[i]!);
     }
 
-    /// <summary>Half of the reserve is gone, and nobody stands still: whoever holds most has to go, or nobody new would be served.</summary>
+    /// <summary>Half of the reserve is used and no connection is stalled: resets the largest, or no new connection could be served.</summary>
     private void ResetLargest(ReadOnlySpan<Tcb?> found)
     {
         Tcb? largest = null;

@@ -59,7 +59,7 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         }
     }
 
-    /// <summary>What passing time has changed: cwnd after an idle RTO (RFC 5681 section 4.1), and the search for the path's MTU.</summary>
+    /// <summary>Applies what passing time changes: cwnd after an idle RTO (RFC 5681 section 4.1), and the search for the path MTU.</summary>
     private void Prepare(Tcb tcb, MonotonicTime now)
     {
         if (tcb.Snd.FlightSize == 0 && tcb.LastDataSent != MonotonicTime.Zero && now - tcb.LastDataSent > tcb.Rtt.Rto(engine.Options))
@@ -124,7 +124,7 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
             Timestamps = tcb.Ts.Stamp(answers, now),
             FastOpen = fastOpen,
             UserTimeout = tcb.Options.AdvertisedUserTimeout is { } timeout && fastOpen.Length <= MaxCookieBesideTimeout
-                ? UserTimeoutArrives.Encode(timeout) : null,
+                ? UserTimeoutOption.Encode(timeout) : null,
         };
         if (answers)
             tcb.Rcv.AckSent = tcb.Rcv.Nxt;
@@ -135,7 +135,7 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
     private Emission BuildNewData(Tcb tcb, Span<byte> headers, scoped in OutputPlan plan, MonotonicTime now)
     {
         if (tcb.Snd.FlightSize == 0)
-            tcb.Congestion.OnSending(tcb.Snd, inFlight: 0, now);
+            tcb.Congestion.OnSending(inFlight: 0, now);
         tcb.Pending.Override = false;
         tcb.Timers.Stop(TcbTimer.Persist);
         var isTailLossProbe = tcb.Pending.TailLossProbe;
@@ -153,7 +153,7 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         tcb.Snd.Nxt = plan.From + octets;
         if (plan.Length % tcb.Snd.Mss != 0)
             tcb.Snd.OnSmallSent();
-        tcb.WindowUsage.OnSent(tcb.Snd);
+        tcb.WindowUsage.OnSent(tcb.Snd.Una, tcb.Snd.Nxt);
         var emission = BuildData(tcb, headers, plan, now, isRetransmission: false);
         if (isTailLossProbe)
             LossRecovery.OnTailLossProbeSent(engine, tcb, isRetransmission: false, now);
@@ -172,26 +172,26 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         }
 
         tcb.LastDataSent = now;
-        tcb.Congestion.Pacer.OnSent(length);
+        tcb.Congestion.Pacer.OnSent(length, now);
         StartRetransmissionTimer(tcb, now);
         var owed = tcb.Pending.Ack;
         var flags = TcpFlags.Ack | (plan.Fin ? TcpFlags.Fin : 0);
-        // MUST-61: the last text there is carries PSH.
+        // MUST-61: the last data in the queue carries PSH.
         if (length > 0 && (from + length == tcb.SendQueue.End || (!isRetransmission && EndsBurst(tcb, now))))
             flags |= TcpFlags.Psh;
         if (length > 0 && !isRetransmission)
             flags |= tcb.Ecn.SendCwr();
         var header = AckingHeader(tcb, from, flags);
         var options = Options(tcb, now, length);
-        // Text gives no room up for SACK: where no block fits, the ACK that has them follows.
+        // Data goes before SACK blocks: where none fits, a pure ACK with them follows.
         if (tcb.SackGenerator is not null && options.Sack.Count == 0)
             tcb.Pending.Ack = owed;
         return Finish(tcb, headers, header, options, tcb.SendQueue.Slice(from, length), plan.Reason, now, isRetransmission);
     }
 
     /// <summary>
-    /// The last of several segments that may go out now carries PSH as well, as Linux does: a receiver that gathers segments
-    /// has nothing more to wait for. The RFC leaves it to the sender (section 3.9.1.2).
+    /// The last of several segments that go out now carries PSH as well, as in Linux: a receiver that coalesces segments need not wait.
+    /// The RFC leaves it to the sender (section 3.9.1.2).
     /// </summary>
     private bool EndsBurst(Tcb tcb, MonotonicTime now)
     {
@@ -199,7 +199,7 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         return tcb.Burst > 1 && !(tcb.Congestion.Pacer.MaySend(now) && SendDecision.For(tcb, OutputPlan.MaxPayload(engine, tcb)).Send);
     }
 
-    /// <summary>A probe without text at SND.UNA - 1, which the peer cannot accept and has to answer (docs/decisions/0005).</summary>
+    /// <summary>A probe without data at SND.UNA - 1, which the peer cannot accept and must answer (docs/decisions/0005).</summary>
     private Emission BuildZeroWindowProbe(Tcb tcb, Span<byte> headers, MonotonicTime now)
     {
         tcb.Pending.ZeroWindowProbe = false;
@@ -208,7 +208,7 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         return Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.ZeroWindowProbe, now, isRetransmission: false);
     }
 
-    /// <summary>A keep-alive without text at SND.NXT - 1, which the peer has to answer (section 3.8.4, SHLD-12).</summary>
+    /// <summary>A keep-alive without data at SND.NXT - 1, which the peer must answer (section 3.8.4, SHLD-12).</summary>
     private Emission BuildKeepAlive(Tcb tcb, Span<byte> headers, MonotonicTime now)
     {
         tcb.Pending.KeepAlive = false;
@@ -230,13 +230,13 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         return new TcpOptions
         {
             Timestamps = tcb.Ts.Stamp(acknowledges: true, now),
-            UserTimeout = tcb.Options.AdvertisedUserTimeout is { } timeout ? UserTimeoutArrives.Encode(timeout) : null,
+            UserTimeout = tcb.Options.AdvertisedUserTimeout is { } timeout ? UserTimeoutOption.Encode(timeout) : null,
         };
     }
 
     /// <summary>
-    /// What every segment after the SYN has: timestamps (RFC 7323 section 3.2), and as many SACK blocks as there is room for beside
-    /// the text (RFC 2018 section 4: on all ACKs while something is held behind a gap).
+    /// The options of every segment after the SYN: timestamps (RFC 7323 section 3.2), and as many SACK blocks as fit beside the data (RFC
+    /// 2018 section 4: on all ACKs while out-of-order data is queued).
     /// </summary>
     private static TcpOptions Options(Tcb tcb, MonotonicTime now, int payloadLength = 0)
     {
@@ -246,7 +246,7 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
             : new TcpOptions { Timestamps = timestamps, Sack = MakeSack(tcb, payloadLength) };
     }
 
-    /// <summary>As many blocks as both the header and the path's MTU have room for: on the smallest links an ACK alone is too long with all.</summary>
+    /// <summary>As many blocks as the header and the path MTU have room for: on the smallest links an ACK cannot carry all.</summary>
     private static SackBlocks MakeSack(Tcb tcb, int payloadLength)
     {
         var most = SackGenerator.MaxThatFit(Math.Min(tcb.Snd.Mss - payloadLength, TcpOptionRoom - tcb.Ts.Overhead));
@@ -262,8 +262,8 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         new(tcb.Tuple.LocalPort, tcb.Tuple.RemotePort, seq, default, flags, 0);
 
     /// <summary>
-    /// A header that acknowledges all there is; whatever ACK was pending goes with it (MUST-58). Before the urgent mark it says where
-    /// that is, as far as the field reaches (MUST-31, MUST-62).
+    /// A header that acknowledges all received data, so that a pending ACK is sent with it (MUST-58). Before SND.UP it carries the urgent
+    /// pointer, as far as the field reaches (MUST-31, MUST-62).
     /// </summary>
     private TcpHeader AckingHeader(Tcb tcb, SeqNum seq, TcpFlags flags)
     {
@@ -290,19 +290,19 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         engine.Counters.Add(isRetransmission ? Counter.SegmentsRetransmitted : Counter.SegmentsSent, segments);
         if (engine.Observer is { } observer)
             observer.OnSegment(Observations.Sent(tcb, header, options, payload.Length, reason, now));
-        // RFC 3168 section 6.1.4 and 6.1.5: a mark on a pure ACK would tell nobody, and on what goes out again, an attacker's lie.
+        // RFC 3168 sections 6.1.4 and 6.1.5: CE on a pure ACK is not echoed, and on a retransmission an attacker could forge it.
         var ecn = tcb.Ecn.Ok && payload.Length > 0 && !isRetransmission && tcb.IsSynchronized ? EcnState.CapableTransport : (byte)0;
         return new Emission(headers[..writer.Write(headers, tcb.Tuple, header, options, payload, tcb.Options, ecn)], payload, segmentSize);
     }
 
-    /// <summary>RFC 6298 section 5.1: a running timer is left alone.</summary>
+    /// <summary>RFC 6298 section 5.1: starts the timer unless it runs.</summary>
     private void StartRetransmissionTimer(Tcb tcb, MonotonicTime now)
     {
         if (!tcb.Timers.IsRunning(TcbTimer.Retransmission))
             tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(engine.Options));
     }
 
-    /// <summary>A closed window is probed after an RTO (SHLD-29); a small one is used after 0.1 s to 1 s (section 3.8.6.2.1).</summary>
+    /// <summary>A zero window is probed after an RTO (SHLD-29); a small one is used after 0.1 s to 1 s (section 3.8.6.2.1).</summary>
     private TimeSpan PersistDelay(Tcb tcb)
     {
         var rto = tcb.Rtt.Rto(engine.Options).Ticks;

@@ -5,13 +5,13 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Output;
 
 /// <summary>
-/// Cuts a frame with the text of several segments into frames with one each and completes their checksums: what a link with
-/// <see cref="LinkProperties.SegmentationOffload"/> does, for one that has nobody to do it.
+/// Cuts a frame with the data of several segments into frames of one segment and completes their checksums, as a link with
+/// <see cref="LinkProperties.SegmentationOffload"/> does: for links that only claim to.
 /// </summary>
 /// <param name="frame">The frame in one piece.</param>
-/// <param name="headerLength">Octets of its IP and TCP headers.</param>
-/// <param name="segmentSize">Octets of text in each segment but the last; <see cref="int.MaxValue"/> only completes the checksum.</param>
-/// <param name="done">Octets of text that an earlier cutter has written, for who cuts a frame bit by bit.</param>
+/// <param name="headerLength">Bytes of its IP and TCP headers.</param>
+/// <param name="segmentSize">Bytes of data in each segment but the last; <see cref="int.MaxValue"/> only completes the checksum.</param>
+/// <param name="done">Bytes of data that an earlier cutter has written, where a frame is cut in several calls.</param>
 public ref struct SegmentCutter(ReadOnlySpan<byte> frame, int headerLength, int segmentSize, int done = 0)
 {
     private readonly ReadOnlySpan<byte> _headers = frame[..headerLength];
@@ -19,7 +19,7 @@ public ref struct SegmentCutter(ReadOnlySpan<byte> frame, int headerLength, int 
     private int _done = done;
     private bool _isStarted;
 
-    /// <summary>Octets of text that have been written.</summary>
+    /// <summary>Bytes of data that have been written.</summary>
     public readonly int Done => _done;
 
     /// <summary>Writes the next segment and returns its length; 0 when there is none left.</summary>
@@ -55,7 +55,7 @@ public ref struct SegmentCutter(ReadOnlySpan<byte> frame, int headerLength, int 
         return IpHeader.IPv4Length;
     }
 
-    /// <summary>SEG.SEQ moves on with the text; FIN and PSH belong to its end, and CWR to its start (RFC 3168 section 6.1.2).</summary>
+    /// <summary>SEG.SEQ advances with the data; FIN and PSH belong to its end, CWR to its start (RFC 3168 section 6.1.2).</summary>
     private readonly void PatchTcp(Span<byte> segment, bool isLast)
     {
         var seq = BinaryPrimitives.ReadUInt32BigEndian(segment[4..]);

@@ -7,7 +7,7 @@ namespace UserTcp.Engine.Output;
 /// <summary>Writes the IP and TCP headers of one segment (RFC 9293 section 3.1), checksum included (MUST-2).</summary>
 internal sealed class SegmentWriter(EngineOptions options, LinkProperties link)
 {
-    /// <summary>Writes the headers of a segment with the given text and returns their length; <paramref name="ecn"/> is ECT(0), or 0.</summary>
+    /// <summary>Writes the headers of a segment with the given data and returns their length; <paramref name="ecn"/> is ECT(0), or 0.</summary>
     public int Write(
         Span<byte> headers, in FourTuple tuple, in TcpHeader header, in TcpOptions tcpOptions, DataSlice payload, ConnectionOptions connection,
         byte ecn = 0)
@@ -28,7 +28,7 @@ internal sealed class SegmentWriter(EngineOptions options, LinkProperties link)
             headers, tuple.LocalAddress, tuple.RemoteAddress, protocol, payloadLength, connection.HopLimit ?? (byte)options.HopLimit,
             (byte)(connection.TrafficClass | ecn));
 
-    /// <summary>What a link that completes the checksum starts from.</summary>
+    /// <summary>The sum of the pseudo-header, from which a link completes the checksum.</summary>
     private static ushort PseudoHeaderSum(in FourTuple tuple, int length)
     {
         var sum = new ChecksumAccumulator();

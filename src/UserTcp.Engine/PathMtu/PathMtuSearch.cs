@@ -4,35 +4,40 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.PathMtu;
 
 /// <summary>
-/// The search for the largest segment that a path carries (RFC 4821 section 7), of the few connections whose path is in doubt. Sizes are
-/// octets of text.
+/// The search for the path MTU (RFC 4821 section 7), for the few connections that need one. Sizes are bytes of data in
+/// a segment.
 /// </summary>
 internal sealed class PathMtuSearch
 {
-    // RFC 4821 section 7.5 asks for a search that ends; nearer than that it is not worth a segment.
+    // The search ends at this difference (RFC 4821 section 7.5); a smaller gain is not worth a segment.
     private const int CloseEnough = 8;
 
-    /// <summary>search_low: what passes, as far as is known.</summary>
+    /// <summary>search_low: the largest size known to pass.</summary>
     public int Low;
 
-    /// <summary>search_high: what may pass.</summary>
+    /// <summary>search_high: the largest size that may pass.</summary>
     public int High;
 
-    /// <summary>Nothing between the two has been tried: the largest goes first, for there may only have been an outage.</summary>
+    /// <summary>
+    /// True before the first MTU probe: it tries search_high, since the losses may have been an outage.
+    /// </summary>
     public bool TriesHighest;
 
-    /// <summary>Before this time there is nothing to search for.</summary>
+    /// <summary>When the next search may start.</summary>
     public MonotonicTime NextSearch;
 
-    /// <summary>The probe that is out: where it begins, and its size; 0 when none is.</summary>
+    /// <summary>The outstanding MTU probe: its sequence number and size; size 0 when there is none.</summary>
     public SeqNum ProbeFrom;
     public int ProbeSize;
 
-    /// <summary>What ICMP says of a segment whose like has passed before, and the segment (RFC 5927 section 7.2); 0 when nothing is pending.</summary>
+    /// <summary>
+    /// A pending ICMP "too big" for a size that has passed before: its MSS and the segment it quotes (RFC 5927
+    /// section 7.2); 0 when none is pending.
+    /// </summary>
     public int ClaimedMss;
     public SeqNum ClaimedSeq;
 
-    /// <summary>The size of the next probe; 0 when the search is over.</summary>
+    /// <summary>The size of the next MTU probe; 0 when the search is over.</summary>
     public int NextProbe => High - Low < CloseEnough ? 0 : TriesHighest ? High : (Low + High + 1) / 2;
 
     public void OnProbeSent(SeqNum from, int size)
@@ -41,7 +46,7 @@ internal sealed class PathMtuSearch
         ProbeSize = size;
     }
 
-    /// <summary>The probe, and nothing else, is lost: it was too big.</summary>
+    /// <summary>The MTU probe alone was lost: it was too big.</summary>
     public void OnProbeLost()
     {
         High = Math.Min(High, ProbeSize - 1);

@@ -4,20 +4,20 @@ using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.Recovery;
 
-/// <summary>SRTT, RTTVAR and RTO (RFC 6298), from a measurement with each ACK that tells of one (RFC 7323 section 4).</summary>
+/// <summary>SRTT, RTTVAR and RTO (RFC 6298), measured with each ACK that reports an RTT (RFC 7323 section 4).</summary>
 internal struct RttEstimator
 {
     // RFC 6298 section 5.7.
     private static readonly TimeSpan RtoAfterLostSyn = TimeSpan.FromSeconds(3);
 
-    // What the path was like that long ago says nothing of today's; Linux forgets as soon (tcp_min_rtt_wlen).
+    // Linux: tcp_min_rtt_wlen.
     private static readonly TimeSpan MinRttWindow = TimeSpan.FromMinutes(5);
 
     private MonotonicTime _minRttSince;
     private byte _backoff;
     private bool _isSynLost;
 
-    /// <summary>One that has been packed.</summary>
+    /// <summary>Restores a packed estimator.</summary>
     public RttEstimator(
         TimeSpan smoothed, TimeSpan variation, TimeSpan minRtt, MonotonicTime minRttSince, byte backoff, bool isSynLost)
     {
@@ -28,7 +28,7 @@ internal struct RttEstimator
     /// <summary>When <see cref="MinRtt"/> was measured.</summary>
     public readonly MonotonicTime MinRttSince => _minRttSince;
 
-    /// <summary>How many times the timeout has been doubled.</summary>
+    /// <summary>How often RTO has been doubled.</summary>
     public readonly byte Backoff => _backoff;
 
     /// <summary>The SYN timed out (RFC 6298 section 5.7).</summary>
@@ -38,14 +38,14 @@ internal struct RttEstimator
 
     public TimeSpan RttVar { get; private set; }
 
-    /// <summary>The shortest round trip of the last minutes; zero before there was one.</summary>
+    /// <summary>The minimum RTT of the last five minutes; zero before the first.</summary>
     public TimeSpan MinRtt { get; private set; }
 
-    /// <summary>The retransmission timeout, backed off.</summary>
+    /// <summary>RTO, with its backoff.</summary>
     public readonly TimeSpan Rto(EngineOptions options) =>
         TimeSpan.FromTicks(Math.Clamp(BaseTicks(options) << _backoff, options.MinRto.Ticks, options.MaxRto.Ticks));
 
-    /// <summary>A round trip of something that was sent once, for <see cref="MinRtt"/>.</summary>
+    /// <summary>Takes the RTT of data sent once into <see cref="MinRtt"/>.</summary>
     public void UpdateMinRtt(TimeSpan roundTrip, MonotonicTime now)
     {
         if (MinRtt != TimeSpan.Zero && roundTrip > MinRtt && now - _minRttSince < MinRttWindow)
@@ -54,7 +54,7 @@ internal struct RttEstimator
         _minRttSince = now;
     }
 
-    /// <summary>Doubles the timeout (RFC 6298 section 5.5).</summary>
+    /// <summary>Doubles RTO (RFC 6298 section 5.5).</summary>
     public void BackOff(EngineOptions options)
     {
         if (Rto(options) < options.MaxRto)
@@ -69,8 +69,8 @@ internal struct RttEstimator
     }
 
     /// <summary>
-    /// A round trip has been measured, never from something that was sent twice unless timestamps tell which of them it was (Karn's
-    /// algorithm, MUST-18). <paramref name="expectedSamples"/> is how many measurements there are in a round trip.
+    /// Takes an RTT sample. Data sent twice gives one only when timestamps show which transmission was acknowledged (Karn's algorithm,
+    /// MUST-18). <paramref name="expectedSamples"/> is the number of samples in one RTT.
     /// </summary>
     public void Measure(TimeSpan rtt, int expectedSamples = 1)
     {
@@ -82,8 +82,8 @@ internal struct RttEstimator
         }
         else
         {
-            // RFC 6298 section 2.3: beta 1/4 and alpha 1/8, RTTVAR before SRTT; shared among the measurements of a round trip, which
-            // would forget too soon otherwise (RFC 7323 appendix G).
+            // RFC 6298 section 2.3: beta 1/4 and alpha 1/8, RTTVAR before SRTT. The samples of one RTT share them, or the history
+            // would be too short (RFC 7323 appendix G).
             var (alpha, beta) = (8 * expectedSamples, 4 * expectedSamples);
             RttVar = (((beta - 1) * RttVar) + (Srtt - rtt).Duration()) / beta;
             Srtt = Max((((alpha - 1) * Srtt) + rtt) / alpha, TimeSpan.FromTicks(1));
@@ -93,8 +93,8 @@ internal struct RttEstimator
     }
 
     /// <summary>
-    /// The retransmission timeout before any backoff (RFC 6298 sections 2.1 to 2.4). Worked out for every segment, so in ticks: a
-    /// <see cref="TimeSpan"/> multiplies in floating point.
+    /// RTO before backoff (RFC 6298 sections 2.1 to 2.4). In ticks, since it is computed for every segment and a <see cref="TimeSpan"/>
+    /// multiplies in floating point.
     /// </summary>
     private readonly long BaseTicks(EngineOptions options)
     {
@@ -117,7 +117,7 @@ internal struct PackedRtt
     private byte _backoff;
     private bool _isSynLost;
 
-    /// <summary>False when a time is longer than 32 bits hold in ticks of 100 ns, which is seven minutes.</summary>
+    /// <summary>False when a time does not fit into 32 bits of 100 ns ticks, which is seven minutes.</summary>
     public static bool TryPack(in RttEstimator rtt, MonotonicTime reference, out PackedRtt packed)
     {
         packed = new PackedRtt

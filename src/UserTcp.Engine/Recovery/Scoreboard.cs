@@ -5,35 +5,35 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Recovery;
 
-/// <summary>What is known of octets that are outstanding.</summary>
+/// <summary>What is known of a range of data in flight.</summary>
 [Flags]
 internal enum RangeFlags : byte
 {
     None = 0,
 
-    /// <summary>The peer has said that they arrived (RFC 2018). It may still throw them away, so they stay in the send queue.</summary>
+    /// <summary>SACKed (RFC 2018). The peer may still drop the data, so it stays in the send queue.</summary>
     Sacked = 1,
 
-    /// <summary>They count as lost.</summary>
+    /// <summary>Lost.</summary>
     Lost = 2,
 
-    /// <summary>They have been sent again since they were lost, or as a probe, and are in the network.</summary>
+    /// <summary>Retransmitted since it was lost, or as a tail loss probe, and in flight.</summary>
     Retransmitted = 4,
 
-    /// <summary>They have been sent more than once, so an acknowledgment does not tell which of them arrived (Karn's algorithm).</summary>
+    /// <summary>Sent more than once: an ACK does not show which transmission arrived (Karn's algorithm).</summary>
     Ambiguous = 8,
 }
 
-/// <summary>Octets next to each other that were sent at one time, in one segment or several, and of which the same is known.</summary>
+/// <summary>Adjacent bytes that were sent at one time, in one segment or several, and share their flags.</summary>
 internal struct SentRange
 {
-    /// <summary>When they were last sent.</summary>
+    /// <summary>When the range was last sent.</summary>
     public MonotonicTime SentAt;
 
-    /// <summary>What had been delivered when they were last sent.</summary>
+    /// <summary>What had been delivered then.</summary>
     public DeliverySnapshot Snapshot;
 
-    /// <summary>The sequence number after the last; the first is the end of the range before.</summary>
+    /// <summary>The sequence number after the last byte. The first is the end of the range before.</summary>
     public SeqNum End;
 
     /// <summary>Segments in it.</summary>
@@ -43,18 +43,18 @@ internal struct SentRange
 
     public readonly bool Has(RangeFlags flags) => (Flags & flags) != 0;
 
-    /// <summary>Lost, and not sent again yet.</summary>
+    /// <summary>Lost and not yet retransmitted.</summary>
     public readonly bool NeedsRetransmission => (Flags & (RangeFlags.Lost | RangeFlags.Retransmitted | RangeFlags.Sacked)) == RangeFlags.Lost;
 }
 
 /// <summary>
-/// What is known of each octet from SND.UNA to SND.NXT (RFC 6675 section 3): disjoint ranges in sequence order without gaps. A segment
-/// of the link's is a range; what the peer tells of parts of it splits it, and ranges of which nothing more can become known are joined.
+/// The scoreboard (RFC 6675 section 3): what is known of each byte from SND.UNA to SND.NXT, as ranges in sequence order without gaps. A
+/// frame sent is one range. A SACK block for a part of it splits it, and adjacent SACKed ranges are joined.
 /// </summary>
-/// <remarks>Bounded: at <see cref="MaxRanges"/> what SACK has told is forgotten, as it may be at any time (RFC 2018 section 8).</remarks>
+/// <remarks>Bounded: at <see cref="MaxRanges"/> all SACK information is forgotten, which RFC 2018 section 8 allows at any time.</remarks>
 internal sealed class Scoreboard
 {
-    /// <summary>Ranges at most.</summary>
+    /// <summary>The limit of ranges.</summary>
     public const int MaxRanges = 4096;
 
     private const int InitialRanges = 16;
@@ -64,13 +64,13 @@ internal sealed class Scoreboard
     private int _head;
     private int _tail;
 
-    // Octets that are missing. Not Lost less Resent: a probe is sent again without being lost.
+    // Bytes lost and not yet retransmitted. Not Lost - Retransmitted: a TLP retransmits what is not lost.
     private int _toRetransmit;
 
-    // Nothing before it is missing.
+    // No byte before it needs retransmission.
     private SeqNum _retransmitFrom;
 
-    /// <summary>It takes little memory.</summary>
+    /// <summary>The array is small enough to keep for the next flight.</summary>
     public bool IsSmall => _ranges.Length <= LargestSmall;
 
     /// <summary>SND.UNA.</summary>
@@ -79,36 +79,36 @@ internal sealed class Scoreboard
     /// <summary>SND.NXT.</summary>
     public SeqNum End => _tail > _head ? _ranges[_tail - 1].End : Start;
 
-    /// <summary>All octets that it knows of: [SND.UNA, SND.NXT).</summary>
+    /// <summary>The data in flight: [SND.UNA, SND.NXT).</summary>
     public SeqRange Outstanding => SeqRange.Between(Start, End);
 
-    /// <summary>Octets marked as <see cref="RangeFlags.Sacked"/>.</summary>
+    /// <summary>Bytes SACKed.</summary>
     public int Sacked { get; private set; }
 
-    /// <summary>Segments that they were sent in.</summary>
+    /// <summary>Segments SACKed.</summary>
     public int SackedSegments { get; private set; }
 
-    /// <summary>Octets marked as <see cref="RangeFlags.Lost"/>.</summary>
+    /// <summary>Bytes lost.</summary>
     public int Lost { get; private set; }
 
-    /// <summary>Octets marked as <see cref="RangeFlags.Retransmitted"/>.</summary>
+    /// <summary>Bytes retransmitted and in flight.</summary>
     public int Retransmitted { get; private set; }
 
-    /// <summary>Octets marked as lost over the life of this scoreboard.</summary>
+    /// <summary>Bytes lost since <see cref="Begin"/>.</summary>
     public long TotalLost { get; private set; }
 
-    /// <summary>The greatest sequence number after any octet known to have arrived.</summary>
+    /// <summary>RACK.fack: the highest sequence number after data that was delivered.</summary>
     public SeqNum Forward { get; private set; }
 
-    /// <summary>Octets that are thought to be in the network (pipe of RFC 6675).</summary>
+    /// <summary>pipe (RFC 6675): bytes that are probably in the network.</summary>
     public int Pipe => End - Start - Sacked - Lost + Retransmitted;
 
-    /// <summary>Something is lost that has not been sent again.</summary>
+    /// <summary>Lost data waits to be retransmitted.</summary>
     public bool NeedsRetransmission => _toRetransmit > 0;
 
     public ReadOnlySpan<SentRange> Ranges => _ranges.AsSpan(_head, _tail - _head);
 
-    /// <summary>Begins at SND.UNA with nothing outstanding.</summary>
+    /// <summary>Begins at SND.UNA with nothing in flight.</summary>
     public void Begin(SeqNum una)
     {
         _head = _tail = 0;
@@ -117,21 +117,18 @@ internal sealed class Scoreboard
         TotalLost = 0;
     }
 
-    /// <summary>
-    /// Octets of the segment that was sent furthest, or of what is left of it, the FIN among them if there was one; 0 when nothing is
-    /// outstanding.
-    /// </summary>
+    /// <summary>Bytes of the last segment in flight, a FIN counted as one; 0 when nothing is in flight.</summary>
     public int LastSegment(int smss, bool hasFin)
     {
         if (_head == _tail)
             return 0;
         var octets = End - (_tail - _head > 1 ? _ranges[_tail - 2].End : Start);
         var fin = hasFin ? 1 : 0;
-        // Of several in one range it is what whole segments leave over.
+        // A range of several segments ends with what is left over by whole ones.
         return octets - fin <= smss ? octets : ((octets - fin - 1) % smss) + 1 + fin;
     }
 
-    /// <summary>New octets up to <paramref name="range"/>.End have been sent.</summary>
+    /// <summary>New data up to <paramref name="range"/>.End is sent.</summary>
     public void Append(in SentRange range)
     {
         if (_tail - _head >= MaxRanges)
@@ -172,12 +169,12 @@ internal sealed class Scoreboard
     }
 
     /// <summary>
-    /// The peer holds the octets [left, right), which are outstanding. Says how many of them are new to us. What would need a range too
-    /// many is passed over: the peer tells of it again.
+    /// SACKs [left, right), which is in flight. A part that would need a range too many is ignored: the peer reports it again.
     /// </summary>
+    /// <returns>Bytes SACKed for the first time.</returns>
     public int Sack(SeqNum left, SeqNum right, ref Delivery delivery)
     {
-        Debug.Assert(Outstanding.Contains(SeqRange.Between(left, right)), "A SACK block lies outside of what is outstanding.");
+        Debug.Assert(Outstanding.Contains(SeqRange.Between(left, right)), "A SACK block lies outside of the data in flight.");
         MakeRoom(2);
         var before = Sacked;
         var index = IndexOf(left);
@@ -202,7 +199,8 @@ internal sealed class Scoreboard
         return Sacked - before;
     }
 
-    /// <summary>The range at an index into <see cref="Ranges"/> is lost, or what was sent again of it is.</summary>
+    /// <summary>Marks the range at an index into <see cref="Ranges"/> lost, or its retransmission.</summary>
+    /// <returns>Bytes marked.</returns>
     public int MarkLost(int index)
     {
         ref var range = ref _ranges[_head + index];
@@ -213,7 +211,8 @@ internal sealed class Scoreboard
         return octets;
     }
 
-    /// <summary>The first <paramref name="octets"/> octets outstanding are lost.</summary>
+    /// <summary>Marks the first <paramref name="octets"/> bytes in flight lost.</summary>
+    /// <returns>Bytes marked.</returns>
     public int MarkFirstLost(int octets)
     {
         MakeRoom(1);
@@ -230,7 +229,7 @@ internal sealed class Scoreboard
         return marked;
     }
 
-    /// <summary>What was sent at <paramref name="from"/> and beyond it is lost.</summary>
+    /// <summary>Marks all data from <paramref name="from"/> on lost.</summary>
     public void MarkLostFrom(SeqNum from)
     {
         for (var i = _tail - 1; i >= _head && StartOf(i) >= from; i--)
@@ -287,7 +286,7 @@ internal sealed class Scoreboard
         AdvanceRetransmitFrom();
     }
 
-    /// <summary>What counted as lost and has not been sent again does no more.</summary>
+    /// <summary>Undo: clears the Lost flag on every range not yet retransmitted.</summary>
     public void UnmarkLost()
     {
         for (var i = _head; i < _tail; i++)
@@ -298,7 +297,7 @@ internal sealed class Scoreboard
         }
     }
 
-    /// <summary>The peer has thrown away what it had told of (RFC 2018 section 8), or may have.</summary>
+    /// <summary>Forgets all SACK information: the peer may have dropped the data (RFC 2018 section 8).</summary>
     public void ForgetSacked()
     {
         for (var i = _head; i < _tail; i++)
@@ -306,10 +305,10 @@ internal sealed class Scoreboard
         Sacked = SackedSegments = 0;
     }
 
-    /// <summary>The first octet outstanding is one that the peer has told of and does not acknowledge.</summary>
+    /// <summary>SACK reneging: the first range in flight is SACKed, yet not acknowledged.</summary>
     public bool IsReneged => _head < _tail && _ranges[_head].Has(RangeFlags.Sacked);
 
-    /// <summary>When the first octets outstanding were last sent; there must be some.</summary>
+    /// <summary>When the first range in flight was last sent; there must be one.</summary>
     public MonotonicTime FirstSentAt => _ranges[_head].SentAt;
 
     private void AdvanceRetransmitFrom()
@@ -337,7 +336,7 @@ internal sealed class Scoreboard
         SetFlags(ref range, octets, (range.Flags & RangeFlags.Ambiguous) | RangeFlags.Sacked);
     }
 
-    /// <summary>Joins a range with its neighbours, all of which the peer has; says where it is then.</summary>
+    /// <summary>Joins a SACKed range with its SACKed neighbours, and returns the new index.</summary>
     private int JoinSacked(int index)
     {
         if (index + 1 < _tail && _ranges[index + 1].Has(RangeFlags.Sacked))
@@ -347,7 +346,7 @@ internal sealed class Scoreboard
         return index;
     }
 
-    /// <summary>Makes one of a range and the one after it.</summary>
+    /// <summary>Joins a range and the next one.</summary>
     private void Join(int index)
     {
         _ranges[index + 1].Flags |= _ranges[index].Flags;
@@ -363,7 +362,7 @@ internal sealed class Scoreboard
             SackedSegments = Sacked == 0 ? 0 : Math.Max(SackedSegments - (isWhole ? range.Segments : 0), 1);
     }
 
-    /// <summary>From now on something else is known of a range, which has so many octets.</summary>
+    /// <summary>Changes the flags of a range of <paramref name="octets"/> bytes, and the counts with them.</summary>
     private void SetFlags(ref SentRange range, int octets, RangeFlags flags)
     {
         Count(range, -octets);
@@ -371,7 +370,7 @@ internal sealed class Scoreboard
         Count(range, octets);
     }
 
-    /// <summary>So many octets more, or fewer, are marked as a range is.</summary>
+    /// <summary>Adds bytes to the counts of a range's flags, or subtracts them.</summary>
     private void Count(in SentRange range, int octets)
     {
         if (range.Has(RangeFlags.Sacked))
@@ -384,7 +383,7 @@ internal sealed class Scoreboard
             _toRetransmit += octets;
     }
 
-    /// <summary>Cuts the range at an index in two; there has to be room. False when there are too many.</summary>
+    /// <summary>Splits the range at an index; there must be room in the array. False when there are too many ranges.</summary>
     private bool TrySplit(int index, SeqNum at)
     {
         if (_tail - _head >= MaxRanges)
@@ -401,7 +400,7 @@ internal sealed class Scoreboard
         return true;
     }
 
-    /// <summary>Makes room for some ranges more at the end; indices change.</summary>
+    /// <summary>Makes room for more ranges at the end; indices change.</summary>
     private void MakeRoom(int more)
     {
         if (_tail + more <= _ranges.Length)
@@ -428,7 +427,7 @@ internal sealed class Scoreboard
         return low;
     }
 
-    /// <summary>Too many ranges: what SACK has told is forgotten, and neighbours of the same kind are joined.</summary>
+    /// <summary>Too many ranges: forgets SACK information and joins neighbours with the same flags.</summary>
     private void Forget()
     {
         ForgetSacked();
@@ -438,7 +437,7 @@ internal sealed class Scoreboard
             if (((_ranges[i].Flags ^ _ranges[kept].Flags) & ~RangeFlags.Ambiguous) == RangeFlags.None)
             {
                 var segments = (ushort)Math.Min(_ranges[kept].Segments + _ranges[i].Segments, ushort.MaxValue);
-                // When which of it was sent is not known any more.
+                // The send times are lost, so it counts as ambiguous.
                 _ranges[kept] = _ranges[i] with { Segments = segments, Flags = _ranges[i].Flags | RangeFlags.Ambiguous };
             }
             else
@@ -450,7 +449,7 @@ internal sealed class Scoreboard
         _tail = kept + 1;
     }
 
-    /// <summary>There are too many kinds even so: the new octets become part of the last range.</summary>
+    /// <summary>Still too many ranges: the new data joins the last range.</summary>
     private void Extend(in SentRange range)
     {
         ref var last = ref _ranges[_tail - 1];

@@ -4,8 +4,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Security;
 
 /// <summary>
-/// ISN = M + F(localip, localport, remoteip, remoteport, secretkey), M a clock that ticks every 4 microseconds
-/// (RFC 6528 section 3, RFC 9293 section 3.4.1). A pure function: a SYN that is dropped leaves no trace in the next number.
+/// ISN = M + F(localip, localport, remoteip, remoteport, secretkey), where M ticks every 4 microseconds (RFC 6528
+/// section 3, RFC 9293 section 3.4.1). A pure function: a dropped SYN does not affect the next ISN.
 /// </summary>
 internal static class InitialSequenceNumber
 {

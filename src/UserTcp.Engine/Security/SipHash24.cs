@@ -6,8 +6,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Security;
 
 /// <summary>
-/// SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed pseudorandom function for short inputs. It stands behind everything
-/// that an outsider must not be able to predict or aim at: initial sequence numbers, hash buckets, ports.
+/// SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed pseudorandom function for short inputs. It protects what an
+/// attacker must not predict or target: initial sequence numbers, hash buckets, ports.
 /// </summary>
 public static class SipHash24
 {
@@ -38,7 +38,7 @@ public static class SipHash24
         return v0 ^ v1 ^ v2 ^ v3;
     }
 
-    /// <summary>The hash of three words, as of their 24 bytes in little-endian order.</summary>
+    /// <summary>The hash of three words, which is that of their 24 bytes in little-endian order.</summary>
     internal static ulong Hash(SipKey key, ulong first, ulong second, ulong third)
     {
         const ulong Last = 24UL << 56;
@@ -56,7 +56,7 @@ public static class SipHash24
         return v0 ^ v1 ^ v2 ^ v3;
     }
 
-    /// <summary>The hash of a connection's identifiers.</summary>
+    /// <summary>The hash of a four-tuple.</summary>
     public static ulong Hash(SipKey key, in FourTuple tuple)
     {
         Span<byte> data = stackalloc byte[TupleLength];
@@ -94,3 +94,8 @@ public static class SipHash24
         }
     }
 }
+
+/// <summary>A 128-bit key for <see cref="SipHash24"/>.</summary>
+/// <param name="K0">The first eight bytes, little-endian.</param>
+/// <param name="K1">The last eight bytes, little-endian.</param>
+public readonly record struct SipKey(ulong K0, ulong K1);

@@ -4,20 +4,20 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.State;
 
 /// <summary>
-/// Finds a connection by its four-tuple: open addressing with linear probing, hashed under a secret key so that nobody can
-/// choose tuples that collide. Removal moves later entries back, so there are no tombstones to wade through.
+/// The connections by four-tuple: open addressing with linear probing. The hash has a secret key, so that no attacker
+/// can choose tuples that collide. Removal moves later entries back and leaves no tombstones.
 /// </summary>
 internal sealed class ConnectionTable(SipKey key)
 {
     private const int InitialCapacity = 64;
 
-    // Two arrays: as one of pairs they would take a third more.
+    // Two arrays: an array of pairs would take a third more memory.
     private uint[] _hashes = new uint[InitialCapacity];
     private Tcb?[] _slots = new Tcb?[InitialCapacity];
 
     public int Count { get; private set; }
 
-    /// <summary>A change has begun, and has not come to its end: when the engine is idle, it was broken off by an exception.</summary>
+    /// <summary>A change has begun and not ended. After an exception that means that the table is broken.</summary>
     public bool IsChanging { get; private set; }
 
     private int Mask => _slots.Length - 1;
@@ -75,8 +75,9 @@ internal sealed class ConnectionTable(SipKey key)
     }
 
     /// <summary>
-    /// Some connections after others: the next from <paramref name="cursor"/> on, which moves to after them. Looks at no more than
-    /// <paramref name="slots"/> places, and comes around the whole table in time. Returns how many there are in <paramref name="found"/>.
+    /// Samples connections from <paramref name="cursor"/> on, and advances it, so that repeated calls go round the
+    /// table. Examines at most <paramref name="slots"/> slots. Returns the count of connections in
+    /// <paramref name="found"/>.
     /// </summary>
     public int Sample(ref int cursor, int slots, Span<Tcb?> found)
     {
@@ -103,7 +104,7 @@ internal sealed class ConnectionTable(SipKey key)
         (_hashes[i], _slots[i]) = (hash, tcb);
     }
 
-    /// <summary>Moves back each following entry that the gap stands between it and its home.</summary>
+    /// <summary>Moves back each following entry that the gap separates from its home slot.</summary>
     private void CloseGap(int gap)
     {
         for (var i = (gap + 1) & Mask; _slots[i] is not null; i = (i + 1) & Mask)

@@ -1,18 +1,28 @@
+using System.Diagnostics;
+
 namespace UserTcp.Engine.State;
 
 /// <summary>
-/// The connection that the engine is handling. Leaving it puts its timers in order, counts its memory and queues it for output, whatever
-/// was changed: no event has to remember to do so. A fault costs the connection that is entered (docs/decisions/0034).
+/// The connection that the engine is handling. Leaving it updates the timer queue and the memory account, and queues
+/// the connection for output, so that no event has to. A fault costs the connection that is entered
+/// (docs/decisions/0034).
 /// </summary>
 internal sealed class CurrentConnection(EngineState engine)
 {
     /// <summary>The connection; null when there is none.</summary>
     public Tcb? Tcb { get; private set; }
 
-    /// <summary>What is handled belongs to no connection and touches nothing shared: a fault costs one frame.</summary>
+    /// <summary>
+    /// The code that runs belongs to no connection and touches no shared state: a fault costs one frame.
+    /// </summary>
     public bool IsStateless { get; private set; }
 
-    /// <summary>Enters a connection and unparks it. The one before is left.</summary>
+    /// <summary>
+    /// In debug builds the connection that was left last, for the check of its invariants; else null.
+    /// </summary>
+    public Tcb? LastLeft { get; private set; }
+
+    /// <summary>Enters a connection and unparks it. The previous one is left.</summary>
     public void Enter(Tcb tcb)
     {
         if (Tcb != tcb)
@@ -22,7 +32,7 @@ internal sealed class CurrentConnection(EngineState engine)
         tcb.Unpark();
     }
 
-    /// <summary>Enters code that reads or changes what connections share: a fault there costs the engine.</summary>
+    /// <summary>Enters code that reads or changes shared state: a fault there costs the engine.</summary>
     public void EnterShared()
     {
         Leave();
@@ -50,6 +60,10 @@ internal sealed class CurrentConnection(EngineState engine)
                 engine.Output.Add(tcb);
         }
 
+        RememberLeft(tcb);
         Tcb = null;
     }
+
+    [Conditional("DEBUG")]
+    private void RememberLeft(Tcb tcb) => LastLeft = tcb;
 }

@@ -3,30 +3,30 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.State;
 
 /// <summary>
-/// Explicit congestion notification of one connection (RFC 3168 section 6.1). One half is the receiver's: a mark that came is echoed with
-/// every ACK until the peer says that it has heard. The other is the sender's: an echo reduces the window, at most once in a round trip.
+/// ECN of one connection (RFC 3168 section 6.1). As a receiver it answers CE by ECE in each ACK until the peer sends
+/// CWR. As a sender it reduces cwnd by ECE, at most once in a round trip, and sends CWR.
 /// </summary>
 internal struct EcnState
 {
-    // Not two bits of the IP header but what they mean: ECT(0), and CE.
+    // The codepoints of the ECN field in the IP header: ECT(0) and CE.
     public const byte CapableTransport = 0b10;
     public const byte CongestionExperienced = 0b11;
 
     private SeqNum _reducedAt;
     private bool _isReduced;
 
-    /// <summary>Both ends take part. Until the peer's SYN has come: ours does.</summary>
+    /// <summary>Both SYNs negotiate ECN. Before the peer's SYN: ours does.</summary>
     public bool Ok { get; set; }
 
-    /// <summary>A mark has come, and the peer has not said that it has heard: each ACK has ECE (section 6.1.3).</summary>
+    /// <summary>CE has arrived and no CWR since: each ACK has ECE (section 6.1.3).</summary>
     public bool IsEchoing { get; private set; }
 
-    /// <summary>The window has been reduced, and the next new text says so by CWR (section 6.1.2).</summary>
+    /// <summary>cwnd was reduced: the next segment with new data has CWR (section 6.1.2).</summary>
     public bool CwrDue { get; private set; }
 
     /// <summary>
-    /// The control bits of our SYN (section 6.1.1): both in the first, which asks. One that goes out again does not, in case that it was
-    /// the bits that had it dropped on the way (section 6.1.1.1). A SYN,ACK answers by ECE.
+    /// The flags of our SYN (section 6.1.1): ECE and CWR in the first SYN, ECE in a SYN,ACK. A retransmitted SYN has
+    /// none and gives up ECN, since a middlebox may have dropped the first one for its flags (section 6.1.1.1).
     /// </summary>
     public TcpFlags ForSyn(bool answers, bool isFirst)
     {
@@ -35,7 +35,9 @@ internal struct EcnState
         return Ok ? (answers ? TcpFlags.Ece : TcpFlags.Ece | TcpFlags.Cwr) : 0;
     }
 
-    /// <summary>The peer's SYN asks by both bits, its SYN,ACK answers by ECE alone; one that reflects whatever it gets does not count.</summary>
+    /// <summary>
+    /// Records the peer's SYN (ECE and CWR) or SYN,ACK (ECE alone). A SYN,ACK that reflects both flags does not count.
+    /// </summary>
     public void OnSyn(TcpFlags flags)
     {
         var wanted = (flags & TcpFlags.Ack) != 0 ? TcpFlags.Ece : TcpFlags.Ece | TcpFlags.Cwr;
@@ -43,30 +45,30 @@ internal struct EcnState
     }
 
     /// <summary>
-    /// New text has come. Its CWR ends the echo, its mark begins it anew. True when the peer should hear at once: of the first mark, and
-    /// when it may have little in flight.
+    /// New data has arrived: CWR ends the ECN-echo, CE starts it. True when the ACK should not be delayed: at the first
+    /// CE, and at CWR, when the peer may have little in flight.
     /// </summary>
     public bool OnData(TcpFlags flags, bool isCe)
     {
         var isCwr = (flags & TcpFlags.Cwr) != 0;
-        var isFirstMark = isCe && !IsEchoing;
+        var isFirstCe = isCe && !IsEchoing;
         IsEchoing = isCe || (IsEchoing && !isCwr);
-        return isCwr || isFirstMark;
+        return isCwr || isFirstCe;
     }
 
     /// <summary>
-    /// SND.UNA is at <paramref name="una"/>. What was acknowledged includes something sent after the last reduction, and so the CWR: the
-    /// next echo is of another mark.
+    /// SND.UNA has advanced to <paramref name="una"/>. Beyond the last reduction, the peer has received CWR, and the
+    /// next ECE reports another CE.
     /// </summary>
     public void OnAcknowledged(SeqNum una) => _isReduced = _isReduced && una <= _reducedAt;
 
-    /// <summary>The peer has seen a mark.</summary>
+    /// <summary>The segment has an ECN-echo.</summary>
     public readonly bool IsEcho(TcpFlags flags) => Ok && (flags & TcpFlags.Ece) != 0;
 
-    /// <summary>An echo that may reduce the window: the round trip of the last reduction is over.</summary>
+    /// <summary>The segment has an ECN-echo that reduces cwnd: the round trip of the last reduction is over.</summary>
     public readonly bool ReducesWindow(TcpFlags flags) => IsEcho(flags) && !_isReduced;
 
-    /// <summary>The window has been reduced, for whatever reason; <paramref name="nxt"/> is the next new text.</summary>
+    /// <summary>cwnd was reduced, by ECE or by a loss. <paramref name="nxt"/> is SND.NXT.</summary>
     public void OnReduced(SeqNum nxt)
     {
         if (!Ok)
@@ -75,7 +77,7 @@ internal struct EcnState
         CwrDue = true;
     }
 
-    /// <summary>CWR for a segment with new text, once.</summary>
+    /// <summary>CWR for a segment with new data, once for each reduction.</summary>
     public TcpFlags SendCwr()
     {
         var flags = CwrDue ? TcpFlags.Cwr : 0;

@@ -2,7 +2,10 @@ using UserTcp.Engine.Contract;
 
 namespace UserTcp.Engine.State;
 
-/// <summary>An event on its way up. Exactly one of <paramref name="Connection"/> and <paramref name="Listener"/> is set.</summary>
+/// <summary>
+/// An event for the engine's caller. Exactly one of <paramref name="Connection"/> and <paramref name="Listener"/> is
+/// set.
+/// </summary>
 /// <param name="Connection">The connection it is about.</param>
 /// <param name="Listener">The listener it is about.</param>
 /// <param name="Events">What happened since the last event of the same object.</param>

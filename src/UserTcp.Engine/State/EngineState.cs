@@ -10,8 +10,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.State;
 
 /// <summary>
-/// The state of one engine: its options, tables, queues and limits. The steps of RFC 9293 section 3.10 are functions over it;
-/// <see cref="Lifecycle"/> has what several of them do to a connection.
+/// The state of one engine: its options, tables, queues and limits. The steps of RFC 9293 section 3.10 are functions
+/// over it; <see cref="Lifecycle"/> has what several of them do to a connection.
 /// </summary>
 internal sealed class EngineState
 {
@@ -19,7 +19,8 @@ internal sealed class EngineState
     private const int MaxSpentCookies = 1 << 16;
 
     public EngineState(
-        EngineOptions options, EngineKeys keys, LinkProperties link, HostAddresses addresses, BlockPool pool, EngineShare share)
+        EngineOptions options, EngineKeys keys, LinkProperties link, HostAddresses addresses, BlockPool pool,
+        EngineShare share)
     {
         (Options, Keys, Link, Addresses, Pool, Share) = (options, keys, link, addresses, pool, share);
         Connections = new ConnectionTable(keys.Table);
@@ -97,8 +98,11 @@ internal sealed class EngineState
     /// <summary>Connections, half-open ones included, TIME-WAIT not.</summary>
     public int ConnectionCount => Connections.Count + HalfOpen.Count;
 
-    /// <summary>True when a table or queue that connections share was left half changed: no fault can be contained then.</summary>
-    public bool IsSharedStateBroken => Connections.IsChanging || Timers.IsChanging || HalfOpen.IsChanging || TimeWait.IsChanging;
+    /// <summary>
+    /// True when a table or queue that connections share was left half changed: no fault can be contained then.
+    /// </summary>
+    public bool IsSharedStateBroken =>
+        Connections.IsChanging || Timers.IsChanging || HalfOpen.IsChanging || TimeWait.IsChanging;
 
     /// <summary>A point where a test may inject a fault.</summary>
     public void At(FaultPoint point) => Injector?.At(point, Current.Tcb);
@@ -109,7 +113,10 @@ internal sealed class EngineState
     /// <summary>True when a connection with that tuple is this engine's.</summary>
     public bool Owns(in FourTuple tuple) => Share.Count == 1 || Share.OwnerOf(HashOf(tuple)) == Share.Index;
 
-    /// <summary>True when a connection in SYN-RECEIVED reuses the tuple of this TIME-WAIT entry, which stays until the handshake is complete.</summary>
+    /// <summary>
+    /// True when a connection in SYN-RECEIVED reuses the tuple of this TIME-WAIT entry, which stays until the handshake
+    /// is complete.
+    /// </summary>
     public bool IsReopening(int timeWait)
     {
         if (!TimeWait.At(timeWait).IsReopened)
@@ -118,12 +125,16 @@ internal sealed class EngineState
         return Connections.Find(tuple) is not null || HalfOpen.Find(tuple) >= 0;
     }
 
-    /// <summary>Bytes that the receive buffer of a connection may grow to; a size that the application has set stays (SO_RCVBUF).</summary>
-    public int MaxReceiveBuffer(ConnectionOptions connection) => connection.ReceiveBufferSize ?? Options.ReceiveBufferSize;
+    /// <summary>
+    /// Bytes that the receive buffer of a connection may grow to; a size that the application has set stays
+    /// (SO_RCVBUF).
+    /// </summary>
+    public int MaxReceiveBuffer(ConnectionOptions connection) =>
+        connection.ReceiveBufferSize ?? Options.ReceiveBufferSize;
 
     /// <summary>
-    /// Bytes of window that a connection may offer. Under memory pressure that is four segments, as in Linux. Otherwise it is a quarter
-    /// of the free memory, so that one peer is not offered what many need.
+    /// Bytes of window that a connection may offer. Under memory pressure that is four segments, as in Linux. Otherwise
+    /// it is a quarter of the free memory, so that one peer is not offered what many need.
     /// </summary>
     public int WindowCeiling(Tcb tcb)
     {
@@ -132,7 +143,8 @@ internal sealed class EngineState
     }
 
     /// <summary>Eff.snd.MSS: what link and peer take, less the options of each segment (MUST-16, RFC 6691).</summary>
-    public int EffectiveSendMss(Tcb tcb) => Math.Min(tcb.Snd.PeerMss, MssOfLink(tcb.Tuple.LocalAddress)) - tcb.Ts.Overhead;
+    public int EffectiveSendMss(Tcb tcb) =>
+        Math.Min(tcb.Snd.PeerMss, MssOfLink(tcb.Tuple.LocalAddress)) - tcb.Ts.Overhead;
 
     /// <summary>The MSS that we announce: MMS_R less 20 (MUST-67).</summary>
     public int MssOfLink(IpAddress address) => Link.Mtu - IpHeader.LengthFor(address) - TcpHeader.MinLength;

@@ -2,7 +2,10 @@ using UserTcp.Engine.Contract;
 
 namespace UserTcp.Engine.State;
 
-/// <summary>Events on their way to the application: listeners first, then connections in turn. Several events of one connection are one.</summary>
+/// <summary>
+/// Events on their way to the application: listeners first, then connections in turn. Several events of one connection
+/// are one.
+/// </summary>
 internal sealed class EventQueue
 {
     private readonly Queue<Tcb> _connections = new();

@@ -4,8 +4,8 @@ using UserTcp.Engine.Timers;
 namespace UserTcp.Engine.State;
 
 /// <summary>
-/// Keep-alives (RFC 9293 section 3.8.4): a probe when the peer has been silent for long, and the end when several in a row are not
-/// answered. Only when the user asks for it (MUST-24, MUST-25).
+/// Keep-alive (RFC 9293 section 3.8.4): probes a peer that has been silent for long, and gives up after several probes
+/// without an answer. Off unless the application turns it on (MUST-24, MUST-25).
 /// </summary>
 internal static class KeepAlive
 {
@@ -18,11 +18,13 @@ internal static class KeepAlive
             tcb.Timers.Stop(TcbTimer.KeepAlive);
     }
 
-    /// <summary>The timer has expired: asks for a probe if one is due. False when the peer counts as dead.</summary>
+    /// <summary>
+    /// The timer has expired: requests a probe if one is due. False when the connection is to be given up.
+    /// </summary>
     public static bool Expire(Tcb tcb, MonotonicTime now)
     {
         var options = tcb.Options;
-        // MUST-26: while something is outstanding or queued, retransmission and window probes find out about the peer.
+        // MUST-26: with data outstanding or queued, retransmissions and zero-window probes test the peer.
         if (tcb.Snd.FlightSize > 0 || tcb.SendQueue.End > tcb.Snd.Nxt)
         {
             tcb.KeepAliveProbes = 0;
@@ -38,7 +40,7 @@ internal static class KeepAlive
             return true;
         }
 
-        // MUST-29: never for want of a single answer.
+        // MUST-29: one probe without an answer is not enough.
         if (tcb.KeepAliveProbes >= options.KeepAliveRetryCount)
             return false;
         tcb.KeepAliveProbes++;

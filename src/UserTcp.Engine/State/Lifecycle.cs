@@ -26,8 +26,8 @@ internal static class Lifecycle
     }
 
     /// <summary>
-    /// Removes a connection that has had a fault from tables and counts, whatever state it is in. Its queues are left to the caller, its
-    /// flight to the garbage collector.
+    /// Removes a connection that has had a fault from tables and counts, whatever state it is in. Its queues are left
+    /// to the caller, its flight to the garbage collector.
     /// </summary>
     public static void Expel(EngineState engine, Tcb tcb)
     {
@@ -44,7 +44,9 @@ internal static class Lifecycle
         engine.Events.Raise(tcb, EngineEvents.Closed);
     }
 
-    /// <summary>Moves the connection into the TIME-WAIT table (RFC 9293 section 3.6.1); for its application it has ended.</summary>
+    /// <summary>
+    /// Moves the connection into the TIME-WAIT table (RFC 9293 section 3.6.1); for its application it has ended.
+    /// </summary>
     public static void EnterTimeWait(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         Transitions.Move(tcb, TcpState.TimeWait);
@@ -53,7 +55,8 @@ internal static class Lifecycle
         // The TCB goes now, so the ACK of the peer's FIN leaves as a reply.
         if (tcb.Pending.Ack != SegmentReason.None)
         {
-            var header = new TcpHeader(tcb.Tuple.LocalPort, tcb.Tuple.RemotePort, tcb.Snd.Nxt, tcb.Rcv.Nxt, TcpFlags.Ack, window);
+            var header = new TcpHeader(
+                tcb.Tuple.LocalPort, tcb.Tuple.RemotePort, tcb.Snd.Nxt, tcb.Rcv.Nxt, TcpFlags.Ack, window);
             engine.Replies.AddLast(tcb.Tuple, header, tcb.Pending.Ack, tcb.Options, tcb.Ts.Echo);
         }
 
@@ -63,8 +66,9 @@ internal static class Lifecycle
     }
 
     /// <summary>
-    /// Queues a RST that acknowledges what we have. RFC 9293 section 3.10.5 gives it SND.NXT. Where the peer has shrunk its window below
-    /// that, the right edge is used, since a RST elsewhere is dropped without an answer. Linux does the same.
+    /// Queues a RST that acknowledges what we have. RFC 9293 section 3.10.5 gives it SND.NXT. Where the peer has shrunk
+    /// its window below that, the right edge is used, since a RST elsewhere is dropped without an answer. Linux does
+    /// the same.
     /// </summary>
     public static void SendReset(EngineState engine, Tcb tcb, SegmentReason reason)
     {
@@ -79,10 +83,25 @@ internal static class Lifecycle
     /// <param name="header">The segment.</param>
     /// <param name="reason">Why it is sent.</param>
     /// <param name="tsEcho">TSecr, where timestamps are used.</param>
-    public static void Reply(EngineState engine, in FourTuple tuple, in TcpHeader header, SegmentReason reason, uint? tsEcho = null)
+    public static void Reply(
+        EngineState engine, in FourTuple tuple, in TcpHeader header, SegmentReason reason, uint? tsEcho = null)
     {
         if (!engine.Replies.TryAdd(tuple, header, reason, tsEcho))
             engine.Counters.Add(Counter.DroppedReply);
+    }
+
+    /// <summary>
+    /// Queues the RST that the sender of a segment accepts, when the segment is for no connection (RFC 9293 section
+    /// 3.5.2, groups 1 and 2).
+    /// </summary>
+    public static void ReplyReset(
+        EngineState engine, in FourTuple tuple, in TcpSegment segment, SegmentReason reason, uint? tsEcho = null)
+    {
+        var (local, remote) = (segment.DestinationPort, segment.SourcePort);
+        var header = segment.Has(TcpFlags.Ack)
+            ? new TcpHeader(local, remote, segment.Ack, default, TcpFlags.Rst, 0)
+            : new TcpHeader(local, remote, default, segment.Seq + segment.Length, TcpFlags.Rst | TcpFlags.Ack, 0);
+        Reply(engine, tuple, header, reason, tsEcho);
     }
 
     /// <summary>ABORT (RFC 9293 section 3.10.5): RST, and the queues are dropped.</summary>
@@ -90,7 +109,8 @@ internal static class Lifecycle
     {
         if (!tcb.IsLive)
             return;
-        // SYN-SENT has no peer to notify. In CLOSING and LAST-ACK the RFC sends no RST; Linux does, so that the peer need not time out.
+        // SYN-SENT has no peer to notify. In CLOSING and LAST-ACK the RFC sends no RST; Linux does, so that the peer
+        // need not time out.
         if (tcb.State >= TcpState.SynReceived)
             SendReset(engine, tcb, SegmentReason.ResetAbort);
         Delete(engine, tcb, EngineError.ConnectionAborted);
@@ -107,7 +127,9 @@ internal static class Lifecycle
         Delete(engine, tcb, EngineError.OutOfMemory);
     }
 
-    /// <summary>Counts one more orphan. False when there are too many, or no memory for one that still has data to send.</summary>
+    /// <summary>
+    /// Counts one more orphan. False when there are too many, or no memory for one that still has data to send.
+    /// </summary>
     public static bool TryAddOrphan(EngineState engine, Tcb tcb)
     {
         if (tcb.IsCountedOrphan)
@@ -128,11 +150,14 @@ internal static class Lifecycle
         engine.Connections.Remove(tcb);
     }
 
-    /// <summary>Parks a connection; its next event unparks it. False when it has something to do, or an event to deliver.</summary>
+    /// <summary>
+    /// Parks a connection; its next event unparks it. False when it has something to do, or an event to deliver.
+    /// </summary>
     public static bool TryPark(EngineState engine, Tcb tcb)
     {
         // Timers that have been stopped may still be in the queue.
-        if (tcb is { IsParked: false, IsLive: true } && tcb.Timers.Running is { } running && running.Earliest == MonotonicTime.Never)
+        if (tcb is { IsParked: false, IsLive: true } && tcb.Timers.Running is { } running
+            && running.Earliest == MonotonicTime.Never)
             engine.Timers.Remove(tcb);
         return engine.Parking.TryPark(tcb);
     }

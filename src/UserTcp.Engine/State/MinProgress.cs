@@ -4,9 +4,10 @@ using UserTcp.Engine.Timers;
 namespace UserTcp.Engine.State;
 
 /// <summary>
-/// Minimum progress (<see cref="EngineOptions.MinProgressInterval"/>): ends a connection whose peer keeps data waiting, with a closed
-/// window or by acknowledging a byte now and then. RFC 9293 section 3.8.6.1 leaves that to the application or to a resource policy. The
-/// timer runs from when data begins to wait until all of it is acknowledged; ACKs in between do not touch it.
+/// Min progress (<see cref="EngineOptions.MinProgressInterval"/>): resets a connection whose peer keeps data waiting,
+/// by a zero window or by acknowledging a byte now and then. RFC 9293 section 3.8.6.1 leaves that to the application or
+/// to a resource policy. The timer runs from the first waiting data until all data is acknowledged; ACKs in between do
+/// not restart it.
 /// </summary>
 internal static class MinProgress
 {
@@ -17,7 +18,9 @@ internal static class MinProgress
             Start(engine, tcb, now + interval);
     }
 
-    /// <summary>An interval is over: starts the next one. False when the peer acknowledged too little in it.</summary>
+    /// <summary>
+    /// An interval has ended: starts the next one. False when the peer acknowledged too little in it.
+    /// </summary>
     public static bool Expire(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (tcb.DataAcknowledged < tcb.Timers.Running!.ProgressTarget)
@@ -27,13 +30,13 @@ internal static class MinProgress
     }
 
     /// <summary>
-    /// What was not yet queued when the interval began is not asked for: a peer that acknowledges at once all that a slow application
-    /// gives does enough.
+    /// Starts an interval. Its target counts only data that is queued now, so that a slow application does not fail a
+    /// peer that acknowledges everything at once.
     /// </summary>
     private static void Start(EngineState engine, Tcb tcb, MonotonicTime end)
     {
         tcb.Timers.Set(TcbTimer.MinProgress, end);
-        // A FIN without data counts as a byte: it is acknowledged in time, or it waits behind a closed window.
+        // A FIN without data counts as a byte.
         var waiting = Math.Max(tcb.SendQueue.End - tcb.Snd.Una, 1);
         tcb.Timers.Running!.ProgressTarget = tcb.DataAcknowledged + Math.Min(engine.Options.MinProgressBytes, waiting);
     }

@@ -1,18 +1,20 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using UserTcp.Engine.Contract;
 
 namespace UserTcp.Engine.State;
 
 /// <summary>
-/// Lends connections their <see cref="ActiveState"/>. One that has been idle for a while is parked: what it still needs is packed into the
-/// TCB, and the state serves another. Whatever touches a parked connection unparks it, so nothing else knows the difference.
+/// Parks idle connections: packs the state of each into its <see cref="Tcb"/> and lends the <see cref="ActiveState"/>
+/// to another connection. Any access to a parked connection unparks it, so the rest of the engine need not know.
 /// </summary>
 /// <param name="parkAfter">How long a connection is idle before it is parked.</param>
-/// <param name="timers">Where the timers of connections are queued.</param>
+/// <param name="timers">The timer queue.</param>
 internal sealed class Parking(TimeSpan parkAfter, TimerQueue timers)
 {
     public const int Nowhere = -1;
 
-    /// <summary>States kept for the next connection that needs one: parking and unparking in turn allocate nothing.</summary>
+    /// <summary>Spare states, so that parking and unparking in turn allocate nothing.</summary>
     private const int MaxSpare = 1024;
 
     private readonly Stack<ActiveState> _spare = new();
@@ -23,10 +25,12 @@ internal sealed class Parking(TimeSpan parkAfter, TimerQueue timers)
     /// <summary>Connections in the tables that are not parked.</summary>
     public int UnparkedCount => _unparked.Count;
 
-    /// <summary>When the next pass over the connections that are not parked begins, or goes on; never while there are none.</summary>
+    /// <summary>
+    /// When the pass over the connections that are not parked begins or continues; never while there are none.
+    /// </summary>
     public MonotonicTime NextPass => _unparked.Count == 0 ? MonotonicTime.Never : _nextPass;
 
-    /// <summary>A state that is as new.</summary>
+    /// <summary>Lends a cleared state.</summary>
     public ActiveState Rent(Tcb tcb)
     {
         var active = _spare.TryPop(out var spare) ? spare : new ActiveState();
@@ -34,7 +38,7 @@ internal sealed class Parking(TimeSpan parkAfter, TimerQueue timers)
         return active;
     }
 
-    /// <summary>Takes a state back. Nobody may be using it.</summary>
+    /// <summary>Returns a state that nothing refers to any more.</summary>
     public void Return(ActiveState active)
     {
         if (_spare.Count >= MaxSpare)
@@ -43,14 +47,14 @@ internal sealed class Parking(TimeSpan parkAfter, TimerQueue timers)
         _spare.Push(active);
     }
 
-    /// <summary>The connection is in the tables now. It must not be parked.</summary>
+    /// <summary>Adds a connection that has entered the tables, or was unparked.</summary>
     public void Add(Tcb tcb)
     {
         tcb.Active.Place = _unparked.Count;
         _unparked.Add(tcb);
     }
 
-    /// <summary>The connection leaves the tables; its state remains with it.</summary>
+    /// <summary>Removes a connection that leaves the tables. It keeps its state.</summary>
     public void Remove(Tcb tcb)
     {
         if (tcb.IsParked || tcb.Active.Place == Nowhere)
@@ -60,15 +64,15 @@ internal sealed class Parking(TimeSpan parkAfter, TimerQueue timers)
     }
 
     /// <summary>
-    /// Goes on with the pass that is due: looks at one connection, and takes it when it has been idle for long enough. False when no pass
-    /// is due any more.
+    /// Continues the pass that is due: examines one connection, and returns it in <paramref name="idle"/> when it has
+    /// been idle for long enough. False when no pass is due.
     /// </summary>
     public bool TryLook(MonotonicTime now, out Tcb? idle)
     {
         idle = null;
         if (now < NextPass)
             return false;
-        // From the end on, for parking moves the last one into the gap.
+        // From the end to the start, since parking moves the last connection into the gap.
         if (--_hand < 0 || _hand >= _unparked.Count)
             _hand = _unparked.Count - 1;
         var tcb = _unparked[_hand];
@@ -79,11 +83,11 @@ internal sealed class Parking(TimeSpan parkAfter, TimerQueue timers)
         return true;
     }
 
-    /// <summary>Parks a connection. False when it has something to do, or to tell its user.</summary>
+    /// <summary>Parks a connection. False when it is not idle or has an event for the application.</summary>
     public bool TryPark(Tcb tcb)
     {
-        if (tcb.IsParked || !tcb.IsLive || tcb.State != TcpState.Established || tcb.IsOrphan || tcb.FinQueued || tcb.HasQueuedOutput
-            || tcb.HasQueuedEvent || tcb.PendingEvents != EngineEvents.None)
+        if (tcb.IsParked || !tcb.IsLive || tcb.State != TcpState.Established || tcb.IsOrphan || tcb.FinQueued
+            || tcb.HasQueuedOutput || tcb.HasQueuedEvent || tcb.PendingEvents != EngineEvents.None)
             return false;
         var place = tcb.Active.Place;
         if (!tcb.TryPark(out var released))
@@ -93,7 +97,7 @@ internal sealed class Parking(TimeSpan parkAfter, TimerQueue timers)
         return true;
     }
 
-    /// <summary>Moves the last connection of the list to a place whose own leaves it.</summary>
+    /// <summary>Moves the last connection of the list to a place that becomes free.</summary>
     private void CloseGap(int place)
     {
         var last = _unparked[^1];
@@ -106,4 +110,67 @@ internal sealed class Parking(TimeSpan parkAfter, TimerQueue timers)
 
     private bool IsIdle(ActiveState active, MonotonicTime now) => active.Listener is null &&
         now - active.LastAckReceived >= parkAfter && now - active.LastDataSent >= parkAfter;
+}
+
+/// <content>Parking (docs/decisions/0039): an idle connection has no <see cref="ActiveState"/>.</content>
+public sealed partial class Tcb
+{
+    private readonly Parking _parking;
+    private ActiveState? _active;
+    private ParkedState _parked;
+
+    /// <summary>
+    /// The connection is parked: it has a <see cref="ParkedState"/> and no <see cref="ActiveState"/>.
+    /// </summary>
+    internal bool IsParked => _active is null;
+
+    /// <summary>The active state. Reading it unparks the connection.</summary>
+    internal ActiveState Active => _active ?? Unpack();
+
+    /// <summary>Unparks the connection, if it is parked.</summary>
+    internal void Unpark()
+    {
+        if (_active is null)
+            Unpack();
+    }
+
+    /// <summary>
+    /// Packs the state and releases it to the caller. False without a change when it cannot be packed.
+    /// </summary>
+    internal bool TryPark([NotNullWhen(true)] out ActiveState? released)
+    {
+        released = _active;
+        if (released is null || !ParkedState.TryPack(released, out _parked))
+            return false;
+        if (released.ReceiveTuning is { } tuning)
+            ColdFields.ReceiveTuning = tuning;
+        if (released.Timers.Running is { } deadlines)
+            ColdFields.Deadlines = deadlines;
+        _active = null;
+        return true;
+    }
+
+    /// <summary>Returns the state of a connection that is not used any more.</summary>
+    internal void ReleaseState()
+    {
+        if (_active is { } active)
+            _parking.Return(active);
+        _active = null;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ActiveState Unpack()
+    {
+        var active = _active = _parking.Rent(this);
+        _parked.Unpack(active);
+        if (_coldFields is { } cold)
+        {
+            (active.ReceiveTuning, active.Timers.Running) = (cold.ReceiveTuning, cold.Deadlines);
+            (cold.ReceiveTuning, cold.Deadlines) = (null, null);
+        }
+
+        if (IsLive)
+            _parking.Add(this);
+        return active;
+    }
 }

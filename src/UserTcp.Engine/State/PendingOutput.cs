@@ -2,27 +2,32 @@ using UserTcp.Engine.Contract;
 
 namespace UserTcp.Engine.State;
 
-/// <summary>What handling input has found worth sending. Only the output side acts on it (docs/architecture.md, rule 1).</summary>
+/// <summary>
+/// The segments that input, timeouts and user calls request. Output builds them later (docs/architecture.md, rule 1).
+/// </summary>
 internal struct PendingOutput
 {
-    /// <summary>Our SYN (or SYN,ACK) has to go out, for the first time or again.</summary>
+    /// <summary>Our SYN or SYN,ACK is to be sent or retransmitted.</summary>
     public bool Syn;
 
-    /// <summary>A tail loss probe has to go out (RFC 8985 section 7.3).</summary>
+    /// <summary>A tail loss probe is to be sent (RFC 8985 section 7.3).</summary>
     public bool TailLossProbe;
 
-    /// <summary>A zero-window probe has to go out.</summary>
+    /// <summary>A zero-window probe is to be sent.</summary>
     public bool ZeroWindowProbe;
 
-    /// <summary>A keep-alive probe has to go out.</summary>
+    /// <summary>A keep-alive probe is to be sent.</summary>
     public bool KeepAlive;
 
-    /// <summary>The override timer of sender SWS avoidance has expired: send what fits (RFC 9293 section 3.8.6.2.1).</summary>
+    /// <summary>
+    /// The override timer of sender SWS avoidance has expired: send what fits (RFC 9293 section 3.8.6.2.1).
+    /// </summary>
     public bool Override;
 
-    /// <summary>Why an ACK has to go out at once; <see cref="SegmentReason.None"/> when it need not.</summary>
+    /// <summary>Why an ACK is to be sent at once; <see cref="SegmentReason.None"/> when none is.</summary>
     public SegmentReason Ack;
 
-    /// <summary>Nothing has to go out.</summary>
-    public readonly bool IsEmpty => !(Syn || TailLossProbe || ZeroWindowProbe || KeepAlive || Override) && Ack == SegmentReason.None;
+    /// <summary>Nothing is requested.</summary>
+    public readonly bool IsEmpty =>
+        !(Syn || TailLossProbe || ZeroWindowProbe || KeepAlive || Override) && Ack == SegmentReason.None;
 }

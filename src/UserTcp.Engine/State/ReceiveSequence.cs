@@ -22,39 +22,42 @@ internal struct ReceiveSequence
     public SeqNum Nxt;
 
     /// <summary>
-    /// RCV.NXT + RCV.WND: the furthest right edge ever offered. Kept instead of RCV.WND because what has been offered stays
-    /// offered (SHLD-14), also where the window field had to be rounded (RFC 7323 section 2.4).
+    /// RCV.NXT + RCV.WND: the largest right edge ever offered. It is kept instead of RCV.WND because an offered window
+    /// is never taken back (SHLD-14), also when the window field is rounded (RFC 7323 section 2.4).
     /// </summary>
     public SeqNum Edge;
 
-    /// <summary>Rcv.Wind.Shift: what our window fields are scaled by.</summary>
+    /// <summary>Rcv.Wind.Shift: the scale of our window fields.</summary>
     public WindowScale Scale;
 
-    // Not as two SeqNum?, whose flags take four octets each.
+    // Two SeqNum? would take four bytes each for their flags.
     private bool _isUrgent;
     private bool _isFinSeen;
     private SeqNum _up;
     private SeqNum _fin;
 
-    /// <summary>RCV.BUFF: octets that may be held for the user.</summary>
+    /// <summary>RCV.BUFF: the receive buffer in bytes.</summary>
     public int Buffer;
 
-    /// <summary>RCV.USER: octets received in order that the user has not consumed.</summary>
+    /// <summary>RCV.USER: bytes received in order that the application has not consumed.</summary>
     public int Held;
 
-    /// <summary>Last.ACK.sent: RCV.NXT as last told to the peer.</summary>
+    /// <summary>Last.ACK.sent: the SEG.ACK that was sent last.</summary>
     public SeqNum AckSent;
 
-    /// <summary>The largest text seen in one segment: what counts as full-sized for this peer (SHLD-19).</summary>
+    /// <summary>The most data received in one segment: the size of a full segment of this peer (SHLD-19).</summary>
     public int LargestPayload;
 
-    /// <summary>How many more ACKs are sent at once, to a peer in slow start.</summary>
+    /// <summary>Quick-ACK mode: how many more ACKs are sent without delay.</summary>
     public int QuickAcks;
 
-    /// <summary>When text last arrived.</summary>
+    /// <summary>When data last arrived.</summary>
     public MonotonicTime LastData;
 
-    /// <summary>RCV.UP: the sequence number after the peer's last urgent octet; null when there is none that the user has not consumed.</summary>
+    /// <summary>
+    /// RCV.UP: the sequence number after the peer's last urgent byte; null when the application has consumed all urgent
+    /// data.
+    /// </summary>
     public SeqNum? Up
     {
         readonly get => _isUrgent ? _up : null;
@@ -65,7 +68,7 @@ internal struct ReceiveSequence
         }
     }
 
-    /// <summary>The sequence number of the peer's FIN, once seen; it may be ahead of missing text.</summary>
+    /// <summary>The sequence number of the peer's FIN, once received; it may be beyond a gap.</summary>
     public SeqNum? Fin
     {
         readonly get => _isFinSeen ? _fin : null;
@@ -76,9 +79,9 @@ internal struct ReceiveSequence
         }
     }
 
-    /// <summary>Octets before and up to the urgent mark that the user has not consumed; 0 when it is past it (MUST-33).</summary>
+    /// <summary>Bytes up to RCV.UP that the application has not consumed; 0 without urgent data (MUST-33).</summary>
     public readonly int Urgent => Up is { } up ? Math.Max(up - (Nxt - Held), 0) : 0;
 
-    /// <summary>RCV.WND in octets.</summary>
+    /// <summary>RCV.WND in bytes.</summary>
     public readonly uint Wnd => (uint)Math.Max(Edge - Nxt, 0);
 }

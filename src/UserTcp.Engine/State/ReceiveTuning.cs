@@ -4,23 +4,23 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.State;
 
 /// <summary>
-/// Finds out how large the receive buffer of a connection should be: twice what its user consumes in a round trip, so that the window is
-/// never what holds the peer back ("dynamic right-sizing"; Linux: tcp_rcv_space_adjust). No RFC has it. A connection has one from its first
-/// bulk on until its buffer is as large as it may be, so that an idle one takes no memory for it.
+/// Auto-tuning of the receive buffer ("dynamic right-sizing"; Linux: tcp_rcv_space_adjust; no RFC): the buffer grows to
+/// twice what the application consumes in a round trip, so that the window does not limit the peer. A connection has
+/// one from its first bulk data until its buffer has reached the max size.
 /// </summary>
 internal sealed class ReceiveTuning
 {
-    // RFC 7323 appendix G's gain of SRTT; nothing hangs on it.
+    // The usual gain of SRTT (RFC 6298 section 2); the exact value does not matter.
     private const int Gain = 8;
 
-    // Room for the segments that come while an ACK is on its way, as Linux has it.
+    // Room for the segments that arrive while an ACK is in flight, as in Linux.
     private const int SpareSegments = 16;
 
-    // 10 Gbit/s. A window that carries as much is not what holds a peer back, and on a link within a machine a larger one would only be
-    // a longer queue, which the caches do not hold.
-    private const double EnoughOctetsPerSecond = 1.25e9;
+    // 10 Gbit/s: a window for this rate does not limit a peer. On a link within one machine a larger window would only
+    // lengthen the queue beyond the CPU's caches.
+    private const double EnoughBytesPerSecond = 1.25e9;
 
-    // Timestamps are in milliseconds: of less than this they say nothing, and windows are timed.
+    // Timestamps are in milliseconds. A shorter round trip is measured by windows instead.
     private static readonly TimeSpan MinEcho = TimeSpan.FromMilliseconds(2);
 
     private TimeSpan _roundTrip;
@@ -30,8 +30,8 @@ internal sealed class ReceiveTuning
     private MonotonicTime _consumedSince;
     private long _lastConsumed;
 
-    /// <param name="rcv">The receive variables.</param>
-    /// <param name="roundTrip">The round trip as far as it is known; zero when it is not.</param>
+    /// <param name="rcv">The receive sequence variables.</param>
+    /// <param name="roundTrip">The round-trip time; zero when it is not known.</param>
     /// <param name="now">The time.</param>
     public ReceiveTuning(in ReceiveSequence rcv, TimeSpan roundTrip, MonotonicTime now)
     {
@@ -42,8 +42,9 @@ internal sealed class ReceiveTuning
     }
 
     /// <summary>
-    /// Text has come. A peer that has sent all of a window has heard of it first, so the time for a window is a round trip or more, and the
-    /// least of them is near to it. <paramref name="echoed"/> is what timestamps tell, if they do, and says it more often.
+    /// Data has arrived: measures the round trip. <paramref name="echoed"/> is the RTT by TSecr, or null. Without it,
+    /// the time in which the peer fills a whole window is at least a round trip, and the min of these times is close to
+    /// one.
     /// </summary>
     public void OnData(in ReceiveSequence rcv, TimeSpan? echoed, MonotonicTime now)
     {
@@ -61,9 +62,9 @@ internal sealed class ReceiveTuning
     }
 
     /// <summary>
-    /// The user has consumed text; what counts is how much in a round trip. Octets that the buffer should have now, at most
-    /// <paramref name="max"/>; never fewer than it has. Growth goes ahead of a peer whose own window doubles: what it sends in this round
-    /// trip will be twice as much in the next.
+    /// The application has consumed data. Returns the new size of the buffer in bytes, between its current size and
+    /// <paramref name="max"/>. The size anticipates slow start: a peer that doubles cwnd sends twice as much in the
+    /// next round trip.
     /// </summary>
     public int OnConsumed(in ReceiveSequence rcv, int mss, int max, MonotonicTime now)
     {
@@ -76,7 +77,7 @@ internal sealed class ReceiveTuning
         {
             var growth = Math.Min(2L * (consumed - _lastConsumed), consumed);
             wanted = (2 * (consumed + growth)) + (SpareSegments * mss);
-            wanted = Math.Min(wanted, (long)(_roundTrip.TotalSeconds * EnoughOctetsPerSecond));
+            wanted = Math.Min(wanted, (long)(_roundTrip.TotalSeconds * EnoughBytesPerSecond));
             _lastConsumed = consumed;
         }
 

@@ -4,35 +4,43 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.State;
 
-/// <summary>Replies that belong to no connection (RST, ACK of TIME-WAIT, ICMP), waiting to be emitted. Bounded.</summary>
+/// <summary>
+/// The queue of replies that belong to no TCB: RST, ACK in TIME-WAIT, SYN,ACK with a cookie, ICMP. Bounded.
+/// </summary>
 internal sealed class ReplyQueue(int limit)
 {
     private readonly Queue<Reply> _replies = new();
-    private int _unasked;
+    private int _lastSegments;
 
     public int Count => _replies.Count;
 
-    /// <summary>Queues a TCP segment without text. False when the queue is full.</summary>
+    /// <summary>Queues a TCP segment without data. False when the queue is full.</summary>
     public bool TryAdd(in FourTuple tuple, in TcpHeader header, SegmentReason reason, uint? tsEcho = null) =>
         TryAdd(new Reply(tuple, header, reason, ConnectionOptions.Default, null, tsEcho));
 
-    /// <summary>Queues a SYN,ACK for a peer of which nothing is kept; <paramref name="tsEcho"/> where timestamps are used. False when the queue is full.</summary>
-    public bool TryAddSynAck(in FourTuple tuple, in TcpHeader header, ConnectionOptions options, in SynAckOffer offer, uint? tsEcho) =>
+    /// <summary>
+    /// Queues a SYN,ACK with a SYN cookie. <paramref name="tsEcho"/> is null without timestamps. False when the queue
+    /// is full.
+    /// </summary>
+    public bool TryAddSynAck(
+        in FourTuple tuple, in TcpHeader header, ConnectionOptions options, in SynAckOffer offer, uint? tsEcho) =>
         TryAdd(new Reply(tuple, header, SegmentReason.SynCookie, options, null, tsEcho) { Offer = offer });
 
     /// <summary>
-    /// Queues the last segment of a connection that ends with it. There is one for each, and connections have a limit of their own: the
-    /// limit here is for what strangers can bring about.
+    /// Queues the last segment of a connection. The limit does not apply: there is one for each connection, and the
+    /// number of connections is limited. The limit is for replies that anybody can cause.
     /// </summary>
-    public void AddLast(in FourTuple tuple, in TcpHeader header, SegmentReason reason, ConnectionOptions options, uint? tsEcho)
+    public void AddLast(
+        in FourTuple tuple, in TcpHeader header, SegmentReason reason, ConnectionOptions options, uint? tsEcho)
     {
-        _unasked++;
+        _lastSegments++;
         _replies.Enqueue(new Reply(tuple, header, reason, options, null, tsEcho, IsLast: true));
     }
 
     /// <summary>
-    /// Queues an ICMP message, complete with its checksum, as a block's text; the block belongs to the queue when true. The
-    /// ports of <paramref name="tuple"/> mean nothing.
+    /// Queues an ICMP message with its checksum, the content of a block. True when the queue owns the block. The ports
+    /// of
+    /// <paramref name="tuple"/> are not used.
     /// </summary>
     public bool TryAddIcmp(in FourTuple tuple, Block message) =>
         TryAdd(new Reply(tuple, default, SegmentReason.None, ConnectionOptions.Default, message, null));
@@ -42,30 +50,30 @@ internal sealed class ReplyQueue(int limit)
         if (!_replies.TryDequeue(out reply))
             return false;
         if (reply.IsLast)
-            _unasked--;
+            _lastSegments--;
         return true;
     }
 
     private bool TryAdd(in Reply reply)
     {
-        if (_replies.Count - _unasked >= limit)
+        if (_replies.Count - _lastSegments >= limit)
             return false;
         _replies.Enqueue(reply);
         return true;
     }
 
-    /// <summary>A TCP header, with the TSecr of a connection that uses timestamps, or an ICMP message in a block.</summary>
+    /// <summary>A TCP header, with TSecr where timestamps are used, or an ICMP message in a block.</summary>
     internal readonly record struct Reply(
-        FourTuple Tuple, TcpHeader Header, SegmentReason Reason, ConnectionOptions Options, Block? IcmpMessage, uint? TsEcho,
-        bool IsLast = false)
+        FourTuple Tuple, TcpHeader Header, SegmentReason Reason, ConnectionOptions Options, Block? IcmpMessage,
+        uint? TsEcho, bool IsLast = false)
     {
-        /// <summary>The options of a SYN,ACK; of nothing else.</summary>
+        /// <summary>The options of a SYN,ACK; null for other segments.</summary>
         public SynAckOffer? Offer { get; init; }
     }
 }
 
-/// <summary>The options of a SYN,ACK that has no TCB, besides its MSS, which is the link's.</summary>
-/// <param name="Scale">Our window scale; null when the peer's SYN has none.</param>
-/// <param name="SackPermitted">SACK-permitted.</param>
-/// <param name="TsValue">TSval; counts where timestamps are used.</param>
+/// <summary>The options of a SYN,ACK without a TCB. Its MSS is that of the link.</summary>
+/// <param name="Scale">Rcv.Wind.Shift; null when the peer's SYN has no window scale.</param>
+/// <param name="SackPermitted">The SACK-permitted option.</param>
+/// <param name="TsValue">TSval; used only with timestamps.</param>
 internal readonly record struct SynAckOffer(WindowScale? Scale, bool SackPermitted, uint TsValue);

@@ -1,10 +1,17 @@
+using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Congestion;
 using UserTcp.Engine.Contract;
+using UserTcp.Engine.Recovery;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.State;
 
-/// <summary>The transmission control block of a connection (RFC 9293 section 3.3.1): fields only. Outside the engine it is a handle.</summary>
+/// <summary>
+/// The transmission control block of a connection (RFC 9293 section 3.3.1): its state, what follows from it, and no
+/// protocol steps. To the engine's caller it is a handle. Its parts: identity and flags here, the
+/// <see cref="ActiveState"/> that an idle connection does without, and the <see cref="ColdFields"/> that few
+/// connections have. Reading a member of the active state unparks the connection (docs/decisions/0039).
+/// </summary>
 public sealed partial class Tcb
 {
     private readonly IpAddress _localAddress;
@@ -13,9 +20,10 @@ public sealed partial class Tcb
     private readonly Port _remotePort;
     private CongestionControl? _congestion;
 
-    internal Tcb(in FourTuple tuple, CongestionAlgorithm algorithm, ConnectionOptions options, bool isPassive, Parking parking)
+    internal Tcb(
+        in FourTuple tuple, CongestionAlgorithm algorithm, ConnectionOptions options, bool isPassive, Parking parking)
     {
-        // One by one they take 36 bytes, as a FourTuple 40.
+        // Four fields take 36 bytes, a FourTuple takes 40.
         (_localAddress, _localPort) = (tuple.LocalAddress, tuple.LocalPort);
         (_remoteAddress, _remotePort) = (tuple.RemoteAddress, tuple.RemotePort);
         _parking = parking;
@@ -28,92 +36,179 @@ public sealed partial class Tcb
     /// <summary>The connection identifiers.</summary>
     public FourTuple Tuple => new(_localAddress, _localPort, _remoteAddress, _remotePort);
 
-    /// <summary>The state; engine's thread only.</summary>
+    /// <summary>The state. To be read on the engine's thread only.</summary>
     public TcpState State { get; internal set; }
 
-    /// <summary>Why the connection ended; none while it lives or after an orderly close.</summary>
+    /// <summary>
+    /// Why the connection ended; <see cref="EngineError.None"/> while it lives and after an orderly close.
+    /// </summary>
     public EngineError Error { get; internal set; }
 
-    /// <summary>Whatever the engine's user wants to find here; the engine does not look at it.</summary>
+    /// <summary>For the engine's caller; the engine does not use it.</summary>
     public object? Owner { get; set; }
 
-    /// <summary>SYN-RECEIVED came from a passive open (MUST-11).</summary>
+    /// <summary>The connection began with a passive open (MUST-11).</summary>
     internal bool IsPassive { get; }
 
-    /// <summary>Which congestion control it has, or will have.</summary>
+    /// <summary>The algorithm of <see cref="Congestion"/>.</summary>
     internal CongestionAlgorithm CongestionAlgorithm { get; }
 
-    /// <summary>Made when it is first needed, which is with the first text to send; our SYN is acknowledged by then, and the SMSS known.</summary>
-    internal CongestionControl Congestion => _congestion ??= BeginCongestionControl();
+    /// <summary>
+    /// The congestion control. The first read creates it, with the SMSS of that moment: a connection that sends no data
+    /// has none. Who only looks reads <see cref="CongestionOrInitial"/>.
+    /// </summary>
+    internal CongestionControl Congestion => _congestion ??= CreateCongestionControl();
 
-    /// <summary>As <see cref="Congestion"/>, for who only looks.</summary>
-    internal CongestionControl CongestionOrInitial => _congestion ?? BeginCongestionControl();
+    /// <summary>The congestion control, or one in its initial state that is not kept. Changes nothing.</summary>
+    internal CongestionControl CongestionOrInitial => _congestion ?? CreateCongestionControl();
 
-    /// <summary>The peer's SYN permits SACK, and so does ours (RFC 2018 section 2). Until the peer's has come: ours does.</summary>
+    /// <summary>Both SYNs have SACK-permitted (RFC 2018 section 2). Before the peer's SYN: ours has it.</summary>
     internal bool SackOk { get; set; }
 
-    /// <summary>What its user has set.</summary>
+    /// <summary>The options that the application has set.</summary>
     internal ConnectionOptions Options { get; set; }
 
-    /// <summary>The user has closed its sending side: FIN follows the queue.</summary>
+    /// <summary>The application has closed its sending side: FIN follows the send queue.</summary>
     internal bool FinQueued { get; set; }
 
     /// <summary>Our FIN has been sent at least once; its sequence number is the end of the send queue.</summary>
     internal bool FinSent { get; set; }
 
-    /// <summary>The user is gone: it neither reads nor wants events.</summary>
+    /// <summary>The application has closed the connection: it neither reads nor gets events.</summary>
     internal bool IsOrphan { get; set; }
 
-    /// <summary>Our SYN carries the window scale option: always in an active open, else when the peer's did (RFC 7323 section 2.2).</summary>
+    /// <summary>
+    /// Our SYN has the window scale option: always in an active open, else when the peer's has it (RFC 7323 section
+    /// 2.2).
+    /// </summary>
     internal bool OffersWindowScale { get; set; }
 
-    /// <summary>Our SYN went out more than once.</summary>
+    /// <summary>Our SYN was retransmitted, by timeout or for a repeated SYN of the peer.</summary>
     internal bool HandshakeRetransmitted { get; set; }
 
-    /// <summary>Our SYN was sent more than once, for whatever reason: which of them is acknowledged cannot be told (RFC 6298 section 3).</summary>
+    /// <summary>
+    /// Our SYN was sent more than once, so its ACK does not measure the round trip (Karn's algorithm, RFC 6298 section
+    /// 3).
+    /// </summary>
     internal bool IsSynAmbiguous { get; set; }
 
+    /// <summary>Events that the caller has not dequeued.</summary>
     internal EngineEvents PendingEvents { get; set; }
 
+    /// <summary>The connection is in <see cref="EngineState.Events"/>.</summary>
     internal bool HasQueuedEvent { get; set; }
 
+    /// <summary>The connection is in <see cref="EngineState.Output"/>.</summary>
     internal bool HasQueuedOutput { get; set; }
 
-    /// <summary>The connection is in the table.</summary>
+    /// <summary>The connection is in the connection table.</summary>
     internal bool IsLive { get; set; }
 
-    /// <summary>Octets of memory that its text takes, here or with its user.</summary>
+    /// <summary>
+    /// Bytes of memory of the connection's data, including what the application has received and not consumed.
+    /// </summary>
     internal long Memory =>
-        SendQueue.Memory + ReceiveQueue.Memory + (OutOfOrder?.Memory ?? 0) + Math.Max(Rcv.Held - ReceiveQueue.Length, 0);
+        SendQueue.Memory + ReceiveQueue.Memory + (OutOfOrder?.Memory ?? 0)
+        + Math.Max(Rcv.Held - ReceiveQueue.Length, 0);
 
-    /// <summary>Text or a FIN is queued that has never been sent.</summary>
+    /// <summary>Data or a FIN is queued that has never been sent.</summary>
     internal bool HasUnsent => !FinSent && (FinQueued || SendQueue.End > Snd.Nxt);
 
     /// <summary>
-    /// SEG.SEQ of a segment without text: SND.NXT, unless the peer has shrunk its window below it. Then it is the window's right edge,
-    /// where RCV.NXT is if all that fitted has arrived; what lies beyond would be thrown away unread (RFC 9293 section 3.8.6).
+    /// SEG.SEQ of a segment without data: SND.NXT, or the right edge of the peer's window if the peer has shrunk it
+    /// below SND.NXT. The peer would drop a segment beyond its window unread (RFC 9293 section 3.8.6).
     /// </summary>
     internal SeqNum AcceptableSeq => IsSynchronized ? SeqNum.Min(Snd.Nxt, SeqNum.Max(Snd.Edge, Snd.Una)) : Snd.Nxt;
 
-    /// <summary>Octets of text and FIN outstanding: all but our SYN.</summary>
+    /// <summary>Bytes of data and FIN outstanding: FlightSize without our SYN.</summary>
     internal int DataInFlight => IsSynchronized ? Snd.FlightSize : Math.Max(Snd.FlightSize - 1, 0);
 
     /// <summary>Our FIN is acknowledged.</summary>
     internal bool IsFinAcknowledged => FinSent && Snd.Una == SendQueue.End + 1;
 
     /// <summary>
-    /// The state for STATUS and observers. After CLOSE in SYN-RECEIVED (RFC 9293 section 3.10.4) the FIN is out: FIN-WAIT-1, while what
-    /// arrives is still handled as in SYN-RECEIVED, until our SYN is acknowledged.
+    /// The state for STATUS and observers. After CLOSE in SYN-RECEIVED has sent a FIN (RFC 9293 section 3.10.4) it is
+    /// FIN-WAIT-1. Segments are handled as in SYN-RECEIVED until our SYN is acknowledged.
     /// </summary>
     internal TcpState ReportedState => State == TcpState.SynReceived && FinSent ? TcpState.FinWait1 : State;
 
-    /// <summary>Both SYNs are known and ours is acknowledged.</summary>
+    /// <summary>ESTABLISHED or a later state: our SYN is acknowledged.</summary>
     internal bool IsSynchronized => State >= TcpState.Established;
 
-    private CongestionControl BeginCongestionControl()
+    private CongestionControl CreateCongestionControl()
     {
         var congestion = CongestionControls.Create(CongestionAlgorithm, Active.Snd.Iss.Value);
         congestion.Begin(Snd.Mss, HandshakeRetransmitted);
         return congestion;
     }
+
+    internal ref SendSequence Snd => ref Active.Snd;
+
+    internal ref ReceiveSequence Rcv => ref Active.Rcv;
+
+    internal ref SendQueue SendQueue => ref Active.SendQueue;
+
+    internal ref ReceiveQueue ReceiveQueue => ref Active.ReceiveQueue;
+
+    internal ref RttEstimator Rtt => ref Active.Rtt;
+
+    internal ref LossState Loss => ref Active.Loss;
+
+    internal ref WindowUsage WindowUsage => ref Active.WindowUsage;
+
+    internal ref PendingOutput Pending => ref Active.Pending;
+
+    internal ref ConnectionTimers Timers => ref Active.Timers;
+
+    internal ref TimestampState Ts => ref Active.Ts;
+
+    internal ref EcnState Ecn => ref Active.Ecn;
+
+    /// <summary>The connection is among <see cref="EngineState.Orphans"/>.</summary>
+    internal ref bool IsCountedOrphan => ref Active.IsCountedOrphan;
+
+    /// <summary>What <see cref="MemoryAccount"/> has counted for this connection.</summary>
+    internal ref long CountedMemory => ref Active.CountedMemory;
+
+    /// <summary>The reassembly queue; null while nothing is out of order.</summary>
+    internal ref OutOfOrderQueue? OutOfOrder => ref Active.OutOfOrder;
+
+    /// <summary>The SACK and D-SACK blocks to report; null while there are none.</summary>
+    internal ref SackGenerator? SackGenerator => ref Active.SackGenerator;
+
+    /// <summary>Auto-tuning of the receive buffer; null while the buffer does not grow.</summary>
+    internal ref ReceiveTuning? ReceiveTuning => ref Active.ReceiveTuning;
+
+    /// <summary>The listener of a passive open, until the application has accepted the connection.</summary>
+    internal ref Listener? Listener => ref Active.Listener;
+
+    /// <summary>When the last segment other than a pure ACK was sent.</summary>
+    internal ref MonotonicTime LastDataSent => ref Active.LastDataSent;
+
+    /// <summary>
+    /// When the last acceptable ACK arrived. Zero-window probing continues as long as ACKs do (MUST-37), and keep-alive
+    /// counts from it.
+    /// </summary>
+    internal ref MonotonicTime LastAckReceived => ref Active.LastAckReceived;
+
+    /// <summary>
+    /// When the peer last acknowledged new data, or when the connection became an orphan if that was later. No other
+    /// segment changes it, so a peer cannot keep an orphan alive by its window.
+    /// </summary>
+    internal ref MonotonicTime LastProgress => ref Active.LastProgress;
+
+    /// <summary>Segments of new data in the current burst.</summary>
+    internal ref int Burst => ref Active.Burst;
+
+    /// <summary>Bytes acknowledged that the caller has not dequeued.</summary>
+    internal ref int AcknowledgedForUser => ref Active.AcknowledgedForUser;
+
+    /// <summary>Bytes of data received in order over the connection's life.</summary>
+    internal ref long DataReceived => ref Active.DataReceived;
+
+    /// <summary>Bytes of data acknowledged by the peer over the connection's life.</summary>
+    internal ref long DataAcknowledged => ref Active.DataAcknowledged;
+
+    /// <summary>Segments retransmitted over the connection's life.</summary>
+    internal ref long Retransmissions => ref Active.Retransmissions;
 }

@@ -4,19 +4,21 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.State;
 
-/// <summary>Makes the TCB that an OPEN or a SYN asks for.</summary>
+/// <summary>Creates the TCB of an active or passive open.</summary>
 internal static class TcbFactory
 {
-    public static Tcb Create(EngineState engine, in FourTuple tuple, ConnectionOptions options, SeqNum iss, bool isPassive)
+    public static Tcb Create(
+        EngineState engine, in FourTuple tuple, ConnectionOptions options, SeqNum iss, bool isPassive)
     {
-        var tcb = new Tcb(tuple, options.CongestionControl ?? engine.Options.CongestionControl, options, isPassive, engine.Parking)
+        var algorithm = options.CongestionControl ?? engine.Options.CongestionControl;
+        var tcb = new Tcb(tuple, algorithm, options, isPassive, engine.Parking)
         {
             OffersWindowScale = true,
             SackOk = engine.Options.Sack,
         };
         tcb.Snd.Begin(iss);
         tcb.Rcv.Buffer = InitialReceiveBuffer(engine, options);
-        // For what the buffer may grow to: a scale cannot be changed later.
+        // For the max size of the buffer, since the scale cannot be changed later.
         tcb.Rcv.Scale = WindowScale.ForWindow((uint)engine.MaxReceiveBuffer(options));
         tcb.SendQueue.Begin(iss + 1);
         tcb.Ecn.Ok = isPassive ? engine.Options.Ecn != EcnMode.Off : engine.Options.Ecn == EcnMode.Active;
@@ -25,7 +27,8 @@ internal static class TcbFactory
         return tcb;
     }
 
-    /// <summary>Bytes of receive buffer that a connection begins with.</summary>
+    /// <summary>The initial receive buffer in bytes.</summary>
     public static int InitialReceiveBuffer(EngineState engine, ConnectionOptions options) =>
-        options.ReceiveBufferSize ?? Math.Min(engine.Options.InitialReceiveBufferSize, engine.Options.ReceiveBufferSize);
+        options.ReceiveBufferSize
+        ?? Math.Min(engine.Options.InitialReceiveBufferSize, engine.Options.ReceiveBufferSize);
 }

@@ -5,15 +5,15 @@ using UserTcp.Engine.Timers;
 namespace UserTcp.Engine.State;
 
 /// <summary>
-/// The timers of one connection, each independent of the others. An idle connection has none running, and this is one empty reference
-/// then. The queue learns of a change when the connection is left (<see cref="CurrentConnection.Leave"/>).
+/// The timers of one connection, each independent of the others. While none runs, this holds no memory but a null
+/// reference. Leaving the connection updates the timer queue (<see cref="CurrentConnection.Leave"/>).
 /// </summary>
 internal struct ConnectionTimers(Tcb tcb, TimerQueue queue)
 {
     /// <summary>The deadlines; null while no timer runs. Only the queue and parking set it.</summary>
     public Deadlines? Running;
 
-    /// <summary>The deadline of a timer; <see cref="MonotonicTime.Never"/> when it does not run.</summary>
+    /// <summary>The deadline of a timer; <see cref="MonotonicTime.Never"/> while it does not run.</summary>
     public readonly MonotonicTime this[TcbTimer timer] => Running is { } running ? running[timer] : MonotonicTime.Never;
 
     public readonly MonotonicTime Earliest => Running is { } running ? running.Earliest : MonotonicTime.Never;
@@ -29,7 +29,7 @@ internal struct ConnectionTimers(Tcb tcb, TimerQueue queue)
             running[timer] = MonotonicTime.Never;
     }
 
-    /// <summary>Stops the timer if it has expired, and returns true then.</summary>
+    /// <summary>Stops the timer and returns true if it has expired.</summary>
     public readonly bool TryExpire(TcbTimer timer, MonotonicTime now)
     {
         if (this[timer] > now)
@@ -39,7 +39,7 @@ internal struct ConnectionTimers(Tcb tcb, TimerQueue queue)
     }
 }
 
-/// <summary>The deadlines of one connection. <see cref="TimerQueue"/> lends them.</summary>
+/// <summary>The deadlines of one connection, lent by <see cref="TimerQueue"/>.</summary>
 internal sealed class Deadlines
 {
     public const int NotQueued = -1;
@@ -50,19 +50,19 @@ internal sealed class Deadlines
 
     public Deadlines() => StopAll();
 
-    /// <summary>The connection that has them; null while they are spare.</summary>
+    /// <summary>The connection; null while they are spare.</summary>
     public Tcb? Tcb { get; set; }
 
-    /// <summary>The place in the queue's heap.</summary>
+    /// <summary>The index in the queue's heap.</summary>
     public int Place { get; set; } = NotQueued;
 
     /// <summary>
-    /// While <see cref="TcbTimer.MinProgress"/> runs: bytes over the connection's life that the peer must have acknowledged when it
-    /// expires.
+    /// While <see cref="TcbTimer.MinProgress"/> runs: bytes over the connection's life that the peer must have
+    /// acknowledged when it expires.
     /// </summary>
     public long ProgressTarget { get; set; }
 
-    /// <summary>The deadline that orders the heap; no running timer is earlier.</summary>
+    /// <summary>The deadline that orders the heap. No running timer is earlier.</summary>
     public MonotonicTime QueuedFor { get; set; }
 
     public MonotonicTime Earliest
@@ -92,12 +92,12 @@ internal sealed class Deadlines
 }
 
 /// <summary>
-/// Orders connections by their earliest deadline. A deadline that moves later does not move in the heap: the connection is looked at
-/// early once and put back. So restarting a timer with every ACK costs nothing here.
+/// Orders connections by their earliest deadline. A deadline that moves later leaves the heap as it is: the connection
+/// is dequeued early once and put back. So restarting a timer with every ACK does not change the heap.
 /// </summary>
 internal sealed class TimerQueue
 {
-    // Kept for the next connections: nothing is allocated as connections become idle and busy again.
+    // Spare deadlines, so that connections that become idle and busy in turn allocate nothing.
     private const int MaxSpare = 1024;
 
     private readonly DeadlineHeap<Deadlines, Store> _heap = new(default);
@@ -110,7 +110,7 @@ internal sealed class TimerQueue
 
     public MonotonicTime NextDeadline => _heap.NextDeadline;
 
-    /// <summary>Puts the connection where its timers belong now.</summary>
+    /// <summary>Updates the connection's place in the heap after its timers have changed.</summary>
     public void Update(Tcb tcb)
     {
         if (tcb.Timers.Running is not { } running)
@@ -135,7 +135,7 @@ internal sealed class TimerQueue
         }
     }
 
-    /// <summary>Dequeues the next connection of which a timer has expired; <see cref="Update"/> queues it again.</summary>
+    /// <summary>Dequeues the next connection with an expired timer; <see cref="Update"/> queues it again.</summary>
     public bool TryDequeueDue(MonotonicTime now, out Tcb due)
     {
         while (_heap.Count > 0 && _heap.NextDeadline <= now)

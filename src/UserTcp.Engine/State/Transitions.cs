@@ -10,8 +10,8 @@ namespace UserTcp.Engine.State;
 public readonly record struct Transition(TcpState From, TcpState To, string Trigger);
 
 /// <summary>
-/// Every change of state there is (RFC 9293 section 3.3.2, figure 5, and the text of section 3.10). Besides these, any state
-/// becomes CLOSED by RST, abort, or the end of patience.
+/// All state transitions (RFC 9293 section 3.3.2, figure 5, and section 3.10). Besides these, RST, ABORT and the
+/// give-up time lead from any state to CLOSED.
 /// </summary>
 public static class Transitions
 {
@@ -46,11 +46,11 @@ public static class Transitions
 
     private static int StateCount => (int)TcpState.TimeWait + 1;
 
-    /// <summary>True when a connection may go from one state to the other, or stay.</summary>
+    /// <summary>True when a transition from one state to the other is legal, or when they are the same.</summary>
     public static bool IsLegal(TcpState from, TcpState to) =>
         from == to || to == TcpState.Closed || Table[((int)from * StateCount) + (int)to];
 
-    /// <summary>Changes a connection's state: the one place that does.</summary>
+    /// <summary>Changes a connection's state. Only this method does.</summary>
     internal static void Move(Tcb tcb, TcpState to)
     {
         Debug.Assert(IsLegal(tcb.State, to), $"{tcb.State} to {to} is not in RFC 9293 figure 5");

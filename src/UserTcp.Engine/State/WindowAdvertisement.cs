@@ -3,14 +3,14 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.State;
 
 /// <summary>
-/// What we tell the peer about our receive window, with receiver silly window avoidance (RFC 9293 section 3.8.6.2.2, MUST-39):
-/// the right edge moves only when it can move by a worthwhile amount, and never back (SHLD-14).
+/// The receive window that we advertise, with receiver SWS avoidance (RFC 9293 section 3.8.6.2.2, MUST-39): the right
+/// edge advances only by min(Fr * RCV.BUFF, Eff.snd.MSS) or more, and never moves back (SHLD-14).
 /// </summary>
 internal static class WindowAdvertisement
 {
     /// <summary>
-    /// The window field of the next segment; takes note of the right edge that it promises. Beyond <paramref name="ceiling"/> nothing new
-    /// is offered.
+    /// The window field of the next segment. Records the right edge that it offers. No window beyond
+    /// <paramref name="ceiling"/> bytes is newly offered.
     /// </summary>
     public static ushort Advertise(ref ReceiveSequence rcv, int mss, int ceiling = int.MaxValue)
     {
@@ -30,12 +30,12 @@ internal static class WindowAdvertisement
     }
 
     /// <summary>
-    /// True when the user has made so much room that the peer should hear of it at once: half of the buffer, or a segment's worth
-    /// when the peer can hardly send any more.
+    /// True when a window update should be sent at once: half of the buffer has become free, or a segment's worth while
+    /// the peer's window is less than two segments.
     /// </summary>
     public static bool IsUpdateDue(in ReceiveSequence rcv, int mss, int ceiling = int.MaxValue)
     {
-        // Room that no window field can express opens no window.
+        // The window field cannot express more.
         var capacity = Math.Min(rcv.Buffer, ushort.MaxValue << rcv.Scale.Shift);
         var gain = Math.Min(Math.Min(Free(rcv), ceiling), capacity) - (long)rcv.Wnd;
         return gain >= capacity / 2 || (gain >= Worthwhile(rcv, mss) && rcv.Wnd < 2 * mss);
@@ -46,8 +46,8 @@ internal static class WindowAdvertisement
     private static int Worthwhile(in ReceiveSequence rcv, int mss) => Math.Min(rcv.Buffer / 2, mss);
 
     /// <summary>
-    /// The field is rounded up while the buffer's room allows it within one unit, since rounding down would move the right edge
-    /// back by up to a unit (RFC 7323 section 2.4).
+    /// The scaled window. It is rounded up as long as the buffer has room to within one unit, since rounding down would
+    /// move the right edge back by up to a unit (RFC 7323 section 2.4).
     /// </summary>
     private static ushort Field(in ReceiveSequence rcv, uint window, int free)
     {

@@ -5,8 +5,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tables;
 
 /// <summary>
-/// Chooses local ports by double hashing (RFC 6056 section 3.3.4, algorithm 4): successive ports towards one peer follow each
-/// other, so that reuse is late, while another peer's ports say nothing about them.
+/// Chooses ephemeral ports with the double-hash algorithm (RFC 6056 section 3.3.4, algorithm 4). Ports towards one peer
+/// increase, so that a port is reused late; they do not reveal the ports of other peers.
 /// </summary>
 internal sealed class EphemeralPorts(SipKey key, int first, int last)
 {
@@ -16,8 +16,9 @@ internal sealed class EphemeralPorts(SipKey key, int first, int last)
 
     private int Range => last - first + 1;
 
-    /// <summary>A port for which <paramref name="isFree"/> holds, or null when there is none.</summary>
-    public Port? Choose<TState>(IpAddress local, IpAddress remote, Port remotePort, TState state, Func<TState, Port, bool> isFree)
+    /// <summary>The next port for which <paramref name="isFree"/> is true; null when there is none.</summary>
+    public Port? Choose<TState>(
+        IpAddress local, IpAddress remote, Port remotePort, TState state, Func<TState, Port, bool> isFree)
     {
         var hash = HashOf(local, remote, remotePort);
         ref var counter = ref _counters[(hash >> 32) % CounterCount];

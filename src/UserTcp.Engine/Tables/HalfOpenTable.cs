@@ -1,14 +1,14 @@
+using System.Runtime.InteropServices;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
-using UserTcp.Engine.State;
 using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tables;
 
 /// <summary>
-/// Passive opens that wait for the third segment of their handshake (docs/decisions/0006): found by their four-tuple, hashed under a
-/// secret key, and ordered by when somebody has to look at them.
+/// The SYN queue: passive opens in SYN-RECEIVED (docs/decisions/0006). Lookup is by four-tuple, hashed with a secret
+/// key; a heap orders the entries by deadline.
 /// </summary>
 internal sealed class HalfOpenTable
 {
@@ -24,7 +24,7 @@ internal sealed class HalfOpenTable
     private int _used;
     private int _free = None;
 
-    /// <summary>Entries are given up <paramref name="timeout"/> after they began.</summary>
+    /// <summary>An empty table. An entry expires <paramref name="timeout"/> after its SYN.</summary>
     public HalfOpenTable(SipKey key, HostAddresses addresses, TimeSpan timeout)
     {
         _key = key;
@@ -35,16 +35,16 @@ internal sealed class HalfOpenTable
 
     public int Count => _deadlines.Count;
 
-    /// <inheritdoc cref="ConnectionTable.IsChanging"/>
+    /// <summary>True during a change. Still true after an exception: then the table is broken.</summary>
     public bool IsChanging { get; private set; }
 
-    /// <summary>When the next entry has to be looked at.</summary>
+    /// <summary>The earliest deadline of an entry.</summary>
     public MonotonicTime NextDeadline => _deadlines.NextDeadline;
 
-    /// <summary>The index of the entry for a tuple, or -1.</summary>
+    /// <summary>The index of the entry of a four-tuple, or -1.</summary>
     public int Find(in FourTuple tuple) => Count == 0 ? None : Find(tuple, SipHash24.Hash(_key, tuple));
 
-    /// <summary>The index of the entry for a tuple whose hash is known, or -1.</summary>
+    /// <summary>The index of the entry of a four-tuple with a known hash, or -1.</summary>
     public int Find(in FourTuple tuple, ulong hash)
     {
         if (Count == 0)
@@ -55,17 +55,17 @@ internal sealed class HalfOpenTable
         return i;
     }
 
-    /// <summary>The index of an entry that is due, or -1.</summary>
+    /// <summary>The index of an entry whose deadline has passed, or -1.</summary>
     public int FindDue(MonotonicTime now) => Count > 0 && _deadlines.NextDeadline <= now ? _deadlines.First : None;
 
-    /// <summary>The index of the entry that has to be looked at first. There has to be one.</summary>
+    /// <summary>The index of the entry with the earliest deadline. The table must not be empty.</summary>
     public int First => _deadlines.First;
 
     public ref readonly HalfOpenEntry At(int index) => ref _entries[index];
 
     public FourTuple TupleAt(int index) => _entries[index].Tuple.Expand(_addresses);
 
-    /// <summary>Adds an entry for a tuple that is not in the table.</summary>
+    /// <summary>Adds an entry for a four-tuple that has none.</summary>
     public void Add(in FourTuple tuple, in HalfOpenEntry entry)
     {
         IsChanging = true;
@@ -87,7 +87,7 @@ internal sealed class HalfOpenTable
         IsChanging = false;
     }
 
-    /// <summary>The indices of all entries, in no particular order. Removing the one at hand is allowed.</summary>
+    /// <summary>The indices of all entries, in no particular order. The current one may be removed.</summary>
     public IEnumerable<int> Indices()
     {
         for (var i = 0; i < _used; i++)
@@ -157,4 +157,103 @@ internal sealed class HalfOpenTable
 
         public void SetPlace(int item, int place) => table._entries[item].Place = place;
     }
+}
+
+/// <summary>A passive open in SYN-RECEIVED: 72 bytes, without references.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+internal struct HalfOpenEntry
+{
+    /// <summary>Maximum of <see cref="Timeouts"/>; the count stops there.</summary>
+    public const int MaxTimeouts = (1 << TimeoutBits) - 1;
+
+    private const int ScaleBits = 4;
+    private const int TimeoutBits = 6;
+    private const int FlagBits = 6;
+
+    // The order of the fields avoids padding.
+    public CompactTuple Tuple;
+
+    /// <summary>The window of the peer's SYN, never scaled.</summary>
+    public ushort Window;
+
+    /// <summary>When the SYN arrived: the start of the RTT measurement and of the give-up time.</summary>
+    public MonotonicTime Since;
+
+    /// <summary>When the SYN,ACK is retransmitted; <see cref="MonotonicTime.Never"/> when it is not.</summary>
+    public MonotonicTime Retransmission;
+
+    public SeqNum Iss;
+    public SeqNum Irs;
+
+    /// <summary>TS.Recent; valid with <see cref="HalfOpenFlags.Stamps"/>.</summary>
+    public uint TsRecent;
+
+    public ushort PeerMss;
+
+    // From the lowest bit: the peer's window scale (at most 14), the count of timeouts, the flags.
+    private ushort _packed;
+
+    /// <summary>No further challenge ACK is sent before this time, in milliseconds after <see cref="Since"/>.</summary>
+    public uint UnchallengedFor;
+
+    /// <summary>The number of its listener.</summary>
+    public int Listener;
+
+    /// <summary>The next entry in the same bucket, or -1; and the place in the heap.</summary>
+    public int NextInBucket;
+    public int Place;
+
+    public WindowScale PeerScale
+    {
+        readonly get => WindowScale.FromWire((byte)Bits(0, ScaleBits));
+        set => SetBits(0, ScaleBits, value.Shift);
+    }
+
+    /// <summary>How often the SYN,ACK has timed out.</summary>
+    public int Timeouts
+    {
+        readonly get => Bits(ScaleBits, TimeoutBits);
+        set => SetBits(ScaleBits, TimeoutBits, value);
+    }
+
+    public HalfOpenFlags Flags
+    {
+        readonly get => (HalfOpenFlags)Bits(ScaleBits + TimeoutBits, FlagBits);
+        set => SetBits(ScaleBits + TimeoutBits, FlagBits, (int)value);
+    }
+
+    private readonly int Bits(int shift, int count) => (_packed >> shift) & ((1 << count) - 1);
+
+    private void SetBits(int shift, int count, int value)
+    {
+        var mask = ((1 << count) - 1) << shift;
+        _packed = (ushort)((_packed & ~mask) | (value << shift));
+    }
+}
+
+/// <summary>The flags of a half-open connection, in six bits.</summary>
+[Flags]
+internal enum HalfOpenFlags : byte
+{
+    None = 0,
+
+    /// <summary>Both SYNs have the window scale option.</summary>
+    Scales = 1,
+
+    /// <summary>The SYN,ACK was retransmitted.</summary>
+    Repeated = 2,
+
+    /// <summary>
+    /// An ACK has offered a larger window than a SYN,ACK can; the window must not shrink (RFC 9293 section 3.8.6).
+    /// </summary>
+    OfferedMore = 4,
+
+    /// <summary>Snd.TS.OK: both SYNs have timestamps.</summary>
+    Stamps = 8,
+
+    /// <summary>Both SYNs permit SACK.</summary>
+    Sacks = 16,
+
+    /// <summary>The peer's SYN requests ECN, and ours agrees.</summary>
+    Ecn = 32,
 }

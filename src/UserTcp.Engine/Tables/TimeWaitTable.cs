@@ -1,21 +1,21 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
-using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tables;
 
 /// <summary>
-/// Connections in TIME-WAIT (RFC 9293 section 3.6.1), some 60 octets each. Since every entry waits the same 2 MSL, a list in order of
-/// entry is a list in order of expiry; at the limit the oldest goes.
+/// Connections in TIME-WAIT (RFC 9293 section 3.6.1), some 60 bytes each. Every entry waits the same 2 MSL, so a list
+/// in order of entry is in order of expiry. At the limit the oldest entry is removed.
 /// </summary>
 internal sealed class TimeWaitTable
 {
     private const int None = -1;
     private const int InitialCapacity = 64;
 
-    // With the millisecond for rounding up, still less than half of what the clock's 32 bits go round in.
+    // With the millisecond for rounding up, less than half of the range of a 32-bit clock.
     private const int MaxMilliseconds = int.MaxValue - 1;
 
     private readonly SipKey _key;
@@ -41,17 +41,17 @@ internal sealed class TimeWaitTable
 
     public int Count { get; private set; }
 
-    /// <inheritdoc cref="ConnectionTable.IsChanging"/>
+    /// <summary>True during a change. Still true after an exception: then the table is broken.</summary>
     public bool IsChanging { get; private set; }
 
     /// <summary>When the oldest entry expires.</summary>
     public MonotonicTime NextDeadline(MonotonicTime now) =>
         _oldest == None ? MonotonicTime.Never : now + Left(_oldest, now);
 
-    /// <summary>The index of the entry for a tuple, or -1.</summary>
+    /// <summary>The index of the entry of a four-tuple, or -1.</summary>
     public int Find(in FourTuple tuple) => Find(tuple, SipHash24.Hash(_key, tuple));
 
-    /// <summary>The index of the entry for a tuple whose hash is known, or -1.</summary>
+    /// <summary>The index of the entry of a four-tuple with a known hash, or -1.</summary>
     public int Find(in FourTuple tuple, ulong hash)
     {
         var i = _buckets[BucketOf(hash)];
@@ -60,13 +60,17 @@ internal sealed class TimeWaitTable
         return i;
     }
 
-    /// <summary>The connection that an entry is left of.</summary>
+    /// <summary>The four-tuple of an entry.</summary>
     public FourTuple TupleAt(int index) => _entries[index].Tuple.Expand(_addresses);
 
     public ref TimeWaitEntry At(int index) => ref _entries[index];
 
-    /// <summary>Adds an entry; returns true when the oldest had to make room for it. <paramref name="tsRecent"/> is null without timestamps.</summary>
-    public bool Add(in FourTuple tuple, SeqNum sndNxt, SeqNum rcvNxt, ushort windowField, MonotonicTime now, uint? tsRecent = null)
+    /// <summary>
+    /// Adds an entry; returns true when the oldest was removed for it. <paramref name="tsRecent"/> is null without
+    /// timestamps.
+    /// </summary>
+    public bool Add(
+        in FourTuple tuple, SeqNum sndNxt, SeqNum rcvNxt, ushort windowField, MonotonicTime now, uint? tsRecent = null)
     {
         var overflow = Count == _limit;
         if (overflow)
@@ -79,7 +83,7 @@ internal sealed class TimeWaitTable
         entry.RcvNxt = rcvNxt;
         entry.WindowField = windowField;
         entry.TsRecent = tsRecent;
-        // As long ago as can be said.
+        // The longest time ago that 16 bits can express.
         entry.AnsweredMilliseconds = unchecked((ushort)(Milliseconds(now) + (1 << 15)));
         LinkBucket(index);
         LinkNewest(index, now);
@@ -88,7 +92,7 @@ internal sealed class TimeWaitTable
         return overflow;
     }
 
-    /// <summary>Starts 2 MSL again (RFC 9293 section 3.10.7.4, eighth step).</summary>
+    /// <summary>Restarts the 2 MSL timer of an entry (RFC 9293 section 3.10.7.4, eighth step).</summary>
     public void Restart(int index, MonotonicTime now)
     {
         IsChanging = true;
@@ -97,11 +101,14 @@ internal sealed class TimeWaitTable
         IsChanging = false;
     }
 
-    /// <summary>A SYN has opened a new connection over an entry. It stays until that is established, and counts on if it never is (MAY-2).</summary>
+    /// <summary>
+    /// Records that a SYN has opened a new connection over an entry (MAY-2). The entry stays until that connection is
+    /// established, and remains in force if it never is.
+    /// </summary>
     public void Reopen(int index)
     {
         ref var entry = ref _entries[index];
-        // Should this one fail too, the next has to be beyond the old connection again.
+        // If this connection fails too, the next SYN must be beyond the old sequence numbers again.
         entry.MayReopen = false;
         if (entry.IsReopened)
             return;
@@ -109,10 +116,10 @@ internal sealed class TimeWaitTable
         _reopened++;
     }
 
-    /// <summary>A connection is established: the entry that its SYN was taken over, if there is one, is over.</summary>
+    /// <summary>Removes the entry that an established connection was opened over, if there is one.</summary>
     public void RemoveReopened(in FourTuple tuple, ulong hash)
     {
-        // As a rule there is none, and no connection pays for the question.
+        // Usually no entry is reopened, and the lookup is skipped.
         if (_reopened > 0 && Find(tuple, hash) is >= 0 and var index)
             Remove(index);
     }
@@ -136,21 +143,22 @@ internal sealed class TimeWaitTable
             Remove(_oldest);
     }
 
-    /// <summary>What is left of an entry's 2 MSL. More than that cannot be: then the clock has gone once around since.</summary>
+    /// <summary>The rest of an entry's 2 MSL; zero when it exceeds them, since the clock has then wrapped.</summary>
     public TimeSpan Left(int index, MonotonicTime now)
     {
         var left = unchecked((int)(_entries[index].ExpiryMilliseconds - Milliseconds(now)));
         return left > _durationMilliseconds + 1L ? TimeSpan.Zero : TimeSpan.FromMilliseconds(left);
     }
 
-    /// <summary>Calls back for each entry, oldest first.</summary>
+    /// <summary>The indices of all entries, oldest first.</summary>
     public IEnumerable<int> Indices()
     {
         for (var i = _oldest; i != None; i = _entries[i].Later)
             yield return i;
     }
 
-    private static uint Milliseconds(MonotonicTime time) => unchecked((uint)(time.Ticks / TimeSpan.TicksPerMillisecond));
+    private static uint Milliseconds(MonotonicTime time) =>
+        unchecked((uint)(time.Ticks / TimeSpan.TicksPerMillisecond));
 
     private static int[] NewBuckets(int count)
     {
@@ -203,7 +211,7 @@ internal sealed class TimeWaitTable
     private void LinkNewest(int index, MonotonicTime now)
     {
         ref var entry = ref _entries[index];
-        // Rounded up: 2 MSL are never cut short.
+        // Rounded up: never less than 2 MSL.
         entry.ExpiryMilliseconds = unchecked(Milliseconds(now) + 1 + _durationMilliseconds);
         entry.Earlier = _newest;
         entry.Later = None;
@@ -225,5 +233,84 @@ internal sealed class TimeWaitTable
             _newest = earlier;
         else
             _entries[later].Earlier = earlier;
+    }
+}
+
+/// <summary>A connection in TIME-WAIT: 56 bytes.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+internal struct TimeWaitEntry
+{
+    // The order of the fields avoids padding.
+    public CompactTuple Tuple;
+
+    private EntryFlags _flags;
+
+    /// <summary>The window field of the last ACK, as sent.</summary>
+    public ushort WindowField;
+
+    /// <summary>
+    /// When a segment other than the peer's FIN was last answered, in milliseconds of the engine's clock modulo 2^16.
+    /// </summary>
+    public ushort AnsweredMilliseconds;
+
+    private uint _tsRecent;
+
+    public SeqNum SndNxt;
+    public SeqNum RcvNxt;
+
+    /// <summary>When 2 MSL end, in milliseconds of the engine's clock modulo 2^32.</summary>
+    public uint ExpiryMilliseconds;
+
+    /// <summary>Neighbors in order of expiry, and the next entry in the same bucket; -1 ends a list.</summary>
+    public int Earlier;
+    public int Later;
+    public int NextInBucket;
+
+    /// <summary>TS.Recent; null without timestamps. It cannot become 24 days old in TIME-WAIT.</summary>
+    public uint? TsRecent
+    {
+        readonly get => Has(EntryFlags.Stamps) ? _tsRecent : null;
+        set
+        {
+            Set(EntryFlags.Stamps, value is not null);
+            _tsRecent = value.GetValueOrDefault();
+        }
+    }
+
+    /// <summary>True when the segment answered at <see cref="AnsweredMilliseconds"/> was a SYN.</summary>
+    public bool HasAnsweredSyn
+    {
+        readonly get => Has(EntryFlags.AnsweredSyn);
+        set => Set(EntryFlags.AnsweredSyn, value);
+    }
+
+    /// <summary>
+    /// True when the peer has rejected that answer with a RST: its next SYN opens a new connection, whatever its
+    /// sequence number.
+    /// </summary>
+    public bool MayReopen
+    {
+        readonly get => Has(EntryFlags.MayReopen);
+        set => Set(EntryFlags.MayReopen, value);
+    }
+
+    /// <summary>True when a SYN has opened a new connection that is not yet established.</summary>
+    public bool IsReopened
+    {
+        readonly get => Has(EntryFlags.Reopened);
+        set => Set(EntryFlags.Reopened, value);
+    }
+
+    private readonly bool Has(EntryFlags flag) => (_flags & flag) != 0;
+
+    private void Set(EntryFlags flag, bool value) => _flags = value ? _flags | flag : _flags & ~flag;
+
+    [Flags]
+    private enum EntryFlags : byte
+    {
+        Stamps = 1,
+        AnsweredSyn = 2,
+        MayReopen = 4,
+        Reopened = 8,
     }
 }

@@ -6,14 +6,16 @@ using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.Timeouts;
 
-/// <summary>TIMEOUTS (RFC 9293 section 3.10.8): user, retransmission, persist, delayed ACK, keep-alive. TIME-WAIT's is the table's own.</summary>
+/// <summary>
+/// TIMEOUTS (RFC 9293 section 3.10.8): what happens when a timer of a connection, of the SYN queue or of TIME-WAIT
+/// expires.
+/// </summary>
 internal static class TimerExpiry
 {
     // RFC 9293 section 3.8.3: R1 is at least three retransmissions (SHLD-10).
     private const int R1 = 3;
 
     private const int MaxZeroWindowBackoff = 16;
-
 
     public static void Handle(EngineState engine, MonotonicTime now)
     {
@@ -49,12 +51,15 @@ internal static class TimerExpiry
             GiveUpTimeout(engine, tcb, now);
         if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.MinProgress, now) && !MinProgress.Expire(engine, tcb, now))
             ResetStalled(engine, tcb);
-        // Output follows every timer, and looks by itself whether it may send.
+        // The pacing timer needs no action: output follows every timer.
         if (tcb.IsLive)
             tcb.Timers.TryExpire(TcbTimer.Pacing, now);
     }
 
-    /// <summary>The probe goes out in place of a timeout that is due as well, which counts from it then (RFC 8985 section 7.2).</summary>
+    /// <summary>
+    /// PTO (RFC 8985 section 7.2): requests a tail loss probe and restarts the retransmission timer, even if that is
+    /// due as well.
+    /// </summary>
     private static void TailLossProbeTimeout(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (tcb.Loss.Flight is not { } flight || !TailLossProbe.IsUseful(flight) || tcb.Snd.FlightSize == 0 || tcb.Snd.Wnd == 0)
@@ -65,7 +70,7 @@ internal static class TimerExpiry
 
     private static void RetransmissionTimeout(EngineState engine, Tcb tcb, MonotonicTime now)
     {
-        // MUST-35: into a closed window probes are sent, not the text again.
+        // MUST-35: with a zero window, zero-window probes are sent and no retransmissions.
         if (tcb.IsSynchronized && tcb.Snd.Wnd == 0)
         {
             PersistTimeout(engine, tcb, now);
@@ -80,10 +85,10 @@ internal static class TimerExpiry
 
         if (tcb is { State: TcpState.SynSent, EarlySyn: EarlySyn.Due })
         {
-            // The peer has answered, so nothing was lost and nothing backs off: a whole RTO from here.
+            // The peer has answered, so nothing was lost: the RTO does not back off and starts anew.
             tcb.EarlySyn = EarlySyn.Sent;
             tcb.Pending.Syn = true;
-            tcb.Timers.Set(TcbTimer.Retransmission, MonotonicTime.Min(now + tcb.Rtt.Rto(engine.Options), GiveUpTime(engine, tcb)));
+            StartRetransmission(engine, tcb, now);
             return;
         }
 
@@ -106,14 +111,22 @@ internal static class TimerExpiry
 
         // RFC 6298 section 5.5 and 5.6.
         tcb.Rtt.BackOff(engine.Options);
-        // Not beyond R2, which may be short.
-        tcb.Timers.Set(TcbTimer.Retransmission, MonotonicTime.Min(now + tcb.Rtt.Rto(engine.Options), GiveUpTime(engine, tcb)));
-        // A half-open connection has no user yet.
+        StartRetransmission(engine, tcb, now);
+        // A half-open connection has no application yet.
         if (tcb.Loss.Timeouts == R1 && tcb is not { State: TcpState.SynReceived, Listener: not null })
             ReportR1(engine, tcb);
     }
 
-    /// <summary>SHLD-9: the user hears of it before R2. What ICMP has said already says more.</summary>
+    /// <summary>Starts the retransmission timer, but not beyond the give-up time, which may be earlier.</summary>
+    private static void StartRetransmission(EngineState engine, Tcb tcb, MonotonicTime now)
+    {
+        var next = now + tcb.Rtt.Rto(engine.Options);
+        tcb.Timers.Set(TcbTimer.Retransmission, MonotonicTime.Min(next, GiveUpTime(engine, tcb)));
+    }
+
+    /// <summary>
+    /// R1 is reached: reports it to the application (SHLD-9). A soft error by ICMP stays, since it says more.
+    /// </summary>
     private static void ReportR1(EngineState engine, Tcb tcb)
     {
         if (tcb.SoftError == EngineError.None)
@@ -122,9 +135,9 @@ internal static class TimerExpiry
     }
 
     /// <summary>
-    /// When R2 (RFC 9293 section 3.8.3) is over unless something happens first. A limit that the user has set for the connection
-    /// counts all the time that something has waited (RFC 5482 section 2); the engine's own passes over a closed window for as long as
-    /// the peer answers its probes (MUST-37).
+    /// The give-up time: when R2 (RFC 9293 section 3.8.3) is reached without progress. A user timeout that the
+    /// application has set counts all the time that data waits (RFC 5482 section 2). The engine's own does not count a
+    /// zero window as long as the peer answers the zero-window probes (MUST-37).
     /// </summary>
     private static MonotonicTime GiveUpTime(EngineState engine, Tcb tcb)
     {
@@ -137,17 +150,19 @@ internal static class TimerExpiry
         if (!tcb.IsSynchronized)
             return tcb.Loss.WaitingSince + engine.Options.ConnectTimeout;
         var stalled = tcb.Loss.StalledSince;
-        // What had passed before the window closed may have been enough already.
-        var r2 = UserTimeoutArrives.Of(tcb, engine.Options);
+        // R2 may have been reached before the window closed.
+        var r2 = UserTimeout.Of(tcb, engine.Options);
         var isProbing = tcb.Snd.Wnd == 0 && tcb.WindowClosedSince - stalled < r2;
         return After(isProbing && tcb.LastAckReceived > stalled ? tcb.LastAckReceived : stalled, r2);
 
-        static MonotonicTime After(MonotonicTime since, TimeSpan limit) => limit > TimeSpan.Zero ? since + limit : MonotonicTime.Never;
+        static MonotonicTime After(MonotonicTime since, TimeSpan limit) =>
+            limit > TimeSpan.Zero ? since + limit : MonotonicTime.Never;
     }
 
     /// <summary>
-    /// Nothing is outstanding (or the window has closed over it) and the peer's window is in the way: override silly window
-    /// avoidance if a little fits, else probe with growing intervals (SHLD-29, SHLD-30) until patience is over.
+    /// The persist timer: the peer's window keeps data from being sent, or has closed over data in flight. If the
+    /// window has any room, SWS avoidance is overridden. Else a zero-window probe is sent, at growing intervals
+    /// (SHLD-29, SHLD-30), until the give-up time.
     /// </summary>
     private static void PersistTimeout(EngineState engine, Tcb tcb, MonotonicTime now)
     {
@@ -174,14 +189,17 @@ internal static class TimerExpiry
 
     private static void GiveUpTimeout(EngineState engine, Tcb tcb, MonotonicTime now)
     {
-        // In FIN-WAIT-2 both ends agree on all that was sent, so nobody has to be told. A half-open connection never was one.
+        // FIN-WAIT-2 ends without a RST: the peer has acknowledged everything. A half-open connection is dropped
+        // silently.
         if (tcb.State is TcpState.FinWait2 or TcpState.SynReceived)
             Lifecycle.Delete(engine, tcb, tcb.State == TcpState.FinWait2 ? EngineError.None : EngineError.TimedOut);
         else
             GiveUp(engine, tcb, now);
     }
 
-    /// <summary>The peer acknowledged too little in an interval (<see cref="MinProgress"/>).</summary>
+    /// <summary>
+    /// Resets a connection whose peer acknowledged too little in an interval (<see cref="MinProgress"/>).
+    /// </summary>
     private static void ResetStalled(EngineState engine, Tcb tcb)
     {
         engine.Counters.Add(Counter.MinProgressResets);
@@ -189,12 +207,16 @@ internal static class TimerExpiry
         Lifecycle.Delete(engine, tcb, EngineError.TimedOut);
     }
 
+    /// <summary>
+    /// R2 is reached, or keep-alive has failed: RST and CLOSED, with the soft error by ICMP if there was one.
+    /// </summary>
     private static void GiveUp(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         engine.Counters.Add(Counter.TimedOut);
         FastOpenConnect.OnFailed(engine, tcb, now);
         if (tcb.IsSynchronized)
             Lifecycle.SendReset(engine, tcb, SegmentReason.ResetTimeout);
-        Lifecycle.Delete(engine, tcb, tcb.SoftError is EngineError.HostUnreachable or EngineError.NetworkUnreachable ? tcb.SoftError : EngineError.TimedOut);
+        var isUnreachable = tcb.SoftError is EngineError.HostUnreachable or EngineError.NetworkUnreachable;
+        Lifecycle.Delete(engine, tcb, isUnreachable ? tcb.SoftError : EngineError.TimedOut);
     }
 }

@@ -1,21 +1,25 @@
 using UserTcp.Engine.Contract;
-using UserTcp.Engine.State;
 
 namespace UserTcp.Engine.Timers;
 
-/// <summary>Where the items of a <see cref="DeadlineHeap{T, TStore}"/> keep their deadlines and their places in it.</summary>
+/// <summary>
+/// Stores the deadlines of the items of a <see cref="DeadlineHeap{T, TStore}"/>, and their places in it.
+/// </summary>
 internal interface IDeadlineStore<T>
 {
-    /// <summary>The deadline that orders an item. While the item is in the heap it changes only by <see cref="DeadlineHeap{T, TStore}.Advance"/>.</summary>
+    /// <summary>
+    /// The deadline of an item. While the item is in the heap, it changes only together with
+    /// <see cref="DeadlineHeap{T, TStore}.Advance"/>.
+    /// </summary>
     MonotonicTime DeadlineOf(T item);
 
-    /// <summary>The item's place; negative when it is in no heap.</summary>
+    /// <summary>The place of an item; negative when it is in no heap.</summary>
     int PlaceOf(T item);
 
     void SetPlace(T item, int place);
 }
 
-/// <summary>Items in order of deadline: a 4-ary heap, each item's place in it kept by the item's store.</summary>
+/// <summary>A 4-ary heap of items in order of deadline. The store keeps the place of each item.</summary>
 internal sealed class DeadlineHeap<T, TStore>(TStore store)
     where TStore : struct, IDeadlineStore<T>
 {
@@ -28,10 +32,10 @@ internal sealed class DeadlineHeap<T, TStore>(TStore store)
 
     public int Count { get; private set; }
 
-    /// <inheritdoc cref="ConnectionTable.IsChanging"/>
+    /// <summary>True during a change. Still true after an exception: then the heap is broken.</summary>
     public bool IsChanging { get; private set; }
 
-    /// <summary>The item with the earliest deadline; there must be one.</summary>
+    /// <summary>The item with the earliest deadline. The heap must not be empty.</summary>
     public T First => _items[0];
 
     public MonotonicTime NextDeadline => Count == 0 ? MonotonicTime.Never : _store.DeadlineOf(_items[0]);
@@ -46,7 +50,7 @@ internal sealed class DeadlineHeap<T, TStore>(TStore store)
         IsChanging = false;
     }
 
-    /// <summary>The item's deadline has become an earlier one.</summary>
+    /// <summary>Moves an item whose deadline has become earlier.</summary>
     public void Advance(T item)
     {
         IsChanging = true;

@@ -3,8 +3,8 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Engine.Timers;
 
 /// <summary>
-/// A time in four bytes, as how long before a reference it was: in ticks of 100 ns up to 214 s, in milliseconds up to 24 days. Zero, which
-/// stands for never, is kept as it is.
+/// A time in four bytes, as its age at a reference time: in ticks of 100 ns up to 214 s, in milliseconds up to 24 days.
+/// Zero, which stands for never, is preserved.
 /// </summary>
 internal readonly struct PackedTime
 {
@@ -15,17 +15,19 @@ internal readonly struct PackedTime
 
     private PackedTime(uint ago) => _ago = ago;
 
-    /// <summary>False when the time is later than the reference, or too long before it.</summary>
+    /// <summary>False when the time is later than the reference, or too old.</summary>
     public static bool TryPack(MonotonicTime time, MonotonicTime reference, out PackedTime packed)
     {
         var ticks = (reference - time).Ticks;
         var milliseconds = ticks / TimeSpan.TicksPerMillisecond;
         packed = new PackedTime(
-            time == MonotonicTime.Zero ? ZeroTime : unchecked(ticks < InMilliseconds ? (uint)ticks : (uint)milliseconds | InMilliseconds));
+            time == MonotonicTime.Zero
+                ? ZeroTime
+                : unchecked(ticks < InMilliseconds ? (uint)ticks : (uint)milliseconds | InMilliseconds));
         return time == MonotonicTime.Zero || (ticks >= 0 && milliseconds < (ZeroTime & ~InMilliseconds));
     }
 
-    /// <summary>The time; never earlier than what was packed, nor later by a millisecond.</summary>
+    /// <summary>The time: never earlier than the packed one, and less than a millisecond later.</summary>
     public MonotonicTime Unpack(MonotonicTime reference)
     {
         if (_ago == ZeroTime)

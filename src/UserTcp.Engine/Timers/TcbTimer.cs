@@ -1,35 +1,41 @@
 using UserTcp.Engine.Contract;
-using UserTcp.Engine.Tables;
 
 namespace UserTcp.Engine.Timers;
 
-/// <summary>The timers of a connection. TIME-WAIT's is in <see cref="TimeWaitTable"/>.</summary>
+/// <summary>The timers of a connection. TIME-WAIT entries have their own table and no timer here.</summary>
 internal enum TcbTimer
 {
-    /// <summary>Retransmission timeout (RFC 6298), for SYN, text and FIN.</summary>
+    /// <summary>Retransmission timeout (RFC 6298), for SYN, data and FIN.</summary>
     Retransmission,
 
-    /// <summary>Zero-window probes, and the override of sender silly window avoidance (RFC 9293 sections 3.8.6.1, 3.8.6.2.1).</summary>
+    /// <summary>
+    /// Zero-window probes, and the override timeout of sender SWS avoidance (RFC 9293 sections 3.8.6.1, 3.8.6.2.1).
+    /// </summary>
     Persist,
 
-    /// <summary>A held back acknowledgment (RFC 9293 section 3.8.6.3).</summary>
+    /// <summary>Delayed ACK (RFC 9293 section 3.8.6.3).</summary>
     DelayedAck,
 
-    /// <summary>The next look at a silent peer (RFC 9293 section 3.8.4).</summary>
+    /// <summary>Keep-alive (RFC 9293 section 3.8.4).</summary>
     KeepAlive,
 
-    /// <summary>What has been overtaken may be lost by now (RFC 8985 section 6.3).</summary>
+    /// <summary>
+    /// RACK's reordering timer: segments sent before a delivered one become lost (RFC 8985 section 6.3).
+    /// </summary>
     Reordering,
 
-    /// <summary>A flight whose end has not been heard of (RFC 8985 section 7.2).</summary>
+    /// <summary>The probe timeout, PTO (RFC 8985 section 7.2).</summary>
     TailLossProbe,
 
-    /// <summary>The end of patience: with a half-open connection, or with a peer that lets an orphan wait.</summary>
+    /// <summary>The give-up time of a half-open connection or an orphan.</summary>
     GiveUp,
 
-    /// <summary>What may be sent waits for the pacer.</summary>
+    /// <summary>The pacer permits more data.</summary>
     Pacing,
 
-    /// <summary>End of an interval of minimum progress (<see cref="EngineOptions.MinProgressInterval"/>): runs while data waits to be acknowledged.</summary>
+    /// <summary>
+    /// End of an interval of minimum progress (<see cref="EngineOptions.MinProgressInterval"/>). Runs while data is
+    /// unacknowledged.
+    /// </summary>
     MinProgress,
 }

@@ -212,7 +212,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
             before = end2;
         }
 
-        Require(outOfOrder.RangeCount <= options.MaxOutOfOrderBlocks, "I6", $"{Name}: {outOfOrder.RangeCount} ranges out of order");
+        Require(outOfOrder.RangeCount <= options.MaxOutOfOrderRanges, "I6", $"{Name}: {outOfOrder.RangeCount} ranges out of order");
     }
 
     /// <summary>I8: a connection that waits for its peer has a timer running.</summary>

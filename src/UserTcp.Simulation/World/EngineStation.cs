@@ -148,7 +148,7 @@ internal sealed class EngineStation : Station, IEngineObserver
             DelayedAckTimeout = Plan.DelayedAck,
             MinRto = Plan.MinimumRto,
             MaxSegmentLifetime = Plan.MaximumSegmentLifetime,
-            MaxOutOfOrderBlocks = Plan.OutOfOrderBlocks,
+            MaxOutOfOrderRanges = Plan.OutOfOrderBlocks,
             Backlog = Plan.Backlog,
             Timestamps = Plan.Timestamps,
             Sack = Plan.Sack,

@@ -72,6 +72,7 @@ public sealed class BufferGrowthTests
 
         path.Receiver.ReceiveTuning = new ReceiveTuning(path.Receiver.Rcv, TimeSpan.FromMilliseconds(1), path.Pair.Now);
         path.Receiver.Rcv.Nxt += path.First;
+        path.Receiver.Rcv.Edge += path.First;
         path.Pair.B.Engine.Consumed(path.Receiver, 0, path.Pair.Now + TimeSpan.FromSeconds(1));
         Assert.Equal(path.First, path.Receiver.Rcv.Buffer);
     }
@@ -227,6 +228,7 @@ public sealed class BufferGrowthTests
         var path = new Path(new EngineOptions(), roundTrip: 100);
         path.Receiver.Active.ReceiveTuning = new ReceiveTuning(path.Receiver.Active.Rcv, TimeSpan.FromMilliseconds(1), path.Pair.Now);
         path.Receiver.Rcv.Nxt += path.First;
+        path.Receiver.Rcv.Edge += path.First;
         path.Pair.B.Engine.SetOptions(path.Receiver, path.Receiver.Options with { ReceiveBufferSize = path.First / 2 }, path.Pair.Now);
         path.Pair.B.Engine.Consumed(path.Receiver, 0, path.Pair.Now + TimeSpan.FromSeconds(1));
         Assert.Equal(path.First, path.Receiver.Rcv.Buffer);

@@ -1,5 +1,4 @@
 using UserTcp.Engine.Contract;
-using UserTcp.Engine.Input;
 using UserTcp.Engine.Tests.Kit;
 using UserTcp.Wire;
 
@@ -17,10 +16,10 @@ public class AdvertisedUserTimeoutTests
     [Trait("RFC", "5482 section 3")]
     public void The_option_is_in_seconds_while_they_fit_and_in_minutes_beyond(int seconds, int wire)
     {
-        Assert.Equal(wire, UserTimeoutArrives.Encode(TimeSpan.FromSeconds(seconds)));
-        Assert.True(UserTimeoutArrives.Decode((ushort)wire) >= TimeSpan.FromSeconds(seconds));
-        Assert.Null(UserTimeoutArrives.Decode(0));
-        Assert.Null(UserTimeoutArrives.Decode(0x8000));
+        Assert.Equal(wire, UserTimeoutOption.Encode(TimeSpan.FromSeconds(seconds)));
+        Assert.True(UserTimeoutOption.Decode((ushort)wire) >= TimeSpan.FromSeconds(seconds));
+        Assert.Null(UserTimeoutOption.Decode(0));
+        Assert.Null(UserTimeoutOption.Decode(0x8000));
     }
 
     /// <summary>ADV_UTO (0: none), REMOTE_UTO (0: none) and USER_TIMEOUT in seconds; the limits are 100 and 3,600, the default is 900.</summary>

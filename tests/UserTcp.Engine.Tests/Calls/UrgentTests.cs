@@ -7,7 +7,7 @@ namespace UserTcp.Engine.Tests.Calls;
 /// <summary>The urgent mechanism (RFC 9293 section 3.8.5, RFC 6093): the urgent pointer, and its report to the application.</summary>
 public sealed class UrgentTests
 {
-    private static int Urgent(Script script) => script.Engine.GetSnapshot(script.Connection).UrgentOctets;
+    private static int Urgent(Script script) => script.Engine.GetSnapshot(script.Connection).UrgentBytes;
 
     [Theory]
     [InlineData(uint.MaxValue - 3)]

@@ -179,7 +179,7 @@ public class CubicTests
         if (nothingInFlight)
         {
             paused.Pause(TimeSpan.FromSeconds(30));
-            paused.Control.OnSending(default, inFlight: 0, paused.Now);
+            paused.Control.OnSending(inFlight: 0, paused.Now);
         }
         else
         {

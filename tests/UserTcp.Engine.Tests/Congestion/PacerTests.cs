@@ -16,10 +16,10 @@ public class PacerTests
     [Fact]
     public void Without_a_rate_sending_is_not_paced()
     {
-        _pacer.OnSent(1 << 30);
+        _pacer.OnSent(1 << 30, Start);
         Assert.True(_pacer.MaySend(Start));
         _pacer.SetRate(0, Rtt, Smss, Start);
-        _pacer.OnSent(1 << 30);
+        _pacer.OnSent(1 << 30, Start);
         Assert.Equal((true, false, int.MaxValue), (_pacer.MaySend(Start), _pacer.IsPacing, _pacer.Quantum));
     }
 
@@ -40,7 +40,7 @@ public class PacerTests
         _pacer.SetRate(rate, Rtt, Smss, Start);
         var sent = 0;
         for (; _pacer.MaySend(Start); sent++)
-            _pacer.OnSent(Smss);
+            _pacer.OnSent(Smss, Start);
         Assert.Equal(segments, sent);
     }
 
@@ -49,7 +49,7 @@ public class PacerTests
     {
         _pacer.SetRate(10_000, Rtt, Smss, Start);
         for (var i = 0; i < 1000; i++)
-            _pacer.OnSent(Smss);
+            _pacer.OnSent(Smss, Start);
         // The debt is capped at ten segments and two tokens are needed: 1.2 s, instead of the 99 s of the whole debt.
         Assert.False(_pacer.MaySend(Start));
         Assert.Equal(Start + TimeSpan.FromSeconds(1.2), _pacer.NextSend());
@@ -76,7 +76,7 @@ public class PacerTests
         while (now - Start < TimeSpan.FromSeconds(10))
         {
             for (; _pacer.MaySend(now); sent += Smss)
-                _pacer.OnSent(Smss);
+                _pacer.OnSent(Smss, now);
             Assert.True(_pacer.NextSend() > now);
             now = _pacer.NextSend();
         }
@@ -88,7 +88,7 @@ public class PacerTests
     public void A_new_rate_keeps_the_tokens()
     {
         _pacer.SetRate(1_000_000, Rtt, Smss, Start);
-        _pacer.OnSent(20 * Smss);
+        _pacer.OnSent(20 * Smss, Start);
         _pacer.SetRate(2_000_000, Rtt, Smss, Start);
         Assert.False(_pacer.MaySend(Start + TimeSpan.FromMilliseconds(5)));
         Assert.True(_pacer.MaySend(Start + TimeSpan.FromMilliseconds(5.1)));

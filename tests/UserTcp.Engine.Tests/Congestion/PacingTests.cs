@@ -66,8 +66,8 @@ public class PacingTests
         var path = new PacedPath(TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 125_000, pacing: true);
         path.Carry(TimeSpan.FromMilliseconds(510));
         var sender = path.Sender;
-        sender.Congestion.Pacer.OnSent(1 << 20);
         var now = path.Pair.Now;
+        sender.Congestion.Pacer.OnSent(1 << 20, now);
         Assert.False(sender.Congestion.Pacer.MaySend(now));
         Assert.Empty(path.Host.Emit(now));
         LossRecovery.RetransmitAll(sender, SegmentReason.FastRetransmit);
@@ -81,7 +81,7 @@ public class PacingTests
         var path = new PacedPath(TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 125_000, pacing: true);
         path.Pair.RunUntil(() => path.Read() >= 0 && !path.Sender.HasUnsent && path.Sender.Snd.FlightSize == 0);
         var (sender, now) = (path.Sender, path.Pair.Now);
-        sender.Congestion.Pacer.OnSent(1 << 20);
+        sender.Congestion.Pacer.OnSent(1 << 20, now);
         sender.Pending.Ack = SegmentReason.DelayedAck;
         path.Host.Engine.State.Output.Add(sender);
         Assert.Single(path.Host.Emit(now));

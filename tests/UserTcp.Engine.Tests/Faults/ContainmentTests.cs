@@ -290,7 +290,7 @@ public class ContainmentTests
     /// <summary>Breaks the out-of-order queue so that its release throws.</summary>
     private static void Break(Tcb tcb)
     {
-        var queue = new OutOfOrderQueue(null!, maxRuns: 1, maxBlocks: 1);
+        var queue = new OutOfOrderQueue(null!, maxRanges: 1, maxBlocks: 1);
         typeof(OutOfOrderQueue).GetField("_ranges", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!.SetValue(queue, null);
         tcb.OutOfOrder = queue;
     }

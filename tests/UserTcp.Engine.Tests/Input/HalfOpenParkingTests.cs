@@ -49,7 +49,7 @@ public class HalfOpenParkingTests
             var parked = Assert.Single(s.Engine.GetSnapshots(s.Now), snapshot => snapshot.State == TcpState.SynReceived);
             var core = s.Engine.State;
             var deadline = s.Engine.NextDeadline;
-            var unparked = SynQueue.FindAndUnpark(core, s.Tuple, core.HashOf(s.Tuple))!;
+            var unparked = ConnectionLookup.Enter(core, s.Tuple, core.HashOf(s.Tuple))!;
             Assert.Equal(parked, Snapshots.Of(unparked, core.Options, s.Now));
             core.Current.Leave();
             Assert.Equal(deadline, s.Engine.NextDeadline);
@@ -81,7 +81,7 @@ public class HalfOpenParkingTests
     public void Pending_events_prevent_parking()
     {
         var s = HalfOpen();
-        var unparked = SynQueue.FindAndUnpark(s.Engine.State, s.Tuple, s.Engine.State.HashOf(s.Tuple))!;
+        var unparked = ConnectionLookup.Enter(s.Engine.State, s.Tuple, s.Engine.State.HashOf(s.Tuple))!;
         unparked.SoftError = EngineError.HostUnreachable;
         s.Engine.State.Events.Raise(unparked, EngineEvents.SoftError);
         Assert.Empty(s.Host.Emit(s.Now));

@@ -147,7 +147,7 @@ public class ReceiveTests
     [Fact]
     public void Out_of_order_data_beyond_the_block_limit_is_dropped_and_counted()
     {
-        var script = Script.Established(engine: new EngineOptions { MaxOutOfOrderBlocks = 2 });
+        var script = Script.Established(engine: new EngineOptions { MaxOutOfOrderRanges = 2 });
         script.Inject(Ack, seq: 3, ack: 1, data: "c");
         script.Inject(Ack, seq: 5, ack: 1, data: "e");
         script.Inject(Ack, seq: 7, ack: 1, data: "g");

@@ -82,7 +82,7 @@ internal sealed class ModelPath
         while (_flight.Count > 0)
             Acknowledge();
         Now += span;
-        Control.OnSending(default, inFlight: 0, Now);
+        Control.OnSending(inFlight: 0, Now);
     }
 
     /// <summary>Loses the whole flight.</summary>

@@ -148,7 +148,7 @@ public sealed class SackGenerationTests
     [Fact]
     public void Data_dropped_at_a_limit_is_not_reported()
     {
-        var t = new SackScript(options: new EngineOptions { MaxOutOfOrderBlocks = 2 });
+        var t = new SackScript(options: new EngineOptions { MaxOutOfOrderRanges = 2 });
         t.InjectAndExpect(1001, 1101, ack: 1, "1001-1101");
         t.InjectAndExpect(3001, 3101, ack: 1, "3001-3101 1001-1101");
         t.InjectAndExpect(2001, 2101, ack: 1, "3001-3101 1001-1101");

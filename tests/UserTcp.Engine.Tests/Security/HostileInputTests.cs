@@ -17,7 +17,7 @@ public class HostileInputTests
         Backlog = 10,
         MaxTimeWait = 20,
         MaxPendingReplies = 30,
-        MaxOutOfOrderBlocks = 8,
+        MaxOutOfOrderRanges = 8,
     };
 
     public static TheoryData<TcpState, string> States

@@ -138,7 +138,7 @@ internal sealed class WorldSetup
             MaxOrphans = dice.Of<int>([64, 2, 1]),
             MaxMemory = dice.Of<long>([1L << 30, 1L << 30, 1L << 20, 3L << 20]),
             MaxTimeWait = dice.Of<int>([64, 4, 1]),
-            MaxOutOfOrderBlocks = dice.Of<int>([1024, 64, 4, 1]),
+            MaxOutOfOrderRanges = dice.Of<int>([1024, 64, 4, 1]),
             MaxPendingReplies = dice.Of<int>([256, 16, 1]),
             IcmpErrorsPerSecond = dice.Of<int>([100, 1, 0]),
             MaxSegmentLifetime = dice.Of<TimeSpan>([TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)]),

@@ -7,16 +7,18 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Input;
 
-/// <summary>A frame from the link: checks its IP header and hands it to the protocol it carries. Whatever is wrong with it is counted.</summary>
-internal static class FrameArrives
+/// <summary>
+/// A frame from the link: checks its IP header and hands it to TCP or ICMP. A malformed frame is counted and dropped.
+/// </summary>
+internal static class FrameInput
 {
-
-    /// <summary>True when the frame's block has become part of a receive queue.</summary>
+    /// <summary>Handles a frame.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="frame">The frame.</param>
     /// <param name="now">The time.</param>
-    /// <param name="owner">Whose frame it is. Nothing has been done with another engine's.</param>
-    // Inside the caller's try the compiler would keep every local in memory.
+    /// <param name="owner">The share that the frame is for. The frame of another share is only counted.</param>
+    /// <returns>True when the frame's block has become part of a receive queue.</returns>
+    // Not inlined into the caller's try block, where the JIT would keep every local in memory.
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool Handle(EngineState engine, Block frame, MonotonicTime now, out int owner)
     {
@@ -30,7 +32,8 @@ internal static class FrameArrives
 
     private static bool Parse(EngineState engine, Block frame, MonotonicTime now, ref int owner)
     {
-        if (!IpPacket.TryParse(frame.Content, verifyChecksum: !engine.Link.ChecksumOffload, out var packet, out var error))
+        var verifyChecksum = !engine.Link.ChecksumOffload;
+        if (!IpPacket.TryParse(frame.Content, verifyChecksum, out var packet, out var error))
         {
             engine.Counters.Add(error == IpParseError.Fragment ? Counter.DroppedFragment : Counter.DroppedBadIpHeader);
             return false;
@@ -57,14 +60,14 @@ internal static class FrameArrives
                 return DeliverSegment(engine, packet, frame, now, ref owner);
             case IpProtocol.Icmp when packet.IsIPv4:
             case IpProtocol.IcmpV6 when !packet.IsIPv4:
-                IcmpArrives.Handle(engine, packet, now, ref owner);
+                IcmpInput.Handle(engine, packet, now, ref owner);
                 return false;
             case IpProtocol.Udp:
                 engine.Counters.Add(Counter.DroppedProtocol);
                 if (engine.Link.ChecksumOffload || UdpDatagram.IsIntact(packet))
                     IcmpErrors.SendPortUnreachable(engine, packet, now);
                 return false;
-            // RFC 8200 section 4.7: nothing follows, and that is no error.
+            // RFC 8200 section 4.7: No Next Header draws no error.
             case IpProtocol.NoNext when !packet.IsIPv4:
                 engine.Counters.Add(Counter.DroppedProtocol);
                 return false;
@@ -75,7 +78,8 @@ internal static class FrameArrives
         }
     }
 
-    private static bool DeliverSegment(EngineState engine, in IpPacket packet, Block frame, MonotonicTime now, ref int owner)
+    private static bool DeliverSegment(
+        EngineState engine, in IpPacket packet, Block frame, MonotonicTime now, ref int owner)
     {
         if (!TcpSegment.TryParse(packet.Payload, out var segment))
         {

@@ -6,11 +6,10 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>A segment in SYN-SENT (RFC 9293 section 3.10.7.3).</summary>
-internal static class SynSentArrives
+internal static class SynSent
 {
-    // The time that the peer gets to handle a RST before the SYN behind it. Linux waits two ticks of its clock.
+    // The delay of a SYN behind a RST, so that the peer handles the RST first. Linux waits two jiffies.
     private static readonly TimeSpan ResetDelay = TimeSpan.FromMilliseconds(10);
-
 
     public static Disposition Handle(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
@@ -22,14 +21,14 @@ internal static class SynSentArrives
         {
             if (!segment.Has(TcpFlags.Rst))
             {
-                Lifecycle.Reply(engine, arrival.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck);
+                Lifecycle.ReplyReset(engine, arrival.Tuple, segment, SegmentReason.ResetUnacceptableAck);
                 SendSynSoon(engine, tcb, arrival.Now);
             }
 
             return Disposition.AckUnacceptable;
         }
 
-        // Second, the RST bit: believed only with an acceptable ACK.
+        // Second, the RST bit: it counts only with an acceptable ACK.
         if (segment.Has(TcpFlags.Rst))
         {
             if (!hasAck)
@@ -41,7 +40,7 @@ internal static class SynSentArrives
         // Fourth, the SYN bit.
         if (!segment.Has(TcpFlags.Syn))
             return Disposition.WithoutAck;
-        Handshake.ApplySyn(engine, tcb, segment, arrival.Now);
+        PeerSyn.Apply(engine, tcb, segment, arrival.Now);
         if (!hasAck)
         {
             BecomeSynReceived(engine, tcb, arrival.Now);
@@ -58,8 +57,9 @@ internal static class SynSentArrives
     }
 
     /// <summary>
-    /// The peer still has an old connection (section 3.5.1, figure 9), which the RST ends: the SYN is retransmitted as soon as the RST has
-    /// been handled, and not after an RTO. Once for each time that the timer sends it, so wrong ACKs by the thousand draw no more SYNs.
+    /// The peer still has an old connection (section 3.5.1, figure 9), which our RST ends. The SYN is retransmitted
+    /// after <see cref="ResetDelay"/> and not after an RTO. That happens once for each SYN that the retransmission
+    /// timer sends, so a flood of wrong ACKs draws no more SYNs.
     /// </summary>
     private static void SendSynSoon(EngineState engine, Tcb tcb, MonotonicTime now)
     {
@@ -70,7 +70,9 @@ internal static class SynSentArrives
         tcb.Timers.Set(TcbTimer.Retransmission, soon);
     }
 
-    /// <summary>Simultaneous open (section 3.5, MUST-10): our SYN goes out again with an ACK. Its text, if any, comes again.</summary>
+    /// <summary>
+    /// Simultaneous open (section 3.5, MUST-10): our SYN is sent again, with an ACK. Data of the peer's SYN is dropped.
+    /// </summary>
     private static void BecomeSynReceived(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         Transitions.Move(tcb, TcpState.SynReceived);
@@ -78,13 +80,15 @@ internal static class SynSentArrives
         tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(engine.Options));
     }
 
-    /// <summary>"If there are other controls or text in the segment, then continue processing at the sixth step."</summary>
+    /// <summary>
+    /// "If there are other controls or text in the segment, then continue processing at the sixth step."
+    /// </summary>
     private static void HandleDataOfSyn(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
         arrival.Seq += 1;
         arrival.Trim(tcb.Rcv.Nxt, tcb.Rcv.Edge);
-        FinArrives.Record(tcb, arrival);
-        if (PayloadArrives.Handle(engine, tcb, ref arrival))
-            FinArrives.Handle(engine, tcb, ref arrival);
+        PayloadStep.RecordFin(tcb, arrival);
+        if (PayloadStep.HandlePayload(engine, tcb, ref arrival))
+            PayloadStep.HandleFin(engine, tcb, ref arrival);
     }
 }

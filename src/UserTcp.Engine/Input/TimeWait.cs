@@ -7,14 +7,15 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>A segment in TIME-WAIT (RFC 9293 sections 3.6.1 and 3.10.7.4, RFC 6191).</summary>
-internal static class TimeWaitArrives
+internal static class TimeWait
 {
-    // How long an ACK and the RST that rejects it may take: longer than a path's round trip, and the peer sends its SYN again anyway.
+    // Max time from our ACK of a SYN to the RST that rejects it: longer than a path's round trip.
     private static readonly TimeSpan MaxRoundTrip = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// Handles the segment. <see cref="Disposition.TimeWaitReused"/> means that it is a SYN for a new connection, which
-    /// <paramref name="successorIss"/> starts beyond the old one's sequence numbers. The old one stays until the new one is established.
+    /// Handles the segment. <see cref="Disposition.TimeWaitReused"/>: it is a SYN for a new connection, and
+    /// <paramref name="successorIss"/> lies beyond the old connection's sequence numbers. TIME-WAIT stays until the new
+    /// connection is established.
     /// </summary>
     public static Disposition Handle(EngineState engine, int index, ref Arrival arrival, out SeqNum? successorIss)
     {
@@ -24,7 +25,7 @@ internal static class TimeWaitArrives
 
         if (segment.Has(TcpFlags.Rst))
             return HandleReset(ref entry, arrival);
-        // Fifth step: without the ACK bit a segment is dropped, whatever else it carries.
+        // Fifth step: a segment without ACK is dropped.
         if (!segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Syn))
             return Disposition.WithoutAck;
         if (entry.MayReopen && IsSynAlone(segment) && IsListenedTo(engine, arrival.Tuple))
@@ -34,14 +35,15 @@ internal static class TimeWaitArrives
             return RejectByPaws(engine, ref entry, arrival);
         if (segment.Has(TcpFlags.Syn))
         {
-            if (segment.Has(TcpFlags.Ack) || !IsBeyond(entry, segment.Seq, value) || !IsListenedTo(engine, arrival.Tuple))
+            if (segment.Has(TcpFlags.Ack) || !IsNewer(entry, segment.Seq, value)
+                || !IsListenedTo(engine, arrival.Tuple))
                 return AnswerAtLimitedRate(engine, ref entry, arrival);
 
-            // MAY-2: a SYN beyond all that the old connection received may open a new one.
+            // MAY-2: a SYN beyond RCV.NXT of the old connection may open a new one.
             return Reopen(engine, entry, arrival, out successorIss);
         }
 
-        // Nothing new, and nothing to say.
+        // A pure ACK at RCV.NXT is expected; the peer's FIN may be retransmitted.
         var isNothingNew = segment.Length == 0 && segment.Seq == entry.RcvNxt;
         var isRepeatedFin = segment.Has(TcpFlags.Fin) && segment.Seq + segment.Length == entry.RcvNxt;
         if (value is not null && (isNothingNew || isRepeatedFin))
@@ -50,16 +52,16 @@ internal static class TimeWaitArrives
             return Disposition.TimeWait;
         if (!isRepeatedFin)
             return AnswerAtLimitedRate(engine, ref entry, arrival);
-        // Eighth step: our ACK of the FIN was lost; 2 MSL begin again.
+        // Eighth step: our ACK of the FIN was lost. The 2 MSL timer restarts.
         entry.HasAnsweredSyn = false;
         engine.TimeWait.Restart(index, arrival.Now);
         return Acknowledge(engine, entry, arrival);
     }
 
     /// <summary>
-    /// Only the peer's FIN waits for an answer; everything else is answered at the rate of challenge ACKs (RFC 5961 section 7), lest two
-    /// ends that disagree answer each other until 2 MSL are over, or a stranger make this end send. Whatever draws the answer, the peer
-    /// gets it. The milliseconds go round in 65 s: now and then one answer too few, which is no harm.
+    /// Acknowledges at the rate of challenge ACKs (RFC 5961 section 7), for all segments but the peer's FIN. Without
+    /// the limit, two ends that disagree would answer each other for 2 MSL, and an attacker could make this end send.
+    /// The milliseconds wrap after 65 s, so once in a while an ACK is left out, which does no harm.
     /// </summary>
     private static Disposition AnswerAtLimitedRate(EngineState engine, ref TimeWaitEntry entry, in Arrival arrival)
     {
@@ -77,14 +79,14 @@ internal static class TimeWaitArrives
     }
 
     /// <summary>
-    /// RFC 1337: a RST does not end TIME-WAIT. One that rejects the ACK with which this end has just answered a SYN (RFC 9293 section
-    /// 3.5.1, figure 9) says that the peer knows nothing of the old connection and opens a new one: the next SYN may have it
-    /// (docs/decisions/0038). TIME-WAIT itself goes on until that connection is established.
+    /// A RST does not end TIME-WAIT (RFC 1337). A RST that rejects our ACK of a SYN (RFC 9293 section 3.5.1, figure 9)
+    /// shows that the peer is in SYN-SENT and has no old connection. Then the next SYN may open a new connection
+    /// (docs/decisions/0038). TIME-WAIT stays until that connection is established.
     /// </summary>
     private static Disposition HandleReset(ref TimeWaitEntry entry, in Arrival arrival)
     {
         var segment = arrival.Segment;
-        // What draws a RST in SYN-SENT has SEG.ACK = RCV.NXT, and the RST has that number and no ACK (section 3.5.2).
+        // SYN-SENT answers our ACK by a RST with SEG.SEQ = our SEG.ACK = RCV.NXT and without ACK (section 3.5.2).
         if (!entry.HasAnsweredSyn || segment.Seq != entry.RcvNxt || segment.Length > 0 || segment.Has(TcpFlags.Ack))
             return Disposition.ResetIgnored;
         if (SinceAnswered(entry, arrival.Now, out _) > MaxRoundTrip)
@@ -95,9 +97,11 @@ internal static class TimeWaitArrives
     }
 
     private static bool IsSynAlone(in TcpSegment segment) =>
-        segment.Has(TcpFlags.Syn) && !segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Rst) && !segment.Has(TcpFlags.Fin);
+        segment.Has(TcpFlags.Syn) && !segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Rst)
+        && !segment.Has(TcpFlags.Fin);
 
-    private static Disposition Reopen(EngineState engine, in TimeWaitEntry entry, in Arrival arrival, out SeqNum? successorIss)
+    private static Disposition Reopen(
+        EngineState engine, in TimeWaitEntry entry, in Arrival arrival, out SeqNum? successorIss)
     {
         successorIss = SuccessorIss(engine, entry, arrival);
         return Disposition.TimeWaitReused;
@@ -106,12 +110,15 @@ internal static class TimeWaitArrives
     private static Disposition Acknowledge(EngineState engine, in TimeWaitEntry entry, in Arrival arrival)
     {
         var header = new TcpHeader(
-            arrival.Tuple.LocalPort, arrival.Tuple.RemotePort, entry.SndNxt, entry.RcvNxt, TcpFlags.Ack, entry.WindowField);
+            arrival.Tuple.LocalPort, arrival.Tuple.RemotePort, entry.SndNxt, entry.RcvNxt, TcpFlags.Ack,
+            entry.WindowField);
         Lifecycle.Reply(engine, arrival.Tuple, header, SegmentReason.TimeWaitAck, entry.TsRecent);
         return Disposition.TimeWait;
     }
 
-    /// <summary>PAWS (RFC 7323 section 5.3), as for a connection.</summary>
+    /// <summary>
+    /// PAWS (RFC 7323 section 5.3): counts and drops the segment, and acknowledges at a limited rate.
+    /// </summary>
     private static Disposition RejectByPaws(EngineState engine, ref TimeWaitEntry entry, in Arrival arrival)
     {
         engine.Counters.Add(Counter.DroppedPaws);
@@ -120,15 +127,16 @@ internal static class TimeWaitArrives
     }
 
     /// <summary>
-    /// SHLD-4, RFC 6191 section 2: a SYN is newer than the old connection by its timestamp, whatever its sequence number; with the same
-    /// timestamp, or none, by its sequence number.
+    /// True when a SYN is newer than the old connection: by its timestamp, or, with the same timestamp or none, by its
+    /// sequence number (SHLD-4, RFC 6191 section 2).
     /// </summary>
-    private static bool IsBeyond(in TimeWaitEntry entry, SeqNum seq, uint? value) =>
+    private static bool IsNewer(in TimeWaitEntry entry, SeqNum seq, uint? value) =>
         (value is { } newer && newer != entry.TsRecent) || seq > entry.RcvNxt;
 
-    private static bool IsListenedTo(EngineState engine, in FourTuple tuple) => engine.Listeners.Find(tuple.LocalAddress, tuple.LocalPort) is not null;
+    private static bool IsListenedTo(EngineState engine, in FourTuple tuple) =>
+        engine.Listeners.Find(tuple.LocalAddress, tuple.LocalPort) is not null;
 
-    /// <summary>Larger than any sequence number the old connection used (section 3.6.1).</summary>
+    /// <summary>An ISS larger than any sequence number of the old connection (section 3.6.1).</summary>
     private static SeqNum SuccessorIss(EngineState engine, in TimeWaitEntry entry, in Arrival arrival)
     {
         var iss = InitialSequenceNumber.Generate(engine.Keys.InitialSequenceNumber, arrival.Tuple, arrival.Now);

@@ -7,9 +7,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>Fifth step: the ACK field (RFC 9293 section 3.10.7.4).</summary>
-internal static class AckArrives
+internal static class AckStep
 {
-
     public static Disposition Handle(EngineState engine, Tcb tcb, in Arrival arrival)
     {
         var segment = arrival.Segment;
@@ -22,17 +21,17 @@ internal static class AckArrives
         }
 
         ref var snd = ref tcb.Snd;
-        // RFC 5961 section 5.2 (MAY-12): neither something never sent nor something older than the peer could still mean.
+        // RFC 5961 section 5.2 (MAY-12): SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT.
         if (!SeqRange.Between(OldestAck(tcb), snd.Nxt).ContainsOrEnds(segment.Ack))
         {
-            ConnectionArrives.Challenge(engine, tcb, SegmentReason.ChallengeAck, now);
+            ChallengeAck.Request(engine, tcb, SegmentReason.ChallengeAck, now);
             return Disposition.AckUnacceptable;
         }
 
         tcb.LastAckReceived = now;
-        ConnectionArrives.RecordTimestamp(tcb, arrival);
+        RecordTimestamp(tcb, arrival);
         var window = WindowOf(tcb, segment);
-        AckInfo facts = new AckInfo
+        var info = new AckInfo
         {
             Now = now,
             Ack = segment.Ack,
@@ -42,18 +41,19 @@ internal static class AckArrives
             EchoedRoundTrip = RoundTrip(engine, tcb, arrival),
             ExpectedSamples = ExpectedSamples(snd),
             Blocks = tcb.SackOk ? segment.Options.Sack : default,
-            // RFC 3168 section 6.1.2: an echo of a mark opens no window.
-            WindowWasUsed = tcb.Loss.Flight is not null && !tcb.Ecn.IsEcho(segment.Flags) && tcb.WindowUsage.IsEnoughFor(tcb.Congestion.Window),
+            // RFC 3168 section 6.1.2: an ACK with ECE does not increase cwnd.
+            WindowWasUsed = tcb.Loss.Flight is not null && !tcb.Ecn.IsEcho(segment.Flags)
+                && tcb.WindowUsage.IsEnoughFor(tcb.CongestionOrInitial.Window),
         };
-        if (facts.Acknowledged > 0)
-            Acknowledge(engine, tcb, facts);
+        if (info.Acknowledged > 0)
+            Acknowledge(engine, tcb, info);
         engine.At(FaultPoint.AckTaken);
-        LossRecovery.OnAck(engine, tcb, facts);
+        LossRecovery.OnAck(engine, tcb, info);
         if (tcb.Ecn.Ok && segment.Ack >= snd.Una)
-            OnEce(engine, tcb, segment, facts.Acknowledged, now);
+            OnEce(engine, tcb, segment, info.Acknowledged, now);
         if (engine.Options.Pacing && tcb.Loss.Flight is not null)
             tcb.Congestion.Pace(tcb.Rtt.Srtt, snd.Mss, now);
-        if (facts.Acknowledged > 0)
+        if (info.Acknowledged > 0)
             RestartTimers(engine, tcb, now);
         if (segment.Ack >= snd.Una)
             UpdateWindow(engine, tcb, arrival, window);
@@ -62,8 +62,18 @@ internal static class AckArrives
     }
 
     /// <summary>
-    /// SND.UNA - MAX.SND.WND (RFC 5961 section 5.2), but nothing before our first octet: what was never sent cannot be acknowledged,
-    /// however large the peer's window has been.
+    /// Records TS.Recent, only once the ACK is acceptable: an attacker who has to guess (RFC 5961) could otherwise
+    /// advance it, and PAWS would reject the peer's segments.
+    /// </summary>
+    internal static void RecordTimestamp(Tcb tcb, in Arrival arrival)
+    {
+        if (arrival.Timestamps is { } timestamps)
+            tcb.Ts.OnSegment(timestamps.Value, arrival.Segment.Seq, tcb.Rcv.AckSent, arrival.Now);
+    }
+
+    /// <summary>
+    /// The lowest acceptable SEG.ACK: SND.UNA - MAX.SND.WND (RFC 5961 section 5.2), but not below our first byte, since
+    /// nothing before it was ever sent.
     /// </summary>
     private static SeqNum OldestAck(Tcb tcb)
     {
@@ -77,27 +87,35 @@ internal static class AckArrives
         if (!tcb.Snd.InFlight.ContainsEnd(segment.Ack))
         {
             if (!arrival.MayFollowCookie)
-                Lifecycle.Reply(engine, tcb.Tuple, ClosedArrives.ResetFor(segment), SegmentReason.ResetUnacceptableAck, tcb.Ts.Echo);
+                Lifecycle.ReplyReset(engine, tcb.Tuple, segment, SegmentReason.ResetUnacceptableAck, tcb.Ts.Echo);
             return Disposition.AckUnacceptable;
         }
 
-        // The queue has filled up meanwhile: as if the ACK were lost. Our SYN,ACK goes out again and brings another one.
+        // The accept queue is full: the ACK is dropped. Our retransmitted SYN,ACK draws another one.
         if (tcb.Listener is { } listener && !tcb.IsOpenEarly && listener.Accepted.Count >= listener.Backlog)
             return Disposition.ListenDropped;
         engine.TimeWait.RemoveReopened(arrival.Tuple, arrival.Hash);
         Handshake.Complete(engine, tcb, segment.Ack, RoundTrip(engine, tcb, arrival), arrival.Now);
-        Handshake.SetSendWindow(tcb, arrival.Seq, segment.Ack, WindowOf(tcb, segment));
+        tcb.Snd.SetWindow(arrival.Seq, segment.Ack, WindowOf(tcb, segment));
         return Disposition.Accepted;
     }
 
-    /// <summary>RTTM (RFC 7323 section 4.1): what TSecr tells. Only for an ACK of something new.</summary>
+    /// <summary>
+    /// RTTM (RFC 7323 section 4.1): the round-trip time by TSecr. It counts only for an ACK of new data.
+    /// </summary>
     private static TimeSpan? RoundTrip(EngineState engine, Tcb tcb, in Arrival arrival) =>
-        arrival.Timestamps is { } timestamps && !arrival.HasCookie ? tcb.Ts.RoundTrip(timestamps.Echo, arrival.Now, engine.Options.MaxRto) : null;
+        arrival.Timestamps is { } timestamps && !arrival.HasCookie
+            ? tcb.Ts.RoundTrip(timestamps.Echo, arrival.Now, engine.Options.MaxRto)
+            : null;
 
-    /// <summary>RFC 7323 appendix G: measurements in a round trip, with an ACK for every second segment.</summary>
+    /// <summary>
+    /// ExpectedSamples (RFC 7323 appendix G): RTT samples in a round trip, with an ACK for every second segment.
+    /// </summary>
     private static int ExpectedSamples(in SendSequence snd) => ((snd.FlightSize - 1) / (2 * snd.Mss)) + 1;
 
-    /// <summary>The window of a SYN is never scaled (RFC 7323 section 2.2), not even that of the SYN,ACK of a simultaneous open.</summary>
+    /// <summary>
+    /// SEG.WND in bytes. The window of a SYN is never scaled (RFC 7323 section 2.2), also in a simultaneous open.
+    /// </summary>
     private static uint WindowOf(Tcb tcb, in TcpSegment segment) =>
         segment.Has(TcpFlags.Syn) ? segment.Window : tcb.Snd.Scale.ToOctets(segment.Window);
 
@@ -123,15 +141,18 @@ internal static class AckArrives
         engine.Events.Raise(tcb, EngineEvents.Acknowledged);
     }
 
-    /// <summary>SND.UNA has advanced (RFC 6298 sections 5.2 and 5.3, RFC 7765).</summary>
+    /// <summary>
+    /// Restarts or stops the timers after SND.UNA has advanced (RFC 6298 sections 5.2 and 5.3, RFC 7765).
+    /// </summary>
     private static void RestartTimers(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         tcb.Pending.TailLossProbe = false;
         if (tcb.Snd.FlightSize > 0)
         {
             var rto = tcb.Rtt.Rto(engine.Options);
-            tcb.Timers.Set(TcbTimer.Retransmission, RetransmissionTimer.Restart(
-                tcb.Loss.Flight, rto, tcb.Rtt.Srtt, tcb.SendQueue.End - tcb.Snd.Una, tcb.Snd.Mss, now));
+            var deadline = RetransmissionTimer.Restart(
+                tcb.Loss.Flight, rto, tcb.Rtt.Srtt, tcb.SendQueue.End - tcb.Snd.Una, tcb.Snd.Mss, now);
+            tcb.Timers.Set(TcbTimer.Retransmission, deadline);
             LossRecovery.ScheduleTailLossProbe(engine, tcb, now);
             return;
         }
@@ -148,7 +169,7 @@ internal static class AckArrives
         }
     }
 
-    /// <summary>The window is in nothing's way: it is open, or there is nothing to send.</summary>
+    /// <summary>Leaves persist mode: the window is open, or there is nothing to send.</summary>
     private static void EndPersist(Tcb tcb)
     {
         tcb.Timers.Stop(TcbTimer.Persist);
@@ -156,25 +177,26 @@ internal static class AckArrives
         tcb.Pending.Override = false;
     }
 
-    /// <summary>An echo of a mark (RFC 3168 section 6.1.2) reduces the window, unless what was lost has done so already.</summary>
-    private static void OnEce(EngineState engine, Tcb tcb, in TcpSegment segment, int octets, MonotonicTime now)
+    /// <summary>ECE reduces cwnd (RFC 3168 section 6.1.2), unless a loss has done so in this round trip.</summary>
+    private static void OnEce(EngineState engine, Tcb tcb, in TcpSegment segment, int acknowledged, MonotonicTime now)
     {
         tcb.Ecn.OnAcknowledged(tcb.Snd.Una);
-        if (segment.Has(TcpFlags.Syn) || !tcb.Ecn.ReducesWindow(segment.Flags) || !LossRecovery.OnEce(tcb, tcb.Snd.FlightSize + octets, now))
-            return;
-        engine.Counters.Add(Counter.EceReceived);
+        if (!segment.Has(TcpFlags.Syn) && tcb.Ecn.ReducesWindow(segment.Flags)
+            && LossRecovery.OnEce(tcb, tcb.Snd.FlightSize + acknowledged, now))
+            engine.Counters.Add(Counter.EceReceived);
     }
 
     /// <summary>
-    /// RFC 5681 section 2: data outstanding, no text, neither SYN nor FIN, SND.UNA again, and the window as it was. With the window
-    /// closed over what is outstanding it is the answer to a probe, and says nothing of loss.
+    /// A duplicate ACK (RFC 5681 section 2): data outstanding, no data, no SYN or FIN, SEG.ACK = SND.UNA, SEG.WND =
+    /// SND.WND. With a zero window it is the answer to a zero-window probe and indicates no loss.
     /// </summary>
     private static bool IsDuplicate(Tcb tcb, in TcpSegment segment, uint window) =>
-        segment.Ack == tcb.Snd.Una && tcb.Snd.FlightSize > 0 && segment.Length == 0 && window == tcb.Snd.Wnd && window > 0;
+        segment.Ack == tcb.Snd.Una && tcb.Snd.FlightSize > 0 && segment.Length == 0
+        && window == tcb.Snd.Wnd && window > 0;
 
     /// <summary>
-    /// Only a segment at least as new as the last that updated it may change SND.WND. SEG.SEQ is that of what is left of it in the
-    /// window (section 3.10.7.4): text that comes again, with more behind it, is not old.
+    /// Updates SND.WND from a segment at least as new as SND.WL1 and SND.WL2. SEG.SEQ is that of the trimmed segment
+    /// (section 3.10.7.4): a retransmission with new data behind it is not old.
     /// </summary>
     private static void UpdateWindow(EngineState engine, Tcb tcb, in Arrival arrival, uint window)
     {
@@ -183,13 +205,13 @@ internal static class AckArrives
         if (snd.Wl1 == seq ? snd.Wl2 > ack : snd.Wl1 > seq)
             return;
         var wasZero = snd.Wnd == 0;
-        Handshake.SetSendWindow(tcb, seq, ack, window);
+        snd.SetWindow(seq, ack, window);
         if (window == 0 && !wasZero)
             tcb.WindowClosedSince = now;
         if (window == 0 || !wasZero)
             return;
 
-        // The window is open again. What was outstanding when it closed may have been thrown away by the peer.
+        // The window has reopened. The peer may have dropped what was outstanding when it closed.
         tcb.ZeroWindowProbes = 0;
         tcb.Loss.OnWindowOpened(tcb.WindowClosedSince, now);
         EndPersist(tcb);
@@ -200,7 +222,7 @@ internal static class AckArrives
         }
     }
 
-    /// <summary>What the acknowledgment of our FIN changes.</summary>
+    /// <summary>Once our FIN is acknowledged: FIN-WAIT-1, CLOSING and LAST-ACK are left.</summary>
     private static void AdvanceClose(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (!tcb.IsFinAcknowledged)
