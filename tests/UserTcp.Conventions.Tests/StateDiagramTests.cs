@@ -18,7 +18,9 @@ public class StateDiagramTests
         if (Golden.IsUpdated)
             File.WriteAllText(Repository.PathOf(StateDiagram.SvgFile), actual);
 
-        Assert.True(Repository.Read(StateDiagram.SvgFile) == actual, $"{StateDiagram.SvgFile} is old. Write it: {Golden.UpdateCommand}");
+        Assert.True(
+            Repository.Read(StateDiagram.SvgFile) == actual,
+            $"{StateDiagram.SvgFile} is old. Write it: {Golden.UpdateCommand}");
     }
 
     [Fact]
@@ -34,7 +36,8 @@ public class StateDiagramTests
     [Fact]
     public void The_table_has_every_state_and_each_change_once()
     {
-        Assert.Equal(Enum.GetValues<TcpState>(), Transitions.All.SelectMany(one => new[] { one.From, one.To }).Distinct().Order());
+        Assert.Equal(
+            Enum.GetValues<TcpState>(), Transitions.All.SelectMany(one => new[] { one.From, one.To }).Distinct().Order());
         Assert.Distinct(Transitions.All.Select(one => (one.From, one.To)));
         Assert.All(Transitions.All, one => Assert.True(Transitions.IsLegal(one.From, one.To)));
     }
@@ -43,5 +46,6 @@ public class StateDiagramTests
     [InlineData(TcpState.FinWait1, "FIN-WAIT-1")]
     [InlineData(TcpState.SynReceived, "SYN-RECEIVED")]
     [InlineData(TcpState.Listen, "LISTEN")]
-    public void States_have_the_names_of_the_RFC(TcpState state, string expected) => Assert.Equal(expected, StateDiagram.NameOf(state));
+    public void States_have_the_names_of_the_RFC(TcpState state, string expected) =>
+        Assert.Equal(expected, StateDiagram.NameOf(state));
 }

@@ -17,11 +17,13 @@ internal sealed partial record Excerpt(FencedBlock Block, string? Member)
     public static IEnumerable<Excerpt> In(string chapter)
     {
         var lines = Repository.Read(chapter).Split('\n');
-        return new Markdown(chapter).Blocks("csharp").Select(block => new Excerpt(block, MemberIn(lines[Math.Max(block.Line - 2, 0)])));
+        return new Markdown(chapter).Blocks("csharp")
+            .Select(block => new Excerpt(block, MemberIn(lines[Math.Max(block.Line - 2, 0)])));
     }
 
     /// <summary>The name in a comment, or null.</summary>
-    public static string? MemberIn(string line) => Comment().Match(line) is { Success: true } match ? match.Groups["member"].Value : null;
+    public static string? MemberIn(string line) =>
+        Comment().Match(line) is { Success: true } match ? match.Groups["member"].Value : null;
 
     [GeneratedRegex(@"^<!-- (?<member>.+) -->$")]
     private static partial Regex Comment();

@@ -21,8 +21,10 @@ internal static partial class StateDiagram
     // The centres of the boxes. CLOSED stands twice, as in the RFC: where a connection begins, and where it ends.
     private static readonly (string Name, int X, int Y)[] Boxes =
     [
-        ("CLOSED", 500, 50), ("LISTEN", 500, 160), ("SYN-RECEIVED", 170, 290), ("SYN-SENT", 830, 290), ("ESTABLISHED", 500, 400),
-        ("FIN-WAIT-1", 170, 511), ("CLOSE-WAIT", 830, 511), ("FIN-WAIT-2", 170, 660), ("CLOSING", 500, 660), ("LAST-ACK", 830, 660),
+        ("CLOSED", 500, 50), ("LISTEN", 500, 160), ("SYN-RECEIVED", 170, 290), ("SYN-SENT", 830, 290),
+        ("ESTABLISHED", 500, 400),
+        ("FIN-WAIT-1", 170, 511), ("CLOSE-WAIT", 830, 511), ("FIN-WAIT-2", 170, 660), ("CLOSING", 500, 660),
+        ("LAST-ACK", 830, 660),
         ("TIME-WAIT", 500, 780), ("CLOSED", 830, 780),
     ];
 
@@ -63,18 +65,22 @@ internal static partial class StateDiagram
     {
         var svg = new StringBuilder();
         svg.Append("<!-- Generated from Transitions.All by the conventions' tests. -->\n");
-        svg.Append($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" font-family=\"sans-serif\" font-size=\"13\">\n");
+        svg.Append($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\"");
+        svg.Append(" font-family=\"sans-serif\" font-size=\"13\">\n");
         svg.Append("<title>TCP connection states</title>\n");
-        svg.Append("<defs><marker id=\"arrow\" viewBox=\"0 0 10 10\" refX=\"10\" refY=\"5\" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\">");
+        svg.Append("<defs><marker id=\"arrow\" viewBox=\"0 0 10 10\" refX=\"10\" refY=\"5\"");
+        svg.Append(" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\">");
         svg.Append("<path d=\"M 0 0 L 10 5 L 0 10 z\" fill=\"#333\"/></marker></defs>\n");
         svg.Append("<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n");
         foreach (var transition in Transitions.All)
             Draw(svg, transition);
         foreach (var (name, x, y) in Boxes)
         {
-            svg.Append($"<rect x=\"{x - (BoxWidth / 2)}\" y=\"{y - (BoxHeight / 2)}\" width=\"{BoxWidth}\" height=\"{BoxHeight}\" rx=\"6\"");
+            svg.Append($"<rect x=\"{x - (BoxWidth / 2)}\" y=\"{y - (BoxHeight / 2)}\"");
+            svg.Append($" width=\"{BoxWidth}\" height=\"{BoxHeight}\" rx=\"6\"");
             svg.Append(" fill=\"#eef3fb\" stroke=\"#345\" stroke-width=\"1.5\"/>\n");
-            svg.Append($"<text x=\"{x}\" y=\"{y + 5}\" text-anchor=\"middle\" font-size=\"15\" font-weight=\"bold\" fill=\"#123\">{name}</text>\n");
+            svg.Append($"<text x=\"{x}\" y=\"{y + 5}\" text-anchor=\"middle\"");
+            svg.Append($" font-size=\"15\" font-weight=\"bold\" fill=\"#123\">{name}</text>\n");
         }
 
         Write(svg, Width / 2, Height - 15, "middle", "A RST, an ABORT or the user timeout leads from any state to CLOSED.");
@@ -98,8 +104,9 @@ internal static partial class StateDiagram
     private static void Draw(StringBuilder svg, Transition transition)
     {
         if (!Routes.TryGetValue((transition.From, transition.To), out var route))
-            throw new InvalidOperationException($"{nameof(StateDiagram)} has no route from {transition.From} to {transition.To}: add one.");
-        svg.Append($"<polyline points=\"{route.Points}\" fill=\"none\" stroke=\"#333\" stroke-width=\"1.3\" marker-end=\"url(#arrow)\"/>\n");
+            throw new InvalidOperationException($"{nameof(StateDiagram)} has no route for {transition}: add one.");
+        svg.Append($"<polyline points=\"{route.Points}\" fill=\"none\"");
+        svg.Append(" stroke=\"#333\" stroke-width=\"1.3\" marker-end=\"url(#arrow)\"/>\n");
         var lines = transition.Trigger.Split(" / ");
         var (first, step, anchor) = route.Label == Label.Across
             ? (route.Y - 6, LineHeight + 7, "middle")
