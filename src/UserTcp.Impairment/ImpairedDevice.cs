@@ -80,11 +80,11 @@ public sealed class ImpairedDevice : ILinkDevice
     /// <inheritdoc/>
     public int Read(Span<byte> buffer)
     {
-        var now = Now;
-        Flush(now);
+        Flush(Now);
+        // Each frame by its own time: a thread that is preempted in the loop must not shorten the delay.
         for (var frames = 0; frames < FramesPerRead && _inner.Read(_frame) is > 0 and var count; frames++)
-            _in.Offer(_frame.AsSpan(0, count), now);
-        if (!_in.TryDequeue(now, out var frame))
+            _in.Offer(_frame.AsSpan(0, count), Now);
+        if (!_in.TryDequeue(Now, out var frame))
             return 0;
         frame.AsSpan().CopyTo(buffer);
         _in.Return(frame);

@@ -62,15 +62,15 @@ public sealed class ImpairedRelay
     /// <exception cref="IOException">A device is gone or broken.</exception>
     public void Turn(TimeSpan slack = default)
     {
-        var now = Now;
         var isIdle = true;
         for (var frames = 0; frames < FramesPerRead && _from.Read(_frame) is > 0 and var count; frames++)
         {
-            _link.Offer(_frame.AsSpan(0, count), now);
+            // Not the time before the loop: a thread that was preempted meanwhile would shorten the delay.
+            _link.Offer(_frame.AsSpan(0, count), Now);
             isIdle = false;
         }
 
-        isIdle &= !Forward(now);
+        isIdle &= !Forward(Now);
         if (isIdle)
             Wait(slack);
     }

@@ -13,7 +13,8 @@ internal static class UpCommand
             "up", "Run the stack and its services in the current network namespace",
             """
             Runs until SIGINT or SIGTERM. Prints one line that starts with 'ready' once traffic can flow.
-            Needs CAP_NET_ADMIN, or a device prepared for this user: sudo ip tuntap add dev ut0 mode tun user $USER
+            Needs CAP_NET_ADMIN, or a device prepared for this user:
+              sudo ip tuntap add dev ut0 mode tun user $USER
             (mode tun multi_queue user $USER for --queues above 1).
             Settings also come from appsettings.json here and from variables such as UserTcp__Mtu=9000.
 

@@ -1,3 +1,4 @@
+using UserTcp.Engine;
 using UserTcp.Engine.Contract;
 using UserTcp.Errors;
 using UserTcp.Requests;
@@ -13,6 +14,9 @@ internal sealed class StackLoop(EngineDriver driver, LoopMailbox mailbox, StackE
     private EngineCounters _finalCounters = new();
     private IdleSpin _spin = new(spinTime.Ticks);
     private bool _hasReportedDrained;
+
+    /// <summary>The loop's engine. Other threads may only read its counters and limits.</summary>
+    public TcpEngine Engine => driver.Engine;
 
     /// <summary>The counters as they were when the loop ended.</summary>
     public EngineCounters FinalCounters => _finalCounters;

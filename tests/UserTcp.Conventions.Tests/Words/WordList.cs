@@ -49,6 +49,7 @@ internal static class WordList
     [
         new("*", "tests/UserTcp.Conventions.Tests/Words/WordList.cs", "the list itself"),
         new("*", "tests/UserTcp.Conventions.Tests/WordTests.cs", "the examples of its tests"),
+        new("text", "tests/UserTcp.Conventions.Tests/Book/StateDiagram.cs", "an element of SVG"),
         new("text", "tests/UserTcp.Fuzz/Regressions", "findings are named after the types that threw"),
         new("incidents", "src/UserTcp.Simulation", "scheduled events of a scenario, and a key of its JSON"),
         new("incidents", "tests/UserTcp.Simulation.Tests", "scheduled events of a scenario"),
