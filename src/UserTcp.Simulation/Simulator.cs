@@ -1,5 +1,5 @@
-using UserTcp.Engine.Contract;
 using UserTcp.Engine;
+using UserTcp.Engine.Contract;
 using UserTcp.Impairment;
 
 namespace UserTcp.Simulation;

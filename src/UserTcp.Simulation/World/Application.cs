@@ -1,6 +1,6 @@
-using UserTcp.Engine.State;
-using UserTcp.Engine.Contract;
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
+using UserTcp.Engine.State;
 using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.World;
