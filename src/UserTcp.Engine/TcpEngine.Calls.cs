@@ -158,8 +158,9 @@ public sealed partial class TcpEngine
         try
         {
             _state.At(FaultPoint.UserCall);
-            DataCalls.Consumed(_state, connection, bytes, now);
-            _state.Current.Leave();
+            var isUpdateDue = DataCalls.Consumed(_state, connection, bytes, now);
+            // Called for every read, so a read that opens no window does not cost a look for output.
+            _state.Current.Leave(hasOutput: isUpdateDue);
         }
         catch (Exception fault)
         {

@@ -47,20 +47,25 @@ internal static class DataCalls
 
     public static Block? Receive(Tcb tcb) => tcb.ReceiveQueue.DequeueAll();
 
+    /// <summary>The application has consumed data that it received: the window may open.</summary>
+    /// <returns>True when the peer must hear of the window at once.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Consumed(EngineState engine, Tcb tcb, int bytes, MonotonicTime now)
+    public static bool Consumed(EngineState engine, Tcb tcb, int bytes, MonotonicTime now)
     {
         tcb.Rcv.Held = Math.Max(tcb.Rcv.Held - bytes, 0);
         BufferGrowth.OnConsumed(engine, tcb, now);
         // RCV.UP ends once its data is consumed: 2^31 bytes later it would compare as ahead.
         if (tcb.Rcv.Up <= tcb.Rcv.Nxt - tcb.Rcv.Held)
             tcb.Rcv.Up = null;
+        // The window depends on the memory in use.
+        engine.Memory.Update(ref tcb.CountedMemory, tcb.Memory);
         if (tcb.State is not (TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2))
-            return;
+            return false;
         var mss = engine.MssOfLink(tcb.Tuple.LocalAddress);
-        if (tcb.Pending.Ack == SegmentReason.None
-            && WindowAdvertisement.IsUpdateDue(tcb.Rcv, mss, engine.WindowCeiling(tcb)))
-            tcb.Pending.Ack = SegmentReason.WindowUpdate;
+        if (tcb.Pending.Ack != SegmentReason.None || !WindowAdvertisement.IsUpdateDue(tcb.Rcv, mss, engine.WindowCeiling(tcb)))
+            return false;
+        tcb.Pending.Ack = SegmentReason.WindowUpdate;
+        return true;
     }
 
     public static bool TryAccept(EngineState engine, Listener listener, out Tcb? connection)

@@ -47,7 +47,7 @@ internal sealed class CurrentConnection(EngineState engine)
     }
 
     /// <summary>Leaves the connection, if there is one.</summary>
-    /// <param name="hasOutput">False when the connection has just been found to have nothing to send.</param>
+    /// <param name="hasOutput">False when it is certain that there is nothing new to send.</param>
     public void Leave(bool hasOutput = true)
     {
         if (Tcb is not { } tcb)
