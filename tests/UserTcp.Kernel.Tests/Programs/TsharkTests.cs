@@ -127,7 +127,8 @@ public sealed class TsharkTests : IDisposable
     {
         var all = await TsharkAsync(file, "frame");
         Assert.InRange(all.Length, min, int.MaxValue);
-        Assert.Empty(await TsharkAsync(file, string.Join(" || ", Wrong)));
+        var wrong = await TsharkAsync(file, string.Join(" || ", Wrong));
+        Assert.True(wrong.Length == 0, string.Join(Environment.NewLine, wrong));
     }
 
     /// <summary>One line per frame that matches a filter.</summary>
