@@ -17,8 +17,10 @@ public sealed class TsharkTests : IDisposable
         "tcp.analysis.spurious_retransmission", "tcp.analysis.lost_segment", "tcp.analysis.ack_lost_segment", "tcp.analysis.out_of_order",
     ];
 
-    // On a busy machine a late ACK may cause a tail loss probe, which tshark reports as a retransmission.
+    // On a busy machine a late ACK may cause a tail loss probe or a timeout, which tshark reports as a retransmission. Kernels before
+    // 6.11 have no minimum RTO to set: sysctl -e ignores it there.
     private const string NoKernelProbes = "net.ipv4.tcp_early_retrans=0";
+    private const string LongKernelRto = "net.ipv4.tcp_rto_min_us=5000000";
 
     private readonly TemporaryFolder _folder = new();
 
@@ -41,7 +43,7 @@ public sealed class TsharkTests : IDisposable
                 Engine = new EngineOptions { LossDetection = LossDetectionMethod.Sack, MaxSegmentLifetime = TimeSpan.FromMilliseconds(50) },
             }))
         {
-            await link.Network.RunAsync("sysctl", "-q", "-w", NoKernelProbes);
+            await link.Network.RunAsync("sysctl", "-q", "-e", "-w", NoKernelProbes, LongKernelRto);
             foreach (var family in new[] { AddressFamily.InterNetwork, AddressFamily.InterNetworkV6 })
             {
                 foreach (var opener in Enum.GetValues<Opener>())
@@ -69,7 +71,7 @@ public sealed class TsharkTests : IDisposable
         var file = _folder["lab.pcapng"];
         const string Script =
             $"""
-            sysctl -q -w {NoKernelProbes} &&
+            sysctl -q -e -w {NoKernelProbes} {LongKernelRto} &&
             curl -sS -o down http://198.18.0.2/bytes/2M http://198.18.0.2/ -o page &&
             curl -sS -T down http://[2001:db8:75::2]/bytes/up > receipt &&
             nc -N -w 10 198.18.0.2 7 < down | cmp - down &&
