@@ -29,7 +29,11 @@ internal struct Pacer
     /// <summary>The largest piece to send at once, in bytes: whole segments, two or more.</summary>
     public readonly int Quantum => IsPacing ? _quantum : int.MaxValue;
 
-    /// <summary>Sets the pacing rate in bytes a second; 0 switches pacing off. The credit is kept.</summary>
+    /// <summary>
+    /// Sets the pacing rate in bytes a second; 0 switches pacing off. The credit is kept. The lowest rate is one SMSS a
+    /// second, as with Linux's fq, which delays no packet by more than a second: an RTT measured across a pause of the
+    /// process can be hours, and pacing by it would stall the connection.
+    /// </summary>
     public void SetRate(long rate, TimeSpan smoothedRtt, int smss, MonotonicTime now)
     {
         if (rate == 0 || smoothedRtt.Ticks <= Horizon)
@@ -38,6 +42,7 @@ internal struct Pacer
             return;
         }
 
+        rate = Math.Max(rate, smss);
         var bytes = (int)Math.Min(rate / QuantaPerSecond, int.MaxValue);
         _quantum = Math.Max(bytes - (bytes % smss), MinQuantumSegments * smss);
         _depth = Math.Max(bytes, InitialWindow.Segments * smss);

@@ -55,6 +55,16 @@ public class PacerTests
         Assert.Equal(Start + TimeSpan.FromSeconds(1.2), _pacer.NextSend());
     }
 
+    [Fact]
+    public void An_RTT_of_hours_still_sends_a_segment_a_second()
+    {
+        _pacer.SetRate(1, TimeSpan.FromHours(61), Smss, Start);
+        while (_pacer.MaySend(Start))
+            _pacer.OnSent(Smss, Start);
+        Assert.Equal(Start + TimeSpan.FromSeconds(2), _pacer.NextSend());
+        Assert.True(_pacer.MaySend(Start + TimeSpan.FromSeconds(2)));
+    }
+
     [Theory]
     [InlineData(100_000, 2000)]
     [InlineData(5_500_000, 5000)]
