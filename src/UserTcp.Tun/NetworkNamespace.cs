@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using static Tmds.Linux.LibC;
 
 namespace UserTcp.Tun;
@@ -46,6 +47,32 @@ public sealed class NetworkNamespace : IDisposable
     /// <summary>Sets the loopback interface of the calling thread's namespace up.</summary>
     /// <exception cref="TunException">This user may not change interfaces.</exception>
     public static void BringUpLoopback() => InterfaceSetup.BringUp("lo");
+
+    /// <summary>
+    /// Calls a function on a new thread that may enter namespaces and ends afterwards: no thread of the pool may stay in
+    /// a foreign one. What the function throws is thrown here.
+    /// </summary>
+    public static T OnNewThread<T>(Func<T> function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        T? result = default;
+        ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                result = function();
+            }
+            catch (Exception exception)
+            {
+                failure = ExceptionDispatchInfo.Capture(exception);
+            }
+        });
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+        return result!;
+    }
 
     /// <summary>Moves the calling thread into this namespace.</summary>
     /// <exception cref="TunException">This user may not change namespaces.</exception>

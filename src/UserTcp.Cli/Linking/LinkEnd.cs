@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.ExceptionServices;
 using UserTcp.Tun;
 
 namespace UserTcp.Cli.Linking;
@@ -19,7 +18,7 @@ internal static class LinkEnd
             throw new CommandException(ExitCode.DeviceMissing, Missing(name, path));
         try
         {
-            return OnNewThread(() =>
+            return NetworkNamespace.OnNewThread(() =>
             {
                 using var space = NetworkNamespace.Open(path);
                 space.Enter();
@@ -49,26 +48,4 @@ internal static class LinkEnd
         _ when IsProcessId(name) => $"there is no network namespace '{name}': neither a process of that number, nor a name in {NamesFolder}",
         _ => $"there is no network namespace '{name}': {path} is missing. Make it: sudo ip netns add {name}",
     };
-
-    /// <summary>Runs on a new thread, which ends in the namespace: no thread of the pool may stay in a foreign one.</summary>
-    private static T OnNewThread<T>(Func<T> function)
-    {
-        T? result = default;
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                result = function();
-            }
-            catch (Exception exception)
-            {
-                failure = ExceptionDispatchInfo.Capture(exception);
-            }
-        });
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
-        return result!;
-    }
 }

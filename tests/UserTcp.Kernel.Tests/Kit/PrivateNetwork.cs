@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.ExceptionServices;
 using UserTcp.Tun;
 
 namespace UserTcp.Kernel.Tests.Kit;
@@ -21,36 +20,14 @@ internal sealed class PrivateNetwork : IDisposable
         first.WaitForExit();
     }
 
-    public PrivateNetwork() => _namespace = OnNewThread(() =>
+    public PrivateNetwork() => _namespace = NetworkNamespace.OnNewThread(() =>
     {
         NetworkNamespace.UnshareCurrentThread();
         NetworkNamespace.BringUpLoopback();
         return NetworkNamespace.OfCurrentThread();
     });
 
-    /// <summary>Calls a function on a new thread.</summary>
-    public static T OnNewThread<T>(Func<T> function)
-    {
-        T? result = default;
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                result = function();
-            }
-            catch (Exception exception)
-            {
-                failure = ExceptionDispatchInfo.Capture(exception);
-            }
-        });
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
-        return result!;
-    }
-
-    public T Inside<T>(Func<T> function) => OnNewThread(() =>
+    public T Inside<T>(Func<T> function) => NetworkNamespace.OnNewThread(() =>
     {
         _namespace.Enter();
         return function();

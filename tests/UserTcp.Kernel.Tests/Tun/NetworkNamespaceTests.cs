@@ -9,7 +9,7 @@ namespace UserTcp.Kernel.Tests.Tun;
 public sealed class NetworkNamespaceTests
 {
     [Fact]
-    public void A_new_namespace_has_only_loopback() => PrivateNetwork.OnNewThread(() =>
+    public void A_new_namespace_has_only_loopback() => NetworkNamespace.OnNewThread(() =>
     {
         NetworkNamespace.UnshareCurrentThread();
         Assert.Equal(["lo"], Names());
@@ -23,7 +23,7 @@ public sealed class NetworkNamespaceTests
     });
 
     [Fact]
-    public void A_thread_can_leave_one_namespace_and_enter_another() => PrivateNetwork.OnNewThread(() =>
+    public void A_thread_can_leave_one_namespace_and_enter_another() => NetworkNamespace.OnNewThread(() =>
     {
         using var outside = NetworkNamespace.OfCurrentThread();
         var name = Identity();
@@ -40,7 +40,7 @@ public sealed class NetworkNamespaceTests
     [Fact]
     public void A_kept_namespace_outlives_its_thread()
     {
-        var (kept, made) = PrivateNetwork.OnNewThread(() =>
+        var (kept, made) = NetworkNamespace.OnNewThread(() =>
         {
             NetworkNamespace.UnshareCurrentThread();
             return (NetworkNamespace.OfCurrentThread(), Identity());
@@ -48,7 +48,7 @@ public sealed class NetworkNamespaceTests
 
         using (kept)
         {
-            var entered = PrivateNetwork.OnNewThread(() =>
+            var entered = NetworkNamespace.OnNewThread(() =>
             {
                 kept.Enter();
                 return Identity();
@@ -58,7 +58,7 @@ public sealed class NetworkNamespaceTests
     }
 
     [Fact]
-    public void A_disposed_namespace_cannot_be_entered() => PrivateNetwork.OnNewThread(() =>
+    public void A_disposed_namespace_cannot_be_entered() => NetworkNamespace.OnNewThread(() =>
     {
         var current = NetworkNamespace.OfCurrentThread();
         current.Dispose();
