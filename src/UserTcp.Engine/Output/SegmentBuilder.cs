@@ -27,31 +27,31 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
     {
         if (!tcb.Loss.NeedsRetransmission)
             Prepare(tcb, now);
-        var plan = OutputPlan.Next(engine, tcb, now);
+        var plan = new OutputPlan(engine, tcb, now);
         Wait(tcb, plan, now);
         switch (plan.Kind)
         {
             case OutputKind.Syn:
-                emission = BuildSyn(tcb, headers, now);
+                BuildSyn(tcb, headers, now, out emission);
                 return true;
             case OutputKind.Retransmission:
-                emission = BuildData(tcb, headers, plan, now, isRetransmission: true);
+                BuildData(tcb, headers, plan, now, isRetransmission: true, out emission);
                 return true;
             case OutputKind.Data:
-                emission = BuildNewData(tcb, headers, plan, now);
+                BuildNewData(tcb, headers, plan, now, out emission);
                 return true;
             case OutputKind.TailLossProbe:
-                emission = BuildData(tcb, headers, plan, now, isRetransmission: true);
+                BuildData(tcb, headers, plan, now, isRetransmission: true, out emission);
                 LossRecovery.OnTailLossProbeSent(engine, tcb, isRetransmission: true, now);
                 return true;
             case OutputKind.ZeroWindowProbe:
-                emission = BuildZeroWindowProbe(tcb, headers, now);
+                BuildZeroWindowProbe(tcb, headers, now, out emission);
                 return true;
             case OutputKind.KeepAlive:
-                emission = BuildKeepAlive(tcb, headers, now);
+                BuildKeepAlive(tcb, headers, now, out emission);
                 return true;
             case OutputKind.Ack:
-                emission = BuildAck(tcb, headers, plan.Reason, now);
+                BuildAck(tcb, headers, plan.Reason, now, out emission);
                 return true;
             default:
                 emission = default;
@@ -90,7 +90,7 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         tcb.Timers.Set(TcbTimer.Persist, now + PersistDelay(tcb));
     }
 
-    private Emission BuildSyn(Tcb tcb, Span<byte> headers, MonotonicTime now)
+    private void BuildSyn(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
     {
         tcb.Pending.Syn = false;
         var isFirst = tcb.Snd.Nxt == tcb.Snd.Iss;
@@ -129,10 +129,10 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         if (answers)
             tcb.Rcv.AckSent = tcb.Rcv.Nxt;
         var isRetransmission = tcb.HandshakeRetransmitted || tcb.EarlySyn == EarlySyn.Sent;
-        return Finish(tcb, headers, header, options, tcb.SendQueue.Slice(tcb.Snd.Iss + 1, length), reason, now, isRetransmission);
+        Finish(tcb, headers, header, options, tcb.SendQueue.Slice(tcb.Snd.Iss + 1, length), reason, now, isRetransmission, out emission);
     }
 
-    private Emission BuildNewData(Tcb tcb, Span<byte> headers, scoped in OutputPlan plan, MonotonicTime now)
+    private void BuildNewData(Tcb tcb, Span<byte> headers, scoped in OutputPlan plan, MonotonicTime now, out Emission emission)
     {
         if (tcb.Snd.FlightSize == 0)
             tcb.Congestion.OnSending(inFlight: 0, now);
@@ -154,15 +154,14 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         if (plan.Length % tcb.Snd.Mss != 0)
             tcb.Snd.OnSmallSent();
         tcb.WindowUsage.OnSent(tcb.Snd.Una, tcb.Snd.Nxt);
-        var emission = BuildData(tcb, headers, plan, now, isRetransmission: false);
+        BuildData(tcb, headers, plan, now, isRetransmission: false, out emission);
         if (isTailLossProbe)
             LossRecovery.OnTailLossProbeSent(engine, tcb, isRetransmission: false, now);
         else
             LossRecovery.ScheduleTailLossProbe(engine, tcb, now);
-        return emission;
     }
 
-    private Emission BuildData(Tcb tcb, Span<byte> headers, scoped in OutputPlan plan, MonotonicTime now, bool isRetransmission)
+    private void BuildData(Tcb tcb, Span<byte> headers, scoped in OutputPlan plan, MonotonicTime now, bool isRetransmission, out Emission emission)
     {
         var (from, length) = (plan.From, plan.Length);
         if (isRetransmission)
@@ -186,7 +185,7 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         // Data goes before SACK blocks: where none fits, a pure ACK with them follows.
         if (tcb.SackGenerator is not null && options.Sack.Count == 0)
             tcb.Pending.Ack = owed;
-        return Finish(tcb, headers, header, options, tcb.SendQueue.Slice(from, length), plan.Reason, now, isRetransmission);
+        Finish(tcb, headers, header, options, tcb.SendQueue.Slice(from, length), plan.Reason, now, isRetransmission, out emission);
     }
 
     /// <summary>
@@ -200,28 +199,28 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
     }
 
     /// <summary>A probe without data at SND.UNA - 1, which the peer cannot accept and must answer (docs/decisions/0005).</summary>
-    private Emission BuildZeroWindowProbe(Tcb tcb, Span<byte> headers, MonotonicTime now)
+    private void BuildZeroWindowProbe(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
     {
         tcb.Pending.ZeroWindowProbe = false;
         engine.Counters.Add(Counter.ZeroWindowProbes);
         var header = AckingHeader(tcb, tcb.Snd.Una - 1, TcpFlags.Ack);
-        return Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.ZeroWindowProbe, now, isRetransmission: false);
+        Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.ZeroWindowProbe, now, isRetransmission: false, out emission);
     }
 
     /// <summary>A keep-alive without data at SND.NXT - 1, which the peer must answer (section 3.8.4, SHLD-12).</summary>
-    private Emission BuildKeepAlive(Tcb tcb, Span<byte> headers, MonotonicTime now)
+    private void BuildKeepAlive(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
     {
         tcb.Pending.KeepAlive = false;
         engine.Counters.Add(Counter.KeepAlives);
         var header = AckingHeader(tcb, tcb.Snd.Nxt - 1, TcpFlags.Ack);
-        return Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.KeepAlive, now, isRetransmission: false);
+        Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.KeepAlive, now, isRetransmission: false, out emission);
     }
 
-    private Emission BuildAck(Tcb tcb, Span<byte> headers, SegmentReason reason, MonotonicTime now)
+    private void BuildAck(Tcb tcb, Span<byte> headers, SegmentReason reason, MonotonicTime now, out Emission emission)
     {
         var header = AckingHeader(tcb, tcb.AcceptableSeq, TcpFlags.Ack);
         var options = tcb.UserTimeoutDue ? UserTimeoutOptions(tcb, now) : Options(tcb, now);
-        return Finish(tcb, headers, header, options, default, reason, now, isRetransmission: false);
+        Finish(tcb, headers, header, options, default, reason, now, isRetransmission: false, out emission);
     }
 
     private static TcpOptions UserTimeoutOptions(Tcb tcb, MonotonicTime now)
@@ -281,9 +280,9 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
             : header;
     }
 
-    private Emission Finish(
+    private void Finish(
         Tcb tcb, Span<byte> headers, scoped in TcpHeader header, scoped in TcpOptions options, DataSlice payload, SegmentReason reason,
-        MonotonicTime now, bool isRetransmission)
+        MonotonicTime now, bool isRetransmission, out Emission emission)
     {
         var segmentSize = payload.Length > tcb.Snd.Mss && (header.Flags & TcpFlags.Syn) == 0 && reason != SegmentReason.MtuProbe ? tcb.Snd.Mss : 0;
         var segments = segmentSize == 0 ? 1 : (payload.Length + segmentSize - 1) / segmentSize;
@@ -292,7 +291,7 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
             observer.OnSegment(Observations.Sent(tcb, header, options, payload.Length, reason, now));
         // RFC 3168 sections 6.1.4 and 6.1.5: CE on a pure ACK is not echoed, and on a retransmission an attacker could forge it.
         var ecn = tcb.Ecn.Ok && payload.Length > 0 && !isRetransmission && tcb.IsSynchronized ? EcnState.CapableTransport : (byte)0;
-        return new Emission(headers[..writer.Write(headers, tcb.Tuple, header, options, payload, tcb.Options, ecn)], payload, segmentSize);
+        emission = new Emission(headers[..writer.Write(headers, tcb.Tuple, header, options, payload, tcb.Options, ecn)], payload, segmentSize);
     }
 
     /// <summary>RFC 6298 section 5.1: starts the timer unless it runs.</summary>
