@@ -40,6 +40,8 @@ internal sealed class MemoryAccount(long limit)
     /// <summary>Updates what a connection holds; <paramref name="counted"/> is its previous count.</summary>
     public void Update(ref long counted, long held)
     {
+        if (held == counted)
+            return;
         Held += held - counted;
         counted = held;
         UpdatePressure();

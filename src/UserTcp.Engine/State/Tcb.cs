@@ -107,9 +107,15 @@ public sealed partial class Tcb
     /// <summary>
     /// Bytes of memory of the connection's data, including what the application has received and not consumed.
     /// </summary>
-    internal long Memory =>
-        SendQueue.Memory + ReceiveQueue.Memory + (OutOfOrder?.Memory ?? 0)
-        + Math.Max(Rcv.Held - ReceiveQueue.Length, 0);
+    internal long Memory
+    {
+        get
+        {
+            var active = Active;
+            return active.SendQueue.Memory + active.ReceiveQueue.Memory + (active.OutOfOrder?.Memory ?? 0)
+                + Math.Max(active.Rcv.Held - active.ReceiveQueue.Length, 0);
+        }
+    }
 
     /// <summary>Data or a FIN is queued that has never been sent.</summary>
     internal bool HasUnsent => !FinSent && (FinQueued || SendQueue.End > Snd.Nxt);

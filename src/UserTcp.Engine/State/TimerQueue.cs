@@ -65,6 +65,11 @@ internal sealed class Deadlines
     /// <summary>The deadline that orders the heap. No running timer is earlier.</summary>
     public MonotonicTime QueuedFor { get; set; }
 
+    /// <summary>
+    /// The earliest deadline that was set since the last <see cref="TimerQueue.Update"/>; it may have been stopped.
+    /// </summary>
+    public MonotonicTime EarliestSet { get; set; } = MonotonicTime.Never;
+
     public MonotonicTime Earliest
     {
         get
@@ -79,7 +84,11 @@ internal sealed class Deadlines
     public MonotonicTime this[TcbTimer timer]
     {
         get => _times[(int)timer];
-        set => _times[(int)timer] = value;
+        set
+        {
+            _times[(int)timer] = value;
+            EarliestSet = MonotonicTime.Min(EarliestSet, value);
+        }
     }
 
     public void StopAll() => _times[..].Fill(MonotonicTime.Never);
@@ -115,8 +124,12 @@ internal sealed class TimerQueue
     {
         if (tcb.Timers.Running is not { } running)
             return;
+        var isQueued = running.Place != Deadlines.NotQueued;
+        if (isQueued && running.EarliestSet >= running.QueuedFor)
+            return;
         var earliest = running.Earliest;
-        if (running.Place != Deadlines.NotQueued)
+        running.EarliestSet = MonotonicTime.Never;
+        if (isQueued)
         {
             if (earliest < running.QueuedFor)
             {
@@ -160,6 +173,7 @@ internal sealed class TimerQueue
             return;
         if (running.Place != Deadlines.NotQueued)
             _heap.Remove(running);
+        running.EarliestSet = MonotonicTime.Never;
         running.StopAll();
         Return(tcb, running);
     }
