@@ -37,7 +37,7 @@ public class ParseBenchmarks
         for (var i = 0; i < Frames; i++)
         {
             if (IpPacket.TryParse(frame, verifyChecksum: false, out var packet, out _) && TcpSegment.TryParse(packet.Payload, out var segment))
-                sum += segment.Seq.Value + segment.Length + (segment.Options.Mss ?? 0u);
+                sum += segment.Seq.Value + segment.Length + (segment.ParseOptions().Mss ?? 0u);
         }
 
         return sum;

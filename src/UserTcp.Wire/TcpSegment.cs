@@ -27,9 +27,6 @@ public readonly ref struct TcpSegment
     /// <summary>The header length in octets, options included: 20 to 60.</summary>
     public int HeaderLength { get; }
 
-    /// <summary>All options, parsed on each access: callers that need several keep the value.</summary>
-    public TcpOptions Options => TcpOptions.Parse(OptionBytes);
-
     /// <summary>The sender's port.</summary>
     public Port SourcePort => new(BinaryPrimitives.ReadUInt16BigEndian(Bytes));
 
@@ -62,6 +59,9 @@ public readonly ref struct TcpSegment
 
     /// <summary>SEG.LEN: octets of data, plus one each for SYN and FIN (RFC 9293 section 3.3.1).</summary>
     public uint Length => (uint)(Bytes.Length - HeaderLength) + (Has(TcpFlags.Syn) ? 1u : 0) + (Has(TcpFlags.Fin) ? 1u : 0);
+
+    /// <summary>Parses all options.</summary>
+    public TcpOptions ParseOptions() => TcpOptions.Parse(OptionBytes);
 
     /// <summary>True when all the given control bits are set.</summary>
     public bool Has(TcpFlags flags) => (Flags & flags) == flags;

@@ -64,7 +64,7 @@ public class AllocationTests
         if (!IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _))
             return 0;
         if (packet.Protocol == IpProtocol.Tcp && TcpSegment.TryParse(packet.Payload, out var segment))
-            return (segment.HasValidChecksum(packet.Source, packet.Destination) ? 1u : 2) + (segment.Options.Timestamps?.Echo ?? 0);
+            return (segment.HasValidChecksum(packet.Source, packet.Destination) ? 1u : 2) + (segment.ParseOptions().Timestamps?.Echo ?? 0);
         if (packet.Protocol == IpProtocol.Tcp || !IcmpMessage.TryParse(packet.Payload, out var message))
             return 0;
         var isQuoted = QuotedSegment.TryParse(message.Body, packet.IsIPv4, out var quoted);

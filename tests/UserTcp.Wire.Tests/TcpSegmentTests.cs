@@ -106,7 +106,7 @@ public class TcpSegmentTests
         {
             var bytes = Frames.Tcp(Frames.V4A, Frames.V4B, Frames.Header() with { Flags = (TcpFlags)flags }, Frames.AllOptions, [1, 2, 3]);
             Assert.True(TcpSegment.TryParse(bytes, out var segment));
-            Assert.True(ReferenceOptions.AreEqual(Frames.AllOptions, segment.Options));
+            Assert.True(ReferenceOptions.AreEqual(Frames.AllOptions, segment.ParseOptions()));
         }
     }
 
@@ -118,7 +118,7 @@ public class TcpSegmentTests
         bytes[21] = 0;
 
         Assert.True(TcpSegment.TryParse(bytes, out var segment));
-        Assert.True(segment.Options.Malformed);
+        Assert.True(segment.ParseOptions().Malformed);
         Assert.Equal(Frames.Payload(100), segment.Payload.ToArray());
     }
 

@@ -48,8 +48,8 @@ internal static class Observations
         };
 
     public static SegmentObservation Received(
-        in FourTuple tuple, in TcpSegment segment, Tcb? tcb, TcpState before, TcpState after, Disposition disposition,
-        MonotonicTime now) => new()
+        in FourTuple tuple, in TcpSegment segment, in TcpOptions options, Tcb? tcb, TcpState before, TcpState after,
+        Disposition disposition, MonotonicTime now) => new()
         {
             Time = now,
             Sent = false,
@@ -59,9 +59,9 @@ internal static class Observations
                 segment.UrgentPointer),
             PayloadLength = segment.Payload.Length,
             Window = segment.Has(TcpFlags.Syn) || tcb is null ? segment.Window : tcb.Snd.Scale.ToOctets(segment.Window),
-            Mss = segment.Options.Mss,
-            WindowScale = segment.Options.WindowScale,
-            Sack = segment.Options.Sack,
+            Mss = options.Mss,
+            WindowScale = options.WindowScale,
+            Sack = options.Sack,
             Before = before,
             After = after,
             Disposition = disposition,

@@ -40,7 +40,7 @@ internal static class AckStep
             Echo = arrival.Timestamps?.Echo,
             EchoedRoundTrip = RoundTrip(engine, tcb, arrival),
             ExpectedSamples = ExpectedSamples(snd),
-            Blocks = tcb.SackOk ? segment.Options.Sack : default,
+            Blocks = tcb.SackOk ? arrival.Options.Sack : default,
             // RFC 3168 section 6.1.2: an ACK with ECE does not increase cwnd.
             WindowWasUsed = tcb.Loss.Flight is not null && !tcb.Ecn.IsEcho(segment.Flags)
                 && tcb.WindowUsage.IsEnoughFor(tcb.CongestionOrInitial.Window),

@@ -12,13 +12,17 @@ namespace UserTcp.Engine.Input;
 internal ref struct Arrival
 {
     public Arrival(
-        in TcpSegment segment, in FourTuple tuple, ulong hash, Block frame, int payloadStart, MonotonicTime now)
+        in TcpSegment segment, in FourTuple tuple, ulong hash, Block frame, int payloadStart, bool isCe,
+        MonotonicTime now)
     {
         Segment = segment;
+        if (segment.HeaderLength > TcpHeader.MinLength)
+            Options = segment.ParseOptions();
         Tuple = tuple;
         Hash = hash;
         Frame = frame;
         PayloadStart = payloadStart;
+        IsCe = isCe;
         Now = now;
         Seq = segment.Seq;
         Payload = segment.Payload;
@@ -26,6 +30,10 @@ internal ref struct Arrival
     }
 
     public readonly TcpSegment Segment;
+
+    /// <summary>The segment's options.</summary>
+    public readonly TcpOptions Options;
+
     public readonly FourTuple Tuple;
 
     /// <summary>The tuple's hash (<see cref="EngineState.HashOf"/>).</summary>
@@ -50,7 +58,7 @@ internal ref struct Arrival
     public bool Fin;
 
     /// <summary>The IP header has CE (RFC 3168 section 5).</summary>
-    public bool IsCe;
+    public readonly bool IsCe;
 
     /// <summary>The segment's ACK has a SYN cookie. Its TSecr does not measure the round trip.</summary>
     public bool HasCookie;

@@ -45,13 +45,13 @@ internal static class FastOpenConnect
     /// Caches what the peer's SYN,ACK says about Fast Open: a cookie, a refusal, or that only a SYN without the option
     /// got through.
     /// </summary>
-    public static void OnSynAck(EngineState engine, Tcb tcb, in TcpSegment segment, MonotonicTime now)
+    public static void OnSynAck(EngineState engine, Tcb tcb, SeqNum ack, FastOpenCookie cookie, MonotonicTime now)
     {
         if (tcb.FastOpen is not { IsTried: true })
             return;
-        var (peer, cookie) = (tcb.Tuple.RemoteAddress, segment.Options.FastOpen);
+        var peer = tcb.Tuple.RemoteAddress;
         // A new cookie in the SYN,ACK means that ours was out of date, and is no refusal.
-        if (IsRefused(tcb, segment.Ack) && (!cookie.HasCookie || engine.FastOpen.IsKnown(peer, cookie)))
+        if (IsRefused(tcb, ack) && (!cookie.HasCookie || engine.FastOpen.IsKnown(peer, cookie)))
             engine.FastOpen.RememberRefusal(peer, tcb.Snd.PeerMss, now);
         else if (cookie.HasCookie)
             engine.FastOpen.Remember(peer, cookie, tcb.Snd.PeerMss);

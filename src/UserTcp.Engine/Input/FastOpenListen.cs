@@ -15,7 +15,7 @@ internal static class FastOpenListen
     /// </summary>
     public static void Handle(EngineState engine, Listener listener, Tcb tcb, ref Arrival arrival)
     {
-        var option = arrival.Segment.Options.FastOpen;
+        var option = arrival.Options.FastOpen;
         // A link with a tiny MTU has no room for a cookie.
         if (!listener.Options.FastOpen || !option.IsPresent
             || engine.MssOfLink(tcb.Tuple.LocalAddress) < TcpHeader.MaxLength - TcpHeader.MinLength)

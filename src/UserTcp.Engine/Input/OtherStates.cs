@@ -13,7 +13,7 @@ internal static class OtherStates
     {
         arrival.HasSyn = arrival.Segment.Has(TcpFlags.Syn);
         if (tcb.Ts.Ok)
-            arrival.Timestamps = arrival.Segment.Options.Timestamps;
+            arrival.Timestamps = arrival.Options.Timestamps;
         if (FailsPaws(tcb, arrival))
             return RejectByPaws(engine, tcb, arrival);
         if (IsRepeatedSyn(tcb, arrival.Segment))
@@ -48,7 +48,7 @@ internal static class OtherStates
         if (disposition != Disposition.Accepted || !tcb.IsLive)
             return disposition;
 
-        UserTimeout.Record(tcb, arrival.Segment);
+        UserTimeout.Record(tcb, arrival.Options);
 
         // Sixth, the URG bit. Seventh, the data. Eighth, the FIN.
         PayloadStep.HandleUrg(engine, tcb, arrival.Segment);

@@ -117,7 +117,7 @@ internal static class SegmentArrives
         var iss = successorIss
             ?? InitialSequenceNumber.Generate(engine.Keys.InitialSequenceNumber, arrival.Tuple, arrival.Now);
         var tcb = TcbFactory.Create(engine, arrival.Tuple, listener.Options, iss, isPassive: true);
-        PeerSyn.Apply(engine, tcb, arrival.Segment, arrival.Now);
+        PeerSyn.Apply(engine, tcb, arrival.Segment, arrival.Options, arrival.Now);
         Transitions.Move(tcb, TcpState.Listen);
         Transitions.Move(tcb, TcpState.SynReceived);
         tcb.Listener = listener;
@@ -142,7 +142,8 @@ internal static class SegmentArrives
         if (engine.Observer is { } observer)
         {
             observer.OnSegment(
-                Observations.Received(arrival.Tuple, arrival.Segment, tcb, before, after, disposition, arrival.Now));
+                Observations.Received(
+                    arrival.Tuple, arrival.Segment, arrival.Options, tcb, before, after, disposition, arrival.Now));
         }
     }
 

@@ -15,7 +15,7 @@ internal static class SynCookieListen
     public static Disposition Answer(EngineState engine, Listener listener, in Arrival arrival)
     {
         var segment = arrival.Segment;
-        var options = segment.Options;
+        ref readonly var options = ref arrival.Options;
         var echo = engine.Options.Timestamps ? options.Timestamps?.Value : null;
         var ecn = new EcnState { Ok = engine.Options.Ecn != EcnMode.Off };
         ecn.OnSyn(segment.Flags);
@@ -117,7 +117,7 @@ internal static class SynCookieListen
         EngineState engine, Listener listener, in Arrival arrival, SeqNum cookie, out SynCookieTerms terms,
         out TcpTimestamps? timestamps, out ushort mss)
     {
-        timestamps = engine.Options.Timestamps ? arrival.Segment.Options.Timestamps : null;
+        timestamps = engine.Options.Timestamps ? arrival.Options.Timestamps : null;
         terms = timestamps is { } echoed ? SynCookieTerms.FromEcho(echoed.Echo) : SynCookieTerms.None;
         // Only the peer's first segment after its SYN gives IRS, on which the cookie depends.
         var scope = ScopeOf(engine, listener, arrival, arrival.Segment.Seq - 1, terms);

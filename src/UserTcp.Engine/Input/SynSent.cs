@@ -40,15 +40,15 @@ internal static class SynSent
         // Fourth, the SYN bit.
         if (!segment.Has(TcpFlags.Syn))
             return Disposition.WithoutAck;
-        PeerSyn.Apply(engine, tcb, segment, arrival.Now);
+        PeerSyn.Apply(engine, tcb, segment, arrival.Options, arrival.Now);
         if (!hasAck)
         {
             BecomeSynReceived(engine, tcb, arrival.Now);
             return Disposition.Accepted;
         }
 
-        FastOpenConnect.OnSynAck(engine, tcb, segment, arrival.Now);
-        var echo = tcb.Ts.Ok ? segment.Options.Timestamps?.Echo : null;
+        FastOpenConnect.OnSynAck(engine, tcb, segment.Ack, arrival.Options.FastOpen, arrival.Now);
+        var echo = tcb.Ts.Ok ? arrival.Options.Timestamps?.Echo : null;
         var roundTrip = echo is { } value ? tcb.Ts.RoundTrip(value, arrival.Now, engine.Options.MaxRto) : null;
         Handshake.Complete(engine, tcb, segment.Ack, roundTrip, arrival.Now);
         tcb.Pending.Ack = SegmentReason.CompleteHandshake;

@@ -30,7 +30,7 @@ internal static class TimeWait
             return Disposition.WithoutAck;
         if (entry.MayReopen && IsSynAlone(segment) && IsListenedTo(engine, arrival.Tuple))
             return Reopen(engine, entry, arrival, out successorIss);
-        var value = entry.TsRecent is null ? null : segment.Options.Timestamps?.Value;
+        var value = entry.TsRecent is null ? null : arrival.Options.Timestamps?.Value;
         if (value is { } old && TimestampClock.IsBefore(old, entry.TsRecent.GetValueOrDefault()))
             return RejectByPaws(engine, ref entry, arrival);
         if (segment.Has(TcpFlags.Syn))

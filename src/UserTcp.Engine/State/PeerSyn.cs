@@ -15,13 +15,13 @@ internal static class PeerSyn
     private const int MinMss = 48;
 
     /// <summary>Applies the peer's SYN: its sequence number, its options, its window.</summary>
-    public static void Apply(EngineState engine, Tcb tcb, in TcpSegment segment, MonotonicTime now)
+    public static void Apply(
+        EngineState engine, Tcb tcb, in TcpSegment segment, in TcpOptions options, MonotonicTime now)
     {
-        var options = segment.Options;
         tcb.Ts.OnSyn(options.Timestamps?.Value, now);
         tcb.SackOk = tcb.SackOk && options.SackPermitted;
         tcb.Ecn.OnSyn(segment.Flags);
-        UserTimeout.Record(tcb, segment);
+        UserTimeout.Record(tcb, options);
         Apply(engine, tcb, segment.Seq, options.Mss, options.WindowScale);
         // The window of a SYN is never scaled (RFC 7323 section 2.2).
         tcb.Snd.SetWindow(segment.Seq, segment.Ack, segment.Window);

@@ -11,9 +11,9 @@ namespace UserTcp.Engine.State;
 internal static class UserTimeout
 {
     /// <summary>Records REMOTE_UTO when ENABLED and the segment has the option.</summary>
-    public static void Record(Tcb tcb, in TcpSegment segment)
+    public static void Record(Tcb tcb, in TcpOptions options)
     {
-        if (tcb.Options.AdvertisedUserTimeout is not null && segment.Options.UserTimeout is { } value
+        if (tcb.Options.AdvertisedUserTimeout is not null && options.UserTimeout is { } value
             && UserTimeoutOption.Decode(value) is { } timeout)
             tcb.RemoteUserTimeout = timeout;
     }

@@ -65,7 +65,7 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
 
         var watch = WatchOf(tcb);
         Require(
-            (segment.Options.Timestamps is not null) == tcb.Active.Ts.Ok, "I4", $"{Name}: a segment has timestamps without their negotiation, or lacks them");
+            (segment.ParseOptions().Timestamps is not null) == tcb.Active.Ts.Ok, "I4", $"{Name}: a segment has timestamps without their negotiation, or lacks them");
         CheckAcknowledgment(tcb, watch, segment);
         if (!segment.Has(TcpFlags.Syn))
             CheckData(tcb, watch, segment);

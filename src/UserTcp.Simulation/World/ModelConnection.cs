@@ -55,7 +55,7 @@ internal sealed class ModelConnection
         _peerWindow = syn.Window;
         _window = (ushort)model.Window;
         var own = station.Plan.Mtu - IpHeader.LengthFor(tuple.LocalAddress) - TcpHeader.MinLength;
-        _mss = Math.Min(syn.Options.Mss ?? 536, own);
+        _mss = Math.Min(syn.ParseOptions().Mss ?? 536, own);
         SendSyn();
     }
 

@@ -84,10 +84,10 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
         {
             // The window of a RST has no meaning.
             HasZeroWindow = segment.Window == 0 && !segment.Has(TcpFlags.Rst),
-            Mss = segment.Has(TcpFlags.Syn) ? segment.Options.Mss : null,
-            HasScale = segment.Has(TcpFlags.Syn) && segment.Options.WindowScale is not null,
+            Mss = segment.Has(TcpFlags.Syn) ? segment.ParseOptions().Mss : null,
+            HasScale = segment.Has(TcpFlags.Syn) && segment.ParseOptions().WindowScale is not null,
             IsDataWrong = IsDataWrong(segment),
-            PermitsSack = segment.Has(TcpFlags.Syn) && segment.Has(TcpFlags.Ack) && segment.Options.SackPermitted,
+            PermitsSack = segment.Has(TcpFlags.Syn) && segment.Has(TcpFlags.Ack) && segment.ParseOptions().SackPermitted,
             Echo = _clock.EchoOf(segment),
             Sack = SackOf(segment),
         };
@@ -99,7 +99,7 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
     /// <summary>The SACK blocks relative to IRS. The window's edge, and with it data at the edge, differs between the stacks.</summary>
     private string SackOf(in TcpSegment segment)
     {
-        var blocks = segment.Options.Sack;
+        var blocks = segment.ParseOptions().Sack;
         var words = new List<string>();
         for (var i = 0; i < blocks.Count; i++)
         {
@@ -121,7 +121,7 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
             (_sent, _acked, _edge, _isScaled, _story) = (null, null, null, null, default);
         _clock.Begin(segment);
         _stackStart = segment.Seq;
-        _offeredScale = segment.Options.WindowScale;
+        _offeredScale = segment.ParseOptions().WindowScale;
         if (segment.Has(TcpFlags.Ack) && segment.Ack == _syn + 1)
             _start = _syn;
     }

@@ -25,12 +25,12 @@ internal struct PeerClock
     }
 
     /// <summary>Records whether the stack's SYN or SYN,ACK has timestamps.</summary>
-    public void Begin(in TcpSegment segment) => _isTaken = segment.Options.Timestamps is not null;
+    public void Begin(in TcpSegment segment) => _isTaken = segment.ParseOptions().Timestamps is not null;
 
     /// <summary>The peer's timestamp that a segment echoes; null without the option and for an initial SYN.</summary>
     public int? EchoOf(in TcpSegment segment)
     {
-        if (segment.Options.Timestamps is not { } timestamps || segment.Has(TcpFlags.Rst))
+        if (segment.ParseOptions().Timestamps is not { } timestamps || segment.Has(TcpFlags.Rst))
             return null;
         // Linux completes a handshake only if the ACK echoes a SYN,ACK, not a challenge ACK in between.
         if (segment.Length > 0)

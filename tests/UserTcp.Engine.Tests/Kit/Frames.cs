@@ -66,6 +66,6 @@ internal static class Frames
         Assert.True(segment.HasValidChecksum(packet.Source, packet.Destination), "wrong checksum");
         var header = new TcpHeader(
             segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Flags, segment.Window, segment.UrgentPointer);
-        return new SentSegment(header, segment.Options, segment.Payload.ToArray()) { TrafficClass = packet.TrafficClass };
+        return new SentSegment(header, segment.ParseOptions(), segment.Payload.ToArray()) { TrafficClass = packet.TrafficClass };
     }
 }

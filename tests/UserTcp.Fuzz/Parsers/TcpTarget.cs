@@ -28,7 +28,7 @@ internal sealed class TcpTarget : FuzzTarget
         Require(
             segment.HeaderLength is >= TcpHeader.MinLength and <= TcpHeader.MaxLength && segment.Payload.Length == input.Length - segment.HeaderLength,
             "tcp: bounds", $"A header of {segment.HeaderLength} bytes in {input.Length}.");
-        var options = segment.Options;
+        var options = segment.ParseOptions();
         Require(options.Sack.Count is >= 0 and <= SackBlocks.MaxCount, "tcp: SACK", $"{options.Sack.Count} blocks.");
         Require(options.Mss != 0, "tcp: MSS", "An MSS of 0.");
         Require(options.WindowScale is not { Shift: > 14 }, "tcp: window scale", "A shift beyond 14.");
@@ -51,7 +51,7 @@ internal sealed class TcpTarget : FuzzTarget
         var header = new TcpHeader(segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Flags, segment.Window, segment.UrgentPointer);
         var written = header.Write(_written, options);
         Require(TcpSegment.TryParse(_written.AsSpan(0, written), out var again), "tcp: written", "What was written does not parse.");
-        var reread = again.Options;
+        var reread = again.ParseOptions();
         var same = again.Seq == segment.Seq && again.Ack == segment.Ack && again.Flags == segment.Flags && again.Window == segment.Window &&
             reread.Mss == options.Mss && Nullable.Equals(reread.WindowScale, options.WindowScale) &&
             reread.SackPermitted == options.SackPermitted && Nullable.Equals(reread.Timestamps, options.Timestamps) &&

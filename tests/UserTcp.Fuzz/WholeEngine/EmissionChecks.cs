@@ -58,7 +58,7 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
         }
 
         Require(TcpSegment.TryParse(packet.Payload, out var segment), "frame: TCP header", "It does not parse.");
-        Require(!segment.Options.Malformed, "frame: options", "They are malformed.");
+        Require(!segment.ParseOptions().Malformed, "frame: options", "They are malformed.");
         Require(headerLength == frame.Length - segment.Payload.Length, "frame: header", "It does not end where the payload begins.");
         Require(
             setup.Link.ChecksumOffload || segment.HasValidChecksum(packet.Source, packet.Destination), "frame: TCP checksum", "It is wrong.");
@@ -108,7 +108,7 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
     {
         var watch = WatchOf(tcb);
         watch.SendEdge = SeqNum.Max(watch.SendEdge, tcb.Active.Snd.Edge);
-        Require((segment.Options.Timestamps is not null) == tcb.Active.Ts.Ok, "frame: timestamps", "Sent though not agreed on, or the other way round.");
+        Require((segment.ParseOptions().Timestamps is not null) == tcb.Active.Ts.Ok, "frame: timestamps", "Sent though not agreed on, or the other way round.");
         CheckAcknowledgment(tcb, watch, segment);
         var offset = unchecked(segment.Seq.Value - tcb.Active.Snd.Iss.Value) + (segment.Has(TcpFlags.Syn) ? 1u : 0);
         Require(Pattern.Matches(segment.Payload, offset), "payload: sent", $"{segment.Payload.Length} bytes at offset {offset} are not what the application gave.");
@@ -130,7 +130,7 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
             watch.OfferedEdge is not { } offered || edge - offered > -(1 << tcb.Active.Rcv.Scale.Shift), "order: window",
             $"The offered window's right edge went back by {watch.OfferedEdge.GetValueOrDefault() - edge}.");
         watch.OfferedEdge = watch.OfferedEdge is { } before ? SeqNum.Max(before, edge) : edge;
-        foreach (var block in Blocks(segment.Options.Sack))
+        foreach (var block in Blocks(segment.ParseOptions().Sack))
         {
             Require(
                 block.Right > block.Left && (block.Right <= tcb.Active.Rcv.Nxt || block.Right <= tcb.Active.Rcv.Edge), "frame: SACK",

@@ -71,8 +71,8 @@ internal static class Whole
         Assert.Equal(segment.HeaderLength, TcpHeader.MinLength + segment.OptionBytes.Length);
         Assert.Equal(bytes.Length, segment.HeaderLength + segment.Payload.Length);
         Assert.InRange(segment.Length - (uint)segment.Payload.Length, 0u, 2u);
-        Assert.InRange(segment.Options.Sack.Count, 0, SackBlocks.MaxCount);
-        Assert.NotEqual<ushort?>(0, segment.Options.Mss);
+        Assert.InRange(segment.ParseOptions().Sack.Count, 0, SackBlocks.MaxCount);
+        Assert.NotEqual<ushort?>(0, segment.ParseOptions().Mss);
         _ = (segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Window, segment.UrgentPointer);
         var valid = NaiveChecksum.Of(Frames.V4A, Frames.V4B, IpProtocol.Tcp, bytes) == 0;
         Assert.Equal(valid, segment.HasValidChecksum(Frames.V4A, Frames.V4B));
