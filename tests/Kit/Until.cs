@@ -10,14 +10,16 @@ internal static class Until
     /// <summary>Far longer than anything takes that happens at all.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>Waits until the condition is true.</summary>
-    public static async Task TrueAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
+    /// <summary>Waits until the condition is true. A failure also says what <paramref name="state"/> returns then.</summary>
+    public static async Task TrueAsync(
+        Func<bool> condition, Func<string>? state = null, [CallerArgumentExpression(nameof(condition))] string what = "")
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
         var started = Stopwatch.GetTimestamp();
         while (!condition())
         {
-            Assert.True(Stopwatch.GetElapsedTime(started) < Timeout, $"Not within {Timeout}: {what}");
+            if (Stopwatch.GetElapsedTime(started) >= Timeout)
+                Assert.Fail($"Not within {Timeout}: {what} {state?.Invoke()}");
             await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
     }
