@@ -110,7 +110,7 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         }
 
         StartRetransmissionTimer(tcb, now);
-        var flags = (answers ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Syn) | tcb.Ecn.ForSyn(answers, isFirst);
+        var flags = (answers ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Syn) | tcb.Ecn.SendSyn(answers, isFirst);
         var header = Header(tcb, tcb.Snd.Iss, flags) with
         {
             Ack = answers ? tcb.Rcv.Nxt : default,

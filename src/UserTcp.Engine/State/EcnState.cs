@@ -28,7 +28,7 @@ internal struct EcnState
     /// The flags of our SYN (section 6.1.1): ECE and CWR in the first SYN, ECE in a SYN,ACK. A retransmitted SYN has
     /// none and gives up ECN, since a middlebox may have dropped the first one for its flags (section 6.1.1.1).
     /// </summary>
-    public TcpFlags ForSyn(bool answers, bool isFirst)
+    public TcpFlags SendSyn(bool answers, bool isFirst)
     {
         if (!answers)
             Ok &= isFirst;
