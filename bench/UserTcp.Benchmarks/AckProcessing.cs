@@ -9,8 +9,8 @@ using UserTcp.Wire;
 namespace UserTcp.Benchmarks;
 
 /// <summary>
-/// An engine with a window of data outstanding, and the pure ACKs of its peer, one for each segment: parsing, connection lookup, the
-/// acknowledgment, RTT, congestion control, the send queue. Sending is not timed.
+/// An engine with a window of data outstanding, and the pure ACKs of its peer, one for each segment: parsing,
+/// connection lookup, the acknowledgment, RTT, congestion control, the send queue. Sending is not timed.
 /// </summary>
 internal sealed class AckProcessing : IDisposable
 {
@@ -34,13 +34,18 @@ internal sealed class AckProcessing : IDisposable
         var keys = EnginePair.Keys(1);
         _engine = new TcpEngine(new EngineOptions(), keys, link, [SampleFrames.Local], _pool);
         _frame = _pool.Rent();
-        _engine.Open(null, default, SampleFrames.Remote, PeerPort, new ConnectionOptions { NoDelay = true }, _now, out var sender);
+        _engine.Open(
+            null, default, SampleFrames.Remote, PeerPort,
+            new ConnectionOptions { NoDelay = true }, _now, out var sender);
         _sender = sender!;
         _engine.TryEmit(_headers, _now, out var syn);
-        if (!IpPacket.TryParse(syn.Headers, verifyChecksum: false, out var packet, out _) || !TcpSegment.TryParse(packet.Payload, out var segment))
+        if (!IpPacket.TryParse(syn.Headers, verifyChecksum: false, out var packet, out _)
+            || !TcpSegment.TryParse(packet.Payload, out var segment))
             throw new InvalidOperationException("The engine has sent no SYN.");
         _acknowledged = segment.Seq + 1;
-        Arrive(TcpFlags.Syn | TcpFlags.Ack, new SeqNum(0), new TcpOptions { Mss = Mss, WindowScale = WindowScale.FromWire(10) });
+        Arrive(
+            TcpFlags.Syn | TcpFlags.Ack, new SeqNum(0),
+            new TcpOptions { Mss = Mss, WindowScale = WindowScale.FromWire(10) });
         Arrive(TcpFlags.Ack, new SeqNum(1), default);
         EmitAll();
     }

@@ -6,8 +6,8 @@ using UserTcp.Wire;
 namespace UserTcp.Benchmarks;
 
 /// <summary>
-/// A link to a crowd of peers, with a SYN flood. The first peers send requests, the others are idle. Only the sequence numbers of the first
-/// are kept, so that the memory of the connections is the host's.
+/// A link to a crowd of peers, with a SYN flood. The first peers send requests, the others are idle. Only the sequence
+/// numbers of the first are kept, so that the memory of the connections is the host's.
 /// </summary>
 internal sealed class BusyCrowd(int count, int active, int concurrent, int synsPerSecond) : ILinkDevice
 {
@@ -56,7 +56,9 @@ internal sealed class BusyCrowd(int count, int active, int concurrent, int synsP
     /// <summary>Starts or ends the requests and the flood. Any thread.</summary>
     public void Ask(bool on)
     {
-        Volatile.Write(ref _floodSince, Stopwatch.GetTimestamp() - (long)(Flooded * (double)Stopwatch.Frequency / Math.Max(synsPerSecond, 1)));
+        Volatile.Write(
+            ref _floodSince,
+            Stopwatch.GetTimestamp() - (long)(Flooded * (double)Stopwatch.Frequency / Math.Max(synsPerSecond, 1)));
         _isAsking = on;
         Wake();
     }
@@ -108,7 +110,8 @@ internal sealed class BusyCrowd(int count, int active, int concurrent, int synsP
 
     public void Wait(TimeSpan timeout)
     {
-        if (_answers.Count > 0 || (_opened < Volatile.Read(ref _limit) && _underWay < Pace) || (_isAsking && _waiting < concurrent))
+        if (_answers.Count > 0 || (_opened < Volatile.Read(ref _limit) && _underWay < Pace)
+            || (_isAsking && _waiting < concurrent))
             return;
         // The flood does not sleep for long.
         _wake.Wait(_isAsking ? TimeSpan.FromMilliseconds(1) : timeout);
@@ -124,7 +127,8 @@ internal sealed class BusyCrowd(int count, int active, int concurrent, int synsP
     private static (IpAddress Address, Port Port) Peer(int index)
     {
         var number = index / PeersPerAddress;
-        return (IpAddress.FromIPv4(0xC6130000u | (uint)((number << 8) + 1)), new Port((ushort)(FirstPort + (index % PeersPerAddress))));
+        return (IpAddress.FromIPv4(0xC6130000u | (uint)((number << 8) + 1)), new Port(
+            (ushort)(FirstPort + (index % PeersPerAddress))));
     }
 
     private static int IndexOf(IpAddress address, Port port)
@@ -144,7 +148,9 @@ internal sealed class BusyCrowd(int count, int active, int concurrent, int synsP
     {
         var (address, port) = Peer(_opened++);
         _underWay++;
-        return Write(buffer, address, new TcpHeader(port, HostPort, new SeqNum((uint)_opened), default, TcpFlags.Syn, ushort.MaxValue));
+        return Write(
+            buffer, address,
+            new TcpHeader(port, HostPort, new SeqNum((uint)_opened), default, TcpFlags.Syn, ushort.MaxValue));
     }
 
     private int Request(Span<byte> buffer)
@@ -158,7 +164,8 @@ internal sealed class BusyCrowd(int count, int active, int concurrent, int synsP
             _isWaiting[index] = true;
             _waiting++;
             var (address, port) = Peer(index);
-            var header = new TcpHeader(port, HostPort, _next[index], _heard[index], TcpFlags.Ack | TcpFlags.Psh, ushort.MaxValue);
+            var header = new TcpHeader(
+                port, HostPort, _next[index], _heard[index], TcpFlags.Ack | TcpFlags.Psh, ushort.MaxValue);
             _next[index] += RequestLength;
             return Write(buffer, address, header, RequestLength);
         }
@@ -167,14 +174,16 @@ internal sealed class BusyCrowd(int count, int active, int concurrent, int synsP
     }
 
     private bool FloodDue() =>
-        synsPerSecond > 0 && Stopwatch.GetElapsedTime(Volatile.Read(ref _floodSince)).TotalSeconds * synsPerSecond > _flooded;
+        synsPerSecond > 0
+        && Stopwatch.GetElapsedTime(Volatile.Read(ref _floodSince)).TotalSeconds * synsPerSecond > _flooded;
 
     private int Flood(Span<byte> buffer)
     {
         // From a network without hosts, another port and address each time.
         var number = (uint)Interlocked.Increment(ref _flooded);
         var address = IpAddress.FromIPv4(0x0A000000u | (number & 0xFFFFFF));
-        return Write(buffer, address, new TcpHeader(new Port((ushort)(1024 + (number % 60_000))), HostPort, new SeqNum(number), default, TcpFlags.Syn, 1024));
+        return Write(buffer, address, new TcpHeader(
+            new Port((ushort)(1024 + (number % 60_000))), HostPort, new SeqNum(number), default, TcpFlags.Syn, 1024));
     }
 
     private void Acknowledge(IpAddress peer, Port port, SeqNum seq, SeqNum ack)

@@ -19,7 +19,8 @@ internal enum CrowdAim
 }
 
 /// <summary>
-/// A link to a crowd of stateless peers: each answer follows from the frame it answers. All memory of a connection is thus the host's.
+/// A link to a crowd of stateless peers: each answer follows from the frame it answers. All memory of a connection is
+/// thus the host's.
 /// </summary>
 internal sealed class Crowd(CrowdAim aim, int count) : ILinkDevice
 {
@@ -58,7 +59,9 @@ internal sealed class Crowd(CrowdAim aim, int count) : ILinkDevice
             return 0;
         var (address, port) = Peer(_opened++);
         _underWay++;
-        return Write(buffer, address, new TcpHeader(port, HostPort, new SeqNum((uint)_opened), default, TcpFlags.Syn, ushort.MaxValue));
+        return Write(
+            buffer, address,
+            new TcpHeader(port, HostPort, new SeqNum((uint)_opened), default, TcpFlags.Syn, ushort.MaxValue));
     }
 
     public bool Write(in Emission frame)
@@ -122,7 +125,9 @@ internal sealed class Crowd(CrowdAim aim, int count) : ILinkDevice
     {
         var frame = _spare.TryPop(out var spare) ? spare : new byte[IpHeader.IPv4Length + TcpHeader.MinLength];
         var octets = (heard.Flags & (TcpFlags.Syn | TcpFlags.Fin)) != 0 ? 1u : 0u;
-        Write(frame, peer, new TcpHeader(heard.DestinationPort, HostPort, heard.Ack, heard.Seq + octets, flags, ushort.MaxValue));
+        Write(
+            frame, peer,
+            new TcpHeader(heard.DestinationPort, HostPort, heard.Ack, heard.Seq + octets, flags, ushort.MaxValue));
         _answers.Enqueue(frame);
     }
 }

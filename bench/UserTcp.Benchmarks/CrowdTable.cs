@@ -5,8 +5,8 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Benchmarks;
 
 /// <summary>
-/// A million connections, one in a hundred active, under a SYN flood: managed and resident bytes per connection, the max GC pause, and the
-/// goodput of the active ones beside that of a thousand connections alone.
+/// A million connections, one in a hundred active, under a SYN flood: managed and resident bytes per connection, the
+/// max GC pause, and the goodput of the active ones beside that of a thousand connections alone.
 /// </summary>
 internal static class CrowdTable
 {
@@ -22,11 +22,14 @@ internal static class CrowdTable
     {
         var count = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : DefaultCount;
         var syns = arguments.Length > 1 ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : DefaultSynsPerSecond;
-        Console.WriteLine("| connections | active | opened in | managed bytes each | resident bytes each | responses/s | max GC pause, opening | max GC pause, active | GC pauses in all, active |");
+        Console.WriteLine("| connections | active | opened in | managed bytes each | resident bytes each | responses/s "
+            + "| max GC pause, opening | max GC pause, active | GC pauses in all, active |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
         var few = RunAsync(FewConnections, FewConnections, syns).GetAwaiter().GetResult();
         var many = RunAsync(count, Math.Max(count / 100, 1), syns).GetAwaiter().GetResult();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"goodput of the active ones: {many / few:P1} of {FewConnections} connections alone"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"goodput of the active ones: {many / few:P1} of {FewConnections} connections alone"));
         return 0;
     }
 
@@ -40,7 +43,8 @@ internal static class CrowdTable
             Addresses = { Crowd.Host.Address },
             Engine = new EngineOptions { MaxConnections = 1 << 21 },
         });
-        await using var listener = await stack.ListenAsync(new UserTcpListenerOptions { ListenEndPoint = Crowd.Host, ListenBacklog = 4096 });
+        await using var listener = await stack.ListenAsync(
+            new UserTcpListenerOptions { ListenEndPoint = Crowd.Host, ListenBacklog = 4096 });
         var (managed, resident) = (GC.GetTotalMemory(forceFullCollection: true), Resident());
         using var pauses = new PauseWatch();
         var started = Stopwatch.GetTimestamp();
@@ -70,7 +74,9 @@ internal static class CrowdTable
         GC.KeepAlive(kept);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {count:N0} | {active:N0} | {opened.TotalSeconds:F1} s | {managedEach:F0} | {residentEach:F0} | {rate:F0} | {opening.TotalMilliseconds:F1} ms | {max.TotalMilliseconds:F1} ms | {total.TotalMilliseconds:F0} ms |"));
+            $"| {count:N0} | {active:N0} | {opened.TotalSeconds:F1} s | {managedEach:F0} | {residentEach:F0} | "
+            + $"{rate:F0} | {opening.TotalMilliseconds:F1} ms | {max.TotalMilliseconds:F1} ms | "
+            + $"{total.TotalMilliseconds:F0} ms |"));
         await stack.StopAsync(TimeSpan.Zero);
         return rate;
     }

@@ -8,8 +8,8 @@ using UserTcp.Wire;
 namespace UserTcp.Benchmarks;
 
 /// <summary>
-/// Two engines in one thread; a frame is copied once into a block, as if read from a device. Every segment is built, checksummed, parsed,
-/// verified, looked up and acknowledged; only the kernel is left out.
+/// Two engines in one thread; a frame is copied once into a block, as if read from a device. Every segment is built,
+/// checksummed, parsed, verified, looked up and acknowledged; only the kernel is left out.
 /// </summary>
 internal sealed class EnginePair : IDisposable
 {
@@ -30,7 +30,9 @@ internal sealed class EnginePair : IDisposable
         _frame = _pool.Rent(mtu);
         Mtu = mtu;
         _b.Listen(SampleFrames.Remote, new Port(80), null, new ConnectionOptions { NoDelay = true }, out var listener);
-        _a.Open(null, default, SampleFrames.Remote, new Port(80), new ConnectionOptions { NoDelay = true }, _now, out var sender);
+        _a.Open(
+            null, default, SampleFrames.Remote, new Port(80),
+            new ConnectionOptions { NoDelay = true }, _now, out var sender);
         Exchange();
         _b.TryAccept(listener!, out _);
         _sender = sender!;
@@ -44,7 +46,9 @@ internal sealed class EnginePair : IDisposable
     /// <summary>Frames with data.</summary>
     public long DataFrames { get; private set; }
 
-    /// <summary>Makes <paramref name="count"/> SEND calls of <paramref name="size"/> octets each; the receiver consumes at once.</summary>
+    /// <summary>
+    /// Makes <paramref name="count"/> SEND calls of <paramref name="size"/> octets each; the receiver consumes at once.
+    /// </summary>
     public void Transfer(int size, int count)
     {
         for (var i = 0; i < count; i++)
@@ -69,8 +73,8 @@ internal sealed class EnginePair : IDisposable
     }
 
     internal static EngineKeys Keys(ulong seed) => new(
-        new SipKey(seed, 2), new SipKey(seed, 3), new SipKey(seed, 4), new SipKey(seed, 5), new SipKey(seed, 6), new SipKey(seed, 7),
-        new SipKey(seed, 8));
+        new SipKey(seed, 2), new SipKey(seed, 3), new SipKey(seed, 4), new SipKey(seed, 5), new SipKey(seed, 6),
+        new SipKey(seed, 7), new SipKey(seed, 8));
 
     private void Exchange()
     {

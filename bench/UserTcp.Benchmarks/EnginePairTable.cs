@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace UserTcp.Benchmarks;
 
-/// <summary>Segments per second through two engines without a device: the median of several rounds and their range.</summary>
+/// <summary>
+/// Segments per second through two engines without a device: the median of several rounds and their range.
+/// </summary>
 internal static class EnginePairTable
 {
     private const int Rounds = 7;
@@ -22,7 +24,8 @@ internal static class EnginePairTable
 
     public static int Run()
     {
-        Console.WriteLine("| engine pair, one core | data segments/s | range | ns per data segment | all frames/s | Gbit/s of data | B allocated per frame |");
+        Console.WriteLine("| engine pair, one core | data segments/s | range | ns per data segment | all frames/s | "
+            + "Gbit/s of data | B allocated per frame |");
         Console.WriteLine("|---|---|---|---|---|---|---|");
         foreach (var (name, mtu, payload, offload, timestamps) in Rows)
             Console.WriteLine(Measure(name, mtu, payload, offload, timestamps));
@@ -37,22 +40,29 @@ internal static class EnginePairTable
     {
         using var engine = new AckProcessing();
         engine.Run(RoundLength);
-        var rounds = Enumerable.Range(0, Rounds).Select(_ => engine.Run(RoundLength)).OrderBy(round => round.PerSecond).ToArray();
+        var rounds = Enumerable.Range(0, Rounds).Select(_ => engine.Run(RoundLength)).OrderBy(round => round.PerSecond)
+            .ToArray();
         var median = rounds[Rounds / 2].PerSecond;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| pure ACKs, each of one segment | {median / 1e6:F2} M | {rounds[0].PerSecond / 1e6:F2} to {rounds[^1].PerSecond / 1e6:F2} M | {1e9 / median:F0} | {rounds.Max(round => round.BytesEach):F3} |");
+            $"| pure ACKs, each of one segment | {median / 1e6:F2} M | {rounds[0].PerSecond / 1e6:F2} to "
+            + $"{rounds[^1].PerSecond / 1e6:F2} M | {1e9 / median:F0} | {rounds.Max(round => round.BytesEach):F3} |");
     }
 
     private static string Measure(string name, int mtu, int payload, bool offload, bool timestamps)
     {
         using var pair = new EnginePair(mtu, offload, timestamps);
         RunRound(pair, payload);
-        var rounds = Enumerable.Range(0, Rounds).Select(_ => RunRound(pair, payload)).OrderBy(round => round.DataPerSecond).ToArray();
+        var rounds = Enumerable.Range(0, Rounds).Select(_ => RunRound(pair, payload))
+            .OrderBy(round => round.DataPerSecond)
+            .ToArray();
         var median = rounds[Rounds / 2];
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {name} | {median.DataPerSecond / 1e6:F2} M | {rounds[0].DataPerSecond / 1e6:F2} to {rounds[^1].DataPerSecond / 1e6:F2} M | {1e9 / median.DataPerSecond:F0} | {median.FramesPerSecond / 1e6:F2} M | {median.GigabitsPerSecond:F1} | {rounds.Max(round => round.BytesPerFrame):F3} |");
+            $"| {name} | {median.DataPerSecond / 1e6:F2} M | {rounds[0].DataPerSecond / 1e6:F2} to "
+            + $"{rounds[^1].DataPerSecond / 1e6:F2} M | {1e9 / median.DataPerSecond:F0} | "
+            + $"{median.FramesPerSecond / 1e6:F2} M | {median.GigabitsPerSecond:F1} | "
+            + $"{rounds.Max(round => round.BytesPerFrame):F3} |");
     }
 
     private static Round RunRound(EnginePair pair, int payload)
@@ -73,8 +83,10 @@ internal static class EnginePairTable
         frames = pair.Frames - frames;
         dataFrames = pair.DataFrames - dataFrames;
         var seconds = elapsed.TotalSeconds;
-        return new Round(dataFrames / seconds, frames / seconds, sends * payload * 8 / seconds / 1e9, (double)allocated / frames);
+        return new Round(
+            dataFrames / seconds, frames / seconds, sends * payload * 8 / seconds / 1e9, (double)allocated / frames);
     }
 
-    private readonly record struct Round(double DataPerSecond, double FramesPerSecond, double GigabitsPerSecond, double BytesPerFrame);
+    private readonly record struct Round(
+        double DataPerSecond, double FramesPerSecond, double GigabitsPerSecond, double BytesPerFrame);
 }

@@ -39,10 +39,13 @@ internal sealed class HostilePeer : IDisposable
         var options = new EngineOptions { PathMtuProbing = PathMtuProbing.Off };
         _engine = new TcpEngine(options, EnginePair.Keys(1), link, [SampleFrames.Local], _pool);
         _frame = _pool.Rent();
-        _engine.Open(null, default, SampleFrames.Remote, PeerPort, new ConnectionOptions { NoDelay = true }, _now, out var connection);
+        _engine.Open(
+            null, default, SampleFrames.Remote, PeerPort, new ConnectionOptions { NoDelay = true },
+            _now, out var connection);
         _connection = connection!;
         _engine.TryEmit(_headers, _now, out var syn);
-        if (!IpPacket.TryParse(syn.Headers, verifyChecksum: false, out var packet, out _) || !TcpSegment.TryParse(packet.Payload, out var segment))
+        if (!IpPacket.TryParse(syn.Headers, verifyChecksum: false, out var packet, out _)
+            || !TcpSegment.TryParse(packet.Payload, out var segment))
             throw new InvalidOperationException("The engine has sent no SYN.");
         _window = segment.Window;
         _acknowledged = segment.Seq + 1;
@@ -86,7 +89,10 @@ internal sealed class HostilePeer : IDisposable
         return batch;
     }
 
-    /// <summary>ACKs that acknowledge nothing new, each with three SACK blocks of 1 to 96 bytes anywhere in the flight. Once per peer.</summary>
+    /// <summary>
+    /// ACKs that acknowledge nothing new, each with three SACK blocks of 1 to 96 bytes anywhere in the flight. Once per
+    /// peer.
+    /// </summary>
     public Batch SackAnywhere()
     {
         SendAFlight();
@@ -116,7 +122,9 @@ internal sealed class HostilePeer : IDisposable
         return new Batch(count, elapsed, allocated);
     }
 
-    /// <summary>Sends a whole flight. An honest peer acknowledges until the congestion window is large enough.</summary>
+    /// <summary>
+    /// Sends a whole flight. An honest peer acknowledges until the congestion window is large enough.
+    /// </summary>
     private void SendAFlight()
     {
         while (true)

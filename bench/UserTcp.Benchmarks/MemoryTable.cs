@@ -33,7 +33,8 @@ internal static class MemoryTable
         var crowd = new Crowd(aim, count);
         var kept = new object?[2 * count];
         await using var stack = await UserTcpStack.StartAsync(Options(crowd, count));
-        await using var listener = await stack.ListenAsync(new UserTcpListenerOptions { ListenEndPoint = Crowd.Host, ListenBacklog = count });
+        await using var listener = await stack.ListenAsync(
+            new UserTcpListenerOptions { ListenEndPoint = Crowd.Host, ListenBacklog = count });
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var start = Stopwatch.GetTimestamp();
         crowd.Start();
@@ -47,7 +48,8 @@ internal static class MemoryTable
         await stack.StopAsync(TimeSpan.Zero);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {name} | {count:N0} | {(double)octets / count:F1} | {linux:N0} | {elapsed.TotalSeconds:F1} s | {GC.GetGCMemoryInfo(GCKind.Any).PauseDurations[0].TotalMilliseconds:F0} ms |");
+            $"| {name} | {count:N0} | {(double)octets / count:F1} | {linux:N0} | {elapsed.TotalSeconds:F1} s | "
+            + $"{GC.GetGCMemoryInfo(GCKind.Any).PauseDurations[0].TotalMilliseconds:F0} ms |");
     }
 
     private static async Task AcceptAllAsync(UserTcpListener listener, CrowdAim aim, bool isRead, object?[] kept)

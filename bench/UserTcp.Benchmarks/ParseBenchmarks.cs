@@ -36,7 +36,8 @@ public class ParseBenchmarks
         var sum = 0u;
         for (var i = 0; i < Frames; i++)
         {
-            if (IpPacket.TryParse(frame, verifyChecksum: false, out var packet, out _) && TcpSegment.TryParse(packet.Payload, out var segment))
+            if (IpPacket.TryParse(frame, verifyChecksum: false, out var packet, out _)
+                && TcpSegment.TryParse(packet.Payload, out var segment))
                 sum += segment.Seq.Value + segment.Length + (segment.ParseOptions().Mss ?? 0u);
         }
 

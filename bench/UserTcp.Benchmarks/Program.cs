@@ -1,7 +1,8 @@
 using BenchmarkDotNet.Running;
 using UserTcp.Benchmarks;
 
-// `pair`, `memory`, `syncookies`, `hostile`, `crowd` and `short` are tables that take seconds; everything else is for BenchmarkDotNet.
+// `pair`, `memory`, `syncookies`, `hostile`, `crowd` and `short` are tables that take seconds; everything else is for
+// BenchmarkDotNet.
 return args switch
 {
     ["pair", ..] => EnginePairTable.Run(),

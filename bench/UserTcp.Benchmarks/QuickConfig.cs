@@ -7,7 +7,9 @@ using BenchmarkDotNet.Toolchains.InProcess.NoEmit;
 
 namespace UserTcp.Benchmarks;
 
-/// <summary>In-process and short: the whole set takes about two minutes. Bytes allocated are part of every row.</summary>
+/// <summary>
+/// In-process and short: the whole set takes about two minutes. Bytes allocated are part of every row.
+/// </summary>
 internal sealed class QuickConfig : ManualConfig
 {
     public QuickConfig()

@@ -17,7 +17,8 @@ internal static class SampleFrames
         WindowScale = WindowScale.FromWire(7),
     });
 
-    public static byte[] Data(int payload) => Make(TcpFlags.Ack | TcpFlags.Psh, payload, new TcpOptions { Timestamps = new TcpTimestamps(1, 2) });
+    public static byte[] Data(int payload) =>
+        Make(TcpFlags.Ack | TcpFlags.Psh, payload, new TcpOptions { Timestamps = new TcpTimestamps(1, 2) });
 
     private static byte[] Make(TcpFlags flags, int payload, TcpOptions options)
     {

@@ -26,7 +26,8 @@ internal static class ShortTable
             Addresses = { Crowd.Host.Address },
             Engine = new EngineOptions { MaxSegmentLifetime = TimeSpan.FromMilliseconds(50) },
         });
-        await using var listener = await stack.ListenAsync(new UserTcpListenerOptions { ListenEndPoint = Crowd.Host, ListenBacklog = 4096 });
+        await using var listener = await stack.ListenAsync(
+            new UserTcpListenerOptions { ListenEndPoint = Crowd.Host, ListenBacklog = 4096 });
         Console.WriteLine("| connections so far | after | managed MiB | resident MiB |");
         Console.WriteLine("|---|---|---|---|");
         crowd.Start();
@@ -42,11 +43,13 @@ internal static class ShortTable
             first = first == 0 ? last : first;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {i:N0} | {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s | {last / 1048576.0:F1} | {Environment.WorkingSet / 1048576.0:F1} |"));
+                $"| {i:N0} | {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s | {last / 1048576.0:F1} | "
+                + $"{Environment.WorkingSet / 1048576.0:F1} |"));
         }
 
         var growth = (last - first) / 1048576.0;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"from the first look to the last: {growth:F1} MiB"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"from the first look to the last: {growth:F1} MiB"));
         await stack.StopAsync(TimeSpan.Zero);
         return growth <= 8 ? 0 : 1;
     }

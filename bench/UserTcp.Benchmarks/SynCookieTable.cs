@@ -10,8 +10,8 @@ using UserTcp.Wire;
 namespace UserTcp.Benchmarks;
 
 /// <summary>
-/// SYNs per second that one engine answers by SYN cookies, from frame to frame in memory. Each SYN has another port and sequence number.
-/// Frames come in batches of 64, as the loop reads them.
+/// SYNs per second that one engine answers by SYN cookies, from frame to frame in memory. Each SYN has another port and
+/// sequence number. Frames come in batches of 64, as the loop reads them.
 /// </summary>
 internal static class SynCookieTable
 {
@@ -42,11 +42,13 @@ internal static class SynCookieTable
     {
         using var flood = new Flood(ipv6, options, offload);
         flood.Run(RoundLength);
-        var rounds = Enumerable.Range(0, Rounds).Select(_ => flood.Run(RoundLength)).OrderBy(round => round.PerSecond).ToArray();
+        var rounds = Enumerable.Range(0, Rounds).Select(_ => flood.Run(RoundLength)).OrderBy(round => round.PerSecond)
+            .ToArray();
         var median = rounds[Rounds / 2].PerSecond;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {name} | {median / 1e6:F2} M | {rounds[0].PerSecond / 1e6:F2} to {rounds[^1].PerSecond / 1e6:F2} M | {1e9 / median:F0} | {rounds.Max(round => round.BytesEach):F3} |");
+            $"| {name} | {median / 1e6:F2} M | {rounds[0].PerSecond / 1e6:F2} to {rounds[^1].PerSecond / 1e6:F2} M | "
+            + $"{1e9 / median:F0} | {rounds.Max(round => round.BytesEach):F3} |");
     }
 
     private sealed class Flood : IDisposable
@@ -65,7 +67,8 @@ internal static class SynCookieTable
             var local = ipv6 ? IpAddress.From(IPAddress.Parse("2001:db8:75::2")) : SampleFrames.Local;
             var remote = ipv6 ? IpAddress.From(IPAddress.Parse("2001:db8:75::1")) : SampleFrames.Remote;
             var link = new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: offload);
-            _engine = new TcpEngine(new EngineOptions { SynCookies = SynCookieMode.Always }, EnginePair.Keys(1), link, [local], _pool);
+            _engine = new TcpEngine(
+                new EngineOptions { SynCookies = SynCookieMode.Always }, EnginePair.Keys(1), link, [local], _pool);
             _engine.Listen(local, new Port(80), null, ConnectionOptions.Default, out _);
             _tcp = IpHeader.LengthFor(local);
             for (var i = 0; i < Batch; i++)
@@ -93,7 +96,11 @@ internal static class SynCookieTable
             var elapsed = Stopwatch.GetElapsedTime(start);
             allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
             if (emitted != syns || _engine.ConnectionCount != 0)
-                throw new InvalidOperationException($"{syns} SYNs had {emitted} answers and left {_engine.ConnectionCount} connections.");
+            {
+                throw new InvalidOperationException(
+                    $"{syns} SYNs had {emitted} answers and left {_engine.ConnectionCount} connections.");
+            }
+
             return (syns / elapsed.TotalSeconds, (double)allocated / syns);
         }
 
@@ -116,7 +123,8 @@ internal static class SynCookieTable
         }
 
         private static uint Sum(ReadOnlySpan<byte> tcp) =>
-            (uint)BinaryPrimitives.ReadUInt16BigEndian(tcp) + BinaryPrimitives.ReadUInt16BigEndian(tcp[4..]) + BinaryPrimitives.ReadUInt16BigEndian(tcp[6..]);
+            (uint)BinaryPrimitives.ReadUInt16BigEndian(tcp) + BinaryPrimitives.ReadUInt16BigEndian(tcp[4..])
+            + BinaryPrimitives.ReadUInt16BigEndian(tcp[6..]);
 
         private Block Syn(IpAddress local, IpAddress remote, bool withOptions)
         {

@@ -21,7 +21,12 @@ public class TableBenchmarks
     {
         _table = new ConnectionTable(new SipKey(1, 2));
         for (var i = 0; i < Connections; i++)
-            _table.Add(new Tcb(Tuple(i), CongestionAlgorithm.NewReno, ConnectionOptions.Default, isPassive: true, new Parking(TimeSpan.FromSeconds(1), new TimerQueue())));
+        {
+            _table.Add(new Tcb(
+                Tuple(i), CongestionAlgorithm.NewReno, ConnectionOptions.Default, isPassive: true,
+                new Parking(TimeSpan.FromSeconds(1), new TimerQueue())));
+        }
+
         for (var i = 0; i < Lookups; i++)
             _probes[i] = Tuple((int)((uint)i * 2_654_435_761u % (uint)Connections));
     }
@@ -40,5 +45,6 @@ public class TableBenchmarks
     }
 
     private static FourTuple Tuple(int i) => new(
-        SampleFrames.Local, new Port(80), IpAddress.FromIPv4(0xC612_0000 + (uint)(i >> 15)), new Port((ushort)(1024 + (i & 0x7FFF))));
+        SampleFrames.Local, new Port(80), IpAddress.FromIPv4(0xC612_0000 + (uint)(i >> 15)),
+        new Port((ushort)(1024 + (i & 0x7FFF))));
 }

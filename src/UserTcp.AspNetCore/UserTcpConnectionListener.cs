@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Connections;
 namespace UserTcp.AspNetCore;
 
 /// <summary>Adapts a listener of the stack to Kestrel.</summary>
-internal sealed class UserTcpConnectionListener(UserTcpListener listener, MemoryPool<byte> memoryPool) : IConnectionListener
+internal sealed class UserTcpConnectionListener(UserTcpListener listener, MemoryPool<byte> memoryPool)
+    : IConnectionListener
 {
     public EndPoint EndPoint => listener.LocalEndPoint;
 
@@ -15,9 +16,11 @@ internal sealed class UserTcpConnectionListener(UserTcpListener listener, Memory
     {
         try
         {
-            return new UserTcpConnectionContext(await listener.AcceptConnectionAsync(cancellationToken).ConfigureAwait(false), memoryPool);
+            return new UserTcpConnectionContext(
+                await listener.AcceptConnectionAsync(cancellationToken).ConfigureAwait(false), memoryPool);
         }
-        catch (Exception exception) when (exception is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
+        catch (Exception exception) when (exception is ObjectDisposedException
+            or SocketException { SocketErrorCode: SocketError.OperationAborted })
         {
             return null;
         }

@@ -23,16 +23,24 @@ internal sealed class UserTcpTransportFactory(
     {
         // Called after StartingAsync: the stack is up, or its start has failed the host.
         var stack = stacks.GetStackAsync();
-        return endpoint is IPEndPoint ip && stack.IsCompletedSuccessfully && stack.Result.Addresses.Contains(ip.Address);
+        return endpoint is IPEndPoint ip && stack.IsCompletedSuccessfully
+            && stack.Result.Addresses.Contains(ip.Address);
     }
 
-    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    public async ValueTask<IConnectionListener> BindAsync(
+        EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         var stack = await stacks.GetStackAsync(cancellationToken).ConfigureAwait(false);
-        var options = new UserTcpListenerOptions { ListenEndPoint = (IPEndPoint)endpoint, NoDelay = true, FastOpen = hosting.Value.FastOpen };
+        var options = new UserTcpListenerOptions
+        {
+            ListenEndPoint = (IPEndPoint)endpoint,
+            NoDelay = true,
+            FastOpen = hosting.Value.FastOpen,
+        };
         try
         {
-            return new UserTcpConnectionListener(await stack.ListenAsync(options, cancellationToken).ConfigureAwait(false), _memoryPool);
+            return new UserTcpConnectionListener(
+                await stack.ListenAsync(options, cancellationToken).ConfigureAwait(false), _memoryPool);
         }
         catch (SocketException exception)
             when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)

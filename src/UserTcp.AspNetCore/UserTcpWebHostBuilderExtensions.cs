@@ -9,12 +9,13 @@ public static class UserTcpWebHostBuilderExtensions
 {
     /// <summary>
     /// Serves end points whose address is the stack's own (<c>--urls http://198.18.0.2</c>) over the stack, and all
-    /// others over sockets of the kernel. Needs
-    /// <see cref="UserTcpServiceCollectionExtensions.AddUserTcp(IServiceCollection, Action{UserTcp.Hosting.UserTcpOptions}?)"/>.
+    /// others over sockets of the kernel. Needs <see cref="UserTcpServiceCollectionExtensions.AddUserTcp(
+    /// IServiceCollection, Action{UserTcp.Hosting.UserTcpOptions}?)"/>.
     /// </summary>
     public static IWebHostBuilder UseUserTcp(this IWebHostBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.ConfigureServices(services => services.AddSingleton<IConnectionListenerFactory, UserTcpTransportFactory>());
+        return builder.ConfigureServices(services =>
+            services.AddSingleton<IConnectionListenerFactory, UserTcpTransportFactory>());
     }
 }

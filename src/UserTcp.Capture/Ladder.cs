@@ -63,7 +63,8 @@ public sealed class Ladder(int maxConversations = 64, int maxSegments = 4096) : 
         var segments = Segments(conversation);
         if (segments.Count == 0)
             return;
-        writer.WriteLine($"  us {conversation.LocalAddress} port {conversation.LocalPort}   peer {conversation.RemoteAddress} port {conversation.RemotePort}   (SEQ and ACK relative)");
+        writer.WriteLine($"  us {conversation.LocalAddress} port {conversation.LocalPort}   peer "
+            + $"{conversation.RemoteAddress} port {conversation.RemotePort}   (SEQ and ACK relative)");
         var (iss, irs) = InitialNumbers(segments);
         string? lastPart = null;
         foreach (var segment in segments)
@@ -84,7 +85,8 @@ public sealed class Ladder(int maxConversations = 64, int maxSegments = 4096) : 
 
     private static string PartOf(in SegmentObservation segment, string? lastPart)
     {
-        if ((segment.Header.Flags & TcpFlags.Syn) != 0 || segment.Before == TcpState.SynReceived || segment.Reason == SegmentReason.CompleteHandshake)
+        if ((segment.Header.Flags & TcpFlags.Syn) != 0 || segment.Before == TcpState.SynReceived
+            || segment.Reason == SegmentReason.CompleteHandshake)
             return "handshake";
         if (lastPart == "teardown" || (segment.Header.Flags & (TcpFlags.Fin | TcpFlags.Rst)) != 0)
             return "teardown";
@@ -98,7 +100,8 @@ public sealed class Ladder(int maxConversations = 64, int maxSegments = 4096) : 
         var arrow = segment.Sent ? $"--{flags}{shaft}->" : $"<-{shaft}{flags}--";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"  {(segment.Time - start).TotalMilliseconds,9:F3} ms  {SegmentLine.State(segment.After),-12} {arrow}  {SegmentLine.Numbers(segment, iss, irs)} {SegmentWords.Explain(segment)}");
+            $"  {(segment.Time - start).TotalMilliseconds,9:F3} ms  {SegmentLine.State(segment.After),-12} {arrow}  "
+            + $"{SegmentLine.Numbers(segment, iss, irs)} {SegmentWords.Explain(segment)}");
     }
 
     private sealed class Conversation

@@ -45,7 +45,8 @@ public sealed class PcapngWriter : IDisposable
     /// <param name="nanoseconds">The time, in nanoseconds since 1970 (UTC).</param>
     /// <param name="outbound">True for a frame that the stack sent.</param>
     /// <param name="frame">The IP packet; what exceeds the MTU is cut off.</param>
-    public void Write(long nanoseconds, bool outbound, ReadOnlySpan<byte> frame) => Write(nanoseconds, outbound, frame, frame.Length);
+    public void Write(long nanoseconds, bool outbound, ReadOnlySpan<byte> frame) =>
+        Write(nanoseconds, outbound, frame, frame.Length);
 
     /// <summary>Adds a frame of which only the first bytes are known.</summary>
     /// <param name="nanoseconds">The time, in nanoseconds since 1970 (UTC).</param>

@@ -9,8 +9,8 @@ public static class SegmentLine
 {
     private static readonly (TcpFlags Flag, string Name)[] FlagNames =
     [
-        (TcpFlags.Syn, "SYN"), (TcpFlags.Fin, "FIN"), (TcpFlags.Rst, "RST"), (TcpFlags.Psh, "PSH"), (TcpFlags.Ack, "ACK"),
-        (TcpFlags.Urg, "URG"), (TcpFlags.Ece, "ECE"), (TcpFlags.Cwr, "CWR"),
+        (TcpFlags.Syn, "SYN"), (TcpFlags.Fin, "FIN"), (TcpFlags.Rst, "RST"), (TcpFlags.Psh, "PSH"),
+        (TcpFlags.Ack, "ACK"), (TcpFlags.Urg, "URG"), (TcpFlags.Ece, "ECE"), (TcpFlags.Cwr, "CWR"),
     ];
 
     /// <summary>Time, connection, direction, header fields, state and explanation: a line of a live trace.</summary>
@@ -19,7 +19,9 @@ public static class SegmentLine
         var arrow = segment.Sent ? "->" : "<-";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{TimeSpan.FromTicks(segment.Time.Ticks).TotalSeconds,14:F6} {segment.Tuple} {arrow} {Flags(segment.Header.Flags),-11} {Numbers(segment, segment.Iss, segment.Irs)} {State(segment.After)}: {SegmentWords.Explain(segment)}");
+            $"{TimeSpan.FromTicks(segment.Time.Ticks).TotalSeconds,14:F6} {segment.Tuple} {arrow} "
+            + $"{Flags(segment.Header.Flags),-11} {Numbers(segment, segment.Iss, segment.Irs)} {State(segment.After)}: "
+            + $"{SegmentWords.Explain(segment)}");
     }
 
     /// <summary>The control bits by name, as "SYN,ACK".</summary>
@@ -50,14 +52,21 @@ public static class SegmentLine
         var (own, other) = segment.Sent ? (iss, irs) : (irs, iss);
         var seq = Relative(segment.Header.Seq, own);
         var ack = (segment.Header.Flags & TcpFlags.Ack) != 0 ? Relative(segment.Header.Ack, other) : "-";
-        return string.Create(CultureInfo.InvariantCulture, $"seq={seq,-9} ack={ack,-9} len={segment.PayloadLength,-6} win={segment.Window,-8}{Sack(segment.Sack, other)}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"seq={seq,-9} ack={ack,-9} len={segment.PayloadLength,-6} "
+            + $"win={segment.Window,-8}{Sack(segment.Sack, other)}");
     }
 
     private static string Sack(in SackBlocks blocks, SeqNum? initial)
     {
         var list = "";
         for (var i = 0; i < blocks.Count; i++)
-            list += $"{(i == 0 ? " sack=" : ",")}{Relative(blocks[i].Left, initial)}-{Relative(blocks[i].Right, initial)}";
+        {
+            list +=
+                $"{(i == 0 ? " sack=" : ",")}{Relative(blocks[i].Left, initial)}-{Relative(blocks[i].Right, initial)}";
+        }
+
         return list;
     }
 

@@ -11,7 +11,8 @@ public static class SegmentWords
     private const string HandshakeComplete = "ACK: handshake complete";
 
     /// <summary>The explanation of one segment.</summary>
-    public static string Explain(in SegmentObservation segment) => segment.Sent ? ExplainSent(segment) : ExplainReceived(segment);
+    public static string Explain(in SegmentObservation segment) =>
+        segment.Sent ? ExplainSent(segment) : ExplainReceived(segment);
 
     private static string ExplainSent(in SegmentObservation segment) => segment.Reason switch
     {
@@ -118,5 +119,7 @@ public static class SegmentWords
     }
 
     private static string Data(in SegmentObservation segment) =>
-        segment.PayloadLength == 1 ? "data: 1 byte" : FormattableString.Invariant($"data: {segment.PayloadLength:N0} bytes");
+        segment.PayloadLength == 1
+            ? "data: 1 byte"
+            : FormattableString.Invariant($"data: {segment.PayloadLength:N0} bytes");
 }

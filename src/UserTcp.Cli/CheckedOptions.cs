@@ -14,15 +14,17 @@ internal static class CheckedOptions
     private const int MaxNameLength = 15;
     private const double MostSeconds = 86_400;
 
-    public static Option<int?> Number(string name, string[] aliases, string description, int min, int most) => new(name, aliases)
-    {
-        Description = description,
-        HelpName = "N",
-        CustomParser = result => Read<int>(
-            result, name, string.Create(CultureInfo.InvariantCulture, $"a whole number from {min} to {most}"),
-            (string text, out int number) =>
-                int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= min && number <= most),
-    };
+    public static Option<int?> Number(
+        string name, string[] aliases, string description, int min, int most) => new(name, aliases)
+        {
+            Description = description,
+            HelpName = "N",
+            CustomParser = result => Read<int>(
+                result, name, string.Create(CultureInfo.InvariantCulture, $"a whole number from {min} to {most}"),
+                (string text, out int number) =>
+                    int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number)
+                    && number >= min && number <= most),
+        };
 
     public static Option<TimeSpan?> Seconds(string name, string[] aliases, string description) => new(name, aliases)
     {
@@ -32,7 +34,8 @@ internal static class CheckedOptions
             result, name, "a number of seconds above 0 and at most 86400, such as 1.5",
             (string text, out TimeSpan time) =>
             {
-                var isRight = double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+                var isRight = double.TryParse(
+                    text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
                     && seconds is >= 0.001 and <= MostSeconds;
                 time = isRight ? TimeSpan.FromSeconds(seconds) : default;
                 return isRight;
@@ -58,7 +61,10 @@ internal static class CheckedOptions
         {
             var name = result.Tokens is [var token, ..] ? token.Value : "";
             if (name.Length is 0 or > MaxNameLength || name.Any(c => char.IsWhiteSpace(c) || c == '/'))
-                result.AddError($"--device: '{name}' is not an interface name: 1 to {MaxNameLength} characters, neither '/' nor white space");
+            {
+                result.AddError($"--device: '{name}' is not an interface name: 1 to {MaxNameLength} characters, "
+                    + "neither '/' nor white space");
+            }
         });
         return option;
     }
@@ -72,7 +78,8 @@ internal static class CheckedOptions
             Description = "Congestion control (default cubic)",
             HelpName = names,
             CustomParser = result => Read<CongestionAlgorithm>(
-                result, "--cc", $"a congestion control: choose from {names.Replace("|", ", ", StringComparison.Ordinal)}",
+                result, "--cc",
+                $"a congestion control: choose from {names.Replace("|", ", ", StringComparison.Ordinal)}",
                 static (string text, out CongestionAlgorithm algorithm) =>
                 {
                     var index = Array.FindIndex(Enum.GetValues<CongestionAlgorithm>(), value => Name(value) == text);
@@ -89,13 +96,17 @@ internal static class CheckedOptions
     public static Option<SynCookieMode?> SynCookies()
     {
         (string Name, SynCookieMode Mode)[] modes =
-            [("never", SynCookieMode.Never), ("under-pressure", SynCookieMode.UnderPressure), ("always", SynCookieMode.Always)];
+            [
+                ("never", SynCookieMode.Never), ("under-pressure", SynCookieMode.UnderPressure),
+                ("always", SynCookieMode.Always),
+            ];
         return new("--syn-cookies")
         {
             Description = "When SYNs are answered by SYN cookies (default under-pressure)",
             HelpName = string.Join('|', modes.Select(mode => mode.Name)),
             CustomParser = result => Read<SynCookieMode>(
-                result, "--syn-cookies", $"when to use SYN cookies: choose from {string.Join(", ", modes.Select(mode => mode.Name))}",
+                result, "--syn-cookies",
+                $"when to use SYN cookies: choose from {string.Join(", ", modes.Select(mode => mode.Name))}",
                 (string text, out SynCookieMode mode) =>
                 {
                     var index = Array.FindIndex(modes, known => known.Name == text);
@@ -105,23 +116,24 @@ internal static class CheckedOptions
         };
     }
 
-    public static Option<string[]> List(string name, string helpName, string description, string expected, Func<string, bool> isRight) => new(name)
-    {
-        Description = description,
-        HelpName = helpName,
-        Arity = ArgumentArity.ExactlyOne,
-        CustomParser = result =>
+    public static Option<string[]> List(
+        string name, string helpName, string description, string expected, Func<string, bool> isRight) => new(name)
         {
-            var items = result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries);
-            foreach (var item in items)
+            Description = description,
+            HelpName = helpName,
+            Arity = ArgumentArity.ExactlyOne,
+            CustomParser = result =>
             {
-                if (!isRight(item))
-                    result.AddError($"{name}: '{item}' is not {expected}");
-            }
+                var items = result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries);
+                foreach (var item in items)
+                {
+                    if (!isRight(item))
+                        result.AddError($"{name}: '{item}' is not {expected}");
+                }
 
-            return items;
-        },
-    };
+                return items;
+            },
+        };
 
     private delegate bool Reader<T>(string text, out T value);
 
@@ -137,7 +149,9 @@ internal static class CheckedOptions
 
     /// <summary>Whole: the framework also takes 198.18.2 for 198.18.0.2.</summary>
     private static bool IsHostAddress(string text) =>
-        IPAddress.TryParse(text, out var address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.Broadcast)
-        && !address.Equals(IPAddress.IPv6Any) && !IPAddress.IsLoopback(address) && !address.IsIPv6Multicast && !address.IsIPv4MappedToIPv6
-        && (address.AddressFamily == AddressFamily.InterNetworkV6 || (text.Count(c => c == '.') == 3 && address.GetAddressBytes()[0] is > 0 and < 224));
+        IPAddress.TryParse(text, out var address) && !address.Equals(IPAddress.Any)
+        && !address.Equals(IPAddress.Broadcast) && !address.Equals(IPAddress.IPv6Any) && !IPAddress.IsLoopback(address)
+        && !address.IsIPv6Multicast && !address.IsIPv4MappedToIPv6
+        && (address.AddressFamily == AddressFamily.InterNetworkV6
+            || (text.Count(c => c == '.') == 3 && address.GetAddressBytes()[0] is > 0 and < 224));
 }

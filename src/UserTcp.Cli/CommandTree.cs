@@ -18,9 +18,16 @@ internal static class CommandTree
 
     /// <summary>Runs the parsed command. The command itself handles signals and exceptions, not the parser.</summary>
     public static Task<int> InvokeAsync(ParseResult parsed, TextWriter output) => parsed.InvokeAsync(
-        new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output });
+        new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+            Output = output,
+        });
 
-    /// <summary>Prints one line that says what is wrong with the command line and where the help is; returns the exit code.</summary>
+    /// <summary>
+    /// Prints one line that says what is wrong with the command line and where the help is; returns the exit code.
+    /// </summary>
     public static int Refuse(ParseResult parsed, TextWriter error)
     {
         var (root, command) = (parsed.RootCommandResult.Command, parsed.CommandResult.Command);

@@ -7,7 +7,8 @@ namespace UserTcp.Cli;
 /// <summary>Turns an exception into one line on standard error and an exit code.</summary>
 internal static class Failures
 {
-    public static async Task<int> GuardAsync(Func<Task<int>> action, TextWriter error, string program = CommandTree.Name)
+    public static async Task<int> GuardAsync(
+        Func<Task<int>> action, TextWriter error, string program = CommandTree.Name)
     {
         try
         {
@@ -31,7 +32,8 @@ internal static class Failures
         {
             return Report(string.Join(" ", exception.Failures), ExitCode.Configuration);
         }
-        catch (InvalidOperationException exception) when (exception.InnerException is FormatException or OverflowException or ArgumentException)
+        catch (InvalidOperationException exception)
+            when (exception.InnerException is FormatException or OverflowException or ArgumentException)
         {
             // A setting of the wrong type: the framework's message names the setting and the value.
             return Report(exception.Message, ExitCode.Configuration);

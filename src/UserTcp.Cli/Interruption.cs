@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace UserTcp.Cli;
 
 /// <summary>
-/// Turns the first SIGINT or SIGTERM into a cancellation, for commands that clean up first. A second signal ends the process at once.
+/// Turns the first SIGINT or SIGTERM into a cancellation, for commands that clean up first. A second signal ends the
+/// process at once.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {

@@ -7,18 +7,27 @@ internal static class Programs
 {
     private static readonly string[] AdministratorFolders = ["/usr/sbin", "/sbin"];
 
-    /// <summary>The absolute path of a program, or null. The administrator's folders count even when they are not on the PATH.</summary>
+    /// <summary>
+    /// The absolute path of a program, or null. The administrator's folders count even when they are not on the PATH.
+    /// </summary>
     public static string? Find(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Concat(AdministratorFolders)
             .Select(folder => Path.Combine(folder, name))
             .FirstOrDefault(File.Exists);
 
-    /// <summary>Runs a program to its end, and returns its exit code with all its output, standard output first.</summary>
+    /// <summary>
+    /// Runs a program to its end, and returns its exit code with all its output, standard output first.
+    /// </summary>
     public static (int ExitCode, string Output) Run(
         string path, IEnumerable<string> arguments, params ReadOnlySpan<(string Name, string Value)> environment)
     {
-        var start = new ProcessStartInfo(path, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(path, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         using var process = Process.Start(start)!;

@@ -24,9 +24,14 @@ internal sealed class FaultCaptures(UserTcpOptions options, ILogger logger)
         lock (_gate)
             capture = Write(fault);
         if (fault.LocalEndPoint is null)
+        {
             logger.FrameFault(fault.Exception, fault.Site, capture);
+        }
         else
-            logger.ConnectionFault(fault.Exception, fault.Site, $"{fault.LocalEndPoint} {fault.RemoteEndPoint}", capture);
+        {
+            logger.ConnectionFault(
+                fault.Exception, fault.Site, $"{fault.LocalEndPoint} {fault.RemoteEndPoint}", capture);
+        }
     }
 
     /// <summary>Logs the count of each fault that has happened more than once.</summary>
@@ -44,16 +49,27 @@ internal sealed class FaultCaptures(UserTcpOptions options, ILogger logger)
         try
         {
             if (Directory.EnumerateFiles(Folder, $"{Prefix}*{Suffix}").Count() >= options.MaxFaultCaptures)
-                return string.Create(CultureInfo.InvariantCulture, $"not written, as {Folder} has {options.MaxFaultCaptures} such files already (MaxFaultCaptures)");
+            {
+                return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"not written, as {Folder} has {options.MaxFaultCaptures} such files already (MaxFaultCaptures)");
+            }
+
             var path = Path.Combine(Folder, string.Create(
-                CultureInfo.InvariantCulture, $"{Prefix}{fault.Time.UtcDateTime:yyyyMMdd-HHmmss}-{Environment.ProcessId}-{++_number}{Suffix}"));
+                CultureInfo.InvariantCulture,
+                $"{Prefix}{fault.Time.UtcDateTime:yyyyMMdd-HHmmss}-{Environment.ProcessId}-{++_number}{Suffix}"));
             // Never follows a link or overwrites a file; peers' addresses are private.
             var file = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())
                 file.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             using var writer = new PcapngWriter(new FileStream(path, file), options.Device, options.Mtu);
             foreach (var frame in fault.Frames)
-                writer.Write((frame.Time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick, frame.IsOutbound, frame.Headers.Span, frame.Length);
+            {
+                writer.Write(
+                    (frame.Time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick, frame.IsOutbound,
+                    frame.Headers.Span, frame.Length);
+            }
+
             return path;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -20,10 +20,17 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Error, "The observer has failed and is no longer called; the stack goes on")]
     public static partial void ObserverFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(6, LogLevel.Error, "The stack had a fault in {Site} with the connection {Connection}, and has reset it; the others go on. Its last frames: {Capture}")]
-    public static partial void ConnectionFault(this ILogger logger, Exception exception, string site, string connection, string capture);
+    [LoggerMessage(
+        6, LogLevel.Error,
+        "The stack had a fault in {Site} with the connection {Connection}, and has reset it; the others go on. Its "
+        + "last frames: {Capture}")]
+    public static partial void ConnectionFault(
+        this ILogger logger, Exception exception, string site, string connection, string capture);
 
-    [LoggerMessage(7, LogLevel.Error, "The stack had a fault in {Site} with a frame of no connection, and has dropped it. The last frames: {Capture}")]
+    [LoggerMessage(
+        7, LogLevel.Error,
+        "The stack had a fault in {Site} with a frame of no connection, and has dropped it. The "
+        + "last frames: {Capture}")]
     public static partial void FrameFault(this ILogger logger, Exception exception, string site, string capture);
 
     [LoggerMessage(8, LogLevel.Warning, "The stack had the fault {Fault} in {Site} {Count} times")]

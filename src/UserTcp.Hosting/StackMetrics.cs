@@ -12,12 +12,21 @@ internal sealed class StackMetrics : IDisposable
     {
         _meter = new Meter("UserTcp", null, [new("device", stack.DeviceName)]);
         foreach (var counter in Enum.GetValues<Counter>())
-            _meter.CreateObservableCounter($"usertcp.{SnakeCase(counter.ToString())}", () => stack.GetCounters()[counter]);
+        {
+            _meter.CreateObservableCounter(
+                $"usertcp.{SnakeCase(counter.ToString())}", () => stack.GetCounters()[counter]);
+        }
+
         _meter.CreateObservableGauge("usertcp.connections", () => Measure(stack));
-        _meter.CreateObservableGauge("usertcp.memory.held", () => stack.GetMemoryUsage().Held, "By", "Memory in use for data");
-        _meter.CreateObservableGauge("usertcp.memory.idle", () => stack.GetMemoryUsage().Idle, "By", "Memory kept for the next use");
-        _meter.CreateObservableGauge("usertcp.memory.limit", () => stack.GetMemoryUsage().Limit, "By", "Memory that may be in use for data");
-        _meter.CreateObservableGauge("usertcp.memory.state", () => (int)stack.GetMemoryUsage().State, null, "0 comfortable, 1 pressure, 2 limit");
+        _meter.CreateObservableGauge(
+            "usertcp.memory.held", () => stack.GetMemoryUsage().Held, "By", "Memory in use for data");
+        _meter.CreateObservableGauge(
+            "usertcp.memory.idle", () => stack.GetMemoryUsage().Idle, "By", "Memory kept for the next use");
+        _meter.CreateObservableGauge(
+            "usertcp.memory.limit", () => stack.GetMemoryUsage().Limit, "By", "Memory that may be in use for data");
+        _meter.CreateObservableGauge(
+            "usertcp.memory.state", () => (int)stack.GetMemoryUsage().State, null,
+            "0 comfortable, 1 pressure, 2 limit");
     }
 
     public void Dispose() => _meter.Dispose();
@@ -25,8 +34,10 @@ internal sealed class StackMetrics : IDisposable
     private static IEnumerable<Measurement<int>> Measure(UserTcpStack stack) =>
         stack.GetConnections()
             .GroupBy(connection => connection.State)
-            .Select(state => new Measurement<int>(state.Count(), new KeyValuePair<string, object?>("state", state.Key.ToString())));
+            .Select(state =>
+                new Measurement<int>(state.Count(), new KeyValuePair<string, object?>("state", state.Key.ToString())));
 
     private static string SnakeCase(string name) =>
-        string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
+        string.Concat(
+            name.Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
 }

@@ -13,7 +13,8 @@ namespace UserTcp.Hosting;
 /// fails, the host stops with a non-zero exit code.
 /// </summary>
 internal sealed class UserTcpService(
-    IOptions<UserTcpOptions> options, DeviceFactory openDevice, IEnumerable<IEngineObserver> observers, IHostApplicationLifetime lifetime,
+    IOptions<UserTcpOptions> options, DeviceFactory openDevice, IEnumerable<IEngineObserver> observers,
+    IHostApplicationLifetime lifetime,
     ILogger<UserTcpService> logger) : IHostedLifecycleService, IUserTcpStackProvider, IAsyncDisposable
 {
     /// <summary>EX_SOFTWARE of sysexits(3).</summary>
@@ -24,7 +25,8 @@ internal sealed class UserTcpService(
     /// </summary>
     private static readonly TimeSpan LastDrain = TimeSpan.FromSeconds(1);
 
-    private readonly TaskCompletionSource<UserTcpStack> _stack = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<UserTcpStack> _stack =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
     private StackMetrics? _metrics;
     private readonly FaultCaptures _faults = new(options.Value, logger);
     private int _isStopping;
@@ -72,7 +74,8 @@ internal sealed class UserTcpService(
         if (Interlocked.Exchange(ref _isStopping, 1) != 0 || !_stack.Task.IsCompletedSuccessfully)
             return;
         var stack = await _stack.Task.ConfigureAwait(false);
-        await stack.StopAsync(options.Value.DrainTimeout < LastDrain ? options.Value.DrainTimeout : LastDrain).ConfigureAwait(false);
+        await stack.StopAsync(options.Value.DrainTimeout < LastDrain ? options.Value.DrainTimeout : LastDrain)
+            .ConfigureAwait(false);
         _faults.Summarize(stack);
         logger.Stopped(stack.DeviceName);
     }

@@ -15,7 +15,8 @@ public static class UserTcpServiceCollectionExtensions
     /// <see cref="IEngineObserver"/> among the services observes it. The host's shutdown
     /// timeout becomes <see cref="UserTcpOptions.DrainTimeout"/>.
     /// </summary>
-    public static IServiceCollection AddUserTcp(this IServiceCollection services, Action<UserTcpOptions>? configure = null) =>
+    public static IServiceCollection AddUserTcp(
+        this IServiceCollection services, Action<UserTcpOptions>? configure = null) =>
         services.AddUserTcp(configure, TunDeviceFactory.Open);
 
     /// <summary>
@@ -31,8 +32,10 @@ public static class UserTcpServiceCollectionExtensions
         if (configure is not null)
             options.Configure(configure);
         options.ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<UserTcpOptions>, UserTcpOptionsDefaults>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<UserTcpOptions>, UserTcpOptionsValidator>());
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IPostConfigureOptions<UserTcpOptions>, UserTcpOptionsDefaults>());
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<UserTcpOptions>, UserTcpOptionsValidator>());
         services.AddOptions<HostOptions>().Configure<IOptions<UserTcpOptions>>(LimitShutdown);
         services.TryAddSingleton(openDevice);
         services.TryAddSingleton<UserTcpService>();

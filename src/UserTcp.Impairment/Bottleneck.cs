@@ -1,8 +1,8 @@
 namespace UserTcp.Impairment;
 
 /// <summary>
-/// The rate of one direction of a link and the queue before it. All queues of a device share one bottleneck, each from its own thread.
-/// Time is an argument.
+/// The rate of one direction of a link and the queue before it. All queues of a device share one bottleneck, each from
+/// its own thread. Time is an argument.
 /// </summary>
 internal sealed class Bottleneck(LinkImpairment impairment)
 {
@@ -28,7 +28,8 @@ internal sealed class Bottleneck(LinkImpairment impairment)
             if (_departures.Count >= impairment.Queue)
                 return false;
             isCongested = _departures.Count >= impairment.Ecn;
-            _busyUntil = departure = Math.Max(now, _busyUntil) + Math.Max(length * 8L * TimeSpan.TicksPerSecond / rate, 1);
+            _busyUntil = departure = Math.Max(now, _busyUntil)
+                + Math.Max(length * 8L * TimeSpan.TicksPerSecond / rate, 1);
             _departures.Enqueue(departure);
             return true;
         }

@@ -28,9 +28,11 @@ internal static class Corruption
             return false;
         return packet.Protocol switch
         {
-            IpProtocol.Tcp => TcpSegment.TryParse(packet.Payload, out var segment) && segment.HasValidChecksum(packet.Source, packet.Destination),
+            IpProtocol.Tcp => TcpSegment.TryParse(packet.Payload, out var segment)
+                && segment.HasValidChecksum(packet.Source, packet.Destination),
             IpProtocol.Icmp or IpProtocol.IcmpV6 =>
-                IcmpMessage.TryParse(packet.Payload, out var message) && message.HasValidChecksum(packet.Source, packet.Destination),
+                IcmpMessage.TryParse(packet.Payload, out var message)
+                && message.HasValidChecksum(packet.Source, packet.Destination),
             _ => false,
         };
     }

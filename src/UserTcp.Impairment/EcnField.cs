@@ -3,7 +3,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Impairment;
 
-/// <summary>The ECN field of the IP header, which a router changes instead of dropping the packet (RFC 3168 section 5).</summary>
+/// <summary>
+/// The ECN field of the IP header, which a router changes instead of dropping the packet (RFC 3168 section 5).
+/// </summary>
 internal static class EcnField
 {
     /// <summary>Congestion experienced: both bits of the field.</summary>

@@ -9,13 +9,17 @@ public enum FaultKind
     /// <summary>The packet arrives twice. The amount is the delay of the second copy, in ticks of 100 ns.</summary>
     Duplicate,
 
-    /// <summary>The packet is delayed so that later ones arrive first. The amount is the delay, in ticks of 100 ns.</summary>
+    /// <summary>
+    /// The packet is delayed so that later ones arrive first. The amount is the delay, in ticks of 100 ns.
+    /// </summary>
     Reorder,
 
     /// <summary>1 to 16 bits of the packet are inverted. The amount decides which.</summary>
     Corrupt,
 
-    /// <summary>The packet arrives, and once more much later. The amount is the delay of the second copy, in ticks of 100 ns.</summary>
+    /// <summary>
+    /// The packet arrives, and once more much later. The amount is the delay of the second copy, in ticks of 100 ns.
+    /// </summary>
     Replay,
 }
 

@@ -21,10 +21,13 @@ internal sealed class ListedFaults : FaultPlan
         }
     }
 
-    public override bool Decide(long packet, FaultKind kind, out long amount) => _faults.TryGetValue((packet, kind), out amount);
+    public override bool Decide(long packet, FaultKind kind, out long amount) =>
+        _faults.TryGetValue((packet, kind), out amount);
 }
 
-/// <summary>Faults with the probabilities of a <see cref="LinkImpairment"/>. A hash of packet number and kind decides each one.</summary>
+/// <summary>
+/// Faults with the probabilities of a <see cref="LinkImpairment"/>. A hash of packet number and kind decides each one.
+/// </summary>
 internal sealed class DrawnFaults(LinkImpairment impairment, int link) : FaultPlan
 {
     // Hash inputs beside the values of FaultKind.
@@ -52,15 +55,17 @@ internal sealed class DrawnFaults(LinkImpairment impairment, int link) : FaultPl
     }
 
     /// <summary>
-    /// Starts a burst at this packet if the hash says so; true when the packet is in a burst. This is the Gilbert model, in which the bad
-    /// state loses every packet. Bursts depend on packet numbers only, not on other faults.
+    /// Starts a burst at this packet if the hash says so; true when the packet is in a burst. This is the Gilbert
+    /// model, in which the bad state loses every packet. Bursts depend on packet numbers only, not on other faults.
     /// </summary>
     private bool AdvanceBurst(long packet)
     {
         if (impairment.Burst > 0 && SplitMix64.ToFraction(Hash(packet, BurstStart)) < impairment.Burst)
         {
             var stay = 1 - (1 / impairment.BurstLength);
-            var length = stay <= 0 ? 1 : 1 + (long)(Math.Log(1 - SplitMix64.ToFraction(Hash(packet, BurstLength))) / Math.Log(stay));
+            var length = stay <= 0
+                ? 1
+                : 1 + (long)(Math.Log(1 - SplitMix64.ToFraction(Hash(packet, BurstLength))) / Math.Log(stay));
             _burstEnd = Math.Max(_burstEnd, packet + length);
         }
 

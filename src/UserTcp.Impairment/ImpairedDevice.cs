@@ -4,19 +4,23 @@ using UserTcp.Engine.Output;
 namespace UserTcp.Impairment;
 
 /// <summary>
-/// A device behind a bad link: frames are lost, delayed, reordered, duplicated and corrupted in both directions, in real time.
+/// A device behind a bad link: frames are lost, delayed, reordered, duplicated and corrupted in both directions, in
+/// real time.
 /// </summary>
 /// <remarks>
 /// A frame holds one segment, so a device with segmentation offload is refused. With checksum offload
-/// (<see cref="LinkProperties.ChecksumOffload"/>) a corrupted frame is lost, because the peer would drop it. The queues of a device share
-/// the rate, and each queue has faults of its own.
+/// (<see cref="LinkProperties.ChecksumOffload"/>) a corrupted frame is lost, because the peer would drop it. The queues
+/// of a device share the rate, and each queue has faults of its own.
 /// </remarks>
 public sealed class ImpairedDevice : ILinkDevice
 {
     private const int Outbound = 0;
     private const int Inbound = 1;
 
-    /// <summary>The maximum number of frames that one <see cref="Read"/> moves from the inner device, so that a flood cannot block the caller.</summary>
+    /// <summary>
+    /// The maximum number of frames that one <see cref="Read"/> moves from the inner device, so that a flood cannot
+    /// block the caller.
+    /// </summary>
     private const int FramesPerRead = 64;
 
     private readonly ILinkDevice _inner;
@@ -31,15 +35,20 @@ public sealed class ImpairedDevice : ILinkDevice
     /// <param name="outbound">The impairment of written frames.</param>
     /// <param name="inbound">The impairment of read frames; null for that of <paramref name="outbound"/>.</param>
     /// <param name="clock">The clock; null for the system clock.</param>
-    /// <exception cref="ArgumentException">The device has segmentation offload (<see cref="LinkProperties.SegmentationOffload"/>).</exception>
-    public ImpairedDevice(ILinkDevice inner, LinkImpairment outbound, LinkImpairment? inbound = null, TimeProvider? clock = null)
+    /// <exception cref="ArgumentException">
+    /// The device has segmentation offload (<see cref="LinkProperties.SegmentationOffload"/>).
+    /// </exception>
+    public ImpairedDevice(
+        ILinkDevice inner, LinkImpairment outbound, LinkImpairment? inbound = null, TimeProvider? clock = null)
     {
         ArgumentNullException.ThrowIfNull(inner);
         ArgumentNullException.ThrowIfNull(outbound);
         if (inner.Properties.SegmentationOffload)
         {
             throw new ArgumentException(
-                $"The device {inner.Name} has segmentation offload, so single segments cannot be lost: open it with Offload = false.", nameof(inner));
+                $"The device {inner.Name} has segmentation offload, so single segments cannot be lost: open it with "
+                + "Offload = false.",
+                nameof(inner));
         }
 
         inbound ??= outbound;
@@ -49,11 +58,13 @@ public sealed class ImpairedDevice : ILinkDevice
         _frame = new byte[inner.Properties.Mtu];
         _out = Link(outbound, Outbound, new Bottleneck(outbound));
         _in = Link(inbound, Inbound, new Bottleneck(inbound));
-        Queues = [this, .. inner.Queues.Skip(1).Select((queue, index) => new ImpairedDevice(this, queue, index + 1, outbound, inbound))];
+        Queues = [this, .. inner.Queues.Skip(1)
+            .Select((queue, index) => new ImpairedDevice(this, queue, index + 1, outbound, inbound))];
     }
 
     /// <summary>A further queue of the device, whose two directions have numbers of their own.</summary>
-    private ImpairedDevice(ImpairedDevice first, ILinkDevice inner, int number, LinkImpairment outbound, LinkImpairment inbound)
+    private ImpairedDevice(
+        ImpairedDevice first, ILinkDevice inner, int number, LinkImpairment outbound, LinkImpairment inbound)
     {
         _inner = inner;
         (_clock, _start) = (first._clock, first._start);

@@ -3,8 +3,8 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Impairment;
 
 /// <summary>
-/// One direction of a link: frames enter with <see cref="Offer"/> and leave with <see cref="TryDequeue"/>, late, twice, changed or not at
-/// all. Time is an argument, so the link runs in virtual time as well. Not thread-safe.
+/// One direction of a link: frames enter with <see cref="Offer"/> and leave with <see cref="TryDequeue"/>, late, twice,
+/// changed or not at all. Time is an argument, so the link runs in virtual time as well. Not thread-safe.
 /// </summary>
 public sealed class ImpairedLink
 {
@@ -25,7 +25,9 @@ public sealed class ImpairedLink
     /// <summary>A link without packets.</summary>
     /// <param name="impairment">What happens to packets.</param>
     /// <param name="link">The direction's number. Two directions with the same seed have different faults.</param>
-    /// <param name="faults">The faults, instead of those that the probabilities of <paramref name="impairment"/> give; null for those.</param>
+    /// <param name="faults">
+    /// The faults, instead of those that the probabilities of <paramref name="impairment"/> give; null for those.
+    /// </param>
     public ImpairedLink(LinkImpairment impairment, int link, IEnumerable<Fault>? faults = null)
     {
         ArgumentNullException.ThrowIfNull(impairment);
@@ -51,7 +53,10 @@ public sealed class ImpairedLink
     /// <summary>No new fault happens. Delay, rate and queue stay.</summary>
     public bool IsHealed { get; set; }
 
-    /// <summary>Frames arrive only at multiples of this time, in random order, as at a host that polls its device. Zero turns it off.</summary>
+    /// <summary>
+    /// Frames arrive only at multiples of this time, in random order, as at a host that polls its device. Zero turns it
+    /// off.
+    /// </summary>
     public TimeSpan Batch { get; set; }
 
     /// <summary>Packets in flight.</summary>
@@ -61,15 +66,19 @@ public sealed class ImpairedLink
     public bool IsEmpty => _arrivals.Count == 0;
 
     /// <summary>When the next frame arrives.</summary>
-    public MonotonicTime NextArrival => _arrivals.TryPeek(out _, out var at) ? new MonotonicTime(at.Time) : MonotonicTime.Never;
+    public MonotonicTime NextArrival =>
+        _arrivals.TryPeek(out _, out var at) ? new MonotonicTime(at.Time) : MonotonicTime.Never;
 
     /// <summary>
-    /// The limit of packets in flight when there is no rate; further packets are dropped. Replays have the same limit again. Unlimited in
-    /// virtual time, where each run sends a finite number of packets.
+    /// The limit of packets in flight when there is no rate; further packets are dropped. Replays have the same limit
+    /// again. Unlimited in virtual time, where each run sends a finite number of packets.
     /// </summary>
     internal int MaxPackets { get; init; } = int.MaxValue;
 
-    /// <summary>False when the device below completes checksums: a corrupted frame is dropped then, because the peer would drop it.</summary>
+    /// <summary>
+    /// False when the device below completes checksums: a corrupted frame is dropped then, because the peer would drop
+    /// it.
+    /// </summary>
     internal bool HasChecksums { get; init; } = true;
 
     /// <summary>The rate and its queue. Several links can share them.</summary>
@@ -100,7 +109,9 @@ public sealed class ImpairedLink
         return true;
     }
 
-    /// <summary>Dequeues the next frame that has arrived by now. The caller gives its memory back with <see cref="Return"/>.</summary>
+    /// <summary>
+    /// Dequeues the next frame that has arrived by now. The caller gives its memory back with <see cref="Return"/>.
+    /// </summary>
     public bool TryDequeue(MonotonicTime now, out ArraySegment<byte> frame)
     {
         frame = default;
@@ -144,7 +155,9 @@ public sealed class ImpairedLink
         Enqueue(frame, packet, time, isCongested, isReplay: true);
     }
 
-    private void Enqueue(ReadOnlySpan<byte> frame, long packet, long time, bool isCongested, long? corruption = null, bool isReplay = false)
+    private void Enqueue(
+        ReadOnlySpan<byte> frame, long packet, long time, bool isCongested,
+        long? corruption = null, bool isReplay = false)
     {
         if (corruption is not null && !HasChecksums)
             return;
@@ -169,7 +182,9 @@ public sealed class ImpairedLink
         _arrivals.Enqueue(new Arrival(buffer, frame.Length, isReplay), (time, order));
     }
 
-    /// <summary>Computes when the frame's last bit leaves; false when the link, or the queue before it, is full.</summary>
+    /// <summary>
+    /// Computes when the frame's last bit leaves; false when the link, or the queue before it, is full.
+    /// </summary>
     private bool TryDepart(int length, long now, out long departure, out bool isCongested)
     {
         (departure, isCongested) = (now, false);
@@ -181,7 +196,8 @@ public sealed class ImpairedLink
     private long Jitter(long packet) =>
         _impairment.Jitter == TimeSpan.Zero
             ? 0
-            : SplitMix64.ToRange(SplitMix64.Hash(_impairment.Seed, _link, packet, JitterKind), _impairment.Jitter.Ticks + 1);
+            : SplitMix64.ToRange(
+                SplitMix64.Hash(_impairment.Seed, _link, packet, JitterKind), _impairment.Jitter.Ticks + 1);
 
     /// <summary>Decides a fault, and counts and records it when it happens.</summary>
     private bool Apply(long packet, FaultKind kind, out long amount)

@@ -4,11 +4,13 @@ using UserTcp.Engine.Output;
 namespace UserTcp.Impairment;
 
 /// <summary>
-/// One direction of a bad link between two devices: it reads frames from one device and writes them to the other, in real time.
+/// One direction of a bad link between two devices: it reads frames from one device and writes them to the other, in
+/// real time.
 /// </summary>
 /// <remarks>
-/// A second relay on a second thread serves the opposite direction. Both can use the same two devices, if a device allows one thread to
-/// read while another writes. A frame holds one segment, so a device with segmentation offload is refused.
+/// A second relay on a second thread serves the opposite direction. Both can use the same two devices, if a device
+/// allows one thread to read while another writes. A frame holds one segment, so a device with segmentation offload is
+/// refused.
 /// </remarks>
 public sealed class ImpairedRelay
 {
@@ -28,8 +30,11 @@ public sealed class ImpairedRelay
     /// <param name="impairment">The impairment.</param>
     /// <param name="direction">The direction, 0 or 1. Two directions with the same seed have different faults.</param>
     /// <param name="clock">The clock; null for the system clock.</param>
-    /// <exception cref="ArgumentException">The device to read from has segmentation offload (<see cref="LinkProperties.SegmentationOffload"/>).</exception>
-    public ImpairedRelay(ILinkDevice from, ILinkDevice to, LinkImpairment impairment, int direction, TimeProvider? clock = null)
+    /// <exception cref="ArgumentException">
+    /// The device to read from has segmentation offload (<see cref="LinkProperties.SegmentationOffload"/>).
+    /// </exception>
+    public ImpairedRelay(
+        ILinkDevice from, ILinkDevice to, LinkImpairment impairment, int direction, TimeProvider? clock = null)
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
@@ -37,7 +42,11 @@ public sealed class ImpairedRelay
         ArgumentOutOfRangeException.ThrowIfNegative(direction);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(direction, 1);
         if (from.Properties.SegmentationOffload)
-            throw new ArgumentException($"The device {from.Name} has segmentation offload, so single segments cannot be lost.", nameof(from));
+        {
+            throw new ArgumentException(
+                $"The device {from.Name} has segmentation offload, so single segments cannot be lost.", nameof(from));
+        }
+
         (_from, _to) = (from, to);
         _clock = clock ?? TimeProvider.System;
         _start = _clock.GetTimestamp();
@@ -55,10 +64,12 @@ public sealed class ImpairedRelay
     private MonotonicTime Now => new(_clock.GetElapsedTime(_start).Ticks);
 
     /// <summary>
-    /// Reads frames and forwards those that have arrived. When there are none, waits for a frame to read, for the next arrival, or for
-    /// <see cref="ILinkDevice.Wake"/> of the device to read from.
+    /// Reads frames and forwards those that have arrived. When there are none, waits for a frame to read, for the next
+    /// arrival, or for <see cref="ILinkDevice.Wake"/> of the device to read from.
     /// </summary>
-    /// <param name="slack">How long before the next arrival the wait ends. The caller spins for that time, so that frames arrive on time.</param>
+    /// <param name="slack">
+    /// How long before the next arrival the wait ends. The caller spins for that time, so that frames arrive on time.
+    /// </param>
     /// <exception cref="IOException">A device is gone or broken.</exception>
     public void Turn(TimeSpan slack = default)
     {

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace UserTcp.Impairment;
 
-/// <summary>Parses and formats a <see cref="LinkImpairment"/> as <c>name=value</c> pairs, separated by commas.</summary>
+/// <summary>
+/// Parses and formats a <see cref="LinkImpairment"/> as <c>name=value</c> pairs, separated by commas.
+/// </summary>
 internal static class ImpairmentParser
 {
     private const string Percentage = "a percentage from 0% to 100%, such as 1% or 0.5%";
@@ -27,10 +29,14 @@ internal static class ImpairmentParser
         new("rate", BitRate, i => FormatRate(i.Rate), (i, t) => TryRate(t, out var v) ? i with { Rate = v } : null),
         new("queue", "a number of packets from 1 to 1000000, such as 100", i => Number(i.Queue), (i, t) =>
             TryWhole(t, 1, 1_000_000, out var v) ? i with { Queue = (int)v } : null),
-        new("ecn", "a number of packets from 1 to 1000000, such as 30", i => i.Ecn is { } ecn ? Number(ecn) : "", (i, t) =>
-            TryWhole(t, 1, 1_000_000, out var v) ? i with { Ecn = (int)v } : null),
-        new("mtu", "a number of bytes from 68 to 65535, such as 1280", i => i.Mtu is { } mtu ? Number(mtu) : "", (i, t) =>
-            TryWhole(t, 68, 65_535, out var v) ? i with { Mtu = (int)v } : null),
+        new(
+            "ecn", "a number of packets from 1 to 1000000, such as 30",
+            i => i.Ecn is { } ecn ? Number(ecn) : "", (i, t) =>
+                TryWhole(t, 1, 1_000_000, out var v) ? i with { Ecn = (int)v } : null),
+        new(
+            "mtu", "a number of bytes from 68 to 65535, such as 1280",
+            i => i.Mtu is { } mtu ? Number(mtu) : "", (i, t) =>
+                TryWhole(t, 68, 65_535, out var v) ? i with { Mtu = (int)v } : null),
         new("seed", "a whole number, such as 7", i => Number(i.Seed), (i, t) =>
             ulong.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var v) ? i with { Seed = v } : null),
     ];
@@ -78,12 +84,16 @@ internal static class ImpairmentParser
         return null;
     }
 
-    private static Entry Probability(string name, Func<LinkImpairment, double> get, Func<LinkImpairment, double, LinkImpairment> set) =>
+    private static Entry Probability(
+        string name, Func<LinkImpairment, double> get, Func<LinkImpairment, double, LinkImpairment> set) =>
         new(name, Percentage, i => Number(get(i) * 100) + "%", (i, t) =>
             t.EndsWith('%') && TryNumber(t[..^1], 0, 100, out var v) ? set(i, v / 100) : null);
 
-    private static Entry Time(string name, Func<LinkImpairment, TimeSpan> get, Func<LinkImpairment, TimeSpan, LinkImpairment> set) =>
-        new(name, Duration, i => Number(get(i).TotalMilliseconds) + "ms", (i, t) => TryTime(t, out var v) ? set(i, v) : null);
+    private static Entry Time(
+        string name, Func<LinkImpairment, TimeSpan> get, Func<LinkImpairment, TimeSpan, LinkImpairment> set) =>
+        new(
+            name, Duration, i => Number(get(i).TotalMilliseconds) + "ms",
+            (i, t) => TryTime(t, out var v) ? set(i, v) : null);
 
     private static bool TryTime(string text, out TimeSpan time)
     {
@@ -120,13 +130,16 @@ internal static class ImpairmentParser
     private static string FormatRate(long? rate) => rate is { } bits ? Number(bits / 1_000.0) + "kbit" : "";
 
     private static bool TryNumber(string text, double min, double max, out double number) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number) && number >= min && number <= max;
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number)
+        && number >= min && number <= max;
 
     private static bool TryWhole(string text, long min, long max, out long number) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= min && number <= max;
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number)
+        && number >= min && number <= max;
 
     private static string Number(IFormattable number) => number.ToString("0.##########", CultureInfo.InvariantCulture);
 
     private sealed record Entry(
-        string Name, string Expects, Func<LinkImpairment, string> Format, Func<LinkImpairment, string, LinkImpairment?> Apply);
+        string Name, string Expects, Func<LinkImpairment, string> Format,
+        Func<LinkImpairment, string, LinkImpairment?> Apply);
 }

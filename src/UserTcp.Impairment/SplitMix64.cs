@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace UserTcp.Impairment;
 
 /// <summary>
-/// Random numbers as a hash of what they decide, such as a seed, a link, a packet number and a kind of fault. No number depends on an
-/// earlier one, so leaving out one fault leaves all others as they were.
+/// Random numbers as a hash of what they decide, such as a seed, a link, a packet number and a kind of fault. No number
+/// depends on an earlier one, so leaving out one fault leaves all others as they were.
 /// </summary>
 public static class SplitMix64
 {
@@ -28,11 +28,15 @@ public static class SplitMix64
     public static ulong Hash(ulong first, ulong second) => Hash(Hash(first) ^ second);
 
     /// <summary>The hash for one decision about one packet of one link.</summary>
-    public static ulong Hash(ulong seed, int link, long packet, int kind) => Hash(Hash(Hash(seed, (ulong)link), (ulong)packet), (ulong)kind);
+    public static ulong Hash(ulong seed, int link, long packet, int kind) =>
+        Hash(Hash(Hash(seed, (ulong)link), (ulong)packet), (ulong)kind);
 
     /// <summary>Maps a hash to a number from 0 up to, but not including, 1.</summary>
     public static double ToFraction(ulong hash) => (hash >> 11) * (1.0 / (1UL << 53));
 
-    /// <summary>Maps a hash to a number from 0 up to, but not including, <paramref name="limit"/>; 0 when the limit is 0 or less.</summary>
+    /// <summary>
+    /// Maps a hash to a number from 0 up to, but not including, <paramref name="limit"/>; 0 when the limit is 0 or
+    /// less.
+    /// </summary>
     public static long ToRange(ulong hash, long limit) => limit <= 0 ? 0 : (long)(hash % (ulong)limit);
 }

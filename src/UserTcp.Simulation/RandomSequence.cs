@@ -17,7 +17,10 @@ internal struct RandomSequence(ulong seed)
     /// <summary>A number from <paramref name="min"/> to <paramref name="max"/>, both included.</summary>
     public long Between(long min, long max) => min + SplitMix64.ToRange(Next(), max - min + 1);
 
-    /// <summary>A number from <paramref name="min"/> to <paramref name="max"/>, log-uniform: each order of magnitude is equally likely.</summary>
+    /// <summary>
+    /// A number from <paramref name="min"/> to <paramref name="max"/>, log-uniform: each order of magnitude is equally
+    /// likely.
+    /// </summary>
     public long Scaled(long min, long max) =>
         Math.Clamp((long)(min * Math.Pow((double)max / min, Fraction())), min, max);
 

@@ -4,8 +4,9 @@ using UserTcp.Impairment;
 namespace UserTcp.Simulation;
 
 /// <summary>
-/// The whole input of a run in virtual time: two hosts, the link between them, their applications, and what goes wrong. The same scenario
-/// always runs the same way. <see cref="FromSeed"/> draws one; <see cref="ScenarioJson"/> saves and loads one.
+/// The whole input of a run in virtual time: two hosts, the link between them, their applications, and what goes wrong.
+/// The same scenario always runs the same way. <see cref="FromSeed"/> draws one; <see cref="ScenarioJson"/> saves and
+/// loads one.
 /// </summary>
 public sealed record Scenario
 {
@@ -27,7 +28,9 @@ public sealed record Scenario
     /// <summary>The link from server to client.</summary>
     public LinkImpairment ToClient { get; init; } = LinkImpairment.None;
 
-    /// <summary>The faults of the links, one by one, instead of those that the probabilities give; null for those.</summary>
+    /// <summary>
+    /// The faults of the links, one by one, instead of those that the probabilities give; null for those.
+    /// </summary>
     public IReadOnlyList<Fault>? Faults { get; init; }
 
     /// <summary>The connections.</summary>
@@ -36,16 +39,24 @@ public sealed record Scenario
     /// <summary>Incidents of whole links and hosts.</summary>
     public IReadOnlyList<Incident> Incidents { get; init; } = [];
 
-    /// <summary>Forged packets per second, from an off-path attacker that knows addresses and ports but no sequence number.</summary>
+    /// <summary>
+    /// Forged packets per second, from an off-path attacker that knows addresses and ports but no sequence number.
+    /// </summary>
     public double AttacksPerSecond { get; init; }
 
-    /// <summary>The time of healing. From then on there are no new faults, every application reads, and all connections must end.</summary>
+    /// <summary>
+    /// The time of healing. From then on there are no new faults, every application reads, and all connections must
+    /// end.
+    /// </summary>
     public TimeSpan HealAt { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Draws the scenario of a seed: a mixture of features, faults, sizes and application behaviour.</summary>
     public static Scenario FromSeed(ulong seed) => Swarm.Draw(seed);
 
-    /// <summary>Draws a scenario like <see cref="FromSeed"/>, with many connections and many faults inside the hosts (<see cref="HostFaults"/>).</summary>
+    /// <summary>
+    /// Draws a scenario like <see cref="FromSeed"/>, with many connections and many faults inside the hosts
+    /// (<see cref="HostFaults"/>).
+    /// </summary>
     public static Scenario FaultyFromSeed(ulong seed) => Swarm.DrawFaulty(seed);
 }
 
@@ -109,7 +120,9 @@ public sealed record HostPlan
     /// <summary>When connections send MTU probes (RFC 4821).</summary>
     public PathMtuProbing PathMtuProbing { get; init; } = PathMtuProbing.WhenBlackHole;
 
-    /// <summary>Enables Fast Open (RFC 7413): the SYN carries data, and the application writes before the handshake is complete.</summary>
+    /// <summary>
+    /// Enables Fast Open (RFC 7413): the SYN carries data, and the application writes before the handshake is complete.
+    /// </summary>
     public bool FastOpen { get; init; }
 
     /// <summary>The initial receive buffer in bytes; null for the default of the engine.</summary>
@@ -121,22 +134,30 @@ public sealed record HostPlan
     /// <summary>The user timeout that the host advertises (RFC 5482); null for none.</summary>
     public TimeSpan? AdvertisedUserTimeout { get; init; }
 
-    /// <summary>The mean time between two renegings, which drop all data out of order (RFC 2018 section 8); zero for none.</summary>
+    /// <summary>
+    /// The mean time between two renegings, which drop all data out of order (RFC 2018 section 8); zero for none.
+    /// </summary>
     public TimeSpan Reneging { get; init; }
 
-    /// <summary>The memory limit for the data of all connections, in bytes; null for a limit that no scenario reaches.</summary>
+    /// <summary>
+    /// The memory limit for the data of all connections, in bytes; null for a limit that no scenario reaches.
+    /// </summary>
     public long? MaxMemory { get; init; }
 
     /// <summary>The maximum lateness of a timer, as when the process is not scheduled.</summary>
     public TimeSpan LateTicks { get; init; }
 
-    /// <summary>The host reads frames only at multiples of this time, in random order; zero for at once and in order.</summary>
+    /// <summary>
+    /// The host reads frames only at multiples of this time, in random order; zero for at once and in order.
+    /// </summary>
     public TimeSpan Batch { get; init; }
 
     /// <summary>Faults inside the host; null for none.</summary>
     public HostFaults? Faults { get; init; }
 
-    /// <summary>Replaces the engine by the model, an independent TCP; for the server only. Null for the engine.</summary>
+    /// <summary>
+    /// Replaces the engine by the model, an independent TCP; for the server only. Null for the engine.
+    /// </summary>
     public ModelPlan? Model { get; init; }
 }
 
@@ -184,7 +205,10 @@ public sealed record ModelPlan
 /// <summary>One connection of a <see cref="Scenario"/>.</summary>
 public sealed record ConnectionPlan
 {
-    /// <summary>The identifier that decides the data of the connection. The shrinker removes connections without renumbering them.</summary>
+    /// <summary>
+    /// The identifier that decides the data of the connection. The shrinker removes connections without renumbering
+    /// them.
+    /// </summary>
     public int Id { get; init; }
 
     /// <summary>When the client opens the connection.</summary>
@@ -247,7 +271,10 @@ public enum IncidentKind
     /// <summary>Link <see cref="Incident.Target"/> drops every packet.</summary>
     Partition,
 
-    /// <summary>Link <see cref="Incident.Target"/> drops packets above <see cref="Incident.Amount"/> bytes, without an ICMP error.</summary>
+    /// <summary>
+    /// Link <see cref="Incident.Target"/> drops packets above <see cref="Incident.Amount"/> bytes, without an ICMP
+    /// error.
+    /// </summary>
     BlackHole,
 
     /// <summary>Like <see cref="BlackHole"/>, with an ICMP error to the sender.</summary>
@@ -256,7 +283,9 @@ public enum IncidentKind
     /// <summary>The clock jumps by <see cref="Incident.Length"/>, if both hosts and links are idle.</summary>
     ClockJump,
 
-    /// <summary>Host <see cref="Incident.Target"/> (0 the client, 1 the server) loses all its state and restarts with new keys.</summary>
+    /// <summary>
+    /// Host <see cref="Incident.Target"/> (0 the client, 1 the server) loses all its state and restarts with new keys.
+    /// </summary>
     Restart,
 
     /// <summary>The listener of the server closes, and opens again after <see cref="Incident.Length"/>.</summary>

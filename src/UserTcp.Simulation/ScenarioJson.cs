@@ -58,8 +58,10 @@ public static class ScenarioJson
 
 /// <summary>The contracts of a scenario's types, generated so that a native program has them.</summary>
 [JsonSourceGenerationOptions(
-    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, UseStringEnumConverter = true, Converters = [typeof(ImpairmentConverter)])]
+    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, UseStringEnumConverter = true,
+    Converters = [typeof(ImpairmentConverter)])]
 [JsonSerializable(typeof(Scenario))]
 internal sealed partial class ScenarioJsonContext : JsonSerializerContext;
 
@@ -67,7 +69,9 @@ internal sealed partial class ScenarioJsonContext : JsonSerializerContext;
 internal sealed class ImpairmentConverter : JsonConverter<LinkImpairment>
 {
     public override LinkImpairment Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        LinkImpairment.TryParse(reader.GetString() ?? "", out var impairment, out var problem) ? impairment : throw new JsonException(problem);
+        LinkImpairment.TryParse(reader.GetString() ?? "", out var impairment, out var problem)
+            ? impairment
+            : throw new JsonException(problem);
 
     public override void Write(Utf8JsonWriter writer, LinkImpairment value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.ToString());

@@ -3,12 +3,17 @@ using UserTcp.Impairment;
 
 namespace UserTcp.Simulation;
 
-/// <summary>Reduces a failing scenario: fewer faults, connections, bytes and features still break the same invariant.</summary>
+/// <summary>
+/// Reduces a failing scenario: fewer faults, connections, bytes and features still break the same invariant.
+/// </summary>
 public static class Shrinker
 {
     /// <summary>Shrinks a scenario that breaks an invariant, within <paramref name="budget"/>.</summary>
-    /// <returns>The smallest scenario found that breaks the same invariant, with its faults listed one by one.</returns>
-    public static Scenario Shrink(Scenario failing, TimeSpan budget) => Shrink(failing, budget, new SimulationOptions());
+    /// <returns>
+    /// The smallest scenario found that breaks the same invariant, with its faults listed one by one.
+    /// </returns>
+    public static Scenario Shrink(Scenario failing, TimeSpan budget) =>
+        Shrink(failing, budget, new SimulationOptions());
 
     internal static Scenario Shrink(Scenario failing, TimeSpan budget, SimulationOptions options)
     {
@@ -69,7 +74,9 @@ public static class Shrinker
             return true;
         }
 
-        /// <summary>Delta debugging (Zeller and Hildebrandt, 2002): removes halves, quarters and so on, down to single items.</summary>
+        /// <summary>
+        /// Delta debugging (Zeller and Hildebrandt, 2002): removes halves, quarters and so on, down to single items.
+        /// </summary>
         private void Reduce<T>(Func<Scenario, IReadOnlyList<T>> get, Func<Scenario, IReadOnlyList<T>, Scenario> set)
         {
             for (var chunk = get(_best).Count; chunk > 0 && !IsOver; chunk /= 2)
@@ -95,16 +102,20 @@ public static class Shrinker
             }
         }
 
-        private void ShrinkEnd(int index, Func<ConnectionPlan, EndPlan> get, Func<ConnectionPlan, EndPlan, ConnectionPlan> set)
+        private void ShrinkEnd(
+            int index, Func<ConnectionPlan, EndPlan> get, Func<ConnectionPlan, EndPlan, ConnectionPlan> set)
         {
             var plain = new EndPlan();
             Change(index, plan => set(plan, get(plan) with { Octets = 0 }));
-            while (get(_best.Connections[index]).Octets > 0 && Change(index, plan => set(plan, get(plan) with { Octets = get(plan).Octets / 2 })))
+            while (get(_best.Connections[index]).Octets > 0
+                && Change(index, plan => set(plan, get(plan) with { Octets = get(plan).Octets / 2 })))
             {
             }
 
             Change(index, plan => set(plan, get(plan) with { ReadPause = plain.ReadPause, ReadSize = plain.ReadSize }));
-            Change(index, plan => set(plan, get(plan) with { WritePause = plain.WritePause, WriteSize = plain.WriteSize }));
+            Change(
+                index,
+                plan => set(plan, get(plan) with { WritePause = plain.WritePause, WriteSize = plain.WriteSize }));
             Change(index, plan => set(plan, get(plan) with { NeverReads = false }));
             Change(index, plan => set(plan, get(plan) with { Ending = Ending.Shutdown }));
         }
@@ -134,13 +145,18 @@ public static class Shrinker
             var plain = new HostPlan();
             Func<HostPlan, HostPlan>[] steps =
             [
-                h => h with { Batch = plain.Batch }, h => h with { LateTicks = plain.LateTicks }, h => h with { Mtu = plain.Mtu },
-                h => h with { ReceiveBuffer = plain.ReceiveBuffer }, h => h with { SendBuffer = plain.SendBuffer },
-                h => h with { SequenceNear = null }, h => h with { NoDelay = false }, h => h with { DelayedAck = plain.DelayedAck },
-                h => h with { MinimumRto = plain.MinimumRto }, h => h with { OutOfOrderBlocks = plain.OutOfOrderBlocks },
-                h => h with { MaximumSegmentLifetime = plain.MaximumSegmentLifetime }, h => h with { Backlog = plain.Backlog },
-                h => h with { Faults = null }, h => h with { Faults = h.Faults is null ? null : h.Faults with { FailedAllocations = 0, RefusedWrites = 0 } },
-                h => h with { Model = null }, h => h with { Model = h.Model is null ? null : new ModelPlan() },
+                h => h with { Batch = plain.Batch }, h => h with { LateTicks = plain.LateTicks },
+                h => h with { Mtu = plain.Mtu }, h => h with { ReceiveBuffer = plain.ReceiveBuffer },
+                h => h with { SendBuffer = plain.SendBuffer },
+                h => h with { SequenceNear = null }, h => h with { NoDelay = false },
+                h => h with { DelayedAck = plain.DelayedAck }, h => h with { MinimumRto = plain.MinimumRto },
+                h => h with { OutOfOrderBlocks = plain.OutOfOrderBlocks },
+                h => h with { MaximumSegmentLifetime = plain.MaximumSegmentLifetime },
+                h => h with { Backlog = plain.Backlog },
+                h => h with { Faults = null }, h => h with
+                {
+                    Faults = h.Faults is null ? null : h.Faults with { FailedAllocations = 0, RefusedWrites = 0 },
+                }, h => h with { Model = null }, h => h with { Model = h.Model is null ? null : new ModelPlan() },
             ];
             foreach (var step in steps)
                 Try(set(_best, step(get(_best))));
@@ -150,10 +166,18 @@ public static class Shrinker
         {
             Func<LinkImpairment, LinkImpairment>[] steps =
             [
-                l => l with { Jitter = TimeSpan.Zero }, l => l with { Rate = null }, l => l with { Delay = TimeSpan.Zero },
+                l => l with { Jitter = TimeSpan.Zero }, l => l with { Rate = null },
+                l => l with { Delay = TimeSpan.Zero },
                 l => l with { Delay = TimeSpan.FromMilliseconds(Math.Round(l.Delay.TotalMilliseconds / 10) * 10) },
                 // The faults are listed, so the probabilities have no effect.
-                l => new LinkImpairment { Seed = l.Seed, Delay = l.Delay, Jitter = l.Jitter, Rate = l.Rate, Queue = l.Queue },
+                l => new LinkImpairment
+                {
+                    Seed = l.Seed,
+                    Delay = l.Delay,
+                    Jitter = l.Jitter,
+                    Rate = l.Rate,
+                    Queue = l.Queue,
+                },
             ];
             foreach (var step in _best.Faults is null ? steps[..^1] : steps)
                 Try(set(_best, step(get(_best))));

@@ -43,7 +43,9 @@ public sealed record Violation(string Invariant, string Message, TimeSpan Time, 
 {
     /// <summary>The violation in one line.</summary>
     public override string ToString() =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Invariant} at {Time.TotalSeconds:0.000} s (event {Event}): {Message}");
+        string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"{Invariant} at {Time.TotalSeconds:0.000} s (event {Event}): {Message}");
 }
 
 /// <summary>The result of a run.</summary>

@@ -4,8 +4,8 @@ using UserTcp.Impairment;
 namespace UserTcp.Simulation;
 
 /// <summary>
-/// Draws the scenario of a seed. Each feature is on in some seeds and off in others, so that no feature masks another in all of them
-/// (swarm testing).
+/// Draws the scenario of a seed. Each feature is on in some seeds and off in others, so that no feature masks another
+/// in all of them (swarm testing).
 /// </summary>
 internal static class Swarm
 {
@@ -36,11 +36,23 @@ internal static class Swarm
         };
         // Each group has a sequence of its own, so that a new feature does not change the rest of every scenario.
         var features = new RandomSequence(SplitMix64.Hash(seed, FeatureSequence));
-        scenario = scenario with { Client = Features(ref features, scenario.Client), Server = Features(ref features, scenario.Server) };
+        scenario = scenario with
+        {
+            Client = Features(ref features, scenario.Client),
+            Server = Features(ref features, scenario.Server),
+        };
         var recovery = new RandomSequence(SplitMix64.Hash(seed, RecoverySequence));
-        scenario = scenario with { Client = Recovery(ref recovery, scenario.Client), Server = Recovery(ref recovery, scenario.Server) };
+        scenario = scenario with
+        {
+            Client = Recovery(ref recovery, scenario.Client),
+            Server = Recovery(ref recovery, scenario.Server),
+        };
         var memory = new RandomSequence(SplitMix64.Hash(seed, MemorySequence));
-        scenario = scenario with { Client = Memory(ref memory, scenario.Client), Server = Memory(ref memory, scenario.Server) };
+        scenario = scenario with
+        {
+            Client = Memory(ref memory, scenario.Client),
+            Server = Memory(ref memory, scenario.Server),
+        };
         var faults = new RandomSequence(SplitMix64.Hash(seed, FaultSequence));
         if (faults.Chance(0.1))
             scenario = WithFaults(scenario, ref faults);
@@ -55,7 +67,9 @@ internal static class Swarm
             ToClient = clean ? LinkImpairment.None : WithEcn(ref recovery, Link(ref draw), MinQueue(scenario.Server)),
             Connections = Connections(
                 ref draw, (int)draw.Pick<long>(1, 1, 2, draw.Scaled(1, 64)), healAt,
-                scenario.Server.Model is { SmallSegments: true } ? 68 : Math.Min(scenario.Client.Mtu, scenario.Server.Mtu)),
+                scenario.Server.Model is { SmallSegments: true }
+                    ? 68
+                    : Math.Min(scenario.Client.Mtu, scenario.Server.Mtu)),
             Incidents = Incidents(ref draw, healAt, ipv6, isModelled),
         };
     }
@@ -70,7 +84,8 @@ internal static class Swarm
         return scenario with
         {
             HealAt = healAt,
-            Connections = Connections(ref draw, (int)draw.Between(24, 48), healAt, Math.Min(scenario.Client.Mtu, scenario.Server.Mtu)),
+            Connections = Connections(
+                ref draw, (int)draw.Between(24, 48), healAt, Math.Min(scenario.Client.Mtu, scenario.Server.Mtu)),
         };
     }
 
@@ -91,7 +106,9 @@ internal static class Swarm
     {
         if (draw.Chance(0.5))
             return 1500;
-        return (int)(ipv6 ? draw.Pick<long>(1280, 9000, 65_535, draw.Scaled(1280, 65_535)) : draw.Pick<long>(68, 576, 9000, 65_535, draw.Scaled(68, 65_535)));
+        return (int)(ipv6
+            ? draw.Pick<long>(1280, 9000, 65_535, draw.Scaled(1280, 65_535))
+            : draw.Pick<long>(68, 576, 9000, 65_535, draw.Scaled(68, 65_535)));
     }
 
     private static HostPlan Host(ref RandomSequence draw, int mtu) => new()
@@ -119,10 +136,12 @@ internal static class Swarm
 
     private static HostPlan Recovery(ref RandomSequence draw, HostPlan host) => host with
     {
-        CongestionControl = draw.Pick(CongestionAlgorithm.Cubic, CongestionAlgorithm.Cubic, CongestionAlgorithm.NewReno, CongestionAlgorithm.Bbr),
+        CongestionControl = draw.Pick(
+            CongestionAlgorithm.Cubic, CongestionAlgorithm.Cubic, CongestionAlgorithm.NewReno, CongestionAlgorithm.Bbr),
         Pacing = draw.Chance(0.7),
         Ecn = draw.Pick(EcnMode.Off, EcnMode.Passive, EcnMode.Active, EcnMode.Active),
-        PathMtuProbing = draw.Pick(PathMtuProbing.Off, PathMtuProbing.WhenBlackHole, PathMtuProbing.WhenBlackHole, PathMtuProbing.Always),
+        PathMtuProbing = draw.Pick(
+            PathMtuProbing.Off, PathMtuProbing.WhenBlackHole, PathMtuProbing.WhenBlackHole, PathMtuProbing.Always),
         FastOpen = draw.Chance(0.6),
         InitialReceiveBuffer = draw.Chance(0.4) ? (int)draw.Scaled(1024, 1 << 17) : null,
         InitialSendBuffer = draw.Chance(0.4) ? (int)draw.Scaled(1024, 1 << 17) : null,
@@ -138,7 +157,8 @@ internal static class Swarm
     /// <summary>Draws half-open limits that a few connections, or a few SYNs of the adversary, reach.</summary>
     private static HostPlan Admission(ref RandomSequence draw, HostPlan host) => host with
     {
-        SynCookies = draw.Pick(SynCookieMode.Never, SynCookieMode.UnderPressure, SynCookieMode.UnderPressure, SynCookieMode.Always),
+        SynCookies = draw.Pick(
+            SynCookieMode.Never, SynCookieMode.UnderPressure, SynCookieMode.UnderPressure, SynCookieMode.Always),
         MaxHalfOpen = draw.Pick(1, 2, 8, 4096),
     };
 
@@ -149,8 +169,9 @@ internal static class Swarm
     }
 
     /// <summary>
-    /// The minimum queue of a link for a sender. BBR keeps four segments in flight, and four new ones after a timeout. A shorter queue
-    /// drops part of each flight. With a peer that drops data out of order, only backed-off timeouts then make progress.
+    /// The minimum queue of a link for a sender. BBR keeps four segments in flight, and four new ones after a timeout.
+    /// A shorter queue drops part of each flight. With a peer that drops data out of order, only backed-off timeouts
+    /// then make progress.
     /// </summary>
     private static int MinQueue(HostPlan sender) => sender.CongestionControl == CongestionAlgorithm.Bbr ? 8 : 1;
 
@@ -195,7 +216,9 @@ internal static class Swarm
             plans[i] = new ConnectionPlan
             {
                 Id = i,
-                Start = storm ? TimeSpan.Zero : TimeSpan.FromMilliseconds(draw.Between(0, (long)healAt.TotalMilliseconds * 3 / 4)),
+                Start = storm
+                    ? TimeSpan.Zero
+                    : TimeSpan.FromMilliseconds(draw.Between(0, (long)healAt.TotalMilliseconds * 3 / 4)),
                 ClientPort = draw.Chance(0.2) ? (int)draw.Between(40_000, 40_002) : 0,
                 Client = End(ref draw, max),
                 Server = End(ref draw, max),
@@ -217,8 +240,8 @@ internal static class Swarm
         ReadPause = draw.Chance(0.25) ? TimeSpan.FromMilliseconds(draw.Scaled(1, 500)) : TimeSpan.Zero,
         NeverReads = draw.Chance(0.05),
         Ending = draw.Pick(
-            Ending.Shutdown, Ending.Shutdown, Ending.Shutdown, Ending.Shutdown, Ending.ShutdownAfterEnd, Ending.ShutdownAfterEnd,
-            Ending.ShutdownAfterEnd, Ending.Close, Ending.Abort),
+            Ending.Shutdown, Ending.Shutdown, Ending.Shutdown, Ending.Shutdown, Ending.ShutdownAfterEnd,
+            Ending.ShutdownAfterEnd, Ending.ShutdownAfterEnd, Ending.Close, Ending.Abort),
     };
 
     private static List<Incident> Incidents(ref RandomSequence draw, TimeSpan healAt, bool ipv6, bool isModelled)
@@ -226,17 +249,40 @@ internal static class Swarm
         var incidents = new List<Incident>();
         var latest = (long)healAt.TotalMilliseconds;
         if (draw.Chance(0.25))
-            incidents.Add(new(At(ref draw), IncidentKind.Partition, (int)draw.Between(0, 1), TimeSpan.FromMilliseconds(draw.Scaled(10, 120_000))));
+        {
+            incidents.Add(new(
+                At(ref draw), IncidentKind.Partition, (int)draw.Between(0, 1),
+                TimeSpan.FromMilliseconds(draw.Scaled(10, 120_000))));
+        }
+
         if (draw.Chance(0.15))
-            incidents.Add(new(At(ref draw), IncidentKind.PacketTooBig, (int)draw.Between(0, 1), healAt, (int)draw.Scaled(ipv6 ? 1280 : 552, 9000)));
+        {
+            incidents.Add(new(
+                At(ref draw), IncidentKind.PacketTooBig, (int)draw.Between(0, 1), healAt,
+                (int)draw.Scaled(ipv6 ? 1280 : 552, 9000)));
+        }
+
         if (draw.Chance(0.1))
-            incidents.Add(new(At(ref draw), IncidentKind.BlackHole, (int)draw.Between(0, 1), TimeSpan.FromSeconds(draw.Scaled(1, 60)), (int)draw.Scaled(100, 1500)));
+        {
+            incidents.Add(new(
+                At(ref draw), IncidentKind.BlackHole, (int)draw.Between(0, 1), TimeSpan.FromSeconds(draw.Scaled(1, 60)),
+                (int)draw.Scaled(100, 1500)));
+        }
+
         if (draw.Chance(0.1))
             incidents.Add(new(At(ref draw), IncidentKind.ClockJump, 0, LongJump));
         if (draw.Chance(0.1))
-            incidents.Add(new(At(ref draw), IncidentKind.Restart, isModelled ? 0 : (int)draw.Between(0, 1), TimeSpan.Zero));
+        {
+            incidents.Add(
+                new(At(ref draw), IncidentKind.Restart, isModelled ? 0 : (int)draw.Between(0, 1), TimeSpan.Zero));
+        }
+
         if (draw.Chance(0.1) && !isModelled)
-            incidents.Add(new(At(ref draw), IncidentKind.ListenerPause, 1, TimeSpan.FromMilliseconds(draw.Scaled(10, 10_000))));
+        {
+            incidents.Add(
+                new(At(ref draw), IncidentKind.ListenerPause, 1, TimeSpan.FromMilliseconds(draw.Scaled(10, 10_000))));
+        }
+
         return incidents;
 
         TimeSpan At(ref RandomSequence sequence) => TimeSpan.FromMilliseconds(sequence.Between(0, latest));

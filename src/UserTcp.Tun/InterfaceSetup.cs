@@ -123,7 +123,8 @@ internal sealed class InterfaceSetup : IDisposable
         {
             throw new TunException(
                 TunFailure.Configuration,
-                $"{what}: IPv6 is switched off there. Switch it on: sudo sysctl net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_ipv6=0.");
+                $"{what}: IPv6 is switched off there. Switch it on: sudo sysctl net.ipv6.conf.all.disable_ipv6=0 "
+                + "net.ipv6.conf.default.disable_ipv6=0.");
         }
 
         Check(error, what, $"sudo ip address add {address} dev {_name}");
@@ -143,13 +144,17 @@ internal sealed class InterfaceSetup : IDisposable
     private bool IsLocal(TunAddress address)
     {
         var error = _netlink.IsLocal(address, out var isLocal);
-        return error == 0 ? isLocal : throw TunException.Unexpected($"The route to {address.Address} cannot be read", error);
+        return error == 0
+            ? isLocal
+            : throw TunException.Unexpected($"The route to {address.Address} cannot be read", error);
     }
 
     private bool Has(TunAddress address)
     {
         var error = _netlink.HasAddress(_link.Index, address, out var isThere);
-        return error == 0 ? isThere : throw TunException.Unexpected($"The addresses of interface {_name} cannot be read", error);
+        return error == 0
+            ? isThere
+            : throw TunException.Unexpected($"The addresses of interface {_name} cannot be read", error);
     }
 
     private static void Check(int error, string what, string command)

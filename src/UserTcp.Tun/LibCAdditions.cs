@@ -37,7 +37,9 @@ internal static unsafe partial class LibCAdditions
     [LibraryImport(Library, SetLastError = true)]
     public static partial int prctl(int option, nuint arg2);
 
-    /// <summary>A name of 16 bytes that ends with a zero, and a union of 24 bytes, of which only the flags are used.</summary>
+    /// <summary>
+    /// A name of 16 bytes that ends with a zero, and a union of 24 bytes, of which only the flags are used.
+    /// </summary>
     [StructLayout(LayoutKind.Explicit, Size = 40)]
     public struct ifreq
     {

@@ -22,7 +22,9 @@ public sealed class NetworkNamespace : IDisposable
     public static NetworkNamespace OfCurrentThread()
     {
         var descriptor = SafeDescriptor.Open(OfThisThread, O_RDONLY, out var error);
-        return error == 0 ? new NetworkNamespace(descriptor) : throw TunException.OnNamespace($"{OfThisThread} cannot be opened", error);
+        return error == 0
+            ? new NetworkNamespace(descriptor)
+            : throw TunException.OnNamespace($"{OfThisThread} cannot be opened", error);
     }
 
     /// <summary>Opens the namespace of a file such as /run/netns/NAME or /proc/PID/ns/net.</summary>
@@ -31,7 +33,9 @@ public sealed class NetworkNamespace : IDisposable
     {
         ArgumentNullException.ThrowIfNull(path);
         var descriptor = SafeDescriptor.Open(path, O_RDONLY, out var error);
-        return error == 0 ? new NetworkNamespace(descriptor) : throw TunException.OnNamespace($"Network namespace {path} cannot be opened", error);
+        return error == 0
+            ? new NetworkNamespace(descriptor)
+            : throw TunException.OnNamespace($"Network namespace {path} cannot be opened", error);
     }
 
     /// <summary>
@@ -49,8 +53,8 @@ public sealed class NetworkNamespace : IDisposable
     public static void BringUpLoopback() => InterfaceSetup.BringUp("lo");
 
     /// <summary>
-    /// Calls a function on a new thread that may enter namespaces and ends afterwards: no thread of the pool may stay in
-    /// a foreign one. What the function throws is thrown here.
+    /// Calls a function on a new thread that may enter namespaces and ends afterwards: no thread of the pool may stay
+    /// in a foreign one. What the function throws is thrown here.
     /// </summary>
     public static T OnNewThread<T>(Func<T> function)
     {

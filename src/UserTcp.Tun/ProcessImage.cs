@@ -57,7 +57,11 @@ public static unsafe class ProcessImage
         public StringVector(List<string> strings)
         {
             if (strings.Exists(text => text.Contains('\0', StringComparison.Ordinal)))
-                throw new ArgumentException("Neither arguments nor variables may hold a zero character.", nameof(strings));
+            {
+                throw new ArgumentException(
+                    "Neither arguments nor variables may hold a zero character.", nameof(strings));
+            }
+
             _count = strings.Count;
             Pointers = (byte**)NativeMemory.AllocZeroed((nuint)_count + 1, (nuint)sizeof(byte*));
             for (var i = 0; i < _count; i++)

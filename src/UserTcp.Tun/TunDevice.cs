@@ -82,7 +82,11 @@ public sealed unsafe class TunDevice : ILinkDevice
     /// <summary>
     /// True after the kernel has refused to cut a frame: this class then cuts frames itself. Tests set it.
     /// </summary>
-    public bool IsCutHere { get => _cut is not null; internal set => _cut = value ? new byte[_prefix + Properties.Mtu] : null; }
+    public bool IsCutHere
+    {
+        get => _cut is not null;
+        internal set => _cut = value ? new byte[_prefix + Properties.Mtu] : null;
+    }
 
     /// <summary>
     /// Creates an interface, or attaches to a persistent one, in the calling thread's network namespace, and configures
@@ -107,7 +111,11 @@ public sealed unsafe class TunDevice : ILinkDevice
             var properties = PropertiesOf(options);
             queues.Add(new TunDevice(tun, name, index, options, properties));
             while (queues.Count < options.Queues)
-                queues.Add(new TunDevice(TunQueue.Open(options.ClonePath, name, options).Descriptor, name, index, options, properties));
+            {
+                queues.Add(new TunDevice(
+                    TunQueue.Open(options.ClonePath, name, options).Descriptor, name, index, options, properties));
+            }
+
             queues[0]._others = [.. queues.Skip(1)];
             return queues[0];
         }
@@ -120,8 +128,8 @@ public sealed unsafe class TunDevice : ILinkDevice
     }
 
     /// <summary>
-    /// True when the calling thread may create interfaces in its network namespace, so that <see cref="Open"/> needs no prepared one.
-    /// Creates nothing.
+    /// True when the calling thread may create interfaces in its network namespace, so that <see cref="Open"/> needs no
+    /// prepared one. Creates nothing.
     /// </summary>
     public static bool MayCreate(string clonePath)
     {
@@ -173,7 +181,11 @@ public sealed unsafe class TunDevice : ILinkDevice
     {
         ArgumentNullException.ThrowIfNull(to);
         if (_prefix != to._prefix)
-            throw new ArgumentException($"Of {Name} and {to.Name} one has headers before its frames, the other not.", nameof(to));
+        {
+            throw new ArgumentException(
+                $"Of {Name} and {to.Name} one has headers before its frames, the other not.", nameof(to));
+        }
+
         _relayed ??= new byte[_gathered.Length];
         var count = ReadPieces(_relayed, default);
         if (count <= 0)
@@ -306,7 +318,8 @@ public sealed unsafe class TunDevice : ILinkDevice
     /// </summary>
     private bool WriteCut(in Emission frame)
     {
-        var cutter = new SegmentCutter(_gathered.AsSpan(0, frame.CopyTo(_gathered)), frame.Headers.Length, frame.SegmentSize);
+        var cutter = new SegmentCutter(
+            _gathered.AsSpan(0, frame.CopyTo(_gathered)), frame.Headers.Length, frame.SegmentSize);
         var isTaken = false;
         // The virtio header before the segment stays zero: the segment is complete.
         var segment = _cut.AsSpan(_prefix);

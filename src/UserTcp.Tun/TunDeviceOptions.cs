@@ -62,7 +62,12 @@ public sealed class TunDeviceOptions
         foreach (var address in KernelAddresses)
         {
             if (Mtu < SmallestMtuForIPv6 && address.Address.AddressFamily == AddressFamily.InterNetworkV6)
-                throw Invalid($"An MTU of {Mtu} is too small for {address}: IPv6 needs {SmallestMtuForIPv6} (RFC 8200 section 5).");
+            {
+                throw Invalid(
+                    $"""
+                    An MTU of {Mtu} is too small for {address}: IPv6 needs {SmallestMtuForIPv6} (RFC 8200 section 5).
+                    """);
+            }
         }
     }
 

@@ -37,8 +37,8 @@ internal static unsafe class TunQueue
     }
 
     /// <summary>
-    /// True when the kernel lets the calling thread create interfaces in its network namespace. The request names no type of
-    /// interface. The kernel checks permissions (EPERM) before the type (EINVAL), so it creates no interface.
+    /// True when the kernel lets the calling thread create interfaces in its network namespace. The request names no
+    /// type of interface. The kernel checks permissions (EPERM) before the type (EINVAL), so it creates no interface.
     /// </summary>
     public static bool MayCreate(string clonePath)
     {
@@ -57,7 +57,8 @@ internal static unsafe class TunQueue
         var flags = IFF_TUN | IFF_NO_PI | (options.Offload ? IFF_VNET_HDR : 0) | (hasQueues ? IFF_MULTI_QUEUE : 0);
         var request = new ifreq { ifr_flags = (short)flags };
         // The kernel reads an empty name as "tun%d", and truncates a long one.
-        if (name.Length is 0 or >= ifreq.IFNAMSIZ || !Ascii.IsValid(name) || name.Contains('\0', StringComparison.Ordinal))
+        if (name.Length is 0 or >= ifreq.IFNAMSIZ || !Ascii.IsValid(name)
+            || name.Contains('\0', StringComparison.Ordinal))
             throw TunException.OnAttach(clonePath, name, hasQueues, EINVAL);
         Encoding.ASCII.GetBytes(name, new Span<byte>(request.ifr_name, ifreq.IFNAMSIZ));
         using var tun = descriptor.Keep();

@@ -106,5 +106,6 @@ internal static class VirtioHeader
     /// <summary>True also for a frame that is not TCP: the engine drops and counts it.</summary>
     private static bool IsTcpIntact(ReadOnlySpan<byte> frame) =>
         !IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _) || packet.Protocol != IpProtocol.Tcp
-        || !TcpSegment.TryParse(packet.Payload, out var segment) || segment.HasValidChecksum(packet.Source, packet.Destination);
+        || !TcpSegment.TryParse(packet.Payload, out var segment)
+        || segment.HasValidChecksum(packet.Source, packet.Destination);
 }

@@ -12,7 +12,8 @@ namespace UserTcp.Tun;
 /// </para>
 /// <list type="bullet">
 /// <item>A signal that finds Running leaves Signalled, and the next wait returns at once.</item>
-/// <item>A signal that finds Sleeping writes to the eventfd: the poll ends, even if it only starts after the write.</item>
+/// <item>A signal that finds Sleeping writes to the eventfd: the poll ends, even if it only starts after the
+/// write.</item>
 /// <item>A signal that finds Signalled adds nothing: the first one ends the same wait.</item>
 /// </list>
 /// <para>

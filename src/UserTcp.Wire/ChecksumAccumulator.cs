@@ -15,7 +15,10 @@ public struct ChecksumAccumulator
         _isOdd ^= (bytes.Length & 1) != 0;
     }
 
-    /// <summary>Adds the pseudo-header for an upper-layer length of <paramref name="length"/> octets (RFC 9293 section 3.1, RFC 8200 section 8.1).</summary>
+    /// <summary>
+    /// Adds the pseudo-header for an upper-layer length of <paramref name="length"/> octets (RFC 9293 section 3.1, RFC
+    /// 8200 section 8.1).
+    /// </summary>
     public void AddPseudoHeader(IpAddress source, IpAddress destination, IpProtocol protocol, int length)
     {
         // The fields are at even offsets in both families, so their order and width do not change the sum.

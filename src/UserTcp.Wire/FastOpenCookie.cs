@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace UserTcp.Wire;
 
 /// <summary>
-/// A Fast Open option (RFC 7413 section 2): a cookie of 4 to 16 octets, an even number. Without a cookie a SYN requests one.
+/// A Fast Open option (RFC 7413 section 2): a cookie of 4 to 16 octets, an even number. Without a cookie a SYN requests
+/// one.
 /// </summary>
 public readonly record struct FastOpenCookie
 {
@@ -47,7 +48,9 @@ public readonly record struct FastOpenCookie
         Span<byte> octets = stackalloc byte[MaxLength];
         octets.Clear();
         value.CopyTo(octets);
-        return new FastOpenCookie(BinaryPrimitives.ReadUInt64BigEndian(octets), BinaryPrimitives.ReadUInt64BigEndian(octets[8..]), value.Length);
+        return new FastOpenCookie(
+            BinaryPrimitives.ReadUInt64BigEndian(octets),
+            BinaryPrimitives.ReadUInt64BigEndian(octets[8..]), value.Length);
     }
 
     internal void Write(Span<byte> destination)

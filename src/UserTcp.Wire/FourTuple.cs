@@ -1,11 +1,14 @@
 namespace UserTcp.Wire;
 
-/// <summary>The addresses and ports that identify a connection (RFC 9293 section 3.3.1, "connection identifiers").</summary>
+/// <summary>
+/// The addresses and ports that identify a connection (RFC 9293 section 3.3.1, "connection identifiers").
+/// </summary>
 /// <param name="LocalAddress">Our address.</param>
 /// <param name="LocalPort">Our port.</param>
 /// <param name="RemoteAddress">The peer's address.</param>
 /// <param name="RemotePort">The peer's port.</param>
-public readonly record struct FourTuple(IpAddress LocalAddress, Port LocalPort, IpAddress RemoteAddress, Port RemotePort)
+public readonly record struct FourTuple(
+    IpAddress LocalAddress, Port LocalPort, IpAddress RemoteAddress, Port RemotePort)
 {
     // Addresses first: this order takes 40 octets, the parameters' 48.
 
@@ -24,5 +27,6 @@ public readonly record struct FourTuple(IpAddress LocalAddress, Port LocalPort, 
     /// <summary>The tuple as "local:port remote:port", as ss prints it.</summary>
     public override string ToString() => $"{Format(LocalAddress, LocalPort)} {Format(RemoteAddress, RemotePort)}";
 
-    private static string Format(IpAddress address, Port port) => address.IsIPv4 ? $"{address}:{port}" : $"[{address}]:{port}";
+    private static string Format(IpAddress address, Port port) =>
+        address.IsIPv4 ? $"{address}:{port}" : $"[{address}]:{port}";
 }

@@ -89,6 +89,8 @@ public readonly ref struct IPv4Packet
         if (headerLength < MinHeaderLength || headerLength > frame.Length)
             return IpParseError.BadHeaderLength;
         totalLength = BinaryPrimitives.ReadUInt16BigEndian(frame[2..]);
-        return totalLength < headerLength || totalLength > frame.Length ? IpParseError.BadTotalLength : IpParseError.None;
+        return totalLength < headerLength || totalLength > frame.Length
+            ? IpParseError.BadTotalLength
+            : IpParseError.None;
     }
 }

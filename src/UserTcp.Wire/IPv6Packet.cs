@@ -33,7 +33,9 @@ public readonly ref struct IPv6Packet
     /// <summary>The upper-layer protocol, after all extension headers.</summary>
     public IpProtocol Protocol => (IpProtocol)Bytes[ProtocolOffset];
 
-    /// <summary>The offset in <see cref="Bytes"/> of the last Next Header field, which holds <see cref="Protocol"/>.</summary>
+    /// <summary>
+    /// The offset in <see cref="Bytes"/> of the last Next Header field, which holds <see cref="Protocol"/>.
+    /// </summary>
     public int ProtocolOffset { get; }
 
     /// <summary>True for a fragment of a larger packet; false for an atomic fragment (RFC 6946).</summary>
@@ -67,7 +69,10 @@ public readonly ref struct IPv6Packet
         }
 
         var length = HeaderLength + BinaryPrimitives.ReadUInt16BigEndian(frame[4..]);
-        error = frame[0] >> 4 != 6 ? IpParseError.BadVersion : length > frame.Length ? IpParseError.BadTotalLength : IpParseError.None;
+        error = frame[0] >> 4 != 6
+            ? IpParseError.BadVersion
+            : length > frame.Length ? IpParseError.BadTotalLength
+            : IpParseError.None;
         return error == IpParseError.None && TryWalk(frame[..length], out packet, out error);
     }
 
@@ -102,9 +107,11 @@ public readonly ref struct IPv6Packet
 
     /// <summary>Hop-by-hop options anywhere but first count as an unknown header (RFC 8200 section 4.1).</summary>
     private static bool IsExtension(IpProtocol protocol, bool isFirst) =>
-        protocol is IpProtocol.Routing or IpProtocol.Fragment or IpProtocol.DestinationOptions || (protocol == IpProtocol.HopByHop && isFirst);
+        protocol is IpProtocol.Routing or IpProtocol.Fragment or IpProtocol.DestinationOptions
+        || (protocol == IpProtocol.HopByHop && isFirst);
 
-    private static IpParseError CheckExtension(ReadOnlySpan<byte> header, IpProtocol protocol, int walked, out int length)
+    private static IpParseError CheckExtension(
+        ReadOnlySpan<byte> header, IpProtocol protocol, int walked, out int length)
     {
         length = 0;
         if (walked == MaxExtensionHeaders)

@@ -25,13 +25,17 @@ public readonly ref struct IcmpMessage
     /// <summary>The code.</summary>
     public byte Code => Bytes[1];
 
-    /// <summary>The second word: identifier and sequence number of an echo, next-hop MTU of "too big", unused elsewhere.</summary>
+    /// <summary>
+    /// The second word: identifier and sequence number of an echo, next-hop MTU of "too big", unused elsewhere.
+    /// </summary>
     public uint Rest => BinaryPrimitives.ReadUInt32BigEndian(Bytes[4..]);
 
     /// <summary>The body: echo data, or the start of the packet that an error quotes.</summary>
     public ReadOnlySpan<byte> Body => Bytes[HeaderLength..];
 
-    /// <summary>True when the checksum is correct. ICMPv6 covers the pseudo-header too (RFC 4443 section 2.3).</summary>
+    /// <summary>
+    /// True when the checksum is correct. ICMPv6 covers the pseudo-header too (RFC 4443 section 2.3).
+    /// </summary>
     public bool HasValidChecksum(IpAddress source, IpAddress destination) => Checksum(Bytes, source, destination) == 0;
 
     /// <summary>Parses a message; false below eight octets.</summary>
@@ -43,7 +47,8 @@ public readonly ref struct IcmpMessage
 
     /// <summary>Writes a message with its checksum and returns its length.</summary>
     public static int Write(
-        Span<byte> destination, byte type, byte code, uint rest, ReadOnlySpan<byte> body, IpAddress source, IpAddress destinationAddress)
+        Span<byte> destination, byte type, byte code, uint rest, ReadOnlySpan<byte> body, IpAddress source,
+        IpAddress destinationAddress)
     {
         destination = destination[..(HeaderLength + body.Length)];
         destination[0] = type;

@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics;
 namespace UserTcp.Wire;
 
 /// <summary>
-/// The Internet checksum (RFC 1071). Sums are over native-endian words: the folded sum then has its two octets swapped (section 2(B)).
-/// 32-bit lanes are added into 64 bits, so that no packet overflows them.
+/// The Internet checksum (RFC 1071). Sums are over native-endian words: the folded sum then has its two octets swapped
+/// (section 2(B)). 32-bit lanes are added into 64 bits, so that no packet overflows them.
 /// </summary>
 public static class InternetChecksum
 {

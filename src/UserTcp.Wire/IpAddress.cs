@@ -4,8 +4,8 @@ using System.Net;
 namespace UserTcp.Wire;
 
 /// <summary>
-/// An IPv4 or IPv6 address in 16 octets. IPv4 is stored in its mapped form ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2). IPv6 packets
-/// must not carry that form (RFC 4942 section 2.2), so the families cannot be confused.
+/// An IPv4 or IPv6 address in 16 octets. IPv4 is stored in its mapped form ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2).
+/// IPv6 packets must not carry that form (RFC 4942 section 2.2), so the families cannot be confused.
 /// </summary>
 /// <param name="High">The first eight octets, most significant first.</param>
 /// <param name="Low">The last eight octets, most significant first.</param>
@@ -46,10 +46,15 @@ public readonly record struct IpAddress(ulong High, ulong Low)
     /// <summary>An IPv4 address from its 32 bits, most significant octet first.</summary>
     public static IpAddress FromIPv4(uint value) => new(0, MappedPrefix | value);
 
-    /// <summary>An IPv4 address from four octets in network order; <paramref name="octets"/> holds four or more.</summary>
-    public static IpAddress ReadIPv4(ReadOnlySpan<byte> octets) => FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(octets));
+    /// <summary>
+    /// An IPv4 address from four octets in network order; <paramref name="octets"/> holds four or more.
+    /// </summary>
+    public static IpAddress ReadIPv4(ReadOnlySpan<byte> octets) =>
+        FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(octets));
 
-    /// <summary>An IPv6 address from sixteen octets in network order; <paramref name="octets"/> holds sixteen or more.</summary>
+    /// <summary>
+    /// An IPv6 address from sixteen octets in network order; <paramref name="octets"/> holds sixteen or more.
+    /// </summary>
     public static IpAddress ReadIPv6(ReadOnlySpan<byte> octets) =>
         new(BinaryPrimitives.ReadUInt64BigEndian(octets), BinaryPrimitives.ReadUInt64BigEndian(octets[8..]));
 

@@ -15,17 +15,19 @@ public static class IpHeader
     public static int LengthFor(IpAddress address) => address.IsIPv4 ? IPv4Length : IPv6Length;
 
     /// <summary>
-    /// Writes a header and returns its length. IPv4 packets are atomic: DF is set and the identification is zero (RFC 6864 section 4.1).
+    /// Writes a header and returns its length. IPv4 packets are atomic: DF is set and the identification is zero (RFC
+    /// 6864 section 4.1).
     /// </summary>
     public static int Write(
-        Span<byte> destination, IpAddress source, IpAddress destinationAddress, IpProtocol protocol, int payloadLength, byte hopLimit,
-        byte trafficClass) =>
+        Span<byte> destination, IpAddress source, IpAddress destinationAddress, IpProtocol protocol, int payloadLength,
+        byte hopLimit, byte trafficClass) =>
         source.IsIPv4
             ? WriteV4(destination, source, destinationAddress, protocol, payloadLength, hopLimit, trafficClass)
             : WriteV6(destination, source, destinationAddress, protocol, payloadLength, hopLimit, trafficClass);
 
     private static int WriteV4(
-        Span<byte> header, IpAddress source, IpAddress destination, IpProtocol protocol, int payloadLength, byte hopLimit, byte trafficClass)
+        Span<byte> header, IpAddress source, IpAddress destination, IpProtocol protocol, int payloadLength,
+        byte hopLimit, byte trafficClass)
     {
         header = header[..IPv4Length];
         header[0] = 0x45;
@@ -42,7 +44,8 @@ public static class IpHeader
     }
 
     private static int WriteV6(
-        Span<byte> header, IpAddress source, IpAddress destination, IpProtocol protocol, int payloadLength, byte hopLimit, byte trafficClass)
+        Span<byte> header, IpAddress source, IpAddress destination, IpProtocol protocol, int payloadLength,
+        byte hopLimit, byte trafficClass)
     {
         header = header[..IPv6Length];
         BinaryPrimitives.WriteUInt32BigEndian(header, 0x6000_0000 | ((uint)trafficClass << 20));

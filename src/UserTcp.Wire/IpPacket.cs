@@ -58,10 +58,11 @@ public readonly ref struct IpPacket
     public bool IsIPv4 { get; }
 
     /// <summary>
-    /// Parses a frame as a complete packet with valid lengths and, for IPv4 and when asked, a correct header checksum. IPv4 options are
-    /// skipped (MUST-50).
+    /// Parses a frame as a complete packet with valid lengths and, for IPv4 and when asked, a correct header checksum.
+    /// IPv4 options are skipped (MUST-50).
     /// </summary>
-    public static bool TryParse(ReadOnlySpan<byte> frame, bool verifyChecksum, out IpPacket packet, out IpParseError error)
+    public static bool TryParse(
+        ReadOnlySpan<byte> frame, bool verifyChecksum, out IpPacket packet, out IpParseError error)
     {
         packet = default;
         if (frame.IsEmpty)
@@ -82,7 +83,8 @@ public readonly ref struct IpPacket
         }
     }
 
-    private static bool TryParseV4(ReadOnlySpan<byte> frame, bool verifyChecksum, out IpPacket packet, out IpParseError error)
+    private static bool TryParseV4(
+        ReadOnlySpan<byte> frame, bool verifyChecksum, out IpPacket packet, out IpParseError error)
     {
         packet = default;
         if (!IPv4Packet.TryParse(frame, out var view, out error))

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace UserTcp.Wire;
 
-/// <summary>The TCP segment that an ICMP error quotes (RFC 792, RFC 1122 section 3.2.2, RFC 4443 section 2.4 c).</summary>
+/// <summary>
+/// The TCP segment that an ICMP error quotes (RFC 792, RFC 1122 section 3.2.2, RFC 4443 section 2.4 c).
+/// </summary>
 /// <param name="Tuple">The connection; the local side is the segment's source, since this host sent it.</param>
 /// <param name="Seq">Its sequence number.</param>
 /// <param name="Protocol">Its protocol: TCP.</param>
@@ -13,8 +15,8 @@ public readonly record struct QuotedSegment(FourTuple Tuple, SeqNum Seq, IpProto
     private const int IPv6AddressesAt = 8;
 
     /// <summary>
-    /// Parses a quote. It may end eight octets into the TCP header, and its length fields are ignored. False when it is too short, a later
-    /// fragment, or not TCP.
+    /// Parses a quote. It may end eight octets into the TCP header, and its length fields are ignored. False when it is
+    /// too short, a later fragment, or not TCP.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> quoted, bool isIPv4, out QuotedSegment segment) =>
         isIPv4 ? TryParseV4(quoted, out segment) : TryParseV6(quoted, out segment);
@@ -37,7 +39,8 @@ public readonly record struct QuotedSegment(FourTuple Tuple, SeqNum Seq, IpProto
     private static bool TryParseV6(ReadOnlySpan<byte> quoted, out QuotedSegment segment)
     {
         segment = default;
-        if (quoted.Length < IpHeader.IPv6Length + MinTcpOctets || quoted[0] >> 4 != 6 || (IpProtocol)quoted[6] != IpProtocol.Tcp)
+        if (quoted.Length < IpHeader.IPv6Length + MinTcpOctets || quoted[0] >> 4 != 6
+            || (IpProtocol)quoted[6] != IpProtocol.Tcp)
             return false;
         var source = IpAddress.ReadIPv6(quoted[IPv6AddressesAt..]);
         var destination = IpAddress.ReadIPv6(quoted[(IPv6AddressesAt + 16)..]);

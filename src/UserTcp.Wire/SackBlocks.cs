@@ -8,8 +8,8 @@ namespace UserTcp.Wire;
 public readonly record struct SackBlock(SeqNum Left, SeqNum Right)
 {
     /// <summary>
-    /// The sequence numbers of the block. A right edge before the left one makes a range of more than 2^31 numbers, which no sent data
-    /// contains.
+    /// The sequence numbers of the block. A right edge before the left one makes a range of more than 2^31 numbers,
+    /// which no sent data contains.
     /// </summary>
     public SeqRange Range => SeqRange.Between(Left, Right);
 }

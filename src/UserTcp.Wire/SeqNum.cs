@@ -22,7 +22,9 @@ public readonly record struct SeqNum(uint Value)
     /// <summary>The sequence number <paramref name="octets"/> further back (or on, when negative).</summary>
     public static SeqNum operator -(SeqNum seq, int octets) => new(unchecked(seq.Value - (uint)octets));
 
-    /// <summary>The signed distance in octets from <paramref name="right"/> to <paramref name="left"/>, in [-2^31, 2^31).</summary>
+    /// <summary>
+    /// The signed distance in octets from <paramref name="right"/> to <paramref name="left"/>, in [-2^31, 2^31).
+    /// </summary>
     public static int operator -(SeqNum left, SeqNum right) => unchecked((int)(left.Value - right.Value));
 
     /// <summary>True when <paramref name="left"/> lies before <paramref name="right"/> in sequence space.</summary>
@@ -43,7 +45,9 @@ public readonly record struct SeqNum(uint Value)
     /// <summary>The earlier of the two.</summary>
     public static SeqNum Min(SeqNum left, SeqNum right) => left < right ? left : right;
 
-    /// <summary>True when this number is one of the <paramref name="length"/> numbers from <paramref name="first"/> on.</summary>
+    /// <summary>
+    /// True when this number is one of the <paramref name="length"/> numbers from <paramref name="first"/> on.
+    /// </summary>
     public bool IsIn(SeqNum first, uint length) => unchecked(Value - first.Value) < length;
 
     /// <summary>The number in decimal, as packet tools print it.</summary>

@@ -1,18 +1,22 @@
 namespace UserTcp.Wire;
 
 /// <summary>
-/// A range of sequence numbers: the <paramref name="Length"/> numbers from <paramref name="Start"/> on, 0 to 2^32 - 1 of them.
+/// A range of sequence numbers: the <paramref name="Length"/> numbers from <paramref name="Start"/> on, 0 to 2^32 - 1
+/// of them.
 /// </summary>
 /// <remarks>
-/// Membership is one unsigned comparison of offsets from <paramref name="Start"/>. Two comparisons of sequence numbers, one for each
-/// end, differ: modular order is not transitive. <c>left &lt; right</c>, <c>left &gt;= start</c> and <c>right &lt;= end</c> can all hold
-/// for a block outside the range.
+/// Membership is one unsigned comparison of offsets from <paramref name="Start"/>. Two comparisons of sequence numbers,
+/// one for each end, differ: modular order is not transitive. <c>left &lt; right</c>, <c>left &gt;= start</c> and
+/// <c>right &lt;= end</c> can all hold for a block outside the range.
 /// </remarks>
 /// <param name="Start">The first number.</param>
 /// <param name="Length">The count of numbers.</param>
 public readonly record struct SeqRange(SeqNum Start, uint Length)
 {
-    /// <summary>The numbers [start, end). When <paramref name="end"/> lies before <paramref name="start"/>, the range wraps around.</summary>
+    /// <summary>
+    /// The numbers [start, end). When <paramref name="end"/> lies before <paramref name="start"/>, the range wraps
+    /// around.
+    /// </summary>
     public static SeqRange Between(SeqNum start, SeqNum end) => new(start, unchecked(end.Value - start.Value));
 
     /// <summary>The number after the last one.</summary>

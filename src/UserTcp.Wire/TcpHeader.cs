@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace UserTcp.Wire;
 
-/// <summary>The fields of a TCP header without options and checksum (RFC 9293 section 3.1); <see cref="TcpSegment"/> shows the layout.</summary>
+/// <summary>
+/// The fields of a TCP header without options and checksum (RFC 9293 section 3.1); <see cref="TcpSegment"/> shows the
+/// layout.
+/// </summary>
 /// <param name="SourcePort">The sender's port.</param>
 /// <param name="DestinationPort">The receiver's port.</param>
 /// <param name="Seq">SEG.SEQ.</param>
@@ -11,7 +14,8 @@ namespace UserTcp.Wire;
 /// <param name="Window">The window field.</param>
 /// <param name="UrgentPointer">SEG.UP.</param>
 public readonly record struct TcpHeader(
-    Port SourcePort, Port DestinationPort, SeqNum Seq, SeqNum Ack, TcpFlags Flags, ushort Window, ushort UrgentPointer = 0)
+    Port SourcePort, Port DestinationPort, SeqNum Seq, SeqNum Ack, TcpFlags Flags, ushort Window,
+    ushort UrgentPointer = 0)
 {
     /// <summary>Octets of a header without options.</summary>
     public const int MinLength = 20;
@@ -20,8 +24,8 @@ public readonly record struct TcpHeader(
     public const int MaxLength = 60;
 
     /// <summary>
-    /// Writes the header, with a zero checksum, and returns its length, a multiple of four. <paramref name="destination"/> needs
-    /// <see cref="MaxLength"/> octets when there are options.
+    /// Writes the header, with a zero checksum, and returns its length, a multiple of four.
+    /// <paramref name="destination"/> needs <see cref="MaxLength"/> octets when there are options.
     /// </summary>
     public int Write(Span<byte> destination, in TcpOptions options)
     {
@@ -39,5 +43,6 @@ public readonly record struct TcpHeader(
     }
 
     /// <summary>Writes the checksum into a complete header.</summary>
-    public static void WriteChecksum(Span<byte> header, ushort checksum) => BinaryPrimitives.WriteUInt16BigEndian(header[16..], checksum);
+    public static void WriteChecksum(Span<byte> header, ushort checksum) =>
+        BinaryPrimitives.WriteUInt16BigEndian(header[16..], checksum);
 }

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace UserTcp.Wire;
 
 /// <summary>
-/// Writes options in the order and alignment of Linux. NOPs before an option align it, so there is no End of Option List and no
-/// padding after one (MUST-69).
+/// Writes options in the order and alignment of Linux. NOPs before an option align it, so there is no End of Option
+/// List and no padding after one (MUST-69).
 /// </summary>
 internal ref struct TcpOptionWriter(Span<byte> destination)
 {

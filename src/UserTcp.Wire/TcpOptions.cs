@@ -65,7 +65,10 @@ public struct TcpOptions
         init => _fastOpen = value;
     }
 
-    /// <summary>The user timeout option on the wire: a granularity bit and a 15-bit value (RFC 5482 section 3); null when absent.</summary>
+    /// <summary>
+    /// The user timeout option on the wire: a granularity bit and a 15-bit value (RFC 5482 section 3); null when
+    /// absent.
+    /// </summary>
     public ushort? UserTimeout
     {
         readonly get => _userTimeout;
@@ -80,13 +83,15 @@ public struct TcpOptions
     }
 
     /// <summary>
-    /// Parses the options of a header. Each step consumes an octet or more, so parsing ends on any input (MUST-7). Unknown kinds are
-    /// skipped by their length (MUST-6), at any alignment (MUST-64). Of two options of a kind the first counts.
+    /// Parses the options of a header. Each step consumes an octet or more, so parsing ends on any input (MUST-7).
+    /// Unknown kinds are skipped by their length (MUST-6), at any alignment (MUST-64). Of two options of a kind the
+    /// first counts.
     /// </summary>
     public static TcpOptions Parse(ReadOnlySpan<byte> options)
     {
         var summary = default(TcpOptions);
-        if (options.Length >= AlignedTimestampsLength && BinaryPrimitives.ReadUInt32BigEndian(options) == AlignedTimestamps)
+        if (options.Length >= AlignedTimestampsLength
+            && BinaryPrimitives.ReadUInt32BigEndian(options) == AlignedTimestamps)
         {
             summary._timestamps = ReadTimestamps(options[4..]);
             options = options[AlignedTimestampsLength..];
@@ -110,7 +115,8 @@ public struct TcpOptions
                 continue;
             }
 
-            if (options.Length < 2 || options[1] < 2 || options[1] > options.Length || !TryRead(kind, options[2..options[1]]))
+            if (options.Length < 2 || options[1] < 2 || options[1] > options.Length
+                || !TryRead(kind, options[2..options[1]]))
                 return false;
             options = options[options[1]..];
         }
@@ -149,7 +155,8 @@ public struct TcpOptions
                     _fastOpen = FastOpenCookie.Read(value);
                 return true;
             default:
-                return kind is not (TcpOptionKind.MaximumSegmentSize or TcpOptionKind.WindowScale or TcpOptionKind.SackPermitted
+                return kind is not (TcpOptionKind.MaximumSegmentSize or TcpOptionKind.WindowScale
+                    or TcpOptionKind.SackPermitted
                     or TcpOptionKind.Timestamps or TcpOptionKind.Sack);
         }
     }
@@ -162,7 +169,8 @@ public struct TcpOptions
         for (; !value.IsEmpty; value = value[TcpOptionKind.SackBlockLength..])
         {
             _sack.TryAdd(new SackBlock(
-                new SeqNum(BinaryPrimitives.ReadUInt32BigEndian(value)), new SeqNum(BinaryPrimitives.ReadUInt32BigEndian(value[4..]))));
+                new SeqNum(BinaryPrimitives.ReadUInt32BigEndian(value)),
+                new SeqNum(BinaryPrimitives.ReadUInt32BigEndian(value[4..]))));
         }
     }
 }

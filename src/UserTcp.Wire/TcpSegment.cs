@@ -58,7 +58,8 @@ public readonly ref struct TcpSegment
     public ReadOnlySpan<byte> Payload => Bytes[HeaderLength..];
 
     /// <summary>SEG.LEN: octets of data, plus one each for SYN and FIN (RFC 9293 section 3.3.1).</summary>
-    public uint Length => (uint)(Bytes.Length - HeaderLength) + (Has(TcpFlags.Syn) ? 1u : 0) + (Has(TcpFlags.Fin) ? 1u : 0);
+    public uint Length =>
+        (uint)(Bytes.Length - HeaderLength) + (Has(TcpFlags.Syn) ? 1u : 0) + (Has(TcpFlags.Fin) ? 1u : 0);
 
     /// <summary>Parses all options.</summary>
     public TcpOptions ParseOptions() => TcpOptions.Parse(OptionBytes);

@@ -19,7 +19,9 @@ public readonly record struct WindowScale
     /// <summary>The shift count of a received option; above 14 it counts as 14.</summary>
     public static WindowScale FromWire(byte shift) => new(Math.Min(shift, (byte)MaxShift));
 
-    /// <summary>The minimum shift with which a window of <paramref name="octets"/> octets fits into the 16-bit field.</summary>
+    /// <summary>
+    /// The minimum shift with which a window of <paramref name="octets"/> octets fits into the 16-bit field.
+    /// </summary>
     public static WindowScale ForWindow(uint octets)
     {
         byte shift = 0;

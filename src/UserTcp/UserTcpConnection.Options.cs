@@ -59,7 +59,9 @@ public sealed partial class UserTcpConnection
     /// </summary>
     public LingerOption LingerState
     {
-        get => _pump.Options.LingerTime is { } time ? new LingerOption(true, (int)time.TotalSeconds) : new LingerOption(false, 0);
+        get => _pump.Options.LingerTime is { } time
+            ? new LingerOption(true, (int)time.TotalSeconds)
+            : new LingerOption(false, 0);
         set
         {
             ArgumentNullException.ThrowIfNull(value);

@@ -39,7 +39,8 @@ public sealed partial class UserTcpConnection : IAsyncDisposable, IUrgentSink
         get
         {
             ref var transport = ref Others.Transport;
-            return transport ?? Interlocked.CompareExchange(ref transport, new TransportPipes(_pump), null) ?? transport;
+            return transport
+                ?? Interlocked.CompareExchange(ref transport, new TransportPipes(_pump), null) ?? transport;
         }
     }
 
@@ -110,7 +111,8 @@ public sealed partial class UserTcpConnection : IAsyncDisposable, IUrgentSink
     /// <exception cref="ArgumentOutOfRangeException">The data has no such part.</exception>
     /// <exception cref="InvalidOperationException">Another write has not ended yet.</exception>
     /// <exception cref="IOException">Nothing can be sent any more.</exception>
-    public ValueTask WriteAsync(UserTcpPinnedData data, int offset, int length, CancellationToken cancellationToken = default)
+    public ValueTask WriteAsync(
+        UserTcpPinnedData data, int offset, int length, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         return _pump.Writer.SendAsync(new PinnedPiece(data, offset, length), cancellationToken);
@@ -146,7 +148,11 @@ public sealed partial class UserTcpConnection : IAsyncDisposable, IUrgentSink
     void IUrgentSink.RaiseUrgent()
     {
         if (_extras?.Raised is { } handlers)
-            ThreadPool.UnsafeQueueUserWorkItem(static call => call.Handlers(call.Sender, EventArgs.Empty), (Handlers: handlers, Sender: this), preferLocal: false);
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static call => call.Handlers(call.Sender, EventArgs.Empty),
+                (Handlers: handlers, Sender: this), preferLocal: false);
+        }
     }
 
     internal void Close() => _pump.Dispose();

@@ -37,7 +37,8 @@ public sealed class UserTcpStack : IAsyncDisposable
         Addresses = [.. options.Addresses];
         _names = new NameResolution(Addresses, options.Resolver);
         DeviceName = options.Device.Name;
-        _watchers = new WatchHub(options.Observer, options.ObserverFailed, options.MaxWatchers, isShared: options.Device.Queues.Count > 1);
+        _watchers = new WatchHub(
+            options.Observer, options.ObserverFailed, options.MaxWatchers, isShared: options.Device.Queues.Count > 1);
         _budget = new MemoryBudget(MemoryBudget.LimitFor(options.Engine));
         _faults = new FaultLog(options.FaultContained);
         var keys = options.Keys ?? DrawKeys();
@@ -46,7 +47,8 @@ public sealed class UserTcpStack : IAsyncDisposable
             options.Device,
             new LoopSettings(options.Engine, options.SpinTime, options.IdleTrimInterval, options.FlightRecorderFrames),
             _budget, _faults, _watchers,
-            (queue, pool, share) => new TcpEngine(options.Engine, keys, queue.Properties, addresses, pool, _watchers.Observer, share));
+            (queue, pool, share) =>
+                new TcpEngine(options.Engine, keys, queue.Properties, addresses, pool, _watchers.Observer, share));
         _loops.Start();
     }
 
@@ -74,7 +76,10 @@ public sealed class UserTcpStack : IAsyncDisposable
     public UserTcpMemoryUsage GetMemoryUsage()
     {
         var used = _budget.Used;
-        var state = used >= _budget.Limit ? MemoryState.Limit : _budget.IsUnderPressure ? MemoryState.Pressure : MemoryState.Comfortable;
+        var state = used >= _budget.Limit
+            ? MemoryState.Limit
+            : _budget.IsUnderPressure ? MemoryState.Pressure
+            : MemoryState.Comfortable;
         return new UserTcpMemoryUsage(used, Math.Max(_budget.Created - used, 0), _budget.Limit, state);
     }
 
@@ -86,7 +91,8 @@ public sealed class UserTcpStack : IAsyncDisposable
     /// <exception cref="ArgumentException">
     /// The options, the addresses or the link's MTU are not valid; the message says why.
     /// </exception>
-    public static ValueTask<UserTcpStack> StartAsync(UserTcpStackOptions options, CancellationToken cancellationToken = default)
+    public static ValueTask<UserTcpStack> StartAsync(
+        UserTcpStackOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         try
@@ -96,12 +102,17 @@ public sealed class UserTcpStack : IAsyncDisposable
             ArgumentOutOfRangeException.ThrowIfLessThan(options.SpinTime, TimeSpan.Zero, nameof(options));
             ArgumentOutOfRangeException.ThrowIfNegative(options.MaxWatchers, nameof(options));
             if (options.IdleTrimInterval != Timeout.InfiniteTimeSpan)
-                ArgumentOutOfRangeException.ThrowIfLessThan(options.IdleTrimInterval, TimeSpan.FromMilliseconds(1), nameof(options));
+            {
+                ArgumentOutOfRangeException.ThrowIfLessThan(
+                    options.IdleTrimInterval, TimeSpan.FromMilliseconds(1), nameof(options));
+            }
+
             if (options.FlightRecorderFrames is < 0 or > UserTcpStackOptions.MaxFlightRecorderFrames)
             {
                 throw new ArgumentOutOfRangeException(
                     nameof(options),
-                    $"{nameof(options.FlightRecorderFrames)} {options.FlightRecorderFrames} is not between 0 (none) and {UserTcpStackOptions.MaxFlightRecorderFrames}.");
+                    $"{nameof(options.FlightRecorderFrames)} {options.FlightRecorderFrames} is not between 0 (none) "
+                    + $"and {UserTcpStackOptions.MaxFlightRecorderFrames}.");
             }
 
             return ValueTask.FromResult(new UserTcpStack(options));
@@ -115,7 +126,8 @@ public sealed class UserTcpStack : IAsyncDisposable
 
     /// <summary>Listens with every other option at its default.</summary>
     /// <inheritdoc cref="ListenAsync(UserTcpListenerOptions, CancellationToken)"/>
-    public ValueTask<UserTcpListener> ListenAsync(IPEndPoint localEndPoint, CancellationToken cancellationToken = default) =>
+    public ValueTask<UserTcpListener> ListenAsync(
+        IPEndPoint localEndPoint, CancellationToken cancellationToken = default) =>
         ListenAsync(new UserTcpListenerOptions { ListenEndPoint = localEndPoint }, cancellationToken);
 
     /// <summary>Passive OPEN (RFC 9293 section 3.10.1).</summary>
@@ -134,7 +146,8 @@ public sealed class UserTcpStack : IAsyncDisposable
         var connectionOptions = options.ToEngine();
         var inlineContinuations = options.InlineContinuations ?? _inlineContinuations;
         var backlog = options.ListenBacklog == 0 ? _engineOptions.Backlog : options.ListenBacklog;
-        var (listener, error) = await SharedListener.OpenAsync(_loops.Listeners, options.ListenEndPoint, backlog, connectionOptions, inlineContinuations)
+        var (listener, error) = await SharedListener.OpenAsync(
+            _loops.Listeners, options.ListenEndPoint, backlog, connectionOptions, inlineContinuations)
             .ConfigureAwait(false);
         if (listener is not null)
             return new UserTcpListener(listener);
@@ -143,7 +156,8 @@ public sealed class UserTcpStack : IAsyncDisposable
 
     /// <summary>Connects with every other option at its default.</summary>
     /// <inheritdoc cref="ConnectAsync(UserTcpConnectionOptions, CancellationToken)"/>
-    public ValueTask<UserTcpConnection> ConnectAsync(EndPoint remoteEndPoint, CancellationToken cancellationToken = default) =>
+    public ValueTask<UserTcpConnection> ConnectAsync(
+        EndPoint remoteEndPoint, CancellationToken cancellationToken = default) =>
         ConnectAsync(new UserTcpConnectionOptions { RemoteEndPoint = remoteEndPoint }, cancellationToken);
 
     /// <summary>
@@ -167,7 +181,8 @@ public sealed class UserTcpStack : IAsyncDisposable
         {
             try
             {
-                return await OpenAsync(candidates[index], options, connectionOptions, inlineContinuations, cancellationToken)
+                return await OpenAsync(
+                    candidates[index], options, connectionOptions, inlineContinuations, cancellationToken)
                     .ConfigureAwait(false);
             }
             catch (SocketException) when (index < candidates.Count - 1)
@@ -240,10 +255,12 @@ public sealed class UserTcpStack : IAsyncDisposable
     }
 
     private async Task<UserTcpConnection> OpenAsync(
-        IPEndPoint remote, UserTcpConnectionOptions wanted, ConnectionOptions options, bool inlineContinuations, CancellationToken cancellationToken)
+        IPEndPoint remote, UserTcpConnectionOptions wanted, ConnectionOptions options, bool inlineContinuations,
+        CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var open = new OpenRequest(_loops.Homes, remote, wanted.LocalEndPoint, options, inlineContinuations, wanted.InitialData);
+        var open = new OpenRequest(
+            _loops.Homes, remote, wanted.LocalEndPoint, options, inlineContinuations, wanted.InitialData);
         _loops.AssignLoop().Post(open);
         using (cancellationToken.UnsafeRegister(static (request, token) => ((OpenRequest)request!).Cancel(token), open))
             return new UserTcpConnection(await open.Result.ConfigureAwait(false));

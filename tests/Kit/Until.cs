@@ -10,9 +10,12 @@ internal static class Until
     /// <summary>Far longer than anything takes that happens at all.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>Waits until the condition is true. A failure also says what <paramref name="state"/> returns then.</summary>
+    /// <summary>
+    /// Waits until the condition is true. A failure also says what <paramref name="state"/> returns then.
+    /// </summary>
     public static async Task TrueAsync(
-        Func<bool> condition, Func<string>? state = null, [CallerArgumentExpression(nameof(condition))] string what = "")
+        Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "",
+        Func<string>? state = null)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
         var started = Stopwatch.GetTimestamp();
@@ -26,7 +29,8 @@ internal static class Until
 
     public static Task OrFail(this Task task) => task.WaitAsync(Timeout, TestContext.Current.CancellationToken);
 
-    public static Task<T> OrFail<T>(this Task<T> task) => task.WaitAsync(Timeout, TestContext.Current.CancellationToken);
+    public static Task<T> OrFail<T>(this Task<T> task) =>
+        task.WaitAsync(Timeout, TestContext.Current.CancellationToken);
 
     public static Task<T> OrFail<T>(this ValueTask<T> task) => task.AsTask().OrFail();
 

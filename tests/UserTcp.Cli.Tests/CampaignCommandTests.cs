@@ -16,7 +16,8 @@ public sealed class CampaignCommandTests
         var one = await SimAsync(cli, "7..10");
         var other = await SimAsync(cli, "7..10");
 
-        Assert.Equal(["sim", "7", "10", "4"], new[] { "tool", "first", "last", "seeds" }.Select(name => one[name]!.ToString()));
+        Assert.Equal(
+            ["sim", "7", "10", "4"], new[] { "tool", "first", "last", "seeds" }.Select(name => one[name]!.ToString()));
         Assert.Empty(one["failures"]!.AsArray());
         Assert.Equal(Enum.GetNames<Happening>(), one["happenings"]!.AsObject().Select(pair => pair.Key));
         Assert.True((double)one["simulatedHours"]! > 0);
@@ -31,7 +32,8 @@ public sealed class CampaignCommandTests
         using var cli = new CliProcess();
         JsonObject[] parts = [await SimAsync(cli, "1..2"), await SimAsync(cli, "3..4")];
         var file = Path.Combine(cli.Folder, "results");
-        await File.WriteAllLinesAsync(file, parts.Select(part => part.ToJsonString()), TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(
+            file, parts.Select(part => part.ToJsonString()), TestContext.Current.CancellationToken);
 
         var whole = await SimAsync(cli, "1..4");
         var merged = await cli.RunAsync(["campaign", "--json", "--expect", "sim=1..4", file]);
@@ -47,7 +49,8 @@ public sealed class CampaignCommandTests
     {
         using var cli = new CliProcess();
         var file = Path.Combine(cli.Folder, "results");
-        await File.WriteAllTextAsync(file, """{"tool":"sim","first":1,"last":2,"failures":[]}""", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            file, """{"tool":"sim","first":1,"last":2,"failures":[]}""", TestContext.Current.CancellationToken);
 
         var outcome = await cli.RunAsync(["campaign", "--expect", "1..3", file]);
 
@@ -60,7 +63,9 @@ public sealed class CampaignCommandTests
     [InlineData("sim --range 9..1", "--range: '9..1' is not a range such as 1..1000")]
     [InlineData("sim --range 1..5000000000", "--range 1..5000000000: at most 2147483647 seeds in one run")]
     [InlineData("sim --range 1..5 --seeds 5", "--range excludes --seeds and --first-seed")]
-    [InlineData("sim --seeds 2 --first-seed 18446744073709551615", "--first-seed 18446744073709551615: fewer than 2 seeds follow it")]
+    [InlineData(
+        "sim --seeds 2 --first-seed 18446744073709551615",
+        "--first-seed 18446744073709551615: fewer than 2 seeds follow it")]
     [InlineData("campaign --expect sim=1", "--expect: 'sim=1' is not a range such as 1..1000 or sim=1..1000")]
     [InlineData("campaign nowhere", "there is no file 'nowhere'")]
     public async Task What_is_no_range_is_refused(string arguments, string message)

@@ -124,11 +124,16 @@ public sealed class CampaignTests
     public void Tools_and_targets_are_counted_apart()
     {
         var campaign = Merge(
-            Sim(1, 10), """{"tool":"fuzz","target":"engine","first":1,"last":5,"inputs":5,"failures":[],"coverage":{"a":0,"b":2}}""",
+            Sim(1, 10),
+            """
+            {"tool":"fuzz","target":"engine","first":1,"last":5,"inputs":5,"failures":[],"coverage":{"a":0,"b":2}}
+            """,
             """{"tool":"fuzz","target":"options","first":1,"last":3,"inputs":3,"failures":[],"coverage":{}}""");
 
         Assert.Equal(["fuzz/engine", "fuzz/options", "sim"], campaign.Groups.Keys);
-        Assert.Equal((0, 2), (campaign.Groups["fuzz/engine"].Met["coverage"]["a"], campaign.Groups["fuzz/engine"].Met["coverage"]["b"]));
+        Assert.Equal(
+            (0, 2),
+            (campaign.Groups["fuzz/engine"].Met["coverage"]["a"], campaign.Groups["fuzz/engine"].Met["coverage"]["b"]));
     }
 
     [Fact]
@@ -139,13 +144,16 @@ public sealed class CampaignTests
 
         Assert.Contains("happenings: Loss 4", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("happenings never met: Replay", output.ToString(), StringComparison.Ordinal);
-        Assert.Equal("Replay", (string?)CampaignReport.ToJson(Merge(Sim(1, 10)))["groups"]![0]!["neverMet"]!["happenings"]![0]);
+        Assert.Equal(
+            "Replay", (string?)CampaignReport.ToJson(Merge(Sim(1, 10)))["groups"]![0]!["neverMet"]!["happenings"]![0]);
     }
 
     [Fact]
     public void All_seeds_of_64_bits_are_no_overflow()
     {
-        var campaign = Merge($$"""{"tool":"sim","first":1,"last":{{ulong.MaxValue}},"failures":[]}""", """{"tool":"sim","first":0,"last":0,"failures":[]}""");
+        var campaign = Merge(
+            $$"""{"tool":"sim","first":1,"last":{{ulong.MaxValue}},"failures":[]}""",
+            """{"tool":"sim","first":0,"last":0,"failures":[]}""");
 
         Assert.Equal([new SeedRange(0, ulong.MaxValue)], campaign.Groups["sim"].Ranges.Covered);
         Assert.Equal((UInt128)ulong.MaxValue + 1, campaign.Groups["sim"].Ranges.Count);
@@ -153,7 +161,8 @@ public sealed class CampaignTests
     }
 
     private static string Sim(ulong first, ulong last, double seconds = 1, string failures = "") =>
-        $$$"""{"tool":"sim","first":{{{first}}},"last":{{{last}}},"seeds":{{{last - first + 1}}},"failures":[{{{failures}}}],"happenings":{"Loss":2,"Replay":0},"seconds":{{{seconds}}}}""";
+        $$$"""{"tool":"sim","first":{{{first}}},"last":{{{last}}},"seeds":{{{last - first + 1}}},"failures":"""
+        + $$$"""[{{{failures}}}],"happenings":{"Loss":2,"Replay":0},"seconds":{{{seconds}}}}""";
 
     private static Campaign Merge(params string[] lines)
     {

@@ -17,25 +17,81 @@ public sealed class CommandLineTests
         { "up --mtu 67", "--mtu: '67' is not a whole number from 68 to 65535 (see 'usertcp up --help')" },
         { "up --mtu 65536", "--mtu: '65536' is not a whole number from 68 to 65535 (see 'usertcp up --help')" },
         { "up --queues 0", "--queues: '0' is not a whole number from 1 to 16 (see 'usertcp up --help')" },
-        { "up --cc vegas", "--cc: 'vegas' is not a congestion control: choose from cubic, newreno, bbr (see 'usertcp up --help')" },
-        { "nc --cc Cubic 198.18.0.1 80", "--cc: 'Cubic' is not a congestion control: choose from cubic, newreno, bbr (see 'usertcp nc --help')" },
+        {
+            "up --cc vegas",
+            "--cc: 'vegas' is not a congestion control: choose from cubic, newreno, bbr (see 'usertcp up --help')"
+        },
+        {
+            "nc --cc Cubic 198.18.0.1 80",
+            "--cc: 'Cubic' is not a congestion control: choose from cubic, newreno, bbr (see 'usertcp nc --help')"
+        },
         { "lab --queues 17 -- true", "--queues: '17' is not a whole number from 1 to 16 (see 'usertcp lab --help')" },
         { "up --mtu 15e2", "--mtu: '15e2' is not a whole number from 68 to 65535 (see 'usertcp up --help')" },
-        { "up --msl 0", "--msl: '0' is not a number of seconds above 0 and at most 86400, such as 1.5 (see 'usertcp up --help')" },
-        { "up --msl -1", "--msl: '-1' is not a number of seconds above 0 and at most 86400, such as 1.5 (see 'usertcp up --help')" },
-        { "up --msl 1e300", "--msl: '1e300' is not a number of seconds above 0 and at most 86400, such as 1.5 (see 'usertcp up --help')" },
-        { "up --msl NaN", "--msl: 'NaN' is not a number of seconds above 0 and at most 86400, such as 1.5 (see 'usertcp up --help')" },
-        { "up --address ten", "--address: 'ten' is not a host's IP address, such as 198.18.0.2 (see 'usertcp up --help')" },
-        { "up --address 198.18.0.2,198.18.2", "--address: '198.18.2' is not a host's IP address, such as 198.18.0.2 (see 'usertcp up --help')" },
-        { "up --address 198.18.0.2,", "--address: '' is not a host's IP address, such as 198.18.0.2 (see 'usertcp up --help')" },
-        { "up --address 0.0.0.0", "--address: '0.0.0.0' is not a host's IP address, such as 198.18.0.2 (see 'usertcp up --help')" },
-        { "up --address ff02::1", "--address: 'ff02::1' is not a host's IP address, such as 198.18.0.2 (see 'usertcp up --help')" },
-        { "up --address ::1", "--address: '::1' is not a host's IP address, such as 198.18.0.2 (see 'usertcp up --help')" },
-        { "up --peer 198.18.0.1", "--peer: '198.18.0.1' is not an address with a prefix length, such as 198.18.0.1/24 (see 'usertcp up --help')" },
-        { "up --peer 198.18.0.1/33", "--peer: '198.18.0.1/33' is not an address with a prefix length, such as 198.18.0.1/24 (see 'usertcp up --help')" },
-        { "up --services echo,ftp", "--services: 'ftp' is not a service: choose from echo,discard,daytime,chargen,plaintext,iperf3,http (see 'usertcp up --help')" },
-        { "up --device a/b", "--device: 'a/b' is not an interface name: 1 to 15 characters, neither '/' nor white space (see 'usertcp up --help')" },
-        { "up --device sixteen-letters-", "--device: 'sixteen-letters-' is not an interface name: 1 to 15 characters, neither '/' nor white space (see 'usertcp up --help')" },
+        {
+            "up --msl 0",
+            "--msl: '0' is not a number of seconds above 0 and at most 86400, such as 1.5 (see 'usertcp up --help')"
+        },
+        {
+            "up --msl -1",
+            "--msl: '-1' is not a number of seconds above 0 and at most 86400, such as 1.5 (see 'usertcp up --help')"
+        },
+        {
+            "up --msl 1e300",
+            "--msl: '1e300' is not a number of seconds above 0 and at most 86400, such as 1.5 (see 'usertcp up --help')"
+        },
+        {
+            "up --msl NaN",
+            "--msl: 'NaN' is not a number of seconds above 0 and at most 86400, such as 1.5 (see 'usertcp up --help')"
+        },
+        {
+            "up --address ten",
+            "--address: 'ten' is not a host's IP address, such as 198.18.0.2 (see 'usertcp up --help')"
+        },
+        {
+            "up --address 198.18.0.2,198.18.2",
+            "--address: '198.18.2' is not a host's IP address, such as 198.18.0.2 (see 'usertcp up --help')"
+        },
+        {
+            "up --address 198.18.0.2,",
+            "--address: '' is not a host's IP address, such as 198.18.0.2 (see 'usertcp up --help')"
+        },
+        {
+            "up --address 0.0.0.0",
+            "--address: '0.0.0.0' is not a host's IP address, such as 198.18.0.2 (see 'usertcp up --help')"
+        },
+        {
+            "up --address ff02::1",
+            "--address: 'ff02::1' is not a host's IP address, such as 198.18.0.2 (see 'usertcp up --help')"
+        },
+        {
+            "up --address ::1",
+            "--address: '::1' is not a host's IP address, such as 198.18.0.2 (see 'usertcp up --help')"
+        },
+        {
+            "up --peer 198.18.0.1",
+            "--peer: '198.18.0.1' is not an address with a prefix length, such as 198.18.0.1/24 (see "
+            + "'usertcp up --help')"
+        },
+        {
+            "up --peer 198.18.0.1/33",
+            "--peer: '198.18.0.1/33' is not an address with a prefix length, such as 198.18.0.1/24 (see "
+            + "'usertcp up --help')"
+        },
+        {
+            "up --services echo,ftp",
+            "--services: 'ftp' is not a service: choose from echo,discard,daytime,chargen,plaintext,iperf3,http (see "
+            + "'usertcp up --help')"
+        },
+        {
+            "up --device a/b",
+            "--device: 'a/b' is not an interface name: 1 to 15 characters, neither '/' nor white space (see "
+            + "'usertcp up --help')"
+        },
+        {
+            "up --device sixteen-letters-",
+            "--device: 'sixteen-letters-' is not an interface name: 1 to 15 characters, neither '/' nor white space "
+            + "(see 'usertcp up --help')"
+        },
         { "lab --mtu 1 -- true", "--mtu: '1' is not a whole number from 68 to 65535 (see 'usertcp lab --help')" },
         { "nc", "nc takes HOST PORT, or -l PORT (see 'usertcp nc --help')" },
         { "nc 198.18.0.1", "nc takes HOST PORT, or -l PORT (see 'usertcp nc --help')" },
@@ -44,23 +100,46 @@ public sealed class CommandLineTests
         { "nc 198.18.0.1 http", "'http' is not a port: 1 to 65535 (see 'usertcp nc --help')" },
         { "nc -l 65536", "'65536' is not a port: 1 to 65535 (see 'usertcp nc --help')" },
         { "nc 198.18.0.1 7 8", "nc takes HOST PORT, or -l PORT (see 'usertcp nc --help')" },
-        { "nc -w 0 198.18.0.1 7", "--wait: '0' is not a number of seconds above 0 and at most 86400, such as 1.5 (see 'usertcp nc --help')" },
+        {
+            "nc -w 0 198.18.0.1 7",
+            "--wait: '0' is not a number of seconds above 0 and at most 86400, such as 1.5 (see 'usertcp nc --help')"
+        },
         { "watch -c 0", "--count: '0' is not a whole number from 1 to 2147483647 (see 'usertcp watch --help')" },
         { "link --a one", "Option '--b' is required. (see 'usertcp link --help')" },
-        { "link --a one --b two --impair los=1%", "--impair: 'los' is not an impairment: use loss, burst, burstlength, delay, jitter, reorder, reorderdelay, dup, corrupt, replay, replayage, rate, queue, ecn, mtu, seed (see 'usertcp link --help')" },
-        { "link --a one --b two --impair-ba delay=20", "--impair-ba: '20' does not fit delay=: it takes a time up to an hour, such as 20ms, 500us or 2s (see 'usertcp link --help')" },
-        { "link --a one --b two --address-b 198.18.7.2", "--address-b: '198.18.7.2' is not an address with a prefix length, such as 198.18.0.1/24 (see 'usertcp link --help')" },
-        { "link --a one --b one", "--a and --b are the same network namespace: an interface of one name is there once only (see 'usertcp link --help')" },
+        {
+            "link --a one --b two --impair los=1%",
+            "--impair: 'los' is not an impairment: use loss, burst, burstlength, delay, jitter, reorder, reorderdelay, "
+            + "dup, corrupt, replay, replayage, rate, queue, ecn, mtu, seed (see 'usertcp link --help')"
+        },
+        {
+            "link --a one --b two --impair-ba delay=20",
+            "--impair-ba: '20' does not fit delay=: it takes a time up to an hour, such as 20ms, 500us or 2s (see "
+            + "'usertcp link --help')"
+        },
+        {
+            "link --a one --b two --address-b 198.18.7.2",
+            "--address-b: '198.18.7.2' is not an address with a prefix length, such as 198.18.0.1/24 (see "
+            + "'usertcp link --help')"
+        },
+        {
+            "link --a one --b one",
+            "--a and --b are the same network namespace: an interface of one name is there once only (see "
+            + "'usertcp link --help')"
+        },
         { "doctor now", "'now' is one argument too many (see 'usertcp doctor --help')" },
     };
 
     public static TheoryData<string> Right =>
     [
-        "--help", "--version", "demo", "lab", "lab -- curl -sS --fail http://198.18.0.2/", "lab --mtu 1280 --msl 0.5 -- true @file",
-        "up --address 198.18.0.2,2001:db8:75::2 --peer 198.18.0.1/24,2001:db8:75::1/64 --mtu 9000 --queues 16 --cc newreno --device ut%d --services echo,http",
-        "up --capture trace.pcapng --json -v", "nc 198.18.0.1 7", "nc -l 5000 -w 1.5 -v", "ss -i", "ss --json", "watch --count 3", "doctor --json",
+        "--help", "--version", "demo", "lab", "lab -- curl -sS --fail http://198.18.0.2/",
+        "lab --mtu 1280 --msl 0.5 -- true @file",
+        "up --address 198.18.0.2,2001:db8:75::2 --peer 198.18.0.1/24,2001:db8:75::1/64 --mtu 9000 --queues 16 --cc "
+        + "newreno --device ut%d --services echo,http",
+        "up --capture trace.pcapng --json -v", "nc 198.18.0.1 7", "nc -l 5000 -w 1.5 -v", "ss -i", "ss --json",
+        "watch --count 3", "doctor --json",
         "link --a one --b /proc/7/ns/net --impair loss=1%,reorder=2%,rate=10mbit,ecn=30 --mtu 9000 --json",
-        "link --a one --b 7 --impair-ab delay=1ms --impair-ba delay=2ms --address-a 198.18.7.1/24,2001:db8:77::1/64 --device link%d",
+        "link --a one --b 7 --impair-ab delay=1ms --impair-ba delay=2ms --address-a "
+        + "198.18.7.1/24,2001:db8:77::1/64 --device link%d",
     ];
 
     [Theory]

@@ -18,7 +18,9 @@ public sealed class DemoJudgementTests
     private static readonly SeqNum Iss = new(uint.MaxValue - 1);
     private static readonly SeqNum Irs = new(int.MaxValue);
 
-    /// <summary>Our end closes first; the last ACK is ours, and follows the peer's FIN, with which TIME-WAIT has begun.</summary>
+    /// <summary>
+    /// Our end closes first; the last ACK is ours, and follows the peer's FIN, with which TIME-WAIT has begun.
+    /// </summary>
     private static readonly SegmentObservation[] Whole =
     [
         Received(TcpFlags.Syn, 0, 0, TcpState.SynReceived),
@@ -46,7 +48,8 @@ public sealed class DemoJudgementTests
 
         Assert.Equal(TcpState.TimeWait, early[^1].After);
         Assert.False(DemoJudgement.HasLastAck(early));
-        Assert.Equal(["the last ACK is not there"], DemoJudgement.FindFaults(early, ServerClosesFirst, PageSize, PageSize));
+        Assert.Equal(
+            ["the last ACK is not there"], DemoJudgement.FindFaults(early, ServerClosesFirst, PageSize, PageSize));
     }
 
     [Theory]
@@ -54,7 +57,8 @@ public sealed class DemoJudgementTests
     [InlineData(5)]
     [InlineData(6)]
     [InlineData(7)]
-    public void No_earlier_ACK_is_the_last_one(int segments) => Assert.False(DemoJudgement.HasLastAck(Whole[..segments]));
+    public void No_earlier_ACK_is_the_last_one(int segments) =>
+        Assert.False(DemoJudgement.HasLastAck(Whole[..segments]));
 
     [Fact]
     public void An_ACK_that_leaves_the_FIN_out_does_not_acknowledge_it()
@@ -69,7 +73,8 @@ public sealed class DemoJudgementTests
     [InlineData(PageSize - 1)]
     [InlineData(PageSize + 1)]
     public void A_page_of_another_size_is_wrong(int received) => Assert.Equal(
-        [$"the client received {received} of 3000 bytes"], DemoJudgement.FindFaults(Whole, ServerClosesFirst, received, PageSize));
+        [$"the client received {received} of 3000 bytes"],
+        DemoJudgement.FindFaults(Whole, ServerClosesFirst, received, PageSize));
 
     [Fact]
     public void A_state_that_was_never_visited_is_wrong() => Assert.Equal(
@@ -82,13 +87,16 @@ public sealed class DemoJudgementTests
     {
         var again = Sent(TcpFlags.Ack, 1, 1 + Request, TcpState.Established, reason);
 
-        Assert.Equal(["a segment was retransmitted"], DemoJudgement.FindFaults([again, .. Whole], ServerClosesFirst, PageSize, PageSize));
+        Assert.Equal(
+            ["a segment was retransmitted"],
+            DemoJudgement.FindFaults([again, .. Whole], ServerClosesFirst, PageSize, PageSize));
     }
 
     private static SegmentObservation Sent(TcpFlags flags, uint seq, uint ack, TcpState after, SegmentReason reason) =>
         Make(flags, Iss + seq, Irs + ack, after) with { Sent = true, Reason = reason };
 
-    private static SegmentObservation Received(TcpFlags flags, uint seq, uint ack, TcpState after) => Make(flags, Irs + seq, Iss + ack, after);
+    private static SegmentObservation Received(TcpFlags flags, uint seq, uint ack, TcpState after) =>
+        Make(flags, Irs + seq, Iss + ack, after);
 
     private static SegmentObservation Make(TcpFlags flags, SeqNum seq, SeqNum ack, TcpState after) => new()
     {

@@ -92,7 +92,9 @@ public sealed partial class DeployTests
     {
         var lines = File.ReadAllLines(PathOf("Containerfile"));
 
-        Assert.Equal(["FROM ${SDK_IMAGE} AS build", "FROM ${RUNTIME_IMAGE}"], lines.Where(line => line.StartsWith("FROM ", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["FROM ${SDK_IMAGE} AS build", "FROM ${RUNTIME_IMAGE}"],
+            lines.Where(line => line.StartsWith("FROM ", StringComparison.Ordinal)));
         Assert.Contains("USER 65532:65532", lines);
     }
 
@@ -103,9 +105,14 @@ public sealed partial class DeployTests
     private static partial Regex Arguments();
 
     /// <summary>Runs deploy/part with commands that print their arguments.</summary>
-    private static async Task<(int ExitCode, string Output, string Error)> PartAsync(int? index, params string[] arguments)
+    private static async Task<(int ExitCode, string Output, string Error)> PartAsync(
+        int? index, params string[] arguments)
     {
-        var start = new ProcessStartInfo("bash", [PathOf("part"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("bash", [PathOf("part"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var variable in new[] { "USERTCP_COMMAND", "USERTCP_DIFF_COMMAND", "USERTCP_FUZZ_COMMAND" })
             start.Environment[variable] = "echo";
         start.Environment["JOB_COMPLETION_INDEX"] = index is { } number ? Text(number) : null;

@@ -21,7 +21,10 @@ public sealed class DoctorTests
         { "{}", ["demo: yes", "lab: yes", "up: yes", "tests: yes"] },
         {
             """{"NodeProblem":"/dev/net/tun is missing","PrivilegeProblem":"CAP_NET_ADMIN is missing"}""",
-            ["demo: no, /dev/net/tun is missing", "lab: no, /dev/net/tun is missing", "up: no, /dev/net/tun is missing", "tests: no, /dev/net/tun is missing"]
+            [
+                "demo: no, /dev/net/tun is missing", "lab: no, /dev/net/tun is missing",
+                "up: no, /dev/net/tun is missing", "tests: no, /dev/net/tun is missing",
+            ]
         },
         {
             """{"PrivilegeProblem":"CAP_NET_ADMIN is missing"}""",
@@ -91,7 +94,8 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public void A_node_that_is_missing_is_named() => Assert.Equal("/nowhere/tun is missing", TunNode.FindProblem("/nowhere/tun"));
+    public void A_node_that_is_missing_is_named() =>
+        Assert.Equal("/nowhere/tun is missing", TunNode.FindProblem("/nowhere/tun"));
 
     [Fact]
     public void A_node_that_can_be_opened_is_no_problem() => Assert.Null(TunNode.FindProblem("/dev/null"));
@@ -103,7 +107,8 @@ public sealed class DoctorTests
     [InlineData("0000000000000000", false, false)]
     public void Capabilities_are_those_of_the_effective_set(string effective, bool hasNetAdmin, bool hasSysAdmin)
     {
-        var capabilities = Capabilities.Parse(["CapInh:\tffffffffffffffff", $"CapEff:\t{effective}", "CapBnd:\tffffffffffffffff"]);
+        var capabilities = Capabilities.Parse(
+            ["CapInh:\tffffffffffffffff", $"CapEff:\t{effective}", "CapBnd:\tffffffffffffffff"]);
 
         Assert.Equal((hasNetAdmin, hasSysAdmin), (capabilities.HasNetAdmin, capabilities.HasSysAdmin));
     }
@@ -111,7 +116,9 @@ public sealed class DoctorTests
     [Fact]
     public void Addresses_in_use_are_named_with_their_interfaces()
     {
-        Assert.Equal(Verdict.Ok, Checks.CheckAddresses([("eth0", "192.0.2.1"), ("eth1", "198.18.1.1"), ("eth1", "2001:db8:76::1")]).Verdict);
+        Assert.Equal(
+            Verdict.Ok,
+            Checks.CheckAddresses([("eth0", "192.0.2.1"), ("eth1", "198.18.1.1"), ("eth1", "2001:db8:76::1")]).Verdict);
 
         var taken = Checks.CheckAddresses([("eth0", "192.0.2.1"), ("ut0", "198.18.0.1"), ("ut0", "2001:db8:75::1")]);
         Assert.Equal(Verdict.Warning, taken.Verdict);

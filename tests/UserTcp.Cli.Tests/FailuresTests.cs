@@ -59,7 +59,8 @@ public sealed class FailuresTests
     [Fact]
     public async Task A_fault_of_the_program_itself_is_not_hidden() =>
         await Assert.ThrowsAsync<InvalidOperationException>(
-            () => Failures.GuardAsync(() => Task.FromException<int>(new InvalidOperationException("a bug")), TextWriter.Null));
+            () => Failures.GuardAsync(
+                () => Task.FromException<int>(new InvalidOperationException("a bug")), TextWriter.Null));
 
     private static Exception Make(string kind) => kind switch
     {

@@ -5,7 +5,8 @@ namespace UserTcp.Cli.Tests;
 /// <summary>Help: one line for each command in the list of all, and everything else in the command's own.</summary>
 public sealed class HelpTests
 {
-    public static TheoryData<string> Commands => ["demo", "lab", "up", "nc", "ss", "watch", "sim", "campaign", "link", "doctor"];
+    public static TheoryData<string> Commands =>
+        ["demo", "lab", "up", "nc", "ss", "watch", "sim", "campaign", "link", "doctor"];
 
     [Fact]
     public async Task The_list_of_commands_has_one_line_for_each() => Assert.Equal(
@@ -68,7 +69,8 @@ public sealed class HelpTests
     }
 
     [Fact]
-    public async Task Help_wins_over_whatever_else_is_on_the_line() => Assert.Equal(await HelpAsync("up"), await HelpAsync("up", "--mtu", "9000"));
+    public async Task Help_wins_over_whatever_else_is_on_the_line() =>
+        Assert.Equal(await HelpAsync("up"), await HelpAsync("up", "--mtu", "9000"));
 
     private static async Task<string> HelpAsync(params string[] words)
     {

@@ -53,7 +53,8 @@ public sealed class HttpPageTests : IAsyncLifetime
         await using var other = await _client.ConnectAsync(new IPEndPoint(ServerAddress, 80), Cancellation);
         using var visitor = NewVisitor();
 
-        using var rows = JsonDocument.Parse(await visitor.GetStringAsync(new Uri("http://198.18.0.2/connections"), Cancellation));
+        using var rows = JsonDocument.Parse(
+            await visitor.GetStringAsync(new Uri("http://198.18.0.2/connections"), Cancellation));
 
         var row = Assert.Single(rows.RootElement.EnumerateArray());
         Assert.Equal("ESTABLISHED", row.GetProperty("state").GetString());
@@ -96,5 +97,6 @@ public sealed class HttpPageTests : IAsyncLifetime
 
     /// <summary>The port of the one connection of the client that is not <paramref name="other"/>.</summary>
     private int VisitorsPort(UserTcpConnection other) => Assert.Single(
-        _client.GetConnections(), row => row.State == TcpState.Established && row.Tuple.LocalPort.Value != other.LocalEndPoint.Port).Tuple.LocalPort.Value;
+        _client.GetConnections(), row => row.State == TcpState.Established
+            && row.Tuple.LocalPort.Value != other.LocalEndPoint.Port).Tuple.LocalPort.Value;
 }

@@ -47,13 +47,20 @@ public sealed class Iperf3ParametersTests
     [InlineData("{\"a\":", 900)]
     [InlineData("{\"tcp\":", 63)]
     public void Depth_is_no_danger(string piece, int count) => Assert.Equal(
-        Iperf3Error.ReceiveParameters, Iperf3Parameters.TryParse(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(piece, count))), out _));
+        Iperf3Error.ReceiveParameters,
+        Iperf3Parameters.TryParse(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(piece, count))), out _));
 
     [Fact]
     public void Names_and_values_that_are_not_Unicode_are_ignored_or_refused()
     {
-        foreach (var member in new[] { "\"\\ud800\":1", "\"x\":\"\\udfff\"", "\"\u00ff\u00fe\":1", "\"\\u0000\":{\"tcp\":[\"\\ud8\u00fe\"]}" })
-            Assert.True(Iperf3Parameters.TryParse(Encoding.Latin1.GetBytes($$"""{"tcp":true,{{member}}}"""), out _) is Iperf3Error.None or Iperf3Error.ReceiveParameters);
+        foreach (var member in new[]
+        {
+            "\"\\ud800\":1", "\"x\":\"\\udfff\"", "\"\u00ff\u00fe\":1", "\"\\u0000\":{\"tcp\":[\"\\ud8\u00fe\"]}"
+        })
+        {
+            Assert.True(Iperf3Parameters.TryParse(Encoding.Latin1.GetBytes($$"""{"tcp":true,{{member}}}"""), out _)
+                is Iperf3Error.None or Iperf3Error.ReceiveParameters);
+        }
     }
 
     [Fact]
@@ -65,8 +72,12 @@ public sealed class Iperf3ParametersTests
             """u8;
 
         Assert.Equal(Iperf3Error.None, Iperf3Parameters.TryParse(json, out var parameters));
-        Assert.Equal((4, 4, true, false), (parameters.Streams, parameters.Connections, parameters.IsReverse, parameters.IsBidirectional));
-        Assert.Equal((TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2), 131_072), (parameters.Duration, parameters.Omit, parameters.BlockSize));
+        Assert.Equal(
+            (4, 4, true, false),
+            (parameters.Streams, parameters.Connections, parameters.IsReverse, parameters.IsBidirectional));
+        Assert.Equal(
+            (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2), 131_072),
+            (parameters.Duration, parameters.Omit, parameters.BlockSize));
         Assert.Equal((1e6, (byte)16), (parameters.Rate, parameters.TypeOfService));
         Assert.Equal(131_072 * 8 / 1e6, parameters.SecondsBetweenBlocks);
     }
@@ -74,7 +85,8 @@ public sealed class Iperf3ParametersTests
     [Fact]
     public void A_rate_next_to_nothing_is_no_danger()
     {
-        Assert.Equal(Iperf3Error.None, Iperf3Parameters.TryParse("""{"tcp":true,"bandwidth":1e-300}"""u8, out var parameters));
+        Assert.Equal(
+            Iperf3Error.None, Iperf3Parameters.TryParse("""{"tcp":true,"bandwidth":1e-300}"""u8, out var parameters));
         Assert.True(parameters.SecondsBetweenBlocks > 1e300);
     }
 
@@ -82,7 +94,9 @@ public sealed class Iperf3ParametersTests
     public void Nothing_throws_and_nothing_out_of_bounds_gets_through()
     {
         var random = new Random(3);
-        var good = Encoding.ASCII.GetBytes("""{"tcp":true,"omit":0,"time":10,"num":0,"parallel":1,"reverse":false,"len":131072,"bandwidth":1e6,"TOS":0,"x":["\u00e9",{"y":-1.5e3}]}""");
+        var good = Encoding.ASCII.GetBytes(
+            """{"tcp":true,"omit":0,"time":10,"num":0,"parallel":1,"reverse":false,"len":131072,"bandwidth":"""
+            + """1e6,"TOS":0,"x":["\u00e9",{"y":-1.5e3}]}""");
         for (var round = 0; round < 20_000; round++)
         {
             var json = (byte[])good.Clone();

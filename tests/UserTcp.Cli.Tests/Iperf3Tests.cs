@@ -68,7 +68,9 @@ public sealed class Iperf3Tests : IAsyncLifetime
         var streams = await client.BeginAsync($$"""{"tcp":true,"time":1,"parallel":{{count}},"len":1000}""", count);
         for (var i = 0; i < count; i++)
             await streams[i].WriteAsync(new byte[1000 * (i + 1)], TestContext.Current.CancellationToken);
-        await UntilAsync(() => _server.GetConnections().Sum(connection => connection.DataReceived - connection.ReceiveQueue) >= 1000 * count * (count + 1) / 2);
+        await UntilAsync(() =>
+            _server.GetConnections().Sum(connection => connection.DataReceived - connection.ReceiveQueue)
+            >= 1000 * count * (count + 1) / 2);
         await UntilAsync(() => _server.GetConnections().All(connection => connection.ReceiveQueue == 0));
 
         var results = await client.EndAsync();
@@ -83,13 +85,15 @@ public sealed class Iperf3Tests : IAsyncLifetime
     public async Task A_reverse_test_sends_what_it_reports_and_then_FIN()
     {
         await using var client = NewClient();
-        var stream = (await client.BeginAsync("""{"tcp":true,"time":1,"parallel":1,"len":131072,"reverse":true}""", 1))[0];
+        var stream =
+            (await client.BeginAsync("""{"tcp":true,"time":1,"parallel":1,"len":131072,"reverse":true}""", 1))[0];
         var first = new byte[1 << 20];
         await stream.ReadExactlyAsync(first, TestContext.Current.CancellationToken);
 
         var results = await client.EndAsync();
         using var rest = new MemoryStream();
-        await stream.CopyToAsync(rest, TestContext.Current.CancellationToken).WaitAsync(Timeout, TestContext.Current.CancellationToken);
+        await stream.CopyToAsync(rest, TestContext.Current.CancellationToken)
+            .WaitAsync(Timeout, TestContext.Current.CancellationToken);
 
         Assert.Equal([(1, first.Length + rest.Length)], results);
         Assert.All(first, octet => Assert.Equal(0, octet));
@@ -99,7 +103,8 @@ public sealed class Iperf3Tests : IAsyncLifetime
     public async Task A_test_of_both_directions_receives_on_the_first_half_of_the_streams_and_sends_on_the_other()
     {
         await using var client = NewClient();
-        var streams = await client.BeginAsync("""{"tcp":true,"time":1,"parallel":2,"len":100,"bidirectional":true}""", 4);
+        var streams = await client.BeginAsync(
+            """{"tcp":true,"time":1,"parallel":2,"len":100,"bidirectional":true}""", 4);
         foreach (var stream in streams[2..])
             await stream.ReadExactlyAsync(new byte[100_000], TestContext.Current.CancellationToken);
 
@@ -113,7 +118,8 @@ public sealed class Iperf3Tests : IAsyncLifetime
     public async Task A_senders_rate_is_the_one_asked_for()
     {
         await using var client = NewClient();
-        var stream = (await client.BeginAsync("""{"tcp":true,"time":1,"len":1000,"bandwidth":8000,"reverse":true}""", 1))[0];
+        var stream =
+            (await client.BeginAsync("""{"tcp":true,"time":1,"len":1000,"bandwidth":8000,"reverse":true}""", 1))[0];
         await stream.ReadExactlyAsync(new byte[1000], TestContext.Current.CancellationToken);
 
         // A thousand octets a second: the next ones are not due for a while.
@@ -339,7 +345,8 @@ public sealed class Iperf3Tests : IAsyncLifetime
         for (var second = 1; second <= 60; second++)
         {
             await stream.WriteAsync(new byte[2000], TestContext.Current.CancellationToken);
-            await UntilAsync(() => _server.GetConnections().Sum(row => row.DataReceived - row.ReceiveQueue) >= 2000 * second);
+            await UntilAsync(() =>
+                _server.GetConnections().Sum(row => row.DataReceived - row.ReceiveQueue) >= 2000 * second);
             _time.AdvanceSeconds(1);
         }
 
@@ -390,7 +397,8 @@ public sealed class Iperf3Tests : IAsyncLifetime
     public async Task After_each_of_many_malformed_clients_the_next_good_one_is_served()
     {
         var random = new Random(5201);
-        var good = Encoding.ASCII.GetBytes("""{"tcp":true,"omit":0,"time":1,"num":0,"blockcount":0,"parallel":1,"len":131072,"TOS":0}""");
+        var good = Encoding.ASCII.GetBytes(
+            """{"tcp":true,"omit":0,"time":1,"num":0,"blockcount":0,"parallel":1,"len":131072,"TOS":0}""");
         for (var round = 0; round < 300; round++)
         {
             var json = (byte[])good.Clone();
@@ -401,8 +409,10 @@ public sealed class Iperf3Tests : IAsyncLifetime
                 await client.ConnectAsync();
                 if (await client.StateAsync() == Iperf3State.ParameterExchange)
                 {
-                    var length = (uint)(json.Length + (random.Next(5) switch { 0 => -3, 1 => 9, 2 => random.Next(), _ => 0 }));
-                    await client.SendRawAsync([(byte)(length >> 24), (byte)(length >> 16), (byte)(length >> 8), (byte)length, .. json, (byte)random.Next(256)]);
+                    var length =
+                        (uint)(json.Length + (random.Next(5) switch { 0 => -3, 1 => 9, 2 => random.Next(), _ => 0 }));
+                    await client.SendRawAsync([(byte)(length >> 24), (byte)(length >> 16), (byte)(length >> 8),
+                        (byte)length, .. json, (byte)random.Next(256)]);
                 }
 
                 if (random.Next(4) == 0)
@@ -497,7 +507,8 @@ public sealed class Iperf3Tests : IAsyncLifetime
             {
                 await server.HandleAsync(_gate.TryEnter(connection)!, _over.Token);
             }
-            catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
+            catch (Exception exception)
+                when (exception is IOException or OperationCanceledException or ObjectDisposedException)
             {
                 // As the service has it: it logs.
             }

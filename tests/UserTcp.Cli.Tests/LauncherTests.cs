@@ -4,7 +4,9 @@ using Xunit;
 
 namespace UserTcp.Cli.Tests;
 
-/// <summary>tools/usertcp: which build it makes and runs. The SDK and the linker are stand-ins, and nothing else is on the PATH.</summary>
+/// <summary>
+/// tools/usertcp: which build it makes and runs. The SDK and the linker are stand-ins, and nothing else is on the PATH.
+/// </summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class LauncherTests : IDisposable
 {
@@ -38,7 +40,9 @@ public sealed class LauncherTests : IDisposable
 
         var outcome = await _tree.RunAsync();
 
-        Assert.Equal((0, "native\n", ""), (outcome.ExitCode, outcome.Output.Replace(" ", "", StringComparison.Ordinal), outcome.Error));
+        Assert.Equal(
+            (0, "native\n", ""),
+            (outcome.ExitCode, outcome.Output.Replace(" ", "", StringComparison.Ordinal), outcome.Error));
     }
 
     [Theory]

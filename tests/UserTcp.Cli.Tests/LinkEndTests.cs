@@ -11,5 +11,6 @@ public sealed class LinkEndTests
     [InlineData("2147483647", "/proc/2147483647/ns/net")]
     [InlineData("/proc/self/ns/net", "/proc/self/ns/net")]
     [InlineData("-1", "/run/netns/-1")]
-    public void A_namespace_has_a_name_a_process_or_a_path(string name, string path) => Assert.Equal(path, LinkEnd.PathOf(name));
+    public void A_namespace_has_a_name_a_process_or_a_path(string name, string path) =>
+        Assert.Equal(path, LinkEnd.PathOf(name));
 }

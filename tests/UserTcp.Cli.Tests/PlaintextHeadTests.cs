@@ -81,7 +81,8 @@ public sealed class PlaintextHeadTests
         var isTaken = answer is "Body" or "NoBody" or "BodyAndClose" or "NoBodyAndClose";
 
         Assert.True(PlaintextHead.TryParse(bytes, out var whole, out var length));
-        Assert.True(PlaintextHead.TryParse([.. bytes, .. "GET /smuggled HTTP/1.1\r\n\r\n"u8], out var followed, out var followedLength));
+        Assert.True(PlaintextHead.TryParse(
+            [.. bytes, .. "GET /smuggled HTTP/1.1\r\n\r\n"u8], out var followed, out var followedLength));
         var pieces = InPieces(bytes);
         var output = new ArrayBufferWriter<byte>();
         var isAnswered = PlaintextService.TryAnswer(ref pieces, output, out _) || output.WrittenCount > 0;
@@ -98,7 +99,9 @@ public sealed class PlaintextHeadTests
     {
         var bytes = Encoding.ASCII.GetBytes(Good);
 
-        Assert.All(Enumerable.Range(0, bytes.Length), length => Assert.False(PlaintextHead.TryParse(bytes.AsSpan(0, length), out _, out _)));
+        Assert.All(
+            Enumerable.Range(0, bytes.Length),
+            length => Assert.False(PlaintextHead.TryParse(bytes.AsSpan(0, length), out _, out _)));
     }
 
     [Theory]
@@ -128,7 +131,8 @@ public sealed class PlaintextHeadTests
     [Fact]
     public void Nothing_is_allocated()
     {
-        var heads = Heads.Select(row => Encoding.Latin1.GetBytes((string)((ITheoryDataRow)row).GetData()[0]!)).ToArray();
+        var heads =
+            Heads.Select(row => Encoding.Latin1.GetBytes((string)((ITheoryDataRow)row).GetData()[0]!)).ToArray();
         var isDone = true;
         foreach (var head in heads)
             isDone &= PlaintextHead.TryParse(head, out _, out _);
@@ -143,7 +147,8 @@ public sealed class PlaintextHeadTests
     public void Whatever_comes_is_answered_or_waited_for()
     {
         var random = new Random(8080);
-        var heads = Heads.Select(row => Encoding.Latin1.GetBytes((string)((ITheoryDataRow)row).GetData()[0]!)).ToArray();
+        var heads =
+            Heads.Select(row => Encoding.Latin1.GetBytes((string)((ITheoryDataRow)row).GetData()[0]!)).ToArray();
         for (var round = 0; round < 20_000; round++)
         {
             var bytes = (byte[])heads[random.Next(heads.Length)].Clone();
@@ -153,7 +158,8 @@ public sealed class PlaintextHeadTests
             var isDone = PlaintextHead.TryParse(bytes, out var answer, out var length);
 
             Assert.InRange(length, 0, bytes.Length);
-            Assert.True(!isDone || answer > PlaintextAnswer.NoBodyAndClose || bytes.AsSpan(0, length).EndsWith("\r\n\r\n"u8));
+            Assert.True(
+                !isDone || answer > PlaintextAnswer.NoBodyAndClose || bytes.AsSpan(0, length).EndsWith("\r\n\r\n"u8));
         }
     }
 

@@ -39,12 +39,16 @@ public sealed class ProgramTests : IDisposable
 
     [Theory]
     [InlineData("--mtu 1279", "Mtu 1279 is too small for 2001:db8:75::2: IPv6 needs 1280 (RFC 8200 section 5).")]
-    [InlineData("--capture nowhere/trace.pcapng", "CaptureFile: the folder '{0}/nowhere' does not exist; make it, or name another.")]
     [InlineData(
-        "--address 198.18.0.1", "KernelAddresses: 198.18.0.1 is the stack's own address; the kernel needs another one of the same network.")]
+        "--capture nowhere/trace.pcapng",
+        "CaptureFile: the folder '{0}/nowhere' does not exist; make it, or name another.")]
+    [InlineData(
+        "--address 198.18.0.1",
+        "KernelAddresses: 198.18.0.1 is the stack's own address; the kernel needs another one of the same network.")]
     public async Task Options_that_do_not_fit_together_are_78(string options, string message) =>
         Assert.Equal(
-            $"usertcp: {message.Replace("{0}", _program.Folder, StringComparison.Ordinal)}", (await _program.RunAsync(["up", .. options.Split(' ')])).Refused(78));
+            $"usertcp: {message.Replace("{0}", _program.Folder, StringComparison.Ordinal)}",
+            (await _program.RunAsync(["up", .. options.Split(' ')])).Refused(78));
 
     [Fact]
     public async Task A_variable_of_the_wrong_kind_is_78()
@@ -57,7 +61,8 @@ public sealed class ProgramTests : IDisposable
     [Fact]
     public async Task Settings_that_are_no_JSON_are_78()
     {
-        await File.WriteAllTextAsync(Path.Combine(_program.Folder, "appsettings.json"), "{ mtu", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(_program.Folder, "appsettings.json"), "{ mtu", TestContext.Current.CancellationToken);
 
         Assert.Contains("appsettings.json", (await _program.RunAsync(["up"])).Refused(78), StringComparison.Ordinal);
     }
@@ -102,14 +107,17 @@ public sealed class ProgramTests : IDisposable
             new[] { "tun node", "namespaces", "tun device", "permissions", "addresses", "ipv6", "running", "curl" },
             check => Assert.Contains($" {check} ", parts[0], StringComparison.Ordinal));
         Assert.Collection(
-            parts[1].Split('\n'), new[] { "demo", "lab", "up", "tests" }.Select(use => (Action<string>)(line => Assert.Matches($"^{use}: (yes|no, .+)$", line))).ToArray());
+            parts[1].Split('\n'), new[] { "demo", "lab", "up", "tests" }.Select(use =>
+                (Action<string>)(line => Assert.Matches($"^{use}: (yes|no, .+)$", line))).ToArray());
     }
 
     [Fact]
     public async Task Doctor_without_capabilities_says_which_one_is_missing()
     {
         // Other users than root have none anyway.
-        string[] wrapper = Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"] : [];
+        string[] wrapper = Environment.IsPrivilegedProcess
+            ? ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"]
+            : [];
         var outcome = await _program.RunUnderAsync(wrapper, ["doctor"]);
 
         Assert.Contains("\nup: no, CAP_NET_ADMIN is missing\n", outcome.Output, StringComparison.Ordinal);

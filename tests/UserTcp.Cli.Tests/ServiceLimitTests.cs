@@ -6,7 +6,9 @@ using Xunit;
 
 namespace UserTcp.Cli.Tests;
 
-/// <summary>How long a peer of a service may be silent, and how many there may be; with a clock that the test moves.</summary>
+/// <summary>
+/// How long a peer of a service may be silent, and how many there may be; with a clock that the test moves.
+/// </summary>
 public sealed class ServiceLimitTests : IAsyncLifetime
 {
     private ServiceLink _link = null!;
@@ -26,7 +28,8 @@ public sealed class ServiceLimitTests : IAsyncLifetime
         for (var round = 0; round < 3; round++)
         {
             await stream.WriteAsync("x"u8.ToArray(), Cancellation);
-            Assert.Equal(1, await stream.ReadAsync(new byte[1], Cancellation).AsTask().WaitAsync(ServiceLink.Timeout, Cancellation));
+            Assert.Equal(1, await stream.ReadAsync(new byte[1], Cancellation).AsTask()
+                .WaitAsync(ServiceLink.Timeout, Cancellation));
             _link.Time.AdvanceSeconds(EchoService.IdleSeconds);
         }
 
@@ -129,7 +132,9 @@ public sealed class ServiceLimitTests : IAsyncLifetime
         await _link.ServeAsync(8080, PlaintextService.HandleAsync);
         await using var connection = await _link.ConnectAsync(8080);
         await connection.GetStream().WriteAsync(
-            "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: x\r\n\r\nxxxxx"u8.ToArray(), Cancellation);
+            ("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\n"u8
+                + "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\nxxxxx"u8).ToArray(),
+            Cancellation);
 
         var answer = ReadToEndAsync(connection);
         await _link.AdvanceUntilAsync(answer, 1);
@@ -143,7 +148,8 @@ public sealed class ServiceLimitTests : IAsyncLifetime
     {
         await _link.ServeAsync(8080, PlaintextService.HandleAsync);
         await using var connection = await _link.ConnectAsync(8080);
-        await connection.GetStream().WriteAsync("HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray(), Cancellation);
+        await connection.GetStream()
+            .WriteAsync("HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray(), Cancellation);
 
         var answer = await ReadToEndAsync(connection).WaitAsync(ServiceLink.Timeout, Cancellation);
 
@@ -172,10 +178,13 @@ public sealed class ServiceLimitTests : IAsyncLifetime
         await _link.ServeAsync(7, (_, _) => throw new InvalidOperationException("on purpose"));
         await using var connection = await _link.ConnectAsync(7);
 
-        await Assert.ThrowsAnyAsync<IOException>(() => ReadToEndAsync(connection).WaitAsync(ServiceLink.Timeout, Cancellation));
+        await Assert.ThrowsAnyAsync<IOException>(() =>
+            ReadToEndAsync(connection).WaitAsync(ServiceLink.Timeout, Cancellation));
         await using var next = await _link.ConnectAsync(7);
 
-        Assert.Contains(_link.Log.Lines, line => line.Level == LogLevel.Error && line.Line.Contains("on purpose", StringComparison.Ordinal));
+        Assert.Contains(
+            _link.Log.Lines,
+            line => line.Level == LogLevel.Error && line.Line.Contains("on purpose", StringComparison.Ordinal));
     }
 
     private static async Task<string> ReadToEndAsync(UserTcpConnection connection)
@@ -187,7 +196,8 @@ public sealed class ServiceLimitTests : IAsyncLifetime
     private static async Task RequestAsync(UserTcpStream stream)
     {
         await stream.WriteAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray(), Cancellation);
-        var answer = new byte["HTTP/1.1 200 OK\r\nContent-Length: 13\r\nContent-Type: text/plain\r\n\r\nHello, world!".Length];
+        var answer =
+            new byte["HTTP/1.1 200 OK\r\nContent-Length: 13\r\nContent-Type: text/plain\r\n\r\nHello, world!".Length];
         await stream.ReadExactlyAsync(answer, Cancellation).AsTask().WaitAsync(ServiceLink.Timeout, Cancellation);
         Assert.EndsWith("Hello, world!", Encoding.ASCII.GetString(answer), StringComparison.Ordinal);
     }

@@ -21,8 +21,14 @@ public sealed class ServiceTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var (near, far) = InMemoryLink.CreatePair();
-        _client = await UserTcpStack.StartAsync(new UserTcpStackOptions { Device = near, Addresses = [IPAddress.Parse("198.18.0.1")], ShutdownTimeout = TimeSpan.Zero });
-        _server = await UserTcpStack.StartAsync(new UserTcpStackOptions { Device = far, Addresses = [ServerAddress], ShutdownTimeout = TimeSpan.Zero });
+        _client = await UserTcpStack.StartAsync(new UserTcpStackOptions
+        {
+            Device = near,
+            Addresses = [IPAddress.Parse("198.18.0.1")],
+            ShutdownTimeout = TimeSpan.Zero,
+        });
+        _server = await UserTcpStack.StartAsync(
+            new UserTcpStackOptions { Device = far, Addresses = [ServerAddress], ShutdownTimeout = TimeSpan.Zero });
     }
 
     public async ValueTask DisposeAsync()
@@ -41,7 +47,8 @@ public sealed class ServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Discard_sends_nothing_and_closes_when_the_peer_does() => Assert.Empty(await TalkAsync(DiscardService.HandleAsync, new byte[200_000]));
+    public async Task Discard_sends_nothing_and_closes_when_the_peer_does() =>
+        Assert.Empty(await TalkAsync(DiscardService.HandleAsync, new byte[200_000]));
 
     [Fact]
     public async Task Daytime_is_one_line_and_the_end()
@@ -72,7 +79,11 @@ public sealed class ServiceTests : IAsyncLifetime
     {
         var answers = Encoding.ASCII.GetString(await TalkAsync(
             PlaintextService.HandleAsync,
-            "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray()));
+            [
+                .. "GET / HTTP/1.1\r\nHost: a\r\n\r\n"u8,
+                .. "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"u8,
+                .. "GET / HTTP/1.1\r\nHost: a\r\n\r\n"u8,
+            ]));
 
         Assert.Equal(2, answers.Split("Hello, world!").Length - 1);
         Assert.Equal(1, answers.Split("Connection: close\r\n").Length - 1);
@@ -83,8 +94,10 @@ public sealed class ServiceTests : IAsyncLifetime
     {
         await using var connection = await ConnectAsync(PlaintextService.HandleAsync);
         const int Count = 200_000;
-        var requests = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("GET / HTTP/1.1\r\nHost:\r\n\r\n", Count)));
-        var left = (long)Count * "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nContent-Type: text/plain\r\n\r\nHello, world!".Length;
+        var requests = Encoding.ASCII.GetBytes(
+            string.Concat(Enumerable.Repeat("GET / HTTP/1.1\r\nHost:\r\n\r\n", Count)));
+        var left = (long)Count
+            * "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nContent-Type: text/plain\r\n\r\nHello, world!".Length;
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         timeout.CancelAfter(Timeout);
 
@@ -113,19 +126,22 @@ public sealed class ServiceTests : IAsyncLifetime
     public async Task A_service_whose_stack_goes_first_stops_without_an_error()
     {
         using var service = new ListeningService(
-            "echo", 7, EchoService.HandleAsync, new Stacks(_server), Microsoft.Extensions.Options.Options.Create(new UserTcpOptions()),
+            "echo", 7, EchoService.HandleAsync, new Stacks(_server),
+            Microsoft.Extensions.Options.Options.Create(new UserTcpOptions()),
             Microsoft.Extensions.Logging.Abstractions.NullLogger<ListeningService>.Instance);
         await service.StartAsync(TestContext.Current.CancellationToken);
 
         await _server.StopAsync(TimeSpan.Zero);
 
-        await service.StopAsync(TestContext.Current.CancellationToken).WaitAsync(Timeout, TestContext.Current.CancellationToken);
+        await service.StopAsync(TestContext.Current.CancellationToken)
+            .WaitAsync(Timeout, TestContext.Current.CancellationToken);
     }
 
     [Fact]
     public async Task Plaintext_does_not_read_a_head_without_an_end()
     {
-        var answer = Encoding.ASCII.GetString(await TalkAsync(PlaintextService.HandleAsync, Encoding.ASCII.GetBytes(new string('x', 9000))));
+        var answer = Encoding.ASCII.GetString(
+            await TalkAsync(PlaintextService.HandleAsync, Encoding.ASCII.GetBytes(new string('x', 9000))));
 
         Assert.StartsWith("HTTP/1.1 431 ", answer, StringComparison.Ordinal);
     }
@@ -152,7 +168,8 @@ public sealed class ServiceTests : IAsyncLifetime
         await using var connection = await ConnectAsync(handler);
         using var received = new MemoryStream();
         var receiving = connection.GetStream().CopyToAsync(received, TestContext.Current.CancellationToken);
-        await connection.GetStream().WriteAsync(data, TestContext.Current.CancellationToken).AsTask().WaitAsync(Timeout, TestContext.Current.CancellationToken);
+        await connection.GetStream().WriteAsync(data, TestContext.Current.CancellationToken).AsTask()
+            .WaitAsync(Timeout, TestContext.Current.CancellationToken);
         connection.CompleteWrites();
         await receiving.WaitAsync(Timeout, TestContext.Current.CancellationToken);
         return received.ToArray();

@@ -70,14 +70,20 @@ public sealed class SoakTests
     [Fact]
     public void A_leak_of_memory_and_of_descriptors_is_found()
     {
-        var samples = Enumerable.Range(0, 120).Select(minute => SampleAt(minute / 60.0, rss: 100 + minute, descriptors: 20 + (minute / 4))).ToList();
+        var samples = Enumerable.Range(0, 120)
+            .Select(minute => SampleAt(minute / 60.0, rss: 100 + minute, descriptors: 20 + (minute / 4)))
+            .ToList();
         var findings = new Findings();
 
         var verdict = new Verdict(samples, samples, findings);
 
-        Assert.Equal(Trend.Grows, verdict.Judgements.Single(judgement => judgement.Limit.Name == "rss under load").Trend);
-        Assert.Equal(Trend.Grows, verdict.Judgements.Single(judgement => judgement.Limit.Name == "descriptors under load").Trend);
-        Assert.Equal(Trend.Flat, verdict.Judgements.Single(judgement => judgement.Limit.Name == "threads under load").Trend);
+        Assert.Equal(
+            Trend.Grows, verdict.Judgements.Single(judgement => judgement.Limit.Name == "rss under load").Trend);
+        Assert.Equal(
+            Trend.Grows,
+            verdict.Judgements.Single(judgement => judgement.Limit.Name == "descriptors under load").Trend);
+        Assert.Equal(
+            Trend.Flat, verdict.Judgements.Single(judgement => judgement.Limit.Name == "threads under load").Trend);
         Assert.Contains(findings.Kept, finding => finding.Contains("descriptors are open", StringComparison.Ordinal));
     }
 
@@ -85,11 +91,16 @@ public sealed class SoakTests
     public void A_level_is_no_finding_and_a_short_run_is_not_judged()
     {
         var findings = new Findings();
-        var level = Enumerable.Range(0, 120).Select(minute => SampleAt(minute / 60.0, rss: 100, descriptors: 20)).ToList();
-        var brief = Enumerable.Range(0, 120).Select(second => SampleAt(second / 3600.0, rss: 100 + second, descriptors: 20)).ToList();
+        var level = Enumerable.Range(0, 120).Select(minute => SampleAt(minute / 60.0, rss: 100, descriptors: 20))
+            .ToList();
+        var brief = Enumerable.Range(0, 120)
+            .Select(second => SampleAt(second / 3600.0, rss: 100 + second, descriptors: 20))
+            .ToList();
 
-        Assert.All(new Verdict(level, level, findings).Judgements, judgement => Assert.Equal(Trend.Flat, judgement.Trend));
-        Assert.All(new Verdict(brief, brief, findings).Judgements, judgement => Assert.Equal(Trend.TooShort, judgement.Trend));
+        Assert.All(
+            new Verdict(level, level, findings).Judgements, judgement => Assert.Equal(Trend.Flat, judgement.Trend));
+        Assert.All(
+            new Verdict(brief, brief, findings).Judgements, judgement => Assert.Equal(Trend.TooShort, judgement.Trend));
         Assert.Equal(0, findings.Total);
     }
 

@@ -13,9 +13,12 @@ public sealed class SocketTableTests
         new() { State = "LISTEN", Local = "[::]:7", Peer = "*:*" },
         new()
         {
-            State = "ESTABLISHED", Local = "[2001:db8:75::2]:80", Peer = "[2001:db8:75::1]:60999", ReceiveQueue = 1_048_576, SendQueue = 5,
-            CongestionControl = "cubic", Mss = 1440, Cwnd = 14_400, SrttMicroseconds = 1234, RttvarMicroseconds = 617, RtoMilliseconds = 204, SndUna = uint.MaxValue, SndNxt = 4,
-            SndWnd = 65_535, RcvNxt = int.MaxValue, RcvWnd = 1_048_576, Retransmissions = 2, OctetsAcknowledged = 17, OctetsReceived = 1_048_576,
+            State = "ESTABLISHED", Local = "[2001:db8:75::2]:80", Peer = "[2001:db8:75::1]:60999",
+            ReceiveQueue = 1_048_576, SendQueue = 5,
+            CongestionControl = "cubic", Mss = 1440, Cwnd = 14_400, SrttMicroseconds = 1234, RttvarMicroseconds = 617,
+            RtoMilliseconds = 204, SndUna = uint.MaxValue, SndNxt = 4,
+            SndWnd = 65_535, RcvNxt = int.MaxValue, RcvWnd = 1_048_576, Retransmissions = 2, OctetsAcknowledged = 17,
+            OctetsReceived = 1_048_576,
         },
         new() { State = "TIME-WAIT", Local = "198.18.0.2:80", Peer = "198.18.0.1:40000", TimeWaitLeftSeconds = 59.94 },
     ];
@@ -35,8 +38,9 @@ public sealed class SocketTableTests
         [
             "State        Recv-Q   Send-Q  Local Address:Port   Peer Address:Port",
             "ESTABLISHED  1048576  5       [2001:db8:75::2]:80  [2001:db8:75::1]:60999",
-            "\t cubic mss:1440 cwnd:14400 ssthresh:- rtt:1.234/0.617 rto:204 snd_una:4294967295 snd_nxt:4 snd_wnd:65535 rcv_nxt:2147483647 rcv_wnd:1048576 retrans:2 bytes_acked:17 bytes_received:1048576",
-            "TIME-WAIT    0        0       198.18.0.2:80        198.18.0.1:40000",
+            "\t cubic mss:1440 cwnd:14400 ssthresh:- rtt:1.234/0.617 rto:204 snd_una:4294967295 snd_nxt:4 "
+            + "snd_wnd:65535 rcv_nxt:2147483647 rcv_wnd:1048576 retrans:2 bytes_acked:17 "
+            + "bytes_received:1048576", "TIME-WAIT    0        0       198.18.0.2:80        198.18.0.1:40000",
             "\t timer:(timewait,59.9sec)",
             "",
         ], Print(Rows[1..], info: true).Split('\n'));
@@ -54,7 +58,9 @@ public sealed class SocketTableTests
         Assert.Equal("ESTABLISHED", row.GetProperty("state").GetString());
         Assert.Equal(uint.MaxValue, row.GetProperty("sndUna").GetUInt32());
         Assert.Equal(JsonValueKind.Null, row.GetProperty("timeWaitLeftSeconds").ValueKind);
-        Assert.Equal(typeof(ConnectionRow).GetProperties().Count(property => property.Name != "EqualityContract"), row.EnumerateObject().Count());
+        Assert.Equal(
+            typeof(ConnectionRow).GetProperties().Count(property => property.Name != "EqualityContract"),
+            row.EnumerateObject().Count());
     }
 
     private static string Print(ConnectionRow[] rows, bool info)

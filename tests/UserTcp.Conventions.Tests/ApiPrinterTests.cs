@@ -12,7 +12,10 @@ public class ApiPrinterTests
         { nameof(Specimen.Constant), "const int Constant = 7" },
         { nameof(Specimen.Shared), "static readonly string? Shared" },
         { nameof(Specimen.Pair), "static (int First, string? Second) Pair(in int seed, out long[] rest)" },
-        { nameof(Specimen.Convert), "virtual TResult? Convert<TResult>(params ReadOnlySpan<byte> data) where TResult : class, new()" },
+        {
+            nameof(Specimen.Convert),
+            "virtual TResult? Convert<TResult>(params ReadOnlySpan<byte> data) where TResult : class, new()"
+        },
         { nameof(Specimen.Name), "required string Name { get; init; }" },
         { nameof(Specimen.Level), "DayOfWeek? Level { get; }" },
         { "Item", "Dictionary<string, List<object?>> this[int index] { get; protected set; }" },
@@ -21,7 +24,11 @@ public class ApiPrinterTests
         { "op_Addition", "static Specimen operator +(Specimen left, Specimen right)" },
         { "op_Implicit", "static implicit operator int(Specimen specimen)" },
         { nameof(Specimen.ToString), "override string ToString()" },
-        { nameof(Specimen.Begin), "void Begin(string? name = null, DayOfWeek day = DayOfWeek.Friday, TimeSpan span = default, bool now = true)" },
+        {
+            nameof(Specimen.Begin),
+            "void Begin(string? name = null, DayOfWeek day = DayOfWeek.Friday, TimeSpan span = default, bool "
+            + "now = true)"
+        },
         { "Hook", "protected abstract Task<string> Hook(CancellationToken ct)" },
     };
 
@@ -29,19 +36,23 @@ public class ApiPrinterTests
     [MemberData(nameof(Members))]
     public void A_member_is_printed_as_declared(string name, string expected)
     {
-        const BindingFlags Any = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
-        var member = Assert.Single(typeof(Specimen).GetMember(name, Any | BindingFlags.DeclaredOnly), Visibility.Includes);
+        const BindingFlags Any = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public
+            | BindingFlags.NonPublic;
+        var member = Assert.Single(
+            typeof(Specimen).GetMember(name, Any | BindingFlags.DeclaredOnly), Visibility.Includes);
 
         Assert.Equal(expected, MemberSignature.Of(member));
     }
 
     [Theory]
-    [InlineData(typeof(Specimen), "abstract class UserTcp.Conventions.Tests.Specimen : MarshalByRefObject, IDisposable")]
+    [InlineData(
+        typeof(Specimen), "abstract class UserTcp.Conventions.Tests.Specimen : MarshalByRefObject, IDisposable")]
     [InlineData(typeof(PointRecord), "readonly record struct UserTcp.Conventions.Tests.PointRecord : IComparable<int>")]
     [InlineData(typeof(View), "readonly ref struct UserTcp.Conventions.Tests.View")]
     [InlineData(typeof(View.Flags), "[Flags] enum UserTcp.Conventions.Tests.View.Flags : byte")]
     [InlineData(typeof(Action<>), "delegate void System.Action<T>(T obj) where T : allows ref struct")]
-    public void A_type_is_printed_as_declared(Type type, string expected) => Assert.Equal(expected, TypeSignature.Of(type));
+    public void A_type_is_printed_as_declared(Type type, string expected) =>
+        Assert.Equal(expected, TypeSignature.Of(type));
 
     [Fact]
     public void Invisible_members_are_not_printed()
@@ -62,5 +73,6 @@ public class ApiPrinterTests
     }
 
     [Fact]
-    public void Equal_listings_do_not_differ() => Assert.Empty(LineDifference.Between("class A\n    int X\n", "class A\n    int X\n"));
+    public void Equal_listings_do_not_differ() =>
+        Assert.Empty(LineDifference.Between("class A\n    int X\n", "class A\n    int X\n"));
 }

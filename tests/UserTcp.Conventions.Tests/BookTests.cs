@@ -22,7 +22,8 @@ public partial class BookTests
         foreach (var excerpt in Excerpt.In(chapter))
         {
             Assert.True(
-                excerpt.Member is not null, $"{excerpt.Block.Place}: put <!-- Type.Member --> on the line before the block.");
+                excerpt.Member is not null,
+                $"{excerpt.Block.Place}: put <!-- Type.Member --> on the line before the block.");
             Assert.True(
                 SourceMembers.LinesOf(excerpt.Member).SequenceEqual(excerpt.Block.Lines),
                 $"{excerpt.Block.Place} is not {excerpt.Member} as in src. Update it: {Golden.UpdateCommand}");
@@ -53,10 +54,12 @@ public partial class BookTests
     [Theory]
     [InlineData("Rack.DetectsNothing", "src has no Rack.DetectsNothing")]
     [InlineData("NoSuchType", "src has no NoSuchType")]
-    [InlineData("SeqRange.Contains", "SeqRange.Contains(SeqNum) in src/UserTcp.Wire/SeqRange.cs and SeqRange.Contains(")]
+    [InlineData(
+        "SeqRange.Contains", "SeqRange.Contains(SeqNum) in src/UserTcp.Wire/SeqRange.cs and SeqRange.Contains(")]
     public void A_name_without_one_member_is_refused(string member, string expected) =>
         Assert.Contains(
-            expected, Assert.Throws<ArgumentException>(() => SourceMembers.LinesOf(member)).Message, StringComparison.Ordinal);
+            expected, Assert.Throws<ArgumentException>(() => SourceMembers.LinesOf(member)).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("SeqNum.operator <", "public static bool operator <(SeqNum left, SeqNum right) => left - right < 0;")]

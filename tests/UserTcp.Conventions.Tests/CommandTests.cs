@@ -6,7 +6,9 @@ using Xunit;
 
 namespace UserTcp.Conventions.Tests;
 
-/// <summary>The commands in documents exist and have the options that they are given, and README's quick start runs.</summary>
+/// <summary>
+/// The commands in documents exist and have the options that they are given, and README's quick start runs.
+/// </summary>
 public partial class CommandTests
 {
     private const string Launcher = "tools/usertcp";
@@ -19,7 +21,8 @@ public partial class CommandTests
     };
 
     // Shell programs that every Debian has, or that tools/test installs.
-    private static readonly HashSet<string> Programs = ["dotnet", "cd", "git", "curl", "nc", "sh", "parallel", "kubectl", "podman"];
+    private static readonly HashSet<string> Programs =
+        ["dotnet", "cd", "git", "curl", "nc", "sh", "parallel", "kubectl", "podman"];
 
     public static TheoryData<string, string> DocumentedCommands =>
     [
@@ -29,7 +32,8 @@ public partial class CommandTests
     ];
 
     public static TheoryData<string> QuickStart =>
-        [.. ShellCommandsIn(new Markdown("README.md")).Where(command => command.StartsWith(Launcher, StringComparison.Ordinal))];
+        [.. ShellCommandsIn(new Markdown("README.md"))
+            .Where(command => command.StartsWith(Launcher, StringComparison.Ordinal))];
 
     [Fact]
     public void CI_runs_the_two_commands_of_README()
@@ -38,19 +42,23 @@ public partial class CommandTests
         var ci = Repository.Read(".ci/run");
 
         Assert.Equal(["tools/usertcp demo", "tools/test"], commands);
-        Assert.All(commands, command => Assert.Matches($@"(?m)(^|\s){Regex.Escape(command)}( --no-build)?( >\S+)?$", ci));
+        Assert.All(
+            commands, command => Assert.Matches($@"(?m)(^|\s){Regex.Escape(command)}( --no-build)?( >\S+)?$", ci));
     }
 
     [Fact]
     public void Scripts_and_doctor_need_the_same_programs() => Assert.Equal(
         NeededProgram.All.Select(program => $"{program.Name}:{program.Package}").Order(StringComparer.Ordinal),
-        NeededPackage().Matches(Repository.Read("tools/lib/machine.sh")).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal));
+        NeededPackage().Matches(Repository.Read("tools/lib/machine.sh")).Select(match => match.Groups[1].Value)
+            .Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(DocumentedCommands))]
     public async Task A_documented_command_exists_with_its_options(string file, string command)
     {
-        var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries).SkipWhile(word => Assignment().IsMatch(word)).ToList();
+        var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .SkipWhile(word => Assignment().IsMatch(word))
+            .ToList();
 
         if (Started.TryGetValue(words[0], out var program))
             await AssertUnderstood(program, words.Skip(1).TakeWhile(word => word != "--").ToList());
@@ -85,9 +93,11 @@ public partial class CommandTests
     private static partial Regex NeededPackage();
 
     private static IEnumerable<string> CommandsIn(Markdown document) =>
-        ShellCommandsIn(document).Concat(document.CodeSpans.Where(span => span.StartsWith($"{Launcher} ", StringComparison.Ordinal)));
+        ShellCommandsIn(document)
+            .Concat(document.CodeSpans.Where(span => span.StartsWith($"{Launcher} ", StringComparison.Ordinal)));
 
-    private static IEnumerable<string> ShellCommandsIn(Markdown document) => document.Blocks("sh").SelectMany(block => block.Commands);
+    private static IEnumerable<string> ShellCommandsIn(Markdown document) =>
+        document.Blocks("sh").SelectMany(block => block.Commands);
 
     private static async Task AssertUnderstood(string assembly, List<string> words)
     {
@@ -95,7 +105,9 @@ public partial class CommandTests
         var commands = words.TakeWhile(word => !word.StartsWith('-')).Take(1).ToArray();
         var help = await CommandLine.RunAsync("dotnet", [program, .. commands, "--help"]);
 
-        Assert.True(help.ExitCode == 0, $"{assembly} {string.Join(' ', commands)} --help exits with {help.ExitCode}:\n{help.Error}");
+        Assert.True(
+            help.ExitCode == 0,
+            $"{assembly} {string.Join(' ', commands)} --help exits with {help.ExitCode}:\n{help.Error}");
         // Help on an unknown command would be the help of the program.
         Assert.All(commands, command => Assert.Matches($@"usertcp {Regex.Escape(command)}\b", help.Output));
         Assert.All(

@@ -15,7 +15,8 @@ public class DecisionTests
     [Fact]
     public void Numbers_have_no_gaps() =>
         Assert.Equal(
-            Enumerable.Range(1, DecisionRecord.All.Count).Select(number => number.ToString("D4", CultureInfo.InvariantCulture)),
+            Enumerable.Range(1, DecisionRecord.All.Count)
+                .Select(number => number.ToString("D4", CultureInfo.InvariantCulture)),
             DecisionRecord.All.Select(record => record.Number));
 
     [Fact]
@@ -27,7 +28,8 @@ public class DecisionTests
     [Fact]
     public void A_record_has_four_sections() =>
         Expect.None(
-            DecisionRecord.All.Where(record => !record.Sections.Select(section => section.Heading).SequenceEqual(Headings))
+            DecisionRecord.All.Where(record =>
+                !record.Sections.Select(section => section.Heading).SequenceEqual(Headings))
                 .Select(record => record.File),
             $"These need the headings {string.Join(", ", Headings)}, in this order and no others:");
 
@@ -41,7 +43,8 @@ public class DecisionTests
     [Fact]
     public void The_list_has_every_record_with_its_title() =>
         Assert.Equal(
-            DecisionRecord.All.Select(record => $"| [{record.Number}]({Path.GetFileName(record.File)}) | {record.Title} |"),
+            DecisionRecord.All.Select(record =>
+                $"| [{record.Number}]({Path.GetFileName(record.File)}) | {record.Title} |"),
             Repository.Read(List).Split('\n').Where(line => line.StartsWith("| [", StringComparison.Ordinal)));
 
     [Fact]
@@ -59,7 +62,8 @@ public class DecisionTests
             DecisionRecord.All.Where(record => !record.Places.Any()).Select(record => record.File),
             "The third line has to be \"Code: `folder`, `file`, ...\":");
         Expect.None(
-            DecisionRecord.All.SelectMany(record => record.Places.Where(place => !Exists(place)).Select(place => $"{record.File}: {place}")),
+            DecisionRecord.All.SelectMany(record =>
+                record.Places.Where(place => !Exists(place)).Select(place => $"{record.File}: {place}")),
             "These places do not exist:");
     }
 
@@ -68,18 +72,21 @@ public class DecisionTests
     {
         Assert.NotEmpty(Citation.All);
         Expect.None(
-            Citation.All.Where(citation => RecordOf(citation) is null).Select(citation => $"{citation.Place}: {citation.Number}"),
+            Citation.All.Where(citation => RecordOf(citation) is null)
+                .Select(citation => $"{citation.Place}: {citation.Number}"),
             "No record has these numbers:");
     }
 
     [Fact]
-    public void A_link_leads_to_the_number_that_it_shows() => Expect.None(Citation.WrongLinks, "Correct the number or the link:");
+    public void A_link_leads_to_the_number_that_it_shows() =>
+        Expect.None(Citation.WrongLinks, "Correct the number or the link:");
 
     [Fact]
     public void A_citation_in_the_source_lies_in_a_place_that_its_decision_names() =>
         Expect.None(
             InSource().Where(cited => !cited.Record.Places.Any(place => IsUnder(cited.Citation.File, place)))
-                .Select(cited => $"{cited.Citation.Place}: {cited.Record.File} names {string.Join(", ", cited.Record.Places)}"),
+                .Select(cited =>
+                    $"{cited.Citation.Place}: {cited.Record.File} names {string.Join(", ", cited.Record.Places)}"),
             "Cite another decision, or add the place to its line \"Code:\":");
 
     [Fact]
@@ -102,7 +109,9 @@ public class DecisionTests
     private static DecisionRecord? RecordOf(Citation citation) =>
         DecisionRecord.All.FirstOrDefault(record => record.Number == citation.Number);
 
-    private static bool Exists(string place) => File.Exists(Repository.PathOf(place)) || Directory.Exists(Repository.PathOf(place));
+    private static bool Exists(string place) =>
+        File.Exists(Repository.PathOf(place)) || Directory.Exists(Repository.PathOf(place));
 
-    private static bool IsUnder(string file, string place) => file == place || file.StartsWith($"{place}/", StringComparison.Ordinal);
+    private static bool IsUnder(string file, string place) =>
+        file == place || file.StartsWith($"{place}/", StringComparison.Ordinal);
 }

@@ -23,10 +23,13 @@ public class DependencyLineTests
         ["UserTcp.Cli"] = ["UserTcp.AspNetCore", "UserTcp.Simulation"],
     };
 
-    /// <summary>Build tools that the SDK adds to a project's packages by itself. The output contains none of them.</summary>
+    /// <summary>
+    /// Build tools that the SDK adds to a project's packages by itself. The output contains none of them.
+    /// </summary>
     private static readonly string[] SdkBuildPackages =
     [
-        // The analyzers for trimming and native compilation (IsAotCompatible). Directory.Build.targets pins the version.
+        // The analyzers for trimming and native compilation (IsAotCompatible). Directory.Build.targets pins the
+        // version.
         "Microsoft.NET.ILLink.Tasks",
     ];
 
@@ -66,9 +69,13 @@ public class DependencyLineTests
     [MemberData(nameof(PureAssemblies))]
     public void Wire_and_engine_have_no_package_at_run_time(string assembly)
     {
-        Assert.All(Project.Of(assembly).PackageReferences, package => Assert.Equal("all", (string?)package.Attribute("PrivateAssets")));
+        Assert.All(
+            Project.Of(assembly).PackageReferences,
+            package => Assert.Equal("all", (string?)package.Attribute("PrivateAssets")));
         var referenced = Project.Of(assembly).PackageReferences.Select(Project.Include);
-        Assert.Equal(referenced.Concat(SdkBuildPackages).Order(StringComparer.Ordinal), LockedPackagesOf(assembly).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            referenced.Concat(SdkBuildPackages).Order(StringComparer.Ordinal),
+            LockedPackagesOf(assembly).Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -77,7 +84,8 @@ public class DependencyLineTests
         Assert.All(
             Project.Of(assembly).Friends,
             friend => Assert.True(
-                friend.EndsWith(".Tests", StringComparison.Ordinal) || friend.EndsWith(".Benchmarks", StringComparison.Ordinal) ||
+                friend.EndsWith(".Tests", StringComparison.Ordinal)
+                || friend.EndsWith(".Benchmarks", StringComparison.Ordinal) ||
                 // Its oracle reads an engine's state to check invariants.
                 (friend, assembly) == ("UserTcp.Simulation", "UserTcp.Engine") ||
                 // Test programs: tools/diff, tools/fuzz and tools/soak.
@@ -90,7 +98,8 @@ public class DependencyLineTests
         var solution = Repository.Read("UserTcp.sln").Replace('\\', '/');
 
         Expect.None(
-            Project.All.Select(project => project.Path).Where(path => !solution.Contains($"\"{path}\"", StringComparison.Ordinal)),
+            Project.All.Select(project => project.Path)
+                .Where(path => !solution.Contains($"\"{path}\"", StringComparison.Ordinal)),
             "Add to UserTcp.sln:");
     }
 
@@ -100,7 +109,9 @@ public class DependencyLineTests
         Assert.NotEmpty(Project.All);
         Assert.All(Project.All, project =>
         {
-            Assert.True(File.Exists(Repository.PathOf($"{project.Folder}/packages.lock.json")), $"{project.Folder} has no lock file");
+            Assert.True(
+                File.Exists(Repository.PathOf($"{project.Folder}/packages.lock.json")),
+                $"{project.Folder} has no lock file");
             Assert.All(project.PackageReferences, package => Assert.Null(package.Attribute("Version")));
         });
     }

@@ -59,7 +59,8 @@ public class FolderLineTests
 
         Assert.NotEmpty(uses);
         Expect.None(
-            uses.Where(use => layers[use.From] <= layers[use.To]).Select(use => $"{use.From} uses {use.To}: {use.Place}"),
+            uses.Where(use => layers[use.From] <= layers[use.To])
+                .Select(use => $"{use.From} uses {use.To}: {use.Place}"),
             "Move the type to a lower layer, or pass what it needs as an argument:");
     }
 }

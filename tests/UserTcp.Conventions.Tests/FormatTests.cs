@@ -17,7 +17,8 @@ public partial class FormatTests
     // Written by tools.
     private static readonly string[] Generated = ["packages.lock.json"];
 
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictUtf8 = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     [Fact]
     public void Source_files_are_short()
@@ -34,7 +35,9 @@ public partial class FormatTests
 
     [Fact]
     public void Files_have_a_plain_format() =>
-        Expect.None(SourceFiles().Where(file => !OwnForm.Contains(Path.GetExtension(file))).SelectMany(Blemishes), "Fix the format of these files:");
+        Expect.None(
+            SourceFiles().Where(file => !OwnForm.Contains(Path.GetExtension(file))).SelectMany(Blemishes),
+            "Fix the format of these files:");
 
     [Fact]
     public void No_file_has_a_path_of_one_machine() =>
@@ -43,19 +46,22 @@ public partial class FormatTests
     [Fact]
     public void No_file_has_a_TODO() =>
         Expect.None(
-            Repository.Files("", ".cs", ".md").Where(file => !IsThisFile(file)).SelectMany(file => LinesWith(file, Leftover())),
+            Repository.Files("", ".cs", ".md").Where(file => !IsThisFile(file))
+                .SelectMany(file => LinesWith(file, Leftover())),
             "Do it now, or remove it:");
 
     [Fact]
     [UnsupportedOSPlatform("windows")]
     public void Scripts_are_executable()
     {
-        var scripts = SourceFiles().Where(file => Repository.Read(file).StartsWith("#!", StringComparison.Ordinal)).ToList();
+        var scripts = SourceFiles().Where(file => Repository.Read(file).StartsWith("#!", StringComparison.Ordinal))
+            .ToList();
 
         Assert.Contains(".ci/run", scripts);
         Assert.Contains("tools/usertcp", scripts);
         Assert.All(
-            scripts, script => Assert.True(File.GetUnixFileMode(Repository.PathOf(script)).HasFlag(UnixFileMode.UserExecute), script));
+            scripts, script =>
+                Assert.True(File.GetUnixFileMode(Repository.PathOf(script)).HasFlag(UnixFileMode.UserExecute), script));
     }
 
     // Home, scratch and mount folders of an absolute path; a route or a relative path has a character before the slash.
@@ -65,9 +71,11 @@ public partial class FormatTests
     [GeneratedRegex(@"\b(TODO|FIXME|HACK|XXX)\b|NotImplementedException")]
     private static partial Regex Leftover();
 
-    private static bool IsThisFile(string file) => file.EndsWith($"/{nameof(FormatTests)}.cs", StringComparison.Ordinal);
+    private static bool IsThisFile(string file) =>
+        file.EndsWith($"/{nameof(FormatTests)}.cs", StringComparison.Ordinal);
 
-    private static IEnumerable<string> SourceFiles() => Repository.Files().Where(file => !Generated.Contains(Path.GetFileName(file)));
+    private static IEnumerable<string> SourceFiles() =>
+        Repository.Files().Where(file => !Generated.Contains(Path.GetFileName(file)));
 
     private static IEnumerable<string> Blemishes(string file)
     {

@@ -25,7 +25,8 @@ public class GlossaryTests
     public void Only_the_last_column_names_files() =>
         Assert.Equal(
             ["Tcb", "World/Checks"],
-            FilesOf("Not `Prose`.\n\n| term | meaning | file |\n|---|---|---|\n| TCB | `state` | `Tcb` |\n| oracle | a\\|b | [x](x.md), `World/Checks` |\n"));
+            FilesOf("Not `Prose`.\n\n| term | meaning | file |\n|---|---|---|\n| TCB | `state` | `Tcb` |\n| oracle | "
+                + "a\\|b | [x](x.md), `World/Checks` |\n"));
 
     private static IEnumerable<string> FilesOf(string glossary) =>
         glossary.Split('\n')

@@ -26,10 +26,14 @@ public class LinkTests
     private static bool Resolves(string file, string link)
     {
         var parts = link.Split('#', 2);
-        var target = parts[0].Length == 0 ? file : Path.Combine(Path.GetDirectoryName(file)!, Uri.UnescapeDataString(parts[0]));
+        var target = parts[0].Length == 0
+            ? file
+            : Path.Combine(Path.GetDirectoryName(file)!, Uri.UnescapeDataString(parts[0]));
         var path = Path.GetFullPath(Repository.PathOf(target));
-        if (!path.StartsWith(Repository.Root, StringComparison.Ordinal) || !(File.Exists(path) || Directory.Exists(path)))
+        if (!path.StartsWith(Repository.Root, StringComparison.Ordinal)
+            || !(File.Exists(path) || Directory.Exists(path)))
             return false;
-        return parts.Length == 1 || new Markdown(Path.GetRelativePath(Repository.Root, path)).Anchors.Contains(parts[1]);
+        return parts.Length == 1
+            || new Markdown(Path.GetRelativePath(Repository.Root, path)).Anchors.Contains(parts[1]);
     }
 }

@@ -25,7 +25,8 @@ public class MutantTests
     {
         Assert.Equal(Mutants.Count, Mutants.Select(mutant => mutant.Name).Distinct().Count());
         Expect.None(
-            Mutants.Where(mutant => mutant.Breaks.Length == 0 || mutant.Original == mutant.Replacement || !mutant.File.StartsWith("src/", StringComparison.Ordinal))
+            Mutants.Where(mutant => mutant.Breaks.Length == 0 || mutant.Original == mutant.Replacement
+                || !mutant.File.StartsWith("src/", StringComparison.Ordinal))
                 .Select(mutant => mutant.Name),
             "In tools/mutants.txt, fix:");
     }
@@ -33,7 +34,8 @@ public class MutantTests
     [Fact]
     public void The_documented_results_are_of_these()
     {
-        var rows = Repository.Read("docs/mutants.md").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal));
+        var rows = Repository.Read("docs/mutants.md").Split('\n')
+            .Where(line => line.StartsWith("| `", StringComparison.Ordinal));
 
         Assert.Equal(Mutants.Select(mutant => mutant.Name), rows.Select(row => row.Split('`')[1]));
     }

@@ -24,13 +24,15 @@ public class PublicApiTests
         var agreed = File.Exists(Repository.PathOf(golden)) ? Repository.Read(golden) : "";
         Expect.None(
             LineDifference.Between(agreed, actual),
-            $"The public API of {assembly} differs from {golden} (- agreed, + now). If that is meant, run{Environment.NewLine}"
+            $"The public API of {assembly} differs from {golden} (- agreed, + now). If that is meant, "
+            + $"run{Environment.NewLine}"
             + $"    {Golden.UpdateCommand}{Environment.NewLine}and commit the file with the change:");
     }
 
     [Fact]
     public void Every_golden_file_belongs_to_an_assembly() =>
         Expect.None(
-            Repository.Files(GoldenFolder).Except(Repository.SourceAssemblies.Select(assembly => $"{GoldenFolder}/{assembly}.txt")),
+            Repository.Files(GoldenFolder)
+                .Except(Repository.SourceAssemblies.Select(assembly => $"{GoldenFolder}/{assembly}.txt")),
             "Remove:");
 }

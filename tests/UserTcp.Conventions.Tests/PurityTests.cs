@@ -14,11 +14,14 @@ public class PurityTests
     private static readonly HashSet<string> ImpureWords =
     [
         // One thread owns an engine.
-        "lock", "volatile", "Lock", "Interlocked", "Monitor", "Mutex", "SemaphoreSlim", "Volatile", "Thread", "ThreadPool",
-        "ThreadLocal", "AsyncLocal", "ThreadStatic", "ThreadStaticAttribute", "Task", "ValueTask", "async", "await", "Timer",
+        "lock", "volatile", "Lock", "Interlocked", "Monitor", "Mutex", "SemaphoreSlim",
+        "Volatile", "Thread", "ThreadPool",
+        "ThreadLocal", "AsyncLocal", "ThreadStatic", "ThreadStaticAttribute", "Task", "ValueTask",
+        "async", "await", "Timer",
 
         // Time is an argument; randomness and keys are injected.
-        "DateTime", "DateTimeOffset", "Stopwatch", "TimeProvider", "TickCount", "TickCount64", "Random", "RandomNumberGenerator",
+        "DateTime", "DateTimeOffset", "Stopwatch", "TimeProvider", "TickCount", "TickCount64",
+        "Random", "RandomNumberGenerator",
         "Guid", "HashCode",
 
         // No I/O and no system calls.
@@ -43,21 +46,27 @@ public class PurityTests
         var sources = Repository.Files($"src/{assembly}", ".cs");
 
         Assert.NotEmpty(sources);
-        Expect.None(sources.SelectMany(file => CSharpTokens.Find(file, ImpureWords)), "Rules 2, 3 and 4 of docs/architecture.md forbid:");
+        Expect.None(
+            sources.SelectMany(file => CSharpTokens.Find(file, ImpureWords)),
+            "Rules 2, 3 and 4 of docs/architecture.md forbid:");
     }
 
     [Theory]
     [MemberData(nameof(PureAssemblies))]
     public void Wire_and_engine_have_no_static_state(string assembly)
     {
-        const BindingFlags Statics = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        const BindingFlags Statics = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic
+            | BindingFlags.DeclaredOnly;
         var changeable = Assembly.Load(new AssemblyName(assembly)).GetTypes()
             .Where(type => !IsGenerated(type))
             .SelectMany(type => type.GetFields(Statics))
             .Where(field => field is { IsInitOnly: false, IsLiteral: false } && !IsGenerated(field))
             .Select(field => $"{field.DeclaringType}.{field.Name}");
 
-        Expect.None(changeable, "One thread owns an engine, but statics belong to all of them (rule 3). Make readonly, or a field of the engine:");
+        Expect.None(
+            changeable,
+            "One thread owns an engine, but statics belong to all of them (rule 3). Make readonly, or a field "
+            + "of the engine:");
     }
 
     [Fact]
@@ -71,7 +80,8 @@ public class PurityTests
         Assert.DoesNotContain("AllowUnsafeBlocks", Repository.Read("Directory.Build.props"), StringComparison.Ordinal);
         Assert.Equal(
             [UnsafeAssembly],
-            Project.All.Where(project => project.Folder.StartsWith("src/", StringComparison.Ordinal) && project.AllowsUnsafeBlocks)
+            Project.All.Where(project =>
+                project.Folder.StartsWith("src/", StringComparison.Ordinal) && project.AllowsUnsafeBlocks)
                 .Select(project => project.Name));
     }
 
@@ -79,10 +89,13 @@ public class PurityTests
     public void Imports_of_libc_that_Tmds_LibC_lacks_are_in_one_file()
     {
         const string File = $"src/{UnsafeAssembly}/LibCAdditions.cs";
-        var imports = Repository.Files("src", ".cs").ToLookup(file => file == File, file => CSharpTokens.Find(file, ImportWords));
+        var imports = Repository.Files("src", ".cs")
+            .ToLookup(file => file == File, file => CSharpTokens.Find(file, ImportWords));
 
         Assert.NotEmpty(imports[true].SelectMany(found => found));
-        Expect.None(imports[false].SelectMany(found => found), $"Call Tmds.LibC, or where it lacks the function move to {File}:");
+        Expect.None(
+            imports[false].SelectMany(found => found),
+            $"Call Tmds.LibC, or where it lacks the function move to {File}:");
     }
 
     [Theory]

@@ -5,12 +5,14 @@ using Xunit;
 namespace UserTcp.Conventions.Tests;
 
 /// <summary>
-/// Tests name the requirement they prove by its label in RFC 9293 appendix B, <c>[Trait("RFC9293", "MUST-13")]</c>, or by the section of
-/// another document, <c>[Trait("RFC", "6298 section 5.5")]</c>. No requirement is left without a test or a decision.
+/// Tests name the requirement they prove by its label in RFC 9293 appendix B, <c>[Trait("RFC9293", "MUST-13")]</c>, or
+/// by the section of another document, <c>[Trait("RFC", "6298 section 5.5")]</c>. No requirement is left without a test
+/// or a decision.
 /// </summary>
 public class RequirementTests
 {
-    private static readonly HashSet<string> Proven = [.. TestTrait.Named(RequirementMap.Trait).Select(trait => trait.Value)];
+    private static readonly HashSet<string> Proven =
+        [.. TestTrait.Named(RequirementMap.Trait).Select(trait => trait.Value)];
 
     [Fact]
     public void The_list_of_requirements_has_every_label_of_the_RFC_in_its_order() =>
@@ -22,13 +24,15 @@ public class RequirementTests
     [Fact]
     public void Labels_of_tests_exist_in_the_RFC() =>
         Expect.None(
-            TestTrait.Named(RequirementMap.Trait).Where(trait => !Requirement.Labels.Contains(trait.Value)).Select(Place),
+            TestTrait.Named(RequirementMap.Trait).Where(trait => !Requirement.Labels.Contains(trait.Value))
+                .Select(Place),
             "Not in RFC 9293:");
 
     [Fact]
     public void Other_documents_are_cited_by_number_and_section() =>
         Expect.None(
-            TestTrait.Named(RequirementMap.OtherTrait).Where(trait => !RequirementMap.Document().IsMatch(trait.Value)).Select(Place),
+            TestTrait.Named(RequirementMap.OtherTrait).Where(trait => !RequirementMap.Document().IsMatch(trait.Value))
+                .Select(Place),
             "Write \"6298 section 5.5\", \"7323 appendix A\" or \"1337\":");
 
     [Fact]
@@ -63,7 +67,8 @@ public class RequirementTests
         var (before, now) = (committed.Split('\n'), actual.Split('\n'));
         Expect.None(
             before.Except(now).Select(line => $"- {line}").Concat(now.Except(before).Select(line => $"+ {line}")),
-            $"{RequirementMap.File} is out of date (- committed, + now). Run{Environment.NewLine}    {Golden.UpdateCommand}{Environment.NewLine}"
+            $"{RequirementMap.File} is out of date (- committed, + now). Run{Environment.NewLine}    "
+            + $"{Golden.UpdateCommand}{Environment.NewLine}"
             + "and commit the file with the change:");
         Assert.Equal(actual, committed);
     }
@@ -73,5 +78,6 @@ public class RequirementTests
     private static bool Mentions(string file, string label) =>
         File.Exists(Repository.PathOf(file)) && Words(Repository.Read(file)).Contains(label);
 
-    private static HashSet<string> Words(string text) => [.. text.Split([' ', '\n', ',', '.', ';', ':', '(', ')', '|', '*'])];
+    private static HashSet<string> Words(string text) =>
+        [.. text.Split([' ', '\n', ',', '.', ';', ':', '(', ')', '|', '*'])];
 }

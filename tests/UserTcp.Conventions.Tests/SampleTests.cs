@@ -16,7 +16,8 @@ public class SampleTests
         Assert.Equal(CompiledSamples(), new Markdown("README.md").Blocks("csharp").Select(block => block.Text));
 
     [Fact]
-    public async Task Two_stacks_in_memory_say_hello() => Assert.Equal("hello", await ReadmeSamples.TwoStacksInMemory());
+    public async Task Two_stacks_in_memory_say_hello() =>
+        Assert.Equal("hello", await ReadmeSamples.TwoStacksInMemory());
 
     [Fact]
     public Task Stacks_start_on_a_bad_network() => ReadmeSamples.BadNetwork();

@@ -4,8 +4,8 @@ using Xunit;
 namespace UserTcp.Conventions.Tests;
 
 /// <summary>
-/// Modular order is not transitive (RFC 9293 section 3.4): an interval test is one operation of SeqRange or SeqNum.IsIn, never two
-/// comparisons.
+/// Modular order is not transitive (RFC 9293 section 3.4): an interval test is one operation of SeqRange or
+/// SeqNum.IsIn, never two comparisons.
 /// </summary>
 public class SequenceNumberTests
 {
@@ -13,12 +13,14 @@ public class SequenceNumberTests
 
     private static readonly string[] Folders = [Wire, "src/UserTcp.Engine"];
 
-    private static readonly (string File, string Code) Usings = ("Usings.cs", "global using System; global using System.Collections.Generic; global using System.Linq;");
+    private static readonly (string File, string Code) Usings =
+        ("Usings.cs", "global using System; global using System.Collections.Generic; global using System.Linq;");
 
     [Fact]
     public void No_condition_orders_sequence_numbers_or_timestamps_twice()
     {
-        var sources = Folders.SelectMany(folder => Repository.Files(folder, ".cs")).Select(file => (file, Repository.Read(file)));
+        var sources = Folders.SelectMany(folder => Repository.Files(folder, ".cs"))
+            .Select(file => (file, Repository.Read(file)));
 
         Expect.None(
             new SequenceComparisons([Usings, .. sources]).FindIntervals(),

@@ -37,7 +37,8 @@ public class StateDiagramTests
     public void The_table_has_every_state_and_each_change_once()
     {
         Assert.Equal(
-            Enum.GetValues<TcpState>(), Transitions.All.SelectMany(one => new[] { one.From, one.To }).Distinct().Order());
+            Enum.GetValues<TcpState>(),
+            Transitions.All.SelectMany(one => new[] { one.From, one.To }).Distinct().Order());
         Assert.Distinct(Transitions.All.Select(one => (one.From, one.To)));
         Assert.All(Transitions.All, one => Assert.True(Transitions.IsLegal(one.From, one.To)));
     }

@@ -25,7 +25,10 @@ public class VocabularyTests
     };
 
     public static TheoryData<Type> Vocabularies =>
-        [typeof(Counter), typeof(SegmentReason), typeof(Disposition), typeof(EngineError), typeof(EngineEvents), typeof(TcpState)];
+        [
+            typeof(Counter), typeof(SegmentReason), typeof(Disposition), typeof(EngineError),
+            typeof(EngineEvents), typeof(TcpState),
+        ];
 
     [Theory]
     [MemberData(nameof(Vocabularies))]
@@ -42,24 +45,30 @@ public class VocabularyTests
     public void Every_option_is_used_by_the_engine()
     {
         var source = EngineSourceWithout("EngineOptions.cs");
-        var options = typeof(EngineOptions).GetProperties(BindingFlags.Instance | BindingFlags.Public).Select(option => option.Name);
+        var options = typeof(EngineOptions).GetProperties(BindingFlags.Instance | BindingFlags.Public)
+            .Select(option => option.Name);
 
-        Expect.None(options.Where(option => !Regex.IsMatch(source, $@"\.{option}\b")), "Unused options; use or remove:");
+        Expect.None(
+            options.Where(option => !Regex.IsMatch(source, $@"\.{option}\b")), "Unused options; use or remove:");
     }
 
     [Fact]
     public void Every_reason_and_every_disposition_has_an_explanation()
     {
         var reasons = Enum.GetValues<SegmentReason>().Where(reason => reason != SegmentReason.None)
-            .Select(reason => (name: $"{nameof(SegmentReason)}.{reason}", segment: Segment with { Sent = true, Reason = reason }));
+            .Select(reason =>
+                (name: $"{nameof(SegmentReason)}.{reason}", segment: Segment with { Sent = true, Reason = reason }));
         var dispositions = Enum.GetValues<Disposition>().Where(disposition => disposition != Disposition.None)
-            .Select(disposition => (name: $"{nameof(Disposition)}.{disposition}", segment: Segment with { Disposition = disposition }));
+            .Select(disposition =>
+                (name: $"{nameof(Disposition)}.{disposition}", segment: Segment with { Disposition = disposition }));
 
         Expect.None(
-            reasons.Concat(dispositions).Where(one => SegmentWords.Explain(one.segment).Length == 0).Select(one => one.name),
+            reasons.Concat(dispositions).Where(one => SegmentWords.Explain(one.segment).Length == 0)
+                .Select(one => one.name),
             $"{nameof(SegmentWords)} has no words for:");
     }
 
     private static string EngineSourceWithout(string declaration) =>
-        string.Concat(Repository.Files(EngineFolder, ".cs").Where(file => Path.GetFileName(file) != declaration).Select(Repository.Read));
+        string.Concat(Repository.Files(EngineFolder, ".cs").Where(file => Path.GetFileName(file) != declaration)
+            .Select(Repository.Read));
 }

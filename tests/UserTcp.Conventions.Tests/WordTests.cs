@@ -19,7 +19,8 @@ public class WordTests
     [Fact]
     public void Each_exemption_is_needed() =>
         Expect.None(
-            WordList.Exemptions.Where(exemption => !WordUses.All.Any(exemption.Covers)).Select(exemption => exemption.ToString()),
+            WordList.Exemptions.Where(exemption => !WordUses.All.Any(exemption.Covers))
+                .Select(exemption => exemption.ToString()),
             "Remove these exemptions:");
 
     [Theory]
@@ -86,5 +87,6 @@ public class WordTests
     }
 
     private static IEnumerable<string> WordsOf(string member) =>
-        WordUses.InCode([("Specimen.cs", $"class Specimen\n{{\n{member}\n}}\n")]).Select(use => use.Word).Distinct().Order(StringComparer.Ordinal);
+        WordUses.InCode([("Specimen.cs", $"class Specimen\n{{\n{member}\n}}\n")]).Select(use => use.Word).Distinct()
+            .Order(StringComparer.Ordinal);
 }

@@ -33,11 +33,16 @@ public sealed class BothStacksTests
         var verdict = Batch.WithKernel((engine, kernel) => Comparison.Run(script, engine, kernel));
 
         Assert.Null(verdict.Unexplained);
-        Assert.StartsWith($"# {(verdict.Rules.Count == 0 ? "alike" : string.Join(", ", verdict.Rules.Select(rule => rule.Name)))}\n", text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"# {(verdict.Rules.Count == 0 ? "alike" : string.Join(", ", verdict.Rules.Select(rule => rule.Name)))}\n",
+            text, StringComparison.Ordinal);
     }
 
-    private static string Text(string folder, string file) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, folder, file));
+    private static string Text(string folder, string file) =>
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, folder, file));
 
     private static TheoryData<string> Files(string folder) =>
-        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, folder), "*.txt").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, folder), "*.txt")
+            .Select(file => Path.GetFileName(file))
+            .Order(StringComparer.Ordinal)];
 }

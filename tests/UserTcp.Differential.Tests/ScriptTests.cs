@@ -36,11 +36,14 @@ public sealed class ScriptTests
     [Fact]
     public void A_difference_is_shrunk_to_the_steps_that_show_it()
     {
-        const string Handshake = "peer 4294967292\ncall listen\ninject SYN seq=0 mss=1460\ninject ACK seq=1 ack=1\ncall accept\n";
-        var script = Script.Parse(Handshake + "call nodelay\ncall send 500\ninject ACK\ncall shutdown\ninject FIN,ACK data=10\n");
+        const string Handshake =
+            "peer 4294967292\ncall listen\ninject SYN seq=0 mss=1460\ninject ACK seq=1 ack=1\ncall accept\n";
+        var script = Script.Parse(
+            Handshake + "call nodelay\ncall send 500\ninject ACK\ncall shutdown\ninject FIN,ACK data=10\n");
 
         var small = Shrinker.Shrink(script, candidate =>
-            candidate.Steps.Any(step => step is CallStep { Call: UserCall.Send }) && candidate.Steps.Any(step => step is InjectStep { Flags: Wire.TcpFlags.Syn }));
+            candidate.Steps.Any(step => step is CallStep { Call: UserCall.Send })
+            && candidate.Steps.Any(step => step is InjectStep { Flags: Wire.TcpFlags.Syn }));
 
         Assert.Equal("peer 4294967292\nstack 2147483644\ninject SYN seq=0\ncall send 1\n", small.ToString());
     }

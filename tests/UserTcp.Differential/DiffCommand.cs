@@ -12,21 +12,58 @@ using UserTcp.Differential.Stacks;
 
 namespace UserTcp.Differential;
 
-/// <summary>The command line of tools/diff: runs scripts on the engine and on the kernel's TCP, and reports where they differ.</summary>
+/// <summary>
+/// The command line of tools/diff: runs scripts on the engine and on the kernel's TCP, and reports where they differ.
+/// </summary>
 internal static class DiffCommand
 {
     /// <summary>What users type to run it.</summary>
     public const string Name = "tools/diff";
 
-    private static readonly Option<int> Seeds = new("--seeds") { Description = "Run N seeds (default 1000)", HelpName = "N", DefaultValueFactory = _ => 1000 };
-    private static readonly Option<ulong> FirstSeed = new("--first-seed") { Description = "The first seed (default 1)", HelpName = "S", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int> Seeds = new("--seeds")
+    {
+        Description = "Run N seeds (default 1000)",
+        HelpName = "N",
+        DefaultValueFactory = _ => 1000,
+    };
+
+    private static readonly Option<ulong> FirstSeed = new("--first-seed")
+    {
+        Description = "The first seed (default 1)",
+        HelpName = "S",
+        DefaultValueFactory = _ => 1,
+    };
+
     private static readonly Option<SeedRange?> Range = SeedRange.Option();
-    private static readonly Option<bool> Json = new("--json") { Description = "With many seeds: print one JSON line, for 'usertcp campaign'" };
+
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "With many seeds: print one JSON line, for 'usertcp campaign'",
+    };
+
     private static readonly Option<ulong?> Seed = new("--seed") { Description = "Run one seed", HelpName = "S" };
-    private static readonly Option<string> ScriptFile = new("--script") { Description = "Run the script in a file", HelpName = "FILE" };
-    private static readonly Option<string> Save = new("--save") { Description = "Write the shrunk scripts of failures into this folder", HelpName = "FOLDER" };
-    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Also count the scripts that reached each state" };
-    private static readonly Option<bool> Trace = new("--trace") { Description = "With --seed or --script: print each stack's answer to each step" };
+
+    private static readonly Option<string> ScriptFile = new("--script")
+    {
+        Description = "Run the script in a file",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string> Save = new("--save")
+    {
+        Description = "Write the shrunk scripts of failures into this folder",
+        HelpName = "FOLDER",
+    };
+
+    private static readonly Option<bool> Verbose = new("--verbose")
+    {
+        Description = "Also count the scripts that reached each state",
+    };
+
+    private static readonly Option<bool> Trace = new("--trace")
+    {
+        Description = "With --seed or --script: print each stack's answer to each step",
+    };
 
     public static Command Create()
     {
@@ -66,7 +103,8 @@ internal static class DiffCommand
     private static int RunMany(ParseResult parsed, CancellationToken cancellationToken)
     {
         var range = ReadRange(parsed);
-        var report = new Batch(range.First, (int)range.Count) { OnProgress = Progress }.Run(Environment.ProcessorCount, cancellationToken);
+        var report = new Batch(range.First, (int)range.Count) { OnProgress = Progress }
+            .Run(Environment.ProcessorCount, cancellationToken);
         var isJson = parsed.GetValue(Json);
         foreach (var failure in report.Failures)
             Print(failure, parsed.GetValue(Save), isJson ? Console.Error : Console.Out);
@@ -83,7 +121,8 @@ internal static class DiffCommand
         {
             return range.Count <= int.MaxValue
                 ? range
-                : throw new CommandException(ExitCode.Usage, $"--range {range}: at most {int.MaxValue} seeds in one run");
+                : throw new CommandException(
+                    ExitCode.Usage, $"--range {range}: at most {int.MaxValue} seeds in one run");
         }
 
         var (first, count) = (parsed.GetValue(FirstSeed), parsed.GetValue(Seeds));
@@ -94,7 +133,10 @@ internal static class DiffCommand
             : throw new CommandException(ExitCode.Usage, $"--first-seed {first}: fewer than {count} seeds follow it");
     }
 
-    /// <summary>The result of the range. It counts fewer seeds than the range when many kinds of differences stopped the run early.</summary>
+    /// <summary>
+    /// The result of the range. It counts fewer seeds than the range when many kinds of differences stopped the run
+    /// early.
+    /// </summary>
     private static JsonObject ToJson(SeedRange range, BatchReport report) => new()
     {
         ["tool"] = "diff",
@@ -109,7 +151,8 @@ internal static class DiffCommand
         })]),
         ["states"] = new JsonObject(Situation.States.Select(state =>
             KeyValuePair.Create(state, (JsonNode?)report.States.GetValueOrDefault(state)))),
-        ["explained"] = new JsonObject(report.Explained.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
+        ["explained"] =
+            new JsonObject(report.Explained.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
         ["steps"] = report.Steps,
         ["endedEarly"] = report.EndedEarly,
         ["seconds"] = Math.Round(report.Elapsed.TotalSeconds, 1),
@@ -126,8 +169,13 @@ internal static class DiffCommand
     {
         var verdict = Batch.WithKernel((engine, kernel) => Comparison.Run(script, engine, kernel));
         for (var i = 0; trace && i < verdict.Linux.Count; i++)
-            Console.Out.WriteLine($"{verdict.Script.Steps[i]}\n  engine {verdict.Engine[i]}\n  linux  {verdict.Linux[i]}");
-        Console.Out.WriteLine(verdict.Unexplained is null ? $"{name}: no unexplained difference" : $"{name}: {verdict.Unexplained}");
+        {
+            Console.Out.WriteLine(
+                $"{verdict.Script.Steps[i]}\n  engine {verdict.Engine[i]}\n  linux  {verdict.Linux[i]}");
+        }
+
+        Console.Out.WriteLine(
+            verdict.Unexplained is null ? $"{name}: no unexplained difference" : $"{name}: {verdict.Unexplained}");
         foreach (var rule in verdict.Rules)
             Console.Out.WriteLine($"explained by {rule.Name}: {rule.Why}");
         return verdict.Unexplained is null ? ExitCode.Success : ExitCode.Failure;
@@ -167,7 +215,8 @@ internal static class DiffCommand
             Console.Out.WriteLine($"reached   {report.States.GetValueOrDefault(state),6} {state}");
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.Scripts} scripts, {report.Steps} steps, {report.EndedEarly} ended early by an explained difference, {report.Unexplained} unexplained differences "
-            + $"in {report.Elapsed.TotalSeconds:0.0} s ({report.Scripts / report.Elapsed.TotalSeconds:0} scripts/s)"));
+            $"{report.Scripts} scripts, {report.Steps} steps, {report.EndedEarly} ended early by an explained "
+            + $"difference, {report.Unexplained} unexplained differences in {report.Elapsed.TotalSeconds:0.0} s "
+            + $"({report.Scripts / report.Elapsed.TotalSeconds:0} scripts/s)"));
     }
 }

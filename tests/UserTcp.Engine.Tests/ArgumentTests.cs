@@ -19,7 +19,9 @@ public class ArgumentTests
     [InlineData("ff02::1")]
     [Trait("RFC", "1122 section 3.2.1.3")]
     public void An_invalid_host_address_is_refused(string address) =>
-        Assert.Contains(address, Assert.Throws<ArgumentException>(() => new TestHost(["198.18.0.2", address])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            address, Assert.Throws<ArgumentException>(() => new TestHost(["198.18.0.2", address])).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_host_needs_an_address() => Assert.Throws<ArgumentException>(() => new TestHost([]));
@@ -32,7 +34,8 @@ public class ArgumentTests
     [Trait("RFC", "8200 section 5")]
     public void The_MTU_must_be_valid_for_the_family(string address, int wrong, int right)
     {
-        Assert.Contains($"{wrong}", Assert.Throws<ArgumentException>(() => Host(wrong)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{wrong}", Assert.Throws<ArgumentException>(() => Host(wrong)).Message, StringComparison.Ordinal);
         Assert.Equal(right, Host(right).Link.Mtu);
 
         TestHost Host(int mtu) => new(address, link: new LinkProperties(mtu));
@@ -41,7 +44,12 @@ public class ArgumentTests
     [Fact]
     public void All_contradictory_engine_options_are_named()
     {
-        var options = new EngineOptions { MinRto = TimeSpan.FromSeconds(2), MaxRto = TimeSpan.FromSeconds(1), InitialRto = TimeSpan.Zero };
+        var options = new EngineOptions
+        {
+            MinRto = TimeSpan.FromSeconds(2),
+            MaxRto = TimeSpan.FromSeconds(1),
+            InitialRto = TimeSpan.Zero,
+        };
 
         var message = Assert.Throws<ArgumentException>(() => new TestHost("198.18.0.2", options)).Message;
 
@@ -63,8 +71,11 @@ public class ArgumentTests
             var options = new EngineOptions();
             option.SetValue(options, value);
             var problems = options.Validate();
-            Assert.Contains(problems, problem => problem.Contains(name, StringComparison.Ordinal) && problem.Any(char.IsDigit));
-            Assert.Contains(problems[0], Assert.Throws<ArgumentException>(() => new TestHost("198.18.0.2", options)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                problems, problem => problem.Contains(name, StringComparison.Ordinal) && problem.Any(char.IsDigit));
+            Assert.Contains(
+                problems[0], Assert.Throws<ArgumentException>(() => new TestHost("198.18.0.2", options)).Message,
+                StringComparison.Ordinal);
         }
 
         static object[] Extremes(Type type) => type == typeof(TimeSpan)
@@ -96,8 +107,12 @@ public class ArgumentTests
     [InlineData(int.MaxValue)]
     public void A_receive_buffer_must_fit_a_scaled_window(int bytes)
     {
-        Assert.Contains("ReceiveBufferSize", Refusal(() => new ConnectionOptions { ReceiveBufferSize = bytes }), StringComparison.Ordinal);
-        Assert.Contains("SendBufferSize", Refusal(() => new ConnectionOptions { SendBufferSize = bytes }), StringComparison.Ordinal);
+        Assert.Contains(
+            "ReceiveBufferSize", Refusal(() => new ConnectionOptions { ReceiveBufferSize = bytes }),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "SendBufferSize", Refusal(() => new ConnectionOptions { SendBufferSize = bytes }),
+            StringComparison.Ordinal);
         Assert.Equal(1 << 30, new ConnectionOptions { ReceiveBufferSize = 1 << 30 }.ReceiveBufferSize);
 
         static string Refusal(Func<ConnectionOptions> make) => Assert.Throws<ArgumentOutOfRangeException>(make).Message;
@@ -114,17 +129,22 @@ public class ArgumentTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new ConnectionOptions { UserTimeout = negative });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ConnectionOptions { LingerTime = negative });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ConnectionOptions { HopLimit = 0 });
-        Assert.Equal((zero, zero), (new ConnectionOptions { UserTimeout = zero }.UserTimeout, new ConnectionOptions { LingerTime = zero }.LingerTime));
+        Assert.Equal((zero, zero), (
+            new ConnectionOptions { UserTimeout = zero }.UserTimeout,
+            new ConnectionOptions { LingerTime = zero }.LingerTime));
     }
 
     [Fact]
     public void An_engine_reports_its_addresses_and_a_clock_its_time()
     {
         using var engine = new TcpEngine(
-            new EngineOptions(), TestHost.Keys(1), new LinkProperties(1500), [new TestHost("198.18.0.2").Address], new LocalBlockPool());
+            new EngineOptions(), TestHost.Keys(1), new LinkProperties(1500),
+            [new TestHost("198.18.0.2").Address], new LocalBlockPool());
 
         Assert.Equal("198.18.0.2", Assert.Single(engine.Addresses).ToString());
-        Assert.Equal(("00:00:02", "never"), (new MonotonicTime(2 * TimeSpan.TicksPerSecond).ToString(), MonotonicTime.Never.ToString()));
+        Assert.Equal(
+            ("00:00:02", "never"),
+            (new MonotonicTime(2 * TimeSpan.TicksPerSecond).ToString(), MonotonicTime.Never.ToString()));
     }
 
     [Fact]

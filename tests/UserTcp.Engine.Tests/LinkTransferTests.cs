@@ -43,7 +43,8 @@ public class LinkTransferTests
         int seed, string family, int mtu, bool timestampsHere = false, bool timestampsThere = false)
     {
         var random = new Random(seed);
-        var (a, b) = (new EngineOptions { Timestamps = timestampsHere }, new EngineOptions { Timestamps = timestampsThere });
+        var (a, b) =
+            (new EngineOptions { Timestamps = timestampsHere }, new EngineOptions { Timestamps = timestampsThere });
         var pair = new TestPair(a, b, new LinkProperties(mtu), family)
         {
             Carries = (_, _) => random.Next(20) != 0,
@@ -93,7 +94,8 @@ public class LinkTransferTests
     public void Data_flows_through_tiny_buffers(int buffer, int mtu)
     {
         var pair = new TestPair(link: new LinkProperties(mtu)) { Delay = TimeSpan.FromMilliseconds(1) };
-        var (server, client) = pair.Connect(new ConnectionOptions { ReceiveBufferSize = buffer, SendBufferSize = buffer });
+        var (server, client) = pair.Connect(
+            new ConnectionOptions { ReceiveBufferSize = buffer, SendBufferSize = buffer });
         Exchange(pair, server, client, 100_000, TimeSpan.FromMinutes(2));
         Assert.Equal(0, server.Retransmissions + client.Retransmissions);
         CloseBoth(pair, server, client);
@@ -128,7 +130,8 @@ public class LinkTransferTests
         pair.B.Engine.Send(client, pair.B.Chain(up), pair.Now);
         pair.A.Engine.Send(server, pair.A.Chain(down), pair.Now);
         var (atServer, atClient) = (new List<byte>(), new List<byte>());
-        pair.RunUntil(() => Read(pair.A, server, pair, atServer, count) & Read(pair.B, client, pair, atClient, count), limit);
+        pair.RunUntil(
+            () => Read(pair.A, server, pair, atServer, count) & Read(pair.B, client, pair, atClient, count), limit);
         Assert.True(up.AsSpan().SequenceEqual(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(atServer)));
         Assert.True(down.AsSpan().SequenceEqual(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(atClient)));
     }
@@ -153,7 +156,9 @@ public class LinkTransferTests
     {
         pair.B.Engine.Shutdown(client, pair.Now);
         pair.A.Engine.Shutdown(server, pair.Now);
-        pair.RunUntil(() => pair.A.Engine.ConnectionCount + pair.B.Engine.ConnectionCount == 0, limit ?? TimeSpan.FromMinutes(10));
+        pair.RunUntil(
+            () => pair.A.Engine.ConnectionCount + pair.B.Engine.ConnectionCount == 0,
+            limit ?? TimeSpan.FromMinutes(10));
         pair.Run(TimeSpan.FromMinutes(10));
         Assert.Equal((EngineError.None, EngineError.None), (server.Error, client.Error));
         Assert.Equal((0, 0), (pair.A.Pool.Rented, pair.B.Pool.Rented));

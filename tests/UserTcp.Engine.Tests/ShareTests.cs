@@ -58,7 +58,8 @@ public sealed class ShareTests
         }
 
         var sum = EngineCounters.Sum(engines.Select(engine => engine.Engine.Counters));
-        Assert.Equal((100, 100, 300), (sum[Counter.PassiveOpens], sum[Counter.FramesReceived], sum[Counter.FramesHandedOver]));
+        Assert.Equal(
+            (100, 100, 300), (sum[Counter.PassiveOpens], sum[Counter.FramesReceived], sum[Counter.FramesHandedOver]));
     }
 
     [Fact]
@@ -86,7 +87,9 @@ public sealed class ShareTests
         var engines = Engines(4);
         foreach (var opener in engines)
         {
-            Assert.Equal(EngineError.None, opener.Engine.Open(us, default, peer, _http, ConnectionOptions.Default, _now, out var tcb));
+            Assert.Equal(
+                EngineError.None,
+                opener.Engine.Open(us, default, peer, _http, ConnectionOptions.Default, _now, out var tcb));
             var error = Frames.Icmp(peer, us, type, code, 0, Assert.Single(opener.Emit(_now)));
 
             Assert.All(engines, engine => Assert.Equal(opener.Engine.Share.Index, OwnerOf(engine, error)));
@@ -104,10 +107,13 @@ public sealed class ShareTests
         {
             for (var i = 0; i < 200; i++)
             {
-                Assert.Equal(EngineError.None, engine.Engine.Open(null, default, _peer, _http, ConnectionOptions.Default, _now, out var tcb));
+                Assert.Equal(
+                    EngineError.None,
+                    engine.Engine.Open(null, default, _peer, _http, ConnectionOptions.Default, _now, out var tcb));
                 Assert.True(ports.Add(tcb!.Tuple.LocalPort.Value));
                 Assert.All(
-                    engines, any => Assert.Equal(engine.Engine.Share.Index, any.Engine.ShareOf(_us, tcb.Tuple.LocalPort, _peer, _http)));
+                    engines, any => Assert.Equal(
+                        engine.Engine.Share.Index, any.Engine.ShareOf(_us, tcb.Tuple.LocalPort, _peer, _http)));
             }
         }
     }
@@ -120,7 +126,8 @@ public sealed class ShareTests
         foreach (var engine in Engines(4, new EngineOptions { FirstEphemeralPort = First, LastEphemeralPort = Last }))
         {
             EngineError error;
-            while ((error = engine.Engine.Open(null, default, _peer, _http, ConnectionOptions.Default, _now, out var tcb)) == EngineError.None)
+            while ((error = engine.Engine.Open(
+                null, default, _peer, _http, ConnectionOptions.Default, _now, out var tcb)) == EngineError.None)
                 ports.Add(tcb!.Tuple.LocalPort.Value);
             Assert.Equal(EngineError.AddressNotAvailable, error);
         }
@@ -137,8 +144,10 @@ public sealed class ShareTests
             var owner = engines[0].Engine.ShareOf(null, new Port((ushort)port), _peer, _http);
             foreach (var engine in engines)
             {
-                var error = engine.Engine.Open(null, new Port((ushort)port), _peer, _http, ConnectionOptions.Default, _now, out _);
-                Assert.Equal(engine.Engine.Share.Index == owner ? EngineError.None : EngineError.AddressNotAvailable, error);
+                var error = engine.Engine.Open(
+                    null, new Port((ushort)port), _peer, _http, ConnectionOptions.Default, _now, out _);
+                Assert.Equal(
+                    engine.Engine.Share.Index == owner ? EngineError.None : EngineError.AddressNotAvailable, error);
             }
         }
     }
@@ -149,7 +158,8 @@ public sealed class ShareTests
         var engine = Engines(3)[1].Engine;
 
         Assert.Equal(1, engine.ShareOf(null, default, _peer, _http));
-        Assert.Equal(1, new TestHost([Ours], share: new EngineShare(1, 3)).Engine.ShareOf(null, new Port(5000), Address("2001:db8::1"), _http));
+        Assert.Equal(1, new TestHost([Ours], share: new EngineShare(1, 3)).Engine
+            .ShareOf(null, new Port(5000), Address("2001:db8::1"), _http));
     }
 
     [Fact]
@@ -160,10 +170,12 @@ public sealed class ShareTests
         {
             Listen(engine);
             var opened = 0;
-            while (engine.Engine.Open(null, default, _peer, _http, ConnectionOptions.Default, _now, out _) == EngineError.None)
+            while (engine.Engine.Open(null, default, _peer, _http, ConnectionOptions.Default, _now, out _)
+                == EngineError.None)
                 opened++;
             Assert.Equal(3, opened);
-            Assert.Equal(3, Assert.Single(engine.Engine.GetSnapshots(_now), row => row.State == TcpState.Listen).SendQueue);
+            Assert.Equal(
+                3, Assert.Single(engine.Engine.GetSnapshots(_now), row => row.State == TcpState.Listen).SendQueue);
             for (var i = 0; i < 10; i++)
                 engine.Receive(Frames.Udp(_peer, _us, "anybody?"u8), _now);
             Assert.Equal(2, engine.Engine.Counters[Counter.IcmpErrorsSent]);
@@ -180,7 +192,8 @@ public sealed class ShareTests
     public void A_share_index_must_be_valid(int index, int count) =>
         Assert.Contains(
             $"share {index} of {count}",
-            Assert.Throws<ArgumentException>(() => new TestHost([Ours], share: new EngineShare(index, count))).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(() => new TestHost([Ours], share: new EngineShare(index, count))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Frames_dropped_between_engines_are_counted()
@@ -195,13 +208,16 @@ public sealed class ShareTests
     private static IpAddress Address(string address) => IpAddress.From(System.Net.IPAddress.Parse(address));
 
     private static List<TestHost> Engines(int count, EngineOptions? options = null) =>
-        [.. Enumerable.Range(0, count).Select(index => new TestHost([Ours, OursIPv6], options, share: new EngineShare(index, count)))];
+        [.. Enumerable.Range(0, count)
+            .Select(index => new TestHost([Ours, OursIPv6], options, share: new EngineShare(index, count)))];
 
     private static void Listen(TestHost host) =>
         Assert.Equal(EngineError.None, host.Engine.Listen(_us, _http, null, ConnectionOptions.Default, out _));
 
     private static byte[] Syn(int port) =>
-        Frames.Tcp(_peer, _us, new TcpHeader(new Port((ushort)port), _http, new SeqNum(7), default, TcpFlags.Syn, 1000), default, default);
+        Frames.Tcp(
+            _peer, _us,
+            new TcpHeader(new Port((ushort)port), _http, new SeqNum(7), default, TcpFlags.Syn, 1000), default, default);
 
     private static int OwnerOf(TestHost host, byte[] frame)
     {

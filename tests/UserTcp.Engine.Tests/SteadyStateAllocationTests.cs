@@ -18,7 +18,8 @@ public class SteadyStateAllocationTests
     [InlineData("4", 1500, 100)]
     [InlineData("4", 1500, 8192, true)]
     [InlineData("6", 1500, 100, true)]
-    public void Sending_receiving_and_acknowledging_allocate_nothing(string family, int mtu, int write, bool timestamps = false)
+    public void Sending_receiving_and_acknowledging_allocate_nothing(
+        string family, int mtu, int write, bool timestamps = false)
     {
         var pair = new BarePair(family, mtu, timestamps);
         pair.Run(write, bothWays: false);
@@ -78,11 +79,12 @@ public class SteadyStateAllocationTests
 
     private static byte[] Frame(Script script, uint seq, uint ack, int length) => Frames.Tcp(
         script.Peer, script.Host.Address,
-        new TcpHeader(script.PeerPort, script.HostPort, script.Irs + seq, script.Iss + ack, TcpFlags.Ack, 65_535), default, new byte[length]);
+        new TcpHeader(script.PeerPort, script.HostPort, script.Irs + seq, script.Iss + ack, TcpFlags.Ack, 65_535),
+        default, new byte[length]);
 
     /// <summary>
-    /// The min of several runs: a garbage collection by another test ends this thread's allocation context, and the unused rest of it counts as
-    /// allocated. The cost of a segment recurs in every run.
+    /// The min of several runs: a garbage collection by another test ends this thread's allocation context, and the
+    /// unused rest of it counts as allocated. The cost of a segment recurs in every run.
     /// </summary>
     private static long Measure(Func<int> run, out int result)
     {
@@ -110,7 +112,8 @@ public class SteadyStateAllocationTests
         private readonly Tcb _client;
         private MonotonicTime _now;
 
-        public BarePair(string family, int mtu, bool timestamps = false, CongestionAlgorithm algorithm = CongestionAlgorithm.Cubic)
+        public BarePair(
+            string family, int mtu, bool timestamps = false, CongestionAlgorithm algorithm = CongestionAlgorithm.Cubic)
         {
             var options = new EngineOptions { CongestionControl = algorithm, Timestamps = timestamps };
             _pair = new TestPair(options, options, new LinkProperties(mtu), family);

@@ -16,7 +16,8 @@ public class TransferTests
         var bytes = Pattern.Bytes(300_000);
         Assert.Equal(bytes, pair.Transfer(pair.B, client, pair.A, server, bytes));
         Assert.Equal(bytes, pair.Transfer(pair.A, server, pair.B, client, bytes));
-        Assert.Equal(0, pair.A.Engine.Counters[Counter.SegmentsRetransmitted] + pair.B.Engine.Counters[Counter.SegmentsRetransmitted]);
+        Assert.Equal(0, pair.A.Engine.Counters[Counter.SegmentsRetransmitted]
+            + pair.B.Engine.Counters[Counter.SegmentsRetransmitted]);
 
         pair.B.Engine.Close(client, pair.Now);
         pair.RunUntil(() => server.State == TcpState.CloseWait);

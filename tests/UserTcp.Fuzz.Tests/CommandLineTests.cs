@@ -17,8 +17,12 @@ public class CommandLineTests
         Assert.Equal(
             ["tool", "target", "first", "last", "inputs", "steps", "faults", "seconds", "coverage", "failures"],
             root.EnumerateObject().Select(property => property.Name));
-        Assert.Equal(("fuzz", "engine"), (root.GetProperty("tool").GetString(), root.GetProperty("target").GetString()));
-        Assert.Equal((100, 120, 21), (root.GetProperty("first").GetInt32(), root.GetProperty("last").GetInt32(), root.GetProperty("inputs").GetInt32()));
+        Assert.Equal(
+            ("fuzz", "engine"), (root.GetProperty("tool").GetString(), root.GetProperty("target").GetString()));
+        Assert.Equal(
+            (100, 120, 21),
+            (root.GetProperty("first").GetInt32(), root.GetProperty("last").GetInt32(), root.GetProperty("inputs")
+                .GetInt32()));
         Assert.True(root.GetProperty("steps").GetInt64() > 21);
         Assert.True(root.GetProperty("coverage").GetProperty("counter.FramesReceived").GetInt64() > 0);
         Assert.Equal(0, root.GetProperty("failures").GetArrayLength());

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace UserTcp.Fuzz.Tests;
 
-/// <summary>An input depends only on its target and number, and its run only on its bytes, on any thread and in any order.</summary>
+/// <summary>
+/// An input depends only on its target and number, and its run only on its bytes, on any thread and in any order.
+/// </summary>
 public class DeterminismTests
 {
     public static TheoryData<string> TargetNames => ReplayTests.TargetNames;
@@ -57,7 +59,8 @@ public class DeterminismTests
     [Fact]
     public void A_run_with_a_time_limit_reports_its_range()
     {
-        var (last, runners) = Campaign.Run(Targets.Find("cookies")!, 1 << 20, ulong.MaxValue, 2, TimeSpan.FromMilliseconds(1));
+        var (last, runners) = Campaign.Run(
+            Targets.Find("cookies")!, 1 << 20, ulong.MaxValue, 2, TimeSpan.FromMilliseconds(1));
 
         Assert.Equal(last - (1 << 20) + 1, (ulong)runners.Sum(runner => runner.Inputs));
     }

@@ -6,7 +6,8 @@ namespace UserTcp.Fuzz.Tests;
 /// <summary>Fixed findings stay fixed, and the checked-in corpus has no findings.</summary>
 public class ReplayTests
 {
-    public static TheoryData<string> Regressions => [.. Directory.GetFiles(Folder, "*.fuzz").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Regressions =>
+        [.. Directory.GetFiles(Folder, "*.fuzz").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     public static TheoryData<string> TargetNames => [.. Targets.Names];
 
@@ -39,7 +40,8 @@ public class ReplayTests
         for (ulong number = 0; number < 300; number++)
             runner.Run(number);
 
-        Assert.Empty(runner.Failures.Where(failure => failure.Kind != "slow").Select(failure => $"{failure.Number} {failure.Kind}: {failure.Message}"));
+        Assert.Empty(runner.Failures.Where(failure => failure.Kind != "slow")
+            .Select(failure => $"{failure.Number} {failure.Kind}: {failure.Message}"));
         Assert.Equal(300, runner.Inputs);
         Assert.True(runner.Features.Count + runner.Features.Counts.Count() > 3, $"{runner.Features.Count} features");
     }

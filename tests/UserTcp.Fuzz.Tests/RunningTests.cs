@@ -21,7 +21,8 @@ public class RunningTests
     {
         byte[] input = [9, 9, 7, 1, 0, 0, 8, 8];
 
-        Assert.Equal([9, 9, 8, 8], new CaseShrinker(new KnownTarget(), TimeSpan.FromSeconds(30)).Shrink(input, "known: eight"));
+        Assert.Equal(
+            [9, 9, 8, 8], new CaseShrinker(new KnownTarget(), TimeSpan.FromSeconds(30)).Shrink(input, "known: eight"));
     }
 
     [Fact]
@@ -34,7 +35,8 @@ public class RunningTests
             var failures = runners.SelectMany(runner => runner.Failures).ToList();
 
             Assert.Equal([7ul, 8ul], failures.Select(failure => failure.Number).Order());
-            var paths = Campaign.WriteFailures(() => new KnownTarget(), failures, folder, TimeSpan.FromSeconds(5)).ToList();
+            var paths =
+                Campaign.WriteFailures(() => new KnownTarget(), failures, folder, TimeSpan.FromSeconds(5)).ToList();
 
             Assert.Equal(2, paths.Count);
             Assert.All(paths, path =>
@@ -118,7 +120,8 @@ public class RunningTests
             for (var at = 2; at + 1 < input.Length; at += 2)
             {
                 isFirstSeen |= input[at] == 7 && input[at + 1] == 1;
-                FindingException.Require(!isFirstSeen || input[at] != 7 || input[at + 1] != 2, "known: both", "Both are there.");
+                FindingException.Require(
+                    !isFirstSeen || input[at] != 7 || input[at + 1] != 2, "known: both", "Both are there.");
                 FindingException.Require(input[at] != 8, "known: eight", $"At {at}.");
                 if (input[at] == 6)
                     throw new InvalidOperationException();

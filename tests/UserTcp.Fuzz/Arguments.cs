@@ -54,7 +54,8 @@ internal sealed class Arguments
     {
         time = default;
         double? unit = text is [.., var last] ? last switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => null } : null;
-        if (unit is null || !double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        if (unit is null || !double.TryParse(
+            text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
             return false;
         var seconds = number * unit.Value;
         if (seconds is not (> 0 and <= 30 * 86_400))
@@ -78,7 +79,8 @@ internal sealed class Arguments
                 return Set(() => Seed = seed);
             case "--jobs" when TryNumber(value, out var jobs) && jobs is >= 1 and <= 256:
                 return Set(() => Jobs = (int)jobs);
-            case "--range" when value.Split("..") is [var from, var to] && TryNumber(from, out var first) && TryNumber(to, out var last) && first <= last:
+            case "--range" when value.Split("..") is [var from, var to] && TryNumber(from, out var first)
+                && TryNumber(to, out var last) && first <= last:
                 return Set(() => Range = (first, last));
             case "--failures":
                 return Set(() => Failures = value);
@@ -94,7 +96,9 @@ internal sealed class Arguments
     private string? SetTarget(string name)
     {
         Target = name;
-        return Targets.Find(name) is null ? $"there is no target '{name}': use {string.Join(", ", Targets.Names)}" : null;
+        return Targets.Find(name) is null
+            ? $"there is no target '{name}': use {string.Join(", ", Targets.Names)}"
+            : null;
     }
 
     private string? Check()
@@ -104,8 +108,16 @@ internal sealed class Arguments
         if (Learn is not null)
             return Target is null || Time is null ? "--learn needs --target and --for" : null;
         if (Range is not null)
-            return Target is null ? "--range needs a target" : Time is not null ? "--range and --for exclude each other" : null;
-        return Time is null ? "say for how long (--for 10m), which inputs (TARGET --range 0..999), or which file (--replay FILE)" : null;
+        {
+            return Target is null
+                ? "--range needs a target"
+                : Time is not null ? "--range and --for exclude each other"
+                : null;
+        }
+
+        return Time is null
+            ? "say for how long (--for 10m), which inputs (TARGET --range 0..999), or which file (--replay FILE)"
+            : null;
     }
 
     private static string? Set(Action change)

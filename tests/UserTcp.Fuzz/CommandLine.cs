@@ -85,7 +85,8 @@ internal static class CommandLine
 
     private static int Learn(Arguments arguments, string file, TextWriter output)
     {
-        var inputs = Learner.Learn(Targets.Find(arguments.Target!)!(), arguments.Seed << SeedShift, arguments.Time!.Value);
+        var inputs = Learner.Learn(
+            Targets.Find(arguments.Target!)!(), arguments.Seed << SeedShift, arguments.Time!.Value);
         File.WriteAllText(file, Corpus.Format(inputs));
         output.WriteLine($"{file}: {inputs.Count} inputs, {inputs.Sum(input => input.Length)} bytes");
         return Success;
@@ -107,7 +108,8 @@ internal static class CommandLine
         return status;
     }
 
-    private static int RunOne(Arguments arguments, string name, ulong first, ulong last, TimeSpan? limit, TextWriter output)
+    private static int RunOne(
+        Arguments arguments, string name, ulong first, ulong last, TimeSpan? limit, TextWriter output)
     {
         var make = Targets.Find(name)!;
         var start = Stopwatch.GetTimestamp();
@@ -124,9 +126,13 @@ internal static class CommandLine
             var steps = runners.Sum(runner => runner.Steps);
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{name,-12} {first}..{reached}: {runners.Sum(runner => runner.Inputs)} inputs, {steps} steps, {faults} faults, {elapsed.TotalSeconds:0.0} s, {steps / elapsed.TotalSeconds:0} steps/s"));
+                $"{name,-12} {first}..{reached}: {runners.Sum(runner => runner.Inputs)} inputs, {steps} steps, "
+                + $"{faults} faults, {elapsed.TotalSeconds:0.0} s, {steps / elapsed.TotalSeconds:0} steps/s"));
             foreach (var kind in failures.GroupBy(failure => failure.Kind))
-                output.WriteLine($"  {kind.Key}: {kind.Count()} times, first by input {kind.Min(failure => failure.Number)}: {kind.First().Message}");
+            {
+                output.WriteLine($"  {kind.Key}: {kind.Count()} times, first by input "
+                    + $"{kind.Min(failure => failure.Number)}: {kind.First().Message}");
+            }
         }
 
         foreach (var path in Campaign.WriteFailures(make, failures, arguments.Failures, TimeSpan.FromSeconds(30)))

@@ -38,11 +38,13 @@ public class ImpairedDeviceTests
     [Fact]
     public void A_device_with_segmentation_offload_is_refused_and_the_message_says_what_to_do()
     {
-        var (near, far) = InMemoryLink.CreatePair(new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
+        var (near, far) = InMemoryLink.CreatePair(
+            new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
         using (near)
         using (far)
         {
-            var error = Assert.Throws<ArgumentException>(() => new ImpairedDevice(near, LinkImpairment.Parse("loss=1%")));
+            var error = Assert.Throws<ArgumentException>(() =>
+                new ImpairedDevice(near, LinkImpairment.Parse("loss=1%")));
             Assert.Contains("Offload = false", error.Message, StringComparison.Ordinal);
         }
     }
@@ -116,12 +118,17 @@ public class ImpairedDeviceTests
         stream.CompleteWrites();
     }
 
-    private static ValueTask<UserTcpStack> StartAsync(ILinkDevice device, IPAddress address) => UserTcpStack.StartAsync(new UserTcpStackOptions
-    {
-        Device = device,
-        Addresses = [address],
-        Engine = new EngineOptions { MinRto = TimeSpan.FromMilliseconds(10), MaxSegmentLifetime = TimeSpan.FromMilliseconds(50) },
-    });
+    private static ValueTask<UserTcpStack> StartAsync(
+        ILinkDevice device, IPAddress address) => UserTcpStack.StartAsync(new UserTcpStackOptions
+        {
+            Device = device,
+            Addresses = [address],
+            Engine = new EngineOptions
+            {
+                MinRto = TimeSpan.FromMilliseconds(10),
+                MaxSegmentLifetime = TimeSpan.FromMilliseconds(50),
+            },
+        });
 
     private static async Task UntilAsync(Func<bool> condition)
     {

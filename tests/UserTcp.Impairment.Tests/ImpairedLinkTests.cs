@@ -61,14 +61,17 @@ public class ImpairedLinkTests
 
         var again = arrived.GroupBy(a => a.Packet).Where(group => group.Count() == 2).ToList();
         Assert.InRange(again.Count, Many * 0.045, Many * 0.055);
-        Assert.InRange(again.Max(group => group.Max(a => a.Time) - group.Key), TimeSpan.TicksPerSecond * 9, TimeSpan.TicksPerSecond * 10);
+        Assert.InRange(
+            again.Max(group => group.Max(a => a.Time) - group.Key), TimeSpan.TicksPerSecond * 9,
+            TimeSpan.TicksPerSecond * 10);
     }
 
     [Fact]
     public void A_corrupted_packet_never_has_valid_checksums()
     {
         var sent = Frame(1);
-        var differences = Carry("corrupt=100%", 2000).Select(a => (a.Frame, bits: Bits(a.Frame, Frame(a.Packet)))).ToList();
+        var differences = Carry("corrupt=100%", 2000).Select(a => (a.Frame, bits: Bits(a.Frame, Frame(a.Packet))))
+            .ToList();
 
         Assert.InRange(differences.Count, 1990, 2000);
         Assert.All(differences, d => Assert.InRange(d.bits, 1, 16));
@@ -87,7 +90,9 @@ public class ImpairedLinkTests
 
         Assert.Equal(Enumerable.Range(0, Many), arrived.Select(a => a.Packet));
         var delays = arrived.Select(a => a.Time - (a.Packet * TimeSpan.TicksPerMillisecond)).ToList();
-        Assert.All(delays, delay => Assert.InRange(delay, TimeSpan.TicksPerMillisecond * 20, TimeSpan.TicksPerMillisecond * 25));
+        Assert.All(
+            delays,
+            delay => Assert.InRange(delay, TimeSpan.TicksPerMillisecond * 20, TimeSpan.TicksPerMillisecond * 25));
         Assert.True(delays.Distinct().Count() > 1000);
     }
 
@@ -204,7 +209,8 @@ public class ImpairedLinkTests
 
         Assert.Equal(Faults(Bad + ",seed=1"), Faults(Bad + ",seed=1"));
         Assert.NotEqual(Faults(Bad + ",seed=1"), Faults(Bad + ",seed=2"));
-        Assert.NotEqual(Faults(Bad + ",seed=1"), Faults(Bad + ",seed=1", link: 1).Select(fault => fault with { Link = 0 }));
+        Assert.NotEqual(
+            Faults(Bad + ",seed=1"), Faults(Bad + ",seed=1", link: 1).Select(fault => fault with { Link = 0 }));
     }
 
     [Fact]
@@ -235,7 +241,9 @@ public class ImpairedLinkTests
     public void A_kind_of_fault_does_not_depend_on_the_others()
     {
         var alone = Faults("dup=5%,seed=9").Where(fault => fault.Kind == FaultKind.Duplicate).ToList();
-        var among = Faults("dup=5%,loss=20%,reorder=50%,corrupt=1%,seed=9").Where(fault => fault.Kind == FaultKind.Duplicate).ToHashSet();
+        var among = Faults("dup=5%,loss=20%,reorder=50%,corrupt=1%,seed=9")
+            .Where(fault => fault.Kind == FaultKind.Duplicate)
+            .ToHashSet();
 
         Assert.NotEmpty(among);
         Assert.Subset(alone.ToHashSet(), among);
@@ -249,9 +257,14 @@ public class ImpairedLinkTests
     }
 
     private static List<(int Packet, long Time, byte[] Frame)> Carry(
-        string impairment, int count, long step = 1, int link = 0, List<Fault>? faults = null, List<Fault>? record = null, bool hasChecksums = true)
+        string impairment, int count, long step = 1, int link = 0, List<Fault>? faults = null,
+        List<Fault>? record = null, bool hasChecksums = true)
     {
-        var carrier = new ImpairedLink(LinkImpairment.Parse(impairment), link, faults) { HasChecksums = hasChecksums, FaultLog = record };
+        var carrier = new ImpairedLink(LinkImpairment.Parse(impairment), link, faults)
+        {
+            HasChecksums = hasChecksums,
+            FaultLog = record,
+        };
         for (var i = 0; i < count; i++)
             carrier.Offer(Frame(i), new MonotonicTime(i * step));
         var arrived = new List<(int, long, byte[])>();
@@ -273,7 +286,8 @@ public class ImpairedLinkTests
         var frame = new byte[60];
         var tcp = frame.AsSpan(IpHeader.IPv4Length);
         IpHeader.Write(frame, from, to, IpProtocol.Tcp, tcp.Length, hopLimit: 64, trafficClass: 0);
-        new TcpHeader(new Port(1), new Port(2), new SeqNum((uint)number), default, TcpFlags.Ack, 100).Write(tcp, default);
+        new TcpHeader(new Port(1), new Port(2), new SeqNum((uint)number), default, TcpFlags.Ack, 100)
+            .Write(tcp, default);
         var sum = new ChecksumAccumulator();
         sum.AddPseudoHeader(from, to, IpProtocol.Tcp, tcp.Length);
         sum.Add(tcp);
@@ -285,7 +299,8 @@ public class ImpairedLinkTests
     {
         frame[1] = (byte)field;
         frame.AsSpan(10, 2).Clear();
-        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(10), InternetChecksum.Compute(frame.AsSpan(0, IpHeader.IPv4Length)));
+        BinaryPrimitives.WriteUInt16BigEndian(
+            frame.AsSpan(10), InternetChecksum.Compute(frame.AsSpan(0, IpHeader.IPv4Length)));
         return frame;
     }
 

@@ -94,13 +94,16 @@ public sealed class ImpairedRelayTests : IDisposable
     [Fact]
     public void A_device_with_segmentation_offload_is_refused()
     {
-        var offloading = new FakeDevice(new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
+        var offloading = new FakeDevice(
+            new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
 
         Assert.Throws<ArgumentException>(() => new ImpairedRelay(offloading, _to, LinkImpairment.None, direction: 0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ImpairedRelay(_from, _to, LinkImpairment.None, direction: 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new ImpairedRelay(_from, _to, LinkImpairment.None, direction: 2));
     }
 
-    private ImpairedRelay Relay(string impairment) => new(_from, _to, LinkImpairment.Parse(impairment), direction: 0, _clock);
+    private ImpairedRelay Relay(string impairment) =>
+        new(_from, _to, LinkImpairment.Parse(impairment), direction: 0, _clock);
 
     private sealed class Clock : TimeProvider
     {

@@ -6,8 +6,9 @@ public class ImpairmentParserTests
     [Fact]
     public void Every_name_sets_its_value()
     {
-        const string All = "loss=1%,burst=0.5%,burstlength=12,delay=20ms,jitter=5ms,reorder=2%,reorderdelay=500us,dup=1.5%,corrupt=0.1%,replay=3%,"
-            + "replayage=2s,rate=50mbit,queue=100,ecn=30,mtu=1280,seed=7";
+        const string All =
+            "loss=1%,burst=0.5%,burstlength=12,delay=20ms,jitter=5ms,reorder=2%,reorderdelay=500us,dup=1.5%,"
+            + "corrupt=0.1%,replay=3%,replayage=2s,rate=50mbit,queue=100,ecn=30,mtu=1280,seed=7";
 
         var impairment = LinkImpairment.Parse(All);
 
@@ -39,7 +40,8 @@ public class ImpairmentParserTests
     [InlineData("")]
     [InlineData(" , ")]
     [InlineData("loss=0%")]
-    public void An_empty_string_is_no_impairment(string text) => Assert.Equal(LinkImpairment.None, LinkImpairment.Parse(text));
+    public void An_empty_string_is_no_impairment(string text) =>
+        Assert.Equal(LinkImpairment.None, LinkImpairment.Parse(text));
 
     [Theory]
     [InlineData("rate=64kbit", 64_000)]

@@ -10,7 +10,8 @@ internal readonly record struct Outcome(int Status, string? Output);
 /// <summary>Runs programs with a timeout.</summary>
 internal static class ChildProcess
 {
-    public static async Task<Outcome> RunAsync(string program, IEnumerable<string> arguments, string folder, TimeSpan timeout)
+    public static async Task<Outcome> RunAsync(
+        string program, IEnumerable<string> arguments, string folder, TimeSpan timeout)
     {
         var start = new ProcessStartInfo(program, arguments)
         {

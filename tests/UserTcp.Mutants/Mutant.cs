@@ -19,7 +19,8 @@ internal sealed record Mutant(string Name, string File, string Breaks, string Or
     public int CountIn(string source)
     {
         var count = 0;
-        for (var at = source.IndexOf(Original, StringComparison.Ordinal); at >= 0; at = source.IndexOf(Original, at + 1, StringComparison.Ordinal))
+        for (var at = source.IndexOf(Original, StringComparison.Ordinal); at >= 0;
+            at = source.IndexOf(Original, at + 1, StringComparison.Ordinal))
             count++;
         return count;
     }
@@ -32,7 +33,8 @@ internal sealed record Mutant(string Name, string File, string Breaks, string Or
     {
         var mutants = new List<Mutant>();
         var block = new List<string>();
-        foreach (var line in System.IO.File.ReadLines(listFile).Where(line => line.Length > 0 && line[0] != '#').Append("["))
+        foreach (var line in System.IO.File.ReadLines(listFile).Where(line => line.Length > 0 && line[0] != '#')
+            .Append("["))
         {
             if (line[0] == '[' && block.Count > 0)
             {

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using UserTcp.Mutants;
 
-// Mutation test of the engine: tools/mutants [NAME...] applies one mutant at a time and runs the engine's tests and the simulation.
+// Mutation test of the engine: tools/mutants [NAME...] applies one mutant at a time and runs the engine's tests and the
+// simulation.
 const int SeedCount = 2000;
 
 if (args is [Seeds.Command, var number])
@@ -20,7 +21,8 @@ if (unknown.Count > 0)
 var stale = all.Where(mutant => mutant.CountIn(File.ReadAllText(Path.Combine(root, mutant.File))) != 1).ToList();
 if (stale.Count > 0)
 {
-    Console.Error.WriteLine($"mutants: stale, since their original does not occur exactly once: {string.Join(", ", stale.Select(mutant => mutant.Name))}");
+    Console.Error.WriteLine("mutants: stale, since their original does not occur exactly once: "
+        + $"{string.Join(", ", stale.Select(mutant => mutant.Name))}");
     return 1;
 }
 
@@ -36,10 +38,12 @@ foreach (Mutant mutant in chosen)
     var killer = await workshop.FindKillerAsync(mutant);
     survivors += killer is null ? 1 : 0;
     Console.WriteLine($"| `{mutant.Name}` | {mutant.Breaks} | {killer ?? "**SURVIVED**"} |");
-    Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mutants: {mutant.Name}: {clock.Elapsed.TotalSeconds:0} s"));
+    Console.Error.WriteLine(
+        string.Create(CultureInfo.InvariantCulture, $"mutants: {mutant.Name}: {clock.Elapsed.TotalSeconds:0} s"));
 }
 
 Console.WriteLine(string.Create(
     CultureInfo.InvariantCulture,
-    $"{chosen.Count - survivors} of {chosen.Count} killed ({100.0 * (chosen.Count - survivors) / chosen.Count:0.0} %)"));
+    $"{chosen.Count - survivors} of {chosen.Count} killed "
+    + $"({100.0 * (chosen.Count - survivors) / chosen.Count:0.0} %)"));
 return survivors == 0 ? 0 : 1;

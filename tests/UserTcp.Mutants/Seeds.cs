@@ -3,7 +3,9 @@ using UserTcp.Simulation;
 
 namespace UserTcp.Mutants;
 
-/// <summary>The simulation as a test of mutants, in a process of its own with the engine assembly beside the program.</summary>
+/// <summary>
+/// The simulation as a test of mutants, in a process of its own with the engine assembly beside the program.
+/// </summary>
 internal static class Seeds
 {
     public const string Command = "seeds";

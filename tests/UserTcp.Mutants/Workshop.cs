@@ -28,7 +28,8 @@ internal sealed class Workshop(string root, int seeds)
             Directory.Delete(_tree, recursive: true);
         foreach (var folder in new[] { "src", Tests, Self })
             CopyFolder(new DirectoryInfo(Path.Combine(root, folder)), Path.Combine(_tree, folder));
-        foreach (var file in new[] { "Directory.Build.props", "Directory.Packages.props", "global.json", ".editorconfig" })
+        foreach (var file
+            in new[] { "Directory.Build.props", "Directory.Packages.props", "global.json", ".editorconfig" })
             File.Copy(Path.Combine(root, file), Path.Combine(_tree, file));
         foreach (var project in new[] { Tests, Self })
         {
@@ -43,7 +44,9 @@ internal sealed class Workshop(string root, int seeds)
             throw new InvalidOperationException($"Failure without any mutant: {killer}");
     }
 
-    /// <summary>Applies a mutant, runs the tests and reverts it. Returns what killed it, or null for a survivor.</summary>
+    /// <summary>
+    /// Applies a mutant, runs the tests and reverts it. Returns what killed it, or null for a survivor.
+    /// </summary>
     /// <exception cref="FormatException">The mutant does not build.</exception>
     public async Task<string?> FindKillerAsync(Mutant mutant)
     {
@@ -52,7 +55,8 @@ internal sealed class Workshop(string root, int seeds)
         await File.WriteAllTextAsync(file, mutant.ApplyTo(source));
         try
         {
-            var build = await RunAsync("dotnet", ["build", mutant.Project, "--no-restore", "--no-dependencies", .. Build]);
+            var build = await RunAsync(
+                "dotnet", ["build", mutant.Project, "--no-restore", "--no-dependencies", .. Build]);
             if (build.Status != 0)
                 throw new FormatException($"{mutant.Name} does not build:\n{build.Output}");
             // A mutant changes no signature, so assemblies built against the original run with it.
@@ -66,7 +70,8 @@ internal sealed class Workshop(string root, int seeds)
         }
     }
 
-    private string AssemblyOf(string project) => Path.Combine(_tree, project, Output, $"{Path.GetFileName(project)}.dll");
+    private string AssemblyOf(string project) =>
+        Path.Combine(_tree, project, Output, $"{Path.GetFileName(project)}.dll");
 
     private void Install(string project, Action<string> install)
     {
@@ -76,7 +81,8 @@ internal sealed class Workshop(string root, int seeds)
 
     private async Task<string?> RunTestsAsync()
     {
-        var tests = await RunAsync("dotnet", [$"{Tests}/{Output}/UserTcp.Engine.Tests.dll", "-noLogo", "-noColor", "-stopOnFail"]);
+        var tests = await RunAsync(
+            "dotnet", [$"{Tests}/{Output}/UserTcp.Engine.Tests.dll", "-noLogo", "-noColor", "-stopOnFail"]);
         if (tests.Status != 0)
             return tests.Output is null ? "the tests do not end" : FirstFailure(tests.Output);
         var simulation = await RunAsync("dotnet", [$"{Self}/{Output}/UserTcp.Mutants.dll", Seeds.Command, $"{seeds}"]);
@@ -89,7 +95,8 @@ internal sealed class Workshop(string root, int seeds)
     private static string FirstFailure(string output)
     {
         const string Namespace = "UserTcp.Engine.Tests.";
-        var failure = output.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.EndsWith("[FAIL]", StringComparison.Ordinal));
+        var failure = output.Split('\n').Select(line => line.Trim())
+            .FirstOrDefault(line => line.EndsWith("[FAIL]", StringComparison.Ordinal));
         if (failure is null)
             return "the tests' end: " + output.Trim().Split('\n')[^1];
         var name = failure[..^"[FAIL]".Length].Split('(')[0].Trim();

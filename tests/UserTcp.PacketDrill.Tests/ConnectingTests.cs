@@ -100,7 +100,8 @@ public class ConnectingTests
         var socket = program.Socket();
         var foreign = Program.Address(IpAddress.FromIPv4(0x0A000001), new Port(1));
         Assert.Equal(Result.Of(Errno.AddressNotAvailable), program.Layer.Bind(socket, foreign));
-        Assert.Equal(Result.Of(Errno.AddressInUse), program.Layer.Bind(socket, Program.Address(program.Local, program.Port)));
+        Assert.Equal(
+            Result.Of(Errno.AddressInUse), program.Layer.Bind(socket, Program.Address(program.Local, program.Port)));
     }
 
     [Fact]

@@ -14,7 +14,8 @@ public class OptionTests
         var socket = program.Socket(blocking: true);
         Assert.Equal(LinuxNumbers.ReadWrite, program.Layer.Fcntl(socket, LinuxNumbers.GetFlags, 0));
         program.Layer.Fcntl(socket, LinuxNumbers.SetFlags, LinuxNumbers.NonBlocking | LinuxNumbers.ReadWrite);
-        Assert.Equal(LinuxNumbers.ReadWrite | LinuxNumbers.NonBlocking, program.Layer.Fcntl(socket, LinuxNumbers.GetFlags, 0));
+        Assert.Equal(
+            LinuxNumbers.ReadWrite | LinuxNumbers.NonBlocking, program.Layer.Fcntl(socket, LinuxNumbers.GetFlags, 0));
     }
 
     [Fact]
@@ -76,7 +77,8 @@ public class OptionTests
         var program = new Program();
         var socket = program.Socket();
         Assert.Equal(Result.Of(Errno.NoProtocolOption), program.SetOption(socket, level, option, 1));
-        Assert.Equal(Result.Of(Errno.NoProtocolOption), program.Layer.GetOption(socket, level, option, new byte[4], out _));
+        Assert.Equal(
+            Result.Of(Errno.NoProtocolOption), program.Layer.GetOption(socket, level, option, new byte[4], out _));
     }
 
     private static int Ioctl(Program program, int socket, ulong request)

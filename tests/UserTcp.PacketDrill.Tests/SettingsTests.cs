@@ -14,7 +14,8 @@ public sealed class SettingsTests : IDisposable
     public void Settings_of_options_and_congestion_control_reach_the_engine()
     {
         Assert.Equal(0, new Commands(_settings, _log, _ => null).Run(
-            "../common/set_sysctls.py /proc/sys/net/ipv4/tcp_timestamps=0 /proc/sys/net/ipv4/tcp_sack=0 /proc/sys/net/ipv4/tcp_congestion_control=cubic"));
+            "../common/set_sysctls.py /proc/sys/net/ipv4/tcp_timestamps=0 /proc/sys/net/ipv4/tcp_sack=0 "
+            + "/proc/sys/net/ipv4/tcp_congestion_control=cubic"));
 
         var options = _settings.ToEngineOptions();
 
@@ -26,12 +27,14 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public void Fast_Open_its_key_and_ECN_are_set_too()
     {
-        Run("sysctl -q net.ipv4.tcp_fastopen=0x403 net.ipv4.tcp_fastopen_key=a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4 net.ipv4.tcp_ecn=1");
+        Run("sysctl -q net.ipv4.tcp_fastopen=0x403 "
+            + "net.ipv4.tcp_fastopen_key=a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4 net.ipv4.tcp_ecn=1");
         Assert.Equal(FastOpenUse.Client | FastOpenUse.Server | FastOpenUse.AllListeners, _settings.FastOpen);
         Assert.Equal(new SipKey(0xB2B2B2B2A1A1A1A1, 0xD4D4D4D4C3C3C3C3), _settings.FastOpenKey);
         Assert.Equal(EcnMode.Active, _settings.ToEngineOptions().Ecn);
         Run("sysctl -q net.ipv4.tcp_fastopen_key=a1a1a1a1-b2b2b2b2 net.ipv4.tcp_ecn=3");
-        Assert.Equal("no such setting: tcp_fastopen_key=a1a1a1a1-b2b2b2b2\nno such setting: tcp_ecn=3\n", _log.ToString());
+        Assert.Equal(
+            "no such setting: tcp_fastopen_key=a1a1a1a1-b2b2b2b2\nno such setting: tcp_ecn=3\n", _log.ToString());
     }
 
     [Fact]
@@ -48,13 +51,16 @@ public sealed class SettingsTests : IDisposable
     [InlineData("mtu")]
     [InlineData("speed=11")]
     [InlineData("mtu=x")]
-    public void A_wrong_flag_is_reported(string flags) => Assert.Throws<FormatException>(() => StackSettings.Parse(flags));
+    public void A_wrong_flag_is_reported(string flags) =>
+        Assert.Throws<FormatException>(() => StackSettings.Parse(flags));
 
     [Fact]
     public void A_sysctl_in_either_form_changes_the_stack_and_nothing_else()
     {
-        Run("sysctl -q net.ipv4.tcp_rmem=\"4096 540000 $((15*1024*1024))\"\nsysctl -q net.ipv4.tcp_notsent_lowat=0xfa0");
-        Run("../common/set_sysctls.py /proc/sys/net/ipv4/tcp_wmem=\"4096 50000 4194304\" \\\n /proc/sys/net/ipv4/tcp_syn_retries=2");
+        Run("sysctl -q net.ipv4.tcp_rmem=\"4096 540000 $((15*1024*1024))\"\nsysctl -q "
+            + "net.ipv4.tcp_notsent_lowat=0xfa0");
+        Run("../common/set_sysctls.py /proc/sys/net/ipv4/tcp_wmem=\"4096 50000 4194304\" \\\n "
+            + "/proc/sys/net/ipv4/tcp_syn_retries=2");
         Assert.Equal((540_000, 15 << 20), (_settings.ReceiveBuffer, _settings.MaxReceiveBuffer));
         Assert.Equal((50_000, 4u * 1000, 2), (_settings.SendBuffer, _settings.NotSentLowWater, _settings.SynRetries));
         Assert.Equal("", _log.ToString());
@@ -75,7 +81,9 @@ public sealed class SettingsTests : IDisposable
     public void Ignored_commands_are_reported()
     {
         Run("tc qdisc replace dev tun0 root; sysctl -q net.ipv4.tcp_md5=1");
-        Assert.Equal(["not run: tc qdisc replace dev tun0 root", "no such setting: tcp_md5=1"], _log.ToString().Trim().Split('\n'));
+        Assert.Equal(
+            ["not run: tc qdisc replace dev tun0 root", "no such setting: tcp_md5=1"],
+            _log.ToString().Trim().Split('\n'));
     }
 
     public void Dispose() => _log.Dispose();

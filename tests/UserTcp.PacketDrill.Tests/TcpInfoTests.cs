@@ -9,23 +9,25 @@ namespace UserTcp.PacketDrill.Tests;
 public class TcpInfoTests
 {
     /// <summary>
-    /// The fields of include/uapi/linux/tcp.h in order, with their sizes in octets; bit fields by the octets that hold them. Each one is
-    /// aligned to its size, and the whole to eight.
+    /// The fields of include/uapi/linux/tcp.h in order, with their sizes in octets; bit fields by the octets that hold
+    /// them. Each one is aligned to its size, and the whole to eight.
     /// </summary>
     private static readonly (string Name, int Size)[] Fields =
     [
-        ("state", 1), ("ca_state", 1), ("retransmits", 1), ("probes", 1), ("backoff", 1), ("options", 1), ("wscales", 1),
-        ("delivery_rate_app_limited", 1),
+        ("state", 1), ("ca_state", 1), ("retransmits", 1), ("probes", 1), ("backoff", 1), ("options", 1),
+        ("wscales", 1), ("delivery_rate_app_limited", 1),
         ("rto", 4), ("ato", 4), ("snd_mss", 4), ("rcv_mss", 4),
         ("unacked", 4), ("sacked", 4), ("lost", 4), ("retrans", 4), ("fackets", 4),
         ("last_data_sent", 4), ("last_ack_sent", 4), ("last_data_recv", 4), ("last_ack_recv", 4),
-        ("pmtu", 4), ("rcv_ssthresh", 4), ("rtt", 4), ("rttvar", 4), ("snd_ssthresh", 4), ("snd_cwnd", 4), ("advmss", 4), ("reordering", 4),
-        ("rcv_rtt", 4), ("rcv_space", 4), ("total_retrans", 4),
-        ("pacing_rate", 8), ("max_pacing_rate", 8), ("bytes_acked", 8), ("bytes_received", 8), ("segs_out", 4), ("segs_in", 4),
-        ("notsent_bytes", 4), ("min_rtt", 4), ("data_segs_in", 4), ("data_segs_out", 4), ("delivery_rate", 8),
+        ("pmtu", 4), ("rcv_ssthresh", 4), ("rtt", 4), ("rttvar", 4), ("snd_ssthresh", 4), ("snd_cwnd", 4),
+        ("advmss", 4), ("reordering", 4), ("rcv_rtt", 4), ("rcv_space", 4), ("total_retrans", 4),
+        ("pacing_rate", 8), ("max_pacing_rate", 8), ("bytes_acked", 8), ("bytes_received", 8), ("segs_out", 4),
+        ("segs_in", 4), ("notsent_bytes", 4), ("min_rtt", 4), ("data_segs_in", 4),
+        ("data_segs_out", 4), ("delivery_rate", 8),
         ("busy_time", 8), ("rwnd_limited", 8), ("sndbuf_limited", 8), ("delivered", 4), ("delivered_ce", 4),
-        ("bytes_sent", 8), ("bytes_retrans", 8), ("dsack_dups", 4), ("reord_seen", 4), ("rcv_ooopack", 4), ("snd_wnd", 4), ("rcv_wnd", 4),
-        ("rehash", 4), ("total_rto", 2), ("total_rto_recoveries", 2), ("total_rto_time", 4),
+        ("bytes_sent", 8), ("bytes_retrans", 8), ("dsack_dups", 4), ("reord_seen", 4), ("rcv_ooopack", 4),
+        ("snd_wnd", 4), ("rcv_wnd", 4), ("rehash", 4), ("total_rto", 2),
+        ("total_rto_recoveries", 2), ("total_rto_time", 4),
         ("received_ce", 4), ("delivered_e1_bytes", 4), ("delivered_e0_bytes", 4), ("delivered_ce_bytes", 4),
         ("received_e1_bytes", 4), ("received_e0_bytes", 4), ("received_ce_bytes", 4), ("accecn", 4),
     ];
@@ -119,11 +121,13 @@ public class TcpInfoTests
         program.Write(socket, 10_000);
         program.Pass(TimeSpan.FromMilliseconds(100));
         Sack(program, 1001, 2001);
-        Assert.Equal((1, 1u), (Info(program, socket)[TcpInfo.CongestionState], Read(Info(program, socket), TcpInfo.Sacked)));
+        Assert.Equal(
+            (1, 1u), (Info(program, socket)[TcpInfo.CongestionState], Read(Info(program, socket), TcpInfo.Sacked)));
         Sack(program, 1001, 4001);
         var info = Info(program, socket);
         Assert.Equal(3, info[TcpInfo.CongestionState]);
-        Assert.Equal((3u, 1u, 1u), (Read(info, TcpInfo.Sacked), Read(info, TcpInfo.Lost), Read(info, TcpInfo.Retransmitted)));
+        Assert.Equal(
+            (3u, 1u, 1u), (Read(info, TcpInfo.Sacked), Read(info, TcpInfo.Lost), Read(info, TcpInfo.Retransmitted)));
         Assert.Equal((4u, 100_000u), (Read(info, TcpInfo.Delivered), Read(info, TcpInfo.MinRtt)));
         program.Pass(TimeSpan.FromMilliseconds(5));
         Assert.Equal(5u, Read(Info(program, socket), TcpInfo.SinceAckReceived));

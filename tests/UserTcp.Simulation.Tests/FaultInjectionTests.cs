@@ -27,15 +27,19 @@ public class FaultInjectionTests
             Interlocked.Add(ref completed, report.Completed);
         });
 
-        var summary = $"{exceptions} exceptions, {allocations} failed allocations, {refusals} refused writes; {resets} resets, {victims} victims, {completed} completed";
+        var summary = $"{exceptions} exceptions, {allocations} failed allocations, {refusals} refused writes; {resets} "
+            + $"resets, {victims} victims, {completed} completed";
         Assert.True(failures.IsEmpty, string.Join('\n', failures));
-        Assert.True(exceptions > 500 && allocations > 50 && refusals > 200 && resets > 500 && victims > 500 && completed > 1000, summary);
+        Assert.True(
+            exceptions > 500 && allocations > 50 && refusals > 200 && resets > 500 && victims > 500 && completed > 1000,
+            summary);
         TestContext.Current.SendDiagnosticMessage(summary);
     }
 
     [Fact]
     public void The_same_faults_give_the_same_run() =>
-        Assert.Equal(Simulator.Run(Scenario.FaultyFromSeed(7)).EventHash, Simulator.Run(Scenario.FaultyFromSeed(7)).EventHash);
+        Assert.Equal(
+            Simulator.Run(Scenario.FaultyFromSeed(7)).EventHash, Simulator.Run(Scenario.FaultyFromSeed(7)).EventHash);
 
     [Fact]
     public void A_scenario_with_faults_round_trips_through_JSON()
@@ -55,7 +59,11 @@ public class FaultInjectionTests
             Seed = 1,
             Client = new HostPlan { Faults = new HostFaults() },
             Server = new HostPlan { Faults = new HostFaults() },
-            Connections = [new ConnectionPlan { Client = new EndPlan { Octets = 100_000 }, Server = new EndPlan { Octets = 100_000 } }],
+            Connections = [new ConnectionPlan
+            {
+                Client = new EndPlan { Octets = 100_000 },
+                Server = new EndPlan { Octets = 100_000 },
+            }],
         };
         var options = new SimulationOptions { Sabotage = (engine, _) => engine.State.Injector = new OwnFault() };
 

@@ -8,7 +8,10 @@ using UserTcp.Wire;
 
 namespace UserTcp.Simulation.Tests;
 
-/// <summary>A transfer between two engines with default options in virtual time. Both directions of the link have the same impairment.</summary>
+/// <summary>
+/// A transfer between two engines with default options in virtual time. Both directions of the link have the same
+/// impairment.
+/// </summary>
 internal sealed class GridTransfer
 {
     private const int Mtu = 1500;
@@ -42,7 +45,8 @@ internal sealed class GridTransfer
     {
         var end = _now + length;
         _hosts[1].Engine.Listen(_hosts[1].Address, ServerPort, null, ConnectionOptions.Default, out var listener);
-        _hosts[0].Engine.Open(null, default, _hosts[1].Address, ServerPort, ConnectionOptions.Default, _now, out _sender);
+        _hosts[0].Engine.Open(
+            null, default, _hosts[1].Address, ServerPort, ConnectionOptions.Default, _now, out _sender);
         while (_now <= end)
         {
             if (_receiver is null)
@@ -135,7 +139,9 @@ internal sealed class GridTransfer
         {
             Address = IpAddress.FromIPv4(0xC612_0000u + number);
             Engine = new TcpEngine(
-                new EngineOptions { MaxConnectionFaults = 0 }, new EngineKeys(Key(0), Key(1), Key(2), Key(3), Key(4), Key(5), Key(6)), new LinkProperties(Mtu), [Address], Pool, null);
+                new EngineOptions { MaxConnectionFaults = 0 },
+                new EngineKeys(Key(0), Key(1), Key(2), Key(3), Key(4), Key(5), Key(6)),
+                new LinkProperties(Mtu), [Address], Pool, null);
 
             SipKey Key(ulong use) => new(number, use);
         }

@@ -15,7 +15,11 @@ public class OracleTests
         Seed = 1,
         ToServer = LinkImpairment.Parse("loss=2%,delay=10ms,seed=1"),
         ToClient = LinkImpairment.Parse("loss=2%,delay=10ms,seed=2"),
-        Connections = [new ConnectionPlan { Client = new EndPlan { Octets = 100_000 }, Server = new EndPlan { Octets = 100_000 } }],
+        Connections = [new ConnectionPlan
+        {
+            Client = new EndPlan { Octets = 100_000 },
+            Server = new EndPlan { Octets = 100_000 },
+        }],
     };
 
     [Fact]
@@ -81,13 +85,16 @@ public class OracleTests
     public void RCV_NXT_going_back_is_detected() => AssertSabotage("I3", tcb => tcb.Active.Rcv.Nxt -= 1);
 
     [Fact]
-    public void SND_UNA_beyond_SND_NXT_is_detected() => AssertSabotage("I3", tcb => tcb.Active.Snd.Una = tcb.Active.Snd.Nxt + 1);
+    public void SND_UNA_beyond_SND_NXT_is_detected() =>
+        AssertSabotage("I3", tcb => tcb.Active.Snd.Una = tcb.Active.Snd.Nxt + 1);
 
     [Fact]
-    public void Data_freed_too_early_is_detected() => AssertSabotage("I5", tcb => tcb.Active.SendQueue.AcknowledgeUpTo(tcb.Active.Snd.Nxt));
+    public void Data_freed_too_early_is_detected() =>
+        AssertSabotage("I5", tcb => tcb.Active.SendQueue.AcknowledgeUpTo(tcb.Active.Snd.Nxt));
 
     [Fact]
-    public void A_congestion_window_smaller_than_a_segment_is_detected() => AssertSabotage("I7", tcb => tcb.Active.Snd.Mss = 1_000_000);
+    public void A_congestion_window_smaller_than_a_segment_is_detected() =>
+        AssertSabotage("I7", tcb => tcb.Active.Snd.Mss = 1_000_000);
 
     [Fact]
     public void Data_beyond_the_window_is_detected() => AssertFails("I6", new SimulationOptions
@@ -147,9 +154,13 @@ public class OracleTests
     public void A_stalled_connection_is_detected()
     {
         // The link loses all segments of the client after its SYN, even after healing.
-        var options = new SimulationOptions { TamperFrame = (link, frame) => link == 0 && (frame[33] & (byte)TcpFlags.Syn) == 0 ? new byte[20] : frame };
+        var options = new SimulationOptions
+        {
+            TamperFrame = (link, frame) => link == 0 && (frame[33] & (byte)TcpFlags.Syn) == 0 ? new byte[20] : frame,
+        };
 
-        Assert.Equal("I16", Simulator.Run(Plain with { HealAt = TimeSpan.FromSeconds(1) }, options).Violation?.Invariant);
+        Assert.Equal(
+            "I16", Simulator.Run(Plain with { HealAt = TimeSpan.FromSeconds(1) }, options).Violation?.Invariant);
     }
 
     [Fact]
@@ -176,7 +187,8 @@ public class OracleTests
 
         var options = new SimulationOptions { Sabotage = StopTimer };
         var seed = Enumerable.Range(0, 100).First(
-            seed => Simulator.Run(Scenario.FromSeed((ulong)seed), options).Violation?.Invariant == "I8" && Scenario.FromSeed((ulong)seed).Connections.Count > 3);
+            seed => Simulator.Run(Scenario.FromSeed((ulong)seed), options).Violation?.Invariant == "I8"
+                && Scenario.FromSeed((ulong)seed).Connections.Count > 3);
         var failing = Scenario.FromSeed((ulong)seed);
 
         var small = Shrinker.Shrink(failing, TimeSpan.FromSeconds(5), options);
@@ -195,18 +207,23 @@ public class OracleTests
     private static void AssertFrame(string invariant, Func<byte[], byte[]> tamper)
     {
         var full = 0;
-        AssertFails(invariant, new SimulationOptions { TamperFrame = (link, frame) => link == 0 && frame.Length == 1500 && ++full == 10 ? tamper(frame) : frame });
+        AssertFails(invariant, new SimulationOptions
+        {
+            TamperFrame = (link, frame) => link == 0 && frame.Length == 1500 && ++full == 10 ? tamper(frame) : frame,
+        });
     }
 
     /// <summary>Sabotages each connection that has received half of its data.</summary>
-    private static void AssertSabotage(string invariant, Action<Tcb> sabotage) => AssertFails(invariant, new SimulationOptions
-    {
-        Sabotage = (engine, _) =>
+    private static void AssertSabotage(
+        string invariant, Action<Tcb> sabotage) => AssertFails(invariant, new SimulationOptions
         {
-            foreach (var tcb in engine.State.Connections.All().Where(tcb => tcb.Active.DataReceived > 50_000 && tcb.Active.Snd.FlightSize > 0))
-                sabotage(tcb);
-        },
-    });
+            Sabotage = (engine, _) =>
+            {
+                foreach (var tcb in engine.State.Connections.All()
+                    .Where(tcb => tcb.Active.DataReceived > 50_000 && tcb.Active.Snd.FlightSize > 0))
+                    sabotage(tcb);
+            },
+        });
 
     private static void AssertFails(string invariant, SimulationOptions options)
     {

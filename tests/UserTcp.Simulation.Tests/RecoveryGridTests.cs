@@ -6,8 +6,8 @@ using UserTcp.Impairment;
 namespace UserTcp.Simulation.Tests;
 
 /// <summary>
-/// Goodput over the grid of links of bench/recovery, in virtual time, compared with a golden table. A change of recovery or congestion
-/// control shows as a difference. USERTCP_UPDATE_GOLDEN=1 rewrites the table.
+/// Goodput over the grid of links of bench/recovery, in virtual time, compared with a golden table. A change of
+/// recovery or congestion control shows as a difference. USERTCP_UPDATE_GOLDEN=1 rewrites the table.
 /// </summary>
 public class RecoveryGridTests
 {
@@ -32,7 +32,9 @@ public class RecoveryGridTests
             .Where(i => golden.ElementAtOrDefault(i) != now.ElementAtOrDefault(i))
             .Select(i => $"  golden {golden.ElementAtOrDefault(i)}\n  now    {now.ElementAtOrDefault(i)}")
             .ToList();
-        Assert.True(differences.Count == 0, $"{path}; to accept the change, run with {UpdateVariable}=1.\n{string.Join('\n', differences)}");
+        Assert.True(
+            differences.Count == 0,
+            $"{path}; to accept the change, run with {UpdateVariable}=1.\n{string.Join('\n', differences)}");
     }
 
     private static IEnumerable<Cell> Cells() =>
@@ -50,8 +52,10 @@ public class RecoveryGridTests
         var counters = transfer.Counters;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{cell.Rate,4} {cell.RoundTrip,4} {cell.Loss,5:0.0} % {cell.Reorder,6} % | {goodput,7:0.00} {goodput / cell.Rate,7:0 %} " +
-            $"{counters[Counter.SegmentsRetransmitted],7} {counters[Counter.RetransmissionTimeouts],8} {counters[Counter.SpuriousRecoveries],8}");
+            $"{cell.Rate,4} {cell.RoundTrip,4} {cell.Loss,5:0.0} % {cell.Reorder,6} % | {goodput,7:0.00} "
+            + $"{goodput / cell.Rate,7:0 %} " +
+            $"{counters[Counter.SegmentsRetransmitted],7} {counters[Counter.RetransmissionTimeouts],8} "
+            + $"{counters[Counter.SpuriousRecoveries],8}");
     }
 
     private static string ThisFile([CallerFilePath] string path = "") => path;
@@ -62,7 +66,9 @@ public class RecoveryGridTests
     /// <param name="Reorder">The reordering in percent of the packets in each direction.</param>
     private sealed record Cell(int Rate, int RoundTrip, double Loss, int Reorder)
     {
-        /// <summary>The link, as in bench/recovery: the queue holds the bandwidth-delay product, minimum 50 packets.</summary>
+        /// <summary>
+        /// The link, as in bench/recovery: the queue holds the bandwidth-delay product, minimum 50 packets.
+        /// </summary>
         public LinkImpairment Link => new()
         {
             Rate = Rate * 1_000_000L,

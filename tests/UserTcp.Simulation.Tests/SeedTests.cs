@@ -84,7 +84,8 @@ public class SeedTests
     {
         var lines = new List<string>();
 
-        var traced = Simulator.Run(Scenario.FromSeed(5), new SimulationOptions { Trace = lines.Add, RecordsFaults = true });
+        var traced = Simulator.Run(
+            Scenario.FromSeed(5), new SimulationOptions { Trace = lines.Add, RecordsFaults = true });
 
         Assert.Equal(Simulator.Run(Scenario.FromSeed(5)).EventHash, traced.EventHash);
         Assert.Equal(traced.Events, lines.Count);
@@ -107,8 +108,11 @@ public class SeedTests
     {
         var scenarios = Enumerable.Range(0, 2000).Select(seed => Scenario.FromSeed((ulong)seed)).ToList();
 
-        Assert.All(Enum.GetValues<IncidentKind>(), kind => Assert.Contains(scenarios, s => s.Incidents.Any(incident => incident.Kind == kind)));
-        Assert.All(Enum.GetValues<Ending>(), ending => Assert.Contains(scenarios, s => s.Connections.Any(c => c.Client.Ending == ending && c.Server.Ending != ending)));
+        Assert.All(
+            Enum.GetValues<IncidentKind>(),
+            kind => Assert.Contains(scenarios, s => s.Incidents.Any(incident => incident.Kind == kind)));
+        Assert.All(Enum.GetValues<Ending>(), ending => Assert.Contains(
+            scenarios, s => s.Connections.Any(c => c.Client.Ending == ending && c.Server.Ending != ending)));
         Assert.Contains(scenarios, s => s.IPv6);
         Assert.Contains(scenarios, s => s.AttacksPerSecond > 0);
         Assert.Contains(scenarios, s => s.Server.Model is { ShrinksWindow: true });
@@ -125,7 +129,8 @@ public class SeedTests
     {
         for (ulong seed = 0; seed < 50; seed++)
         {
-            var json = ScenarioJson.Write(Scenario.FromSeed(seed) with { Faults = [new Fault(1, 17, FaultKind.Corrupt, 42)] });
+            var json = ScenarioJson.Write(
+                Scenario.FromSeed(seed) with { Faults = [new Fault(1, 17, FaultKind.Corrupt, 42)] });
 
             Assert.Equal(json, ScenarioJson.Write(ScenarioJson.Read(json)));
         }

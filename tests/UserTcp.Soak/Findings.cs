@@ -71,7 +71,9 @@ internal sealed class Findings
 
     /// <summary>An exception in one line, with the socket's error code where it has one.</summary>
     public static string Describe(Exception exception) =>
-        ErrorOf(exception) is { } error ? $"{error} ({exception.Message})" : $"{exception.GetType().Name} ({exception.Message})";
+        ErrorOf(exception) is { } error
+            ? $"{error} ({exception.Message})"
+            : $"{exception.GetType().Name} ({exception.Message})";
 
     /// <summary>The error code of a SocketException, directly or in an IOException; null for others.</summary>
     public static SocketError? ErrorOf(Exception exception) =>

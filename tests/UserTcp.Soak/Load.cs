@@ -72,7 +72,8 @@ internal sealed class Load : IAsyncDisposable
             new HttpClients("http", 100, 4, Addresses(world.Own), ClientStack: null),
             new SlowReaders("slow reader", 1, 4, both, rude),
             new Aborts("abort", 10, 3, rude),
-            new KilledClients("killed client", 1, 1, [.. world.Own.Select(host => new IPEndPoint(host.Address, RudePort))]),
+            new KilledClients(
+                "killed client", 1, 1, [.. world.Own.Select(host => new IPEndPoint(host.Address, RudePort))]),
             new Restarts("restart", 2, _findings, pairs),
             new Outages("outage", 0.2, world.Outage.Kernel, new IPEndPoint(world.Outage.Own.Address, PolitePort)),
             new Watchers("watcher", 0.5, world.Stack),
@@ -88,7 +89,9 @@ internal sealed class Load : IAsyncDisposable
         return
         [
             new Talks("bad link, short", 20, 4, polite, Talks.Short),
-            new Talks("bad link, long", 0.5, 2, polite, random => Talks.Long(random) with { Up = random.Next(1 << 20), Down = random.Next(2 << 20) }),
+            new Talks(
+                "bad link, long", 0.5, 2, polite,
+                random => Talks.Long(random) with { Up = random.Next(1 << 20), Down = random.Next(2 << 20) }),
             new Talks("bad link, half-closed", 5, 2, polite, Talks.HalfClosed),
             new HttpClients("bad link, http", 20, 2, [a.Address], world.Stacks[2]),
             new Aborts("bad link, abort", 4, 2, Routes(hosts, peers, RudePort)),

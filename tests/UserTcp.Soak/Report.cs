@@ -12,19 +12,22 @@ internal static class Report
     /// <summary>The engines' counters of events that end or lose a connection.</summary>
     private static readonly Counter[] Counters =
     [
-        Counter.ActiveOpens, Counter.PassiveOpens, Counter.AttemptFails, Counter.EstablishedResets, Counter.ResetsSent, Counter.TimedOut,
-        Counter.TimeWaits, Counter.TimeWaitOverflows, Counter.OrphansReset, Counter.DroppedListenFull, Counter.DroppedMemory,
-        Counter.DroppedReply, Counter.DroppedBadChecksum, Counter.SegmentsReceived, Counter.SegmentsSent, Counter.SegmentsRetransmitted,
-        Counter.DataReceived, Counter.DataSent,
+        Counter.ActiveOpens, Counter.PassiveOpens, Counter.AttemptFails, Counter.EstablishedResets, Counter.ResetsSent,
+        Counter.TimedOut, Counter.TimeWaits, Counter.TimeWaitOverflows, Counter.OrphansReset,
+        Counter.DroppedListenFull, Counter.DroppedMemory,
+        Counter.DroppedReply, Counter.DroppedBadChecksum, Counter.SegmentsReceived, Counter.SegmentsSent,
+        Counter.SegmentsRetransmitted, Counter.DataReceived, Counter.DataSent,
     ];
 
-    public static void Print(TextWriter output, SoakOptions options, Soak soak, World world, Verdict verdict, Findings findings)
+    public static void Print(
+        TextWriter output, SoakOptions options, Soak soak, World world, Verdict verdict, Findings findings)
     {
         output.WriteLine(Line($"{"",-24} {"a hour",12} {"95 % from",12} {"to",12} {"limit",8}"));
         foreach (var (limit, slope, trend) in verdict.Judgements)
         {
-            output.WriteLine(Line(
-                $"{limit.Name,-24} {slope.PerHour,12:0.000} {slope.Low,12:0.000} {slope.High,12:0.000} {limit.MaxPerHour,8:0.###} {limit.Unit,-3} {trend.ToString().ToLowerInvariant()}"));
+            output.WriteLine(
+                Line($"{limit.Name,-24} {slope.PerHour,12:0.000} {slope.Low,12:0.000} {slope.High,12:0.000} ")
+                + Line($"{limit.MaxPerHour,8:0.###} {limit.Unit,-3} {trend.ToString().ToLowerInvariant()}"));
         }
 
         output.WriteLine();
@@ -42,36 +45,40 @@ internal static class Report
         output.WriteLine();
         foreach (var finding in findings.Kept)
             output.WriteLine($"FAIL {finding}");
-        output.WriteLine(Line($"{findings.Total} findings in {findings.Elapsed.TotalSeconds:0} s, seed {options.Seed}"));
+        output.WriteLine(
+            Line($"{findings.Total} findings in {findings.Elapsed.TotalSeconds:0} s, seed {options.Seed}"));
         output.WriteLine(ToJson(options, soak, world, verdict, findings).ToJsonString());
     }
 
-    private static JsonObject ToJson(SoakOptions options, Soak soak, World world, Verdict verdict, Findings findings) => new()
-    {
-        ["tool"] = "soak",
-        ["seed"] = options.Seed,
-        ["load"] = options.Load,
-        ["seconds"] = Math.Round(findings.Elapsed.TotalSeconds, 1),
-        ["findings"] = findings.Total,
-        ["failures"] = new JsonArray([.. findings.Kept.Select(finding => JsonValue.Create(finding))]),
-        ["slopes"] = new JsonObject(verdict.Judgements.Select(judgement => KeyValuePair.Create(judgement.Limit.Name, (JsonNode?)new JsonObject
+    private static JsonObject ToJson(
+        SoakOptions options, Soak soak, World world, Verdict verdict, Findings findings) => new()
         {
-            ["perHour"] = Number(judgement.Slope.PerHour),
-            ["low"] = Number(judgement.Slope.Low),
-            ["high"] = Number(judgement.Slope.High),
-            ["limit"] = judgement.Limit.MaxPerHour,
-            ["trend"] = judgement.Trend.ToString().ToLowerInvariant(),
-        }))),
-        ["start"] = Node(soak.Settled.Count > 0 ? soak.Settled[0] : null),
-        ["end"] = Node(soak.Settled.Count > 0 ? soak.Settled[^1] : null),
-        ["max"] = Node(soak.Loaded.Count > 0 ? Max(soak.Loaded) : null),
-        ["counts"] = Counts(findings.Counts),
-        ["resets"] = Counts(world.Resets.Counts()),
-        ["counters"] = Counts(Sum(world)),
-    };
+            ["tool"] = "soak",
+            ["seed"] = options.Seed,
+            ["load"] = options.Load,
+            ["seconds"] = Math.Round(findings.Elapsed.TotalSeconds, 1),
+            ["findings"] = findings.Total,
+            ["failures"] = new JsonArray([.. findings.Kept.Select(finding => JsonValue.Create(finding))]),
+            ["slopes"] = new JsonObject(verdict.Judgements.Select(judgement =>
+                KeyValuePair.Create(judgement.Limit.Name, (JsonNode?)new JsonObject
+                {
+                    ["perHour"] = Number(judgement.Slope.PerHour),
+                    ["low"] = Number(judgement.Slope.Low),
+                    ["high"] = Number(judgement.Slope.High),
+                    ["limit"] = judgement.Limit.MaxPerHour,
+                    ["trend"] = judgement.Trend.ToString().ToLowerInvariant(),
+                }))),
+            ["start"] = Node(soak.Settled.Count > 0 ? soak.Settled[0] : null),
+            ["end"] = Node(soak.Settled.Count > 0 ? soak.Settled[^1] : null),
+            ["max"] = Node(soak.Loaded.Count > 0 ? Max(soak.Loaded) : null),
+            ["counts"] = Counts(findings.Counts),
+            ["resets"] = Counts(world.Resets.Counts()),
+            ["counters"] = Counts(Sum(world)),
+        };
 
     // JSON has no infinity: an unbounded value is null.
-    private static JsonValue? Number(double value) => double.IsFinite(value) ? JsonValue.Create(Math.Round(value, 4)) : null;
+    private static JsonValue? Number(double value) =>
+        double.IsFinite(value) ? JsonValue.Create(Math.Round(value, 4)) : null;
 
     private static JsonObject Counts(IEnumerable<KeyValuePair<string, long>> counts) =>
         new(counts.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));

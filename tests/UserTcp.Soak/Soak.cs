@@ -6,8 +6,8 @@ using UserTcp.Soak.Traffic;
 namespace UserTcp.Soak;
 
 /// <summary>
-/// The run: laps of load. After each lap all traffic stops and the stacks have to become empty. Samples under load show growth, samples
-/// between laps show leaks.
+/// The run: laps of load. After each lap all traffic stops and the stacks have to become empty. Samples under load show
+/// growth, samples between laps show leaks.
 /// </summary>
 internal sealed class Soak(SoakOptions options, World world, Findings findings, TextWriter progress)
 {
@@ -36,7 +36,10 @@ internal sealed class Soak(SoakOptions options, World world, Findings findings, 
         var warmUp = TimeSpan.FromSeconds(Math.Min(20, options.Time.TotalSeconds / 4));
         await LapAsync(load, pace, seeds, started + warmUp, interrupted);
         for (var lap = 1; lap <= options.Laps && !interrupted.IsCancellationRequested; lap++)
-            await LapAsync(load, pace, seeds, started + warmUp + ((options.Time - warmUp) * lap / options.Laps), interrupted);
+        {
+            await LapAsync(
+                load, pace, seeds, started + warmUp + ((options.Time - warmUp) * lap / options.Laps), interrupted);
+        }
     }
 
     private async Task LapAsync(Load load, Pace pace, Random seeds, TimeSpan end, CancellationToken interrupted)
@@ -65,8 +68,11 @@ internal sealed class Soak(SoakOptions options, World world, Findings findings, 
         {
             if (Stopwatch.GetElapsedTime(start) > DrainLimit)
             {
-                var rest = world.Stacks.SelectMany(stack => stack.GetConnections()).Where(connection => connection.State != TcpState.Listen).Take(5);
-                findings.Add("drain", $"not empty after {DrainLimit.TotalSeconds} s: {sample}: {string.Join("; ", rest)}");
+                var rest = world.Stacks.SelectMany(stack => stack.GetConnections())
+                    .Where(connection => connection.State != TcpState.Listen)
+                    .Take(5);
+                findings.Add(
+                    "drain", $"not empty after {DrainLimit.TotalSeconds} s: {sample}: {string.Join("; ", rest)}");
                 break;
             }
 

@@ -45,7 +45,9 @@ internal sealed record SoakOptions
                 case "--for" when TryParseTime(value, out var time):
                     options = options with { Time = time };
                     break;
-                case "--load" when double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var load) && load is > 0 and <= 1:
+                case "--load" when double.TryParse(
+                    value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+                    out var load) && load is > 0 and <= 1:
                     options = options with { Load = load };
                     break;
                 case "--seed" when ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seed):
@@ -76,7 +78,8 @@ internal sealed record SoakOptions
             'h' => TimeSpan.FromHours(1),
             _ => TimeSpan.Zero,
         };
-        if (unit == TimeSpan.Zero || !double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        if (unit == TimeSpan.Zero || !double.TryParse(
+            text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
             return false;
         if (number > MaxTime / unit)
             return false;

@@ -10,12 +10,14 @@ internal sealed record Judgement(Limit Limit, Slope Slope, Trend Trend);
 internal sealed class Verdict
 {
     /// <summary>
-    /// The warm-up: pools approach their max number of rented blocks, tiered compilation runs, and the GC adapts to the load. Memory still
-    /// rises, ever more slowly.
+    /// The warm-up: pools approach their max number of rented blocks, tiered compilation runs, and the GC adapts to the
+    /// load. Memory still rises, ever more slowly.
     /// </summary>
     private const double WarmUp = 0.5;
 
-    /// <summary>The min duration that distinguishes 1 MiB an hour from noise. Shorter runs show slopes without a judgement.</summary>
+    /// <summary>
+    /// The min duration that distinguishes 1 MiB an hour from noise. Shorter runs show slopes without a judgement.
+    /// </summary>
     private const double MinJudgedHours = 0.5;
 
     private const int MemoryWindows = 40;
@@ -43,13 +45,20 @@ internal sealed class Verdict
             Count("threads under load", load, sample => sample.Threads),
         ];
         foreach (var judgement in Judgements.Where(judgement => judgement.Trend == Trend.Grows))
-            findings.Add("slope", $"{judgement.Limit.Name} grows by {judgement.Slope.PerHour:0.###} {judgement.Limit.Unit}/h, minimum {judgement.Slope.Low:0.###}");
+        {
+            findings.Add(
+                "slope",
+                $"{judgement.Limit.Name} grows by {judgement.Slope.PerHour:0.###} {judgement.Limit.Unit}/h, minimum "
+                + $"{judgement.Slope.Low:0.###}");
+        }
+
         FindOpenDescriptors(settled, findings);
     }
 
     public IReadOnlyList<Judgement> Judgements { get; }
 
-    private static List<Sample> After(IReadOnlyList<Sample> samples, double hours) => [.. samples.Where(sample => sample.Hours >= hours)];
+    private static List<Sample> After(IReadOnlyList<Sample> samples, double hours) =>
+        [.. samples.Where(sample => sample.Hours >= hours)];
 
     private Judgement Memory(string name, List<Sample> samples, Func<Sample, double> read)
     {
@@ -66,11 +75,12 @@ internal sealed class Verdict
 
     private static List<double> Hours(List<Sample> samples) => [.. samples.Select(sample => sample.Hours)];
 
-    private Judgement Judge(Limit limit, Slope slope) => new(limit, slope, _isJudged ? limit.Judge(slope) : Trend.TooShort);
+    private Judgement Judge(Limit limit, Slope slope) =>
+        new(limit, slope, _isJudged ? limit.Judge(slope) : Trend.TooShort);
 
     /// <summary>
-    /// Compares the end with the first half: some descriptors are opened once on first use. The min of the last two samples, since one may
-    /// have a short-lived descriptor.
+    /// Compares the end with the first half: some descriptors are opened once on first use. The min of the last two
+    /// samples, since one may have a short-lived descriptor.
     /// </summary>
     private static void FindOpenDescriptors(IReadOnlyList<Sample> settled, Findings findings)
     {

@@ -8,8 +8,8 @@ using UserTcp.Tun;
 namespace UserTcp.Soak;
 
 /// <summary>
-/// The network of the traffic: a stack behind a TUN device with the kernel on the other end, and two stacks with an impaired link between
-/// them. The process is in a private network namespace.
+/// The network of the traffic: a stack behind a TUN device with the kernel on the other end, and two stacks with an
+/// impaired link between them. The process is in a private network namespace.
 /// </summary>
 internal sealed class World : IAsyncDisposable
 {
@@ -26,7 +26,8 @@ internal sealed class World : IAsyncDisposable
         (Stack, Resets) = (stack, resets);
         Stacks = [stack, a, b];
         Kernel = [new KernelHost(IPAddress.Parse("198.18.0.1")), new KernelHost(IPAddress.Parse("2001:db8:75::1"))];
-        Own = [new StackHost(stack, IPAddress.Parse("198.18.0.2")), new StackHost(stack, IPAddress.Parse("2001:db8:75::2"))];
+        Own = [new StackHost(stack, IPAddress.Parse("198.18.0.2")), new StackHost(
+            stack, IPAddress.Parse("2001:db8:75::2"))];
         Outage = (new KernelHost(IPAddress.Parse("198.18.1.1")), new StackHost(stack, IPAddress.Parse("198.18.1.2")));
         Pair = (new StackHost(a, PairA), new StackHost(b, PairB));
     }
@@ -60,7 +61,11 @@ internal sealed class World : IAsyncDisposable
         var stack = await StartAsync(TunDevice.Open(tun), resets, "198.18.0.2", "198.18.1.2", "2001:db8:75::2");
         var (a, b) = InMemoryLink.CreatePair(new LinkProperties(LinkProperties.DefaultMtu));
         // Replays are younger than the maximum segment lifetime, as TIME-WAIT requires.
-        var impairment = LinkImpairment.Parse("loss=1%,burst=0.05%,delay=2ms,jitter=2ms,reorder=2%,dup=1%,corrupt=0.5%,replay=0.1%,replayage=1s") with { Seed = seed };
+        var impairment = LinkImpairment.Parse(
+            "loss=1%,burst=0.05%,delay=2ms,jitter=2ms,reorder=2%,dup=1%,corrupt=0.5%,replay=0.1%,replayage=1s") with
+        {
+            Seed = seed,
+        };
         var left = await StartAsync(new ImpairedDevice(a, impairment), resets, PairA.ToString());
         var right = await StartAsync(b, resets, PairB.ToString());
         return new World(stack, left, right, resets);
@@ -72,7 +77,8 @@ internal sealed class World : IAsyncDisposable
             await stack.DisposeAsync();
     }
 
-    private static async Task<UserTcpStack> StartAsync(ILinkDevice device, ResetReasons resets, params string[] addresses) =>
+    private static async Task<UserTcpStack> StartAsync(
+        ILinkDevice device, ResetReasons resets, params string[] addresses) =>
         await UserTcpStack.StartAsync(new UserTcpStackOptions
         {
             Device = device,

@@ -21,7 +21,8 @@ public class AllocationTests
         byte[][] bad =
         [
             [], [0x45], Frames.IPv4(IpProtocol.Tcp, [1, 2, 3]), Frames.IPv4(IpProtocol.Tcp, Frames.Tcp(true))[..30],
-            Frames.IPv6(IpProtocol.Routing, Frames.RoutingHeader(IpProtocol.Tcp, 1)), Frames.IPv6(IpProtocol.Tcp, new byte[20]),
+            Frames.IPv6(IpProtocol.Routing, Frames.RoutingHeader(IpProtocol.Tcp, 1)),
+            Frames.IPv6(IpProtocol.Tcp, new byte[20]),
         ];
         var taken = 0u;
         foreach (var frame in bad)
@@ -46,8 +47,10 @@ public class AllocationTests
     {
         var room = new byte[100];
         var body = Frames.Payload(56);
-        Assert.Equal(0, Allocations.Of(() => IcmpMessage.Write(room, IcmpV4.EchoReply, 0, 1, body, Frames.V4A, Frames.V4B)));
-        Assert.Equal(0, Allocations.Of(() => IcmpMessage.Write(room, IcmpV6.EchoReply, 0, 1, body, Frames.V6A, Frames.V6B)));
+        Assert.Equal(
+            0, Allocations.Of(() => IcmpMessage.Write(room, IcmpV4.EchoReply, 0, 1, body, Frames.V4A, Frames.V4B)));
+        Assert.Equal(
+            0, Allocations.Of(() => IcmpMessage.Write(room, IcmpV6.EchoReply, 0, 1, body, Frames.V6A, Frames.V6B)));
     }
 
     [Fact]
@@ -56,7 +59,8 @@ public class AllocationTests
         var tuple = new FourTuple(Frames.V6A, new Port(1), Frames.V6B, new Port(2));
         var other = tuple with { RemotePort = new Port(3) };
         var same = 0;
-        Assert.Equal(0, Allocations.Of(() => same += tuple == other || new SeqNum(1) == new SeqNum(2) ? 1 : tuple.GetHashCode() & 1));
+        Assert.Equal(0, Allocations.Of(() =>
+            same += tuple == other || new SeqNum(1) == new SeqNum(2) ? 1 : tuple.GetHashCode() & 1));
     }
 
     private static uint Parse(byte[] frame)
@@ -64,11 +68,16 @@ public class AllocationTests
         if (!IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _))
             return 0;
         if (packet.Protocol == IpProtocol.Tcp && TcpSegment.TryParse(packet.Payload, out var segment))
-            return (segment.HasValidChecksum(packet.Source, packet.Destination) ? 1u : 2) + (segment.ParseOptions().Timestamps?.Echo ?? 0);
+        {
+            return (segment.HasValidChecksum(packet.Source, packet.Destination) ? 1u : 2)
+                + (segment.ParseOptions().Timestamps?.Echo ?? 0);
+        }
+
         if (packet.Protocol == IpProtocol.Tcp || !IcmpMessage.TryParse(packet.Payload, out var message))
             return 0;
         var isQuoted = QuotedSegment.TryParse(message.Body, packet.IsIPv4, out var quoted);
-        return (message.HasValidChecksum(packet.Source, packet.Destination) ? 1u : 2) + (isQuoted ? quoted.Seq.Value >> 31 : 0);
+        return (message.HasValidChecksum(packet.Source, packet.Destination) ? 1u : 2)
+            + (isQuoted ? quoted.Seq.Value >> 31 : 0);
     }
 
     private static void WriteSegment(byte[] room, IpAddress source, IpAddress destination, in TcpOptions options)

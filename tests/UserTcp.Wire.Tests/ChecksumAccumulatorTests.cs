@@ -67,7 +67,8 @@ public class ChecksumAccumulatorTests
                 var (source, destination) = sample.addresses;
                 var sum = default(ChecksumAccumulator);
                 sum.AddPseudoHeader(source, destination, (IpProtocol)sample.protocol, sample.length);
-                var expected = NaiveChecksum.PseudoHeader(source, destination, (IpProtocol)sample.protocol, sample.length);
+                var expected = NaiveChecksum.PseudoHeader(
+                    source, destination, (IpProtocol)sample.protocol, sample.length);
                 Assert.Equal(NaiveChecksum.Of(expected), sum.Finish());
             },
             times: 2_000);
@@ -79,7 +80,9 @@ public class ChecksumAccumulatorTests
     {
         var sum = default(ChecksumAccumulator);
         sum.AddPseudoHeader(Frames.V6A, Frames.V6B, IpProtocol.Tcp, 0x12_3456);
-        Assert.Equal(NaiveChecksum.Of(NaiveChecksum.PseudoHeader(Frames.V6A, Frames.V6B, IpProtocol.Tcp, 0x12_3456)), sum.Finish());
+        Assert.Equal(
+            NaiveChecksum.Of(NaiveChecksum.PseudoHeader(Frames.V6A, Frames.V6B, IpProtocol.Tcp, 0x12_3456)),
+            sum.Finish());
     }
 
     /// <summary>The pseudo-header may be added at any offset, odd ones included.</summary>
@@ -92,7 +95,8 @@ public class ChecksumAccumulatorTests
             sum.Add([0xFF, 0x12, 0x34]);
             sum.AddPseudoHeader(source, destination, IpProtocol.Tcp, 1_234);
             sum.Add([0x56]);
-            byte[] whole = [0xFF, 0x12, 0x34, .. NaiveChecksum.PseudoHeader(source, destination, IpProtocol.Tcp, 1_234), 0x56];
+            byte[] whole =
+                [0xFF, 0x12, 0x34, .. NaiveChecksum.PseudoHeader(source, destination, IpProtocol.Tcp, 1_234), 0x56];
             Assert.Equal(NaiveChecksum.Of(whole), sum.Finish());
         }
     }

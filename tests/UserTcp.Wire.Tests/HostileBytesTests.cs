@@ -3,7 +3,8 @@ using FsCheck.Fluent;
 namespace UserTcp.Wire.Tests;
 
 /// <summary>
-/// Bytes from the network cannot throw, loop or read out of bounds. Each array ends where its frame ends, so an index out of bounds throws.
+/// Bytes from the network cannot throw, loop or read out of bounds. Each array ends where its frame ends, so an index
+/// out of bounds throws.
 /// </summary>
 public class HostileBytesTests
 {
@@ -30,7 +31,8 @@ public class HostileBytesTests
         for (var length = header; length <= frame.Length; length++)
         {
             var cut = frame[..length];
-            BinaryPrimitives.WriteUInt16BigEndian(cut.AsSpan(isIPv4 ? 2 : 4), (ushort)(isIPv4 ? length : length - header));
+            BinaryPrimitives.WriteUInt16BigEndian(
+                cut.AsSpan(isIPv4 ? 2 : 4), (ushort)(isIPv4 ? length : length - header));
             Whole.Read(cut);
         }
     }

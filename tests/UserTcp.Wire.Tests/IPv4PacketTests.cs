@@ -25,7 +25,9 @@ public class IPv4PacketTests
         Assert.Equal<byte>([9, 8, 7], packet.Payload.ToArray());
     }
 
-    /// <summary>All corner cases of header length, total length and frame length, against a one-line reference.</summary>
+    /// <summary>
+    /// All corner cases of header length, total length and frame length, against a one-line reference.
+    /// </summary>
     [Fact]
     [Trait("RFC", "1122 section 3.2.1")]
     public void Invalid_lengths_are_refused()
@@ -41,7 +43,9 @@ public class IPv4PacketTests
                 {
                     Put(frame, ihl, total);
                     var expected = ihl >= 5 && ihl * 4 <= total && total <= read;
-                    Assert.True(expected == IPv4Packet.TryParse(frame, out var packet), $"IHL {ihl}, total length {total}, read {read}");
+                    Assert.True(
+                        expected == IPv4Packet.TryParse(frame, out var packet),
+                        $"IHL {ihl}, total length {total}, read {read}");
                     Assert.Equal(expected, Whole.Read(frame));
                     if (expected)
                         Assert.Equal(total, packet.Bytes.Length);
@@ -82,7 +86,8 @@ public class IPv4PacketTests
     [InlineData(0x3FFF, false, true, 65_528, true)]
     [InlineData(0x8000, false, false, 0, false)]
     [Trait("RFC", "791 section 3.1")]
-    public void Fragment_fields_are_read(ushort field, bool dontFragment, bool moreFragments, int offset, bool isFragment)
+    public void Fragment_fields_are_read(
+        ushort field, bool dontFragment, bool moreFragments, int offset, bool isFragment)
     {
         var frame = Frames.IPv4(IpProtocol.Tcp, [1, 2, 3, 4, 5, 6, 7, 8]);
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(6), field);

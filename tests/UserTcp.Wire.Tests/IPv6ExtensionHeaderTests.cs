@@ -40,7 +40,8 @@ public class IPv6ExtensionHeaderTests
     [Fact]
     public void A_header_may_fill_the_packet_but_not_overrun_it()
     {
-        foreach (var kind in new[] { IpProtocol.HopByHop, IpProtocol.DestinationOptions, IpProtocol.Routing, IpProtocol.Fragment })
+        foreach (var kind
+            in new[] { IpProtocol.HopByHop, IpProtocol.DestinationOptions, IpProtocol.Routing, IpProtocol.Fragment })
         {
             for (var room = 0; room <= 32; room++)
             {
@@ -51,7 +52,8 @@ public class IPv6ExtensionHeaderTests
                 // Padding after the packet in the frame must not count.
                 byte[] frame = [.. Frames.IPv6(kind, payload.AsSpan(0, room)), .. payload.AsSpan(room)];
 
-                Assert.Equal(room >= needed ? IpParseError.None : IpParseError.BadHeaderLength, Error(frame, out var packet));
+                Assert.Equal(
+                    room >= needed ? IpParseError.None : IpParseError.BadHeaderLength, Error(frame, out var packet));
                 if (room >= needed)
                     Assert.Equal(room - needed, packet.Payload.Length);
             }
@@ -62,7 +64,8 @@ public class IPv6ExtensionHeaderTests
     [Trait("RFC", "6946")]
     public void An_atomic_fragment_is_whole()
     {
-        var frame = Frames.IPv6(IpProtocol.Fragment, [.. Frames.FragmentHeader(IpProtocol.Tcp, 0, more: false), .. Upper]);
+        var frame = Frames.IPv6(
+            IpProtocol.Fragment, [.. Frames.FragmentHeader(IpProtocol.Tcp, 0, more: false), .. Upper]);
 
         Assert.Equal(IpParseError.None, Error(frame, out var packet));
         Assert.False(packet.IsFragment);

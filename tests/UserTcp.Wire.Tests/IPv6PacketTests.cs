@@ -40,7 +40,8 @@ public class IPv6PacketTests
                 }
 
                 var expected = read >= 40 && length <= read - 40;
-                Assert.True(expected == IPv6Packet.TryParse(frame, out var packet), $"payload length {length}, read {read}");
+                Assert.True(
+                    expected == IPv6Packet.TryParse(frame, out var packet), $"payload length {length}, read {read}");
                 Assert.Equal(expected, Whole.Read(frame));
                 if (expected)
                     Assert.Equal(length, packet.Payload.Length);

@@ -36,7 +36,8 @@ public class IcmpMessageTests
                 var (source, destination) = sample.addresses;
                 var bytes = new byte[8 + sample.body.Length + 3];
                 bytes.AsSpan().Fill(0xA5);
-                var length = IcmpMessage.Write(bytes, sample.type, sample.code, sample.rest, sample.body, source, destination);
+                var length = IcmpMessage.Write(
+                    bytes, sample.type, sample.code, sample.rest, sample.body, source, destination);
 
                 Assert.Equal(8 + sample.body.Length, length);
                 Assert.Equal<byte>([0xA5, 0xA5, 0xA5], bytes[length..]);

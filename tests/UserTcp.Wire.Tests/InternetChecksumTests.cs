@@ -72,8 +72,12 @@ public class InternetChecksumTests
         for (var length = LargestPacket - 130; length <= LargestPacket + 1; length++)
         {
             var start = length % 65;
-            Assert.Equal(NaiveChecksum.Of(ones.AsSpan(start, length)), InternetChecksum.Complement(sum(ones.AsSpan(start, length))));
-            Assert.Equal(NaiveChecksum.Of(noise.AsSpan(start, length)), InternetChecksum.Complement(sum(noise.AsSpan(start, length))));
+            Assert.Equal(
+                NaiveChecksum.Of(ones.AsSpan(start, length)),
+                InternetChecksum.Complement(sum(ones.AsSpan(start, length))));
+            Assert.Equal(
+                NaiveChecksum.Of(noise.AsSpan(start, length)),
+                InternetChecksum.Complement(sum(noise.AsSpan(start, length))));
         }
     }
 

@@ -79,7 +79,8 @@ public class IpAddressTests
     }
 
     [Fact]
-    public void A_scope_is_not_kept() => Assert.Equal(Frames.Address("fe80::1"), IpAddress.From(IPAddress.Parse("fe80::1%3")));
+    public void A_scope_is_not_kept() =>
+        Assert.Equal(Frames.Address("fe80::1"), IpAddress.From(IPAddress.Parse("fe80::1%3")));
 
     [Fact]
     public void A_null_address_throws() => Assert.Throws<ArgumentNullException>(() => IpAddress.From(null!));

@@ -23,7 +23,8 @@ public class IpHeaderTests
                 var frame = new byte[IpHeader.LengthFor(source) + sample.payload.Length];
                 frame.AsSpan().Fill(0xA5);
                 var length = IpHeader.Write(
-                    frame, source, destination, sample.protocol, sample.payload.Length, sample.hopLimit, sample.trafficClass);
+                    frame, source, destination, sample.protocol, sample.payload.Length,
+                    sample.hopLimit, sample.trafficClass);
                 sample.payload.CopyTo(frame.AsSpan(length));
 
                 Assert.Equal(source.IsIPv4 ? 20 : 40, length);

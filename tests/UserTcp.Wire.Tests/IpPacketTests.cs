@@ -28,7 +28,8 @@ public class IpPacketTests
     {
         var tcp = Frames.Tcp(true);
         // A source route, a record route, an overrunning length, and random octets.
-        byte[][] kinds = [[131, 7, 4, 198, 18, 0, 9, 0], [7, 7, 4, 0, 0, 0, 0, 0], [68, 0xFF, 0, 0], [0xFF, 0xFF, 0xFF, 0xFF]];
+        byte[][] kinds =
+            [[131, 7, 4, 198, 18, 0, 9, 0], [7, 7, 4, 0, 0, 0, 0, 0], [68, 0xFF, 0, 0], [0xFF, 0xFF, 0xFF, 0xFF]];
         foreach (var options in kinds)
         {
             var frame = Frames.IPv4(IpProtocol.Tcp, tcp, options);
@@ -60,7 +61,9 @@ public class IpPacketTests
 
         Assert.Equal(IpParseError.Fragment, Error(first));
         Assert.Equal(IpParseError.Fragment, Error(last));
-        Assert.Equal(IpParseError.Fragment, Error(Frames.IPv6(IpProtocol.Fragment, Frames.FragmentHeader(IpProtocol.Tcp, 8, more: false))));
+        Assert.Equal(
+            IpParseError.Fragment,
+            Error(Frames.IPv6(IpProtocol.Fragment, Frames.FragmentHeader(IpProtocol.Tcp, 8, more: false))));
     }
 
     [Fact]
@@ -95,7 +98,8 @@ public class IpPacketTests
 
     private static IpParseError Error(byte[] frame)
     {
-        Assert.Equal(IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out var error), error == IpParseError.None);
+        Assert.Equal(
+            IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out var error), error == IpParseError.None);
         Assert.Equal(error != IpParseError.None, packet.Bytes.IsEmpty);
         return error;
     }

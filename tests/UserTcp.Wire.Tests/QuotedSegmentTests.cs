@@ -12,7 +12,8 @@ public class QuotedSegmentTests
         var packet = Quote(isIPv4);
         for (var length = 0; length <= packet.Length; length++)
         {
-            Assert.Equal(length >= min, QuotedSegment.TryParse(packet.AsSpan(0, length).ToArray(), isIPv4, out var quoted));
+            Assert.Equal(
+                length >= min, QuotedSegment.TryParse(packet.AsSpan(0, length).ToArray(), isIPv4, out var quoted));
             Assert.Equal(length >= min ? Expected(isIPv4) : default, quoted);
         }
     }
@@ -25,7 +26,9 @@ public class QuotedSegmentTests
             var packet = Frames.IPv4(IpProtocol.Tcp, Frames.Tcp(true), new byte[options]);
             for (var length = 0; length <= 80; length++)
             {
-                Assert.Equal(length >= 28 + options, QuotedSegment.TryParse(packet.AsSpan(0, length).ToArray(), isIPv4: true, out var quoted));
+                Assert.Equal(
+                    length >= 28 + options,
+                    QuotedSegment.TryParse(packet.AsSpan(0, length).ToArray(), isIPv4: true, out var quoted));
                 if (length >= 28 + options)
                     Assert.Equal(Expected(isIPv4: true), quoted);
             }
@@ -57,7 +60,8 @@ public class QuotedSegmentTests
         {
             var first = packet.ToArray();
             first[0] = (byte)value;
-            Assert.Equal(isIPv4 ? value is >= 0x45 and <= 0x4F : value >> 4 == 6, QuotedSegment.TryParse(first, isIPv4, out _));
+            Assert.Equal(
+                isIPv4 ? value is >= 0x45 and <= 0x4F : value >> 4 == 6, QuotedSegment.TryParse(first, isIPv4, out _));
 
             var protocol = packet.ToArray();
             protocol[isIPv4 ? 9 : 6] = (byte)value;

@@ -29,5 +29,6 @@ public class SackBlocksTests
         Assert.Equal(2, copy.Count);
     }
 
-    private static SackBlock Block(uint number) => new(new SeqNum(0xFFFF_FFFE) + number, new SeqNum(0xFFFF_FFFF) + number);
+    private static SackBlock Block(uint number) =>
+        new(new SeqNum(0xFFFF_FFFE) + number, new SeqNum(0xFFFF_FFFF) + number);
 }

@@ -11,8 +11,8 @@ public class SeqNumTests
     /// <summary>The signed and the unsigned wrap, and numbers in between.</summary>
     private static readonly uint[] Places =
     [
-        0, 1, 2, Half - 2, Half - 1, Half, Half + 1, Half + 2, uint.MaxValue - 2, uint.MaxValue - 1, uint.MaxValue, 0x1234_5678, 0xC000_0000,
-    ];
+        0, 1, 2, Half - 2, Half - 1, Half, Half + 1, Half + 2, uint.MaxValue - 2, uint.MaxValue - 1, uint.MaxValue,
+        0x1234_5678, 0xC000_0000,];
 
     [Fact]
     public void A_number_less_than_half_the_space_ahead_is_later()
@@ -80,7 +80,10 @@ public class SeqNumTests
     [Fact]
     public void Order_is_the_same_anywhere_in_the_space() =>
         Generators.ForAll(
-            from left in Generators.Seq from right in Generators.Seq from shift in Generators.Word select (left, right, shift),
+            from left in Generators.Seq
+            from right in Generators.Seq
+            from shift in Generators.Word
+            select (left, right, shift),
             sample =>
             {
                 var (left, right, shift) = sample;
@@ -114,7 +117,10 @@ public class SeqNumTests
             var first = new SeqNum(place);
             foreach (var size in new uint[] { 0, 1, 2, 1_000, 0xFFFF, Half - 1, Half, uint.MaxValue })
             {
-                foreach (var distance in new uint[] { 0, 1, 2, 999, 1_000, 1_001, 0xFFFF, Half - 1, Half, Half + 1, uint.MaxValue - 1, uint.MaxValue })
+                foreach (var distance in new uint[]
+                {
+                    0, 1, 2, 999, 1_000, 1_001, 0xFFFF, Half - 1, Half, Half + 1, uint.MaxValue - 1, uint.MaxValue
+                })
                     Assert.Equal(distance < size, (first + distance).IsIn(first, size));
             }
         }

@@ -1,8 +1,8 @@
 namespace UserTcp.Wire.Tests;
 
 /// <summary>
-/// Every predicate, exhaustively over a space of 256 numbers. Each is scaled by 2^24 to 32 bits, so that the real operators run; modulo
-/// 256 arithmetic is the reference.
+/// Every predicate, exhaustively over a space of 256 numbers. Each is scaled by 2^24 to 32 bits, so that the real
+/// operators run; modulo 256 arithmetic is the reference.
 /// </summary>
 [Trait("RFC", "9293 section 3.4")]
 public class SeqRangeTests

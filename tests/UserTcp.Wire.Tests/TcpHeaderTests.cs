@@ -42,7 +42,8 @@ public class TcpHeaderTests
                 var bytes = new byte[TcpHeader.MaxLength];
                 bytes = bytes[..sample.header.Write(bytes, sample.options)];
                 TcpHeader.WriteChecksum(bytes, Checksum(bytes, sample.addresses));
-                Assert.Equal(0, NaiveChecksum.Of(sample.addresses.Source, sample.addresses.Destination, IpProtocol.Tcp, bytes));
+                Assert.Equal(
+                    0, NaiveChecksum.Of(sample.addresses.Source, sample.addresses.Destination, IpProtocol.Tcp, bytes));
             });
 
     [Fact]
@@ -83,5 +84,6 @@ public class TcpHeaderTests
     }
 
     private static TcpHeader HeaderOf(in TcpSegment segment) => new(
-        segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Flags, segment.Window, segment.UrgentPointer);
+        segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Flags,
+        segment.Window, segment.UrgentPointer);
 }

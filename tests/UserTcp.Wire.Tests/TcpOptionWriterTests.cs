@@ -28,7 +28,8 @@ public class TcpOptionWriterTests
     [Fact]
     public void Written_fields_are_read_back() =>
         Generators.ForAll(
-            Generators.Options, options => Assert.True(ReferenceOptions.AreEqual(options, TcpOptions.Parse(Write(options)))), times: 2_000);
+            Generators.Options,
+            options => Assert.True(ReferenceOptions.AreEqual(options, TcpOptions.Parse(Write(options)))), times: 2_000);
 
     /// <summary>The order in a SYN of Linux.</summary>
     [Fact]
@@ -51,7 +52,8 @@ public class TcpOptionWriterTests
     [Trait("RFC", "7323 appendix A")]
     public void Timestamps_and_SACK_blocks_are_aligned()
     {
-        Assert.Equal<byte>([1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2], Write(new TcpOptions { Timestamps = new TcpTimestamps(1, 2) }));
+        Assert.Equal<byte>(
+            [1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2], Write(new TcpOptions { Timestamps = new TcpTimestamps(1, 2) }));
         Assert.Equal<byte>([1, 1, 5, 10], Write(new TcpOptions { Sack = Frames.Blocks(1) })[..4]);
     }
 
@@ -63,7 +65,11 @@ public class TcpOptionWriterTests
     {
         for (var count = 0; count <= SackBlocks.MaxCount; count++)
         {
-            var options = new TcpOptions { Timestamps = timestamps ? new TcpTimestamps(1, 2) : null, Sack = Frames.Blocks(count) };
+            var options = new TcpOptions
+            {
+                Timestamps = timestamps ? new TcpTimestamps(1, 2) : null,
+                Sack = Frames.Blocks(count),
+            };
             var read = TcpOptions.Parse(Write(options));
             Assert.True(ReferenceOptions.AreEqual(Frames.Blocks(Math.Min(count, room)), read.Sack));
             Assert.Equal(options.Timestamps, read.Timestamps);

@@ -8,7 +8,8 @@ public class TcpOptionsTests
     private static readonly byte[] Scale = [3, 3, 7];
     private static readonly byte[] Permitted = [4, 2];
     private static readonly byte[] Timestamps = [8, 10, 0xFF, 0xFF, 0xFF, 0xFE, 0x80, 0, 0, 1];
-    private static readonly byte[] Sack = [5, 18, 0xFF, 0xFF, 0xFF, 0xF0, 0, 0, 0, 4, 0x7F, 0xFF, 0xFF, 0xFF, 0x80, 0, 0, 1];
+    private static readonly byte[] Sack =
+        [5, 18, 0xFF, 0xFF, 0xFF, 0xF0, 0, 0, 0, 4, 0x7F, 0xFF, 0xFF, 0xFF, 0x80, 0, 0, 1];
 
     [Fact]
     [Trait("RFC9293", "MUST-4")]
@@ -58,8 +59,8 @@ public class TcpOptionsTests
     {
         byte[][] layouts =
         [
-            [1, 1, .. Timestamps], [.. Timestamps, 1, 1], [1, .. Timestamps, 1], [.. Timestamps, 0, 0], [1, 1, .. Timestamps, 1, 1, .. Sack],
-        ];
+            [1, 1, .. Timestamps], [.. Timestamps, 1, 1], [1, .. Timestamps, 1], [.. Timestamps, 0, 0],
+            [1, 1, .. Timestamps, 1, 1, .. Sack],];
         foreach (var layout in layouts)
         {
             var options = TcpOptions.Parse(layout);
@@ -140,7 +141,11 @@ public class TcpOptionsTests
     {
         for (var before = 0; before <= 8; before++)
         {
-            byte[] bytes = [.. Enumerable.Repeat((byte)1, before), .. Timestamps, .. Enumerable.Repeat((byte)1, before), .. Scale, .. Mss];
+            byte[] bytes =
+            [
+                .. Enumerable.Repeat((byte)1, before), .. Timestamps,
+                .. Enumerable.Repeat((byte)1, before), .. Scale, .. Mss,
+            ];
             var options = TcpOptions.Parse(bytes);
             Assert.Equal(new TcpTimestamps(0xFFFF_FFFE, 0x8000_0001), options.Timestamps);
             Assert.Equal<WindowScale?>(WindowScale.FromWire(7), options.WindowScale);
@@ -210,7 +215,8 @@ public class TcpOptionsTests
             BinaryPrimitives.WriteUInt16BigEndian(room, (ushort)prefix);
             for (var length = 0; length <= 40; length++)
             {
-                if (!ReferenceOptions.AreEqual(ReferenceOptions.Parse(room[..length]), TcpOptions.Parse(room[..length])))
+                if (!ReferenceOptions.AreEqual(
+                    ReferenceOptions.Parse(room[..length]), TcpOptions.Parse(room[..length])))
                     Assert.Fail($"{Convert.ToHexString(room[..length])}");
             }
         }
@@ -230,7 +236,9 @@ public class TcpOptionsTests
             sequence =>
             {
                 var bytes = sequence.SelectMany(piece => piece).ToArray();
-                Assert.True(ReferenceOptions.AreEqual(ReferenceOptions.Parse(bytes), TcpOptions.Parse(bytes)), Convert.ToHexString(bytes));
+                Assert.True(
+                    ReferenceOptions.AreEqual(ReferenceOptions.Parse(bytes), TcpOptions.Parse(bytes)),
+                    Convert.ToHexString(bytes));
             },
             times: 5_000);
     }

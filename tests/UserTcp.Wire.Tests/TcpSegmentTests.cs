@@ -7,7 +7,8 @@ public class TcpSegmentTests
     {
         byte[] bytes =
         [
-            0x12, 0x34, 0x56, 0x78, 0x80, 0x00, 0x00, 0x01, 0xFF, 0xFF, 0xFF, 0xFE, 0x60, 0x18, 0xAB, 0xCD, 0x11, 0x22, 0x33, 0x44,
+            0x12, 0x34, 0x56, 0x78, 0x80, 0x00, 0x00, 0x01, 0xFF, 0xFF, 0xFF, 0xFE, 0x60, 0x18, 0xAB,
+            0xCD, 0x11, 0x22, 0x33, 0x44,
             1, 1, 1, 0, 7, 8, 9,
         ];
 
@@ -41,7 +42,9 @@ public class TcpSegmentTests
         }
     }
 
-    /// <summary>The reserved bits are ignored on receipt (RFC 9293 section 3.1), and so is the bit that was once NS.</summary>
+    /// <summary>
+    /// The reserved bits are ignored on receipt (RFC 9293 section 3.1), and so is the bit that was once NS.
+    /// </summary>
     [Fact]
     public void Reserved_bits_are_ignored()
     {
@@ -65,7 +68,8 @@ public class TcpSegmentTests
     {
         foreach (var length in new[] { 0, 1, 1460, 65_000 })
         {
-            var bytes = Frames.Tcp(Frames.V4A, Frames.V4B, Frames.Header() with { Flags = flags }, Frames.AllOptions, new byte[length]);
+            var bytes = Frames.Tcp(
+                Frames.V4A, Frames.V4B, Frames.Header() with { Flags = flags }, Frames.AllOptions, new byte[length]);
             Assert.True(TcpSegment.TryParse(bytes, out var segment));
             Assert.Equal((uint)length + controls, segment.Length);
         }
@@ -74,7 +78,8 @@ public class TcpSegmentTests
     [Fact]
     public void Has_asks_for_all_of_the_bits()
     {
-        var bytes = Frames.Tcp(Frames.V4A, Frames.V4B, Frames.Header() with { Flags = TcpFlags.Syn | TcpFlags.Ack }, default, []);
+        var bytes = Frames.Tcp(
+            Frames.V4A, Frames.V4B, Frames.Header() with { Flags = TcpFlags.Syn | TcpFlags.Ack }, default, []);
         Assert.True(TcpSegment.TryParse(bytes, out var segment));
 
         Assert.True(segment.Has(TcpFlags.Syn));
@@ -104,7 +109,8 @@ public class TcpSegmentTests
     {
         for (var flags = 0; flags <= 255; flags++)
         {
-            var bytes = Frames.Tcp(Frames.V4A, Frames.V4B, Frames.Header() with { Flags = (TcpFlags)flags }, Frames.AllOptions, [1, 2, 3]);
+            var bytes = Frames.Tcp(
+                Frames.V4A, Frames.V4B, Frames.Header() with { Flags = (TcpFlags)flags }, Frames.AllOptions, [1, 2, 3]);
             Assert.True(TcpSegment.TryParse(bytes, out var segment));
             Assert.True(ReferenceOptions.AreEqual(Frames.AllOptions, segment.ParseOptions()));
         }

@@ -37,7 +37,8 @@ internal sealed class Campaign
     /// <summary>True when there is a result, every expected range is covered, and nothing failed.</summary>
     public bool IsClean => _groups.Count > 0 && _groups.Values.All(group => group.IsClean);
 
-    private Group GroupOf(string name) => _groups.TryGetValue(name, out var group) ? group : _groups[name] = new Group();
+    private Group GroupOf(string name) =>
+        _groups.TryGetValue(name, out var group) ? group : _groups[name] = new Group();
 
     /// <summary>The results of one tool and target.</summary>
     internal sealed class Group
@@ -59,7 +60,8 @@ internal sealed class Campaign
 
         /// <summary>Ranges whose result counts fewer inputs than the range has.</summary>
         public IReadOnlyList<SeedRange> Incomplete =>
-            [.. _results.Values.Where(result => !result.IsComplete).Select(result => result.Range).OrderBy(range => range.First)];
+            [.. _results.Values.Where(result => !result.IsComplete).Select(result => result.Range)
+                .OrderBy(range => range.First)];
 
         public RangeSet Ranges => RangeSet.Of(_results.Keys);
 
@@ -68,7 +70,9 @@ internal sealed class Campaign
             get
             {
                 var ranges = Ranges;
-                return Expected.Count == 0 ? ranges.FindGaps(null) : RangeSet.Of(Expected.SelectMany(expected => ranges.FindGaps(expected))).Covered;
+                return Expected.Count == 0
+                    ? ranges.FindGaps(null)
+                    : RangeSet.Of(Expected.SelectMany(expected => ranges.FindGaps(expected))).Covered;
             }
         }
 
@@ -76,7 +80,9 @@ internal sealed class Campaign
         public IReadOnlyList<string> Failures =>
             [.. _results.OrderBy(pair => pair.Key.First).SelectMany(pair => pair.Value.Failures).Distinct()];
 
-        /// <summary>The numbers of all results. Where ranges overlap, what they have in common counts in each of them.</summary>
+        /// <summary>
+        /// The numbers of all results. Where ranges overlap, what they have in common counts in each of them.
+        /// </summary>
         public IReadOnlyDictionary<string, decimal> Sums => Sum(_results.Values.Select(result => result.Numbers));
 
         /// <summary>How often each thing was met, by the name of the count.</summary>
@@ -84,13 +90,17 @@ internal sealed class Campaign
         {
             get
             {
-                var names = _results.Values.SelectMany(result => result.Met.Keys).Distinct().Order(StringComparer.Ordinal);
-                return names.ToDictionary(name => name, IReadOnlyDictionary<string, decimal> (name) => Sum(_results.Values.Select(result => result.Met.GetValueOrDefault(name)).OfType<IReadOnlyDictionary<string, decimal>>()));
+                var names = _results.Values.SelectMany(result => result.Met.Keys).Distinct()
+                    .Order(StringComparer.Ordinal);
+                return names.ToDictionary(name => name, IReadOnlyDictionary<string, decimal> (name) =>
+                    Sum(_results.Values.Select(result => result.Met.GetValueOrDefault(name))
+                        .OfType<IReadOnlyDictionary<string, decimal>>()));
             }
         }
 
         public bool IsClean =>
-            Failures.Count == 0 && Gaps.Count == 0 && Conflicts.Count == 0 && Incomplete.Count == 0 && (Results > 0 || Expected.Count > 0);
+            Failures.Count == 0 && Gaps.Count == 0 && Conflicts.Count == 0 && Incomplete.Count == 0
+            && (Results > 0 || Expected.Count > 0);
 
         public void Add(RangeResult result)
         {
@@ -101,7 +111,8 @@ internal sealed class Campaign
                 return;
             _conflicts.Add(result.Range);
             // Keep the failures of both.
-            _results[result.Range] = _results[result.Range] with { Failures = [.. _results[result.Range].Failures.Union(result.Failures)] };
+            _results[result.Range] =
+                _results[result.Range] with { Failures = [.. _results[result.Range].Failures.Union(result.Failures)] };
         }
 
         private static SortedDictionary<string, decimal> Sum(IEnumerable<IReadOnlyDictionary<string, decimal>> parts)

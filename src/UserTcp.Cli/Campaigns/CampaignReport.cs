@@ -26,13 +26,18 @@ internal static class CampaignReport
     private static void Print(string name, Campaign.Group group, TextWriter output)
     {
         var ranges = group.Ranges;
-        output.WriteLine(Line($"{name}: {ranges.Count} covered by {group.Results} results, {group.Duplicates} duplicates: {List(ranges.Covered)}"));
+        output.WriteLine(
+            Line($"{name}: {ranges.Count} covered by {group.Results} results, {group.Duplicates} duplicates: ")
+            + List(ranges.Covered));
         PrintCounts("sums", group.Sums);
         foreach (var (map, counts) in group.Met)
         {
             PrintCounts(map, counts.Where(pair => pair.Value != 0));
             if (counts.Any(pair => pair.Value == 0))
-                output.WriteLine($"  {map} never met: {string.Join(", ", counts.Where(pair => pair.Value == 0).Select(pair => pair.Key))}");
+            {
+                output.WriteLine($"  {map} never met: "
+                    + $"{string.Join(", ", counts.Where(pair => pair.Value == 0).Select(pair => pair.Key))}");
+            }
         }
 
         PrintRanges("gaps", group.Gaps);
@@ -74,7 +79,8 @@ internal static class CampaignReport
     private static JsonObject Counts(IReadOnlyDictionary<string, decimal> counts) =>
         new(counts.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
 
-    private static JsonArray Array<T>(IEnumerable<T> items) => new([.. items.Select(item => JsonValue.Create(item!.ToString()))]);
+    private static JsonArray Array<T>(IEnumerable<T> items) =>
+        new([.. items.Select(item => JsonValue.Create(item!.ToString()))]);
 
     private static string List(IReadOnlyList<SeedRange> ranges)
     {

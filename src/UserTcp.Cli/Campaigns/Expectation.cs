@@ -8,6 +8,8 @@ internal sealed record Expectation(string? Group, SeedRange Range)
     {
         var split = text.IndexOf('=', StringComparison.Ordinal);
         var group = split < 0 ? null : text[..split];
-        return group != "" && SeedRange.TryParse(text[(split + 1)..], out var range) ? new Expectation(group, range) : null;
+        return group != "" && SeedRange.TryParse(text[(split + 1)..], out var range)
+            ? new Expectation(group, range)
+            : null;
     }
 }

@@ -29,10 +29,12 @@ internal sealed record RangeResult
         new Dictionary<string, IReadOnlyDictionary<string, decimal>>();
 
     /// <summary>False when the tool says itself that it has not run all of the range.</summary>
-    public bool IsComplete => InputCounts.All(name => !Numbers.TryGetValue(name, out var count) || count == (decimal)Range.Count);
+    public bool IsComplete =>
+        InputCounts.All(name => !Numbers.TryGetValue(name, out var count) || count == (decimal)Range.Count);
 
     /// <summary>Reads a line; the problem says what is wrong with it.</summary>
-    public static bool TryParse(string line, [NotNullWhen(true)] out RangeResult? result, [NotNullWhen(false)] out string? problem)
+    public static bool TryParse(
+        string line, [NotNullWhen(true)] out RangeResult? result, [NotNullWhen(false)] out string? problem)
     {
         (result, problem) = (null, null);
         try
@@ -45,7 +47,8 @@ internal sealed record RangeResult
             result = Read(root);
             return true;
         }
-        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception exception)
+            when (exception is JsonException or FormatException or InvalidOperationException or KeyNotFoundException)
         {
             problem = $"no result: {exception.Message}";
             return false;
@@ -61,8 +64,10 @@ internal sealed record RangeResult
     private static string? FindProblem(JsonElement root) => root switch
     {
         { ValueKind: not JsonValueKind.Object } => "not a JSON object",
-        _ when !root.TryGetProperty("tool", out var tool) || tool.ValueKind != JsonValueKind.String => "it names no \"tool\"",
-        _ when !root.TryGetProperty("failures", out var failures) || failures.ValueKind != JsonValueKind.Array => "it has no \"failures\"",
+        _ when !root.TryGetProperty("tool", out var tool) || tool.ValueKind != JsonValueKind.String =>
+            "it names no \"tool\"",
+        _ when !root.TryGetProperty("failures", out var failures) || failures.ValueKind != JsonValueKind.Array =>
+            "it has no \"failures\"",
         _ when !TryReadRange(root, out _) => "\"first\" and \"last\" are no range",
         _ => null,
     };
@@ -102,7 +107,8 @@ internal sealed record RangeResult
         {
             Group = hasTarget ? $"{tool}/{target.GetString()}" : tool,
             Range = range,
-            Failures = [.. root.GetProperty("failures").EnumerateArray().Select(failure => JsonNode.Parse(failure.GetRawText())!.ToJsonString())],
+            Failures = [.. root.GetProperty("failures").EnumerateArray()
+                .Select(failure => JsonNode.Parse(failure.GetRawText())!.ToJsonString())],
             Numbers = numbers,
             Met = met,
         };

@@ -1,9 +1,12 @@
 namespace UserTcp.Cli.Campaigns;
 
-/// <summary>Ranges put together: what they cover, what lies between them, and what more than one of them covers.</summary>
+/// <summary>
+/// Ranges put together: what they cover, what lies between them, and what more than one of them covers.
+/// </summary>
 internal sealed class RangeSet
 {
-    private RangeSet(IReadOnlyList<SeedRange> covered, IReadOnlyList<SeedRange> overlaps) => (Covered, Overlaps) = (covered, overlaps);
+    private RangeSet(IReadOnlyList<SeedRange> covered, IReadOnlyList<SeedRange> overlaps) =>
+        (Covered, Overlaps) = (covered, overlaps);
 
     /// <summary>Disjoint, not adjacent, ascending.</summary>
     public IReadOnlyList<SeedRange> Covered { get; }

@@ -30,7 +30,8 @@ internal readonly record struct SeedRange(ulong First, ulong Last)
     {
         range = default;
         var parts = text.Split(Separator);
-        if (parts.Length != 2 || !TryParseNumber(parts[0], out var first) || !TryParseNumber(parts[1], out var last) || last < first)
+        if (parts.Length != 2 || !TryParseNumber(parts[0], out var first)
+            || !TryParseNumber(parts[1], out var last) || last < first)
             return false;
         range = new SeedRange(first, last);
         return true;

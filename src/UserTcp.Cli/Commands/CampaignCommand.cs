@@ -7,7 +7,12 @@ namespace UserTcp.Cli.Commands;
 /// <summary>`usertcp campaign`: puts the result lines of many ranges together.</summary>
 internal static class CampaignCommand
 {
-    private static readonly Argument<string[]> Files = new("FILE") { Description = "Result lines; standard input when there is none", Arity = ArgumentArity.ZeroOrMore };
+    private static readonly Argument<string[]> Files = new("FILE")
+    {
+        Description = "Result lines; standard input when there is none",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON line instead of text" };
     private static readonly Option<Expectation[]> Expect = new("--expect")
     {

@@ -5,7 +5,9 @@ using UserTcp.Cli.Services;
 
 namespace UserTcp.Cli.Commands;
 
-/// <summary>`usertcp demo`: the kernel fetches a page from the stack; every segment is printed with its reason.</summary>
+/// <summary>
+/// `usertcp demo`: the kernel fetches a page from the stack; every segment is printed with its reason.
+/// </summary>
 internal static class DemoCommand
 {
     private static readonly TimeSpan Msl = TimeSpan.FromSeconds(1);
@@ -35,8 +37,10 @@ internal static class DemoCommand
         };
         await using var host = await StackHost.StartAsync(options, cancellationToken);
         var story = new DemoStory(host.Stack, ladder, Console.Out);
-        var isRight = await story.ClientClosesFirstAsync(cancellationToken) & await story.ServerClosesFirstAsync(cancellationToken);
-        Console.WriteLine(isRight ? "All as RFC 9293 has it." : "Not as RFC 9293 has it: see the lines that begin with WRONG.");
+        var isRight = await story.ClientClosesFirstAsync(cancellationToken)
+            & await story.ServerClosesFirstAsync(cancellationToken);
+        Console.WriteLine(
+            isRight ? "All as RFC 9293 has it." : "Not as RFC 9293 has it: see the lines that begin with WRONG.");
         return isRight ? ExitCode.Success : ExitCode.Failure;
     }
 }

@@ -8,8 +8,8 @@ namespace UserTcp.Cli.Commands;
 internal static class DemoJudgement
 {
     /// <summary>
-    /// True once both FINs are acknowledged, so the last ACK is recorded. The state alone does not say so: TIME-WAIT begins with the peer's
-    /// FIN, and the ACK of that FIN is sent afterwards.
+    /// True once both FINs are acknowledged, so the last ACK is recorded. The state alone does not say so: TIME-WAIT
+    /// begins with the peer's FIN, and the ACK of that FIN is sent afterwards.
     /// </summary>
     public static bool HasLastAck(IReadOnlyList<SegmentObservation> segments) =>
         IsFinAcknowledged(segments, isOurs: true) && IsFinAcknowledged(segments, isOurs: false);
@@ -29,14 +29,17 @@ internal static class DemoJudgement
             yield return $"our end was never in {SegmentLine.State(state)}";
         if (!HasLastAck(segments))
             yield return "the last ACK is not there";
-        if (segments.Any(segment => segment.Reason is SegmentReason.RetransmissionTimeout or SegmentReason.FastRetransmit))
+        if (segments.Any(segment =>
+            segment.Reason is SegmentReason.RetransmissionTimeout or SegmentReason.FastRetransmit))
             yield return "a segment was retransmitted";
     }
 
     private static bool IsFinAcknowledged(IReadOnlyList<SegmentObservation> segments, bool isOurs)
     {
-        var fins = segments.Where(segment => segment.Sent == isOurs && segment.Header.Flags.HasFlag(TcpFlags.Fin)).ToArray();
+        var fins =
+            segments.Where(segment => segment.Sent == isOurs && segment.Header.Flags.HasFlag(TcpFlags.Fin)).ToArray();
         return fins is [.., var fin] && segments.Any(segment =>
-            segment.Sent != isOurs && segment.Header.Flags.HasFlag(TcpFlags.Ack) && segment.Header.Ack > fin.Header.Seq);
+            segment.Sent != isOurs && segment.Header.Flags.HasFlag(TcpFlags.Ack)
+            && segment.Header.Ack > fin.Header.Seq);
     }
 }

@@ -25,15 +25,18 @@ internal sealed class DemoStory(UserTcpStack stack, Ladder ladder, TextWriter ou
         var kernel = "";
         // The kernel sends the last ACK just before it shows TIME-WAIT.
         await UntilAsync(
-            async () => (kernel = await KernelTableAsync(cancellationToken)).Contains("TIME-WAIT", StringComparison.Ordinal),
+            async () =>
+                (kernel = await KernelTableAsync(cancellationToken)).Contains("TIME-WAIT", StringComparison.Ordinal),
             "the kernel's TIME-WAIT", cancellationToken);
         output.WriteLine(kernel);
         return IsRight(
-            conversation, received, TcpState.SynReceived, TcpState.Established, TcpState.CloseWait, TcpState.LastAck, TcpState.Closed);
+            conversation, received, TcpState.SynReceived, TcpState.Established, TcpState.CloseWait,
+            TcpState.LastAck, TcpState.Closed);
     }
 
     /// <summary>
-    /// The answer to HTTP/1.0 ends with the connection, so curl cannot close first: our end is left in TIME-WAIT, for 2 MSL.
+    /// The answer to HTTP/1.0 ends with the connection, so curl cannot close first: our end is left in TIME-WAIT, for 2
+    /// MSL.
     /// </summary>
     public async Task<bool> ServerClosesFirstAsync(CancellationToken cancellationToken)
     {
@@ -47,14 +50,18 @@ internal sealed class DemoStory(UserTcpStack stack, Ladder ladder, TextWriter ou
             output.WriteLine($"   TIME-WAIT  {entry.Tuple}  {left} s left");
         }
 
-        await UntilAsync(() => stack.GetConnections().All(c => c.State == TcpState.Listen), "the end of TIME-WAIT", cancellationToken);
+        await UntilAsync(
+            () => stack.GetConnections().All(c => c.State == TcpState.Listen),
+            "the end of TIME-WAIT", cancellationToken);
         output.WriteLine("   ...and 2 MSL later: CLOSED. Nothing is left of it.\n");
-        var isRight = IsRight(conversation, received, TcpState.SynReceived, TcpState.Established, TcpState.FinWait1, TcpState.TimeWait);
+        var isRight = IsRight(
+            conversation, received, TcpState.SynReceived, TcpState.Established, TcpState.FinWait1, TcpState.TimeWait);
         return Report(waiting.Length == 1 ? [] : [$"{waiting.Length} entries in TIME-WAIT instead of 1"]) && isRight;
     }
 
     /// <summary>Fetches the page, waits for the last ACK, and prints the ladder.</summary>
-    private async Task<(FourTuple Conversation, int Received)> CurlAsync(string[] arguments, CancellationToken cancellationToken)
+    private async Task<(FourTuple Conversation, int Received)> CurlAsync(
+        string[] arguments, CancellationToken cancellationToken)
     {
         var before = ladder.Conversations;
         var url = $"http://{stack.Addresses[0]}/bytes/{PageSize}";
@@ -65,7 +72,8 @@ internal sealed class DemoStory(UserTcpStack stack, Ladder ladder, TextWriter ou
             throw new CommandException(ExitCode.Failure, "the demo failed: no single connection arrived at the stack");
         try
         {
-            await UntilAsync(() => DemoJudgement.HasLastAck(ladder.Segments(conversation)), "the last ACK", cancellationToken);
+            await UntilAsync(
+                () => DemoJudgement.HasLastAck(ladder.Segments(conversation)), "the last ACK", cancellationToken);
         }
         finally
         {
@@ -75,13 +83,19 @@ internal sealed class DemoStory(UserTcpStack stack, Ladder ladder, TextWriter ou
         return (conversation, received);
     }
 
-    /// <summary>Runs curl. Without curl it is .NET's client over kernel sockets, which is the same to our end.</summary>
+    /// <summary>
+    /// Runs curl. Without curl it is .NET's client over kernel sockets, which is the same to our end.
+    /// </summary>
     private static async Task<int> FetchAsync(string[] arguments, string url, CancellationToken cancellationToken)
     {
         if (Programs.Find("curl") is { } curl)
         {
             var limit = WaitLimit.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-            using var process = Process.Start(new ProcessStartInfo(curl, ["-sS", "--max-time", limit, .. arguments, url]) { RedirectStandardOutput = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(curl, ["-sS", "--max-time", limit, .. arguments, url])
+                {
+                    RedirectStandardOutput = true,
+                })!;
             using var body = new MemoryStream();
             await process.StandardOutput.BaseStream.CopyToAsync(body, cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
@@ -131,7 +145,11 @@ internal sealed class DemoStory(UserTcpStack stack, Ladder ladder, TextWriter ou
         while (!await condition())
         {
             if (Stopwatch.GetElapsedTime(started) > WaitLimit)
-                throw new CommandException(ExitCode.Failure, $"the demo failed: {what} did not come within {WaitLimit.TotalSeconds} s");
+            {
+                throw new CommandException(
+                    ExitCode.Failure, $"the demo failed: {what} did not come within {WaitLimit.TotalSeconds} s");
+            }
+
             await Task.Delay(PollInterval, cancellationToken);
         }
     }

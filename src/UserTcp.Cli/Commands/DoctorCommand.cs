@@ -11,7 +11,12 @@ namespace UserTcp.Cli.Commands;
 internal static class DoctorCommand
 {
     private static readonly Option<bool> Json = new("--json") { Description = "The findings as JSON" };
-    private static readonly Option<bool> Fix = new("--fix") { Description = "As root: make the TUN node, and install missing programs" };
+
+    private static readonly Option<bool> Fix = new("--fix")
+    {
+        Description = "As root: make the TUN node, and install missing programs",
+    };
+
     private static readonly Option<bool> Probe = new(Machine.ProbeOption) { Hidden = true };
 
     public static Command Create()
@@ -43,12 +48,14 @@ internal static class DoctorCommand
     }
 
     /// <summary>Prints findings and uses; returns the exit code.</summary>
-    internal static int Report(Machine machine, IEnumerable<(string Name, Finding Finding)> findings, TextWriter output, bool json)
+    internal static int Report(
+        Machine machine, IEnumerable<(string Name, Finding Finding)> findings, TextWriter output, bool json)
     {
         if (json)
         {
             var report = new DoctorReport(
-                [.. findings.Select(row => new FindingRow(row.Name, Mark(row.Finding.Verdict).ToLowerInvariant(), row.Finding.Words))],
+                [.. findings.Select(row =>
+                    new FindingRow(row.Name, Mark(row.Finding.Verdict).ToLowerInvariant(), row.Finding.Words))],
                 [.. machine.Uses.Select(row => new UseRow(row.Use, row.Problem is null, row.Problem))]);
             output.WriteLine(JsonSerializer.Serialize(report, ControlJson.Default.DoctorReport));
             return machine.ExitCode;
@@ -62,7 +69,8 @@ internal static class DoctorCommand
         return machine.ExitCode;
     }
 
-    private static string Mark(Verdict verdict) => verdict switch { Verdict.Ok => "ok", Verdict.Warning => "warn", _ => "FAIL" };
+    private static string Mark(Verdict verdict) =>
+        verdict switch { Verdict.Ok => "ok", Verdict.Warning => "warn", _ => "FAIL" };
 
     /// <summary>Makes a device with an address in the namespace that <see cref="Machine"/> has made for it.</summary>
     private static int ProbeDevice()

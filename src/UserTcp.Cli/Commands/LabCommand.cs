@@ -38,7 +38,8 @@ internal static class LabCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, StackArguments arguments, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        ParseResult parsed, StackArguments arguments, CancellationToken cancellationToken)
     {
         var options = new StackHostOptions
         {
@@ -60,15 +61,18 @@ internal static class LabCommand
         return await host.StopAsync(await RunChildAsync(commandLine, host.ControlPath, cancellationToken));
     }
 
-    private static async Task<int> RunChildAsync(string[] commandLine, string controlPath, CancellationToken cancellationToken)
+    private static async Task<int> RunChildAsync(
+        string[] commandLine, string controlPath, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(commandLine[0], commandLine[1..]) { UseShellExecute = false };
         start.Environment[ControlSocket.Variable] = controlPath;
         if (Environment.GetEnvironmentVariable("USERTCP_TOOLS") is { } tools)
             start.Environment["PATH"] = $"{tools}:{Environment.GetEnvironmentVariable("PATH")}";
         var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
-        // The child receives the terminal's signals too, and decides. A SIGTERM for this process is passed on to the child.
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, static context => context.Cancel = true);
+        // The child receives the terminal's signals too, and decides. A SIGTERM for this process is passed on to the
+        // child.
+        using var interrupt = PosixSignalRegistration.Create(
+            PosixSignal.SIGINT, static context => context.Cancel = true);
         using var quit = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, static context => context.Cancel = true);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
@@ -84,7 +88,8 @@ internal static class LabCommand
     private static async Task TerminateAsync(Task<Process> child) => Signals.Terminate(await child);
 
     /// <summary>The user's shell, or /bin/sh.</summary>
-    private static string Shell() => Environment.GetEnvironmentVariable("SHELL") is { Length: > 0 } shell && File.Exists(shell) ? shell : "/bin/sh";
+    private static string Shell() =>
+        Environment.GetEnvironmentVariable("SHELL") is { Length: > 0 } shell && File.Exists(shell) ? shell : "/bin/sh";
 
     private static Process Start(ProcessStartInfo start)
     {
@@ -96,7 +101,8 @@ internal static class LabCommand
         {
             // The exit codes of a shell: 127 not found, 126 not executable.
             const int NoSuchFile = 2;
-            throw new CommandException(exception.NativeErrorCode == NoSuchFile ? 127 : 126, $"{start.FileName}: {exception.Message}");
+            throw new CommandException(
+                exception.NativeErrorCode == NoSuchFile ? 127 : 126, $"{start.FileName}: {exception.Message}");
         }
     }
 

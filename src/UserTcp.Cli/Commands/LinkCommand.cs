@@ -14,16 +14,28 @@ internal static class LinkCommand
     private const string DefaultA = "198.18.7.1/24";
     private const string DefaultB = "198.18.7.2/24";
 
-    private static readonly Option<string> A = Namespace("--a", "One end: a network namespace by its name in /run/netns, its path, or a process in it");
+    private static readonly Option<string> A = Namespace(
+        "--a", "One end: a network namespace by its name in /run/netns, its path, or a process in it");
     private static readonly Option<string> B = Namespace("--b", "The other end");
-    private static readonly Option<string?> Both = Impairment("--impair", "What goes wrong, in each direction by itself, such as loss=1%,delay=10ms,rate=50mbit,queue=100,ecn=30");
-    private static readonly Option<string?> OnlyAToB = Impairment("--impair-ab", "The same from a to b only, instead of --impair");
-    private static readonly Option<string?> OnlyBToA = Impairment("--impair-ba", "The same from b to a only, instead of --impair");
-    private static readonly Option<string[]> AddressA = CheckedOptions.Peers("--address-a", $"Addresses of a's end (default {DefaultA})");
-    private static readonly Option<string[]> AddressB = CheckedOptions.Peers("--address-b", $"Addresses of b's end (default {DefaultB})");
-    private static readonly Option<string?> Device = CheckedOptions.Device($"TUN interface in both namespaces (default {DefaultDevice})");
-    private static readonly Option<int?> Mtu = CheckedOptions.Number("--mtu", [], "MTU in octets (default 1500)", 68, 65_535);
-    private static readonly Option<bool> Json = new("--json") { Description = "Print the ready line as JSON on standard output" };
+    private static readonly Option<string?> Both = Impairment(
+        "--impair",
+        "What goes wrong, in each direction by itself, such as loss=1%,delay=10ms,rate=50mbit,queue=100,ecn=30");
+    private static readonly Option<string?> OnlyAToB = Impairment(
+        "--impair-ab", "The same from a to b only, instead of --impair");
+    private static readonly Option<string?> OnlyBToA = Impairment(
+        "--impair-ba", "The same from b to a only, instead of --impair");
+    private static readonly Option<string[]> AddressA = CheckedOptions.Peers(
+        "--address-a", $"Addresses of a's end (default {DefaultA})");
+    private static readonly Option<string[]> AddressB = CheckedOptions.Peers(
+        "--address-b", $"Addresses of b's end (default {DefaultB})");
+    private static readonly Option<string?> Device = CheckedOptions.Device(
+        $"TUN interface in both namespaces (default {DefaultDevice})");
+    private static readonly Option<int?> Mtu = CheckedOptions.Number(
+        "--mtu", [], "MTU in octets (default 1500)", 68, 65_535);
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "Print the ready line as JSON on standard output",
+    };
 
     public static Command Create()
     {
@@ -48,7 +60,10 @@ internal static class LinkCommand
         command.Validators.Add(result =>
         {
             if (result.GetValue(A) is { } a && a == result.GetValue(B))
-                result.AddError("--a and --b are the same network namespace: an interface of one name is there once only");
+            {
+                result.AddError(
+                    "--a and --b are the same network namespace: an interface of one name is there once only");
+            }
         });
         command.SetAction(RunAsync);
         return command;
@@ -83,7 +98,11 @@ internal static class LinkCommand
 
     private static TunDeviceOptions DeviceOptions(ParseResult parsed, string[] addresses, bool isImpaired)
     {
-        var options = new TunDeviceOptions { Name = parsed.GetValue(Device) ?? DefaultDevice, CutArriving = isImpaired };
+        var options = new TunDeviceOptions
+        {
+            Name = parsed.GetValue(Device) ?? DefaultDevice,
+            CutArriving = isImpaired,
+        };
         options.Mtu = parsed.GetValue(Mtu) ?? options.Mtu;
         foreach (var address in addresses)
             options.KernelAddresses.Add(TunAddress.Parse(address));
@@ -98,9 +117,11 @@ internal static class LinkCommand
             : $"ready {device} {parsed.GetValue(A)} {string.Join(' ', a)} {parsed.GetValue(B)} {string.Join(' ', b)}");
     }
 
-    private static string[] AddressesA(ParseResult parsed) => parsed.GetValue(AddressA) is { Length: > 0 } given ? given : [DefaultA];
+    private static string[] AddressesA(ParseResult parsed) =>
+        parsed.GetValue(AddressA) is { Length: > 0 } given ? given : [DefaultA];
 
-    private static string[] AddressesB(ParseResult parsed) => parsed.GetValue(AddressB) is { Length: > 0 } given ? given : [DefaultB];
+    private static string[] AddressesB(ParseResult parsed) =>
+        parsed.GetValue(AddressB) is { Length: > 0 } given ? given : [DefaultB];
 
     private static Option<string> Namespace(string name, string description)
     {
@@ -108,7 +129,10 @@ internal static class LinkCommand
         option.Validators.Add(result =>
         {
             if (result.Tokens is not [{ Value.Length: > 0 }, ..])
-                result.AddError($"{name}: '' is not a network namespace: give a name in /run/netns, a path, or a process id");
+            {
+                result.AddError(
+                    $"{name}: '' is not a network namespace: give a name in /run/netns, a path, or a process id");
+            }
         });
         return option;
     }

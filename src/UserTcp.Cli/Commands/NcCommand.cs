@@ -19,12 +19,24 @@ internal static class NcCommand
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private static readonly Option<bool> Listen = new("--listen", "-l") { Description = "Wait for a connection instead of making one" };
-    private static readonly Option<TimeSpan?> Wait = CheckedOptions.Seconds("--wait", ["-w"], "Stop connecting or waiting after that long");
-    private static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = "Log events on standard error" };
-    private static readonly Option<string?> Device = CheckedOptions.Device("TUN interface (default ut%d, the next free one)");
-    private static readonly Option<string[]> Address = CheckedOptions.Addresses("The stack's addresses (default 198.18.N.2,2001:db8:75:N::2 on utN)");
-    private static readonly Option<string[]> Peer = CheckedOptions.Peers("The kernel's end (default 198.18.N.1/24,2001:db8:75:N::1/64 on utN)");
+    private static readonly Option<bool> Listen = new("--listen", "-l")
+    {
+        Description = "Wait for a connection instead of making one",
+    };
+
+    private static readonly Option<TimeSpan?> Wait = CheckedOptions.Seconds(
+        "--wait", ["-w"], "Stop connecting or waiting after that long");
+    private static readonly Option<bool> Verbose = new("--verbose", "-v")
+    {
+        Description = "Log events on standard error",
+    };
+
+    private static readonly Option<string?> Device = CheckedOptions.Device(
+        "TUN interface (default ut%d, the next free one)");
+    private static readonly Option<string[]> Address = CheckedOptions.Addresses(
+        "The stack's addresses (default 198.18.N.2,2001:db8:75:N::2 on utN)");
+    private static readonly Option<string[]> Peer = CheckedOptions.Peers(
+        "The kernel's end (default 198.18.N.1/24,2001:db8:75:N::1/64 on utN)");
     private static readonly Option<CongestionAlgorithm?> CongestionControl = CheckedOptions.CongestionControl();
 
     public static Command Create()
@@ -51,11 +63,14 @@ internal static class NcCommand
         var target = result.GetValue(Target) ?? [];
         if (target.Length != (result.GetValue(Listen) ? 1 : 2))
             result.AddError("nc takes HOST PORT, or -l PORT");
-        else if (!ushort.TryParse(target[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0)
+        else if (!ushort.TryParse(target[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            || port == 0)
             result.AddError($"'{target[^1]}' is not a port: 1 to 65535");
     }
 
-    /// <summary>The number at the end of a device's name, which the addresses on it have as well; 0 when there is none.</summary>
+    /// <summary>
+    /// The number at the end of a device's name, which the addresses on it have as well; 0 when there is none.
+    /// </summary>
     internal static string NumberOf(string device)
     {
         var digits = device[(device.AsSpan().LastIndexOfAnyExceptInRange('0', '9') + 1)..].TrimStart('0');
@@ -69,7 +84,8 @@ internal static class NcCommand
         {
             return await RunAsync(parsed, interruption);
         }
-        catch (Exception exception) when (interruption.IsRequested && exception is IOException or OperationCanceledException or CommandException)
+        catch (Exception exception) when (interruption.IsRequested
+            && exception is IOException or OperationCanceledException or CommandException)
         {
             return interruption.ExitCode;
         }
@@ -89,7 +105,8 @@ internal static class NcCommand
             ? await AcceptAsync(stack, port, say, limit.Token)
             : await ConnectAsync(stack, target[0], port, say, limit.Token);
         // The abort sends a RST and ends all pending reads and writes.
-        using var abort = interruption.Token.UnsafeRegister(static aborted => ((UserTcpConnection)aborted!).Abort(), connection);
+        using var abort = interruption.Token.UnsafeRegister(
+            static aborted => ((UserTcpConnection)aborted!).Abort(), connection);
         var code = await CopyBothWaysAsync(connection, interruption);
         await connection.DisposeAsync();
         await stack.StopAsync(Drain);
@@ -102,11 +119,19 @@ internal static class NcCommand
         try
         {
             var number = NumberOf(device.Name);
-            var peers = parsed.GetValue(Peer) is { Length: > 0 } givenPeers ? givenPeers : [$"198.18.{number}.1/24", $"2001:db8:75:{number}::1/64"];
-            var addresses = parsed.GetValue(Address) is { Length: > 0 } given ? given : [$"198.18.{number}.2", $"2001:db8:75:{number}::2"];
+            var peers = parsed.GetValue(Peer) is { Length: > 0 } givenPeers
+                ? givenPeers
+                : [$"198.18.{number}.1/24", $"2001:db8:75:{number}::1/64"];
+            var addresses = parsed.GetValue(Address) is { Length: > 0 } given
+                ? given
+                : [$"198.18.{number}.2", $"2001:db8:75:{number}::2"];
             foreach (var peer in peers)
                 device.AddKernelAddress(TunAddress.Parse(peer));
-            var options = new UserTcpStackOptions { Device = device, Addresses = [.. addresses.Select(IPAddress.Parse)] };
+            var options = new UserTcpStackOptions
+            {
+                Device = device,
+                Addresses = [.. addresses.Select(IPAddress.Parse)],
+            };
             options.Engine.CongestionControl = parsed.GetValue(CongestionControl) ?? options.Engine.CongestionControl;
             return UserTcpStack.StartAsync(options, cancellationToken);
         }
@@ -125,7 +150,9 @@ internal static class NcCommand
     private static async Task<UserTcpConnection> ConnectAsync(
         UserTcpStack stack, string host, ushort port, Action<string> say, CancellationToken cancellationToken)
     {
-        EndPoint remote = IPAddress.TryParse(host, out var address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port);
+        EndPoint remote = IPAddress.TryParse(host, out var address)
+            ? new IPEndPoint(address, port)
+            : new DnsEndPoint(host, port);
         try
         {
             var connection = await stack.ConnectAsync(remote, cancellationToken);
@@ -147,7 +174,8 @@ internal static class NcCommand
     {
         try
         {
-            await using var listener = await stack.ListenAsync(new IPEndPoint(IPAddress.IPv6Any, port), cancellationToken);
+            await using var listener = await stack.ListenAsync(
+                new IPEndPoint(IPAddress.IPv6Any, port), cancellationToken);
             say($"Listening on {string.Join(", ", stack.Addresses)} port {port}");
             var connection = await listener.AcceptConnectionAsync(cancellationToken);
             say($"Connection from {connection.RemoteEndPoint}");
@@ -174,7 +202,8 @@ internal static class NcCommand
         }
         catch (IOException exception) when (!interruption.IsRequested)
         {
-            Console.Error.WriteLine($"usertcp: {(exception.InnerException is SocketException inner ? Words(inner) : exception.Message)}");
+            Console.Error.WriteLine(
+                $"usertcp: {(exception.InnerException is SocketException inner ? Words(inner) : exception.Message)}");
             return ExitCode.Failure;
         }
     }

@@ -9,19 +9,54 @@ namespace UserTcp.Cli.Commands;
 /// <summary>`usertcp sim`: scenarios from seeds, in virtual time, with an oracle that checks every octet.</summary>
 internal static class SimCommand
 {
-    private static readonly Option<int?> Seeds = new("--seeds") { Description = "Run that many seeds, one after the other (default 1000)", HelpName = "N" };
-    private static readonly Option<string> FirstSeed = new("--first-seed") { Description = "The first of them (default 1)", HelpName = "S" };
+    private static readonly Option<int?> Seeds = new("--seeds")
+    {
+        Description = "Run that many seeds, one after the other (default 1000)",
+        HelpName = "N",
+    };
+
+    private static readonly Option<string> FirstSeed = new("--first-seed")
+    {
+        Description = "The first of them (default 1)",
+        HelpName = "S",
+    };
+
     private static readonly Option<SeedRange?> Range = SeedRange.Option();
-    private static readonly Option<bool> Json = new("--json") { Description = "With many seeds: one JSON line, as 'usertcp campaign' reads it" };
+
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "With many seeds: one JSON line, as 'usertcp campaign' reads it",
+    };
+
     private static readonly Option<long?> Faults = new("--faults")
     {
         Description = "Run seeds with faults inside the hosts until N have been injected; with --seed, that one",
         HelpName = "N",
     };
-    private static readonly Option<string> Seed = new("--seed") { Description = "Run one seed, decimal or 0x", HelpName = "S" };
-    private static readonly Option<string> Replay = new("--replay") { Description = "Run the scenario in a JSON file", HelpName = "FILE" };
-    private static readonly Option<bool> Trace = new("--trace") { Description = "With --seed or --replay: a line for each event" };
-    private static readonly Option<string> Out = new("--out") { Description = "Where scenarios that failed are written (default: the regressions of the tests, or here)", HelpName = "FOLDER" };
+
+    private static readonly Option<string> Seed = new("--seed")
+    {
+        Description = "Run one seed, decimal or 0x",
+        HelpName = "S",
+    };
+
+    private static readonly Option<string> Replay = new("--replay")
+    {
+        Description = "Run the scenario in a JSON file",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<bool> Trace = new("--trace")
+    {
+        Description = "With --seed or --replay: a line for each event",
+    };
+
+    private static readonly Option<string> Out = new("--out")
+    {
+        Description = "Where scenarios that failed are written (default: the regressions of the tests, or here)",
+        HelpName = "FOLDER",
+    };
+
     private static readonly Option<int> Budget = new("--budget")
     {
         Description = "For making a failing scenario small (default 30)",
@@ -56,7 +91,9 @@ internal static class SimCommand
             return RunOne(ReadScenario(file), parsed.GetValue(Trace), failures: null);
         if (parsed.GetValue(Seed) is { } seed)
         {
-            var one = parsed.GetValue(Faults) is null ? Scenario.FromSeed(ParseSeed(seed)) : Scenario.FaultyFromSeed(ParseSeed(seed));
+            var one = parsed.GetValue(Faults) is null
+                ? Scenario.FromSeed(ParseSeed(seed))
+                : Scenario.FaultyFromSeed(ParseSeed(seed));
             return RunOne(one, parsed.GetValue(Trace), failures);
         }
 
@@ -94,7 +131,8 @@ internal static class SimCommand
                 throw new CommandException(ExitCode.Usage, "--range excludes --seeds and --first-seed");
             return range.Count <= int.MaxValue
                 ? range
-                : throw new CommandException(ExitCode.Usage, $"--range {range}: at most {int.MaxValue} seeds in one run");
+                : throw new CommandException(
+                    ExitCode.Usage, $"--range {range}: at most {int.MaxValue} seeds in one run");
         }
 
         var count = parsed.GetValue(Seeds) ?? 1000;
@@ -120,11 +158,13 @@ internal static class SimCommand
 
     private static int RunOne(Scenario scenario, bool trace, FailureReport? failures)
     {
-        var report = Simulator.Run(scenario, new SimulationOptions { Trace = trace ? Console.Out.WriteLine : null, RecordsFaults = true });
+        var report = Simulator.Run(
+            scenario, new SimulationOptions { Trace = trace ? Console.Out.WriteLine : null, RecordsFaults = true });
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"seed {scenario.Seed}: {scenario.Connections.Count} connections, {report.Completed} completed, {report.Excused} excused; {report.Events} events, "
-            + $"{report.Faults.Count} faults, {report.OctetsChecked} octets checked, {report.Simulated.TotalSeconds:0.0} s; hash {report.EventHash:x16}"));
+            $"seed {scenario.Seed}: {scenario.Connections.Count} connections, {report.Completed} completed, "
+            + $"{report.Excused} excused; {report.Events} events, {report.Faults.Count} faults, {report.OctetsChecked} "
+            + $"octets checked, {report.Simulated.TotalSeconds:0.0} s; hash {report.EventHash:x16}"));
         if (report.Violation is not { } violation)
             return ExitCode.Success;
         if (failures is null)
@@ -152,6 +192,7 @@ internal static class SimCommand
         var style = isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None;
         return ulong.TryParse(isHex ? text[2..] : text, style, CultureInfo.InvariantCulture, out var seed)
             ? seed
-            : throw new CommandException(ExitCode.Usage, $"'{text}' is not a seed: write a whole number, such as 7 or 0x9e37");
+            : throw new CommandException(
+                ExitCode.Usage, $"'{text}' is not a seed: write a whole number, such as 7 or 0x9e37");
     }
 }

@@ -8,7 +8,11 @@ namespace UserTcp.Cli.Commands;
 /// <summary>`usertcp ss`: the socket table of a running stack.</summary>
 internal static class SsCommand
 {
-    private static readonly Option<bool> Info = new("--info", "-i") { Description = "Show the engine's state of each connection" };
+    private static readonly Option<bool> Info = new("--info", "-i")
+    {
+        Description = "Show the engine's state of each connection",
+    };
+
     private static readonly Option<bool> Json = new("--json") { Description = "The table as JSON" };
 
     public static Command Create()
@@ -49,13 +53,15 @@ internal static class SsCommand
         string[] heading = ["State", "Recv-Q", "Send-Q", "Local Address:Port", "Peer Address:Port"];
         var table = rows.Select(row => new[]
         {
-            row.State, row.ReceiveQueue.ToString(CultureInfo.InvariantCulture), row.SendQueue.ToString(CultureInfo.InvariantCulture),
-            row.Local, row.Peer,
+            row.State, row.ReceiveQueue.ToString(CultureInfo.InvariantCulture),
+            row.SendQueue.ToString(CultureInfo.InvariantCulture), row.Local, row.Peer,
         }).Prepend(heading).ToArray();
-        var widths = Enumerable.Range(0, heading.Length).Select(column => table.Max(cells => cells[column].Length)).ToArray();
+        var widths = Enumerable.Range(0, heading.Length).Select(column => table.Max(cells => cells[column].Length))
+            .ToArray();
         for (var i = 0; i < table.Length; i++)
         {
-            writer.WriteLine(string.Join("  ", table[i].Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+            writer.WriteLine(
+                string.Join("  ", table[i].Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
             if (info && i > 0)
                 writer.WriteLine($"\t {Details(rows[i - 1])}");
         }
@@ -65,5 +71,11 @@ internal static class SsCommand
         ? string.Create(CultureInfo.InvariantCulture, $"timer:(timewait,{left:F1}sec)")
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"{(row.Timestamps ? "ts " : "")}{(row.Sack ? "sack " : "")}{(row.Ecn ? "ecn " : "")}{(row.CongestionControl is { } control ? control + " " : "")}mss:{row.Mss} cwnd:{row.Cwnd} ssthresh:{row.Ssthresh?.ToString(CultureInfo.InvariantCulture) ?? "-"} rtt:{row.SrttMicroseconds / 1000:F3}/{row.RttvarMicroseconds / 1000:F3} rto:{row.RtoMilliseconds:F0} snd_una:{row.SndUna} snd_nxt:{row.SndNxt} snd_wnd:{row.SndWnd} rcv_nxt:{row.RcvNxt} rcv_wnd:{row.RcvWnd} retrans:{row.Retransmissions} bytes_acked:{row.OctetsAcknowledged} bytes_received:{row.OctetsReceived}");
+            $"{(row.Timestamps ? "ts " : "")}{(row.Sack ? "sack " : "")}{(row.Ecn ? "ecn " : "")}"
+            + $"{(row.CongestionControl is { } control ? control + " " : "")}"
+            + $"mss:{row.Mss} cwnd:{row.Cwnd} ssthresh:{row.Ssthresh?.ToString(CultureInfo.InvariantCulture) ?? "-"} "
+            + $"rtt:{row.SrttMicroseconds / 1000:F3}/{row.RttvarMicroseconds / 1000:F3} rto:{row.RtoMilliseconds:F0} "
+            + $"snd_una:{row.SndUna} snd_nxt:{row.SndNxt} snd_wnd:{row.SndWnd} "
+            + $"rcv_nxt:{row.RcvNxt} rcv_wnd:{row.RcvWnd} retrans:{row.Retransmissions} "
+            + $"bytes_acked:{row.OctetsAcknowledged} bytes_received:{row.OctetsReceived}");
 }

@@ -27,7 +27,8 @@ internal static class UpCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, StackArguments arguments, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        ParseResult parsed, StackArguments arguments, CancellationToken cancellationToken)
     {
         var options = new StackHostOptions
         {

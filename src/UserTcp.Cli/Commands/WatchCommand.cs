@@ -7,7 +7,8 @@ namespace UserTcp.Cli.Commands;
 /// <summary>`usertcp watch`: a line for each segment of a running stack, with its reason.</summary>
 internal static class WatchCommand
 {
-    private static readonly Option<int?> Count = CheckedOptions.Number("--count", ["-c"], "Stop after that many segments", 1, int.MaxValue);
+    private static readonly Option<int?> Count = CheckedOptions.Number(
+        "--count", ["-c"], "Stop after that many segments", 1, int.MaxValue);
 
     public static Command Create()
     {
@@ -64,7 +65,8 @@ internal static class WatchCommand
         const int StandardOutput = 1;
         if (!Console.IsOutputRedirected)
             return Console.Out;
-        var stream = new FileStream(new SafeFileHandle(StandardOutput, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        var stream = new FileStream(
+            new SafeFileHandle(StandardOutput, ownsHandle: false), FileAccess.Write, bufferSize: 0);
         return stream.CanSeek ? Console.Out : new StreamWriter(stream) { AutoFlush = true };
     }
 }

@@ -28,7 +28,8 @@ internal sealed class ControlClient : IDisposable
     public static ControlClient Connect() => new(ControlSocket.FindRunning() switch
     {
         [var newest, ..] => newest,
-        _ => throw new CommandException(ExitCode.Failure, "no stack runs for this user: start one with 'usertcp up', or ask inside 'usertcp lab'"),
+        _ => throw new CommandException(
+            ExitCode.Failure, "no stack runs for this user: start one with 'usertcp up', or ask inside 'usertcp lab'"),
     });
 
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
@@ -39,7 +40,11 @@ internal sealed class ControlClient : IDisposable
     {
         var response = await _http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
-            throw new CommandException(ExitCode.Failure, (await response.Content.ReadAsStringAsync(cancellationToken)).Trim());
+        {
+            throw new CommandException(
+                ExitCode.Failure, (await response.Content.ReadAsStringAsync(cancellationToken)).Trim());
+        }
+
         return await response.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(cancellationToken);
     }
 

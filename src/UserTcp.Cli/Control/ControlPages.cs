@@ -18,11 +18,14 @@ internal static class ControlPages
 
     public static void Map(IApplicationBuilder application) => application.Run(static async context =>
     {
-        var stack = await context.RequestServices.GetRequiredService<IUserTcpStackProvider>().GetStackAsync(context.RequestAborted);
+        var stack = await context.RequestServices.GetRequiredService<IUserTcpStackProvider>()
+            .GetStackAsync(context.RequestAborted);
         await (context.Request.Path.Value switch
         {
-            "/connections" => context.Response.WriteAsJsonAsync(ConnectionRow.From(stack), ControlJson.Default.ConnectionRowArray),
-            "/counters" => context.Response.WriteAsJsonAsync(Counters(stack), ControlJson.Default.DictionaryStringInt64),
+            "/connections" => context.Response.WriteAsJsonAsync(
+                ConnectionRow.From(stack), ControlJson.Default.ConnectionRowArray),
+            "/counters" => context.Response.WriteAsJsonAsync(
+                Counters(stack), ControlJson.Default.DictionaryStringInt64),
             "/memory" => context.Response.WriteAsJsonAsync(Memory(), ControlJson.Default.DictionaryStringInt64),
             "/watch" => WatchAsync(context, stack),
             _ => NotFound(context),
@@ -32,7 +35,8 @@ internal static class ControlPages
     private static Dictionary<string, long> Counters(UserTcpStack stack)
     {
         var counters = stack.GetCounters();
-        var values = Enum.GetValues<Counter>().ToDictionary(counter => counter.ToString(), counter => counters[counter]);
+        var values = Enum.GetValues<Counter>()
+            .ToDictionary(counter => counter.ToString(), counter => counters[counter]);
         var memory = stack.GetMemoryUsage();
         values["MemoryHeld"] = memory.Held;
         values["MemoryIdle"] = memory.Idle;
@@ -73,7 +77,8 @@ internal static class ControlPages
             await FlushAsync(context);
             for (; await next; next = segments.MoveNextAsync().AsTask())
             {
-                await context.Response.WriteAsync(SegmentLine.Format(segments.Current) + "\n", context.RequestAborted).WaitAsync(MaxStall, context.RequestAborted);
+                await context.Response.WriteAsync(SegmentLine.Format(segments.Current) + "\n", context.RequestAborted)
+                    .WaitAsync(MaxStall, context.RequestAborted);
                 await FlushAsync(context);
             }
         }
@@ -88,7 +93,9 @@ internal static class ControlPages
         }
         finally
         {
-            await next.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await next.ContinueWith(
+                static _ => { }, CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 

@@ -6,7 +6,9 @@ namespace UserTcp.Cli.Control;
 /// <summary>The control socket of a running stack: a Unix socket for this user only, one per process.</summary>
 internal static class ControlSocket
 {
-    /// <summary>Names the socket for commands that run inside `lab`, or the one folder where sockets are kept and looked for.</summary>
+    /// <summary>
+    /// Names the socket for commands that run inside `lab`, or the one folder where sockets are kept and looked for.
+    /// </summary>
     public const string Variable = "USERTCP_CONTROL";
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -34,17 +36,23 @@ internal static class ControlSocket
     }
 
     /// <summary>Lets only this user connect.</summary>
-    public static void Protect(string path) => File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    public static void Protect(string path) =>
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
     /// <summary>Sockets of running stacks, newest first. Removes those of dead processes.</summary>
     public static IReadOnlyList<string> FindRunning()
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path && !Directory.Exists(path))
             return [path];
-        return [.. Folders().Where(FolderOwner.IsOurs).SelectMany(Sockets).OrderByDescending(file => file.LastWriteTimeUtc).Select(file => file.FullName).Where(Answers)];
+        return [.. Folders().Where(FolderOwner.IsOurs).SelectMany(Sockets)
+            .OrderByDescending(file => file.LastWriteTimeUtc)
+            .Select(file => file.FullName)
+            .Where(Answers)];
     }
 
-    /// <summary>Creates a folder for this user alone; false when it cannot be created, or belongs to another user.</summary>
+    /// <summary>
+    /// Creates a folder for this user alone; false when it cannot be created, or belongs to another user.
+    /// </summary>
     internal static bool TryTake(string folder)
     {
         try
@@ -54,7 +62,8 @@ internal static class ControlSocket
             if (!FolderOwner.IsOurs(folder))
                 return false;
             File.SetUnixFileMode(folder, OwnerOnly);
-            using var probe = File.Create(Path.Combine(folder, $"{Environment.ProcessId}.probe"), 1, FileOptions.DeleteOnClose);
+            using var probe = File.Create(
+                Path.Combine(folder, $"{Environment.ProcessId}.probe"), 1, FileOptions.DeleteOnClose);
             return true;
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
@@ -78,7 +87,8 @@ internal static class ControlSocket
         // A new folder with a random name: no other user can have created it.
         if (UserId.Effective() == 0)
             yield return "/run/usertcp";
-        yield return Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"usertcp-{UserId.Effective()}"));
+        yield return Path.Combine(
+            Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"usertcp-{UserId.Effective()}"));
     }
 
     private static FileInfo[] Sockets(string folder)

@@ -10,13 +10,14 @@ internal static class FolderOwner
     private const int StickyBit = 0x200; // S_ISVTX
 
     /// <summary>
-    /// True for a folder that belongs to this user and that no other user can replace: its parent belongs to this user or to root, or
-    /// is sticky. False for a link to a folder.
+    /// True for a folder that belongs to this user and that no other user can replace: its parent belongs to this user
+    /// or to root, or is sticky. False for a link to a folder.
     /// </summary>
     public static bool IsOurs(string folder)
     {
         var self = UserId.EffectiveInside();
-        return FileStatus.TryGet(folder, out var mode, out var owner) && (mode & TypeMask) == FolderType && owner == self &&
+        return FileStatus.TryGet(folder, out var mode, out var owner)
+            && (mode & TypeMask) == FolderType && owner == self &&
             FileStatus.TryGet(Path.GetDirectoryName(Path.GetFullPath(folder)) ?? "/", out mode, out owner) &&
             (owner == self || owner == 0 || (mode & StickyBit) != 0);
     }

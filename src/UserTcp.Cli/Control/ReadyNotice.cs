@@ -5,4 +5,5 @@ namespace UserTcp.Cli.Control;
 /// <param name="Device">The interface.</param>
 /// <param name="Addresses">The stack's addresses.</param>
 /// <param name="Services">Service names and ports.</param>
-internal sealed record ReadyNotice(string Event, string Device, IReadOnlyList<string> Addresses, Dictionary<string, int> Services);
+internal sealed record ReadyNotice(
+    string Event, string Device, IReadOnlyList<string> Addresses, Dictionary<string, int> Services);

@@ -8,8 +8,8 @@ internal static class UserId
     private const string Label = "Uid:";
 
     /// <summary>
-    /// The effective user id (proc(5)). In a user namespace it is the id outside, which tells users apart: inside, every user is
-    /// root.
+    /// The effective user id (proc(5)). In a user namespace it is the id outside, which tells users apart: inside,
+    /// every user is root.
     /// </summary>
     public static long Effective() => Outside(EffectiveInside(), File.ReadLines("/proc/self/uid_map"));
 
@@ -29,5 +29,6 @@ internal static class UserId
             .FirstOrDefault(inside);
 
     private static long[] Numbers(string columns) =>
-        [.. columns.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Select(column => long.Parse(column, CultureInfo.InvariantCulture))];
+        [.. columns.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)
+            .Select(column => long.Parse(column, CultureInfo.InvariantCulture))];
 }

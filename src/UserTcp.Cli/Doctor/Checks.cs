@@ -14,7 +14,8 @@ internal static class Checks
     /// <summary>The findings, in the order in which to fix what they name.</summary>
     public static IEnumerable<(string Name, Finding Finding)> All(Machine machine)
     {
-        yield return ("runtime", Finding.Good($"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}"));
+        yield return ("runtime", Finding.Good(
+            $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}"));
         yield return ("tun node", CheckNode(machine));
         yield return ("namespaces", CheckNamespaces(machine));
         yield return ("tun device", CheckDevice(machine));
@@ -26,14 +27,17 @@ internal static class Checks
         foreach (var program in NeededProgram.All)
         {
             yield return (program.Name, program.FindProblem() is { } problem
-                ? Finding.Warn($"{problem}, and the tests and some examples need it: {Fix}, or install {program.Package}")
+                ? Finding.Warn(
+                    $"{problem}, and the tests and some examples need it: {Fix}, or install {program.Package}")
                 : Finding.Good(Programs.Find(program.Name)!));
         }
     }
 
     internal static Finding CheckNode(Machine machine) => machine.NodeProblem is not { } problem
         ? Finding.Good($"{TunNode.Path} can be opened")
-        : Finding.Bad($"{problem}: {(Isolation.IsContainer ? $"{Fix}, or start the container with: {Isolation.ContainerCommand}" : Fix)}");
+        : Finding.Bad(
+            $"{problem}: {Fix}"
+            + (Isolation.IsContainer ? $", or start the container with: {Isolation.ContainerCommand}" : ""));
 
     private static Finding CheckNamespaces(Machine machine) => machine.NamespaceProblem is not { } problem
         ? Finding.Good("a network namespace can be made")
@@ -50,18 +54,24 @@ internal static class Checks
     {
         { NodeProblem: not null } => Finding.Warn("not tried: see above"),
         { PrivilegeProblem: { } problem } => Finding.Warn(
-            $"{problem}: 'up' and 'nc' need it, or a device of yours: sudo ip tuntap add dev {DefaultDevice} mode tun user {Environment.UserName}; 'demo' and 'lab' do not"
-            + (Isolation.IsContainer ? "; in a container: docker run --cap-add NET_ADMIN --device /dev/net/tun ..." : "")),
+            $"{problem}: 'up' and 'nc' need it, or a device of yours: sudo ip tuntap add dev {DefaultDevice} mode tun "
+            + $"user {Environment.UserName}; 'demo' and 'lab' do not"
+            + (Isolation.IsContainer
+                ? "; in a container: docker run --cap-add NET_ADMIN --device /dev/net/tun ..."
+                : "")),
         _ => Finding.Good("'up' and 'nc' may make interfaces here"),
     };
 
-    private static Finding CheckName() => NetworkInterface.GetAllNetworkInterfaces().Any(link => link.Name == DefaultDevice)
-        ? Finding.Warn($"{DefaultDevice} exists: 'up' uses it when it is free; otherwise give 'up' another name (--device ut%d)")
-        : Finding.Good($"{DefaultDevice} is free");
+    private static Finding CheckName() =>
+        NetworkInterface.GetAllNetworkInterfaces().Any(link => link.Name == DefaultDevice)
+            ? Finding.Warn(
+                $"{DefaultDevice} exists: 'up' uses it when it is free; otherwise give 'up' another name "
+                + "(--device ut%d)")
+            : Finding.Good($"{DefaultDevice} is free");
 
     private static Finding CheckAddresses() => CheckAddresses(
-        NetworkInterface.GetAllNetworkInterfaces().SelectMany(
-            link => link.GetIPProperties().UnicastAddresses.Select(address => (link.Name, address.Address.ToString()))));
+        NetworkInterface.GetAllNetworkInterfaces().SelectMany(link =>
+            link.GetIPProperties().UnicastAddresses.Select(address => (link.Name, address.Address.ToString()))));
 
     internal static Finding CheckAddresses(IEnumerable<(string Link, string Address)> inUse)
     {
@@ -70,7 +80,8 @@ internal static class Checks
         return taken.Length == 0
             ? Finding.Good("198.18.0.0/24 and 2001:db8:75::/64 are free for 'up'")
             : Finding.Warn(
-                $"{string.Join(", ", taken.Select(use => $"{use.Link} has {use.Address}"))}: unless that is a stack of yours, give 'up' others (--address 198.18.9.2 --peer 198.18.9.1/24)");
+                $"{string.Join(", ", taken.Select(use => $"{use.Link} has {use.Address}"))}: unless that is a stack of "
+                + "yours, give 'up' others (--address 198.18.9.2 --peer 198.18.9.1/24)");
     }
 
     private static Finding CheckIPv6() => Directory.Exists("/proc/sys/net/ipv6")

@@ -78,6 +78,7 @@ internal sealed record Machine
     private static bool OwnsDevice()
     {
         var owner = $"/sys/class/net/{Device}/owner";
-        return File.Exists(owner) && long.TryParse(File.ReadAllText(owner).Trim(), out var id) && id == Control.UserId.EffectiveInside();
+        return File.Exists(owner) && long.TryParse(File.ReadAllText(owner).Trim(), out var id)
+            && id == Control.UserId.EffectiveInside();
     }
 }

@@ -8,8 +8,9 @@ internal sealed record NeededProgram(string Name, string Package)
     /// <summary>All of them. tools/lib/machine.sh has the same list for the scripts.</summary>
     public static IReadOnlyList<NeededProgram> All { get; } =
     [
-        new("ip", "iproute2"), new("sysctl", "procps"), new("unshare", "util-linux"), new("setpriv", "util-linux"), new("curl", "curl"),
-        new("ping", "iputils-ping"), new("nc", "netcat-openbsd"), new("iperf3", "iperf3"), new("tshark", "tshark"),
+        new("ip", "iproute2"), new("sysctl", "procps"), new("unshare", "util-linux"), new("setpriv", "util-linux"),
+        new("curl", "curl"), new("ping", "iputils-ping"), new("nc", "netcat-openbsd"),
+        new("iperf3", "iperf3"), new("tshark", "tshark"),
     ];
 
     /// <summary>Its problem, or null.</summary>
@@ -17,7 +18,9 @@ internal sealed record NeededProgram(string Name, string Package)
     {
         null => $"{Name} is missing",
         // The traditional nc has neither -N nor -d.
-        var path when Name == "nc" && !Programs.Run(path, ["-h"]).Output.Contains("OpenBSD", StringComparison.Ordinal) => "nc is not OpenBSD's",
+        var path when Name == "nc"
+            && !Programs.Run(path, ["-h"]).Output.Contains("OpenBSD", StringComparison.Ordinal) =>
+            "nc is not OpenBSD's",
         _ => null,
     };
 }

@@ -33,7 +33,8 @@ internal static class Repair
             var (exitCode, error) = Programs.Run("mknod", [TunNode.Path, "c", "10", "200"]);
             if (exitCode != 0)
             {
-                yield return $"{TunNode.Path} cannot be made ({error}); in a container, start it with: {Isolation.ContainerCommand}";
+                yield return $"{TunNode.Path} cannot be made ({error}); in a container, start it with: "
+                    + $"{Isolation.ContainerCommand}";
                 yield break;
             }
 
@@ -46,13 +47,16 @@ internal static class Repair
             yield return $"let all users open {TunNode.Path} (mode 0666)";
         }
 
-        if (TunNode.FindProblem() is not null && Programs.Find("modprobe") is { } modprobe && Programs.Run(modprobe, ["tun"]).ExitCode == 0)
+        if (TunNode.FindProblem() is not null && Programs.Find("modprobe") is { } modprobe
+            && Programs.Run(modprobe, ["tun"]).ExitCode == 0)
             yield return "loaded the kernel module tun";
     }
 
     private static IEnumerable<string> InstallPackages()
     {
-        string[] packages = [.. NeededProgram.All.Where(program => program.FindProblem() is not null).Select(program => program.Package).Distinct()];
+        string[] packages = [.. NeededProgram.All.Where(program => program.FindProblem() is not null)
+            .Select(program => program.Package)
+            .Distinct()];
         if (packages.Length == 0)
             yield break;
         var names = string.Join(' ', packages);
@@ -62,7 +66,8 @@ internal static class Repair
             yield break;
         }
 
-        var isInstalled = Apt(apt, "update", "-q") && Apt(apt, ["install", "-q", "-y", "--no-install-recommends", .. packages]);
+        var isInstalled = Apt(apt, "update", "-q")
+            && Apt(apt, ["install", "-q", "-y", "--no-install-recommends", .. packages]);
         yield return isInstalled ? $"installed {names}" : $"apt-get failed to install {names}: see its messages above";
     }
 

@@ -21,7 +21,8 @@ internal readonly record struct Capabilities(ulong Bits)
     public static Capabilities Parse(IEnumerable<string> status)
     {
         var line = status.First(line => line.StartsWith(Label, StringComparison.Ordinal));
-        return new Capabilities(ulong.Parse(line.AsSpan(Label.Length).Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+        return new Capabilities(ulong.Parse(
+            line.AsSpan(Label.Length).Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
     }
 
     private bool Has(int capability) => (Bits >> capability & 1) != 0;

@@ -3,13 +3,14 @@ using UserTcp.Tun;
 namespace UserTcp.Cli.Hosting;
 
 /// <summary>
-/// Runs this program again in a network namespace of its own, where nothing that it does is visible outside. unshare(1) replaces the
-/// process, and the namespace ends with it.
+/// Runs this program again in a network namespace of its own, where nothing that it does is visible outside. unshare(1)
+/// replaces the process, and the namespace ends with it.
 /// </summary>
 internal static class Isolation
 {
     /// <summary>Starts a container that may create a network namespace with a TUN device.</summary>
-    public const string ContainerCommand = "docker run --cap-add NET_ADMIN --cap-add SYS_ADMIN --device /dev/net/tun ...";
+    public const string ContainerCommand =
+        "docker run --cap-add NET_ADMIN --cap-add SYS_ADMIN --device /dev/net/tun ...";
 
     private const string Marker = "USERTCP_ISOLATED";
     private const string Program = "unshare";
@@ -22,8 +23,8 @@ internal static class Isolation
     /// <summary>How to get what <see cref="Enter"/> needs.</summary>
     public static string Advice => IsContainer
         ? $"start the container with: {ContainerCommand}"
-        : "run as root, or allow user namespaces: sudo sysctl user.max_user_namespaces=15000 kernel.unprivileged_userns_clone=1, "
-            + "and on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0";
+        : "run as root, or allow user namespaces: sudo sysctl user.max_user_namespaces=15000 "
+            + "kernel.unprivileged_userns_clone=1, and on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0";
 
     /// <summary>Returns only inside the namespace, with the loopback interface up.</summary>
     public static void Enter()
@@ -42,15 +43,18 @@ internal static class Isolation
             new Dictionary<string, string> { [Marker] = "1" });
     }
 
-    /// <summary>Runs this program in a namespace, as <see cref="Enter"/> does, but as a child and with other arguments.</summary>
+    /// <summary>
+    /// Runs this program in a namespace, as <see cref="Enter"/> does, but as a child and with other arguments.
+    /// </summary>
     /// <param name="command">The result of <see cref="FindCommand"/>.</param>
     /// <param name="arguments">The arguments of the child.</param>
     public static (int ExitCode, string Output) RunChild(string[] command, params string[] arguments) =>
         Programs.Run(command[0], [.. command[1..], .. OwnCommandLine(arguments)], (Marker, "1"));
 
     /// <summary>
-    /// The command that gives a program after it a network namespace, or null with the problem. It tries each way first. With
-    /// CAP_SYS_ADMIN and CAP_NET_ADMIN a user namespace is not needed, and root would lose its other identities in one.
+    /// The command that gives a program after it a network namespace, or null with the problem. It tries each way
+    /// first. With CAP_SYS_ADMIN and CAP_NET_ADMIN a user namespace is not needed, and root would lose its other
+    /// identities in one.
     /// </summary>
     public static string[]? FindCommand(out string problem)
     {
@@ -62,7 +66,8 @@ internal static class Isolation
         }
 
         var capabilities = Capabilities.Effective();
-        if (capabilities.HasNetAdmin && capabilities.HasSysAdmin && Programs.Run(unshare, ["-n", "--", "true"]).ExitCode == 0)
+        if (capabilities.HasNetAdmin && capabilities.HasSysAdmin
+            && Programs.Run(unshare, ["-n", "--", "true"]).ExitCode == 0)
             return [unshare, "-n", "--"];
         var (exitCode, output) = Programs.Run(unshare, ["-Urn", "--", "true"]);
         if (exitCode == 0)

@@ -12,8 +12,10 @@ internal static class ReadyLine
         var addresses = stack.Addresses.Select(address => address.ToString()).ToArray();
         var ports = services.ToDictionary(name => name, ServiceCatalog.PortOf);
         writer.WriteLine(json
-            ? JsonSerializer.Serialize(new ReadyNotice("ready", stack.DeviceName, addresses, ports), ControlJson.Default.ReadyNotice)
-            : $"ready {stack.DeviceName} {string.Join(' ', addresses)} {string.Join(' ', ports.Select(port => $"{port.Key}:{port.Value}"))}");
+            ? JsonSerializer.Serialize(
+                new ReadyNotice("ready", stack.DeviceName, addresses, ports), ControlJson.Default.ReadyNotice)
+            : $"ready {stack.DeviceName} {string.Join(' ', addresses)} "
+                + $"{string.Join(' ', ports.Select(port => $"{port.Key}:{port.Value}"))}");
         writer.Flush();
     }
 }

@@ -14,44 +14,71 @@ internal sealed class StackArguments
     /// </summary>
     private static readonly TimeSpan DefaultMinProgressInterval = TimeSpan.FromMinutes(10);
 
-    private readonly Option<string[]> _address = CheckedOptions.Addresses("The stack's addresses (default 198.18.0.2,2001:db8:75::2)");
-    private readonly Option<string[]> _peer = CheckedOptions.Peers("The kernel's end (default 198.18.0.1/24,2001:db8:75::1/64)");
+    private readonly Option<string[]> _address = CheckedOptions.Addresses(
+        "The stack's addresses (default 198.18.0.2,2001:db8:75::2)");
+    private readonly Option<string[]> _peer = CheckedOptions.Peers(
+        "The kernel's end (default 198.18.0.1/24,2001:db8:75::1/64)");
     private readonly Option<int?> _mtu = CheckedOptions.Number("--mtu", [], "MTU in octets (default 1500)", 68, 65_535);
     private readonly Option<int?> _queues = CheckedOptions.Number(
         "--queues", [], "Queues of the device, each with a thread and its share of the connections (default 1)", 1, 16);
 
-    private readonly Option<bool> _noOffload = new("--no-offload") { Description = "One segment in each frame, with its checksum" };
-    private readonly Option<string?> _device = CheckedOptions.Device("TUN interface (default ut0; ut%d takes the next free one)");
-    private readonly Option<string[]> _services = CheckedOptions.List(
-        "--services", "LIST", $"Services, of {ServiceCatalog.AllNames} (default all)", $"a service: choose from {ServiceCatalog.AllNames}",
-        name => ServiceCatalog.Names.Contains(name));
+    private readonly Option<bool> _noOffload = new("--no-offload")
+    {
+        Description = "One segment in each frame, with its checksum",
+    };
 
-    private readonly Option<bool> _fastOpen = new("--fastopen") { Description = "Take a request in the SYN (TCP Fast Open), on all services" };
+    private readonly Option<string?> _device = CheckedOptions.Device(
+        "TUN interface (default ut0; ut%d takes the next free one)");
+    private readonly Option<string[]> _services = CheckedOptions.List(
+        "--services", "LIST", $"Services, of {ServiceCatalog.AllNames} (default all)",
+        $"a service: choose from {ServiceCatalog.AllNames}", name => ServiceCatalog.Names.Contains(name));
+
+    private readonly Option<bool> _fastOpen = new("--fastopen")
+    {
+        Description = "Take a request in the SYN (TCP Fast Open), on all services",
+    };
+
     private readonly Option<SynCookieMode?> _synCookies = CheckedOptions.SynCookies();
     private readonly Option<CongestionAlgorithm?> _cc = CheckedOptions.CongestionControl();
-    private readonly Option<string> _capture = new("--capture") { Description = "Write every frame to this pcapng file", HelpName = "FILE" };
-    private readonly Option<TimeSpan?> _msl = CheckedOptions.Seconds("--msl", [], "Maximum segment lifetime (default 30)");
+
+    private readonly Option<string> _capture = new("--capture")
+    {
+        Description = "Write every frame to this pcapng file",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<TimeSpan?> _msl = CheckedOptions.Seconds(
+        "--msl", [], "Maximum segment lifetime (default 30)");
     private readonly Option<string> _impair = new("--impair")
     {
-        Description = "What goes wrong on the link, both ways, such as loss=1%,delay=20ms,jitter=5ms,reorder=2%,dup=1%,corrupt=0.1%,rate=50mbit,seed=7",
+        Description = "What goes wrong on the link, both ways, such as "
+            + "loss=1%,delay=20ms,jitter=5ms,reorder=2%,dup=1%,corrupt=0.1%,rate=50mbit,seed=7",
         HelpName = "SPEC",
     };
 
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Log more, on standard error" };
 
     /// <summary>The ready line as JSON.</summary>
-    public Option<bool> Json { get; } = new("--json") { Description = "Print the ready line as JSON: up on standard output, lab on standard error" };
+    public Option<bool> Json { get; } = new("--json")
+    {
+        Description = "Print the ready line as JSON: up on standard output, lab on standard error",
+    };
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _address, _peer, _mtu, _queues, _noOffload, _device, _services, _fastOpen, _synCookies, _cc, _capture, _impair, _msl, Json, _verbose })
+        foreach (var option in new Option[]
+        {
+            _address, _peer, _mtu, _queues, _noOffload, _device, _services, _fastOpen, _synCookies, _cc, _capture,
+            _impair, _msl, Json, _verbose
+        })
             command.Options.Add(option);
     }
 
     public bool IsVerbose(ParseResult parsed) => parsed.GetValue(_verbose);
 
     /// <summary>Names of the chosen services.</summary>
-    public IReadOnlyList<string> Services(ParseResult parsed) => parsed.GetValue(_services) is { Length: > 0 } names ? names : ServiceCatalog.Names;
+    public IReadOnlyList<string> Services(ParseResult parsed) =>
+        parsed.GetValue(_services) is { Length: > 0 } names ? names : ServiceCatalog.Names;
 
     /// <summary>Applies the command line on top of the configuration.</summary>
     public void Apply(ParseResult parsed, UserTcpOptions options)

@@ -42,7 +42,8 @@ internal sealed class StackHost : IAsyncDisposable
         {
             await application.StartAsync(cancellationToken);
             ControlSocket.Protect(controlPath);
-            var stack = await application.Services.GetRequiredService<IUserTcpStackProvider>().GetStackAsync(cancellationToken);
+            var stack = await application.Services.GetRequiredService<IUserTcpStackProvider>()
+                .GetStackAsync(cancellationToken);
             return new StackHost(application, stack, controlPath);
         }
         catch
@@ -59,14 +60,17 @@ internal sealed class StackHost : IAsyncDisposable
         return HasFailed ? ExitCode.InternalFault : Environment.ExitCode;
     }
 
-    /// <summary>Ends everything; returns the exit code, which is <paramref name="status"/> unless the stack has died meanwhile.</summary>
+    /// <summary>
+    /// Ends everything; returns the exit code, which is <paramref name="status"/> unless the stack has died meanwhile.
+    /// </summary>
     public async Task<int> StopAsync(int status)
     {
         // The stack stops last, and may fail only then.
         await _application.StopAsync();
         if (!HasFailed)
             return status;
-        await Console.Error.WriteLineAsync($"{CommandTree.Name}: the stack has failed: {Stack.Completion.Exception?.InnerException?.Message}");
+        await Console.Error.WriteLineAsync(
+            $"{CommandTree.Name}: the stack has failed: {Stack.Completion.Exception?.InnerException?.Message}");
         return ExitCode.InternalFault;
     }
 
@@ -80,7 +84,8 @@ internal sealed class StackHost : IAsyncDisposable
     private static WebApplication Build(StackHostOptions options, string controlPath)
     {
         // The content root has appsettings.json: the user's current folder.
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = Environment.CurrentDirectory });
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { ContentRootPath = Environment.CurrentDirectory });
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(console =>
         {

@@ -31,7 +31,9 @@ internal static class LinkEnd
         }
     }
 
-    /// <summary>The file of a namespace. A name that is a number is a process's, unless there is a namespace of that name.</summary>
+    /// <summary>
+    /// The file of a namespace. A name that is a number is a process's, unless there is a namespace of that name.
+    /// </summary>
     internal static string PathOf(string name)
     {
         if (name.Contains('/', StringComparison.Ordinal))
@@ -40,12 +42,14 @@ internal static class LinkEnd
         return IsProcessId(name) && !File.Exists(named) ? $"/proc/{name}/ns/net" : named;
     }
 
-    private static bool IsProcessId(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+    private static bool IsProcessId(string name) =>
+        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private static string Missing(string name, string path) => path switch
     {
         _ when path == name => $"there is no network namespace '{name}': no such file",
-        _ when IsProcessId(name) => $"there is no network namespace '{name}': neither a process of that number, nor a name in {NamesFolder}",
+        _ when IsProcessId(name) =>
+            $"there is no network namespace '{name}': neither a process of that number, nor a name in {NamesFolder}",
         _ => $"there is no network namespace '{name}': {path} is missing. Make it: sudo ip netns add {name}",
     };
 }

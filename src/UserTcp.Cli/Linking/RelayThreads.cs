@@ -6,7 +6,9 @@ namespace UserTcp.Cli.Linking;
 /// <summary>The two directions of a link at work, each on a thread of its own.</summary>
 internal sealed class RelayThreads
 {
-    /// <summary>The thread spins for this long before a frame is due, since a sleeping thread may wake up so late.</summary>
+    /// <summary>
+    /// The thread spins for this long before a frame is due, since a sleeping thread may wake up so late.
+    /// </summary>
     private static readonly TimeSpan Slack = TimeSpan.FromMicroseconds(10);
 
     /// <summary>Frames carried between two checks of the stop flag.</summary>

@@ -24,14 +24,17 @@ internal static class ChargenService
         return Task.WhenAll(discarding, GenerateAsync(connection, discarding, cancellationToken));
     }
 
-    private static async Task GenerateAsync(UserTcpConnection connection, Task discarding, CancellationToken cancellationToken)
+    private static async Task GenerateAsync(
+        UserTcpConnection connection, Task discarding, CancellationToken cancellationToken)
     {
         for (var position = 0; !discarding.IsCompleted; position = (position + FlushOctets) % Period)
             await connection.WriteAsync(Pattern, position, FlushOctets, cancellationToken);
         connection.CompleteWrites();
     }
 
-    /// <summary>Lines of which each starts one character further on: as many as to find a whole flush from any of them.</summary>
+    /// <summary>
+    /// Lines of which each starts one character further on: as many as to find a whole flush from any of them.
+    /// </summary>
     private static byte[] MakePattern()
     {
         var pattern = new byte[Period + FlushOctets];

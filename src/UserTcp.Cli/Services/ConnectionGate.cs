@@ -1,8 +1,8 @@
 namespace UserTcp.Cli.Services;
 
 /// <summary>
-/// The open connections of one service: a limited number, each with a time until which its peer has to send. The times are looked at once
-/// a second, so setting one costs a store and no timer.
+/// The open connections of one service: a limited number, each with a time until which its peer has to send. The times
+/// are looked at once a second, so setting one costs a store and no timer.
 /// </summary>
 internal sealed class ConnectionGate : IDisposable
 {

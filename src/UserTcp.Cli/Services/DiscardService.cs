@@ -1,6 +1,9 @@
 namespace UserTcp.Cli.Services;
 
-/// <summary>Throws away what it receives (RFC 863). A peer that sends nothing for <see cref="EchoService.IdleSeconds"/> is let go.</summary>
+/// <summary>
+/// Throws away what it receives (RFC 863). A peer that sends nothing for <see cref="EchoService.IdleSeconds"/> is let
+/// go.
+/// </summary>
 internal static class DiscardService
 {
     public static async Task HandleAsync(ServedConnection served, CancellationToken cancellationToken)

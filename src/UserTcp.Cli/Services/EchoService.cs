@@ -3,8 +3,8 @@ using System.Buffers;
 namespace UserTcp.Cli.Services;
 
 /// <summary>
-/// Sends back what it receives (RFC 862), also what comes before a half-close. A peer that sends nothing for <see cref="IdleSeconds"/> is
-/// let go.
+/// Sends back what it receives (RFC 862), also what comes before a half-close. A peer that sends nothing for
+/// <see cref="IdleSeconds"/> is let go.
 /// </summary>
 internal static class EchoService
 {

@@ -48,17 +48,24 @@ internal static class FrontPage
         AppendRow(page, "State", row.State);
         AppendRow(page, "This end", row.Local);
         AppendRow(page, "Your end", row.Peer);
-        AppendRow(page, "Round trip (SRTT, RTTVAR)", Invariant($"{row.SrttMicroseconds:N0} µs, {row.RttvarMicroseconds:N0} µs"));
+        AppendRow(
+            page, "Round trip (SRTT, RTTVAR)",
+            Invariant($"{row.SrttMicroseconds:N0} µs, {row.RttvarMicroseconds:N0} µs"));
         AppendRow(page, "Retransmission timeout", Invariant($"{row.RtoMilliseconds:N0} ms"));
         AppendRow(page, "Congestion control", row.CongestionControl ?? "none");
         AppendRow(page, "Congestion window", Invariant($"{row.Cwnd:N0} bytes"));
-        AppendRow(page, "Slow start threshold", row.Ssthresh is { } threshold ? Invariant($"{threshold:N0} bytes") : "none yet");
+        AppendRow(
+            page, "Slow start threshold",
+            row.Ssthresh is { } threshold ? Invariant($"{threshold:N0} bytes") : "none yet");
         AppendRow(page, "Segment size (MSS)", Invariant($"{row.Mss:N0} bytes"));
         AppendRow(page, "Your receive window", Invariant($"{row.SndWnd:N0} bytes"));
         AppendRow(page, "Ours", Invariant($"{row.RcvWnd:N0} bytes"));
-        AppendRow(page, "Received, acknowledged", Invariant($"{row.OctetsReceived:N0} bytes, {row.OctetsAcknowledged:N0} bytes"));
+        AppendRow(
+            page, "Received, acknowledged",
+            Invariant($"{row.OctetsReceived:N0} bytes, {row.OctetsAcknowledged:N0} bytes"));
         AppendRow(page, "Retransmissions", Invariant($"{row.Retransmissions:N0}"));
-        AppendRow(page, "Timestamps, SACK, ECN", Invariant($"{YesNo(row.Timestamps)}, {YesNo(row.Sack)}, {YesNo(row.Ecn)}"));
+        AppendRow(
+            page, "Timestamps, SACK, ECN", Invariant($"{YesNo(row.Timestamps)}, {YesNo(row.Sack)}, {YesNo(row.Ecn)}"));
         page.Append("</table>\n");
     }
 

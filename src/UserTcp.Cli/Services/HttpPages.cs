@@ -23,24 +23,30 @@ internal static class HttpPages
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        // Handlers take the context alone: code generated at run time would bind further parameters, which a native program does not have.
+        // Handlers take the context alone: code generated at run time would bind further parameters, which a native
+        // program does not have.
         routes.MapGet("/", static context =>
         {
             context.Response.ContentType = "text/html; charset=utf-8";
             return context.Response.WriteAsync(FrontPage.Render(OwnRow(context)));
         });
-        routes.MapGet("/connections", static context => context.Response.WriteAsJsonAsync(OwnRow(context), ControlJson.Default.ConnectionRowArray));
+        routes.MapGet("/connections", static context =>
+            context.Response.WriteAsJsonAsync(OwnRow(context), ControlJson.Default.ConnectionRowArray));
         routes.MapGet("/bytes/{count}", DownloadAsync);
         routes.MapMethods("/bytes", ["PUT", "POST"], UploadAsync);
         routes.MapMethods("/bytes/{name}", ["PUT", "POST"], UploadAsync);
     }
 
-    /// <summary>Reads "100", "64k", "100M", "1G" (of 1,024); null when it is none, or more than <see cref="MaxUpload"/>.</summary>
+    /// <summary>
+    /// Reads "100", "64k", "100M", "1G" (of 1,024); null when it is none, or more than <see cref="MaxUpload"/>.
+    /// </summary>
     internal static long? ParseCount(string text)
     {
-        var shift = char.ToUpperInvariant(text.Length > 0 ? text[^1] : '0') switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
+        var shift =
+            char.ToUpperInvariant(text.Length > 0 ? text[^1] : '0') switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
         var digits = shift == 0 ? text : text[..^1];
-        if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count > MaxUpload >> shift)
+        if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            || count > MaxUpload >> shift)
             return null;
         return count << shift;
     }
@@ -55,7 +61,8 @@ internal static class HttpPages
         if (ParseCount(count) is not { } octets)
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            await context.Response.WriteAsync($"'{count}' is not a number of octets, such as 100, 64k or 100M, of at most 16G.\n");
+            await context.Response.WriteAsync(
+                $"'{count}' is not a number of octets, such as 100, 64k or 100M, of at most 16G.\n");
             return;
         }
 

@@ -40,7 +40,9 @@ internal sealed class ListeningService(
         _accepting = AcceptAsync(_listener);
     }
 
-    /// <summary>Takes no more connections. Those that are open end with the stack: FIN, then RST at its deadline.</summary>
+    /// <summary>
+    /// Takes no more connections. Those that are open end with the stack: FIN, then RST at its deadline.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
@@ -62,7 +64,8 @@ internal sealed class ListeningService(
             while (true)
                 _ = ServeAsync(await listener.AcceptConnectionAsync(_stopping.Token));
         }
-        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or IOException or SocketException)
+        catch (Exception exception)
+            when (exception is OperationCanceledException or ObjectDisposedException or IOException or SocketException)
         {
             // A SocketException is what waits here gets when the stack closes the listener first.
             logger.StoppedAccepting(name, exception.Message);
@@ -84,7 +87,8 @@ internal sealed class ListeningService(
             {
                 await handler(served, _stopping.Token);
             }
-            catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
+            catch (Exception exception)
+                when (exception is IOException or OperationCanceledException or ObjectDisposedException)
             {
                 logger.ConnectionEnded(name, connection.RemoteEndPoint, exception.Message);
             }

@@ -4,8 +4,8 @@ using System.Text;
 namespace UserTcp.Cli.Services;
 
 /// <summary>
-/// Reads the head of an HTTP/1.1 request (RFC 9112), strictly: what two readers could take differently is refused, so that nothing of one
-/// request can pass for another one. Keeps nothing, allocates nothing.
+/// Reads the head of an HTTP/1.1 request (RFC 9112), strictly: what two readers could take differently is refused, so
+/// that nothing of one request can pass for another one. Keeps nothing, allocates nothing.
 /// </summary>
 internal static class PlaintextHead
 {
@@ -17,15 +17,18 @@ internal static class PlaintextHead
 
     /// <summary>VCHAR and obs-text (RFC 9110 section 5.5), space and tab.</summary>
     private static readonly SearchValues<byte> FieldValue =
-        SearchValues.Create([(byte)'\t', .. Enumerable.Range(' ', 95).Concat(Enumerable.Range(128, 128)).Select(value => (byte)value)]);
+        SearchValues.Create(
+            [(byte)'\t', .. Enumerable.Range(' ', 95).Concat(Enumerable.Range(128, 128)).Select(value => (byte)value)]);
 
-    private static readonly SearchValues<byte> Visible = SearchValues.Create([.. Enumerable.Range('!', 94).Select(value => (byte)value)]);
+    private static readonly SearchValues<byte> Visible = SearchValues.Create(
+        [.. Enumerable.Range('!', 94).Select(value => (byte)value)]);
 
     private static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789"u8);
 
     /// <summary>
-    /// Reads the head at the start of a connection's data, or of what follows the head before. False when the head may go on beyond the
-    /// data. <paramref name="length"/> is that of the head when it is understood, and 0 when the answer is an error.
+    /// Reads the head at the start of a connection's data, or of what follows the head before. False when the head may
+    /// go on beyond the data. <paramref name="length"/> is that of the head when it is understood, and 0 when the
+    /// answer is an error.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> data, out PlaintextAnswer answer, out int length)
     {
@@ -111,10 +114,13 @@ internal static class PlaintextHead
             _isHttp1 = _isHttp10 || version.SequenceEqual("HTTP/1.1"u8);
             return !_method.ContainsAnyExcept(Token)
                 && !line[(first + 1)..last].ContainsAnyExcept(Visible)
-                && version is [(byte)'H', (byte)'T', (byte)'T', (byte)'P', (byte)'/', >= (byte)'0' and <= (byte)'9', (byte)'.', >= (byte)'0' and <= (byte)'9'];
+                && version is [(byte)'H', (byte)'T', (byte)'T', (byte)'P', (byte)'/', >= (byte)'0' and <= (byte)'9',
+                    (byte)'.', >= (byte)'0' and <= (byte)'9'];
         }
 
-        /// <summary>field-name ":" OWS field-value OWS; neither a folded line nor a space before the colon is one.</summary>
+        /// <summary>
+        /// field-name ":" OWS field-value OWS; neither a folded line nor a space before the colon is one.
+        /// </summary>
         public bool TryReadField(ReadOnlySpan<byte> line)
         {
             var colon = line.IndexOf((byte)':');
@@ -127,8 +133,9 @@ internal static class PlaintextHead
         }
 
         private static bool IsKnown(ReadOnlySpan<byte> method) =>
-            method.SequenceEqual("POST"u8) || method.SequenceEqual("PUT"u8) || method.SequenceEqual("DELETE"u8) || method.SequenceEqual("OPTIONS"u8)
-            || method.SequenceEqual("CONNECT"u8) || method.SequenceEqual("TRACE"u8) || method.SequenceEqual("PATCH"u8);
+            method.SequenceEqual("POST"u8) || method.SequenceEqual("PUT"u8) || method.SequenceEqual("DELETE"u8)
+            || method.SequenceEqual("OPTIONS"u8) || method.SequenceEqual("CONNECT"u8) || method.SequenceEqual("TRACE"u8)
+            || method.SequenceEqual("PATCH"u8);
 
         private bool TryReadField(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
         {

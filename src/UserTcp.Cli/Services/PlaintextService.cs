@@ -10,7 +10,9 @@ namespace UserTcp.Cli.Services;
 /// </summary>
 internal static class PlaintextService
 {
-    /// <summary>Seconds that a head may take from its first byte to its last, and that the first one may take to come.</summary>
+    /// <summary>
+    /// Seconds that a head may take from its first byte to its last, and that the first one may take to come.
+    /// </summary>
     public const int HeadSeconds = 15;
 
     /// <summary>Seconds that a peer may be silent between two requests.</summary>
@@ -29,10 +31,13 @@ internal static class PlaintextService
     [
         "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nContent-Type: text/plain\r\n\r\nHello, world!"u8.ToArray(),
         "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nContent-Type: text/plain\r\n\r\n"u8.ToArray(),
-        "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\nHello, world!"u8.ToArray(),
+        [
+            .. "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n"u8,
+            .. "Hello, world!"u8,
+        ],
         "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n"u8.ToArray(),
         "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(),
-        "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(),
+        [.. "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8],
         "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(),
         "HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(),
         "HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(),
@@ -86,9 +91,11 @@ internal static class PlaintextService
 
     /// <summary>
     /// Takes heads off the buffer and answers them. True as soon as the answers have to be flushed: one, which is
-    /// <paramref name="answer"/>, ends the connection, or they are many. False when what is left of the buffer is no whole head.
+    /// <paramref name="answer"/>, ends the connection, or they are many. False when what is left of the buffer is no
+    /// whole head.
     /// </summary>
-    internal static bool TryAnswer(ref ReadOnlySequence<byte> buffer, IBufferWriter<byte> output, out PlaintextAnswer answer)
+    internal static bool TryAnswer(
+        ref ReadOnlySequence<byte> buffer, IBufferWriter<byte> output, out PlaintextAnswer answer)
     {
         var room = MaxUnflushed;
         ReadOnlySpan<byte> before = default;

@@ -1,6 +1,8 @@
 namespace UserTcp.Cli.Services;
 
-/// <summary>A connection that a service has accepted, with the time that its peer has to send what is expected.</summary>
+/// <summary>
+/// A connection that a service has accepted, with the time that its peer has to send what is expected.
+/// </summary>
 internal sealed class ServedConnection(ConnectionGate gate, UserTcpConnection connection)
 {
     private const int NoLimit = int.MaxValue;
@@ -12,7 +14,9 @@ internal sealed class ServedConnection(ConnectionGate gate, UserTcpConnection co
     /// <summary>The time for <see cref="ReadUntil"/> at which so many seconds or more have passed.</summary>
     public int After(int seconds) => gate.Now + 1 + seconds;
 
-    /// <summary>From that time on a pending read of <see cref="UserTcpConnection.Transport"/>, or the next one, is cancelled.</summary>
+    /// <summary>
+    /// From that time on a pending read of <see cref="UserTcpConnection.Transport"/>, or the next one, is cancelled.
+    /// </summary>
     public void ReadUntil(int time) => Volatile.Write(ref _until, time);
 
     /// <summary>The peer may take its time: nothing is expected of it.</summary>

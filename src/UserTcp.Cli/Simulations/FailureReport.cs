@@ -11,7 +11,8 @@ internal sealed class FailureReport(string? folder, TimeSpan budget)
     public void Print(TextWriter output, Scenario scenario, SimulationReport report, string options = "")
     {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FAIL seed {scenario.Seed}: {report.Violation}"));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"repro: usertcp sim {options}--seed {scenario.Seed} --trace"));
+        output.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"repro: usertcp sim {options}--seed {scenario.Seed} --trace"));
         var small = Shrinker.Shrink(scenario, budget);
         var path = PathFor(scenario, report.Violation!.Invariant);
         File.WriteAllText(path, ScenarioJson.Write(small));
@@ -20,13 +21,15 @@ internal sealed class FailureReport(string? folder, TimeSpan budget)
         var again = Simulator.Run(small, new SimulationOptions { Trace = static _ => { } });
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"shrunk: {faults} faults to {small.Faults?.Count ?? faults}; {Octets(scenario)} octets to {Octets(small)}; "
-            + $"{scenario.Connections.Count} connections to {small.Connections.Count} ({path}): {again.Violation}"));
+            $"shrunk: {faults} faults to {small.Faults?.Count ?? faults}; {Octets(scenario)} octets to "
+            + $"{Octets(small)}; {scenario.Connections.Count} connections to {small.Connections.Count} "
+            + $"({path}): {again.Violation}"));
         foreach (var line in again.LastEvents)
             output.WriteLine($"  {line}");
     }
 
-    private static long Octets(Scenario scenario) => scenario.Connections.Sum(plan => plan.Client.Octets + plan.Server.Octets);
+    private static long Octets(Scenario scenario) =>
+        scenario.Connections.Sum(plan => plan.Client.Octets + plan.Server.Octets);
 
     private string PathFor(Scenario scenario, string invariant)
     {

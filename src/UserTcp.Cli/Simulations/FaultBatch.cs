@@ -23,11 +23,16 @@ internal sealed class FaultBatch(ulong first, long faults)
 
     private long Faults => Injected.Sum(kind => _happenings.GetValueOrDefault(kind));
 
-    public IReadOnlyList<(Scenario Scenario, SimulationReport Report)> Run(TextWriter progress, CancellationToken cancellationToken)
+    public IReadOnlyList<(Scenario Scenario, SimulationReport Report)> Run(
+        TextWriter progress, CancellationToken cancellationToken)
     {
         var failures = new List<(Scenario, SimulationReport)>();
         var clock = Stopwatch.StartNew();
-        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        var options = new ParallelOptions
+        {
+            CancellationToken = cancellationToken,
+            MaxDegreeOfParallelism = Environment.ProcessorCount,
+        };
         while (Faults < faults)
         {
             var from = unchecked(first + (ulong)_seeds);
@@ -42,7 +47,9 @@ internal sealed class FaultBatch(ulong first, long faults)
                         failures.Add((scenario, report));
                 }
             });
-            progress.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_seeds} seeds, {Faults} faults, {_violations} violations, {clock.Elapsed.TotalSeconds:0} s"));
+            progress.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_seeds} seeds, {Faults} faults, {_violations} violations, {clock.Elapsed.TotalSeconds:0} s"));
         }
 
         return failures;
@@ -50,9 +57,11 @@ internal sealed class FaultBatch(ulong first, long faults)
 
     public void PrintSummary(TextWriter output) => output.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{_seeds} seeds: {Faults} faults injected ({_happenings.GetValueOrDefault(Happening.InjectedException)} exceptions, "
-        + $"{_happenings.GetValueOrDefault(Happening.FailedAllocation)} failed allocations) and {_happenings.GetValueOrDefault(Happening.RefusedWrite)} refused writes; "
-        + $"{_resets} ends of connections reset, {_victims} connections lost to faults, {_untouched} others untouched, {_violations} invariants broken"));
+        $"{_seeds} seeds: {Faults} faults injected ({_happenings.GetValueOrDefault(Happening.InjectedException)} "
+        + $"exceptions, {_happenings.GetValueOrDefault(Happening.FailedAllocation)} failed allocations) and "
+        + $"{_happenings.GetValueOrDefault(Happening.RefusedWrite)} refused writes; {_resets} ends of connections "
+        + $"reset, {_victims} connections lost to faults, {_untouched} others untouched, "
+        + $"{_violations} invariants broken"));
 
     private void Add(Scenario scenario, SimulationReport report)
     {

@@ -25,11 +25,16 @@ internal sealed class SeedBatch(SeedRange range)
     private readonly Dictionary<Happening, long> _happenings = [];
     private TimeSpan _simulated;
 
-    public IReadOnlyList<(Scenario Scenario, SimulationReport Report)> Run(TextWriter progress, CancellationToken cancellationToken)
+    public IReadOnlyList<(Scenario Scenario, SimulationReport Report)> Run(
+        TextWriter progress, CancellationToken cancellationToken)
     {
         var failures = new ConcurrentBag<(Scenario, SimulationReport)>();
         _clock.Start();
-        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        var options = new ParallelOptions
+        {
+            CancellationToken = cancellationToken,
+            MaxDegreeOfParallelism = Environment.ProcessorCount,
+        };
         Parallel.For(0, (int)range.Count, options, index =>
         {
             var seed = range.First + (ulong)index;
@@ -47,11 +52,13 @@ internal sealed class SeedBatch(SeedRange range)
 
     public void PrintSummary(TextWriter output)
     {
-        output.WriteLine(string.Join(", ", _happenings.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value}")));
+        output.WriteLine(
+            string.Join(", ", _happenings.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value}")));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{_done} seeds, {_simulated.TotalHours:0.00} simulated hours, {_octets} octets checked, {_completed} connections completed, {_excused} excused, "
-            + $"{_events} events, {_failed} violations, {_simulated / _clock.Elapsed:0}:1 in {_clock.Elapsed.TotalSeconds:0.0} s"));
+            $"{_done} seeds, {_simulated.TotalHours:0.00} simulated hours, {_octets} octets checked, {_completed} "
+            + $"connections completed, {_excused} excused, {_events} events, {_failed} violations, "
+            + $"{_simulated / _clock.Elapsed:0}:1 in {_clock.Elapsed.TotalSeconds:0.0} s"));
     }
 
     /// <summary>The result of the whole range. The same range has the same one, but for how long it took.</summary>
@@ -82,7 +89,11 @@ internal sealed class SeedBatch(SeedRange range)
         var report = Simulator.Run(scenario);
         if (!twice || report.Violation is not null || Simulator.Run(scenario).EventHash == report.EventHash)
             return report;
-        return report with { Violation = new Violation("I17", "a second run of the same scenario took another course", report.Simulated, report.Events) };
+        return report with
+        {
+            Violation = new Violation(
+                "I17", "a second run of the same scenario took another course", report.Simulated, report.Events),
+        };
     }
 
     private void Add(SimulationReport report, TextWriter progress)

@@ -63,7 +63,8 @@ internal static class DataCalls
         if (tcb.State is not (TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2))
             return false;
         var mss = engine.MssOfLink(tcb.Tuple.LocalAddress);
-        if (tcb.Pending.Ack != SegmentReason.None || !WindowAdvertisement.IsUpdateDue(tcb.Rcv, mss, engine.WindowCeiling(tcb)))
+        if (tcb.Pending.Ack != SegmentReason.None
+            || !WindowAdvertisement.IsUpdateDue(tcb.Rcv, mss, engine.WindowCeiling(tcb)))
             return false;
         tcb.Pending.Ack = SegmentReason.WindowUpdate;
         return true;

@@ -192,7 +192,9 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
 
     private void SetPacingRate() => SetPacingRate(_pacingGain);
 
-    /// <summary>Before the path is full the rate only grows, since an application-limited sample says nothing.</summary>
+    /// <summary>
+    /// Before the path is full the rate only grows, since an application-limited sample says nothing.
+    /// </summary>
     private void SetPacingRate(double gain)
     {
         var rate = gain * Bw * PacingMargin;

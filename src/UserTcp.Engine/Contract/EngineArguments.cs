@@ -20,8 +20,11 @@ internal static class EngineArguments
         foreach (var address in addresses)
             CheckAddress(address, link);
         if (link.Mtu is < MinMtuIPv4 or > MaxMtu)
+        {
             throw new ArgumentException(
                 $"An MTU of {link.Mtu} is not between {MinMtuIPv4} and {MaxMtu}.", nameof(link));
+        }
+
         if (link is { SegmentationOffload: true, ChecksumOffload: false })
             throw new ArgumentException("A link that cuts segments has to complete their checksums too.", nameof(link));
         if (share.Count is < 1 or > EngineShare.MaxCount || share.Index < 0 || share.Index >= share.Count)
@@ -33,7 +36,9 @@ internal static class EngineArguments
         if (!HostAddresses.CanBeHost(address))
             throw new ArgumentException($"{address} cannot be the address of a host.", nameof(address));
         if (!address.IsIPv4 && link.Mtu < MinMtuIPv6)
+        {
             throw new ArgumentException(
                 $"IPv6 needs an MTU of {MinMtuIPv6} or more (RFC 8200 section 5), not {link.Mtu}.", nameof(link));
+        }
     }
 }

@@ -334,14 +334,21 @@ public sealed class EngineOptions
             $"{name} is {value:c}; it must be from {MinTime:c} to {nameof(MaxRto)}, which is {MaxRto:c}.");
     }
 
-    /// <summary>Values outside their ranges. The type is named, so that a trimmed program keeps its properties and their attributes.</summary>
+    /// <summary>
+    /// Values outside their ranges. The type is named, so that a trimmed program keeps its properties and their
+    /// attributes.
+    /// </summary>
     private List<string> RangeProblems()
     {
         var results = new List<ValidationResult>();
         foreach (var property in typeof(EngineOptions).GetProperties())
         {
-            var context = new ValidationContext(this, property.Name, serviceProvider: null, items: null) { MemberName = property.Name };
-            Validator.TryValidateValue(property.GetValue(this), context, results, property.GetCustomAttributes<ValidationAttribute>());
+            var context = new ValidationContext(this, property.Name, serviceProvider: null, items: null)
+            {
+                MemberName = property.Name,
+            };
+            Validator.TryValidateValue(
+                property.GetValue(this), context, results, property.GetCustomAttributes<ValidationAttribute>());
         }
 
         return results.ConvertAll(result => result.ErrorMessage!);

@@ -34,7 +34,8 @@ internal static class IcmpErrors
 
     private static void SendUnreachable(EngineState engine, in IpPacket packet, byte code, MonotonicTime now) =>
         Send(
-            engine, packet, packet.IsIPv4 ? IcmpV4.DestinationUnreachable : IcmpV6.DestinationUnreachable, code, 0, now);
+            engine, packet,
+            packet.IsIPv4 ? IcmpV4.DestinationUnreachable : IcmpV6.DestinationUnreachable, code, 0, now);
 
     private static void Send(EngineState engine, in IpPacket packet, byte type, byte code, uint rest, MonotonicTime now)
     {

@@ -9,9 +9,9 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>
-/// The conductor of loss recovery: tells the algorithms of the Recovery folder what happens to a connection, in order, and gives them what
-/// they need of it. Losses are detected by RACK (RFC 8985) or RFC 6675 with SACK, by duplicate ACKs (RFC 5681, RFC 6582) without. It only
-/// changes state; retransmissions go out with the output.
+/// The conductor of loss recovery: tells the algorithms of the Recovery folder what happens to a connection, in order,
+/// and gives them what they need of it. Losses are detected by RACK (RFC 8985) or RFC 6675 with SACK, by duplicate ACKs
+/// (RFC 5681, RFC 6582) without. It only changes state; retransmissions go out with the output.
 /// </summary>
 internal static class LossRecovery
 {
@@ -41,10 +41,14 @@ internal static class LossRecovery
         tcb.Pending.TailLossProbe &= TailLossProbe.IsUseful(flight);
     }
 
-    /// <summary>Bytes [from, from + length) go out, a FIN among them counted as one. SND.NXT has not been advanced yet.</summary>
-    public static void OnSent(EngineState engine, Tcb tcb, SeqNum from, int length, bool isRetransmission, MonotonicTime now)
+    /// <summary>
+    /// Bytes [from, from + length) go out, a FIN among them counted as one. SND.NXT has not been advanced yet.
+    /// </summary>
+    public static void OnSent(
+        EngineState engine, Tcb tcb, SeqNum from, int length, bool isRetransmission, MonotonicTime now)
     {
-        var flight = tcb.Loss.Flight ??= engine.Flights.Rent(SeqNum.Max(tcb.Snd.Una, tcb.SendQueue.Start), tcb.DataAcknowledged, now);
+        var flight = tcb.Loss.Flight ??= engine.Flights.Rent(
+            SeqNum.Max(tcb.Snd.Una, tcb.SendQueue.Start), tcb.DataAcknowledged, now);
         var sent = new SentRange
         {
             SentAt = now,
@@ -60,7 +64,9 @@ internal static class LossRecovery
             flight.Prr.OnSent(length);
     }
 
-    /// <summary>The retransmission timer has expired (RFC 6298 section 5.4): data in flight is lost, and cwnd is one segment.</summary>
+    /// <summary>
+    /// The retransmission timer has expired (RFC 6298 section 5.4): data in flight is lost, and cwnd is one segment.
+    /// </summary>
     public static void OnTimeout(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         var isFirst = tcb.Loss.Timeouts == 0;
@@ -83,7 +89,7 @@ internal static class LossRecovery
             flight.Spurious.BeginFrto();
     }
 
-    /// <summary>RACK's reordering timer has expired (RFC 8985 section 6.3): segments that were waited for may be lost now.</summary>
+    /// <summary>RACK's reordering timer has expired (RFC 8985 section 6.3): some segments may be lost now.</summary>
     public static void OnReorderingTimeout(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (tcb.Loss.Flight is not { } flight)
@@ -97,7 +103,10 @@ internal static class LossRecovery
             flight.Prr.OnAck(0, isSafe: false, flight.Board.Pipe, tcb.Snd.Mss);
     }
 
-    /// <summary>An ECN-echo has arrived (RFC 3168 section 6.1.2) with <paramref name="outstanding"/> bytes in flight before its ACK.</summary>
+    /// <summary>
+    /// An ECN-echo has arrived (RFC 3168 section 6.1.2) with <paramref name="outstanding"/> bytes in flight before its
+    /// ACK.
+    /// </summary>
     /// <returns>True when cwnd is reduced: at most once in a round trip.</returns>
     public static bool OnEce(Tcb tcb, int outstanding, MonotonicTime now)
     {
@@ -113,8 +122,8 @@ internal static class LossRecovery
     }
 
     /// <summary>
-    /// Retransmits all data in flight without a reduction of cwnd: it was not lost to congestion, since the window was closed over it, or
-    /// it was too big for the path.
+    /// Retransmits all data in flight without a reduction of cwnd: it was not lost to congestion, since the window was
+    /// closed over it, or it was too big for the path.
     /// </summary>
     public static void RetransmitAll(Tcb tcb, SegmentReason reason)
     {
@@ -127,7 +136,10 @@ internal static class LossRecovery
         Begin(tcb, flight, RecoveryState.RetransmitAll, reason);
     }
 
-    /// <summary>Starts the probe timeout for the end of the flight (RFC 8985 section 7.2), or stops it when a probe could show nothing.</summary>
+    /// <summary>
+    /// Starts the probe timeout for the end of the flight (RFC 8985 section 7.2), or stops it when a probe could show
+    /// nothing.
+    /// </summary>
     public static void ScheduleTailLossProbe(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (!UsesRack(engine, tcb) || tcb.Rtt.Srtt == TimeSpan.Zero)
@@ -169,7 +181,10 @@ internal static class LossRecovery
         };
     }
 
-    /// <summary>F-RTO waits for new data that cannot go out, so it ends, and lost data is retransmitted (RFC 5682 section 2.1 step 2b).</summary>
+    /// <summary>
+    /// F-RTO waits for new data that cannot go out, so it ends, and lost data is retransmitted (RFC 5682 section 2.1
+    /// step 2b).
+    /// </summary>
     public static void AbandonFrto(Tcb tcb) => tcb.Loss.Flight!.Spurious.EndFrto();
 
     /// <summary>
@@ -178,7 +193,8 @@ internal static class LossRecovery
     /// </summary>
     public static void OnApplicationLimited(Tcb tcb)
     {
-        if (tcb.Loss.Flight is { Board: { NeedsRetransmission: false } board } flight && board.Pipe < tcb.Congestion.Window)
+        if (tcb.Loss.Flight is { Board: { NeedsRetransmission: false } board } flight
+            && board.Pipe < tcb.Congestion.Window)
             flight.ApplicationLimitedUntil = flight.Delivered + board.Pipe;
     }
 
@@ -193,7 +209,8 @@ internal static class LossRecovery
         tcb.SackOk && engine.Options.LossDetection == LossDetectionMethod.Rack;
 
     private static TimeSpan ReorderingWindow(Tcb tcb, Flight flight) => tcb.Loss.Reordering.Length(
-        flight.State is RecoveryState.Recovery or RecoveryState.Timeout, flight.Board.SackedSegments, tcb.Rtt.MinRtt, tcb.Rtt.Srtt);
+        flight.State is RecoveryState.Recovery or RecoveryState.Timeout, flight.Board.SackedSegments,
+        tcb.Rtt.MinRtt, tcb.Rtt.Srtt);
 
     /// <summary>Enters the SACK blocks of an ACK into the scoreboard (RFC 2018 section 5).</summary>
     /// <returns>Bytes that a D-SACK block reports as duplicate (RFC 2883).</returns>
@@ -225,8 +242,8 @@ internal static class LossRecovery
     }
 
     /// <summary>
-    /// RFC 2883 section 4: the first block is a D-SACK when it lies below SEG.ACK or within the second block. It cannot be about data that
-    /// was never sent.
+    /// RFC 2883 section 4: the first block is a D-SACK when it lies below SEG.ACK or within the second block. It cannot
+    /// be about data that was never sent.
     /// </summary>
     private static bool IsDuplicateSack(Tcb tcb, in AckInfo ack, in SackBlocks blocks)
     {
@@ -257,8 +274,9 @@ internal static class LossRecovery
     }
 
     /// <summary>
-    /// RTTM. Data sent once is timed to the tick, retransmitted data only by its timestamps, in milliseconds (RFC 6298 section 3). When
-    /// the ACK is for the original but comes later than the retransmission's could, an ACK was lost, and the time is not the path's.
+    /// RTTM. Data sent once is timed to the tick, retransmitted data only by its timestamps, in milliseconds (RFC 6298
+    /// section 3). When the ACK is for the original but comes later than the retransmission's could, an ACK was lost,
+    /// and the time is not the path's.
     /// </summary>
     private static void MeasureRoundTrip(Tcb tcb, in AckInfo ack, in Delivery delivery, bool echoesOriginal)
     {
@@ -294,7 +312,7 @@ internal static class LossRecovery
         return lost;
     }
 
-    /// <summary>Undoes the recovery when the ACK shows that it was spurious. After a timeout F-RTO advances otherwise.</summary>
+    /// <summary>Undoes a recovery that the ACK shows to be spurious, or after a timeout advances F-RTO.</summary>
     private static void UndoIfSpurious(EngineState engine, Tcb tcb, Flight flight, in AckInfo ack, in Delivery delivery)
     {
         var isTimeout = flight.State == RecoveryState.Timeout;
@@ -302,10 +320,12 @@ internal static class LossRecovery
         if (isTimeout && !isTimeoutSpurious)
         {
             SpuriousRecovery.AdvanceFrto(
-                flight, ack, delivery, tcb.Snd.Una, tcb.Snd.Nxt, tcb.HasUnsent && tcb.Snd.Edge > tcb.Snd.Nxt, tcb.SackOk);
+                flight, ack, delivery, tcb.Snd.Una, tcb.Snd.Nxt,
+                tcb.HasUnsent && tcb.Snd.Edge > tcb.Snd.Nxt, tcb.SackOk);
         }
 
-        if (!isTimeoutSpurious && !flight.Spurious.IsAllDuplicate && !SpuriousRecovery.IsOriginalAcknowledged(flight, ack, tcb.Snd.Una))
+        if (!isTimeoutSpurious && !flight.Spurious.IsAllDuplicate
+            && !SpuriousRecovery.IsOriginalAcknowledged(flight, ack, tcb.Snd.Una))
             return;
         engine.Counters.Add(Counter.SpuriousRecoveries);
         if (!isTimeout)
@@ -313,7 +333,8 @@ internal static class LossRecovery
         SpuriousRecovery.Undo(flight, tcb.Congestion);
     }
 
-    private static void OnRetransmitted(EngineState engine, Tcb tcb, Flight flight, SeqNum from, int length, in SentRange sent)
+    private static void OnRetransmitted(
+        EngineState engine, Tcb tcb, Flight flight, SeqNum from, int length, in SentRange sent)
     {
         flight.Board.MarkRetransmitted(from, sent);
         flight.IsForced = false;
@@ -378,7 +399,7 @@ internal static class LossRecovery
     {
         if (flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced)
         {
-            // PRR has brought what is in flight to ssthresh. After RFC 6582 little may be in flight, and no burst may follow.
+            // PRR has brought what is in flight to ssthresh. After RFC 6582 little is in flight: avoid a burst.
             var byPrr = tcb.SackOk || flight.State == RecoveryState.WindowReduced;
             tcb.Congestion.OnRecovered(byPrr ? tcb.Congestion.SlowStartThreshold : tcb.Snd.FlightSize);
         }
@@ -392,11 +413,16 @@ internal static class LossRecovery
     }
 
     /// <summary>Tells PRR and congestion control of the ACK: how much may be in flight from now on.</summary>
-    private static void UpdateWindow(Tcb tcb, Flight flight, in AckInfo ack, in Delivery delivery, int lost, bool wasReducing)
+    private static void UpdateWindow(
+        Tcb tcb, Flight flight, in AckInfo ack, in Delivery delivery, int lost, bool wasReducing)
     {
         var isReducing = flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced;
         if (isReducing)
-            flight.Prr.OnAck(delivery.Octets, isSafe: ack.Acknowledged > 0 && lost == 0, flight.Board.Pipe, tcb.Snd.Mss);
+        {
+            flight.Prr.OnAck(
+                delivery.Octets, isSafe: ack.Acknowledged > 0 && lost == 0, flight.Board.Pipe, tcb.Snd.Mss);
+        }
+
         var rate = flight.SampleRate(delivery, tcb.Rtt.MinRtt);
         if (delivery.Octets == 0 || ((isReducing || wasReducing) && !tcb.Congestion.OwnsRecovery))
             return;
@@ -404,7 +430,9 @@ internal static class LossRecovery
         {
             Now = ack.Now,
             // After a timeout, data that was SACKed before has been counted already.
-            Acknowledged = flight.State == RecoveryState.Open ? ack.Acknowledged : Math.Min(ack.Acknowledged, delivery.Octets),
+            Acknowledged = flight.State == RecoveryState.Open
+                ? ack.Acknowledged
+                : Math.Min(ack.Acknowledged, delivery.Octets),
             Delivered = delivery.Octets,
             Lost = lost,
             Una = tcb.Snd.Una,

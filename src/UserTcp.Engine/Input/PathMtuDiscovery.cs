@@ -7,16 +7,17 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>
-/// Path MTU discovery (docs/decisions/0030): lowers the segment size when a checked ICMP error reports a smaller MTU (RFC 1191, RFC 8201,
-/// RFC 5927 section 7) or full-sized segments are lost in a black hole (RFC 4821 section 7.7, RFC 8899 section 4.3), and raises it when an
-/// MTU probe is acknowledged.
+/// Path MTU discovery (docs/decisions/0030): lowers the segment size when a checked ICMP error reports a smaller MTU
+/// (RFC 1191, RFC 8201, RFC 5927 section 7) or full-sized segments are lost in a black hole (RFC 4821 section 7.7, RFC
+/// 8899 section 4.3), and raises it when an MTU probe is acknowledged.
 /// </summary>
 internal static class PathMtuDiscovery
 {
     // RFC 4821 section 7.3: the path may have changed meanwhile (RFC 1191 section 6.3, RFC 8201 section 4).
     private static readonly TimeSpan RaiseTimer = TimeSpan.FromMinutes(10);
 
-    // Timeouts in a row that indicate a black hole: for a size that is new to the path, and for one that has been acknowledged before.
+    // Timeouts in a row that indicate a black hole: for a size that is new to the path, and for one that has been
+    // acknowledged before.
     private const int TimeoutsOfBlackHole = 2;
     private const int TimeoutsOfProven = 3;
 
@@ -28,7 +29,10 @@ internal static class PathMtuDiscovery
 
     private static ReadOnlySpan<int> StepsIPv6 => [1280];
 
-    /// <summary>ICMP reports that the segment at <paramref name="seq"/>, which is in flight, was larger than <paramref name="mtu"/>.</summary>
+    /// <summary>
+    /// ICMP reports that the segment at <paramref name="seq"/>, which is in flight, was larger than
+    /// <paramref name="mtu"/>.
+    /// </summary>
     public static void OnTooBig(EngineState engine, Tcb tcb, int mtu, SeqNum seq, MonotonicTime now)
     {
         var mss = PayloadOf(tcb, mtu);
@@ -45,7 +49,8 @@ internal static class PathMtuDiscovery
         }
 
         // RFC 5927 section 7.2: segments of that size have passed. The report counts once this one is lost.
-        search = tcb.PathMtu ??= new PathMtuSearch { Low = tcb.Snd.Mss, High = tcb.Snd.Mss, NextSearch = now + RaiseTimer };
+        search =
+            tcb.PathMtu ??= new PathMtuSearch { Low = tcb.Snd.Mss, High = tcb.Snd.Mss, NextSearch = now + RaiseTimer };
         search.ClaimedMss = mss;
         search.ClaimedSeq = seq;
     }
@@ -58,7 +63,8 @@ internal static class PathMtuDiscovery
             if (search.ProbeSize > 0 && search.ProbeFrom == tcb.Snd.Una)
                 search.OnProbeLost();
             search.ProbeSize = 0;
-            if (search.ClaimedMss > 0 && tcb.Snd.InFlight.Contains(search.ClaimedSeq) && search.ClaimedMss < tcb.Snd.Mss)
+            if (search.ClaimedMss > 0 && tcb.Snd.InFlight.Contains(search.ClaimedSeq)
+                && search.ClaimedMss < tcb.Snd.Mss)
             {
                 tcb.Snd.ProvenMss = 0;
                 LowerTo(engine, tcb, search.ClaimedMss, now);
@@ -68,7 +74,8 @@ internal static class PathMtuDiscovery
 
         var payload = Math.Min(tcb.Snd.Mss, tcb.Snd.FlightSize);
         var isProven = tcb.Snd.ProvenMss >= payload;
-        if (engine.Options.PathMtuProbing == PathMtuProbing.Off || tcb.Loss.Timeouts < (isProven ? TimeoutsOfProven : TimeoutsOfBlackHole))
+        if (engine.Options.PathMtuProbing == PathMtuProbing.Off
+            || tcb.Loss.Timeouts < (isProven ? TimeoutsOfProven : TimeoutsOfBlackHole))
             return;
         var size = StepBelow(tcb, payload, usesMin: isProven);
         if (size == 0)
@@ -100,8 +107,8 @@ internal static class PathMtuDiscovery
     }
 
     /// <summary>
-    /// Attributes a loss to the MTU probe when nothing but the probe is lost: it was too big, and that is no congestion (RFC 4821 section
-    /// 7.6). When more is lost the probe shows nothing of its size.
+    /// Attributes a loss to the MTU probe when nothing but the probe is lost: it was too big, and that is no congestion
+    /// (RFC 4821 section 7.6). When more is lost the probe shows nothing of its size.
     /// </summary>
     public static bool AttributeLoss(Tcb tcb, Scoreboard board, int lost)
     {
@@ -122,14 +129,15 @@ internal static class PathMtuDiscovery
     }
 
     /// <summary>
-    /// Begins with small segments where probing is always on, and starts the next search when the last one has ended (RFC 4821 section
-    /// 7.3). Called before new data is sent.
+    /// Begins with small segments where probing is always on, and starts the next search when the last one has ended
+    /// (RFC 4821 section 7.3). Called before new data is sent.
     /// </summary>
     public static void UpdateSearch(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (!tcb.IsSynchronized)
             return;
-        if (engine.Options.PathMtuProbing == PathMtuProbing.Always && tcb.PathMtu is null && tcb.LastDataSent == MonotonicTime.Zero)
+        if (engine.Options.PathMtuProbing == PathMtuProbing.Always && tcb.PathMtu is null
+            && tcb.LastDataSent == MonotonicTime.Zero)
             BeginSmall(tcb);
         if (tcb.PathMtu is not { NextProbe: 0 } search || !MayProbe(engine, tcb, search, now))
             return;
@@ -138,7 +146,9 @@ internal static class PathMtuDiscovery
         search.TriesHighest = true;
     }
 
-    /// <summary>The size of the MTU probe that the next new data should be, in bytes of data; 0 when none is due.</summary>
+    /// <summary>
+    /// The size of the MTU probe that the next new data should be, in bytes of data; 0 when none is due.
+    /// </summary>
     public static int DueProbe(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (!tcb.IsSynchronized || tcb.PathMtu is not { } search || !MayProbe(engine, tcb, search, now))
@@ -155,7 +165,8 @@ internal static class PathMtuDiscovery
 
     private static bool MayProbe(EngineState engine, Tcb tcb, PathMtuSearch search, MonotonicTime now) =>
         search.ProbeSize == 0 && now >= search.NextSearch && engine.Options.PathMtuProbing != PathMtuProbing.Off
-        && tcb.Loss.State == RecoveryState.Open && tcb.Loss.Timeouts == 0 && !tcb.Pending.TailLossProbe && tcb.Snd.Up is null;
+        && tcb.Loss.State == RecoveryState.Open && tcb.Loss.Timeouts == 0
+        && !tcb.Pending.TailLossProbe && tcb.Snd.Up is null;
 
     private static void SetMss(Tcb tcb, int mss)
     {
@@ -188,7 +199,9 @@ internal static class PathMtuDiscovery
         SetMss(tcb, size);
     }
 
-    /// <summary>Lowers the segment size and retransmits what was too big at once in smaller segments, once in an RTO.</summary>
+    /// <summary>
+    /// Lowers the segment size and retransmits what was too big at once in smaller segments, once in an RTO.
+    /// </summary>
     private static void LowerTo(EngineState engine, Tcb tcb, int mss, MonotonicTime now)
     {
         var search = tcb.PathMtu ??= new PathMtuSearch();

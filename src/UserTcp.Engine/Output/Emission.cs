@@ -4,8 +4,8 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Engine.Output;
 
 /// <summary>
-/// One frame on its way to the device: headers in a span, data as slices of the application's blocks for a gather write.
-/// It is valid until the next call into the engine.
+/// One frame on its way to the device: headers in a span, data as slices of the application's blocks for a gather
+/// write. It is valid until the next call into the engine.
 /// </summary>
 public readonly ref struct Emission
 {
@@ -29,8 +29,8 @@ public readonly ref struct Emission
     public DataSlice Payload { get; }
 
     /// <summary>
-    /// Bytes of data in each segment that the link cuts this frame into (<see cref="LinkProperties.SegmentationOffload"/>); 0 when it is one
-    /// segment, or none.
+    /// Bytes of data in each segment that the link cuts this frame into
+    /// (<see cref="LinkProperties.SegmentationOffload"/>); 0 when it is one segment, or none.
     /// </summary>
     public int SegmentSize { get; }
 

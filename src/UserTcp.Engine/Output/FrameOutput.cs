@@ -8,7 +8,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Output;
 
-/// <summary>The next frame: replies that belong to no connection first, then connections in turn, one frame each.</summary>
+/// <summary>
+/// The next frame: replies that belong to no connection first, then connections in turn, one frame each.
+/// </summary>
 internal sealed class FrameOutput : IDisposable
 {
     private readonly EngineState _engine;
@@ -40,7 +42,9 @@ internal sealed class FrameOutput : IDisposable
         if (_engine.Replies.TryDequeue(out var reply))
         {
             _emitted = reply.IcmpMessage;
-            emission = reply.IcmpMessage is { } message ? EmitIcmp(reply.Tuple, message, headers) : EmitSegment(reply, headers, now);
+            emission = reply.IcmpMessage is { } message
+                ? EmitIcmp(reply.Tuple, message, headers)
+                : EmitSegment(reply, headers, now);
             _engine.Counters.Add(Counter.FramesSent);
             return true;
         }
@@ -86,10 +90,17 @@ internal sealed class FrameOutput : IDisposable
         _engine.Counters.Add(Counter.SegmentsSent);
         if ((reply.Header.Flags & TcpFlags.Rst) != 0)
             _engine.Counters.Add(Counter.ResetsSent);
-        var options = reply.Offer is { } offer ? SynAckOptions(reply, offer) : new TcpOptions { Timestamps = StampOf(reply, now) };
+        var options = reply.Offer is { } offer
+            ? SynAckOptions(reply, offer)
+            : new TcpOptions { Timestamps = StampOf(reply, now) };
         if (_engine.Observer is { } observer)
-            observer.OnSegment(Observations.SentOutside(reply.Tuple, reply.Header, options, reply.Reason, StateOf(reply), now));
-        return new Emission(headers[.._writer.Write(headers, reply.Tuple, reply.Header, options, default, reply.Options)], default);
+        {
+            observer.OnSegment(
+                Observations.SentOutside(reply.Tuple, reply.Header, options, reply.Reason, StateOf(reply), now));
+        }
+
+        return new Emission(
+            headers[.._writer.Write(headers, reply.Tuple, reply.Header, options, default, reply.Options)], default);
     }
 
     private TcpState StateOf(in ReplyQueue.Reply reply)
@@ -107,7 +118,9 @@ internal sealed class FrameOutput : IDisposable
         Timestamps = reply.TsEcho is { } echo ? new TcpTimestamps(offer.TsValue, echo) : null,
     };
 
-    /// <summary>The timestamp of a reply: the connection's clock goes on in its last segment and in TIME-WAIT.</summary>
+    /// <summary>
+    /// The timestamp of a reply: the connection's clock goes on in its last segment and in TIME-WAIT.
+    /// </summary>
     private TcpTimestamps? StampOf(in ReplyQueue.Reply reply, MonotonicTime now)
     {
         if (reply.TsEcho is not { } echo)

@@ -5,8 +5,9 @@ using UserTcp.Engine.State;
 namespace UserTcp.Engine.Output;
 
 /// <summary>
-/// At the memory limit: resets connections that make no progress, until there is room (docs/decisions/0036). Each run looks at a sample of
-/// the connections and the next run goes on behind it, so that its work is bounded and nothing is kept in order while memory suffices.
+/// At the memory limit: resets connections that make no progress, until there is room (docs/decisions/0036). Each run
+/// looks at a sample of the connections and the next run goes on behind it, so that its work is bounded and nothing is
+/// kept in order while memory suffices.
 /// </summary>
 internal sealed class MemoryRelief(EngineState engine)
 {
@@ -38,7 +39,8 @@ internal sealed class MemoryRelief(EngineState engine)
     /// <summary>Bytes to send times the time without an acknowledgment; 0 while there is progress.</summary>
     private static double ScoreOf(Tcb tcb, MonotonicTime now)
     {
-        if (!tcb.IsSynchronized || tcb.IsParked || tcb.SendQueue.Length == 0 || tcb.Loss.WaitingSince == MonotonicTime.Zero)
+        if (!tcb.IsSynchronized || tcb.IsParked || tcb.SendQueue.Length == 0
+            || tcb.Loss.WaitingSince == MonotonicTime.Zero)
             return 0;
         var stall = now - tcb.Loss.WaitingSince;
         return stall < MinStall ? 0 : tcb.SendQueue.Memory * stall.TotalSeconds;
@@ -65,17 +67,23 @@ internal sealed class MemoryRelief(EngineState engine)
             _scores[i] = ScoreOf(_found[i]!, now);
         Array.Sort(_scores, _found, 0, count);
         var resets = 0;
-        for (var i = count - 1; i >= 0 && _scores[i] > 0 && resets < ResetsAtOnce && engine.Memory.Used > engine.Memory.ReliefTarget; i--, resets++)
+        for (var i = count - 1;
+            i >= 0 && _scores[i] > 0 && resets < ResetsAtOnce && engine.Memory.Used > engine.Memory.ReliefTarget;
+            i--, resets++)
             Lifecycle.ResetForMemory(engine, _found[i]!);
     }
 
-    /// <summary>Half of the reserve is used and no connection is stalled: resets the largest, or no new connection could be served.</summary>
+    /// <summary>
+    /// Half of the reserve is used and no connection is stalled: resets the largest, or no new connection could be
+    /// served.
+    /// </summary>
     private void ResetLargest(ReadOnlySpan<Tcb?> found)
     {
         Tcb? largest = null;
         foreach (var tcb in found)
         {
-            if (tcb is { IsLive: true, IsParked: false, Memory: >= MinForcedMemory } && tcb.Memory > (largest?.Memory ?? 0))
+            if (tcb is { IsLive: true, IsParked: false, Memory: >= MinForcedMemory }
+                && tcb.Memory > (largest?.Memory ?? 0))
                 largest = tcb;
         }
 

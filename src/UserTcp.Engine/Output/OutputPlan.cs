@@ -82,8 +82,8 @@ internal struct OutputPlan
     public bool EndsFrto { get; private set; }
 
     /// <summary>
-    /// Bytes of data that go out in one piece: one segment, or as many whole segments as fit into a frame where the link
-    /// cuts them. The urgent pointer and CWR are for one segment alone, so they keep segments apart.
+    /// Bytes of data that go out in one piece: one segment, or as many whole segments as fit into a frame where the
+    /// link cuts them. The urgent pointer and CWR are for one segment alone, so they keep segments apart.
     /// </summary>
     public static int MaxPayload(EngineState engine, Tcb tcb)
     {
@@ -120,7 +120,8 @@ internal struct OutputPlan
             Kind = OutputKind.Syn;
         else if (tcb.Pending.Ack != SegmentReason.None)
             (Kind, Reason) = (OutputKind.Ack, tcb.Pending.Ack);
-        else if (tcb.IsOpenEarly || (tcb is { State: TcpState.SynReceived, FinQueued: true } && tcb.SendQueue.Length == 0))
+        else if (tcb.IsOpenEarly
+            || (tcb is { State: TcpState.SynReceived, FinQueued: true } && tcb.SendQueue.Length == 0))
             PlanData(engine, tcb, now);
     }
 
@@ -197,7 +198,8 @@ internal struct OutputPlan
     /// <summary>The last segment is retransmitted as a probe; then probes of the peer, then a pure ACK.</summary>
     private void PlanWithoutData(Tcb tcb)
     {
-        if (tcb.Pending.TailLossProbe && tcb.Loss.Flight?.Board.LastSegment(tcb.Snd.Mss, tcb.FinSent) is > 0 and var octets)
+        if (tcb.Pending.TailLossProbe
+            && tcb.Loss.Flight?.Board.LastSegment(tcb.Snd.Mss, tcb.FinSent) is > 0 and var octets)
             PlanSentData(tcb, OutputKind.TailLossProbe, tcb.Snd.Nxt - octets, octets, SegmentReason.TailLossProbe);
         if (Kind != OutputKind.Nothing)
             return;

@@ -9,8 +9,9 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Output;
 
 /// <summary>
-/// Builds a connection's segments: carries out an <see cref="OutputPlan"/>, which changes the state, and writes the headers. Segments that
-/// belong to no connection, and the last one of a connection, are replies and do not come from here.
+/// Builds a connection's segments: carries out an <see cref="OutputPlan"/>, which changes the state, and writes the
+/// headers. Segments that belong to no connection, and the last one of a connection, are replies and do not come from
+/// here.
 /// </summary>
 internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
 {
@@ -59,10 +60,14 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         }
     }
 
-    /// <summary>Applies what passing time changes: cwnd after an idle RTO (RFC 5681 section 4.1), and the search for the path MTU.</summary>
+    /// <summary>
+    /// Applies what passing time changes: cwnd after an idle RTO (RFC 5681 section 4.1), and the search for the path
+    /// MTU.
+    /// </summary>
     private void Prepare(Tcb tcb, MonotonicTime now)
     {
-        if (tcb.Snd.FlightSize == 0 && tcb.LastDataSent != MonotonicTime.Zero && now - tcb.LastDataSent > tcb.Rtt.Rto(engine.Options))
+        if (tcb.Snd.FlightSize == 0 && tcb.LastDataSent != MonotonicTime.Zero
+            && now - tcb.LastDataSent > tcb.Rtt.Rto(engine.Options))
             tcb.Congestion.OnIdle(now);
         PathMtuDiscovery.UpdateSearch(engine, tcb, now);
     }
@@ -74,7 +79,8 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
             LossRecovery.AbandonFrto(tcb);
         if (plan.IsRetransmissionPaced || plan.DataBlock == OutputBlock.Pacing)
             tcb.Timers.Set(TcbTimer.Pacing, tcb.Congestion.Pacer.NextSend());
-        if (plan.Kind is not (OutputKind.Syn or OutputKind.Retransmission or OutputKind.Data or OutputKind.TailLossProbe) && tcb.IsSynchronized)
+        var isData = plan.Kind is OutputKind.Retransmission or OutputKind.Data or OutputKind.TailLossProbe;
+        if (!isData && tcb.IsSynchronized)
             tcb.Pending.TailLossProbe = false;
         if (plan.DataBlock is OutputBlock.None or OutputBlock.MtuProbe)
             return;
@@ -97,7 +103,11 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         var length = 0;
         var answers = tcb.State == TcpState.SynReceived;
         var reason = answers ? SegmentReason.AnswerSyn : SegmentReason.ActiveOpen;
-        var fastOpen = answers ? tcb.FastOpen?.Answer ?? default : isFirst ? FastOpenConnect.Prepare(engine, tcb, now, out length) : default;
+        FastOpenCookie fastOpen = default;
+        if (answers)
+            fastOpen = tcb.FastOpen?.Answer ?? default;
+        else if (isFirst)
+            fastOpen = FastOpenConnect.Prepare(engine, tcb, now, out length);
         if (isFirst)
         {
             tcb.Snd.Nxt = tcb.Snd.Iss + 1 + length;
@@ -129,10 +139,13 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         if (answers)
             tcb.Rcv.AckSent = tcb.Rcv.Nxt;
         var isRetransmission = tcb.HandshakeRetransmitted || tcb.EarlySyn == EarlySyn.Sent;
-        Finish(tcb, headers, header, options, tcb.SendQueue.Slice(tcb.Snd.Iss + 1, length), reason, now, isRetransmission, out emission);
+        Finish(
+            tcb, headers, header, options, tcb.SendQueue.Slice(tcb.Snd.Iss + 1, length), reason, now,
+            isRetransmission, out emission);
     }
 
-    private void BuildNewData(Tcb tcb, Span<byte> headers, scoped in OutputPlan plan, MonotonicTime now, out Emission emission)
+    private void BuildNewData(
+        Tcb tcb, Span<byte> headers, scoped in OutputPlan plan, MonotonicTime now, out Emission emission)
     {
         if (tcb.Snd.FlightSize == 0)
             tcb.Congestion.OnSending(inFlight: 0, now);
@@ -161,7 +174,9 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
             LossRecovery.ScheduleTailLossProbe(engine, tcb, now);
     }
 
-    private void BuildData(Tcb tcb, Span<byte> headers, scoped in OutputPlan plan, MonotonicTime now, bool isRetransmission, out Emission emission)
+    private void BuildData(
+        Tcb tcb, Span<byte> headers, scoped in OutputPlan plan, MonotonicTime now, bool isRetransmission,
+        out Emission emission)
     {
         var (from, length) = (plan.From, plan.Length);
         if (isRetransmission)
@@ -185,35 +200,46 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         // Data goes before SACK blocks: where none fits, a pure ACK with them follows.
         if (tcb.SackGenerator is not null && options.Sack.Count == 0)
             tcb.Pending.Ack = owed;
-        Finish(tcb, headers, header, options, tcb.SendQueue.Slice(from, length), plan.Reason, now, isRetransmission, out emission);
+        Finish(
+            tcb, headers, header, options, tcb.SendQueue.Slice(from, length), plan.Reason, now,
+            isRetransmission, out emission);
     }
 
     /// <summary>
-    /// The last of several segments that go out now carries PSH as well, as in Linux: a receiver that coalesces segments need not wait.
-    /// The RFC leaves it to the sender (section 3.9.1.2).
+    /// The last of several segments that go out now carries PSH as well, as in Linux: a receiver that coalesces
+    /// segments need not wait. The RFC leaves it to the sender (section 3.9.1.2).
     /// </summary>
     private bool EndsBurst(Tcb tcb, MonotonicTime now)
     {
         tcb.Burst++;
-        return tcb.Burst > 1 && !(tcb.Congestion.Pacer.MaySend(now) && SendDecision.For(tcb, OutputPlan.MaxPayload(engine, tcb)).Send);
+        return tcb.Burst > 1
+            && !(tcb.Congestion.Pacer.MaySend(now) && SendDecision.For(tcb, OutputPlan.MaxPayload(engine, tcb)).Send);
     }
 
-    /// <summary>A probe without data at SND.UNA - 1, which the peer cannot accept and must answer (docs/decisions/0005).</summary>
+    /// <summary>
+    /// A probe without data at SND.UNA - 1, which the peer cannot accept and must answer (docs/decisions/0005).
+    /// </summary>
     private void BuildZeroWindowProbe(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
     {
         tcb.Pending.ZeroWindowProbe = false;
         engine.Counters.Add(Counter.ZeroWindowProbes);
         var header = AckingHeader(tcb, tcb.Snd.Una - 1, TcpFlags.Ack);
-        Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.ZeroWindowProbe, now, isRetransmission: false, out emission);
+        Finish(
+            tcb, headers, header, Options(tcb, now), default, SegmentReason.ZeroWindowProbe, now,
+            isRetransmission: false, out emission);
     }
 
-    /// <summary>A keep-alive without data at SND.NXT - 1, which the peer must answer (section 3.8.4, SHLD-12).</summary>
+    /// <summary>
+    /// A keep-alive without data at SND.NXT - 1, which the peer must answer (section 3.8.4, SHLD-12).
+    /// </summary>
     private void BuildKeepAlive(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
     {
         tcb.Pending.KeepAlive = false;
         engine.Counters.Add(Counter.KeepAlives);
         var header = AckingHeader(tcb, tcb.Snd.Nxt - 1, TcpFlags.Ack);
-        Finish(tcb, headers, header, Options(tcb, now), default, SegmentReason.KeepAlive, now, isRetransmission: false, out emission);
+        Finish(
+            tcb, headers, header, Options(tcb, now), default, SegmentReason.KeepAlive, now,
+            isRetransmission: false, out emission);
     }
 
     private void BuildAck(Tcb tcb, Span<byte> headers, SegmentReason reason, MonotonicTime now, out Emission emission)
@@ -234,8 +260,8 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
     }
 
     /// <summary>
-    /// The options of every segment after the SYN: timestamps (RFC 7323 section 3.2), and as many SACK blocks as fit beside the data (RFC
-    /// 2018 section 4: on all ACKs while out-of-order data is queued).
+    /// The options of every segment after the SYN: timestamps (RFC 7323 section 3.2), and as many SACK blocks as fit
+    /// beside the data (RFC 2018 section 4: on all ACKs while out-of-order data is queued).
     /// </summary>
     private static TcpOptions Options(Tcb tcb, MonotonicTime now, int payloadLength = 0)
     {
@@ -245,7 +271,9 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
             : new TcpOptions { Timestamps = timestamps, Sack = MakeSack(tcb, payloadLength) };
     }
 
-    /// <summary>As many blocks as the header and the path MTU have room for: on the smallest links an ACK cannot carry all.</summary>
+    /// <summary>
+    /// As many blocks as the header and the path MTU have room for: on the smallest links an ACK cannot carry all.
+    /// </summary>
     private static SackBlocks MakeSack(Tcb tcb, int payloadLength)
     {
         var most = SackGenerator.MaxThatFit(Math.Min(tcb.Snd.Mss - payloadLength, TcpOptionRoom - tcb.Ts.Overhead));
@@ -261,8 +289,8 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         new(tcb.Tuple.LocalPort, tcb.Tuple.RemotePort, seq, default, flags, 0);
 
     /// <summary>
-    /// A header that acknowledges all received data, so that a pending ACK is sent with it (MUST-58). Before SND.UP it carries the urgent
-    /// pointer, as far as the field reaches (MUST-31, MUST-62).
+    /// A header that acknowledges all received data, so that a pending ACK is sent with it (MUST-58). Before SND.UP it
+    /// carries the urgent pointer, as far as the field reaches (MUST-31, MUST-62).
     /// </summary>
     private TcpHeader AckingHeader(Tcb tcb, SeqNum seq, TcpFlags flags)
     {
@@ -273,7 +301,8 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         tcb.Rcv.AckSent = tcb.Rcv.Nxt;
         if (tcb.Ecn.IsEchoing)
             flags |= TcpFlags.Ece;
-        var window = WindowAdvertisement.Advertise(ref tcb.Rcv, engine.MssOfLink(tcb.Tuple.LocalAddress), engine.WindowCeiling(tcb));
+        var window = WindowAdvertisement.Advertise(
+            ref tcb.Rcv, engine.MssOfLink(tcb.Tuple.LocalAddress), engine.WindowCeiling(tcb));
         var header = Header(tcb, seq, flags) with { Ack = tcb.Rcv.Nxt, Window = window };
         return tcb.Snd.Up is { } up && seq < up
             ? header with { Flags = flags | TcpFlags.Urg, UrgentPointer = (ushort)Math.Min(up - seq, ushort.MaxValue) }
@@ -281,17 +310,23 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
     }
 
     private void Finish(
-        Tcb tcb, Span<byte> headers, scoped in TcpHeader header, scoped in TcpOptions options, DataSlice payload, SegmentReason reason,
-        MonotonicTime now, bool isRetransmission, out Emission emission)
+        Tcb tcb, Span<byte> headers, scoped in TcpHeader header, scoped in TcpOptions options, DataSlice payload,
+        SegmentReason reason, MonotonicTime now, bool isRetransmission, out Emission emission)
     {
-        var segmentSize = payload.Length > tcb.Snd.Mss && (header.Flags & TcpFlags.Syn) == 0 && reason != SegmentReason.MtuProbe ? tcb.Snd.Mss : 0;
+        var isCut = payload.Length > tcb.Snd.Mss && (header.Flags & TcpFlags.Syn) == 0
+            && reason != SegmentReason.MtuProbe;
+        var segmentSize = isCut ? tcb.Snd.Mss : 0;
         var segments = segmentSize == 0 ? 1 : (payload.Length + segmentSize - 1) / segmentSize;
         engine.Counters.Add(isRetransmission ? Counter.SegmentsRetransmitted : Counter.SegmentsSent, segments);
         if (engine.Observer is { } observer)
             observer.OnSegment(Observations.Sent(tcb, header, options, payload.Length, reason, now));
-        // RFC 3168 sections 6.1.4 and 6.1.5: CE on a pure ACK is not echoed, and on a retransmission an attacker could forge it.
-        var ecn = tcb.Ecn.Ok && payload.Length > 0 && !isRetransmission && tcb.IsSynchronized ? EcnState.CapableTransport : (byte)0;
-        emission = new Emission(headers[..writer.Write(headers, tcb.Tuple, header, options, payload, tcb.Options, ecn)], payload, segmentSize);
+        // RFC 3168 sections 6.1.4 and 6.1.5: CE on a pure ACK is not echoed, and on a retransmission an attacker could
+        // forge it.
+        var ecn = tcb.Ecn.Ok && payload.Length > 0 && !isRetransmission && tcb.IsSynchronized
+            ? EcnState.CapableTransport
+            : (byte)0;
+        var length = writer.Write(headers, tcb.Tuple, header, options, payload, tcb.Options, ecn);
+        emission = new Emission(headers[..length], payload, segmentSize);
     }
 
     /// <summary>RFC 6298 section 5.1: starts the timer unless it runs.</summary>
@@ -301,7 +336,9 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
             tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(engine.Options));
     }
 
-    /// <summary>A zero window is probed after an RTO (SHLD-29); a small one is used after 0.1 s to 1 s (section 3.8.6.2.1).</summary>
+    /// <summary>
+    /// A zero window is probed after an RTO (SHLD-29); a small one is used after 0.1 s to 1 s (section 3.8.6.2.1).
+    /// </summary>
     private TimeSpan PersistDelay(Tcb tcb)
     {
         var rto = tcb.Rtt.Rto(engine.Options).Ticks;

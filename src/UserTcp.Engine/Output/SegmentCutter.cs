@@ -5,12 +5,14 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Output;
 
 /// <summary>
-/// Cuts a frame with the data of several segments into frames of one segment and completes their checksums, as a link with
-/// <see cref="LinkProperties.SegmentationOffload"/> does: for links that only claim to.
+/// Cuts a frame with the data of several segments into frames of one segment and completes their checksums, as a link
+/// with <see cref="LinkProperties.SegmentationOffload"/> does: for links that only claim to.
 /// </summary>
 /// <param name="frame">The frame in one piece.</param>
 /// <param name="headerLength">Bytes of its IP and TCP headers.</param>
-/// <param name="segmentSize">Bytes of data in each segment but the last; <see cref="int.MaxValue"/> only completes the checksum.</param>
+/// <param name="segmentSize">
+/// Bytes of data in each segment but the last; <see cref="int.MaxValue"/> only completes the checksum.
+/// </param>
 /// <param name="done">Bytes of data that an earlier cutter has written, where a frame is cut in several calls.</param>
 public ref struct SegmentCutter(ReadOnlySpan<byte> frame, int headerLength, int segmentSize, int done = 0)
 {
@@ -55,7 +57,9 @@ public ref struct SegmentCutter(ReadOnlySpan<byte> frame, int headerLength, int 
         return IpHeader.IPv4Length;
     }
 
-    /// <summary>SEG.SEQ advances with the data; FIN and PSH belong to its end, CWR to its start (RFC 3168 section 6.1.2).</summary>
+    /// <summary>
+    /// SEG.SEQ advances with the data; FIN and PSH belong to its end, CWR to its start (RFC 3168 section 6.1.2).
+    /// </summary>
     private readonly void PatchTcp(Span<byte> segment, bool isLast)
     {
         var seq = BinaryPrimitives.ReadUInt32BigEndian(segment[4..]);

@@ -4,8 +4,8 @@ using UserTcp.Engine.State;
 namespace UserTcp.Engine.Output;
 
 /// <summary>
-/// How much new data to send now: the peer's window, the congestion window, sender silly window avoidance (RFC 9293 section
-/// 3.8.6.2.1, MUST-38) and Nagle's algorithm (section 3.7.4, SHLD-7; with Minshall's condition) in one place.
+/// How much new data to send now: the peer's window, the congestion window, sender silly window avoidance (RFC 9293
+/// section 3.8.6.2.1, MUST-38) and Nagle's algorithm (section 3.7.4, SHLD-7; with Minshall's condition) in one place.
 /// </summary>
 /// <param name="Send">A segment may go out.</param>
 /// <param name="Length">Bytes of data in it.</param>
@@ -16,12 +16,15 @@ internal readonly record struct SendDecision(bool Send, int Length, bool Fin, bo
     private static readonly SendDecision Nothing = new(false, 0, false, false);
 
     /// <param name="tcb">The connection.</param>
-    /// <param name="maxPayload">Bytes of data that may go out in one piece: one segment, or several that the link cuts.</param>
+    /// <param name="maxPayload">
+    /// Bytes of data that may go out in one piece: one segment, or several that the link cuts.
+    /// </param>
     public static SendDecision For(Tcb tcb, int maxPayload)
     {
         ref var snd = ref tcb.Snd;
         // RFC 9293 section 3.10.4: in SYN-RECEIVED only where the application has sent nothing.
-        var finDue = tcb.FinQueued && !tcb.FinSent && (tcb.IsSynchronized || (tcb.SendQueue.Length == 0 && snd.Nxt == snd.Iss + 1));
+        var finDue = tcb.FinQueued && !tcb.FinSent
+            && (tcb.IsSynchronized || (tcb.SendQueue.Length == 0 && snd.Nxt == snd.Iss + 1));
         var unsent = tcb.FinSent ? 0 : tcb.SendQueue.End - snd.Nxt;
         if (unsent == 0 && !finDue)
             return Nothing;
@@ -50,7 +53,8 @@ internal readonly record struct SendDecision(bool Send, int Length, bool Fin, bo
             return true;
         if (length == unsent && MaySendSmall(tcb))
             return true;
-        return ((tcb.Options.NoDelay || tcb.DataInFlight == 0) && 2L * length >= tcb.Snd.MaxWnd) || tcb.Pending.Override;
+        return ((tcb.Options.NoDelay || tcb.DataInFlight == 0) && 2L * length >= tcb.Snd.MaxWnd)
+            || tcb.Pending.Override;
     }
 
     private static bool MaySendSmall(Tcb tcb) => tcb.Options.NoDelay || !tcb.Snd.IsSmallOutstanding;

@@ -49,7 +49,9 @@ internal ref struct Delivery(MonotonicTime now)
     /// <summary>The lowest end of such a range; valid with <see cref="Originals"/>.</summary>
     public SeqNum FirstOriginalEnd;
 
-    /// <summary>Bytes that had been retransmitted: which transmission arrived is not known (Karn's algorithm).</summary>
+    /// <summary>
+    /// Bytes that had been retransmitted: which transmission arrived is not known (Karn's algorithm).
+    /// </summary>
     public int Ambiguous;
 
     /// <summary>Send time and end of the range delivered that was sent last.</summary>

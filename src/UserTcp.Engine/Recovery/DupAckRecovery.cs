@@ -4,9 +4,9 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Recovery;
 
 /// <summary>
-/// Loss detection by counting. Without SACK: three duplicate ACKs show a loss (RFC 5681 section 3.2), and each shows that a segment has
-/// left the network (limited transmit, RFC 3042; fast recovery, RFC 6582). With SACK and without RACK: three SACKed segments above a
-/// hole show that it is lost (RFC 6675).
+/// Loss detection by counting. Without SACK: three duplicate ACKs show a loss (RFC 5681 section 3.2), and each shows
+/// that a segment has left the network (limited transmit, RFC 3042; fast recovery, RFC 6582). With SACK and without
+/// RACK: three SACKed segments above a hole show that it is lost (RFC 6675).
 /// </summary>
 internal struct DupAckRecovery
 {
@@ -22,7 +22,10 @@ internal struct DupAckRecovery
     /// <summary>What duplicate ACKs add to cwnd in fast recovery, bytes; may be negative.</summary>
     public readonly long Inflation => _inflation;
 
-    /// <summary>IsLost() of RFC 6675 section 4 for the whole scoreboard. It knows no time, and does not find a lost retransmission.</summary>
+    /// <summary>
+    /// IsLost() of RFC 6675 section 4 for the whole scoreboard. It knows no time, and does not find a lost
+    /// retransmission.
+    /// </summary>
     /// <returns>Bytes marked lost.</returns>
     public static int DetectLossBySack(Scoreboard board, int smss)
     {
@@ -40,7 +43,8 @@ internal struct DupAckRecovery
                 segments += range.Segments;
                 octets += range.End - (i == 0 ? board.Start : ranges[i - 1].End);
             }
-            else if (!range.Has(RangeFlags.Lost | RangeFlags.Ambiguous) && (segments >= DupThresh || octets > (DupThresh - 1) * smss))
+            else if (!range.Has(RangeFlags.Lost | RangeFlags.Ambiguous)
+                && (segments >= DupThresh || octets > (DupThresh - 1) * smss))
             {
                 lost += board.MarkLost(i);
             }
@@ -50,7 +54,9 @@ internal struct DupAckRecovery
     }
 
     /// <summary>Detects a loss without SACK (RFC 5681 section 3.2, RFC 6582 section 3.2).</summary>
-    /// <param name="flight">The flight; its duplicate ACKs are counted, and its first segment is marked when it is lost.</param>
+    /// <param name="flight">
+    /// The flight; its duplicate ACKs are counted, and its first segment is marked when it is lost.
+    /// </param>
     /// <param name="ack">The ACK.</param>
     /// <param name="una">SND.UNA.</param>
     /// <param name="nxt">SND.NXT.</param>
@@ -83,8 +89,11 @@ internal struct DupAckRecovery
         return flight.Board.MarkFirstLost(smss);
     }
 
-    /// <summary>FlightSize at the loss, without what limited transmit has sent beyond cwnd (RFC 5681 section 3.2 step 2).</summary>
-    public readonly int FlightSizeAtLoss(int flightSize, long window) => (int)Math.Min(flightSize, Math.Max(_flightSize, window));
+    /// <summary>
+    /// FlightSize at the loss, without what limited transmit has sent beyond cwnd (RFC 5681 section 3.2 step 2).
+    /// </summary>
+    public readonly int FlightSizeAtLoss(int flightSize, long window) =>
+        (int)Math.Min(flightSize, Math.Max(_flightSize, window));
 
     /// <summary>Fast recovery begins (RFC 6582 section 3.2 step 2).</summary>
     public void BeginRecovery(int flightSize, int smss)
@@ -93,7 +102,9 @@ internal struct DupAckRecovery
         _inflation = DupThresh * smss;
     }
 
-    /// <summary>What the first two duplicate ACKs add to cwnd: a segment each (limited transmit, RFC 3042 section 2), in bytes.</summary>
+    /// <summary>
+    /// What the first two duplicate ACKs add to cwnd: a segment each (limited transmit, RFC 3042 section 2), in bytes.
+    /// </summary>
     public readonly long LimitedTransmit(int smss) => Math.Min(_count, DupThresh - 1) * smss;
 
     public void Clear() => this = default;
@@ -115,6 +126,8 @@ internal struct DupAckRecovery
         return _count == DupThresh;
     }
 
-    /// <summary>Each stands for a segment that was in flight: forged ones cannot release more than there were.</summary>
+    /// <summary>
+    /// Each stands for a segment that was in flight: forged ones cannot release more than there were.
+    /// </summary>
     private void OnDuplicateInRecovery(int smss) => _inflation = Math.Min(_inflation + smss, _flightSize);
 }

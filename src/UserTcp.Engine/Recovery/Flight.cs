@@ -10,7 +10,8 @@ namespace UserTcp.Engine.Recovery;
 ///  ACK --> Scoreboard --> Rack or DupAckRecovery --> Recovery: Prr limits what is in flight
 ///     \--> TailLossProbe: a loss repaired           \--> SpuriousRecovery: undo
 /// </code>
-/// The conductor (LossRecovery) asks them in this order. A connection has a flight only while data is outstanding; the pool lends it.
+/// The conductor (LossRecovery) asks them in this order. A connection has a flight only while data is outstanding; the
+/// pool lends it.
 /// </summary>
 internal sealed class Flight
 {
@@ -30,7 +31,9 @@ internal sealed class Flight
     /// <summary>C.first_send_time: when the segment was sent whose delivery was reported last.</summary>
     public MonotonicTime FirstSentAt;
 
-    /// <summary>C.app_limited: until so many bytes are delivered, rate samples are limited by the application; 0 when none are.</summary>
+    /// <summary>
+    /// C.app_limited: until so many bytes are delivered, rate samples are limited by the application; 0 when none are.
+    /// </summary>
     public long ApplicationLimitedUntil;
 
     public RecoveryState State { get; set; }
@@ -58,7 +61,10 @@ internal sealed class Flight
         (Delivered, DeliveredAt, FirstSentAt, ApplicationLimitedUntil) = (delivered, now, now, delivered + 1);
     }
 
-    /// <summary>Per-packet state of the rate sample (draft-ietf-ccwg-bbr section 4.1.2.2), as <paramref name="octets"/> are sent.</summary>
+    /// <summary>
+    /// Per-packet state of the rate sample (draft-ietf-ccwg-bbr section 4.1.2.2), as <paramref name="octets"/> are
+    /// sent.
+    /// </summary>
     public DeliverySnapshot RecordSend(int octets, MonotonicTime now)
     {
         var pipe = Board.Pipe;
@@ -85,7 +91,9 @@ internal sealed class Flight
             ApplicationLimitedUntil = 0;
     }
 
-    /// <summary>The rate sample of an ACK (draft-ietf-ccwg-bbr section 4.1.2.3); its delivery has been recorded.</summary>
+    /// <summary>
+    /// The rate sample of an ACK (draft-ietf-ccwg-bbr section 4.1.2.3); its delivery has been recorded.
+    /// </summary>
     public DeliveryRate SampleRate(in Delivery delivery, TimeSpan minRtt)
     {
         if (delivery.Octets == 0)

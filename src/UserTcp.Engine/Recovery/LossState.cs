@@ -2,7 +2,10 @@ using UserTcp.Engine.Contract;
 
 namespace UserTcp.Engine.Recovery;
 
-/// <summary>What a connection keeps of loss recovery for its whole life, the time without progress, and its flight while there is one.</summary>
+/// <summary>
+/// What a connection keeps of loss recovery for its whole life, the time without progress, and its flight while there
+/// is one.
+/// </summary>
 internal struct LossState
 {
     private TimeSpan _closedFor;
@@ -14,12 +17,14 @@ internal struct LossState
     public ReorderingWindow Reordering;
 
     /// <summary>
-    /// When the time without progress began: data waits to be acknowledged, or for the peer's window. Zero when nothing waits. A user
-    /// timeout that the application has set counts from here.
+    /// When the time without progress began: data waits to be acknowledged, or for the peer's window. Zero when nothing
+    /// waits. A user timeout that the application has set counts from here.
     /// </summary>
     public MonotonicTime WaitingSince { get; private set; }
 
-    /// <summary>Retransmission timeouts in a row without progress, counted against R1 (RFC 9293 section 3.8.3).</summary>
+    /// <summary>
+    /// Retransmission timeouts in a row without progress, counted against R1 (RFC 9293 section 3.8.3).
+    /// </summary>
     public int Timeouts { get; private set; }
 
     /// <summary>The same less the time with a zero window. R2 counts from here.</summary>
@@ -30,7 +35,9 @@ internal struct LossState
     /// <summary>pipe (RFC 6675): bytes that are probably in the network.</summary>
     public readonly int Pipe => Flight?.Board.Pipe ?? 0;
 
-    /// <summary>Lost data waits to be retransmitted and goes before new data, unless F-RTO sends new data first.</summary>
+    /// <summary>
+    /// Lost data waits to be retransmitted and goes before new data, unless F-RTO sends new data first.
+    /// </summary>
     public readonly bool NeedsRetransmission =>
         Flight is { Spurious.Frto: not FrtoPhase.SendingNewData } flight && flight.Board.NeedsRetransmission;
 
@@ -74,8 +81,8 @@ internal struct LossState
     }
 
     /// <summary>
-    /// The peer's window has opened. The time with a zero window does not count against R2 (RFC 9293 section 3.8.6.1, MUST-37). The time
-    /// before does, or a peer could open and close its window for ever and take nothing.
+    /// The peer's window has opened. The time with a zero window does not count against R2 (RFC 9293 section 3.8.6.1,
+    /// MUST-37). The time before does, or a peer could open and close its window for ever and take nothing.
     /// </summary>
     public void OnWindowOpened(MonotonicTime closedSince, MonotonicTime now)
     {

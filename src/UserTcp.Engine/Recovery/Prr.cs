@@ -1,8 +1,8 @@
 namespace UserTcp.Engine.Recovery;
 
 /// <summary>
-/// Proportional Rate Reduction (RFC 9937): in a recovery the sender sends in proportion to what is delivered, so that ssthresh is in
-/// flight at its end, with neither a pause nor a burst.
+/// Proportional Rate Reduction (RFC 9937): in a recovery the sender sends in proportion to what is delivered, so that
+/// ssthresh is in flight at its end, with neither a pause nor a burst.
 /// </summary>
 internal struct Prr
 {
@@ -16,7 +16,9 @@ internal struct Prr
     /// <summary>Bytes that may be in flight until the next ACK.</summary>
     public long Window { get; private set; }
 
-    /// <summary>A recovery begins with <paramref name="recoverFlightSize"/> bytes outstanding that were not delivered before.</summary>
+    /// <summary>
+    /// A recovery begins with <paramref name="recoverFlightSize"/> bytes outstanding that were not delivered before.
+    /// </summary>
     public void Begin(long ssthresh, long recoverFlightSize)
     {
         _ssthresh = ssthresh;

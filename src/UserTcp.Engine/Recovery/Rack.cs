@@ -4,8 +4,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Recovery;
 
 /// <summary>
-/// RACK (RFC 8985 section 6.2): a segment is lost when a segment sent sufficiently later was delivered. A retransmission counts by its own
-/// send time, so a lost retransmission is found too.
+/// RACK (RFC 8985 section 6.2): a segment is lost when a segment sent sufficiently later was delivered. A
+/// retransmission counts by its own send time, so a lost retransmission is found too.
 /// </summary>
 internal struct Rack
 {
@@ -25,8 +25,8 @@ internal struct Rack
         sentAt > otherSentAt || (sentAt == otherSentAt && end > otherEnd);
 
     /// <summary>
-    /// Step 2: updates RACK.xmit_ts, end_seq and rtt. The ACK of a retransmitted segment is for its original when it comes before any RTT
-    /// allows, or when its timestamp says so; it is ignored then.
+    /// Step 2: updates RACK.xmit_ts, end_seq and rtt. The ACK of a retransmitted segment is for its original when it
+    /// comes before any RTT allows, or when its timestamp says so; it is ignored then.
     /// </summary>
     public void OnDelivered(in Delivery delivery, TimeSpan minRtt, bool echoesOriginal)
     {
@@ -41,13 +41,19 @@ internal struct Rack
         (_hasDelivery, SentAt, End) = (true, delivery.LatestSentAt, delivery.LatestEnd);
     }
 
-    /// <summary>Step 5: marks the ranges lost that were sent before <see cref="SentAt"/> by more than RACK.rtt and the reordering window.</summary>
+    /// <summary>
+    /// Step 5: marks the ranges lost that were sent before <see cref="SentAt"/> by more than RACK.rtt and the
+    /// reordering window.
+    /// </summary>
     /// <param name="board">The scoreboard to mark.</param>
     /// <param name="reorderingWindow">RACK.reo_wnd.</param>
     /// <param name="now">The time.</param>
-    /// <param name="lookAgain">When a further range may be lost; <see cref="MonotonicTime.Never"/> when none can be.</param>
+    /// <param name="lookAgain">
+    /// When a further range may be lost; <see cref="MonotonicTime.Never"/> when none can be.
+    /// </param>
     /// <returns>Bytes marked.</returns>
-    public readonly int DetectLoss(Scoreboard board, TimeSpan reorderingWindow, MonotonicTime now, out MonotonicTime lookAgain)
+    public readonly int DetectLoss(
+        Scoreboard board, TimeSpan reorderingWindow, MonotonicTime now, out MonotonicTime lookAgain)
     {
         lookAgain = MonotonicTime.Never;
         if (!_hasDelivery)
@@ -62,7 +68,8 @@ internal struct Rack
                 continue;
             if (!IsSentAfter(SentAt, End, range.SentAt, range.End))
             {
-                // Ranges sent once lie in the order of their sending: without retransmissions no later one was sent earlier.
+                // Ranges sent once lie in the order of their sending: without retransmissions no later one was sent
+                // earlier.
                 if (board.Retransmitted == 0)
                     break;
                 continue;
@@ -79,8 +86,8 @@ internal struct Rack
     }
 
     /// <summary>
-    /// After a retransmission timeout (section 6.3): the first segment is lost, and so are those sent longer ago than RACK.rtt and the
-    /// reordering window. Without any delivery all are.
+    /// After a retransmission timeout (section 6.3): the first segment is lost, and so are those sent longer ago than
+    /// RACK.rtt and the reordering window. Without any delivery all are.
     /// </summary>
     /// <returns>Bytes marked.</returns>
     public readonly int DetectLossAfterTimeout(Scoreboard board, TimeSpan reorderingWindow, MonotonicTime now)
@@ -99,8 +106,8 @@ internal struct Rack
 }
 
 /// <summary>
-/// RACK.reo_wnd (RFC 8985 section 6.2 step 4): how much later a segment may arrive than one sent after it. It adapts to the path, so it
-/// lasts as long as the connection.
+/// RACK.reo_wnd (RFC 8985 section 6.2 step 4): how much later a segment may arrive than one sent after it. It adapts to
+/// the path, so it lasts as long as the connection.
 /// </summary>
 internal struct ReorderingWindow
 {
@@ -142,8 +149,8 @@ internal struct ReorderingWindow
     }
 
     /// <summary>
-    /// The window: a multiple of min_RTT / 4, at most SRTT. It is zero while no reordering was seen and DupThresh segments were SACKed, as
-    /// in RFC 5681.
+    /// The window: a multiple of min_RTT / 4, at most SRTT. It is zero while no reordering was seen and DupThresh
+    /// segments were SACKed, as in RFC 5681.
     /// </summary>
     public readonly TimeSpan Length(bool isInRecovery, int sackedSegments, TimeSpan minRtt, TimeSpan srtt)
     {

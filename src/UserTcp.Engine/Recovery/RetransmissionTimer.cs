@@ -2,7 +2,9 @@ using UserTcp.Engine.Contract;
 
 namespace UserTcp.Engine.Recovery;
 
-/// <summary>When the retransmission timer expires after an ACK of new data: RFC 6298 section 5.3 with two refinements.</summary>
+/// <summary>
+/// When the retransmission timer expires after an ACK of new data: RFC 6298 section 5.3 with two refinements.
+/// </summary>
 internal static class RetransmissionTimer
 {
     // rrthresh (RFC 7765 section 4).
@@ -18,7 +20,8 @@ internal static class RetransmissionTimer
     /// <param name="outstanding">Bytes from SND.UNA to the end of the send queue.</param>
     /// <param name="smss">SMSS in bytes.</param>
     /// <param name="now">The time.</param>
-    public static MonotonicTime Restart(Flight? flight, TimeSpan rto, TimeSpan srtt, int outstanding, int smss, MonotonicTime now)
+    public static MonotonicTime Restart(
+        Flight? flight, TimeSpan rto, TimeSpan srtt, int outstanding, int smss, MonotonicTime now)
     {
         if (flight is { Board.IsReneged: true })
             return now + Reneging(rto, srtt);
@@ -28,8 +31,9 @@ internal static class RetransmissionTimer
     }
 
     /// <summary>
-    /// SACK reneging (RFC 2018 section 8): the ACK ends at a SACKed range, which a receiver that still had it would acknowledge too. The
-    /// timeout follows in half an RTT, at most in an RTO; it forgets all SACK information and retransmits.
+    /// SACK reneging (RFC 2018 section 8): the ACK ends at a SACKed range, which a receiver that still had it would
+    /// acknowledge too. The timeout follows in half an RTT, at most in an RTO; it forgets all SACK information and
+    /// retransmits.
     /// </summary>
     private static TimeSpan Reneging(TimeSpan rto, TimeSpan srtt)
     {
@@ -38,8 +42,8 @@ internal static class RetransmissionTimer
     }
 
     /// <summary>
-    /// RTO restart (RFC 7765): with too few segments in flight for three duplicate ACKs the timer counts from the first segment's sending,
-    /// not from the ACK before it.
+    /// RTO restart (RFC 7765): with too few segments in flight for three duplicate ACKs the timer counts from the first
+    /// segment's sending, not from the ACK before it.
     /// </summary>
     private static MonotonicTime RtoRestart(Flight flight, TimeSpan rto, MonotonicTime now)
     {

@@ -69,8 +69,8 @@ internal struct RttEstimator
     }
 
     /// <summary>
-    /// Takes an RTT sample. Data sent twice gives one only when timestamps show which transmission was acknowledged (Karn's algorithm,
-    /// MUST-18). <paramref name="expectedSamples"/> is the number of samples in one RTT.
+    /// Takes an RTT sample. Data sent twice gives one only when timestamps show which transmission was acknowledged
+    /// (Karn's algorithm, MUST-18). <paramref name="expectedSamples"/> is the number of samples in one RTT.
     /// </summary>
     public void Measure(TimeSpan rtt, int expectedSamples = 1)
     {
@@ -82,8 +82,8 @@ internal struct RttEstimator
         }
         else
         {
-            // RFC 6298 section 2.3: beta 1/4 and alpha 1/8, RTTVAR before SRTT. The samples of one RTT share them, or the history
-            // would be too short (RFC 7323 appendix G).
+            // RFC 6298 section 2.3: beta 1/4 and alpha 1/8, RTTVAR before SRTT. The samples of one RTT share them, or
+            // the history would be too short (RFC 7323 appendix G).
             var (alpha, beta) = (8 * expectedSamples, 4 * expectedSamples);
             RttVar = (((beta - 1) * RttVar) + (Srtt - rtt).Duration()) / beta;
             Srtt = Max((((alpha - 1) * Srtt) + rtt) / alpha, TimeSpan.FromTicks(1));
@@ -93,8 +93,8 @@ internal struct RttEstimator
     }
 
     /// <summary>
-    /// RTO before backoff (RFC 6298 sections 2.1 to 2.4). In ticks, since it is computed for every segment and a <see cref="TimeSpan"/>
-    /// multiplies in floating point.
+    /// RTO before backoff (RFC 6298 sections 2.1 to 2.4). In ticks, since it is computed for every segment and a
+    /// <see cref="TimeSpan"/> multiplies in floating point.
     /// </summary>
     private readonly long BaseTicks(EngineOptions options)
     {
@@ -133,8 +133,8 @@ internal struct PackedRtt
     }
 
     public readonly RttEstimator Unpack(MonotonicTime reference) => new(
-        TimeSpan.FromTicks(_srtt), TimeSpan.FromTicks(_rttVar), TimeSpan.FromTicks(_minRtt), _minRttSince.Unpack(reference), _backoff,
-        _isSynLost);
+        TimeSpan.FromTicks(_srtt), TimeSpan.FromTicks(_rttVar), TimeSpan.FromTicks(_minRtt),
+        _minRttSince.Unpack(reference), _backoff, _isSynLost);
 
     private static bool IsShort(TimeSpan span) => span.Ticks is >= 0 and <= uint.MaxValue;
 }

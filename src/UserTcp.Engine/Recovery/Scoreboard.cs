@@ -5,10 +5,13 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Recovery;
 
 /// <summary>
-/// The scoreboard (RFC 6675 section 3): what is known of each byte from SND.UNA to SND.NXT, as ranges in sequence order without gaps. A
-/// frame sent is one range. A SACK block for a part of it splits it, and adjacent SACKed ranges are joined.
+/// The scoreboard (RFC 6675 section 3): what is known of each byte from SND.UNA to SND.NXT, as ranges in sequence order
+/// without gaps. A frame sent is one range. A SACK block for a part of it splits it, and adjacent SACKed ranges are
+/// joined.
 /// </summary>
-/// <remarks>Bounded: at <see cref="MaxRanges"/> all SACK information is forgotten, which RFC 2018 section 8 allows at any time.</remarks>
+/// <remarks>
+/// Bounded: at <see cref="MaxRanges"/> all SACK information is forgotten, which RFC 2018 section 8 allows at any time.
+/// </remarks>
 internal sealed class Scoreboard
 {
     /// <summary>The limit of ranges.</summary>
@@ -126,12 +129,14 @@ internal sealed class Scoreboard
     }
 
     /// <summary>
-    /// SACKs [left, right), which is in flight. A part that would need a range too many is ignored: the peer reports it again.
+    /// SACKs [left, right), which is in flight. A part that would need a range too many is ignored: the peer reports it
+    /// again.
     /// </summary>
     /// <returns>Bytes SACKed for the first time.</returns>
     public int Sack(SeqNum left, SeqNum right, ref Delivery delivery)
     {
-        Debug.Assert(Outstanding.Contains(SeqRange.Between(left, right)), "A SACK block lies outside of the data in flight.");
+        Debug.Assert(
+            Outstanding.Contains(SeqRange.Between(left, right)), "A SACK block lies outside of the data in flight.");
         MakeRoom(2);
         var before = Sacked;
         var index = IndexOf(left);
@@ -196,7 +201,9 @@ internal sealed class Scoreboard
         }
     }
 
-    /// <summary>Finds the first lost bytes that wait to be retransmitted. Lost ranges next to each other count as one.</summary>
+    /// <summary>
+    /// Finds the first lost bytes that wait to be retransmitted. Lost ranges next to each other count as one.
+    /// </summary>
     /// <param name="max">Bytes to look for; the result ends with the range that reaches them.</param>
     /// <param name="from">The first lost sequence number.</param>
     /// <param name="end">The sequence number after the last.</param>
@@ -230,12 +237,14 @@ internal sealed class Scoreboard
         for (; index < _tail && StartOf(index) < sent.End; index++)
         {
             // Lost ranges that go out together are one range from now on.
-            while (index + 1 < _tail && _ranges[index].End < sent.End && _ranges[index].NeedsRetransmission && _ranges[index + 1].NeedsRetransmission)
+            while (index + 1 < _tail && _ranges[index].End < sent.End && _ranges[index].NeedsRetransmission
+                && _ranges[index + 1].NeedsRetransmission)
                 Join(index);
             if (_ranges[index].End > sent.End)
                 TrySplit(index, sent.End);
             ref var range = ref _ranges[index];
-            SetFlags(ref range, range.End - StartOf(index), range.Flags | RangeFlags.Retransmitted | RangeFlags.Ambiguous);
+            SetFlags(
+                ref range, range.End - StartOf(index), range.Flags | RangeFlags.Retransmitted | RangeFlags.Ambiguous);
             range.SentAt = sent.SentAt;
             range.Snapshot = sent.Snapshot;
         }
@@ -307,7 +316,8 @@ internal sealed class Scoreboard
     private void Join(int index)
     {
         _ranges[index + 1].Flags |= _ranges[index].Flags;
-        _ranges[index + 1].Segments = (ushort)Math.Min(_ranges[index].Segments + _ranges[index + 1].Segments, ushort.MaxValue);
+        _ranges[index + 1].Segments = (ushort)Math.Min(
+            _ranges[index].Segments + _ranges[index + 1].Segments, ushort.MaxValue);
         _ranges.AsSpan(index + 1, _tail - index - 1).CopyTo(_ranges.AsSpan(index));
         _tail--;
     }
@@ -340,7 +350,9 @@ internal sealed class Scoreboard
             _toRetransmit += octets;
     }
 
-    /// <summary>Splits the range at an index; there must be room in the array. False when there are too many ranges.</summary>
+    /// <summary>
+    /// Splits the range at an index; there must be room in the array. False when there are too many ranges.
+    /// </summary>
     private bool TrySplit(int index, SeqNum at)
     {
         if (_tail - _head >= MaxRanges)
@@ -351,7 +363,8 @@ internal sealed class Scoreboard
         ref var first = ref _ranges[index];
         ref var second = ref _ranges[index + 1];
         var segments = first.Segments;
-        first.Segments = (ushort)Math.Clamp(((long)segments * (at - start) + (second.End - start) - 1) / (second.End - start), 1, ushort.MaxValue);
+        first.Segments = (ushort)Math.Clamp(
+            ((long)segments * (at - start) + (second.End - start) - 1) / (second.End - start), 1, ushort.MaxValue);
         second.Segments = (ushort)Math.Max(segments - first.Segments, 1);
         first.End = at;
         return true;
@@ -395,7 +408,8 @@ internal sealed class Scoreboard
             {
                 var segments = (ushort)Math.Min(_ranges[kept].Segments + _ranges[i].Segments, ushort.MaxValue);
                 // The send times are lost, so it counts as ambiguous.
-                _ranges[kept] = _ranges[i] with { Segments = segments, Flags = _ranges[i].Flags | RangeFlags.Ambiguous };
+                _ranges[kept] =
+                    _ranges[i] with { Segments = segments, Flags = _ranges[i].Flags | RangeFlags.Ambiguous };
             }
             else
             {

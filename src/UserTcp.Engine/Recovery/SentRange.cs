@@ -43,5 +43,6 @@ internal struct SentRange
     public readonly bool Has(RangeFlags flags) => (Flags & flags) != 0;
 
     /// <summary>Lost and not yet retransmitted.</summary>
-    public readonly bool NeedsRetransmission => (Flags & (RangeFlags.Lost | RangeFlags.Retransmitted | RangeFlags.Sacked)) == RangeFlags.Lost;
+    public readonly bool NeedsRetransmission =>
+        (Flags & (RangeFlags.Lost | RangeFlags.Retransmitted | RangeFlags.Sacked)) == RangeFlags.Lost;
 }

@@ -19,9 +19,9 @@ internal enum FrtoPhase : byte
 }
 
 /// <summary>
-/// Detects that a recovery was spurious and undoes it (RFC 4015; Linux: tcp_try_undo_recovery). Three signs show that nothing was lost:
-/// F-RTO after a timeout (RFC 5682), a timestamp from before the first retransmission (Eifel, RFC 3522), and D-SACK for every byte
-/// retransmitted (RFC 3708).
+/// Detects that a recovery was spurious and undoes it (RFC 4015; Linux: tcp_try_undo_recovery). Three signs show that
+/// nothing was lost: F-RTO after a timeout (RFC 5682), a timestamp from before the first retransmission (Eifel, RFC
+/// 3522), and D-SACK for every byte retransmitted (RFC 3708).
 /// </summary>
 internal struct SpuriousRecovery
 {
@@ -64,7 +64,9 @@ internal struct SpuriousRecovery
         _notDuplicated += octets;
     }
 
-    /// <summary>A D-SACK block. One outside of what was retransmitted is for a duplicate that the network or a probe made.</summary>
+    /// <summary>
+    /// A D-SACK block. One outside of what was retransmitted is for a duplicate that the network or a probe made.
+    /// </summary>
     public void OnDuplicateReported(SackBlock block)
     {
         if (_hasRetransmitted && SeqRange.Between(_retransmittedFrom, _retransmittedTo).Contains(block.Range))
@@ -82,15 +84,16 @@ internal struct SpuriousRecovery
     }
 
     /// <summary>
-    /// F-RTO: the timeout was spurious when the ACK delivers data that was sent before it and never retransmitted. An ACK that covers
-    /// retransmitted data as well shows nothing.
+    /// F-RTO: the timeout was spurious when the ACK delivers data that was sent before it and never retransmitted. An
+    /// ACK that covers retransmitted data as well shows nothing.
     /// </summary>
     public readonly bool IsTimeoutSpurious(in Delivery delivery, SeqNum recoveryPoint) =>
-        Frto != FrtoPhase.None && delivery.Originals > 0 && delivery.Ambiguous == 0 && delivery.FirstOriginalEnd <= recoveryPoint;
+        Frto != FrtoPhase.None && delivery.Originals > 0 && delivery.Ambiguous == 0
+        && delivery.FirstOriginalEnd <= recoveryPoint;
 
     /// <summary>
-    /// Eifel: the ACK echoes a timestamp from before the first retransmission, so it is for an original. In fast recovery that counts once
-    /// no retransmission is in flight, since it may still hide a loss.
+    /// Eifel: the ACK echoes a timestamp from before the first retransmission, so it is for an original. In fast
+    /// recovery that counts once no retransmission is in flight, since it may still hide a loss.
     /// </summary>
     public static bool IsOriginalAcknowledged(Flight flight, in AckInfo ack, SeqNum una)
     {
@@ -108,8 +111,8 @@ internal struct SpuriousRecovery
     }
 
     /// <summary>
-    /// F-RTO's next step, for an ACK that has not shown the timeout to be spurious: the first that advances SND.UNA lets new data out
-    /// (section 2.1 step 2b), the next ends F-RTO, and lost data is retransmitted (step 3a).
+    /// F-RTO's next step, for an ACK that has not shown the timeout to be spurious: the first that advances SND.UNA
+    /// lets new data out (section 2.1 step 2b), the next ends F-RTO, and lost data is retransmitted (step 3a).
     /// </summary>
     /// <param name="flight">The flight.</param>
     /// <param name="ack">The ACK.</param>
@@ -139,7 +142,9 @@ internal struct SpuriousRecovery
         spurious.EndFrto();
     }
 
-    /// <summary>Undoes the recovery: cwnd and ssthresh are restored, and what was not retransmitted is no longer lost.</summary>
+    /// <summary>
+    /// Undoes the recovery: cwnd and ssthresh are restored, and what was not retransmitted is no longer lost.
+    /// </summary>
     public static void Undo(Flight flight, CongestionControl congestion)
     {
         congestion.Undo();

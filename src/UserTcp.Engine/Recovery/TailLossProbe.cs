@@ -4,8 +4,9 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Recovery;
 
 /// <summary>
-/// Tail loss probe (TLP, RFC 8985 section 7). When the last segments of a flight are lost, no later delivery shows it. So after a probe
-/// timeout of about two RTTs one segment goes out, new data or a retransmission, and its ACK lets RACK find the loss.
+/// Tail loss probe (TLP, RFC 8985 section 7). When the last segments of a flight are lost, no later delivery shows it.
+/// So after a probe timeout of about two RTTs one segment goes out, new data or a retransmission, and its ACK lets RACK
+/// find the loss.
 /// </summary>
 internal struct TailLossProbe
 {
@@ -35,13 +36,14 @@ internal struct TailLossProbe
     }
 
     /// <summary>The probe goes out (section 7.3).</summary>
-    public void OnSent(SeqNum nxt, bool isRetransmission) => (IsInFlight, End, _isRetransmission) = (true, nxt, isRetransmission);
+    public void OnSent(SeqNum nxt, bool isRetransmission) =>
+        (IsInFlight, End, _isRetransmission) = (true, nxt, isRetransmission);
 
     public void Clear() => IsInFlight = false;
 
     /// <summary>
-    /// Section 7.4.2, for an ACK after the probe. An ACK of all that had been sent does not show yet whether the original or the probe was
-    /// delivered: where both were, a D-SACK follows.
+    /// Section 7.4.2, for an ACK after the probe. An ACK of all that had been sent does not show yet whether the
+    /// original or the probe was delivered: where both were, a D-SACK follows.
     /// </summary>
     /// <returns>True when the probe has repaired a loss, which congestion control must hear of.</returns>
     public bool OnAck(SeqNum ack, bool reportsDuplicate, bool isDuplicate)

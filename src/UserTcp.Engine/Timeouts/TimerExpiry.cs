@@ -62,7 +62,8 @@ internal static class TimerExpiry
     /// </summary>
     private static void TailLossProbeTimeout(EngineState engine, Tcb tcb, MonotonicTime now)
     {
-        if (tcb.Loss.Flight is not { } flight || !TailLossProbe.IsUseful(flight) || tcb.Snd.FlightSize == 0 || tcb.Snd.Wnd == 0)
+        if (tcb.Loss.Flight is not { } flight || !TailLossProbe.IsUseful(flight)
+            || tcb.Snd.FlightSize == 0 || tcb.Snd.Wnd == 0)
             return;
         tcb.Pending.TailLossProbe = true;
         tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(engine.Options));

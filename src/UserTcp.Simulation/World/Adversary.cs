@@ -4,8 +4,8 @@ using UserTcp.Wire;
 namespace UserTcp.Simulation.World;
 
 /// <summary>
-/// An off-path attacker that forges packets. It knows the addresses and ports of every connection, but never guesses a sequence number
-/// exactly. Its packets must not affect any connection.
+/// An off-path attacker that forges packets. It knows the addresses and ports of every connection, but never guesses a
+/// sequence number exactly. Its packets must not affect any connection.
 /// </summary>
 internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
 {
@@ -52,10 +52,12 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
         if (ack >= victim.Active.Snd.Una - victim.Active.Snd.MaxWnd && ack <= victim.Active.Snd.Nxt)
             ack = victim.Active.Snd.Nxt + 1 + (uint)draw.Between(0, 1 << 20);
         var flags = draw.Pick(
-            TcpFlags.Rst, TcpFlags.Rst | TcpFlags.Ack, TcpFlags.Syn, TcpFlags.Syn | TcpFlags.Ack, TcpFlags.Ack, TcpFlags.Ack | TcpFlags.Psh,
-            TcpFlags.Ack | TcpFlags.Fin, TcpFlags.None, TcpFlags.Fin | TcpFlags.Urg | TcpFlags.Psh, TcpFlags.Syn | TcpFlags.Fin);
+            TcpFlags.Rst, TcpFlags.Rst | TcpFlags.Ack, TcpFlags.Syn, TcpFlags.Syn | TcpFlags.Ack, TcpFlags.Ack,
+            TcpFlags.Ack | TcpFlags.Psh, TcpFlags.Ack | TcpFlags.Fin, TcpFlags.None,
+            TcpFlags.Fin | TcpFlags.Urg | TcpFlags.Psh, TcpFlags.Syn | TcpFlags.Fin);
         var payload = (flags & (TcpFlags.Psh | TcpFlags.Fin)) != 0 ? new byte[draw.Between(1, 100)] : [];
-        var header = new TcpHeader(victim.Tuple.RemotePort, victim.Tuple.LocalPort, seq, ack, flags, (ushort)draw.Next());
+        var header = new TcpHeader(
+            victim.Tuple.RemotePort, victim.Tuple.LocalPort, seq, ack, flags, (ushort)draw.Next());
         return Frames.Tcp(Reverse(victim.Tuple), header, default, payload);
     }
 
@@ -74,15 +76,21 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
         if (seq >= victim.Active.Snd.Una && seq < victim.Active.Snd.Nxt)
             seq = victim.Active.Snd.Nxt + 1u;
         var quoted = Frames.Tcp(
-            victim.Tuple, new TcpHeader(victim.Tuple.LocalPort, victim.Tuple.RemotePort, seq, default, TcpFlags.Ack, 0), default, default);
+            victim.Tuple, new TcpHeader(victim.Tuple.LocalPort, victim.Tuple.RemotePort, seq, default, TcpFlags.Ack, 0),
+            default, default);
         var isIPv4 = station.Address.IsIPv4;
         var (type, code) = isIPv4
-            ? (IcmpV4.DestinationUnreachable, draw.Pick(IcmpV4.CodeNetworkUnreachable, IcmpV4.CodeProtocolUnreachable, IcmpV4.CodePortUnreachable, IcmpV4.CodeFragmentationNeeded))
-            : draw.Chance(0.5) ? (IcmpV6.PacketTooBig, (byte)0) : (IcmpV6.DestinationUnreachable, draw.Pick(IcmpV6.CodeNoRoute, IcmpV6.CodePortUnreachable));
-        return Frames.IcmpError(type, code, (uint)draw.Between(0, 1500), quoted, victim.Tuple.RemoteAddress, station.Address);
+            ? (IcmpV4.DestinationUnreachable, draw.Pick(
+                IcmpV4.CodeNetworkUnreachable, IcmpV4.CodeProtocolUnreachable, IcmpV4.CodePortUnreachable,
+                IcmpV4.CodeFragmentationNeeded))
+            : draw.Chance(0.5) ? (IcmpV6.PacketTooBig, (byte)0)
+            : (IcmpV6.DestinationUnreachable, draw.Pick(IcmpV6.CodeNoRoute, IcmpV6.CodePortUnreachable));
+        return Frames.IcmpError(
+            type, code, (uint)draw.Between(0, 1500), quoted, victim.Tuple.RemoteAddress, station.Address);
     }
 
-    private static FourTuple Reverse(in FourTuple tuple) => new(tuple.RemoteAddress, tuple.RemotePort, tuple.LocalAddress, tuple.LocalPort);
+    private static FourTuple Reverse(in FourTuple tuple) =>
+        new(tuple.RemoteAddress, tuple.RemotePort, tuple.LocalAddress, tuple.LocalPort);
 
     /// <summary>Sends a SYN from an unused address.</summary>
     private void Flood(ref RandomSequence draw)
@@ -92,9 +100,12 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
         _flood++;
         var source = server.Address.IsIPv4
             ? IpAddress.FromIPv4(0xC612_8000 | (uint)draw.Between(1, 0x7FFE))
-            : IpAddress.ReadIPv6([0x20, 0x01, 0x0d, 0xb8, 0, 0x76, 0, 0, 0, 0, 0, 0, 0, 0, (byte)draw.Between(0, 255), (byte)draw.Between(1, 255)]);
-        var from = new FourTuple(source, new Port((ushort)draw.Between(1024, 65_535)), server.Address, SimulatedWorld.ServerPort);
-        var header = new TcpHeader(from.LocalPort, from.RemotePort, new SeqNum((uint)draw.Next()), default, TcpFlags.Syn, (ushort)draw.Next());
+            : IpAddress.ReadIPv6([0x20, 0x01, 0x0d, 0xb8, 0, 0x76, 0, 0, 0, 0, 0, 0, 0, 0, (byte)draw.Between(0, 255),
+                (byte)draw.Between(1, 255)]);
+        var from = new FourTuple(
+            source, new Port((ushort)draw.Between(1024, 65_535)), server.Address, SimulatedWorld.ServerPort);
+        var header = new TcpHeader(
+            from.LocalPort, from.RemotePort, new SeqNum((uint)draw.Next()), default, TcpFlags.Syn, (ushort)draw.Next());
         Forge(server, Frames.Tcp(from, header, default, default));
     }
 

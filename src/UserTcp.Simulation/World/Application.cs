@@ -31,7 +31,8 @@ internal sealed class Application(EngineStation station)
             end.Acknowledged += station.Engine.DequeueAcknowledged(tcb);
         if ((events & EngineEvents.Closed) != 0 && tcb.Error == EngineError.InternalFault)
         {
-            // Unread data is lost, even before a FIN that has arrived. The application gets an error instead of the end of the stream.
+            // Unread data is lost, even before a FIN that has arrived. The application gets an error instead of the end
+            // of the stream.
             Discard(station.Engine.Receive(tcb));
             end.Close(tcb.Error);
             return;
@@ -85,7 +86,8 @@ internal sealed class Application(EngineStation station)
 
     private void Write(FlowEnd end)
     {
-        if (!IsActive(end) || end.HasShutDown || end.WriteScheduled || (end.Connection!.State is TcpState.SynSent or TcpState.SynReceived && !station.Plan.FastOpen))
+        if (!IsActive(end) || end.HasShutDown || end.WriteScheduled
+            || (end.Connection!.State is TcpState.SynSent or TcpState.SynReceived && !station.Plan.FastOpen))
             return;
         var plan = end.Plan;
         while (end.Written < plan.Octets)
@@ -97,7 +99,8 @@ internal sealed class Application(EngineStation station)
             }
 
             var room = station.Engine.GetSendBufferSize(end.Connection!) - (end.Written - end.Acknowledged);
-            var wanted = 1 + SplitMix64.ToRange(station.World.Decide(SizeDecision, (_writes++ * 2) + station.Index), plan.WriteSize);
+            var wanted = 1 + SplitMix64.ToRange(
+                station.World.Decide(SizeDecision, (_writes++ * 2) + station.Index), plan.WriteSize);
             var count = (int)Math.Min(Math.Min(room, wanted), plan.Octets - end.Written);
             if (count <= 0)
                 return;

@@ -49,10 +49,12 @@ internal sealed class EngineStation : Station, IEngineObserver
     public override bool IsEmpty => Engine is { ConnectionCount: 0, TimeWaitCount: 0 } && Pool.Rented == 0;
 
     /// <summary>No connection has data to send or in flight.</summary>
-    public bool IsIdle => Engine.State.HalfOpen.Count == 0 && Engine.State.Connections.All().All(tcb => tcb.Active.Snd.FlightSize == 0 && tcb.Active.SendQueue.Length == 0);
+    public bool IsIdle => Engine.State.HalfOpen.Count == 0 && Engine.State.Connections.All()
+        .All(tcb => tcb.Active.Snd.FlightSize == 0 && tcb.Active.SendQueue.Length == 0);
 
     public string Leftovers() =>
-        $"{Engine.ConnectionCount} connections, {Engine.TimeWaitCount} in TIME-WAIT, {Pool.Rented} blocks; {string.Join(", ", Engine.State.Connections.All().Select(tcb => tcb.State))}";
+        $"{Engine.ConnectionCount} connections, {Engine.TimeWaitCount} in TIME-WAIT, {Pool.Rented} blocks; "
+        + $"{string.Join(", ", Engine.State.Connections.All().Select(tcb => tcb.State))}";
 
     public override void Receive(ReadOnlySpan<byte> frame)
     {
@@ -173,12 +175,14 @@ internal sealed class EngineStation : Station, IEngineObserver
         if (Index == 1)
             Listen();
 
-        SipKey Key(int use) => new(World.Decide(KeyDecision, (start * 16) + (Index * 8) + use), World.Decide(KeyDecision, 100 + use));
+        SipKey Key(int use) =>
+            new(World.Decide(KeyDecision, (start * 16) + (Index * 8) + use), World.Decide(KeyDecision, 100 + use));
     }
 
     private void Listen()
     {
-        if (_listener is { IsClosed: false } && Engine.State.Listeners.Find(Address, SimulatedWorld.ServerPort) is not null)
+        if (_listener is { IsClosed: false }
+            && Engine.State.Listeners.Find(Address, SimulatedWorld.ServerPort) is not null)
             return;
         var error = Engine.Listen(Address, SimulatedWorld.ServerPort, Plan.Backlog, ConnectionOptions, out _listener);
         Require(error == EngineError.None, "I12", $"{Name} cannot listen: {error}");
@@ -198,14 +202,19 @@ internal sealed class EngineStation : Station, IEngineObserver
             }
 
             flow?.Server.IsRepeatable = tcb.IsOpenEarly;
-            Require(flow is { IsAccepted: false }, "I12", $"{Name} accepts a connection that no client has opened, or accepts it twice: {tcb.Tuple}");
+            Require(
+                flow is { IsAccepted: false }, "I12",
+                $"{Name} accepts a connection that no client has opened, or accepts it twice: {tcb.Tuple}");
             flow!.IsAccepted = true;
             _application.Begin(flow.Server, tcb);
             _application.On(flow.Server, EngineEvents.Established);
         }
     }
 
-    /// <summary>Aborts a duplicate. The data of a SYN can arrive twice, and the application has to detect it (RFC 7413 section 6.1).</summary>
+    /// <summary>
+    /// Aborts a duplicate. The data of a SYN can arrive twice, and the application has to detect it (RFC 7413 section
+    /// 6.1).
+    /// </summary>
     private void Refuse(Tcb tcb)
     {
         Block.ReleaseChain(Engine.Receive(tcb));
@@ -214,7 +223,8 @@ internal sealed class EngineStation : Station, IEngineObserver
 
     private void RenegeLater()
     {
-        var after = TimeSpan.FromTicks(1 + SplitMix64.ToRange(World.Decide(RenegingDecision + Index, _reneged++), 2 * Plan.Reneging.Ticks));
+        var after = TimeSpan.FromTicks(
+            1 + SplitMix64.ToRange(World.Decide(RenegingDecision + Index, _reneged++), 2 * Plan.Reneging.Ticks));
         World.Schedule(after, () =>
         {
             if (World.IsHealed)
@@ -244,7 +254,8 @@ internal sealed class EngineStation : Station, IEngineObserver
         while (Engine.TryEmit(_headers, World.Now, out var emission))
         {
             Require(++count < MaxFramesAtOneTime, "I10", $"{Name} sends {count} frames at one time");
-            Require(emission.Length <= Plan.Mtu, "I4", $"{Name} sends {emission.Length} bytes over an MTU of {Plan.Mtu}");
+            Require(
+                emission.Length <= Plan.Mtu, "I4", $"{Name} sends {emission.Length} bytes over an MTU of {Plan.Mtu}");
             var frame = _frame.AsSpan(0, emission.CopyTo(_frame));
             _checks.OnEmitted(frame);
             if (Engine.Counters[Counter.MemoryResets] > 0)
@@ -256,7 +267,9 @@ internal sealed class EngineStation : Station, IEngineObserver
         }
     }
 
-    /// <summary>Excuses connections that the engine has reset because of the memory limit, before the RST leaves.</summary>
+    /// <summary>
+    /// Excuses connections that the engine has reset because of the memory limit, before the RST leaves.
+    /// </summary>
     private void ExcuseResets()
     {
         foreach (var flow in World.Flows)
@@ -271,14 +284,17 @@ internal sealed class EngineStation : Station, IEngineObserver
     {
         while (true)
         {
-            var error = Engine.Open(null, port, _peer, SimulatedWorld.ServerPort, ConnectionOptions, World.Now, out tcb);
+            var error = Engine.Open(
+                null, port, _peer, SimulatedWorld.ServerPort, ConnectionOptions, World.Now, out tcb);
             if (error != EngineError.InternalFault)
                 return error;
             CollectFaults();
         }
     }
 
-    /// <summary>Collects the faults that the engine has contained; true when there were any. Rethrows one that was not injected.</summary>
+    /// <summary>
+    /// Collects the faults that the engine has contained; true when there were any. Rethrows one that was not injected.
+    /// </summary>
     private bool CollectFaults()
     {
         if (_faults is null)
@@ -300,9 +316,14 @@ internal sealed class EngineStation : Station, IEngineObserver
     }
 
     private Flow? FlowOf(Tcb tcb) =>
-        tcb.Owner is FlowEnd end ? end.Flow : Index == 1 && tcb.IsPassive ? World.Opened(tcb.Tuple.RemotePort, tcb.Active.Rcv.Irs) : null;
+        tcb.Owner is FlowEnd end
+            ? end.Flow
+            : Index == 1 && tcb.IsPassive ? World.Opened(tcb.Tuple.RemotePort, tcb.Active.Rcv.Irs)
+            : null;
 
-    /// <summary>Parks every idle connection, which must have no effect. The checks of the next turn unpark it.</summary>
+    /// <summary>
+    /// Parks every idle connection, which must have no effect. The checks of the next turn unpark it.
+    /// </summary>
     private void Park()
     {
         foreach (var tcb in Engine.GetConnections())
@@ -321,14 +342,16 @@ internal sealed class EngineStation : Station, IEngineObserver
     }
 
     /// <summary>
-    /// Moves the ISS of a connection that has not sent anything to just before <see cref="HostPlan.SequenceNear"/>. Reused ports keep theirs,
-    /// because the new ISS has to lie beyond the old numbers.
+    /// Moves the ISS of a connection that has not sent anything to just before <see cref="HostPlan.SequenceNear"/>.
+    /// Reused ports keep theirs, because the new ISS has to lie beyond the old numbers.
     /// </summary>
     private void Renumber(Tcb tcb)
     {
-        if (Plan.SequenceNear is not { } near || tcb.Tuple.LocalPort.Value is >= 40_000 and <= 40_002 || tcb.Tuple.RemotePort.Value is >= 40_000 and <= 40_002)
+        if (Plan.SequenceNear is not { } near || tcb.Tuple.LocalPort.Value is >= 40_000 and <= 40_002
+            || tcb.Tuple.RemotePort.Value is >= 40_000 and <= 40_002)
             return;
-        var iss = new SeqNum(near) - (uint)(1 + SplitMix64.ToRange(World.Decide(SequenceDecision, (_renumbered++ * 2) + Index), 1 << 16));
+        var iss = new SeqNum(near)
+            - (uint)(1 + SplitMix64.ToRange(World.Decide(SequenceDecision, (_renumbered++ * 2) + Index), 1 << 16));
         tcb.Active.Snd.Iss = tcb.Active.Snd.Una = tcb.Active.Snd.Nxt = iss;
         tcb.Active.SendQueue.Begin(iss + 1);
     }

@@ -10,8 +10,10 @@ internal sealed class Flow
     public Flow(ConnectionPlan plan, ulong seed)
     {
         Plan = plan;
-        Client = new FlowEnd(this, "client", plan.Client, new Pattern(seed, 2 * plan.Id), new Pattern(seed, (2 * plan.Id) + 1));
-        Server = new FlowEnd(this, "server", plan.Server, new Pattern(seed, (2 * plan.Id) + 1), new Pattern(seed, 2 * plan.Id));
+        Client = new FlowEnd(
+            this, "client", plan.Client, new Pattern(seed, 2 * plan.Id), new Pattern(seed, (2 * plan.Id) + 1));
+        Server = new FlowEnd(
+            this, "server", plan.Server, new Pattern(seed, (2 * plan.Id) + 1), new Pattern(seed, 2 * plan.Id));
     }
 
     public ConnectionPlan Plan { get; }
@@ -56,7 +58,9 @@ internal sealed class FlowEnd(Flow flow, string side, EndPlan plan, Pattern send
 
     public Tcb? Connection { get; set; }
 
-    /// <summary>The side accepted the connection before the handshake was complete, so a duplicate SYN can create it again.</summary>
+    /// <summary>
+    /// The side accepted the connection before the handshake was complete, so a duplicate SYN can create it again.
+    /// </summary>
     public bool IsRepeatable { get; set; }
 
     /// <summary>The handshake is complete.</summary>
@@ -126,7 +130,9 @@ internal sealed class FlowEnd(Flow flow, string side, EndPlan plan, Pattern send
         if (error == EngineError.None)
         {
             Require(HasReadToEnd, "I2", $"{this}: closed without error before the end of the stream");
-            Require(HasShutDown && Other.Received == Written, "I2", $"{this}: closed without error, but {Other.Received} of {Written} bytes arrived");
+            Require(
+                HasShutDown && Other.Received == Written, "I2",
+                $"{this}: closed without error, but {Other.Received} of {Written} bytes arrived");
             return;
         }
 

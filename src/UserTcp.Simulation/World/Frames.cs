@@ -13,7 +13,9 @@ internal static class Frames
         var frame = new byte[ip + TcpHeader.MaxLength + payload.Length];
         var tcp = header.Write(frame.AsSpan(ip), options);
         payload.CopyTo(frame.AsSpan(ip + tcp));
-        IpHeader.Write(frame, from.LocalAddress, from.RemoteAddress, IpProtocol.Tcp, tcp + payload.Length, HopLimit, trafficClass: 0);
+        IpHeader.Write(
+            frame, from.LocalAddress, from.RemoteAddress, IpProtocol.Tcp, tcp + payload.Length,
+            HopLimit, trafficClass: 0);
         var sum = new ChecksumAccumulator();
         sum.AddPseudoHeader(from.LocalAddress, from.RemoteAddress, IpProtocol.Tcp, tcp + payload.Length);
         sum.Add(frame.AsSpan(ip, tcp + payload.Length));
@@ -23,13 +25,15 @@ internal static class Frames
     }
 
     /// <summary>Builds an ICMP error about a frame.</summary>
-    public static byte[] IcmpError(byte type, byte code, uint rest, ReadOnlySpan<byte> about, IpAddress from, IpAddress to)
+    public static byte[] IcmpError(
+        byte type, byte code, uint rest, ReadOnlySpan<byte> about, IpAddress from, IpAddress to)
     {
         var quote = about[..Math.Min(about.Length, 128)];
         var ip = IpHeader.LengthFor(from);
         var frame = new byte[ip + 8 + quote.Length];
         var length = IcmpMessage.Write(frame.AsSpan(ip), type, code, rest, quote, from, to);
-        IpHeader.Write(frame, from, to, from.IsIPv4 ? IpProtocol.Icmp : IpProtocol.IcmpV6, length, HopLimit, trafficClass: 0);
+        IpHeader.Write(
+            frame, from, to, from.IsIPv4 ? IpProtocol.Icmp : IpProtocol.IcmpV6, length, HopLimit, trafficClass: 0);
         return frame;
     }
 
@@ -41,6 +45,7 @@ internal static class Frames
         if (packet.Protocol != IpProtocol.Tcp || !TcpSegment.TryParse(packet.Payload, out var tcp))
             return $"{packet.Protocol}, {frame.Length} bytes";
         var data = tcp.Payload.IsEmpty ? "" : $" data {tcp.Payload.Length}";
-        return $"{tcp.SourcePort} > {tcp.DestinationPort} [{tcp.Flags}] seq {tcp.Seq} ack {tcp.Ack} win {tcp.Window}{data}";
+        return $"{tcp.SourcePort} > {tcp.DestinationPort} [{tcp.Flags}] seq {tcp.Seq} ack {tcp.Ack} "
+            + $"win {tcp.Window}{data}";
     }
 }

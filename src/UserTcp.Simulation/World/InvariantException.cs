@@ -6,7 +6,9 @@ internal sealed class InvariantException(string invariant, string message) : Exc
     public string Invariant { get; } = invariant;
 
     /// <summary>Throws unless the condition holds.</summary>
-    public static void Require(bool condition, string invariant, [System.Runtime.CompilerServices.InterpolatedStringHandlerArgument("condition")] ref Detail detail)
+    public static void Require(
+        bool condition, string invariant,
+        [System.Runtime.CompilerServices.InterpolatedStringHandlerArgument("condition")] ref Detail detail)
     {
         if (!condition)
             throw new InvariantException(invariant, detail.ToString());
@@ -21,7 +23,9 @@ internal sealed class InvariantException(string invariant, string message) : Exc
         public Detail(int literalLength, int formattedCount, bool condition, out bool isNeeded)
         {
             isNeeded = !condition;
-            _message = condition ? default : new(literalLength, formattedCount, System.Globalization.CultureInfo.InvariantCulture);
+            _message = condition
+                ? default
+                : new(literalLength, formattedCount, System.Globalization.CultureInfo.InvariantCulture);
         }
 
         public void AppendLiteral(string value) => _message.AppendLiteral(value);

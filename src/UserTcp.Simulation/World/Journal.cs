@@ -4,7 +4,9 @@ using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.World;
 
-/// <summary>The events of a run: their hash, which identifies the course of the run (I17), and the last lines of the trace.</summary>
+/// <summary>
+/// The events of a run: their hash, which identifies the course of the run (I17), and the last lines of the trace.
+/// </summary>
 internal sealed class Journal(Action<string>? trace)
 {
     private const int MaxLines = 64;
@@ -44,7 +46,8 @@ internal sealed class Journal(Action<string>? trace)
 
     private void WriteLine(MonotonicTime now, string who, string what)
     {
-        var line = string.Create(CultureInfo.InvariantCulture, $"{now.Ticks / (double)TimeSpan.TicksPerSecond,12:0.000000} {who,-6} {what}");
+        var line = string.Create(
+            CultureInfo.InvariantCulture, $"{now.Ticks / (double)TimeSpan.TicksPerSecond,12:0.000000} {who,-6} {what}");
         trace!(line);
         if (_last.Count == MaxLines)
             _last.Dequeue();

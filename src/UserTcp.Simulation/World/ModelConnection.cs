@@ -5,8 +5,8 @@ using UserTcp.Wire;
 namespace UserTcp.Simulation.World;
 
 /// <summary>
-/// A connection of the model: go-back-N with a fixed timeout. It buffers nothing: it can generate its data again, it checks received data
-/// at once, and it drops data out of order.
+/// A connection of the model: go-back-N with a fixed timeout. It buffers nothing: it can generate its data again, it
+/// checks received data at once, and it drops data out of order.
 /// </summary>
 internal sealed class ModelConnection
 {
@@ -42,7 +42,8 @@ internal sealed class ModelConnection
     private MonotonicTime _ackAt = MonotonicTime.Never;
     private MonotonicTime _reopenAt = MonotonicTime.Never;
 
-    public ModelConnection(ModelStation station, ModelPlan model, FlowEnd end, FourTuple tuple, SeqNum iss, in TcpSegment syn)
+    public ModelConnection(
+        ModelStation station, ModelPlan model, FlowEnd end, FourTuple tuple, SeqNum iss, in TcpSegment syn)
     {
         _station = station;
         _model = model;
@@ -219,7 +220,8 @@ internal sealed class ModelConnection
             ChangeWindow(before);
         if (_model.DividesAcks)
         {
-            for (var ack = before + 1 + (uint)((_rcvNxt - before) / 3); ack < _rcvNxt; ack += Math.Max((_rcvNxt - before) / 3, 1))
+            for (var ack = before + 1 + (uint)((_rcvNxt - before) / 3); ack < _rcvNxt;
+                ack += Math.Max((_rcvNxt - before) / 3, 1))
             {
                 World.Tally.Add(Happening.DividedAck);
                 SendAck(ack);
@@ -316,7 +318,9 @@ internal sealed class ModelConnection
     private void SendData(SeqNum from, int length, bool fin)
     {
         // The overlap precedes the new data, so it has been sent before.
-        var overlap = _model.Overlaps ? Math.Clamp(from - (_iss + 1), 0, Math.Min(MaxOverlap, Math.Max(_mss - length, 0))) : 0;
+        var overlap = _model.Overlaps
+            ? Math.Clamp(from - (_iss + 1), 0, Math.Min(MaxOverlap, Math.Max(_mss - length, 0)))
+            : 0;
         if (overlap > 0)
             World.Tally.Add(Happening.Overlap);
         var payload = new byte[length + overlap];

@@ -84,7 +84,8 @@ internal sealed class SimulatedWorld
         {
             // I14: nothing may throw.
             var where = exception.StackTrace?.Split('\n').FirstOrDefault()?.Trim();
-            return Report(new Violation("I14", $"{exception.GetType().Name}: {exception.Message} {where}", Elapsed, _journal.Count));
+            return Report(new Violation(
+                "I14", $"{exception.GetType().Name}: {exception.Message} {where}", Elapsed, _journal.Count));
         }
     }
 
@@ -166,7 +167,8 @@ internal sealed class SimulatedWorld
                 RunArrivals(i);
             for (var i = 0; i < 2; i++)
                 RunTimers(_stations[i]);
-            if (IsHealed && Flows.All(flow => flow.IsOver) && _stations.All(station => station.IsEmpty) && _links.All(link => link.IsEmpty))
+            if (IsHealed && Flows.All(flow => flow.IsOver) && _stations.All(station => station.IsEmpty)
+                && _links.All(link => link.IsEmpty))
                 break;
         }
 
@@ -272,7 +274,10 @@ internal sealed class SimulatedWorld
         }
     }
 
-    /// <summary>Jumps the clock, as when a machine slept, if hosts and links are idle. Otherwise every connection would rightly time out.</summary>
+    /// <summary>
+    /// Jumps the clock, as when a machine slept, if hosts and links are idle. Otherwise every connection would rightly
+    /// time out.
+    /// </summary>
     private void Jump(TimeSpan length)
     {
         if (!_links.All(link => link.IsEmpty) || !_stations.All(station => station is EngineStation { IsIdle: true }))
@@ -285,8 +290,11 @@ internal sealed class SimulatedWorld
     private void SendPacketTooBig(Station sender, ReadOnlySpan<byte> frame, int mtu)
     {
         var error = sender.Address.IsIPv4
-            ? Frames.IcmpError(IcmpV4.DestinationUnreachable, IcmpV4.CodeFragmentationNeeded, (uint)mtu, frame, _stations[1 - sender.Index].Address, sender.Address)
-            : Frames.IcmpError(IcmpV6.PacketTooBig, 0, (uint)mtu, frame, _stations[1 - sender.Index].Address, sender.Address);
+            ? Frames.IcmpError(
+                IcmpV4.DestinationUnreachable, IcmpV4.CodeFragmentationNeeded, (uint)mtu, frame,
+                _stations[1 - sender.Index].Address, sender.Address)
+            : Frames.IcmpError(
+                IcmpV6.PacketTooBig, 0, (uint)mtu, frame, _stations[1 - sender.Index].Address, sender.Address);
         Schedule(TimeSpan.FromMilliseconds(1), () => Deliver(sender, error));
     }
 

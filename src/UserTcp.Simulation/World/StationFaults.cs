@@ -7,8 +7,8 @@ namespace UserTcp.Simulation.World;
 internal sealed class InjectedFaultException(string where) : Exception($"injected: {where}");
 
 /// <summary>
-/// The faults inside one host, until the world heals: exceptions in its engine, failed allocations, refused frames. A hash of seed, kind
-/// and number of opportunities decides each one.
+/// The faults inside one host, until the world heals: exceptions in its engine, failed allocations, refused frames. A
+/// hash of seed, kind and number of opportunities decides each one.
 /// </summary>
 internal sealed class StationFaults(SimulatedWorld world, int index, HostFaults plan) : IFaultInjector
 {
@@ -46,5 +46,6 @@ internal sealed class StationFaults(SimulatedWorld world, int index, HostFaults 
     }
 
     private bool Decide(int kind, double probability) =>
-        probability > 0 && !world.IsHealed && SplitMix64.ToFraction(world.Decide(Decision + (2 * kind) + index, _opportunities[kind]++)) < probability;
+        probability > 0 && !world.IsHealed
+        && SplitMix64.ToFraction(world.Decide(Decision + (2 * kind) + index, _opportunities[kind]++)) < probability;
 }

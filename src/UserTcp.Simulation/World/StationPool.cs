@@ -2,7 +2,10 @@ using UserTcp.Engine.Buffers;
 
 namespace UserTcp.Simulation.World;
 
-/// <summary>The blocks of a host. <see cref="Rent"/>, which the engine calls, can fail; <see cref="Lend"/>, for the host itself, cannot.</summary>
+/// <summary>
+/// The blocks of a host. <see cref="Rent"/>, which the engine calls, can fail; <see cref="Lend"/>, for the host itself,
+/// cannot.
+/// </summary>
 internal sealed class StationPool(StationFaults? faults) : BlockPool
 {
     private const int MaxFreePerSize = 1024;

@@ -50,7 +50,8 @@ internal ref struct NetlinkMessage
     }
 
     /// <summary>Appends an attribute of four bytes.</summary>
-    public void AddAttribute(ushort type, int value) => AddAttribute(type, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
+    public void AddAttribute(ushort type, int value) =>
+        AddAttribute(type, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
 
     /// <summary>Appends an attribute.</summary>
     public void AddAttribute(ushort type, scoped ReadOnlySpan<byte> value)

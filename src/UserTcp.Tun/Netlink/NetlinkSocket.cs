@@ -27,7 +27,9 @@ internal sealed unsafe class NetlinkSocket : IDisposable
             throw TunException.Unexpected("A netlink socket cannot be made", errno);
     }
 
-    /// <summary>Sends a request that asks for an acknowledgment or a dump. Returns the kernel's errno, 0 for success.</summary>
+    /// <summary>
+    /// Sends a request that asks for an acknowledgment or a dump. Returns the kernel's errno, 0 for success.
+    /// </summary>
     public int Exchange(scoped in NetlinkMessage request, out List<NetlinkAnswer> answers)
     {
         answers = [];

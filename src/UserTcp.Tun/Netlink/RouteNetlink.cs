@@ -89,7 +89,8 @@ internal sealed class RouteNetlink : IDisposable
         var error = _socket.Exchange(message, out var answers);
         var octets = address.Address.GetAddressBytes();
         isThere = answers.Exists(answer =>
-            answer.Type == NewAddress && answer.Field<byte>(1) == address.PrefixLength && answer.Field<int>(4) == index &&
+            answer.Type == NewAddress && answer.Field<byte>(1) == address.PrefixLength
+            && answer.Field<int>(4) == index &&
             OwnAddress(answer).SequenceEqual(octets));
         return error;
     }
@@ -102,7 +103,8 @@ internal sealed class RouteNetlink : IDisposable
         AddRoutePart(ref message, FamilyOf(address), (byte)(octets.Length * 8));
         message.AddAttribute(RouteDestination, octets);
         var error = _socket.Exchange(message, out var answers);
-        isLocal = answers.Exists(answer => answer.Type == NewRoute && answer.Field<byte>(RouteTypeOffset) == LocalRoute);
+        isLocal = answers.Exists(answer =>
+            answer.Type == NewRoute && answer.Field<byte>(RouteTypeOffset) == LocalRoute);
         // An address without a route is not local either.
         return error == ENETUNREACH || error == EHOSTUNREACH ? 0 : error;
     }
@@ -150,7 +152,9 @@ internal sealed class RouteNetlink : IDisposable
         message.Add(flags);
     }
 
-    /// <summary>rtmsg: family, lengths of destination and source, type of service, table, protocol, scope, type, flags.</summary>
+    /// <summary>
+    /// rtmsg: family, lengths of destination and source, type of service, table, protocol, scope, type, flags.
+    /// </summary>
     private static void AddRoutePart(ref NetlinkMessage message, byte family, byte destinationLength)
     {
         message.Add(family);

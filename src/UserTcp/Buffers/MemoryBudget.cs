@@ -55,7 +55,8 @@ internal sealed class MemoryBudget
     public bool IsExhausted => Volatile.Read(ref _isExhausted);
 
     /// <summary>True when a writer may rent some blocks; false only when even the reserve is used up.</summary>
-    public bool HasRoom => Created + Math.Min(MinRoom, MemoryThresholds.ReserveOf(Limit) / 2) <= Max(mayUseReserve: true);
+    public bool HasRoom =>
+        Created + Math.Min(MinRoom, MemoryThresholds.ReserveOf(Limit) / 2) <= Max(mayUseReserve: true);
 
     /// <summary>True while a writer waits for room.</summary>
     public bool HasWaiters => Volatile.Read(ref _room) is not null;
@@ -75,13 +76,15 @@ internal sealed class MemoryBudget
     /// <summary>
     /// The configured limit; by default the smaller of 1 GiB and half of the memory available to the process.
     /// </summary>
-    public static long LimitFor(EngineOptions options) => options.MaxMemory ?? DefaultFor(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+    public static long LimitFor(EngineOptions options) =>
+        options.MaxMemory ?? DefaultFor(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
     /// <summary>
     /// The default limit, in a process with <paramref name="available"/> bytes: the heap's limit, its container's or
     /// the machine's.
     /// </summary>
-    public static long DefaultFor(long available) => Math.Clamp(available / 2, MinLimit, EngineOptions.DefaultMaxMemory);
+    public static long DefaultFor(long available) =>
+        Math.Clamp(available / 2, MinLimit, EngineOptions.DefaultMaxMemory);
 
     /// <summary>Creates the pool of one loop. All are created before the first is used.</summary>
     public SharedBlockPool CreatePool()

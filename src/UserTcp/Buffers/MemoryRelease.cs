@@ -37,7 +37,8 @@ internal sealed class MemoryRelease(long limit)
         {
             if (isBusy)
                 _lastBusy = now;
-            if (!IsPending || isBusy || (_lastBusy is { } busy && now - busy < interval) || (_last is { } last && now - last < MinInterval))
+            if (!IsPending || isBusy || (_lastBusy is { } busy && now - busy < interval)
+                || (_last is { } last && now - last < MinInterval))
                 return false;
             _last = now;
             Interlocked.Exchange(ref _garbage, 0);

@@ -75,7 +75,8 @@ internal sealed class SharedBlockPool(MemoryBudget budget) : BlockPool
 
     /// <summary>Drops idle blocks, but for those that the loop itself needs. Returns their bytes.</summary>
     public long DropIdle() =>
-        OnDropped(_standard.DropAll(WorkingStandard), StandardSize) + OnDropped(_large.DropAll(WorkingLarge), LargeSize);
+        OnDropped(_standard.DropAll(WorkingStandard), StandardSize)
+        + OnDropped(_large.DropAll(WorkingLarge), LargeSize);
 
     /// <summary>
     /// Stops counting a chain without reusing its blocks: an application may still look at their memory, so it must

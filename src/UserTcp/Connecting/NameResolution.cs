@@ -5,9 +5,11 @@ namespace UserTcp.Connecting;
 
 /// <summary>Resolves the end point that an application names to the addresses to try.</summary>
 internal sealed class NameResolution(
-    IReadOnlyList<IPAddress> localAddresses, Func<string, AddressFamily, CancellationToken, Task<IPAddress[]>>? resolver)
+    IReadOnlyList<IPAddress> localAddresses,
+    Func<string, AddressFamily, CancellationToken, Task<IPAddress[]>>? resolver)
 {
-    private readonly Func<string, AddressFamily, CancellationToken, Task<IPAddress[]>> _resolve = resolver ?? Dns.GetHostAddressesAsync;
+    private readonly Func<string, AddressFamily, CancellationToken, Task<IPAddress[]>> _resolve = resolver
+        ?? Dns.GetHostAddressesAsync;
 
     /// <summary>
     /// The end points to try, in order; one or more. Addresses of a family that the stack does not have are left out.
@@ -16,7 +18,8 @@ internal sealed class NameResolution(
     /// The name has no such address, or the stack has no address of the family.
     /// </exception>
     /// <exception cref="ArgumentException">The end point is neither an IP nor a DNS one.</exception>
-    public async ValueTask<IReadOnlyList<IPEndPoint>> ResolveAsync(EndPoint endPoint, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<IPEndPoint>> ResolveAsync(
+        EndPoint endPoint, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         switch (endPoint)
@@ -29,7 +32,8 @@ internal sealed class NameResolution(
 
             case DnsEndPoint dns:
                 var addresses = await _resolve(dns.Host, dns.AddressFamily, cancellationToken).ConfigureAwait(false);
-                var candidates = addresses.Where(HasFamilyOf).Select(address => new IPEndPoint(address, dns.Port)).ToArray();
+                var candidates = addresses.Where(HasFamilyOf).Select(address => new IPEndPoint(address, dns.Port))
+                    .ToArray();
                 return candidates.Length > 0 ? candidates : throw new SocketException((int)SocketError.HostNotFound);
 
             default:
@@ -37,7 +41,8 @@ internal sealed class NameResolution(
         }
     }
 
-    private bool HasFamilyOf(IPAddress address) => localAddresses.Any(local => Unmap(local).AddressFamily == address.AddressFamily);
+    private bool HasFamilyOf(IPAddress address) =>
+        localAddresses.Any(local => Unmap(local).AddressFamily == address.AddressFamily);
 
     private static IPAddress Unmap(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

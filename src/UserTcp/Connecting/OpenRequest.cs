@@ -18,8 +18,8 @@ namespace UserTcp.Connecting;
 /// <param name="inlineContinuations">True when continuations run on the loop's thread.</param>
 /// <param name="initialData">Data to send first.</param>
 internal sealed class OpenRequest(
-    IReadOnlyList<ConnectionHome> homes, IPEndPoint remote, IPEndPoint? local, ConnectionOptions options, bool inlineContinuations,
-    ReadOnlyMemory<byte> initialData) : LoopRequest, IPendingOpen
+    IReadOnlyList<ConnectionHome> homes, IPEndPoint remote, IPEndPoint? local, ConnectionOptions options,
+    bool inlineContinuations, ReadOnlyMemory<byte> initialData) : LoopRequest, IPendingOpen
 {
     private readonly TaskCompletionSource<ConnectionPump> _result =
         new(inlineContinuations ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
@@ -64,7 +64,8 @@ internal sealed class OpenRequest(
         }
 
         IpAddress? address = local is null || IsAny(local.Address) ? null : IpAddress.From(local.Address);
-        var (port, to, toPort) = (new Port((ushort)(local?.Port ?? 0)), IpAddress.From(remote.Address), new Port((ushort)remote.Port));
+        var (port, to, toPort) =
+            (new Port((ushort)(local?.Port ?? 0)), IpAddress.From(remote.Address), new Port((ushort)remote.Port));
         var own = turn.Engine.Share.Index;
         var owner = turn.Engine.ShareOf(address, port, to, toPort);
         if (owner != own)
@@ -92,7 +93,8 @@ internal sealed class OpenRequest(
     /// </summary>
     private bool TryNextLoop(int own, EngineError error, Port port)
     {
-        if (error is not (EngineError.AddressNotAvailable or EngineError.TooManyConnections) || port.Value != 0 || ++_refusals >= homes.Count)
+        if (error is not (EngineError.AddressNotAvailable or EngineError.TooManyConnections) || port.Value != 0
+            || ++_refusals >= homes.Count)
             return false;
         homes[(own + 1) % homes.Count].Mailbox.Post(this);
         return true;

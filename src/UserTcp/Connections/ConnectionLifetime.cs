@@ -26,7 +26,9 @@ internal sealed class ConnectionLifetime
         get
         {
             lock (_gate)
-                return _isClosed ? new CancellationToken(canceled: true) : (_closedSource ??= new CancellationTokenSource()).Token;
+                return _isClosed
+                    ? new CancellationToken(canceled: true)
+                    : (_closedSource ??= new CancellationTokenSource()).Token;
         }
     }
 

@@ -49,7 +49,8 @@ internal sealed class ConnectionPump : LoopRequest
     public bool InlineContinuations { get; }
 
     /// <summary>Created when the application asks for it, or when one of the ends is reached. Any thread.</summary>
-    public ConnectionLifetime Lifetime => LazyInitializer.EnsureInitialized(ref _lifetime, static () => new ConnectionLifetime())!;
+    public ConnectionLifetime Lifetime =>
+        LazyInitializer.EnsureInitialized(ref _lifetime, static () => new ConnectionLifetime())!;
 
     public Wire.FourTuple Tuple => _tcb.Tuple;
 
@@ -129,13 +130,17 @@ internal sealed class ConnectionPump : LoopRequest
 
     /// <summary>The writer was completed.</summary>
     public void OnWriterCompleted() =>
-        Request(Reader.IsCompleted ? ConnectionRequests.Shutdown | ConnectionRequests.Close : ConnectionRequests.Shutdown);
+        Request(
+            Reader.IsCompleted ? ConnectionRequests.Shutdown | ConnectionRequests.Close : ConnectionRequests.Shutdown);
 
     /// <summary>A loop that blocks waits for itself.</summary>
     public void ThrowIfOnLoop()
     {
         if (_home.Mailbox.IsOnStack)
-            throw new InvalidOperationException("A blocking read or write on a thread of the stack's own would wait for ever.");
+        {
+            throw new InvalidOperationException(
+                "A blocking read or write on a thread of the stack's own would wait for ever.");
+        }
     }
 
     /// <inheritdoc/>

@@ -32,7 +32,8 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
 
         if (!isDone)
         {
-            _wait!.CancelOn(static (reader, token) => ((ConnectionReader)reader!).CancelWait(token), this, cancellationToken);
+            _wait!.CancelOn(
+                static (reader, token) => ((ConnectionReader)reader!).CancelWait(token), this, cancellationToken);
             return new ValueTask<int>(this, version);
         }
 

@@ -49,11 +49,17 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
         {
             ThrowIfNotReadable();
             if (IsReady)
-                return FinishRead(out var result) is { } error ? ValueTask.FromException<ReadResult>(error) : new(result);
+            {
+                return FinishRead(out var result) is { } error
+                    ? ValueTask.FromException<ReadResult>(error)
+                    : new(result);
+            }
+
             version = BeginWait(destination: default);
         }
 
-        _wait!.CancelOn(static (reader, token) => ((ConnectionReader)reader!).CancelWait(token), this, cancellationToken);
+        _wait!.CancelOn(
+            static (reader, token) => ((ConnectionReader)reader!).CancelWait(token), this, cancellationToken);
         return new ValueTask<ReadResult>(this, version);
     }
 

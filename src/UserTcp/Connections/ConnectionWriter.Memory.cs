@@ -34,7 +34,8 @@ internal sealed partial class ConnectionWriter
         }
     }
 
-    private async ValueTask SendWithMemoryAsync(ReadOnlyMemory<byte> source, PinnedPiece data, CancellationToken cancellationToken)
+    private async ValueTask SendWithMemoryAsync(
+        ReadOnlyMemory<byte> source, PinnedPiece data, CancellationToken cancellationToken)
     {
         await WaitForMemoryAsync(cancellationToken).ConfigureAwait(false);
         await SendPieceNowAsync(source, data, cancellationToken).ConfigureAwait(false);

@@ -22,14 +22,18 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
 
     /// <summary>The same for pinned data, which is not copied.</summary>
     internal ValueTask SendAsync(PinnedPiece data, CancellationToken cancellationToken) =>
-        data.Length > PieceSize ? SendPiecewiseAsync(data, cancellationToken) : SendPieceAsync(default, data, cancellationToken);
+        data.Length > PieceSize
+            ? SendPiecewiseAsync(data, cancellationToken)
+            : SendPieceAsync(default, data, cancellationToken);
 
-    private ValueTask SendPieceAsync(ReadOnlyMemory<byte> source, PinnedPiece data, CancellationToken cancellationToken) =>
+    private ValueTask SendPieceAsync(
+        ReadOnlyMemory<byte> source, PinnedPiece data, CancellationToken cancellationToken) =>
         !source.IsEmpty && IsOutOfMemory
             ? SendWithMemoryAsync(source, data, cancellationToken)
             : SendPieceNowAsync(source, data, cancellationToken);
 
-    private ValueTask SendPieceNowAsync(ReadOnlyMemory<byte> source, PinnedPiece data, CancellationToken cancellationToken)
+    private ValueTask SendPieceNowAsync(
+        ReadOnlyMemory<byte> source, PinnedPiece data, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
@@ -61,7 +65,8 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         RequestTransmit(isTransmitDue);
         if (isReady)
             return error is null ? ValueTask.CompletedTask : ValueTask.FromException(error);
-        View.Wait!.CancelOn(static (writer, token) => ((ConnectionWriter)writer!).CancelWait(token), this, cancellationToken);
+        View.Wait!.CancelOn(
+            static (writer, token) => ((ConnectionWriter)writer!).CancelWait(token), this, cancellationToken);
         return new ValueTask(this, version);
     }
 

@@ -131,7 +131,8 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
         RequestTransmit(isTransmitDue);
         if (isReady)
             return new ValueTask<FlushResult>(result);
-        View.Wait!.CancelOn(static (writer, token) => ((ConnectionWriter)writer!).CancelWait(token), this, cancellationToken);
+        View.Wait!.CancelOn(
+            static (writer, token) => ((ConnectionWriter)writer!).CancelWait(token), this, cancellationToken);
         return new ValueTask<FlushResult>(this, version);
     }
 

@@ -9,7 +9,8 @@ internal static class Deadline
     /// What is left of a timeout that began at a <see cref="Stopwatch"/> timestamp, both in milliseconds; infinite
     /// stays infinite.
     /// </summary>
-    public static int Remaining(long startedTimestamp, int millisecondsTimeout) => millisecondsTimeout == Timeout.Infinite
-        ? Timeout.Infinite
-        : Math.Max(0, millisecondsTimeout - (int)Stopwatch.GetElapsedTime(startedTimestamp).TotalMilliseconds);
+    public static int Remaining(
+        long startedTimestamp, int millisecondsTimeout) => millisecondsTimeout == Timeout.Infinite
+            ? Timeout.Infinite
+            : Math.Max(0, millisecondsTimeout - (int)Stopwatch.GetElapsedTime(startedTimestamp).TotalMilliseconds);
 }

@@ -22,7 +22,8 @@ internal sealed class ReadState : IHalfState
 
     /// <inheritdoc/>
     public bool IsDefault =>
-        Inbox.IsIdle && End is null && !(IsBlocked || IsExposed || MustAdvance || IsCancelRequested || IsCompleted || IsDisposed);
+        Inbox.IsIdle && End is null
+        && !(IsBlocked || IsExposed || MustAdvance || IsCancelRequested || IsCompleted || IsDisposed);
 
     /// <inheritdoc/>
     public void Clear() => Inbox = new Inbox(receiveBufferSize: 1);
@@ -48,8 +49,8 @@ internal sealed class WriteState : IHalfState
     public bool IsCompleted;
 
     /// <inheritdoc/>
-    public bool IsDefault => Buffer.IsEmpty && Outbox.First is null && Wait is not { IsInUse: true } && End is null && Queued == 0 && Blocked == 0
-        && !(IsUrgent || IsCancelRequested || IsCompleted);
+    public bool IsDefault => Buffer.IsEmpty && Outbox.First is null && Wait is not { IsInUse: true } && End is null
+        && Queued == 0 && Blocked == 0 && !(IsUrgent || IsCancelRequested || IsCompleted);
 
     /// <inheritdoc/>
     public void Clear() => Wait = null;

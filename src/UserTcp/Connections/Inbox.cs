@@ -88,7 +88,11 @@ internal struct Inbox
         var consumedTo = IndexOf(consumed, _consumed);
         var examinedTo = IndexOf(examined, consumedTo);
         if (consumedTo < _consumed || examinedTo < consumedTo || examinedTo > Received)
-            throw new InvalidOperationException("The reader was advanced to a position that is not in the buffer it was given.");
+        {
+            throw new InvalidOperationException(
+                "The reader was advanced to a position that is not in the buffer it was given.");
+        }
+
         Consume(consumedTo);
         Examine(examinedTo);
     }

@@ -9,13 +9,15 @@ internal sealed class ReaderPipe(ConnectionReader reader) : PipeReader
     public override bool TryRead(out ReadResult result) => reader.TryRead(out result);
 
     /// <inheritdoc/>
-    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => reader.ReadAsync(cancellationToken);
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
+        reader.ReadAsync(cancellationToken);
 
     /// <inheritdoc/>
     public override void AdvanceTo(SequencePosition consumed) => reader.AdvanceTo(consumed, consumed);
 
     /// <inheritdoc/>
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => reader.AdvanceTo(consumed, examined);
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) =>
+        reader.AdvanceTo(consumed, examined);
 
     /// <inheritdoc/>
     public override void CancelPendingRead() => reader.CancelPendingRead();

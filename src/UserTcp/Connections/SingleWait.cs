@@ -51,7 +51,8 @@ internal class SingleWait
     public void Complete() => _source.SetResult(true);
 
     /// <summary>Completes the wait as cancelled by its token.</summary>
-    public void CompleteCanceled(CancellationToken token) => _source.SetException(new OperationCanceledException(token));
+    public void CompleteCanceled(CancellationToken token) =>
+        _source.SetException(new OperationCanceledException(token));
 
     /// <summary>
     /// The awaiter fetches the result. Afterwards this wait's token and version have no effect on the next wait.
@@ -76,6 +77,7 @@ internal class SingleWait
     public ValueTaskSourceStatus GetStatus(short version) => _source.GetStatus(version);
 
     /// <inheritdoc cref="IValueTaskSource.OnCompleted"/>
-    public void OnCompleted(Action<object?> continuation, object? state, short version, ValueTaskSourceOnCompletedFlags flags) =>
+    public void OnCompleted(
+        Action<object?> continuation, object? state, short version, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, version, flags);
 }

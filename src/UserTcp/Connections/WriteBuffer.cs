@@ -23,7 +23,8 @@ internal struct WriteBuffer
     public readonly bool IsEmpty => _current is null && _staging is null && _sealed.First is null;
 
     /// <summary>
-    /// Reserves memory for <paramref name="sizeHint"/> bytes or more, 1 or more if it is 0. Empty when no block is free.
+    /// Reserves memory for <paramref name="sizeHint"/> bytes or more, 1 or more if it is 0. Empty when no block is
+    /// free.
     /// </summary>
     public Memory<byte> ReserveMemory(int sizeHint, SharedBlockPool pool, bool mayUseReserve)
     {

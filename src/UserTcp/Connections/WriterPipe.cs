@@ -21,11 +21,13 @@ internal sealed class WriterPipe(ConnectionWriter writer) : PipeWriter
     public override void Advance(int bytes) => writer.Advance(bytes);
 
     /// <inheritdoc/>
-    public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default) =>
+    public override ValueTask<FlushResult> WriteAsync(
+        ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default) =>
         writer.WriteAsync(source, cancellationToken);
 
     /// <inheritdoc/>
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => writer.FlushAsync(cancellationToken);
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
+        writer.FlushAsync(cancellationToken);
 
     /// <inheritdoc/>
     public override void CancelPendingFlush() => writer.CancelPendingFlush();

@@ -16,9 +16,15 @@ internal static class JoinedSnapshots
         foreach (var snapshot in tables.SelectMany(table => table))
         {
             if (snapshot.State != TcpState.Listen)
+            {
                 connections.Add(snapshot);
+            }
             else
-                listeners[snapshot.Tuple] = listeners.TryGetValue(snapshot.Tuple, out var known) ? Join(known, snapshot) : snapshot;
+            {
+                listeners[snapshot.Tuple] = listeners.TryGetValue(snapshot.Tuple, out var known)
+                    ? Join(known, snapshot)
+                    : snapshot;
+            }
         }
 
         return [.. listeners.Values, .. connections];

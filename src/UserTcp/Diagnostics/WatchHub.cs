@@ -14,7 +14,9 @@ namespace UserTcp.Diagnostics;
 /// <param name="isShared">
 /// True when several engines are observed: a lock then passes on one observation at a time.
 /// </param>
-internal sealed class WatchHub(IEngineObserver? permanent, Action<Exception>? onError = null, int maxWatchers = int.MaxValue, bool isShared = false) : IEngineObserver
+internal sealed class WatchHub(
+    IEngineObserver? permanent, Action<Exception>? onError = null, int maxWatchers = int.MaxValue,
+    bool isShared = false) : IEngineObserver
 {
     /// <summary>Max observations that wait for a watcher.</summary>
     private const int QueueLength = 4096;
@@ -27,7 +29,8 @@ internal sealed class WatchHub(IEngineObserver? permanent, Action<Exception>? on
     private bool _isComplete;
 
     /// <summary>The engines' observer: this object, or null while there is no watcher.</summary>
-    public IEngineObserver? Observer => Volatile.Read(ref _watchers).Length == 0 && Volatile.Read(ref _permanent) is null ? null : this;
+    public IEngineObserver? Observer =>
+        Volatile.Read(ref _watchers).Length == 0 && Volatile.Read(ref _permanent) is null ? null : this;
 
     /// <summary>Observations dropped because a watcher was too slow.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
@@ -46,11 +49,19 @@ internal sealed class WatchHub(IEngineObserver? permanent, Action<Exception>? on
         lock (_gate)
         {
             if (_isComplete)
+            {
                 watcher.Writer.Complete();
+            }
             else if (_watchers.Length >= maxWatchers)
-                throw new InvalidOperationException($"There are {maxWatchers} watchers already, the max of {nameof(UserTcpStackOptions)}.{nameof(UserTcpStackOptions.MaxWatchers)}: end one of them, or raise it.");
+            {
+                throw new InvalidOperationException($"There are {maxWatchers} watchers already, the max of "
+                    + $"{nameof(UserTcpStackOptions)}.{nameof(UserTcpStackOptions.MaxWatchers)}: end one of them, "
+                    + "or raise it.");
+            }
             else
+            {
                 _watchers = [.. _watchers, watcher];
+            }
         }
 
         return watcher;
@@ -106,7 +117,10 @@ internal sealed class WatchHub(IEngineObserver? permanent, Action<Exception>? on
         {
             Volatile.Write(ref _permanent, null);
             if (onError is not null)
-                ThreadPool.UnsafeQueueUserWorkItem(static call => call.OnError(call.Error), (OnError: onError, Error: exception), preferLocal: false);
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(
+                    static call => call.OnError(call.Error), (OnError: onError, Error: exception), preferLocal: false);
+            }
         }
     }
 }

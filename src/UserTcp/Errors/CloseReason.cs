@@ -38,11 +38,14 @@ internal sealed record CloseReason(SocketError Error, Exception? Fault = null, b
     };
 
     /// <summary>A fault of the stack itself ended this connection.</summary>
-    public static CloseReason Faulted(Exception fault) => new(UserTcpError.ToSocketError(EngineError.InternalFault), fault, IsOfConnection: true);
+    public static CloseReason Faulted(Exception fault) =>
+        new(UserTcpError.ToSocketError(EngineError.InternalFault), fault, IsOfConnection: true);
 
     /// <summary>A new exception with this reason.</summary>
     public IOException ToException() =>
         Fault is null ? UserTcpError.ToIOException(Error)
-        : IsOfConnection ? new IOException($"The connection was reset because the stack had a fault with it: {Fault.GetType().Name}: {Fault.Message}", Fault)
+        : IsOfConnection ? new IOException(
+            $"The connection was reset because the stack had a fault with it: {Fault.GetType().Name}: {Fault.Message}",
+            Fault)
         : new IOException($"The stack has failed: {Fault.Message}", Fault);
 }

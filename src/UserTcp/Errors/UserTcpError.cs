@@ -30,7 +30,8 @@ public static class UserTcpError
     public static SocketException ToException(EngineError error) => new((int)ToSocketError(error));
 
     /// <summary>As <see cref="ToException(EngineError)"/>, with the end point in the message.</summary>
-    public static SocketException ToException(EngineError error, EndPoint endPoint) => ToException(ToSocketError(error), endPoint);
+    public static SocketException ToException(EngineError error, EndPoint endPoint) =>
+        ToException(ToSocketError(error), endPoint);
 
     /// <summary>
     /// The exception that reading and writing throw: an <see cref="IOException"/> around
@@ -39,7 +40,8 @@ public static class UserTcpError
     public static IOException ToIOException(EngineError error) => ToIOException(ToSocketError(error));
 
     /// <summary>The exception of any call on a stack that has ended or is ending.</summary>
-    internal static ObjectDisposedException StackEnded() => new(nameof(UserTcpStack), "The stack has ended or is ending.");
+    internal static ObjectDisposedException StackEnded() =>
+        new(nameof(UserTcpStack), "The stack has ended or is ending.");
 
     internal static SocketException ToException(SocketError error, EndPoint endPoint)
     {

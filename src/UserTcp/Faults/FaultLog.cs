@@ -49,22 +49,29 @@ internal sealed class FaultLog(Action<UserTcpFault>? onFault)
                 return;
             var wallClock = DateTimeOffset.UtcNow;
             first = _faults[key] = new UserTcpFault(
-                site, fault.Exception, EndPointsOf(fault.Tuple), wallClock - (now - fault.Time), recorder?.Find(fault.Tuple, Frames, wallClock, now) ?? []);
+                site, fault.Exception, EndPointsOf(fault.Tuple), wallClock - (now - fault.Time),
+                recorder?.Find(fault.Tuple, Frames, wallClock, now) ?? []);
         }
 
         if (onFault is not null)
-            ThreadPool.UnsafeQueueUserWorkItem(static call => call.OnFault(call.Fault), (OnFault: onFault, Fault: first), preferLocal: false);
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static call => call.OnFault(call.Fault), (OnFault: onFault, Fault: first), preferLocal: false);
+        }
     }
 
     private static (IPEndPoint Local, IPEndPoint Remote)? EndPointsOf(FourTuple? tuple) => tuple is { } known
-        ? (new IPEndPoint(known.LocalAddress.ToIPAddress(), known.LocalPort.Value), new IPEndPoint(known.RemoteAddress.ToIPAddress(), known.RemotePort.Value))
+        ? (new IPEndPoint(known.LocalAddress.ToIPAddress(), known.LocalPort.Value), new IPEndPoint(
+            known.RemoteAddress.ToIPAddress(), known.RemotePort.Value))
         : null;
 
     /// <summary>The topmost method of UserTcp in the stack trace, else the topmost of all.</summary>
     private static string SiteOf(Exception exception)
     {
-        var lines = (exception.StackTrace ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        var line = Array.Find(lines, static line => line.Contains(" UserTcp.", StringComparison.Ordinal)) ?? lines.FirstOrDefault() ?? "";
+        var lines = (exception.StackTrace ?? "")
+            .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var line = Array.Find(lines, static line => line.Contains(" UserTcp.", StringComparison.Ordinal))
+            ?? lines.FirstOrDefault() ?? "";
         var end = line.IndexOf(" in ", StringComparison.Ordinal);
         if (end >= 0)
             line = line[..end];

@@ -61,7 +61,8 @@ internal sealed class FlightRecorder(int capacity)
             if (tuple is { } wanted && !IsOf(frame, prefix.IsOutbound != 0, wanted))
                 continue;
             var time = wallClock - (now - new MonotonicTime(prefix.Ticks));
-            found.Add(new RecordedFrame(time, prefix.IsOutbound != 0, prefix.Length, frame[..HeadersOf(frame)].ToArray()));
+            found.Add(
+                new RecordedFrame(time, prefix.IsOutbound != 0, prefix.Length, frame[..HeadersOf(frame)].ToArray()));
         }
 
         found.Reverse();
@@ -73,11 +74,14 @@ internal sealed class FlightRecorder(int capacity)
         if (!TryFindTcp(frame, out var start) || frame.Length < start + 4)
             return false;
         var (source, destination) = frame[0] >> 4 == 4
-            ? (IpAddress.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(frame[12..])), IpAddress.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(frame[16..])))
+            ? (IpAddress.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(frame[12..])), IpAddress.FromIPv4(
+                BinaryPrimitives.ReadUInt32BigEndian(frame[16..])))
             : (IpAddress.ReadIPv6(frame.Slice(8, 16)), IpAddress.ReadIPv6(frame.Slice(24, 16)));
         var from = new Port(BinaryPrimitives.ReadUInt16BigEndian(frame[start..]));
         var to = new Port(BinaryPrimitives.ReadUInt16BigEndian(frame[(start + 2)..]));
-        return tuple == (isOutbound ? new FourTuple(source, from, destination, to) : new FourTuple(destination, to, source, from));
+        return tuple == (isOutbound
+            ? new FourTuple(source, from, destination, to)
+            : new FourTuple(destination, to, source, from));
     }
 
     /// <summary>Bytes up to the end of the TCP header. The application's data is private, and left out.</summary>

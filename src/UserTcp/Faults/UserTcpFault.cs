@@ -10,7 +10,9 @@ public sealed class UserTcpFault
 {
     private long _count = 1;
 
-    internal UserTcpFault(string site, Exception exception, (IPEndPoint Local, IPEndPoint Remote)? connection, DateTimeOffset time, IReadOnlyList<RecordedFrame> frames)
+    internal UserTcpFault(
+        string site, Exception exception, (IPEndPoint Local, IPEndPoint Remote)? connection, DateTimeOffset time,
+        IReadOnlyList<RecordedFrame> frames)
     {
         Site = site;
         Exception = exception;

@@ -4,7 +4,8 @@ using UserTcp.Engine.Output;
 namespace UserTcp.Links;
 
 /// <summary>One end of an <see cref="InMemoryLink"/>.</summary>
-internal sealed class InMemoryDevice(string name, LinkProperties properties, FrameQueue incoming, FrameQueue outgoing) : ILinkDevice
+internal sealed class InMemoryDevice(string name, LinkProperties properties, FrameQueue incoming, FrameQueue outgoing)
+    : ILinkDevice
 {
     private readonly WakeSignal _signal = new();
     private InMemoryDevice? _peer;
@@ -41,7 +42,12 @@ internal sealed class InMemoryDevice(string name, LinkProperties properties, Fra
     {
         // The caller checks for frames and requests after this, so that a signal before the reset is not lost.
         if (incoming.IsEmpty)
-            _signal.Wait(timeout == Timeout.InfiniteTimeSpan ? timeout : TimeSpan.FromMilliseconds(Math.Ceiling(timeout.TotalMilliseconds)));
+        {
+            _signal.Wait(timeout == Timeout.InfiniteTimeSpan
+                ? timeout
+                : TimeSpan.FromMilliseconds(Math.Ceiling(timeout.TotalMilliseconds)));
+        }
+
         _signal.Reset();
     }
 

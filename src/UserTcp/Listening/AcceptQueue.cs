@@ -133,7 +133,8 @@ internal sealed class AcceptQueue(int prefetch, bool inlineContinuations)
         }
     }
 
-    private async ValueTask<ConnectionPump> WaitAsync(LinkedListNode<AcceptWaiter> node, CancellationToken cancellationToken)
+    private async ValueTask<ConnectionPump> WaitAsync(
+        LinkedListNode<AcceptWaiter> node, CancellationToken cancellationToken)
     {
         var waiter = node.Value;
         using (cancellationToken.UnsafeRegister(_ => Cancel(node, cancellationToken), null))

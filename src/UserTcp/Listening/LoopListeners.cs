@@ -57,7 +57,8 @@ internal sealed class LoopListeners(ConnectionHome home)
     }
 
     private (ListenerPump? Part, EngineError? Error) Open(
-        EngineTurn turn, IPEndPoint local, int backlog, ConnectionOptions options, AcceptQueue queue, bool inlineContinuations)
+        EngineTurn turn, IPEndPoint local, int backlog, ConnectionOptions options, AcceptQueue queue,
+        bool inlineContinuations)
     {
         var error = turn.Engine.Listen(
             Wire.IpAddress.From(local.Address), new Wire.Port((ushort)local.Port), backlog, options, out var listener);

@@ -33,7 +33,8 @@ internal sealed class SharedListener
     /// Passive OPEN on every loop; any thread. The listener, or the error, or neither when the stack is ending.
     /// </summary>
     public static async Task<(SharedListener? Listener, EngineError? Error)> OpenAsync(
-        IReadOnlyList<LoopListeners> loops, IPEndPoint local, int backlog, ConnectionOptions options, bool inlineContinuations)
+        IReadOnlyList<LoopListeners> loops, IPEndPoint local, int backlog, ConnectionOptions options,
+        bool inlineContinuations)
     {
         var listener = new SharedListener(loops, backlog, inlineContinuations);
         try

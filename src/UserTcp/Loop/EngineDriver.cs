@@ -16,7 +16,8 @@ namespace UserTcp.Loop;
 /// out. Loop's thread only.
 /// </summary>
 internal sealed class EngineDriver(
-    TcpEngine engine, ILinkDevice device, ConnectionHome home, LoopListeners listeners, LoopShared shared, LoopSettings settings)
+    TcpEngine engine, ILinkDevice device, ConnectionHome home, LoopListeners listeners,
+    LoopShared shared, LoopSettings settings)
 {
     /// <summary>
     /// Max frames sent in one turn: the replies to them must be read before they fill the device's queue.
@@ -46,7 +47,9 @@ internal sealed class EngineDriver(
     private readonly DriverMemory _memory =
         new(engine, home.Pool, shared.Budget, shared.Mailboxes, FrameSizeOf(device), settings.IdleTrimInterval);
 
-    private readonly FlightRecorder? _recorder = settings.FlightRecorderFrames == 0 ? null : new(settings.FlightRecorderFrames);
+    private readonly FlightRecorder? _recorder = settings.FlightRecorderFrames == 0
+        ? null
+        : new(settings.FlightRecorderFrames);
     private readonly byte[] _headers = new byte[TcpEngine.MaxHeaderLength];
     private readonly int _share = engine.Share.Index;
 
@@ -97,7 +100,8 @@ internal sealed class EngineDriver(
     {
         var now = _clock.Now;
         var deadline = MonotonicTime.Min(
-            MonotonicTime.Min(engine.NextDeadline, engine.NextParking), MonotonicTime.Min(StopDeadline, _memory.NextDeadline(now)));
+            MonotonicTime.Min(engine.NextDeadline, engine.NextParking),
+            MonotonicTime.Min(StopDeadline, _memory.NextDeadline(now)));
         if (deadline == MonotonicTime.Never)
             return Timeout.InfiniteTimeSpan;
         var left = deadline - now;
@@ -143,7 +147,8 @@ internal sealed class EngineDriver(
     {
         var reason = new CloseReason(SocketError.SocketError, fault);
         listeners.FailAll(reason);
-        _connections.ForEach(static (pump, argument) => pump.End(argument.Turn, argument.Reason), (Turn: _turn, Reason: reason));
+        _connections.ForEach(
+            static (pump, argument) => pump.End(argument.Turn, argument.Reason), (Turn: _turn, Reason: reason));
     }
 
     /// <summary>Bytes of a block for the device's frames.</summary>

@@ -34,7 +34,8 @@ internal sealed class LoopGroup
         if (queues.Count is 0 or > EngineShare.MaxCount)
         {
             throw new ArgumentException(
-                $"A device has 1 to {EngineShare.MaxCount} queues, and {device.Name} has {queues.Count}.", nameof(device));
+                $"A device has 1 to {EngineShare.MaxCount} queues, and {device.Name} has {queues.Count}.",
+                nameof(device));
         }
 
         LoopMailbox[] mailboxes =

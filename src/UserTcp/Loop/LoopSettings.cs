@@ -7,4 +7,5 @@ namespace UserTcp.Loop;
 /// <param name="SpinTime">See <see cref="UserTcpStackOptions.SpinTime"/>.</param>
 /// <param name="IdleTrimInterval">See <see cref="UserTcpStackOptions.IdleTrimInterval"/>.</param>
 /// <param name="FlightRecorderFrames">See <see cref="UserTcpStackOptions.FlightRecorderFrames"/>.</param>
-internal sealed record LoopSettings(EngineOptions Engine, TimeSpan SpinTime, TimeSpan IdleTrimInterval, int FlightRecorderFrames);
+internal sealed record LoopSettings(
+    EngineOptions Engine, TimeSpan SpinTime, TimeSpan IdleTrimInterval, int FlightRecorderFrames);

@@ -25,7 +25,8 @@ internal sealed class StackLoop(EngineDriver driver, LoopMailbox mailbox, StackE
     public void Start() => new Thread(Run) { IsBackground = true, Name = name }.UnsafeStart();
 
     /// <summary>Calls a function on the loop and waits for its result; any thread.</summary>
-    public T Call<T>(Func<EngineDriver, T> function, Func<T> whenEnded) => mailbox.Call(_ => function(driver), whenEnded);
+    public T Call<T>(Func<EngineDriver, T> function, Func<T> whenEnded) =>
+        mailbox.Call(_ => function(driver), whenEnded);
 
     /// <summary>Asks the loop to call a function, without waiting; any thread.</summary>
     public void Post(Action<EngineDriver> action) => mailbox.Post(new LoopCall<bool>(
@@ -95,7 +96,9 @@ internal sealed class StackLoop(EngineDriver driver, LoopMailbox mailbox, StackE
 
         fault = Attempt.Run(driver.Engine.Dispose, fault);
         fault = end.LeaveDevice(fault);
-        mailbox.End(fault is null ? UserTcpError.StackEnded() : new IOException($"The stack has failed: {fault.Message}", fault));
+        mailbox.End(fault is null
+            ? UserTcpError.StackEnded()
+            : new IOException($"The stack has failed: {fault.Message}", fault));
         end.ReportEnded();
     }
 }

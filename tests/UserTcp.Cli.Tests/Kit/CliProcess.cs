@@ -3,7 +3,9 @@ using Xunit;
 
 namespace UserTcp.Cli.Tests.Kit;
 
-/// <summary>Runs the built command as a process of its own, in a folder of its own, with nothing on standard input.</summary>
+/// <summary>
+/// Runs the built command as a process of its own, in a folder of its own, with nothing on standard input.
+/// </summary>
 internal sealed class CliProcess : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(90);
@@ -20,7 +22,8 @@ internal sealed class CliProcess : IDisposable
     public async Task<Outcome> RunUnderAsync(
         IEnumerable<string> wrapper, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
-        string[] words = [.. wrapper, "dotnet", Path.Combine(AppContext.BaseDirectory, "UserTcp.Cli.dll"), .. arguments];
+        string[] words =
+            [.. wrapper, "dotnet", Path.Combine(AppContext.BaseDirectory, "UserTcp.Cli.dll"), .. arguments];
         var start = new ProcessStartInfo(words[0], words[1..])
         {
             WorkingDirectory = Folder,

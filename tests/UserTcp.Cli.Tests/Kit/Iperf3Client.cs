@@ -82,10 +82,12 @@ internal sealed class Iperf3Client(UserTcpStack stack, IPEndPoint server, string
         return SendRawAsync(message);
     }
 
-    public Task SendRawAsync(byte[] octets) => Within(Control.WriteAsync(octets, TestContext.Current.CancellationToken).AsTask());
+    public Task SendRawAsync(byte[] octets) =>
+        Within(Control.WriteAsync(octets, TestContext.Current.CancellationToken).AsTask());
 
     /// <summary>The server has nothing more to say on the control connection.</summary>
-    public async Task AssertClosedAsync() => Assert.Equal(0, await Within(Control.ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask()));
+    public async Task AssertClosedAsync() =>
+        Assert.Equal(0, await Within(Control.ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask()));
 
     /// <summary>The server closes the control connection sooner or later, whatever it says before.</summary>
     public Task AssertEndsAsync() => Within(Control.CopyToAsync(Stream.Null, TestContext.Current.CancellationToken));
@@ -106,7 +108,8 @@ internal sealed class Iperf3Client(UserTcpStack stack, IPEndPoint server, string
             await connection.DisposeAsync();
     }
 
-    private static async Task<T> Within<T>(Task<T> task) => await task.WaitAsync(Timeout, TestContext.Current.CancellationToken);
+    private static async Task<T> Within<T>(Task<T> task) =>
+        await task.WaitAsync(Timeout, TestContext.Current.CancellationToken);
 
     private static async Task Within(Task task) => await task.WaitAsync(Timeout, TestContext.Current.CancellationToken);
 

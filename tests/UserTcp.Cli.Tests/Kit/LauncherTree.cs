@@ -4,14 +4,20 @@ using Xunit;
 
 namespace UserTcp.Cli.Tests.Kit;
 
-/// <summary>A tree with tools/usertcp in it, and a PATH with a `dotnet` that only writes down what it is asked to build.</summary>
+/// <summary>
+/// A tree with tools/usertcp in it, and a PATH with a `dotnet` that only writes down what it is asked to build.
+/// </summary>
 [UnsupportedOSPlatform("windows")]
 internal sealed class LauncherTree : IDisposable
 {
     private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     // What the script and the stand-in call.
-    private static readonly string[] Tools = ["bash", "readlink", "find", "flock", "mkdir", "touch", "mv", "rm", "chmod", "id", "sed", "cut", "paste", "getent"];
+    private static readonly string[] Tools =
+    [
+        "bash", "readlink", "find", "flock", "mkdir", "touch", "mv", "rm", "chmod", "id",
+        "sed", "cut", "paste", "getent",
+    ];
 
     private static readonly string Sdk = """
         #!/bin/bash
@@ -39,7 +45,10 @@ internal sealed class LauncherTree : IDisposable
 
     public LauncherTree()
     {
-        foreach (var file in new[] { "src/UserTcp.Cli/Program.cs", "Directory.Build.props", "Directory.Build.targets", "global.json" })
+        foreach (var file in new[]
+        {
+            "src/UserTcp.Cli/Program.cs", "Directory.Build.props", "Directory.Build.targets", "global.json"
+        })
         {
             Directory.CreateDirectory(Path.GetDirectoryName(PathOf(file))!);
             File.WriteAllText(PathOf(file), "");
@@ -53,7 +62,12 @@ internal sealed class LauncherTree : IDisposable
         File.Copy(Path.Combine(Root(), "tools", "lib", "machine.sh"), PathOf("tools/lib/machine.sh"));
         Directory.CreateDirectory(PathOf("bin"));
         foreach (var tool in Tools)
-            File.CreateSymbolicLink(PathOf($"bin/{tool}"), Programs.Find(tool) ?? throw new InvalidOperationException($"'{tool}' is missing."));
+        {
+            File.CreateSymbolicLink(
+                PathOf($"bin/{tool}"),
+                Programs.Find(tool) ?? throw new InvalidOperationException($"'{tool}' is missing."));
+        }
+
         Write("bin/dotnet", Sdk);
     }
 
@@ -79,7 +93,11 @@ internal sealed class LauncherTree : IDisposable
 
     public async Task<Outcome> RunAsync((string Name, string Value)[] environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo(PathOf("tools/usertcp"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(PathOf("tools/usertcp"), arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment.Clear();
         start.Environment["PATH"] = PathOf("bin");
         start.Environment["FOLDER"] = _folder.FullName;

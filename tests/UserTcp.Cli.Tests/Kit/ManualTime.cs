@@ -63,7 +63,8 @@ internal sealed class ManualTime : TimeProvider
                 time._timers.Remove(this);
                 if (dueTime == Timeout.InfiniteTimeSpan)
                     return true;
-                (Due, Period) = (time._now + dueTime.Ticks, period == Timeout.InfiniteTimeSpan ? TimeSpan.Zero : period);
+                (Due, Period) =
+                    (time._now + dueTime.Ticks, period == Timeout.InfiniteTimeSpan ? TimeSpan.Zero : period);
                 time._timers.Add(this);
                 return true;
             }

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace UserTcp.Cli.Tests.Kit;
 
-/// <summary>A client's stack and a server's over a link in memory, and services on the server with a clock that the test moves.</summary>
+/// <summary>
+/// A client's stack and a server's over a link in memory, and services on the server with a clock that the test moves.
+/// </summary>
 internal sealed class ServiceLink : IAsyncDisposable, IUserTcpStackProvider
 {
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
@@ -58,11 +60,12 @@ internal sealed class ServiceLink : IAsyncDisposable, IUserTcpStackProvider
     }
 
     public Task<UserTcpConnection> ConnectAsync(int port) =>
-        Client.ConnectAsync(new IPEndPoint(ServerAddress, port)).AsTask().WaitAsync(Timeout, TestContext.Current.CancellationToken);
+        Client.ConnectAsync(new IPEndPoint(ServerAddress, port)).AsTask()
+            .WaitAsync(Timeout, TestContext.Current.CancellationToken);
 
     /// <summary>
-    /// Moves the clock until the task is done, in strides of so many seconds. What the handlers do between them takes real time: a hundred
-    /// strides may pass before one has begun to wait.
+    /// Moves the clock until the task is done, in strides of so many seconds. What the handlers do between them takes
+    /// real time: a hundred strides may pass before one has begun to wait.
     /// </summary>
     public async Task AdvanceUntilAsync(Task task, int seconds)
     {

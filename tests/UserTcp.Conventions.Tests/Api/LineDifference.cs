@@ -14,7 +14,8 @@ internal static class LineDifference
                 .Where(entry => !entry.line.IsOwner)
                 .OrderBy(entry => entry.line.Text, StringComparer.Ordinal)
                 .Select(entry => $"    {entry.sign} {entry.line.Text}")
-                .Prepend($"{group.Where(entry => entry.line.IsOwner).Select(entry => entry.sign).FirstOrDefault(' ')} {group.Key}"));
+                .Prepend($"{group.Where(entry => entry.line.IsOwner).Select(entry => entry.sign).FirstOrDefault(' ')} "
+                    + $"{group.Key}"));
     }
 
     private static List<Line> Lines(string text)

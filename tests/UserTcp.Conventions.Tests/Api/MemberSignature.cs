@@ -11,8 +11,8 @@ internal static class MemberSignature
     private static readonly Dictionary<string, string> Operators = new (string Method, string Symbol)[]
     {
         ("op_Addition", "+"), ("op_Subtraction", "-"), ("op_Multiply", "*"), ("op_Division", "/"), ("op_Modulus", "%"),
-        ("op_BitwiseAnd", "&"), ("op_BitwiseOr", "|"), ("op_ExclusiveOr", "^"), ("op_OnesComplement", "~"), ("op_LogicalNot", "!"),
-        ("op_LeftShift", "<<"), ("op_RightShift", ">>"), ("op_UnsignedRightShift", ">>>"),
+        ("op_BitwiseAnd", "&"), ("op_BitwiseOr", "|"), ("op_ExclusiveOr", "^"), ("op_OnesComplement", "~"),
+        ("op_LogicalNot", "!"), ("op_LeftShift", "<<"), ("op_RightShift", ">>"), ("op_UnsignedRightShift", ">>>"),
         ("op_UnaryNegation", "-"), ("op_UnaryPlus", "+"), ("op_Increment", "++"), ("op_Decrement", "--"),
         ("op_Equality", "=="), ("op_Inequality", "!="), ("op_LessThan", "<"), ("op_GreaterThan", ">"),
         ("op_LessThanOrEqual", "<="), ("op_GreaterThanOrEqual", ">="), ("op_True", "true"), ("op_False", "false"),
@@ -21,9 +21,11 @@ internal static class MemberSignature
     public static string Of(MemberInfo member) => Obsolete(member) + member switch
     {
         FieldInfo field => OfField(field),
-        ConstructorInfo constructor => $"{Access(constructor)}{TypeName.Of(constructor.DeclaringType!)}({Parameters(constructor)})",
+        ConstructorInfo constructor =>
+            $"{Access(constructor)}{TypeName.Of(constructor.DeclaringType!)}({Parameters(constructor)})",
         PropertyInfo property => OfProperty(property),
-        EventInfo raised => $"{Modifiers(raised.AddMethod!)}event {TypeOf(raised.EventHandlerType!, Nullability.Create(raised), raised)} {raised.Name}",
+        EventInfo raised => $"{Modifiers(raised.AddMethod!)}event "
+            + $"{TypeOf(raised.EventHandlerType!, Nullability.Create(raised), raised)} {raised.Name}",
         MethodInfo method => OfMethod(method),
         _ => throw new NotSupportedException($"{member.MemberType} {member.Name}"),
     };
@@ -37,8 +39,13 @@ internal static class MemberSignature
         var type = TypeOf(field.FieldType, Nullability.Create(field), field);
         var access = field.IsPublic ? "" : "protected ";
         if (field.IsLiteral)
-            return $"{access}const {type} {field.Name} = {ParameterSignature.Literal(field.FieldType, field.GetRawConstantValue())}";
-        return $"{access}{Required(field)}{(field.IsStatic ? "static " : "")}{(field.IsInitOnly ? "readonly " : "")}{type} {field.Name}";
+        {
+            return $"{access}const {type} {field.Name} = "
+                + $"{ParameterSignature.Literal(field.FieldType, field.GetRawConstantValue())}";
+        }
+
+        return $"{access}{Required(field)}{(field.IsStatic ? "static " : "")}{(field.IsInitOnly ? "readonly " : "")}"
+            + $"{type} {field.Name}";
     }
 
     private static string OfProperty(PropertyInfo property)
@@ -46,23 +53,32 @@ internal static class MemberSignature
         var accessors = property.GetAccessors(nonPublic: true).Where(Visibility.Includes).ToList();
         var widest = accessors.Find(accessor => accessor.IsPublic) ?? accessors[0];
         var index = property.GetIndexParameters();
-        var name = index.Length == 0 ? property.Name : $"this[{string.Join(", ", index.Select(ParameterSignature.Of))}]";
+        var name = index.Length == 0
+            ? property.Name
+            : $"this[{string.Join(", ", index.Select(ParameterSignature.Of))}]";
         var list = string.Concat(accessors.OrderBy(accessor => accessor.ReturnType == typeof(void)).Select(accessor =>
             $"{(accessor.IsPublic || !widest.IsPublic ? "" : "protected ")}{AccessorName(property, accessor)}; "));
         var type = TypeOf(property.PropertyType, Nullability.Create(property), property);
-        return $"{Modifiers(widest)}{Required(property)}{Ref(property.PropertyType, property)}{type} {name} {{ {list}}}";
+        return $"{Modifiers(widest)}{Required(property)}{Ref(property.PropertyType, property)}{type} {name} "
+            + $"{{ {list}}}";
     }
 
     private static string OfMethod(MethodInfo method)
     {
         var returned = Returned(method);
-        var generic = method.IsGenericMethod ? $"<{string.Join(", ", method.GetGenericArguments().Select(TypeName.Of))}>" : "";
+        var generic = method.IsGenericMethod
+            ? $"<{string.Join(", ", method.GetGenericArguments().Select(TypeName.Of))}>"
+            : "";
         var tail = $"({Parameters(method)}){TypeSignature.Constraints(method.GetGenericArguments())}";
         var head = $"{Modifiers(method)}{Ref(method.ReturnType, method.ReturnParameter)}";
         if (method.Name is "op_Implicit" or "op_Explicit")
             return $"{head}{(method.Name == "op_Implicit" ? "implicit" : "explicit")} operator {returned}{tail}";
         if (Operators.TryGetValue(method.Name.Replace("op_Checked", "op_", StringComparison.Ordinal), out var symbol))
-            return $"{head}{returned} operator {(method.Name.StartsWith("op_Checked", StringComparison.Ordinal) ? "checked " : "")}{symbol}{tail}";
+        {
+            return $"{head}{returned} operator "
+                + $"{(method.Name.StartsWith("op_Checked", StringComparison.Ordinal) ? "checked " : "")}{symbol}{tail}";
+        }
+
         return $"{head}{returned} {method.Name}{generic}{tail}";
     }
 
@@ -110,9 +126,12 @@ internal static class MemberSignature
         return place.IsDefined(typeof(IsReadOnlyAttribute), inherit: false) ? "ref readonly " : "ref ";
     }
 
-    private static string Required(MemberInfo member) => member.IsDefined(typeof(RequiredMemberAttribute)) ? "required " : "";
+    private static string Required(MemberInfo member) =>
+        member.IsDefined(typeof(RequiredMemberAttribute)) ? "required " : "";
 
     // The compiler marks constructors obsolete for older compilers that would not enforce required members.
     private static string Obsolete(MemberInfo member) =>
-        member.IsDefined(typeof(ObsoleteAttribute)) && !member.IsDefined(typeof(CompilerFeatureRequiredAttribute)) ? "[Obsolete] " : "";
+        member.IsDefined(typeof(ObsoleteAttribute)) && !member.IsDefined(typeof(CompilerFeatureRequiredAttribute))
+            ? "[Obsolete] "
+            : "";
 }

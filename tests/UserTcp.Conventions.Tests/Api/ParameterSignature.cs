@@ -12,7 +12,9 @@ internal static class ParameterSignature
     public static string Of(ParameterInfo parameter)
     {
         var type = TypeName.Of(parameter.ParameterType, Nullability.Create(parameter), TupleNames(parameter));
-        var fallback = parameter.HasDefaultValue ? $" = {Literal(parameter.ParameterType, parameter.RawDefaultValue)}" : "";
+        var fallback = parameter.HasDefaultValue
+            ? $" = {Literal(parameter.ParameterType, parameter.RawDefaultValue)}"
+            : "";
         return $"{Modifiers(parameter)}{type} {parameter.Name}{fallback}";
     }
 

@@ -8,10 +8,11 @@ internal sealed class TypeName
 {
     private static readonly Dictionary<Type, string> Keywords = new (Type Type, string Keyword)[]
     {
-        (typeof(void), "void"), (typeof(object), "object"), (typeof(string), "string"), (typeof(bool), "bool"), (typeof(char), "char"),
-        (typeof(byte), "byte"), (typeof(sbyte), "sbyte"), (typeof(short), "short"), (typeof(ushort), "ushort"), (typeof(int), "int"),
-        (typeof(uint), "uint"), (typeof(long), "long"), (typeof(ulong), "ulong"), (typeof(nint), "nint"), (typeof(nuint), "nuint"),
-        (typeof(float), "float"), (typeof(double), "double"), (typeof(decimal), "decimal"),
+        (typeof(void), "void"), (typeof(object), "object"), (typeof(string), "string"), (typeof(bool), "bool"),
+        (typeof(char), "char"), (typeof(byte), "byte"), (typeof(sbyte), "sbyte"), (typeof(short), "short"),
+        (typeof(ushort), "ushort"), (typeof(int), "int"),
+        (typeof(uint), "uint"), (typeof(long), "long"), (typeof(ulong), "ulong"), (typeof(nint), "nint"),
+        (typeof(nuint), "nuint"), (typeof(float), "float"), (typeof(double), "double"), (typeof(decimal), "decimal"),
     }.ToDictionary(pair => pair.Type, pair => pair.Keyword);
 
     // The compiler stores the names of tuple elements in the order in which Append visits them.
@@ -24,7 +25,9 @@ internal sealed class TypeName
 
     /// <param name="type">The type.</param>
     /// <param name="nullability">The nullability where the type is used; null when unknown.</param>
-    /// <param name="tupleNames">Names of the elements of tuples in it, in the order of the compiler's attribute.</param>
+    /// <param name="tupleNames">
+    /// Names of the elements of tuples in it, in the order of the compiler's attribute.
+    /// </param>
     public static string Of(Type type, NullabilityInfo? nullability, IEnumerable<string?> tupleNames)
     {
         var name = new TypeName(tupleNames);
@@ -122,5 +125,6 @@ internal sealed class TypeName
         nullability?.GenericTypeArguments is { } arguments && index < arguments.Length ? arguments[index] : null;
 
     private static bool IsTuple(Type type) =>
-        type.IsGenericType && !type.IsGenericTypeDefinition && type.FullName?.StartsWith("System.ValueTuple`", StringComparison.Ordinal) == true;
+        type.IsGenericType && !type.IsGenericTypeDefinition
+        && type.FullName?.StartsWith("System.ValueTuple`", StringComparison.Ordinal) == true;
 }

@@ -13,9 +13,14 @@ internal static class TypeSignature
         var flags = type.IsDefined(typeof(FlagsAttribute)) ? "[Flags] " : "";
         var name = $"{type.Namespace}.{TypeName.Of(type)}";
         if (typeof(Delegate).IsAssignableFrom(type))
-            return $"{flags}delegate {MemberSignature.OfDelegate(type.GetMethod("Invoke")!, name)}{Constraints(type.GetGenericArguments())}";
+        {
+            return $"{flags}delegate {MemberSignature.OfDelegate(type.GetMethod("Invoke")!, name)}"
+                + Constraints(type.GetGenericArguments());
+        }
+
         var bases = type.IsEnum ? [TypeName.Of(Enum.GetUnderlyingType(type))] : BasesOf(type);
-        return $"{flags}{Kind(type)} {name}{(bases.Count > 0 ? " : " : "")}{string.Join(", ", bases)}{Constraints(type.GetGenericArguments())}";
+        return $"{flags}{Kind(type)} {name}{(bases.Count > 0 ? " : " : "")}{string.Join(", ", bases)}"
+            + Constraints(type.GetGenericArguments());
     }
 
     /// <summary>The constraints on type parameters that a caller has to meet.</summary>
@@ -30,7 +35,8 @@ internal static class TypeSignature
             constraints.Add("class");
         if (attributes.HasFlag(GenericParameterAttributes.NotNullableValueTypeConstraint))
             constraints.Add("struct");
-        constraints.AddRange(parameter.GetGenericParameterConstraints().Where(type => type != typeof(ValueType)).Select(TypeName.Of));
+        constraints.AddRange(
+            parameter.GetGenericParameterConstraints().Where(type => type != typeof(ValueType)).Select(TypeName.Of));
         if (attributes.HasFlag(GenericParameterAttributes.DefaultConstructorConstraint)
             && !attributes.HasFlag(GenericParameterAttributes.NotNullableValueTypeConstraint))
             constraints.Add("new()");
@@ -47,7 +53,11 @@ internal static class TypeSignature
         if (type.IsInterface)
             return "interface";
         if (type.IsValueType)
-            return $"{(type.IsDefined(typeof(IsReadOnlyAttribute)) ? "readonly " : "")}{(type.IsByRefLike ? "ref " : "")}{record}struct";
+        {
+            return $"{(type.IsDefined(typeof(IsReadOnlyAttribute)) ? "readonly " : "")}"
+                + $"{(type.IsByRefLike ? "ref " : "")}{record}struct";
+        }
+
         if (type is { IsAbstract: true, IsSealed: true })
             return "static class";
         return $"{(type.IsAbstract ? "abstract " : "")}{(type.IsSealed ? "sealed " : "")}{record}class";

@@ -3,7 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace UserTcp.Conventions.Tests.Api;
 
-/// <summary>The types and members that users of an assembly see: public ones, and protected ones of types that can be derived from.</summary>
+/// <summary>
+/// The types and members that users of an assembly see: public ones, and protected ones of types that can be derived
+/// from.
+/// </summary>
 internal static class Visibility
 {
     public static bool Includes(Type type) =>
@@ -14,7 +17,8 @@ internal static class Visibility
         FieldInfo field => Includes(field.Attributes),
         ConstructorInfo constructor => !constructor.IsStatic && Includes(constructor),
         // Of the methods with special names users call operators, but not accessors.
-        MethodInfo method => Includes(method) && (!method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal)),
+        MethodInfo method => Includes(method)
+            && (!method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal)),
         PropertyInfo property => property.GetAccessors(nonPublic: true).Any(Includes),
         EventInfo raised => Includes(raised.AddMethod!),
         _ => false,
@@ -24,9 +28,11 @@ internal static class Visibility
         method.IsPublic || ((method.IsFamily || method.IsFamilyOrAssembly) && !method.DeclaringType!.IsSealed);
 
     private static bool Includes(FieldAttributes attributes) =>
-        (attributes & FieldAttributes.FieldAccessMask) is FieldAttributes.Public or FieldAttributes.Family or FieldAttributes.FamORAssem;
+        (attributes & FieldAttributes.FieldAccessMask) is FieldAttributes.Public or FieldAttributes.Family
+            or FieldAttributes.FamORAssem;
 
-    private static bool IsVisibleNested(Type type) => type.IsNestedPublic || type.IsNestedFamily || type.IsNestedFamORAssem;
+    private static bool IsVisibleNested(Type type) =>
+        type.IsNestedPublic || type.IsNestedFamily || type.IsNestedFamORAssem;
 
     // Members that the compiler adds to a record are implied by its declaration.
     private static bool IsGenerated(MemberInfo member) =>

@@ -42,13 +42,15 @@ internal static partial class StateDiagram
         [(TcpState.Established, TcpState.CloseWait)] = new("540,422 540,511 750,511", 645, 511, Label.Across),
         [(TcpState.FinWait1, TcpState.FinWait2)] = new("105,533 105,638", 113, 589, Label.Beside),
         [(TcpState.FinWait1, TcpState.Closing)] = new("250,524 500,524 500,638", 510, 580, Label.Beside),
-        [(TcpState.FinWait1, TcpState.TimeWait)] = new("243,533 243,590 320,590 320,770 420,770", 330, 580, Label.Beside),
+        [(TcpState.FinWait1, TcpState.TimeWait)] = new(
+            "243,533 243,590 320,590 320,770 420,770", 330, 580, Label.Beside),
         [(TcpState.FinWait2, TcpState.TimeWait)] = new("170,682 170,790 420,790", 180, 728, Label.Beside),
         [(TcpState.CloseWait, TcpState.LastAck)] = new("830,533 830,638", 840, 582, Label.Beside),
         [(TcpState.Closing, TcpState.TimeWait)] = new("500,682 500,758", 510, 724, Label.Beside),
         [(TcpState.LastAck, TcpState.Closed)] = new("830,682 830,758", 840, 724, Label.Beside),
         [(TcpState.TimeWait, TcpState.Closed)] = new("580,780 750,780", 665, 780, Label.Across),
-        [(TcpState.TimeWait, TcpState.SynReceived)] = new("460,802 460,835 40,835 40,290 90,290", 250, 835, Label.Across),
+        [(TcpState.TimeWait, TcpState.SynReceived)] = new(
+            "460,802 460,835 40,835 40,290 90,290", 250, 835, Label.Across),
     };
 
     private enum Label
@@ -83,7 +85,9 @@ internal static partial class StateDiagram
             svg.Append($" font-size=\"15\" font-weight=\"bold\" fill=\"#123\">{name}</text>\n");
         }
 
-        Write(svg, Width / 2, Height - 15, "middle", "A RST, an ABORT or the user timeout leads from any state to CLOSED.");
+        Write(
+            svg, Width / 2, Height - 15, "middle",
+            "A RST, an ABORT or the user timeout leads from any state to CLOSED.");
         return svg.Append("</svg>\n").ToString();
     }
 

@@ -23,13 +23,15 @@ internal sealed partial record Requirement(string Label, string Level, string Se
         [.. Numbered("MUST", 69), .. Numbered("SHLD", 31), .. Numbered("MAY", 18), .. Numbered("REC", 1)];
 
     /// <summary>The record in docs/decisions, relative to the root; null when there is none.</summary>
-    public string? DecisionFile => Decision.Length == 0 ? null : Decisions.GetValueOrDefault(Decision, $"docs/decisions/{Decision}");
+    public string? DecisionFile =>
+        Decision.Length == 0 ? null : Decisions.GetValueOrDefault(Decision, $"docs/decisions/{Decision}");
 
     private static Dictionary<string, string> Decisions { get; } =
         Repository.Files("docs/decisions", ".md").Where(file => char.IsAsciiDigit(Path.GetFileName(file)[0]))
             .ToDictionary(file => Path.GetFileName(file)[..4]);
 
-    [GeneratedRegex("""^(?<label>[A-Z]+-\d+),(?<level>[A-Z ]+),(?<section>[\d.]+),(?<decision>\d{4})?,"(?<words>[^"|]+)"$""")]
+    [GeneratedRegex(
+        """^(?<label>[A-Z]+-\d+),(?<level>[A-Z ]+),(?<section>[\d.]+),(?<decision>\d{4})?,"(?<words>[^"|]+)"$""")]
     private static partial Regex Line();
 
     private static List<Requirement> Parse()

@@ -37,12 +37,14 @@ internal static partial class RequirementMap
             var (label, level, section, _, words) = requirement;
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"| {label} | {level} | {section} | {words} | {Status(requirement, tests.Contains(label))} | {Links(tests[label])} |\n");
+                $"| {label} | {level} | {section} | {words} | {Status(requirement, tests.Contains(label))} | "
+                + $"{Links(tests[label])} |\n");
         }
 
         text.Append("\n## Other RFCs\n\nWhat the tests prove of other documents, by the sections that they name.\n\n");
         text.Append("| RFC | section | tests |\n|---|---|---|\n");
-        foreach (var group in TestTrait.Named(OtherTrait).GroupBy(trait => trait.Value, trait => trait.File).OrderBy(group => group.Key, Natural))
+        foreach (var group in TestTrait.Named(OtherTrait).GroupBy(trait => trait.Value, trait => trait.File)
+            .OrderBy(group => group.Key, Natural))
         {
             var document = Document().Match(group.Key);
             text.Append(

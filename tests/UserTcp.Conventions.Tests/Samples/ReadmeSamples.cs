@@ -15,7 +15,8 @@ internal static class ReadmeSamples
         var (left, right) = InMemoryLink.CreatePair();
         var address = IPAddress.Parse("192.0.2.1");
         await using var server = await UserTcpStack.StartAsync(new() { Device = left, Addresses = [address] });
-        await using var client = await UserTcpStack.StartAsync(new() { Device = right, Addresses = [IPAddress.Parse("192.0.2.2")] });
+        await using var client = await UserTcpStack.StartAsync(
+            new() { Device = right, Addresses = [IPAddress.Parse("192.0.2.2")] });
 
         await using var listener = await server.ListenAsync(new IPEndPoint(address, 80));
         await using var outgoing = await client.ConnectAsync(new IPEndPoint(address, 80));
@@ -36,7 +37,8 @@ internal static class ReadmeSamples
         // README
         var (near, far) = InMemoryLink.CreatePair();
         var impairment = LinkImpairment.Parse("loss=1%,delay=20ms,jitter=5ms,reorder=2%,dup=1%,corrupt=0.1%,seed=7");
-        await using var server = await UserTcpStack.StartAsync(new() { Device = far, Addresses = [IPAddress.Parse("192.0.2.1")] });
+        await using var server = await UserTcpStack.StartAsync(
+            new() { Device = far, Addresses = [IPAddress.Parse("192.0.2.1")] });
         await using var client = await UserTcpStack.StartAsync(new()
         {
             Device = new ImpairedDevice(near, impairment), // both directions

@@ -23,7 +23,8 @@ internal sealed partial record Citation(string File, int Line, string Number)
             .Select(link => $"{file}: {link.Value}"));
 
     private static IEnumerable<string> Files =>
-        Repository.Files("", Extensions).Where(file => !file.Contains('/', StringComparison.Ordinal) || Folders.Contains(file.Split('/')[0]));
+        Repository.Files("", Extensions)
+            .Where(file => !file.Contains('/', StringComparison.Ordinal) || Folders.Contains(file.Split('/')[0]));
 
     /// <summary>The place as "file:line".</summary>
     public string Place => $"{File}:{Line + 1}";
@@ -46,7 +47,8 @@ internal sealed partial record Citation(string File, int Line, string Number)
     [GeneratedRegex(@"(decisions/|\bdecision )(?<number>\d{4})\b", RegexOptions.IgnoreCase)]
     private static partial Regex Cited();
 
-    [GeneratedRegex(@"\[(decision )?(?<shown>\d{4})\]\(([^)\s]*/)?(?<target>\d{4})-[^)\s]*\.md\)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"\[(decision )?(?<shown>\d{4})\]\(([^)\s]*/)?(?<target>\d{4})-[^)\s]*\.md\)", RegexOptions.IgnoreCase)]
     private static partial Regex Link();
 
     private static bool IsComment(string line) => line.TrimStart().StartsWith("//", StringComparison.Ordinal);

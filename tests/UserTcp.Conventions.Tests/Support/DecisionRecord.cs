@@ -14,8 +14,8 @@ internal sealed partial record DecisionRecord(string File)
     /// <summary>All records, by number.</summary>
     public static IReadOnlyList<DecisionRecord> All { get; } =
     [
-        .. Repository.Files(Folder, ".md").Where(file => char.IsAsciiDigit(Path.GetFileName(file)[0])).Select(file => new DecisionRecord(file)),
-    ];
+        .. Repository.Files(Folder, ".md").Where(file => char.IsAsciiDigit(Path.GetFileName(file)[0]))
+            .Select(file => new DecisionRecord(file)),];
 
     /// <summary>The lines of the record.</summary>
     public IReadOnlyList<string> Lines { get; } = Repository.Read(File).TrimEnd('\n').Split('\n');
@@ -28,7 +28,9 @@ internal sealed partial record DecisionRecord(string File)
         ? Lines[0][(TitlePrefix.Length + Number.Length + 2)..]
         : null;
 
-    /// <summary>Folders and files that implement the decision, from the line under the title; empty when there is no such line.</summary>
+    /// <summary>
+    /// Folders and files that implement the decision, from the line under the title; empty when there is no such line.
+    /// </summary>
     public IEnumerable<string> Places => Lines.Count > 2 && Lines[2].StartsWith(CodePrefix, StringComparison.Ordinal)
         ? Place().Matches(Lines[2]).Select(match => match.Groups["path"].Value)
         : [];
@@ -37,7 +39,8 @@ internal sealed partial record DecisionRecord(string File)
     public IEnumerable<(string Heading, IReadOnlyList<string> Body)> Sections =>
         Lines.Index().Where(line => line.Item.StartsWith("## ", StringComparison.Ordinal)).Select(line => (
             line.Item[3..],
-            (IReadOnlyList<string>)[.. Lines.Skip(line.Index + 1).TakeWhile(next => !next.StartsWith('#')).Where(next => next.Length > 0)]));
+            (IReadOnlyList<string>)[.. Lines.Skip(line.Index + 1).TakeWhile(next => !next.StartsWith('#'))
+                .Where(next => next.Length > 0)]));
 
     /// <summary>The words of the title and of the file name.</summary>
     public IEnumerable<string> Subject => Subjects.WordsOf($"{Title} {Path.GetFileNameWithoutExtension(File)}");

@@ -12,9 +12,12 @@ internal sealed record FencedBlock(string File, int Line, string Language, IRead
     public string Place => $"{File}:{Line}";
 
     /// <summary>Its commands, without comments, output and environment variables.</summary>
-    public IEnumerable<string> Commands => Lines.Select(line => line.Trim()).Where(line => line.Length > 0 && !line.StartsWith('#'));
+    public IEnumerable<string> Commands =>
+        Lines.Select(line => line.Trim()).Where(line => line.Length > 0 && !line.StartsWith('#'));
 
-    /// <summary>Writes other lines into the file in place of its lines. The block itself stays as it was read.</summary>
+    /// <summary>
+    /// Writes other lines into the file in place of its lines. The block itself stays as it was read.
+    /// </summary>
     public void Replace(IEnumerable<string> lines)
     {
         var all = Repository.Read(File).Split('\n').ToList();

@@ -43,7 +43,8 @@ internal sealed class FolderUses
         var files = Repository.Files($"src/{assembly}", ".cs");
         var compilation = CSharpCompilation.Create(
             assembly,
-            [CSharpSyntaxTree.ParseText(ImplicitUsings, Options), .. files.Select(file => CSharpSyntaxTree.ParseText(Repository.Read(file), Options, file))],
+            [CSharpSyntaxTree.ParseText(ImplicitUsings, Options), .. files.Select(file =>
+                CSharpSyntaxTree.ParseText(Repository.Read(file), Options, file))],
             ReferencesOf(assembly),
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
         Folders = [.. files.Select(FolderOf).Where(folder => folder != Top).Distinct().Order(StringComparer.Ordinal)];
@@ -56,7 +57,8 @@ internal sealed class FolderUses
     /// <summary>All uses across folders.</summary>
     public IReadOnlyList<FolderUse> All { get; }
 
-    public static FolderUses Of(string assembly) => Known.GetOrAdd(assembly, static assembly => new FolderUses(assembly));
+    public static FolderUses Of(string assembly) =>
+        Known.GetOrAdd(assembly, static assembly => new FolderUses(assembly));
 
     private static IEnumerable<MetadataReference> ReferencesOf(string assembly) =>
         ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
@@ -67,13 +69,19 @@ internal sealed class FolderUses
     {
         var model = compilation.GetSemanticModel(tree);
         var from = FolderOf(tree.FilePath);
-        foreach (var name in tree.GetRoot().DescendantNodes().OfType<SimpleNameSyntax>().Where(name => !IsInNameof(name)))
+        foreach (var name in tree.GetRoot().DescendantNodes().OfType<SimpleNameSyntax>()
+            .Where(name => !IsInNameof(name)))
         {
             if (DeclaringFileOf(model.GetSymbolInfo(name).Symbol) is not { } file)
                 continue;
             var to = FolderOf(file);
             if (to != from)
-                yield return new FolderUse(from, to, $"{tree.FilePath}:{name.GetLocation().GetLineSpan().StartLinePosition.Line + 1}: {name.Identifier.ValueText}");
+            {
+                yield return new FolderUse(
+                    from, to,
+                    $"{tree.FilePath}:{name.GetLocation().GetLineSpan().StartLinePosition.Line + 1}: "
+                    + $"{name.Identifier.ValueText}");
+            }
         }
     }
 
@@ -88,7 +96,8 @@ internal sealed class FolderUses
     }
 
     private static bool IsInNameof(SyntaxNode node) =>
-        node.Ancestors().OfType<InvocationExpressionSyntax>().Any(call => call.Expression is IdentifierNameSyntax { Identifier.ValueText: "nameof" });
+        node.Ancestors().OfType<InvocationExpressionSyntax>()
+            .Any(call => call.Expression is IdentifierNameSyntax { Identifier.ValueText: "nameof" });
 
     private string FolderOf(string file)
     {

@@ -30,10 +30,12 @@ internal sealed partial class Markdown
     /// <summary>The anchors of headings: lower case, spaces as hyphens, without punctuation.</summary>
     public IEnumerable<string> Anchors =>
         Heading().Matches(_prose.ToString())
-            .Select(match => NotInAnchor().Replace(match.Groups["title"].Value.ToLowerInvariant(), "").Replace(' ', '-'));
+            .Select(match =>
+                NotInAnchor().Replace(match.Groups["title"].Value.ToLowerInvariant(), "").Replace(' ', '-'));
 
     /// <summary>The content of code spans in a piece of Markdown without fenced blocks.</summary>
-    public static IEnumerable<string> CodeSpansOf(string prose) => CodeSpan().Matches(prose).Select(match => match.Value.Trim('`'));
+    public static IEnumerable<string> CodeSpansOf(string prose) =>
+        CodeSpan().Matches(prose).Select(match => match.Value.Trim('`'));
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)[^)]*\)")]
     private static partial Regex Link();

@@ -21,7 +21,8 @@ internal sealed class Project
 
     /// <summary>The names of the referenced projects.</summary>
     public IEnumerable<string> ProjectReferences =>
-        Items("ProjectReference").Select(item => System.IO.Path.GetFileNameWithoutExtension(Include(item).Replace('\\', '/')));
+        Items("ProjectReference")
+            .Select(item => System.IO.Path.GetFileNameWithoutExtension(Include(item).Replace('\\', '/')));
 
     public IEnumerable<XElement> PackageReferences => Items("PackageReference");
 
@@ -32,7 +33,8 @@ internal sealed class Project
 
     public static Project Of(string assembly) => new($"src/{assembly}/{assembly}.csproj");
 
-    public static IReadOnlyList<Project> All { get; } = [.. Repository.Files("", ".csproj").Select(path => new Project(path))];
+    public static IReadOnlyList<Project> All { get; } =
+        [.. Repository.Files("", ".csproj").Select(path => new Project(path))];
 
     public static string Include(XElement item) => (string?)item.Attribute("Include") ?? "";
 

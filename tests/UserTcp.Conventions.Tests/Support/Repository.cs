@@ -8,7 +8,9 @@ internal static class Repository
     private static readonly HashSet<string> NotOurs =
         [".git", ".vs", ".idea", "bin", "obj", "artifacts", "TestResults", "BenchmarkDotNet.Artifacts"];
 
-    /// <summary>The folder of the solution: above the test assembly, or above the current folder when it was built elsewhere.</summary>
+    /// <summary>
+    /// The folder of the solution: above the test assembly, or above the current folder when it was built elsewhere.
+    /// </summary>
     public static string Root { get; } =
         FindUpwards(AppContext.BaseDirectory)
         ?? FindUpwards(Environment.CurrentDirectory)
@@ -16,15 +18,16 @@ internal static class Repository
 
     /// <summary>The names of the assemblies in src, sorted.</summary>
     public static IReadOnlyList<string> SourceAssemblies { get; } =
-        [.. Directory.GetDirectories(PathOf("src")).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
+        [.. Directory.GetDirectories(PathOf("src")).Select(folder => Path.GetFileName(folder))
+            .Order(StringComparer.Ordinal)];
 
     public static string PathOf(string relative) => Path.Combine(Root, relative);
 
     public static string Read(string relative) => File.ReadAllText(PathOf(relative));
 
     /// <summary>
-    /// Paths of all source files under <paramref name="folder"/>, without build output, relative to the root, with slashes, sorted. An
-    /// empty folder means the whole tree.
+    /// Paths of all source files under <paramref name="folder"/>, without build output, relative to the root, with
+    /// slashes, sorted. An empty folder means the whole tree.
     /// </summary>
     public static IReadOnlyList<string> Files(string folder = "", params string[] extensions)
     {

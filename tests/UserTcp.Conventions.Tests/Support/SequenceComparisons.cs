@@ -33,8 +33,12 @@ internal sealed class SequenceComparisons
         foreach (var condition in tree.GetRoot().DescendantNodes().OfType<BinaryExpressionSyntax>().Where(IsOutermost))
         {
             var parts = Parts(condition).ToList();
-            if (parts.Count(part => OrdersNumbers(part, model)) > 1 || parts.Count(part => OrdersTimestamps(part, model)) > 1)
-                yield return $"{tree.FilePath}:{tree.GetLineSpan(condition.Span).StartLinePosition.Line + 1}: {condition}";
+            if (parts.Count(part => OrdersNumbers(part, model)) > 1
+                || parts.Count(part => OrdersTimestamps(part, model)) > 1)
+            {
+                yield return $"{tree.FilePath}:{tree.GetLineSpan(condition.Span).StartLinePosition.Line + 1}: "
+                    + $"{condition}";
+            }
         }
     }
 
@@ -66,7 +70,8 @@ internal sealed class SequenceComparisons
         && IsSequenceNumber(comparison.Left, model);
 
     private static bool OrdersTimestamps(ExpressionSyntax node, SemanticModel model) =>
-        node is InvocationExpressionSyntax call && model.GetSymbolInfo(call).Symbol is IMethodSymbol { Name: "IsBefore" };
+        node is InvocationExpressionSyntax call
+        && model.GetSymbolInfo(call).Symbol is IMethodSymbol { Name: "IsBefore" };
 
     private static bool IsSequenceNumber(ExpressionSyntax node, SemanticModel model)
     {

@@ -10,15 +10,18 @@ internal static partial class Subjects
     // Words without significance: English, and the vocabulary of every comment here.
     private static readonly HashSet<string> Common =
     [
-        "decision", "docs", "rfc", "section", "tcp", "user", "engine", "connection", "segment", "data", "peer", "summary", "content", "cref",
-        "the", "and", "are", "for", "with", "not", "from", "may", "that", "this", "than", "what", "when", "which", "where", "who", "its", "our",
-        "their", "they", "all", "one", "two", "each", "only", "use", "let", "say", "has", "have", "does", "but", "else", "into", "out",
+        "decision", "docs", "rfc", "section", "tcp", "user", "engine", "connection", "segment", "data", "peer",
+        "summary", "content", "cref", "the", "and", "are", "for", "with", "not", "from", "may", "that", "this", "than",
+        "what", "when", "which", "where", "who", "its", "our",
+        "their", "they", "all", "one", "two", "each", "only", "use", "let", "say", "has", "have", "does",
+        "but", "else", "into", "out",
     ];
 
     /// <summary>The words in lower case and singular, without common ones; identifiers are split.</summary>
     public static HashSet<string> WordsOf(string text) =>
     [
-        .. Word().Matches(text).Select(match => match.Value.ToLowerInvariant()).Where(word => !Common.Contains(word)).Select(Singular)
+        .. Word().Matches(text).Select(match => match.Value.ToLowerInvariant()).Where(word => !Common.Contains(word))
+            .Select(Singular)
             .Where(word => word.Length >= MinLength && !Common.Contains(word)),
     ];
 
@@ -26,5 +29,6 @@ internal static partial class Subjects
     [GeneratedRegex("[A-Z]?[a-z]+|[A-Z]+(?![a-z])")]
     private static partial Regex Word();
 
-    private static string Singular(string word) => word.EndsWith('s') && !word.EndsWith("ss", StringComparison.Ordinal) ? word[..^1] : word;
+    private static string Singular(string word) =>
+        word.EndsWith('s') && !word.EndsWith("ss", StringComparison.Ordinal) ? word[..^1] : word;
 }

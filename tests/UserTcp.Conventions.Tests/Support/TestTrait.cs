@@ -17,7 +17,9 @@ internal sealed partial record TestTrait(string File, int Line, string Name, str
 
     /// <summary>All traits of all tests, by file and line.</summary>
     public static IReadOnlyList<TestTrait> All { get; } =
-        [.. Repository.Files("tests", ".cs").Where(file => Repository.Read(file).Contains("Trait(", StringComparison.Ordinal)).SelectMany(In)];
+        [.. Repository.Files("tests", ".cs")
+            .Where(file => Repository.Read(file).Contains("Trait(", StringComparison.Ordinal))
+            .SelectMany(In)];
 
     public static IEnumerable<TestTrait> Named(string name) => All.Where(trait => trait.Name == name);
 
@@ -35,11 +37,14 @@ internal sealed partial record TestTrait(string File, int Line, string Name, str
     }
 
     private static string ArgumentOf(AttributeSyntax attribute, int argument) =>
-        attribute.ArgumentList!.Arguments[argument].Expression is LiteralExpressionSyntax literal ? literal.Token.ValueText : "";
+        attribute.ArgumentList!.Arguments[argument].Expression is LiteralExpressionSyntax literal
+            ? literal.Token.ValueText
+            : "";
 
     private static bool IsTest(SyntaxNode? node) =>
         node is MethodDeclarationSyntax method &&
-        method.AttributeLists.SelectMany(list => list.Attributes).Any(attribute => TestAttribute().IsMatch(attribute.Name.ToString()));
+        method.AttributeLists.SelectMany(list => list.Attributes)
+            .Any(attribute => TestAttribute().IsMatch(attribute.Name.ToString()));
 
     [GeneratedRegex("^(Fact|Theory)$")]
     private static partial Regex TestAttribute();

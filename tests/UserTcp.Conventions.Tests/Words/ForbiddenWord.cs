@@ -18,11 +18,14 @@ internal sealed record ForbiddenWord(string Word, string Instead, string Pattern
     public bool MayNameCharacters { get; init; }
 
     /// <summary>The indexes of the word in <paramref name="prose"/>.</summary>
-    public IEnumerable<int> FindInProse(string prose) => (_prose ??= Compile(Pattern)).Matches(prose).Select(match => match.Index);
+    public IEnumerable<int> FindInProse(string prose) =>
+        (_prose ??= Compile(Pattern)).Matches(prose).Select(match => match.Index);
 
     /// <summary>True when the words of a name, separated by spaces, contain the word.</summary>
     public bool IsInName(string words) => (_name ??= Compile(NamePattern ?? Pattern)).IsMatch(words);
 
     private static Regex Compile(string pattern) =>
-        new($@"\b(?:{pattern.Replace(" ", @"\s+", StringComparison.Ordinal)})\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Compiled);
+        new(
+            $@"\b(?:{pattern.Replace(" ", @"\s+", StringComparison.Ordinal)})\b",
+            RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Compiled);
 }

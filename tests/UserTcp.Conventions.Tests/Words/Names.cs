@@ -13,13 +13,16 @@ internal sealed class Names
 
     private static readonly HashSet<string> TextualTypes =
     [
-        "System.String", Characters, "System.FormattableString", "System.Runtime.CompilerServices.DefaultInterpolatedStringHandler",
-        "System.Text.StringBuilder", "System.Text.Rune", "System.Text.Encoding", "System.IO.TextReader",
-        "System.IO.TextWriter", "System.IO.StringReader", "System.IO.StringWriter", "System.IO.StreamReader", "System.IO.StreamWriter",
-        "System.Text.RegularExpressions.Regex", "System.Text.RegularExpressions.Match", "System.Text.RegularExpressions.Group",
+        "System.String", Characters, "System.FormattableString",
+        "System.Runtime.CompilerServices.DefaultInterpolatedStringHandler", "System.Text.StringBuilder",
+        "System.Text.Rune", "System.Text.Encoding", "System.IO.TextReader",
+        "System.IO.TextWriter", "System.IO.StringReader", "System.IO.StringWriter", "System.IO.StreamReader",
+        "System.IO.StreamWriter", "System.Text.RegularExpressions.Regex", "System.Text.RegularExpressions.Match",
+        "System.Text.RegularExpressions.Group",
     ];
 
-    private static readonly CSharpParseOptions Options = new(LanguageVersion.Preview, preprocessorSymbols: ["DEBUG", "NET"]);
+    private static readonly CSharpParseOptions Options = new(
+        LanguageVersion.Preview, preprocessorSymbols: ["DEBUG", "NET"]);
 
     private readonly CSharpCompilation _compilation;
 
@@ -39,7 +42,8 @@ internal sealed class Names
 
     /// <summary>The declared identifiers of a file.</summary>
     public static IEnumerable<SyntaxToken> DeclaredIn(SyntaxTree tree) =>
-        tree.GetRoot().DescendantTokens().Where(token => token.IsKind(SyntaxKind.IdentifierToken) && IsDeclaration(token));
+        tree.GetRoot().DescendantTokens()
+            .Where(token => token.IsKind(SyntaxKind.IdentifierToken) && IsDeclaration(token));
 
     /// <summary>True when the declared variable, member or tuple element is a string or other characters.</summary>
     public bool IsOfCharacters(SyntaxToken declared)
@@ -47,7 +51,8 @@ internal sealed class Names
         var model = _compilation.GetSemanticModel(declared.SyntaxTree!);
         return declared.Parent switch
         {
-            IdentifierNameSyntax { Parent: NameColonSyntax { Parent: ArgumentSyntax element } } => IsOfCharacters(model.GetTypeInfo(element.Expression).Type),
+            IdentifierNameSyntax { Parent: NameColonSyntax { Parent: ArgumentSyntax element } } =>
+                IsOfCharacters(model.GetTypeInfo(element.Expression).Type),
             TupleElementSyntax element => IsOfCharacters(model.GetTypeInfo(element.Type).Type),
             { } declaration => TypeOf(model.GetDeclaredSymbol(declaration)) is { } type && IsOfCharacters(type),
             null => false,
@@ -56,16 +61,24 @@ internal sealed class Names
 
     private static SyntaxTree Usings()
     {
-        string[] implicitUsings = ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading", "System.Threading.Tasks"];
-        var ofProjects = Project.All.SelectMany(project => XDocument.Load(Repository.PathOf(project.Path)).Descendants("Using")).Select(Project.Include);
+        string[] implicitUsings =
+        [
+            "System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http",
+            "System.Threading", "System.Threading.Tasks",
+        ];
+        var ofProjects = Project.All.SelectMany(project =>
+            XDocument.Load(Repository.PathOf(project.Path)).Descendants("Using"))
+            .Select(Project.Include);
         var names = implicitUsings.Concat(ofProjects).Distinct();
-        return CSharpSyntaxTree.ParseText(string.Concat(names.Select(name => $"global using {name};\n")), Options, "Usings.cs");
+        return CSharpSyntaxTree.ParseText(
+            string.Concat(names.Select(name => $"global using {name};\n")), Options, "Usings.cs");
     }
 
     private static bool IsDeclaration(SyntaxToken token) => token.Parent switch
     {
         // The name of a tuple element.
-        IdentifierNameSyntax { Parent: NameColonSyntax { Parent: ArgumentSyntax { Parent: TupleExpressionSyntax } } } => true,
+        IdentifierNameSyntax { Parent: NameColonSyntax { Parent: ArgumentSyntax { Parent: TupleExpressionSyntax } } } =>
+            true,
         SimpleNameSyntax => false,
         ConstructorDeclarationSyntax or DestructorDeclarationSyntax => false,
         _ => true,
@@ -85,7 +98,8 @@ internal sealed class Names
     {
         null => false,
         IArrayTypeSymbol array => IsOfCharacters(array.ElementType),
-        INamedTypeSymbol named => TextualTypes.Contains($"{named.ContainingNamespace?.ToDisplayString()}.{named.MetadataName}")
+        INamedTypeSymbol named =>
+            TextualTypes.Contains($"{named.ContainingNamespace?.ToDisplayString()}.{named.MetadataName}")
             || named.TypeArguments.Any(IsOfCharacters),
         _ => false,
     };

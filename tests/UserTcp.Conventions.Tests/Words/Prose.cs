@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace UserTcp.Conventions.Tests.Words;
 
 /// <summary>
-/// The prose of a file: comments and literals of code, the sentences of a document. It has the length and the lines of the file;
-/// <see cref="Gap"/> replaces everything else, and quotations.
+/// The prose of a file: comments and literals of code, the sentences of a document. It has the length and the lines of
+/// the file; <see cref="Gap"/> replaces everything else, and quotations.
 /// </summary>
 internal static partial class Prose
 {
@@ -26,7 +26,8 @@ internal static partial class Prose
             }
             else if (trivia.IsKind(SyntaxKind.WhitespaceTrivia) || trivia.IsKind(SyntaxKind.EndOfLineTrivia))
             {
-                // Between the lines of a comment there is only white space, so that a phrase may continue on the next line.
+                // Between the lines of a comment there is only white space, so that a phrase may continue on the next
+                // line.
                 Copy(trivia.ToFullString(), trivia.FullSpan.Start, prose);
             }
         }
@@ -47,7 +48,8 @@ internal static partial class Prose
     public static string OfC(string source) => OfComments(source, CComment());
 
     /// <summary>The words of a name or path in lower case, separated by spaces.</summary>
-    public static string WordsOf(string name) => string.Join(' ', NameWord().Matches(name).Select(match => match.Value.ToLowerInvariant()));
+    public static string WordsOf(string name) =>
+        string.Join(' ', NameWord().Matches(name).Select(match => match.Value.ToLowerInvariant()));
 
     [GeneratedRegex("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")]
     private static partial Regex NameWord();
@@ -59,7 +61,8 @@ internal static partial class Prose
     [GeneratedRegex("///?|<(?:c|code)>.*?</(?:c|code)>|</?[A-Za-z][^<>]*>", RegexOptions.Singleline)]
     private static partial Regex Markup();
 
-    [GeneratedRegex("^ *```csharp\n.*?^ *```|^ *```[^\n]*|(?<=\\])\\([^)]*\\)", RegexOptions.Singleline | RegexOptions.Multiline)]
+    [GeneratedRegex(
+        "^ *```csharp\n.*?^ *```|^ *```[^\n]*|(?<=\\])\\([^)]*\\)", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex NoProseInMarkdown();
 
     // The comments of successive lines are one.
@@ -73,7 +76,12 @@ internal static partial class Prose
     {
         var prose = Blank(source);
         foreach (Match match in comment.Matches(source))
-            Copy(WithoutQuotations(CommentSign().Replace(match.Value, sign => new string(' ', sign.Length))), match.Index, prose);
+        {
+            Copy(
+                WithoutQuotations(CommentSign().Replace(match.Value, sign => new string(' ', sign.Length))),
+                match.Index, prose);
+        }
+
         return new string(prose);
     }
 
@@ -81,7 +89,8 @@ internal static partial class Prose
     private static partial Regex CommentSign();
 
     private static bool IsLiteral(SyntaxToken token) =>
-        token.Kind() is SyntaxKind.StringLiteralToken or SyntaxKind.Utf8StringLiteralToken or SyntaxKind.InterpolatedStringTextToken
+        token.Kind() is SyntaxKind.StringLiteralToken or SyntaxKind.Utf8StringLiteralToken
+            or SyntaxKind.InterpolatedStringTextToken
             or SyntaxKind.SingleLineRawStringLiteralToken or SyntaxKind.MultiLineRawStringLiteralToken
             or SyntaxKind.Utf8SingleLineRawStringLiteralToken or SyntaxKind.Utf8MultiLineRawStringLiteralToken;
 
@@ -91,7 +100,9 @@ internal static partial class Prose
     private static string WithoutQuotations(string prose) => Replace(Quotation(), prose, _ => true);
 
     private static string Replace(Regex pattern, string source, Func<string, bool> isGap, char other = Gap) =>
-        pattern.Replace(source, match => new string(match.Value.Select(c => c == '\n' ? c : isGap(match.Value) ? Gap : other).ToArray()));
+        pattern.Replace(
+            source,
+            match => new string(match.Value.Select(c => c == '\n' ? c : isGap(match.Value) ? Gap : other).ToArray()));
 
     private static char[] Blank(string source) => [.. source.Select(c => c == '\n' ? c : Gap)];
 

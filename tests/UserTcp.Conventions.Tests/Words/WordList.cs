@@ -5,9 +5,11 @@ internal static class WordList
 {
     /// <summary>The words before and after "text" where it is characters.</summary>
     private const string CharactersBefore =
-        @"\.|plain |json |obs-|instead of |help |usage |message |error |status |golden |source |as |to |from |link |alternative |of the message |markdown ";
+        @"\.|plain |json |obs-|instead of |help |usage |message |error |status |golden |source |as |to |from |link |"
+        + "alternative |of the message |markdown ";
 
-    private const string CharactersAfter = @" (?:file|files|form|forms|format|parser|parsers|editor|mode|protocol|such as)\b|/|-align|-processing";
+    private const string CharactersAfter =
+        @" (?:file|files|form|forms|format|parser|parsers|editor|mode|protocol|such as)\b|/|-align|-processing";
 
     /// <summary>Nouns of data, which is lost and not missing.</summary>
     private const string Data = "(?:data|segments?|octets?|bytes?|ranges?|pieces?|text)";
@@ -20,9 +22,13 @@ internal static class WordList
             NamePattern = "(?<!as |to |from |plain )texts?(?! (?:form|file|files)\\b)",
             MayNameCharacters = true,
         },
-        new("sent again", "retransmit, retransmission", @"(?:send|sends|sent|sending)(?: (?:it|them|one|its \w+|the \w+|a \w+|what \w+))? again"),
+        new(
+            "sent again", "retransmit, retransmission",
+            @"(?:send|sends|sent|sending)(?: (?:it|them|one|its \w+|the \w+|a \w+|what \w+))? again"),
         new("resent", "retransmit, retransmission", "re-?(?:send|sends|sent|sending)"),
-        new("comes again", "is retransmitted; arrives twice", "(?:come|comes|came|coming|go|goes|went|gone|going)(?: out)? again"),
+        new(
+            "comes again", "is retransmitted; arrives twice",
+            "(?:come|comes|came|coming|go|goes|went|gone|going)(?: out)? again"),
         new(
             "missing",
             "lost",
@@ -34,7 +40,9 @@ internal static class WordList
         new("lest", "so that ... not", "lest"),
         new("in vain", "say the effect: spurious, unacknowledged, without effect", "in vain"),
         new("tells of", "reports, SACKs, acknowledges", "(?:tell|tells|told|telling) of"),
-        new("taken back", "undo; shrink, for a window", @"(?:take|takes|took|taken|taking)(?: it| them| the \w+)? back"),
+        new(
+            "taken back", "undo; shrink, for a window",
+            @"(?:take|takes|took|taken|taking)(?: it| them| the \w+)? back"),
         new("forgive", "undo", "forg(?:ive|ives|iven|ave|iving)"),
         new("blame", "attribute; name the cause", "blam(?:e|es|ed|ing)"),
         new("mend", "fix, correct", "mend(?:s|ed|ing)?"),

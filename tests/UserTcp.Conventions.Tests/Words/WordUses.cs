@@ -14,21 +14,26 @@ internal static class WordUses
     private static readonly Lazy<IReadOnlyList<WordUse>> Search = new(() =>
     {
         var files = Repository.Files();
-        var code = files.Where(file => IsCode(file) && Path.GetExtension(file) == ".cs").Select(file => (file, Repository.Read(file)));
+        var code = files.Where(file => IsCode(file) && Path.GetExtension(file) == ".cs")
+            .Select(file => (file, Repository.Read(file)));
         return
         [
             .. InCode([.. code]),
-            .. files.Where(file => Path.GetExtension(file) == ".md" && file != History).SelectMany(file => InProse(file, Prose.OfMarkdown)),
-            .. files.Where(file => IsCode(file) && Path.GetExtension(file) is ".c" or ".h").SelectMany(file => InProse(file, Prose.OfC)),
+            .. files.Where(file => Path.GetExtension(file) == ".md" && file != History)
+                .SelectMany(file => InProse(file, Prose.OfMarkdown)),
+            .. files.Where(file => IsCode(file) && Path.GetExtension(file) is ".c" or ".h")
+                .SelectMany(file => InProse(file, Prose.OfC)),
             .. files.Where(IsScript).SelectMany(file => InProse(file, Prose.OfScript)),
-            .. files.Where(file => Path.GetExtension(file) == ".csv").SelectMany(file => InProse(file, source => source)),
+            .. files.Where(file => Path.GetExtension(file) == ".csv")
+                .SelectMany(file => InProse(file, source => source)),
             .. files.Where(IsCode).SelectMany(InFileName),
         ];
     });
 
     /// <summary>All uses but those of <see cref="WordList.Exemptions"/>.</summary>
     public static ILookup<string, WordUse> Forbidden =>
-        Search.Value.Where(use => !WordList.Exemptions.Any(exemption => exemption.Covers(use))).ToLookup(use => use.Word);
+        Search.Value.Where(use => !WordList.Exemptions.Any(exemption => exemption.Covers(use)))
+            .ToLookup(use => use.Word);
 
     /// <summary>All uses, exempt or not.</summary>
     public static IReadOnlyList<WordUse> All => Search.Value;
@@ -45,7 +50,8 @@ internal static class WordUses
     public static IEnumerable<WordUse> InProse(string file, string source, string prose) =>
         (from word in WordList.All
          from index in word.FindInProse(prose)
-         select new WordUse(word.Word, file, prose.AsSpan(0, index).Count('\n') + 1, null, LineAt(source, index))).Distinct();
+         select new WordUse(word.Word, file, prose.AsSpan(0, index).Count('\n') + 1, null, LineAt(source, index)))
+            .Distinct();
 
     private static IEnumerable<WordUse> InProse(string file, Func<string, string> proseOf)
     {
@@ -58,7 +64,9 @@ internal static class WordUses
         let words = Prose.WordsOf(token.ValueText)
         from word in WordList.All
         where word.IsInName(words) && !(word.MayNameCharacters && names.IsOfCharacters(token))
-        select new WordUse(word.Word, tree.FilePath, token.GetLocation().GetLineSpan().StartLinePosition.Line + 1, token.ValueText, "");
+        select new WordUse(
+            word.Word, tree.FilePath,
+            token.GetLocation().GetLineSpan().StartLinePosition.Line + 1, token.ValueText, "");
 
     private static IEnumerable<WordUse> InFileName(string file) =>
         from word in WordList.All
@@ -73,8 +81,10 @@ internal static class WordUses
         return source[start..(end < 0 ? source.Length : end)].Trim();
     }
 
-    private static bool IsCode(string file) => CodeFolders.Any(folder => file.StartsWith(folder, StringComparison.Ordinal));
+    private static bool IsCode(string file) =>
+        CodeFolders.Any(folder => file.StartsWith(folder, StringComparison.Ordinal));
 
     // Shell programs have no extension.
-    private static bool IsScript(string file) => IsCode(file) && Path.GetExtension(file) is ".txt" or ".sh" or ".awk" or "";
+    private static bool IsScript(string file) =>
+        IsCode(file) && Path.GetExtension(file) is ".txt" or ".sh" or ".awk" or "";
 }

@@ -29,31 +29,39 @@ internal sealed record SentSegment(TcpFlags Flags, int Seq, int Ack, int Data)
 
     public bool Matches(ExpectedSegment expected) =>
         Flags == expected.Flags && !IsDataWrong && Matches(expected.Seq, Seq) && Matches(expected.Ack, Ack)
-        && Data == (expected.Data ?? 0) && (expected.HasZeroWindow ?? HasZeroWindow) == HasZeroWindow && Matches(expected.Mss, Mss)
-        && (expected.HasScale ?? HasScale) == HasScale;
+        && Data == (expected.Data ?? 0) && (expected.HasZeroWindow ?? HasZeroWindow) == HasZeroWindow
+        && Matches(expected.Mss, Mss) && (expected.HasScale ?? HasScale) == HasScale;
 
     public override string ToString() =>
-        $"{StepFormat.FormatFlags(Flags)} seq={Seq}" + (Flags.HasFlag(TcpFlags.Ack) ? $" ack={Ack}" : "") + (Data > 0 ? $" data={Data}" : "")
+        $"{StepFormat.FormatFlags(Flags)} seq={Seq}" + (Flags.HasFlag(TcpFlags.Ack) ? $" ack={Ack}" : "")
+        + (Data > 0 ? $" data={Data}" : "")
         + (HasZeroWindow ? " win=0" : "") + (Mss is null ? "" : $" mss={Mss}") + (HasScale ? " ws" : "")
-        + (PermitsSack ? " sackok" : "") + (Echo is null ? "" : $" echo={Echo}") + (Sack.Length == 0 ? "" : $" sack={Sack}") + (IsDataWrong ? " wrong data" : "");
+        + (PermitsSack ? " sackok" : "") + (Echo is null ? "" : $" echo={Echo}")
+        + (Sack.Length == 0 ? "" : $" sack={Sack}") + (IsDataWrong ? " wrong data" : "");
 
     private static bool Matches(int? expected, int? actual) => expected is null || expected == actual;
 }
 
-/// <summary>A stack's answer to a step: the result of a call, the sent segments, and the state of the socket afterwards.</summary>
+/// <summary>
+/// A stack's answer to a step: the result of a call, the sent segments, and the state of the socket afterwards.
+/// </summary>
 internal sealed record Answer(string? Result, IReadOnlyList<SentSegment> Sent, string State)
 {
     public static readonly Answer None = new(null, [], "-");
 
     /// <summary>The sent segments without numbers: "nothing", "ACK", "ACK data; FIN,ACK".</summary>
     public string Shape => Sent.Count == 0 ? "nothing" : string.Join("; ", Sent.Select(segment =>
-        StepFormat.FormatFlags(segment.Flags) + (segment.Data > 0 ? " data" : "") + (segment.IsDataWrong ? " wrong" : "")));
+        StepFormat.FormatFlags(segment.Flags) + (segment.Data > 0 ? " data" : "")
+        + (segment.IsDataWrong ? " wrong" : "")));
 
     /// <summary>Neither a SYN nor a RST, nor wrong data.</summary>
-    public bool IsOrdinary => Sent.All(segment => (segment.Flags & ~TcpFlags.Fin) == TcpFlags.Ack && !segment.IsDataWrong);
+    public bool IsOrdinary =>
+        Sent.All(segment => (segment.Flags & ~TcpFlags.Fin) == TcpFlags.Ack && !segment.IsDataWrong);
 
     public override string ToString() =>
-        (Result is null ? "" : $"= {Result}; ") + (Sent.Count == 0 ? "nothing" : string.Join("; ", Sent)) + $" [{State}]";
+        (Result is null ? "" : $"= {Result}; ")
+        + (Sent.Count == 0 ? "nothing" : string.Join("; ", Sent)) + $" [{State}]";
 
-    public bool IsLike(Answer other) => Result == other.Result && State == other.State && Sent.SequenceEqual(other.Sent);
+    public bool IsLike(Answer other) =>
+        Result == other.Result && State == other.State && Sent.SequenceEqual(other.Sent);
 }

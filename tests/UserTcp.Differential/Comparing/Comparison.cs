@@ -11,8 +11,8 @@ namespace UserTcp.Differential.Comparing;
 /// <param name="Rules">The rules that explained differences.</param>
 /// <param name="States">The states of the connection before the steps.</param>
 internal sealed record Verdict(
-    Script Script, Difference? Unexplained, IReadOnlyList<Answer> Engine, IReadOnlyList<Answer> Linux, IReadOnlyList<Rule> Rules,
-    IReadOnlySet<string> States)
+    Script Script, Difference? Unexplained, IReadOnlyList<Answer> Engine, IReadOnlyList<Answer> Linux,
+    IReadOnlyList<Rule> Rules, IReadOnlySet<string> States)
 {
     /// <summary>An explained difference that leads to different states ended the script early.</summary>
     public bool EndedEarly => Unexplained is null && Engine.Count < Script.Steps.Count;
@@ -48,11 +48,15 @@ internal static class Comparison
             // ScriptCheck evaluates expectations.
             engineAnswers.Add(step.IsCheck ? Answer.None : engineSession.Do(step));
             linuxAnswers.Add(step.IsCheck ? Answer.None : linuxSession.Do(step));
-            var rule = step is InjectStep inject ? Comparing.Rules.For(new Moment(before, inject, place!, history)) : null;
+            var rule = step is InjectStep inject
+                ? Comparing.Rules.For(new Moment(before, inject, place!, history))
+                : null;
             history.Note(before, step, place);
             if (!engineAnswers[^1].IsLike(linuxAnswers[^1]))
             {
-                var difference = new Difference(step, before, engine.Look(), place, engineAnswers[^1], linuxAnswers[^1], history.IsWindowShrunk, history.LargestWindow, history.HasOldAck);
+                var difference = new Difference(
+                    step, before, engine.Look(), place, engineAnswers[^1], linuxAnswers[^1], history.IsWindowShrunk,
+                    history.LargestWindow, history.HasOldAck);
                 rule = Comparing.Rules.For(difference) ?? (difference.IsAboutData ? rule : null);
                 if (rule is null)
                     return new Verdict(script, difference, engineAnswers, linuxAnswers, rules, states);

@@ -17,8 +17,11 @@ namespace UserTcp.Differential.Comparing;
 internal sealed record Difference(Step Step, Situation Before, Situation After, Place? Place, Answer Engine,
     Answer Linux, bool IsWindowShrunk, uint LargestWindow, bool HasOldAck)
 {
-    /// <summary>Equal for differences with probably the same cause: it has positions relative to the edges instead of numbers.</summary>
-    public string Kind => $"{Before.State}{(Before.HasSocket ? "" : " (no socket)")} | {StepKind()} | {KindOf(Engine)} | {KindOf(Linux)}";
+    /// <summary>
+    /// Equal for differences with probably the same cause: it has positions relative to the edges instead of numbers.
+    /// </summary>
+    public string Kind =>
+        $"{Before.State}{(Before.HasSocket ? "" : " (no socket)")} | {StepKind()} | {KindOf(Engine)} | {KindOf(Linux)}";
 
     /// <summary>The injected segment; null for other steps.</summary>
     public InjectStep? Inject => Step as InjectStep;
@@ -44,5 +47,6 @@ internal sealed record Difference(Step Step, Situation Before, Situation After, 
     }
 
     private static string KindOf(Answer answer) =>
-        $"{(answer.Result is { } result && !char.IsAsciiDigit(result[0]) ? result + " " : "")}{answer.Shape} [{answer.State}]";
+        $"{(answer.Result is { } result && !char.IsAsciiDigit(result[0]) ? result + " " : "")}{answer.Shape} "
+        + $"[{answer.State}]";
 }

@@ -26,7 +26,9 @@ internal sealed class History
     {
         IsWindowShrunk |= before.PeerWindow > 0 && before.PeerWindow < _peerWindow;
         _peerWindow = before.PeerWindow;
-        LargestWindow = before.State.StartsWith("SYN", StringComparison.Ordinal) ? 0 : Math.Max(LargestWindow, before.PeerWindow);
+        LargestWindow = before.State.StartsWith("SYN", StringComparison.Ordinal)
+            ? 0
+            : Math.Max(LargestWindow, before.PeerWindow);
         if (place is null || step is not InjectStep inject)
             return;
         HasOldAck |= inject.Flags.HasFlag(TcpFlags.Ack) && place.Ack < -before.Flight;

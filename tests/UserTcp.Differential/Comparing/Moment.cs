@@ -23,5 +23,6 @@ internal sealed record Moment(Situation Before, InjectStep Segment, Place Place,
     public bool IsAckAcceptable => Place.Ack <= 0 && Place.Ack >= -Before.Flight;
 
     /// <summary>It acknowledges new data or changes the window.</summary>
-    public bool IsNews => IsAckAcceptable && (Place.Ack > -Before.Flight || (uint)Segment.Window << Before.PeerScale != Before.PeerWindow);
+    public bool IsNews => IsAckAcceptable
+        && (Place.Ack > -Before.Flight || (uint)Segment.Window << Before.PeerScale != Before.PeerWindow);
 }

@@ -3,8 +3,8 @@ using UserTcp.Wire;
 namespace UserTcp.Differential.Comparing;
 
 /// <summary>
-/// Normalises the segments that a stack sent at one moment. Stacks may differ in segment boundaries, in the segment that carries the FIN,
-/// in an extra bare ACK, and in the payload that SACK takes the room of.
+/// Normalises the segments that a stack sent at one moment. Stacks may differ in segment boundaries, in the segment
+/// that carries the FIN, in an extra bare ACK, and in the payload that SACK takes the room of.
 /// </summary>
 internal static class Normaliser
 {
@@ -26,10 +26,19 @@ internal static class Normaliser
     private static IEnumerable<SentSegment> WithLastAck(List<SentSegment> segments)
     {
         var last = segments.LastOrDefault(IsOfConnection);
-        return segments.Select(segment => last is not null && IsOfConnection(segment) ? segment with { Ack = last.Ack, HasZeroWindow = last.HasZeroWindow, Sack = segment.Data > 0 ? "" : last.Sack, Echo = last.Echo } : segment);
+        return segments.Select(segment => last is not null && IsOfConnection(segment)
+            ? segment with
+            {
+                Ack = last.Ack,
+                HasZeroWindow = last.HasZeroWindow,
+                Sack = segment.Data > 0 ? "" : last.Sack,
+                Echo = last.Echo,
+            }
+            : segment);
     }
 
-    private static bool IsOfConnection(SentSegment segment) => (segment.Flags & (TcpFlags.Ack | TcpFlags.Syn | TcpFlags.Rst)) == TcpFlags.Ack;
+    private static bool IsOfConnection(SentSegment segment) =>
+        (segment.Flags & (TcpFlags.Ack | TcpFlags.Syn | TcpFlags.Rst)) == TcpFlags.Ack;
 
     private static IEnumerable<SentSegment> WithoutFin(SentSegment segment)
     {
@@ -46,7 +55,12 @@ internal static class Normaliser
     {
         if (first.Data == 0 || second.Data == 0 || first.Flags != second.Flags || first.Seq + first.Data != second.Seq)
             return null;
-        return second with { Seq = first.Seq, Data = first.Data + second.Data, IsDataWrong = first.IsDataWrong || second.IsDataWrong };
+        return second with
+        {
+            Seq = first.Seq,
+            Data = first.Data + second.Data,
+            IsDataWrong = first.IsDataWrong || second.IsDataWrong,
+        };
     }
 
     /// <summary>A bare ACK beside another ACK, data or a FIN with the same acknowledgment.</summary>

@@ -3,7 +3,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Differential.Comparing;
 
-/// <summary>The peer of one connection: writes its segments and parses the stack's. Octet i of a stream is a function of i.</summary>
+/// <summary>
+/// The peer of one connection: writes its segments and parses the stack's. Octet i of a stream is a function of i.
+/// </summary>
 internal sealed class Peer(FourTuple tuple, SeqNum start)
 {
     private const int Cycle = 251;
@@ -37,7 +39,8 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
         var hasAck = step.Flags.HasFlag(TcpFlags.Ack);
         _hasAskedWithoutAck = !hasAck;
         var header = new TcpHeader(
-            tuple.RemotePort, tuple.LocalPort, seq, hasAck ? Resolve(step.Ack, StackStart) : default, step.Flags, (ushort)step.Window, (ushort)step.Urgent);
+            tuple.RemotePort, tuple.LocalPort, seq, hasAck ? Resolve(step.Ack, StackStart) : default, step.Flags,
+            (ushort)step.Window, (ushort)step.Urgent);
         var segment = new byte[TcpHeader.MaxLength + step.Data];
         var options = new TcpOptions
         {
@@ -70,7 +73,8 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
     /// <summary>Parses a frame; null for an earlier connection.</summary>
     public SentSegment? Read(byte[] frame)
     {
-        if (!IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _) || !TcpSegment.TryParse(packet.Payload, out var segment))
+        if (!IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _)
+            || !TcpSegment.TryParse(packet.Payload, out var segment))
             return null;
         if (segment.SourcePort != tuple.LocalPort || segment.DestinationPort != tuple.RemotePort)
             return null;
@@ -79,15 +83,17 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
         if (!segment.Has(TcpFlags.Rst))
             Note(segment);
         var hasAck = segment.Has(TcpFlags.Ack);
+        var options = segment.ParseOptions();
         return new SentSegment(
-            segment.Flags & Known, SeqOf(segment), hasAck ? unchecked((int)(segment.Ack.Value - _start.Value)) : 0, segment.Payload.Length)
+            segment.Flags & Known, SeqOf(segment),
+            hasAck ? unchecked((int)(segment.Ack.Value - _start.Value)) : 0, segment.Payload.Length)
         {
             // The window of a RST has no meaning.
             HasZeroWindow = segment.Window == 0 && !segment.Has(TcpFlags.Rst),
-            Mss = segment.Has(TcpFlags.Syn) ? segment.ParseOptions().Mss : null,
-            HasScale = segment.Has(TcpFlags.Syn) && segment.ParseOptions().WindowScale is not null,
+            Mss = segment.Has(TcpFlags.Syn) ? options.Mss : null,
+            HasScale = segment.Has(TcpFlags.Syn) && options.WindowScale is not null,
             IsDataWrong = IsDataWrong(segment),
-            PermitsSack = segment.Has(TcpFlags.Syn) && segment.Has(TcpFlags.Ack) && segment.ParseOptions().SackPermitted,
+            PermitsSack = segment.Has(TcpFlags.Syn) && segment.Has(TcpFlags.Ack) && options.SackPermitted,
             Echo = _clock.EchoOf(segment),
             Sack = SackOf(segment),
         };
@@ -96,7 +102,9 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
     /// <summary>The RST that ends the connection.</summary>
     public byte[] LastReset() => Frame(new InjectStep(TcpFlags.Rst | TcpFlags.Ack, Number.Acked(), Number.Sent()));
 
-    /// <summary>The SACK blocks relative to IRS. The window's edge, and with it data at the edge, differs between the stacks.</summary>
+    /// <summary>
+    /// The SACK blocks relative to IRS. The window's edge, and with it data at the edge, differs between the stacks.
+    /// </summary>
     private string SackOf(in TcpSegment segment)
     {
         var blocks = segment.ParseOptions().Sack;
@@ -112,7 +120,9 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
 
     /// <summary>A RST for a segment without ACK has SEG.SEQ 0.</summary>
     private int SeqOf(in TcpSegment segment) =>
-        segment.Flags.HasFlag(TcpFlags.Rst) && segment.Seq.Value == 0 && _hasAskedWithoutAck ? 0 : unchecked((int)(segment.Seq.Value - StackStart.Value));
+        segment.Flags.HasFlag(TcpFlags.Rst) && segment.Seq.Value == 0 && _hasAskedWithoutAck
+            ? 0
+            : unchecked((int)(segment.Seq.Value - StackStart.Value));
 
     /// <summary>The stack's first segment of a connection, or its retransmission. Starts a new connection.</summary>
     private void Begin(in TcpSegment segment)
@@ -167,7 +177,8 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
         sum.Add(segment);
         TcpHeader.WriteChecksum(segment, sum.Finish());
         var frame = new byte[IpHeader.LengthFor(tuple.LocalAddress) + segment.Length];
-        var at = IpHeader.Write(frame, tuple.RemoteAddress, tuple.LocalAddress, IpProtocol.Tcp, segment.Length, HopLimit, 0);
+        var at = IpHeader.Write(
+            frame, tuple.RemoteAddress, tuple.LocalAddress, IpProtocol.Tcp, segment.Length, HopLimit, 0);
         segment.CopyTo(frame.AsSpan(at));
         return frame;
     }

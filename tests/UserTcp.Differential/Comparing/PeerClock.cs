@@ -3,7 +3,10 @@ using UserTcp.Wire;
 
 namespace UserTcp.Differential.Comparing;
 
-/// <summary>The peer's timestamps (RFC 7323 section 3): a clock that advances by one per segment, and is thus the same for both stacks.</summary>
+/// <summary>
+/// The peer's timestamps (RFC 7323 section 3): a clock that advances by one per segment, and is thus the same for both
+/// stacks.
+/// </summary>
 internal struct PeerClock
 {
     // Just below 2^31, the corner case of comparisons.
@@ -21,7 +24,9 @@ internal struct PeerClock
         if (step.Flags.HasFlag(TcpFlags.Syn))
             _isOffered = step.HasTimestamps;
         var isUsed = step.Flags.HasFlag(TcpFlags.Syn) ? step.HasTimestamps : _isOffered && _isTaken;
-        return isUsed ? new TcpTimestamps(unchecked(Start + _now - (uint)step.Age), step.Flags.HasFlag(TcpFlags.Ack) ? _echo : 0) : null;
+        return isUsed
+            ? new TcpTimestamps(unchecked(Start + _now - (uint)step.Age), step.Flags.HasFlag(TcpFlags.Ack) ? _echo : 0)
+            : null;
     }
 
     /// <summary>Records whether the stack's SYN or SYN,ACK has timestamps.</summary>

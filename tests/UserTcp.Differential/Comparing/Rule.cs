@@ -13,6 +13,8 @@ internal sealed record Rule(string Name, string Why)
     /// </summary>
     public Func<Moment, bool> Hides { get; init; } = static _ => false;
 
-    /// <summary>Both stacks are in the same state afterwards, so that the script continues. Otherwise it ends here.</summary>
+    /// <summary>
+    /// Both stacks are in the same state afterwards, so that the script continues. Otherwise it ends here.
+    /// </summary>
     public bool GoesOn { get; init; }
 }

@@ -21,7 +21,9 @@ internal sealed class Session : IDisposable
         _peer = new Peer(stack.Begin(script), new SeqNum(script.PeerStart));
     }
 
-    /// <summary>The position of the step's segment after all steps before it; null for a step without a segment.</summary>
+    /// <summary>
+    /// The position of the step's segment after all steps before it; null for a step without a segment.
+    /// </summary>
     public Place? Locate(Step step) => step is InjectStep inject ? _peer.Locate(inject) : null;
 
     /// <summary>Runs a step. An exception is an answer too, and ends the stack's part in the script.</summary>
@@ -70,7 +72,12 @@ internal sealed class Session : IDisposable
         var sent = Normaliser.Normalise(_frames.Select(_peer.Read).OfType<SentSegment>());
         // The edge differs between the stacks, and so does the answer to a segment there without a connection.
         if (step is InjectStep { Seq.From: NumberBase.Edge } atEdge)
-            sent = [.. sent.Select(segment => segment.Flags == (TcpFlags.Rst | TcpFlags.Ack) ? segment with { Ack = segment.Ack - place!.FromIrs } : segment)];
+        {
+            sent = [.. sent.Select(segment => segment.Flags == (TcpFlags.Rst | TcpFlags.Ack)
+                ? segment with { Ack = segment.Ack - place!.FromIrs }
+                : segment)];
+        }
+
         // Linux runs in real time and retransmits its SYN early after a wrong answer: that SYN answers no step.
         if (step is not WaitStep)
             sent.RemoveAll(segment => segment.Flags == TcpFlags.Syn && _hasSyn);

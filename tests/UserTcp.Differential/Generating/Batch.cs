@@ -5,7 +5,9 @@ using UserTcp.Differential.Stacks;
 
 namespace UserTcp.Differential.Generating;
 
-/// <summary>Runs the scripts of many seeds against the kernel, on several threads with a network namespace each.</summary>
+/// <summary>
+/// Runs the scripts of many seeds against the kernel, on several threads with a network namespace each.
+/// </summary>
 internal sealed class Batch(ulong first, int count)
 {
     private readonly Lock _gate = new();
@@ -21,7 +23,9 @@ internal sealed class Batch(ulong first, int count)
     public BatchReport Run(int threads, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        var workers = Enumerable.Range(0, Math.Clamp(threads, 1, Math.Max(count, 1))).Select(_ => new Thread(() => Work(cancellationToken))).ToList();
+        var workers = Enumerable.Range(0, Math.Clamp(threads, 1, Math.Max(count, 1)))
+            .Select(_ => new Thread(() => Work(cancellationToken)))
+            .ToList();
         workers.ForEach(worker => worker.Start());
         workers.ForEach(worker => worker.Join());
         _fault?.Throw();

@@ -4,8 +4,8 @@ using UserTcp.Wire;
 namespace UserTcp.Differential.Generating;
 
 /// <summary>
-/// Generates a script from a seed. Numbers are relative to the stack's sent and acknowledged data, so that segments hit corner cases: the
-/// window's edges, received data, outstanding data.
+/// Generates a script from a seed. Numbers are relative to the stack's sent and acknowledged data, so that segments hit
+/// corner cases: the window's edges, received data, outstanding data.
 /// </summary>
 internal sealed class Generator
 {
@@ -48,7 +48,9 @@ internal sealed class Generator
         return new Script(generator._steps) { PeerStart = peer, StackStart = stack };
     }
 
-    /// <summary>The options of the peer's SYNs, the same in all of them; with timestamps also the ages of segments.</summary>
+    /// <summary>
+    /// The options of the peer's SYNs, the same in all of them; with timestamps also the ages of segments.
+    /// </summary>
     private void Options()
     {
         var (sack, timestamps) = (_dice.Chance(60), _dice.Chance(40));
@@ -57,14 +59,28 @@ internal sealed class Generator
             if (_steps[i] is not InjectStep inject)
                 continue;
             if (inject.Flags.HasFlag(TcpFlags.Syn))
-                _steps[i] = inject with { PermitsSack = sack, HasTimestamps = timestamps, Data = Math.Min(inject.Data, MaxDataInSyn) };
+            {
+                _steps[i] = inject with
+                {
+                    PermitsSack = sack,
+                    HasTimestamps = timestamps,
+                    Data = Math.Min(inject.Data, MaxDataInSyn),
+                };
+            }
             else if (timestamps)
-                _steps[i] = inject with { Age = _dice.Chance(5) ? Late : 0, Data = Math.Min(inject.Data, MaxDataBesideTimestamps) };
+            {
+                _steps[i] = inject with
+                {
+                    Age = _dice.Chance(5) ? Late : 0,
+                    Data = Math.Min(inject.Data, MaxDataBesideTimestamps),
+                };
+            }
         }
     }
 
     /// <summary>Initial sequence numbers: just below 2^31 or 2^32, or random.</summary>
-    private uint Start() => _dice.Pick(uint.MaxValue - 3, uint.MaxValue - 700, 0x7FFF_FFFDu, 0x7FFF_FFFFu - 700, (uint)_dice.Next());
+    private uint Start() =>
+        _dice.Pick(uint.MaxValue - 3, uint.MaxValue - 700, 0x7FFF_FFFDu, 0x7FFF_FFFFu - 700, (uint)_dice.Next());
 
     private int? Scale => _dice.Chance(30) ? _dice.Pick(0, 1, 7, 14) : null;
 
@@ -103,7 +119,9 @@ internal sealed class Generator
         while (_dice.Chance(15))
             Anything();
         // The first window is zero or large: data queued behind small windows is segmented in many ways.
-        Inject(TcpFlags.Ack | (_dice.Chance(5) ? TcpFlags.Fin : 0), Number.Acked(), Number.Sent(), _dice.Chance(20) ? Length() : 0);
+        Inject(
+            TcpFlags.Ack | (_dice.Chance(5) ? TcpFlags.Fin : 0), Number.Acked(), Number.Sent(),
+            _dice.Chance(20) ? Length() : 0);
         _steps[^1] = (InjectStep)_steps[^1] with { Window = _dice.Chance(10) ? 0 : InjectStep.DefaultWindow };
         Call(UserCall.Accept);
         _hasSocket = true;
@@ -246,13 +264,17 @@ internal sealed class Generator
                 Inject(TcpFlags.Ack, Number.Acked(), Ack(), 0);
                 break;
             case < 22:
-                Inject(TcpFlags.Ack | TcpFlags.Fin, Number.Acked(_dice.Chance(25) ? 100 : 0), Ack(), _dice.Chance(50) ? Length() : 0);
+                Inject(
+                    TcpFlags.Ack | TcpFlags.Fin, Number.Acked(_dice.Chance(25) ? 100 : 0), Ack(),
+                    _dice.Chance(50) ? Length() : 0);
                 break;
             case < 25:
                 Inject(TcpFlags.Rst | (_dice.Chance(50) ? TcpFlags.Ack : 0), Seq(), Ack(), 0);
                 break;
             case < 27:
-                Inject(TcpFlags.Syn | (_dice.Chance(40) ? TcpFlags.Ack : 0), _dice.Chance(50) ? Seq() : Number.At(0), Ack(), 0);
+                Inject(
+                    TcpFlags.Syn | (_dice.Chance(40) ? TcpFlags.Ack : 0),
+                    _dice.Chance(50) ? Seq() : Number.At(0), Ack(), 0);
                 break;
             case 27:
                 // Invalid combinations of flags.
@@ -279,8 +301,8 @@ internal sealed class Generator
     };
 
     /// <summary>
-    /// The stacks may differ in the window's edge. So a script has one segment just inside the edge, and no other whose order relative to it
-    /// differs between the stacks.
+    /// The stacks may differ in the window's edge. So a script has one segment just inside the edge, and no other whose
+    /// order relative to it differs between the stacks.
     /// </summary>
     private Number Edge()
     {

@@ -2,7 +2,9 @@ using UserTcp.Differential.Scripts;
 
 namespace UserTcp.Differential.Generating;
 
-/// <summary>Shrinks a failing script: removes steps, in halves first, then simplifies the others, while it still fails.</summary>
+/// <summary>
+/// Shrinks a failing script: removes steps, in halves first, then simplifies the others, while it still fails.
+/// </summary>
 internal static class Shrinker
 {
     public static Script Shrink(Script script, Func<Script, bool> stillFails)

@@ -19,8 +19,8 @@ internal enum NumberBase
 }
 
 /// <summary>
-/// A sequence or acknowledgment number of a script: absolute, or relative to the stack's numbers. A relative one means the same for both
-/// stacks, also when the shrinker removes steps.
+/// A sequence or acknowledgment number of a script: absolute, or relative to the stack's numbers. A relative one means
+/// the same for both stacks, also when the shrinker removes steps.
 /// </summary>
 internal readonly record struct Number(NumberBase From, int Offset)
 {
@@ -47,7 +47,10 @@ internal readonly record struct Number(NumberBase From, int Offset)
     public static bool TryParse(string text, out Number number)
     {
         var from = NumberBase.Start;
-        foreach (var (name, value) in new[] { ("sent", NumberBase.Sent), ("acked", NumberBase.Acked), ("edge", NumberBase.Edge) })
+        foreach (var (name, value) in new[]
+        {
+            ("sent", NumberBase.Sent), ("acked", NumberBase.Acked), ("edge", NumberBase.Edge)
+        })
         {
             if (!text.StartsWith(name, StringComparison.Ordinal))
                 continue;

@@ -32,7 +32,8 @@ internal sealed record Script(IReadOnlyList<Step> Steps)
         return script;
     }
 
-    public override string ToString() => $"peer {PeerStart}\nstack {StackStart}\n{string.Concat(Steps.Select(step => $"{step}\n"))}";
+    public override string ToString() =>
+        $"peer {PeerStart}\nstack {StackStart}\n{string.Concat(Steps.Select(step => $"{step}\n"))}";
 
     private static (string[] Words, string? Comment) Split(string line)
     {
@@ -45,5 +46,6 @@ internal sealed record Script(IReadOnlyList<Step> Steps)
     private static uint StartOf(string[] words, int line) =>
         words.Length == 2 && uint.TryParse(words[1], out var start)
             ? start
-            : throw new ScriptException(line, "the line has no initial sequence number", $"write: {words[0]} 4294967292");
+            : throw new ScriptException(
+                line, "the line has no initial sequence number", $"write: {words[0]} 4294967292");
 }

@@ -44,7 +44,8 @@ internal sealed record InjectStep(TcpFlags Flags, Number Seq, Number Ack) : Step
     public bool PermitsSack { get; init; }
 
     /// <summary>
-    /// The SYN has timestamps; other segments have them when both SYNs had. The peer's clock advances by one per segment.
+    /// The SYN has timestamps; other segments have them when both SYNs had. The peer's clock advances by one per
+    /// segment.
     /// </summary>
     public bool HasTimestamps { get; init; }
 
@@ -85,7 +86,9 @@ internal sealed record CallStep(UserCall Call) : Step
 /// <summary>Waits until the stack sends, up to a time: virtual time for the engine, real time for the kernel.</summary>
 internal sealed record WaitStep(TimeSpan Time) : Step;
 
-/// <summary>Expects the next segment that the stack has sent since the last call or segment; null expects none.</summary>
+/// <summary>
+/// Expects the next segment that the stack has sent since the last call or segment; null expects none.
+/// </summary>
 internal sealed record ExpectStep(ExpectedSegment? Segment) : Step
 {
     public override bool IsCheck => true;
@@ -98,4 +101,5 @@ internal sealed record ExpectStateStep(string State) : Step
 }
 
 /// <summary>An expected segment; null matches any value.</summary>
-internal sealed record ExpectedSegment(TcpFlags Flags, int? Seq, int? Ack, int? Data, bool? HasZeroWindow, int? Mss, bool? HasScale);
+internal sealed record ExpectedSegment(
+    TcpFlags Flags, int? Seq, int? Ack, int? Data, bool? HasZeroWindow, int? Mss, bool? HasScale);

@@ -10,11 +10,13 @@ internal static class StepFormat
 
     private static readonly (string Name, TcpFlags Flag)[] FlagNames =
     [
-        ("FIN", TcpFlags.Fin), ("SYN", TcpFlags.Syn), ("RST", TcpFlags.Rst), ("PSH", TcpFlags.Psh), ("ACK", TcpFlags.Ack), ("URG", TcpFlags.Urg),
-    ];
+        ("FIN", TcpFlags.Fin), ("SYN", TcpFlags.Syn), ("RST", TcpFlags.Rst), ("PSH", TcpFlags.Psh),
+        ("ACK", TcpFlags.Ack), ("URG", TcpFlags.Urg),];
 
     public static string FormatFlags(TcpFlags flags) =>
-        flags == TcpFlags.None ? "none" : string.Join(',', FlagNames.Where(name => flags.HasFlag(name.Flag)).Select(name => name.Name));
+        flags == TcpFlags.None
+            ? "none"
+            : string.Join(',', FlagNames.Where(name => flags.HasFlag(name.Flag)).Select(name => name.Name));
 
     public static string Write(Step step)
     {
@@ -39,13 +41,22 @@ internal static class StepFormat
         {
             kind = words[0] == "engine:" ? StackKind.Engine : StackKind.Linux;
             if (comment is null || !comment.Contains("RFC", StringComparison.Ordinal))
-                throw new ScriptException(line, "a line for one stack alone has no reason", "end it with # and the RFC's section that allows it");
+            {
+                throw new ScriptException(
+                    line, "a line for one stack alone has no reason",
+                    "end it with # and the RFC's section that allows it");
+            }
+
             words = words[1..];
         }
 
         var step = Read(new Fields(words, line));
         if (kind != StackKind.Both && !step.IsCheck)
-            throw new ScriptException(line, "what happens has to happen to both stacks", "only 'expect' may be for one");
+        {
+            throw new ScriptException(
+                line, "what happens has to happen to both stacks", "only 'expect' may be for one");
+        }
+
         return step with { Line = line, For = kind, Why = comment };
     }
 
@@ -93,10 +104,14 @@ internal static class StepFormat
         var flags = fields.Flags();
         var window = fields.Integer("win");
         if (window > 0)
-            throw fields.Wrong($"a window of {window} cannot be expected", "stacks differ in their buffers: say win=0 or nothing");
+        {
+            throw fields.Wrong(
+                $"a window of {window} cannot be expected", "stacks differ in their buffers: say win=0 or nothing");
+        }
+
         return new ExpectStep(new ExpectedSegment(
-            flags, fields.Integer("seq"), fields.Integer("ack"), fields.Integer("data"), window is null ? null : true, fields.Integer("mss"),
-            fields.TryConsume("ws") ? true : null));
+            flags, fields.Integer("seq"), fields.Integer("ack"), fields.Integer("data"), window is null ? null : true,
+            fields.Integer("mss"), fields.TryConsume("ws") ? true : null));
     }
 
     private static string WriteInject(InjectStep step)
@@ -107,7 +122,8 @@ internal static class StepFormat
         return words + Optional("data", step.Data == 0 ? null : step.Data)
             + Optional("win", step.Window == InjectStep.DefaultWindow ? null : step.Window) + Optional("mss", step.Mss)
             + Optional("ws", step.Scale) + Optional("up", step.Urgent == 0 ? null : step.Urgent)
-            + (step.PermitsSack ? " sackok" : "") + (step.HasTimestamps ? " ts" : "") + Optional("age", step.Age == 0 ? null : step.Age);
+            + (step.PermitsSack ? " sackok" : "") + (step.HasTimestamps ? " ts" : "") + Optional(
+                "age", step.Age == 0 ? null : step.Age);
     }
 
     private static string WriteCall(CallStep step)
@@ -119,8 +135,10 @@ internal static class StepFormat
     }
 
     private static string WriteExpected(ExpectedSegment segment) =>
-        FormatFlags(segment.Flags) + Optional("seq", segment.Seq) + Optional("ack", segment.Ack) + Optional("data", segment.Data)
-        + (segment.HasZeroWindow == true ? " win=0" : "") + Optional("mss", segment.Mss) + (segment.HasScale == true ? " ws" : "");
+        FormatFlags(segment.Flags) + Optional("seq", segment.Seq) + Optional("ack", segment.Ack)
+        + Optional("data", segment.Data)
+        + (segment.HasZeroWindow == true ? " win=0" : "") + Optional("mss", segment.Mss)
+        + (segment.HasScale == true ? " ws" : "");
 
     private static string Optional(string name, int? value) =>
         value is null ? "" : string.Create(CultureInfo.InvariantCulture, $" {name}={value}");
@@ -170,7 +188,9 @@ internal static class StepFormat
         public int Count(string remedy)
         {
             var word = Word(remedy);
-            return int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : throw Wrong($"'{word}' is no number", remedy);
+            return int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+                ? count
+                : throw Wrong($"'{word}' is no number", remedy);
         }
 
         public TimeSpan Time()
@@ -183,7 +203,8 @@ internal static class StepFormat
                     : throw Wrong($"'{word}' is no time", Remedy);
         }
 
-        public string? Result() => TryConsume("=") ? Word("after = comes a number or an error's name, such as EAGAIN") : null;
+        public string? Result() =>
+            TryConsume("=") ? Word("after = comes a number or an error's name, such as EAGAIN") : null;
 
         public int? Integer(string name)
         {

@@ -17,7 +17,8 @@ internal sealed class EngineStack : IStackUnderTest
     private const int ClosedState = 7;
 
     // As the kernel is configured: no delayed ACKs, no limit of challenge ACKs, and long timers.
-    private const string Flags = "quick_acks=65536,delayed_ack_ms=0,challenge_ack_ms=0,min_rto_ms=2000,rto_above_srtt_ms=1000";
+    private const string Flags =
+        "quick_acks=65536,delayed_ack_ms=0,challenge_ack_ms=0,min_rto_ms=2000,rto_above_srtt_ms=1000";
 
     private static readonly FourTuple Tuple = Link.TupleOf(0);
     private static readonly TimeSpan TimePerNumber = TimeSpan.FromMicroseconds(4);
@@ -30,9 +31,12 @@ internal sealed class EngineStack : IStackUnderTest
     private SocketLayer _sockets = null!;
 
     /// <summary>The state of the engine's connection.</summary>
-    public Situation Look() => Situation.Of(_world.Engine.GetSnapshots(_world.Now), State() is { } state && state != ClosedState);
+    public Situation Look() =>
+        Situation.Of(_world.Engine.GetSnapshots(_world.Now), State() is { } state && state != ClosedState);
 
-    /// <summary>The ISN clock adds one per 4 microseconds, so that each ISN has a time (RFC 9293 section 3.4.1).</summary>
+    /// <summary>
+    /// The ISN clock adds one per 4 microseconds, so that each ISN has a time (RFC 9293 section 3.4.1).
+    /// </summary>
     public FourTuple Begin(Script script)
     {
         _world = NewWorld();
@@ -46,7 +50,8 @@ internal sealed class EngineStack : IStackUnderTest
 
     public long Listen()
     {
-        _sockets.Socket(LinuxNumbers.InternetFamily, LinuxNumbers.Stream | LinuxNumbers.NonBlockingType, 0, ListenerDescriptor);
+        _sockets.Socket(
+            LinuxNumbers.InternetFamily, LinuxNumbers.Stream | LinuxNumbers.NonBlockingType, 0, ListenerDescriptor);
         var error = _sockets.Bind(ListenerDescriptor, Address(Tuple.LocalAddress, Tuple.LocalPort));
         return error < 0 ? error : _sockets.Listen(ListenerDescriptor, backlog: 8);
     }
@@ -55,9 +60,12 @@ internal sealed class EngineStack : IStackUnderTest
 
     public long Connect()
     {
-        _sockets.Socket(LinuxNumbers.InternetFamily, LinuxNumbers.Stream | LinuxNumbers.NonBlockingType, 0, ConnectionDescriptor);
+        _sockets.Socket(
+            LinuxNumbers.InternetFamily, LinuxNumbers.Stream | LinuxNumbers.NonBlockingType, 0, ConnectionDescriptor);
         var error = _sockets.Bind(ConnectionDescriptor, Address(Tuple.LocalAddress, Tuple.LocalPort));
-        return error < 0 ? error : _sockets.Connect(ConnectionDescriptor, Address(Tuple.RemoteAddress, Tuple.RemotePort));
+        return error < 0
+            ? error
+            : _sockets.Connect(ConnectionDescriptor, Address(Tuple.RemoteAddress, Tuple.RemotePort));
     }
 
     public long Accept()
@@ -82,7 +90,8 @@ internal sealed class EngineStack : IStackUnderTest
         if (abort)
         {
             Span<int> linger = [1, 0];
-            _sockets.SetOption(ConnectionDescriptor, OptionLevel.Socket, SocketOption.Linger, MemoryMarshal.AsBytes(linger));
+            _sockets.SetOption(
+                ConnectionDescriptor, OptionLevel.Socket, SocketOption.Linger, MemoryMarshal.AsBytes(linger));
         }
 
         return _sockets.Close(ConnectionDescriptor);
@@ -98,13 +107,16 @@ internal sealed class EngineStack : IStackUnderTest
     {
         ReadOnlySpan<int> on = [1];
         _sockets.SetOption(ConnectionDescriptor, OptionLevel.Tcp, TcpOption.KeepIdle, MemoryMarshal.AsBytes(on));
-        return _sockets.SetOption(ConnectionDescriptor, OptionLevel.Socket, SocketOption.KeepAlive, MemoryMarshal.AsBytes(on));
+        return _sockets.SetOption(
+            ConnectionDescriptor, OptionLevel.Socket, SocketOption.KeepAlive, MemoryMarshal.AsBytes(on));
     }
 
     public int? State()
     {
         Span<byte> info = stackalloc byte[TcpInfo.Length];
-        return _sockets.GetOption(ConnectionDescriptor, OptionLevel.Tcp, TcpOption.Info, info, out _) < 0 ? null : info[TcpInfo.State];
+        return _sockets.GetOption(ConnectionDescriptor, OptionLevel.Tcp, TcpOption.Info, info, out _) < 0
+            ? null
+            : info[TcpInfo.State];
     }
 
     /// <summary>A segment takes time, so that a second connection has another ISN (RFC 9293 section 3.4.1).</summary>

@@ -4,12 +4,14 @@ using UserTcp.Wire;
 namespace UserTcp.Differential.Stacks;
 
 /// <summary>
-/// A stack with the sockets of one user and a link to the test. Results of calls are those of Linux: 0 or more, or a negative error
-/// number. No call blocks.
+/// A stack with the sockets of one user and a link to the test. Results of calls are those of Linux: 0 or more, or a
+/// negative error number. No call blocks.
 /// </summary>
 internal interface IStackUnderTest : IDisposable
 {
-    /// <summary>Makes sockets for a new connection; returns its addresses and ports, with the stack as the local side.</summary>
+    /// <summary>
+    /// Makes sockets for a new connection; returns its addresses and ports, with the stack as the local side.
+    /// </summary>
     FourTuple Begin(Script script);
 
     /// <summary>Closes the sockets and ends the connection.</summary>

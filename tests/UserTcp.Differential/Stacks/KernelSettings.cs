@@ -4,8 +4,8 @@ using UserTcp.Cli;
 namespace UserTcp.Differential.Stacks;
 
 /// <summary>
-/// The sysctls of the calling thread's network namespace: no options that the engine lacks, no metrics saved between connections, and
-/// nothing that depends on real time.
+/// The sysctls of the calling thread's network namespace: no options that the engine lacks, no metrics saved between
+/// connections, and nothing that depends on real time.
 /// </summary>
 internal static class KernelSettings
 {
@@ -36,9 +36,15 @@ internal static class KernelSettings
     /// <summary>Disables delayed ACKs on the link's route. A child inherits the thread's namespace.</summary>
     public static void AcknowledgeAtOnce(string device)
     {
-        string[] words = ["route", "replace", "198.18.0.0/24", "dev", device, "src", $"{Link.Stack}", "quickack", "1", "initcwnd", "40"];
+        string[] words =
+        [
+            "route", "replace", "198.18.0.0/24", "dev", device, "src", $"{Link.Stack}",
+            "quickack", "1", "initcwnd", "40",
+        ];
         var path = Programs.Find("ip") ??
-            throw new CommandException(ExitCode.DeviceMissing, "ip is missing: run tools/test as root, which installs it, or install iproute2");
+            throw new CommandException(
+                ExitCode.DeviceMissing,
+                "ip is missing: run tools/test as root, which installs it, or install iproute2");
         using var ip = Process.Start(path, words);
         ip.WaitForExit();
         if (ip.ExitCode != 0)

@@ -9,8 +9,8 @@ using static Tmds.Linux.LibC;
 namespace UserTcp.Differential.Stacks;
 
 /// <summary>
-/// The kernel's TCP in a network namespace of the calling thread, its only user. An echo request after each frame avoids sleeps: once its
-/// reply arrives, the kernel has processed the frame.
+/// The kernel's TCP in a network namespace of the calling thread, its only user. An echo request after each frame
+/// avoids sleeps: once its reply arrives, the kernel has processed the frame.
 /// </summary>
 internal sealed class KernelStack : IStackUnderTest
 {

@@ -16,21 +16,28 @@ namespace UserTcp.Differential.Stacks;
 /// <param name="CongestionWindow">cwnd, octets.</param>
 /// <param name="NoDelay">Nagle's algorithm is off.</param>
 internal sealed record Situation(
-    string State, bool HasSocket, int Flight, long Unsent, long Unread, uint Received, uint Window, uint PeerWindow, int PeerScale, int Mss, long CongestionWindow, bool NoDelay)
+    string State, bool HasSocket, int Flight, long Unsent, long Unread, uint Received, uint Window, uint PeerWindow,
+    int PeerScale, int Mss, long CongestionWindow, bool NoDelay)
 {
     public static readonly IReadOnlyList<string> States =
     [
-        "CLOSED", "LISTEN", "SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING", "LAST-ACK",
-        "TIME-WAIT",
+        "CLOSED", "LISTEN", "SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT",
+        "CLOSING", "LAST-ACK", "TIME-WAIT",
     ];
 
     public static Situation Of(IReadOnlyList<ConnectionSnapshot> snapshots, bool hasSocket)
     {
         var connection = snapshots.FirstOrDefault(snapshot => snapshot.State != TcpState.Listen);
         if (connection is null)
-            return new Situation(States[(int)(snapshots.Count > 0 ? TcpState.Listen : TcpState.Closed)], hasSocket, 0, 0, 0, 0, 0, 0, 0, 0, 0, false);
+        {
+            return new Situation(
+                States[(int)(snapshots.Count > 0 ? TcpState.Listen : TcpState.Closed)], hasSocket, 0, 0, 0,
+                0, 0, 0, 0, 0, 0, false);
+        }
+
         return new Situation(
-            States[(int)connection.State], hasSocket, connection.FlightSize, connection.Unsent, connection.ReceiveQueue, connection.RcvNxt, connection.RcvWnd,
-            connection.SndWnd, connection.SendWindowScale, connection.SendMss, connection.CongestionWindow, connection.Options is { NoDelay: true });
+            States[(int)connection.State], hasSocket, connection.FlightSize, connection.Unsent, connection.ReceiveQueue,
+            connection.RcvNxt, connection.RcvWnd, connection.SndWnd, connection.SendWindowScale, connection.SendMss,
+            connection.CongestionWindow, connection.Options is { NoDelay: true });
     }
 }

@@ -21,7 +21,14 @@ public sealed class BufferGrowthTests
     [Trait("SynCookies", "never")]
     public void The_receive_window_soon_covers_100_ms_at_100_Mbit_s(bool timestamps)
     {
-        var path = new Path(new EngineOptions { Timestamps = timestamps, InitialReceiveBufferSize = 1 << 17, InitialSendBufferSize = 1 << 17 }, roundTrip: 100);
+        var path = new Path(
+            new EngineOptions
+            {
+                Timestamps = timestamps,
+                InitialReceiveBufferSize = 1 << 17,
+                InitialSendBufferSize = 1 << 17,
+            },
+            roundTrip: 100);
         path.Run(TimeSpan.FromSeconds(3), drains: true);
         var before = path.Received;
         path.Run(TimeSpan.FromSeconds(5), drains: true);
@@ -130,7 +137,8 @@ public sealed class BufferGrowthTests
         (rcv.Nxt, rcv.Edge) = (rcv.Nxt + 1000, rcv.Edge + 1000);
         tuning.OnData(rcv, null, now);
         Assert.Equal(4000 + (16 * 100), tuning.OnConsumed(rcv, 100, Mebibyte, now));
-        Assert.Equal(1500, tuning.OnConsumed(rcv with { Buffer = 1500 }, 100, Mebibyte, now + TimeSpan.FromMilliseconds(5)));
+        Assert.Equal(
+            1500, tuning.OnConsumed(rcv with { Buffer = 1500 }, 100, Mebibyte, now + TimeSpan.FromMilliseconds(5)));
     }
 
     [Theory]
@@ -153,7 +161,8 @@ public sealed class BufferGrowthTests
         private long _sent;
         private int _unread;
 
-        public Path(EngineOptions engine, int roundTrip, ConnectionOptions? connection = null, long length = long.MaxValue)
+        public Path(
+            EngineOptions engine, int roundTrip, ConnectionOptions? connection = null, long length = long.MaxValue)
         {
             _length = length;
             First = engine.InitialReceiveBufferSize;
@@ -185,7 +194,9 @@ public sealed class BufferGrowthTests
 
         public long Received { get; private set; }
 
-        /// <summary>Lets time pass in steps of a millisecond; reads all data in each step if <paramref name="drains"/>.</summary>
+        /// <summary>
+        /// Lets time pass in steps of a millisecond; reads all data in each step if <paramref name="drains"/>.
+        /// </summary>
         public void Run(TimeSpan span, bool drains)
         {
             for (var i = 0; i < span.TotalMilliseconds; i++)
@@ -226,10 +237,12 @@ public sealed class BufferGrowthTests
     public void An_application_may_set_a_buffer_below_its_grown_size()
     {
         var path = new Path(new EngineOptions(), roundTrip: 100);
-        path.Receiver.Active.ReceiveTuning = new ReceiveTuning(path.Receiver.Active.Rcv, TimeSpan.FromMilliseconds(1), path.Pair.Now);
+        path.Receiver.Active.ReceiveTuning = new ReceiveTuning(
+            path.Receiver.Active.Rcv, TimeSpan.FromMilliseconds(1), path.Pair.Now);
         path.Receiver.Rcv.Nxt += path.First;
         path.Receiver.Rcv.Edge += path.First;
-        path.Pair.B.Engine.SetOptions(path.Receiver, path.Receiver.Options with { ReceiveBufferSize = path.First / 2 }, path.Pair.Now);
+        path.Pair.B.Engine.SetOptions(
+            path.Receiver, path.Receiver.Options with { ReceiveBufferSize = path.First / 2 }, path.Pair.Now);
         path.Pair.B.Engine.Consumed(path.Receiver, 0, path.Pair.Now + TimeSpan.FromSeconds(1));
         Assert.Equal(path.First, path.Receiver.Rcv.Buffer);
         Assert.Null(path.Receiver.ReceiveTuning);

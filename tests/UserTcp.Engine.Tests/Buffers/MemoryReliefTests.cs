@@ -31,7 +31,9 @@ public sealed class MemoryReliefTests
         Assert.Equal((EngineError.OutOfMemory, TcpState.Closed), (old.Error, old.State));
         Assert.Equal((true, true), (young.IsLive, newest.IsLive));
         Assert.Equal((1, 44L * Block), (s.Count(Counter.MemoryResets), s.Engine.MemoryHeld));
-        Assert.Contains(s.Host.Observations, o => o is { Sent: true, Reason: SegmentReason.ResetMemory } && o.Header.DestinationPort.Value == 40_000);
+        Assert.Contains(
+            s.Host.Observations,
+            o => o is { Sent: true, Reason: SegmentReason.ResetMemory } && o.Header.DestinationPort.Value == 40_000);
         Assert.Contains(s.Host.Events, e => e.Connection == old && (e.Events & EngineEvents.Closed) != 0);
     }
 
@@ -46,7 +48,8 @@ public sealed class MemoryReliefTests
             s.Inject(TcpFlags.Ack, seq: 1, ack: 1 + i);
         }
 
-        Assert.Equal((0, MemoryState.Limit, true), (s.Count(Counter.MemoryResets), s.Engine.MemoryState, s.Connection.IsLive));
+        Assert.Equal(
+            (0, MemoryState.Limit, true), (s.Count(Counter.MemoryResets), s.Engine.MemoryState, s.Connection.IsLive));
         s.PassMilliseconds(1100);
         s.Send(new byte[1]);
         Assert.Equal((1, 0L), (s.Count(Counter.MemoryResets), s.Engine.MemoryHeld));
@@ -95,7 +98,8 @@ public sealed class MemoryReliefTests
         s.Send(new byte[63 * Block]);
         s.PassMilliseconds(1500);
 
-        Assert.Equal((0, 0, true), (s.Count(Counter.MemoryResets), idle.Active.OutOfOrder?.BlockCount ?? 0, idle.IsLive));
+        Assert.Equal(
+            (0, 0, true), (s.Count(Counter.MemoryResets), idle.Active.OutOfOrder?.BlockCount ?? 0, idle.IsLive));
         Assert.Equal(63L * Block, s.Engine.MemoryHeld);
     }
 
@@ -106,7 +110,8 @@ public sealed class MemoryReliefTests
         var other = Script.Established(engine: Small);
         holder.Send(new byte[40 * Block]);
         other.Send(new byte[30 * Block]);
-        Assert.Equal((MemoryState.Comfortable, MemoryState.Comfortable), (holder.Engine.MemoryState, other.Engine.MemoryState));
+        Assert.Equal(
+            (MemoryState.Comfortable, MemoryState.Comfortable), (holder.Engine.MemoryState, other.Engine.MemoryState));
 
         var used = holder.Engine.MemoryHeld + other.Engine.MemoryHeld;
         holder.Engine.ShareMemory(used, Limit);
@@ -116,7 +121,8 @@ public sealed class MemoryReliefTests
         holder.PassMilliseconds(1100);
         Assert.Equal((1, 0L), (holder.Count(Counter.MemoryResets), holder.Engine.MemoryHeld));
         // An engine sees its own change at once, and that of the other at its next report.
-        Assert.Equal((MemoryState.Comfortable, MemoryState.Limit), (holder.Engine.MemoryState, other.Engine.MemoryState));
+        Assert.Equal(
+            (MemoryState.Comfortable, MemoryState.Limit), (holder.Engine.MemoryState, other.Engine.MemoryState));
         other.Engine.ShareMemory(other.Engine.MemoryHeld, Limit);
         Assert.Equal(MemoryState.Comfortable, other.Engine.MemoryState);
     }

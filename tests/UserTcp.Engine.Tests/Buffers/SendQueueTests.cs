@@ -38,7 +38,8 @@ public class SendQueueTests
                     var offset = random.Next(model.Count + 1);
                     var length = Math.Min(random.Next(3000), model.Count - offset);
                     var data = DataOf(queue.Slice(una + offset, length));
-                    Assert.True(CollectionsMarshal.AsSpan(model).Slice(offset, length).SequenceEqual(data), "other bytes");
+                    Assert.True(
+                        CollectionsMarshal.AsSpan(model).Slice(offset, length).SequenceEqual(data), "other bytes");
                     break;
             }
 

@@ -25,8 +25,10 @@ public class AddressTests
     {
         Assert.Equal(EngineError.None, Listen(listening, 80, out _));
         var to = Ip(destination);
-        var header = new TcpHeader(new Port(40_000), new Port(80), new SeqNum(Isn.BeforeWrap), default, TcpFlags.Syn, 1000);
-        _host.Receive(Frames.Tcp(to.IsIPv4 ? Peer : Ip("2001:db8:75::1"), to, header, default, default), MonotonicTime.Zero);
+        var header = new TcpHeader(
+            new Port(40_000), new Port(80), new SeqNum(Isn.BeforeWrap), default, TcpFlags.Syn, 1000);
+        _host.Receive(
+            Frames.Tcp(to.IsIPv4 ? Peer : Ip("2001:db8:75::1"), to, header, default, default), MonotonicTime.Zero);
         var answer = Frames.Read(Assert.Single(_host.Emit(MonotonicTime.Zero)));
         Assert.Equal(isAccepted ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Rst | TcpFlags.Ack, answer.Header.Flags);
     }
@@ -38,11 +40,15 @@ public class AddressTests
         Listen("::", 80, out var any);
         Listen("0.0.0.0", 80, out var anyV4);
         Listen("198.18.0.2", 80, out var exact);
-        foreach (var (destination, listener) in new[] { ("198.18.0.2", exact), ("198.18.0.3", anyV4), ("2001:db8:75::2", any) })
+        foreach (var (destination, listener) in new[]
+        {
+            ("198.18.0.2", exact), ("198.18.0.3", anyV4), ("2001:db8:75::2", any)
+        })
         {
             var to = Ip(destination);
             var header = new TcpHeader(new Port(40_000), new Port(80), default, default, TcpFlags.Syn, 1000);
-            _host.Receive(Frames.Tcp(to.IsIPv4 ? Peer : Ip("2001:db8:75::1"), to, header, default, default), MonotonicTime.Zero);
+            _host.Receive(
+                Frames.Tcp(to.IsIPv4 ? Peer : Ip("2001:db8:75::1"), to, header, default, default), MonotonicTime.Zero);
             Assert.Equal(1, listener!.HalfOpen);
         }
     }
@@ -79,7 +85,9 @@ public class AddressTests
     {
         var s = new Script(iss: Isn.BeforeWrap);
         s.Open();
-        Assert.Equal(EngineError.None, s.Engine.Listen(s.Host.Address, s.HostPort, null, ConnectionOptions.Default, out var exact));
+        Assert.Equal(
+            EngineError.None,
+            s.Engine.Listen(s.Host.Address, s.HostPort, null, ConnectionOptions.Default, out var exact));
         s.Inject(TcpFlags.Syn, seq: 0);
         s.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
         Assert.Equal((TcpState.SynReceived, 0), (s.State, exact!.HalfOpen));
@@ -87,7 +95,9 @@ public class AddressTests
         s.PeerPort = new Port(40_001);
         s.Inject(TcpFlags.Syn, seq: 0);
         s.Expect(TcpFlags.Syn | TcpFlags.Ack, ack: 1);
-        Assert.Equal(EngineError.None, s.Engine.Listen(IpAddress.AnyIPv4, s.HostPort, null, ConnectionOptions.Default, out var any));
+        Assert.Equal(
+            EngineError.None,
+            s.Engine.Listen(IpAddress.AnyIPv4, s.HostPort, null, ConnectionOptions.Default, out var any));
         Assert.Equal((1, 0, 2), (exact.HalfOpen, any!.HalfOpen, s.Engine.ConnectionCount));
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1);
         Assert.True(s.Engine.TryAccept(exact, out _));
@@ -100,7 +110,8 @@ public class AddressTests
     {
         Open(Ip("198.18.0.3"), 5000, Peer, 80, out var connection);
         var syn = Frames.Read(Assert.Single(_host.Emit(MonotonicTime.Zero)));
-        var answer = new TcpHeader(new Port(80), new Port(5000), default, syn.Header.Seq + 1, TcpFlags.Syn | TcpFlags.Ack, 1000);
+        var answer = new TcpHeader(
+            new Port(80), new Port(5000), default, syn.Header.Seq + 1, TcpFlags.Syn | TcpFlags.Ack, 1000);
         _host.Receive(Frames.Tcp(Peer, Ip("198.18.0.2"), answer, default, default), MonotonicTime.Zero);
         Assert.Equal(TcpFlags.Rst, Frames.Read(Assert.Single(_host.Emit(MonotonicTime.Zero))).Header.Flags);
         Assert.Equal((TcpState.SynSent, "198.18.0.3"), (connection!.State, connection.Tuple.LocalAddress.ToString()));
@@ -179,5 +190,7 @@ public class AddressTests
         _host.Engine.Listen(Ip(address), new Port(port), null, ConnectionOptions.Default, out listener);
 
     private EngineError Open(IpAddress? local, ushort localPort, IpAddress remote, ushort port, out Tcb? connection) =>
-        _host.Engine.Open(local, new Port(localPort), remote, new Port(port), ConnectionOptions.Default, MonotonicTime.Zero, out connection);
+        _host.Engine.Open(
+            local, new Port(localPort), remote, new Port(port), ConnectionOptions.Default,
+            MonotonicTime.Zero, out connection);
 }

@@ -22,7 +22,10 @@ public class AdvertisedUserTimeoutTests
         Assert.Null(UserTimeoutOption.Decode(0x8000));
     }
 
-    /// <summary>ADV_UTO (0: none), REMOTE_UTO (0: none) and USER_TIMEOUT in seconds; the limits are 100 and 3,600, the default is 900.</summary>
+    /// <summary>
+    /// ADV_UTO (0: none), REMOTE_UTO (0: none) and USER_TIMEOUT in seconds; the limits are 100 and 3,600, the default
+    /// is 900.
+    /// </summary>
     [Theory]
     [InlineData(200, 300, 300)]
     [InlineData(300, 200, 300)]
@@ -34,13 +37,18 @@ public class AdvertisedUserTimeoutTests
     public void The_max_of_both_timeouts_applies_within_limits(int advertised, int remote, int expected)
     {
         foreach (var inSyn in new[] { true, false })
-            Assert.InRange(GivenUpAfter(advertised, remote, inSyn, own: null), TimeSpan.FromSeconds(expected), TimeSpan.FromSeconds(expected + 1));
+        {
+            Assert.InRange(
+                GivenUpAfter(advertised, remote, inSyn, own: null), TimeSpan.FromSeconds(expected),
+                TimeSpan.FromSeconds(expected + 1));
+        }
     }
 
     [Fact]
     [Trait("RFC", "5482 section 3.1")]
     public void A_user_timeout_set_by_the_application_is_not_changed() =>
-        Assert.InRange(GivenUpAfter(200, 300, inSyn: true, own: 50), TimeSpan.FromSeconds(50), TimeSpan.FromSeconds(51));
+        Assert.InRange(
+            GivenUpAfter(200, 300, inSyn: true, own: 50), TimeSpan.FromSeconds(50), TimeSpan.FromSeconds(51));
 
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]

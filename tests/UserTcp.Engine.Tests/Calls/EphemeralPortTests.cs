@@ -52,11 +52,14 @@ public class EphemeralPortTests
     [Fact]
     public void The_first_port_depends_on_the_key_and_the_peer()
     {
-        var starts = Enumerable.Range(1, 200).Select(key => PortOf(Host(new EngineOptions(), (ulong)key), Peer)).ToList();
+        var starts = Enumerable.Range(1, 200).Select(key => PortOf(Host(new EngineOptions(), (ulong)key), Peer))
+            .ToList();
         Assert.InRange(starts.Distinct().Count(), 195, 200);
         Assert.All(starts, port => Assert.InRange(port, 32_768, 60_999));
 
-        var peers = Enumerable.Range(1, 200).Select(i => PortOf(Host(new EngineOptions()), IpAddress.FromIPv4((198u << 24) + (uint)i))).ToList();
+        var peers = Enumerable.Range(1, 200)
+            .Select(i => PortOf(Host(new EngineOptions()), IpAddress.FromIPv4((198u << 24) + (uint)i)))
+            .ToList();
         Assert.InRange(peers.Distinct().Count(), 195, 200);
         Assert.Equal(PortOf(Host(new EngineOptions()), Peer), PortOf(Host(new EngineOptions()), Peer));
     }
@@ -68,16 +71,20 @@ public class EphemeralPortTests
         var ports = new List<int>();
         for (var i = 0; i < 5; i++)
         {
-            Assert.Equal(EngineError.None, host.Engine.Listen(IpAddress.AnyIPv4, default, null, ConnectionOptions.Default, out var listener));
+            Assert.Equal(
+                EngineError.None,
+                host.Engine.Listen(IpAddress.AnyIPv4, default, null, ConnectionOptions.Default, out var listener));
             ports.Add(listener!.LocalPort.Value);
         }
 
         Assert.Equal(Enumerable.Range(50_000, 5), ports.Order());
         Assert.Equal(
-            EngineError.AddressNotAvailable, host.Engine.Listen(IpAddress.AnyIPv4, default, null, ConnectionOptions.Default, out _));
+            EngineError.AddressNotAvailable,
+            host.Engine.Listen(IpAddress.AnyIPv4, default, null, ConnectionOptions.Default, out _));
     }
 
-    private static TestHost Host(EngineOptions options, ulong key = 1) => new("198.18.0.2", options, keys: TestHost.Keys(key));
+    private static TestHost Host(EngineOptions options, ulong key = 1) =>
+        new("198.18.0.2", options, keys: TestHost.Keys(key));
 
     private static int PortOf(TestHost host, IpAddress peer)
     {
@@ -86,5 +93,6 @@ public class EphemeralPortTests
     }
 
     private static EngineError Open(TestHost host, IpAddress peer, ushort port, out Tcb? connection) =>
-        host.Engine.Open(null, default, peer, new Port(port), ConnectionOptions.Default, MonotonicTime.Zero, out connection);
+        host.Engine.Open(
+            null, default, peer, new Port(port), ConnectionOptions.Default, MonotonicTime.Zero, out connection);
 }

@@ -28,7 +28,8 @@ public class HalfCloseTests
     public void Receiving_and_window_updates_continue_after_our_FIN(string family, uint iss, uint irs)
     {
         var s = Reached.In(
-            new Script(new EngineOptions { ReceiveBufferSize = 4000 }, family: family, iss: iss, irs: irs), TcpState.FinWait2).Script;
+            new Script(new EngineOptions { ReceiveBufferSize = 4000 }, family: family, iss: iss, irs: irs),
+            TcpState.FinWait2).Script;
         for (var i = 0u; i < 10; i++)
         {
             s.Inject(TcpFlags.Ack, seq: 1 + (i * 1000), ack: 2, data: new string('a', 1000));

@@ -4,11 +4,15 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Calls;
 
-/// <summary>IP header fields set by the application (RFC 9293 sections 3.9.1.9 and 3.9.2), and the report of soft errors.</summary>
+/// <summary>
+/// IP header fields set by the application (RFC 9293 sections 3.9.1.9 and 3.9.2), and the report of soft errors.
+/// </summary>
 public sealed class IpFieldTests
 {
     private static IpPacket Parse(byte[] frame) =>
-        IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out var error) ? packet : throw new InvalidOperationException(error.ToString());
+        IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out var error)
+            ? packet
+            : throw new InvalidOperationException(error.ToString());
 
     [Theory]
     [InlineData("4")]
@@ -23,7 +27,8 @@ public sealed class IpFieldTests
         script.Send("expedited");
         Assert.Equal(0xB8, Parse(script.DequeueFrame()).TrafficClass);
 
-        script.Engine.SetOptions(script.Connection, new ConnectionOptions { TrafficClass = 0x2F, NoDelay = true }, script.Now);
+        script.Engine.SetOptions(
+            script.Connection, new ConnectionOptions { TrafficClass = 0x2F, NoDelay = true }, script.Now);
         script.Send("background");
         Assert.Equal(0x2C, Parse(script.DequeueFrame()).TrafficClass);
 
@@ -42,7 +47,8 @@ public sealed class IpFieldTests
         script.Send("seven");
         Assert.Equal(7, Parse(script.DequeueFrame()).HopLimit);
 
-        script.Engine.SetOptions(script.Connection, new ConnectionOptions { HopLimit = 255, NoDelay = true }, script.Now);
+        script.Engine.SetOptions(
+            script.Connection, new ConnectionOptions { HopLimit = 255, NoDelay = true }, script.Now);
         script.Send("all");
         Assert.Equal(255, Parse(script.DequeueFrame()).HopLimit);
     }
@@ -60,7 +66,8 @@ public sealed class IpFieldTests
         var quoted = script.DequeueFrame();
 
         script.InjectFrame(Frames.Icmp(
-            script.Peer, script.Host.Address, IcmpV4.DestinationUnreachable, IcmpV4.CodeHostUnreachable, 0, quoted.AsSpan(0, 28)));
+            script.Peer, script.Host.Address, IcmpV4.DestinationUnreachable, IcmpV4.CodeHostUnreachable,
+            0, quoted.AsSpan(0, 28)));
 
         Assert.Equal(wanted, script.EventsSoFar().HasFlag(EngineEvents.SoftError));
         Assert.Equal(EngineError.HostUnreachable, script.Connection.SoftError);

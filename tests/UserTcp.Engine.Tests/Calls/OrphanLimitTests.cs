@@ -23,7 +23,8 @@ public sealed class OrphanLimitTests
         script.Close();
         script.Expect(TcpFlags.Rst | TcpFlags.Ack, seq: 1, ack: 1);
         script.ExpectNothing();
-        Assert.Equal((2, 2, 1), (script.Engine.OrphanCount, script.Engine.ConnectionCount, script.Count(Counter.OrphansReset)));
+        Assert.Equal(
+            (2, 2, 1), (script.Engine.OrphanCount, script.Engine.ConnectionCount, script.Count(Counter.OrphansReset)));
 
         script.PeerPort = new Port(30_000);
         script.Inject(TcpFlags.Rst, seq: 1);

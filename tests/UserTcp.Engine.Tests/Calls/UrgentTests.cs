@@ -4,7 +4,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Calls;
 
-/// <summary>The urgent mechanism (RFC 9293 section 3.8.5, RFC 6093): the urgent pointer, and its report to the application.</summary>
+/// <summary>
+/// The urgent mechanism (RFC 9293 section 3.8.5, RFC 6093): the urgent pointer, and its report to the application.
+/// </summary>
 public sealed class UrgentTests
 {
     private static int Urgent(Script script) => script.Engine.GetSnapshot(script.Connection).UrgentBytes;

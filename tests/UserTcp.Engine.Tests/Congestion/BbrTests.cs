@@ -30,7 +30,8 @@ public class BbrTests
         Assert.InRange(control.Bw, 0.95 * path.Rate, 1.05 * path.Rate);
         Assert.InRange(used, 0.9, 1);
         // A quarter of the round trip, plus one burst.
-        Assert.InRange(path.ResetMeanQueueDelay().TotalSeconds, 0, (0.25 * path.Delay.TotalSeconds) + (2 * Smss / path.Rate));
+        Assert.InRange(
+            path.ResetMeanQueueDelay().TotalSeconds, 0, (0.25 * path.Delay.TotalSeconds) + (2 * Smss / path.Rate));
     }
 
     [Fact]
@@ -42,7 +43,9 @@ public class BbrTests
         Assert.True(bbr.ResetMeanQueueDelay() < cubic.ResetMeanQueueDelay() / 4);
     }
 
-    /// <summary>After single bytes the measured rate is a few bytes a second, which says nothing about the path.</summary>
+    /// <summary>
+    /// After single bytes the measured rate is a few bytes a second, which says nothing about the path.
+    /// </summary>
     [Fact]
     public void Pacing_allows_the_min_window_per_round_trip_at_any_measured_rate()
     {
@@ -59,7 +62,13 @@ public class BbrTests
                 RoundTrip = roundTrip,
                 SmoothedRtt = roundTrip,
                 WindowWasUsed = true,
-                Rate = new DeliveryRate { Delivered = 1, Interval = roundTrip, PriorDelivered = round - 1, TotalDelivered = round },
+                Rate = new DeliveryRate
+                {
+                    Delivered = 1,
+                    Interval = roundTrip,
+                    PriorDelivered = round - 1,
+                    TotalDelivered = round,
+                },
             });
         }
 
@@ -162,7 +171,10 @@ public class BbrTests
         };
         path.Run(TimeSpan.FromSeconds(20));
         var cycle = string.Join(' ', states);
-        Assert.Contains($"{BbrState.ProbeDown} {BbrState.ProbeCruise} {BbrState.ProbeRefill} {BbrState.ProbeUp} {BbrState.ProbeDown}", cycle, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{BbrState.ProbeDown} {BbrState.ProbeCruise} {BbrState.ProbeRefill} "
+            + $"{BbrState.ProbeUp} {BbrState.ProbeDown}",
+            cycle, StringComparison.Ordinal);
         Assert.DoesNotContain(BbrState.Startup, states);
     }
 

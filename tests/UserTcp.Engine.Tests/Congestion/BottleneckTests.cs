@@ -39,7 +39,8 @@ public class BottleneckTests
         Assert.InRange(lost, 0.005, 0.02);
     }
 
-    private static double Carry(CongestionAlgorithm algorithm, bool sack, double loss, int buffer, TimeSpan span, out double lost)
+    private static double Carry(
+        CongestionAlgorithm algorithm, bool sack, double loss, int buffer, TimeSpan span, out double lost)
     {
         var options = new EngineOptions
         {

@@ -10,7 +10,10 @@ public class CubicTests
     private const double Beta = 0.7;
     private const int Smss = WindowDrive.Smss;
 
-    /// <summary>Round trips (ms) and windows at the loss (segments) in the region where the cubic function exceeds Reno's window.</summary>
+    /// <summary>
+    /// Round trips (ms) and windows at the loss (segments) in the region where the cubic function exceeds Reno's
+    /// window.
+    /// </summary>
     public static TheoryData<int, int, int> CubicRegion => new()
     {
         { 100, 1000, 2000 },
@@ -21,7 +24,8 @@ public class CubicTests
         { 100, 1000, 1000 },
     };
 
-    [Theory, MemberData(nameof(CubicRegion)), Trait("RFC", "9438 section 4.2"), Trait("RFC", "9438 section 4.4"), Trait("RFC", "9438 section 4.5")]
+    [Theory, MemberData(nameof(CubicRegion)), Trait("RFC", "9438 section 4.2"), Trait("RFC", "9438 section 4.4"),
+        Trait("RFC", "9438 section 4.5")]
     public void After_a_loss_the_window_follows_the_cubic_function_within_2_percent(int rtt, int wMax, int bytesPerAck)
     {
         var drive = At(wMax, TimeSpan.FromMilliseconds(rtt), bytesPerAck);
@@ -37,7 +41,8 @@ public class CubicTests
             Assert.InRange(drive.Segments, 0.98 * expected, 1.02 * expected);
             _ = t < k ? concave++ : convex++;
         });
-        Assert.True(concave > 1000 && convex > 1000, $"{concave} ACKs in the concave region, {convex} in the convex one");
+        Assert.True(
+            concave > 1000 && convex > 1000, $"{concave} ACKs in the concave region, {convex} in the convex one");
     }
 
     [Theory, Trait("RFC", "9438 section 4.3")]
@@ -127,7 +132,8 @@ public class CubicTests
             drive.Acknowledge();
         Assert.InRange(drive.Segments, 700, 702);
         drive.Run(TimeSpan.FromSeconds(2));
-        // K is 0 and W_max is the window at the start of congestion avoidance: W = W_max + 0.4 t^3. Reno is faster at first.
+        // K is 0 and W_max is the window at the start of congestion avoidance: W = W_max + 0.4 t^3. Reno is faster at
+        // first.
         Assert.InRange(drive.Segments, 702, 720);
     }
 
@@ -143,7 +149,9 @@ public class CubicTests
 
         disturbed.Loss();
         disturbed.Control.Undo();
-        Assert.Equal((calm.Control.Window, calm.Control.SlowStartThreshold), (disturbed.Control.Window, disturbed.Control.SlowStartThreshold));
+        Assert.Equal(
+            (calm.Control.Window, calm.Control.SlowStartThreshold),
+            (disturbed.Control.Window, disturbed.Control.SlowStartThreshold));
         disturbed.Control.OnTimeout(0, isFirst: true, disturbed.Now);
         disturbed.Control.OnTimeout(0, isFirst: false, disturbed.Now);
         disturbed.Control.Undo();
@@ -232,7 +240,11 @@ public class CubicTests
     {
         var drive = new WindowDrive(new Cubic(), rtt) { BytesPerAck = bytesPerAck };
         while (drive.Control.Window < segments * Smss)
-            drive.Control.OnAcknowledged((int)Math.Min(Smss, (segments * Smss) - drive.Control.Window), windowWasUsed: true);
+        {
+            drive.Control.OnAcknowledged(
+                (int)Math.Min(Smss, (segments * Smss) - drive.Control.Window), windowWasUsed: true);
+        }
+
         return drive;
     }
 }

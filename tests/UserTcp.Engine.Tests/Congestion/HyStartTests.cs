@@ -35,7 +35,8 @@ public class HyStartTests
             start.OnAcknowledged(Sample(una, Rtt * 2));
         Assert.True(start.IsConservative);
 
-        static AckSample Sample(Wire.SeqNum una, TimeSpan rtt) => new() { Una = una, Nxt = una + 1000, RoundTrip = rtt };
+        static AckSample Sample(Wire.SeqNum una, TimeSpan rtt) =>
+            new() { Una = una, Nxt = una + 1000, RoundTrip = rtt };
     }
 
     [Fact, Trait("RFC", "9406 section 4.2"), Trait("RFC", "9438 section 4.10")]
@@ -101,7 +102,8 @@ public class HyStartTests
     [InlineData(80, 90.1, false)]
     [InlineData(400, 415.9, true)]
     [InlineData(400, 416.1, false)]
-    public void The_delay_threshold_is_an_eighth_of_the_RTT_between_4_and_16_ms(double before, double after, bool staysInSlowStart)
+    public void The_delay_threshold_is_an_eighth_of_the_RTT_between_4_and_16_ms(
+        double before, double after, bool staysInSlowStart)
     {
         Round(TimeSpan.FromMilliseconds(before));
         Round(TimeSpan.FromMilliseconds(before));

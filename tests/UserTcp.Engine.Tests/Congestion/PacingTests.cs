@@ -26,7 +26,8 @@ public class PacingTests
     [Fact]
     public void Without_pacing_the_window_is_sent_in_one_burst()
     {
-        var path = new PacedPath(TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 125_000, pacing: false);
+        var path = new PacedPath(
+            TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 125_000, pacing: false);
         Assert.InRange(path.MaxBurst(TimeSpan.FromSeconds(2)), 50 * Mss, 1_000_000);
         Assert.Equal(0, path.TimersSet);
     }
@@ -35,8 +36,10 @@ public class PacingTests
     public void Pacing_does_not_reduce_throughput()
     {
         var delay = TimeSpan.FromMilliseconds(50);
-        var paced = new PacedPath(delay, CongestionAlgorithm.NewReno, window: 125_000, pacing: true).Carry(TimeSpan.FromSeconds(10));
-        var free = new PacedPath(delay, CongestionAlgorithm.NewReno, window: 125_000, pacing: false).Carry(TimeSpan.FromSeconds(10));
+        var paced = new PacedPath(delay, CongestionAlgorithm.NewReno, window: 125_000, pacing: true)
+            .Carry(TimeSpan.FromSeconds(10));
+        var free = new PacedPath(delay, CongestionAlgorithm.NewReno, window: 125_000, pacing: false)
+            .Carry(TimeSpan.FromSeconds(10));
         Assert.InRange(paced, 0.99 * free, 1.01 * free);
     }
 
@@ -52,7 +55,8 @@ public class PacingTests
     public void A_super_segment_holds_one_millisecond_of_data()
     {
         var link = new LinkProperties(LinkProperties.DefaultMtu) { ChecksumOffload = true, SegmentationOffload = true };
-        var path = new PacedPath(TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 500_000, pacing: true, link);
+        var path = new PacedPath(
+            TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 500_000, pacing: true, link);
         path.Host.SuperSegments.Clear();
         path.Carry(TimeSpan.FromSeconds(1));
         // 500,000 bytes in 100 ms with the pacing gain: 6,000 per millisecond.
@@ -63,7 +67,8 @@ public class PacingTests
     [Fact]
     public void The_first_retransmission_is_not_paced()
     {
-        var path = new PacedPath(TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 125_000, pacing: true);
+        var path = new PacedPath(
+            TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 125_000, pacing: true);
         path.Carry(TimeSpan.FromMilliseconds(510));
         var sender = path.Sender;
         var now = path.Pair.Now;
@@ -78,7 +83,8 @@ public class PacingTests
     [Fact]
     public void A_FIN_and_an_ACK_are_not_paced()
     {
-        var path = new PacedPath(TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 125_000, pacing: true);
+        var path = new PacedPath(
+            TimeSpan.FromMilliseconds(50), CongestionAlgorithm.NewReno, window: 125_000, pacing: true);
         path.Pair.RunUntil(() => path.Read() >= 0 && !path.Sender.HasUnsent && path.Sender.Snd.FlightSize == 0);
         var (sender, now) = (path.Sender, path.Pair.Now);
         sender.Congestion.Pacer.OnSent(1 << 20, now);
@@ -89,13 +95,16 @@ public class PacingTests
         Assert.Single(path.Host.Emit(now));
     }
 
-    /// <summary>A bulk transfer over a path with a constant delay, in congestion avoidance from a given window.</summary>
+    /// <summary>
+    /// A bulk transfer over a path with a constant delay, in congestion avoidance from a given window.
+    /// </summary>
     private sealed class PacedPath
     {
         private readonly Tcb _receiver;
         private long _received;
 
-        public PacedPath(TimeSpan delay, CongestionAlgorithm algorithm, int? window, bool pacing, LinkProperties? link = null)
+        public PacedPath(
+            TimeSpan delay, CongestionAlgorithm algorithm, int? window, bool pacing, LinkProperties? link = null)
         {
             var options = new EngineOptions
             {
@@ -130,7 +139,9 @@ public class PacingTests
             return _received - before;
         }
 
-        /// <summary>The max of the bytes sent within a millisecond, on a link that releases packets in bunches.</summary>
+        /// <summary>
+        /// The max of the bytes sent within a millisecond, on a link that releases packets in bunches.
+        /// </summary>
         public int MaxBurst(TimeSpan span)
         {
             var sent = new List<(MonotonicTime Time, int Bytes)>();
@@ -142,7 +153,9 @@ public class PacingTests
                 return true;
             };
             Feed(span);
-            return sent.Max(first => sent.Where(s => s.Time >= first.Time && s.Time - first.Time < TimeSpan.FromMilliseconds(1)).Sum(s => s.Bytes - 40));
+            return sent.Max(first =>
+                sent.Where(s => s.Time >= first.Time && s.Time - first.Time < TimeSpan.FromMilliseconds(1))
+                    .Sum(s => s.Bytes - 40));
         }
 
         /// <summary>Delays each packet to the end of its tenth of a second.</summary>

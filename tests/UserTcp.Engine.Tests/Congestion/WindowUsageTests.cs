@@ -54,5 +54,6 @@ public class WindowUsageTests
         Assert.Equal(grown, CongestionWindow(script));
     }
 
-    private static long CongestionWindow(Script script) => script.Engine.GetSnapshot(script.Connection).CongestionWindow;
+    private static long CongestionWindow(Script script) =>
+        script.Engine.GetSnapshot(script.Connection).CongestionWindow;
 }

@@ -118,11 +118,13 @@ public class FastOpenConnectTests
     [Trait("SynCookies", "never")]
     public void Two_engines_exchange_request_and_response_in_one_round_trip(string family)
     {
-        var pair = new TestPair(new EngineOptions { Timestamps = true }, new EngineOptions { Timestamps = true }, family: family)
+        var pair = new TestPair(
+            new EngineOptions { Timestamps = true }, new EngineOptions { Timestamps = true }, family: family)
         {
             Delay = TimeSpan.FromMilliseconds(50),
         };
-        Assert.Equal(EngineError.None, pair.A.Engine.Listen(pair.A.Address, new Port(80), null, FastOpen, out var listener));
+        Assert.Equal(
+            EngineError.None, pair.A.Engine.Listen(pair.A.Address, new Port(80), null, FastOpen, out var listener));
         Assert.Equal([200, 100, 100], new[] { Ask(), Ask(), Ask() });
         Assert.Equal(2, pair.A.Engine.Counters[Counter.FastOpensAccepted]);
 
@@ -130,7 +132,8 @@ public class FastOpenConnectTests
         {
             var start = pair.Now;
             Assert.Equal(
-                EngineError.None, pair.B.Engine.Open(null, default, pair.A.Address, new Port(80), FastOpen, pair.Now, out var client));
+                EngineError.None,
+                pair.B.Engine.Open(null, default, pair.A.Address, new Port(80), FastOpen, pair.Now, out var client));
             pair.B.Engine.Send(client!, pair.B.Chain(Encoding.ASCII.GetBytes(Question)), pair.Now);
             Tcb? server = null;
             var answered = false;
@@ -162,7 +165,9 @@ public class FastOpenConnectTests
         var s = Known(family, iss: null, Isn.BeforeHalf);
         Open(s);
         s.Expect(Syn, seq: 0, data: Question);
-        s.Inject(Syn | Ack, seq: 0, ack: 1, options: new TcpOptions { Mss = 1460, FastOpen = repeatsCookie ? Cookie : default });
+        s.Inject(
+            Syn | Ack, seq: 0, ack: 1,
+            options: new TcpOptions { Mss = 1460, FastOpen = repeatsCookie ? Cookie : default });
         s.Expect(Ack | TcpFlags.Psh, seq: 1, data: Question);
         s.Abort();
         s.Drain();
@@ -239,9 +244,16 @@ public class FastOpenConnectTests
         Open(s);
         s.Expect(Syn, seq: 0, data: Question);
         if (isError)
-            s.InjectFrame(Frames.Icmp(s.Peer, s.Host.Address, IcmpV4.DestinationUnreachable, IcmpV4.CodePortUnreachable, 0, s.LastSent.AsSpan(0, 28)));
+        {
+            s.InjectFrame(Frames.Icmp(
+                s.Peer, s.Host.Address, IcmpV4.DestinationUnreachable, IcmpV4.CodePortUnreachable, 0,
+                s.LastSent.AsSpan(0, 28)));
+        }
         else
+        {
             s.Pass(TimeSpan.FromMinutes(5));
+        }
+
         s.Drain();
         Assert.Equal(TcpState.Closed, s.Connection.State);
         Open(s);
@@ -254,7 +266,8 @@ public class FastOpenConnectTests
         var cookies = new FastOpenCookies(default, limit: 4);
         for (uint i = 0; i < 100; i++)
             cookies.RememberRefusal(IpAddress.From(new System.Net.IPAddress(i + 1)), 1460, MonotonicTime.Zero);
-        var kept = Enumerable.Range(1, 100).Count(i => !cookies.OptionFor(IpAddress.From(new System.Net.IPAddress(i)), MonotonicTime.Zero, out _).IsPresent);
+        var kept = Enumerable.Range(1, 100).Count(i =>
+            !cookies.OptionFor(IpAddress.From(new System.Net.IPAddress(i)), MonotonicTime.Zero, out _).IsPresent);
         Assert.Equal(4, kept);
     }
 

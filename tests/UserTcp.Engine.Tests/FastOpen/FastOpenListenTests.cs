@@ -30,7 +30,8 @@ public class FastOpenListenTests
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "7413 section 4.2.2")]
-    public void With_a_cookie_data_is_delivered_and_answered_before_the_handshake_completes(string family, uint iss, uint irs)
+    public void With_a_cookie_data_is_delivered_and_answered_before_the_handshake_completes(
+        string family, uint iss, uint irs)
     {
         var s = Early(family, iss, irs);
         Assert.Equal("question", s.Read());
@@ -67,7 +68,8 @@ public class FastOpenListenTests
 
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
-    public void The_SYN_ACK_is_retransmitted_and_a_FIN_after_data_waits_for_the_handshake(string family, uint iss, uint irs)
+    public void The_SYN_ACK_is_retransmitted_and_a_FIN_after_data_waits_for_the_handshake(
+        string family, uint iss, uint irs)
     {
         var s = Early(family, iss, irs);
         s.Send("answer");
@@ -196,7 +198,12 @@ public class FastOpenListenTests
     {
         var s = new Script(link: new LinkProperties(68), cookies: SynCookieMode.Never);
         s.Listen(FastOpen);
-        s.Inject(Syn, seq: 0, options: new TcpOptions { Mss = 1460, Timestamps = new TcpTimestamps(1, 0), FastOpen = FastOpenCookie.Request });
+        s.Inject(Syn, seq: 0, options: new TcpOptions
+        {
+            Mss = 1460,
+            Timestamps = new TcpTimestamps(1, 0),
+            FastOpen = FastOpenCookie.Request,
+        });
         Assert.False(s.Expect(Syn | Ack, seq: 0, ack: 1).Options.FastOpen.IsPresent);
     }
 

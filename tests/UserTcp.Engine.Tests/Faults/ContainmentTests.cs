@@ -10,7 +10,10 @@ namespace UserTcp.Engine.Tests.Faults;
 public class ContainmentTests
 {
     public static TheoryData<int> EachPoint =>
-        [(int)FaultPoint.SegmentArrives, (int)FaultPoint.AckTaken, (int)FaultPoint.DataQueued, (int)FaultPoint.TimerExpires, (int)FaultPoint.SegmentBuilt, (int)FaultPoint.UserCall];
+        [
+            (int)FaultPoint.SegmentArrives, (int)FaultPoint.AckTaken, (int)FaultPoint.DataQueued,
+            (int)FaultPoint.TimerExpires, (int)FaultPoint.SegmentBuilt, (int)FaultPoint.UserCall,
+        ];
 
     private static EngineOptions Containing => new() { MaxConnectionFaults = 10 };
 
@@ -128,10 +131,13 @@ public class ContainmentTests
     [Fact]
     public void A_frame_kept_when_the_fault_occurs_stays_kept()
     {
-        var script = new Script(Containing, link: new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
+        var script = new Script(
+            Containing,
+            link: new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
         script.Accept();
         script.Engine.State.Injector = new InjectedFault(FaultPoint.DataQueued);
-        var header = new TcpHeader(script.PeerPort, script.HostPort, script.Irs + 1, script.Iss + 1, TcpFlags.Ack, 1000);
+        var header = new TcpHeader(
+            script.PeerPort, script.HostPort, script.Irs + 1, script.Iss + 1, TcpFlags.Ack, 1000);
         var frame = Frames.Tcp(script.Peer, script.Host.Address, header, default, new byte[40_000]);
         var block = script.Host.Pool.Rent(frame.Length);
         block.Append(frame);
@@ -183,7 +189,8 @@ public class ContainmentTests
         var script = new Script(Containing);
         script.Engine.State.Injector = new InjectedFault(FaultPoint.UserCall);
 
-        var error = script.Engine.Open(null, default, script.Peer, new Port(80), ConnectionOptions.Default, script.Now, out var connection);
+        var error = script.Engine.Open(
+            null, default, script.Peer, new Port(80), ConnectionOptions.Default, script.Now, out var connection);
 
         Assert.Equal((EngineError.InternalFault, null), (error, connection));
         Assert.Equal(1, script.Count(Counter.DroppedFault));
@@ -238,9 +245,15 @@ public class ContainmentTests
     public void A_listener_closes_even_if_one_of_its_connections_is_broken()
     {
         var pair = new TestPair(a: Containing);
-        Assert.Equal(EngineError.None, pair.A.Engine.Listen(pair.A.Address, new Port(80), null, ConnectionOptions.Default, out var listener));
+        Assert.Equal(
+            EngineError.None,
+            pair.A.Engine.Listen(pair.A.Address, new Port(80), null, ConnectionOptions.Default, out var listener));
         for (var i = 0; i < 3; i++)
-            Assert.Equal(EngineError.None, pair.B.Engine.Open(null, default, pair.A.Address, new Port(80), ConnectionOptions.Default, pair.Now, out _));
+        {
+            Assert.Equal(EngineError.None, pair.B.Engine.Open(
+                null, default, pair.A.Address, new Port(80), ConnectionOptions.Default, pair.Now, out _));
+        }
+
         pair.RunUntil(() => listener!.Accepted.Count == 3);
         Break(listener!.Accepted.ElementAt(1));
 
@@ -265,8 +278,11 @@ public class ContainmentTests
 
         script.ExpectLast(TcpFlags.Rst | TcpFlags.Ack);
         script.Host.DequeueEvents();
-        Assert.Single(script.Host.Events, e => e.Connection == script.Connection && (e.Events & EngineEvents.Closed) != 0);
-        Assert.Equal((0, 0, MonotonicTime.Never), (script.Engine.ConnectionCount, script.Engine.TimerCount, script.Engine.NextDeadline));
+        Assert.Single(
+            script.Host.Events, e => e.Connection == script.Connection && (e.Events & EngineEvents.Closed) != 0);
+        Assert.Equal(
+            (0, 0, MonotonicTime.Never),
+            (script.Engine.ConnectionCount, script.Engine.TimerCount, script.Engine.NextDeadline));
         Assert.Equal(1, script.Count(Counter.ConnectionFaults));
     }
 
@@ -291,14 +307,17 @@ public class ContainmentTests
     private static void Break(Tcb tcb)
     {
         var queue = new OutOfOrderQueue(null!, maxRanges: 1, maxBlocks: 1);
-        typeof(OutOfOrderQueue).GetField("_ranges", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!.SetValue(queue, null);
+        typeof(OutOfOrderQueue).GetField(
+            "_ranges",
+            System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!.SetValue(queue, null);
         tcb.OutOfOrder = queue;
     }
 
     private static (Tcb Server, Tcb Client) ConnectSecond(TestPair pair)
     {
         var listener = pair.A.Engine.State.Listeners.Find(pair.A.Address, new Port(80))!;
-        Assert.Equal(EngineError.None, pair.B.Engine.Open(null, default, pair.A.Address, new Port(80), ConnectionOptions.Default, pair.Now, out var client));
+        Assert.Equal(EngineError.None, pair.B.Engine.Open(
+            null, default, pair.A.Address, new Port(80), ConnectionOptions.Default, pair.Now, out var client));
         Tcb? server = null;
         pair.RunUntil(() => pair.A.Engine.TryAccept(listener, out server));
         return (server!, client!);

@@ -6,7 +6,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Faults;
 
-/// <summary>Faults that are not contained: in shared structures, during the removal of a connection, and beyond the limit.</summary>
+/// <summary>
+/// Faults that are not contained: in shared structures, during the removal of a connection, and beyond the limit.
+/// </summary>
 public class FaultLimitTests
 {
     [Fact]
@@ -17,7 +19,8 @@ public class FaultLimitTests
         var fault = new InjectedFault(FaultPoint.SegmentArrives);
         script.Engine.State.Injector = fault;
 
-        Assert.Same(fault.Exception, Assert.Throws<InjectedException>(() => script.Inject(TcpFlags.Ack, seq: 1, ack: 1)));
+        Assert.Same(
+            fault.Exception, Assert.Throws<InjectedException>(() => script.Inject(TcpFlags.Ack, seq: 1, ack: 1)));
     }
 
     [Fact]
@@ -28,10 +31,12 @@ public class FaultLimitTests
             script.Engine.ReportFault(null, new InjectedException("early"), script.Now);
         script.PassMilliseconds(59_999);
 
-        var failure = Assert.Throws<EngineFaultException>(() => script.Engine.ReportFault(null, new InjectedException("the last straw"), script.Now));
+        var failure = Assert.Throws<EngineFaultException>(() =>
+            script.Engine.ReportFault(null, new InjectedException("the last straw"), script.Now));
 
         Assert.IsType<InjectedException>(failure.InnerException);
-        Assert.Contains("More than 3 faults within a minute (MaxConnectionFaults)", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "More than 3 faults within a minute (MaxConnectionFaults)", failure.Message, StringComparison.Ordinal);
         Assert.Contains("the last straw", failure.Message, StringComparison.Ordinal);
     }
 
@@ -82,10 +87,12 @@ public class FaultLimitTests
     {
         var script = new Script(new EngineOptions { MaxConnectionFaults = 10 });
         script.Accept();
-        typeof(ConnectionTable).GetField("_slots", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!
+        typeof(ConnectionTable).GetField(
+            "_slots", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!
             .SetValue(script.Engine.State.Connections, null);
 
-        Assert.Throws<NullReferenceException>(() => script.Host.Receive(script.Segment(TcpFlags.Ack, seq: 1, ack: 1), script.Now));
+        Assert.Throws<NullReferenceException>(() =>
+            script.Host.Receive(script.Segment(TcpFlags.Ack, seq: 1, ack: 1), script.Now));
         Assert.Equal((0, 0), (script.Count(Counter.ConnectionFaults), script.Count(Counter.DroppedFault)));
     }
 
@@ -103,9 +110,11 @@ public class FaultLimitTests
         var failure = Assert.Throws<EngineFaultException>(() => script.Inject(TcpFlags.Ack, seq: 1, ack: 1));
 
         var faults = Assert.IsType<AggregateException>(failure.InnerException).InnerExceptions;
-        Assert.Equal([typeof(InjectedException), typeof(IndexOutOfRangeException)], faults.Select(fault => fault.GetType()));
+        Assert.Equal(
+            [typeof(InjectedException), typeof(IndexOutOfRangeException)], faults.Select(fault => fault.GetType()));
         // A failed engine contains nothing.
-        Assert.Throws<InjectedException>(() => script.Engine.ReportFault(null, new InjectedException("later"), script.Now));
+        Assert.Throws<InjectedException>(() =>
+            script.Engine.ReportFault(null, new InjectedException("later"), script.Now));
     }
 
     [Fact]

@@ -5,7 +5,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Icmp;
 
-/// <summary>ICMP echo (RFC 1122 section 3.2.2.6, RFC 4443 section 4.2) and the errors that we send (section 2.4).</summary>
+/// <summary>
+/// ICMP echo (RFC 1122 section 3.2.2.6, RFC 4443 section 4.2) and the errors that we send (section 2.4).
+/// </summary>
 public class EchoAndErrorTests
 {
     [Theory]
@@ -21,7 +23,9 @@ public class EchoAndErrorTests
     {
         var s = new Script(family: family);
         var data = Pattern.Bytes(length);
-        var (request, reply) = family == "4" ? (IcmpV4.EchoRequest, IcmpV4.EchoReply) : (IcmpV6.EchoRequest, IcmpV6.EchoReply);
+        var (request, reply) = family == "4"
+            ? (IcmpV4.EchoRequest, IcmpV4.EchoReply)
+            : (IcmpV6.EchoRequest, IcmpV6.EchoReply);
         s.InjectFrame(Frames.Icmp(s.Peer, s.Host.Address, request, 0, 0xBEEF_0007, data));
         var sent = Read(s);
         Assert.Equal((reply, (byte)0, 0xBEEF_0007u), (sent.Type, sent.Code, sent.Word));
@@ -41,7 +45,9 @@ public class EchoAndErrorTests
         s.InjectFrame(frame);
         var icmp = family == "4" ? IpProtocol.Icmp : IpProtocol.IcmpV6;
         s.InjectFrame(Frames.Ip(s.Peer, s.Host.Address, icmp, new byte[7]));
-        byte[] types = family == "4" ? [IcmpV4.EchoReply, IcmpV4.Redirect, 13, 17, 255] : [IcmpV6.EchoReply, 133, 134, 135, 136, 137, 255];
+        byte[] types = family == "4"
+            ? [IcmpV4.EchoReply, IcmpV4.Redirect, 13, 17, 255]
+            : [IcmpV6.EchoReply, 133, 134, 135, 136, 137, 255];
         foreach (var type in types)
             s.InjectFrame(Frames.Icmp(s.Peer, s.Host.Address, type, 0, 1, new byte[64]));
         s.ExpectNothing();
@@ -144,7 +150,9 @@ public class EchoAndErrorTests
         {
             s.InjectFrame(Frames.Ip(s.Peer, s.Host.Address, (IpProtocol)protocol, new byte[40]));
             var sent = Read(s);
-            Assert.Equal((IcmpV4.DestinationUnreachable, IcmpV4.CodeProtocolUnreachable, 60), (sent.Type, sent.Code, sent.Body.Length));
+            Assert.Equal(
+                (IcmpV4.DestinationUnreachable, IcmpV4.CodeProtocolUnreachable, 60),
+                (sent.Type, sent.Code, sent.Body.Length));
         }
 
         Assert.Equal(4, s.Count(Counter.DroppedProtocol));
@@ -164,13 +172,15 @@ public class EchoAndErrorTests
     [MemberData(nameof(UnknownNextHeaders))]
     [Trait("RFC", "8200 section 4")]
     [Trait("RFC", "4443 section 3.4")]
-    public void An_unknown_next_header_draws_a_parameter_problem_with_its_pointer(byte protocol, byte[] payload, uint pointer)
+    public void An_unknown_next_header_draws_a_parameter_problem_with_its_pointer(
+        byte protocol, byte[] payload, uint pointer)
     {
         var s = new Script(family: "6");
         var frame = Frames.Ip(s.Peer, s.Host.Address, (IpProtocol)protocol, payload);
         s.InjectFrame(frame);
         var sent = Read(s);
-        Assert.Equal((IcmpV6.ParameterProblem, IcmpV6.CodeUnrecognizedNextHeader, pointer), (sent.Type, sent.Code, sent.Word));
+        Assert.Equal(
+            (IcmpV6.ParameterProblem, IcmpV6.CodeUnrecognizedNextHeader, pointer), (sent.Type, sent.Code, sent.Word));
         Assert.Equal(frame, sent.Body);
         s.AssertNothingLeft();
     }
@@ -209,7 +219,10 @@ public class EchoAndErrorTests
             if (type == (family == "4" ? IcmpV4.EchoRequest : IcmpV6.EchoRequest))
                 continue;
             for (byte code = 0; code < 16; code++)
-                s.InjectFrame(Frames.Icmp(s.Peer, s.Host.Address, (byte)type, code, 0, DropTests.Udp(s.Host.Address, s.Peer)));
+            {
+                s.InjectFrame(
+                    Frames.Icmp(s.Peer, s.Host.Address, (byte)type, code, 0, DropTests.Udp(s.Host.Address, s.Peer)));
+            }
         }
 
         s.ExpectNothing();

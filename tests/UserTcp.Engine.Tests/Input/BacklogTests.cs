@@ -60,7 +60,8 @@ public class BacklogTests
         }
 
         Assert.Equal(50, s.Drain());
-        Assert.Equal((50, 50, 4950), (s.Engine.ConnectionCount, s.Listener.HalfOpen, s.Count(Counter.DroppedListenFull)));
+        Assert.Equal(
+            (50, 50, 4950), (s.Engine.ConnectionCount, s.Listener.HalfOpen, s.Count(Counter.DroppedListenFull)));
         s.Pass(new EngineOptions().HalfOpenTimeout + TimeSpan.FromSeconds(1));
         s.Drain();
         s.AssertNothingLeft();
@@ -180,7 +181,8 @@ public class BacklogTests
     /// <summary>An answer to the last SYN,ACK sent to this port.</summary>
     private static byte[] Answer(Script s, TcpFlags flags, uint seq)
     {
-        var seen = s.Host.Observations.LastOrDefault(o => o.Sent && o.Tuple == s.Tuple && o.Header.Flags.HasFlag(TcpFlags.Syn));
+        var seen = s.Host.Observations.LastOrDefault(o =>
+            o.Sent && o.Tuple == s.Tuple && o.Header.Flags.HasFlag(TcpFlags.Syn));
         var header = new TcpHeader(s.PeerPort, s.HostPort, s.Irs + seq, seen.Header.Seq + 1, flags, 1000);
         return Frames.Tcp(s.Peer, s.Host.Address, header, default, default);
     }

@@ -22,7 +22,8 @@ public class CookieCostTests
         s.Engine.Observer = null;
         var frames = Enumerable.Range(0, 64).Select(i =>
         {
-            var header = new TcpHeader(new Port((ushort)(1024 + i)), s.HostPort, new SeqNum((uint)i << 26), default, TcpFlags.Syn, 65_535);
+            var header = new TcpHeader(
+                new Port((ushort)(1024 + i)), s.HostPort, new SeqNum((uint)i << 26), default, TcpFlags.Syn, 65_535);
             var options = new TcpOptions
             {
                 Mss = 1460,
@@ -112,7 +113,9 @@ public class CookieCostTests
     [Fact]
     public void A_cookie_returns_to_the_engine_that_made_it()
     {
-        var engines = Enumerable.Range(0, 4).Select(i => new TestHost(["198.18.0.2"], share: new EngineShare(i, 4), cookies: SynCookieMode.Always)).ToArray();
+        var engines = Enumerable.Range(0, 4)
+            .Select(i => new TestHost(["198.18.0.2"], share: new EngineShare(i, 4), cookies: SynCookieMode.Always))
+            .ToArray();
         var now = new MonotonicTime(1);
         var peer = IpAddress.From(System.Net.IPAddress.Parse("198.18.0.1"));
         foreach (var host in engines)
@@ -121,7 +124,8 @@ public class CookieCostTests
         {
             var syn = new TcpHeader(new Port((ushort)port), new Port(80), new SeqNum(1), default, TcpFlags.Syn, 1000);
             var answer = Assert.Single(All(Frames.Tcp(peer, engines[0].Address, syn, default, default)));
-            var ack = new TcpHeader(new Port((ushort)port), new Port(80), new SeqNum(2), answer.Header.Seq + 1, TcpFlags.Ack, 1000);
+            var ack = new TcpHeader(
+                new Port((ushort)port), new Port(80), new SeqNum(2), answer.Header.Seq + 1, TcpFlags.Ack, 1000);
             Assert.Empty(All(Frames.Tcp(peer, engines[0].Address, ack, default, default)));
         }
 

@@ -20,7 +20,8 @@ public class CookieHandshakeTests
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     public void A_cookie_makes_the_same_connection_as_a_half_open_entry(string family, uint iss, uint irs)
     {
-        var p = new CookiePeer(family, irs: irs, keys: KeysFor(iss, family, irs)).Listen(new ConnectionOptions { NoDelay = true });
+        var p = new CookiePeer(family, irs: irs, keys: KeysFor(iss, family, irs))
+            .Listen(new ConnectionOptions { NoDelay = true });
         var s = p.Script;
         p.SynAnswered();
         Assert.InRange(unchecked(iss - s.Iss.Value), 1u, 4096u);
@@ -42,7 +43,8 @@ public class CookieHandshakeTests
         Assert.Equal("request", s.Read());
         s.Drain();
         Assert.Equal(6000, (int)sent);
-        Assert.Equal((1L, 1L, 0L, 1L), (s.Count(Counter.SynCookiesSent), s.Count(Counter.SynCookiesReceived), s.Count(Counter.SynCookiesFailed), s.Count(Counter.PassiveOpens)));
+        Assert.Equal((1L, 1L, 0L, 1L), (s.Count(Counter.SynCookiesSent), s.Count(
+            Counter.SynCookiesReceived), s.Count(Counter.SynCookiesFailed), s.Count(Counter.PassiveOpens)));
     }
 
     /// <summary>Equal in every byte but the fields that encode the cookie.</summary>
@@ -55,7 +57,11 @@ public class CookieHandshakeTests
     {
         var frames = new[] { SynCookieMode.Never, SynCookieMode.Always }.Select(mode =>
         {
-            var p = new CookiePeer(family, mode) { Offer = Everything, EcnFlags = ecn ? TcpFlags.Ece | TcpFlags.Cwr : 0 };
+            var p = new CookiePeer(family, mode)
+            {
+                Offer = Everything,
+                EcnFlags = ecn ? TcpFlags.Ece | TcpFlags.Cwr : 0,
+            };
             p.Listen(new ConnectionOptions { HopLimit = 9, TrafficClass = 0x20 });
             p.Syn("ignored");
             var frame = p.Script.DequeueFrame();
@@ -88,7 +94,12 @@ public class CookieHandshakeTests
     {
         var p = new CookiePeer(family)
         {
-            Offer = new TcpOptions { Mss = 1300, WindowScale = scale is { } shift ? WindowScale.FromWire((byte)shift) : null, SackPermitted = sack },
+            Offer = new TcpOptions
+            {
+                Mss = 1300,
+                WindowScale = scale is { } shift ? WindowScale.FromWire((byte)shift) : null,
+                SackPermitted = sack,
+            },
             EcnFlags = ecn ? TcpFlags.Ece | TcpFlags.Cwr : 0,
         };
         p.Listen();
@@ -117,11 +128,14 @@ public class CookieHandshakeTests
         p.Listen();
         p.Syn();
         var answer = p.Script.Expect(SynAck, seq: 0, ack: 1);
-        Assert.Equal((null, false, null, 0), (answer.Options.WindowScale, answer.Options.SackPermitted, answer.Options.Timestamps, (int)(answer.Header.Flags & TcpFlags.Ece)));
+        Assert.Equal((null, false, null, 0), (
+            answer.Options.WindowScale, answer.Options.SackPermitted, answer.Options.Timestamps,
+            (int)(answer.Header.Flags & TcpFlags.Ece)));
         p.Inject(window: 500);
         p.Script.AcceptWaiting();
         var tcb = p.Script.Connection;
-        Assert.Equal((false, false, false, 500u, 0), (tcb.SackOk, tcb.Ecn.Ok, tcb.Ts.Ok, tcb.Snd.Wnd, tcb.Rcv.Scale.Shift));
+        Assert.Equal(
+            (false, false, false, 500u, 0), (tcb.SackOk, tcb.Ecn.Ok, tcb.Ts.Ok, tcb.Snd.Wnd, tcb.Rcv.Scale.Shift));
         Assert.Equal(family == "4" ? 1460 : 1440, tcb.Snd.PeerMss);
     }
 
@@ -186,7 +200,10 @@ public class CookieHandshakeTests
         Assert.Equal("late", p.Script.Read());
     }
 
-    /// <summary>The ACK and the first data are lost: a RST for later data would end the connection that their retransmission opens.</summary>
+    /// <summary>
+    /// The ACK and the first data are lost: a RST for later data would end the connection that their retransmission
+    /// opens.
+    /// </summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

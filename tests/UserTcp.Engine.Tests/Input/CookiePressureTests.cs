@@ -20,7 +20,9 @@ public class CookiePressureTests
         var p = Pressed(mode, flood: 1000);
         var s = p.Script;
         Assert.Equal(mode == SynCookieMode.Never ? Limit : 1000, s.Drain());
-        Assert.Equal((cookies, mode == SynCookieMode.Always ? 0 : Limit), (s.Count(Counter.SynCookiesSent), s.Engine.ConnectionCount));
+        Assert.Equal(
+            (cookies, mode == SynCookieMode.Always ? 0 : Limit),
+            (s.Count(Counter.SynCookiesSent), s.Engine.ConnectionCount));
         Assert.Equal(mode == SynCookieMode.Never ? 992 : 0, s.Count(Counter.DroppedListenFull));
     }
 
@@ -53,7 +55,8 @@ public class CookiePressureTests
             s.ExpectNothing();
         }
 
-        Assert.Equal((Limit, Limit, 0L), (s.Engine.ConnectionCount, s.Listener.HalfOpen, s.Count(Counter.SynCookiesSent)));
+        Assert.Equal(
+            (Limit, Limit, 0L), (s.Engine.ConnectionCount, s.Listener.HalfOpen, s.Count(Counter.SynCookiesSent)));
     }
 
     /// <summary>1,000 identical SYNs make one entry, with and without pressure.</summary>
@@ -105,7 +108,9 @@ public class CookiePressureTests
         // A duplicate of the ACK: its cookie is spent.
         p.Inject();
         s.Expect(TcpFlags.Rst, seq: 1);
-        Assert.Equal((Limit, 1L, 1L), (s.Engine.ConnectionCount, s.Count(Counter.SynCookiesReceived), s.Count(Counter.SynCookiesFailed)));
+        Assert.Equal(
+            (Limit, 1L, 1L),
+            (s.Engine.ConnectionCount, s.Count(Counter.SynCookiesReceived), s.Count(Counter.SynCookiesFailed)));
     }
 
     [Fact]
@@ -119,7 +124,8 @@ public class CookiePressureTests
             var p = new CookiePeer(mode: mode) { Echo = always.Echo };
             p.Listen();
             p.Script.Inject(TcpFlags.Rst, seq: 5);
-            var header = new TcpHeader(p.Script.PeerPort, p.Script.HostPort, p.Script.Irs + 1, always.Script.Iss + 1, TcpFlags.Ack, 1000);
+            var header = new TcpHeader(
+                p.Script.PeerPort, p.Script.HostPort, p.Script.Irs + 1, always.Script.Iss + 1, TcpFlags.Ack, 1000);
             var options = new TcpOptions { Timestamps = new TcpTimestamps(1, always.Echo) };
             p.Script.InjectFrame(Frames.Tcp(p.Script.Peer, p.Script.Host.Address, header, options, default));
             Assert.Equal(TcpFlags.Rst, p.Script.TryDequeueSent()!.Header.Flags);
@@ -150,8 +156,11 @@ public class CookiePressureTests
     {
         var host = new TestHost("198.18.0.2", cookies: SynCookieMode.Always);
         var peer = IpAddress.From(System.Net.IPAddress.Parse("198.18.0.1"));
-        Assert.Equal(EngineError.None, host.Engine.Listen(host.Address, new Port(80), null, ConnectionOptions.Default, out var listener));
-        foreach (var now in new[] { MonotonicTime.Zero, new MonotonicTime(1), MonotonicTime.Zero + TimeSpan.FromSeconds(64) })
+        Assert.Equal(
+            EngineError.None,
+            host.Engine.Listen(host.Address, new Port(80), null, ConnectionOptions.Default, out var listener));
+        foreach (var now
+            in new[] { MonotonicTime.Zero, new MonotonicTime(1), MonotonicTime.Zero + TimeSpan.FromSeconds(64) })
         {
             var port = new Port((ushort)(1000 + now.Ticks % 10_007));
             var syn = new TcpHeader(port, new Port(80), new SeqNum(7), default, TcpFlags.Syn, 1000);
@@ -176,7 +185,9 @@ public class CookiePressureTests
         s.PeerPort = new Port(40_000);
         p.Echo = first;
         var header = new TcpHeader(s.PeerPort, s.HostPort, s.Irs + 1, CookieOf(s, s.PeerPort) + 1, TcpFlags.Ack, 1000);
-        var frame = Frames.Tcp(s.Peer, s.Host.Address, header, new TcpOptions { Timestamps = new TcpTimestamps(p.Clock, first) }, "data"u8);
+        var frame = Frames.Tcp(
+            s.Peer, s.Host.Address, header,
+            new TcpOptions { Timestamps = new TcpTimestamps(p.Clock, first) }, "data"u8);
         s.InjectFrame(frame);
         s.ExpectNothing();
         Assert.Equal((1L, 1), (s.Count(Counter.DroppedListenFull), s.Engine.ConnectionCount));
@@ -188,7 +199,8 @@ public class CookiePressureTests
     }
 
     /// <summary>
-    /// The SYN got a cookie under pressure, and its duplicate an entry after it. The ACK of the cookie must not draw the RST of a wrong ACK.
+    /// The SYN got a cookie under pressure, and its duplicate an entry after it. The ACK of the cookie must not draw
+    /// the RST of a wrong ACK.
     /// </summary>
     [Theory]
     [InlineData("4")]
@@ -207,7 +219,9 @@ public class CookiePressureTests
         Assert.NotEqual(cookie, s.Expect(SynAck, seq: 0, ack: 1).Header.Seq);
         Assert.Equal(TcpState.SynReceived, s.State);
         var header = new TcpHeader(s.PeerPort, s.HostPort, s.Irs + 1, cookie + 1, TcpFlags.Ack | TcpFlags.Psh, 1000);
-        s.InjectFrame(Frames.Tcp(s.Peer, s.Host.Address, header, new TcpOptions { Timestamps = new TcpTimestamps(p.Clock, p.Echo) }, "data"u8));
+        s.InjectFrame(Frames.Tcp(
+            s.Peer, s.Host.Address, header,
+            new TcpOptions { Timestamps = new TcpTimestamps(p.Clock, p.Echo) }, "data"u8));
         Assert.Equal((TcpState.Established, Limit - 1), (s.State, s.Listener.HalfOpen));
         s.AcceptWaiting();
         Assert.Equal("data", s.Read());
@@ -303,7 +317,8 @@ public class CookiePressureTests
     [Fact]
     public void Under_pressure_a_new_SYN_replaces_TIME_WAIT()
     {
-        var p = new CookiePeer(mode: SynCookieMode.UnderPressure, options: new EngineOptions { MaxHalfOpen = 1 }).Listen();
+        var p = new CookiePeer(mode: SynCookieMode.UnderPressure, options: new EngineOptions { MaxHalfOpen = 1 })
+            .Listen();
         var s = p.Script;
         p.Accept();
         s.Close();
@@ -320,11 +335,14 @@ public class CookiePressureTests
         Assert.Equal((1, 2, 2L), (s.Engine.TimeWaitCount, s.Listener.HalfOpen, s.Count(Counter.SynCookiesSent)));
     }
 
-    /// <summary>A verified peer replaces a half-open entry at the connection limit, but not an established connection.</summary>
+    /// <summary>
+    /// A verified peer replaces a half-open entry at the connection limit, but not an established connection.
+    /// </summary>
     [Fact]
     public void At_the_connection_limit_a_verified_peer_replaces_a_half_open_entry()
     {
-        var p = new CookiePeer(mode: SynCookieMode.UnderPressure, options: new EngineOptions { MaxConnections = 2 }).Listen();
+        var p = new CookiePeer(mode: SynCookieMode.UnderPressure, options: new EngineOptions { MaxConnections = 2 })
+            .Listen();
         var s = p.Script;
         Flood(s, 2);
         s.Drain();
@@ -378,5 +396,6 @@ public class CookiePressureTests
 
     /// <summary>The cookie of the SYN,ACK to a peer.</summary>
     private static SeqNum CookieOf(Script s, Port port) =>
-        s.Host.Observations.Last(o => o.Sent && o.Reason == SegmentReason.SynCookie && o.Tuple.RemotePort == port).Header.Seq;
+        s.Host.Observations.Last(o =>
+            o.Sent && o.Reason == SegmentReason.SynCookie && o.Tuple.RemotePort == port).Header.Seq;
 }

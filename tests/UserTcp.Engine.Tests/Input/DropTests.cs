@@ -5,7 +5,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Input;
 
-/// <summary>Frames that the IP layer and the checksums drop: they are counted, draw no answer and change nothing.</summary>
+/// <summary>
+/// Frames that the IP layer and the checksums drop: they are counted, draw no answer and change nothing.
+/// </summary>
 public class DropTests
 {
     [Theory]
@@ -55,7 +57,9 @@ public class DropTests
 
         AssertDropped(s, Counter.DroppedMartian, syn);
         AssertDropped(s, Counter.DroppedNotForUs, Syn(s, s.Peer, broadcast, s.PeerPort));
-        Assert.Equal(EngineError.AddressInvalid, s.Engine.Open(null, default, broadcast, new Port(7), ConnectionOptions.Default, s.Now, out _));
+        Assert.Equal(
+            EngineError.AddressInvalid,
+            s.Engine.Open(null, default, broadcast, new Port(7), ConnectionOptions.Default, s.Now, out _));
     }
 
     [Theory]
@@ -125,7 +129,8 @@ public class DropTests
 
         s.ExpectNothing();
         Assert.Equal(before, s.Snapshot());
-        Assert.Equal((frame.Length - tcp) * 8, s.Count(Counter.DroppedBadChecksum) + s.Count(Counter.DroppedBadTcpHeader));
+        Assert.Equal(
+            (frame.Length - tcp) * 8, s.Count(Counter.DroppedBadChecksum) + s.Count(Counter.DroppedBadTcpHeader));
     }
 
     [Fact]
@@ -243,7 +248,8 @@ public class DropTests
         Frames.Udp(source, destination, new byte[length]);
 
     internal static byte[] Echo(IpAddress source, IpAddress destination) =>
-        Frames.Icmp(source, destination, source.IsIPv4 ? IcmpV4.EchoRequest : IcmpV6.EchoRequest, 0, 0x12340001, "ping"u8);
+        Frames.Icmp(
+            source, destination, source.IsIPv4 ? IcmpV4.EchoRequest : IcmpV6.EchoRequest, 0, 0x12340001, "ping"u8);
 
     private static Script Listening(string family)
     {
@@ -253,7 +259,8 @@ public class DropTests
     }
 
     private static byte[] Syn(Script s, IpAddress source, IpAddress destination, Port port) =>
-        Frames.Tcp(source, destination, new TcpHeader(port, s.HostPort, s.Irs, default, TcpFlags.Syn, 1000), default, default);
+        Frames.Tcp(
+            source, destination, new TcpHeader(port, s.HostPort, s.Irs, default, TcpFlags.Syn, 1000), default, default);
 
     private static byte[] Rechecksummed(byte[] frame)
     {

@@ -7,21 +7,23 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Input;
 
 /// <summary>
-/// A half-open connection is parked in a table after its SYN,ACK, and behaves like its TCB. All tests of SYN-RECEIVED include that; these look
-/// at parking itself.
+/// A half-open connection is parked in a table after its SYN,ACK, and behaves like its TCB. All tests of SYN-RECEIVED
+/// include that; these look at parking itself.
 /// </summary>
 public class HalfOpenParkingTests
 {
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
-    public void A_half_open_connection_is_parked_after_its_SYN_ACK_and_unparked_by_the_ACK(string family, uint iss, uint irs)
+    public void A_half_open_connection_is_parked_after_its_SYN_ACK_and_unparked_by_the_ACK(
+        string family, uint iss, uint irs)
     {
         var s = new Script(family: family, iss: iss, irs: irs, cookies: SynCookieMode.Never);
         s.Listen();
         s.Inject(TcpFlags.Syn, seq: 0, options: new TcpOptions { Mss = 1000, WindowScale = WindowScale.FromWire(3) });
         s.Expect(TcpFlags.Syn | TcpFlags.Ack);
         s.ExpectNothing();
-        Assert.Equal((0, 1, 1), (s.Engine.State.Connections.Count, s.Engine.State.HalfOpen.Count, s.Engine.ConnectionCount));
+        Assert.Equal(
+            (0, 1, 1), (s.Engine.State.Connections.Count, s.Engine.State.HalfOpen.Count, s.Engine.ConnectionCount));
         Assert.Equal(TcpState.SynReceived, s.State);
 
         s.PassMilliseconds(20);
@@ -46,7 +48,8 @@ public class HalfOpenParkingTests
             s.PassMilliseconds(wait);
             s.Inject(TcpFlags.Syn, seq: 5);
             s.Drain();
-            var parked = Assert.Single(s.Engine.GetSnapshots(s.Now), snapshot => snapshot.State == TcpState.SynReceived);
+            var parked = Assert.Single(
+                s.Engine.GetSnapshots(s.Now), snapshot => snapshot.State == TcpState.SynReceived);
             var core = s.Engine.State;
             var deadline = s.Engine.NextDeadline;
             var unparked = ConnectionLookup.Enter(core, s.Tuple, core.HashOf(s.Tuple))!;
@@ -92,7 +95,9 @@ public class HalfOpenParkingTests
     public void Half_open_connections_end_with_their_listener_only()
     {
         var s = HalfOpen();
-        Assert.Equal(EngineError.None, s.Engine.Listen(s.Host.Address, new Port(81), null, ConnectionOptions.Default, out var other));
+        Assert.Equal(
+            EngineError.None,
+            s.Engine.Listen(s.Host.Address, new Port(81), null, ConnectionOptions.Default, out var other));
         s.HostPort = new Port(81);
         s.Inject(TcpFlags.Syn, seq: 0);
         s.Expect(TcpFlags.Syn | TcpFlags.Ack);
@@ -103,7 +108,9 @@ public class HalfOpenParkingTests
         Assert.Equal((1, 1, 0), (s.Engine.State.HalfOpen.Count, other!.HalfOpen, s.Listener.HalfOpen));
 
         // The freed index is reused.
-        Assert.Equal(EngineError.None, s.Engine.Listen(s.Host.Address, new Port(82), null, ConnectionOptions.Default, out var next));
+        Assert.Equal(
+            EngineError.None,
+            s.Engine.Listen(s.Host.Address, new Port(82), null, ConnectionOptions.Default, out var next));
         s.Engine.CloseListener(next!, s.Now);
         Assert.Equal(1, s.Engine.State.HalfOpen.Count);
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1);

@@ -63,7 +63,8 @@ public class HandshakeOptionTests
     {
         var s = new Script(cookies: SynCookieMode.Never);
         s.Accept();
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, options: new TcpOptions { Mss = 100, WindowScale = WindowScale.FromWire(7) });
+        s.Inject(
+            TcpFlags.Ack, seq: 1, ack: 1, options: new TcpOptions { Mss = 100, WindowScale = WindowScale.FromWire(7) });
         Assert.Equal(Script.PeerWindow, s.Engine.GetSnapshot(s.Connection).SndWnd);
         s.Send(LongData);
         var sent = s.Expect(TcpFlags.Ack, seq: 1, length: 1460);
@@ -86,9 +87,13 @@ public class HandshakeOptionTests
         s.HostPort = new Port(50_000);
         var syn = s.Expect(TcpFlags.Syn, window: 65_535);
         Assert.Equal(shift, (int)syn.Options.WindowScale!.Value.Shift);
-        s.Inject(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1, options: new TcpOptions { WindowScale = WindowScale.FromWire(3) });
+        s.Inject(
+            TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1,
+            options: new TcpOptions { WindowScale = WindowScale.FromWire(3) });
         var ack = s.Expect(TcpFlags.Ack, seq: 1, ack: 1);
-        Assert.InRange((long)ack.Header.Window << shift, Math.Min(buffer, 65_535L << shift) - (1 << shift), buffer + (1L << shift));
+        Assert.InRange(
+            (long)ack.Header.Window << shift,
+            Math.Min(buffer, 65_535L << shift) - (1 << shift), buffer + (1L << shift));
     }
 
     [Fact]
@@ -122,7 +127,8 @@ public class HandshakeOptionTests
     {
         var s = new Script(cookies: SynCookieMode.Never);
         s.Listen();
-        s.Inject(TcpFlags.Syn, seq: 0, window: 1000, options: new TcpOptions { WindowScale = WindowScale.FromWire(shift) });
+        s.Inject(
+            TcpFlags.Syn, seq: 0, window: 1000, options: new TcpOptions { WindowScale = WindowScale.FromWire(shift) });
         s.Expect(TcpFlags.Syn | TcpFlags.Ack);
         Assert.Equal(1000u, s.Engine.GetSnapshots(s.Now).Single(c => c.State == TcpState.SynReceived).SndWnd);
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1, window: 1000);
@@ -142,10 +148,14 @@ public class HandshakeOptionTests
         var answer = s.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
         Assert.False(answer.Options.SackPermitted);
         Assert.Null(answer.Options.Timestamps);
-        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "data", options: new TcpOptions { Timestamps = new TcpTimestamps(2, 1) });
+        s.Inject(
+            TcpFlags.Ack, seq: 1, ack: 1, data: "data",
+            options: new TcpOptions { Timestamps = new TcpTimestamps(2, 1) });
         s.AcceptWaiting();
         Assert.Equal("data", s.Read());
-        s.Inject(TcpFlags.Fin | TcpFlags.Ack, seq: 5, ack: 1, options: new TcpOptions { Timestamps = new TcpTimestamps(0, 0) });
+        s.Inject(
+            TcpFlags.Fin | TcpFlags.Ack, seq: 5, ack: 1,
+            options: new TcpOptions { Timestamps = new TcpTimestamps(0, 0) });
         Assert.Null(s.Expect(TcpFlags.Ack, ack: 6).Options.Timestamps);
         Assert.Equal(TcpState.CloseWait, s.State);
     }

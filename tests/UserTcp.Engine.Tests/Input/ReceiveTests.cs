@@ -4,7 +4,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Input;
 
-/// <summary>Received data: in order, duplicate, overlapping, out of order (RFC 9293 section 3.10.7.4, seventh step).</summary>
+/// <summary>
+/// Received data: in order, duplicate, overlapping, out of order (RFC 9293 section 3.10.7.4, seventh step).
+/// </summary>
 public class ReceiveTests
 {
     private const TcpFlags Ack = TcpFlags.Ack;
@@ -109,8 +111,10 @@ public class ReceiveTests
         var script = Script.Established();
         foreach (var start in new uint[] { 4381, 2921, 1461, 1 })
         {
-            var header = new TcpHeader(script.PeerPort, script.HostPort, script.Irs + start, script.Iss + 1, Ack, 65_535);
-            script.Host.Receive(Frames.Tcp(script.Peer, script.Host.Address, header, default, Pattern.Bytes(1460)), script.Now);
+            var header = new TcpHeader(
+                script.PeerPort, script.HostPort, script.Irs + start, script.Iss + 1, Ack, 65_535);
+            script.Host.Receive(
+                Frames.Tcp(script.Peer, script.Host.Address, header, default, Pattern.Bytes(1460)), script.Now);
         }
 
         script.Expect(Ack, seq: 1, ack: 5841, length: 0);

@@ -58,7 +58,8 @@ public class ResetArrivesTests
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "5961 section 3.2")]
-    public void A_RST_at_the_last_number_of_the_window_is_challenged_and_at_the_next_dropped(string family, uint iss, uint irs)
+    public void A_RST_at_the_last_number_of_the_window_is_challenged_and_at_the_next_dropped(
+        string family, uint iss, uint irs)
     {
         var (s, _, nxt, rcv) = Reached.State(TcpState.Established, family, iss, irs);
         var window = s.Engine.GetSnapshot(s.Connection).RcvWnd;

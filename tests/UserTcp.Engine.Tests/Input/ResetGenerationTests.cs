@@ -4,7 +4,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Input;
 
-/// <summary>The RST for a segment without a connection (RFC 9293 sections 3.5.2 and 3.10.7.1), and LISTEN (section 3.10.7.2).</summary>
+/// <summary>
+/// The RST for a segment without a connection (RFC 9293 sections 3.5.2 and 3.10.7.1), and LISTEN (section 3.10.7.2).
+/// </summary>
 public class ResetGenerationTests
 {
     public static TheoryData<int> AllFlags => [.. Enumerable.Range(0, 64)];

@@ -4,7 +4,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Input;
 
-/// <summary>SYN, ACK and sequence numbers in synchronized states (RFC 9293 section 3.10.7.4, RFC 5961 sections 4 and 5).</summary>
+/// <summary>
+/// SYN, ACK and sequence numbers in synchronized states (RFC 9293 section 3.10.7.4, RFC 5961 sections 4 and 5).
+/// </summary>
 public class SegmentArrivesTests
 {
     public static TheoryData<TcpState> Synchronized => Reached.Synchronized;
@@ -14,7 +16,8 @@ public class SegmentArrivesTests
     [Trait("RFC", "5961 section 4.2")]
     public void A_SYN_at_any_sequence_number_draws_a_challenge_ACK(TcpState state)
     {
-        foreach (var flags in new[] { TcpFlags.Syn, TcpFlags.Syn | TcpFlags.Ack, TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Ack })
+        foreach (var flags
+            in new[] { TcpFlags.Syn, TcpFlags.Syn | TcpFlags.Ack, TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Ack })
         {
             foreach (var offset in new uint[] { 0, 1, 1000, 1 << 25, 1u << 31, uint.MaxValue })
             {
@@ -35,7 +38,10 @@ public class SegmentArrivesTests
     public void An_ACK_of_unsent_data_or_too_old_an_ACK_draws_a_challenge_ACK_and_its_data_is_dropped(TcpState state)
     {
         // Beyond SND.NXT, including SND.NXT + 1, and far below SND.UNA.
-        foreach (var offset in new uint[] { 1, 5, 1u << 30, 1u << 31, unchecked(0u - Script.PeerWindow - 1), unchecked(0u - (1u << 30)) })
+        foreach (var offset in new uint[]
+        {
+            1, 5, 1u << 30, 1u << 31, unchecked(0u - Script.PeerWindow - 1), unchecked(0u - (1u << 30))
+        })
         {
             var (s, una, nxt, rcv) = Reached.State(state);
             s.Inject(TcpFlags.Ack, seq: rcv, ack: unchecked(((int)offset > 0 ? nxt : una) + offset), data: "injected");
@@ -87,7 +93,8 @@ public class SegmentArrivesTests
     {
         var (s, _, _, rcv) = Reached.State(state);
         var before = s.Snapshot();
-        foreach (var flags in new[] { TcpFlags.None, TcpFlags.Psh, TcpFlags.Fin, TcpFlags.Urg | TcpFlags.Psh | TcpFlags.Fin })
+        foreach (var flags
+            in new[] { TcpFlags.None, TcpFlags.Psh, TcpFlags.Fin, TcpFlags.Urg | TcpFlags.Psh | TcpFlags.Fin })
             s.Inject(flags, seq: rcv, data: "x");
         s.ExpectNothing();
         Assert.Equal(before, s.Snapshot());

@@ -4,7 +4,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Input;
 
-/// <summary>Several segments are processed before anything is sent: the second must not cancel the output of the first.</summary>
+/// <summary>
+/// Several segments are processed before anything is sent: the second must not cancel the output of the first.
+/// </summary>
 public class SegmentBatchTests
 {
     [Theory]
@@ -30,7 +32,8 @@ public class SegmentBatchTests
 
     private static void Receive(Script script, TcpFlags flags, uint seq, uint ack)
     {
-        var header = new TcpHeader(script.PeerPort, script.HostPort, script.Irs + seq, script.Iss + ack, flags, 65_535, 0);
+        var header = new TcpHeader(
+            script.PeerPort, script.HostPort, script.Irs + seq, script.Iss + ack, flags, 65_535, 0);
         script.Host.Receive(Frames.Tcp(script.Peer, script.Host.Address, header, default, []), script.Now);
     }
 }

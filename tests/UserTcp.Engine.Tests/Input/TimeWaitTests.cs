@@ -151,7 +151,9 @@ public class TimeWaitTests
         Assert.Equal(0, s.Engine.TimeWaitCount);
         s.AcceptWaiting();
         Assert.Equal(TcpState.Established, s.State);
-        Assert.Equal(Disposition.TimeWaitReused, s.Host.Observations.Single(o => o.Before == TcpState.TimeWait && o.After != o.Before).Disposition);
+        Assert.Equal(
+            Disposition.TimeWaitReused,
+            s.Host.Observations.Single(o => o.Before == TcpState.TimeWait && o.After != o.Before).Disposition);
     }
 
     [Fact]
@@ -181,7 +183,8 @@ public class TimeWaitTests
     [InlineData(TcpFlags.Syn | TcpFlags.Fin, false)]
     public void A_SYN_that_opens_no_connection_does_not_end_TIME_WAIT(TcpFlags flags, bool isFull)
     {
-        var s = Reached.In(new Script(new EngineOptions { MaxHalfOpen = 1 }, cookies: SynCookieMode.Never), TcpState.TimeWait).Script;
+        var s = Reached.In(
+            new Script(new EngineOptions { MaxHalfOpen = 1 }, cookies: SynCookieMode.Never), TcpState.TimeWait).Script;
         if (isFull)
         {
             s.PeerPort = new Port(41_000);

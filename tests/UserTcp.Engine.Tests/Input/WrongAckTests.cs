@@ -4,7 +4,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Input;
 
-/// <summary>Our SYN meets an old connection of the peer (RFC 9293 section 3.5.1, figure 9): it is retransmitted after our RST.</summary>
+/// <summary>
+/// Our SYN meets an old connection of the peer (RFC 9293 section 3.5.1, figure 9): it is retransmitted after our RST.
+/// </summary>
 public class WrongAckTests
 {
     [Theory]

@@ -7,7 +7,8 @@ namespace UserTcp.Engine.Tests.Kit;
 internal static class CongestionControlExtensions
 {
     public static void OnAcknowledged(this CongestionControl control, int bytes, bool windowWasUsed) =>
-        control.OnAcknowledged(new AckSample { Acknowledged = bytes, Delivered = bytes, WindowWasUsed = windowWasUsed });
+        control.OnAcknowledged(
+            new AckSample { Acknowledged = bytes, Delivered = bytes, WindowWasUsed = windowWasUsed });
 
     public static void OnLoss(this CongestionControl control, long flightSize) =>
         control.OnCongestion(CongestionEvent.Loss, flightSize, MonotonicTime.Zero);

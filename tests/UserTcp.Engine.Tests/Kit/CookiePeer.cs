@@ -5,7 +5,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Kit;
 
 /// <summary>
-/// A script whose listener answers with SYN cookies. The peer echoes the TSval of the SYN,ACK and acknowledges its ISN, at any value.
+/// A script whose listener answers with SYN cookies. The peer echoes the TSval of the SYN,ACK and acknowledges its ISN,
+/// at any value.
 /// </summary>
 internal sealed class CookiePeer
 {
@@ -15,8 +16,8 @@ internal sealed class CookiePeer
     private const uint BeforeCorner = 4096;
 
     public CookiePeer(
-        string family = "4", SynCookieMode mode = SynCookieMode.Always, EngineOptions? options = null, uint irs = Isn.BeforeHalf,
-        EngineKeys? keys = null, LinkProperties? link = null)
+        string family = "4", SynCookieMode mode = SynCookieMode.Always, EngineOptions? options = null,
+        uint irs = Isn.BeforeHalf, EngineKeys? keys = null, LinkProperties? link = null)
     {
         Script = new Script(options ?? new EngineOptions(), irs, family, link, keys: keys, cookies: mode);
     }
@@ -58,7 +59,8 @@ internal sealed class CookiePeer
         return this;
     }
 
-    public void Syn(string data = "") => Script.Inject(TcpFlags.Syn | EcnFlags, seq: 0, data: data, options: Offer with { Timestamps = Stamp(0) });
+    public void Syn(string data = "") =>
+        Script.Inject(TcpFlags.Syn | EcnFlags, seq: 0, data: data, options: Offer with { Timestamps = Stamp(0) });
 
     /// <summary>Injects the SYN and expects the SYN,ACK.</summary>
     public SentSegment SynAnswered()
@@ -71,7 +73,8 @@ internal sealed class CookiePeer
     }
 
     /// <summary>Injects a segment of the peer after its SYN.</summary>
-    public void Inject(TcpFlags flags = TcpFlags.Ack, uint seq = 1, uint ack = 1, string data = "", uint window = 1000) =>
+    public void Inject(
+        TcpFlags flags = TcpFlags.Ack, uint seq = 1, uint ack = 1, string data = "", uint window = 1000) =>
         Script.Inject(flags, seq, ack, data, window, new TcpOptions { Timestamps = Stamp(Echo) });
 
     /// <summary>Makes the handshake and accepts the connection.</summary>

@@ -11,11 +11,14 @@ internal sealed class EcnScript
     private const int Segment = 1000;
 
     /// <summary>Passive open with an ECN-setup SYN, accepted.</summary>
-    public EcnScript(string family = "4", uint irs = Isn.BeforeHalf, uint? iss = null, LinkProperties? link = null, EngineOptions? options = null)
+    public EcnScript(
+        string family = "4", uint irs = Isn.BeforeHalf, uint? iss = null, LinkProperties? link = null,
+        EngineOptions? options = null)
     {
         Script = new Script(options, irs, family, link, iss, cookies: SynCookieMode.Never);
         var synAck = Script.Accept(
-            mss: Segment, options: new ConnectionOptions { NoDelay = true, TrafficClass = 0x10 }, ecn: TcpFlags.Ece | TcpFlags.Cwr);
+            mss: Segment, options: new ConnectionOptions { NoDelay = true, TrafficClass = 0x10 },
+            ecn: TcpFlags.Ece | TcpFlags.Cwr);
         Assert.Equal(0x10, synAck.TrafficClass);
         Assert.True(Script.Engine.GetSnapshot(Script.Connection).Ecn);
     }
@@ -25,7 +28,8 @@ internal sealed class EcnScript
     public long Window => Script.Connection.Congestion.Window;
 
     /// <summary>Data from the peer in a packet with CE.</summary>
-    public void InjectCe(TcpFlags flags, uint seq, string data) => Script.InjectFrame(SetCe(Script.Segment(flags, seq, ack: 1, data: data)));
+    public void InjectCe(TcpFlags flags, uint seq, string data) =>
+        Script.InjectFrame(SetCe(Script.Segment(flags, seq, ack: 1, data: data)));
 
     public void Inject(TcpFlags flags, uint seq, string data) => Script.Inject(flags, seq, ack: 1, data: data);
 
@@ -55,7 +59,8 @@ internal sealed class EcnScript
 
         frame[1] |= EcnState.CongestionExperienced;
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(10), 0);
-        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(10), InternetChecksum.Compute(frame.AsSpan(0, IpHeader.IPv4Length)));
+        BinaryPrimitives.WriteUInt16BigEndian(
+            frame.AsSpan(10), InternetChecksum.Compute(frame.AsSpan(0, IpHeader.IPv4Length)));
         return frame;
     }
 }

@@ -3,9 +3,10 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Engine.Tests.Kit;
 
 /// <summary>
-/// With USERTCP_TEST_SYN_COOKIES=always in the environment, every listener of the tests answers with SYN cookies. Exceptions are tests that
-/// set the mode themselves, and those with the trait SynCookies=never: tests of half-open connections, and of what a cookie does not keep
-/// (window scale and SACK without timestamps, the exact MSS, the first RTT sample).
+/// With USERTCP_TEST_SYN_COOKIES=always in the environment, every listener of the tests answers with SYN cookies.
+/// Exceptions are tests that set the mode themselves, and those with the trait SynCookies=never: tests of half-open
+/// connections, and of what a cookie does not keep (window scale and SACK without timestamps, the exact MSS, the first
+/// RTT sample).
 /// </summary>
 internal static class ForcedCookies
 {

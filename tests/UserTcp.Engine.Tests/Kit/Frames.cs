@@ -9,13 +9,15 @@ internal sealed record SentSegment(TcpHeader Header, TcpOptions Options, byte[] 
     /// <summary>DSCP and ECN of the IP header.</summary>
     public byte TrafficClass { get; init; }
 
-    public override string ToString() => $"{Header.Flags} seq={Header.Seq} ack={Header.Ack} win={Header.Window} len={Payload.Length}";
+    public override string ToString() =>
+        $"{Header.Flags} seq={Header.Seq} ack={Header.Ack} win={Header.Window} len={Payload.Length}";
 }
 
 /// <summary>Builds and parses frames.</summary>
 internal static class Frames
 {
-    public static byte[] Tcp(IpAddress source, IpAddress destination, TcpHeader header, TcpOptions options, ReadOnlySpan<byte> data)
+    public static byte[] Tcp(
+        IpAddress source, IpAddress destination, TcpHeader header, TcpOptions options, ReadOnlySpan<byte> data)
     {
         var tcp = new byte[TcpHeader.MaxLength + data.Length];
         var headerLength = header.Write(tcp, options);
@@ -36,7 +38,8 @@ internal static class Frames
         return frame;
     }
 
-    public static byte[] Icmp(IpAddress source, IpAddress destination, byte type, byte code, uint rest, ReadOnlySpan<byte> body)
+    public static byte[] Icmp(
+        IpAddress source, IpAddress destination, byte type, byte code, uint rest, ReadOnlySpan<byte> body)
     {
         var message = new byte[8 + body.Length];
         IcmpMessage.Write(message, type, code, rest, body, source, destination);
@@ -60,12 +63,20 @@ internal static class Frames
     {
         Assert.True(IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out var error), error.ToString());
         if (packet.IsIPv4)
-            Assert.Equal(0x4000_0000u & 0xFFFF_FFFF, (uint)((frame[4] << 8 | frame[5]) | (frame[6] << 24 | frame[7] << 16)));
+        {
+            Assert.Equal(
+                0x4000_0000u & 0xFFFF_FFFF, (uint)((frame[4] << 8 | frame[5]) | (frame[6] << 24 | frame[7] << 16)));
+        }
+
         Assert.Equal(IpProtocol.Tcp, packet.Protocol);
         Assert.True(TcpSegment.TryParse(packet.Payload, out var segment));
         Assert.True(segment.HasValidChecksum(packet.Source, packet.Destination), "wrong checksum");
         var header = new TcpHeader(
-            segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Flags, segment.Window, segment.UrgentPointer);
-        return new SentSegment(header, segment.ParseOptions(), segment.Payload.ToArray()) { TrafficClass = packet.TrafficClass };
+            segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Flags,
+            segment.Window, segment.UrgentPointer);
+        return new SentSegment(header, segment.ParseOptions(), segment.Payload.ToArray())
+        {
+            TrafficClass = packet.TrafficClass,
+        };
     }
 }

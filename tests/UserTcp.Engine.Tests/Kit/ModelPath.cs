@@ -5,8 +5,9 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Kit;
 
 /// <summary>
-/// A sender that always has data, on a path with a bottleneck, its buffer, a delay, and random losses by seed. There are no sequence numbers
-/// and no retransmissions: a loss is detected with the next ACK. Time is virtual, and the delivery rate samples follow the BBR draft.
+/// A sender that always has data, on a path with a bottleneck, its buffer, a delay, and random losses by seed. There
+/// are no sequence numbers and no retransmissions: a loss is detected with the next ACK. Time is virtual, and the
+/// delivery rate samples follow the BBR draft.
 /// </summary>
 internal sealed class ModelPath
 {
@@ -25,7 +26,8 @@ internal sealed class ModelPath
     private double _queueSum;
     private long _queueCount;
 
-    public ModelPath(CongestionControl control, double megabits, double milliseconds, double bufferInBdp, double loss = 0)
+    public ModelPath(
+        CongestionControl control, double megabits, double milliseconds, double bufferInBdp, double loss = 0)
     {
         Control = control;
         Rate = megabits * 1e6 / 8;
@@ -134,7 +136,9 @@ internal sealed class ModelPath
         var isLost = wait.TotalSeconds * Rate + Smss > Buffer || _random.NextDouble() < LossRate;
         if (!isLost)
             _linkFree = start + TimeSpan.FromSeconds(Smss / Rate);
-        _flight.Enqueue(new Packet(Now, isLost ? MonotonicTime.Never : _linkFree + Delay, ++_sent, Delivered, _deliveredAt, _firstSentAt, Lost, _pipe));
+        _flight.Enqueue(new Packet(
+            Now, isLost ? MonotonicTime.Never : _linkFree + Delay, ++_sent, Delivered, _deliveredAt,
+            _firstSentAt, Lost, _pipe));
     }
 
     private void Acknowledge()
@@ -200,6 +204,6 @@ internal sealed class ModelPath
     }
 
     private readonly record struct Packet(
-        MonotonicTime SentAt, MonotonicTime AckAt, long Index, long Delivered, MonotonicTime DeliveredAt, MonotonicTime FirstSentAt, long Lost,
-        long InFlight);
+        MonotonicTime SentAt, MonotonicTime AckAt, long Index, long Delivered, MonotonicTime DeliveredAt,
+        MonotonicTime FirstSentAt, long Lost, long InFlight);
 }

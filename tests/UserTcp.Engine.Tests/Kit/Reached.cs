@@ -3,7 +3,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Kit;
 
-/// <summary>A script whose connection is in a given state, with the sequence numbers of both ends, relative to their ISNs.</summary>
+/// <summary>
+/// A script whose connection is in a given state, with the sequence numbers of both ends, relative to their ISNs.
+/// </summary>
 /// <param name="Script">The script.</param>
 /// <param name="SndUna">SND.UNA.</param>
 /// <param name="SndNxt">SND.NXT.</param>
@@ -13,12 +15,18 @@ internal sealed record Reached(Script Script, uint SndUna, uint SndNxt, uint Rcv
     /// <summary>The synchronized states but TIME-WAIT.</summary>
     public static TheoryData<TcpState> Synchronized =>
     [
-        TcpState.Established, TcpState.FinWait1, TcpState.FinWait2, TcpState.CloseWait, TcpState.Closing, TcpState.LastAck,
+        TcpState.Established, TcpState.FinWait1, TcpState.FinWait2, TcpState.CloseWait,
+        TcpState.Closing, TcpState.LastAck,
     ];
 
     /// <summary>Brings a new connection into the state, from a passive open (SYN-SENT: from an active open).</summary>
-    public static Reached State(TcpState state, string family = "4", uint iss = Isn.BeforeWrap, uint irs = Isn.BeforeHalf) =>
-        In(new Script(family: family, iss: iss, irs: irs, cookies: state == TcpState.SynReceived ? SynCookieMode.Never : null), state);
+    public static Reached State(
+        TcpState state, string family = "4", uint iss = Isn.BeforeWrap, uint irs = Isn.BeforeHalf) =>
+        In(
+            new Script(
+                family: family, iss: iss, irs: irs,
+                cookies: state == TcpState.SynReceived ? SynCookieMode.Never : null),
+            state);
 
     public static Reached In(Script script, TcpState state)
     {

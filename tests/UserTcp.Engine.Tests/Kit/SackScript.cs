@@ -15,7 +15,8 @@ internal sealed class SackScript
         options ??= new EngineOptions();
         options.Sack = true;
         Script = new Script(options, irs, cookies: SynCookieMode.Never);
-        var synAck = Script.Accept(options: new ConnectionOptions { NoDelay = true }, offer: new TcpOptions { SackPermitted = permits });
+        var synAck = Script.Accept(
+            options: new ConnectionOptions { NoDelay = true }, offer: new TcpOptions { SackPermitted = permits });
         Assert.Equal(permits, synAck.Options.SackPermitted);
         Script.Irs = new SeqNum(unchecked(irs - (first - 1)));
     }
@@ -41,11 +42,14 @@ internal sealed class SackScript
     public string Blocks(TcpOptions options)
     {
         var blocks = Enumerable.Range(0, options.Sack.Count).Select(i => options.Sack[i]);
-        return unchecked(string.Join(' ', blocks.Select(b => $"{b.Left.Value - Script.Irs.Value}-{b.Right.Value - Script.Irs.Value}")));
+        return unchecked(string.Join(
+            ' ', blocks.Select(b => $"{b.Left.Value - Script.Irs.Value}-{b.Right.Value - Script.Irs.Value}")));
     }
 
     /// <summary>Asserts that the application reads [from, to).</summary>
-    public void AssertReads(uint from, uint to) => Assert.Equal(DataOf(from, to), System.Text.Encoding.Latin1.GetBytes(Script.Read()));
+    public void AssertReads(uint from, uint to) =>
+        Assert.Equal(DataOf(from, to), System.Text.Encoding.Latin1.GetBytes(Script.Read()));
 
-    private static byte[] DataOf(uint from, uint to) => [.. Enumerable.Range((int)from, (int)(to - from)).Select(i => (byte)('a' + (i % 23)))];
+    private static byte[] DataOf(uint from, uint to) =>
+        [.. Enumerable.Range((int)from, (int)(to - from)).Select(i => (byte)('a' + (i % 23)))];
 }

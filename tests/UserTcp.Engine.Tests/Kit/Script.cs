@@ -6,9 +6,9 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Kit;
 
 /// <summary>
-/// One engine against a scripted peer: a test injects segments and asserts the sent ones, relative to both initial sequence numbers. Time is
-/// virtual, and a test accounts for every sent segment. The default congestion control is NewReno, whose window (RFC 5681) does not depend
-/// on time, as CUBIC's does.
+/// One engine against a scripted peer: a test injects segments and asserts the sent ones, relative to both initial
+/// sequence numbers. Time is virtual, and a test accounts for every sent segment. The default congestion control is
+/// NewReno, whose window (RFC 5681) does not depend on time, as CUBIC's does.
 /// </summary>
 internal sealed class Script
 {
@@ -21,7 +21,8 @@ internal sealed class Script
     private readonly uint? _wantedIss;
 
     /// <summary>
-    /// A script with IRS <paramref name="irs"/> and, if given, with ISS <paramref name="iss"/> for our first connection.
+    /// A script with IRS <paramref name="irs"/> and, if given, with ISS <paramref name="iss"/> for our first
+    /// connection.
     /// </summary>
     public Script(
         EngineOptions? options = null, uint irs = uint.MaxValue - 3, string family = "4", LinkProperties? link = null,
@@ -29,7 +30,9 @@ internal sealed class Script
     {
         Irs = new SeqNum(irs);
         _wantedIss = iss;
-        Host = new TestHost(family == "4" ? "198.18.0.2" : "2001:db8:75::2", options ?? new EngineOptions { CongestionControl = CongestionAlgorithm.NewReno }, link, keys, cookies);
+        Host = new TestHost(
+            family == "4" ? "198.18.0.2" : "2001:db8:75::2",
+            options ?? new EngineOptions { CongestionControl = CongestionAlgorithm.NewReno }, link, keys, cookies);
         Peer = IpAddress.From(System.Net.IPAddress.Parse(family == "4" ? "198.18.0.1" : "2001:db8:75::1"));
     }
 
@@ -57,7 +60,8 @@ internal sealed class Script
 
     /// <summary>The connection's state; CLOSED without a connection.</summary>
     public TcpState State =>
-        Engine.GetSnapshots(Now).FirstOrDefault(s => s.State != TcpState.Listen && s.Tuple == Tuple)?.State ?? TcpState.Closed;
+        Engine.GetSnapshots(Now).FirstOrDefault(s => s.State != TcpState.Listen && s.Tuple == Tuple)?.State
+        ?? TcpState.Closed;
 
     /// <summary>The last sent frame, or another of ours for an ICMP error to quote.</summary>
     public byte[] LastSent { get; set; } = [];
@@ -65,15 +69,18 @@ internal sealed class Script
     public FourTuple Tuple => new(Host.Address, HostPort, Peer, PeerPort);
 
     /// <summary>STATUS, events and rented blocks: equal snapshots show that nothing changed.</summary>
-    public string Snapshot() => string.Join('\n', Engine.GetSnapshots(Now)) + $"\n{EventsSoFar()} {Host.Events.Count} {Host.Pool.Rented}";
+    public string Snapshot() =>
+        string.Join('\n', Engine.GetSnapshots(Now)) + $"\n{EventsSoFar()} {Host.Events.Count} {Host.Pool.Rented}";
 
     /// <summary>A script in ESTABLISHED after a passive open with the given initial sequence numbers.</summary>
     public static Script Established(
-        uint irs = Isn.BeforeHalf, uint iss = Isn.BeforeWrap, uint window = PeerWindow, ushort? mss = 1460, WindowScale? scale = null,
-        ConnectionOptions? connection = null, EngineOptions? engine = null, bool noDelay = false)
+        uint irs = Isn.BeforeHalf, uint iss = Isn.BeforeWrap, uint window = PeerWindow, ushort? mss = 1460,
+        WindowScale? scale = null, ConnectionOptions? connection = null,
+        EngineOptions? engine = null, bool noDelay = false)
     {
         // A SYN cookie keeps neither every MSS nor, without timestamps, the scale.
-        var script = new Script(engine, irs, iss: iss, cookies: scale is null && mss is null or 1460 ? null : SynCookieMode.Never);
+        var script = new Script(
+            engine, irs, iss: iss, cookies: scale is null && mss is null or 1460 ? null : SynCookieMode.Never);
         script.Accept(window, mss, scale, noDelay ? new ConnectionOptions { NoDelay = true } : connection);
         // The value of a cookie cannot be chosen.
         Assert.Equal(ForcedCookies.AreOn ? script.Iss.Value : iss, script.Iss.Value);
@@ -84,14 +91,16 @@ internal sealed class Script
 
     public void Listen(ConnectionOptions? options = null, int? backlog = null)
     {
-        Assert.Equal(EngineError.None, Engine.Listen(Host.Address, HostPort, backlog, options ?? ConnectionOptions.Default, out var listener));
+        Assert.Equal(
+            EngineError.None,
+            Engine.Listen(Host.Address, HostPort, backlog, options ?? ConnectionOptions.Default, out var listener));
         Listener = listener!;
         AwaitIss(Tuple);
     }
 
     /// <summary>
-    /// Passive open up to ESTABLISHED, accepted; returns our SYN,ACK. With timestamps in the peer's SYN, its ACK has TSval one higher and
-    /// echoes ours.
+    /// Passive open up to ESTABLISHED, accepted; returns our SYN,ACK. With timestamps in the peer's SYN, its ACK has
+    /// TSval one higher and echoes ours.
     /// </summary>
     /// <param name="window">The window field of the peer's SYN and ACK.</param>
     /// <param name="mss">The MSS option of the peer's SYN.</param>
@@ -101,8 +110,8 @@ internal sealed class Script
     /// <param name="ecn">ECE and CWR of the peer's SYN.</param>
     /// <param name="roundTrip">Time from our SYN,ACK to the peer's ACK.</param>
     public SentSegment Accept(
-        uint window = PeerWindow, ushort? mss = 1460, WindowScale? scale = null, ConnectionOptions? options = null, TcpOptions offer = default,
-        TcpFlags ecn = 0, TimeSpan roundTrip = default)
+        uint window = PeerWindow, ushort? mss = 1460, WindowScale? scale = null, ConnectionOptions? options = null,
+        TcpOptions offer = default, TcpFlags ecn = 0, TimeSpan roundTrip = default)
     {
         Listen(options);
         Inject(TcpFlags.Syn | ecn, seq: 0, window: window, options: offer with { Mss = mss, WindowScale = scale });
@@ -131,7 +140,8 @@ internal sealed class Script
     {
         HostPort = ActivePort;
         AwaitIss(Tuple);
-        var error = Engine.Open(null, HostPort, Peer, PeerPort, options ?? ConnectionOptions.Default, Now, out var connection);
+        var error = Engine.Open(
+            null, HostPort, Peer, PeerPort, options ?? ConnectionOptions.Default, Now, out var connection);
         Assert.Equal(EngineError.None, error);
         Connection = connection!;
         Expect(TcpFlags.Syn, seq: 0);
@@ -156,11 +166,14 @@ internal sealed class Script
     }
 
     /// <summary>The peer sends a segment. Numbers are relative: seq to IRS, ack to ISS.</summary>
-    public void Inject(TcpFlags flags, uint seq, uint ack = 0, string data = "", uint window = PeerWindow, TcpOptions options = default) =>
+    public void Inject(
+        TcpFlags flags, uint seq, uint ack = 0, string data = "", uint window = PeerWindow,
+        TcpOptions options = default) =>
         InjectBytes(flags, seq, ack, System.Text.Encoding.ASCII.GetBytes(data), window, options);
 
     public void InjectBytes(
-        TcpFlags flags, uint seq, uint ack, ReadOnlySpan<byte> data, uint window = PeerWindow, TcpOptions options = default, ushort urgent = 0)
+        TcpFlags flags, uint seq, uint ack, ReadOnlySpan<byte> data, uint window = PeerWindow,
+        TcpOptions options = default, ushort urgent = 0)
     {
         InjectFrame(SegmentOf(flags, seq, ack, data, window, options, urgent));
     }
@@ -171,7 +184,8 @@ internal sealed class Script
 
     /// <summary>A frame as if sent by us, for an ICMP error to quote; seq is relative to ISS.</summary>
     public byte[] Segment(IpAddress source, IpAddress destination, uint seq, int data) => Frames.Tcp(
-        source, destination, new TcpHeader(HostPort, PeerPort, Iss + seq, Irs, TcpFlags.Ack, 0), default, new byte[data]);
+        source, destination, new TcpHeader(HostPort, PeerPort, Iss + seq, Irs, TcpFlags.Ack, 0),
+        default, new byte[data]);
 
     /// <summary>Frames that arrive in one batch: nothing is sent in between.</summary>
     public void InjectBatch(params byte[][] frames)
@@ -188,7 +202,9 @@ internal sealed class Script
     }
 
     /// <summary>Asserts the next sent segment.</summary>
-    public SentSegment Expect(TcpFlags flags, uint? seq = null, uint? ack = null, string? data = null, int? length = null, uint? window = null)
+    public SentSegment Expect(
+        TcpFlags flags, uint? seq = null, uint? ack = null, string? data = null,
+        int? length = null, uint? window = null)
     {
         Collect();
         Assert.True(_sent.Count > 0, $"nothing was sent; expected {flags}");
@@ -315,7 +331,8 @@ internal sealed class Script
     {
         Collect();
         Assert.Equal(
-            (0, 0, 0, MonotonicTime.Never), (Engine.ConnectionCount, Engine.TimerCount, Engine.TimeWaitCount, Engine.NextDeadline));
+            (0, 0, 0, MonotonicTime.Never),
+            (Engine.ConnectionCount, Engine.TimerCount, Engine.TimeWaitCount, Engine.NextDeadline));
         Assert.Equal(0, Host.Pool.Rented);
     }
 

@@ -6,8 +6,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Kit;
 
 /// <summary>
-/// A sender that always has data, with a scripted peer that permits SACK. Segments have 1,000 bytes and are named by their number: segment 0
-/// is [1, 1001).
+/// A sender that always has data, with a scripted peer that permits SACK. Segments have 1,000 bytes and are named by
+/// their number: segment 0 is [1, 1001).
 /// </summary>
 internal sealed class SenderScript
 {
@@ -63,13 +63,17 @@ internal sealed class SenderScript
             if (sent.Payload.Length == 0 && !sent.Header.Flags.HasFlag(TcpFlags.Fin))
                 continue;
             var first = unchecked(sent.Header.Seq.Value - Script.Iss.Value - 1);
-            numbers.Add(first % Mss == 0 && sent.Payload.Length == Mss ? $"{first / Mss}" : $"{first}+{sent.Payload.Length}");
+            numbers.Add(
+                first % Mss == 0 && sent.Payload.Length == Mss ? $"{first / Mss}" : $"{first}+{sent.Payload.Length}");
         }
 
         return string.Join(' ', numbers);
     }
 
-    /// <summary>The peer acknowledges segments below <paramref name="next"/> and SACKs ranges in the given order: "3-5" is 3 and 4.</summary>
+    /// <summary>
+    /// The peer acknowledges segments below <paramref name="next"/> and SACKs ranges in the given order: "3-5" is 3 and
+    /// 4.
+    /// </summary>
     public void Ack(int next, string sack = "", uint? echo = null)
     {
         var blocks = default(SackBlocks);
@@ -82,11 +86,12 @@ internal sealed class SenderScript
         AckAt((uint)(1 + (next * Mss)), blocks, echo);
     }
 
-    public void AckAt(uint ack, SackBlocks blocks = default, uint? echo = null) => Script.Inject(TcpFlags.Ack, seq: 1, ack: ack, window: 60_000, options: new TcpOptions
-    {
-        Sack = blocks,
-        Timestamps = Timestamps ? new TcpTimestamps(2, echo ?? Clock) : null,
-    });
+    public void AckAt(uint ack, SackBlocks blocks = default, uint? echo = null) =>
+        Script.Inject(TcpFlags.Ack, seq: 1, ack: ack, window: 60_000, options: new TcpOptions
+        {
+            Sack = blocks,
+            Timestamps = Timestamps ? new TcpTimestamps(2, echo ?? Clock) : null,
+        });
 
     public SeqNum At(int segment) => Script.Iss + (uint)(1 + (segment * Mss));
 }

@@ -19,8 +19,8 @@ internal sealed class TestHost : IEngineObserver
     }
 
     public TestHost(
-        string[] addresses, EngineOptions? options = null, LinkProperties? link = null, EngineKeys? keys = null, EngineShare? share = null,
-        SynCookieMode? cookies = null)
+        string[] addresses, EngineOptions? options = null, LinkProperties? link = null, EngineKeys? keys = null,
+        EngineShare? share = null, SynCookieMode? cookies = null)
     {
         Addresses = [.. addresses.Select(a => IpAddress.From(System.Net.IPAddress.Parse(a)))];
         Link = link ?? new LinkProperties(LinkProperties.DefaultMtu);
@@ -28,7 +28,8 @@ internal sealed class TestHost : IEngineObserver
         // A fault fails a test, unless the test is about containment.
         if (options.MaxConnectionFaults == new EngineOptions().MaxConnectionFaults)
             options.MaxConnectionFaults = 0;
-        Engine = new TcpEngine(ForcedCookies.Apply(options, cookies), keys ?? Keys(1), Link, Addresses, Pool, this, share);
+        Engine = new TcpEngine(
+            ForcedCookies.Apply(options, cookies), keys ?? Keys(1), Link, Addresses, Pool, this, share);
     }
 
     public LocalBlockPool Pool { get; } = new();
@@ -49,13 +50,14 @@ internal sealed class TestHost : IEngineObserver
     public List<(int Length, int SegmentSize)> SuperSegments { get; } = [];
 
     public static EngineKeys Keys(ulong seed) => new(
-        new SipKey(seed, 2), new SipKey(seed, 3), new SipKey(seed, 4), new SipKey(seed, 5), new SipKey(seed, 6), new SipKey(seed, 7),
-        new SipKey(seed, 8));
+        new SipKey(seed, 2), new SipKey(seed, 3), new SipKey(seed, 4), new SipKey(seed, 5), new SipKey(seed, 6),
+        new SipKey(seed, 7), new SipKey(seed, 8));
 
     void IEngineObserver.OnSegment(in SegmentObservation observation)
     {
         Observations.Add(observation);
-        if (observation.Before != TcpState.Listen && !Transitions.IsLegal(observation.Before, observation.After) && !IsTwoSteps(observation))
+        if (observation.Before != TcpState.Listen && !Transitions.IsLegal(observation.Before, observation.After)
+            && !IsTwoSteps(observation))
             throw new InvalidOperationException($"illegal transition: {observation}");
     }
 
@@ -100,7 +102,8 @@ internal sealed class TestHost : IEngineObserver
     {
         if (emission.SegmentSize > 0)
             SuperSegments.Add((emission.Payload.Length, emission.SegmentSize));
-        var cutter = new SegmentCutter(frame, emission.Headers.Length, emission.SegmentSize == 0 ? int.MaxValue : emission.SegmentSize);
+        var cutter = new SegmentCutter(
+            frame, emission.Headers.Length, emission.SegmentSize == 0 ? int.MaxValue : emission.SegmentSize);
         var segment = new byte[LinkProperties.DefaultMtu];
         for (var length = cutter.Next(segment); length > 0; length = cutter.Next(segment))
             frames.Add(segment[..length]);
@@ -143,6 +146,8 @@ internal sealed class TestHost : IEngineObserver
 
     // A SYN,ACK with FIN, or an ACK of our FIN with the peer's FIN: one segment, two edges of figure 5.
     private static bool IsTwoSteps(SegmentObservation o) =>
-        Enum.GetValues<TcpState>().Any(middle => Transitions.IsLegal(o.Before, middle) && Transitions.IsLegal(middle, o.After)) &&
+        Enum.GetValues<TcpState>()
+            .Any(middle => Transitions.IsLegal(o.Before, middle) && Transitions.IsLegal(middle, o.After))
+        &&
         (o.Header.Flags & TcpFlags.Fin) != 0;
 }

@@ -4,7 +4,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Kit;
 
-/// <summary>Two engines, a link with a fixed delay between them, and a virtual clock that jumps to the next event.</summary>
+/// <summary>
+/// Two engines, a link with a fixed delay between them, and a virtual clock that jumps to the next event.
+/// </summary>
 internal sealed class TestPair
 {
     private readonly PriorityQueue<(TestHost To, byte[] Frame), (long Time, int Order)> _inFlight = new();
@@ -58,10 +60,13 @@ internal sealed class TestPair
     /// <summary>A listens (port 80), B opens, A accepts.</summary>
     public (Tcb Server, Tcb Client) Connect(ConnectionOptions? options = null)
     {
-        Assert.Equal(EngineError.None, A.Engine.Listen(A.Address, new Port(80), null, options ?? ConnectionOptions.Default, out var listener));
         Assert.Equal(
             EngineError.None,
-            B.Engine.Open(null, default, A.Address, new Port(80), options ?? ConnectionOptions.Default, Now, out var client));
+            A.Engine.Listen(A.Address, new Port(80), null, options ?? ConnectionOptions.Default, out var listener));
+        Assert.Equal(
+            EngineError.None,
+            B.Engine.Open(
+                null, default, A.Address, new Port(80), options ?? ConnectionOptions.Default, Now, out var client));
         Tcb? server = null;
         RunUntil(() => A.Engine.TryAccept(listener!, out server) && client!.State == TcpState.Established);
         return (server!, client!);

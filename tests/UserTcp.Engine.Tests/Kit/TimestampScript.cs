@@ -7,8 +7,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Kit;
 
 /// <summary>
-/// A script with timestamps. Both clocks are chosen: the test moves the peer's from <see cref="PeerStart"/>, and ours passes a corner within
-/// the first half minute. Every sent segment must have the option with our clock.
+/// A script with timestamps. Both clocks are chosen: the test moves the peer's from <see cref="PeerStart"/>, and ours
+/// passes a corner within the first half minute. Every sent segment must have the option with our clock.
 /// </summary>
 internal sealed class TimestampScript
 {
@@ -22,8 +22,8 @@ internal sealed class TimestampScript
     private uint? _cookieEcho;
 
     public TimestampScript(
-        string family = "4", uint iss = Isn.BeforeWrap, uint irs = Isn.BeforeHalf, uint ours = Isn.BeforeWrap, uint peer = Isn.BeforeWrap,
-        EngineOptions? options = null, LinkProperties? link = null, bool active = false)
+        string family = "4", uint iss = Isn.BeforeWrap, uint irs = Isn.BeforeHalf, uint ours = Isn.BeforeWrap,
+        uint peer = Isn.BeforeWrap, EngineOptions? options = null, LinkProperties? link = null, bool active = false)
     {
         options ??= new EngineOptions();
         options.Timestamps = true;
@@ -55,13 +55,18 @@ internal sealed class TimestampScript
 
     public TimestampState State => Script.Engine.State.Connections.Find(Script.Tuple)!.Active.Ts;
 
-    /// <summary>Passive open up to ESTABLISHED, accepted. The relative TSval of the peer's SYN is 0, of its ACK 1.</summary>
-    public TimestampScript Accept(ushort? mss = 1460, uint window = Script.PeerWindow, ConnectionOptions? connection = null, bool sackPermitted = false)
+    /// <summary>
+    /// Passive open up to ESTABLISHED, accepted. The relative TSval of the peer's SYN is 0, of its ACK 1.
+    /// </summary>
+    public TimestampScript Accept(
+        ushort? mss = 1460, uint window = Script.PeerWindow, ConnectionOptions? connection = null,
+        bool sackPermitted = false)
     {
         var offer = new TcpOptions { SackPermitted = sackPermitted, Timestamps = new TcpTimestamps(PeerStart, 0) };
         var synAck = Script.Accept(window, mss, options: connection, offer: offer);
         var timestamps = Assert.NotNull(synAck.Options.Timestamps);
-        Assert.Equal((ForcedCookies.AreOn ? timestamps.Value : OurClock, PeerStart), (timestamps.Value, timestamps.Echo));
+        Assert.Equal(
+            (ForcedCookies.AreOn ? timestamps.Value : OurClock, PeerStart), (timestamps.Value, timestamps.Echo));
         Assert.True(Script.Engine.GetSnapshot(Script.Connection).Timestamps);
         return this;
     }
@@ -85,16 +90,22 @@ internal sealed class TimestampScript
         return this;
     }
 
-    /// <summary>The peer sends a segment. TSval is relative to its clock's start; TSecr is our clock now, less <paramref name="echoAge"/> ms.</summary>
+    /// <summary>
+    /// The peer sends a segment. TSval is relative to its clock's start; TSecr is our clock now, less
+    /// <paramref name="echoAge"/> ms.
+    /// </summary>
     public void Inject(
-        TcpFlags flags, uint seq, int value, uint ack = 0, string data = "", uint echoAge = 0, uint window = Script.PeerWindow, ushort? mss = null) =>
+        TcpFlags flags, uint seq, int value, uint ack = 0, string data = "", uint echoAge = 0,
+        uint window = Script.PeerWindow, ushort? mss = null) =>
         Script.Inject(flags, seq, ack, data, window, Options(flags, value, echoAge, mss));
 
     public void InjectBytes(uint seq, int value, uint ack, ReadOnlySpan<byte> data, uint echoAge = 0) =>
-        Script.InjectBytes(TcpFlags.Ack, seq, ack, data, Script.PeerWindow, Options(TcpFlags.Ack, value, echoAge, null));
+        Script.InjectBytes(
+            TcpFlags.Ack, seq, ack, data, Script.PeerWindow, Options(TcpFlags.Ack, value, echoAge, null));
 
     /// <summary>Asserts the next sent segment, with our clock and the given relative TSecr.</summary>
-    public SentSegment Expect(TcpFlags flags, uint? seq = null, uint? ack = null, int? echo = null, string? data = null, int? length = null)
+    public SentSegment Expect(
+        TcpFlags flags, uint? seq = null, uint? ack = null, int? echo = null, string? data = null, int? length = null)
     {
         var sent = Script.Expect(flags, seq, ack, data, length);
         var timestamps = Assert.NotNull(sent.Options.Timestamps);

@@ -5,8 +5,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Kit;
 
 /// <summary>
-/// A congestion control on a path with a constant round trip and unlimited bandwidth. The whole window is always in flight, and its ACKs are
-/// spread evenly over the round trip, by default one per two segments. Time is virtual.
+/// A congestion control on a path with a constant round trip and unlimited bandwidth. The whole window is always in
+/// flight, and its ACKs are spread evenly over the round trip, by default one per two segments. Time is virtual.
 /// </summary>
 internal sealed class WindowDrive
 {

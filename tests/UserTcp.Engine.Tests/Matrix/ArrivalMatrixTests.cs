@@ -3,8 +3,9 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Engine.Tests.Matrix;
 
 /// <summary>
-/// Every kind of segment in every state: 11 states, 8 sets of control bits, 6 classes of SEG.SEQ, 5 of SEG.ACK. The engine must agree with the
-/// RFC, implemented a second time by <see cref="Rfc9293"/>, and with the checked-in tables, which people can read.
+/// Every kind of segment in every state: 11 states, 8 sets of control bits, 6 classes of SEG.SEQ, 5 of SEG.ACK. The
+/// engine must agree with the RFC, implemented a second time by <see cref="Rfc9293"/>, and with the checked-in tables,
+/// which people can read.
 /// </summary>
 public class ArrivalMatrixTests
 {
@@ -55,7 +56,10 @@ public class ArrivalMatrixTests
             var (rfc, step) = Rfc9293.Decide(state, situation.Numbers, segment);
             var (engine, disposition) = situation.Arrive(segment);
             if (rfc != engine || step.Disposition != disposition)
-                differences.Add($"{key}: {segment}\n  RFC ({step.Code}): {rfc} {step.Disposition}\n  engine: {engine} {disposition}");
+            {
+                differences.Add($"{key}: {segment}\n  RFC ({step.Code}): {rfc} {step.Disposition}\n  engine: "
+                    + $"{engine} {disposition}");
+            }
         }
 
         Assert.True(differences.Count == 0, $"{differences.Count} differences:\n{string.Join('\n', differences)}");

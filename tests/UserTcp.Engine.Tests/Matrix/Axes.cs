@@ -69,7 +69,9 @@ public readonly record struct PeerSegment(TcpFlags Flags, uint Seq, uint Ack, in
     public uint Length => (uint)PayloadLength + (Has(TcpFlags.Syn) ? 1u : 0) + (Has(TcpFlags.Fin) ? 1u : 0);
 }
 
-/// <summary>State of both ends: SND.UNA and SND.NXT relative to ISS, RCV.NXT and the right edge of the window to IRS.</summary>
+/// <summary>
+/// State of both ends: SND.UNA and SND.NXT relative to ISS, RCV.NXT and the right edge of the window to IRS.
+/// </summary>
 public sealed record Numbers(uint SndUna, uint SndNxt, uint RcvNxt, uint Edge)
 {
     /// <summary>MAX.SND.WND: the peer always offers this.</summary>

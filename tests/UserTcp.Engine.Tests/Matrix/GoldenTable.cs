@@ -17,11 +17,13 @@ internal static class GoldenTable
         var (golden, now) = (File.ReadAllText(path).Split('\n'), actual.Split('\n'));
         var differences = Enumerable.Range(0, Math.Max(golden.Length, now.Length))
             .Where(i => golden.ElementAtOrDefault(i) != now.ElementAtOrDefault(i))
-            .Select(i => $"line {i + 1}:\n  golden {golden.ElementAtOrDefault(i)}\n  now    {now.ElementAtOrDefault(i)}")
+            .Select(i =>
+                $"line {i + 1}:\n  golden {golden.ElementAtOrDefault(i)}\n  now    {now.ElementAtOrDefault(i)}")
             .ToList();
         Assert.True(
             differences.Count == 0,
-            $"{Path.GetFileName(path)}; if this is meant, run with {UpdateVariable}=1.\n{string.Join('\n', differences)}");
+            $"{Path.GetFileName(path)}; if this is meant, run with "
+            + $"{UpdateVariable}=1.\n{string.Join('\n', differences)}");
     }
 
     private static string PathOf(TcpState state)

@@ -9,7 +9,9 @@ public readonly record struct Answer(TcpFlags Flags, uint Seq, uint Ack)
     /// <summary>SEQ of a SYN with a new ISS, at any value.</summary>
     public const uint FreshSeq = 0;
 
-    /// <summary>Reads a reply: a RST without a connection has no relative SEQ, and without ACK acknowledges nothing.</summary>
+    /// <summary>
+    /// Reads a reply: a RST without a connection has no relative SEQ, and without ACK acknowledges nothing.
+    /// </summary>
     public static Answer Read(in TcpHeader header, SeqNum iss, SeqNum irs)
     {
         var flags = header.Flags & ~TcpFlags.Psh;
@@ -27,7 +29,8 @@ public readonly record struct Answer(TcpFlags Flags, uint Seq, uint Ack)
         var more = unchecked(Ack - rcvNxt);
         return Flags switch
         {
-            TcpFlags.Ack when Seq == numbers.SndNxt && more <= (uint)Axes.Data.Length => more == 0 ? "ACK" : $"ACK+{more}",
+            TcpFlags.Ack when Seq == numbers.SndNxt && more <= (uint)Axes.Data.Length =>
+                more == 0 ? "ACK" : $"ACK+{more}",
             TcpFlags.Rst when Seq == segment.Ack && Ack == 0 => "RST",
             TcpFlags.Rst | TcpFlags.Ack when Seq == 0 && Ack == unchecked(segment.Seq + segment.Length) => "RST,ACK",
             TcpFlags.Syn | TcpFlags.Ack when Seq == FreshSeq && Ack == unchecked(segment.Seq + 1) => "SYN,ACK",

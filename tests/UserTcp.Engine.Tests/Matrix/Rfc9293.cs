@@ -5,7 +5,8 @@ namespace UserTcp.Engine.Tests.Matrix;
 
 /// <summary>
 /// SEGMENT ARRIVES (RFC 9293 section 3.10.7) a second time, from the words of the RFC, with RFC 5961 and
-/// docs/decisions/0013. It uses only the names of the states from the engine. It works on plain numbers and one segment.
+/// docs/decisions/0013. It uses only the names of the states from the engine. It works on plain numbers and one
+/// segment.
 /// </summary>
 internal sealed class Rfc9293
 {
@@ -45,7 +46,8 @@ internal sealed class Rfc9293
             _ => decision.Synchronized(),
         };
         var outcome = new Outcome(
-            decision._answer, decision._after, decision._delivered, decision._held, Restarted: step == Step.TimeWaitFin);
+            decision._answer, decision._after, decision._delivered, decision._held,
+            Restarted: step == Step.TimeWaitFin);
         return (outcome, step);
     }
 
@@ -146,7 +148,8 @@ internal sealed class Rfc9293
             return IsRst ? Step.ResetChallenged : Step.SynChallenged;
         }
 
-        return Acknowledgment() ?? (_segment.PayloadLength > 0 ? SegmentData(seq) : IsFin ? Fin(seq) : Step.Acknowledged);
+        return Acknowledgment()
+            ?? (_segment.PayloadLength > 0 ? SegmentData(seq) : IsFin ? Fin(seq) : Step.Acknowledged);
     }
 
     /// <summary>Fifth, check the ACK field; null to continue.</summary>
@@ -252,12 +255,16 @@ internal sealed class Rfc9293
         SendAck();
         if (IsSyn)
             return Step.TimeWaitSyn;
-        return IsFin && unchecked(_segment.Seq + _segment.Length) == _numbers.RcvNxt ? Step.TimeWaitFin : Step.TimeWaitOther;
+        return IsFin && unchecked(_segment.Seq + _segment.Length) == _numbers.RcvNxt
+            ? Step.TimeWaitFin
+            : Step.TimeWaitOther;
     }
 
     private uint Window => unchecked(_numbers.Edge - _numbers.RcvNxt);
 
-    /// <summary>Table 6 for a non-zero window; decision 0013: an empty segment may also lie at the right edge.</summary>
+    /// <summary>
+    /// Table 6 for a non-zero window; decision 0013: an empty segment may also lie at the right edge.
+    /// </summary>
     private bool IsAcceptable(uint seq, bool hasSyn)
     {
         var length = (uint)_segment.PayloadLength + (hasSyn ? 1u : 0) + (IsFin ? 1u : 0);
@@ -275,9 +282,11 @@ internal sealed class Rfc9293
         return ahead > 0 && ahead <= unchecked(_numbers.SndNxt - _numbers.SndUna);
     }
 
-    private void SendAck(uint more = 0) => _answer = new Answer(TcpFlags.Ack, _numbers.SndNxt, unchecked(_numbers.RcvNxt + more));
+    private void SendAck(uint more = 0) =>
+        _answer = new Answer(TcpFlags.Ack, _numbers.SndNxt, unchecked(_numbers.RcvNxt + more));
 
-    private void SendSynAck() => _answer = new Answer(TcpFlags.Syn | TcpFlags.Ack, Answer.FreshSeq, unchecked(_segment.Seq + 1));
+    private void SendSynAck() =>
+        _answer = new Answer(TcpFlags.Syn | TcpFlags.Ack, Answer.FreshSeq, unchecked(_segment.Seq + 1));
 
     private void SendReset() => _answer = IsAck
         ? new Answer(TcpFlags.Rst, _segment.Ack, 0)

@@ -5,8 +5,9 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Matrix;
 
 /// <summary>
-/// A real engine in a state, with a history: data has been sent both ways, and data of ours is in flight where the state allows it. Both ends'
-/// numbers lie next to a corner of the sequence space, so that a case has numbers on both sides of it.
+/// A real engine in a state, with a history: data has been sent both ways, and data of ours is in flight where the
+/// state allows it. Both ends' numbers lie next to a corner of the sequence space, so that a case has numbers on both
+/// sides of it.
 /// </summary>
 internal sealed class Situation
 {
@@ -31,7 +32,8 @@ internal sealed class Situation
         _iss = new SeqNum(ours) - Before - history;
         _irs = new SeqNum(peers) - Before - history;
         // Every ACK is sent at once: a delayed ACK would hide the reply.
-        _script = new Script(new EngineOptions { QuickAcks = 16 }, _irs.Value, family, iss: _iss.Value, cookies: SynCookieMode.Never);
+        _script = new Script(
+            new EngineOptions { QuickAcks = 16 }, _irs.Value, family, iss: _iss.Value, cookies: SynCookieMode.Never);
         Numbers = Reach();
         Assert.Equal(state == TcpState.Listen ? TcpState.Closed : state, _script.State);
         _script.ExpectNothing();
@@ -49,7 +51,8 @@ internal sealed class Situation
             answers.Add(Read(sent));
         Assert.True(answers.Count <= 1, $"{segment} drew {string.Join(" and ", answers)}");
         var outcome = new Outcome(
-            answers.Count == 0 ? null : answers[0], After(), (int)(_script.Count(Counter.DataReceived) - data), Held(), IsRestarted());
+            answers.Count == 0 ? null : answers[0], After(),
+            (int)(_script.Count(Counter.DataReceived) - data), Held(), IsRestarted());
         return (outcome, _script.Host.Observations.Last(o => !o.Sent).Disposition);
     }
 
@@ -136,7 +139,8 @@ internal sealed class Situation
     {
         // Without the ACK bit the field is set as well, and must be ignored.
         var header = new TcpHeader(
-            _script.PeerPort, _script.HostPort, _irs + segment.Seq, _iss + segment.Ack, segment.Flags, Numbers.PeerWindow);
+            _script.PeerPort, _script.HostPort, _irs + segment.Seq, _iss + segment.Ack,
+            segment.Flags, Numbers.PeerWindow);
         return Frames.Tcp(_script.Peer, _script.Host.Address, header, default, Axes.Data[..segment.PayloadLength]);
     }
 
@@ -161,13 +165,16 @@ internal sealed class Situation
     {
         if (_script.Engine.State.Connections.Find(_script.Tuple) is not { } tcb)
             return 0;
-        var ranges = tcb.Active.OutOfOrder is { } queue ? Enumerable.Range(0, queue.RangeCount).Sum(i => queue[i].End - queue[i].Start) : 0;
+        var ranges = tcb.Active.OutOfOrder is { } queue
+            ? Enumerable.Range(0, queue.RangeCount).Sum(i => queue[i].End - queue[i].Start)
+            : 0;
         return ranges + (tcb.Rcv.Fin >= tcb.Rcv.Nxt ? 1 : 0);
     }
 
     private bool IsRestarted()
     {
-        var left = _script.Engine.GetSnapshots(_script.Now).FirstOrDefault(s => s.State == TcpState.TimeWait)?.TimeWaitLeft;
+        var left =
+            _script.Engine.GetSnapshots(_script.Now).FirstOrDefault(s => s.State == TcpState.TimeWait)?.TimeWaitLeft;
         return _state == TcpState.TimeWait && left > (2 * new EngineOptions().MaxSegmentLifetime) - (Silence / 2);
     }
 }

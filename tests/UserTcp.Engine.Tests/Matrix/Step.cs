@@ -2,7 +2,9 @@ using UserTcp.Engine.Contract;
 
 namespace UserTcp.Engine.Tests.Matrix;
 
-/// <summary>The step of the RFC that decides a case: its code in the tables, its section, and the engine's disposition.</summary>
+/// <summary>
+/// The step of the RFC that decides a case: its code in the tables, its section, and the engine's disposition.
+/// </summary>
 internal sealed record Step(string Code, string Section, string Meaning, Disposition Disposition)
 {
     public static readonly Step ClosedReset = new(
@@ -24,7 +26,8 @@ internal sealed record Step(string Code, string Section, string Meaning, Disposi
         "L4-any", "3.10.7.2 fourth", "anything else is dropped", Disposition.WithoutAck);
 
     public static readonly Step SynSentAck = new(
-        "S1-ack", "3.10.7.3 first", "an ACK not of our SYN draws a RST, unless it is on a RST", Disposition.AckUnacceptable);
+        "S1-ack", "3.10.7.3 first", "an ACK not of our SYN draws a RST, unless it is on a RST",
+        Disposition.AckUnacceptable);
 
     public static readonly Step SynSentReset = new(
         "S2-rst", "3.10.7.3 second", "a RST with the ACK of our SYN refuses the connection", Disposition.Reset);
@@ -33,7 +36,8 @@ internal sealed record Step(string Code, string Section, string Meaning, Disposi
         "S2-bare", "3.10.7.3 second", "a RST without ACK is dropped", Disposition.ResetIgnored);
 
     public static readonly Step SynSentSyn = new(
-        "S4-syn", "3.10.7.3 fourth", "a SYN: with the ACK of ours ESTABLISHED, without it a simultaneous open", Disposition.Accepted);
+        "S4-syn", "3.10.7.3 fourth",
+        "a SYN: with the ACK of ours ESTABLISHED, without it a simultaneous open", Disposition.Accepted);
 
     public static readonly Step SynSentOther = new(
         "S5-any", "3.10.7.3 fifth", "neither SYN nor RST: dropped", Disposition.WithoutAck);
@@ -45,13 +49,15 @@ internal sealed record Step(string Code, string Section, string Meaning, Disposi
         "1-rst", "3.10.7.4 first; RFC 5961 3.2", "a RST outside the window is dropped", Disposition.ResetIgnored);
 
     public static readonly Step DuplicateSyn = new(
-        "1-dup", "3.8.1; decision 0013", "a duplicate of the peer's SYN: the SYN,ACK is retransmitted", Disposition.OutsideWindow);
+        "1-dup", "3.8.1; decision 0013", "a duplicate of the peer's SYN: the SYN,ACK is retransmitted",
+        Disposition.OutsideWindow);
 
     public static readonly Step Reset = new(
         "2-rst", "3.10.7.4 second; RFC 5961 3.2", "a RST at RCV.NXT: the connection ends", Disposition.Reset);
 
     public static readonly Step ResetChallenged = new(
-        "2-near", "3.10.7.4 second; RFC 5961 3.2", "a RST elsewhere in the window: challenge ACK", Disposition.ResetChallenged);
+        "2-near", "3.10.7.4 second; RFC 5961 3.2", "a RST elsewhere in the window: challenge ACK",
+        Disposition.ResetChallenged);
 
     public static readonly Step SynChallenged = new(
         "4-syn", "3.10.7.4 fourth; RFC 5961 4.2", "a SYN at any number: challenge ACK", Disposition.SynChallenged);
@@ -63,16 +69,19 @@ internal sealed record Step(string Code, string Section, string Meaning, Disposi
         "5-rst", "3.10.7.4 fifth", "an ACK not of our SYN draws a RST", Disposition.AckUnacceptable);
 
     public static readonly Step AckChallenged = new(
-        "5-ack", "3.10.7.4 fifth; RFC 5961 5.2", "an ACK of unsent data, or too old: challenge ACK, dropped", Disposition.AckUnacceptable);
+        "5-ack", "3.10.7.4 fifth; RFC 5961 5.2", "an ACK of unsent data, or too old: challenge ACK, dropped",
+        Disposition.AckUnacceptable);
 
     public static readonly Step Acknowledged = new(
-        "5-ok", "3.10.7.4 fifth", "the ACK is processed, and may change the state; there is nothing else", Disposition.Accepted);
+        "5-ok", "3.10.7.4 fifth",
+        "the ACK is processed, and may change the state; there is nothing else", Disposition.Accepted);
 
     public static readonly Step Data = new(
         "7-data", "3.10.7.4 seventh", "data is delivered and acknowledged", Disposition.Accepted);
 
     public static readonly Step DataHeld = new(
-        "7-held", "3.10.7.4 seventh; RFC 5681 4.2", "out-of-order data is held, and a duplicate ACK sent", Disposition.Accepted);
+        "7-held", "3.10.7.4 seventh; RFC 5681 4.2",
+        "out-of-order data is held, and a duplicate ACK sent", Disposition.Accepted);
 
     public static readonly Step DataAfterFin = new(
         "7-late", "3.10.7.4 seventh", "data after the peer's FIN is ignored", Disposition.Accepted);
@@ -81,7 +90,8 @@ internal sealed record Step(string Code, string Section, string Meaning, Disposi
         "8-fin", "3.10.7.4 eighth", "the FIN is acknowledged, and changes the state", Disposition.Accepted);
 
     public static readonly Step FinHeld = new(
-        "8-held", "3.10.7.4 eighth; RFC 5681 4.2", "an out-of-order FIN is held, and a duplicate ACK sent", Disposition.Accepted);
+        "8-held", "3.10.7.4 eighth; RFC 5681 4.2",
+        "an out-of-order FIN is held, and a duplicate ACK sent", Disposition.Accepted);
 
     public static readonly Step DuplicateFin = new(
         "8-late", "3.10.7.4 eighth", "a second FIN changes nothing", Disposition.Accepted);
@@ -96,10 +106,12 @@ internal sealed record Step(string Code, string Section, string Meaning, Disposi
         "T-syn", "3.10.7.4 fourth; RFC 5961 4.2", "any other SYN: challenge ACK", Disposition.TimeWait);
 
     public static readonly Step TimeWaitFin = new(
-        "T-fin", "3.10.7.4 eighth", "a duplicate of the peer's FIN: acknowledged, and 2 MSL restarts", Disposition.TimeWait);
+        "T-fin", "3.10.7.4 eighth",
+        "a duplicate of the peer's FIN: acknowledged, and 2 MSL restarts", Disposition.TimeWait);
 
     public static readonly Step TimeWaitOther = new(
-        "T-any", "3.10.7.4 first and fifth; decision 0013", "any segment but an empty one at RCV.NXT is acknowledged", Disposition.TimeWait);
+        "T-any", "3.10.7.4 first and fifth; decision 0013",
+        "any segment but an empty one at RCV.NXT is acknowledged", Disposition.TimeWait);
 
     public static readonly Step TimeWaitAck = new(
         "T-ack", "3.10.7.4 fifth; decision 0013", "an empty segment at RCV.NXT is not answered", Disposition.TimeWait);

@@ -10,12 +10,16 @@ internal static class Table
     private const int SeqWidth = 7;
     private const int CellWidth = 27;
 
-    /// <summary>The table with its head: the columns, the sequence numbers, and the steps that decide in this state.</summary>
-    public static string Write(TcpState state, Numbers numbers, IReadOnlyDictionary<PeerSegmentKey, (Outcome Outcome, Step Step)> cases)
+    /// <summary>
+    /// The table with its head: the columns, the sequence numbers, and the steps that decide in this state.
+    /// </summary>
+    public static string Write(
+        TcpState state, Numbers numbers, IReadOnlyDictionary<PeerSegmentKey, (Outcome Outcome, Step Step)> cases)
     {
         var table = new StringBuilder();
         table.Append(Head(state, numbers)).Append('\n');
-        foreach (var step in cases.Values.Select(decided => decided.Step).Distinct().OrderBy(step => step.Code, StringComparer.Ordinal))
+        foreach (var step in cases.Values.Select(decided => decided.Step).Distinct()
+            .OrderBy(step => step.Code, StringComparer.Ordinal))
             table.Append($"#   {step.Code,-8}{step.Meaning} ({step.Section})\n");
         table.Append('\n').Append(Row("segment", "SEQ", Axes.Acks.Select(ack => $"ACK {Axes.Name(ack)}"))).Append('\n');
         foreach (var flags in Axes.Flags)
@@ -32,13 +36,17 @@ internal static class Table
     }
 
     private static string Row(string flags, string seq, IEnumerable<string> cells) =>
-        $"{flags.PadRight(FlagsWidth)} {seq.PadRight(SeqWidth)}{string.Concat(cells.Select(cell => $"| {cell.PadRight(CellWidth)}"))}".TrimEnd();
+        ($"{flags.PadRight(FlagsWidth)} {seq.PadRight(SeqWidth)}"
+            + string.Concat(cells.Select(cell => $"| {cell.PadRight(CellWidth)}"))).TrimEnd();
 
     private static string Cell(
-        TcpState state, Numbers numbers, PeerSegmentKey key, IReadOnlyDictionary<PeerSegmentKey, (Outcome Outcome, Step Step)> cases)
+        TcpState state, Numbers numbers, PeerSegmentKey key,
+        IReadOnlyDictionary<PeerSegmentKey, (Outcome Outcome, Step Step)> cases)
     {
         var (outcome, step) = cases[key];
-        var answer = outcome.Answer is { } sent ? sent.FormFor(state, numbers, numbers.Segment(key.Flags, key.Seq, key.Ack)) : "-";
+        var answer = outcome.Answer is { } sent
+            ? sent.FormFor(state, numbers, numbers.Segment(key.Flags, key.Seq, key.Ack))
+            : "-";
         var after = outcome.After == state ? outcome.Restarted ? "restart" : "=" : Axes.Short(outcome.After);
         var data = outcome.Delivered > 0 ? $"+{outcome.Delivered}" : outcome.Held > 0 ? $"~{outcome.Held}" : ".";
         return $"{answer,-7} {after,-7} {data,-2} {step.Code}";
@@ -65,7 +73,8 @@ internal static class Table
         TcpState.SynSent => " the peer's are not known yet, and invented.",
         TcpState.SynReceived => " a passive open.",
         TcpState.FinWait2 => " nothing is outstanding, so that una is all.",
-        TcpState.TimeWait => " nothing is outstanding, so that una is all. 2 s of 2 MSL have passed; restart: 2 MSL restarts. There is a listener.",
+        TcpState.TimeWait => " nothing is outstanding, so that una is all. 2 s of 2 MSL have passed; restart: 2 MSL "
+            + "restarts. There is a listener.",
         TcpState.Established or TcpState.CloseWait => " 10 bytes are outstanding.",
         _ => " our FIN is outstanding.",
     };

@@ -33,7 +33,8 @@ public sealed class AckGenerationTests
     [Trait("RFC9293", "MUST-40")]
     public void The_ACK_of_the_last_odd_segment_is_delayed_by_less_than_half_a_second()
     {
-        var script = Script.Established(engine: new EngineOptions { DelayedAckTimeout = TimeSpan.FromMilliseconds(499) });
+        var script = Script.Established(
+            engine: new EngineOptions { DelayedAckTimeout = TimeSpan.FromMilliseconds(499) });
         script.InjectBytes(Ack, seq: 1, ack: 1, new byte[1460]);
         script.ExpectNothing();
 

@@ -83,7 +83,8 @@ public class AdvertisedWindowTests
         Assert.Single(script.Host.ReadAll(connection!, script.Now));
         script.PassMilliseconds(50);
         script.Drain();
-        Assert.InRange(connection!.Active.Rcv.Wnd, (uint)Math.Min(buffer - 1460L, (long)field << shift), (uint)field << shift);
+        Assert.InRange(
+            connection!.Active.Rcv.Wnd, (uint)Math.Min(buffer - 1460L, (long)field << shift), (uint)field << shift);
     }
 
     [Fact]
@@ -106,7 +107,13 @@ public class AdvertisedWindowTests
     {
         const int Buffer = 200_000;
         var random = new Random(seed);
-        var rcv = new ReceiveSequence { Nxt = new SeqNum(irs), Edge = new SeqNum(irs), Buffer = Buffer, Scale = WindowScale.ForWindow(Buffer) };
+        var rcv = new ReceiveSequence
+        {
+            Nxt = new SeqNum(irs),
+            Edge = new SeqNum(irs),
+            Buffer = Buffer,
+            Scale = WindowScale.ForWindow(Buffer),
+        };
         var unit = 1 << rcv.Scale.Shift;
         var offered = rcv.Edge;
         for (var i = 0; i < 200_000; i++)

@@ -16,7 +16,9 @@ public class SegmentCutterTests
     {
         var segments = Cut(Frame(250));
 
-        Assert.Equal([TcpFlags.Cwr | TcpFlags.Ack, TcpFlags.Ack, TcpFlags.Ack | TcpFlags.Psh | TcpFlags.Fin], segments.Select(Flags));
+        Assert.Equal(
+            [TcpFlags.Cwr | TcpFlags.Ack, TcpFlags.Ack, TcpFlags.Ack | TcpFlags.Psh | TcpFlags.Fin],
+            segments.Select(Flags));
         Assert.Equal([All], Cut(Frame(Size)).Select(Flags));
     }
 
@@ -34,7 +36,8 @@ public class SegmentCutterTests
         }
 
         Assert.Equal(Cut(frame), segments);
-        Assert.All(segments, segment => Assert.Equal(0, InternetChecksum.Compute(segment.AsSpan(0, IpHeader.IPv4Length))));
+        Assert.All(
+            segments, segment => Assert.Equal(0, InternetChecksum.Compute(segment.AsSpan(0, IpHeader.IPv4Length))));
     }
 
     private static TcpFlags Flags(byte[] segment) => (TcpFlags)segment[IpHeader.IPv4Length + 13];
@@ -51,9 +54,11 @@ public class SegmentCutterTests
 
     private static byte[] Frame(int bytes)
     {
-        var tuple = new FourTuple(IpAddress.FromIPv4(0xC612_0001), new Port(1), IpAddress.FromIPv4(0xC612_0002), new Port(2));
+        var tuple = new FourTuple(
+            IpAddress.FromIPv4(0xC612_0001), new Port(1), IpAddress.FromIPv4(0xC612_0002), new Port(2));
         var frame = new byte[HeaderLength + bytes];
-        IpHeader.Write(frame, tuple.LocalAddress, tuple.RemoteAddress, IpProtocol.Tcp, TcpHeader.MinLength + bytes, 64, 0);
+        IpHeader.Write(
+            frame, tuple.LocalAddress, tuple.RemoteAddress, IpProtocol.Tcp, TcpHeader.MinLength + bytes, 64, 0);
         var segment = frame.AsSpan(IpHeader.IPv4Length);
         BinaryPrimitives.WriteUInt32BigEndian(segment[4..], 0xFFFF_FFF0);
         segment[12] = TcpHeader.MinLength / 4 << 4;

@@ -7,7 +7,8 @@ namespace UserTcp.Engine.Tests.Output;
 /// <summary>Super-segments: several segments in one frame, for a link with segmentation and receive offload.</summary>
 public sealed class SuperSegmentTests
 {
-    private static readonly LinkProperties Offloading = new(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true);
+    private static readonly LinkProperties Offloading = new(
+        LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true);
 
     [Theory]
     [InlineData(uint.MaxValue - 3, "4")]
@@ -157,5 +158,6 @@ public sealed class SuperSegmentTests
 
     [Fact]
     public void Segmentation_offload_without_checksum_offload_is_refused() =>
-        Assert.Throws<ArgumentException>(() => new TestHost("198.18.0.2", link: new LinkProperties(1500, SegmentationOffload: true)));
+        Assert.Throws<ArgumentException>(() =>
+            new TestHost("198.18.0.2", link: new LinkProperties(1500, SegmentationOffload: true)));
 }

@@ -4,7 +4,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.PathMtu;
 
-/// <summary>Packetization-layer path MTU discovery on black holes, paths that drop large packets silently (RFC 4821).</summary>
+/// <summary>
+/// Packetization-layer path MTU discovery on black holes, paths that drop large packets silently (RFC 4821).
+/// </summary>
 public class BlackHoleTests
 {
     private static readonly byte[] Data = [.. Enumerable.Range(0, 400_000).Select(i => unchecked((byte)(i * 31 >> 3)))];
@@ -26,7 +28,8 @@ public class BlackHoleTests
     [Trait("RFC", "4821 section 7.7")]
     [Trait("RFC", "8899 section 4.3")]
     [Trait("SynCookies", "never")]
-    public void A_black_hole_is_detected_and_overcome_within_five_seconds(string family, int mtu, int roundTrip, bool sack)
+    public void A_black_hole_is_detected_and_overcome_within_five_seconds(
+        string family, int mtu, int roundTrip, bool sack)
     {
         var pair = Pair(family, PathMtuProbing.WhenBlackHole, sack);
         pair.Delay = TimeSpan.FromMilliseconds(roundTrip / 2.0);
@@ -126,7 +129,8 @@ public class BlackHoleTests
 
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
-    public void The_second_timeout_of_a_full_segment_retransmits_it_in_smaller_segments(string family, uint iss, uint irs)
+    public void The_second_timeout_of_a_full_segment_retransmits_it_in_smaller_segments(
+        string family, uint iss, uint irs)
     {
         var s = new Script(family: family, iss: iss, irs: irs);
         s.Accept();
@@ -144,7 +148,8 @@ public class BlackHoleTests
     [Trait("RFC", "4821 section 7.6.1")]
     public void An_MTU_probe_retransmitted_in_smaller_segments_proves_nothing(string family, uint iss, uint irs)
     {
-        var s = new Script(new EngineOptions { PathMtuProbing = PathMtuProbing.Always }, family: family, iss: iss, irs: irs);
+        var s = new Script(
+            new EngineOptions { PathMtuProbing = PathMtuProbing.Always }, family: family, iss: iss, irs: irs);
         s.Accept();
         s.Send(new byte[50_000]);
         s.Expect(TcpFlags.Ack, seq: 1, length: 1500 - Headers(family));

@@ -56,7 +56,8 @@ public class PacketTooBigTests
     [Theory]
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC", "5927 section 7.2")]
-    public void Packet_too_big_below_a_proven_size_is_dropped_once_the_segment_is_acknowledged(string family, uint iss, uint irs)
+    public void Packet_too_big_below_a_proven_size_is_dropped_once_the_segment_is_acknowledged(
+        string family, uint iss, uint irs)
     {
         var (s, mss) = Proven(family, iss, irs);
         s.InjectFrame(TooBig(s, 1300, s.LastSent));

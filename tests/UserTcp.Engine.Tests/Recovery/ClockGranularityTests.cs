@@ -50,5 +50,7 @@ public class ClockGranularityTests
 
     [Fact]
     public void The_granularity_must_be_positive() =>
-        Assert.Single(new EngineOptions { ClockGranularity = TimeSpan.Zero }.Validate(), problem => problem.Contains(nameof(EngineOptions.ClockGranularity)));
+        Assert.Single(
+            new EngineOptions { ClockGranularity = TimeSpan.Zero }.Validate(),
+            problem => problem.Contains(nameof(EngineOptions.ClockGranularity)));
 }

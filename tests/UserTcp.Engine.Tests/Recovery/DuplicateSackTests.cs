@@ -3,7 +3,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>D-SACK generation (RFC 2883 section 4) with its examples; an ACK that an example loses is checked here.</summary>
+/// <summary>
+/// D-SACK generation (RFC 2883 section 4) with its examples; an ACK that an example loses is checked here.
+/// </summary>
 [Trait("RFC", "2883 section 4")]
 public sealed class DuplicateSackTests
 {
@@ -116,7 +118,8 @@ public sealed class DuplicateSackTests
         t.Inject(2001, 3001);
         t.Script.Drain();
         t.Script.InjectBatch(
-            t.Script.Segment(TcpFlags.Ack, 1, 1, "four"), t.Script.Segment(TcpFlags.Ack, 5, 1, "more"), t.Script.Segment(TcpFlags.Ack, 2001, 1, "other"));
+            t.Script.Segment(TcpFlags.Ack, 1, 1, "four"), t.Script.Segment(TcpFlags.Ack, 5, 1, "more"),
+            t.Script.Segment(TcpFlags.Ack, 2001, 1, "other"));
         Assert.Equal("1-9", t.Blocks(t.Script.Expect(TcpFlags.Ack, ack: 3001).Options));
         t.ExpectAck(3001, "2001-2006");
         Assert.Null(t.Script.Connection.SackGenerator);

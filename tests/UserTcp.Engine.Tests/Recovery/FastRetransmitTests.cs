@@ -4,7 +4,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>Duplicate ACKs, limited transmit, fast retransmit and fast recovery without SACK (RFC 5681, RFC 3042, RFC 6582).</summary>
+/// <summary>
+/// Duplicate ACKs, limited transmit, fast retransmit and fast recovery without SACK (RFC 5681, RFC 3042, RFC 6582).
+/// </summary>
 public class FastRetransmitTests
 {
     private const TcpFlags Ack = TcpFlags.Ack;
@@ -148,7 +150,8 @@ public class FastRetransmitTests
         var window = script.Connection.Congestion.Window;
 
         DuplicateAcks(script, 5, ack: 1 + (10 * Mss));
-        Assert.Equal((1, window), (script.Engine.Counters[Counter.FastRetransmits], script.Connection.Congestion.Window));
+        Assert.Equal(
+            (1, window), (script.Engine.Counters[Counter.FastRetransmits], script.Connection.Congestion.Window));
 
         script.Inject(Ack, seq: 1, ack: 1 + (11 * Mss));
         DuplicateAcks(script, 3, ack: 1 + (11 * Mss));
@@ -174,7 +177,9 @@ public class FastRetransmitTests
         for (var i = 0; i < 5; i++)
             inject(script, i);
         script.Drain();
-        Assert.Equal((0, 0), (script.Engine.Counters[Counter.FastRetransmits], script.Engine.Counters[Counter.SegmentsRetransmitted]));
+        Assert.Equal(
+            (0, 0),
+            (script.Engine.Counters[Counter.FastRetransmits], script.Engine.Counters[Counter.SegmentsRetransmitted]));
         DuplicateAcks(script, 3, window: (uint)script.Connection.Snd.Wnd, seq: script.Connection.Rcv.Nxt - script.Irs);
         Assert.Equal(1, script.Engine.Counters[Counter.FastRetransmits]);
     }
@@ -187,7 +192,8 @@ public class FastRetransmitTests
         return script;
     }
 
-    private static void DuplicateAcks(Script script, int count, uint ack = 1, uint window = Script.PeerWindow, int seq = 1)
+    private static void DuplicateAcks(
+        Script script, int count, uint ack = 1, uint window = Script.PeerWindow, int seq = 1)
     {
         for (var i = 0; i < count; i++)
             script.Inject(Ack, seq: (uint)seq, ack: ack, window: window);

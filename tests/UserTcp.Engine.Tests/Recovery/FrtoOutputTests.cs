@@ -29,8 +29,8 @@ public class FrtoOutputTests
     }
 
     /// <summary>
-    /// Three segments are in flight; the first was retransmitted after a timeout and is acknowledged. Half a segment of new data waits: for
-    /// the window, or with Nagle's algorithm for the ACK of the third segment, which is small.
+    /// Three segments are in flight; the first was retransmitted after a timeout and is acknowledged. Half a segment of
+    /// new data waits: for the window, or with Nagle's algorithm for the ACK of the third segment, which is small.
     /// </summary>
     private static Script AfterTimeout(bool noDelay, ushort window)
     {
@@ -47,5 +47,7 @@ public class FrtoOutputTests
         return s;
     }
 
-    private static uint Next(Script s) => unchecked((s.TryDequeueSent() ?? throw new InvalidOperationException("Nothing was sent.")).Header.Seq.Value - s.Connection.Snd.Iss.Value);
+    private static uint Next(Script s) =>
+        unchecked((s.TryDequeueSent() ?? throw new InvalidOperationException("Nothing was sent.")).Header.Seq.Value
+            - s.Connection.Snd.Iss.Value);
 }

@@ -13,7 +13,10 @@ public sealed class HostileSackTests
 
     public static TheoryData<uint, uint> Corner => Isn.Pairs;
 
-    /// <summary>left &lt; right, left &gt;= SND.UNA and right &lt;= SND.NXT all hold modulo 2^32, but the block lies outside the flight.</summary>
+    /// <summary>
+    /// left &lt; right, left &gt;= SND.UNA and right &lt;= SND.NXT all hold modulo 2^32, but the block lies outside the
+    /// flight.
+    /// </summary>
     [Theory, MemberData(nameof(Corner))]
     public void A_block_that_passes_every_comparison_but_lies_outside_the_flight_is_ignored(uint irs, uint iss)
     {
@@ -21,20 +24,24 @@ public sealed class HostileSackTests
         t.Send(new byte[2 * Segment]);
         Assert.Equal(2, t.Drain());
 
-        AckWith(t, 1 + (2 * Segment), new SackBlock(At(t, 1 + (2 * Segment) + 0x7C0F_0000u), At(t, 1 + (2 * Segment) + 0x7C0F_0000u + 0x34CD_0000u)));
+        AckWith(t, 1 + (2 * Segment), new SackBlock(
+            At(t, 1 + (2 * Segment) + 0x7C0F_0000u), At(t, 1 + (2 * Segment) + 0x7C0F_0000u + 0x34CD_0000u)));
         AckWith(t, 1, new SackBlock(At(t, 1 + 0x7C0F_0000u), At(t, 1 + 0x7C0F_0000u + 0x34CD_0000u)));
 
         AssertDelivers(t, 1 + (2 * Segment));
     }
 
-    /// <summary>Edges at every eighth of the sequence space and next to SND.UNA and SND.NXT, in all combinations, in either block.</summary>
+    /// <summary>
+    /// Edges at every eighth of the sequence space and next to SND.UNA and SND.NXT, in all combinations, in either
+    /// block.
+    /// </summary>
     [Theory, MemberData(nameof(Corner))]
     public void Blocks_anywhere_in_the_sequence_space_do_not_stop_the_transfer(uint irs, uint iss)
     {
         uint[] edges =
         [
-            .. Enumerable.Range(0, 8).Select(eighth => (uint)eighth << 29), 1, Segment, Segment + 1, (2 * Segment) + 1, (2 * Segment) + 2, uint.MaxValue,
-        ];
+            .. Enumerable.Range(0, 8).Select(eighth => (uint)eighth << 29), 1, Segment, Segment + 1, (2 * Segment) + 1,
+            (2 * Segment) + 2, uint.MaxValue,];
         foreach (var left in edges)
         {
             foreach (var right in edges)
@@ -53,8 +60,11 @@ public sealed class HostileSackTests
 
     private static Script Open(uint irs, uint iss)
     {
-        var t = new Script(new EngineOptions { Timestamps = false, PathMtuProbing = PathMtuProbing.Off }, irs, iss: iss);
-        t.Accept(mss: Segment, options: new ConnectionOptions { NoDelay = true }, offer: new TcpOptions { SackPermitted = true });
+        var t = new Script(
+            new EngineOptions { Timestamps = false, PathMtuProbing = PathMtuProbing.Off }, irs, iss: iss);
+        t.Accept(
+            mss: Segment, options: new ConnectionOptions { NoDelay = true },
+            offer: new TcpOptions { SackPermitted = true });
         Assert.Equal(iss, t.Iss.Value);
         return t;
     }

@@ -26,7 +26,8 @@ public class LongConnectionTests
             // Data is in flight all the time.
             Send(Step);
             tcb.Snd.Una += Step;
-            LossRecovery.OnAck(engine, tcb, new AckInfo { ExpectedSamples = 1, Ack = tcb.Snd.Una, Acknowledged = Step });
+            LossRecovery.OnAck(
+                engine, tcb, new AckInfo { ExpectedSamples = 1, Ack = tcb.Snd.Una, Acknowledged = Step });
             Duplicate();
             Duplicate();
             Assert.Equal(RecoveryState.Open, tcb.Loss.State);
@@ -41,6 +42,7 @@ public class LongConnectionTests
             tcb.Snd.Nxt += bytes;
         }
 
-        void Duplicate() => LossRecovery.OnAck(engine, tcb, new AckInfo { ExpectedSamples = 1, Ack = tcb.Snd.Una, IsDuplicate = true });
+        void Duplicate() =>
+            LossRecovery.OnAck(engine, tcb, new AckInfo { ExpectedSamples = 1, Ack = tcb.Snd.Una, IsDuplicate = true });
     }
 }

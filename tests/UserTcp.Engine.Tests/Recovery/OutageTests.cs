@@ -9,10 +9,12 @@ public class OutageTests
 {
     private static readonly TimeSpan Outage = TimeSpan.FromSeconds(5);
 
-    public static MatrixTheoryData<int, int, bool, bool> Situations => new([1, 20, 100], [1, 3, 5], [false, true], [false, true]);
+    public static MatrixTheoryData<int, int, bool, bool> Situations =>
+        new([1, 20, 100], [1, 3, 5], [false, true], [false, true]);
 
     [Theory, MemberData(nameof(Situations))]
-    public void The_transfer_continues_within_one_RTO_of_the_end_of_the_outage(int roundTrip, int roundTrips, bool bothWays, bool sack)
+    public void The_transfer_continues_within_one_RTO_of_the_end_of_the_outage(
+        int roundTrip, int roundTrips, bool bothWays, bool sack)
     {
         var options = new EngineOptions { Sack = sack, Timestamps = sack };
         var pair = new TestPair(options, options) { Delay = TimeSpan.FromMilliseconds(roundTrip / 2.0) };

@@ -21,7 +21,8 @@ public class ProportionalRateReductionTests
             sent.Add(now.Length == 0 ? 0 : now.Split(' ').Length);
         }
 
-        // Two segments by limited transmit, the retransmission at the third ACK, then one segment per two ACKs without a burst.
+        // Two segments by limited transmit, the retransmission at the third ACK, then one segment per two ACKs without
+        // a burst.
         Assert.All(sent, count => Assert.InRange(count, 0, 1));
         Assert.InRange(sent.Sum(), 10, 13);
         Assert.InRange(sent.Skip(3).Take(8).Sum(), 3, 5);

@@ -71,7 +71,8 @@ public class RackTests
         // The original was reordered, as others may be. A delivered retransmission would mark those lost.
         s.Script.PassMilliseconds(5);
         s.Ack(4, "6-7");
-        Assert.DoesNotContain(s.Sent().Split(' ', StringSplitOptions.RemoveEmptyEntries), number => int.Parse(number, null) < 10);
+        Assert.DoesNotContain(
+            s.Sent().Split(' ', StringSplitOptions.RemoveEmptyEntries), number => int.Parse(number, null) < 10);
         Assert.Equal(0, s.Loss.Flight!.Board.Lost);
     }
 
@@ -99,7 +100,8 @@ public class RackTests
     {
         var window = default(ReorderingWindow);
         var snd = new SendSequence { Una = new Wire.SeqNum(uint.MaxValue - 10), Nxt = new Wire.SeqNum(1000) };
-        TimeSpan Length(in ReorderingWindow w) => w.Length(isInRecovery: false, 0, TimeSpan.FromMilliseconds(40), TimeSpan.FromMilliseconds(35));
+        TimeSpan Length(in ReorderingWindow w) =>
+            w.Length(isInRecovery: false, 0, TimeSpan.FromMilliseconds(40), TimeSpan.FromMilliseconds(35));
         Assert.Equal(10, Length(window).TotalMilliseconds);
         window.OnDuplicateReported(snd.Una, snd.Nxt);
         window.OnDuplicateReported(snd.Una, snd.Nxt);
@@ -177,5 +179,6 @@ public class RackTests
     }
 
     private static long Quarters(SenderScript s) =>
-        s.Loss.Reordering.Length(isInRecovery: false, sackedSegments: 0, s.Tcb.Rtt.MinRtt, s.Tcb.Rtt.Srtt).Ticks / (s.Tcb.Rtt.MinRtt.Ticks / 4);
+        s.Loss.Reordering.Length(isInRecovery: false, sackedSegments: 0, s.Tcb.Rtt.MinRtt, s.Tcb.Rtt.Srtt).Ticks
+        / (s.Tcb.Rtt.MinRtt.Ticks / 4);
 }

@@ -73,7 +73,8 @@ public class RenegingTests
         Assert.Equal("", s.Sent());
         Assert.Equal(0, s.Tcb.Snd.FlightSize);
         s.Script.Pass(TimeSpan.FromSeconds(5));
-        Assert.Equal((1, 0), (s.Script.Count(Counter.SegmentsRetransmitted), s.Script.Count(Counter.RetransmissionTimeouts)));
+        Assert.Equal(
+            (1, 0), (s.Script.Count(Counter.SegmentsRetransmitted), s.Script.Count(Counter.RetransmissionTimeouts)));
     }
 
     [Fact]

@@ -27,5 +27,7 @@ public class ReorderingWindowTests
     private static void Report(ref ReorderingWindow window, SeqNum una) => window.OnDuplicateReported(una, una + 1000);
 
     private static int Quarters(in ReorderingWindow window) =>
-        (int)window.Length(isInRecovery: false, sackedSegments: 0, TimeSpan.FromMilliseconds(4), TimeSpan.FromSeconds(1)).TotalMilliseconds;
+        (int)window.Length(
+            isInRecovery: false, sackedSegments: 0, TimeSpan.FromMilliseconds(4),
+            TimeSpan.FromSeconds(1)).TotalMilliseconds;
 }

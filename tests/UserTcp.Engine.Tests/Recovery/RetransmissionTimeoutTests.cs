@@ -19,7 +19,8 @@ public class RetransmissionTimeoutTests
         var script = Script.Established(irs, iss, connection: new ConnectionOptions { NoDelay = true }, engine: engine);
         script.Send(Pattern.Bytes(2920));
         Assert.Equal(2, script.Drain());
-        foreach (var milliseconds in new[] { 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 102_400, 120_000, 120_000 })
+        foreach (var milliseconds
+            in new[] { 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 102_400, 120_000, 120_000 })
         {
             Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), script.PassUntilSent(TimeSpan.FromSeconds(121)));
             script.Expect(Ack, seq: 1, length: 1460);
@@ -170,7 +171,8 @@ public class RetransmissionTimeoutTests
         Assert.Equal(TimeSpan.FromSeconds(3), script.PassUntilSent(TimeSpan.FromSeconds(4)));
     }
 
-    [Fact, Trait("RFC9293", "MUST-20"), Trait("RFC9293", "SHLD-9"), Trait("RFC9293", "SHLD-10"), Trait("RFC9293", "SHLD-11")]
+    [Fact, Trait("RFC9293", "MUST-20"), Trait("RFC9293", "SHLD-9"), Trait("RFC9293", "SHLD-10"),
+        Trait("RFC9293", "SHLD-11")]
     [Trait("SynCookies", "never")]
     public void A_soft_error_follows_three_retransmissions_and_the_end_follows_the_user_timeout()
     {
@@ -208,7 +210,8 @@ public class RetransmissionTimeoutTests
         script.Send(Pattern.Bytes(2920));
         var first = script.DequeueFrame();
         script.Drain();
-        script.InjectFrame(Frames.Icmp(script.Peer, script.Host.Address, IcmpV4.DestinationUnreachable, 4, 1000, first.AsSpan(0, 28)));
+        script.InjectFrame(
+            Frames.Icmp(script.Peer, script.Host.Address, IcmpV4.DestinationUnreachable, 4, 1000, first.AsSpan(0, 28)));
         script.Expect(Ack, seq: 1, length: 960);
         script.Expect(Ack, seq: 961, length: 960);
         script.Expect(Ack, seq: 1921, length: 960);

@@ -36,7 +36,8 @@ public class RtoRestartTests
         s.Sent();
         s.Script.PassMilliseconds(100);
         s.Ack(1);
-        // After a timeout with a late ACK, the time since transmission exceeds the RTO: the timer restarts with the full RTO.
+        // After a timeout with a late ACK, the time since transmission exceeds the RTO: the timer restarts with the
+        // full RTO.
         s.Script.PassUntilSent(TimeSpan.FromSeconds(1));
         Assert.Equal("1", s.Sent());
         s.Script.PassMilliseconds(100);

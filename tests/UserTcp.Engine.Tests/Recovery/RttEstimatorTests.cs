@@ -5,7 +5,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>SRTT, RTTVAR and RTO against values computed by hand (RFC 6298 section 2), and Karn's algorithm (section 3).</summary>
+/// <summary>
+/// SRTT, RTTVAR and RTO against values computed by hand (RFC 6298 section 2), and Karn's algorithm (section 3).
+/// </summary>
 public class RttEstimatorTests
 {
     private static readonly EngineOptions Options = new();
@@ -113,5 +115,6 @@ public class RttEstimatorTests
         AssertRto(rto);
     }
 
-    private void AssertRto(double milliseconds) => Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), _rtt.Rto(Options));
+    private void AssertRto(double milliseconds) =>
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), _rtt.Rto(Options));
 }

@@ -8,7 +8,8 @@ namespace UserTcp.Engine.Tests.Recovery;
 [Trait("RFC", "2018 section 4")]
 public sealed class SackGenerationTests
 {
-    public static TheoryData<uint> Corner => new(Isn.BeforeHalf, Isn.BeforeWrap, unchecked(Isn.BeforeHalf - 7000), unchecked(Isn.BeforeWrap - 7000));
+    public static TheoryData<uint> Corner =>
+        new(Isn.BeforeHalf, Isn.BeforeWrap, unchecked(Isn.BeforeHalf - 7000), unchecked(Isn.BeforeWrap - 7000));
 
     [Theory, MemberData(nameof(Corner))]
     public void Case_2_the_first_of_eight_is_lost(uint irs)
@@ -133,7 +134,8 @@ public sealed class SackGenerationTests
     [Fact]
     public void An_ACK_with_blocks_fits_the_min_MTU()
     {
-        var s = new Script(new EngineOptions { Sack = true }, link: new LinkProperties(68), cookies: SynCookieMode.Never);
+        var s = new Script(
+            new EngineOptions { Sack = true }, link: new LinkProperties(68), cookies: SynCookieMode.Never);
         s.Listen();
         s.Inject(TcpFlags.Syn, 0, options: new TcpOptions { Mss = 28, SackPermitted = true });
         s.Expect(TcpFlags.Syn | TcpFlags.Ack);

@@ -46,7 +46,11 @@ public class ScoreboardTests
         var board = new Scoreboard();
         board.Begin(default);
         for (var i = 1; i <= Scoreboard.MaxRanges + 1; i++)
-            board.Append(new SentRange { End = new SeqNum((uint)(2 * i)), Segments = 1, SentAt = new MonotonicTime(i) });
+        {
+            board.Append(
+                new SentRange { End = new SeqNum((uint)(2 * i)), Segments = 1, SentAt = new MonotonicTime(i) });
+        }
+
         var delivery = new Delivery(new MonotonicTime(1_000_000));
         board.Acknowledge(new SeqNum(2), ref delivery);
         Assert.Equal((2, 2, null), (delivery.Octets, delivery.Ambiguous, delivery.RoundTrip));
@@ -165,7 +169,8 @@ public class ScoreboardTests
 
         private void Retransmit()
         {
-            var expected = Enumerable.Range(_una, _nxt - _una).Where(NeedsRetransmission).Select(i => start + i).ToList();
+            var expected = Enumerable.Range(_una, _nxt - _una).Where(NeedsRetransmission).Select(i => start + i)
+                .ToList();
             var found = _board.FindLost(_random.Next(1, 100), out var from, out var end);
             Assert.Equal(expected.Count > 0, found);
             if (!found)
@@ -181,7 +186,8 @@ public class ScoreboardTests
         private void Probe()
         {
             var from = _nxt - _random.Next(0, 30);
-            if (_random.Next(3) > 0 || from <= _una || from == _nxt || Enumerable.Range(from, _nxt - from).Any(i => Has(i, RangeFlags.Sacked)))
+            if (_random.Next(3) > 0 || from <= _una || from == _nxt
+                || Enumerable.Range(from, _nxt - from).Any(i => Has(i, RangeFlags.Sacked)))
                 return;
             for (var i = from; i < _nxt; i++)
                 _flags[i] |= RangeFlags.Retransmitted | RangeFlags.Ambiguous;
@@ -213,7 +219,8 @@ public class ScoreboardTests
 
         private void Compare()
         {
-            var (sacked, lost, retransmitted) = (Count(RangeFlags.Sacked), Count(RangeFlags.Lost), Count(RangeFlags.Retransmitted));
+            var (sacked, lost, retransmitted) =
+                (Count(RangeFlags.Sacked), Count(RangeFlags.Lost), Count(RangeFlags.Retransmitted));
             Assert.Equal((sacked, lost, retransmitted), (_board.Sacked, _board.Lost, _board.Retransmitted));
             Assert.Equal((start + _una, start + _nxt), (_board.Start, _board.End));
             Assert.Equal(_nxt - _una - sacked - lost + retransmitted, _board.Pipe);
@@ -228,7 +235,8 @@ public class ScoreboardTests
                     RangeFlags expected = _flags[at - start];
                     Assert.Equal(expected & ~RangeFlags.Ambiguous, range.Flags & ~RangeFlags.Ambiguous);
                     // A merged range is ambiguous if one of its parts is; for delivered data the flag does not matter.
-                    Assert.True((expected & RangeFlags.Ambiguous) == 0 || range.Has(RangeFlags.Ambiguous | RangeFlags.Sacked));
+                    Assert.True(
+                        (expected & RangeFlags.Ambiguous) == 0 || range.Has(RangeFlags.Ambiguous | RangeFlags.Sacked));
                 }
             }
         }

@@ -3,7 +3,9 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Recovery;
 
-/// <summary>Detection and undo of spurious recoveries (F-RTO: RFC 5682, Eifel: RFC 3522, D-SACK: RFC 3708, response: RFC 4015).</summary>
+/// <summary>
+/// Detection and undo of spurious recoveries (F-RTO: RFC 5682, Eifel: RFC 3522, D-SACK: RFC 3708, response: RFC 4015).
+/// </summary>
 public class SpuriousRecoveryTests
 {
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]

@@ -22,11 +22,17 @@ public class TailLossTransferTests
     private static int Timeouts(LossDetectionMethod method) =>
         Enumerable.Range(0, Transfers / PerConnection).AsParallel().Sum(connection => TimeoutsOf(method, connection));
 
-    /// <summary>Fifty transfers of 2 to 21 segments and a remainder over one connection; the last one to three of each are lost once.</summary>
+    /// <summary>
+    /// Fifty transfers of 2 to 21 segments and a remainder over one connection; the last one to three of each are lost
+    /// once.
+    /// </summary>
     private static int TimeoutsOf(LossDetectionMethod method, int number)
     {
         var options = new EngineOptions { LossDetection = method };
-        var pair = new TestPair(options, options) { Delay = TimeSpan.FromMilliseconds(new[] { 0.5, 10, 50 }[number % 3]) };
+        var pair = new TestPair(options, options)
+        {
+            Delay = TimeSpan.FromMilliseconds(new[] { 0.5, 10, 50 }[number % 3]),
+        };
         var (server, client) = pair.Connect();
         var (sent, loseFrom, segments) = (0, 0, 0);
         pair.Carries = (host, frame) => host != pair.B || frame.Length < 60 || sent++ < loseFrom || sent > segments;

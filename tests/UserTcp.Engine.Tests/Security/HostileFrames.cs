@@ -71,10 +71,13 @@ internal sealed class HostileFrames(Script script, int seed)
     private byte[] QuotedError()
     {
         byte[] types = script.Peer.IsIPv4 ? [3, 4, 5, 11, 12] : [1, 2, 3, 4];
-        var quoted = script.LastSent.Length > 0 ? script.LastSent[..Math.Min(script.LastSent.Length, 500)] : new byte[48];
+        var quoted = script.LastSent.Length > 0
+            ? script.LastSent[..Math.Min(script.LastSent.Length, 500)]
+            : new byte[48];
         if (_random.Next(2) == 0)
             quoted = Damaged([.. quoted]);
         var mtu = (uint)_random.Next(2000);
-        return Frames.Icmp(script.Peer, script.Host.Address, types[_random.Next(types.Length)], (byte)_random.Next(8), mtu, quoted);
+        return Frames.Icmp(
+            script.Peer, script.Host.Address, types[_random.Next(types.Length)], (byte)_random.Next(8), mtu, quoted);
     }
 }

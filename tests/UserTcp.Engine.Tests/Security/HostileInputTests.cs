@@ -3,7 +3,9 @@ using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Security;
 
-/// <summary>Hostile frames in every state cause no exception, no endless loop, no unbounded memory and no leaked block.</summary>
+/// <summary>
+/// Hostile frames in every state cause no exception, no endless loop, no unbounded memory and no leaked block.
+/// </summary>
 public class HostileInputTests
 {
     private const int Rounds = 10;
@@ -43,7 +45,8 @@ public class HostileInputTests
     {
         for (var round = 0; round < Rounds; round++)
         {
-            var s = new Script(Small, family: family, iss: Isn.BeforeWrap - (uint)round, irs: Isn.BeforeHalf - (uint)round);
+            var s = new Script(
+                Small, family: family, iss: Isn.BeforeWrap - (uint)round, irs: Isn.BeforeHalf - (uint)round);
             Reached.In(s, state);
             var frames = new HostileFrames(s, ((int)state * 100) + round);
             for (var i = 0; i < FramesPerRound; i++)

@@ -11,7 +11,8 @@ namespace UserTcp.Engine.Tests.Security;
 public class InitialSequenceNumberTests
 {
     private static readonly SipKey Key = new(1, 2);
-    private static readonly FourTuple Tuple = new(IpAddress.FromIPv4(1), new Port(2), IpAddress.FromIPv4(3), new Port(4));
+    private static readonly FourTuple Tuple = new(
+        IpAddress.FromIPv4(1), new Port(2), IpAddress.FromIPv4(3), new Port(4));
 
     [Theory]
     [InlineData(0)]
@@ -47,8 +48,10 @@ public class InitialSequenceNumberTests
     {
         var changed = new[]
         {
-            Of(Key, Tuple with { LocalAddress = IpAddress.FromIPv4(2) }), Of(Key, Tuple with { LocalPort = new Port(3) }),
-            Of(Key, Tuple with { RemoteAddress = IpAddress.FromIPv4(2) }), Of(Key, Tuple with { RemotePort = new Port(5) }),
+            Of(Key, Tuple with { LocalAddress = IpAddress.FromIPv4(2) }),
+            Of(Key, Tuple with { LocalPort = new Port(3) }),
+            Of(Key, Tuple with { RemoteAddress = IpAddress.FromIPv4(2) }),
+            Of(Key, Tuple with { RemotePort = new Port(5) }),
             Of(new SipKey(1, 3), Tuple), Of(new SipKey(0, 2), Tuple),
         };
         Assert.All(changed, isn => Assert.NotEqual(At(0), isn));
@@ -57,8 +60,10 @@ public class InitialSequenceNumberTests
         for (ushort port = 1; port <= 2000; port++)
         {
             var here = Of(Key, Tuple with { RemotePort = new Port(port) });
-            bits += BitOperations.PopCount(here.Value ^ Of(Key, Tuple with { RemotePort = new Port((ushort)(port + 1)) }).Value);
-            bits += BitOperations.PopCount(here.Value ^ Of(new SipKey(2, 2), Tuple with { RemotePort = new Port(port) }).Value);
+            bits += BitOperations.PopCount(
+                here.Value ^ Of(Key, Tuple with { RemotePort = new Port((ushort)(port + 1)) }).Value);
+            bits += BitOperations.PopCount(
+                here.Value ^ Of(new SipKey(2, 2), Tuple with { RemotePort = new Port(port) }).Value);
         }
 
         Assert.InRange(bits / 4000.0, 15.5, 16.5);
@@ -80,7 +85,8 @@ public class InitialSequenceNumberTests
         busy.PeerPort = quiet.PeerPort;
         quiet.Inject(TcpFlags.Syn, seq: 0);
         busy.Inject(TcpFlags.Syn, seq: 0);
-        Assert.Equal(quiet.Expect(TcpFlags.Syn | TcpFlags.Ack).Header.Seq, busy.Expect(TcpFlags.Syn | TcpFlags.Ack).Header.Seq);
+        Assert.Equal(
+            quiet.Expect(TcpFlags.Syn | TcpFlags.Ack).Header.Seq, busy.Expect(TcpFlags.Syn | TcpFlags.Ack).Header.Seq);
     }
 
     [Fact]
@@ -89,12 +95,16 @@ public class InitialSequenceNumberTests
         byte[] secret = [.. Enumerable.Range(0, EngineKeys.SecretLength).Select(i => (byte)i)];
         var keys = EngineKeys.FromSecret(secret);
         Assert.Equal(new SipKey(0x0706050403020100, 0x0f0e0d0c0b0a0908), keys.InitialSequenceNumber);
-        Assert.Equal(6, new[] { keys.InitialSequenceNumber, keys.Table, keys.Ports, keys.RateLimit, keys.Timestamps, keys.FastOpen }.Distinct().Count());
+        Assert.Equal(6, new[]
+        {
+            keys.InitialSequenceNumber, keys.Table, keys.Ports, keys.RateLimit, keys.Timestamps, keys.FastOpen
+        }.Distinct().Count());
         Assert.Equal(nameof(EngineKeys), keys.ToString());
         Assert.Throws<ArgumentException>(() => EngineKeys.FromSecret(secret.AsSpan(1)));
     }
 
     private static SeqNum At(long ticks) => InitialSequenceNumber.Generate(Key, Tuple, new MonotonicTime(ticks));
 
-    private static SeqNum Of(SipKey key, in FourTuple tuple) => InitialSequenceNumber.Generate(key, tuple, MonotonicTime.Zero);
+    private static SeqNum Of(SipKey key, in FourTuple tuple) =>
+        InitialSequenceNumber.Generate(key, tuple, MonotonicTime.Zero);
 }

@@ -4,7 +4,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Security;
 
-/// <summary>SipHash-2-4 against the test vectors of its authors: key 00 01 ... 0f, message 00 01 ... of growing length.</summary>
+/// <summary>
+/// SipHash-2-4 against the test vectors of its authors: key 00 01 ... 0f, message 00 01 ... of growing length.
+/// </summary>
 public class SipHashTests
 {
     private static readonly SipKey Key = new(0x0706050403020100, 0x0f0e0d0c0b0a0908);
@@ -23,7 +25,8 @@ public class SipHashTests
     public void SipHash_equals_the_reference(int length, string hash)
     {
         byte[] message = [.. Enumerable.Range(0, length).Select(i => (byte)i)];
-        Assert.Equal(ulong.Parse(hash, NumberStyles.HexNumber, CultureInfo.InvariantCulture), SipHash24.Hash(Key, message));
+        Assert.Equal(
+            ulong.Parse(hash, NumberStyles.HexNumber, CultureInfo.InvariantCulture), SipHash24.Hash(Key, message));
     }
 
     [Theory]

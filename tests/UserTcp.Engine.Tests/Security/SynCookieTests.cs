@@ -14,9 +14,9 @@ public class SynCookieTests
     private static readonly SynCookieScope Scope = new(0x1122_3344_5566_7788, true, new SeqNum(uint.MaxValue), 7, 0x47);
 
     /// <summary>
-    /// A number is valid if its 29 high bits are the MAC of its 3 low bits in one of two ticks: 16 of 2^32, so a blind guess succeeds with
-    /// probability 2^-28. The test builds these 16, and checks that 2^24 others, spread evenly over all numbers, and all that differ from a
-    /// valid one by a bit, are invalid.
+    /// A number is valid if its 29 high bits are the MAC of its 3 low bits in one of two ticks: 16 of 2^32, so a blind
+    /// guess succeeds with probability 2^-28. The test builds these 16, and checks that 2^24 others, spread evenly over
+    /// all numbers, and all that differ from a valid one by a bit, are invalid.
     /// </summary>
     [Theory]
     [InlineData(true)]
@@ -35,8 +35,10 @@ public class SynCookieTests
         Assert.Equal(Enumerable.Repeat(2, 8), valid.GroupBy(number => number & 7).Select(group => group.Count()));
         Assert.All(valid, number => Assert.True(SynCookie.TryRead(Key, scope, new SeqNum(number), Now, out _)));
         var others = valid.SelectMany(number => Enumerable.Range(0, 32).Select(bit => number ^ (1u << bit)))
-            .Concat(Enumerable.Range(0, 1 << 24).Select(i => ((uint)i << 8) | (uint)((i * 2_654_435_761L) >> 7 & 0xFF)));
-        Assert.Equal(0, others.Count(number => SynCookie.TryRead(Key, scope, new SeqNum(number), Now, out _) && !valid.Contains(number)));
+            .Concat(Enumerable.Range(0, 1 << 24)
+                .Select(i => ((uint)i << 8) | (uint)((i * 2_654_435_761L) >> 7 & 0xFF)));
+        Assert.Equal(0, others.Count(number =>
+            SynCookie.TryRead(Key, scope, new SeqNum(number), Now, out _) && !valid.Contains(number)));
     }
 
     [Fact]
@@ -77,7 +79,9 @@ public class SynCookieTests
         var kept = new SortedSet<int>();
         for (var mss = 48; mss <= 65_535; mss++)
         {
-            Assert.True(SynCookie.TryRead(Key, Scope with { IsIPv4 = isIPv4 }, SynCookie.Make(Key, Scope with { IsIPv4 = isIPv4 }, mss, Now), Now, out var read));
+            Assert.True(SynCookie.TryRead(
+                Key, Scope with { IsIPv4 = isIPv4 },
+                SynCookie.Make(Key, Scope with { IsIPv4 = isIPv4 }, mss, Now), Now, out var read));
             Assert.InRange(read, kept.Count == 0 ? 48 : kept.Max, mss);
             kept.Add(read);
         }
@@ -111,7 +115,9 @@ public class SynCookieTests
         Assert.Equal(SipHash24.Hash(Key, bytes), SipHash24.Hash(Key, 1, ulong.MaxValue - 1, 0x0123_4567_89AB_CDEF));
     }
 
-    /// <summary>Every combination of options at every phase of the clock, including its wrap and its sign change.</summary>
+    /// <summary>
+    /// Every combination of options at every phase of the clock, including its wrap and its sign change.
+    /// </summary>
     [Theory]
     [InlineData(0u)]
     [InlineData(0x8000_0000u)]
@@ -136,7 +142,9 @@ public class SynCookieTests
             }
         }
 
-        Assert.Equal((null, false, false, false), (SynCookieTerms.None.Scale, SynCookieTerms.None.Sack, SynCookieTerms.None.Ecn, SynCookieTerms.None.HasTimestamps));
+        Assert.Equal((null, false, false, false), (
+            SynCookieTerms.None.Scale, SynCookieTerms.None.Sack, SynCookieTerms.None.Ecn,
+            SynCookieTerms.None.HasTimestamps));
     }
 
     private static int[] Values(bool isIPv4) =>

@@ -107,7 +107,10 @@ public sealed class EcnNegotiationTests
 
     private static Script Opening(EcnMode mode)
     {
-        var s = new Script(new EngineOptions { Ecn = mode }, cookies: SynCookieMode.Never) { HostPort = new Port(50_000) };
+        var s = new Script(new EngineOptions { Ecn = mode }, cookies: SynCookieMode.Never)
+        {
+            HostPort = new Port(50_000),
+        };
         var error = s.Engine.Open(null, s.HostPort, s.Peer, s.PeerPort, ConnectionOptions.Default, s.Now, out _);
         Assert.Equal(EngineError.None, error);
         return s;

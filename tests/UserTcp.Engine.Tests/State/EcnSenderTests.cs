@@ -5,7 +5,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.State;
 
-/// <summary>ECE reduces the window once per round trip, with CWR (RFC 3168 section 6.1.2); which packets are ECT (6.1.4, 6.1.5).</summary>
+/// <summary>
+/// ECE reduces the window once per round trip, with CWR (RFC 3168 section 6.1.2); which packets are ECT (6.1.4, 6.1.5).
+/// </summary>
 [Trait("RFC", "3168 section 6.1.2")]
 public sealed class EcnSenderTests
 {
@@ -26,7 +28,8 @@ public sealed class EcnSenderTests
         // While the first half is acknowledged, as much of the rest is sent as the reduced window allows.
         Assert.Equal((1, 5000), (t.Script.Count(Counter.EceReceived), t.Window));
         var sent = t.Sent();
-        Assert.Equal((Ack | Cwr, 1), (sent[0].Header.Flags & ~TcpFlags.Psh, sent.Count(s => s.Header.Flags.HasFlag(Cwr))));
+        Assert.Equal(
+            (Ack | Cwr, 1), (sent[0].Header.Flags & ~TcpFlags.Psh, sent.Count(s => s.Header.Flags.HasFlag(Cwr))));
 
         // The ACK covers data sent after the reduction: ECE echoes another CE.
         t.Script.Inject(Ack | Ece, seq: 1, ack: 10_001 + 1000);
@@ -98,7 +101,8 @@ public sealed class EcnSenderTests
         t.Script.PassMilliseconds(300);
         var retransmission = t.Sent();
         Assert.NotEmpty(retransmission);
-        Assert.All(retransmission, s => Assert.Equal((NotCapable, Ack), (s.TrafficClass, s.Header.Flags & ~TcpFlags.Psh)));
+        Assert.All(
+            retransmission, s => Assert.Equal((NotCapable, Ack), (s.TrafficClass, s.Header.Flags & ~TcpFlags.Psh)));
 
         // RFC 3168 section 6.1.2: CWR follows any reduction, including one for a loss.
         t.Script.Inject(Ack, seq: 1, ack: 4001);
@@ -142,7 +146,8 @@ public sealed class EcnSenderTests
     [Fact]
     public void A_segment_with_CWR_is_sent_in_a_frame_of_its_own()
     {
-        var t = new EcnScript(link: new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
+        var t = new EcnScript(
+            link: new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
         t.Send(8);
         t.Script.Inject(Ack | Ece, seq: 1, ack: 8001);
         t.Script.Host.SuperSegments.Clear();

@@ -11,8 +11,8 @@ namespace UserTcp.Engine.Tests.State;
 /// <summary>Parking keeps the state of an idle connection, and applies to idle connections only.</summary>
 public sealed class ParkingTests
 {
-    // Not kept: fields without meaning while nothing is outstanding, and the place in a list. LastProgress matters to orphans only, and
-    // the close sets it.
+    // Not kept: fields without meaning while nothing is outstanding, and the place in a list. LastProgress matters to
+    // orphans only, and the close sets it.
     private static readonly HashSet<string> NotKept = ["_small", "_up", "_fin", "_cursorSeq", "LastProgress", "Place"];
 
     public static TheoryData<uint, bool> Cases()
@@ -97,7 +97,8 @@ public sealed class ParkingTests
     [Fact]
     public void The_keep_alive_timer_continues_while_parked()
     {
-        var s = Established(options: new ConnectionOptions { KeepAlive = true, KeepAliveTime = TimeSpan.FromSeconds(10) });
+        var s = Established(
+            options: new ConnectionOptions { KeepAlive = true, KeepAliveTime = TimeSpan.FromSeconds(10) });
         Assert.True(s.Connection.IsParked || s.Engine.TryPark(s.Connection));
         s.PassMilliseconds(9_000);
         s.ExpectNothing();
@@ -158,7 +159,9 @@ public sealed class ParkingTests
         {
             if (tcbs.Count == 0 || random.Next(3) > 0)
             {
-                var tcb = new Tcb(Tables.ConnectionTableTests.TupleOf(i), CongestionAlgorithm.NewReno, ConnectionOptions.Default, isPassive: false, parking);
+                var tcb = new Tcb(
+                    Tables.ConnectionTableTests.TupleOf(i), CongestionAlgorithm.NewReno, ConnectionOptions.Default,
+                    isPassive: false, parking);
                 parking.Add(tcb);
                 tcbs.Add(tcb);
             }
@@ -185,7 +188,8 @@ public sealed class ParkingTests
         var reference = new MonotonicTime(long.MaxValue / 4);
         var time = reference - TimeSpan.FromTicks(ago);
         Assert.True(PackedTime.TryPack(time, reference, out var packed));
-        Assert.InRange((packed.Unpack(reference) - time).Ticks, 0, ago <= int.MaxValue ? 0 : TimeSpan.TicksPerMillisecond - 1);
+        Assert.InRange(
+            (packed.Unpack(reference) - time).Ticks, 0, ago <= int.MaxValue ? 0 : TimeSpan.TicksPerMillisecond - 1);
     }
 
     [Fact]
@@ -202,7 +206,8 @@ public sealed class ParkingTests
     {
         var s = new Script(iss: iss);
         s.Accept(
-            scale: WindowScale.FromWire(3), options: options, offer: Stamp(timestamps, 1), roundTrip: TimeSpan.FromMilliseconds(20));
+            scale: WindowScale.FromWire(3), options: options, offer: Stamp(timestamps, 1),
+            roundTrip: TimeSpan.FromMilliseconds(20));
         return s;
     }
 
@@ -225,12 +230,14 @@ public sealed class ParkingTests
     private static string Dump(object value, string path = "")
     {
         var lines = new List<string>();
-        foreach (var field in value.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+        foreach (var field in value.GetType()
+            .GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
         {
             if (NotKept.Contains(field.Name))
                 continue;
             var content = field.GetValue(value);
-            if (content is not null && field.FieldType is { IsValueType: true, IsPrimitive: false, IsEnum: false } && content is not IEnumerable)
+            if (content is not null && field.FieldType is { IsValueType: true, IsPrimitive: false, IsEnum: false }
+                && content is not IEnumerable)
                 lines.Add(Dump(content, $"{path}{field.Name}."));
             else
                 lines.Add($"{path}{field.Name}={content}");

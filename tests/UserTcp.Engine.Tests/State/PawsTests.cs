@@ -12,7 +12,8 @@ public class PawsTests
 
     [Theory]
     [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
-    public void Data_with_an_old_timestamp_is_dropped_and_acknowledged(string family, uint iss, uint irs, uint ours, uint peer)
+    public void Data_with_an_old_timestamp_is_dropped_and_acknowledged(
+        string family, uint iss, uint irs, uint ours, uint peer)
     {
         var t = new TimestampScript(family, iss, irs, ours, peer).Accept();
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 10, data: "new");

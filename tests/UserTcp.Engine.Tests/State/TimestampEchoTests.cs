@@ -9,7 +9,8 @@ public class TimestampEchoTests
 {
     [Theory]
     [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
-    public void A_delayed_ACK_echoes_the_first_segment_that_it_acknowledges(string family, uint iss, uint irs, uint ours, uint peer)
+    public void A_delayed_ACK_echoes_the_first_segment_that_it_acknowledges(
+        string family, uint iss, uint irs, uint ours, uint peer)
     {
         var t = new TimestampScript(family, iss, irs, ours, peer).Accept();
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 2, data: "a");
@@ -24,7 +25,8 @@ public class TimestampEchoTests
 
     [Theory]
     [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
-    public void A_segment_after_a_gap_is_not_echoed_and_one_that_fills_it_is(string family, uint iss, uint irs, uint ours, uint peer)
+    public void A_segment_after_a_gap_is_not_echoed_and_one_that_fills_it_is(
+        string family, uint iss, uint irs, uint ours, uint peer)
     {
         // Figure of section 4.3: A is received, B is lost, C and D are received, then the retransmission of B.
         var t = new TimestampScript(family, iss, irs, ours, peer).Accept();

@@ -7,7 +7,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.State;
 
-/// <summary>Negotiation of timestamps: if both SYNs have the option, every segment has it (RFC 7323 section 3.2).</summary>
+/// <summary>
+/// Negotiation of timestamps: if both SYNs have the option, every segment has it (RFC 7323 section 3.2).
+/// </summary>
 [Trait("RFC", "7323 section 3.2")]
 public class TimestampNegotiationTests
 {
@@ -15,7 +17,8 @@ public class TimestampNegotiationTests
 
     [Theory]
     [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
-    public void After_a_passive_open_every_segment_has_the_option(string family, uint iss, uint irs, uint ours, uint peer)
+    public void After_a_passive_open_every_segment_has_the_option(
+        string family, uint iss, uint irs, uint ours, uint peer)
     {
         var t = new TimestampScript(family, iss, irs, ours, peer).Accept();
         var s = t.Script;
@@ -36,7 +39,8 @@ public class TimestampNegotiationTests
 
     [Theory]
     [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
-    public void After_an_active_open_every_segment_has_the_option(string family, uint iss, uint irs, uint ours, uint peer)
+    public void After_an_active_open_every_segment_has_the_option(
+        string family, uint iss, uint irs, uint ours, uint peer)
     {
         var t = new TimestampScript(family, iss, irs, ours, peer, active: true).Connect();
         t.Script.Send("data");
@@ -118,7 +122,8 @@ public class TimestampNegotiationTests
     [Fact]
     public void Zero_window_probes_and_keep_alives_have_the_option()
     {
-        var t = new TimestampScript().Accept(window: 0, connection: new ConnectionOptions { KeepAlive = true, KeepAliveTime = TimeSpan.FromHours(1) });
+        var t = new TimestampScript().Accept(
+            window: 0, connection: new ConnectionOptions { KeepAlive = true, KeepAliveTime = TimeSpan.FromHours(1) });
         t.Script.Send("data");
         t.Script.PassUntilSent(TimeSpan.FromSeconds(5));
         t.Expect(TcpFlags.Ack, seq: 0, length: 0, echo: 1);
@@ -183,7 +188,9 @@ public class TimestampNegotiationTests
     [Fact]
     public void A_super_segment_has_one_option()
     {
-        var t = new TimestampScript(link: new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true)).Accept();
+        var t = new TimestampScript(
+            link: new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true))
+            .Accept();
         t.Script.Send(new byte[100_000]);
         Assert.Equal([(14_480, 1448)], t.Script.Host.SuperSegments);
         for (uint i = 0; i < 10; i++)
@@ -194,7 +201,9 @@ public class TimestampNegotiationTests
     public void A_super_segment_with_the_option_holds_as_many_whole_segments_as_fit()
     {
         var options = new EngineOptions { Timestamps = true };
-        var pair = new TestPair(options, options, new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
+        var pair = new TestPair(
+            options, options,
+            new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true, SegmentationOffload: true));
         var (server, client) = pair.Connect();
         pair.A.Engine.Send(server, pair.A.Chain(new byte[900_000]), pair.Now);
         pair.RunUntil(() => client.Active.Rcv.Held >= 900_000);
@@ -205,7 +214,8 @@ public class TimestampNegotiationTests
     [Theory]
     [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
     [Trait("SynCookies", "never")]
-    public void Parking_a_half_open_connection_keeps_its_timestamps(string family, uint iss, uint irs, uint ours, uint peer)
+    public void Parking_a_half_open_connection_keeps_its_timestamps(
+        string family, uint iss, uint irs, uint ours, uint peer)
     {
         var t = new TimestampScript(family, iss, irs, ours, peer);
         var s = t.Script;
@@ -223,7 +233,9 @@ public class TimestampNegotiationTests
         t.Expect(TcpFlags.Ack, ack: 1, echo: 1000);
         var parked = Assert.Single(s.Engine.GetSnapshots(s.Now), snapshot => snapshot.State == TcpState.SynReceived);
         Assert.True(parked.Timestamps);
-        Assert.Equal(parked, Snapshots.Of(ConnectionLookup.Enter(s.Engine.State, s.Tuple, s.Engine.State.HashOf(s.Tuple))!, s.Engine.State.Options, s.Now));
+        Assert.Equal(parked, Snapshots.Of(
+            ConnectionLookup.Enter(s.Engine.State, s.Tuple, s.Engine.State.HashOf(s.Tuple))!,
+            s.Engine.State.Options, s.Now));
         Assert.Empty(s.Host.Emit(s.Now));
 
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 999);
@@ -243,7 +255,8 @@ public class TimestampNegotiationTests
         Assert.Equal(here, TimestampClock.OffsetOf(key, tuple));
         Assert.NotEqual(here, TimestampClock.OffsetOf(new SipKey(1, 3), tuple));
         var bits = Enumerable.Range(0, 2000)
-            .Sum(i => uint.PopCount(here ^ TimestampClock.OffsetOf(key, tuple with { RemotePort = new Port((ushort)(2000 + i)) })));
+            .Sum(i => uint.PopCount(
+                here ^ TimestampClock.OffsetOf(key, tuple with { RemotePort = new Port((ushort)(2000 + i)) })));
         Assert.InRange(bits / 2000.0, 15.5, 16.5);
     }
 

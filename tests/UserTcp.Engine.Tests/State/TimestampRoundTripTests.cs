@@ -16,7 +16,8 @@ public class TimestampRoundTripTests
     [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
     [Trait("RFC", "6298 section 3")]
     [Trait("SynCookies", "never")]
-    public void A_retransmitted_segment_is_measured_by_the_echoed_copy(string family, uint iss, uint irs, uint ours, uint peer)
+    public void A_retransmitted_segment_is_measured_by_the_echoed_copy(
+        string family, uint iss, uint irs, uint ours, uint peer)
     {
         foreach (var isOfTheCopy in new[] { true, false })
         {

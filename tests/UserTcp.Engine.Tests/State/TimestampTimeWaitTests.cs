@@ -25,7 +25,8 @@ public class TimestampTimeWaitTests
     [MemberData(nameof(TimestampScript.Corners), MemberType = typeof(TimestampScript))]
     [Trait("RFC9293", "SHLD-4")]
     [Trait("RFC", "6191 section 2")]
-    public void A_SYN_with_a_newer_timestamp_opens_with_any_sequence_number(string family, uint iss, uint irs, uint ours, uint peer)
+    public void A_SYN_with_a_newer_timestamp_opens_with_any_sequence_number(
+        string family, uint iss, uint irs, uint ours, uint peer)
     {
         foreach (var seq in new uint[] { 0, 2, 3, 1u << 31, uint.MaxValue })
         {
@@ -52,7 +53,8 @@ public class TimestampTimeWaitTests
     [InlineData(9, 2u, false)]
     [InlineData(int.MinValue + 10, 3u, false)]
     [Trait("RFC", "6191 section 2")]
-    public void With_an_equal_timestamp_the_sequence_number_decides_and_an_older_one_never_opens(int value, uint seq, bool opens)
+    public void With_an_equal_timestamp_the_sequence_number_decides_and_an_older_one_never_opens(
+        int value, uint seq, bool opens)
     {
         var t = Waiting(new TimestampScript());
         t.Inject(TcpFlags.Syn, seq: seq, value: value);

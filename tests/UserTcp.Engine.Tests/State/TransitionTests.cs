@@ -45,8 +45,8 @@ public class TransitionTests
     {
         TcpState[] states =
         [
-            TcpState.SynSent, TcpState.SynReceived, TcpState.Established, TcpState.FinWait1, TcpState.FinWait2, TcpState.CloseWait,
-            TcpState.Closing, TcpState.LastAck, TcpState.TimeWait,
+            TcpState.SynSent, TcpState.SynReceived, TcpState.Established, TcpState.FinWait1, TcpState.FinWait2,
+            TcpState.CloseWait, TcpState.Closing, TcpState.LastAck, TcpState.TimeWait,
         ];
         Assert.All(states, state => Assert.Equal(state, Reached.State(state, family, iss, irs).Script.State));
     }
@@ -94,7 +94,8 @@ public class TransitionTests
         s.Inject(TcpFlags.Ack, seq: 2, ack: 2);
         s.ExpectNothing();
         Assert.Equal(TcpState.TimeWait, s.State);
-        Assert.True(s.EventsSoFar().HasFlag(EngineEvents.ReadsClosed | EngineEvents.WritesClosed | EngineEvents.Closed));
+        Assert.True(
+            s.EventsSoFar().HasFlag(EngineEvents.ReadsClosed | EngineEvents.WritesClosed | EngineEvents.Closed));
     }
 
     [Fact]
@@ -116,7 +117,8 @@ public class TransitionTests
         var (server, client) = pair.Connect();
         pair.A.Engine.Close(server, pair.Now);
         pair.B.Engine.Close(client, pair.Now);
-        pair.RunUntil(() => server.State == TcpState.TimeWait && client.State == TcpState.TimeWait, TimeSpan.FromSeconds(1));
+        pair.RunUntil(
+            () => server.State == TcpState.TimeWait && client.State == TcpState.TimeWait, TimeSpan.FromSeconds(1));
         pair.Run(TimeSpan.FromSeconds(61));
         Assert.Equal((0, 0), (pair.A.Engine.TimeWaitCount, pair.B.Engine.TimeWaitCount));
         Assert.Equal((0, 0), (pair.A.Engine.TimerCount, pair.B.Engine.TimerCount));

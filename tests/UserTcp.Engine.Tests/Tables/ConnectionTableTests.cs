@@ -88,7 +88,8 @@ public class ConnectionTableTests
         Assert.Null(table.Find(tuple with { RemotePort = new Port(1) }));
         Assert.Null(table.Find(tuple with { LocalAddress = Address("198.18.0.9") }));
         Assert.Null(table.Find(tuple with { RemoteAddress = Address("198.18.0.9") }));
-        Assert.Null(table.Find(new FourTuple(tuple.RemoteAddress, tuple.RemotePort, tuple.LocalAddress, tuple.LocalPort)));
+        Assert.Null(
+            table.Find(new FourTuple(tuple.RemoteAddress, tuple.RemotePort, tuple.LocalAddress, tuple.LocalPort)));
     }
 
     /// <summary>Our addresses in <see cref="TupleOf"/>.</summary>
@@ -96,10 +97,12 @@ public class ConnectionTableTests
 
     internal static FourTuple TupleOf(int number) => number % 2 == 0
         ? new FourTuple(Address("198.18.0.2"), new Port(80), Address("198.18.0.1"), new Port((ushort)(number / 2)))
-        : new FourTuple(Address("2001:db8:75::2"), new Port(80), Address("2001:db8:75::1"), new Port((ushort)(number / 2)));
+        : new FourTuple(
+            Address("2001:db8:75::2"), new Port(80), Address("2001:db8:75::1"), new Port((ushort)(number / 2)));
 
     internal static Tcb NewTcb(FourTuple tuple, TimerQueue? timers = null) => new(
-        tuple, CongestionAlgorithm.NewReno, ConnectionOptions.Default, isPassive: false, new Parking(TimeSpan.FromSeconds(1), timers ?? new TimerQueue()));
+        tuple, CongestionAlgorithm.NewReno, ConnectionOptions.Default, isPassive: false,
+        new Parking(TimeSpan.FromSeconds(1), timers ?? new TimerQueue()));
 
     private static IpAddress Address(string address) => IpAddress.From(System.Net.IPAddress.Parse(address));
 

@@ -37,7 +37,9 @@ public class HalfOpenTableTests
             }
 
             Assert.Equal(model.Count, table.Count);
-            Assert.Equal(model.Count == 0 ? MonotonicTime.Never : model.Values.Min(entry => entry.Retransmission), table.NextDeadline);
+            Assert.Equal(
+                model.Count == 0 ? MonotonicTime.Never : model.Values.Min(entry => entry.Retransmission),
+                table.NextDeadline);
         }
 
         Assert.Equal(model.Keys.ToHashSet(), table.Indices().Select(table.TupleAt).ToHashSet());

@@ -29,7 +29,8 @@ public class PortAndListenerTests
 
         Assert.Null(ports.Choose(Local, Remote, new Port(80), used, static (taken, port) => !taken.Contains(port)));
         used.Remove(new Port((ushort)last));
-        Assert.Equal(last, ports.Choose(Local, Remote, new Port(80), used, static (taken, port) => !taken.Contains(port))!.Value.Value);
+        Assert.Equal(last, ports.Choose(
+            Local, Remote, new Port(80), used, static (taken, port) => !taken.Contains(port))!.Value.Value);
     }
 
     [Fact, Trait("RFC", "6056 section 3.3.4")]
@@ -60,7 +61,8 @@ public class PortAndListenerTests
         Assert.Same(any4, table.Find(Local, new Port(80)));
         table.Remove(any4);
         Assert.Same(any6, table.Find(Local, new Port(80)));
-        Assert.Equal((true, false), (table.Contains(IpAddress.AnyIPv6, new Port(80)), table.Contains(Local, new Port(80))));
+        Assert.Equal(
+            (true, false), (table.Contains(IpAddress.AnyIPv6, new Port(80)), table.Contains(Local, new Port(80))));
     }
 
     private static int Choose(EphemeralPorts ports, IpAddress remote, int remotePort) =>

@@ -58,7 +58,8 @@ public class TimeWaitLoadTests
         Add(table, 1, start);
         table.RemoveExpired(start + Duration);
         Assert.Equal(1, table.Count);
-        Assert.Equal(start + Duration + TimeSpan.FromMilliseconds(1), table.NextDeadline(start + TimeSpan.FromSeconds(31)));
+        Assert.Equal(
+            start + Duration + TimeSpan.FromMilliseconds(1), table.NextDeadline(start + TimeSpan.FromSeconds(31)));
         table.RemoveExpired(start + Duration + TimeSpan.FromMilliseconds(1));
         Assert.Equal(0, table.Count);
     }
@@ -124,14 +125,17 @@ public class TimeWaitLoadTests
         s.AssertNothingLeft();
     }
 
-    private static TimeWaitTable NewTable(int limit) => new(new SipKey(1, 2), ConnectionTableTests.Hosts, limit, Duration);
+    private static TimeWaitTable NewTable(int limit) =>
+        new(new SipKey(1, 2), ConnectionTableTests.Hosts, limit, Duration);
 
     private static MonotonicTime AtMilliseconds(long milliseconds) => new(milliseconds * TimeSpan.TicksPerMillisecond);
 
     private static MonotonicTime At(double seconds) => new((long)(seconds * TimeSpan.TicksPerSecond));
 
-    private static bool Add(TimeWaitTable table, int i, MonotonicTime now) => table.Add(TupleOf(i), new SeqNum(1), new SeqNum(2), 3, now);
+    private static bool Add(TimeWaitTable table, int i, MonotonicTime now) =>
+        table.Add(TupleOf(i), new SeqNum(1), new SeqNum(2), 3, now);
 
     private static FourTuple TupleOf(int i) => new(
-        IpAddress.FromIPv4(0xC612_0002), new Port(80), IpAddress.FromIPv4(0xC612_0100 + (uint)(i >> 14)), new Port((ushort)(1024 + (i & 0x3FFF))));
+        IpAddress.FromIPv4(0xC612_0002), new Port(80), IpAddress.FromIPv4(0xC612_0100 + (uint)(i >> 14)),
+        new Port((ushort)(1024 + (i & 0x3FFF))));
 }

@@ -90,11 +90,13 @@ public class TimeWaitTableTests
         var table = new TimeWaitTable(Key, ConnectionTableTests.Hosts, 10, Duration);
         table.Add(ConnectionTableTests.TupleOf(1), new SeqNum(uint.MaxValue), new SeqNum(int.MaxValue), 77, _now);
         ref var entry = ref table.At(table.Find(ConnectionTableTests.TupleOf(1)));
-        Assert.Equal((uint.MaxValue, (uint)int.MaxValue, 77), (entry.SndNxt.Value, entry.RcvNxt.Value, entry.WindowField));
+        Assert.Equal(
+            (uint.MaxValue, (uint)int.MaxValue, 77), (entry.SndNxt.Value, entry.RcvNxt.Value, entry.WindowField));
     }
 
     private void Change(
-        TimeWaitTable table, List<(FourTuple Tuple, MonotonicTime Since)> model, FourTuple tuple, int place, int index, int limit, bool restart)
+        TimeWaitTable table, List<(FourTuple Tuple, MonotonicTime Since)> model, FourTuple tuple, int place,
+        int index, int limit, bool restart)
     {
         if (place < 0)
         {

@@ -5,8 +5,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Timers;
 
 /// <summary>
-/// The give-up time at a closed window: unlimited while the peer answers (MUST-37), unless the application sets a user timeout (MUST-21), and
-/// never longer than R2 with an open window and no progress.
+/// The give-up time at a closed window: unlimited while the peer answers (MUST-37), unless the application sets a user
+/// timeout (MUST-21), and never longer than R2 with an open window and no progress.
 /// </summary>
 public sealed class GiveUpTimeTests
 {
@@ -17,10 +17,12 @@ public sealed class GiveUpTimeTests
     [InlineData(true, Isn.BeforeWrap, Isn.BeforeHalf)]
     [Trait("RFC9293", "MUST-21")]
     [Trait("RFC", "5482 section 2")]
-    public void The_user_timeout_applies_at_a_closed_window_even_if_the_peer_answers(bool somethingInFlight, uint irs, uint iss)
+    public void The_user_timeout_applies_at_a_closed_window_even_if_the_peer_answers(
+        bool somethingInFlight, uint irs, uint iss)
     {
         var script = Script.Established(
-            irs, iss, window: somethingInFlight ? 1000u : 0u, connection: new ConnectionOptions { UserTimeout = TimeSpan.FromMinutes(5) });
+            irs, iss, window: somethingInFlight ? 1000u : 0u,
+            connection: new ConnectionOptions { UserTimeout = TimeSpan.FromMinutes(5) });
         script.Send("never taken");
         var start = script.Now;
 
@@ -118,7 +120,8 @@ public sealed class GiveUpTimeTests
         while (script.Now < end)
         {
             script.Drain();
-            script.Pass(TimeSpan.FromTicks(Math.Min((script.Engine.NextDeadline - script.Now).Ticks, (end - script.Now).Ticks)));
+            script.Pass(TimeSpan.FromTicks(
+                Math.Min((script.Engine.NextDeadline - script.Now).Ticks, (end - script.Now).Ticks)));
             if (script.Drain() > 0 && script.State == TcpState.Established)
                 script.Inject(Ack, seq: 1, ack: ack, window: 0);
         }

@@ -87,7 +87,8 @@ public sealed class KeepAliveTests
     public void An_answer_resets_the_count()
     {
         var script = new Script();
-        script.Accept(options: On with { KeepAliveTime = TimeSpan.FromSeconds(1), KeepAliveInterval = TimeSpan.FromSeconds(10) });
+        script.Accept(
+            options: On with { KeepAliveTime = TimeSpan.FromSeconds(1), KeepAliveInterval = TimeSpan.FromSeconds(10) });
 
         for (var probe = 0; probe < 20; probe++)
         {

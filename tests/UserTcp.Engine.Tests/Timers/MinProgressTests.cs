@@ -5,8 +5,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Tests.Timers;
 
 /// <summary>
-/// Minimum progress (<see cref="EngineOptions.MinProgressInterval"/>): here 1,000 bytes a minute. RFC 9293 section 3.8.6.1 lets an
-/// application or a resource policy end a connection whose peer keeps its window closed.
+/// Minimum progress (<see cref="EngineOptions.MinProgressInterval"/>): here 1,000 bytes a minute. RFC 9293 section
+/// 3.8.6.1 lets an application or a resource policy end a connection whose peer keeps its window closed.
 /// </summary>
 [Trait("RFC", "9293 section 3.8.6.1")]
 public sealed class MinProgressTests
@@ -22,7 +22,8 @@ public sealed class MinProgressTests
     [Theory]
     [InlineData(false, Isn.BeforeHalf, Isn.BeforeWrap)]
     [InlineData(true, Isn.BeforeWrap, Isn.BeforeHalf)]
-    public void A_window_closed_for_an_interval_ends_the_connection_even_with_answered_probes(bool somethingInFlight, uint irs, uint iss)
+    public void A_window_closed_for_an_interval_ends_the_connection_even_with_answered_probes(
+        bool somethingInFlight, uint irs, uint iss)
     {
         var script = Script.Established(irs, iss, window: somethingInFlight ? 1000u : 0u, engine: Options);
         script.Send("never taken");
@@ -57,11 +58,13 @@ public sealed class MinProgressTests
     [MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     public void A_window_that_opens_byte_by_byte_is_not_enough(uint irs, uint iss)
     {
-        var script = Script.Established(irs, iss, window: 1, engine: Options, connection: new ConnectionOptions { NoDelay = true });
+        var script = Script.Established(
+            irs, iss, window: 1, engine: Options, connection: new ConnectionOptions { NoDelay = true });
         script.Send(new byte[5000]);
         var end = script.Now + Interval;
 
-        var acknowledged = Trickle(script, end - Millisecond, step: 1, every: TimeSpan.FromMilliseconds(500), window: 1);
+        var acknowledged = Trickle(
+            script, end - Millisecond, step: 1, every: TimeSpan.FromMilliseconds(500), window: 1);
         Assert.Equal(TcpState.Established, script.State);
         Assert.InRange(acknowledged, 10u, (uint)MinBytes - 1);
         script.Drain();
@@ -79,7 +82,8 @@ public sealed class MinProgressTests
         script.Send(new byte[Bytes]);
 
         // 50 bytes every 2.99 s are just above 1,000 a minute; the transfer takes almost 100 minutes.
-        var acknowledged = Trickle(script, script.Now + TimeSpan.FromHours(3), step: 50, every: TimeSpan.FromMilliseconds(2990), last: Bytes);
+        var acknowledged = Trickle(
+            script, script.Now + TimeSpan.FromHours(3), step: 50, every: TimeSpan.FromMilliseconds(2990), last: Bytes);
 
         Assert.Equal((TcpState.Established, (uint)Bytes), (script.State, acknowledged));
         Assert.Equal(0, script.Count(Counter.MinProgressResets));
@@ -195,7 +199,8 @@ public sealed class MinProgressTests
     public void Min_progress_is_off_by_default(int? ticks)
     {
         Assert.Null(new EngineOptions().MinProgressInterval);
-        var script = Script.Established(engine: new EngineOptions { MinProgressInterval = ticks is { } t ? TimeSpan.FromTicks(t) : null });
+        var script = Script.Established(
+            engine: new EngineOptions { MinProgressInterval = ticks is { } t ? TimeSpan.FromTicks(t) : null });
         script.Send(new byte[20_000]);
 
         Trickle(script, script.Now + TimeSpan.FromHours(2), step: 1, every: TimeSpan.FromSeconds(1));
@@ -213,7 +218,11 @@ public sealed class MinProgressTests
     [InlineData(1, (1 << 30) + 1, false)]
     public void The_options_are_validated(long milliseconds, int bytes, bool isValid)
     {
-        var options = new EngineOptions { MinProgressInterval = TimeSpan.FromMilliseconds(milliseconds), MinProgressBytes = bytes };
+        var options = new EngineOptions
+        {
+            MinProgressInterval = TimeSpan.FromMilliseconds(milliseconds),
+            MinProgressBytes = bytes,
+        };
 
         var problems = options.Validate();
 
@@ -230,7 +239,9 @@ public sealed class MinProgressTests
     }
 
     /// <summary>The peer acknowledges <paramref name="step"/> sent bytes at a time; returns the total.</summary>
-    private static uint Trickle(Script script, MonotonicTime until, uint step, TimeSpan every, uint window = Script.PeerWindow, uint last = uint.MaxValue)
+    private static uint Trickle(
+        Script script, MonotonicTime until, uint step, TimeSpan every, uint window = Script.PeerWindow,
+        uint last = uint.MaxValue)
     {
         uint acknowledged = 0;
         while (script.Now + every <= until && acknowledged < last && script.State != TcpState.Closed)
@@ -253,7 +264,8 @@ public sealed class MinProgressTests
         while (script.Now < end)
         {
             script.Drain();
-            script.Pass(TimeSpan.FromTicks(Math.Min((script.Engine.NextDeadline - script.Now).Ticks, (end - script.Now).Ticks)));
+            script.Pass(TimeSpan.FromTicks(
+                Math.Min((script.Engine.NextDeadline - script.Now).Ticks, (end - script.Now).Ticks)));
             if (script.Drain() > 0 && script.State != TcpState.Closed)
                 script.Inject(Ack, seq: 1, ack: ack, window: 0);
         }

@@ -4,7 +4,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Timers;
 
-/// <summary>Orphans, the connections closed by their application, end even if the peer is silent (RFC 9293 section 3.6).</summary>
+/// <summary>
+/// Orphans, the connections closed by their application, end even if the peer is silent (RFC 9293 section 3.6).
+/// </summary>
 public class OrphanTests
 {
     [Theory]

@@ -16,7 +16,9 @@ public class TimerQueueTests
     {
         var random = new Random(seed);
         var queue = new TimerQueue();
-        var connections = Enumerable.Range(0, count).Select(i => ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(i), queue)).ToArray();
+        var connections = Enumerable.Range(0, count)
+            .Select(i => ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(i), queue))
+            .ToArray();
         var now = MonotonicTime.Zero;
         for (var i = 0; i < 50_000; i++)
         {

@@ -36,7 +36,9 @@ public class ZeroWindowTests
         var start = script.Now;
         while (script.Now - start < TimeSpan.FromDays(2))
         {
-            Assert.InRange(script.PassUntilSent(TimeSpan.FromSeconds(120)), TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(120));
+            Assert.InRange(
+                script.PassUntilSent(TimeSpan.FromSeconds(120)), TimeSpan.FromMilliseconds(200),
+                TimeSpan.FromSeconds(120));
             script.Expect(Ack, seq: 0, length: 0);
             script.Inject(Ack, seq: 1, ack: 1, window: 0);
         }
@@ -133,7 +135,8 @@ public class ZeroWindowTests
 
     private static Script WithFullBuffer(uint irs, uint iss)
     {
-        var script = Script.Established(irs, iss, connection: new ConnectionOptions { NoDelay = true, ReceiveBufferSize = 1000 });
+        var script = Script.Established(
+            irs, iss, connection: new ConnectionOptions { NoDelay = true, ReceiveBufferSize = 1000 });
         script.InjectBytes(Ack, seq: 1, ack: 1, Pattern.Bytes(1000));
         script.PassMilliseconds(50);
         script.Expect(Ack, ack: 1001, window: 0);

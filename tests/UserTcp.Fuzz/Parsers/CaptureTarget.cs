@@ -5,7 +5,10 @@ using static UserTcp.Fuzz.Running.FindingException;
 
 namespace UserTcp.Fuzz.Parsers;
 
-/// <summary>Captures: for any frames the file's block lengths are consistent, and each block holds its frame up to the snap length.</summary>
+/// <summary>
+/// Captures: for any frames the file's block lengths are consistent, and each block holds its frame up to the snap
+/// length.
+/// </summary>
 internal sealed class CaptureTarget : FuzzTarget
 {
     private const int SnapLength = 200;
@@ -49,7 +52,9 @@ internal sealed class CaptureTarget : FuzzTarget
         for (var at = 0; at < file.Length;)
         {
             var (type, total) = (UInt32(file, at), (int)UInt32(file, at + 4));
-            Require(total >= 12 && total % 4 == 0 && at + total <= file.Length && UInt32(file, at + total - 4) == total, "capture: block", $"{total} bytes.");
+            Require(
+                total >= 12 && total % 4 == 0 && at + total <= file.Length && UInt32(file, at + total - 4) == total,
+                "capture: block", $"{total} bytes.");
             if (type == EnhancedPacket)
                 CheckPacket(file.AsSpan(at + 8, total - 12), frames[index], index++);
             at += total;
@@ -60,12 +65,16 @@ internal sealed class CaptureTarget : FuzzTarget
 
     private static void CheckPacket(ReadOnlySpan<byte> body, byte[] frame, int index)
     {
-        var time = ((long)BinaryPrimitives.ReadUInt32LittleEndian(body[4..]) << 32) | BinaryPrimitives.ReadUInt32LittleEndian(body[8..]);
+        var time = ((long)BinaryPrimitives.ReadUInt32LittleEndian(body[4..]) << 32)
+            | BinaryPrimitives.ReadUInt32LittleEndian(body[8..]);
         var captured = (int)BinaryPrimitives.ReadUInt32LittleEndian(body[12..]);
-        Require(time == (long)index << 40 && BinaryPrimitives.ReadUInt32LittleEndian(body[16..]) == frame.Length, "capture: header", $"Frame {index}.");
         Require(
-            captured == Math.Min(frame.Length, SnapLength) && body.Slice(20, captured).SequenceEqual(frame.AsSpan(0, captured)), "capture: frame",
-            $"Frame {index} has other bytes.");
+            time == (long)index << 40 && BinaryPrimitives.ReadUInt32LittleEndian(body[16..]) == frame.Length,
+            "capture: header", $"Frame {index}.");
+        Require(
+            captured == Math.Min(frame.Length, SnapLength)
+            && body.Slice(20, captured).SequenceEqual(frame.AsSpan(0, captured)),
+            "capture: frame", $"Frame {index} has other bytes.");
     }
 
     private static uint UInt32(byte[] bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at));

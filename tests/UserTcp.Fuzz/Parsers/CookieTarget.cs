@@ -10,8 +10,8 @@ using static UserTcp.Fuzz.Running.FindingException;
 namespace UserTcp.Fuzz.Parsers;
 
 /// <summary>
-/// Cookies that peers send back. A cookie is valid for its addresses only, and a forged one is rejected. Every input checks each kind of
-/// cookie.
+/// Cookies that peers send back. A cookie is valid for its addresses only, and a forged one is rejected. Every input
+/// checks each kind of cookie.
 /// </summary>
 internal sealed class CookieTarget : FuzzTarget
 {
@@ -47,12 +47,17 @@ internal sealed class CookieTarget : FuzzTarget
         var port = input.IsEmpty ? 0 : input[0];
         var tuple = new FourTuple(WorldSetup.OurIPv4, new Port(80), WorldSetup.PeerIPv4, new Port((ushort)port));
         var right = _cookies.CookieOf(tuple);
-        Require(right == _cookies.CookieOf(tuple with { RemotePort = default }), "cookies: addresses", "It depends on a port.");
         Require(
-            right != _cookies.CookieOf(tuple with { RemoteAddress = IpAddress.FromIPv4(0xC612_0003) }), "cookies: addresses", "Two peers have one.");
+            right == _cookies.CookieOf(tuple with { RemotePort = default }), "cookies: addresses",
+            "It depends on a port.");
+        Require(
+            right != _cookies.CookieOf(tuple with { RemoteAddress = IpAddress.FromIPv4(0xC612_0003) }),
+            "cookies: addresses", "Two peers have one.");
         if (input.Length == sizeof(ulong))
         {
-            Require(cookie == FastOpenCookie.Of(BinaryPrimitives.ReadUInt64BigEndian(input)), "cookies: bytes", "It is read as another one.");
+            Require(
+                cookie == FastOpenCookie.Of(BinaryPrimitives.ReadUInt64BigEndian(input)), "cookies: bytes",
+                "It is read as another one.");
             Require(cookie != right, "cookies: forged", "A made-up cookie is right.");
         }
     }
@@ -61,18 +66,22 @@ internal sealed class CookieTarget : FuzzTarget
     private static void CheckSyn(ReadOnlySpan<byte> input, Features features)
     {
         var key = new SipKey(17, 19);
-        var terms = new SynCookieTerms(input[0] > 15 ? null : WindowScale.FromWire(input[0]), (input[1] & 1) != 0, (input[1] & 2) != 0);
-        Require(SynCookieTerms.FromEcho(terms.Stamp(BinaryPrimitives.ReadUInt32BigEndian(input[2..]))) == terms, "cookies: terms", $"{terms} is read otherwise.");
+        var terms = new SynCookieTerms(
+            input[0] > 15 ? null : WindowScale.FromWire(input[0]), (input[1] & 1) != 0, (input[1] & 2) != 0);
+        Require(
+            SynCookieTerms.FromEcho(terms.Stamp(BinaryPrimitives.ReadUInt32BigEndian(input[2..]))) == terms,
+            "cookies: terms", $"{terms} is read otherwise.");
         var scope = new SynCookieScope(
-            BinaryPrimitives.ReadUInt64BigEndian(input[2..]), (input[1] & 4) != 0, new SeqNum(BinaryPrimitives.ReadUInt32BigEndian(input[10..])), input[14], terms.Bits);
+            BinaryPrimitives.ReadUInt64BigEndian(input[2..]), (input[1] & 4) != 0,
+            new SeqNum(BinaryPrimitives.ReadUInt32BigEndian(input[10..])), input[14], terms.Bits);
         var mss = Math.Max(BinaryPrimitives.ReadUInt16BigEndian(input[15..]), (ushort)48);
         var now = new MonotonicTime(TimeSpan.TicksPerHour + (input[17] * TimeSpan.TicksPerSecond));
         var cookie = SynCookie.Make(key, scope, mss, now);
         for (var tick = 0; tick < SynCookie.ValidTicks; tick++)
         {
             Require(
-                SynCookie.TryRead(key, scope, cookie, now + (tick * SynCookie.Tick), out var read) && read <= mss, "cookies: read",
-                $"A cookie for an MSS of {mss} is not read after {tick} ticks, or as {read}.");
+                SynCookie.TryRead(key, scope, cookie, now + (tick * SynCookie.Tick), out var read) && read <= mss,
+                "cookies: read", $"A cookie for an MSS of {mss} is not read after {tick} ticks, or as {read}.");
             features.Hit(41, read);
         }
     }

@@ -16,7 +16,8 @@ internal sealed class IcmpTarget : FuzzTarget
     {
         var dice = new Dice(Dice.Mix(number, 3));
         var quoted = Samples.Packet(ref dice, dice.OneIn(2), dice.Below(8));
-        byte[] message = [(byte)dice.Below(16), (byte)dice.Below(16), 0, 0, (byte)dice.Next(), 0, 5, (byte)dice.Next(), .. quoted];
+        byte[] message =
+            [(byte)dice.Below(16), (byte)dice.Below(16), 0, 0, (byte)dice.Next(), 0, 5, (byte)dice.Next(), .. quoted];
         return Samples.Disturb(message, ref dice);
     }
 
@@ -31,15 +32,18 @@ internal sealed class IcmpTarget : FuzzTarget
                 continue;
             features.Add(isIPv4 ? "quoted IPv4" : "quoted IPv6");
             Require(
-                quoted.Protocol == IpProtocol.Tcp && quoted.Tuple.LocalAddress.IsIPv4 == isIPv4 && quoted.Tuple.RemoteAddress.IsIPv4 == isIPv4,
+                quoted.Protocol == IpProtocol.Tcp && quoted.Tuple.LocalAddress.IsIPv4 == isIPv4
+                && quoted.Tuple.RemoteAddress.IsIPv4 == isIPv4,
                 "icmp: quote", "It names a connection of the other family, or no TCP.");
         }
 
         if (message.Body.Length > 4096)
             return 1;
-        var length = IcmpMessage.Write(_written, message.Type, message.Code, message.Rest, message.Body, WorldSetup.OurIPv6, WorldSetup.PeerIPv6);
+        var length = IcmpMessage.Write(
+            _written, message.Type, message.Code, message.Rest, message.Body, WorldSetup.OurIPv6, WorldSetup.PeerIPv6);
         Require(
-            IcmpMessage.TryParse(_written.AsSpan(0, length), out var again) && again.Body.SequenceEqual(message.Body) && again.Rest == message.Rest && again.HasValidChecksum(WorldSetup.OurIPv6, WorldSetup.PeerIPv6),
+            IcmpMessage.TryParse(_written.AsSpan(0, length), out var again) && again.Body.SequenceEqual(message.Body)
+            && again.Rest == message.Rest && again.HasValidChecksum(WorldSetup.OurIPv6, WorldSetup.PeerIPv6),
             "icmp: round trip", "It reads as something else.");
         return 1;
     }

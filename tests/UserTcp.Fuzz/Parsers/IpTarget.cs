@@ -4,7 +4,9 @@ using static UserTcp.Fuzz.Running.FindingException;
 
 namespace UserTcp.Fuzz.Parsers;
 
-/// <summary>IPv4 and IPv6 packets: a parsed packet lies within the frame, and parses the same without checksum verification.</summary>
+/// <summary>
+/// IPv4 and IPv6 packets: a parsed packet lies within the frame, and parses the same without checksum verification.
+/// </summary>
 internal sealed class IpTarget : FuzzTarget
 {
     public override string Name => "ip";
@@ -29,13 +31,20 @@ internal sealed class IpTarget : FuzzTarget
         if (!parses)
             return 1;
         Require(
-            input.Overlaps(packet.Bytes, out var start) && start == 0 && packet.Bytes.Length <= input.Length, "ip: bounds", "The packet is not in the frame.");
+            input.Overlaps(packet.Bytes, out var start) && start == 0 && packet.Bytes.Length <= input.Length,
+            "ip: bounds", "The packet is not in the frame.");
         Require(
-            packet.Payload.IsEmpty || (packet.Bytes.Overlaps(packet.Payload, out var at) && at + packet.Payload.Length == packet.Bytes.Length), "ip: payload",
-            "It does not end with the packet.");
-        Require(!verifies || (verified.Source == packet.Source && verified.Protocol == packet.Protocol), "ip: fields", "They differ.");
-        Require(packet.IsIPv4 == packet.Source.IsIPv4 && packet.IsIPv4 == packet.Destination.IsIPv4, "ip: family", "An address of the other family.");
-        Require(packet.Bytes[packet.ProtocolOffset] == (byte)packet.Protocol, "ip: protocol", "It is not at its offset.");
+            packet.Payload.IsEmpty
+            || (packet.Bytes.Overlaps(packet.Payload, out var at) && at + packet.Payload.Length == packet.Bytes.Length),
+            "ip: payload", "It does not end with the packet.");
+        Require(
+            !verifies || (verified.Source == packet.Source && verified.Protocol == packet.Protocol),
+            "ip: fields", "They differ.");
+        Require(
+            packet.IsIPv4 == packet.Source.IsIPv4 && packet.IsIPv4 == packet.Destination.IsIPv4, "ip: family",
+            "An address of the other family.");
+        Require(
+            packet.Bytes[packet.ProtocolOffset] == (byte)packet.Protocol, "ip: protocol", "It is not at its offset.");
         features.Hit(11, (int)packet.Protocol, Features.Magnitude(packet.Payload.Length));
         return 1;
     }

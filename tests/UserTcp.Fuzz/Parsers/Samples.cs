@@ -11,10 +11,13 @@ internal static class Samples
     /// <summary>A TCP segment with random options in an IP packet.</summary>
     public static byte[] Packet(ref Dice dice, bool isIPv4, int payload)
     {
-        var (source, destination) = isIPv4 ? (WorldSetup.PeerIPv4, WorldSetup.OurIPv4) : (WorldSetup.PeerIPv6, WorldSetup.OurIPv6);
+        var (source, destination) = isIPv4
+            ? (WorldSetup.PeerIPv4, WorldSetup.OurIPv4)
+            : (WorldSetup.PeerIPv6, WorldSetup.OurIPv6);
         var draft = new Draft();
         draft.Begin(
-            new FourTuple(destination, new Port(80), source, new Port((ushort)dice.Next())), (uint)dice.Next(), (uint)dice.Next(), (TcpFlags)dice.Next());
+            new FourTuple(destination, new Port(80), source, new Port((ushort)dice.Next())), (uint)dice.Next(),
+            (uint)dice.Next(), (TcpFlags)dice.Next());
         draft.PayloadLength = payload;
         for (var i = dice.Below(4); i > 0; i--)
             AddOption(draft, ref dice);
@@ -67,7 +70,8 @@ internal static class Samples
                 Span<byte> option = stackalloc byte[dice.Between(2, 20)];
                 foreach (ref var value in option)
                     value = (byte)dice.Next();
-                (option[0], option[1]) = (dice.Of<byte>([34, 28, 254, 0, 1, 5]), dice.OneIn(4) ? (byte)dice.Next() : (byte)option.Length);
+                (option[0], option[1]) =
+                    (dice.Of<byte>([34, 28, 254, 0, 1, 5]), dice.OneIn(4) ? (byte)dice.Next() : (byte)option.Length);
                 draft.TryAddOption(option);
                 break;
         }

@@ -11,8 +11,9 @@ internal sealed class Iperf3Target : FuzzTarget
 {
     private static readonly string[] Words =
     [
-        "{", "}", "[", "]", ",", ",", ":", ":", "\"tcp\":true", "\"udp\":true", "\"parallel\":", "\"len\":", "\"time\":", "\"omit\":", "\"TOS\":",
-        "\"reverse\":true", "\"bidirectional\":true", "\"bandwidth\":", "1", "128", "129", "0", "-1", "1e308", "1e999", "\"x\"", "null", "true",
+        "{", "}", "[", "]", ",", ",", ":", ":", "\"tcp\":true", "\"udp\":true", "\"parallel\":", "\"len\":",
+        "\"time\":", "\"omit\":", "\"TOS\":", "\"reverse\":true", "\"bidirectional\":true", "\"bandwidth\":", "1",
+        "128", "129", "0", "-1", "1e308", "1e999", "\"x\"", "null", "true",
         "131072", "86400", "86401", "0.5", "\\", "\"num\":", "\"MSS\":", "NaN",
     ];
 
@@ -31,9 +32,10 @@ internal sealed class Iperf3Target : FuzzTarget
         features.Hit(90, (int)error);
         features.Add($"error.{error}");
         Require(
-            parameters is { Streams: >= 1 and <= 128, BlockSize: >= 1 and <= 1 << 20, Rate: >= 0 } && parameters.Duration >= TimeSpan.Zero &&
-            parameters.Duration <= TimeSpan.FromDays(1) && parameters.Omit >= TimeSpan.Zero && parameters.Omit <= TimeSpan.FromMinutes(1),
-            "iperf3: bounds", $"{parameters}");
+            parameters is { Streams: >= 1 and <= 128, BlockSize: >= 1 and <= 1 << 20, Rate: >= 0 }
+            && parameters.Duration >= TimeSpan.Zero &&
+            parameters.Duration <= TimeSpan.FromDays(1) && parameters.Omit >= TimeSpan.Zero
+            && parameters.Omit <= TimeSpan.FromMinutes(1), "iperf3: bounds", $"{parameters}");
         return 1;
     }
 }
@@ -43,8 +45,9 @@ internal sealed class HttpHeadTarget : FuzzTarget
 {
     private static readonly string[] Words =
     [
-        "GET / HTTP/1.1\r\n", "GET / HTTP/1.0\r\n", "Host: x\r\n", "Connection: close\r\n", "connection:keep-alive\r\n", "\r\n", "\r\n", "\r", "\n",
-        "Connection:", " close ", "A: ", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "GET / HTTP/1.1\r\n", "GET / HTTP/1.0\r\n", "Host: x\r\n", "Connection: close\r\n", "connection:keep-alive\r\n",
+        "\r\n", "\r\n", "\r", "\n", "Connection:", " close ", "A: ",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         "\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "\0",
     ];
 
@@ -64,7 +67,9 @@ internal sealed class HttpHeadTarget : FuzzTarget
         var bytes = input[1..].ToArray();
         var whole = Answers(new ReadOnlySequence<byte>(bytes), features, out var left);
         var pieces = Answers(Cut(bytes, 1 + (input[0] % 64)), features, out var leftOfPieces);
-        Require(whole.SequenceEqual(pieces) && left == leftOfPieces, "http-head: pieces", "In pieces it has other answers.");
+        Require(
+            whole.SequenceEqual(pieces) && left == leftOfPieces, "http-head: pieces",
+            "In pieces it has other answers.");
         return 1;
     }
 

@@ -12,8 +12,9 @@ internal sealed class ImpairmentTarget : FuzzTarget
 {
     private static readonly string[] Words =
     [
-        "loss=", "1%", "0.5%", "100%", ",", ",", "delay=", "20ms", "500us", "2s", "jitter=", "reorder=", "reorderdelay=", "dup=", "corrupt=", "rate=",
-        "50mbit", "1gbit", "1kbit", "queue=", "100", "ecn=", "mtu=", "1280", "seed=", "7", "burst=", "burstlength=", "replay=", "replayage=", "=", "-", "1e9",
+        "loss=", "1%", "0.5%", "100%", ",", ",", "delay=", "20ms", "500us", "2s", "jitter=", "reorder=",
+        "reorderdelay=", "dup=", "corrupt=", "rate=", "50mbit", "1gbit", "1kbit", "queue=", "100", "ecn=", "mtu=",
+        "1280", "seed=", "7", "burst=", "burstlength=", "replay=", "replayage=", "=", "-", "1e9",
         "NaN", "99999999999999999999", " ", "0x10", "%", "é",
     ];
 
@@ -40,8 +41,8 @@ internal sealed class ImpairmentTarget : FuzzTarget
         var written = impairment.ToString();
         features.Hit(70, written.Count(c => c == ','), written.Length);
         Require(
-            LinkImpairment.TryParse(written, out var again, out _) && again.ToString() == written, "impairment: round trip",
-            $"'{written}' reads as something else.");
+            LinkImpairment.TryParse(written, out var again, out _) && again.ToString() == written,
+            "impairment: round trip", $"'{written}' reads as something else.");
         return 1;
     }
 }
@@ -51,8 +52,9 @@ internal sealed class ScenarioTarget : FuzzTarget
 {
     private static readonly string[] Words =
     [
-        "{", "}", "[", "]", ",", ":", "\"seed\"", "\"client\"", "\"mtu\"", "\"toServer\"", "\"loss=1%\"", "\"connections\"", "\"incidents\"", "\"at\"",
-        "\"00:00:01\"", "\"kind\"", "\"Partition\"", "1", "-1", "1e999", "null", "true", "\"healAt\"", "\"\\ud800\"", "\"x\"", "18446744073709551616",
+        "{", "}", "[", "]", ",", ":", "\"seed\"", "\"client\"", "\"mtu\"", "\"toServer\"", "\"loss=1%\"",
+        "\"connections\"", "\"incidents\"", "\"at\"", "\"00:00:01\"", "\"kind\"", "\"Partition\"", "1", "-1", "1e999",
+        "null", "true", "\"healAt\"", "\"\\ud800\"", "\"x\"", "18446744073709551616",
     ];
 
     public override string Name => "scenario";
@@ -62,7 +64,9 @@ internal sealed class ScenarioTarget : FuzzTarget
         var dice = new Dice(Dice.Mix(number, 8));
         return dice.OneIn(3)
             ? Samples.Words(ref dice, Words, 30)
-            : Samples.Disturb(Encoding.UTF8.GetBytes(ScenarioJson.Write(Scenario.FromSeed(dice.Next() % 1000))), ref dice, head: int.MaxValue);
+            : Samples.Disturb(
+                Encoding.UTF8.GetBytes(ScenarioJson.Write(Scenario.FromSeed(dice.Next() % 1000))),
+                ref dice, head: int.MaxValue);
     }
 
     public override int Run(ReadOnlySpan<byte> input, Features features)
@@ -81,7 +85,9 @@ internal sealed class ScenarioTarget : FuzzTarget
         features.Add("taken");
         var written = ScenarioJson.Write(scenario);
         features.Hit(80, Features.Magnitude(written.Length), scenario.Connections?.Count ?? -1);
-        Require(ScenarioJson.Write(ScenarioJson.Read(written)) == written, "scenario: round trip", "It reads as something else.");
+        Require(
+            ScenarioJson.Write(ScenarioJson.Read(written)) == written, "scenario: round trip",
+            "It reads as something else.");
         return 1;
     }
 }

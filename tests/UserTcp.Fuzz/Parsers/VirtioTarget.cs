@@ -6,7 +6,9 @@ using static UserTcp.Fuzz.Running.FindingException;
 
 namespace UserTcp.Fuzz.Parsers;
 
-/// <summary>virtio_net headers before frames: an accepted frame is split into valid segments with the same payload.</summary>
+/// <summary>
+/// virtio_net headers before frames: an accepted frame is split into valid segments with the same payload.
+/// </summary>
 internal sealed class VirtioTarget : FuzzTarget
 {
     private const int Mtu = 1500;
@@ -24,11 +26,17 @@ internal sealed class VirtioTarget : FuzzTarget
         var frame = Samples.Packet(ref dice, isIPv4, dice.OneIn(8) ? dice.Below(8000) : dice.Below(300));
         var header = new byte[VirtioHeader.Length];
         header[0] = dice.Of<byte>([0, 1, 1, 2, 3, (byte)dice.Next()]);
-        header[1] = dice.OneIn(3) ? (byte)0 : dice.OneIn(8) ? (byte)dice.Next() : (byte)((isIPv4 ? 1 : 4) | (dice.OneIn(4) ? 0x80 : 0));
+        header[1] = dice.OneIn(3)
+            ? (byte)0
+            : dice.OneIn(8) ? (byte)dice.Next()
+            : (byte)((isIPv4 ? 1 : 4) | (dice.OneIn(4) ? 0x80 : 0));
         BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(2), (ushort)dice.OfMagnitude(16));
-        BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(4), dice.Of<ushort>([0, 1, 100, 1460, 0xFFFF, (ushort)dice.OfMagnitude(16)]));
-        BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(6), dice.OneIn(4) ? (ushort)dice.OfMagnitude(16) : (ushort)(isIPv4 ? 20 : 40));
-        BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(8), dice.OneIn(4) ? (ushort)dice.OfMagnitude(16) : (ushort)16);
+        BinaryPrimitives.WriteUInt16LittleEndian(
+            header.AsSpan(4), dice.Of<ushort>([0, 1, 100, 1460, 0xFFFF, (ushort)dice.OfMagnitude(16)]));
+        BinaryPrimitives.WriteUInt16LittleEndian(
+            header.AsSpan(6), dice.OneIn(4) ? (ushort)dice.OfMagnitude(16) : (ushort)(isIPv4 ? 20 : 40));
+        BinaryPrimitives.WriteUInt16LittleEndian(
+            header.AsSpan(8), dice.OneIn(4) ? (ushort)dice.OfMagnitude(16) : (ushort)16);
         return Samples.Disturb([.. header, .. frame], ref dice);
     }
 
@@ -59,7 +67,8 @@ internal sealed class VirtioTarget : FuzzTarget
         var (count, payload) = (0, 0);
         for (var length = _cut.Next(_segment); length > 0; length = _cut.Next(_segment))
         {
-            Require(++count <= MaxSegments && length <= Mtu, "virtio: segments", $"Segment {count} has {length} bytes.");
+            Require(
+                ++count <= MaxSegments && length <= Mtu, "virtio: segments", $"Segment {count} has {length} bytes.");
             if (size == 0)
                 continue;
             var segment = _segment.AsSpan(0, length);
@@ -67,14 +76,21 @@ internal sealed class VirtioTarget : FuzzTarget
             var ip = isIPv4 ? IpHeader.IPv4Length : IpHeader.IPv6Length;
             var header = ip + (segment[ip + 12] >> 4 << 2);
             var bytes = length - header;
-            Require(bytes > 0 && bytes <= size, "virtio: segments", $"{bytes} bytes of payload in a segment of {size}.");
-            Require(segment[header..].SequenceEqual(frame.Slice(header + payload, bytes)), "virtio: payload", "It is not the frame's.");
+            Require(
+                bytes > 0 && bytes <= size, "virtio: segments", $"{bytes} bytes of payload in a segment of {size}.");
+            Require(
+                segment[header..].SequenceEqual(frame.Slice(header + payload, bytes)), "virtio: payload",
+                "It is not the frame's.");
             payload += bytes;
             Require(
-                !IpPacket.TryParse(segment, verifyChecksum: true, out var packet, out _) || packet.Payload.Length < header - ip ||
-                (TcpSegment.TryParse(packet.Payload, out var tcp) && tcp.HasValidChecksum(packet.Source, packet.Destination)),
+                !IpPacket.TryParse(segment, verifyChecksum: true, out var packet, out _)
+                || packet.Payload.Length < header - ip ||
+                (TcpSegment.TryParse(packet.Payload, out var tcp)
+                    && tcp.HasValidChecksum(packet.Source, packet.Destination)),
                 "virtio: checksum", "A segment's is wrong.");
-            Require(payload < frame.Length - header || header + payload == frame.Length, "virtio: payload", "Too much of it.");
+            Require(
+                payload < frame.Length - header || header + payload == frame.Length,
+                "virtio: payload", "Too much of it.");
         }
 
         Require(count > 0, "virtio: segments", "Accepted, and nothing comes of it.");

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace UserTcp.Fuzz.Running;
 
-/// <summary>Runs a range of a target's inputs on several threads, in order, until the range or the time is over.</summary>
+/// <summary>
+/// Runs a range of a target's inputs on several threads, in order, until the range or the time is over.
+/// </summary>
 internal static class Campaign
 {
     private const ulong Chunk = 64;
@@ -50,9 +52,11 @@ internal static class Campaign
     }
 
     /// <summary>Shrinks one input of each kind of finding and writes it to a file; returns the paths.</summary>
-    public static IEnumerable<string> WriteFailures(Func<FuzzTarget> make, IEnumerable<InputRunner.Failure> failures, string folder, TimeSpan budget)
+    public static IEnumerable<string> WriteFailures(
+        Func<FuzzTarget> make, IEnumerable<InputRunner.Failure> failures, string folder, TimeSpan budget)
     {
-        foreach (var failure in failures.GroupBy(failure => failure.Kind).Select(kind => kind.MinBy(failure => failure.Input.Length)!))
+        foreach (var failure in failures.GroupBy(failure => failure.Kind)
+            .Select(kind => kind.MinBy(failure => failure.Input.Length)!))
         {
             var target = make();
             var input = new CaseShrinker(target, budget).Shrink(failure.Input, failure.Kind);

@@ -1,8 +1,8 @@
 namespace UserTcp.Fuzz.Running;
 
 /// <summary>
-/// The coverage of inputs: named counters, and tuples of small numbers (state, state, reason) as single bits, a cheap stand-in for branch
-/// coverage. An input that sets a new bit is kept.
+/// The coverage of inputs: named counters, and tuples of small numbers (state, state, reason) as single bits, a cheap
+/// stand-in for branch coverage. An input that sets a new bit is kept.
 /// </summary>
 internal sealed class Features
 {
@@ -48,5 +48,6 @@ internal sealed class Features
     }
 
     /// <summary>The bit length of a number, to keep tuples few.</summary>
-    public static int Magnitude(long value) => value <= 0 ? (value < 0 ? 65 : 0) : 64 - System.Numerics.BitOperations.LeadingZeroCount((ulong)value);
+    public static int Magnitude(long value) =>
+        value <= 0 ? (value < 0 ? 65 : 0) : 64 - System.Numerics.BitOperations.LeadingZeroCount((ulong)value);
 }

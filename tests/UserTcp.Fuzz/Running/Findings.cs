@@ -16,7 +16,8 @@ internal sealed class FindingException(string kind, string message) : Exception(
     }
 
     /// <summary>The same with a message that is formatted only on failure.</summary>
-    public static void Require(bool holds, string kind, [InterpolatedStringHandlerArgument(nameof(holds))] ref FindingMessage message)
+    public static void Require(
+        bool holds, string kind, [InterpolatedStringHandlerArgument(nameof(holds))] ref FindingMessage message)
     {
         if (!holds)
             throw new FindingException(kind, message.ToStringAndClear());
@@ -32,7 +33,8 @@ internal sealed class FindingException(string kind, string message) : Exception(
         var trace = new System.Diagnostics.StackTrace(exception);
         foreach (var frame in trace.GetFrames())
         {
-            if (frame.GetMethod() is { DeclaringType: { } type } method && type.Namespace?.StartsWith("UserTcp", StringComparison.Ordinal) == true)
+            if (frame.GetMethod() is { DeclaringType: { } type } method
+                && type.Namespace?.StartsWith("UserTcp", StringComparison.Ordinal) == true)
                 return $"{type.Name}.{method.Name}";
         }
 

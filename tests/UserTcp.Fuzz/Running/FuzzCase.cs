@@ -15,7 +15,8 @@ internal sealed record FuzzCase(string Target, string Kind, byte[] Input)
     public static FuzzCase Parse(string text)
     {
         var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (lines is not [var target, var kind, .. var hex] || !target.StartsWith("target ", StringComparison.Ordinal) ||
+        if (lines is not [var target, var kind, .. var hex]
+            || !target.StartsWith("target ", StringComparison.Ordinal) ||
             !kind.StartsWith("kind ", StringComparison.Ordinal))
         {
             throw new FormatException("A fuzz case starts with a line 'target NAME' and a line 'kind WHAT'.");
@@ -25,7 +26,8 @@ internal sealed record FuzzCase(string Target, string Kind, byte[] Input)
     }
 
     public string Format() =>
-        $"target {Target}\nkind {Kind}\n" + string.Concat(Input.Chunk(BytesPerLine).Select(bytes => Convert.ToHexString(bytes) + "\n"));
+        $"target {Target}\nkind {Kind}\n"
+        + string.Concat(Input.Chunk(BytesPerLine).Select(bytes => Convert.ToHexString(bytes) + "\n"));
 
     /// <summary>A file name from target, kind and a hash of the input.</summary>
     public string FileName()
@@ -35,5 +37,6 @@ internal sealed record FuzzCase(string Target, string Kind, byte[] Input)
             CultureInfo.InvariantCulture, $"{Target}-{words[..Math.Min(words.Length, 60)]}-{HashOf(Input):x8}.fuzz");
     }
 
-    private static uint HashOf(byte[] bytes) => bytes.Aggregate(2_166_136_261u, (hash, value) => unchecked((hash ^ value) * 16_777_619));
+    private static uint HashOf(byte[] bytes) =>
+        bytes.Aggregate(2_166_136_261u, (hash, value) => unchecked((hash ^ value) * 16_777_619));
 }

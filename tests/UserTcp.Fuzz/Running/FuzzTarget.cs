@@ -1,8 +1,8 @@
 namespace UserTcp.Fuzz.Running;
 
 /// <summary>
-/// Code that processes untrusted bytes. An input is made from its number, and its run depends only on its bytes. Each thread has its own
-/// target.
+/// Code that processes untrusted bytes. An input is made from its number, and its run depends only on its bytes. Each
+/// thread has its own target.
 /// </summary>
 internal abstract class FuzzTarget
 {
@@ -24,7 +24,9 @@ internal abstract class FuzzTarget
 
     private IReadOnlyList<byte[]> Kept => _corpus ??= Corpus.Of(Name);
 
-    /// <summary>The input with a number: one in four mutates the corpus, if there is one; the others are generated.</summary>
+    /// <summary>
+    /// The input with a number: one in four mutates the corpus, if there is one; the others are generated.
+    /// </summary>
     public byte[] Make(ulong number)
     {
         if (number % CorpusShare != CorpusShare - 1 || Kept.Count == 0)

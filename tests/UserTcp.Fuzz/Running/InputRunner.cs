@@ -54,11 +54,12 @@ internal sealed class InputRunner(FuzzTarget target, int jobs = 1)
         }
     }
 
-    private static string MessageOf(Exception exception) => exception is FindingException ? exception.Message : exception.ToString();
+    private static string MessageOf(Exception exception) =>
+        exception is FindingException ? exception.Message : exception.ToString();
 
     /// <summary>
-    /// An input that is slow on every run is a finding. One slow run may be due to the JIT or the machine. CPU time counts, since other
-    /// processes share the machine.
+    /// An input that is slow on every run is a finding. One slow run may be due to the JIT or the machine. CPU time
+    /// counts, since other processes share the machine.
     /// </summary>
     private void RequireQuick(byte[] input)
     {

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace UserTcp.Fuzz.Running;
 
-/// <summary>Makes a corpus: mutates inputs that reach new features, for a time, and keeps a small set that reaches all of them.</summary>
+/// <summary>
+/// Makes a corpus: mutates inputs that reach new features, for a time, and keeps a small set that reaches all of them.
+/// </summary>
 internal static class Learner
 {
     private const int MaxCorpusBytes = 200_000;

@@ -7,9 +7,13 @@ namespace UserTcp.Fuzz.Running;
 /// <summary>The results of a range of inputs as one line of JSON; lines of several machines can be added up.</summary>
 internal static class RangeReport
 {
-    private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions OneLine = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
-    public static string Line(string target, ulong first, ulong last, IReadOnlyList<InputRunner> runners, TimeSpan elapsed)
+    public static string Line(
+        string target, ulong first, ulong last, IReadOnlyList<InputRunner> runners, TimeSpan elapsed)
     {
         var features = new Features();
         foreach (var runner in runners)
@@ -28,7 +32,8 @@ internal static class RangeReport
             ["faults"] = runners.Sum(runner => runner.Faults),
             ["seconds"] = Math.Round(elapsed.TotalSeconds, 3),
             ["coverage"] = coverage,
-            ["failures"] = new JsonArray([.. runners.SelectMany(runner => runner.Failures).OrderBy(failure => failure.Number).Select(Node)]),
+            ["failures"] = new JsonArray(
+                [.. runners.SelectMany(runner => runner.Failures).OrderBy(failure => failure.Number).Select(Node)]),
         }.ToJsonString(OneLine);
     }
 

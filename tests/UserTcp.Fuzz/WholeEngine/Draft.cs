@@ -97,9 +97,11 @@ internal sealed class Draft
         var header = TcpHeader.MinLength + OptionLength;
         PayloadLength = Math.Clamp(PayloadLength, 0, Math.Max(Math.Min(maxFrame, 65_535) - ip - header, 0));
         IpHeader.Write(
-            destination, Tuple.RemoteAddress, Tuple.LocalAddress, IpProtocol.Tcp, header + PayloadLength, 64, TrafficClass);
+            destination, Tuple.RemoteAddress, Tuple.LocalAddress, IpProtocol.Tcp,
+            header + PayloadLength, 64, TrafficClass);
         var segment = destination.Slice(ip, header + PayloadLength);
-        var fields = new TcpHeader(Tuple.RemotePort, Tuple.LocalPort, new SeqNum(Seq), new SeqNum(Ack), Flags, Window, Urgent);
+        var fields = new TcpHeader(
+            Tuple.RemotePort, Tuple.LocalPort, new SeqNum(Seq), new SeqNum(Ack), Flags, Window, Urgent);
         fields.Write(segment, default);
         segment[12] = (byte)((DataOffset ?? (header / 4)) << 4);
         _options.AsSpan(0, OptionLength).CopyTo(segment[TcpHeader.MinLength..]);

@@ -23,7 +23,9 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
     /// <summary>Records what an honest peer would hold.</summary>
     public bool Record { get; set; }
 
-    /// <summary>Only transitions of RFC 9293 figure 5, up to two for one segment with FIN; challenge ACKs are limited.</summary>
+    /// <summary>
+    /// Only transitions of RFC 9293 figure 5, up to two for one segment with FIN; challenge ACKs are limited.
+    /// </summary>
     public void OnSegment(in SegmentObservation seen)
     {
         // A queued reply may outlive its connection, and another may have its tuple.
@@ -31,39 +33,52 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
         if (seen.Before != TcpState.Listen && !Transitions.IsLegal(seen.Before, seen.After))
         {
             var fin = (seen.Header.Flags & TcpFlags.Fin) != 0;
-            Require(fin && IsTwoSteps(seen.Before, seen.After), "transition", $"{seen.Before} to {seen.After} by [{seen.Header.Flags}]");
+            Require(
+                fin && IsTwoSteps(seen.Before, seen.After), "transition",
+                $"{seen.Before} to {seen.After} by [{seen.Header.Flags}]");
         }
 
-        if (!seen.Sent || seen.Reason != SegmentReason.ChallengeAck || engine.State.Connections.Find(seen.Tuple) is not { } tcb)
+        if (!seen.Sent || seen.Reason != SegmentReason.ChallengeAck
+            || engine.State.Connections.Find(seen.Tuple) is not { } tcb)
             return;
         var watch = WatchOf(tcb);
         Require(
-            HasWaited || watch.LastChallenge is not { } last || seen.Time - last >= setup.Options.ChallengeAckInterval, "challenge ACKs",
-            "Two challenge ACKs within their interval.");
+            HasWaited || watch.LastChallenge is not { } last || seen.Time - last >= setup.Options.ChallengeAckInterval,
+            "challenge ACKs", "Two challenge ACKs within their interval.");
         watch.LastChallenge = seen.Time;
     }
 
     /// <summary>A frame parses, fits the link, and respects the peer's window and options.</summary>
     public void OnEmitted(ReadOnlySpan<byte> frame, int headerLength, int segmentSize)
     {
-        Require(frame.Length <= setup.Link.MaxFrame, "frame: length", $"{frame.Length} bytes over a link of {setup.Link.MaxFrame}.");
-        Require(IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out var error), "frame: IP header", $"It does not parse: {error}.");
+        Require(
+            frame.Length <= setup.Link.MaxFrame, "frame: length",
+            $"{frame.Length} bytes over a link of {setup.Link.MaxFrame}.");
+        Require(
+            IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out var error), "frame: IP header",
+            $"It does not parse: {error}.");
         Require(packet.Bytes.Length == frame.Length, "frame: length", "The IP header says another length.");
         if (packet.Protocol != IpProtocol.Tcp)
         {
             Require(
-                IcmpMessage.TryParse(packet.Payload, out var message) && message.HasValidChecksum(packet.Source, packet.Destination),
+                IcmpMessage.TryParse(packet.Payload, out var message)
+                && message.HasValidChecksum(packet.Source, packet.Destination),
                 "frame: ICMP", "An ICMP message does not parse, or its checksum is wrong.");
             return;
         }
 
         Require(TcpSegment.TryParse(packet.Payload, out var segment), "frame: TCP header", "It does not parse.");
         Require(!segment.ParseOptions().Malformed, "frame: options", "They are malformed.");
-        Require(headerLength == frame.Length - segment.Payload.Length, "frame: header", "It does not end where the payload begins.");
         Require(
-            setup.Link.ChecksumOffload || segment.HasValidChecksum(packet.Source, packet.Destination), "frame: TCP checksum", "It is wrong.");
+            headerLength == frame.Length - segment.Payload.Length, "frame: header",
+            "It does not end where the payload begins.");
         Require(
-            segmentSize > 0 ? headerLength + segmentSize <= setup.Link.Mtu && segmentSize < segment.Payload.Length : frame.Length <= setup.Link.Mtu,
+            setup.Link.ChecksumOffload || segment.HasValidChecksum(packet.Source, packet.Destination),
+            "frame: TCP checksum", "It is wrong.");
+        Require(
+            segmentSize > 0
+                ? headerLength + segmentSize <= setup.Link.Mtu && segmentSize < segment.Payload.Length
+                : frame.Length <= setup.Link.Mtu,
             "frame: MTU", $"{frame.Length} bytes in segments of {segmentSize} over an MTU of {setup.Link.Mtu}.");
         var tuple = new FourTuple(packet.Source, segment.SourcePort, packet.Destination, segment.DestinationPort);
         if (!_isReply && engine.State.Connections.Find(tuple) is { } tcb && !segment.Has(TcpFlags.Rst))
@@ -82,13 +97,17 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
                 continue;
             if (watch.HasSendState && (tcb.Active.Snd.Una < watch.Una || tcb.Active.Snd.Nxt < watch.Nxt))
             {
-                throw new FindingException("order: SND", $"In {tcb.State} SND.UNA went from {watch.Una - tcb.Active.Snd.Iss} to {tcb.Active.Snd.Una - tcb.Active.Snd.Iss}, SND.NXT from {watch.Nxt - tcb.Active.Snd.Iss} to {tcb.Active.Snd.Nxt - tcb.Active.Snd.Iss}.");
+                throw new FindingException(
+                    "order: SND",
+                    $"In {tcb.State} SND.UNA went from {watch.Una - tcb.Active.Snd.Iss} to "
+                    + $"{tcb.Active.Snd.Una - tcb.Active.Snd.Iss}, SND.NXT from {watch.Nxt - tcb.Active.Snd.Iss} to "
+                    + $"{tcb.Active.Snd.Nxt - tcb.Active.Snd.Iss}.");
             }
 
             (watch.HasSendState, watch.Una, watch.Nxt) = (true, tcb.Active.Snd.Una, tcb.Active.Snd.Nxt);
             Require(
-                !watch.HasReceived || (tcb.Active.Rcv.Nxt >= watch.RcvNxt && tcb.Active.Rcv.Edge >= watch.RcvEdge), "order: RCV",
-                "RCV.NXT or the receive window's edge went back.");
+                !watch.HasReceived || (tcb.Active.Rcv.Nxt >= watch.RcvNxt && tcb.Active.Rcv.Edge >= watch.RcvEdge),
+                "order: RCV", "RCV.NXT or the receive window's edge went back.");
             (watch.HasReceived, watch.RcvNxt, watch.RcvEdge) = (true, tcb.Active.Rcv.Nxt, tcb.Active.Rcv.Edge);
         }
 
@@ -108,10 +127,14 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
     {
         var watch = WatchOf(tcb);
         watch.SendEdge = SeqNum.Max(watch.SendEdge, tcb.Active.Snd.Edge);
-        Require((segment.ParseOptions().Timestamps is not null) == tcb.Active.Ts.Ok, "frame: timestamps", "Sent though not agreed on, or the other way round.");
+        Require(
+            (segment.ParseOptions().Timestamps is not null) == tcb.Active.Ts.Ok, "frame: timestamps",
+            "Sent though not agreed on, or the other way round.");
         CheckAcknowledgment(tcb, watch, segment);
         var offset = unchecked(segment.Seq.Value - tcb.Active.Snd.Iss.Value) + (segment.Has(TcpFlags.Syn) ? 1u : 0);
-        Require(Pattern.Matches(segment.Payload, offset), "payload: sent", $"{segment.Payload.Length} bytes at offset {offset} are not what the application gave.");
+        Require(
+            Pattern.Matches(segment.Payload, offset), "payload: sent",
+            $"{segment.Payload.Length} bytes at offset {offset} are not what the application gave.");
         if (!segment.Has(TcpFlags.Syn))
             CheckPayload(tcb, watch, segment);
     }
@@ -127,14 +150,17 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
         var edge = segment.Ack + tcb.Active.Rcv.Scale.ToOctets(segment.Window);
         // RFC 7323 section 2.4: a scaled window rounds the edge.
         Require(
-            watch.OfferedEdge is not { } offered || edge - offered > -(1 << tcb.Active.Rcv.Scale.Shift), "order: window",
+            watch.OfferedEdge is not { } offered || edge - offered > -(1 << tcb.Active.Rcv.Scale.Shift),
+            "order: window",
             $"The offered window's right edge went back by {watch.OfferedEdge.GetValueOrDefault() - edge}.");
         watch.OfferedEdge = watch.OfferedEdge is { } before ? SeqNum.Max(before, edge) : edge;
         foreach (var block in Blocks(segment.ParseOptions().Sack))
         {
             Require(
-                block.Right > block.Left && (block.Right <= tcb.Active.Rcv.Nxt || block.Right <= tcb.Active.Rcv.Edge), "frame: SACK",
-                $"A block [{block.Left - tcb.Active.Rcv.Nxt}, {block.Right - tcb.Active.Rcv.Nxt}) relative to RCV.NXT.");
+                block.Right > block.Left && (block.Right <= tcb.Active.Rcv.Nxt || block.Right <= tcb.Active.Rcv.Edge),
+                "frame: SACK",
+                $"A block [{block.Left - tcb.Active.Rcv.Nxt}, {block.Right - tcb.Active.Rcv.Nxt}) "
+                + $"relative to RCV.NXT.");
         }
     }
 
@@ -158,7 +184,8 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
         watch.HasSent |= length > 0 || segment.Seq < tcb.AcceptableSeq;
         if (length == 0)
             return;
-        var isSizeProbe = tcb.PathMtu is { ProbeSize: > 0 } search && search.ProbeFrom == segment.Seq && search.ProbeSize == segment.Payload.Length;
+        var isSizeProbe = tcb.PathMtu is { ProbeSize: > 0 } search && search.ProbeFrom == segment.Seq
+            && search.ProbeSize == segment.Payload.Length;
         Require(
             setup.Link.SegmentationOffload || segment.Payload.Length <= tcb.Active.Snd.Mss || isSizeProbe, "send: MSS",
             $"{segment.Payload.Length} bytes in a segment, MSS {tcb.Active.Snd.Mss}.");

@@ -39,11 +39,17 @@ internal sealed class EngineTarget : FuzzTarget
             return 0;
         try
         {
-            var world = new EngineWorld(new WorldSetup(BinaryPrimitives.ReadUInt64LittleEndian(input)), _pool, features, _buffers) { Log = Log };
+            var world = new EngineWorld(
+                new WorldSetup(BinaryPrimitives.ReadUInt64LittleEndian(input)), _pool, features, _buffers)
+            {
+                Log = Log,
+            };
             Log?.WriteLine(System.Text.Json.JsonSerializer.Serialize(world.Setup.Options));
             world.Run(input[WordLength..]);
             var faults = world.Engine.Counters[Counter.ConnectionFaults];
-            Require(faults <= _pool.Refused, "fault contained", $"{faults} exceptions were contained, {_pool.Refused} caused on purpose.");
+            Require(
+                faults <= _pool.Refused, "fault contained",
+                $"{faults} exceptions were contained, {_pool.Refused} caused on purpose.");
         }
         finally
         {

@@ -19,7 +19,8 @@ internal sealed partial class EngineWorld
     private void OpenFromPeer(ref Dice dice)
     {
         var port = dice.OneIn(8) ? 81 : 80;
-        var tuple = new FourTuple(_setup.Ours, new Port((ushort)port), _setup.Peer, new Port((ushort)(1000 + dice.Below(6))));
+        var tuple = new FourTuple(
+            _setup.Ours, new Port((ushort)port), _setup.Peer, new Port((ushort)(1000 + dice.Below(6))));
         _draft.Begin(tuple, PeerIss(ref dice), 0, TcpFlags.Syn);
         _draft.Window = WindowField(ref dice);
         if (dice.OneIn(3))
@@ -61,7 +62,11 @@ internal sealed partial class EngineWorld
     private void SendWild(ref Dice dice)
     {
         if (!TryChoose(ref dice, out var target))
-            target.Tuple = new FourTuple(_setup.Ours, new Port(80), _setup.Peer, new Port((ushort)(1000 + dice.Below(6))));
+        {
+            target.Tuple = new FourTuple(
+                _setup.Ours, new Port(80), _setup.Peer, new Port((ushort)(1000 + dice.Below(6))));
+        }
+
         _draft.Begin(target.Tuple, Interesting(ref dice, target), Interesting(ref dice, target), (TcpFlags)dice.Next());
         AddUsualTimestamps(target);
         if (dice.OneIn(2))
@@ -95,7 +100,8 @@ internal sealed partial class EngineWorld
             target.State = TcpState.SynReceived;
             (target.Iss, target.SndUna, target.SndNxt) = (half.Iss.Value, half.Iss.Value, half.Iss.Value + 1);
             target.SndEdge = target.SndNxt + half.Window;
-            (target.Irs, target.RcvNxt, target.RcvEdge) = (half.Irs.Value, half.Irs.Value + 1, half.Irs.Value + 1 + ushort.MaxValue);
+            (target.Irs, target.RcvNxt, target.RcvEdge) =
+                (half.Irs.Value, half.Irs.Value + 1, half.Irs.Value + 1 + ushort.MaxValue);
             target.UsesTimestamps = half.Flags.HasFlag(HalfOpenFlags.Stamps);
             target.TsRecent = half.TsRecent;
         }
@@ -123,7 +129,9 @@ internal sealed partial class EngineWorld
         {
             case TcpState.SynSent:
                 var answers = !dice.OneIn(4);
-                _draft.Begin(target.Tuple, PeerIss(ref dice), target.SndNxt, answers ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Syn);
+                _draft.Begin(
+                    target.Tuple, PeerIss(ref dice), target.SndNxt,
+                    answers ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Syn);
                 if (answers && target.SndNxt - target.Iss > 1 && dice.OneIn(2))
                     _draft.Ack = target.Iss + 1;
                 _draft.Window = WindowField(ref dice);
@@ -160,12 +168,14 @@ internal sealed partial class EngineWorld
             case 3 or 4 when flight > 1:
                 // A duplicate ACK with SACK blocks over data in flight, at segment boundaries.
                 _draft.Ack = target.SndUna;
-                _draft.Window = (ushort)Math.Min((target.SndEdge - target.SndUna) >> (target.Tcb?.Active.Snd.Scale.Shift ?? 0), ushort.MaxValue);
+                _draft.Window = (ushort)Math.Min(
+                    (target.SndEdge - target.SndUna) >> (target.Tcb?.Active.Snd.Scale.Shift ?? 0), ushort.MaxValue);
                 AddFlightBlocks(ref dice, target, flight);
                 break;
             case 5:
                 _draft.Flags |= TcpFlags.Fin;
-                (_draft.PayloadLength, _draft.PayloadOffset) = (dice.OneIn(2) ? dice.Below(1000) : 0, OffsetOf(target, _draft.Seq));
+                (_draft.PayloadLength, _draft.PayloadOffset) =
+                    (dice.OneIn(2) ? dice.Below(1000) : 0, OffsetOf(target, _draft.Seq));
                 break;
             case 6:
                 // Data after a gap.
@@ -176,7 +186,8 @@ internal sealed partial class EngineWorld
                 // Old data, with or without new data after it.
                 var back = 1 + (uint)dice.Below((int)Math.Min(tcb.Active.DataReceived, 3000));
                 _draft.Seq -= back;
-                (_draft.PayloadLength, _draft.PayloadOffset) = ((int)back + dice.Between(-(int)back, 200), OffsetOf(target, _draft.Seq));
+                (_draft.PayloadLength, _draft.PayloadOffset) =
+                    ((int)back + dice.Between(-(int)back, 200), OffsetOf(target, _draft.Seq));
                 break;
             case 8:
                 _draft.Ack = target.SndUna + (dice.OneIn(2) ? 0 : flight);
@@ -184,7 +195,8 @@ internal sealed partial class EngineWorld
                 break;
             default:
                 _draft.Flags |= TcpFlags.Psh;
-                (_draft.PayloadLength, _draft.PayloadOffset) = (dice.OneIn(3) ? dice.Between(1, 64) : dice.Between(1, 1460), OffsetOf(target, _draft.Seq));
+                (_draft.PayloadLength, _draft.PayloadOffset) =
+                    (dice.OneIn(3) ? dice.Between(1, 64) : dice.Between(1, 1460), OffsetOf(target, _draft.Seq));
                 if (_setup.Link.SegmentationOffload && dice.OneIn(3))
                     _draft.PayloadLength = dice.Between(1, 65_000);
                 break;
@@ -222,13 +234,21 @@ internal sealed partial class EngineWorld
     private void AddSynOptions(ref Dice dice, in FourTuple tuple, in Target target)
     {
         if (!dice.OneIn(5))
-            _draft.AddMss(dice.Below(4) switch { 0 => (ushort)dice.Next(), 1 => (ushort)dice.OfMagnitude(16), _ => 1460 });
+        {
+            _draft.AddMss(
+                dice.Below(4) switch { 0 => (ushort)dice.Next(), 1 => (ushort)dice.OfMagnitude(16), _ => 1460 });
+        }
+
         if (!dice.OneIn(3))
             _draft.AddWindowScale(dice.OneIn(4) ? (byte)dice.Next() : (byte)dice.Below(15));
         if (!dice.OneIn(4))
             _draft.AddSackPermitted();
         if (!dice.OneIn(3))
-            _draft.AddTimestamps(dice.Below(3) switch { 0 => uint.MaxValue, 1 => (uint)dice.Next(), _ => 1000 }, target.TsNow);
+        {
+            _draft.AddTimestamps(
+                dice.Below(3) switch { 0 => uint.MaxValue, 1 => (uint)dice.Next(), _ => 1000 }, target.TsNow);
+        }
+
         if (!dice.OneIn(3))
             return;
         // Fast Open: the valid cookie, a request, or random octets.
@@ -245,7 +265,8 @@ internal sealed partial class EngineWorld
     private static void WriteCookie(FastOpenCookie cookie, Span<byte> destination)
     {
         Span<byte> header = stackalloc byte[TcpHeader.MaxLength];
-        new TcpHeader(default, default, default, default, TcpFlags.Syn, 0).Write(header, new TcpOptions { FastOpen = cookie });
+        new TcpHeader(default, default, default, default, TcpFlags.Syn, 0)
+            .Write(header, new TcpOptions { FastOpen = cookie });
         header.Slice(TcpHeader.MinLength + 2, 8).CopyTo(destination);
     }
 
@@ -263,7 +284,9 @@ internal sealed partial class EngineWorld
                 _draft.Urgent = dice.Of<ushort>([0, 1, 2, 100, 0x7FFF, 0xFFFF]);
                 break;
             case 6: AddAnyBlocks(ref dice, target); break;
-            case 7: _draft.AddTimestamps(AnyTimestamp(ref dice, target.TsRecent), AnyTimestamp(ref dice, target.TsNow)); break;
+            case 7:
+                _draft.AddTimestamps(AnyTimestamp(ref dice, target.TsRecent), AnyTimestamp(ref dice, target.TsNow));
+                break;
             case 8: AddMalformedOption(ref dice); break;
             case 9: _draft.PayloadLength = dice.OneIn(2) ? dice.Below(70_000) : dice.Below(3); break;
             case 10: _draft.DataOffset = dice.Below(16); break;
@@ -304,7 +327,9 @@ internal sealed partial class EngineWorld
         _draft.TryAddOption(bytes);
     }
 
-    /// <summary>A number next to one that the connection compares with, half of the sequence space away, or random.</summary>
+    /// <summary>
+    /// A number next to one that the connection compares with, half of the sequence space away, or random.
+    /// </summary>
     private static uint Interesting(ref Dice dice, in Target target)
     {
         var at = dice.Below(9) switch

@@ -20,7 +20,8 @@ internal sealed partial class EngineWorld
 
         if (kind != 0 || _setup.Link.ChecksumOffload)
             _isTrusted = false;
-        if (kind >= 2 && IpPacket.TryParse(frame, verifyChecksum: false, out var packet, out _) && packet.Protocol == IpProtocol.Tcp &&
+        if (kind >= 2 && IpPacket.TryParse(frame, verifyChecksum: false, out var packet, out _)
+            && packet.Protocol == IpProtocol.Tcp &&
             packet.Payload.Length >= TcpHeader.MinLength)
         {
             var start = packet.Bytes.Length - packet.Payload.Length;
@@ -49,7 +50,12 @@ internal sealed partial class EngineWorld
             ? dice.Of<byte>([3, 3, 3, 3, 4, 5, 8, 11, 12, (byte)dice.Next()])
             : dice.Of<byte>([2, 2, 2, 1, 1, 3, 4, 128, (byte)dice.Next()]);
         var code = isIPv4 && type == 3 ? dice.Of<byte>([4, 4, 0, 1, 2, 3, (byte)dice.Next()]) : (byte)dice.Below(6);
-        var mtu = dice.Below(3) switch { 0 => (uint)dice.Next(), 1 => (uint)dice.OfMagnitude(17), _ => dice.Of<uint>([0, 68, 552, 576, 1280, 1400, 1492]) };
+        var mtu = dice.Below(3) switch
+        {
+            0 => (uint)dice.Next(),
+            1 => (uint)dice.OfMagnitude(17),
+            _ => dice.Of<uint>([0, 68, 552, 576, 1280, 1400, 1492]),
+        };
         Span<byte> message = stackalloc byte[200];
         var count = IcmpMessage.Write(message, type, code, mtu, quoted[..length], _setup.Peer, _setup.Ours);
         var protocol = isIPv4 ? IpProtocol.Icmp : IpProtocol.IcmpV6;
@@ -63,10 +69,14 @@ internal sealed partial class EngineWorld
     {
         var size = dice.OneIn(2) ? target.Mss + 40 : (int)dice.OfMagnitude(16);
         var ip = IpHeader.Write(
-            quoted, target.Tuple.LocalAddress, target.Tuple.RemoteAddress, IpProtocol.Tcp, Math.Clamp(size, 0, 65_000), 64, 0);
+            quoted, target.Tuple.LocalAddress, target.Tuple.RemoteAddress, IpProtocol.Tcp,
+            Math.Clamp(size, 0, 65_000), 64, 0);
         var seq = dice.OneIn(2) ? target.SndUna : Interesting(ref dice, target);
-        new TcpHeader(target.Tuple.LocalPort, target.Tuple.RemotePort, new SeqNum(seq), default, TcpFlags.Ack, 1000).Write(quoted[ip..], default);
-        var length = dice.OneIn(4) ? dice.Below(ip + TcpHeader.MinLength + 1) : ip + (dice.OneIn(2) ? 8 : TcpHeader.MinLength);
+        new TcpHeader(target.Tuple.LocalPort, target.Tuple.RemotePort, new SeqNum(seq), default, TcpFlags.Ack, 1000)
+            .Write(quoted[ip..], default);
+        var length = dice.OneIn(4)
+            ? dice.Below(ip + TcpHeader.MinLength + 1)
+            : ip + (dice.OneIn(2) ? 8 : TcpHeader.MinLength);
         if (dice.OneIn(4) && length > 0)
             quoted[dice.Below(length)] ^= (byte)(1 << dice.Below(8));
         return length;

@@ -7,7 +7,8 @@ using static UserTcp.Fuzz.Running.FindingException;
 
 namespace UserTcp.Fuzz.WholeEngine;
 
-/// <content>The end of a world: an honest peer if the setup has one, then silence, then close of everything; no state may be left.</content>
+/// <content>The end of a world: an honest peer if the setup has one, then silence, then close of everything; no state
+/// may be left.</content>
 internal sealed partial class EngineWorld
 {
     private const int MaxSilentTimers = 20_000;
@@ -16,8 +17,8 @@ internal sealed partial class EngineWorld
     private static readonly TimeSpan MaxHealing = TimeSpan.FromHours(12);
 
     /// <summary>
-    /// The peer acknowledges all data in order and with an open window, and nothing is lost: all queued data has to arrive, unless the
-    /// connection ends.
+    /// The peer acknowledges all data in order and with an open window, and nothing is lost: all queued data has to
+    /// arrive, unless the connection ends.
     /// </summary>
     private void Heal()
     {
@@ -32,8 +33,11 @@ internal sealed partial class EngineWorld
             if (!AnswerHonestly())
             {
                 var next = Engine.NextDeadline;
-                Require(next != MonotonicTime.Never, "liveness: data and no timer", $"Data waits and no timer runs. {Leftovers()}");
-                Require(next < until, "liveness: no progress", $"An honest peer has waited for 12 hours. {Leftovers()}");
+                Require(
+                    next != MonotonicTime.Never, "liveness: data and no timer",
+                    $"Data waits and no timer runs. {Leftovers()}");
+                Require(
+                    next < until, "liveness: no progress", $"An honest peer has waited for 12 hours. {Leftovers()}");
                 _now = next > _now ? next : _now;
                 Engine.OnTimer(_now);
             }
@@ -41,7 +45,9 @@ internal sealed partial class EngineWorld
             Turn();
         }
 
-        Require(!HasUndelivered(), "liveness: no end", $"An honest peer has answered {MaxHealingTurns} times. {Leftovers()}");
+        Require(
+            !HasUndelivered(), "liveness: no end",
+            $"An honest peer has answered {MaxHealingTurns} times. {Leftovers()}");
         _checks.Record = false;
     }
 
@@ -56,7 +62,9 @@ internal sealed partial class EngineWorld
         return false;
     }
 
-    /// <summary>Acknowledges on each connection with sent data what the peer holds, starting from the engine's SND.UNA.</summary>
+    /// <summary>
+    /// Acknowledges on each connection with sent data what the peer holds, starting from the engine's SND.UNA.
+    /// </summary>
     private bool AnswerHonestly()
     {
         var answers = false;
@@ -78,14 +86,20 @@ internal sealed partial class EngineWorld
         return answers;
     }
 
-    /// <summary>No further frame arrives. Timers have to end every wait; then the application closes all connections, which end too.</summary>
+    /// <summary>
+    /// No further frame arrives. Timers have to end every wait; then the application closes all connections, which end
+    /// too.
+    /// </summary>
     private void EndInSilence()
     {
         // Only a connection without a user timeout may wait for ever.
         foreach (var handle in _handles.ToArray())
         {
             if (handle.Tcb.Options.UserTimeout == TimeSpan.Zero)
-                Engine.SetOptions(handle.Tcb, handle.Tcb.Options with { UserTimeout = TimeSpan.FromSeconds(100) }, _now);
+            {
+                Engine.SetOptions(
+                    handle.Tcb, handle.Tcb.Options with { UserTimeout = TimeSpan.FromSeconds(100) }, _now);
+            }
         }
 
         Turn();
@@ -94,7 +108,8 @@ internal sealed partial class EngineWorld
         {
             Require(
                 tcb is { IsSynchronized: true, Active.Snd.FlightSize: 0, HasUnsent: false }, "liveness: stuck",
-                $"{tcb.State}, {tcb.Active.Snd.FlightSize} bytes in flight, {tcb.Active.SendQueue.Length} queued, and no timer runs.");
+                $"{tcb.State}, {tcb.Active.Snd.FlightSize} bytes in flight, {tcb.Active.SendQueue.Length} queued, and "
+                + $"no timer runs.");
         }
 
         foreach (var listener in _listeners)
@@ -104,7 +119,8 @@ internal sealed partial class EngineWorld
             Engine.Close(handle.Tcb, _now);
         Turn();
         LetTimersRun();
-        var isEmpty = Engine is { ConnectionCount: 0, TimeWaitCount: 0, OrphanCount: 0, MemoryHeld: 0, TimerCount: 0 } && Core.Replies.Count == 0;
+        var isEmpty = Engine is { ConnectionCount: 0, TimeWaitCount: 0, OrphanCount: 0, MemoryHeld: 0, TimerCount: 0 }
+            && Core.Replies.Count == 0;
         Require(isEmpty, "liveness: not empty", $"{Leftovers()}");
         Engine.Dispose();
         foreach (var handle in _handles)
@@ -116,7 +132,9 @@ internal sealed partial class EngineWorld
     {
         for (var count = 0; Engine.NextDeadline != MonotonicTime.Never; count++)
         {
-            Require(count < MaxSilentTimers, "liveness: timers without end", $"{count} timers have expired in silence. {Leftovers()}");
+            Require(
+                count < MaxSilentTimers, "liveness: timers without end",
+                $"{count} timers have expired in silence. {Leftovers()}");
             if (Engine.NextDeadline > _now)
                 _now = Engine.NextDeadline;
             Engine.OnTimer(_now);
@@ -125,11 +143,15 @@ internal sealed partial class EngineWorld
     }
 
     private string Leftovers() =>
-        $"{Engine.ConnectionCount} connections ({string.Join(", ", Core.Connections.All().Select(Describe))}), {Core.HalfOpen.Count} half-open, " +
-        $"{Engine.TimeWaitCount} in TIME-WAIT, {Engine.OrphanCount} orphans, {Engine.MemoryHeld} bytes, {Engine.TimerCount} timers.";
+        $"{Engine.ConnectionCount} connections ({string.Join(", ", Core.Connections.All().Select(Describe))}), "
+        + $"{Core.HalfOpen.Count} half-open, " +
+        $"{Engine.TimeWaitCount} in TIME-WAIT, {Engine.OrphanCount} orphans, {Engine.MemoryHeld} bytes, "
+        + $"{Engine.TimerCount} timers.";
 
     private string Describe(Tcb tcb) =>
-        $"{tcb.State}: {tcb.Active.Snd.FlightSize} in flight, {tcb.Active.SendQueue.Length} queued, window {tcb.Active.Snd.Wnd}, MSS {tcb.Active.Snd.Mss}, " +
+        $"{tcb.State}: {tcb.Active.Snd.FlightSize} in flight, {tcb.Active.SendQueue.Length} queued, window "
+        + $"{tcb.Active.Snd.Wnd}, MSS {tcb.Active.Snd.Mss}, " +
         $"{tcb.Active.Loss.State}, pipe {tcb.Active.Loss.Pipe}, cwnd {tcb.CongestionOrInitial.Window}, " +
-        string.Join(", ", Enum.GetValues<TcbTimer>().Where(timer => tcb.Active.Timers.IsRunning(timer)).Select(timer => $"{timer} in {tcb.Active.Timers[timer] - _now}"));
+        string.Join(", ", Enum.GetValues<TcbTimer>().Where(timer => tcb.Active.Timers.IsRunning(timer))
+            .Select(timer => $"{timer} in {tcb.Active.Timers[timer] - _now}"));
 }

@@ -60,7 +60,8 @@ internal sealed partial class EngineWorld
 
     private void UserSends(ref Dice dice)
     {
-        if (AnyHandle(ref dice) is not { } handle || handle.IsShut || handle.Written > Math.Min(MaxWritten, MaxSegments * Math.Max(handle.Tcb.Active.Snd.Mss, 1)))
+        if (AnyHandle(ref dice) is not { } handle || handle.IsShut
+            || handle.Written > Math.Min(MaxWritten, MaxSegments * Math.Max(handle.Tcb.Active.Snd.Mss, 1)))
             return;
         var bytes = dice.Below(3) switch
         {

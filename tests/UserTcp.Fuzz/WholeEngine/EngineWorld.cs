@@ -102,7 +102,9 @@ internal sealed partial class EngineWorld : IEngineObserver
             Park();
     }
 
-    /// <summary>Parks idle connections, which must not change anything. The checks of the next turn unpark them.</summary>
+    /// <summary>
+    /// Parks idle connections, which must not change anything. The checks of the next turn unpark them.
+    /// </summary>
     private void Park()
     {
         foreach (var tcb in Core.Connections.All())
@@ -141,7 +143,8 @@ internal sealed partial class EngineWorld : IEngineObserver
             $"{_pool.RentedBytes} bytes of blocks are out, queues hold {owned}.");
     }
 
-    private static long QueuedIn(Tcb tcb) => tcb.Active.SendQueue.Memory + tcb.Active.ReceiveQueue.Memory + (tcb.Active.OutOfOrder?.Memory ?? 0);
+    private static long QueuedIn(Tcb tcb) =>
+        tcb.Active.SendQueue.Memory + tcb.Active.ReceiveQueue.Memory + (tcb.Active.OutOfOrder?.Memory ?? 0);
 
     private void Deliver(int length)
     {
@@ -254,8 +257,10 @@ internal sealed partial class EngineWorld : IEngineObserver
         foreach (var tcb in Core.Connections.All())
         {
             // Not after a connection in TIME-WAIT: the numbers have to lie beyond that one's.
-            if (tcb.Active.Snd.Nxt != tcb.Active.Snd.Iss || tcb.Active.SendQueue.Length > 0 || tcb.State is not (TcpState.SynSent or TcpState.SynReceived)
-                || tcb.Active.Snd.Iss.Value - near < 1 << 17 || near - tcb.Active.Snd.Iss.Value < 1 << 17 || Engine.Counters[Counter.TimeWaits] > 0)
+            if (tcb.Active.Snd.Nxt != tcb.Active.Snd.Iss || tcb.Active.SendQueue.Length > 0
+                || tcb.State is not (TcpState.SynSent or TcpState.SynReceived)
+                || tcb.Active.Snd.Iss.Value - near < 1 << 17 || near - tcb.Active.Snd.Iss.Value < 1 << 17
+                || Engine.Counters[Counter.TimeWaits] > 0)
                 continue;
             var iss = new SeqNum(near) - (uint)(1 + (Dice.Mix((uint)_renumbered++) & 0x7FFF));
             tcb.Active.Snd.Begin(iss);
@@ -266,12 +271,18 @@ internal sealed partial class EngineWorld : IEngineObserver
     private string Line(in SegmentObservation seen)
     {
         var relative = seen.Sent
-            ? $"seq {seen.Header.Seq - seen.Iss.GetValueOrDefault()} ack {seen.Header.Ack - seen.Irs.GetValueOrDefault()}"
-            : $"seq {seen.Header.Seq - seen.Irs.GetValueOrDefault()} ack {seen.Header.Ack - seen.Iss.GetValueOrDefault()}";
+            ? $"seq {seen.Header.Seq - seen.Iss.GetValueOrDefault()} ack "
+                + $"{seen.Header.Ack - seen.Irs.GetValueOrDefault()}"
+            : $"seq {seen.Header.Seq - seen.Irs.GetValueOrDefault()} ack "
+                + $"{seen.Header.Ack - seen.Iss.GetValueOrDefault()}";
         var (blocks, origin) = (seen.Sack, (seen.Sent ? seen.Irs : seen.Iss).GetValueOrDefault());
-        var sack = string.Join(' ', Enumerable.Range(0, blocks.Count).Select(i => $"[{blocks[i].Left - origin},{blocks[i].Right - origin})"));
-        return $"  {new TimeSpan(seen.Time.Ticks - _setup.Start.Ticks)} {(seen.Sent ? ">" : "<")} {seen.Tuple} [{seen.Header.Flags}] {relative} " +
-            $"data {seen.PayloadLength} window {seen.Window} {sack} {seen.Before}>{seen.After} {(seen.Sent ? $"{seen.Reason}" : $"{seen.Disposition}")}";
+        var sack = string.Join(
+            ' ',
+            Enumerable.Range(0, blocks.Count).Select(i => $"[{blocks[i].Left - origin},{blocks[i].Right - origin})"));
+        return $"  {new TimeSpan(seen.Time.Ticks - _setup.Start.Ticks)} {(seen.Sent ? ">" : "<")} {seen.Tuple} "
+            + $"[{seen.Header.Flags}] {relative} " +
+            $"data {seen.PayloadLength} window {seen.Window} {sack} {seen.Before}>{seen.After} "
+            + $"{(seen.Sent ? $"{seen.Reason}" : $"{seen.Disposition}")}";
     }
 
     private void CountFeatures()

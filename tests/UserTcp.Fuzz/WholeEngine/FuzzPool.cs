@@ -4,8 +4,8 @@ using UserTcp.Fuzz.Running;
 namespace UserTcp.Fuzz.WholeEngine;
 
 /// <summary>
-/// A pool that detects double returns and use after return, counts rented blocks, and fails on demand. It outlives the worlds of a thread:
-/// the content of a newly rented block is undefined.
+/// A pool that detects double returns and use after return, counts rented blocks, and fails on demand. It outlives the
+/// worlds of a thread: the content of a newly rented block is undefined.
 /// </summary>
 internal sealed class FuzzPool : BlockPool
 {
@@ -38,7 +38,9 @@ internal sealed class FuzzPool : BlockPool
         var stack = minimumSize <= StandardSize ? _standard : _large;
         if (!stack.TryPop(out var block))
             block = Create(minimumSize);
-        FindingException.Require(block.Start is 0 or InPool && block.End is 0 or InPool, "pool: used after return", "A block in the pool was changed.");
+        FindingException.Require(
+            block.Start is 0 or InPool && block.End is 0 or InPool, "pool: used after return",
+            "A block in the pool was changed.");
         block.Start = block.End = 0;
         _rented++;
         RentedBytes += block.Capacity;
@@ -63,7 +65,8 @@ internal sealed class FuzzPool : BlockPool
 
     protected internal override void Return(Block block)
     {
-        FindingException.Require(block.Start != InPool, "pool: returned twice", "A block was returned that is in the pool already.");
+        FindingException.Require(
+            block.Start != InPool, "pool: returned twice", "A block was returned that is in the pool already.");
         if (block.Length is > 0 and <= 2048)
             block.Content.Fill(Poison);
         _rented--;

@@ -2,7 +2,10 @@ using UserTcp.Fuzz.Running;
 
 namespace UserTcp.Fuzz.WholeEngine;
 
-/// <summary>The data of every stream: each byte is a function of its offset. The period is a prime, so that a shift by a power of two is found.</summary>
+/// <summary>
+/// The data of every stream: each byte is a function of its offset. The period is a prime, so that a shift by a power
+/// of two is found.
+/// </summary>
 internal static class Pattern
 {
     private const int Period = 65_521;

@@ -24,7 +24,9 @@ internal sealed class WorldSetup
         Link = new LinkProperties(mtu, ChecksumOffload: offload >= 2, SegmentationOffload: offload == 3);
         IsIPv6 = mtu >= MinMtuIPv6 && dice.OneIn(3);
         Addresses = mtu >= MinMtuIPv6 ? [OurIPv4, OurIPv6] : [OurIPv4];
-        Keys = new EngineKeys(Key(ref dice), Key(ref dice), Key(ref dice), Key(ref dice), Key(ref dice), Key(ref dice), new SipKey(head, 13));
+        Keys = new EngineKeys(
+            Key(ref dice), Key(ref dice), Key(ref dice), Key(ref dice), Key(ref dice),
+            Key(ref dice), new SipKey(head, 13));
         Share = dice.OneIn(16) ? new EngineShare(dice.Below(3), 3) : EngineShare.Whole;
         Start = new MonotonicTime(1 + (long)(dice.Below(4) switch
         {
@@ -141,7 +143,8 @@ internal sealed class WorldSetup
             MaxOutOfOrderRanges = dice.Of<int>([1024, 64, 4, 1]),
             MaxPendingReplies = dice.Of<int>([256, 16, 1]),
             IcmpErrorsPerSecond = dice.Of<int>([100, 1, 0]),
-            MaxSegmentLifetime = dice.Of<TimeSpan>([TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)]),
+            MaxSegmentLifetime = dice.Of<TimeSpan>(
+                [TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)]),
             DelayedAckTimeout = TimeSpan.FromMilliseconds(dice.Of<int>([40, 0, 499])),
             QuickAcks = dice.Of<int>([0, 16, 1]),
             ChallengeAckInterval = TimeSpan.FromMilliseconds(dice.Of<int>([500, 0, 60_000])),

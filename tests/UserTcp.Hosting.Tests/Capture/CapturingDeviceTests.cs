@@ -21,7 +21,8 @@ public sealed class CapturingDeviceTests : IDisposable
         var (inner, far) = InMemoryLink.CreatePair();
         using var stream = new MemoryStream();
         var clock = new FixedClock(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).AddTicks(6_789_123));
-        using (var device = new CapturingDevice(inner, new PcapngWriter(stream, inner.Name, inner.Properties.Mtu), clock))
+        using (var device = new CapturingDevice(
+            inner, new PcapngWriter(stream, inner.Name, inner.Properties.Mtu), clock))
         {
             Assert.Equal(inner.Name, device.Name);
             Assert.Same(inner.Properties, device.Properties);
@@ -40,7 +41,9 @@ public sealed class CapturingDeviceTests : IDisposable
         var file = PcapngFile.Parse(stream.ToArray());
         Assert.Equal("memory-a", file.InterfaceName);
         var nanoseconds = (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
-        Assert.Equal([(false, nanoseconds), (true, nanoseconds)], file.Packets.Select(packet => (packet.IsOutbound, packet.Nanoseconds)));
+        Assert.Equal(
+            [(false, nanoseconds), (true, nanoseconds)],
+            file.Packets.Select(packet => (packet.IsOutbound, packet.Nanoseconds)));
         Assert.Equal([1, 2, 3], file.Packets[0].Captured);
         Assert.Equal([4, 5], file.Packets[1].Captured);
         Assert.False(far.Write(new Emission([1]))); // the inner device is disposed of too
@@ -97,7 +100,8 @@ public sealed class CapturingDeviceTests : IDisposable
         var (inner, far) = InMemoryLink.CreatePair();
         var errors = new List<Exception>();
         using var disk = new FullDisk(atFlush);
-        using (var device = new CapturingDevice(inner, new PcapngWriter(disk, inner.Name, 1500), onCaptureError: errors.Add))
+        using (var device = new CapturingDevice(
+            inner, new PcapngWriter(disk, inner.Name, 1500), onCaptureError: errors.Add))
         {
             Assert.Null(device.CaptureError);
             disk.IsFull = true;
@@ -140,12 +144,14 @@ public sealed class CapturingDeviceTests : IDisposable
         using var host = Hosts.Build(network, options => options.CaptureFile = "/dev/full", log: log);
         await host.StartAsync(TestContext.Current.CancellationToken);
         var stack = await host.StackAsync();
-        await using var listener = await stack.ListenAsync(new IPEndPoint(Network.HostIPv4, 7), TestContext.Current.CancellationToken);
+        await using var listener = await stack.ListenAsync(
+            new IPEndPoint(Network.HostIPv4, 7), TestContext.Current.CancellationToken);
 
         await using var connection = await network.ConnectAsync(7);
         await host.StopAsync(TestContext.Current.CancellationToken);
 
-        Assert.Single(log.Own, message => message == "Error: The capture to /dev/full has failed and ended; the stack goes on");
+        Assert.Single(
+            log.Own, message => message == "Error: The capture to /dev/full has failed and ended; the stack goes on");
         Assert.True(stack.Completion.IsCompletedSuccessfully);
     }
 
@@ -155,7 +161,8 @@ public sealed class CapturingDeviceTests : IDisposable
         var (inner, _) = InMemoryLink.CreatePair();
         using var device = new TestDevice(inner);
 
-        Assert.Throws<DirectoryNotFoundException>(() => CapturingDevice.ToFile(device, Path.Combine(_folder.FullName, "none", "trace.pcapng")));
+        Assert.Throws<DirectoryNotFoundException>(() =>
+            CapturingDevice.ToFile(device, Path.Combine(_folder.FullName, "none", "trace.pcapng")));
 
         Assert.True(device.IsDisposed);
     }
@@ -168,7 +175,8 @@ public sealed class CapturingDeviceTests : IDisposable
         using var host = Hosts.Build(network, options => options.CaptureFile = path);
         await host.StartAsync(TestContext.Current.CancellationToken);
         var stack = await host.StackAsync();
-        await using var listener = await stack.ListenAsync(new IPEndPoint(Network.HostIPv4, 7), TestContext.Current.CancellationToken);
+        await using var listener = await stack.ListenAsync(
+            new IPEndPoint(Network.HostIPv4, 7), TestContext.Current.CancellationToken);
         await using (var connection = await network.ConnectAsync(7))
         await using (await listener.AcceptConnectionAsync().OrFail())
             await connection.GetStream().WriteAsync(new byte[5000], TestContext.Current.CancellationToken);
@@ -177,7 +185,9 @@ public sealed class CapturingDeviceTests : IDisposable
         var file = PcapngFile.Parse(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
 
         Assert.Equal(network.Device.Name, file.InterfaceName);
-        Assert.Equal([TcpFlags.Syn, TcpFlags.Syn | TcpFlags.Ack, TcpFlags.Ack], file.Packets.Take(3).Select(packet => (TcpFlags)packet.Captured[33]));
+        Assert.Equal(
+            [TcpFlags.Syn, TcpFlags.Syn | TcpFlags.Ack, TcpFlags.Ack],
+            file.Packets.Take(3).Select(packet => (TcpFlags)packet.Captured[33]));
         Assert.Equal([false, true, false], file.Packets.Take(3).Select(packet => packet.IsOutbound));
         var times = file.Packets.Select(packet => packet.Nanoseconds).ToList();
         Assert.Equal(times.Order(), times);

@@ -45,30 +45,40 @@ public sealed class LadderTests
     public void A_line_has_time_connection_direction_header_state_and_explanation()
     {
         Assert.Equal(
-            "      0.002100 198.18.0.2:80 198.18.0.1:40000 -> FIN,ACK     seq=3001      ack=3         len=0      win=65535    LAST-ACK: FIN: we have no more to send",
+            "      0.002100 198.18.0.2:80 198.18.0.1:40000 -> FIN,ACK     seq=3001      ack=3         len=0      "
+            + "win=65535    LAST-ACK: FIN: we have no more to send",
             SegmentLine.Format(Segments.Sent(2.1, FinAck, 3001, 3, 0, TcpState.LastAck, SegmentReason.Close)));
         Assert.Equal(
-            "      0.003000 198.18.0.2:80 198.18.0.1:40000 <- RST         seq=4294967294 ack=-         len=0      win=65535    ESTABLISHED: dropped: outside the receive window",
+            "      0.003000 198.18.0.2:80 198.18.0.1:40000 <- RST         seq=4294967294 ack=-         len=0      "
+            + "win=65535    ESTABLISHED: dropped: outside the receive window",
             SegmentLine.Format(Segments.Received(
-                3, TcpFlags.Rst, uint.MaxValue - 1, 0, 0, TcpState.Established, TcpState.Established, Disposition.OutsideWindow)));
+                3, TcpFlags.Rst, uint.MaxValue - 1, 0, 0, TcpState.Established, TcpState.Established,
+                Disposition.OutsideWindow)));
     }
 
     [Fact]
     public void Sent_SACK_blocks_are_relative_to_the_peers_ISN()
     {
         var blocks = default(SackBlocks);
-        var sent = Segments.Sent(2.1, TcpFlags.Ack, 1, 1001, 0, TcpState.Established, SegmentReason.AcknowledgeOutOfOrder);
+        var sent = Segments.Sent(
+            2.1, TcpFlags.Ack, 1, 1001, 0, TcpState.Established, SegmentReason.AcknowledgeOutOfOrder);
         blocks.TryAdd(new SackBlock(sent.Irs!.Value + 3001, sent.Irs.Value + 4001));
         blocks.TryAdd(new SackBlock(sent.Irs.Value + 1501, sent.Irs.Value + 2001));
         Assert.EndsWith(
-            "ack=1001      len=0      win=65535    sack=3001-4001,1501-2001 ESTABLISHED: immediate ACK: data out of order, or a gap was filled",
+            "ack=1001      len=0      win=65535    sack=3001-4001,1501-2001 ESTABLISHED: immediate ACK: data out of "
+            + "order, or a gap was filled",
             SegmentLine.Format(sent with { Sack = blocks }), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Without_initial_numbers_the_numbers_are_absolute()
     {
-        var segment = Segments.Received(0, TcpFlags.Ack, 5, 9, 0, TcpState.Closed, TcpState.Closed, Disposition.NoConnection) with { Iss = null, Irs = null };
+        var segment = Segments.Received(
+            0, TcpFlags.Ack, 5, 9, 0, TcpState.Closed, TcpState.Closed, Disposition.NoConnection) with
+        {
+            Iss = null,
+            Irs = null,
+        };
 
         Assert.EndsWith(
             "<- ACK         seq=2147483652 ack=7         len=0      win=65535    CLOSED: no such connection",
@@ -81,11 +91,15 @@ public sealed class LadderTests
     [InlineData(TcpFlags.Rst, "RST")]
     [InlineData(TcpFlags.Fin | TcpFlags.Psh | TcpFlags.Ack, "FIN,PSH,ACK")]
     [InlineData((TcpFlags)0xFF, "SYN,FIN,RST,PSH,ACK,URG,ECE,CWR")]
-    public void Control_bits_are_printed_by_name(TcpFlags flags, string words) => Assert.Equal(words, SegmentLine.Flags(flags));
+    public void Control_bits_are_printed_by_name(TcpFlags flags, string words) =>
+        Assert.Equal(words, SegmentLine.Flags(flags));
 
     [Fact]
     public void States_are_printed_as_in_the_RFC() => Assert.Equal(
-        ["CLOSE-WAIT", "CLOSED", "CLOSING", "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "LAST-ACK", "LISTEN", "SYN-RECEIVED", "SYN-SENT", "TIME-WAIT"],
+        [
+            "CLOSE-WAIT", "CLOSED", "CLOSING", "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "LAST-ACK", "LISTEN",
+            "SYN-RECEIVED", "SYN-SENT", "TIME-WAIT",
+        ],
         Enum.GetValues<TcpState>().Select(SegmentLine.State).Order(StringComparer.Ordinal));
 
     [Fact]
@@ -106,7 +120,13 @@ public sealed class LadderTests
         for (ushort port = 1; port <= 3; port++)
         {
             for (var count = 0; count < 4; count++)
-                ladder.OnSegment(Segments.Sent(port, TcpFlags.Ack, 1, 1, 0, TcpState.Established, SegmentReason.DelayedAck) with { Tuple = Segments.Tuple(port) });
+            {
+                ladder.OnSegment(
+                    Segments.Sent(port, TcpFlags.Ack, 1, 1, 0, TcpState.Established, SegmentReason.DelayedAck) with
+                    {
+                        Tuple = Segments.Tuple(port),
+                    });
+            }
         }
 
         Assert.Equal([Segments.Tuple(1), Segments.Tuple(2)], ladder.Conversations);
@@ -133,7 +153,8 @@ public sealed class LadderTests
     [InlineData(SegmentReason.TailLossProbe)]
     [InlineData(SegmentReason.PathMtu)]
     public void Every_retransmission_is_found_by_grep(SegmentReason reason) => Assert.StartsWith(
-        "retransmission: ", SegmentWords.Explain(Segments.Sent(0, PshAck, 1, 1, 100, TcpState.Established, reason)), StringComparison.Ordinal);
+        "retransmission: ", SegmentWords.Explain(Segments.Sent(0, PshAck, 1, 1, 100, TcpState.Established, reason)),
+        StringComparison.Ordinal);
 
     private static IEnumerable<SegmentObservation> Story() =>
     [

@@ -66,7 +66,9 @@ public sealed class PcapngWriterTests
             writer.Write(nanoseconds, outbound: false, Frame(41));
         });
 
-        Assert.Equal([(nanoseconds, true), (nanoseconds, false)], file.Packets.Select(packet => (packet.Nanoseconds, packet.IsOutbound)));
+        Assert.Equal(
+            [(nanoseconds, true), (nanoseconds, false)],
+            file.Packets.Select(packet => (packet.Nanoseconds, packet.IsOutbound)));
     }
 
     [Fact]

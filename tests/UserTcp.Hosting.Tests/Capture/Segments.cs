@@ -26,7 +26,8 @@ internal static class Segments
         Make(milliseconds, flags, Irs + seq, Iss + ack, payload, before, after) with { Disposition = disposition };
 
     private static SegmentObservation Make(
-        double milliseconds, TcpFlags flags, SeqNum seq, SeqNum ack, int payload, TcpState before, TcpState after) => new()
+        double milliseconds, TcpFlags flags, SeqNum seq, SeqNum ack, int payload,
+        TcpState before, TcpState after) => new()
         {
             Time = new MonotonicTime((long)(milliseconds * TimeSpan.TicksPerMillisecond)),
             Sent = false,

@@ -30,7 +30,9 @@ public sealed class FaultCaptureTests : IDisposable
         Assert.Equal((false, true), (syn.IsOutbound, answer.IsOutbound));
         Assert.Equal(TcpFlags.Syn, (TcpFlags)syn.Captured[33]);
         Assert.Equal(TcpFlags.Syn | TcpFlags.Ack, (TcpFlags)answer.Captured[33]);
-        Assert.Equal((true, TcpFlags.Rst | TcpFlags.Ack), (capture.Packets[^1].IsOutbound, (TcpFlags)capture.Packets[^1].Captured[33]));
+        Assert.Equal(
+            (true, TcpFlags.Rst | TcpFlags.Ack),
+            (capture.Packets[^1].IsOutbound, (TcpFlags)capture.Packets[^1].Captured[33]));
         // One byte of data, which is not in the file.
         Assert.Equal((false, last.Captured.Length + 1), (last.IsOutbound, last.Length));
         if (!OperatingSystem.IsWindows())
@@ -40,12 +42,15 @@ public sealed class FaultCaptureTests : IDisposable
     [Fact]
     public async Task A_folder_with_max_captures_gets_no_more()
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder, "usertcp-fault-1.pcapng"), "", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, "usertcp-fault-1.pcapng"), "", TestContext.Current.CancellationToken);
 
         var entry = await FaultAsync(options => options.MaxFaultCaptures = 1);
 
         Assert.Single(Directory.GetFiles(_folder));
-        Assert.Contains($"not written, as {_folder} has 1 such files already (MaxFaultCaptures)", entry.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"not written, as {_folder} has 1 such files already (MaxFaultCaptures)", entry.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

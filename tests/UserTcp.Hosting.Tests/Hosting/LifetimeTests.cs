@@ -18,7 +18,8 @@ public sealed class LifetimeTests
         bool? wasUp = null;
         var probe = new Probe
         {
-            Start = async () => listener = await (await host!.StackAsync()).ListenAsync(new IPEndPoint(Network.HostIPv4, 7)),
+            Start = async () =>
+                listener = await (await host!.StackAsync()).ListenAsync(new IPEndPoint(Network.HostIPv4, 7)),
             Stop = async _ => wasUp = !(await host!.StackAsync()).Completion.IsCompleted,
         };
         using (host = Hosts.Build(network, before: services => services.AddSingleton<IHostedService>(probe)))
@@ -46,7 +47,11 @@ public sealed class LifetimeTests
 
         var name = network.Device.Name;
         Assert.Equal(
-            [$"Information: Stack up on {name}: 198.18.0.2, 2001:db8:75::2, MTU 1400", $"Information: Stack on {name} stopped"], log.Own);
+            [
+                $"Information: Stack up on {name}: 198.18.0.2, 2001:db8:75::2, MTU 1400",
+                $"Information: Stack on {name} stopped",
+            ],
+            log.Own);
     }
 
     [Fact]
@@ -56,7 +61,8 @@ public sealed class LifetimeTests
         using var host = Hosts.Build(network);
         var waiting = host.StackAsync();
         using var cancellation = new CancellationTokenSource();
-        var cancelled = host.Services.GetRequiredService<IUserTcpStackProvider>().GetStackAsync(cancellation.Token).AsTask();
+        var cancelled = host.Services.GetRequiredService<IUserTcpStackProvider>().GetStackAsync(cancellation.Token)
+            .AsTask();
 
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
@@ -86,7 +92,8 @@ public sealed class LifetimeTests
     public async Task A_capture_file_that_cannot_be_created_fails_the_host_and_closes_the_device()
     {
         await using var network = await Network.CreateAsync();
-        using var host = Hosts.Build(network, options => options.CaptureFile = Path.Combine(Path.GetTempPath(), new string('x', 300)));
+        using var host = Hosts.Build(
+            network, options => options.CaptureFile = Path.Combine(Path.GetTempPath(), new string('x', 300)));
 
         await Assert.ThrowsAnyAsync<IOException>(() => host.StartAsync(TestContext.Current.CancellationToken));
 
@@ -100,7 +107,8 @@ public sealed class LifetimeTests
         var probe = new Probe { Start = () => throw new InvalidOperationException("the service's own trouble") };
         var host = Hosts.Build(network, after: services => services.AddSingleton<IHostedService>(probe));
 
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            host.StartAsync(TestContext.Current.CancellationToken));
         await ((IAsyncDisposable)host).DisposeAsync();
 
         Assert.Equal("the service's own trouble", error.Message);
@@ -118,7 +126,8 @@ public sealed class LifetimeTests
         await host.StartAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(1, network.Device.Opened);
-        Assert.Equal(["192.0.2.1", "192.0.2.2"], (await host.StackAsync()).Addresses.Select(address => address.ToString()));
+        Assert.Equal(
+            ["192.0.2.1", "192.0.2.2"], (await host.StackAsync()).Addresses.Select(address => address.ToString()));
         await host.StopAsync(TestContext.Current.CancellationToken);
     }
 }

@@ -36,7 +36,8 @@ public sealed class MetricsTests
         using var host = Hosts.Build(network);
         await host.StartAsync(TestContext.Current.CancellationToken);
         var stack = await host.StackAsync();
-        await using var listener = await stack.ListenAsync(new IPEndPoint(Network.HostIPv4, 7), TestContext.Current.CancellationToken);
+        await using var listener = await stack.ListenAsync(
+            new IPEndPoint(Network.HostIPv4, 7), TestContext.Current.CancellationToken);
         await using var connection = await network.ConnectAsync(7);
         await using var accepted = await listener.AcceptConnectionAsync().OrFail();
 
@@ -76,13 +77,16 @@ public sealed class MetricsTests
         {
             _listener.InstrumentPublished = (instrument, listener) =>
             {
-                if (instrument.Meter.Name != "UserTcp" || !instrument.Meter.Tags!.Contains(new KeyValuePair<string, object?>("device", device)))
+                if (instrument.Meter.Name != "UserTcp"
+                    || !instrument.Meter.Tags!.Contains(new KeyValuePair<string, object?>("device", device)))
                     return;
                 _instruments.Add(instrument.Name);
                 listener.EnableMeasurementEvents(instrument);
             };
-            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => _values[Key(instrument, tags)] = value);
-            _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => _values[Key(instrument, tags)] = value);
+            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+                _values[Key(instrument, tags)] = value);
+            _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) =>
+                _values[Key(instrument, tags)] = value);
             _listener.Start();
         }
 

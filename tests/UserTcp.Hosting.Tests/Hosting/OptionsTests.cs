@@ -51,7 +51,9 @@ public sealed class OptionsTests : IDisposable
 
         var options = Read([]);
 
-        Assert.Equal(("ut7", "/dev/tun", 9000, 4, "trace.pcapng"), (options.Device, options.ClonePath, options.Mtu, options.Queues, options.CaptureFile));
+        Assert.Equal(
+            ("ut7", "/dev/tun", 9000, 4, "trace.pcapng"),
+            (options.Device, options.ClonePath, options.Mtu, options.Queues, options.CaptureFile));
         Assert.Equal((TimeSpan.FromSeconds(1.5), true), (options.DrainTimeout, options.InlineContinuations));
         Assert.Equal(TimeSpan.FromMilliseconds(1), options.SpinTime);
         Assert.Equal((5, TimeSpan.FromMinutes(2)), (options.Engine.Backlog, options.Engine.MaxSegmentLifetime));
@@ -66,7 +68,8 @@ public sealed class OptionsTests : IDisposable
     [InlineData(true, true, false, 13)]
     [InlineData(false, true, true, 14)]
     [InlineData(true, true, true, 14)]
-    public void Code_overrides_the_command_line_the_environment_and_appsettings(bool environment, bool commandLine, bool code, int expected)
+    public void Code_overrides_the_command_line_the_environment_and_appsettings(
+        bool environment, bool commandLine, bool code, int expected)
     {
         Settings("""{ "UserTcp": { "Engine": { "IcmpErrorsPerSecond": 11 } } }""");
         // No other test uses this option: the variable is visible in the whole process.
@@ -92,7 +95,8 @@ public sealed class OptionsTests : IDisposable
 
     private UserTcpOptions Read(string[] arguments, Action<UserTcpOptions>? configure = null)
     {
-        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = arguments, ContentRootPath = _folder.FullName });
+        var builder = Host.CreateApplicationBuilder(
+            new HostApplicationBuilderSettings { Args = arguments, ContentRootPath = _folder.FullName });
         builder.Services.AddUserTcp(configure, _ => throw new InvalidOperationException("Nothing is opened."));
         using var host = builder.Build();
         return host.Services.GetRequiredService<IOptions<UserTcpOptions>>().Value;

@@ -38,7 +38,9 @@ public sealed class StopTests
         Assert.Equal("last words"u8, words);
         var end = await Assert.ThrowsAsync<IOException>(() => connection.WritesClosed.OrFail());
         Assert.Equal(SocketError.ConnectionReset, Assert.IsType<SocketException>(end.InnerException).SocketErrorCode);
-        var sent = ladder.Segments(ladder.Conversations.Single()).Where(segment => segment.Sent).Select(segment => segment.Header.Flags).ToList();
+        var sent = ladder.Segments(ladder.Conversations.Single()).Where(segment => segment.Sent)
+            .Select(segment => segment.Header.Flags)
+            .ToList();
         var fin = sent.FindIndex(flags => flags.HasFlag(TcpFlags.Fin));
         Assert.InRange(fin, 0, sent.FindIndex(flags => flags.HasFlag(TcpFlags.Rst)));
         Assert.True(sent[^1].HasFlag(TcpFlags.Rst));
@@ -59,7 +61,8 @@ public sealed class StopTests
         await stopping.OrFail();
 
         await connection.WritesClosed.OrFail();
-        Assert.DoesNotContain(ladder.Segments(ladder.Conversations.Single()), segment => segment.Header.Flags.HasFlag(TcpFlags.Rst));
+        Assert.DoesNotContain(
+            ladder.Segments(ladder.Conversations.Single()), segment => segment.Header.Flags.HasFlag(TcpFlags.Rst));
     }
 
     [Fact]
@@ -80,9 +83,11 @@ public sealed class StopTests
         Assert.True(network.Device.IsDisposed);
     }
 
-    private static async Task<(UserTcpConnection Connection, UserTcpConnection Accepted)> OpenAsync(Network network, UserTcpStack stack)
+    private static async Task<(UserTcpConnection Connection, UserTcpConnection Accepted)> OpenAsync(
+        Network network, UserTcpStack stack)
     {
-        var listener = await stack.ListenAsync(new IPEndPoint(Network.HostIPv4, 7), TestContext.Current.CancellationToken);
+        var listener = await stack.ListenAsync(
+            new IPEndPoint(Network.HostIPv4, 7), TestContext.Current.CancellationToken);
         var accepting = listener.AcceptConnectionAsync().OrFail();
         return (await network.ConnectAsync(7), await accepting);
     }

@@ -11,7 +11,9 @@ internal sealed class LogBook : ILoggerProvider
     public IReadOnlyCollection<LogEntry> Entries => _entries;
 
     /// <summary>Messages of this project's own categories, oldest first.</summary>
-    public IEnumerable<string> Own => _entries.Where(entry => entry.Category.StartsWith("UserTcp", StringComparison.Ordinal)).Select(entry => $"{entry.Level}: {entry.Message}");
+    public IEnumerable<string> Own =>
+        _entries.Where(entry => entry.Category.StartsWith("UserTcp", StringComparison.Ordinal))
+            .Select(entry => $"{entry.Level}: {entry.Message}");
 
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
@@ -26,7 +28,9 @@ internal sealed class LogBook : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) =>
             book._entries.Enqueue(new LogEntry(category, logLevel, formatter(state, exception), exception));
     }
 }

@@ -19,10 +19,12 @@ public sealed class HttpClientTests
         await host.StartAsync(TestContext.Current.CancellationToken);
         using var client = network.CreateClient();
 
-        var error = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(Site, TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<HttpRequestException>(() =>
+            client.GetAsync(Site, TestContext.Current.CancellationToken));
 
         Assert.Equal(HttpRequestError.ConnectionError, error.HttpRequestError);
-        Assert.Equal(SocketError.ConnectionRefused, Assert.IsType<SocketException>(error.InnerException).SocketErrorCode);
+        Assert.Equal(
+            SocketError.ConnectionRefused, Assert.IsType<SocketException>(error.InnerException).SocketErrorCode);
         Assert.Contains("198.18.0.2:80", error.Message, StringComparison.Ordinal);
         await host.StopAsync(TestContext.Current.CancellationToken);
     }
@@ -31,7 +33,8 @@ public sealed class HttpClientTests
     public async Task A_family_that_the_stack_does_not_have_is_reported_with_its_code()
     {
         var (device, _) = InMemoryLink.CreatePair();
-        await using var stack = await UserTcpStack.StartAsync(new UserTcpStackOptions { Device = device, Addresses = [Network.PeerIPv4] });
+        await using var stack = await UserTcpStack.StartAsync(
+            new UserTcpStackOptions { Device = device, Addresses = [Network.PeerIPv4] });
         using var client = new HttpClient(new SocketsHttpHandler().UseUserTcp(stack));
 
         var error = await Assert.ThrowsAsync<HttpRequestException>(
@@ -48,7 +51,8 @@ public sealed class HttpClientTests
         using var client = network.CreateClient();
         client.Timeout = TimeSpan.FromMilliseconds(100);
 
-        var error = await Assert.ThrowsAsync<TaskCanceledException>(() => client.GetAsync(Site, TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<TaskCanceledException>(() =>
+            client.GetAsync(Site, TestContext.Current.CancellationToken));
 
         Assert.IsType<TimeoutException>(error.InnerException);
     }
@@ -59,7 +63,8 @@ public sealed class HttpClientTests
         await using var network = await Network.CreateAsync();
         using var client = network.CreateClient(handler => handler.ConnectTimeout = TimeSpan.FromMilliseconds(100));
 
-        var error = await Assert.ThrowsAsync<TaskCanceledException>(() => client.GetAsync(Site, TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<TaskCanceledException>(() =>
+            client.GetAsync(Site, TestContext.Current.CancellationToken));
 
         Assert.IsType<TimeoutException>(error.InnerException);
         await Until.TrueAsync(() => network.Peer.GetConnections().Count == 0, "the attempt is given up");
@@ -89,17 +94,20 @@ public sealed class HttpClientTests
         await using var network = await Network.CreateAsync();
         await using var server = await SilentServer.StartAsync(network);
         using var client = network.CreateClient();
-        var request = client.GetAsync(Site, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        var request = client.GetAsync(
+            Site, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         var connection = await server.AcceptAsync();
         var stream = connection.GetStream();
-        await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf"u8.ToArray(), TestContext.Current.CancellationToken);
+        await stream.WriteAsync(
+            "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf"u8.ToArray(), TestContext.Current.CancellationToken);
         using var response = await request.OrFail();
         await using var body = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
         await body.ReadExactlyAsync(new byte[4], TestContext.Current.CancellationToken);
 
         connection.Abort();
 
-        var error = await Assert.ThrowsAnyAsync<IOException>(() => body.ReadAsync(new byte[4], TestContext.Current.CancellationToken).OrFail());
+        var error = await Assert.ThrowsAnyAsync<IOException>(() =>
+            body.ReadAsync(new byte[4], TestContext.Current.CancellationToken).OrFail());
         var code = Assert.IsType<SocketException>(error.GetBaseException()).SocketErrorCode;
         Assert.Equal(SocketError.ConnectionReset, code);
     }
@@ -112,12 +120,14 @@ public sealed class HttpClientTests
         using var client = network.CreateClient();
         var request = client.GetStringAsync(Site, TestContext.Current.CancellationToken);
         var connection = await server.AcceptAsync();
-        await connection.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf"u8.ToArray(), TestContext.Current.CancellationToken);
+        await connection.GetStream().WriteAsync(
+            "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf"u8.ToArray(), TestContext.Current.CancellationToken);
 
         connection.CompleteWrites();
 
         var error = await Assert.ThrowsAsync<HttpRequestException>(() => request.OrFail());
-        Assert.Equal(HttpRequestError.ResponseEnded, Assert.IsType<HttpIOException>(error.InnerException).HttpRequestError);
+        Assert.Equal(
+            HttpRequestError.ResponseEnded, Assert.IsType<HttpIOException>(error.InnerException).HttpRequestError);
     }
 
     [Fact]
@@ -128,7 +138,8 @@ public sealed class HttpClientTests
         using var client = network.CreateClient();
 
         var started = Stopwatch.GetTimestamp();
-        await Assert.ThrowsAnyAsync<Exception>(() => client.GetAsync(Site, TestContext.Current.CancellationToken).OrFail());
+        await Assert.ThrowsAnyAsync<Exception>(() =>
+            client.GetAsync(Site, TestContext.Current.CancellationToken).OrFail());
 
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, Until.Timeout / 2);
     }

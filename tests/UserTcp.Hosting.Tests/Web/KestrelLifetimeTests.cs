@@ -18,8 +18,9 @@ public sealed class KestrelLifetimeTests
     public async Task CanBind_accepts_only_the_stacks_own_addresses()
     {
         await using var host = await WebHost.StartAsync(_ => { });
-        var selector = (IConnectionListenerFactorySelector)host.Application.Services.GetServices<IConnectionListenerFactory>()
-            .Single(factory => factory.GetType().Name == "UserTcpTransportFactory");
+        var selector =
+            (IConnectionListenerFactorySelector)host.Application.Services.GetServices<IConnectionListenerFactory>()
+                .Single(factory => factory.GetType().Name == "UserTcpTransportFactory");
 
         Assert.True(selector.CanBind(new IPEndPoint(Network.HostIPv4, 0)));
         Assert.True(selector.CanBind(new IPEndPoint(Network.HostIPv6, 8080)));
@@ -62,7 +63,8 @@ public sealed class KestrelLifetimeTests
             builder.WebHost.UseSetting("urls", "http://198.18.0.2:80");
         });
 
-        var error = await Assert.ThrowsAsync<IOException>(() => application.StartAsync(TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<IOException>(() =>
+            application.StartAsync(TestContext.Current.CancellationToken));
         await application.DisposeAsync();
 
         Assert.Equal("Failed to bind to address http://198.18.0.2:80: address already in use.", error.Message);
@@ -121,7 +123,8 @@ public sealed class KestrelLifetimeTests
             await aborted.Task;
         }));
         await using var connection = await host.Network.ConnectAsync(80);
-        await connection.GetStream().WriteAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        await connection.GetStream()
+            .WriteAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
         await arrived.Task.OrFail();
 
         connection.Abort();
@@ -132,10 +135,12 @@ public sealed class KestrelLifetimeTests
     [Fact]
     public async Task A_request_that_the_application_aborts_resets_its_client()
     {
-        await using var host = await WebHost.StartAsync(app => app.MapGet("/", (HttpContext context) => context.Abort()));
+        await using var host = await WebHost.StartAsync(app =>
+            app.MapGet("/", (HttpContext context) => context.Abort()));
         using var client = host.Network.CreateClient();
 
-        var error = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync(Site, TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<HttpRequestException>(() =>
+            client.GetStringAsync(Site, TestContext.Current.CancellationToken));
 
         Assert.IsType<IOException>(error.InnerException, exactMatch: false);
     }

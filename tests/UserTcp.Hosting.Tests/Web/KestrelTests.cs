@@ -16,21 +16,26 @@ public sealed class KestrelTests
     [Fact]
     public async Task Pages_are_served_over_IPv4_and_IPv6()
     {
-        await using var host = await WebHost.StartAsync(app => app.MapGet("/", (HttpContext context) => context.Connection.LocalIpAddress!.ToString()));
+        await using var host = await WebHost.StartAsync(app =>
+            app.MapGet("/", (HttpContext context) => context.Connection.LocalIpAddress!.ToString()));
         using var client = host.Network.CreateClient();
 
         Assert.Equal("198.18.0.2", await client.GetStringAsync(Site, TestContext.Current.CancellationToken));
-        Assert.Equal("2001:db8:75::2", await client.GetStringAsync(new Uri("http://[2001:db8:75::2]/"), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            "2001:db8:75::2",
+            await client.GetStringAsync(new Uri("http://[2001:db8:75::2]/"), TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public async Task A_request_knows_both_ends_of_its_connection()
     {
         await using var host = await WebHost.StartAsync(app => app.MapGet("/", (HttpContext context) =>
-            $"{context.Connection.LocalIpAddress}:{context.Connection.LocalPort} {context.Connection.RemoteIpAddress} {context.Connection.Id[..3]}"));
+            $"{context.Connection.LocalIpAddress}:{context.Connection.LocalPort} {context.Connection.RemoteIpAddress} "
+            + $"{context.Connection.Id[..3]}"));
         using var client = host.Network.CreateClient();
 
-        Assert.Equal("198.18.0.2:80 198.18.0.1 ut-", await client.GetStringAsync(Site, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            "198.18.0.2:80 198.18.0.1 ut-", await client.GetStringAsync(Site, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -43,22 +48,26 @@ public sealed class KestrelTests
         using var overSockets = new HttpClient(new SocketsHttpHandler { UseProxy = false });
 
         Assert.Equal("by 198.18.0.2", await overStack.GetStringAsync(Site, TestContext.Current.CancellationToken));
-        var loopback = new Uri(host.Application.Urls.Single(url => url.Contains("127.0.0.1", StringComparison.Ordinal)));
+        var loopback =
+            new Uri(host.Application.Urls.Single(url => url.Contains("127.0.0.1", StringComparison.Ordinal)));
         Assert.Equal("by 127.0.0.1", await overSockets.GetStringAsync(loopback, TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public async Task Requests_share_a_connection_and_may_be_pipelined()
     {
-        await using var host = await WebHost.StartAsync(app => app.MapGet("/{number}", (HttpContext context, int number) => $"{context.Connection.Id} {number}\n"));
+        await using var host = await WebHost.StartAsync(app =>
+            app.MapGet("/{number}", (HttpContext context, int number) => $"{context.Connection.Id} {number}\n"));
         await using var connection = await host.Network.ConnectAsync(80);
         var stream = connection.GetStream();
-        var requests = string.Concat(Enumerable.Range(1, 50).Select(number => $"GET /{number} HTTP/1.1\r\nHost: a\r\n{(number == 50 ? "Connection: close\r\n" : "")}\r\n"));
+        var requests = string.Concat(Enumerable.Range(1, 50).Select(number =>
+            $"GET /{number} HTTP/1.1\r\nHost: a\r\n{(number == 50 ? "Connection: close\r\n" : "")}\r\n"));
 
         await stream.WriteAsync(Encoding.ASCII.GetBytes(requests), TestContext.Current.CancellationToken);
         using var reader = new StreamReader(stream);
         var answers = (await reader.ReadToEndAsync(TestContext.Current.CancellationToken).OrFail())
-            .Split('\n').Where(line => line.StartsWith("ut-", StringComparison.Ordinal)).Select(line => line.Split(' ')).ToList();
+            .Split('\n').Where(line => line.StartsWith("ut-", StringComparison.Ordinal)).Select(line => line.Split(' '))
+            .ToList();
 
         Assert.Equal(Enumerable.Range(1, 50).Select(number => $"{number}"), answers.Select(answer => answer[1]));
         Assert.Single(answers.Select(answer => answer[0]).Distinct());
@@ -89,18 +98,21 @@ public sealed class KestrelTests
     [Fact]
     public async Task HTTP_2_carries_many_requests_on_one_connection()
     {
-        await using var host = await WebHost.StartAsync(app => app.MapGet("/{number}", (HttpContext context, int number) =>
-            $"{context.Request.Protocol} {context.Connection.Id} {number}"));
+        await using var host = await WebHost.StartAsync(app =>
+            app.MapGet("/{number}", (HttpContext context, int number) =>
+                $"{context.Request.Protocol} {context.Connection.Id} {number}"));
         using var client = host.Network.CreateClient();
         client.DefaultRequestVersion = HttpVersion.Version20;
         client.DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact;
         await client.GetStringAsync(new Uri("http://198.18.0.2:81/0"), TestContext.Current.CancellationToken);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(number => client.GetStringAsync(new Uri($"http://198.18.0.2:81/{number}"))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 50).Select(number => client.GetStringAsync(new Uri($"http://198.18.0.2:81/{number}"))));
 
         Assert.All(answers, answer => Assert.StartsWith("HTTP/2 ut-", answer, StringComparison.Ordinal));
         Assert.Single(answers.Select(answer => answer.Split(' ')[1]).Distinct());
-        Assert.Equal(Enumerable.Range(0, 50).Select(number => $"{number}"), answers.Select(answer => answer.Split(' ')[2]));
+        Assert.Equal(
+            Enumerable.Range(0, 50).Select(number => $"{number}"), answers.Select(answer => answer.Split(' ')[2]));
     }
 
     [Theory]
@@ -108,13 +120,16 @@ public sealed class KestrelTests
     [InlineData("2.0", "HTTP/2")]
     public async Task TLS_works_with_a_certificate_of_our_own(string version, string protocol)
     {
-        await using var host = await WebHost.StartAsync(app => app.MapGet("/", (HttpContext context) => $"{context.Request.Scheme} {context.Request.Protocol}"));
+        await using var host = await WebHost.StartAsync(app =>
+            app.MapGet("/", (HttpContext context) => $"{context.Request.Scheme} {context.Request.Protocol}"));
         using var client = host.Network.CreateClient(handler => handler.SslOptions.RemoteCertificateValidationCallback =
             (_, certificate, _, _) => certificate!.GetCertHashString() == WebHost.Certificate.GetCertHashString());
         client.DefaultRequestVersion = Version.Parse(version);
         client.DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact;
 
-        Assert.Equal($"https {protocol}", await client.GetStringAsync(new Uri("https://198.18.0.2/"), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            $"https {protocol}",
+            await client.GetStringAsync(new Uri("https://198.18.0.2/"), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -132,11 +147,13 @@ public sealed class KestrelTests
         var message = new byte[100_000];
         new Random(9).NextBytes(message);
 
-        await socket.SendAsync(message, WebSocketMessageType.Binary, endOfMessage: true, TestContext.Current.CancellationToken);
+        await socket.SendAsync(
+            message, WebSocketMessageType.Binary, endOfMessage: true, TestContext.Current.CancellationToken);
         var answer = new byte[message.Length];
         for (var read = 0; read < answer.Length;)
             read += (await socket.ReceiveAsync(answer.AsMemory(read), TestContext.Current.CancellationToken)).Count;
-        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "done", TestContext.Current.CancellationToken).OrFail();
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "done", TestContext.Current.CancellationToken)
+            .OrFail();
 
         Assert.Equal(message, answer);
         Assert.Equal(WebSocketState.Closed, socket.State);
@@ -151,7 +168,8 @@ public sealed class KestrelTests
             var part = await socket.ReceiveAsync(buffer.AsMemory(), context.RequestAborted);
             if (part.MessageType == WebSocketMessageType.Close)
                 break;
-            await socket.SendAsync(buffer.AsMemory(0, part.Count), part.MessageType, part.EndOfMessage, context.RequestAborted);
+            await socket.SendAsync(
+                buffer.AsMemory(0, part.Count), part.MessageType, part.EndOfMessage, context.RequestAborted);
         }
 
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, context.RequestAborted);

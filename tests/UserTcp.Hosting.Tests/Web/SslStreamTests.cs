@@ -18,7 +18,8 @@ public sealed class SslStreamTests
         await using var near = new SslStream(client.GetStream());
         await using var far = new SslStream(accepted.GetStream());
         await Task.WhenAll(
-            far.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = WebHost.Certificate }),
+            far.AuthenticateAsServerAsync(
+                new SslServerAuthenticationOptions { ServerCertificate = WebHost.Certificate }),
             near.AuthenticateAsClientAsync(Options(_ => true))).OrFail();
         var data = new byte[1 << 20];
         new Random(3).NextBytes(data);
@@ -41,9 +42,11 @@ public sealed class SslStreamTests
         var (client, accepted) = await OpenAsync(network, server);
         await using var near = new SslStream(client.GetStream());
         await using var far = new SslStream(accepted.GetStream());
-        var answering = far.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = WebHost.Certificate });
+        var answering = far.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions { ServerCertificate = WebHost.Certificate });
 
-        await Assert.ThrowsAsync<AuthenticationException>(() => near.AuthenticateAsClientAsync(Options(_ => false)).OrFail());
+        await Assert.ThrowsAsync<AuthenticationException>(() =>
+            near.AuthenticateAsClientAsync(Options(_ => false)).OrFail());
         await near.DisposeAsync();
 
         // The server may have finished its part of the handshake before the client refuses.
@@ -71,14 +74,16 @@ public sealed class SslStreamTests
         await stream.ShutdownAsync();
     }
 
-    private static async Task<UserTcpStack> StartServerAsync(Network network) => await UserTcpStack.StartAsync(new UserTcpStackOptions
-    {
-        Device = network.Device,
-        Addresses = [Network.HostIPv4],
-        ShutdownTimeout = TimeSpan.Zero,
-    });
+    private static async Task<UserTcpStack> StartServerAsync(
+        Network network) => await UserTcpStack.StartAsync(new UserTcpStackOptions
+        {
+            Device = network.Device,
+            Addresses = [Network.HostIPv4],
+            ShutdownTimeout = TimeSpan.Zero,
+        });
 
-    private static async Task<(UserTcpConnection Client, UserTcpConnection Accepted)> OpenAsync(Network network, UserTcpStack server)
+    private static async Task<(UserTcpConnection Client, UserTcpConnection Accepted)> OpenAsync(
+        Network network, UserTcpStack server)
     {
         await using var listener = await server.ListenAsync(new IPEndPoint(Network.HostIPv4, 443));
         var accepting = listener.AcceptConnectionAsync().OrFail();

@@ -28,7 +28,8 @@ internal sealed class WebHost : IAsyncDisposable
     /// <summary>A self-signed certificate for these tests, created on first use.</summary>
     public static X509Certificate2 Certificate { get; } = MakeCertificate();
 
-    public static async Task<WebHost> StartAsync(Action<WebApplication> map, Action<WebApplicationBuilder>? configure = null)
+    public static async Task<WebHost> StartAsync(
+        Action<WebApplication> map, Action<WebApplicationBuilder>? configure = null)
     {
         var network = await Network.CreateAsync();
         var application = Build(network, configure ?? Listen);

@@ -61,7 +61,9 @@ internal sealed class Child : IDisposable
     {
         Need.Programs(options.Program);
         // Only the start runs in the namespace; I/O runs on pool threads.
-        _process = network is null ? Process.Start(options.ToStartInfo())! : network.Inside(() => Process.Start(options.ToStartInfo())!);
+        _process = network is null
+            ? Process.Start(options.ToStartInfo())!
+            : network.Inside(() => Process.Start(options.ToStartInfo())!);
         _errors = _process.StandardError.ReadToEndAsync();
         _reading = ReadAsync();
         _writing = options.Input is { } input ? WriteAsync(input) : Task.CompletedTask;
@@ -86,7 +88,8 @@ internal sealed class Child : IDisposable
     public void Signal(string name)
     {
         // The shell's own kill: the program of that name is not on every machine.
-        using var kill = Process.Start("sh", ["-c", "kill -s \"$1\" \"$2\"", "sh", name, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start(
+            "sh", ["-c", "kill -s \"$1\" \"$2\"", "sh", name, _process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
         Assert.Equal(0, kill.ExitCode);
     }
@@ -109,7 +112,8 @@ internal sealed class Child : IDisposable
         while ((count = await _process.StandardOutput.BaseStream.ReadAsync(buffer)) > 0)
         {
             _output.Write(buffer, 0, count);
-            if (!_firstLine.Task.IsCompleted && Encoding.UTF8.GetString(_output.ToArray()).Split('\n') is [var line, _, ..])
+            if (!_firstLine.Task.IsCompleted
+                && Encoding.UTF8.GetString(_output.ToArray()).Split('\n') is [var line, _, ..])
                 _firstLine.SetResult(line);
         }
 

@@ -3,7 +3,9 @@ using UserTcp.Engine.Output;
 
 namespace UserTcp.Kernel.Tests.Kit;
 
-/// <summary>While closed, holds the stack's frames and leaves the kernel's unread, so that they cross on the link.</summary>
+/// <summary>
+/// While closed, holds the stack's frames and leaves the kernel's unread, so that they cross on the link.
+/// </summary>
 internal sealed class Gate(ILinkDevice inner) : ILinkDevice
 {
     private readonly Lock _lock = new();

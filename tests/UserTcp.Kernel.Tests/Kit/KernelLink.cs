@@ -11,7 +11,10 @@ internal sealed class KernelLinkOptions
 {
     public int Mtu { get; init; } = LinkProperties.DefaultMtu;
 
-    /// <summary>Segmentation and receive offload of the kernel. USERTCP_TEST_OFFLOAD=off in the environment turns it off in all tests.</summary>
+    /// <summary>
+    /// Segmentation and receive offload of the kernel. USERTCP_TEST_OFFLOAD=off in the environment turns it off in all
+    /// tests.
+    /// </summary>
     public bool Offload { get; init; } = Environment.GetEnvironmentVariable("USERTCP_TEST_OFFLOAD") != "off";
 
     /// <summary>The device splits received super-segments.</summary>
@@ -27,7 +30,9 @@ internal sealed class KernelLinkOptions
     public Func<ILinkDevice, ILinkDevice> Decorate { get; init; } = static device => device;
 }
 
-/// <summary>A private network with the kernel on one end of a TUN link and a stack on the other; disposal removes it.</summary>
+/// <summary>
+/// A private network with the kernel on one end of a TUN link and a stack on the other; disposal removes it.
+/// </summary>
 internal sealed class KernelLink : IAsyncDisposable
 {
     public static readonly IPAddress KernelIPv4 = IPAddress.Parse("198.18.0.1");
@@ -42,8 +47,8 @@ internal sealed class KernelLink : IAsyncDisposable
     private static readonly Counter[] SignsOfError =
     [
         Counter.DroppedBadChecksum, Counter.DroppedBadIpHeader, Counter.DroppedBadTcpHeader, Counter.DroppedFragment,
-        Counter.DroppedMartian, Counter.DroppedOutOfOrder, Counter.DroppedReply, Counter.DroppedMemory, Counter.OrphansReset,
-        Counter.DroppedHandOver,
+        Counter.DroppedMartian, Counter.DroppedOutOfOrder, Counter.DroppedReply, Counter.DroppedMemory,
+        Counter.OrphansReset, Counter.DroppedHandOver,
     ];
 
     private KernelLink(PrivateNetwork network, UserTcpStack stack)
@@ -64,7 +69,13 @@ internal sealed class KernelLink : IAsyncDisposable
         (options.Engine.MinRto, options.Engine.InitialRto) = (options.Rto, options.Rto);
         const int SmallestIPv6 = 1280;
         var hasIPv6 = options.Mtu >= SmallestIPv6;
-        var device = new TunDeviceOptions { Mtu = options.Mtu, Offload = options.Offload, CutArriving = options.CutArriving, Queues = options.Queues };
+        var device = new TunDeviceOptions
+        {
+            Mtu = options.Mtu,
+            Offload = options.Offload,
+            CutArriving = options.CutArriving,
+            Queues = options.Queues,
+        };
         device.KernelAddresses.Add(new TunAddress(KernelIPv4, 24));
         if (hasIPv6)
             device.KernelAddresses.Add(new TunAddress(KernelIPv6, 64));
@@ -87,9 +98,11 @@ internal sealed class KernelLink : IAsyncDisposable
         }
     }
 
-    public static IPAddress StackAddress(AddressFamily family) => family == AddressFamily.InterNetwork ? StackIPv4 : StackIPv6;
+    public static IPAddress StackAddress(AddressFamily family) =>
+        family == AddressFamily.InterNetwork ? StackIPv4 : StackIPv6;
 
-    public static IPAddress KernelAddress(AddressFamily family) => family == AddressFamily.InterNetwork ? KernelIPv4 : KernelIPv6;
+    public static IPAddress KernelAddress(AddressFamily family) =>
+        family == AddressFamily.InterNetwork ? KernelIPv4 : KernelIPv6;
 
     public long Count(Counter counter) => Stack.GetCounters()[counter];
 
@@ -104,7 +117,8 @@ internal sealed class KernelLink : IAsyncDisposable
         return await KernelOpensAsync(listener, prepare);
     }
 
-    public async Task<(Socket Kernel, UserTcpConnection Stack)> KernelOpensAsync(UserTcpListener listener, Action<Socket>? prepare = null)
+    public async Task<(Socket Kernel, UserTcpConnection Stack)> KernelOpensAsync(
+        UserTcpListener listener, Action<Socket>? prepare = null)
     {
         var socket = Network.NewSocket(listener.LocalEndPoint.AddressFamily);
         prepare?.Invoke(socket);
@@ -134,7 +148,8 @@ internal sealed class KernelLink : IAsyncDisposable
     }
 
     /// <summary>
-    /// Asserts that no error was counted and that nothing was retransmitted, unless the kernel dropped frames for lack of memory.
+    /// Asserts that no error was counted and that nothing was retransmitted, unless the kernel dropped frames for lack
+    /// of memory.
     /// </summary>
     public void AssertNothingWentWrong()
     {
@@ -146,7 +161,9 @@ internal sealed class KernelLink : IAsyncDisposable
         Assert.True((lost.Length == 0 && again <= 0) || Network.Dropped() > 0, $"{lost} retransmitted: {again}");
 
         string Said(Counter[] signs) =>
-            string.Join(", ", signs.Where(counter => counters[counter] != 0).Select(counter => $"{counter}: {counters[counter]}"));
+            string.Join(
+                ", ",
+                signs.Where(counter => counters[counter] != 0).Select(counter => $"{counter}: {counters[counter]}"));
     }
 
     public async ValueTask DisposeAsync()

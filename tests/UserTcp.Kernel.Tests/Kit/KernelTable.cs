@@ -14,7 +14,9 @@ internal static class KernelTable
     private const int LocalColumn = 1;
     private const int StateColumn = 3;
 
-    /// <summary>The states, as the kernel's numbers, of the sockets of a local port; of all but listeners for port 0.</summary>
+    /// <summary>
+    /// The states, as the kernel's numbers, of the sockets of a local port; of all but listeners for port 0.
+    /// </summary>
     public static int[] States(this PrivateNetwork network, int localPort = 0) => network.Inside(() =>
         new[] { "tcp", "tcp6" }
             .SelectMany(table => File.ReadLines($"/proc/thread-self/net/{table}").Skip(1))
@@ -31,7 +33,10 @@ internal static class KernelTable
             .Where(line => line.StartsWith("TcpExt:", StringComparison.Ordinal))
             .Select(line => line.Split(' '))
             .ToArray();
-        string[] drops = ["PruneCalled", "RcvPruned", "OfoPruned", "TCPBacklogDrop", "TCPRcvQDrop", "TCPOFODrop", "TCPZeroWindowDrop"];
+        string[] drops =
+        [
+            "PruneCalled", "RcvPruned", "OfoPruned", "TCPBacklogDrop", "TCPRcvQDrop", "TCPOFODrop", "TCPZeroWindowDrop",
+        ];
         return lines[0].Zip(lines[1])
             .Where(counter => drops.Contains(counter.First))
             .Sum(counter => long.Parse(counter.Second, CultureInfo.InvariantCulture));

@@ -6,8 +6,8 @@ using Xunit;
 namespace UserTcp.Kernel.Tests.Kit;
 
 /// <summary>
-/// What a test needs of the machine. When it is missing, the test fails with the need and the remedy, before anything else can fail for
-/// it. Under tools/test as a user other than root it is skipped instead.
+/// What a test needs of the machine. When it is missing, the test fails with the need and the remedy, before anything
+/// else can fail for it. Under tools/test as a user other than root it is skipped instead.
 /// </summary>
 internal static class Need
 {
@@ -16,11 +16,15 @@ internal static class Need
     /// <summary>Programs that the test runs. Other words count for nothing.</summary>
     public static void Programs(params IEnumerable<string> words)
     {
-        var problems = NeededProgram.All.Where(program => words.Contains(program.Name)).Select(program => program.FindProblem()).OfType<string>();
+        var problems = NeededProgram.All.Where(program => words.Contains(program.Name))
+            .Select(program => program.FindProblem())
+            .OfType<string>();
         Stop(string.Join(", ", problems), "run tools/test as root, which installs them");
     }
 
-    /// <summary>root of the machine, and not only of a user namespace: the test makes device nodes, or becomes another user.</summary>
+    /// <summary>
+    /// root of the machine, and not only of a user namespace: the test makes device nodes, or becomes another user.
+    /// </summary>
     public static void Root()
     {
         const int Id = 0;

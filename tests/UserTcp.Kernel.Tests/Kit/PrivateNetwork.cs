@@ -6,8 +6,8 @@ using UserTcp.Tun;
 namespace UserTcp.Kernel.Tests.Kit;
 
 /// <summary>
-/// A private network namespace. Devices, sockets and children made inside stay in it. Each call runs on a thread of its own, so that no
-/// pool thread stays in a namespace.
+/// A private network namespace. Devices, sockets and children made inside stay in it. Each call runs on a thread of its
+/// own, so that no pool thread stays in a namespace.
 /// </summary>
 internal sealed class PrivateNetwork : IDisposable
 {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace UserTcp.Kernel.Tests.Kit;
 
 /// <summary>
-/// A world-readable copy of the built command with its own home and TUN node, to run as an unprivileged user. The machine's node is not
-/// changed.
+/// A world-readable copy of the built command with its own home and TUN node, to run as an unprivileged user. The
+/// machine's node is not changed.
 /// </summary>
 internal sealed class PublicProgram : IDisposable
 {
@@ -18,7 +18,8 @@ internal sealed class PublicProgram : IDisposable
         _folder.Open();
         Directory.CreateDirectory(_folder["program"]);
         // Tmds.LibC lies in a subfolder, one file for each architecture.
-        foreach (var file in Directory.EnumerateFiles(UserTcpCommand.Folder, "*", SearchOption.AllDirectories).Where(IsNeeded))
+        foreach (var file in Directory.EnumerateFiles(UserTcpCommand.Folder, "*", SearchOption.AllDirectories)
+            .Where(IsNeeded))
         {
             var copy = Path.Combine(_folder["program"], Path.GetRelativePath(UserTcpCommand.Folder, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
@@ -60,5 +61,6 @@ internal sealed class PublicProgram : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private static bool IsNeeded(string file) =>
-        Path.GetExtension(file) is ".dll" or ".json" && !Path.GetFileName(file).StartsWith("xunit", StringComparison.Ordinal);
+        Path.GetExtension(file) is ".dll" or ".json"
+        && !Path.GetFileName(file).StartsWith("xunit", StringComparison.Ordinal);
 }

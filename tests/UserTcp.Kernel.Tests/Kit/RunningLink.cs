@@ -49,8 +49,11 @@ internal sealed class RunningLink : IAsyncDisposable
     public static long Received(PrivateNetwork network)
     {
         const int PacketsColumn = 2;
-        var line = network.Inside(() => File.ReadLines("/proc/thread-self/net/dev").Single(line => line.TrimStart().StartsWith("link0:", StringComparison.Ordinal)));
-        return long.Parse(line.Split((char[])[' ', ':'], StringSplitOptions.RemoveEmptyEntries)[PacketsColumn], CultureInfo.InvariantCulture);
+        var line = network.Inside(() => File.ReadLines("/proc/thread-self/net/dev")
+            .Single(line => line.TrimStart().StartsWith("link0:", StringComparison.Ordinal)));
+        return long.Parse(
+            line.Split((char[])[' ', ':'], StringSplitOptions.RemoveEmptyEntries)[PacketsColumn],
+            CultureInfo.InvariantCulture);
     }
 
     public static string[] Interfaces(PrivateNetwork network) =>

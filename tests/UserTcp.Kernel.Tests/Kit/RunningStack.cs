@@ -22,7 +22,8 @@ public sealed class RunningStack : IAsyncLifetime
     }
 
     /// <summary>Starts another instance in the same network.</summary>
-    internal Child Start(params string[] arguments) => Network.Start(UserTcpCommand.Options(_folder, ["up", .. arguments]));
+    internal Child Start(params string[] arguments) =>
+        Network.Start(UserTcpCommand.Options(_folder, ["up", .. arguments]));
 
     /// <summary>Replaces the child.</summary>
     internal void Replace(Child child)
@@ -39,7 +40,9 @@ public sealed class RunningStack : IAsyncLifetime
     }
 
     internal static string Url(IPAddress address, string path) =>
-        $"http://{(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? address : $"[{address}]")}{path}";
+        "http://"
+        + (address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? $"{address}" : $"[{address}]")
+        + path;
 
     public ValueTask DisposeAsync()
     {

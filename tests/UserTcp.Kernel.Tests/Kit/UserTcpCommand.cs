@@ -11,11 +11,12 @@ internal static class UserTcpCommand
     public static string Path => System.IO.Path.Combine(Folder, Assembly);
 
     /// <summary>The command with arguments and a runtime folder.</summary>
-    public static ChildOptions Options(TemporaryFolder runtime, params string[] arguments) => new("dotnet", [Path, .. arguments])
-    {
-        Environment = Variables(runtime),
-        Folder = runtime.Path,
-    };
+    public static ChildOptions Options(
+        TemporaryFolder runtime, params string[] arguments) => new("dotnet", [Path, .. arguments])
+        {
+            Environment = Variables(runtime),
+            Folder = runtime.Path,
+        };
 
     public static Dictionary<string, string?> Variables(TemporaryFolder runtime) => new()
     {

@@ -4,8 +4,8 @@ using UserTcp.Engine.Output;
 namespace UserTcp.Kernel.Tests.Kit;
 
 /// <summary>
-/// Writes each frame to a random queue of a device. The kernel sends a flow's frames to the queue of the flow's last write, so that all
-/// flows keep moving between queues.
+/// Writes each frame to a random queue of a device. The kernel sends a flow's frames to the queue of the flow's last
+/// write, so that all flows keep moving between queues.
 /// </summary>
 internal sealed class Wanderer : ILinkDevice
 {

@@ -5,7 +5,8 @@ using Xunit;
 namespace UserTcp.Kernel.Tests.Matrix;
 
 /// <summary>A case of the arrival matrix with the engine's result.</summary>
-internal sealed record GoldenCase(TcpState State, FlagSet Flags, SeqClass Seq, AckClass Ack, string Answer, string After)
+internal sealed record GoldenCase(
+    TcpState State, FlagSet Flags, SeqClass Seq, AckClass Ack, string Answer, string After)
 {
     public override string ToString() =>
         $"{Axes.Name(State)}; {Axes.Name(Flags)}; SEQ {Axes.Name(Seq)}; ACK {Axes.Name(Ack)}";
@@ -16,7 +17,8 @@ internal static class GoldenCases
 {
     public static List<GoldenCase> Of(TcpState state)
     {
-        var path = Path.Combine(AppContext.BaseDirectory, "Matrix", "Golden", $"{Axes.Name(state).ToLowerInvariant()}.txt");
+        var path = Path.Combine(
+            AppContext.BaseDirectory, "Matrix", "Golden", $"{Axes.Name(state).ToLowerInvariant()}.txt");
         var rows = File.ReadLines(path).Where(line => line.Contains('|', StringComparison.Ordinal)).Skip(1).ToList();
         var keys = (from flags in Axes.Flags from seq in Axes.Seqs select (flags, seq)).ToList();
         Assert.Equal(keys.Count, rows.Count);

@@ -35,7 +35,9 @@ internal sealed class KernelSituation : IDisposable
         const uint Before = 2;
         (_peer, _listener, _state, _peerPort) = (peer, listener, state, new Port(peerPort));
         _irs = new SeqNum(corner) - Before - (state < TcpState.Established ? 0u : History + 1u);
-        _kernelPort = state == TcpState.Closed ? ClosedPort : new Port((ushort)((IPEndPoint)listener.LocalEndPoint!).Port);
+        _kernelPort = state == TcpState.Closed
+            ? ClosedPort
+            : new Port((ushort)((IPEndPoint)listener.LocalEndPoint!).Port);
         // In states without one any number will do.
         _iss = new SeqNum(corner) - 1;
         Numbers = Reach();
@@ -71,8 +73,8 @@ internal sealed class KernelSituation : IDisposable
     }
 
     /// <summary>
-    /// After a wrong ACK in SYN-SENT Linux retransmits its SYN within two ticks. That SYN is not an answer, and it may be sent before the
-    /// echo reply.
+    /// After a wrong ACK in SYN-SENT Linux retransmits its SYN within two ticks. That SYN is not an answer, and it may
+    /// be sent before the echo reply.
     /// </summary>
     private bool IsOurSynAgain(KernelSegment sent) =>
         _state == TcpState.SynSent && sent.Header.Flags == TcpFlags.Syn && sent.Header.Seq == _iss;

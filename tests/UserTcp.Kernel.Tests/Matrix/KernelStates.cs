@@ -21,13 +21,19 @@ internal static class KernelStates
         _ => TcpState.Closed,
     };
 
-    /// <summary>The state of the connection between two ports, in the namespace of the calling thread; CLOSED when there is none.</summary>
+    /// <summary>
+    /// The state of the connection between two ports, in the namespace of the calling thread; CLOSED when there is
+    /// none.
+    /// </summary>
     public static TcpState Find(int localPort, int remotePort)
     {
         var (local, remote) = ($":{localPort:X4}", $":{remotePort:X4}");
         var found = File.ReadLines("/proc/thread-self/net/tcp").Skip(1)
             .Select(line => line.Split(' ', 5, StringSplitOptions.RemoveEmptyEntries))
-            .FirstOrDefault(columns => columns[1].EndsWith(local, StringComparison.Ordinal) && columns[2].EndsWith(remote, StringComparison.Ordinal));
-        return found is null ? TcpState.Closed : Of(int.Parse(found[3], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+            .FirstOrDefault(columns => columns[1].EndsWith(local, StringComparison.Ordinal)
+                && columns[2].EndsWith(remote, StringComparison.Ordinal));
+        return found is null
+            ? TcpState.Closed
+            : Of(int.Parse(found[3], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
     }
 }

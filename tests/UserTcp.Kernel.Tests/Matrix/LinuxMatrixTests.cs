@@ -8,18 +8,21 @@ using Xunit;
 namespace UserTcp.Kernel.Tests.Matrix;
 
 /// <summary>
-/// The arrival matrix against Linux: every case of the engine's tables runs on the kernel's TCP. Differences.txt has to explain each
-/// difference.
+/// The arrival matrix against Linux: every case of the engine's tables runs on the kernel's TCP. Differences.txt has to
+/// explain each difference.
 /// </summary>
 public sealed class LinuxMatrixTests
 {
     private const ushort FirstPort = 10_000;
 
-    /// <summary>Sysctls: no limits that hide answers, no options that add to them, and no end of TIME-WAIT by a RST.</summary>
+    /// <summary>
+    /// Sysctls: no limits that hide answers, no options that add to them, and no end of TIME-WAIT by a RST.
+    /// </summary>
     private static readonly (string Name, string Value)[] Settings =
     [
-        ("tcp_invalid_ratelimit", "0"), ("tcp_challenge_ack_limit", "2147483647"), ("tcp_timestamps", "0"), ("tcp_sack", "0"),
-        ("tcp_window_scaling", "0"), ("tcp_ecn", "0"), ("tcp_syncookies", "0"), ("tcp_max_syn_backlog", "4096"), ("tcp_rfc1337", "1"),
+        ("tcp_invalid_ratelimit", "0"), ("tcp_challenge_ack_limit", "2147483647"), ("tcp_timestamps", "0"),
+        ("tcp_sack", "0"), ("tcp_window_scaling", "0"), ("tcp_ecn", "0"), ("tcp_syncookies", "0"),
+        ("tcp_max_syn_backlog", "4096"), ("tcp_rfc1337", "1"),
         ("tcp_early_retrans", "0"), ("icmp_ratelimit", "0"),
     ];
 

@@ -10,8 +10,8 @@ namespace UserTcp.Kernel.Tests.Matrix;
 internal readonly record struct KernelSegment(TcpHeader Header, int PayloadLength);
 
 /// <summary>
-/// The far end of a TUN link: writes raw segments to the kernel and reads its answers. An echo request after each segment avoids a timeout:
-/// its reply follows any answer. All on one thread inside the namespace.
+/// The far end of a TUN link: writes raw segments to the kernel and reads its answers. An echo request after each
+/// segment avoids a timeout: its reply follows any answer. All on one thread inside the namespace.
 /// </summary>
 internal sealed class RawPeer : IDisposable
 {
@@ -81,7 +81,8 @@ internal sealed class RawPeer : IDisposable
             segment.DestinationPort == peerPort && (kernelPort ?? segment.SourcePort) == segment.SourcePort)
         {
             var header = new TcpHeader(
-                segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Flags, segment.Window, segment.UrgentPointer);
+                segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Flags,
+                segment.Window, segment.UrgentPointer);
             segments.Add(new KernelSegment(header, segment.Payload.Length));
         }
 

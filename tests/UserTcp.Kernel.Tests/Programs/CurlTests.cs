@@ -26,9 +26,12 @@ public sealed class CurlTests(RunningStack stack) : IClassFixture<RunningStack>
     public async Task Two_pages_share_a_connection()
     {
         var result = await stack.CurlAsync(
-            "-o", "/dev/null", "-o", "/dev/null", "-w", "%{num_connects} %{local_port}\n", "http://198.18.0.2/", "http://198.18.0.2/bytes/10");
+            "-o", "/dev/null", "-o", "/dev/null", "-w", "%{num_connects} %{local_port}\n", "http://198.18.0.2/",
+            "http://198.18.0.2/bytes/10");
 
-        var lines = result.MustSucceed().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')).ToArray();
+        var lines = result.MustSucceed().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' '))
+            .ToArray();
         Assert.Equal(["1", "0"], lines.Select(line => line[0]));
         Assert.Equal(lines[0][1], lines[1][1]);
     }
@@ -44,8 +47,12 @@ public sealed class CurlTests(RunningStack stack) : IClassFixture<RunningStack>
         var receipt = (await stack.CurlAsync("-T", file, "http://[2001:db8:75::2]/bytes/up")).MustSucceed();
 
         using var document = JsonDocument.Parse(receipt);
-        Assert.Equal(Large, document.RootElement.EnumerateObject().First(property => property.Value.ValueKind == JsonValueKind.Number).Value.GetInt64());
-        Assert.Equal(hash, document.RootElement.EnumerateObject().First(property => property.Value.ValueKind == JsonValueKind.String).Value.GetString());
+        Assert.Equal(Large, document.RootElement.EnumerateObject()
+            .First(property => property.Value.ValueKind == JsonValueKind.Number).Value
+            .GetInt64());
+        Assert.Equal(hash, document.RootElement.EnumerateObject()
+            .First(property => property.Value.ValueKind == JsonValueKind.String).Value
+            .GetString());
     }
 
     [Fact]
@@ -53,13 +60,15 @@ public sealed class CurlTests(RunningStack stack) : IClassFixture<RunningStack>
     {
         const int Transfers = 50;
         var result = await stack.CurlAsync(
-            "--no-progress-meter", "--parallel", "--parallel-immediate", "--parallel-max", "50", "-w", "%{size_download} %{num_connects}\n",
-            "-o", stack["part_#1"], $"http://198.18.0.2/bytes/200000?[1-{Transfers}]");
+            "--no-progress-meter", "--parallel", "--parallel-immediate", "--parallel-max", "50", "-w",
+            "%{size_download} %{num_connects}\n", "-o", stack["part_#1"],
+            $"http://198.18.0.2/bytes/200000?[1-{Transfers}]");
 
         var lines = result.MustSucceed().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(Transfers, lines.Length);
         Assert.All(lines, line => Assert.StartsWith("200000 ", line, StringComparison.Ordinal));
-        var hashes = await Task.WhenAll(Enumerable.Range(1, Transfers).Select(part => HashAsync(stack[$"part_{part}"])));
+        var hashes = await Task.WhenAll(
+            Enumerable.Range(1, Transfers).Select(part => HashAsync(stack[$"part_{part}"])));
         Assert.Single(hashes.Distinct());
     }
 

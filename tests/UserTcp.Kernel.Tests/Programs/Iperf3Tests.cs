@@ -52,11 +52,13 @@ public sealed class Iperf3Tests : IAsyncLifetime
         AssertMoved(await MeasureAsync("-n", "1M"), "sum_sent", min: 1 << 20);
     }
 
-    private static void AssertMoved(JsonElement end, string sum, long min) => Assert.InRange(Octets(end, sum), min, long.MaxValue);
+    private static void AssertMoved(JsonElement end, string sum, long min) =>
+        Assert.InRange(Octets(end, sum), min, long.MaxValue);
 
     private static long Octets(JsonElement end, string sum) => end.GetProperty(sum).GetProperty("bytes").GetInt64();
 
-    private Child Start(params string[] arguments) => _stack.Network.Start("iperf3", ["-c", "198.18.0.2", "-i", "0", .. arguments]);
+    private Child Start(params string[] arguments) =>
+        _stack.Network.Start("iperf3", ["-c", "198.18.0.2", "-i", "0", .. arguments]);
 
     /// <summary>The client's report. The server may still be busy with the test before.</summary>
     private async Task<JsonElement> MeasureAsync(params string[] arguments)
@@ -66,7 +68,8 @@ public sealed class Iperf3Tests : IAsyncLifetime
             using var client = Start(["-J", .. arguments]);
             var result = await client.EndAsync();
             using var document = JsonDocument.Parse(result.Output);
-            if (document.RootElement.TryGetProperty("error", out var error) && error.GetString()!.Contains("busy", StringComparison.Ordinal))
+            if (document.RootElement.TryGetProperty("error", out var error)
+                && error.GetString()!.Contains("busy", StringComparison.Ordinal))
                 continue;
             result.MustSucceed();
             return document.RootElement.GetProperty("end").Clone();

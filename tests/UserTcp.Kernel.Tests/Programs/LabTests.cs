@@ -34,7 +34,8 @@ public sealed class LabTests : IDisposable
         var result = await UserTcpCommand.RunAsync(_runtime, "lab", "--services", "echo", "--", "sh", "-c", script);
 
         Assert.Equal(70, result.ExitCode);
-        Assert.Contains("usertcp: the stack has failed: Interface ut0 has been removed.", result.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "usertcp: the stack has failed: Interface ut0 has been removed.", result.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -44,7 +45,8 @@ public sealed class LabTests : IDisposable
         var before = Interfaces();
 
         var said = (await UserTcpCommand.RunAsync(
-            _runtime, "lab", "--services", "http", "--", "sh", "-c", "readlink /proc/self/ns/net; ip -o link; curl -sS http://198.18.0.2/bytes/3"))
+            _runtime, "lab", "--services", "http", "--", "sh", "-c",
+            "readlink /proc/self/ns/net; ip -o link; curl -sS http://198.18.0.2/bytes/3"))
             .MustSucceed();
 
         var lines = said.Split('\n');
@@ -59,7 +61,8 @@ public sealed class LabTests : IDisposable
     public async Task A_SIGTERM_is_for_the_command_in_it()
     {
         using var lab = new Child(UserTcpCommand.Options(
-            _runtime, "lab", "--services", "echo", "--", "sh", "-c", "trap 'exit 9' TERM; echo started; while true; do read line || sleep 0.05; done"));
+            _runtime, "lab", "--services", "echo", "--", "sh", "-c",
+            "trap 'exit 9' TERM; echo started; while true; do read line || sleep 0.05; done"));
         Assert.Equal("started", await lab.FirstLineAsync());
 
         lab.Signal("TERM");
@@ -100,7 +103,11 @@ public sealed class LabTests : IDisposable
         if (left == "leftover")
         {
             foreach (var name in new[] { "65534", "0", "root", "nobody" })
-                Directory.CreateDirectory(Path.Combine(program.Home, $"usertcp-{name}"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            {
+                Directory.CreateDirectory(
+                    Path.Combine(program.Home, $"usertcp-{name}"),
+                    UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
         }
         else if (left == "runtime")
         {
@@ -121,7 +128,8 @@ public sealed class LabTests : IDisposable
     private static HashSet<string> Namespaces()
     {
         var names = new HashSet<string>();
-        foreach (var process in Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0])))
+        foreach (var process in Directory.EnumerateDirectories("/proc")
+            .Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0])))
         {
             try
             {

@@ -58,7 +58,9 @@ public sealed partial class LinkCommandTests
             "--address-b", "198.18.8.2/24,2001:db8:8::2/64", "--mtu", "1280", "--json");
 
         Assert.Equal(
-            """{"event":"ready","device":"wan0","a":["198.18.8.1/24","2001:db8:8::1/64"],"b":["198.18.8.2/24","2001:db8:8::2/64"]}""", link.Ready);
+            """{"event":"ready","device":"wan0","a":["198.18.8.1/24","2001:db8:8::1/64"],"b":"""
+            + """["198.18.8.2/24","2001:db8:8::2/64"]}""",
+            link.Ready);
         Assert.InRange((await PingAsync(link, "2001:db8:8::2")).Min(), 9.9, 15);
         Assert.Contains("mtu 1280", await link.B.RunAsync("ip", "link", "show", "wan0"), StringComparison.Ordinal);
     }
@@ -86,7 +88,8 @@ public sealed partial class LinkCommandTests
         await AssertTransferAsync(link, octets: 2_000_000);
 
         var columns = link.B.Inside(() => File.ReadAllLines("/proc/thread-self/net/netstat"))
-            .Where(line => line.StartsWith("IpExt:", StringComparison.Ordinal)).Select(line => line.Split(' ')).ToArray();
+            .Where(line => line.StartsWith("IpExt:", StringComparison.Ordinal)).Select(line => line.Split(' '))
+            .ToArray();
         Assert.NotEqual("0", columns[1][Array.IndexOf(columns[0], "InCEPkts")]);
         Assert.Equal("0", columns[1][Array.IndexOf(columns[0], "InCsumErrors")]);
     }
@@ -121,10 +124,16 @@ public sealed partial class LinkCommandTests
     }
 
     [Theory]
-    [InlineData("nowhere-1", 69, "there is no network namespace 'nowhere-1': /run/netns/nowhere-1 is missing. Make it: sudo ip netns add nowhere-1")]
-    [InlineData("2147483647", 69, "there is no network namespace '2147483647': neither a process of that number, nor a name in /run/netns")]
+    [InlineData(
+        "nowhere-1", 69,
+        "there is no network namespace 'nowhere-1': /run/netns/nowhere-1 is missing. Make it: sudo ip "
+        + "netns add nowhere-1")]
+    [InlineData(
+        "2147483647", 69,
+        "there is no network namespace '2147483647': neither a process of that number, nor a name in /run/netns")]
     [InlineData("/nowhere/net", 69, "there is no network namespace '/nowhere/net': no such file")]
-    [InlineData("/dev/null", 78, "In network namespace '/dev/null': The network namespace cannot be entered: it is none.")]
+    [InlineData(
+        "/dev/null", 78, "In network namespace '/dev/null': The network namespace cannot be entered: it is none.")]
     public async Task An_unknown_namespace_is_named(string space, int code, string message)
     {
         using var folder = new TemporaryFolder();
@@ -139,13 +148,15 @@ public sealed partial class LinkCommandTests
     {
         using var program = new PublicProgram();
         using var network = new PrivateNetwork();
-        using var child = network.Start(program.As(PublicProgram.Nobody, nodeIsOpen: true, "link", "--a", "/proc/self/ns/net", "--b", "1"));
+        using var child = network.Start(
+            program.As(PublicProgram.Nobody, nodeIsOpen: true, "link", "--a", "/proc/self/ns/net", "--b", "1"));
 
         var result = await child.EndAsync();
 
         Assert.Equal(77, result.ExitCode);
         Assert.Equal(
-            "usertcp: In network namespace '/proc/self/ns/net': The network namespace cannot be entered: this user is not permitted. Run as root, or start the program by: unshare -Urn.\n",
+            "usertcp: In network namespace '/proc/self/ns/net': The network namespace cannot be entered: this user is "
+            + "not permitted. Run as root, or start the program by: unshare -Urn.\n",
             result.Errors);
     }
 
@@ -168,7 +179,8 @@ public sealed partial class LinkCommandTests
     private static async Task<double[]> PingAsync(RunningLink link, string address = "198.18.7.2")
     {
         var answers = await link.A.RunAsync("ping", "-c", "10", "-i", "0.05", address);
-        return [.. TimePattern().Matches(answers).Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
+        return [.. TimePattern().Matches(answers)
+            .Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
     }
 
     [GeneratedRegex(@"time=([0-9.]+) ms")]

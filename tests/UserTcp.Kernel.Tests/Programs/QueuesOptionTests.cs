@@ -30,11 +30,14 @@ public sealed class QueuesOptionTests : IDisposable
             """;
 
         var result = await UserTcpCommand.RunAsync(
-            _folder, ["lab", "--queues", queues, "--capture", trace, "--services", "http", .. options, "--", "sh", "-c", script]);
+            _folder, ["lab", "--queues", queues, "--capture", trace, "--services", "http", .. options,
+                "--", "sh", "-c", script]);
 
         var said = result.MustSucceed();
         Assert.Equal(4, said.Split(Payload.Hash(File.ReadAllBytes(there))).Length - 1);
-        Assert.Single(Enumerable.Range(1, 8).Select(i => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes($"{back}{i}")))).Distinct());
+        Assert.Single(Enumerable.Range(1, 8)
+            .Select(i => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes($"{back}{i}"))))
+            .Distinct());
         Assert.Equal(Octets, new FileInfo($"{back}1").Length);
         Assert.Equal(2, said.Split("LISTEN").Length - 1);
         Assert.InRange(new FileInfo(trace).Length, 12L * Octets, long.MaxValue);

@@ -11,7 +11,11 @@ public sealed class SoakTests
     public async Task A_short_soak_has_no_findings_and_no_leftovers()
     {
         using var folder = new TemporaryFolder();
-        using var soak = new Child(new ChildOptions("dotnet", Path.Combine(AppContext.BaseDirectory, "UserTcp.Soak.dll"), "--for", "5s") { Folder = folder.Path });
+        using var soak = new Child(
+            new ChildOptions("dotnet", Path.Combine(AppContext.BaseDirectory, "UserTcp.Soak.dll"), "--for", "5s")
+            {
+                Folder = folder.Path,
+            });
 
         var result = await soak.EndAsync();
 

@@ -10,18 +10,21 @@ namespace UserTcp.Kernel.Tests.Programs;
 /// <summary>tshark's expert info has no warning about traffic over a link without loss.</summary>
 public sealed class TsharkTests : IDisposable
 {
-    // The kernel writes a checksum of 0 as FFFF (CSUM_MANGLED_0), as UDP has it: one TCP segment in 65,536, which tshark calls bad.
-    private const string KernelsZero = "tcp.checksum == 0xffff && (ip.src == 198.18.0.1 || ipv6.src == 2001:db8:75::1)";
+    // The kernel writes a checksum of 0 as FFFF (CSUM_MANGLED_0), as UDP has it: one TCP segment in 65,536, which
+    // tshark calls bad.
+    private const string KernelsZero =
+        "tcp.checksum == 0xffff && (ip.src == 198.18.0.1 || ipv6.src == 2001:db8:75::1)";
 
     private static readonly string[] Wrong =
     [
-        "_ws.malformed", $"tcp.checksum.status == \"Bad\" && !({KernelsZero})", "ip.checksum.status == \"Bad\"", "icmp.checksum.status == \"Bad\"",
-        "icmpv6.checksum.status == \"Bad\"", "tcp.analysis.retransmission", "tcp.analysis.fast_retransmission",
-        "tcp.analysis.spurious_retransmission", "tcp.analysis.lost_segment", "tcp.analysis.ack_lost_segment", "tcp.analysis.out_of_order",
-    ];
+        "_ws.malformed", $"tcp.checksum.status == \"Bad\" && !({KernelsZero})", "ip.checksum.status == \"Bad\"",
+        "icmp.checksum.status == \"Bad\"", "icmpv6.checksum.status == \"Bad\"", "tcp.analysis.retransmission",
+        "tcp.analysis.fast_retransmission",
+        "tcp.analysis.spurious_retransmission", "tcp.analysis.lost_segment", "tcp.analysis.ack_lost_segment",
+        "tcp.analysis.out_of_order",];
 
-    // On a busy machine a late ACK may cause a tail loss probe or a timeout, which tshark reports as a retransmission. Kernels before
-    // 6.11 have no minimum RTO to set: sysctl -e ignores it there.
+    // On a busy machine a late ACK may cause a tail loss probe or a timeout, which tshark reports as a retransmission.
+    // Kernels before 6.11 have no minimum RTO to set: sysctl -e ignores it there.
     private const string NoKernelProbes = "net.ipv4.tcp_early_retrans=0";
     private const string LongKernelRto = "net.ipv4.tcp_rto_min_us=5000000";
 
@@ -43,7 +46,11 @@ public sealed class TsharkTests : IDisposable
                 Mtu = mtu,
                 Offload = false,
                 Decorate = device => CapturingDevice.ToFile(device, file),
-                Engine = new EngineOptions { LossDetection = LossDetectionMethod.Sack, MaxSegmentLifetime = TimeSpan.FromMilliseconds(50) },
+                Engine = new EngineOptions
+                {
+                    LossDetection = LossDetectionMethod.Sack,
+                    MaxSegmentLifetime = TimeSpan.FromMilliseconds(50),
+                },
             }))
         {
             await link.Network.RunAsync("sysctl", "-q", "-e", "-w", NoKernelProbes, LongKernelRto);
@@ -81,7 +88,8 @@ public sealed class TsharkTests : IDisposable
             curl -sS --parallel -o 'part#1' 'http://198.18.0.2/bytes/100000?[1-20]'
             """;
 
-        var options = UserTcpCommand.Options(_folder, "lab", "--no-offload", "--capture", file, "--", "sh", "-c", Script);
+        var options = UserTcpCommand.Options(
+            _folder, "lab", "--no-offload", "--capture", file, "--", "sh", "-c", Script);
         options.Environment["UserTcp__Engine__LossDetection"] = "Sack";
         using var lab = new Child(options);
         (await lab.EndAsync()).MustSucceed();
@@ -111,7 +119,8 @@ public sealed class TsharkTests : IDisposable
             await kernel.SendAsync(new byte[100]).OrFail();
             await connection.GetStream().ReadExactlyAsync(100);
             connection.Abort();
-            await Payload.AssertSocketAsync(SocketError.ConnectionReset, () => kernel.ReceiveAsync(new byte[1]).OrFail());
+            await Payload.AssertSocketAsync(
+                SocketError.ConnectionReset, () => kernel.ReceiveAsync(new byte[1]).OrFail());
         }
     }
 
@@ -119,13 +128,16 @@ public sealed class TsharkTests : IDisposable
     {
         using var socket = link.Network.NewSocket(family);
         await Payload.AssertSocketAsync(
-            SocketError.ConnectionRefused, () => socket.ConnectAsync(new IPEndPoint(KernelLink.StackAddress(family), 9)).OrFail());
+            SocketError.ConnectionRefused,
+            () => socket.ConnectAsync(new IPEndPoint(KernelLink.StackAddress(family), 9)).OrFail());
         await Payload.AssertSocketAsync(
-            SocketError.ConnectionRefused, () => link.Stack.ConnectAsync(new IPEndPoint(KernelLink.KernelAddress(family), 9)).OrFail());
+            SocketError.ConnectionRefused,
+            () => link.Stack.ConnectAsync(new IPEndPoint(KernelLink.KernelAddress(family), 9)).OrFail());
         using var datagrams = link.Network.Inside(() => new Socket(family, SocketType.Dgram, ProtocolType.Udp));
         datagrams.Connect(new IPEndPoint(KernelLink.StackAddress(family), 53));
         await datagrams.SendAsync(new byte[600]).OrFail();
-        await Payload.AssertSocketAsync(SocketError.ConnectionRefused, () => datagrams.ReceiveAsync(new byte[1]).OrFail());
+        await Payload.AssertSocketAsync(
+            SocketError.ConnectionRefused, () => datagrams.ReceiveAsync(new byte[1]).OrFail());
     }
 
     private static async Task AssertNothingWrongAsync(string file, int min)
@@ -140,8 +152,8 @@ public sealed class TsharkTests : IDisposable
     private static async Task<string[]> TsharkAsync(string file, string filter)
     {
         using var tshark = new Child(new ChildOptions(
-            "tshark", "-n", "-r", file, "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
-            "-Y", filter));
+            "tshark", "-n", "-r", file, "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-o",
+            "udp.check_checksum:TRUE", "-Y", filter));
         return (await tshark.EndAsync()).MustSucceed().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }

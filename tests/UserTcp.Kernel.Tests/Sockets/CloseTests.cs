@@ -6,7 +6,9 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Sockets;
 
-/// <summary>Each direction closes on its own; the side that closes first enters TIME-WAIT (RFC 9293 section 3.6).</summary>
+/// <summary>
+/// Each direction closes on its own; the side that closes first enters TIME-WAIT (RFC 9293 section 3.6).
+/// </summary>
 public sealed class CloseTests
 {
     private static readonly byte[] Question = "question"u8.ToArray();
@@ -107,7 +109,9 @@ public sealed class CloseTests
         for (var round = 0; round < 100; round++)
         {
             var (kernel, connection) = await link.KernelOpensAsync(listener);
-            await Task.WhenAll(Task.Run(() => kernel.Shutdown(SocketShutdown.Send)), Task.Run(connection.CompleteWrites)).OrFail();
+            await Task.WhenAll(
+                Task.Run(() => kernel.Shutdown(SocketShutdown.Send)), Task.Run(connection.CompleteWrites))
+                .OrFail();
             Assert.Equal(0, await kernel.ReceiveAsync(new byte[1]).OrFail());
             Assert.Empty(await connection.GetStream().ReadToEndAsync());
             await connection.WritesClosed.OrFail();

@@ -6,13 +6,16 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Sockets;
 
-/// <summary>Explicit congestion notification (RFC 3168) with the kernel, which accepts it by default and requests it by sysctl.</summary>
+/// <summary>
+/// Explicit congestion notification (RFC 3168) with the kernel, which accepts it by default and requests it by sysctl.
+/// </summary>
 [Trait("RFC", "3168 section 6.1.1")]
 public sealed class EcnTests
 {
     private const int Octets = 3_000_000;
 
-    // Of struct tcp_info (include/uapi/linux/tcp.h): TCP_INFO, tcpi_options, TCPI_OPT_ECN, TCPI_OPT_ECN_SEEN, tcpi_delivered_ce.
+    // Of struct tcp_info (include/uapi/linux/tcp.h): TCP_INFO, tcpi_options, TCPI_OPT_ECN, TCPI_OPT_ECN_SEEN,
+    // tcpi_delivered_ce.
     private const int TcpInfoOption = 11;
     private const int InfoOptions = 5;
     private const int InfoDeliveredCe = 196;
@@ -47,12 +50,19 @@ public sealed class EcnTests
     public async Task CE_is_echoed_both_ways_and_nothing_is_lost(Opener opener)
     {
         await using var link = await StartAsync(
-            new KernelLinkOptions { Offload = false, Engine = Asking(), Decorate = static device => new CongestedRouter(device, each: 100) });
+            new KernelLinkOptions
+            {
+                Offload = false,
+                Engine = Asking(),
+                Decorate = static device => new CongestedRouter(device, each: 100),
+            });
         var (kernel, connection) = await link.OpenAsync(opener);
         await using (connection)
         {
             await ExchangeAsync(kernel, connection);
-            Assert.True(BinaryPrimitives.ReadUInt32LittleEndian(InfoOf(kernel).AsSpan(InfoDeliveredCe)) > 0, "the kernel has seen no CE");
+            Assert.True(
+                BinaryPrimitives.ReadUInt32LittleEndian(InfoOf(kernel).AsSpan(InfoDeliveredCe)) > 0,
+                "the kernel has seen no CE");
         }
 
         Assert.True(link.Count(Counter.CeReceived) > 0 && link.Count(Counter.EceReceived) > 0);
@@ -71,7 +81,8 @@ public sealed class EcnTests
         }
     }
 
-    private static EngineOptions Asking() => new() { Ecn = EcnMode.Active, MaxSegmentLifetime = TimeSpan.FromMilliseconds(50) };
+    private static EngineOptions Asking() =>
+        new() { Ecn = EcnMode.Active, MaxSegmentLifetime = TimeSpan.FromMilliseconds(50) };
 
     private static async Task<KernelLink> StartAsync(KernelLinkOptions options)
     {

@@ -38,7 +38,8 @@ public sealed class ErrorTests
         kernel.Dispose();
 
         await Payload.AssertIOAsync(SocketError.ConnectionReset, () => read);
-        await Payload.AssertIOAsync(SocketError.ConnectionReset, () => connection.GetStream().WriteAsync(new byte[1]).OrFail());
+        await Payload.AssertIOAsync(
+            SocketError.ConnectionReset, () => connection.GetStream().WriteAsync(new byte[1]).OrFail());
         await link.NothingLeftAsync();
         Assert.Empty(link.Network.States());
     }
@@ -84,7 +85,8 @@ public sealed class ErrorTests
         using var socket = link.Network.NewSocket(family);
 
         await Payload.AssertSocketAsync(
-            SocketError.ConnectionRefused, () => socket.ConnectAsync(new IPEndPoint(KernelLink.StackAddress(family), 9)).OrFail());
+            SocketError.ConnectionRefused,
+            () => socket.ConnectAsync(new IPEndPoint(KernelLink.StackAddress(family), 9)).OrFail());
 
         Assert.Equal(1, link.Count(Counter.ResetsSent));
     }
@@ -118,7 +120,8 @@ public sealed class ErrorTests
         await using var link = await KernelLink.StartAsync();
 
         // After the last request ping waits for twice the max RTT or the interval, whichever is more.
-        var said = await link.Network.RunAsync("ping", family, "-n", "-c", "2", "-i", "1", "-W", "5", "-s", size, address);
+        var said = await link.Network.RunAsync(
+            "ping", family, "-n", "-c", "2", "-i", "1", "-W", "5", "-s", size, address);
 
         Assert.True(said.Contains("2 received, 0% packet loss", StringComparison.Ordinal), said);
         Assert.Equal(2, link.Count(Counter.EchoReplies));
@@ -128,7 +131,8 @@ public sealed class ErrorTests
     public async Task The_stack_does_not_answer_for_other_addresses()
     {
         await using var link = await KernelLink.StartAsync();
-        using var socket = link.Network.Inside(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        using var socket = link.Network.Inside(() =>
+            new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
 
         await socket.SendToAsync(new byte[10], new IPEndPoint(IPAddress.Parse("198.18.0.77"), 7)).OrFail();
 
@@ -145,7 +149,8 @@ public sealed class ErrorTests
         await listener.DisposeAsync();
 
         using var late = link.Network.NewSocket(AddressFamily.InterNetwork);
-        await Payload.AssertSocketAsync(SocketError.ConnectionRefused, () => late.ConnectAsync(listener.LocalEndPoint).OrFail());
+        await Payload.AssertSocketAsync(
+            SocketError.ConnectionRefused, () => late.ConnectAsync(listener.LocalEndPoint).OrFail());
 
         await kernel.SendAllAsync([1, 2, 3]);
         Assert.Equal([1, 2, 3], await connection.GetStream().ReadToEndAsync());

@@ -18,7 +18,11 @@ public sealed class FlowControlTests
         const int Window = 20_000;
         await using var link = await KernelLink.StartAsync(new KernelLinkOptions
         {
-            Engine = new EngineOptions { ReceiveBufferSize = Window, MaxSegmentLifetime = TimeSpan.FromMilliseconds(50) },
+            Engine = new EngineOptions
+            {
+                ReceiveBufferSize = Window,
+                MaxSegmentLifetime = TimeSpan.FromMilliseconds(50),
+            },
         });
         var (kernel, connection) = await link.KernelOpensAsync();
         using var _ = kernel;
@@ -85,7 +89,11 @@ public sealed class FlowControlTests
     {
         await using var link = await KernelLink.StartAsync(new KernelLinkOptions
         {
-            Engine = new EngineOptions { ReceiveBufferSize = 1 << 20, MaxSegmentLifetime = TimeSpan.FromMilliseconds(50) },
+            Engine = new EngineOptions
+            {
+                ReceiveBufferSize = 1 << 20,
+                MaxSegmentLifetime = TimeSpan.FromMilliseconds(50),
+            },
         });
         var (kernel, connection) = await link.OpenAsync(opener);
         using var _ = kernel;

@@ -30,7 +30,9 @@ public sealed class ManyConnectionsTests
 
         var serving = ServeAsync(listener, count, stackCloses);
         var each = count / atOnce;
-        await Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => AskAsync(link, listener, each, stackCloses)).Append(serving)).OrFail();
+        await Task.WhenAll(
+            Enumerable.Range(0, atOnce).Select(_ => AskAsync(link, listener, each, stackCloses)).Append(serving))
+            .OrFail();
 
         await link.NothingLeftAsync();
         Assert.Equal(count + 64, link.Count(Counter.PassiveOpens));
@@ -67,7 +69,10 @@ public sealed class ManyConnectionsTests
 
         network.Inside(() =>
         {
-            foreach (var options in new UserTcp.Tun.TunDeviceOptions[] { new() { Name = "lo" }, new() { ClonePath = "/dev/null" }, new() { Name = "" } })
+            foreach (var options in new UserTcp.Tun.TunDeviceOptions[]
+            {
+                new() { Name = "lo" }, new() { ClonePath = "/dev/null" }, new() { Name = "" }
+            })
                 Assert.Throws<UserTcp.Tun.TunException>(() => UserTcp.Tun.TunDevice.Open(options));
         });
 
@@ -75,18 +80,19 @@ public sealed class ManyConnectionsTests
     }
 
     /// <summary>
-    /// What the open descriptors of the process refer to. Not the assemblies: the runtime keeps a descriptor of each, and loads one when
-    /// code first needs it.
+    /// What the open descriptors of the process refer to. Not the assemblies: the runtime keeps a descriptor of each,
+    /// and loads one when code first needs it.
     /// </summary>
     private static string[] Descriptors()
     {
-        var targets = Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(path => new FileInfo(path).LinkTarget ?? path);
+        var targets = Directory.EnumerateFileSystemEntries("/proc/self/fd")
+            .Select(path => new FileInfo(path).LinkTarget ?? path);
         return [.. targets.Where(target => !target.EndsWith(".dll", StringComparison.Ordinal)).Order()];
     }
 
     private static Task NothingIsLeftAsync(string[] before) => Until.TrueAsync(
         () => Descriptors().Length <= before.Length,
-        () => $"before: {string.Join(' ', before)}; now: {string.Join(' ', Descriptors())}");
+        state: () => $"before: {string.Join(' ', before)}; now: {string.Join(' ', Descriptors())}");
 
     private static async Task ServeAsync(UserTcpListener listener, int count, bool stackCloses)
     {

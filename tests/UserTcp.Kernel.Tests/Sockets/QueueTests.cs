@@ -6,7 +6,9 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Sockets;
 
-/// <summary>Several queues of one TUN interface: the kernel picks one for each frame, and the stack is still one host.</summary>
+/// <summary>
+/// Several queues of one TUN interface: the kernel picks one for each frame, and the stack is still one host.
+/// </summary>
 public sealed class QueueTests
 {
     private const int Octets = 5_000_000;
@@ -17,9 +19,11 @@ public sealed class QueueTests
     [InlineData(2, Opener.Stack, AddressFamily.InterNetwork, false)]
     [InlineData(2, Opener.Stack, AddressFamily.InterNetworkV6, true)]
     [InlineData(4, Opener.Kernel, AddressFamily.InterNetwork, true)]
-    public async Task Megabytes_go_both_ways_over_several_connections_at_once(int queues, Opener opener, AddressFamily family, bool offload)
+    public async Task Megabytes_go_both_ways_over_several_connections_at_once(
+        int queues, Opener opener, AddressFamily family, bool offload)
     {
-        await using var link = await KernelLink.StartAsync(new KernelLinkOptions { Queues = queues, Offload = offload });
+        await using var link = await KernelLink.StartAsync(
+            new KernelLinkOptions { Queues = queues, Offload = offload });
         var pairs = new List<(Socket, UserTcpConnection)>();
         for (var i = 0; i < 2 * queues; i++)
             pairs.Add(await link.OpenAsync(opener, family));
@@ -53,27 +57,32 @@ public sealed class QueueTests
 
         await link.NothingLeftAsync();
         Assert.InRange(link.Count(Counter.FramesHandedOver), link.Count(Counter.FramesReceived) / 10, long.MaxValue);
-        Assert.Equal(0, link.Count(Counter.DroppedBadChecksum) + link.Count(Counter.DroppedBadTcpHeader) + link.Count(Counter.DroppedBadIpHeader));
+        Assert.Equal(0, link.Count(Counter.DroppedBadChecksum) + link.Count(Counter.DroppedBadTcpHeader)
+            + link.Count(Counter.DroppedBadIpHeader));
     }
 
     [Theory]
     [InlineData(2, false)]
     [InlineData(2, true)]
     [InlineData(4, false)]
-    public async Task First_frames_of_connections_arrive_at_any_queue_and_later_ones_at_the_owners(int queues, bool stackCloses)
+    public async Task First_frames_of_connections_arrive_at_any_queue_and_later_ones_at_the_owners(
+        int queues, bool stackCloses)
     {
         const int Connections = 400;
         await using var link = await KernelLink.StartAsync(new KernelLinkOptions { Queues = queues });
         await using var listener = await link.ListenAsync();
-        var serving = Enumerable.Range(0, 16).Select(_ => ServeAsync(listener, Connections / 16, stackCloses)).ToArray();
+        var serving = Enumerable.Range(0, 16).Select(_ => ServeAsync(listener, Connections / 16, stackCloses))
+            .ToArray();
 
-        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => AskAsync(link, listener, Connections / 16, stackCloses))).OrFail();
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => AskAsync(link, listener, Connections / 16, stackCloses)))
+            .OrFail();
 
         await Task.WhenAll(serving).OrFail();
         await link.NothingLeftAsync();
         Assert.Equal(Connections, link.Count(Counter.PassiveOpens));
-        // The kernel picks a random queue for a SYN. It learns the queue of a flow from our SYN,ACK, but only after it has answered that, so
-        // two frames of each connection may arrive at another queue. (A late one may find its connection gone and draw a RST.)
+        // The kernel picks a random queue for a SYN. It learns the queue of a flow from our SYN,ACK, but only after it
+        // has answered that, so two frames of each connection may arrive at another queue. (A late one may find its
+        // connection gone and draw a RST.)
         var strays = 2 * Connections * (queues - 1) / queues;
         Assert.InRange(link.Count(Counter.FramesHandedOver), strays / 2, strays * 3 / 2);
         Assert.True(link.Count(Counter.FramesReceived) > 4 * Connections);
@@ -102,7 +111,8 @@ public sealed class QueueTests
         for (var i = 0; i < 20; i++)
         {
             await Payload.AssertSocketAsync(
-                SocketError.ConnectionRefused, () => link.Stack.ConnectAsync(new IPEndPoint(KernelLink.KernelIPv4, 9)).OrFail());
+                SocketError.ConnectionRefused,
+                () => link.Stack.ConnectAsync(new IPEndPoint(KernelLink.KernelIPv4, 9)).OrFail());
         }
 
         await link.NothingLeftAsync();
@@ -110,7 +120,10 @@ public sealed class QueueTests
 
     private static SocketError AskByUdp(KernelLink link, int port) => link.Network.Inside(() =>
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 20_000 };
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
+        {
+            ReceiveTimeout = 20_000,
+        };
         socket.Connect(KernelLink.StackIPv4, port);
         socket.Send("anybody?"u8);
         return Assert.Throws<SocketException>(() => socket.Receive(new byte[1])).SocketErrorCode;

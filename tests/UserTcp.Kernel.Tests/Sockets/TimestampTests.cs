@@ -24,7 +24,8 @@ public sealed class TimestampTests
     [InlineData(Opener.Stack, AddressFamily.InterNetworkV6, true)]
     [InlineData(Opener.Kernel, AddressFamily.InterNetwork, false)]
     [InlineData(Opener.Stack, AddressFamily.InterNetworkV6, false)]
-    public async Task Both_use_them_and_megabytes_go_both_ways_at_once(Opener opener, AddressFamily family, bool offload)
+    public async Task Both_use_them_and_megabytes_go_both_ways_at_once(
+        Opener opener, AddressFamily family, bool offload)
     {
         await using var link = await StartAsync(offload);
         var (kernel, connection) = await link.OpenAsync(opener, family);
@@ -33,7 +34,9 @@ public sealed class TimestampTests
         {
             Assert.True(UsesTimestamps(kernel));
             var info = connection.GetInfo();
-            Assert.Equal((true, 1500 - (family == AddressFamily.InterNetwork ? 20 : 40) - 20 - 12), (info.Timestamps, info.SendMss));
+            Assert.Equal(
+                (true, 1500 - (family == AddressFamily.InterNetwork ? 20 : 40) - 20 - 12),
+                (info.Timestamps, info.SendMss));
             await ExchangeAsync(kernel, stream, connection);
         }
 
@@ -64,7 +67,8 @@ public sealed class TimestampTests
     [Fact]
     public async Task Switched_off_there_are_none()
     {
-        await using var link = await KernelLink.StartAsync(new KernelLinkOptions { Engine = new EngineOptions { Timestamps = false } });
+        await using var link = await KernelLink.StartAsync(
+            new KernelLinkOptions { Engine = new EngineOptions { Timestamps = false } });
         foreach (var opener in Enum.GetValues<Opener>())
         {
             var (kernel, connection) = await link.OpenAsync(opener);
@@ -100,11 +104,13 @@ public sealed class TimestampTests
     private static string PawsOf(PrivateNetwork network) => network.Inside(() =>
     {
         var lines = File.ReadLines("/proc/thread-self/net/netstat")
-            .Where(line => line.StartsWith("TcpExt:", StringComparison.Ordinal)).Select(line => line.Split(' ')).ToArray();
+            .Where(line => line.StartsWith("TcpExt:", StringComparison.Ordinal)).Select(line => line.Split(' '))
+            .ToArray();
         return string.Join(
             ", ",
             lines[0].Zip(lines[1])
-                .Where(counter => counter.First.Contains("PAWS", StringComparison.Ordinal) || counter.First.StartsWith("TSEcr", StringComparison.Ordinal))
+                .Where(counter => counter.First.Contains("PAWS", StringComparison.Ordinal)
+                    || counter.First.StartsWith("TSEcr", StringComparison.Ordinal))
                 .Where(counter => long.Parse(counter.Second, CultureInfo.InvariantCulture) != 0)
                 .Select(counter => $"{counter.First}: {counter.Second}"));
     });

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Sockets;
 
-/// <summary>Connections and data between the kernel's sockets and the stack, with either side as the opener, in both families.</summary>
+/// <summary>
+/// Connections and data between the kernel's sockets and the stack, with either side as the opener, in both families.
+/// </summary>
 public sealed class TransferTests
 {
     private const int Octets = 3_000_000;
@@ -29,7 +31,9 @@ public sealed class TransferTests
             Assert.Equal(kernel.RemoteEndPoint, connection.LocalEndPoint);
             Assert.Equal(KernelLink.StackAddress(family), connection.LocalEndPoint.Address);
             Assert.Equal(TcpState.Established, connection.State());
-            Assert.Equal([KernelTable.Established], link.Network.States(((IPEndPoint)kernel.LocalEndPoint!).Port).Except([KernelTable.Listen]));
+            Assert.Equal(
+                [KernelTable.Established],
+                link.Network.States(((IPEndPoint)kernel.LocalEndPoint!).Port).Except([KernelTable.Listen]));
         }
     }
 
@@ -82,7 +86,8 @@ public sealed class TransferTests
         await using var link = await KernelLink.StartAsync();
         const int MaxSegment = 700;
         var (kernel, connection) = await link.KernelOpensAsync(
-            prepare: socket => socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpMaxSegment, BitConverter.GetBytes(MaxSegment)));
+            prepare: socket => socket.SetRawSocketOption(
+                (int)SocketOptionLevel.Tcp, TcpMaxSegment, BitConverter.GetBytes(MaxSegment)));
 
         Assert.Equal(MaxSegment - TimestampsLength, connection.GetInfo().SendMss);
         await ExchangeAsync(kernel, connection, 100_000, 100_000);

@@ -9,7 +9,9 @@ namespace UserTcp.Kernel.Tests.Tun;
 /// <summary>A read or write that the kernel refuses counts as a lost frame; it neither throws nor spins.</summary>
 public sealed class RefusalTests
 {
-    /// <summary>/proc/self/mem at offset 0 is unmapped: reads and writes fail with EIO while poll reports both as ready.</summary>
+    /// <summary>
+    /// /proc/self/mem at offset 0 is unmapped: reads and writes fail with EIO while poll reports both as ready.
+    /// </summary>
     private static TunDevice Refusing()
     {
         var descriptor = SafeDescriptor.Open("/proc/self/mem", O_RDWR | O_NONBLOCK, out var error);

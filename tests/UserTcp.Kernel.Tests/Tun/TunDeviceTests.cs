@@ -123,7 +123,8 @@ public sealed class TunDeviceTests : IDisposable
         {
             Assert.Equal(queues, device.Queues.Count);
             Assert.Same(device, device.Queues[0]);
-            Assert.All(device.Queues, queue => Assert.Equal(("ut0", device.Properties), (queue.Name, queue.Properties)));
+            Assert.All(
+                device.Queues, queue => Assert.Equal(("ut0", device.Properties), (queue.Name, queue.Properties)));
             Assert.Single(Interfaces(), found => found.StartsWith("ut", StringComparison.Ordinal));
         }
 
@@ -175,8 +176,9 @@ public sealed class TunDeviceTests : IDisposable
         using var runtime = new TemporaryFolder();
 
         // Without CAP_NET_ADMIN the program can attach to this interface only.
-        var options = UserTcpCommand.Options(runtime, "nc", "-l", "5000", "-w", "0.2", "--device", "mine0", "--address", "198.18.0.2",
-            "--peer", "198.18.0.1/24,2001:db8:75::1/64");
+        var options = UserTcpCommand.Options(
+            runtime, "nc", "-l", "5000", "-w", "0.2", "--device", "mine0", "--address", "198.18.0.2", "--peer",
+            "198.18.0.1/24,2001:db8:75::1/64");
         using var child = _network.Start(options with
         {
             Program = "setpriv",
@@ -221,5 +223,6 @@ public sealed class TunDeviceTests : IDisposable
     private string[] Interfaces() => _network.Inside(() =>
         NetworkInterface.GetAllNetworkInterfaces().Select(found => found.Name).ToArray());
 
-    private string Ip(params string[] arguments) => _network.RunAsync("ip", ["-json", .. arguments]).GetAwaiter().GetResult();
+    private string Ip(params string[] arguments) =>
+        _network.RunAsync("ip", ["-json", .. arguments]).GetAwaiter().GetResult();
 }

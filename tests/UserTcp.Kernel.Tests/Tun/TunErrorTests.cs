@@ -46,8 +46,11 @@ public sealed class TunErrorTests : IDisposable
 
         Assert.Equal(TunFailure.Configuration, error.Reason);
         Assert.Contains("no TUN device with several queues", error.Message, StringComparison.Ordinal);
-        Assert.Contains("sudo ip tuntap add dev one0 mode tun multi_queue user", error.Message, StringComparison.Ordinal);
-        Assert.Contains("no TUN device with a single queue", Refused(new TunDeviceOptions { Name = "many0" }).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "sudo ip tuntap add dev one0 mode tun multi_queue user", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no TUN device with a single queue", Refused(new TunDeviceOptions { Name = "many0" }).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -188,7 +191,8 @@ public sealed class TunErrorTests : IDisposable
             Assert.False(Has(netlink, device.InterfaceIndex + 1, "198.18.0.1/24"));
             Assert.False(Has(netlink, device.InterfaceIndex, "2001:db8:75::1/64"));
             Assert.Equal(0, netlink.GetLink(device.Name, out var link));
-            Assert.Equal(new LinkState(device.InterfaceIndex, IsUp: true, HasCarrier: true, Mtu: 1500, QueueLength: 4096), link);
+            Assert.Equal(
+                new LinkState(device.InterfaceIndex, IsUp: true, HasCarrier: true, Mtu: 1500, QueueLength: 4096), link);
         });
     }
 

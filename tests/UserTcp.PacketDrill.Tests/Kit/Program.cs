@@ -96,9 +96,11 @@ internal sealed class Program
         (Iss, Port) = (syn.Seq, syn.SourcePort);
     }
 
-    public void Inject(TcpFlags flags, uint seq, uint ack, int length = 0, uint window = Window, TcpOptions options = default)
+    public void Inject(
+        TcpFlags flags, uint seq, uint ack, int length = 0, uint window = Window, TcpOptions options = default)
     {
-        var header = new TcpHeader(PeerPort, Port, Irs + seq, (flags & TcpFlags.Ack) != 0 ? Iss + ack : default, flags, (ushort)window);
+        var header = new TcpHeader(
+            PeerPort, Port, Irs + seq, (flags & TcpFlags.Ack) != 0 ? Iss + ack : default, flags, (ushort)window);
         var tcp = new byte[TcpHeader.MaxLength + length];
         var size = header.Write(tcp, options) + length;
         for (var i = size - length; i < size; i++)
@@ -123,7 +125,8 @@ internal sealed class Program
         Assert.True(TcpSegment.TryParse(packet.Payload, out var segment));
         length = segment.Payload.Length;
         return new TcpHeader(
-            segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Flags, segment.Window, segment.UrgentPointer);
+            segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Flags,
+            segment.Window, segment.UrgentPointer);
     }
 
     /// <summary>Drains all sent frames; returns the octets of their data.</summary>
@@ -140,12 +143,15 @@ internal sealed class Program
         return total;
     }
 
-    public long Write(int socket, int length, MessageFlags flags = MessageFlags.None) => Layer.Send(socket, new byte[length], flags);
+    public long Write(int socket, int length, MessageFlags flags = MessageFlags.None) =>
+        Layer.Send(socket, new byte[length], flags);
 
     /// <summary>sendto the peer with MSG_FASTOPEN.</summary>
-    public long SendTo(int socket, int length) => Layer.SendTo(socket, new byte[length], MessageFlags.FastOpen, Address(Peer, PeerPort));
+    public long SendTo(int socket, int length) =>
+        Layer.SendTo(socket, new byte[length], MessageFlags.FastOpen, Address(Peer, PeerPort));
 
-    public long Read(int socket, int length, MessageFlags flags = MessageFlags.None) => Layer.Receive(socket, new byte[length], flags);
+    public long Read(int socket, int length, MessageFlags flags = MessageFlags.None) =>
+        Layer.Receive(socket, new byte[length], flags);
 
     public int Option(int socket, int level, int option)
     {

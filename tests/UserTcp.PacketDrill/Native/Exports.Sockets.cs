@@ -28,10 +28,12 @@ internal static unsafe partial class Exports
     }
 
     [UnmanagedCallersOnly]
-    private static long Socket(int family, int type, int protocol, int descriptor) => s_layer.Socket(family, type, protocol, descriptor);
+    private static long Socket(int family, int type, int protocol, int descriptor) =>
+        s_layer.Socket(family, type, protocol, descriptor);
 
     [UnmanagedCallersOnly]
-    private static long Bind(int descriptor, byte* address, int length) => s_layer.Bind(descriptor, In(address, length));
+    private static long Bind(int descriptor, byte* address, int length) =>
+        s_layer.Bind(descriptor, In(address, length));
 
     [UnmanagedCallersOnly]
     private static long Listen(int descriptor, int backlog) => s_layer.Listen(descriptor, backlog);
@@ -47,18 +49,21 @@ internal static unsafe partial class Exports
     }
 
     [UnmanagedCallersOnly]
-    private static long Connect(int descriptor, byte* address, int length) => s_layer.Connect(descriptor, In(address, length));
+    private static long Connect(int descriptor, byte* address, int length) =>
+        s_layer.Connect(descriptor, In(address, length));
 
     [UnmanagedCallersOnly]
     private static long Receive(int descriptor, byte* buffer, nint length, int flags) =>
         s_layer.Receive(descriptor, Out(buffer, (int)length), (MessageFlags)flags);
 
     [UnmanagedCallersOnly]
-    private static long SendTo(int descriptor, byte* octets, nint length, int flags, byte* address, int addressLength) =>
+    private static long SendTo(
+        int descriptor, byte* octets, nint length, int flags, byte* address, int addressLength) =>
         s_layer.SendTo(descriptor, In(octets, (int)length), (MessageFlags)flags, In(address, addressLength));
 
     [UnmanagedCallersOnly]
-    private static long Fcntl(int descriptor, int command, long argument) => s_layer.Fcntl(descriptor, command, argument);
+    private static long Fcntl(int descriptor, int command, long argument) =>
+        s_layer.Fcntl(descriptor, command, argument);
 
     [UnmanagedCallersOnly]
     private static long Ioctl(int descriptor, ulong request, int* value)
@@ -93,7 +98,11 @@ internal static unsafe partial class Exports
     {
         var entries = new PollEntry[count];
         for (var i = 0; i < count; i++)
-            entries[i] = new PollEntry(records[i].Descriptor, (PollEvents)unchecked((ushort)records[i].Events), PollEvents.None);
+        {
+            entries[i] = new PollEntry(
+                records[i].Descriptor, (PollEvents)unchecked((ushort)records[i].Events), PollEvents.None);
+        }
+
         var result = s_layer.Poll(entries, timeout);
         for (var i = 0; i < count; i++)
             records[i].Returned = unchecked((short)entries[i].Returned);
@@ -120,5 +129,6 @@ internal static unsafe partial class Exports
     private static ReadOnlySpan<byte> In(byte* octets, int length) =>
         octets is null ? default : new ReadOnlySpan<byte>(octets, Math.Max(length, 0));
 
-    private static Span<byte> Out(byte* octets, int length) => octets is null ? default : new Span<byte>(octets, Math.Max(length, 0));
+    private static Span<byte> Out(byte* octets, int length) =>
+        octets is null ? default : new Span<byte>(octets, Math.Max(length, 0));
 }

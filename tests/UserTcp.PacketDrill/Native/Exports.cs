@@ -8,7 +8,8 @@ using UserTcp.PacketDrill.World;
 namespace UserTcp.PacketDrill.Native;
 
 /// <summary>
-/// The entry points of the shim, one call at a time. No exception may escape: it would end the process before packetdrill's message.
+/// The entry points of the shim, one call at a time. No exception may escape: it would end the process before
+/// packetdrill's message.
 /// </summary>
 internal static unsafe partial class Exports
 {

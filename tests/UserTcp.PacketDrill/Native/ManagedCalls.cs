@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace UserTcp.PacketDrill.Native;
 
-/// <summary>The calls that the shim makes, in the order of struct managed_calls in tools/packetdrill/shim/managed.h.</summary>
+/// <summary>
+/// The calls that the shim makes, in the order of struct managed_calls in tools/packetdrill/shim/managed.h.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ManagedCalls
 {

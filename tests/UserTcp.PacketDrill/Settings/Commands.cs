@@ -5,8 +5,8 @@ using UserTcp.Engine.Security;
 namespace UserTcp.PacketDrill.Settings;
 
 /// <summary>
-/// Commands in backticks, which would change the kernel of this machine. None is run: those that set TCP sysctls change the stack's
-/// settings, shell files are searched for such commands, and all others are reported on standard error.
+/// Commands in backticks, which would change the kernel of this machine. None is run: those that set TCP sysctls change
+/// the stack's settings, shell files are searched for such commands, and all others are reported on standard error.
 /// </summary>
 internal sealed class Commands(StackSettings settings, TextWriter log, Func<string, string?> readFile)
 {
@@ -20,8 +20,8 @@ internal sealed class Commands(StackSettings settings, TextWriter log, Func<stri
     private static readonly HashSet<string> Harmless =
     [
         "tcp_no_metrics_save", "tcp_early_retrans", "tcp_recovery", "tcp_frto", "tcp_fack", "tcp_reordering",
-        "tcp_tso_win_divisor", "tcp_min_tso_segs", "tcp_pacing_ss_ratio", "tcp_pacing_ca_ratio", "tcp_syncookies", "tcp_ecn_option",
-        "tcp_dsack",
+        "tcp_tso_win_divisor", "tcp_min_tso_segs", "tcp_pacing_ss_ratio", "tcp_pacing_ca_ratio", "tcp_syncookies",
+        "tcp_ecn_option", "tcp_dsack",
     ];
 
     /// <summary>Runs a command line and returns its exit status.</summary>
@@ -29,7 +29,8 @@ internal sealed class Commands(StackSettings settings, TextWriter log, Func<stri
 
     private int Run(string text, int depth)
     {
-        foreach (var line in text.Replace("\\\n", " ", StringComparison.Ordinal).Split(Separators, StringSplitOptions.None))
+        foreach (var line in text.Replace("\\\n", " ", StringComparison.Ordinal)
+            .Split(Separators, StringSplitOptions.None))
             RunOne(Words(line), depth);
         return 0;
     }
@@ -88,7 +89,9 @@ internal sealed class Commands(StackSettings settings, TextWriter log, Func<stri
                 settings.Sack = numbers[0] != 0;
                 break;
             case "tcp_congestion_control":
-                settings.CongestionControl = value.Trim('"') == "cubic" ? CongestionAlgorithm.Cubic : CongestionAlgorithm.NewReno;
+                settings.CongestionControl = value.Trim('"') == "cubic"
+                    ? CongestionAlgorithm.Cubic
+                    : CongestionAlgorithm.NewReno;
                 break;
             case "tcp_ecn" when numbers.Count == 1 && numbers[0] <= (long)EcnMode.Passive:
                 settings.Ecn = (EcnMode)numbers[0];
@@ -150,11 +153,14 @@ internal sealed class Commands(StackSettings settings, TextWriter log, Func<stri
     private static long? Arithmetic(string word)
     {
         long product = 1;
-        foreach (var factor in word.Replace("$((", "", StringComparison.Ordinal).Replace("))", "", StringComparison.Ordinal).Split('*'))
+        foreach (var factor in word.Replace("$((", "", StringComparison.Ordinal)
+            .Replace("))", "", StringComparison.Ordinal)
+            .Split('*'))
         {
             var isHexadecimal = factor.StartsWith("0x", StringComparison.Ordinal);
             var parsed = isHexadecimal
-                ? long.TryParse(factor.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
+                ? long.TryParse(
+                    factor.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
                 : long.TryParse(factor, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
             if (!parsed || number is < 0 or > uint.MaxValue)
                 return null;

@@ -7,7 +7,8 @@ using UserTcp.Wire;
 namespace UserTcp.PacketDrill.Settings;
 
 /// <summary>
-/// The settings of the stack under test: Linux's defaults, the flags of packetdrill (`--so_flags`), and the sysctls of scripts.
+/// The settings of the stack under test: Linux's defaults, the flags of packetdrill (`--so_flags`), and the sysctls of
+/// scripts.
 /// </summary>
 internal sealed class StackSettings
 {
@@ -94,7 +95,11 @@ internal sealed class StackSettings
         {
             var parts = flag.Split('=', 2);
             if (parts.Length != 2 || !settings._flags.TryGetValue(parts[0], out var set))
-                throw new FormatException($"No such flag: {flag}. There are: {string.Join(", ", settings._flags.Keys)}.");
+            {
+                throw new FormatException(
+                    $"No such flag: {flag}. There are: {string.Join(", ", settings._flags.Keys)}.");
+            }
+
             set(parts[1]);
         }
 
@@ -125,7 +130,8 @@ internal sealed class StackSettings
     };
 
     /// <summary>The duration of a SYN's retransmissions, from 1 s and doubling each time.</summary>
-    public static TimeSpan UserTimeoutFor(int retries) => TimeSpan.FromSeconds((1L << (Math.Clamp(retries, 0, 20) + 1)) - 1);
+    public static TimeSpan UserTimeoutFor(int retries) =>
+        TimeSpan.FromSeconds((1L << (Math.Clamp(retries, 0, 20) + 1)) - 1);
 
     private static IpAddress Address(string text) => IpAddress.From(IPAddress.Parse(text));
 

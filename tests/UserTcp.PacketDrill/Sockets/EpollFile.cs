@@ -97,5 +97,7 @@ internal sealed class EpollFile(Func<SocketFile, PollEvents> readiness)
 
     // A reported one-shot item has no events, not even errors.
     private PollEvents Report(EpollItem item) =>
-        (item.Events & ~Modes) == PollEvents.None ? PollEvents.None : readiness(item.Socket) & (item.Events | PollEvents.Unasked) & ~Modes;
+        (item.Events & ~Modes) == PollEvents.None
+            ? PollEvents.None
+            : readiness(item.Socket) & (item.Events | PollEvents.Unasked) & ~Modes;
 }

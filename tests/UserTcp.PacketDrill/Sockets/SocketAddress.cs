@@ -4,13 +4,16 @@ using UserTcp.Wire;
 
 namespace UserTcp.PacketDrill.Sockets;
 
-/// <summary>Linux's sockaddr_in and sockaddr_in6. An IPv4-mapped IPv6 address is converted to the IPv4 address.</summary>
+/// <summary>
+/// Linux's sockaddr_in and sockaddr_in6. An IPv4-mapped IPv6 address is converted to the IPv4 address.
+/// </summary>
 internal readonly record struct SocketAddress(IpAddress Address, Port Port)
 {
     private const int LengthOfIPv4 = 16;
     private const int LengthOfIPv6 = 28;
 
-    public static int FamilyOf(ReadOnlySpan<byte> octets) => octets.Length < 2 ? -1 : MemoryMarshal.Read<ushort>(octets);
+    public static int FamilyOf(ReadOnlySpan<byte> octets) =>
+        octets.Length < 2 ? -1 : MemoryMarshal.Read<ushort>(octets);
 
     /// <summary>The address for a socket of <paramref name="family"/>; an error number when it is invalid.</summary>
     public static Errno Read(ReadOnlySpan<byte> octets, int family, out SocketAddress address)

@@ -71,7 +71,8 @@ internal sealed class SocketFile(VirtualWorld world, int family)
     }
 
     /// <summary>
-    /// Copies received data and, unless peeking, consumes it. Returns the octets; <paramref name="discard"/> consumes without copying.
+    /// Copies received data and, unless peeking, consumes it. Returns the octets; <paramref name="discard"/> consumes
+    /// without copying.
     /// </summary>
     public int Read(Span<byte> destination, bool peek, bool discard)
     {

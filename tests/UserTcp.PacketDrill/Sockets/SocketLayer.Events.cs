@@ -69,7 +69,8 @@ internal sealed partial class SocketLayer
         // An abort by the program is no error for its socket; a RST after the peer's FIN is EPIPE.
         if (connection.Error is not EngineError.ConnectionAborted)
         {
-            var isBrokenPipe = socket.ReadsShut && !socket.WritesShut && connection.Error == EngineError.ConnectionReset;
+            var isBrokenPipe = socket.ReadsShut && !socket.WritesShut
+                && connection.Error == EngineError.ConnectionReset;
             socket.Error = isBrokenPipe ? Errno.BrokenPipe : ErrnoOf(connection.Error);
         }
 

@@ -59,7 +59,12 @@ internal sealed partial class SocketLayer
         if (socket.IsLive && !socket.WasConnected)
             return MayWait(socket, flags) ? Result.MustWait : Result.Of(Errno.AlreadyInProgress);
         if (!socket.WasConnected)
-            return Finish(socket, Result.Of(socket.ConsumeError() is not Errno.None and var error ? error : Errno.ConnectionAborted));
+        {
+            return Finish(
+                socket,
+                Result.Of(socket.ConsumeError() is not Errno.None and var error ? error : Errno.ConnectionAborted));
+        }
+
         socket.IsConnecting = false;
         return Send(descriptor, octets, flags & ~MessageFlags.FastOpen);
     }

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace UserTcp.PacketDrill.Sockets;
 
 /// <summary>
-/// fcntl, ioctl and socket options. An unsupported option fails with ENOPROTOOPT, so that a script that needs it fails at that call.
+/// fcntl, ioctl and socket options. An unsupported option fails with ENOPROTOOPT, so that a script that needs it fails
+/// at that call.
 /// </summary>
 internal sealed partial class SocketLayer
 {
@@ -128,7 +129,8 @@ internal sealed partial class SocketLayer
             case TcpOption.KeepIdle:
                 return PutInt(value, socket.Settings.KeepIdle);
             case TcpOption.SynCount:
-                return PutInt(value, socket.Settings.SynCount == 0 ? _world.Settings.SynRetries : socket.Settings.SynCount);
+                return PutInt(
+                    value, socket.Settings.SynCount == 0 ? _world.Settings.SynRetries : socket.Settings.SynCount);
             case TcpOption.UserTimeout:
                 return PutInt(value, socket.Settings.UserTimeout);
             case TcpOption.MaximumSegment:
@@ -207,7 +209,8 @@ internal sealed partial class SocketLayer
     }
 
     private static bool IsKnown(int option) =>
-        option is TcpOption.KeepIdle or TcpOption.SynCount or TcpOption.UserTimeout or TcpOption.FastOpen or TcpOption.FastOpenConnect;
+        option is TcpOption.KeepIdle or TcpOption.SynCount or TcpOption.UserTimeout or TcpOption.FastOpen
+            or TcpOption.FastOpenConnect;
 
     private long SetTypeOfService(SocketFile socket, int value)
     {

@@ -14,7 +14,8 @@ internal sealed partial class SocketLayer
         foreach (ref var entry in entries)
         {
             entry.Returned = entry.Descriptor < 0 ? PollEvents.None
-                : _sockets.TryGetValue(entry.Descriptor, out var socket) ? Readiness(socket) & (entry.Events | PollEvents.Unasked)
+                : _sockets.TryGetValue(
+                    entry.Descriptor, out var socket) ? Readiness(socket) & (entry.Events | PollEvents.Unasked)
                 : PollEvents.Invalid;
             ready += entry.Returned == PollEvents.None ? 0 : 1;
         }

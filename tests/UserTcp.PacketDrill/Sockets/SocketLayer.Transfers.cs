@@ -25,7 +25,9 @@ internal sealed partial class SocketLayer
             return Result.Of(Errno.TryAgain);
         if (socket.IsListening || (!socket.WasConnected && !socket.IsConnecting && socket.Error == Errno.None))
             return Result.Of(Errno.NotConnected);
-        var wanted = flags.HasFlag(MessageFlags.WaitAll) ? buffer.Length : Math.Min(socket.Settings.ReceiveLowWater, buffer.Length);
+        var wanted = flags.HasFlag(MessageFlags.WaitAll)
+            ? buffer.Length
+            : Math.Min(socket.Settings.ReceiveLowWater, buffer.Length);
         var available = socket.Available;
         var ended = socket.ReadsShut || !socket.IsLive;
         if (available > 0 && (available >= wanted || ended))
@@ -85,7 +87,8 @@ internal sealed partial class SocketLayer
         return result;
     }
 
-    private static bool MayWait(SocketFile socket, MessageFlags flags) => !socket.IsNonBlocking && !flags.HasFlag(MessageFlags.DoNotWait);
+    private static bool MayWait(SocketFile socket, MessageFlags flags) =>
+        !socket.IsNonBlocking && !flags.HasFlag(MessageFlags.DoNotWait);
 
     private static long Unsent(ConnectionSnapshot snapshot) =>
         Math.Max(snapshot.SendQueue - unchecked((int)(snapshot.SndNxt - snapshot.SndUna)), 0);
@@ -98,12 +101,13 @@ internal sealed partial class SocketLayer
         if (socket.Settings.SendBuffer is { } fixedByUser)
             return fixedByUser;
         var segments = Math.Max(MinBufferedSegments, snapshot.CongestionWindow / Math.Max(snapshot.SendMss, 1));
-        return Math.Max(_world.Settings.SendBuffer, Math.Min(2 * segments * BufferPerSegment, _world.Settings.MaxSendBuffer));
+        return Math.Max(
+            _world.Settings.SendBuffer, Math.Min(2 * segments * BufferPerSegment, _world.Settings.MaxSendBuffer));
     }
 
     /// <summary>
-    /// Queues data in pieces as Linux fills its buffers: half of the peer's max window, in whole segments. A new piece starts only
-    /// while the buffer is not full.
+    /// Queues data in pieces as Linux fills its buffers: half of the peer's max window, in whole segments. A new piece
+    /// starts only while the buffer is not full.
     /// </summary>
     private int HandOver(SocketFile socket, ReadOnlySpan<byte> octets)
     {

@@ -6,8 +6,8 @@ using UserTcp.Wire;
 namespace UserTcp.PacketDrill.Sockets;
 
 /// <summary>
-/// Linux's socket calls over an engine in virtual time. A call that would block returns <see cref="Result.MustWait"/>, and the caller
-/// repeats it. The caller allocates descriptors; the layer maps them to sockets.
+/// Linux's socket calls over an engine in virtual time. A call that would block returns <see cref="Result.MustWait"/>,
+/// and the caller repeats it. The caller allocates descriptors; the layer maps them to sockets.
 /// </summary>
 internal sealed partial class SocketLayer
 {
@@ -31,7 +31,8 @@ internal sealed partial class SocketLayer
             return Result.Of(Errno.FamilyNotSupported);
         if ((type & LinuxNumbers.TypeMask) != LinuxNumbers.Stream || protocol is not (0 or LinuxNumbers.TcpProtocol))
             return Result.Of(Errno.ProtocolNotSupported);
-        _sockets.Add(descriptor, new SocketFile(_world, family) { IsNonBlocking = (type & LinuxNumbers.NonBlockingType) != 0 });
+        _sockets.Add(
+            descriptor, new SocketFile(_world, family) { IsNonBlocking = (type & LinuxNumbers.NonBlockingType) != 0 });
         return descriptor;
     }
 
@@ -91,7 +92,8 @@ internal sealed partial class SocketLayer
         connection.Owner = accepted;
         _sockets.Add(newDescriptor, accepted);
         Engine.SetOptions(connection, accepted.Settings.ToConnectionOptions(isConnected: true), _world.Now);
-        addressLength = new SocketAddress(connection.Tuple.RemoteAddress, connection.Tuple.RemotePort).Write(address, socket.Family);
+        addressLength = new SocketAddress(connection.Tuple.RemoteAddress, connection.Tuple.RemotePort)
+            .Write(address, socket.Family);
         _world.Pump();
         return newDescriptor;
     }
@@ -132,7 +134,8 @@ internal sealed partial class SocketLayer
             socket.ReadsShut = true;
         if (how != LinuxNumbers.ShutReads && !socket.WritesShut)
             ShutWrites(socket);
-        socket.Watchers.ForEach(watcher => watcher.Wake(PollEvents.In | PollEvents.Out | PollEvents.ReadHangUp | PollEvents.HangUp));
+        socket.Watchers.ForEach(watcher =>
+            watcher.Wake(PollEvents.In | PollEvents.Out | PollEvents.ReadHangUp | PollEvents.HangUp));
         _world.Pump();
         return Result.Success;
     }

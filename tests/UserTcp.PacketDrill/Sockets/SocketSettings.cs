@@ -10,10 +10,14 @@ internal sealed record SocketSettings
 
     public bool NoDelay { get; set; }
 
-    /// <summary>Octets of SO_RCVBUF as getsockopt reports them (twice the set value); null means the system's.</summary>
+    /// <summary>
+    /// Octets of SO_RCVBUF as getsockopt reports them (twice the set value); null means the system's.
+    /// </summary>
     public int? ReceiveBuffer { get; set; }
 
-    /// <summary>Octets of SO_SNDBUF as getsockopt reports them (twice the set value); null means the system's.</summary>
+    /// <summary>
+    /// Octets of SO_SNDBUF as getsockopt reports them (twice the set value); null means the system's.
+    /// </summary>
     public int? SendBuffer { get; set; }
 
     /// <summary>Seconds of SO_LINGER; null means off. With 0, close resets.</summary>

@@ -6,7 +6,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.PacketDrill.Sockets;
 
-/// <summary>Linux's struct tcp_info (include/uapi/linux/tcp.h), all 280 octets; fields that the engine does not have are zero.</summary>
+/// <summary>
+/// Linux's struct tcp_info (include/uapi/linux/tcp.h), all 280 octets; fields that the engine does not have are zero.
+/// </summary>
 internal static class TcpInfo
 {
     public const int Length = 280;
@@ -79,7 +81,8 @@ internal static class TcpInfo
     public static int SendMss(SocketFile socket, TcpEngine engine) =>
         socket.Connection is null ? DefaultMss : engine.GetSnapshot(socket.Connection).SendMss;
 
-    private static void WriteConnection(Span<byte> info, SocketFile socket, FourTuple tuple, ConnectionSnapshot snapshot, VirtualWorld world)
+    private static void WriteConnection(
+        Span<byte> info, SocketFile socket, FourTuple tuple, ConnectionSnapshot snapshot, VirtualWorld world)
     {
         var mss = Math.Max(snapshot.SendMss, 1);
         var outstanding = unchecked(snapshot.SndNxt - snapshot.SndUna);
@@ -88,7 +91,8 @@ internal static class TcpInfo
         WriteLosses(info, snapshot, mss);
         WriteTimes(info, snapshot);
         var synIsAcknowledged = snapshot.SndUna > 0 ? 1 : 0;
-        Put(info, Delivered, (uint)(synIsAcknowledged + Segments(snapshot.DataAcknowledged - socket.SynData, mss) + snapshot.SackedSegments));
+        Put(info, Delivered, (uint)(synIsAcknowledged + Segments(snapshot.DataAcknowledged - socket.SynData, mss)
+            + snapshot.SackedSegments));
         Put(info, Rto, Microseconds(snapshot.Rto));
         Put(info, Ato, Microseconds(world.Settings.DelayedAck));
         Put(info, SendMssOffset, (uint)mss);
@@ -114,7 +118,8 @@ internal static class TcpInfo
     }
 
     private static byte OptionsOf(ConnectionSnapshot snapshot) => (byte)(
-        (snapshot.Timestamps ? TimestampsOption : 0) | (snapshot.Sack ? SackOption : 0) | (snapshot.Ecn ? EcnOption : 0) |
+        (snapshot.Timestamps ? TimestampsOption : 0) | (snapshot.Sack ? SackOption : 0)
+            | (snapshot.Ecn ? EcnOption : 0) |
         (snapshot.SynDataAccepted ? SynDataOption : 0));
 
     private static void WriteLosses(Span<byte> info, ConnectionSnapshot snapshot, int mss)
@@ -163,7 +168,8 @@ internal static class TcpInfo
         _ => 7,
     });
 
-    private static uint Microseconds(TimeSpan span) => (uint)Math.Clamp(span.Ticks / TimeSpan.TicksPerMicrosecond, 0, uint.MaxValue);
+    private static uint Microseconds(TimeSpan span) =>
+        (uint)Math.Clamp(span.Ticks / TimeSpan.TicksPerMicrosecond, 0, uint.MaxValue);
 
     private static void Put(Span<byte> info, int offset, uint value) => MemoryMarshal.Write(info[offset..], value);
 

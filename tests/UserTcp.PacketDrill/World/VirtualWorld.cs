@@ -11,7 +11,8 @@ namespace UserTcp.PacketDrill.World;
 internal readonly record struct SentFrame(byte[] Octets, MonotonicTime Time);
 
 /// <summary>
-/// One engine, a link that ends in a queue, and a virtual clock. The engine is made on first use, so that settings can precede it.
+/// One engine, a link that ends in a queue, and a virtual clock. The engine is made on first use, so that settings can
+/// precede it.
 /// </summary>
 internal sealed class VirtualWorld(StackSettings settings)
 {
@@ -55,8 +56,8 @@ internal sealed class VirtualWorld(StackSettings settings)
     public bool TryDequeueFrame(out SentFrame frame) => _sent.TryDequeue(out frame);
 
     /// <summary>
-    /// Moves the clock to the next timer, up to <paramref name="limit"/>. False at the limit, and without any timer: then the clock does
-    /// not move.
+    /// Moves the clock to the next timer, up to <paramref name="limit"/>. False at the limit, and without any timer:
+    /// then the clock does not move.
     /// </summary>
     public bool Step(MonotonicTime limit)
     {

@@ -58,7 +58,8 @@ internal sealed record Sample
         };
 
         long Field(string name) => long.Parse(
-            status.First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[0],
+            status.First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..]
+                .Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[0],
             CultureInfo.InvariantCulture);
     }
 
@@ -66,7 +67,8 @@ internal sealed record Sample
     {
         try
         {
-            return Path.GetExtension(File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.FullName) is not (".dll" or ".so");
+            return Path.GetExtension(File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.FullName)
+                is not (".dll" or ".so");
         }
         catch (FileNotFoundException)
         {
@@ -77,5 +79,6 @@ internal sealed record Sample
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Hours * 3600,7:0} s  rss {Rss:0.0} MiB  heap {Heap:0.0}  poh {Pinned:0.0}  fds {Descriptors}  threads {Threads}  blocks {Blocks}  timers {Timers}  connections {Connections}  time-wait {TimeWaits}");
+        $"{Hours * 3600,7:0} s  rss {Rss:0.0} MiB  heap {Heap:0.0}  poh {Pinned:0.0}  fds {Descriptors}  threads "
+        + $"{Threads}  blocks {Blocks}  timers {Timers}  connections {Connections}  time-wait {TimeWaits}");
 }

@@ -13,7 +13,8 @@ internal abstract record Actor(string Name, double PerSecond, int Loops)
     public Task RunAsync(Pace pace, Findings findings, Random seeds, CancellationToken stop)
     {
         var loops = Enumerable.Range(0, Loops).Select(_ => new Random(seeds.Next())).ToArray();
-        return Task.WhenAll(loops.Select(random => Task.Run(() => LoopAsync(pace, findings, random, stop), CancellationToken.None)));
+        return Task.WhenAll(
+            loops.Select(random => Task.Run(() => LoopAsync(pace, findings, random, stop), CancellationToken.None)));
     }
 
     protected abstract Task TurnAsync(Random random);

@@ -19,7 +19,9 @@ internal enum Order : byte
 /// <summary>Received data differs from the sent data, or is incomplete.</summary>
 internal sealed class MismatchException(string message) : Exception(message);
 
-/// <summary>A conversation over one connection. The client announces it in a head of 24 bytes, and both ends check every byte.</summary>
+/// <summary>
+/// A conversation over one connection. The client announces it in a head of 24 bytes, and both ends check every byte.
+/// </summary>
 /// <param name="Seed">The seed of the data.</param>
 /// <param name="Up">Bytes from the client to the server.</param>
 /// <param name="Down">Bytes from the server to the client.</param>
@@ -110,7 +112,8 @@ internal sealed record Conversation(ulong Seed, int Up, int Down, Order Order)
     }
 
     /// <summary>Reads to the FIN, after which a client that waits for it answers with its own.</summary>
-    private async Task ReceiveAsync(Wire wire, ulong seed, int length, Task sending, CancellationToken cancellationToken)
+    private async Task ReceiveAsync(
+        Wire wire, ulong seed, int length, Task sending, CancellationToken cancellationToken)
     {
         await ReadAsync(wire, seed, 0, length, TimeSpan.Zero, cancellationToken);
         if (await wire.Stream.ReadAsync(new byte[1], cancellationToken) != 0)
@@ -120,7 +123,9 @@ internal sealed record Conversation(ulong Seed, int Up, int Down, Order Order)
             wire.CompleteWrites();
     }
 
-    /// <summary>Reads and checks a part of a stream; slowly, with a pause after each 4 KiB, when there is one.</summary>
+    /// <summary>
+    /// Reads and checks a part of a stream; slowly, with a pause after each 4 KiB, when there is one.
+    /// </summary>
     public static async Task ReadAsync(
         Wire wire, ulong seed, int from, int to, TimeSpan pause, CancellationToken cancellationToken)
     {
@@ -136,7 +141,11 @@ internal sealed record Conversation(ulong Seed, int Up, int Down, Order Order)
                 if (count == 0)
                     throw new MismatchException($"{wire.Name}: FIN after {position} of {to} bytes");
                 if (Pattern.FindMismatch(buffer.AsSpan(0, count), seed, position) is >= 0 and var wrong)
-                    throw new MismatchException($"{wire.Name}: byte {wrong} of {to} is not what was sent (seed {seed})");
+                {
+                    throw new MismatchException(
+                        $"{wire.Name}: byte {wrong} of {to} is not what was sent (seed {seed})");
+                }
+
                 position += count;
                 if (pause > TimeSpan.Zero)
                     await Task.Delay(pause, cancellationToken);

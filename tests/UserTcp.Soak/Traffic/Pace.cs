@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace UserTcp.Soak.Traffic;
 
 /// <summary>
-/// Slows all traffic down to a share of the machine. After each sample the CPU time of this process adjusts one factor for all intervals.
+/// Slows all traffic down to a share of the machine. After each sample the CPU time of this process adjusts one factor
+/// for all intervals.
 /// </summary>
 internal sealed class Pace(double load)
 {

@@ -7,7 +7,10 @@ namespace UserTcp.Soak.Traffic;
 internal sealed class Service : IAsyncDisposable
 {
     private static readonly SocketError[] ErrorsOfAnAbort =
-        [SocketError.ConnectionReset, SocketError.ConnectionAborted, SocketError.Shutdown, SocketError.OperationAborted];
+        [
+            SocketError.ConnectionReset, SocketError.ConnectionAborted, SocketError.Shutdown,
+            SocketError.OperationAborted,
+        ];
 
     private readonly Findings _findings;
     private readonly ServiceOptions _options;
@@ -57,7 +60,8 @@ internal sealed class Service : IAsyncDisposable
             {
                 _ = ServeAsync(await _listen.AcceptAsync(_closed.Token));
             }
-            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or SocketException)
+            catch (Exception exception)
+                when (exception is OperationCanceledException or ObjectDisposedException or SocketException)
             {
                 if (!_closed.IsCancellationRequested)
                     _findings.Count($"{_options.Name}: {Findings.Describe(exception)} in accept");
@@ -95,9 +99,14 @@ internal sealed class Service : IAsyncDisposable
             || (_options.ClientsMayLeave && !isMismatch && IsOfAnAbort(exception))
             || (_options.MayTimeOut && exception is (OperationCanceledException or TimeoutException));
         if (isExpected)
-            _findings.Count($"{_options.Name}: server saw {Findings.ErrorOf(exception)?.ToString() ?? exception.GetType().Name}");
+        {
+            _findings.Count(
+                $"{_options.Name}: server saw {Findings.ErrorOf(exception)?.ToString() ?? exception.GetType().Name}");
+        }
         else
+        {
             _findings.Add(_options.Name, $"{wire.Describe()}: server: {Findings.Describe(exception)}");
+        }
     }
 
     private static bool IsOfAnAbort(Exception exception) =>

@@ -77,10 +77,12 @@ internal sealed class Site(WebApplication application) : IAsyncDisposable
         await context.Response.WriteAsync(position.ToString(CultureInfo.InvariantCulture));
     }
 
-    private static ulong Seed(HttpContext context) => ulong.Parse(context.Request.Query["seed"]!, CultureInfo.InvariantCulture);
+    private static ulong Seed(HttpContext context) =>
+        ulong.Parse(context.Request.Query["seed"]!, CultureInfo.InvariantCulture);
 
     private sealed class Provider(UserTcpStack stack) : IUserTcpStackProvider
     {
-        public ValueTask<UserTcpStack> GetStackAsync(CancellationToken cancellationToken = default) => ValueTask.FromResult(stack);
+        public ValueTask<UserTcpStack> GetStackAsync(CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult(stack);
     }
 }

@@ -11,14 +11,16 @@ internal readonly record struct Route(IHost Client, IPEndPoint Server);
 /// <param name="Loops">Concurrent loops.</param>
 /// <param name="Routes">The routes; each conversation draws one.</param>
 /// <param name="Draw">Draws a conversation.</param>
-internal sealed record Talks(string Name, double PerSecond, int Loops, IReadOnlyList<Route> Routes, Func<Random, Conversation> Draw)
+internal sealed record Talks(
+    string Name, double PerSecond, int Loops, IReadOnlyList<Route> Routes, Func<Random, Conversation> Draw)
     : Actor(Name, PerSecond, Loops)
 {
     private const int ShortLength = 4000;
     private const int LongLength = 8 << 20;
 
     public static Conversation Short(Random random) => new(
-        DrawSeed(random), random.Next(ShortLength), random.Next(ShortLength), random.Next(2) == 0 ? Order.ClientCloses : Order.ServerCloses);
+        DrawSeed(random), random.Next(ShortLength), random.Next(ShortLength),
+        random.Next(2) == 0 ? Order.ClientCloses : Order.ServerCloses);
 
     public static Conversation Long(Random random) => new(
         DrawSeed(random), random.Next(LongLength), random.Next(LongLength), (Order)random.Next(3));
@@ -50,7 +52,8 @@ internal sealed record Talks(string Name, double PerSecond, int Loops, IReadOnly
 }
 
 /// <summary>Slow readers, so that windows close; then they read the rest or reset.</summary>
-internal sealed record SlowReaders(string Name, double PerSecond, int Loops, IReadOnlyList<Route> Polite, IReadOnlyList<Route> Rude)
+internal sealed record SlowReaders(
+    string Name, double PerSecond, int Loops, IReadOnlyList<Route> Polite, IReadOnlyList<Route> Rude)
     : Actor(Name, PerSecond, Loops)
 {
     protected override async Task TurnAsync(Random random)
@@ -71,7 +74,8 @@ internal sealed record SlowReaders(string Name, double PerSecond, int Loops, IRe
         }
     }
 
-    private static async Task ReadAsync(Wire wire, Conversation conversation, int slow, bool leaves, CancellationToken deadline)
+    private static async Task ReadAsync(
+        Wire wire, Conversation conversation, int slow, bool leaves, CancellationToken deadline)
     {
         await conversation.WriteHeadAsync(wire, deadline);
         await Conversation.ReadAsync(wire, conversation.DownSeed, 0, slow, TimeSpan.FromMilliseconds(4), deadline);
@@ -85,7 +89,8 @@ internal sealed record SlowReaders(string Name, double PerSecond, int Loops, IRe
 }
 
 /// <summary>GET and POST requests over persistent connections; clients are replaced now and then.</summary>
-internal sealed record HttpClients(string Name, double PerSecond, int Loops, IReadOnlyList<IPAddress> Servers, UserTcpStack? ClientStack)
+internal sealed record HttpClients(
+    string Name, double PerSecond, int Loops, IReadOnlyList<IPAddress> Servers, UserTcpStack? ClientStack)
     : Actor(Name, PerSecond, Loops)
 {
     private const int RequestsOfAClient = 200;
@@ -125,7 +130,10 @@ internal sealed record HttpClients(string Name, double PerSecond, int Loops, IRe
     {
         var body = await client.GetByteArrayAsync(new Uri($"{url}&length={length}"));
         if (body.Length != length || Pattern.FindMismatch(body, seed, 0) >= 0)
-            throw new MismatchException($"GET {url}&length={length}: {body.Length} bytes, first wrong one at {Pattern.FindMismatch(body, seed, 0)}");
+        {
+            throw new MismatchException($"GET {url}&length={length}: {body.Length} bytes, first wrong one at "
+                + $"{Pattern.FindMismatch(body, seed, 0)}");
+        }
     }
 
     private static async Task PostAsync(HttpClient client, string url, ulong seed, int length)
@@ -135,7 +143,8 @@ internal sealed record HttpClients(string Name, double PerSecond, int Loops, IRe
         using var content = new ByteArrayContent(body);
         using var response = await client.PostAsync(new Uri(url), content);
         var answer = await response.Content.ReadAsStringAsync();
-        if (!response.IsSuccessStatusCode || answer != length.ToString(System.Globalization.CultureInfo.InvariantCulture))
+        if (!response.IsSuccessStatusCode
+            || answer != length.ToString(System.Globalization.CultureInfo.InvariantCulture))
             throw new MismatchException($"POST {url} of {length} bytes: {response.StatusCode}, {answer}");
     }
 }

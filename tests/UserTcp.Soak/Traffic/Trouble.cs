@@ -5,12 +5,14 @@ using System.Net.Sockets;
 namespace UserTcp.Soak.Traffic;
 
 /// <summary>Clients that reset early, leave data unread, or cancel a connect.</summary>
-internal sealed record Aborts(string Name, double PerSecond, int Loops, IReadOnlyList<Route> Routes) : Actor(Name, PerSecond, Loops)
+internal sealed record Aborts(string Name, double PerSecond, int Loops, IReadOnlyList<Route> Routes)
+    : Actor(Name, PerSecond, Loops)
 {
     protected override async Task TurnAsync(Random random)
     {
         var route = Routes[random.Next(Routes.Count)];
-        using var timeout = new CancellationTokenSource(random.Next(10) == 0 ? TimeSpan.FromMilliseconds(random.Next(4)) : Deadline);
+        using var timeout =
+            new CancellationTokenSource(random.Next(10) == 0 ? TimeSpan.FromMilliseconds(random.Next(4)) : Deadline);
         try
         {
             var wire = await route.Client.ConnectAsync(route.Server, timeout.Token);
@@ -19,7 +21,8 @@ internal sealed record Aborts(string Name, double PerSecond, int Loops, IReadOnl
             {
                 await conversation.WriteHeadAsync(wire, timeout.Token);
                 await Conversation.SendAsync(wire, conversation.Seed, random.Next(256 * 1024), timeout.Token);
-                await Conversation.ReadAsync(wire, conversation.DownSeed, 0, random.Next(256 * 1024), TimeSpan.Zero, timeout.Token);
+                await Conversation.ReadAsync(
+                    wire, conversation.DownSeed, 0, random.Next(256 * 1024), TimeSpan.Zero, timeout.Token);
                 if (random.Next(2) == 0)
                     wire.Abort();
             }
@@ -32,16 +35,19 @@ internal sealed record Aborts(string Name, double PerSecond, int Loops, IReadOnl
 }
 
 /// <summary>Client processes that are killed during a transfer.</summary>
-internal sealed record KilledClients(string Name, double PerSecond, int Loops, IReadOnlyList<IPEndPoint> Servers) : Actor(Name, PerSecond, Loops)
+internal sealed record KilledClients(string Name, double PerSecond, int Loops, IReadOnlyList<IPEndPoint> Servers)
+    : Actor(Name, PerSecond, Loops)
 {
     // The head of a conversation: seed 0, nothing up, 64 MiB down.
     private const string Script =
-        """exec 3<>"/dev/tcp/$0/$1" && printf '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\4\0\0\0\0\0\0\0\0' >&3 && exec cat <&3 >/dev/null""";
+        """exec 3<>"/dev/tcp/$0/$1" && printf '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\4\0\0\0\0\0\0\0\0' >&3 """
+        + "&& exec cat <&3 >/dev/null";
 
     protected override async Task TurnAsync(Random random)
     {
         var server = Servers[random.Next(Servers.Count)];
-        using var client = Process.Start("bash", ["-c", Script, server.Address.ToString(), server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var client = Process.Start("bash", ["-c", Script, server.Address.ToString(),
+            server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await Task.Delay(random.Next(20, 300));
         client.Kill();
         await client.WaitForExitAsync();
@@ -51,7 +57,8 @@ internal sealed record KilledClients(string Name, double PerSecond, int Loops, I
 /// <summary>
 /// Servers that end and restart at the same port: clients get a reset, then a refusal, and then service again.
 /// </summary>
-internal sealed record Restarts(string Name, double PerSecond, Findings Findings, IReadOnlyList<(IHost Client, IHost Server)> Pairs)
+internal sealed record Restarts(
+    string Name, double PerSecond, Findings Findings, IReadOnlyList<(IHost Client, IHost Server)> Pairs)
     : Actor(Name, PerSecond, Loops: 1)
 {
     private static readonly TimeSpan Notice = TimeSpan.FromSeconds(20);
@@ -83,12 +90,13 @@ internal sealed record Restarts(string Name, double PerSecond, Findings Findings
         await conversation.WriteHeadAsync(wire, deadline.Token);
         await Conversation.ReadAsync(wire, conversation.DownSeed, 0, 64 * 1024, TimeSpan.Zero, deadline.Token);
         await service.CrashAsync();
-        await Conversation.ReadAsync(wire, conversation.DownSeed, 64 * 1024, conversation.Down, TimeSpan.Zero, deadline.Token);
+        await Conversation.ReadAsync(
+            wire, conversation.DownSeed, 64 * 1024, conversation.Down, TimeSpan.Zero, deadline.Token);
     }
 
     /// <summary>
-    /// Connects until it is refused. The stack's port is closed at once. The kernel's may stay open for as long as a child process that
-    /// another loop starts has a copy of the descriptor, between fork and exec.
+    /// Connects until it is refused. The stack's port is closed at once. The kernel's may stay open for as long as a
+    /// child process that another loop starts has a copy of the descriptor, between fork and exec.
     /// </summary>
     private static async Task FindClosedAsync(Route route, bool mayTakeTime)
     {
@@ -113,7 +121,9 @@ internal sealed record Restarts(string Name, double PerSecond, Findings Findings
         }
         catch (Exception exception) when (exception is not MismatchException)
         {
-            throw new TrafficException($"{route.Client.Address} - {route.Server}: {expected} expected, came: {Findings.Describe(exception)}", exception);
+            throw new TrafficException(
+                $"{route.Client.Address} - {route.Server}: {expected} expected, came: {Findings.Describe(exception)}",
+                exception);
         }
 
         throw new TrafficException($"{route.Client.Address} - {route.Server}: {expected} expected, nothing came");
@@ -121,7 +131,8 @@ internal sealed record Restarts(string Name, double PerSecond, Findings Findings
 }
 
 /// <summary>The kernel's address is removed during a transfer and added again: the transfer continues.</summary>
-internal sealed record Outages(string Name, double PerSecond, IHost Client, IPEndPoint Server) : Actor(Name, PerSecond, Loops: 1)
+internal sealed record Outages(string Name, double PerSecond, IHost Client, IPEndPoint Server)
+    : Actor(Name, PerSecond, Loops: 1)
 {
     protected override async Task TurnAsync(Random random)
     {
@@ -144,11 +155,13 @@ internal sealed record Outages(string Name, double PerSecond, IHost Client, IPEn
 
         try
         {
-            await Conversation.ReadAsync(wire, conversation.DownSeed, Before, conversation.Down, TimeSpan.Zero, deadline.Token);
+            await Conversation.ReadAsync(
+                wire, conversation.DownSeed, Before, conversation.Down, TimeSpan.Zero, deadline.Token);
         }
         catch (Exception exception) when (exception is not MismatchException)
         {
-            throw new TrafficException($"{wire.Name}: after the address was back: {Findings.Describe(exception)}", exception);
+            throw new TrafficException(
+                $"{wire.Name}: after the address was back: {Findings.Describe(exception)}", exception);
         }
     }
 

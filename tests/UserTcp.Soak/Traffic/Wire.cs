@@ -104,7 +104,8 @@ internal sealed class KernelHost(IPAddress address) : IHost
     {
         public IPEndPoint EndPoint { get; } = (IPEndPoint)socket.LocalEndPoint!;
 
-        public async Task<Wire> AcceptAsync(CancellationToken cancellationToken) => new(await socket.AcceptAsync(cancellationToken));
+        public async Task<Wire> AcceptAsync(CancellationToken cancellationToken) =>
+            new(await socket.AcceptAsync(cancellationToken));
 
         public ValueTask DisposeAsync()
         {
@@ -122,7 +123,8 @@ internal sealed class StackHost(UserTcpStack stack, IPAddress address) : IHost
     public async Task<Wire> ConnectAsync(IPEndPoint remote, CancellationToken cancellationToken) =>
         new(await stack.ConnectAsync(remote, cancellationToken));
 
-    public async Task<IListen> ListenAsync(int port) => new Listening(await stack.ListenAsync(new IPEndPoint(address, port)));
+    public async Task<IListen> ListenAsync(int port) =>
+        new Listening(await stack.ListenAsync(new IPEndPoint(address, port)));
 
     private sealed class Listening(UserTcpListener listener) : IListen
     {

@@ -1,12 +1,13 @@
 namespace UserTcp.Soak.Trends;
 
 /// <summary>
-/// The lower edge of a series: its minimum in windows of equal length. Memory rises and falls with garbage collection; a leak raises the
-/// edge.
+/// The lower edge of a series: its minimum in windows of equal length. Memory rises and falls with garbage collection;
+/// a leak raises the edge.
 /// </summary>
 internal static class LowerEdge
 {
-    public static (List<double> Hours, List<double> Values) Of(IReadOnlyList<double> hours, IReadOnlyList<double> values, int windows)
+    public static (List<double> Hours, List<double> Values) Of(
+        IReadOnlyList<double> hours, IReadOnlyList<double> values, int windows)
     {
         var result = (Hours: new List<double>(windows), Values: new List<double>(windows));
         if (hours.Count == 0)

@@ -1,8 +1,9 @@
 namespace UserTcp.Soak.Trends;
 
 /// <summary>
-/// The growth of a series per hour: the Theil-Sen estimator (the median of the slopes of all pairs of points), with the 95 % confidence
-/// interval that Sen derives from Kendall's tau. It is robust against outliers and needs no normal distribution.
+/// The growth of a series per hour: the Theil-Sen estimator (the median of the slopes of all pairs of points), with the
+/// 95 % confidence interval that Sen derives from Kendall's tau. It is robust against outliers and needs no normal
+/// distribution.
 /// </summary>
 /// <param name="PerHour">The estimate.</param>
 /// <param name="Low">The lower end of the interval; negative infinity when there are too few points.</param>
@@ -47,5 +48,7 @@ internal readonly record struct Slope(double PerHour, double Low, double High)
     }
 
     private static double Median(List<double> sorted) =>
-        sorted.Count % 2 == 1 ? sorted[sorted.Count / 2] : (sorted[(sorted.Count / 2) - 1] + sorted[sorted.Count / 2]) / 2;
+        sorted.Count % 2 == 1
+            ? sorted[sorted.Count / 2]
+            : (sorted[(sorted.Count / 2) - 1] + sorted[sorted.Count / 2]) / 2;
 }

@@ -23,7 +23,8 @@ public sealed class AllocationTests
     [InlineData(2)]
     public async Task Streams_allocate_nothing(int queues)
     {
-        await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = true, Queues = queues });
+        await using var pair = await StackPair.StartAsync(
+            new PairOptions { InlineContinuations = true, Queues = queues });
         var (client, server) = await pair.ConnectAsync();
 
         await AssertNothingAsync(

@@ -53,7 +53,8 @@ public sealed class BackpressureTests
 
         Assert.InRange(pair.Server.BlocksRented, 1, 2 + (2 * data.Length / BlockPool.StandardSize));
         Assert.Equal(data, await server.GetStream().ReadExactlyAsync(data.Length));
-        await Until.TrueAsync(() => pair.Client.BlocksRented + pair.Server.BlocksRented == 0, "an idle connection holds no block");
+        await Until.TrueAsync(
+            () => pair.Client.BlocksRented + pair.Server.BlocksRented == 0, "an idle connection holds no block");
     }
 
     [Fact]
@@ -88,7 +89,11 @@ public sealed class BackpressureTests
 
         var received = new byte[data.Length];
         for (var offset = 0; offset < received.Length; offset += 100)
-            await server.GetStream().ReadExactlyAsync(received.AsMemory(offset, Math.Min(100, received.Length - offset))).OrFail();
+        {
+            await server.GetStream()
+                .ReadExactlyAsync(received.AsMemory(offset, Math.Min(100, received.Length - offset)))
+                .OrFail();
+        }
 
         await writing;
         Assert.Equal(Payload.Hash(data), Payload.Hash(received));
@@ -119,7 +124,8 @@ public sealed class BackpressureTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing.OrFail());
 
         // A write waits until a quarter of the buffer is free, which may be the case when the transfer stalls.
-        await Until.TrueAsync(() => client.GetInfo().DataAcknowledged == BufferSize, "all that has arrived is acknowledged");
+        await Until.TrueAsync(
+            () => client.GetInfo().DataAcknowledged == BufferSize, "all that has arrived is acknowledged");
         var isFull = false;
         while (!isFull)
         {

@@ -38,11 +38,13 @@ public sealed class CancellationTests
         var (client, server) = await pair.ConnectAsync();
         var cancelled = new CancellationToken(canceled: true);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetStream().WriteAsync(new byte[5], cancelled).OrFail());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            client.GetStream().WriteAsync(new byte[5], cancelled).OrFail());
         await client.GetStream().WriteAsync("x"u8.ToArray());
         await Until.TrueAsync(() => server.GetInfo().ReceiveQueue == 1, "one byte has arrived");
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => server.GetStream().ReadAsync(new byte[1], cancelled).OrFail());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            server.GetStream().ReadAsync(new byte[1], cancelled).OrFail());
         Assert.Equal("x"u8.ToArray(), await server.GetStream().ReadExactlyAsync(1));
     }
 

@@ -85,7 +85,8 @@ public sealed class ConnectTests
         await using var client = await pair.Client.ConnectAsync(new IPEndPoint(StackPair.ServerIPv4, 80)).OrFail();
 
         await ErrorAssert.AssertSocketAsync(
-            SocketError.ConnectionRefused, () => pair.Client.ConnectAsync(new IPEndPoint(StackPair.ServerIPv6, 80)).OrFail());
+            SocketError.ConnectionRefused,
+            () => pair.Client.ConnectAsync(new IPEndPoint(StackPair.ServerIPv6, 80)).OrFail());
     }
 
     [Theory]
@@ -95,7 +96,8 @@ public sealed class ConnectTests
     [InlineData(65535, false)]
     public async Task A_link_may_have_any_MTU_and_checksums_or_not(int mtu, bool checksumOffload)
     {
-        await using var pair = await StackPair.StartAsync(new PairOptions { Link = new LinkProperties(mtu, checksumOffload) });
+        await using var pair = await StackPair.StartAsync(
+            new PairOptions { Link = new LinkProperties(mtu, checksumOffload) });
         var (client, server) = await pair.ConnectAsync();
 
         Assert.Equal(mtu - 40, client.GetInfo().SendMss);
@@ -108,7 +110,8 @@ public sealed class ConnectTests
         await using var pair = await StackPair.StartAsync();
         await using var listener = await pair.ListenAsync(port: 80);
 
-        await using var client = await pair.Client.ConnectAsync(new IPEndPoint(StackPair.ServerIPv4.MapToIPv6(), 80)).OrFail();
+        await using var client = await pair.Client.ConnectAsync(new IPEndPoint(StackPair.ServerIPv4.MapToIPv6(), 80))
+            .OrFail();
 
         Assert.Equal(listener.LocalEndPoint, client.RemoteEndPoint);
     }
@@ -135,7 +138,8 @@ public sealed class ConnectTests
         await using var pair = await StackPair.StartAsync();
         await using var listener = await pair.ListenAsync(port: 80);
 
-        await using var client = await pair.Client.ConnectAsync(new DnsEndPoint(StackPair.ServerIPv4.ToString(), 80)).OrFail();
+        await using var client = await pair.Client.ConnectAsync(new DnsEndPoint(StackPair.ServerIPv4.ToString(), 80))
+            .OrFail();
 
         Assert.Equal(listener.LocalEndPoint, client.RemoteEndPoint);
     }

@@ -18,7 +18,8 @@ public sealed class ContainedFaultTests
     public async Task Other_connections_go_on()
     {
         var reported = new ConcurrentQueue<UserTcpFault>();
-        await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = true, FaultContained = reported.Enqueue });
+        await using var pair = await StackPair.StartAsync(
+            new PairOptions { InlineContinuations = true, FaultContained = reported.Enqueue });
         await using var listener = await pair.ListenAsync();
         var (victim, server) = await pair.ConnectAsync(listener);
         var (other, otherServer) = await pair.ConnectAsync(listener);
@@ -26,9 +27,11 @@ public sealed class ContainedFaultTests
 
         await StrikeAsync(victim, server, fault);
 
-        var reset = await Assert.ThrowsAsync<IOException>(() => victim.GetStream().ReadAsync(new byte[1]).AsTask().OrFail());
+        var reset = await Assert.ThrowsAsync<IOException>(() =>
+            victim.GetStream().ReadAsync(new byte[1]).AsTask().OrFail());
         Assert.Equal(SocketError.ConnectionReset, Assert.IsType<SocketException>(reset.InnerException).SocketErrorCode);
-        var lost = await Assert.ThrowsAsync<IOException>(() => server.GetStream().WriteAsync(new byte[1]).AsTask().OrFail());
+        var lost = await Assert.ThrowsAsync<IOException>(() =>
+            server.GetStream().WriteAsync(new byte[1]).AsTask().OrFail());
         Assert.Same(fault, lost.InnerException);
         Assert.Contains("InvalidDataException: uncaught", lost.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<IOException>(() => server.ReadsClosed.OrFail());
@@ -46,7 +49,8 @@ public sealed class ContainedFaultTests
     public async Task A_repeated_fault_is_reported_once_and_counted()
     {
         var reported = new ConcurrentQueue<UserTcpFault>();
-        await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = true, FaultContained = reported.Enqueue });
+        await using var pair = await StackPair.StartAsync(
+            new PairOptions { InlineContinuations = true, FaultContained = reported.Enqueue });
         await using var listener = await pair.ListenAsync();
         for (var i = 0; i < 3; i++)
         {
@@ -66,15 +70,20 @@ public sealed class ContainedFaultTests
         Assert.InRange(fault.Frames.Count, 5, 64);
         Assert.Equal([false, true, false], fault.Frames.Take(3).Select(frame => frame.IsOutbound));
         Assert.All(fault.Frames, frame => Assert.InRange(frame.Headers.Length, 40, 80));
-        Assert.Equal((true, (byte)(TcpFlags.Rst | TcpFlags.Ack)), (fault.Frames[^1].IsOutbound, fault.Frames[^1].Headers.Span[33]));
-        Assert.Equal((false, fault.Frames[^2].Headers.Length + 1), (fault.Frames[^2].IsOutbound, fault.Frames[^2].Length));
-        Assert.True(fault.Frames[^1].Time <= DateTimeOffset.UtcNow && fault.Frames[^1].Time >= DateTimeOffset.UtcNow - TimeSpan.FromMinutes(1));
+        Assert.Equal(
+            (true, (byte)(TcpFlags.Rst | TcpFlags.Ack)),
+            (fault.Frames[^1].IsOutbound, fault.Frames[^1].Headers.Span[33]));
+        Assert.Equal(
+            (false, fault.Frames[^2].Headers.Length + 1), (fault.Frames[^2].IsOutbound, fault.Frames[^2].Length));
+        Assert.True(fault.Frames[^1].Time <= DateTimeOffset.UtcNow
+            && fault.Frames[^1].Time >= DateTimeOffset.UtcNow - TimeSpan.FromMinutes(1));
     }
 
     [Fact]
     public async Task Without_the_recorder_a_fault_has_no_frames()
     {
-        await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = true, FlightRecorderFrames = 0 });
+        await using var pair = await StackPair.StartAsync(
+            new PairOptions { InlineContinuations = true, FlightRecorderFrames = 0 });
         var (client, server) = await pair.ConnectAsync();
 
         await StrikeAsync(client, server, new InvalidDataException());
@@ -86,7 +95,8 @@ public sealed class ContainedFaultTests
     [Fact]
     public async Task Too_many_faults_end_the_stack()
     {
-        await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = true, MaxConnectionFaults = 1 });
+        await using var pair = await StackPair.StartAsync(
+            new PairOptions { InlineContinuations = true, MaxConnectionFaults = 1 });
         await using var listener = await pair.ListenAsync();
         var (first, firstServer) = await pair.ConnectAsync(listener);
         var (second, secondServer) = await pair.ConnectAsync(listener);
@@ -103,7 +113,8 @@ public sealed class ContainedFaultTests
     [Fact]
     public async Task With_no_faults_allowed_the_first_one_ends_the_stack()
     {
-        await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = true, MaxConnectionFaults = 0 });
+        await using var pair = await StackPair.StartAsync(
+            new PairOptions { InlineContinuations = true, MaxConnectionFaults = 0 });
         var (client, server) = await pair.ConnectAsync();
         var fault = new InvalidDataException();
 
@@ -118,9 +129,11 @@ public sealed class ContainedFaultTests
         var (device, _) = InMemoryLink.CreatePair();
 
         var error = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => UserTcpStack.StartAsync(
-            new UserTcpStackOptions { Device = device, Addresses = [StackPair.ServerIPv4], FlightRecorderFrames = -1 }).OrFail());
+            new UserTcpStackOptions { Device = device, Addresses = [StackPair.ServerIPv4], FlightRecorderFrames = -1 })
+            .OrFail());
 
-        Assert.Contains("FlightRecorderFrames -1 is not between 0 (none) and 1048576", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "FlightRecorderFrames -1 is not between 0 (none) and 1048576", error.Message, StringComparison.Ordinal);
     }
 
     /// <summary>A read's continuation runs on the loop's own thread, and throws there.</summary>

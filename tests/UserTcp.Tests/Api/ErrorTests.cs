@@ -32,7 +32,8 @@ public sealed class ErrorTests
     {
         Assert.Equal(code, UserTcpError.ToSocketError(error));
         Assert.Equal(code, UserTcpError.ToException(error).SocketErrorCode);
-        Assert.Equal(code, Assert.IsType<SocketException>(UserTcpError.ToIOException(error).InnerException).SocketErrorCode);
+        Assert.Equal(
+            code, Assert.IsType<SocketException>(UserTcpError.ToIOException(error).InnerException).SocketErrorCode);
     }
 
     [Fact]
@@ -45,7 +46,8 @@ public sealed class ErrorTests
         await using var pair = await StackPair.StartAsync();
 
         var error = await ErrorAssert.AssertSocketAsync(
-            SocketError.ConnectionRefused, () => pair.Client.ConnectAsync(new IPEndPoint(StackPair.ServerIPv4, 81)).OrFail());
+            SocketError.ConnectionRefused,
+            () => pair.Client.ConnectAsync(new IPEndPoint(StackPair.ServerIPv4, 81)).OrFail());
 
         Assert.Contains("198.18.0.2:81", error.Message, StringComparison.Ordinal);
         await pair.NothingLeftAsync();
@@ -78,7 +80,8 @@ public sealed class ErrorTests
         await using var stack = await StackPair.StartAsync(device, [StackPair.ClientIPv4], new PairOptions());
 
         await ErrorAssert.AssertSocketAsync(
-            SocketError.AddressFamilyNotSupported, () => stack.ConnectAsync(new IPEndPoint(StackPair.ServerIPv6, 80)).OrFail());
+            SocketError.AddressFamilyNotSupported,
+            () => stack.ConnectAsync(new IPEndPoint(StackPair.ServerIPv6, 80)).OrFail());
     }
 
     [Theory]
@@ -91,7 +94,8 @@ public sealed class ErrorTests
         await using var pair = await StackPair.StartAsync();
 
         await ErrorAssert.AssertSocketAsync(
-            SocketError.InvalidArgument, () => pair.Client.ConnectAsync(new IPEndPoint(IPAddress.Parse(address), port)).OrFail());
+            SocketError.InvalidArgument,
+            () => pair.Client.ConnectAsync(new IPEndPoint(IPAddress.Parse(address), port)).OrFail());
     }
 
     [Fact]
@@ -109,7 +113,8 @@ public sealed class ErrorTests
         await using var pair = await StackPair.StartAsync();
 
         await ErrorAssert.AssertSocketAsync(
-            SocketError.AddressNotAvailable, () => pair.Client.ListenAsync(new IPEndPoint(StackPair.ServerIPv4, 80)).OrFail());
+            SocketError.AddressNotAvailable,
+            () => pair.Client.ListenAsync(new IPEndPoint(StackPair.ServerIPv4, 80)).OrFail());
         await ErrorAssert.AssertSocketAsync(
             SocketError.AddressNotAvailable,
             () => pair.Client.ConnectAsync(new UserTcpConnectionOptions
@@ -129,8 +134,10 @@ public sealed class ErrorTests
         client.Abort();
 
         await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => read);
-        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
-        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().WriteAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(
+            SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(
+            SocketError.ConnectionReset, () => server.GetStream().WriteAsync(new byte[1]).OrFail());
         await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.ReadsClosed.OrFail());
         await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.WritesClosed.OrFail());
         Assert.True((await server.Transport.Output.FlushAsync()).IsCompleted);
@@ -150,7 +157,8 @@ public sealed class ErrorTests
         await Until.TrueAsync(() => server.ConnectionClosed.IsCancellationRequested, "the reset has arrived");
 
         Assert.Equal("last words"u8.ToArray(), await server.GetStream().ReadExactlyAsync(10));
-        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(
+            SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
     }
 
     [Fact]
@@ -163,7 +171,8 @@ public sealed class ErrorTests
         client.GetStream().Abort();
 
         await ErrorAssert.AssertIOAsync(SocketError.ConnectionAborted, () => read);
-        await ErrorAssert.AssertIOAsync(SocketError.ConnectionAborted, () => client.GetStream().WriteAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(
+            SocketError.ConnectionAborted, () => client.GetStream().WriteAsync(new byte[1]).OrFail());
         await ErrorAssert.AssertIOAsync(SocketError.ConnectionAborted, () => client.ReadsClosed.OrFail());
         await pair.NothingLeftAsync();
     }
@@ -176,7 +185,8 @@ public sealed class ErrorTests
 
         await client.Transport.Output.CompleteAsync(new InvalidDataException());
 
-        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(
+            SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
     }
 
     [Fact]
@@ -189,7 +199,8 @@ public sealed class ErrorTests
 
         await server.DisposeAsync();
 
-        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => client.GetStream().ReadAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(
+            SocketError.ConnectionReset, () => client.GetStream().ReadAsync(new byte[1]).OrFail());
         await pair.NothingLeftAsync();
     }
 
@@ -218,6 +229,7 @@ public sealed class ErrorTests
         await client.GetStream().WriteAsync(new byte[1]).OrFail();
 
         await Until.TrueAsync(() => client.ConnectionClosed.IsCancellationRequested, "the peer has reset");
-        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => client.GetStream().WriteAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(
+            SocketError.ConnectionReset, () => client.GetStream().WriteAsync(new byte[1]).OrFail());
     }
 }

@@ -32,7 +32,8 @@ public sealed class FaultTests
         var connect = pair.Server.ConnectAsync(new IPEndPoint(IPAddress.Parse("198.18.0.77"), 80)).AsTask();
         var read = server.GetStream().ReadAsync(new byte[1]).AsTask();
         var thread = Task.Factory.StartNew(
-            () => client.GetStream().ReadByte(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => client.GetStream().ReadByte(), CancellationToken.None,
+            TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
         BreakAt(device, where);
         client.GetStream().WriteByte(1);
@@ -82,7 +83,8 @@ public sealed class FaultTests
     {
         await using var pair = await StackPair.StartAsync();
 
-        Assert.Throws<InvalidDataException>(() => pair.Server.Loops.Loops[0].Call<int>(_ => throw new InvalidDataException(), () => 0));
+        Assert.Throws<InvalidDataException>(() =>
+            pair.Server.Loops.Loops[0].Call<int>(_ => throw new InvalidDataException(), () => 0));
 
         await pair.ConnectAsync();
     }
@@ -103,12 +105,15 @@ public sealed class FaultTests
     {
         await using var pair = await StackPair.StartAsync(new PairOptions
         {
-            ServerDevice = inner => new DecoratedDevice(inner) { FailRead = _lost, FailDispose = new InvalidDataException() },
+            ServerDevice = inner =>
+                new DecoratedDevice(inner) { FailRead = _lost, FailDispose = new InvalidDataException() },
         });
 
         var faults = await Assert.ThrowsAsync<AggregateException>(() => pair.Server.Completion.OrFail());
 
-        Assert.Equal([typeof(IOException), typeof(InvalidDataException)], faults.InnerExceptions.Select(fault => fault.GetType()));
+        Assert.Equal(
+            [typeof(IOException), typeof(InvalidDataException)],
+            faults.InnerExceptions.Select(fault => fault.GetType()));
     }
 
     [Fact]

@@ -90,7 +90,8 @@ public sealed class HalfCloseTests
         client.CompleteWrites();
         client.CompleteWrites();
 
-        await ErrorAssert.AssertIOAsync(SocketError.Shutdown, () => client.GetStream().WriteAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(
+            SocketError.Shutdown, () => client.GetStream().WriteAsync(new byte[1]).OrFail());
         Assert.Throws<InvalidOperationException>(() => client.Transport.Output.GetMemory());
     }
 
@@ -115,7 +116,8 @@ public sealed class HalfCloseTests
             server.CompleteWrites();
 
         Assert.Equal(length, (await server.GetStream().ReadToEndAsync()).Length);
-        await Until.TrueAsync(() => client.ConnectionClosed.IsCancellationRequested == isPeerDone, "the connection has ended, or not");
+        await Until.TrueAsync(
+            () => client.ConnectionClosed.IsCancellationRequested == isPeerDone, "the connection has ended, or not");
         await write.OrFail();
     }
 

@@ -16,11 +16,13 @@ public sealed class ListenerTests
         await using var listener = await pair.ListenAsync();
         var accepts = Enumerable.Range(0, 100).Select(_ => listener.AcceptConnectionAsync().AsTask()).ToArray();
 
-        var clients = await Task.WhenAll(accepts.Select(_ => pair.Client.ConnectAsync(listener.LocalEndPoint).AsTask())).OrFail();
+        var clients = await Task.WhenAll(accepts.Select(_ => pair.Client.ConnectAsync(listener.LocalEndPoint).AsTask()))
+            .OrFail();
 
         var servers = await Task.WhenAll(accepts).OrFail();
         Assert.Equal(
-            clients.Select(client => client.LocalEndPoint.Port).Order(), servers.Select(server => server.RemoteEndPoint.Port).Order());
+            clients.Select(client => client.LocalEndPoint.Port).Order(),
+            servers.Select(server => server.RemoteEndPoint.Port).Order());
     }
 
     [Theory]
@@ -31,7 +33,12 @@ public sealed class ListenerTests
     {
         await using var pair = await StackPair.StartAsync();
         await using var listener = await pair.Server.ListenAsync(
-            new UserTcpListenerOptions { ListenEndPoint = new IPEndPoint(StackPair.ServerIPv4, 80), ListenBacklog = backlog }).OrFail();
+            new UserTcpListenerOptions
+            {
+                ListenEndPoint = new IPEndPoint(StackPair.ServerIPv4, 80),
+                ListenBacklog = backlog,
+            })
+            .OrFail();
 
         for (var round = 0; round < 3; round++)
         {
@@ -53,12 +60,14 @@ public sealed class ListenerTests
     {
         await using var pair = await StackPair.StartAsync();
         await using var listener = await pair.Server.ListenAsync(
-            new UserTcpListenerOptions { ListenEndPoint = new IPEndPoint(StackPair.ServerIPv4, 80), ListenBacklog = 2 }).OrFail();
+            new UserTcpListenerOptions { ListenEndPoint = new IPEndPoint(StackPair.ServerIPv4, 80), ListenBacklog = 2 })
+            .OrFail();
         for (var count = 0; count < 2; count++)
             await pair.Client.ConnectAsync(listener.LocalEndPoint).OrFail();
 
         var third = pair.Client.ConnectAsync(listener.LocalEndPoint).AsTask();
-        await Until.TrueAsync(() => pair.Server.GetCounters()[Counter.DroppedListenFull] > 0, "the third SYN is dropped");
+        await Until.TrueAsync(
+            () => pair.Server.GetCounters()[Counter.DroppedListenFull] > 0, "the third SYN is dropped");
         Assert.False(third.IsCompleted);
 
         await listener.AcceptConnectionAsync().OrFail();
@@ -111,7 +120,11 @@ public sealed class ListenerTests
         await listener.DisposeAsync();
 
         foreach (var client in clients)
-            await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => client.GetStream().ReadAsync(new byte[1]).OrFail());
+        {
+            await ErrorAssert.AssertIOAsync(
+                SocketError.ConnectionReset, () => client.GetStream().ReadAsync(new byte[1]).OrFail());
+        }
+
         await using var again = await pair.ListenAsync(port: 80);
         await pair.NothingLeftAsync();
     }
@@ -165,9 +178,17 @@ public sealed class ListenerTests
         await using var pair = await StackPair.StartAsync();
 
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => pair.Server.ListenAsync(
-            new UserTcpListenerOptions { ListenEndPoint = new IPEndPoint(StackPair.ServerIPv4, 80), ListenBacklog = -1 }).OrFail());
-        await Assert.ThrowsAsync<ArgumentException>(() => pair.Client.ConnectAsync(new UnixDomainSocketEndPoint("/x")).OrFail());
+            new UserTcpListenerOptions
+            {
+                ListenEndPoint = new IPEndPoint(StackPair.ServerIPv4, 80),
+                ListenBacklog = -1,
+            })
+            .OrFail());
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            pair.Client.ConnectAsync(new UnixDomainSocketEndPoint("/x")).OrFail());
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => pair.Server.ListenAsync(new IPEndPoint(StackPair.ServerIPv4, 80), new CancellationToken(canceled: true)).OrFail());
+            () =>
+                pair.Server.ListenAsync(new IPEndPoint(StackPair.ServerIPv4, 80), new CancellationToken(canceled: true))
+                    .OrFail());
     }
 }

@@ -18,7 +18,8 @@ public sealed class MemoryTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Clients_that_do_not_read_responses_stay_within_the_memory_limit_and_a_new_one_is_served(int queues)
+    public async Task Clients_that_do_not_read_responses_stay_within_the_memory_limit_and_a_new_one_is_served(
+        int queues)
     {
         await using var pair = await StackPair.StartAsync(new PairOptions { ServerMaxMemory = Limit, Queues = queues });
         await using var listener = await pair.ListenAsync();
@@ -99,7 +100,9 @@ public sealed class MemoryTests
         Assert.InRange(pair.Server.GetMemoryUsage().Held, Limit, Limit + Reserve);
         Assert.Throws<IOException>(() => Assert.IsType<SocketException>(Wait(server, 20).InnerException));
 
-        var writing = isBlocking ? Task.Run(() => server.GetStream().Write(new byte[100])) : server.GetStream().WriteAsync(new byte[100]).AsTask();
+        var writing = isBlocking
+            ? Task.Run(() => server.GetStream().Write(new byte[100]))
+            : server.GetStream().WriteAsync(new byte[100]).AsTask();
         Assert.False(writing.IsCompleted);
         hoard.ForEach(block => block.Release());
         await writing.OrFail();
@@ -130,8 +133,10 @@ public sealed class MemoryTests
         var hoard = Rent(pair.Server, int.MaxValue);
 
         var error = Assert.Throws<IOException>(() => server.Transport.Output.GetMemory(1));
-        Assert.Equal(SocketError.NoBufferSpaceAvailable, Assert.IsType<SocketException>(error.InnerException).SocketErrorCode);
-        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, async () => await client.GetStream().ReadExactlyAsync(1));
+        Assert.Equal(
+            SocketError.NoBufferSpaceAvailable, Assert.IsType<SocketException>(error.InnerException).SocketErrorCode);
+        await ErrorAssert.AssertIOAsync(
+            SocketError.ConnectionReset, async () => await client.GetStream().ReadExactlyAsync(1));
         Assert.Equal(1, pair.Server.GetCounters()[Counter.MemoryResets]);
         hoard.ForEach(block => block.Release());
         await other.GetStream().WriteAsync(new byte[1]).OrFail();
@@ -174,7 +179,9 @@ public sealed class MemoryTests
 
     private static async Task<UserTcpConnection> AskAsync(StackPair pair, IPEndPoint server, int? receiveBuffer)
     {
-        var client = await pair.Client.ConnectAsync(new UserTcpConnectionOptions { RemoteEndPoint = server, ReceiveBufferSize = receiveBuffer }).OrFail();
+        var client = await pair.Client.ConnectAsync(
+            new UserTcpConnectionOptions { RemoteEndPoint = server, ReceiveBufferSize = receiveBuffer })
+            .OrFail();
         await client.GetStream().WriteAsync(new byte[10]).OrFail();
         return client;
     }

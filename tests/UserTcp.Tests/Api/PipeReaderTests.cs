@@ -262,7 +262,8 @@ public sealed class PipeReaderTests : IAsyncLifetime
         await ErrorAssert.AssertIOAsync(SocketError.OperationAborted, () => copying.OrFail());
     }
 
-    private async Task SendAsync(string data) => await _peer.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(data)).OrFail();
+    private async Task SendAsync(string data) =>
+        await _peer.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(data)).OrFail();
 
     /// <summary>The next read with so many bytes or more; fewer are only examined.</summary>
     private Task<ReadResult> ReadAsync(int length) => Reader.ReadAtLeastAsync(length).OrFail();
@@ -270,7 +271,8 @@ public sealed class PipeReaderTests : IAsyncLifetime
     /// <summary>Disposes of the connection when something is written.</summary>
     private sealed class ClosingStream(UserTcpConnection connection) : MemoryStream
     {
-        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        public override async ValueTask WriteAsync(
+            ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
             await connection.DisposeAsync();
     }
 }

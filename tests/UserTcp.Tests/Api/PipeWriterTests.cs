@@ -187,7 +187,8 @@ public sealed class PipeWriterTests : IAsyncLifetime
 
         Assert.InRange(_pair.Client.BlocksRented, 1, 3);
         await Writer.FlushAsync();
-        Assert.Equal(Enumerable.Range(0, 1000).Select(count => (byte)count), await _peer.GetStream().ReadExactlyAsync(1000));
+        Assert.Equal(
+            Enumerable.Range(0, 1000).Select(count => (byte)count), await _peer.GetStream().ReadExactlyAsync(1000));
     }
 
     private void Write(string data) => Writer.Write(System.Text.Encoding.ASCII.GetBytes(data));

@@ -24,7 +24,8 @@ public sealed class QueueTests
     [InlineData(4, false, 1500)]
     [InlineData(4, true, 1500)]
     [InlineData(3, false, 60_000)]
-    public async Task Data_flows_both_ways_whichever_queue_a_frame_arrives_at(int queues, bool inlineContinuations, int mtu)
+    public async Task Data_flows_both_ways_whichever_queue_a_frame_arrives_at(
+        int queues, bool inlineContinuations, int mtu)
     {
         await using var pair = await StackPair.StartAsync(new PairOptions
         {
@@ -55,14 +56,18 @@ public sealed class QueueTests
         await using var listener = await pair.ListenAsync();
         var serving = ServeEchoAsync(listener, Connections);
 
-        var loops = await Task.WhenAll(Enumerable.Range(0, Connections).Select(index => EchoAsync(pair, listener, index))).OrFail();
+        var loops = await Task.WhenAll(
+            Enumerable.Range(0, Connections).Select(index => EchoAsync(pair, listener, index)))
+            .OrFail();
 
         var served = await serving.OrFail();
         // Opens are assigned round robin. A hash assigns accepted connections: within four standard deviations of a
         // fair draw.
         Assert.All(Counts(loops, queues), count => Assert.Equal(Connections / queues, count));
         var fair = Connections / queues;
-        Assert.All(Counts(served, queues), count => Assert.InRange(count, fair - (4 * Math.Sqrt(fair)), fair + (4 * Math.Sqrt(fair))));
+        Assert.All(
+            Counts(served, queues),
+            count => Assert.InRange(count, fair - (4 * Math.Sqrt(fair)), fair + (4 * Math.Sqrt(fair))));
         await pair.NothingLeftAsync();
         Assert.Equal(Connections, pair.Server.GetCounters()[Counter.PassiveOpens]);
         Assert.Equal(Connections, pair.Client.GetCounters()[Counter.ActiveOpens]);
@@ -74,7 +79,12 @@ public sealed class QueueTests
         const int Backlog = 64;
         await using var pair = await StackPair.StartAsync(new PairOptions { Queues = 2 });
         await using var listener = await pair.Server.ListenAsync(
-            new UserTcpListenerOptions { ListenEndPoint = new IPEndPoint(StackPair.ServerIPv4, 0), ListenBacklog = Backlog }).OrFail();
+            new UserTcpListenerOptions
+            {
+                ListenEndPoint = new IPEndPoint(StackPair.ServerIPv4, 0),
+                ListenBacklog = Backlog,
+            })
+            .OrFail();
         var clients = new List<UserTcpConnection>();
         for (var i = 0; i < Backlog / 2; i++)
             clients.Add(await pair.Client.ConnectAsync(listener.LocalEndPoint).OrFail());
@@ -102,7 +112,8 @@ public sealed class QueueTests
             Assert.Equal(port, client.LocalEndPoint.Port);
             Assert.Equal(port, server.RemoteEndPoint.Port);
             loops.Add(LoopOf(client));
-            await ErrorAssert.AssertSocketAsync(SocketError.AddressAlreadyInUse, () => OpenFromAsync(pair, listener, port).OrFail());
+            await ErrorAssert.AssertSocketAsync(
+                SocketError.AddressAlreadyInUse, () => OpenFromAsync(pair, listener, port).OrFail());
             await client.DisposeAsync();
         }
 
@@ -183,7 +194,9 @@ public sealed class QueueTests
 
         await pair.Server.StopAsync(TimeSpan.Zero).OrFail();
 
-        await Until.TrueAsync(() => clients.TrueForAll(client => client.ConnectionClosed.IsCancellationRequested), "all peers got a reset");
+        await Until.TrueAsync(
+            () => clients.TrueForAll(client => client.ConnectionClosed.IsCancellationRequested),
+            "all peers got a reset");
         Assert.Equal(40, pair.Server.GetCounters()[Counter.ResetsSent]);
         Assert.True(pair.Server.Completion.IsCompletedSuccessfully);
     }
@@ -259,7 +272,8 @@ public sealed class QueueTests
             for (var i = 0; i < 100; i++)
             {
                 await connection.GetStream().ReadExactlyAsync(bytes);
-                isRight &= pair.Server.GetConnections().Count == 17 && pair.Server.GetCounters()[Counter.PassiveOpens] == 16;
+                isRight &= pair.Server.GetConnections().Count == 17
+                    && pair.Server.GetCounters()[Counter.PassiveOpens] == 16;
             }
 
             return isRight;
@@ -273,7 +287,8 @@ public sealed class QueueTests
         var (_, server) = await pair.ConnectAsync();
 
         pair.Server.Loops.Loops[0].Call(
-            _ => Assert.Throws<InvalidOperationException>(() => server.GetStream().ReadByte()), () => throw new InvalidOperationException());
+            _ => Assert.Throws<InvalidOperationException>(() => server.GetStream().ReadByte()),
+            () => throw new InvalidOperationException());
     }
 
     /// <summary>An object for each loop.</summary>

@@ -12,19 +12,23 @@ public sealed class ShortConnectionTests
     [InlineData(false, false)]
     [InlineData(true, true)]
     [InlineData(true, false)]
-    public async Task A_thousand_connections_leave_no_connection_and_no_block(bool inlineContinuations, bool serverClosesFirst)
+    public async Task A_thousand_connections_leave_no_connection_and_no_block(
+        bool inlineContinuations, bool serverClosesFirst)
     {
-        await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = inlineContinuations });
+        await using var pair = await StackPair.StartAsync(
+            new PairOptions { InlineContinuations = inlineContinuations });
         await using var listener = await pair.ListenAsync();
         var serving = ServeAsync(listener, serverClosesFirst, count: 1000);
 
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => AskAsync(pair, listener, count: 50)))).OrFail();
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => AskAsync(pair, listener, count: 50))))
+            .OrFail();
 
         await serving.OrFail();
         await pair.NothingLeftAsync();
         Assert.Equal(0, pair.Client.GetCounters()[Counter.ResetsSent] + pair.Server.GetCounters()[Counter.ResetsSent]);
         // One end of each is in TIME-WAIT, or both when the FINs crossed.
-        Assert.InRange(pair.Client.GetCounters()[Counter.TimeWaits] + pair.Server.GetCounters()[Counter.TimeWaits], 1000, 2000);
+        Assert.InRange(
+            pair.Client.GetCounters()[Counter.TimeWaits] + pair.Server.GetCounters()[Counter.TimeWaits], 1000, 2000);
     }
 
     [Fact]

@@ -31,9 +31,11 @@ public sealed class SocketOptionTests
         Assert.Equal(
             (true, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(2), 4),
             (server.KeepAlive, server.KeepAliveTime, server.KeepAliveInterval, server.KeepAliveRetryCount));
-        Assert.Equal((TimeSpan.FromSeconds(20), (byte)0xB8, (byte?)9), (server.UserTimeout, server.TypeOfService, server.Ttl));
         Assert.Equal(
-            (CongestionAlgorithm.NewReno, CongestionAlgorithm.Cubic), (server.GetInfo().CongestionControl, client.GetInfo().CongestionControl));
+            (TimeSpan.FromSeconds(20), (byte)0xB8, (byte?)9), (server.UserTimeout, server.TypeOfService, server.Ttl));
+        Assert.Equal(
+            (CongestionAlgorithm.NewReno, CongestionAlgorithm.Cubic),
+            (server.GetInfo().CongestionControl, client.GetInfo().CongestionControl));
         Assert.Equal((true, 3), (server.LingerState.Enabled, server.LingerState.LingerTime));
         Assert.Equal((false, false, null), (client.KeepAlive, client.LingerState.Enabled, client.UserTimeout));
     }
@@ -49,7 +51,9 @@ public sealed class SocketOptionTests
         client.UserTimeout = TimeSpan.FromSeconds(7);
 
         var options = client.GetInfo().Options!;
-        Assert.Equal((true, (byte)0x20, TimeSpan.FromSeconds(7)), (options.KeepAlive, options.TrafficClass, options.UserTimeout));
+        Assert.Equal(
+            (true, (byte)0x20, TimeSpan.FromSeconds(7)),
+            (options.KeepAlive, options.TrafficClass, options.UserTimeout));
     }
 
     [Fact]
@@ -58,9 +62,17 @@ public sealed class SocketOptionTests
         await using var pair = await StackPair.StartAsync();
         var (client, _) = await pair.ConnectAsync();
 
-        Assert.Contains("KeepAliveTime", Assert.Throws<ArgumentOutOfRangeException>(() => client.KeepAliveTime = TimeSpan.Zero).Message, StringComparison.Ordinal);
-        var options = new UserTcpConnectionOptions { RemoteEndPoint = new IPEndPoint(StackPair.ServerIPv4, 1), Ttl = 0 };
-        Assert.Contains("HopLimit", (await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => pair.Client.ConnectAsync(options).AsTask())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "KeepAliveTime",
+            Assert.Throws<ArgumentOutOfRangeException>(() => client.KeepAliveTime = TimeSpan.Zero).Message,
+            StringComparison.Ordinal);
+        var options = new UserTcpConnectionOptions
+        {
+            RemoteEndPoint = new IPEndPoint(StackPair.ServerIPv4, 1),
+            Ttl = 0,
+        };
+        Assert.Contains("HopLimit", (await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            pair.Client.ConnectAsync(options).AsTask())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +84,8 @@ public sealed class SocketOptionTests
         client.LingerState = new LingerOption(true, 0);
         await client.DisposeAsync();
 
-        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(
+            SocketError.ConnectionReset, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
         Assert.Equal(1, pair.Client.GetCounters()[Counter.ResetsSent]);
     }
 
@@ -139,12 +152,14 @@ public sealed class SocketOptionTests
             write = client.GetStream().WriteAsync(new byte[1 << 10]);
             length += 1 << 10;
             // The transfer stalls when the peer's buffer is full and all data in it is acknowledged.
-            await Until.TrueAsync(() => write.IsCompleted || client.GetInfo().DataAcknowledged == 64 << 10, "the peer's buffer is full");
+            await Until.TrueAsync(
+                () => write.IsCompleted || client.GetInfo().DataAcknowledged == 64 << 10, "the peer's buffer is full");
             isStuck = !write.IsCompleted;
         }
 
         await client.WriteUrgentAsync("hurry"u8.ToArray());
-        await Assert.ThrowsAsync<InvalidOperationException>(() => client.GetStream().WriteAsync(new byte[100]).AsTask());
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            client.GetStream().WriteAsync(new byte[100]).AsTask());
         Assert.Throws<InvalidOperationException>(() => client.GetStream().Write(new byte[100]));
         Assert.False(write.IsCompleted);
 

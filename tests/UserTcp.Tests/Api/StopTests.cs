@@ -53,7 +53,8 @@ public sealed class StopTests
         var stopping = pair.Server.StopAsync(_ample);
         Assert.Equal(0, await client.GetStream().ReadAsync(new byte[1]).OrFail());
 
-        await ErrorAssert.AssertIOAsync(SocketError.Shutdown, () => server.GetStream().WriteAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(
+            SocketError.Shutdown, () => server.GetStream().WriteAsync(new byte[1]).OrFail());
         await client.GetStream().WriteAsync("last"u8.ToArray());
         client.CompleteWrites();
 
@@ -72,7 +73,8 @@ public sealed class StopTests
         await pair.Server.StopAsync(TimeSpan.FromMilliseconds(50)).OrFail();
 
         await ErrorAssert.AssertIOAsync(SocketError.ConnectionAborted, () => read.OrFail());
-        await ErrorAssert.AssertIOAsync(SocketError.ConnectionAborted, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
+        await ErrorAssert.AssertIOAsync(
+            SocketError.ConnectionAborted, () => server.GetStream().ReadAsync(new byte[1]).OrFail());
         await Until.TrueAsync(() => client.ConnectionClosed.IsCancellationRequested, "the peer got the reset");
         Assert.Equal(2, pair.Server.GetCounters()[Counter.ResetsSent]);
         Assert.Equal(TcpState.Closed, server.GetInfo().State);
@@ -99,7 +101,9 @@ public sealed class StopTests
 
         await pair.Server.StopAsync(TimeSpan.FromMilliseconds(1)).OrFail();
 
-        await Until.TrueAsync(() => clients.TrueForAll(client => client.ConnectionClosed.IsCancellationRequested), "all peers got a reset");
+        await Until.TrueAsync(
+            () => clients.TrueForAll(client => client.ConnectionClosed.IsCancellationRequested),
+            "all peers got a reset");
         Assert.Equal(Connections, pair.Server.GetCounters()[Counter.ResetsSent]);
         Assert.Equal(0, pair.Server.GetCounters()[Counter.DroppedReply]);
     }

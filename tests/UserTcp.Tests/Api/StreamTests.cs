@@ -85,7 +85,8 @@ public sealed class StreamTests : IAsyncLifetime
     {
         _stream.WriteTimeout = 20;
 
-        await ErrorAssert.AssertIOAsync(SocketError.TimedOut, () => OnThreadOfItsOwn(() => _stream.Write(new byte[1 << 20])));
+        await ErrorAssert.AssertIOAsync(
+            SocketError.TimedOut, () => OnThreadOfItsOwn(() => _stream.Write(new byte[1 << 20])));
     }
 
     [Theory]
@@ -129,7 +130,8 @@ public sealed class StreamTests : IAsyncLifetime
 
         await _stream.FlushAsync(TestContext.Current.CancellationToken);
         _stream.Flush();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _stream.FlushAsync(new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            _stream.FlushAsync(new CancellationToken(canceled: true)));
     }
 
     [Fact]
@@ -190,8 +192,10 @@ public sealed class StreamTests : IAsyncLifetime
     }
 
     private static Task OnThreadOfItsOwn(Action action) =>
-        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).OrFail();
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            .OrFail();
 
     private static Task<T> OnThreadOfItsOwn<T>(Func<T> function) =>
-        Task.Factory.StartNew(function, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).OrFail();
+        Task.Factory.StartNew(function, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            .OrFail();
 }

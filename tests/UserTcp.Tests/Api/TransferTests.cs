@@ -20,7 +20,8 @@ public sealed class TransferTests
     [InlineData(true)]
     public async Task Ten_megabytes_flow_both_ways_through_streams(bool inlineContinuations)
     {
-        await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = inlineContinuations });
+        await using var pair = await StackPair.StartAsync(
+            new PairOptions { InlineContinuations = inlineContinuations });
         var (client, server) = await pair.ConnectAsync();
 
         var received = Task.WhenAll(server.GetStream().HashToEndAsync(), client.GetStream().HashToEndAsync());
@@ -28,7 +29,8 @@ public sealed class TransferTests
 
         Assert.Equal([Payload.Hash(_forth), Payload.Hash(_back)], await received);
         Assert.All([pair.Client, pair.Server], stack => Assert.Equal(0, stack.GetCounters()[Counter.FastRetransmits]));
-        Assert.All([pair.Client, pair.Server], stack => Assert.Equal(0, stack.GetCounters()[Counter.RetransmissionTimeouts]));
+        Assert.All(
+            [pair.Client, pair.Server], stack => Assert.Equal(0, stack.GetCounters()[Counter.RetransmissionTimeouts]));
     }
 
     [Theory]
@@ -36,11 +38,13 @@ public sealed class TransferTests
     [InlineData(true)]
     public async Task Ten_megabytes_flow_both_ways_through_pipes(bool inlineContinuations)
     {
-        await using var pair = await StackPair.StartAsync(new PairOptions { InlineContinuations = inlineContinuations });
+        await using var pair = await StackPair.StartAsync(
+            new PairOptions { InlineContinuations = inlineContinuations });
         var (client, server) = await pair.ConnectAsync();
 
         var received = Task.WhenAll(HashAsync(server.Transport.Input), HashAsync(client.Transport.Input));
-        await Task.WhenAll(SendAsync(client.Transport.Output, _forth), SendAsync(server.Transport.Output, _back)).OrFail();
+        await Task.WhenAll(SendAsync(client.Transport.Output, _forth), SendAsync(server.Transport.Output, _back))
+            .OrFail();
 
         Assert.Equal([Payload.Hash(_forth), Payload.Hash(_back)], await received.OrFail());
         await pair.NothingLeftAsync();
@@ -66,7 +70,8 @@ public sealed class TransferTests
         await using var listener = await pair.ListenAsync();
         var serving = ServeEchoAsync(listener, connections: 50);
 
-        var echoed = await Task.WhenAll(Enumerable.Range(0, 50).Select(index => EchoAsync(pair, listener, index))).OrFail();
+        var echoed = await Task.WhenAll(Enumerable.Range(0, 50).Select(index => EchoAsync(pair, listener, index)))
+            .OrFail();
 
         Assert.All(echoed, Assert.True);
         await serving.OrFail();

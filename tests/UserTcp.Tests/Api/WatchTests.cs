@@ -85,7 +85,8 @@ public sealed class WatchTests
         await using (var watch = pair.Client.WatchAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator())
         {
             var next = watch.MoveNextAsync().OrFail();
-            await using var serverWatch = pair.Server.WatchAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+            await using var serverWatch = pair.Server.WatchAsync(TestContext.Current.CancellationToken)
+                .GetAsyncEnumerator();
             var serverNext = serverWatch.MoveNextAsync().OrFail();
             Assert.NotNull(Observer(pair.Client));
             await pair.ConnectAsync();
@@ -97,7 +98,8 @@ public sealed class WatchTests
         Assert.NotNull(Observer(pair.Server));
     }
 
-    private static IEngineObserver? Observer(UserTcpStack stack) => stack.Loops.Loops[0].Call(driver => driver.Engine.Observer, () => null);
+    private static IEngineObserver? Observer(UserTcpStack stack) =>
+        stack.Loops.Loops[0].Call(driver => driver.Engine.Observer, () => null);
 
     private sealed class CountingObserver : IEngineObserver
     {

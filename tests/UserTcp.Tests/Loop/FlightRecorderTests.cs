@@ -22,7 +22,8 @@ public sealed class FlightRecorderTests
 
         var frames = recorder.Find(null, 64, _noon, At(20));
 
-        Assert.Equal(Enumerable.Range(13, 8), frames.Select(frame => frame.Headers.Span[20] << 8 | frame.Headers.Span[21]));
+        Assert.Equal(
+            Enumerable.Range(13, 8), frames.Select(frame => frame.Headers.Span[20] << 8 | frame.Headers.Span[21]));
         Assert.Equal(_noon - TimeSpan.FromSeconds(7), frames[0].Time);
     }
 
@@ -61,7 +62,8 @@ public sealed class FlightRecorderTests
     public void IPv6_connections_are_found_too()
     {
         var recorder = new FlightRecorder(4);
-        var (own, peer) = (IpAddress.From(System.Net.IPAddress.Parse("2001:db8:75::2")), IpAddress.From(System.Net.IPAddress.Parse("2001:db8:75::1")));
+        var (own, peer) = (IpAddress.From(System.Net.IPAddress.Parse("2001:db8:75::2")), IpAddress.From(
+            System.Net.IPAddress.Parse("2001:db8:75::1")));
         var frame = Frame(peer, own, new Port(1000), new Port(80), data: 0);
 
         recorder.RecordInbound(frame, frame.Length, At(0));
@@ -113,7 +115,9 @@ public sealed class FlightRecorderTests
     }
 
     private static void Outbound(FlightRecorder recorder, in FourTuple tuple, int second) =>
-        recorder.RecordOutbound(new Emission(Frame(tuple.LocalAddress, tuple.RemoteAddress, tuple.LocalPort, tuple.RemotePort, data: 10)), At(second));
+        recorder.RecordOutbound(
+            new Emission(Frame(tuple.LocalAddress, tuple.RemoteAddress, tuple.LocalPort, tuple.RemotePort, data: 10)),
+            At(second));
 
     private static byte[] Frame(IpAddress from, IpAddress to, Port fromPort, Port toPort, int data)
     {

@@ -24,12 +24,17 @@ internal static class Frames
     {
         var blocks = default(SackBlocks);
         for (var i = 0u; i < count; i++)
-            Assert.True(blocks.TryAdd(new SackBlock(new SeqNum(uint.MaxValue - 10) + (20 * i), new SeqNum(uint.MaxValue) + (20 * i))));
+        {
+            Assert.True(blocks.TryAdd(
+                new SackBlock(new SeqNum(uint.MaxValue - 10) + (20 * i), new SeqNum(uint.MaxValue) + (20 * i))));
+        }
+
         return blocks;
     }
 
     /// <summary>A TCP segment with a correct checksum.</summary>
-    public static byte[] Tcp(IpAddress source, IpAddress destination, TcpHeader header, TcpOptions options, ReadOnlySpan<byte> payload)
+    public static byte[] Tcp(
+        IpAddress source, IpAddress destination, TcpHeader header, TcpOptions options, ReadOnlySpan<byte> payload)
     {
         var bytes = new byte[TcpHeader.MaxLength + payload.Length];
         var headerLength = header.Write(bytes, options);
@@ -44,7 +49,9 @@ internal static class Frames
         : Tcp(V6A, V6B, Header(), options, Payload(payload));
 
     public static TcpHeader Header() =>
-        new(new Port(40_000), new Port(80), new SeqNum(0xFFFF_FFF0), new SeqNum(0x8000_0001), TcpFlags.Ack | TcpFlags.Psh, 502, 3);
+        new(
+            new Port(40_000), new Port(80), new SeqNum(0xFFFF_FFF0), new SeqNum(0x8000_0001),
+            TcpFlags.Ack | TcpFlags.Psh, 502, 3);
 
     public static byte[] Payload(int length)
     {
@@ -81,7 +88,9 @@ internal static class Frames
         return [.. header, .. payload];
     }
 
-    /// <summary>An extension header of <paramref name="words"/> times eight octets, filled with padding (PadN).</summary>
+    /// <summary>
+    /// An extension header of <paramref name="words"/> times eight octets, filled with padding (PadN).
+    /// </summary>
     public static byte[] Extension(IpProtocol next, int words = 1)
     {
         var header = new byte[words * 8];
@@ -105,7 +114,8 @@ internal static class Frames
     public static byte[] FragmentHeader(IpProtocol next, int offset, bool more) =>
         [(byte)next, 0, (byte)(offset >> 8), (byte)((offset & 0xF8) | (more ? 1 : 0)), 1, 2, 3, 4];
 
-    public static byte[] RoutingHeader(IpProtocol next, byte segmentsLeft, byte type = 0) => [(byte)next, 0, type, segmentsLeft, 0, 0, 0, 0];
+    public static byte[] RoutingHeader(IpProtocol next, byte segmentsLeft, byte type = 0) =>
+        [(byte)next, 0, type, segmentsLeft, 0, 0, 0, 0];
 
     public static byte[] Echo(bool isIPv4, int body = 56)
     {
@@ -122,17 +132,19 @@ internal static class Frames
         yield return ("IPv4, TCP with all options", IPv4(IpProtocol.Tcp, Tcp(true, AllOptions)));
         yield return ("IPv4 with options, TCP", IPv4(IpProtocol.Tcp, Tcp(true), 1, 1, 1, 0));
         yield return ("IPv4, echo", IPv4(IpProtocol.Icmp, Echo(true)));
-        yield return ("IPv4, ICMP error", IPv4(IpProtocol.Icmp, [3, 4, 0, 0, 0, 0, 5, 220, .. IPv4(IpProtocol.Tcp, Tcp(true))]));
+        yield return ("IPv4, ICMP error", IPv4(
+            IpProtocol.Icmp, [3, 4, 0, 0, 0, 0, 5, 220, .. IPv4(IpProtocol.Tcp, Tcp(true))]));
         yield return ("IPv6, TCP", IPv6(IpProtocol.Tcp, Tcp(false)));
         yield return ("IPv6, TCP with all options", IPv6(IpProtocol.Tcp, Tcp(false, AllOptions)));
         yield return ("IPv6, all extension headers, TCP", IPv6(IpProtocol.HopByHop, AllExtensions()));
         yield return ("IPv6, echo", IPv6(IpProtocol.IcmpV6, Echo(false)));
-        yield return ("IPv6, ICMP error", IPv6(IpProtocol.IcmpV6, [2, 0, 0, 0, 0, 0, 5, 0, .. IPv6(IpProtocol.Tcp, Tcp(false))]));
+        yield return ("IPv6, ICMP error", IPv6(
+            IpProtocol.IcmpV6, [2, 0, 0, 0, 0, 0, 5, 0, .. IPv6(IpProtocol.Tcp, Tcp(false))]));
     }
 
     private static byte[] AllExtensions() =>
     [
-        .. Extension(IpProtocol.DestinationOptions, 2), .. Extension(IpProtocol.Routing), .. RoutingHeader(IpProtocol.Fragment, 0),
-        .. FragmentHeader(IpProtocol.Tcp, 0, more: false), .. Tcp(false),
+        .. Extension(IpProtocol.DestinationOptions, 2), .. Extension(IpProtocol.Routing),
+        .. RoutingHeader(IpProtocol.Fragment, 0), .. FragmentHeader(IpProtocol.Tcp, 0, more: false), .. Tcp(false),
     ];
 }

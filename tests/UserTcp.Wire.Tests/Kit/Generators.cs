@@ -13,7 +13,8 @@ internal static class Generators
     ];
 
     public static Gen<uint> Word { get; } = Gen.OneOf(
-        Gen.Elements(Edges), from high in Gen.Choose(0, 0xFFFF) from low in Gen.Choose(0, 0xFFFF) select ((uint)high << 16) | (uint)low);
+        Gen.Elements(Edges),
+        from high in Gen.Choose(0, 0xFFFF) from low in Gen.Choose(0, 0xFFFF) select ((uint)high << 16) | (uint)low);
 
     public static Gen<byte> Octet { get; } = Gen.Choose(0, 255).Select(value => (byte)value);
 
@@ -53,7 +54,13 @@ internal static class Generators
         from scale in Maybe(Gen.Choose(0, WindowScale.MaxShift).Select(value => WindowScale.FromWire((byte)value)))
         from permitted in Gen.Elements(true, false)
         from timestamps in Maybe(from value in Word from echo in Word select new TcpTimestamps(value, echo))
-        let plain = new TcpOptions { Mss = mss, WindowScale = scale, SackPermitted = permitted, Timestamps = timestamps }
+        let plain = new TcpOptions
+        {
+            Mss = mss,
+            WindowScale = scale,
+            SackPermitted = permitted,
+            Timestamps = timestamps,
+        }
         from sack in Sack(RoomForBlocks(plain))
         select new TcpOptions
         {
@@ -73,7 +80,8 @@ internal static class Generators
 
     /// <summary>Checks a property on many values; a failure names the smallest counterexample and the seed.</summary>
     public static void ForAll<T>(Gen<T> values, Action<T> property, int times = 500) =>
-        Prop.ForAll(values.ToArbitrary(), property).Check(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(times));
+        Prop.ForAll(values.ToArbitrary(), property)
+            .Check(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(times));
 
     private static Gen<T?> Maybe<T>(Gen<T> values)
         where T : struct => Gen.OneOf(Gen.Constant<T?>(null), values.Select(value => (T?)value));

@@ -14,7 +14,8 @@ internal static class ReferenceOptions
 
     public static TcpOptions Parse(ReadOnlySpan<byte> bytes)
     {
-        (ushort? Mss, byte? Scale, bool Permitted, TcpTimestamps? Timestamps, SackBlocks Sack, bool Malformed) seen = default;
+        (ushort? Mss, byte? Scale, bool Permitted, TcpTimestamps? Timestamps, SackBlocks Sack, bool Malformed) seen =
+            default;
         for (var at = 0; at < bytes.Length && bytes[at] != 0 && !seen.Malformed;)
         {
             if (bytes[at] == 1)
@@ -46,7 +47,8 @@ internal static class ReferenceOptions
 
     public static bool AreEqual(in TcpOptions left, in TcpOptions right) =>
         left.Mss == right.Mss && left.WindowScale == right.WindowScale &&
-        left.SackPermitted == right.SackPermitted && left.Timestamps == right.Timestamps && left.Malformed == right.Malformed &&
+        left.SackPermitted == right.SackPermitted && left.Timestamps == right.Timestamps
+            && left.Malformed == right.Malformed &&
         AreEqual(left.Sack, right.Sack);
 
     public static bool AreEqual(in SackBlocks left, in SackBlocks right)
@@ -74,7 +76,11 @@ internal static class ReferenceOptions
                 break;
             case 5 when seen.Sack.Count == 0:
                 for (var at = 2; at < option.Length; at += 8)
-                    seen.Sack.TryAdd(new SackBlock(new SeqNum(Word(option[at..])), new SeqNum(Word(option[(at + 4)..]))));
+                {
+                    seen.Sack.TryAdd(
+                        new SackBlock(new SeqNum(Word(option[at..])), new SeqNum(Word(option[(at + 4)..]))));
+                }
+
                 break;
             case 8:
                 seen.Timestamps ??= new TcpTimestamps(Word(option[2..]), Word(option[6..]));

@@ -1,7 +1,8 @@
 namespace UserTcp.Wire.Tests.Kit;
 
 /// <summary>
-/// Runs bytes through every parser and reads every property of every view. The views have to agree and lie within the bytes.
+/// Runs bytes through every parser and reads every property of every view. The views have to agree and lie within the
+/// bytes.
 /// </summary>
 internal static class Whole
 {
@@ -73,7 +74,9 @@ internal static class Whole
         Assert.InRange(segment.Length - (uint)segment.Payload.Length, 0u, 2u);
         Assert.InRange(segment.ParseOptions().Sack.Count, 0, SackBlocks.MaxCount);
         Assert.NotEqual<ushort?>(0, segment.ParseOptions().Mss);
-        _ = (segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack, segment.Window, segment.UrgentPointer);
+        _ = (
+            segment.SourcePort, segment.DestinationPort, segment.Seq, segment.Ack,
+            segment.Window, segment.UrgentPointer);
         var valid = NaiveChecksum.Of(Frames.V4A, Frames.V4B, IpProtocol.Tcp, bytes) == 0;
         Assert.Equal(valid, segment.HasValidChecksum(Frames.V4A, Frames.V4B));
         return true;

@@ -26,7 +26,8 @@ internal sealed class Iperf3Channel(IDuplexPipe pipe, TimeProvider time, TimeSpa
         (Iperf3State)(sbyte)(await ReadWithoutLimitAsync(1, cancellationToken))[0];
 
     /// <summary>The client's next state, in time.</summary>
-    public Task<Iperf3State> ReadStateInTimeAsync(CancellationToken cancellationToken) => InTimeAsync(ReadStateAsync, cancellationToken);
+    public Task<Iperf3State> ReadStateInTimeAsync(CancellationToken cancellationToken) =>
+        InTimeAsync(ReadStateAsync, cancellationToken);
 
     /// <summary>Reads JSON, in time; null when it is longer than <paramref name="maxLength"/> bytes.</summary>
     public Task<byte[]?> ReadJsonAsync(int maxLength, CancellationToken cancellationToken) => InTimeAsync(
@@ -51,8 +52,8 @@ internal sealed class Iperf3Channel(IDuplexPipe pipe, TimeProvider time, TimeSpa
     }
 
     /// <summary>
-    /// Tells the client why there is no test, in its own numbers, and returns what to throw. The second number is the system's error, of
-    /// which there is none.
+    /// Tells the client why there is no test, in its own numbers, and returns what to throw. The second number is the
+    /// system's error, of which there is none.
     /// </summary>
     public async Task<Iperf3Exception> RefuseAsync(Iperf3Error error, CancellationToken cancellationToken)
     {
@@ -64,11 +65,12 @@ internal sealed class Iperf3Channel(IDuplexPipe pipe, TimeProvider time, TimeSpa
     }
 
     /// <summary>Busy.</summary>
-    public Task DenyAsync(CancellationToken cancellationToken) => LetGoAsync(new[] { unchecked((byte)Iperf3State.AccessDenied) }, cancellationToken);
+    public Task DenyAsync(CancellationToken cancellationToken) =>
+        LetGoAsync(new[] { unchecked((byte)Iperf3State.AccessDenied) }, cancellationToken);
 
     /// <summary>
-    /// Last words and FIN, and then whatever the client still says, for as long as a step takes: its answer would otherwise be a RST, and
-    /// the last words lost.
+    /// Last words and FIN, and then whatever the client still says, for as long as a step takes: its answer would
+    /// otherwise be a RST, and the last words lost.
     /// </summary>
     public async Task LetGoAsync(ReadOnlyMemory<byte> lastWords, CancellationToken cancellationToken)
     {
@@ -109,7 +111,8 @@ internal sealed class Iperf3Channel(IDuplexPipe pipe, TimeProvider time, TimeSpa
         {
             return await wait(both.Token);
         }
-        catch (OperationCanceledException) when (over.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
+            when (over.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             // Below.
         }

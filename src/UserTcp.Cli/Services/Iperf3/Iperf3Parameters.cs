@@ -51,8 +51,8 @@ internal sealed record Iperf3Parameters
     public double SecondsBetweenBlocks => Rate > 0 ? BlockSize * 8 / Rate : 0;
 
     /// <summary>
-    /// Reads the client's JSON: <see cref="Iperf3Error.None"/>, or what the client is told. Never throws; members that are not known are
-    /// passed over, whatever they hold.
+    /// Reads the client's JSON: <see cref="Iperf3Error.None"/>, or what the client is told. Never throws; members that
+    /// are not known are passed over, whatever they hold.
     /// </summary>
     public static Iperf3Error TryParse(ReadOnlySpan<byte> json, out Iperf3Parameters parameters)
     {
@@ -76,7 +76,10 @@ internal sealed record Iperf3Parameters
         return error;
     }
 
-    /// <summary>The members that are of interest, as they stand there: what is no number in the place of one is NaN, which is within no bounds.</summary>
+    /// <summary>
+    /// The members that are of interest, as they stand there: what is no number in the place of one is NaN, which is
+    /// within no bounds.
+    /// </summary>
     private ref struct Members()
     {
         private bool _isTcp;
@@ -93,7 +96,9 @@ internal sealed record Iperf3Parameters
         private double _bytes;
         private double _blocks;
 
-        /// <summary>One object, of which only the outermost members count. A name with escapes is none that iperf3 writes.</summary>
+        /// <summary>
+        /// One object, of which only the outermost members count. A name with escapes is none that iperf3 writes.
+        /// </summary>
         public bool TryRead(ReadOnlySpan<byte> json)
         {
             var reader = new Utf8JsonReader(json);
@@ -119,7 +124,8 @@ internal sealed record Iperf3Parameters
             _ when _seconds is not (>= 0 and <= MaxSeconds) => Iperf3Error.Duration,
             _ when _omit is not (>= 0 and <= MaxOmit) => Iperf3Error.Omit,
             _ when _service is not (>= 0 and <= byte.MaxValue) => Iperf3Error.TypeOfService,
-            _ when _bytes is not (>= 0 and <= MaxAmount) || _blocks is not (>= 0 and <= MaxAmount) => Iperf3Error.EndConditions,
+            _ when _bytes is not (>= 0 and <= MaxAmount) || _blocks is not (>= 0 and <= MaxAmount) =>
+                Iperf3Error.EndConditions,
             _ when _rate is not (>= 0 and <= MaxRate) => Iperf3Error.ReceiveParameters,
             _ when _isReverse && _isBidirectional => Iperf3Error.BothDirections,
             _ => Iperf3Error.None,
@@ -173,7 +179,8 @@ internal sealed record Iperf3Parameters
         private bool Flag(ref Utf8JsonReader reader)
         {
             var number = Number(ref reader);
-            _isMalformed |= reader.TokenType is not (JsonTokenType.True or JsonTokenType.False) && number is not (0 or 1);
+            _isMalformed |= reader.TokenType is not (JsonTokenType.True or JsonTokenType.False)
+                && number is not (0 or 1);
             return reader.TokenType == JsonTokenType.True || number == 1;
         }
     }

@@ -1,9 +1,9 @@
 namespace UserTcp.Cli.Services.Iperf3;
 
 /// <summary>
-/// The server of iperf3, one test at a time: the stock client measures the stack, up, down (-R) and both at once (--bidir), over
-/// any number of streams. TCP only. A client has the place from when its parameters are agreed; while it stands still, the next one
-/// takes it.
+/// The server of iperf3, one test at a time: the stock client measures the stack, up, down (-R) and both at once
+/// (--bidir), over any number of streams. TCP only. A client has the place from when its parameters are agreed; while
+/// it stands still, the next one takes it.
 /// </summary>
 internal sealed class Iperf3Server(TimeProvider time, Iperf3Limits limits)
 {
@@ -16,7 +16,9 @@ internal sealed class Iperf3Server(TimeProvider time, Iperf3Limits limits)
     {
     }
 
-    /// <summary>Whatever comes to the port: the cookie says whether it is a new test, or a part of the one that is going on.</summary>
+    /// <summary>
+    /// Whatever comes to the port: the cookie says whether it is a new test, or a part of the one that is going on.
+    /// </summary>
     public async Task HandleAsync(ServedConnection served, CancellationToken cancellationToken)
     {
         var connection = served.Connection;
@@ -39,7 +41,8 @@ internal sealed class Iperf3Server(TimeProvider time, Iperf3Limits limits)
             await ServeAsync(connection, channel, cookie, cancellationToken);
     }
 
-    private async Task ServeAsync(UserTcpConnection connection, Iperf3Channel channel, byte[] cookie, CancellationToken cancellationToken)
+    private async Task ServeAsync(
+        UserTcpConnection connection, Iperf3Channel channel, byte[] cookie, CancellationToken cancellationToken)
     {
         var parameters = await AgreeAsync(channel, cancellationToken);
         using var test = new Iperf3Test(connection, channel, cookie, parameters, time, limits, cancellationToken);

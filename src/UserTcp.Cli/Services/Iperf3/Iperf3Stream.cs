@@ -116,7 +116,10 @@ internal sealed class Iperf3Stream : IDisposable
     {
         var ahead = (_octets * 8 / _rate) - Stopwatch.GetElapsedTime(started).TotalSeconds;
         if (ahead > 0)
-            await Task.Delay(TimeSpan.FromSeconds(Math.Min(ahead, 3600)), _isOver).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        {
+            await Task.Delay(TimeSpan.FromSeconds(Math.Min(ahead, 3600)), _isOver)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async Task ReceiveAsync()

@@ -25,21 +25,25 @@ internal sealed class Iperf3Test : IDisposable
     private bool _isDisposed;
 
     public Iperf3Test(
-        UserTcpConnection control, Iperf3Channel channel, byte[] cookie, Iperf3Parameters parameters, TimeProvider time, Iperf3Limits limits,
-        CancellationToken service)
+        UserTcpConnection control, Iperf3Channel channel, byte[] cookie, Iperf3Parameters parameters, TimeProvider time,
+        Iperf3Limits limits, CancellationToken service)
     {
-        (_control, _channel, _cookie, _parameters, _time, _limits, _service) = (control, channel, cookie, parameters, time, limits, service);
+        (_control, _channel, _cookie, _parameters, _time, _limits, _service) =
+            (control, channel, cookie, parameters, time, limits, service);
         _expected = parameters.Connections;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(service);
         _stopped = _stop.Token;
         _progress = new Iperf3Progress(time, limits.Stall, Moved, () => Stop("The test stands still."));
-        _progress.AllowGaps(TimeSpan.FromSeconds(Math.Min(2 * parameters.SecondsBetweenBlocks, limits.SlowRate.TotalSeconds)));
+        _progress.AllowGaps(
+            TimeSpan.FromSeconds(Math.Min(2 * parameters.SecondsBetweenBlocks, limits.SlowRate.TotalSeconds)));
     }
 
     /// <summary>The test may be ended for another one.</summary>
     public bool HasStoodStill => _isOver || _progress.HasStoodStill(_limits.Yield);
 
-    /// <summary>The data connection of this test that has come with this cookie; null when it is none, or none is expected.</summary>
+    /// <summary>
+    /// The data connection of this test that has come with this cookie; null when it is none, or none is expected.
+    /// </summary>
     public Iperf3Stream? TryAdd(UserTcpConnection connection, long ticket, ReadOnlySpan<byte> itsCookie)
     {
         lock (_lock)
@@ -162,7 +166,9 @@ internal sealed class Iperf3Test : IDisposable
             throw new EndOfStreamException("The client is gone.");
     }
 
-    /// <summary>The client opens the streams that it sends on first. It numbers them 1, 3, 4, 5, and so do we.</summary>
+    /// <summary>
+    /// The client opens the streams that it sends on first. It numbers them 1, 3, 4, 5, and so do we.
+    /// </summary>
     private void Begin()
     {
         _streams.Sort(static (one, other) => one.Ticket.CompareTo(other.Ticket));

@@ -45,7 +45,8 @@ internal sealed class DecoratedDevice(ILinkDevice inner) : ILinkDevice
     {
         Throw(FailWrite);
         Span<byte> copy = new byte[frame.Length];
-        return !Loses(Interlocked.Increment(ref _framesWritten)) && inner.Write(new Emission(copy[..frame.CopyTo(copy)]));
+        return !Loses(Interlocked.Increment(ref _framesWritten))
+            && inner.Write(new Emission(copy[..frame.CopyTo(copy)]));
     }
 
     public void Wait(TimeSpan timeout)

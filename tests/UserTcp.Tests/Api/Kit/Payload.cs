@@ -18,7 +18,8 @@ internal static class Payload
 
     /// <summary>Reads to the end; returns the hash of all data.</summary>
     public static async Task<string> HashToEndAsync(this Stream stream) =>
-        Convert.ToHexString(await SHA256.HashDataAsync(stream, TestContext.Current.CancellationToken).AsTask().OrFail());
+        Convert.ToHexString(
+            await SHA256.HashDataAsync(stream, TestContext.Current.CancellationToken).AsTask().OrFail());
 
     /// <summary>Reads to the end; returns all data.</summary>
     public static async Task<byte[]> ReadToEndAsync(this Stream stream)

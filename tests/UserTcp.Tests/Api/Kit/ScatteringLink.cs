@@ -12,7 +12,8 @@ internal static class ScatteringLink
 {
     private const int FramesPerQueue = 1024;
 
-    public static (ILinkDevice A, ILinkDevice B) CreatePair(int queuesOfA, int queuesOfB, LinkProperties? properties = null, int seed = 1)
+    public static (ILinkDevice A, ILinkDevice B) CreatePair(
+        int queuesOfA, int queuesOfB, LinkProperties? properties = null, int seed = 1)
     {
         properties ??= new LinkProperties(LinkProperties.DefaultMtu, ChecksumOffload: true);
         var a = Create("scatter-a", queuesOfA);
@@ -23,7 +24,8 @@ internal static class ScatteringLink
             queue.Join(b, a);
         return (a[0], b[0]);
 
-        End[] Create(string name, int count) => [.. Enumerable.Range(0, count).Select(index => new End(name, properties, new Random(seed + index)))];
+        End[] Create(string name, int count) =>
+            [.. Enumerable.Range(0, count).Select(index => new End(name, properties, new Random(seed + index)))];
     }
 
     /// <summary>One queue of one end.</summary>
@@ -49,7 +51,8 @@ internal static class ScatteringLink
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             var target = _far[random.Next(_far.Length)];
-            if (frame.Length > properties.Mtu || target._isDisposed || target._incoming.TryRentBuffer() is not { } buffer)
+            if (frame.Length > properties.Mtu || target._isDisposed
+                || target._incoming.TryRentBuffer() is not { } buffer)
                 return false;
             target._incoming.Enqueue(buffer, frame.CopyTo(buffer));
             target.Wake();
@@ -60,7 +63,12 @@ internal static class ScatteringLink
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (_incoming.IsEmpty)
-                _signal.Wait(timeout == Timeout.InfiniteTimeSpan ? timeout : TimeSpan.FromMilliseconds(Math.Ceiling(timeout.TotalMilliseconds)));
+            {
+                _signal.Wait(timeout == Timeout.InfiniteTimeSpan
+                    ? timeout
+                    : TimeSpan.FromMilliseconds(Math.Ceiling(timeout.TotalMilliseconds)));
+            }
+
             _signal.Reset();
         }
 

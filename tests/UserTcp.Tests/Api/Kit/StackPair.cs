@@ -77,12 +77,15 @@ internal sealed class StackPair : IAsyncDisposable
             ? InMemoryLink.CreatePair(options.Link)
             : ScatteringLink.CreatePair(options.ClientQueues ?? options.Queues, options.Queues, options.Link);
         var client = await StartAsync(options.ClientDevice(a), [ClientIPv4, ClientIPv6], options, observer: null);
-        var server = await StartAsync(options.ServerDevice(b), [ServerIPv4, ServerIPv6], options, options.ServerObserver, options.ServerMaxMemory);
+        var server = await StartAsync(
+            options.ServerDevice(b), [ServerIPv4, ServerIPv6], options, options.ServerObserver,
+            options.ServerMaxMemory);
         return new StackPair(client, server);
     }
 
     public static ValueTask<UserTcpStack> StartAsync(
-        ILinkDevice device, IList<IPAddress> addresses, PairOptions options, IEngineObserver? observer = null, long? maxMemory = null) =>
+        ILinkDevice device, IList<IPAddress> addresses, PairOptions options, IEngineObserver? observer = null,
+        long? maxMemory = null) =>
         UserTcpStack.StartAsync(new UserTcpStackOptions
         {
             Device = device,
@@ -144,7 +147,8 @@ internal sealed class StackPair : IAsyncDisposable
     private static async Task NothingLeftAsync(UserTcpStack stack, string name)
     {
         await Until.TrueAsync(
-            () => stack.GetConnections().All(connection => connection.State == TcpState.Listen), $"the {name} has no connection left");
+            () => stack.GetConnections().All(connection => connection.State == TcpState.Listen),
+            $"the {name} has no connection left");
         await stack.BlocksGoneAsync();
     }
 }
