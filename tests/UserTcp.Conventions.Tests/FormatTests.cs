@@ -10,6 +10,7 @@ namespace UserTcp.Conventions.Tests;
 public partial class FormatTests
 {
     private const int MaxSourceLines = 450;
+    private const int MaxColumns = 120;
 
     // Visual Studio writes tabs and a byte order mark.
     private static readonly string[] OwnForm = [".sln"];
@@ -31,6 +32,26 @@ public partial class FormatTests
                 .Where(file => file.lines > MaxSourceLines)
                 .Select(file => $"{file.path}: {file.lines} lines"),
             $"Split these files of more than {MaxSourceLines} lines:");
+    }
+
+    [Fact]
+    public void Lines_are_short()
+    {
+        var sources = Repository.Files("", ".cs");
+
+        Assert.NotEmpty(sources);
+        Assert.Contains(
+            $"max_line_length = {MaxColumns}\n", Repository.Read(".editorconfig"), StringComparison.Ordinal);
+        Expect.None(sources.SelectMany(LongLines), $"Break these lines of more than {MaxColumns} columns:");
+    }
+
+    [Fact]
+    public void A_long_line_is_allowed_only_in_a_raw_string()
+    {
+        var longest = new string('x', MaxColumns);
+        var code = $"var a = \"\"\"\n    {longest}\n    \"\"\";\nvar b = \"{longest}\";\n// {longest}\n{longest}\n";
+
+        Assert.Equal([4, 5], LongLinesOf(code).Select(line => line.Number));
     }
 
     [Fact]
@@ -98,6 +119,21 @@ public partial class FormatTests
             ("no newline at the end", text.Length > 0 && !text.EndsWith('\n')),
         ];
         return blemishes.Where(blemish => blemish.Is).Select(blemish => $"{file}: {blemish.What}");
+    }
+
+    private static IEnumerable<string> LongLines(string file) =>
+        LongLinesOf(Repository.Read(file)).Select(line => $"{file}:{line.Number}: {line.Length} columns");
+
+    /// <summary>The lines that are too long, without the lines inside raw strings.</summary>
+    private static IEnumerable<(int Number, int Length)> LongLinesOf(string code)
+    {
+        var lines = code.Split('\n').Select((line, index) => (Number: index + 1, line.Length))
+            .Where(line => line.Length > MaxColumns)
+            .ToList();
+        if (lines.Count == 0)
+            return lines;
+        var raw = CSharpTokens.LinesInRawStrings(code);
+        return lines.Where(line => !raw.Contains(line.Number));
     }
 
     private static IEnumerable<string> LinesWith(string file, Regex what) =>

@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace UserTcp.Conventions.Tests.Support;
 
@@ -28,4 +29,28 @@ internal static class CSharpTokens
             }
         }
     }
+
+    /// <summary>The numbers of the lines that begin inside a raw string of several lines.</summary>
+    public static IReadOnlySet<int> LinesInRawStrings(string code)
+    {
+        var tree = CSharpSyntaxTree.ParseText(code, Options);
+        var lines = new HashSet<int>();
+        foreach (var literal in tree.GetRoot().DescendantNodes().Where(IsRawString))
+        {
+            var span = literal.GetLocation().GetLineSpan();
+            lines.UnionWith(Enumerable.Range(
+                span.StartLinePosition.Line + 2, span.EndLinePosition.Line - span.StartLinePosition.Line));
+        }
+
+        return lines;
+    }
+
+    private static bool IsRawString(SyntaxNode node) => node switch
+    {
+        LiteralExpressionSyntax literal => literal.Token.Kind()
+            is SyntaxKind.MultiLineRawStringLiteralToken or SyntaxKind.Utf8MultiLineRawStringLiteralToken,
+        InterpolatedStringExpressionSyntax interpolated =>
+            interpolated.StringStartToken.IsKind(SyntaxKind.InterpolatedMultiLineRawStringStartToken),
+        _ => false,
+    };
 }
