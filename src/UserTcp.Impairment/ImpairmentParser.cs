@@ -103,7 +103,9 @@ internal static class ImpairmentParser
             if (!text.EndsWith(suffix, StringComparison.Ordinal))
                 continue;
             var isTime = TryNumber(text[..^suffix.Length], 0, 3_600_000 / milliseconds, out var number);
-            time = isTime ? TimeSpan.FromMilliseconds(number * milliseconds) : default;
+            // Rounded: what is written as 5.004 ms reads as that again.
+            var ticks = Math.Round(number * milliseconds * TimeSpan.TicksPerMillisecond);
+            time = isTime ? TimeSpan.FromTicks((long)ticks) : default;
             return isTime;
         }
 

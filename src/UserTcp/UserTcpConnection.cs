@@ -6,8 +6,9 @@ using UserTcp.Engine.Contract;
 namespace UserTcp;
 
 /// <summary>
-/// An established connection. One reader and one writer may use it at the same time, through either of its two views:
-/// <see cref="GetStream"/> and <see cref="Transport"/>.
+/// An established connection, with two views: <see cref="GetStream"/> and <see cref="Transport"/>. Any number of reads
+/// and writes of the stream may overlap, and are served in turn. A pipe has one reader and one writer at a time, as
+/// every pipe.
 /// </summary>
 public sealed partial class UserTcpConnection : IAsyncDisposable, IUrgentSink
 {
@@ -43,6 +44,9 @@ public sealed partial class UserTcpConnection : IAsyncDisposable, IUrgentSink
                 ?? Interlocked.CompareExchange(ref transport, new TransportPipes(_pump), null) ?? transport;
         }
     }
+
+    /// <summary>Bytes that have arrived and that no read has taken, as <c>Socket.Available</c> has them.</summary>
+    public int Available => _pump.Reader.Available;
 
     /// <summary>Completes when the peer's FIN has arrived; faulted when the connection ends without it.</summary>
     public Task ReadsClosed => _pump.Lifetime.ReadsClosed;
@@ -101,15 +105,15 @@ public sealed partial class UserTcpConnection : IAsyncDisposable, IUrgentSink
     }
 
     /// <summary>
-    /// Sends a part of pinned data without copying it. Completes when the send buffer has room again; pinned data
+    /// Sends a part of pinned data without copying it. Completes when the send buffer has taken all of it; pinned data
     /// counts towards the send buffer like any other.
     /// </summary>
     /// <param name="data">The data.</param>
     /// <param name="offset">The first byte to send.</param>
     /// <param name="length">Bytes to send.</param>
-    /// <param name="cancellationToken">Ends the wait; bytes that were queued before are sent all the same.</param>
+    /// <param name="cancellationToken">Ends the wait: data that the send buffer has not taken is not sent.</param>
     /// <exception cref="ArgumentOutOfRangeException">The data has no such part.</exception>
-    /// <exception cref="InvalidOperationException">Another write has not ended yet.</exception>
+    /// <exception cref="InvalidOperationException">A flush of the pipe has not ended yet.</exception>
     /// <exception cref="IOException">Nothing can be sent any more.</exception>
     public ValueTask WriteAsync(
         UserTcpPinnedData data, int offset, int length, CancellationToken cancellationToken = default)
@@ -133,9 +137,9 @@ public sealed partial class UserTcpConnection : IAsyncDisposable, IUrgentSink
     public ConnectionSnapshot GetInfo() => _pump.Home.Mailbox.Call(_pump.SynchronizeAndSnapshot, _pump.ClosedSnapshot);
 
     /// <summary>
-    /// CLOSE: FIN follows what has been written; RST when received data is unread, or when data arrives later (RFC 9293
-    /// section 3.10.4). Returns at once, and the stack completes the close in the background, unless
-    /// <see cref="LingerState"/> says otherwise.
+    /// CLOSE: FIN follows what has been written, and RST follows the FIN when received data is unread, or when data
+    /// arrives later (RFC 9293 section 3.10.4). Returns at once, and the stack completes the close in the background,
+    /// unless <see cref="LingerState"/> says otherwise.
     /// </summary>
     public async ValueTask DisposeAsync()
     {

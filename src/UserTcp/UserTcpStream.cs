@@ -53,6 +53,19 @@ public sealed class UserTcpStream : Stream
         set => _writeTimeout = CheckTimeout(value);
     }
 
+    /// <summary>
+    /// True when a read returns data at once, as <see cref="NetworkStream.DataAvailable"/>. Not at the FIN.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The stream was disposed of.</exception>
+    public bool DataAvailable
+    {
+        get
+        {
+            ThrowIfDisposed();
+            return _reader.Available > 0;
+        }
+    }
+
     /// <summary>The connection underneath.</summary>
     public UserTcpConnection Connection => _connection;
 
@@ -106,7 +119,9 @@ public sealed class UserTcpStream : Stream
         return ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
     }
 
-    /// <summary>Reads what is there, or waits for data; a buffer of length 0 only waits.</summary>
+    /// <summary>
+    /// Reads what is there, or waits for data; a buffer of length 0 only waits. Reads that overlap are served in turn.
+    /// </summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
@@ -146,8 +161,8 @@ public sealed class UserTcpStream : Stream
     }
 
     /// <summary>
-    /// Copies the bytes and queues them; completes when the send buffer has room again. Bytes queued before a
-    /// cancellation stay queued.
+    /// Copies the bytes as far as the send buffer has room, and waits for room for the rest. Completes when all are
+    /// copied; after a cancellation those that were not are not sent. Writes that overlap are served in turn.
     /// </summary>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -161,8 +176,7 @@ public sealed class UserTcpStream : Stream
     }
 
     /// <summary>Does nothing: writes are flushed already.</summary>
-    public override Task FlushAsync(CancellationToken cancellationToken) =>
-        cancellationToken.IsCancellationRequested ? Task.FromCanceled(cancellationToken) : Task.CompletedTask;
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Not supported: a connection cannot seek.</summary>
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();

@@ -37,7 +37,8 @@ internal static class CloseCall
 
     /// <summary>
     /// The application closes the connection and reads no more. Unread data is lost, which a RST reports to the peer
-    /// (SHLD-3).
+    /// (SHLD-3): at once, or after our FIN is acknowledged when the sending side was shut down before. The latter loses
+    /// nothing that was sent.
     /// </summary>
     public static void Close(EngineState engine, Tcb tcb, MonotonicTime now)
     {
@@ -49,12 +50,14 @@ internal static class CloseCall
 
         tcb.IsOrphan = true;
         tcb.LastProgress = now;
-        if (tcb.Rcv.Held > 0 || tcb.Options.LingerTime == TimeSpan.Zero)
+        var resets = tcb.Rcv.Held > 0 && (!tcb.FinQueued || tcb.IsFinAcknowledged);
+        if (resets || tcb.Options.LingerTime == TimeSpan.Zero)
         {
             Lifecycle.Abort(engine, tcb);
             return;
         }
 
+        DropUnread(tcb);
         Shutdown(engine, tcb);
         if (tcb.IsLive && !Lifecycle.TryAddOrphan(engine, tcb))
         {
@@ -67,6 +70,15 @@ internal static class CloseCall
             tcb.Timers.Set(TcbTimer.GiveUp, now + engine.Options.OrphanTimeout);
         else if (tcb.IsLive && tcb.Options.LingerTime is { } linger)
             tcb.Timers.Set(TcbTimer.GiveUp, now + linger);
+    }
+
+    private static void DropUnread(Tcb tcb)
+    {
+        if (tcb.Rcv.Held == 0)
+            return;
+        Block.ReleaseChain(tcb.ReceiveQueue.DequeueAll());
+        tcb.Rcv.Held = 0;
+        tcb.ResetsAfterFin = true;
     }
 
     /// <summary>Closes a listener and resets its connections that have not been accepted.</summary>

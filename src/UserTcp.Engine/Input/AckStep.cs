@@ -229,6 +229,9 @@ internal static class AckStep
             return;
         switch (tcb.State)
         {
+            case TcpState.FinWait1 when tcb.ResetsAfterFin:
+                Lifecycle.Abort(engine, tcb);
+                break;
             case TcpState.FinWait1:
                 Transitions.Move(tcb, TcpState.FinWait2);
                 if (tcb.IsOrphan)

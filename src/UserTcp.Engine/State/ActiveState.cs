@@ -39,6 +39,7 @@ internal sealed class ActiveState
     public int Burst;
     public int AcknowledgedForUser;
     public bool IsCountedOrphan;
+    public bool ResetsAfterFin;
 
     /// <summary>
     /// The index in the list of connections that are not parked. Only <see cref="Parking"/> changes it.
@@ -66,7 +67,7 @@ internal sealed class ActiveState
         LastDataSent = LastAckReceived = LastProgress = default;
         CountedMemory = DataReceived = DataAcknowledged = Retransmissions = 0;
         Burst = AcknowledgedForUser = 0;
-        IsCountedOrphan = false;
+        IsCountedOrphan = ResetsAfterFin = false;
         Place = Parking.Nowhere;
     }
 }

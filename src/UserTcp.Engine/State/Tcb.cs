@@ -173,6 +173,9 @@ public sealed partial class Tcb
     /// <summary>The connection is among <see cref="EngineState.Orphans"/>.</summary>
     internal ref bool IsCountedOrphan => ref Active.IsCountedOrphan;
 
+    /// <summary>The application has closed with unread data: a RST follows the ACK of our FIN (SHLD-3).</summary>
+    internal ref bool ResetsAfterFin => ref Active.ResetsAfterFin;
+
     /// <summary>What <see cref="MemoryAccount"/> has counted for this connection.</summary>
     internal ref long CountedMemory => ref Active.CountedMemory;
 

@@ -340,8 +340,8 @@ internal sealed class ConnectionPump : LoopRequest
     {
         if (_stage >= Stage.Orphan)
             return;
-        if (_stage < Stage.ShutDown)
-            HandOver(turn, Writer.DequeueOutbox());
+        // Shut down first, so that a RST for unread data comes after FIN and all that was written.
+        Shutdown(turn);
         _stage = Stage.Orphan;
         turn.Engine.Close(_tcb, turn.Now);
     }

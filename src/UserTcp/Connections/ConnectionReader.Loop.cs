@@ -57,15 +57,16 @@ internal sealed partial class ConnectionReader
             // Also after FIN: data before it was not read, and reading on must not look like the end.
             if (state.End is not { IsOrderly: false })
                 state.End = CloseReason.Disposed;
+            SettleEnded();
             var chain = state.Inbox.Detach();
             if (isDataInUse && state.IsExposed)
                 _pump.Pool.Abandon(chain);
             else
                 Block.ReleaseChain(chain);
-            ended = EndWait();
+            ended = EndWaits();
         }
 
-        ended?.Complete();
+        Complete(ended);
         return true;
     }
 
@@ -87,11 +88,11 @@ internal sealed partial class ConnectionReader
             if (receiveBufferSize is { } bytes)
                 state.Inbox.SetBufferSize(bytes);
             state.End ??= end;
-            ended = EndWait();
+            ended = EndWaits();
             credit = state.Inbox.CollectCredit();
         }
 
-        ended?.Complete();
+        Complete(ended);
         return credit;
     }
 
@@ -110,12 +111,36 @@ internal sealed partial class ConnectionReader
     }
 
     /// <summary>
-    /// Under the lock: ends the waits that can end. Returns the one that the caller has to complete, outside the lock.
+    /// Under the lock: ends the waits that can end, in turn. Returns the first of those that the caller has to
+    /// complete, outside the lock (<see cref="Complete(ReadWait?)"/>).
     /// </summary>
-    private ReadWait? EndWait()
+    private ReadWait? EndWaits()
     {
         if (View.IsBlocked)
             Monitor.PulseAll(this);
-        return IsReady && _wait is not null && _wait.TryEnd() ? _wait : null;
+        ReadWait? first = null, last = null;
+        while (IsReady && _wait is { } wait && wait.TryEnd())
+        {
+            if (last is null)
+                first = wait;
+            else
+                last.NextEnded = wait;
+            last = wait;
+            if (!TryPromote())
+                break;
+        }
+
+        return first;
+    }
+
+    /// <summary>Completes waits that have ended. Not under the lock: it may run continuations.</summary>
+    private static void Complete(ReadWait? first)
+    {
+        for (var (wait, next) = (first, first?.NextEnded); wait is not null; (wait, next) = (next, next?.NextEnded))
+        {
+            // The wait may be used again at once.
+            wait.NextEnded = null;
+            wait.Complete();
+        }
     }
 }

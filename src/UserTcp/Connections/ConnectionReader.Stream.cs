@@ -1,15 +1,28 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Net.Sockets;
-using System.Threading.Tasks.Sources;
 
 namespace UserTcp.Connections;
 
 /// <content>
 /// The part of the receiving half that the stream calls: reads copy and consume data, and wait in a task or on the
-/// thread.
+/// thread. Reads that overlap are served in turn, as a socket's are.
 /// </content>
-internal sealed partial class ConnectionReader : IValueTaskSource<int>
+internal sealed partial class ConnectionReader
 {
+    /// <summary>Under the lock: a read that begins now has to wait for an earlier one.</summary>
+    private bool IsBehindAnother => View.IsBlocked || _wait is { IsPending: true };
+
+    /// <summary>Bytes that no read has taken.</summary>
+    internal int Available
+    {
+        get
+        {
+            lock (this)
+                return (int)Math.Min(View.Inbox.Unread, int.MaxValue);
+        }
+    }
+
     /// <summary>
     /// Reads what is there, or waits for data. 0 bytes only at the peer's FIN, or into an empty buffer.
     /// </summary>
@@ -17,24 +30,23 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<int>(cancellationToken);
+        var (count, error) = (0, default(Exception));
         short version = 0;
-        bool isDone, isCreditDue;
-        int count;
-        Exception? error;
+        bool isCreditDue;
+        ReadWait? wait = null;
         lock (this)
         {
-            ThrowIfNotReadable();
-            isDone = TryCopy(destination.Span, out count, out error);
+            ThrowIfUsedByPipe();
+            SettleEnded();
+            if (IsBehindAnother || !TryCopy(destination.Span, out count, out error))
+                wait = BeginRead(destination, out version);
             isCreditDue = View.Inbox.IsCreditDue;
-            if (!isDone)
-                version = BeginWait(destination);
         }
 
-        if (!isDone)
+        if (wait is not null)
         {
-            _wait!.CancelOn(
-                static (reader, token) => ((ConnectionReader)reader!).CancelWait(token), this, cancellationToken);
-            return new ValueTask<int>(this, version);
+            wait.CancelOn(static (wait, token) => ((ReadWait)wait!).Cancel(token), wait, cancellationToken);
+            return new ValueTask<int>(wait, version);
         }
 
         RequestCredit(isCreditDue);
@@ -48,50 +60,146 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
     internal int Read(Span<byte> destination, int millisecondsTimeout)
     {
         var started = Stopwatch.GetTimestamp();
-        bool isCreditDue;
-        int count;
+        var (count, error) = (0, default(Exception));
+        bool isBehind, isCreditDue;
+        ReadWait? ended = null;
         lock (this)
         {
-            ThrowIfNotReadable();
-            Exception? error;
-            while (!TryCopy(destination, out count, out error))
-                WaitForChange(started, millisecondsTimeout);
-            if (error is not null)
-                throw error;
+            ThrowIfUsedByPipe();
+            SettleEnded();
+            isBehind = IsBehindAnother;
+            if (!isBehind)
+            {
+                IOException? timeout = null;
+                while (timeout is null && !TryCopy(destination, out count, out error))
+                    timeout = WaitForChange(started, millisecondsTimeout);
+                error ??= timeout;
+                if (TryPromote())
+                    ended = EndWaits();
+            }
+
             isCreditDue = View.Inbox.IsCreditDue;
         }
 
+        if (isBehind)
+            return ReadBehind(destination, millisecondsTimeout);
+        Complete(ended);
         RequestCredit(isCreditDue);
-        return count;
+        return error is null ? count : throw error;
     }
 
-    /// <inheritdoc/>
-    int IValueTaskSource<int>.GetResult(short token)
+    /// <summary>The result of a stream's read that has waited.</summary>
+    internal int FinishRead(ReadWait wait, short token)
     {
-        var destination = _wait!.Destination;
-        _wait.Destination = default;
-        _wait.Finish(token);
+        // Throws when it is not this read's token.
+        _ = wait.GetStatus(token);
         bool isCreditDue;
         int count;
+        Exception? error;
         lock (this)
         {
-            TryCopy(destination.Span, out count, out var error);
-            if (error is not null)
-                throw error;
+            if (!wait.IsSettled)
+                Settle(wait);
+            (count, error) = wait.TakeResult();
             isCreditDue = View.Inbox.IsCreditDue;
         }
 
+        wait.Finish(token);
         RequestCredit(isCreditDue);
-        return count;
+        return error is null ? count : throw error;
     }
 
-    /// <inheritdoc/>
-    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _wait!.GetStatus(token);
+    /// <summary>Ends a stream's read that waits; reads behind it wait on.</summary>
+    internal void CancelRead(ReadWait wait, CancellationToken token)
+    {
+        lock (this)
+        {
+            if (!wait.TryEnd())
+                return;
+            wait.Settle(0, null);
+            if (ReferenceEquals(wait, _wait))
+                TryPromote();
+        }
 
-    /// <inheritdoc/>
-    void IValueTaskSource<int>.OnCompleted(
-        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _wait!.OnCompleted(continuation, state, token, flags);
+        wait.CompleteCanceled(token);
+    }
+
+    /// <summary>Reads behind another read that waits: in an array, since a span cannot wait its turn.</summary>
+    private int ReadBehind(Span<byte> destination, int millisecondsTimeout)
+    {
+        _pump.ThrowIfOnLoop();
+        var array = ArrayPool<byte>.Shared.Rent(destination.Length);
+        using var timer = new CancellationTokenSource(millisecondsTimeout);
+        try
+        {
+            var read = ReadAsync(array.AsMemory(0, destination.Length), timer.Token).AsTask();
+            var count = read.GetAwaiter().GetResult();
+            array.AsSpan(0, count).CopyTo(destination);
+            return count;
+        }
+        catch (OperationCanceledException) when (timer.IsCancellationRequested)
+        {
+            throw UserTcpError.ToIOException(SocketError.TimedOut);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(array);
+        }
+    }
+
+    /// <summary>Under the lock: starts a wait, behind the reads that began before.</summary>
+    private ReadWait BeginRead(Memory<byte> destination, out short version)
+    {
+        ReadWait wait;
+        if (IsBehindAnother)
+        {
+            wait = new ReadWait(this, _pump.InlineContinuations);
+            (EnsureState().Later ??= new Queue<ReadWait>()).Enqueue(wait);
+        }
+        else
+        {
+            // The last read has its result, but nobody has fetched it, and perhaps nobody will.
+            if (_wait is { IsInUse: true })
+                _wait = null;
+            wait = Wait;
+        }
+
+        version = wait.Begin(destination);
+        return wait;
+    }
+
+    /// <summary>
+    /// Under the lock: the read that waits has ended. The next one in turn waits now; false when there is none.
+    /// </summary>
+    private bool TryPromote()
+    {
+        SettleEnded();
+        while (_state?.Later is { } later && later.TryDequeue(out var next))
+        {
+            // One that was cancelled is still in the queue.
+            if (!next.IsPending)
+                continue;
+            _wait = next;
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Under the lock: gives the last read its data if it has ended and has not fetched it, before another takes it.
+    /// </summary>
+    private void SettleEnded()
+    {
+        if (_wait is { IsOfStream: true, IsInUse: true, IsPending: false, IsSettled: false } wait)
+            Settle(wait);
+    }
+
+    private void Settle(ReadWait wait)
+    {
+        TryCopy(wait.Destination.Span, out var count, out var error);
+        wait.Settle(count, error);
+    }
 
     /// <summary>
     /// Under the lock: true when the read is complete, with data or an error. False when it has to wait.
@@ -118,14 +226,22 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
         return View.End is not null;
     }
 
-    /// <summary>Under the lock, which is released meanwhile: waits for any change.</summary>
-    private void WaitForChange(long started, int millisecondsTimeout)
+    /// <summary>
+    /// Under the lock, which is released meanwhile: waits for any change. The error when the timeout has passed.
+    /// </summary>
+    private IOException? WaitForChange(long started, int millisecondsTimeout)
     {
         _pump.ThrowIfOnLoop();
         EnsureState().IsBlocked = true;
         var isInTime = Monitor.Wait(this, Deadline.Remaining(started, millisecondsTimeout));
         EnsureState().IsBlocked = false;
-        if (!isInTime && !IsReady)
-            throw UserTcpError.ToIOException(SocketError.TimedOut);
+        return isInTime || IsReady ? null : UserTcpError.ToIOException(SocketError.TimedOut);
+    }
+
+    private void ThrowIfUsedByPipe()
+    {
+        ThrowIfCompleted();
+        if (View.MustAdvance || _wait is { IsInUse: true, IsOfStream: false })
+            throw new InvalidOperationException("A read of the pipe has not ended yet.");
     }
 }

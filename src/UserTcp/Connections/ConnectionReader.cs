@@ -14,6 +14,8 @@ namespace UserTcp.Connections;
 internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTaskSource<ReadResult>
 {
     private readonly ConnectionPump _pump = pump;
+
+    /// <summary>The read that waits, or waited last.</summary>
     private ReadWait? _wait;
     private ReadState? _state;
 
@@ -55,11 +57,12 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
                     : new(result);
             }
 
-            version = BeginWait(destination: default);
+            version = Wait.Begin();
+            _wait!.IsOfStream = false;
         }
 
         _wait!.CancelOn(
-            static (reader, token) => ((ConnectionReader)reader!).CancelWait(token), this, cancellationToken);
+            static (reader, token) => ((ConnectionReader)reader!).CancelPipeRead(token), this, cancellationToken);
         return new ValueTask<ReadResult>(this, version);
     }
 
@@ -94,10 +97,10 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
         lock (this)
         {
             EnsureState().IsCancelRequested = true;
-            ended = EndWait();
+            ended = EndWaits();
         }
 
-        ended?.Complete();
+        Complete(ended);
     }
 
     /// <inheritdoc cref="PipeReader.Complete"/>
@@ -149,10 +152,11 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
             _pump.Request(ConnectionRequests.Credit);
     }
 
+    /// <summary>For the pipe, whose reads must not overlap with any other.</summary>
     private void ThrowIfNotReadable()
     {
         ThrowIfCompleted();
-        if (_wait is { IsPending: true } || View.MustAdvance || View.IsBlocked)
+        if (_wait is { IsInUse: true } || View.MustAdvance || View.IsBlocked)
             throw new InvalidOperationException("Another read has not ended yet.");
     }
 
@@ -164,15 +168,10 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
             throw new InvalidOperationException("Reading is not allowed after the reader was completed.");
     }
 
-    /// <summary>Under the lock: starts a wait, and returns its token for the value task.</summary>
-    private short BeginWait(Memory<byte> destination)
-    {
-        _wait ??= new ReadWait(_pump.InlineContinuations);
-        _wait.Destination = destination;
-        return _wait.Begin();
-    }
+    /// <summary>Under the lock: the wait of the next read, which is not in use.</summary>
+    private ReadWait Wait => _wait ??= new ReadWait(this, _pump.InlineContinuations);
 
-    private void CancelWait(CancellationToken token)
+    private void CancelPipeRead(CancellationToken token)
     {
         lock (this)
         {

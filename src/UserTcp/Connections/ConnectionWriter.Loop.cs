@@ -136,6 +136,8 @@ internal sealed partial class ConnectionWriter
     {
         if (View.Blocked > 0)
             Monitor.PulseAll(this);
-        return CanResume && View.Wait is not null && View.Wait.TryEnd() ? View.Wait : null;
+        // A write of the stream ends with writing; a flush of the pipe waits for what is queued.
+        var isOver = CanResume || (View.IsCompleted && View.Turns.IsTaken);
+        return isOver && View.Wait is not null && View.Wait.TryEnd() ? View.Wait : null;
     }
 }

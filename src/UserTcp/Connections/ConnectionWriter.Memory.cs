@@ -34,13 +34,6 @@ internal sealed partial class ConnectionWriter
         }
     }
 
-    private async ValueTask SendWithMemoryAsync(
-        ReadOnlyMemory<byte> source, PinnedPiece data, CancellationToken cancellationToken)
-    {
-        await WaitForMemoryAsync(cancellationToken).ConfigureAwait(false);
-        await SendPieceNowAsync(source, data, cancellationToken).ConfigureAwait(false);
-    }
-
     /// <summary>As <see cref="WaitForMemoryAsync"/>, on this thread.</summary>
     /// <exception cref="IOException">The timeout has passed (TimedOut).</exception>
     private void WaitForMemory(long started, int millisecondsTimeout)

@@ -58,6 +58,15 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
         }
     }
 
+    private bool IsBelowLimit
+    {
+        get
+        {
+            lock (this)
+                return IsReady;
+        }
+    }
+
     /// <summary>True when a flush need not wait.</summary>
     private bool IsReady => IsBelow(Limit);
 
@@ -100,14 +109,27 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
     /// <inheritdoc cref="PipeWriter.WriteAsync"/>
     public ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
     {
-        if (source.Length > PieceSize)
-            return PiecewiseWrite.RunAsync(this, source, cancellationToken);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);
-        if (IsOutOfMemory)
+        if (source.Length > PieceSize || IsOutOfMemory || !IsBelowLimit)
             return PiecewiseWrite.RunAsync(this, source, cancellationToken);
         Write(source.Span);
-        return FlushAsync(cancellationToken);
+        return new ValueTask<FlushResult>(Flush());
+    }
+
+    /// <summary>Flushes what is written, and does not wait for room.</summary>
+    internal FlushResult Flush()
+    {
+        bool isTransmitDue;
+        FlushResult result;
+        lock (this)
+        {
+            isTransmitDue = MoveToOutbox();
+            result = FinishFlush();
+        }
+
+        RequestTransmit(isTransmitDue);
+        return result;
     }
 
     /// <inheritdoc cref="PipeWriter.FlushAsync"/>
@@ -225,8 +247,8 @@ internal sealed partial class ConnectionWriter(ConnectionPump pump, int sendBuff
 
     private void ThrowIfFlushing()
     {
-        if (View.Wait is { IsPending: true } || View.Blocked > 0)
-            throw new InvalidOperationException("Another flush has not ended yet.");
+        if (View.Wait is { IsInUse: true } || View.Turns.IsTaken)
+            throw new InvalidOperationException("Another flush or write has not ended yet.");
     }
 
     private void ThrowIfCompleted()

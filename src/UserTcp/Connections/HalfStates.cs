@@ -13,6 +13,9 @@ internal sealed class ReadState : IHalfState
 
     public Inbox Inbox = new(receiveBufferSize: 1);
     public CloseReason? End;
+
+    /// <summary>The stream's reads behind the one that waits; null while there were none.</summary>
+    public Queue<ReadWait>? Later;
     public bool IsBlocked;
     public bool IsExposed;
     public bool MustAdvance;
@@ -22,11 +25,11 @@ internal sealed class ReadState : IHalfState
 
     /// <inheritdoc/>
     public bool IsDefault =>
-        Inbox.IsIdle && End is null
+        Inbox.IsIdle && End is null && Later is not { Count: > 0 }
         && !(IsBlocked || IsExposed || MustAdvance || IsCancelRequested || IsCompleted || IsDisposed);
 
     /// <inheritdoc/>
-    public void Clear() => Inbox = new Inbox(receiveBufferSize: 1);
+    public void Clear() => (Inbox, Later) = (new Inbox(receiveBufferSize: 1), null);
 }
 
 /// <summary>
@@ -40,6 +43,7 @@ internal sealed class WriteState : IHalfState
 
     public WriteBuffer Buffer;
     public BlockChain Outbox;
+    public WriteTurns Turns;
     public SingleWait? Wait;
     public CloseReason? End;
     public long Queued;
@@ -50,10 +54,10 @@ internal sealed class WriteState : IHalfState
 
     /// <inheritdoc/>
     public bool IsDefault => Buffer.IsEmpty && Outbox.First is null && Wait is not { IsInUse: true } && End is null
-        && Queued == 0 && Blocked == 0 && !(IsUrgent || IsCancelRequested || IsCompleted);
+        && Queued == 0 && Blocked == 0 && !(Turns.IsTaken || IsUrgent || IsCancelRequested || IsCompleted);
 
     /// <inheritdoc/>
-    public void Clear() => Wait = null;
+    public void Clear() => (Wait, Turns) = (null, default);
 }
 
 /// <summary>The state of one half of a connection, which only halves that are not idle have.</summary>

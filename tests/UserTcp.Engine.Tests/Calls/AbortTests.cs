@@ -92,6 +92,42 @@ public class AbortTests
         s.AssertNothingLeft();
     }
 
+    [Theory]
+    [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
+    [Trait("RFC9293", "SHLD-3")]
+    [Trait("RFC", "2525 section 2.17")]
+    public void A_close_after_a_shutdown_with_unread_data_sends_FIN_and_then_a_RST(string family, uint iss, uint irs)
+    {
+        var s = new Script(family: family, iss: iss, irs: irs);
+        s.Accept();
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "unread");
+        s.Send("ours");
+        s.Shutdown();
+        s.Close();
+        s.Expect(TcpFlags.Psh | TcpFlags.Ack, seq: 1, ack: 7, data: "ours");
+        s.Expect(TcpFlags.Fin | TcpFlags.Ack, seq: 5, ack: 7);
+        s.ExpectNothing();
+        s.Inject(TcpFlags.Ack, seq: 7, ack: 6);
+        s.Expect(TcpFlags.Rst | TcpFlags.Ack, seq: 6, ack: 7);
+        s.ExpectNothing();
+        s.AssertNothingLeft();
+    }
+
+    [Fact]
+    [Trait("RFC9293", "SHLD-3")]
+    public void A_close_in_FIN_WAIT_2_with_unread_data_sends_a_RST()
+    {
+        var s = new Script();
+        s.Accept();
+        s.Shutdown();
+        s.Expect(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1);
+        s.Inject(TcpFlags.Ack, seq: 1, ack: 2, data: "unread");
+        s.Drain();
+        s.Close();
+        s.Expect(TcpFlags.Rst | TcpFlags.Ack, seq: 2, ack: 7);
+        s.AssertNothingLeft();
+    }
+
     [Fact]
     [Trait("RFC9293", "SHLD-3")]
     public void Data_received_but_not_consumed_is_unread()

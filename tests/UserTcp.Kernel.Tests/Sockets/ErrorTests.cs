@@ -46,7 +46,7 @@ public sealed class ErrorTests
 
     [Fact]
     [Trait("RFC", "2525 section 2.17")]
-    public async Task Closing_with_unread_data_resets_the_kernels_socket()
+    public async Task Closing_with_unread_data_resets_the_kernels_socket_after_the_FIN()
     {
         await using var link = await KernelLink.StartAsync();
         var (kernel, connection) = await link.KernelOpensAsync();
@@ -54,10 +54,15 @@ public sealed class ErrorTests
         await kernel.SendAsync(new byte[100]).OrFail();
         await Until.TrueAsync(() => connection.GetInfo().ReceiveQueue == 100);
 
+        await connection.GetStream().WriteAsync("bye"u8.ToArray());
         await connection.DisposeAsync();
 
-        await Payload.AssertSocketAsync(SocketError.ConnectionReset, () => kernel.ReceiveAsync(new byte[1]).OrFail());
+        var buffer = new byte[10];
+        Assert.Equal(3, await kernel.ReceiveAsync(buffer).OrFail());
+        Assert.Equal(0, await kernel.ReceiveAsync(buffer).OrFail());
         await link.NothingLeftAsync();
+        Assert.Equal(1, link.Count(Counter.ResetsSent));
+        await Payload.AssertSocketAsync(SocketError.Shutdown, () => kernel.SendAsync(new byte[1]).OrFail());
     }
 
     [Theory]

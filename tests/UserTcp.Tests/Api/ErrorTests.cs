@@ -190,17 +190,18 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task Closing_with_unread_data_resets()
+    public async Task Closing_with_unread_data_sends_what_was_written_and_FIN_then_resets()
     {
         await using var pair = await StackPair.StartAsync();
         var (client, server) = await pair.ConnectAsync();
         await client.GetStream().WriteAsync(new byte[100]);
         await Until.TrueAsync(() => server.GetInfo().ReceiveQueue == 100, "the data has arrived");
 
+        await server.GetStream().WriteAsync("bye"u8.ToArray());
         await server.DisposeAsync();
 
-        await ErrorAssert.AssertIOAsync(
-            SocketError.ConnectionReset, () => client.GetStream().ReadAsync(new byte[1]).OrFail());
+        Assert.Equal("bye"u8.ToArray(), await client.GetStream().ReadToEndAsync());
+        await ErrorAssert.AssertIOAsync(SocketError.ConnectionReset, () => client.WritesClosed.OrFail());
         await pair.NothingLeftAsync();
     }
 

@@ -130,8 +130,7 @@ public sealed class StreamTests : IAsyncLifetime
 
         await _stream.FlushAsync(TestContext.Current.CancellationToken);
         _stream.Flush();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            _stream.FlushAsync(new CancellationToken(canceled: true)));
+        await _stream.FlushAsync(new CancellationToken(canceled: true));
     }
 
     [Fact]
