@@ -5,6 +5,7 @@ using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 
 namespace UserTcp.AspNetCore;
 
@@ -13,21 +14,26 @@ namespace UserTcp.AspNetCore;
 /// between.
 /// </summary>
 internal sealed class UserTcpConnectionContext : ConnectionContext, IConnectionIdFeature, IConnectionItemsFeature,
-    IConnectionTransportFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature, IMemoryPoolFeature
+    IDuplexPipe, IConnectionTransportFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature, IMemoryPoolFeature
 {
     private static long s_lastId;
 
     private readonly UserTcpConnection _connection;
+    private readonly ILogger _logger;
     private readonly FeatureCollection _features = new();
     private string? _connectionId;
     private IDictionary<object, object?>? _items;
 
-    public UserTcpConnectionContext(UserTcpConnection connection, MemoryPool<byte> memoryPool)
+    public UserTcpConnectionContext(
+        UserTcpConnection connection, MemoryPool<byte> memoryPool, ILogger logger, bool servesHalfClosed)
     {
         _connection = connection;
+        _logger = logger;
         MemoryPool = memoryPool;
-        Transport = connection.Transport;
-        ConnectionClosed = connection.ConnectionClosed;
+        Input = new KestrelInput(connection.Pump.Reader, logger, ConnectionId);
+        Output = connection.Transport.Output;
+        Transport = this;
+        ConnectionClosed = servesHalfClosed ? connection.ConnectionClosed : connection.Pump.Lifetime.ReadsEnded;
         LocalEndPoint = connection.LocalEndPoint;
         RemoteEndPoint = connection.RemoteEndPoint;
         _features.Set<IConnectionIdFeature>(this);
@@ -41,6 +47,10 @@ internal sealed class UserTcpConnectionContext : ConnectionContext, IConnectionI
     }
 
     public MemoryPool<byte> MemoryPool { get; }
+
+    public PipeReader Input { get; }
+
+    public PipeWriter Output { get; }
 
     public override string ConnectionId
     {
@@ -64,12 +74,18 @@ internal sealed class UserTcpConnectionContext : ConnectionContext, IConnectionI
 
     public override EndPoint? RemoteEndPoint { get; set; }
 
-    public override void Abort(ConnectionAbortedException abortReason) => _connection.Abort();
+    // Kestrel gives no reason when the client has ended the connection.
+    public override void Abort(ConnectionAbortedException? abortReason)
+    {
+        _logger.ConnectionWriteRst(ConnectionId, abortReason?.Message ?? "The connection was aborted.");
+        _connection.Abort();
+    }
 
-    public override void Abort() => _connection.Abort();
+    public override void Abort() => Abort(null);
 
     public override async ValueTask DisposeAsync()
     {
+        _logger.ConnectionWriteFin(ConnectionId);
         await _connection.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }

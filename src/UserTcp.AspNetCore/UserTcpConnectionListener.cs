@@ -2,11 +2,13 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
 
 namespace UserTcp.AspNetCore;
 
 /// <summary>Adapts a listener of the stack to Kestrel.</summary>
-internal sealed class UserTcpConnectionListener(UserTcpListener listener, MemoryPool<byte> memoryPool)
+internal sealed class UserTcpConnectionListener(
+    UserTcpListener listener, MemoryPool<byte> memoryPool, ILogger logger, bool servesHalfClosed)
     : IConnectionListener
 {
     public EndPoint EndPoint => listener.LocalEndPoint;
@@ -16,8 +18,8 @@ internal sealed class UserTcpConnectionListener(UserTcpListener listener, Memory
     {
         try
         {
-            return new UserTcpConnectionContext(
-                await listener.AcceptConnectionAsync(cancellationToken).ConfigureAwait(false), memoryPool);
+            var connection = await listener.AcceptConnectionAsync(cancellationToken).ConfigureAwait(false);
+            return new UserTcpConnectionContext(connection, memoryPool, logger, servesHalfClosed);
         }
         catch (Exception exception) when (exception is ObjectDisposedException
             or SocketException { SocketErrorCode: SocketError.OperationAborted })

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using UserTcp.AspNetCore;
+using UserTcp.Hosting;
 
 namespace Microsoft.AspNetCore.Hosting;
 
@@ -15,7 +16,12 @@ public static class UserTcpWebHostBuilderExtensions
     public static IWebHostBuilder UseUserTcp(this IWebHostBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.ConfigureServices(services =>
-            services.AddSingleton<IConnectionListenerFactory, UserTcpTransportFactory>());
+        return builder.ConfigureServices(services => services.AddSingleton(CreateFactory));
     }
+
+    private static IConnectionListenerFactory CreateFactory(IServiceProvider services) =>
+        services.GetService<IUserTcpStackProvider>() is not null
+            ? ActivatorUtilities.CreateInstance<UserTcpTransportFactory>(services)
+            : throw new InvalidOperationException(
+                "UseUserTcp needs a stack, and none was added. Call builder.Services.AddUserTcp().");
 }

@@ -70,8 +70,11 @@ public sealed class UserTcpOptions
     /// </summary>
     public string? Impair { get; set; }
 
-    /// <summary>How long connections may go on after the host stops, before they are reset.</summary>
-    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(3);
+    /// <summary>
+    /// How long connections may go on after all services have stopped, before they are reset. How long services may
+    /// take is <c>HostOptions.ShutdownTimeout</c>.
+    /// </summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// True runs continuations on the stack's own thread: min latency, for handlers that never block.
@@ -92,6 +95,18 @@ public sealed class UserTcpOptions
     /// first request of a connection may arrive twice.
     /// </summary>
     public bool FastOpen { get; set; }
+
+    /// <summary>
+    /// True lets Kestrel go on with a request whose client has sent FIN. Like Kestrel's own transport, the default
+    /// cancels <c>HttpContext.RequestAborted</c> then; a response is sent all the same.
+    /// </summary>
+    public bool ServeHalfClosed { get; set; }
+
+    /// <summary>
+    /// True lets Kestrel's wildcard endpoints (<c>http://*:80</c>, <c>ASPNETCORE_HTTP_PORTS</c>) listen on the stack's
+    /// addresses, and not on the kernel's.
+    /// </summary>
+    public bool ClaimWildcards { get; set; }
 
     /// <summary>The engine's limits, times and defaults.</summary>
     public EngineOptions Engine { get; set; } = new();

@@ -20,11 +20,6 @@ internal sealed class UserTcpService(
     /// <summary>EX_SOFTWARE of sysexits(3).</summary>
     private const int InternalFault = 70;
 
-    /// <summary>
-    /// Max time for the last FINs, after the other services have had <see cref="UserTcpOptions.DrainTimeout"/>.
-    /// </summary>
-    private static readonly TimeSpan LastDrain = TimeSpan.FromSeconds(1);
-
     private readonly TaskCompletionSource<UserTcpStack> _stack =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
     private StackMetrics? _metrics;
@@ -74,8 +69,7 @@ internal sealed class UserTcpService(
         if (Interlocked.Exchange(ref _isStopping, 1) != 0 || !_stack.Task.IsCompletedSuccessfully)
             return;
         var stack = await _stack.Task.ConfigureAwait(false);
-        await stack.StopAsync(options.Value.DrainTimeout < LastDrain ? options.Value.DrainTimeout : LastDrain)
-            .ConfigureAwait(false);
+        await stack.StopAsync(options.Value.DrainTimeout).ConfigureAwait(false);
         _faults.Summarize(stack);
         logger.Stopped(stack.DeviceName);
     }

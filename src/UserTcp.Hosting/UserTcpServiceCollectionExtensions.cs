@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using UserTcp;
 using UserTcp.Engine.Contract;
 using UserTcp.Hosting;
 
@@ -12,8 +12,8 @@ public static class UserTcpServiceCollectionExtensions
     /// <summary>
     /// Adds the stack as a hosted service over a TUN device, configured by the section "UserTcp" and then by
     /// <paramref name="configure"/>. Services get it from <see cref="IUserTcpStackProvider"/>. An
-    /// <see cref="IEngineObserver"/> among the services observes it. The host's shutdown
-    /// timeout becomes <see cref="UserTcpOptions.DrainTimeout"/>.
+    /// <see cref="IEngineObserver"/> among the services observes it. Once the host has started, services can also ask
+    /// for the <see cref="UserTcpStack"/> itself.
     /// </summary>
     public static IServiceCollection AddUserTcp(
         this IServiceCollection services, Action<UserTcpOptions>? configure = null) =>
@@ -36,23 +36,22 @@ public static class UserTcpServiceCollectionExtensions
             ServiceDescriptor.Singleton<IPostConfigureOptions<UserTcpOptions>, UserTcpOptionsDefaults>());
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<UserTcpOptions>, UserTcpOptionsValidator>());
-        services.AddOptions<HostOptions>().Configure<IOptions<UserTcpOptions>>(LimitShutdown);
         services.TryAddSingleton(openDevice);
         services.TryAddSingleton<UserTcpService>();
         services.TryAddSingleton<IUserTcpStackProvider>(provider => provider.GetRequiredService<UserTcpService>());
+        services.TryAddSingleton(StackOf);
         services.AddHostedService(provider => provider.GetRequiredService<UserTcpService>());
         return services;
     }
 
-    private static void LimitShutdown(HostOptions host, IOptions<UserTcpOptions> stack)
+    /// <summary>The stack as a service. It is up once any hosted service or endpoint starts.</summary>
+    private static UserTcpStack StackOf(IServiceProvider services)
     {
-        try
-        {
-            host.ShutdownTimeout = stack.Value.DrainTimeout;
-        }
-        catch (OptionsValidationException)
-        {
-            // This runs while the host is built. The start of the host reports the same error.
-        }
+        var stack = services.GetRequiredService<IUserTcpStackProvider>().GetStackAsync();
+        return stack.IsCompleted
+            ? stack.GetAwaiter().GetResult()
+            : throw new InvalidOperationException(
+                "The stack is not up before the host starts. Ask for it later, or await "
+                + $"{nameof(IUserTcpStackProvider)}.{nameof(IUserTcpStackProvider.GetStackAsync)}().");
     }
 }

@@ -16,6 +16,9 @@ namespace UserTcp.Cli.Hosting;
 /// <summary>The hosted stack with its services and its control socket, as `up`, `lab` and `demo` run it.</summary>
 internal sealed class StackHost : IAsyncDisposable
 {
+    // A command ends soon after Ctrl+C, whatever a client still downloads.
+    private static readonly TimeSpan MaxShutdown = TimeSpan.FromSeconds(3);
+
     private readonly WebApplication _application;
 
     private StackHost(WebApplication application, UserTcpStack stack, string controlPath)
@@ -103,6 +106,7 @@ internal sealed class StackHost : IAsyncDisposable
         if (options.Observer is { } observer)
             builder.Services.AddSingleton<IEngineObserver>(observer);
         builder.Services.AddUserTcp(options.Configure);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = MaxShutdown);
         foreach (var name in options.Services)
             ServiceCatalog.Register(builder.Services, name);
         builder.WebHost.UseUserTcp();

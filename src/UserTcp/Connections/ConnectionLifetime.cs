@@ -12,6 +12,7 @@ internal sealed class ConnectionLifetime
     private Ending _reads;
     private Ending _writes;
     private CancellationTokenSource? _closedSource;
+    private CancellationTokenSource? _readsEndedSource;
     private bool _isClosed;
 
     /// <summary>See <see cref="UserTcpConnection.ReadsClosed"/>.</summary>
@@ -32,8 +33,24 @@ internal sealed class ConnectionLifetime
         }
     }
 
+    /// <summary>Cancelled at the peer's FIN, or when the connection is over without it.</summary>
+    public CancellationToken ReadsEnded
+    {
+        get
+        {
+            lock (_gate)
+                return _reads.Reason is not null
+                    ? new CancellationToken(canceled: true)
+                    : (_readsEndedSource ??= new CancellationTokenSource()).Token;
+        }
+    }
+
     /// <summary>The peer's FIN has arrived.</summary>
-    public void CloseReads() => Close(ref _reads, CloseReason.Orderly);
+    public void CloseReads()
+    {
+        Close(ref _reads, CloseReason.Orderly);
+        _ = _readsEndedSource?.CancelAsync();
+    }
 
     /// <summary>The peer has acknowledged our FIN.</summary>
     public void CloseWrites() => Close(ref _writes, CloseReason.Orderly);
@@ -51,6 +68,7 @@ internal sealed class ConnectionLifetime
         }
 
         // The application's callbacks run on the thread pool, and their exceptions go to the returned task.
+        _ = _readsEndedSource?.CancelAsync();
         _ = source?.CancelAsync();
     }
 

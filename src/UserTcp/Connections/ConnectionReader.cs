@@ -42,7 +42,10 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
     }
 
     /// <inheritdoc cref="PipeReader.ReadAsync"/>
-    public ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="source">The source of a value task that waits; null for this reader itself.</param>
+    public ValueTask<ReadResult> ReadAsync(
+        CancellationToken cancellationToken, IValueTaskSource<ReadResult>? source = null)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
@@ -63,7 +66,7 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
 
         _wait!.CancelOn(
             static (reader, token) => ((ConnectionReader)reader!).CancelPipeRead(token), this, cancellationToken);
-        return new ValueTask<ReadResult>(this, version);
+        return new ValueTask<ReadResult>(source ?? this, version);
     }
 
     /// <inheritdoc cref="PipeReader.AdvanceTo(SequencePosition, SequencePosition)"/>

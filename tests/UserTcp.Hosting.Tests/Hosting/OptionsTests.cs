@@ -30,7 +30,7 @@ public sealed class OptionsTests : IDisposable
         Assert.Equal(1500, options.Mtu);
         Assert.Equal(1, options.Queues);
         Assert.Null(options.CaptureFile);
-        Assert.Equal(TimeSpan.FromSeconds(3), options.DrainTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(1), options.DrainTimeout);
         Assert.False(options.InlineContinuations);
         Assert.Equal(TimeSpan.FromMicroseconds(50), options.SpinTime);
         Assert.Equal(TimeSpan.FromSeconds(30), options.Engine.MaxSegmentLifetime);

@@ -66,13 +66,14 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task Services_that_do_not_stop_are_abandoned_after_the_drain_timeout()
+    public async Task The_hosts_own_shutdown_timeout_bounds_services_that_do_not_stop()
     {
         await using var network = await Network.CreateAsync();
         var probe = new Probe { Stop = token => Task.Delay(Timeout.InfiniteTimeSpan, token) };
         using var host = Hosts.Build(
-            network, options => options.DrainTimeout = TimeSpan.FromMilliseconds(100),
-            after: services => services.AddSingleton<IHostedService>(probe));
+            network,
+            after: services => services.AddSingleton<IHostedService>(probe)
+                .Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromMilliseconds(100)));
         await host.StartAsync(TestContext.Current.CancellationToken);
 
         var started = Stopwatch.GetTimestamp();

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -130,6 +131,112 @@ public sealed class KestrelLifetimeTests
         connection.Abort();
 
         await aborted.Task.OrFail();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_client_that_sends_FIN_aborts_its_request_unless_half_closed_clients_are_served(bool isServed)
+    {
+        var arrived = new TaskCompletionSource<CancellationToken>();
+        var finish = new TaskCompletionSource<string>();
+        await using var host = await WebHost.StartAsync(
+            app => app.MapGet("/", async (HttpContext context) =>
+            {
+                arrived.SetResult(context.RequestAborted);
+                return await finish.Task;
+            }),
+            builder =>
+            {
+                builder.Services.Configure<UserTcpOptions>(options => options.ServeHalfClosed = isServed);
+                builder.WebHost.UseSetting("urls", "http://198.18.0.2:80");
+            });
+        await using var connection = await host.Network.ConnectAsync(80);
+        await connection.GetStream().WriteAsync(
+            "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        var aborted = await arrived.Task.OrFail();
+
+        connection.CompleteWrites();
+        await connection.WritesClosed.OrFail();
+        if (!isServed)
+            await Until.TrueAsync(() => aborted.IsCancellationRequested);
+
+        Assert.Equal(!isServed, aborted.IsCancellationRequested);
+        finish.SetResult("whole");
+        var response = "";
+        try
+        {
+            response = await new StreamReader(connection.GetStream())
+                .ReadToEndAsync(TestContext.Current.CancellationToken);
+        }
+        catch (IOException) when (!isServed)
+        {
+            // Kestrel resets the connection of a request that is aborted.
+        }
+
+        Assert.Equal(isServed, response.Contains("whole", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_client_that_resets_in_the_body_is_reported_as_a_reset()
+    {
+        var ended = new TaskCompletionSource<Exception?>();
+        var arrived = new TaskCompletionSource();
+        await using var host = await WebHost.StartAsync(app => app.MapPost("/", async (HttpContext context) =>
+        {
+            arrived.SetResult();
+            ended.SetResult(await Record.ExceptionAsync(() => context.Request.Body.ReadExactlyAsync(new byte[9]).AsTask()));
+        }));
+        await using var connection = await host.Network.ConnectAsync(80);
+        await connection.GetStream().WriteAsync(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n"u8.ToArray(),
+            TestContext.Current.CancellationToken);
+        await arrived.Task.OrFail();
+
+        connection.Abort();
+
+        Assert.IsType<ConnectionResetException>(await ended.Task.OrFail());
+    }
+
+    [Fact]
+    public async Task Without_a_stack_the_start_says_what_to_call()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrel();
+        builder.WebHost.UseUserTcp();
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+        {
+            await using var application = builder.Build();
+            await application.StartAsync(TestContext.Current.CancellationToken);
+        });
+
+        Assert.Equal("UseUserTcp needs a stack, and none was added. Call builder.Services.AddUserTcp().", error.Message);
+    }
+
+    [Theory]
+    [InlineData("http://*:8080", true)]
+    [InlineData("http://0.0.0.0:8080", true)]
+    [InlineData("http://*:8080", false)]
+    public async Task Wildcards_are_the_stacks_when_it_is_to_claim_them(string url, bool isClaimed)
+    {
+        await using var host = await WebHost.StartAsync(
+            _ => { },
+            builder =>
+            {
+                builder.Services.Configure<UserTcpOptions>(options => options.ClaimWildcards = isClaimed);
+                if (isClaimed)
+                    builder.WebHost.UseSetting("urls", url);
+            });
+        var selector =
+            (IConnectionListenerFactorySelector)host.Application.Services.GetServices<IConnectionListenerFactory>()
+                .Single(factory => factory.GetType().Name == "UserTcpTransportFactory");
+
+        Assert.Equal(isClaimed, selector.CanBind(new IPEndPoint(IPAddress.IPv6Any, 80)));
+        if (!isClaimed)
+            return;
+        await using var connection = await host.Network.ConnectAsync(8080);
+        Assert.Equal(Network.HostIPv4, connection.RemoteEndPoint.Address);
     }
 
     [Fact]
