@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using UserTcp.Cli.Control;
@@ -41,6 +42,8 @@ internal static class LabCommand
     private static async Task<int> RunAsync(
         ParseResult parsed, StackArguments arguments, CancellationToken cancellationToken)
     {
+        var commandLine = parsed.GetValue(CommandLine) ?? [];
+        RefuseUnknownOption(parsed, commandLine);
         var options = new StackHostOptions
         {
             Services = arguments.Services(parsed),
@@ -49,7 +52,6 @@ internal static class LabCommand
         };
         Isolation.Enter();
         await using var host = await StackHost.StartAsync(options, cancellationToken);
-        var commandLine = parsed.GetValue(CommandLine) ?? [];
         // Standard output is the command's.
         if (parsed.GetValue(arguments.Json))
             ReadyLine.Print(Console.Error, host.Stack, options.Services, json: true);
@@ -59,6 +61,17 @@ internal static class LabCommand
             commandLine = [Shell()];
 
         return await host.StopAsync(await RunChildAsync(commandLine, host.ControlPath, cancellationToken));
+    }
+
+    /// <summary>A word with a dash that is no option of lab is a command only after --.</summary>
+    private static void RefuseUnknownOption(ParseResult parsed, string[] commandLine)
+    {
+        if (commandLine is not [['-', ..], ..] || parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash))
+            return;
+        throw new CommandException(
+            ExitCode.Usage,
+            $"'{commandLine[0]}' is no option of lab (see '{CommandTree.Name} lab --help'); write -- before a command "
+            + "that begins with a dash");
     }
 
     private static async Task<int> RunChildAsync(
@@ -99,10 +112,13 @@ internal static class LabCommand
         }
         catch (System.ComponentModel.Win32Exception exception)
         {
-            // The exit codes of a shell: 127 not found, 126 not executable.
+            // The exit codes and words of a shell: 127 not found, 126 not executable.
             const int NoSuchFile = 2;
+            if (exception.NativeErrorCode != NoSuchFile)
+                throw new CommandException(126, $"{start.FileName}: cannot execute: permission denied");
+            var isPath = start.FileName.Contains('/', StringComparison.Ordinal);
             throw new CommandException(
-                exception.NativeErrorCode == NoSuchFile ? 127 : 126, $"{start.FileName}: {exception.Message}");
+                127, $"{start.FileName}: {(isPath ? "no such file or directory" : "command not found")}");
         }
     }
 
