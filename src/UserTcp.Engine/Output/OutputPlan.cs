@@ -150,6 +150,13 @@ internal struct OutputPlan
 
     private void PlanData(EngineState engine, Tcb tcb, MonotonicTime now)
     {
+        // First, so that a connection that sends no data has no congestion control.
+        if (!tcb.HasUnsent)
+        {
+            PlanWithDataBlocked(engine, tcb, now, needsPersist: false);
+            return;
+        }
+
         var mtuProbe = PathMtuDiscovery.DueProbe(engine, tcb, now);
         if (mtuProbe > 0 && !PathMtuDiscovery.HasRoom(tcb, mtuProbe))
         {
