@@ -41,7 +41,7 @@ internal static class SegmentArrives
 
             // TIME-WAIT stays when the listener is full, and until the handshake of the new connection is complete.
             if (TryOpen(engine, ref arrival, TcpState.TimeWait, successorIss))
-                engine.TimeWait.Reopen(timeWait);
+                engine.TimeWait.MarkReopened(timeWait);
             return;
         }
 
