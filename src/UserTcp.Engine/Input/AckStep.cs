@@ -84,7 +84,7 @@ internal static class AckStep
     private static Disposition HandleSynReceived(EngineState engine, Tcb tcb, in Arrival arrival)
     {
         var segment = arrival.Segment;
-        if (!tcb.Snd.InFlight.ContainsEnd(segment.Ack))
+        if (!tcb.Snd.Outstanding.ContainsEnd(segment.Ack))
         {
             if (!arrival.MayFollowCookie)
                 Lifecycle.ReplyReset(engine, tcb.Tuple, segment, SegmentReason.ResetUnacceptableAck, tcb.Ts.Echo);

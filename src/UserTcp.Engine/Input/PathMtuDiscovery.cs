@@ -63,7 +63,7 @@ internal static class PathMtuDiscovery
             if (search.ProbeSize > 0 && search.ProbeFrom == tcb.Snd.Una)
                 search.OnProbeLost();
             search.ProbeSize = 0;
-            if (search.ClaimedMss > 0 && tcb.Snd.InFlight.Contains(search.ClaimedSeq)
+            if (search.ClaimedMss > 0 && tcb.Snd.Outstanding.Contains(search.ClaimedSeq)
                 && search.ClaimedMss < tcb.Snd.Mss)
             {
                 tcb.Snd.ProvenMss = 0;
