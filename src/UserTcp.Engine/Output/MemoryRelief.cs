@@ -6,8 +6,8 @@ namespace UserTcp.Engine.Output;
 
 /// <summary>
 /// At the memory limit: resets connections that make no progress, until there is room (docs/decisions/0036). Each run
-/// looks at a sample of the connections and the next run goes on behind it, so that its work is bounded and nothing is
-/// kept in order while memory suffices.
+/// examines a sample of the connections, and the next run continues after it. So a run has bounded work, and no list of
+/// connections is kept sorted while memory suffices.
 /// </summary>
 internal sealed class MemoryRelief(EngineState engine)
 {

@@ -19,13 +19,13 @@ internal enum OutputKind : byte
     Ack,
 }
 
-/// <summary>Why data, new or lost, does not go out now.</summary>
+/// <summary>Why no data goes out now.</summary>
 internal enum OutputBlock : byte
 {
-    /// <summary>It does, or something else goes first.</summary>
+    /// <summary>Nothing blocks data: it goes out, or a SYN or a retransmission goes first.</summary>
     None,
 
-    /// <summary>There is none.</summary>
+    /// <summary>There is no data to send.</summary>
     NoData,
 
     /// <summary>The peer's window is full.</summary>
@@ -69,7 +69,7 @@ internal struct OutputPlan
     /// <summary>The reason that the segment gives.</summary>
     public SegmentReason Reason { get; private set; }
 
-    /// <summary>Why no new data goes out, whatever else does.</summary>
+    /// <summary>Why the segment that goes out, if any, has no new data.</summary>
     public OutputBlock DataBlock { get; private set; }
 
     /// <summary>Lost data waits for the pacer.</summary>
