@@ -20,9 +20,9 @@ internal sealed class ModelStation(SimulatedWorld world, HostPlan plan, ModelPla
 
     public override void Receive(ReadOnlySpan<byte> frame)
     {
-        if (!IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _) || packet.Destination != Address ||
-            packet.Protocol != IpProtocol.Tcp || !TcpSegment.TryParse(packet.Payload, out var segment) ||
-            !segment.HasValidChecksum(packet.Source, packet.Destination)
+        if (!IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _) || packet.Destination != Address
+            || packet.Protocol != IpProtocol.Tcp || !TcpSegment.TryParse(packet.Payload, out var segment)
+            || !segment.HasValidChecksum(packet.Source, packet.Destination)
             || segment.DestinationPort != SimulatedWorld.ServerPort)
         {
             return;
