@@ -122,7 +122,9 @@ public class SeqNumTests
                 {
                     0, 1, 2, 999, 1_000, 1_001, 0xFFFF, Half - 1, Half, Half + 1, uint.MaxValue - 1, uint.MaxValue
                 })
+                {
                     Assert.Equal(distance < size, (first + distance).IsIn(first, size));
+                }
             }
         }
     }

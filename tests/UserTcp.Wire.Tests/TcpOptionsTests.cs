@@ -218,7 +218,9 @@ public class TcpOptionsTests
             {
                 if (!ReferenceOptions.AreEqual(
                     ReferenceOptions.Parse(room[..length]), TcpOptions.Parse(room[..length])))
+                {
                     Assert.Fail($"{Convert.ToHexString(room[..length])}");
+                }
             }
         }
     }

@@ -65,7 +65,10 @@ internal static class DataCalls
         var mss = engine.MssOfLink(tcb.Tuple.LocalAddress);
         if (tcb.Pending.Ack != SegmentReason.None
             || !WindowAdvertisement.IsUpdateDue(tcb.Rcv, mss, engine.WindowCeiling(tcb)))
+        {
             return false;
+        }
+
         tcb.Pending.Ack = SegmentReason.WindowUpdate;
         return true;
     }

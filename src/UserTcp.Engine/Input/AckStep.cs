@@ -183,7 +183,9 @@ internal static class AckStep
         tcb.Ecn.OnAcknowledged(tcb.Snd.Una);
         if (!segment.Has(TcpFlags.Syn) && tcb.Ecn.ReducesWindow(segment.Flags)
             && LossRecovery.OnEce(tcb, tcb.Snd.FlightSize + acknowledged, now))
+        {
             engine.Counters.Add(Counter.EceReceived);
+        }
     }
 
     /// <summary>

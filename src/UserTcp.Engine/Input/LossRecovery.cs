@@ -197,7 +197,9 @@ internal static class LossRecovery
     {
         if (tcb.Loss.Flight is { Board: { NeedsRetransmission: false } board } flight
             && board.Pipe < tcb.Congestion.Window)
+        {
             flight.ApplicationLimitedUntil = flight.Delivered + board.Pipe;
+        }
     }
 
     /// <summary>All data is acknowledged: the flight goes, unless a probe or a D-SACK is still waited for.</summary>
@@ -283,7 +285,10 @@ internal static class LossRecovery
 
         if (!isTimeoutSpurious && !flight.Spurious.IsAllDuplicate
             && !SpuriousRecovery.IsOriginalAcknowledged(flight, ack, tcb.Snd.Una))
+        {
             return;
+        }
+
         engine.Counters.Add(Counter.SpuriousRecoveries);
         if (!isTimeout)
             tcb.Loss.Reordering.IsReorderingSeen = true;

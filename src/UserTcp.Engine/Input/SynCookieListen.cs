@@ -90,7 +90,9 @@ internal static class SynCookieListen
         var segment = arrival.Segment;
         if (tcb.Listener is not { } listener || tcb.IsOpenEarly || !segment.Has(TcpFlags.Ack)
             || segment.Has(TcpFlags.Rst) || segment.Ack == tcb.Snd.Iss + 1 || !AreExpected(engine, listener, arrival))
+        {
             return false;
+        }
 
         if (!TryRead(engine, listener, arrival, segment.Ack - 1, out _, out var timestamps, out _))
         {

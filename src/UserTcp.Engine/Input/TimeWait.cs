@@ -37,7 +37,9 @@ internal static class TimeWait
         {
             if (segment.Has(TcpFlags.Ack) || !IsNewer(entry, segment.Seq, value)
                 || !IsListenedTo(engine, arrival.Tuple))
+            {
                 return AnswerAtLimitedRate(engine, ref entry, arrival);
+            }
 
             // MAY-2: a SYN beyond RCV.NXT of the old connection may open a new one.
             return Reuse(engine, entry, arrival, out successorIss);

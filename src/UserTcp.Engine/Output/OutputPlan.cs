@@ -117,12 +117,18 @@ internal struct OutputPlan
     private void PlanHandshake(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (tcb.Pending.Syn)
+        {
             Kind = OutputKind.Syn;
+        }
         else if (tcb.Pending.Ack != SegmentReason.None)
+        {
             (Kind, Reason) = (OutputKind.Ack, tcb.Pending.Ack);
+        }
         else if (tcb.IsOpenEarly
             || (tcb is { State: TcpState.SynReceived, FinQueued: true } && tcb.SendQueue.Length == 0))
+        {
             PlanData(engine, tcb, now);
+        }
     }
 
     /// <summary>Lost data goes out before new data, as far as cwnd and the pacer allow.</summary>
@@ -207,7 +213,10 @@ internal struct OutputPlan
     {
         if (tcb.Pending.TailLossProbe
             && tcb.Loss.Flight?.Board.LastSegment(tcb.Snd.Mss, tcb.FinSent) is > 0 and var octets)
+        {
             PlanSentData(tcb, OutputKind.TailLossProbe, tcb.Snd.Nxt - octets, octets, SegmentReason.TailLossProbe);
+        }
+
         if (Kind != OutputKind.Nothing)
             return;
         if (tcb.Pending.ZeroWindowProbe)

@@ -71,7 +71,10 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
     {
         if (tcb.Snd.FlightSize == 0 && tcb.LastDataSent != MonotonicTime.Zero
             && now - tcb.LastDataSent > tcb.Rtt.Rto(engine.Options))
+        {
             tcb.Congestion.OnIdle(now);
+        }
+
         PathMtuDiscovery.UpdateSearch(engine, tcb, now);
     }
 

@@ -64,7 +64,10 @@ internal static class TimerExpiry
     {
         if (tcb.Loss.Flight is not { } flight || !TailLossProbe.IsUseful(flight)
             || tcb.Snd.FlightSize == 0 || tcb.Snd.Wnd == 0)
+        {
             return;
+        }
+
         tcb.Pending.TailLossProbe = true;
         tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(engine.Options));
     }

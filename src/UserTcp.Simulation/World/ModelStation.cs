@@ -31,11 +31,17 @@ internal sealed class ModelStation(SimulatedWorld world, HostPlan plan, ModelPla
         var known = _connections.GetValueOrDefault(segment.SourcePort.Value);
         if (segment.Has(TcpFlags.Syn) && !segment.Has(TcpFlags.Ack)
             && (known is null || known.IsReplaceableBy(segment.Seq)))
+        {
             Open(packet, segment);
+        }
         else if (known is { IsDead: false })
+        {
             known.Receive(segment);
+        }
         else if (!segment.Has(TcpFlags.Rst))
+        {
             Refuse(packet, segment);
+        }
     }
 
     public override void OnTimer()
