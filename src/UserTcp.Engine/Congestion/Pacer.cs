@@ -95,7 +95,7 @@ internal static class WindowPacing
     private const double AvoidanceGain = 1.2;
 
     /// <summary>
-    /// Bytes a second; 0, which does not pace, before the first RTT measurement, and at least 1 after it.
+    /// Bytes a second: 0, which does not pace, before the first RTT measurement, and 1 or more after it.
     /// </summary>
     public static long Rate(long cwnd, bool isInSlowStart, TimeSpan smoothedRtt)
     {

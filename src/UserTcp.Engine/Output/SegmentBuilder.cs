@@ -286,8 +286,8 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         new(tcb.Tuple.LocalPort, tcb.Tuple.RemotePort, seq, default, flags, 0);
 
     /// <summary>
-    /// Acknowledges all received data: no ACK is pending then (MUST-58). Returns the header. Before SND.UP it carries the
-    /// urgent pointer, as far as the field reaches (MUST-31, MUST-62).
+    /// Acknowledges all received data: no ACK is pending then (MUST-58). Returns the header. Before SND.UP it carries
+    /// the urgent pointer, as far as the field reaches (MUST-31, MUST-62).
     /// </summary>
     private TcpHeader Acknowledge(Tcb tcb, SeqNum seq, TcpFlags flags)
     {
