@@ -41,7 +41,10 @@ internal sealed class AckProcessing : IDisposable
         _engine.TryEmit(_headers, _now, out var syn);
         if (!IpPacket.TryParse(syn.Headers, verifyChecksum: false, out var packet, out _)
             || !TcpSegment.TryParse(packet.Payload, out var segment))
+        {
             throw new InvalidOperationException("The engine has sent no SYN.");
+        }
+
         _acknowledged = segment.Seq + 1;
         Arrive(
             TcpFlags.Syn | TcpFlags.Ack, new SeqNum(0),

@@ -85,7 +85,10 @@ internal sealed class BusyCrowd(int count, int active, int concurrent, int synsP
     {
         if (!IpPacket.TryParse(_sent.AsSpan(0, frame.CopyTo(_sent)), verifyChecksum: false, out var packet, out _) ||
             !TcpSegment.TryParse(packet.Payload, out var segment))
+        {
             return true;
+        }
+
         var index = IndexOf(packet.Destination, segment.DestinationPort);
         if (index < 0)
             return true;
@@ -112,7 +115,10 @@ internal sealed class BusyCrowd(int count, int active, int concurrent, int synsP
     {
         if (_answers.Count > 0 || (_opened < Volatile.Read(ref _limit) && _underWay < Pace)
             || (_isAsking && _waiting < concurrent))
+        {
             return;
+        }
+
         // The flood does not sleep for long.
         _wake.Wait(_isAsking ? TimeSpan.FromMilliseconds(1) : timeout);
         _wake.Reset();

@@ -68,7 +68,10 @@ internal sealed class Crowd(CrowdAim aim, int count) : ILinkDevice
     {
         if (!IpPacket.TryParse(frame.Headers, verifyChecksum: false, out var packet, out _) ||
             !TcpSegment.TryParse(packet.Payload, out var segment))
+        {
             return true;
+        }
+
         var isHandshake = (segment.Flags & TcpFlags.Syn) != 0;
         if (isHandshake && aim != CrowdAim.HalfOpen)
             Answer(packet.Destination, segment, TcpFlags.Ack);

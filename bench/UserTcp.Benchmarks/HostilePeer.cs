@@ -46,7 +46,10 @@ internal sealed class HostilePeer : IDisposable
         _engine.TryEmit(_headers, _now, out var syn);
         if (!IpPacket.TryParse(syn.Headers, verifyChecksum: false, out var packet, out _)
             || !TcpSegment.TryParse(packet.Payload, out var segment))
+        {
             throw new InvalidOperationException("The engine has sent no SYN.");
+        }
+
         _window = segment.Window;
         _acknowledged = segment.Seq + 1;
         var answer = new TcpOptions { Mss = Mss, SackPermitted = true, WindowScale = WindowScale.FromWire(10) };

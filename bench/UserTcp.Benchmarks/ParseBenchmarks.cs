@@ -38,7 +38,9 @@ public class ParseBenchmarks
         {
             if (IpPacket.TryParse(frame, verifyChecksum: false, out var packet, out _)
                 && TcpSegment.TryParse(packet.Payload, out var segment))
+            {
                 sum += segment.Seq.Value + segment.Length + (segment.ParseOptions().Mss ?? 0u);
+            }
         }
 
         return sum;

@@ -87,7 +87,10 @@ public sealed class Ladder(int maxConversations = 64, int maxSegments = 4096) : 
     {
         if ((segment.Header.Flags & TcpFlags.Syn) != 0 || segment.Before == TcpState.SynReceived
             || segment.Reason == SegmentReason.CompleteHandshake)
+        {
             return "handshake";
+        }
+
         if (lastPart == "teardown" || (segment.Header.Flags & (TcpFlags.Fin | TcpFlags.Rst)) != 0)
             return "teardown";
         return "transfer";

@@ -14,17 +14,20 @@ internal static class CheckedOptions
     private const int MaxNameLength = 15;
     private const double MostSeconds = 86_400;
 
-    public static Option<int?> Number(
-        string name, string[] aliases, string description, int min, int most) => new(name, aliases)
+    public static Option<int?> Number(string name, string[] aliases, string description, int min, int max)
+    {
+        var expected = string.Create(CultureInfo.InvariantCulture, $"a whole number from {min} to {max}");
+        return new(name, aliases)
         {
             Description = description,
             HelpName = "N",
             CustomParser = result => Read<int>(
-                result, name, string.Create(CultureInfo.InvariantCulture, $"a whole number from {min} to {most}"),
+                result, name, expected,
                 (string text, out int number) =>
                     int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number)
-                    && number >= min && number <= most),
+                    && number >= min && number <= max),
         };
+    }
 
     public static Option<TimeSpan?> Seconds(string name, string[] aliases, string description) => new(name, aliases)
     {
@@ -117,7 +120,9 @@ internal static class CheckedOptions
     }
 
     public static Option<string[]> List(
-        string name, string helpName, string description, string expected, Func<string, bool> isRight) => new(name)
+        string name, string helpName, string description, string expected, Func<string, bool> isRight)
+    {
+        return new(name)
         {
             Description = description,
             HelpName = helpName,
@@ -134,6 +139,7 @@ internal static class CheckedOptions
                 return items;
             },
         };
+    }
 
     private delegate bool Reader<T>(string text, out T value);
 

@@ -59,7 +59,10 @@ internal static unsafe class TunQueue
         // The kernel reads an empty name as "tun%d", and truncates a long one.
         if (name.Length is 0 or >= ifreq.IFNAMSIZ || !Ascii.IsValid(name)
             || name.Contains('\0', StringComparison.Ordinal))
+        {
             throw TunException.OnAttach(clonePath, name, hasQueues, EINVAL);
+        }
+
         Encoding.ASCII.GetBytes(name, new Span<byte>(request.ifr_name, ifreq.IFNAMSIZ));
         using var tun = descriptor.Keep();
         if (ioctl(tun.Number, TUNSETIFF, &request) < 0)

@@ -41,7 +41,10 @@ public readonly record struct QuotedSegment(FourTuple Tuple, SeqNum Seq, IpProto
         segment = default;
         if (quoted.Length < IpHeader.IPv6Length + MinTcpOctets || quoted[0] >> 4 != 6
             || (IpProtocol)quoted[6] != IpProtocol.Tcp)
+        {
             return false;
+        }
+
         var source = IpAddress.ReadIPv6(quoted[IPv6AddressesAt..]);
         var destination = IpAddress.ReadIPv6(quoted[(IPv6AddressesAt + 16)..]);
         // A mapped address is invalid on the wire (RFC 4942 section 2.2) and would name an IPv4 connection.

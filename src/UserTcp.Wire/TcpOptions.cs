@@ -117,7 +117,10 @@ public struct TcpOptions
 
             if (options.Length < 2 || options[1] < 2 || options[1] > options.Length
                 || !TryRead(kind, options[2..options[1]]))
+            {
                 return false;
+            }
+
             options = options[options[1]..];
         }
 

@@ -85,11 +85,11 @@ public class DependencyLineTests
             Project.Of(assembly).Friends,
             friend => Assert.True(
                 friend.EndsWith(".Tests", StringComparison.Ordinal)
-                || friend.EndsWith(".Benchmarks", StringComparison.Ordinal) ||
+                || friend.EndsWith(".Benchmarks", StringComparison.Ordinal)
                 // Its oracle reads an engine's state to check invariants.
-                (friend, assembly) == ("UserTcp.Simulation", "UserTcp.Engine") ||
+                || (friend, assembly) == ("UserTcp.Simulation", "UserTcp.Engine")
                 // Test programs: tools/diff, tools/fuzz and tools/soak.
-                friend is "UserTcp.Differential" or "UserTcp.Fuzz" or "UserTcp.Soak",
+                || friend is "UserTcp.Differential" or "UserTcp.Fuzz" or "UserTcp.Soak",
                 friend));
 
     [Fact]

@@ -32,7 +32,10 @@ public class LinkTests
         var path = Path.GetFullPath(Repository.PathOf(target));
         if (!path.StartsWith(Repository.Root, StringComparison.Ordinal)
             || !(File.Exists(path) || Directory.Exists(path)))
+        {
             return false;
+        }
+
         return parts.Length == 1
             || new Markdown(Path.GetRelativePath(Repository.Root, path)).Anchors.Contains(parts[1]);
     }

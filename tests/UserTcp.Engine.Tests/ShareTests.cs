@@ -128,7 +128,10 @@ public sealed class ShareTests
             EngineError error;
             while ((error = engine.Engine.Open(
                 null, default, _peer, _http, ConnectionOptions.Default, _now, out var tcb)) == EngineError.None)
+            {
                 ports.Add(tcb!.Tuple.LocalPort.Value);
+            }
+
             Assert.Equal(EngineError.AddressNotAvailable, error);
         }
 
@@ -172,7 +175,10 @@ public sealed class ShareTests
             var opened = 0;
             while (engine.Engine.Open(null, default, _peer, _http, ConnectionOptions.Default, _now, out _)
                 == EngineError.None)
+            {
                 opened++;
+            }
+
             Assert.Equal(3, opened);
             Assert.Equal(
                 3, Assert.Single(engine.Engine.GetSnapshots(_now), row => row.State == TcpState.Listen).SendQueue);

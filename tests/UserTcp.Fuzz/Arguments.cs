@@ -56,7 +56,10 @@ internal sealed class Arguments
         double? unit = text is [.., var last] ? last switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => null } : null;
         if (unit is null || !double.TryParse(
             text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        {
             return false;
+        }
+
         var seconds = number * unit.Value;
         if (seconds is not (> 0 and <= 30 * 86_400))
             return false;

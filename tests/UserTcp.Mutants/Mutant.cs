@@ -21,7 +21,10 @@ internal sealed record Mutant(string Name, string File, string Breaks, string Or
         var count = 0;
         for (var at = source.IndexOf(Original, StringComparison.Ordinal); at >= 0;
             at = source.IndexOf(Original, at + 1, StringComparison.Ordinal))
+        {
             count++;
+        }
+
         return count;
     }
 

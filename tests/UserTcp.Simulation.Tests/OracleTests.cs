@@ -221,7 +221,9 @@ public class OracleTests
             {
                 foreach (var tcb in engine.State.Connections.All()
                     .Where(tcb => tcb.Active.DataReceived > 50_000 && tcb.Active.Snd.FlightSize > 0))
+                {
                     sabotage(tcb);
+                }
             },
         });
 

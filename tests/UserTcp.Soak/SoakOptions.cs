@@ -80,7 +80,10 @@ internal sealed record SoakOptions
         };
         if (unit == TimeSpan.Zero || !double.TryParse(
             text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        {
             return false;
+        }
+
         if (number > MaxTime / unit)
             return false;
         time = number * unit;

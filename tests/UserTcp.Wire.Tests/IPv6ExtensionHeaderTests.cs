@@ -40,8 +40,9 @@ public class IPv6ExtensionHeaderTests
     [Fact]
     public void A_header_may_fill_the_packet_but_not_overrun_it()
     {
-        foreach (var kind
-            in new[] { IpProtocol.HopByHop, IpProtocol.DestinationOptions, IpProtocol.Routing, IpProtocol.Fragment })
+        IpProtocol[] kinds =
+            [IpProtocol.HopByHop, IpProtocol.DestinationOptions, IpProtocol.Routing, IpProtocol.Fragment];
+        foreach (var kind in kinds)
         {
             for (var room = 0; room <= 32; room++)
             {

@@ -12,7 +12,8 @@ public class SeqNumTests
     private static readonly uint[] Places =
     [
         0, 1, 2, Half - 2, Half - 1, Half, Half + 1, Half + 2, uint.MaxValue - 2, uint.MaxValue - 1, uint.MaxValue,
-        0x1234_5678, 0xC000_0000,];
+        0x1234_5678, 0xC000_0000,
+    ];
 
     [Fact]
     public void A_number_less_than_half_the_space_ahead_is_later()
@@ -121,7 +122,9 @@ public class SeqNumTests
                 {
                     0, 1, 2, 999, 1_000, 1_001, 0xFFFF, Half - 1, Half, Half + 1, uint.MaxValue - 1, uint.MaxValue
                 })
+                {
                     Assert.Equal(distance < size, (first + distance).IsIn(first, size));
+                }
             }
         }
     }

@@ -60,7 +60,8 @@ public class TcpOptionsTests
         byte[][] layouts =
         [
             [1, 1, .. Timestamps], [.. Timestamps, 1, 1], [1, .. Timestamps, 1], [.. Timestamps, 0, 0],
-            [1, 1, .. Timestamps, 1, 1, .. Sack],];
+            [1, 1, .. Timestamps, 1, 1, .. Sack],
+        ];
         foreach (var layout in layouts)
         {
             var options = TcpOptions.Parse(layout);
@@ -217,7 +218,9 @@ public class TcpOptionsTests
             {
                 if (!ReferenceOptions.AreEqual(
                     ReferenceOptions.Parse(room[..length]), TcpOptions.Parse(room[..length])))
+                {
                     Assert.Fail($"{Convert.ToHexString(room[..length])}");
+                }
             }
         }
     }

@@ -32,7 +32,10 @@ internal readonly record struct SeedRange(ulong First, ulong Last)
         var parts = text.Split(Separator);
         if (parts.Length != 2 || !TryParseNumber(parts[0], out var first)
             || !TryParseNumber(parts[1], out var last) || last < first)
+        {
             return false;
+        }
+
         range = new SeedRange(first, last);
         return true;
     }

@@ -31,7 +31,9 @@ internal static class DemoJudgement
             yield return "the last ACK is not there";
         if (segments.Any(segment =>
             segment.Reason is SegmentReason.RetransmissionTimeout or SegmentReason.FastRetransmit))
+        {
             yield return "a segment was retransmitted";
+        }
     }
 
     private static bool IsFinAcknowledged(IReadOnlyList<SegmentObservation> segments, bool isOurs)

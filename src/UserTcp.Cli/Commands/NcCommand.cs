@@ -62,10 +62,14 @@ internal static class NcCommand
     {
         var target = result.GetValue(Target) ?? [];
         if (target.Length != (result.GetValue(Listen) ? 1 : 2))
+        {
             result.AddError("nc takes HOST PORT, or -l PORT");
+        }
         else if (!ushort.TryParse(target[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             || port == 0)
+        {
             result.AddError($"'{target[^1]}' is not a port: 1 to 65535");
+        }
     }
 
     /// <summary>

@@ -17,8 +17,8 @@ internal static class FolderOwner
     {
         var self = UserId.EffectiveInside();
         return FileStatus.TryGet(folder, out var mode, out var owner)
-            && (mode & TypeMask) == FolderType && owner == self &&
-            FileStatus.TryGet(Path.GetDirectoryName(Path.GetFullPath(folder)) ?? "/", out mode, out owner) &&
-            (owner == self || owner == 0 || (mode & StickyBit) != 0);
+            && (mode & TypeMask) == FolderType && owner == self
+            && FileStatus.TryGet(Path.GetDirectoryName(Path.GetFullPath(folder)) ?? "/", out mode, out owner)
+            && (owner == self || owner == 0 || (mode & StickyBit) != 0);
     }
 }

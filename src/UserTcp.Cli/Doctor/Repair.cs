@@ -49,7 +49,9 @@ internal static class Repair
 
         if (TunNode.FindProblem() is not null && Programs.Find("modprobe") is { } modprobe
             && Programs.Run(modprobe, ["tun"]).ExitCode == 0)
+        {
             yield return "loaded the kernel module tun";
+        }
     }
 
     private static IEnumerable<string> InstallPackages()

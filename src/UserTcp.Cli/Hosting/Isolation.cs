@@ -68,7 +68,10 @@ internal static class Isolation
         var capabilities = Capabilities.Effective();
         if (capabilities.HasNetAdmin && capabilities.HasSysAdmin
             && Programs.Run(unshare, ["-n", "--", "true"]).ExitCode == 0)
+        {
             return [unshare, "-n", "--"];
+        }
+
         var (exitCode, output) = Programs.Run(unshare, ["-Urn", "--", "true"]);
         if (exitCode == 0)
             return [unshare, "-Urn", "--"];

@@ -71,7 +71,9 @@ internal sealed class StackArguments
             _address, _peer, _mtu, _queues, _noOffload, _device, _services, _fastOpen, _synCookies, _cc, _capture,
             _impair, _msl, Json, _verbose
         })
+        {
             command.Options.Add(option);
+        }
     }
 
     public bool IsVerbose(ParseResult parsed) => parsed.GetValue(_verbose);

@@ -47,7 +47,10 @@ internal static class HttpPages
         var digits = shift == 0 ? text : text[..^1];
         if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
             || count > MaxUpload >> shift)
+        {
             return null;
+        }
+
         return count << shift;
     }
 

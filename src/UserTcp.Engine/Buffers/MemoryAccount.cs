@@ -40,6 +40,7 @@ internal sealed class MemoryAccount(long limit)
     /// <summary>Updates what a connection holds; <paramref name="counted"/> is its previous count.</summary>
     public void Update(ref long counted, long held)
     {
+        // Share updates the pressure itself.
         if (held == counted)
             return;
         Held += held - counted;

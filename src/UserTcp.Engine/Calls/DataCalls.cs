@@ -57,7 +57,7 @@ internal static class DataCalls
         // RCV.UP ends once its data is consumed: 2^31 bytes later it would compare as ahead.
         if (tcb.Rcv.Up <= tcb.Rcv.Nxt - tcb.Rcv.Held)
             tcb.Rcv.Up = null;
-        // The window depends on the memory in use. A connection that has ended counts for none.
+        // The window depends on the memory in use. The memory of a connection that has ended is not counted.
         if (tcb.IsLive)
             engine.Memory.Update(ref tcb.CountedMemory, tcb.Memory);
         if (tcb.State is not (TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2))
@@ -65,7 +65,10 @@ internal static class DataCalls
         var mss = engine.MssOfLink(tcb.Tuple.LocalAddress);
         if (tcb.Pending.Ack != SegmentReason.None
             || !WindowAdvertisement.IsUpdateDue(tcb.Rcv, mss, engine.WindowCeiling(tcb)))
+        {
             return false;
+        }
+
         tcb.Pending.Ack = SegmentReason.WindowUpdate;
         return true;
     }

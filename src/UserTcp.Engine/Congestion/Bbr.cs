@@ -145,9 +145,11 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
     {
         if (smoothedRtt <= TimeSpan.Zero)
             return (long)_pacingRate;
-        if (_pacingRate <= 0)
-            return (long)InitialPacingRate(smoothedRtt);
-        return (long)(_fullBwReached ? Math.Max(_pacingRate, MinPipeWindow / smoothedRtt.TotalSeconds) : _pacingRate);
+        var rate = _pacingRate > 0 ? _pacingRate : InitialPacingRate(smoothedRtt);
+        if (_pacingRate > 0 && _fullBwReached)
+            rate = Math.Max(rate, MinPipeWindow / smoothedRtt.TotalSeconds);
+        // A rate of 0 would not pace.
+        return Math.Max((long)rate, 1);
     }
 
     private double InitialPacingRate(TimeSpan smoothedRtt) =>

@@ -31,8 +31,9 @@ internal struct Pacer
 
     /// <summary>
     /// Sets the pacing rate in bytes a second; 0 switches pacing off. The credit is kept. The lowest rate is one SMSS a
-    /// second, as with Linux's fq, which delays no packet by more than a second: an RTT measured across a pause of the
-    /// process can be hours, and pacing by it would stall the connection.
+    /// second: an RTT measured across a pause of the process can be hours, and pacing by it would stall the connection.
+    /// At that rate a wait is 2 s for a quantum, and up to 12 s after an overdraft. Linux's fq delays no packet by more
+    /// than a second.
     /// </summary>
     public void SetRate(long rate, TimeSpan smoothedRtt, int smss, MonotonicTime now)
     {
@@ -93,8 +94,14 @@ internal static class WindowPacing
     private const double SlowStartGain = 2.0;
     private const double AvoidanceGain = 1.2;
 
-    /// <summary>Bytes a second; 0 before the first RTT measurement.</summary>
-    public static long Rate(long cwnd, bool isInSlowStart, TimeSpan smoothedRtt) => smoothedRtt > TimeSpan.Zero
-        ? (long)(cwnd * (isInSlowStart ? SlowStartGain : AvoidanceGain) * TimeSpan.TicksPerSecond / smoothedRtt.Ticks)
-        : 0;
+    /// <summary>
+    /// Bytes a second: 0, which does not pace, before the first RTT measurement, and 1 or more after it.
+    /// </summary>
+    public static long Rate(long cwnd, bool isInSlowStart, TimeSpan smoothedRtt)
+    {
+        if (smoothedRtt <= TimeSpan.Zero)
+            return 0;
+        var gain = isInSlowStart ? SlowStartGain : AvoidanceGain;
+        return Math.Max((long)(cwnd * gain * TimeSpan.TicksPerSecond / smoothedRtt.Ticks), 1);
+    }
 }

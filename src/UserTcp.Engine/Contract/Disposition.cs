@@ -20,7 +20,10 @@ public enum Disposition : byte
     /// <summary>A SYN, or the ACK of our SYN,ACK, dropped at a limit of the listener or the engine.</summary>
     ListenDropped,
 
-    /// <summary>Unacceptable sequence number: dropped, ACK sent (section 3.10.7.4, first step).</summary>
+    /// <summary>
+    /// Unacceptable sequence number: dropped, ACK sent (section 3.10.7.4, first step). Also a retransmission of the
+    /// peer's SYN in SYN-RECEIVED: our SYN,ACK is retransmitted.
+    /// </summary>
     OutsideWindow,
 
     /// <summary>RST at RCV.NXT: the connection is reset (section 3.10.7.4, second step).</summary>
@@ -51,7 +54,10 @@ public enum Disposition : byte
     /// <summary>Handled by TIME-WAIT (section 3.10.7.4).</summary>
     TimeWait,
 
-    /// <summary>A SYN that ended TIME-WAIT and opened a new connection (section 3.6.1, MAY-2).</summary>
+    /// <summary>
+    /// A SYN that opened a new connection from TIME-WAIT, which ends once the handshake is complete (section 3.6.1,
+    /// MAY-2).
+    /// </summary>
     TimeWaitReused,
 
     /// <summary>PAWS: the timestamp is older than TS.Recent: dropped, ACK sent (RFC 7323 section 5.3).</summary>

@@ -129,7 +129,10 @@ internal static class TcbInvariants
     private static string? FindInTimers(EngineState engine, Tcb tcb, bool isDrained)
     {
         var earliest = tcb.Timers.Earliest;
-        if (engine.Timers.NextDeadline > earliest)
+        var queuedFor = tcb.Timers.Running is { } running && running.Place != Deadlines.NotQueued
+            ? running.QueuedFor
+            : MonotonicTime.Never;
+        if (queuedFor > earliest || engine.Timers.NextDeadline > queuedFor)
             return "I8: the timer queue lacks the earliest deadline";
         if (!isDrained)
             return null;

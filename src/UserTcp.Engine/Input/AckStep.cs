@@ -84,7 +84,7 @@ internal static class AckStep
     private static Disposition HandleSynReceived(EngineState engine, Tcb tcb, in Arrival arrival)
     {
         var segment = arrival.Segment;
-        if (!tcb.Snd.InFlight.ContainsEnd(segment.Ack))
+        if (!tcb.Snd.Outstanding.ContainsEnd(segment.Ack))
         {
             if (!arrival.MayFollowCookie)
                 Lifecycle.ReplyReset(engine, tcb.Tuple, segment, SegmentReason.ResetUnacceptableAck, tcb.Ts.Echo);
@@ -183,7 +183,9 @@ internal static class AckStep
         tcb.Ecn.OnAcknowledged(tcb.Snd.Una);
         if (!segment.Has(TcpFlags.Syn) && tcb.Ecn.ReducesWindow(segment.Flags)
             && LossRecovery.OnEce(tcb, tcb.Snd.FlightSize + acknowledged, now))
+        {
             engine.Counters.Add(Counter.EceReceived);
+        }
     }
 
     /// <summary>

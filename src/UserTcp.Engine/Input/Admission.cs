@@ -19,9 +19,9 @@ internal static class Admission
         listener.HalfOpen >= engine.Options.MaxHalfOpen || engine.ConnectionCount >= engine.Options.MaxConnections;
 
     /// <summary>
-    /// A SYN that reuses TIME-WAIT always gets a half-open entry: its ISS has to lie beyond the old connection's
-    /// sequence numbers (RFC 9293 section 3.6.1), and a cookie cannot choose. The SYN queue has the same room again for
-    /// them.
+    /// True when there is room for a SYN that reuses TIME-WAIT. It gets a half-open entry and no cookie: the ISS has to
+    /// lie beyond the old connection's sequence numbers (RFC 9293 section 3.6.1), and the value of a cookie cannot be
+    /// chosen. With cookies, the limit of the SYN queue is doubled for such SYNs.
     /// </summary>
     public static bool HasRoomForSuccessor(EngineState engine, Listener listener) =>
         engine.Options.SynCookies == SynCookieMode.Never

@@ -16,6 +16,7 @@ internal ref struct Arrival
         MonotonicTime now)
     {
         Segment = segment;
+        // No options: skips the copy of an empty parse.
         if (segment.HeaderLength > TcpHeader.MinLength)
             Options = segment.ParseOptions();
         Tuple = tuple;
@@ -31,7 +32,7 @@ internal ref struct Arrival
 
     public readonly TcpSegment Segment;
 
-    /// <summary>The segment's options.</summary>
+    /// <summary>The parsed options of the received segment.</summary>
     public readonly TcpOptions Options;
 
     public readonly FourTuple Tuple;

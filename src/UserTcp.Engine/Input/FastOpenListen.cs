@@ -19,7 +19,10 @@ internal static class FastOpenListen
         // A link with a tiny MTU has no room for a cookie.
         if (!listener.Options.FastOpen || !option.IsPresent
             || engine.MssOfLink(tcb.Tuple.LocalAddress) < TcpHeader.MaxLength - TcpHeader.MinLength)
+        {
             return;
+        }
+
         var cookie = engine.FastOpen.CookieOf(tcb.Tuple);
         if (option != cookie)
         {

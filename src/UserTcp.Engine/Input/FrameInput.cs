@@ -101,7 +101,7 @@ internal static class FrameInput
         engine.Counters.Add(Counter.SegmentsReceived);
         var payloadStart = frame.Start + packet.Bytes.Length - segment.Payload.Length;
         var isCe = (packet.TrafficClass & EcnState.CongestionExperienced) == EcnState.CongestionExperienced;
-        // No initializer of the object: it would copy the whole arrival.
+        // A constructor, because an object initializer would copy the whole arrival.
         var arrival = new Arrival(segment, tuple, hash, frame, payloadStart, isCe, now);
         SegmentArrives.Handle(engine, ref arrival);
         return arrival.FrameKept;

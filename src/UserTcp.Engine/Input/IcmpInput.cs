@@ -115,7 +115,7 @@ internal static class IcmpInput
     private static Tcb? EnterQuoted(EngineState engine, in QuotedSegment quoted, ulong hash)
     {
         var tcb = ConnectionLookup.Enter(engine, quoted.Tuple, hash);
-        return tcb is not null && tcb.Snd.InFlight.Contains(quoted.Seq) ? tcb : null;
+        return tcb is not null && tcb.Snd.Outstanding.Contains(quoted.Seq) ? tcb : null;
     }
 
     /// <summary>A soft error (SHLD-25, MUST-56) is reported to the application and changes nothing else.</summary>

@@ -9,9 +9,9 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>
-/// The conductor of loss recovery: tells the algorithms of the Recovery folder what happens to a connection, in order,
-/// and gives them what they need of it. Losses are detected by RACK (RFC 8985) or RFC 6675 with SACK, by duplicate ACKs
-/// (RFC 5681, RFC 6582) without. It only changes state; retransmissions go out with the output.
+/// The conductor of loss recovery: calls the algorithms of the Recovery folder in order, and passes them what they need
+/// of the connection. Losses are detected by RACK (RFC 8985) or RFC 6675 with SACK, by duplicate ACKs (RFC 5681, RFC
+/// 6582) without. It only changes state; retransmissions go out with the output.
 /// </summary>
 internal static class LossRecovery
 {
@@ -24,20 +24,21 @@ internal static class LossRecovery
         var delivery = new Delivery(ack.Now);
         if (ack.Acknowledged > 0)
             flight.Board.Acknowledge(tcb.Snd.Una, ref delivery);
-        var duplicates = ApplySack(engine, tcb, flight, ack, ref delivery);
+        var duplicates = SackInput.Apply(engine, tcb, flight, ack, ref delivery);
         Deliver(tcb, flight, ack, delivery, forward);
         var wasReducing = flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced;
+        var outstanding = tcb.Snd.FlightSize + ack.Acknowledged;
         if (flight.TailLossProbe.OnAck(ack.Ack, duplicates > 0, ack.IsDuplicate) && flight.State == RecoveryState.Open)
-            ReduceWindow(tcb, flight, CongestionEvent.Loss, tcb.Snd.FlightSize + ack.Acknowledged, ack.Now);
+            BeginWindowReduction(tcb, flight, CongestionEvent.Loss, outstanding, ack.Now);
         UndoIfSpurious(engine, tcb, flight, ack, delivery);
         if (flight.State != RecoveryState.Open && tcb.Snd.Una >= flight.RecoveryPoint && ack.Acknowledged > 0)
-            End(tcb, flight);
+            EndRecovery(tcb, flight);
         flight.Spurious.OnAcknowledged(tcb.Snd.Una);
         var lost = DetectLoss(engine, tcb, flight, ack, delivery);
-        if (lost > 0 && flight.State is RecoveryState.Open or RecoveryState.WindowReduced)
-            Enter(engine, tcb, flight, lost, delivery.Octets, ack.Now);
-        UpdateWindow(tcb, flight, ack, delivery, lost, wasReducing);
-        // A probe that has not gone out yet has nothing left to show.
+        if (lost > 0 && (flight.State is RecoveryState.Open or RecoveryState.WindowReduced))
+            EnterFastRecovery(engine, tcb, flight, lost, delivery.Octets, ack.Now);
+        UpdateCongestionWindow(tcb, flight, ack, delivery, lost, wasReducing);
+        // Cancels a pending tail loss probe that this ACK made useless.
         tcb.Pending.TailLossProbe &= TailLossProbe.IsUseful(flight);
     }
 
@@ -84,7 +85,8 @@ internal static class LossRecovery
             flight.Rack.DetectLossAfterTimeout(flight.Board, ReorderingWindow(tcb, flight), now);
         else
             flight.Board.MarkFirstLost(tcb.Snd.FlightSize);
-        Begin(tcb, flight, RecoveryState.Timeout, SegmentReason.RetransmissionTimeout);
+        BeginRetransmitting(tcb, flight, RecoveryState.Timeout, SegmentReason.RetransmissionTimeout);
+        // After BeginRetransmitting, which ends the F-RTO of an earlier timeout.
         if (isFirst)
             flight.Spurious.BeginFrto();
     }
@@ -98,7 +100,7 @@ internal static class LossRecovery
         if (lost == 0)
             return;
         if (flight.State is RecoveryState.Open or RecoveryState.WindowReduced)
-            Enter(engine, tcb, flight, lost, delivered: 0, now);
+            EnterFastRecovery(engine, tcb, flight, lost, delivered: 0, now);
         if (flight.State == RecoveryState.Recovery)
             flight.Prr.OnAck(0, isSafe: false, flight.Board.Pipe, tcb.Snd.Mss);
     }
@@ -112,12 +114,12 @@ internal static class LossRecovery
     {
         if (tcb.Loss.Flight is not { State: RecoveryState.Open } flight)
             return false;
-        ReduceWindow(tcb, flight, CongestionEvent.Ece, outstanding, now);
+        BeginWindowReduction(tcb, flight, CongestionEvent.Ece, outstanding, now);
         var delivered = outstanding - tcb.Snd.FlightSize;
         flight.Prr.OnAck(delivered, isSafe: delivered > 0, flight.Board.Pipe, tcb.Snd.Mss);
         // With nothing in flight no later ACK would end it.
         if (tcb.Snd.FlightSize == 0)
-            End(tcb, flight);
+            EndRecovery(tcb, flight);
         return true;
     }
 
@@ -133,12 +135,12 @@ internal static class LossRecovery
         if (tcb.PathMtu is { } search)
             search.ProbeSize = 0;
         flight.Board.MarkFirstLost(tcb.Snd.FlightSize);
-        Begin(tcb, flight, RecoveryState.RetransmitAll, reason);
+        BeginRetransmitting(tcb, flight, RecoveryState.RetransmitAll, reason);
     }
 
     /// <summary>
-    /// Starts the probe timeout for the end of the flight (RFC 8985 section 7.2), or stops it when a probe could show
-    /// nothing.
+    /// Starts the probe timeout for the end of the flight (RFC 8985 section 7.2), or stops it when a tail loss probe is
+    /// useless.
     /// </summary>
     public static void ScheduleTailLossProbe(EngineState engine, Tcb tcb, MonotonicTime now)
     {
@@ -195,7 +197,9 @@ internal static class LossRecovery
     {
         if (tcb.Loss.Flight is { Board: { NeedsRetransmission: false } board } flight
             && board.Pipe < tcb.Congestion.Window)
+        {
             flight.ApplicationLimitedUntil = flight.Delivered + board.Pipe;
+        }
     }
 
     /// <summary>All data is acknowledged: the flight goes, unless a probe or a D-SACK is still waited for.</summary>
@@ -211,51 +215,6 @@ internal static class LossRecovery
     private static TimeSpan ReorderingWindow(Tcb tcb, Flight flight) => tcb.Loss.Reordering.Length(
         flight.State is RecoveryState.Recovery or RecoveryState.Timeout, flight.Board.SackedSegments,
         tcb.Rtt.MinRtt, tcb.Rtt.Srtt);
-
-    /// <summary>Enters the SACK blocks of an ACK into the scoreboard (RFC 2018 section 5).</summary>
-    /// <returns>Bytes that a D-SACK block reports as duplicate (RFC 2883).</returns>
-    private static int ApplySack(EngineState engine, Tcb tcb, Flight flight, in AckInfo ack, ref Delivery delivery)
-    {
-        var blocks = ack.Blocks;
-        var duplicate = 0;
-        for (var i = 0; i < blocks.Count; i++)
-        {
-            var block = blocks[i];
-            if (i == 0 && IsDuplicateSack(tcb, ack, blocks))
-            {
-                duplicate = (int)block.Range.Length;
-                engine.Counters.Add(Counter.DuplicatesReported);
-                tcb.Loss.Reordering.OnDuplicateReported(tcb.Snd.Una, tcb.Snd.Nxt);
-                flight.Spurious.OnDuplicateReported(block);
-            }
-            else if (!block.Range.IsEmpty && flight.Board.Outstanding.Contains(block.Range))
-            {
-                flight.Board.Sack(block.Left, block.Right, ref delivery);
-            }
-            else if (block.Right > tcb.Snd.Una)
-            {
-                engine.Counters.Add(Counter.SackBlocksIgnored);
-            }
-        }
-
-        return duplicate;
-    }
-
-    /// <summary>
-    /// RFC 2883 section 4: the first block is a D-SACK when it lies below SEG.ACK or within the second block. It cannot
-    /// be about data that was never sent.
-    /// </summary>
-    private static bool IsDuplicateSack(Tcb tcb, in AckInfo ack, in SackBlocks blocks)
-    {
-        var sent = (uint)Math.Min(tcb.DataAcknowledged + tcb.Snd.FlightSize, int.MaxValue);
-        var history = new SeqRange(tcb.Snd.Nxt - sent, sent);
-        var first = blocks[0].Range;
-        if (first.IsEmpty || !history.Contains(first))
-            return false;
-        if (SeqRange.Between(history.Start, ack.Ack).Contains(first))
-            return true;
-        return blocks.Count > 1 && history.Contains(blocks[1].Range) && blocks[1].Range.Contains(first);
-    }
 
     /// <summary>Measures the RTT, detects reordering, and tells RACK what was delivered.</summary>
     private static void Deliver(Tcb tcb, Flight flight, in AckInfo ack, in Delivery delivery, SeqNum forward)
@@ -326,7 +285,10 @@ internal static class LossRecovery
 
         if (!isTimeoutSpurious && !flight.Spurious.IsAllDuplicate
             && !SpuriousRecovery.IsOriginalAcknowledged(flight, ack, tcb.Snd.Una))
+        {
             return;
+        }
+
         engine.Counters.Add(Counter.SpuriousRecoveries);
         if (!isTimeout)
             tcb.Loss.Reordering.IsReorderingSeen = true;
@@ -348,7 +310,7 @@ internal static class LossRecovery
             tcb.Timers.Set(TcbTimer.Retransmission, sent.SentAt + tcb.Rtt.Rto(engine.Options));
     }
 
-    private static void Begin(Tcb tcb, Flight flight, RecoveryState state, SegmentReason reason)
+    private static void BeginRetransmitting(Tcb tcb, Flight flight, RecoveryState state, SegmentReason reason)
     {
         flight.State = state;
         flight.RecoveryPoint = tcb.Snd.Nxt;
@@ -360,16 +322,17 @@ internal static class LossRecovery
     }
 
     /// <summary>Losses have been detected: fast recovery begins.</summary>
-    private static void Enter(EngineState engine, Tcb tcb, Flight flight, int lost, int delivered, MonotonicTime now)
+    private static void EnterFastRecovery(
+        EngineState engine, Tcb tcb, Flight flight, int lost, int delivered, MonotonicTime now)
     {
         if (PathMtuDiscovery.AttributeLoss(tcb, flight.Board, lost))
         {
-            Begin(tcb, flight, RecoveryState.RetransmitAll, SegmentReason.PathMtu);
+            BeginRetransmitting(tcb, flight, RecoveryState.RetransmitAll, SegmentReason.PathMtu);
             return;
         }
 
         var outstanding = flight.DupAcks.FlightSizeAtLoss(tcb.Snd.FlightSize, tcb.Congestion.Window);
-        // A reduction that an ECN-echo has just begun goes on.
+        // A reduction of cwnd that has begun already continues.
         if (flight.State != RecoveryState.WindowReduced)
         {
             tcb.Congestion.OnCongestion(CongestionEvent.Loss, outstanding, now);
@@ -377,14 +340,16 @@ internal static class LossRecovery
             flight.Spurious.Begin();
         }
 
-        Begin(tcb, flight, RecoveryState.Recovery, SegmentReason.FastRetransmit);
+        BeginRetransmitting(tcb, flight, RecoveryState.Recovery, SegmentReason.FastRetransmit);
         if (!tcb.SackOk)
             flight.DupAcks.BeginRecovery(tcb.Snd.FlightSize, tcb.Snd.Mss);
         tcb.Ecn.OnReduced(tcb.Snd.Nxt);
         engine.Counters.Add(Counter.FastRetransmits);
     }
 
-    private static void ReduceWindow(Tcb tcb, Flight flight, CongestionEvent what, int outstanding, MonotonicTime now)
+    /// <summary>Congestion without a known loss: PRR reduces cwnd over a round trip.</summary>
+    private static void BeginWindowReduction(
+        Tcb tcb, Flight flight, CongestionEvent what, int outstanding, MonotonicTime now)
     {
         // An earlier reduction cannot be undone by itself any more.
         flight.Spurious.Clear();
@@ -395,7 +360,7 @@ internal static class LossRecovery
         flight.RecoveryPoint = tcb.Snd.Nxt;
     }
 
-    private static void End(Tcb tcb, Flight flight)
+    private static void EndRecovery(Tcb tcb, Flight flight)
     {
         if (flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced)
         {
@@ -413,7 +378,7 @@ internal static class LossRecovery
     }
 
     /// <summary>Tells PRR and congestion control of the ACK: how much may be in flight from now on.</summary>
-    private static void UpdateWindow(
+    private static void UpdateCongestionWindow(
         Tcb tcb, Flight flight, in AckInfo ack, in Delivery delivery, int lost, bool wasReducing)
     {
         var isReducing = flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced;

@@ -63,7 +63,7 @@ internal static class PathMtuDiscovery
             if (search.ProbeSize > 0 && search.ProbeFrom == tcb.Snd.Una)
                 search.OnProbeLost();
             search.ProbeSize = 0;
-            if (search.ClaimedMss > 0 && tcb.Snd.InFlight.Contains(search.ClaimedSeq)
+            if (search.ClaimedMss > 0 && tcb.Snd.Outstanding.Contains(search.ClaimedSeq)
                 && search.ClaimedMss < tcb.Snd.Mss)
             {
                 tcb.Snd.ProvenMss = 0;
@@ -76,7 +76,10 @@ internal static class PathMtuDiscovery
         var isProven = tcb.Snd.ProvenMss >= payload;
         if (engine.Options.PathMtuProbing == PathMtuProbing.Off
             || tcb.Loss.Timeouts < (isProven ? TimeoutsOfProven : TimeoutsOfBlackHole))
+        {
             return;
+        }
+
         var size = StepBelow(tcb, payload, usesMin: isProven);
         if (size == 0)
             return;
@@ -138,7 +141,10 @@ internal static class PathMtuDiscovery
             return;
         if (engine.Options.PathMtuProbing == PathMtuProbing.Always && tcb.PathMtu is null
             && tcb.LastDataSent == MonotonicTime.Zero)
+        {
             BeginSmall(tcb);
+        }
+
         if (tcb.PathMtu is not { NextProbe: 0 } search || !MayProbe(engine, tcb, search, now))
             return;
         search.NextSearch = now + RaiseTimer;

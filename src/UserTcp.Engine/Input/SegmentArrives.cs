@@ -16,6 +16,7 @@ internal static class SegmentArrives
 {
     public static void Handle(EngineState engine, ref Arrival arrival)
     {
+        // The ACK of a cookie replaces the half-open connection; LISTEN then handles it.
         if (ConnectionLookup.Enter(engine, arrival.Tuple, arrival.Hash) is { } tcb
             && !(tcb.State == TcpState.SynReceived && SynCookieListen.TryReplace(engine, tcb, ref arrival)))
         {
@@ -41,7 +42,7 @@ internal static class SegmentArrives
 
             // TIME-WAIT stays when the listener is full, and until the handshake of the new connection is complete.
             if (TryOpen(engine, ref arrival, TcpState.TimeWait, successorIss))
-                engine.TimeWait.Reopen(timeWait);
+                engine.TimeWait.MarkReopened(timeWait);
             return;
         }
 
@@ -118,6 +119,7 @@ internal static class SegmentArrives
             ?? InitialSequenceNumber.Generate(engine.Keys.InitialSequenceNumber, arrival.Tuple, arrival.Now);
         var tcb = TcbFactory.Create(engine, arrival.Tuple, listener.Options, iss, isPassive: true);
         PeerSyn.Apply(engine, tcb, arrival.Segment, arrival.Options, arrival.Now);
+        // Figure 5 has no way from CLOSED to SYN-RECEIVED.
         Transitions.Move(tcb, TcpState.Listen);
         Transitions.Move(tcb, TcpState.SynReceived);
         tcb.Listener = listener;

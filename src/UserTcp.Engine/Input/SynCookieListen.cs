@@ -68,7 +68,8 @@ internal static class SynCookieListen
             return Refuse(engine, arrival);
         }
 
-        // The ACK is dropped. No SYN,ACK of ours draws another one, but the peer's data carries it again.
+        // The ACK is dropped. A SYN,ACK with a cookie is never retransmitted, so the peer's first data has to carry the
+        // same SEG.ACK.
         if (!Admission.HasRoomToAccept(engine, listener))
             return Disposition.ListenDropped;
         Admission.MakeRoom(engine);
@@ -89,7 +90,9 @@ internal static class SynCookieListen
         var segment = arrival.Segment;
         if (tcb.Listener is not { } listener || tcb.IsOpenEarly || !segment.Has(TcpFlags.Ack)
             || segment.Has(TcpFlags.Rst) || segment.Ack == tcb.Snd.Iss + 1 || !AreExpected(engine, listener, arrival))
+        {
             return false;
+        }
 
         if (!TryRead(engine, listener, arrival, segment.Ack - 1, out _, out var timestamps, out _))
         {
@@ -103,9 +106,9 @@ internal static class SynCookieListen
 
     /// <summary>True while cookies of the listener are valid: only then is SEG.ACK - 1 checked as one.</summary>
     private static bool AreExpected(EngineState engine, Listener listener, in Arrival arrival) =>
-        !arrival.Segment.Has(TcpFlags.Syn) &&
-        (engine.Options.SynCookies == SynCookieMode.Always ||
-            (engine.Options.SynCookies == SynCookieMode.UnderPressure && arrival.Now < listener.CookiesUntil));
+        !arrival.Segment.Has(TcpFlags.Syn)
+        && (engine.Options.SynCookies == SynCookieMode.Always
+            || (engine.Options.SynCookies == SynCookieMode.UnderPressure && arrival.Now < listener.CookiesUntil));
 
     private static Disposition Refuse(EngineState engine, in Arrival arrival)
     {
@@ -147,6 +150,7 @@ internal static class SynCookieListen
         tcb.Ecn.Ok = terms.Ecn;
         PeerSyn.Apply(engine, tcb, irs, mss, terms.Scale);
         tcb.Snd.SetWindow(irs, default, default);
+        // Figure 5 has no way from CLOSED to SYN-RECEIVED.
         Transitions.Move(tcb, TcpState.Listen);
         Transitions.Move(tcb, TcpState.SynReceived);
         tcb.Snd.Nxt = tcb.Snd.Iss + 1;
@@ -163,9 +167,11 @@ internal static class SynCookieListen
     }
 
     private static SynCookieScope ScopeOf(
-        EngineState engine, Listener listener, in Arrival arrival, SeqNum irs, SynCookieTerms terms) => new(
-            arrival.Hash, arrival.Tuple.LocalAddress.IsIPv4, irs,
-            terms.Scale is null ? (byte)0 : OwnScale(engine, listener).Shift, terms.Bits);
+        EngineState engine, Listener listener, in Arrival arrival, SeqNum irs, SynCookieTerms terms)
+    {
+        var scale = terms.Scale is null ? (byte)0 : OwnScale(engine, listener).Shift;
+        return new SynCookieScope(arrival.Hash, arrival.Tuple.LocalAddress.IsIPv4, irs, scale, terms.Bits);
+    }
 
     private static WindowScale OwnScale(EngineState engine, Listener listener) =>
         WindowScale.ForWindow((uint)engine.MaxReceiveBuffer(listener.Options));

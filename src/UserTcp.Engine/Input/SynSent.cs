@@ -17,7 +17,7 @@ internal static class SynSent
         var hasAck = segment.Has(TcpFlags.Ack);
 
         // First, check the ACK bit: it has to acknowledge our SYN.
-        if (hasAck && !tcb.Snd.InFlight.ContainsEnd(segment.Ack))
+        if (hasAck && !tcb.Snd.Outstanding.ContainsEnd(segment.Ack))
         {
             if (!segment.Has(TcpFlags.Rst))
             {

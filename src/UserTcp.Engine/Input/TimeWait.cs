@@ -29,7 +29,7 @@ internal static class TimeWait
         if (!segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Syn))
             return Disposition.WithoutAck;
         if (entry.MayReopen && IsSynAlone(segment) && IsListenedTo(engine, arrival.Tuple))
-            return Reopen(engine, entry, arrival, out successorIss);
+            return Reuse(engine, entry, arrival, out successorIss);
         var value = entry.TsRecent is null ? null : arrival.Options.Timestamps?.Value;
         if (value is { } old && TimestampClock.IsBefore(old, entry.TsRecent.GetValueOrDefault()))
             return RejectByPaws(engine, ref entry, arrival);
@@ -37,10 +37,12 @@ internal static class TimeWait
         {
             if (segment.Has(TcpFlags.Ack) || !IsNewer(entry, segment.Seq, value)
                 || !IsListenedTo(engine, arrival.Tuple))
+            {
                 return AnswerAtLimitedRate(engine, ref entry, arrival);
+            }
 
             // MAY-2: a SYN beyond RCV.NXT of the old connection may open a new one.
-            return Reopen(engine, entry, arrival, out successorIss);
+            return Reuse(engine, entry, arrival, out successorIss);
         }
 
         // A pure ACK at RCV.NXT is expected; the peer's FIN may be retransmitted.
@@ -100,7 +102,7 @@ internal static class TimeWait
         segment.Has(TcpFlags.Syn) && !segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Rst)
         && !segment.Has(TcpFlags.Fin);
 
-    private static Disposition Reopen(
+    private static Disposition Reuse(
         EngineState engine, in TimeWaitEntry entry, in Arrival arrival, out SeqNum? successorIss)
     {
         successorIss = SuccessorIss(engine, entry, arrival);

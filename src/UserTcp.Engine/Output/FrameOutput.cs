@@ -9,7 +9,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Output;
 
 /// <summary>
-/// The next frame: replies that belong to no connection first, then connections in turn, one frame each.
+/// The next frame: replies first, then connections in turn, one frame each. Replies belong to no connection, or are the
+/// last one of a connection (RST, ACK into TIME-WAIT).
 /// </summary>
 internal sealed class FrameOutput : IDisposable
 {
@@ -56,6 +57,7 @@ internal sealed class FrameOutput : IDisposable
             _engine.At(FaultPoint.SegmentBuilt);
             if (!built)
             {
+                // A half-open connection with nothing more to send is parked here.
                 SynQueue.TryPark(_engine, tcb);
                 _engine.Current.Leave(hasOutput: false);
                 continue;
@@ -119,7 +121,7 @@ internal sealed class FrameOutput : IDisposable
     };
 
     /// <summary>
-    /// The timestamp of a reply: the connection's clock goes on in its last segment and in TIME-WAIT.
+    /// The timestamps of a reply. The last segment of a connection and its TIME-WAIT use the connection's clock.
     /// </summary>
     private TcpTimestamps? StampOf(in ReplyQueue.Reply reply, MonotonicTime now)
     {

@@ -6,8 +6,8 @@ namespace UserTcp.Engine.Output;
 
 /// <summary>
 /// At the memory limit: resets connections that make no progress, until there is room (docs/decisions/0036). Each run
-/// looks at a sample of the connections and the next run goes on behind it, so that its work is bounded and nothing is
-/// kept in order while memory suffices.
+/// examines a sample of the connections, and the next run continues after it. So a run has bounded work, and no list of
+/// connections is kept sorted while memory suffices.
 /// </summary>
 internal sealed class MemoryRelief(EngineState engine)
 {
@@ -41,7 +41,10 @@ internal sealed class MemoryRelief(EngineState engine)
     {
         if (!tcb.IsSynchronized || tcb.IsParked || tcb.SendQueue.Length == 0
             || tcb.Loss.WaitingSince == MonotonicTime.Zero)
+        {
             return 0;
+        }
+
         var stall = now - tcb.Loss.WaitingSince;
         return stall < MinStall ? 0 : tcb.SendQueue.Memory * stall.TotalSeconds;
     }
@@ -70,7 +73,9 @@ internal sealed class MemoryRelief(EngineState engine)
         for (var i = count - 1;
             i >= 0 && _scores[i] > 0 && resets < ResetsAtOnce && engine.Memory.Used > engine.Memory.ReliefTarget;
             i--, resets++)
+        {
             Lifecycle.ResetForMemory(engine, _found[i]!);
+        }
     }
 
     /// <summary>
@@ -84,7 +89,9 @@ internal sealed class MemoryRelief(EngineState engine)
         {
             if (tcb is { IsLive: true, IsParked: false, Memory: >= MinForcedMemory }
                 && tcb.Memory > (largest?.Memory ?? 0))
+            {
                 largest = tcb;
+            }
         }
 
         if (largest is not null)

@@ -19,13 +19,13 @@ internal enum OutputKind : byte
     Ack,
 }
 
-/// <summary>Why data, new or lost, does not go out now.</summary>
+/// <summary>Why no data goes out now.</summary>
 internal enum OutputBlock : byte
 {
-    /// <summary>It does, or something else goes first.</summary>
+    /// <summary>Nothing blocks data: it goes out, or a SYN or a retransmission goes first.</summary>
     None,
 
-    /// <summary>There is none.</summary>
+    /// <summary>There is no data to send.</summary>
     NoData,
 
     /// <summary>The peer's window is full.</summary>
@@ -51,7 +51,7 @@ internal enum OutputBlock : byte
 internal struct OutputPlan
 {
     /// <summary>Plans what the connection sends next.</summary>
-    // The plan is filled in place: copies of it cost a tenth of an engine's segment rate.
+    // Filled in place: as values, plan and emission cost 15 % of the engine's segment rate.
     public OutputPlan(EngineState engine, Tcb tcb, MonotonicTime now) => Decide(engine, tcb, now);
 
     /// <summary>What goes out.</summary>
@@ -69,7 +69,7 @@ internal struct OutputPlan
     /// <summary>The reason that the segment gives.</summary>
     public SegmentReason Reason { get; private set; }
 
-    /// <summary>Why no new data goes out, whatever else does.</summary>
+    /// <summary>Why the segment that goes out, if any, has no new data.</summary>
     public OutputBlock DataBlock { get; private set; }
 
     /// <summary>Lost data waits for the pacer.</summary>
@@ -117,12 +117,18 @@ internal struct OutputPlan
     private void PlanHandshake(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         if (tcb.Pending.Syn)
+        {
             Kind = OutputKind.Syn;
+        }
         else if (tcb.Pending.Ack != SegmentReason.None)
+        {
             (Kind, Reason) = (OutputKind.Ack, tcb.Pending.Ack);
+        }
         else if (tcb.IsOpenEarly
             || (tcb is { State: TcpState.SynReceived, FinQueued: true } && tcb.SendQueue.Length == 0))
+        {
             PlanData(engine, tcb, now);
+        }
     }
 
     /// <summary>Lost data goes out before new data, as far as cwnd and the pacer allow.</summary>
@@ -150,6 +156,13 @@ internal struct OutputPlan
 
     private void PlanData(EngineState engine, Tcb tcb, MonotonicTime now)
     {
+        // First, so that a connection that sends no data has no congestion control.
+        if (!tcb.HasUnsent)
+        {
+            PlanWithDataBlocked(engine, tcb, now, needsPersist: false);
+            return;
+        }
+
         var mtuProbe = PathMtuDiscovery.DueProbe(engine, tcb, now);
         if (mtuProbe > 0 && !PathMtuDiscovery.HasRoom(tcb, mtuProbe))
         {
@@ -200,7 +213,10 @@ internal struct OutputPlan
     {
         if (tcb.Pending.TailLossProbe
             && tcb.Loss.Flight?.Board.LastSegment(tcb.Snd.Mss, tcb.FinSent) is > 0 and var octets)
+        {
             PlanSentData(tcb, OutputKind.TailLossProbe, tcb.Snd.Nxt - octets, octets, SegmentReason.TailLossProbe);
+        }
+
         if (Kind != OutputKind.Nothing)
             return;
         if (tcb.Pending.ZeroWindowProbe)

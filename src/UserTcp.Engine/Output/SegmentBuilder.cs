@@ -46,10 +46,13 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
                 LossRecovery.OnTailLossProbeSent(engine, tcb, isRetransmission: true, now);
                 return true;
             case OutputKind.ZeroWindowProbe:
-                BuildZeroWindowProbe(tcb, headers, now, out emission);
+                tcb.Pending.ZeroWindowProbe = false;
+                BuildProbe(
+                    tcb, headers, tcb.Snd.Una - 1, plan.Reason, Counter.ZeroWindowProbes, now, out emission);
                 return true;
             case OutputKind.KeepAlive:
-                BuildKeepAlive(tcb, headers, now, out emission);
+                tcb.Pending.KeepAlive = false;
+                BuildProbe(tcb, headers, tcb.Snd.Nxt - 1, plan.Reason, Counter.KeepAlives, now, out emission);
                 return true;
             case OutputKind.Ack:
                 BuildAck(tcb, headers, plan.Reason, now, out emission);
@@ -68,7 +71,10 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
     {
         if (tcb.Snd.FlightSize == 0 && tcb.LastDataSent != MonotonicTime.Zero
             && now - tcb.LastDataSent > tcb.Rtt.Rto(engine.Options))
+        {
             tcb.Congestion.OnIdle(now);
+        }
+
         PathMtuDiscovery.UpdateSearch(engine, tcb, now);
     }
 
@@ -191,12 +197,12 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         var owed = tcb.Pending.Ack;
         var flags = TcpFlags.Ack | (plan.Fin ? TcpFlags.Fin : 0);
         // MUST-61: the last data in the queue carries PSH.
-        if (length > 0 && (from + length == tcb.SendQueue.End || (!isRetransmission && EndsBurst(tcb, now))))
+        if (length > 0 && (from + length == tcb.SendQueue.End || (!isRetransmission && CountInBurst(tcb, now))))
             flags |= TcpFlags.Psh;
         if (length > 0 && !isRetransmission)
             flags |= tcb.Ecn.SendCwr();
-        var header = AckingHeader(tcb, from, flags);
-        var options = Options(tcb, now, length);
+        var header = Acknowledge(tcb, from, flags);
+        var options = BuildOptions(tcb, now, length);
         // Data goes before SACK blocks: where none fits, a pure ACK with them follows.
         if (tcb.SackGenerator is not null && options.Sack.Count == 0)
             tcb.Pending.Ack = owed;
@@ -206,10 +212,11 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
     }
 
     /// <summary>
-    /// The last of several segments that go out now carries PSH as well, as in Linux: a receiver that coalesces
-    /// segments need not wait. The RFC leaves it to the sender (section 3.9.1.2).
+    /// Counts a segment of new data in its burst. True for the last of several segments that go out now: it carries PSH
+    /// as well, as in Linux, so that a receiver that coalesces segments need not wait. The RFC leaves it to the sender
+    /// (section 3.9.1.2).
     /// </summary>
-    private bool EndsBurst(Tcb tcb, MonotonicTime now)
+    private bool CountInBurst(Tcb tcb, MonotonicTime now)
     {
         tcb.Burst++;
         return tcb.Burst > 1
@@ -217,39 +224,28 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
     }
 
     /// <summary>
-    /// A probe without data at SND.UNA - 1, which the peer cannot accept and must answer (docs/decisions/0005).
+    /// A segment without data that the peer cannot accept and must answer: a zero-window probe at SND.UNA - 1
+    /// (docs/decisions/0005), a keep-alive at SND.NXT - 1 (section 3.8.4, SHLD-12).
     /// </summary>
-    private void BuildZeroWindowProbe(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
+    private void BuildProbe(
+        Tcb tcb, Span<byte> headers, SeqNum seq, SegmentReason reason, Counter counter, MonotonicTime now,
+        out Emission emission)
     {
-        tcb.Pending.ZeroWindowProbe = false;
-        engine.Counters.Add(Counter.ZeroWindowProbes);
-        var header = AckingHeader(tcb, tcb.Snd.Una - 1, TcpFlags.Ack);
+        engine.Counters.Add(counter);
+        var header = Acknowledge(tcb, seq, TcpFlags.Ack);
         Finish(
-            tcb, headers, header, Options(tcb, now), default, SegmentReason.ZeroWindowProbe, now,
-            isRetransmission: false, out emission);
-    }
-
-    /// <summary>
-    /// A keep-alive without data at SND.NXT - 1, which the peer must answer (section 3.8.4, SHLD-12).
-    /// </summary>
-    private void BuildKeepAlive(Tcb tcb, Span<byte> headers, MonotonicTime now, out Emission emission)
-    {
-        tcb.Pending.KeepAlive = false;
-        engine.Counters.Add(Counter.KeepAlives);
-        var header = AckingHeader(tcb, tcb.Snd.Nxt - 1, TcpFlags.Ack);
-        Finish(
-            tcb, headers, header, Options(tcb, now), default, SegmentReason.KeepAlive, now,
-            isRetransmission: false, out emission);
+            tcb, headers, header, BuildOptions(tcb, now), default, reason, now, isRetransmission: false, out emission);
     }
 
     private void BuildAck(Tcb tcb, Span<byte> headers, SegmentReason reason, MonotonicTime now, out Emission emission)
     {
-        var header = AckingHeader(tcb, tcb.AcceptableSeq, TcpFlags.Ack);
-        var options = tcb.UserTimeoutDue ? UserTimeoutOptions(tcb, now) : Options(tcb, now);
+        var header = Acknowledge(tcb, tcb.AcceptableSeq, TcpFlags.Ack);
+        var options = tcb.UserTimeoutDue ? BuildUserTimeoutOptions(tcb, now) : BuildOptions(tcb, now);
         Finish(tcb, headers, header, options, default, reason, now, isRetransmission: false, out emission);
     }
 
-    private static TcpOptions UserTimeoutOptions(Tcb tcb, MonotonicTime now)
+    /// <summary>Timestamps and the user timeout option, which is no longer due.</summary>
+    private static TcpOptions BuildUserTimeoutOptions(Tcb tcb, MonotonicTime now)
     {
         tcb.UserTimeoutDue = false;
         return new TcpOptions
@@ -263,22 +259,23 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
     /// The options of every segment after the SYN: timestamps (RFC 7323 section 3.2), and as many SACK blocks as fit
     /// beside the data (RFC 2018 section 4: on all ACKs while out-of-order data is queued).
     /// </summary>
-    private static TcpOptions Options(Tcb tcb, MonotonicTime now, int payloadLength = 0)
+    private static TcpOptions BuildOptions(Tcb tcb, MonotonicTime now, int payloadLength = 0)
     {
         var timestamps = tcb.Ts.Stamp(acknowledges: true, now);
         return tcb.SackGenerator is null
             ? new TcpOptions { Timestamps = timestamps }
-            : new TcpOptions { Timestamps = timestamps, Sack = MakeSack(tcb, payloadLength) };
+            : new TcpOptions { Timestamps = timestamps, Sack = ReportSack(tcb, payloadLength) };
     }
 
     /// <summary>
-    /// As many blocks as the header and the path MTU have room for: on the smallest links an ACK cannot carry all.
+    /// Reports as many blocks as the header and the path MTU have room for: on the smallest links an ACK cannot carry
+    /// all. Another ACK follows while a D-SACK block is left.
     /// </summary>
-    private static SackBlocks MakeSack(Tcb tcb, int payloadLength)
+    private static SackBlocks ReportSack(Tcb tcb, int payloadLength)
     {
-        var most = SackGenerator.MaxThatFit(Math.Min(tcb.Snd.Mss - payloadLength, TcpOptionRoom - tcb.Ts.Overhead));
-        var blocks = tcb.SackGenerator!.MakeBlocks(tcb.OutOfOrder, most);
-        if (tcb.SackGenerator.HasDuplicate && (most > 0 || payloadLength > 0))
+        var max = SackGenerator.MaxThatFit(Math.Min(tcb.Snd.Mss - payloadLength, TcpOptionRoom - tcb.Ts.Overhead));
+        var blocks = tcb.SackGenerator!.MakeBlocks(tcb.OutOfOrder, max);
+        if (tcb.SackGenerator.HasDuplicate && (max > 0 || payloadLength > 0))
             tcb.Pending.Ack = SegmentReason.AcknowledgeDuplicate;
         else if (tcb.OutOfOrder is null or { IsEmpty: true })
             tcb.SackGenerator = null;
@@ -289,10 +286,10 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         new(tcb.Tuple.LocalPort, tcb.Tuple.RemotePort, seq, default, flags, 0);
 
     /// <summary>
-    /// A header that acknowledges all received data, so that a pending ACK is sent with it (MUST-58). Before SND.UP it
-    /// carries the urgent pointer, as far as the field reaches (MUST-31, MUST-62).
+    /// Acknowledges all received data: no ACK is pending then (MUST-58). Returns the header. Before SND.UP it carries
+    /// the urgent pointer, as far as the field reaches (MUST-31, MUST-62).
     /// </summary>
-    private TcpHeader AckingHeader(Tcb tcb, SeqNum seq, TcpFlags flags)
+    private TcpHeader Acknowledge(Tcb tcb, SeqNum seq, TcpFlags flags)
     {
         if (tcb.Rcv.QuickAcks > 0 && tcb.Rcv.AckSent != tcb.Rcv.Nxt)
             tcb.Rcv.QuickAcks--;
@@ -320,14 +317,19 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         engine.Counters.Add(isRetransmission ? Counter.SegmentsRetransmitted : Counter.SegmentsSent, segments);
         if (engine.Observer is { } observer)
             observer.OnSegment(Observations.Sent(tcb, header, options, payload.Length, reason, now));
-        // RFC 3168 sections 6.1.4 and 6.1.5: CE on a pure ACK is not echoed, and on a retransmission an attacker could
-        // forge it.
-        var ecn = tcb.Ecn.Ok && payload.Length > 0 && !isRetransmission && tcb.IsSynchronized
-            ? EcnState.CapableTransport
-            : (byte)0;
+        var ecn = EcnFieldOf(tcb, payload.Length, isRetransmission);
         var length = writer.Write(headers, tcb.Tuple, header, options, payload, tcb.Options, ecn);
         emission = new Emission(headers[..length], payload, segmentSize);
     }
+
+    /// <summary>
+    /// The ECN field of the IP header: ECT(0) for new data (RFC 3168 sections 6.1.4 and 6.1.5). CE on a pure ACK is not
+    /// echoed, and on a retransmission an attacker could forge it.
+    /// </summary>
+    private static byte EcnFieldOf(Tcb tcb, int payloadLength, bool isRetransmission) =>
+        tcb.Ecn.Ok && payloadLength > 0 && !isRetransmission && tcb.IsSynchronized
+            ? EcnState.CapableTransport
+            : (byte)0;
 
     /// <summary>RFC 6298 section 5.1: starts the timer unless it runs.</summary>
     private void StartRetransmissionTimer(Tcb tcb, MonotonicTime now)

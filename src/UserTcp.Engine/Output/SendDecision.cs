@@ -53,7 +53,7 @@ internal readonly record struct SendDecision(bool Send, int Length, bool Fin, bo
             return true;
         if (length == unsent && MaySendSmall(tcb))
             return true;
-        return ((tcb.Options.NoDelay || tcb.DataInFlight == 0) && 2L * length >= tcb.Snd.MaxWnd)
+        return ((tcb.Options.NoDelay || tcb.DataOutstanding == 0) && 2L * length >= tcb.Snd.MaxWnd)
             || tcb.Pending.Override;
     }
 

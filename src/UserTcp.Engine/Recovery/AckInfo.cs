@@ -74,7 +74,7 @@ internal ref struct Delivery(MonotonicTime now)
         {
             FirstOriginalEnd = Originals == 0 ? end : SeqNum.Min(FirstOriginalEnd, end);
             Originals += octets;
-            // A delayed ACK delays the latest range the shortest time. SACK blocks come in any order.
+            // The minimum, since a delayed ACK adds less to the RTT of a later range. SACK blocks come in any order.
             var roundTrip = Now - range.SentAt;
             RoundTrip = RoundTrip < roundTrip ? RoundTrip : roundTrip;
         }

@@ -7,11 +7,13 @@ namespace UserTcp.Engine.Recovery;
 /// <summary>
 /// The data in flight of one connection and the state of its loss recovery:
 /// <code>
-///  ACK --> Scoreboard --> Rack or DupAckRecovery --> Recovery: Prr limits what is in flight
-///     \--> TailLossProbe: a loss repaired           \--> SpuriousRecovery: undo
+///  ACK --> Scoreboard       which bytes have arrived
+///      --> TailLossProbe    has a probe repaired a loss?
+///      --> SpuriousRecovery was the recovery spurious? Then undo
+///      --> Rack or DupAcks  which bytes are lost
+///      --> Prr              how much may go out during a recovery
 /// </code>
-/// The conductor (LossRecovery) asks them in this order. A connection has a flight only while data is outstanding; the
-/// pool lends it.
+/// LossRecovery calls them in this order. A connection has a flight only while data is outstanding; the pool lends it.
 /// </summary>
 internal sealed class Flight
 {

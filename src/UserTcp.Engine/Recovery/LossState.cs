@@ -27,7 +27,7 @@ internal struct LossState
     /// </summary>
     public int Timeouts { get; private set; }
 
-    /// <summary>The same less the time with a zero window. R2 counts from here.</summary>
+    /// <summary><see cref="WaitingSince"/>, moved later by the time with a zero window. R2 counts from it.</summary>
     public readonly MonotonicTime StalledSince => WaitingSince + _closedFor;
 
     public readonly RecoveryState State => Flight?.State ?? RecoveryState.Open;

@@ -4,6 +4,8 @@ namespace UserTcp.Engine.Recovery;
 
 /// <summary>
 /// When the retransmission timer expires after an ACK of new data: RFC 6298 section 5.3 with two refinements.
+/// SegmentBuilder starts the timer (section 5.1). AckStep restarts it by this rule, TimerExpiry after it has expired
+/// (section 5.6), and LossRecovery when SND.UNA is retransmitted or a tail loss probe goes out.
 /// </summary>
 internal static class RetransmissionTimer
 {

@@ -239,7 +239,10 @@ internal sealed class Scoreboard
             // Lost ranges that go out together are one range from now on.
             while (index + 1 < _tail && _ranges[index].End < sent.End && _ranges[index].NeedsRetransmission
                 && _ranges[index + 1].NeedsRetransmission)
+            {
                 Join(index);
+            }
+
             if (_ranges[index].End > sent.End)
                 TrySplit(index, sent.End);
             ref var range = ref _ranges[index];

@@ -42,10 +42,10 @@ internal struct TailLossProbe
     public void Clear() => IsInFlight = false;
 
     /// <summary>
-    /// Section 7.4.2, for an ACK after the probe. An ACK of all that had been sent does not show yet whether the
-    /// original or the probe was delivered: where both were, a D-SACK follows.
+    /// Handles an ACK after the probe (section 7.4.2). An ACK up to TLP.end_seq does not show yet whether the original
+    /// or the probe was delivered. If both were, a D-SACK follows.
     /// </summary>
-    /// <returns>True when the probe has repaired a loss, which congestion control must hear of.</returns>
+    /// <returns>True when the probe has repaired a loss: cwnd has to be reduced.</returns>
     public bool OnAck(SeqNum ack, bool reportsDuplicate, bool isDuplicate)
     {
         if (!IsInFlight || ack < End)

@@ -4,7 +4,9 @@ namespace UserTcp.Engine.State;
 
 /// <summary>
 /// ECN of one connection (RFC 3168 section 6.1). As a receiver it answers CE by ECE in each ACK until the peer sends
-/// CWR. As a sender it reduces cwnd by ECE, at most once in a round trip, and sends CWR.
+/// CWR. As a sender it reduces cwnd by ECE, at most once in a round trip, and sends CWR. Its callers: TcbFactory,
+/// PeerSyn, OtherStates, SynCookieListen and SynQueue (SYNs), PayloadStep (CE, CWR), AckStep (ECE), LossRecovery and
+/// TimerExpiry (other reductions), SegmentBuilder (what goes out).
 /// </summary>
 internal struct EcnState
 {

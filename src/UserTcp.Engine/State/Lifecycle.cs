@@ -158,7 +158,10 @@ internal static class Lifecycle
         // Timers that have been stopped may still be in the queue.
         if (tcb is { IsParked: false, IsLive: true } && tcb.Timers.Running is { } running
             && running.Earliest == MonotonicTime.Never)
+        {
             engine.Timers.Remove(tcb);
+        }
+
         return engine.Parking.TryPark(tcb);
     }
 

@@ -1,6 +1,6 @@
 namespace UserTcp.Engine.State;
 
-/// <summary>The connections that may have something to send, in turn. Each is in it once.</summary>
+/// <summary>Queues the connections that may have something to send. A connection is in it at most once.</summary>
 internal sealed class OutputQueue
 {
     private readonly Queue<Tcb> _queue = new();

@@ -88,7 +88,10 @@ internal sealed class Parking(TimeSpan parkAfter, TimerQueue timers)
     {
         if (tcb.IsParked || !tcb.IsLive || tcb.State != TcpState.Established || tcb.IsOrphan || tcb.FinQueued
             || tcb.HasQueuedOutput || tcb.HasQueuedEvent || tcb.PendingEvents != EngineEvents.None)
+        {
             return false;
+        }
+
         var place = tcb.Active.Place;
         if (!tcb.TryPark(out var released))
             return false;

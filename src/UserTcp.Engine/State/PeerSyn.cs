@@ -4,7 +4,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.State;
 
 /// <summary>
-/// What the peer's SYN settles: IRS, the window, MSS, window scale, SACK, timestamps, ECN (RFC 9293 section 3.5).
+/// Applies the peer's SYN to a connection: IRS, window, MSS, window scale, SACK, timestamps, ECN (RFC 9293 section
+/// 3.5).
 /// </summary>
 internal static class PeerSyn
 {

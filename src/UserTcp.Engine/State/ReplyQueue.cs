@@ -38,9 +38,8 @@ internal sealed class ReplyQueue(int limit)
     }
 
     /// <summary>
-    /// Queues an ICMP message with its checksum, the content of a block. True when the queue owns the block. The ports
-    /// of
-    /// <paramref name="tuple"/> are not used.
+    /// Queues an ICMP message: the content of a block, with its checksum. The ports of <paramref name="tuple"/> are not
+    /// used. True when the queue owns the block.
     /// </summary>
     public bool TryAddIcmp(in FourTuple tuple, Block message) =>
         TryAdd(new Reply(tuple, default, SegmentReason.None, ConnectionOptions.Default, message, null));

@@ -73,7 +73,7 @@ internal struct SendSequence
     public readonly int FlightSize => Nxt - Una;
 
     /// <summary>The sequence numbers outstanding: [SND.UNA, SND.NXT).</summary>
-    public readonly SeqRange InFlight => SeqRange.Between(Una, Nxt);
+    public readonly SeqRange Outstanding => SeqRange.Between(Una, Nxt);
 
     /// <summary>Starts with nothing sent.</summary>
     public void Begin(SeqNum iss) => Iss = Una = Nxt = _small = iss;
@@ -89,7 +89,7 @@ internal struct SendSequence
     /// A segment smaller than Eff.snd.MSS is outstanding. Minshall's variant of Nagle's algorithm delays a small
     /// segment only then. Delayed behind full segments, the last data of a write would wait for the peer's delayed ACK.
     /// </summary>
-    public readonly bool IsSmallOutstanding => InFlight.ContainsEnd(_small);
+    public readonly bool IsSmallOutstanding => Outstanding.ContainsEnd(_small);
 
     /// <summary>New data up to <see cref="Nxt"/> was sent, and its last segment is not full.</summary>
     public void OnSmallSent() => _small = Nxt;

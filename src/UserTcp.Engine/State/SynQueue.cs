@@ -18,7 +18,10 @@ internal static class SynQueue
         // An entry has no room for events and for REMOTE_UTO. Both are rare, so such a connection keeps its TCB.
         if (tcb.State != TcpState.SynReceived || tcb.Listener is not { } listener
             || tcb.PendingEvents != EngineEvents.None || tcb.IsOpenEarly || tcb.RemoteUserTimeout is not null)
+        {
             return;
+        }
+
         var since = tcb.Timers[TcbTimer.GiveUp] - engine.Options.HalfOpenTimeout;
         engine.HalfOpen.Add(tcb.Tuple, new HalfOpenEntry
         {

@@ -55,11 +55,14 @@ public sealed partial class Tcb
 
     /// <summary>
     /// The congestion control. The first read creates it, with the SMSS of that moment: a connection that sends no data
-    /// has none. Who only looks reads <see cref="CongestionOrInitial"/>.
+    /// has none. A read that must not create it uses <see cref="CongestionOrInitial"/>.
     /// </summary>
     internal CongestionControl Congestion => _congestion ??= CreateCongestionControl();
 
-    /// <summary>The congestion control, or one in its initial state that is not kept. Changes nothing.</summary>
+    /// <summary>
+    /// The congestion control. Without one, each read creates one in its initial state and does not keep it, so the
+    /// connection stays as it is.
+    /// </summary>
     internal CongestionControl CongestionOrInitial => _congestion ?? CreateCongestionControl();
 
     /// <summary>Both SYNs have SACK-permitted (RFC 2018 section 2). Before the peer's SYN: ours has it.</summary>
@@ -127,7 +130,7 @@ public sealed partial class Tcb
     internal SeqNum AcceptableSeq => IsSynchronized ? SeqNum.Min(Snd.Nxt, SeqNum.Max(Snd.Edge, Snd.Una)) : Snd.Nxt;
 
     /// <summary>Bytes of data and FIN outstanding: FlightSize without our SYN.</summary>
-    internal int DataInFlight => IsSynchronized ? Snd.FlightSize : Math.Max(Snd.FlightSize - 1, 0);
+    internal int DataOutstanding => IsSynchronized ? Snd.FlightSize : Math.Max(Snd.FlightSize - 1, 0);
 
     /// <summary>Our FIN is acknowledged.</summary>
     internal bool IsFinAcknowledged => FinSent && Snd.Una == SendQueue.End + 1;

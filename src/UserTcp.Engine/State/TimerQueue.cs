@@ -66,7 +66,8 @@ internal sealed class Deadlines
     public MonotonicTime QueuedFor { get; set; }
 
     /// <summary>
-    /// The earliest deadline that was set since the last <see cref="TimerQueue.Update"/>; it may have been stopped.
+    /// The earliest deadline set since <see cref="TimerQueue.Update"/> last read all timers; it may have been stopped
+    /// since.
     /// </summary>
     public MonotonicTime EarliestSet { get; set; } = MonotonicTime.Never;
 

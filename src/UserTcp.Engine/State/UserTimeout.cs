@@ -15,7 +15,9 @@ internal static class UserTimeout
     {
         if (tcb.Options.AdvertisedUserTimeout is not null && options.UserTimeout is { } value
             && UserTimeoutOption.Decode(value) is { } timeout)
+        {
             tcb.RemoteUserTimeout = timeout;
+        }
     }
 
     /// <summary>

@@ -105,7 +105,7 @@ internal sealed class TimeWaitTable
     /// Records that a SYN has opened a new connection over an entry (MAY-2). The entry stays until that connection is
     /// established, and remains in force if it never is.
     /// </summary>
-    public void Reopen(int index)
+    public void MarkReopened(int index)
     {
         ref var entry = ref _entries[index];
         // If this connection fails too, the next SYN must be beyond the old sequence numbers again.

@@ -64,7 +64,10 @@ internal static class TimerExpiry
     {
         if (tcb.Loss.Flight is not { } flight || !TailLossProbe.IsUseful(flight)
             || tcb.Snd.FlightSize == 0 || tcb.Snd.Wnd == 0)
+        {
             return;
+        }
+
         tcb.Pending.TailLossProbe = true;
         tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(engine.Options));
     }
@@ -89,7 +92,7 @@ internal static class TimerExpiry
             // The peer has answered, so nothing was lost: the RTO does not back off and starts anew.
             tcb.EarlySyn = EarlySyn.Sent;
             tcb.Pending.Syn = true;
-            StartRetransmission(engine, tcb, now);
+            RestartAfterExpiry(engine, tcb, now);
             return;
         }
 
@@ -112,14 +115,14 @@ internal static class TimerExpiry
 
         // RFC 6298 section 5.5 and 5.6.
         tcb.Rtt.BackOff(engine.Options);
-        StartRetransmission(engine, tcb, now);
+        RestartAfterExpiry(engine, tcb, now);
         // A half-open connection has no application yet.
         if (tcb.Loss.Timeouts == R1 && tcb is not { State: TcpState.SynReceived, Listener: not null })
             ReportR1(engine, tcb);
     }
 
-    /// <summary>Starts the retransmission timer, but not beyond the give-up time, which may be earlier.</summary>
-    private static void StartRetransmission(EngineState engine, Tcb tcb, MonotonicTime now)
+    /// <summary>Restarts the retransmission timer, at most until the give-up time.</summary>
+    private static void RestartAfterExpiry(EngineState engine, Tcb tcb, MonotonicTime now)
     {
         var next = now + tcb.Rtt.Rto(engine.Options);
         tcb.Timers.Set(TcbTimer.Retransmission, MonotonicTime.Min(next, GiveUpTime(engine, tcb)));

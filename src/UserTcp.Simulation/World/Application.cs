@@ -88,7 +88,10 @@ internal sealed class Application(EngineStation station)
     {
         if (!IsActive(end) || end.HasShutDown || end.WriteScheduled
             || (end.Connection!.State is TcpState.SynSent or TcpState.SynReceived && !station.Plan.FastOpen))
+        {
             return;
+        }
+
         var plan = end.Plan;
         while (end.Written < plan.Octets)
         {

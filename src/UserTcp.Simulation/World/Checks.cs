@@ -36,7 +36,10 @@ internal sealed class Checks(EngineStation station, EngineOptions options)
         Require(legal, "I9", $"{Name}: {seen.Before} to {seen.After} by [{seen.Header.Flags}]");
         if (!seen.Sent || seen.Reason != SegmentReason.ChallengeAck
             || station.Engine.State.Connections.Find(seen.Tuple) is not { } tcb)
+        {
             return;
+        }
+
         var watch = WatchOf(tcb);
         Require(
             watch.LastChallenge is not { } last || seen.Time - last >= options.ChallengeAckInterval, "I10",

@@ -183,7 +183,10 @@ internal sealed class EngineStation : Station, IEngineObserver
     {
         if (_listener is { IsClosed: false }
             && Engine.State.Listeners.Find(Address, SimulatedWorld.ServerPort) is not null)
+        {
             return;
+        }
+
         var error = Engine.Listen(Address, SimulatedWorld.ServerPort, Plan.Backlog, ConnectionOptions, out _listener);
         Require(error == EngineError.None, "I12", $"{Name} cannot listen: {error}");
     }
@@ -349,7 +352,10 @@ internal sealed class EngineStation : Station, IEngineObserver
     {
         if (Plan.SequenceNear is not { } near || tcb.Tuple.LocalPort.Value is >= 40_000 and <= 40_002
             || tcb.Tuple.RemotePort.Value is >= 40_000 and <= 40_002)
+        {
             return;
+        }
+
         var iss = new SeqNum(near)
             - (uint)(1 + SplitMix64.ToRange(World.Decide(SequenceDecision, (_renumbered++ * 2) + Index), 1 << 16));
         tcb.Active.Snd.Iss = tcb.Active.Snd.Una = tcb.Active.Snd.Nxt = iss;

@@ -77,7 +77,10 @@ internal sealed class Liveness(SimulatedWorld world)
                     IsAccepted: false,
                     Client.Connection: { Active.Snd.FlightSize: 0, Active.SendQueue.Length: 0 },
                 })
+            {
                 flow.ExcuseFor("never accepted");
+            }
+
             Require(
                 flow.Excuse is not null, "I16",
                 $"{flow} does not end: client {Describe(flow.Client)}, server {Describe(flow.Server)}");

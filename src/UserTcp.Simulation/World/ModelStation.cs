@@ -20,9 +20,9 @@ internal sealed class ModelStation(SimulatedWorld world, HostPlan plan, ModelPla
 
     public override void Receive(ReadOnlySpan<byte> frame)
     {
-        if (!IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _) || packet.Destination != Address ||
-            packet.Protocol != IpProtocol.Tcp || !TcpSegment.TryParse(packet.Payload, out var segment) ||
-            !segment.HasValidChecksum(packet.Source, packet.Destination)
+        if (!IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _) || packet.Destination != Address
+            || packet.Protocol != IpProtocol.Tcp || !TcpSegment.TryParse(packet.Payload, out var segment)
+            || !segment.HasValidChecksum(packet.Source, packet.Destination)
             || segment.DestinationPort != SimulatedWorld.ServerPort)
         {
             return;
@@ -31,11 +31,17 @@ internal sealed class ModelStation(SimulatedWorld world, HostPlan plan, ModelPla
         var known = _connections.GetValueOrDefault(segment.SourcePort.Value);
         if (segment.Has(TcpFlags.Syn) && !segment.Has(TcpFlags.Ack)
             && (known is null || known.IsReplaceableBy(segment.Seq)))
+        {
             Open(packet, segment);
+        }
         else if (known is { IsDead: false })
+        {
             known.Receive(segment);
+        }
         else if (!segment.Has(TcpFlags.Rst))
+        {
             Refuse(packet, segment);
+        }
     }
 
     public override void OnTimer()

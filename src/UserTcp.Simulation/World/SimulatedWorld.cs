@@ -169,7 +169,9 @@ internal sealed class SimulatedWorld
                 RunTimers(_stations[i]);
             if (IsHealed && Flows.All(flow => flow.IsOver) && _stations.All(station => station.IsEmpty)
                 && _links.All(link => link.IsEmpty))
+            {
                 break;
+            }
         }
 
         liveness.Finish();

@@ -90,8 +90,8 @@ internal sealed class RouteNetlink : IDisposable
         var octets = address.Address.GetAddressBytes();
         isThere = answers.Exists(answer =>
             answer.Type == NewAddress && answer.Field<byte>(1) == address.PrefixLength
-            && answer.Field<int>(4) == index &&
-            OwnAddress(answer).SequenceEqual(octets));
+            && answer.Field<int>(4) == index
+            && OwnAddress(answer).SequenceEqual(octets));
         return error;
     }
 

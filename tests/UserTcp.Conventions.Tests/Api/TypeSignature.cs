@@ -39,7 +39,10 @@ internal static class TypeSignature
             parameter.GetGenericParameterConstraints().Where(type => type != typeof(ValueType)).Select(TypeName.Of));
         if (attributes.HasFlag(GenericParameterAttributes.DefaultConstructorConstraint)
             && !attributes.HasFlag(GenericParameterAttributes.NotNullableValueTypeConstraint))
+        {
             constraints.Add("new()");
+        }
+
         if (attributes.HasFlag(GenericParameterAttributes.AllowByRefLike))
             constraints.Add("allows ref struct");
         return constraints.Count == 0 ? "" : $" where {parameter.Name} : {string.Join(", ", constraints)}";

@@ -15,7 +15,8 @@ internal sealed partial record DecisionRecord(string File)
     public static IReadOnlyList<DecisionRecord> All { get; } =
     [
         .. Repository.Files(Folder, ".md").Where(file => char.IsAsciiDigit(Path.GetFileName(file)[0]))
-            .Select(file => new DecisionRecord(file)),];
+            .Select(file => new DecisionRecord(file)),
+    ];
 
     /// <summary>The lines of the record.</summary>
     public IReadOnlyList<string> Lines { get; } = Repository.Read(File).TrimEnd('\n').Split('\n');

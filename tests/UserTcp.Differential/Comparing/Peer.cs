@@ -75,7 +75,10 @@ internal sealed class Peer(FourTuple tuple, SeqNum start)
     {
         if (!IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _)
             || !TcpSegment.TryParse(packet.Payload, out var segment))
+        {
             return null;
+        }
+
         if (segment.SourcePort != tuple.LocalPort || segment.DestinationPort != tuple.RemotePort)
             return null;
         if (segment.Has(TcpFlags.Syn) && !segment.Has(TcpFlags.Rst))

@@ -11,7 +11,8 @@ internal static class StepFormat
     private static readonly (string Name, TcpFlags Flag)[] FlagNames =
     [
         ("FIN", TcpFlags.Fin), ("SYN", TcpFlags.Syn), ("RST", TcpFlags.Rst), ("PSH", TcpFlags.Psh),
-        ("ACK", TcpFlags.Ack), ("URG", TcpFlags.Urg),];
+        ("ACK", TcpFlags.Ack), ("URG", TcpFlags.Urg),
+    ];
 
     public static string FormatFlags(TcpFlags flags) =>
         flags == TcpFlags.None

@@ -36,6 +36,24 @@ public sealed class MemoryLimitTests
         script.AssertNothingLeft();
     }
 
+    [Fact]
+    public void Data_of_a_connection_that_has_ended_is_not_counted()
+    {
+        var script = Script.Established();
+        script.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "received");
+        script.Inject(TcpFlags.Rst, seq: 9);
+        script.Drain();
+        Assert.Equal((TcpState.Closed, 0L), (script.State, script.Engine.MemoryHeld));
+
+        var received = script.Engine.Receive(script.Connection);
+        script.Engine.Consumed(script.Connection, 3, script.Now);
+        Assert.Equal(0, script.Engine.MemoryHeld);
+        script.Engine.Consumed(script.Connection, 5, script.Now);
+        Block.ReleaseChain(received);
+        Assert.Equal(0, script.Engine.MemoryHeld);
+        script.AssertNothingLeft();
+    }
+
     [Theory, MemberData(nameof(Isn.Pairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "SHLD-14")]
     public void Under_pressure_no_window_shrinks_or_grows(uint irs, uint iss)

@@ -56,13 +56,30 @@ public class PacerTests
     }
 
     [Fact]
-    public void An_RTT_of_hours_still_sends_a_segment_a_second()
+    public void An_RTT_of_hours_delays_a_quantum_by_two_seconds()
     {
         _pacer.SetRate(1, TimeSpan.FromHours(61), Smss, Start);
         while (_pacer.MaySend(Start))
             _pacer.OnSent(Smss, Start);
         Assert.Equal(Start + TimeSpan.FromSeconds(2), _pacer.NextSend());
         Assert.True(_pacer.MaySend(Start + TimeSpan.FromSeconds(2)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_rate_of_a_window_is_0_only_before_the_first_RTT(bool isInSlowStart)
+    {
+        Assert.Equal(0, WindowPacing.Rate(2 * Smss, isInSlowStart, TimeSpan.Zero));
+        Assert.Equal(1, WindowPacing.Rate(2 * Smss, isInSlowStart, TimeSpan.FromHours(61)));
+    }
+
+    [Fact]
+    public void The_rate_of_BBR_is_not_0_however_long_the_RTT()
+    {
+        var bbr = new Bbr(seed: 1);
+        bbr.Begin(Smss, handshakeRetransmitted: false);
+        Assert.Equal(1, bbr.PacingRate(TimeSpan.FromHours(61)));
     }
 
     [Theory]

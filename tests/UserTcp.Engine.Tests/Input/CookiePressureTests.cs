@@ -159,8 +159,9 @@ public class CookiePressureTests
         Assert.Equal(
             EngineError.None,
             host.Engine.Listen(host.Address, new Port(80), null, ConnectionOptions.Default, out var listener));
-        foreach (var now
-            in new[] { MonotonicTime.Zero, new MonotonicTime(1), MonotonicTime.Zero + TimeSpan.FromSeconds(64) })
+        MonotonicTime[] times =
+            [MonotonicTime.Zero, new MonotonicTime(1), MonotonicTime.Zero + TimeSpan.FromSeconds(64)];
+        foreach (var now in times)
         {
             var port = new Port((ushort)(1000 + now.Ticks % 10_007));
             var syn = new TcpHeader(port, new Port(80), new SeqNum(7), default, TcpFlags.Syn, 1000);

@@ -16,8 +16,9 @@ public class SegmentArrivesTests
     [Trait("RFC", "5961 section 4.2")]
     public void A_SYN_at_any_sequence_number_draws_a_challenge_ACK(TcpState state)
     {
-        foreach (var flags
-            in new[] { TcpFlags.Syn, TcpFlags.Syn | TcpFlags.Ack, TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Ack })
+        TcpFlags[] combinations =
+            [TcpFlags.Syn, TcpFlags.Syn | TcpFlags.Ack, TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Ack];
+        foreach (var flags in combinations)
         {
             foreach (var offset in new uint[] { 0, 1, 1000, 1 << 25, 1u << 31, uint.MaxValue })
             {
@@ -93,8 +94,9 @@ public class SegmentArrivesTests
     {
         var (s, _, _, rcv) = Reached.State(state);
         var before = s.Snapshot();
-        foreach (var flags
-            in new[] { TcpFlags.None, TcpFlags.Psh, TcpFlags.Fin, TcpFlags.Urg | TcpFlags.Psh | TcpFlags.Fin })
+        TcpFlags[] combinations =
+            [TcpFlags.None, TcpFlags.Psh, TcpFlags.Fin, TcpFlags.Urg | TcpFlags.Psh | TcpFlags.Fin];
+        foreach (var flags in combinations)
             s.Inject(flags, seq: rcv, data: "x");
         s.ExpectNothing();
         Assert.Equal(before, s.Snapshot());

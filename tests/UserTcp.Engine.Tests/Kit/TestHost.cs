@@ -58,7 +58,9 @@ internal sealed class TestHost : IEngineObserver
         Observations.Add(observation);
         if (observation.Before != TcpState.Listen && !Transitions.IsLegal(observation.Before, observation.After)
             && !IsTwoSteps(observation))
+        {
             throw new InvalidOperationException($"illegal transition: {observation}");
+        }
     }
 
     /// <summary>Receives a frame as from a device.</summary>
@@ -148,6 +150,5 @@ internal sealed class TestHost : IEngineObserver
     private static bool IsTwoSteps(SegmentObservation o) =>
         Enum.GetValues<TcpState>()
             .Any(middle => Transitions.IsLegal(o.Before, middle) && Transitions.IsLegal(middle, o.After))
-        &&
-        (o.Header.Flags & TcpFlags.Fin) != 0;
+        && (o.Header.Flags & TcpFlags.Fin) != 0;
 }

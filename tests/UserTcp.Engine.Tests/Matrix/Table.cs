@@ -20,7 +20,10 @@ internal static class Table
         table.Append(Head(state, numbers)).Append('\n');
         foreach (var step in cases.Values.Select(decided => decided.Step).Distinct()
             .OrderBy(step => step.Code, StringComparer.Ordinal))
+        {
             table.Append($"#   {step.Code,-8}{step.Meaning} ({step.Section})\n");
+        }
+
         table.Append('\n').Append(Row("segment", "SEQ", Axes.Acks.Select(ack => $"ACK {Axes.Name(ack)}"))).Append('\n');
         foreach (var flags in Axes.Flags)
         {

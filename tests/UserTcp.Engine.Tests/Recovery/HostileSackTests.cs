@@ -41,7 +41,8 @@ public sealed class HostileSackTests
         uint[] edges =
         [
             .. Enumerable.Range(0, 8).Select(eighth => (uint)eighth << 29), 1, Segment, Segment + 1, (2 * Segment) + 1,
-            (2 * Segment) + 2, uint.MaxValue,];
+            (2 * Segment) + 2, uint.MaxValue,
+        ];
         foreach (var left in edges)
         {
             foreach (var right in edges)

@@ -19,8 +19,8 @@ public class RetransmissionTimeoutTests
         var script = Script.Established(irs, iss, connection: new ConnectionOptions { NoDelay = true }, engine: engine);
         script.Send(Pattern.Bytes(2920));
         Assert.Equal(2, script.Drain());
-        foreach (var milliseconds
-            in new[] { 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 102_400, 120_000, 120_000 })
+        int[] intervals = [200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 102_400, 120_000, 120_000];
+        foreach (var milliseconds in intervals)
         {
             Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), script.PassUntilSent(TimeSpan.FromSeconds(121)));
             script.Expect(Ack, seq: 1, length: 1460);

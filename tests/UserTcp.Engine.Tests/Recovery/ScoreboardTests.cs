@@ -188,7 +188,10 @@ public class ScoreboardTests
             var from = _nxt - _random.Next(0, 30);
             if (_random.Next(3) > 0 || from <= _una || from == _nxt
                 || Enumerable.Range(from, _nxt - from).Any(i => Has(i, RangeFlags.Sacked)))
+            {
                 return;
+            }
+
             for (var i = from; i < _nxt; i++)
                 _flags[i] |= RangeFlags.Retransmitted | RangeFlags.Ambiguous;
             _board.MarkRetransmitted(start + from, new SentRange { End = start + _nxt });

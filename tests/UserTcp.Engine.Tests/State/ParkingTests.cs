@@ -238,9 +238,13 @@ public sealed class ParkingTests
             var content = field.GetValue(value);
             if (content is not null && field.FieldType is { IsValueType: true, IsPrimitive: false, IsEnum: false }
                 && content is not IEnumerable)
+            {
                 lines.Add(Dump(content, $"{path}{field.Name}."));
+            }
             else
+            {
                 lines.Add($"{path}{field.Name}={content}");
+            }
         }
 
         return string.Join('\n', lines);

@@ -23,23 +23,19 @@ public class TimerQueueTests
         for (var i = 0; i < 50_000; i++)
         {
             var tcb = connections[random.Next(count)];
-            var timer = (TcbTimer)random.Next(4);
-            switch (random.Next(5))
+            if (random.Next(5) == 0)
             {
-                case 0:
-                    tcb.Timers.Stop(timer);
-                    queue.Update(tcb);
-                    break;
-                case 1:
-                    queue.Remove(tcb);
-                    Assert.Null(tcb.Timers.Running);
-                    break;
-                default:
-                    tcb.Timers.Set(timer, now + TimeSpan.FromTicks(1 + random.Next(1000)));
-                    queue.Update(tcb);
-                    break;
+                queue.Remove(tcb);
+                Assert.Null(tcb.Timers.Running);
+            }
+            else
+            {
+                for (var changes = 1 + random.Next(4); changes > 0; changes--)
+                    Change(random, ref tcb.Timers, now);
+                queue.Update(tcb);
             }
 
+            AssertQueued(tcb);
             if (random.Next(20) == 0)
                 now = Expire(queue, connections, now, now + TimeSpan.FromTicks(random.Next(300)));
         }
@@ -71,6 +67,21 @@ public class TimerQueueTests
         }
 
         Assert.False(queue.TryDequeueDue(MonotonicTime.Never, out _));
+    }
+
+    [Fact]
+    public void A_deadline_moved_later_reads_no_other_timer()
+    {
+        var queue = new TimerQueue();
+        var tcb = ConnectionTableTests.NewTcb(ConnectionTableTests.TupleOf(1), queue);
+        tcb.Timers.Set(TcbTimer.Retransmission, new MonotonicTime(10));
+        queue.Update(tcb);
+        var running = tcb.Timers.Running!;
+        Assert.Equal(MonotonicTime.Never, running.EarliestSet);
+        tcb.Timers.Set(TcbTimer.Retransmission, new MonotonicTime(50));
+        queue.Update(tcb);
+        // An update that reads all timers would have reset it.
+        Assert.Equal((new MonotonicTime(50), new MonotonicTime(10)), (running.EarliestSet, running.QueuedFor));
     }
 
     [Fact]
@@ -130,6 +141,24 @@ public class TimerQueueTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - allocated);
     }
 
+    private static void Change(Random random, ref ConnectionTimers timers, MonotonicTime now)
+    {
+        var timer = (TcbTimer)random.Next(4);
+        if (random.Next(4) == 0)
+            timers.Stop(timer);
+        else
+            timers.Set(timer, now + TimeSpan.FromTicks(1 + random.Next(1000)));
+    }
+
+    /// <summary>Asserts that a connection with timers is queued for its earliest deadline or before it.</summary>
+    private static void AssertQueued(Tcb tcb)
+    {
+        if (tcb.Timers.Running is not { } running)
+            return;
+        Assert.NotEqual(Deadlines.NotQueued, running.Place);
+        Assert.True(running.QueuedFor <= running.Earliest, "queued for too late a time");
+    }
+
     /// <summary>Asserts that exactly the due connections expire, each once.</summary>
     private static MonotonicTime Expire(TimerQueue queue, Tcb[] connections, MonotonicTime before, MonotonicTime now)
     {
@@ -142,6 +171,7 @@ public class TimerQueueTests
             for (var timer = TcbTimer.Retransmission; timer <= TcbTimer.GiveUp; timer++)
                 due.Timers.TryExpire(timer, now);
             queue.Update(due);
+            AssertQueued(due);
         }
 
         Assert.Empty(expected);

@@ -33,9 +33,9 @@ internal sealed class Iperf3Target : FuzzTarget
         features.Add($"error.{error}");
         Require(
             parameters is { Streams: >= 1 and <= 128, BlockSize: >= 1 and <= 1 << 20, Rate: >= 0 }
-            && parameters.Duration >= TimeSpan.Zero &&
-            parameters.Duration <= TimeSpan.FromDays(1) && parameters.Omit >= TimeSpan.Zero
-            && parameters.Omit <= TimeSpan.FromMinutes(1), "iperf3: bounds", $"{parameters}");
+            && parameters.Duration >= TimeSpan.Zero && parameters.Duration <= TimeSpan.FromDays(1)
+            && parameters.Omit >= TimeSpan.Zero && parameters.Omit <= TimeSpan.FromMinutes(1),
+            "iperf3: bounds", $"{parameters}");
         return 1;
     }
 }

@@ -62,10 +62,10 @@ internal sealed class TcpTarget : FuzzTarget
             "What was written does not parse.");
         var reread = again.ParseOptions();
         var same = again.Seq == segment.Seq && again.Ack == segment.Ack && again.Flags == segment.Flags
-            && again.Window == segment.Window &&
-            reread.Mss == options.Mss && Nullable.Equals(reread.WindowScale, options.WindowScale) &&
-            reread.SackPermitted == options.SackPermitted && Nullable.Equals(reread.Timestamps, options.Timestamps) &&
-            reread.FastOpen == options.FastOpen && reread.UserTimeout == options.UserTimeout
+            && again.Window == segment.Window
+            && reread.Mss == options.Mss && Nullable.Equals(reread.WindowScale, options.WindowScale)
+            && reread.SackPermitted == options.SackPermitted && Nullable.Equals(reread.Timestamps, options.Timestamps)
+            && reread.FastOpen == options.FastOpen && reread.UserTimeout == options.UserTimeout
             && reread.Sack.Count == options.Sack.Count;
         Require(same && !reread.Malformed, "tcp: round trip", "It reads as something else.");
         for (var i = 0; i < options.Sack.Count; i++)

@@ -84,8 +84,8 @@ internal sealed class VirtioTarget : FuzzTarget
             payload += bytes;
             Require(
                 !IpPacket.TryParse(segment, verifyChecksum: true, out var packet, out _)
-                || packet.Payload.Length < header - ip ||
-                (TcpSegment.TryParse(packet.Payload, out var tcp)
+                || packet.Payload.Length < header - ip
+                || (TcpSegment.TryParse(packet.Payload, out var tcp)
                     && tcp.HasValidChecksum(packet.Source, packet.Destination)),
                 "virtio: checksum", "A segment's is wrong.");
             Require(

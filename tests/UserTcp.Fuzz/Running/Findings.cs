@@ -35,7 +35,9 @@ internal sealed class FindingException(string kind, string message) : Exception(
         {
             if (frame.GetMethod() is { DeclaringType: { } type } method
                 && type.Namespace?.StartsWith("UserTcp", StringComparison.Ordinal) == true)
+            {
                 return $"{type.Name}.{method.Name}";
+            }
         }
 
         return exception.TargetSite?.Name ?? "?";

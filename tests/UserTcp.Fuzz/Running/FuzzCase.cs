@@ -16,8 +16,8 @@ internal sealed record FuzzCase(string Target, string Kind, byte[] Input)
     {
         var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (lines is not [var target, var kind, .. var hex]
-            || !target.StartsWith("target ", StringComparison.Ordinal) ||
-            !kind.StartsWith("kind ", StringComparison.Ordinal))
+            || !target.StartsWith("target ", StringComparison.Ordinal)
+            || !kind.StartsWith("kind ", StringComparison.Ordinal))
         {
             throw new FormatException("A fuzz case starts with a line 'target NAME' and a line 'kind WHAT'.");
         }

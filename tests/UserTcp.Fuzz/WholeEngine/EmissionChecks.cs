@@ -40,7 +40,10 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
 
         if (!seen.Sent || seen.Reason != SegmentReason.ChallengeAck
             || engine.State.Connections.Find(seen.Tuple) is not { } tcb)
+        {
             return;
+        }
+
         var watch = WatchOf(tcb);
         Require(
             HasWaited || watch.LastChallenge is not { } last || seen.Time - last >= setup.Options.ChallengeAckInterval,

@@ -21,8 +21,8 @@ internal sealed partial class EngineWorld
         if (kind != 0 || _setup.Link.ChecksumOffload)
             _isTrusted = false;
         if (kind >= 2 && IpPacket.TryParse(frame, verifyChecksum: false, out var packet, out _)
-            && packet.Protocol == IpProtocol.Tcp &&
-            packet.Payload.Length >= TcpHeader.MinLength)
+            && packet.Protocol == IpProtocol.Tcp
+            && packet.Payload.Length >= TcpHeader.MinLength)
         {
             var start = packet.Bytes.Length - packet.Payload.Length;
             Draft.PutChecksum(frame.Slice(start, packet.Payload.Length), packet.Source, packet.Destination);

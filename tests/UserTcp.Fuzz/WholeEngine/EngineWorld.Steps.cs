@@ -62,7 +62,10 @@ internal sealed partial class EngineWorld
     {
         if (AnyHandle(ref dice) is not { } handle || handle.IsShut
             || handle.Written > Math.Min(MaxWritten, MaxSegments * Math.Max(handle.Tcb.Active.Snd.Mss, 1)))
+        {
             return;
+        }
+
         var bytes = dice.Below(3) switch
         {
             0 => 1 + dice.Below(100),

@@ -261,7 +261,10 @@ internal sealed partial class EngineWorld : IEngineObserver
                 || tcb.State is not (TcpState.SynSent or TcpState.SynReceived)
                 || tcb.Active.Snd.Iss.Value - near < 1 << 17 || near - tcb.Active.Snd.Iss.Value < 1 << 17
                 || Engine.Counters[Counter.TimeWaits] > 0)
+            {
                 continue;
+            }
+
             var iss = new SeqNum(near) - (uint)(1 + (Dice.Mix((uint)_renumbered++) & 0x7FFF));
             tcb.Active.Snd.Begin(iss);
             tcb.Active.SendQueue.Begin(iss + 1);

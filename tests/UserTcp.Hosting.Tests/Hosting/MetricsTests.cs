@@ -79,7 +79,10 @@ public sealed class MetricsTests
             {
                 if (instrument.Meter.Name != "UserTcp"
                     || !instrument.Meter.Tags!.Contains(new KeyValuePair<string, object?>("device", device)))
+                {
                     return;
+                }
+
                 _instruments.Add(instrument.Name);
                 listener.EnableMeasurementEvents(instrument);
             };

@@ -114,7 +114,9 @@ internal sealed class Child : IDisposable
             _output.Write(buffer, 0, count);
             if (!_firstLine.Task.IsCompleted
                 && Encoding.UTF8.GetString(_output.ToArray()).Split('\n') is [var line, _, ..])
+            {
                 _firstLine.SetResult(line);
+            }
         }
 
         _firstLine.TrySetException(new EndOfStreamException($"No line of output: {await _errors}"));

@@ -70,7 +70,10 @@ public sealed class Iperf3Tests : IAsyncLifetime
             using var document = JsonDocument.Parse(result.Output);
             if (document.RootElement.TryGetProperty("error", out var error)
                 && error.GetString()!.Contains("busy", StringComparison.Ordinal))
+            {
                 continue;
+            }
+
             result.MustSucceed();
             return document.RootElement.GetProperty("end").Clone();
         }

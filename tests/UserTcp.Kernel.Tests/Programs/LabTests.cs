@@ -25,6 +25,19 @@ public sealed class LabTests : IDisposable
     }
 
     [Theory]
+    [InlineData(64, "usertcp: '--bogus' is no option of lab (see 'usertcp lab --help')", "--bogus")]
+    [InlineData(127, "usertcp: no-such-program-anywhere: command not found", "--", "no-such-program-anywhere")]
+    [InlineData(127, "usertcp: /nowhere/it: no such file or directory", "/nowhere/it")]
+    [InlineData(126, "usertcp: /dev/null: cannot execute: permission denied", "--", "/dev/null")]
+    public async Task What_cannot_be_run_is_reported_in_a_shells_words(int status, string said, params string[] command)
+    {
+        var result = await UserTcpCommand.RunAsync(_runtime, ["lab", "--services", "echo", .. command]);
+
+        Assert.Equal(status, result.ExitCode);
+        Assert.StartsWith(said, result.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("ip link del ut0; sleep 0.3; exit 0")]
     [InlineData("ip link del ut0; sleep 0.3; exit 7")]
     public async Task A_lab_reports_that_its_stack_has_died(string script)

@@ -21,7 +21,8 @@ public sealed class TsharkTests : IDisposable
         "icmp.checksum.status == \"Bad\"", "icmpv6.checksum.status == \"Bad\"", "tcp.analysis.retransmission",
         "tcp.analysis.fast_retransmission",
         "tcp.analysis.spurious_retransmission", "tcp.analysis.lost_segment", "tcp.analysis.ack_lost_segment",
-        "tcp.analysis.out_of_order",];
+        "tcp.analysis.out_of_order",
+    ];
 
     // On a busy machine a late ACK may cause a tail loss probe or a timeout, which tshark reports as a retransmission.
     // Kernels before 6.11 have no minimum RTO to set: sysctl -e ignores it there.

@@ -73,7 +73,9 @@ public sealed class ManyConnectionsTests
             {
                 new() { Name = "lo" }, new() { ClonePath = "/dev/null" }, new() { Name = "" }
             })
+            {
                 Assert.Throws<UserTcp.Tun.TunException>(() => UserTcp.Tun.TunDevice.Open(options));
+            }
         });
 
         Assert.Equal(before.Length, Descriptors().Length);

@@ -31,7 +31,10 @@ internal sealed class Commands(StackSettings settings, TextWriter log, Func<stri
     {
         foreach (var line in text.Replace("\\\n", " ", StringComparison.Ordinal)
             .Split(Separators, StringSplitOptions.None))
+        {
             RunOne(Words(line), depth);
+        }
+
         return 0;
     }
 

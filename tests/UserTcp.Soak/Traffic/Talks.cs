@@ -145,6 +145,8 @@ internal sealed record HttpClients(
         var answer = await response.Content.ReadAsStringAsync();
         if (!response.IsSuccessStatusCode
             || answer != length.ToString(System.Globalization.CultureInfo.InvariantCulture))
+        {
             throw new MismatchException($"POST {url} of {length} bytes: {response.StatusCode}, {answer}");
+        }
     }
 }

@@ -46,10 +46,9 @@ internal static class ReferenceOptions
     }
 
     public static bool AreEqual(in TcpOptions left, in TcpOptions right) =>
-        left.Mss == right.Mss && left.WindowScale == right.WindowScale &&
-        left.SackPermitted == right.SackPermitted && left.Timestamps == right.Timestamps
-            && left.Malformed == right.Malformed &&
-        AreEqual(left.Sack, right.Sack);
+        left.Mss == right.Mss && left.WindowScale == right.WindowScale
+        && left.SackPermitted == right.SackPermitted && left.Timestamps == right.Timestamps
+        && left.Malformed == right.Malformed && AreEqual(left.Sack, right.Sack);
 
     public static bool AreEqual(in SackBlocks left, in SackBlocks right)
     {
