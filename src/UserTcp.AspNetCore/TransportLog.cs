@@ -8,7 +8,8 @@ internal static partial class TransportLog
     /// <summary>The category of all messages.</summary>
     public const string Category = "UserTcp.AspNetCore.Transport";
 
-    [LoggerMessage(6, LogLevel.Debug, "Connection id \"{ConnectionId}\" received FIN.", EventName = "ConnectionReadFin")]
+    [LoggerMessage(
+        6, LogLevel.Debug, "Connection id \"{ConnectionId}\" received FIN.", EventName = "ConnectionReadFin")]
     public static partial void ConnectionReadFin(this ILogger logger, string connectionId);
 
     [LoggerMessage(

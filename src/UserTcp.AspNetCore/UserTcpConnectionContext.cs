@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,7 +15,8 @@ namespace UserTcp.AspNetCore;
 /// between.
 /// </summary>
 internal sealed class UserTcpConnectionContext : ConnectionContext, IConnectionIdFeature, IConnectionItemsFeature,
-    IDuplexPipe, IConnectionTransportFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature, IMemoryPoolFeature
+    IUserTcpInputEnd, IDuplexPipe, IConnectionTransportFeature, IConnectionLifetimeFeature,
+    IConnectionEndPointFeature, IMemoryPoolFeature
 {
     private static long s_lastId;
 
@@ -30,10 +32,10 @@ internal sealed class UserTcpConnectionContext : ConnectionContext, IConnectionI
         _connection = connection;
         _logger = logger;
         MemoryPool = memoryPool;
-        Input = new KestrelInput(connection.Pump.Reader, logger, ConnectionId);
+        Input = connection.OpenInput(this);
         Output = connection.Transport.Output;
         Transport = this;
-        ConnectionClosed = servesHalfClosed ? connection.ConnectionClosed : connection.Pump.Lifetime.ReadsEnded;
+        ConnectionClosed = servesHalfClosed ? connection.ConnectionClosed : connection.ReadsEnded;
         LocalEndPoint = connection.LocalEndPoint;
         RemoteEndPoint = connection.RemoteEndPoint;
         _features.Set<IConnectionIdFeature>(this);
@@ -82,6 +84,24 @@ internal sealed class UserTcpConnectionContext : ConnectionContext, IConnectionI
     }
 
     public override void Abort() => Abort(null);
+
+    void IUserTcpInputEnd.OnFin() => _logger.ConnectionReadFin(ConnectionId);
+
+    /// <summary>The exceptions of Kestrel's own transport, which it and applications look for.</summary>
+    Exception IUserTcpInputEnd.Translate(IOException error)
+    {
+        switch ((error.InnerException as SocketException)?.SocketErrorCode)
+        {
+            case SocketError.ConnectionReset:
+                _logger.ConnectionReset(ConnectionId);
+                return new ConnectionResetException(error.Message, error);
+            case SocketError.ConnectionAborted or SocketError.OperationAborted:
+                return new ConnectionAbortedException(error.Message, error);
+            default:
+                _logger.ConnectionError(error, ConnectionId);
+                return error;
+        }
+    }
 
     public override async ValueTask DisposeAsync()
     {

@@ -70,9 +70,22 @@ public sealed partial class UserTcpConnection : IAsyncDisposable, IUrgentSink
         remove => Others.UrgentReceived -= value;
     }
 
+    /// <summary>Cancelled at the peer's FIN, or when the connection is over without it.</summary>
+    public CancellationToken ReadsEnded => _pump.Lifetime.ReadsEnded;
+
     internal ConnectionPump Pump => _pump;
 
     internal bool IsDisposed => _pump.IsDisposed;
+
+    /// <summary>
+    /// The input of <see cref="Transport"/> for a framework with exception types of its own. It takes the place of that
+    /// input: only one of them may be read.
+    /// </summary>
+    public PipeReader OpenInput(IUserTcpInputEnd end)
+    {
+        ArgumentNullException.ThrowIfNull(end);
+        return new TranslatingReaderPipe(_pump.Reader, end);
+    }
 
     /// <summary>
     /// The connection as a stream; always the same object. Disposing of it disposes of the connection.

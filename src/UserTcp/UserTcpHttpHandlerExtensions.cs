@@ -14,7 +14,9 @@ public static class UserTcpHttpHandlerExtensions
         return handler.UseUserTcp(_ => new ValueTask<UserTcpStack>(stack));
     }
 
-    /// <summary>As <see cref="UseUserTcp(SocketsHttpHandler, UserTcpStack)"/>, for a stack that may not be up yet.</summary>
+    /// <summary>
+    /// As <see cref="UseUserTcp(SocketsHttpHandler, UserTcpStack)"/>, for a stack that may not be up yet.
+    /// </summary>
     public static SocketsHttpHandler UseUserTcp(
         this SocketsHttpHandler handler, Func<CancellationToken, ValueTask<UserTcpStack>> getStack)
     {

@@ -10,7 +10,7 @@ namespace UserTcp.Conventions.Tests;
 public partial class DocumentNameTests
 {
     /// <summary>Types of other libraries.</summary>
-    private static readonly HashSet<string> Foreign = ["HttpContext", "Marshal", "PipeWriter"];
+    private static readonly HashSet<string> Foreign = ["HostOptions", "HttpContext", "Marshal", "PipeWriter"];
 
     /// <summary>The members of each type in src and tests, by the type's name.</summary>
     private static readonly Lazy<ILookup<string, string>> Members = new(() =>

@@ -42,31 +42,41 @@ internal sealed partial class ConnectionReader(ConnectionPump pump) : IValueTask
     }
 
     /// <inheritdoc cref="PipeReader.ReadAsync"/>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <param name="source">The source of a value task that waits; null for this reader itself.</param>
-    public ValueTask<ReadResult> ReadAsync(
-        CancellationToken cancellationToken, IValueTaskSource<ReadResult>? source = null)
+    public ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
-        short version;
+        if (ReadOrBegin(out var result, out var version) is { } error)
+            return ValueTask.FromException<ReadResult>(error);
+        return version is { } token ? WaitAsync(this, token, cancellationToken) : new ValueTask<ReadResult>(result);
+    }
+
+    /// <summary>Reads what is there and returns the error, if any; or begins a wait, with a version.</summary>
+    public IOException? ReadOrBegin(out ReadResult result, out short? version)
+    {
+        version = null;
         lock (this)
         {
             ThrowIfNotReadable();
             if (IsReady)
-            {
-                return FinishRead(out var result) is { } error
-                    ? ValueTask.FromException<ReadResult>(error)
-                    : new(result);
-            }
-
+                return FinishRead(out result);
+            result = default;
             version = Wait.Begin();
             _wait!.IsOfStream = false;
+            return null;
         }
+    }
 
+    /// <summary>The value task of a wait that has begun.</summary>
+    /// <param name="source">What the result is fetched from: this reader, or what wraps it.</param>
+    /// <param name="version">The wait's version.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public ValueTask<ReadResult> WaitAsync(
+        IValueTaskSource<ReadResult> source, short version, CancellationToken cancellationToken)
+    {
         _wait!.CancelOn(
             static (reader, token) => ((ConnectionReader)reader!).CancelPipeRead(token), this, cancellationToken);
-        return new ValueTask<ReadResult>(source ?? this, version);
+        return new ValueTask<ReadResult>(source, version);
     }
 
     /// <inheritdoc cref="PipeReader.AdvanceTo(SequencePosition, SequencePosition)"/>

@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -153,7 +153,8 @@ public sealed class KestrelLifetimeTests
             });
         await using var connection = await host.Network.ConnectAsync(80);
         await connection.GetStream().WriteAsync(
-            "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+            "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"u8.ToArray(),
+            TestContext.Current.CancellationToken);
         var aborted = await arrived.Task.OrFail();
 
         connection.CompleteWrites();
@@ -185,7 +186,8 @@ public sealed class KestrelLifetimeTests
         await using var host = await WebHost.StartAsync(app => app.MapPost("/", async (HttpContext context) =>
         {
             arrived.SetResult();
-            ended.SetResult(await Record.ExceptionAsync(() => context.Request.Body.ReadExactlyAsync(new byte[9]).AsTask()));
+            var body = context.Request.Body;
+            ended.SetResult(await Record.ExceptionAsync(() => body.ReadExactlyAsync(new byte[9]).AsTask()));
         }));
         await using var connection = await host.Network.ConnectAsync(80);
         await connection.GetStream().WriteAsync(
@@ -211,7 +213,8 @@ public sealed class KestrelLifetimeTests
             await application.StartAsync(TestContext.Current.CancellationToken);
         });
 
-        Assert.Equal("UseUserTcp needs a stack, and none was added. Call builder.Services.AddUserTcp().", error.Message);
+        Assert.Equal(
+            "UseUserTcp needs a stack, and none was added. Call builder.Services.AddUserTcp().", error.Message);
     }
 
     [Theory]

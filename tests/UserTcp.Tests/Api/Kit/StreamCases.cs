@@ -285,7 +285,7 @@ internal static partial class StreamCases
 
     private static byte[] Page(int i) => Encoding.ASCII.GetBytes(new string(Letter(i), PageSize));
 
-    /// <summary>A long text as its length and its runs of equal letters.</summary>
+    /// <summary>A long string as its length and its runs of equal letters.</summary>
     private static string Summary(string text)
     {
         var runs = new List<string>();
