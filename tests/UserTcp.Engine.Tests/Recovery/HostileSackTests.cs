@@ -59,6 +59,21 @@ public sealed class HostileSackTests
         }
     }
 
+    /// <summary>A block that starts inside the flight and ends one byte beyond it reports nothing.</summary>
+    [Theory, MemberData(nameof(Corner))]
+    public void A_block_that_ends_beyond_the_flight_is_ignored(uint irs, uint iss)
+    {
+        var t = Open(irs, iss);
+        t.Send(new byte[5 * Segment]);
+        Assert.Equal(5, t.Drain());
+
+        AckWith(t, 1, new SackBlock(At(t, 1 + Segment), At(t, 2 + (5 * Segment))));
+        Assert.Equal(0, t.Drain());
+
+        AckWith(t, 1, new SackBlock(At(t, 1 + Segment), At(t, 1 + (5 * Segment))));
+        Assert.Equal(1, t.Drain());
+    }
+
     private static Script Open(uint irs, uint iss)
     {
         var t = new Script(

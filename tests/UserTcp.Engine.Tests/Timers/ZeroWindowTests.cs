@@ -28,6 +28,25 @@ public class ZeroWindowTests
         }
     }
 
+    [Fact, Trait("RFC", "9293 section 3.8.6.2.1")]
+    public void A_small_window_that_opens_after_many_probes_is_used_after_the_override_time()
+    {
+        var script = Script.Established(window: 4000);
+        script.Inject(Ack, seq: 1, ack: 1, window: 0);
+        script.Send(new string('x', 1000));
+        for (var probe = 0; probe < 6; probe++)
+        {
+            script.PassUntilSent(TimeSpan.FromSeconds(120));
+            script.Expect(Ack, seq: 0, ack: 1, length: 0);
+            script.Inject(Ack, seq: 1, ack: 1, window: 0);
+        }
+
+        // The next probe would go out after 12.8 s.
+        script.Inject(Ack, seq: 1, ack: 1, window: 10);
+        Assert.Equal(TimeSpan.FromMilliseconds(200), script.PassUntilSent(TimeSpan.FromSeconds(120)));
+        script.Expect(Ack, seq: 1, ack: 1, length: 10);
+    }
+
     [Fact, Trait("RFC9293", "MUST-37")]
     public void A_peer_that_answers_probes_is_probed_for_days()
     {
