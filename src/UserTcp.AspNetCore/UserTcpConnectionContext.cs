@@ -76,14 +76,22 @@ internal sealed class UserTcpConnectionContext : ConnectionContext, IConnectionI
 
     public override EndPoint? RemoteEndPoint { get; set; }
 
-    // Kestrel gives no reason when the client has ended the connection.
+    /// <summary>
+    /// Resets the connection. Without a reason the client has ended it, and it is only shut down, as over sockets.
+    /// </summary>
     public override void Abort(ConnectionAbortedException? abortReason)
     {
-        _logger.ConnectionWriteRst(ConnectionId, abortReason?.Message ?? "The connection was aborted.");
+        if (abortReason is null)
+        {
+            _connection.CompleteWrites();
+            return;
+        }
+
+        _logger.ConnectionWriteRst(ConnectionId, abortReason.Message);
         _connection.Abort();
     }
 
-    public override void Abort() => Abort(null);
+    public override void Abort() => Abort(new ConnectionAbortedException());
 
     void IUserTcpInputEnd.OnFin() => _logger.ConnectionReadFin(ConnectionId);
 

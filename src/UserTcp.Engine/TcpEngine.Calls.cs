@@ -204,10 +204,19 @@ public sealed partial class TcpEngine
     /// CLOSE (RFC 9293 section 3.10.4): FIN follows the send queue, and the application reads no more. Data that is
     /// unconsumed or arrives later causes a RST (SHLD-3). The last event is <see cref="EngineEvents.Closed"/>.
     /// </summary>
-    public void Close(Tcb connection, MonotonicTime now)
+    /// <param name="connection">The connection.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="sendsFinFirst">
+    /// A RST for unconsumed data waits until our FIN is acknowledged, so that nothing that was sent is lost. Else it is
+    /// sent at once, as by <c>close(2)</c> of Linux.
+    /// </param>
+    public void Close(Tcb connection, MonotonicTime now, bool sendsFinFirst = false)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        Call(connection, now, static (engine, tcb, now) => CloseCall.Close(engine._state, tcb, now));
+        if (sendsFinFirst)
+            Call(connection, now, static (engine, tcb, now) => CloseCall.Close(engine._state, tcb, true, now));
+        else
+            Call(connection, now, static (engine, tcb, now) => CloseCall.Close(engine._state, tcb, false, now));
     }
 
     /// <summary>ABORT (RFC 9293 section 3.10.5): sends RST and drops the queues.</summary>

@@ -37,10 +37,13 @@ internal static class CloseCall
 
     /// <summary>
     /// The application closes the connection and reads no more. Unread data is lost, which a RST reports to the peer
-    /// (SHLD-3): at once, or after our FIN is acknowledged when the sending side was shut down before. The latter loses
-    /// nothing that was sent.
+    /// (SHLD-3): at once as Linux does, or after our FIN is acknowledged. The latter loses nothing that was sent.
     /// </summary>
-    public static void Close(EngineState engine, Tcb tcb, MonotonicTime now)
+    /// <param name="engine">The engine.</param>
+    /// <param name="tcb">The connection.</param>
+    /// <param name="sendsFinFirst">A RST for unread data waits for the ACK of our FIN.</param>
+    /// <param name="now">The time.</param>
+    public static void Close(EngineState engine, Tcb tcb, bool sendsFinFirst, MonotonicTime now)
     {
         if (!tcb.IsLive)
         {
@@ -50,7 +53,7 @@ internal static class CloseCall
 
         tcb.IsOrphan = true;
         tcb.LastProgress = now;
-        var resets = tcb.Rcv.Held > 0 && (!tcb.FinQueued || tcb.IsFinAcknowledged);
+        var resets = tcb.Rcv.Held > 0 && (!sendsFinFirst || tcb.IsFinAcknowledged);
         if (resets || tcb.Options.LingerTime == TimeSpan.Zero)
         {
             Lifecycle.Abort(engine, tcb);

@@ -340,10 +340,10 @@ internal sealed class ConnectionPump : LoopRequest
     {
         if (_stage >= Stage.Orphan)
             return;
-        // Shut down first, so that a RST for unread data comes after FIN and all that was written.
-        Shutdown(turn);
+        if (_stage < Stage.ShutDown)
+            HandOver(turn, Writer.DequeueOutbox());
         _stage = Stage.Orphan;
-        turn.Engine.Close(_tcb, turn.Now);
+        turn.Engine.Close(_tcb, turn.Now, sendsFinFirst: true);
     }
 
     private void HandOver(EngineTurn turn, (Block? Chain, bool IsUrgent) outbox)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
+using UserTcp.Engine.Buffers;
 using UserTcp.Errors;
 
 namespace UserTcp.Connections;
@@ -209,7 +210,9 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     {
         ref var buffer = ref EnsureState().Buffer;
         isTransmitDue = false;
-        if (IsReady && !source.TryMoveTo(ref buffer, PieceSize, _pump.Pool, MayUseReserve))
+        // Pinned data takes no memory, and larger pieces cost less.
+        var max = source.IsCopied ? PieceSize : Math.Max(PieceSize, BlockPool.LargeSize);
+        if (IsReady && !source.TryMoveTo(ref buffer, max, _pump.Pool, MayUseReserve))
             return false;
         // What the pipe has written and not flushed goes before it.
         isTransmitDue = Enqueue(ref buffer);

@@ -96,14 +96,13 @@ public class AbortTests
     [MemberData(nameof(Isn.FamilyPairs), MemberType = typeof(Isn))]
     [Trait("RFC9293", "SHLD-3")]
     [Trait("RFC", "2525 section 2.17")]
-    public void A_close_after_a_shutdown_with_unread_data_sends_FIN_and_then_a_RST(string family, uint iss, uint irs)
+    public void A_close_that_sends_FIN_first_resets_after_the_ACK_of_the_FIN(string family, uint iss, uint irs)
     {
         var s = new Script(family: family, iss: iss, irs: irs);
         s.Accept();
         s.Inject(TcpFlags.Ack, seq: 1, ack: 1, data: "unread");
         s.Send("ours");
-        s.Shutdown();
-        s.Close();
+        s.Close(sendsFinFirst: true);
         s.Expect(TcpFlags.Psh | TcpFlags.Ack, seq: 1, ack: 7, data: "ours");
         s.Expect(TcpFlags.Fin | TcpFlags.Ack, seq: 5, ack: 7);
         s.ExpectNothing();
@@ -123,7 +122,7 @@ public class AbortTests
         s.Expect(TcpFlags.Fin | TcpFlags.Ack, seq: 1, ack: 1);
         s.Inject(TcpFlags.Ack, seq: 1, ack: 2, data: "unread");
         s.Drain();
-        s.Close();
+        s.Close(sendsFinFirst: true);
         s.Expect(TcpFlags.Rst | TcpFlags.Ack, seq: 2, ack: 7);
         s.AssertNothingLeft();
     }

@@ -282,7 +282,7 @@ internal sealed class Script
 
     public void Shutdown() => Engine.Shutdown(Connection, Now);
 
-    public void Close() => Engine.Close(Connection, Now);
+    public void Close(bool sendsFinFirst = false) => Engine.Close(Connection, Now, sendsFinFirst);
 
     public void Abort() => Engine.Abort(Connection, Now);
 

@@ -97,8 +97,9 @@ internal sealed class Iperf3Stream : IDisposable
         {
             while (!_isOver.IsCancellationRequested)
             {
-                Volatile.Write(ref _octets, _octets + _piece);
+                // Pinned data of this size is taken whole, or not at all when the test ends meanwhile.
                 await _connection.WriteAsync(Zeros, 0, _piece);
+                Volatile.Write(ref _octets, _octets + _piece);
                 if (_rate > 0)
                     await WaitForItsTurnAsync(started);
             }
