@@ -134,13 +134,12 @@ public sealed class PlaintextHeadTests
         var heads =
             Heads.Select(row => Encoding.Latin1.GetBytes((string)((ITheoryDataRow)row).GetData()[0]!)).ToArray();
         var isDone = true;
-        foreach (var head in heads)
-            isDone &= PlaintextHead.TryParse(head, out _, out _);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        foreach (var head in heads)
-            isDone &= PlaintextHead.TryParse(head, out _, out _);
-
-        Assert.Equal((0, true), (GC.GetAllocatedBytesForCurrentThread() - before, isDone));
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            foreach (var head in heads)
+                isDone &= PlaintextHead.TryParse(head, out _, out _);
+        }));
+        Assert.True(isDone);
     }
 
     [Fact]

@@ -22,9 +22,8 @@ public class SteadyStateAllocationTests
         string family, int mtu, int write, bool timestamps = false)
     {
         var pair = new BarePair(family, mtu, timestamps);
-        pair.Run(write, bothWays: false);
-        var allocated = Measure(() => pair.Run(write, bothWays: false), out var segments);
-        Assert.Equal(0, allocated);
+        var segments = 0;
+        Assert.Equal(0, Allocations.Of(() => segments = pair.Run(write, bothWays: false)));
         Assert.True(segments >= MinSegments, $"only {segments} segments");
     }
 
@@ -34,9 +33,8 @@ public class SteadyStateAllocationTests
     public void Both_directions_at_once_allocate_nothing(string family)
     {
         var pair = new BarePair(family, 1500);
-        pair.Run(8192, bothWays: true);
-        var allocated = Measure(() => pair.Run(8192, bothWays: true), out var segments);
-        Assert.Equal(0, allocated);
+        var segments = 0;
+        Assert.Equal(0, Allocations.Of(() => segments = pair.Run(8192, bothWays: true)));
         Assert.True(segments >= MinSegments, $"only {segments} segments");
     }
 
@@ -46,8 +44,7 @@ public class SteadyStateAllocationTests
     public void No_congestion_control_allocates_anything(CongestionAlgorithm algorithm)
     {
         var pair = new BarePair("4", 1500, timestamps: true, algorithm);
-        pair.Run(8192, bothWays: false);
-        Assert.Equal(0, Measure(() => pair.Run(8192, bothWays: false), out _));
+        Assert.Equal(0, Allocations.Of(() => pair.Run(8192, bothWays: false)));
     }
 
     [Fact]
@@ -73,32 +70,13 @@ public class SteadyStateAllocationTests
             }
         }
 
-        Run();
-        Assert.Equal(0, Measure(() => { Run(); return 0; }, out _));
+        Assert.Equal(0, Allocations.Of(Run));
     }
 
     private static byte[] Frame(Script script, uint seq, uint ack, int length) => Frames.Tcp(
         script.Peer, script.Host.Address,
         new TcpHeader(script.PeerPort, script.HostPort, script.Irs + seq, script.Iss + ack, TcpFlags.Ack, 65_535),
         default, new byte[length]);
-
-    /// <summary>
-    /// The min of several runs: a garbage collection by another test ends this thread's allocation context, and the
-    /// unused rest of it counts as allocated. The cost of a segment recurs in every run.
-    /// </summary>
-    private static long Measure(Func<int> run, out int result)
-    {
-        var min = long.MaxValue;
-        result = 0;
-        for (var attempt = 0; attempt < 5 && min > 0; attempt++)
-        {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            result = run();
-            min = Math.Min(min, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        return min;
-    }
 
     /// <summary>Two engines back to back, without allocations in between.</summary>
     private sealed class BarePair

@@ -161,10 +161,7 @@ public class ImpairedLinkTests
         var link = new ImpairedLink(LinkImpairment.Parse("delay=1s,ecn=1,rate=1gbit"), 0);
         var frame = Frame(0);
         var now = MonotonicTime.Zero;
-        Fill();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Fill();
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, Allocations.Of(Fill));
 
         void Fill()
         {

@@ -135,18 +135,14 @@ public sealed class ParkingTests
     public void Parking_and_unparking_in_turn_allocate_nothing()
     {
         var s = Established();
-        for (var i = 0; i < 10; i++)
-            Turn();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
-            Turn();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-
-        void Turn()
+        Assert.Equal(0, Allocations.Of(() =>
         {
-            s.Engine.TryPark(s.Connection);
-            _ = s.Connection.Active.Snd.Nxt;
-        }
+            for (var i = 0; i < 1000; i++)
+            {
+                s.Engine.TryPark(s.Connection);
+                _ = s.Connection.Active.Snd.Nxt;
+            }
+        }));
     }
 
     [Fact]

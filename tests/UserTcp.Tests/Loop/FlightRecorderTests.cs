@@ -93,15 +93,14 @@ public sealed class FlightRecorderTests
     {
         var recorder = new FlightRecorder(64);
         var frame = Frame(_peer, _own, new Port(1000), new Port(80), data: 1000);
-        recorder.RecordInbound(frame, frame.Length, At(0));
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
+        Assert.Equal(0, Allocations.Of(() =>
         {
-            recorder.RecordInbound(frame, frame.Length, At(0));
-            recorder.RecordOutbound(new Emission(frame), At(0));
-        }
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+            for (var i = 0; i < 1000; i++)
+            {
+                recorder.RecordInbound(frame, frame.Length, At(0));
+                recorder.RecordOutbound(new Emission(frame), At(0));
+            }
+        }));
     }
 
     private static MonotonicTime At(int second) => new(second * TimeSpan.TicksPerSecond);
