@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using UserTcp.AspNetCore;
+using UserTcp.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -10,11 +11,21 @@ public static class UserTcpHealthChecksBuilderExtensions
     /// Adds a check of the application's stack: unhealthy (or <paramref name="failureStatus"/>) when it is not up,
     /// degraded while memory is short.
     /// </summary>
+    /// <param name="builder">The application's health checks.</param>
+    /// <param name="name">The check's name.</param>
+    /// <param name="failureStatus">What it reports when the stack is not up; null for unhealthy.</param>
+    /// <param name="tags">The check's tags.</param>
+    /// <param name="stack">The stack's name; null for the one without a name.</param>
     public static IHealthChecksBuilder AddUserTcp(
         this IHealthChecksBuilder builder, string name = "usertcp", HealthStatus? failureStatus = null,
-        IEnumerable<string>? tags = null)
+        IEnumerable<string>? tags = null, string? stack = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.AddCheck<UserTcpHealthCheck>(name, failureStatus, tags ?? []);
+        return builder.Add(new HealthCheckRegistration(
+            name,
+            services => new UserTcpHealthCheck(stack is null
+                ? services.GetRequiredService<IUserTcpStackProvider>()
+                : services.GetRequiredKeyedService<IUserTcpStackProvider>(stack)),
+            failureStatus, tags));
     }
 }

@@ -9,13 +9,24 @@ public static class UserTcpHttpClientBuilderExtensions
     /// Makes the client open its connections over the application's stack, without proxies. Needs
     /// <see cref="UserTcpServiceCollectionExtensions.AddUserTcp(IServiceCollection, Action{UserTcpOptions}?)"/>.
     /// </summary>
-    public static IHttpClientBuilder UseUserTcp(this IHttpClientBuilder builder)
+    public static IHttpClientBuilder UseUserTcp(this IHttpClientBuilder builder) =>
+        builder.UseStack(services => services.GetRequiredService<IUserTcpStackProvider>());
+
+    /// <summary>As <see cref="UseUserTcp(IHttpClientBuilder)"/>, over a stack with a name.</summary>
+    public static IHttpClientBuilder UseUserTcp(this IHttpClientBuilder builder, string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return builder.UseStack(services => services.GetRequiredKeyedService<IUserTcpStackProvider>(name));
+    }
+
+    private static IHttpClientBuilder UseStack(
+        this IHttpClientBuilder builder, Func<IServiceProvider, IUserTcpStackProvider> find)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.UseSocketsHttpHandler((handler, services) =>
         {
-            var stacks = services.GetRequiredService<IUserTcpStackProvider>();
-            handler.UseUserTcp(token => stacks.GetStackAsync(token));
+            var stack = find(services);
+            handler.UseUserTcp(token => stack.GetStackAsync(token));
         });
     }
 }

@@ -3,18 +3,15 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using UserTcp.Hosting;
 
 namespace UserTcp.AspNetCore;
 
 /// <summary>
-/// Kestrel's transport over the stack. It binds the end points whose address is the stack's own, and wildcards if it is
-/// to claim them. All others it leaves to the transport that was registered before.
+/// Kestrel's transport over one or more stacks. It binds the end points whose address is a stack's own, and wildcards
+/// if a stack is to claim them. All others it leaves to the transport that was registered before.
 /// </summary>
 internal sealed class UserTcpTransportFactory(
-    IUserTcpStackProvider stacks, IMemoryPoolFactory<byte> memoryPools, IOptions<UserTcpOptions> hosting,
-    ILoggerFactory loggers)
+    IEnumerable<TransportStack> stacks, IMemoryPoolFactory<byte> memoryPools, ILoggerFactory loggers)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
 {
     // For Kestrel's own buffers, such as a response before its headers are complete; data on the wire is in the stack's
@@ -22,37 +19,37 @@ internal sealed class UserTcpTransportFactory(
     private readonly MemoryPool<byte> _memoryPool = memoryPools.Create();
 
     private readonly ILogger _logger = loggers.CreateLogger(TransportLog.Category);
+    private readonly TransportStack[] _stacks = [.. stacks];
 
     public bool CanBind(EndPoint endpoint)
     {
-        // Called after StartingAsync: the stack is up, or its start has failed the host.
-        var stack = stacks.GetStackAsync();
-        if (endpoint is not IPEndPoint ip || !stack.IsCompletedSuccessfully)
+        if (endpoint is not IPEndPoint ip)
             return false;
-        var addresses = stack.Result.Addresses;
-        if (addresses.Contains(ip.Address) || (hosting.Value.ClaimWildcards && IsWildcard(ip.Address)))
+        if (FindOwner(ip.Address) is not null)
             return true;
-        // Nobody takes the loopback for the stack's.
+        // Nobody takes the loopback for a stack's.
         if (!IPAddress.IsLoopback(ip.Address))
-            _logger.EndPointNotClaimed(ip.ToString(), string.Join(", ", addresses));
+            _logger.EndPointNotClaimed(ip.ToString(), string.Join(", ", _stacks.SelectMany(stack => stack.Addresses)));
         return false;
     }
 
     public async ValueTask<IConnectionListener> BindAsync(
         EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        var stack = await stacks.GetStackAsync(cancellationToken).ConfigureAwait(false);
+        var owner = FindOwner(((IPEndPoint)endpoint).Address)
+            ?? throw new InvalidOperationException($"{endpoint} is no address of a stack that is up.");
+        var stack = await owner.Provider.GetStackAsync(cancellationToken).ConfigureAwait(false);
         var options = new UserTcpListenerOptions
         {
             ListenEndPoint = (IPEndPoint)endpoint,
             NoDelay = true,
-            FastOpen = hosting.Value.FastOpen,
+            FastOpen = owner.Options.FastOpen,
         };
         try
         {
             return new UserTcpConnectionListener(
                 await stack.ListenAsync(options, cancellationToken).ConfigureAwait(false), _memoryPool, _logger,
-                hosting.Value.ServeHalfClosed);
+                owner.Options.ServeHalfClosed);
         }
         catch (SocketException exception)
             when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
@@ -62,6 +59,11 @@ internal sealed class UserTcpTransportFactory(
     }
 
     public void Dispose() => _memoryPool.Dispose();
+
+    /// <summary>The stack that serves the address; one that has it goes before one that claims wildcards.</summary>
+    private TransportStack? FindOwner(IPAddress address) =>
+        Array.Find(_stacks, stack => stack.Addresses.Contains(address))
+        ?? (IsWildcard(address) ? Array.Find(_stacks, stack => stack.Options.ClaimWildcards) : null);
 
     private static bool IsWildcard(IPAddress address) =>
         address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);

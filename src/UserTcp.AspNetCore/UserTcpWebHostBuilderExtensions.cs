@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using UserTcp.AspNetCore;
 using UserTcp.Hosting;
 
 namespace Microsoft.AspNetCore.Hosting;
 
-/// <summary>Lets Kestrel serve on the stack.</summary>
+/// <summary>Lets Kestrel serve on a stack.</summary>
 public static class UserTcpWebHostBuilderExtensions
 {
     /// <summary>
@@ -13,15 +15,39 @@ public static class UserTcpWebHostBuilderExtensions
     /// others over sockets of the kernel. Needs <see cref="UserTcpServiceCollectionExtensions.AddUserTcp(
     /// IServiceCollection, Action{UserTcp.Hosting.UserTcpOptions}?)"/>.
     /// </summary>
-    public static IWebHostBuilder UseUserTcp(this IWebHostBuilder builder)
+    public static IWebHostBuilder UseUserTcp(this IWebHostBuilder builder) =>
+        builder.UseStack(Options.DefaultName);
+
+    /// <summary>As <see cref="UseUserTcp(IWebHostBuilder)"/>, for a stack with a name; to be called for each.</summary>
+    public static IWebHostBuilder UseUserTcp(this IWebHostBuilder builder, string name)
     {
-        ArgumentNullException.ThrowIfNull(builder);
-        return builder.ConfigureServices(services => services.AddSingleton(CreateFactory));
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return builder.UseStack(name);
     }
 
-    private static IConnectionListenerFactory CreateFactory(IServiceProvider services) =>
-        services.GetService<IUserTcpStackProvider>() is not null
-            ? ActivatorUtilities.CreateInstance<UserTcpTransportFactory>(services)
+    private static IWebHostBuilder UseStack(this IWebHostBuilder builder, string name)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.ConfigureServices(services =>
+        {
+            services.TryAddEnumerable(
+                ServiceDescriptor.Singleton<IConnectionListenerFactory, UserTcpTransportFactory>());
+            services.AddSingleton(provider => CreateStack(provider, name));
+        });
+    }
+
+    private static TransportStack CreateStack(IServiceProvider services, string name)
+    {
+        var isDefault = name == Options.DefaultName;
+        var stack = isDefault
+            ? services.GetService<IUserTcpStackProvider>()
+            : services.GetKeyedService<IUserTcpStackProvider>(name);
+        var argument = isDefault ? "" : $"\"{name}\"";
+        return stack is not null
+            ? new TransportStack(
+                stack, services.GetRequiredService<IOptionsMonitor<UserTcpOptions>>().Get(name))
             : throw new InvalidOperationException(
-                "UseUserTcp needs a stack, and none was added. Call builder.Services.AddUserTcp().");
+                $"UseUserTcp({argument}) needs a stack that was not added. "
+                + $"Call builder.Services.AddUserTcp({argument}).");
+    }
 }

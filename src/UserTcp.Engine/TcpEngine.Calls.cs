@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Calls;
 using UserTcp.Engine.Contract;
-using UserTcp.Engine.Input;
 using UserTcp.Engine.State;
 using UserTcp.Wire;
 
@@ -17,7 +16,7 @@ public sealed partial class TcpEngine
 
     /// <summary>
     /// Passive OPEN (RFC 9293 section 3.10.1). Port 0 chooses a free ephemeral port. 0.0.0.0 listens on all IPv4
-    /// addresses, :: on all addresses of both families.
+    /// addresses, :: on all addresses of both families, unless <paramref name="flags"/> say otherwise.
     /// </summary>
     /// <param name="localAddress">The address to listen on.</param>
     /// <param name="localPort">The port to listen on.</param>
@@ -26,11 +25,13 @@ public sealed partial class TcpEngine
     /// </param>
     /// <param name="options">The options of the connections that it accepts.</param>
     /// <param name="listener">The listener; null on an error.</param>
+    /// <param name="flags">How it shares its port.</param>
     public EngineError Listen(
-        IpAddress localAddress, Port localPort, int? backlog, ConnectionOptions options, out Listener? listener)
+        IpAddress localAddress, Port localPort, int? backlog, ConnectionOptions options, out Listener? listener,
+        ListenFlags flags = ListenFlags.None)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return OpenCall.Passive(_state, localAddress, localPort, backlog, options, out listener);
+        return OpenCall.Passive(_state, localAddress, localPort, backlog, options, flags, out listener);
     }
 
     /// <summary>
@@ -188,7 +189,16 @@ public sealed partial class TcpEngine
     {
         ArgumentNullException.ThrowIfNull(connection);
         connection.Unpark();
-        return BufferGrowth.SendBuffer(_state, connection);
+        return SendBuffer.Of(_state, connection);
+    }
+
+    /// <summary>SRTT (RFC 6298 section 2); zero before the first measurement.</summary>
+    [SuppressMessage(Design, Ca1822, Justification = CallsAreOnTheEngine)]
+    public TimeSpan GetSmoothedRtt(Tcb connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        connection.Unpark();
+        return connection.Rtt.Srtt;
     }
 
     /// <summary>

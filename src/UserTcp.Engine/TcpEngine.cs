@@ -70,7 +70,7 @@ public sealed partial class TcpEngine : IDisposable
     public EngineShare Share => _state.Share;
 
     /// <summary>The addresses of this host.</summary>
-    public IReadOnlyList<IpAddress> Addresses => _state.Addresses.All;
+    public IReadOnlyList<IpAddress> Addresses => _state.Addresses.Own;
 
     /// <summary>The observer of segments; may be changed at any time on the engine's thread.</summary>
     public IEngineObserver? Observer

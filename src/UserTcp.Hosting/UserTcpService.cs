@@ -1,9 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using UserTcp.Capture;
-using UserTcp.Engine.Contract;
 using UserTcp.Impairment;
 
 namespace UserTcp.Hosting;
@@ -13,8 +11,7 @@ namespace UserTcp.Hosting;
 /// fails, the host stops with a non-zero exit code.
 /// </summary>
 internal sealed class UserTcpService(
-    IOptions<UserTcpOptions> options, DeviceFactory openDevice, IEnumerable<IEngineObserver> observers,
-    IHostApplicationLifetime lifetime,
+    UserTcpOptions options, DeviceFactory openDevice, StackParts parts, IHostApplicationLifetime lifetime,
     ILogger<UserTcpService> logger) : IHostedLifecycleService, IUserTcpStackProvider, IAsyncDisposable
 {
     /// <summary>EX_SOFTWARE of sysexits(3).</summary>
@@ -22,8 +19,7 @@ internal sealed class UserTcpService(
 
     private readonly TaskCompletionSource<UserTcpStack> _stack =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private StackMetrics? _metrics;
-    private readonly FaultCaptures _faults = new(options.Value, logger);
+    private readonly FaultCaptures _faults = new(options, logger);
     private int _isStopping;
 
     public ValueTask<UserTcpStack> GetStackAsync(CancellationToken cancellationToken = default) =>
@@ -34,8 +30,7 @@ internal sealed class UserTcpService(
         try
         {
             var stack = await OpenAsync(cancellationToken).ConfigureAwait(false);
-            _metrics = new StackMetrics(stack);
-            logger.Started(stack.DeviceName, string.Join(", ", stack.Addresses), options.Value.Mtu);
+            logger.Started(stack.DeviceName, string.Join(", ", stack.Addresses), options.Mtu);
             _ = StopHostOnFaultAsync(stack);
             _stack.SetResult(stack);
         }
@@ -58,43 +53,40 @@ internal sealed class UserTcpService(
 
     public Task StoppedAsync(CancellationToken cancellationToken) => StopStackAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await StopStackAsync().ConfigureAwait(false);
-        _metrics?.Dispose();
-    }
+    public ValueTask DisposeAsync() => new(StopStackAsync());
 
     private async Task StopStackAsync()
     {
         if (Interlocked.Exchange(ref _isStopping, 1) != 0 || !_stack.Task.IsCompletedSuccessfully)
             return;
         var stack = await _stack.Task.ConfigureAwait(false);
-        await stack.StopAsync(options.Value.DrainTimeout).ConfigureAwait(false);
+        await stack.StopAsync(options.DrainTimeout).ConfigureAwait(false);
         _faults.Summarize(stack);
         logger.Stopped(stack.DeviceName);
     }
 
     private ValueTask<UserTcpStack> OpenAsync(CancellationToken cancellationToken)
     {
-        var settings = options.Value;
-        var device = openDevice(settings);
-        if (settings.Impair is { } impair)
+        var device = openDevice(options);
+        if (options.Impair is { } impair)
             device = new ImpairedDevice(device, LinkImpairment.Parse(impair));
-        if (settings.CaptureFile is { } file)
+        if (options.CaptureFile is { } file)
             device = CapturingDevice.ToFile(device, file, error => logger.CaptureFailed(error, file));
         return UserTcpStack.StartAsync(
             new UserTcpStackOptions
             {
                 Device = device,
-                Addresses = [.. settings.Addresses.Select(IPAddress.Parse)],
-                Engine = settings.Engine,
-                InlineContinuations = settings.InlineContinuations,
-                SpinTime = settings.SpinTime,
-                MaxWatchers = settings.MaxWatchers,
-                IdleTrimInterval = settings.IdleTrimInterval,
-                Observer = observers.FirstOrDefault(),
+                Addresses = [.. options.Addresses.Select(IPAddress.Parse)],
+                Engine = options.Engine,
+                InlineContinuations = options.InlineContinuations,
+                SpinTime = options.SpinTime,
+                MaxWatchers = options.MaxWatchers,
+                IdleTrimInterval = options.IdleTrimInterval,
+                Observer = parts.Observer,
+                Resolver = parts.Resolver,
+                MeterFactory = parts.MeterFactory,
                 ObserverFailed = logger.ObserverFailed,
-                FlightRecorderFrames = settings.FlightRecorderFrames,
+                FlightRecorderFrames = options.FlightRecorderFrames,
                 FaultContained = _faults.OnFault,
             },
             cancellationToken);

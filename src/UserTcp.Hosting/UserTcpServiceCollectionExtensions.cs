@@ -1,4 +1,8 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using UserTcp;
 using UserTcp.Engine.Contract;
@@ -6,14 +10,14 @@ using UserTcp.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds a UserTcp stack to an application.</summary>
+/// <summary>Adds UserTcp stacks to an application.</summary>
 public static class UserTcpServiceCollectionExtensions
 {
     /// <summary>
     /// Adds the stack as a hosted service over a TUN device, configured by the section "UserTcp" and then by
     /// <paramref name="configure"/>. Services get it from <see cref="IUserTcpStackProvider"/>. An
-    /// <see cref="IEngineObserver"/> among the services observes it. Once the host has started, services can also ask
-    /// for the <see cref="UserTcpStack"/> itself.
+    /// <see cref="IEngineObserver"/> among the services observes it, and a <see cref="UserTcpNameResolver"/> resolves
+    /// its names. Once the host has started, services can also ask for the <see cref="UserTcpStack"/> itself.
     /// </summary>
     public static IServiceCollection AddUserTcp(
         this IServiceCollection services, Action<UserTcpOptions>? configure = null) =>
@@ -28,26 +32,90 @@ public static class UserTcpServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(openDevice);
-        var options = services.AddOptions<UserTcpOptions>().BindConfiguration(UserTcpOptions.SectionName);
-        if (configure is not null)
-            options.Configure(configure);
-        options.ValidateOnStart();
-        services.TryAddEnumerable(
-            ServiceDescriptor.Singleton<IPostConfigureOptions<UserTcpOptions>, UserTcpOptionsDefaults>());
-        services.TryAddEnumerable(
-            ServiceDescriptor.Singleton<IValidateOptions<UserTcpOptions>, UserTcpOptionsValidator>());
-        services.TryAddSingleton(openDevice);
-        services.TryAddSingleton<UserTcpService>();
-        services.TryAddSingleton<IUserTcpStackProvider>(provider => provider.GetRequiredService<UserTcpService>());
-        services.TryAddSingleton(StackOf);
-        services.AddHostedService(provider => provider.GetRequiredService<UserTcpService>());
+        if (Add(services, Options.Options.DefaultName, configure, openDevice))
+        {
+            services.TryAddSingleton<IUserTcpStackProvider>(provider =>
+                ServiceOf(provider, Options.Options.DefaultName));
+            services.TryAddSingleton(provider => StackOf(provider.GetRequiredService<IUserTcpStackProvider>()));
+        }
+
         return services;
     }
 
-    /// <summary>The stack as a service. It is up once any hosted service or endpoint starts.</summary>
-    private static UserTcpStack StackOf(IServiceProvider services)
+    /// <summary>
+    /// Adds one of several stacks, configured by the section "UserTcp:Stacks:" and its name. Services get it by that
+    /// name as a key: <c>[FromKeyedServices("inside")] IUserTcpStackProvider</c>, or the <see cref="UserTcpStack"/>
+    /// itself once the host has started. Its observer and its resolver have the same key.
+    /// </summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="name">The stack's name.</param>
+    /// <param name="configure">Sets options after the configuration.</param>
+    /// <param name="openDevice">Opens the link; null for a TUN device.</param>
+    public static IServiceCollection AddUserTcp(
+        this IServiceCollection services, string name, Action<UserTcpOptions>? configure = null,
+        DeviceFactory? openDevice = null)
     {
-        var stack = services.GetRequiredService<IUserTcpStackProvider>().GetStackAsync();
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (Add(services, name, configure, openDevice ?? TunDeviceFactory.Open))
+        {
+            services.TryAddKeyedSingleton<IUserTcpStackProvider>(
+                name, static (provider, key) => ServiceOf(provider, key));
+            services.TryAddKeyedSingleton(
+                name, static (provider, key) => StackOf(provider.GetRequiredKeyedService<IUserTcpStackProvider>(key)));
+        }
+
+        return services;
+    }
+
+    /// <summary>Adds a stack, or only configures it once more. True when it is new.</summary>
+    private static bool Add(
+        IServiceCollection services, string name, Action<UserTcpOptions>? configure, DeviceFactory openDevice)
+    {
+        var stack = new StackName(name);
+        var isNew = !services.Any(service => stack.Equals(service.ImplementationInstance));
+        if (isNew)
+        {
+            services.AddSingleton(stack);
+            // Before the binder, which would hide what is wrong.
+            services.AddSingleton<IConfigureOptions<UserTcpOptions>>(provider => new ConfigurationCheck(
+                stack, provider.GetRequiredService<IConfiguration>(), provider.GetServices<StackName>()));
+            services.AddOptions<UserTcpOptions>(name).BindConfiguration(stack.Section).ValidateOnStart();
+            services.TryAddEnumerable(
+                ServiceDescriptor.Singleton<IPostConfigureOptions<UserTcpOptions>, UserTcpOptionsDefaults>());
+            services.TryAddEnumerable(
+                ServiceDescriptor.Singleton<IValidateOptions<UserTcpOptions>, UserTcpOptionsValidator>());
+            services.AddKeyedSingleton(name, (provider, _) => CreateService(provider, name, openDevice));
+            services.AddSingleton<IHostedService>(provider => ServiceOf(provider, name));
+        }
+
+        if (configure is not null)
+            services.Configure(name, configure);
+        return isNew;
+    }
+
+    private static UserTcpService CreateService(IServiceProvider services, string name, DeviceFactory openDevice)
+    {
+        var isDefault = name == Options.Options.DefaultName;
+        return new UserTcpService(
+            services.GetRequiredService<IOptionsMonitor<UserTcpOptions>>().Get(name), openDevice,
+            new StackParts(
+                isDefault ? services.GetService<IEngineObserver>() : services.GetKeyedService<IEngineObserver>(name),
+                isDefault
+                    ? services.GetService<UserTcpNameResolver>()
+                    : services.GetKeyedService<UserTcpNameResolver>(name),
+                services.GetService<IMeterFactory>()),
+            services.GetRequiredService<IHostApplicationLifetime>(),
+            services.GetRequiredService<ILogger<UserTcpService>>());
+    }
+
+    private static UserTcpService ServiceOf(IServiceProvider services, object? name) =>
+        services.GetRequiredKeyedService<UserTcpService>(name);
+
+    /// <summary>The stack as a service. It is up once any hosted service or endpoint starts.</summary>
+    private static UserTcpStack StackOf(IUserTcpStackProvider provider)
+    {
+        var stack = provider.GetStackAsync();
         return stack.IsCompleted
             ? stack.GetAwaiter().GetResult()
             : throw new InvalidOperationException(

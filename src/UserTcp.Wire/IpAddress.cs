@@ -19,6 +19,12 @@ public readonly record struct IpAddress(ulong High, ulong Low)
     /// <summary>The IPv6 address ::.</summary>
     public static readonly IpAddress AnyIPv6 = new(0, 0);
 
+    /// <summary>The IPv4 address 127.0.0.1.</summary>
+    public static readonly IpAddress LoopbackIPv4 = FromIPv4(0x7F00_0001);
+
+    /// <summary>The IPv6 address ::1.</summary>
+    public static readonly IpAddress LoopbackIPv6 = new(0, 1);
+
     /// <summary>True for an IPv4 address.</summary>
     public bool IsIPv4 => High == 0 && Low >> 32 == 0xFFFF;
 

@@ -15,6 +15,16 @@ public sealed partial class UserTcpConnection
         set => _pump.Change(_pump.Options with { NoDelay = value });
     }
 
+    /// <summary>
+    /// Bytes of receive buffer as it is now, grown or set (SO_RCVBUF); 0 once the connection is over.
+    /// </summary>
+    public int ReceiveBufferSize => GetInfo().ReceiveBufferSize;
+
+    /// <summary>
+    /// Bytes of send buffer as it is now, grown or set (SO_SNDBUF); 0 once the connection is over.
+    /// </summary>
+    public int SendBufferSize => GetInfo().SendBufferSize;
+
     /// <summary>True when keep-alives are sent to a silent peer (RFC 9293 section 3.8.4).</summary>
     public bool KeepAlive
     {

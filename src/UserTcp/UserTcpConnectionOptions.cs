@@ -6,7 +6,8 @@ namespace UserTcp;
 public sealed class UserTcpConnectionOptions : UserTcpTransportOptions
 {
     /// <summary>
-    /// The peer: an <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/> whose addresses are tried in order.
+    /// The peer: an <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/> whose addresses are tried in turn, 250 ms
+    /// apart, until one answers (RFC 8305).
     /// </summary>
     public required EndPoint RemoteEndPoint { get; init; }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using UserTcp.Connections;
 using UserTcp.Listening;
+using UserTcp.Telemetry;
 
 namespace UserTcp;
 
@@ -15,6 +16,10 @@ public sealed class UserTcpListener : IAsyncDisposable
     /// <summary>Address and port listened on; when port 0 was asked for, the port that was chosen.</summary>
     public IPEndPoint LocalEndPoint => _listener.LocalEndPoint;
 
+    /// <summary>True when a connection waits to be accepted, as <c>TcpListener.Pending</c> says.</summary>
+    /// <exception cref="ObjectDisposedException">The listener has been disposed of.</exception>
+    public bool Pending() => _listener.Queue.HasPending();
+
     /// <summary>
     /// Accepts the oldest connection that waits, or waits for one. Any number of callers may wait at once.
     /// </summary>
@@ -27,7 +32,7 @@ public sealed class UserTcpListener : IAsyncDisposable
     public ValueTask<UserTcpConnection> AcceptConnectionAsync(CancellationToken cancellationToken = default)
     {
         var accept = _listener.Queue.AcceptAsync(cancellationToken);
-        return accept.IsCompletedSuccessfully ? new(new UserTcpConnection(accept.Result)) : WaitAsync(accept);
+        return accept.IsCompletedSuccessfully ? new(Accept(accept.Result)) : WaitAsync(accept);
     }
 
     /// <summary>
@@ -37,5 +42,13 @@ public sealed class UserTcpListener : IAsyncDisposable
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<UserTcpConnection> WaitAsync(ValueTask<ConnectionPump> accept) =>
-        new(await accept.ConfigureAwait(false));
+        Accept(await accept.ConfigureAwait(false));
+
+    private static UserTcpConnection Accept(ConnectionPump pump)
+    {
+        var connection = new UserTcpConnection(pump);
+        if (StackActivities.WantsAccepts)
+            StackActivities.Accept(connection.RemoteEndPoint);
+        return connection;
+    }
 }

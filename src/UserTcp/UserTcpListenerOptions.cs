@@ -1,4 +1,5 @@
 using System.Net;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp;
 
@@ -7,7 +8,8 @@ public sealed class UserTcpListenerOptions : UserTcpTransportOptions
 {
     /// <summary>
     /// Address and port. <see cref="IPAddress.Any"/> is every IPv4 address, <see cref="IPAddress.IPv6Any"/> every
-    /// address of both families; port 0 chooses an ephemeral one.
+    /// address of both families (see <see cref="IPv6Only"/>); port 0 chooses an ephemeral one. Wildcards include the
+    /// loopback addresses, which only the stack itself reaches.
     /// </summary>
     public required IPEndPoint ListenEndPoint { get; init; }
 
@@ -16,4 +18,19 @@ public sealed class UserTcpListenerOptions : UserTcpTransportOptions
     /// a device with several queues each has its part of it.
     /// </summary>
     public int ListenBacklog { get; init; }
+
+    /// <summary>
+    /// True lets <see cref="IPAddress.IPv6Any"/> listen for IPv6 alone (IPV6_V6ONLY), so that another listener may have
+    /// the port for IPv4. False by default, which is <c>Socket.DualMode</c>.
+    /// </summary>
+    public bool IPv6Only { get; init; }
+
+    /// <summary>
+    /// True allows no other listener at the same port on any of its addresses. False, the default, allows one on a
+    /// wildcard beside one on an address, which then goes first.
+    /// </summary>
+    public bool ExclusiveAddressUse { get; init; }
+
+    internal ListenFlags Flags =>
+        (IPv6Only ? ListenFlags.IPv6Only : 0) | (ExclusiveAddressUse ? ListenFlags.Exclusive : 0);
 }

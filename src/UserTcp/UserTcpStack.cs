@@ -11,6 +11,7 @@ using UserTcp.Engine.Security;
 using UserTcp.Faults;
 using UserTcp.Listening;
 using UserTcp.Loop;
+using UserTcp.Telemetry;
 using UserTcp.Wire;
 
 namespace UserTcp;
@@ -41,15 +42,19 @@ public sealed class UserTcpStack : IAsyncDisposable
             options.Observer, options.ObserverFailed, options.MaxWatchers, isShared: options.Device.Queues.Count > 1);
         _budget = new MemoryBudget(MemoryBudget.LimitFor(options.Engine));
         _faults = new FaultLog(options.FaultContained);
+        var meter = new StackMeter(options.MeterFactory, DeviceName);
         var keys = options.Keys ?? DrawKeys();
         IpAddress[] addresses = [.. options.Addresses.Select(IpAddress.From)];
         _loops = new LoopGroup(
             options.Device,
             new LoopSettings(options.Engine, options.SpinTime, options.IdleTrimInterval, options.FlightRecorderFrames),
-            _budget, _faults, _watchers,
+            _budget, _faults, _watchers, meter,
             (queue, pool, share) =>
                 new TcpEngine(options.Engine, keys, queue.Properties, addresses, pool, _watchers.Observer, share));
+        meter.Observe(new StackReadings(GetCounters, GetConnections, GetMemoryUsage));
         _loops.Start();
+        if (options.MeterFactory is null)
+            _ = Completion.ContinueWith(_ => meter.Dispose(), TaskScheduler.Default);
     }
 
     /// <summary>The host's own addresses.</summary>
@@ -147,7 +152,7 @@ public sealed class UserTcpStack : IAsyncDisposable
         var inlineContinuations = options.InlineContinuations ?? _inlineContinuations;
         var backlog = options.ListenBacklog == 0 ? _engineOptions.Backlog : options.ListenBacklog;
         var (listener, error) = await SharedListener.OpenAsync(
-            _loops.Listeners, options.ListenEndPoint, backlog, connectionOptions, inlineContinuations)
+            _loops.Listeners, options.ListenEndPoint, backlog, connectionOptions, options.Flags, inlineContinuations)
             .ConfigureAwait(false);
         if (listener is not null)
             return new UserTcpListener(listener);
@@ -177,19 +182,13 @@ public sealed class UserTcpStack : IAsyncDisposable
         var connectionOptions = options.ToEngine();
         var inlineContinuations = options.InlineContinuations ?? _inlineContinuations;
         var candidates = await _names.ResolveAsync(options.RemoteEndPoint, cancellationToken).ConfigureAwait(false);
-        for (var index = 0; ; index++)
-        {
-            try
-            {
-                return await OpenAsync(
-                    candidates[index], options, connectionOptions, inlineContinuations, cancellationToken)
-                    .ConfigureAwait(false);
-            }
-            catch (SocketException) when (index < candidates.Count - 1)
-            {
-                // Try the next address (RFC 1123 section 2.3).
-            }
-        }
+        return candidates.Count == 1
+            ? await OpenAsync(candidates[0], cancellationToken).ConfigureAwait(false)
+            : await new ConnectionRace<UserTcpConnection>(OpenAsync, TimeProvider.System)
+                .RunAsync(candidates, cancellationToken).ConfigureAwait(false);
+
+        Task<UserTcpConnection> OpenAsync(IPEndPoint remote, CancellationToken token) =>
+            this.OpenAsync(remote, options, connectionOptions, inlineContinuations, token);
     }
 
     /// <summary>
@@ -263,7 +262,10 @@ public sealed class UserTcpStack : IAsyncDisposable
             _loops.Homes, remote, wanted.LocalEndPoint, options, inlineContinuations, wanted.InitialData);
         _loops.AssignLoop().Post(open);
         using (cancellationToken.UnsafeRegister(static (request, token) => ((OpenRequest)request!).Cancel(token), open))
-            return new UserTcpConnection(await open.Result.ConfigureAwait(false));
+        {
+            return new UserTcpConnection(
+                await StackActivities.ConnectAsync(open.Result, remote).ConfigureAwait(false));
+        }
     }
 
     private void UpdateObserver() => _loops.PostToAll(driver => driver.Engine.Observer = _watchers.Observer);

@@ -1,5 +1,5 @@
+using System.Diagnostics.Metrics;
 using System.Net;
-using System.Net.Sockets;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 
@@ -52,6 +52,12 @@ public sealed class UserTcpStackOptions
     /// </summary>
     public IEngineObserver? Observer { get; init; }
 
+    /// <summary>
+    /// Creates the stack's meter (<see cref="UserTcpTelemetry.MeterName"/>) and owns it; null for a meter that ends
+    /// with the stack.
+    /// </summary>
+    public IMeterFactory? MeterFactory { get; init; }
+
     /// <summary>Called on the thread pool with the exception of <see cref="Observer"/>.</summary>
     public Action<Exception>? ObserverFailed { get; init; }
 
@@ -81,8 +87,8 @@ public sealed class UserTcpStackOptions
     /// </summary>
     public Action<UserTcpFault>? FaultContained { get; init; }
 
-    /// <summary>Resolves a host name to addresses; null uses the system's resolver.</summary>
-    internal Func<string, AddressFamily, CancellationToken, Task<IPAddress[]>>? Resolver { get; init; }
+    /// <summary>Resolves the names of <see cref="DnsEndPoint"/>s; null uses the system's resolver.</summary>
+    public UserTcpNameResolver? Resolver { get; init; }
 
     /// <summary>
     /// How long <see cref="UserTcpStack.DisposeAsync"/> lets connections drain before it resets them.

@@ -29,7 +29,9 @@ public class FolderLineTests
         ],
         ["UserTcp"] =
         [
-            ["Errors", "Links", "Faults", "Diagnostics"],
+            ["Errors", "Links", "Diagnostics"],
+            ["Telemetry"],
+            ["Faults"],
             ["Buffers", "Requests"],
             ["Connections"],
             ["Listening", "Connecting"],

@@ -40,6 +40,12 @@ public sealed class Block : ReadOnlySequenceSegment<byte>
     /// <summary>True when the lender needs the block back: data to keep must be copied.</summary>
     public bool IsLent { get; set; }
 
+    /// <summary>
+    /// True for a frame that the host has sent to itself (<see cref="Output.Emission.IsLooped"/>): its addresses may be
+    /// the host's own, and loopback ones.
+    /// </summary>
+    public bool IsLooped { get; set; }
+
     /// <summary>Bytes of data.</summary>
     public int Length => End - Start;
 
@@ -106,7 +112,7 @@ public sealed class Block : ReadOnlySequenceSegment<byte>
     internal void Reset()
     {
         Start = End = 0;
-        IsLent = false;
+        IsLent = IsLooped = false;
         NextBlock = null;
         Memory = default;
         RunningIndex = 0;

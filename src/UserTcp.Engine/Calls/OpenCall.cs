@@ -11,7 +11,7 @@ internal static class OpenCall
 {
     public static EngineError Passive(
         EngineState engine, IpAddress localAddress, Port localPort, int? backlog, ConnectionOptions options,
-        out Listener? listener)
+        ListenFlags flags, out Listener? listener)
     {
         listener = null;
         if (!localAddress.IsUnspecified && !engine.Addresses.Contains(localAddress))
@@ -24,7 +24,7 @@ internal static class OpenCall
         if (port is null)
             return EngineError.AddressNotAvailable;
         var part = engine.Share.PartOf(Math.Max(backlog ?? engine.Options.Backlog, 1));
-        var candidate = new Listener(localAddress, port.Value, part, options);
+        var candidate = new Listener(localAddress, port.Value, part, options, flags);
         if (!engine.Listeners.TryAdd(candidate))
             return EngineError.AddressInUse;
         listener = candidate;
@@ -37,9 +37,13 @@ internal static class OpenCall
     {
         connection = null;
         // MUST-46: a segment from such a source would be dropped. And no host answers at port 0.
-        if (engine.Addresses.IsMartian(remoteAddress) || remotePort.Value == 0)
+        var isLooped = engine.Addresses.Contains(remoteAddress);
+        if ((!isLooped && engine.Addresses.IsMartian(remoteAddress)) || remotePort.Value == 0)
             return EngineError.AddressInvalid;
         if (SourceOf(engine, localAddress, remoteAddress) is not { } local || local.IsIPv4 != remoteAddress.IsIPv4)
+            return EngineError.AddressInvalid;
+        // RFC 1122 section 3.2.1.3 (g): a loopback address never leaves the host.
+        if (local.IsLoopback && !isLooped)
             return EngineError.AddressInvalid;
         if (!engine.Addresses.Contains(local))
             return EngineError.AddressNotAvailable;

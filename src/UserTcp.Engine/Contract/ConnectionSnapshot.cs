@@ -20,6 +20,12 @@ public sealed record ConnectionSnapshot
     /// <summary>Bytes queued: unsent or unacknowledged. For LISTEN the limit of the backlog.</summary>
     public long SendQueue { get; init; }
 
+    /// <summary>The receive buffer in bytes as it is now, grown or set (SO_RCVBUF).</summary>
+    public int ReceiveBufferSize { get; init; }
+
+    /// <summary>The send buffer in bytes as it is now, grown or set (SO_SNDBUF).</summary>
+    public int SendBufferSize { get; init; }
+
     /// <summary>SND.UNA - ISS: bytes acknowledged by the peer, SYN and FIN included.</summary>
     public uint SndUna { get; init; }
 

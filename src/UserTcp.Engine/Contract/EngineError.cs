@@ -31,8 +31,8 @@ public enum EngineError : byte
     AddressNotAvailable,
 
     /// <summary>
-    /// The remote address is unspecified, loopback, broadcast, multicast or our own, or the stack has no address of its
-    /// family (MUST-46).
+    /// The remote address is unspecified, a foreign loopback, broadcast or multicast, or the stack has no address of
+    /// its family (MUST-46).
     /// </summary>
     AddressInvalid,
 

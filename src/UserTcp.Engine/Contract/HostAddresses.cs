@@ -2,28 +2,42 @@ using UserTcp.Wire;
 
 namespace UserTcp.Engine.Contract;
 
-/// <summary>The addresses of this host, and the invalid source addresses.</summary>
-internal sealed class HostAddresses(IReadOnlyList<IpAddress> addresses, IReadOnlyList<IpAddress>? broadcasts = null)
+/// <summary>
+/// The addresses of this host, its loopback addresses (127.0.0.1, ::1), and the invalid source addresses.
+/// </summary>
+internal sealed class HostAddresses
 {
-    private readonly IpAddress[] _addresses = [.. addresses];
-    private readonly IpAddress[] _broadcasts = [.. broadcasts ?? []];
+    private readonly IpAddress[] _addresses;
+    private readonly IpAddress[] _broadcasts;
 
-    public IReadOnlyList<IpAddress> All => _addresses;
+    public HostAddresses(IReadOnlyList<IpAddress> addresses, IReadOnlyList<IpAddress>? broadcasts = null)
+    {
+        Own = [.. addresses];
+        _addresses = [.. Own, IpAddress.LoopbackIPv4, IpAddress.LoopbackIPv6];
+        _broadcasts = [.. broadcasts ?? []];
+    }
+
+    /// <summary>The addresses that the host has on its link.</summary>
+    public IReadOnlyList<IpAddress> Own { get; }
 
     /// <summary>The address with that index, from 0.</summary>
     public IpAddress this[int index] => _addresses[index];
 
+    /// <summary>True for an address that is the host's own, loopback included.</summary>
     public bool Contains(IpAddress address) => IndexOf(address) >= 0;
 
     /// <summary>The index of one of our addresses; -1 for any other.</summary>
     public int IndexOf(IpAddress address) => Array.IndexOf(_addresses, address);
 
     /// <summary>
-    /// The source address for a destination when the application names none (MUST-44): the first of its family.
+    /// The source address for a destination when the application names none (MUST-44): one of our own is its own
+    /// source, every other has the first of its family.
     /// </summary>
     public IpAddress? SourceFor(IpAddress destination)
     {
-        foreach (var own in _addresses)
+        if (Contains(destination))
+            return destination;
+        foreach (var own in Own)
         {
             if (own.IsIPv4 == destination.IsIPv4)
                 return own;
@@ -33,8 +47,9 @@ internal sealed class HostAddresses(IReadOnlyList<IpAddress> addresses, IReadOnl
     }
 
     /// <summary>
-    /// True for an invalid source: unspecified or 0/8, loopback, multicast, class E, limited broadcast or the link's
-    /// broadcast, or our own (RFC 1122 section 3.2.1.3, RFC 6890; MUST-63, and the LAND attack).
+    /// True for an invalid source of a frame from the link: unspecified or 0/8, loopback, multicast, class E, limited
+    /// broadcast or the link's broadcast, or our own (RFC 1122 section 3.2.1.3, RFC 6890; MUST-63, and the LAND
+    /// attack).
     /// </summary>
     public bool IsMartian(IpAddress source) =>
         !CanBeHost(source) || Contains(source) || Array.IndexOf(_broadcasts, source) >= 0;

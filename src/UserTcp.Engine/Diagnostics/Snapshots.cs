@@ -15,7 +15,7 @@ internal static class Snapshots
         foreach (var tcb in engine.Connections.All())
             snapshots.Add(Of(engine, tcb, now));
         foreach (var index in engine.HalfOpen.Indices())
-            snapshots.Add(Of(SynQueue.Restore(engine, index), engine.Options, now));
+            snapshots.Add(Take(engine, SynQueue.Restore(engine, index), now));
         foreach (var index in engine.TimeWait.Indices())
         {
             if (engine.IsReopening(index))
@@ -36,18 +36,20 @@ internal static class Snapshots
     {
         var wasParked = tcb.IsParked;
         tcb.Unpark();
-        var snapshot = Of(tcb, engine.Options, now);
+        var snapshot = Take(engine, tcb, now);
         if (wasParked)
             Lifecycle.TryPark(engine, tcb);
         return snapshot;
     }
 
-    public static ConnectionSnapshot Of(Tcb tcb, EngineOptions options, MonotonicTime now) => new()
+    private static ConnectionSnapshot Take(EngineState engine, Tcb tcb, MonotonicTime now) => new()
     {
         Tuple = tcb.Tuple,
         State = tcb.ReportedState,
         ReceiveQueue = tcb.Rcv.Held,
         SendQueue = tcb.SendQueue.Length,
+        ReceiveBufferSize = tcb.Rcv.Buffer,
+        SendBufferSize = SendBuffer.Of(engine, tcb),
         SndUna = unchecked(tcb.Snd.Una.Value - tcb.Snd.Iss.Value),
         SndNxt = unchecked(tcb.Snd.Nxt.Value - tcb.Snd.Iss.Value),
         SndWnd = tcb.Snd.Wnd,
@@ -59,7 +61,7 @@ internal static class Snapshots
         SlowStartThreshold = tcb.CongestionOrInitial.SlowStartThreshold,
         SmoothedRtt = tcb.Rtt.Srtt,
         RttVariation = tcb.Rtt.RttVar,
-        Rto = tcb.Rtt.Rto(options),
+        Rto = tcb.Rtt.Rto(engine.Options),
         Retransmissions = tcb.Retransmissions,
         DataReceived = tcb.DataReceived,
         DataAcknowledged = tcb.DataAcknowledged,

@@ -1,12 +1,11 @@
-using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.State;
 
 namespace UserTcp.Engine.Input;
 
 /// <summary>
-/// Buffer auto-tuning (docs/decisions/0029), for connections whose application has not set the sizes. Under memory
-/// pressure no buffer grows.
+/// Receive buffer auto-tuning (docs/decisions/0029), for connections whose application has not set the size. Under
+/// memory pressure no buffer grows.
 /// </summary>
 internal static class BufferGrowth
 {
@@ -37,23 +36,5 @@ internal static class BufferGrowth
             tcb.Rcv.Buffer = tuning.OnConsumed(tcb.Rcv, engine.MssOfLink(tcb.Tuple.LocalAddress), max, now);
         if (tcb.Rcv.Buffer >= max)
             tcb.ReceiveTuning = null;
-    }
-
-    /// <summary>
-    /// The send buffer in bytes: twice cwnd, for what is in flight and what replaces it as it is acknowledged (Linux:
-    /// tcp_sndbuf_expand). Under memory pressure it is a few segments, whatever the application has set.
-    /// </summary>
-    public static int SendBuffer(EngineState engine, Tcb tcb)
-    {
-        var min = tcb.Options.SendBufferSize
-            ?? Math.Min(engine.Options.InitialSendBufferSize, engine.Options.SendBufferSize);
-        if (engine.Memory.IsUnderPressure)
-            return Math.Min(min, MemoryThresholds.MinSendBuffer);
-        if (tcb.Options.SendBufferSize is not null)
-            return min;
-        // There is no cwnd before the handshake is complete.
-        return tcb.IsSynchronized
-            ? (int)Math.Clamp(2 * tcb.CongestionOrInitial.Window, min, engine.Options.SendBufferSize)
-            : min;
     }
 }

@@ -39,9 +39,9 @@ internal static class FrameInput
             return false;
         }
 
-        if (engine.Addresses.IsMartian(packet.Source))
+        if (frame.IsLooped ? !engine.Addresses.Contains(packet.Source) : engine.Addresses.IsMartian(packet.Source))
             engine.Counters.Add(Counter.DroppedMartian);
-        else if (!engine.Addresses.Contains(packet.Destination))
+        else if (!engine.Addresses.Contains(packet.Destination) || (packet.Destination.IsLoopback && !frame.IsLooped))
             engine.Counters.Add(Counter.DroppedNotForUs);
         else
         {

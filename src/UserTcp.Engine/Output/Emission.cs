@@ -34,6 +34,12 @@ public readonly ref struct Emission
     /// </summary>
     public int SegmentSize { get; }
 
+    /// <summary>
+    /// True when the frame is addressed to the host itself: it does not go to the link, but back into the engine, in a
+    /// block that says so (<see cref="Block.IsLooped"/>).
+    /// </summary>
+    public bool IsLooped { get; init; }
+
     /// <summary>Bytes of the whole frame.</summary>
     public int Length => Headers.Length + Payload.Length;
 

@@ -84,7 +84,10 @@ internal sealed class FrameOutput : IDisposable
     {
         var protocol = tuple.LocalAddress.IsIPv4 ? IpProtocol.Icmp : IpProtocol.IcmpV6;
         var length = _writer.WriteIp(headers, tuple, protocol, message.Length, ConnectionOptions.Default);
-        return new Emission(headers[..length], new DataSlice(message, 0, message.Length));
+        return new Emission(headers[..length], new DataSlice(message, 0, message.Length))
+        {
+            IsLooped = _engine.Addresses.Contains(tuple.RemoteAddress),
+        };
     }
 
     private Emission EmitSegment(scoped in ReplyQueue.Reply reply, Span<byte> headers, MonotonicTime now)
@@ -101,8 +104,11 @@ internal sealed class FrameOutput : IDisposable
                 Observations.SentOutside(reply.Tuple, reply.Header, options, reply.Reason, StateOf(reply), now));
         }
 
-        return new Emission(
-            headers[.._writer.Write(headers, reply.Tuple, reply.Header, options, default, reply.Options)], default);
+        var length = _writer.Write(headers, reply.Tuple, reply.Header, options, default, reply.Options);
+        return new Emission(headers[..length], default)
+        {
+            IsLooped = _engine.Addresses.Contains(reply.Tuple.RemoteAddress),
+        };
     }
 
     private TcpState StateOf(in ReplyQueue.Reply reply)

@@ -319,7 +319,7 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
             observer.OnSegment(Observations.Sent(tcb, header, options, payload.Length, reason, now));
         var ecn = EcnFieldOf(tcb, payload.Length, isRetransmission);
         var length = writer.Write(headers, tcb.Tuple, header, options, payload, tcb.Options, ecn);
-        emission = new Emission(headers[..length], payload, segmentSize);
+        emission = new Emission(headers[..length], payload, segmentSize) { IsLooped = tcb.IsLooped };
     }
 
     /// <summary>

@@ -10,8 +10,10 @@ namespace UserTcp.Engine.State;
 /// </summary>
 public sealed class Listener
 {
-    internal Listener(IpAddress localAddress, Port localPort, int backlog, ConnectionOptions options)
+    internal Listener(
+        IpAddress localAddress, Port localPort, int backlog, ConnectionOptions options, ListenFlags flags)
     {
+        Flags = flags;
         LocalAddress = localAddress;
         LocalPort = localPort;
         Backlog = backlog;
@@ -19,7 +21,8 @@ public sealed class Listener
     }
 
     /// <summary>
-    /// The address listened on: 0.0.0.0 for all IPv4 addresses, :: for all addresses of both families.
+    /// The address listened on: 0.0.0.0 for all IPv4 addresses, :: for all addresses of both families, or of IPv6 alone
+    /// (<see cref="ListenFlags.IPv6Only"/>).
     /// </summary>
     public IpAddress LocalAddress { get; }
 
@@ -31,6 +34,12 @@ public sealed class Listener
 
     /// <summary>The options of the connections that it accepts.</summary>
     public ConnectionOptions Options { get; }
+
+    /// <summary>How it shares its port.</summary>
+    public ListenFlags Flags { get; }
+
+    /// <summary>True when the accept queue holds a connection.</summary>
+    public bool HasPending => Accepted.Count > 0;
 
     /// <summary>For the engine's caller; the engine does not use it.</summary>
     public object? Owner { get; set; }
@@ -61,6 +70,12 @@ public sealed class Listener
 
     /// <summary>The accept queue, oldest first.</summary>
     internal Queue<Tcb> Accepted { get; } = new();
+
+    /// <summary>True when it listens for connections to that address.</summary>
+    internal bool Covers(IpAddress address) =>
+        LocalAddress == address
+        || (LocalAddress == IpAddress.AnyIPv4 && address.IsIPv4)
+        || (LocalAddress == IpAddress.AnyIPv6 && !(address.IsIPv4 && (Flags & ListenFlags.IPv6Only) != 0));
 }
 
 /// <summary>
@@ -82,7 +97,9 @@ internal sealed class ListenerTable
             return listener;
         if (address.IsIPv4 && _listeners.TryGetValue((IpAddress.AnyIPv4, port), out listener))
             return listener;
-        return _listeners.GetValueOrDefault((IpAddress.AnyIPv6, port));
+        return _listeners.TryGetValue((IpAddress.AnyIPv6, port), out listener) && listener.Covers(address)
+            ? listener
+            : null;
     }
 
     public bool Contains(IpAddress address, Port port) => _listeners.ContainsKey((address, port));
@@ -92,8 +109,12 @@ internal sealed class ListenerTable
 
     public bool TryAdd(Listener listener)
     {
-        if (!_listeners.TryAdd((listener.LocalAddress, listener.LocalPort), listener))
+        if (IsExcluded(listener)
+            || !_listeners.TryAdd((listener.LocalAddress, listener.LocalPort), listener))
+        {
             return false;
+        }
+
         listener.Number = _numbered.IndexOf(null);
         if (listener.Number < 0)
         {
@@ -109,5 +130,21 @@ internal sealed class ListenerTable
     {
         if (_listeners.Remove((listener.LocalAddress, listener.LocalPort)))
             _numbered[listener.Number] = null;
+    }
+
+    /// <summary>True when the listener, or one that is open, wants their common addresses for itself.</summary>
+    private bool IsExcluded(Listener listener)
+    {
+        foreach (var open in _listeners.Values)
+        {
+            if (open.LocalPort == listener.LocalPort
+                && ((open.Flags | listener.Flags) & ListenFlags.Exclusive) != 0
+                && (open.Covers(listener.LocalAddress) || listener.Covers(open.LocalAddress)))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -8,7 +8,7 @@ namespace UserTcp.Engine.State;
 
 /// <summary>
 /// The transmission control block of a connection (RFC 9293 section 3.3.1): its state, what follows from it, and no
-/// protocol steps. To the engine's caller it is a handle. Its parts: identity and flags here, the
+/// protocol steps. To the engine's caller it is a handle. Its parts: identity here, the flags, the
 /// <see cref="ActiveState"/> that an idle connection does without, and the <see cref="ColdFields"/> that few
 /// connections have. Reading a member of the active state unparks the connection (docs/decisions/0039).
 /// </summary>
@@ -47,9 +47,6 @@ public sealed partial class Tcb
     /// <summary>For the engine's caller; the engine does not use it.</summary>
     public object? Owner { get; set; }
 
-    /// <summary>The connection began with a passive open (MUST-11).</summary>
-    internal bool IsPassive { get; }
-
     /// <summary>The algorithm of <see cref="Congestion"/>.</summary>
     internal CongestionAlgorithm CongestionAlgorithm { get; }
 
@@ -65,9 +62,6 @@ public sealed partial class Tcb
     /// </summary>
     internal CongestionControl CongestionOrInitial => _congestion ?? CreateCongestionControl();
 
-    /// <summary>Both SYNs have SACK-permitted (RFC 2018 section 2). Before the peer's SYN: ours has it.</summary>
-    internal bool SackOk { get; set; }
-
     /// <summary>The options that the application has set.</summary>
     internal ConnectionOptions Options { get; set; }
 
@@ -80,21 +74,6 @@ public sealed partial class Tcb
     /// <summary>The application has closed the connection: it neither reads nor gets events.</summary>
     internal bool IsOrphan { get; set; }
 
-    /// <summary>
-    /// Our SYN has the window scale option: always in an active open, else when the peer's has it (RFC 7323 section
-    /// 2.2).
-    /// </summary>
-    internal bool OffersWindowScale { get; set; }
-
-    /// <summary>Our SYN was retransmitted, by timeout or for a repeated SYN of the peer.</summary>
-    internal bool HandshakeRetransmitted { get; set; }
-
-    /// <summary>
-    /// Our SYN was sent more than once, so its ACK does not measure the round trip (Karn's algorithm, RFC 6298 section
-    /// 3).
-    /// </summary>
-    internal bool IsSynAmbiguous { get; set; }
-
     /// <summary>Events that the caller has not dequeued.</summary>
     internal EngineEvents PendingEvents { get; set; }
 
@@ -103,9 +82,6 @@ public sealed partial class Tcb
 
     /// <summary>The connection is in <see cref="EngineState.Output"/>.</summary>
     internal bool HasQueuedOutput { get; set; }
-
-    /// <summary>The connection is in the connection table.</summary>
-    internal bool IsLive { get; set; }
 
     /// <summary>
     /// Bytes of memory of the connection's data, including what the application has received and not consumed.

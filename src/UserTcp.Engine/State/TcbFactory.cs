@@ -15,6 +15,7 @@ internal static class TcbFactory
         {
             OffersWindowScale = true,
             SackOk = engine.Options.Sack,
+            IsLooped = engine.Addresses.Contains(tuple.RemoteAddress),
         };
         tcb.Snd.Begin(iss);
         tcb.Rcv.Buffer = InitialReceiveBuffer(engine, options);

@@ -103,6 +103,7 @@ internal sealed class OpenRequest(
     private void Adopt(EngineTurn turn, ConnectionHome home, Tcb tcb)
     {
         var pump = new ConnectionPump(home, tcb, options, inlineContinuations, this);
+        home.Ages.Begin(pump, isActive: true, turn.Now);
         // Before the SYN is built, which may carry the data.
         try
         {

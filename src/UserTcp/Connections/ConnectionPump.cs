@@ -1,3 +1,4 @@
+using System.Net;
 using UserTcp.Buffers;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
@@ -5,6 +6,7 @@ using UserTcp.Engine.Contract;
 using UserTcp.Engine.State;
 using UserTcp.Errors;
 using UserTcp.Requests;
+using UserTcp.Telemetry;
 
 namespace UserTcp.Connections;
 
@@ -53,6 +55,8 @@ internal sealed class ConnectionPump : LoopRequest
         LazyInitializer.EnsureInitialized(ref _lifetime, static () => new ConnectionLifetime())!;
 
     public Wire.FourTuple Tuple => _tcb.Tuple;
+
+    private string PeerName => new IPEndPoint(Tuple.RemoteAddress.ToIPAddress(), Tuple.RemotePort.Value).ToString();
 
     public ConnectionHome Home => _home;
 
@@ -257,7 +261,7 @@ internal sealed class ConnectionPump : LoopRequest
             return;
         _stage = Stage.Over;
         _tcb.Owner = null;
-        DetachOpening()?.Refuse(reason);
+        ReportEnd(turn, reason);
         Reader.Deliver(turn.Engine.Receive(_tcb), reason);
         Writer.End(reason);
         Lifetime.Close(reason);
@@ -276,7 +280,7 @@ internal sealed class ConnectionPump : LoopRequest
         _tcb.Owner = null;
 
         // Runs all steps, even those that ran before the fault.
-        var second = Attempt.Run(() => DetachOpening()?.Refuse(reason), earlier: null);
+        var second = Attempt.Run(() => ReportEnd(turn, reason), earlier: null);
         second = Attempt.Run(() => Reader.Deliver(data: null, reason), second);
         second = Attempt.Run(() => Writer.End(reason), second);
         second = Attempt.Run(() => Lifetime.Close(reason), second);
@@ -299,8 +303,26 @@ internal sealed class ConnectionPump : LoopRequest
 
     private void CompleteOpening(EngineTurn turn)
     {
-        if (DetachOpening() is { } opening && !opening.Succeed(this))
+        if (DetachOpening() is not { } opening)
+            return;
+        _home.Ages.Establish(this, turn.Now);
+        if (!opening.Succeed(this))
             Abort(turn);
+    }
+
+    /// <summary>Refuses an open that is under way; otherwise reports the end of the connection.</summary>
+    private void ReportEnd(EngineTurn turn, CloseReason reason)
+    {
+        if (DetachOpening() is { } opening)
+        {
+            _home.Ages.Forget(this);
+            opening.Refuse(reason);
+            return;
+        }
+
+        _home.Ages.End(this, reason, turn.Engine, _tcb, turn.Now);
+        if (StackEventSource.Log.IsEnabled())
+            StackEventSource.Log.Closed(PeerName, reason.IsOrderly ? "" : UserTcpTelemetry.NameOf(reason.Error));
     }
 
     private IPendingOpen? DetachOpening()

@@ -1,6 +1,7 @@
 using System.Net;
 using UserTcp.Engine;
 using UserTcp.Engine.Contract;
+using UserTcp.Telemetry;
 using UserTcp.Wire;
 
 namespace UserTcp.Faults;
@@ -53,6 +54,7 @@ internal sealed class FaultLog(Action<UserTcpFault>? onFault)
                 recorder?.Find(fault.Tuple, Frames, wallClock, now) ?? []);
         }
 
+        StackEventSource.Log.Fault(site, fault.Exception.Message);
         if (onFault is not null)
         {
             ThreadPool.UnsafeQueueUserWorkItem(

@@ -16,7 +16,7 @@ internal sealed class AcceptPart(LoopMailbox mailbox, LoopRequest fetch)
     /// <summary>Its connections in the queue; only the queue touches it.</summary>
     public int Prefetched { get; set; }
 
-    /// <summary>True when the engine may have more; only the queue touches it.</summary>
+    /// <summary>True when the engine has more; only the queue touches it.</summary>
     public bool HasMore { get; set; }
 
     /// <summary>Asks the loop to fetch connections; any thread.</summary>

@@ -53,17 +53,28 @@ internal sealed class AcceptQueue(int prefetch, bool inlineContinuations)
         return node is null ? new ValueTask<ConnectionPump>(next.Connection) : WaitAsync(node, cancellationToken);
     }
 
+    /// <summary>True when a connection waits, here or in an engine; any thread.</summary>
+    public bool HasPending()
+    {
+        lock (_gate)
+        {
+            return _end is null ? _connections.Count > 0 || _parts.Any(part => part.HasMore) : throw AfterEnd(_end);
+        }
+    }
+
     /// <summary>
-    /// Loop: true when another connection is to be fetched from the engine. Otherwise records that the engine may have
+    /// Loop: true when another connection is to be fetched from the engine. Otherwise records whether the engine has
     /// more, so that <see cref="AcceptAsync"/> asks for it when needed.
     /// </summary>
-    public bool TryBeginFetch(AcceptPart part)
+    /// <param name="part">The loop's part.</param>
+    /// <param name="hasMore">True when the engine has a connection.</param>
+    public bool TryBeginFetch(AcceptPart part, bool hasMore)
     {
         lock (_gate)
         {
             var wantsMore = _end is null && (_waiters.Count > 0 || part.Prefetched < prefetch);
-            part.HasMore = !wantsMore;
-            return wantsMore;
+            part.HasMore = hasMore && !wantsMore;
+            return hasMore && wantsMore;
         }
     }
 

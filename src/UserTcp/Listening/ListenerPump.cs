@@ -57,9 +57,10 @@ internal sealed class ListenerPump : LoopRequest
     /// <summary>Moves connections from the engine to the queue, as many as it wants.</summary>
     public void Fill(EngineTurn turn)
     {
-        while (_queue.TryBeginFetch(_part) && turn.Engine.TryAccept(_listener, out var tcb))
+        while (_queue.TryBeginFetch(_part, _listener.HasPending) && turn.Engine.TryAccept(_listener, out var tcb))
         {
             var connection = new ConnectionPump(_home, tcb!, _listener.Options, _inlineContinuations);
+            _home.Ages.Begin(connection, isActive: false, turn.Now);
             if (!_queue.TryOffer(connection, _part))
                 connection.Discard();
         }

@@ -15,10 +15,13 @@ internal sealed class LoopListeners(ConnectionHome home)
     /// Opens the loop's part of a listener; any thread. The part, or the error, or neither when the stack is ending.
     /// </summary>
     public Task<(ListenerPump? Part, EngineError? Error)> OpenAsync(
-        IPEndPoint local, int backlog, ConnectionOptions options, AcceptQueue queue, bool inlineContinuations)
+        IPEndPoint local, int backlog, ConnectionOptions options, ListenFlags flags, AcceptQueue queue,
+        bool inlineContinuations)
     {
         var call = new LoopCall<(ListenerPump?, EngineError?)>(
-            turn => turn.IsStopping ? (null, null) : Open(turn, local, backlog, options, queue, inlineContinuations));
+            turn => turn.IsStopping
+                ? (null, null)
+                : Open(turn, local, backlog, options, flags, queue, inlineContinuations));
         home.Mailbox.Post(call);
         return call.Result;
     }
@@ -57,11 +60,12 @@ internal sealed class LoopListeners(ConnectionHome home)
     }
 
     private (ListenerPump? Part, EngineError? Error) Open(
-        EngineTurn turn, IPEndPoint local, int backlog, ConnectionOptions options, AcceptQueue queue,
-        bool inlineContinuations)
+        EngineTurn turn, IPEndPoint local, int backlog, ConnectionOptions options, ListenFlags flags,
+        AcceptQueue queue, bool inlineContinuations)
     {
         var error = turn.Engine.Listen(
-            Wire.IpAddress.From(local.Address), new Wire.Port((ushort)local.Port), backlog, options, out var listener);
+            Wire.IpAddress.From(local.Address), new Wire.Port((ushort)local.Port), backlog, options, out var listener,
+            flags);
         if (error != EngineError.None)
             return (null, error);
         var part = new ListenerPump(home, listener!, queue, inlineContinuations);

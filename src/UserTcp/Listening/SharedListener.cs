@@ -34,7 +34,7 @@ internal sealed class SharedListener
     /// </summary>
     public static async Task<(SharedListener? Listener, EngineError? Error)> OpenAsync(
         IReadOnlyList<LoopListeners> loops, IPEndPoint local, int backlog, ConnectionOptions options,
-        bool inlineContinuations)
+        ListenFlags flags, bool inlineContinuations)
     {
         var listener = new SharedListener(loops, backlog, inlineContinuations);
         try
@@ -44,7 +44,8 @@ internal sealed class SharedListener
             {
                 var endPoint = i == 0 ? local : listener.LocalEndPoint;
                 (var part, error) = await loops[i]
-                    .OpenAsync(endPoint, backlog, options, listener.Queue, inlineContinuations).ConfigureAwait(false);
+                    .OpenAsync(endPoint, backlog, options, flags, listener.Queue, inlineContinuations)
+                    .ConfigureAwait(false);
                 if (part is not null)
                     listener._parts.Add(part);
             }

@@ -4,6 +4,7 @@ using UserTcp.Connections;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
+using UserTcp.Engine.Output;
 using UserTcp.Errors;
 using UserTcp.Faults;
 using UserTcp.Listening;
@@ -252,7 +253,10 @@ internal sealed class EngineDriver(
         return false;
     }
 
-    /// <summary>Reads the frames that other loops have handed over. False when there was none.</summary>
+    /// <summary>
+    /// Reads the frames that other loops have handed over, and those that the host has sent to itself. False when there
+    /// was none.
+    /// </summary>
     private bool ReadHandedOverFrames()
     {
         var frame = _mailbox.DequeueFrames();
@@ -263,7 +267,7 @@ internal sealed class EngineDriver(
             var next = frame.NextBlock;
             frame.NextBlock = null;
             _recorder?.RecordInbound(frame.Array, frame.End, Now);
-            if (!engine.OnFrame(frame, Now))
+            if (!engine.OnFrame(frame, Now, out var owner) && (owner == _share || !TryHandOver(frame, owner)))
                 frame.Release();
             frame = next;
         }
@@ -322,10 +326,32 @@ internal sealed class EngineDriver(
             // A frame that the device does not accept counts as lost on the link: the engine retransmits its data in
             // time.
             _recorder?.RecordOutbound(in emission, now);
-            if (!device.Write(in emission))
+            if (emission.IsLooped)
+                Loop(in emission);
+            else if (!device.Write(in emission))
                 engine.CountLostWrite();
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// Hands this loop a frame that the host sends to itself, to be read in the next turn. Without memory, or when too
+    /// many wait, it is lost, as if on the link.
+    /// </summary>
+    private void Loop(in Emission emission)
+    {
+        if (home.Pool.TryRent(emission.Length) is not { } frame)
+        {
+            engine.CountLostWrite();
+            return;
+        }
+
+        frame.End = emission.CopyTo(frame.Array);
+        frame.IsLooped = true;
+        if (_mailbox.TryHandOver(frame))
+            return;
+        engine.CountLostHandOver();
+        frame.Release();
     }
 }

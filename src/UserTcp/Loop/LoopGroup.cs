@@ -7,6 +7,7 @@ using UserTcp.Engine.Contract;
 using UserTcp.Faults;
 using UserTcp.Listening;
 using UserTcp.Requests;
+using UserTcp.Telemetry;
 
 namespace UserTcp.Loop;
 
@@ -22,13 +23,14 @@ internal sealed class LoopGroup
     /// <param name="budget">The memory of all loops.</param>
     /// <param name="faults">Where contained faults are recorded.</param>
     /// <param name="watchers">What ends with the last loop.</param>
+    /// <param name="meter">The stack's metrics.</param>
     /// <param name="createEngine">Creates the engine of one queue.</param>
     /// <exception cref="ArgumentException">
     /// The device has no queue or too many, or an engine cannot be created.
     /// </exception>
     public LoopGroup(
         ILinkDevice device, LoopSettings settings, MemoryBudget budget, FaultLog faults, WatchHub watchers,
-        Func<ILinkDevice, BlockPool, EngineShare, TcpEngine> createEngine)
+        StackMeter meter, Func<ILinkDevice, BlockPool, EngineShare, TcpEngine> createEngine)
     {
         var queues = device.Queues;
         if (queues.Count is 0 or > EngineShare.MaxCount)
@@ -40,7 +42,8 @@ internal sealed class LoopGroup
 
         LoopMailbox[] mailboxes =
             [.. queues.Select(queue => new LoopMailbox(queue, device, EngineDriver.MaxHandedOver(queue)))];
-        Homes = [.. mailboxes.Select(mailbox => new ConnectionHome(mailbox, budget.CreatePool(), settings.Engine))];
+        Homes =
+            [.. mailboxes.Select(mailbox => new ConnectionHome(mailbox, budget.CreatePool(), settings.Engine, meter))];
         Listeners = [.. Homes.Select(home => new LoopListeners(home))];
         var shared = new LoopShared(new LoopClock(), budget, faults, mailboxes);
         _end = new StackEnd(device, mailboxes, watchers);

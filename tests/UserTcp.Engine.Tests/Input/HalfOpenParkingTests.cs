@@ -53,7 +53,7 @@ public class HalfOpenParkingTests
             var core = s.Engine.State;
             var deadline = s.Engine.NextDeadline;
             var unparked = ConnectionLookup.Enter(core, s.Tuple, core.HashOf(s.Tuple))!;
-            Assert.Equal(parked, Snapshots.Of(unparked, core.Options, s.Now));
+            Assert.Equal(parked, Snapshots.Of(core, unparked, s.Now));
             core.Current.Leave();
             Assert.Equal(deadline, s.Engine.NextDeadline);
             Assert.Empty(s.Host.Emit(s.Now));

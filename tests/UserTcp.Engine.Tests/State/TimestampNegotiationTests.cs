@@ -234,8 +234,7 @@ public class TimestampNegotiationTests
         var parked = Assert.Single(s.Engine.GetSnapshots(s.Now), snapshot => snapshot.State == TcpState.SynReceived);
         Assert.True(parked.Timestamps);
         Assert.Equal(parked, Snapshots.Of(
-            ConnectionLookup.Enter(s.Engine.State, s.Tuple, s.Engine.State.HashOf(s.Tuple))!,
-            s.Engine.State.Options, s.Now));
+            s.Engine.State, ConnectionLookup.Enter(s.Engine.State, s.Tuple, s.Engine.State.HashOf(s.Tuple))!, s.Now));
         Assert.Empty(s.Host.Emit(s.Now));
 
         t.Inject(TcpFlags.Ack, seq: 1, ack: 1, value: 999);

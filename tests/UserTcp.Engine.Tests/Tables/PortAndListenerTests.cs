@@ -75,7 +75,8 @@ public class PortAndListenerTests
         return listener;
     }
 
-    private static Listener NewListener(IpAddress address) => new(address, new Port(80), 1, ConnectionOptions.Default);
+    private static Listener NewListener(IpAddress address) =>
+        new(address, new Port(80), 1, ConnectionOptions.Default, ListenFlags.None);
 
     private static IpAddress Address(string address) => IpAddress.From(System.Net.IPAddress.Parse(address));
 }

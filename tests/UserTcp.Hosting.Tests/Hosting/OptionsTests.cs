@@ -1,6 +1,8 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using UserTcp.Engine.Contract;
 using Xunit;
 
 namespace UserTcp.Hosting.Tests.Hosting;
@@ -82,13 +84,74 @@ public sealed class OptionsTests : IDisposable
         Assert.Equal(expected, options.Engine.IcmpErrorsPerSecond);
     }
 
-    [Fact]
-    public void A_value_of_the_wrong_type_is_reported_with_its_name()
+    [Theory]
+    [InlineData("UserTcp:Mtu=large", "UserTcp:Mtu is 'large'; it must be a whole number.")]
+    [InlineData("UserTcp:Mtu=99999999999", "UserTcp:Mtu is '99999999999'; it must be a whole number.")]
+    [InlineData("UserTcp:Offload=maybe", "UserTcp:Offload is 'maybe'; it must be true or false.")]
+    [InlineData(
+        "UserTcp:DrainTimeout=soon",
+        "UserTcp:DrainTimeout is 'soon'; it must be a time, such as 00:00:01.5 for one and a half seconds.")]
+    [InlineData("UserTcp:Engine:Ecn=on", "UserTcp:Engine:Ecn is 'on'; it must be one of Off, Active, Passive.")]
+    [InlineData("UserTcp:Engine:Ecn=1", "UserTcp:Engine:Ecn is '1'; it must be one of Off, Active, Passive.")]
+    [InlineData(
+        "UserTcp:Addresses=1.2.3.4",
+        "UserTcp:Addresses is '1.2.3.4'; it must be a list (UserTcp:Addresses:0, :1, ...).")]
+    [InlineData("UserTcp:Mtu:0=1500", "UserTcp:Mtu is ''; it must be one value, not a section.")]
+    [InlineData(
+        "UserTcp:Stacks:inside:Mtu=9000",
+        "UserTcp:Stacks:inside: the application has no named stack (AddUserTcp(\"inside\")).")]
+    public void A_value_that_an_option_cannot_have_is_refused_with_what_it_can(string setting, string expected)
     {
-        var error = Assert.Throws<InvalidOperationException>(() => Read(["--UserTcp:Mtu=large"]));
+        var error = Assert.Throws<OptionsValidationException>(() => Read([$"--{setting}"]));
 
-        Assert.Contains("UserTcp:Mtu", error.Message, StringComparison.Ordinal);
-        Assert.Contains("large", error.Message, StringComparison.Ordinal);
+        Assert.Equal([expected], error.Failures);
+    }
+
+    [Theory]
+    [InlineData("UserTcp:Mtuu", "Addresses, CaptureFile, ClaimWildcards, ")]
+    [InlineData("UserTcp:Engine:Backlogg", "Backlog, ")]
+    public void A_key_that_is_no_option_is_refused_with_the_options_that_there_are(string key, string options)
+    {
+        var error = Assert.Throws<OptionsValidationException>(() => Read([$"--{key}=1"]));
+
+        var failure = Assert.Single(error.Failures);
+        Assert.StartsWith($"{key} is no option. There are ", failure, StringComparison.Ordinal);
+        Assert.Contains(options, failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_problem_is_reported_at_once()
+    {
+        var error = Assert.Throws<OptionsValidationException>(
+            () => Read(["--UserTcp:Mtuu=1", "--UserTcp:Queues=few", "--UserTcp:Engine:Ecn=on"]));
+
+        Assert.Equal(3, error.Failures.Count());
+    }
+
+    [Fact]
+    public void Every_option_can_be_set_to_its_default_by_configuration()
+    {
+        var settings = new List<string>();
+        Add("UserTcp", new UserTcpOptions());
+        Add("UserTcp:Engine", new EngineOptions());
+
+        var options = Read([.. settings]);
+
+        Assert.Equal(new EngineOptions().Backlog, options.Engine.Backlog);
+        Assert.InRange(settings.Count, 50, 200);
+
+        void Add(string section, object defaults)
+        {
+            foreach (var property in defaults.GetType().GetProperties())
+            {
+                if (property.SetMethod is not null && property.GetValue(defaults) is { } value
+                    and (string or bool or int or long or TimeSpan or Enum))
+                {
+                    settings.Add(string.Create(
+                        CultureInfo.InvariantCulture, $"--{section}:{property.Name.ToUpperInvariant()}={value}"));
+                }
+            }
+        }
     }
 
     private void Settings(string json) => File.WriteAllText(Path.Combine(_folder.FullName, "appsettings.json"), json);

@@ -214,7 +214,7 @@ public sealed class KestrelLifetimeTests
         });
 
         Assert.Equal(
-            "UseUserTcp needs a stack, and none was added. Call builder.Services.AddUserTcp().", error.Message);
+            "UseUserTcp() needs a stack that was not added. Call builder.Services.AddUserTcp().", error.Message);
     }
 
     [Theory]

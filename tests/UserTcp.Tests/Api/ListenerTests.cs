@@ -55,6 +55,88 @@ public sealed class ListenerTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(512, 1)]
+    [InlineData(512, 3)]
+    public async Task Pending_says_whether_a_connection_waits(int backlog, int queues)
+    {
+        await using var pair = await StackPair.StartAsync(new PairOptions { Queues = queues });
+        var listener = await pair.Server.ListenAsync(new UserTcpListenerOptions
+        {
+            ListenEndPoint = new IPEndPoint(StackPair.ServerIPv4, 80),
+            ListenBacklog = backlog,
+        }).OrFail();
+        Assert.False(listener.Pending());
+        for (var round = 0; round < 3; round++)
+        {
+            await using var client = await pair.Client.ConnectAsync(listener.LocalEndPoint).OrFail();
+            await Until.TrueAsync(listener.Pending);
+            await using var server = await listener.AcceptConnectionAsync().OrFail();
+            Assert.False(listener.Pending());
+        }
+
+        await listener.DisposeAsync();
+        Assert.Throws<ObjectDisposedException>(() => listener.Pending());
+    }
+
+    [Fact]
+    public async Task An_IPv6_only_listener_leaves_IPv4_to_another()
+    {
+        await using var pair = await StackPair.StartAsync();
+        await using var six = await pair.Server.ListenAsync(new UserTcpListenerOptions
+        {
+            ListenEndPoint = new IPEndPoint(IPAddress.IPv6Any, 80),
+            IPv6Only = true,
+        }).OrFail();
+        await ErrorAssert.AssertSocketAsync(
+            SocketError.ConnectionRefused,
+            () => pair.Client.ConnectAsync(new IPEndPoint(StackPair.ServerIPv4, 80)).OrFail());
+
+        await using var four = await pair.Server.ListenAsync(new UserTcpListenerOptions
+        {
+            ListenEndPoint = new IPEndPoint(IPAddress.Any, 80),
+            ExclusiveAddressUse = true,
+        }).OrFail();
+
+        await using var first = await pair.Client.ConnectAsync(new IPEndPoint(StackPair.ServerIPv4, 80)).OrFail();
+        await using var second = await pair.Client.ConnectAsync(new IPEndPoint(StackPair.ServerIPv6, 80)).OrFail();
+        await Until.TrueAsync(() => four.Pending() && six.Pending());
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0", "198.18.0.2", true)]
+    [InlineData("198.18.0.2", "0.0.0.0", true)]
+    [InlineData("::", "198.18.0.2", true)]
+    [InlineData("::", "2001:db8:75::2", true)]
+    [InlineData("0.0.0.0", "2001:db8:75::2", false)]
+    [InlineData("198.18.0.2", "2001:db8:75::2", false)]
+    public async Task Exclusive_use_refuses_a_listener_on_the_same_addresses(
+        string first, string second, bool overlap)
+    {
+        await using var pair = await StackPair.StartAsync();
+        foreach (var (firstExclusive, secondExclusive) in new[] { (false, false), (true, false), (false, true) })
+        {
+            await using var one = await OpenAsync(first, firstExclusive).OrFail();
+            if (overlap && (firstExclusive || secondExclusive))
+            {
+                await ErrorAssert.AssertSocketAsync(
+                    SocketError.AddressAlreadyInUse, () => OpenAsync(second, secondExclusive).OrFail());
+            }
+            else
+            {
+                await using var two = await OpenAsync(second, secondExclusive).OrFail();
+            }
+        }
+
+        ValueTask<UserTcpListener> OpenAsync(string address, bool exclusive) =>
+            pair.Server.ListenAsync(new UserTcpListenerOptions
+            {
+                ListenEndPoint = new IPEndPoint(IPAddress.Parse(address), 80),
+                ExclusiveAddressUse = exclusive,
+            });
+    }
+
     [Fact]
     public async Task Connections_beyond_the_backlog_wait()
     {

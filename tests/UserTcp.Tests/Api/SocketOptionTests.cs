@@ -42,6 +42,32 @@ public sealed class SocketOptionTests
     }
 
     [Fact]
+    public async Task Buffer_sizes_are_those_in_effect()
+    {
+        await using var pair = await StackPair.StartAsync();
+        await using var listener = await pair.ListenAsync();
+        var accept = listener.AcceptConnectionAsync().OrFail();
+        var client = await pair.Client.ConnectAsync(new UserTcpConnectionOptions
+        {
+            RemoteEndPoint = listener.LocalEndPoint,
+            ReceiveBufferSize = 30_000,
+            SendBufferSize = 20_000,
+        }).OrFail();
+        var server = await accept;
+        Assert.Equal((30_000, 20_000), (client.ReceiveBufferSize, client.SendBufferSize));
+        var initial = server.ReceiveBufferSize;
+        Assert.Equal(new EngineOptions().InitialReceiveBufferSize, initial);
+
+        var sending = client.GetStream().WriteAsync(new byte[2_000_000]).AsTask();
+        await server.GetStream().ReadExactlyAsync(2_000_000);
+        await sending.OrFail();
+        await server.DisposeAsync();
+        await client.DisposeAsync();
+
+        await Until.TrueAsync(() => (client.ReceiveBufferSize, client.SendBufferSize) == (0, 0));
+    }
+
+    [Fact]
     public async Task Changed_options_reach_the_engine()
     {
         await using var pair = await StackPair.StartAsync();

@@ -1,0 +1,11 @@
+using System.Diagnostics.Metrics;
+using UserTcp.Engine.Contract;
+
+namespace UserTcp.Hosting;
+
+/// <summary>The application's services that a stack uses; null for each that there is none of.</summary>
+/// <param name="Observer">Observes its segments.</param>
+/// <param name="Resolver">Resolves its names.</param>
+/// <param name="MeterFactory">Creates its meter.</param>
+internal sealed record StackParts(
+    IEngineObserver? Observer, UserTcpNameResolver? Resolver, IMeterFactory? MeterFactory);

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace UserTcp.Telemetry;
+
+/// <summary>
+/// Activities and events of connecting and accepting. Nobody who listens costs no more than two comparisons.
+/// </summary>
+internal static class StackActivities
+{
+    private static readonly ActivitySource _source = new(UserTcpTelemetry.ActivitySourceName);
+
+    /// <summary>True when an accept is to be reported.</summary>
+    public static bool WantsAccepts => _source.HasListeners() || StackEventSource.Log.IsEnabled();
+
+    /// <summary>Reports an attempt to connect, from its start to its end.</summary>
+    public static async Task<T> ConnectAsync<T>(Task<T> attempt, IPEndPoint remote)
+    {
+        if (!_source.HasListeners() && !StackEventSource.Log.IsEnabled())
+            return await attempt.ConfigureAwait(false);
+        var address = remote.ToString();
+        using var activity = Start("UserTcp.Connect", ActivityKind.Client, remote);
+        StackEventSource.Log.ConnectStart(address);
+        try
+        {
+            var connection = await attempt.ConfigureAwait(false);
+            StackEventSource.Log.ConnectStop(address);
+            return connection;
+        }
+        catch (Exception exception)
+        {
+            var error = exception is SocketException socket
+                ? UserTcpTelemetry.NameOf(socket.SocketErrorCode)
+                : exception.GetType().FullName!;
+            activity?.SetTag("error.type", error);
+            activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            StackEventSource.Log.ConnectFailed(address, error);
+            throw;
+        }
+    }
+
+    /// <summary>The application has accepted a connection.</summary>
+    public static void Accept(IPEndPoint remote)
+    {
+        Start("UserTcp.Accept", ActivityKind.Server, remote)?.Dispose();
+        StackEventSource.Log.Accepted(remote.ToString());
+    }
+
+    private static Activity? Start(string name, ActivityKind kind, IPEndPoint remote)
+    {
+        var activity = _source.StartActivity(name, kind);
+        activity?.SetTag("network.transport", "tcp");
+        activity?.SetTag("network.type", remote.AddressFamily == AddressFamily.InterNetwork ? "ipv4" : "ipv6");
+        activity?.SetTag("network.peer.address", remote.Address.ToString());
+        activity?.SetTag("network.peer.port", remote.Port);
+        return activity;
+    }
+}
