@@ -3,6 +3,9 @@ namespace UserTcp.Mutants;
 /// <summary>A copy of the tree, in which mutants are built and tested one after the other.</summary>
 internal sealed class Workshop(string root, int seeds)
 {
+    /// <summary>What several test projects share.</summary>
+    private const string Kit = "tests/Kit";
+
     private const string Tests = "tests/UserTcp.Engine.Tests";
     private const string Self = "tests/UserTcp.Mutants";
     private const string Output = "bin/Release/net10.0";
@@ -26,7 +29,7 @@ internal sealed class Workshop(string root, int seeds)
     {
         if (Directory.Exists(_tree))
             Directory.Delete(_tree, recursive: true);
-        foreach (var folder in new[] { "src", Tests, Self })
+        foreach (var folder in new[] { "src", Kit, Tests, Self })
             CopyFolder(new DirectoryInfo(Path.Combine(root, folder)), Path.Combine(_tree, folder));
         string[] files = ["Directory.Build.props", "Directory.Packages.props", "global.json", ".editorconfig"];
         foreach (var file in files)
