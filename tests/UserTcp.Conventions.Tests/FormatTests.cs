@@ -18,6 +18,8 @@ public partial class FormatTests
     // Written by tools.
     private static readonly string[] Generated = ["packages.lock.json"];
 
+    private static readonly string[] Binary = [".png"];
+
     private static readonly UTF8Encoding StrictUtf8 = new(
         encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -96,7 +98,8 @@ public partial class FormatTests
         file.EndsWith($"/{nameof(FormatTests)}.cs", StringComparison.Ordinal);
 
     private static IEnumerable<string> SourceFiles() =>
-        Repository.Files().Where(file => !Generated.Contains(Path.GetFileName(file)));
+        Repository.Files().Where(file =>
+            !Generated.Contains(Path.GetFileName(file)) && !Binary.Contains(Path.GetExtension(file)));
 
     private static IEnumerable<string> Blemishes(string file)
     {
