@@ -17,6 +17,8 @@ public partial class CommandTests
     private static readonly Dictionary<string, string> Started = new()
     {
         [Launcher] = "UserTcp.Cli.dll",
+        // Installed as a .NET tool.
+        ["usertcp"] = "UserTcp.Cli.dll",
         ["tools/diff"] = "UserTcp.Differential.dll",
     };
 
@@ -94,7 +96,7 @@ public partial class CommandTests
 
     private static IEnumerable<string> CommandsIn(Markdown document) =>
         ShellCommandsIn(document)
-            .Concat(document.CodeSpans.Where(span => span.StartsWith($"{Launcher} ", StringComparison.Ordinal)));
+            .Concat(document.CodeSpans.Where(span => Started.ContainsKey(span.Split(' ')[0]) && span.Contains(' ')));
 
     private static IEnumerable<string> ShellCommandsIn(Markdown document) =>
         document.Blocks("sh").SelectMany(block => block.Commands);

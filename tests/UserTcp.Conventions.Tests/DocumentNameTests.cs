@@ -10,7 +10,11 @@ namespace UserTcp.Conventions.Tests;
 public partial class DocumentNameTests
 {
     /// <summary>Types of other libraries.</summary>
-    private static readonly HashSet<string> Foreign = ["HostOptions", "HttpContext", "Marshal", "PipeWriter"];
+    private static readonly HashSet<string> Foreign =
+    [
+        "HostOptions", "HttpContext", "IPAddress", "Marshal", "NetworkStream", "PipeWriter", "Socket", "SocketFlags",
+        "TcpClient", "TcpListener",
+    ];
 
     /// <summary>The members of each type in src and tests, by the type's name.</summary>
     private static readonly Lazy<ILookup<string, string>> Members = new(() =>
@@ -42,11 +46,15 @@ public partial class DocumentNameTests
         Assert.Equal(isKnown, IsKnown(name));
     }
 
-    /// <summary>True for a member of a type. Namespaces before the type are not checked.</summary>
+    /// <summary>
+    /// True for a member of a type, and for a namespace. Namespaces before the type are not checked.
+    /// </summary>
     private static bool IsKnown(string name)
     {
         var parts = name.Split('(')[0].Split('.');
-        return parts[0] == "UserTcp" || Foreign.Contains(parts[^2]) || Members.Value[parts[^2]].Contains(parts[^1]);
+        return parts[0] is "UserTcp" or "System"
+            || Foreign.Contains(parts[^2])
+            || Members.Value[parts[^2]].Contains(parts[^1]);
     }
 
     private static IEnumerable<string> MembersOf(BaseTypeDeclarationSyntax type)
@@ -66,6 +74,7 @@ public partial class DocumentNameTests
         BaseTypeDeclarationSyntax inner => [inner.Identifier.Text],
         MethodDeclarationSyntax method => [method.Identifier.Text],
         PropertyDeclarationSyntax property => [property.Identifier.Text],
+        EventDeclarationSyntax declared => [declared.Identifier.Text],
         BaseFieldDeclarationSyntax field => field.Declaration.Variables.Select(variable => variable.Identifier.Text),
         _ => [],
     };
