@@ -25,6 +25,14 @@ public sealed class SampleTests
             "member 1 reads: hello from blue", "member 2 reads: hello from blue", "member 3 reads: hello from blue",
             "3 members have left",
         ],
+        ["Telemetry"] =
+        [
+            "usertcp.io network.io.direction=receive: 100000 By",
+            "usertcp.connections.opened usertcp.connection.role=server: 1 {connection}",
+            "usertcp.io network.io.direction=transmit: 100000 By",
+            "usertcp.connections.opened usertcp.connection.role=client: 1 {connection}",
+            "UserTcp.Accept 192.0.2.2: ", "UserTcp.Connect 192.0.2.1: ",
+        ],
         ["BadNetwork"] = ["BadNetwork  Total: 2, Errors: 0, Failed: 0, Skipped: 0"],
     };
 
