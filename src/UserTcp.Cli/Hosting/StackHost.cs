@@ -101,7 +101,9 @@ internal sealed class StackHost : IAsyncDisposable
         // Failures prints a failed start on one line; the host would log it with a stack trace.
         if (!options.Verbose)
             builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        if (!options.HandlesSignals)
+        if (options.HandlesSignals)
+            SystemdNotices.AddTo(builder.Services);
+        else
             builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         if (options.Observer is { } observer)
             builder.Services.AddSingleton<IEngineObserver>(observer);
