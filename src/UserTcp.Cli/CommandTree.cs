@@ -74,7 +74,8 @@ internal static class CommandTree
         [var argument, ..] => $"'{argument}' is one argument too many",
         [] when needsCommand && parsed.Tokens.Count == 0 => "which command?",
         // The parser's own message does not say what the value is.
-        [] when parsed.Errors[0].SymbolResult is OptionResult { Option: var option, Tokens.Count: 0, Implicit: false } =>
+        [] when parsed.Errors[0].SymbolResult
+            is OptionResult { Option: var option, Tokens.Count: 0, Implicit: false } =>
             $"{option.Name} needs a value: {option.Name} {option.HelpName}",
         [] => parsed.Errors[0].Message,
     };

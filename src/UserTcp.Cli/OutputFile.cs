@@ -3,7 +3,9 @@ namespace UserTcp.Cli;
 /// <summary>Checks files and folders that a command will write, before it does anything else.</summary>
 internal static class OutputFile
 {
-    /// <summary>Checks that a file can be written. A file that exists keeps its content, and a new one is removed.</summary>
+    /// <summary>
+    /// Checks that a file can be written. A file that exists keeps its content, and a new one is removed.
+    /// </summary>
     /// <exception cref="CommandException">It cannot.</exception>
     public static void Check(string option, string path)
     {
@@ -37,7 +39,9 @@ internal static class OutputFile
         {
             throw Refusal(
                 option,
-                File.Exists(path) ? $"'{path}' is a file: name a folder" : $"'{path}' cannot be made: {Reason(exception)}");
+                File.Exists(path)
+                    ? $"'{path}' is a file: name a folder"
+                    : $"'{path}' cannot be made: {Reason(exception)}");
         }
     }
 

@@ -28,7 +28,8 @@ internal sealed class ProgressLine : IDisposable
     public static ProgressLine OnStandardError()
     {
         const int UsualWidth = 80;
-        var isTerminal = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "dumb");
+        var isTerminal = !Console.IsErrorRedirected
+            && Environment.GetEnvironmentVariable("TERM") is not (null or "dumb");
         // The console knows the width of standard output's terminal only.
         var width = isTerminal && !Console.IsOutputRedirected && Console.WindowWidth > 0
             ? Console.WindowWidth

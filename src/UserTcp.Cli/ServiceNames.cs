@@ -29,7 +29,9 @@ internal static class ServiceNames
         return null;
     }
 
-    /// <summary>Reads lines of: name, port/protocol, aliases. The first line of a name counts, as in the C library.</summary>
+    /// <summary>
+    /// Reads lines of: name, port/protocol, aliases. The first line of a name counts, as in the C library.
+    /// </summary>
     internal static Dictionary<string, int> Read(IEnumerable<string> lines)
     {
         var names = new Dictionary<string, int>(StringComparer.Ordinal);

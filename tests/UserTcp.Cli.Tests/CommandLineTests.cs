@@ -182,7 +182,8 @@ public sealed class CommandLineTests
         "lab --mtu 1280 --msl 0.5 -- true @file",
         "up --address 198.18.0.2,2001:db8:75::2 --peer 198.18.0.1/24,2001:db8:75::1/64 --mtu 9000 --queues 16 --cc "
         + "newreno --device ut%d --services echo,http",
-        "up --capture trace.pcapng --json -v", "nc 198.18.0.1 7", "nc -l 5000 -w 1.5 -v", "nc 198.18.0.1 http", "nc -lkp 5000", "nc -z -v -p 1025 -4 host 20-25",
+        "up --capture trace.pcapng --json -v", "nc 198.18.0.1 7", "nc -l 5000 -w 1.5 -v", "nc 198.18.0.1 http",
+        "nc -lkp 5000", "nc -z -v -p 1025 -4 host 20-25",
         "ss -i", "ss --json", "ss -tan", "ss -4 -l -H ( sport = :80 or dport = :80 )", "ss --stack ut0 dst ::1",
         "watch -6 state established sport = :http --stack 42", "completion zsh", "man",
         "watch --count 3", "doctor --json",

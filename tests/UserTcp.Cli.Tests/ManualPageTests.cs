@@ -25,7 +25,8 @@ public sealed class ManualPageTests
             command.Options.Where(option => !option.Hidden),
             option => Assert.Contains($"{Roff.Bold(option.Name)}", section, StringComparison.Ordinal));
         Assert.All(
-            command.Arguments, argument => Assert.Contains(Roff.Italic(argument.Name), section, StringComparison.Ordinal));
+            command.Arguments,
+            argument => Assert.Contains(Roff.Italic(argument.Name), section, StringComparison.Ordinal));
         Assert.DoesNotContain("--udp", section, StringComparison.Ordinal);
     }
 

@@ -55,13 +55,13 @@ public sealed class RefusalTests : IDisposable
         },
         {
             "lab --mtuu 1500 -- true", 64,
-            "'--mtuu' is no option of lab (did you mean '--mtu'?) (see 'usertcp lab --help'); write -- before a command "
-            + "that begins with a dash"
+            "'--mtuu' is no option of lab (did you mean '--mtu'?) (see 'usertcp lab --help'); write -- before a "
+            + "command that begins with a dash"
         },
         {
             "lab --mtuu", 64,
-            "'--mtuu' is no option of lab (did you mean '--mtu'?) (see 'usertcp lab --help'); write -- before a command "
-            + "that begins with a dash"
+            "'--mtuu' is no option of lab (did you mean '--mtu'?) (see 'usertcp lab --help'); write -- before a "
+            + "command that begins with a dash"
         },
         {
             "link --a no-such-namespace --b other", 69,

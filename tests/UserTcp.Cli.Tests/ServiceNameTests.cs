@@ -16,7 +16,8 @@ public sealed class ServiceNameTests
         ]);
 
         Assert.Equal(
-            ["http=80", "www=80", "web=80", "whois++=63", "ftp-data=20"], names.Select(pair => $"{pair.Key}={pair.Value}"));
+            ["http=80", "www=80", "web=80", "whois++=63", "ftp-data=20"],
+            names.Select(pair => $"{pair.Key}={pair.Value}"));
     }
 
     [Theory]

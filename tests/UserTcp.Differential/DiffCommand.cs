@@ -186,9 +186,10 @@ internal static class DiffCommand
 
     private static Script ReadScript(string file)
     {
+        using var reader = InputFile.Open("--script", file);
         try
         {
-            return Script.Parse(File.ReadAllText(file));
+            return Script.Parse(reader.ReadToEnd());
         }
         catch (ScriptException exception)
         {

@@ -73,8 +73,8 @@ internal static class LabCommand
         var names = UnknownOption.NamesOf(parsed.CommandResult.Command);
         throw new CommandException(
             ExitCode.Usage,
-            $"'{commandLine[0]}' is no option of lab{Suggestion.For(commandLine[0], names)} (see '{CommandTree.Name} lab "
-            + "--help'); write -- before a command that begins with a dash");
+            $"'{commandLine[0]}' is no option of lab{Suggestion.For(commandLine[0], names)} (see "
+            + $"'{CommandTree.Name} lab --help'); write -- before a command that begins with a dash");
     }
 
     private static async Task<int> RunChildAsync(

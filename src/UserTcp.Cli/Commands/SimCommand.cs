@@ -130,7 +130,8 @@ internal static class SimCommand
         return failed.Count == 0 ? ExitCode.Success : ExitCode.Failure;
     }
 
-    private static T RunWithProgress<T>(Func<ProgressLine, CancellationToken, T> run, CancellationToken cancellationToken)
+    private static T RunWithProgress<T>(
+        Func<ProgressLine, CancellationToken, T> run, CancellationToken cancellationToken)
     {
         using var progress = ProgressLine.OnStandardError();
         return run(progress, cancellationToken);
@@ -192,7 +193,8 @@ internal static class SimCommand
         }
         catch (System.Text.Json.JsonException exception)
         {
-            throw new CommandException(ExitCode.Configuration, $"--replay: '{file}' is not a scenario: {exception.Message}");
+            throw new CommandException(
+                ExitCode.Configuration, $"--replay: '{file}' is not a scenario: {exception.Message}");
         }
     }
 

@@ -34,7 +34,8 @@ internal static class Suggestions
     {
         var start = line.Length == 0 || char.IsWhiteSpace(line[^1]) ? "" : line.Split(' ', '\t')[^1];
         // --name=value is completed as --name value, and a list such as echo,ht behind its last comma.
-        var equals = start.StartsWith("--", StringComparison.Ordinal) ? start.IndexOf('=', StringComparison.Ordinal) : -1;
+        var isOption = start.StartsWith("--", StringComparison.Ordinal);
+        var equals = isOption ? start.IndexOf('=', StringComparison.Ordinal) : -1;
         if (equals > 0)
             line = $"{line[..^start.Length]}{start[..equals]} {start[(equals + 1)..]}";
         var at = Math.Max(equals, start.LastIndexOf(',')) + 1;

@@ -10,8 +10,8 @@ namespace UserTcp.Cli.Control;
 
 /// <summary>
 /// The pages of the control socket: /stack, /connections, /counters, /memory of the process, and /watch, which sends a
-/// line for each segment until the client leaves; with ?filter= only for segments whose connections match. Only the user
-/// that runs the stack can open them. Port 80 has none of them.
+/// line for each segment until the client leaves; with ?filter= only for segments whose connections match. Only the
+/// user that runs the stack can open them. Port 80 has none of them.
 /// </summary>
 internal static class ControlPages
 {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace UserTcp.Cli.Filters;
 
 /// <summary>
-/// Parses a filter by recursive descent. It never throws: <see cref="Problem"/> names the wrong word. The length and the
-/// depth are bounded, because a stack also reads the filters of its control socket.
+/// Parses a filter by recursive descent. It never throws: <see cref="Problem"/> names the wrong word. The length and
+/// the depth are bounded, because a stack also reads the filters of its control socket.
 /// </summary>
 internal sealed class FilterParser
 {
@@ -64,7 +64,8 @@ internal sealed class FilterParser
             if (StateNames.FindSet(name) is not { } set)
             {
                 RefuseWord<object>(
-                    $"is not a state{Suggestion.For(name, StateNames.Names)}: use {string.Join(", ", StateNames.Names)}");
+                    $"is not a state{Suggestion.For(name, StateNames.Names)}: use "
+                    + string.Join(", ", StateNames.Names));
                 return null;
             }
 
@@ -135,8 +136,8 @@ internal sealed class FilterParser
                 $"a condition must follow '{_words![^1]}': sport, dport, src or dst"),
             "state" or "exclude" => RefuseWord<FilterCondition>("must stand before the conditions"),
             _ => RefuseWord<FilterCondition>(
-                $"is not a condition{Suggestion.For(word, Openers)}: use sport, dport, src or dst, joined by and, or, not "
-                + "and parentheses"),
+                $"is not a condition{Suggestion.For(word, Openers)}: use sport, dport, src or dst, joined by and, or, "
+                + "not and parentheses"),
         };
     }
 
@@ -193,7 +194,8 @@ internal sealed class FilterParser
         if (HostPattern.Parse(word, ofPeer) is not { } host)
         {
             return RefuseWord<FilterCondition>(
-                "is not an address: write 198.18.0.1, 198.18.0.0/24, 198.18.0.1:80, 2001:db8::1, [2001:db8::1]:80 or :80");
+                "is not an address: write 198.18.0.1, 198.18.0.0/24, 198.18.0.1:80, 2001:db8::1, [2001:db8::1]:80 or "
+                + ":80");
         }
 
         _at++;

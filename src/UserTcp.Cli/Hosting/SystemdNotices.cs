@@ -25,7 +25,10 @@ internal sealed class SystemdNotices(
         services.AddHostedService<SystemdNotices>();
     }
 
-    /// <summary>How often a sign of life is due: twice in the time after which the manager gives the service up.</summary>
+    /// <summary>
+    /// How often a sign of life is due: twice in the time after which the manager gives the service up. Null when none
+    /// is asked of this process.
+    /// </summary>
     internal static TimeSpan? ParseInterval(string? microseconds, string? process, int self)
     {
         if (!string.IsNullOrEmpty(process) && process != self.ToString(CultureInfo.InvariantCulture))

@@ -54,7 +54,8 @@ internal static class ManualPage
         foreach (var command in Visible(root))
             WriteCommand(roff, root, command);
         WriteTable(
-            roff, "EXIT STATUS", Codes.Select(code => (code.Code.ToString(CultureInfo.InvariantCulture), code.Meaning)));
+            roff, "EXIT STATUS",
+            Codes.Select(code => (code.Code.ToString(CultureInfo.InvariantCulture), code.Meaning)));
         WriteTable(roff, "ENVIRONMENT", Variables);
         roff.Macro("SH", "SEE ALSO");
         roff.Raw($"{Roff.Bold("ip")}(8), {Roff.Bold("nc")}(1), {Roff.Bold("ss")}(8), {Roff.Bold("tun")}(4), "

@@ -28,8 +28,8 @@ public sealed class SeveralStacksTests : IDisposable
 
         Assert.Equal(64, unnamed.ExitCode);
         Assert.Matches(
-            "^usertcp: 2 stacks run: choose one with --stack: ut[01] [(]pid \\d+, 198.18.[01].2[)], ut[01] [(]pid \\d+, "
-            + "198.18.[01].2[)]\n$",
+            "^usertcp: 2 stacks run: choose one with --stack: ut[01] [(]pid \\d+, 198.18.[01].2[)], ut[01] [(]pid "
+            + "\\d+, 198.18.[01].2[)]\n$",
             unnamed.Errors);
         var id = Regex.Match(unnamed.Errors, "ut0 [(]pid (\\d+)").Groups[1].Value;
         var byProcess = await RunAsync("ss", "--stack", id, "-l");
@@ -37,7 +37,8 @@ public sealed class SeveralStacksTests : IDisposable
         Assert.Contains("[::]:7", byProcess.MustSucceed(), StringComparison.Ordinal);
         Assert.Equal(64, watch.ExitCode);
         Assert.StartsWith(
-            "usertcp: --stack: no stack 'ut7' runs for this user: choose from ", watch.Errors, StringComparison.Ordinal);
+            "usertcp: --stack: no stack 'ut7' runs for this user: choose from ", watch.Errors,
+            StringComparison.Ordinal);
     }
 
     private async Task<Child> UpAsync(string device, string address, string peer)

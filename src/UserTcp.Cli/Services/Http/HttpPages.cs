@@ -11,8 +11,8 @@ using UserTcp.Cli.Control;
 namespace UserTcp.Cli.Services.Http;
 
 /// <summary>
-/// The `http` and `https` services: a page about the connection that it is fetched over, and /bytes to move bytes both ways. It
-/// shows neither other connections nor the stack's counters: only the control socket does.
+/// The `http` and `https` services: a page about the connection that it is fetched over, and /bytes to move bytes both
+/// ways. It shows neither other connections nor the stack's counters: only the control socket does.
 /// </summary>
 internal static class HttpPages
 {
@@ -67,7 +67,9 @@ internal static class HttpPages
     private static ConnectionRow[] OwnRow(HttpContext context) =>
         context.Features.Get<UserTcpConnection>() is { } own ? [ConnectionRow.From(own.GetInfo())] : [];
 
-    /// <summary>With its length, so that HEAD says what GET would send. Kestrel leaves out the body of the former.</summary>
+    /// <summary>
+    /// With its length, so that HEAD says what GET would send. Kestrel leaves out the body of the former.
+    /// </summary>
     private static async Task WriteAsync(HttpContext context, byte[] body)
     {
         context.Response.ContentLength = body.Length;
