@@ -134,10 +134,10 @@ public sealed partial class DeployTests
         var (_, output) = Programs.Run(analyze, ["verify", Path.Combine(RootFolder(), "tools", "usertcp.service")]);
 
         // This machine has neither the command nor the manual page installed.
-        Assert.Empty(output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line =>
-            line.Contains("usertcp.service", StringComparison.Ordinal)
-            && !line.Contains("is not executable", StringComparison.Ordinal)
-            && !line.Contains("Command 'man ", StringComparison.Ordinal)));
+        Assert.DoesNotContain(
+            output.Split('\n'), line => line.Contains("usertcp.service", StringComparison.Ordinal)
+                && !line.Contains("is not executable", StringComparison.Ordinal)
+                && !line.Contains("Command 'man ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -148,7 +148,6 @@ public sealed partial class DeployTests
         Assert.Equal(
             ["FROM ${SDK_IMAGE} AS build", "FROM ${BASE_IMAGE}"],
             lines.Where(line => line.StartsWith("FROM ", StringComparison.Ordinal)));
-        Assert.Empty(CommandTree.Parse(["up"]).Errors);
         Assert.Contains("CMD [\"up\"]", lines);
     }
 
