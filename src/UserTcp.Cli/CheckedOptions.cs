@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using UserTcp.Engine.Contract;
+using UserTcp.Impairment;
 using UserTcp.Tun;
 
 namespace UserTcp.Cli;
@@ -76,7 +77,7 @@ internal static class CheckedOptions
     public static Option<CongestionAlgorithm?> CongestionControl()
     {
         var names = string.Join('|', Enum.GetValues<CongestionAlgorithm>().Select(Name));
-        return new("--cc")
+        return new Option<CongestionAlgorithm?>("--cc")
         {
             Description = "Congestion control (default cubic)",
             HelpName = names,
@@ -89,7 +90,7 @@ internal static class CheckedOptions
                     algorithm = index < 0 ? default : Enum.GetValues<CongestionAlgorithm>()[index];
                     return index >= 0;
                 }),
-        };
+        }.CompletedBy(names.Split('|'));
     }
 
     /// <summary>A congestion control as it is written on the command line.</summary>
@@ -103,7 +104,7 @@ internal static class CheckedOptions
                 ("never", SynCookieMode.Never), ("under-pressure", SynCookieMode.UnderPressure),
                 ("always", SynCookieMode.Always),
             ];
-        return new("--syn-cookies")
+        return new Option<SynCookieMode?>("--syn-cookies")
         {
             Description = "When SYNs are answered by SYN cookies (default under-pressure)",
             HelpName = string.Join('|', modes.Select(mode => mode.Name)),
@@ -116,7 +117,16 @@ internal static class CheckedOptions
                     mode = index < 0 ? default : modes[index].Mode;
                     return index >= 0;
                 }),
-        };
+        }.CompletedBy(modes.Select(mode => mode.Name));
+    }
+
+    /// <summary>The words that a shell offers for the option's value.</summary>
+    public static TOption CompletedBy<TOption>(this TOption option, IEnumerable<string> values)
+        where TOption : Option
+    {
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add([.. values]);
+        return option;
     }
 
     public static Option<string[]> List(
@@ -139,6 +149,18 @@ internal static class CheckedOptions
                 return items;
             },
         };
+    }
+
+    /// <summary>What goes wrong on a link.</summary>
+    public static Option<string?> Impairment(string name, string description)
+    {
+        var option = new Option<string?>(name) { Description = description, HelpName = "SPEC" };
+        option.Validators.Add(result =>
+        {
+            if (!LinkImpairment.TryParse(result.Tokens is [var token, ..] ? token.Value : "", out _, out var problem))
+                result.AddError($"{name}: {problem}");
+        });
+        return option;
     }
 
     private delegate bool Reader<T>(string text, out T value);

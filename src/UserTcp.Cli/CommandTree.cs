@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using UserTcp.Cli.Commands;
 
 namespace UserTcp.Cli;
@@ -11,10 +12,12 @@ internal static class CommandTree
 
     public static ParseResult Parse(IReadOnlyList<string> arguments) => Parse(Create(), arguments);
 
+    /// <summary>Parses a line that begins with the command's name, as a shell has it before the cursor.</summary>
+    public static ParseResult ParseLine(string line) => Create().Parse(line, Configuration());
+
     /// <summary>Parses the arguments of a program whose commands are below <paramref name="root"/>.</summary>
     public static ParseResult Parse(Command root, IReadOnlyList<string> arguments) =>
-        // An argument such as @name stands for itself, not for a file of arguments.
-        root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        root.Parse(arguments, Configuration());
 
     /// <summary>Runs the parsed command. The command itself handles signals and exceptions, not the parser.</summary>
     public static Task<int> InvokeAsync(ParseResult parsed, TextWriter output) => parsed.InvokeAsync(
@@ -53,14 +56,27 @@ internal static class CommandTree
         CampaignCommand.Create(),
         LinkCommand.Create(),
         DoctorCommand.Create(),
+        CompletionCommand.Create(),
+        ManCommand.Create(),
     };
+
+    private static IEnumerable<string> CommandsOf(ParseResult parsed) =>
+        parsed.RootCommandResult.Command.Subcommands.Where(command => !command.Hidden).Select(command => command.Name);
+
+    /// <summary>An argument such as @name stands for itself, not for a file of arguments.</summary>
+    private static ParserConfiguration Configuration() => new() { ResponseFileTokenReplacer = null };
 
     private static string Problem(ParseResult parsed, bool needsCommand) => parsed.UnmatchedTokens switch
     {
-        [var option, ..] when option.StartsWith('-') => $"there is no option '{option}'",
-        [var command, ..] when needsCommand => $"there is no command '{command}'",
+        [var option, ..] when option.StartsWith('-') => UnknownOption.Message(option, parsed.CommandResult.Command),
+        [var command, ..] when needsCommand =>
+            $"there is no command '{command}'{Suggestion.For(command, CommandsOf(parsed))}",
         [var argument, ..] => $"'{argument}' is one argument too many",
         [] when needsCommand && parsed.Tokens.Count == 0 => "which command?",
+        // The parser's own message does not say what the value is.
+        [] when parsed.Errors[0].SymbolResult
+            is OptionResult { Option: var option, Tokens.Count: 0, Implicit: false } =>
+            $"{option.Name} needs a value: {option.Name} {option.HelpName}",
         [] => parsed.Errors[0].Message,
     };
 }

@@ -1,5 +1,8 @@
 using UserTcp.Cli;
+using UserTcp.Cli.Completion;
 
+if (Suggestions.TryAnswer(args, Console.Out))
+    return ExitCode.Success;
 var parsed = CommandTree.Parse(args);
 return parsed.Errors.Count > 0
     ? CommandTree.Refuse(parsed, Console.Error)

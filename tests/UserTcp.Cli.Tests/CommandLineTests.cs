@@ -1,3 +1,4 @@
+using UserTcp.Cli.Netcat;
 using Xunit;
 
 namespace UserTcp.Cli.Tests;
@@ -11,8 +12,8 @@ public sealed class CommandLineTests
         { "frobnicate", "there is no command 'frobnicate' (see 'usertcp --help')" },
         { "--frob", "there is no option '--frob' (see 'usertcp --help')" },
         { "demo loudly", "'loudly' is one argument too many (see 'usertcp demo --help')" },
-        { "ss --jsn", "there is no option '--jsn' (see 'usertcp ss --help')" },
-        { "up --mtu", "Required argument missing for option: '--mtu'. (see 'usertcp up --help')" },
+        { "ss --jsn", "there is no option '--jsn' (did you mean '--json'?) (see 'usertcp ss --help')" },
+        { "up --mtu", "--mtu needs a value: --mtu N (see 'usertcp up --help')" },
         { "up --mtu large", "--mtu: 'large' is not a whole number from 68 to 65535 (see 'usertcp up --help')" },
         { "up --mtu 67", "--mtu: '67' is not a whole number from 68 to 65535 (see 'usertcp up --help')" },
         { "up --mtu 65536", "--mtu: '65536' is not a whole number from 68 to 65535 (see 'usertcp up --help')" },
@@ -79,8 +80,8 @@ public sealed class CommandLineTests
         },
         {
             "up --services echo,ftp",
-            "--services: 'ftp' is not a service: choose from echo,discard,daytime,chargen,plaintext,iperf3,http (see "
-            + "'usertcp up --help')"
+            "--services: 'ftp' is not a service: choose from echo,discard,daytime,chargen,plaintext,iperf3,http,https "
+            + "(see 'usertcp up --help')"
         },
         {
             "up --device a/b",
@@ -96,9 +97,55 @@ public sealed class CommandLineTests
         { "nc", "nc takes HOST PORT, or -l PORT (see 'usertcp nc --help')" },
         { "nc 198.18.0.1", "nc takes HOST PORT, or -l PORT (see 'usertcp nc --help')" },
         { "nc -l 198.18.0.1 7", "nc takes HOST PORT, or -l PORT (see 'usertcp nc --help')" },
-        { "nc 198.18.0.1 0", "'0' is not a port: 1 to 65535 (see 'usertcp nc --help')" },
-        { "nc 198.18.0.1 http", "'http' is not a port: 1 to 65535 (see 'usertcp nc --help')" },
-        { "nc -l 65536", "'65536' is not a port: 1 to 65535 (see 'usertcp nc --help')" },
+        { "nc 198.18.0.1 0", $"'0' is not {PortRange.Expected} (see 'usertcp nc --help')" },
+        { "nc 198.18.0.1 no-such", $"'no-such' is not {PortRange.Expected} (see 'usertcp nc --help')" },
+        { "nc -l 65536", $"'65536' is not {PortRange.Expected} (see 'usertcp nc --help')" },
+        { "nc -z 198.18.0.1 20-", $"'20-' is not {PortRange.Expected} (see 'usertcp nc --help')" },
+        {
+            "nc 198.18.0.1 20-25",
+            "'20-25' is a range of ports: add -z to scan it, or name one port (see 'usertcp nc --help')"
+        },
+        {
+            "nc -u 198.18.0.1 53",
+            "-u: the stack has no UDP: leave out -u for TCP, or use the kernel's nc -u (see 'usertcp nc --help')"
+        },
+        {
+            "nc -k 198.18.0.1 53",
+            "-k needs -l: it waits for one connection after another (see 'usertcp nc --help')"
+        },
+        { "nc -lz 5000", "-z excludes -l: it makes connections (see 'usertcp nc --help')" },
+        {
+            "nc -4 -6 host 7",
+            "-4 and -6 exclude each other: leave out both to use either (see 'usertcp nc --help')"
+        },
+        { "nc -4 ::1 7", "'::1' is not an IPv4 address, as -4 demands (see 'usertcp nc --help')" },
+        { "nc -6 198.18.0.1 7", "'198.18.0.1' is not an IPv6 address, as -6 demands (see 'usertcp nc --help')" },
+        { "nc -l -p 5000 5001", "nc takes -l PORT or -l -p PORT, not both (see 'usertcp nc --help')" },
+        { "nc -p 0 198.18.0.1 7", "--port: '0' is not a whole number from 1 to 65535 (see 'usertcp nc --help')" },
+        { "nc --scna host 7", "there is no option '--scna' (did you mean '--scan'?) (see 'usertcp nc --help')" },
+        {
+            "ss -4 -6", "-4 and -6 exclude each other: leave out both to see both (see 'usertcp ss --help')"
+        },
+        {
+            "ss --json -i",
+            "--json excludes --info and --no-header: JSON has every field and no heading (see 'usertcp ss --help')"
+        },
+        {
+            "watch dst nowhere.example",
+            "filter: 'nowhere.example', word 2, is not an address: write 198.18.0.1, 198.18.0.0/24, 198.18.0.1:80, "
+            + "2001:db8::1, [2001:db8::1]:80 or :80 (see 'usertcp watch --help')"
+        },
+        {
+            "up --impair loss=101%",
+            "--impair: '101%' does not fit loss=: it takes a percentage from 0% to 100%, such as 1% or 0.5% (see "
+            + "'usertcp up --help')"
+        },
+        { "sim --seeds 0", "--seeds: '0' is not a whole number from 1 to 2147483647 (see 'usertcp sim --help')" },
+        { "sim --faults -1", "--faults: '-1' is not a whole number from 1 to 2147483647 (see 'usertcp sim --help')" },
+        {
+            "completion csh",
+            "'csh' is not a shell (did you mean 'zsh'?): choose from bash, zsh, fish (see 'usertcp completion --help')"
+        },
         { "nc 198.18.0.1 7 8", "nc takes HOST PORT, or -l PORT (see 'usertcp nc --help')" },
         {
             "nc -w 0 198.18.0.1 7",
@@ -135,7 +182,10 @@ public sealed class CommandLineTests
         "lab --mtu 1280 --msl 0.5 -- true @file",
         "up --address 198.18.0.2,2001:db8:75::2 --peer 198.18.0.1/24,2001:db8:75::1/64 --mtu 9000 --queues 16 --cc "
         + "newreno --device ut%d --services echo,http",
-        "up --capture trace.pcapng --json -v", "nc 198.18.0.1 7", "nc -l 5000 -w 1.5 -v", "ss -i", "ss --json",
+        "up --capture trace.pcapng --json -v", "nc 198.18.0.1 7", "nc -l 5000 -w 1.5 -v", "nc 198.18.0.1 http",
+        "nc -lkp 5000", "nc -z -v -p 1025 -4 host 20-25",
+        "ss -i", "ss --json", "ss -tan", "ss -4 -l -H ( sport = :80 or dport = :80 )", "ss --stack ut0 dst ::1",
+        "watch -6 state established sport = :http --stack 42", "completion zsh", "man",
         "watch --count 3", "doctor --json",
         "link --a one --b /proc/7/ns/net --impair loss=1%,reorder=2%,rate=10mbit,ecn=30 --mtu 9000 --json",
         "link --a one --b 7 --impair-ab delay=1ms --impair-ba delay=2ms --address-a "

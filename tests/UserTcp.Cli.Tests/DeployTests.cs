@@ -98,6 +98,59 @@ public sealed partial class DeployTests
         Assert.Contains("USER 65532:65532", lines);
     }
 
+    [Fact]
+    public void The_service_has_one_capability_and_one_device()
+    {
+        var unit = File.ReadAllLines(Path.Combine(RootFolder(), "tools", "usertcp.service"));
+
+        Assert.Equal(
+            ["CapabilityBoundingSet=CAP_NET_ADMIN", "AmbientCapabilities=CAP_NET_ADMIN"],
+            unit.Where(line => line.Contains("CAP_", StringComparison.Ordinal)));
+        Assert.Contains("DevicePolicy=closed", unit);
+        Assert.Equal(
+            ["DeviceAllow=/dev/net/tun rw"],
+            unit.Where(line => line.StartsWith("DeviceAllow", StringComparison.Ordinal)));
+        Assert.Contains("Type=notify", unit);
+    }
+
+    [Fact]
+    public void The_service_starts_up_with_options_that_exist()
+    {
+        var start = File.ReadLines(Path.Combine(RootFolder(), "tools", "usertcp.service"))
+            .Single(line => line.StartsWith("ExecStart=", StringComparison.Ordinal));
+
+        Assert.Empty(CommandTree.Parse(start.Split(' ')[1..]).Errors);
+    }
+
+    [Fact]
+    public void Systemd_understands_the_service()
+    {
+        if (Programs.Find("systemd-analyze") is not { } analyze)
+        {
+            Assert.Skip("'systemd-analyze' is missing (package systemd)");
+            return;
+        }
+
+        var (_, output) = Programs.Run(analyze, ["verify", Path.Combine(RootFolder(), "tools", "usertcp.service")]);
+
+        // This machine has neither the command nor the manual page installed.
+        Assert.DoesNotContain(
+            output.Split('\n'), line => line.Contains("usertcp.service", StringComparison.Ordinal)
+                && !line.Contains("is not executable", StringComparison.Ordinal)
+                && !line.Contains("Command 'man ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_image_of_the_command_names_no_registry()
+    {
+        var lines = File.ReadAllLines(Path.Combine(RootFolder(), "tools", "Containerfile"));
+
+        Assert.Equal(
+            ["FROM ${SDK_IMAGE} AS build", "FROM ${BASE_IMAGE}"],
+            lines.Where(line => line.StartsWith("FROM ", StringComparison.Ordinal)));
+        Assert.Contains("CMD [\"up\"]", lines);
+    }
+
     [GeneratedRegex(@"^  completions: (\d+)$", RegexOptions.Multiline)]
     private static partial Regex Completions();
 
@@ -125,12 +178,14 @@ public sealed partial class DeployTests
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string PathOf(string file)
+    private static string PathOf(string file) => Path.Combine(RootFolder(), "deploy", file);
+
+    private static string RootFolder()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "UserTcp.sln")))
-                return Path.Combine(folder.FullName, "deploy", file);
+                return folder.FullName;
         }
 
         throw new InvalidOperationException($"There is no UserTcp.sln above {AppContext.BaseDirectory}.");

@@ -6,7 +6,7 @@ namespace UserTcp.Cli.Tests;
 public sealed class HelpTests
 {
     public static TheoryData<string> Commands =>
-        ["demo", "lab", "up", "nc", "ss", "watch", "sim", "campaign", "link", "doctor"];
+        ["demo", "lab", "up", "nc", "ss", "watch", "sim", "campaign", "link", "doctor", "completion", "man"];
 
     [Fact]
     public async Task The_list_of_commands_has_one_line_for_each() => Assert.Equal(
@@ -22,16 +22,18 @@ public sealed class HelpTests
           --version       Show version information
 
         Commands:
-          demo             Let the real kernel fetch a page, and explain each segment
-          lab <command>    Run a command, or a shell, in a private network with the stack in it
-          up               Run the stack and its services in the current network namespace
-          nc <target>      Connect standard input and output over the user stack
-          ss               Print the socket table of a running stack
-          watch            Print every segment of a running stack, with its reason
-          sim              Simulate stacks over a bad link in virtual time
-          campaign <FILE>  Put the results of many ranges together
-          link             Join two network namespaces by a link that loses, delays, reorders...
-          doctor           Check what the stack needs here, and say how to fix each
+          demo                Let the real kernel fetch a page, and explain each segment
+          lab <command>       Run a command, or a shell, in a private network with the stack in it
+          up                  Run the stack and its services in the current network namespace
+          nc <target>         Connect standard input and output over the user stack
+          ss <filter>         Print the socket table of a running stack
+          watch <filter>      Print every segment of a running stack, with its reason
+          sim                 Simulate stacks over a bad link in virtual time
+          campaign <FILE>     Put the results of many ranges together
+          link                Join two network namespaces by a link that loses, delays, reorders...
+          doctor              Check what the stack needs here, and say how to fix each
+          completion <shell>  Print a script that completes command lines in a shell
+          man                 Print the manual page of all commands, for man
 
         More about a command: usertcp COMMAND --help
         """ + "\n", await HelpAsync());
@@ -43,17 +45,26 @@ public sealed class HelpTests
           Print every segment of a running stack, with its reason
 
         Usage:
-          usertcp watch [options]
+          usertcp watch [<filter>...] [options]
+
+        Arguments:
+          <filter>  Which connections, such as: state established sport = :80
 
         Options:
-          -c, --count <N>  Stop after that many segments
-          -?, -h, --help   Show help and usage information
+          -c, --count <N>       Stop after that many segments
+          --stack <DEVICE|PID>  Which stack, by its device or process id, where several run
+          -4, --ipv4            IPv4 only
+          -6, --ipv6            IPv6 only
+          -?, -h, --help        Show help and usage information
 
-        Of the newest 'usertcp up' of this user, or of the lab around this command, until it ends, or is
-        interrupted, or --count segments have passed.
+        Of the 'usertcp up' of this user, or of the lab around this command, until it ends, or is
+        interrupted, or --count segments have passed. The state of a segment is the one after it.
+        A filter is as ss(8) has it: states first ('state established', 'exclude time-wait', 'state
+        connected'), then sport, dport, src and dst, joined by and, or, not and parentheses:
+          state established '( sport = :http or sport = :8080 )' dst 198.18.0.0/24
 
         Example:
-          usertcp lab -- sh -c 'usertcp watch -c 20 & sleep 1; curl -s http://198.18.0.2/ >page; wait'
+          usertcp lab -- sh -c 'usertcp watch -c 20 sport = :80 & sleep 1; curl -s http://198.18.0.2/; wait'
         """ + "\n", await HelpAsync("watch"));
 
     [Theory]

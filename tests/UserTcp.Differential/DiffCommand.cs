@@ -103,8 +103,7 @@ internal static class DiffCommand
     private static int RunMany(ParseResult parsed, CancellationToken cancellationToken)
     {
         var range = ReadRange(parsed);
-        var report = new Batch(range.First, (int)range.Count) { OnProgress = Progress }
-            .Run(Environment.ProcessorCount, cancellationToken);
+        var report = RunWithProgress(range, cancellationToken);
         var isJson = parsed.GetValue(Json);
         foreach (var failure in report.Failures)
             Print(failure, parsed.GetValue(Save), isJson ? Console.Error : Console.Out);
@@ -158,11 +157,15 @@ internal static class DiffCommand
         ["seconds"] = Math.Round(report.Elapsed.TotalSeconds, 1),
     };
 
-    private static void Progress(BatchReport report)
+    private static BatchReport RunWithProgress(SeedRange range, CancellationToken cancellationToken)
     {
-        const int Every = 1000;
-        if (report.Scripts % Every == 0)
-            Console.Error.WriteLine($"{report.Scripts} scripts, {report.Unexplained} unexplained differences");
+        using var progress = ProgressLine.OnStandardError();
+        var batch = new Batch(range.First, (int)range.Count)
+        {
+            OnProgress = report => progress.Report(
+                $"{report.Scripts} of {range.Count} scripts, {report.Unexplained} unexplained differences"),
+        };
+        return batch.Run(Environment.ProcessorCount, cancellationToken);
     }
 
     private static int RunOne(string name, Script script, bool trace)
@@ -183,9 +186,10 @@ internal static class DiffCommand
 
     private static Script ReadScript(string file)
     {
+        using var reader = InputFile.Open("--script", file);
         try
         {
-            return Script.Parse(File.ReadAllText(file));
+            return Script.Parse(reader.ReadToEnd());
         }
         catch (ScriptException exception)
         {

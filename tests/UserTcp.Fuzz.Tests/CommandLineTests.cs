@@ -46,7 +46,6 @@ public class CommandLineTests
     [InlineData("'--jobs 0' does not make sense", "--for", "1s", "--jobs", "0")]
     [InlineData("'--for' is no option, or has no value", "--for")]
     [InlineData("exclude each other", "tcp", "--range", "0..1", "--for", "1s")]
-    [InlineData("nowhere.fuzz", "--replay", "nowhere.fuzz")]
     public void Wrong_arguments_are_reported(string expected, params string[] args)
     {
         var (status, output, errors) = Run(args);
@@ -54,6 +53,16 @@ public class CommandLineTests
         Assert.Equal(64, status);
         Assert.Empty(output);
         Assert.Contains(expected, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_66()
+    {
+        var (status, output, errors) = Run("--replay", "nowhere.fuzz");
+
+        Assert.Equal((66, ""), (status, output));
+        Assert.StartsWith("fuzz: --replay: ", errors, StringComparison.Ordinal);
+        Assert.Contains("nowhere.fuzz", errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,12 +4,14 @@ using UserTcp.Fuzz.Running;
 
 namespace UserTcp.Fuzz;
 
-/// <summary>tools/fuzz: reads the arguments, runs, prints. Exit codes: 0 no faults, 1 faults found, 64 usage.</summary>
+/// <summary>tools/fuzz: reads the arguments, runs, prints. Exit codes: 0 no faults, 1 faults found, 64 usage,
+/// 66 no file to replay.</summary>
 internal static class CommandLine
 {
     private const int Success = 0;
     private const int Failure = 1;
     private const int Usage = 64;
+    private const int NoInput = 66;
     private const int SeedShift = 32;
 
     // The whole engine gets half of the time when all targets run.
@@ -59,7 +61,12 @@ internal static class CommandLine
         {
             found = FuzzCase.Parse(File.ReadAllText(file));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            errors.WriteLine($"fuzz: --replay: {exception.Message}");
+            return NoInput;
+        }
+        catch (FormatException exception)
         {
             errors.WriteLine($"fuzz: {file}: {exception.Message}");
             return Usage;

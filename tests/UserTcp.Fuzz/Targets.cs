@@ -12,7 +12,7 @@ internal static class Targets
         () => new EngineTarget(), () => new IpTarget(), () => new TcpTarget(), () => new IcmpTarget(),
         () => new CookieTarget(), () => new VirtioTarget(), () => new CaptureTarget(), () => new ImpairmentTarget(),
         () => new ScenarioTarget(),
-        () => new Iperf3Target(), () => new HttpHeadTarget(),
+        () => new Iperf3Target(), () => new HttpHeadTarget(), () => new FilterTarget(),
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. Makers.Select(make => make().Name)];

@@ -43,6 +43,11 @@ internal static class CampaignCommand
         {
             Files, Expect, Json,
         };
+        command.Validators.Add(static result =>
+        {
+            if (UnknownOption.FindIn(result.GetValue(Files) ?? [], result.Command) is { } unknown)
+                result.AddError(unknown);
+        });
         command.SetAction((parsed, _) => Task.FromResult(Run(parsed)));
         return command;
     }
@@ -55,9 +60,7 @@ internal static class CampaignCommand
             Read(campaign, Console.In, "standard input");
         foreach (var file in files)
         {
-            if (!File.Exists(file))
-                throw new CommandException(ExitCode.Usage, $"there is no file '{file}'");
-            using var reader = File.OpenText(file);
+            using var reader = InputFile.Open("FILE", file);
             Read(campaign, reader, file);
         }
 

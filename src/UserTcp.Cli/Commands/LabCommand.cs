@@ -44,6 +44,7 @@ internal static class LabCommand
     {
         var commandLine = parsed.GetValue(CommandLine) ?? [];
         RefuseUnknownOption(parsed, commandLine);
+        arguments.CheckFiles(parsed);
         var options = new StackHostOptions
         {
             Services = arguments.Services(parsed),
@@ -66,12 +67,14 @@ internal static class LabCommand
     /// <summary>A word with a dash that is no option of lab is a command only after --.</summary>
     private static void RefuseUnknownOption(ParseResult parsed, string[] commandLine)
     {
-        if (commandLine is not [['-', ..], ..] || parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash))
+        var behindDashes = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Skip(1).Count();
+        if (commandLine is not [['-', ..], ..] || commandLine.Length <= behindDashes)
             return;
+        var names = UnknownOption.NamesOf(parsed.CommandResult.Command);
         throw new CommandException(
             ExitCode.Usage,
-            $"'{commandLine[0]}' is no option of lab (see '{CommandTree.Name} lab --help'); write -- before a command "
-            + "that begins with a dash");
+            $"'{commandLine[0]}' is no option of lab{Suggestion.For(commandLine[0], names)} (see "
+            + $"'{CommandTree.Name} lab --help'); write -- before a command that begins with a dash");
     }
 
     private static async Task<int> RunChildAsync(

@@ -17,12 +17,12 @@ internal static class LinkCommand
     private static readonly Option<string> A = Namespace(
         "--a", "One end: a network namespace by its name in /run/netns, its path, or a process in it");
     private static readonly Option<string> B = Namespace("--b", "The other end");
-    private static readonly Option<string?> Both = Impairment(
+    private static readonly Option<string?> Both = CheckedOptions.Impairment(
         "--impair",
         "What goes wrong, in each direction by itself, such as loss=1%,delay=10ms,rate=50mbit,queue=100,ecn=30");
-    private static readonly Option<string?> OnlyAToB = Impairment(
+    private static readonly Option<string?> OnlyAToB = CheckedOptions.Impairment(
         "--impair-ab", "The same from a to b only, instead of --impair");
-    private static readonly Option<string?> OnlyBToA = Impairment(
+    private static readonly Option<string?> OnlyBToA = CheckedOptions.Impairment(
         "--impair-ba", "The same from b to a only, instead of --impair");
     private static readonly Option<string[]> AddressA = CheckedOptions.Peers(
         "--address-a", $"Addresses of a's end (default {DefaultA})");
@@ -133,17 +133,6 @@ internal static class LinkCommand
                 result.AddError(
                     $"{name}: '' is not a network namespace: give a name in /run/netns, a path, or a process id");
             }
-        });
-        return option;
-    }
-
-    private static Option<string?> Impairment(string name, string description)
-    {
-        var option = new Option<string?>(name) { Description = description, HelpName = "SPEC" };
-        option.Validators.Add(result =>
-        {
-            if (!LinkImpairment.TryParse(result.Tokens is [var token, ..] ? token.Value : "", out _, out var problem))
-                result.AddError($"{name}: {problem}");
         });
         return option;
     }

@@ -9,11 +9,8 @@ namespace UserTcp.Cli.Commands;
 /// <summary>`usertcp sim`: scenarios from seeds, in virtual time, with an oracle that checks every octet.</summary>
 internal static class SimCommand
 {
-    private static readonly Option<int?> Seeds = new("--seeds")
-    {
-        Description = "Run that many seeds, one after the other (default 1000)",
-        HelpName = "N",
-    };
+    private static readonly Option<int?> Seeds = CheckedOptions.Number(
+        "--seeds", [], "Run that many seeds, one after the other (default 1000)", 1, int.MaxValue);
 
     private static readonly Option<string> FirstSeed = new("--first-seed")
     {
@@ -28,11 +25,9 @@ internal static class SimCommand
         Description = "With many seeds: one JSON line, as 'usertcp campaign' reads it",
     };
 
-    private static readonly Option<long?> Faults = new("--faults")
-    {
-        Description = "Run seeds with faults inside the hosts until N have been injected; with --seed, that one",
-        HelpName = "N",
-    };
+    private static readonly Option<int?> Faults = CheckedOptions.Number(
+        "--faults", [], "Run seeds with faults inside the hosts until N have been injected; with --seed, that one", 1,
+        int.MaxValue);
 
     private static readonly Option<string> Seed = new("--seed")
     {
@@ -57,12 +52,8 @@ internal static class SimCommand
         HelpName = "FOLDER",
     };
 
-    private static readonly Option<int> Budget = new("--budget")
-    {
-        Description = "For making a failing scenario small (default 30)",
-        HelpName = "SECONDS",
-        DefaultValueFactory = _ => 30,
-    };
+    private static readonly Option<TimeSpan?> Budget = CheckedOptions.Seconds(
+        "--budget", [], "For making a failing scenario small (default 30)");
 
     public static Command Create()
     {
@@ -86,7 +77,10 @@ internal static class SimCommand
 
     private static int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var failures = new FailureReport(parsed.GetValue(Out), TimeSpan.FromSeconds(parsed.GetValue(Budget)));
+        RefuseConflicts(parsed);
+        if (parsed.GetValue(Out) is { } folder)
+            OutputFile.MakeFolder("--out", folder);
+        var failures = new FailureReport(parsed.GetValue(Out), parsed.GetValue(Budget) ?? TimeSpan.FromSeconds(30));
         if (parsed.GetValue(Replay) is { } file)
             return RunOne(ReadScenario(file), parsed.GetValue(Trace), failures: null);
         if (parsed.GetValue(Seed) is { } seed)
@@ -97,17 +91,30 @@ internal static class SimCommand
             return RunOne(one, parsed.GetValue(Trace), failures);
         }
 
-        if (parsed.GetValue(Trace))
-            throw new CommandException(ExitCode.Usage, "--trace needs one run: add --seed S or --replay FILE");
         return parsed.GetValue(Faults) is { } faults
             ? RunFaults(ParseSeed(parsed.GetValue(FirstSeed) ?? "1"), faults, failures, cancellationToken)
             : RunMany(parsed, failures, cancellationToken);
     }
 
+    /// <summary>Options of different modes: one seed, one scenario, a range, and faults.</summary>
+    private static void RefuseConflicts(ParseResult parsed)
+    {
+        var isOne = parsed.GetValue(Seed) is not null || parsed.GetValue(Replay) is not null;
+        if (parsed.GetValue(Seed) is not null && parsed.GetValue(Replay) is not null)
+            throw new CommandException(ExitCode.Usage, "--seed excludes --replay: a scenario has its own seed");
+        if (parsed.GetValue(Trace) && !isOne)
+            throw new CommandException(ExitCode.Usage, "--trace needs one run: add --seed S or --replay FILE");
+        if (isOne && parsed.GetValue(Range) is not null)
+        {
+            var one = parsed.GetValue(Seed) is not null ? "--seed" : "--replay";
+            throw new CommandException(ExitCode.Usage, $"{one} excludes --range: it is one run");
+        }
+    }
+
     private static int RunMany(ParseResult parsed, FailureReport failures, CancellationToken cancellationToken)
     {
         var batch = new SeedBatch(ReadRange(parsed));
-        var failed = batch.Run(Console.Error, cancellationToken);
+        var failed = RunWithProgress(batch.Run, cancellationToken);
         var isJson = parsed.GetValue(Json);
         // With --json, scenarios are written only with --out.
         if (!isJson || parsed.GetValue(Out) is not null)
@@ -123,6 +130,13 @@ internal static class SimCommand
         return failed.Count == 0 ? ExitCode.Success : ExitCode.Failure;
     }
 
+    private static T RunWithProgress<T>(
+        Func<ProgressLine, CancellationToken, T> run, CancellationToken cancellationToken)
+    {
+        using var progress = ProgressLine.OnStandardError();
+        return run(progress, cancellationToken);
+    }
+
     private static SeedRange ReadRange(ParseResult parsed)
     {
         if (parsed.GetValue(Range) is { } range)
@@ -136,8 +150,6 @@ internal static class SimCommand
         }
 
         var count = parsed.GetValue(Seeds) ?? 1000;
-        if (count < 1)
-            throw new CommandException(ExitCode.Usage, $"--seeds {count}: the minimum is 1");
         var first = ParseSeed(parsed.GetValue(FirstSeed) ?? "1");
         return first <= ulong.MaxValue - (ulong)(count - 1)
             ? new SeedRange(first, first + (ulong)(count - 1))
@@ -146,10 +158,8 @@ internal static class SimCommand
 
     private static int RunFaults(ulong first, long faults, FailureReport failures, CancellationToken cancellationToken)
     {
-        if (faults < 1)
-            throw new CommandException(ExitCode.Usage, $"--faults {faults}: the minimum is 1");
         var batch = new FaultBatch(first, faults);
-        var failed = batch.Run(Console.Error, cancellationToken);
+        var failed = RunWithProgress(batch.Run, cancellationToken);
         foreach (var (scenario, report) in failed)
             failures.Print(Console.Out, scenario, report, "--faults 1 ");
         batch.PrintSummary(Console.Out);
@@ -176,13 +186,15 @@ internal static class SimCommand
 
     private static Scenario ReadScenario(string file)
     {
+        using var reader = InputFile.Open("--replay", file);
         try
         {
-            return ScenarioJson.Read(File.ReadAllText(file));
+            return ScenarioJson.Read(reader.ReadToEnd());
         }
         catch (System.Text.Json.JsonException exception)
         {
-            throw new CommandException(ExitCode.Configuration, $"{file} is not a scenario: {exception.Message}");
+            throw new CommandException(
+                ExitCode.Configuration, $"--replay: '{file}' is not a scenario: {exception.Message}");
         }
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using UserTcp.Cli.Control;
+using UserTcp.Cli.Filters;
 
 namespace UserTcp.Cli.Commands;
 
@@ -15,55 +16,86 @@ internal static class SsCommand
 
     private static readonly Option<bool> Json = new("--json") { Description = "The table as JSON" };
 
+    private static readonly Option<bool> Listening = new("--listening", "-l") { Description = "Listeners only" };
+
+    private static readonly Option<bool> NoHeader = new("--no-header", "-H") { Description = "Leave out the heading" };
+
+    // What ss(8) needs these for is so here without them.
+    private static readonly Option<bool> All = new("--all", "-a")
+    {
+        Description = "All connections and listeners: the default",
+    };
+
+    private static readonly Option<bool> Tcp = new("--tcp", "-t") { Description = "TCP: the only protocol" };
+
+    private static readonly Option<bool> Numeric = new("--numeric", "-n")
+    {
+        Description = "Numbers instead of names of services: the default",
+    };
+
     public static Command Create()
     {
+        var stack = StackChoice.Option();
+        var filter = new FilterArguments();
         var command = new DetailedCommand(
             "ss", "Print the socket table of a running stack",
-            """
-            Of the newest 'usertcp up' of this user, or of the lab around this command; as ss -tan prints the
-            kernel's.
+            $"""
+            Of the 'usertcp up' of this user, or of the lab around this command; as ss -tan prints the kernel's.
+            {FilterArguments.Grammar}
 
-            Example:
+            Examples:
               usertcp lab -- usertcp ss -i
+              usertcp lab -- usertcp ss -4 state listening sport = :http
             """)
         {
-            Info, Json,
+            Info, Listening, NoHeader, Json, stack, All, Tcp, Numeric,
         };
-        command.SetAction(RunAsync);
+        filter.AddTo(command);
+        command.Validators.Add(static result =>
+        {
+            if (result.GetValue(Json) && (result.GetValue(Info) || result.GetValue(NoHeader)))
+                result.AddError("--json excludes --info and --no-header: JSON has every field and no heading");
+        });
+        command.SetAction((parsed, cancellationToken) =>
+            RunAsync(parsed, parsed.GetValue(stack), filter.Read(parsed), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        ParseResult parsed, string? stack, IReadOnlyList<string> filters, CancellationToken cancellationToken)
     {
-        using var client = ControlClient.Connect();
-        var rows = await client.GetAsync("/connections", ControlJson.Default.ConnectionRowArray, cancellationToken);
+        var filter = FilterList.Parse(parsed.GetValue(Listening) ? [.. filters, "state listening"] : filters, out _)!;
+        using var client = await StackChoice.ConnectAsync(stack, cancellationToken);
+        var all = await client.GetAsync("/connections", ControlJson.Default.ConnectionRowArray, cancellationToken);
+        var rows = all.Where(row => filter.Matches(SocketAddresses.Of(row))).ToArray();
         if (parsed.GetValue(Json))
-        {
             Console.WriteLine(JsonSerializer.Serialize(rows, ControlJson.Default.ConnectionRowArray));
-            return ExitCode.Success;
-        }
-
-        Print(Console.Out, rows, parsed.GetValue(Info));
+        else
+            Print(Console.Out, rows, parsed.GetValue(Info), parsed.GetValue(NoHeader));
         return ExitCode.Success;
     }
 
     /// <summary>Columns are as wide as their widest entry.</summary>
-    internal static void Print(TextWriter writer, IReadOnlyList<ConnectionRow> rows, bool info)
+    internal static void Print(TextWriter writer, IReadOnlyList<ConnectionRow> rows, bool info, bool noHeader = false)
     {
         string[] heading = ["State", "Recv-Q", "Send-Q", "Local Address:Port", "Peer Address:Port"];
-        var table = rows.Select(row => new[]
+        var cellsOfRows = rows.Select(row => new[]
         {
             row.State, row.ReceiveQueue.ToString(CultureInfo.InvariantCulture),
             row.SendQueue.ToString(CultureInfo.InvariantCulture), row.Local, row.Peer,
-        }).Prepend(heading).ToArray();
+        });
+        var table = (noHeader ? cellsOfRows : cellsOfRows.Prepend(heading)).ToArray();
+        if (table.Length == 0)
+            return;
+        var firstRow = noHeader ? 0 : 1;
         var widths = Enumerable.Range(0, heading.Length).Select(column => table.Max(cells => cells[column].Length))
             .ToArray();
         for (var i = 0; i < table.Length; i++)
         {
             writer.WriteLine(
                 string.Join("  ", table[i].Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
-            if (info && i > 0)
-                writer.WriteLine($"\t {Details(rows[i - 1])}");
+            if (info && i >= firstRow)
+                writer.WriteLine($"\t {Details(rows[i - firstRow])}");
         }
     }
 

@@ -30,6 +30,7 @@ internal static class UpCommand
     private static async Task<int> RunAsync(
         ParseResult parsed, StackArguments arguments, CancellationToken cancellationToken)
     {
+        arguments.CheckFiles(parsed);
         var options = new StackHostOptions
         {
             Services = arguments.Services(parsed),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Win32.SafeHandles;
 using UserTcp.Cli.Control;
+using UserTcp.Cli.Filters;
 
 namespace UserTcp.Cli.Commands;
 
@@ -12,26 +13,33 @@ internal static class WatchCommand
 
     public static Command Create()
     {
+        var stack = StackChoice.Option();
+        var filter = new FilterArguments();
         var command = new DetailedCommand(
             "watch", "Print every segment of a running stack, with its reason",
-            """
-            Of the newest 'usertcp up' of this user, or of the lab around this command, until it ends, or is
-            interrupted, or --count segments have passed.
+            $"""
+            Of the 'usertcp up' of this user, or of the lab around this command, until it ends, or is
+            interrupted, or --count segments have passed. The state of a segment is the one after it.
+            {FilterArguments.Grammar}
 
             Example:
-              usertcp lab -- sh -c 'usertcp watch -c 20 & sleep 1; curl -s http://198.18.0.2/ >page; wait'
+              usertcp lab -- sh -c 'usertcp watch -c 20 sport = :80 & sleep 1; curl -s http://198.18.0.2/; wait'
             """)
         {
-            Count,
+            Count, stack,
         };
-        command.SetAction(RunAsync);
+        filter.AddTo(command);
+        command.SetAction((parsed, cancellationToken) =>
+            RunAsync(parsed, parsed.GetValue(stack), filter.Read(parsed), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        ParseResult parsed, string? stack, IReadOnlyList<string> filters, CancellationToken cancellationToken)
     {
-        using var client = ControlClient.Connect();
-        using var lines = new StreamReader(await client.StreamAsync("/watch", cancellationToken));
+        using var client = await StackChoice.ConnectAsync(stack, cancellationToken);
+        var query = string.Join('&', filters.Select(filter => $"filter={Uri.EscapeDataString(filter)}"));
+        using var lines = new StreamReader(await client.StreamAsync($"/watch?{query}", cancellationToken));
         await using var output = OpenOutput();
         var left = parsed.GetValue(Count) ?? int.MaxValue;
         while (left-- > 0 && await lines.ReadLineAsync(cancellationToken) is { } line)

@@ -10,7 +10,8 @@ internal sealed class ControlClient : IDisposable
 {
     private readonly HttpClient _http;
 
-    private ControlClient(string path) => _http = new HttpClient(new SocketsHttpHandler
+    /// <param name="path">The control socket.</param>
+    public ControlClient(string path) => _http = new HttpClient(new SocketsHttpHandler
     {
         ConnectCallback = async (_, cancellationToken) =>
         {
@@ -24,14 +25,6 @@ internal sealed class ControlClient : IDisposable
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
-    /// <summary>The newest stack that runs for this user.</summary>
-    public static ControlClient Connect() => new(ControlSocket.FindRunning() switch
-    {
-        [var newest, ..] => newest,
-        _ => throw new CommandException(
-            ExitCode.Failure, "no stack runs for this user: start one with 'usertcp up', or ask inside 'usertcp lab'"),
-    });
-
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         (await _http.GetFromJsonAsync(path, type, cancellationToken))!;
 
@@ -39,7 +32,7 @@ internal sealed class ControlClient : IDisposable
     public async Task<Stream> StreamAsync(string path, CancellationToken cancellationToken)
     {
         var response = await _http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
+        if (response.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadRequest)
         {
             throw new CommandException(
                 ExitCode.Failure, (await response.Content.ReadAsStringAsync(cancellationToken)).Trim());

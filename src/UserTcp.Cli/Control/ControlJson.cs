@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using UserTcp.Cli.Doctor;
-using UserTcp.Cli.Services;
+using UserTcp.Cli.Services.Http;
 
 namespace UserTcp.Cli.Control;
 
@@ -10,6 +10,7 @@ namespace UserTcp.Cli.Control;
 [JsonSerializable(typeof(Dictionary<string, long>))]
 [JsonSerializable(typeof(UploadReceipt))]
 [JsonSerializable(typeof(ReadyNotice))]
+[JsonSerializable(typeof(StackNotice))]
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(LinkNotice))]
 internal sealed partial class ControlJson : JsonSerializerContext;

@@ -2,14 +2,16 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using UserTcp.Capture;
+using UserTcp.Cli.Filters;
 using UserTcp.Engine.Contract;
 using UserTcp.Hosting;
 
 namespace UserTcp.Cli.Control;
 
 /// <summary>
-/// The pages of the control socket: /connections, /counters, /memory of the process, and /watch, which sends a line for
-/// each segment until the client leaves. Only the user that runs the stack can open them. Port 80 has none of them.
+/// The pages of the control socket: /stack, /connections, /counters, /memory of the process, and /watch, which sends a
+/// line for each segment until the client leaves; with ?filter= only for segments whose connections match. Only the
+/// user that runs the stack can open them. Port 80 has none of them.
 /// </summary>
 internal static class ControlPages
 {
@@ -22,6 +24,7 @@ internal static class ControlPages
             .GetStackAsync(context.RequestAborted);
         await (context.Request.Path.Value switch
         {
+            "/stack" => context.Response.WriteAsJsonAsync(Notice(stack), ControlJson.Default.StackNotice),
             "/connections" => context.Response.WriteAsJsonAsync(
                 ConnectionRow.From(stack), ControlJson.Default.ConnectionRowArray),
             "/counters" => context.Response.WriteAsJsonAsync(
@@ -31,6 +34,9 @@ internal static class ControlPages
             _ => NotFound(context),
         });
     });
+
+    private static StackNotice Notice(UserTcpStack stack) => new(
+        Environment.ProcessId, stack.DeviceName, [.. stack.Addresses.Select(address => address.ToString())]);
 
     private static Dictionary<string, long> Counters(UserTcpStack stack)
     {
@@ -61,6 +67,13 @@ internal static class ControlPages
     private static async Task WatchAsync(HttpContext context, UserTcpStack stack)
     {
         context.Response.ContentType = "text/plain; charset=utf-8";
+        if (FilterList.Parse(context.Request.Query["filter"], out var problem) is not { } filters)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await context.Response.WriteAsync(problem + "\n", context.RequestAborted);
+            return;
+        }
+
         await using var segments = stack.WatchAsync(context.RequestAborted).GetAsyncEnumerator(context.RequestAborted);
         // The first step starts the watch, and fails at once when too many are open.
         var next = segments.MoveNextAsync().AsTask();
@@ -77,6 +90,8 @@ internal static class ControlPages
             await FlushAsync(context);
             for (; await next; next = segments.MoveNextAsync().AsTask())
             {
+                if (!filters.Matches(SocketAddresses.Of(segments.Current)))
+                    continue;
                 await context.Response.WriteAsync(SegmentLine.Format(segments.Current) + "\n", context.RequestAborted)
                     .WaitAsync(MaxStall, context.RequestAborted);
                 await FlushAsync(context);

@@ -31,7 +31,8 @@ internal sealed class StackArguments
         "TUN interface (default ut0; ut%d takes the next free one)");
     private readonly Option<string[]> _services = CheckedOptions.List(
         "--services", "LIST", $"Services, of {ServiceCatalog.AllNames} (default all)",
-        $"a service: choose from {ServiceCatalog.AllNames}", name => ServiceCatalog.Names.Contains(name));
+        $"a service: choose from {ServiceCatalog.AllNames}", name => ServiceCatalog.Names.Contains(name))
+        .CompletedBy(ServiceCatalog.Names);
 
     private readonly Option<bool> _fastOpen = new("--fastopen")
     {
@@ -49,12 +50,10 @@ internal sealed class StackArguments
 
     private readonly Option<TimeSpan?> _msl = CheckedOptions.Seconds(
         "--msl", [], "Maximum segment lifetime (default 30)");
-    private readonly Option<string> _impair = new("--impair")
-    {
-        Description = "What goes wrong on the link, both ways, such as "
-            + "loss=1%,delay=20ms,jitter=5ms,reorder=2%,dup=1%,corrupt=0.1%,rate=50mbit,seed=7",
-        HelpName = "SPEC",
-    };
+    private readonly Option<string?> _impair = CheckedOptions.Impairment(
+        "--impair",
+        "What goes wrong on the link, both ways, such as "
+        + "loss=1%,delay=20ms,jitter=5ms,reorder=2%,dup=1%,corrupt=0.1%,rate=50mbit,seed=7");
 
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Log more, on standard error" };
 
@@ -80,7 +79,14 @@ internal sealed class StackArguments
 
     /// <summary>Names of the chosen services.</summary>
     public IReadOnlyList<string> Services(ParseResult parsed) =>
-        parsed.GetValue(_services) is { Length: > 0 } names ? names : ServiceCatalog.Names;
+        parsed.GetValue(_services) is { Length: > 0 } names ? [.. names.Distinct()] : ServiceCatalog.Names;
+
+    /// <summary>Ends the command when a file that it will write cannot be written.</summary>
+    public void CheckFiles(ParseResult parsed)
+    {
+        if (parsed.GetValue(_capture) is { } file)
+            OutputFile.Check("--capture", file);
+    }
 
     /// <summary>Applies the command line on top of the configuration.</summary>
     public void Apply(ParseResult parsed, UserTcpOptions options)

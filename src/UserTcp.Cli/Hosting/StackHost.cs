@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -8,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using UserTcp.Cli.Control;
 using UserTcp.Cli.Services;
+using UserTcp.Cli.Services.Http;
 using UserTcp.Engine.Contract;
 using UserTcp.Hosting;
 
@@ -101,7 +101,9 @@ internal sealed class StackHost : IAsyncDisposable
         // Failures prints a failed start on one line; the host would log it with a stack trace.
         if (!options.Verbose)
             builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        if (!options.HandlesSignals)
+        if (options.HandlesSignals)
+            SystemdNotices.AddTo(builder.Services);
+        else
             builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         if (options.Observer is { } observer)
             builder.Services.AddSingleton<IEngineObserver>(observer);
@@ -110,13 +112,13 @@ internal sealed class StackHost : IAsyncDisposable
         foreach (var name in options.Services)
             ServiceCatalog.Register(builder.Services, name);
         builder.WebHost.UseUserTcp();
+        HttpEndPoints.AddServices(builder.Services);
         builder.WebHost.ConfigureKestrel((context, kestrel) =>
         {
             kestrel.AddServerHeader = false;
             Limit(kestrel.Limits);
             kestrel.ListenUnixSocket(controlPath);
-            if (options.Services.Contains(ServiceCatalog.Http))
-                ListenOnStack(kestrel, kestrel.ApplicationServices);
+            HttpEndPoints.Listen(kestrel, options.Services);
         });
         var application = builder.Build();
         // A request over the control socket has no address.
@@ -125,7 +127,7 @@ internal sealed class StackHost : IAsyncDisposable
         return application;
     }
 
-    /// <summary>Limits for slow clients of port 80. Kestrel's own limit for slow readers stays.</summary>
+    /// <summary>Limits for slow clients of ports 80 and 443. Kestrel's own limit for slow readers stays.</summary>
     private static void Limit(KestrelServerLimits limits)
     {
         limits.MaxRequestBodySize = HttpPages.MaxUpload;
@@ -133,12 +135,5 @@ internal sealed class StackHost : IAsyncDisposable
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
         limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
-    }
-
-    private static void ListenOnStack(KestrelServerOptions kestrel, IServiceProvider services)
-    {
-        var settings = services.GetRequiredService<Microsoft.Extensions.Options.IOptions<UserTcpOptions>>().Value;
-        foreach (var address in settings.Addresses)
-            kestrel.Listen(IPAddress.Parse(address), ServiceCatalog.HttpPort);
     }
 }

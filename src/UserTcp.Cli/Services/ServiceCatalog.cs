@@ -9,6 +9,8 @@ internal static class ServiceCatalog
 {
     public const string Http = "http";
     public const int HttpPort = 80;
+    public const string Https = "https";
+    public const int HttpsPort = 443;
 
     /// <summary>Each host makes a handler of its own: some have something to keep.</summary>
     private static readonly Dictionary<string, (int Port, Func<ConnectionHandler> NewHandler)> Handlers = new()
@@ -21,14 +23,20 @@ internal static class ServiceCatalog
         ["iperf3"] = (5201, static () => new Iperf3Server().HandleAsync),
     };
 
-    public static IReadOnlyList<string> Names { get; } = [.. Handlers.Keys.Append(Http)];
+    public static IReadOnlyList<string> Names { get; } = [.. Handlers.Keys, Http, Https];
 
     public static string AllNames { get; } = string.Join(",", Names);
 
     /// <summary>The port of a service.</summary>
-    public static int PortOf(string name) => name == Http ? HttpPort : Handlers[name].Port;
+    public static int PortOf(string name) => name switch
+    {
+        Http => HttpPort,
+        Https => HttpsPort,
+        _ => Handlers[name].Port,
+    };
 
-    /// <summary>Adds a service to the host. Kestrel serves <see cref="Http"/>, and is set up elsewhere.</summary>
+    /// <summary>Adds a service to the host. Kestrel serves <see cref="Http"/> and <see cref="Https"/>, and is set up
+    /// elsewhere.</summary>
     public static void Register(IServiceCollection services, string name)
     {
         if (!Handlers.TryGetValue(name, out var service))

@@ -24,7 +24,7 @@ internal sealed class FaultBatch(ulong first, long faults)
     private long Faults => Injected.Sum(kind => _happenings.GetValueOrDefault(kind));
 
     public IReadOnlyList<(Scenario Scenario, SimulationReport Report)> Run(
-        TextWriter progress, CancellationToken cancellationToken)
+        ProgressLine progress, CancellationToken cancellationToken)
     {
         var failures = new List<(Scenario, SimulationReport)>();
         var clock = Stopwatch.StartNew();
@@ -47,7 +47,7 @@ internal sealed class FaultBatch(ulong first, long faults)
                         failures.Add((scenario, report));
                 }
             });
-            progress.WriteLine(string.Create(
+            progress.Report(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{_seeds} seeds, {Faults} faults, {_violations} violations, {clock.Elapsed.TotalSeconds:0} s"));
         }

@@ -26,7 +26,7 @@ internal sealed class SeedBatch(SeedRange range)
     private TimeSpan _simulated;
 
     public IReadOnlyList<(Scenario Scenario, SimulationReport Report)> Run(
-        TextWriter progress, CancellationToken cancellationToken)
+        ProgressLine progress, CancellationToken cancellationToken)
     {
         var failures = new ConcurrentBag<(Scenario, SimulationReport)>();
         _clock.Start();
@@ -96,9 +96,8 @@ internal sealed class SeedBatch(SeedRange range)
         };
     }
 
-    private void Add(SimulationReport report, TextWriter progress)
+    private void Add(SimulationReport report, ProgressLine progress)
     {
-        const int ProgressEvery = 200;
         _done++;
         _failed += report.Violation is null ? 0 : 1;
         _octets += report.OctetsChecked;
@@ -108,7 +107,9 @@ internal sealed class SeedBatch(SeedRange range)
         _simulated += report.Simulated;
         foreach (var (happening, count) in report.Happenings)
             _happenings[happening] = _happenings.GetValueOrDefault(happening) + count;
-        if (_done % ProgressEvery == 0)
-            progress.WriteLine($"{_done} of {range.Count} seeds, {_failed} violations");
+        var left = _clock.Elapsed / _done * ((double)range.Count - _done);
+        progress.Report(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_done} of {range.Count} seeds, {_failed} violations, {left.TotalSeconds:0} s left"));
     }
 }

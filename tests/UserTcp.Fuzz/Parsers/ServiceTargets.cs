@@ -1,7 +1,11 @@
 using System.Buffers;
+using System.Text;
+using UserTcp.Cli.Filters;
 using UserTcp.Cli.Services;
 using UserTcp.Cli.Services.Iperf3;
+using UserTcp.Engine.Contract;
 using UserTcp.Fuzz.Running;
+using UserTcp.Wire;
 using static UserTcp.Fuzz.Running.FindingException;
 
 namespace UserTcp.Fuzz.Parsers;
@@ -108,5 +112,59 @@ internal sealed class HttpHeadTarget : FuzzTarget
             Next = next;
             return next;
         }
+    }
+}
+
+/// <summary>Filters of the control socket: rejected with a message, or applied to any connection.</summary>
+internal sealed class FilterTarget : FuzzTarget
+{
+    private static readonly string[] Words =
+    [
+        "state ", "exclude ", "established ", "listening ", "all ", "bucket ", "sport ", "dport ", "src ", "dst ", "= ",
+        "!= ", "< ", ">= ", "eq ", "neq ", "and ", "or ", "not ", "! ", "( ", ") ", "&& ", "| ", ":80 ", ":http ", "0 ",
+        "65535 ", "65536 ", "198.18.0.1 ", "198.18.0.0/24:7 ", "[2001:db8::1]:80 ", "::/0 ", "*:80 ", "/", ":", "[",
+        "]", "%", "\u00e9", "\0", "( ( ( ( ( ( ( ( ", "! ! ! ! ! ! ! ! ",
+    ];
+
+    private static readonly SocketAddresses[] Sockets =
+    [
+        new(TcpState.Listen, IpAddress.AnyIPv6, 80, IpAddress.AnyIPv6, 0),
+        new(TcpState.Established, IpAddress.FromIPv4(0xC6120002), 80, IpAddress.FromIPv4(0xC6120001), 65_535),
+        new(TcpState.TimeWait, new IpAddress(0x2001_0DB8_0000_0000, 2), 7, new IpAddress(0x2001_0DB8_0000_0000, 1), 1),
+    ];
+
+    public override string Name => "filter";
+
+    public override byte[] Generate(ulong number)
+    {
+        var dice = new Dice(Dice.Mix(number, 11));
+        return Samples.Words(ref dice, Words, dice.OneIn(8) ? 300 : 20);
+    }
+
+    public override int Run(ReadOnlySpan<byte> input, Features features)
+    {
+        var words = Encoding.UTF8.GetString(input);
+        if (!SocketFilter.TryParse([words], out var filter, out var problem))
+        {
+            features.Add("refused");
+            features.Hit(110, problem.Length);
+            Require(
+                problem.StartsWith("filter: ", StringComparison.Ordinal), "filter: problem",
+                "It is refused without a reason.");
+            return 1;
+        }
+
+        features.Add("taken");
+        var matches = Sockets.Aggregate(0, (set, socket) => (set << 1) | (filter.Matches(socket) ? 1 : 0));
+        features.Hit(111, matches);
+        // The same words in parentheses are the same filter, unless they choose states or are too deep.
+        if (SocketFilter.TryParse([$"( {words} )"], out var same, out _))
+        {
+            Require(
+                Sockets.Aggregate(0, (set, socket) => (set << 1) | (same.Matches(socket) ? 1 : 0)) == matches,
+                "filter: parentheses", $"'{words}' in parentheses takes other connections.");
+        }
+
+        return 1;
     }
 }

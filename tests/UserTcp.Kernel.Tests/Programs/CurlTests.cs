@@ -22,6 +22,42 @@ public sealed class CurlTests(RunningStack stack) : IClassFixture<RunningStack>
         Assert.EndsWith($"200 {address}", page, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("http://198.18.0.2/", "1.1")]
+    [InlineData("http://198.18.0.2/", "2", "--http2-prior-knowledge")]
+    [InlineData("http://[2001:db8:75::2]/", "2", "--http2-prior-knowledge")]
+    [InlineData("https://198.18.0.2/", "2", "--insecure")]
+    [InlineData("https://[2001:db8:75::2]/", "1.1", "--insecure", "--http1.1")]
+    public async Task Both_versions_of_HTTP_are_served_with_and_without_TLS(
+        string url, string version, params string[] options)
+    {
+        var page = (await stack.CurlAsync([.. options, "-w", "\n%{http_version}", url])).MustSucceed();
+
+        Assert.Contains("Your connection", page, StringComparison.Ordinal);
+        Assert.EndsWith($"\n{version}", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_download_continues_where_it_was_cut()
+    {
+        var (whole, part) = (stack["whole"], stack["part"]);
+        (await stack.CurlAsync("-o", whole, "http://198.18.0.2/bytes/200k")).MustSucceed();
+        (await stack.CurlAsync("-o", part, "-r", "0-100000", "http://198.18.0.2/bytes/200k")).MustSucceed();
+
+        (await stack.CurlAsync("-o", part, "-C", "-", "http://198.18.0.2/bytes/200k")).MustSucceed();
+
+        Assert.Equal(await HashAsync(whole), await HashAsync(part));
+    }
+
+    [Fact]
+    public async Task HEAD_names_the_length()
+    {
+        var head = (await stack.CurlAsync("-I", "http://198.18.0.2/bytes/16G")).MustSucceed();
+
+        Assert.Contains("Content-Length: 17179869184\r\n", head, StringComparison.Ordinal);
+        Assert.Contains("Accept-Ranges: bytes\r\n", head, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Two_pages_share_a_connection()
     {

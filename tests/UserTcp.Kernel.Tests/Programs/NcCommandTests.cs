@@ -114,6 +114,72 @@ public sealed class NcCommandTests : IDisposable
         Assert.Equal("usertcp: connection reset by the peer\n", result.Errors);
     }
 
+    [Fact]
+    public async Task A_scan_reports_the_open_ports_of_a_range()
+    {
+        using var listener = _network.Listen(IPAddress.Any);
+        var port = ((IPEndPoint)listener.LocalEndPoint!).Port;
+        using var nc = Start([], "-z", "-v", "198.18.0.1", $"{port - 1}-{port + 1}");
+
+        var result = await nc.EndAsync();
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Empty(result.Output);
+        Assert.Equal(
+            $"198.18.0.1 port {port - 1}: connection refused\nConnection to 198.18.0.1 {port} port [tcp/*] succeeded!\n"
+            + $"198.18.0.1 port {port + 1}: connection refused\n",
+            result.Errors);
+    }
+
+    [Fact]
+    public async Task A_scan_without_an_open_port_fails_in_silence()
+    {
+        using var nc = Start([], "-z", "198.18.0.1", "1-3");
+
+        var result = await nc.EndAsync();
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Errors));
+    }
+
+    [Fact]
+    public async Task The_source_port_is_the_one_of_the_option()
+    {
+        using var listener = _network.Listen(IPAddress.Any);
+        using var nc = Start([], "-p", "4321", "198.18.0.1", Port(listener));
+
+        using var socket = await listener.AcceptAsync().OrFail();
+
+        Assert.Equal(4321, ((IPEndPoint)socket.RemoteEndPoint!).Port);
+        socket.Shutdown(SocketShutdown.Send);
+        (await nc.EndAsync()).MustSucceed();
+    }
+
+    [Fact]
+    public async Task It_accepts_one_connection_after_another_until_a_signal()
+    {
+        using var nc = Start(null, "-lk", "5000");
+        var remote = new IPEndPoint(IPAddress.Parse("198.18.0.2"), 5000);
+        foreach (var (question, answer) in new[] { ("one\n", "uno\n"), ("two\n", "due\n") })
+        {
+            using var client = await ConnectAsync(remote);
+            await client.SendAsync(Encoding.ASCII.GetBytes(question)).OrFail();
+            await nc.Input.WriteAsync(Encoding.ASCII.GetBytes(answer));
+            await nc.Input.FlushAsync();
+            var received = new byte[answer.Length];
+            using var stream = new NetworkStream(client);
+            await stream.ReadExactlyAsync(received).OrFail();
+            Assert.Equal(answer, Encoding.ASCII.GetString(received));
+            // The input stays open, so only a reset ends both directions.
+            client.LingerState = new LingerOption(enable: true, seconds: 0);
+        }
+
+        using (await ConnectAsync(remote))
+            nc.Signal("TERM");
+
+        var result = await nc.EndAsync();
+        Assert.Equal((143, "one\ntwo\n"), (result.ExitCode, result.StandardOutput));
+    }
+
     [Theory]
     [InlineData("198.18.0.1")]
     [InlineData("198.18.0.1", "0")]

@@ -1,16 +1,18 @@
 using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using UserTcp.Cli.Control;
 
-namespace UserTcp.Cli.Services;
+namespace UserTcp.Cli.Services.Http;
 
 /// <summary>
-/// The `http` service: a page about the connection that it is fetched over, and /bytes to move bytes both ways. It
-/// shows neither other connections nor the stack's counters: only the control socket does.
+/// The `http` and `https` services: a page about the connection that it is fetched over, and /bytes to move bytes both
+/// ways. It shows neither other connections nor the stack's counters: only the control socket does.
 /// </summary>
 internal static class HttpPages
 {
@@ -25,14 +27,21 @@ internal static class HttpPages
     {
         // Handlers take the context alone: code generated at run time would bind further parameters, which a native
         // program does not have.
-        routes.MapGet("/", static context =>
+        string[] read = ["GET", "HEAD"];
+        routes.MapMethods("/", read, static context =>
         {
             context.Response.ContentType = "text/html; charset=utf-8";
-            return context.Response.WriteAsync(FrontPage.Render(OwnRow(context)));
+            return WriteAsync(
+                context, Encoding.UTF8.GetBytes(FrontPage.Render(OwnRow(context), context.Request.Protocol)));
         });
-        routes.MapGet("/connections", static context =>
-            context.Response.WriteAsJsonAsync(OwnRow(context), ControlJson.Default.ConnectionRowArray));
-        routes.MapGet("/bytes/{count}", DownloadAsync);
+        routes.MapMethods("/connections", read, static context =>
+        {
+            context.Response.ContentType = "application/json; charset=utf-8";
+            return WriteAsync(
+                context,
+                JsonSerializer.SerializeToUtf8Bytes(OwnRow(context), ControlJson.Default.ConnectionRowArray));
+        });
+        routes.MapMethods("/bytes/{count}", read, DownloadAsync);
         routes.MapMethods("/bytes", ["PUT", "POST"], UploadAsync);
         routes.MapMethods("/bytes/{name}", ["PUT", "POST"], UploadAsync);
     }
@@ -58,6 +67,15 @@ internal static class HttpPages
     private static ConnectionRow[] OwnRow(HttpContext context) =>
         context.Features.Get<UserTcpConnection>() is { } own ? [ConnectionRow.From(own.GetInfo())] : [];
 
+    /// <summary>
+    /// With its length, so that HEAD says what GET would send. Kestrel leaves out the body of the former.
+    /// </summary>
+    private static async Task WriteAsync(HttpContext context, byte[] body)
+    {
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
     private static async Task DownloadAsync(HttpContext context)
     {
         var count = (string)context.GetRouteValue("count")!;
@@ -70,15 +88,21 @@ internal static class HttpPages
         }
 
         context.Response.ContentType = "application/octet-stream";
+        if (ByteRange.Negotiate(context, octets) is not { } range)
+            return;
         // HTTP/1.0 gets no length: the end of the connection is the end of the body, so the server closes first.
         if (context.Request.Protocol != HttpProtocol.Http10)
-            context.Response.ContentLength = octets;
+            context.Response.ContentLength = range.Length;
+        if (HttpMethods.IsHead(context.Request.Method))
+            return;
         var body = context.Response.BodyWriter;
-        for (long sent = 0; sent < octets;)
+        var end = range.First + range.Length;
+        for (var at = range.First; at < end;)
         {
-            var length = (int)Math.Min(octets - sent, Chunk.Length);
-            body.Write(Chunk.AsSpan(0, length));
-            sent += length;
+            var start = (int)(at % Chunk.Length);
+            var length = (int)Math.Min(end - at, Chunk.Length - start);
+            body.Write(Chunk.AsSpan(start, length));
+            at += length;
             if ((await body.FlushAsync(context.RequestAborted)).IsCompleted)
                 return;
         }

@@ -1,4 +1,4 @@
-namespace UserTcp.Cli.Services;
+namespace UserTcp.Cli.Services.Http;
 
 /// <summary>The answer to an upload.</summary>
 /// <param name="Octets">Octets received.</param>

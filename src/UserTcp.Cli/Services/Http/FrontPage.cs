@@ -3,7 +3,7 @@ using System.Text;
 using UserTcp.Cli.Control;
 using static System.FormattableString;
 
-namespace UserTcp.Cli.Services;
+namespace UserTcp.Cli.Services.Http;
 
 /// <summary>The page at /: what this is, and the current figures of the visitor's own connection.</summary>
 internal static class FrontPage
@@ -34,17 +34,20 @@ internal static class FrontPage
         """;
 
     /// <summary>The page for a visitor's own connection, of which there is one row.</summary>
-    public static string Render(ConnectionRow[] own)
+    /// <param name="own">The row.</param>
+    /// <param name="protocol">The version of HTTP.</param>
+    public static string Render(ConnectionRow[] own, string protocol)
     {
         var page = new StringBuilder(Head);
         foreach (var row in own)
-            AppendConnection(page, row);
+            AppendConnection(page, row, protocol);
         return page.Append("</body>\n</html>\n").ToString();
     }
 
-    private static void AppendConnection(StringBuilder page, ConnectionRow row)
+    private static void AppendConnection(StringBuilder page, ConnectionRow row, string protocol)
     {
         page.Append("<h2>Your connection</h2>\n<table>\n");
+        AppendRow(page, "Protocol", protocol);
         AppendRow(page, "State", row.State);
         AppendRow(page, "This end", row.Local);
         AppendRow(page, "Your end", row.Peer);
