@@ -53,7 +53,7 @@ internal static class BufferGrowth
             return min;
         // There is no cwnd before the handshake is complete.
         return tcb.IsSynchronized
-            ? (int)Math.Clamp(2 * tcb.CongestionOrInitial.Window, min, engine.Options.SendBufferSize)
+            ? (int)Math.Clamp(2 * tcb.CongestionWindow, min, engine.Options.SendBufferSize)
             : min;
     }
 }
