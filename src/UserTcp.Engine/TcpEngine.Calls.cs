@@ -128,8 +128,8 @@ public sealed partial class TcpEngine
     }
 
     /// <summary>
-    /// True when the peer has acknowledged all data that was sent, and with <paramref name="includingFin"/> our FIN too.
-    /// A FIN that is queued has been sent.
+    /// True when the peer has acknowledged all data, and with <paramref name="includingFin"/> our FIN too. False while
+    /// a queued FIN has not been sent.
     /// </summary>
     [SuppressMessage(Design, Ca1822, Justification = CallsAreOnTheEngine)]
     public bool IsAcknowledged(Tcb connection, bool includingFin)

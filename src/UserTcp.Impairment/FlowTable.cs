@@ -23,11 +23,11 @@ internal sealed class FlowTable(int direction)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<Service, ulong> _services = [];
-    private Dictionary<(int Protocol, FourTuple Tuple), Flow> _recent = [];
-    private Dictionary<(int Protocol, FourTuple Tuple), Flow> _older = [];
+    private Dictionary<(int Protocol, FourTuple Tuple), LinkFlow> _recent = [];
+    private Dictionary<(int Protocol, FourTuple Tuple), LinkFlow> _older = [];
 
     /// <summary>The flow of a frame; all frames that are not IP share one.</summary>
-    public Flow Find(ReadOnlySpan<byte> frame)
+    public LinkFlow Find(ReadOnlySpan<byte> frame)
     {
         var (protocol, tuple, isServerAtSource) = Parse(frame);
         lock (_gate)
@@ -35,7 +35,7 @@ internal sealed class FlowTable(int direction)
             if (_recent.TryGetValue((protocol, tuple), out var flow))
                 return flow;
             if (!_older.Remove((protocol, tuple), out flow))
-                flow = new Flow(NextKey(protocol, tuple, isServerAtSource));
+                flow = new LinkFlow(NextKey(protocol, tuple, isServerAtSource));
             if (_recent.Count >= MaxFlows)
                 (_older, _recent) = (_recent, []);
             _recent.Add((protocol, tuple), flow);

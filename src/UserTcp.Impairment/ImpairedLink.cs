@@ -7,8 +7,8 @@ namespace UserTcp.Impairment;
 /// changed or not at all. Time is an argument, so the link runs in virtual time as well.
 /// </summary>
 /// <remarks>
-/// The fate of a packet follows from the seed, the direction and the packet's number on the link. A device or a relay in
-/// real time numbers the packets of each flow for itself (<see cref="ImpairedDevice"/>). One thread at a time uses a
+/// The fate of a packet follows from the seed, the direction and the packet's number on the link. A device or a relay
+/// in real time numbers the packets of each flow for itself (<see cref="ImpairedDevice"/>). One thread at a time uses a
 /// link; any thread may use <see cref="Impairment"/> and <see cref="Counters"/>.
 /// </remarks>
 public sealed class ImpairedLink
@@ -51,7 +51,7 @@ public sealed class ImpairedLink
 
     /// <summary>
     /// The impairment of the packets that are sent from now on. Packets in flight still arrive at the times that they
-    /// have got, and later packets may overtake them; the queue before a new rate is empty.
+    /// have got, and later packets may arrive before them; the queue before a new rate is empty.
     /// </summary>
     public LinkImpairment Impairment
     {

@@ -1,6 +1,8 @@
 namespace UserTcp.Impairment;
 
-/// <summary>What one direction of a link has done so far, in packets. Any thread may read it while the link runs.</summary>
+/// <summary>
+/// What one direction of a link has done so far, in packets. Any thread may read it while the link runs.
+/// </summary>
 public sealed class LinkCounters
 {
     private readonly long[] _counts = new long[(int)Item.Count];

@@ -9,7 +9,7 @@ namespace UserTcp.Impairment;
 /// <param name="flows">Numbers packets by flow; null numbers them all together.</param>
 internal sealed class LinkDirection(LinkImpairment impairment, int number, FlowTable? flows = null)
 {
-    private readonly Flow _whole = new((ulong)number);
+    private readonly LinkFlow _whole = new((ulong)number);
     private volatile ImpairmentInForce _inForce = new(impairment, new Bottleneck(impairment));
 
     /// <summary>The direction's number.</summary>

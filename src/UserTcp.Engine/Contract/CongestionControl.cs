@@ -33,7 +33,7 @@ public abstract class CongestionControl
     /// cwnd in bytes. A value below <see cref="Smss"/> becomes <see cref="Smss"/>, since nothing could be sent with
     /// less; the upper limit is <see cref="MaxWindow"/>.
     /// </summary>
-    public long Window { get; protected set => field = Math.Clamp(value, Smss, MaxWindow); }
+    public long Window { get; protected set => field = Math.Min(Math.Max(value, Smss), MaxWindow); }
 
     /// <summary>
     /// ssthresh in bytes, <see cref="Smss"/> or more. PRR reduces the data in flight to it after

@@ -86,13 +86,13 @@ public class CustomCongestionControlTests
         script.Accept();
         script.Send(new byte[2 * Mss]);
         Assert.Equal(2 * Mss, SentBytes(script));
-        _created[0].Fault = new InvalidOperationException("planted");
+        _created[0].Fault = new InvalidOperationException("injected");
 
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1 + Mss);
 
         Assert.Equal(EngineError.InternalFault, script.Connection.Error);
         Assert.True(script.Engine.TryDequeueFault(out var fault));
-        Assert.Equal("planted", fault.Exception.Message);
+        Assert.Equal("injected", fault.Exception.Message);
         Assert.Equal(1, script.Engine.Counters[Counter.ConnectionFaults]);
     }
 
@@ -160,7 +160,8 @@ public class CustomCongestionControlTests
             Calls.Add($"ack {ack.Acknowledged}");
         }
 
-        public override void OnCongestion(CongestionEvent what, long flightSize, MonotonicTime now) => Calls.Add("loss");
+        public override void OnCongestion(CongestionEvent what, long flightSize, MonotonicTime now) =>
+            Calls.Add("loss");
 
         public override void OnTimeout(long flightSize, bool isFirst, MonotonicTime now) => Calls.Add("timeout");
 

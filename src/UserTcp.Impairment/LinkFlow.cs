@@ -2,7 +2,7 @@ namespace UserTcp.Impairment;
 
 /// <summary>The packets of one flow in one direction. Safe for any thread.</summary>
 /// <param name="key">What random decisions hash beside the seed and the packet's number.</param>
-internal sealed class Flow(ulong key)
+internal sealed class LinkFlow(ulong key)
 {
     private readonly Lock _gate = new();
     private long _packets;
@@ -33,4 +33,4 @@ internal sealed class Flow(ulong key)
 /// <param name="Flow">The flow.</param>
 /// <param name="Number">The packet's number in the flow, from 0.</param>
 /// <param name="OnLink">The packet's number on the link, from 0.</param>
-internal readonly record struct PacketIdentity(Flow Flow, long Number, long OnLink);
+internal readonly record struct PacketIdentity(LinkFlow Flow, long Number, long OnLink);
