@@ -128,6 +128,29 @@ public sealed partial class TcpEngine
         return isOpen;
     }
 
+    /// <summary>
+    /// True when the peer has acknowledged all data, and with <paramref name="includingFin"/> our FIN too. False while
+    /// a queued FIN has not been sent.
+    /// </summary>
+    [SuppressMessage(Design, Ca1822, Justification = CallsAreOnTheEngine)]
+    public bool IsAcknowledged(Tcb connection, bool includingFin)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        connection.Unpark();
+        return connection is { IsLive: true, IsSynchronized: true, HasUnsent: false, SendQueue.Length: 0 }
+            && (!includingFin || connection.IsFinAcknowledged);
+    }
+
+    /// <summary>
+    /// True when the application has read all that has arrived, and no acceptable ACK has arrived for an RTO.
+    /// </summary>
+    public bool IsSilent(Tcb connection, MonotonicTime now)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        connection.Unpark();
+        return connection.Rcv.Held == 0 && now - connection.LastAckReceived > connection.Rtt.Rto(_state.Options);
+    }
+
     /// <summary>Bytes that the peer has acknowledged since the last call: room in the send buffer.</summary>
     [SuppressMessage(Design, Ca1822, Justification = CallsAreOnTheEngine)]
     public int DequeueAcknowledged(Tcb connection)

@@ -3,8 +3,10 @@ namespace UserTcp.Impairment;
 /// <summary>Decides which packets have which faults.</summary>
 internal abstract class FaultPlan
 {
-    /// <summary>Decides whether a packet has a fault of a kind. Callers ask in the order of packet numbers.</summary>
-    public abstract bool Decide(long packet, FaultKind kind, out long amount);
+    /// <summary>
+    /// Decides whether a packet has a fault of a kind. Callers ask in the order of the packet numbers of a flow.
+    /// </summary>
+    public abstract bool Decide(LinkImpairment impairment, in PacketIdentity packet, FaultKind kind, out long amount);
 }
 
 /// <summary>Exactly the faults of a list, as the shrinker of a simulation needs them.</summary>
@@ -21,14 +23,15 @@ internal sealed class ListedFaults : FaultPlan
         }
     }
 
-    public override bool Decide(long packet, FaultKind kind, out long amount) =>
-        _faults.TryGetValue((packet, kind), out amount);
+    public override bool Decide(LinkImpairment impairment, in PacketIdentity packet, FaultKind kind, out long amount) =>
+        _faults.TryGetValue((packet.OnLink, kind), out amount);
 }
 
 /// <summary>
-/// Faults with the probabilities of a <see cref="LinkImpairment"/>. A hash of packet number and kind decides each one.
+/// Faults with the probabilities of a <see cref="LinkImpairment"/>. A hash of seed, flow, packet number and kind
+/// decides each one.
 /// </summary>
-internal sealed class DrawnFaults(LinkImpairment impairment, int link) : FaultPlan
+internal sealed class DrawnFaults : FaultPlan
 {
     // Hash inputs beside the values of FaultKind.
     private const int BurstStart = 100;
@@ -37,20 +40,19 @@ internal sealed class DrawnFaults(LinkImpairment impairment, int link) : FaultPl
 
     private static readonly TimeSpan MaxDuplicateDelay = TimeSpan.FromMilliseconds(5);
 
-    private long _burstEnd;
-
-    public override bool Decide(long packet, FaultKind kind, out long amount)
+    public override bool Decide(LinkImpairment impairment, in PacketIdentity packet, FaultKind kind, out long amount)
     {
         amount = 0;
-        if (kind == FaultKind.Loss && AdvanceBurst(packet))
+        if (kind == FaultKind.Loss && IsInBurst(impairment, packet))
         {
             amount = 1;
             return true;
         }
 
-        if (SplitMix64.ToFraction(Hash(packet, (int)kind)) >= ProbabilityOf(kind))
+        var probability = ProbabilityOf(impairment, kind);
+        if (probability == 0 || SplitMix64.ToFraction(Hash(impairment, packet, (int)kind)) >= probability)
             return false;
-        amount = AmountFor(kind, Hash(packet, AmountBase + (int)kind));
+        amount = AmountFor(impairment, kind, Hash(impairment, packet, AmountBase + (int)kind));
         return true;
     }
 
@@ -58,21 +60,24 @@ internal sealed class DrawnFaults(LinkImpairment impairment, int link) : FaultPl
     /// Starts a burst at this packet if the hash says so; true when the packet is in a burst. This is the Gilbert
     /// model, in which the bad state loses every packet. Bursts depend on packet numbers only, not on other faults.
     /// </summary>
-    private bool AdvanceBurst(long packet)
+    private static bool IsInBurst(LinkImpairment impairment, in PacketIdentity packet)
     {
-        if (impairment.Burst > 0 && SplitMix64.ToFraction(Hash(packet, BurstStart)) < impairment.Burst)
+        if (impairment.Burst == 0)
+            return false;
+        var length = 0L;
+        if (SplitMix64.ToFraction(Hash(impairment, packet, BurstStart)) < impairment.Burst)
         {
             var stay = 1 - (1 / impairment.BurstLength);
-            var length = stay <= 0
+            length = stay <= 0
                 ? 1
-                : 1 + (long)(Math.Log(1 - SplitMix64.ToFraction(Hash(packet, BurstLength))) / Math.Log(stay));
-            _burstEnd = Math.Max(_burstEnd, packet + length);
+                : 1 + (long)(Math.Log(1 - SplitMix64.ToFraction(Hash(impairment, packet, BurstLength)))
+                    / Math.Log(stay));
         }
 
-        return packet < _burstEnd;
+        return packet.Flow.AdvanceBurst(packet.Number, length);
     }
 
-    private double ProbabilityOf(FaultKind kind) => kind switch
+    private static double ProbabilityOf(LinkImpairment impairment, FaultKind kind) => kind switch
     {
         FaultKind.Loss => impairment.Loss,
         FaultKind.Duplicate => impairment.Duplicate,
@@ -81,7 +86,7 @@ internal sealed class DrawnFaults(LinkImpairment impairment, int link) : FaultPl
         _ => impairment.Replay,
     };
 
-    private long AmountFor(FaultKind kind, ulong hash) => kind switch
+    private static long AmountFor(LinkImpairment impairment, FaultKind kind, ulong hash) => kind switch
     {
         FaultKind.Duplicate => SplitMix64.ToRange(hash, MaxDuplicateDelay.Ticks),
         FaultKind.Reorder => 1 + SplitMix64.ToRange(hash, impairment.ReorderDelay.Ticks),
@@ -90,5 +95,6 @@ internal sealed class DrawnFaults(LinkImpairment impairment, int link) : FaultPl
         _ => 0,
     };
 
-    private ulong Hash(long packet, int kind) => SplitMix64.Hash(impairment.Seed, link, packet, kind);
+    private static ulong Hash(LinkImpairment impairment, in PacketIdentity packet, int kind) =>
+        SplitMix64.Hash(impairment.Seed, packet.Flow.Key, packet.Number, kind);
 }

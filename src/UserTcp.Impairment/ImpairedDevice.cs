@@ -8,15 +8,26 @@ namespace UserTcp.Impairment;
 /// real time.
 /// </summary>
 /// <remarks>
+/// <para>
+/// What a seed repeats: the fate of the n-th packet of a flow in a direction. A hash of the seed, the direction, the
+/// flow and n decides it, so no other flow changes it. A flow is named by the addresses, the server's port and how many
+/// flows to that port came before: the first connection to port 80 has the same fates in each run, whatever its
+/// client's port is.
+/// </para>
+/// <para>
+/// What a seed does not repeat: which packets there are, and when. In real time a sender may send one segment more or
+/// an ACK less, and the n-th packet is then another one. A full queue depends on the time as well. So two runs have
+/// similar numbers of retransmissions, not the same. Runs that repeat exactly need virtual time
+/// (<c>UserTcp.Simulation</c>).
+/// </para>
+/// <para>
 /// A frame holds one segment, so a device with segmentation offload is refused. With checksum offload
-/// (<see cref="LinkProperties.ChecksumOffload"/>) a corrupted frame is lost, because the peer would drop it. The queues
-/// of a device share the rate, and each queue has faults of its own.
+/// (<see cref="LinkProperties.ChecksumOffload"/>) a corrupted frame is lost, because the peer would drop it. All queues
+/// of a device share the rate and the flows.
+/// </para>
 /// </remarks>
 public sealed class ImpairedDevice : ILinkDevice
 {
-    private const int Outbound = 0;
-    private const int Inbound = 1;
-
     /// <summary>
     /// The maximum number of frames that one <see cref="Read"/> moves from the inner device, so that a flood cannot
     /// block the caller.
@@ -24,8 +35,9 @@ public sealed class ImpairedDevice : ILinkDevice
     private const int FramesPerRead = 64;
 
     private readonly ILinkDevice _inner;
-    private readonly TimeProvider _clock;
-    private readonly long _start;
+    private readonly ArrivalAlarm _alarm;
+    private readonly LinkDirection _outbound;
+    private readonly LinkDirection _inbound;
     private readonly ImpairedLink _out;
     private readonly ImpairedLink _in;
     private readonly byte[] _frame;
@@ -34,44 +46,37 @@ public sealed class ImpairedDevice : ILinkDevice
     /// <param name="inner">The device.</param>
     /// <param name="outbound">The impairment of written frames.</param>
     /// <param name="inbound">The impairment of read frames; null for that of <paramref name="outbound"/>.</param>
-    /// <param name="clock">The clock; null for the system clock.</param>
+    /// <param name="clock">
+    /// The clock of delays and rates; null for the system clock. With another one, such as a fake clock of a test, a
+    /// frame arrives when that clock says so, and wakes the stack. The stack's own timers follow the system clock.
+    /// </param>
     /// <exception cref="ArgumentException">
     /// The device has segmentation offload (<see cref="LinkProperties.SegmentationOffload"/>).
     /// </exception>
     public ImpairedDevice(
         ILinkDevice inner, LinkImpairment outbound, LinkImpairment? inbound = null, TimeProvider? clock = null)
+        : this(
+            Checked(inner), Direction(outbound ?? throw new ArgumentNullException(nameof(outbound)), 0),
+            Direction(inbound ?? outbound, 1), clock)
     {
-        ArgumentNullException.ThrowIfNull(inner);
-        ArgumentNullException.ThrowIfNull(outbound);
-        if (inner.Properties.SegmentationOffload)
-        {
-            throw new ArgumentException(
-                $"The device {inner.Name} has segmentation offload, so single segments cannot be lost: open it with "
-                + "Offload = false.",
-                nameof(inner));
-        }
-
-        inbound ??= outbound;
-        _inner = inner;
-        _clock = clock ?? TimeProvider.System;
-        _start = _clock.GetTimestamp();
-        _frame = new byte[inner.Properties.Mtu];
-        _out = Link(outbound, Outbound, new Bottleneck(outbound));
-        _in = Link(inbound, Inbound, new Bottleneck(inbound));
-        Queues = [this, .. inner.Queues.Skip(1)
-            .Select((queue, index) => new ImpairedDevice(this, queue, index + 1, outbound, inbound))];
+        Queues = [this, .. inner.Queues.Skip(1).Select(queue => new ImpairedDevice(queue, _outbound, _inbound, clock))];
     }
 
-    /// <summary>A further queue of the device, whose two directions have numbers of their own.</summary>
-    private ImpairedDevice(
-        ImpairedDevice first, ILinkDevice inner, int number, LinkImpairment outbound, LinkImpairment inbound)
+    /// <summary>A queue of the device.</summary>
+    private ImpairedDevice(ILinkDevice inner, LinkDirection outbound, LinkDirection inbound, TimeProvider? clock)
     {
         _inner = inner;
-        (_clock, _start) = (first._clock, first._start);
+        _alarm = new ArrivalAlarm(inner, clock);
         _frame = new byte[inner.Properties.Mtu];
-        _out = Link(outbound, (2 * number) + Outbound, first._out.Bottleneck);
-        _in = Link(inbound, (2 * number) + Inbound, first._in.Bottleneck);
+        (_outbound, _inbound) = (outbound, inbound);
+        (_out, _in) = (Link(outbound), Link(inbound));
         Queues = [this];
+
+        ImpairedLink Link(LinkDirection direction) => new(direction)
+        {
+            HasChecksums = !inner.Properties.ChecksumOffload,
+            LimitsFlight = true,
+        };
     }
 
     /// <inheritdoc/>
@@ -83,19 +88,41 @@ public sealed class ImpairedDevice : ILinkDevice
     /// <inheritdoc/>
     public IReadOnlyList<ILinkDevice> Queues { get; }
 
-    /// <summary>Packets in flight, in both directions.</summary>
-    internal int PacketsInFlight => _out.Count + _in.Count;
+    /// <summary>
+    /// The impairment of written frames, at all queues. Any thread may change it while the stack runs:
+    /// <c>loss=100%</c> cuts the link, and <see cref="LinkImpairment.None"/> heals it. Packets in flight still arrive
+    /// at the times that they have got. The packet numbers of the flows go on.
+    /// </summary>
+    public LinkImpairment Outbound
+    {
+        get => _out.Impairment;
+        set => _out.Impairment = value;
+    }
 
-    private MonotonicTime Now => new(_clock.GetElapsedTime(_start).Ticks);
+    /// <summary>The impairment of read frames; see <see cref="Outbound"/>.</summary>
+    public LinkImpairment Inbound
+    {
+        get => _in.Impairment;
+        set => _in.Impairment = value;
+    }
+
+    /// <summary>What has become of written frames, at all queues. Any thread.</summary>
+    public LinkCounters OutboundCounters => _out.Counters;
+
+    /// <summary>What has become of read frames, at all queues. Any thread.</summary>
+    public LinkCounters InboundCounters => _in.Counters;
+
+    /// <summary>Packets in flight at this queue, in both directions.</summary>
+    internal int PacketsInFlight => _out.Count + _in.Count;
 
     /// <inheritdoc/>
     public int Read(Span<byte> buffer)
     {
-        Flush(Now);
+        Flush(_alarm.Now);
         // Each frame by its own time: a thread that is preempted in the loop must not shorten the delay.
         for (var frames = 0; frames < FramesPerRead && _inner.Read(_frame) is > 0 and var count; frames++)
-            _in.Offer(_frame.AsSpan(0, count), Now);
-        if (!_in.TryDequeue(Now, out var frame))
+            _in.Offer(_frame.AsSpan(0, count), _alarm.Now);
+        if (!_in.TryDequeue(_alarm.Now, out var frame))
             return 0;
         frame.AsSpan().CopyTo(buffer);
         _in.Return(frame);
@@ -105,7 +132,7 @@ public sealed class ImpairedDevice : ILinkDevice
     /// <inheritdoc/>
     public bool Write(in Emission frame)
     {
-        var now = Now;
+        var now = _alarm.Now;
         if (frame.Length > _frame.Length)
             return false;
         _out.Offer(_frame.AsSpan(0, frame.CopyTo(_frame)), now);
@@ -116,18 +143,9 @@ public sealed class ImpairedDevice : ILinkDevice
     /// <summary>Waits like the inner device, but not beyond the next arrival at either end of the bad link.</summary>
     public void Wait(TimeSpan timeout)
     {
-        var now = Now;
-        Flush(now);
-        var next = MonotonicTime.Min(_in.NextArrival, _out.NextArrival);
-        if (next != MonotonicTime.Never)
-        {
-            var left = next > now ? next - now : TimeSpan.Zero;
-            if (timeout == Timeout.InfiniteTimeSpan || left < timeout)
-                timeout = left;
-        }
-
-        _inner.Wait(timeout);
-        Flush(Now);
+        Flush(_alarm.Now);
+        _alarm.Wait(MonotonicTime.Min(_in.NextArrival, _out.NextArrival), timeout);
+        Flush(_alarm.Now);
     }
 
     /// <inheritdoc/>
@@ -138,6 +156,7 @@ public sealed class ImpairedDevice : ILinkDevice
     {
         foreach (var queue in Queues.Cast<ImpairedDevice>())
         {
+            queue._alarm.Dispose();
             queue._in.Clear();
             queue._out.Clear();
         }
@@ -145,13 +164,19 @@ public sealed class ImpairedDevice : ILinkDevice
         _inner.Dispose();
     }
 
-    private ImpairedLink Link(LinkImpairment impairment, int number, Bottleneck bottleneck) =>
-        new(impairment, number)
-        {
-            HasChecksums = !_inner.Properties.ChecksumOffload,
-            MaxPackets = impairment.Queue,
-            Bottleneck = bottleneck,
-        };
+    private static ILinkDevice Checked(ILinkDevice inner)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        return inner.Properties.SegmentationOffload
+            ? throw new ArgumentException(
+                $"The device {inner.Name} has segmentation offload, so single segments cannot be lost: open it with "
+                + "Offload = false.",
+                nameof(inner))
+            : inner;
+    }
+
+    private static LinkDirection Direction(LinkImpairment impairment, int number) =>
+        new(impairment, number, new FlowTable(number));
 
     /// <summary>Writes the frames that have arrived to the inner device.</summary>
     private void Flush(MonotonicTime now)

@@ -4,20 +4,24 @@ namespace UserTcp.Impairment;
 
 /// <summary>
 /// One direction of a link: frames enter with <see cref="Offer"/> and leave with <see cref="TryDequeue"/>, late, twice,
-/// changed or not at all. Time is an argument, so the link runs in virtual time as well. Not thread-safe.
+/// changed or not at all. Time is an argument, so the link runs in virtual time as well.
 /// </summary>
+/// <remarks>
+/// The fate of a packet follows from the seed, the direction and the packet's number on the link. A device or a relay
+/// in real time numbers the packets of each flow for itself (<see cref="ImpairedDevice"/>). One thread at a time uses a
+/// link; any thread may use <see cref="Impairment"/> and <see cref="Counters"/>.
+/// </remarks>
 public sealed class ImpairedLink
 {
     // Hash inputs beside those of FaultPlan.
     private const int JitterKind = 102;
     private const int PermutationKind = 103;
 
-    private readonly LinkImpairment _impairment;
-    private readonly int _link;
+    private readonly LinkDirection _direction;
     private readonly FaultPlan _faults;
     private readonly PriorityQueue<Arrival, (long Time, long Order)> _arrivals = new();
     private readonly FramePool _pool = new();
-    private long _packets;
+    private Bottleneck? _bottleneck;
     private long _order;
     private long _lastInOrder;
     private int _replays;
@@ -29,17 +33,35 @@ public sealed class ImpairedLink
     /// The faults, instead of those that the probabilities of <paramref name="impairment"/> give; null for those.
     /// </param>
     public ImpairedLink(LinkImpairment impairment, int link, IEnumerable<Fault>? faults = null)
+        : this(
+            new LinkDirection(impairment ?? throw new ArgumentNullException(nameof(impairment)), link),
+            faults is null ? new DrawnFaults() : new ListedFaults(faults, link))
     {
-        ArgumentNullException.ThrowIfNull(impairment);
-        _impairment = impairment;
-        _link = link;
-        _faults = faults is null ? new DrawnFaults(impairment, link) : new ListedFaults(faults, link);
-        Bottleneck = new Bottleneck(impairment);
-        Mtu = impairment.Mtu;
+    }
+
+    /// <summary>The link of one queue, which shares its direction with those of other queues.</summary>
+    internal ImpairedLink(LinkDirection direction, FaultPlan? faults = null)
+    {
+        _direction = direction;
+        _faults = faults ?? new DrawnFaults();
     }
 
     /// <summary>What the link has done so far.</summary>
-    public LinkCounters Counters { get; } = new();
+    public LinkCounters Counters => _direction.Counters;
+
+    /// <summary>
+    /// The impairment of the packets that are sent from now on. Packets in flight still arrive at the times that they
+    /// have got, and later packets may arrive before them; the queue before a new rate is empty.
+    /// </summary>
+    public LinkImpairment Impairment
+    {
+        get => _direction.Impairment;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _direction.Impairment = value;
+        }
+    }
 
     /// <summary>Gets each fault when it happens; null records none.</summary>
     public ICollection<Fault>? FaultLog { get; init; }
@@ -48,7 +70,11 @@ public sealed class ImpairedLink
     public bool IsDown { get; set; }
 
     /// <summary>Bytes of the largest packet that gets through; null for no limit.</summary>
-    public int? Mtu { get; set; }
+    public int? Mtu
+    {
+        get => _direction.Mtu;
+        set => _direction.Mtu = value;
+    }
 
     /// <summary>No new fault happens. Delay, rate and queue stay.</summary>
     public bool IsHealed { get; set; }
@@ -70,10 +96,11 @@ public sealed class ImpairedLink
         _arrivals.TryPeek(out _, out var at) ? new MonotonicTime(at.Time) : MonotonicTime.Never;
 
     /// <summary>
-    /// The limit of packets in flight when there is no rate; further packets are dropped. Replays have the same limit
-    /// again. Unlimited in virtual time, where each run sends a finite number of packets.
+    /// True when <see cref="LinkImpairment.Queue"/> limits the packets in flight when there is no rate; further packets
+    /// are dropped. Replays have the same limit again. False in virtual time, where each run sends a finite number of
+    /// packets.
     /// </summary>
-    internal int MaxPackets { get; init; } = int.MaxValue;
+    internal bool LimitsFlight { get; init; }
 
     /// <summary>
     /// False when the device below completes checksums: a corrupted frame is dropped then, because the peer would drop
@@ -81,31 +108,37 @@ public sealed class ImpairedLink
     /// </summary>
     internal bool HasChecksums { get; init; } = true;
 
-    /// <summary>The rate and its queue. Several links can share them.</summary>
-    internal Bottleneck Bottleneck { get; init; }
-
     /// <summary>Sends a frame over the link. The link copies it.</summary>
     /// <returns>False when the frame is larger than <see cref="Mtu"/>; true when it is on its way or dropped.</returns>
     public bool Offer(ReadOnlySpan<byte> frame, MonotonicTime now)
     {
-        var packet = _packets++;
-        if (Mtu is { } mtu && frame.Length > mtu)
+        var (impairment, bottleneck) = _direction.InForce;
+        var packet = _direction.Identify(frame);
+        if (impairment.Mtu is { } mtu && frame.Length > mtu)
+        {
+            Counters.CountMtuDrop();
             return false;
+        }
+
         if (IsDown)
         {
-            Counters.DownDrops++;
+            Counters.CountDownDrop();
             return true;
         }
 
-        if (Apply(packet, FaultKind.Loss, out _))
+        if (Apply(impairment, packet, FaultKind.Loss, out _))
             return true;
-        if (!TryDepart(frame.Length, now.Ticks, out var departure, out var isCongested))
+        if (!TryDepart(impairment, bottleneck, frame.Length, now.Ticks, out var departure, out var isCongested))
         {
-            Counters.QueueDrops++;
+            Counters.CountQueueDrop();
             return true;
         }
 
-        Send(frame, packet, departure + _impairment.Delay.Ticks + Jitter(packet), isCongested);
+        // Order is kept among the packets of one impairment: a changed one need not wait for an earlier long delay.
+        if (_bottleneck != bottleneck)
+            (_bottleneck, _lastInOrder) = (bottleneck, 0);
+        var arrival = departure + impairment.Delay.Ticks + Jitter(impairment, packet);
+        Send(impairment, frame, packet, now.Ticks, arrival, isCongested);
         return true;
     }
 
@@ -119,6 +152,7 @@ public sealed class ImpairedLink
             return false;
         _arrivals.Dequeue();
         _replays -= arrival.IsReplay ? 1 : 0;
+        Counters.CountDelivered();
         frame = new ArraySegment<byte>(arrival.Buffer, 0, arrival.Length);
         return true;
     }
@@ -134,37 +168,46 @@ public sealed class ImpairedLink
         _replays = 0;
     }
 
-    private void Send(ReadOnlySpan<byte> frame, long packet, long arrival, bool isCongested)
+    private void Send(
+        LinkImpairment impairment, ReadOnlySpan<byte> frame, in PacketIdentity packet, long now, long arrival,
+        bool isCongested)
     {
-        if (Apply(packet, FaultKind.Reorder, out var delay))
+        if (Apply(impairment, packet, FaultKind.Reorder, out var delay))
             arrival += delay;
         else
             _lastInOrder = arrival = Math.Max(arrival, _lastInOrder);
-        if (Apply(packet, FaultKind.Duplicate, out var later))
-            Enqueue(frame, packet, arrival + later, isCongested);
-        if (Apply(packet, FaultKind.Replay, out var age))
-            Replay(frame, packet, arrival + age, isCongested);
-        Enqueue(frame, packet, arrival, isCongested, Apply(packet, FaultKind.Corrupt, out var choice) ? choice : null);
+        if (arrival > now)
+            Counters.CountDelayed();
+        var order = PermutationOf(impairment, packet);
+        if (Apply(impairment, packet, FaultKind.Duplicate, out var later))
+            Enqueue(frame, arrival + later, order, isCongested);
+        if (Apply(impairment, packet, FaultKind.Replay, out var age) && _replays < MaxInFlight(impairment))
+        {
+            _replays++;
+            Enqueue(frame, arrival + age, order, isCongested, isReplay: true);
+        }
+
+        Enqueue(
+            frame, arrival, order, isCongested,
+            Apply(impairment, packet, FaultKind.Corrupt, out var choice) ? choice : null);
     }
 
-    private void Replay(ReadOnlySpan<byte> frame, long packet, long time, bool isCongested)
-    {
-        if (_replays >= MaxPackets)
-            return;
-        _replays++;
-        Enqueue(frame, packet, time, isCongested, isReplay: true);
-    }
-
+    /// <param name="frame">The frame.</param>
+    /// <param name="time">When it arrives.</param>
+    /// <param name="permutation">Its place in a <see cref="Batch"/>.</param>
+    /// <param name="isCongested">The frame is a candidate for CE.</param>
+    /// <param name="corruption">Which bits are inverted; null for none.</param>
+    /// <param name="isReplay">The frame is a replay.</param>
     private void Enqueue(
-        ReadOnlySpan<byte> frame, long packet, long time, bool isCongested,
-        long? corruption = null, bool isReplay = false)
+        ReadOnlySpan<byte> frame, long time, long permutation, bool isCongested, long? corruption = null,
+        bool isReplay = false)
     {
         if (corruption is not null && !HasChecksums)
             return;
         var buffer = _pool.Rent(frame.Length);
         frame.CopyTo(buffer);
         if (isCongested && EcnField.TrySetCe(buffer.AsSpan(0, frame.Length)))
-            Counters.CongestionExperienced++;
+            Counters.CountCongestionExperienced();
         // The receiver could not tell an undetected corruption from the original, so such a frame is lost instead.
         if (corruption is { } choice && !Corruption.InvertBits(buffer.AsSpan(0, frame.Length), choice))
         {
@@ -176,7 +219,7 @@ public sealed class ImpairedLink
         if (Batch > TimeSpan.Zero && !IsHealed)
         {
             time = (time + Batch.Ticks - 1) / Batch.Ticks * Batch.Ticks;
-            order = (long)(SplitMix64.Hash(_impairment.Seed, _link, packet, PermutationKind) >> 1);
+            order = permutation;
         }
 
         _arrivals.Enqueue(new Arrival(buffer, frame.Length, isReplay), (time, order));
@@ -185,27 +228,36 @@ public sealed class ImpairedLink
     /// <summary>
     /// Computes when the frame's last bit leaves; false when the link, or the queue before it, is full.
     /// </summary>
-    private bool TryDepart(int length, long now, out long departure, out bool isCongested)
+    private bool TryDepart(
+        LinkImpairment impairment, Bottleneck bottleneck, int length, long now, out long departure,
+        out bool isCongested)
     {
         (departure, isCongested) = (now, false);
-        if (_impairment.Rate is not { } rate)
-            return _arrivals.Count - _replays < MaxPackets;
-        return Bottleneck.TryDepart(length, rate, now, out departure, out isCongested);
+        if (impairment.Rate is not { } rate)
+            return _arrivals.Count - _replays < MaxInFlight(impairment);
+        return bottleneck.TryDepart(length, rate, now, out departure, out isCongested);
     }
 
-    private long Jitter(long packet) =>
-        _impairment.Jitter == TimeSpan.Zero
+    private int MaxInFlight(LinkImpairment impairment) => LimitsFlight ? impairment.Queue : int.MaxValue;
+
+    private static long Jitter(LinkImpairment impairment, in PacketIdentity packet) =>
+        impairment.Jitter == TimeSpan.Zero
             ? 0
-            : SplitMix64.ToRange(
-                SplitMix64.Hash(_impairment.Seed, _link, packet, JitterKind), _impairment.Jitter.Ticks + 1);
+            : SplitMix64.ToRange(Hash(impairment, packet, JitterKind), impairment.Jitter.Ticks + 1);
+
+    private long PermutationOf(LinkImpairment impairment, in PacketIdentity packet) =>
+        Batch == TimeSpan.Zero ? 0 : (long)(Hash(impairment, packet, PermutationKind) >> 1);
+
+    private static ulong Hash(LinkImpairment impairment, in PacketIdentity packet, int kind) =>
+        SplitMix64.Hash(impairment.Seed, packet.Flow.Key, packet.Number, kind);
 
     /// <summary>Decides a fault, and counts and records it when it happens.</summary>
-    private bool Apply(long packet, FaultKind kind, out long amount)
+    private bool Apply(LinkImpairment impairment, in PacketIdentity packet, FaultKind kind, out long amount)
     {
         amount = 0;
-        if (IsHealed || !_faults.Decide(packet, kind, out amount))
+        if (IsHealed || !_faults.Decide(impairment, packet, kind, out amount))
             return false;
-        FaultLog?.Add(new Fault(_link, packet, kind, amount));
+        FaultLog?.Add(new Fault(_direction.Number, packet.OnLink, kind, amount));
         Counters.Count(kind, amount);
         return true;
     }

@@ -10,17 +10,16 @@ namespace UserTcp.Impairment;
 /// <remarks>
 /// A second relay on a second thread serves the opposite direction. Both can use the same two devices, if a device
 /// allows one thread to read while another writes. A frame holds one segment, so a device with segmentation offload is
-/// refused.
+/// refused. What a seed repeats is as in <see cref="ImpairedDevice"/>.
 /// </remarks>
-public sealed class ImpairedRelay
+public sealed class ImpairedRelay : IDisposable
 {
     /// <summary>The maximum number of frames that one turn reads, so that a flood cannot hold up arrivals.</summary>
     private const int FramesPerRead = 64;
 
     private readonly ILinkDevice _from;
     private readonly ILinkDevice _to;
-    private readonly TimeProvider _clock;
-    private readonly long _start;
+    private readonly ArrivalAlarm _alarm;
     private readonly ImpairedLink _link;
     private readonly byte[] _frame;
 
@@ -29,7 +28,7 @@ public sealed class ImpairedRelay
     /// <param name="to">The device to write to.</param>
     /// <param name="impairment">The impairment.</param>
     /// <param name="direction">The direction, 0 or 1. Two directions with the same seed have different faults.</param>
-    /// <param name="clock">The clock; null for the system clock.</param>
+    /// <param name="clock">The clock of delays and rates; null for the system clock.</param>
     /// <exception cref="ArgumentException">
     /// The device to read from has segmentation offload (<see cref="LinkProperties.SegmentationOffload"/>).
     /// </exception>
@@ -48,20 +47,27 @@ public sealed class ImpairedRelay
         }
 
         (_from, _to) = (from, to);
-        _clock = clock ?? TimeProvider.System;
-        _start = _clock.GetTimestamp();
+        _alarm = new ArrivalAlarm(from, clock);
         _frame = new byte[from.Properties.Mtu];
-        _link = new ImpairedLink(impairment, direction)
+        _link = new ImpairedLink(new LinkDirection(impairment, direction, new FlowTable(direction)))
         {
             HasChecksums = !to.Properties.ChecksumOffload,
-            MaxPackets = impairment.Queue,
+            LimitsFlight = true,
         };
     }
 
+    /// <summary>The impairment; see <see cref="ImpairedLink.Impairment"/>. Any thread.</summary>
+    public LinkImpairment Impairment
+    {
+        get => _link.Impairment;
+        set => _link.Impairment = value;
+    }
+
+    /// <summary>What has become of the frames. Any thread.</summary>
+    public LinkCounters Counters => _link.Counters;
+
     /// <summary>Packets in flight.</summary>
     public int PacketsInFlight => _link.Count;
-
-    private MonotonicTime Now => new(_clock.GetElapsedTime(_start).Ticks);
 
     /// <summary>
     /// Reads frames and forwards those that have arrived. When there are none, waits for a frame to read, for the next
@@ -77,14 +83,17 @@ public sealed class ImpairedRelay
         for (var frames = 0; frames < FramesPerRead && _from.Read(_frame) is > 0 and var count; frames++)
         {
             // Not the time before the loop: a thread that was preempted meanwhile would shorten the delay.
-            _link.Offer(_frame.AsSpan(0, count), Now);
+            _link.Offer(_frame.AsSpan(0, count), _alarm.Now);
             isIdle = false;
         }
 
-        isIdle &= !Forward(Now);
+        isIdle &= !Forward(_alarm.Now);
         if (isIdle)
             Wait(slack);
     }
+
+    /// <summary>Ends the timer of a clock other than the system's. The devices stay the caller's.</summary>
+    public void Dispose() => _alarm.Dispose();
 
     private bool Forward(MonotonicTime now)
     {
@@ -102,14 +111,9 @@ public sealed class ImpairedRelay
     private void Wait(TimeSpan slack)
     {
         var next = _link.NextArrival;
-        if (next == MonotonicTime.Never)
-        {
-            _from.Wait(Timeout.InfiniteTimeSpan);
-            return;
-        }
-
-        var left = next - Now - slack;
-        if (left > TimeSpan.Zero)
-            _from.Wait(left);
+        if (next != MonotonicTime.Never)
+            next -= slack;
+        if (next > _alarm.Now)
+            _alarm.Wait(next, Timeout.InfiniteTimeSpan);
     }
 }

@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace UserTcp.Impairment;
 
 /// <summary>
-/// What one direction of a link does to its packets. The same seed does the same to the same packet number.
+/// What one direction of a link does to its packets. The same seed does the same to the n-th packet of a flow
+/// (<see cref="ImpairedDevice"/>).
 /// <c>--impair</c> reads it from a string (<see cref="Parse"/>):
 /// <c>loss=1%,delay=20ms,jitter=5ms,reorder=2%,dup=1%,seed=7</c>.
 /// </summary>

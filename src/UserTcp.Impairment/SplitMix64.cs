@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace UserTcp.Impairment;
 
 /// <summary>
-/// Random numbers as a hash of what they decide, such as a seed, a link, a packet number and a kind of fault. No number
+/// Random numbers as a hash of what they decide, such as a seed, a flow, a packet number and a kind of fault. No number
 /// depends on an earlier one, so leaving out one fault leaves all others as they were.
 /// </summary>
 public static class SplitMix64
@@ -27,9 +27,9 @@ public static class SplitMix64
     /// <summary>The hash of two values, in this order.</summary>
     public static ulong Hash(ulong first, ulong second) => Hash(Hash(first) ^ second);
 
-    /// <summary>The hash for one decision about one packet of one link.</summary>
-    public static ulong Hash(ulong seed, int link, long packet, int kind) =>
-        Hash(Hash(Hash(seed, (ulong)link), (ulong)packet), (ulong)kind);
+    /// <summary>The hash for one decision about one packet of one flow, or of one link.</summary>
+    public static ulong Hash(ulong seed, ulong flow, long packet, int kind) =>
+        Hash(Hash(Hash(seed, flow), (ulong)packet), (ulong)kind);
 
     /// <summary>Maps a hash to a number from 0 up to, but not including, 1.</summary>
     public static double ToFraction(ulong hash) => (hash >> 11) * (1.0 / (1UL << 53));

@@ -230,19 +230,24 @@ public sealed class UserTcpStack : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the stack: closes listeners, sends each connection's FIN after what it has flushed, resets connections that
-    /// are left after <paramref name="drain"/>, and disposes of the device. Does not throw when the stack has failed:
-    /// <see cref="Completion"/> does.
+    /// Ends the stack in order: closes listeners, sends each connection's FIN after what it has flushed, and waits for
+    /// the peers' FINs. A connection is reset when its peer has acknowledged everything and then been silent for an RTO
+    /// (200 ms or more by default), and each one that is left after <paramref name="drain"/>. Then disposes of the
+    /// device. Does not throw when the stack has failed: <see cref="Completion"/> does.
     /// </summary>
     public async Task StopAsync(TimeSpan drain)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(drain, TimeSpan.Zero);
-        _loops.PostToAll(driver => driver.Stop(drain));
-        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await EndAsync(drain, waitsForPeers: true).ConfigureAwait(false);
     }
 
-    /// <summary><see cref="StopAsync"/> with <see cref="UserTcpStackOptions.ShutdownTimeout"/>.</summary>
-    public ValueTask DisposeAsync() => new(StopAsync(_shutdownTimeout));
+    /// <summary>
+    /// Ends the stack as soon as nothing is lost by it: closes listeners, sends each connection's FIN after what it has
+    /// flushed, and resets a connection when its peer has acknowledged the data, and the FIN if the application has
+    /// closed the connection. An idle connection is not waited for, nor is what a peer may still send. Connections that
+    /// are left after <see cref="UserTcpStackOptions.ShutdownTimeout"/> are reset. Then disposes of the device.
+    /// </summary>
+    public ValueTask DisposeAsync() => new(EndAsync(_shutdownTimeout, waitsForPeers: false));
 
     private static EngineKeys DrawKeys()
     {
@@ -266,6 +271,12 @@ public sealed class UserTcpStack : IAsyncDisposable
             return new UserTcpConnection(
                 await StackActivities.ConnectAsync(open.Result, remote).ConfigureAwait(false));
         }
+    }
+
+    private async Task EndAsync(TimeSpan drain, bool waitsForPeers)
+    {
+        _loops.PostToAll(driver => driver.Stop(drain, waitsForPeers));
+        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private void UpdateObserver() => _loops.PostToAll(driver => driver.Engine.Observer = _watchers.Observer);

@@ -91,7 +91,8 @@ public sealed class UserTcpStackOptions
     public UserTcpNameResolver? Resolver { get; init; }
 
     /// <summary>
-    /// How long <see cref="UserTcpStack.DisposeAsync"/> lets connections drain before it resets them.
+    /// How long <see cref="UserTcpStack.DisposeAsync"/> waits for peers to acknowledge what connections have sent,
+    /// before it resets them. 1 s by default.
     /// </summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -72,6 +72,9 @@ public abstract class UserTcpTransportOptions
     /// </summary>
     public CongestionAlgorithm? CongestionControl { get; init; }
 
+    /// <inheritdoc cref="ConnectionOptions.CustomCongestionControl"/>
+    public CongestionControlFactory? CustomCongestionControl { get; init; }
+
     /// <summary>
     /// Where continuations of the connection's or the listener's tasks run: true, on the loop's own thread; false, on
     /// the thread pool; null, as <see cref="UserTcpStackOptions.InlineContinuations"/> of the stack says.
@@ -102,6 +105,7 @@ public abstract class UserTcpTransportOptions
             TrafficClass = TypeOfService,
             HopLimit = Ttl,
             CongestionControl = CongestionControl,
+            CustomCongestionControl = CustomCongestionControl,
             FastOpen = FastOpen,
         };
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Output;
 
@@ -8,7 +9,7 @@ public sealed class ImpairedRelayTests : IDisposable
 {
     private readonly FakeDevice _from = new();
     private readonly FakeDevice _to = new();
-    private readonly Clock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
 
     public void Dispose()
     {
@@ -19,15 +20,17 @@ public sealed class ImpairedRelayTests : IDisposable
     [Fact]
     public void The_relay_waits_until_the_next_arrival_and_then_writes_the_frame()
     {
-        var relay = Relay("delay=10ms");
+        using var relay = Relay("delay=10ms");
         _from.Arriving.Enqueue([1, 2, 3]);
 
         relay.Turn();
         relay.Turn();
         Assert.Equal((1, 0), (relay.PacketsInFlight, _to.Written.Count));
-        Assert.Equal(TimeSpan.FromMilliseconds(10), _from.LastWait);
+        _clock.Advance(TimeSpan.FromMilliseconds(9));
+        Assert.Equal(0, _from.Wakes);
 
-        _clock.Advance(TimeSpan.FromMilliseconds(10));
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(1, _from.Wakes);
         relay.Turn();
         Assert.Equal([1, 2, 3], Assert.Single(_to.Written));
 
@@ -38,23 +41,52 @@ public sealed class ImpairedRelayTests : IDisposable
     [Fact]
     public void The_wait_ends_by_the_slack_before_an_arrival()
     {
-        var relay = Relay("delay=10ms");
+        using var relay = Relay("delay=10ms");
         _from.Arriving.Enqueue([1]);
         relay.Turn();
 
         relay.Turn(TimeSpan.FromMilliseconds(1));
-        Assert.Equal(TimeSpan.FromMilliseconds(9), _from.LastWait);
+        _clock.Advance(TimeSpan.FromMilliseconds(9));
+        Assert.Equal(1, _from.Wakes);
 
-        _clock.Advance(TimeSpan.FromMilliseconds(9.5));
+        _clock.Advance(TimeSpan.FromMilliseconds(0.5));
         _from.LastWait = null;
         relay.Turn(TimeSpan.FromMilliseconds(1));
         Assert.Null(_from.LastWait);
     }
 
     [Fact]
+    public void With_the_system_clock_the_device_ends_the_wait()
+    {
+        using var relay = new ImpairedRelay(_from, _to, LinkImpairment.Parse("delay=3600s"), direction: 0);
+        _from.Arriving.Enqueue([1]);
+        relay.Turn();
+
+        relay.Turn();
+
+        Assert.InRange(_from.LastWait!.Value, TimeSpan.FromMinutes(1), TimeSpan.FromHours(1));
+    }
+
+    [Fact]
+    public void The_impairment_can_change_and_the_counters_say_what_it_did()
+    {
+        using var relay = Relay("loss=100%");
+        _from.Arriving.Enqueue([1]);
+        relay.Turn();
+        Assert.Equal((1, 1, 0), (relay.Counters.Packets, relay.Counters.Lost, relay.Counters.Delivered));
+
+        relay.Impairment = LinkImpairment.None;
+        _from.Arriving.Enqueue([2]);
+        relay.Turn();
+
+        Assert.Equal([2], Assert.Single(_to.Written));
+        Assert.Equal((2, 1, 1), (relay.Counters.Packets, relay.Counters.Lost, relay.Counters.Delivered));
+    }
+
+    [Fact]
     public void A_lost_frame_does_not_arrive()
     {
-        var relay = Relay("loss=100%");
+        using var relay = Relay("loss=100%");
         _from.Arriving.Enqueue([1]);
 
         relay.Turn();
@@ -65,7 +97,7 @@ public sealed class ImpairedRelayTests : IDisposable
     [Fact]
     public void A_flood_does_not_hold_up_arrivals()
     {
-        var relay = Relay("");
+        using var relay = Relay("");
         for (var i = 0; i < 1000; i++)
             _from.Arriving.Enqueue([1]);
 
@@ -83,7 +115,7 @@ public sealed class ImpairedRelayTests : IDisposable
         List<byte> Survivors(int direction)
         {
             var (from, to) = (new FakeDevice(), new FakeDevice());
-            var relay = new ImpairedRelay(from, to, LinkImpairment.Parse("loss=50%,seed=3"), direction, _clock);
+            using var relay = new ImpairedRelay(from, to, LinkImpairment.Parse("loss=50%,seed=3"), direction, _clock);
             for (var i = 0; i < 64; i++)
                 from.Arriving.Enqueue([(byte)i]);
             relay.Turn();
@@ -105,17 +137,6 @@ public sealed class ImpairedRelayTests : IDisposable
     private ImpairedRelay Relay(string impairment) =>
         new(_from, _to, LinkImpairment.Parse(impairment), direction: 0, _clock);
 
-    private sealed class Clock : TimeProvider
-    {
-        private long _ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _ticks;
-
-        public void Advance(TimeSpan time) => _ticks += time.Ticks;
-    }
-
     /// <summary>A device that holds frames to read and keeps those that were written.</summary>
     private sealed class FakeDevice(LinkProperties? properties = null) : ILinkDevice
     {
@@ -124,6 +145,8 @@ public sealed class ImpairedRelayTests : IDisposable
         public List<byte[]> Written { get; } = [];
 
         public TimeSpan? LastWait { get; set; }
+
+        public int Wakes { get; private set; }
 
         public string Name => "fake";
 
@@ -147,9 +170,7 @@ public sealed class ImpairedRelayTests : IDisposable
 
         public void Wait(TimeSpan timeout) => LastWait = timeout;
 
-        public void Wake()
-        {
-        }
+        public void Wake() => Wakes++;
 
         public void Dispose()
         {

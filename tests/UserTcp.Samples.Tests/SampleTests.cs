@@ -25,6 +25,7 @@ public sealed class SampleTests
             "member 1 reads: hello from blue", "member 2 reads: hello from blue", "member 3 reads: hello from blue",
             "3 members have left",
         ],
+        ["CongestionControl"] = ["control    Mbit/s", "cubic", "vegas"],
         ["Telemetry"] =
         [
             "usertcp.io network.io.direction=receive: 100000 By",

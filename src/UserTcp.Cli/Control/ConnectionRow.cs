@@ -77,7 +77,7 @@ internal sealed record ConnectionRow
         Timestamps = snapshot.Timestamps,
         Sack = snapshot.Sack,
         Ecn = snapshot.Ecn,
-        CongestionControl = snapshot.CongestionControl is { } algorithm ? CheckedOptions.Name(algorithm) : null,
+        CongestionControl = snapshot.CongestionControl,
         Mss = snapshot.SendMss,
         Cwnd = snapshot.CongestionWindow,
         Ssthresh = snapshot.SlowStartThreshold == long.MaxValue ? null : snapshot.SlowStartThreshold,

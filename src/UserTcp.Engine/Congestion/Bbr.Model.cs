@@ -50,7 +50,7 @@ internal sealed partial class Bbr
 
     private void UpdateRound()
     {
-        _wasWindowFull |= _inFlight + _rsNewlyAcked + (2 * _smss) > Window;
+        _wasWindowFull |= _inFlight + _rsNewlyAcked + (2 * Smss) > Window;
         _roundStart = _rs.PriorDelivered >= _nextRoundDelivered;
         _isWindowLimited |= _wasWindowFull;
         if (!_roundStart)

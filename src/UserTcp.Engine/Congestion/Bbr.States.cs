@@ -197,7 +197,7 @@ internal sealed partial class Bbr
     private bool IsTimeToCruise() => _inFlight <= InflightWithHeadroom() && _inFlight <= Inflight(_maxBw, 1);
 
     private bool IsTimeToProbeBw() =>
-        _now > _cycleStamp + _bwProbeWait || _roundsSinceProbeUp >= Math.Min(TargetInflight() / _smss, MaxRenoRounds);
+        _now > _cycleStamp + _bwProbeWait || _roundsSinceProbeUp >= Math.Min(TargetInflight() / Smss, MaxRenoRounds);
 
     /// <summary>Ends ProbeBW_UP when the probe has reached its bound or the full bandwidth.</summary>
     private void UpdateProbeUp()
@@ -249,14 +249,14 @@ internal sealed partial class Bbr
     {
         if (_inflightLongterm == Unbounded)
             return Unbounded;
-        var headroom = Math.Max(_smss, (long)(Headroom * _inflightLongterm));
+        var headroom = Math.Max(Smss, (long)(Headroom * _inflightLongterm));
         return Math.Max(_inflightLongterm - headroom, MinPipeWindow);
     }
 
     /// <summary>During a probe inflight_longterm grows by 1, 2, 4, ... segments per round trip.</summary>
     private void RaiseInflightLongtermSlope()
     {
-        _probeUpAckedPerIncrement = Math.Max(Window >> _bwProbeUpRounds, _smss);
+        _probeUpAckedPerIncrement = Math.Max(Window >> _bwProbeUpRounds, Smss);
         _bwProbeUpRounds = Math.Min(_bwProbeUpRounds + 1, MaxProbeUpRounds);
     }
 
@@ -268,7 +268,7 @@ internal sealed partial class Bbr
         _bwProbeUpAcked += _rsNewlyAcked;
         var increments = _bwProbeUpAcked / _probeUpAckedPerIncrement;
         _bwProbeUpAcked -= increments * _probeUpAckedPerIncrement;
-        _inflightLongterm += increments * _smss;
+        _inflightLongterm += increments * Smss;
         if (_roundStart)
             RaiseInflightLongtermSlope();
     }

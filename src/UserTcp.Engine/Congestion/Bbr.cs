@@ -22,7 +22,6 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
     // C: the connection.
     private MonotonicTime _now;
     private long _inFlight;
-    private int _smss;
     private bool _isInRecovery;
     private long _totalLost;
 
@@ -31,17 +30,6 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
     public override bool OwnsRecovery => true;
 
     public BbrState State { get; private set; }
-
-    public override void Begin(int smss, bool handshakeRetransmitted)
-    {
-        _smss = smss;
-        Window = InitialWindow.Of(smss, handshakeRetransmitted);
-        ResetShortTermModel();
-        ResetFullBw();
-        EnterStartup();
-    }
-
-    public override void OnSmssChanged(int smss) => _smss = smss;
 
     /// <summary>The steps for each ACK, in this order (section 5.2.3).</summary>
     public override void OnAcknowledged(in AckSample ack)
@@ -84,7 +72,7 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
             SlowStartThreshold = Window;
         }
 
-        Window = _smss;
+        Window = Smss;
     }
 
     // The model keeps the rate of the path, and pacing prevents a burst (section 5.4.2).
@@ -96,6 +84,13 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
     {
         if (inFlight == 0 && _isStarted)
             HandleRestartFromIdle(now);
+    }
+
+    protected override void OnBegin()
+    {
+        ResetShortTermModel();
+        ResetFullBw();
+        EnterStartup();
     }
 
     private void SetSample(in AckSample ack)
@@ -134,7 +129,7 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
     private long _undoInflightShortterm;
     private long _undoInflightLongterm;
 
-    private long MinPipeWindow => MinPipeSegments * _smss;
+    private long MinPipeWindow => MinPipeSegments * Smss;
 
     /// <summary>
     /// Before the first sample, the rate of IW per SRTT. After Startup, BBR.MinPipeCwnd per SRTT or more: that may be
@@ -153,7 +148,7 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
     }
 
     private double InitialPacingRate(TimeSpan smoothedRtt) =>
-        StartupPacingGain * InitialWindow.Of(_smss) / smoothedRtt.TotalSeconds;
+        StartupPacingGain * InitialWindow.Of(Smss) / smoothedRtt.TotalSeconds;
 
     /// <summary>Restores the state before a spurious recovery; a probe that it ended starts again.</summary>
     public override void Undo()
@@ -205,7 +200,7 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
     }
 
     private long Bdp(double bw) =>
-        _minRtt == TimeSpan.MaxValue ? InitialWindow.Of(_smss) : (long)(bw * _minRtt.TotalSeconds);
+        _minRtt == TimeSpan.MaxValue ? InitialWindow.Of(Smss) : (long)(bw * _minRtt.TotalSeconds);
 
     /// <summary>
     /// Raises the flight to what keeps both ends busy: offload frames of several segments, ACKs for every second one.
@@ -213,9 +208,9 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
     private long WithQuantizationBudget(long inflight)
     {
         // No Clamp: two segments of a large MTU exceed the maximum quantum.
-        var quantum = (long)Math.Max(Math.Min(_pacingRate / QuantaPerSecond, MaxQuantum), 2 * _smss);
+        var quantum = (long)Math.Max(Math.Min(_pacingRate / QuantaPerSecond, MaxQuantum), 2 * Smss);
         inflight = Math.Max(inflight, Math.Max(OffloadQuanta * quantum, MinPipeWindow));
-        return State == BbrState.ProbeUp ? inflight + (2 * _smss) : inflight;
+        return State == BbrState.ProbeUp ? inflight + (2 * Smss) : inflight;
     }
 
     private long Inflight(double bw, double gain) => WithQuantizationBudget((long)(gain * Bdp(bw)));
@@ -225,7 +220,7 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
         var max = WithQuantizationBudget((long)(_cwndGain * Bdp(Bw)) + _extraAcked.Value);
         if (_fullBwReached)
             Window = Math.Min(Window + _rsNewlyAcked, max);
-        else if (Window < max || _rs.TotalDelivered < InitialWindow.Of(_smss))
+        else if (Window < max || _rs.TotalDelivered < InitialWindow.Of(Smss))
             Window += _rsNewlyAcked;
         Window = Math.Max(Window, MinPipeWindow);
         if (State == BbrState.ProbeRtt)

@@ -26,21 +26,7 @@ internal sealed class Cubic : CongestionControl
 
     // Growth of cwnd not yet applied: less than a byte.
     private double _fraction;
-    private int _smss;
     private bool _afterTimeout;
-
-    public override void Begin(int smss, bool handshakeRetransmitted)
-    {
-        _smss = smss;
-        Window = InitialWindow.Of(smss, handshakeRetransmitted);
-        _curve.OnSlowStart(0);
-    }
-
-    public override void OnSmssChanged(int smss)
-    {
-        _curve.Rescale((double)smss / _smss);
-        _smss = smss;
-    }
 
     public override void OnAcknowledged(in AckSample ack)
     {
@@ -76,11 +62,6 @@ internal sealed class Cubic : CongestionControl
         _fraction = 0;
     }
 
-    // PRR has brought the pipe to ssthresh.
-    public override void OnRecovered(long flightSize)
-    {
-    }
-
     // Section 4.8: as Reno, but with beta_cubic for ssthresh.
     public override void OnTimeout(long flightSize, bool isFirst, MonotonicTime now)
     {
@@ -91,7 +72,7 @@ internal sealed class Cubic : CongestionControl
             SlowStartThreshold = Reduced();
         }
 
-        Window = _smss;
+        Window = Smss;
         _fraction = 0;
         _afterTimeout = true;
     }
@@ -109,7 +90,7 @@ internal sealed class Cubic : CongestionControl
     public override void OnIdle(MonotonicTime now)
     {
         SlowStartThreshold = Math.Max(SlowStartThreshold, 3 * Window / 4);
-        Window = Math.Min(InitialWindow.Of(_smss), Window);
+        base.OnIdle(now);
         _curve.End();
         _unusedSince = MonotonicTime.Zero;
     }
@@ -125,7 +106,9 @@ internal sealed class Cubic : CongestionControl
             _unusedSince = now;
     }
 
-    public override long PacingRate(TimeSpan smoothedRtt) => WindowPacing.Rate(Window, IsInSlowStart, smoothedRtt);
+    protected override void OnBegin() => _curve.OnSlowStart(0);
+
+    protected override void OnSmssChanged(int before) => _curve.Rescale((double)Smss / before);
 
     /// <summary>Excludes the time in which cwnd was not used from the curve (section 5.8).</summary>
     private void EndUnusedTime(MonotonicTime now)
@@ -138,9 +121,9 @@ internal sealed class Cubic : CongestionControl
 
     private void GrowInSlowStart(in AckSample ack)
     {
-        var limit = _afterTimeout ? SegmentsPerAckAfterTimeout * _smss
-            : Pacer.IsPacing ? long.MaxValue
-            : SegmentsPerAckUnpaced * _smss;
+        var limit = _afterTimeout ? SegmentsPerAckAfterTimeout * Smss
+            : IsPaced ? long.MaxValue
+            : SegmentsPerAckUnpaced * Smss;
         var growth = Math.Min(ack.Acknowledged, limit);
         if (SlowStartThreshold == long.MaxValue)
         {
@@ -173,15 +156,15 @@ internal sealed class Cubic : CongestionControl
 
     private void Grow(double segments)
     {
-        _fraction += Math.Max(segments, 0) * _smss;
+        _fraction += Math.Max(segments, 0) * Smss;
         var bytes = (long)_fraction;
         _fraction -= bytes;
         Window += bytes;
     }
 
-    private double Segments(long bytes) => (double)bytes / _smss;
+    private double Segments(long bytes) => (double)bytes / Smss;
 
-    private long Reduced() => Math.Max((long)(Window * CubicCurve.Beta), 2 * _smss);
+    private long Reduced() => Math.Max((long)(Window * CubicCurve.Beta), 2 * Smss);
 
     private void Save() => _saved = new Saved(Window, SlowStartThreshold, _curve, _afterTimeout);
 

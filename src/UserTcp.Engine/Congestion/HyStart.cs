@@ -1,3 +1,4 @@
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Congestion;

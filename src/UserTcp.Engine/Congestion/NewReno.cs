@@ -14,16 +14,7 @@ internal sealed class NewReno : CongestionControl
     private long _bytesAcked;
     private long _priorWindow;
     private long _priorThreshold;
-    private ushort _smss;
     private bool _afterTimeout;
-
-    public override void Begin(int smss, bool handshakeRetransmitted)
-    {
-        _smss = (ushort)smss;
-        Window = InitialWindow.Of(smss, handshakeRetransmitted);
-    }
-
-    public override void OnSmssChanged(int smss) => _smss = (ushort)smss;
 
     public override void OnAcknowledged(in AckSample ack)
     {
@@ -32,7 +23,7 @@ internal sealed class NewReno : CongestionControl
             return;
         if (Window < SlowStartThreshold)
         {
-            Window += Math.Min(ack.Acknowledged, (_afterTimeout ? SegmentsPerAckAfterTimeout : SegmentsPerAck) * _smss);
+            Window += Math.Min(ack.Acknowledged, (_afterTimeout ? SegmentsPerAckAfterTimeout : SegmentsPerAck) * Smss);
             return;
         }
 
@@ -43,7 +34,7 @@ internal sealed class NewReno : CongestionControl
         if (_bytesAcked < Window)
             return;
         _bytesAcked -= Window;
-        Window += _smss;
+        Window += Smss;
     }
 
     public override void OnCongestion(CongestionEvent what, long flightSize, MonotonicTime now)
@@ -56,7 +47,7 @@ internal sealed class NewReno : CongestionControl
 
     // RFC 6582 section 3.2 step 3, option 1: prevents a burst when little is in flight.
     public override void OnRecovered(long flightSize) =>
-        Window = Math.Min(SlowStartThreshold, Math.Max(flightSize, _smss) + _smss);
+        Window = Math.Min(SlowStartThreshold, Math.Max(flightSize, Smss) + Smss);
 
     public override void OnTimeout(long flightSize, bool isFirst, MonotonicTime now)
     {
@@ -66,7 +57,7 @@ internal sealed class NewReno : CongestionControl
             SlowStartThreshold = HalfOf(flightSize);
         }
 
-        Window = _smss;
+        Window = Smss;
         _bytesAcked = 0;
         _afterTimeout = true;
     }
@@ -77,11 +68,6 @@ internal sealed class NewReno : CongestionControl
         SlowStartThreshold = Math.Max(SlowStartThreshold, _priorThreshold);
     }
 
-    public override long PacingRate(TimeSpan smoothedRtt) => WindowPacing.Rate(Window, IsInSlowStart, smoothedRtt);
-
-    // The restart window (RFC 5681 section 4.1).
-    public override void OnIdle(MonotonicTime now) => Window = Math.Min(InitialWindow.Of(_smss), Window);
-
     private void Save()
     {
         _priorWindow = Window;
@@ -89,5 +75,5 @@ internal sealed class NewReno : CongestionControl
     }
 
     // RFC 5681 equation 4.
-    private long HalfOf(long flightSize) => Math.Max(flightSize / 2, 2 * _smss);
+    private long HalfOf(long flightSize) => Math.Max(flightSize / 2, 2 * Smss);
 }

@@ -78,6 +78,12 @@ public sealed record ConnectionOptions
     public CongestionAlgorithm? CongestionControl { get; init => field = value is null ? null : Known(value.Value); }
 
     /// <summary>
+    /// A congestion control of your own, fixed at the open; it overrides <see cref="CongestionControl"/>. When both are
+    /// null, the engine's options decide.
+    /// </summary>
+    public CongestionControlFactory? CustomCongestionControl { get; init; }
+
+    /// <summary>
     /// True uses Fast Open (RFC 7413). Off by default.
     /// A listener delivers the data of a SYN with a valid cookie before the handshake completes, and may answer it. The
     /// data may be delivered twice (section 6.1), so the application must tolerate that.

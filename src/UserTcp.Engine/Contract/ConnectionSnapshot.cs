@@ -44,8 +44,11 @@ public sealed record ConnectionSnapshot
     /// <summary>Eff.snd.MSS in bytes (RFC 9293 section 3.7.1).</summary>
     public int SendMss { get; init; }
 
-    /// <summary>The congestion control; null for a listener and in TIME-WAIT.</summary>
-    public CongestionAlgorithm? CongestionControl { get; init; }
+    /// <summary>
+    /// The name of the congestion control: "cubic", "newreno", "bbr", or that of a
+    /// <see cref="CongestionControlFactory"/>. Null for a listener and in TIME-WAIT.
+    /// </summary>
+    public string? CongestionControl { get; init; }
 
     /// <summary>cwnd in bytes (RFC 5681); during a recovery with SACK the window that PRR allows (RFC 9937).</summary>
     public long CongestionWindow { get; init; }

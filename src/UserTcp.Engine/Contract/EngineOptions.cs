@@ -274,6 +274,18 @@ public sealed class EngineOptions
     [Range(1024, 65_535)]
     public int LastEphemeralPort { get; set; } = 60_999;
 
+    /// <summary>
+    /// The congestion control of <see cref="UseCongestionControl"/>, which overrides <see cref="CongestionControl"/>.
+    /// Not a public property: what a configuration file cannot say would break the binding of the others.
+    /// </summary>
+    internal CongestionControlFactory? CustomCongestionControl { get; private set; }
+
+    /// <summary>
+    /// Uses a congestion control of your own, instead of <see cref="CongestionControl"/>, for connections whose options
+    /// name none. Null uses <see cref="CongestionControl"/> again.
+    /// </summary>
+    public void UseCongestionControl(CongestionControlFactory? factory) => CustomCongestionControl = factory;
+
     /// <summary>The problems of these options, one line each; empty when they are valid.</summary>
     public IReadOnlyList<string> Validate()
     {

@@ -56,9 +56,9 @@ internal static class Snapshots
         RcvNxt = unchecked(tcb.Rcv.Nxt.Value - tcb.Rcv.Irs.Value),
         RcvWnd = tcb.Rcv.Wnd,
         SendMss = tcb.Snd.Mss,
-        CongestionControl = tcb.CongestionAlgorithm,
+        CongestionControl = tcb.CongestionFactory.Name,
         CongestionWindow = WindowOf(tcb),
-        SlowStartThreshold = tcb.CongestionOrInitial.SlowStartThreshold,
+        SlowStartThreshold = tcb.CongestionOrNull?.SlowStartThreshold ?? long.MaxValue,
         SmoothedRtt = tcb.Rtt.Srtt,
         RttVariation = tcb.Rtt.RttVar,
         Rto = tcb.Rtt.Rto(engine.Options),
@@ -91,10 +91,10 @@ internal static class Snapshots
 
     /// <summary>cwnd in bytes; while PRR reduces it, the window that PRR allows.</summary>
     private static long WindowOf(Tcb tcb) =>
-        tcb is { SackOk: true, Loss.Flight: { } flight, CongestionOrInitial.OwnsRecovery: false }
+        tcb is { SackOk: true, Loss.Flight: { } flight, CongestionOrNull.OwnsRecovery: false }
             && flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced
             ? flight.Prr.Window
-            : tcb.CongestionOrInitial.Window;
+            : tcb.CongestionWindow;
 
     private static ConnectionSnapshot Of(Listener listener) => new()
     {

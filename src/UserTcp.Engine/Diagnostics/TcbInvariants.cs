@@ -85,8 +85,8 @@ internal static class TcbInvariants
     {
         if (!tcb.IsSynchronized)
             return null;
-        if (tcb.CongestionOrInitial.Window < tcb.Snd.Mss)
-            return $"I7: cwnd is {tcb.CongestionOrInitial.Window}, less than a segment of {tcb.Snd.Mss}";
+        if (tcb.CongestionWindow < tcb.Snd.Mss)
+            return $"I7: cwnd is {tcb.CongestionWindow}, less than a segment of {tcb.Snd.Mss}";
         var rto = tcb.Rtt.Rto(engine.Options);
         if (rto < engine.Options.MinRto || rto > engine.Options.MaxRto)
             return $"I7: the RTO is {rto}";

@@ -43,7 +43,7 @@ internal static class AckStep
             Blocks = tcb.SackOk ? arrival.Options.Sack : default,
             // RFC 3168 section 6.1.2: an ACK with ECE does not increase cwnd.
             WindowWasUsed = tcb.Loss.Flight is not null && !tcb.Ecn.IsEcho(segment.Flags)
-                && tcb.WindowUsage.IsEnoughFor(tcb.CongestionOrInitial.Window),
+                && tcb.WindowUsage.IsEnoughFor(tcb.CongestionWindow),
         };
         if (info.Acknowledged > 0)
             Acknowledge(engine, tcb, info);

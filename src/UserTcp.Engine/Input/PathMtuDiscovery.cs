@@ -177,7 +177,7 @@ internal static class PathMtuDiscovery
     private static void SetMss(Tcb tcb, int mss)
     {
         tcb.Snd.Mss = mss;
-        tcb.Congestion.OnSmssChanged(mss);
+        tcb.Congestion.SetSmss(mss);
     }
 
     private static int PayloadOf(Tcb tcb, int mtu) =>

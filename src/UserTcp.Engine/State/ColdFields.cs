@@ -20,6 +20,7 @@ internal sealed class ColdFields
     public int KeepAliveProbes;
     public EngineError SoftError;
     public Exception? Fault;
+    public CongestionControlFactory? CustomCongestionControl;
 
     // Of a parked connection. Few have them while they are idle.
     public ReceiveTuning? ReceiveTuning;
@@ -49,6 +50,17 @@ public sealed partial class Tcb
     {
         get => _coldFields?.Fault;
         internal set => ColdFields.Fault = value;
+    }
+
+    /// <summary>The congestion control of the application's own; null for a built-in one. Fixed at the open.</summary>
+    internal CongestionControlFactory? CustomCongestionControl
+    {
+        get => _coldFields?.CustomCongestionControl;
+        init
+        {
+            if (value is not null)
+                ColdFields.CustomCongestionControl = value;
+        }
     }
 
     /// <summary>No challenge ACK is sent before this time (RFC 5961 section 7).</summary>

@@ -19,7 +19,7 @@ internal static class SendBuffer
             return min;
         // There is no cwnd before the handshake is complete.
         return tcb.IsSynchronized
-            ? (int)Math.Clamp(2 * tcb.CongestionOrInitial.Window, min, engine.Options.SendBufferSize)
+            ? (int)Math.Clamp(2 * tcb.CongestionWindow, min, engine.Options.SendBufferSize)
             : min;
     }
 }

@@ -18,6 +18,7 @@ public sealed partial class Tcb
     private readonly IpAddress _remoteAddress;
     private readonly Port _localPort;
     private readonly Port _remotePort;
+    private readonly CongestionAlgorithm _algorithm;
     private CongestionControl? _congestion;
 
     internal Tcb(
@@ -28,7 +29,7 @@ public sealed partial class Tcb
         (_remoteAddress, _remotePort) = (tuple.RemoteAddress, tuple.RemotePort);
         _parking = parking;
         _active = parking.Rent(this);
-        CongestionAlgorithm = algorithm;
+        _algorithm = algorithm;
         Options = options;
         IsPassive = isPassive;
     }
@@ -47,20 +48,22 @@ public sealed partial class Tcb
     /// <summary>For the engine's caller; the engine does not use it.</summary>
     public object? Owner { get; set; }
 
-    /// <summary>The algorithm of <see cref="Congestion"/>.</summary>
-    internal CongestionAlgorithm CongestionAlgorithm { get; }
+    /// <summary>Creates <see cref="Congestion"/>.</summary>
+    internal CongestionControlFactory CongestionFactory =>
+        CustomCongestionControl ?? CongestionControls.Of(_algorithm);
 
     /// <summary>
     /// The congestion control. The first read creates it, with the SMSS of that moment: a connection that sends no data
-    /// has none. A read that must not create it uses <see cref="CongestionOrInitial"/>.
+    /// has none. A read that must not create it uses <see cref="CongestionOrNull"/>.
     /// </summary>
     internal CongestionControl Congestion => _congestion ??= CreateCongestionControl();
 
-    /// <summary>
-    /// The congestion control. Without one, each read creates one in its initial state and does not keep it, so the
-    /// connection stays as it is.
-    /// </summary>
-    internal CongestionControl CongestionOrInitial => _congestion ?? CreateCongestionControl();
+    /// <summary>The congestion control; null before the first data is sent.</summary>
+    internal CongestionControl? CongestionOrNull => _congestion;
+
+    /// <summary>cwnd in bytes; before the first data is sent the initial window.</summary>
+    internal long CongestionWindow =>
+        _congestion?.Window ?? InitialWindow.Of(Snd.Mss, HandshakeRetransmitted);
 
     /// <summary>The options that the application has set.</summary>
     internal ConnectionOptions Options { get; set; }
@@ -122,7 +125,7 @@ public sealed partial class Tcb
 
     private CongestionControl CreateCongestionControl()
     {
-        var congestion = CongestionControls.Create(CongestionAlgorithm, Active.Snd.Iss.Value);
+        var congestion = CongestionFactory.Create(Active.Snd.Iss.Value);
         congestion.Begin(Snd.Mss, HandshakeRetransmitted);
         return congestion;
     }

@@ -13,6 +13,7 @@ internal static class TcbFactory
         var algorithm = options.CongestionControl ?? engine.Options.CongestionControl;
         var tcb = new Tcb(tuple, algorithm, options, isPassive, engine.Parking)
         {
+            CustomCongestionControl = CustomCongestionControl(engine, options),
             OffersWindowScale = true,
             SackOk = engine.Options.Sack,
             IsLooped = engine.Addresses.Contains(tuple.RemoteAddress),
@@ -32,4 +33,9 @@ internal static class TcbFactory
     public static int InitialReceiveBuffer(EngineState engine, ConnectionOptions options) =>
         options.ReceiveBufferSize
         ?? Math.Min(engine.Options.InitialReceiveBufferSize, engine.Options.ReceiveBufferSize);
+
+    /// <summary>A choice of the connection overrides each choice of the engine.</summary>
+    private static CongestionControlFactory? CustomCongestionControl(EngineState engine, ConnectionOptions options) =>
+        options.CustomCongestionControl
+        ?? (options.CongestionControl is null ? engine.Options.CustomCongestionControl : null);
 }

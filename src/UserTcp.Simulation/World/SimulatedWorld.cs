@@ -93,7 +93,7 @@ internal sealed class SimulatedWorld
     public void Schedule(TimeSpan after, Action action) => _agenda.Enqueue(action, ((Now + after).Ticks, _order++));
 
     /// <summary>The random number of a decision.</summary>
-    public ulong Decide(int decision, long index) => SplitMix64.Hash(_scenario.Seed, decision, index, 0);
+    public ulong Decide(int decision, long index) => SplitMix64.Hash(_scenario.Seed, (ulong)decision, index, 0);
 
     /// <summary>Sends a frame of a host over its link.</summary>
     public void Send(Station from, ReadOnlySpan<byte> frame)

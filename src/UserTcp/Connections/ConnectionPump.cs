@@ -29,6 +29,7 @@ internal sealed class ConnectionPump : LoopRequest
     private ConnectionOptions _options;
     private Stage _stage;
     private bool _isDisposed;
+    private bool _isEndedByStop;
 
     public ConnectionPump(
         ConnectionHome home, Tcb tcb, ConnectionOptions options, bool inlineContinuations, IPendingOpen? opening = null)
@@ -214,8 +215,31 @@ internal sealed class ConnectionPump : LoopRequest
         if (_stage >= Stage.ShutDown)
             return;
         _stage = Stage.ShutDown;
+        _isEndedByStop = true;
         HandOver(turn, Writer.DequeueOutbox(CloseReason.ShutDown));
         turn.Engine.Shutdown(_tcb, turn.Now);
+    }
+
+    /// <summary>
+    /// The stack is being stopped: RST when the peer has acknowledged everything including the FIN, and is silent.
+    /// </summary>
+    internal void AbortIfSilent(EngineTurn turn)
+    {
+        if (_stage == Stage.Over)
+            return;
+        SynchronizeCredit(turn);
+        if (turn.Engine.IsAcknowledged(_tcb, includingFin: true) && turn.Engine.IsSilent(_tcb, turn.Now))
+            Abort(turn);
+    }
+
+    /// <summary>
+    /// The stack is being disposed of: RST when the peer has acknowledged the data, and the FIN if the application has
+    /// closed the connection. What the peer may still send is not waited for.
+    /// </summary>
+    internal void AbortIfAcknowledged(EngineTurn turn)
+    {
+        if (_stage != Stage.Over && turn.Engine.IsAcknowledged(_tcb, includingFin: !_isEndedByStop))
+            Abort(turn);
     }
 
     /// <summary>RST, and the end.</summary>

@@ -37,6 +37,9 @@ internal sealed class EngineDriver(
     /// <summary>Bytes of memory of frames that other loops may hand over before this one has looked at them.</summary>
     private const int MaxHandedOverBytes = 16 << 20;
 
+    /// <summary>How often a stopping loop looks for connections that need not be waited for any more.</summary>
+    private static readonly TimeSpan DrainCheckInterval = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Devices may count milliseconds in 32 bits.</summary>
     private static readonly TimeSpan MaxSleep = TimeSpan.FromHours(1);
 
@@ -56,6 +59,8 @@ internal sealed class EngineDriver(
 
     private ReadBatch _batch;
     private int _turnsWithoutTimers;
+    private MonotonicTime _nextDrainCheck = MonotonicTime.Never;
+    private bool _waitsForPeers = true;
 
     public TcpEngine Engine => engine;
 
@@ -79,6 +84,7 @@ internal sealed class EngineDriver(
     {
         _turn.Now = _clock.Now;
         _memory.Update(Now);
+        AbortDrained();
         var hasWorked = RunRequests();
         hasWorked |= ReadHandedOverFrames();
         var frames = ReadFrames();
@@ -102,7 +108,7 @@ internal sealed class EngineDriver(
         var now = _clock.Now;
         var deadline = MonotonicTime.Min(
             MonotonicTime.Min(engine.NextDeadline, engine.NextParking),
-            MonotonicTime.Min(StopDeadline, _memory.NextDeadline(now)));
+            MonotonicTime.Min(MonotonicTime.Min(StopDeadline, _nextDrainCheck), _memory.NextDeadline(now)));
         if (deadline == MonotonicTime.Never)
             return Timeout.InfiniteTimeSpan;
         var left = deadline - now;
@@ -118,11 +124,15 @@ internal sealed class EngineDriver(
 
     /// <summary>
     /// Accepts nothing new from now on, and lets connections come to their end until <paramref name="drain"/> has
-    /// passed.
+    /// passed. With <paramref name="waitsForPeers"/> a connection ends with the peer's FIN, or when the peer is silent;
+    /// else when the peer has acknowledged everything.
     /// </summary>
-    public void Stop(TimeSpan drain)
+    public void Stop(TimeSpan drain, bool waitsForPeers)
     {
         StopDeadline = MonotonicTime.Min(StopDeadline, Now + drain);
+        _waitsForPeers &= waitsForPeers;
+        // In the next turn: this one sends the FINs first.
+        _nextDrainCheck = Now;
         if (_turn.IsStopping)
             return;
         _turn.IsStopping = true;
@@ -198,6 +208,19 @@ internal sealed class EngineDriver(
             engine.ReportFault(null, fault, Now);
             request.Fail(CloseReason.Faulted(fault).ToException());
         }
+    }
+
+    /// <summary>Resets the connections of a stopping loop that need not be waited for any more.</summary>
+    private void AbortDrained()
+    {
+        if (Now < _nextDrainCheck)
+            return;
+        _nextDrainCheck = Now + DrainCheckInterval;
+        Action<ConnectionPump, EngineTurn> abort = _waitsForPeers
+            ? static (pump, turn) => pump.AbortIfSilent(turn)
+            : static (pump, turn) => pump.AbortIfAcknowledged(turn);
+        _connections.ForEach(
+            static (pump, argument) => Guard(pump, argument.Turn, argument.Abort), (Turn: _turn, Abort: abort));
     }
 
     private void ReportFaults()

@@ -1,4 +1,5 @@
 using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Congestion;
@@ -228,7 +229,7 @@ public class CubicTests
     {
         var drive = At(1000, TimeSpan.FromMilliseconds(100));
         drive.Loss();
-        drive.Control.OnSmssChanged(Smss / 2);
+        drive.Control.SetSmss(Smss / 2);
         Assert.Equal(700 * Smss, drive.Control.Window);
         // With half the SMSS the window grows from 1400 back to 2000 segments.
         drive.Run(TimeSpan.FromSeconds(Math.Cbrt(600 / C)));

@@ -1,4 +1,5 @@
 using UserTcp.Engine.Congestion;
+using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
 
 namespace UserTcp.Engine.Tests.Congestion;

@@ -34,7 +34,5 @@ public class LazyCongestionControlTests
         Assert.True(HasCongestionControl(script));
     }
 
-    // While there is none, each read creates another one.
-    private static bool HasCongestionControl(Script script) =>
-        ReferenceEquals(script.Connection.CongestionOrInitial, script.Connection.CongestionOrInitial);
+    private static bool HasCongestionControl(Script script) => script.Connection.CongestionOrNull is not null;
 }

@@ -1,4 +1,3 @@
-using UserTcp.Engine.Congestion;
 using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 

@@ -151,7 +151,7 @@ internal sealed partial class EngineWorld
     private string Describe(Tcb tcb) =>
         $"{tcb.State}: {tcb.Active.Snd.FlightSize} in flight, {tcb.Active.SendQueue.Length} queued, window "
         + $"{tcb.Active.Snd.Wnd}, MSS {tcb.Active.Snd.Mss}, " +
-        $"{tcb.Active.Loss.State}, pipe {tcb.Active.Loss.Pipe}, cwnd {tcb.CongestionOrInitial.Window}, " +
+        $"{tcb.Active.Loss.State}, pipe {tcb.Active.Loss.Pipe}, cwnd {tcb.CongestionWindow}, " +
         string.Join(", ", Enum.GetValues<TcbTimer>().Where(timer => tcb.Active.Timers.IsRunning(timer))
             .Select(timer => $"{timer} in {tcb.Active.Timers[timer] - _now}"));
 }

@@ -13,6 +13,12 @@ public sealed class StopTests
 {
     private static readonly TimeSpan _ample = TimeSpan.FromMinutes(1);
 
+    /// <summary>A peer counts as silent after an RTO: with this one no peer does while a test runs.</summary>
+    private static readonly PairOptions _longRto = new() { MinRto = TimeSpan.FromSeconds(100) };
+
+    /// <summary>Longer than a test may take: a disposal that waited for it would fail.</summary>
+    private static readonly TimeSpan _tooLong = TimeSpan.FromMinutes(10);
+
     [Fact]
     public async Task A_stack_without_connections_ends_at_once()
     {
@@ -31,7 +37,7 @@ public sealed class StopTests
     [Fact]
     public async Task Flushed_data_arrives_and_then_FIN()
     {
-        await using var pair = await StackPair.StartAsync();
+        await using var pair = await StackPair.StartAsync(_longRto);
         var (client, server) = await pair.ConnectAsync();
         var data = Payload.Random(900_000, seed: 1);
         await server.GetStream().WriteAsync(data).OrFail();
@@ -48,7 +54,7 @@ public sealed class StopTests
     [Fact]
     public async Task A_draining_connection_still_reads_and_does_not_write()
     {
-        await using var pair = await StackPair.StartAsync();
+        await using var pair = await StackPair.StartAsync(_longRto);
         var (client, server) = await pair.ConnectAsync();
         var stopping = pair.Server.StopAsync(_ample);
         Assert.Equal(0, await client.GetStream().ReadAsync(new byte[1]).OrFail());
@@ -111,7 +117,7 @@ public sealed class StopTests
     [Fact]
     public async Task A_later_stop_may_have_an_earlier_deadline()
     {
-        await using var pair = await StackPair.StartAsync();
+        await using var pair = await StackPair.StartAsync(_longRto);
         await pair.ConnectAsync();
         var firstStop = pair.Server.StopAsync(_ample);
         Assert.False(firstStop.IsCompleted);
@@ -119,6 +125,99 @@ public sealed class StopTests
         await pair.Server.StopAsync(TimeSpan.Zero).OrFail();
 
         await firstStop.OrFail();
+    }
+
+    [Fact]
+    public async Task A_stop_waits_for_no_peer_that_is_silent_for_an_RTO()
+    {
+        await using var pair = await StackPair.StartAsync();
+        var (client, server) = await pair.ConnectAsync();
+        await client.GetStream().WriteAsync("hello"u8.ToArray()).OrFail();
+        await server.GetStream().ReadExactlyAsync(new byte[5]).OrFail();
+
+        await pair.Server.StopAsync(_tooLong).OrFail();
+
+        Assert.Equal(0, await client.GetStream().ReadAsync(new byte[1]).OrFail());
+        Assert.Equal(1, pair.Server.GetCounters()[Counter.ResetsSent]);
+    }
+
+    [Fact]
+    public async Task A_disposal_waits_for_no_idle_connection()
+    {
+        await using var pair = await StackPair.StartAsync(new PairOptions { ShutdownTimeout = _tooLong });
+        var (client, server) = await pair.ConnectAsync();
+        var (closed, _) = await pair.ConnectAsync();
+        var read = server.GetStream().ReadAsync(new byte[1]);
+        await closed.DisposeAsync();
+
+        await pair.Client.DisposeAsync().OrFail();
+        // The peer gets the FIN first, and then the RST.
+        Assert.Equal(0, await read.OrFail());
+        await pair.Server.DisposeAsync().OrFail();
+
+        Assert.Equal(0, client.GetInfo().SendQueue);
+        Assert.Equal(TcpState.Closed, server.GetInfo().State);
+    }
+
+    [Fact]
+    public async Task A_disposal_waits_for_no_idle_connection_to_a_peer_that_is_gone()
+    {
+        DecoratedDevice? device = null;
+        await using var pair = await StackPair.StartAsync(new PairOptions
+        {
+            ShutdownTimeout = _tooLong,
+            ClientDevice = inner => device = new DecoratedDevice(inner),
+        });
+        await pair.ConnectAsync();
+        device!.Loses = _ => true;
+
+        await pair.Client.DisposeAsync().OrFail();
+
+        Assert.Equal(1, pair.Client.GetCounters()[Counter.ResetsSent]);
+        device.Loses = _ => false;
+    }
+
+    [Fact]
+    public async Task A_disposal_waits_until_the_peer_has_the_data()
+    {
+        DecoratedDevice? device = null;
+        await using var pair = await StackPair.StartAsync(new PairOptions
+        {
+            ShutdownTimeout = _tooLong,
+            ServerDevice = inner => device = new DecoratedDevice(inner),
+        });
+        var (client, server) = await pair.ConnectAsync();
+        var data = Payload.Random(10_000, seed: 1);
+        device!.Loses = _ => true;
+        await server.GetStream().WriteAsync(data).OrFail();
+
+        var disposal = pair.Server.DisposeAsync().AsTask();
+        await Until.TrueAsync(() => pair.Server.GetCounters()[Counter.SegmentsRetransmitted] > 0, "a retransmission");
+        Assert.False(disposal.IsCompleted);
+        device.Loses = _ => false;
+
+        Assert.Equal(Payload.Hash(data), await client.GetStream().HashToEndAsync());
+        await disposal.OrFail();
+    }
+
+    [Fact]
+    public async Task A_disposal_retransmits_the_FIN_of_the_application()
+    {
+        DecoratedDevice? device = null;
+        await using var pair = await StackPair.StartAsync(new PairOptions
+        {
+            ShutdownTimeout = _tooLong,
+            ClientDevice = inner => device = new DecoratedDevice(inner),
+        });
+        var (client, server) = await pair.ConnectAsync();
+        var fin = device!.FramesWritten + 1;
+        device.Loses = number => number <= fin;
+        client.CompleteWrites();
+
+        await pair.Client.DisposeAsync().OrFail();
+
+        Assert.Equal(0, await server.GetStream().ReadAsync(new byte[1]).OrFail());
+        Assert.NotEqual(0, pair.Client.GetCounters()[Counter.SegmentsRetransmitted]);
     }
 
     [Fact]

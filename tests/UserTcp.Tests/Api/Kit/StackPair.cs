@@ -21,6 +21,11 @@ internal sealed class PairOptions
 
     public TimeSpan MaxSegmentLifetime { get; init; } = TimeSpan.FromMilliseconds(50);
 
+    public TimeSpan MinRto { get; init; } = new EngineOptions().MinRto;
+
+    /// <summary>Zero, so that no test waits at its end for what is left.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.Zero;
+
     public int BufferSize { get; init; } = 1 << 20;
 
     public bool Timestamps { get; init; }
@@ -98,11 +103,12 @@ internal sealed class StackPair : IAsyncDisposable
             FaultContained = options.FaultContained,
             FlightRecorderFrames = options.FlightRecorderFrames,
             Resolver = options.Resolver is { } resolve ? (host, _, _) => Task.FromResult(resolve(host)) : null,
-            ShutdownTimeout = TimeSpan.Zero,
+            ShutdownTimeout = options.ShutdownTimeout,
             MaxWatchers = options.MaxWatchers,
             Engine = new EngineOptions
             {
                 MaxSegmentLifetime = options.MaxSegmentLifetime,
+                MinRto = options.MinRto,
                 MaxConnections = options.MaxConnections,
                 MaxMemory = maxMemory,
                 MaxConnectionFaults = options.MaxConnectionFaults,

@@ -1,6 +1,4 @@
-using UserTcp.Engine.Contract;
-
-namespace UserTcp.Engine.Congestion;
+namespace UserTcp.Engine.Contract;
 
 /// <summary>
 /// A token bucket that spreads the congestion window over the round trip. It fills at the pacing rate, and every data

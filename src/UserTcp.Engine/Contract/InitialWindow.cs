@@ -1,4 +1,4 @@
-namespace UserTcp.Engine.Congestion;
+namespace UserTcp.Engine.Contract;
 
 /// <summary>The initial window, IW (RFC 6928 section 2).</summary>
 internal static class InitialWindow

@@ -1,12 +1,10 @@
-using UserTcp.Engine.Contract;
-
-namespace UserTcp.Engine.Congestion;
+namespace UserTcp.Engine.Contract;
 
 /// <summary>
 /// A delivery rate sample, from one ACK: the data delivered between the sending of the most recently sent segment that
 /// it acknowledges, and now (draft-ietf-ccwg-bbr section 4.1).
 /// </summary>
-internal readonly record struct DeliveryRate
+public readonly record struct DeliveryRate
 {
     /// <summary>Bytes delivered in <see cref="Interval"/>.</summary>
     public long Delivered { get; init; }
@@ -34,28 +32,4 @@ internal readonly record struct DeliveryRate
 
     /// <summary>Bytes per second; 0 without a sample.</summary>
     public double BytesPerSecond => Interval > TimeSpan.Zero ? Delivered / Interval.TotalSeconds : 0;
-}
-
-/// <summary>
-/// The state of delivery when a segment was sent: the per-packet state of draft-ietf-ccwg-bbr section 4.1.2.2.
-/// </summary>
-internal struct DeliverySnapshot
-{
-    /// <summary>Total bytes delivered until then.</summary>
-    public long Delivered;
-
-    /// <summary>Total bytes lost until then.</summary>
-    public long Lost;
-
-    /// <summary>When the last of them was delivered.</summary>
-    public MonotonicTime DeliveredAt;
-
-    /// <summary>When the segment that was most recently reported delivered had been sent.</summary>
-    public MonotonicTime FirstSentAt;
-
-    /// <summary>Bytes in flight just afterwards.</summary>
-    public int InFlight;
-
-    /// <summary>True when the application had no more to send.</summary>
-    public bool IsApplicationLimited;
 }

@@ -1,0 +1,51 @@
+namespace UserTcp.Impairment;
+
+/// <summary>
+/// What all queues of one direction of a link share: the impairment in force, the flows and the counters. Safe for any
+/// thread.
+/// </summary>
+/// <param name="impairment">The impairment at the start.</param>
+/// <param name="number">The direction's number.</param>
+/// <param name="flows">Numbers packets by flow; null numbers them all together.</param>
+internal sealed class LinkDirection(LinkImpairment impairment, int number, FlowTable? flows = null)
+{
+    private readonly LinkFlow _whole = new((ulong)number);
+    private volatile ImpairmentInForce _inForce = new(impairment, new Bottleneck(impairment));
+
+    /// <summary>The direction's number.</summary>
+    public int Number => number;
+
+    /// <summary>What this direction has done so far.</summary>
+    public LinkCounters Counters { get; } = new();
+
+    /// <summary>The impairment with the queue that it has.</summary>
+    public ImpairmentInForce InForce => _inForce;
+
+    /// <summary>The impairment. A new one starts with an empty queue.</summary>
+    public LinkImpairment Impairment
+    {
+        get => _inForce.Impairment;
+        set => _inForce = new ImpairmentInForce(value, new Bottleneck(value));
+    }
+
+    /// <summary>See <see cref="LinkImpairment.Mtu"/>. A change keeps the queue.</summary>
+    public int? Mtu
+    {
+        get => Impairment.Mtu;
+        set => _inForce = _inForce with { Impairment = Impairment with { Mtu = value } };
+    }
+
+    /// <summary>Counts a packet and returns which one it is.</summary>
+    public PacketIdentity Identify(ReadOnlySpan<byte> frame)
+    {
+        var onLink = _whole.Count();
+        Counters.CountPacket();
+        if (flows is null)
+            return new PacketIdentity(_whole, onLink, onLink);
+        var flow = flows.Find(frame);
+        return new PacketIdentity(flow, flow.Count(), onLink);
+    }
+}
+
+/// <summary>An impairment, and the queue before its rate.</summary>
+internal sealed record ImpairmentInForce(LinkImpairment Impairment, Bottleneck Bottleneck);
