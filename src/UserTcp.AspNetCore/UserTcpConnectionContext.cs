@@ -120,7 +120,8 @@ internal sealed class UserTcpConnectionContext : ConnectionContext, IConnectionI
 
     public override async ValueTask DisposeAsync()
     {
-        _logger.ConnectionWriteFin(ConnectionId);
+        if (_abortReason is null)
+            _logger.ConnectionWriteFin(ConnectionId);
         await _connection.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
