@@ -25,6 +25,7 @@ internal sealed class UserTcpConnectionContext : ConnectionContext, IConnectionI
     private readonly FeatureCollection _features = new();
     private string? _connectionId;
     private IDictionary<object, object?>? _items;
+    private volatile ConnectionAbortedException? _abortReason;
 
     public UserTcpConnectionContext(
         UserTcpConnection connection, MemoryPool<byte> memoryPool, ILogger logger, bool servesHalfClosed)
@@ -87,6 +88,7 @@ internal sealed class UserTcpConnectionContext : ConnectionContext, IConnectionI
             return;
         }
 
+        _abortReason ??= abortReason;
         _logger.ConnectionWriteRst(ConnectionId, abortReason.Message);
         _connection.Abort();
     }
@@ -95,9 +97,14 @@ internal sealed class UserTcpConnectionContext : ConnectionContext, IConnectionI
 
     void IUserTcpInputEnd.OnFin() => _logger.ConnectionReadFin(ConnectionId);
 
-    /// <summary>The exceptions of Kestrel's own transport, which it and applications look for.</summary>
+    /// <summary>
+    /// The exceptions of Kestrel's own transport, which it and applications look for. After an abort of our own every
+    /// read throws its reason.
+    /// </summary>
     Exception IUserTcpInputEnd.Translate(IOException error)
     {
+        if (_abortReason is { } reason)
+            return reason;
         switch ((error.InnerException as SocketException)?.SocketErrorCode)
         {
             case SocketError.ConnectionReset:
@@ -113,7 +120,8 @@ internal sealed class UserTcpConnectionContext : ConnectionContext, IConnectionI
 
     public override async ValueTask DisposeAsync()
     {
-        _logger.ConnectionWriteFin(ConnectionId);
+        if (_abortReason is null)
+            _logger.ConnectionWriteFin(ConnectionId);
         await _connection.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }

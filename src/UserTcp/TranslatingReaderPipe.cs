@@ -32,8 +32,9 @@ internal sealed class TranslatingReaderPipe(ConnectionReader reader, IUserTcpInp
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
+        // Thrown at once, as Pipe does: Kestrel takes a read that has begun for one still to be advanced.
         if (reader.ReadOrBegin(out var result, out var version) is { } error)
-            return ValueTask.FromException<ReadResult>(end.Translate(error));
+            throw end.Translate(error);
         if (version is { } token)
             return reader.WaitAsync(this, token, cancellationToken);
         ReportFin(result);

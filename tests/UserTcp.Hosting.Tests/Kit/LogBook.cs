@@ -31,8 +31,10 @@ internal sealed class LogBook : ILoggerProvider
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception,
             Func<TState, Exception?, string> formatter) =>
-            book._entries.Enqueue(new LogEntry(category, logLevel, formatter(state, exception), exception));
+            book._entries.Enqueue(
+                new LogEntry(category, logLevel, eventId.Name, formatter(state, exception), exception));
     }
 }
 
-internal sealed record LogEntry(string Category, LogLevel Level, string Message, Exception? Exception);
+internal sealed record LogEntry(
+    string Category, LogLevel Level, string? Name, string Message, Exception? Exception);

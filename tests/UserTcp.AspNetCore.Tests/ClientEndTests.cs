@@ -1,0 +1,13 @@
+using UserTcp.AspNetCore.Tests.Cases;
+using Xunit;
+
+namespace UserTcp.AspNetCore.Tests;
+
+public sealed class ClientEndTests : CaseTests
+{
+    public static TheoryData<string> Names => NamesOf(ClientEndCases.All);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public Task A_case_has_the_same_outcome(string name) => CheckAsync(ClientEndCases.All, name);
+}
