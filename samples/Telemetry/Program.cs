@@ -1,4 +1,4 @@
-// The metrics and the activities of a stack, collected by OpenTelemetry. A service would have another exporter, and from
+// The metrics and the activities of a stack, collected by OpenTelemetry. A service would have another exporter. From
 // outside of the process dotnet-counters shows the same metrics: dotnet-counters monitor -n NAME --counters UserTcp
 using System.Diagnostics;
 using System.Globalization;

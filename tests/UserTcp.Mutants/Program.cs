@@ -29,7 +29,15 @@ if (stale.Count > 0)
 var chosen = args.Length > 0 ? all.Where(mutant => args.Contains(mutant.Name)).ToList() : all;
 var workshop = new Workshop(root, SeedCount);
 Console.Error.WriteLine("mutants: building, and running the tests and the simulation without a mutant");
-await workshop.PrepareAsync();
+try
+{
+    await workshop.PrepareAsync();
+}
+catch (InvalidOperationException problem)
+{
+    Console.Error.WriteLine($"mutants: {problem.Message}");
+    return 70;
+}
 
 var survivors = 0;
 foreach (Mutant mutant in chosen)

@@ -31,7 +31,11 @@ internal sealed class Workshop(string root, int seeds)
             Directory.Delete(_tree, recursive: true);
         foreach (var folder in new[] { "src", Kit, Tests, Self })
             CopyFolder(new DirectoryInfo(Path.Combine(root, folder)), Path.Combine(_tree, folder));
-        string[] files = ["Directory.Build.props", "Directory.Packages.props", "global.json", ".editorconfig"];
+        string[] files =
+        [
+            "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json",
+            ".editorconfig",
+        ];
         foreach (var file in files)
             File.Copy(Path.Combine(root, file), Path.Combine(_tree, file));
         foreach (var project in new[] { Tests, Self })

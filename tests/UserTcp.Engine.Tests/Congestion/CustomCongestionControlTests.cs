@@ -71,7 +71,7 @@ public class CustomCongestionControlTests
         script.Inject(TcpFlags.Ack, seq: 1, ack: 1 + Mss);
         Assert.Equal(Mss, script.Engine.DequeueAcknowledged(script.Connection));
         script.PassMilliseconds(5000);
-        Assert.True(script.Engine.TryPark(script.Connection));
+        Assert.True(script.Connection.IsParked || script.Engine.TryPark(script.Connection));
 
         script.Send(new byte[20 * Mss]);
 
