@@ -23,9 +23,7 @@ public static class UserTcpHealthChecksBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         return builder.Add(new HealthCheckRegistration(
             name,
-            services => new UserTcpHealthCheck(stack is null
-                ? services.GetRequiredService<IUserTcpStackProvider>()
-                : services.GetRequiredKeyedService<IUserTcpStackProvider>(stack)),
+            services => new UserTcpHealthCheck(services.GetRequiredStack(stack ?? "")),
             failureStatus, tags));
     }
 }

@@ -10,22 +10,21 @@ public static class UserTcpHttpClientBuilderExtensions
     /// <see cref="UserTcpServiceCollectionExtensions.AddUserTcp(IServiceCollection, Action{UserTcpOptions}?)"/>.
     /// </summary>
     public static IHttpClientBuilder UseUserTcp(this IHttpClientBuilder builder) =>
-        builder.UseStack(services => services.GetRequiredService<IUserTcpStackProvider>());
+        builder.UseStack("");
 
     /// <summary>As <see cref="UseUserTcp(IHttpClientBuilder)"/>, over a stack with a name.</summary>
     public static IHttpClientBuilder UseUserTcp(this IHttpClientBuilder builder, string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return builder.UseStack(services => services.GetRequiredKeyedService<IUserTcpStackProvider>(name));
+        return builder.UseStack(name);
     }
 
-    private static IHttpClientBuilder UseStack(
-        this IHttpClientBuilder builder, Func<IServiceProvider, IUserTcpStackProvider> find)
+    private static IHttpClientBuilder UseStack(this IHttpClientBuilder builder, string name)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.UseSocketsHttpHandler((handler, services) =>
         {
-            var stack = find(services);
+            var stack = services.GetRequiredStack(name);
             handler.UseUserTcp(token => stack.GetStackAsync(token));
         });
     }

@@ -27,7 +27,7 @@ internal sealed class UserTcpTransportFactory(
             return false;
         if (FindOwner(ip.Address) is not null)
             return true;
-        // Nobody takes the loopback for a stack's.
+        // No word about a loopback address: it is meant for sockets.
         if (!IPAddress.IsLoopback(ip.Address))
             _logger.EndPointNotClaimed(ip.ToString(), string.Join(", ", _stacks.SelectMany(stack => stack.Addresses)));
         return false;

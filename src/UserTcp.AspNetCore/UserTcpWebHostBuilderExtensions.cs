@@ -38,12 +38,8 @@ public static class UserTcpWebHostBuilderExtensions
 
     private static TransportStack CreateStack(IServiceProvider services, string name)
     {
-        var isDefault = name == Options.DefaultName;
-        var stack = isDefault
-            ? services.GetService<IUserTcpStackProvider>()
-            : services.GetKeyedService<IUserTcpStackProvider>(name);
-        var argument = isDefault ? "" : $"\"{name}\"";
-        return stack is not null
+        var argument = name == Options.DefaultName ? "" : $"\"{name}\"";
+        return services.GetOfStack<IUserTcpStackProvider>(name) is { } stack
             ? new TransportStack(
                 stack, services.GetRequiredService<IOptionsMonitor<UserTcpOptions>>().Get(name))
             : throw new InvalidOperationException(

@@ -12,9 +12,6 @@ internal static class ServiceNames
 
     private static readonly Lazy<Dictionary<string, int>> Known = new(static () => Load(Database));
 
-    /// <summary>All names, in the order of the file.</summary>
-    public static IEnumerable<string> All => Known.Value.Keys;
-
     public static bool TryFind(string name, out int port) => Known.Value.TryGetValue(name, out port);
 
     /// <summary>The first name of a port, as getservbyport(3) finds it; null when it has none.</summary>

@@ -5,7 +5,7 @@ internal static class Suggestion
 {
     private const int MaxLength = 64;
 
-    /// <summary>", did you mean 'known'?" for a message, or nothing when no known word is close enough.</summary>
+    /// <summary>" (did you mean 'known'?)" for a message; empty when no known word is close enough.</summary>
     public static string For(string word, IEnumerable<string> known) =>
         Find(word, known) is { } match ? $" (did you mean '{match}'?)" : "";
 

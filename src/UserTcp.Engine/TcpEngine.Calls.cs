@@ -141,14 +141,21 @@ public sealed partial class TcpEngine
             && (!includingFin || connection.IsFinAcknowledged);
     }
 
-    /// <summary>
-    /// True when the application has read all that has arrived, and no acceptable ACK has arrived for an RTO.
-    /// </summary>
+    /// <summary>True when no acceptable ACK has arrived for an RTO.</summary>
     public bool IsSilent(Tcb connection, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
         connection.Unpark();
-        return connection.Rcv.Held == 0 && now - connection.LastAckReceived > connection.Rtt.Rto(_state.Options);
+        return now - connection.LastAckReceived > connection.Rtt.Rto(_state.Options);
+    }
+
+    /// <summary>True when the application has read all that has arrived.</summary>
+    [SuppressMessage(Design, Ca1822, Justification = CallsAreOnTheEngine)]
+    public bool IsRead(Tcb connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        connection.Unpark();
+        return connection.Rcv.Held == 0;
     }
 
     /// <summary>Bytes that the peer has acknowledged since the last call: room in the send buffer.</summary>

@@ -96,14 +96,10 @@ public static class UserTcpServiceCollectionExtensions
 
     private static UserTcpService CreateService(IServiceProvider services, string name, DeviceFactory openDevice)
     {
-        var isDefault = name == Options.Options.DefaultName;
         return new UserTcpService(
             services.GetRequiredService<IOptionsMonitor<UserTcpOptions>>().Get(name), openDevice,
             new StackParts(
-                isDefault ? services.GetService<IEngineObserver>() : services.GetKeyedService<IEngineObserver>(name),
-                isDefault
-                    ? services.GetService<UserTcpNameResolver>()
-                    : services.GetKeyedService<UserTcpNameResolver>(name),
+                services.GetOfStack<IEngineObserver>(name), services.GetOfStack<UserTcpNameResolver>(name),
                 services.GetService<IMeterFactory>()),
             services.GetRequiredService<IHostApplicationLifetime>(),
             services.GetRequiredService<ILogger<UserTcpService>>());

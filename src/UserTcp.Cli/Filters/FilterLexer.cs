@@ -5,7 +5,7 @@ internal static class FilterLexer
 {
     private const string Symbols = "()!=<>&|";
 
-    /// <summary>Operators of two characters, each with the word that stands for it.</summary>
+    /// <summary>Operators of two characters. They go before those of one.</summary>
     private static readonly string[] Pairs = ["==", "!=", "<=", ">=", "&&", "||"];
 
     /// <summary>The words; null when there are more than <paramref name="max"/>.</summary>

@@ -28,11 +28,12 @@ internal sealed class NcAcceptor(UserTcpStack stack, NcRequest request, NcSessio
     {
         try
         {
-            // :: takes both families.
+            // Without IPv6Only, :: takes both families.
             var address = request.Family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
             var options = new UserTcpListenerOptions
             {
                 ListenEndPoint = new IPEndPoint(address, request.Ports.First),
+                IPv6Only = request.Family == AddressFamily.InterNetworkV6,
             };
             return await stack.ListenAsync(options, cancellationToken);
         }

@@ -41,8 +41,9 @@ internal readonly record struct PortRange(ushort First, ushort Last)
         return true;
     }
 
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{First}{(IsOnePort ? "" : "-")}{(IsOnePort ? "" : $"{Last}")}");
+    public override string ToString() => IsOnePort
+        ? string.Create(CultureInfo.InvariantCulture, $"{First}")
+        : string.Create(CultureInfo.InvariantCulture, $"{First}-{Last}");
 
     private static bool TryParsePort(string text, out ushort port) =>
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port > 0;

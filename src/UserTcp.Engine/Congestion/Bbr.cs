@@ -80,9 +80,9 @@ internal sealed partial class Bbr(ulong seed) : CongestionControl
     {
     }
 
-    public override void OnSending(long inFlight, MonotonicTime now)
+    public override void OnSendingFromIdle(MonotonicTime now)
     {
-        if (inFlight == 0 && _isStarted)
+        if (_isStarted)
             HandleRestartFromIdle(now);
     }
 

@@ -95,9 +95,9 @@ internal sealed class Cubic : CongestionControl
         _unusedSince = MonotonicTime.Zero;
     }
 
-    public override void OnSending(long inFlight, MonotonicTime now)
+    public override void OnSendingFromIdle(MonotonicTime now)
     {
-        if (inFlight > 0 || _lastAcknowledged == MonotonicTime.Zero)
+        if (_lastAcknowledged == MonotonicTime.Zero)
             return;
         // Nothing was in flight since the last ACK, or cwnd was unused since even earlier: that time does not count.
         _curve.Shift(now - (_unusedSince == MonotonicTime.Zero ? _lastAcknowledged : _unusedSince));

@@ -73,7 +73,8 @@ public abstract class CongestionControl
         var before = Smss;
         Smss = smss;
         OnSmssChanged(before);
-        Window = Math.Max(Window, smss);
+        // Both setters apply the new lower limit.
+        (Window, SlowStartThreshold) = (Window, SlowStartThreshold);
     }
 
     /// <summary>
@@ -115,11 +116,8 @@ public abstract class CongestionControl
     /// </summary>
     public virtual void OnIdle(MonotonicTime now) => Window = Math.Min(InitialWindow.Of(Smss), Window);
 
-    /// <summary>
-    /// Data is about to be sent while <paramref name="inFlight"/> bytes are in flight; called only when that is 0. Does
-    /// nothing by default.
-    /// </summary>
-    public virtual void OnSending(long inFlight, MonotonicTime now)
+    /// <summary>Data is about to be sent while none is in flight. Does nothing by default.</summary>
+    public virtual void OnSendingFromIdle(MonotonicTime now)
     {
     }
 
@@ -142,6 +140,6 @@ public abstract class CongestionControl
     }
 
     /// <summary>Sets the pacer's rate after an ACK.</summary>
-    internal void Pace(TimeSpan smoothedRtt, int smss, MonotonicTime now) =>
-        Pacer.SetRate(PacingRate(smoothedRtt), smoothedRtt, smss, now);
+    internal void Pace(TimeSpan smoothedRtt, MonotonicTime now) =>
+        Pacer.SetRate(PacingRate(smoothedRtt), smoothedRtt, Smss, now);
 }

@@ -52,7 +52,7 @@ internal static class AckStep
         if (tcb.Ecn.Ok && segment.Ack >= snd.Una)
             OnEce(engine, tcb, segment, info.Acknowledged, now);
         if (engine.Options.Pacing && tcb.Loss.Flight is not null)
-            tcb.Congestion.Pace(tcb.Rtt.Srtt, snd.Mss, now);
+            tcb.Congestion.Pace(tcb.Rtt.Srtt, now);
         if (info.Acknowledged > 0)
             RestartTimers(engine, tcb, now);
         if (segment.Ack >= snd.Una)

@@ -154,7 +154,7 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         Tcb tcb, Span<byte> headers, scoped in OutputPlan plan, MonotonicTime now, out Emission emission)
     {
         if (tcb.Snd.FlightSize == 0)
-            tcb.Congestion.OnSending(inFlight: 0, now);
+            tcb.Congestion.OnSendingFromIdle(now);
         tcb.Pending.Override = false;
         tcb.Timers.Stop(TcbTimer.Persist);
         var isTailLossProbe = tcb.Pending.TailLossProbe;

@@ -221,14 +221,16 @@ internal sealed class ConnectionPump : LoopRequest
     }
 
     /// <summary>
-    /// The stack is being stopped: RST when the peer has acknowledged everything including the FIN, and is silent.
+    /// The stack is being stopped: RST when the peer has acknowledged everything including the FIN, all that it has sent
+    /// is read, and it is silent.
     /// </summary>
     internal void AbortIfSilent(EngineTurn turn)
     {
         if (_stage == Stage.Over)
             return;
         SynchronizeCredit(turn);
-        if (turn.Engine.IsAcknowledged(_tcb, includingFin: true) && turn.Engine.IsSilent(_tcb, turn.Now))
+        var engine = turn.Engine;
+        if (engine.IsAcknowledged(_tcb, includingFin: true) && engine.IsRead(_tcb) && engine.IsSilent(_tcb, turn.Now))
             Abort(turn);
     }
 

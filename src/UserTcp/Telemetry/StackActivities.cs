@@ -5,19 +5,19 @@ using System.Net.Sockets;
 namespace UserTcp.Telemetry;
 
 /// <summary>
-/// Activities and events of connecting and accepting. Nobody who listens costs no more than two comparisons.
+/// Activities and events of connecting and accepting. Without a listener, a call costs two comparisons.
 /// </summary>
 internal static class StackActivities
 {
-    private static readonly ActivitySource _source = new(UserTcpTelemetry.ActivitySourceName);
+    private static readonly ActivitySource Source = new(UserTcpTelemetry.ActivitySourceName);
 
     /// <summary>True when an accept is to be reported.</summary>
-    public static bool WantsAccepts => _source.HasListeners() || StackEventSource.Log.IsEnabled();
+    public static bool WantsAccepts => Source.HasListeners() || StackEventSource.Log.IsEnabled();
 
     /// <summary>Reports an attempt to connect, from its start to its end.</summary>
     public static async Task<T> ConnectAsync<T>(Task<T> attempt, IPEndPoint remote)
     {
-        if (!_source.HasListeners() && !StackEventSource.Log.IsEnabled())
+        if (!Source.HasListeners() && !StackEventSource.Log.IsEnabled())
             return await attempt.ConfigureAwait(false);
         var address = remote.ToString();
         using var activity = Start("UserTcp.Connect", ActivityKind.Client, remote);
@@ -49,7 +49,7 @@ internal static class StackActivities
 
     private static Activity? Start(string name, ActivityKind kind, IPEndPoint remote)
     {
-        var activity = _source.StartActivity(name, kind);
+        var activity = Source.StartActivity(name, kind);
         activity?.SetTag("network.transport", "tcp");
         activity?.SetTag("network.type", remote.AddressFamily == AddressFamily.InterNetwork ? "ipv4" : "ipv6");
         activity?.SetTag("network.peer.address", remote.Address.ToString());

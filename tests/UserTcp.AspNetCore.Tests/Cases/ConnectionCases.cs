@@ -294,7 +294,8 @@ internal static class ConnectionCases
         Transport transport, RequestDelegate application, Action<Client>? act = null)
     {
         await using var site = await transport.ServeAsync(application);
-        var client = await site.ConnectAsync();
+        // Open until the log is complete: a client that is collected resets its connection.
+        await using var client = await site.ConnectAsync();
         await client.GetAsync();
         if (act is null)
         {

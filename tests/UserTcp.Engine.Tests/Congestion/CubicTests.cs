@@ -188,7 +188,7 @@ public class CubicTests
         if (nothingInFlight)
         {
             paused.Pause(TimeSpan.FromSeconds(30));
-            paused.Control.OnSending(inFlight: 0, paused.Now);
+            paused.Control.OnSendingFromIdle(paused.Now);
         }
         else
         {
@@ -219,7 +219,7 @@ public class CubicTests
     {
         var drive = new WindowDrive(new Cubic(), TimeSpan.FromMilliseconds(100)) { BytesPerAck = 20 * Smss };
         if (isPaced)
-            drive.Control.Pace(drive.Rtt, Smss, drive.Now);
+            drive.Control.Pace(drive.Rtt, drive.Now);
         drive.Acknowledge();
         Assert.Equal(10 + segments, drive.Segments);
     }

@@ -83,7 +83,7 @@ internal sealed class ModelPath
         while (_flight.Count > 0)
             Acknowledge();
         Now += span;
-        Control.OnSending(inFlight: 0, Now);
+        Control.OnSendingFromIdle(Now);
     }
 
     /// <summary>Loses the whole flight.</summary>
