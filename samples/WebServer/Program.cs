@@ -1,4 +1,5 @@
-// A web application on a TCP of its own. AddUserTcp and UseUserTcp are all that the server needs; the rest is its client.
+// A web application on a TCP of its own. AddUserTcp and UseUserTcp are all that the server needs; the rest is its
+// client.
 //
 //   dotnet run                In memory, as any user: the program is its own client.
 //   sudo dotnet run -- tun    On the interface ut0, until Ctrl+C. From elsewhere: curl http://198.18.0.2/

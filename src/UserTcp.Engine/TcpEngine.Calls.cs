@@ -141,6 +141,15 @@ public sealed partial class TcpEngine
             && (!includingFin || connection.IsFinAcknowledged);
     }
 
+    /// <summary>RTOs in a row without an acknowledgment.</summary>
+    [SuppressMessage(Design, Ca1822, Justification = CallsAreOnTheEngine)]
+    public int GetTimeouts(Tcb connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        connection.Unpark();
+        return connection.Loss.Timeouts;
+    }
+
     /// <summary>True when no acceptable ACK has arrived for an RTO.</summary>
     public bool IsSilent(Tcb connection, MonotonicTime now)
     {

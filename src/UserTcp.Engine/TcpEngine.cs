@@ -57,7 +57,7 @@ public sealed partial class TcpEngine : IDisposable
         ArgumentNullException.ThrowIfNull(pool);
         share ??= EngineShare.Whole;
         EngineArguments.Check(options, link, addresses, share);
-        var hostAddresses = new HostAddresses(addresses, link.BroadcastAddresses);
+        var hostAddresses = new HostAddresses(addresses, link);
         _state = new EngineState(options.For(share), keys, link, hostAddresses, pool, share) { Observer = observer };
         _faults = new FaultBarrier(_state);
         _output = new FrameOutput(_state);

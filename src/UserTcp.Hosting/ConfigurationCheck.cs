@@ -58,7 +58,7 @@ internal sealed class ConfigurationCheck(
                 options, option => option.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
             if (option is null)
             {
-                if (type != typeof(UserTcpOptions) || child.Path != StackName.StacksSection)
+                if (!child.Path.Equals(StackName.StacksSection, StringComparison.OrdinalIgnoreCase))
                     problems.Add($"{child.Path} is no option. There are {Names(options)}.");
             }
             else if (option.PropertyType == typeof(EngineOptions))

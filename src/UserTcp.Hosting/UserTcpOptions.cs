@@ -71,8 +71,9 @@ public sealed class UserTcpOptions
     public string? Impair { get; set; }
 
     /// <summary>
-    /// How long connections may go on after all services have stopped, before they are reset. How long services may
-    /// take is <c>HostOptions.ShutdownTimeout</c>.
+    /// How long connections may go on after all services have stopped, before they are reset. One whose peer has
+    /// acknowledged everything and is silent for an RTO is reset earlier. How long services may take is
+    /// <c>HostOptions.ShutdownTimeout</c>.
     /// </summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(1);
 

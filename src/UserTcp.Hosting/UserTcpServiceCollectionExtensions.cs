@@ -57,6 +57,9 @@ public static class UserTcpServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (name.Contains(':', StringComparison.Ordinal))
+            throw new ArgumentException(
+                $"'{name}' has a colon, which a key of the configuration cannot have.", nameof(name));
         if (Add(services, name, configure, openDevice ?? TunDeviceFactory.Open))
         {
             services.TryAddKeyedSingleton<IUserTcpStackProvider>(
@@ -74,6 +77,8 @@ public static class UserTcpServiceCollectionExtensions
     {
         var stack = new StackName(name);
         var isNew = !services.Any(service => stack.Equals(service.ImplementationInstance));
+        if (services.Any(service => service.ImplementationInstance is StackName other && other.IsConfusedWith(stack)))
+            throw new ArgumentException($"Another stack has the name '{name}' in other letters.", nameof(name));
         if (isNew)
         {
             services.AddSingleton(stack);

@@ -151,12 +151,16 @@ public sealed class ImpairedDevice : ILinkDevice
     /// <inheritdoc/>
     public void Wake() => _inner.Wake();
 
-    /// <summary>Disposes of the inner device; packets in flight are lost.</summary>
+    /// <summary>
+    /// Disposes of the inner device. Packets on their way to it arrive at once: among them are the last ones of
+    /// connections. Those on their way here are lost.
+    /// </summary>
     public void Dispose()
     {
         foreach (var queue in Queues.Cast<ImpairedDevice>())
         {
             queue._alarm.Dispose();
+            queue.Flush(MonotonicTime.Never);
             queue._in.Clear();
             queue._out.Clear();
         }

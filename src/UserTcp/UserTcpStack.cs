@@ -44,17 +44,10 @@ public sealed class UserTcpStack : IAsyncDisposable
         _faults = new FaultLog(options.FaultContained);
         var meter = new StackMeter(options.MeterFactory, DeviceName);
         var keys = options.Keys ?? DrawKeys();
-        IpAddress[] addresses = [.. options.Addresses.Select(IpAddress.From)];
-        _loops = new LoopGroup(
-            options.Device,
-            new LoopSettings(options.Engine, options.SpinTime, options.IdleTrimInterval, options.FlightRecorderFrames),
-            _budget, _faults, _watchers, meter,
-            (queue, pool, share) =>
-                new TcpEngine(options.Engine, keys, queue.Properties, addresses, pool, _watchers.Observer, share));
+        _loops = CreateLoops(options, keys, meter);
         meter.Observe(new StackReadings(GetCounters, GetConnections, GetMemoryUsage));
         _loops.Start();
-        if (options.MeterFactory is null)
-            _ = Completion.ContinueWith(_ => meter.Dispose(), TaskScheduler.Default);
+        _ = Completion.ContinueWith(_ => meter.End(isOwn: options.MeterFactory is null), TaskScheduler.Default);
     }
 
     /// <summary>The host's own addresses.</summary>
@@ -137,7 +130,8 @@ public sealed class UserTcpStack : IAsyncDisposable
 
     /// <summary>Passive OPEN (RFC 9293 section 3.10.1).</summary>
     /// <exception cref="SocketException">
-    /// AddressAlreadyInUse, or AddressNotAvailable when the address is not one of <see cref="Addresses"/>.
+    /// AddressAlreadyInUse, or AddressNotAvailable when the address is neither one of <see cref="Addresses"/> nor the
+    /// loopback.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The stack has ended or is ending.</exception>
     /// <exception cref="IOException">The stack has failed.</exception>
@@ -248,6 +242,26 @@ public sealed class UserTcpStack : IAsyncDisposable
     /// are left after <see cref="UserTcpStackOptions.ShutdownTimeout"/> are reset. Then disposes of the device.
     /// </summary>
     public ValueTask DisposeAsync() => new(EndAsync(_shutdownTimeout, waitsForPeers: false));
+
+    private LoopGroup CreateLoops(UserTcpStackOptions options, EngineKeys keys, StackMeter meter)
+    {
+        try
+        {
+            IpAddress[] addresses = [.. options.Addresses.Select(IpAddress.From)];
+            return new LoopGroup(
+                options.Device,
+                new LoopSettings(
+                    options.Engine, options.SpinTime, options.IdleTrimInterval, options.FlightRecorderFrames),
+                _budget, _faults, _watchers, meter,
+                (queue, pool, share) =>
+                    new TcpEngine(options.Engine, keys, queue.Properties, addresses, pool, _watchers.Observer, share));
+        }
+        catch
+        {
+            meter.End(isOwn: options.MeterFactory is null);
+            throw;
+        }
+    }
 
     private static EngineKeys DrawKeys()
     {

@@ -19,8 +19,9 @@ internal static class OpenCall
         var port = localPort.Value != 0
             ? localPort
             : engine.Ports.Choose(
-                localAddress, localAddress, default, (engine, localAddress),
-                static (at, port) => at.engine.Listeners.Find(at.localAddress, port) is null);
+                localAddress, localAddress, default, (engine, localAddress, flags),
+                static (at, port) => at.engine.Listeners.Find(at.localAddress, port) is null
+                    && !at.engine.Listeners.IsExcluded(at.localAddress, port, at.flags));
         if (port is null)
             return EngineError.AddressNotAvailable;
         var part = engine.Share.PartOf(Math.Max(backlog ?? engine.Options.Backlog, 1));

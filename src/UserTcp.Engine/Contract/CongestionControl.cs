@@ -11,9 +11,9 @@ namespace UserTcp.Engine.Contract;
 /// passes the time in.
 /// </para>
 /// <para>
-/// A member must not throw: an exception resets this connection with <see cref="EngineError.InternalFault"/> and leaves
-/// all others alone. It must not block, and should not allocate, since it runs for each ACK on the thread that serves
-/// all connections.
+/// A member must not throw: an exception resets this connection with <see cref="EngineError.InternalFault"/>, and
+/// counts as a fault of the engine (<see cref="EngineOptions.MaxConnectionFaults"/>). It must not block, and should not
+/// allocate, since it runs for each ACK on the thread that serves all connections.
 /// </para>
 /// <para>
 /// An object changes <see cref="Window"/>, <see cref="SlowStartThreshold"/> and its own fields, in any member that is

@@ -7,14 +7,20 @@ namespace UserTcp.Engine.Contract;
 /// </summary>
 internal sealed class HostAddresses
 {
+    private const int IPv6MinMtu = 1280;
+
     private readonly IpAddress[] _addresses;
     private readonly IpAddress[] _broadcasts;
 
-    public HostAddresses(IReadOnlyList<IpAddress> addresses, IReadOnlyList<IpAddress>? broadcasts = null)
+    /// <param name="addresses">The addresses on the link.</param>
+    /// <param name="link">The link. ::1 needs the MTU of IPv6 (RFC 8200 section 5).</param>
+    public HostAddresses(IReadOnlyList<IpAddress> addresses, LinkProperties link)
     {
         Own = [.. addresses];
-        _addresses = [.. Own, IpAddress.LoopbackIPv4, IpAddress.LoopbackIPv6];
-        _broadcasts = [.. broadcasts ?? []];
+        _addresses = link.Mtu < IPv6MinMtu
+            ? [.. Own, IpAddress.LoopbackIPv4]
+            : [.. Own, IpAddress.LoopbackIPv4, IpAddress.LoopbackIPv6];
+        _broadcasts = [.. link.BroadcastAddresses];
     }
 
     /// <summary>The addresses that the host has on its link.</summary>

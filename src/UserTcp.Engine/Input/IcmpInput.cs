@@ -111,11 +111,14 @@ internal static class IcmpInput
         }
     }
 
-    /// <summary>Enters the connection whose segment is quoted; null when no such segment is in flight.</summary>
+    /// <summary>
+    /// Enters the connection whose segment is quoted; null when no such segment is in flight on the link. No router
+    /// sees the segments of a host to itself.
+    /// </summary>
     private static Tcb? EnterQuoted(EngineState engine, in QuotedSegment quoted, ulong hash)
     {
         var tcb = ConnectionLookup.Enter(engine, quoted.Tuple, hash);
-        return tcb is not null && tcb.Snd.Outstanding.Contains(quoted.Seq) ? tcb : null;
+        return tcb is { IsLooped: false } && tcb.Snd.Outstanding.Contains(quoted.Seq) ? tcb : null;
     }
 
     /// <summary>A soft error (SHLD-25, MUST-56) is reported to the application and changes nothing else.</summary>

@@ -72,10 +72,13 @@ public sealed class Listener
     internal Queue<Tcb> Accepted { get; } = new();
 
     /// <summary>True when it listens for connections to that address.</summary>
-    internal bool Covers(IpAddress address) =>
-        LocalAddress == address
-        || (LocalAddress == IpAddress.AnyIPv4 && address.IsIPv4)
-        || (LocalAddress == IpAddress.AnyIPv6 && !(address.IsIPv4 && (Flags & ListenFlags.IPv6Only) != 0));
+    internal bool Covers(IpAddress address) => Covers(LocalAddress, Flags, address);
+
+    /// <summary>True when a listener on <paramref name="local"/> listens for connections to that address.</summary>
+    internal static bool Covers(IpAddress local, ListenFlags flags, IpAddress address) =>
+        local == address
+        || (local == IpAddress.AnyIPv4 && address.IsIPv4)
+        || (local == IpAddress.AnyIPv6 && !(address.IsIPv4 && (flags & ListenFlags.IPv6Only) != 0));
 }
 
 /// <summary>
@@ -109,7 +112,7 @@ internal sealed class ListenerTable
 
     public bool TryAdd(Listener listener)
     {
-        if (IsExcluded(listener)
+        if (IsExcluded(listener.LocalAddress, listener.LocalPort, listener.Flags)
             || !_listeners.TryAdd((listener.LocalAddress, listener.LocalPort), listener))
         {
             return false;
@@ -132,14 +135,13 @@ internal sealed class ListenerTable
             _numbered[listener.Number] = null;
     }
 
-    /// <summary>True when the listener, or one that is open, wants their common addresses for itself.</summary>
-    private bool IsExcluded(Listener listener)
+    /// <summary>True when a listener, or one that is open, wants their common addresses for itself.</summary>
+    public bool IsExcluded(IpAddress address, Port port, ListenFlags flags)
     {
         foreach (var open in _listeners.Values)
         {
-            if (open.LocalPort == listener.LocalPort
-                && ((open.Flags | listener.Flags) & ListenFlags.Exclusive) != 0
-                && (open.Covers(listener.LocalAddress) || listener.Covers(open.LocalAddress)))
+            if (open.LocalPort == port && ((open.Flags | flags) & ListenFlags.Exclusive) != 0
+                && (open.Covers(address) || Listener.Covers(address, flags, open.LocalAddress)))
             {
                 return true;
             }

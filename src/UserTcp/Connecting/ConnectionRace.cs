@@ -15,6 +15,9 @@ internal sealed class ConnectionRace<T>(Func<IPEndPoint, CancellationToken, Task
     /// <summary>Connection Attempt Delay (RFC 8305 section 8): after it the next attempt starts.</summary>
     public static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Max addresses that are tried: a name's owner decides how many it has.</summary>
+    public const int MaxAttempts = 16;
+
     /// <summary>
     /// The first connection. When all attempts fail, the error of the last one that ended; any error but a
     /// <see cref="SocketException"/> ends the race.
@@ -23,19 +26,22 @@ internal sealed class ConnectionRace<T>(Func<IPEndPoint, CancellationToken, Task
     {
         using var attempts = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = new List<Task<T>>();
+        var count = Math.Min(candidates.Count, MaxAttempts);
         for (var next = 0; ;)
         {
-            if (next < candidates.Count)
+            if (next < count)
                 running.Add(connect(candidates[next++], attempts.Token));
-            var ended = await NextToEndAsync(running, hasMore: next < candidates.Count).ConfigureAwait(false);
+            var ended = await NextToEndAsync(running, hasMore: next < count).ConfigureAwait(false);
             if (ended is null)
                 continue;
             running.Remove(ended);
-            if (ended.Exception?.InnerException is SocketException && (running.Count > 0 || next < candidates.Count))
+            if (ended.Exception?.InnerException is SocketException && (running.Count > 0 || next < count))
                 continue;
             await attempts.CancelAsync().ConfigureAwait(false);
             foreach (var loser in running)
                 _ = DisposeAsync(loser);
+            if (ended.IsCanceled)
+                cancellationToken.ThrowIfCancellationRequested();
             return await ended.ConfigureAwait(false);
         }
     }

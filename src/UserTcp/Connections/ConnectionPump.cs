@@ -16,6 +16,9 @@ namespace UserTcp.Connections;
 /// </summary>
 internal sealed class ConnectionPump : LoopRequest
 {
+    /// <summary>RTOs after which a stack that is disposed of gives up its own FIN.</summary>
+    private const int MaxFinTimeouts = 2;
+
     private readonly ConnectionHome _home;
     private readonly Tcb _tcb;
 
@@ -221,8 +224,8 @@ internal sealed class ConnectionPump : LoopRequest
     }
 
     /// <summary>
-    /// The stack is being stopped: RST when the peer has acknowledged everything including the FIN, all that it has sent
-    /// is read, and it is silent.
+    /// The stack is being stopped: RST when the peer has acknowledged everything including the FIN, all that it has
+    /// sent is read, and it is silent.
     /// </summary>
     internal void AbortIfSilent(EngineTurn turn)
     {
@@ -235,12 +238,16 @@ internal sealed class ConnectionPump : LoopRequest
     }
 
     /// <summary>
-    /// The stack is being disposed of: RST when the peer has acknowledged the data, and the FIN if the application has
-    /// closed the connection. What the peer may still send is not waited for.
+    /// The stack is being disposed of: RST when the peer has acknowledged the data and the FIN. What the peer may still
+    /// send is not waited for, nor the ACK of a FIN that nobody asked for when it does not come.
     /// </summary>
     internal void AbortIfAcknowledged(EngineTurn turn)
     {
-        if (_stage != Stage.Over && turn.Engine.IsAcknowledged(_tcb, includingFin: !_isEndedByStop))
+        if (_stage == Stage.Over)
+            return;
+        var engine = turn.Engine;
+        var hasGivenUp = _isEndedByStop && engine.GetTimeouts(_tcb) >= MaxFinTimeouts;
+        if (engine.IsAcknowledged(_tcb, includingFin: !hasGivenUp))
             Abort(turn);
     }
 
@@ -287,10 +294,12 @@ internal sealed class ConnectionPump : LoopRequest
             return;
         _stage = Stage.Over;
         _tcb.Owner = null;
-        ReportEnd(turn, reason);
+        var opening = DetachOpening();
+        opening?.Refuse(reason);
         Reader.Deliver(turn.Engine.Receive(_tcb), reason);
         Writer.End(reason);
         Lifetime.Close(reason);
+        ReportEnd(turn, reason, opening);
     }
 
     /// <summary>
@@ -306,10 +315,12 @@ internal sealed class ConnectionPump : LoopRequest
         _tcb.Owner = null;
 
         // Runs all steps, even those that ran before the fault.
-        var second = Attempt.Run(() => ReportEnd(turn, reason), earlier: null);
+        var opening = DetachOpening();
+        var second = Attempt.Run(() => opening?.Refuse(reason), earlier: null);
         second = Attempt.Run(() => Reader.Deliver(data: null, reason), second);
         second = Attempt.Run(() => Writer.End(reason), second);
         second = Attempt.Run(() => Lifetime.Close(reason), second);
+        second = Attempt.Run(() => ReportEnd(turn, reason, opening), second);
         if (second is not null)
         {
             throw new EngineFaultException(
@@ -331,18 +342,18 @@ internal sealed class ConnectionPump : LoopRequest
     {
         if (DetachOpening() is not { } opening)
             return;
-        _home.Ages.Establish(this, turn.Now);
-        if (!opening.Succeed(this))
+        if (opening.Succeed(this))
+            _home.Ages.Establish(this, turn.Now);
+        else
             Abort(turn);
     }
 
-    /// <summary>Refuses an open that is under way; otherwise reports the end of the connection.</summary>
-    private void ReportEnd(EngineTurn turn, CloseReason reason)
+    /// <summary>Reports the end of a connection to who collects it; not that of an open that was under way.</summary>
+    private void ReportEnd(EngineTurn turn, CloseReason reason, IPendingOpen? opening)
     {
-        if (DetachOpening() is { } opening)
+        if (opening is not null)
         {
             _home.Ages.Forget(this);
-            opening.Refuse(reason);
             return;
         }
 

@@ -40,6 +40,9 @@ internal sealed class EngineDriver(
     /// <summary>How often a stopping loop looks for connections that need not be waited for any more.</summary>
     private static readonly TimeSpan DrainCheckInterval = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>The time between two checks is at least so many times that of a check.</summary>
+    private const int DrainCheckShare = 10;
+
     /// <summary>Devices may count milliseconds in 32 bits.</summary>
     private static readonly TimeSpan MaxSleep = TimeSpan.FromHours(1);
 
@@ -215,12 +218,15 @@ internal sealed class EngineDriver(
     {
         if (Now < _nextDrainCheck)
             return;
-        _nextDrainCheck = Now + DrainCheckInterval;
         Action<ConnectionPump, EngineTurn> abort = _waitsForPeers
             ? static (pump, turn) => pump.AbortIfSilent(turn)
             : static (pump, turn) => pump.AbortIfAcknowledged(turn);
         _connections.ForEach(
             static (pump, argument) => Guard(pump, argument.Turn, argument.Abort), (Turn: _turn, Abort: abort));
+        // Many connections take long, and must not take more than a part of the loop's time.
+        var end = _clock.Now;
+        _nextDrainCheck = end
+            + TimeSpan.FromTicks(Math.Max(DrainCheckInterval.Ticks, DrainCheckShare * (end - Now).Ticks));
     }
 
     private void ReportFaults()

@@ -24,7 +24,7 @@ internal sealed record CounterInstrument(
     /// <summary>All instruments; each counter is in one of them.</summary>
     public static IReadOnlyList<CounterInstrument> All { get; } =
     [
-        new("usertcp.frames", "{packet}", "IP packets that the link carried.", Direction,
+        new("usertcp.frames", "{packet}", "IP packets, those to the host itself included.", Direction,
         [
             (Counter.FramesReceived, Receive), (Counter.FramesSent, Transmit),
         ]),
@@ -90,7 +90,9 @@ internal sealed record CounterInstrument(
         [
             (Counter.CeReceived, "ce"), (Counter.EceReceived, "ece"),
         ]),
-        Of("usertcp.path_mtu.black_holes", "{event}", "Paths that drop large packets silently.", Counter.PathMtuBlackHoles),
+        Of(
+            "usertcp.path_mtu.black_holes", "{event}", "Paths that drop large packets silently.",
+            Counter.PathMtuBlackHoles),
         new("usertcp.fast_opens", Connections, "Opens with data in the SYN.", "usertcp.fast_open.role",
         [
             (Counter.FastOpensSent, "client"), (Counter.FastOpensAccepted, "server"),

@@ -4,7 +4,7 @@ namespace UserTcp.Telemetry;
 
 /// <summary>
 /// The counters for one round of all instruments: they are read once, and again when an instrument asks a second time.
-/// Any thread.
+/// Any thread, a loop's own included, so nothing is locked while the loops answer.
 /// </summary>
 /// <param name="read">Reads them, which asks every loop.</param>
 internal sealed class CounterReading(Func<EngineCounters> read)
@@ -18,14 +18,16 @@ internal sealed class CounterReading(Func<EngineCounters> read)
     {
         lock (_gate)
         {
-            if (_counters is null || !_served.Add(instrument))
-            {
-                _served.Clear();
-                _served.Add(instrument);
-                _counters = read();
-            }
+            if (_counters is not null && _served.Add(instrument))
+                return _counters;
+        }
 
-            return _counters;
+        var counters = read();
+        lock (_gate)
+        {
+            _served.Clear();
+            _served.Add(instrument);
+            return _counters = counters;
         }
     }
 }

@@ -28,6 +28,12 @@ internal static class StackActivities
             StackEventSource.Log.ConnectStop(address);
             return connection;
         }
+        catch (OperationCanceledException)
+        {
+            // The application has given up, or another address was faster: no error.
+            StackEventSource.Log.ConnectStop(address);
+            throw;
+        }
         catch (Exception exception)
         {
             var error = exception is SocketException socket

@@ -20,7 +20,7 @@ internal sealed class StackEventSource : EventSource
             WriteEvent(1, address);
     }
 
-    /// <summary>It has connected.</summary>
+    /// <summary>It has connected, or was cancelled.</summary>
     [Event(2, Level = EventLevel.Informational)]
     public void ConnectStop(string address)
     {

@@ -99,6 +99,36 @@ public class LoopedFrameTests
         Assert.Equal((TcpState.Closed, TcpState.Established), (four.State, six.State));
     }
 
+    [Fact]
+    public void An_exclusive_listener_chooses_a_port_that_is_free_on_all_its_addresses()
+    {
+        var host = new TestHost(
+            "198.18.0.2", new EngineOptions { FirstEphemeralPort = 50_000, LastEphemeralPort = 50_001 });
+        host.Engine.Listen(host.Address, new Port(50_000), null, ConnectionOptions.Default, out _);
+
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal(
+                EngineError.None,
+                host.Engine.Listen(
+                    IpAddress.AnyIPv4, default, null, ConnectionOptions.Default, out var listener,
+                    ListenFlags.Exclusive));
+            Assert.Equal(50_001, listener!.LocalPort.Value);
+            host.Engine.CloseListener(listener, _now);
+        }
+    }
+
+    [Fact]
+    public void A_link_too_small_for_IPv6_has_no_IPv6_loopback()
+    {
+        var host = new TestHost("198.18.0.2", link: new LinkProperties(68));
+
+        Assert.Equal(
+            EngineError.AddressInvalid,
+            host.Engine.Open(
+                null, default, IpAddress.LoopbackIPv6, new Port(80), ConnectionOptions.Default, _now, out _));
+    }
+
     private void Listen(IpAddress address) => Assert.Equal(
         EngineError.None,
         _host.Engine.Listen(address, new Port(80), null, ConnectionOptions.Default, out _));

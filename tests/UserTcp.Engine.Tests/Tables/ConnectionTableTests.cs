@@ -93,7 +93,8 @@ public class ConnectionTableTests
     }
 
     /// <summary>Our addresses in <see cref="TupleOf"/>.</summary>
-    internal static HostAddresses Hosts { get; } = new([Address("198.18.0.2"), Address("2001:db8:75::2")]);
+    internal static HostAddresses Hosts { get; } = new(
+        [Address("198.18.0.2"), Address("2001:db8:75::2")], new LinkProperties(LinkProperties.DefaultMtu));
 
     internal static FourTuple TupleOf(int number) => number % 2 == 0
         ? new FourTuple(Address("198.18.0.2"), new Port(80), Address("198.18.0.1"), new Port((ushort)(number / 2)))

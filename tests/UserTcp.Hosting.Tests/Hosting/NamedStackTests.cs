@@ -26,7 +26,7 @@ public sealed class NamedStackTests
                 .AddUserTcp("outside", null, outside.Open),
             ("UserTcp:Stacks:inside:Addresses:0", "198.18.0.2"),
             ("UserTcp:Stacks:outside:Addresses:0", "198.18.0.2"),
-            ("UserTcp:Stacks:outside:Engine:Backlog", "7"));
+            ("USERTCP:STACKS:OUTSIDE:ENGINE:BACKLOG", "7"));
         await host.StartAsync(TestContext.Current.CancellationToken);
         var options = host.Services.GetRequiredService<IOptionsMonitor<UserTcpOptions>>();
 
@@ -75,6 +75,16 @@ public sealed class NamedStackTests
         Assert.Equal(
             ["UserTcp:Stacks:insid: the application has no stack of this name; it has inside, outside."],
             error.Failures);
+    }
+
+    [Theory]
+    [InlineData("A")]
+    [InlineData("a:b")]
+    public void A_name_that_the_configuration_cannot_tell_apart_is_refused(string name)
+    {
+        var services = new ServiceCollection().AddUserTcp("a");
+
+        Assert.Throws<ArgumentException>(() => services.AddUserTcp(name));
     }
 
     [Fact]

@@ -102,7 +102,8 @@ public sealed class ConnectionRaceTests : IDisposable
 
         await _cancellation.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => race.OrFail());
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => race.OrFail());
+        Assert.Equal(_cancellation.Token, error.CancellationToken);
         Assert.All(_attempts, attempt => Assert.True(attempt.IsCancelled));
     }
 
