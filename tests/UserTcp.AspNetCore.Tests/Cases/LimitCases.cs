@@ -203,45 +203,32 @@ internal static class LimitCases
             }
         },
         {
-            "a client that does not read stops the application's writes", "stuck, then whole", async transport =>
+            "a client that does not read stops the application's writes", "whole, stuck, then whole",
+            async transport =>
             {
-                const int pages = 24;
-                var stuck = new Signal();
+                var pages = new Pages();
                 await using var site = await transport.ServeAsync(
-                    async context =>
-                    {
-                        var page = new byte[1 << 20];
-                        context.Response.ContentLength = (long)pages * page.Length;
-                        for (var i = 0; i < pages; i++)
-                        {
-                            var write = context.Response.Body.WriteAsync(page).AsTask();
-                            if (await Task.WhenAny(write, Task.Delay(TimeSpan.FromMilliseconds(300))) != write)
-                                stuck.Set();
-                            await write;
-                        }
-                    },
+                    context => (context.Request.Path == "/read" ? new Pages() : pages).WriteAsync(context),
                     kestrel => kestrel.Limits.MinResponseDataRate = null);
                 var client = await site.ConnectAsync(receiveBuffer: 8192);
                 await client.GetAsync();
-                await stuck.WaitAsync();
-                await client.ReadThroughAsync("\r\n\r\n");
-                var left = (long)pages << 20;
-                left -= client.TakeUnread().Length;
-                var buffer = new byte[1 << 20];
-                while (left > 0)
-                    left -= await client.Stream.ReadAsync(buffer).OrFail();
-                return left == 0 ? "stuck, then whole" : $"{left}";
+                await pages.Started.WaitAsync();
+                var other = await site.ConnectAsync();
+                await other.GetAsync("/read");
+                var first = await Pages.ReadResponseAsync(other);
+                return $"{first}, {pages.State}, then {await Pages.ReadResponseAsync(client)}";
             }
         },
         {
-            "an application that does not read stops the client's writes", "stuck, then whole", async transport =>
+            "an application that does not read stops the client's writes", "whole, stuck, then whole",
+            async transport =>
             {
-                const int pages = 24;
                 var read = new Signal();
                 await using var site = await transport.ServeAsync(
                     async context =>
                     {
-                        await read.WaitAsync();
+                        if (!context.Request.Headers.ContainsKey("Read"))
+                            await read.WaitAsync();
                         await context.Response.WriteAsync(
                             Convert.ToHexString(await SHA256.HashDataAsync(context.Request.Body)));
                     },
@@ -251,26 +238,19 @@ internal static class LimitCases
                         kestrel.Limits.MinRequestBodyDataRate = null;
                     });
                 var client = await site.ConnectAsync();
-                var page = RandomNumberGenerator.GetBytes(1 << 20);
-                using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-                await client.PostAsync((long)pages * page.Length);
-                var stuck = "never stuck";
-                for (var i = 0; i < pages; i++)
-                {
-                    var write = client.SendAsync(page);
-                    if (await Task.WhenAny(write, Task.Delay(TimeSpan.FromMilliseconds(300))) != write)
-                    {
-                        stuck = "stuck";
-                        read.Set();
-                    }
+                await client.PostAsync(Pages.Length);
+                var pages = new Pages();
+                var writing = pages.WriteAsync(client.SendAsync);
+                var other = await site.ConnectAsync();
+                await other.PostAsync(Pages.Length, "Read: now");
+                await new Pages().WriteAsync(other.SendAsync);
+                var first = Describe(await other.ReadResponseAsync());
+                var state = pages.State;
+                read.Set();
+                await writing;
+                return $"{first}, {state}, then {Describe(await client.ReadResponseAsync())}";
 
-                    await write;
-                    hash.AppendData(page);
-                }
-
-                var response = await client.ReadResponseAsync();
-                var isWhole = response.Body == Convert.ToHexString(hash.GetHashAndReset());
-                return $"{stuck}, then {(isWhole ? "whole" : response)}";
+                static string Describe(Response response) => response.Body == Pages.Hash ? "whole" : $"{response}";
             }
         },
     };
