@@ -9,7 +9,7 @@ namespace UserTcp.AspNetCore.Tests.Cases;
 internal static class LimitCases
 {
     /// <summary>The min that Kestrel allows: a beat of its clock, and a bit.</summary>
-    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1.1);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1.1);
 
     public static readonly WebCases All = new()
     {
@@ -155,7 +155,7 @@ internal static class LimitCases
                 var seen = new Signal<string>();
                 await using var site = await transport.ServeAsync(
                     context => ReadAsync(context, seen),
-                    kestrel => kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(1000, s_grace));
+                    kestrel => kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(1000, Grace));
                 var client = await site.ConnectAsync();
                 await client.PostAsync(10);
                 await client.SendAsync("slow");
@@ -176,7 +176,7 @@ internal static class LimitCases
                             await context.Response.Body.WriteAsync(page);
                         aborted.Set();
                     },
-                    kestrel => kestrel.Limits.MinResponseDataRate = new MinDataRate(1e9, s_grace));
+                    kestrel => kestrel.Limits.MinResponseDataRate = new MinDataRate(1e9, Grace));
                 var client = await site.ConnectAsync(receiveBuffer: 8192);
                 await client.GetAsync();
                 await aborted.WaitAsync();
@@ -191,8 +191,8 @@ internal static class LimitCases
                     context => context.Response.WriteAsync("hello"),
                     kestrel =>
                     {
-                        kestrel.Limits.MinResponseDataRate = new MinDataRate(1e6, s_grace);
-                        kestrel.Limits.RequestHeadersTimeout = s_grace * 2;
+                        kestrel.Limits.MinResponseDataRate = new MinDataRate(1e6, Grace);
+                        kestrel.Limits.RequestHeadersTimeout = Grace * 2;
                     });
                 var client = await site.ConnectAsync();
                 await client.GetAsync();
