@@ -85,7 +85,7 @@ internal sealed class Pages
         {
             var count = await client.Stream.ReadAsync(buffer).OrFail();
             if (count == 0)
-                return $"{left} bytes missing";
+                return $"ends {left} bytes early";
             hash.AppendData(buffer, 0, count);
             left -= count;
         }

@@ -29,7 +29,6 @@ public class VegasSampleTests
     }
 
     [Fact]
-    [Trait("RFC", "5681 section 3.1")]
     public void The_first_timeout_halves_ssthresh_and_undo_restores_both()
     {
         var control = new Vegas();
