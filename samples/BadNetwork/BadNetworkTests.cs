@@ -17,14 +17,14 @@ public sealed class BadNetworkTests
     [Fact]
     public async Task An_upload_arrives_whole_although_packets_are_lost_and_reordered()
     {
-        var (server, client) = await StartAsync("loss=3%,reorder=5%,delay=2ms,seed=7");
-        await using var listener = await server.ListenAsync(Service, Cancelled);
+        await using var network = await Network.StartAsync("loss=3%,reorder=5%,delay=2ms,seed=7");
+        await using var listener = await network.Server.ListenAsync(Service, Cancelled);
         var upload = RandomNumberGenerator.GetBytes(1 << 20);
 
         var sending = Task.Run(
             async () =>
             {
-                await using var stream = (await client.ConnectAsync(Service, Cancelled)).GetStream();
+                await using var stream = (await network.Client.ConnectAsync(Service, Cancelled)).GetStream();
                 await stream.WriteAsync(upload, Cancelled);
             },
             Cancelled);
@@ -34,14 +34,12 @@ public sealed class BadNetworkTests
         await sending;
 
         Assert.Equal(upload, received.ToArray());
-        await server.DisposeAsync();
-        await client.DisposeAsync();
     }
 
     [Fact]
     public async Task A_client_gives_up_when_the_network_is_dead()
     {
-        var (server, client) = await StartAsync("loss=100%");
+        await using var network = await Network.StartAsync("loss=100%");
         var options = new UserTcpConnectionOptions
         {
             RemoteEndPoint = Service,
@@ -49,26 +47,33 @@ public sealed class BadNetworkTests
         };
 
         var error = await Assert.ThrowsAsync<SocketException>(
-            () => client.ConnectAsync(options, Cancelled).AsTask());
+            () => network.Client.ConnectAsync(options, Cancelled).AsTask());
 
         Assert.Equal(SocketError.TimedOut, error.SocketErrorCode);
-        await server.DisposeAsync();
-        await client.DisposeAsync();
     }
 
     /// <summary>Two stacks at the ends of a link with the same impairment in both directions.</summary>
-    private static async Task<(UserTcpStack Server, UserTcpStack Client)> StartAsync(string impairment)
+    private sealed record Network(UserTcpStack Server, UserTcpStack Client) : IAsyncDisposable
     {
-        var (serverEnd, clientEnd) = InMemoryLink.CreatePair();
-        var server = await UserTcpStack.StartAsync(
-            new() { Device = serverEnd, Addresses = [Service.Address] }, Cancelled);
-        var client = await UserTcpStack.StartAsync(
-            new()
-            {
-                Device = new ImpairedDevice(clientEnd, LinkImpairment.Parse(impairment)),
-                Addresses = [IPAddress.Parse("192.0.2.2")],
-            },
-            Cancelled);
-        return (server, client);
+        public static async Task<Network> StartAsync(string impairment)
+        {
+            var (serverEnd, clientEnd) = InMemoryLink.CreatePair();
+            var server = await UserTcpStack.StartAsync(
+                new() { Device = serverEnd, Addresses = [Service.Address] }, Cancelled);
+            var client = await UserTcpStack.StartAsync(
+                new()
+                {
+                    Device = new ImpairedDevice(clientEnd, LinkImpairment.Parse(impairment)),
+                    Addresses = [IPAddress.Parse("192.0.2.2")],
+                },
+                Cancelled);
+            return new Network(server, client);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Client.DisposeAsync();
+            await Server.DisposeAsync();
+        }
     }
 }

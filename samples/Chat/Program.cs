@@ -2,6 +2,8 @@
 // closes the connection when it has read it.
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using UserTcp;
 
 var endPoint = new IPEndPoint(IPAddress.Parse("192.0.2.1"), 6667);
@@ -22,7 +24,7 @@ foreach (var name in (string[])["red", "green", "blue"])
     var stream = (await client.ConnectAsync(endPoint)).GetStream();
     streams.Add(stream);
     readers.Add(new StreamReader(stream));
-    await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"hello from {name}\n"));
+    await stream.WriteAsync(Encoding.UTF8.GetBytes($"hello from {name}\n"));
     foreach (var reader in readers)
         Console.WriteLine($"member {readers.IndexOf(reader) + 1} reads: {await reader.ReadLineAsync()}");
 }
@@ -45,7 +47,7 @@ async Task<int> AcceptAsync()
         while (true)
             serving.Add(ServeAsync(await listener.AcceptConnectionAsync()));
     }
-    catch (Exception exception) when (exception is ObjectDisposedException or System.Net.Sockets.SocketException)
+    catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
     {
         // The listener has been disposed of.
     }
@@ -59,11 +61,16 @@ async Task ServeAsync(UserTcpConnection connection)
     await using var stream = connection.GetStream();
     members[stream] = true;
     using var reader = new StreamReader(stream, leaveOpen: true);
-    while (await reader.ReadLineAsync() is { } line)
+    try
     {
-        foreach (var member in members.Keys)
-            await member.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"{line}\n"));
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            foreach (var member in members.Keys)
+                await member.WriteAsync(Encoding.UTF8.GetBytes($"{line}\n"));
+        }
     }
-
-    members.TryRemove(stream, out _);
+    finally
+    {
+        members.TryRemove(stream, out _);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using UserTcp;
 using UserTcp.Engine.Contract;
@@ -5,7 +6,7 @@ using UserTcp.Impairment;
 
 namespace DelayBased;
 
-/// <summary>What a transfer over a bottleneck did.</summary>
+/// <summary>The result of a transfer over a bottleneck.</summary>
 /// <param name="Name">The congestion control.</param>
 /// <param name="Duration">How long it took.</param>
 /// <param name="QueueingDelay">The mean of what the queue added to the RTT.</param>
@@ -40,7 +41,7 @@ public sealed record Transfer(
         await using var connection = await client.ConnectAsync(
             new UserTcpConnectionOptions { RemoteEndPoint = Server, CustomCongestionControl = control });
 
-        var start = DateTime.UtcNow;
+        var start = Stopwatch.GetTimestamp();
         var writing = WriteAsync(connection.GetStream());
         var samples = new List<ConnectionSnapshot>();
         while (!reading.IsCompleted)
@@ -56,7 +57,7 @@ public sealed record Transfer(
             throw new IOException($"{await reading} bytes have arrived, and not {Length}.");
         return new Transfer(
             samples[^1].CongestionControl!,
-            DateTime.UtcNow - start,
+            Stopwatch.GetElapsedTime(start),
             TimeSpan.FromTicks((long)samples.Average(info => (info.SmoothedRtt - info.MinRtt).Ticks)),
             (long)samples.Average(info => info.CongestionWindow),
             samples[^1].Retransmissions);

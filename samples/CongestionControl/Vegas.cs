@@ -47,7 +47,11 @@ public sealed class Vegas : CongestionControl
     public override void OnTimeout(long flightSize, bool isFirst, MonotonicTime now)
     {
         if (isFirst)
-            OnCongestion(CongestionEvent.Loss, flightSize * 2 / 3, now);
+        {
+            _saved = (Window, SlowStartThreshold);
+            SlowStartThreshold = Math.Max(flightSize / 2, 2 * Smss); // RFC 5681 equation 4
+        }
+
         Window = Smss;
     }
 

@@ -43,7 +43,7 @@ internal sealed class DrawnFaults : FaultPlan
     public override bool Decide(LinkImpairment impairment, in PacketIdentity packet, FaultKind kind, out long amount)
     {
         amount = 0;
-        if (kind == FaultKind.Loss && IsInBurst(impairment, packet))
+        if (kind == FaultKind.Loss && AdvanceBurst(impairment, packet))
         {
             amount = 1;
             return true;
@@ -60,7 +60,7 @@ internal sealed class DrawnFaults : FaultPlan
     /// Starts a burst at this packet if the hash says so; true when the packet is in a burst. This is the Gilbert
     /// model, in which the bad state loses every packet. Bursts depend on packet numbers only, not on other faults.
     /// </summary>
-    private static bool IsInBurst(LinkImpairment impairment, in PacketIdentity packet)
+    private static bool AdvanceBurst(LinkImpairment impairment, in PacketIdentity packet)
     {
         if (impairment.Burst == 0)
             return false;

@@ -9,13 +9,11 @@ namespace UserTcp.Impairment;
 /// many flows to that port came before. Safe for any thread.
 /// </summary>
 /// <param name="direction">The direction's number.</param>
-internal sealed class FlowTable(int direction)
+/// <param name="maxFlows">
+/// Flows in one generation. When it is full, the flows without a packet since the last time are forgotten.
+/// </param>
+internal sealed class FlowTable(int direction, int maxFlows = 1 << 16)
 {
-    /// <summary>
-    /// Flows in one generation. When it is full, the flows without a packet since the last time are forgotten.
-    /// </summary>
-    private const int MaxFlows = 1 << 16;
-
     private const int PortsLength = 4;
     private const int TcpFlagsOffset = 13;
     private const int Tcp = (int)IpProtocol.Tcp;
@@ -26,8 +24,10 @@ internal sealed class FlowTable(int direction)
     private Dictionary<(int Protocol, FourTuple Tuple), LinkFlow> _recent = [];
     private Dictionary<(int Protocol, FourTuple Tuple), LinkFlow> _older = [];
 
-    /// <summary>The flow of a frame; all frames that are not IP share one.</summary>
-    public LinkFlow Find(ReadOnlySpan<byte> frame)
+    /// <summary>
+    /// The flow of a frame, which is added when it is new. All frames that are not IP share one.
+    /// </summary>
+    public LinkFlow GetOrAdd(ReadOnlySpan<byte> frame)
     {
         var (protocol, tuple, isServerAtSource) = Parse(frame);
         lock (_gate)
@@ -36,7 +36,7 @@ internal sealed class FlowTable(int direction)
                 return flow;
             if (!_older.Remove((protocol, tuple), out flow))
                 flow = new LinkFlow(NextKey(protocol, tuple, isServerAtSource));
-            if (_recent.Count >= MaxFlows)
+            if (_recent.Count >= maxFlows)
                 (_older, _recent) = (_recent, []);
             _recent.Add((protocol, tuple), flow);
             return flow;
@@ -54,7 +54,8 @@ internal sealed class FlowTable(int direction)
         var (source, destination) = (
             BinaryPrimitives.ReadUInt16BigEndian(payload), BinaryPrimitives.ReadUInt16BigEndian(payload[2..]));
         var isServerAtSource = source < destination;
-        // The handshake says who is the server; without it, it has the lower port.
+        // The handshake tells which end is the server. Without a handshake the end with the lower port counts as the
+        // server.
         if (protocol == Tcp && payload.Length > TcpFlagsOffset)
         {
             var flags = (TcpFlags)payload[TcpFlagsOffset];
@@ -72,7 +73,7 @@ internal sealed class FlowTable(int direction)
         var service = new Service(
             protocol, tuple.LocalAddress, tuple.RemoteAddress, isServerAtSource ? tuple.LocalPort : tuple.RemotePort,
             isServerAtSource);
-        if (_services.Count >= MaxFlows)
+        if (_services.Count >= maxFlows)
             _services.Clear();
         var earlier = _services.GetValueOrDefault(service);
         _services[service] = earlier + 1;

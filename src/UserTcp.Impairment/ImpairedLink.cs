@@ -113,7 +113,7 @@ public sealed class ImpairedLink
     public bool Offer(ReadOnlySpan<byte> frame, MonotonicTime now)
     {
         var (impairment, bottleneck) = _direction.InForce;
-        var packet = _direction.Identify(frame);
+        var packet = _direction.CountPacket(frame);
         if (impairment.Mtu is { } mtu && frame.Length > mtu)
         {
             Counters.CountMtuDrop();

@@ -1,8 +1,8 @@
 namespace UserTcp.Impairment;
 
 /// <summary>
-/// What all queues of one direction of a link share: the impairment in force, the flows and the counters. Safe for any
-/// thread.
+/// What all queues of one direction of a link share: the impairment in force, the flows and the counters. Any thread
+/// may use it; <see cref="Mtu"/> is set by one thread, while no other sets <see cref="Impairment"/>.
 /// </summary>
 /// <param name="impairment">The impairment at the start.</param>
 /// <param name="number">The direction's number.</param>
@@ -36,13 +36,13 @@ internal sealed class LinkDirection(LinkImpairment impairment, int number, FlowT
     }
 
     /// <summary>Counts a packet and returns which one it is.</summary>
-    public PacketIdentity Identify(ReadOnlySpan<byte> frame)
+    public PacketIdentity CountPacket(ReadOnlySpan<byte> frame)
     {
         var onLink = _whole.Count();
         Counters.CountPacket();
         if (flows is null)
             return new PacketIdentity(_whole, onLink, onLink);
-        var flow = flows.Find(frame);
+        var flow = flows.GetOrAdd(frame);
         return new PacketIdentity(flow, flow.Count(), onLink);
     }
 }

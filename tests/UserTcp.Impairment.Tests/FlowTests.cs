@@ -89,17 +89,30 @@ public class FlowTests
     }
 
     [Fact]
-    public void A_flood_of_flows_is_forgotten_and_a_busy_flow_keeps_its_number()
+    public void A_flood_of_flows_makes_the_table_forget_an_idle_flow_and_keep_a_busy_one()
     {
-        var flows = new FlowTable(0);
-        var busy = flows.Find(Frames.ToServer(1, 0));
-        for (var port = 2; port < 60_000; port++)
+        var flows = new FlowTable(0, maxFlows: 100);
+        var busy = flows.GetOrAdd(Frames.ToServer(40_001, 0));
+        var idle = flows.GetOrAdd(Frames.ToServer(40_002, 0));
+        for (var port = 40_003; port < 40_503; port++)
         {
-            flows.Find(Frames.ToServer(port, 0));
-            flows.Find(Frames.ToClient(port, 0));
-            if (port % 1000 == 0)
-                Assert.Same(busy, flows.Find(Frames.ToServer(1, 0)));
+            flows.GetOrAdd(Frames.ToServer(port, 0));
+            if (port % 10 == 0)
+                Assert.Same(busy, flows.GetOrAdd(Frames.ToServer(40_001, 0)));
         }
+
+        Assert.NotSame(idle, flows.GetOrAdd(Frames.ToServer(40_002, 0)));
+    }
+
+    [Fact]
+    public void A_table_that_is_not_full_keeps_an_idle_flow()
+    {
+        var flows = new FlowTable(0, maxFlows: 100);
+        var idle = flows.GetOrAdd(Frames.ToServer(40_002, 0));
+        for (var port = 40_003; port < 40_050; port++)
+            flows.GetOrAdd(Frames.ToServer(port, 0));
+
+        Assert.Same(idle, flows.GetOrAdd(Frames.ToServer(40_002, 0)));
     }
 
     [Theory]
@@ -111,7 +124,7 @@ public class FlowTests
     {
         var flows = new FlowTable(0);
 
-        Assert.Same(flows.Find(Convert.FromHexString(frame)), flows.Find(Convert.FromHexString(frame)));
+        Assert.Same(flows.GetOrAdd(Convert.FromHexString(frame)), flows.GetOrAdd(Convert.FromHexString(frame)));
     }
 
     private static IEnumerable<byte[]> Handshake(int port) => [Frames.ToServer(port, -1, TcpFlags.Syn)];

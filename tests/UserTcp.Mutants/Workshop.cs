@@ -7,6 +7,10 @@ internal sealed class Workshop(string root, int seeds)
     private const string Kit = "tests/Kit";
 
     private const string Tests = "tests/UserTcp.Engine.Tests";
+
+    /// <summary>A sample that the engine's tests compile.</summary>
+    private const string Sample = "samples/CongestionControl";
+
     private const string Self = "tests/UserTcp.Mutants";
     private const string Output = "bin/Release/net10.0";
 
@@ -29,7 +33,7 @@ internal sealed class Workshop(string root, int seeds)
     {
         if (Directory.Exists(_tree))
             Directory.Delete(_tree, recursive: true);
-        foreach (var folder in new[] { "src", Kit, Tests, Self })
+        foreach (var folder in new[] { "src", Kit, Tests, Sample, Self })
             CopyFolder(new DirectoryInfo(Path.Combine(root, folder)), Path.Combine(_tree, folder));
         string[] files =
         [

@@ -12,7 +12,7 @@ namespace UserTcp.AspNetCore.Tests.Cases;
 internal static class BindCases
 {
     /// <summary>An address of TEST-NET-3 (RFC 5737), which no host has.</summary>
-    private static readonly IPAddress s_foreign = IPAddress.Parse("203.0.113.1");
+    private static readonly IPAddress Foreign = IPAddress.Parse("203.0.113.1");
 
     public static readonly WebCases All = new()
     {
@@ -40,7 +40,7 @@ internal static class BindCases
         {
             "an address that is not the host's", "SocketException AddressNotAvailable", async transport =>
                 await Outcome.OfAsync(transport.ServeAsync(
-                    _ => Task.CompletedTask, kestrel => kestrel.Listen(s_foreign, 0)))
+                    _ => Task.CompletedTask, kestrel => kestrel.Listen(Foreign, 0)))
         },
         {
             "localhost with port 0", "InvalidOperationException", async transport =>

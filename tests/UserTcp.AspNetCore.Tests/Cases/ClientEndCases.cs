@@ -276,31 +276,30 @@ internal static class ClientEndCases
             }
         },
         {
-            "RST while a write waits for the client", "the write ended, complaints: []", async transport =>
+            "RST while a write waits for the client", "stuck, then the writes ended, complaints: []",
+            async transport =>
             {
                 var ended = new Signal();
-                var stuck = new Signal();
+                var pages = new Pages();
                 await using var site = await transport.ServeAsync(
                     async context =>
                     {
-                        var page = new byte[1 << 20];
-                        while (!context.RequestAborted.IsCancellationRequested)
+                        if (context.Request.Path == "/read")
                         {
-                            var write = context.Response.Body.WriteAsync(page).AsTask();
-                            if (await Task.WhenAny(write, Task.Delay(TimeSpan.FromMilliseconds(200))) != write)
-                                stuck.Set();
-                            await write;
+                            await new Pages().WriteAsync(context);
+                            return;
                         }
 
+                        await pages.WriteAsync(context);
                         ended.Set();
                     },
                     kestrel => kestrel.Limits.MinResponseDataRate = null);
                 var client = await site.ConnectAsync(receiveBuffer: 8192);
                 await client.GetAsync();
-                await stuck.WaitAsync();
+                var state = await pages.WatchAsync(() => Pages.GetAsync(site, "/read"));
                 client.Abort();
                 await ended.WaitAsync();
-                return $"the write ended, complaints: [{site.Complaints}]";
+                return $"{state}, then the writes ended, complaints: [{site.Complaints}]";
             }
         },
         {

@@ -10,7 +10,7 @@ namespace UserTcp.AspNetCore.Tests.Cases;
 /// <summary>What middleware and applications see of a connection: order, features, log.</summary>
 internal static class ConnectionCases
 {
-    private static readonly (string Name, Type Type)[] s_features =
+    private static readonly (string Name, Type Type)[] Features =
     [
         ("id", typeof(IConnectionIdFeature)),
         ("items", typeof(IConnectionItemsFeature)),
@@ -184,7 +184,7 @@ internal static class ConnectionCases
             async transport =>
             {
                 await using var site = await transport.ServeAsync(context => context.Response.WriteAsync(
-                    string.Join(' ', s_features.Where(feature => context.Features[feature.Type] is not null)
+                    string.Join(' ', Features.Where(feature => context.Features[feature.Type] is not null)
                         .Select(feature => feature.Name))));
                 var client = await site.ConnectAsync();
                 await client.GetAsync();

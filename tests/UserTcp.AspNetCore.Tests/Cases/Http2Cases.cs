@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace UserTcp.AspNetCore.Tests.Cases;
 
@@ -16,8 +15,8 @@ internal static class Http2Cases
         {
             "prior knowledge", "HTTP/2", async transport =>
             {
-                await using var site = await ServeAsync(
-                    transport, context => context.Response.WriteAsync(context.Request.Protocol));
+                await using var site = await transport.ServeHttp2Async(
+                    context => context.Response.WriteAsync(context.Request.Protocol));
                 using var client = site.CreateClient(HttpVersion.Version20);
                 return await client.GetStringAsync("").OrFail();
             }
@@ -28,7 +27,7 @@ internal static class Http2Cases
                 const int streams = 50;
                 var all = new CountdownEvent(streams);
                 var together = new Signal();
-                await using var site = await ServeAsync(transport, async context =>
+                await using var site = await transport.ServeHttp2Async(async context =>
                 {
                     if (context.Request.Path == "/first")
                         return;
@@ -51,7 +50,7 @@ internal static class Http2Cases
                 var started = new Signal();
                 var aborted = new Signal();
                 var finish = new Signal();
-                await using var site = await ServeAsync(transport, async context =>
+                await using var site = await transport.ServeHttp2Async(async context =>
                 {
                     if (context.Request.Path == "/first")
                     {
@@ -73,7 +72,7 @@ internal static class Http2Cases
                 var outcome = await Outcome.OfAsync(first);
                 await aborted.WaitAsync();
                 finish.Set();
-                return $"{outcome}, aborted, {await DescribeAsync(other)}";
+                return $"{outcome}, aborted, {await Outcome.DescribeAsync(other)}";
             }
         },
         {
@@ -81,7 +80,7 @@ internal static class Http2Cases
             "HttpRequestException HttpProtocolError, 200 one connection", async transport =>
             {
                 var ids = new List<string>();
-                await using var site = await ServeAsync(transport, context =>
+                await using var site = await transport.ServeHttp2Async(context =>
                 {
                     lock (ids)
                         ids.Add(context.Connection.Id);
@@ -92,13 +91,13 @@ internal static class Http2Cases
                 });
                 using var client = site.CreateClient(HttpVersion.Version20);
                 var outcome = await Outcome.OfAsync(client.GetAsync("abort"));
-                return $"{outcome}, {await DescribeAsync(client.GetAsync(""))}";
+                return $"{outcome}, {await Outcome.DescribeAsync(client.GetAsync(""))}";
             }
         },
         {
             "IHttpResetFeature chooses the error code", "HttpProtocolException 8", async transport =>
             {
-                await using var site = await ServeAsync(transport, context =>
+                await using var site = await transport.ServeHttp2Async(context =>
                 {
                     context.Features.GetRequiredFeature<IHttpResetFeature>().Reset(Cancel);
                     return Task.CompletedTask;
@@ -116,31 +115,41 @@ internal static class Http2Cases
             }
         },
         {
-            "MaxStreamsPerConnection lets the others wait", "10 answers, never more than 2", async transport =>
+            "MaxStreamsPerConnection lets the others wait", "10 answers, 2 at once", async transport =>
             {
                 var (running, max) = (0, 0);
-                await using var site = await ServeAsync(
-                    transport,
+                var (twoRun, release) = (new Signal(), new Signal());
+                await using var site = await transport.ServeHttp2Async(
                     async context =>
                     {
+                        if (context.Request.Path == "/alone")
+                            return;
                         var now = Interlocked.Increment(ref running);
                         InterlockedMax(ref max, now);
-                        await Task.Yield();
+                        if (now == 2)
+                            twoRun.Set();
+                        await release.WaitAsync();
                         Interlocked.Decrement(ref running);
                     },
                     kestrel => kestrel.Limits.Http2.MaxStreamsPerConnection = 2);
                 using var client = site.CreateClient(HttpVersion.Version20);
-                await client.GetAsync("").OrFail();
-                var answers = await Task.WhenAll(
-                    Enumerable.Range(0, 10).Select(_ => client.GetAsync("").OrFail()));
-                return $"{answers.Length} answers, never more than {(max <= 2 ? 2 : max)}";
+                using var other = site.CreateClient(HttpVersion.Version20);
+                // The response to the first request tells that the client has got the server's settings.
+                await client.GetAsync("alone").OrFail();
+                var requests = Enumerable.Range(0, 10).Select(_ => client.GetAsync("").OrFail()).ToArray();
+                await twoRun.WaitAsync();
+                // While another connection has a whole request served, a third stream would start as well.
+                await other.GetAsync("alone").OrFail();
+                release.Set();
+                var answers = await Task.WhenAll(requests);
+                return $"{answers.Length} answers, {max} at once";
             }
         },
         {
             "four megabytes in both directions over HTTP/2", "same", async transport =>
             {
                 var data = RandomNumberGenerator.GetBytes(4 << 20);
-                await using var site = await ServeAsync(transport, async context =>
+                await using var site = await transport.ServeHttp2Async(async context =>
                 {
                     await context.Response.Body.FlushAsync();
                     await context.Request.Body.CopyToAsync(context.Response.Body);
@@ -169,8 +178,9 @@ internal static class Http2Cases
             {
                 var data = RandomNumberGenerator.GetBytes(1 << 20);
                 var hash = Convert.ToHexString(SHA256.HashData(data));
-                await using var site = await ServeAsync(transport, async context => await context.Response.WriteAsync(
-                    Convert.ToHexString(await SHA256.HashDataAsync(context.Request.Body))));
+                await using var site = await transport.ServeHttp2Async(
+                    async context => await context.Response.WriteAsync(
+                        Convert.ToHexString(await SHA256.HashDataAsync(context.Request.Body))));
                 using var client = site.CreateClient(HttpVersion.Version20);
                 var hashes = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
                 {
@@ -184,8 +194,7 @@ internal static class Http2Cases
         {
             "a stream whose client does not read does not stop another", "200 quick", async transport =>
             {
-                await using var site = await ServeAsync(
-                    transport,
+                await using var site = await transport.ServeHttp2Async(
                     async context =>
                     {
                         if (context.Request.Path == "/quick")
@@ -201,13 +210,13 @@ internal static class Http2Cases
                     kestrel => kestrel.Limits.MinResponseDataRate = null);
                 using var client = site.CreateClient(HttpVersion.Version20);
                 using var endless = await client.GetAsync("", HttpCompletionOption.ResponseHeadersRead).OrFail();
-                return await DescribeAsync(client.GetAsync("quick"));
+                return await Outcome.DescribeAsync(client.GetAsync("quick"));
             }
         },
         {
             "questions and answers in one request", "a A b B c C", async transport =>
             {
-                await using var site = await ServeAsync(transport, async context =>
+                await using var site = await transport.ServeHttp2Async(async context =>
                 {
                     await context.Response.Body.FlushAsync();
                     var buffer = new byte[1];
@@ -240,7 +249,7 @@ internal static class Http2Cases
         {
             "trailers over HTTP/2", "hello, Sum: 5", async transport =>
             {
-                await using var site = await ServeAsync(transport, async context =>
+                await using var site = await transport.ServeHttp2Async(async context =>
                 {
                     context.Response.DeclareTrailer("Sum");
                     await context.Response.WriteAsync("hello");
@@ -253,16 +262,6 @@ internal static class Http2Cases
             }
         },
     };
-
-    private static Task<Site> ServeAsync(
-        Transport transport, RequestDelegate application, Action<KestrelServerOptions>? kestrel = null) =>
-        transport.ServeAsync(application, kestrel, listen => listen.Protocols = HttpProtocols.Http2);
-
-    private static async Task<string> DescribeAsync(Task<HttpResponseMessage> request)
-    {
-        using var response = await request.OrFail();
-        return $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync().OrFail()}";
-    }
 
     /// <summary>Posts a body that is written while the response is read. The content outlives this call.</summary>
     private static async Task<HttpResponseMessage> PostAsync(HttpClient client, HttpContent content)

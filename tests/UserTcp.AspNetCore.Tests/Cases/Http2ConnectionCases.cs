@@ -20,7 +20,7 @@ internal static class Http2ConnectionCases
                 var aborted = new CountdownEvent(3);
                 var allAborted = new Signal();
                 Client? raw = null;
-                await using var site = await ServeAsync(transport, async context =>
+                await using var site = await transport.ServeHttp2Async(async context =>
                 {
                     var mine = new Signal();
                     await using var registration = context.RequestAborted.Register(mine.Set);
@@ -45,7 +45,7 @@ internal static class Http2ConnectionCases
                 var started = new Signal();
                 var aborted = new Signal();
                 Client? raw = null;
-                await using var site = await ServeAsync(transport, async context =>
+                await using var site = await transport.ServeHttp2Async(async context =>
                 {
                     await using var registration = context.RequestAborted.Register(aborted.Set);
                     started.Set();
@@ -65,7 +65,7 @@ internal static class Http2ConnectionCases
             {
                 var started = new Signal();
                 var finish = new Signal();
-                await using var site = await ServeAsync(transport, async context =>
+                await using var site = await transport.ServeHttp2Async(async context =>
                 {
                     if (context.Request.Path == "/next")
                         return;
@@ -85,7 +85,7 @@ internal static class Http2ConnectionCases
                 }
                 while (!next.Contains("ConnectionRefused", StringComparison.Ordinal));
                 finish.Set();
-                var response = await DescribeAsync(request);
+                var response = await Outcome.DescribeAsync(request);
                 await stopping;
                 return $"{response}, then refused";
             }
@@ -93,7 +93,7 @@ internal static class Http2ConnectionCases
         {
             "an idle connection at the stop", "GOAWAY, FIN", async transport =>
             {
-                await using var site = await ServeAsync(transport, _ => Task.CompletedTask);
+                await using var site = await transport.ServeHttp2Async(_ => Task.CompletedTask);
                 var client = await site.ConnectAsync();
                 await client.SendAsync(Preface);
                 await client.SendAsync(Frame(type: 4, stream: 0));
@@ -108,8 +108,8 @@ internal static class Http2ConnectionCases
         {
             "the keep-alive time ends an idle connection", "GOAWAY 0, FIN", async transport =>
             {
-                await using var site = await ServeAsync(
-                    transport, _ => Task.CompletedTask,
+                await using var site = await transport.ServeHttp2Async(
+                    _ => Task.CompletedTask,
                     kestrel => kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMilliseconds(100));
                 var client = await site.ConnectAsync();
                 await client.SendAsync(Preface);
@@ -121,7 +121,7 @@ internal static class Http2ConnectionCases
         {
             "a frame that is against the rules", "GOAWAY 1, FIN", async transport =>
             {
-                await using var site = await ServeAsync(transport, _ => Task.CompletedTask);
+                await using var site = await transport.ServeHttp2Async(_ => Task.CompletedTask);
                 var client = await site.ConnectAsync();
                 await client.SendAsync(Preface);
                 await client.SendAsync(Frame(type: 4, stream: 0));
@@ -134,7 +134,7 @@ internal static class Http2ConnectionCases
         {
             "a PING is answered", "PONG usertcp!", async transport =>
             {
-                await using var site = await ServeAsync(transport, _ => Task.CompletedTask);
+                await using var site = await transport.ServeHttp2Async(_ => Task.CompletedTask);
                 var client = await site.ConnectAsync();
                 await client.SendAsync(Preface);
                 await client.SendAsync(Frame(type: 4, stream: 0));
@@ -150,7 +150,7 @@ internal static class Http2ConnectionCases
         {
             "HTTP/1.1 to an HTTP/2 endpoint", "400 FIN", async transport =>
             {
-                await using var site = await ServeAsync(transport, _ => Task.CompletedTask);
+                await using var site = await transport.ServeHttp2Async(_ => Task.CompletedTask);
                 var client = await site.ConnectAsync();
                 await client.GetAsync();
                 var response = await client.ReadResponseAsync();
@@ -169,10 +169,6 @@ internal static class Http2ConnectionCases
             }
         },
     };
-
-    private static Task<Site> ServeAsync(
-        Transport transport, RequestDelegate application, Action<KestrelServerOptions>? kestrel = null) =>
-        transport.ServeAsync(application, kestrel, listen => listen.Protocols = HttpProtocols.Http2);
 
     /// <summary>An HttpClient over a connection that the case can also end by hand.</summary>
     private static HttpClient CreateClientOver(Site site, Action<Client> connected) => site.CreateClient(
@@ -208,11 +204,5 @@ internal static class Http2ConnectionCases
                     [(byte)payload[4], (byte)payload[5], (byte)payload[6], (byte)payload[7]]));
             }
         }
-    }
-
-    private static async Task<string> DescribeAsync(Task<HttpResponseMessage> request)
-    {
-        using var response = await request.OrFail();
-        return $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync().OrFail()}";
     }
 }

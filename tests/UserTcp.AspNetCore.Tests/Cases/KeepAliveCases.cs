@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace UserTcp.AspNetCore.Tests.Cases;
@@ -107,7 +106,7 @@ internal static class KeepAliveCases
         {
             "pipelined requests with bodies in odd pieces", "one two three", async transport =>
             {
-                await using var site = await transport.ServeAsync(EchoAsync);
+                await using var site = await transport.ServeAsync(Applications.EchoAsync);
                 var client = await site.ConnectAsync();
                 var requests = string.Concat(new[] { "one", "two", "three" }.Select(body =>
                     $"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
@@ -122,7 +121,7 @@ internal static class KeepAliveCases
         {
             "a request byte by byte", "200 hello", async transport =>
             {
-                await using var site = await transport.ServeAsync(EchoAsync);
+                await using var site = await transport.ServeAsync(Applications.EchoAsync);
                 var client = await site.ConnectAsync();
                 foreach (var letter in "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello")
                     await client.SendAsync($"{letter}");
@@ -181,12 +180,6 @@ internal static class KeepAliveCases
             context.Response.ContentLength = body.Length;
             return context.Response.WriteAsync(body);
         };
-    }
-
-    private static async Task EchoAsync(HttpContext context)
-    {
-        using var reader = new StreamReader(context.Request.Body, Encoding.ASCII);
-        await context.Response.WriteAsync(await reader.ReadToEndAsync());
     }
 
     private static async Task<string> RefuseAsync(Transport transport, string text)

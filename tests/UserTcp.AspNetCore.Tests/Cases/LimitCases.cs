@@ -9,7 +9,7 @@ namespace UserTcp.AspNetCore.Tests.Cases;
 internal static class LimitCases
 {
     /// <summary>The min that Kestrel allows: a beat of its clock, and a bit.</summary>
-    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1.1);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1.1);
 
     public static readonly WebCases All = new()
     {
@@ -155,7 +155,7 @@ internal static class LimitCases
                 var seen = new Signal<string>();
                 await using var site = await transport.ServeAsync(
                     context => ReadAsync(context, seen),
-                    kestrel => kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(1000, s_grace));
+                    kestrel => kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(1000, Grace));
                 var client = await site.ConnectAsync();
                 await client.PostAsync(10);
                 await client.SendAsync("slow");
@@ -176,7 +176,7 @@ internal static class LimitCases
                             await context.Response.Body.WriteAsync(page);
                         aborted.Set();
                     },
-                    kestrel => kestrel.Limits.MinResponseDataRate = new MinDataRate(1e9, s_grace));
+                    kestrel => kestrel.Limits.MinResponseDataRate = new MinDataRate(1e9, Grace));
                 var client = await site.ConnectAsync(receiveBuffer: 8192);
                 await client.GetAsync();
                 await aborted.WaitAsync();
@@ -191,8 +191,8 @@ internal static class LimitCases
                     context => context.Response.WriteAsync("hello"),
                     kestrel =>
                     {
-                        kestrel.Limits.MinResponseDataRate = new MinDataRate(1e6, s_grace);
-                        kestrel.Limits.RequestHeadersTimeout = s_grace * 2;
+                        kestrel.Limits.MinResponseDataRate = new MinDataRate(1e6, Grace);
+                        kestrel.Limits.RequestHeadersTimeout = Grace * 2;
                     });
                 var client = await site.ConnectAsync();
                 await client.GetAsync();
@@ -205,43 +205,25 @@ internal static class LimitCases
         {
             "a client that does not read stops the application's writes", "stuck, then whole", async transport =>
             {
-                const int pages = 24;
-                var stuck = new Signal();
+                var pages = new Pages();
                 await using var site = await transport.ServeAsync(
-                    async context =>
-                    {
-                        var page = new byte[1 << 20];
-                        context.Response.ContentLength = (long)pages * page.Length;
-                        for (var i = 0; i < pages; i++)
-                        {
-                            var write = context.Response.Body.WriteAsync(page).AsTask();
-                            if (await Task.WhenAny(write, Task.Delay(TimeSpan.FromMilliseconds(300))) != write)
-                                stuck.Set();
-                            await write;
-                        }
-                    },
+                    context => (context.Request.Path == "/read" ? new Pages() : pages).WriteAsync(context),
                     kestrel => kestrel.Limits.MinResponseDataRate = null);
                 var client = await site.ConnectAsync(receiveBuffer: 8192);
                 await client.GetAsync();
-                await stuck.WaitAsync();
-                await client.ReadThroughAsync("\r\n\r\n");
-                var left = (long)pages << 20;
-                left -= client.TakeUnread().Length;
-                var buffer = new byte[1 << 20];
-                while (left > 0)
-                    left -= await client.Stream.ReadAsync(buffer).OrFail();
-                return left == 0 ? "stuck, then whole" : $"{left}";
+                var state = await pages.WatchAsync(() => Pages.GetAsync(site, "/read"));
+                return $"{state}, then {await Pages.ReadResponseAsync(client)}";
             }
         },
         {
             "an application that does not read stops the client's writes", "stuck, then whole", async transport =>
             {
-                const int pages = 24;
                 var read = new Signal();
                 await using var site = await transport.ServeAsync(
                     async context =>
                     {
-                        await read.WaitAsync();
+                        if (!context.Request.Headers.ContainsKey("Read"))
+                            await read.WaitAsync();
                         await context.Response.WriteAsync(
                             Convert.ToHexString(await SHA256.HashDataAsync(context.Request.Body)));
                     },
@@ -251,26 +233,19 @@ internal static class LimitCases
                         kestrel.Limits.MinRequestBodyDataRate = null;
                     });
                 var client = await site.ConnectAsync();
-                var page = RandomNumberGenerator.GetBytes(1 << 20);
-                using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-                await client.PostAsync((long)pages * page.Length);
-                var stuck = "never stuck";
-                for (var i = 0; i < pages; i++)
+                await client.PostAsync(Pages.Length);
+                var pages = new Pages();
+                var writing = pages.WriteAsync(client.SendAsync);
+                var state = await pages.WatchAsync(async () =>
                 {
-                    var write = client.SendAsync(page);
-                    if (await Task.WhenAny(write, Task.Delay(TimeSpan.FromMilliseconds(300))) != write)
-                    {
-                        stuck = "stuck";
-                        read.Set();
-                    }
-
-                    await write;
-                    hash.AppendData(page);
-                }
-
-                var response = await client.ReadResponseAsync();
-                var isWhole = response.Body == Convert.ToHexString(hash.GetHashAndReset());
-                return $"{stuck}, then {(isWhole ? "whole" : response)}";
+                    var other = await site.ConnectAsync();
+                    await other.PostAsync(Pages.Length, "Read: now");
+                    await new Pages().WriteAsync(other.SendAsync);
+                    return Pages.Describe(await other.ReadResponseAsync());
+                });
+                read.Set();
+                await writing;
+                return $"{state}, then {Pages.Describe(await client.ReadResponseAsync())}";
             }
         },
     };

@@ -254,7 +254,7 @@ internal static class ResponseCases
         {
             "Expect: 100-continue, and the body is read", "100, 200 hello", async transport =>
             {
-                await using var site = await transport.ServeAsync(EchoAsync);
+                await using var site = await transport.ServeAsync(Applications.EchoAsync);
                 var client = await site.ConnectAsync();
                 await client.PostAsync(5, "Expect: 100-continue");
                 var interim = await client.ReadResponseAsync();
@@ -420,12 +420,6 @@ internal static class ResponseCases
         var first = await client.ReadResponseAsync();
         await client.GetAsync();
         return $"{first}, length [{first["Content-Length"]}], then {await client.ReadResponseAsync()}";
-    }
-
-    private static async Task EchoAsync(HttpContext context)
-    {
-        using var reader = new StreamReader(context.Request.Body, Encoding.ASCII);
-        await context.Response.WriteAsync(await reader.ReadToEndAsync());
     }
 
     private static string Compare(byte[] expected, byte[] actual) =>

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace UserTcp.AspNetCore.Tests.Cases;
@@ -6,7 +5,7 @@ namespace UserTcp.AspNetCore.Tests.Cases;
 /// <summary>Kestrel's times: keep-alive, headers, draining. Its clock beats once a second.</summary>
 internal static class TimeoutCases
 {
-    private static readonly TimeSpan s_short = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(100);
 
     public static readonly WebCases All = new()
     {
@@ -37,7 +36,7 @@ internal static class TimeoutCases
             "the keep-alive time ends an idle connection", "200, FIN", async transport =>
             {
                 await using var site = await transport.ServeAsync(
-                    _ => Task.CompletedTask, kestrel => kestrel.Limits.KeepAliveTimeout = s_short);
+                    _ => Task.CompletedTask, kestrel => kestrel.Limits.KeepAliveTimeout = Short);
                 var client = await site.ConnectAsync();
                 await client.GetAsync();
                 return $"{await client.ReadResponseAsync()}, {await client.ReadToEndAsync()}";
@@ -47,7 +46,7 @@ internal static class TimeoutCases
             "the keep-alive time ends a connection without a request", "FIN", async transport =>
             {
                 await using var site = await transport.ServeAsync(
-                    _ => Task.CompletedTask, kestrel => kestrel.Limits.KeepAliveTimeout = s_short);
+                    _ => Task.CompletedTask, kestrel => kestrel.Limits.KeepAliveTimeout = Short);
                 var client = await site.ConnectAsync();
                 return await client.ReadToEndAsync();
             }
@@ -63,7 +62,7 @@ internal static class TimeoutCases
                         await idle.WaitAsync();
                         await context.Response.WriteAsync("slow");
                     },
-                    kestrel => kestrel.Limits.KeepAliveTimeout = s_short);
+                    kestrel => kestrel.Limits.KeepAliveTimeout = Short);
                 var client = await site.ConnectAsync();
                 await client.GetAsync();
                 await (await site.ConnectAsync()).ReadToEndAsync();
@@ -87,9 +86,9 @@ internal static class TimeoutCases
                     context =>
                     {
                         started.Set();
-                        return EchoAsync(context);
+                        return Applications.EchoAsync(context);
                     },
-                    kestrel => kestrel.Limits.RequestHeadersTimeout = s_short);
+                    kestrel => kestrel.Limits.RequestHeadersTimeout = Short);
                 var client = await site.ConnectAsync();
                 await client.PostAsync(5);
                 await started.WaitAsync();
@@ -102,16 +101,10 @@ internal static class TimeoutCases
         },
     };
 
-    private static async Task EchoAsync(HttpContext context)
-    {
-        using var reader = new StreamReader(context.Request.Body, Encoding.ASCII);
-        await context.Response.WriteAsync(await reader.ReadToEndAsync());
-    }
-
     private static async Task<string> TimeOutAsync(Transport transport, string text)
     {
         await using var site = await transport.ServeAsync(
-            _ => Task.CompletedTask, kestrel => kestrel.Limits.RequestHeadersTimeout = s_short);
+            _ => Task.CompletedTask, kestrel => kestrel.Limits.RequestHeadersTimeout = Short);
         var client = await site.ConnectAsync();
         await client.SendAsync(text);
         var response = await client.ReadResponseAsync();

@@ -39,6 +39,13 @@ internal static class Outcome
         }
     }
 
+    /// <summary>Status and body of a response.</summary>
+    public static async Task<string> DescribeAsync(Task<HttpResponseMessage> request)
+    {
+        using var response = await request.OrFail();
+        return $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync().OrFail()}";
+    }
+
     /// <summary>For calls that may throw before they return a task.</summary>
     public static async Task<string> OfAsync(Func<Task> call)
     {

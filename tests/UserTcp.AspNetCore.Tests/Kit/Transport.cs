@@ -15,7 +15,7 @@ namespace UserTcp.AspNetCore.Tests.Kit;
 internal sealed class Transport(IPAddress serverAddress, IPAddress clientAddress, Func<Task<ISiteNetwork>> open)
 {
     /// <summary>Longer than any request takes that ends at all.</summary>
-    private static readonly TimeSpan s_shutdownTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Kestrel's own transport, over loopback.</summary>
     public static Transport Sockets { get; } =
@@ -35,6 +35,10 @@ internal sealed class Transport(IPAddress serverAddress, IPAddress clientAddress
         Action<ListenOptions>? listen = null, Action<WebApplicationBuilder>? configure = null) =>
         StartAsync(app => app.Run(application), kestrel, listen, configure);
 
+    /// <summary>Starts a site that speaks HTTP/2 alone, with prior knowledge.</summary>
+    public Task<Site> ServeHttp2Async(RequestDelegate application, Action<KestrelServerOptions>? kestrel = null) =>
+        ServeAsync(application, kestrel, listen => listen.Protocols = HttpProtocols.Http2);
+
     /// <summary>Starts a site whose connections are not HTTP.</summary>
     public Task<Site> ServeConnectionsAsync(ConnectionDelegate serve) =>
         StartAsync(_ => { }, listen: listen => listen.Use(_ => serve));
@@ -48,7 +52,7 @@ internal sealed class Transport(IPAddress serverAddress, IPAddress clientAddress
         var network = await open();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(log);
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdownTimeout);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
         builder.WebHost.UseKestrel().ConfigureKestrel(options =>
         {
             options.Listen(serverAddress, 0, endPoint => listen?.Invoke(endPoint));

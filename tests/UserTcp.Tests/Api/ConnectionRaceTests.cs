@@ -13,9 +13,10 @@ public sealed class ConnectionRaceTests : IDisposable
     private static readonly IPEndPoint[] _candidates =
         [.. Enumerable.Range(1, 4).Select(number => new IPEndPoint(new IPAddress([198, 18, 0, (byte)number]), 80))];
 
-    private readonly FakeTimeProvider _time = new();
+    private readonly CountingClock _time = new();
     private readonly List<Attempt> _attempts = [];
     private readonly CancellationTokenSource _cancellation = new();
+    private int _raceCandidates;
 
     public void Dispose() => _cancellation.Dispose();
 
@@ -32,10 +33,10 @@ public sealed class ConnectionRaceTests : IDisposable
         _time.Advance(ConnectionRace<Attempt>.AttemptDelay);
         await StartedAsync(3);
 
-        _attempts[1].Succeed();
+        Attempts[1].Succeed();
 
-        Assert.Same(_attempts[1], await race.OrFail());
-        Assert.Equal([true, false, true], _attempts.Select(attempt => attempt.IsCancelled));
+        Assert.Same(Attempts[1], await race.OrFail());
+        Assert.Equal([true, false, true], Attempts.Select(attempt => attempt.IsCancelled));
     }
 
     [Fact]
@@ -43,12 +44,12 @@ public sealed class ConnectionRaceTests : IDisposable
     public async Task An_attempt_that_fails_is_followed_by_the_next_at_once()
     {
         var race = Start();
-        _attempts[0].Fail(SocketError.ConnectionRefused);
+        Attempts[0].Fail(SocketError.ConnectionRefused);
         await StartedAsync(2);
-        _attempts[1].Succeed();
+        Attempts[1].Succeed();
 
-        Assert.Same(_attempts[1], await race.OrFail());
-        Assert.Equal(2, _attempts.Count);
+        Assert.Same(Attempts[1], await race.OrFail());
+        Assert.Equal(2, Attempts.Length);
     }
 
     [Fact]
@@ -58,7 +59,7 @@ public sealed class ConnectionRaceTests : IDisposable
         for (var number = 1; number <= _candidates.Length; number++)
         {
             await StartedAsync(number);
-            _attempts[number - 1].Fail(number < 4 ? SocketError.ConnectionRefused : SocketError.HostUnreachable);
+            Attempts[number - 1].Fail(number < 4 ? SocketError.ConnectionRefused : SocketError.HostUnreachable);
         }
 
         await ErrorAssert.AssertSocketAsync(SocketError.HostUnreachable, () => race.OrFail());
@@ -70,10 +71,10 @@ public sealed class ConnectionRaceTests : IDisposable
         var race = Start(2);
         _time.Advance(ConnectionRace<Attempt>.AttemptDelay);
         await StartedAsync(2);
-        _attempts[1].Fail(SocketError.ConnectionRefused);
-        _attempts[0].Succeed();
+        Attempts[1].Fail(SocketError.ConnectionRefused);
+        Attempts[0].Succeed();
 
-        Assert.Same(_attempts[0], await race.OrFail());
+        Assert.Same(Attempts[0], await race.OrFail());
     }
 
     [Fact]
@@ -82,15 +83,15 @@ public sealed class ConnectionRaceTests : IDisposable
         var race = Start(2);
         _time.Advance(ConnectionRace<Attempt>.AttemptDelay);
         await StartedAsync(2);
-        _attempts[1].IgnoresCancellation = true;
-        _attempts[0].Succeed();
+        Attempts[1].IgnoresCancellation = true;
+        Attempts[0].Succeed();
         await race.OrFail();
-        Assert.False(_attempts[1].IsDisposed);
+        Assert.False(Attempts[1].IsDisposed);
 
-        _attempts[1].Succeed();
+        Attempts[1].Succeed();
 
-        await Until.TrueAsync(() => _attempts[1].IsDisposed);
-        Assert.False(_attempts[0].IsDisposed);
+        await Until.TrueAsync(() => Attempts[1].IsDisposed);
+        Assert.False(Attempts[0].IsDisposed);
     }
 
     [Fact]
@@ -104,17 +105,17 @@ public sealed class ConnectionRaceTests : IDisposable
 
         var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => race.OrFail());
         Assert.Equal(_cancellation.Token, error.CancellationToken);
-        Assert.All(_attempts, attempt => Assert.True(attempt.IsCancelled));
+        Assert.All(Attempts, attempt => Assert.True(attempt.IsCancelled));
     }
 
     [Fact]
     public async Task An_error_of_the_stack_ends_the_race()
     {
         var race = Start();
-        _attempts[0].Fail(new ObjectDisposedException("stack"));
+        Attempts[0].Fail(new ObjectDisposedException("stack"));
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => race.OrFail());
-        Assert.Single(_attempts);
+        Assert.Single(Attempts);
     }
 
     [Fact]
@@ -148,19 +149,54 @@ public sealed class ConnectionRaceTests : IDisposable
         await Until.TrueAsync(() => pair.Client.GetConnections().Count == 1);
     }
 
-    private IEnumerable<int> Started => _attempts.Select(attempt => (int)attempt.Remote.Address.GetAddressBytes()[3]);
+    /// <summary>A copy of the attempts so far: the race adds them on its own threads.</summary>
+    private Attempt[] Attempts
+    {
+        get
+        {
+            lock (_attempts)
+                return [.. _attempts];
+        }
+    }
 
-    private Task<Attempt> Start(int count = 4) =>
-        new ConnectionRace<Attempt>(
-            (remote, token) =>
-            {
-                var attempt = new Attempt(remote, token);
-                _attempts.Add(attempt);
-                return attempt.Result;
-            },
-            _time).RunAsync(_candidates[..count], _cancellation.Token);
+    private IEnumerable<int> Started => Attempts.Select(attempt => (int)attempt.Remote.Address.GetAddressBytes()[3]);
 
-    private Task StartedAsync(int count) => Until.TrueAsync(() => _attempts.Count == count);
+    private Task<Attempt> Start(int count = 4)
+    {
+        _raceCandidates = count;
+        return new ConnectionRace<Attempt>(Connect, _time).RunAsync(_candidates[..count], _cancellation.Token);
+    }
+
+    private Task<Attempt> Connect(IPEndPoint remote, CancellationToken token)
+    {
+        var attempt = new Attempt(remote, token);
+        lock (_attempts)
+            _attempts.Add(attempt);
+        return attempt.Result;
+    }
+
+    /// <summary>
+    /// Waits for an attempt and for the delay after it; the last candidate has none. Advancing the clock before the
+    /// delay exists would start it too late.
+    /// </summary>
+    private Task StartedAsync(int count) => Until.TrueAsync(
+        () => Attempts.Length == count && _time.Timers >= Math.Min(count, _raceCandidates - 1));
+
+    /// <summary>A clock that counts the timers it has created.</summary>
+    private sealed class CountingClock : FakeTimeProvider
+    {
+        private int _timers;
+
+        public int Timers => Volatile.Read(ref _timers);
+
+        public override ITimer CreateTimer(
+            TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            Interlocked.Increment(ref _timers);
+            return timer;
+        }
+    }
 
     /// <summary>An attempt whose end the test decides, and the connection that it makes.</summary>
     private sealed class Attempt : IAsyncDisposable

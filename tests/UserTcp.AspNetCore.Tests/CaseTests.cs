@@ -1,16 +1,44 @@
+using UserTcp.AspNetCore.Tests.Cases;
 using Xunit;
 
-namespace UserTcp.AspNetCore.Tests.Kit;
+namespace UserTcp.AspNetCore.Tests;
 
 /// <summary>
 /// Runs cases over Kestrel's own transport and over the stack: each has the expected outcome over both, or a
 /// difference with a reason.
 /// </summary>
-public abstract class CaseTests
+public sealed class CaseTests
 {
-    private protected static async Task CheckAsync(WebCases cases, string name)
+    private static readonly Dictionary<string, WebCases> Lists = new()
     {
-        var (expected, run) = cases[name];
+        ["Abort"] = AbortCases.All,
+        ["Bind"] = BindCases.All,
+        ["ClientEnd"] = ClientEndCases.All,
+        ["Connection"] = ConnectionCases.All,
+        ["Drain"] = DrainCases.All,
+        ["Handler"] = HandlerCases.All,
+        ["Http2"] = Http2Cases.All,
+        ["Http2Connection"] = Http2ConnectionCases.All,
+        ["KeepAlive"] = KeepAliveCases.All,
+        ["Limit"] = LimitCases.All,
+        ["Response"] = ResponseCases.All,
+        ["Timeout"] = TimeoutCases.All,
+        ["Tls"] = TlsCases.All,
+        ["Upgrade"] = UpgradeCases.All,
+    };
+
+    public static TheoryData<string, string> Names =>
+        [.. Lists.SelectMany(list => list.Value.Keys.Select(name => (list.Key, name)))];
+
+    [Fact]
+    public void Each_difference_belongs_to_one_case() => Assert.All(
+        Differences.All.Keys, name => Assert.Single(Lists.Values, cases => cases.ContainsKey(name)));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_case_has_the_same_outcome(string list, string name)
+    {
+        var (expected, run) = Lists[list][name];
         var onStack = Differences.All.TryGetValue(name, out var difference) ? difference.Stack : expected;
 
         var outcomes = await Task.WhenAll(RunAsync(run, Transport.Sockets), RunAsync(run, Transport.Stack));
@@ -38,6 +66,4 @@ public abstract class CaseTests
             return $"{exception}";
         }
     }
-
-    private protected static TheoryData<string> NamesOf(WebCases cases) => [.. cases.Keys];
 }
