@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -116,7 +115,7 @@ internal sealed class StackHost : IAsyncDisposable
         builder.WebHost.ConfigureKestrel((context, kestrel) =>
         {
             kestrel.AddServerHeader = false;
-            Limit(kestrel.Limits);
+            HttpLimits.Apply(kestrel.Limits);
             kestrel.ListenUnixSocket(controlPath);
             HttpEndPoints.Listen(kestrel, options.Services);
         });
@@ -125,15 +124,5 @@ internal sealed class StackHost : IAsyncDisposable
         application.MapWhen(context => context.Connection.LocalIpAddress is null, ControlPages.Map);
         HttpPages.Map(application);
         return application;
-    }
-
-    /// <summary>Limits for slow clients of ports 80 and 443. Kestrel's own limit for slow readers stays.</summary>
-    private static void Limit(KestrelServerLimits limits)
-    {
-        limits.MaxRequestBodySize = HttpPages.MaxUpload;
-        limits.MaxConcurrentConnections = ConnectionGate.MaxConnections;
-        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
-        limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
-        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
     }
 }
