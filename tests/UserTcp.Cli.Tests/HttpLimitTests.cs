@@ -109,8 +109,8 @@ public sealed class HttpLimitTests : IAsyncLifetime
 
         await using (var refused = await _client.ConnectAsync(new IPEndPoint(ServerAddress, port), Cancellation))
         {
-            var reset = await Assert.ThrowsAsync<IOException>(
-                () => refused.GetStream().ReadAsync(new byte[1], Cancellation).AsTask().WaitAsync(Timeout, Cancellation));
+            var read = refused.GetStream().ReadAsync(new byte[1], Cancellation).AsTask();
+            var reset = await Assert.ThrowsAsync<IOException>(() => read.WaitAsync(Timeout, Cancellation));
             Assert.Equal(SocketError.ConnectionReset, (reset.InnerException as SocketException)?.SocketErrorCode);
         }
 

@@ -72,8 +72,7 @@ public sealed class NcListenTests : IAsyncLifetime
         await using var client = await ConnectAsync();
         var written = new string('a', 60_000);
         await _input.Writer.WriteAsync(Encoding.ASCII.GetBytes(written), Cancellation);
-        var first = new byte[1];
-        await client.GetStream().ReadExactlyAsync(first, Cancellation).AsTask().WaitAsync(Timeout, Cancellation);
+        await ReadAsync(client, 1);
 
         Assert.Equal(written[1..], await ExchangeAsync(client, "bye"));
 
@@ -88,16 +87,14 @@ public sealed class NcListenTests : IAsyncLifetime
         {
             await _input.Writer.WriteAsync(new byte[60_000], Cancellation);
             // The send buffer is smaller than the chunk, and nothing more than this is read.
-            await gone.GetStream().ReadExactlyAsync(new byte[1], Cancellation).AsTask().WaitAsync(Timeout, Cancellation);
+            await ReadAsync(gone, 1);
             gone.Abort();
         }
 
         await using var next = await ConnectAsync();
         await _input.Writer.WriteAsync("next"u8.ToArray(), Cancellation);
-        var received = new byte[4];
-        await next.GetStream().ReadExactlyAsync(received, Cancellation).AsTask().WaitAsync(Timeout, Cancellation);
 
-        Assert.Equal("next", Encoding.ASCII.GetString(received));
+        Assert.Equal("next", await ReadAsync(next, 4));
         Assert.Equal("", await ExchangeAsync(next, "bye"));
         await InterruptAsync(nc);
     }
@@ -143,7 +140,15 @@ public sealed class NcListenTests : IAsyncLifetime
     }
 
     private Task<UserTcpConnection> ConnectAsync() =>
-        _client.ConnectAsync(new IPEndPoint(ServerAddress, Port), Cancellation).AsTask().WaitAsync(Timeout, Cancellation);
+        _client.ConnectAsync(new IPEndPoint(ServerAddress, Port), Cancellation).AsTask()
+            .WaitAsync(Timeout, Cancellation);
+
+    private static async Task<string> ReadAsync(UserTcpConnection connection, int count)
+    {
+        var bytes = new byte[count];
+        await connection.GetStream().ReadExactlyAsync(bytes, Cancellation).AsTask().WaitAsync(Timeout, Cancellation);
+        return Encoding.ASCII.GetString(bytes);
+    }
 
     /// <summary>Sends the last words and a FIN; returns what comes until the peer's FIN.</summary>
     private static async Task<string> ExchangeAsync(UserTcpConnection connection, string words)

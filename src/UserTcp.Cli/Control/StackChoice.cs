@@ -45,7 +45,8 @@ internal static class StackChoice
         if (running.Count == 0)
         {
             throw new CommandException(
-                ExitCode.Failure, "no stack of this user answers: they hang or have just ended; try again, or restart them");
+                ExitCode.Failure,
+                "no stack of this user answers: each hangs or has just ended; try again, or restart them");
         }
 
         var meant = running.Where(one => name is null || one.Notice.Device == name || Id(one.Notice) == name).ToList();
