@@ -11,7 +11,7 @@ public sealed partial class DeployTests
 {
     private const int Usage = 64;
 
-    /// <summary>Settings of systemd.unit(5), .service(5), .exec(5) and .resource-control(5) that the unit may have.</summary>
+    /// <summary>What the unit may set: systemd.unit(5), .service(5), .exec(5), .resource-control(5).</summary>
     private static readonly Dictionary<string, string> UnitSettings = new()
     {
         ["Unit"] = "Description Documentation After Before Wants Requires",

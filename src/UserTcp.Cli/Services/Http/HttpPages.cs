@@ -95,7 +95,9 @@ internal static class HttpPages
             return;
         var body = context.Response.BodyWriter;
         var end = range.First + range.Length;
-        var maxWrite = HttpProtocol.IsHttp2(context.Request.Protocol) ? HttpLimits.MaxWriteOfStream : HttpLimits.MaxWrite;
+        var maxWrite = HttpProtocol.IsHttp2(context.Request.Protocol)
+            ? HttpLimits.MaxWriteOfStream
+            : HttpLimits.MaxWrite;
         for (var at = range.First; at < end;)
         {
             var start = (int)(at % Chunk.Length);
