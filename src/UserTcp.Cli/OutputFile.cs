@@ -1,10 +1,16 @@
+using UserTcp.Tun;
+
 namespace UserTcp.Cli;
 
 /// <summary>Checks files and folders that a command will write, before it does anything else.</summary>
 internal static class OutputFile
 {
+    private const int TypeMask = 0xF000; // S_IFMT
+    private const int RegularType = 0x8000; // S_IFREG
+
     /// <summary>
-    /// Checks that a file can be written. A file that exists keeps its content, and a new one is removed.
+    /// Checks that a file can be written. A file that exists keeps its content, and a new one is removed. A FIFO or a
+    /// device is not opened: its reader would see the end of the data.
     /// </summary>
     /// <exception cref="CommandException">It cannot.</exception>
     public static void Check(string option, string path)
@@ -17,6 +23,8 @@ internal static class OutputFile
         var isNew = !File.Exists(path);
         try
         {
+            if (!isNew && !IsRegular(path))
+                return;
             File.Open(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite).Dispose();
             if (isNew)
                 File.Delete(path);
@@ -44,6 +52,11 @@ internal static class OutputFile
                     : $"'{path}' cannot be made: {Reason(exception)}");
         }
     }
+
+    /// <summary>False for what no path names, such as the pipe behind /dev/fd/63.</summary>
+    private static bool IsRegular(string path) =>
+        FileStatus.TryGet(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path, out var mode, out _)
+        && (mode & TypeMask) == RegularType;
 
     private static string Reason(Exception exception) =>
         exception is UnauthorizedAccessException ? "permission denied" : exception.Message;

@@ -116,7 +116,7 @@ public sealed class CommandLineTests
         { "nc -lz 5000", "-z excludes -l: it makes connections (see 'usertcp nc --help')" },
         {
             "nc -4 -6 host 7",
-            "-4 and -6 exclude each other: leave out both to use either (see 'usertcp nc --help')"
+            "-4 and -6 exclude each other: leave out both for either (see 'usertcp nc --help')"
         },
         { "nc -4 ::1 7", "'::1' is not an IPv4 address, as -4 demands (see 'usertcp nc --help')" },
         { "nc -6 198.18.0.1 7", "'198.18.0.1' is not an IPv6 address, as -6 demands (see 'usertcp nc --help')" },
@@ -124,7 +124,7 @@ public sealed class CommandLineTests
         { "nc -p 0 198.18.0.1 7", "--port: '0' is not a whole number from 1 to 65535 (see 'usertcp nc --help')" },
         { "nc --scna host 7", "there is no option '--scna' (did you mean '--scan'?) (see 'usertcp nc --help')" },
         {
-            "ss -4 -6", "-4 and -6 exclude each other: leave out both to see both (see 'usertcp ss --help')"
+            "ss -4 -6", "-4 and -6 exclude each other: leave out both for either (see 'usertcp ss --help')"
         },
         {
             "ss --json -i",

@@ -11,6 +11,20 @@ public sealed partial class DeployTests
 {
     private const int Usage = 64;
 
+    /// <summary>What the unit may set: systemd.unit(5), .service(5), .exec(5), .resource-control(5).</summary>
+    private static readonly Dictionary<string, string> UnitSettings = new()
+    {
+        ["Unit"] = "Description Documentation After Before Wants Requires",
+        ["Service"] =
+            "Type ExecStart WatchdogSec Restart RestartSec RestartPreventExitStatus TimeoutStopSec DynamicUser "
+            + "RuntimeDirectory WorkingDirectory Environment CapabilityBoundingSet AmbientCapabilities NoNewPrivileges "
+            + "DevicePolicy DeviceAllow ProtectSystem ProtectHome PrivateTmp ProtectClock ProtectHostname "
+            + "ProtectKernelLogs ProtectKernelModules ProtectKernelTunables ProtectControlGroups ProtectProc "
+            + "RestrictAddressFamilies RestrictNamespaces RestrictRealtime RestrictSUIDSGID LockPersonality RemoveIPC "
+            + "UMask SystemCallArchitectures SystemCallFilter SystemCallErrorNumber",
+        ["Install"] = "WantedBy",
+    };
+
     [Theory]
     [InlineData(1, 10, 1)]
     [InlineData(1, 10, 4)]
@@ -123,21 +137,28 @@ public sealed partial class DeployTests
     }
 
     [Fact]
-    public void Systemd_understands_the_service()
+    public void The_service_has_settings_of_systemd_each_once_in_its_section()
     {
-        if (Programs.Find("systemd-analyze") is not { } analyze)
+        var section = "";
+        var seen = new HashSet<string>();
+        foreach (var line in File.ReadLines(Path.Combine(RootFolder(), "tools", "usertcp.service")))
         {
-            Assert.Skip("'systemd-analyze' is missing (package systemd)");
-            return;
+            if (line is "" or ['#', ..])
+                continue;
+            if (line is ['[', .. var name, ']'])
+            {
+                Assert.True(UnitSettings.ContainsKey(section = name), line);
+                continue;
+            }
+
+            var (setting, value) = (line.Split('=')[0], line[(line.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+            Assert.True(UnitSettings[section].Split(' ').Contains(setting), $"{line} in [{section}]");
+            Assert.True(seen.Add(setting), $"{setting} is there twice");
+            Assert.Equal(value.Trim(), value);
+            Assert.NotEmpty(value);
         }
 
-        var (_, output) = Programs.Run(analyze, ["verify", Path.Combine(RootFolder(), "tools", "usertcp.service")]);
-
-        // This machine has neither the command nor the manual page installed.
-        Assert.DoesNotContain(
-            output.Split('\n'), line => line.Contains("usertcp.service", StringComparison.Ordinal)
-                && !line.Contains("is not executable", StringComparison.Ordinal)
-                && !line.Contains("Command 'man ", StringComparison.Ordinal));
+        Assert.Superset(new HashSet<string> { "ExecStart", "Type", "WantedBy" }, seen);
     }
 
     [Fact]
@@ -149,6 +170,8 @@ public sealed partial class DeployTests
             ["FROM ${SDK_IMAGE} AS build", "FROM ${BASE_IMAGE}"],
             lines.Where(line => line.StartsWith("FROM ", StringComparison.Ordinal)));
         Assert.Contains("CMD [\"up\"]", lines);
+        // Only root has the capability in its effective set.
+        Assert.Contains("USER 0:0", lines);
     }
 
     [GeneratedRegex(@"^  completions: (\d+)$", RegexOptions.Multiline)]

@@ -34,7 +34,11 @@ public sealed class HttpPageTests : IAsyncLifetime
             ShutdownTimeout = TimeSpan.Zero,
         });
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrel(kestrel => HttpEndPoints.Listen(kestrel, ["http", "https"]));
+        builder.WebHost.UseKestrel(kestrel =>
+        {
+            HttpLimits.Apply(kestrel.Limits);
+            HttpEndPoints.Listen(kestrel, ["http", "https"]);
+        });
         builder.Services.AddRouting();
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.Services.AddUserTcp(options => options.Addresses.Add(ServerAddress.ToString()), _ => far);

@@ -90,6 +90,24 @@ public sealed class LauncherTests : IDisposable
         Assert.Equal([NativeBuild, FrameworkBuild, NativeBuild, FrameworkBuild], _tree.Builds);
     }
 
+    [Theory]
+    [InlineData("gcc", "native")]
+    [InlineData(null, "framework")]
+    public async Task The_Tab_key_never_builds(string? linker, string program)
+    {
+        if (linker is not null)
+            _tree.Install(linker);
+
+        Assert.Equal(new Outcome(0, "", ""), await _tree.RunAsync("[suggest:9]", "usertcp s"));
+        Assert.Empty(_tree.Builds);
+        await _tree.RunAsync();
+        _tree.Change("src/UserTcp.Cli/Program.cs");
+
+        Assert.Equal(
+            new Outcome(0, $"{program} [suggest:9] usertcp s\n", ""), await _tree.RunAsync("[suggest:9]", "usertcp s"));
+        Assert.Single(_tree.Builds);
+    }
+
     [Fact]
     public async Task A_variable_chooses_the_framework()
     {

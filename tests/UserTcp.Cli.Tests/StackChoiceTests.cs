@@ -24,6 +24,17 @@ public sealed class StackChoiceTests
     public void One_alone_needs_no_name() => Assert.Equal("/b", StackChoice.Choose([Running[1]], null));
 
     [Theory]
+    [InlineData(null)]
+    [InlineData("ut0")]
+    public void Where_none_answers_there_is_no_choice(string? name)
+    {
+        var refusal = Assert.Throws<CommandException>(() => StackChoice.Choose([], name));
+
+        Assert.Equal(ExitCode.Failure, refusal.ExitCode);
+        Assert.StartsWith("no stack of this user answers", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(
         null,
         "3 stacks run: choose one with --stack: ut0 (pid 10, 198.18.0.2), ut1 (pid 20, 198.18.1.2 2001:db8::2), ut1 "

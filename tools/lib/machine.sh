@@ -14,6 +14,7 @@ readonly programs=(
     nc:netcat-openbsd
     iperf3:iperf3
     tshark:tshark
+    groff:groff-base
 )
 
 fail() {

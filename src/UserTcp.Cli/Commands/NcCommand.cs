@@ -26,7 +26,8 @@ internal static class NcCommand
             "nc", "Connect standard input and output over the user stack",
             """
             Connects to HOST PORT, or waits for a connection on PORT with -l. The end of input is sent as FIN;
-            what the peer still sends is received. Sets up a TUN interface of its own: needs root, or a lab.
+            what the peer still sends is received. With -l the peer's FIN ends the connection, once what was
+            read before is sent. Sets up a TUN interface of its own: needs root, or a lab.
             A scan with -z prints a line for each open port, and exits with 0 when there is one or more.
 
             Examples:
@@ -69,7 +70,7 @@ internal static class NcCommand
     {
         await using var stack = await StartStackAsync(parsed, interruption.Token);
         await using var output = Console.OpenStandardOutput();
-        var session = new NcSession(new NcInput(Console.OpenStandardInput()), output, interruption);
+        var session = new NcSession(new NcInput(Console.OpenStandardInput()), output, interruption, request.Listens);
         var code = request switch
         {
             { Scans: true } => await new NcConnector(stack, request).ScanAsync(interruption.Token),

@@ -42,6 +42,13 @@ internal static class StackChoice
     /// <summary>The path of the one that is meant.</summary>
     internal static string Choose(IReadOnlyList<(string Path, StackNotice Notice)> running, string? name)
     {
+        if (running.Count == 0)
+        {
+            throw new CommandException(
+                ExitCode.Failure,
+                "no stack of this user answers: each hangs or has just ended; try again, or restart them");
+        }
+
         var meant = running.Where(one => name is null || one.Notice.Device == name || Id(one.Notice) == name).ToList();
         if (meant is [var only])
             return only.Path;

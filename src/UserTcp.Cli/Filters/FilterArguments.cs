@@ -20,23 +20,21 @@ internal sealed class FilterArguments
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private readonly Option<bool> _ipv4 = new("--ipv4", "-4") { Description = "IPv4 only" };
-    private readonly Option<bool> _ipv6 = new("--ipv6", "-6") { Description = "IPv6 only" };
+    private readonly FamilyOptions _family = new();
 
     public void AddTo(Command command)
     {
         _filter.CompletionSources.Add(static _ =>
             ["state", "exclude", "sport", "dport", "src", "dst", "and", "or", "not", .. StateNames.Names]);
         command.Arguments.Add(_filter);
-        command.Options.Add(_ipv4);
-        command.Options.Add(_ipv6);
+        _family.AddTo(command);
         command.Validators.Add(result =>
         {
             var words = result.GetValue(_filter) ?? [];
             if (UnknownOption.FindIn(words, command) is { } unknown)
                 result.AddError(unknown);
-            else if (result.GetValue(_ipv4) && result.GetValue(_ipv6))
-                result.AddError("-4 and -6 exclude each other: leave out both to see both");
+            else if (_family.FindConflict(result) is { } conflict)
+                result.AddError(conflict);
             else if (words.Length > 0 && !SocketFilter.TryParse(words, out _, out var problem))
                 result.AddError(problem);
         });
@@ -48,9 +46,9 @@ internal sealed class FilterArguments
         var filters = new List<string>();
         if (parsed.GetValue(_filter) is { Length: > 0 } words)
             filters.Add(string.Join(' ', words));
-        if (parsed.GetValue(_ipv4))
+        if (_family.IsIPv4Only(parsed))
             filters.Add("src 0.0.0.0/0");
-        if (parsed.GetValue(_ipv6))
+        if (_family.IsIPv6Only(parsed))
             filters.Add("src ::/0");
         return filters;
     }

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -56,25 +55,37 @@ internal sealed class StackHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs until a signal, or a fault of the stack, ends it; returns the exit code.</summary>
+    /// <summary>Runs until a signal, or a fault of the stack or of a service, ends it; returns the exit code.</summary>
     public async Task<int> WaitForShutdownAsync()
     {
         await _application.WaitForShutdownAsync();
-        return HasFailed ? ExitCode.InternalFault : Environment.ExitCode;
+        if (HasFailed)
+            return ExitCode.InternalFault;
+        return await HasReportedFaultAsync() ? ExitCode.InternalFault : Environment.ExitCode;
     }
 
     /// <summary>
-    /// Ends everything; returns the exit code, which is <paramref name="status"/> unless the stack has died meanwhile.
+    /// Ends everything; returns the exit code, which is <paramref name="status"/> unless the stack or a service has
+    /// died meanwhile.
     /// </summary>
     public async Task<int> StopAsync(int status)
     {
         // The stack stops last, and may fail only then.
         await _application.StopAsync();
         if (!HasFailed)
-            return status;
+            return await HasReportedFaultAsync() ? ExitCode.InternalFault : status;
         await Console.Error.WriteLineAsync(
             $"{CommandTree.Name}: the stack has failed: {Stack.Completion.Exception?.InnerException?.Message}");
         return ExitCode.InternalFault;
+    }
+
+    /// <summary>Prints the fault of a service, if there is one.</summary>
+    private async Task<bool> HasReportedFaultAsync()
+    {
+        if (BackgroundFaults.Find(_application.Services.GetServices<IHostedService>()) is not { } fault)
+            return false;
+        await Console.Error.WriteLineAsync($"{CommandTree.Name}: {fault.ReplaceLineEndings(" ")}");
+        return true;
     }
 
     public async ValueTask DisposeAsync()
@@ -116,7 +127,7 @@ internal sealed class StackHost : IAsyncDisposable
         builder.WebHost.ConfigureKestrel((context, kestrel) =>
         {
             kestrel.AddServerHeader = false;
-            Limit(kestrel.Limits);
+            HttpLimits.Apply(kestrel.Limits);
             kestrel.ListenUnixSocket(controlPath);
             HttpEndPoints.Listen(kestrel, options.Services);
         });
@@ -125,15 +136,5 @@ internal sealed class StackHost : IAsyncDisposable
         application.MapWhen(context => context.Connection.LocalIpAddress is null, ControlPages.Map);
         HttpPages.Map(application);
         return application;
-    }
-
-    /// <summary>Limits for slow clients of ports 80 and 443. Kestrel's own limit for slow readers stays.</summary>
-    private static void Limit(KestrelServerLimits limits)
-    {
-        limits.MaxRequestBodySize = HttpPages.MaxUpload;
-        limits.MaxConcurrentConnections = ConnectionGate.MaxConnections;
-        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
-        limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
-        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
     }
 }

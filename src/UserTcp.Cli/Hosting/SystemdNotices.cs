@@ -1,7 +1,10 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
+using Microsoft.Extensions.Logging;
+using UserTcp.Cli.Services;
 using UserTcp.Hosting;
 
 namespace UserTcp.Cli.Hosting;
@@ -11,11 +14,15 @@ namespace UserTcp.Cli.Hosting;
 /// WATCHDOG=1 while every loop of the stack answers. Without NOTIFY_SOCKET it does nothing.
 /// </summary>
 internal sealed class SystemdNotices(
-    ISystemdNotifier notifier, IUserTcpStackProvider stacks, IHostApplicationLifetime lifetime, TimeProvider time)
+    ISystemdNotifier notifier, IUserTcpStackProvider stacks, IHostApplicationLifetime lifetime, TimeProvider time,
+    ILogger<SystemdNotices> logger)
     : BackgroundService
 {
+    private const string SocketVariable = "NOTIFY_SOCKET";
     private const string WatchdogVariable = "WATCHDOG_USEC";
     private const string WatchdogProcess = "WATCHDOG_PID";
+
+    private int _hasWarned;
 
     public static void AddTo(IServiceCollection services)
     {
@@ -43,10 +50,10 @@ internal sealed class SystemdNotices(
         if (!notifier.IsEnabled)
             return;
         var stack = await stacks.GetStackAsync(stoppingToken);
-        await using var stopping = lifetime.ApplicationStopping.Register(() => notifier.Notify(ServiceState.Stopping));
+        await using var stopping = lifetime.ApplicationStopping.Register(() => Notify(ServiceState.Stopping));
         await StartedAsync(stoppingToken);
-        notifier.Notify(ServiceState.Ready);
-        notifier.Notify(new ServiceState(
+        Notify(ServiceState.Ready);
+        Notify(new ServiceState(
             $"STATUS=ready {stack.DeviceName} {string.Join(' ', stack.Addresses)}"));
         if (ParseInterval(
             Environment.GetEnvironmentVariable(WatchdogVariable),
@@ -61,7 +68,22 @@ internal sealed class SystemdNotices(
         {
             // Answered by the loops themselves: one that hangs is not alive.
             _ = await Task.Run(stack.GetCounters, stoppingToken);
-            notifier.Notify(new ServiceState("WATCHDOG=1"));
+            Notify(new ServiceState("WATCHDOG=1"));
+        }
+    }
+
+    /// <summary>Best effort, as sd_notify(3) is: a manager that does not listen costs one warning.</summary>
+    private void Notify(ServiceState state)
+    {
+        try
+        {
+            notifier.Notify(state);
+        }
+        catch (Exception exception) when (exception is SocketException or ArgumentException)
+        {
+            // An ArgumentException: the path is too long for a socket.
+            if (Interlocked.Exchange(ref _hasWarned, 1) == 0)
+                logger.NotNotified(Environment.GetEnvironmentVariable(SocketVariable), exception.Message);
         }
     }
 

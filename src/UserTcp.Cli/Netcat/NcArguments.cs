@@ -30,8 +30,7 @@ internal sealed class NcArguments
     };
 
     private readonly Option<bool> _udp = new("--udp", "-u") { Hidden = true };
-    private readonly Option<bool> _ipv4 = new("--ipv4", "-4") { Description = "IPv4 only" };
-    private readonly Option<bool> _ipv6 = new("--ipv6", "-6") { Description = "IPv6 only" };
+    private readonly FamilyOptions _family = new();
     private readonly Option<int?> _port = CheckedOptions.Number(
         "--port", ["-p"], "Our port: the source port, or the one to listen on", 1, 65_535);
     private readonly Option<TimeSpan?> _wait = CheckedOptions.Seconds(
@@ -42,13 +41,11 @@ internal sealed class NcArguments
     public void AddTo(Command command)
     {
         command.Arguments.Add(_target);
-        foreach (var option in new Option[]
-        {
-            _listen, _keep, _scan, _port, _ipv4, _ipv6, _udp, _wait, _verbose,
-        })
-        {
+        foreach (var option in new Option[] { _listen, _keep, _scan, _port })
             command.Options.Add(option);
-        }
+        _family.AddTo(command);
+        foreach (var option in new Option[] { _udp, _wait, _verbose })
+            command.Options.Add(option);
 
         command.Validators.Add(Check);
     }
@@ -67,8 +64,8 @@ internal sealed class NcArguments
             Keeps = parsed.GetValue(_keep),
             Scans = parsed.GetValue(_scan),
             SourcePort = listens ? 0 : port,
-            Family = parsed.GetValue(_ipv4) ? AddressFamily.InterNetwork
-                : parsed.GetValue(_ipv6) ? AddressFamily.InterNetworkV6
+            Family = _family.IsIPv4Only(parsed) ? AddressFamily.InterNetwork
+                : _family.IsIPv6Only(parsed) ? AddressFamily.InterNetworkV6
                 : AddressFamily.Unspecified,
             Wait = parsed.GetValue(_wait),
             IsVerbose = parsed.GetValue(_verbose),
@@ -104,8 +101,8 @@ internal sealed class NcArguments
             return unknown;
         if (result.GetValue(_udp))
             return "-u: the stack has no UDP: leave out -u for TCP, or use the kernel's nc -u";
-        if (result.GetValue(_ipv4) && result.GetValue(_ipv6))
-            return "-4 and -6 exclude each other: leave out both to use either";
+        if (_family.FindConflict(result) is { } conflict)
+            return conflict;
         if (result.GetValue(_keep) && !result.GetValue(_listen))
             return "-k needs -l: it waits for one connection after another";
         if (result.GetValue(_scan) && result.GetValue(_listen))
@@ -122,7 +119,7 @@ internal sealed class NcArguments
         if (!listens && IPAddress.TryParse(target[0], out var address))
         {
             var isIPv4 = address.AddressFamily == AddressFamily.InterNetwork;
-            if (isIPv4 ? result.GetValue(_ipv6) : result.GetValue(_ipv4))
+            if (isIPv4 ? _family.IsIPv6Only(result) : _family.IsIPv4Only(result))
                 return $"'{target[0]}' is not an IPv{(isIPv4 ? 6 : 4)} address, as -{(isIPv4 ? 6 : 4)} demands";
         }
 

@@ -3,7 +3,13 @@ using System.Net.Sockets;
 namespace UserTcp.Cli.Netcat;
 
 /// <summary>One connection of `nc`, from its start to its end.</summary>
-internal sealed class NcSession(NcInput input, Stream output, Interruption interruption)
+/// <param name="input">What is sent.</param>
+/// <param name="output">What is received.</param>
+/// <param name="interruption">Resets the connection.</param>
+/// <param name="endsWithPeer">
+/// The peer's FIN ends the session, as nc(1) of OpenBSD has it with -l: an input that stays open would keep it.
+/// </param>
+internal sealed class NcSession(NcInput input, Stream output, Interruption interruption, bool endsWithPeer)
 {
     /// <summary>Copies both ways until both sides have closed; returns the exit code.</summary>
     public async Task<int> RunAsync(UserTcpConnection connection)
@@ -12,12 +18,15 @@ internal sealed class NcSession(NcInput input, Stream output, Interruption inter
         using var abort = interruption.Token.UnsafeRegister(
             static aborted => ((UserTcpConnection)aborted!).Abort(), connection);
         using var ended = new CancellationTokenSource();
-        var sending = input.SendToAsync(connection, ended.Token);
+        using var peerLeft = new CancellationTokenSource();
+        var sending = input.SendToAsync(connection, peerLeft.Token, ended.Token);
         try
         {
             await connection.GetStream().CopyToAsync(output);
             await output.FlushAsync();
-            // The peer has closed its side. Ours stays open until the peer has all the input, or the connection ends.
+            if (endsWithPeer)
+                await peerLeft.CancelAsync();
+            // The peer has closed its side. Ours stays open until the peer has the input, or the connection ends.
             await await Task.WhenAny(sending, connection.WritesClosed);
             await connection.WritesClosed;
             return ExitCode.Success;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace UserTcp.Cli.Services;
 
-/// <summary>The log messages of the services.</summary>
+/// <summary>The log messages of the command.</summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "{Service} accepts no more connections: {Reason}")]
@@ -17,4 +17,9 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Error, "{Service}: connection of {Peer} reset: its handler failed")]
     public static partial void HandlerFailed(this ILogger logger, string service, IPEndPoint peer, Exception exception);
+
+    [LoggerMessage(
+        5, LogLevel.Warning,
+        "The service manager gets no notices: NOTIFY_SOCKET {Path} cannot be reached ({Reason}); the stack goes on")]
+    public static partial void NotNotified(this ILogger logger, string? path, string reason);
 }

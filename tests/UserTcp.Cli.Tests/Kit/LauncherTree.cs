@@ -72,7 +72,7 @@ internal sealed class LauncherTree : IDisposable
     }
 
     /// <summary>The builds so far: the SDK's commands.</summary>
-    public string[] Builds => File.ReadAllLines(PathOf("builds"));
+    public string[] Builds => File.Exists(PathOf("builds")) ? File.ReadAllLines(PathOf("builds")) : [];
 
     /// <summary>Puts a program that does nothing on the PATH.</summary>
     public void Install(string program) => Write($"bin/{program}", "#!/bin/bash");

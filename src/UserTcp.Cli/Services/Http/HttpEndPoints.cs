@@ -17,6 +17,7 @@ internal static class HttpEndPoints
     public static void AddServices(IServiceCollection services)
     {
         services.AddSingleton<PriorKnowledge>();
+        services.AddSingleton(new HttpQuota(HttpLimits.MaxConnections));
         services.AddSingleton<IConnectionListenerFactory>(
             static provider => provider.GetRequiredService<PriorKnowledge>());
         services.AddSingleton(static provider => new SelfSignedCertificate(AddressesOf(provider)));
@@ -46,8 +47,16 @@ internal static class HttpEndPoints
 
     private static void ListenOnStack(KestrelServerOptions kestrel, int port, Action<ListenOptions> configure)
     {
+        var quota = kestrel.ApplicationServices.GetRequiredService<HttpQuota>();
         foreach (var address in AddressesOf(kestrel.ApplicationServices))
-            kestrel.Listen(IPAddress.Parse(address), port, configure);
+        {
+            kestrel.Listen(IPAddress.Parse(address), port, listen =>
+            {
+                // Before TLS: a handshake costs the most.
+                quota.AddTo(listen);
+                configure(listen);
+            });
+        }
     }
 
     private static IEnumerable<string> AddressesOf(IServiceProvider services) =>

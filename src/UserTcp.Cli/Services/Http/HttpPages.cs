@@ -19,8 +19,6 @@ internal static class HttpPages
     /// <summary>The largest upload and download, octets.</summary>
     public const long MaxUpload = 16L << 30;
 
-    private const int ChunkOctets = 64 * 1024;
-
     private static readonly byte[] Chunk = MakeChunk();
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -76,7 +74,7 @@ internal static class HttpPages
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 
-    private static async Task DownloadAsync(HttpContext context)
+    internal static async Task DownloadAsync(HttpContext context)
     {
         var count = (string)context.GetRouteValue("count")!;
         if (ParseCount(count) is not { } octets)
@@ -97,10 +95,13 @@ internal static class HttpPages
             return;
         var body = context.Response.BodyWriter;
         var end = range.First + range.Length;
+        var maxWrite = HttpProtocol.IsHttp2(context.Request.Protocol)
+            ? HttpLimits.MaxWriteOfStream
+            : HttpLimits.MaxWrite;
         for (var at = range.First; at < end;)
         {
             var start = (int)(at % Chunk.Length);
-            var length = (int)Math.Min(end - at, Chunk.Length - start);
+            var length = (int)Math.Min(end - at, Math.Min(maxWrite, Chunk.Length - start));
             body.Write(Chunk.AsSpan(start, length));
             at += length;
             if ((await body.FlushAsync(context.RequestAborted)).IsCompleted)
@@ -131,7 +132,7 @@ internal static class HttpPages
     /// <summary>Octets that look like nothing in particular, the same on every run: each 64 KB repeat.</summary>
     private static byte[] MakeChunk()
     {
-        var chunk = new byte[ChunkOctets];
+        var chunk = new byte[HttpLimits.MaxWrite];
         var state = 0x9E3779B9u;
         for (var i = 0; i < chunk.Length; i++)
         {

@@ -6,26 +6,40 @@ namespace UserTcp.Cli.Services.Http;
 
 /// <summary>
 /// The certificate of `https`, for the stack's addresses. It is made at the first handshake, with a key that never
-/// leaves the process, so each run has another one.
+/// leaves the process, so each run has another one. A new one follows before it expires.
 /// </summary>
-internal sealed class SelfSignedCertificate(IEnumerable<string> addresses) : IDisposable
+internal sealed class SelfSignedCertificate(IEnumerable<string> addresses, TimeProvider? time = null) : IDisposable
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
 
     /// <summary>For clients whose clock is behind.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromDays(1);
 
-    private readonly Lazy<X509Certificate2> _certificate = new(() => Create(addresses));
+    /// <summary>A certificate that expires sooner is replaced.</summary>
+    private static readonly TimeSpan MinLeft = TimeSpan.FromDays(1);
 
-    public X509Certificate2 Value => _certificate.Value;
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly Lock _lock = new();
+    private X509Certificate2? _certificate;
 
-    public void Dispose()
+    public X509Certificate2 Value
     {
-        if (_certificate.IsValueCreated)
-            _certificate.Value.Dispose();
+        get
+        {
+            lock (_lock)
+            {
+                var now = _time.GetUtcNow();
+                // Handshakes may still use the old one: it is not disposed of here.
+                if (_certificate is null || _certificate.NotAfter.ToUniversalTime() - now.UtcDateTime < MinLeft)
+                    _certificate = Create(addresses, now);
+                return _certificate;
+            }
+        }
     }
 
-    private static X509Certificate2 Create(IEnumerable<string> addresses)
+    public void Dispose() => _certificate?.Dispose();
+
+    private static X509Certificate2 Create(IEnumerable<string> addresses, DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=UserTcp", key, HashAlgorithmName.SHA256);
@@ -35,7 +49,6 @@ internal sealed class SelfSignedCertificate(IEnumerable<string> addresses) : IDi
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(
             [new Oid("1.3.6.1.5.5.7.3.1", "Server Authentication")], critical: false));
-        var now = DateTimeOffset.UtcNow;
         return request.CreateSelfSigned(now - ClockSkew, now + Lifetime);
     }
 }
