@@ -9,8 +9,8 @@ internal static class Http2Preface
     private static ReadOnlySpan<byte> Bytes => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8;
 
     /// <summary>
-    /// True when a connection begins with the preface, which stays unread. Null, after an abort, when the connection was
-    /// reset or has not sent enough in time.
+    /// True when a connection begins with the preface, which stays unread. Null, after an abort, when the connection
+    /// was reset or has not sent enough in time.
     /// </summary>
     public static async ValueTask<bool?> BeginsAsync(ConnectionContext connection, TimeSpan maxWait)
     {
