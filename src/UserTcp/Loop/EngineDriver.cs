@@ -40,7 +40,7 @@ internal sealed class EngineDriver(
     /// <summary>How often a stopping loop looks for connections that need not be waited for any more.</summary>
     private static readonly TimeSpan DrainCheckInterval = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>The time between two checks is at least so many times that of a check.</summary>
+    /// <summary>The min time between two checks is so many times that of a check.</summary>
     private const int DrainCheckShare = 10;
 
     /// <summary>Devices may count milliseconds in 32 bits.</summary>
