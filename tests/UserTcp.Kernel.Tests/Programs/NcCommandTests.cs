@@ -169,7 +169,10 @@ public sealed class NcCommandTests : IDisposable
             using var stream = new NetworkStream(client);
             await stream.ReadExactlyAsync(received).OrFail();
             Assert.Equal(answer, Encoding.ASCII.GetString(received));
-            // The client closes, and the next one is served though the input stays open.
+            // The client closes, and the next one is served though the input stays open. Only after nc's FIN is the
+            // input for the next one.
+            client.Shutdown(SocketShutdown.Send);
+            Assert.Equal(0, await stream.ReadAsync(received).OrFail());
         }
 
         using (await ConnectAsync(remote))
