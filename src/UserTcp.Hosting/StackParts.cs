@@ -3,7 +3,7 @@ using UserTcp.Engine.Contract;
 
 namespace UserTcp.Hosting;
 
-/// <summary>The application's services that a stack uses; null for each that there is none of.</summary>
+/// <summary>The application's services that a stack uses; null for each that the application does not have.</summary>
 /// <param name="Observer">Observes its segments.</param>
 /// <param name="Resolver">Resolves its names.</param>
 /// <param name="MeterFactory">Creates its meter.</param>

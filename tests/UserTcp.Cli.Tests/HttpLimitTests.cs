@@ -2,68 +2,28 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using UserTcp.Cli.Services.Http;
+using UserTcp.Cli.Tests.Kit;
 using Xunit;
 
 namespace UserTcp.Cli.Tests;
 
 /// <summary>What one client can make ports 80 and 443 hold.</summary>
-public sealed class HttpLimitTests : IAsyncLifetime
+public sealed class HttpLimitTests : HttpSite
 {
     private const int FrameHeader = 9;
     private const byte Settings = 4;
     private const byte WindowUpdate = 8;
 
-    private static readonly IPAddress ServerAddress = IPAddress.Parse("198.18.0.2");
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
-
-    private WebApplication _application = null!;
-    private UserTcpStack _client = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        var (near, far) = InMemoryLink.CreatePair();
-        _client = await UserTcpStack.StartAsync(new UserTcpStackOptions
-        {
-            Device = near,
-            Addresses = [IPAddress.Parse("198.18.0.1")],
-            ShutdownTimeout = TimeSpan.Zero,
-        });
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrel(kestrel =>
-        {
-            HttpLimits.Apply(kestrel.Limits);
-            HttpEndPoints.Listen(kestrel, ["http", "https"]);
-        });
-        builder.Services.AddRouting();
-        builder.Logging.SetMinimumLevel(LogLevel.None);
-        builder.Services.AddUserTcp(options => options.Addresses.Add(ServerAddress.ToString()), _ => far);
-        builder.WebHost.UseUserTcp();
-        HttpEndPoints.AddServices(builder.Services);
-        _application = builder.Build();
-        HttpPages.Map(_application);
-        await _application.StartAsync(Cancellation);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _application.StopAsync(CancellationToken.None);
-        await _application.DisposeAsync();
-        await _client.DisposeAsync();
-    }
 
     [Fact]
     public async Task One_connection_of_HTTP2_has_few_streams_and_small_windows()
     {
-        await using var connection = await _client.ConnectAsync(new IPEndPoint(ServerAddress, 80), Cancellation);
+        await using var connection = await Client.ConnectAsync(new IPEndPoint(ServerAddress, 80), Cancellation);
         var stream = connection.GetStream();
         // The preface, and SETTINGS without a setting.
         await stream.WriteAsync(
@@ -103,11 +63,11 @@ public sealed class HttpLimitTests : IAsyncLifetime
     [InlineData(443)]
     public async Task All_end_points_share_the_limit_of_connections(int port)
     {
-        var quota = _application.Services.GetRequiredService<HttpQuota>();
+        var quota = Application.Services.GetRequiredService<HttpQuota>();
         for (var i = 0; i < HttpLimits.MaxConnections; i++)
             Assert.True(quota.TryEnter());
 
-        await using (var refused = await _client.ConnectAsync(new IPEndPoint(ServerAddress, port), Cancellation))
+        await using (var refused = await Client.ConnectAsync(new IPEndPoint(ServerAddress, port), Cancellation))
         {
             var read = refused.GetStream().ReadAsync(new byte[1], Cancellation).AsTask();
             var reset = await Assert.ThrowsAsync<IOException>(() => read.WaitAsync(Timeout, Cancellation));
@@ -115,7 +75,7 @@ public sealed class HttpLimitTests : IAsyncLifetime
         }
 
         quota.Leave();
-        using var handler = new SocketsHttpHandler().UseUserTcp(_client);
+        using var handler = new SocketsHttpHandler().UseUserTcp(Client);
         handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, errors) =>
             errors == SslPolicyErrors.RemoteCertificateChainErrors;
         using var visitor = new HttpClient(handler);

@@ -4,62 +4,21 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using UserTcp.Cli.Services.Http;
+using UserTcp.Cli.Tests.Kit;
 using UserTcp.Engine.Contract;
 using Xunit;
 
 namespace UserTcp.Cli.Tests;
 
 /// <summary>What port 80 says of connections: to each visitor its own, and nothing of anybody else's.</summary>
-public sealed class HttpPageTests : IAsyncLifetime
+public sealed class HttpPageTests : HttpSite
 {
-    private static readonly IPAddress ServerAddress = IPAddress.Parse("198.18.0.2");
-
-    private WebApplication _application = null!;
-    private UserTcpStack _client = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        var (near, far) = InMemoryLink.CreatePair();
-        _client = await UserTcpStack.StartAsync(new UserTcpStackOptions
-        {
-            Device = near,
-            Addresses = [IPAddress.Parse("198.18.0.1")],
-            ShutdownTimeout = TimeSpan.Zero,
-        });
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrel(kestrel =>
-        {
-            HttpLimits.Apply(kestrel.Limits);
-            HttpEndPoints.Listen(kestrel, ["http", "https"]);
-        });
-        builder.Services.AddRouting();
-        builder.Logging.SetMinimumLevel(LogLevel.None);
-        builder.Services.AddUserTcp(options => options.Addresses.Add(ServerAddress.ToString()), _ => far);
-        builder.WebHost.UseUserTcp();
-        HttpEndPoints.AddServices(builder.Services);
-        _application = builder.Build();
-        HttpPages.Map(_application);
-        await _application.StartAsync(Cancellation);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _application.StopAsync(CancellationToken.None);
-        await _application.DisposeAsync();
-        await _client.DisposeAsync();
-    }
-
     [Fact]
     public async Task Connections_are_the_visitors_own_one()
     {
-        await using var other = await _client.ConnectAsync(new IPEndPoint(ServerAddress, 80), Cancellation);
+        await using var other = await Client.ConnectAsync(new IPEndPoint(ServerAddress, 80), Cancellation);
         using var visitor = NewVisitor();
 
         using var rows = JsonDocument.Parse(
@@ -75,7 +34,7 @@ public sealed class HttpPageTests : IAsyncLifetime
     [Fact]
     public async Task The_page_shows_the_visitors_connection_and_no_other()
     {
-        await using var other = await _client.ConnectAsync(new IPEndPoint(ServerAddress, 80), Cancellation);
+        await using var other = await Client.ConnectAsync(new IPEndPoint(ServerAddress, 80), Cancellation);
         using var visitor = NewVisitor();
 
         var page = await visitor.GetStringAsync(new Uri("http://198.18.0.2/"), Cancellation);
@@ -200,7 +159,7 @@ public sealed class HttpPageTests : IAsyncLifetime
     public async Task The_certificate_is_for_the_stacks_addresses()
     {
         X509Certificate2? seen = null;
-        using var handler = new SocketsHttpHandler().UseUserTcp(_client);
+        using var handler = new SocketsHttpHandler().UseUserTcp(Client);
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
         {
             seen = X509CertificateLoader.LoadCertificate(certificate!.GetRawCertData());
@@ -252,14 +211,14 @@ public sealed class HttpPageTests : IAsyncLifetime
 
     private HttpClient NewVisitor()
     {
-        var handler = new SocketsHttpHandler().UseUserTcp(_client);
+        var handler = new SocketsHttpHandler().UseUserTcp(Client);
         handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, errors) => IsSelfSignedOnly(errors);
         return new HttpClient(handler);
     }
 
     /// <summary>The port of the one connection of the client that is not <paramref name="other"/>.</summary>
     private int VisitorsPort(UserTcpConnection other) => Assert.Single(
-        _client.GetConnections(), row => row.State == TcpState.Established
+        Client.GetConnections(), row => row.State == TcpState.Established
             && row.Tuple.LocalPort.Value != other.LocalEndPoint.Port).Tuple.LocalPort.Value;
 
     private sealed class Piece : ReadOnlySequenceSegment<byte>
