@@ -38,5 +38,8 @@ public class MutantTests
             .Where(line => line.StartsWith("| `", StringComparison.Ordinal));
 
         Assert.Equal(Mutants.Select(mutant => mutant.Name), rows.Select(row => row.Split('`')[1]));
+        Expect.None(
+            rows.Where(row => row.Contains("| `?` |", StringComparison.Ordinal)),
+            "Run these mutants and name the test that notices them:");
     }
 }
