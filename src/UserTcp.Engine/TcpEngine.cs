@@ -286,10 +286,14 @@ public sealed partial class TcpEngine : IDisposable
     public IReadOnlyList<Tcb> GetConnections() => [.. _state.Connections.All(), .. _state.Events.Ended];
 
     /// <summary>STATUS of one connection (RFC 9293 section 3.10.6).</summary>
-    public ConnectionSnapshot GetSnapshot(Tcb connection)
+    /// <param name="connection">The connection.</param>
+    /// <param name="now">
+    /// The time to which its ages are counted; null for that of the last call into the engine.
+    /// </param>
+    public ConnectionSnapshot GetSnapshot(Tcb connection, MonotonicTime? now = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return Snapshots.Of(_state, connection, _lastNow);
+        return Snapshots.Of(_state, connection, now ?? _lastNow);
     }
 
     /// <summary>STATUS of all listeners, connections and TIME-WAIT entries.</summary>

@@ -264,7 +264,7 @@ internal sealed class ConnectionPump : LoopRequest
         if (_stage == Stage.Over)
             return ClosedSnapshot();
         SynchronizeCredit(turn);
-        return turn.Engine.GetSnapshot(_tcb);
+        return turn.Engine.GetSnapshot(_tcb, turn.Now);
     }
 
     /// <summary>STATUS of a connection that is over.</summary>
