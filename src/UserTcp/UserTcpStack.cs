@@ -29,24 +29,26 @@ public sealed class UserTcpStack : IAsyncDisposable
     private readonly EngineOptions _engineOptions;
     private readonly TimeSpan _shutdownTimeout;
     private readonly bool _inlineContinuations;
+    private readonly TimeProvider _time;
 
     private UserTcpStack(UserTcpStackOptions options)
     {
         _engineOptions = options.Engine;
         _shutdownTimeout = options.ShutdownTimeout;
         _inlineContinuations = options.InlineContinuations;
+        _time = options.TimeProvider;
         Addresses = [.. options.Addresses];
         _names = new NameResolution(Addresses, options.Resolver);
         DeviceName = options.Device.Name;
         _watchers = new WatchHub(
             options.Observer, options.ObserverFailed, options.MaxWatchers, isShared: options.Device.Queues.Count > 1);
         _budget = new MemoryBudget(MemoryBudget.LimitFor(options.Engine));
-        _faults = new FaultLog(options.FaultContained);
+        _faults = new FaultLog(options.FaultContained, options.TimeProvider);
         var meter = new StackMeter(options.MeterFactory, DeviceName);
         var keys = options.Keys ?? DrawKeys();
         _loops = CreateLoops(options, keys, meter);
         meter.Observe(new StackReadings(GetCounters, GetConnections, GetMemoryUsage));
-        _loops.Start();
+        _loops.Start(options.LoopRunner is { } runner ? loop => runner.Add(new UserTcpLoop(loop)) : null);
         _ = Completion.ContinueWith(_ => meter.End(isOwn: options.MeterFactory is null), TaskScheduler.Default);
     }
 
@@ -99,6 +101,14 @@ public sealed class UserTcpStack : IAsyncDisposable
             ArgumentOutOfRangeException.ThrowIfLessThan(options.ShutdownTimeout, TimeSpan.Zero, nameof(options));
             ArgumentOutOfRangeException.ThrowIfLessThan(options.SpinTime, TimeSpan.Zero, nameof(options));
             ArgumentOutOfRangeException.ThrowIfNegative(options.MaxWatchers, nameof(options));
+            if (options.LoopRunner is null && options.TimeProvider != TimeProvider.System)
+            {
+                throw new ArgumentException(
+                    $"{nameof(options.TimeProvider)} needs a {nameof(options.LoopRunner)}: a thread rests "
+                    + "in real time.",
+                    nameof(options));
+            }
+
             if (options.IdleTrimInterval != Timeout.InfiniteTimeSpan)
             {
                 ArgumentOutOfRangeException.ThrowIfLessThan(
@@ -178,7 +188,7 @@ public sealed class UserTcpStack : IAsyncDisposable
         var candidates = await _names.ResolveAsync(options.RemoteEndPoint, cancellationToken).ConfigureAwait(false);
         return candidates.Count == 1
             ? await OpenAsync(candidates[0], cancellationToken).ConfigureAwait(false)
-            : await new ConnectionRace<UserTcpConnection>(OpenAsync, TimeProvider.System)
+            : await new ConnectionRace<UserTcpConnection>(OpenAsync, _time)
                 .RunAsync(candidates, cancellationToken).ConfigureAwait(false);
 
         Task<UserTcpConnection> OpenAsync(IPEndPoint remote, CancellationToken token) =>
@@ -251,7 +261,8 @@ public sealed class UserTcpStack : IAsyncDisposable
             return new LoopGroup(
                 options.Device,
                 new LoopSettings(
-                    options.Engine, options.SpinTime, options.IdleTrimInterval, options.FlightRecorderFrames),
+                    options.Engine, options.SpinTime, options.IdleTrimInterval, options.FlightRecorderFrames,
+                    options.TimeProvider, HasThreads: options.LoopRunner is null),
                 _budget, _faults, _watchers, meter,
                 (queue, pool, share) =>
                     new TcpEngine(options.Engine, keys, queue.Properties, addresses, pool, _watchers.Observer, share));

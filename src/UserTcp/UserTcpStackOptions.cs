@@ -40,6 +40,19 @@ public sealed class UserTcpStackOptions
     public bool InlineContinuations { get; init; }
 
     /// <summary>
+    /// The time of the engine and of the stack's delays; the system's by default. Only loops with a
+    /// <see cref="LoopRunner"/> may have another: a thread rests in real time. Blocking reads and writes wait in real
+    /// time as well.
+    /// </summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>
+    /// Runs the stack's loops, which then have no threads of their own; null for a thread for each. Blocking reads and
+    /// writes wait until another thread runs the loop.
+    /// </summary>
+    public IUserTcpLoopRunner? LoopRunner { get; init; }
+
+    /// <summary>
     /// How long the loop polls the device for frames before it sleeps, when its last sleep was about as short: waking
     /// up takes tens of microseconds. An idle loop does not poll, and polling yields to other threads. 50 µs by
     /// default; 0 sleeps at once.

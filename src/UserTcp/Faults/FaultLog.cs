@@ -11,7 +11,8 @@ namespace UserTcp.Faults;
 /// last frames of its connection; later ones are counted. Any thread.
 /// </summary>
 /// <param name="onFault">Called on the thread pool with each distinct fault.</param>
-internal sealed class FaultLog(Action<UserTcpFault>? onFault)
+/// <param name="time">The time of day.</param>
+internal sealed class FaultLog(Action<UserTcpFault>? onFault, TimeProvider time)
 {
     /// <summary>Max frames that a fault keeps.</summary>
     private const int Frames = 64;
@@ -48,7 +49,7 @@ internal sealed class FaultLog(Action<UserTcpFault>? onFault)
 
             if (_faults.Count == MaxSites)
                 return;
-            var wallClock = DateTimeOffset.UtcNow;
+            var wallClock = time.GetUtcNow();
             first = _faults[key] = new UserTcpFault(
                 site, fault.Exception, EndPointsOf(fault.Tuple), wallClock - (now - fault.Time),
                 recorder?.Find(fault.Tuple, Frames, wallClock, now) ?? []);

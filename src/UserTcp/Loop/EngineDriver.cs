@@ -79,8 +79,10 @@ internal sealed class EngineDriver(
     /// <summary>Max frames of the device that other loops may hand over before this one has looked at them.</summary>
     public static int MaxHandedOver(ILinkDevice device) => MaxHandedOverBytes / FrameSizeOf(device);
 
-    /// <summary>Makes this thread the loop's.</summary>
-    public void Enter() => _mailbox.Enter(_turn);
+    /// <summary>
+    /// Makes this thread the loop's. Returns the mailbox that the thread served before; null for none.
+    /// </summary>
+    public LoopMailbox? Enter() => _mailbox.Enter(_turn, () => _clock.Now);
 
     /// <summary>Runs one turn. False when nothing has happened in it: the loop may sleep.</summary>
     public bool RunTurn()

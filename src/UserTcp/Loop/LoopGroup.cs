@@ -40,12 +40,13 @@ internal sealed class LoopGroup
                 nameof(device));
         }
 
+        var gate = settings.HasThreads ? null : new Lock();
         LoopMailbox[] mailboxes =
-            [.. queues.Select(queue => new LoopMailbox(queue, device, EngineDriver.MaxHandedOver(queue)))];
+            [.. queues.Select(queue => new LoopMailbox(queue, device, EngineDriver.MaxHandedOver(queue), gate))];
         Homes =
             [.. mailboxes.Select(mailbox => new ConnectionHome(mailbox, budget.CreatePool(), settings.Engine, meter))];
         Listeners = [.. Homes.Select(home => new LoopListeners(home))];
-        var shared = new LoopShared(new LoopClock(), budget, faults, mailboxes);
+        var shared = new LoopShared(new LoopClock(settings.Time), budget, faults, mailboxes);
         _end = new StackEnd(device, mailboxes, watchers);
         _loops = [.. queues.Select(CreateLoop)];
 
@@ -54,7 +55,7 @@ internal sealed class LoopGroup
             var engine = createEngine(queue, Homes[index].Pool, new EngineShare(index, queues.Count));
             var driver = new EngineDriver(engine, queue, Homes[index], Listeners[index], shared, settings);
             var name = index == 0 ? queue.Name : $"{queue.Name}/{index}";
-            return new StackLoop(driver, mailboxes[index], _end, settings.SpinTime, name);
+            return new StackLoop(driver, mailboxes[index], _end, gate, settings.SpinTime, name);
         }
     }
 
@@ -83,11 +84,16 @@ internal sealed class LoopGroup
         }
     }
 
-    /// <summary>Starts all threads.</summary>
-    public void Start()
+    /// <summary>Starts all threads, or hands the loops to what runs them instead.</summary>
+    public void Start(Action<StackLoop>? run)
     {
         foreach (var loop in _loops)
-            loop.Start();
+        {
+            if (run is null)
+                loop.Start();
+            else
+                run(loop);
+        }
     }
 
     /// <summary>Assigns a loop to an active open: each in turn.</summary>

@@ -6,23 +6,48 @@ using UserTcp.Requests;
 namespace UserTcp.Loop;
 
 /// <summary>
-/// The thread of an engine: it runs turns until there is nothing to do, then sleeps in the device's queue until a
-/// frame, a deadline or a request. Any exception that a turn throws ends the stack.
+/// The loop of an engine: it runs turns until there is nothing to do, then rests until a frame, a deadline or a
+/// request. On a thread of its own (<see cref="Start"/>) it rests in the device's queue; otherwise its runner calls it
+/// (<see cref="RunUntilIdle"/>). Any exception that a turn throws ends the stack.
 /// </summary>
-internal sealed class StackLoop(EngineDriver driver, LoopMailbox mailbox, StackEnd end, TimeSpan spinTime, string name)
+internal sealed class StackLoop(
+    EngineDriver driver, LoopMailbox mailbox, StackEnd end, Lock? gate, TimeSpan spinTime, string name)
 {
     private EngineCounters _finalCounters = new();
     private IdleSpin _spin = new(spinTime.Ticks);
     private bool _hasReportedDrained;
+    private bool _isRunning;
+    private volatile bool _hasEnded;
 
     /// <summary>The loop's engine. Other threads may only read its counters and limits.</summary>
     public TcpEngine Engine => driver.Engine;
 
+    /// <summary>The loop's name.</summary>
+    public string Name => name;
+
     /// <summary>The counters as they were when the loop ended.</summary>
     public EngineCounters FinalCounters => _finalCounters;
 
-    /// <summary>Starts the thread, which owns the driver, its engine and its queue of the device from now on.</summary>
-    public void Start() => new Thread(Run) { IsBackground = true, Name = name }.UnsafeStart();
+    /// <summary>True when the loop has ended.</summary>
+    public bool HasEnded => _hasEnded;
+
+    /// <summary>Starts a thread, which owns the driver, its engine and its queue of the device from now on.</summary>
+    public void Start() => new Thread(RunThread) { IsBackground = true, Name = name }.UnsafeStart();
+
+    /// <inheritdoc cref="UserTcpLoop.RunUntilIdle"/>
+    public TimeSpan RunUntilIdle()
+    {
+        lock (gate!)
+        {
+            if (_isRunning)
+            {
+                throw new InvalidOperationException(
+                    "The loop runs on this thread already. Return from the continuation that it has called first.");
+            }
+
+            return _hasEnded ? Timeout.InfiniteTimeSpan : RunTurns();
+        }
+    }
 
     /// <summary>Calls a function on the loop and waits for its result; any thread.</summary>
     public T Call<T>(Func<EngineDriver, T> function, Func<T> whenEnded) =>
@@ -37,52 +62,94 @@ internal sealed class StackLoop(EngineDriver driver, LoopMailbox mailbox, StackE
         },
         whenEnded: static () => false));
 
-    private void Run()
+    private TimeSpan RunTurns()
     {
-        driver.Enter();
-        Exception? fault = null;
+        mailbox.EndRest();
+        var previous = driver.Enter();
+        _isRunning = true;
         try
         {
-            while (true)
+            while (TryRunTurn(out var hasWorked))
             {
-                var hasWorked = driver.RunTurn();
-                if (driver.IsDrained)
-                {
-                    ReportDrainedOnce();
-                    if (end.IsDrained)
-                        break;
-                }
-
-                if (hasWorked)
-                    _spin.OnWork(driver.Now.Ticks);
-                else if (_spin.TrySpin(driver.Now.Ticks))
-                    Thread.Yield();
-                else
-                    Sleep();
+                if (!hasWorked && mailbox.TryRest())
+                    return driver.TimeToSleep();
             }
 
+            return Timeout.InfiniteTimeSpan;
+        }
+        finally
+        {
+            _isRunning = false;
+            LoopMailbox.Leave(previous);
+        }
+    }
+
+    private void RunThread()
+    {
+        driver.Enter();
+        while (TryRunTurn(out var hasWorked))
+        {
+            try
+            {
+                Rest(hasWorked);
+            }
+            catch (Exception fault)
+            {
+                End(fault);
+                return;
+            }
+        }
+    }
+
+    /// <summary>Runs one turn. False when the loop has ended with it.</summary>
+    private bool TryRunTurn(out bool hasWorked)
+    {
+        Exception? fault = null;
+        hasWorked = false;
+        try
+        {
+            hasWorked = driver.RunTurn();
+            if (!IsOver())
+                return true;
             driver.AbortAll();
         }
-        catch (Exception e)
+        catch (Exception thrown)
         {
-            fault = e;
+            fault = thrown;
         }
 
         End(fault);
+        return false;
     }
 
-    private void ReportDrainedOnce()
+    private bool IsOver()
     {
-        if (_hasReportedDrained)
-            return;
-        _hasReportedDrained = true;
-        end.ReportDrained();
+        if (!driver.IsDrained)
+            return false;
+        if (!_hasReportedDrained)
+        {
+            _hasReportedDrained = true;
+            end.ReportDrained();
+        }
+
+        return end.IsDrained;
     }
 
-    private void Sleep()
+    private void Rest(bool hasWorked)
     {
-        mailbox.Sleep(driver.TimeToSleep());
-        _spin.OnSlept(driver.SinceTurn().Ticks);
+        if (hasWorked)
+        {
+            _spin.OnWork(driver.Now.Ticks);
+        }
+        else if (_spin.TrySpin(driver.Now.Ticks))
+        {
+            Thread.Yield();
+        }
+        else
+        {
+            mailbox.Sleep(driver.TimeToSleep());
+            _spin.OnSlept(driver.SinceTurn().Ticks);
+        }
     }
 
     private void End(Exception? fault)
@@ -99,6 +166,7 @@ internal sealed class StackLoop(EngineDriver driver, LoopMailbox mailbox, StackE
         mailbox.End(fault is null
             ? UserTcpError.StackEnded()
             : new IOException($"The stack has failed: {fault.Message}", fault));
+        _hasEnded = true;
         end.ReportEnded();
     }
 }

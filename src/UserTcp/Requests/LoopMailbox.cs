@@ -1,4 +1,5 @@
 using UserTcp.Engine.Buffers;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Requests;
 
@@ -9,7 +10,11 @@ namespace UserTcp.Requests;
 /// <param name="queue">The device's queue that the loop sleeps in.</param>
 /// <param name="device">The device: the same one for all loops of a stack.</param>
 /// <param name="maxFrames">Max frames from other loops that wait here.</param>
-internal sealed class LoopMailbox(ILinkDevice queue, ILinkDevice device, int maxFrames)
+/// <param name="gate">
+/// What a caller holds that runs the loop, or a call on it, when the loops have no threads of their own; the same for
+/// all loops of a stack. Null when they have.
+/// </param>
+internal sealed class LoopMailbox(ILinkDevice queue, ILinkDevice device, int maxFrames, Lock? gate = null)
 {
     [ThreadStatic]
     private static LoopMailbox? s_current;
@@ -19,6 +24,7 @@ internal sealed class LoopMailbox(ILinkDevice queue, ILinkDevice device, int max
     private readonly RequestQueue _calls = new();
     private readonly HandOverQueue _frames = new(maxFrames);
     private EngineTurn? _turn;
+    private Func<MonotonicTime>? _now;
     private LoopRequest? _running;
     private LoopRequest? _collected;
     private LoopRequest? _unanswered;
@@ -56,6 +62,8 @@ internal sealed class LoopMailbox(ILinkDevice queue, ILinkDevice device, int max
     {
         if (IsCurrent)
             return function(_turn!);
+        if (gate is not null)
+            return CallHere(function, whenEnded);
         var call = new LoopCall<T>(function, whenEnded);
         if (IsOnStack)
             CallFrom(s_current!, call);
@@ -64,12 +72,22 @@ internal sealed class LoopMailbox(ILinkDevice queue, ILinkDevice device, int max
         return call.Result.GetAwaiter().GetResult();
     }
 
-    /// <summary>Makes this thread the loop's, which runs requests with <paramref name="turn"/>.</summary>
-    public void Enter(EngineTurn turn)
+    /// <summary>
+    /// Makes this thread the loop's, which runs requests with <paramref name="turn"/>. Returns the mailbox that the
+    /// thread served before; null for none.
+    /// </summary>
+    /// <param name="turn">The loop's turn.</param>
+    /// <param name="now">The loop's clock, for calls between two turns.</param>
+    public LoopMailbox? Enter(EngineTurn turn, Func<MonotonicTime> now)
     {
+        var previous = s_current;
         s_current = this;
-        _turn = turn;
+        (_turn, _now) = (turn, now);
+        return previous;
     }
+
+    /// <summary>Ends what <see cref="Enter"/> began, for a thread that runs several loops.</summary>
+    public static void Leave(LoopMailbox? previous) => s_current = previous;
 
     /// <summary>Answers the calls of other loops. Loop's thread only.</summary>
     public void AnswerCalls()
@@ -122,6 +140,22 @@ internal sealed class LoopMailbox(ILinkDevice queue, ILinkDevice device, int max
         Volatile.Write(ref _isAsleep, 0);
     }
 
+    /// <summary>
+    /// The loop will rest outside of the device: from now on the device is woken for it. False when there is something
+    /// to do. The runner's thread only.
+    /// </summary>
+    public bool TryRest()
+    {
+        Interlocked.Exchange(ref _isAsleep, 1);
+        if (_requests.IsEmpty && _calls.IsEmpty && _frames.IsEmpty)
+            return true;
+        EndRest();
+        return false;
+    }
+
+    /// <summary>The loop runs again. The runner's thread only.</summary>
+    public void EndRest() => Volatile.Write(ref _isAsleep, 0);
+
     /// <summary>The loop has ended: all queued requests fail, and so do later ones. Loop's thread only.</summary>
     public void End(Exception error)
     {
@@ -132,6 +166,30 @@ internal sealed class LoopMailbox(ILinkDevice queue, ILinkDevice device, int max
         LoopRequest.FailChain(_unanswered, error);
         LoopRequest.FailChain(_calls.DequeueAll(), error);
         Block.ReleaseChain(_frames.DequeueAll());
+    }
+
+    /// <summary>
+    /// Runs the function on the calling thread, which counts as the loop's during the call. The loop then runs a turn:
+    /// the call may have opened a window.
+    /// </summary>
+    private T CallHere<T>(Func<EngineTurn, T> function, Func<T> whenEnded)
+    {
+        lock (gate!)
+        {
+            if (_turn is null || Volatile.Read(ref _ended) is not null)
+                return whenEnded();
+            var previous = Enter(_turn, _now!);
+            _turn.Now = _now!();
+            try
+            {
+                return function(_turn);
+            }
+            finally
+            {
+                Leave(previous);
+                WakeIfAsleep();
+            }
+        }
     }
 
     /// <summary>Two loops may call each other at the same time: while one waits, it answers.</summary>
