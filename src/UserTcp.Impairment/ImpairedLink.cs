@@ -7,9 +7,9 @@ namespace UserTcp.Impairment;
 /// changed or not at all. Time is an argument, so the link runs in virtual time as well.
 /// </summary>
 /// <remarks>
-/// The fate of a packet follows from the seed, the direction and the packet's number on the link. A device or a relay
-/// in real time numbers the packets of each flow for itself (<see cref="ImpairedDevice"/>). One thread at a time uses a
-/// link; any thread may use <see cref="Impairment"/> and <see cref="Counters"/>.
+/// The fate of a packet follows from the seed, the direction and the packet's number on the link, or in its flow
+/// (<see cref="ForFlows"/>) as for a device or a relay in real time (<see cref="ImpairedDevice"/>). One thread at a
+/// time uses a link; any thread may use <see cref="Impairment"/> and <see cref="Counters"/>.
 /// </remarks>
 public sealed class ImpairedLink
 {
@@ -44,6 +44,26 @@ public sealed class ImpairedLink
     {
         _direction = direction;
         _faults = faults ?? new DrawnFaults();
+    }
+
+    /// <summary>
+    /// A link that numbers the packets of each flow for themselves: what one flow sends does not change the fates of
+    /// another one's packets. The rest is as in <see cref="ImpairedLink(LinkImpairment, int, IEnumerable{Fault})"/>.
+    /// </summary>
+    /// <param name="impairment">What happens to packets.</param>
+    /// <param name="link">The direction's number.</param>
+    /// <param name="faults">The faults, instead of those of the probabilities; null for those.</param>
+    /// <param name="faultLog">Gets each fault when it happens; null records none.</param>
+    public static ImpairedLink ForFlows(
+        LinkImpairment impairment, int link, IEnumerable<Fault>? faults = null, ICollection<Fault>? faultLog = null)
+    {
+        ArgumentNullException.ThrowIfNull(impairment);
+        return new ImpairedLink(
+            new LinkDirection(impairment, link, new FlowTable(link)),
+            faults is null ? null : new ListedFaults(faults, link))
+        {
+            FaultLog = faultLog,
+        };
     }
 
     /// <summary>What the link has done so far.</summary>
