@@ -1,0 +1,4 @@
+namespace UserTcp.Testing.WebApp;
+
+/// <summary>Names the assembly to a WebApplicationFactory.</summary>
+public sealed class EntryPoint;
