@@ -34,6 +34,22 @@ public sealed class SampleTests
             "usertcp.connections.opened usertcp.connection.role=client: 1 {connection}",
             "UserTcp.Accept 192.0.2.2: ", "UserTcp.Connect 192.0.2.1: ",
         ],
+        // docs/virtual-network.md quotes these lines.
+        ["FirstLostPacket"] =
+        [
+            "0.000 ms  client:54189 > api:80 SYN seq=1507815642 ack=0 len=0",
+            "1.000 ms  api:80 > client:54189 SYN,ACK seq=422702477 ack=1507815643 len=0",
+            "2.000 ms  client:54189 > api:80 ACK seq=1507815643 ack=422702478 len=0",
+            "2.000 ms  client:54189 > api:80 PSH,ACK seq=1507815643 ack=422702478 len=29",
+            "2.000 ms    struck by: drop data:1 to api",
+            "202.000 ms  client:54189 > api:80 PSH,ACK seq=1507815643 ack=422702478 len=29",
+            "203.000 ms  api:80 > client:54189 PSH,ACK seq=422702478 ack=1507815672 len=157",
+            "FirstLostPacket  Total: 1, Errors: 0, Failed: 0, Skipped: 0",
+        ],
+        ["FourBugs"] =
+        [
+            .. Enumerable.Repeat("left after shrinking: 1", 4), "FourBugs  Total: 8, Errors: 0, Failed: 0, Skipped: 0",
+        ],
         ["BadNetwork"] = ["BadNetwork  Total: 2, Errors: 0, Failed: 0, Skipped: 0"],
     };
 
