@@ -20,6 +20,8 @@ public class DependencyLineTests
         ["UserTcp.Simulation"] = ["UserTcp.Impairment"],
         ["UserTcp.Hosting"] = ["UserTcp.Capture", "UserTcp.Impairment", "UserTcp.Tun"],
         ["UserTcp.AspNetCore"] = ["UserTcp.Hosting"],
+        ["UserTcp.Testing"] = ["UserTcp.AspNetCore"],
+        ["UserTcp.Testing.Xunit"] = ["UserTcp.Testing"],
         ["UserTcp.Cli"] = ["UserTcp.AspNetCore", "UserTcp.Simulation"],
     };
 

@@ -1,11 +1,14 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using UserTcp.Conventions.Tests.Support;
 using Xunit;
 
 namespace UserTcp.Conventions.Tests;
 
-/// <summary>The C# of the API guide and of the packages' READMEs compiles. Each block is a program.</summary>
+/// <summary>
+/// The C# of the API guide, of the virtual network and of the packages' READMEs compiles: programs and classes.
+/// </summary>
 public class DocumentCodeTests
 {
     /// <summary>The using directives of a project, and the variables that a block takes as given.</summary>
@@ -23,13 +26,16 @@ public class DocumentCodeTests
         global using Microsoft.AspNetCore.Builder;
         global using Microsoft.AspNetCore.Hosting;
         global using Microsoft.Extensions.DependencyInjection;
+        global using Microsoft.Extensions.Logging;
         global using UserTcp;
         global using UserTcp.Capture;
         global using UserTcp.Engine.Contract;
         global using UserTcp.Impairment;
         global using UserTcp.Simulation;
+        global using UserTcp.Testing;
         global using UserTcp.Tun;
         global using UserTcp.Wire;
+        global using Xunit;
         global using static Given;
 
         internal static class Given
@@ -39,6 +45,9 @@ public class DocumentCodeTests
             public static UserTcpConnection connection = null!;
             public static UserTcpStream stream = null!;
             public static CancellationToken cancellationToken;
+            public static VirtualNetwork network = null!;
+            public static VirtualHost api = null!;
+            public static Func<VirtualNetwork, Task> test = null!;
         }
         """;
 
@@ -68,15 +77,22 @@ public class DocumentCodeTests
         Assert.Contains("NoSuchMember", Assert.Single(ErrorsOf("stack.NoSuchMember();")), StringComparison.Ordinal);
 
     private static IEnumerable<string> Documents() =>
-        Repository.Files("src", ".md").Append("docs/api-guide.md");
+        Repository.Files("src", ".md").Append("docs/api-guide.md").Append("docs/virtual-network.md");
 
-    private static List<string> ErrorsOf(string code) =>
-    [
-        .. CSharpCompilation.Create(
-            "Block", [CSharpSyntaxTree.ParseText(Given, Language), CSharpSyntaxTree.ParseText(code, Language)],
-            References.Value, new CSharpCompilationOptions(OutputKind.ConsoleApplication))
-            .GetDiagnostics()
-            .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
-            .Select(diagnostic => diagnostic.ToString()),
-    ];
+    private static List<string> ErrorsOf(string code)
+    {
+        var block = CSharpSyntaxTree.ParseText(code, Language);
+        var kind = block.GetCompilationUnitRoot().Members.OfType<GlobalStatementSyntax>().Any()
+            ? OutputKind.ConsoleApplication
+            : OutputKind.DynamicallyLinkedLibrary;
+        return
+        [
+            .. CSharpCompilation.Create(
+                "Block", [CSharpSyntaxTree.ParseText(Given, Language), block], References.Value,
+                new CSharpCompilationOptions(kind))
+                .GetDiagnostics()
+                .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
+                .Select(diagnostic => diagnostic.ToString()),
+        ];
+    }
 }

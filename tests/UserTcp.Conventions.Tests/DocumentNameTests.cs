@@ -12,8 +12,10 @@ public partial class DocumentNameTests
     /// <summary>Types of other libraries.</summary>
     private static readonly HashSet<string> Foreign =
     [
-        "HostOptions", "HttpContext", "IPAddress", "Marshal", "NetworkStream", "PipeWriter", "Socket", "SocketFlags",
-        "TcpClient", "TcpListener",
+        "DateTime", "Environment", "GrpcChannelOptions", "Guid", "HostOptions", "HttpClient",
+        "HttpContext", "IPAddress",
+        "Marshal", "NetworkStream", "PipeWriter", "Random", "Socket", "SocketFlags", "Task", "TcpClient", "TcpListener",
+        "Thread",
     ];
 
     /// <summary>The members of each type in src and tests, by the type's name.</summary>
