@@ -1,4 +1,5 @@
 using UserTcp.Testing.Faults;
+using UserTcp.Testing.Wires;
 
 namespace UserTcp.Testing;
 
@@ -11,7 +12,7 @@ public sealed class VirtualFault : IDisposable
     private readonly FaultScript _script;
     private readonly FaultDecision _decide;
     private readonly List<VirtualStrike> _strikes = [];
-    private readonly List<byte[]> _held = [];
+    private readonly List<HeldFrame> _held = [];
 
     internal VirtualFault(FaultScript script, int number, string text, FaultDecision decide)
     {
@@ -89,5 +90,5 @@ public sealed class VirtualFault : IDisposable
 
     internal void Record(VirtualStrike strike) => _strikes.Add(strike);
 
-    internal void Hold(byte[] frame) => _held.Add(frame);
+    internal void Hold(HeldFrame frame) => _held.Add(frame);
 }

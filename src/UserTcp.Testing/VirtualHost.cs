@@ -187,7 +187,7 @@ public sealed class VirtualHost
         using var booting = _parts.World.Gate.EnterScope();
         Starts++;
         _device = _parts.CreateDevice(this, _options.Mtu);
-        // The start waits for nothing.
+        // It completes at once.
         var starting = UserTcpStack.StartAsync(_parts.CreateOptions(this, _device, _options));
         _stack = starting.AsTask().GetAwaiter().GetResult();
     }

@@ -48,7 +48,7 @@ public sealed class VirtualNetwork
             Crash = host => GetHost(host).Crash(),
         };
         _script.Failed = world.Fail;
-        _script.SendHeld = frames => _cabling.ForwardLater(frames, TimeSpan.Zero);
+        _script.SendHeld = frames => _cabling.SendLater(frames, TimeSpan.Zero);
     }
 
     /// <summary>The seed.</summary>
@@ -305,18 +305,17 @@ public sealed class VirtualNetwork
         _names.Add(name, addresses);
         var sink = new HostSink();
         var toSwitch = options.Switch ?? DefaultSwitch;
-        var outbound = _cabling.CreateWire(
-            options.Impairment ?? _options.Impairment, $"from {name}", toSwitch, isFromHost: true);
+        var outbound = _cabling.CreateWire(options.Impairment ?? _options.Impairment, $"from {name}", toSwitch);
         var inbound = _cabling.CreateWire(LinkImpairment.None, $"to {name}", sink);
         foreach (var address in addresses.Select(IpAddress.From))
         {
-            _cabling.Connect(address, outbound);
             toSwitch.Announce(address, inbound);
             _attached.Add((toSwitch, address, inbound));
         }
 
         var parts = new HostParts(
-            _world, _names, _options, _hosts.Count + 1, () => _foreign?.Check(), _cabling.Send);
+            _world, _names, _options, _hosts.Count + 1, () => _foreign?.Check(),
+            frame => _cabling.Send(outbound, frame));
         var host = new VirtualHost(this, name, addresses, LinkOf(outbound, inbound), options, parts);
         sink.Host = host;
         return host;

@@ -42,6 +42,12 @@ public sealed record VirtualNetworkOptions
     /// <summary>Real time in which the only worker waits, after which it counts as blocked. 1 s by default.</summary>
     public TimeSpan BlockedAfter { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Real time in which virtual time may stand still though something runs, and that a set-up may take. 60 s by
+    /// default.
+    /// </summary>
+    public TimeSpan BusyAfter { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Virtual time after which the test fails: it would go on for ever. 1 day by default.</summary>
     public TimeSpan MaxTime { get; init; } = TimeSpan.FromDays(1);
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,6 +13,9 @@ namespace UserTcp.Testing.Tests;
 /// </summary>
 public sealed class RobustnessTests
 {
+    private static readonly VirtualNetworkOptions _shortLimit =
+        new() { BusyAfter = TimeSpan.FromMilliseconds(300), Captures = null };
+
     [Fact]
     public async Task A_function_of_a_fault_that_throws_ends_the_test()
     {
@@ -201,6 +206,84 @@ public sealed class RobustnessTests
 
         await stack!.Completion.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
+
+    [Fact]
+    public async Task A_loop_that_never_rests_is_found()
+    {
+        var isOver = false;
+        var result = await VirtualNetwork.TryRunAsync(
+            async _ =>
+            {
+                while (!isOver)
+                    await Task.Yield();
+            },
+            _shortLimit);
+        isOver = true;
+
+        Assert.StartsWith("The test is busy", result.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_timer_of_no_time_that_is_set_again_is_found()
+    {
+        var result = await VirtualNetwork.TryRunAsync(
+            async network =>
+            {
+                ITimer? timer = null;
+                timer = network.Time.CreateTimer(
+                    _ => timer!.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan), null, TimeSpan.FromSeconds(1),
+                    Timeout.InfiniteTimeSpan);
+                await Task.Delay(TimeSpan.FromHours(1), network.Time);
+            },
+            _shortLimit);
+
+        Assert.StartsWith("The test is busy", result.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_set_up_that_waits_for_virtual_time_is_found()
+    {
+        var result = await VirtualNetwork.TryRunAsync(
+            network => network.SetUpAsync(() => Task.Delay(TimeSpan.FromSeconds(1), network.Time).Wait()), _shortLimit);
+
+        Assert.StartsWith("The set-up has not ended", result.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public Task A_host_counts_the_packets_of_all_its_addresses() => VirtualNetwork.RunAsync(async network =>
+    {
+        IPAddress[] addresses = [IPAddress.Parse("10.1.0.1"), IPAddress.Parse("10.1.0.2")];
+        var client = network.AddHost("client", new VirtualHostOptions { Addresses = addresses });
+        await using var listener = await network.AddHost("server").ListenAsync(80);
+        client.Link.Outbound.Impairment = LinkImpairment.Parse("loss=30%,delay=1ms");
+
+        foreach (var address in addresses.Concat(addresses))
+        {
+            var options = new UserTcpConnectionOptions
+            {
+                RemoteEndPoint = new DnsEndPoint("server", 80),
+                LocalEndPoint = new IPEndPoint(address, 0),
+            };
+            await (await client.Stack.ConnectAsync(options)).DisposeAsync();
+        }
+
+        await Task.Delay(TimeSpan.FromSeconds(10), network.Time);
+        var sent = network.Trace.Lines.Where(line => line.Contains("ms  client:", StringComparison.Ordinal)).ToArray();
+        Assert.NotEmpty(network.Strikes);
+        Assert.All(network.Strikes, strike => Assert.EndsWith(
+            strike.Packet, sent[int.Parse(strike.Rule!.Split(':', ' ')[2], CultureInfo.InvariantCulture) - 1],
+            StringComparison.Ordinal));
+    });
+
+    [Theory]
+    [InlineData(67)]
+    [InlineData(65_536)]
+    public Task An_MTU_that_no_packet_can_have_is_refused(int mtu) => VirtualNetwork.RunAsync(network =>
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => network.AddHost("api", new VirtualHostOptions { Mtu = mtu }));
+        return Task.CompletedTask;
+    });
 
     private static Task<VirtualResult> FailAsync(Func<VirtualNetwork, Task> test) => VirtualNetwork.TryRunAsync(
         test, new VirtualNetworkOptions { StuckAfter = TimeSpan.FromMilliseconds(300), Captures = null });

@@ -9,12 +9,14 @@ namespace UserTcp.Testing.Xunit.Running;
 /// <param name="isSkip">True for an exception that skips the test.</param>
 internal sealed class Exploration(RunPlan plan, Func<VirtualNetwork, Task> test, Func<Exception, bool> isSkip)
 {
-    private int _runs;
+    private long _runs;
+
+    private long Total => (long)plan.Seeds * plan.Orders;
 
     /// <summary>Returns the failure; null when all runs have passed.</summary>
     public async Task<RunFailure?> RunAsync(CancellationToken cancellationToken)
     {
-        for (; _runs < plan.Seeds * plan.Orders; _runs++)
+        for (; _runs < Total; _runs++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var result = await RunAsync(OptionsOf(_runs)).ConfigureAwait(false);
@@ -33,7 +35,7 @@ internal sealed class Exploration(RunPlan plan, Func<VirtualNetwork, Task> test,
         ? VirtualExploration.RunTwiceAsync(test, options)
         : VirtualNetwork.TryRunAsync(test, options);
 
-    private VirtualNetworkOptions OptionsOf(int run) => plan.Options with
+    private VirtualNetworkOptions OptionsOf(long run) => plan.Options with
     {
         Seed = plan.Options.Seed + (ulong)(run / plan.Orders),
         Order = plan.Options.Order + (ulong)(run % plan.Orders),
@@ -47,13 +49,13 @@ internal sealed class Exploration(RunPlan plan, Func<VirtualNetwork, Task> test,
         var report = new StringBuilder(fewest.Report);
         if (fewest != failure && failure.Capture is { } capture)
             report.AppendLine().AppendLine().Append("Packets: ").Append(capture);
-        if (fewest != failure || plan.Seeds * plan.Orders > 1)
+        if (fewest != failure || Total > 1)
             report.AppendLine().AppendLine();
-        if (plan.Seeds * plan.Orders > 1)
+        if (Total > 1)
         {
             report.Append(
                 CultureInfo.InvariantCulture,
-                $"Seed {failure.Options.Seed} failed, in run {_runs + 1} of at most {plan.Seeds * plan.Orders}. ");
+                $"Seed {failure.Options.Seed} failed, in run {_runs + 1} of at most {Total}. ");
         }
 
         if (fewest != failure)

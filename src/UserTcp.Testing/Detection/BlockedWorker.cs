@@ -14,9 +14,6 @@ internal sealed class BlockedWorker(TimeSpan limit, World world)
 {
     private const System.Threading.ThreadState Waits = System.Threading.ThreadState.WaitSleepJoin;
 
-    /// <summary>Real time in which virtual time may stand still.</summary>
-    private static readonly TimeSpan _busyLimit = TimeSpan.FromSeconds(60);
-
     private TimeSpan _elapsed;
     private long _elapsedSince = Stopwatch.GetTimestamp();
     private Thread? _worker;
@@ -77,9 +74,9 @@ internal sealed class BlockedWorker(TimeSpan limit, World world)
             if (IsBusy())
             {
                 world.Fail(new VirtualNetworkException(
-                    $"The test is busy: for {_busyLimit.TotalSeconds:F0} s of real time something ran without a pause, "
-                    + "so that virtual time could not go on: a loop around Task.Yield, a timer of no time that is set "
-                    + "again each time, or a long computation. Let it wait for the network's time."));
+                    $"The test is busy: for {world.BusyAfter.TotalSeconds} s of real time something ran without a "
+                    + "pause, so that virtual time could not go on: a loop around Task.Yield, a timer of no time that "
+                    + "is set again each time, or a long computation. Let it wait for the network's time."));
                 return;
             }
 
@@ -102,7 +99,7 @@ internal sealed class BlockedWorker(TimeSpan limit, World world)
     {
         var elapsed = world.Clock.Elapsed;
         if (elapsed == _elapsed && !world.IsSettingUp)
-            return Stopwatch.GetElapsedTime(_elapsedSince) > _busyLimit;
+            return Stopwatch.GetElapsedTime(_elapsedSince) > world.BusyAfter;
         (_elapsed, _elapsedSince) = (elapsed, Stopwatch.GetTimestamp());
         return false;
     }

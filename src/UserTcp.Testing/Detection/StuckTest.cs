@@ -16,9 +16,9 @@ internal sealed class StuckTest(
     public TimeSpan Limit => limit;
 
     /// <summary>A set-up (<see cref="VirtualNetwork.SetUpAsync"/>) does not end.</summary>
-    public static VirtualNetworkException DescribeSetUp() => new(
-        "The set-up has not ended after a minute of real time. The network's time stands still in SetUpAsync: do not "
-        + "wait for virtual time in it.");
+    public static VirtualNetworkException DescribeSetUp(TimeSpan limit) => new(
+        $"The set-up has not ended after {limit.TotalSeconds} s of real time. The network's time stands still in "
+        + "SetUpAsync: do not wait for virtual time in it.");
 
     /// <summary>The open connections, and the timers of real time.</summary>
     public VirtualNetworkException Describe()

@@ -1,3 +1,5 @@
+using UserTcp.Testing.Wires;
+
 namespace UserTcp.Testing.Faults;
 
 /// <summary>
@@ -16,7 +18,7 @@ internal sealed class FaultScript(Lock gate, StruckFaults? only)
     public Lock Gate => gate;
 
     /// <summary>Sends frames that a fault has held.</summary>
-    public Action<byte[][]> SendHeld { get; set; } = static _ => { };
+    public Action<HeldFrame[]> SendHeld { get; set; } = static _ => { };
 
     /// <summary>Called when a fault's function has thrown.</summary>
     public Action<Exception> Failed { get; set; } = static _ => { };

@@ -23,7 +23,7 @@ internal sealed class NetworkRun
     private NetworkRun(VirtualNetworkOptions options)
     {
         _options = options;
-        _world = new World(new VirtualClock(options.Start, options.Order), options.MaxTime);
+        _world = new World(new VirtualClock(options.Start, options.Order), options.MaxTime, options.BusyAfter);
         var foreign = options is { Level: VirtualLevel.Exact, DetectForeignThreads: true }
             ? new ForeignThreads(_findings, () => _world.IsSettingUp)
             : null;

@@ -8,15 +8,12 @@ namespace UserTcp.Testing.Running;
 /// item of the pool waits, and none has ended for a while.
 /// </summary>
 /// <param name="world">What it drives.</param>
-/// <param name="stuck">Describes a test that waits for nothing.</param>
+/// <param name="stuck">Describes a test that is stuck.</param>
 /// <param name="blocked">Watches the worker when there is only one; null otherwise.</param>
 internal sealed class ThreadDriver(World world, StuckTest stuck, BlockedWorker? blocked) : IDriver
 {
     /// <summary>How long nothing may have ended.</summary>
     private static readonly TimeSpan _quiet = TimeSpan.FromMilliseconds(1);
-
-    /// <summary>How long the pool may be busy without a pause.</summary>
-    private static readonly TimeSpan _busyLimit = TimeSpan.FromSeconds(60);
 
     private long _idleSince;
 
@@ -56,7 +53,7 @@ internal sealed class ThreadDriver(World world, StuckTest stuck, BlockedWorker? 
         else if (Stopwatch.GetElapsedTime(_idleSince) > stuck.Limit)
             world.Fail(stuck.Describe());
         if (world.IsSetUpLate)
-            world.Fail(StuckTest.DescribeSetUp());
+            world.Fail(StuckTest.DescribeSetUp(world.BusyAfter));
         else if (world.IsDeserted)
             world.Fail(stuck.Describe());
     }
@@ -71,10 +68,10 @@ internal sealed class ThreadDriver(World world, StuckTest stuck, BlockedWorker? 
             Thread.Sleep(0);
             if (world.HasEnded || world.HasReadyLoop)
                 return false;
-            if (Stopwatch.GetElapsedTime(start) > _busyLimit)
+            if (Stopwatch.GetElapsedTime(start) > world.BusyAfter)
             {
                 world.Fail(new VirtualNetworkException(
-                    $"The thread pool has not been idle for {_busyLimit.TotalSeconds:F0} s of real time, so that "
+                    $"The thread pool has not been idle for {world.BusyAfter.TotalSeconds} s of real time, so that "
                     + "virtual time cannot go on. Run tests of the process one after the other, and end tasks "
                     + "that never rest."));
                 return false;

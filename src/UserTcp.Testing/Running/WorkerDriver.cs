@@ -77,7 +77,7 @@ internal sealed class WorkerDriver(World world, StuckTest stuck, BlockedWorker b
     private void WaitForOthers()
     {
         if (world.IsSetUpLate)
-            world.Fail(StuckTest.DescribeSetUp());
+            world.Fail(StuckTest.DescribeSetUp(world.BusyAfter));
         if (world.IsSettingUp)
             _idleSince = 0;
         else if (_idleSince == 0)

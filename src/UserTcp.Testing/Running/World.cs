@@ -7,18 +7,17 @@ namespace UserTcp.Testing.Running;
 /// What moves a network: loops that have something to do, and the clock. It takes one step at a time, and only while
 /// nothing else runs. Any thread may wake a loop; one thread at a time takes steps.
 /// </summary>
-internal sealed class World(VirtualClock clock, TimeSpan maxTime)
+/// <param name="clock">The network's clock.</param>
+/// <param name="maxTime">Virtual time that a test may take.</param>
+/// <param name="busyAfter">Real time in which virtual time may stand still.</param>
+internal sealed class World(VirtualClock clock, TimeSpan maxTime, TimeSpan busyAfter)
 {
     /// <summary>Virtual time in which only background timers fire before a test counts as stuck.</summary>
     private static readonly TimeSpan DesertedAfter = TimeSpan.FromHours(12);
 
-    /// <summary>Real time that a set-up may take.</summary>
-    private static readonly TimeSpan SetUpLimit = TimeSpan.FromSeconds(60);
-
     private readonly Lock _readyGate = new();
     private readonly Queue<HostLoop> _ready = new();
     private readonly TaskCompletionSource _failure = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _steps;
     private long _setUpStart;
     private int _settingUp;
     private volatile bool _hasEnded;
@@ -29,14 +28,14 @@ internal sealed class World(VirtualClock clock, TimeSpan maxTime)
     /// </summary>
     public Lock Gate { get; } = new();
 
+    /// <summary>Real time in which virtual time may stand still.</summary>
+    public TimeSpan BusyAfter => busyAfter;
+
     /// <summary>The network's clock.</summary>
     public VirtualClock Clock => clock;
 
     /// <summary>Faulted when the network cannot go on.</summary>
     public Task Failure => _failure.Task;
-
-    /// <summary>Steps so far. Any thread.</summary>
-    public long Steps => Volatile.Read(ref _steps);
 
     /// <summary>
     /// True while a thread of the test's own sets something up: loops run, and time stands still.
@@ -51,7 +50,7 @@ internal sealed class World(VirtualClock clock, TimeSpan maxTime)
 
     /// <summary>True when a set-up takes too long; see <see cref="IsSettingUp"/>.</summary>
     public bool IsSetUpLate =>
-        IsSettingUp && Stopwatch.GetElapsedTime(Volatile.Read(ref _setUpStart)) > SetUpLimit;
+        IsSettingUp && Stopwatch.GetElapsedTime(Volatile.Read(ref _setUpStart)) > busyAfter;
 
     /// <summary>True when a loop has something to do.</summary>
     public bool HasReadyLoop
@@ -80,7 +79,6 @@ internal sealed class World(VirtualClock clock, TimeSpan maxTime)
     /// </summary>
     public bool TryStep()
     {
-        Interlocked.Increment(ref _steps);
         if (TryRunLoop())
             return true;
         if (IsSettingUp)

@@ -1,9 +1,7 @@
-using System.Runtime.InteropServices;
 using UserTcp.Impairment;
 using UserTcp.Testing.Faults;
 using UserTcp.Testing.Running;
 using UserTcp.Testing.Time;
-using UserTcp.Wire;
 
 namespace UserTcp.Testing.Wires;
 
@@ -22,11 +20,8 @@ internal sealed class Cabling(
     /// <summary>Max strikes that are kept.</summary>
     private const int MaxStrikes = 100_000;
 
-    private readonly Dictionary<IpAddress, Wire> _first = [];
     private readonly List<Fault> _chances = [];
     private readonly List<VirtualStrike> _strikes = [];
-    private readonly Dictionary<IpAddress, long> _sent = [];
-    private long _sending;
     private int _wires;
 
     /// <summary>What every fault has done, chances included, in order.</summary>
@@ -39,36 +34,21 @@ internal sealed class Cabling(
     public Action<string> Crash { get; set; } = static _ => { };
 
     /// <summary>A wire to a host or a switch. Without a seed of its own its faults follow from the network's.</summary>
-    public Wire CreateWire(LinkImpairment impairment, string name, IFrameSink end, bool isFromHost = false)
+    public Wire CreateWire(LinkImpairment impairment, string name, IFrameSink end)
     {
         var struck = new List<Fault>();
         var link = ImpairedLink.ForFlows(Seed(impairment), _wires++, options.Only?.Chances, struck);
-        return new Wire(world, link, struck, end, name, OnChance) { IsFromHost = isFromHost };
+        return new Wire(world, link, struck, end, name, OnChance);
     }
 
     /// <summary>Gives an impairment without a seed of its own that of the network.</summary>
     public LinkImpairment Seed(LinkImpairment impairment) =>
         impairment.Seed == 0 ? impairment with { Seed = options.Seed } : impairment;
 
-    /// <summary>The wire that a host's packets leave on.</summary>
-    public void Connect(IpAddress source, Wire wire) => _first[source] = wire;
-
-    /// <summary>Sends a packet that a host has made.</summary>
-    public void Send(ReadOnlySpan<byte> frame)
+    /// <summary>Sends a packet that a host has made, over the first wire of the host's packets.</summary>
+    public void Send(Wire wire, ReadOnlySpan<byte> frame)
     {
-        _sending = CountPacket(frame);
-        try
-        {
-            Decide(frame);
-        }
-        finally
-        {
-            _sending = 0;
-        }
-    }
-
-    private void Decide(ReadOnlySpan<byte> frame)
-    {
+        var number = wire.Count();
         var packet = new VirtualPacket(frame, world.Clock.Elapsed, names);
         var verdict = script.Decide(packet, out var fault);
         trace.AddFrame(frame);
@@ -77,21 +57,20 @@ internal sealed class Cabling(
         switch (verdict.Kind)
         {
             case VerdictKind.Pass:
-                Forward(frame);
+                wire.Send(frame, number);
                 break;
             case VerdictKind.Duplicate:
-                Forward(frame);
-                _sending = 0;
-                Forward(frame);
+                wire.Send(frame);
+                wire.Send(frame);
                 break;
             case VerdictKind.Corrupt:
-                ForwardCorrupted(frame);
+                SendCorrupted(wire, frame);
                 break;
             case VerdictKind.Hold:
-                fault!.Hold(frame.ToArray());
+                fault!.Hold(new HeldFrame(wire, frame.ToArray()));
                 break;
             case VerdictKind.Delay:
-                ForwardLater([frame.ToArray()], verdict.Time);
+                SendLater([new HeldFrame(wire, frame.ToArray())], verdict.Time);
                 break;
             case VerdictKind.Crash:
                 CrashSoon(verdict.Host!);
@@ -99,31 +78,21 @@ internal sealed class Cabling(
         }
     }
 
-    /// <summary>Sends a packet over the first wire of its sender.</summary>
-    public void Forward(ReadOnlySpan<byte> frame)
-    {
-        if (IpPacket.TryParse(frame, verifyChecksum: false, out var packet, out _)
-            && _first.TryGetValue(packet.Source, out var wire))
-        {
-            wire.Send(frame);
-        }
-    }
-
-    private void ForwardCorrupted(ReadOnlySpan<byte> frame)
-    {
-        var copy = frame.ToArray();
-        copy[^1] ^= 1;
-        Forward(copy);
-    }
-
     /// <summary>Sends packets as the network's driver, after a time.</summary>
-    public void ForwardLater(byte[][] frames, TimeSpan delay) => Later(
+    public void SendLater(HeldFrame[] frames, TimeSpan delay) => Later(
         () =>
         {
             foreach (var frame in frames)
-                Forward(frame);
+                frame.Wire.Send(frame.Bytes);
         },
         delay);
+
+    private static void SendCorrupted(Wire wire, ReadOnlySpan<byte> frame)
+    {
+        var copy = frame.ToArray();
+        copy[^1] ^= 1;
+        wire.Send(copy);
+    }
 
     /// <summary>The host's loop is in the midst of a turn: it crashes when the turn is over.</summary>
     private void CrashSoon(string host) => Later(() => Crash(host), TimeSpan.Zero);
@@ -137,7 +106,7 @@ internal sealed class Cabling(
         },
         null, delay, Timeout.InfiniteTimeSpan);
 
-    private void OnChance(Wire wire, ReadOnlySpan<byte> frame, Fault fault)
+    private void OnChance(Wire wire, ReadOnlySpan<byte> frame, long number, Fault fault)
     {
         if (_chances.Count < MaxStrikes)
             _chances.Add(fault);
@@ -145,7 +114,7 @@ internal sealed class Cabling(
         Record(
             new VirtualStrike(
                 world.Clock.Elapsed, $"{fault.Kind.ToString().ToLowerInvariant()} {wire.Name}",
-                packet, RuleFor(fault, wire)),
+                packet, RuleFor(fault, wire, number)),
             fault: null);
     }
 
@@ -160,17 +129,11 @@ internal sealed class Cabling(
         trace.Add($"  struck by: {strike.Fault}");
     }
 
-    /// <summary>Which packet of its sender's it is, from 1.</summary>
-    private long CountPacket(ReadOnlySpan<byte> frame) =>
-        IpPacket.TryParse(frame, verifyChecksum: false, out var packet, out _)
-            ? CollectionsMarshal.GetValueRefOrAddDefault(_sent, packet.Source, out _) += 1
-            : 0;
-
     /// <summary>
     /// The rule that does to the packet what chance did; null when there is none: rules see packets when they leave a
     /// host.
     /// </summary>
-    private string? RuleFor(Fault fault, Wire wire)
+    private static string? RuleFor(Fault fault, Wire wire, long number)
     {
         var action = fault.Kind switch
         {
@@ -181,8 +144,8 @@ internal sealed class Cabling(
                 $"delay {TimeSpan.FromTicks(fault.Amount).TotalMicroseconds:F0}us"),
             _ => null,
         };
-        return action is null || _sending == 0 || !wire.IsFromHost
+        return action is null || number == 0
             ? null
-            : FormattableString.Invariant($"{action} packet:{_sending} {wire.Name}");
+            : FormattableString.Invariant($"{action} packet:{number} {wire.Name}");
     }
 }

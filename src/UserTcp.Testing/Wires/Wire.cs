@@ -17,6 +17,7 @@ internal sealed class Wire
     private readonly ChanceHandler _onChance;
     private readonly List<Fault> _struck;
     private long _due = long.MaxValue;
+    private long _made;
 
     /// <param name="world">What moves the network.</param>
     /// <param name="link">What happens to the frames.</param>
@@ -35,7 +36,11 @@ internal sealed class Wire
     }
 
     /// <summary>Called with a fault that a link gives to a frame.</summary>
-    public delegate void ChanceHandler(Wire wire, ReadOnlySpan<byte> frame, Fault fault);
+    /// <param name="wire">The wire.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="number">Which packet of its host's it is, from 1; 0 when a rule cannot say it.</param>
+    /// <param name="fault">The fault.</param>
+    public delegate void ChanceHandler(Wire wire, ReadOnlySpan<byte> frame, long number, Fault fault);
 
     /// <summary>What happens to the frames.</summary>
     public ImpairedLink Link { get; }
@@ -43,17 +48,19 @@ internal sealed class Wire
     /// <summary>The packets in the words of a rule: "from api", "to api".</summary>
     public string Name { get; }
 
-    /// <summary>True for the first wire of a host's packets.</summary>
-    public bool IsFromHost { get; init; }
-
     private MonotonicTime Now => new(_world.Clock.GetTimestamp());
 
+    /// <summary>Counts a packet that the host at the near end has made, and returns its number, from 1.</summary>
+    public long Count() => ++_made;
+
     /// <summary>Sends a frame.</summary>
-    public void Send(ReadOnlySpan<byte> frame)
+    /// <param name="frame">The frame.</param>
+    /// <param name="number">Which packet of its host's it is, from 1; 0 when a rule cannot say it.</param>
+    public void Send(ReadOnlySpan<byte> frame, long number = 0)
     {
         Link.Offer(frame, Now);
         foreach (var fault in _struck)
-            _onChance(this, frame, fault);
+            _onChance(this, frame, number, fault);
         _struck.Clear();
         SetTimer();
     }
