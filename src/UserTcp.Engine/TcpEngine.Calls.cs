@@ -48,7 +48,7 @@ public sealed partial class TcpEngine
     public void CloseListener(Listener listener, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(listener);
-        _lastNow = now;
+        _state.Trace.Now = now;
         _state.Current.EnterShared();
         CloseCall.CloseListener(_state, _faults, listener, now);
         _state.Current.Leave();
@@ -71,7 +71,7 @@ public sealed partial class TcpEngine
         MonotonicTime now, out Tcb? connection)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _lastNow = now;
+        _state.Trace.Now = now;
         _state.Current.EnterStateless();
         EngineError error;
         try
@@ -107,14 +107,16 @@ public sealed partial class TcpEngine
     public bool Send(Tcb connection, Block first, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        _lastNow = now;
+        _state.Trace.Now = now;
         _state.Current.Enter(connection);
         var chain = (Block?)first;
         bool isOpen;
         try
         {
             _state.At(FaultPoint.UserCall);
+            var queued = connection.SendQueue.Length;
             isOpen = DataCalls.Send(connection, ref chain);
+            _state.Trace.OnCall(connection, UserCall.Send, connection.SendQueue.Length - queued);
             _state.Current.Leave();
         }
         catch (Exception fault)
@@ -193,12 +195,13 @@ public sealed partial class TcpEngine
     public void Consumed(Tcb connection, int bytes, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        _lastNow = now;
+        _state.Trace.Now = now;
         _state.Current.Enter(connection);
         try
         {
             _state.At(FaultPoint.UserCall);
             var isUpdateDue = DataCalls.Consumed(_state, connection, bytes, now);
+            _state.Trace.OnCall(connection, UserCall.Receive, bytes);
             // Called for every read, so a read that opens no window does not cost a look for output.
             _state.Current.Leave(hasOutput: isUpdateDue);
         }
@@ -246,7 +249,7 @@ public sealed partial class TcpEngine
     public void Shutdown(Tcb connection, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        Call(connection, now, static (engine, tcb, now) => CloseCall.Shutdown(engine._state, tcb));
+        Call(connection, now, static (engine, tcb, now) => CloseCall.Shutdown(engine._state, tcb), UserCall.Shutdown);
     }
 
     /// <summary>
@@ -262,17 +265,17 @@ public sealed partial class TcpEngine
     public void Close(Tcb connection, MonotonicTime now, bool sendsFinFirst = false)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        if (sendsFinFirst)
-            Call(connection, now, static (engine, tcb, now) => CloseCall.Close(engine._state, tcb, true, now));
-        else
-            Call(connection, now, static (engine, tcb, now) => CloseCall.Close(engine._state, tcb, false, now));
+        Action<TcpEngine, Tcb, MonotonicTime> close = sendsFinFirst
+            ? static (engine, tcb, now) => CloseCall.Close(engine._state, tcb, true, now)
+            : static (engine, tcb, now) => CloseCall.Close(engine._state, tcb, false, now);
+        Call(connection, now, close, UserCall.Close);
     }
 
     /// <summary>ABORT (RFC 9293 section 3.10.5): sends RST and drops the queues.</summary>
     public void Abort(Tcb connection, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        Call(connection, now, static (engine, tcb, now) => Lifecycle.Abort(engine._state, tcb));
+        Call(connection, now, static (engine, tcb, now) => Lifecycle.Abort(engine._state, tcb), UserCall.Abort);
     }
 
     /// <summary>
@@ -303,14 +306,17 @@ public sealed partial class TcpEngine
         Call(connection, now, static (engine, tcb, now) => DataCalls.SetUrgent(tcb));
     }
 
-    private void Call(Tcb connection, MonotonicTime now, Action<TcpEngine, Tcb, MonotonicTime> call)
+    private void Call(
+        Tcb connection, MonotonicTime now, Action<TcpEngine, Tcb, MonotonicTime> call, UserCall? kind = null)
     {
-        _lastNow = now;
+        _state.Trace.Now = now;
         _state.Current.Enter(connection);
         try
         {
             _state.At(FaultPoint.UserCall);
             call(this, connection, now);
+            if (kind is { } userCall)
+                _state.Trace.OnCall(connection, userCall);
             _state.Current.Leave();
         }
         catch (Exception fault)

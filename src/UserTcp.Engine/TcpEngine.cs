@@ -37,7 +37,6 @@ public sealed partial class TcpEngine : IDisposable
     private readonly EngineState _state;
     private readonly FaultBarrier _faults;
     private readonly FrameOutput _output;
-    private MonotonicTime _lastNow;
 
     /// <summary>
     /// Creates the engine of a host with the given addresses on one link. Several engines with the same keys and
@@ -58,7 +57,8 @@ public sealed partial class TcpEngine : IDisposable
         share ??= EngineShare.Whole;
         EngineArguments.Check(options, link, addresses, share);
         var hostAddresses = new HostAddresses(addresses, link);
-        _state = new EngineState(options.For(share), keys, link, hostAddresses, pool, share) { Observer = observer };
+        _state = new EngineState(options.For(share), keys, link, hostAddresses, pool, share);
+        _state.Trace.Observer = observer;
         _faults = new FaultBarrier(_state);
         _output = new FrameOutput(_state);
     }
@@ -72,11 +72,11 @@ public sealed partial class TcpEngine : IDisposable
     /// <summary>The addresses of this host.</summary>
     public IReadOnlyList<IpAddress> Addresses => _state.Addresses.Own;
 
-    /// <summary>The observer of segments; may be changed at any time on the engine's thread.</summary>
+    /// <summary>The observer; may be changed at any time on the engine's thread.</summary>
     public IEngineObserver? Observer
     {
-        get => _state.Observer;
-        set => _state.Observer = value;
+        get => _state.Trace.Observer;
+        set => _state.Trace.Observer = value;
     }
 
     /// <summary>Connections, half-open ones included, TIME-WAIT not.</summary>
@@ -102,7 +102,7 @@ public sealed partial class TcpEngine : IDisposable
     /// <summary>When to call <see cref="OnTimer"/>; <see cref="MonotonicTime.Never"/> when no timer runs.</summary>
     public MonotonicTime NextDeadline => MonotonicTime.Min(
         MonotonicTime.Min(_state.Timers.NextDeadline, _state.HalfOpen.NextDeadline),
-        _state.TimeWait.NextDeadline(_lastNow));
+        _state.TimeWait.NextDeadline(_state.Trace.Now));
 
     /// <summary>
     /// Sets usage and limit of memory that this engine shares with others; to be called once a turn. In between, the
@@ -144,7 +144,7 @@ public sealed partial class TcpEngine : IDisposable
     public bool OnFrame(Block frame, MonotonicTime now, out int owner)
     {
         ArgumentNullException.ThrowIfNull(frame);
-        _lastNow = now;
+        _state.Trace.Now = now;
         bool isKept;
         try
         {
@@ -185,7 +185,7 @@ public sealed partial class TcpEngine : IDisposable
     /// </summary>
     public void OnTimer(MonotonicTime now)
     {
-        _lastNow = now;
+        _state.Trace.Now = now;
         for (var isDone = false; !isDone;)
         {
             try
@@ -209,7 +209,7 @@ public sealed partial class TcpEngine : IDisposable
     /// <returns>False when there is nothing to send now.</returns>
     public bool TryEmit(Span<byte> headers, MonotonicTime now, out Emission emission)
     {
-        _lastNow = now;
+        _state.Trace.Now = now;
         while (true)
         {
             bool isEmitted;
@@ -246,7 +246,7 @@ public sealed partial class TcpEngine : IDisposable
     public void ReportFault(Tcb? connection, Exception fault, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(fault);
-        _lastNow = now;
+        _state.Trace.Now = now;
         if (connection is null)
             _state.Current.EnterStateless();
         else
@@ -269,7 +269,7 @@ public sealed partial class TcpEngine : IDisposable
     /// <returns>False when there is no connection to examine before <see cref="NextParking"/>.</returns>
     public bool TryLookForIdle(MonotonicTime now, out Tcb? idle)
     {
-        _lastNow = now;
+        _state.Trace.Now = now;
         return _state.Parking.TryLook(now, out idle);
     }
 
@@ -293,7 +293,7 @@ public sealed partial class TcpEngine : IDisposable
     public ConnectionSnapshot GetSnapshot(Tcb connection, MonotonicTime? now = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return Snapshots.Of(_state, connection, now ?? _lastNow);
+        return Snapshots.Of(_state, connection, now ?? _state.Trace.Now);
     }
 
     /// <summary>STATUS of all listeners, connections and TIME-WAIT entries.</summary>
@@ -343,7 +343,7 @@ public sealed partial class TcpEngine : IDisposable
 
     private void Contain(Exception fault, Block? loose, out bool isLooseTaken)
     {
-        if (!_faults.TryContain(fault, _lastNow, loose, out isLooseTaken))
+        if (!_faults.TryContain(fault, _state.Trace.Now, loose, out isLooseTaken))
             ExceptionDispatchInfo.Throw(fault);
     }
 }

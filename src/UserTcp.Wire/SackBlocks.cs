@@ -15,7 +15,7 @@ public readonly record struct SackBlock(SeqNum Left, SeqNum Right)
 }
 
 /// <summary>The blocks of a SACK option: 0 to 4, stored inline.</summary>
-public struct SackBlocks
+public struct SackBlocks : IEquatable<SackBlocks>
 {
     /// <summary>The maximum that the option space of a segment holds.</summary>
     public const int MaxCount = 4;
@@ -36,6 +36,33 @@ public struct SackBlocks
         _blocks[Count++] = block;
         return true;
     }
+
+    /// <summary>True when both have the same blocks in the same order.</summary>
+    public readonly bool Equals(SackBlocks other)
+    {
+        if (Count != other.Count)
+            return false;
+        for (var i = 0; i < Count; i++)
+        {
+            if (this[i] != other[i])
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override readonly bool Equals(object? obj) => obj is SackBlocks other && Equals(other);
+
+    /// <inheritdoc/>
+    public override readonly int GetHashCode() =>
+        Count == 0 ? 0 : unchecked((int)(this[0].Left.Value ^ (this[0].Right.Value << 2)) + Count);
+
+    /// <summary>True when both have the same blocks in the same order.</summary>
+    public static bool operator ==(SackBlocks left, SackBlocks right) => left.Equals(right);
+
+    /// <summary>True when they differ.</summary>
+    public static bool operator !=(SackBlocks left, SackBlocks right) => !left.Equals(right);
 
     [InlineArray(MaxCount)]
     private struct Storage

@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using UserTcp.Buffers;
 using UserTcp.Connecting;
-using UserTcp.Diagnostics;
 using UserTcp.Engine;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
@@ -30,6 +29,7 @@ public sealed class UserTcpStack : IAsyncDisposable
     private readonly TimeSpan _shutdownTimeout;
     private readonly bool _inlineContinuations;
     private readonly TimeProvider _time;
+    private readonly ILinkDevice _device;
 
     private UserTcpStack(UserTcpStackOptions options)
     {
@@ -39,14 +39,16 @@ public sealed class UserTcpStack : IAsyncDisposable
         _time = options.TimeProvider;
         Addresses = [.. options.Addresses];
         _names = new NameResolution(Addresses, options.Resolver);
-        DeviceName = options.Device.Name;
-        _watchers = new WatchHub(
-            options.Observer, options.ObserverFailed, options.MaxWatchers, isShared: options.Device.Queues.Count > 1);
+        _device = options.Device;
+        DeviceName = _device.Name;
+        var clock = new LoopClock(options.TimeProvider);
+        _watchers = new WatchHub(clock, options.Observer, options.ObserverFailed, options.MaxWatchers);
         _budget = new MemoryBudget(MemoryBudget.LimitFor(options.Engine));
         _faults = new FaultLog(options.FaultContained, options.TimeProvider);
         var meter = new StackMeter(options.MeterFactory, DeviceName);
         var keys = options.Keys ?? DrawKeys();
-        _loops = CreateLoops(options, keys, meter);
+        _loops = CreateLoops(options, clock, keys, meter);
+        ObserveLink();
         meter.Observe(new StackReadings(GetCounters, GetConnections, GetMemoryUsage));
         _loops.Start(options.LoopRunner is { } runner ? loop => runner.Add(new UserTcpLoop(loop)) : null);
         _ = Completion.ContinueWith(_ => meter.End(isOwn: options.MeterFactory is null), TaskScheduler.Default);
@@ -63,8 +65,8 @@ public sealed class UserTcpStack : IAsyncDisposable
     /// </summary>
     public Task Completion => _loops.Completion;
 
-    /// <summary>Observations that watchers lost because they were too slow.</summary>
-    public long DroppedObservations => _watchers.Dropped;
+    /// <summary>Events that watchers lost because they were too slow.</summary>
+    public long DroppedEvents => _watchers.Dropped;
 
     /// <summary>
     /// Blocks of memory in use by connections, their readers and their writers. 0 when nothing is sent, received or
@@ -210,21 +212,27 @@ public sealed class UserTcpStack : IAsyncDisposable
     public IReadOnlyList<UserTcpFault> GetFaults() => _faults.All;
 
     /// <summary>
-    /// Every segment from the start of the enumeration on, until the token is cancelled (which throws) or the stack
-    /// ends. A watcher that is too slow loses the oldest observations; <see cref="DroppedObservations"/> counts them.
+    /// Every event from the start of the enumeration on, until the token is cancelled (which throws) or the stack ends.
+    /// A watcher that is too slow loses the oldest events. It gets a <see cref="TraceEventKind.Gap"/> in their place;
+    /// <see cref="DroppedEvents"/> counts them.
     /// </summary>
     /// <exception cref="InvalidOperationException">
     /// There are <see cref="UserTcpStackOptions.MaxWatchers"/> watchers already.
     /// </exception>
-    public async IAsyncEnumerable<SegmentObservation> WatchAsync(
+    public async IAsyncEnumerable<TraceEvent> WatchAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var watcher = _watchers.Add();
+        var watcher = _watchers.Add(out var last);
         try
         {
             UpdateObserver();
-            await foreach (var observation in watcher.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-                yield return observation;
+            await foreach (var traceEvent in watcher.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                if (traceEvent.Number > last + 1)
+                    yield return Gap(traceEvent, traceEvent.Number - last - 1);
+                last = traceEvent.Number;
+                yield return traceEvent;
+            }
         }
         finally
         {
@@ -253,7 +261,7 @@ public sealed class UserTcpStack : IAsyncDisposable
     /// </summary>
     public ValueTask DisposeAsync() => new(EndAsync(_shutdownTimeout, waitsForPeers: false));
 
-    private LoopGroup CreateLoops(UserTcpStackOptions options, EngineKeys keys, StackMeter meter)
+    private LoopGroup CreateLoops(UserTcpStackOptions options, LoopClock clock, EngineKeys keys, StackMeter meter)
     {
         try
         {
@@ -262,7 +270,7 @@ public sealed class UserTcpStack : IAsyncDisposable
                 options.Device,
                 new LoopSettings(
                     options.Engine, options.SpinTime, options.IdleTrimInterval, options.FlightRecorderFrames,
-                    options.TimeProvider, HasThreads: options.LoopRunner is null),
+                    clock, HasThreads: options.LoopRunner is null),
                 _budget, _faults, _watchers, meter,
                 (queue, pool, share) =>
                     new TcpEngine(options.Engine, keys, queue.Properties, addresses, pool, _watchers.Observer, share));
@@ -273,6 +281,16 @@ public sealed class UserTcpStack : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>The events that a watcher has lost in front of the next one that it gets.</summary>
+    private static TraceEvent Gap(in TraceEvent next, long missed) => new()
+    {
+        Number = next.Number - 1,
+        Kind = TraceEventKind.Gap,
+        Time = next.Time,
+        Tuple = default,
+        Missed = missed,
+    };
 
     private static EngineKeys DrawKeys()
     {
@@ -304,5 +322,15 @@ public sealed class UserTcpStack : IAsyncDisposable
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private void UpdateObserver() => _loops.PostToAll(driver => driver.Engine.Observer = _watchers.Observer);
+    private void UpdateObserver()
+    {
+        _loops.PostToAll(driver => driver.Engine.Observer = _watchers.Observer);
+        ObserveLink();
+    }
+
+    private void ObserveLink()
+    {
+        if (_device is IObservableLink link)
+            link.LinkObserver = _watchers.Observer;
+    }
 }

@@ -60,7 +60,7 @@ public sealed class UserTcpStackOptions
     public TimeSpan SpinTime { get; init; } = TimeSpan.FromMicroseconds(50);
 
     /// <summary>
-    /// Observes every segment from the first on; called on a loop's thread, by one thread at a time, so it must be
+    /// Observes every event from the first on; called on a loop's thread, by one thread at a time, so it must be
     /// quick. When it throws, it is not called again, and <see cref="ObserverFailed"/> is called.
     /// </summary>
     public IEngineObserver? Observer { get; init; }
@@ -76,7 +76,7 @@ public sealed class UserTcpStackOptions
 
     /// <summary>
     /// Max concurrent watchers (<see cref="UserTcpStack.WatchAsync"/>); a further one is refused. A watcher that does
-    /// not read holds 4,096 observations, about a MiB. 0 refuses all; 16 by default.
+    /// not read holds 4,096 events, about 3 MiB. 0 refuses all; 16 by default.
     /// </summary>
     public int MaxWatchers { get; init; } = 16;
 

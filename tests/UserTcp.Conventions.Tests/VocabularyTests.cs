@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using UserTcp.Capture;
 using UserTcp.Conventions.Tests.Support;
 using UserTcp.Engine.Contract;
 using Xunit;
@@ -12,22 +11,10 @@ public class VocabularyTests
 {
     private const string EngineFolder = "src/UserTcp.Engine";
 
-    private static readonly SegmentObservation Segment = new()
-    {
-        Time = MonotonicTime.Zero,
-        Sent = false,
-        Tuple = default,
-        Header = default,
-        PayloadLength = 0,
-        Window = 0,
-        Before = TcpState.Established,
-        After = TcpState.Established,
-    };
-
     public static TheoryData<Type> Vocabularies =>
         [
             typeof(Counter), typeof(SegmentReason), typeof(Disposition), typeof(EngineError),
-            typeof(EngineEvents), typeof(TcpState),
+            typeof(EngineEvents), typeof(TcpState), typeof(LossRule), typeof(UserCall),
         ];
 
     [Theory]
@@ -50,22 +37,6 @@ public class VocabularyTests
 
         Expect.None(
             options.Where(option => !Regex.IsMatch(source, $@"\.{option}\b")), "Unused options; use or remove:");
-    }
-
-    [Fact]
-    public void Every_reason_and_every_disposition_has_an_explanation()
-    {
-        var reasons = Enum.GetValues<SegmentReason>().Where(reason => reason != SegmentReason.None)
-            .Select(reason =>
-                (name: $"{nameof(SegmentReason)}.{reason}", segment: Segment with { Sent = true, Reason = reason }));
-        var dispositions = Enum.GetValues<Disposition>().Where(disposition => disposition != Disposition.None)
-            .Select(disposition =>
-                (name: $"{nameof(Disposition)}.{disposition}", segment: Segment with { Disposition = disposition }));
-
-        Expect.None(
-            reasons.Concat(dispositions).Where(one => SegmentWords.Explain(one.segment).Length == 0)
-                .Select(one => one.name),
-            $"{nameof(SegmentWords)} has no words for:");
     }
 
     private static string EngineSourceWithout(string declaration) =>

@@ -10,7 +10,8 @@ internal static class Targets
     private static readonly Func<FuzzTarget>[] Makers =
     [
         () => new EngineTarget(), () => new IpTarget(), () => new TcpTarget(), () => new IcmpTarget(),
-        () => new CookieTarget(), () => new VirtioTarget(), () => new CaptureTarget(), () => new ImpairmentTarget(),
+        () => new CookieTarget(), () => new VirtioTarget(), () => new CaptureTarget(), () => new ReaderTarget(),
+        () => new ImpairmentTarget(),
         () => new ScenarioTarget(),
         () => new Iperf3Target(), () => new HttpHeadTarget(), () => new FilterTarget(),
     ];

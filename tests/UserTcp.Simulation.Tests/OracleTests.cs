@@ -1,7 +1,6 @@
 using UserTcp.Engine;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.State;
-using UserTcp.Engine.Timers;
 using UserTcp.Impairment;
 using UserTcp.Wire;
 

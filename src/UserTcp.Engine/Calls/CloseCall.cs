@@ -2,7 +2,6 @@ using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Faults;
 using UserTcp.Engine.State;
-using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.Calls;
 

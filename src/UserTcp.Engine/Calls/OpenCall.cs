@@ -102,6 +102,8 @@ internal static class OpenCall
         Transitions.Move(tcb, TcpState.SynSent);
         tcb.Pending.Syn = true;
         Lifecycle.Add(engine, tcb);
+        engine.Trace.OnOpened(tcb, ConnectionChangeKind.ActiveOpen);
+        engine.Trace.OnCall(tcb, UserCall.Open);
         engine.Counters.Add(Counter.ActiveOpens);
         return tcb;
     }

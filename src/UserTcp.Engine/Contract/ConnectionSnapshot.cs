@@ -142,6 +142,30 @@ public sealed record ConnectionSnapshot
     /// <summary>The last soft error (RFC 9293 section 3.9.1.8).</summary>
     public EngineError SoftError { get; init; }
 
+    /// <summary>How often <see cref="Rto"/> has been doubled (RFC 6298 section 5.5).</summary>
+    public int RtoBackoff { get; init; }
+
+    /// <summary>The pacing rate in bytes a second; null while nothing is paced.</summary>
+    public long? PacingRate { get; init; }
+
+    /// <summary>What limited the sender when it last had the chance to send.</summary>
+    public SendLimit Limit { get; init; }
+
+    /// <summary>How long that has been the limit.</summary>
+    public TimeSpan LimitedFor { get; init; }
+
+    /// <summary>How long the peer's window has limited the sender, over the connection's life.</summary>
+    public TimeSpan PeerWindowLimited { get; init; }
+
+    /// <summary>How long cwnd has limited the sender.</summary>
+    public TimeSpan CongestionWindowLimited { get; init; }
+
+    /// <summary>How long the pacer has limited the sender.</summary>
+    public TimeSpan PacingLimited { get; init; }
+
+    /// <summary>The timers that run.</summary>
+    public TimerSnapshots Timers { get; init; } = TimerSnapshots.None;
+
     /// <summary>The options of the connection.</summary>
     public ConnectionOptions? Options { get; init; }
 

@@ -6,6 +6,6 @@ namespace UserTcp.Engine.Contract;
 /// </summary>
 public interface IEngineObserver
 {
-    /// <summary>A segment was sent or handled.</summary>
-    void OnSegment(in SegmentObservation observation);
+    /// <summary>Something happened: a segment, a timer, a user call, or an effect of one.</summary>
+    void OnEvent(in TraceEvent traceEvent);
 }

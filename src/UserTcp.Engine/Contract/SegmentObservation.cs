@@ -29,6 +29,18 @@ public readonly record struct SegmentObservation
     /// <summary>The window scale option of a SYN; null when there is none.</summary>
     public WindowScale? WindowScale { get; init; }
 
+    /// <summary>A SYN permits SACK (RFC 2018 section 2).</summary>
+    public bool SackPermitted { get; init; }
+
+    /// <summary>The timestamps option (RFC 7323); null without it.</summary>
+    public TcpTimestamps? Timestamps { get; init; }
+
+    /// <summary>Bytes of data in each segment that the link cuts from it; 0 when it is one segment.</summary>
+    public int SegmentSize { get; init; }
+
+    /// <summary>The IP header of an arrival has CE (RFC 3168 section 5).</summary>
+    public bool IsCe { get; init; }
+
     /// <summary>The blocks of the SACK option (RFC 2018, RFC 2883).</summary>
     public SackBlocks Sack { get; init; }
 
@@ -43,6 +55,9 @@ public readonly record struct SegmentObservation
 
     /// <summary>How it was disposed of; <see cref="Disposition.None"/> for a segment that we sent.</summary>
     public Disposition Disposition { get; init; }
+
+    /// <summary>What an arrival meant; <see cref="SegmentMeaning.None"/> for a segment that we sent.</summary>
+    public SegmentMeaning Meaning { get; init; }
 
     /// <summary>ISS, for relative sequence numbers; null without a connection.</summary>
     public SeqNum? Iss { get; init; }

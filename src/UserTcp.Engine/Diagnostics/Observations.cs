@@ -8,7 +8,7 @@ namespace UserTcp.Engine.Diagnostics;
 internal static class Observations
 {
     public static SegmentObservation Sent(
-        Tcb tcb, in TcpHeader header, in TcpOptions options, int payloadLength, SegmentReason reason,
+        Tcb tcb, in TcpHeader header, in TcpOptions options, int payloadLength, int segmentSize, SegmentReason reason,
         MonotonicTime now) => new()
         {
             Time = now,
@@ -19,32 +19,36 @@ internal static class Observations
             Window = Scaled(header, tcb.Rcv.Scale),
             Mss = options.Mss,
             WindowScale = options.WindowScale,
+            SackPermitted = options.SackPermitted,
             Sack = options.Sack,
+            Timestamps = options.Timestamps,
+            SegmentSize = segmentSize,
             Before = tcb.ReportedState,
             After = tcb.ReportedState,
             Reason = reason,
             Iss = tcb.Snd.Iss,
-            Irs = tcb.State == TcpState.SynSent ? null : tcb.Rcv.Irs,
+            Irs = EngineTrace.IrsOf(tcb),
         };
 
     /// <summary>A segment that we send without a TCB: a reply, or the last segment of a connection.</summary>
     public static SegmentObservation SentOutside(
-        in FourTuple tuple, in TcpHeader header, in TcpOptions options, SegmentReason reason, TcpState state,
-        MonotonicTime now) => new()
+        in ReplyQueue.Reply reply, in TcpOptions options, TcpState state, MonotonicTime now) => new()
         {
             Time = now,
             Sent = true,
-            Tuple = tuple,
-            Header = header,
+            Tuple = reply.Tuple,
+            Header = reply.Header,
             PayloadLength = 0,
-            Window = header.Window,
+            Window = Scaled(reply.Header, reply.Scale),
             Mss = options.Mss,
             WindowScale = options.WindowScale,
+            SackPermitted = options.SackPermitted,
+            Timestamps = options.Timestamps,
             Before = state,
             After = state,
-            Reason = reason,
-            Iss = reason == SegmentReason.SynCookie ? header.Seq : null,
-            Irs = reason == SegmentReason.SynCookie ? header.Ack - 1 : null,
+            Reason = reply.Reason,
+            Iss = reply.Reason == SegmentReason.SynCookie ? reply.Header.Seq : reply.Iss,
+            Irs = reply.Reason == SegmentReason.SynCookie ? reply.Header.Ack - 1 : reply.Irs,
         };
 
     public static SegmentObservation Received(
@@ -61,7 +65,9 @@ internal static class Observations
             Window = segment.Has(TcpFlags.Syn) || tcb is null ? segment.Window : tcb.Snd.Scale.ToOctets(segment.Window),
             Mss = options.Mss,
             WindowScale = options.WindowScale,
+            SackPermitted = options.SackPermitted,
             Sack = options.Sack,
+            Timestamps = options.Timestamps,
             Before = before,
             After = after,
             Disposition = disposition,

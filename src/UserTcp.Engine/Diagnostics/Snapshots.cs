@@ -86,8 +86,28 @@ internal static class Snapshots
         SinceDataSent = tcb.LastDataSent == MonotonicTime.Zero ? null : now - tcb.LastDataSent,
         SinceAckReceived = tcb.LastAckReceived == MonotonicTime.Zero ? null : now - tcb.LastAckReceived,
         SoftError = tcb.SoftError,
+        RtoBackoff = tcb.Rtt.Backoff,
+        PacingRate = tcb.CongestionOrNull is { Pacer.IsPacing: true } paced ? paced.PacingRate(tcb.Rtt.Srtt) : null,
+        Limit = tcb.Limit.Current,
+        LimitedFor = tcb.Limit.CurrentFor(now),
+        PeerWindowLimited = tcb.Limit.Total(SendLimit.PeerWindow, now),
+        CongestionWindowLimited = tcb.Limit.Total(SendLimit.CongestionWindow, now),
+        PacingLimited = tcb.Limit.Total(SendLimit.Pacing, now),
+        Timers = TimersOf(tcb, now),
         Options = tcb.Options,
     };
+
+    private static TimerSnapshots TimersOf(Tcb tcb, MonotonicTime now)
+    {
+        var timers = new List<TimerSnapshot>();
+        foreach (var timer in Enum.GetValues<TcbTimer>())
+        {
+            if (tcb.Timers.IsRunning(timer))
+                timers.Add(new TimerSnapshot(timer, tcb.Timers[timer] - now));
+        }
+
+        return timers.Count == 0 ? TimerSnapshots.None : new TimerSnapshots([.. timers]);
+    }
 
     /// <summary>cwnd in bytes; while PRR reduces it, the window that PRR allows.</summary>
     private static long WindowOf(Tcb tcb) =>

@@ -1,7 +1,6 @@
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Recovery;
 using UserTcp.Engine.State;
-using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Input;
@@ -9,13 +8,13 @@ namespace UserTcp.Engine.Input;
 /// <summary>Fifth step: the ACK field (RFC 9293 section 3.10.7.4).</summary>
 internal static class AckStep
 {
-    public static Disposition Handle(EngineState engine, Tcb tcb, in Arrival arrival)
+    public static Disposition Handle(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
         var segment = arrival.Segment;
         var now = arrival.Now;
         if (tcb.State == TcpState.SynReceived)
         {
-            var disposition = HandleSynReceived(engine, tcb, arrival);
+            var disposition = HandleSynReceived(engine, tcb, ref arrival);
             if (disposition != Disposition.Accepted)
                 return disposition;
         }
@@ -24,7 +23,7 @@ internal static class AckStep
         // RFC 5961 section 5.2 (MAY-12): SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT.
         if (!SeqRange.Between(OldestAck(tcb), snd.Nxt).ContainsOrEnds(segment.Ack))
         {
-            ChallengeAck.Request(engine, tcb, SegmentReason.ChallengeAck, now);
+            ChallengeAck.Request(engine, tcb, SegmentReason.ChallengeAck, ref arrival);
             return Disposition.AckUnacceptable;
         }
 
@@ -45,18 +44,19 @@ internal static class AckStep
             WindowWasUsed = tcb.Loss.Flight is not null && !tcb.Ecn.IsEcho(segment.Flags)
                 && tcb.WindowUsage.IsEnoughFor(tcb.CongestionWindow),
         };
+        arrival.Meaning |= MeaningOf(tcb, info);
         if (info.Acknowledged > 0)
             Acknowledge(engine, tcb, info);
         engine.At(FaultPoint.AckTaken);
-        LossRecovery.OnAck(engine, tcb, info);
+        arrival.Meaning |= LossRecovery.OnAck(engine, tcb, info);
         if (tcb.Ecn.Ok && segment.Ack >= snd.Una)
-            OnEce(engine, tcb, segment, info.Acknowledged, now);
+            OnEce(engine, tcb, ref arrival, info.Acknowledged);
         if (engine.Options.Pacing && tcb.Loss.Flight is not null)
             tcb.Congestion.Pace(tcb.Rtt.Srtt, now);
         if (info.Acknowledged > 0)
             RestartTimers(engine, tcb, now);
         if (segment.Ack >= snd.Una)
-            UpdateWindow(engine, tcb, arrival, window);
+            UpdateWindow(engine, tcb, ref arrival, window);
         AdvanceClose(engine, tcb, now);
         return Disposition.Accepted;
     }
@@ -81,13 +81,17 @@ internal static class AckStep
         return tcb.Snd.Una - (uint)Math.Min(tcb.Snd.MaxWnd, acknowledged);
     }
 
-    private static Disposition HandleSynReceived(EngineState engine, Tcb tcb, in Arrival arrival)
+    private static Disposition HandleSynReceived(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
         var segment = arrival.Segment;
         if (!tcb.Snd.Outstanding.ContainsEnd(segment.Ack))
         {
             if (!arrival.MayFollowCookie)
+            {
+                arrival.Meaning |= SegmentMeaning.AnsweredByReset;
                 Lifecycle.ReplyReset(engine, tcb.Tuple, segment, SegmentReason.ResetUnacceptableAck, tcb.Ts.Echo);
+            }
+
             return Disposition.AckUnacceptable;
         }
 
@@ -178,12 +182,17 @@ internal static class AckStep
     }
 
     /// <summary>ECE reduces cwnd (RFC 3168 section 6.1.2), unless a loss has done so in this round trip.</summary>
-    private static void OnEce(EngineState engine, Tcb tcb, in TcpSegment segment, int acknowledged, MonotonicTime now)
+    private static void OnEce(EngineState engine, Tcb tcb, ref Arrival arrival, int acknowledged)
     {
+        var segment = arrival.Segment;
         tcb.Ecn.OnAcknowledged(tcb.Snd.Una);
-        if (!segment.Has(TcpFlags.Syn) && tcb.Ecn.ReducesWindow(segment.Flags)
-            && LossRecovery.OnEce(tcb, tcb.Snd.FlightSize + acknowledged, now))
+        if (segment.Has(TcpFlags.Syn) || !tcb.Ecn.IsEcho(segment.Flags))
+            return;
+        arrival.Meaning |= SegmentMeaning.EceEcho;
+        if (tcb.Ecn.ReducesWindow(segment.Flags)
+            && LossRecovery.OnEce(tcb, tcb.Snd.FlightSize + acknowledged, arrival.Now))
         {
+            arrival.Meaning |= SegmentMeaning.EceReduces;
             engine.Counters.Add(Counter.EceReceived);
         }
     }
@@ -200,13 +209,14 @@ internal static class AckStep
     /// Updates SND.WND from a segment not older than SND.WL1 and SND.WL2. SEG.SEQ is that of the trimmed segment
     /// (section 3.10.7.4): a retransmission with new data behind it is not old.
     /// </summary>
-    private static void UpdateWindow(EngineState engine, Tcb tcb, in Arrival arrival, uint window)
+    private static void UpdateWindow(EngineState engine, Tcb tcb, ref Arrival arrival, uint window)
     {
         ref var snd = ref tcb.Snd;
         var (seq, ack, now) = (arrival.Seq, arrival.Segment.Ack, arrival.Now);
         if (snd.Wl1 == seq ? snd.Wl2 > ack : snd.Wl1 > seq)
             return;
         var wasZero = snd.Wnd == 0;
+        arrival.Meaning |= WindowMeaningOf(tcb, arrival, window);
         snd.SetWindow(seq, ack, window);
         if (window == 0 && !wasZero)
             tcb.WindowClosedSince = now;
@@ -219,9 +229,40 @@ internal static class AckStep
         EndPersist(tcb);
         if (snd.FlightSize > 0 && !tcb.Timers.IsRunning(TcbTimer.Retransmission))
         {
-            LossRecovery.RetransmitAll(tcb, SegmentReason.WindowReopened);
+            LossRecovery.RetransmitAll(engine, tcb, SegmentReason.WindowReopened);
             tcb.Timers.Set(TcbTimer.Retransmission, now + tcb.Rtt.Rto(engine.Options));
         }
+    }
+
+    /// <summary>What SEG.ACK means; SND.UNA has not been advanced yet.</summary>
+    private static SegmentMeaning MeaningOf(Tcb tcb, in AckInfo ack)
+    {
+        if (ack.Acknowledged > 0)
+            return SegmentMeaning.NewAck;
+        if (ack.IsDuplicate)
+            return SegmentMeaning.DuplicateAck;
+        return ack.Ack < tcb.Snd.Una ? SegmentMeaning.OldAck : SegmentMeaning.None;
+    }
+
+    /// <summary>What the window field means; SND.UNA has been advanced, SND.WND has not been updated yet.</summary>
+    private static SegmentMeaning WindowMeaningOf(Tcb tcb, in Arrival arrival, uint window)
+    {
+        ref var snd = ref tcb.Snd;
+        var isNews = (arrival.Meaning & SegmentMeaning.NewAck) != 0;
+        if (window == 0 && snd.Wnd == 0)
+        {
+            return !isNews && tcb.ZeroWindowProbes > 0 && arrival.Segment.Length == 0
+                ? SegmentMeaning.ProbeAnswer
+                : SegmentMeaning.None;
+        }
+
+        if (window == 0)
+            return SegmentMeaning.WindowClosed;
+        if (snd.Wnd == 0)
+            return tcb.IsSynchronized ? SegmentMeaning.WindowOpened : SegmentMeaning.None;
+        if (isNews || arrival.Segment.Length > 0 || window == snd.Wnd)
+            return SegmentMeaning.None;
+        return window < snd.Wnd ? SegmentMeaning.WindowShrunk : SegmentMeaning.WindowUpdate;
     }
 
     /// <summary>Once our FIN is acknowledged: FIN-WAIT-1, CLOSING and LAST-ACK are left.</summary>

@@ -70,6 +70,9 @@ internal ref struct Arrival
     /// <summary>The segment has a SYN that is not trimmed off.</summary>
     public bool HasSyn;
 
+    /// <summary>What the segment has turned out to mean so far.</summary>
+    public SegmentMeaning Meaning;
+
     /// <summary>The frame's block belongs to a receive queue.</summary>
     public bool FrameKept;
 

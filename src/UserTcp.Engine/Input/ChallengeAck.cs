@@ -11,11 +11,15 @@ internal static class ChallengeAck
     /// (RFC 5961 section 7). A limit shared by connections would leak one connection's state to an attacker of another
     /// (CVE-2016-5696).
     /// </summary>
-    public static void Request(EngineState engine, Tcb tcb, SegmentReason reason, MonotonicTime now)
+    public static void Request(EngineState engine, Tcb tcb, SegmentReason reason, ref Arrival arrival)
     {
-        if (now < tcb.NextChallengeAck)
+        if (arrival.Now < tcb.NextChallengeAck)
+        {
+            arrival.Meaning |= SegmentMeaning.ChallengeSuppressed;
             return;
-        tcb.NextChallengeAck = now + engine.Options.ChallengeAckInterval;
+        }
+
+        tcb.NextChallengeAck = arrival.Now + engine.Options.ChallengeAckInterval;
         tcb.Pending.Ack = reason;
         if (reason == SegmentReason.ChallengeAck)
             engine.Counters.Add(Counter.ChallengeAcks);

@@ -1,6 +1,5 @@
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.State;
-using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Input;

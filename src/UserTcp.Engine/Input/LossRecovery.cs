@@ -2,7 +2,6 @@ using UserTcp.Engine.Contract;
 using UserTcp.Engine.Recovery;
 using UserTcp.Engine.Security;
 using UserTcp.Engine.State;
-using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Input;
@@ -15,30 +14,39 @@ namespace UserTcp.Engine.Input;
 internal static class LossRecovery
 {
     /// <summary>An acceptable ACK has arrived.</summary>
-    public static void OnAck(EngineState engine, Tcb tcb, in AckInfo ack)
+    /// <returns>What it means for the data in flight.</returns>
+    public static SegmentMeaning OnAck(EngineState engine, Tcb tcb, in AckInfo ack)
     {
         if (tcb.Loss.Flight is not { } flight)
-            return;
+            return SegmentMeaning.None;
+        var before = flight.State;
         var forward = flight.Board.Forward;
         var delivery = new Delivery(ack.Now);
         if (ack.Acknowledged > 0)
             flight.Board.Acknowledge(tcb.Snd.Una, ref delivery);
+        var sacked = flight.Board.Sacked;
         var duplicates = SackInput.Apply(engine, tcb, flight, ack, ref delivery);
+        sacked = flight.Board.Sacked - sacked;
         Deliver(tcb, flight, ack, delivery, forward);
         var wasReducing = flight.State is RecoveryState.Recovery or RecoveryState.WindowReduced;
         var outstanding = tcb.Snd.FlightSize + ack.Acknowledged;
         if (flight.TailLossProbe.OnAck(ack.Ack, duplicates > 0, ack.IsDuplicate) && flight.State == RecoveryState.Open)
             BeginWindowReduction(tcb, flight, CongestionEvent.Loss, outstanding, ack.Now);
-        UndoIfSpurious(engine, tcb, flight, ack, delivery);
+        var isUndone = UndoIfSpurious(engine, tcb, flight, ack, delivery);
         if (flight.State != RecoveryState.Open && tcb.Snd.Una >= flight.RecoveryPoint && ack.Acknowledged > 0)
             EndRecovery(tcb, flight);
         flight.Spurious.OnAcknowledged(tcb.Snd.Una);
+        var wasInRecovery = flight.State == RecoveryState.Recovery;
+        flight.Board.ClearMarked();
         var lost = DetectLoss(engine, tcb, flight, ack, delivery);
+        LossReport.Send(
+            engine, tcb, flight, LossReport.RuleOf(UsesRack(engine, tcb), tcb.SackOk, wasInRecovery), lost);
         if (lost > 0 && (flight.State is RecoveryState.Open or RecoveryState.WindowReduced))
             EnterFastRecovery(engine, tcb, flight, lost, delivery.Octets, ack.Now);
         UpdateCongestionWindow(tcb, flight, ack, delivery, lost, wasReducing);
         // Cancels a pending tail loss probe that this ACK made useless.
         tcb.Pending.TailLossProbe &= TailLossProbe.IsUseful(flight);
+        return LossReport.MeaningOf(before, flight.State, ack.Acknowledged, sacked, duplicates, isUndone);
     }
 
     /// <summary>
@@ -80,10 +88,11 @@ internal static class LossRecovery
         // SACK information that the peer has reneged on counts no more (RFC 2018 section 8).
         if (flight.Board.IsReneged)
             flight.Board.ForgetSacked();
-        if (UsesRack(engine, tcb))
-            flight.Rack.DetectLossAfterTimeout(flight.Board, ReorderingWindow(tcb, flight), now);
-        else
-            flight.Board.MarkFirstLost(tcb.Snd.FlightSize);
+        flight.Board.ClearMarked();
+        var lost = UsesRack(engine, tcb)
+            ? flight.Rack.DetectLossAfterTimeout(flight.Board, ReorderingWindow(tcb, flight), now)
+            : flight.Board.MarkFirstLost(tcb.Snd.FlightSize);
+        LossReport.Send(engine, tcb, flight, LossRule.RetransmissionTimeout, lost);
         BeginRetransmitting(tcb, flight, RecoveryState.Timeout, SegmentReason.RetransmissionTimeout);
         // After BeginRetransmitting, which ends the F-RTO of an earlier timeout.
         if (isFirst)
@@ -95,9 +104,11 @@ internal static class LossRecovery
     {
         if (tcb.Loss.Flight is not { } flight)
             return;
+        flight.Board.ClearMarked();
         var lost = DetectLossWithSack(engine, tcb, flight, now);
         if (lost == 0)
             return;
+        LossReport.Send(engine, tcb, flight, LossRule.RackTimer, lost);
         if (flight.State is RecoveryState.Open or RecoveryState.WindowReduced)
             EnterFastRecovery(engine, tcb, flight, lost, delivered: 0, now);
         if (flight.State == RecoveryState.Recovery)
@@ -126,14 +137,17 @@ internal static class LossRecovery
     /// Retransmits all data in flight without a reduction of cwnd: it was not lost to congestion, since the window was
     /// closed over it, or it was too big for the path.
     /// </summary>
-    public static void RetransmitAll(Tcb tcb, SegmentReason reason)
+    public static void RetransmitAll(EngineState engine, Tcb tcb, SegmentReason reason)
     {
         if (tcb.Loss.Flight is not { } flight)
             return;
         // An MTU probe is retransmitted in smaller segments, whose ACK shows nothing of its size.
         if (tcb.PathMtu is { } search)
             search.ProbeSize = 0;
-        flight.Board.MarkFirstLost(tcb.Snd.FlightSize);
+        flight.Board.ClearMarked();
+        var lost = flight.Board.MarkFirstLost(tcb.Snd.FlightSize);
+        var rule = reason == SegmentReason.WindowReopened ? LossRule.WindowReopened : LossRule.PathMtu;
+        LossReport.Send(engine, tcb, flight, rule, lost);
         BeginRetransmitting(tcb, flight, RecoveryState.RetransmitAll, reason);
     }
 
@@ -211,7 +225,8 @@ internal static class LossRecovery
     private static bool UsesRack(EngineState engine, Tcb tcb) =>
         tcb.SackOk && engine.Options.LossDetection == LossDetectionMethod.Rack;
 
-    private static TimeSpan ReorderingWindow(Tcb tcb, Flight flight) => tcb.Loss.Reordering.Length(
+    /// <summary>RACK.reo_wnd now.</summary>
+    internal static TimeSpan ReorderingWindow(Tcb tcb, Flight flight) => tcb.Loss.Reordering.Length(
         flight.State is RecoveryState.Recovery or RecoveryState.Timeout, flight.Board.SackedSegments,
         tcb.Rtt.MinRtt, tcb.Rtt.Srtt);
 
@@ -271,7 +286,7 @@ internal static class LossRecovery
     }
 
     /// <summary>Undoes a recovery that the ACK shows to be spurious, or after a timeout advances F-RTO.</summary>
-    private static void UndoIfSpurious(EngineState engine, Tcb tcb, Flight flight, in AckInfo ack, in Delivery delivery)
+    private static bool UndoIfSpurious(EngineState engine, Tcb tcb, Flight flight, in AckInfo ack, in Delivery delivery)
     {
         var isTimeout = flight.State == RecoveryState.Timeout;
         var isTimeoutSpurious = isTimeout && flight.Spurious.IsTimeoutSpurious(delivery, flight.RecoveryPoint);
@@ -285,13 +300,14 @@ internal static class LossRecovery
         if (!isTimeoutSpurious && !flight.Spurious.IsAllDuplicate
             && !SpuriousRecovery.IsOriginalAcknowledged(flight, ack, tcb.Snd.Una))
         {
-            return;
+            return false;
         }
 
         engine.Counters.Add(Counter.SpuriousRecoveries);
         if (!isTimeout)
             tcb.Loss.Reordering.IsReorderingSeen = true;
         SpuriousRecovery.Undo(flight, tcb.Congestion);
+        return true;
     }
 
     private static void OnRetransmitted(

@@ -15,12 +15,12 @@ internal static class OtherStates
         if (tcb.Ts.Ok)
             arrival.Timestamps = arrival.Options.Timestamps;
         if (FailsPaws(tcb, arrival))
-            return RejectByPaws(engine, tcb, arrival);
+            return RejectByPaws(engine, tcb, ref arrival);
         if (IsRepeatedSyn(tcb, arrival.Segment))
         {
             // Without an ACK: our SYN,ACK was lost. It is retransmitted, and the peer retransmits the SYN's data.
             if (!arrival.Segment.Has(TcpFlags.Ack))
-                return AnswerRepeatedSyn(tcb, arrival);
+                return AnswerRepeatedSyn(tcb, ref arrival);
             // With an ACK: a simultaneous open (section 3.5, figure 8). The SYN is trimmed off; the rest is handled.
             arrival.HasSyn = false;
             arrival.Seq += 1;
@@ -28,30 +28,31 @@ internal static class OtherStates
 
         // First, check the sequence number.
         if (!IsAcceptable(tcb, arrival))
-            return HandleUnacceptable(engine, tcb, arrival);
+            return HandleUnacceptable(engine, tcb, ref arrival);
+        arrival.Meaning |= ArrivedData.BeforeTrim(tcb, arrival);
         arrival.Trim(tcb.Rcv.Nxt, tcb.Rcv.Edge);
 
         // Second, the RST bit; fourth, the SYN bit. (Third, security and compartment, is for multi-level secure
         // systems.)
         if (arrival.Segment.Has(TcpFlags.Rst))
-            return HandleReset(engine, tcb, arrival);
+            return HandleReset(engine, tcb, ref arrival);
         if (arrival.HasSyn)
         {
-            ChallengeAck.Request(engine, tcb, SegmentReason.ChallengeAck, arrival.Now);
+            ChallengeAck.Request(engine, tcb, SegmentReason.ChallengeAck, ref arrival);
             return Disposition.SynChallenged;
         }
 
         // Fifth, the ACK field.
         if (!arrival.Segment.Has(TcpFlags.Ack))
             return Disposition.WithoutAck;
-        var disposition = AckStep.Handle(engine, tcb, arrival);
+        var disposition = AckStep.Handle(engine, tcb, ref arrival);
         if (disposition != Disposition.Accepted || !tcb.IsLive)
             return disposition;
 
         UserTimeout.Record(tcb, arrival.Options);
 
         // Sixth, the URG bit. Seventh, the data. Eighth, the FIN.
-        PayloadStep.HandleUrg(engine, tcb, arrival.Segment);
+        PayloadStep.HandleUrg(engine, tcb, ref arrival);
         PayloadStep.RecordFin(tcb, arrival);
         if (!PayloadStep.HandlePayload(engine, tcb, ref arrival))
             return Disposition.AfterClose;
@@ -66,10 +67,10 @@ internal static class OtherStates
         arrival.Timestamps is { } timestamps && !arrival.Segment.Has(TcpFlags.Rst)
         && tcb.Ts.IsOld(timestamps.Value, arrival.Now);
 
-    private static Disposition RejectByPaws(EngineState engine, Tcb tcb, in Arrival arrival)
+    private static Disposition RejectByPaws(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
         engine.Counters.Add(Counter.DroppedPaws);
-        HandleUnacceptable(engine, tcb, arrival);
+        HandleUnacceptable(engine, tcb, ref arrival);
         return Disposition.Paws;
     }
 
@@ -78,8 +79,9 @@ internal static class OtherStates
         tcb.State == TcpState.SynReceived && segment.Has(TcpFlags.Syn) && segment.Seq == tcb.Rcv.Irs
         && !segment.Has(TcpFlags.Rst);
 
-    private static Disposition AnswerRepeatedSyn(Tcb tcb, in Arrival arrival)
+    private static Disposition AnswerRepeatedSyn(Tcb tcb, ref Arrival arrival)
     {
+        arrival.Meaning |= SegmentMeaning.SynAgain;
         AckStep.RecordTimestamp(tcb, arrival);
         // A peer that drops ECE and CWR from its second SYN gives up ECN (RFC 3168 section 6.1.1.1).
         tcb.Ecn.OnSyn(arrival.Segment.Flags);
@@ -105,14 +107,15 @@ internal static class OtherStates
             (length > 0 && (arrival.Seq + (length - 1)).IsIn(tcb.Rcv.Nxt, window));
     }
 
-    private static Disposition HandleUnacceptable(EngineState engine, Tcb tcb, in Arrival arrival)
+    private static Disposition HandleUnacceptable(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
+        arrival.Meaning |= ArrivedData.Unacceptable(tcb, arrival);
         if (arrival.Segment.Has(TcpFlags.Rst))
             return Disposition.ResetIgnored;
         // RFC 5961 section 4.2: a SYN is challenged whatever its sequence number.
         if (arrival.HasSyn)
         {
-            ChallengeAck.Request(engine, tcb, SegmentReason.ChallengeAck, arrival.Now);
+            ChallengeAck.Request(engine, tcb, SegmentReason.ChallengeAck, ref arrival);
             return Disposition.SynChallenged;
         }
 
@@ -121,7 +124,7 @@ internal static class OtherStates
         if (arrival.Segment.Length > 0)
             tcb.Pending.Ack = SegmentReason.UnacceptableSegment;
         else
-            ChallengeAck.Request(engine, tcb, SegmentReason.UnacceptableSegment, arrival.Now);
+            ChallengeAck.Request(engine, tcb, SegmentReason.UnacceptableSegment, ref arrival);
         if (tcb.SackOk && tcb.IsSynchronized)
             PayloadStep.RecordOldDuplicate(tcb, arrival.Segment);
         return Disposition.OutsideWindow;
@@ -130,11 +133,11 @@ internal static class OtherStates
     /// <summary>
     /// RFC 5961 section 3.2: only a RST at RCV.NXT resets; any other in the window draws a challenge ACK.
     /// </summary>
-    private static Disposition HandleReset(EngineState engine, Tcb tcb, in Arrival arrival)
+    private static Disposition HandleReset(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
         if (arrival.Segment.Seq != tcb.Rcv.Nxt)
         {
-            ChallengeAck.Request(engine, tcb, SegmentReason.ChallengeAck, arrival.Now);
+            ChallengeAck.Request(engine, tcb, SegmentReason.ChallengeAck, ref arrival);
             return Disposition.ResetChallenged;
         }
 

@@ -92,7 +92,7 @@ internal static class PathMtuDiscovery
         search.Low = size;
         tcb.Snd.ProvenMss = 0;
         SetMss(tcb, size);
-        LossRecovery.RetransmitAll(tcb, SegmentReason.PathMtu);
+        LossRecovery.RetransmitAll(engine, tcb, SegmentReason.PathMtu);
     }
 
     /// <summary>SND.UNA has advanced.</summary>
@@ -220,6 +220,6 @@ internal static class PathMtuDiscovery
         if (now < tcb.NextPathMtuRetransmission)
             return;
         tcb.NextPathMtuRetransmission = now + tcb.Rtt.Rto(engine.Options);
-        LossRecovery.RetransmitAll(tcb, SegmentReason.PathMtu);
+        LossRecovery.RetransmitAll(engine, tcb, SegmentReason.PathMtu);
     }
 }

@@ -1,7 +1,6 @@
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.State;
-using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Input;
@@ -23,8 +22,9 @@ internal static class PayloadStep
     /// Sixth step: the URG bit (RFC 9293 section 3.8.5). Urgent data stays in the byte stream. The application learns
     /// that there is some (MUST-32) and how many bytes remain up to its end (MUST-33).
     /// </summary>
-    public static void HandleUrg(EngineState engine, Tcb tcb, in TcpSegment segment)
+    public static void HandleUrg(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
+        var segment = arrival.Segment;
         if (!segment.Has(TcpFlags.Urg) || !ReceivesData(tcb.State))
             return;
         // MUST-62: the pointer is to the byte after the urgent data.
@@ -33,6 +33,7 @@ internal static class PayloadStep
         if (up <= (tcb.Rcv.Up ?? consumed))
             return;
         tcb.Rcv.Up = up;
+        arrival.Meaning |= SegmentMeaning.UrgentArrived;
         engine.Events.Raise(tcb, EngineEvents.Urgent);
     }
 
@@ -64,7 +65,11 @@ internal static class PayloadStep
         {
             // The segment had data, but none inside the window: acknowledge (section 3.10.7.4, first step).
             if (!arrival.Segment.Payload.IsEmpty)
+            {
                 tcb.Pending.Ack = SegmentReason.UnacceptableSegment;
+                arrival.Meaning |= ArrivedData.Trimmed(tcb, arrival);
+            }
+
             return true;
         }
 
@@ -77,13 +82,13 @@ internal static class PayloadStep
 
         RefillQuickAcks(engine, tcb, arrival.Now);
         if (tcb.Ecn.Ok)
-            RecordCe(engine, tcb, arrival);
+            RecordCe(engine, tcb, ref arrival);
         if (tcb.SackOk)
             RecordDuplicate(tcb, arrival);
         if (arrival.Seq != tcb.Rcv.Nxt)
-            QueueOutOfOrder(engine, tcb, arrival);
+            QueueOutOfOrder(engine, tcb, ref arrival);
         else if ((engine.Memory.IsExhausted && !MakeRoom(engine, tcb)) || !TryQueueInOrder(engine, tcb, ref arrival))
-            DropForMemory(engine, tcb);
+            DropForMemory(engine, tcb, ref arrival);
         return true;
     }
 
@@ -152,13 +157,19 @@ internal static class PayloadStep
     /// Records CE and CWR (RFC 3168 section 6.1.3). A segment without new data does not count, as one outside the
     /// window does not: anybody could have set its CE (section 6.1.5).
     /// </summary>
-    private static void RecordCe(EngineState engine, Tcb tcb, in Arrival arrival)
+    private static void RecordCe(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
         var held = tcb.OutOfOrder?.FirstHeld(arrival.Seq, arrival.Seq + arrival.Payload.Length);
         if (held is { } block && block.Left == arrival.Seq && block.Right - block.Left == arrival.Payload.Length)
             return;
         if (arrival.IsCe)
+        {
+            arrival.Meaning |= SegmentMeaning.CeArrived;
             engine.Counters.Add(Counter.CeReceived);
+        }
+
+        if (tcb.Ecn.IsEchoing && arrival.Segment.Has(TcpFlags.Cwr))
+            arrival.Meaning |= SegmentMeaning.CwrArrived;
         if (tcb.Ecn.OnData(arrival.Segment.Flags, arrival.IsCe))
             tcb.Rcv.QuickAcks = Math.Max(tcb.Rcv.QuickAcks, QuickAcksAfterCe);
     }
@@ -179,6 +190,7 @@ internal static class PayloadStep
             filledGap = true;
         }
 
+        arrival.Meaning |= filledGap ? SegmentMeaning.InOrder | SegmentMeaning.FillsHole : SegmentMeaning.InOrder;
         engine.Events.Raise(tcb, EngineEvents.Readable);
         BufferGrowth.OnData(engine, tcb, arrival);
         ScheduleAck(engine, tcb, arrival.Now, filledGap || tcb.OutOfOrder is { IsEmpty: false });
@@ -223,8 +235,9 @@ internal static class PayloadStep
         engine.Counters.Add(Counter.DataReceived, bytes);
     }
 
-    private static void QueueOutOfOrder(EngineState engine, Tcb tcb, in Arrival arrival)
+    private static void QueueOutOfOrder(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
+        arrival.Meaning |= ArrivedData.OutOfOrder(tcb, arrival);
         // RFC 5681 section 4.2 (MAY-13): an immediate duplicate ACK, for the peer's fast retransmit.
         tcb.Pending.Ack = SegmentReason.AcknowledgeOutOfOrder;
         if (engine.Memory.IsUnderPressure)
@@ -256,8 +269,9 @@ internal static class PayloadStep
         return tcb.Rcv.Held == 0 || !engine.Memory.IsExhausted;
     }
 
-    private static void DropForMemory(EngineState engine, Tcb tcb)
+    private static void DropForMemory(EngineState engine, Tcb tcb, ref Arrival arrival)
     {
+        arrival.Meaning |= SegmentMeaning.NoMemory;
         engine.Counters.Add(Counter.DroppedMemory);
         tcb.Pending.Ack = SegmentReason.UnacceptableSegment;
     }

@@ -2,7 +2,6 @@ using UserTcp.Engine.Contract;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Security;
 using UserTcp.Engine.State;
-using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Input;
@@ -55,7 +54,7 @@ internal static class SegmentArrives
         var listener = engine.Listeners.Find(arrival.Tuple.LocalAddress, arrival.Tuple.LocalPort);
         if (listener is null)
         {
-            Observe(engine, arrival, null, TcpState.Closed, TcpState.Closed, HandleClosed(engine, arrival));
+            Observe(engine, arrival, null, TcpState.Closed, TcpState.Closed, HandleClosed(engine, ref arrival));
             return false;
         }
 
@@ -74,10 +73,14 @@ internal static class SegmentArrives
     }
 
     /// <summary>CLOSED (section 3.10.7.1): a RST, but never in answer to a RST.</summary>
-    private static Disposition HandleClosed(EngineState engine, in Arrival arrival)
+    private static Disposition HandleClosed(EngineState engine, ref Arrival arrival)
     {
         if (!arrival.Segment.Has(TcpFlags.Rst))
+        {
+            arrival.Meaning |= SegmentMeaning.AnsweredByReset;
             Lifecycle.ReplyReset(engine, arrival.Tuple, arrival.Segment, SegmentReason.ResetNoConnection);
+        }
+
         return Disposition.NoConnection;
     }
 
@@ -127,6 +130,7 @@ internal static class SegmentArrives
         tcb.Pending.Syn = true;
         tcb.Timers.Set(TcbTimer.GiveUp, arrival.Now + engine.Options.HalfOpenTimeout);
         Lifecycle.Add(engine, tcb);
+        engine.Trace.OnOpened(tcb, ConnectionChangeKind.PassiveOpen);
         engine.Counters.Add(Counter.PassiveOpens);
         FastOpenListen.Handle(engine, listener, tcb, ref arrival);
         return tcb;
@@ -141,11 +145,11 @@ internal static class SegmentArrives
             engine.Counters.Add(isListenerFull ? Counter.DroppedListenFull : Counter.DroppedUnacceptable);
         }
 
-        if (engine.Observer is { } observer)
+        if (engine.Trace.Observer is not null)
         {
-            observer.OnSegment(
-                Observations.Received(
-                    arrival.Tuple, arrival.Segment, arrival.Options, tcb, before, after, disposition, arrival.Now));
+            var observation = Observations.Received(
+                arrival.Tuple, arrival.Segment, arrival.Options, tcb, before, after, disposition, arrival.Now);
+            engine.Trace.OnSegment(tcb, observation with { Meaning = arrival.Meaning, IsCe = arrival.IsCe });
         }
     }
 

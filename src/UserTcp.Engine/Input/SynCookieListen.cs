@@ -52,20 +52,20 @@ internal static class SynCookieListen
     {
         tcb = null;
         if (!AreExpected(engine, listener, arrival))
-            return Refuse(engine, arrival);
+            return Refuse(engine, ref arrival);
         var cookie = arrival.Segment.Ack - 1;
         if (!TryRead(engine, listener, arrival, cookie, out var terms, out var timestamps, out var mss))
         {
             engine.Counters.Add(Counter.SynCookiesFailed);
             return MayFollowCookie(engine, listener, arrival, timestamps)
                 ? Disposition.AckUnacceptable
-                : Refuse(engine, arrival);
+                : Refuse(engine, ref arrival);
         }
 
         if (engine.SpentCookies.IsSpent(arrival.Hash, cookie, arrival.Now))
         {
             engine.Counters.Add(Counter.SynCookiesFailed);
-            return Refuse(engine, arrival);
+            return Refuse(engine, ref arrival);
         }
 
         // The ACK is dropped. A SYN,ACK with a cookie is never retransmitted, so the peer's first data has to carry the
@@ -110,8 +110,9 @@ internal static class SynCookieListen
         && (engine.Options.SynCookies == SynCookieMode.Always
             || (engine.Options.SynCookies == SynCookieMode.UnderPressure && arrival.Now < listener.CookiesUntil));
 
-    private static Disposition Refuse(EngineState engine, in Arrival arrival)
+    private static Disposition Refuse(EngineState engine, ref Arrival arrival)
     {
+        arrival.Meaning |= SegmentMeaning.AnsweredByReset;
         Lifecycle.ReplyReset(engine, arrival.Tuple, arrival.Segment, SegmentReason.ResetUnacceptableAck);
         return Disposition.AckUnacceptable;
     }
@@ -162,6 +163,7 @@ internal static class SynCookieListen
         tcb.Listener = listener;
         listener.HalfOpen++;
         Lifecycle.Add(engine, tcb);
+        engine.Trace.OnOpened(tcb, ConnectionChangeKind.CookieOpen);
         engine.Counters.Add(Counter.PassiveOpens);
         return tcb;
     }

@@ -1,6 +1,5 @@
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.State;
-using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Input;
@@ -21,6 +20,7 @@ internal static class SynSent
         {
             if (!segment.Has(TcpFlags.Rst))
             {
+                arrival.Meaning |= SegmentMeaning.AnsweredByReset;
                 Lifecycle.ReplyReset(engine, arrival.Tuple, segment, SegmentReason.ResetUnacceptableAck);
                 SendSynSoon(engine, tcb, arrival.Now);
             }

@@ -32,13 +32,13 @@ internal static class TimeWait
             return Reuse(engine, entry, arrival, out successorIss);
         var value = entry.TsRecent is null ? null : arrival.Options.Timestamps?.Value;
         if (value is { } old && TimestampClock.IsBefore(old, entry.TsRecent.GetValueOrDefault()))
-            return RejectByPaws(engine, ref entry, arrival);
+            return RejectByPaws(engine, ref entry, ref arrival);
         if (segment.Has(TcpFlags.Syn))
         {
             if (segment.Has(TcpFlags.Ack) || !IsNewer(entry, segment.Seq, value)
                 || !IsListenedTo(engine, arrival.Tuple))
             {
-                return AnswerAtLimitedRate(engine, ref entry, arrival);
+                return AnswerAtLimitedRate(engine, ref entry, ref arrival);
             }
 
             // MAY-2: a SYN beyond RCV.NXT of the old connection may open a new one.
@@ -53,7 +53,8 @@ internal static class TimeWait
         if (isNothingNew)
             return Disposition.TimeWait;
         if (!isRepeatedFin)
-            return AnswerAtLimitedRate(engine, ref entry, arrival);
+            return AnswerAtLimitedRate(engine, ref entry, ref arrival);
+        arrival.Meaning |= SegmentMeaning.FinAgain;
         // Eighth step: our ACK of the FIN was lost. The 2 MSL timer restarts.
         entry.HasAnsweredSyn = false;
         engine.TimeWait.Restart(index, arrival.Now);
@@ -65,10 +66,14 @@ internal static class TimeWait
     /// the limit, two ends that disagree would answer each other for 2 MSL, and an attacker could make this end send.
     /// The milliseconds wrap after 65 s, so once in a while an ACK is left out, which does no harm.
     /// </summary>
-    private static Disposition AnswerAtLimitedRate(EngineState engine, ref TimeWaitEntry entry, in Arrival arrival)
+    private static Disposition AnswerAtLimitedRate(EngineState engine, ref TimeWaitEntry entry, ref Arrival arrival)
     {
         if (SinceAnswered(entry, arrival.Now, out var milliseconds) < engine.Options.ChallengeAckInterval)
+        {
+            arrival.Meaning |= SegmentMeaning.ChallengeSuppressed;
             return Disposition.TimeWait;
+        }
+
         entry.AnsweredMilliseconds = milliseconds;
         entry.HasAnsweredSyn = IsSynAlone(arrival.Segment);
         return Acknowledge(engine, entry, arrival);
@@ -121,10 +126,10 @@ internal static class TimeWait
     /// <summary>
     /// PAWS (RFC 7323 section 5.3): counts and drops the segment, and acknowledges at a limited rate.
     /// </summary>
-    private static Disposition RejectByPaws(EngineState engine, ref TimeWaitEntry entry, in Arrival arrival)
+    private static Disposition RejectByPaws(EngineState engine, ref TimeWaitEntry entry, ref Arrival arrival)
     {
         engine.Counters.Add(Counter.DroppedPaws);
-        AnswerAtLimitedRate(engine, ref entry, arrival);
+        AnswerAtLimitedRate(engine, ref entry, ref arrival);
         return Disposition.Paws;
     }
 

@@ -98,11 +98,8 @@ internal sealed class FrameOutput : IDisposable
         var options = reply.Offer is { } offer
             ? SynAckOptions(reply, offer)
             : new TcpOptions { Timestamps = StampOf(reply, now) };
-        if (_engine.Observer is { } observer)
-        {
-            observer.OnSegment(
-                Observations.SentOutside(reply.Tuple, reply.Header, options, reply.Reason, StateOf(reply), now));
-        }
+        if (_engine.Trace.Observer is not null)
+            _engine.Trace.OnSegment(null, Observations.SentOutside(reply, options, StateOf(reply), now));
 
         var length = _writer.Write(headers, reply.Tuple, reply.Header, options, default, reply.Options);
         return new Emission(headers[..length], default)

@@ -19,31 +19,6 @@ internal enum OutputKind : byte
     Ack,
 }
 
-/// <summary>Why no data goes out now.</summary>
-internal enum OutputBlock : byte
-{
-    /// <summary>Nothing blocks data: it goes out, or a SYN or a retransmission goes first.</summary>
-    None,
-
-    /// <summary>There is no data to send.</summary>
-    NoData,
-
-    /// <summary>The peer's window is full.</summary>
-    PeerWindow,
-
-    /// <summary>The congestion window is full.</summary>
-    CongestionWindow,
-
-    /// <summary>Nagle's algorithm, or sender silly window avoidance, waits for a full segment.</summary>
-    SmallSegment,
-
-    /// <summary>The pacer waits.</summary>
-    Pacing,
-
-    /// <summary>An MTU probe waits for room in both windows.</summary>
-    MtuProbe,
-}
-
 /// <summary>
 /// Why there is something to send, and what comes next: a question, which changes nothing of the connection. The order
 /// of the cases is what goes first. <see cref="SegmentBuilder"/> carries the plan out.
@@ -70,7 +45,7 @@ internal struct OutputPlan
     public SegmentReason Reason { get; private set; }
 
     /// <summary>Why the segment that goes out, if any, has no new data.</summary>
-    public OutputBlock DataBlock { get; private set; }
+    public SendLimit Limit { get; private set; }
 
     /// <summary>Lost data waits for the pacer.</summary>
     public bool IsRetransmissionPaced { get; private set; }
@@ -166,7 +141,7 @@ internal struct OutputPlan
         var mtuProbe = PathMtuDiscovery.DueProbe(engine, tcb, now);
         if (mtuProbe > 0 && !PathMtuDiscovery.HasRoom(tcb, mtuProbe))
         {
-            DataBlock = OutputBlock.MtuProbe;
+            Limit = SendLimit.MtuProbe;
             return;
         }
 
@@ -181,7 +156,7 @@ internal struct OutputPlan
 
         if (decision.Length > 0 && !tcb.Pending.TailLossProbe && !tcb.Congestion.Pacer.MaySend(now))
         {
-            DataBlock = OutputBlock.Pacing;
+            Limit = SendLimit.Pacing;
             return;
         }
 
@@ -195,17 +170,19 @@ internal struct OutputPlan
             && tcb.Snd.Nxt == flight.RecoveryPoint;
         if (EndsFrto)
             PlanRetransmission(engine, tcb, now);
-        DataBlock = BlockOf(tcb);
+        Limit = LimitOf(tcb);
         NeedsPersist = needsPersist;
     }
 
-    private static OutputBlock BlockOf(Tcb tcb)
+    private static SendLimit LimitOf(Tcb tcb)
     {
         if (!tcb.HasUnsent)
-            return OutputBlock.NoData;
-        if (tcb.Snd.Edge <= tcb.Snd.Nxt)
-            return OutputBlock.PeerWindow;
-        return LossRecovery.Usable(tcb) <= 0 ? OutputBlock.CongestionWindow : OutputBlock.SmallSegment;
+            return SendLimit.NoData;
+        // A window that has no room for the next segment limits, though it is not full.
+        var next = Math.Clamp(tcb.SendQueue.End - tcb.Snd.Nxt, 1, tcb.Snd.Mss);
+        if (tcb.Snd.Edge - tcb.Snd.Nxt < next)
+            return SendLimit.PeerWindow;
+        return LossRecovery.Usable(tcb) < next ? SendLimit.CongestionWindow : SendLimit.SmallSegment;
     }
 
     /// <summary>The last segment is retransmitted as a probe; then probes of the peer, then a pure ACK.</summary>

@@ -3,7 +3,6 @@ using UserTcp.Engine.Contract;
 using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Input;
 using UserTcp.Engine.State;
-using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Output;
@@ -83,15 +82,16 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
     {
         if (plan.EndsFrto)
             LossRecovery.AbandonFrto(tcb);
-        if (plan.IsRetransmissionPaced || plan.DataBlock == OutputBlock.Pacing)
+        if (plan.IsRetransmissionPaced || plan.Limit == SendLimit.Pacing)
             tcb.Timers.Set(TcbTimer.Pacing, tcb.Congestion.Pacer.NextSend());
         var isData = plan.Kind is OutputKind.Retransmission or OutputKind.Data or OutputKind.TailLossProbe;
         if (!isData && tcb.IsSynchronized)
             tcb.Pending.TailLossProbe = false;
-        if (plan.DataBlock is OutputBlock.None or OutputBlock.MtuProbe)
+        tcb.Limit.Change(plan.Limit, now);
+        if (plan.Limit is SendLimit.None or SendLimit.MtuProbe)
             return;
         tcb.Burst = 0;
-        if (plan.DataBlock == OutputBlock.Pacing)
+        if (plan.Limit == SendLimit.Pacing)
             return;
         if (tcb.FinSent || tcb.SendQueue.End - tcb.Snd.Nxt < tcb.Snd.Mss)
             LossRecovery.OnApplicationLimited(tcb);
@@ -315,8 +315,12 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         var segmentSize = isCut ? tcb.Snd.Mss : 0;
         var segments = segmentSize == 0 ? 1 : (payload.Length + segmentSize - 1) / segmentSize;
         engine.Counters.Add(isRetransmission ? Counter.SegmentsRetransmitted : Counter.SegmentsSent, segments);
-        if (engine.Observer is { } observer)
-            observer.OnSegment(Observations.Sent(tcb, header, options, payload.Length, reason, now));
+        if (engine.Trace.Observer is not null)
+        {
+            engine.Trace.OnSegment(
+                tcb, Observations.Sent(tcb, header, options, payload.Length, segmentSize, reason, now));
+        }
+
         var ecn = EcnFieldOf(tcb, payload.Length, isRetransmission);
         var length = writer.Write(headers, tcb.Tuple, header, options, payload, tcb.Options, ecn);
         emission = new Emission(headers[..length], payload, segmentSize) { IsLooped = tcb.IsLooped };

@@ -63,6 +63,9 @@ internal sealed class Scoreboard
     /// <summary>pipe (RFC 6675): bytes that are probably in the network.</summary>
     public int Pipe => End - Start - Sacked - Lost + Retransmitted;
 
+    /// <summary>The smallest range that contains all that was marked lost since <see cref="ClearMarked"/>.</summary>
+    public SeqRange Marked { get; private set; }
+
     /// <summary>Lost data waits to be retransmitted.</summary>
     public bool NeedsRetransmission => _toRetransmit > 0;
 
@@ -75,7 +78,14 @@ internal sealed class Scoreboard
         Start = Forward = _retransmitFrom = una;
         Sacked = SackedSegments = Lost = Retransmitted = _toRetransmit = 0;
         TotalLost = 0;
+        Marked = default;
     }
+
+    /// <summary>Clears <see cref="Marked"/>.</summary>
+    public void ClearMarked() => Marked = default;
+
+    /// <summary>When the data in flight at a sequence number was last sent.</summary>
+    public MonotonicTime SentAt(SeqNum seq) => _ranges[IndexOf(seq)].SentAt;
 
     /// <summary>Bytes of the last segment in flight, a FIN counted as one; 0 when nothing is in flight.</summary>
     public int LastSegment(int smss, bool hasFin)
@@ -168,8 +178,12 @@ internal sealed class Scoreboard
         ref var range = ref _ranges[_head + index];
         var octets = range.End - StartOf(_head + index);
         TotalLost += octets;
+        var start = StartOf(_head + index);
+        Marked = Marked.IsEmpty
+            ? SeqRange.Between(start, range.End)
+            : SeqRange.Between(SeqNum.Min(Marked.Start, start), SeqNum.Max(Marked.End, range.End));
         SetFlags(ref range, octets, (range.Flags & ~RangeFlags.Retransmitted) | RangeFlags.Lost);
-        _retransmitFrom = SeqNum.Min(_retransmitFrom, StartOf(_head + index));
+        _retransmitFrom = SeqNum.Min(_retransmitFrom, start);
         return octets;
     }
 

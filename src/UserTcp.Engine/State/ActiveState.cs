@@ -38,6 +38,7 @@ internal sealed class ActiveState
     public long Retransmissions;
     public int Burst;
     public int AcknowledgedForUser;
+    public LimitTimes Limit;
     public bool IsCountedOrphan;
     public bool ResetsAfterFin;
 
@@ -67,6 +68,7 @@ internal sealed class ActiveState
         LastDataSent = LastAckReceived = LastProgress = default;
         CountedMemory = DataReceived = DataAcknowledged = Retransmissions = 0;
         Burst = AcknowledgedForUser = 0;
+        Limit = default;
         IsCountedOrphan = ResetsAfterFin = false;
         Place = Parking.Nowhere;
     }
@@ -134,6 +136,7 @@ internal struct ParkedState
         (active.LastAckReceived, active.LastDataSent) = (_lastAckReceived, _lastDataSent.Unpack(_lastAckReceived));
         (active.DataReceived, active.DataAcknowledged) = (_dataReceived, _dataAcknowledged);
         active.Retransmissions = _retransmissions;
+        active.Limit.Change(SendLimit.NoData, _lastAckReceived);
     }
 
     /// <summary>

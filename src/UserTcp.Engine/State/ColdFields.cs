@@ -25,6 +25,7 @@ internal sealed class ColdFields
     // Of a parked connection. Few have them while they are idle.
     public ReceiveTuning? ReceiveTuning;
     public Deadlines? Deadlines;
+    public LimitTimes? LimitTimes;
 }
 
 /// <content>The <see cref="ColdFields"/>: a getter returns the default while there are none.</content>

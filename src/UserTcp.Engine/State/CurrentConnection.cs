@@ -25,11 +25,14 @@ internal sealed class CurrentConnection(EngineState engine)
     /// <summary>Enters a connection and unparks it. The previous one is left.</summary>
     public void Enter(Tcb tcb)
     {
-        if (Tcb != tcb)
+        var isNew = Tcb != tcb;
+        if (isNew)
             Leave();
         IsStateless = false;
         Tcb = tcb;
         tcb.Unpark();
+        if (isNew)
+            engine.Trace.Begin(tcb);
     }
 
     /// <summary>Enters code that reads or changes shared state: a fault there costs the engine.</summary>
@@ -52,6 +55,7 @@ internal sealed class CurrentConnection(EngineState engine)
     {
         if (Tcb is not { } tcb)
             return;
+        engine.Trace.End(tcb);
         if (tcb.IsLive)
         {
             engine.Timers.Update(tcb);

@@ -33,6 +33,7 @@ internal sealed class EngineState
         Replies = new ReplyQueue(options.MaxPendingReplies);
         Timers = new TimerQueue();
         Parking = new Parking(options.ParkAfter, Timers);
+        Trace = new EngineTrace(options);
         Current = new CurrentConnection(this);
     }
 
@@ -51,7 +52,8 @@ internal sealed class EngineState
 
     public EngineCounters Counters { get; } = new();
 
-    public IEngineObserver? Observer { get; set; }
+    /// <summary>Reports events to the observer.</summary>
+    public EngineTrace Trace { get; }
 
     /// <summary>Throws at points that a test chooses; null in production.</summary>
     public IFaultInjector? Injector { get; set; }

@@ -1,5 +1,4 @@
 using UserTcp.Engine.Contract;
-using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.State;
 

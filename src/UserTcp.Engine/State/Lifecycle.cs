@@ -57,7 +57,7 @@ internal static class Lifecycle
         {
             var header = new TcpHeader(
                 tcb.Tuple.LocalPort, tcb.Tuple.RemotePort, tcb.Snd.Nxt, tcb.Rcv.Nxt, TcpFlags.Ack, window);
-            engine.Replies.AddLast(tcb.Tuple, header, tcb.Pending.Ack, tcb.Options, tcb.Ts.Echo);
+            engine.Replies.AddLast(tcb, header, tcb.Pending.Ack);
         }
 
         if (engine.TimeWait.Add(tcb.Tuple, tcb.Snd.Nxt, tcb.Rcv.Nxt, window, now, tcb.Ts.Echo))
@@ -74,7 +74,7 @@ internal static class Lifecycle
     {
         var header = new TcpHeader(
             tcb.Tuple.LocalPort, tcb.Tuple.RemotePort, tcb.AcceptableSeq, tcb.Rcv.Nxt, TcpFlags.Rst | TcpFlags.Ack, 0);
-        engine.Replies.AddLast(tcb.Tuple, header, reason, tcb.Options, tcb.Ts.Echo);
+        engine.Replies.AddLast(tcb, header, reason);
     }
 
     /// <summary>Queues a segment that belongs to no connection, or drops it when too many wait.</summary>

@@ -149,6 +149,8 @@ public sealed partial class Tcb
             ColdFields.ReceiveTuning = tuning;
         if (released.Timers.Running is { } deadlines)
             ColdFields.Deadlines = deadlines;
+        if (released.Limit.IsWorthKeeping)
+            ColdFields.LimitTimes = released.Limit;
         _active = null;
         return true;
     }
@@ -169,7 +171,8 @@ public sealed partial class Tcb
         if (_coldFields is { } cold)
         {
             (active.ReceiveTuning, active.Timers.Running) = (cold.ReceiveTuning, cold.Deadlines);
-            (cold.ReceiveTuning, cold.Deadlines) = (null, null);
+            active.Limit = cold.LimitTimes ?? active.Limit;
+            (cold.ReceiveTuning, cold.Deadlines, cold.LimitTimes) = (null, null, null);
         }
 
         if (IsLive)

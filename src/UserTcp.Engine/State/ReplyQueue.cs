@@ -30,11 +30,15 @@ internal sealed class ReplyQueue(int limit)
     /// Queues the last segment of a connection. The limit does not apply: there is one for each connection, and the
     /// number of connections is limited. The limit is for replies that anybody can cause.
     /// </summary>
-    public void AddLast(
-        in FourTuple tuple, in TcpHeader header, SegmentReason reason, ConnectionOptions options, uint? tsEcho)
+    public void AddLast(Tcb tcb, in TcpHeader header, SegmentReason reason)
     {
         _lastSegments++;
-        _replies.Enqueue(new Reply(tuple, header, reason, options, null, tsEcho, IsLast: true));
+        _replies.Enqueue(new Reply(tcb.Tuple, header, reason, tcb.Options, null, tcb.Ts.Echo, IsLast: true)
+        {
+            Iss = tcb.Snd.Iss,
+            Irs = EngineTrace.IrsOf(tcb),
+            Scale = tcb.Rcv.Scale,
+        });
     }
 
     /// <summary>
@@ -68,6 +72,15 @@ internal sealed class ReplyQueue(int limit)
     {
         /// <summary>The options of a SYN,ACK; null for other segments.</summary>
         public SynAckOffer? Offer { get; init; }
+
+        /// <summary>ISS of the connection whose last segment it is, for an observer.</summary>
+        public SeqNum? Iss { get; init; }
+
+        /// <summary>Its IRS.</summary>
+        public SeqNum? Irs { get; init; }
+
+        /// <summary>Its Rcv.Wind.Shift.</summary>
+        public WindowScale Scale { get; init; }
     }
 }
 

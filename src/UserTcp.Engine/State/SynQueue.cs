@@ -1,6 +1,5 @@
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tables;
-using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.State;

@@ -200,6 +200,9 @@ public sealed partial class Tcb
     /// <summary>Bytes of data acknowledged by the peer over the connection's life.</summary>
     internal ref long DataAcknowledged => ref Active.DataAcknowledged;
 
+    /// <summary>What limited the sender when it last had the chance to send, and for how long.</summary>
+    internal ref LimitTimes Limit => ref Active.Limit;
+
     /// <summary>Segments retransmitted over the connection's life.</summary>
     internal ref long Retransmissions => ref Active.Retransmissions;
 }

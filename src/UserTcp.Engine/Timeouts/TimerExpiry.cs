@@ -2,7 +2,6 @@ using UserTcp.Engine.Contract;
 using UserTcp.Engine.Input;
 using UserTcp.Engine.Recovery;
 using UserTcp.Engine.State;
-using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.Timeouts;
 
@@ -35,25 +34,35 @@ internal static class TimerExpiry
 
     private static void Expire(EngineState engine, Tcb tcb, MonotonicTime now)
     {
-        if (tcb.Timers.TryExpire(TcbTimer.DelayedAck, now) && tcb.Pending.Ack == SegmentReason.None)
+        if (TryExpire(engine, tcb, TcbTimer.DelayedAck, now) && tcb.Pending.Ack == SegmentReason.None)
             tcb.Pending.Ack = SegmentReason.DelayedAck;
-        if (tcb.Timers.TryExpire(TcbTimer.Reordering, now))
+        if (TryExpire(engine, tcb, TcbTimer.Reordering, now))
             LossRecovery.OnReorderingTimeout(engine, tcb, now);
-        if (tcb.Timers.TryExpire(TcbTimer.TailLossProbe, now))
+        if (TryExpire(engine, tcb, TcbTimer.TailLossProbe, now))
             TailLossProbeTimeout(engine, tcb, now);
-        if (tcb.Timers.TryExpire(TcbTimer.Retransmission, now))
+        if (TryExpire(engine, tcb, TcbTimer.Retransmission, now))
             RetransmissionTimeout(engine, tcb, now);
-        if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.Persist, now))
+        if (tcb.IsLive && TryExpire(engine, tcb, TcbTimer.Persist, now))
             PersistTimeout(engine, tcb, now);
-        if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.KeepAlive, now) && !KeepAlive.Expire(tcb, now))
+        if (tcb.IsLive && TryExpire(engine, tcb, TcbTimer.KeepAlive, now) && !KeepAlive.Expire(tcb, now))
             GiveUp(engine, tcb, now);
-        if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.GiveUp, now))
+        if (tcb.IsLive && TryExpire(engine, tcb, TcbTimer.GiveUp, now))
             GiveUpTimeout(engine, tcb, now);
-        if (tcb.IsLive && tcb.Timers.TryExpire(TcbTimer.MinProgress, now) && !MinProgress.Expire(engine, tcb, now))
+        if (tcb.IsLive && TryExpire(engine, tcb, TcbTimer.MinProgress, now) && !MinProgress.Expire(engine, tcb, now))
             ResetStalled(engine, tcb);
         // The pacing timer needs no action: output follows every timer.
         if (tcb.IsLive)
-            tcb.Timers.TryExpire(TcbTimer.Pacing, now);
+            TryExpire(engine, tcb, TcbTimer.Pacing, now);
+    }
+
+    /// <summary>Stops the timer and returns true if it has expired.</summary>
+    private static bool TryExpire(EngineState engine, Tcb tcb, TcbTimer timer, MonotonicTime now)
+    {
+        var deadline = tcb.Timers[timer];
+        if (!tcb.Timers.TryExpire(timer, now))
+            return false;
+        engine.Trace.OnExpired(tcb, timer, deadline);
+        return true;
     }
 
     /// <summary>

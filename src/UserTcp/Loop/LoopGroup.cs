@@ -46,7 +46,7 @@ internal sealed class LoopGroup
         Homes =
             [.. mailboxes.Select(mailbox => new ConnectionHome(mailbox, budget.CreatePool(), settings.Engine, meter))];
         Listeners = [.. Homes.Select(home => new LoopListeners(home))];
-        var shared = new LoopShared(new LoopClock(settings.Time), budget, faults, mailboxes);
+        var shared = new LoopShared(settings.Clock, budget, faults, mailboxes);
         _end = new StackEnd(device, mailboxes, watchers);
         _loops = [.. queues.Select(CreateLoop)];
 

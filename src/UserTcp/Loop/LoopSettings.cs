@@ -7,8 +7,8 @@ namespace UserTcp.Loop;
 /// <param name="SpinTime">See <see cref="UserTcpStackOptions.SpinTime"/>.</param>
 /// <param name="IdleTrimInterval">See <see cref="UserTcpStackOptions.IdleTrimInterval"/>.</param>
 /// <param name="FlightRecorderFrames">See <see cref="UserTcpStackOptions.FlightRecorderFrames"/>.</param>
-/// <param name="Time">See <see cref="UserTcpStackOptions.TimeProvider"/>.</param>
+/// <param name="Clock">The clock of all loops.</param>
 /// <param name="HasThreads">False when a runner runs the loops.</param>
 internal sealed record LoopSettings(
-    EngineOptions Engine, TimeSpan SpinTime, TimeSpan IdleTrimInterval, int FlightRecorderFrames, TimeProvider Time,
+    EngineOptions Engine, TimeSpan SpinTime, TimeSpan IdleTrimInterval, int FlightRecorderFrames, LoopClock Clock,
     bool HasThreads);

@@ -1,4 +1,3 @@
-using UserTcp.Diagnostics;
 using UserTcp.Errors;
 using UserTcp.Requests;
 

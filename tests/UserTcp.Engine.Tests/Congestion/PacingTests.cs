@@ -2,7 +2,6 @@ using UserTcp.Engine.Contract;
 using UserTcp.Engine.Input;
 using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
-using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.Tests.Congestion;
 
@@ -75,7 +74,7 @@ public class PacingTests
         sender.Congestion.Pacer.OnSent(1 << 20, now);
         Assert.False(sender.Congestion.Pacer.MaySend(now));
         Assert.Empty(path.Host.Emit(now));
-        LossRecovery.RetransmitAll(sender, SegmentReason.FastRetransmit);
+        LossRecovery.RetransmitAll(path.Host.Engine.State, sender, SegmentReason.FastRetransmit);
         path.Host.Engine.State.Output.Add(sender);
         Assert.Single(path.Host.Emit(now));
     }

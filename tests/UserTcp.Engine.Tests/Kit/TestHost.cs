@@ -44,6 +44,9 @@ internal sealed class TestHost : IEngineObserver
 
     public List<SegmentObservation> Observations { get; } = [];
 
+    /// <summary>All events of the observer.</summary>
+    public List<TraceEvent> Trace { get; } = [];
+
     public List<EngineEvent> Events { get; } = [];
 
     /// <summary>Payload bytes, and bytes per segment, of each super-segment.</summary>
@@ -53,8 +56,12 @@ internal sealed class TestHost : IEngineObserver
         new SipKey(seed, 2), new SipKey(seed, 3), new SipKey(seed, 4), new SipKey(seed, 5), new SipKey(seed, 6),
         new SipKey(seed, 7), new SipKey(seed, 8));
 
-    void IEngineObserver.OnSegment(in SegmentObservation observation)
+    void IEngineObserver.OnEvent(in TraceEvent traceEvent)
     {
+        Trace.Add(traceEvent);
+        if (traceEvent.Kind != TraceEventKind.Segment)
+            return;
+        var observation = traceEvent.Segment;
         Observations.Add(observation);
         if (observation.Before != TcpState.Listen && !Transitions.IsLegal(observation.Before, observation.After)
             && !IsTwoSteps(observation))

@@ -1,6 +1,5 @@
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
-using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.Tests.Recovery;
 

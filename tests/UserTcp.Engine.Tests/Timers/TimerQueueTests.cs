@@ -1,7 +1,6 @@
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Tables;
-using UserTcp.Engine.Timers;
 
 namespace UserTcp.Engine.Tests.Timers;
 

@@ -15,7 +15,8 @@ internal sealed class ImpairmentTarget : FuzzTarget
         "loss=", "1%", "0.5%", "100%", ",", ",", "delay=", "20ms", "500us", "2s", "jitter=", "reorder=",
         "reorderdelay=", "dup=", "corrupt=", "rate=", "50mbit", "1gbit", "1kbit", "queue=", "100", "ecn=", "mtu=",
         "1280", "seed=", "7", "burst=", "burstlength=", "replay=", "replayage=", "=", "-", "1e9",
-        "NaN", "99999999999999999999", " ", "0x10", "%", "é",
+        "NaN", "99999999999999999999", " ", "0x10", "%", "é", "drop=", "hold=", "mark=", "fin:1", "seq:5001",
+        "data:3-5", "ack-of-fin:1", ":2s", ":to-stack", ":", "3/2",
     ];
 
     public override string Name => "impairment";

@@ -1,7 +1,6 @@
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.State;
-using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 using static UserTcp.Fuzz.Running.FindingException;
 

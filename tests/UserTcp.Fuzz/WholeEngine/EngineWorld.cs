@@ -72,8 +72,11 @@ internal sealed partial class EngineWorld : IEngineObserver
         CountFeatures();
     }
 
-    void IEngineObserver.OnSegment(in SegmentObservation seen)
+    void IEngineObserver.OnEvent(in TraceEvent traceEvent)
     {
+        if (traceEvent.Kind != TraceEventKind.Segment)
+            return;
+        var seen = traceEvent.Segment;
         Log?.WriteLine(Line(seen));
         _checks.OnSegment(seen);
         if (seen.Sent)

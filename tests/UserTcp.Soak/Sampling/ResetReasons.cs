@@ -10,8 +10,11 @@ internal sealed class ResetReasons : IEngineObserver
     private readonly long[] _received = new long[byte.MaxValue + 1];
 
     /// <summary>Called by several stacks on their threads.</summary>
-    public void OnSegment(in SegmentObservation observation)
+    public void OnEvent(in TraceEvent traceEvent)
     {
+        if (traceEvent.Kind != TraceEventKind.Segment)
+            return;
+        var observation = traceEvent.Segment;
         if ((observation.Header.Flags & TcpFlags.Rst) == 0)
             return;
         if (observation.Sent)

@@ -163,7 +163,7 @@ public sealed class FaultTests
     {
         public int Calls { get; private set; }
 
-        public void OnSegment(in SegmentObservation observation)
+        public void OnEvent(in TraceEvent traceEvent)
         {
             Calls++;
             throw fault;

@@ -364,8 +364,11 @@ public sealed class QueueTests
 
         public bool HasOverlapped { get; private set; }
 
-        public void OnSegment(in SegmentObservation observation)
+        public void OnEvent(in TraceEvent traceEvent)
         {
+            if (traceEvent.Kind != TraceEventKind.Segment)
+                return;
+            var observation = traceEvent.Segment;
             HasOverlapped |= Interlocked.Exchange(ref _isInside, 1) != 0;
             if (observation.Sent)
                 Sent++;

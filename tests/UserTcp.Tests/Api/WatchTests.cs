@@ -20,11 +20,17 @@ public sealed class WatchTests
         await pair.ConnectAsync();
 
         Assert.True(await first);
-        Assert.Equal((false, TcpFlags.Syn), (watch.Current.Sent, watch.Current.Header.Flags));
-        Assert.True(await watch.MoveNextAsync().OrFail());
-        Assert.Equal((true, TcpFlags.Syn | TcpFlags.Ack), (watch.Current.Sent, watch.Current.Header.Flags));
-        Assert.True(await watch.MoveNextAsync().OrFail());
-        Assert.Equal((false, TcpFlags.Ack), (watch.Current.Sent, watch.Current.Header.Flags));
+        Assert.Equal((TraceEventKind.Connection, 1), (watch.Current.Kind, watch.Current.Number));
+        var segments = new List<(bool, TcpFlags)>();
+        for (var number = 2; segments.Count < 3; number++)
+        {
+            Assert.True(await watch.MoveNextAsync().OrFail());
+            Assert.Equal(number, watch.Current.Number);
+            if (watch.Current.Kind == TraceEventKind.Segment)
+                segments.Add((watch.Current.Segment.Sent, watch.Current.Segment.Header.Flags));
+        }
+
+        Assert.Equal([(false, TcpFlags.Syn), (true, TcpFlags.Syn | TcpFlags.Ack), (false, TcpFlags.Ack)], segments);
     }
 
     [Fact]
@@ -51,11 +57,11 @@ public sealed class WatchTests
 
         Assert.False(await next);
         await foreach (var observation in pair.Server.WatchAsync(TestContext.Current.CancellationToken))
-            Assert.Fail($"A stack that has ended still sends {observation.Header}.");
+            Assert.Fail($"A stack that has ended still reports {observation.Kind}.");
     }
 
     [Fact]
-    public async Task A_slow_watcher_loses_the_oldest_observations()
+    public async Task A_slow_watcher_loses_the_oldest_events_and_is_told_how_many()
     {
         await using var pair = await StackPair.StartAsync();
         await using var watch = pair.Client.WatchAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
@@ -66,12 +72,17 @@ public sealed class WatchTests
         await client.GetStream().WriteAsync(new byte[10 << 20]).OrFail();
         client.CompleteWrites();
         await received;
-        var dropped = pair.Client.DroppedObservations;
+        var dropped = pair.Client.DroppedEvents;
 
         Assert.True(await first);
         Assert.NotEqual(0, dropped);
+        var before = watch.Current.Number;
         Assert.True(await watch.MoveNextAsync().OrFail());
-        Assert.Equal((TcpFlags)0, watch.Current.Header.Flags & TcpFlags.Syn);
+        Assert.Equal(TraceEventKind.Gap, watch.Current.Kind);
+        var missed = watch.Current.Missed;
+        Assert.True(await watch.MoveNextAsync().OrFail());
+        Assert.Equal(before + missed + 1, watch.Current.Number);
+        Assert.True(missed >= dropped);
     }
 
     [Fact]
@@ -107,6 +118,6 @@ public sealed class WatchTests
 
         public int Count => Volatile.Read(ref _count);
 
-        public void OnSegment(in SegmentObservation observation) => Interlocked.Increment(ref _count);
+        public void OnEvent(in TraceEvent traceEvent) => Interlocked.Increment(ref _count);
     }
 }

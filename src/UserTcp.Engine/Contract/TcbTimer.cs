@@ -1,9 +1,7 @@
-using UserTcp.Engine.Contract;
-
-namespace UserTcp.Engine.Timers;
+namespace UserTcp.Engine.Contract;
 
 /// <summary>The timers of a connection. TIME-WAIT entries have their own table and no timer here.</summary>
-internal enum TcbTimer
+public enum TcbTimer
 {
     /// <summary>Retransmission timeout (RFC 6298), for SYN, data and FIN.</summary>
     Retransmission,

@@ -1,43 +1,48 @@
 using System.Threading.Channels;
 using UserTcp.Engine.Contract;
 
-namespace UserTcp.Diagnostics;
+namespace UserTcp.Loop;
 
 /// <summary>
-/// Passes observations on to all watchers. The engines have an observer only while there is a watcher.
+/// Numbers the events of a stack's engines and of its link, and passes them on to all watchers. The engines have an
+/// observer only while there is a watcher.
 /// </summary>
+/// <param name="clock">
+/// The stack's clock. An event gets the time at which it happened: the engine has only that of the loop's turn.
+/// </param>
 /// <param name="permanent">
 /// The application's observer. When it throws, it is not called again, and the stack goes on.
 /// </param>
 /// <param name="onError">Called with the permanent observer's exception.</param>
 /// <param name="maxWatchers">Max watchers at a time.</param>
-/// <param name="isShared">
-/// True when several engines are observed: a lock then passes on one observation at a time.
-/// </param>
 internal sealed class WatchHub(
-    IEngineObserver? permanent, Action<Exception>? onError = null, int maxWatchers = int.MaxValue,
-    bool isShared = false) : IEngineObserver
+    LoopClock clock, IEngineObserver? permanent, Action<Exception>? onError = null, int maxWatchers = int.MaxValue)
+    : IEngineObserver, ILinkObserver
 {
-    /// <summary>Max observations that wait for a watcher.</summary>
+    /// <summary>Max events that wait for a watcher.</summary>
     private const int QueueLength = 4096;
 
     private readonly Lock _gate = new();
     private readonly Lock _order = new();
     private IEngineObserver? _permanent = permanent;
-    private Channel<SegmentObservation>[] _watchers = [];
+    private Channel<TraceEvent>[] _watchers = [];
+    private long _number;
     private long _dropped;
     private bool _isComplete;
 
-    /// <summary>The engines' observer: this object, or null while there is no watcher.</summary>
-    public IEngineObserver? Observer =>
+    /// <summary>The observer of engines and link: this object, or null while there is no watcher.</summary>
+    public WatchHub? Observer =>
         Volatile.Read(ref _watchers).Length == 0 && Volatile.Read(ref _permanent) is null ? null : this;
 
-    /// <summary>Observations dropped because a watcher was too slow.</summary>
+    /// <summary>Events dropped because a watcher was too slow.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
-    /// <summary>Adds a watcher, and returns its queue, which drops the oldest observation when it is full.</summary>
+    /// <summary>
+    /// Adds a watcher, and returns its queue, which drops the oldest event when it is full.
+    /// </summary>
+    /// <param name="last">The number of the last event that this watcher does not get.</param>
     /// <exception cref="InvalidOperationException">There are as many watchers as are allowed.</exception>
-    public Channel<SegmentObservation> Add()
+    public Channel<TraceEvent> Add(out long last)
     {
         var options = new BoundedChannelOptions(QueueLength)
         {
@@ -45,9 +50,10 @@ internal sealed class WatchHub(
             SingleReader = true,
             SingleWriter = true,
         };
-        var watcher = Channel.CreateBounded<SegmentObservation>(options, _ => Interlocked.Increment(ref _dropped));
+        var watcher = Channel.CreateBounded<TraceEvent>(options, _ => Interlocked.Increment(ref _dropped));
         lock (_gate)
         {
+            last = Volatile.Read(ref _number);
             if (_isComplete)
             {
                 watcher.Writer.Complete();
@@ -68,7 +74,7 @@ internal sealed class WatchHub(
     }
 
     /// <summary>Removes a watcher.</summary>
-    public void Remove(Channel<SegmentObservation> watcher)
+    public void Remove(Channel<TraceEvent> watcher)
     {
         lock (_gate)
             _watchers = Array.FindAll(_watchers, other => !ReferenceEquals(other, watcher));
@@ -87,31 +93,44 @@ internal sealed class WatchHub(
     }
 
     /// <inheritdoc/>
-    public void OnSegment(in SegmentObservation observation)
+    public void OnEvent(in TraceEvent traceEvent)
     {
-        if (!isShared)
-        {
-            PassOn(in observation);
-            return;
-        }
-
         lock (_order)
-            PassOn(in observation);
+        {
+            var number = _number + 1;
+            Volatile.Write(ref _number, number);
+            var now = clock.Now;
+            PassOn(traceEvent with
+            {
+                Number = number,
+                Time = now,
+                Segment = traceEvent.Segment with { Time = now },
+            });
+        }
     }
 
-    private void PassOn(in SegmentObservation observation)
+    /// <inheritdoc/>
+    public void OnVerdict(in LinkVerdict verdict) => OnEvent(new TraceEvent
+    {
+        Kind = TraceEventKind.Link,
+        Time = MonotonicTime.Zero,
+        Tuple = verdict.Tuple,
+        Link = verdict,
+    });
+
+    private void PassOn(in TraceEvent traceEvent)
     {
         if (_permanent is { } observer)
-            Call(observer, in observation);
+            Call(observer, in traceEvent);
         foreach (var watcher in Volatile.Read(ref _watchers))
-            watcher.Writer.TryWrite(observation);
+            watcher.Writer.TryWrite(traceEvent);
     }
 
-    private void Call(IEngineObserver observer, in SegmentObservation observation)
+    private void Call(IEngineObserver observer, in TraceEvent traceEvent)
     {
         try
         {
-            observer.OnSegment(in observation);
+            observer.OnEvent(in traceEvent);
         }
         catch (Exception exception)
         {
