@@ -25,6 +25,8 @@ internal sealed class UserTcpService(
     public ValueTask<UserTcpStack> GetStackAsync(CancellationToken cancellationToken = default) =>
         new(_stack.Task.WaitAsync(cancellationToken));
 
+    public ImpairedDevice? ImpairedLink { get; private set; }
+
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         try
@@ -69,7 +71,7 @@ internal sealed class UserTcpService(
     {
         var device = openDevice(options);
         if (options.Impair is { } impair)
-            device = new ImpairedDevice(device, LinkImpairment.Parse(impair));
+            device = ImpairedLink = new ImpairedDevice(device, LinkImpairment.Parse(impair));
         if (options.CaptureFile is { } file)
             device = CapturingDevice.ToFile(device, file, error => logger.CaptureFailed(error, file));
         return UserTcpStack.StartAsync(

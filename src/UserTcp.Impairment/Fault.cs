@@ -21,6 +21,9 @@ public enum FaultKind
     /// The packet arrives, and once more much later. The amount is the delay of the second copy, in ticks of 100 ns.
     /// </summary>
     Replay,
+
+    /// <summary>The packet gets CE (RFC 3168 section 5). The amount is 0.</summary>
+    Mark,
 }
 
 /// <summary>One fault of one packet.</summary>

@@ -42,6 +42,24 @@ internal sealed class DrawnFaults : FaultPlan
 
     public override bool Decide(LinkImpairment impairment, in PacketIdentity packet, FaultKind kind, out long amount)
     {
+        // Drawn in any case: a burst goes on behind a packet that a trigger strikes.
+        var isDrawn = Draw(impairment, packet, kind, out amount);
+        if (packet.Strikes.IsNone)
+            return isDrawn;
+        // What a trigger says happens to the packet, and nothing else does.
+        var trigger = packet.Strikes.Find(kind);
+        amount = trigger?.Action switch
+        {
+            LinkTriggerAction.Hold => trigger.Time.Ticks,
+            LinkTriggerAction.Reorder => impairment.ReorderDelay.Ticks,
+            LinkTriggerAction.Corrupt => AmountFor(impairment, kind, Hash(impairment, packet, AmountBase + (int)kind)),
+            _ => 0,
+        };
+        return trigger is not null;
+    }
+
+    private static bool Draw(LinkImpairment impairment, in PacketIdentity packet, FaultKind kind, out long amount)
+    {
         amount = 0;
         if (kind == FaultKind.Loss && AdvanceBurst(impairment, packet))
         {
@@ -83,7 +101,8 @@ internal sealed class DrawnFaults : FaultPlan
         FaultKind.Duplicate => impairment.Duplicate,
         FaultKind.Reorder => impairment.Reorder,
         FaultKind.Corrupt => impairment.Corrupt,
-        _ => impairment.Replay,
+        FaultKind.Replay => impairment.Replay,
+        _ => 0,
     };
 
     private static long AmountFor(LinkImpairment impairment, FaultKind kind, ulong hash) => kind switch

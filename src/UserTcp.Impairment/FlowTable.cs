@@ -21,8 +21,8 @@ internal sealed class FlowTable(int direction, int maxFlows = 1 << 16)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<Service, ulong> _services = [];
-    private Dictionary<(int Protocol, FourTuple Tuple), LinkFlow> _recent = new(FlowComparer.Instance);
-    private Dictionary<(int Protocol, FourTuple Tuple), LinkFlow> _older = new(FlowComparer.Instance);
+    private readonly RecentTable<(int Protocol, FourTuple Tuple), LinkFlow> _flows =
+        new(maxFlows, new FlowComparer());
 
     /// <summary>
     /// The flow of a frame, which is added when it is new. All frames that are not IP share one.
@@ -32,13 +32,10 @@ internal sealed class FlowTable(int direction, int maxFlows = 1 << 16)
         var (protocol, tuple, isServerAtSource) = Parse(frame);
         lock (_gate)
         {
-            if (_recent.TryGetValue((protocol, tuple), out var flow))
+            if (_flows.TryRefresh((protocol, tuple), out var flow))
                 return flow;
-            if (!_older.Remove((protocol, tuple), out flow))
-                flow = new LinkFlow(NextKey(protocol, tuple, isServerAtSource));
-            if (_recent.Count >= maxFlows)
-                (_older, _recent) = (_recent, new(FlowComparer.Instance));
-            _recent.Add((protocol, tuple), flow);
+            flow = new LinkFlow(NextKey(protocol, tuple, isServerAtSource));
+            _flows.Set((protocol, tuple), flow);
             return flow;
         }
     }
@@ -88,23 +85,11 @@ internal sealed class FlowTable(int direction, int maxFlows = 1 << 16)
         return key;
     }
 
-    /// <summary>
-    /// Hashes with the process's random seed. The tuple's own hash has none: a peer could make frames whose hashes are
-    /// the same.
-    /// </summary>
     private sealed class FlowComparer : IEqualityComparer<(int Protocol, FourTuple Tuple)>
     {
-        public static readonly FlowComparer Instance = new();
-
         public bool Equals((int Protocol, FourTuple Tuple) x, (int Protocol, FourTuple Tuple) y) => x == y;
 
-        public int GetHashCode((int Protocol, FourTuple Tuple) flow)
-        {
-            var (local, remote) = (flow.Tuple.LocalAddress, flow.Tuple.RemoteAddress);
-            return HashCode.Combine(
-                flow.Protocol, local.High, local.Low, remote.High, remote.Low, flow.Tuple.LocalPort,
-                flow.Tuple.RemotePort);
-        }
+        public int GetHashCode((int Protocol, FourTuple Tuple) flow) => SeededHash.Of(flow.Tuple, flow.Protocol);
     }
 
     private readonly record struct Service(

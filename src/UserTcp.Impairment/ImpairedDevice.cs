@@ -21,12 +21,16 @@ namespace UserTcp.Impairment;
 /// (<c>UserTcp.Simulation</c>).
 /// </para>
 /// <para>
+/// Triggers (<see cref="LinkImpairment.Triggers"/>) count the packets of a connection in both directions together, when
+/// both have the impairment given as one; with two, each counts those of its direction.
+/// </para>
+/// <para>
 /// A frame holds one segment, so a device with segmentation offload is refused. With checksum offload
 /// (<see cref="LinkProperties.ChecksumOffload"/>) a corrupted frame is lost, because the peer would drop it. All queues
 /// of a device share the rate and the flows.
 /// </para>
 /// </remarks>
-public sealed class ImpairedDevice : ILinkDevice
+public sealed class ImpairedDevice : ILinkDevice, IObservableLink
 {
     /// <summary>
     /// The maximum number of frames that one <see cref="Read"/> moves from the inner device, so that a flood cannot
@@ -59,6 +63,7 @@ public sealed class ImpairedDevice : ILinkDevice
             Checked(inner), Direction(outbound ?? throw new ArgumentNullException(nameof(outbound)), 0),
             Direction(inbound ?? outbound, 1), clock)
     {
+        _outbound.PairWith(_inbound);
         Queues = [this, .. inner.Queues.Skip(1).Select(queue => new ImpairedDevice(queue, _outbound, _inbound, clock))];
     }
 
@@ -111,6 +116,16 @@ public sealed class ImpairedDevice : ILinkDevice
 
     /// <summary>What has become of read frames, at all queues. Any thread.</summary>
     public LinkCounters InboundCounters => _in.Counters;
+
+    /// <summary>What has become of the triggers of both directions, at all queues. Any thread.</summary>
+    public IReadOnlyList<LinkTriggerCount> TriggerCounts => _outbound.Pair.TriggerCounts;
+
+    /// <inheritdoc/>
+    public ILinkObserver? LinkObserver
+    {
+        get => _outbound.Pair.Observer;
+        set => _outbound.Pair.Observer = value;
+    }
 
     /// <summary>Packets in flight at this queue, in both directions.</summary>
     internal int PacketsInFlight => _out.Count + _in.Count;

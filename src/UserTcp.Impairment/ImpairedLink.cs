@@ -70,6 +70,11 @@ public sealed class ImpairedLink
     public LinkCounters Counters => _direction.Counters;
 
     /// <summary>
+    /// What has become of the triggers of this direction, and of the opposite one (<see cref="PairWith"/>). Any thread.
+    /// </summary>
+    public IReadOnlyList<LinkTriggerCount> TriggerCounts => _direction.Pair.TriggerCounts;
+
+    /// <summary>
     /// The impairment of the packets that are sent from now on. Packets in flight still arrive at the times that they
     /// have got, and later packets may arrive before them; the queue before a new rate is empty.
     /// </summary>
@@ -128,6 +133,17 @@ public sealed class ImpairedLink
     /// </summary>
     internal bool HasChecksums { get; init; } = true;
 
+    /// <summary>
+    /// Makes another link the opposite direction of this one, before the first packet. Triggers then see the packets of
+    /// both: <c>ack-of-fin</c> needs it. For <see cref="LinkTrigger.Direction"/> this link is out of the stack, and the
+    /// opposite one is to it.
+    /// </summary>
+    public void PairWith(ImpairedLink opposite)
+    {
+        ArgumentNullException.ThrowIfNull(opposite);
+        _direction.PairWith(opposite._direction);
+    }
+
     /// <summary>Sends a frame over the link. The link copies it.</summary>
     /// <returns>False when the frame is larger than <see cref="Mtu"/>; true when it is on its way or dropped.</returns>
     public bool Offer(ReadOnlySpan<byte> frame, MonotonicTime now)
@@ -137,20 +153,24 @@ public sealed class ImpairedLink
         if (impairment.Mtu is { } mtu && frame.Length > mtu)
         {
             Counters.CountMtuDrop();
+            Report(frame, LinkVerdictKind.Lost, LinkVerdictCause.Mtu);
             return false;
         }
 
         if (IsDown)
         {
             Counters.CountDownDrop();
+            Report(frame, LinkVerdictKind.Lost, LinkVerdictCause.LinkDown);
             return true;
         }
 
-        if (Apply(impairment, packet, FaultKind.Loss, out _))
+        packet = packet with { Strikes = _direction.CountForTriggers(frame) };
+        if (Apply(impairment, frame, packet, FaultKind.Loss, out _))
             return true;
         if (!TryDepart(impairment, bottleneck, frame.Length, now.Ticks, out var departure, out var isCongested))
         {
             Counters.CountQueueDrop();
+            Report(frame, LinkVerdictKind.QueueFull, LinkVerdictCause.Queue);
             return true;
         }
 
@@ -192,16 +212,17 @@ public sealed class ImpairedLink
         LinkImpairment impairment, ReadOnlySpan<byte> frame, in PacketIdentity packet, long now, long arrival,
         bool isCongested)
     {
-        if (Apply(impairment, packet, FaultKind.Reorder, out var delay))
+        if (Apply(impairment, frame, packet, FaultKind.Reorder, out var delay))
             arrival += delay;
         else
             _lastInOrder = arrival = Math.Max(arrival, _lastInOrder);
         if (arrival > now)
             Counters.CountDelayed();
         var order = PermutationOf(impairment, packet);
-        if (Apply(impairment, packet, FaultKind.Duplicate, out var later))
+        isCongested = MustSetCe(impairment, frame, packet, isCongested);
+        if (Apply(impairment, frame, packet, FaultKind.Duplicate, out var later))
             Enqueue(frame, arrival + later, order, isCongested);
-        if (Apply(impairment, packet, FaultKind.Replay, out var age) && _replays < MaxInFlight(impairment))
+        if (_replays < MaxInFlight(impairment) && Apply(impairment, frame, packet, FaultKind.Replay, out var age))
         {
             _replays++;
             Enqueue(frame, arrival + age, order, isCongested, isReplay: true);
@@ -209,7 +230,20 @@ public sealed class ImpairedLink
 
         Enqueue(
             frame, arrival, order, isCongested,
-            Apply(impairment, packet, FaultKind.Corrupt, out var choice) ? choice : null);
+            Apply(impairment, frame, packet, FaultKind.Corrupt, out var choice) ? choice : null);
+    }
+
+    /// <summary>Decides whether an ECN-capable frame gets CE: its queue is long, or a trigger says so.</summary>
+    private bool MustSetCe(
+        LinkImpairment impairment, ReadOnlySpan<byte> frame, in PacketIdentity packet, bool isCongested)
+    {
+        if (!EcnField.IsCapable(frame))
+            return false;
+        if (Apply(impairment, frame, packet, FaultKind.Mark, out _))
+            return true;
+        if (isCongested)
+            Report(frame, LinkVerdictKind.Marked, LinkVerdictCause.Queue);
+        return isCongested;
     }
 
     /// <param name="frame">The frame.</param>
@@ -223,7 +257,11 @@ public sealed class ImpairedLink
         bool isReplay = false)
     {
         if (corruption is not null && !HasChecksums)
+        {
+            Report(frame, LinkVerdictKind.Lost, LinkVerdictCause.Corruption);
             return;
+        }
+
         var buffer = _pool.Rent(frame.Length);
         frame.CopyTo(buffer);
         if (isCongested && EcnField.TrySetCe(buffer.AsSpan(0, frame.Length)))
@@ -232,6 +270,7 @@ public sealed class ImpairedLink
         if (corruption is { } choice && !Corruption.InvertBits(buffer.AsSpan(0, frame.Length), choice))
         {
             _pool.Return(buffer);
+            Report(frame, LinkVerdictKind.Lost, LinkVerdictCause.Corruption);
             return;
         }
 
@@ -271,15 +310,29 @@ public sealed class ImpairedLink
     private static ulong Hash(LinkImpairment impairment, in PacketIdentity packet, int kind) =>
         SplitMix64.Hash(impairment.Seed, packet.Flow.Key, packet.Number, kind);
 
-    /// <summary>Decides a fault, and counts and records it when it happens.</summary>
-    private bool Apply(LinkImpairment impairment, in PacketIdentity packet, FaultKind kind, out long amount)
+    /// <summary>Decides a fault, and counts, records and reports it when it happens.</summary>
+    private bool Apply(
+        LinkImpairment impairment, ReadOnlySpan<byte> frame, in PacketIdentity packet, FaultKind kind, out long amount)
     {
         amount = 0;
         if (IsHealed || !_faults.Decide(impairment, packet, kind, out amount))
             return false;
         FaultLog?.Add(new Fault(_direction.Number, packet.OnLink, kind, amount));
         Counters.Count(kind, amount);
+        packet.Strikes.Count(kind);
+        if (_direction.Pair.Observer is { } observer)
+            VerdictReport.Send(observer, frame, _direction.IsOutbound, packet.Strikes, kind, amount);
         return true;
+    }
+
+    /// <summary>Reports what the link has done without a fault.</summary>
+    private void Report(ReadOnlySpan<byte> frame, LinkVerdictKind kind, LinkVerdictCause cause)
+    {
+        if (_direction.Pair.Observer is { } observer)
+        {
+            VerdictReport.Send(
+                observer, frame, new LinkVerdict { Kind = kind, Cause = cause, Outbound = _direction.IsOutbound });
+        }
     }
 
     private readonly record struct Arrival(byte[] Buffer, int Length, bool IsReplay);

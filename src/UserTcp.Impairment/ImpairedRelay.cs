@@ -66,6 +66,11 @@ public sealed class ImpairedRelay : IDisposable
     /// <summary>What has become of the frames. Any thread.</summary>
     public LinkCounters Counters => _link.Counters;
 
+    /// <summary>
+    /// What has become of the triggers of this direction, and of the opposite one (<see cref="PairWith"/>). Any thread.
+    /// </summary>
+    public IReadOnlyList<LinkTriggerCount> TriggerCounts => _link.TriggerCounts;
+
     /// <summary>Packets in flight.</summary>
     public int PacketsInFlight => _link.Count;
 
@@ -90,6 +95,16 @@ public sealed class ImpairedRelay : IDisposable
         isIdle &= !Forward(_alarm.Now);
         if (isIdle)
             Wait(slack);
+    }
+
+    /// <summary>
+    /// Makes another relay the opposite direction, before the first turn of either; see
+    /// <see cref="ImpairedLink.PairWith"/>.
+    /// </summary>
+    public void PairWith(ImpairedRelay opposite)
+    {
+        ArgumentNullException.ThrowIfNull(opposite);
+        _link.PairWith(opposite._link);
     }
 
     /// <summary>Ends the timer of a clock other than the system's. The devices stay the caller's.</summary>

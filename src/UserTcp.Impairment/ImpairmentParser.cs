@@ -4,12 +4,13 @@ using System.Globalization;
 namespace UserTcp.Impairment;
 
 /// <summary>
-/// Parses and formats a <see cref="LinkImpairment"/> as <c>name=value</c> pairs, separated by commas.
+/// Parses and formats a <see cref="LinkImpairment"/> as <c>name=value</c> pairs, separated by commas. A trigger may
+/// have the name of a probability: its value tells them apart.
 /// </summary>
 internal static class ImpairmentParser
 {
     private const string Percentage = "a percentage from 0% to 100%, such as 1% or 0.5%";
-    private const string Duration = "a time up to an hour, such as 20ms, 500us or 2s";
+    public const string Duration = "a time up to an hour, such as 20ms, 500us or 2s";
     private const string BitRate = "a rate of 1kbit or more, such as 64kbit, 50mbit or 1gbit";
 
     private static readonly Entry[] Entries =
@@ -41,7 +42,8 @@ internal static class ImpairmentParser
             ulong.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var v) ? i with { Seed = v } : null),
     ];
 
-    private static readonly string Names = string.Join(", ", Entries.Select(entry => entry.Name));
+    private static readonly string Names =
+        string.Join(", ", Entries.Select(entry => entry.Name).Concat(TriggerParser.OwnNames));
 
     public static bool TryParse(
         string text, [NotNullWhen(true)] out LinkImpairment? impairment, [NotNullWhen(false)] out string? problem)
@@ -49,53 +51,74 @@ internal static class ImpairmentParser
         impairment = LinkImpairment.None;
         problem = null;
         var given = new HashSet<string>();
+        var triggers = new List<LinkTrigger>();
         foreach (var item in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            problem = Apply(item, given, ref impairment);
+            problem = Apply(item, given, triggers, ref impairment);
             if (problem is null)
                 continue;
             impairment = null;
             return false;
         }
 
+        impairment = impairment with { Triggers = [.. triggers] };
         return true;
     }
 
     public static string Format(LinkImpairment impairment) =>
         string.Join(',', Entries
             .Where(entry => entry.Format(impairment) != entry.Format(LinkImpairment.None))
-            .Select(entry => $"{entry.Name}={entry.Format(impairment)}"));
+            .Select(entry => $"{entry.Name}={entry.Format(impairment)}")
+            .Concat(impairment.Triggers.Select(trigger => trigger.ToString())));
 
     /// <summary>Applies one pair; returns the problem with it, or null.</summary>
-    private static string? Apply(string item, HashSet<string> given, ref LinkImpairment impairment)
+    private static string? Apply(
+        string item, HashSet<string> given, List<LinkTrigger> triggers, ref LinkImpairment impairment)
     {
         var equals = item.IndexOf('=', StringComparison.Ordinal);
         var name = equals < 0 ? item : item[..equals].Trim();
+        var value = equals < 0 ? "" : item[(equals + 1)..].Trim();
+        if (TriggerParser.IsTrigger(name, value))
+            return ApplyTrigger(name, value, triggers);
         if (Array.Find(Entries, entry => entry.Name == name) is not { } entry)
             return $"'{name}' is not an impairment: use {Names}";
         if (equals < 0)
             return $"'{name}' has no value: write {name}= and {entry.Expects}";
         if (!given.Add(name))
             return $"'{name}' is given twice";
-        var value = item[(equals + 1)..].Trim();
         if (entry.Apply(impairment, value) is not { } changed)
             return $"'{value}' does not fit {name}=: it takes {entry.Expects}";
         impairment = changed;
         return null;
     }
 
+    private static string? ApplyTrigger(string name, string value, List<LinkTrigger> triggers)
+    {
+        if (TriggerParser.Parse(name, value, out var trigger) is { } problem)
+            return problem;
+        if (triggers.Contains(trigger!))
+            return $"'{name}={value}' is given twice";
+        triggers.Add(trigger!);
+        return null;
+    }
+
     private static Entry Probability(
         string name, Func<LinkImpairment, double> get, Func<LinkImpairment, double, LinkImpairment> set) =>
-        new(name, Percentage, i => Number(get(i) * 100) + "%", (i, t) =>
+        new(name, Expected(name), i => Number(get(i) * 100) + "%", (i, t) =>
             t.EndsWith('%') && TryNumber(t[..^1], 0, 100, out var v) ? set(i, v / 100) : null);
+
+    private static string Expected(string name) =>
+        TriggerParser.HasName(name) ? Percentage + ", or a packet such as data:3" : Percentage;
 
     private static Entry Time(
         string name, Func<LinkImpairment, TimeSpan> get, Func<LinkImpairment, TimeSpan, LinkImpairment> set) =>
         new(
-            name, Duration, i => Number(get(i).TotalMilliseconds) + "ms",
+            name, Duration, i => FormatTime(get(i)),
             (i, t) => TryTime(t, out var v) ? set(i, v) : null);
 
-    private static bool TryTime(string text, out TimeSpan time)
+    public static string FormatTime(TimeSpan time) => Number(time.TotalMilliseconds) + "ms";
+
+    public static bool TryTime(string text, out TimeSpan time)
     {
         (string Suffix, double Milliseconds)[] units = [("ms", 1), ("us", 0.001), ("s", 1000)];
         foreach (var (suffix, milliseconds) in units)

@@ -58,7 +58,10 @@ public sealed class LinkCounters
     /// <summary>Packets that arrive once more much later (<see cref="LinkImpairment.Replay"/>).</summary>
     public long Replayed => Get(Item.Replayed);
 
-    /// <summary>Packets that the link has set to CE (<see cref="LinkImpairment.Ecn"/>).</summary>
+    /// <summary>
+    /// Packets that the link has set to CE (<see cref="LinkImpairment.Ecn"/>,
+    /// <see cref="LinkTriggerAction.Mark"/>).
+    /// </summary>
     public long CongestionExperienced => Get(Item.CongestionExperienced);
 
     internal void CountPacket() => Add(Item.Packets);
@@ -75,14 +78,20 @@ public sealed class LinkCounters
 
     internal void CountCongestionExperienced() => Add(Item.CongestionExperienced);
 
-    internal void Count(FaultKind kind, long amount) => Add(kind switch
+    /// <summary>Counts a fault; CE is counted when the field is set.</summary>
+    internal void Count(FaultKind kind, long amount)
     {
-        FaultKind.Loss => amount == 0 ? Item.Lost : Item.LostInBursts,
-        FaultKind.Duplicate => Item.Duplicated,
-        FaultKind.Reorder => Item.Reordered,
-        FaultKind.Corrupt => Item.Corrupted,
-        _ => Item.Replayed,
-    });
+        if (kind == FaultKind.Mark)
+            return;
+        Add(kind switch
+        {
+            FaultKind.Loss => amount == 0 ? Item.Lost : Item.LostInBursts,
+            FaultKind.Duplicate => Item.Duplicated,
+            FaultKind.Reorder => Item.Reordered,
+            FaultKind.Corrupt => Item.Corrupted,
+            _ => Item.Replayed,
+        });
+    }
 
     private long Get(Item item) => Interlocked.Read(ref _counts[(int)item]);
 

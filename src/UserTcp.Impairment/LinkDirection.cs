@@ -11,6 +11,8 @@ internal sealed class LinkDirection(LinkImpairment impairment, int number, FlowT
 {
     private readonly LinkFlow _whole = new((ulong)number);
     private volatile ImpairmentInForce _inForce = new(impairment, new Bottleneck(impairment));
+    private LinkPair _pair = PairOf(impairment);
+    private int _side;
 
     /// <summary>The direction's number.</summary>
     public int Number => number;
@@ -25,8 +27,18 @@ internal sealed class LinkDirection(LinkImpairment impairment, int number, FlowT
     public LinkImpairment Impairment
     {
         get => _inForce.Impairment;
-        set => _inForce = new ImpairmentInForce(value, new Bottleneck(value));
+        set
+        {
+            _pair.SetTriggers(_side, value.Triggers);
+            _inForce = new ImpairmentInForce(value, new Bottleneck(value));
+        }
     }
+
+    /// <summary>What this direction shares with the opposite one.</summary>
+    public LinkPair Pair => _pair;
+
+    /// <summary>True for the direction out of the stack.</summary>
+    public bool IsOutbound => _side == 0;
 
     /// <summary>See <see cref="LinkImpairment.Mtu"/>. A change keeps the queue.</summary>
     public int? Mtu
@@ -34,6 +46,19 @@ internal sealed class LinkDirection(LinkImpairment impairment, int number, FlowT
         get => Impairment.Mtu;
         set => _inForce = _inForce with { Impairment = Impairment with { Mtu = value } };
     }
+
+    /// <summary>
+    /// Makes another direction the opposite one, before the first packet: this one is out of the stack, and that one to
+    /// it.
+    /// </summary>
+    public void PairWith(LinkDirection opposite)
+    {
+        (opposite._pair, opposite._side) = (_pair, 1);
+        _pair.SetTriggers(1, opposite.Impairment.Triggers);
+    }
+
+    /// <summary>Shows a packet to the triggers, and returns what they do to it.</summary>
+    public PacketStrikes CountForTriggers(ReadOnlySpan<byte> frame) => _pair.Count(_side, frame);
 
     /// <summary>Counts a packet and returns which one it is.</summary>
     public PacketIdentity CountPacket(ReadOnlySpan<byte> frame)
@@ -44,6 +69,13 @@ internal sealed class LinkDirection(LinkImpairment impairment, int number, FlowT
             return new PacketIdentity(_whole, onLink, onLink);
         var flow = flows.GetOrAdd(frame);
         return new PacketIdentity(flow, flow.Count(), onLink);
+    }
+
+    private static LinkPair PairOf(LinkImpairment impairment)
+    {
+        var pair = new LinkPair();
+        pair.SetTriggers(0, impairment.Triggers);
+        return pair;
     }
 }
 

@@ -33,4 +33,6 @@ internal sealed class LinkFlow(ulong key)
 /// <param name="Flow">The flow.</param>
 /// <param name="Number">The packet's number in the flow, from 0.</param>
 /// <param name="OnLink">The packet's number on the link, from 0.</param>
-internal readonly record struct PacketIdentity(LinkFlow Flow, long Number, long OnLink);
+/// <param name="Strikes">What triggers do to it.</param>
+internal readonly record struct PacketIdentity(
+    LinkFlow Flow, long Number, long OnLink, PacketStrikes Strikes = default);

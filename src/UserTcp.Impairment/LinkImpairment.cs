@@ -6,7 +6,8 @@ namespace UserTcp.Impairment;
 /// What one direction of a link does to its packets. The same seed does the same to the n-th packet of a flow
 /// (<see cref="ImpairedDevice"/>).
 /// <c>--impair</c> reads it from a string (<see cref="Parse"/>):
-/// <c>loss=1%,delay=20ms,jitter=5ms,reorder=2%,dup=1%,seed=7</c>.
+/// <c>loss=1%,delay=20ms,jitter=5ms,reorder=2%,dup=1%,seed=7</c>. Triggers (<see cref="LinkTrigger"/>) stand in the
+/// same string: <c>loss=1%,drop=fin:1,hold=data:3:200ms</c>.
 /// </summary>
 public sealed record LinkImpairment
 {
@@ -76,6 +77,20 @@ public sealed record LinkImpairment
 
     /// <summary>The seed of all random decisions.</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>
+    /// Faults of packets by their number in a connection, beside those by chance. A packet that a trigger strikes has
+    /// no fault by chance; delay, rate and queue are those of any packet.
+    /// </summary>
+    public LinkTriggers Triggers
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value;
+        }
+    } = LinkTriggers.None;
 
     /// <summary>
     /// Parses a string such as <c>loss=1%,delay=20ms,rate=50mbit</c>. An empty string is <see cref="None"/>.

@@ -28,14 +28,38 @@ internal static class Frames
             ? source
             : System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(frame[22..]);
 
-    private static byte[] Segment(
-        IpAddress from, ushort fromPort, IpAddress to, ushort toPort, int seq, TcpFlags flags)
+    /// <summary>A segment of one connection of a client.</summary>
+    /// <param name="isToServer">The direction.</param>
+    /// <param name="flags">The control bits.</param>
+    /// <param name="seq">SEG.SEQ.</param>
+    /// <param name="data">Bytes of data.</param>
+    /// <param name="ack">SEG.ACK.</param>
+    /// <param name="clientPort">The client's port.</param>
+    /// <param name="ecn">The ECN field.</param>
+    public static byte[] Segment(
+        bool isToServer, TcpFlags flags, uint seq, int data = 0, uint ack = 0, int clientPort = 40_000, byte ecn = 0)
     {
-        var frame = new byte[Length];
+        var header = new TcpHeader(
+            new Port(isToServer ? (ushort)clientPort : ServerPort),
+            new Port(isToServer ? ServerPort : (ushort)clientPort), new SeqNum(seq), new SeqNum(ack), flags, 100);
+        return isToServer
+            ? Segment(Client, Server, header, TcpHeader.MinLength + data, ecn)
+            : Segment(Server, Client, header, TcpHeader.MinLength + data, ecn);
+    }
+
+    private static byte[] Segment(
+        IpAddress from, ushort fromPort, IpAddress to, ushort toPort, int seq, TcpFlags flags) =>
+        Segment(
+            from, to,
+            new TcpHeader(new Port(fromPort), new Port(toPort), new SeqNum((uint)seq), default, flags, 100),
+            Length - IpHeader.IPv4Length, ecn: 0);
+
+    private static byte[] Segment(IpAddress from, IpAddress to, in TcpHeader header, int length, byte ecn)
+    {
+        var frame = new byte[IpHeader.IPv4Length + length];
         var tcp = frame.AsSpan(IpHeader.IPv4Length);
-        IpHeader.Write(frame, from, to, IpProtocol.Tcp, tcp.Length, hopLimit: 64, trafficClass: 0);
-        new TcpHeader(new Port(fromPort), new Port(toPort), new SeqNum((uint)seq), default, flags, 100)
-            .Write(tcp, default);
+        IpHeader.Write(frame, from, to, IpProtocol.Tcp, tcp.Length, hopLimit: 64, trafficClass: ecn);
+        header.Write(tcp, default);
         var sum = new ChecksumAccumulator();
         sum.AddPseudoHeader(from, to, IpProtocol.Tcp, tcp.Length);
         sum.Add(tcp);

@@ -30,6 +30,7 @@ internal static class LabCommand
             Examples:
               usertcp lab -- curl -sS http://198.18.0.2/
               usertcp lab --msl 1 -- sh -c 'echo hello | nc -N 198.18.0.2 7'
+              usertcp lab --impair drop=fin:1:from-stack -- curl -sS http://198.18.0.2/
             """)
         {
             CommandLine,

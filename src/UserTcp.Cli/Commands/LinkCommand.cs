@@ -19,11 +19,12 @@ internal static class LinkCommand
     private static readonly Option<string> B = Namespace("--b", "The other end");
     private static readonly Option<string?> Both = CheckedOptions.Impairment(
         "--impair",
-        "What goes wrong, in each direction by itself, such as loss=1%,delay=10ms,rate=50mbit,queue=100,ecn=30");
+        "What goes wrong, in each direction by itself, such as loss=1%,delay=10ms,rate=50mbit,queue=100,ecn=30",
+        hasStack: false);
     private static readonly Option<string?> OnlyAToB = CheckedOptions.Impairment(
-        "--impair-ab", "The same from a to b only, instead of --impair");
+        "--impair-ab", "The same from a to b only, instead of --impair", hasStack: false);
     private static readonly Option<string?> OnlyBToA = CheckedOptions.Impairment(
-        "--impair-ba", "The same from b to a only, instead of --impair");
+        "--impair-ba", "The same from b to a only, instead of --impair", hasStack: false);
     private static readonly Option<string[]> AddressA = CheckedOptions.Peers(
         "--address-a", $"Addresses of a's end (default {DefaultA})");
     private static readonly Option<string[]> AddressB = CheckedOptions.Peers(
@@ -46,6 +47,8 @@ internal static class LinkCommand
             removes both. Prints one line that starts with 'ready' once traffic can flow. What --impair takes is
             what it takes at 'up', and delay= counts for one direction: a round trip takes it twice. With rate=,
             queue= packets wait for their turn, and from ecn= packets on those that allow it are marked.
+            A trigger such as drop=fin:1 counts the packets of a connection in both directions; with --impair-ab
+            or --impair-ba, those of that direction.
             Without any impairment, packets pass as they are, up to 64 KB at once.
             Needs root, or to be inside of the user namespace that the two belong to.
 
@@ -71,8 +74,10 @@ internal static class LinkCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var aToB = LinkImpairment.Parse(parsed.GetValue(OnlyAToB) ?? parsed.GetValue(Both) ?? "");
-        var bToA = LinkImpairment.Parse(parsed.GetValue(OnlyBToA) ?? parsed.GetValue(Both) ?? "");
+        // One object for both directions: its triggers count the packets of both together.
+        var both = LinkImpairment.Parse(parsed.GetValue(Both) ?? "");
+        var aToB = parsed.GetValue(OnlyAToB) is { } ab ? LinkImpairment.Parse(ab) : both;
+        var bToA = parsed.GetValue(OnlyBToA) is { } ba ? LinkImpairment.Parse(ba) : both;
         // A seed alone does nothing.
         var isImpaired = aToB with { Seed = 0 } != LinkImpairment.None || bToA with { Seed = 0 } != LinkImpairment.None;
         using var interruption = new Interruption(cancellationToken);
@@ -91,6 +96,7 @@ internal static class LinkCommand
         finally
         {
             relay.Stop();
+            TriggerReport.Print(relay.TriggerCounts);
         }
 
         return ExitCode.Success;

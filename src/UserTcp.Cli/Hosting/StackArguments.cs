@@ -53,7 +53,8 @@ internal sealed class StackArguments
     private readonly Option<string?> _impair = CheckedOptions.Impairment(
         "--impair",
         "What goes wrong on the link, both ways, such as "
-        + "loss=1%,delay=20ms,jitter=5ms,reorder=2%,dup=1%,corrupt=0.1%,rate=50mbit,seed=7");
+        + "loss=1%,delay=20ms,jitter=5ms,reorder=2%,dup=1%,corrupt=0.1%,rate=50mbit,seed=7; or to one packet of "
+        + "each connection, such as drop=fin:1,hold=data:3:200ms,dup=syn-ack:1:from-stack");
 
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Log more, on standard error" };
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using UserTcp.Cli.Control;
+using UserTcp.Cli.Linking;
 using UserTcp.Cli.Services;
 using UserTcp.Cli.Services.Http;
 using UserTcp.Engine.Contract;
@@ -59,6 +60,7 @@ internal sealed class StackHost : IAsyncDisposable
     public async Task<int> WaitForShutdownAsync()
     {
         await _application.WaitForShutdownAsync();
+        PrintTriggers();
         if (HasFailed)
             return ExitCode.InternalFault;
         return await HasReportedFaultAsync() ? ExitCode.InternalFault : Environment.ExitCode;
@@ -72,11 +74,19 @@ internal sealed class StackHost : IAsyncDisposable
     {
         // The stack stops last, and may fail only then.
         await _application.StopAsync();
+        PrintTriggers();
         if (!HasFailed)
             return await HasReportedFaultAsync() ? ExitCode.InternalFault : status;
         await Console.Error.WriteLineAsync(
             $"{CommandTree.Name}: the stack has failed: {Stack.Completion.Exception?.InnerException?.Message}");
         return ExitCode.InternalFault;
+    }
+
+    /// <summary>Prints which triggers of the impaired link struck no packet.</summary>
+    private void PrintTriggers()
+    {
+        if (_application.Services.GetRequiredService<IUserTcpStackProvider>().ImpairedLink is { } link)
+            TriggerReport.Print(link.TriggerCounts);
     }
 
     /// <summary>Prints the fault of a service, if there is one.</summary>

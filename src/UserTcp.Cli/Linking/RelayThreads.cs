@@ -17,23 +17,28 @@ internal sealed class RelayThreads
     private readonly TunDevice _a;
     private readonly TunDevice _b;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ImpairedRelay? _relay;
     private readonly Thread[] _threads;
     private volatile bool _isStopping;
 
-    private RelayThreads(TunDevice a, TunDevice b, Action aToB, Action bToA)
+    private RelayThreads(TunDevice a, TunDevice b, Action aToB, Action bToA, ImpairedRelay? relay = null)
     {
-        (_a, _b) = (a, b);
+        (_a, _b, _relay) = (a, b, relay);
         _threads = [Start("a to b", aToB), Start("b to a", bToA)];
     }
 
     /// <summary>Completes when the first direction ends, with its exception when it failed.</summary>
     public Task Ended => _ended.Task;
 
+    /// <summary>What has become of the triggers of both directions.</summary>
+    public IReadOnlyList<LinkTriggerCount> TriggerCounts => _relay?.TriggerCounts ?? [];
+
     /// <summary>A link that impairs the frames that it carries, one segment each.</summary>
     public static RelayThreads Impaired(TunDevice a, TunDevice b, LinkImpairment aToB, LinkImpairment bToA)
     {
         var (there, back) = (new ImpairedRelay(a, b, aToB, direction: 0), new ImpairedRelay(b, a, bToA, direction: 1));
-        return new RelayThreads(a, b, () => there.Turn(Slack), () => back.Turn(Slack));
+        there.PairWith(back);
+        return new RelayThreads(a, b, () => there.Turn(Slack), () => back.Turn(Slack), there);
     }
 
     /// <summary>A link that carries frames unchanged.</summary>

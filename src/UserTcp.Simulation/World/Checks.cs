@@ -3,7 +3,6 @@ using UserTcp.Engine.Contract;
 using UserTcp.Engine.Input;
 using UserTcp.Engine.Recovery;
 using UserTcp.Engine.State;
-using UserTcp.Engine.Timers;
 using UserTcp.Wire;
 using static UserTcp.Simulation.World.InvariantException;
 

@@ -126,8 +126,11 @@ internal sealed class EngineStation : Station, IEngineObserver
         World.Schedule(length, () => World.Act(Index, Listen));
     }
 
-    void IEngineObserver.OnSegment(in SegmentObservation observation)
+    void IEngineObserver.OnEvent(in TraceEvent traceEvent)
     {
+        if (traceEvent.Kind != TraceEventKind.Segment)
+            return;
+        var observation = traceEvent.Segment;
         if (observation is { Sent: false, Before: TcpState.Listen, After: >= TcpState.Established })
             World.Tally.Add(Happening.SynCookie);
         _checks.OnSegment(observation);
