@@ -20,14 +20,14 @@ public sealed class CacheTests
     {
         var found = await Search.FindAsync(
             "A dead connection stays in the pool",
-            network => ReadAsync(network, connect => new PooledCacheClient(connect, network.Time)), Options);
+            network => ReadAsync(network, connect => new PooledCacheClient(connect, network.TimeProvider)), Options);
 
         Assert.StartsWith("crash cache", Assert.Single(found.Strikes).Fault, StringComparison.Ordinal);
     }
 
     [Fact]
     public Task A_connection_that_failed_leaves_the_pool() => Search.PassAsync(
-        network => ReadAsync(network, connect => new CheckedCacheClient(connect, network.Time)), Options);
+        network => ReadAsync(network, connect => new CheckedCacheClient(connect, network.TimeProvider)), Options);
 
     private static async Task ReadAsync(
         VirtualNetwork network, Func<Func<Task<Stream>>, ICacheClient> createClient)
@@ -43,7 +43,7 @@ public sealed class CacheTests
         for (var i = 0; i < 20; i++)
         {
             Assert.Equal($"value of {i}", await client.GetAsync($"{i}"));
-            await Task.Delay(TimeSpan.FromMilliseconds(100), network.Time);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), network.TimeProvider);
         }
     }
 }

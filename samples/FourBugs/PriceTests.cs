@@ -35,7 +35,7 @@ public sealed class PriceTests
         await network.AddHostAsync("api", StartAsync);
         using var http = network.CreateClient("shop");
         http.BaseAddress = new Uri("http://api");
-        var client = new PriceClient(http, network.Time, timeout);
+        var client = new PriceClient(http, network.TimeProvider, timeout);
 
         foreach (var item in new[] { "apple", "book", "cup" })
             Assert.Equal($"{item} costs 3", await client.GetAsync(item));

@@ -37,7 +37,7 @@ public sealed class ReportTests
         using var supervisor = new Supervisor(store);
         await network.AddHostAsync("gateway", host => Service.StartAsync(host, Port, async stream =>
             await ReportGateway.RelayAsync(
-                stream, (await host.ConnectAsync("store", Port)).GetStream(), network.Time)));
+                stream, (await host.ConnectAsync("store", Port)).GetStream(), network.TimeProvider)));
         var office = network.AddHost("office");
         var packet = network.CreateRandom("crash").Next(1, 600);
         network.AddFault($"crash store on packet:{packet} from store").Optional();
@@ -48,7 +48,7 @@ public sealed class ReportTests
                 await using var stream = (await office.ConnectAsync("gateway", Port)).GetStream();
                 return await reader.ReadAsync(stream);
             },
-            network.Time);
+            network.TimeProvider);
 
         Assert.True(report.AsSpan().SequenceEqual(read), "The report that was read is not the one that was sent.");
     }

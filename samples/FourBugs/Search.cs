@@ -12,11 +12,11 @@ internal static class Search
     public static async Task<VirtualResult> FindAsync(
         string bug, Func<VirtualNetwork, Task> test, VirtualNetworkOptions options)
     {
-        var (failure, seeds) = await VirtualExploration.RunSeedsAsync(test, options, Seeds);
-        Assert.NotNull(failure.Error);
+        var search = await VirtualExploration.RunSeedsAsync(test, options, Seeds);
+        var failure = Assert.IsType<VirtualResult>(search.Failure);
         var shrunk = await VirtualExploration.ShrinkAsync(test, failure);
         Console.WriteLine($"{bug}:");
-        Console.WriteLine($"  found by seed {seeds} of {Seeds}, in which faults struck: {failure.Strikes.Count}");
+        Console.WriteLine($"  found by seed {search.Runs} of {Seeds}, in which faults struck: {failure.Strikes.Count}");
         Console.WriteLine($"  left after shrinking: {shrunk.Strikes.Count}");
         foreach (var strike in shrunk.Strikes)
             Console.WriteLine($"    {strike}");
@@ -27,8 +27,8 @@ internal static class Search
     /// <summary>Runs a test with all seeds: none may fail.</summary>
     public static async Task PassAsync(Func<VirtualNetwork, Task> test, VirtualNetworkOptions options)
     {
-        var (last, seeds) = await VirtualExploration.RunSeedsAsync(test, options, Seeds);
-        last.ThrowIfFailed();
-        Assert.Equal(Seeds, seeds);
+        var search = await VirtualExploration.RunSeedsAsync(test, options, Seeds);
+        search.ThrowIfFailed();
+        Assert.Equal(Seeds, search.Runs);
     }
 }

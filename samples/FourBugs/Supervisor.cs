@@ -11,7 +11,7 @@ internal sealed class Supervisor : IDisposable
     public Supervisor(VirtualHost host)
     {
         _host = host;
-        _timer = new PeriodicTimer(TimeSpan.FromSeconds(1), host.Network.Time);
+        _timer = new PeriodicTimer(TimeSpan.FromSeconds(1), host.Network.TimeProvider);
         _ = WatchAsync();
     }
 

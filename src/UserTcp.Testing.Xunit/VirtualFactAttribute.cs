@@ -42,7 +42,7 @@ public class VirtualFactAttribute(
 
     /// <summary>
     /// True looks for the fewest faults with which a failed run still fails, and reports that run. By default when
-    /// there is more than one seed.
+    /// there is more than one seed. The variable USERTCP_FAULTS, from such a report, gives a run these faults alone.
     /// </summary>
     public bool Shrink
     {

@@ -14,9 +14,11 @@ public sealed class VirtualFault : IDisposable
     private readonly List<VirtualStrike> _strikes = [];
     private readonly List<HeldFrame> _held = [];
 
-    internal VirtualFault(FaultScript script, int number, string text, FaultDecision decide)
+    internal VirtualFault(
+        FaultScript script, int number, string text, FaultDecision decide, IReadOnlyList<string> hosts)
     {
         _script = script;
+        Hosts = hosts;
         _decide = decide;
         Number = number;
         Text = text;
@@ -40,6 +42,9 @@ public sealed class VirtualFault : IDisposable
 
     /// <summary>Packets that it holds back now.</summary>
     public int Held => _held.Count;
+
+    /// <summary>The hosts that it names.</summary>
+    internal IReadOnlyList<string> Hosts { get; }
 
     /// <summary>Which fault of the network it is, from 0.</summary>
     internal int Number { get; }

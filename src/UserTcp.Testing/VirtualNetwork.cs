@@ -34,19 +34,18 @@ public sealed class VirtualNetwork
     private readonly List<VirtualSwitch> _switches = [];
     private readonly List<(VirtualSwitch Switch, IpAddress Address, Wires.Wire Wire)> _attached = [];
     private readonly FaultScript _script;
+    private readonly DropLog _drops;
     private readonly Cabling _cabling;
     private uint _nextAddress = FirstAddress;
 
     internal VirtualNetwork(VirtualNetworkOptions options, World world, ForeignThreads? foreign)
     {
         (_options, _world, _foreign) = (options, world, foreign);
-        _script = new FaultScript(world.Gate, options.Only);
+        _script = new FaultScript(world.Gate, options.OnlyFaults);
         Trace = new VirtualTrace(world.Clock, _names);
+        _drops = new DropLog(world.Clock, Trace, _names);
         DefaultSwitch = AddSwitch("switch");
-        _cabling = new Cabling(world, Trace, _names, _script, options)
-        {
-            Crash = host => GetHost(host).Crash(),
-        };
+        _cabling = new Cabling(world, Trace, _names, _script, _drops, options) { Crash = Crash };
         _script.Failed = world.Fail;
         _script.SendHeld = frames => _cabling.SendLater(frames, TimeSpan.Zero);
     }
@@ -58,7 +57,7 @@ public sealed class VirtualNetwork
     public VirtualLevel Level => _options.Level;
 
     /// <summary>The network's time, for everything that waits.</summary>
-    public TimeProvider Time => _world.Clock;
+    public TimeProvider TimeProvider => _world.Clock;
 
     /// <summary>The virtual time since the start.</summary>
     public TimeSpan Elapsed => _world.Clock.Elapsed;
@@ -106,6 +105,18 @@ public sealed class VirtualNetwork
         }
     }
 
+    /// <summary>
+    /// Packets that were dropped so far for another reason than a fault, in order: the first 100,000.
+    /// </summary>
+    public IReadOnlyList<VirtualDrop> Drops
+    {
+        get
+        {
+            lock (_world.Gate)
+                return [.. _drops.All];
+        }
+    }
+
     /// <summary>What happens on the network.</summary>
     public VirtualTrace Trace { get; }
 
@@ -116,24 +127,42 @@ public sealed class VirtualNetwork
     internal TimeSpan? TestElapsed { get; private set; }
 
     /// <summary>The faults one by one.</summary>
-    internal StruckFaults Struck => new([.. _cabling.Chances], [.. _script.Struck]);
+    internal VirtualFaultList Struck => new([.. _cabling.Chances], [.. _script.Struck]);
 
     /// <summary>
     /// Runs a test on a network of its own, and throws when it fails. Tests wait for each other: one runs at a time.
     /// </summary>
+    /// <param name="test">The test.</param>
+    /// <param name="options">The options; null for the default.</param>
+    /// <param name="cancellationToken">
+    /// Ends the network, and with it the test: what it waits for on the network does not come any more.
+    /// </param>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the test had ended.</exception>
     /// <exception cref="VirtualNetworkException">
     /// The test has thrown (<see cref="Exception.InnerException"/>), a fault has never struck, or the run was not what
     /// <see cref="VirtualNetworkOptions.Level"/> asks for.
     /// </exception>
-    public static async Task RunAsync(Func<VirtualNetwork, Task> test, VirtualNetworkOptions? options = null) =>
-        (await TryRunAsync(test, options).ConfigureAwait(false)).ThrowIfFailed();
+    public static async Task RunAsync(
+        Func<VirtualNetwork, Task> test, VirtualNetworkOptions? options = null,
+        CancellationToken cancellationToken = default) =>
+        (await TryRunAsync(test, options, cancellationToken).ConfigureAwait(false)).ThrowIfFailed();
 
-    /// <summary>As <see cref="RunAsync"/>, with a result in place of an exception.</summary>
+    /// <summary>
+    /// As <see cref="RunAsync"/>, with a result in place of an exception when the test fails.
+    /// </summary>
+    /// <param name="test">The test.</param>
+    /// <param name="options">The options; null for the default.</param>
+    /// <param name="cancellationToken">Ends the network, and with it the test.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the test had ended.</exception>
+    /// <exception cref="VirtualNetworkException">
+    /// The process or the options do not allow the test to run: <see cref="VirtualFailureKind.Configuration"/>.
+    /// </exception>
     public static Task<VirtualResult> TryRunAsync(
-        Func<VirtualNetwork, Task> test, VirtualNetworkOptions? options = null)
+        Func<VirtualNetwork, Task> test, VirtualNetworkOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(test);
-        return NetworkRun.RunAsync(test, options ?? new VirtualNetworkOptions());
+        return NetworkRun.RunAsync(test, options ?? new VirtualNetworkOptions(), cancellationToken);
     }
 
     /// <summary>
@@ -153,7 +182,7 @@ public sealed class VirtualNetwork
         lock (_world.Gate)
         {
             return FindHost(name) ?? throw new ArgumentException(
-                $"There is no host {name}; there are: {string.Join(", ", _hosts)}.", nameof(name));
+                $"The network has no host {name}. {_names.DescribeOthers(name)}", nameof(name));
         }
     }
 
@@ -189,7 +218,7 @@ public sealed class VirtualNetwork
     public VirtualSwitch AddSwitch(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        var added = new VirtualSwitch(name);
+        var added = new VirtualSwitch(name, _drops);
         lock (_world.Gate)
             _switches.Add(added);
         return added;
@@ -205,6 +234,7 @@ public sealed class VirtualNetwork
         using var changing = _world.Gate.EnterScope();
         var outbound = _cabling.CreateWire(impairment ?? LinkImpairment.None, $"between {first} and {second}", second);
         var inbound = _cabling.CreateWire(impairment ?? LinkImpairment.None, $"between {second} and {first}", first);
+        outbound.Link.PairWith(inbound.Link);
         first.AddNeighbour(second, outbound);
         second.AddNeighbour(first, inbound);
         foreach (var (toSwitch, address, wire) in _attached)
@@ -228,15 +258,16 @@ public sealed class VirtualNetwork
     /// <summary>
     /// Adds a fault by a rule, such as <c>drop data:3 to api</c>, <c>drop from api to db for 2s</c>,
     /// <c>hold syn-ack from api</c>, <c>delay 300ms data:2-4 to api:443</c>, <c>crash api on data:2 from api</c>.
-    /// Packets that match are numbered from 1, retransmissions included.
+    /// Packets that match are numbered from 1, retransmissions included. The hosts may be added later; a test whose
+    /// fault names one that never was fails.
     /// </summary>
     /// <exception cref="FormatException">The rule is not valid; the message says why, and what is valid.</exception>
     public VirtualFault AddFault(string rule)
     {
         ArgumentNullException.ThrowIfNull(rule);
-        var decision = FaultRuleParser.Parse(rule).ToDecision(Elapsed);
+        var parsed = FaultRuleParser.Parse(rule);
         lock (_world.Gate)
-            return _script.Add(rule, decision);
+            return _script.Add(rule, parsed.ToDecision(Elapsed), parsed.Hosts);
     }
 
     /// <summary>Adds a fault by a function, which sees every packet that leaves a host.</summary>
@@ -245,14 +276,22 @@ public sealed class VirtualNetwork
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(decide);
         lock (_world.Gate)
-            return _script.Add(name, decide);
+            return _script.Add(name, decide, []);
     }
 
     /// <summary>Loses all packets between two hosts, in both directions, until it is disposed of.</summary>
-    public VirtualFault Partition(string first, string second) =>
-        AddFault($"partition of {first} and {second}", packet => IsBetween(packet, first, second)
-            ? VirtualVerdict.Drop
-            : VirtualVerdict.Pass);
+    public VirtualFault Partition(string first, string second)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(first);
+        ArgumentException.ThrowIfNullOrWhiteSpace(second);
+        lock (_world.Gate)
+        {
+            return _script.Add(
+                $"partition of {first} and {second}",
+                packet => IsBetween(packet, first, second) ? VirtualVerdict.Drop : VirtualVerdict.Pass,
+                [first, second]);
+        }
+    }
 
     /// <summary>
     /// A certificate for a name, with its key; not to be disposed of. Clients of the network's hosts trust it. Its key
@@ -290,14 +329,58 @@ public sealed class VirtualNetwork
     internal async Task EndAsync(bool isGraceful)
     {
         TestElapsed = Elapsed;
+        _drops.IsClosed = true;
         if (isGraceful)
-            await Task.Delay(_settling, Time).ConfigureAwait(false);
+            await Task.Delay(_settling, TimeProvider).ConfigureAwait(false);
         foreach (var host in Hosts.Reverse())
             await host.EndAsync(isGraceful).ConfigureAwait(false);
     }
 
     /// <summary>The connections that are open, for a message.</summary>
     internal IEnumerable<string> DescribeConnections() => Hosts.SelectMany(host => host.DescribeConnections());
+
+    /// <summary>Why a fault cannot strike: it names a host that the network does not have. Null when it can.</summary>
+    internal VirtualNetworkException? FindUnknownHost(VirtualFault fault) =>
+        fault.Hosts.FirstOrDefault(host => !_names.CanName(host)) is { } unknown ? UnknownHost(fault, unknown) : null;
+
+    /// <summary>The test itself has crashed a host, or killed its application.</summary>
+    internal void RecordCrash(string what) => _cabling.RecordCrash(what);
+
+    /// <summary>A packet was dropped for another reason than a fault.</summary>
+    internal void Drop(ReadOnlySpan<byte> frame, string reason) => _drops.Add(frame, reason);
+
+    /// <summary>Restarts a host after a time, unless the test has done it or is over.</summary>
+    internal void RestartLater(VirtualHost host, TimeSpan delay)
+    {
+        var starts = host.Starts;
+        _cabling.Later(() => ThreadPool.UnsafeQueueUserWorkItem(_ => Restart(), null), delay);
+
+        async void Restart()
+        {
+            try
+            {
+                if (TestElapsed is null && host.Starts == starts)
+                    await host.RestartAsync().ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                _world.Fail(error);
+            }
+        }
+    }
+
+    private VirtualNetworkException UnknownHost(VirtualFault fault, string host) => new(
+        VirtualFailureKind.UnknownHost,
+        $"The fault \"{fault}\" names {host}, and the network has no such host. {_names.DescribeOthers(host)}");
+
+    /// <summary>A fault crashes a host, or kills its application.</summary>
+    private void Crash(VirtualFault fault, VirtualVerdict verdict)
+    {
+        if (FindHost(verdict.Host!) is { } host)
+            host.Stop(isKill: verdict.Kind == VerdictKind.Kill, verdict.DownTime);
+        else
+            _world.Fail(UnknownHost(fault, verdict.Host!));
+    }
 
     private VirtualHost ConnectHost(string name, VirtualHostOptions options)
     {
@@ -307,6 +390,7 @@ public sealed class VirtualNetwork
         var toSwitch = options.Switch ?? DefaultSwitch;
         var outbound = _cabling.CreateWire(options.Impairment ?? _options.Impairment, $"from {name}", toSwitch);
         var inbound = _cabling.CreateWire(LinkImpairment.None, $"to {name}", sink);
+        outbound.Link.PairWith(inbound.Link);
         foreach (var address in addresses.Select(IpAddress.From))
         {
             toSwitch.Announce(address, inbound);

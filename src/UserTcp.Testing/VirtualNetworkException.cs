@@ -7,8 +7,10 @@ namespace UserTcp.Testing;
 public sealed class VirtualNetworkException : Exception
 {
     /// <summary>An exception with a message.</summary>
-    public VirtualNetworkException(string message, Exception? innerException = null)
-        : base(message, innerException)
-    {
-    }
+    public VirtualNetworkException(VirtualFailureKind kind, string message, Exception? innerException = null)
+        : base(message, innerException) =>
+        Kind = kind;
+
+    /// <summary>Why the test has failed.</summary>
+    public VirtualFailureKind Kind { get; }
 }

@@ -20,7 +20,8 @@ public static class VirtualNetworkHostingExtensions
     /// <summary>
     /// Serves an application on a host of a virtual network, in the network's time: at <c>http://*:80</c> unless the
     /// application names other end points. Replaces the application's <see cref="TimeProvider"/>, and takes the real
-    /// timers out of Kestrel and of the host.
+    /// timers out of Kestrel and of the host. An application outside of the function of
+    /// <see cref="VirtualHost.StartAsync"/> does not start again after a crash.
     /// </summary>
     /// <param name="builder">The application.</param>
     /// <param name="host">The virtual host.</param>
@@ -87,7 +88,7 @@ public static class VirtualNetworkHostingExtensions
     /// <summary>The host's stack and time, and no timers of real time.</summary>
     private static void AddVirtualHost(this IServiceCollection services, VirtualHost host)
     {
-        services.Replace(ServiceDescriptor.Singleton(host.Network.Time));
+        services.Replace(ServiceDescriptor.Singleton(host.Network.TimeProvider));
         services.AddSingleton(host);
         services.AddSingleton(host.Network);
         // As an instance: the container must not dispose of it.

@@ -1,6 +1,5 @@
 using UserTcp.Engine.Contract;
 using UserTcp.Impairment;
-using UserTcp.Testing.Faults;
 
 namespace UserTcp.Testing;
 
@@ -86,6 +85,12 @@ public sealed record VirtualNetworkOptions
     /// </summary>
     public Func<bool>? IsOtherTest { get; init; }
 
-    /// <summary>The faults that strike, as a shrinker lists them; null for those of the seed and the script.</summary>
-    internal StruckFaults? Only { get; init; }
+    /// <summary>
+    /// The faults that strike, and no others, as the report of a shrunk run lists them; null for those of the seed and
+    /// of the test. The test has to be the same one, with the same seed and impairments.
+    /// </summary>
+    public VirtualFaultList? OnlyFaults { get; init; }
+
+    /// <summary>True for one of a shrinker's runs, which writes no capture.</summary>
+    internal bool IsTrial { get; init; }
 }

@@ -1,4 +1,5 @@
 using UserTcp.Capture;
+using UserTcp.Impairment;
 using UserTcp.Testing.Wires;
 using UserTcp.Wire;
 
@@ -27,6 +28,7 @@ public readonly ref struct VirtualPacket
         Sequence = segment.Seq.Value;
         Acknowledgment = segment.Ack.Value;
         Data = segment.Payload;
+        Facts = new PacketFacts(Flags, Data.Length);
     }
 
     /// <summary>The virtual time since the start.</summary>
@@ -66,23 +68,25 @@ public readonly ref struct VirtualPacket
     public ReadOnlySpan<byte> Bytes => _frame;
 
     /// <summary>True for a SYN without ACK.</summary>
-    public bool IsSyn => IsTcp && (Flags & (TcpFlags.Syn | TcpFlags.Ack)) == TcpFlags.Syn;
+    public bool IsSyn => Facts.IsOfKind(PacketKind.Syn);
 
     /// <summary>True for a SYN,ACK.</summary>
-    public bool IsSynAck => IsTcp && (Flags & (TcpFlags.Syn | TcpFlags.Ack)) == (TcpFlags.Syn | TcpFlags.Ack);
+    public bool IsSynAck => Facts.IsOfKind(PacketKind.SynAck);
 
     /// <summary>True for a segment with data.</summary>
-    public bool IsData => !Data.IsEmpty;
+    public bool IsData => Facts.IsOfKind(PacketKind.Data);
 
     /// <summary>True for a segment that carries an acknowledgment and nothing else.</summary>
-    public bool IsAck => IsTcp && Data.IsEmpty
-        && (Flags & (TcpFlags.Ack | TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst)) == TcpFlags.Ack;
+    public bool IsAck => Facts.IsOfKind(PacketKind.Ack);
 
     /// <summary>True for a segment with FIN.</summary>
-    public bool IsFin => (Flags & TcpFlags.Fin) != 0;
+    public bool IsFin => Facts.IsOfKind(PacketKind.Fin);
 
     /// <summary>True for a segment with RST.</summary>
-    public bool IsRst => (Flags & TcpFlags.Rst) != 0;
+    public bool IsRst => Facts.IsOfKind(PacketKind.Rst);
+
+    /// <summary>What decides the kinds of the packet.</summary>
+    internal PacketFacts Facts { get; }
 
     /// <summary>Who sends what to whom: "client:49152 > api:80 ACK seq=7 ack=9 len=1448".</summary>
     public override string ToString() => IsTcp

@@ -1,4 +1,3 @@
-using UserTcp.Testing.Faults;
 using UserTcp.Testing.Reports;
 
 namespace UserTcp.Testing;
@@ -13,7 +12,7 @@ public sealed class VirtualResult
     {
         (Options, Error, Findings, _network) = (options, error, findings, network);
         (Trace, Elapsed, Strikes) = (network.Trace, network.TestElapsed ?? network.Elapsed, network.Strikes);
-        Struck = network.Struck;
+        (Struck, Drops) = (network.Struck, network.Drops);
         if (error is null)
             return;
         Capture = FailureCapture.TryWrite(network, options);
@@ -35,6 +34,9 @@ public sealed class VirtualResult
     /// <summary>The faults that struck, in order.</summary>
     public IReadOnlyList<VirtualStrike> Strikes { get; }
 
+    /// <summary>Packets that the network dropped for another reason than a fault, in order.</summary>
+    public IReadOnlyList<VirtualDrop> Drops { get; }
+
     /// <summary>Why another run with the same seed may be different; empty when the run was exact.</summary>
     public IReadOnlyList<string> Findings { get; }
 
@@ -51,17 +53,19 @@ public sealed class VirtualResult
     public string? Capture { get; }
 
     /// <summary>The faults one by one, for a shrinker.</summary>
-    internal StruckFaults Struck { get; }
+    internal VirtualFaultList Struck { get; }
 
     /// <summary>As this run, but failed.</summary>
     internal VirtualResult Fail(string message) =>
-        new(Options, _network, new VirtualNetworkException(message), Findings);
+        new(Options, _network, new VirtualNetworkException(VirtualFailureKind.RunsDiffer, message), Findings);
 
     /// <summary>Throws when the test has failed.</summary>
     /// <exception cref="VirtualNetworkException">The report, with the test's own exception inside.</exception>
     public void ThrowIfFailed()
     {
+        if (Error is VirtualNetworkException known)
+            throw new VirtualNetworkException(known.Kind, Report!, known.InnerException);
         if (Error is not null)
-            throw new VirtualNetworkException(Report!, Error is VirtualNetworkException ? null : Error);
+            throw new VirtualNetworkException(VirtualFailureKind.TestThrew, Report!, Error);
     }
 }

@@ -10,8 +10,9 @@ public sealed class VirtualSwitch : IFrameSink
 {
     private readonly Dictionary<IpAddress, Wires.Wire> _routes = [];
     private readonly List<(VirtualSwitch Far, Wires.Wire Wire)> _neighbours = [];
+    private readonly DropLog _drops;
 
-    internal VirtualSwitch(string name) => Name = name;
+    internal VirtualSwitch(string name, DropLog drops) => (Name, _drops) = (name, drops);
 
     /// <summary>The name.</summary>
     public string Name { get; }
@@ -26,14 +27,15 @@ public sealed class VirtualSwitch : IFrameSink
 
     internal void Forward(ReadOnlySpan<byte> frame)
     {
-        if (IpPacket.TryParse(frame, verifyChecksum: false, out var packet, out _)
-            && _routes.TryGetValue(packet.Destination, out var wire))
+        var isPacket = IpPacket.TryParse(frame, verifyChecksum: false, out var packet, out _);
+        if (isPacket && _routes.TryGetValue(packet.Destination, out var wire))
         {
             wire.Send(frame);
         }
         else
         {
             Unroutable++;
+            _drops.Add(frame, isPacket ? $"no host has the address {packet.Destination}" : "not an IP packet");
         }
     }
 

@@ -45,7 +45,7 @@ public sealed class VirtualTrace
     /// <summary>
     /// SHA-256 in hexadecimal of what happened when: packets by their length and headers, without checksum and data.
     /// </summary>
-    public string Order
+    public string OrderHash
     {
         get
         {
@@ -54,8 +54,8 @@ public sealed class VirtualTrace
         }
     }
 
-    /// <summary>As <see cref="Order"/>, with every byte of the packets.</summary>
-    public string Wire
+    /// <summary>As <see cref="OrderHash"/>, with every byte of the packets.</summary>
+    public string WireHash
     {
         get
         {

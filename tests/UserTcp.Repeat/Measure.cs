@@ -75,14 +75,14 @@ internal static class Measure
     private static async Task IdleAsync(VirtualNetwork network)
     {
         for (var second = 0; second < 50_000; second++)
-            await Task.Delay(TimeSpan.FromSeconds(1), network.Time);
+            await Task.Delay(TimeSpan.FromSeconds(1), network.TimeProvider);
     }
 
     private static async Task IdleKestrelAsync(VirtualNetwork network)
     {
         await network.AddHostAsync("api", StartAsync);
         await using var connection = await network.AddHost("client").ConnectAsync("api", 80);
-        await Task.Delay(TimeSpan.FromHours(10), network.Time);
+        await Task.Delay(TimeSpan.FromHours(10), network.TimeProvider);
     }
 
     private static async Task BulkAsync(VirtualNetwork network)

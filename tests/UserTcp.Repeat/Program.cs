@@ -18,18 +18,20 @@ var run = new Command("run", "Runs the scenario once, and prints the hashes of w
 run.SetAction(async (parsed, token) =>
 {
     CpuHogs.Start(parsed.GetValue(hogs));
-    var result = await VirtualNetwork.TryRunAsync(Scenario.RunAsync, new VirtualNetworkOptions
+    var options = new VirtualNetworkOptions
     {
         Seed = parsed.GetValue(seed),
         SeedsOpenSsl = parsed.GetValue(openSsl),
         Impairment = LinkImpairment.Parse("loss=3%,delay=5ms,jitter=1ms"),
         Captures = null,
-    });
+    };
+    var result = await VirtualNetwork.TryRunAsync(Scenario.RunAsync, options, token);
     if (parsed.GetValue(trace) is { } path)
         await File.WriteAllLinesAsync(path, result.Trace.Lines, token);
     if (result.Report is not null)
         await Console.Error.WriteLineAsync(result.Report);
-    Console.WriteLine($"{result.Trace.Order} {result.Trace.Wire} {result.Trace.Lines.Count} lines {result.Elapsed}");
+    var events = result.Trace;
+    Console.WriteLine($"{events.OrderHash} {events.WireHash} {events.Lines.Count} lines {result.Elapsed}");
     return result.Error is null ? 0 : 1;
 });
 

@@ -38,7 +38,7 @@ internal static class Scenario
 
     private static async Task CrashAsync(VirtualHost shop)
     {
-        var time = shop.Network.Time;
+        var time = shop.Network.TimeProvider;
         await Task.Delay(TimeSpan.FromMilliseconds(150), time);
         shop.Crash();
         await Task.Delay(TimeSpan.FromMilliseconds(500), time);
@@ -94,7 +94,7 @@ internal static class Scenario
     private static ResiliencePipeline CreateRetry(VirtualNetwork network, int worker)
     {
         var random = network.CreateRandom(FormattableString.Invariant($"retries of {worker}"));
-        var builder = new ResiliencePipelineBuilder { TimeProvider = network.Time };
+        var builder = new ResiliencePipelineBuilder { TimeProvider = network.TimeProvider };
         return builder.AddRetry(new RetryStrategyOptions
         {
             MaxRetryAttempts = 10,

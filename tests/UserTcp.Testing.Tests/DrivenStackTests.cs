@@ -43,8 +43,8 @@ public sealed class DrivenStackTests
 
         first.ThrowIfFailed();
         Assert.True(first.Trace.Lines.Count > 200);
-        Assert.Equal(first.Trace.Wire, second.Trace.Wire);
-        Assert.NotEqual(first.Trace.Order, other.Trace.Order);
+        Assert.Equal(first.Trace.WireHash, second.Trace.WireHash);
+        Assert.NotEqual(first.Trace.OrderHash, other.Trace.OrderHash);
     }
 
     [Fact]

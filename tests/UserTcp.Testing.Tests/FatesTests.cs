@@ -25,7 +25,7 @@ public sealed class FatesTests
                     () => client.ConnectAsync("server", 80).AsTask().GetAwaiter().GetResult(),
                     CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
                 await using var connection = await connecting;
-                await Task.Delay(TimeSpan.FromMinutes(5), network.Time);
+                await Task.Delay(TimeSpan.FromMinutes(5), network.TimeProvider);
             },
             _options);
 

@@ -15,6 +15,8 @@ public sealed class FaultTests
     [InlineData("drop data:3/2 from server:80 to client", 2)]
     [InlineData("drop fin:1", 1)]
     [InlineData("drop syn-ack:1", 1)]
+    [InlineData("drop ack-of-fin:1 to server", 1)]
+    [InlineData("drop seq:3000 from server", 1)]
     [InlineData("drop ack:1-2 to server", 2)]
     [InlineData("drop packet larger than 1000 from server for 100ms", 1)]
     [InlineData("drop from client to server after 3ms for 20ms", 1)]
@@ -33,7 +35,7 @@ public sealed class FaultTests
     {
         var fault = network.AddFault("hold data:1 from server");
         var downloading = DownloadAsync(network);
-        await Task.Delay(TimeSpan.FromMilliseconds(100), network.Time);
+        await Task.Delay(TimeSpan.FromMilliseconds(100), network.TimeProvider);
         Assert.Equal(1, fault.Held);
 
         fault.Release();
@@ -49,7 +51,7 @@ public sealed class FaultTests
         network.AddHost("client");
         var partition = network.Partition("server", "client");
         var downloading = DownloadAsync(network);
-        await Task.Delay(TimeSpan.FromSeconds(5), network.Time);
+        await Task.Delay(TimeSpan.FromSeconds(5), network.TimeProvider);
         Assert.False(downloading.IsCompleted);
 
         partition.Dispose();
@@ -68,7 +70,7 @@ public sealed class FaultTests
         await EchoAsync(client, "one");
 
         await client.GetStream().WriteAsync("two"u8.ToArray());
-        await Task.Delay(TimeSpan.FromSeconds(1), network.Time);
+        await Task.Delay(TimeSpan.FromSeconds(1), network.TimeProvider);
         Assert.False(server.IsUp);
         await server.RestartAsync();
 
@@ -95,11 +97,15 @@ public sealed class FaultTests
 
     [Theory]
     [InlineData(
-        "", "\"\" is no action. A rule begins with one of: drop, duplicate, corrupt, hold, delay TIME, crash HOST on.")]
+        "",
+        "\"\" is no action. A rule begins with one of: drop, duplicate, corrupt, hold, delay TIME, crash HOST on, "
+        + "kill HOST on.")]
     [InlineData("lose data", "\"lose\" is no action.")]
     [InlineData(
         "drop dta:3",
-        "\"dta:3\" is neither a kind of packet (packet, syn, syn-ack, ack, data, fin, rst) nor one of: from HOST")]
+        "\"dta:3\" is neither a kind of packet (packet, syn, syn-ack, ack, data, fin, ack-of-fin, rst, retransmission, "
+        + "seq:N) nor one of: from HOST")]
+    [InlineData("drop seq", "\"\" is no relative sequence number from 1 to 4294967295.")]
     [InlineData("drop data:0", "\"0\" is no number from 1 on.")]
     [InlineData("drop data:3-1", "\"3-1\" ends before it begins.")]
     [InlineData("drop data:1-2-3", "\"1-2-3\" are no numbers of packets")]
@@ -120,6 +126,131 @@ public sealed class FaultTests
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("drop data from clint", "clint", "It has client, server. Did you mean client?")]
+    [InlineData("drop data to server.test", "server.test", "It has client, server. Did you mean server?")]
+    [InlineData("drop data to 10.0.0.1", "10.0.0.1", "It has client, server. Did you mean server?")]
+    [InlineData("crash database on fin:99", "database", "It has client, server.")]
+    public async Task A_rule_that_names_no_host_fails_the_test(string rule, string name, string others)
+    {
+        var result = await VirtualNetwork.TryRunAsync(
+            network =>
+            {
+                network.AddFault(rule).Optional();
+                return DownloadAsync(network);
+            },
+            new VirtualNetworkOptions { Captures = null });
+
+        var error = Assert.IsType<VirtualNetworkException>(result.Error);
+        Assert.Equal(VirtualFailureKind.UnknownHost, error.Kind);
+        Assert.Equal($"The fault \"{rule}\" names {name}, and the network has no such host. {others}", error.Message);
+    }
+
+    [Fact]
+    public async Task A_crash_of_no_host_ends_the_test()
+    {
+        var result = await VirtualNetwork.TryRunAsync(
+            network =>
+            {
+                network.AddFault("crash sever on data:1");
+                return DownloadAsync(network);
+            },
+            new VirtualNetworkOptions { Captures = null });
+
+        Assert.Equal(VirtualFailureKind.UnknownHost, Assert.IsType<VirtualNetworkException>(result.Error).Kind);
+    }
+
+    [Fact]
+    public async Task A_partition_from_no_host_fails_the_test()
+    {
+        var result = await VirtualNetwork.TryRunAsync(
+            network =>
+            {
+                network.Partition("client", "srever");
+                return DownloadAsync(network);
+            },
+            new VirtualNetworkOptions { Captures = null });
+
+        Assert.EndsWith("Did you mean server?", result.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_report_says_that_a_fault_which_never_struck_names_no_host()
+    {
+        var result = await VirtualNetwork.TryRunAsync(
+            network =>
+            {
+                network.AddHost("api");
+                network.AddFault("drop to apy");
+                throw new InvalidDataException("mine");
+            },
+            new VirtualNetworkOptions { Captures = null });
+
+        Assert.Contains(
+            "  never: drop to apy\n    The fault \"drop to apy\" names apy, and the network has no such host. It has "
+            + "api. Did you mean api?", result.Report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_report_of_a_shrunk_run_says_how_to_run_it_again()
+    {
+        var options = new VirtualNetworkOptions
+        {
+            Impairment = LinkImpairment.Parse("loss=5%,delay=5ms"),
+            Captures = null,
+        };
+        var search = await VirtualExploration.RunSeedsAsync(SlowAsync, options, seeds: 200);
+        var failure = Assert.IsType<VirtualResult>(search.Failure);
+        Assert.DoesNotContain("OnlyFaults", failure.Report, StringComparison.Ordinal);
+        var shrunk = await VirtualExploration.ShrinkAsync(SlowAsync, failure);
+
+        var line = shrunk.Report!.Split('\n').Single(line => line.StartsWith("Run it again", StringComparison.Ordinal));
+        var faults = line.Split('"')[1];
+        Assert.Equal(
+            $"Run it again: new VirtualNetworkOptions {{ Seed = {failure.Options.Seed}, OnlyFaults = "
+            + $"VirtualFaultList.Parse(\"{faults}\") }}",
+            line);
+        var again = await VirtualNetwork.TryRunAsync(
+            SlowAsync,
+            options with { Seed = failure.Options.Seed, OnlyFaults = VirtualFaultList.Parse(faults) });
+        Assert.Equal(shrunk.Trace.WireHash, again.Trace.WireHash);
+        Assert.Equal(shrunk.Strikes, again.Strikes);
+
+        static Task SlowAsync(VirtualNetwork network)
+        {
+            network.AddFault("delay 1ms data:2/7 from server");
+            return MustBeFastAsync(network);
+        }
+    }
+
+    [Theory]
+    [InlineData("none", 0)]
+    [InlineData("loss@0:3:1", 1)]
+    [InlineData("reorder@2:14:20000,rule@1:0", 2)]
+    public void A_list_of_faults_is_read_as_it_was_written(string text, int count)
+    {
+        var list = VirtualFaultList.Parse(text);
+
+        Assert.Equal(count, list.Count);
+        Assert.Equal(text, list.ToString());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("loss")]
+    [InlineData("loss@1:2")]
+    [InlineData("loss@-1:2:3")]
+    [InlineData("0@1:2:3")]
+    [InlineData("rule@1")]
+    [InlineData("rule@1:2:3")]
+    [InlineData("rule@9999999999:1")]
+    [InlineData("loss@0:3:1,")]
+    public void What_is_no_list_of_faults_is_refused(string text)
+    {
+        Assert.False(VirtualFaultList.TryParse(text, out _));
+        Assert.Throws<FormatException>(() => VirtualFaultList.Parse(text));
+    }
+
     [Fact]
     public async Task A_failing_seed_shrinks_to_one_rule_that_fails_alone()
     {
@@ -129,11 +260,11 @@ public sealed class FaultTests
             Captures = null,
         };
 
-        var (failure, runs) = await VirtualExploration.RunSeedsAsync(MustBeFastAsync, options, seeds: 200);
-        Assert.NotNull(failure.Error);
+        var search = await VirtualExploration.RunSeedsAsync(MustBeFastAsync, options, seeds: 200);
+        var failure = Assert.IsType<VirtualResult>(search.Failure);
         var shrunk = await VirtualExploration.ShrinkAsync(MustBeFastAsync, failure);
 
-        Assert.InRange(runs, 1, 200);
+        Assert.Equal(failure.Options.Seed, (ulong)search.Runs);
         var strike = Assert.Single(shrunk.Strikes);
         var rule = Assert.IsType<string>(strike.Rule);
         var alone = await VirtualNetwork.TryRunAsync(

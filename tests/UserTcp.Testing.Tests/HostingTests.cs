@@ -51,7 +51,7 @@ public sealed class HostingTests
             Assert.Same(host, app.Services.GetRequiredService<VirtualHost>());
             Assert.Same(network, app.Services.GetRequiredService<VirtualNetwork>());
             Assert.Same(host.Stack, app.Services.GetRequiredService<UserTcpStack>());
-            Assert.Same(network.Time, app.Services.GetRequiredService<TimeProvider>());
+            Assert.Same(network.TimeProvider, app.Services.GetRequiredService<TimeProvider>());
             await app.StartAsync();
             return app;
         });
@@ -82,8 +82,8 @@ public sealed class HostingTests
             () => client.GetStringAsync(new Uri("http://apy.test/")));
 
         Assert.Contains(
-            "No host of the virtual network has the name apy.test. It has api, client.", error.ToString(),
-            StringComparison.Ordinal);
+            "No host of the virtual network has the name apy.test. It has api, client. Did you mean api?",
+            error.ToString(), StringComparison.Ordinal);
     });
 
     private static WebApplicationBuilder Create(VirtualHost host)

@@ -38,8 +38,8 @@ public sealed class KestrelTests
 
         first.ThrowIfFailed();
         Assert.NotEmpty(first.Strikes);
-        Assert.Equal(first.Trace.Wire, second.Trace.Wire);
-        Assert.NotEqual(first.Trace.Order, other.Trace.Order);
+        Assert.Equal(first.Trace.WireHash, second.Trace.WireHash);
+        Assert.NotEqual(first.Trace.OrderHash, other.Trace.OrderHash);
     }
 
     [Fact]

@@ -26,9 +26,10 @@ public sealed class RobustnessTests
             await network.AddHost("client").ConnectAsync("server", 80);
         });
 
-        Assert.StartsWith(
-            "The function of the fault \"mine\" has thrown InvalidOperationException: a bug.", result.Error!.Message,
-            StringComparison.Ordinal);
+        AssertKind(
+            VirtualFailureKind.FaultThrew,
+            "The function of the fault \"mine\" has thrown InvalidOperationException: a bug.", result);
+        Assert.IsType<InvalidOperationException>(result.Error!.InnerException);
     }
 
     [Fact]
@@ -36,10 +37,10 @@ public sealed class RobustnessTests
     {
         var result = await FailAsync(async network =>
         {
-            using var timer = network.Time.CreateTimer(
+            using var timer = network.TimeProvider.CreateTimer(
                 _ => throw new InvalidOperationException("a bug"), null, TimeSpan.FromSeconds(1),
                 Timeout.InfiniteTimeSpan);
-            await Task.Delay(TimeSpan.FromSeconds(2), network.Time);
+            await Task.Delay(TimeSpan.FromSeconds(2), network.TimeProvider);
         });
 
         Assert.IsType<InvalidOperationException>(result.Error);
@@ -53,7 +54,7 @@ public sealed class RobustnessTests
             var host = network.AddHost("api");
             var starting = host.StartAsync(async _ =>
             {
-                await Task.Delay(TimeSpan.FromSeconds(1), network.Time);
+                await Task.Delay(TimeSpan.FromSeconds(1), network.TimeProvider);
                 started.Add(new Counted());
                 return started[^1];
             });
@@ -94,7 +95,7 @@ public sealed class RobustnessTests
         await using var listener = await network.AddHost("server").ListenAsync(80);
         await using var client = await network.AddHost("client").ConnectAsync("server", 80);
         await client.GetStream().WriteAsync(new byte[1]);
-        await Task.Delay(TimeSpan.FromSeconds(10), network.Time);
+        await Task.Delay(TimeSpan.FromSeconds(10), network.TimeProvider);
 
         Assert.Equal(TimeSpan.FromSeconds(10), client.GetInfo().SinceDataSent);
     });
@@ -123,10 +124,10 @@ public sealed class RobustnessTests
                 return app;
             });
             await using var connection = await network.AddHost("client").ConnectAsync("api", 80);
-            await Task.Delay(Timeout.InfiniteTimeSpan, network.Time);
+            await Task.Delay(Timeout.InfiniteTimeSpan, network.TimeProvider);
         });
 
-        Assert.StartsWith("The test is stuck", result.Error!.Message, StringComparison.Ordinal);
+        AssertKind(VirtualFailureKind.Stuck, "The test is stuck", result);
         Assert.True(result.Elapsed < TimeSpan.FromHours(13), $"{result.Elapsed}");
     }
 
@@ -180,18 +181,19 @@ public sealed class RobustnessTests
     public Task The_networks_timers_keep_the_contract_of_timers() => VirtualNetwork.RunAsync(async network =>
     {
         var fired = 0;
-        var timer = network.Time.CreateTimer(_ => fired++, null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
-        await Task.Delay(TimeSpan.FromSeconds(6), network.Time);
+        var timer = network.TimeProvider.CreateTimer(
+            _ => fired++, null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
+        await Task.Delay(TimeSpan.FromSeconds(6), network.TimeProvider);
         Assert.Equal(3, fired);
         await timer.DisposeAsync();
 
         Assert.False(timer.Change(TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan));
-        await Task.Delay(TimeSpan.FromSeconds(6), network.Time);
+        await Task.Delay(TimeSpan.FromSeconds(6), network.TimeProvider);
         Assert.Equal(3, fired);
         Assert.Throws<ArgumentOutOfRangeException>(
-            () => network.Time.CreateTimer(_ => { }, null, TimeSpan.MaxValue, TimeSpan.Zero));
+            () => network.TimeProvider.CreateTimer(_ => { }, null, TimeSpan.MaxValue, TimeSpan.Zero));
         Assert.Throws<ArgumentOutOfRangeException>(
-            () => network.Time.CreateTimer(_ => { }, null, TimeSpan.FromSeconds(-2), TimeSpan.Zero));
+            () => network.TimeProvider.CreateTimer(_ => { }, null, TimeSpan.FromSeconds(-2), TimeSpan.Zero));
     });
 
     [Fact]
@@ -201,7 +203,7 @@ public sealed class RobustnessTests
         await FailAsync(async network =>
         {
             stack = network.AddHost("api").Stack;
-            await Task.Delay(Timeout.InfiniteTimeSpan, network.Time);
+            await Task.Delay(Timeout.InfiniteTimeSpan, network.TimeProvider);
         });
 
         await stack!.Completion.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
@@ -220,7 +222,7 @@ public sealed class RobustnessTests
             _shortLimit);
         isOver = true;
 
-        Assert.StartsWith("The test is busy", result.Error!.Message, StringComparison.Ordinal);
+        AssertKind(VirtualFailureKind.Busy, "The test is busy", result);
     }
 
     [Fact]
@@ -230,23 +232,24 @@ public sealed class RobustnessTests
             async network =>
             {
                 ITimer? timer = null;
-                timer = network.Time.CreateTimer(
+                timer = network.TimeProvider.CreateTimer(
                     _ => timer!.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan), null, TimeSpan.FromSeconds(1),
                     Timeout.InfiniteTimeSpan);
-                await Task.Delay(TimeSpan.FromHours(1), network.Time);
+                await Task.Delay(TimeSpan.FromHours(1), network.TimeProvider);
             },
             _shortLimit);
 
-        Assert.StartsWith("The test is busy", result.Error!.Message, StringComparison.Ordinal);
+        AssertKind(VirtualFailureKind.Busy, "The test is busy", result);
     }
 
     [Fact]
     public async Task A_set_up_that_waits_for_virtual_time_is_found()
     {
         var result = await VirtualNetwork.TryRunAsync(
-            network => network.SetUpAsync(() => Task.Delay(TimeSpan.FromSeconds(1), network.Time).Wait()), _shortLimit);
+            network => network.SetUpAsync(() => Task.Delay(TimeSpan.FromSeconds(1), network.TimeProvider).Wait()),
+            _shortLimit);
 
-        Assert.StartsWith("The set-up has not ended", result.Error!.Message, StringComparison.Ordinal);
+        AssertKind(VirtualFailureKind.SetUpTimeLimit, "The set-up has not ended", result);
     }
 
     [Fact]
@@ -267,7 +270,7 @@ public sealed class RobustnessTests
             await (await client.Stack.ConnectAsync(options)).DisposeAsync();
         }
 
-        await Task.Delay(TimeSpan.FromSeconds(10), network.Time);
+        await Task.Delay(TimeSpan.FromSeconds(10), network.TimeProvider);
         var sent = network.Trace.Lines.Where(line => line.Contains("ms  client:", StringComparison.Ordinal)).ToArray();
         Assert.NotEmpty(network.Strikes);
         Assert.All(network.Strikes, strike => Assert.EndsWith(
@@ -284,6 +287,13 @@ public sealed class RobustnessTests
             () => network.AddHost("api", new VirtualHostOptions { Mtu = mtu }));
         return Task.CompletedTask;
     });
+
+    private static void AssertKind(VirtualFailureKind kind, string message, VirtualResult result)
+    {
+        var error = Assert.IsType<VirtualNetworkException>(result.Error);
+        Assert.Equal(kind, error.Kind);
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+    }
 
     private static Task<VirtualResult> FailAsync(Func<VirtualNetwork, Task> test) => VirtualNetwork.TryRunAsync(
         test, new VirtualNetworkOptions { StuckAfter = TimeSpan.FromMilliseconds(300), Captures = null });

@@ -87,6 +87,14 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task Faults_that_are_not_valid_are_named()
+    {
+        var (_, output) = await TestProgram.RunAsync(nameof(Specimen.Fails_with_seed_17), ("USERTCP_FAULTS", "all"));
+
+        Contains("The variable USERTCP_FAULTS is \"all\". Copy it from the report of a failure", output);
+    }
+
+    [Fact]
     public async Task An_order_that_fails_is_found_and_runs_again()
     {
         var (exitCode, output) = await TestProgram.RunAsync(nameof(Specimen.Depends_on_the_order));
@@ -117,6 +125,25 @@ public sealed class FailureTests
         Contains("this report is of a run of the same seed with one, with which the test still fails.", output);
         Assert.Matches("drop (packet|syn|syn-ack):[12] ", output);
         Contains("Packets: ", output);
+    }
+
+    [Fact]
+    public async Task A_shrunk_run_says_how_to_run_it_again_with_its_faults_alone()
+    {
+        var (_, output) = await TestProgram.RunAsync(nameof(Specimen.Needs_the_first_SYN));
+        var line = System.Text.RegularExpressions.Regex.Match(
+            output, "Run it again: USERTCP_SEED=([0-9]+) USERTCP_FAULTS=([a-z]+@[0-9:]+) dotnet test");
+        Assert.True(line.Success, output);
+
+        var again = await TestProgram.RunAsync(
+            nameof(Specimen.Needs_the_first_SYN), ("USERTCP_SEED", line.Groups[1].Value),
+            ("USERTCP_FAULTS", line.Groups[2].Value));
+        var without = await TestProgram.RunAsync(
+            nameof(Specimen.Needs_the_first_SYN), ("USERTCP_SEED", line.Groups[1].Value), ("USERTCP_FAULTS", "none"));
+
+        Assert.Equal(1, again.ExitCode);
+        Contains(line.Value, again.Output);
+        Assert.Equal(0, without.ExitCode);
     }
 
     [Theory]

@@ -30,7 +30,7 @@ public sealed class OneWorkerTests
     public async Task An_ordinary_test_at_the_same_time_may_use_real_time()
     {
         var running = VirtualNetwork.RunAsync(
-            network => Task.Delay(TimeSpan.FromDays(1) / 2, network.Time),
+            network => Task.Delay(TimeSpan.FromDays(1) / 2, network.TimeProvider),
             new VirtualNetworkOptions { IsOtherTest = () => _isOther.Value });
         _isOther.Value = true;
         await Task.Delay(1, TestContext.Current.CancellationToken);

@@ -26,7 +26,7 @@ public sealed class VirtualFactAttributeTests
     public async Task A_level_is_used(VirtualNetwork network)
     {
         Assert.Equal(VirtualLevel.Fates, network.Level);
-        await Task.Delay(TimeSpan.FromHours(1), network.Time);
+        await Task.Delay(TimeSpan.FromHours(1), network.TimeProvider);
     }
 
     [VirtualFact(Skip = "for the test", SkipWhen = nameof(No))]

@@ -38,7 +38,8 @@ internal static class ChildProcess
     private static async Task<Exception> RunAsync(IXunitTest test, string result)
     {
         using var process = Process.Start(CreateStart(test, result))
-            ?? throw new VirtualNetworkException("The process for a virtual test did not start.");
+            ?? throw new VirtualNetworkException(
+                VirtualFailureKind.ProcessEnded, "The process for a virtual test did not start.");
         process.StandardInput.Close();
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -57,6 +58,7 @@ internal static class ChildProcess
 
         var said = string.Concat(await error.ConfigureAwait(false), await output.ConfigureAwait(false));
         return new VirtualNetworkException(
+            VirtualFailureKind.ProcessEnded,
             $"The process of the test ended with exit code {process.ExitCode} and without a result. It wrote:\n"
             + said[^Math.Min(said.Length, MaxOutput)..]);
     }
@@ -64,7 +66,8 @@ internal static class ChildProcess
     private static ProcessStartInfo CreateStart(IXunitTest test, string result)
     {
         var program = Environment.ProcessPath
-            ?? throw new VirtualNetworkException("The path of the test program is not known on this system.");
+            ?? throw new VirtualNetworkException(
+                VirtualFailureKind.Configuration, "The path of the test program is not known on this system.");
         var start = new ProcessStartInfo(program)
         {
             RedirectStandardInput = true,

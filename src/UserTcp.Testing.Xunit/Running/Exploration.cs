@@ -9,42 +9,26 @@ namespace UserTcp.Testing.Xunit.Running;
 /// <param name="isSkip">True for an exception that skips the test.</param>
 internal sealed class Exploration(RunPlan plan, Func<VirtualNetwork, Task> test, Func<Exception, bool> isSkip)
 {
-    private long _runs;
-
     private long Total => (long)plan.Seeds * plan.Orders;
 
     /// <summary>Returns the failure; null when all runs have passed.</summary>
     public async Task<RunFailure?> RunAsync(CancellationToken cancellationToken)
     {
-        for (; _runs < Total; _runs++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var result = await RunAsync(OptionsOf(_runs)).ConfigureAwait(false);
-            if (result.Error is { } error)
-            {
-                return isSkip(error)
-                    ? new RunFailure(error, Capture: null)
-                    : await ExplainAsync(result).ConfigureAwait(false);
-            }
-        }
-
-        return null;
+        var search = await VirtualExploration
+            .RunSeedsAsync(test, plan.Options, plan.Seeds, plan.Orders, plan.Twice, cancellationToken)
+            .ConfigureAwait(false);
+        if (search.Failure is not { Error: { } error } failure)
+            return null;
+        return isSkip(error)
+            ? new RunFailure(error, Capture: null)
+            : await ExplainAsync(failure, search.Runs, cancellationToken).ConfigureAwait(false);
     }
 
-    private Task<VirtualResult> RunAsync(VirtualNetworkOptions options) => plan.Twice
-        ? VirtualExploration.RunTwiceAsync(test, options)
-        : VirtualNetwork.TryRunAsync(test, options);
-
-    private VirtualNetworkOptions OptionsOf(long run) => plan.Options with
-    {
-        Seed = plan.Options.Seed + (ulong)(run / plan.Orders),
-        Order = plan.Options.Order + (ulong)(run % plan.Orders),
-    };
-
-    private async Task<RunFailure> ExplainAsync(VirtualResult failure)
+    private async Task<RunFailure> ExplainAsync(
+        VirtualResult failure, long runs, CancellationToken cancellationToken)
     {
         var fewest = plan.Shrink && failure.Strikes.Count > 0
-            ? await VirtualExploration.ShrinkAsync(test, failure).ConfigureAwait(false)
+            ? await VirtualExploration.ShrinkAsync(test, failure, cancellationToken).ConfigureAwait(false)
             : failure;
         var report = new StringBuilder(fewest.Report);
         if (fewest != failure && failure.Capture is { } capture)
@@ -55,14 +39,17 @@ internal sealed class Exploration(RunPlan plan, Func<VirtualNetwork, Task> test,
         {
             report.Append(
                 CultureInfo.InvariantCulture,
-                $"Seed {failure.Options.Seed} failed, in run {_runs + 1} of at most {Total}. ");
+                $"Seed {failure.Options.Seed} failed, in run {runs} of at most {Total}. ");
         }
 
         if (fewest != failure)
             report.Append(DescribeShrinking(failure.Strikes.Count, fewest.Strikes.Count));
         return new RunFailure(
-            new VirtualNetworkException(report.ToString().TrimEnd(), fewest.Error), failure.Capture);
+            new VirtualNetworkException(KindOf(fewest), report.ToString().TrimEnd(), fewest.Error), failure.Capture);
     }
+
+    private static VirtualFailureKind KindOf(VirtualResult failure) =>
+        failure.Error is VirtualNetworkException known ? known.Kind : VirtualFailureKind.TestThrew;
 
     private static string DescribeShrinking(int before, int after) => string.Create(
         CultureInfo.InvariantCulture,

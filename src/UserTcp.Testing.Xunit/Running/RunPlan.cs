@@ -15,6 +15,7 @@ internal sealed record RunPlan(VirtualNetworkOptions Options, int Seeds, int Ord
 {
     private const string SeedVariable = "USERTCP_SEED";
     private const string OrderVariable = "USERTCP_ORDER";
+    private const string FaultsVariable = "USERTCP_FAULTS";
 
     /// <summary>The plan of a test.</summary>
     /// <exception cref="VirtualNetworkException">The attribute or a variable is not valid.</exception>
@@ -41,8 +42,10 @@ internal sealed record RunPlan(VirtualNetworkOptions Options, int Seeds, int Ord
         var plan = this;
         if (Read(SeedVariable) is { } seed)
             plan = plan with { Options = plan.Options with { Seed = seed }, Seeds = 1, Orders = 1 };
-        return Read(OrderVariable) is { } order
-            ? plan with { Options = plan.Options with { Order = order }, Orders = 1 }
+        if (Read(OrderVariable) is { } order)
+            plan = plan with { Options = plan.Options with { Order = order }, Orders = 1 };
+        return ReadFaults() is { } faults
+            ? plan with { Options = plan.Options with { OnlyFaults = faults } }
             : plan;
     }
 
@@ -52,11 +55,12 @@ internal sealed record RunPlan(VirtualNetworkOptions Options, int Seeds, int Ord
         var order = options.Order == 0
             ? ""
             : string.Create(CultureInfo.InvariantCulture, $"{OrderVariable}={options.Order} ");
+        var faults = options.OnlyFaults is { } only ? $"{FaultsVariable}={only} " : "";
         var method = $"{test.TestCase.TestClassName}.{test.TestCase.TestMethodName}";
         var isExplicit = test.Explicit ? " --explicit on" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{SeedVariable}={options.Seed} {order}dotnet test --filter-method \"{method}\"{isExplicit}");
+            $"{SeedVariable}={options.Seed} {order}{faults}dotnet test --filter-method \"{method}\"{isExplicit}");
     }
 
     private static ulong? Read(string variable)
@@ -67,15 +71,29 @@ internal sealed record RunPlan(VirtualNetworkOptions Options, int Seeds, int Ord
         return ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new VirtualNetworkException(
+                VirtualFailureKind.Configuration,
                 $"The variable {variable} is \"{value}\". Write a number from 0 to {ulong.MaxValue}, or unset it.");
+    }
+
+    private static VirtualFaultList? ReadFaults()
+    {
+        var value = Environment.GetEnvironmentVariable(FaultsVariable);
+        if (string.IsNullOrEmpty(value))
+            return null;
+        return VirtualFaultList.TryParse(value, out var faults) ? faults : throw new VirtualNetworkException(
+            VirtualFailureKind.Configuration,
+            $"The variable {FaultsVariable} is \"{value}\". Copy it from the report of a failure, or unset it.");
     }
 
     private static LinkImpairment ParseImpairment(string impairment) =>
         LinkImpairment.TryParse(impairment, out var parsed, out var problem)
             ? parsed
-            : throw new VirtualNetworkException($"Impairment = \"{impairment}\" of the test is not valid: {problem}");
+            : throw new VirtualNetworkException(
+                VirtualFailureKind.Configuration,
+                $"Impairment = \"{impairment}\" of the test is not valid: {problem}");
 
     private static int Positive(int value, string property) => value >= 1
         ? value
-        : throw new VirtualNetworkException($"{property} = {value} of the test is not valid: it is 1 or more.");
+        : throw new VirtualNetworkException(
+            VirtualFailureKind.Configuration, $"{property} = {value} of the test is not valid: it is 1 or more.");
 }

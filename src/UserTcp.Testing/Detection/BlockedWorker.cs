@@ -69,11 +69,13 @@ internal sealed class BlockedWorker(TimeSpan limit, World world)
         while (!_isOver)
         {
             Thread.Sleep(TimeSpan.FromMilliseconds(Math.Clamp(limit.TotalMilliseconds / 10, 1, 50)));
-            if (world.HasEnded)
+            // Of a run that was cancelled the worker may still wait.
+            if (world.HasEnded && !world.IsCanceled)
                 return;
             if (IsBusy())
             {
                 world.Fail(new VirtualNetworkException(
+                    VirtualFailureKind.Busy,
                     $"The test is busy: for {world.BusyAfter.TotalSeconds} s of real time something ran without a "
                     + "pause, so that virtual time could not go on: a loop around Task.Yield, a timer of no time that "
                     + "is set again each time, or a long computation. Let it wait for the network's time."));
@@ -111,6 +113,7 @@ internal sealed class BlockedWorker(TimeSpan limit, World world)
         _interrupted = null;
         var stack = new StackTrace(1, fNeedFileInfo: true);
         world.Fail(new VirtualNetworkException(
+            VirtualFailureKind.Blocked,
             "The test is blocked: its only worker waits, so that what it waits for cannot happen. It waits "
             + $"{UserLine.Find(stack) ?? "in a library"}. Write await in place of Wait(), Result, "
             + "GetAwaiter().GetResult() and Thread.Sleep, or ask for VirtualLevel.Fates in a process with more "

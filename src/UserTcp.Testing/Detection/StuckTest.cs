@@ -17,6 +17,7 @@ internal sealed class StuckTest(
 
     /// <summary>A set-up (<see cref="VirtualNetwork.SetUpAsync"/>) does not end.</summary>
     public static VirtualNetworkException DescribeSetUp(TimeSpan limit) => new(
+        VirtualFailureKind.SetUpTimeLimit,
         $"The set-up has not ended after {limit.TotalSeconds} s of real time. The network's time stands still in "
         + "SetUpAsync: do not wait for virtual time in it.");
 
@@ -32,6 +33,6 @@ internal sealed class StuckTest(
             text.AppendLine().Append("  ").Append(host);
         foreach (var timer in listTimers())
             text.AppendLine().Append(timer);
-        return new VirtualNetworkException(text.ToString());
+        return new VirtualNetworkException(VirtualFailureKind.Stuck, text.ToString());
     }
 }

@@ -5,7 +5,7 @@ namespace UserTcp.Testing.Detection;
 /// <summary>What set a timer of real time, and what to write instead.</summary>
 internal static class TimerUse
 {
-    private const string Inject = "with the TimeProvider that is injected (VirtualNetwork.Time in a test)";
+    private const string Inject = "with the TimeProvider that is injected (VirtualNetwork.TimeProvider in a test)";
 
     /// <summary>
     /// Features of libraries that a program relies on, and that would be of real time; the most telling first.

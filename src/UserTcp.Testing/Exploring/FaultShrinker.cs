@@ -1,5 +1,3 @@
-using UserTcp.Testing.Faults;
-
 namespace UserTcp.Testing.Exploring;
 
 /// <summary>
@@ -8,13 +6,15 @@ namespace UserTcp.Testing.Exploring;
 /// </summary>
 /// <param name="test">The test.</param>
 /// <param name="failure">The run to begin with.</param>
-internal sealed class FaultShrinker(Func<VirtualNetwork, Task> test, VirtualResult failure)
+/// <param name="cancellationToken">Ends the search.</param>
+internal sealed class FaultShrinker(
+    Func<VirtualNetwork, Task> test, VirtualResult failure, CancellationToken cancellationToken)
 {
     /// <summary>Max runs of the test.</summary>
     private const int MaxRuns = 1000;
 
     private readonly VirtualNetworkOptions _options = failure.Options;
-    private readonly string _kind = KindOf(failure.Error!);
+    private readonly (VirtualFailureKind, Type?) _kind = KindOf(failure.Error!);
     private VirtualResult _best = failure;
     private int _runs;
 
@@ -43,11 +43,12 @@ internal sealed class FaultShrinker(Func<VirtualNetwork, Task> test, VirtualResu
     }
 
     /// <summary>Runs with these faults alone. True when the test still fails in the same way.</summary>
-    private async Task<bool> TryAsync(StruckFaults faults)
+    private async Task<bool> TryAsync(VirtualFaultList faults)
     {
         if (_runs++ >= MaxRuns)
             return false;
-        var result = await VirtualNetwork.TryRunAsync(test, _options with { Only = faults })
+        var result = await VirtualNetwork
+            .TryRunAsync(test, _options with { OnlyFaults = faults, IsTrial = true }, cancellationToken)
             .ConfigureAwait(false);
         if (result.Error is null || KindOf(result.Error) != _kind || result.Struck.Count >= _best.Struck.Count)
             return false;
@@ -55,8 +56,8 @@ internal sealed class FaultShrinker(Func<VirtualNetwork, Task> test, VirtualResu
         return true;
     }
 
-    /// <summary>The type of an error, and what a network's own error is about.</summary>
-    private static string KindOf(Exception error) => error is VirtualNetworkException
-        ? error.Message.Split(':')[0]
-        : error.GetType().FullName!;
+    /// <summary>What a network's own error is about, and the type of the exception that user code threw.</summary>
+    private static (VirtualFailureKind, Type?) KindOf(Exception error) => error is VirtualNetworkException known
+        ? (known.Kind, known.InnerException?.GetType())
+        : (VirtualFailureKind.TestThrew, error.GetType());
 }

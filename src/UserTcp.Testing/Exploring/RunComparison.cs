@@ -9,7 +9,7 @@ internal static class RunComparison
     /// <summary>The first difference in words; null when the order is the same.</summary>
     public static string? FindDifference(VirtualTrace first, VirtualTrace second)
     {
-        if (first.Order == second.Order)
+        if (first.OrderHash == second.OrderHash)
             return null;
         var (one, two) = (first.Lines, second.Lines);
         var line = 0;

@@ -1,25 +1,18 @@
+using UserTcp.Impairment;
+
 namespace UserTcp.Testing.Faults;
 
 /// <summary>
 /// A fault as a rule: what it does, to which packets, between which hosts, when. The packets that match are numbered
-/// from 1.
+/// from 1, in all connections together.
 /// </summary>
 internal sealed record FaultRule
 {
     /// <summary>What happens.</summary>
     public required VirtualVerdict Verdict { get; init; }
 
-    /// <summary>Which kind of packet.</summary>
-    public PacketKind Kind { get; init; }
-
-    /// <summary>The first number that it strikes.</summary>
-    public long First { get; init; } = 1;
-
-    /// <summary>The last one.</summary>
-    public long Last { get; init; } = long.MaxValue;
-
-    /// <summary>The distance of those between: 1 for each.</summary>
-    public long Every { get; init; } = 1;
+    /// <summary>Which kind of packet, and which numbers.</summary>
+    public PacketPattern Packets { get; init; } = new();
 
     /// <summary>Only packets with more bytes.</summary>
     public int LargerThan { get; init; }
@@ -42,6 +35,9 @@ internal sealed record FaultRule
     /// <summary>How long it lasts then; null for as long as it is not healed.</summary>
     public TimeSpan? For { get; init; }
 
+    /// <summary>The hosts that the rule names.</summary>
+    public IReadOnlyList<string> Hosts => [.. new[] { Verdict.Host, From, To }.OfType<string>()];
+
     /// <summary>The function that applies the rule, with a counter of its own.</summary>
     /// <param name="start">When the rule was added.</param>
     public FaultDecision ToDecision(TimeSpan start)
@@ -49,31 +45,22 @@ internal sealed record FaultRule
         var begin = start + After;
         var end = For is { } duration ? begin + duration : TimeSpan.MaxValue;
         var count = 0L;
+        var classifier = Packets.NeedsConnection ? new PacketClassifier() : null;
         return packet =>
         {
-            if (packet.Time < begin || packet.Time >= end || !Matches(packet))
+            // First: the classifier has to see every packet of a connection.
+            var facts = classifier?.Classify(packet.Bytes) ?? packet.Facts;
+            if (packet.Time < begin || packet.Time >= end || !facts.IsOfKind(Packets) || !Matches(packet))
                 return VirtualVerdict.Pass;
-            count++;
-            return count >= First && count <= Last && (count - First) % Every == 0 ? Verdict : VirtualVerdict.Pass;
+            return Packets.Includes(++count) ? Verdict : VirtualVerdict.Pass;
         };
     }
 
     private bool Matches(in VirtualPacket packet) =>
-        IsOfKind(packet) && packet.Length > LargerThan
+        packet.Length > LargerThan
         && IsAt(From, FromPort, packet.From, packet.FromPort) && IsAt(To, ToPort, packet.To, packet.ToPort);
 
     private static bool IsAt(string? host, int? port, string actualHost, int actualPort) =>
         (host is null || string.Equals(host, actualHost, StringComparison.OrdinalIgnoreCase))
         && (port is null || port == actualPort);
-
-    private bool IsOfKind(in VirtualPacket packet) => Kind switch
-    {
-        PacketKind.Packet => true,
-        PacketKind.Syn => packet.IsSyn,
-        PacketKind.SynAck => packet.IsSynAck,
-        PacketKind.Ack => packet.IsAck,
-        PacketKind.Data => packet.IsData,
-        PacketKind.Fin => packet.IsFin,
-        _ => packet.IsRst,
-    };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using UserTcp.Impairment;
 
 namespace UserTcp.Testing.Faults;
 
@@ -6,16 +7,17 @@ namespace UserTcp.Testing.Faults;
 /// Reads a rule:
 /// <code>
 /// ACTION [KIND[:NUMBERS] [larger than BYTES]] [from HOST[:PORT]] [to HOST[:PORT]] [after TIME] [for TIME]
-/// ACTION   drop | duplicate | corrupt | hold | delay TIME | crash HOST on
-/// KIND     packet | syn | syn-ack | ack | data | fin | rst
-/// NUMBERS  3 | 3-5 | 3- | 3/2 (3, 5, 7 and so on)
+/// ACTION   drop | duplicate | corrupt | hold | delay TIME | crash HOST [for TIME] on | kill HOST [for TIME] on
+/// KIND     packet | syn | syn-ack | ack | data | fin | ack-of-fin | rst | retransmission | seq
+/// NUMBERS  3 | 3-5 | 3- | 3/2 (3, 5, 7 and so on); behind seq: a relative sequence number
 /// TIME     20ms | 1.5s | 2m
 /// </code>
 /// </summary>
 internal sealed class FaultRuleParser
 {
-    private const string Actions = "drop, duplicate, corrupt, hold, delay TIME, crash HOST on";
-    private const string Kinds = "packet, syn, syn-ack, ack, data, fin, rst";
+    private const string Actions = "drop, duplicate, corrupt, hold, delay TIME, crash HOST on, kill HOST on";
+    private const string AnyPacket = "packet";
+    private const string Kinds = AnyPacket + ", syn, syn-ack, ack, data, fin, ack-of-fin, rst, retransmission, seq:N";
 
     private readonly string _text;
     private readonly string[] _words;
@@ -37,7 +39,7 @@ internal sealed class FaultRuleParser
         if (_next < _words.Length && TryParseKind(_words[_next], out var kind, out var numbers))
         {
             _next++;
-            rule = ParseNumbers(rule with { Kind = kind }, numbers);
+            rule = rule with { Packets = ParseNumbers(kind, numbers) };
             if (TryTake("larger"))
             {
                 Take("than");
@@ -65,12 +67,21 @@ internal sealed class FaultRuleParser
             case "delay":
                 return VirtualVerdict.Delay(ParseTime(Take("TIME")));
             case "crash":
-                var host = Take("HOST");
-                Take("on");
-                return VirtualVerdict.Crash(host);
+                return ParseStop(VirtualVerdict.Crash);
+            case "kill":
+                return ParseStop(VirtualVerdict.Kill);
             case var other:
                 throw Error($"\"{other}\" is no action. A rule begins with one of: {Actions}");
         }
+    }
+
+    /// <summary>HOST [for TIME] on.</summary>
+    private VirtualVerdict ParseStop(Func<string, TimeSpan?, VirtualVerdict> create)
+    {
+        var host = Take("HOST");
+        TimeSpan? downTime = TryTake("for") ? ParseTime(Take("TIME")) : null;
+        Take("on");
+        return create(host, downTime);
     }
 
     private FaultRule ParseCondition(FaultRule rule)
@@ -99,41 +110,15 @@ internal sealed class FaultRuleParser
     {
         var colon = word.IndexOf(':', StringComparison.Ordinal);
         numbers = colon < 0 ? null : word[(colon + 1)..];
-        PacketKind? found = (colon < 0 ? word : word[..colon]) switch
-        {
-            "packet" => PacketKind.Packet,
-            "syn" => PacketKind.Syn,
-            "syn-ack" => PacketKind.SynAck,
-            "ack" => PacketKind.Ack,
-            "data" => PacketKind.Data,
-            "fin" => PacketKind.Fin,
-            "rst" => PacketKind.Rst,
-            _ => null,
-        };
-        kind = found ?? default;
-        return found is not null;
+        var name = colon < 0 ? word : word[..colon];
+        kind = PacketKind.Any;
+        return name == AnyPacket || (PacketPattern.TryParseKind(name, out kind) && kind != PacketKind.Any);
     }
 
-    private FaultRule ParseNumbers(FaultRule rule, string? numbers)
-    {
-        if (numbers is null)
-            return rule;
-        var slash = numbers.Split('/');
-        if (slash.Length == 2)
-            return rule with { First = ParseNumber(slash[0]), Every = ParseNumber(slash[1]) };
-        var range = numbers.Split('-');
-        if (slash.Length > 2 || range.Length > 2)
-            throw Error($"\"{numbers}\" are no numbers of packets: 3, 3-5, 3- or 3/2");
-        var first = ParseNumber(range[0]);
-        if (range.Length == 1)
-            return rule with { First = first, Last = first };
-        if (range[1].Length == 0)
-            return rule with { First = first };
-        var last = ParseNumber(range[1]);
-        return last >= first
-            ? rule with { First = first, Last = last }
-            : throw Error($"\"{numbers}\" ends before it begins");
-    }
+    private PacketPattern ParseNumbers(PacketKind kind, string? numbers) =>
+        PacketPattern.TryParseNumbers(kind, numbers, out var pattern, out var problem)
+            ? pattern
+            : throw Error(problem);
 
     private (string? Host, int? Port) ParseEnd(string word)
     {

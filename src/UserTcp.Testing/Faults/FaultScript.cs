@@ -8,7 +8,7 @@ namespace UserTcp.Testing.Faults;
 /// </summary>
 /// <param name="gate">Held while a packet is sent, and while the test changes a fault.</param>
 /// <param name="only">The strikes that happen; null for all.</param>
-internal sealed class FaultScript(Lock gate, StruckFaults? only)
+internal sealed class FaultScript(Lock gate, VirtualFaultList? only)
 {
     private readonly List<VirtualFault> _faults = [];
     private readonly HashSet<(int, int)>? _only = only is null ? null : [.. only.Scripted];
@@ -30,9 +30,9 @@ internal sealed class FaultScript(Lock gate, StruckFaults? only)
     public List<(int Fault, int Strike)> Struck { get; } = [];
 
     /// <summary>Adds a fault.</summary>
-    public VirtualFault Add(string text, FaultDecision decide)
+    public VirtualFault Add(string text, FaultDecision decide, IReadOnlyList<string> hosts)
     {
-        var fault = new VirtualFault(this, _faults.Count, text, decide);
+        var fault = new VirtualFault(this, _faults.Count, text, decide, hosts);
         _faults.Add(fault);
         return fault;
     }
@@ -71,6 +71,7 @@ internal sealed class FaultScript(Lock gate, StruckFaults? only)
         catch (Exception error)
         {
             Failed(new VirtualNetworkException(
+                VirtualFailureKind.FaultThrew,
                 $"The function of the fault \"{fault.Text}\" has thrown {error.GetType().Name}: {error.Message}. "
                 + "Correct it: it must return a verdict for every packet.",
                 error));

@@ -15,7 +15,7 @@ internal static class VirtualHttp
         new(CreateTimedHandler(host, timeout)) { Timeout = Timeout.InfiniteTimeSpan };
 
     public static DelegatingHandler CreateTimeout(VirtualHost host, TimeSpan? timeout) =>
-        new VirtualTimeoutHandler(host.Network.Time, timeout ?? _defaultTimeout);
+        new VirtualTimeoutHandler(host.Network.TimeProvider, timeout ?? _defaultTimeout);
 
     public static SocketsHttpHandler CreateHandler(VirtualHost host) => new SocketsHttpHandler
     {
@@ -44,5 +44,5 @@ internal static class VirtualHttp
     private static bool IsTrusted(VirtualHost host, X509Certificate? certificate, SslPolicyErrors errors) =>
         errors == SslPolicyErrors.None
         || (errors == SslPolicyErrors.RemoteCertificateChainErrors && certificate is X509Certificate2 known
-            && VirtualCertificates.IsTrusted(known, host.Network.Time.GetUtcNow().UtcDateTime));
+            && VirtualCertificates.IsTrusted(known, host.Network.TimeProvider.GetUtcNow().UtcDateTime));
 }

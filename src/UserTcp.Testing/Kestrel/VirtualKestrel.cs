@@ -7,14 +7,15 @@ namespace UserTcp.Testing.Kestrel;
 /// Gives Kestrel the network's time before it starts, for as long as the application runs, and stops it before it is
 /// disposed of: Kestrel's own disposal would block the only worker until it has stopped.
 /// </summary>
-internal sealed class VirtualKestrel(IServer server, VirtualNetwork network) : IHostedLifecycleService, IAsyncDisposable
+internal sealed class VirtualKestrel(IServer server, VirtualHost host) : IHostedLifecycleService, IAsyncDisposable
 {
     private IDisposable? _heartbeat;
     private bool _hasStarted;
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        _heartbeat = KestrelClock.Set(server, network.Clock);
+        host.OnApplicationStarting();
+        _heartbeat = KestrelClock.Set(server, host.Network.Clock);
         _hasStarted = true;
         return Task.CompletedTask;
     }

@@ -16,14 +16,14 @@ internal static class FailureCapture
     /// </summary>
     public static string? TryWrite(VirtualNetwork network, VirtualNetworkOptions options)
     {
-        if (options.Captures is not { } directory || network.Trace.Entries.Count == 0 || options.Only is not null)
+        if (options.Captures is not { } directory || network.Trace.Entries.Count == 0 || options.IsTrial)
             return null;
         try
         {
             Directory.CreateDirectory(directory);
             Prune(directory);
             var name = string.Create(
-                CultureInfo.InvariantCulture, $"seed-{options.Seed}-{network.Trace.Wire[..12]}.pcapng");
+                CultureInfo.InvariantCulture, $"seed-{options.Seed}-{network.Trace.WireHash[..12]}.pcapng");
             var path = Path.Combine(directory, name);
             Write(network, options, path);
             return path;

@@ -11,6 +11,9 @@ internal static class FailureReport
     /// <summary>Strikes that are listed.</summary>
     private const int MaxStrikes = 40;
 
+    /// <summary>Reasons of drops that are listed.</summary>
+    private const int MaxReasons = 8;
+
     /// <summary>Connections whose ladder is shown.</summary>
     private const int MaxLadders = 2;
 
@@ -26,6 +29,7 @@ internal static class FailureReport
         text.AppendLine().AppendLine();
         AppendRun(text, network, options, findings);
         AppendFaults(text, network);
+        AppendDrops(text, network);
         AppendLadders(text, network);
         if (capture is not null)
             text.AppendLine().Append("Packets: ").AppendLine(capture);
@@ -62,8 +66,9 @@ internal static class FailureReport
     private static string InCSharp(VirtualNetworkOptions options)
     {
         var order = options.Order == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", Order = {options.Order}");
+        var faults = options.OnlyFaults is { } only ? $", OnlyFaults = VirtualFaultList.Parse(\"{only}\")" : "";
         return string.Create(
-            CultureInfo.InvariantCulture, $"new VirtualNetworkOptions {{ Seed = {options.Seed}{order} }}");
+            CultureInfo.InvariantCulture, $"new VirtualNetworkOptions {{ Seed = {options.Seed}{order}{faults} }}");
     }
 
     private static string Level(VirtualNetworkOptions options, IReadOnlyList<string> findings) => options.Level switch
@@ -83,7 +88,30 @@ internal static class FailureReport
         if (network.Strikes.Count > MaxStrikes)
             text.AppendLine(CultureInfo.InvariantCulture, $"  and {network.Strikes.Count - MaxStrikes} more");
         foreach (var fault in network.Faults.Where(fault => fault.Strikes.Count == 0))
-            text.AppendLine(CultureInfo.InvariantCulture, $"  never: {fault}");
+        {
+            text.Append("  never: ").AppendLine(fault.ToString());
+            // It may be the error of the report itself.
+            if (network.FindUnknownHost(fault)?.Message is { } unknown
+                && !text.ToString().StartsWith(unknown, StringComparison.Ordinal))
+            {
+                text.Append("    ").AppendLine(unknown);
+            }
+        }
+    }
+
+    /// <summary>The first drop for each reason.</summary>
+    private static void AppendDrops(StringBuilder text, VirtualNetwork network)
+    {
+        var reasons = network.Drops.GroupBy(drop => drop.Reason).Take(MaxReasons).ToArray();
+        if (reasons.Length > 0)
+            text.AppendLine("Packets that were dropped for another reason:");
+        foreach (var drops in reasons)
+        {
+            text.Append(drops.First());
+            if (drops.Count() > 1)
+                text.Append(CultureInfo.InvariantCulture, $"; {drops.Count() - 1} more");
+            text.AppendLine();
+        }
     }
 
     private static void AppendLadders(StringBuilder text, VirtualNetwork network)

@@ -31,6 +31,7 @@ internal static class ExactProcess
         if (options is { Level: VirtualLevel.Exact, DetectRealTimers: true } && HasNoEvents)
         {
             throw new VirtualNetworkException(
+                VirtualFailureKind.Configuration,
                 "Timers of real time are found by the runtime's events, which this project switches off. Remove "
                 + "<EventSourceSupport>false</EventSourceSupport>, or set DetectRealTimers to false.");
         }
@@ -38,6 +39,7 @@ internal static class ExactProcess
         if (options.Level == VirtualLevel.Exact && !WorkerDriver.HasOneWorker)
         {
             throw new VirtualNetworkException(
+                VirtualFailureKind.Configuration,
                 "VirtualLevel.Exact needs a process whose thread pool has one worker. Write into the test project:\n"
                 + "  <ThreadPoolMinThreads>1</ThreadPoolMinThreads>\n  <ThreadPoolMaxThreads>1</ThreadPoolMaxThreads>\n"
                 + "or call VirtualNetwork.UseOneWorker() before the first test, or ask for VirtualLevel.Fates.");

@@ -34,7 +34,8 @@ internal sealed class NetworkRun
     }
 
     /// <summary>Waits for its turn, and runs a test.</summary>
-    public static async Task<VirtualResult> RunAsync(Func<VirtualNetwork, Task> test, VirtualNetworkOptions options)
+    public static async Task<VirtualResult> RunAsync(
+        Func<VirtualNetwork, Task> test, VirtualNetworkOptions options, CancellationToken cancellationToken)
     {
         if (_isInside.Value)
         {
@@ -42,11 +43,11 @@ internal sealed class NetworkRun
                 "A test on a virtual network cannot run another one: the two would wait for each other.");
         }
 
-        await _turn.WaitAsync().ConfigureAwait(false);
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             ExactProcess.Require(options);
-            return await new NetworkRun(options).RunAsync(test).ConfigureAwait(false);
+            return await new NetworkRun(options).RunAsync(test, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -54,8 +55,10 @@ internal sealed class NetworkRun
         }
     }
 
-    private async Task<VirtualResult> RunAsync(Func<VirtualNetwork, Task> test)
+    private async Task<VirtualResult> RunAsync(Func<VirtualNetwork, Task> test, CancellationToken cancellationToken)
     {
+        using var canceling = cancellationToken.UnsafeRegister(
+            static (world, token) => ((World)world!).Cancel(token), _world);
         using var timers = _options is { Level: VirtualLevel.Exact, DetectRealTimers: true }
             ? RealTimers.Watch(_findings, _options.IsOtherTest)
             : null;
@@ -70,12 +73,19 @@ internal sealed class NetworkRun
         await Task.WhenAny(running, _world.Failure).ConfigureAwait(false);
         _world.End();
         driver.Stop();
-        var error = _world.Failure.IsFaulted
-            ? _world.Failure.Exception.InnerException
-            : await running.ConfigureAwait(false);
-        var result = new VirtualResult(_options, _network, error ?? FindError(), _findings.All);
-        EndStacks();
-        return result;
+        try
+        {
+            var error = _world.Failure.IsFaulted
+                ? _world.Failure.Exception.InnerException
+                : await running.ConfigureAwait(false);
+            return error is OperationCanceledException && _world.IsCanceled
+                ? throw new OperationCanceledException(cancellationToken)
+                : new VirtualResult(_options, _network, error ?? FindError(), _findings.All);
+        }
+        finally
+        {
+            EndStacks();
+        }
     }
 
     /// <summary>
@@ -84,7 +94,7 @@ internal sealed class NetworkRun
     private void EndStacks()
     {
         foreach (var host in _network.Hosts)
-            host.Crash();
+            host.PowerOff();
         for (var steps = 0; steps < MaxLastSteps && _world.TryRunLoop(); steps++)
         {
             // A loop that has ended its stack is not woken again.
@@ -149,16 +159,20 @@ internal sealed class NetworkRun
         if (_findings.All is [var finding, ..])
         {
             return new VirtualNetworkException(
+                VirtualFailureKind.NotExact,
                 $"The test is not exact: another run with seed {_options.Seed} may be different. {finding}");
         }
 
         // A shrinker leaves faults out.
-        var missed = _options.Only is not null
-            ? null
-            : _network.Faults.FirstOrDefault(fault => !fault.IsOptional && fault.Strikes.Count == 0);
+        if (_options.OnlyFaults is not null)
+            return null;
+        if (_network.Faults.Select(_network.FindUnknownHost).FirstOrDefault(error => error is not null) is { } unknown)
+            return unknown;
+        var missed = _network.Faults.FirstOrDefault(fault => !fault.IsOptional && fault.Strikes.Count == 0);
         return missed is null
             ? null
             : new VirtualNetworkException(
+                VirtualFailureKind.FaultNeverStruck,
                 $"The fault \"{missed}\" has never struck, though {missed.Seen} packets left hosts while it was there. "
                 + "Correct it, or call Optional() on it.");
     }

@@ -71,6 +71,7 @@ internal sealed class ThreadDriver(World world, StuckTest stuck, BlockedWorker? 
             if (Stopwatch.GetElapsedTime(start) > world.BusyAfter)
             {
                 world.Fail(new VirtualNetworkException(
+                    VirtualFailureKind.Busy,
                     $"The thread pool has not been idle for {world.BusyAfter.TotalSeconds} s of real time, so that "
                     + "virtual time cannot go on. Run tests of the process one after the other, and end tasks "
                     + "that never rest."));

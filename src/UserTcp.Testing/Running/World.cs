@@ -21,6 +21,7 @@ internal sealed class World(VirtualClock clock, TimeSpan maxTime, TimeSpan busyA
     private long _setUpStart;
     private int _settingUp;
     private volatile bool _hasEnded;
+    private volatile bool _isCanceled;
 
     /// <summary>
     /// Held while a loop runs, frames arrive, or the network is changed: with several workers a test changes it while
@@ -44,6 +45,9 @@ internal sealed class World(VirtualClock clock, TimeSpan maxTime, TimeSpan busyA
 
     /// <summary>The test has come to its end: no more steps.</summary>
     public bool HasEnded => _hasEnded;
+
+    /// <summary>True from <see cref="Cancel"/> on.</summary>
+    public bool IsCanceled => _isCanceled;
 
     /// <summary>True while only background timers fire: nothing will happen any more.</summary>
     public bool IsDeserted => !IsSettingUp && clock.OnlyBackground > DesertedAfter;
@@ -86,6 +90,7 @@ internal sealed class World(VirtualClock clock, TimeSpan maxTime, TimeSpan busyA
         if (maxTime != Timeout.InfiniteTimeSpan && clock.Elapsed > maxTime)
         {
             Fail(new VirtualNetworkException(
+                VirtualFailureKind.TimeLimit,
                 $"The test has not ended after {clock.Elapsed.TotalHours:F0} h of virtual time "
                 + $"({nameof(VirtualNetworkOptions)}.{nameof(VirtualNetworkOptions.MaxTime)}): something goes on for "
                 + "ever, such as a timer that is set again each time. Correct it, or raise the limit."));
@@ -130,6 +135,13 @@ internal sealed class World(VirtualClock clock, TimeSpan maxTime, TimeSpan busyA
         if (_failure.TrySetException(error))
             _ = _failure.Task.Exception;
         _hasEnded = true;
+    }
+
+    /// <summary>Ends the network since its test is not wanted any more.</summary>
+    public void Cancel(CancellationToken cancellationToken)
+    {
+        _isCanceled = true;
+        Fail(new OperationCanceledException(cancellationToken));
     }
 
     /// <summary>No more steps.</summary>

@@ -13,9 +13,11 @@ namespace UserTcp.Testing.Wires;
 /// <param name="trace">What happened.</param>
 /// <param name="names">The hosts' names.</param>
 /// <param name="script">The faults that the test asks for.</param>
+/// <param name="drops">What was dropped for another reason.</param>
 /// <param name="options">The network's options.</param>
 internal sealed class Cabling(
-    World world, VirtualTrace trace, HostNames names, FaultScript script, VirtualNetworkOptions options)
+    World world, VirtualTrace trace, HostNames names, FaultScript script, DropLog drops,
+    VirtualNetworkOptions options)
 {
     /// <summary>Max strikes that are kept.</summary>
     private const int MaxStrikes = 100_000;
@@ -30,15 +32,15 @@ internal sealed class Cabling(
     /// <summary>The faults that wires gave by chance.</summary>
     public IReadOnlyList<Fault> Chances => _chances;
 
-    /// <summary>Crashes the host of a name.</summary>
-    public Action<string> Crash { get; set; } = static _ => { };
+    /// <summary>Crashes a host, or its application, as a fault says.</summary>
+    public Action<VirtualFault, VirtualVerdict> Crash { get; set; } = static (_, _) => { };
 
     /// <summary>A wire to a host or a switch. Without a seed of its own its faults follow from the network's.</summary>
     public Wire CreateWire(LinkImpairment impairment, string name, IFrameSink end)
     {
         var struck = new List<Fault>();
-        var link = ImpairedLink.ForFlows(Seed(impairment), _wires++, options.Only?.Chances, struck);
-        return new Wire(world, link, struck, end, name, OnChance);
+        var link = ImpairedLink.ForFlows(Seed(impairment), _wires++, options.OnlyFaults?.Chances, struck);
+        return new Wire(world, link, struck, end, name, OnChance, drops.Add);
     }
 
     /// <summary>Gives an impairment without a seed of its own that of the network.</summary>
@@ -72,8 +74,12 @@ internal sealed class Cabling(
             case VerdictKind.Delay:
                 SendLater([new HeldFrame(wire, frame.ToArray())], verdict.Time);
                 break;
+            case VerdictKind.Kill:
+                wire.Send(frame, number);
+                CrashSoon(fault!, verdict);
+                break;
             case VerdictKind.Crash:
-                CrashSoon(verdict.Host!);
+                CrashSoon(fault!, verdict);
                 break;
         }
     }
@@ -87,6 +93,23 @@ internal sealed class Cabling(
         },
         delay);
 
+    /// <summary>Does something as the network's driver, after a time.</summary>
+    public void Later(Action action, TimeSpan delay) => _ = world.Clock.CreateTimer(
+        TimerKind.Driver,
+        _ =>
+        {
+            lock (world.Gate)
+                action();
+        },
+        null, delay, Timeout.InfiniteTimeSpan);
+
+    /// <summary>The test itself has crashed a host, or killed its application: no rule says it.</summary>
+    public void RecordCrash(string what)
+    {
+        if (_strikes.Count < MaxStrikes)
+            _strikes.Add(new VirtualStrike(world.Clock.Elapsed, what, VirtualStrike.ByTest));
+    }
+
     private static void SendCorrupted(Wire wire, ReadOnlySpan<byte> frame)
     {
         var copy = frame.ToArray();
@@ -95,16 +118,8 @@ internal sealed class Cabling(
     }
 
     /// <summary>The host's loop is in the midst of a turn: it crashes when the turn is over.</summary>
-    private void CrashSoon(string host) => Later(() => Crash(host), TimeSpan.Zero);
-
-    private void Later(Action action, TimeSpan delay) => _ = world.Clock.CreateTimer(
-        TimerKind.Driver,
-        _ =>
-        {
-            lock (world.Gate)
-                action();
-        },
-        null, delay, Timeout.InfiniteTimeSpan);
+    private void CrashSoon(VirtualFault fault, VirtualVerdict verdict) =>
+        Later(() => Crash(fault, verdict), TimeSpan.Zero);
 
     private void OnChance(Wire wire, ReadOnlySpan<byte> frame, long number, Fault fault)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using UserTcp.Testing.Faults;
 using UserTcp.Wire;
 
 namespace UserTcp.Testing.Wires;
@@ -34,6 +35,25 @@ internal sealed class HostNames
     /// <summary>True when a host has the address.</summary>
     public bool Has(IpAddress address) => _names.ContainsKey(address);
 
+    /// <summary>
+    /// True when a fault may name it: a host, or an address that no host has, of which packets may come or to which
+    /// they may go all the same.
+    /// </summary>
+    public bool CanName(string word) =>
+        _addresses.ContainsKey(word) || (IPAddress.TryParse(word, out var address) && !Has(IpAddress.From(address)));
+
+    /// <summary>"It has api, client. Did you mean api?", of the network that does not have a host.</summary>
+    public string DescribeOthers(string word)
+    {
+        if (_addresses.IsEmpty)
+            return "It has none.";
+        var names = _addresses.Keys.Order(StringComparer.Ordinal).ToArray();
+        var meant = IPAddress.TryParse(word, out var address)
+            ? _names.GetValueOrDefault(IpAddress.From(address))
+            : NearestName.Find(WithoutSuffix(word), names);
+        return $"It has {string.Join(", ", names)}." + (meant is null ? "" : $" Did you mean {meant}?");
+    }
+
     /// <summary>Refuses a name that cannot be found, or that rules cannot name.</summary>
     /// <exception cref="ArgumentException">It is not a label of DNS (RFC 1123 section 2.1).</exception>
     public static void Check(string name)
@@ -57,14 +77,17 @@ internal sealed class HostNames
     {
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled<IPAddress[]>(cancellationToken);
-        var name = host.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase) ? host[..^Suffix.Length] : host;
-        var all = IPAddress.TryParse(host, out var literal) ? [literal] : _addresses.GetValueOrDefault(name) ?? [];
+        var all = IPAddress.TryParse(host, out var literal)
+            ? [literal]
+            : _addresses.GetValueOrDefault(WithoutSuffix(host)) ?? [];
         var found = family == AddressFamily.Unspecified ? all : [.. all.Where(a => a.AddressFamily == family)];
         return found.Length > 0
             ? Task.FromResult(found)
             : Task.FromException<IPAddress[]>(new SocketException(
                 (int)SocketError.HostNotFound,
-                $"No host of the virtual network has the name {host}. It has "
-                + $"{string.Join(", ", _addresses.Keys.Order(StringComparer.Ordinal))}."));
+                $"No host of the virtual network has the name {host}. {DescribeOthers(host)}"));
     }
+
+    private static string WithoutSuffix(string host) =>
+        host.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase) ? host[..^Suffix.Length] : host;
 }

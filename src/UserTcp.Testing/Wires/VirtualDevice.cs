@@ -13,7 +13,7 @@ namespace UserTcp.Testing.Wires;
 /// <param name="world">Runs the loop.</param>
 /// <param name="check">Looks at each thread that wakes the loop.</param>
 internal sealed class VirtualDevice(string name, int mtu, FrameSender send, World world, Action check)
-    : ILinkDevice, IFrameSink, IUserTcpLoopRunner
+    : ILinkDevice, IUserTcpLoopRunner
 {
     /// <summary>Max frames that wait for the loop. It reads all of them at the time of their arrival.</summary>
     private const int MaxWaiting = 4096;
@@ -29,13 +29,18 @@ internal sealed class VirtualDevice(string name, int mtu, FrameSender send, Worl
     /// <inheritdoc/>
     public LinkProperties Properties { get; } = new(mtu);
 
-    /// <inheritdoc/>
-    public void Accept(ReadOnlySpan<byte> frame)
+    /// <summary>A frame has arrived. Returns why the interface drops it; null when it does not.</summary>
+    public string? Accept(ReadOnlySpan<byte> frame)
     {
-        if (!_isUp || frame.Length > mtu || _waiting.Count >= MaxWaiting)
-            return;
+        if (!_isUp)
+            return $"{name} is down";
+        if (frame.Length > mtu)
+            return FormattableString.Invariant($"larger than the MTU of {name} ({mtu} bytes)");
+        if (_waiting.Count >= MaxWaiting)
+            return $"the receive queue of {name} is full";
         _waiting.Enqueue(frame.ToArray());
         WakeLoop();
+        return null;
     }
 
     /// <inheritdoc/>

@@ -62,7 +62,7 @@ public sealed class Specimen(ITestOutputHelper output)
     public async Task Goes_on_for_ever(VirtualNetwork network)
     {
         while (!TestContext.Current.CancellationToken.IsCancellationRequested)
-            await Task.Delay(TimeSpan.FromMilliseconds(1), network.Time, CancellationToken.None);
+            await Task.Delay(TimeSpan.FromMilliseconds(1), network.TimeProvider, CancellationToken.None);
     }
 
     [VirtualFact(Explicit = true, Seeds = 3)]
@@ -97,7 +97,7 @@ public sealed class Specimen(ITestOutputHelper output)
 
     private static async Task AppendAsync(VirtualNetwork network, StringBuilder order, char name)
     {
-        await Task.Delay(TimeSpan.FromMilliseconds(1), network.Time);
+        await Task.Delay(TimeSpan.FromMilliseconds(1), network.TimeProvider);
         order.Append(name);
     }
 }
