@@ -1,5 +1,6 @@
 using System.CommandLine;
 using UserTcp.Capture;
+using UserTcp.Capture.Pictures;
 using UserTcp.Cli.Hosting;
 using UserTcp.Cli.Services;
 
@@ -12,6 +13,12 @@ internal static class DemoCommand
 {
     private static readonly TimeSpan Msl = TimeSpan.FromSeconds(1);
 
+    private static readonly Option<string?> Svg = new("--svg")
+    {
+        Description = "Draw the first conversation as an SVG picture in this file",
+        HelpName = "FILE",
+    };
+
     public static Command Create()
     {
         var command = new DetailedCommand(
@@ -20,13 +27,18 @@ internal static class DemoCommand
             Works in a private network namespace, as any user. The kernel fetches a page from the stack twice.
             Both conversations are printed segment by segment, with the reason for each, and checked: the
             states, the page, and the last ACK. Exits with 0 when all is right, and with 1 otherwise.
-            """);
-        command.SetAction((_, cancellationToken) => RunAsync(cancellationToken));
+            """)
+        {
+            Svg,
+        };
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(Svg), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string? picture, CancellationToken cancellationToken)
     {
+        if (picture is not null)
+            OutputFile.Check(Svg.Name, picture);
         Isolation.Enter();
         var ladder = new Ladder();
         var options = new StackHostOptions
@@ -39,6 +51,12 @@ internal static class DemoCommand
         var story = new DemoStory(host.Stack, ladder, Console.Out);
         var isRight = await story.ClientClosesFirstAsync(cancellationToken)
             & await story.ServerClosesFirstAsync(cancellationToken);
+        if (picture is not null)
+        {
+            var events = ladder.Events(ladder.Conversations[0]);
+            await File.WriteAllTextAsync(picture, LadderPicture.Draw(events), cancellationToken);
+        }
+
         Console.WriteLine(
             isRight ? "All as RFC 9293 has it." : "Not as RFC 9293 has it: see the lines that begin with WRONG.");
         return isRight ? ExitCode.Success : ExitCode.Failure;
