@@ -1,0 +1,35 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Wire;
+
+namespace UserTcp.Capture.Inference;
+
+/// <summary>
+/// The variables of an end as far as a capture shows them. What it cannot show, such as cwnd, is zero.
+/// </summary>
+internal static class InferredVitals
+{
+    public static ConnectionVitals Of(EndModel end, EndModel peer)
+    {
+        var outOfOrder = new SackBlocks();
+        for (var i = 0; i < Math.Min(end.OutOfOrder.Count, SackBlocks.MaxCount); i++)
+            outOfOrder.TryAdd(new SackBlock(peer.SeqOf(end.OutOfOrder[i].Start), peer.SeqOf(end.OutOfOrder[i].End)));
+        return new ConnectionVitals
+        {
+            State = ConversationInference.StateOf(end),
+            SndUna = end.SeqOf(end.Una),
+            SndNxt = end.SeqOf(end.Nxt),
+            SndWnd = end.Window ?? 0,
+            RcvNxt = peer.SeqOf(end.RcvNxt),
+            RcvWnd = end.LastWindow,
+            Ssthresh = long.MaxValue,
+            Sacked = end.Sacked.Max is { } max ? (int)Math.Min(end.Sacked.CountIn(end.Una, max), int.MaxValue) : 0,
+            Srtt = end.Rtt.Smoothed + peer.Rtt.Smoothed,
+            Recovery = end.RecoveryPoint is null ? RecoveryState.Open
+                : end.IsTimeoutRecovery ? RecoveryState.Timeout : RecoveryState.Recovery,
+            OutOfOrder = outOfOrder,
+            SndMss = peer.Mss ?? 0,
+            SndScale = peer.Scale ?? WindowScale.None,
+            RcvScale = end.Scale ?? WindowScale.None,
+        };
+    }
+}

@@ -1,0 +1,56 @@
+using UserTcp.Engine.Contract;
+using UserTcp.Wire;
+
+namespace UserTcp.Capture.Reading;
+
+/// <summary>A TCP segment of a capture: its headers, without the data.</summary>
+internal readonly record struct CapturedSegment
+{
+    /// <summary>The number of its frame.</summary>
+    public required long Frame { get; init; }
+
+    /// <summary>When it passed the capture point, since 1970.</summary>
+    public required MonotonicTime Time { get; init; }
+
+    /// <summary>The TCP header.</summary>
+    public required TcpHeader Header { get; init; }
+
+    /// <summary>Bytes of data by the lengths in the headers, captured or not.</summary>
+    public required int PayloadLength { get; init; }
+
+    /// <summary>The MSS option.</summary>
+    public ushort? Mss { get; init; }
+
+    /// <summary>The window scale option.</summary>
+    public WindowScale? WindowScale { get; init; }
+
+    /// <summary>The SACK-permitted option.</summary>
+    public bool SackPermitted { get; init; }
+
+    /// <summary>The timestamps option.</summary>
+    public TcpTimestamps? Timestamps { get; init; }
+
+    /// <summary>The SACK blocks.</summary>
+    public SackBlocks Sack { get; init; }
+
+    /// <summary>The IP header has CE.</summary>
+    public bool IsCe { get; init; }
+
+    /// <summary>The options were cut off, as a whole or in part.</summary>
+    public bool HasOptionsCut { get; init; }
+
+    /// <summary>
+    /// The checksum is wrong, and not one that the sending host leaves to its network card. False when the capture has
+    /// not the whole segment.
+    /// </summary>
+    public bool HasWrongChecksum { get; init; }
+
+    /// <summary>True for a segment of the conversation's first end.</summary>
+    public bool IsFromFirst { get; init; }
+
+    /// <summary>True when the control bit is set.</summary>
+    public bool Has(TcpFlags flag) => (Header.Flags & flag) != 0;
+
+    /// <summary>SEG.LEN: data, SYN and FIN.</summary>
+    public int Length => PayloadLength + (Has(TcpFlags.Syn) ? 1 : 0) + (Has(TcpFlags.Fin) ? 1 : 0);
+}
