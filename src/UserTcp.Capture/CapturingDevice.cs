@@ -7,7 +7,7 @@ namespace UserTcp.Capture;
 /// A device that writes every frame of the device it wraps, and of all its queues, to one capture file. An error of the
 /// file ends the capture, and nothing else.
 /// </summary>
-public sealed class CapturingDevice : ILinkDevice
+public sealed class CapturingDevice : ILinkDevice, IObservableLink
 {
     private readonly ILinkDevice _inner;
     private readonly CaptureSink _sink;
@@ -45,6 +45,17 @@ public sealed class CapturingDevice : ILinkDevice
 
     /// <inheritdoc/>
     public IReadOnlyList<ILinkDevice> Queues { get; }
+
+    /// <inheritdoc/>
+    public ILinkObserver? LinkObserver
+    {
+        get => (_inner as IObservableLink)?.LinkObserver;
+        set
+        {
+            if (_inner is IObservableLink link)
+                link.LinkObserver = value;
+        }
+    }
 
     /// <summary>The error that ended the capture, such as a full disk; null while it goes on. Any thread.</summary>
     public Exception? CaptureError => _sink.Error;

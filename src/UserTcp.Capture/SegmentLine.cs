@@ -1,10 +1,11 @@
 using System.Globalization;
+using UserTcp.Capture.Explaining;
 using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Capture;
 
-/// <summary>Formats one segment as one line.</summary>
+/// <summary>The parts of a line about a segment: flags, state and numbers.</summary>
 public static class SegmentLine
 {
     private static readonly (TcpFlags Flag, string Name)[] FlagNames =
@@ -12,17 +13,6 @@ public static class SegmentLine
         (TcpFlags.Syn, "SYN"), (TcpFlags.Fin, "FIN"), (TcpFlags.Rst, "RST"), (TcpFlags.Psh, "PSH"),
         (TcpFlags.Ack, "ACK"), (TcpFlags.Urg, "URG"), (TcpFlags.Ece, "ECE"), (TcpFlags.Cwr, "CWR"),
     ];
-
-    /// <summary>Time, connection, direction, header fields, state and explanation: a line of a live trace.</summary>
-    public static string Format(in SegmentObservation segment)
-    {
-        var arrow = segment.Sent ? "->" : "<-";
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{TimeSpan.FromTicks(segment.Time.Ticks).TotalSeconds,14:F6} {segment.Tuple} {arrow} "
-            + $"{Flags(segment.Header.Flags),-11} {Numbers(segment, segment.Iss, segment.Irs)} {State(segment.After)}: "
-            + $"{SegmentWords.Explain(segment)}");
-    }
 
     /// <summary>The control bits by name, as "SYN,ACK".</summary>
     public static string Flags(TcpFlags flags)
@@ -45,17 +35,22 @@ public static class SegmentLine
     };
 
     /// <summary>
-    /// Sequence and acknowledgment numbers relative to the initial ones where these are known, length and window.
+    /// Sequence and acknowledgment numbers, length, window in bytes, and SACK blocks. The numbers are relative to the
+    /// ISNs where these are known; else they are absolute and begin with "#".
     /// </summary>
-    internal static string Numbers(in SegmentObservation segment, SeqNum? iss, SeqNum? irs)
+    public static string Numbers(ExplainedEvent explained)
     {
-        var (own, other) = segment.Sent ? (iss, irs) : (irs, iss);
-        var seq = Relative(segment.Header.Seq, own);
-        var ack = (segment.Header.Flags & TcpFlags.Ack) != 0 ? Relative(segment.Header.Ack, other) : "-";
+        var segment = explained.Event.Segment;
+        var (own, other) = segment.Sent ? (explained.Iss, explained.Irs) : (explained.Irs, explained.Iss);
+        if ((segment.Header.Flags & TcpFlags.Syn) != 0)
+            own ??= segment.Header.Seq;
+        var seq = Explaining.Numbers.Relative(segment.Header.Seq, own);
+        var ack = (segment.Header.Flags & TcpFlags.Ack) != 0
+            ? Explaining.Numbers.Relative(segment.Header.Ack, other) : "-";
         return string.Create(
             CultureInfo.InvariantCulture,
             $"seq={seq,-9} ack={ack,-9} len={segment.PayloadLength,-6} "
-            + $"win={segment.Window,-8}{Sack(segment.Sack, other)}");
+            + $"win={explained.Window,-8}{Sack(segment.Sack, other)}");
     }
 
     private static string Sack(in SackBlocks blocks, SeqNum? initial)
@@ -63,13 +58,10 @@ public static class SegmentLine
         var list = "";
         for (var i = 0; i < blocks.Count; i++)
         {
-            list +=
-                $"{(i == 0 ? " sack=" : ",")}{Relative(blocks[i].Left, initial)}-{Relative(blocks[i].Right, initial)}";
+            var range = Explaining.Numbers.Range(blocks[i].Left, blocks[i].Right, initial);
+            list += $"{(i == 0 ? " sack=" : ",")}{range}";
         }
 
         return list;
     }
-
-    private static string Relative(SeqNum number, SeqNum? initial) =>
-        (number.Value - (initial ?? default).Value).ToString(CultureInfo.InvariantCulture);
 }

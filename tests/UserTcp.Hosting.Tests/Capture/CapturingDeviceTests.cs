@@ -3,6 +3,7 @@ using UserTcp.Capture;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Output;
 using UserTcp.Hosting.Tests.Kit;
+using UserTcp.Impairment;
 using UserTcp.Wire;
 using Xunit;
 
@@ -47,6 +48,35 @@ public sealed class CapturingDeviceTests : IDisposable
         Assert.Equal([1, 2, 3], file.Packets[0].Captured);
         Assert.Equal([4, 5], file.Packets[1].Captured);
         Assert.False(far.Write(new Emission([1]))); // the inner device is disposed of too
+    }
+
+    [Fact]
+    public void The_observer_of_the_inner_link_can_be_set()
+    {
+        var (inner, far) = InMemoryLink.CreatePair();
+        using var peer = far;
+        using var impaired = new ImpairedDevice(inner, LinkImpairment.Parse("drop=any:1"));
+        using var device = new CapturingDevice(
+            impaired, new PcapngWriter(new MemoryStream(), inner.Name, inner.Properties.Mtu));
+        var observer = new LastVerdict();
+
+        device.LinkObserver = observer;
+
+        Assert.Same(observer, impaired.LinkObserver);
+        Assert.Same(observer, device.LinkObserver);
+    }
+
+    [Fact]
+    public void A_link_that_reports_nothing_has_no_observer()
+    {
+        var (inner, far) = InMemoryLink.CreatePair();
+        using var peer = far;
+        using var device = new CapturingDevice(
+            inner, new PcapngWriter(new MemoryStream(), inner.Name, inner.Properties.Mtu));
+
+        device.LinkObserver = new LastVerdict();
+
+        Assert.Null(device.LinkObserver);
     }
 
     [Fact]
@@ -240,5 +270,12 @@ public sealed class CapturingDeviceTests : IDisposable
         public void Wake() => inner.Wake();
 
         public void Dispose() => throw new IOException("busy");
+    }
+
+    private sealed class LastVerdict : ILinkObserver
+    {
+        public LinkVerdict Verdict { get; private set; }
+
+        public void OnVerdict(in LinkVerdict verdict) => Verdict = verdict;
     }
 }

@@ -1,4 +1,5 @@
 using UserTcp.Capture;
+using UserTcp.Capture.Explaining;
 using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 using Xunit;
@@ -17,61 +18,72 @@ public sealed class LadderTests
     {
         var ladder = new Ladder();
         foreach (var segment in Story())
-            ladder.OnSegment(segment);
+            ladder.OnEvent(Segments.Event(segment));
         using var text = new StringWriter { NewLine = "\n" };
 
         ladder.Print(text, Segments.Conversation);
 
         Assert.Equal(
             """
-              us 198.18.0.2 port 80   peer 198.18.0.1 port 40000   (SEQ and ACK relative)
+              us 198.18.0.2 port 80, ISS 4294967294   peer 198.18.0.1 port 40000, ISS 2147483647   (SEQ and ACK relative)
               -- handshake --
-                  0.000 ms  SYN-RECEIVED <---------SYN--  seq=0         ack=-         len=0      win=65535    SYN: the peer opens (MSS 1460, window scale 7)
-                  0.100 ms  SYN-RECEIVED --SYN,ACK----->  seq=0         ack=1         len=0      win=65535    SYN,ACK: reply to the SYN (MSS 1460, window scale 7)
-                  0.250 ms  ESTABLISHED  <---------ACK--  seq=1         ack=1         len=0      win=65535    ACK: handshake complete
+                  0.000 ms  SYN-RECEIVED <---------SYN-- SYN-SENT     seq=0         ack=-         len=0      win=65535    SYN: the peer opens (MSS 1460, window scale 7)
+                  0.100 ms  SYN-RECEIVED --SYN,ACK-----> ESTABLISHED  seq=0         ack=1         len=0      win=65535    SYN,ACK: reply to the SYN (MSS 1460, window scale 7)
+                  0.250 ms  ESTABLISHED  <---------ACK-- ESTABLISHED  seq=1         ack=1         len=0      win=65535    ACK: handshake complete
               -- transfer --
-                  1.000 ms  ESTABLISHED  <-----PSH,ACK--  seq=1         ack=1         len=1      win=65535    data: 1 byte
-                  1.500 ms  ESTABLISHED  --PSH,ACK----->  seq=1         ack=2         len=3000   win=65535    data: 3,000 bytes
-                  1.700 ms  ESTABLISHED  <---------ACK--  seq=2         ack=3001      len=0      win=65535    ACK of our data
+                  1.000 ms  ESTABLISHED  <-----PSH,ACK-- ESTABLISHED  seq=1         ack=1         len=1      win=65535    data: 1 byte
+                  1.500 ms  ESTABLISHED  --PSH,ACK-----> ESTABLISHED  seq=1         ack=2         len=3000   win=65535    data: 3,000 bytes
+                  1.700 ms  ESTABLISHED  <---------ACK-- ESTABLISHED  seq=2         ack=3001      len=0      win=65535    ACK: nothing new
               -- teardown --
-                  2.000 ms  CLOSE-WAIT   <-----FIN,ACK--  seq=2         ack=3001      len=0      win=65535    FIN: the peer has no more to send
-                  2.100 ms  LAST-ACK     --FIN,ACK----->  seq=3001      ack=3         len=0      win=65535    FIN: we have no more to send
-               1234.500 ms  CLOSED       <---------ACK--  seq=3         ack=3002      len=0      win=65535    ACK of our FIN; connection closed
+                  2.000 ms  CLOSE-WAIT   <-----FIN,ACK-- FIN-WAIT-1   seq=2         ack=3001      len=0      win=65535    FIN: the peer has no more to send
+                  2.100 ms  LAST-ACK     --FIN,ACK-----> FIN-WAIT-2   seq=3001      ack=3         len=0      win=65535    FIN: we have no more to send
+               1234.500 ms  CLOSED       <---------ACK-- TIME-WAIT    seq=3         ack=3002      len=0      win=65535    ACK of our FIN; connection closed
 
             """, text.ToString());
     }
 
     [Fact]
-    public void A_line_has_time_connection_direction_header_state_and_explanation()
+    public void A_narrow_ladder_has_the_sentence_below_the_arrow()
     {
+        var ladder = new Ladder();
+        ladder.OnEvent(Segments.Event(Story().First()));
+        using var text = new StringWriter { NewLine = "\n" };
+
+        ladder.Print(text, Segments.Conversation, new LineStyle { Width = 60 });
+
         Assert.Equal(
-            "      0.002100 198.18.0.2:80 198.18.0.1:40000 -> FIN,ACK     seq=3001      ack=3         len=0      "
-            + "win=65535    LAST-ACK: FIN: we have no more to send",
-            SegmentLine.Format(Segments.Sent(2.1, FinAck, 3001, 3, 0, TcpState.LastAck, SegmentReason.Close)));
-        Assert.Equal(
-            "      0.003000 198.18.0.2:80 198.18.0.1:40000 <- RST         seq=4294967294 ack=-         len=0      "
-            + "win=65535    ESTABLISHED: dropped: outside the receive window",
-            SegmentLine.Format(Segments.Received(
-                3, TcpFlags.Rst, uint.MaxValue - 1, 0, 0, TcpState.Established, TcpState.Established,
-                Disposition.OutsideWindow)));
+            """
+              -- handshake --
+                  0.000 ms  SYN-RECEIVED <---------SYN-- SYN-SENT
+                             seq=0         ack=-         len=0      win=65535
+                             SYN: the peer opens (MSS 1460, window
+                             scale 7)
+
+            """, string.Join('\n', text.ToString().Split('\n')[1..]));
     }
+
+    [Fact]
+    public void A_line_has_number_time_connection_direction_header_state_and_sentence() => Assert.Equal(
+        "#1          0.002100 198.18.0.2:80 198.18.0.1:40000 -> FIN,ACK     seq=3001      ack=3         len=0      "
+        + "win=65535    LAST-ACK: FIN: we have no more to send",
+        Line(Segments.Sent(2.1, FinAck, 3001, 3, 0, TcpState.LastAck, SegmentReason.Close)));
 
     [Fact]
     public void Sent_SACK_blocks_are_relative_to_the_peers_ISN()
     {
         var blocks = default(SackBlocks);
         var sent = Segments.Sent(
-            2.1, TcpFlags.Ack, 1, 1001, 0, TcpState.Established, SegmentReason.AcknowledgeOutOfOrder);
+            2.1, TcpFlags.Ack, 1, 1001, 0, TcpState.Established, SegmentReason.AcknowledgeEverySecond);
         blocks.TryAdd(new SackBlock(sent.Irs!.Value + 3001, sent.Irs.Value + 4001));
         blocks.TryAdd(new SackBlock(sent.Irs.Value + 1501, sent.Irs.Value + 2001));
         Assert.EndsWith(
-            "ack=1001      len=0      win=65535    sack=3001-4001,1501-2001 ESTABLISHED: immediate ACK: data out of "
-            + "order, or a gap was filled",
-            SegmentLine.Format(sent with { Sack = blocks }), StringComparison.Ordinal);
+            "ack=1001      len=0      win=65535    sack=3001-4001,1501-2001 ESTABLISHED: immediate ACK: second "
+            + "full-sized segment; SACK: 3001-4001, 1501-2001 has arrived",
+            Line(sent with { Sack = blocks }), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Without_initial_numbers_the_numbers_are_absolute()
+    public void Without_initial_numbers_the_numbers_are_absolute_and_say_so()
     {
         var segment = Segments.Received(
             0, TcpFlags.Ack, 5, 9, 0, TcpState.Closed, TcpState.Closed, Disposition.NoConnection) with
@@ -81,8 +93,8 @@ public sealed class LadderTests
         };
 
         Assert.EndsWith(
-            "<- ACK         seq=2147483652 ack=7         len=0      win=65535    CLOSED: no such connection",
-            SegmentLine.Format(segment), StringComparison.Ordinal);
+            "<- ACK         seq=#2147483652 ack=#7        len=0      win=65535    CLOSED: no such connection",
+            Line(segment), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -103,29 +115,18 @@ public sealed class LadderTests
         Enum.GetValues<TcpState>().Select(SegmentLine.State).Order(StringComparer.Ordinal));
 
     [Fact]
-    public void Data_and_FIN_in_one_segment_are_both_explained()
-    {
-        Assert.Equal(
-            "data: 1,448 bytes; FIN: we have no more to send",
-            SegmentWords.Explain(Segments.Sent(0, FinAck, 1, 1, 1448, TcpState.FinWait1, SegmentReason.Close)));
-        Assert.Equal(
-            "ACK of our FIN; data: 2 bytes; FIN: the peer has no more to send; TIME-WAIT lasts 2 MSL",
-            SegmentWords.Explain(Segments.Received(0, FinAck, 1, 2, 2, TcpState.FinWait1, TcpState.TimeWait)));
-    }
-
-    [Fact]
     public void Segments_beyond_the_limits_are_counted_and_not_kept()
     {
-        var ladder = new Ladder(maxConversations: 2, maxSegments: 3);
+        var ladder = new Ladder(maxConversations: 2, maxEvents: 3);
         for (ushort port = 1; port <= 3; port++)
         {
             for (var count = 0; count < 4; count++)
             {
-                ladder.OnSegment(
+                ladder.OnEvent(Segments.Event(
                     Segments.Sent(port, TcpFlags.Ack, 1, 1, 0, TcpState.Established, SegmentReason.DelayedAck) with
                     {
                         Tuple = Segments.Tuple(port),
-                    });
+                    }));
             }
         }
 
@@ -144,17 +145,8 @@ public sealed class LadderTests
         Assert.Empty(text.ToString());
     }
 
-    [Theory]
-    [InlineData(SegmentReason.RetransmissionTimeout)]
-    [InlineData(SegmentReason.FastRetransmit)]
-    [InlineData(SegmentReason.PartialAck)]
-    [InlineData(SegmentReason.WindowReopened)]
-    [InlineData(SegmentReason.LostSegment)]
-    [InlineData(SegmentReason.TailLossProbe)]
-    [InlineData(SegmentReason.PathMtu)]
-    public void Every_retransmission_is_found_by_grep(SegmentReason reason) => Assert.StartsWith(
-        "retransmission: ", SegmentWords.Explain(Segments.Sent(0, PshAck, 1, 1, 100, TcpState.Established, reason)),
-        StringComparison.Ordinal);
+    private static string? Line(SegmentObservation segment) =>
+        new EventLine(LineStyle.Plain).Format(new EventExplainer().Explain(Segments.Event(segment)));
 
     private static IEnumerable<SegmentObservation> Story() =>
     [

@@ -23,7 +23,22 @@ internal static class Segments
     public static SegmentObservation Received(
         double milliseconds, TcpFlags flags, uint seq, uint ack, int payload, TcpState before, TcpState after,
         Disposition disposition = Disposition.Accepted) =>
-        Make(milliseconds, flags, Irs + seq, Iss + ack, payload, before, after) with { Disposition = disposition };
+        Make(milliseconds, flags, Irs + seq, Iss + ack, payload, before, after) with
+        {
+            Disposition = disposition,
+            Meaning = payload > 0 ? SegmentMeaning.InOrder : SegmentMeaning.None,
+        };
+
+    /// <summary>The event of a segment.</summary>
+    public static TraceEvent Event(in SegmentObservation segment) => new()
+    {
+        Kind = TraceEventKind.Segment,
+        Time = segment.Time,
+        Tuple = segment.Tuple,
+        Iss = segment.Iss,
+        Irs = segment.Irs,
+        Segment = segment,
+    };
 
     private static SegmentObservation Make(
         double milliseconds, TcpFlags flags, SeqNum seq, SeqNum ack, int payload,

@@ -73,6 +73,22 @@ public sealed class LifetimeTests
         await host.StopAsync(TestContext.Current.CancellationToken);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("drop=fin:1")]
+    public async Task The_impaired_link_of_a_stack_that_has_one_can_be_used(string? impair)
+    {
+        await using var network = await Network.CreateAsync();
+        using var host = Hosts.Build(network, options => options.Impair = impair);
+        var provider = host.Services.GetRequiredService<IUserTcpStackProvider>();
+        Assert.Null(provider.ImpairedLink);
+
+        await host.StartAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(impair, provider.ImpairedLink?.Outbound.ToString());
+        await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
     [Fact]
     public async Task A_device_that_cannot_be_opened_fails_the_host_and_GetStackAsync()
     {

@@ -1,0 +1,154 @@
+using System.Globalization;
+using UserTcp.Capture.Explaining;
+using UserTcp.Engine.Contract;
+using UserTcp.Wire;
+
+namespace UserTcp.Capture;
+
+/// <summary>
+/// Prints the ladder of a connection: our state on the left, the peer's on the right, each rung a segment, and its
+/// sentence behind it, or below it where the terminal is narrow. A segment that the link lost ends in an x.
+/// </summary>
+public sealed class LadderPrinter(TextWriter writer, LineStyle style)
+{
+    private const int ArrowLength = 16;
+    private const string Below = "                 ";
+
+    private MonotonicTime? _start;
+    private string? _part;
+    private TcpState _state;
+
+    /// <summary>Prints all events of one connection.</summary>
+    public void Print(IReadOnlyList<ExplainedEvent> events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        if (events.Count == 0)
+            return;
+        var last = events[^1];
+        PrintHeading(last);
+        foreach (var explained in events)
+        {
+            // What became known later holds for the first segments as well.
+            Print(explained with { Iss = explained.Iss ?? last.Iss, Irs = explained.Irs ?? last.Irs });
+        }
+    }
+
+    /// <summary>Prints the two ends and their ISNs.</summary>
+    public void PrintHeading(ExplainedEvent explained)
+    {
+        ArgumentNullException.ThrowIfNull(explained);
+        var tuple = explained.Event.Tuple;
+        writer.WriteLine($"  us {tuple.LocalAddress} port {tuple.LocalPort}{Isn(", ISS", explained.Iss)}   "
+            + $"peer {tuple.RemoteAddress} port {tuple.RemotePort}{Isn(", ISS", explained.Irs)}   "
+            + "(SEQ and ACK relative)");
+    }
+
+    /// <summary>Prints the next event of the connection, unless the style leaves it out.</summary>
+    public void Print(ExplainedEvent explained)
+    {
+        ArgumentNullException.ThrowIfNull(explained);
+        var traceEvent = explained.Event;
+        var isShown = EventLine.IsShown(traceEvent, style.AllEvents)
+            && (traceEvent.Kind != TraceEventKind.Connection || style.AllEvents);
+        if (!isShown)
+            return;
+        _start ??= traceEvent.Time;
+        _state = traceEvent.Kind == TraceEventKind.Segment
+            ? traceEvent.Segment.After
+            : traceEvent.Vitals?.State ?? _state;
+        if (traceEvent.Kind == TraceEventKind.Segment)
+        {
+            PrintPart(traceEvent.Segment);
+            PrintRung(explained);
+        }
+        else
+        {
+            PrintBetween(explained);
+        }
+
+        if (!style.Changes)
+            return;
+        foreach (var change in explained.Changes)
+            writer.WriteLine($"{Below}{change.Name}: {change.Before} -> {change.After}");
+    }
+
+    private static string Isn(string name, SeqNum? number) => number is { } isn
+        ? string.Create(CultureInfo.InvariantCulture, $"{name} {isn.Value}") : "";
+
+    private void PrintPart(in SegmentObservation segment)
+    {
+        var part = PartOf(segment, _part);
+        if (part != _part)
+            writer.WriteLine($"  -- {part} --");
+        _part = part;
+    }
+
+    private static string PartOf(in SegmentObservation segment, string? lastPart)
+    {
+        if ((segment.Header.Flags & TcpFlags.Syn) != 0 || segment.Before == TcpState.SynReceived
+            || segment.Reason == SegmentReason.CompleteHandshake)
+        {
+            return "handshake";
+        }
+
+        if (lastPart == "teardown" || (segment.Header.Flags & (TcpFlags.Fin | TcpFlags.Rst)) != 0)
+            return "teardown";
+        return "transfer";
+    }
+
+    private void PrintRung(ExplainedEvent explained)
+    {
+        var peer = explained.PeerState is { } state ? SegmentLine.State(state) : "";
+        var front = $"{Time(explained)}  {SegmentLine.State(_state),-12} {Arrow(explained)} {peer,-12}";
+        var numbers = SegmentLine.Numbers(explained);
+        var sentence = EventLine.Colored(explained, explained.Say(style.Language), style.Colors);
+        if (!style.IsNarrow)
+        {
+            writer.WriteLine($"{front} {numbers} {sentence}");
+            return;
+        }
+
+        writer.WriteLine(front.TrimEnd());
+        writer.WriteLine($"{Below}{numbers.TrimEnd()}");
+        PrintSentence(sentence);
+    }
+
+    private void PrintBetween(ExplainedEvent explained)
+    {
+        var sentence = EventLine.Colored(explained, explained.Say(style.Language), style.Colors);
+        writer.WriteLine($"{Time(explained)}  {SegmentLine.State(_state),-12} * {sentence}");
+    }
+
+    /// <summary>Wraps a sentence at the style's width, below its rung.</summary>
+    private void PrintSentence(string sentence)
+    {
+        var line = Below;
+        foreach (var word in sentence.Split(' '))
+        {
+            if (line.Length + word.Length + 1 > style.Width && line.Length > Below.Length)
+            {
+                writer.WriteLine(line.TrimEnd());
+                line = Below;
+            }
+
+            line += word + " ";
+        }
+
+        writer.WriteLine(line.TrimEnd());
+    }
+
+    private string Time(ExplainedEvent explained) => string.Create(
+        CultureInfo.InvariantCulture, $"  {(explained.Event.Time - _start!.Value).TotalMilliseconds,9:F3} ms");
+
+    private static string Arrow(ExplainedEvent explained)
+    {
+        var segment = explained.Event.Segment;
+        var flags = SegmentLine.Flags(segment.Header.Flags);
+        var shaft = new string('-', Math.Max(ArrowLength - 5 - flags.Length, 0));
+        if (!segment.Sent)
+            return $"<-{shaft}{flags}--";
+        return explained.IsLost
+            ? $"--{flags}{shaft[..(shaft.Length / 2)]}x".PadRight(ArrowLength - 1)
+            : $"--{flags}{shaft}->";
+    }
+}
