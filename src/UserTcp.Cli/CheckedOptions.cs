@@ -120,6 +120,24 @@ internal static class CheckedOptions
         }.CompletedBy(modes.Select(mode => mode.Name));
     }
 
+    /// <summary>One of a few words; the first is the default.</summary>
+    public static Option<string> Choice(string name, string description, params string[] words)
+    {
+        return new Option<string>(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', words),
+            DefaultValueFactory = _ => words[0],
+            CustomParser = result =>
+            {
+                var text = result.Tokens[0].Value;
+                if (!words.Contains(text))
+                    result.AddError($"{name}: '{text}' is not one of {string.Join(", ", words)}");
+                return text;
+            },
+        }.CompletedBy(words);
+    }
+
     /// <summary>The words that a shell offers for the option's value.</summary>
     public static TOption CompletedBy<TOption>(this TOption option, IEnumerable<string> values)
         where TOption : Option
@@ -152,16 +170,27 @@ internal static class CheckedOptions
     }
 
     /// <summary>What goes wrong on a link.</summary>
-    public static Option<string?> Impairment(string name, string description)
+    /// <param name="name">The option.</param>
+    /// <param name="description">Its description.</param>
+    /// <param name="hasStack">True when a trigger may name a direction, from the stack or to it.</param>
+    public static Option<string?> Impairment(string name, string description, bool hasStack = true)
     {
         var option = new Option<string?>(name) { Description = description, HelpName = "SPEC" };
         option.Validators.Add(result =>
         {
-            if (!LinkImpairment.TryParse(result.Tokens is [var token, ..] ? token.Value : "", out _, out var problem))
+            var spec = result.Tokens is [var token, ..] ? token.Value : "";
+            if (!LinkImpairment.TryParse(spec, out var impairment, out var problem))
                 result.AddError($"{name}: {problem}");
+            else if (!hasStack && impairment.Triggers.FirstOrDefault(IsDirected) is { } trigger)
+            {
+                result.AddError(
+                    $"{name}: '{trigger}' names a stack, and a link has none: use --impair-ab or --impair-ba");
+            }
         });
         return option;
     }
+
+    private static bool IsDirected(LinkTrigger trigger) => trigger.Direction != LinkTriggerDirection.Both;
 
     private delegate bool Reader<T>(string text, out T value);
 

@@ -52,6 +52,8 @@ internal static class CommandTree
         NcCommand.Create(),
         SsCommand.Create(),
         WatchCommand.Create(),
+        PlotCommand.Create(),
+        ExplainCommand.Create(),
         SimCommand.Create(),
         CampaignCommand.Create(),
         LinkCommand.Create(),

@@ -128,7 +128,8 @@ public sealed class CommandLineTests
         },
         {
             "ss --json -i",
-            "--json excludes --info and --no-header: JSON has every field and no heading (see 'usertcp ss --help')"
+            "--json excludes --info, --options, --memory and --no-header: JSON has every field and no heading "
+                + "(see 'usertcp ss --help')"
         },
         {
             "watch dst nowhere.example",
@@ -156,7 +157,18 @@ public sealed class CommandLineTests
         {
             "link --a one --b two --impair los=1%",
             "--impair: 'los' is not an impairment: use loss, burst, burstlength, delay, jitter, reorder, reorderdelay, "
-            + "dup, corrupt, replay, replayage, rate, queue, ecn, mtu, seed (see 'usertcp link --help')"
+            + "dup, corrupt, replay, replayage, rate, queue, ecn, mtu, seed, drop, hold, mark (see 'usertcp link "
+            + "--help')"
+        },
+        {
+            "lab --impair drop=fni:1",
+            "--impair: 'fni' in drop=fni:1 is not a kind of packet: use syn, syn-ack, ack, data, fin, ack-of-fin, rst, "
+            + "retransmission, any, seq (see 'usertcp lab --help')"
+        },
+        {
+            "link --a one --b two --impair-ab drop=fin:1:to-stack",
+            "--impair-ab: 'drop=fin:1:to-stack' names a stack, and a link has none: use --impair-ab or --impair-ba "
+            + "(see 'usertcp link --help')"
         },
         {
             "link --a one --b two --impair-ba delay=20",
@@ -173,12 +185,21 @@ public sealed class CommandLineTests
             "--a and --b are the same network namespace: an interface of one name is there once only (see "
             + "'usertcp link --help')"
         },
+        { "explain", "Required argument 'FILE' missing for command: 'explain'. (see 'usertcp explain --help')" },
+        {
+            "explain a.pcap --side C",
+            "--side: 'C' is neither A, B nor an IP address (see 'usertcp explain --help')"
+        },
+        {
+            "explain a.pcap --connection first",
+            "--connection: 'first' is neither a number nor ADDRESS:PORT (see 'usertcp explain --help')"
+        },
         { "doctor now", "'now' is one argument too many (see 'usertcp doctor --help')" },
     };
 
     public static TheoryData<string> Right =>
     [
-        "--help", "--version", "demo", "lab", "lab -- curl -sS --fail http://198.18.0.2/",
+        "--help", "--version", "demo", "demo --svg ladder.svg", "lab", "lab -- curl -sS --fail http://198.18.0.2/",
         "lab --mtu 1280 --msl 0.5 -- true @file",
         "up --address 198.18.0.2,2001:db8:75::2 --peer 198.18.0.1/24,2001:db8:75::1/64 --mtu 9000 --queues 16 --cc "
         + "newreno --device ut%d --services echo,http",
@@ -187,7 +208,11 @@ public sealed class CommandLineTests
         "ss -i", "ss --json", "ss -tan", "ss -4 -l -H ( sport = :80 or dport = :80 )", "ss --stack ut0 dst ::1",
         "watch -6 state established sport = :http --stack 42", "completion zsh", "man",
         "watch --count 3", "doctor --json",
+        "plot events -o picture.svg --view ladder --connection 2 --width 400", "plot - --direction in",
+        "explain file.pcap --side A --lang ko -c 3 sport = :80", "explain - --json --connection 192.0.2.1:80",
         "link --a one --b /proc/7/ns/net --impair loss=1%,reorder=2%,rate=10mbit,ecn=30 --mtu 9000 --json",
+        "up --impair loss=1%,drop=fin:1:to-stack,hold=data:3-5:200ms,seed=7",
+        "link --a 1 --b 2 --impair-ab drop=ack-of-fin:1",
         "link --a one --b 7 --impair-ab delay=1ms --impair-ba delay=2ms --address-a "
         + "198.18.7.1/24,2001:db8:77::1/64 --device link%d",
     ];

@@ -6,7 +6,10 @@ namespace UserTcp.Cli.Tests;
 public sealed class HelpTests
 {
     public static TheoryData<string> Commands =>
-        ["demo", "lab", "up", "nc", "ss", "watch", "sim", "campaign", "link", "doctor", "completion", "man"];
+        [
+            "demo", "lab", "up", "nc", "ss", "watch", "plot", "explain", "sim", "campaign", "link", "doctor",
+            "completion", "man",
+        ];
 
     [Fact]
     public async Task The_list_of_commands_has_one_line_for_each() => Assert.Equal(
@@ -22,18 +25,20 @@ public sealed class HelpTests
           --version       Show version information
 
         Commands:
-          demo                Let the real kernel fetch a page, and explain each segment
-          lab <command>       Run a command, or a shell, in a private network with the stack in it
-          up                  Run the stack and its services in the current network namespace
-          nc <target>         Connect standard input and output over the user stack
-          ss <filter>         Print the socket table of a running stack
-          watch <filter>      Print every segment of a running stack, with its reason
-          sim                 Simulate stacks over a bad link in virtual time
-          campaign <FILE>     Put the results of many ranges together
-          link                Join two network namespaces by a link that loses, delays, reorders...
-          doctor              Check what the stack needs here, and say how to fix each
-          completion <shell>  Print a script that completes command lines in a shell
-          man                 Print the manual page of all commands, for man
+          demo                     Let the real kernel fetch a page, and explain each segment
+          lab <command>            Run a command, or a shell, in a private network with the stack in it
+          up                       Run the stack and its services in the current network namespace
+          nc <target>              Connect standard input and output over the user stack
+          ss <filter>              Print the socket table of a running stack
+          watch <filter>           Print every segment of a running stack, with its reason
+          plot <FILE>              Draw a connection as an SVG picture
+          explain <FILE> <filter>  Explain the TCP conversations of a capture file, of any two hosts
+          sim                      Simulate stacks over a bad link in virtual time
+          campaign <FILE>          Put the results of many ranges together
+          link                     Join two network namespaces by a link that loses, delays, reorders...
+          doctor                   Check what the stack needs here, and say how to fix each
+          completion <shell>       Print a script that completes command lines in a shell
+          man                      Print the manual page of all commands, for man
 
         More about a command: usertcp COMMAND --help
         """ + "\n", await HelpAsync());
@@ -51,20 +56,35 @@ public sealed class HelpTests
           <filter>  Which connections, such as: state established sport = :80
 
         Options:
-          -c, --count <N>       Stop after that many segments
-          --stack <DEVICE|PID>  Which stack, by its device or process id, where several run
-          -4, --ipv4            IPv4 only
-          -6, --ipv6            IPv6 only
-          -?, -h, --help        Show help and usage information
+          -c, --count <N>                         Stop after that many events
+          --stack <DEVICE|PID>                    Which stack, by its device or process id, where several
+                                                  run
+          -a, --all                               Also timers, user calls, states, and what limits the
+                                                  sender
+          --why                                   Below each retransmission its causes, back to the lost
+                                                  frame
+          --changes                               Below each event what it changed
+          --json                                  A JSON object for each event
+          --reason <NAME[,NAME]>                  Only events with one of these reasons (docs/reasons.md)
+          --severity <normal|note|warning|error>  Only events of this severity and above [default: normal]
+          --lang <en|ko>                          The language of the sentences [default: en]
+          --color <auto|always|never>             Colours by severity; auto is for terminals, unless
+                                                  NO_COLOR is set [default: auto]
+          -4, --ipv4                              IPv4 only
+          -6, --ipv6                              IPv6 only
+          -?, -h, --help                          Show help and usage information
 
         Of the 'usertcp up' of this user, or of the lab around this command, until it ends, or is
-        interrupted, or --count segments have passed. The state of a segment is the one after it.
+        interrupted, or --count events have passed. Each has a number; '#' before a sequence number
+        says that it is absolute. When the watcher is too slow, a line says how many events it missed.
+        The state of a segment is the one after it.
         A filter is as ss(8) has it: states first ('state established', 'exclude time-wait', 'state
         connected'), then sport, dport, src and dst, joined by and, or, not and parentheses:
           state established '( sport = :http or sport = :8080 )' dst 198.18.0.0/24
 
-        Example:
+        Examples:
           usertcp lab -- sh -c 'usertcp watch -c 20 sport = :80 & sleep 1; curl -s http://198.18.0.2/; wait'
+          usertcp watch --why --severity note
         """ + "\n", await HelpAsync("watch"));
 
     [Theory]

@@ -11,7 +11,17 @@ internal static class SsCommand
 {
     private static readonly Option<bool> Info = new("--info", "-i")
     {
-        Description = "Show the engine's state of each connection",
+        Description = "Show the engine's state of each connection, and why nothing more is sent",
+    };
+
+    private static readonly Option<bool> Timers = new("--options", "-o")
+    {
+        Description = "Show the timers that run, and when they are due",
+    };
+
+    private static readonly Option<bool> Memory = new("--memory", "-m")
+    {
+        Description = "Show the buffers",
     };
 
     private static readonly Option<bool> Json = new("--json") { Description = "The table as JSON" };
@@ -48,13 +58,17 @@ internal static class SsCommand
               usertcp lab -- usertcp ss -4 state listening sport = :http
             """)
         {
-            Info, Listening, NoHeader, Json, stack, All, Tcp, Numeric,
+            Info, Timers, Memory, Listening, NoHeader, Json, stack, All, Tcp, Numeric,
         };
         filter.AddTo(command);
         command.Validators.Add(static result =>
         {
-            if (result.GetValue(Json) && (result.GetValue(Info) || result.GetValue(NoHeader)))
-                result.AddError("--json excludes --info and --no-header: JSON has every field and no heading");
+            var hasDetails = result.GetValue(Info) || result.GetValue(Timers) || result.GetValue(Memory);
+            if (result.GetValue(Json) && (hasDetails || result.GetValue(NoHeader)))
+            {
+                result.AddError("--json excludes --info, --options, --memory and --no-header: "
+                    + "JSON has every field and no heading");
+            }
         });
         command.SetAction((parsed, cancellationToken) =>
             RunAsync(parsed, parsed.GetValue(stack), filter.Read(parsed), cancellationToken));
@@ -69,14 +83,19 @@ internal static class SsCommand
         var all = await client.GetAsync("/connections", ControlJson.Default.ConnectionRowArray, cancellationToken);
         var rows = all.Where(row => filter.Matches(SocketAddresses.Of(row))).ToArray();
         if (parsed.GetValue(Json))
+        {
             Console.WriteLine(JsonSerializer.Serialize(rows, ControlJson.Default.ConnectionRowArray));
-        else
-            Print(Console.Out, rows, parsed.GetValue(Info), parsed.GetValue(NoHeader));
+            return ExitCode.Success;
+        }
+
+        var details = new ConnectionDetails(parsed.GetValue(Info), parsed.GetValue(Timers), parsed.GetValue(Memory));
+        Print(Console.Out, rows, details, parsed.GetValue(NoHeader));
         return ExitCode.Success;
     }
 
     /// <summary>Columns are as wide as their widest entry.</summary>
-    internal static void Print(TextWriter writer, IReadOnlyList<ConnectionRow> rows, bool info, bool noHeader = false)
+    internal static void Print(
+        TextWriter writer, IReadOnlyList<ConnectionRow> rows, ConnectionDetails details, bool noHeader = false)
     {
         string[] heading = ["State", "Recv-Q", "Send-Q", "Local Address:Port", "Peer Address:Port"];
         var cellsOfRows = rows.Select(row => new[]
@@ -94,20 +113,10 @@ internal static class SsCommand
         {
             writer.WriteLine(
                 string.Join("  ", table[i].Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
-            if (info && i >= firstRow)
-                writer.WriteLine($"\t {Details(rows[i - firstRow])}");
+            if (i < firstRow)
+                continue;
+            foreach (var line in details.Lines(rows[i - firstRow]))
+                writer.WriteLine($"\t {line}");
         }
     }
-
-    private static string Details(ConnectionRow row) => row.TimeWaitLeftSeconds is { } left
-        ? string.Create(CultureInfo.InvariantCulture, $"timer:(timewait,{left:F1}sec)")
-        : string.Create(
-            CultureInfo.InvariantCulture,
-            $"{(row.Timestamps ? "ts " : "")}{(row.Sack ? "sack " : "")}{(row.Ecn ? "ecn " : "")}"
-            + $"{(row.CongestionControl is { } control ? control + " " : "")}"
-            + $"mss:{row.Mss} cwnd:{row.Cwnd} ssthresh:{row.Ssthresh?.ToString(CultureInfo.InvariantCulture) ?? "-"} "
-            + $"rtt:{row.SrttMicroseconds / 1000:F3}/{row.RttvarMicroseconds / 1000:F3} rto:{row.RtoMilliseconds:F0} "
-            + $"snd_una:{row.SndUna} snd_nxt:{row.SndNxt} snd_wnd:{row.SndWnd} "
-            + $"rcv_nxt:{row.RcvNxt} rcv_wnd:{row.RcvWnd} retrans:{row.Retransmissions} "
-            + $"bytes_acked:{row.OctetsAcknowledged} bytes_received:{row.OctetsReceived}");
 }

@@ -1,55 +1,116 @@
 using System.CommandLine;
+using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
+using UserTcp.Capture.Explaining;
 using UserTcp.Cli.Control;
 using UserTcp.Cli.Filters;
 
 namespace UserTcp.Cli.Commands;
 
-/// <summary>`usertcp watch`: a line for each segment of a running stack, with its reason.</summary>
+/// <summary>`usertcp watch`: the events of a running stack, with their reasons.</summary>
 internal static class WatchCommand
 {
     private static readonly Option<int?> Count = CheckedOptions.Number(
-        "--count", ["-c"], "Stop after that many segments", 1, int.MaxValue);
+        "--count", ["-c"], "Stop after that many events", 1, int.MaxValue);
+
+    private static readonly Option<bool> Json = new("--json") { Description = "A JSON object for each event" };
+
+    private static readonly Option<bool> Causes = new("--why")
+    {
+        Description = "Below each retransmission its causes, back to the lost frame",
+    };
+
+    private static readonly Option<bool> Changes = new("--changes")
+    {
+        Description = "Below each event what it changed",
+    };
+
+    private static readonly Option<bool> AllEvents = new("--all", "-a")
+    {
+        Description = "Also timers, user calls, states, and what limits the sender",
+    };
+
+    private static readonly Option<string[]> WantedReasons = CheckedOptions.List(
+        "--reason", "NAME[,NAME]", "Only events with one of these reasons (docs/reasons.md)",
+        "a reason, such as DuplicateAck",
+        static name => Enum.TryParse<ReasonId>(name, ignoreCase: true, out _) && !char.IsAsciiDigit(name[0]))
+        .CompletedBy(Enum.GetNames<ReasonId>());
+
+    private static readonly Option<string> MinSeverity = CheckedOptions.Choice(
+        "--severity", "Only events of this severity and above", "normal", "note", "warning", "error");
 
     public static Command Create()
     {
         var stack = StackChoice.Option();
         var filter = new FilterArguments();
+        var style = new StyleOptions();
         var command = new DetailedCommand(
             "watch", "Print every segment of a running stack, with its reason",
             $"""
             Of the 'usertcp up' of this user, or of the lab around this command, until it ends, or is
-            interrupted, or --count segments have passed. The state of a segment is the one after it.
+            interrupted, or --count events have passed. Each has a number; '#' before a sequence number
+            says that it is absolute. When the watcher is too slow, a line says how many events it missed.
+            The state of a segment is the one after it.
             {FilterArguments.Grammar}
 
-            Example:
+            Examples:
               usertcp lab -- sh -c 'usertcp watch -c 20 sport = :80 & sleep 1; curl -s http://198.18.0.2/; wait'
+              usertcp watch --why --severity note
             """)
         {
-            Count, stack,
+            Count, stack, AllEvents, Causes, Changes, Json, WantedReasons, MinSeverity,
         };
+        style.AddTo(command);
         filter.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
-            RunAsync(parsed, parsed.GetValue(stack), filter.Read(parsed), cancellationToken));
+        {
+            var request = new WatchRequest
+            {
+                Filters = filter.Read(parsed),
+                Reasons =
+                [
+                    .. (parsed.GetValue(WantedReasons) ?? [])
+                        .Select(static name => Enum.Parse<ReasonId>(name, ignoreCase: true)),
+                ],
+                Severity = Enum.Parse<Severity>(parsed.GetValue(MinSeverity)!, ignoreCase: true),
+                Json = parsed.GetValue(Json),
+                Style = style.Read(parsed) with
+                {
+                    Causes = parsed.GetValue(Causes),
+                    Changes = parsed.GetValue(Changes),
+                    AllEvents = parsed.GetValue(AllEvents),
+                },
+            };
+            return RunAsync(parsed.GetValue(stack), request, parsed.GetValue(Count), cancellationToken);
+        });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        ParseResult parsed, string? stack, IReadOnlyList<string> filters, CancellationToken cancellationToken)
+        string? stack, WatchRequest request, int? count, CancellationToken cancellationToken)
     {
         using var client = await StackChoice.ConnectAsync(stack, cancellationToken);
-        var query = string.Join('&', filters.Select(filter => $"filter={Uri.EscapeDataString(filter)}"));
-        using var lines = new StreamReader(await client.StreamAsync($"/watch?{query}", cancellationToken));
+        var notice = await client.GetAsync("/stack", ControlJson.Default.StackNotice, cancellationToken);
+        using var lines = new StreamReader(
+            await client.StreamAsync($"/watch?{request.ToQuery()}", cancellationToken));
         await using var output = OpenOutput();
-        var left = parsed.GetValue(Count) ?? int.MaxValue;
-        while (left-- > 0 && await lines.ReadLineAsync(cancellationToken) is { } line)
+        if (!await TryWriteAsync(output, FirstLine(notice, request.Json)))
+            return ExitCode.Success;
+        for (var left = count ?? int.MaxValue; left > 0;)
         {
-            if (!await TryWriteAsync(output, line))
+            if (await lines.ReadLineAsync(cancellationToken) is not { } line || !await TryWriteAsync(output, line))
                 break;
+            // Lines below an event are indented.
+            if (line is not [' ', ..])
+                left--;
         }
 
         return ExitCode.Success;
     }
+
+    private static string FirstLine(StackNotice notice, bool json) => json
+        ? JsonSerializer.Serialize(notice, ControlJson.Default.StackNotice)
+        : $"-- {notice.Device} of process {notice.Pid}: {string.Join(", ", notice.Addresses)}";
 
     /// <summary>False when the reader of the pipe has closed it, as head does.</summary>
     private static async Task<bool> TryWriteAsync(TextWriter output, string line)

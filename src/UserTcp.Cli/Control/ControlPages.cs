@@ -1,23 +1,17 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using UserTcp.Capture;
-using UserTcp.Cli.Filters;
 using UserTcp.Engine.Contract;
 using UserTcp.Hosting;
 
 namespace UserTcp.Cli.Control;
 
 /// <summary>
-/// The pages of the control socket: /stack, /connections, /counters, /memory of the process, and /watch, which sends a
-/// line for each segment until the client leaves; with ?filter= only for segments whose connections match. Only the
-/// user that runs the stack can open them. Port 80 has none of them.
+/// The pages of the control socket: /stack, /connections, /counters, /memory of the process, and /watch, the events
+/// (<see cref="WatchPage"/>). Only the user that runs the stack can open them. Port 80 has none of them.
 /// </summary>
 internal static class ControlPages
 {
-    /// <summary>A client of /watch that reads nothing for this long is dropped.</summary>
-    private static readonly TimeSpan MaxStall = TimeSpan.FromSeconds(10);
-
     public static void Map(IApplicationBuilder application) => application.Run(static async context =>
     {
         var stack = await context.RequestServices.GetRequiredService<IUserTcpStackProvider>()
@@ -30,7 +24,7 @@ internal static class ControlPages
             "/counters" => context.Response.WriteAsJsonAsync(
                 Counters(stack), ControlJson.Default.DictionaryStringInt64),
             "/memory" => context.Response.WriteAsJsonAsync(Memory(), ControlJson.Default.DictionaryStringInt64),
-            "/watch" => WatchAsync(context, stack),
+            "/watch" => WatchPage.RunAsync(context, stack),
             _ => NotFound(context),
         });
     });
@@ -63,59 +57,6 @@ internal static class ControlPages
             memory[$"collections{generation}"] = GC.CollectionCount(generation);
         return memory;
     }
-
-    private static async Task WatchAsync(HttpContext context, UserTcpStack stack)
-    {
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        if (FilterList.Parse(context.Request.Query["filter"], out var problem) is not { } filters)
-        {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            await context.Response.WriteAsync(problem + "\n", context.RequestAborted);
-            return;
-        }
-
-        await using var segments = stack.WatchAsync(context.RequestAborted).GetAsyncEnumerator(context.RequestAborted);
-        // The first step starts the watch, and fails at once when too many are open.
-        var next = segments.MoveNextAsync().AsTask();
-        if (next.IsFaulted)
-        {
-            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            await context.Response.WriteAsync(next.Exception.InnerException!.Message + "\n", context.RequestAborted);
-            return;
-        }
-
-        try
-        {
-            await context.Response.StartAsync(context.RequestAborted);
-            await FlushAsync(context);
-            for (; await next; next = segments.MoveNextAsync().AsTask())
-            {
-                if (!filters.Matches(SocketAddresses.Of(segments.Current)))
-                    continue;
-                await context.Response.WriteAsync(SegmentLine.Format(segments.Current) + "\n", context.RequestAborted)
-                    .WaitAsync(MaxStall, context.RequestAborted);
-                await FlushAsync(context);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The client has left: a watch ends so.
-        }
-        catch (TimeoutException)
-        {
-            // The client does not read, and would keep its data in memory without limit.
-            context.Abort();
-        }
-        finally
-        {
-            await next.ContinueWith(
-                static _ => { }, CancellationToken.None,
-                TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        }
-    }
-
-    private static Task FlushAsync(HttpContext context) =>
-        context.Response.Body.FlushAsync(context.RequestAborted).WaitAsync(MaxStall, context.RequestAborted);
 
     private static Task NotFound(HttpContext context)
     {

@@ -14,10 +14,13 @@ namespace UserTcp.Cli.Filters;
 internal readonly record struct SocketAddresses(
     TcpState State, IpAddress Local, int LocalPort, IpAddress Peer, int PeerPort)
 {
-    /// <summary>The connection of a segment, in the state after it.</summary>
-    public static SocketAddresses Of(in SegmentObservation segment) => new(
-        segment.After, segment.Tuple.LocalAddress, segment.Tuple.LocalPort.Value,
-        segment.Tuple.RemoteAddress, segment.Tuple.RemotePort.Value);
+    /// <summary>The connection of an event, in the state after it.</summary>
+    public static SocketAddresses Of(in TraceEvent traceEvent) => new(
+        traceEvent.Kind == TraceEventKind.Segment
+            ? traceEvent.Segment.After
+            : traceEvent.Vitals?.State ?? TcpState.Closed,
+        traceEvent.Tuple.LocalAddress, traceEvent.Tuple.LocalPort.Value, traceEvent.Tuple.RemoteAddress,
+        traceEvent.Tuple.RemotePort.Value);
 
     /// <summary>A row of the socket table. What cannot be read is unspecified.</summary>
     public static SocketAddresses Of(ConnectionRow row)

@@ -11,7 +11,7 @@ internal static class ManualPage
         (ExitCode.Success, "Success."),
         (ExitCode.Failure, "The command ran and failed: a check, a connection, or no running stack."),
         (ExitCode.Usage, "The command line is wrong."),
-        (ExitCode.NoInput, "A file to read does not exist or cannot be read."),
+        (ExitCode.NoInput, "A file to read does not exist, cannot be read, or is broken."),
         (ExitCode.DeviceMissing, "The TUN device or a network namespace is missing."),
         (ExitCode.InternalFault, "The stack has died of a fault of its own."),
         (ExitCode.CannotCreate, "A file or folder to write cannot be made."),

@@ -1,4 +1,5 @@
 using System.Net.NetworkInformation;
+using System.Xml.Linq;
 using UserTcp.Kernel.Tests.Kit;
 using Xunit;
 
@@ -103,6 +104,19 @@ public sealed class LabTests : IDisposable
         Assert.Contains("TIME-WAIT", said, StringComparison.Ordinal);
         Assert.EndsWith("All as RFC 9293 has it.\n", said, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(_runtime.Path, "*.sock", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task The_demo_draws_its_first_conversation()
+    {
+        var picture = Path.Combine(_runtime.Path, "ladder.svg");
+
+        (await UserTcpCommand.RunAsync(_runtime, "demo", "--svg", picture)).MustSucceed();
+
+        var words = XDocument.Load(picture).Descendants()
+            .Where(element => element.Attribute("x") is not null).Select(element => element.Value).ToArray();
+        string[] states = ["ESTABLISHED", "CLOSE-WAIT", "LAST-ACK", "TIME-WAIT"];
+        Assert.All(states, state => Assert.Contains(state, words));
     }
 
     [Theory]
