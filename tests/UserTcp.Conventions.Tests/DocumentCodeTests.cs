@@ -29,6 +29,10 @@ public class DocumentCodeTests
         global using Microsoft.Extensions.Logging;
         global using UserTcp;
         global using UserTcp.Capture;
+        global using UserTcp.Capture.Explaining;
+        global using UserTcp.Capture.Inference;
+        global using UserTcp.Capture.Pictures;
+        global using UserTcp.Capture.Reading;
         global using UserTcp.Engine.Contract;
         global using UserTcp.Impairment;
         global using UserTcp.Simulation;

@@ -22,6 +22,8 @@ public class FaultRuleTests
         await VirtualNetwork.RunAsync(
             network =>
             {
+                network.AddHost("api");
+                network.AddHost("db");
                 Assert.All(rules, rule => network.AddFault(rule).Optional());
                 return Task.CompletedTask;
             },

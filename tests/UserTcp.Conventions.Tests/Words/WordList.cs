@@ -59,6 +59,8 @@ internal static class WordList
         new("*", "tests/UserTcp.Conventions.Tests/WordTests.cs", "the examples of its tests"),
         new("least", "ReadAtLeast_waits_for_the_min_length", "a test of PipeReader.ReadAtLeastAsync, a name of .NET"),
         new("text", "tests/UserTcp.Conventions.Tests/Book/StateDiagram.cs", "an element of SVG"),
+        new("text", "src/UserTcp.Capture/Pictures", "an element of SVG"),
+        new("text", "tests/UserTcp.Capture.Tests/Pictures", "an element of SVG"),
         new("text", "tests/UserTcp.Testing.Xunit.Tests/BannedSymbolsTests.cs", "a method of Roslyn's AdditionalText"),
         new("text", "tests/UserTcp.Fuzz/Regressions", "findings are named after the types that threw"),
         new("incidents", "src/UserTcp.Simulation", "scheduled events of a scenario, and a key of its JSON"),
