@@ -48,6 +48,15 @@ public class SteadyStateAllocationTests
     }
 
     [Fact]
+    public void An_observed_engine_allocates_nothing()
+    {
+        var observer = new CountingObserver();
+        var pair = new BarePair("4", 1500, timestamps: true, observer: observer);
+        Assert.Equal(0, Allocations.Of(() => pair.Run(8192, bothWays: true)));
+        Assert.True(observer.Count >= 4 * MinSegments, $"only {observer.Count} events");
+    }
+
+    [Fact]
     public void ACKs_duplicate_ACKs_and_unacceptable_segments_allocate_nothing()
     {
         var script = Script.Established(noDelay: true);
@@ -79,6 +88,13 @@ public class SteadyStateAllocationTests
         default, new byte[length]);
 
     /// <summary>Two engines back to back, without allocations in between.</summary>
+    private sealed class CountingObserver : IEngineObserver
+    {
+        public int Count { get; private set; }
+
+        public void OnEvent(in TraceEvent traceEvent) => Count++;
+    }
+
     private sealed class BarePair
     {
         private const int Rounds = 3000;
@@ -91,13 +107,14 @@ public class SteadyStateAllocationTests
         private MonotonicTime _now;
 
         public BarePair(
-            string family, int mtu, bool timestamps = false, CongestionAlgorithm algorithm = CongestionAlgorithm.Cubic)
+            string family, int mtu, bool timestamps = false, CongestionAlgorithm algorithm = CongestionAlgorithm.Cubic,
+            IEngineObserver? observer = null)
         {
             var options = new EngineOptions { CongestionControl = algorithm, Timestamps = timestamps };
             _pair = new TestPair(options, options, new LinkProperties(mtu), family);
             (_server, _client) = _pair.Connect(new ConnectionOptions { NoDelay = true });
             _pair.Run(TimeSpan.FromSeconds(1));
-            (_pair.A.Engine.Observer, _pair.B.Engine.Observer) = (null, null);
+            (_pair.A.Engine.Observer, _pair.B.Engine.Observer) = (observer, observer);
             _now = _pair.Now;
         }
 
