@@ -76,7 +76,7 @@ public sealed class UserTcpStackOptions
 
     /// <summary>
     /// Max concurrent watchers (<see cref="UserTcpStack.WatchAsync"/>); a further one is refused. A watcher that does
-    /// not read holds 4,096 events, about 3 MiB. 0 refuses all; 16 by default.
+    /// not read holds 4,096 events, 2.3 MiB. 0 refuses all; 16 by default.
     /// </summary>
     public int MaxWatchers { get; init; } = 16;
 
