@@ -1,8 +1,8 @@
 using System.Xml.Linq;
 using UserTcp.Capture.Explaining;
 using UserTcp.Capture.Pictures;
-using UserTcp.Engine.Contract;
 using UserTcp.Capture.Tests.Pictures.Kit;
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Capture.Tests.Pictures;
