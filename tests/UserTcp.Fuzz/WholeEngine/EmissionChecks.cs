@@ -26,10 +26,11 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
     /// <summary>
     /// Only transitions of RFC 9293 figure 5, up to two for one segment with FIN; challenge ACKs are limited.
     /// </summary>
-    public void OnSegment(in SegmentObservation seen)
+    public void OnSegment(in TraceEvent traceEvent)
     {
-        // A queued reply may outlive its connection, and another may have its tuple.
-        _isReply = seen is { Sent: true, Iss: null } or { Sent: true, Reason: SegmentReason.SynCookie };
+        var seen = traceEvent.Segment;
+        // A queued reply may outlive its connection, and another may have its tuple. Only a connection has vitals.
+        _isReply = seen.Sent && traceEvent.Vitals is null;
         if (seen.Before != TcpState.Listen && !Transitions.IsLegal(seen.Before, seen.After))
         {
             var fin = (seen.Header.Flags & TcpFlags.Fin) != 0;

@@ -78,7 +78,7 @@ internal sealed partial class EngineWorld : IEngineObserver
             return;
         var seen = traceEvent.Segment;
         Log?.WriteLine(Line(seen));
-        _checks.OnSegment(seen);
+        _checks.OnSegment(traceEvent);
         if (seen.Sent)
             _features.Hit(1, (int)seen.Reason, (int)seen.Before, (int)seen.Header.Flags);
         else
