@@ -19,7 +19,7 @@ public sealed class EventLine(LineStyle style)
     /// </summary>
     public string? Format(ExplainedEvent explained)
     {
-        _causes.Add(explained);
+        Remember(explained);
         if (!IsShown(explained.Event, style.AllEvents))
             return null;
         var lines = new StringBuilder();
@@ -37,6 +37,13 @@ public sealed class EventLine(LineStyle style)
         }
 
         return lines.ToString();
+    }
+
+    /// <summary>Remembers an event that is not printed: it may be a cause of a later one.</summary>
+    public void Remember(ExplainedEvent explained)
+    {
+        if (style.Causes)
+            _causes.Add(explained);
     }
 
     /// <summary>True for events that lines and ladders show.</summary>

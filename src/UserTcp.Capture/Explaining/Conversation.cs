@@ -12,8 +12,12 @@ internal sealed class Conversation
     private const int MaxSent = 2048;
     private const int MaxLosses = 64;
 
-    private readonly Queue<SentSegment> _sent = new();
+    // In the order of sending: what is looked for is near the end.
+    private readonly List<SentSegment> _sent = [];
     private readonly Queue<(long Number, LossFinding Loss)> _losses = new();
+
+    // SEG.SEQ after the last data sent, SYN and FIN included; null before the first.
+    private SeqNum? _sentEnd;
 
     /// <summary>ISS; null when unknown.</summary>
     public SeqNum? Iss { get; set; }
@@ -26,9 +30,6 @@ internal sealed class Conversation
 
     /// <summary>The number of the last cause: an arrival, a user call or an expired timer; null for none.</summary>
     public long? Cause { get; set; }
-
-    /// <summary>The number of the last timer that expired; null for none.</summary>
-    public long? Expiry { get; set; }
 
     /// <summary>Duplicate ACKs in a row.</summary>
     public int Duplicates { get; set; }
@@ -63,9 +64,10 @@ internal sealed class Conversation
     /// <summary>Records a segment that takes sequence numbers.</summary>
     public void RecordSent(SentSegment sent)
     {
-        if (_sent.Count == MaxSent)
-            _sent.Dequeue();
-        _sent.Enqueue(sent);
+        if (_sent.Count == 2 * MaxSent)
+            _sent.RemoveRange(0, MaxSent);
+        _sent.Add(sent);
+        _sentEnd = _sentEnd is { } end ? SeqNum.Max(end, sent.Range.End) : sent.Range.End;
     }
 
     /// <summary>Records a loss.</summary>
@@ -77,16 +79,17 @@ internal sealed class Conversation
     }
 
     /// <summary>The last transmission of the byte at a sequence number; null when it is not remembered.</summary>
-    public SentSegment? FindSent(SeqNum seq) => _sent.LastOrDefault(sent => sent.Range.Contains(seq));
+    public SentSegment? FindSent(SeqNum seq) =>
+        _sentEnd <= seq ? null : _sent.FindLast(sent => sent.Range.Contains(seq));
 
     /// <summary>The last transmission that ends at a sequence number: what an ACK acknowledges.</summary>
-    public SentSegment? FindSentUpTo(SeqNum ack) => _sent.LastOrDefault(sent => sent.Range.ContainsEnd(ack));
+    public SentSegment? FindSentUpTo(SeqNum ack) => _sent.FindLast(sent => sent.Range.ContainsEnd(ack));
 
     /// <summary>The last transmission with that header; null when it is not remembered.</summary>
     public SentSegment? FindSent(in LinkVerdict verdict)
     {
         var (seq, length) = (verdict.Header.Seq, verdict.PayloadLength);
-        return _sent.LastOrDefault(sent => sent.Range.Contains(seq)
+        return _sent.FindLast(sent => sent.Range.Contains(seq)
             && sent.Range.Contains(SeqRange.Between(seq, seq + Math.Max(length, 1))));
     }
 
@@ -109,7 +112,7 @@ internal sealed class Conversation
         _sent.Clear();
         _losses.Clear();
         (Iss, Irs, FinEnd, PeerFinEnd) = (null, null, null, null);
-        (Vitals, Cause, Expiry, ClosedSince) = (null, null, null, null);
+        (Vitals, Cause, ClosedSince, _sentEnd) = (null, null, null, null);
         (Duplicates, Probes, LastMeaning, Peer) = (0, 0, SegmentMeaning.None, default);
     }
 }

@@ -64,7 +64,7 @@ public sealed class EventExplainer(int maxConversations = 1024)
                 conversation.Cause = traceEvent.Number;
                 break;
             case TraceEventKind.Timer when traceEvent.Timer.Action == TimerAction.Expired:
-                conversation.Cause = conversation.Expiry = traceEvent.Number;
+                conversation.Cause = traceEvent.Number;
                 break;
             case TraceEventKind.Loss:
                 conversation.RecordLoss(traceEvent.Number, traceEvent.Loss);

@@ -17,7 +17,7 @@ internal sealed class SegmentInference
     /// <summary>What to say of the arrival instead of everything else; null for that.</summary>
     public ReasonId? ArrivalMain { get; set; }
 
-    /// <summary>What to say only when its sender is the end that is explained; null for nothing.</summary>
+    /// <summary>What to say only when its sender is the end that is explained; null for none.</summary>
     public Phrase? SenderNote { get; set; }
 
     /// <summary>What it means for its receiver.</summary>

@@ -80,10 +80,14 @@ internal sealed class WatchPage(HttpContext context, WatchRequest request, Filte
     private void Write(in TraceEvent traceEvent)
     {
         var explained = _explainer.Explain(traceEvent);
-        var isWanted = request.Wants(explained, filters);
-        // Also an event that is not wanted may be a cause of one that is.
+        if (!request.Wants(explained, filters))
+        {
+            _lines.Remember(explained);
+            return;
+        }
+
         var line = request.Json ? EventJson.Format(explained, request.Style.Language) : _lines.Format(explained);
-        if (!isWanted || line is null)
+        if (line is null)
             return;
         var count = Encoding.UTF8.GetMaxByteCount(line.Length + 1);
         var span = context.Response.BodyWriter.GetSpan(count);
