@@ -61,7 +61,7 @@ public static class ScenarioJson
     WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, UseStringEnumConverter = true,
-    Converters = [typeof(ImpairmentConverter)])]
+    Converters = [typeof(ImpairmentConverter), typeof(FiniteNumberConverter)])]
 [JsonSerializable(typeof(Scenario))]
 internal sealed partial class ScenarioJsonContext : JsonSerializerContext;
 
@@ -75,4 +75,19 @@ internal sealed class ImpairmentConverter : JsonConverter<LinkImpairment>
 
     public override void Write(Utf8JsonWriter writer, LinkImpairment value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.ToString());
+}
+
+/// <summary>
+/// A fraction or a rate. JSON has no infinity, but a reader takes 1e999 for one, so that number is refused when read:
+/// a scenario that was read can be written.
+/// </summary>
+internal sealed class FiniteNumberConverter : JsonConverter<double>
+{
+    public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.GetDouble() is var number && double.IsFinite(number)
+            ? number
+            : throw new JsonException("The number is beyond 1.7e308. Give a smaller one.");
+
+    public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options) =>
+        writer.WriteNumberValue(value);
 }

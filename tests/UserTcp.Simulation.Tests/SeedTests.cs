@@ -137,5 +137,6 @@ public class SeedTests
 
         Assert.Throws<System.Text.Json.JsonException>(() => ScenarioJson.Read("{\"seeed\": 1}"));
         Assert.Throws<System.Text.Json.JsonException>(() => ScenarioJson.Read("{\"toServer\": \"los=1%\"}"));
+        Assert.Throws<System.Text.Json.JsonException>(() => ScenarioJson.Read("{\"attacksPerSecond\": 1e999}"));
     }
 }
