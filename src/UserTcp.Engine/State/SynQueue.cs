@@ -37,6 +37,8 @@ internal static class SynQueue
             UnchallengedFor = (uint)Math.Ceiling(Math.Max((tcb.NextChallengeAck - since).TotalMilliseconds, 0)),
             Listener = listener.Number,
         });
+        // The entry goes on as the TCB was: parking is no event.
+        engine.Trace.End(tcb);
         Lifecycle.Detach(engine, tcb);
         tcb.ReleaseState();
     }
