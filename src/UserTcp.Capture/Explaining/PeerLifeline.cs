@@ -56,8 +56,9 @@ internal struct PeerLifeline
             return;
         }
 
+        // The FINs have crossed when ours left before the first ACK of the peer's; a retransmission of ours says nothing.
+        _isSimultaneousClose |= acknowledgesFin && !_isFinAcknowledged && _hasOurFin && !_isOurFinAcknowledged;
         _isFinAcknowledged |= acknowledgesFin;
-        _isSimultaneousClose |= acknowledgesFin && _hasOurFin && !_isOurFinAcknowledged;
         _hasOurFin |= (flags & TcpFlags.Fin) != 0;
         if (State is not null)
             State = Current();

@@ -209,6 +209,29 @@ public sealed class FormerFaultTests
             change => change.Name == "cwnd" || change.Name == "SND.NXT");
     }
 
+    [Theory, Trait("RFC", "9293 section 3.6")]
+    [InlineData(false, TcpState.FinWait2)]
+    [InlineData(true, TcpState.Closing)]
+    public void Only_FINs_that_cross_are_a_simultaneous_close(bool crosses, TcpState peer)
+    {
+        var script = Script.Established(irs: Isn.BeforeHalf, iss: Isn.BeforeWrap);
+        if (!crosses)
+            script.Inject(TcpFlags.Fin | Ack, seq: 1, ack: 1);
+        script.Drain();
+        script.Shutdown();
+        script.Drain();
+        if (crosses)
+            script.Inject(TcpFlags.Fin | Ack, seq: 1, ack: 1);
+        script.Drain();
+        // Our FIN is lost, and comes again.
+        script.PassUntilSent(TimeSpan.FromSeconds(3));
+        script.Drain();
+
+        var story = new Story(script);
+        Assert.Contains("retransmission", story.Last, StringComparison.Ordinal);
+        Assert.Equal(peer, story.Events[^1].PeerState);
+    }
+
     [Fact]
     public void The_chain_of_causes_of_a_retransmission_ends_at_the_lost_frame()
     {
