@@ -79,6 +79,11 @@ public sealed partial class TcpEngine : IDisposable
         set => _state.Trace.Observer = value;
     }
 
+    /// <summary>
+    /// Tells an observer that is ready again how many events it has missed. Otherwise the next event does.
+    /// </summary>
+    public void ReportMissedEvents() => _state.Trace.ReportMissed();
+
     /// <summary>Connections, half-open ones included, TIME-WAIT not.</summary>
     public int ConnectionCount => _state.ConnectionCount;
 

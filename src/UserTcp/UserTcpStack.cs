@@ -48,6 +48,7 @@ public sealed class UserTcpStack : IAsyncDisposable
         var meter = new StackMeter(options.MeterFactory, DeviceName);
         var keys = options.Keys ?? DrawKeys();
         _loops = CreateLoops(options, clock, keys, meter);
+        _watchers.OnRoom = () => _loops.PostToAll(static driver => driver.Engine.ReportMissedEvents());
         ObserveLink();
         meter.Observe(new StackReadings(GetCounters, GetConnections, GetMemoryUsage));
         _loops.Start(options.LoopRunner is { } runner ? loop => runner.Add(new UserTcpLoop(loop)) : null);
@@ -66,7 +67,7 @@ public sealed class UserTcpStack : IAsyncDisposable
     public Task Completion => _loops.Completion;
 
     /// <summary>Events that watchers lost because they were too slow.</summary>
-    public long DroppedEvents => _watchers.Dropped;
+    public long DroppedEvents => _watchers.Missed;
 
     /// <summary>
     /// Blocks of memory in use by connections, their readers and their writers. 0 when nothing is sent, received or
@@ -213,8 +214,8 @@ public sealed class UserTcpStack : IAsyncDisposable
 
     /// <summary>
     /// Every event from the start of the enumeration on, until the token is cancelled (which throws) or the stack ends.
-    /// A watcher that is too slow loses the oldest events. It gets a <see cref="TraceEventKind.Gap"/> in their place;
-    /// <see cref="DroppedEvents"/> counts them.
+    /// A watcher that is too slow gets runs of events, and a <see cref="TraceEventKind.Gap"/> in place of those that it
+    /// has missed; <see cref="DroppedEvents"/> counts them.
     /// </summary>
     /// <exception cref="InvalidOperationException">
     /// There are <see cref="UserTcpStackOptions.MaxWatchers"/> watchers already.
@@ -222,16 +223,14 @@ public sealed class UserTcpStack : IAsyncDisposable
     public async IAsyncEnumerable<TraceEvent> WatchAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var watcher = _watchers.Add(out var last);
+        var watcher = _watchers.Add();
         try
         {
             UpdateObserver();
-            await foreach (var traceEvent in watcher.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            while (await watcher.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                if (traceEvent.Number > last + 1)
-                    yield return Gap(traceEvent, traceEvent.Number - last - 1);
-                last = traceEvent.Number;
-                yield return traceEvent;
+                while (watcher.TryRead(out var traceEvent))
+                    yield return traceEvent;
             }
         }
         finally
@@ -281,16 +280,6 @@ public sealed class UserTcpStack : IAsyncDisposable
             throw;
         }
     }
-
-    /// <summary>The events that a watcher has lost in front of the next one that it gets.</summary>
-    private static TraceEvent Gap(in TraceEvent next, long missed) => new()
-    {
-        Number = next.Number - 1,
-        Kind = TraceEventKind.Gap,
-        Time = next.Time,
-        Tuple = default,
-        Missed = missed,
-    };
 
     private static EngineKeys DrawKeys()
     {

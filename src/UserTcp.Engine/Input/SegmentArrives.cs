@@ -145,7 +145,7 @@ internal static class SegmentArrives
             engine.Counters.Add(isListenerFull ? Counter.DroppedListenFull : Counter.DroppedUnacceptable);
         }
 
-        if (engine.Trace.Observer is not null)
+        if (engine.Trace.TakesEvent())
         {
             var observation = Observations.Received(
                 arrival.Tuple, arrival.Segment, arrival.Options, tcb, before, after, disposition, arrival.Now);

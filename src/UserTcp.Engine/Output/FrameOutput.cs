@@ -98,7 +98,7 @@ internal sealed class FrameOutput : IDisposable
         var options = reply.Offer is { } offer
             ? SynAckOptions(reply, offer)
             : new TcpOptions { Timestamps = StampOf(reply, now) };
-        if (_engine.Trace.Observer is not null)
+        if (_engine.Trace.TakesEvent())
             _engine.Trace.OnSegment(null, Observations.SentOutside(reply, options, StateOf(reply), now));
 
         var length = _writer.Write(headers, reply.Tuple, reply.Header, options, default, reply.Options);

@@ -315,7 +315,7 @@ internal sealed class SegmentBuilder(EngineState engine, SegmentWriter writer)
         var segmentSize = isCut ? tcb.Snd.Mss : 0;
         var segments = segmentSize == 0 ? 1 : (payload.Length + segmentSize - 1) / segmentSize;
         engine.Counters.Add(isRetransmission ? Counter.SegmentsRetransmitted : Counter.SegmentsSent, segments);
-        if (engine.Trace.Observer is not null)
+        if (engine.Trace.TakesEvent())
         {
             engine.Trace.OnSegment(
                 tcb, Observations.Sent(tcb, header, options, payload.Length, segmentSize, reason, now));

@@ -21,9 +21,45 @@ internal sealed class EngineTrace(EngineOptions options)
     private TcpState _state;
     private SendLimit _limit;
     private TimerDeadlines _deadlines;
+    private long _missed;
 
     /// <summary>The observer; null when nobody looks.</summary>
-    public IEngineObserver? Observer { get; set; }
+    public IEngineObserver? Observer
+    {
+        get;
+        set
+        {
+            field = value;
+            _missed = value is null ? 0 : _missed;
+        }
+    }
+
+    /// <summary>
+    /// True when the observer takes an event. Otherwise the event is counted, as one that it misses, and need not be
+    /// made.
+    /// </summary>
+    public bool TakesEvent()
+    {
+        if (Observer is not { } observer)
+            return false;
+        if (!observer.IsReady)
+        {
+            _missed++;
+            return false;
+        }
+
+        ReportMissed();
+        return true;
+    }
+
+    /// <summary>Tells an observer that is ready again how many events it has missed.</summary>
+    public void ReportMissed()
+    {
+        if (_missed == 0 || Observer is not { IsReady: true } observer)
+            return;
+        observer.OnMissed(_missed);
+        _missed = 0;
+    }
 
     /// <summary>The time of the last call into the engine.</summary>
     public MonotonicTime Now { get; set; }
@@ -65,12 +101,12 @@ internal sealed class EngineTrace(EngineOptions options)
             Report(tcb, TraceEventKind.Limit);
     }
 
-    /// <summary>A segment was sent or handled. The losses that it has shown follow it.</summary>
+    /// <summary>
+    /// A segment was sent or handled, and <see cref="TakesEvent"/> has said yes. The losses that it has shown follow it.
+    /// </summary>
     public void OnSegment(Tcb? tcb, in SegmentObservation segment)
     {
-        if (Observer is not { } observer)
-            return;
-        observer.OnEvent(new TraceEvent
+        Observer!.OnEvent(new TraceEvent
         {
             Kind = TraceEventKind.Segment,
             Time = segment.Time,
@@ -104,9 +140,8 @@ internal sealed class EngineTrace(EngineOptions options)
     /// <summary>The application has called.</summary>
     public void OnCall(Tcb tcb, UserCall call, int bytes = 0)
     {
-        if (Observer is not { } observer)
-            return;
-        observer.OnEvent(Event(tcb, TraceEventKind.Call) with { Call = call, CallBytes = bytes });
+        if (TakesEvent())
+            Observer!.OnEvent(Event(tcb, TraceEventKind.Call) with { Call = call, CallBytes = bytes });
     }
 
     /// <summary>A connection was opened.</summary>
@@ -131,14 +166,21 @@ internal sealed class EngineTrace(EngineOptions options)
     private void FlushFindings(Tcb tcb)
     {
         for (var i = 0; i < _findingCount; i++)
-            Observer!.OnEvent(Event(tcb, TraceEventKind.Loss) with { Loss = _findings[i] });
+        {
+            if (TakesEvent())
+                Observer!.OnEvent(Event(tcb, TraceEventKind.Loss) with { Loss = _findings[i] });
+        }
+
         _findingCount = 0;
     }
 
     private void Report(
         Tcb tcb, TraceEventKind kind, TimerChange timer = default, StateChange change = default,
-        ConnectionChange connection = default) =>
-        Observer?.OnEvent(Event(tcb, kind) with { Timer = timer, State = change, Connection = connection });
+        ConnectionChange connection = default)
+    {
+        if (TakesEvent())
+            Observer!.OnEvent(Event(tcb, kind) with { Timer = timer, State = change, Connection = connection });
+    }
 
     private TraceEvent Event(Tcb tcb, TraceEventKind kind) => new()
     {

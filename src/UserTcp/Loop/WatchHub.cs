@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using UserTcp.Engine.Contract;
 
 namespace UserTcp.Loop;
@@ -25,38 +24,48 @@ internal sealed class WatchHub(
     private readonly Lock _gate = new();
     private readonly Lock _order = new();
     private IEngineObserver? _permanent = permanent;
-    private Channel<TraceEvent>[] _watchers = [];
+    private WatchQueue[] _watchers = [];
     private long _number;
-    private long _dropped;
+    private long _missed;
     private bool _isComplete;
 
     /// <summary>The observer of engines and link: this object, or null while there is no watcher.</summary>
     public WatchHub? Observer =>
         Volatile.Read(ref _watchers).Length == 0 && Volatile.Read(ref _permanent) is null ? null : this;
 
-    /// <summary>Events dropped because a watcher was too slow.</summary>
-    public long Dropped => Volatile.Read(ref _dropped);
-
-    /// <summary>
-    /// Adds a watcher, and returns its queue, which drops the oldest event when it is full.
-    /// </summary>
-    /// <param name="last">The number of the last event that this watcher does not get.</param>
-    /// <exception cref="InvalidOperationException">There are as many watchers as are allowed.</exception>
-    public Channel<TraceEvent> Add(out long last)
+    /// <inheritdoc/>
+    public bool IsReady
     {
-        var options = new BoundedChannelOptions(QueueLength)
+        get
         {
-            FullMode = BoundedChannelFullMode.DropOldest,
-            SingleReader = true,
-            SingleWriter = true,
-        };
-        var watcher = Channel.CreateBounded<TraceEvent>(options, _ => Interlocked.Increment(ref _dropped));
+            if (Volatile.Read(ref _permanent) is { IsReady: true })
+                return true;
+            foreach (var watcher in Volatile.Read(ref _watchers))
+            {
+                if (watcher.HasRoom)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Events that a watcher has missed because it was too slow.</summary>
+    public long Missed => Volatile.Read(ref _missed);
+
+    /// <summary>Called when a watcher has room again: the engines may report what it has missed.</summary>
+    public Action OnRoom { get; set; } = static () => { };
+
+    /// <summary>Adds a watcher, and returns its queue.</summary>
+    /// <exception cref="InvalidOperationException">There are as many watchers as are allowed.</exception>
+    public WatchQueue Add()
+    {
         lock (_gate)
         {
-            last = Volatile.Read(ref _number);
+            var watcher = new WatchQueue(QueueLength, Volatile.Read(ref _number), () => OnRoom());
             if (_isComplete)
             {
-                watcher.Writer.Complete();
+                watcher.Complete();
             }
             else if (_watchers.Length >= maxWatchers)
             {
@@ -68,13 +77,13 @@ internal sealed class WatchHub(
             {
                 _watchers = [.. _watchers, watcher];
             }
-        }
 
-        return watcher;
+            return watcher;
+        }
     }
 
     /// <summary>Removes a watcher.</summary>
-    public void Remove(Channel<TraceEvent> watcher)
+    public void Remove(WatchQueue watcher)
     {
         lock (_gate)
             _watchers = Array.FindAll(_watchers, other => !ReferenceEquals(other, watcher));
@@ -87,7 +96,7 @@ internal sealed class WatchHub(
         {
             _isComplete = true;
             foreach (var watcher in _watchers)
-                watcher.Writer.Complete();
+                watcher.Complete();
             _watchers = [];
         }
     }
@@ -110,6 +119,19 @@ internal sealed class WatchHub(
     }
 
     /// <inheritdoc/>
+    public void OnMissed(long count)
+    {
+        lock (_order)
+        {
+            Volatile.Write(ref _number, _number + count);
+            _missed += count * _watchers.Length;
+            CallMissed(count);
+            foreach (var watcher in Volatile.Read(ref _watchers))
+                watcher.Miss(_number);
+        }
+    }
+
+    /// <inheritdoc/>
     public void OnVerdict(in LinkVerdict verdict) => OnEvent(new TraceEvent
     {
         Kind = TraceEventKind.Link,
@@ -121,9 +143,18 @@ internal sealed class WatchHub(
     private void PassOn(in TraceEvent traceEvent)
     {
         if (_permanent is { } observer)
-            Call(observer, in traceEvent);
+        {
+            if (observer.IsReady)
+                Call(observer, in traceEvent);
+            else
+                CallMissed(1);
+        }
+
         foreach (var watcher in Volatile.Read(ref _watchers))
-            watcher.Writer.TryWrite(traceEvent);
+        {
+            if (!watcher.TryWrite(traceEvent))
+                _missed++;
+        }
     }
 
     private void Call(IEngineObserver observer, in TraceEvent traceEvent)
@@ -134,12 +165,30 @@ internal sealed class WatchHub(
         }
         catch (Exception exception)
         {
-            Volatile.Write(ref _permanent, null);
-            if (onError is not null)
-            {
-                ThreadPool.UnsafeQueueUserWorkItem(
-                    static call => call.OnError(call.Error), (OnError: onError, Error: exception), preferLocal: false);
-            }
+            Leave(exception);
+        }
+    }
+
+    private void CallMissed(long count)
+    {
+        try
+        {
+            _permanent?.OnMissed(count);
+        }
+        catch (Exception exception)
+        {
+            Leave(exception);
+        }
+    }
+
+    /// <summary>The permanent observer has thrown: it is called no more.</summary>
+    private void Leave(Exception exception)
+    {
+        Volatile.Write(ref _permanent, null);
+        if (onError is not null)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static call => call.OnError(call.Error), (OnError: onError, Error: exception), preferLocal: false);
         }
     }
 }
