@@ -15,7 +15,7 @@ namespace UserTcp.Capture;
 /// </summary>
 public static class EventJson
 {
-    private static readonly JsonWriterOptions Options = new()
+    internal static readonly JsonWriterOptions Options = new()
     {
         // Korean stays readable.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,

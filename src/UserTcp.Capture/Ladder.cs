@@ -75,6 +75,16 @@ public sealed class Ladder(int maxConversations = 64, int maxEvents = 4096) : IE
         new LadderPrinter(writer, style ?? LineStyle.Plain).Print(Events(conversation));
     }
 
+    /// <summary>Prints all conversations, and how many events are not in them.</summary>
+    public void PrintAll(TextWriter writer, LineStyle? style = null)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        foreach (var conversation in Conversations)
+            Print(writer, conversation, style);
+        if (Omitted > 0)
+            writer.WriteLine($"  -- {Omitted} events beyond the limits are not shown --");
+    }
+
     private IReadOnlyList<TraceEvent> Copy(FourTuple conversation)
     {
         lock (_lock)

@@ -48,9 +48,7 @@ public sealed class LadderPrinter(TextWriter writer, LineStyle style)
     {
         ArgumentNullException.ThrowIfNull(explained);
         var traceEvent = explained.Event;
-        var isShown = EventLine.IsShown(traceEvent, style.AllEvents)
-            && (traceEvent.Kind != TraceEventKind.Connection || style.AllEvents);
-        if (!isShown)
+        if (!IsShown(traceEvent, style))
             return;
         _start ??= traceEvent.Time;
         _state = traceEvent.Kind == TraceEventKind.Segment
@@ -71,6 +69,11 @@ public sealed class LadderPrinter(TextWriter writer, LineStyle style)
         foreach (var change in explained.Changes)
             writer.WriteLine($"{Below}{change.Name}: {change.Before} -> {change.After}");
     }
+
+    /// <summary>True for events that a ladder of this style shows.</summary>
+    internal static bool IsShown(in TraceEvent traceEvent, LineStyle style) =>
+        EventLine.IsShown(traceEvent, style.AllEvents)
+        && (traceEvent.Kind != TraceEventKind.Connection || style.AllEvents);
 
     private static string Isn(string name, SeqNum? number) => number is { } isn
         ? string.Create(CultureInfo.InvariantCulture, $"{name} {isn.Value}") : "";

@@ -6,7 +6,7 @@ using Tmds.Linux;
 namespace UserTcp.Tun;
 
 /// <summary>
-/// The functions of libc that Tmds.LibC 0.5.0 lacks, under libc's names: scatter/gather I/O, prctl(2), and the TUN
+/// The functions of libc that Tmds.LibC 0.5.0 lacks, under libc's names: scatter/gather I/O, prctl(2), setpriority(2), and the TUN
 /// ioctls with their structure. All other native calls use Tmds.LibC. The numbers are those of Linux on x64 and arm64.
 /// </summary>
 /// <remarks>No call suppresses the GC transition: each may wait in the kernel.</remarks>
@@ -25,6 +25,7 @@ internal static unsafe partial class LibCAdditions
     public const int IFF_UP = 0x0001;
 
     public const int PR_SET_TIMERSLACK = 29;
+    public const int PRIO_PROCESS = 0;
 
     private const string Library = "libc";
 
@@ -36,6 +37,9 @@ internal static unsafe partial class LibCAdditions
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int prctl(int option, nuint arg2);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int setpriority(int which, uint who, int prio);
 
     /// <summary>
     /// A name of 16 bytes that ends with a zero, and a union of 24 bytes, of which only the flags are used.

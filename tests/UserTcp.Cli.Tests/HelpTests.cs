@@ -64,7 +64,11 @@ public sealed class HelpTests
           --why                                   Below each retransmission its causes, back to the lost
                                                   frame
           --changes                               Below each event what it changed
+          --ladder                                Ladders instead of lines: both ends' states, with an
+                                                  arrow for each segment
           --json                                  A JSON object for each event
+          --json-seq                              The same as a JSON text sequence (RFC 7464) in the manner
+                                                  of qlog
           --reason <NAME[,NAME]>                  Only events with one of these reasons (docs/reasons.md)
           --severity <normal|note|warning|error>  Only events of this severity and above [default: normal]
           --lang <en|ko>                          The language of the sentences [default: en]
@@ -76,8 +80,9 @@ public sealed class HelpTests
 
         Of the 'usertcp up' of this user, or of the lab around this command, until it ends, or is
         interrupted, or --count events have passed. Each has a number; '#' before a sequence number
-        says that it is absolute. When the watcher is too slow, a line says how many events it missed.
-        The state of a segment is the one after it.
+        says that it is absolute. Lines are made only in the time that the stack leaves on its CPU. When
+        that is too little, a line says how many events were missed. The state of a segment is the one
+        after it.
         A filter is as ss(8) has it: states first ('state established', 'exclude time-wait', 'state
         connected'), then sport, dport, src and dst, joined by and, or, not and parentheses:
           state established '( sport = :http or sport = :8080 )' dst 198.18.0.0/24

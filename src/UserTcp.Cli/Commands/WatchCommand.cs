@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
+using UserTcp.Capture;
 using UserTcp.Capture.Explaining;
 using UserTcp.Cli.Control;
 using UserTcp.Cli.Filters;
@@ -14,6 +16,16 @@ internal static class WatchCommand
         "--count", ["-c"], "Stop after that many events", 1, int.MaxValue);
 
     private static readonly Option<bool> Json = new("--json") { Description = "A JSON object for each event" };
+
+    private static readonly Option<bool> JsonSequence = new("--json-seq")
+    {
+        Description = "The same as a JSON text sequence (RFC 7464) in the manner of qlog",
+    };
+
+    private static readonly Option<bool> AsLadder = new("--ladder")
+    {
+        Description = "Ladders instead of lines: both ends' states, with an arrow for each segment",
+    };
 
     private static readonly Option<bool> Causes = new("--why")
     {
@@ -49,8 +61,9 @@ internal static class WatchCommand
             $"""
             Of the 'usertcp up' of this user, or of the lab around this command, until it ends, or is
             interrupted, or --count events have passed. Each has a number; '#' before a sequence number
-            says that it is absolute. When the watcher is too slow, a line says how many events it missed.
-            The state of a segment is the one after it.
+            says that it is absolute. Lines are made only in the time that the stack leaves on its CPU. When
+            that is too little, a line says how many events were missed. The state of a segment is the one
+            after it.
             {FilterArguments.Grammar}
 
             Examples:
@@ -58,7 +71,7 @@ internal static class WatchCommand
               usertcp watch --why --severity note
             """)
         {
-            Count, stack, AllEvents, Causes, Changes, Json, WantedReasons, MinSeverity,
+            Count, stack, AllEvents, Causes, Changes, AsLadder, Json, JsonSequence, WantedReasons, MinSeverity,
         };
         style.AddTo(command);
         filter.AddTo(command);
@@ -73,7 +86,8 @@ internal static class WatchCommand
                         .Select(static name => Enum.Parse<ReasonId>(name, ignoreCase: true)),
                 ],
                 Severity = Enum.Parse<Severity>(parsed.GetValue(MinSeverity)!, ignoreCase: true),
-                Json = parsed.GetValue(Json),
+                Form = FormOf(parsed),
+                Count = parsed.GetValue(Count),
                 Style = style.Read(parsed) with
                 {
                     Causes = parsed.GetValue(Causes),
@@ -81,61 +95,65 @@ internal static class WatchCommand
                     AllEvents = parsed.GetValue(AllEvents),
                 },
             };
-            return RunAsync(parsed.GetValue(stack), request, parsed.GetValue(Count), cancellationToken);
+            return RunAsync(parsed.GetValue(stack), request, cancellationToken);
+        });
+        command.Validators.Add(result =>
+        {
+            var forms = new[] { AsLadder, Json, JsonSequence }.Where(form => result.GetValue(form)).ToArray();
+            if (forms.Length > 1)
+                result.AddError($"{forms[0].Name} excludes {forms[1].Name}: choose one form");
         });
         return command;
     }
 
+    private static EventForm FormOf(ParseResult parsed) =>
+        parsed.GetValue(AsLadder) ? EventForm.Ladder
+        : parsed.GetValue(Json) ? EventForm.Json
+        : parsed.GetValue(JsonSequence) ? EventForm.JsonSequence
+        : EventForm.Lines;
+
     private static async Task<int> RunAsync(
-        string? stack, WatchRequest request, int? count, CancellationToken cancellationToken)
+        string? stack, WatchRequest request, CancellationToken cancellationToken)
     {
         using var client = await StackChoice.ConnectAsync(stack, cancellationToken);
         var notice = await client.GetAsync("/stack", ControlJson.Default.StackNotice, cancellationToken);
-        using var lines = new StreamReader(
-            await client.StreamAsync($"/watch?{request.ToQuery()}", cancellationToken));
+        await using var events = await client.StreamAsync($"/watch?{request.ToQuery()}", cancellationToken);
         await using var output = OpenOutput();
-        if (!await TryWriteAsync(output, FirstLine(notice, request.Json)))
-            return ExitCode.Success;
-        for (var left = count ?? int.MaxValue; left > 0;)
+        try
         {
-            if (await lines.ReadLineAsync(cancellationToken) is not { } line || !await TryWriteAsync(output, line))
-                break;
-            // Lines below an event are indented.
-            if (line is not [' ', ..])
-                left--;
+            await output.WriteAsync(
+                Encoding.UTF8.GetBytes(FirstLine(notice, request.Form) + "\n"), cancellationToken);
+            await events.CopyToAsync(output, cancellationToken);
+        }
+        catch (IOException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The reader of the pipe has closed it, as head does; or the stack has ended.
         }
 
         return ExitCode.Success;
     }
 
-    private static string FirstLine(StackNotice notice, bool json) => json
-        ? JsonSerializer.Serialize(notice, ControlJson.Default.StackNotice)
-        : $"-- {notice.Device} of process {notice.Pid}: {string.Join(", ", notice.Addresses)}";
-
-    /// <summary>False when the reader of the pipe has closed it, as head does.</summary>
-    private static async Task<bool> TryWriteAsync(TextWriter output, string line)
+    private static string FirstLine(StackNotice notice, EventForm form)
     {
-        try
+        var name = $"{notice.Device} of process {notice.Pid}: {string.Join(", ", notice.Addresses)}";
+        return form switch
         {
-            await output.WriteLineAsync(line);
-            return true;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
+            EventForm.Json => JsonSerializer.Serialize(notice, ControlJson.Default.StackNotice),
+            EventForm.JsonSequence => EventSequence.Header(name),
+            _ => $"-- {name}",
+        };
     }
 
     /// <summary>
     /// Standard output. A pipe is opened by its descriptor: the console hides that the reader has gone.
     /// </summary>
-    private static TextWriter OpenOutput()
+    private static Stream OpenOutput()
     {
         const int StandardOutput = 1;
         if (!Console.IsOutputRedirected)
-            return Console.Out;
+            return Console.OpenStandardOutput();
         var stream = new FileStream(
             new SafeFileHandle(StandardOutput, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-        return stream.CanSeek ? Console.Out : new StreamWriter(stream) { AutoFlush = true };
+        return stream.CanSeek ? Console.OpenStandardOutput() : stream;
     }
 }

@@ -1,9 +1,8 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using UserTcp.Capture;
-using UserTcp.Capture.Explaining;
 using UserTcp.Cli.Filters;
-using UserTcp.Engine.Contract;
+using UserTcp.Tun;
 
 namespace UserTcp.Cli.Control;
 
@@ -11,7 +10,7 @@ namespace UserTcp.Cli.Control;
 /// The page /watch: a line or a JSON object for each event that a <see cref="WatchRequest"/> wants, until the client
 /// leaves. Events are sent together as long as more of them wait.
 /// </summary>
-internal sealed class WatchPage(HttpContext context, WatchRequest request, FilterList filters)
+internal sealed class WatchPage
 {
     /// <summary>A client that reads nothing for this long is dropped.</summary>
     private static readonly TimeSpan MaxStall = TimeSpan.FromSeconds(10);
@@ -19,46 +18,77 @@ internal sealed class WatchPage(HttpContext context, WatchRequest request, Filte
     /// <summary>Bytes that are sent together at most.</summary>
     private const int MaxBatch = 32 << 10;
 
-    private readonly EventExplainer _explainer = new();
-    private readonly EventLine _lines = new(request.Style);
+    /// <summary>How long a sent segment waits for the link's verdict.</summary>
+    private static readonly TimeSpan MaxHold = TimeSpan.FromMilliseconds(5);
+
+    private readonly HttpContext _context;
+    private readonly StringWriter _text;
+    private readonly EventPrinter _printer;
+    private long _left;
     private int _batch;
+
+    private WatchPage(HttpContext context, WatchRequest request, FilterList filters, StringWriter text)
+    {
+        _context = context;
+        _text = text;
+        _left = request.Count ?? long.MaxValue;
+        _printer = new EventPrinter(text, request.Form, request.Style, one => request.Wants(one, filters));
+    }
 
     public static async Task RunAsync(HttpContext context, UserTcpStack stack)
     {
         var request = WatchRequest.Read(context.Request.Query);
-        context.Response.ContentType = request.Json ? "application/x-ndjson" : "text/plain; charset=utf-8";
-        if (FilterList.Parse([.. request.Filters], out var problem) is { } filters)
-            await new WatchPage(context, request, filters).SendAsync(stack);
-        else
+        context.Response.ContentType = request.Form switch
+        {
+            EventForm.Json => "application/x-ndjson",
+            EventForm.JsonSequence => "application/qlog+json-seq",
+            _ => "text/plain; charset=utf-8",
+        };
+        if (FilterList.Parse([.. request.Filters], out var problem) is not { } filters)
+        {
             await RefuseAsync(context, StatusCodes.Status400BadRequest, problem!);
+            return;
+        }
+
+        // Making lines of events costs more than the events. It must not take time from the stack.
+        await using var text = new StringWriter();
+        var page = new WatchPage(context, request, filters, text);
+        await BackgroundThread.RunAsync("watch", () => page.Send(stack));
     }
 
-    private async Task SendAsync(UserTcpStack stack)
+    /// <summary>Sends the events. Waits in the calling thread, which does all the work.</summary>
+    private void Send(UserTcpStack stack)
     {
-        var leave = context.RequestAborted;
-        await using var events = stack.WatchAsync(leave).GetAsyncEnumerator(leave);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(_context.RequestAborted);
+        var events = stack.WatchAsync(end.Token).GetAsyncEnumerator(end.Token);
         // The first step starts the watch, and fails at once when too many are open.
         var next = events.MoveNextAsync().AsTask();
         if (next.IsFaulted)
         {
-            await RefuseAsync(
-                context, StatusCodes.Status503ServiceUnavailable, next.Exception.InnerException!.Message);
+            var message = next.Exception.InnerException!.Message;
+            Wait(RefuseAsync(_context, StatusCodes.Status503ServiceUnavailable, message));
             return;
         }
 
         try
         {
-            await context.Response.StartAsync(leave);
-            await FlushAsync();
-            while (await next)
+            Wait(_context.Response.StartAsync(end.Token));
+            Flush();
+            while (_left > 0 && Wait(next))
             {
-                Write(events.Current);
+                if (_printer.Print(events.Current))
+                    _left--;
                 next = events.MoveNextAsync().AsTask();
-                if (_batch > 0 && (!next.IsCompleted || _batch >= MaxBatch))
-                    await FlushAsync();
+                Write();
+                if (!next.IsCompleted)
+                    Rest(next);
+                else if (_batch >= MaxBatch)
+                    Flush();
             }
 
-            await FlushAsync();
+            _printer.Flush();
+            Write();
+            Flush();
         }
         catch (OperationCanceledException)
         {
@@ -67,41 +97,55 @@ internal sealed class WatchPage(HttpContext context, WatchRequest request, Filte
         catch (TimeoutException)
         {
             // The client does not read, and would keep its data in memory without limit.
-            context.Abort();
+            _context.Abort();
         }
         finally
         {
-            await next.ContinueWith(
+            end.Cancel();
+            Wait(next.ContinueWith(
                 static _ => { }, CancellationToken.None,
-                TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
+            Wait(events.DisposeAsync().AsTask());
         }
     }
 
-    private void Write(in TraceEvent traceEvent)
+    private static bool Wait(Task<bool> task) => task.GetAwaiter().GetResult();
+
+    private static void Wait(Task task) => task.GetAwaiter().GetResult();
+
+    /// <summary>Sends what there is, since no further event waits.</summary>
+    private void Rest(Task next)
     {
-        var explained = _explainer.Explain(traceEvent);
-        if (!request.Wants(explained, filters))
+        if (_printer.IsHolding && !next.Wait(MaxHold))
         {
-            _lines.Remember(explained);
-            return;
+            _printer.Flush();
+            Write();
         }
 
-        var line = request.Json ? EventJson.Format(explained, request.Style.Language) : _lines.Format(explained);
-        if (line is null)
-            return;
-        var count = Encoding.UTF8.GetMaxByteCount(line.Length + 1);
-        var span = context.Response.BodyWriter.GetSpan(count);
-        var written = Encoding.UTF8.GetBytes(line, span);
-        span[written] = (byte)'\n';
-        context.Response.BodyWriter.Advance(written + 1);
-        _batch += written + 1;
+        if (!next.IsCompleted && _batch > 0)
+            Flush();
     }
 
-    private async Task FlushAsync()
+    /// <summary>Moves what was printed to the response.</summary>
+    private void Write()
+    {
+        var text = _text.GetStringBuilder();
+        foreach (var chunk in text.GetChunks())
+        {
+            var span = _context.Response.BodyWriter.GetSpan(Encoding.UTF8.GetMaxByteCount(chunk.Length));
+            var written = Encoding.UTF8.GetBytes(chunk.Span, span);
+            _context.Response.BodyWriter.Advance(written);
+            _batch += written;
+        }
+
+        text.Clear();
+    }
+
+    private void Flush()
     {
         _batch = 0;
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted).AsTask()
-            .WaitAsync(MaxStall, context.RequestAborted);
+        Wait(_context.Response.BodyWriter.FlushAsync(_context.RequestAborted).AsTask()
+            .WaitAsync(MaxStall, _context.RequestAborted));
     }
 
     private static Task RefuseAsync(HttpContext context, int status, string message)

@@ -19,8 +19,11 @@ internal sealed record WatchRequest
     /// <summary>The min severity.</summary>
     public Severity Severity { get; init; }
 
-    /// <summary>JSON objects instead of lines.</summary>
-    public bool Json { get; init; }
+    /// <summary>The form of the events.</summary>
+    public EventForm Form { get; init; }
+
+    /// <summary>The watch ends after that many events; null for never.</summary>
+    public long? Count { get; init; }
 
     /// <summary>How lines look.</summary>
     public LineStyle Style { get; init; } = LineStyle.Plain;
@@ -30,10 +33,12 @@ internal sealed record WatchRequest
     {
         var parts = Filters.Select(filter => $"filter={Uri.EscapeDataString(filter)}")
             .Concat(Reasons.Select(reason => $"reason={reason}"))
-            .Append($"severity={Severity}").Append($"json={Json}").Append($"lang={Style.Language}")
+            .Append($"severity={Severity}").Append($"form={Form}").Append($"lang={Style.Language}")
             .Append(string.Create(CultureInfo.InvariantCulture, $"width={Style.Width}"))
             .Append($"colors={Style.Colors}").Append($"changes={Style.Changes}").Append($"causes={Style.Causes}")
             .Append($"all={Style.AllEvents}");
+        if (Count is { } count)
+            parts = parts.Append(string.Create(CultureInfo.InvariantCulture, $"count={count}"));
         return string.Join('&', parts);
     }
 
@@ -44,7 +49,8 @@ internal sealed record WatchRequest
         Reasons = [.. query["reason"].Select(name => Enum.TryParse<ReasonId>(name, out var id) ? id : (ReasonId?)null)
             .OfType<ReasonId>()],
         Severity = Enum.TryParse<Severity>(query["severity"], out var severity) ? severity : Severity.Normal,
-        Json = IsSet(query, "json"),
+        Form = Enum.TryParse<EventForm>(query["form"], out var form) ? form : EventForm.Lines,
+        Count = long.TryParse(query["count"], CultureInfo.InvariantCulture, out var count) ? count : null,
         Style = new LineStyle
         {
             Language = Enum.TryParse<Language>(query["lang"], out var language) ? language : Language.English,
