@@ -19,10 +19,10 @@ internal sealed class StyleOptions
         command.Options.Add(_colors);
     }
 
-    /// <summary>The style of this process's standard output.</summary>
-    public LineStyle Read(ParseResult parsed)
+    /// <summary>The style of this process's standard output, or of its standard error.</summary>
+    public LineStyle Read(ParseResult parsed, bool isError = false)
     {
-        var isTerminal = !Console.IsOutputRedirected;
+        var isTerminal = isError ? !Console.IsErrorRedirected : !Console.IsOutputRedirected;
         var isAuto = isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
         return new LineStyle
         {
@@ -33,7 +33,10 @@ internal sealed class StyleOptions
                 "never" => false,
                 _ => isAuto,
             },
-            Width = isTerminal ? Console.WindowWidth : 0,
+            Width = isTerminal ? WidthOf(isError) : 0,
         };
     }
+
+    /// <summary>The columns of the terminal; the console knows only that of standard output.</summary>
+    private static int WidthOf(bool isError) => isError && Console.IsOutputRedirected ? 80 : Console.WindowWidth;
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using UserTcp.Capture;
 using UserTcp.Cli.Control;
 using UserTcp.Cli.Hosting;
 
@@ -16,9 +17,15 @@ internal static class LabCommand
         Arity = ArgumentArity.ZeroOrMore,
     };
 
+    private static readonly Option<bool> PrintsLadder = new("--ladder")
+    {
+        Description = "When the command has ended, print the ladder of each connection on standard error",
+    };
+
     public static Command Create()
     {
         var arguments = new StackArguments();
+        var style = new StyleOptions();
         var command = new DetailedCommand(
             "lab", "Run a command, or a shell, in a private network with the stack in it",
             """
@@ -30,26 +37,30 @@ internal static class LabCommand
             Examples:
               usertcp lab -- curl -sS http://198.18.0.2/
               usertcp lab --msl 1 -- sh -c 'echo hello | nc -N 198.18.0.2 7'
-              usertcp lab --impair drop=fin:1:from-stack -- curl -sS http://198.18.0.2/
+              usertcp lab --ladder --impair drop=fin:1:from-stack -- curl -sS http://198.18.0.2/
             """)
         {
-            CommandLine,
+            CommandLine, PrintsLadder,
         };
         arguments.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed, arguments, cancellationToken));
+        style.AddTo(command);
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed, arguments, style.Read(parsed, isError: true), cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        ParseResult parsed, StackArguments arguments, CancellationToken cancellationToken)
+        ParseResult parsed, StackArguments arguments, LineStyle style, CancellationToken cancellationToken)
     {
         var commandLine = parsed.GetValue(CommandLine) ?? [];
         RefuseUnknownOption(parsed, commandLine);
         arguments.CheckFiles(parsed);
+        var ladder = parsed.GetValue(PrintsLadder) ? new Ladder() : null;
         var options = new StackHostOptions
         {
             Services = arguments.Services(parsed),
             Configure = options => arguments.Apply(parsed, options),
+            Observer = ladder,
             Verbose = arguments.IsVerbose(parsed),
         };
         Isolation.Enter();
@@ -62,7 +73,9 @@ internal static class LabCommand
         if (commandLine.Length == 0)
             commandLine = [Shell()];
 
-        return await host.StopAsync(await RunChildAsync(commandLine, host.ControlPath, cancellationToken));
+        var status = await host.StopAsync(await RunChildAsync(commandLine, host.ControlPath, cancellationToken));
+        ladder?.PrintAll(Console.Error, style);
+        return status;
     }
 
     /// <summary>A word with a dash that is no option of lab is a command only after --.</summary>

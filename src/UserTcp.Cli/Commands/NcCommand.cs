@@ -22,6 +22,7 @@ internal static class NcCommand
     public static Command Create()
     {
         var arguments = new NcArguments();
+        var trace = new TraceOptions();
         var command = new DetailedCommand(
             "nc", "Connect standard input and output over the user stack",
             """
@@ -32,13 +33,15 @@ internal static class NcCommand
 
             Examples:
               usertcp lab -- sh -c 'nc -l 5000 & sleep 1; echo hello | usertcp nc 198.18.0.1 5000'
+              usertcp lab -- sh -c 'nc -l 5000 & sleep 1; echo hello | usertcp nc --ladder 198.18.0.1 5000'
               usertcp lab -- sh -c 'nc -l 5002 & sleep 1; usertcp nc -z 198.18.1.1 5000-5005'
             """);
         arguments.AddTo(command);
         foreach (var option in new Option[] { Device, Address, Peer, CongestionControl })
             command.Options.Add(option);
+        trace.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
-            RunAsync(parsed, arguments.Read(parsed), cancellationToken));
+            RunAsync(parsed, arguments.Read(parsed), trace, cancellationToken));
         return command;
     }
 
@@ -52,12 +55,12 @@ internal static class NcCommand
     }
 
     private static async Task<int> RunAsync(
-        ParseResult parsed, NcRequest request, CancellationToken cancellationToken)
+        ParseResult parsed, NcRequest request, TraceOptions trace, CancellationToken cancellationToken)
     {
         using var interruption = new Interruption(cancellationToken);
         try
         {
-            return await RunAsync(parsed, request, interruption);
+            return await RunAsync(parsed, request, trace, interruption);
         }
         catch (Exception exception) when (interruption.IsRequested
             && exception is IOException or OperationCanceledException or CommandException)
@@ -66,19 +69,34 @@ internal static class NcCommand
         }
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, NcRequest request, Interruption interruption)
+    private static async Task<int> RunAsync(
+        ParseResult parsed, NcRequest request, TraceOptions trace, Interruption interruption)
     {
-        await using var stack = await StartStackAsync(parsed, interruption.Token);
+        await using var stack = await StartStackAsync(parsed, trace, interruption.Token);
+        var watch = trace.Start(parsed, stack);
+        try
+        {
+            var code = await RunAsync(stack, request, interruption);
+            await stack.StopAsync(Drain);
+            return code;
+        }
+        finally
+        {
+            await stack.DisposeAsync();
+            await (watch?.EndAsync() ?? Task.CompletedTask);
+        }
+    }
+
+    private static async Task<int> RunAsync(UserTcpStack stack, NcRequest request, Interruption interruption)
+    {
         await using var output = Console.OpenStandardOutput();
         var session = new NcSession(new NcInput(Console.OpenStandardInput()), output, interruption, request.Listens);
-        var code = request switch
+        return request switch
         {
             { Scans: true } => await new NcConnector(stack, request).ScanAsync(interruption.Token),
             { Listens: true } => await new NcAcceptor(stack, request, session).RunAsync(interruption.Token),
             _ => await ConnectAsync(new NcConnector(stack, request), request, session, interruption.Token),
         };
-        await stack.StopAsync(Drain);
-        return code;
     }
 
     private static async Task<int> ConnectAsync(
@@ -89,7 +107,8 @@ internal static class NcCommand
         return await session.RunAsync(connection);
     }
 
-    private static ValueTask<UserTcpStack> StartStackAsync(ParseResult parsed, CancellationToken cancellationToken)
+    private static ValueTask<UserTcpStack> StartStackAsync(
+        ParseResult parsed, TraceOptions trace, CancellationToken cancellationToken)
     {
         var device = TunDevice.Open(new TunDeviceOptions { Name = parsed.GetValue(Device) ?? "ut%d" });
         try
@@ -105,7 +124,7 @@ internal static class NcCommand
                 device.AddKernelAddress(TunAddress.Parse(peer));
             var options = new UserTcpStackOptions
             {
-                Device = device,
+                Device = trace.Wrap(parsed, device),
                 Addresses = [.. addresses.Select(IPAddress.Parse)],
             };
             options.Engine.CongestionControl = parsed.GetValue(CongestionControl) ?? options.Engine.CongestionControl;

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using UserTcp.Capture;
+
+namespace UserTcp.Cli;
+
+/// <summary>The options of commands with a stack of their own that print its events, or capture its frames.</summary>
+internal sealed class TraceOptions
+{
+    private readonly Option<bool> _watch = new("--watch")
+    {
+        Description = "Print every segment with its reason, on standard error",
+    };
+
+    private readonly Option<bool> _ladder = new("--ladder")
+    {
+        Description = "The same as a ladder: both ends' states, with an arrow for each segment",
+    };
+
+    private readonly Option<bool> _all = new("--all", "-a")
+    {
+        Description = "With --watch or --ladder: also timers, user calls, states, and what limits the sender",
+    };
+
+    private readonly Option<string?> _capture = new("--capture")
+    {
+        Description = "Write every frame to this pcapng file",
+        HelpName = "FILE",
+    };
+
+    private readonly StyleOptions _style = new();
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { _watch, _ladder, _all, _capture })
+            command.Options.Add(option);
+        _style.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_watch) && result.GetValue(_ladder))
+                result.AddError("--watch excludes --ladder: choose one form");
+        });
+    }
+
+    /// <summary>The device, with the capture that is asked for.</summary>
+    /// <exception cref="CommandException">The file cannot be written.</exception>
+    public ILinkDevice Wrap(ParseResult parsed, ILinkDevice device)
+    {
+        if (parsed.GetValue(_capture) is not { } file)
+            return device;
+        OutputFile.Check(_capture.Name, file);
+        return CapturingDevice.ToFile(device, file, error => Console.Error.WriteLine(
+            $"{CommandTree.Name}: the capture to '{file}' has ended: {error.Message}"));
+    }
+
+    /// <summary>Prints the events of the stack from now on, if that is asked for.</summary>
+    public StackWatch? Start(ParseResult parsed, UserTcpStack stack)
+    {
+        EventForm? form = parsed.GetValue(_ladder) ? EventForm.Ladder
+            : parsed.GetValue(_watch) ? EventForm.Lines
+            : null;
+        var style = _style.Read(parsed, isError: true) with { AllEvents = parsed.GetValue(_all) };
+        return form is null ? null : StackWatch.Start(stack, Console.Error, form.Value, style);
+    }
+}
