@@ -8,6 +8,8 @@ title=(
     [kernel]='kernel TCP over veth'
     [usertcp]='UserTcp'
     [usertcp-plain]='UserTcp, no offload'
+    [usertcp-baseline]='UserTcp, baseline'
+    [usertcp-watched]='UserTcp, watched'
     [null]='null stack'
     [lwip]='lwIP'
     [pasta]='pasta, MTU 65520'
@@ -133,12 +135,25 @@ is_wanted() {
     [[ -z $only || ,$only, == *,$1,* ]]
 }
 
+# Starts a stack whose every event a second process reads as JSON, on the same CPU.
+start_watched() {
+    start_own usertcp-watched "$@"
+    is_there usertcp-watched || return
+    local stack=$started_process
+    launch usertcp-watched watch "$1" "$2" watch --all --json --stack "$stack"
+    processes[usertcp-watched]="$stack $started_process"
+}
+
 start_contestants() {
-    local cli=(dotnet "$root/artifacts/usertcp/UserTcp.Cli.dll" up --services 'echo,discard,chargen,plaintext')
+    local services=(up --services 'echo,discard,chargen,plaintext')
+    local cli=(dotnet "$root/artifacts/usertcp/UserTcp.Cli.dll" "${services[@]}")
     local kestrel=(dotnet "$built/kestrel/UserTcp.KestrelServer.dll")
     ! is_wanted kernel || start_kernel kernel "$built/server"
     ! is_wanted usertcp || start_own usertcp "${cli[@]}"
     ! is_wanted usertcp-plain || start_own usertcp-plain "${cli[@]}" --no-offload
+    [[ -z $baseline ]] || ! is_wanted usertcp-baseline ||
+        start_own usertcp-baseline dotnet "$baseline/artifacts/usertcp/UserTcp.Cli.dll" "${services[@]}"
+    ! $watched || ! is_wanted usertcp-watched || start_watched "${cli[@]}"
     [[ -z $null_stack ]] || ! is_wanted null || start_own null "$null_stack" nu0 198.18.0.1/24
     [[ ! -x $built/lwip ]] || ! is_wanted lwip || start_lwip
     if ! $quick || [[ -n $only ]]; then
