@@ -91,6 +91,15 @@ public sealed class ImpairedLink
     /// <summary>Gets each fault when it happens; null records none.</summary>
     public ICollection<Fault>? FaultLog { get; init; }
 
+    /// <summary>
+    /// Gets each verdict of this direction, and of the opposite one (<see cref="PairWith"/>); null for nobody.
+    /// </summary>
+    public ILinkObserver? Observer
+    {
+        get => _direction.Pair.Observer;
+        set => _direction.Pair.Observer = value;
+    }
+
     /// <summary>The link drops every packet.</summary>
     public bool IsDown { get; set; }
 

@@ -18,8 +18,10 @@ public static class Simulator
 /// <summary>What a run reports. No option changes its course.</summary>
 public sealed class SimulationOptions
 {
-    /// <summary>Gets one line per event; null for none.</summary>
-    public Action<string>? Trace { get; init; }
+    /// <summary>
+    /// Gets all events of engines and links, and what happens outside of them; null for none.
+    /// </summary>
+    public Action<SimulatedEvent>? Trace { get; init; }
 
     /// <summary>Records each fault of a packet in <see cref="SimulationReport.Faults"/>.</summary>
     public bool RecordsFaults { get; init; }
@@ -80,7 +82,4 @@ public sealed record SimulationReport
 
     /// <summary>How often each adverse event happened.</summary>
     public IReadOnlyDictionary<Happening, long> Happenings { get; init; } = new Dictionary<Happening, long>();
-
-    /// <summary>The last events before a violation, if there is a trace.</summary>
-    public IReadOnlyList<string> LastEvents { get; init; } = [];
 }

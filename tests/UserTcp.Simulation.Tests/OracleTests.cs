@@ -163,15 +163,6 @@ public class OracleTests
     }
 
     [Fact]
-    public void A_violation_comes_with_the_last_events()
-    {
-        var report = Simulator.Run(Plain, new SimulationOptions { TamperData = data => data[1..], Trace = _ => { } });
-
-        Assert.Contains(report.LastEvents, line => line.Contains("client sends", StringComparison.Ordinal));
-        Assert.Contains("receives", report.LastEvents[^1], StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Shrinking_keeps_the_failure()
     {
         // The error happens only with a retransmission in flight.

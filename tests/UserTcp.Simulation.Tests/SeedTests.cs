@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using UserTcp.Engine.Contract;
 using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.Tests;
@@ -82,13 +83,17 @@ public class SeedTests
     [Fact]
     public void A_trace_does_not_change_the_run()
     {
-        var lines = new List<string>();
+        var events = new List<SimulatedEvent>();
 
         var traced = Simulator.Run(
-            Scenario.FromSeed(5), new SimulationOptions { Trace = lines.Add, RecordsFaults = true });
+            Scenario.FromSeed(5), new SimulationOptions { Trace = events.Add, RecordsFaults = true });
 
         Assert.Equal(Simulator.Run(Scenario.FromSeed(5)).EventHash, traced.EventHash);
-        Assert.Equal(traced.Events, lines.Count);
+        Assert.All(events, one => Assert.NotEqual(one.Event is null, one.Note is null));
+        Assert.Contains(events, one => one is { Host: "client", Event.Kind: TraceEventKind.Segment });
+        Assert.Equal(
+            traced.Faults.Count(fault => fault.Kind == FaultKind.Loss),
+            events.Count(one => one.Event is { Kind: TraceEventKind.Link, Link.Kind: LinkVerdictKind.Lost }));
     }
 
     [Fact]

@@ -43,8 +43,25 @@ internal static class SimCommand
 
     private static readonly Option<bool> Trace = new("--trace")
     {
-        Description = "With --seed or --replay: a line for each event",
+        Description = "With --seed or --replay: a line for each event of both hosts",
     };
+
+    private static readonly Option<bool> AsLadder = new("--ladder")
+    {
+        Description = "With --seed or --replay: the ladders of the connections, as the client sees them",
+    };
+
+    private static readonly Option<bool> AllEvents = new("--all", "-a")
+    {
+        Description = "With --trace: also timers, user calls, states, and what limits the sender",
+    };
+
+    private static readonly Option<bool> Causes = new("--why")
+    {
+        Description = "With --trace: below each retransmission its causes, back to the lost frame",
+    };
+
+    private static readonly StyleOptions Style = new();
 
     private static readonly Option<string> Out = new("--out")
     {
@@ -69,8 +86,9 @@ internal static class SimCommand
               usertcp sim --faults 100000
             """)
         {
-            Seeds, FirstSeed, Range, Json, Seed, Faults, Replay, Trace, Out, Budget,
+            Seeds, FirstSeed, Range, Json, Seed, Faults, Replay, Trace, AsLadder, AllEvents, Causes, Out, Budget,
         };
+        Style.AddTo(command);
         command.SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
         return command;
     }
@@ -82,18 +100,28 @@ internal static class SimCommand
             OutputFile.MakeFolder("--out", folder);
         var failures = new FailureReport(parsed.GetValue(Out), parsed.GetValue(Budget) ?? TimeSpan.FromSeconds(30));
         if (parsed.GetValue(Replay) is { } file)
-            return RunOne(ReadScenario(file), parsed.GetValue(Trace), failures: null);
+            return RunOne(ReadScenario(file), TraceOf(parsed), failures: null);
         if (parsed.GetValue(Seed) is { } seed)
         {
             var one = parsed.GetValue(Faults) is null
                 ? Scenario.FromSeed(ParseSeed(seed))
                 : Scenario.FaultyFromSeed(ParseSeed(seed));
-            return RunOne(one, parsed.GetValue(Trace), failures);
+            return RunOne(one, TraceOf(parsed), failures);
         }
 
         return parsed.GetValue(Faults) is { } faults
             ? RunFaults(ParseSeed(parsed.GetValue(FirstSeed) ?? "1"), faults, failures, cancellationToken)
             : RunMany(parsed, failures, cancellationToken);
+    }
+
+    /// <summary>What prints the events of the run; null for nothing.</summary>
+    private static Action<SimulatedEvent>? TraceOf(ParseResult parsed)
+    {
+        var style = Style.Read(parsed);
+        if (parsed.GetValue(AsLadder))
+            return new SimulationLadder(Console.Out, style).Add;
+        style = style with { AllEvents = parsed.GetValue(AllEvents), Causes = parsed.GetValue(Causes) };
+        return parsed.GetValue(Trace) ? new SimulationTrace(Console.Out.WriteLine, style).Add : null;
     }
 
     /// <summary>Options of different modes: one seed, one scenario, a range, and faults.</summary>
@@ -102,8 +130,14 @@ internal static class SimCommand
         var isOne = parsed.GetValue(Seed) is not null || parsed.GetValue(Replay) is not null;
         if (parsed.GetValue(Seed) is not null && parsed.GetValue(Replay) is not null)
             throw new CommandException(ExitCode.Usage, "--seed excludes --replay: a scenario has its own seed");
-        if (parsed.GetValue(Trace) && !isOne)
-            throw new CommandException(ExitCode.Usage, "--trace needs one run: add --seed S or --replay FILE");
+        if (parsed.GetValue(Trace) && parsed.GetValue(AsLadder))
+            throw new CommandException(ExitCode.Usage, "--trace excludes --ladder: choose one form");
+        if ((parsed.GetValue(Trace) || parsed.GetValue(AsLadder)) && !isOne)
+        {
+            var form = parsed.GetValue(Trace) ? "--trace" : "--ladder";
+            throw new CommandException(ExitCode.Usage, $"{form} needs one run: add --seed S or --replay FILE");
+        }
+
         if (isOne && parsed.GetValue(Range) is not null)
         {
             var one = parsed.GetValue(Seed) is not null ? "--seed" : "--replay";
@@ -166,10 +200,10 @@ internal static class SimCommand
         return failed.Count == 0 ? ExitCode.Success : ExitCode.Failure;
     }
 
-    private static int RunOne(Scenario scenario, bool trace, FailureReport? failures)
+    private static int RunOne(
+        Scenario scenario, Action<SimulatedEvent>? trace, FailureReport? failures)
     {
-        var report = Simulator.Run(
-            scenario, new SimulationOptions { Trace = trace ? Console.Out.WriteLine : null, RecordsFaults = true });
+        var report = Simulator.Run(scenario, new SimulationOptions { Trace = trace, RecordsFaults = true });
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"seed {scenario.Seed}: {scenario.Connections.Count} connections, {report.Completed} completed, "

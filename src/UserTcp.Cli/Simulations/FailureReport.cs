@@ -1,4 +1,5 @@
 using System.Globalization;
+using UserTcp.Capture;
 using UserTcp.Simulation;
 
 namespace UserTcp.Cli.Simulations;
@@ -6,6 +7,9 @@ namespace UserTcp.Cli.Simulations;
 /// <summary>Says what failed and how to see it again, makes it small, and keeps it.</summary>
 internal sealed class FailureReport(string? folder, TimeSpan budget)
 {
+    /// <summary>Lines of the trace before the failure.</summary>
+    private const int MaxLines = 64;
+
     private const string Regressions = "tests/UserTcp.Simulation.Tests/Regressions";
 
     public void Print(TextWriter output, Scenario scenario, SimulationReport report, string options = "")
@@ -17,15 +21,23 @@ internal sealed class FailureReport(string? folder, TimeSpan budget)
         var path = PathFor(scenario, report.Violation!.Invariant);
         File.WriteAllText(path, ScenarioJson.Write(small));
         var faults = Simulator.Run(scenario, new SimulationOptions { RecordsFaults = true }).Faults.Count;
-        // The simulator describes the last events only if there is a trace.
-        var again = Simulator.Run(small, new SimulationOptions { Trace = static _ => { } });
+        var last = new Queue<string>();
+        var trace = new SimulationTrace(line => Keep(last, line), LineStyle.Plain);
+        var again = Simulator.Run(small, new SimulationOptions { Trace = trace.Add });
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"shrunk: {faults} faults to {small.Faults?.Count ?? faults}; {Octets(scenario)} octets to "
             + $"{Octets(small)}; {scenario.Connections.Count} connections to {small.Connections.Count} "
             + $"({path}): {again.Violation}"));
-        foreach (var line in again.LastEvents)
+        foreach (var line in last)
             output.WriteLine($"  {line}");
+    }
+
+    private static void Keep(Queue<string> last, string line)
+    {
+        if (last.Count == MaxLines)
+            last.Dequeue();
+        last.Enqueue(line);
     }
 
     private static long Octets(Scenario scenario) =>

@@ -128,6 +128,7 @@ internal sealed class EngineStation : Station, IEngineObserver
 
     void IEngineObserver.OnEvent(in TraceEvent traceEvent)
     {
+        World.Journal.Event(World.Now, Name, traceEvent);
         if (traceEvent.Kind != TraceEventKind.Segment)
             return;
         var observation = traceEvent.Segment;

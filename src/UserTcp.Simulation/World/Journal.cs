@@ -1,56 +1,42 @@
-using System.Globalization;
 using UserTcp.Engine.Contract;
 using UserTcp.Impairment;
 
 namespace UserTcp.Simulation.World;
 
 /// <summary>
-/// The events of a run: their hash, which identifies the course of the run (I17), and the last lines of the trace.
+/// The events of a run: their hash, which identifies the course of the run (I17), and the trace. The frames of an
+/// engine are in the trace as its events; those of a model, and of the adversary, as notes.
 /// </summary>
-internal sealed class Journal(Action<string>? trace)
+internal sealed class Journal(Action<SimulatedEvent>? trace)
 {
-    private const int MaxLines = 64;
-
-    private readonly Queue<string> _last = new();
-
-    /// <summary>Lines cost more than the events, so there are none without a trace.</summary>
-    private bool IsTraced => trace is not null;
-
     public long Count { get; private set; }
 
     public ulong Hash { get; private set; }
 
-    public void Frame(MonotonicTime now, string who, string what, ReadOnlySpan<byte> frame)
+    public void Frame(MonotonicTime now, string who, string what, ReadOnlySpan<byte> frame, bool isNoted)
     {
         Count++;
         Add((ulong)now.Ticks);
         Add((ulong)who.Length + ((ulong)what.Length << 8) + ((ulong)frame.Length << 16));
         foreach (var value in frame[..Math.Min(frame.Length, 80)])
             Hash = unchecked((Hash ^ value) * 0x100_0000_01B3);
-        if (IsTraced)
-            WriteLine(now, who, $"{what} {Frames.Describe(frame)}");
+        // Words cost more than the events, so there are none without a trace.
+        if (isNoted && trace is not null)
+            trace(new SimulatedEvent(now, who, Event: null, $"{what} {Frames.Describe(frame)}"));
     }
 
-    public void Note(MonotonicTime now, string who, string what)
+    public void Note(MonotonicTime now, string who, string what, bool isNoted = true)
     {
         Count++;
         Add((ulong)now.Ticks);
         Add((ulong)who.Length + ((ulong)what.Length << 8));
-        if (IsTraced)
-            WriteLine(now, who, what);
+        if (isNoted)
+            trace?.Invoke(new SimulatedEvent(now, who, Event: null, what));
     }
 
-    public IReadOnlyList<string> Last() => [.. _last];
+    /// <summary>Adds an event of an engine or of a link to the trace; the frames are in the hash.</summary>
+    public void Event(MonotonicTime now, string who, in TraceEvent traceEvent) =>
+        trace?.Invoke(new SimulatedEvent(now, who, traceEvent, Note: null));
 
     private void Add(ulong value) => Hash = SplitMix64.Hash(Hash ^ value);
-
-    private void WriteLine(MonotonicTime now, string who, string what)
-    {
-        var line = string.Create(
-            CultureInfo.InvariantCulture, $"{now.Ticks / (double)TimeSpan.TicksPerSecond,12:0.000000} {who,-6} {what}");
-        trace!(line);
-        if (_last.Count == MaxLines)
-            _last.Dequeue();
-        _last.Enqueue(line);
-    }
 }

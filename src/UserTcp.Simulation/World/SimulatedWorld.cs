@@ -11,6 +11,8 @@ internal sealed class SimulatedWorld
 {
     public static readonly Port ServerPort = new(80);
 
+    private const string Receives = "receives";
+
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(1000);
 
     private readonly Scenario _scenario;
@@ -37,6 +39,7 @@ internal sealed class SimulatedWorld
         Flows = [.. scenario.Connections.Select(plan => new Flow(plan, scenario.Seed))];
         _links = [Link(scenario.ToServer, 0, scenario.Server.Batch), Link(scenario.ToClient, 1, scenario.Client.Batch)];
         _links[0].PairWith(_links[1]);
+        _links[0].Observer = options.Trace is null ? null : new LinkTrace(this);
         var (client, server) = scenario.IPv6
             ? (IpAddress.ReadIPv6(IPv6(1)), IpAddress.ReadIPv6(IPv6(2)))
             : (IpAddress.FromIPv4(0xC612_0001), IpAddress.FromIPv4(0xC612_0002));
@@ -99,7 +102,7 @@ internal sealed class SimulatedWorld
     /// <summary>Sends a frame of a host over its link.</summary>
     public void Send(Station from, ReadOnlySpan<byte> frame)
     {
-        _journal.Frame(Now, from.Name, "sends", frame);
+        _journal.Frame(Now, from.Name, "sends", frame, isNoted: from is not EngineStation);
         if (_options.TamperFrame is { } tamper)
             frame = tamper(from.Index, frame.ToArray());
         var link = _links[from.Index];
@@ -111,9 +114,9 @@ internal sealed class SimulatedWorld
     }
 
     /// <summary>Delivers a frame to a host.</summary>
-    public void Deliver(Station to, ReadOnlySpan<byte> frame, string how = "receives")
+    public void Deliver(Station to, ReadOnlySpan<byte> frame, string how = Receives)
     {
-        _journal.Frame(Now, to.Name, how, frame);
+        _journal.Frame(Now, to.Name, how, frame, isNoted: to is not EngineStation || how != Receives);
         to.Receive(frame);
         AfterEvent(to);
     }
@@ -126,7 +129,11 @@ internal sealed class SimulatedWorld
     private static byte[] IPv6(byte last) => [0x20, 0x01, 0x0d, 0xb8, 0, 0x75, 0, 0, 0, 0, 0, 0, 0, 0, 0, last];
 
     private ImpairedLink Link(LinkImpairment impairment, int index, TimeSpan batch) =>
-        new(impairment, index, _scenario.Faults) { Batch = batch, FaultLog = _options.RecordsFaults ? _faults : null };
+        new(impairment, index, _scenario.Faults)
+        {
+            Batch = batch,
+            FaultLog = _options.RecordsFaults ? _faults : null,
+        };
 
     private void Prepare()
     {
@@ -142,7 +149,7 @@ internal sealed class SimulatedWorld
     /// <summary>Runs an action of an application, and the turn of its host.</summary>
     public void Act(int station, Action action)
     {
-        _journal.Note(Now, _stations[station].Name, "acts");
+        _journal.Note(Now, _stations[station].Name, "acts", isNoted: _stations[station] is not EngineStation);
         action();
         AfterEvent(_stations[station]);
     }
@@ -208,7 +215,7 @@ internal sealed class SimulatedWorld
     {
         if (_timerDue[station.Index] > Now)
             return;
-        _journal.Note(Now, station.Name, "timer");
+        _journal.Note(Now, station.Name, "timer", isNoted: station is not EngineStation);
         _deadlines[station.Index] = _timerDue[station.Index] = MonotonicTime.Never;
         station.OnTimer();
         AfterEvent(station);
@@ -321,7 +328,6 @@ internal sealed class SimulatedWorld
             EventHash = _journal.Hash,
             Faults = _faults,
             Happenings = Tally.ToDictionary(),
-            LastEvents = violation is null ? [] : _journal.Last(),
         };
     }
 }
