@@ -74,6 +74,8 @@ public static class EventJson
             writer.WriteString("state", SegmentLine.State(vitals.State));
         if (explained.PeerState is { } peer)
             writer.WriteString("peerState", SegmentLine.State(peer));
+        if (explained.IsPeerStateRead)
+            writer.WriteString("peerStateSource", "sock_diag");
     }
 
     private static string EndPoint(IpAddress address, Port port) =>

@@ -12,6 +12,7 @@ public sealed class Ladder(int maxConversations = 64, int maxEvents = 4096) : IE
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<FourTuple, List<TraceEvent>> _conversations = [];
+    private readonly Dictionary<long, TcpState> _peerStates = [];
 
     /// <summary>Events that were not kept because a limit was reached.</summary>
     public long Omitted { get; private set; }
@@ -55,6 +56,21 @@ public sealed class Ladder(int maxConversations = 64, int maxEvents = 4096) : IE
         }
     }
 
+    /// <summary>
+    /// Records the state that the peer's kernel had right behind a segment. For one that we have sent it takes the place
+    /// of the inferred state. The sender of one that has arrived may have gone on meanwhile: there it only confirms.
+    /// </summary>
+    /// <param name="number">The number of the segment's event.</param>
+    /// <param name="state">The peer's state.</param>
+    public void RecordPeerState(long number, TcpState state)
+    {
+        lock (_lock)
+        {
+            if (_peerStates.Count < (long)maxConversations * maxEvents)
+                _peerStates[number] = state;
+        }
+    }
+
     /// <summary>The segments of one conversation so far; empty when there is none.</summary>
     public IReadOnlyList<SegmentObservation> Segments(FourTuple conversation) =>
     [
@@ -65,7 +81,9 @@ public sealed class Ladder(int maxConversations = 64, int maxEvents = 4096) : IE
     public IReadOnlyList<ExplainedEvent> Events(FourTuple conversation)
     {
         var explainer = new EventExplainer();
-        return [.. Copy(conversation).Select(one => explainer.Explain(one))];
+        // The link's verdict on a segment comes behind it: all are explained first.
+        ExplainedEvent[] explained = [.. Copy(conversation).Select(one => explainer.Explain(one))];
+        return [.. explained.Select(WithPeerState)];
     }
 
     /// <summary>Prints one conversation; nothing when there is none.</summary>
@@ -83,6 +101,17 @@ public sealed class Ladder(int maxConversations = 64, int maxEvents = 4096) : IE
             Print(writer, conversation, style);
         if (Omitted > 0)
             writer.WriteLine($"  -- {Omitted} events beyond the limits are not shown --");
+    }
+
+    private ExplainedEvent WithPeerState(ExplainedEvent explained)
+    {
+        lock (_lock)
+        {
+            return _peerStates.TryGetValue(explained.Event.Number, out var state)
+                && (explained.Event.Segment.Sent || state == explained.PeerState)
+                ? explained with { PeerState = state, IsPeerStateRead = true }
+                : explained;
+        }
     }
 
     private IReadOnlyList<TraceEvent> Copy(FourTuple conversation)

@@ -6,11 +6,14 @@ namespace UserTcp.Hosting;
 /// <param name="options">The application's validated options.</param>
 public delegate ILinkDevice DeviceFactory(UserTcpOptions options);
 
-/// <summary>The default factory, which opens a TUN device.</summary>
-internal static class TunDeviceFactory
+/// <summary>The default factory, which opens a TUN device. A factory of one's own may wrap what it opens.</summary>
+public static class TunDeviceFactory
 {
+    /// <summary>Opens the TUN device of the options.</summary>
+    /// <param name="options">The application's validated options.</param>
     public static ILinkDevice Open(UserTcpOptions options)
     {
+        ArgumentNullException.ThrowIfNull(options);
         var device = new TunDeviceOptions
         {
             Name = options.Device,

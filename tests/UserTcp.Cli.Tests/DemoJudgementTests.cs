@@ -1,3 +1,4 @@
+using UserTcp.Capture.Explaining;
 using UserTcp.Cli.Commands;
 using UserTcp.Engine.Contract;
 using UserTcp.Wire;
@@ -39,6 +40,33 @@ public sealed class DemoJudgementTests
     {
         Assert.True(DemoJudgement.HasLastAck(Whole));
         Assert.Empty(DemoJudgement.FindFaults(Whole, ServerClosesFirst, PageSize, PageSize));
+    }
+
+    [Theory]
+    [InlineData(TcpState.TimeWait, true, "")]
+    [InlineData(TcpState.LastAck, true, "the kernel is in LAST-ACK at the end, not in TIME-WAIT")]
+    [InlineData(TcpState.TimeWait, false, "the kernel has not said its states")]
+    public void The_kernel_has_to_say_the_right_last_state(TcpState state, bool says, string fault)
+    {
+        var explainer = new EventExplainer();
+        ExplainedEvent[] events =
+        [
+            .. Whole.Select(segment => explainer.Explain(new TraceEvent
+            {
+                Kind = TraceEventKind.Segment,
+                Time = segment.Time,
+                Tuple = segment.Tuple,
+                Iss = segment.Iss,
+                Irs = segment.Irs,
+                Segment = segment,
+            })),
+        ];
+        events[^1] = events[^1] with { PeerState = state, IsPeerStateRead = says };
+
+        Assert.Equal(fault, string.Join('|', DemoJudgement.FindKernelFaults(events, TcpState.TimeWait)));
+        Assert.Equal(
+            $"The kernel itself has said {(says ? 1 : 0)} of the 9 states on the right (sock_diag).",
+            DemoJudgement.SayKernelStates(events));
     }
 
     [Fact]

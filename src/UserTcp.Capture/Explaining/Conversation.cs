@@ -52,6 +52,9 @@ internal sealed class Conversation
     /// <summary>The peer's end.</summary>
     public PeerLifeline Peer;
 
+    /// <summary>The last segment that we sent, and the peer's end before it; null for none.</summary>
+    public (ExplainedEvent Event, PeerLifeline PeerBefore)? LastSent { get; set; }
+
     /// <summary>Takes the ISNs, and begins anew when they are those of another connection.</summary>
     public void Update(in TraceEvent traceEvent)
     {
@@ -68,6 +71,22 @@ internal sealed class Conversation
             _sent.RemoveRange(0, MaxSent);
         _sent.Add(sent);
         _sentEnd = _sentEnd is { } end ? SeqNum.Max(end, sent.Range.End) : sent.Range.End;
+    }
+
+    /// <summary>The link has lost a frame: if it was the last segment, its peer has not seen it.</summary>
+    public void LoseLast(in LinkVerdict verdict)
+    {
+        if (LastSent is not ({ } last, var before))
+            return;
+        var segment = last.Event.Segment;
+        if (segment.Header.Seq != verdict.Header.Seq || segment.Header.Ack != verdict.Header.Ack
+            || segment.Header.Flags != verdict.Header.Flags || segment.PayloadLength != verdict.PayloadLength)
+        {
+            return;
+        }
+
+        Peer = before;
+        last.Lose(before.State);
     }
 
     /// <summary>Records a loss.</summary>
@@ -113,7 +132,7 @@ internal sealed class Conversation
         _losses.Clear();
         (Iss, Irs, FinEnd, PeerFinEnd) = (null, null, null, null);
         (Vitals, Cause, ClosedSince, _sentEnd) = (null, null, null, null);
-        (Duplicates, Probes, LastMeaning, Peer) = (0, 0, SegmentMeaning.None, default);
+        (Duplicates, Probes, LastMeaning, Peer, LastSent) = (0, 0, SegmentMeaning.None, default, null);
     }
 }
 

@@ -29,6 +29,7 @@ public sealed class EventExplainer(int maxConversations = 1024)
 
         var conversation = Find(numbered.Tuple);
         conversation.Update(numbered);
+        var peerBefore = conversation.Peer;
         var explained = numbered.Kind switch
         {
             TraceEventKind.Segment when numbered.Segment.Sent => Departures.Explain(numbered, conversation),
@@ -44,6 +45,8 @@ public sealed class EventExplainer(int maxConversations = 1024)
             PeerState = conversation.Peer.State,
         };
         Remember(explained, conversation);
+        if (numbered is { Kind: TraceEventKind.Segment, Segment.Sent: true })
+            conversation.LastSent = (explained, peerBefore);
         return explained;
     }
 

@@ -15,6 +15,8 @@ public readonly record struct Change(string Name, string? Before, string After);
 /// </summary>
 public sealed record ExplainedEvent
 {
+    private TcpState? _peerState;
+
     /// <summary>The event.</summary>
     public required TraceEvent Event { get; init; }
 
@@ -43,13 +45,25 @@ public sealed record ExplainedEvent
     public uint Window { get; init; }
 
     /// <summary>The state of the peer's end, as far as the segments show it; null when they do not.</summary>
-    public TcpState? PeerState { get; init; }
+    public TcpState? PeerState
+    {
+        get => _peerState;
+        init => _peerState = value;
+    }
+
+    /// <summary>
+    /// The peer's kernel has said <see cref="PeerState"/> (sock_diag(7)): it is not inferred from the segments.
+    /// </summary>
+    public bool IsPeerStateRead { get; init; }
 
     /// <summary>The link lost the segment of this event. Known only once the link has judged it.</summary>
     public bool IsLost { get; internal set; }
 
     /// <summary>The highest severity of the phrases.</summary>
     public Severity Severity => Phrases.Max(phrase => phrase.Reason.Severity);
+
+    /// <summary>The link has lost the segment of this event: the peer is still as it was before.</summary>
+    internal void Lose(TcpState? peerState) => (IsLost, _peerState) = (true, peerState);
 
     /// <summary>All that can be said, as one sentence.</summary>
     public string Say(Language language = Language.English)

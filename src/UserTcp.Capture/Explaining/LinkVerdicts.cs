@@ -10,8 +10,12 @@ internal static class LinkVerdicts
     {
         var verdict = traceEvent.Link;
         var sent = verdict.Outbound ? conversation.FindSent(verdict) : null;
-        if (sent is not null && verdict.Kind is LinkVerdictKind.Lost or LinkVerdictKind.QueueFull)
-            sent!.Event.IsLost = true;
+        if (verdict is { Outbound: true, Kind: LinkVerdictKind.Lost or LinkVerdictKind.QueueFull })
+        {
+            sent?.Event.IsLost = true;
+            conversation.LoseLast(verdict);
+        }
+
         return new ExplainedEvent
         {
             Event = traceEvent,

@@ -26,7 +26,7 @@ internal static class DemoCommand
             """
             Works in a private network namespace, as any user. The kernel fetches a page from the stack twice.
             Both conversations are printed segment by segment, with the reason for each, and checked: the
-            states, the page, and the last ACK. Exits with 0 when all is right, and with 1 otherwise.
+            states of both ends, the page, and the last ACK. The kernel says its states itself. Exits with 0 when all is right, and with 1 otherwise.
             """)
         {
             Svg,
@@ -41,11 +41,13 @@ internal static class DemoCommand
             OutputFile.Check(Svg.Name, picture);
         Isolation.Enter();
         var ladder = new Ladder();
+        using var kernel = new KernelStates(ladder);
         var options = new StackHostOptions
         {
             Services = [ServiceCatalog.Http],
             Configure = options => options.Engine.MaxSegmentLifetime = Msl,
-            Observer = ladder,
+            Observer = kernel,
+            OpenDevice = kernel.Open,
         };
         await using var host = await StackHost.StartAsync(options, cancellationToken);
         var story = new DemoStory(host.Stack, ladder, Console.Out);

@@ -1,4 +1,5 @@
 using UserTcp.Capture;
+using UserTcp.Capture.Explaining;
 using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
@@ -34,6 +35,26 @@ internal static class DemoJudgement
         {
             yield return "a segment was retransmitted";
         }
+    }
+
+    /// <summary>The faults of the kernel's end, as the kernel has said its states; empty when there are none.</summary>
+    /// <param name="events">The events of the conversation.</param>
+    /// <param name="last">The state in which the kernel has to be at the end.</param>
+    public static IEnumerable<string> FindKernelFaults(IReadOnlyList<ExplainedEvent> events, TcpState last)
+    {
+        var read = events.Where(one => one.IsPeerStateRead).Select(one => one.PeerState!.Value).ToArray();
+        if (read.Length == 0)
+            yield return "the kernel has not said its states";
+        else if (read[^1] != last)
+            yield return $"the kernel is in {SegmentLine.State(read[^1])} at the end, not in {SegmentLine.State(last)}";
+    }
+
+    /// <summary>Says which of the states on the right are the kernel's own word.</summary>
+    public static string SayKernelStates(IReadOnlyList<ExplainedEvent> events)
+    {
+        var segments = events.Where(one => one.Event.Kind == TraceEventKind.Segment).ToArray();
+        return $"The kernel itself has said {segments.Count(one => one.IsPeerStateRead)} of the {segments.Length} states "
+            + "on the right (sock_diag).";
     }
 
     private static bool IsFinAcknowledged(IReadOnlyList<SegmentObservation> segments, bool isOurs)

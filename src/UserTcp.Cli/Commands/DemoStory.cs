@@ -30,8 +30,8 @@ internal sealed class DemoStory(UserTcpStack stack, Ladder ladder, TextWriter ou
             "the kernel's TIME-WAIT", cancellationToken);
         output.WriteLine(kernel);
         return IsRight(
-            conversation, received, TcpState.SynReceived, TcpState.Established, TcpState.CloseWait,
-            TcpState.LastAck, TcpState.Closed);
+            conversation, received, kernel: TcpState.TimeWait, TcpState.SynReceived, TcpState.Established,
+            TcpState.CloseWait, TcpState.LastAck, TcpState.Closed);
     }
 
     /// <summary>
@@ -55,7 +55,8 @@ internal sealed class DemoStory(UserTcpStack stack, Ladder ladder, TextWriter ou
             "the end of TIME-WAIT", cancellationToken);
         output.WriteLine("   ...and 2 MSL later: CLOSED. Nothing is left of it.\n");
         var isRight = IsRight(
-            conversation, received, TcpState.SynReceived, TcpState.Established, TcpState.FinWait1, TcpState.TimeWait);
+            conversation, received, kernel: TcpState.Closed, TcpState.SynReceived, TcpState.Established,
+            TcpState.FinWait1, TcpState.TimeWait);
         return Report(waiting.Length == 1 ? [] : [$"{waiting.Length} entries in TIME-WAIT instead of 1"]) && isRight;
     }
 
@@ -78,6 +79,7 @@ internal sealed class DemoStory(UserTcpStack stack, Ladder ladder, TextWriter ou
         finally
         {
             ladder.Print(output, conversation);
+            output.WriteLine($"   {DemoJudgement.SayKernelStates(ladder.Events(conversation))}");
         }
 
         return (conversation, received);
@@ -120,8 +122,12 @@ internal sealed class DemoStory(UserTcpStack stack, Ladder ladder, TextWriter ou
         return string.Join('\n', lines.Select(line => "   " + line.TrimEnd()));
     }
 
-    private bool IsRight(FourTuple conversation, int received, params TcpState[] states) =>
-        Report(DemoJudgement.FindFaults(ladder.Segments(conversation), states, received, PageSize));
+    private bool IsRight(FourTuple conversation, int received, TcpState kernel, params TcpState[] states) =>
+        Report(
+        [
+            .. DemoJudgement.FindFaults(ladder.Segments(conversation), states, received, PageSize),
+            .. DemoJudgement.FindKernelFaults(ladder.Events(conversation), kernel),
+        ]);
 
     /// <summary>Prints faults; returns true when there is none.</summary>
     private bool Report(IEnumerable<string> faults)

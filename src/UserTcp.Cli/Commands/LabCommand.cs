@@ -55,15 +55,17 @@ internal static class LabCommand
         var commandLine = parsed.GetValue(CommandLine) ?? [];
         RefuseUnknownOption(parsed, commandLine);
         arguments.CheckFiles(parsed);
+        Isolation.Enter();
         var ladder = parsed.GetValue(PrintsLadder) ? new Ladder() : null;
+        using var kernel = ladder is null ? null : new KernelStates(ladder);
         var options = new StackHostOptions
         {
             Services = arguments.Services(parsed),
             Configure = options => arguments.Apply(parsed, options),
-            Observer = ladder,
+            Observer = kernel,
+            OpenDevice = kernel is null ? null : kernel.Open,
             Verbose = arguments.IsVerbose(parsed),
         };
-        Isolation.Enter();
         await using var host = await StackHost.StartAsync(options, cancellationToken);
         // Standard output is the command's.
         if (parsed.GetValue(arguments.Json))

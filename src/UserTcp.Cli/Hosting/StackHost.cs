@@ -128,7 +128,7 @@ internal sealed class StackHost : IAsyncDisposable
             builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         if (options.Observer is { } observer)
             builder.Services.AddSingleton<IEngineObserver>(observer);
-        builder.Services.AddUserTcp(options.Configure);
+        builder.Services.AddUserTcp(options.Configure, options.OpenDevice ?? TunDeviceFactory.Open);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = MaxShutdown);
         foreach (var name in options.Services)
             ServiceCatalog.Register(builder.Services, name);

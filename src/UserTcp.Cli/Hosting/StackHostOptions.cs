@@ -13,6 +13,9 @@ internal sealed class StackHostOptions
 
     public IEngineObserver? Observer { get; init; }
 
+    /// <summary>Opens the device; null for a TUN device as it is.</summary>
+    public DeviceFactory? OpenDevice { get; init; }
+
     public bool Verbose { get; init; }
 
     /// <summary>SIGINT and SIGTERM end the host. When false, the command handles them.</summary>

@@ -3,12 +3,17 @@ using static Tmds.Linux.LibC;
 
 namespace UserTcp.Tun.Netlink;
 
-/// <summary>A socket for rtnetlink(7): sends a request, and reads answers until the kernel acknowledges it.</summary>
+/// <summary>A netlink socket: sends a request, and reads answers until the kernel acknowledges it (netlink(7)).</summary>
 internal sealed unsafe class NetlinkSocket : IDisposable
 {
+    /// <summary>The protocol of rtnetlink(7).</summary>
+    public const int Route = 0;
+
+    /// <summary>The protocol of sock_diag(7).</summary>
+    public const int SocketDiagnosis = 4;
+
     private const ushort ErrorType = 2;
     private const ushort DoneType = 3;
-    private const int RouteProtocol = 0;
 
     /// <summary>
     /// The length of the read buffer. The kernel sends no longer datagram to a reader with such a buffer.
@@ -20,9 +25,9 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     private uint _sequence;
 
     /// <summary>A socket in the calling thread's network namespace.</summary>
-    public NetlinkSocket()
+    public NetlinkSocket(int protocol)
     {
-        _socket = new SafeDescriptor(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, RouteProtocol));
+        _socket = new SafeDescriptor(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
         if (_socket.IsInvalid)
             throw TunException.Unexpected("A netlink socket cannot be made", errno);
     }

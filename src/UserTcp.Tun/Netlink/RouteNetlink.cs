@@ -45,7 +45,7 @@ internal sealed class RouteNetlink : IDisposable
     /// </summary>
     private const int NoDuplicateDetection = 0x02;
 
-    private readonly NetlinkSocket _socket = new();
+    private readonly NetlinkSocket _socket = new(NetlinkSocket.Route);
 
     /// <summary>Reads the state of an interface by its name.</summary>
     public int GetLink(string name, out LinkState link)

@@ -233,6 +233,28 @@ public sealed class FormerFaultTests
     }
 
     [Fact]
+    public void A_lost_pure_ACK_leaves_the_peer_as_it_was()
+    {
+        var script = Script.Established(irs: Isn.BeforeHalf, iss: Isn.BeforeWrap);
+        script.Inject(TcpFlags.Fin | Ack, seq: 1, ack: 1);
+        script.Drain();
+        var last = script.Host.Trace.Last(one => one.Kind == TraceEventKind.Segment);
+        var explainer = new EventExplainer();
+        var events = script.Host.Trace.Select(one => explainer.Explain(one)).ToArray();
+        var sent = events.Last(one => one.Event.Kind == TraceEventKind.Segment);
+        Assert.Equal((false, TcpState.FinWait2), (sent.IsLost, sent.PeerState));
+
+        explainer.Explain(new TraceEvent
+        {
+            Kind = TraceEventKind.Link,
+            Time = last.Time,
+            Tuple = last.Tuple,
+            Link = new LinkVerdict { Kind = LinkVerdictKind.Lost, Outbound = true, Header = last.Segment.Header },
+        });
+        Assert.Equal((true, TcpState.FinWait1), (sent.IsLost, sent.PeerState));
+    }
+
+    [Fact]
     public void The_chain_of_causes_of_a_retransmission_ends_at_the_lost_frame()
     {
         var chain = new CauseChain();
