@@ -29,9 +29,12 @@ internal sealed class TraceOptions
 
     private readonly StyleOptions _style = new();
 
+    /// <summary>The options that need a stack of the command's own.</summary>
+    public IReadOnlyList<Option> All => [_watch, _ladder, _all, _capture];
+
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _watch, _ladder, _all, _capture })
+        foreach (var option in All)
             command.Options.Add(option);
         _style.AddTo(command);
         command.Validators.Add(result =>

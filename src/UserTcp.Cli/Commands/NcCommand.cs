@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using UserTcp.Cli.Control;
 using UserTcp.Cli.Netcat;
 using UserTcp.Engine.Contract;
 using UserTcp.Tun;
@@ -10,6 +11,8 @@ namespace UserTcp.Cli.Commands;
 internal static class NcCommand
 {
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(2);
+
+    private static readonly Option<string?> Stack = StackChoice.Option();
 
     private static readonly Option<string?> Device = CheckedOptions.Device(
         "TUN interface (default ut%d, the next free one)");
@@ -28,18 +31,27 @@ internal static class NcCommand
             """
             Connects to HOST PORT, or waits for a connection on PORT with -l. The end of input is sent as FIN;
             what the peer still sends is received. With -l the peer's FIN ends the connection, once what was
-            read before is sent. Sets up a TUN interface of its own: needs root, or a lab.
+            read before is sent. Sets up a TUN interface of its own: needs root, or a lab. With --stack the
+            connection is one of a running stack.
             A scan with -z prints a line for each open port, and exits with 0 when there is one or more.
 
             Examples:
               usertcp lab -- sh -c 'nc -l 5000 & sleep 1; echo hello | usertcp nc 198.18.0.1 5000'
               usertcp lab -- sh -c 'nc -l 5000 & sleep 1; echo hello | usertcp nc --ladder 198.18.0.1 5000'
               usertcp lab -- sh -c 'nc -l 5002 & sleep 1; usertcp nc -z 198.18.1.1 5000-5005'
+              usertcp lab -- sh -c 'nc -l 5000 & sleep 1; echo hello | usertcp nc --stack ut0 198.18.0.1 5000'
             """);
         arguments.AddTo(command);
-        foreach (var option in new Option[] { Device, Address, Peer, CongestionControl })
+        foreach (var option in new Option[] { Stack, Device, Address, Peer, CongestionControl })
             command.Options.Add(option);
         trace.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            var own = new Option[] { Device, Address, Peer, CongestionControl }.Concat(trace.All)
+                .FirstOrDefault(option => result.GetResult(option) is { Implicit: false });
+            if (result.GetValue(Stack) is not null && own is not null)
+                result.AddError($"--stack excludes {own.Name}: the running stack has its own");
+        });
         command.SetAction((parsed, cancellationToken) =>
             RunAsync(parsed, arguments.Read(parsed), trace, cancellationToken));
         return command;
@@ -63,7 +75,7 @@ internal static class NcCommand
             return await RunAsync(parsed, request, trace, interruption);
         }
         catch (Exception exception) when (interruption.IsRequested
-            && exception is IOException or OperationCanceledException or CommandException)
+            && exception is IOException or NcFailure or OperationCanceledException or CommandException)
         {
             return interruption.ExitCode;
         }
@@ -72,11 +84,18 @@ internal static class NcCommand
     private static async Task<int> RunAsync(
         ParseResult parsed, NcRequest request, TraceOptions trace, Interruption interruption)
     {
+        if (parsed.GetValue(Stack) is { } name)
+        {
+            using var client = await StackChoice.ConnectAsync(name, interruption.Token);
+            var notice = await client.GetAsync("/stack", ControlJson.Default.StackNotice, interruption.Token);
+            return await RunAsync(new RunningStack(client, notice.Addresses), request, interruption);
+        }
+
         await using var stack = await StartStackAsync(parsed, trace, interruption.Token);
         var watch = trace.Start(parsed, stack);
         try
         {
-            var code = await RunAsync(stack, request, interruption);
+            var code = await RunAsync(new OwnStack(stack), request, interruption);
             await stack.StopAsync(Drain);
             return code;
         }
@@ -87,7 +106,7 @@ internal static class NcCommand
         }
     }
 
-    private static async Task<int> RunAsync(UserTcpStack stack, NcRequest request, Interruption interruption)
+    private static async Task<int> RunAsync(INcStack stack, NcRequest request, Interruption interruption)
     {
         await using var output = Console.OpenStandardOutput();
         var session = new NcSession(new NcInput(Console.OpenStandardInput()), output, interruption, request.Listens);

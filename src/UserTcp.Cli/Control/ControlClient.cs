@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using System.Text.Json.Serialization.Metadata;
+using UserTcp.Cli.Netcat;
 
 namespace UserTcp.Cli.Control;
 
@@ -27,6 +29,25 @@ internal sealed class ControlClient : IDisposable
 
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         (await _http.GetFromJsonAsync(path, type, cancellationToken))!;
+
+    /// <summary>Opens a WebSocket.</summary>
+    /// <exception cref="NcFailure">The stack has no connection for it, and why.</exception>
+    public async Task<WebSocket> OpenWebSocketAsync(string path, CancellationToken cancellationToken)
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.CollectHttpResponseDetails = true;
+        try
+        {
+            await socket.ConnectAsync(new Uri($"ws://localhost{path}"), _http, cancellationToken);
+            return socket;
+        }
+        catch (WebSocketException exception)
+        {
+            var problem = socket.HttpResponseHeaders?.GetValueOrDefault(NcPage.ProblemHeader)?.FirstOrDefault();
+            socket.Dispose();
+            throw new NcFailure(problem ?? "the stack has ended", exception);
+        }
+    }
 
     /// <exception cref="CommandException">The stack refuses, and says why.</exception>
     public async Task<Stream> StreamAsync(string path, CancellationToken cancellationToken)

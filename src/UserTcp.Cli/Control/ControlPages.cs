@@ -8,11 +8,18 @@ namespace UserTcp.Cli.Control;
 
 /// <summary>
 /// The pages of the control socket: /stack, /connections, /counters, /memory of the process, and /watch, the events
-/// (<see cref="WatchPage"/>). Only the user that runs the stack can open them. Port 80 has none of them.
+/// (<see cref="WatchPage"/>), and the connections of `nc --stack` (<see cref="NcPage"/>). Only the user that runs the stack can open them. Port 80 has none of them.
 /// </summary>
 internal static class ControlPages
 {
-    public static void Map(IApplicationBuilder application) => application.Run(static async context =>
+    public static void Map(IApplicationBuilder application)
+    {
+        var connections = new NcPage();
+        application.UseWebSockets();
+        application.Run(context => RunAsync(context, connections));
+    }
+
+    private static async Task RunAsync(HttpContext context, NcPage connections)
     {
         var stack = await context.RequestServices.GetRequiredService<IUserTcpStackProvider>()
             .GetStackAsync(context.RequestAborted);
@@ -25,9 +32,10 @@ internal static class ControlPages
                 Counters(stack), ControlJson.Default.DictionaryStringInt64),
             "/memory" => context.Response.WriteAsJsonAsync(Memory(), ControlJson.Default.DictionaryStringInt64),
             "/watch" => WatchPage.RunAsync(context, stack),
+            "/nc/connect" or "/nc/listen" or "/nc/accept" => connections.RunAsync(context, stack),
             _ => NotFound(context),
         });
-    });
+    }
 
     private static StackNotice Notice(UserTcpStack stack) => new(
         Environment.ProcessId, stack.DeviceName, [.. stack.Addresses.Select(address => address.ToString())]);

@@ -1,10 +1,7 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace UserTcp.Cli.Netcat;
 
 /// <summary>The passive open of `nc`: serves one connection, or one after another.</summary>
-internal sealed class NcAcceptor(UserTcpStack stack, NcRequest request, NcSession session)
+internal sealed class NcAcceptor(INcStack stack, NcRequest request, NcSession session)
 {
     /// <exception cref="CommandException">The port is in use, or no peer has connected in time.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
@@ -15,7 +12,7 @@ internal sealed class NcAcceptor(UserTcpStack stack, NcRequest request, NcSessio
         do
         {
             await using var connection = await AcceptAsync(listener, cancellationToken);
-            request.SayIfVerbose($"Connection from {connection.RemoteEndPoint}");
+            request.SayIfVerbose($"Connection from {connection.Remote}");
             if (!request.Keeps)
                 await listener.DisposeAsync();
             code = await session.RunAsync(connection);
@@ -24,33 +21,30 @@ internal sealed class NcAcceptor(UserTcpStack stack, NcRequest request, NcSessio
         return code;
     }
 
-    private async Task<UserTcpListener> ListenAsync(CancellationToken cancellationToken)
+    private async Task<INcListener> ListenAsync(CancellationToken cancellationToken)
     {
         try
         {
-            // Without IPv6Only, :: takes both families.
-            var address = request.Family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
-            var options = new UserTcpListenerOptions
-            {
-                ListenEndPoint = new IPEndPoint(address, request.Ports.First),
-                IPv6Only = request.Family == AddressFamily.InterNetworkV6,
-            };
-            return await stack.ListenAsync(options, cancellationToken);
+            return await stack.ListenAsync(request.Ports.First, request.Family, cancellationToken);
         }
-        catch (SocketException exception)
+        catch (NcFailure failure)
         {
-            throw new CommandException(ExitCode.Failure, $"port {request.Ports}: {NcSession.Words(exception)}");
+            throw new CommandException(ExitCode.Failure, $"port {request.Ports}: {failure.Message}");
         }
     }
 
-    private async Task<UserTcpConnection> AcceptAsync(UserTcpListener listener, CancellationToken cancellationToken)
+    private async Task<INcConnection> AcceptAsync(INcListener listener, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (request.Wait is { } time)
             limit.CancelAfter(time);
         try
         {
-            return await listener.AcceptConnectionAsync(limit.Token);
+            return await listener.AcceptAsync(limit.Token);
+        }
+        catch (NcFailure failure)
+        {
+            throw new CommandException(ExitCode.Failure, $"port {request.Ports}: {failure.Message}");
         }
         catch (OperationCanceledException)
         {

@@ -1,33 +1,23 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace UserTcp.Cli.Netcat;
 
 /// <summary>Active opens of `nc`: one, or a scan of ports.</summary>
-internal sealed class NcConnector(UserTcpStack stack, NcRequest request)
+internal sealed class NcConnector(INcStack stack, NcRequest request)
 {
     /// <exception cref="CommandException">There is no connection, and why.</exception>
-    public async Task<UserTcpConnection> ConnectAsync(ushort port, CancellationToken cancellationToken)
+    public async Task<INcConnection> ConnectAsync(ushort port, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (request.Wait is { } time)
             limit.CancelAfter(time);
         try
         {
-            return await stack.ConnectAsync(
-                new UserTcpConnectionOptions
-                {
-                    RemoteEndPoint = IPAddress.TryParse(request.Host, out var address)
-                        ? new IPEndPoint(address, port)
-                        : new DnsEndPoint(request.Host, port, request.Family),
-                    LocalEndPoint = new IPEndPoint(IPAddress.Any, request.SourcePort),
-                },
-                limit.Token);
+            return await stack.ConnectAsync(request.Host, port, request.SourcePort, request.Family, limit.Token);
         }
-        catch (SocketException exception)
+        catch (NcFailure failure)
         {
-            throw new CommandException(ExitCode.Failure, $"{request.Host} port {port}: {NcSession.Words(exception)}");
+            throw new CommandException(ExitCode.Failure, $"{request.Host} port {port}: {failure.Message}");
         }
         catch (OperationCanceledException)
         {

@@ -18,10 +18,9 @@ internal sealed class NcInput(Stream input)
     /// <param name="peerLeft">Cancelled when nothing more is to be read for this connection.</param>
     /// <param name="cancellationToken">Cancelled when the connection has ended.</param>
     public async Task SendToAsync(
-        UserTcpConnection connection, CancellationToken peerLeft, CancellationToken cancellationToken)
+        INcConnection connection, CancellationToken peerLeft, CancellationToken cancellationToken)
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(peerLeft, cancellationToken);
-        var stream = connection.GetStream();
         try
         {
             while (!_hasEnded)
@@ -30,7 +29,7 @@ internal sealed class NcInput(Stream input)
                 var length = await _pending.WaitAsync(waiting.Token);
                 _pending = null;
                 _hasEnded = length == 0;
-                await stream.WriteAsync(_buffer.AsMemory(0, length), cancellationToken);
+                await connection.WriteAsync(_buffer.AsMemory(0, length), cancellationToken);
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -38,6 +37,6 @@ internal sealed class NcInput(Stream input)
             // The peer has left, and has got what was read before.
         }
 
-        connection.CompleteWrites();
+        await connection.CompleteWritesAsync();
     }
 }

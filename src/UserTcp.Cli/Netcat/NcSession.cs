@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-
 namespace UserTcp.Cli.Netcat;
 
 /// <summary>One connection of `nc`, from its start to its end.</summary>
@@ -11,18 +9,23 @@ namespace UserTcp.Cli.Netcat;
 /// </param>
 internal sealed class NcSession(NcInput input, Stream output, Interruption interruption, bool endsWithPeer)
 {
+    private const int BufferLength = 64 * 1024;
+
     /// <summary>Copies both ways until both sides have closed; returns the exit code.</summary>
-    public async Task<int> RunAsync(UserTcpConnection connection)
+    public async Task<int> RunAsync(INcConnection connection)
     {
         // The abort sends a RST and ends all pending reads and writes.
         using var abort = interruption.Token.UnsafeRegister(
-            static aborted => ((UserTcpConnection)aborted!).Abort(), connection);
+            static aborted => ((INcConnection)aborted!).Abort(), connection);
         using var ended = new CancellationTokenSource();
         using var peerLeft = new CancellationTokenSource();
         var sending = input.SendToAsync(connection, peerLeft.Token, ended.Token);
         try
         {
-            await connection.GetStream().CopyToAsync(output);
+            var buffer = new byte[BufferLength];
+            int length;
+            while ((length = await connection.ReadAsync(buffer, CancellationToken.None)) > 0)
+                await output.WriteAsync(buffer.AsMemory(0, length));
             await output.FlushAsync();
             if (endsWithPeer)
                 await peerLeft.CancelAsync();
@@ -31,11 +34,9 @@ internal sealed class NcSession(NcInput input, Stream output, Interruption inter
             await connection.WritesClosed;
             return ExitCode.Success;
         }
-        catch (IOException exception) when (!interruption.IsRequested)
+        catch (Exception exception) when (exception is NcFailure or IOException && !interruption.IsRequested)
         {
-            Console.Error.WriteLine(
-                $"{CommandTree.Name}: "
-                + (exception.InnerException is SocketException inner ? Words(inner) : exception.Message));
+            Console.Error.WriteLine($"{CommandTree.Name}: {exception.Message}");
             return ExitCode.Failure;
         }
         finally
@@ -46,15 +47,4 @@ internal sealed class NcSession(NcInput input, Stream output, Interruption inter
                 TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
-
-    /// <summary>A socket error in few words.</summary>
-    public static string Words(SocketException exception) => exception.SocketErrorCode switch
-    {
-        SocketError.ConnectionRefused => "connection refused",
-        SocketError.ConnectionReset => "connection reset by the peer",
-        SocketError.TimedOut => "no answer",
-        SocketError.HostNotFound => "no such host",
-        SocketError.HostUnreachable or SocketError.NetworkUnreachable => "no route",
-        _ => exception.Message,
-    };
 }

@@ -97,11 +97,47 @@ public sealed class LabTests : IDisposable
     }
 
     [Fact]
+    public async Task A_ladder_of_all_connections_follows_the_command()
+    {
+        Need.Programs("curl");
+
+        var lab = await UserTcpCommand.RunAsync(
+            _runtime, "lab", "--services", "http", "--ladder", "--impair", "drop=fin:1:from-stack", "--",
+            "curl", "-sS", "http://198.18.0.2/bytes/3");
+
+        Assert.Equal(3, lab.MustSucceed().Length);
+        Assert.Contains("  us 198.18.0.2 port 80, ISS ", lab.Errors, StringComparison.Ordinal);
+        Assert.Matches(@"LAST-ACK     --FIN,ACK--x    FIN-WAIT-2 .* FIN: we have no more to send", lab.Errors);
+        Assert.Contains("* the link lost FIN,ACK seq=", lab.Errors, StringComparison.Ordinal);
+        Assert.Matches(@"LAST-ACK     --FIN,ACK-----> TIME-WAIT .*; the link lost frame n=", lab.Errors);
+    }
+
+    [Fact]
+    public async Task A_connection_of_the_running_stack_is_that_of_nc()
+    {
+        Need.Programs("nc");
+        var nc = $"dotnet '{UserTcpCommand.Path}' nc --stack ut0";
+        // The listener of the kernel's nc may come late; the last line shows that the stack itself had the connections.
+        var script = $"echo welcome | nc -l -N 5000 > '{_runtime.Path}/got' & "
+            + "until ss -Hltn | grep -q :5000; do sleep 0.05; done; "
+            + $"echo hello | {nc} 198.18.0.1 5000; wait $!; cat '{_runtime.Path}/got'; "
+            + $"{nc} -z 198.18.0.1 5000-5001 || echo closed; "
+            + $"echo from nc | {nc} -l 6000 & "
+            + "until (echo hello again | nc -N 198.18.0.2 6000) 2>/dev/null; do sleep 0.05; done; wait $!";
+
+        var lab = await UserTcpCommand.RunAsync(_runtime, "lab", "--services", "echo", "--", "sh", "-c", script);
+
+        Assert.Equal("welcome\nhello\nclosed\nfrom nc\nhello again\n", lab.MustSucceed());
+        Assert.Empty(lab.Errors);
+    }
+
+    [Fact]
     public async Task The_demo_shows_its_steps()
     {
         var said = (await UserTcpCommand.RunAsync(_runtime, "demo")).MustSucceed();
 
         Assert.Contains("TIME-WAIT", said, StringComparison.Ordinal);
+        Assert.Matches(@"The kernel itself has said [1-9]\d* of the [1-9]\d* states on the right \(sock_diag\)", said);
         Assert.EndsWith("All as RFC 9293 has it.\n", said, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(_runtime.Path, "*.sock", SearchOption.AllDirectories));
     }

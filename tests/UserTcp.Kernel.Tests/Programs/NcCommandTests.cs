@@ -64,6 +64,26 @@ public sealed class NcCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Its_active_open_can_be_watched_and_captured()
+    {
+        using var listener = _network.Listen(IPAddress.Any);
+        var capture = Path.Combine(_runtime.Path, "nc.pcapng");
+        using var nc = Start(
+            Encoding.ASCII.GetBytes("hello\n"), "--ladder", "--capture", capture, "198.18.0.1", Port(listener));
+        using (var socket = await listener.AcceptAsync().OrFail())
+        using (var stream = new NetworkStream(socket))
+            Assert.Equal("hello\n", Encoding.ASCII.GetString(await stream.ReadToEndAsync()));
+
+        var result = await nc.EndAsync();
+        Assert.Equal(0, result.ExitCode);
+        Assert.Matches(@"  us 198\.18\.0\.2 port \d+, ISS \d+   peer 198\.18\.0\.1 port ", result.Errors);
+        Assert.Matches(@"SYN-SENT +--SYN-+> .*SYN: active open", result.Errors);
+        Assert.Matches(@"-FIN,ACK|--FIN,PSH,ACK", result.Errors);
+        Assert.Matches(@"FIN: the peer has no more to send", result.Errors);
+        Assert.True(new FileInfo(capture).Length > 7 * 40);
+    }
+
+    [Fact]
     public async Task A_reset_is_reported_and_fails()
     {
         using var listener = _network.Listen(IPAddress.Any);
