@@ -149,7 +149,12 @@ public sealed class LadderPrinter(TextWriter writer, LineStyle style)
         var flags = SegmentLine.Flags(segment.Header.Flags);
         var shaft = new string('-', Math.Max(ArrowLength - 5 - flags.Length, 0));
         if (!segment.Sent)
-            return $"<-{shaft}{flags}--";
+        {
+            return explained.IsLost
+                ? $"x{shaft[..(shaft.Length / 2)]}{flags}--".PadLeft(ArrowLength - 1)
+                : $"<-{shaft}{flags}--";
+        }
+
         return explained.IsLost
             ? $"--{flags}{shaft[..(shaft.Length / 2)]}x".PadRight(ArrowLength - 1)
             : $"--{flags}{shaft}->";

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using UserTcp.Capture;
+using UserTcp.Cli.Linking;
 
 namespace UserTcp.Cli;
 
@@ -58,10 +59,29 @@ internal sealed class TraceOptions
     /// <summary>Prints the events of the stack from now on, if that is asked for.</summary>
     public StackWatch? Start(ParseResult parsed, UserTcpStack stack)
     {
-        EventForm? form = parsed.GetValue(_ladder) ? EventForm.Ladder
-            : parsed.GetValue(_watch) ? EventForm.Lines
-            : null;
-        var style = _style.Read(parsed, isError: true) with { AllEvents = parsed.GetValue(_all) };
-        return form is null ? null : StackWatch.Start(stack, Console.Error, form.Value, style);
+        return FormOf(parsed) is { } form ? StackWatch.Start(stack, Console.Error, form, StyleOf(parsed)) : null;
     }
+
+    /// <summary>What watches a link, if that is asked for.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="name">The link's name.</param>
+    /// <param name="mtu">Bytes of its longest frame.</param>
+    /// <exception cref="CommandException">The file cannot be written.</exception>
+    public LinkTrace? StartLink(ParseResult parsed, string name, int mtu)
+    {
+        var file = parsed.GetValue(_capture);
+        if (FormOf(parsed) is null && file is null)
+            return null;
+        if (file is not null)
+            OutputFile.Check(_capture.Name, file);
+        var capture = file is null ? null : new PcapngWriter(File.Create(file), name, mtu);
+        return new LinkTrace(FormOf(parsed), StyleOf(parsed), capture);
+    }
+
+    private EventForm? FormOf(ParseResult parsed) => parsed.GetValue(_ladder) ? EventForm.Ladder
+        : parsed.GetValue(_watch) ? EventForm.Lines
+        : null;
+
+    private LineStyle StyleOf(ParseResult parsed) =>
+        _style.Read(parsed, isError: true) with { AllEvents = parsed.GetValue(_all) };
 }

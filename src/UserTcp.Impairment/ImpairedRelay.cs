@@ -71,6 +71,13 @@ public sealed class ImpairedRelay : IDisposable
     /// </summary>
     public IReadOnlyList<LinkTriggerCount> TriggerCounts => _link.TriggerCounts;
 
+    /// <inheritdoc cref="ImpairedLink.Observer"/>
+    public ILinkObserver? Observer
+    {
+        get => _link.Observer;
+        set => _link.Observer = value;
+    }
+
     /// <summary>Packets in flight.</summary>
     public int PacketsInFlight => _link.Count;
 

@@ -81,7 +81,7 @@ public sealed class CapturedConversations(int maxSegments = 2_000_000)
         _current.GetValueOrDefault(tuple) ?? _current.GetValueOrDefault(reverse);
 
     /// <summary>A SYN shows who opens. Without one the higher port is taken for the client's.</summary>
-    private static bool IsOpener(in CapturedSegment segment, in FourTuple tuple) => segment.Has(TcpFlags.Syn)
+    internal static bool IsOpener(in CapturedSegment segment, in FourTuple tuple) => segment.Has(TcpFlags.Syn)
         ? !segment.Has(TcpFlags.Ack)
         : tuple.LocalPort.Value >= tuple.RemotePort.Value;
 }

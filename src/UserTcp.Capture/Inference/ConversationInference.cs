@@ -40,7 +40,7 @@ internal sealed class ConversationInference(Hindsight hindsight)
         {
             inference.ArrivalMain = ReasonId.WrongChecksum;
         }
-        else
+        else if (!segment.IsLost)
         {
             ReceiveInference.OnArrival(receiver, sender, segment, inference);
             AckInference.OnAck(receiver, sender, segment, inference, hindsight);

@@ -45,6 +45,9 @@ internal readonly record struct CapturedSegment
     /// </summary>
     public bool HasWrongChecksum { get; init; }
 
+    /// <summary>The link is known to have lost it behind the capture point: its receiver has not seen it.</summary>
+    public bool IsLost { get; init; }
+
     /// <summary>True for a segment of the conversation's first end.</summary>
     public bool IsFromFirst { get; init; }
 

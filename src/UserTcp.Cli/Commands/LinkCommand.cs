@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using UserTcp.Cli.Control;
 using UserTcp.Cli.Linking;
+using UserTcp.Engine.Contract;
 using UserTcp.Impairment;
 using UserTcp.Tun;
 
@@ -38,6 +39,8 @@ internal static class LinkCommand
         Description = "Print the ready line as JSON on standard output",
     };
 
+    private static readonly TraceOptions Trace = new();
+
     public static Command Create()
     {
         var command = new DetailedCommand(
@@ -49,7 +52,8 @@ internal static class LinkCommand
             queue= packets wait for their turn, and from ecn= packets on those that allow it are marked.
             A trigger such as drop=fin:1 counts the packets of a connection in both directions; with --impair-ab
             or --impair-ba, those of that direction.
-            Without any impairment, packets pass as they are, up to 64 KB at once.
+            Without any impairment, packets pass as they are, up to 64 KB at once. --watch and --ladder infer what
+            the two hosts do from what passes, as 'explain' does; what the link lost is known.
             Needs root, or to be inside of the user namespace that the two belong to.
 
             Example:
@@ -60,6 +64,7 @@ internal static class LinkCommand
         {
             A, B, Both, OnlyAToB, OnlyBToA, AddressA, AddressB, Device, Mtu, Json,
         };
+        Trace.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(A) is { } a && a == result.GetValue(B))
@@ -80,10 +85,13 @@ internal static class LinkCommand
         var bToA = parsed.GetValue(OnlyBToA) is { } ba ? LinkImpairment.Parse(ba) : both;
         // A seed alone does nothing.
         var isImpaired = aToB with { Seed = 0 } != LinkImpairment.None || bToA with { Seed = 0 } != LinkImpairment.None;
+        using var trace = Trace.StartLink(
+            parsed, parsed.GetValue(Device) ?? DefaultDevice, parsed.GetValue(Mtu) ?? LinkProperties.DefaultMtu);
+        isImpaired |= trace is not null;
         using var interruption = new Interruption(cancellationToken);
         using var a = LinkEnd.Open(parsed.GetValue(A)!, DeviceOptions(parsed, AddressesA(parsed), isImpaired));
         using var b = LinkEnd.Open(parsed.GetValue(B)!, DeviceOptions(parsed, AddressesB(parsed), isImpaired));
-        var relay = isImpaired ? RelayThreads.Impaired(a, b, aToB, bToA) : RelayThreads.Plain(a, b);
+        var relay = isImpaired ? RelayThreads.Impaired(a, b, aToB, bToA, trace) : RelayThreads.Plain(a, b);
         try
         {
             SayReady(parsed, a.Name);

@@ -34,10 +34,20 @@ internal sealed class RelayThreads
     public IReadOnlyList<LinkTriggerCount> TriggerCounts => _relay?.TriggerCounts ?? [];
 
     /// <summary>A link that impairs the frames that it carries, one segment each.</summary>
-    public static RelayThreads Impaired(TunDevice a, TunDevice b, LinkImpairment aToB, LinkImpairment bToA)
+    /// <param name="a">One end.</param>
+    /// <param name="b">The other end.</param>
+    /// <param name="aToB">The impairment from a to b.</param>
+    /// <param name="bToA">The impairment from b to a.</param>
+    /// <param name="trace">Watches the frames; null for nobody.</param>
+    public static RelayThreads Impaired(
+        TunDevice a, TunDevice b, LinkImpairment aToB, LinkImpairment bToA, LinkTrace? trace)
     {
-        var (there, back) = (new ImpairedRelay(a, b, aToB, direction: 0), new ImpairedRelay(b, a, bToA, direction: 1));
+        ILinkDevice fromA = trace is null ? a : trace.Watch(a, index: 0);
+        ILinkDevice fromB = trace is null ? b : trace.Watch(b, index: 1);
+        var there = new ImpairedRelay(fromA, b, aToB, direction: 0);
+        var back = new ImpairedRelay(fromB, a, bToA, direction: 1);
         there.PairWith(back);
+        there.Observer = trace;
         return new RelayThreads(a, b, () => there.Turn(Slack), () => back.Turn(Slack), there);
     }
 
