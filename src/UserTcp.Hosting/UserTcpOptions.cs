@@ -88,6 +88,12 @@ public sealed class UserTcpOptions
     /// <inheritdoc cref="UserTcpStackOptions.MaxWatchers"/>
     public int MaxWatchers { get; set; } = 16;
 
+    /// <summary>
+    /// An activity for each connection, with an event for each retransmission and whatever else is worth a look. The
+    /// stack is watched then for as long as it runs, which costs some of its throughput.
+    /// </summary>
+    public bool ConnectionActivities { get; set; }
+
     /// <inheritdoc cref="UserTcpStackOptions.IdleTrimInterval"/>
     public TimeSpan IdleTrimInterval { get; set; } = TimeSpan.FromSeconds(5);
 

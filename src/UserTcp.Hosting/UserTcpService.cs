@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using UserTcp.Capture;
+using UserTcp.Capture.Carriers;
 using UserTcp.Impairment;
 
 namespace UserTcp.Hosting;
@@ -20,6 +21,7 @@ internal sealed class UserTcpService(
     private readonly TaskCompletionSource<UserTcpStack> _stack =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly FaultCaptures _faults = new(options, logger);
+    private TraceCarrier? _carrier;
     private int _isStopping;
 
     public ValueTask<UserTcpStack> GetStackAsync(CancellationToken cancellationToken = default) =>
@@ -33,6 +35,7 @@ internal sealed class UserTcpService(
         {
             var stack = await OpenAsync(cancellationToken).ConfigureAwait(false);
             logger.Started(stack.DeviceName, string.Join(", ", stack.Addresses), options.Mtu);
+            _carrier = new TraceCarrier(stack, options.ConnectionActivities);
             _ = StopHostOnFaultAsync(stack);
             _stack.SetResult(stack);
         }
@@ -63,6 +66,7 @@ internal sealed class UserTcpService(
             return;
         var stack = await _stack.Task.ConfigureAwait(false);
         await stack.StopAsync(options.DrainTimeout).ConfigureAwait(false);
+        await _carrier!.DisposeAsync().ConfigureAwait(false);
         _faults.Summarize(stack);
         logger.Stopped(stack.DeviceName);
     }

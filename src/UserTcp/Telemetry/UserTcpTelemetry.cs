@@ -11,11 +11,15 @@ public static class UserTcpTelemetry
 
     /// <summary>
     /// The source of activities: <c>UserTcp.Connect</c> from the start of an attempt to connect to its end, and
-    /// <c>UserTcp.Accept</c>, without a duration, when the application accepts a connection.
+    /// <c>UserTcp.Accept</c>, without a duration, when the application accepts a connection. UserTcp.Capture adds
+    /// <c>UserTcp.Connection</c>, from the begin of a connection to its end, where that is asked for.
     /// </summary>
     public const string ActivitySourceName = "UserTcp";
 
-    /// <summary>The event source, for <c>dotnet-trace</c> and listeners in the process.</summary>
+    /// <summary>
+    /// The event source, for <c>dotnet-trace</c> and listeners in the process. That of UserTcp.Capture,
+    /// <c>UserTcp.Trace</c>, has every segment with its reason.
+    /// </summary>
     public const string EventSourceName = "UserTcp";
 
     /// <summary>An error as the attribute <c>error.type</c> has it: <c>connection_refused</c>.</summary>
