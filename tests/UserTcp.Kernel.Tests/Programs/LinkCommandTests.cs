@@ -94,6 +94,25 @@ public sealed partial class LinkCommandTests
         Assert.Equal("0", columns[1][Array.IndexOf(columns[0], "InCsumErrors")]);
     }
 
+    [Fact]
+    public async Task What_passes_and_what_is_lost_is_a_ladder_and_a_capture()
+    {
+        using var folder = new TemporaryFolder();
+        var capture = Path.Combine(folder.Path, "link.pcapng");
+        await using var link = await RunningLink.StartAsync(
+            "--impair", "drop=syn-ack:1", "--ladder", "--capture", capture);
+
+        await AssertTransferAsync(link, octets: 100_000);
+        link.Process.Signal("TERM");
+
+        var result = await link.Process.EndAsync();
+        Assert.Equal(0, result.ExitCode);
+        Assert.Matches(@"SYN-SENT +x-+SYN,ACK-- SYN-RECEIVED .* the peer's segment does not arrive", result.Errors);
+        Assert.Contains("* the link lost SYN,ACK seq=0 len=0 of the peer: drop=syn-ack:1", result.Errors, StringComparison.Ordinal);
+        Assert.Matches(@"SYN-SENT +--SYN-+> .*retransmission: SYN again", result.Errors);
+        Assert.True(new FileInfo(capture).Length > 100_000);
+    }
+
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
