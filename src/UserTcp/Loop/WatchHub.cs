@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using UserTcp.Engine.Contract;
+using UserTcp.Recording;
 
 namespace UserTcp.Loop;
 
@@ -17,7 +18,7 @@ namespace UserTcp.Loop;
 /// <param name="maxWatchers">Max watchers at a time.</param>
 internal sealed class WatchHub(
     LoopClock clock, IEngineObserver? permanent, Action<Exception>? onError = null, int maxWatchers = int.MaxValue)
-    : IEngineObserver, ILinkObserver
+    : IEngineObserver, ILinkObserver, IEventStamper
 {
     /// <summary>Max events that wait for a watcher.</summary>
     private const int QueueLength = 4096;
@@ -32,10 +33,18 @@ internal sealed class WatchHub(
 
     /// <summary>The observer of engines and link: this object, or null while there is no watcher.</summary>
     public WatchHub? Observer =>
-        Volatile.Read(ref _watchers).Length == 0 && Volatile.Read(ref _permanent) is null ? null : this;
+        Recorder is null && Volatile.Read(ref _watchers).Length == 0 && Volatile.Read(ref _permanent) is null
+            ? null
+            : this;
+
+    /// <summary>Records all events from the first on; null when the stack is not recorded.</summary>
+    public StackRecorder? Recorder { get; set; }
 
     /// <summary>Events dropped because a watcher was too slow.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
+
+    /// <summary>The observer of one engine, which may record it; null while there is no watcher.</summary>
+    public IEngineObserver? ObserverOf(int loop) => Recorder?[loop] ?? (IEngineObserver?)Observer;
 
     /// <summary>
     /// Adds a watcher, and returns its queue, which drops the oldest event when it is full.
@@ -90,10 +99,35 @@ internal sealed class WatchHub(
                 watcher.Writer.Complete();
             _watchers = [];
         }
+
+        Recorder?.Close();
     }
 
     /// <inheritdoc/>
-    public void OnEvent(in TraceEvent traceEvent)
+    public void OnEvent(in TraceEvent traceEvent) => Pass(in traceEvent);
+
+    /// <inheritdoc/>
+    public void OnVerdict(in LinkVerdict verdict) => OnVerdict(in verdict, default);
+
+    /// <inheritdoc/>
+    public void OnVerdict(in LinkVerdict verdict, ReadOnlySpan<byte> frame)
+    {
+        var traceEvent = new TraceEvent
+        {
+            Kind = TraceEventKind.Link,
+            Time = MonotonicTime.Zero,
+            Tuple = verdict.Tuple,
+            Link = verdict,
+        };
+        lock (_order)
+        {
+            var stamp = Pass(in traceEvent);
+            Recorder?.OnVerdict(in stamp, in verdict, frame);
+        }
+    }
+
+    /// <inheritdoc/>
+    public EventStamp Pass(in TraceEvent traceEvent)
     {
         lock (_order)
         {
@@ -106,17 +140,9 @@ internal sealed class WatchHub(
                 Time = now,
                 Segment = traceEvent.Segment with { Time = now },
             });
+            return new EventStamp(number, now);
         }
     }
-
-    /// <inheritdoc/>
-    public void OnVerdict(in LinkVerdict verdict) => OnEvent(new TraceEvent
-    {
-        Kind = TraceEventKind.Link,
-        Time = MonotonicTime.Zero,
-        Tuple = verdict.Tuple,
-        Link = verdict,
-    });
 
     private void PassOn(in TraceEvent traceEvent)
     {
