@@ -54,6 +54,7 @@ internal static class CommandTree
         WatchCommand.Create(),
         PlotCommand.Create(),
         ExplainCommand.Create(),
+        ReplayCommand.Create(),
         SimCommand.Create(),
         CampaignCommand.Create(),
         LinkCommand.Create(),

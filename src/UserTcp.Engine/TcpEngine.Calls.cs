@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Calls;
 using UserTcp.Engine.Contract;
+using UserTcp.Engine.Recording;
 using UserTcp.Engine.State;
 using UserTcp.Wire;
 
@@ -31,7 +32,11 @@ public sealed partial class TcpEngine
         ListenFlags flags = ListenFlags.None)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return OpenCall.Passive(_state, localAddress, localPort, backlog, options, flags, out listener);
+        Recorder?.OnListen(localAddress, localPort, backlog, options, flags);
+        var error = OpenCall.Passive(_state, localAddress, localPort, backlog, options, flags, out listener);
+        if (listener is not null)
+            Recorder?.OnListening(listener);
+        return error;
     }
 
     /// <summary>
@@ -41,13 +46,18 @@ public sealed partial class TcpEngine
     public bool TryAccept(Listener listener, out Tcb? connection)
     {
         ArgumentNullException.ThrowIfNull(listener);
-        return DataCalls.TryAccept(_state, listener, out connection);
+        Recorder?.OnAccept(listener);
+        if (!DataCalls.TryAccept(_state, listener, out connection))
+            return false;
+        Recorder?.OnConnection(connection!);
+        return true;
     }
 
     /// <summary>Closes a listener. Connections that have not been accepted are reset.</summary>
     public void CloseListener(Listener listener, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(listener);
+        Recorder?.OnCloseListener(listener, now);
         _state.Trace.Now = now;
         _state.Current.EnterShared();
         CloseCall.CloseListener(_state, _faults, listener, now);
@@ -71,6 +81,7 @@ public sealed partial class TcpEngine
         MonotonicTime now, out Tcb? connection)
     {
         ArgumentNullException.ThrowIfNull(options);
+        Recorder?.OnOpen(localAddress, localPort, remoteAddress, remotePort, options, now);
         _state.Trace.Now = now;
         _state.Current.EnterStateless();
         EngineError error;
@@ -89,6 +100,8 @@ public sealed partial class TcpEngine
         }
 
         AssertInvariants();
+        if (connection is not null)
+            Recorder?.OnConnection(connection);
         return error;
     }
 
@@ -107,6 +120,7 @@ public sealed partial class TcpEngine
     public bool Send(Tcb connection, Block first, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        Recorder?.OnSend(connection, first, now);
         _state.Trace.Now = now;
         _state.Current.Enter(connection);
         var chain = (Block?)first;
@@ -170,10 +184,10 @@ public sealed partial class TcpEngine
     }
 
     /// <summary>Bytes that the peer has acknowledged since the last call: room in the send buffer.</summary>
-    [SuppressMessage(Design, Ca1822, Justification = CallsAreOnTheEngine)]
     public int DequeueAcknowledged(Tcb connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        Recorder?.OnCall(RecordedCall.DequeueAcknowledged, connection, now: null);
         connection.Unpark();
         return DataCalls.DequeueAcknowledged(connection);
     }
@@ -183,10 +197,10 @@ public sealed partial class TcpEngine
     /// null when there is none. The data counts against the receive window until <see cref="Consumed"/>. A connection
     /// that has ended can still be read.
     /// </summary>
-    [SuppressMessage(Design, Ca1822, Justification = CallsAreOnTheEngine)]
     public Block? Receive(Tcb connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        Recorder?.OnCall(RecordedCall.Receive, connection, now: null);
         connection.Unpark();
         return DataCalls.Receive(connection);
     }
@@ -195,6 +209,7 @@ public sealed partial class TcpEngine
     public void Consumed(Tcb connection, int bytes, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        Recorder?.OnConsumed(connection, bytes, now);
         _state.Trace.Now = now;
         _state.Current.Enter(connection);
         try
@@ -249,6 +264,7 @@ public sealed partial class TcpEngine
     public void Shutdown(Tcb connection, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        Recorder?.OnCall(RecordedCall.Shutdown, connection, now);
         Call(connection, now, static (engine, tcb, now) => CloseCall.Shutdown(engine._state, tcb), UserCall.Shutdown);
     }
 
@@ -265,6 +281,7 @@ public sealed partial class TcpEngine
     public void Close(Tcb connection, MonotonicTime now, bool sendsFinFirst = false)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        Recorder?.OnCall(sendsFinFirst ? RecordedCall.CloseAfterFin : RecordedCall.Close, connection, now);
         Action<TcpEngine, Tcb, MonotonicTime> close = sendsFinFirst
             ? static (engine, tcb, now) => CloseCall.Close(engine._state, tcb, true, now)
             : static (engine, tcb, now) => CloseCall.Close(engine._state, tcb, false, now);
@@ -275,6 +292,7 @@ public sealed partial class TcpEngine
     public void Abort(Tcb connection, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        Recorder?.OnCall(RecordedCall.Abort, connection, now);
         Call(connection, now, static (engine, tcb, now) => Lifecycle.Abort(engine._state, tcb), UserCall.Abort);
     }
 
@@ -284,6 +302,7 @@ public sealed partial class TcpEngine
     public void ResetForMemory(Tcb connection, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        Recorder?.OnCall(RecordedCall.ResetForMemory, connection, now);
         Call(connection, now, static (engine, tcb, now) => Lifecycle.ResetForMemory(engine._state, tcb));
     }
 
@@ -292,6 +311,7 @@ public sealed partial class TcpEngine
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(options);
+        Recorder?.OnSetOptions(connection, options, now);
         Call(connection, now, (engine, tcb, _) => OptionsCall.Set(tcb, options));
     }
 
@@ -303,6 +323,7 @@ public sealed partial class TcpEngine
     public void SetUrgent(Tcb connection, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        Recorder?.OnCall(RecordedCall.SetUrgent, connection, now);
         Call(connection, now, static (engine, tcb, now) => DataCalls.SetUrgent(tcb));
     }
 

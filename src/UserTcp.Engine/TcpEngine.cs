@@ -8,6 +8,7 @@ using UserTcp.Engine.Diagnostics;
 using UserTcp.Engine.Faults;
 using UserTcp.Engine.Input;
 using UserTcp.Engine.Output;
+using UserTcp.Engine.Recording;
 using UserTcp.Engine.Security;
 using UserTcp.Engine.State;
 using UserTcp.Engine.Timeouts;
@@ -79,6 +80,9 @@ public sealed partial class TcpEngine : IDisposable
         set => _state.Trace.Observer = value;
     }
 
+    /// <summary>Gets the inputs of this engine, so that they can be run again; null records nothing.</summary>
+    public IEngineRecorder? Recorder { get; init; }
+
     /// <summary>
     /// Tells an observer that is ready again how many events it has missed. Otherwise the next event does.
     /// </summary>
@@ -115,7 +119,11 @@ public sealed partial class TcpEngine : IDisposable
     /// </summary>
     /// <param name="used">Bytes in use, including those of this engine's connections.</param>
     /// <param name="limit">Bytes that may be in use.</param>
-    public void ShareMemory(long used, long limit) => _state.Memory.Share(used, limit);
+    public void ShareMemory(long used, long limit)
+    {
+        Recorder?.OnShareMemory(used - _state.Memory.Held, limit);
+        _state.Memory.Share(used, limit);
+    }
 
     /// <summary>
     /// When to call <see cref="TryLookForIdle"/>; <see cref="MonotonicTime.Never"/> when all connections are parked.
@@ -149,6 +157,7 @@ public sealed partial class TcpEngine : IDisposable
     public bool OnFrame(Block frame, MonotonicTime now, out int owner)
     {
         ArgumentNullException.ThrowIfNull(frame);
+        Recorder?.OnFrame(frame, now);
         _state.Trace.Now = now;
         bool isKept;
         try
@@ -162,17 +171,27 @@ public sealed partial class TcpEngine : IDisposable
             Contain(fault, frame, out isKept);
         }
 
+        if (Recorder is { } recorder && owner != Share.Index)
+            recorder.OnFrameNotOwned();
         AssertInvariants();
         return isKept;
     }
 
     /// <summary>Counts a frame that the device did not accept: it is lost, as if on the link.</summary>
-    public void CountLostWrite() => _state.Counters.Add(Counter.DroppedByDevice);
+    public void CountLostWrite()
+    {
+        Recorder?.OnLostFrame(isHandOver: false);
+        _state.Counters.Add(Counter.DroppedByDevice);
+    }
 
     /// <summary>
     /// Counts a frame for another share that could not be handed over: it is lost, as if on the link.
     /// </summary>
-    public void CountLostHandOver() => _state.Counters.Add(Counter.DroppedHandOver);
+    public void CountLostHandOver()
+    {
+        Recorder?.OnLostFrame(isHandOver: true);
+        _state.Counters.Add(Counter.DroppedHandOver);
+    }
 
     /// <summary>
     /// The share that an active open with these arguments belongs to. It is this engine's own when the engine chooses
@@ -190,6 +209,7 @@ public sealed partial class TcpEngine : IDisposable
     /// </summary>
     public void OnTimer(MonotonicTime now)
     {
+        Recorder?.OnTimer(now);
         _state.Trace.Now = now;
         for (var isDone = false; !isDone;)
         {
@@ -214,6 +234,7 @@ public sealed partial class TcpEngine : IDisposable
     /// <returns>False when there is nothing to send now.</returns>
     public bool TryEmit(Span<byte> headers, MonotonicTime now, out Emission emission)
     {
+        Recorder?.OnEmit(now);
         _state.Trace.Now = now;
         while (true)
         {
@@ -230,6 +251,8 @@ public sealed partial class TcpEngine : IDisposable
             }
 
             AssertInvariants();
+            if (isEmitted)
+                Recorder?.OnEmitted(in emission);
             return isEmitted;
         }
     }
@@ -251,6 +274,7 @@ public sealed partial class TcpEngine : IDisposable
     public void ReportFault(Tcb? connection, Exception fault, MonotonicTime now)
     {
         ArgumentNullException.ThrowIfNull(fault);
+        Recorder?.OnFault(connection, fault, now);
         _state.Trace.Now = now;
         if (connection is null)
             _state.Current.EnterStateless();
@@ -260,7 +284,13 @@ public sealed partial class TcpEngine : IDisposable
     }
 
     /// <summary>Dequeues the next event. False when there is none.</summary>
-    public bool TryDequeueEvent(out EngineEvent engineEvent) => _state.Events.TryDequeue(out engineEvent);
+    public bool TryDequeueEvent(out EngineEvent engineEvent)
+    {
+        if (!_state.Events.TryDequeue(out engineEvent))
+            return false;
+        Recorder?.OnEventDequeued(in engineEvent);
+        return true;
+    }
 
     /// <summary>
     /// Examines the next connection that is not parked. To be called until it returns false, or a few times in each
@@ -282,6 +312,7 @@ public sealed partial class TcpEngine : IDisposable
     public bool TryPark(Tcb connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        Recorder?.OnCall(RecordedCall.Park, connection, now: null);
         return Lifecycle.TryPark(_state, connection);
     }
 
@@ -309,6 +340,7 @@ public sealed partial class TcpEngine : IDisposable
     /// </summary>
     public void Dispose()
     {
+        Recorder?.OnDispose();
         foreach (var tcb in new List<Tcb>(_state.Connections.All()))
         {
             tcb.IsOrphan = true;

@@ -17,6 +17,9 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Error, "The capture to {File} has failed and ended; the stack goes on")]
     public static partial void CaptureFailed(this ILogger logger, Exception exception, string file);
 
+    [LoggerMessage(9, LogLevel.Error, "The recording to {File} has ended: {Reason}; the stack goes on")]
+    public static partial void RecordingEnded(this ILogger logger, string reason, string file);
+
     [LoggerMessage(5, LogLevel.Error, "The observer has failed and is no longer called; the stack goes on")]
     public static partial void ObserverFailed(this ILogger logger, Exception exception);
 

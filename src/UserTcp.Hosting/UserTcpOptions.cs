@@ -51,6 +51,15 @@ public sealed class UserTcpOptions
     public string? CaptureFile { get; set; }
 
     /// <summary>
+    /// A file for the inputs of the stack's engines (<see cref="UserTcpRecording"/>), which <c>usertcp replay</c> runs
+    /// again: it has all data and the stack's secrets. Null for none.
+    /// </summary>
+    public string? RecordFile { get; set; }
+
+    /// <summary>Max bytes of <see cref="RecordFile"/>; at the limit the recording ends, and the log says so.</summary>
+    public long MaxRecordLength { get; set; } = UserTcpRecording.DefaultMaxLength;
+
+    /// <summary>
     /// The folder for a pcapng file with the last frames (headers only) of a connection that a fault of the stack
     /// itself has reset; null for the system's temporary folder. The log names the file.
     /// </summary>

@@ -59,7 +59,10 @@ internal sealed class UserTcpOptionsValidator : IValidateOptions<UserTcpOptions>
                 + $"{MinTrimInterval}; -00:00:00.001 keeps idle blocks for ever.");
         }
 
-        CheckCaptureFile(options.CaptureFile, problems);
+        CheckFile(options.CaptureFile, nameof(options.CaptureFile), "trace.pcapng", problems);
+        CheckFile(options.RecordFile, nameof(options.RecordFile), "run.utr", problems);
+        if (options.MaxRecordLength <= 0)
+            problems.Add(Format($"{nameof(options.MaxRecordLength)} {options.MaxRecordLength} is not above 0."));
         if (options.FaultCaptureFolder is { } folder && !Directory.Exists(folder))
         {
             problems.Add($"{nameof(options.FaultCaptureFolder)}: the folder '{folder}' does not exist; make it, "
@@ -130,19 +133,17 @@ internal sealed class UserTcpOptionsValidator : IValidateOptions<UserTcpOptions>
             : text.Count(c => c == '.') == 3 && address.GetAddressBytes()[0] is > 0 and not 127 and < 224;
     }
 
-    private static void CheckCaptureFile(string? file, List<string> problems)
+    private static void CheckFile(string? file, string option, string example, List<string> problems)
     {
         if (file is null)
             return;
         if (file.Length == 0 || Directory.Exists(file))
         {
-            problems.Add(
-                $"{nameof(UserTcpOptions.CaptureFile)} '{file}' is not a file: name one, such as trace.pcapng.");
+            problems.Add($"{option} '{file}' is not a file: name one, such as {example}.");
         }
         else if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && !Directory.Exists(folder))
         {
-            problems.Add($"{nameof(UserTcpOptions.CaptureFile)}: the folder '{folder}' does not exist; make it, "
-                + "or name another.");
+            problems.Add($"{option}: the folder '{folder}' does not exist; make it, or name another.");
         }
     }
 

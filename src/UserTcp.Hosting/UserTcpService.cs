@@ -78,6 +78,17 @@ internal sealed class UserTcpService(
             device = ImpairedLink = new ImpairedDevice(device, LinkImpairment.Parse(impair));
         if (options.CaptureFile is { } file)
             device = CapturingDevice.ToFile(device, file, error => logger.CaptureFailed(error, file));
+        UserTcpRecording? recording;
+        try
+        {
+            recording = Recording();
+        }
+        catch
+        {
+            device.Dispose();
+            throw;
+        }
+
         return UserTcpStack.StartAsync(
             new UserTcpStackOptions
             {
@@ -89,6 +100,7 @@ internal sealed class UserTcpService(
                 MaxWatchers = options.MaxWatchers,
                 IdleTrimInterval = options.IdleTrimInterval,
                 Observer = parts.Observer,
+                Recording = recording,
                 Resolver = parts.Resolver,
                 MeterFactory = parts.MeterFactory,
                 ObserverFailed = logger.ObserverFailed,
@@ -97,6 +109,10 @@ internal sealed class UserTcpService(
             },
             cancellationToken);
     }
+
+    private UserTcpRecording? Recording() => options.RecordFile is { } file
+        ? UserTcpRecording.ToFile(file, options.MaxRecordLength, error => logger.RecordingEnded(error.Message, file))
+        : null;
 
     private async Task StopHostOnFaultAsync(UserTcpStack stack)
     {

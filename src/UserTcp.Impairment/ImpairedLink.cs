@@ -330,7 +330,11 @@ public sealed class ImpairedLink
         Counters.Count(kind, amount);
         packet.Strikes.Count(kind);
         if (_direction.Pair.Observer is { } observer)
-            VerdictReport.Send(observer, frame, _direction.IsOutbound, packet.Strikes, kind, amount);
+        {
+            VerdictReport.Send(
+                observer, frame, _direction.IsOutbound, packet.Strikes, kind, amount, impairment.Delay);
+        }
+
         return true;
     }
 
@@ -339,8 +343,14 @@ public sealed class ImpairedLink
     {
         if (_direction.Pair.Observer is { } observer)
         {
-            VerdictReport.Send(
-                observer, frame, new LinkVerdict { Kind = kind, Cause = cause, Outbound = _direction.IsOutbound });
+            var isLost = kind is LinkVerdictKind.Lost or LinkVerdictKind.QueueFull;
+            VerdictReport.Send(observer, frame, new LinkVerdict
+            {
+                Kind = kind,
+                Cause = cause,
+                Outbound = _direction.IsOutbound,
+                LinkDelay = isLost ? _direction.Impairment.Delay : TimeSpan.Zero,
+            });
         }
     }
 

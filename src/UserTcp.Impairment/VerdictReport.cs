@@ -9,7 +9,7 @@ internal static class VerdictReport
     /// <summary>Reports a fault.</summary>
     public static void Send(
         ILinkObserver observer, ReadOnlySpan<byte> frame, bool isOutbound, in PacketStrikes strikes, FaultKind kind,
-        long amount)
+        long amount, TimeSpan linkDelay)
     {
         var trigger = strikes.Find(kind);
         Send(observer, frame, new LinkVerdict
@@ -22,6 +22,7 @@ internal static class VerdictReport
             Delay = kind is FaultKind.Reorder or FaultKind.Duplicate or FaultKind.Replay
                 ? TimeSpan.FromTicks(amount)
                 : TimeSpan.Zero,
+            LinkDelay = kind == FaultKind.Loss ? linkDelay : TimeSpan.Zero,
             Trigger = strikes.NameOf(kind),
         });
     }
@@ -34,7 +35,7 @@ internal static class VerdictReport
     {
         if (IpPacket.TryParse(frame, verifyChecksum: false, out var packet, out _))
             verdict = WithPacket(verdict, packet);
-        observer.OnVerdict(verdict);
+        observer.OnVerdict(verdict, frame);
     }
 
     private static LinkVerdictKind KindOf(FaultKind kind, LinkTrigger? trigger) => kind switch

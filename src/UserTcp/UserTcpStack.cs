@@ -5,11 +5,13 @@ using System.Security.Cryptography;
 using UserTcp.Buffers;
 using UserTcp.Connecting;
 using UserTcp.Engine;
+using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Security;
 using UserTcp.Faults;
 using UserTcp.Listening;
 using UserTcp.Loop;
+using UserTcp.Recording;
 using UserTcp.Telemetry;
 using UserTcp.Wire;
 
@@ -47,6 +49,7 @@ public sealed class UserTcpStack : IAsyncDisposable
         _faults = new FaultLog(options.FaultContained, options.TimeProvider);
         var meter = new StackMeter(options.MeterFactory, DeviceName);
         var keys = options.Keys ?? DrawKeys();
+        _watchers.Recorder = CreateRecorder(options, keys);
         _loops = CreateLoops(options, clock, keys, meter);
         _watchers.OnRoom = () => _loops.PostToAll(static driver => driver.Engine.ReportMissedEvents());
         ObserveLink();
@@ -131,6 +134,7 @@ public sealed class UserTcpStack : IAsyncDisposable
         catch
         {
             options.Device.Dispose();
+            options.Recording?.Discard();
             throw;
         }
     }
@@ -155,7 +159,7 @@ public sealed class UserTcpStack : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options.ListenEndPoint);
         ArgumentOutOfRangeException.ThrowIfNegative(options.ListenBacklog);
         cancellationToken.ThrowIfCancellationRequested();
-        var connectionOptions = options.ToEngine();
+        var connectionOptions = Recordable(options.ToEngine());
         var inlineContinuations = options.InlineContinuations ?? _inlineContinuations;
         var backlog = options.ListenBacklog == 0 ? _engineOptions.Backlog : options.ListenBacklog;
         var (listener, error) = await SharedListener.OpenAsync(
@@ -186,7 +190,7 @@ public sealed class UserTcpStack : IAsyncDisposable
         UserTcpConnectionOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var connectionOptions = options.ToEngine();
+        var connectionOptions = Recordable(options.ToEngine());
         var inlineContinuations = options.InlineContinuations ?? _inlineContinuations;
         var candidates = await _names.ResolveAsync(options.RemoteEndPoint, cancellationToken).ConfigureAwait(false);
         return candidates.Count == 1
@@ -271,8 +275,19 @@ public sealed class UserTcpStack : IAsyncDisposable
                     options.Engine, options.SpinTime, options.IdleTrimInterval, options.FlightRecorderFrames,
                     clock, HasThreads: options.LoopRunner is null),
                 _budget, _faults, _watchers, meter,
-                (queue, pool, share) =>
-                    new TcpEngine(options.Engine, keys, queue.Properties, addresses, pool, _watchers.Observer, share));
+                CreateEngine);
+
+            TcpEngine CreateEngine(ILinkDevice queue, BlockPool pool, EngineShare share)
+            {
+                var recorder = _watchers.Recorder?[share.Index];
+                return new TcpEngine(
+                    options.Engine, keys, queue.Properties, addresses,
+                    recorder is null ? pool : new RecordedPool(pool, recorder), _watchers.ObserverOf(share.Index),
+                    share)
+                {
+                    Recorder = recorder,
+                };
+            }
         }
         catch
         {
@@ -280,6 +295,17 @@ public sealed class UserTcpStack : IAsyncDisposable
             throw;
         }
     }
+
+    private ConnectionOptions Recordable(ConnectionOptions options) =>
+        _watchers.Recorder is not null && options.CustomCongestionControl is { } factory
+            ? throw StackRecorder.NotRecordable(factory)
+            : options;
+
+    private StackRecorder? CreateRecorder(UserTcpStackOptions options, EngineKeys keys) =>
+        options.Recording?.Begin() is { } sink
+            ? new StackRecorder(
+                sink, _device, [.. Addresses], options.Engine, keys, options.TimeProvider.GetUtcNow(), _watchers)
+            : null;
 
     private static EngineKeys DrawKeys()
     {
@@ -313,7 +339,7 @@ public sealed class UserTcpStack : IAsyncDisposable
 
     private void UpdateObserver()
     {
-        _loops.PostToAll(driver => driver.Engine.Observer = _watchers.Observer);
+        _loops.PostToAll(driver => driver.Engine.Observer = _watchers.ObserverOf(driver.Engine.Share.Index));
         ObserveLink();
     }
 

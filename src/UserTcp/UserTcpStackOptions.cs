@@ -66,6 +66,12 @@ public sealed class UserTcpStackOptions
     public IEngineObserver? Observer { get; init; }
 
     /// <summary>
+    /// Records the inputs of the engines, so that <see cref="UserTcpReplay"/> can run them again; null records nothing.
+    /// A congestion control of the application's own is refused with <see cref="NotSupportedException"/>.
+    /// </summary>
+    public UserTcpRecording? Recording { get; init; }
+
+    /// <summary>
     /// Creates the stack's meter (<see cref="UserTcpTelemetry.MeterName"/>) and owns it; null for a meter that ends
     /// with the stack.
     /// </summary>

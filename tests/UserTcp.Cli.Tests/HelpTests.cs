@@ -33,6 +33,7 @@ public sealed class HelpTests
           watch <filter>           Print every segment of a running stack, with its reason
           plot <FILE>              Draw a connection as an SVG picture
           explain <FILE> <filter>  Explain the TCP conversations of a capture file, of any two hosts
+          replay <FILE> <filter>   Run a recording of a stack again, exactly, and print its events
           sim                      Simulate stacks over a bad link in virtual time
           campaign <FILE>          Put the results of many ranges together
           link                     Join two network namespaces by a link that loses, delays, reorders...

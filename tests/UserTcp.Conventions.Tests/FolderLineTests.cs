@@ -26,6 +26,7 @@ public class FolderLineTests
             ["Input"],
             ["Calls", "Timeouts"],
             ["Output"],
+            ["Recording"],
         ],
         ["UserTcp"] =
         [
@@ -35,6 +36,7 @@ public class FolderLineTests
             ["Buffers", "Requests"],
             ["Connections"],
             ["Listening", "Connecting"],
+            ["Recording"],
             ["Loop"],
         ],
     };

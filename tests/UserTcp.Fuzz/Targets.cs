@@ -11,6 +11,7 @@ internal static class Targets
     [
         () => new EngineTarget(), () => new IpTarget(), () => new TcpTarget(), () => new IcmpTarget(),
         () => new CookieTarget(), () => new VirtioTarget(), () => new CaptureTarget(), () => new ReaderTarget(),
+        () => new RecordingTarget(),
         () => new ImpairmentTarget(),
         () => new ScenarioTarget(),
         () => new Iperf3Target(), () => new HttpHeadTarget(), () => new FilterTarget(),

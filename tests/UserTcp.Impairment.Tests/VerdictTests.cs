@@ -161,6 +161,23 @@ public sealed class VerdictTests : IDisposable
         Assert.All(_journal.Verdicts, verdict => Assert.Equal((default, 0), (verdict.Header, verdict.PayloadLength)));
     }
 
+    [Fact]
+    public void A_loss_comes_with_the_frame_and_the_delay_of_the_link()
+    {
+        var frames = new FrameJournal();
+        using var device = new ImpairedDevice(_near, LinkImpairment.Parse("drop=data:1,dup=data:2,delay=7ms"))
+        {
+            LinkObserver = frames,
+        };
+        var frame = Frames.Segment(true, TcpFlags.Ack, 7, data: 100);
+
+        device.Write(new Emission(frame));
+        device.Write(new Emission(frame));
+
+        Assert.Equal([7, 0], frames.Verdicts.Select(verdict => verdict.LinkDelay.TotalMilliseconds));
+        Assert.All(frames.Frames, copy => Assert.Equal(frame, copy));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -193,6 +210,21 @@ public sealed class VerdictTests : IDisposable
         public List<LinkVerdict> Verdicts { get; } = [];
 
         public void OnVerdict(in LinkVerdict verdict) => Verdicts.Add(verdict);
+    }
+
+    private sealed class FrameJournal : ILinkObserver
+    {
+        public List<LinkVerdict> Verdicts { get; } = [];
+
+        public List<byte[]> Frames { get; } = [];
+
+        public void OnVerdict(in LinkVerdict verdict) => Assert.Fail("The other method is called.");
+
+        public void OnVerdict(in LinkVerdict verdict, ReadOnlySpan<byte> frame)
+        {
+            Verdicts.Add(verdict);
+            Frames.Add(frame.ToArray());
+        }
     }
 
     private sealed class Counting : ILinkObserver

@@ -48,6 +48,15 @@ internal sealed class StackArguments
         HelpName = "FILE",
     };
 
+    private readonly Option<string> _record = new("--record")
+    {
+        Description = "Record the stack's inputs in this file, for 'usertcp replay': all data, and its secrets",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<int?> _recordMax = CheckedOptions.Number(
+        "--record-max", [], "Max size of the recording in MiB, which ends it (default 1024)", 1, 1 << 20);
+
     private readonly Option<TimeSpan?> _msl = CheckedOptions.Seconds(
         "--msl", [], "Maximum segment lifetime (default 30)");
     private readonly Option<string?> _impair = CheckedOptions.Impairment(
@@ -69,7 +78,7 @@ internal sealed class StackArguments
         foreach (var option in new Option[]
         {
             _address, _peer, _mtu, _queues, _noOffload, _device, _services, _fastOpen, _synCookies, _cc, _capture,
-            _impair, _msl, Json, _verbose
+            _record, _recordMax, _impair, _msl, Json, _verbose
         })
         {
             command.Options.Add(option);
@@ -87,6 +96,8 @@ internal sealed class StackArguments
     {
         if (parsed.GetValue(_capture) is { } file)
             OutputFile.Check("--capture", file);
+        if (parsed.GetValue(_record) is { } recording)
+            OutputFile.Check("--record", recording);
     }
 
     /// <summary>Applies the command line on top of the configuration.</summary>
@@ -99,6 +110,9 @@ internal sealed class StackArguments
         options.Offload &= !parsed.GetValue(_noOffload);
         options.Device = parsed.GetValue(_device) ?? options.Device;
         options.CaptureFile = parsed.GetValue(_capture) ?? options.CaptureFile;
+        options.RecordFile = parsed.GetValue(_record) ?? options.RecordFile;
+        if (parsed.GetValue(_recordMax) is { } mebibytes)
+            options.MaxRecordLength = (long)mebibytes << 20;
         options.Engine.MaxSegmentLifetime = parsed.GetValue(_msl) ?? options.Engine.MaxSegmentLifetime;
         options.Engine.CongestionControl = parsed.GetValue(_cc) ?? options.Engine.CongestionControl;
         options.Engine.MinProgressInterval ??= DefaultMinProgressInterval;

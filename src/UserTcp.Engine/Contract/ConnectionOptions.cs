@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Contract;
@@ -81,6 +82,7 @@ public sealed record ConnectionOptions
     /// A congestion control of your own, fixed at the open; it overrides <see cref="CongestionControl"/>. When both are
     /// null, the engine's options decide.
     /// </summary>
+    [JsonIgnore]
     public CongestionControlFactory? CustomCongestionControl { get; init; }
 
     /// <summary>

@@ -286,6 +286,9 @@ public sealed class EngineOptions
     /// </summary>
     public void UseCongestionControl(CongestionControlFactory? factory) => CustomCongestionControl = factory;
 
+    /// <summary>The congestion control of <see cref="UseCongestionControl"/>; null for none.</summary>
+    public CongestionControlFactory? GetCustomCongestionControl() => CustomCongestionControl;
+
     /// <summary>The problems of these options, one line each; empty when they are valid.</summary>
     public IReadOnlyList<string> Validate()
     {

@@ -36,6 +36,12 @@ public readonly record struct LinkVerdict
     public TimeSpan Delay { get; init; }
 
     /// <summary>
+    /// The link's own delay, without jitter and queue: a lost frame would have arrived this much later. Zero when the
+    /// frame is not lost.
+    /// </summary>
+    public TimeSpan LinkDelay { get; init; }
+
+    /// <summary>
     /// The trigger as it was given, such as <c>drop=fin:1</c>; null unless <see cref="Cause"/> is
     /// <see cref="LinkVerdictCause.Trigger"/>.
     /// </summary>

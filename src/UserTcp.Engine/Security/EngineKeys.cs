@@ -32,6 +32,18 @@ public sealed record EngineKeys(
             ReadKey(secret, 5), ReadKey(secret, 6));
     }
 
+    /// <summary>Writes the bytes from which <see cref="FromSecret"/> makes these keys.</summary>
+    public void CopyTo(Span<byte> secret)
+    {
+        ReadOnlySpan<SipKey> keys =
+            [InitialSequenceNumber, Table, Ports, RateLimit, Timestamps, FastOpen, SynCookies];
+        for (var i = 0; i < keys.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(secret[(i * 16)..], keys[i].K0);
+            BinaryPrimitives.WriteUInt64LittleEndian(secret[((i * 16) + 8)..], keys[i].K1);
+        }
+    }
+
     private static SipKey ReadKey(ReadOnlySpan<byte> secret, int index)
     {
         var bytes = secret[(index * 16)..];

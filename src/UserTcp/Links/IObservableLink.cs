@@ -23,4 +23,9 @@ public interface ILinkObserver
     /// the queue which carries the frame: with several queues the calls come from several threads. Must not throw.
     /// </summary>
     void OnVerdict(in LinkVerdict verdict);
+
+    /// <summary>As <see cref="OnVerdict(in LinkVerdict)"/>, which it calls unless it is overridden.</summary>
+    /// <param name="verdict">The verdict.</param>
+    /// <param name="frame">The frame as it entered the link. It is the link's after the call.</param>
+    void OnVerdict(in LinkVerdict verdict, ReadOnlySpan<byte> frame) => OnVerdict(in verdict);
 }

@@ -8,6 +8,7 @@ using UserTcp.Engine.Output;
 using UserTcp.Errors;
 using UserTcp.Faults;
 using UserTcp.Listening;
+using UserTcp.Recording;
 using UserTcp.Requests;
 
 namespace UserTcp.Loop;
@@ -54,6 +55,7 @@ internal sealed class EngineDriver(
     private readonly DriverMemory _memory =
         new(engine, home.Pool, shared.Budget, shared.Mailboxes, FrameSizeOf(device), settings.IdleTrimInterval);
 
+    private readonly LoopRecorder? _recording = engine.Recorder as LoopRecorder;
     private readonly FlightRecorder? _recorder = settings.FlightRecorderFrames == 0
         ? null
         : new(settings.FlightRecorderFrames);
@@ -106,6 +108,9 @@ internal sealed class EngineDriver(
 
     /// <summary>How long ago this turn began.</summary>
     public TimeSpan SinceTurn() => _clock.Now - Now;
+
+    /// <summary>The loop is going to sleep.</summary>
+    public void FlushRecording() => _recording?.Flush();
 
     /// <summary>How long the loop may sleep; infinite when no timer runs.</summary>
     public TimeSpan TimeToSleep()

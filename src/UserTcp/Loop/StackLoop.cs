@@ -71,8 +71,10 @@ internal sealed class StackLoop(
         {
             while (TryRunTurn(out var hasWorked))
             {
-                if (!hasWorked && mailbox.TryRest())
-                    return driver.TimeToSleep();
+                if (hasWorked || !mailbox.TryRest())
+                    continue;
+                driver.FlushRecording();
+                return driver.TimeToSleep();
             }
 
             return Timeout.InfiniteTimeSpan;
@@ -147,6 +149,7 @@ internal sealed class StackLoop(
         }
         else
         {
+            driver.FlushRecording();
             mailbox.Sleep(driver.TimeToSleep());
             _spin.OnSlept(driver.SinceTurn().Ticks);
         }

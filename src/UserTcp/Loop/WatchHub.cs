@@ -1,4 +1,5 @@
 using UserTcp.Engine.Contract;
+using UserTcp.Recording;
 
 namespace UserTcp.Loop;
 
@@ -16,7 +17,7 @@ namespace UserTcp.Loop;
 /// <param name="maxWatchers">Max watchers at a time.</param>
 internal sealed class WatchHub(
     LoopClock clock, IEngineObserver? permanent, Action<Exception>? onError = null, int maxWatchers = int.MaxValue)
-    : IEngineObserver, ILinkObserver
+    : IEngineObserver, ILinkObserver, IEventStamper
 {
     /// <summary>Max events that wait for a watcher.</summary>
     private const int QueueLength = 4096;
@@ -31,7 +32,15 @@ internal sealed class WatchHub(
 
     /// <summary>The observer of engines and link: this object, or null while there is no watcher.</summary>
     public WatchHub? Observer =>
-        Volatile.Read(ref _watchers).Length == 0 && Volatile.Read(ref _permanent) is null ? null : this;
+        Recorder is null && Volatile.Read(ref _watchers).Length == 0 && Volatile.Read(ref _permanent) is null
+            ? null
+            : this;
+
+    /// <summary>Records all events from the first on; null when the stack is not recorded.</summary>
+    public StackRecorder? Recorder { get; set; }
+
+    /// <summary>The observer of one engine, which may record it; null while there is no watcher.</summary>
+    public IEngineObserver? ObserverOf(int loop) => Recorder?[loop] ?? (IEngineObserver?)Observer;
 
     /// <inheritdoc/>
     public bool IsReady
@@ -99,10 +108,35 @@ internal sealed class WatchHub(
                 watcher.Complete();
             _watchers = [];
         }
+
+        Recorder?.Close();
     }
 
     /// <inheritdoc/>
-    public void OnEvent(in TraceEvent traceEvent)
+    public void OnEvent(in TraceEvent traceEvent) => Pass(in traceEvent);
+
+    /// <inheritdoc/>
+    public void OnVerdict(in LinkVerdict verdict) => OnVerdict(in verdict, default);
+
+    /// <inheritdoc/>
+    public void OnVerdict(in LinkVerdict verdict, ReadOnlySpan<byte> frame)
+    {
+        var traceEvent = new TraceEvent
+        {
+            Kind = TraceEventKind.Link,
+            Time = MonotonicTime.Zero,
+            Tuple = verdict.Tuple,
+            Link = verdict,
+        };
+        lock (_order)
+        {
+            var stamp = Pass(in traceEvent);
+            Recorder?.OnVerdict(in stamp, in verdict, frame);
+        }
+    }
+
+    /// <inheritdoc/>
+    public EventStamp Pass(in TraceEvent traceEvent)
     {
         lock (_order)
         {
@@ -115,6 +149,7 @@ internal sealed class WatchHub(
                 Time = now,
                 Segment = traceEvent.Segment with { Time = now },
             });
+            return new EventStamp(number, now);
         }
     }
 
@@ -130,15 +165,6 @@ internal sealed class WatchHub(
                 watcher.Miss(_number);
         }
     }
-
-    /// <inheritdoc/>
-    public void OnVerdict(in LinkVerdict verdict) => OnEvent(new TraceEvent
-    {
-        Kind = TraceEventKind.Link,
-        Time = MonotonicTime.Zero,
-        Tuple = verdict.Tuple,
-        Link = verdict,
-    });
 
     private void PassOn(in TraceEvent traceEvent)
     {

@@ -62,6 +62,8 @@ public sealed class ValidationTests
             "CaptureFile", "/nowhere/at/all.pcapng",
             "CaptureFile: the folder '/nowhere/at' does not exist; make it, or name another."
         },
+        { "RecordFile", "/", "RecordFile '/' is not a file: name one, such as run.utr." },
+        { "MaxRecordLength", "0", "MaxRecordLength 0 is not above 0." },
         {
             "FaultCaptureFolder", "/nowhere",
             "FaultCaptureFolder: the folder '/nowhere' does not exist; make it, or name another."

@@ -43,6 +43,8 @@ internal sealed class PairOptions
 
     public IEngineObserver? ServerObserver { get; init; }
 
+    public UserTcpRecording? ServerRecording { get; init; }
+
     public Action<Exception>? ServerObserverFailed { get; init; }
 
     /// <summary>Called with contained faults of either stack.</summary>
@@ -84,13 +86,13 @@ internal sealed class StackPair : IAsyncDisposable
         var client = await StartAsync(options.ClientDevice(a), [ClientIPv4, ClientIPv6], options, observer: null);
         var server = await StartAsync(
             options.ServerDevice(b), [ServerIPv4, ServerIPv6], options, options.ServerObserver,
-            options.ServerMaxMemory);
+            options.ServerMaxMemory, options.ServerRecording);
         return new StackPair(client, server);
     }
 
     public static ValueTask<UserTcpStack> StartAsync(
         ILinkDevice device, IList<IPAddress> addresses, PairOptions options, IEngineObserver? observer = null,
-        long? maxMemory = null) =>
+        long? maxMemory = null, UserTcpRecording? recording = null) =>
         UserTcpStack.StartAsync(new UserTcpStackOptions
         {
             Device = device,
@@ -99,6 +101,7 @@ internal sealed class StackPair : IAsyncDisposable
             Addresses = addresses,
             InlineContinuations = options.InlineContinuations,
             Observer = observer,
+            Recording = recording,
             ObserverFailed = options.ServerObserverFailed,
             FaultContained = options.FaultContained,
             FlightRecorderFrames = options.FlightRecorderFrames,
