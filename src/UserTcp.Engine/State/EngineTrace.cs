@@ -52,8 +52,11 @@ internal sealed class EngineTrace(EngineOptions options)
         _begun = null;
         if (tcb.ReportedState != _state)
             Report(tcb, TraceEventKind.State, change: new StateChange(_state, tcb.ReportedState));
-        if (_wasLive && !tcb.IsLive && tcb.ReportedState != TcpState.SynReceived)
+        if (_wasLive && !tcb.IsLive)
         {
+            // The SYN queue has taken a half-open connection over, its numbers and timers included.
+            if (tcb.ReportedState == TcpState.SynReceived)
+                return;
             Report(
                 tcb, TraceEventKind.Connection,
                 connection: new ConnectionChange(ConnectionChangeKind.Ended, tcb.Error));
