@@ -17,6 +17,11 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Error, "The capture to {File} has failed and ended; the stack goes on")]
     public static partial void CaptureFailed(this ILogger logger, Exception exception, string file);
 
+    [LoggerMessage(
+        9, LogLevel.Warning,
+        "The capture to {File} has the TLS keys that this process writes to {KeyLog}: keep it secret")]
+    public static partial void CaptureHasKeys(this ILogger logger, string file, string keyLog);
+
     [LoggerMessage(5, LogLevel.Error, "The observer has failed and is no longer called; the stack goes on")]
     public static partial void ObserverFailed(this ILogger logger, Exception exception);
 

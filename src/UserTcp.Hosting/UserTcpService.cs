@@ -72,8 +72,19 @@ internal sealed class UserTcpService(
         var device = openDevice(options);
         if (options.Impair is { } impair)
             device = ImpairedLink = new ImpairedDevice(device, LinkImpairment.Parse(impair));
+        var observer = parts.Observer;
         if (options.CaptureFile is { } file)
-            device = CapturingDevice.ToFile(device, file, error => logger.CaptureFailed(error, file));
+        {
+            var keys = TlsKeys.FindLog();
+            var capture = CapturingDevice.ToFile(device, file, error => logger.CaptureFailed(error, file), keys);
+            if (keys is not null)
+                logger.CaptureHasKeys(file, keys);
+            device = capture;
+            observer = observer is null
+                ? capture.Observer
+                : new ObserverPair(capture.Observer, observer, logger.ObserverFailed);
+        }
+
         return UserTcpStack.StartAsync(
             new UserTcpStackOptions
             {
@@ -84,7 +95,7 @@ internal sealed class UserTcpService(
                 SpinTime = options.SpinTime,
                 MaxWatchers = options.MaxWatchers,
                 IdleTrimInterval = options.IdleTrimInterval,
-                Observer = parts.Observer,
+                Observer = observer,
                 Resolver = parts.Resolver,
                 MeterFactory = parts.MeterFactory,
                 ObserverFailed = logger.ObserverFailed,
