@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using UserTcp.Kernel.Tests.Kit;
 using Xunit;
 
@@ -31,6 +32,24 @@ public sealed class ExplainedCaptureTests : IDisposable
         var explained = (await UserTcpCommand.RunAsync(_folder, "explain", file, "--all")).MustSucceed();
         Assert.StartsWith("-- as recorded by the stack", explained, StringComparison.Ordinal);
         Assert.All(segments, comment => Assert.Contains(comment, explained, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_running_stack_is_drawn()
+    {
+        Need.Programs("curl");
+        var script =
+            $"""
+            dotnet '{UserTcpCommand.Path}' plot live --for 2 -o '{_folder["live.svg"]}' & plot=$!
+            while kill -0 $plot; do curl -sS http://198.18.0.2/bytes/20k -o /dev/null; done 2> /dev/null
+            wait $plot
+            """;
+
+        (await UserTcpCommand.RunAsync(_folder, "lab", "--services", "http", "--", "sh", "-c", script)).MustSucceed();
+
+        var words = XDocument.Load(_folder["live.svg"]).Descendants().Select(element => element.Value).ToArray();
+        Assert.Contains(words, word => word.StartsWith("Data from us, 198.18.0.2:80, to ", StringComparison.Ordinal));
+        Assert.Contains("cwnd", words);
     }
 
     [Fact]
