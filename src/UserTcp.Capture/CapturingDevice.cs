@@ -1,3 +1,4 @@
+using UserTcp.Capture.Joining;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Output;
 
@@ -5,12 +6,14 @@ namespace UserTcp.Capture;
 
 /// <summary>
 /// A device that writes every frame of the device it wraps, and of all its queues, to one capture file. An error of the
-/// file ends the capture, and nothing else.
+/// file ends the capture, and nothing else. With <see cref="Observer"/> as the stack's observer, each segment has its
+/// sentence as a comment, and the file has all events of the stack.
 /// </summary>
 public sealed class CapturingDevice : ILinkDevice, IObservableLink
 {
     private readonly ILinkDevice _inner;
     private readonly CaptureSink _sink;
+    private readonly CaptureQueue _queue;
     private readonly byte[] _frame;
 
     /// <summary>Wraps a device. This object owns the device and the writer.</summary>
@@ -20,11 +23,18 @@ public sealed class CapturingDevice : ILinkDevice, IObservableLink
     /// <param name="onCaptureError">Called once, by the device's thread, when the file fails; must not throw.</param>
     public CapturingDevice(
         ILinkDevice inner, PcapngWriter writer, TimeProvider? clock = null, Action<Exception>? onCaptureError = null)
+        : this(inner, writer, clock, onCaptureError, keys: null)
+    {
+    }
+
+    private CapturingDevice(
+        ILinkDevice inner, PcapngWriter writer, TimeProvider? clock, Action<Exception>? onCaptureError, TlsKeyLog? keys)
     {
         ArgumentNullException.ThrowIfNull(inner);
         ArgumentNullException.ThrowIfNull(writer);
         _inner = inner;
-        _sink = new CaptureSink(writer, clock ?? TimeProvider.System, onCaptureError);
+        _sink = new CaptureSink(writer, clock ?? TimeProvider.System, onCaptureError, keys);
+        _queue = new CaptureQueue(_sink);
         _frame = new byte[inner.Properties.MaxFrame];
         Queues = [this, .. inner.Queues.Skip(1).Select(queue => new CapturingDevice(queue, _sink))];
     }
@@ -33,6 +43,7 @@ public sealed class CapturingDevice : ILinkDevice, IObservableLink
     {
         _inner = inner;
         _sink = sink;
+        _queue = new CaptureQueue(sink);
         _frame = new byte[inner.Properties.MaxFrame];
         Queues = [this];
     }
@@ -57,6 +68,20 @@ public sealed class CapturingDevice : ILinkDevice, IObservableLink
         }
     }
 
+    /// <summary>
+    /// The observer that joins events with frames, for <see cref="UserTcpStackOptions.Observer"/> of the stack on this
+    /// device. Without it the file has frames only. This device must be the one that the stack uses itself: no other
+    /// may delay or drop frames in between.
+    /// </summary>
+    public IEngineObserver Observer
+    {
+        get
+        {
+            _sink.ExpectEvents();
+            return _sink;
+        }
+    }
+
     /// <summary>The error that ended the capture, such as a full disk; null while it goes on. Any thread.</summary>
     public Exception? CaptureError => _sink.Error;
 
@@ -66,16 +91,22 @@ public sealed class CapturingDevice : ILinkDevice, IObservableLink
     /// <param name="inner">The device.</param>
     /// <param name="path">The file, which is overwritten.</param>
     /// <param name="onCaptureError">Called once, by the device's thread, when the file fails; must not throw.</param>
+    /// <param name="tlsKeyLog">
+    /// A file in the format of SSLKEYLOGFILE, which may not exist yet. The keys that are added to it during the capture
+    /// are written to the capture, which only this user may read then. Null for none.
+    /// </param>
     /// <exception cref="IOException">The file cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">This process may not create it.</exception>
-    public static CapturingDevice ToFile(ILinkDevice inner, string path, Action<Exception>? onCaptureError = null)
+    public static CapturingDevice ToFile(
+        ILinkDevice inner, string path, Action<Exception>? onCaptureError = null, string? tlsKeyLog = null)
     {
         ArgumentNullException.ThrowIfNull(inner);
         try
         {
-            var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 1 << 16);
+            var stream = Create(path, isSecret: tlsKeyLog is not null);
             return new CapturingDevice(
-                inner, new PcapngWriter(stream, inner.Name, inner.Properties.MaxFrame), onCaptureError: onCaptureError);
+                inner, new PcapngWriter(stream, inner.Name, inner.Properties.MaxFrame), clock: null, onCaptureError,
+                tlsKeyLog is null ? null : new TlsKeyLog(tlsKeyLog));
         }
         catch
         {
@@ -87,20 +118,26 @@ public sealed class CapturingDevice : ILinkDevice, IObservableLink
     /// <inheritdoc/>
     public int Read(Span<byte> buffer)
     {
+        _sink.Leave(_queue);
         var count = _inner.Read(buffer);
         if (count > 0)
-            _sink.Capture(outbound: false, buffer[..count]);
+            _sink.Capture(_queue, outbound: false, buffer[..count]);
         return count;
     }
 
     /// <inheritdoc/>
     public bool Write(in Emission frame)
     {
+        _sink.Leave(_queue);
         // A frame that is too long for the link is lost, and must not reach the inner device.
         if (frame.Length > (frame.SegmentSize == 0 ? Properties.Mtu : Properties.MaxFrame) || !_inner.Write(frame))
+        {
+            _sink.Refuse(_queue);
             return false;
+        }
+
         if (CaptureError is null)
-            _sink.Capture(outbound: true, _frame.AsSpan(0, frame.CopyTo(_frame)));
+            _sink.Capture(_queue, outbound: true, _frame.AsSpan(0, frame.CopyTo(_frame)));
         return true;
     }
 
@@ -110,6 +147,7 @@ public sealed class CapturingDevice : ILinkDevice, IObservableLink
     /// </summary>
     public void Wait(TimeSpan timeout)
     {
+        _sink.Leave(_queue);
         _sink.Flush();
         _inner.Wait(timeout);
     }
@@ -129,5 +167,25 @@ public sealed class CapturingDevice : ILinkDevice, IObservableLink
             // The file must show what led to the device's failure.
             _sink.Close();
         }
+    }
+
+    /// <summary>Creates the file, with the user's usual mode, or for this user only.</summary>
+    private static FileStream Create(string path, bool isSecret)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            Share = FileShare.Read,
+            BufferSize = 1 << 16,
+        };
+        if (!isSecret || OperatingSystem.IsWindows())
+            return new FileStream(path, options);
+        const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        options.UnixCreateMode = Own;
+        var stream = new FileStream(path, options);
+        // A file that was there has kept its mode.
+        File.SetUnixFileMode(stream.SafeFileHandle, Own);
+        return stream;
     }
 }

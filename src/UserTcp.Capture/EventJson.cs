@@ -22,12 +22,18 @@ public static class EventJson
     };
 
     /// <summary>The event as a JSON object, without a line feed.</summary>
-    public static string Format(ExplainedEvent explained, Language language = Language.English)
+    public static string Format(ExplainedEvent explained, Language language = Language.English) =>
+        Encoding.UTF8.GetString(Fill(explained, language).WrittenSpan);
+
+    /// <summary>The event as a JSON object in UTF-8, with English sentences.</summary>
+    internal static byte[] ToUtf8(ExplainedEvent explained) => Fill(explained, Language.English).WrittenSpan.ToArray();
+
+    private static ArrayBufferWriter<byte> Fill(ExplainedEvent explained, Language language)
     {
-        var buffer = new ArrayBufferWriter<byte>(512);
+        var buffer = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(buffer, Options))
             Write(writer, explained, language);
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        return buffer;
     }
 
     /// <summary>Writes the event as a JSON object.</summary>
@@ -53,6 +59,8 @@ public static class EventJson
         WriteNumber(writer, "because", explained.Because);
         WriteNumber(writer, "of", explained.Of);
         WriteChanges(writer, explained);
+        if (traceEvent.Vitals is { } vitals)
+            VitalsJson.Write(writer, vitals, explained.Iss, explained.Irs);
         writer.WriteEndObject();
     }
 
@@ -94,6 +102,7 @@ public static class EventJson
                 writer.WriteString("from", Numbers.Relative(traceEvent.Loss.From, explained.Iss));
                 writer.WriteString("end", Numbers.Relative(traceEvent.Loss.End, explained.Iss));
                 writer.WriteNumber("bytes", traceEvent.Loss.Bytes);
+                WriteRack(writer, traceEvent.Loss, explained.Iss);
                 break;
             case TraceEventKind.Timer:
                 writer.WriteString("timer", traceEvent.Timer.Timer.ToString());
@@ -125,8 +134,33 @@ public static class EventJson
         writer.WriteString("cause", verdict.Trigger ?? verdict.Cause.ToString());
         writer.WriteString("dir", verdict.Outbound ? "out" : "in");
         writer.WriteString("flags", SegmentLine.Flags(verdict.Header.Flags));
-        WriteSeq(writer, "seq", verdict.Header.Seq, verdict.Outbound ? explained.Iss : explained.Irs);
+        var (own, other) = verdict.Outbound ? (explained.Iss, explained.Irs) : (explained.Irs, explained.Iss);
+        WriteSeq(writer, "seq", verdict.Header.Seq, own);
+        WriteAck(writer, verdict.Header, other);
         writer.WriteNumber("len", verdict.PayloadLength);
+        if (verdict.Delay != TimeSpan.Zero)
+            writer.WriteNumber("delay", verdict.Delay.Ticks * TimeSpan.NanosecondsPerTick);
+    }
+
+    private static void WriteRack(Utf8JsonWriter writer, in LossFinding loss, SeqNum? iss)
+    {
+        if (loss.Rule is not (LossRule.Rack or LossRule.RackTimer))
+            return;
+        writer.WriteString("deliveredEnd", Numbers.Relative(loss.DeliveredEnd, iss));
+        writer.WriteNumber("sentLaterBy", loss.SentLaterBy.Ticks * TimeSpan.NanosecondsPerTick);
+        writer.WriteNumber("reorderingWindow", loss.ReorderingWindow.Ticks * TimeSpan.NanosecondsPerTick);
+    }
+
+    /// <summary>SEG.ACK, the window field as it is in the header, and the urgent pointer.</summary>
+    private static void WriteAck(Utf8JsonWriter writer, in TcpHeader header, SeqNum? initial)
+    {
+        if ((header.Flags & TcpFlags.Ack) != 0)
+            WriteSeq(writer, "ack", header.Ack, initial);
+        else if (header.Ack != default)
+            writer.WriteNumber("ackField", header.Ack.Value);
+        writer.WriteNumber("window", header.Window);
+        if (header.UrgentPointer != 0)
+            writer.WriteNumber("urgent", header.UrgentPointer);
     }
 
     private static void WriteSegment(Utf8JsonWriter writer, ExplainedEvent explained)
@@ -136,10 +170,11 @@ public static class EventJson
         writer.WriteString("dir", segment.Sent ? "out" : "in");
         writer.WriteString("flags", SegmentLine.Flags(segment.Header.Flags));
         WriteSeq(writer, "seq", segment.Header.Seq, own);
-        if ((segment.Header.Flags & TcpFlags.Ack) != 0)
-            WriteSeq(writer, "ack", segment.Header.Ack, other);
+        WriteAck(writer, segment.Header, other);
         writer.WriteNumber("len", segment.PayloadLength);
         writer.WriteNumber("win", explained.Window);
+        if (segment.Window != explained.Window)
+            writer.WriteNumber("scaled", segment.Window);
         if (segment.SegmentSize > 0)
             writer.WriteNumber("mss", segment.SegmentSize);
         if (segment.IsCe)
@@ -151,9 +186,28 @@ public static class EventJson
             writer.WriteNumber("tsval", timestamps.Value);
             writer.WriteNumber("tsecr", timestamps.Echo);
         }
+
+        WriteOffer(writer, segment);
+        writer.WriteString("before", SegmentLine.State(segment.Before));
+        writer.WriteString("after", SegmentLine.State(segment.After));
+        if (segment.Sent)
+            writer.WriteString("reason", segment.Reason.ToString());
+        else
+            writer.WriteString("disposition", segment.Disposition.ToString());
+        if (segment.Meaning != SegmentMeaning.None)
+            writer.WriteString("meaning", segment.Meaning.ToString());
     }
 
-    private static void WriteSeq(Utf8JsonWriter writer, string name, SeqNum number, SeqNum? initial)
+    /// <summary>The options of a SYN.</summary>
+    private static void WriteOffer(Utf8JsonWriter writer, in SegmentObservation segment)
+    {
+        WriteNumber(writer, "mssOption", segment.Mss);
+        WriteNumber(writer, "windowScale", segment.WindowScale?.Shift);
+        if (segment.SackPermitted)
+            writer.WriteBoolean("sackPermitted", true);
+    }
+
+    internal static void WriteSeq(Utf8JsonWriter writer, string name, SeqNum number, SeqNum? initial)
     {
         if (initial is { } isn)
             writer.WriteNumber(name, unchecked(number.Value - isn.Value));

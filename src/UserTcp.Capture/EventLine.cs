@@ -46,6 +46,14 @@ public sealed class EventLine(LineStyle style)
             _causes.Add(explained);
     }
 
+    /// <summary>True for events that lines of that style show.</summary>
+    public static bool IsShown(ExplainedEvent explained, LineStyle style)
+    {
+        ArgumentNullException.ThrowIfNull(explained);
+        ArgumentNullException.ThrowIfNull(style);
+        return IsShown(explained.Event, style.AllEvents);
+    }
+
     /// <summary>True for events that lines and ladders show.</summary>
     internal static bool IsShown(in TraceEvent traceEvent, bool all) => all || traceEvent.Kind switch
     {
@@ -74,14 +82,15 @@ public sealed class EventLine(LineStyle style)
         var traceEvent = explained.Event;
         var sentence = Colored(explained, explained.Say(style.Language), style.Colors);
         lines.Append(CultureInfo.InvariantCulture, $"#{traceEvent.Number,-6} ");
-        lines.Append(CultureInfo.InvariantCulture, $"{TimeSpan.FromTicks(traceEvent.Time.Ticks).TotalSeconds,12:F6} ");
+        lines.Append(CultureInfo.InvariantCulture, $"{(traceEvent.Time - style.Start).TotalSeconds,12:F6}");
         if (traceEvent.Kind == TraceEventKind.Gap)
         {
-            lines.Append("-- ").Append(sentence);
+            lines.Append(" -- ").Append(sentence);
             return;
         }
 
-        lines.Append(traceEvent.Tuple);
+        if (style.Connection)
+            lines.Append(' ').Append(traceEvent.Tuple);
         if (traceEvent.Kind != TraceEventKind.Segment)
         {
             Break(lines.Append(" ** "), sentence);

@@ -1,4 +1,5 @@
 using UserTcp.Capture.Explaining;
+using UserTcp.Engine.Contract;
 
 namespace UserTcp.Capture;
 
@@ -19,6 +20,12 @@ public sealed record LineStyle
 
     /// <summary>The language of the sentences.</summary>
     public Language Language { get; init; }
+
+    /// <summary>The addresses and ports in each line of an event.</summary>
+    public bool Connection { get; init; } = true;
+
+    /// <summary>From when the times of lines count.</summary>
+    public MonotonicTime Start { get; init; }
 
     /// <summary>What each event changed, below it.</summary>
     public bool Changes { get; init; }

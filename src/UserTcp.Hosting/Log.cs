@@ -20,6 +20,11 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Error, "The recording to {File} has ended: {Reason}; the stack goes on")]
     public static partial void RecordingEnded(this ILogger logger, string reason, string file);
 
+    [LoggerMessage(
+        10, LogLevel.Warning,
+        "The capture to {File} has the TLS keys that this process writes to {KeyLog}: keep it secret")]
+    public static partial void CaptureHasKeys(this ILogger logger, string file, string keyLog);
+
     [LoggerMessage(5, LogLevel.Error, "The observer has failed and is no longer called; the stack goes on")]
     public static partial void ObserverFailed(this ILogger logger, Exception exception);
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using UserTcp.Capture;
 using UserTcp.Capture.Carriers;
+using UserTcp.Engine.Contract;
 using UserTcp.Impairment;
 
 namespace UserTcp.Hosting;
@@ -71,13 +72,27 @@ internal sealed class UserTcpService(
         logger.Stopped(stack.DeviceName);
     }
 
+    /// <summary>The device with a capture, and the observer that gives the capture its reasons.</summary>
+    private (ILinkDevice Device, IEngineObserver Observer) Capture(
+        ILinkDevice device, string file, IEngineObserver? observer)
+    {
+        var keys = TlsKeys.FindLog();
+        var capture = CapturingDevice.ToFile(device, file, error => logger.CaptureFailed(error, file), keys);
+        if (keys is not null)
+            logger.CaptureHasKeys(file, keys);
+        return (capture, observer is null
+            ? capture.Observer
+            : new ObserverPair(capture.Observer, observer, logger.ObserverFailed));
+    }
+
     private ValueTask<UserTcpStack> OpenAsync(CancellationToken cancellationToken)
     {
         var device = openDevice(options);
         if (options.Impair is { } impair)
             device = ImpairedLink = new ImpairedDevice(device, LinkImpairment.Parse(impair));
+        var observer = parts.Observer;
         if (options.CaptureFile is { } file)
-            device = CapturingDevice.ToFile(device, file, error => logger.CaptureFailed(error, file));
+            (device, observer) = Capture(device, file, observer);
         UserTcpRecording? recording;
         try
         {
@@ -99,7 +114,7 @@ internal sealed class UserTcpService(
                 SpinTime = options.SpinTime,
                 MaxWatchers = options.MaxWatchers,
                 IdleTrimInterval = options.IdleTrimInterval,
-                Observer = parts.Observer,
+                Observer = observer,
                 Recording = recording,
                 Resolver = parts.Resolver,
                 MeterFactory = parts.MeterFactory,

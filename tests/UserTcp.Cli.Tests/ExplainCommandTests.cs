@@ -1,7 +1,10 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using UserTcp.Capture;
+using UserTcp.Capture.Explaining;
 using UserTcp.Cli.Tests.Kit;
+using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 using Xunit;
 
@@ -25,11 +28,12 @@ public sealed class ExplainCommandTests : IDisposable
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
         Assert.Equal(
             [
+                "-- inferred from the packets",
                 "conversation 1: us 192.0.2.2:80, peer 192.0.2.1:40000, 2 segments from 1970-01-01 00:00:01.000000 UTC",
                 " refused by 192.0.2.2:80: a RST answered the SYN",
                 " 192.0.2.1:40000 offers no MSS",
-                " 0.000000 #1 <- SYN seq=0 ack=- len=0 win=1000 SYN: the peer opens (no MSS)",
-                " 0.500000 #2 -> RST,ACK seq=1 ack=1 len=0 win=1000 RST: no such listener or connection",
+                "#1 0.000000 <- SYN seq=0 ack=- len=0 win=1000 SYN-RECEIVED: SYN: the peer opens (no MSS)",
+                "#2 0.500000 -> RST,ACK seq=1 ack=1 len=0 win=1000 CLOSED: RST: no such listener or connection",
                 "",
             ],
             Regex.Replace(outcome.Output, " +", " ").Split('\n'));
@@ -68,8 +72,103 @@ public sealed class ExplainCommandTests : IDisposable
         var outcome = await _program.RunAsync(["explain", path, "--summary"]);
 
         Assert.Equal(66, outcome.ExitCode);
-        Assert.StartsWith("conversation 1: ", outcome.Output, StringComparison.Ordinal);
+        Assert.StartsWith("-- inferred from the packets\nconversation 1: ", outcome.Output, StringComparison.Ordinal);
         Assert.Matches(@"^usertcp: .*: byte \d+: the file ends in a block\. Packets read before: 1\n$", outcome.Error);
+    }
+
+    [Fact]
+    public async Task The_events_of_a_stack_are_printed_as_they_are()
+    {
+        var outcome = await _program.RunAsync(["explain", WriteOwnFile(), "--color", "never"]);
+
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+        Assert.Equal(
+            [
+                "-- as recorded by the stack, in 2 events",
+                "conversation 1: us 192.0.2.2:80, peer 192.0.2.1:40000, 2 segments from 1970-01-01 00:00:01.000000 UTC",
+                " reset by 192.0.2.2:80 in CLOSED",
+                " 192.0.2.1:40000 offers no MSS",
+                "#1 0.000000 <- SYN seq=0 ack=- len=0 win=1000 CLOSED: SYN: the peer opens (no MSS)",
+                "#2 0.500000 -> RST,ACK seq=#0 ack=1 len=0 win=1000 CLOSED: RST: no such listener or connection",
+                "",
+            ],
+            Regex.Replace(outcome.Output, " +", " ").Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("--infer", "-- inferred from the packets")]
+    [InlineData("--side A", "-- as recorded by the stack, in 2 events")]
+    public async Task Both_can_be_had(string options, string first)
+    {
+        var outcome = await _program.RunAsync(["explain", WriteOwnFile(), "--summary", .. options.Split(' ')]);
+
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+        Assert.StartsWith(first + "\nconversation 1: ", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("refused by 192.0.2.2:80", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Events_that_do_not_fit_their_packets_do_not_count()
+    {
+        var outcome = await _program.RunAsync(["explain", WriteOwnFile(isForged: true), "--summary"]);
+
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.StartsWith("-- inferred from the packets\n", outcome.Output, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "the events in it do not count, so all is inferred: the event in packet 1 is not of its segment\n",
+            outcome.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>A capture as a stack writes it.</summary>
+    private string WriteOwnFile(bool isForged = false)
+    {
+        var path = Path.Combine(_program.Folder, "own.pcapng");
+        using var writer = new PcapngWriter(File.Create(path), "ut0", 1500);
+        var explainer = new EventExplainer();
+        Write(Packet(Client, Server, TcpFlags.Syn, 7, 0), Event(1, sent: false, TcpFlags.Syn, isForged ? 8u : 7, 0));
+        Write(
+            Packet(Server, Client, TcpFlags.Rst | TcpFlags.Ack, 0, 8),
+            Event(2, sent: true, TcpFlags.Rst | TcpFlags.Ack, 0, 8));
+        return path;
+
+        void Write(byte[] packet, TraceEvent traceEvent)
+        {
+            var explained = explainer.Explain(traceEvent);
+            writer.Write(
+                500_000_000 + (traceEvent.Number * 500_000_000), traceEvent.Segment.Sent, packet, packet.Length,
+                new PacketNotes
+                {
+                    Comment = explained.Say(),
+                    Events = [Encoding.UTF8.GetBytes(EventJson.Format(explained))],
+                });
+        }
+    }
+
+    private static TraceEvent Event(long number, bool sent, TcpFlags flags, uint seq, uint ack)
+    {
+        var tuple = new FourTuple(Server, new Port(80), Client, new Port(40_000));
+        var (own, other) = sent ? (tuple.LocalPort, tuple.RemotePort) : (tuple.RemotePort, tuple.LocalPort);
+        return new TraceEvent
+        {
+            Number = number,
+            Kind = TraceEventKind.Segment,
+            Time = new MonotonicTime(number * TimeSpan.TicksPerMillisecond * 500),
+            Tuple = tuple,
+            Irs = new SeqNum(7),
+            Segment = new SegmentObservation
+            {
+                Time = MonotonicTime.Zero,
+                Sent = sent,
+                Tuple = tuple,
+                Header = new TcpHeader(own, other, new SeqNum(seq), new SeqNum(ack), flags, 1000),
+                PayloadLength = 0,
+                Window = 1000,
+                Before = TcpState.Closed,
+                After = TcpState.Closed,
+                Reason = sent ? SegmentReason.ResetNoConnection : SegmentReason.None,
+                Disposition = sent ? Disposition.None : Disposition.Opened,
+            },
+        };
     }
 
     private string WriteFile()

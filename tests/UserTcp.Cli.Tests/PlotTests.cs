@@ -1,5 +1,7 @@
 using System.Xml.Linq;
+using UserTcp.Capture;
 using UserTcp.Cli.Tests.Kit;
+using UserTcp.Wire;
 using Xunit;
 
 namespace UserTcp.Cli.Tests;
@@ -52,6 +54,37 @@ public sealed class PlotTests : IDisposable
         var outcome = await _cli.RunAsync(["plot", "events", "--connection", "3"]);
         Assert.Equal((1, "usertcp: --connection: there are 2 connections\n"), (outcome.ExitCode, outcome.Error));
     }
+
+    [Fact]
+    public async Task It_draws_a_capture_of_any_two_hosts()
+    {
+        var packet = new byte[60];
+        IpHeader.Write(packet, Host(1), Host(2), IpProtocol.Tcp, 40, 64, 0);
+        new TcpHeader(new Port(40_000), new Port(80), new SeqNum(1), new SeqNum(1), TcpFlags.Ack, 500)
+            .Write(packet.AsSpan(IpHeader.IPv4Length), default);
+        using (var writer = new PcapngWriter(File.Create(Path.Combine(_cli.Folder, "trace")), "eth0", 1500))
+            writer.Write(1_000_000_000, outbound: false, packet);
+
+        var words = WordsOf((await PlotAsync("trace", "--direction", "in")).Output);
+        Assert.Contains("Data from 192.0.2.1:40000 to us, 192.0.2.2:80", words);
+        Assert.DoesNotContain("cwnd", words);
+        var other = WordsOf((await PlotAsync("trace", "--side", "A")).Output);
+        Assert.Contains("Data from us, 192.0.2.1:40000, to 192.0.2.2:80", other);
+    }
+
+    [Theory]
+    [InlineData("live", 1, "usertcp: no stack runs for this user: start one with 'usertcp up', or ask inside ")]
+    [InlineData("nonsense", 78, "usertcp: FILE: 'nonsense' is neither a capture nor the output of 'watch --json': ")]
+    public async Task What_cannot_be_drawn_is_refused(string input, int code, string message)
+    {
+        await File.WriteAllTextAsync(
+            Path.Combine(_cli.Folder, "nonsense"), "cat", TestContext.Current.CancellationToken);
+        var outcome = await _cli.RunAsync(["plot", input]);
+        Assert.Equal(code, outcome.ExitCode);
+        Assert.StartsWith(message, outcome.Error, StringComparison.Ordinal);
+    }
+
+    private static IpAddress Host(uint number) => IpAddress.FromIPv4(0xC000_0200 + number);
 
     private static string[] WordsOf(string svg) =>
         [.. XDocument.Parse(svg).Descendants().Where(e => e.Attribute("x") is not null).Select(e => e.Value)];

@@ -27,8 +27,8 @@ public sealed class RefusalTests : IDisposable
             "--replay: '{0}/words' is not a scenario: *"
         },
         { "plot {0}/nothing", 66, "FILE: there is no file '{0}/nothing' (this folder is {1})" },
-        { "plot {0}/words", 78, "FILE: '{0}/words' is not the output of 'watch --json': line 1: *" },
-        { "plot {0}/list", 78, "FILE: '{0}/list' is not the output of 'watch --json': line 1: *" },
+        { "plot {0}/words", 78, "FILE: '{0}/words' is neither a capture nor the output of 'watch --json': line 1: *" },
+        { "plot {0}/list", 78, "FILE: '{0}/list' is neither a capture nor the output of 'watch --json': line 1: *" },
         { "plot {0}/list -o {0}", 73, "--output: '{0}' is a folder: name a file in it" },
         { "campaign {0}/nothing", 66, "FILE: there is no file '{0}/nothing' (this folder is {1})" },
         { "campaign {0}", 66, "FILE: '{0}' is a folder: name a file in it" },

@@ -28,7 +28,7 @@ public class RecordingTests
         nameof(TcpEngine.GetConnections), nameof(TcpEngine.GetSnapshot), nameof(TcpEngine.GetSnapshots),
         nameof(TcpEngine.GetFastOpenRoom), nameof(TcpEngine.IsAcknowledged), nameof(TcpEngine.GetTimeouts),
         nameof(TcpEngine.IsSilent), nameof(TcpEngine.IsRead), nameof(TcpEngine.GetReceiveBufferSize),
-        nameof(TcpEngine.GetSendBufferSize), nameof(TcpEngine.GetSmoothedRtt),
+        nameof(TcpEngine.GetSendBufferSize), nameof(TcpEngine.GetSmoothedRtt), nameof(TcpEngine.ReportMissedEvents),
     ];
 
     /// <summary>Calls each method that is an input.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using UserTcp.Engine.Contract;
+using UserTcp.Wire;
 
 namespace UserTcp.Capture.Explaining;
 
@@ -14,27 +15,29 @@ internal static class Changes
             return [];
         var (iss, irs) = (conversation.Iss, conversation.Irs);
         var list = new List<Change>();
-        Add(list, "state", SegmentLine.State(old.State), SegmentLine.State(now.State));
-        Add(list, "SND.UNA", Numbers.Relative(old.SndUna, iss), Numbers.Relative(now.SndUna, iss));
-        Add(list, "SND.NXT", Numbers.Relative(old.SndNxt, iss), Numbers.Relative(now.SndNxt, iss));
+        Add(list, "state", old.State, now.State, null, static (state, _) => SegmentLine.State(state));
+        Add(list, "SND.UNA", old.SndUna, now.SndUna, iss, Numbers.Relative);
+        Add(list, "SND.NXT", old.SndNxt, now.SndNxt, iss, Numbers.Relative);
         Add(list, "SND.WND", old.SndWnd, now.SndWnd);
-        var hadPeer = old.State is not (TcpState.SynSent or TcpState.Listen or TcpState.Closed);
-        Add(
-            list, "RCV.NXT", hadPeer ? Numbers.Relative(old.RcvNxt, irs) : null, Numbers.Relative(now.RcvNxt, irs));
+        if (old.State is TcpState.SynSent or TcpState.Listen or TcpState.Closed)
+            list.Add(new Change("RCV.NXT", null, Numbers.Relative(now.RcvNxt, irs)));
+        else
+            Add(list, "RCV.NXT", old.RcvNxt, now.RcvNxt, irs, Numbers.Relative);
         Add(list, "RCV.WND", old.RcvWnd, now.RcvWnd);
         Add(list, "cwnd", old.Cwnd, now.Cwnd);
-        Add(list, "ssthresh", Threshold(old.Ssthresh), Threshold(now.Ssthresh));
+        Add(list, "ssthresh", old.Ssthresh, now.Ssthresh, null, static (bytes, _) => Threshold(bytes));
         Add(list, "pipe", old.Pipe, now.Pipe);
         Add(list, "SACKed", old.Sacked, now.Sacked);
         Add(list, "lost", old.Lost, now.Lost);
-        Add(list, "SRTT", Numbers.Span(old.Srtt), Numbers.Span(now.Srtt));
-        Add(list, "RTTVAR", Numbers.Span(old.RttVar), Numbers.Span(now.RttVar));
-        Add(list, "RTO", Numbers.Span(old.Rto), Numbers.Span(now.Rto));
+        Add(list, "SRTT", old.Srtt, now.Srtt);
+        Add(list, "RTTVAR", old.RttVar, now.RttVar);
+        Add(list, "RTO", old.Rto, now.Rto);
         Add(list, "backoff", old.Backoff, now.Backoff);
-        Add(list, "recovery", old.Recovery.ToString(), now.Recovery.ToString());
-        Add(list, "limit", old.Limit.ToString(), now.Limit.ToString());
+        Add(list, "recovery", old.Recovery, now.Recovery, null, static (recovery, _) => recovery.ToString());
+        Add(list, "limit", old.Limit, now.Limit, null, static (limit, _) => limit.ToString());
         Add(
-            list, "out of order", Numbers.Blocks(old.OutOfOrder, irs), Numbers.Blocks(now.OutOfOrder, irs));
+            list, "out of order", old.OutOfOrder, now.OutOfOrder, irs,
+            static (blocks, irs) => Numbers.Blocks(blocks, irs));
         return list;
     }
 
@@ -42,11 +45,20 @@ internal static class Changes
         bytes == long.MaxValue ? "none" : bytes.ToString(CultureInfo.InvariantCulture);
 
     private static void Add(List<Change> list, string name, long before, long after) => Add(
-        list, name, before.ToString(CultureInfo.InvariantCulture), after.ToString(CultureInfo.InvariantCulture));
+        list, name, before, after, null, static (value, _) => value.ToString(CultureInfo.InvariantCulture));
 
-    private static void Add(List<Change> list, string name, string? before, string after)
+    private static void Add(List<Change> list, string name, TimeSpan before, TimeSpan after) =>
+        Add(list, name, before, after, null, static (span, _) => Numbers.Span(span));
+
+    /// <summary>Adds a variable that has changed. Most do not, and words are made only of those that do.</summary>
+    private static void Add<T>(
+        List<Change> list, string name, T before, T after, SeqNum? initial, Func<T, SeqNum?, string> print)
+        where T : struct
     {
-        if (before != after)
-            list.Add(new Change(name, before, after));
+        if (EqualityComparer<T>.Default.Equals(before, after))
+            return;
+        var (old, now) = (print(before, initial), print(after, initial));
+        if (old != now)
+            list.Add(new Change(name, old, now));
     }
 }

@@ -50,6 +50,14 @@ public sealed class EventExplainer(int maxConversations = 1024)
         return explained;
     }
 
+    /// <summary>An event to come shows that RCV.NXT was another one than the events before have said.</summary>
+    internal void Correct(in FourTuple tuple, SeqNum rcvNxt)
+    {
+        var conversation = Find(tuple);
+        if (conversation.Vitals is { } vitals)
+            conversation.Vitals = vitals with { RcvNxt = rcvNxt };
+    }
+
     private static void Remember(ExplainedEvent explained, Conversation conversation)
     {
         var traceEvent = explained.Event;

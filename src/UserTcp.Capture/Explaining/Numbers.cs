@@ -35,6 +35,14 @@ internal static class Numbers
         _ => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMicroseconds:0} µs"),
     };
 
+    /// <summary>A rate in bits per second.</summary>
+    public static string Rate(double bits) => bits switch
+    {
+        >= 1e9 => string.Create(CultureInfo.InvariantCulture, $"{bits / 1e9:0.##} Gbit/s"),
+        >= 1e6 => string.Create(CultureInfo.InvariantCulture, $"{bits / 1e6:0.##} Mbit/s"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bits / 1e3:0.##} kbit/s"),
+    };
+
     /// <summary>"byte" or "bytes".</summary>
     public static string Unit(long bytes) => bytes == 1 ? "byte" : "bytes";
 

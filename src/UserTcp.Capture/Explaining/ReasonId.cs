@@ -393,4 +393,22 @@ public enum ReasonId
     RuleSackNotPermitted,
     /// <summary>Timestamps that were agreed on are left out.</summary>
     RuleTimestampsLeftOut,
+    /// <summary>What limited our data, as the stack recorded it.</summary>
+    RecordedLimits,
+    /// <summary>The RTT, as the stack measured it.</summary>
+    RecordedRtt,
+    /// <summary>Arrivals that were out of order, or received before.</summary>
+    RecordedArrivals,
+    /// <summary>What the impaired link did.</summary>
+    RecordedLink,
+    /// <summary>How the connection ended for our application.</summary>
+    RecordedEnd,
+    /// <summary>The frame that a spurious retransmission repeats.</summary>
+    OriginalArrived,
+    /// <summary>A SYN again, without an answer in the capture.</summary>
+    SynUnanswered,
+    /// <summary>Time spent waiting for the retransmission timer.</summary>
+    SummaryTimeouts,
+    /// <summary>A segment of the peer that the link has lost.</summary>
+    NeverArrives,
 }

@@ -46,7 +46,7 @@ public static partial class Reasons
             "재전송: 이유가 캡처에 보이지 않음", Warning, "TCP Retransmission"),
         new(
             ReasonId.OriginalCaptured, "UserTcp",
-            "frame {of} had the same data {after} before: lost after the capture point, or its ACK was lost "
+            "frame {of} had sent it {after} before: lost after the capture point, or its ACK was lost "
             + "or late",
             "{of}번 프레임이 {after} 전에 같은 데이터를 가졌음: 캡처 지점 뒤에서 손실되었거나 그 ACK이 손실되거나 늦음", Note),
         new(

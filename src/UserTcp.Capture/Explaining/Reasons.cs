@@ -9,6 +9,7 @@ public static partial class Reasons
     private static readonly Reason[] Table =
     [
         .. SentReasons.Concat(ReceivedReasons).Concat(OtherReasons).Concat(InferredReasons).Concat(SummaryReasons)
+            .Concat(RecordedReasons)
             .OrderBy(reason => reason.Id),
     ];
 

@@ -102,6 +102,9 @@ internal sealed class EndFacts
     /// <summary>The longest wait before a timeout.</summary>
     public TimeSpan LongestTimeout { get; private set; }
 
+    /// <summary>All waits before timeouts.</summary>
+    public TimeSpan Timeouts { get; private set; }
+
     /// <summary>SYNs that were retransmitted.</summary>
     public int SynRetransmissions { get; private set; }
 
@@ -145,7 +148,10 @@ internal sealed class EndFacts
         Retransmissions[inference.Cause] = Retransmissions.GetValueOrDefault(inference.Cause) + 1;
         Spurious += inference.IsSpurious ? 1 : 0;
         LostBefore += inference.Original is null ? 1 : 0;
-        if (inference.Cause == RetransmissionCause.Timeout && inference.Waited > LongestTimeout)
+        if (inference.Cause != RetransmissionCause.Timeout)
+            return;
+        Timeouts += inference.Waited;
+        if (inference.Waited > LongestTimeout)
             LongestTimeout = inference.Waited;
     }
 

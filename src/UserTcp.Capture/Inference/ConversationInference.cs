@@ -40,7 +40,11 @@ internal sealed class ConversationInference(Hindsight hindsight)
         {
             inference.ArrivalMain = ReasonId.WrongChecksum;
         }
-        else if (!segment.IsLost)
+        else if (segment.IsLost)
+        {
+            inference.ArrivalMain = ReasonId.NeverArrives;
+        }
+        else
         {
             ReceiveInference.OnArrival(receiver, sender, segment, inference);
             AckInference.OnAck(receiver, sender, segment, inference, hindsight);

@@ -16,6 +16,8 @@ internal static class EndView
         EventExplainer explainer)
     {
         var isSent = segment.IsFromFirst == own.IsFirst;
+        if (!isSent && inference.NotReceivedBefore is { } next)
+            explainer.Correct(tuple, peer.SeqOf(next));
         var explained = explainer.Explain(new TraceEvent
         {
             Number = segment.Frame,

@@ -4,7 +4,8 @@ using UserTcp.Wire;
 namespace UserTcp.Capture.Inference;
 
 /// <summary>
-/// The variables of an end as far as a capture shows them. What it cannot show, such as cwnd, is zero.
+/// The variables of an end as far as a capture shows them. What it cannot show, such as cwnd, is zero. For pipe stands
+/// what is in flight and not SACKed, lost segments included.
 /// </summary>
 internal static class InferredVitals
 {
@@ -13,6 +14,7 @@ internal static class InferredVitals
         var outOfOrder = new SackBlocks();
         for (var i = 0; i < Math.Min(end.OutOfOrder.Count, SackBlocks.MaxCount); i++)
             outOfOrder.TryAdd(new SackBlock(peer.SeqOf(end.OutOfOrder[i].Start), peer.SeqOf(end.OutOfOrder[i].End)));
+        var sacked = end.Sacked.Max is { } max ? end.Sacked.CountIn(end.Una, max) : 0;
         return new ConnectionVitals
         {
             State = ConversationInference.StateOf(end),
@@ -22,7 +24,8 @@ internal static class InferredVitals
             RcvNxt = peer.SeqOf(end.RcvNxt),
             RcvWnd = end.LastWindow,
             Ssthresh = long.MaxValue,
-            Sacked = end.Sacked.Max is { } max ? (int)Math.Min(end.Sacked.CountIn(end.Una, max), int.MaxValue) : 0,
+            Pipe = (int)Math.Clamp(end.Nxt - end.Una - sacked, 0, int.MaxValue),
+            Sacked = (int)Math.Min(sacked, int.MaxValue),
             Srtt = end.Rtt.Smoothed + peer.Rtt.Smoothed,
             Recovery = end.RecoveryPoint is null ? RecoveryState.Open
                 : end.IsTimeoutRecovery ? RecoveryState.Timeout : RecoveryState.Recovery,

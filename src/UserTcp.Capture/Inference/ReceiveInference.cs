@@ -1,3 +1,4 @@
+using UserTcp.Capture.Explaining;
 using UserTcp.Capture.Reading;
 using UserTcp.Engine.Contract;
 using UserTcp.Wire;
@@ -60,6 +61,7 @@ internal static class ReceiveInference
             && !inference.IsSpurious && start >= sender.Una)
         {
             receiver.Forget(start, end);
+            inference.NotReceivedBefore = receiver.RcvNxt;
         }
 
         if (!sender.IsSeen)
@@ -116,6 +118,8 @@ internal static class ReceiveInference
         if (receiver.RcvNxt > 0 && sender.IsSeen)
         {
             inference.Meaning |= SegmentMeaning.SynAgain;
+            if (!receiver.IsSeen)
+                inference.ArrivalMain = ReasonId.SynUnanswered;
             inference.Disposition = Disposition.OutsideWindow;
             return;
         }

@@ -47,6 +47,11 @@ internal sealed class SegmentInference
     /// <summary>The receiver had the data already, as far as the capture shows.</summary>
     public bool IsSpurious { get; set; }
 
+    /// <summary>
+    /// RCV.NXT of the receiver before it, an offset, when it shows that the receiver had less than passed; else null.
+    /// </summary>
+    public long? NotReceivedBefore { get; set; }
+
     /// <summary>It moves the right edge of its sender's window left.</summary>
     public bool IsWindowShrunk { get; set; }
 

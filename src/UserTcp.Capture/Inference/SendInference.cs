@@ -94,16 +94,21 @@ internal static class SendInference
         var earlier = sender.Transmissions.FindLast(start);
         inference.Original = earlier?.Frame;
         RetransmissionCauses.Find(sender, receiver, segment, start, end, earlier, inference);
-        AddOriginal(segment, earlier, inference);
         if (hindsight.FindReport(segment.Frame) is { } report)
         {
             inference.IsSpurious = true;
+            AddOriginal(segment, earlier, inference);
             inference.Note(ReasonId.SpuriousByDsack, ("of", report));
         }
         else if (end <= sender.Una && inference.Cause != RetransmissionCause.Duplicated)
         {
             inference.IsSpurious = true;
+            AddOriginal(segment, earlier, inference);
             inference.Note(ReasonId.SpuriousByAck, ("of", sender.LastAckFrame));
+        }
+        else
+        {
+            AddOriginal(segment, earlier, inference);
         }
     }
 
@@ -115,7 +120,7 @@ internal static class SendInference
         if (earlier is { } original)
         {
             inference.Note(
-                ReasonId.OriginalCaptured, ("of", original.Frame),
+                inference.IsSpurious ? ReasonId.OriginalArrived : ReasonId.OriginalCaptured, ("of", original.Frame),
                 ("after", Numbers.Span(segment.Time - original.Time)));
         }
         else

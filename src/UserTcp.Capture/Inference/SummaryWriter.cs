@@ -87,6 +87,11 @@ internal static class SummaryWriter
                 ReasonId.SummaryApplication, ("end", sender), ("idle", Numbers.Span(limits.Idle)), total,
                 ("longest", Numbers.Span(limits.LongestIdle))));
         }
+        else if (facts.Timeouts > limits.Total / 2)
+        {
+            phrases.Add(new Phrase(
+                ReasonId.SummaryTimeouts, ("end", sender), ("waited", Numbers.Span(facts.Timeouts)), total));
+        }
         else if (limits.WindowFull > limits.Total / 2)
         {
             phrases.Add(new Phrase(
@@ -187,19 +192,12 @@ internal static class SummaryWriter
             return;
         var acknowledged = Math.Max(sender.Una - 1 - (sender.FinEnd <= sender.Una ? 1 : 0), 0);
         var goodput = facts.Limits.Total > TimeSpan.Zero
-            ? Rate(acknowledged * 8 / facts.Limits.Total.TotalSeconds)
+            ? Numbers.Rate(acknowledged * 8 / facts.Limits.Total.TotalSeconds)
             : "-";
         phrases.Add(new Phrase(
             ReasonId.SummaryBytes, ("end", end), ("bytes", facts.Bytes), ("n", facts.Segments),
             ("acknowledged", acknowledged), ("time", Numbers.Span(facts.Limits.Total)), ("goodput", goodput)));
     }
-
-    private static string Rate(double bits) => bits switch
-    {
-        >= 1e9 => string.Create(CultureInfo.InvariantCulture, $"{bits / 1e9:0.##} Gbit/s"),
-        >= 1e6 => string.Create(CultureInfo.InvariantCulture, $"{bits / 1e6:0.##} Mbit/s"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bits / 1e3:0.##} kbit/s"),
-    };
 
     private static void AddOffers(List<Phrase> phrases, EndModel end, string name)
     {

@@ -239,8 +239,9 @@ public sealed class LadderPicture
     /// <summary>Dotted lines left of our lifeline, from each retransmission back to what it retransmits.</summary>
     private void DrawRetransmissions(IReadOnlyList<PlacedRow> placed)
     {
-        var byNumber = placed.Where(p => p.Row is { IsSegment: true, Event: not null })
-            .ToDictionary(p => p.Row.Event!.Event.Number);
+        var byNumber = new Dictionary<long, PlacedRow>();
+        foreach (var segment in placed.Where(p => p.Row is { IsSegment: true, Event: not null }))
+            byNumber.TryAdd(segment.Row.Event!.Event.Number, segment);
         var free = new double[MaxLanes];
         foreach (var retransmission in placed)
         {

@@ -230,7 +230,8 @@ public sealed class TimeSequencePicture
         string id, IReadOnlyList<double> ticks, Func<double, string> print,
         params (string Name, List<Point> Points, string CssClass)[] series)
     {
-        var used = series.Where(one => one.Points.Count > 0).ToArray();
+        // Zero throughout: the capture does not show it.
+        var used = series.Where(one => one.Points.Exists(point => point.Value > 0)).ToArray();
         if (used.Length == 0)
             return;
         DrawLegend(

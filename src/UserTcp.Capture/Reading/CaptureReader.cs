@@ -19,7 +19,18 @@ public abstract class CaptureReader
     /// <summary>Packets read so far.</summary>
     public long Packets { get; private protected set; }
 
+    /// <summary>
+    /// The custom options of interface statistics blocks that the last call of <see cref="TryRead"/> has passed.
+    /// </summary>
+    public IReadOnlyList<CustomOption> StatisticsOptions => Loose;
+
     private protected ByteSource Source { get; }
+
+    private protected List<CustomOption> Loose { get; } = [];
+
+    /// <summary>True for the first four bytes of a pcap or pcapng file.</summary>
+    public static bool IsCapture(ReadOnlySpan<byte> start) => start.Length >= sizeof(uint)
+        && (PcapReader.FormatOf(start) is not null || PcapngReader.IsSectionHeader(start));
 
     /// <summary>
     /// Opens a capture; its first bytes say which format it has. One of another format has no packets, and an error.

@@ -56,4 +56,22 @@ internal readonly record struct CapturedSegment
 
     /// <summary>SEG.LEN: data, SYN and FIN.</summary>
     public int Length => PayloadLength + (Has(TcpFlags.Syn) ? 1 : 0) + (Has(TcpFlags.Fin) ? 1 : 0);
+
+    /// <summary>
+    /// True when this is the segment of an observation: addresses, ports, numbers, flags, window, timestamps and length
+    /// are the same. Two that agree in all of them are the same segment, or a duplicate.
+    /// </summary>
+    /// <param name="tuple">The addresses and ports of this segment; the local side is its sender.</param>
+    /// <param name="observed">The observation.</param>
+    public bool IsOf(in FourTuple tuple, in SegmentObservation observed)
+    {
+        var ends = observed.Tuple;
+        var sender = observed.Sent
+            ? ends
+            : new FourTuple(ends.RemoteAddress, ends.RemotePort, ends.LocalAddress, ends.LocalPort);
+        return tuple == sender && Header.Seq == observed.Header.Seq && Header.Ack == observed.Header.Ack
+            && Header.Flags == observed.Header.Flags && Header.Window == observed.Header.Window
+            && PayloadLength == observed.PayloadLength
+            && (HasOptionsCut || Timestamps == observed.Timestamps);
+    }
 }

@@ -14,9 +14,11 @@ internal sealed class PcapngReader : CaptureReader
     private const uint InterfaceDescription = 1;
     private const uint ObsoletePacket = 2;
     private const uint SimplePacket = 3;
+    private const uint InterfaceStatistics = 5;
     private const uint EnhancedPacket = 6;
     private const int Overhead = 12;
     private const int MaxInterfaces = 4096;
+    private const int MaxLoose = 1 << 16;
 
     private readonly List<PcapngInterface> _interfaces = [];
     private bool _isBigEndian;
@@ -34,9 +36,11 @@ internal sealed class PcapngReader : CaptureReader
     public override bool TryRead(out CapturedPacket packet)
     {
         packet = default;
+        Loose.Clear();
         while (Error is null && TryStartBlock(out var type, out var length))
         {
-            if (type is not (SectionHeader or InterfaceDescription or ObsoletePacket or SimplePacket or EnhancedPacket))
+            if (type is not (SectionHeader or InterfaceDescription or InterfaceStatistics or ObsoletePacket
+                or SimplePacket or EnhancedPacket))
             {
                 if (!Source.TrySkip(length))
                     return Fail("the file ends in a block");
@@ -50,6 +54,7 @@ internal sealed class PcapngReader : CaptureReader
             {
                 SectionHeader => TryBeginSection(body),
                 InterfaceDescription => TryAddInterface(body),
+                InterfaceStatistics => AddStatistics(body),
                 _ => isPacket = TryReadPacket(type, body, out packet),
             };
             if (!isRight)
@@ -115,6 +120,16 @@ internal sealed class PcapngReader : CaptureReader
             return Fail(Say($"a section has more than {MaxInterfaces} interfaces"));
         _interfaces.Add(new PcapngInterface(
             UInt16(body), UInt32(body[4..]), PcapngOptions.Read(body[8..], _isBigEndian, ofInterface: true)));
+        return true;
+    }
+
+    /// <summary>Keeps the custom options, as many as there is room for.</summary>
+    private bool AddStatistics(ReadOnlySpan<byte> body)
+    {
+        if (body.Length < 12)
+            return Fail("the statistics of an interface are too short");
+        var options = PcapngOptions.Read(body[12..], _isBigEndian, ofInterface: false);
+        Loose.AddRange(options.Custom.Take(MaxLoose - Loose.Count));
         return true;
     }
 

@@ -27,7 +27,9 @@ internal static class SegmentParser
 {
     private const int MaxExtensionHeaders = 8;
 
-    public static PacketKind Parse(in CapturedPacket packet, out CapturedSegment segment, out FourTuple tuple)
+    /// <summary>Parses a packet; <paramref name="verifies"/> says whether the checksum is checked.</summary>
+    public static PacketKind Parse(
+        in CapturedPacket packet, out CapturedSegment segment, out FourTuple tuple, bool verifies = true)
     {
         (segment, tuple) = (default, default);
         if (LinkHeader.FindIp(packet.LinkType, packet.Bytes) is not { } start || start >= packet.Bytes.Length)
@@ -40,7 +42,11 @@ internal static class SegmentParser
             6 => ParseV6(bytes, packet.Length - start, out ip),
             _ => PacketKind.Other,
         };
-        return kind == PacketKind.Tcp ? ParseTcp(packet, bytes, ip, out segment, out tuple) : kind;
+        if (kind == PacketKind.Tcp)
+            kind = ParseTcp(packet, bytes, ip, out segment, out tuple);
+        if (kind == PacketKind.Tcp && verifies && bytes.Length >= ip.End)
+            segment = segment with { HasWrongChecksum = IsWrong(bytes[ip.Payload..ip.End], ip) };
+        return kind;
     }
 
     /// <summary>What the IP header says, with the offsets of the TCP header and of the end of the packet.</summary>
@@ -131,7 +137,6 @@ internal static class SegmentParser
             Sack = options.Sack,
             IsCe = ip.IsCe,
             HasOptionsCut = headerLength > tcp.Length,
-            HasWrongChecksum = bytes.Length >= ip.End && IsWrong(tcp, ip),
         };
         return PacketKind.Tcp;
     }

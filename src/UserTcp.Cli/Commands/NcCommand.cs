@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using UserTcp.Capture;
 using UserTcp.Cli.Control;
 using UserTcp.Cli.Netcat;
 using UserTcp.Engine.Contract;
@@ -141,9 +142,11 @@ internal static class NcCommand
                 : [$"198.18.{number}.2", $"2001:db8:75:{number}::2"];
             foreach (var peer in peers)
                 device.AddKernelAddress(TunAddress.Parse(peer));
+            var link = trace.Wrap(parsed, device);
             var options = new UserTcpStackOptions
             {
-                Device = trace.Wrap(parsed, device),
+                Device = link,
+                Observer = (link as CapturingDevice)?.Observer,
                 Addresses = [.. addresses.Select(IPAddress.Parse)],
             };
             options.Engine.CongestionControl = parsed.GetValue(CongestionControl) ?? options.Engine.CongestionControl;

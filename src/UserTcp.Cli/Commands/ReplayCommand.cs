@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using UserTcp.Capture;
 using UserTcp.Capture.Explaining;
 using UserTcp.Cli.Control;
 using UserTcp.Cli.Filters;
@@ -94,7 +95,7 @@ internal static class ReplayCommand
             var request = new WatchRequest
             {
                 Filters = filter.Read(parsed),
-                Json = parsed.GetValue(Json),
+                Form = parsed.GetValue(Json) ? EventForm.Json : EventForm.Lines,
                 Style = style.Read(parsed) with
                 {
                     Causes = parsed.GetValue(Causes),

@@ -16,6 +16,9 @@ internal static class UpCommand
             Needs CAP_NET_ADMIN, or a device prepared for this user:
               sudo ip tuntap add dev ut0 mode tun user $USER
             (mode tun multi_queue user $USER for --queues above 1).
+            A capture has all events of 'watch', which 'explain' and 'plot' read. When the variable
+            SSLKEYLOGFILE names a file, the services log their TLS keys to it, and the capture has the keys
+            too: keep both secret.
             Settings also come from appsettings.json here and from variables such as UserTcp__Mtu=9000.
 
             Examples:

@@ -19,35 +19,48 @@ internal sealed class ConversationChoice(string? connection, string? side, IRead
     public static bool IsConnection(string text) => NumberOf(text) is not null || EndPointOf(text) is not null;
 
     /// <summary>False when the number or the address excludes the conversation.</summary>
-    public bool MayInclude(CapturedConversation conversation)
+    public bool MayInclude(int number, in FourTuple ends)
     {
         if (connection is null)
             return true;
-        if (NumberOf(connection) is { } number)
-            return conversation.Number == number;
+        if (NumberOf(connection) is { } wantedNumber)
+            return number == wantedNumber;
         var wanted = EndPointOf(connection)!;
         var (address, port) = (IpAddress.From(wanted.Address), new Port((ushort)wanted.Port));
-        var ends = conversation.Ends;
         return (ends.LocalAddress == address && ends.LocalPort == port)
             || (ends.RemoteAddress == address && ends.RemotePort == port);
     }
 
-    /// <summary>The end that is us: the one that did not open the connection, unless the choice is another.</summary>
-    public ConversationEnd SideOf(CapturedConversation conversation) => side switch
+    /// <summary>
+    /// The end that is us: the one that did not open the connection, unless the choice is another. The opener is the
+    /// local side of the ends.
+    /// </summary>
+    public ConversationEnd SideOf(in FourTuple ends) => side switch
     {
         "A" => ConversationEnd.Opener,
         null or "B" => ConversationEnd.Acceptor,
-        var address => IpAddress.From(IPAddress.Parse(address)) == conversation.Ends.LocalAddress
+        var address => IpAddress.From(IPAddress.Parse(address)) == ends.LocalAddress
             ? ConversationEnd.Opener
             : ConversationEnd.Acceptor,
     };
 
-    public bool Includes(CapturedConversation conversation, ConversationEnd us, ConversationSummary summary)
+    /// <summary>
+    /// True when the stack that has recorded a connection may be us: the events of the other end can only be inferred.
+    /// </summary>
+    public bool Allows(in FourTuple tuple, bool isOpener) => side switch
     {
-        var tuple = conversation.TupleOf(us);
-        var state = us == ConversationEnd.Opener ? summary.OpenerState : summary.AcceptorState;
+        null => true,
+        "A" => isOpener,
+        "B" => !isOpener,
+        var address => IpAddress.From(IPAddress.Parse(address)) == tuple.LocalAddress,
+    };
+
+    public bool Includes(ExplainedConversation conversation)
+    {
+        var tuple = conversation.Tuple;
         return _filters.Matches(new SocketAddresses(
-            state, tuple.LocalAddress, tuple.LocalPort.Value, tuple.RemoteAddress, tuple.RemotePort.Value));
+            conversation.State, tuple.LocalAddress, tuple.LocalPort.Value, tuple.RemoteAddress,
+            tuple.RemotePort.Value));
     }
 
     private static int? NumberOf(string text) =>

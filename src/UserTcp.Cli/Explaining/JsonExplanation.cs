@@ -5,41 +5,52 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using UserTcp.Capture;
 using UserTcp.Capture.Explaining;
-using UserTcp.Capture.Inference;
 using UserTcp.Wire;
 
 namespace UserTcp.Cli.Explaining;
 
 /// <summary>
-/// Prints conversations for programs: a JSON object for each conversation, and for each of its segments behind it.
+/// Prints conversations for programs: a JSON object for each conversation, and for each of its events behind it.
 /// </summary>
-internal sealed class JsonExplanation(TextWriter output, Language language) : IExplanationWriter
+internal sealed class JsonExplanation(TextWriter output, LineStyle style) : IExplanationWriter
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public void Begin(CapturedConversation conversation, ConversationEnd us, ConversationSummary summary)
+    public void Begin(CapturedFile file)
+    {
+        // Each conversation says where it comes from.
+    }
+
+    public void Begin(ExplainedConversation conversation)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(buffer, Options))
         {
-            var tuple = conversation.TupleOf(us);
+            var tuple = conversation.Tuple;
             json.WriteStartObject();
             json.WriteString("kind", "conversation");
             json.WriteNumber("conversation", conversation.Number);
             json.WriteString("local", Name(tuple.LocalAddress, tuple.LocalPort));
             json.WriteString("peer", Name(tuple.RemoteAddress, tuple.RemotePort));
-            json.WriteString("openedBy", us == ConversationEnd.Opener ? "local" : "peer");
+            json.WriteString("openedBy", conversation.IsOpenedByUs ? "local" : "peer");
             json.WriteNumber("segments", conversation.SegmentCount);
-            json.WriteNumber("t", conversation.Start.Ticks * TimeSpan.NanosecondsPerTick);
-            WritePhrases(json, summary.Phrases);
+            json.WriteString("source", conversation.IsRecorded ? "recorded" : "inferred");
+            if (conversation.Start is { } start)
+                json.WriteNumber("t", start.Ticks * TimeSpan.NanosecondsPerTick);
+            WritePhrases(json, conversation.Summary);
             json.WriteEndObject();
         }
 
         output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
 
-    public void Write(CapturedConversation conversation, CapturedEvent captured) =>
-        output.WriteLine(EventJson.Format(captured.Explained, language));
+    public bool Write(ExplainedEvent explained)
+    {
+        if (!EventLine.IsShown(explained, style))
+            return false;
+        output.WriteLine(EventJson.Format(explained, style.Language));
+        return true;
+    }
 
     private void WritePhrases(Utf8JsonWriter json, IReadOnlyList<Phrase> phrases)
     {
@@ -51,7 +62,7 @@ internal sealed class JsonExplanation(TextWriter output, Language language) : IE
             json.WriteString("source", phrase.Reason.Source);
             foreach (var (argument, value) in phrase.Arguments)
                 json.WriteString(argument, Convert.ToString(value, CultureInfo.InvariantCulture));
-            json.WriteString("says", phrase.Say(language));
+            json.WriteString("says", phrase.Say(style.Language));
             json.WriteEndObject();
         }
 

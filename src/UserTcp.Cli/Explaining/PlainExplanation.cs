@@ -1,53 +1,54 @@
 using System.Globalization;
 using UserTcp.Capture;
 using UserTcp.Capture.Explaining;
-using UserTcp.Capture.Inference;
-using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
 namespace UserTcp.Cli.Explaining;
 
-/// <summary>Prints conversations for people: a heading, the summary, and a line for each segment.</summary>
-internal sealed class PlainExplanation(TextWriter output, Language language) : IExplanationWriter
+/// <summary>Prints conversations for people: a heading, the summary, and a line for each event.</summary>
+internal sealed class PlainExplanation(TextWriter output, LineStyle style) : IExplanationWriter
 {
+    private EventLine? _lines;
+    private bool _isFileRecorded;
     private bool _hasBegun;
 
-    public void Begin(CapturedConversation conversation, ConversationEnd us, ConversationSummary summary)
+    public void Begin(CapturedFile file)
+    {
+        _isFileRecorded = file.IsRecorded;
+        output.WriteLine($"-- {file.Source}");
+    }
+
+    public void Begin(ExplainedConversation conversation)
     {
         if (_hasBegun)
             output.WriteLine();
         _hasBegun = true;
-        var tuple = conversation.TupleOf(us);
+        _lines = null;
+        var tuple = conversation.Tuple;
+        var start = conversation.Start is { } time
+            ? string.Create(CultureInfo.InvariantCulture, $" from {DateOf(time):yyyy-MM-dd HH:mm:ss.ffffff} UTC")
+            : "";
+        var source = _isFileRecorded && !conversation.IsRecorded ? ", inferred from the packets" : "";
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"conversation {conversation.Number}: us {Name(tuple.LocalAddress, tuple.LocalPort)}, peer "
-            + $"{Name(tuple.RemoteAddress, tuple.RemotePort)}, {conversation.SegmentCount} segments from "
-            + $"{StartOf(conversation):yyyy-MM-dd HH:mm:ss.ffffff} UTC"));
-        foreach (var phrase in summary.Phrases)
-            output.WriteLine($"  {phrase.Say(language)}");
+            + $"{Name(tuple.RemoteAddress, tuple.RemotePort)}, {conversation.SegmentCount} "
+            + $"{(conversation.SegmentCount == 1 ? "segment" : "segments")}{start}{source}"));
+        foreach (var phrase in conversation.Summary)
+            output.WriteLine($"  {phrase.Say(style.Language)}");
     }
 
-    public void Write(CapturedConversation conversation, CapturedEvent captured) =>
-        output.WriteLine(Line(captured, conversation.Start, language));
-
-    /// <summary>The time of the first segment.</summary>
-    public static DateTime StartOf(CapturedConversation conversation) =>
-        DateTime.UnixEpoch + TimeSpan.FromTicks(Math.Min(
-            conversation.Start.Ticks, (DateTime.MaxValue - DateTime.UnixEpoch).Ticks));
-
-    /// <summary>
-    /// A segment: its time since the first one, its frame, its direction, its header, and what it means.
-    /// </summary>
-    internal static string Line(CapturedEvent captured, MonotonicTime start, Language language)
+    public bool Write(ExplainedEvent explained)
     {
-        var explained = captured.Explained;
-        var segment = explained.Event.Segment;
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{(segment.Time - start).TotalSeconds,12:F6} #{captured.Frame,-6} {(segment.Sent ? "->" : "<-")} "
-            + $"{SegmentLine.Flags(segment.Header.Flags),-11} {SegmentLine.Numbers(explained)} "
-            + $"{explained.Say(language)}");
+        _lines ??= new EventLine(style with { Connection = false, Start = explained.Event.Time });
+        if (_lines.Format(explained) is not { } line)
+            return false;
+        output.WriteLine(line);
+        return true;
     }
+
+    private static DateTime DateOf(TimeSpan sinceEpoch) => DateTime.UnixEpoch
+        + TimeSpan.FromTicks(Math.Clamp(sinceEpoch.Ticks, 0, (DateTime.MaxValue - DateTime.UnixEpoch).Ticks));
 
     private static string Name(IpAddress address, Port port) =>
         address.IsIPv4 ? $"{address}:{port.Value}" : $"[{address}]:{port.Value}";

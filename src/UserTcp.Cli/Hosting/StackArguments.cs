@@ -44,7 +44,8 @@ internal sealed class StackArguments
 
     private readonly Option<string> _capture = new("--capture")
     {
-        Description = "Write every frame to this pcapng file",
+        Description = "Write every frame to this pcapng file, with the reason for each segment; with "
+            + "SSLKEYLOGFILE also TLS keys",
         HelpName = "FILE",
     };
 

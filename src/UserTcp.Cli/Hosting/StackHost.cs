@@ -39,6 +39,7 @@ internal sealed class StackHost : IAsyncDisposable
     /// <summary>Starts the stack and its services. Traffic can flow when this completes.</summary>
     public static async Task<StackHost> StartAsync(StackHostOptions options, CancellationToken cancellationToken)
     {
+        KeyLogging.AllowIfAsked();
         var controlPath = ControlSocket.NewPath();
         var application = Build(options, controlPath);
         try

@@ -73,7 +73,6 @@ internal sealed class LinkTrace : ILinkObserver, IDisposable
         var frame = direction.Frame.AsSpan(0, direction.Length);
         lock (_gate)
         {
-            _capture?.Write(direction.Nanoseconds, outbound: direction == _directions[0], frame);
             var packet = new CapturedPacket
             {
                 LinkType = RawIp,
@@ -81,15 +80,23 @@ internal sealed class LinkTrace : ILinkObserver, IDisposable
                 Length = frame.Length,
                 Nanoseconds = direction.Nanoseconds,
             };
-            if (_print is not null)
-            {
-                foreach (var explained in _inference.Add(packet, direction.Verdicts))
-                    _print(explained);
-            }
+            var events = _inference.Add(packet, direction.Verdicts);
+            Capture(direction, frame, events);
+            foreach (var explained in events)
+                _print?.Invoke(explained);
         }
 
         direction.Verdicts.Clear();
         direction.Length = 0;
+    }
+
+    /// <summary>Writes the frame with its sentences, as far as it has any, as a comment.</summary>
+    private void Capture(Direction direction, ReadOnlySpan<byte> frame, IReadOnlyList<ExplainedEvent> events)
+    {
+        var comment = events.Count == 0 ? null : string.Join("; ", events.Select(one => one.Say()));
+        _capture?.Write(
+            direction.Nanoseconds, outbound: direction == _directions[0], frame, frame.Length,
+            new PacketNotes { Comment = comment });
     }
 
     /// <summary>The last frame of a direction. Its thread's only.</summary>

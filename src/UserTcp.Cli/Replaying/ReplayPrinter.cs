@@ -18,7 +18,7 @@ internal sealed class ReplayPrinter(TextWriter output, WatchRequest request, boo
     /// <summary>Prints the first line: what was recorded.</summary>
     public void PrintHeading(UserTcpReplay replay)
     {
-        if (request.Json)
+        if (request.Form == EventForm.Json)
             return;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -34,7 +34,7 @@ internal sealed class ReplayPrinter(TextWriter output, WatchRequest request, boo
     {
         if (asLadder)
             _ladder.OnEvent(explained.Event);
-        else if (request.Json)
+        else if (request.Form == EventForm.Json)
             output.WriteLine(EventJson.Format(explained, request.Style.Language));
         else if (_lines.Format(explained) is { } line)
             output.WriteLine(line);

@@ -3,7 +3,9 @@ using UserTcp.Capture;
 
 namespace UserTcp.Testing.Reports;
 
-/// <summary>The packets of a failed test as a pcapng file, as their senders sent them.</summary>
+/// <summary>
+/// The packets of a failed test as a pcapng file, as their senders sent them, each segment with the reason for it.
+/// </summary>
 internal static class FailureCapture
 {
     /// <summary>Captures that are kept: older ones of the directory are deleted.</summary>
@@ -39,10 +41,14 @@ internal static class FailureCapture
     {
         using var writer = new PcapngWriter(File.Create(path), "virtual network", ushort.MaxValue);
         var start = (options.Start - DateTimeOffset.UnixEpoch).Ticks;
+        var sentences = new FrameSentences(network);
         foreach (var entry in network.Trace.Entries)
         {
-            if (entry.Frame is { } frame)
-                writer.Write((start + entry.Ticks) * TimeSpan.NanosecondsPerTick, outbound: true, frame);
+            if (entry.Frame is not { } frame)
+                continue;
+            writer.Write(
+                (start + entry.Ticks) * TimeSpan.NanosecondsPerTick, outbound: true, frame, frame.Length,
+                new PacketNotes { Comment = sentences.DequeueFor(frame) });
         }
     }
 

@@ -1,5 +1,7 @@
 using UserTcp.Capture.Inference;
+using UserTcp.Capture.Pictures;
 using UserTcp.Capture.Reading;
+using UserTcp.Capture.Recorded;
 using UserTcp.Wire;
 
 namespace UserTcp.Capture.Tests.Captures;
@@ -78,6 +80,50 @@ public class HostileCaptureTests
 
         Assert.Equal(2, Assert.Single(conversations.All).SegmentCount);
         Assert.Equal(1, conversations.OmittedSegments);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Mutations_of_a_stacks_own_capture_are_explained_or_refused(int seed)
+    {
+        var random = new Random(seed);
+        var original = Recorded.RecordedStories.File("loss");
+        for (var i = 0; i < 100; i++)
+        {
+            var file = original.ToArray();
+            for (var changes = random.Next(1, 6); changes > 0; changes--)
+            {
+                // Digits and letters: the JSON stays JSON.
+                var at = random.Next(file.Length);
+                if (char.IsAsciiLetterOrDigit((char)file[at]))
+                    file[at] = (byte)"0123456789aZ-#"[random.Next(14)];
+            }
+
+            WalkRecorded(file);
+        }
+    }
+
+    /// <summary>Does all that the commands do with the events of a stack.</summary>
+    private static void WalkRecorded(byte[] file)
+    {
+        var reader = CaptureReader.Open(new MemoryStream(file));
+        var recorded = new RecordedEvents();
+        while (reader.TryRead(out var packet))
+        {
+            recorded.Add(reader.StatisticsOptions);
+            recorded.Add(packet);
+        }
+
+        recorded.Add(reader.StatisticsOptions);
+        foreach (var conversation in recorded.Conversations)
+        {
+            Assert.All(conversation.Summarize(), phrase => Assert.NotEmpty(phrase.Say()));
+            var lines = new EventLine(LineStyle.Plain with { AllEvents = true, Changes = true, Causes = true });
+            Assert.All(conversation.Events, one => Assert.NotNull(lines.Format(one)));
+            Assert.NotEmpty(LadderPicture.Draw(conversation.Events));
+            Assert.NotEmpty(TimeSequencePicture.Draw(conversation.Events));
+        }
     }
 
     /// <summary>Reads, summarizes and explains everything, for both ends.</summary>

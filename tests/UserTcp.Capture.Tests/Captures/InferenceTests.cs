@@ -65,7 +65,7 @@ public class InferenceTests
         var talk = Talks.LostWithSack();
 
         Assert.Equal(
-            "retransmission: fast retransmit, SACK reports 5,000 bytes above it; frame 6 had the same data 24.5 ms "
+            "retransmission: fast retransmit, SACK reports 5,000 bytes above it; frame 6 had sent it 24.5 ms "
             + "before: lost after the capture point, or its ACK was lost or late",
             talk.Sentences(ConversationEnd.Opener)[15]);
         // The server lacked it: it fills the hole there, though it passed the capture point twice.

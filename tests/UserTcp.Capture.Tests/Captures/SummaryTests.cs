@@ -33,6 +33,10 @@ public class SummaryTests
         Talks.ZeroWindow().Summary()[0]);
 
     [Fact]
+    public void Waiting_for_timeouts_limits() => Assert.Equal(
+        $"{Client} waited for retransmission timeouts (RTO) for 3.5 s of 3.521 s", Talks.Storm().Summary()[0]);
+
+    [Fact]
     public void A_full_window_limits() =>
         Assert.Contains(
             $"limited by the receive window of {Server}: no room for a full segment for",

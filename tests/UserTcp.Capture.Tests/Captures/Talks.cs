@@ -16,11 +16,15 @@ internal static class Talks
         LostBefore(),
         Duplicated(), Corrupted(), Missed(), Refused(), Reset(), ResetAfterFin(), Unanswered(), SynAgain(),
         HalfClosed(),
-        Idle(), Rude(), Unexplained(), OptionsCut(), Crossed(),
+        Idle(), Rude(), Unexplained(), OptionsCut(), Crossed(), Storm(),
     ];
 
     public static Talk Closed() => new Talk().Open().C(Ack, 1, 1, 100).S(Ack, 1, 101, at: 20).S(Ack, 1, 101, 50)
         .C(FinAck, 101, 51, at: 10).S(FinAck, 51, 102, at: 20).C(Ack, 102, 52, at: 10);
+
+    /// <summary>The first of eight segments arrives only after three timeouts.</summary>
+    public static Talk Storm() => Flight(new Talk().Open(), 8).C(Ack, 1, 1, 1000, at: 500)
+        .C(Ack, 1, 1, 1000, at: 1000).C(Ack, 1, 1, 1000, at: 2000).S(Ack, 1, 8001, at: 20);
 
     /// <summary>Eight segments. The third passes the capture point, but does not arrive.</summary>
     public static Talk LostWithSack() => Flight(new Talk().Open(), 8)

@@ -268,6 +268,16 @@ public sealed class FormerFaultTests
             chain.Of(retransmission).Select(cause => CauseChain.Format(cause)));
     }
 
+    /// <summary>The SYN queue takes a half-open connection over: its timers go on, and its numbers stay.</summary>
+    [Fact]
+    public void A_half_open_connection_keeps_its_numbers()
+    {
+        var events = new Story(Scenarios.All.First()).Events;
+
+        Assert.All(events, one => Assert.NotEqual(default(SeqNum), one.Iss));
+        Assert.DoesNotContain("give-up timer stopped", events.Take(4).Select(one => one.Say()));
+    }
+
     private static TcpState? PeerAfterFin(Script script)
     {
         script.Inject(Ack, seq: 1, ack: 7);

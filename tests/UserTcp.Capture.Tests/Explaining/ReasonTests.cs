@@ -58,6 +58,8 @@ public sealed class ReasonTests
             yield return phrase;
         foreach (var phrase in Captures.Talks.All.SelectMany(talk => talk.Phrases()))
             yield return phrase;
+        foreach (var phrase in Recorded.RecordedStories.Phrases)
+            yield return phrase;
     }
 
     private static string[] Arguments(string sentence) =>

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Text;
 using UserTcp.Capture.Inference;
 using UserTcp.Capture.Reading;
+using UserTcp.Capture.Recorded;
 using UserTcp.Fuzz.Running;
 using static UserTcp.Fuzz.Running.FindingException;
 
@@ -13,6 +15,20 @@ namespace UserTcp.Fuzz.Parsers;
 internal sealed class ReaderTarget : FuzzTarget
 {
     private const int MinPacket = 12;
+
+    private static readonly string[] Events =
+    [
+        """
+        {"n":1,"t":5,"kind":"seg","local":"1.2.3.4:5","peer":"1.2.3.4:6","iss":7,"irs":9,"state":"ESTABLISHED","dir":
+        "out","flags":"PSH,ACK","seq":1,"ack":1,"window":5,"len":9,"win":500,"reason":"Data","reasons":[{"id":"Data",
+        "bytes":"9","unit":"bytes"}],"vitals":{"una":1,"nxt":1,"rcvNxt":1,"srtt":100,"outOfOrder":"3-4"}}
+        """,
+        """
+        {"n":2,"t":5,"kind":"timer","local":"1.2.3.4:5","peer":"1.2.3.4:6","timer":"Persist","action":"Set","deadline":
+        7,"reasons":[{"id":"TimerSet","timer":"x","due":"y","parts":""}]}
+        """,
+        """{"n":3,"t":5,"kind":"gap","missed":3}""",
+    ];
 
     public override string Name => "reader";
 
@@ -38,6 +54,9 @@ internal sealed class ReaderTarget : FuzzTarget
                 Put(file, [length + 32]);
         }
 
+        if (isNg)
+            PutEvent(file, dice);
+
         var bytes = file.ToArray();
         for (var changes = dice.Below(4); changes > 0; changes--)
             bytes[dice.Below(bytes.Length)] = (byte)dice.Next();
@@ -49,17 +68,26 @@ internal sealed class ReaderTarget : FuzzTarget
         using var stream = new MemoryStream(input.ToArray());
         var reader = CaptureReader.Open(stream);
         var conversations = new CapturedConversations();
+        var recorded = new RecordedEvents();
         while (reader.TryRead(out var packet))
         {
             Require(packet.Length >= packet.Bytes.Length, "reader: length", $"Frame {packet.Frame}.");
             conversations.Add(packet);
+            recorded.Add(reader.StatisticsOptions);
+            recorded.Add(packet);
         }
+
+        recorded.Add(reader.StatisticsOptions);
 
         Require(reader.Packets <= input.Length / MinPacket, "reader: count", $"{reader.Packets} packets.");
         foreach (var conversation in conversations.All)
             Explain(conversation);
+        foreach (var conversation in recorded.Conversations)
+            Require(conversation.Summarize().Count > 0, "reader: recorded summary", "It is empty.");
         features.Hit(70, Features.Magnitude(conversations.All.Count));
+        features.Hit(71, Features.Magnitude(recorded.Count));
         features.Add("conversations", conversations.All.Count);
+        features.Add("events", recorded.Count);
         return (int)reader.Packets;
     }
 
@@ -89,6 +117,18 @@ internal sealed class ReaderTarget : FuzzTarget
         packet[33] = (byte)(dice.Below(4) == 0 ? dice.Next() : 0x10);
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(34), (ushort)dice.Below(3000));
         return packet;
+    }
+
+    /// <summary>Interface statistics with an event in a custom option.</summary>
+    private static void PutEvent(List<byte> file, Dice dice)
+    {
+        var json = Encoding.UTF8.GetBytes(Events[dice.Below(Events.Length)]);
+        var value = (byte[])[.. "UserTcp\0"u8, .. json];
+        var padded = (uint)(value.Length + 3) & ~3u;
+        Put(file, [5, 32 + padded, 0, 0, 0, 2989 | ((uint)(value.Length + 4) << 16), 32473]);
+        file.AddRange(value);
+        file.AddRange(new byte[padded - value.Length]);
+        Put(file, [32 + padded]);
     }
 
     private static void Put(List<byte> file, ReadOnlySpan<uint> words)

@@ -9,6 +9,7 @@ internal sealed class PcapngFile
 {
     private const uint SectionHeader = 0x0A0D0D0A;
     private const uint InterfaceDescription = 1;
+    private const uint InterfaceStatistics = 5;
     private const uint EnhancedPacket = 6;
 
     public required string Application { get; init; }
@@ -49,7 +50,8 @@ internal sealed class PcapngFile
             SnapLength = UInt32(link, 4),
             InterfaceName = Encoding.UTF8.GetString(linkOptions[2]),
             TimeResolution = Assert.Single(linkOptions[9]),
-            Packets = [.. blocks.Skip(2).Select(block => Packet(block, UInt32(link, 4)))],
+            Packets = [.. blocks.Skip(2).Where(block => block.Type != InterfaceStatistics)
+                .Select(block => Packet(block, UInt32(link, 4)))],
         };
     }
 
@@ -105,7 +107,8 @@ internal sealed class PcapngFile
                 return options;
             }
 
-            options.Add(code, bytes.Slice(4, length).ToArray());
+            // Custom options may be there more than once.
+            options.TryAdd(code, bytes.Slice(4, length).ToArray());
             bytes = bytes[(4 + ((length + 3) & ~3))..];
         }
     }
