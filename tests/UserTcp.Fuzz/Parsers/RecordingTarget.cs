@@ -38,12 +38,16 @@ internal sealed class RecordingTarget : FuzzTarget
         {
             using var replay = UserTcpReplay.Open(new MemoryStream(input.ToArray()));
             ReadAll(replay);
+            features.Hit(82, replay.Difference is null ? 0 : 1 + Features.Magnitude((int)replay.Entries));
             // Without a loss nothing is compared, so that entries that fit nothing are run as well.
             if (TryLeaveOut(replay))
                 ReadAll(replay);
             Require(replay.Entries <= input.Length / 2, "recording: count", $"{replay.Entries} entries.");
             Require(replay.GetConnections().Count <= input.Length, "recording: connections", "There are too many.");
             features.Hit(80, Features.Magnitude((int)replay.Entries));
+            features.Hit(83, Features.Magnitude((int)replay.Events));
+            features.Hit(84, Features.Magnitude((int)replay.Frames));
+            features.Hit(85, replay.GetConnections().Count);
             features.Add("entries", (int)replay.Entries);
             return (int)replay.Entries;
         }
@@ -85,21 +89,30 @@ internal sealed class RecordingTarget : FuzzTarget
     /// <summary>An entry of any kind: a frame with a segment, a call, or random bytes.</summary>
     private static byte[] Entry(ref Dice dice)
     {
-        var kind = (byte)(dice.OneIn(3) ? 1 : dice.Below(Kinds));
-        var entry = new List<byte> { kind, 0 };
-        if (kind == 1)
+        var time = (byte)(2 * dice.Below(60));
+        switch (dice.Below(12))
         {
-            var frame = Samples.Packet(ref dice, isIPv4: true, dice.Below(30));
-            entry.AddRange([(byte)(2 * dice.Below(100)), (byte)dice.Below(2), 0, .. Number((ulong)frame.Length)]);
-            entry.AddRange(frame);
+            case 0: return [2, 0, time];
+            case 1: return [3, 0, time];
+            case 2: return [5, 0, (byte)dice.Below(4), (byte)dice.Below(4)];
+            case 3: return [8, 0, 0];
+            case 4: return [14, 0, time, (byte)dice.Below(3), (byte)dice.Below(10)];
+            case 5: return [11, 0, time, (byte)dice.Below(3), 1, (byte)dice.Below(3), 0, 3, 1, 2, 3];
+            case 6: return [12, 0, time, (byte)dice.Below(3), (byte)dice.Below(100)];
+            case 7: return Random(ref dice);
+            default:
+                var frame = Samples.Packet(ref dice, isIPv4: true, dice.Below(30));
+                return [1, 0, time, (byte)dice.Below(2), 0, .. Number((ulong)frame.Length), .. frame];
         }
-        else
-        {
-            for (var bytes = dice.Below(12); bytes > 0; bytes--)
-                entry.Add(dice.OneIn(3) ? (byte)dice.Next() : (byte)dice.Below(3));
-        }
+    }
 
-        return [.. entry];
+    private static byte[] Random(ref Dice dice)
+    {
+        var entry = new byte[2 + dice.Below(12)];
+        entry[0] = (byte)dice.Below(Kinds);
+        foreach (ref var value in entry.AsSpan(2))
+            value = dice.OneIn(3) ? (byte)dice.Next() : (byte)dice.Below(3);
+        return entry;
     }
 
     private static void Put(List<byte> file, byte[] entry)
