@@ -122,7 +122,7 @@ public sealed class NcListenTests : IAsyncLifetime
         var session = new NcSession(
             new NcInput(_input.Reader.AsStream()), _output, interruption, endsWithPeer: true);
         var request = new NcRequest("", new PortRange(Port, Port)) { Listens = true, Keeps = keeps };
-        return await new NcAcceptor(_server, request, session).RunAsync(interruption.Token);
+        return await new NcAcceptor(new OwnStack(_server), request, session).RunAsync(interruption.Token);
     }
 
     /// <summary>Ends it as a signal does, wherever it is.</summary>

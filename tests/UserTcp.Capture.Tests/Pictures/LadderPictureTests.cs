@@ -171,14 +171,14 @@ public sealed class LadderPictureTests
     [Fact]
     public void Arrows_fall_with_the_delay()
     {
-        static double Fall(Recording recording)
+        static double Fall(RecordedTalk recording)
         {
             var drawing = new Drawing(LadderPicture.Draw(recording.Events, new LadderPictureOptions { Width = 1200 }));
             var line = Drawing.Path(drawing.Of("path", "line").First());
             return line[3] - line[1];
         }
 
-        var (near, far) = (Fall(new Recording(delay: 0.05).Connect()), Fall(new Recording(delay: 250).Connect()));
+        var (near, far) = (Fall(new RecordedTalk(delay: 0.05).Connect()), Fall(new RecordedTalk(delay: 250).Connect()));
         Assert.InRange(near, 4, 9);
         Assert.InRange(far, 18, 24);
     }

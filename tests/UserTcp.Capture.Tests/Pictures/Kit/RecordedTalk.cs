@@ -10,11 +10,11 @@ namespace UserTcp.Capture.Tests.Pictures.Kit;
 /// A connection of two engines in virtual time, and all events of the client's: the same in each run. The client is
 /// "us", and the link reports what it loses.
 /// </summary>
-internal sealed class Recording
+internal sealed class RecordedTalk
 {
     private readonly TestPair _pair;
 
-    public Recording(EngineOptions? client = null, EngineOptions? server = null, double delay = 20, string family = "4")
+    public RecordedTalk(EngineOptions? client = null, EngineOptions? server = null, double delay = 20, string family = "4")
     {
         _pair = new TestPair(server, client, family: family)
         {
@@ -47,14 +47,14 @@ internal sealed class Recording
     }
 
     /// <summary>We open, and the peer accepts.</summary>
-    public Recording Connect(ConnectionOptions? options = null)
+    public RecordedTalk Connect(ConnectionOptions? options = null)
     {
         (Server, Client) = _pair.Connect(options);
         return this;
     }
 
     /// <summary>Both ends open to each other at the same time.</summary>
-    public Recording OpenBoth()
+    public RecordedTalk OpenBoth()
     {
         Peer.Engine.Open(
             null, new Port(5001), Us.Address, new Port(5000), ConnectionOptions.Default, Now, out var server);
@@ -65,49 +65,49 @@ internal sealed class Recording
     }
 
     /// <summary>We write, and the peer reads it all.</summary>
-    public Recording Send(int bytes)
+    public RecordedTalk Send(int bytes)
     {
         _pair.Transfer(Us, Client, Peer, Server, new byte[bytes]);
         return this;
     }
 
     /// <summary>The peer writes, and we read it all.</summary>
-    public Recording Receive(int bytes)
+    public RecordedTalk Receive(int bytes)
     {
         _pair.Transfer(Peer, Server, Us, Client, new byte[bytes]);
         return this;
     }
 
     /// <summary>We write, and the peer does not read.</summary>
-    public Recording Write(int bytes)
+    public RecordedTalk Write(int bytes)
     {
         Us.Engine.Send(Client, Us.Chain(new byte[bytes]), Now);
         return this;
     }
 
     /// <summary>The peer reads all that has arrived.</summary>
-    public Recording Read()
+    public RecordedTalk Read()
     {
         Peer.ReadAll(Server, Now);
         return this;
     }
 
     /// <summary>We close.</summary>
-    public Recording Close()
+    public RecordedTalk Close()
     {
         Us.Engine.Close(Client, Now);
         return this;
     }
 
     /// <summary>The peer closes.</summary>
-    public Recording PeerCloses()
+    public RecordedTalk PeerCloses()
     {
         Peer.Engine.Close(Server, Now);
         return this;
     }
 
     /// <summary>Time passes.</summary>
-    public Recording Run(double milliseconds)
+    public RecordedTalk Run(double milliseconds)
     {
         _pair.Run(TimeSpan.FromMilliseconds(milliseconds));
         return this;
