@@ -3,7 +3,9 @@ using UserTcp.Engine.Contract;
 
 namespace UserTcp.Capture;
 
-/// <summary>Explains events in their order, and prints those that are wanted in one form. One thread at a time.</summary>
+/// <summary>
+/// Explains events in their order, and prints those that are wanted in one form. One thread at a time.
+/// </summary>
 /// <param name="writer">Where it prints.</param>
 /// <param name="form">The form.</param>
 /// <param name="style">How lines and ladders look; of JSON the language of the sentences.</param>

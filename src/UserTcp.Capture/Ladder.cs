@@ -57,8 +57,9 @@ public sealed class Ladder(int maxConversations = 64, int maxEvents = 4096) : IE
     }
 
     /// <summary>
-    /// Records the state that the peer's kernel had right behind a segment. For one that we have sent it takes the place
-    /// of the inferred state. The sender of one that has arrived may have gone on meanwhile: there it only confirms.
+    /// Records the state that the peer's kernel had right behind a segment. For one that we have sent it takes the
+    /// place of the inferred state. The sender of one that has arrived may have gone on meanwhile: there it only
+    /// confirms.
     /// </summary>
     /// <param name="number">The number of the segment's event.</param>
     /// <param name="state">The peer's state.</param>

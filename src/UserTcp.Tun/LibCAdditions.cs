@@ -6,8 +6,9 @@ using Tmds.Linux;
 namespace UserTcp.Tun;
 
 /// <summary>
-/// The functions of libc that Tmds.LibC 0.5.0 lacks, under libc's names: scatter/gather I/O, prctl(2), setpriority(2), and the TUN
-/// ioctls with their structure. All other native calls use Tmds.LibC. The numbers are those of Linux on x64 and arm64.
+/// The functions of libc that Tmds.LibC 0.5.0 lacks, under libc's names: scatter/gather I/O, prctl(2), setpriority(2),
+/// and the TUN ioctls with their structure. All other native calls use Tmds.LibC. The numbers are those of Linux on x64
+/// and arm64.
 /// </summary>
 /// <remarks>No call suppresses the GC transition: each may wait in the kernel.</remarks>
 internal static unsafe partial class LibCAdditions

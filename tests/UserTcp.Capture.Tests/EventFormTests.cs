@@ -68,12 +68,19 @@ public sealed class EventFormTests
     {
         using var text = new StringWriter();
         var printer = new EventPrinter(text, EventForm.Ladder, LineStyle.Plain);
-        printer.Print(new TraceEvent { Kind = TraceEventKind.Gap, Number = 9, Time = default, Tuple = default, Missed = 9 });
+        printer.Print(new TraceEvent
+        {
+            Kind = TraceEventKind.Gap,
+            Number = 9,
+            Time = default,
+            Tuple = default,
+            Missed = 9,
+        });
         Assert.Matches("^  -- 9 events .* --\n$", text.ToString());
     }
 
     [Fact, Trait("RFC", "7464 section 2.2")]
-    public void A_text_sequence_has_a_separator_before_each_record_and_a_line_feed_behind_it()
+    public void A_JSON_sequence_has_a_separator_before_each_record_and_a_line_feed_behind_it()
     {
         var script = Transfer();
         using var text = new StringWriter();
@@ -92,7 +99,8 @@ public sealed class EventFormTests
         foreach (var (record, traceEvent) in records[2..].Zip(script.Host.Trace))
         {
             using var json = JsonDocument.Parse(record);
-            Assert.Matches("^(tcp|recovery|application|link|log):[a-z_]+$", json.RootElement.GetProperty("name").GetString());
+            Assert.Matches(
+                "^(tcp|recovery|application|link|log):[a-z_]+$", json.RootElement.GetProperty("name").GetString());
             Assert.Equal(
                 TimeSpan.FromTicks(traceEvent.Time.Ticks).TotalMilliseconds,
                 json.RootElement.GetProperty("time").GetDouble(), precision: 4);
@@ -117,5 +125,6 @@ public sealed class EventFormTests
         return script;
     }
 
-    private static string Rungs(StringWriter text) => text.ToString()[text.ToString().IndexOf('\n', StringComparison.Ordinal)..];
+    private static string Rungs(StringWriter text) =>
+        text.ToString()[text.ToString().IndexOf('\n', StringComparison.Ordinal)..];
 }

@@ -34,7 +34,7 @@ public sealed class TraceEventSource : EventSource
     public void Usual(long number, long nanoseconds, string connection, string says, string json) =>
         WriteEvent(1, number, nanoseconds, connection, says, json);
 
-    /// <summary>An event that tells of trouble: a warning or an error of docs/reasons.md.</summary>
+    /// <summary>A sign of trouble: a warning or an error of docs/reasons.md.</summary>
     /// <inheritdoc cref="Usual" path="/param"/>
     [Event(2, Level = EventLevel.Warning)]
     public void Trouble(long number, long nanoseconds, string connection, string says, string json) =>
@@ -47,7 +47,8 @@ public sealed class TraceEventSource : EventSource
         if (!IsEnabled(isTrouble ? EventLevel.Warning : EventLevel.Verbose, EventKeywords.All))
             return;
         var traceEvent = explained.Event;
-        var (connection, nanoseconds) = (traceEvent.Tuple.ToString(), traceEvent.Time.Ticks * TimeSpan.NanosecondsPerTick);
+        var connection = traceEvent.Tuple.ToString();
+        var nanoseconds = traceEvent.Time.Ticks * TimeSpan.NanosecondsPerTick;
         if (isTrouble)
             Trouble(traceEvent.Number, nanoseconds, connection, explained.Say(), EventJson.Format(explained));
         else

@@ -56,7 +56,8 @@ internal struct PeerLifeline
             return;
         }
 
-        // The FINs have crossed when ours left before the first ACK of the peer's; a retransmission of ours says nothing.
+        // The FINs have crossed when ours left before the first ACK of the peer's. A retransmission of ours says
+        // nothing.
         _isSimultaneousClose |= acknowledgesFin && !_isFinAcknowledged && _hasOurFin && !_isOurFinAcknowledged;
         _isFinAcknowledged |= acknowledgesFin;
         _hasOurFin |= (flags & TcpFlags.Fin) != 0;

@@ -61,8 +61,13 @@ public sealed class LiveInference(int maxConversations = 1024)
         var isOpening = segment.Has(TcpFlags.Syn) && !segment.Has(TcpFlags.Ack);
         if (_talks.TryGetValue(tuple, out var talk) && !(isOpening && talk.Walk.First.Isn != segment.Header.Seq))
             return (talk, true);
-        if (_talks.TryGetValue(reverse, out talk) && !(isOpening && talk.Walk.Second.Isn is { } isn && isn != segment.Header.Seq))
+        // Both ends may open at the same time, with the second SYN as the first of its end.
+        if (_talks.TryGetValue(reverse, out talk)
+            && !(isOpening && talk.Walk.Second.Isn is { } isn && isn != segment.Header.Seq))
+        {
             return (talk, false);
+        }
+
         var isFromFirst = CapturedConversations.IsOpener(segment, tuple);
         return (Begin(isFromFirst ? tuple : reverse, isFromFirst ? reverse : tuple), isFromFirst);
     }

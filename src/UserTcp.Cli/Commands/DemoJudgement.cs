@@ -53,8 +53,8 @@ internal static class DemoJudgement
     public static string SayKernelStates(IReadOnlyList<ExplainedEvent> events)
     {
         var segments = events.Where(one => one.Event.Kind == TraceEventKind.Segment).ToArray();
-        return $"The kernel itself has said {segments.Count(one => one.IsPeerStateRead)} of the {segments.Length} states "
-            + "on the right (sock_diag).";
+        var said = segments.Count(one => one.IsPeerStateRead);
+        return $"The kernel itself has said {said} of the {segments.Length} states on the right (sock_diag).";
     }
 
     private static bool IsFinAcknowledged(IReadOnlyList<SegmentObservation> segments, bool isOurs)

@@ -7,8 +7,9 @@ using UserTcp.Hosting;
 namespace UserTcp.Cli.Control;
 
 /// <summary>
-/// The pages of the control socket: /stack, /connections, /counters, /memory of the process, and /watch, the events
-/// (<see cref="WatchPage"/>), and the connections of `nc --stack` (<see cref="NcPage"/>). Only the user that runs the stack can open them. Port 80 has none of them.
+/// The pages of the control socket: /stack, /connections, /counters, /memory of the process, /watch, the events
+/// (<see cref="WatchPage"/>), and the connections of `nc --stack` (<see cref="NcPage"/>). Only the user that runs the
+/// stack can open them. Port 80 has none of them.
 /// </summary>
 internal static class ControlPages
 {

@@ -18,7 +18,7 @@ internal sealed class NcPage
     private const int BufferLength = 64 * 1024;
 
     /// <summary>Accepted connections that nc has not fetched yet, by their ids.</summary>
-    private readonly ConcurrentDictionary<string, (INcConnection Connection, TaskCompletionSource Fetched)> _accepted = [];
+    private readonly ConcurrentDictionary<string, Accepted> _accepted = [];
     private long _lastId;
 
     public async Task RunAsync(HttpContext context, UserTcpStack stack)
@@ -70,7 +70,7 @@ internal sealed class NcPage
             var connection = await listener.AcceptAsync(leaving.Token);
             var id = Interlocked.Increment(ref _lastId).ToString(CultureInfo.InvariantCulture);
             var fetched = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _accepted[id] = (connection, fetched);
+            _accepted[id] = new Accepted(connection, fetched);
             try
             {
                 await channel.SendWordAsync($"{id} {connection.Remote}", leaving.Token);
@@ -172,6 +172,8 @@ internal sealed class NcPage
 
         await leaving.CancelAsync();
     }
+
+    private readonly record struct Accepted(INcConnection Connection, TaskCompletionSource Fetched);
 
     private static int Number(string? value) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;

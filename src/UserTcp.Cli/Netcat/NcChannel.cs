@@ -20,8 +20,8 @@ internal readonly record struct NcMessage(int Length, string? Word, bool IsEnd)
 
 /// <summary>
 /// A connection of a running stack, carried to `nc` by a WebSocket: binary messages are data, an empty one is a FIN,
-/// and a text message is a word. A WebSocket's own Close cannot close one direction with data behind it in the other.
-/// One receiver at a time.
+/// and a message of characters is a word. A WebSocket's own Close cannot close one direction with data behind it in the
+/// other. One receiver at a time.
 /// </summary>
 internal sealed class NcChannel(WebSocket socket) : IDisposable
 {

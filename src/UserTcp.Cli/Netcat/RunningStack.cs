@@ -17,8 +17,11 @@ internal sealed class RunningStack(ControlClient client, IReadOnlyList<string> a
     }
 
     public async Task<INcListener> ListenAsync(
-        ushort port, AddressFamily family, CancellationToken cancellationToken) => new Listener(
-            this, await OpenAsync(FormattableString.Invariant($"/nc/listen?port={port}&family={family}"), cancellationToken));
+        ushort port, AddressFamily family, CancellationToken cancellationToken)
+    {
+        var path = FormattableString.Invariant($"/nc/listen?port={port}&family={family}");
+        return new Listener(this, await OpenAsync(path, cancellationToken));
+    }
 
     private async Task<NcChannel> OpenAsync(string path, CancellationToken cancellationToken) =>
         new(await client.OpenWebSocketAsync(path, cancellationToken));

@@ -102,7 +102,8 @@ internal sealed class EngineTrace(EngineOptions options)
     }
 
     /// <summary>
-    /// A segment was sent or handled, and <see cref="TakesEvent"/> has said yes. The losses that it has shown follow it.
+    /// A segment was sent or handled, and <see cref="TakesEvent"/> has said yes. The losses that it has shown follow
+    /// it.
     /// </summary>
     public void OnSegment(Tcb? tcb, in SegmentObservation segment)
     {

@@ -3,7 +3,9 @@ using UserTcp.Wire;
 
 namespace UserTcp.Simulation.World;
 
-/// <summary>Adds the verdicts of both links to the trace, each as an event of the host that has sent the frame.</summary>
+/// <summary>
+/// Adds the verdicts of both links to the trace, each as an event of the host that has sent the frame.
+/// </summary>
 internal sealed class LinkTrace(SimulatedWorld world) : ILinkObserver
 {
     /// <summary>The links report as seen by the client.</summary>

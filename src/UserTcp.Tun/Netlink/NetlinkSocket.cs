@@ -3,7 +3,9 @@ using static Tmds.Linux.LibC;
 
 namespace UserTcp.Tun.Netlink;
 
-/// <summary>A netlink socket: sends a request, and reads answers until the kernel acknowledges it (netlink(7)).</summary>
+/// <summary>
+/// A netlink socket: sends a request, and reads answers until the kernel acknowledges it (netlink(7)).
+/// </summary>
 internal sealed unsafe class NetlinkSocket : IDisposable
 {
     /// <summary>The protocol of rtnetlink(7).</summary>

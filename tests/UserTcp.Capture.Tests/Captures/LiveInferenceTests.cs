@@ -22,13 +22,12 @@ public sealed class LiveInferenceTests
     [Fact]
     public void What_the_link_loses_has_not_arrived()
     {
-        var talk = new Talk().Open().S(Ack, 1, 1, 1000).S(Ack, 1001, 1, 1000).S(FinAck, 2001, 1).C(Ack, 1, 1, at: 10);
-
-        var events = Explain(talk, lost: [4, 6]);
+        var events = LostArrivals();
 
         var ladder = new StringWriter();
         new LadderPrinter(ladder, LineStyle.Plain).Print(events);
-        Assert.Matches(@"ESTABLISHED +x-+ACK-- ESTABLISHED +seq=1 .* the peer's segment does not arrive", ladder.ToString());
+        Assert.Matches(
+            @"ESTABLISHED +x-+ACK-- ESTABLISHED +seq=1 .* the peer's segment does not arrive", ladder.ToString());
         Assert.Matches(@"\* the link lost ACK seq=1 len=1000 of the peer: chance", ladder.ToString());
         Assert.Matches(@"<-+ACK-- .*out of order: 1,000 bytes beyond the hole 1-1001", ladder.ToString());
         Assert.Matches(@"ESTABLISHED +x-+FIN,ACK-- FIN-WAIT-1", ladder.ToString());
@@ -55,13 +54,24 @@ public sealed class LiveInferenceTests
         foreach (var start in new uint[] { 0, 5000 })
         {
             foreach (var (nanoseconds, bytes) in new Talk().C(TcpFlags.Syn, start, 0).Packets)
-                Assert.StartsWith("SYN: active open", Add(live, nanoseconds, bytes, [])[0].Say(), StringComparison.Ordinal);
+            {
+                var said = Add(live, nanoseconds, bytes, [])[0].Say();
+                Assert.StartsWith("SYN: active open", said, StringComparison.Ordinal);
+            }
         }
     }
 
     [Fact]
-    public void Another_protocol_gives_nothing() =>
-        Assert.Empty(Add(new LiveInference(), 0, [0x45, 0, 0, 20, 0, 0, 0, 0, 64, 17, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8], []));
+    public void Another_protocol_gives_nothing()
+    {
+        byte[] datagram = [0x45, 0, 0, 20, 0, 0, 0, 0, 64, 17, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8];
+        Assert.Empty(Add(new LiveInference(), 0, datagram, []));
+    }
+
+    /// <summary>Of three segments of the peer the first and the third are lost.</summary>
+    internal static List<ExplainedEvent> LostArrivals() => Explain(
+        new Talk().Open().S(Ack, 1, 1, 1000).S(Ack, 1001, 1, 1000).S(FinAck, 2001, 1).C(Ack, 1, 1, at: 10),
+        lost: [4, 6]);
 
     private static List<ExplainedEvent> Explain(Talk talk, params int[] lost)
     {
@@ -88,6 +98,9 @@ public sealed class LiveInferenceTests
     private static (TcpHeader Header, int Length) TcpHeaderOf(byte[] bytes) =>
         IpPacket.TryParse(bytes, verifyChecksum: false, out var packet, out _)
         && packet.Protocol == IpProtocol.Tcp && TcpSegment.TryParse(packet.Payload, out var tcp)
-            ? (new TcpHeader(tcp.SourcePort, tcp.DestinationPort, tcp.Seq, tcp.Ack, tcp.Flags, tcp.Window), tcp.Payload.Length)
+            ? (Header(tcp), tcp.Payload.Length)
             : default;
+
+    private static TcpHeader Header(in TcpSegment tcp) =>
+        new(tcp.SourcePort, tcp.DestinationPort, tcp.Seq, tcp.Ack, tcp.Flags, tcp.Window);
 }

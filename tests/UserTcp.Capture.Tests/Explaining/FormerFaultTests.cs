@@ -223,7 +223,7 @@ public sealed class FormerFaultTests
         if (crosses)
             script.Inject(TcpFlags.Fin | Ack, seq: 1, ack: 1);
         script.Drain();
-        // Our FIN is lost, and comes again.
+        // Our FIN is lost, and is retransmitted.
         script.PassUntilSent(TimeSpan.FromSeconds(3));
         script.Drain();
 

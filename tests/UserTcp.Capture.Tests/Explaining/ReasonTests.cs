@@ -56,6 +56,8 @@ public sealed class ReasonTests
             yield return phrase;
         foreach (var phrase in HandMade.Events.SelectMany(one => one.Phrases))
             yield return phrase;
+        foreach (var phrase in Captures.LiveInferenceTests.LostArrivals().SelectMany(one => one.Phrases))
+            yield return phrase;
         foreach (var phrase in Captures.Talks.All.SelectMany(talk => talk.Phrases()))
             yield return phrase;
         foreach (var phrase in Recorded.RecordedStories.Phrases)

@@ -17,7 +17,8 @@ public sealed class TraceTests
 
         var opened = script.Host.Trace.TakeWhile(one => one.Segment.Header.Flags != TcpFlags.Ack).ToArray();
         Assert.All(opened, one => Assert.Equal((iss, Isn.BeforeHalf), (one.Iss!.Value.Value, one.Irs!.Value.Value)));
-        Assert.DoesNotContain(opened, one => one.Kind == TraceEventKind.Timer && one.Timer.Action == TimerAction.Stopped);
+        Assert.DoesNotContain(
+            opened, one => one is { Kind: TraceEventKind.Timer, Timer.Action: TimerAction.Stopped });
         Assert.DoesNotContain(opened, one => one.Kind == TraceEventKind.Limit);
     }
 
@@ -35,7 +36,7 @@ public sealed class TraceTests
         Assert.True(some is { Seen: >= 20, Missed: >= 20 }, $"{some.Seen} seen, {some.Missed} missed");
     }
 
-    /// <summary>A connection with data and losses; the observer has to see the same number of events each time.</summary>
+    /// <summary>A connection with data and losses. The observer has to see as many events each time.</summary>
     private static Script Transfer(IEngineObserver? observer)
     {
         var script = new Script(iss: Isn.BeforeWrap, irs: Isn.BeforeHalf, cookies: SynCookieMode.Never);

@@ -108,7 +108,9 @@ public sealed partial class LinkCommandTests
         var result = await link.Process.EndAsync();
         Assert.Equal(0, result.ExitCode);
         Assert.Matches(@"SYN-SENT +x-+SYN,ACK-- SYN-RECEIVED .* the peer's segment does not arrive", result.Errors);
-        Assert.Contains("* the link lost SYN,ACK seq=0 len=0 of the peer: drop=syn-ack:1", result.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "* the link lost SYN,ACK seq=0 len=0 of the peer: drop=syn-ack:1", result.Errors,
+            StringComparison.Ordinal);
         Assert.Matches(@"SYN-SENT +--SYN-+> .*retransmission: SYN again", result.Errors);
         Assert.True(new FileInfo(capture).Length > 100_000);
     }

@@ -14,7 +14,8 @@ internal sealed class RecordedTalk
 {
     private readonly TestPair _pair;
 
-    public RecordedTalk(EngineOptions? client = null, EngineOptions? server = null, double delay = 20, string family = "4")
+    public RecordedTalk(
+        EngineOptions? client = null, EngineOptions? server = null, double delay = 20, string family = "4")
     {
         _pair = new TestPair(server, client, family: family)
         {

@@ -8,8 +8,7 @@ internal static class Recordings
 {
     private const int Block = 1448;
 
-    /// <summary>All by name.</summary>
-    public static IReadOnlyDictionary<string, Func<RecordedTalk>> All { get; } = new Dictionary<string, Func<RecordedTalk>>
+    private static readonly Dictionary<string, Func<RecordedTalk>> ByName = new()
     {
         ["close"] = Close,
         ["closed-by-peer"] = ClosedByPeer,
@@ -20,6 +19,9 @@ internal static class Recordings
         ["transfer"] = Transfer,
         ["overview"] = Overview,
     };
+
+    /// <summary>All by name.</summary>
+    public static IReadOnlyDictionary<string, Func<RecordedTalk>> All => ByName;
 
     /// <summary>A request, its answer, and we close first.</summary>
     public static RecordedTalk Close() =>
