@@ -3,14 +3,16 @@ using static UserTcp.Tun.LibCAdditions;
 
 namespace UserTcp.Tun;
 
-/// <summary>A thread that runs when no other has work to do: who observes does not disturb.</summary>
+/// <summary>A thread that leaves most of the CPU to others: who observes does not disturb.</summary>
 public static class BackgroundThread
 {
-    /// <summary>The lowest priority (nice(1)).</summary>
-    private const int MaxNice = 19;
+    /// <summary>
+    /// The priority (nice(1)). The kernel gives such a thread a tenth of the time that it gives an ordinary one.
+    /// </summary>
+    private const int Nice = 10;
 
     /// <summary>
-    /// Runs an action on a thread of its own with the lowest priority. On a busy CPU it gets about 1.5 % of the time.
+    /// Runs an action on a thread of its own with a low priority. On a busy CPU it gets about a tenth of the time.
     /// </summary>
     /// <param name="name">The thread's name.</param>
     /// <param name="action">What it runs.</param>
@@ -43,7 +45,7 @@ public static class BackgroundThread
     /// <summary>On Linux the priority of process 0 is that of the calling thread.</summary>
     private static void LowerPriority()
     {
-        if (setpriority(PRIO_PROCESS, 0, MaxNice) < 0)
+        if (setpriority(PRIO_PROCESS, 0, Nice) < 0)
             throw TunException.Unexpected("The priority of a thread cannot be lowered", errno);
     }
 }

@@ -133,7 +133,7 @@ public sealed class NcListenTests : IAsyncLifetime
         {
             await nc.WaitAsync(Timeout, Cancellation);
         }
-        catch (Exception exception) when (exception is CommandException or IOException)
+        catch (Exception exception) when (exception is CommandException or NcFailure)
         {
             // It waited for a peer, or the last connection was still open.
         }

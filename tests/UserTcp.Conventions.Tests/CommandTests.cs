@@ -24,7 +24,7 @@ public partial class CommandTests
 
     // Shell programs that every Debian has, or that tools/test installs.
     private static readonly HashSet<string> Programs =
-        ["dotnet", "cd", "git", "curl", "nc", "sh", "parallel", "kubectl", "podman"];
+        ["dotnet", "cd", "git", "curl", "nc", "sh", "parallel", "kubectl", "podman", "tshark"];
 
     public static TheoryData<string, string> DocumentedCommands =>
     [

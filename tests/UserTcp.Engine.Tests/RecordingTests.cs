@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Reflection;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
@@ -149,7 +150,7 @@ public class RecordingTests
         IpAddress.FromIPv4(0xC612_0001).Write(frame.AsSpan(12));
         IpAddress.FromIPv4(0xC612_0002).Write(frame.AsSpan(16));
         var sum = InternetChecksum.Compute(frame.AsSpan(0, 20));
-        (frame[10], frame[11]) = ((byte)(sum >> 8), (byte)sum);
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(10), sum);
         (frame[21], frame[23], frame[32], frame[33]) = (99, 80, 0x50, (byte)TcpFlags.Syn);
         return frame;
     }

@@ -2,7 +2,12 @@ using Xunit;
 
 namespace UserTcp.Testing.Xunit.Tests;
 
-/// <summary>The test process of a project with the default for UserTcpVirtualTests.</summary>
+/// <summary>
+/// The test process of a project with the default for UserTcpVirtualTests. Runs by itself: a virtual network finds the
+/// timers of all tests that run at the same time.
+/// </summary>
+[Collection(nameof(OneWorkerTests))]
+[CollectionDefinition(nameof(OneWorkerTests), DisableParallelization = true)]
 public sealed class OneWorkerTests
 {
     [Fact]

@@ -26,7 +26,8 @@ internal static class DemoCommand
             """
             Works in a private network namespace, as any user. The kernel fetches a page from the stack twice.
             Both conversations are printed segment by segment, with the reason for each, and checked: the
-            states of both ends, the page, and the last ACK. The kernel says its states itself. Exits with 0 when all is right, and with 1 otherwise.
+            states of both ends, the page, and the last ACK. The kernel says its states itself. Exits with 0
+            when all is right, and with 1 otherwise.
             """)
         {
             Svg,

@@ -52,8 +52,9 @@ internal static class LinkCommand
             queue= packets wait for their turn, and from ecn= packets on those that allow it are marked.
             A trigger such as drop=fin:1 counts the packets of a connection in both directions; with --impair-ab
             or --impair-ba, those of that direction.
-            Without any impairment, packets pass as they are, up to 64 KB at once. --watch and --ladder infer what
-            the two hosts do from what passes, as 'explain' does; what the link lost is known.
+            Without any impairment, packets pass as they are, up to 64 KB at once.
+            --watch and --ladder infer what the two hosts do from what passes, as 'explain' does; what the
+            link lost is known.
             Needs root, or to be inside of the user namespace that the two belong to.
 
             Example:

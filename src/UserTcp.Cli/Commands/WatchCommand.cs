@@ -61,9 +61,8 @@ internal static class WatchCommand
             $"""
             Of the 'usertcp up' of this user, or of the lab around this command, until it ends, or is
             interrupted, or --count events have passed. Each has a number; '#' before a sequence number
-            says that it is absolute. Lines are made only in the time that the stack leaves on its CPU. When
-            that is too little, a line says how many events were missed. The state of a segment is the one
-            after it.
+            says that it is absolute. Making lines leaves most of the CPU to the stack. When the rest is too
+            little, a line says how many events were missed. The state of a segment is the one after it.
             {FilterArguments.Grammar}
 
             Examples:

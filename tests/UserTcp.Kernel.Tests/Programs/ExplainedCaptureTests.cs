@@ -40,7 +40,7 @@ public sealed class ExplainedCaptureTests : IDisposable
         Need.Programs("curl");
         var script =
             $"""
-            dotnet '{UserTcpCommand.Path}' plot live --for 2 -o '{_folder["live.svg"]}' & plot=$!
+            dotnet '{UserTcpCommand.Path}' plot live --for 5 -o '{_folder["live.svg"]}' & plot=$!
             while kill -0 $plot; do curl -sS http://198.18.0.2/bytes/20k -o /dev/null; done 2> /dev/null
             wait $plot
             """;
