@@ -18,8 +18,10 @@ internal sealed class WatchPage
     /// <summary>Bytes that are sent together at most.</summary>
     private const int MaxBatch = 32 << 10;
 
-    /// <summary>How long a sent segment waits for the link's verdict.</summary>
-    private static readonly TimeSpan MaxHold = TimeSpan.FromMilliseconds(5);
+    /// <summary>
+    /// The pause when no event waits: few wake-ups, and a sent segment has the link's verdict by then.
+    /// </summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     private readonly HttpContext _context;
     private readonly StringWriter _text;
@@ -116,13 +118,11 @@ internal sealed class WatchPage
     /// <summary>Sends what there is, since no further event waits.</summary>
     private void Rest(Task next)
     {
-        if (_printer.IsHolding && !next.Wait(MaxHold))
-        {
+        _context.RequestAborted.WaitHandle.WaitOne(Pause);
+        if (!next.IsCompleted)
             _printer.Flush();
-            Write();
-        }
-
-        if (!next.IsCompleted && _batch > 0)
+        Write();
+        if (_batch > 0)
             Flush();
     }
 
