@@ -114,7 +114,7 @@ internal static class SimCommand
             : RunMany(parsed, failures, cancellationToken);
     }
 
-    /// <summary>What prints the events of the run; null for nothing.</summary>
+    /// <summary>The printer of the run's events; null without one.</summary>
     private static Action<SimulatedEvent>? TraceOf(ParseResult parsed)
     {
         var style = Style.Read(parsed);

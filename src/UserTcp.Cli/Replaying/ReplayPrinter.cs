@@ -43,12 +43,8 @@ internal sealed class ReplayPrinter(TextWriter output, WatchRequest request, boo
     /// <summary>Prints what was gathered.</summary>
     public void Finish()
     {
-        if (!asLadder)
-            return;
-        foreach (var conversation in _ladder.Conversations)
-            _ladder.Print(output, conversation, request.Style);
-        if (_ladder.Omitted > 0)
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"-- {_ladder.Omitted} events are left out"));
+        if (asLadder)
+            _ladder.PrintAll(output, request.Style);
     }
 
     /// <summary>Prints the connection of the current event, as ss has it.</summary>
