@@ -29,7 +29,7 @@ public sealed class PacketClassifier(int maxConnections = 1 << 16)
         var tuple = new FourTuple(ip.Source, segment.SourcePort, ip.Destination, segment.DestinationPort);
         var isForward = IsForward(tuple);
         if (!isForward)
-            tuple = Reverse(tuple);
+            tuple = tuple.Reverse;
         if (!_connections.TryRefresh(tuple, out connection) || connection.IsEndedBy(segment, isForward))
         {
             connection = new TrackedConnection();
@@ -49,9 +49,6 @@ public sealed class PacketClassifier(int maxConnections = 1 << 16)
             order = tuple.LocalPort.Value.CompareTo(tuple.RemotePort.Value);
         return order <= 0;
     }
-
-    private static FourTuple Reverse(in FourTuple tuple) =>
-        new(tuple.RemoteAddress, tuple.RemotePort, tuple.LocalAddress, tuple.LocalPort);
 
     /// <summary>Hashes with the process's random seed, as in <see cref="FlowTable"/>.</summary>
     private sealed class TupleComparer : IEqualityComparer<FourTuple>

@@ -24,8 +24,17 @@ public readonly record struct FourTuple(
     /// <summary>The peer's port.</summary>
     public Port RemotePort { get; init; } = RemotePort;
 
+    /// <summary>The same connection as the peer names it: its side is the local one.</summary>
+    public FourTuple Reverse => new(RemoteAddress, RemotePort, LocalAddress, LocalPort);
+
     /// <summary>The tuple as "local:port remote:port", as ss prints it.</summary>
-    public override string ToString() => $"{Format(LocalAddress, LocalPort)} {Format(RemoteAddress, RemotePort)}";
+    public override string ToString() => $"{FormatLocal()} {FormatRemote()}";
+
+    /// <summary>Our address and port: "198.18.0.2:80", "[2001:db8:75::2]:80".</summary>
+    public string FormatLocal() => Format(LocalAddress, LocalPort);
+
+    /// <summary>The peer's address and port.</summary>
+    public string FormatRemote() => Format(RemoteAddress, RemotePort);
 
     private static string Format(IpAddress address, Port port) =>
         address.IsIPv4 ? $"{address}:{port}" : $"[{address}]:{port}";

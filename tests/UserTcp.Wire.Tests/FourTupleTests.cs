@@ -10,6 +10,7 @@ public class FourTupleTests
     {
         Assert.Equal("198.18.0.1:80 198.18.0.2:40000", V4.ToString());
         Assert.Equal("[2001:db8:75::1]:80 [2001:db8:75::2]:40000", V6.ToString());
+        Assert.Equal(("198.18.0.1:80", "198.18.0.2:40000"), (V4.FormatLocal(), V4.FormatRemote()));
     }
 
     [Fact]
@@ -19,11 +20,18 @@ public class FourTupleTests
         [
             V4 with { LocalAddress = Frames.Address("198.18.0.3") }, V4 with { LocalPort = new Port(81) },
             V4 with { RemoteAddress = Frames.Address("198.18.0.3") }, V4 with { RemotePort = new Port(40_001) },
-            new FourTuple(V4.RemoteAddress, V4.RemotePort, V4.LocalAddress, V4.LocalPort), V6,
+            V4.Reverse, V6,
         ];
 
         Assert.All(others, other => Assert.NotEqual(V4, other));
         Assert.Equal(V4, V4 with { });
         Assert.Equal(V4.GetHashCode(), (V4 with { }).GetHashCode());
+    }
+
+    [Fact]
+    public void The_reverse_is_the_connection_as_the_peer_names_it()
+    {
+        Assert.Equal("198.18.0.2:40000 198.18.0.1:80", V4.Reverse.ToString());
+        Assert.Equal(V6, V6.Reverse.Reverse);
     }
 }

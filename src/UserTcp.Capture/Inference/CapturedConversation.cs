@@ -39,9 +39,7 @@ public sealed class CapturedConversation
     public MonotonicTime Start => _segments.Count > 0 ? _segments[0].Time : default;
 
     /// <summary>The addresses as one end sees them: the local side is its own.</summary>
-    public FourTuple TupleOf(ConversationEnd end) => end == ConversationEnd.Opener
-        ? Ends
-        : new FourTuple(Ends.RemoteAddress, Ends.RemotePort, Ends.LocalAddress, Ends.LocalPort);
+    public FourTuple TupleOf(ConversationEnd end) => end == ConversationEnd.Opener ? Ends : Ends.Reverse;
 
     /// <summary>
     /// Explains the segments in their order, as if one end were ours: what each means to it, and why it sent it.

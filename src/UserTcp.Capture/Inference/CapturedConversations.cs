@@ -59,7 +59,7 @@ public sealed class CapturedConversations(int maxSegments = 2_000_000)
 
     private void Add(in CapturedSegment segment, in FourTuple tuple)
     {
-        var reverse = new FourTuple(tuple.RemoteAddress, tuple.RemotePort, tuple.LocalAddress, tuple.LocalPort);
+        var reverse = tuple.Reverse;
         var conversation = Find(tuple, reverse);
         var directed = segment with { IsFromFirst = conversation?.Ends == tuple };
         var isSyn = segment.Has(TcpFlags.Syn) && !segment.Has(TcpFlags.Ack);

@@ -80,12 +80,9 @@ internal sealed class LadderHeading
 
     private const double Band = 8;
 
-    internal static string Us(in FourTuple tuple) => EndPoint(tuple.LocalAddress, tuple.LocalPort);
+    internal static string Us(in FourTuple tuple) => tuple.FormatLocal();
 
-    internal static string Peer(in FourTuple tuple) => EndPoint(tuple.RemoteAddress, tuple.RemotePort);
-
-    private static string EndPoint(IpAddress address, Port port) =>
-        address.IsIPv4 ? $"{address}:{port}" : $"[{address}]:{port}";
+    internal static string Peer(in FourTuple tuple) => tuple.FormatRemote();
 
     private static string Absolute(IEnumerable<SeqNum?> numbers) =>
         numbers.LastOrDefault(number => number is not null)?.Value.ToString(CultureInfo.InvariantCulture) ?? "unknown";

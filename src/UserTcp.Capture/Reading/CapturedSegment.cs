@@ -66,9 +66,7 @@ internal readonly record struct CapturedSegment
     public bool IsOf(in FourTuple tuple, in SegmentObservation observed)
     {
         var ends = observed.Tuple;
-        var sender = observed.Sent
-            ? ends
-            : new FourTuple(ends.RemoteAddress, ends.RemotePort, ends.LocalAddress, ends.LocalPort);
+        var sender = observed.Sent ? ends : ends.Reverse;
         return tuple == sender && Header.Seq == observed.Header.Seq && Header.Ack == observed.Header.Ack
             && Header.Flags == observed.Header.Flags && Header.Window == observed.Header.Window
             && PayloadLength == observed.PayloadLength

@@ -5,7 +5,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using UserTcp.Capture;
 using UserTcp.Capture.Explaining;
-using UserTcp.Wire;
 
 namespace UserTcp.Cli.Explaining;
 
@@ -30,8 +29,8 @@ internal sealed class JsonExplanation(TextWriter output, LineStyle style) : IExp
             json.WriteStartObject();
             json.WriteString("kind", "conversation");
             json.WriteNumber("conversation", conversation.Number);
-            json.WriteString("local", Name(tuple.LocalAddress, tuple.LocalPort));
-            json.WriteString("peer", Name(tuple.RemoteAddress, tuple.RemotePort));
+            json.WriteString("local", tuple.FormatLocal());
+            json.WriteString("peer", tuple.FormatRemote());
             json.WriteString("openedBy", conversation.IsOpenedByUs ? "local" : "peer");
             json.WriteNumber("segments", conversation.SegmentCount);
             json.WriteString("source", conversation.IsRecorded ? "recorded" : "inferred");
@@ -68,7 +67,4 @@ internal sealed class JsonExplanation(TextWriter output, LineStyle style) : IExp
 
         json.WriteEndArray();
     }
-
-    private static string Name(IpAddress address, Port port) =>
-        address.IsIPv4 ? $"{address}:{port.Value}" : $"[{address}]:{port.Value}";
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using UserTcp.Capture;
 using UserTcp.Capture.Explaining;
-using UserTcp.Wire;
 
 namespace UserTcp.Cli.Explaining;
 
@@ -31,8 +30,8 @@ internal sealed class PlainExplanation(TextWriter output, LineStyle style) : IEx
         var source = _isFileRecorded && !conversation.IsRecorded ? ", inferred from the packets" : "";
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"conversation {conversation.Number}: us {Name(tuple.LocalAddress, tuple.LocalPort)}, peer "
-            + $"{Name(tuple.RemoteAddress, tuple.RemotePort)}, {conversation.SegmentCount} "
+            $"conversation {conversation.Number}: us {tuple.FormatLocal()}, peer "
+            + $"{tuple.FormatRemote()}, {conversation.SegmentCount} "
             + $"{(conversation.SegmentCount == 1 ? "segment" : "segments")}{start}{source}"));
         foreach (var phrase in conversation.Summary)
             output.WriteLine($"  {phrase.Say(style.Language)}");
@@ -49,7 +48,4 @@ internal sealed class PlainExplanation(TextWriter output, LineStyle style) : IEx
 
     private static DateTime DateOf(TimeSpan sinceEpoch) => DateTime.UnixEpoch
         + TimeSpan.FromTicks(Math.Clamp(sinceEpoch.Ticks, 0, (DateTime.MaxValue - DateTime.UnixEpoch).Ticks));
-
-    private static string Name(IpAddress address, Port port) =>
-        address.IsIPv4 ? $"{address}:{port.Value}" : $"[{address}]:{port.Value}";
 }

@@ -58,7 +58,7 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
         var payload = (flags & (TcpFlags.Psh | TcpFlags.Fin)) != 0 ? new byte[draw.Between(1, 100)] : [];
         var header = new TcpHeader(
             victim.Tuple.RemotePort, victim.Tuple.LocalPort, seq, ack, flags, (ushort)draw.Next());
-        return Frames.Tcp(Reverse(victim.Tuple), header, default, payload);
+        return Frames.Tcp(victim.Tuple.Reverse, header, default, payload);
     }
 
     /// <summary>A random number, or one in the window, but never RCV.NXT.</summary>
@@ -88,9 +88,6 @@ internal sealed class Adversary(SimulatedWorld world, double attacksPerSecond)
         return Frames.IcmpError(
             type, code, (uint)draw.Between(0, 1500), quoted, victim.Tuple.RemoteAddress, station.Address);
     }
-
-    private static FourTuple Reverse(in FourTuple tuple) =>
-        new(tuple.RemoteAddress, tuple.RemotePort, tuple.LocalAddress, tuple.LocalPort);
 
     /// <summary>Sends a SYN from an unused address.</summary>
     private void Flood(ref RandomSequence draw)

@@ -39,7 +39,7 @@ internal sealed class SimulatedWorld
         Flows = [.. scenario.Connections.Select(plan => new Flow(plan, scenario.Seed))];
         _links = [Link(scenario.ToServer, 0, scenario.Server.Batch), Link(scenario.ToClient, 1, scenario.Client.Batch)];
         _links[0].PairWith(_links[1]);
-        _links[0].Observer = options.Trace is null ? null : new LinkTrace(this);
+        _links[0].Observer = options.Trace is null ? null : new VerdictTrace(this);
         var (client, server) = scenario.IPv6
             ? (IpAddress.ReadIPv6(IPv6(1)), IpAddress.ReadIPv6(IPv6(2)))
             : (IpAddress.FromIPv4(0xC612_0001), IpAddress.FromIPv4(0xC612_0002));

@@ -88,8 +88,7 @@ public class ConnectionTableTests
         Assert.Null(table.Find(tuple with { RemotePort = new Port(1) }));
         Assert.Null(table.Find(tuple with { LocalAddress = Address("198.18.0.9") }));
         Assert.Null(table.Find(tuple with { RemoteAddress = Address("198.18.0.9") }));
-        Assert.Null(
-            table.Find(new FourTuple(tuple.RemoteAddress, tuple.RemotePort, tuple.LocalAddress, tuple.LocalPort)));
+        Assert.Null(table.Find(tuple.Reverse));
     }
 
     /// <summary>Our addresses in <see cref="TupleOf"/>.</summary>

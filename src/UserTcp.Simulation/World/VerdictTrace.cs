@@ -1,17 +1,16 @@
 using UserTcp.Engine.Contract;
-using UserTcp.Wire;
 
 namespace UserTcp.Simulation.World;
 
 /// <summary>
 /// Adds the verdicts of both links to the trace, each as an event of the host that has sent the frame.
 /// </summary>
-internal sealed class LinkTrace(SimulatedWorld world) : ILinkObserver
+internal sealed class VerdictTrace(SimulatedWorld world) : ILinkObserver
 {
     /// <summary>The links report as seen by the client.</summary>
     public void OnVerdict(in LinkVerdict verdict)
     {
-        var tuple = verdict.Outbound ? verdict.Tuple : Reverse(verdict.Tuple);
+        var tuple = verdict.Outbound ? verdict.Tuple : verdict.Tuple.Reverse;
         world.Journal.Event(world.Now, world.Stations[verdict.Outbound ? 0 : 1].Name, new TraceEvent
         {
             Kind = TraceEventKind.Link,
@@ -20,7 +19,4 @@ internal sealed class LinkTrace(SimulatedWorld world) : ILinkObserver
             Link = verdict with { Outbound = true, Tuple = tuple },
         });
     }
-
-    private static FourTuple Reverse(in FourTuple tuple) =>
-        new(tuple.RemoteAddress, tuple.RemotePort, tuple.LocalAddress, tuple.LocalPort);
 }
