@@ -6,7 +6,7 @@ namespace UserTcp.Capture.Explaining;
 /// <summary>Explains segments that arrived: what each meant to us.</summary>
 internal static class Arrivals
 {
-    public static ExplainedEvent Explain(in TraceEvent traceEvent, Conversation conversation)
+    public static Explanation Explain(in TraceEvent traceEvent, Conversation conversation)
     {
         var segment = traceEvent.Segment;
         var phrases = new List<Phrase>();
@@ -18,7 +18,7 @@ internal static class Arrivals
         else
             AddOther(phrases, segment);
         AddMeaning(phrases, segment, conversation);
-        if (segment.After == TcpState.TimeWait && segment.Before != TcpState.TimeWait)
+        if (EntersTimeWaitSilently(segment))
             phrases.Add(new Phrase(ReasonId.TimeWaitBegins));
         else if (segment is { After: TcpState.Closed, Disposition: Disposition.Accepted })
             phrases.Add(new Phrase(ReasonId.ConnectionClosed));
@@ -27,14 +27,17 @@ internal static class Arrivals
         if (fin && segment.Disposition == Disposition.Accepted)
             conversation.PeerFinEnd = segment.Header.Seq + Departures.LengthOf(segment);
         conversation.Peer.OnReceived(segment, acknowledgesFin);
-        return new ExplainedEvent
+        return new Explanation(phrases)
         {
-            Event = traceEvent,
-            Phrases = phrases,
             Of = Acknowledged(segment, conversation)?.Number,
             Window = Window(segment, conversation),
         };
     }
+
+    /// <summary>TIME-WAIT begins, and no ACK of a FIN says so.</summary>
+    private static bool EntersTimeWaitSilently(in SegmentObservation segment) =>
+        segment.After == TcpState.TimeWait && segment.Before != TcpState.TimeWait
+        && ((segment.Header.Flags & TcpFlags.Fin) == 0 || segment.Before == TcpState.Closing);
 
     private static bool Has(in SegmentObservation segment, SegmentMeaning meaning) => (segment.Meaning & meaning) != 0;
 

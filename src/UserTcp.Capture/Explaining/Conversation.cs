@@ -5,11 +5,12 @@ namespace UserTcp.Capture.Explaining;
 
 /// <summary>
 /// What has to be remembered of a connection to explain its next event. Bounded: of sent segments and losses the oldest
-/// are forgotten.
+/// are forgotten, and acknowledged segments but for the last ones.
 /// </summary>
 internal sealed class Conversation
 {
     private const int MaxSent = 2048;
+    private const int MaxAcknowledged = 64;
     private const int MaxLosses = 64;
 
     // In the order of sending: what is looked for is near the end.
@@ -71,6 +72,19 @@ internal sealed class Conversation
             _sent.RemoveRange(0, MaxSent);
         _sent.Add(sent);
         _sentEnd = _sentEnd is { } end ? SeqNum.Max(end, sent.Range.End) : sent.Range.End;
+    }
+
+    /// <summary>
+    /// Forgets acknowledged segments but for the last ones, which late verdicts of the link may be about: each takes
+    /// a kilobyte, and a watcher of many connections remembers those of all.
+    /// </summary>
+    public void ForgetAcknowledged(SeqNum una)
+    {
+        // Up to this many stay, so that most calls remove nothing.
+        if (_sent.Count <= 2 * MaxAcknowledged || _sent[2 * MaxAcknowledged].Range.End > una)
+            return;
+        var first = _sent.FindIndex(sent => sent.Range.End > una);
+        _sent.RemoveRange(0, (first < 0 ? _sent.Count : first) - MaxAcknowledged);
     }
 
     /// <summary>The link has lost a frame: if it was the last segment, its peer has not seen it.</summary>

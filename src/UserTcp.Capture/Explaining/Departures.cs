@@ -11,7 +11,7 @@ internal static class Departures
         (uint)segment.PayloadLength + ((segment.Header.Flags & TcpFlags.Syn) != 0 ? 1u : 0)
         + ((segment.Header.Flags & TcpFlags.Fin) != 0 ? 1u : 0);
 
-    public static ExplainedEvent Explain(in TraceEvent traceEvent, Conversation conversation)
+    public static Explanation Explain(in TraceEvent traceEvent, Conversation conversation)
     {
         var segment = traceEvent.Segment;
         var earlier = FindEarlier(segment, conversation);
@@ -27,10 +27,8 @@ internal static class Departures
         AddFlags(phrases, segment);
         AddOurWindow(phrases, segment, traceEvent.Vitals);
         Follow(segment, conversation);
-        return new ExplainedEvent
+        return new Explanation(phrases)
         {
-            Event = traceEvent,
-            Phrases = phrases,
             Because = because,
             Of = earlier?.Number,
             Window = Window(segment, conversation),
@@ -228,18 +226,27 @@ internal static class Departures
     private static string Flags(in SegmentObservation segment) =>
         SegmentLine.Flags(segment.Header.Flags & (TcpFlags.Syn | TcpFlags.Ack));
 
+    /// <summary>What a SYN offers, as an argument.</summary>
+    internal static (string Name, object Value) Offer(in SegmentObservation segment) =>
+        ("offer", $"({OfferOf(segment)})");
+
     /// <summary>What a SYN offers.</summary>
-    internal static (string Name, object Value) Offer(in SegmentObservation segment)
+    internal static string OfferOf(in SegmentObservation syn) => OfferOf(
+        syn.Mss, syn.WindowScale, syn.SackPermitted, timestamps: syn.Timestamps is not null,
+        ecn: (syn.Header.Flags & TcpFlags.Ece) != 0);
+
+    /// <inheritdoc cref="OfferOf(in SegmentObservation)"/>
+    internal static string OfferOf(ushort? mss, WindowScale? scale, bool sack, bool timestamps, bool ecn)
     {
-        var list = new List<string> { segment.Mss is { } mss ? $"MSS {mss}" : "no MSS" };
-        if (segment.WindowScale is { } scale)
-            list.Add($"window scale {scale.Shift}");
-        if (segment.SackPermitted)
+        var list = new List<string> { mss is not null ? $"MSS {mss}" : "no MSS" };
+        if (scale is { } shift)
+            list.Add($"window scale {shift.Shift}");
+        if (sack)
             list.Add("SACK");
-        if (segment.Timestamps is not null)
+        if (timestamps)
             list.Add("timestamps");
-        if ((segment.Header.Flags & TcpFlags.Ece) != 0)
+        if (ecn)
             list.Add("ECN");
-        return ("offer", $"({string.Join(", ", list)})");
+        return string.Join(", ", list);
     }
 }

@@ -30,15 +30,20 @@ public sealed class EventExplainer(int maxConversations = 1024)
         var conversation = Find(numbered.Tuple);
         conversation.Update(numbered);
         var peerBefore = conversation.Peer;
-        var explained = numbered.Kind switch
+        var explanation = numbered.Kind switch
         {
             TraceEventKind.Segment when numbered.Segment.Sent => Departures.Explain(numbered, conversation),
             TraceEventKind.Segment => Arrivals.Explain(numbered, conversation),
             TraceEventKind.Link => LinkVerdicts.Explain(numbered, conversation),
             _ => OtherEvents.Explain(numbered, conversation),
         };
-        explained = explained with
+        var explained = new ExplainedEvent
         {
+            Event = numbered,
+            Phrases = explanation.Phrases,
+            Because = explanation.Because,
+            Of = explanation.Of,
+            Window = explanation.Window,
             Changes = Changes.Between(conversation.Vitals, numbered.Vitals, conversation),
             Iss = conversation.Iss,
             Irs = conversation.Irs,
@@ -83,6 +88,8 @@ public sealed class EventExplainer(int maxConversations = 1024)
         }
 
         conversation.Vitals = traceEvent.Vitals ?? conversation.Vitals;
+        if (traceEvent.Vitals is { } vitals)
+            conversation.ForgetAcknowledged(vitals.SndUna);
     }
 
     private Conversation Find(in FourTuple tuple)

@@ -6,7 +6,7 @@ namespace UserTcp.Capture.Explaining;
 /// <summary>Explains what the link did to frames.</summary>
 internal static class LinkVerdicts
 {
-    public static ExplainedEvent Explain(in TraceEvent traceEvent, Conversation conversation)
+    public static Explanation Explain(in TraceEvent traceEvent, Conversation conversation)
     {
         var verdict = traceEvent.Link;
         var sent = verdict.Outbound ? conversation.FindSent(verdict) : null;
@@ -16,17 +16,10 @@ internal static class LinkVerdicts
             conversation.LoseLast(verdict);
         }
 
-        return new ExplainedEvent
-        {
-            Event = traceEvent,
-            Phrases =
-            [
-                new Phrase(
-                    ReasonOf(verdict.Kind), ("frame", FrameOf(verdict, conversation)), ("cause", CauseOf(verdict)),
-                    ("delay", Numbers.Span(verdict.Delay))),
-            ],
-            Of = sent?.Number,
-        };
+        var phrase = new Phrase(
+            ReasonOf(verdict.Kind), ("frame", FrameOf(verdict, conversation)), ("cause", CauseOf(verdict)),
+            ("delay", Numbers.Span(verdict.Delay)));
+        return new Explanation([phrase]) { Of = sent?.Number };
     }
 
     private static ReasonId ReasonOf(LinkVerdictKind kind) => kind switch

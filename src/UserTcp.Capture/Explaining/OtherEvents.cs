@@ -7,21 +7,14 @@ namespace UserTcp.Capture.Explaining;
 /// <summary>Explains connections, losses, timers, user calls, states and limits.</summary>
 internal static class OtherEvents
 {
-    public static ExplainedEvent Explain(in TraceEvent traceEvent, Conversation conversation)
+    public static Explanation Explain(in TraceEvent traceEvent, Conversation conversation)
     {
-        var explained = new ExplainedEvent
+        var isCause = traceEvent.Kind == TraceEventKind.Call
+            || traceEvent is { Kind: TraceEventKind.Timer, Timer.Action: TimerAction.Expired };
+        return new Explanation([Main(traceEvent, conversation)])
         {
-            Event = traceEvent,
-            Phrases = [Main(traceEvent, conversation)],
-            Because = conversation.Cause,
-        };
-        return traceEvent.Kind switch
-        {
-            TraceEventKind.Loss => explained with { Of = conversation.FindSent(traceEvent.Loss.From)?.Number },
-            TraceEventKind.Call => explained with { Because = null },
-            TraceEventKind.Timer when traceEvent.Timer.Action == TimerAction.Expired =>
-                explained with { Because = null },
-            _ => explained,
+            Because = isCause ? null : conversation.Cause,
+            Of = traceEvent.Kind == TraceEventKind.Loss ? conversation.FindSent(traceEvent.Loss.From)?.Number : null,
         };
     }
 

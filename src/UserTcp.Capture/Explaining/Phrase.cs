@@ -25,12 +25,13 @@ public sealed class Phrase
     {
         var sentence = new StringBuilder(Reason.Sentence(language));
         foreach (var (name, value) in _arguments)
-            sentence.Replace($"{{{name}}}", Print(value));
+            sentence.Replace($"{{{name}}}", Print(value, language));
         return sentence.ToString();
     }
 
-    private static string Print(object value) => value switch
+    private static string Print(object value, Language language) => value switch
     {
+        string words when language == Language.Korean => KoreanTerms.Translate(words),
         int or uint or long or ulong => string.Create(CultureInfo.InvariantCulture, $"{value:N0}"),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };

@@ -29,7 +29,7 @@ public static partial class Reasons
         new(
             ReasonId.RecordedEnd, "RFC 9293 section 3.9.1",
             "ended with the error {error}",
-            "오류 {error}로 끝남", Error),
+            "오류로 끝남: {error}", Error),
         new(
             ReasonId.OriginalArrived, "UserTcp",
             "frame {of} had sent it {after} before",

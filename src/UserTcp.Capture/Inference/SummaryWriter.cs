@@ -14,7 +14,7 @@ internal static class SummaryWriter
         in FourTuple ends, ConversationFacts facts, EndModel first, EndModel second, bool isOneWay)
     {
         var phrases = new List<Phrase>();
-        var (opener, acceptor) = (Name(ends.LocalAddress, ends.LocalPort), Name(ends.RemoteAddress, ends.RemotePort));
+        var (opener, acceptor) = (ends.FormatLocal(), ends.FormatRemote());
         var end = EndOf(facts, first, second, opener, acceptor);
         if (end.Reason.Severity >= Severity.Warning)
             phrases.Add(end);
@@ -37,9 +37,6 @@ internal static class SummaryWriter
             phrases.Add(new Phrase(ReasonId.SummaryMidway));
         return phrases;
     }
-
-    private static string Name(IpAddress address, Port port) =>
-        address.IsIPv4 ? $"{address}:{port.Value}" : $"[{address}]:{port.Value}";
 
     private static Phrase EndOf(
         ConversationFacts facts, EndModel first, EndModel second, string opener, string acceptor)
@@ -203,15 +200,7 @@ internal static class SummaryWriter
     {
         if (!end.HasSyn)
             return;
-        var list = new List<string> { end.Mss is { } mss ? $"MSS {mss}" : "no MSS" };
-        if (end.Scale is { } scale)
-            list.Add($"window scale {scale.Shift}");
-        if (end.PermitsSack)
-            list.Add("SACK");
-        if (end.OffersTimestamps)
-            list.Add("timestamps");
-        if (end.OffersEcn)
-            list.Add("ECN");
-        phrases.Add(new Phrase(ReasonId.SummaryOffer, ("end", name), ("offer", string.Join(", ", list))));
+        var offer = Departures.OfferOf(end.Mss, end.Scale, end.PermitsSack, end.OffersTimestamps, end.OffersEcn);
+        phrases.Add(new Phrase(ReasonId.SummaryOffer, ("end", name), ("offer", offer)));
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using UserTcp.Capture.Explaining;
 using UserTcp.Engine.Contract;
-using UserTcp.Wire;
 
 namespace UserTcp.Capture.Recorded;
 
@@ -19,7 +18,7 @@ internal sealed class RecordedSummary
         _conversation = conversation;
         _facts = RecordedFacts.Of(conversation.Events);
         var tuple = conversation.Tuple;
-        (_us, _peer) = (Name(tuple.LocalAddress, tuple.LocalPort), Name(tuple.RemoteAddress, tuple.RemotePort));
+        (_us, _peer) = (tuple.FormatLocal(), tuple.FormatRemote());
     }
 
     public static IReadOnlyList<Phrase> Write(RecordedConversation conversation)
@@ -34,9 +33,6 @@ internal sealed class RecordedSummary
         summary.AddOffers();
         return summary._phrases;
     }
-
-    private static string Name(IpAddress address, Port port) =>
-        address.IsIPv4 ? $"{address}:{port.Value}" : $"[{address}]:{port.Value}";
 
     private string NameOf(bool ours) => ours ? _us : _peer;
 
@@ -174,18 +170,8 @@ internal sealed class RecordedSummary
     {
         foreach (var (ours, syn) in new[] { (true, _facts.Syn), (false, _facts.PeerSyn) })
         {
-            if (syn is not { } offer)
-                continue;
-            var list = new List<string> { offer.Mss is { } mss ? $"MSS {mss}" : "no MSS" };
-            if (offer.WindowScale is { } scale)
-                list.Add($"window scale {scale.Shift}");
-            if (offer.SackPermitted)
-                list.Add("SACK");
-            if (offer.Timestamps is not null)
-                list.Add("timestamps");
-            if ((offer.Header.Flags & TcpFlags.Ece) != 0)
-                list.Add("ECN");
-            Add(ReasonId.SummaryOffer, ("end", NameOf(ours)), ("offer", string.Join(", ", list)));
+            if (syn is { } offer)
+                Add(ReasonId.SummaryOffer, ("end", NameOf(ours)), ("offer", Departures.OfferOf(offer)));
         }
     }
 }

@@ -38,7 +38,7 @@ public class InferenceTests
                 "ACK of 100 bytes",
                 "data: 50 bytes",
                 "FIN: we have no more to send",
-                "ACK of our FIN; FIN: the peer has no more to send; TIME-WAIT lasts 2 MSL",
+                "ACK of our FIN; FIN: the peer has no more to send",
                 "ACK of the peer's FIN; TIME-WAIT lasts 2 MSL",
             ],
             Talks.Closed().Sentences(ConversationEnd.Opener));

@@ -72,6 +72,11 @@ public sealed class FormerFaultTests
                 "seq=2 ack=2 len=0 win=1048448 ",
             ],
             lines);
+        // Once, and not again with the retransmitted FIN.
+        Assert.Equal(
+            ["<- FIN,ACK: FIN: the peer has no more to send", "-> ACK: ACK of the peer's FIN; TIME-WAIT lasts 2 MSL"],
+            new Story(script).Segments.TakeLast(4).Take(2));
+        Assert.Single(new Story(script).Segments, line => line.Contains("2 MSL", StringComparison.Ordinal));
     }
 
     [Fact, Trait("RFC", "3168 section 6.1.3")]
