@@ -1,7 +1,8 @@
 namespace UserTcp.Capture.Inference;
 
 /// <summary>What later segments say of earlier ones. A first walk over a conversation collects it.</summary>
-internal sealed class Hindsight
+/// <param name="isLive">There is no second walk: nothing is collected.</param>
+internal sealed class Hindsight(bool isLive = false)
 {
     private readonly Dictionary<long, long> _spurious = [];
 
@@ -12,7 +13,11 @@ internal sealed class Hindsight
     public int SpuriousCount => _spurious.Count;
 
     /// <summary>A D-SACK in a frame says that a retransmission was not needed.</summary>
-    public void AddSpurious(long frame, long reportedBy) => _spurious.TryAdd(frame, reportedBy);
+    public void AddSpurious(long frame, long reportedBy)
+    {
+        if (!isLive)
+            _spurious.TryAdd(frame, reportedBy);
+    }
 
     /// <summary>The frame of the D-SACK that reports the data of a frame; null when there is none.</summary>
     public long? FindReport(long frame) => _spurious.TryGetValue(frame, out var by) ? by : null;

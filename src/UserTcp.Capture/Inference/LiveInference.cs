@@ -57,7 +57,7 @@ public sealed class LiveInference(int maxConversations = 1024)
 
     private (Talk Talk, bool IsFromFirst) Find(in CapturedSegment segment, in FourTuple tuple)
     {
-        var reverse = new FourTuple(tuple.RemoteAddress, tuple.RemotePort, tuple.LocalAddress, tuple.LocalPort);
+        var reverse = tuple.Reverse;
         var isOpening = segment.Has(TcpFlags.Syn) && !segment.Has(TcpFlags.Ack);
         if (_talks.TryGetValue(tuple, out var talk) && !(isOpening && talk.Walk.First.Isn != segment.Header.Seq))
             return (talk, true);
@@ -82,7 +82,7 @@ public sealed class LiveInference(int maxConversations = 1024)
             _order.Enqueue(ends);
         }
 
-        return _talks[ends] = new Talk(ends, new ConversationInference(new Hindsight()));
+        return _talks[ends] = new Talk(ends, new ConversationInference(new Hindsight(isLive: true)));
     }
 
     private sealed record Talk(FourTuple Ends, ConversationInference Walk);

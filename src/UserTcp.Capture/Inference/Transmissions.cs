@@ -17,14 +17,17 @@ internal sealed class Transmissions
 {
     private const int Capacity = 2048;
 
-    private readonly Transmission[] _ring = new Transmission[Capacity];
+    // Grows up to the capacity: most conversations have few segments.
+    private Transmission[] _ring = new Transmission[16];
     private long _count;
     private long _oldestUnmeasured;
 
     /// <summary>Records one.</summary>
     public void Add(in Transmission transmission)
     {
-        _ring[_count % Capacity] = transmission;
+        if (_count == _ring.Length && _count < Capacity)
+            Array.Resize(ref _ring, _ring.Length * 2);
+        _ring[_count % _ring.Length] = transmission;
         _count++;
         _oldestUnmeasured = Math.Max(_oldestUnmeasured, _count - Capacity);
     }
@@ -34,7 +37,7 @@ internal sealed class Transmissions
     {
         for (var i = _count - 1; i >= Math.Max(0, _count - Capacity); i--)
         {
-            ref readonly var found = ref _ring[i % Capacity];
+            ref readonly var found = ref _ring[i % _ring.Length];
             if (found.Start <= offset && offset < found.End)
                 return found;
         }
@@ -47,7 +50,7 @@ internal sealed class Transmissions
     {
         for (var i = Math.Max(0, _count - Capacity); i < _count; i++)
         {
-            ref readonly var found = ref _ring[i % Capacity];
+            ref readonly var found = ref _ring[i % _ring.Length];
             if (found.Start > offset)
                 return found;
         }
@@ -60,7 +63,7 @@ internal sealed class Transmissions
     {
         for (var i = _count - 1; i >= Math.Max(0, _count - Capacity); i--)
         {
-            ref readonly var found = ref _ring[i % Capacity];
+            ref readonly var found = ref _ring[i % _ring.Length];
             if (found.IsAgain && found.Start < end && start < found.End)
                 return found;
         }
@@ -75,7 +78,7 @@ internal sealed class Transmissions
     public MonotonicTime? Measure(long ack)
     {
         MonotonicTime? sent = null;
-        while (_oldestUnmeasured < _count && _ring[_oldestUnmeasured % Capacity] is var next && next.End <= ack)
+        while (_oldestUnmeasured < _count && _ring[_oldestUnmeasured % _ring.Length] is var next && next.End <= ack)
         {
             sent = next.IsAgain ? null : next.Time;
             _oldestUnmeasured++;
