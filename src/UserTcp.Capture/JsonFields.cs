@@ -13,7 +13,15 @@ internal static class JsonFields
 {
     /// <summary>True for an exception that says that the JSON is not an event.</summary>
     public static bool IsError(Exception exception) => exception is JsonException or FormatException
-        or OverflowException or KeyNotFoundException or InvalidOperationException or ArgumentException;
+        or OverflowException or KeyNotFoundException or InvalidOperationException or ArgumentException
+        or IndexOutOfRangeException;
+
+    /// <summary>
+    /// Characters that are printed to a terminal: one that controls it is an error, since the JSON may be anybody's.
+    /// </summary>
+    public static string Printable(string value) => value.Any(char.IsControl)
+        ? throw new FormatException("it has control characters")
+        : value;
 
     public static long? Number(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) ? value.GetInt64() : null;

@@ -9,6 +9,9 @@ namespace UserTcp.Capture.Pictures;
 /// </summary>
 public static class EventJsonReader
 {
+    /// <summary>Max characters of a line: more than any event has.</summary>
+    private const int MaxLine = 1 << 20;
+
     /// <summary>Reads events up to the end.</summary>
     /// <param name="lines">The lines.</param>
     /// <param name="maxEvents">Max events; later ones are not read.</param>
@@ -18,10 +21,13 @@ public static class EventJsonReader
         ArgumentNullException.ThrowIfNull(lines);
         var events = new List<ExplainedEvent>();
         var hasEarlier = false;
-        for (var number = 1; events.Count < maxEvents && lines.ReadLine() is { } line; number++)
+        var source = new BoundedLines(lines, MaxLine);
+        for (var number = 1; events.Count < maxEvents; number++)
         {
             try
             {
+                if (source.Read() is not { } line)
+                    break;
                 if (string.IsNullOrWhiteSpace(line) || EventParser.Parse(line, out var isEarlier) is not { } explained)
                     continue;
                 events.Add(explained);

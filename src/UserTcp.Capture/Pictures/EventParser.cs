@@ -137,7 +137,7 @@ internal static class EventParser
     {
         var outbound = json.GetProperty("dir").GetString() == "out";
         var cause = json.TryGetProperty("cause", out var name)
-            ? name.GetString() ?? ""
+            ? JsonFields.Printable(name.GetString() ?? "")
             : nameof(LinkVerdictCause.Chance);
         var isTrigger = !Enum.TryParse<LinkVerdictCause>(cause, out var known);
         return new LinkVerdict
@@ -265,7 +265,7 @@ internal static class EventParser
     private static Phrase PhraseOf(JsonElement json)
     {
         var arguments = json.EnumerateObject().Where(property => property.Name != "id")
-            .Select(property => (property.Name, ValueOf(property.Name, property.Value.GetString() ?? ""))).ToArray();
+            .Select(property => (property.Name, ValueOf(property.Name, PrintableOf(property.Value) ?? ""))).ToArray();
         return new Phrase(JsonFields.Name<ReasonId>(json, "id"), arguments);
     }
 
@@ -274,6 +274,9 @@ internal static class EventParser
 
     private static Change[] ChangesOf(JsonElement json) => json.TryGetProperty("changes", out var changes)
         ? [.. changes.EnumerateObject().Select(one => new Change(
-            one.Name, one.Value[0].GetString(), one.Value[1].GetString() ?? ""))]
+            JsonFields.Printable(one.Name), PrintableOf(one.Value[0]), PrintableOf(one.Value[1]) ?? ""))]
         : [];
+
+    private static string? PrintableOf(JsonElement json) =>
+        json.GetString() is { } value ? JsonFields.Printable(value) : null;
 }

@@ -64,6 +64,12 @@ public sealed class EventJsonReaderTests
     [InlineData("{\"n\":1,\"t\":1,\"kind\":\"seg\",\"reasons\":[]}")]
     [InlineData("{\"n\":1,\"t\":1,\"kind\":\"call\",\"local\":\"1.2.3.4:5\",\"peer\":\"x\",\"reasons\":[]}")]
     [InlineData("{\"n\":1,\"t\":1,\"kind\":\"call\",\"reasons\":[{\"id\":\"Nonsense\"}],\"call\":\"Open\"}")]
+    [InlineData("{\"n\":1,\"t\":1,\"kind\":\"call\",\"reasons\":[{\"id\":\"CallOpen\"}],\"call\":\"Open\","
+        + "\"changes\":{\"cwnd\":[]}}")]
+    [InlineData("{\"n\":1,\"t\":1,\"kind\":\"call\",\"reasons\":[{\"id\":\"CallOpen\"}],\"call\":\"Open\","
+        + "\"changes\":{\"cwnd\":[\"1\",\"\\u001b[2J\"]}}")]
+    [InlineData("{\"n\":1,\"t\":1,\"kind\":\"timer\",\"timer\":\"Persist\",\"action\":\"Stopped\","
+        + "\"reasons\":[{\"id\":\"TimerStopped\",\"timer\":\"\\u001b]0;title\\u0007\"}]}")]
     public void Other_lines_are_refused_with_their_number(string line)
     {
         var exception = Assert.Throws<FormatException>(() => EventJsonReader.Read(new StringReader("{}\n" + line)));
@@ -73,6 +79,41 @@ public sealed class EventJsonReaderTests
     [Fact]
     public void Events_beyond_the_limit_are_not_read() =>
         Assert.Equal(5, EventJsonReader.Read(new StringReader(Write(Recordings.Loss().Events)), maxEvents: 5).Count);
+
+    [Fact]
+    public void A_line_without_an_end_is_not_read_into_memory()
+    {
+        using var endless = new EndlessReader();
+
+        var exception = Assert.Throws<FormatException>(() => EventJsonReader.Read(endless));
+
+        Assert.Equal("line 1: not an event as JSON (longer than 1,048,576 characters)", exception.Message);
+        Assert.InRange(endless.Characters, 1 << 20, 2 << 20);
+    }
+
+    [Fact]
+    public void Lines_may_be_longer_than_the_buffer_and_end_without_a_line_feed()
+    {
+        var spaces = new string(' ', 50_000);
+        var line = """{"n":7,"t":100,"kind":"gap","missed":3}""";
+
+        var events = EventJsonReader.Read(new StringReader($"{spaces}{line}{spaces}\r\n\n{line}"));
+
+        Assert.Equal([7, 7], events.Select(one => one.Event.Number));
+    }
+
+    /// <summary>Never a line feed, and never an end.</summary>
+    private sealed class EndlessReader : TextReader
+    {
+        public long Characters { get; private set; }
+
+        public override int Read(char[] buffer, int index, int count)
+        {
+            buffer.AsSpan(index, count).Fill(' ');
+            Characters += count;
+            return count;
+        }
+    }
 
     private static bool IsPeers(ExplainedEvent explained) =>
         explained.Event is { Kind: TraceEventKind.Link, Link.Outbound: false };
