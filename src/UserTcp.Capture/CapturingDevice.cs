@@ -6,7 +6,7 @@ namespace UserTcp.Capture;
 
 /// <summary>
 /// A device that writes every frame of the device it wraps, and of all its queues, to one capture file. An error of the
-/// file ends the capture, and nothing else. With <see cref="Observer"/> as the stack's observer, each segment has its
+/// file ends the capture, and nothing else. With <see cref="JoinEvents"/> as the stack's observer, each segment has its
 /// sentence as a comment, and the file has all events of the stack.
 /// </summary>
 public sealed class CapturingDevice : ILinkDevice, IObservableLink
@@ -69,17 +69,14 @@ public sealed class CapturingDevice : ILinkDevice, IObservableLink
     }
 
     /// <summary>
-    /// The observer that joins events with frames, for <see cref="UserTcpStackOptions.Observer"/> of the stack on this
-    /// device. Without it the file has frames only. This device must be the one that the stack uses itself: no other
-    /// may delay or drop frames in between.
+    /// Prepares the capture for events, and returns the observer that joins them with frames, for
+    /// <see cref="UserTcpStackOptions.Observer"/> of the stack on this device. Without it the file has frames only.
+    /// This device must be the one that the stack uses itself: no other may delay or drop frames in between.
     /// </summary>
-    public IEngineObserver Observer
+    public IEngineObserver JoinEvents()
     {
-        get
-        {
-            _sink.ExpectEvents();
-            return _sink;
-        }
+        _sink.ExpectEvents();
+        return _sink;
     }
 
     /// <summary>The error that ended the capture, such as a full disk; null while it goes on. Any thread.</summary>

@@ -81,8 +81,8 @@ internal sealed class UserTcpService(
         if (keys is not null)
             logger.CaptureHasKeys(file, keys);
         return (capture, observer is null
-            ? capture.Observer
-            : new ObserverPair(capture.Observer, observer, logger.ObserverFailed));
+            ? capture.JoinEvents()
+            : new ObserverPair(capture.JoinEvents(), observer, logger.ObserverFailed));
     }
 
     private ValueTask<UserTcpStack> OpenAsync(CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ namespace UserTcp.Capture.Recorded;
 public sealed class RecordedEvents(int maxEvents = 500_000)
 {
     private readonly List<(ExplainedEvent Event, long? Nanoseconds)> _events = [];
-    private List<RecordedConversation>? _conversations;
+    private readonly List<RecordedConversation> _conversations = [];
 
     /// <summary>Why the events do not count; null when nothing is wrong with them.</summary>
     public string? Problem { get; private set; }
@@ -29,8 +29,8 @@ public sealed class RecordedEvents(int maxEvents = 500_000)
     /// <summary>Events that were not kept because of the limit.</summary>
     public long Omitted { get; private set; }
 
-    /// <summary>The connections, in the order of their first events. Call it when everything is added.</summary>
-    public IReadOnlyList<RecordedConversation> Conversations => _conversations ??= Sort();
+    /// <summary>The connections, in the order of their first events, after <see cref="Complete"/>.</summary>
+    public IReadOnlyList<RecordedConversation> Conversations => _conversations;
 
     /// <summary>Adds the events of the next packet of the capture.</summary>
     public void Add(in CapturedPacket packet)
@@ -61,6 +61,37 @@ public sealed class RecordedEvents(int maxEvents = 500_000)
         }
     }
 
+    /// <summary>
+    /// Everything is added: sorts the events into connections. What is wrong with their numbers is known then. Call it
+    /// once.
+    /// </summary>
+    public void Complete()
+    {
+        var current = new Dictionary<FourTuple, RecordedConversation>();
+        var ordered = _events.OrderBy(one => one.Event.Event.Number).ToList();
+        EventJsonReader.JudgeLost([.. ordered.Select(one => one.Event)]);
+        var last = 0L;
+        foreach (var (explained, nanoseconds) in ordered)
+        {
+            var traceEvent = explained.Event;
+            if (traceEvent.Number == last)
+                Fail($"two events have the number {last}: these are captures of several stacks");
+            if (Omitted == 0)
+                Missing += Math.Max(traceEvent.Number - last - 1, 0);
+            last = traceEvent.Number;
+            if (traceEvent.Kind == TraceEventKind.Gap)
+                continue;
+            if (!current.TryGetValue(traceEvent.Tuple, out var conversation) || IsAnother(conversation, traceEvent))
+            {
+                conversation = new RecordedConversation(_conversations.Count + 1, traceEvent.Tuple);
+                current[traceEvent.Tuple] = conversation;
+                _conversations.Add(conversation);
+            }
+
+            conversation.Add(explained, nanoseconds);
+        }
+    }
+
     private static bool IsOf(in CapturedPacket packet, in SegmentObservation segment) =>
         SegmentParser.Parse(packet, out var captured, out var tuple, verifies: false) == PacketKind.Tcp
         && captured.IsOf(tuple, segment);
@@ -81,36 +112,6 @@ public sealed class RecordedEvents(int maxEvents = 500_000)
             _events.Add((explained, nanoseconds));
         else
             Omitted++;
-    }
-
-    private List<RecordedConversation> Sort()
-    {
-        var conversations = new List<RecordedConversation>();
-        var current = new Dictionary<FourTuple, RecordedConversation>();
-        var ordered = _events.OrderBy(one => one.Event.Event.Number).ToList();
-        EventJsonReader.JudgeLost([.. ordered.Select(one => one.Event)]);
-        var last = 0L;
-        foreach (var (explained, nanoseconds) in ordered)
-        {
-            var traceEvent = explained.Event;
-            if (traceEvent.Number == last)
-                Fail($"two events have the number {last}: these are captures of several stacks");
-            if (Omitted == 0)
-                Missing += Math.Max(traceEvent.Number - last - 1, 0);
-            last = traceEvent.Number;
-            if (traceEvent.Kind == TraceEventKind.Gap)
-                continue;
-            if (!current.TryGetValue(traceEvent.Tuple, out var conversation) || IsAnother(conversation, traceEvent))
-            {
-                conversation = new RecordedConversation(conversations.Count + 1, traceEvent.Tuple);
-                current[traceEvent.Tuple] = conversation;
-                conversations.Add(conversation);
-            }
-
-            conversation.Add(explained, nanoseconds);
-        }
-
-        return conversations;
     }
 
     /// <summary>Another connection with the same addresses and ports has another ISS.</summary>

@@ -146,7 +146,7 @@ internal static class NcCommand
             var options = new UserTcpStackOptions
             {
                 Device = link,
-                Observer = (link as CapturingDevice)?.Observer,
+                Observer = (link as CapturingDevice)?.JoinEvents(),
                 Addresses = [.. addresses.Select(IPAddress.Parse)],
             };
             options.Engine.CongestionControl = parsed.GetValue(CongestionControl) ?? options.Engine.CongestionControl;

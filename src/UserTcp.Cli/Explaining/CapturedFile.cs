@@ -37,7 +37,7 @@ internal sealed class CapturedFile
 
         if (!infers)
             _recorded.Add(_reader.StatisticsOptions);
-        // Asked for once: sorting finds problems too.
+        _recorded.Complete();
         _isRecorded = _recorded.Conversations.Count > 0 && _recorded.Problem is null;
     }
 
@@ -71,8 +71,11 @@ internal sealed class CapturedFile
         foreach (var rest in recorded.Values.SelectMany(list => list).OrderBy(one => one.Number))
         {
             number++;
-            if (choice.MayInclude(number, rest.Tuple) && choice.Includes(Of(rest, number)))
-                yield return Of(rest, number);
+            if (!choice.MayInclude(number, rest.Tuple))
+                continue;
+            var explained = Of(rest, number);
+            if (choice.Includes(explained))
+                yield return explained;
         }
     }
 
@@ -123,9 +126,8 @@ internal sealed class CapturedFile
     private static RecordedConversation? Find(
         Dictionary<FourTuple, Queue<RecordedConversation>> recorded, in FourTuple ends)
     {
-        var reverse = new FourTuple(ends.RemoteAddress, ends.RemotePort, ends.LocalAddress, ends.LocalPort);
         return recorded.GetValueOrDefault(ends) is { } own && own.TryDequeue(out var found)
-            || recorded.GetValueOrDefault(reverse) is { } other && other.TryDequeue(out found)
+            || recorded.GetValueOrDefault(ends.Reverse) is { } other && other.TryDequeue(out found)
             ? found
             : null;
     }

@@ -116,6 +116,7 @@ public class HostileCaptureTests
         }
 
         recorded.Add(reader.StatisticsOptions);
+        recorded.Complete();
         foreach (var conversation in recorded.Conversations)
         {
             Assert.All(conversation.Summarize(), phrase => Assert.NotEmpty(phrase.Say()));

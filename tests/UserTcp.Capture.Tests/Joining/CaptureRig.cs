@@ -19,7 +19,7 @@ internal sealed class CaptureRig : IDisposable
         _devices = [.. Enumerable.Range(0, queues).Select(_ => new PlayedDevice())];
         _devices[0].Others = _devices[1..];
         Device = new CapturingDevice(_devices[0], new PcapngWriter(file ?? _file, "ut0", 1500), clock);
-        Observer = observes ? Device.Observer : null;
+        Observer = observes ? Device.JoinEvents() : null;
     }
 
     public CapturingDevice Device { get; }
@@ -39,9 +39,7 @@ internal sealed class CaptureRig : IDisposable
     {
         var packet = new CapturedPacket { LinkType = 101, Bytes = frame, Length = frame.Length };
         Assert.Equal(PacketKind.Tcp, SegmentParser.Parse(packet, out var segment, out var tuple));
-        var ours = sent
-            ? tuple
-            : new FourTuple(tuple.RemoteAddress, tuple.RemotePort, tuple.LocalAddress, tuple.LocalPort);
+        var ours = sent ? tuple : tuple.Reverse;
         return new TraceEvent
         {
             Kind = TraceEventKind.Segment,

@@ -47,7 +47,6 @@ public sealed class RecordedEventsTests
         var events = new Story(Scenarios.All.First()).Events;
         var recorded = Read([.. events, events[0]]);
 
-        _ = recorded.Conversations;
         Assert.Equal("two events have the number 1: these are captures of several stacks", recorded.Problem);
     }
 
@@ -145,7 +144,7 @@ public sealed class RecordedEventsTests
     {
         var recorded = new RecordedEvents();
         recorded.Add([.. events.Select(one => RecordedStories.Option(EventJson.ToUtf8(one)))]);
-        _ = recorded.Conversations;
+        recorded.Complete();
         return recorded;
     }
 }

@@ -43,6 +43,7 @@ internal static class RecordedStories
         var recorded = new RecordedEvents();
         recorded.Add([.. events.Where(one => one.Event.Kind != TraceEventKind.Gap)
             .Select(one => Option(EventJson.ToUtf8(one)))]);
+        recorded.Complete();
         return recorded;
     }
 

@@ -28,6 +28,10 @@ internal sealed class ReaderTarget : FuzzTarget
         7,"reasons":[{"id":"TimerSet","timer":"x","due":"y","parts":""}]}
         """,
         """{"n":3,"t":5,"kind":"gap","missed":3}""",
+        """
+        {"n":4,"t":5,"kind":"call","local":"1.2.3.4:5","peer":"1.2.3.4:6","call":"Send","bytes":7,"reasons":[{"id":
+        "CallSend","bytes":"7","unit":"\u0062ytes"}],"changes":{"cwnd":["1","2"],"state":[null,"CLOSED"]}}
+        """,
     ];
 
     public override string Name => "reader";
@@ -82,8 +86,14 @@ internal sealed class ReaderTarget : FuzzTarget
         Require(reader.Packets <= input.Length / MinPacket, "reader: count", $"{reader.Packets} packets.");
         foreach (var conversation in conversations.All)
             Explain(conversation);
+        recorded.Complete();
         foreach (var conversation in recorded.Conversations)
+        {
             Require(conversation.Summarize().Count > 0, "reader: recorded summary", "It is empty.");
+            foreach (var explained in conversation.Events)
+                Require(!explained.Say().Any(char.IsControl), "reader: control characters", explained.Say());
+        }
+
         features.Hit(70, Features.Magnitude(conversations.All.Count));
         features.Hit(71, Features.Magnitude(recorded.Count));
         features.Add("conversations", conversations.All.Count);
@@ -122,13 +132,22 @@ internal sealed class ReaderTarget : FuzzTarget
     /// <summary>Interface statistics with an event in a custom option.</summary>
     private static void PutEvent(List<byte> file, Dice dice)
     {
-        var json = Encoding.UTF8.GetBytes(Events[dice.Below(Events.Length)]);
+        var json = Encoding.UTF8.GetBytes(Cut(Events[dice.Below(Events.Length)], dice));
         var value = (byte[])[.. "UserTcp\0"u8, .. json];
         var padded = (uint)(value.Length + 3) & ~3u;
         Put(file, [5, 32 + padded, 0, 0, 0, 2989 | ((uint)(value.Length + 4) << 16), 32473]);
         file.AddRange(value);
         file.AddRange(new byte[padded - value.Length]);
         Put(file, [32 + padded]);
+    }
+
+    /// <summary>The JSON, one in three times without a few characters.</summary>
+    private static string Cut(string json, Dice dice)
+    {
+        if (dice.Below(3) != 0)
+            return json;
+        var at = dice.Below(json.Length);
+        return json.Remove(at, Math.Min(1 + dice.Below(8), json.Length - at));
     }
 
     private static void Put(List<byte> file, ReadOnlySpan<uint> words)

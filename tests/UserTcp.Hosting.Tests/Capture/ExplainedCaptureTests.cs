@@ -109,7 +109,7 @@ public sealed class ExplainedCaptureTests : IDisposable
 
         recorded.Add(reader.StatisticsOptions);
         Assert.Null(reader.Error);
-        _ = recorded.Conversations;
+        recorded.Complete();
         return (comments, recorded);
     }
 
