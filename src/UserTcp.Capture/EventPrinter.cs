@@ -27,6 +27,7 @@ public sealed class EventPrinter(
         if (wants is not null && !wants(explained))
         {
             _lines.Remember(explained);
+            _ladder.Remember(explained);
             return false;
         }
 

@@ -9,11 +9,15 @@ namespace UserTcp.Capture;
 /// Prints the ladder of a connection: our state on the left, the peer's on the right, each rung a segment, and its
 /// sentence behind it, or below it where the terminal is narrow. A segment that the link lost ends in an x.
 /// </summary>
-public sealed class LadderPrinter(TextWriter writer, LineStyle style)
+/// <param name="writer">Where it prints.</param>
+/// <param name="style">How it looks.</param>
+/// <param name="causes">Remembers events for chains of causes, perhaps of all connections; null for its own.</param>
+public sealed class LadderPrinter(TextWriter writer, LineStyle style, CauseChain? causes = null)
 {
     private const int ArrowLength = 16;
     private const string Below = "                 ";
 
+    private readonly CauseChain _causes = causes ?? new CauseChain();
     private MonotonicTime? _start;
     private string? _part;
     private TcpState _state;
@@ -48,6 +52,8 @@ public sealed class LadderPrinter(TextWriter writer, LineStyle style)
     {
         ArgumentNullException.ThrowIfNull(explained);
         var traceEvent = explained.Event;
+        if (style.Causes)
+            _causes.Add(explained);
         if (!IsShown(traceEvent, style))
             return;
         _start ??= traceEvent.Time;
@@ -64,16 +70,24 @@ public sealed class LadderPrinter(TextWriter writer, LineStyle style)
             PrintBetween(explained);
         }
 
-        if (!style.Changes)
-            return;
-        foreach (var change in explained.Changes)
-            writer.WriteLine($"{Below}{change.Name}: {change.Before} -> {change.After}");
+        PrintDetails(explained);
     }
 
     /// <summary>True for events that a ladder of this style shows.</summary>
     internal static bool IsShown(in TraceEvent traceEvent, LineStyle style) =>
         EventLine.IsShown(traceEvent, style.AllEvents)
         && (traceEvent.Kind != TraceEventKind.Connection || style.AllEvents);
+
+    /// <summary>What the event changed, and its causes, if the style says so.</summary>
+    private void PrintDetails(ExplainedEvent explained)
+    {
+        foreach (var change in style.Changes ? explained.Changes : [])
+            writer.WriteLine($"{Below}{change.Name}: {change.Before} -> {change.After}");
+        if (!style.Causes || !EventLine.IsRetransmission(explained))
+            return;
+        foreach (var cause in _causes.Of(explained))
+            writer.WriteLine($"{Below}{CauseChain.Format(cause, style.Language)}");
+    }
 
     private static string Isn(string name, SeqNum? number) => number is { } isn
         ? string.Create(CultureInfo.InvariantCulture, $"{name} {isn.Value}") : "";

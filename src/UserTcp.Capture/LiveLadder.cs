@@ -14,6 +14,7 @@ namespace UserTcp.Capture;
 /// <param name="maxConnections">Connections whose start is remembered; beyond that, the first one is forgotten.</param>
 public sealed class LiveLadder(TextWriter writer, LineStyle style, int maxConnections = 1024)
 {
+    private readonly CauseChain _causes = new();
     private readonly Dictionary<FourTuple, LadderPrinter> _printers = [];
     private readonly Queue<FourTuple> _order = new();
     private readonly Queue<ExplainedEvent> _held = new();
@@ -26,12 +27,20 @@ public sealed class LiveLadder(TextWriter writer, LineStyle style, int maxConnec
     public void Print(ExplainedEvent explained)
     {
         ArgumentNullException.ThrowIfNull(explained);
+        Remember(explained);
         if (IsCause(explained.Event))
             Flush();
         if (IsHolding || explained.Event is { Kind: TraceEventKind.Segment, Segment.Sent: true })
             _held.Enqueue(explained);
         else
             PrintNow(explained);
+    }
+
+    /// <summary>Remembers an event that is not printed: it may be a cause of a later one.</summary>
+    public void Remember(ExplainedEvent explained)
+    {
+        if (style.Causes)
+            _causes.Add(explained);
     }
 
     /// <summary>Prints what is held.</summary>
@@ -82,6 +91,6 @@ public sealed class LiveLadder(TextWriter writer, LineStyle style, int maxConnec
             _order.Enqueue(tuple);
         }
 
-        return _printers[tuple] = new LadderPrinter(writer, style);
+        return _printers[tuple] = new LadderPrinter(writer, style, _causes);
     }
 }

@@ -45,6 +45,19 @@ public sealed class EventFormTests
     }
 
     [Fact]
+    public void The_causes_of_a_retransmission_stand_below_its_rung()
+    {
+        using var text = new StringWriter();
+        var ladder = new LiveLadder(text, LineStyle.Plain with { Causes = true });
+        foreach (var one in HandMade.LostFrame.Take(2))
+            ladder.Remember(one);
+        ladder.Print(HandMade.LostFrame[2]);
+        ladder.Flush();
+
+        Assert.Matches(@"retransmission: .*\n +of #1: .*\n +link #2: the link lost ACK seq=1 .*\n$", text.ToString());
+    }
+
+    [Fact]
     public void A_heading_stands_where_the_connection_changes()
     {
         var (one, two) = (Transfer(peerPort: 40_001), Transfer(peerPort: 40_002));
