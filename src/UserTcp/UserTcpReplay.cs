@@ -12,6 +12,12 @@ namespace UserTcp;
 /// </summary>
 public sealed class UserTcpReplay : IDisposable
 {
+    /// <summary>
+    /// Max events that wait for one before them. Loops write what they have done in one call at once, so an event comes
+    /// late by no more than what the others do meanwhile.
+    /// </summary>
+    private const int MaxWaiting = 1 << 18;
+
     private readonly RecordingReader _reader;
     private readonly RecordedEntry _entry = new();
     private readonly PriorityQueue<TraceEvent, long> _waiting = new();
@@ -246,6 +252,8 @@ public sealed class UserTcpReplay : IDisposable
 
     private void Add(in TraceEvent traceEvent, EventStamp stamp)
     {
+        if (_waiting.Count == MaxWaiting)
+            throw new InvalidDataException($"it has no event {_next}, and {MaxWaiting} later ones");
         // Without a loss there are other events: they are numbered in the order in which they happen.
         var number = _without is null ? stamp.Number : _next + _waiting.Count;
         _waiting.Enqueue(

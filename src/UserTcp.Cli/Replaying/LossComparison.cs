@@ -30,19 +30,9 @@ internal sealed class LossComparison
     /// <exception cref="CommandException">There is no such loss.</exception>
     public static LossComparison Find(UserTcpReplay replay, long number)
     {
-        TraceEvent? named = null, found = null;
-        var events = new List<TraceEvent>();
-        replay.Restart();
-        while (replay.TryRead(out var traceEvent))
-        {
-            events.Add(traceEvent);
-            if (traceEvent.Number == number)
-                named = traceEvent;
-        }
-
-        if (named is { } event1)
-            found = VerdictOf(event1, events);
-        if (found is not { } verdict)
+        // A recording has millions of events: they are replayed twice rather than kept.
+        var (named, losses) = Search(replay, number);
+        if (named is not { } event1 || VerdictOf(event1, losses) is not { } verdict)
         {
             throw new CommandException(
                 ExitCode.Usage,
@@ -53,12 +43,13 @@ internal sealed class LossComparison
                         $"--without: event {number} is no loss of the link, and no segment that it has lost"));
         }
 
-        var comparison = new LossComparison(verdict.Tuple)
+        var comparison = new LossComparison(event1.Tuple)
         {
-            Verdict = verdict.Number,
-            IsOutbound = verdict.Link.Outbound,
+            Verdict = verdict,
+            IsOutbound = event1.Kind != TraceEventKind.Link || event1.Link.Outbound,
         };
-        foreach (var traceEvent in events)
+        replay.Restart();
+        while (replay.TryRead(out var traceEvent))
             comparison.Add(comparison._recorded, traceEvent);
         return comparison;
     }
@@ -69,35 +60,52 @@ internal sealed class LossComparison
     /// <summary>Both in one line.</summary>
     public override string ToString() => $"as recorded: {_recorded}; without: {_without}";
 
-    private static TraceEvent? VerdictOf(in TraceEvent named, List<TraceEvent> events)
+    /// <summary>The event with a number, and all losses of our frames by the link.</summary>
+    private static (TraceEvent? Named, List<LostFrame> Losses) Search(UserTcpReplay replay, long number)
+    {
+        TraceEvent? named = null;
+        var losses = new List<LostFrame>();
+        replay.Restart();
+        while (replay.TryRead(out var traceEvent))
+        {
+            if (traceEvent.Number == number)
+                named = traceEvent;
+            if (traceEvent is { Kind: TraceEventKind.Link, Link: { Outbound: true } link }
+                && link.Kind is LinkVerdictKind.Lost or LinkVerdictKind.QueueFull)
+            {
+                losses.Add(new LostFrame(traceEvent.Number, traceEvent.Tuple, link.Header.Seq));
+            }
+        }
+
+        return (named, losses);
+    }
+
+    /// <summary>The number of the link's event; null when there is none.</summary>
+    private static long? VerdictOf(in TraceEvent named, List<LostFrame> losses)
     {
         if (named.Kind == TraceEventKind.Link)
-            return named;
+            return named.Number;
         var (tuple, number) = (named.Tuple, named.Number);
         if (named is { Kind: TraceEventKind.Segment, Segment.Sent: true })
         {
             var seq = named.Segment.Header.Seq;
-            return events.Cast<TraceEvent?>().FirstOrDefault(one =>
-                one!.Value.Number > number && IsLossOf(one.Value, tuple, seq));
+            return losses.Find(one => one.Number > number && one.Tuple == tuple && one.Seq == seq)?.Number;
         }
 
         if (named.Kind != TraceEventKind.Loss)
             return null;
         var from = named.Loss.From;
-        return events.Cast<TraceEvent?>().LastOrDefault(one =>
-            one!.Value.Number < number && IsLossOf(one.Value, tuple, from));
+        return losses.FindLast(one => one.Number < number && one.Tuple == tuple && one.Seq == from)?.Number;
     }
-
-    private static bool IsLossOf(in TraceEvent one, FourTuple tuple, SeqNum seq) =>
-        one is { Kind: TraceEventKind.Link, Link.Outbound: true }
-        && one.Link.Kind is LinkVerdictKind.Lost or LinkVerdictKind.QueueFull
-        && one.Tuple == tuple && one.Link.Header.Seq == seq;
 
     private void Add(Tally tally, in TraceEvent traceEvent)
     {
         if (traceEvent.Tuple == _tuple)
             tally.Add(traceEvent);
     }
+
+    /// <summary>A frame of ours that the link has lost.</summary>
+    private sealed record LostFrame(long Number, FourTuple Tuple, SeqNum Seq);
 
     private sealed class Tally
     {

@@ -14,15 +14,15 @@ internal sealed class RecordingReader : IDisposable
     /// <exception cref="InvalidDataException">The stream is not a recording.</exception>
     public RecordingReader(Stream stream)
     {
-        _stream = stream.CanSeek ? stream : InMemory(stream);
-        Span<byte> start = stackalloc byte[RecordingFormat.Magic.Length + sizeof(int)];
-        if (_stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length
-            || !start.StartsWith(RecordingFormat.Magic))
+        var start = new byte[RecordingFormat.Magic.Length + sizeof(int)];
+        if (stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length
+            || !start.AsSpan().StartsWith(RecordingFormat.Magic))
         {
             throw new InvalidDataException("it is not a recording of usertcp");
         }
 
-        var length = BinaryPrimitives.ReadInt32LittleEndian(start[RecordingFormat.Magic.Length..]);
+        _stream = stream.CanSeek ? stream : InMemory(start, stream);
+        var length = BinaryPrimitives.ReadInt32LittleEndian(start.AsSpan(RecordingFormat.Magic.Length));
         if (length is < 0 or > RecordingFormat.MaxHeader || length > _stream.Length - _stream.Position)
             throw new InvalidDataException("its header is cut off");
         var header = new byte[length];
@@ -34,6 +34,8 @@ internal sealed class RecordingReader : IDisposable
                 $"it has format {Header.Format}, and this version reads format {RecordingFormat.Version} only");
         }
 
+        if ((Header.Device + Header.Version).Any(char.IsControl))
+            throw new InvalidDataException("its header has control characters");
         if (Header.Links.Count is 0 or > EngineShare.MaxCount || Header.Links.Contains(null!))
             throw new InvalidDataException("its header has no links, or too many");
         _firstEntry = _stream.Position;
@@ -63,13 +65,23 @@ internal sealed class RecordingReader : IDisposable
 
     public void Dispose() => _stream.Dispose();
 
-    private static MemoryStream InMemory(Stream stream)
+    /// <summary>A copy of all, at the place behind the start, which was read before.</summary>
+    private static MemoryStream InMemory(byte[] start, Stream rest)
     {
-        using (stream)
+        using (rest)
         {
             var copy = new MemoryStream();
-            stream.CopyTo(copy);
-            copy.Position = 0;
+            copy.Write(start);
+            try
+            {
+                rest.CopyTo(copy);
+            }
+            catch (IOException) when (copy.Length > int.MaxValue / 2)
+            {
+                throw new InvalidDataException("it is too long to be read from a pipe: name the file");
+            }
+
+            copy.Position = start.Length;
             return copy;
         }
     }

@@ -36,13 +36,13 @@ internal sealed class ReplayPool(long maxBytes) : BlockPool
     }
 
     /// <summary>A block as it was recorded.</summary>
-    /// <exception cref="InvalidDataException">The recording needs more memory than its options allow.</exception>
+    /// <exception cref="InvalidDataException">The recording needs too much memory.</exception>
     public Block Rent(in RecordedBlock recorded)
     {
         var data = recorded.Data.Span;
         var isView = (recorded.Shape & ShapeMask) == ViewBlock;
         if (_bytes + (isView ? data.Length : LargeSize) > maxBytes)
-            throw new InvalidDataException("it needs more memory than its options allow");
+            throw new InvalidDataException("it needs more memory than its options, or this machine, allow");
         Block block;
         if (isView)
         {

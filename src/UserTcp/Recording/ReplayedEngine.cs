@@ -33,7 +33,9 @@ internal sealed class ReplayedEngine : IEngineObserver, IDisposable
         {
             var memory = Math.Clamp(header.Options.MaxMemory ?? EngineOptions.DefaultMaxMemory, 0, MaxMemory);
             // The limit, its reserve, and frames.
-            _pool = new ReplayPool(memory + MemoryThresholds.ReserveOf(memory) + MemoryMargin);
+            var all = memory + MemoryThresholds.ReserveOf(memory) + MemoryMargin;
+            // Whatever the header says: the blocks of a small file may be large.
+            _pool = new ReplayPool(Math.Min(all, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2));
             Engine = new TcpEngine(
                 header.Options, header.GetKeys(), header.Links[loop].ToProperties(), header.GetAddresses(), _pool, this,
                 new EngineShare(loop, header.Links.Count));

@@ -46,9 +46,15 @@ internal static class VerdictCodec
             PayloadLength = entry.ReadInt(),
             Delay = new TimeSpan(entry.ReadSigned()),
             LinkDelay = new TimeSpan(entry.ReadSigned()),
-            Trigger = entry.ReadFlag() ? System.Text.Encoding.UTF8.GetString(entry.ReadBlob()) : null,
+            Trigger = entry.ReadFlag() ? TriggerOf(entry.ReadBlob()) : null,
         };
     }
+
+    /// <summary>The words of a trigger, which are printed.</summary>
+    private static string TriggerOf(ReadOnlySpan<byte> bytes) =>
+        System.Text.Encoding.UTF8.GetString(bytes) is var words && words.Any(char.IsControl)
+            ? throw new InvalidDataException("a trigger has control characters")
+            : words;
 
     private static ushort ReadUInt16(ref EntryReader entry) => entry.ReadPort().Value;
 }

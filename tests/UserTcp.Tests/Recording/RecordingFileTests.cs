@@ -1,4 +1,6 @@
 using System.Text;
+using UserTcp.Engine.Contract;
+using UserTcp.Recording;
 using UserTcp.Tests.Api.Kit;
 using UserTcp.Tests.Recording.Kit;
 using Xunit;
@@ -89,6 +91,70 @@ public sealed class RecordingFileTests
     }
 
     [Fact]
+    public void An_endless_pipe_that_is_no_recording_is_refused_by_its_first_bytes()
+    {
+        using var pipe = new EndlessPipe();
+
+        var error = Assert.Throws<InvalidDataException>(() => UserTcpReplay.Open(pipe));
+
+        Assert.Equal("it is not a recording of usertcp", error.Message);
+        Assert.InRange(pipe.BytesRead, 1, 100);
+    }
+
+    [Fact]
+    public void A_pipe_is_read_as_a_file_is()
+    {
+        var record = RunSmall().ServerRecord;
+        using var replay = UserTcpReplay.Open(new Pipe(record.File.ToArray()));
+
+        var events = 0;
+        while (replay.TryRead(out _))
+            events++;
+
+        Assert.Equal((record.Events.Count, null, true), (events, replay.Difference, replay.IsComplete));
+    }
+
+    [Fact]
+    public void A_header_with_control_characters_is_refused()
+    {
+        var file = RunSmall().ServerRecord.File.ToArray();
+        var at = file.AsSpan().IndexOf("\"Device\":\""u8) + "\"Device\":\""u8.Length;
+        "\\u001b"u8.CopyTo(file.AsSpan(at));
+
+        var error = Assert.Throws<InvalidDataException>(() => UserTcpReplay.Open(new MemoryStream(file)));
+
+        Assert.Equal("its header has control characters", error.Message);
+    }
+
+    [Fact]
+    public void Events_do_not_wait_for_a_missing_one_without_limit()
+    {
+        var whole = RunSmall().ServerRecord.File.ToArray();
+        using var file = new MemoryStream();
+        file.Write(whole, 0, HeaderLength(whole));
+        var entry = new EntryWriter();
+        for (var i = 0; i <= 1 << 18; i++)
+        {
+            entry.Clear();
+            entry.WriteByte((byte)EntryKind.Verdict);
+            entry.WriteNumber(0);
+            // The numbers begin with 2.
+            entry.WriteSigned(i == 0 ? 2 : 1);
+            entry.WriteSigned(0);
+            VerdictCodec.Write(entry, new LinkVerdict { Kind = LinkVerdictKind.Lost });
+            entry.WriteBlob(default);
+            file.WriteByte((byte)entry.Written.Length);
+            file.Write(entry.Written);
+        }
+
+        file.Position = 0;
+        using var replay = UserTcpReplay.Open(file);
+        var error = Assert.Throws<InvalidDataException>(() => replay.TryRead(out _));
+
+        Assert.Equal("it has no event 1, and 262144 later ones", error.Message);
+    }
+
+    [Fact]
     public void At_its_max_length_the_recording_ends_and_the_stack_goes_on()
     {
         var pair = DrivenPair.Run(
@@ -97,7 +163,7 @@ public sealed class RecordingFileTests
 
         Assert.Contains("max length of 20,000 bytes", pair.ServerRecord.Ended?.Message, StringComparison.Ordinal);
         var file = pair.ServerRecord.File.ToArray();
-        Assert.InRange(file.Length, 4_000, 20_000);
+        Assert.InRange(file.Length, HeaderLength(file) + 1, 20_000);
         var events = RunRecord.Replay(file, mayBeCut: true);
         Assert.NotEmpty(events);
         Assert.True(events.Count < pair.ServerRecord.Events.Count);
@@ -175,4 +241,27 @@ public sealed class RecordingFileTests
         await client.GetStream().ReadExactlyAsync(new byte[5]);
         Assert.Equal(0, await client.GetStream().ReadAsync(new byte[1]));
     });
+
+    /// <summary>A file that cannot seek.</summary>
+    private sealed class Pipe(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override bool CanSeek => false;
+    }
+
+    /// <summary>Zeros without an end.</summary>
+    private sealed class EndlessPipe : MemoryStream
+    {
+        public long BytesRead { get; private set; }
+
+        public override bool CanSeek => false;
+
+        public override int Read(Span<byte> buffer)
+        {
+            buffer.Clear();
+            BytesRead += buffer.Length;
+            return buffer.Length;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+    }
 }
