@@ -16,6 +16,8 @@ internal sealed class WatchQueue(int length, long last, Action onRoom)
     private long _read;
     private long _written;
     private long _missedTo;
+    private long _start = last;
+    private bool _hasBegun;
     private long _last = last;
     private MonotonicTime _lastTime;
     private volatile bool _isFull;
@@ -27,7 +29,10 @@ internal sealed class WatchQueue(int length, long last, Action onRoom)
 
     private bool IsEmpty => Volatile.Read(ref _read) == Volatile.Read(ref _written);
 
-    private bool HasNews => !IsEmpty || Volatile.Read(ref _missedTo) > _last;
+    private bool HasNews => !IsEmpty || Volatile.Read(ref _missedTo) > Last;
+
+    /// <summary>The number of the last event that was read, or missed, or came before this watcher.</summary>
+    private long Last => Math.Max(_last, Volatile.Read(ref _start));
 
     /// <summary>Adds an event. False when there is no room: the watcher misses it.</summary>
     public bool TryWrite(in TraceEvent traceEvent)
@@ -36,6 +41,12 @@ internal sealed class WatchQueue(int length, long last, Action onRoom)
         {
             Miss(traceEvent.Number);
             return false;
+        }
+
+        if (!_hasBegun)
+        {
+            _hasBegun = true;
+            Volatile.Write(ref _start, traceEvent.Number - 1);
         }
 
         _events[_written & (length - 1)] = traceEvent;
@@ -53,9 +64,14 @@ internal sealed class WatchQueue(int length, long last, Action onRoom)
         return true;
     }
 
-    /// <summary>The watcher misses all events up to a number.</summary>
+    /// <summary>
+    /// The watcher misses all events up to a number. Nothing before its first event: what other watchers have missed
+    /// then has happened before it began, and is only counted now.
+    /// </summary>
     public void Miss(long number)
     {
+        if (!_hasBegun)
+            return;
         Volatile.Write(ref _missedTo, number);
         WakeReader();
     }
@@ -75,11 +91,11 @@ internal sealed class WatchQueue(int length, long last, Action onRoom)
         if (IsEmpty)
         {
             traceEvent = default;
-            return missedTo > _last && Pass(missedTo, _lastTime, out traceEvent);
+            return missedTo > Last && Pass(missedTo, _lastTime, out traceEvent);
         }
 
         ref readonly var next = ref _events[_read & (length - 1)];
-        if (next.Number > _last + 1)
+        if (next.Number > Last + 1)
             return Pass(next.Number - 1, next.Time, out traceEvent);
         traceEvent = next;
         (_last, _lastTime) = (next.Number, next.Time);
@@ -121,7 +137,7 @@ internal sealed class WatchQueue(int length, long last, Action onRoom)
             Kind = TraceEventKind.Gap,
             Time = time,
             Tuple = default,
-            Missed = number - _last,
+            Missed = number - Last,
         };
         _last = number;
         return true;

@@ -38,6 +38,18 @@ public sealed class WatchQueueTests
     }
 
     [Fact]
+    public void What_others_have_missed_before_its_first_event_is_no_gap()
+    {
+        var queue = Queue();
+        queue.Miss(100);
+        Assert.Equal("", Read(queue, 100));
+
+        queue.TryWrite(Event(102));
+        queue.TryWrite(Event(104));
+        Assert.Equal("102 -103(1) 104 ", Read(queue, 100));
+    }
+
+    [Fact]
     public async Task A_wait_ends_with_an_event_a_gap_the_end_or_the_token()
     {
         var queue = Queue();
