@@ -42,7 +42,7 @@ internal static class Failures
         {
             return Report($"{exception.Message} {exception.InnerException?.Message}".TrimEnd(), ExitCode.Configuration);
         }
-        catch (HttpRequestException exception)
+        catch (Exception exception) when (exception is HttpRequestException or HttpIOException)
         {
             return Report($"the stack does not answer ({exception.Message}): is it still running?", ExitCode.Failure);
         }

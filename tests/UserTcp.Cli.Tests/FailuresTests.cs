@@ -22,6 +22,7 @@ public sealed class FailuresTests
         { "io", 1, "the words in two lines" },
         { "denied", 1, "the words" },
         { "http", 1, "the stack does not answer (the words): is it still running?" },
+        { "broken http", 1, "the stack does not answer (the words (ResponseEnded)): is it still running?" },
     };
 
     [Theory]
@@ -71,6 +72,7 @@ public sealed class FailuresTests
         "io" => new IOException("the words\nin two lines"),
         "denied" => new UnauthorizedAccessException("the words"),
         "http" => new HttpRequestException("the words"),
+        "broken http" => new HttpIOException(HttpRequestError.ResponseEnded, "the words"),
         _ => new TunException(Enum.Parse<TunFailure>(kind), "the words"),
     };
 }

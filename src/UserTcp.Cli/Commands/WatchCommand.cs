@@ -12,6 +12,8 @@ namespace UserTcp.Cli.Commands;
 /// <summary>`usertcp watch`: the events of a running stack, with their reasons.</summary>
 internal static class WatchCommand
 {
+    private const int BufferLength = 64 * 1024;
+
     private static readonly Option<int?> Count = CheckedOptions.Number(
         "--count", ["-c"], "Stop after that many events", 1, int.MaxValue);
 
@@ -59,10 +61,11 @@ internal static class WatchCommand
         var command = new DetailedCommand(
             "watch", "Print every segment of a running stack, with its reason",
             $"""
-            Of the 'usertcp up' of this user, or of the lab around this command, until it ends, or is
-            interrupted, or --count events have passed. Each has a number; '#' before a sequence number
-            says that it is absolute. Making lines leaves most of the CPU to the stack. When the rest is too
-            little, a line says how many events were missed. The state of a segment is the one after it.
+            Of the 'usertcp up' of this user, or of the lab around this command, until it stops, or is
+            interrupted, or --count events have passed. Exits with 1 when the stack fails or is killed. Each
+            event has a number; '#' before a sequence number says that it is absolute. Making lines leaves
+            most of the CPU to the stack. When the rest is too little, a line says how many events were
+            missed. The state of a segment is the one after it.
             {FilterArguments.Grammar}
 
             Examples:
@@ -86,6 +89,7 @@ internal static class WatchCommand
                 ],
                 Severity = Enum.Parse<Severity>(parsed.GetValue(MinSeverity)!, ignoreCase: true),
                 Form = FormOf(parsed),
+                SaysEnd = true,
                 Count = parsed.GetValue(Count),
                 Style = style.Read(parsed) with
                 {
@@ -116,19 +120,29 @@ internal static class WatchCommand
     {
         using var client = await StackChoice.ConnectAsync(stack, cancellationToken);
         var notice = await client.GetAsync("/stack", ControlJson.Default.StackNotice, cancellationToken);
-        await using var events = await client.StreamAsync($"/watch?{request.ToQuery()}", cancellationToken);
+        using var events = await client.WatchAsync(request, cancellationToken);
         await using var output = OpenOutput();
-        try
+        var bytes = new byte[BufferLength];
+        var length = Encoding.UTF8.GetBytes(FirstLine(notice, request.Form) + "\n", bytes);
+        while (length > 0)
         {
-            await output.WriteAsync(
-                Encoding.UTF8.GetBytes(FirstLine(notice, request.Form) + "\n"), cancellationToken);
-            await events.CopyToAsync(output, cancellationToken);
-        }
-        catch (IOException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The reader of the pipe has closed it, as head does; or the stack has ended.
+            try
+            {
+                await output.WriteAsync(bytes.AsMemory(0, length), cancellationToken);
+            }
+            catch (IOException)
+            {
+                // The reader of the pipe has closed it, as head does.
+                return ExitCode.Success;
+            }
+
+            length = await events.ReadAsync(bytes, cancellationToken);
         }
 
+        if (events.HasStackFailed)
+            throw new CommandException(ExitCode.Failure, "the stack has failed");
+        if (events.HasStackStopped)
+            await Console.Error.WriteLineAsync($"{CommandTree.Name}: the stack has stopped");
         return ExitCode.Success;
     }
 

@@ -45,13 +45,15 @@ internal sealed class ControlClient : IDisposable
         {
             var problem = socket.HttpResponseHeaders?.GetValueOrDefault(NcPage.ProblemHeader)?.FirstOrDefault();
             socket.Dispose();
-            throw new NcFailure(problem ?? "the stack has ended", exception);
+            throw new NcFailure(Uri.UnescapeDataString(problem ?? "the stack has ended"), exception);
         }
     }
 
+    /// <summary>Starts a watch.</summary>
     /// <exception cref="CommandException">The stack refuses, and says why.</exception>
-    public async Task<Stream> StreamAsync(string path, CancellationToken cancellationToken)
+    public async Task<WatchResponse> WatchAsync(WatchRequest request, CancellationToken cancellationToken)
     {
+        var path = $"/watch?{request.ToQuery()}";
         var response = await _http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (response.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadRequest)
         {
@@ -59,7 +61,8 @@ internal sealed class ControlClient : IDisposable
                 ExitCode.Failure, (await response.Content.ReadAsStringAsync(cancellationToken)).Trim());
         }
 
-        return await response.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(cancellationToken);
+        return new WatchResponse(
+            response, await response.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(cancellationToken));
     }
 
     public void Dispose() => _http.Dispose();

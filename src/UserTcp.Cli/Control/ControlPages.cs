@@ -16,7 +16,7 @@ internal static class ControlPages
     public static void Map(IApplicationBuilder application)
     {
         var connections = new NcPage();
-        application.UseWebSockets();
+        application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = NcPage.KeepAliveInterval });
         application.Run(context => RunAsync(context, connections));
     }
 

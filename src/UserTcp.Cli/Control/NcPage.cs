@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using UserTcp.Cli.Netcat;
 
 namespace UserTcp.Cli.Control;
@@ -12,14 +14,25 @@ namespace UserTcp.Cli.Control;
 /// </summary>
 internal sealed class NcPage
 {
-    /// <summary>The header with the reason why there is no connection.</summary>
+    /// <summary>
+    /// The header with the reason why there is no connection, escaped as in a URI: it may have a host's name.
+    /// </summary>
     public const string ProblemHeader = "Usertcp-Problem";
+
+    /// <summary>
+    /// How often something is sent to nc: when its connection cannot send, only that shows that nc has gone.
+    /// </summary>
+    public static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(2);
+
+    /// <summary>Max WebSockets at a time; each may take a megabyte.</summary>
+    private const int MaxOpen = 256;
 
     private const int BufferLength = 64 * 1024;
 
     /// <summary>Accepted connections that nc has not fetched yet, by their ids.</summary>
     private readonly ConcurrentDictionary<string, Accepted> _accepted = [];
     private long _lastId;
+    private int _open;
 
     public async Task RunAsync(HttpContext context, UserTcpStack stack)
     {
@@ -31,6 +44,8 @@ internal sealed class NcPage
 
         try
         {
+            if (Interlocked.Increment(ref _open) > MaxOpen)
+                throw new NcFailure($"the stack carries {MaxOpen} connections of nc already: end one of them");
             await (context.Request.Path.Value switch
             {
                 "/nc/connect" => ConnectAsync(context, new OwnStack(stack)),
@@ -41,29 +56,36 @@ internal sealed class NcPage
         catch (NcFailure failure) when (!context.Response.HasStarted)
         {
             context.Response.StatusCode = StatusCodes.Status502BadGateway;
-            context.Response.Headers[ProblemHeader] = failure.Message;
+            context.Response.Headers[ProblemHeader] = Uri.EscapeDataString(failure.Message);
         }
         catch (Exception exception) when (exception is OperationCanceledException or NcFailure)
         {
             // nc has gone.
         }
+        finally
+        {
+            Interlocked.Decrement(ref _open);
+        }
     }
 
     private static async Task ConnectAsync(HttpContext context, OwnStack stack)
     {
-        var query = context.Request.Query;
+        var target = TargetOf(context);
         await using var connection = await stack.ConnectAsync(
-            query["host"].ToString(), (ushort)Number(query["port"]), Number(query["source"]), FamilyOf(context),
+            context.Request.Query["host"].ToString(), target.Port, target.Source, target.Family,
             context.RequestAborted);
         await CarryAsync(context, connection);
     }
 
     private async Task ListenAsync(HttpContext context, OwnStack stack)
     {
-        await using var listener = await stack.ListenAsync(
-            (ushort)Number(context.Request.Query["port"]), FamilyOf(context), context.RequestAborted);
+        var target = TargetOf(context);
+        await using var listener = await stack.ListenAsync(target.Port, target.Family, context.RequestAborted);
         using var channel = new NcChannel(await context.WebSockets.AcceptWebSocketAsync());
-        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        // The host waits for open requests before it ends the stack, and no connection comes then.
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted,
+            context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         var left = WaitForEndAsync(channel, leaving);
         while (!leaving.IsCancellationRequested)
         {
@@ -173,13 +195,21 @@ internal sealed class NcPage
         await leaving.CancelAsync();
     }
 
+    /// <exception cref="NcFailure">The query is not one of nc.</exception>
+    private static (ushort Port, int Source, AddressFamily Family) TargetOf(HttpContext context)
+    {
+        var values = new QueryValues(context.Request.Query);
+        var port = values.Number("port", 1, ushort.MaxValue);
+        var source = values.Number("source", 0, ushort.MaxValue);
+        var family = values.Name("family", AddressFamily.Unspecified);
+        if (values.Problem is { } problem)
+            throw new NcFailure(problem);
+        if (port is null)
+            throw new NcFailure("port: it is missing");
+        if (family is not (AddressFamily.Unspecified or AddressFamily.InterNetwork or AddressFamily.InterNetworkV6))
+            throw new NcFailure($"family: the stack has no {family}");
+        return ((ushort)port, (int)(source ?? 0), family);
+    }
+
     private readonly record struct Accepted(INcConnection Connection, TaskCompletionSource Fetched);
-
-    private static int Number(string? value) =>
-        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
-
-    private static AddressFamily FamilyOf(HttpContext context) =>
-        Enum.TryParse<AddressFamily>(context.Request.Query["family"], out var family)
-            ? family
-            : AddressFamily.Unspecified;
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 
 namespace UserTcp.Cli.Control;
 
@@ -81,7 +82,7 @@ internal static class StackChoice
             using var client = new ControlClient(path);
             return (path, await client.GetAsync("/stack", ControlJson.Default.StackNotice, limit.Token));
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException
+        catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return null;

@@ -1,5 +1,9 @@
+using System.Buffers;
+using System.Diagnostics;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using UserTcp.Capture;
 using UserTcp.Cli.Filters;
 using UserTcp.Tun;
@@ -8,7 +12,7 @@ namespace UserTcp.Cli.Control;
 
 /// <summary>
 /// The page /watch: a line or a JSON object for each event that a <see cref="WatchRequest"/> wants, until the client
-/// leaves. Events are sent together as long as more of them wait.
+/// leaves, or the stack stops. Events are sent together as long as more of them wait.
 /// </summary>
 internal sealed class WatchPage
 {
@@ -23,30 +27,52 @@ internal sealed class WatchPage
     /// </summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>
+    /// Stands before the word that says why a watch has ended (<see cref="WatchRequest.SaysEnd"/>): EOT, which no form
+    /// of events has.
+    /// </summary>
+    public const char EndMark = '\x4';
+
+    /// <summary>The word when the stack has stopped, or its host is going to.</summary>
+    public const string StackStopped = "stopped";
+
+    /// <summary>The word when a fault has ended the stack.</summary>
+    public const string StackFailed = "failed";
+
+    /// <summary>How long a watch goes on, when its host stops and events still come.</summary>
+    private static readonly TimeSpan MaxEnd = TimeSpan.FromSeconds(1);
+
     private readonly HttpContext _context;
+    private readonly string _contentType;
+    private readonly bool _saysEnd;
+    private readonly CancellationToken _stopping;
     private readonly StringWriter _text;
     private readonly EventPrinter _printer;
+    private byte[] _bytes = [];
     private long _left;
+    private long? _stoppingSince;
     private int _batch;
 
     private WatchPage(HttpContext context, WatchRequest request, FilterList filters, StringWriter text)
     {
         _context = context;
         _text = text;
+        _saysEnd = request.SaysEnd;
         _left = request.Count ?? long.MaxValue;
-        _printer = new EventPrinter(text, request.Form, request.Style, one => request.Wants(one, filters));
-    }
-
-    public static async Task RunAsync(HttpContext context, UserTcpStack stack)
-    {
-        var request = WatchRequest.Read(context.Request.Query);
-        context.Response.ContentType = request.Form switch
+        _contentType = request.Form switch
         {
             EventForm.Json => "application/x-ndjson",
             EventForm.JsonSequence => "application/qlog+json-seq",
             _ => "text/plain; charset=utf-8",
         };
-        if (FilterList.Parse([.. request.Filters], out var problem) is not { } filters)
+        _stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        _printer = new EventPrinter(text, request.Form, request.Style, one => request.Wants(one, filters));
+    }
+
+    public static async Task RunAsync(HttpContext context, UserTcpStack stack)
+    {
+        if (WatchRequest.Read(context.Request.Query, out var problem) is not { } request
+            || FilterList.Parse([.. request.Filters], out problem) is not { } filters)
         {
             await RefuseAsync(context, StatusCodes.Status400BadRequest, problem!);
             return;
@@ -74,9 +100,10 @@ internal sealed class WatchPage
 
         try
         {
+            _context.Response.ContentType = _contentType;
             Wait(_context.Response.StartAsync(end.Token));
             Flush();
-            while (_left > 0 && Wait(next))
+            while (_left > 0 && HasNext(next))
             {
                 if (_printer.Print(events.Current))
                     _left--;
@@ -89,6 +116,8 @@ internal sealed class WatchPage
             }
 
             _printer.Flush();
+            if (_saysEnd)
+                _text.Write($"{EndMark}{(_left > 0 ? EndOf(stack) : "counted")}");
             Write();
             Flush();
         }
@@ -109,6 +138,36 @@ internal sealed class WatchPage
                 TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
             Wait(events.DisposeAsync().AsTask());
         }
+    }
+
+    /// <summary>
+    /// Waits for the next event. False when the stack has ended, and when the host stops and no event waits: the host
+    /// waits for open requests before it ends the stack.
+    /// </summary>
+    private bool HasNext(Task<bool> next)
+    {
+        if (_stopping.IsCancellationRequested)
+            _stoppingSince ??= Stopwatch.GetTimestamp();
+        if (_stoppingSince is { } since && Stopwatch.GetElapsedTime(since) > MaxEnd)
+            return false;
+        try
+        {
+            if (!next.IsCompleted)
+                Task.WaitAny([next], _stopping);
+        }
+        catch (OperationCanceledException) when (!next.IsCompleted)
+        {
+            return false;
+        }
+
+        return Wait(next);
+    }
+
+    private static string EndOf(UserTcpStack stack)
+    {
+        // The events end a moment before the stack.
+        Task.WaitAny([stack.Completion], Pause);
+        return stack.Completion.IsFaulted ? StackFailed : StackStopped;
     }
 
     private static bool Wait(Task<bool> task) => task.GetAwaiter().GetResult();
@@ -132,9 +191,12 @@ internal sealed class WatchPage
         var text = _text.GetStringBuilder();
         foreach (var chunk in text.GetChunks())
         {
-            var span = _context.Response.BodyWriter.GetSpan(Encoding.UTF8.GetMaxByteCount(chunk.Length));
-            var written = Encoding.UTF8.GetBytes(chunk.Span, span);
-            _context.Response.BodyWriter.Advance(written);
+            var max = Encoding.UTF8.GetMaxByteCount(chunk.Length);
+            if (_bytes.Length < max)
+                _bytes = new byte[Math.Max(max, _bytes.Length * 2)];
+            var written = Encoding.UTF8.GetBytes(chunk.Span, _bytes);
+            // When the client has left, the response offers less room than is asked for.
+            _context.Response.BodyWriter.Write(_bytes.AsSpan(0, written));
             _batch += written;
         }
 

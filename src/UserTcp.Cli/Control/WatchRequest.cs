@@ -25,6 +25,9 @@ internal sealed record WatchRequest
     /// <summary>The watch ends after that many events; null for never.</summary>
     public long? Count { get; init; }
 
+    /// <summary>A word behind the last event says why the watch has ended (<see cref="WatchPage.EndMark"/>).</summary>
+    public bool SaysEnd { get; init; }
+
     /// <summary>How lines look.</summary>
     public LineStyle Style { get; init; } = LineStyle.Plain;
 
@@ -36,31 +39,42 @@ internal sealed record WatchRequest
             .Append($"severity={Severity}").Append($"form={Form}").Append($"lang={Style.Language}")
             .Append(string.Create(CultureInfo.InvariantCulture, $"width={Style.Width}"))
             .Append($"colors={Style.Colors}").Append($"changes={Style.Changes}").Append($"causes={Style.Causes}")
-            .Append($"all={Style.AllEvents}");
+            .Append($"all={Style.AllEvents}").Append($"end={SaysEnd}");
         if (Count is { } count)
             parts = parts.Append(string.Create(CultureInfo.InvariantCulture, $"count={count}"));
         return string.Join('&', parts);
     }
 
-    /// <summary>Reads a query; a value that is not known counts as absent.</summary>
-    public static WatchRequest Read(IQueryCollection query) => new()
+    /// <summary>
+    /// Reads a query. Null for a value that this version does not know: another one may have sent it, and must not get
+    /// something else than it has asked for.
+    /// </summary>
+    /// <param name="query">The query.</param>
+    /// <param name="problem">Which value is not known.</param>
+    public static WatchRequest? Read(IQueryCollection query, out string? problem)
     {
-        Filters = [.. query["filter"].OfType<string>()],
-        Reasons = [.. query["reason"].Select(name => Enum.TryParse<ReasonId>(name, out var id) ? id : (ReasonId?)null)
-            .OfType<ReasonId>()],
-        Severity = Enum.TryParse<Severity>(query["severity"], out var severity) ? severity : Severity.Normal,
-        Form = Enum.TryParse<EventForm>(query["form"], out var form) ? form : EventForm.Lines,
-        Count = long.TryParse(query["count"], CultureInfo.InvariantCulture, out var count) ? count : null,
-        Style = new LineStyle
+        var values = new QueryValues(query);
+        var request = new WatchRequest
         {
-            Language = Enum.TryParse<Language>(query["lang"], out var language) ? language : Language.English,
-            Width = int.TryParse(query["width"], CultureInfo.InvariantCulture, out var width) ? width : 0,
-            Colors = IsSet(query, "colors"),
-            Changes = IsSet(query, "changes"),
-            Causes = IsSet(query, "causes"),
-            AllEvents = IsSet(query, "all"),
-        },
-    };
+            Filters = [.. query["filter"].OfType<string>()],
+            Reasons = values.Names<ReasonId>("reason"),
+            Severity = values.Name("severity", Severity.Normal),
+            Form = values.Name("form", EventForm.Lines),
+            SaysEnd = values.IsSet("end"),
+            Count = values.Number("count", 1, long.MaxValue),
+            Style = new LineStyle
+            {
+                Language = values.Name("lang", Language.English),
+                Width = (int)(values.Number("width", 0, int.MaxValue) ?? 0),
+                Colors = values.IsSet("colors"),
+                Changes = values.IsSet("changes"),
+                Causes = values.IsSet("causes"),
+                AllEvents = values.IsSet("all"),
+            },
+        };
+        problem = values.Problem;
+        return problem is null ? request : null;
+    }
 
     /// <summary>True when the request wants the event. A gap is always wanted.</summary>
     public bool Wants(ExplainedEvent explained, FilterList filters)
@@ -70,6 +84,4 @@ internal sealed record WatchRequest
         return explained.Severity >= Severity && filters.Matches(SocketAddresses.Of(explained.Event))
             && (Reasons.Count == 0 || explained.Phrases.Any(phrase => Reasons.Contains(phrase.Reason.Id)));
     }
-
-    private static bool IsSet(IQueryCollection query, string name) => query[name] == bool.TrueString;
 }

@@ -55,6 +55,7 @@ internal sealed class NcFailure(string words, Exception? inner = null) : Excepti
     public static NcFailure Of(Exception exception) => exception switch
     {
         NcFailure failure => failure,
+        ObjectDisposedException => new NcFailure("the stack has ended", exception),
         SocketException socket => new NcFailure(Words(socket), exception),
         { InnerException: SocketException inner } => new NcFailure(Words(inner), exception),
         _ => new NcFailure(exception.Message, exception),

@@ -22,7 +22,11 @@ internal sealed class OwnStack(UserTcpStack stack) : INcStack
             };
             return new Connection(await stack.ConnectAsync(options, cancellationToken));
         }
-        catch (Exception exception) when (exception is SocketException or IOException)
+        catch (ArgumentException exception)
+        {
+            throw new NcFailure($"'{host}' is no host", exception);
+        }
+        catch (Exception exception) when (exception is SocketException or IOException or ObjectDisposedException)
         {
             throw NcFailure.Of(exception);
         }
@@ -42,7 +46,7 @@ internal sealed class OwnStack(UserTcpStack stack) : INcStack
             };
             return new Listener(await stack.ListenAsync(options, cancellationToken));
         }
-        catch (Exception exception) when (exception is SocketException or IOException)
+        catch (Exception exception) when (exception is SocketException or IOException or ObjectDisposedException)
         {
             throw NcFailure.Of(exception);
         }
@@ -56,7 +60,7 @@ internal sealed class OwnStack(UserTcpStack stack) : INcStack
             {
                 return new Connection(await listener.AcceptConnectionAsync(cancellationToken));
             }
-            catch (Exception exception) when (exception is SocketException or IOException)
+            catch (Exception exception) when (exception is SocketException or IOException or ObjectDisposedException)
             {
                 throw NcFailure.Of(exception);
             }

@@ -57,19 +57,18 @@ internal sealed class RunningStack(ControlClient client, IReadOnlyList<string> a
 
         public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
         {
-            while (true)
+            var message = await channel.ReceiveAsync(buffer, cancellationToken);
+            if (message.IsFin)
             {
-                var message = await channel.ReceiveAsync(buffer, cancellationToken);
-                if (message.Length > 0)
-                    return message.Length;
-                if (!message.IsFin && !Take(message))
-                    await _closed.Task;
-                if (message.IsFin)
-                {
-                    _ = ReceiveWordAsync();
-                    return 0;
-                }
+                _ = ReceiveWordAsync();
             }
+            else if (message.Length == 0)
+            {
+                Complete(message);
+                await _closed.Task;
+            }
+
+            return message.Length;
         }
 
         public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
@@ -95,19 +94,18 @@ internal sealed class RunningStack(ControlClient client, IReadOnlyList<string> a
         {
             var buffer = new byte[256];
             while (!_closed.Task.IsCompleted)
-                Take(await channel.ReceiveAsync(buffer, CancellationToken.None));
+                Complete(await channel.ReceiveAsync(buffer, CancellationToken.None));
         }
 
-        /// <summary>Handles a word or the end. False when the connection has failed.</summary>
-        private bool Take(NcMessage message)
+        /// <summary>Handles a word or the end: nothing comes behind it.</summary>
+        private void Complete(NcMessage message)
         {
             if (message.Word == NcMessage.Closed)
-                return _closed.TrySetResult();
-            var words = message.Word?.StartsWith(NcMessage.Failed, StringComparison.Ordinal) == true
-                ? message.Word[NcMessage.Failed.Length..]
-                : "the stack has ended";
-            _closed.TrySetException(new NcFailure(words));
-            return false;
+                _closed.TrySetResult();
+            else if (message.Word?.StartsWith(NcMessage.Failed, StringComparison.Ordinal) == true)
+                _closed.TrySetException(new NcFailure(message.Word[NcMessage.Failed.Length..]));
+            else
+                _closed.TrySetException(new NcFailure("the stack has ended"));
         }
     }
 }

@@ -22,7 +22,8 @@ internal static class LiveEvents
         using var client = await StackChoice.ConnectAsync(stack, cancellationToken);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var request = new WatchRequest { Form = EventForm.Json, Style = LineStyle.Plain with { AllEvents = true } };
-        using var lines = new StreamReader(await client.StreamAsync($"/watch?{request.ToQuery()}", end.Token));
+        using var response = await client.WatchAsync(request, end.Token);
+        using var lines = new StreamReader(response.Content);
         if (time is { } limit)
             end.CancelAfter(limit);
         var collected = new StringBuilder();
