@@ -52,8 +52,7 @@ internal sealed class TraceOptions
         if (parsed.GetValue(_capture) is not { } file)
             return device;
         OutputFile.Check(_capture.Name, file);
-        return CapturingDevice.ToFile(device, file, error => Console.Error.WriteLine(
-            $"{CommandTree.Name}: the capture to '{file}' has ended: {error.Message}"));
+        return CapturingDevice.ToFile(device, file, error => ReportEnd(file, error));
     }
 
     /// <summary>Prints the events of the stack from now on, if that is asked for.</summary>
@@ -75,8 +74,14 @@ internal sealed class TraceOptions
         if (file is not null)
             OutputFile.Check(_capture.Name, file);
         var capture = file is null ? null : new PcapngWriter(File.Create(file), name, mtu);
-        return new LinkTrace(FormOf(parsed), StyleOf(parsed), capture);
+        var printer = FormOf(parsed) is { } form
+            ? new TracePrinter(Console.Error, form, StyleOf(parsed))
+            : null;
+        return new LinkTrace(printer, capture, error => ReportEnd(file!, error));
     }
+
+    private static void ReportEnd(string file, Exception error) =>
+        Console.Error.WriteLine($"{CommandTree.Name}: the capture to '{file}' has ended: {error.Message}");
 
     private EventForm? FormOf(ParseResult parsed) => parsed.GetValue(_ladder) ? EventForm.Ladder
         : parsed.GetValue(_watch) ? EventForm.Lines

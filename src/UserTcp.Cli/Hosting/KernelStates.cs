@@ -21,6 +21,7 @@ internal sealed class KernelStates(Ladder ladder) : IEngineObserver, IDisposable
 
     private readonly KernelConnections _kernel = new();
     private readonly HashSet<FourTuple> _known = [];
+    private volatile bool _hasFailed;
 
     /// <summary>Opens the device of the options, so that the kernel is asked behind each frame that it takes.</summary>
     public ILinkDevice Open(UserTcp.Hosting.UserTcpOptions options) =>
@@ -63,8 +64,8 @@ internal sealed class KernelStates(Ladder ladder) : IEngineObserver, IDisposable
 
     private void Ask(long number, in FourTuple tuple)
     {
-        var state = _kernel.GetState(
-            new FourTuple(tuple.RemoteAddress, tuple.RemotePort, tuple.LocalAddress, tuple.LocalPort));
+        if (_hasFailed || !TryAsk(tuple.Reverse, out var state))
+            return;
         lock (_known)
         {
             if (state is not null && _known.Count < MaxKnown)
@@ -74,37 +75,41 @@ internal sealed class KernelStates(Ladder ladder) : IEngineObserver, IDisposable
         }
     }
 
+    /// <summary>False when the kernel does not answer: then it is not asked again, and states are inferred.</summary>
+    private bool TryAsk(in FourTuple tuple, out TcpState? state)
+    {
+        state = null;
+        try
+        {
+            state = _kernel.GetState(tuple);
+            return true;
+        }
+        catch (TunException)
+        {
+            _hasFailed = true;
+            return false;
+        }
+    }
+
     /// <summary>A queue of the device; asks the kernel behind each frame.</summary>
-    private sealed class AskingDevice : ILinkDevice
+    private sealed class AskingDevice : DecoratedDevice
     {
         private readonly KernelStates _states;
-        private readonly ILinkDevice _inner;
 
         public AskingDevice(KernelStates states, ILinkDevice inner)
+            : base(inner)
         {
-            (_states, _inner) = (states, inner);
+            _states = states;
             Queues = [this, .. inner.Queues.Skip(1).Select(queue => new AskingDevice(states, queue))];
         }
 
-        public string Name => _inner.Name;
+        public override IReadOnlyList<ILinkDevice> Queues { get; }
 
-        public LinkProperties Properties => _inner.Properties;
-
-        public IReadOnlyList<ILinkDevice> Queues { get; }
-
-        public int Read(Span<byte> buffer) => _inner.Read(buffer);
-
-        public bool Write(in Emission frame)
+        public override bool Write(in Emission frame)
         {
-            var isTaken = _inner.Write(frame);
+            var isTaken = base.Write(frame);
             _states.OnWritten(frame.Headers);
             return isTaken;
         }
-
-        public void Wait(TimeSpan timeout) => _inner.Wait(timeout);
-
-        public void Wake() => _inner.Wake();
-
-        public void Dispose() => _inner.Dispose();
     }
 }

@@ -3,6 +3,7 @@ using UserTcp.Capture.Explaining;
 using UserTcp.Capture.Inference;
 using UserTcp.Capture.Reading;
 using UserTcp.Engine.Contract;
+using UserTcp.Engine.Output;
 
 namespace UserTcp.Cli.Linking;
 
@@ -16,33 +17,24 @@ internal sealed class LinkTrace : ILinkObserver, IDisposable
 
     private readonly Lock _gate = new();
     private readonly LiveInference _inference = new();
-    private readonly Action<ExplainedEvent>? _print;
-    private readonly Action? _flush;
-    private readonly PcapngWriter? _capture;
+    private readonly TracePrinter? _printer;
+    private readonly Action<Exception> _onCaptureError;
     private readonly Direction[] _directions = [new(), new()];
+    private PcapngWriter? _capture;
+    private long _lastTime;
+    private bool _isDirty;
 
-    /// <param name="form">The form in which events are printed on standard error; null for none.</param>
-    /// <param name="style">How they look.</param>
-    /// <param name="capture">The capture file, which this object owns; null for none.</param>
-    public LinkTrace(EventForm? form, LineStyle style, PcapngWriter? capture)
-    {
-        _capture = capture;
-        if (form == EventForm.Ladder)
-        {
-            var ladder = new LiveLadder(Console.Error, style);
-            (_print, _flush) = (ladder.Print, ladder.Flush);
-        }
-        else if (form is not null)
-        {
-            var lines = new EventLine(style);
-            _print = one => Write(lines.Format(one));
-        }
-    }
+    /// <param name="printer">Prints the events, and is this object's; null for none.</param>
+    /// <param name="capture">The capture file, which is this object's; null for none.</param>
+    /// <param name="onCaptureError">Called once when the file fails: the link goes on without it.</param>
+    public LinkTrace(TracePrinter? printer, PcapngWriter? capture, Action<Exception> onCaptureError) =>
+        (_printer, _capture, _onCaptureError) = (printer, capture, onCaptureError);
 
     /// <summary>A device whose reads are watched.</summary>
     /// <param name="device">The device.</param>
     /// <param name="index">0 for a's end, 1 for b's.</param>
-    public ILinkDevice Watch(ILinkDevice device, int index) => new WatchedDevice(device, this, _directions[index]);
+    public ILinkDevice Watch(ILinkDevice device, int index) =>
+        new WatchedDevice(device, this, _directions[index], _directions[1 - index]);
 
     /// <summary>Called by the thread of the direction, right after the read of the frame.</summary>
     public void OnVerdict(in LinkVerdict verdict) => _directions[verdict.Outbound ? 0 : 1].Verdicts.Add(verdict);
@@ -52,17 +44,8 @@ internal sealed class LinkTrace : ILinkObserver, IDisposable
     {
         foreach (var direction in _directions)
             Handle(direction);
-        lock (_gate)
-        {
-            _flush?.Invoke();
-            _capture?.Dispose();
-        }
-    }
-
-    private static void Write(string? lines)
-    {
-        if (lines is not null)
-            Console.Error.WriteLine(lines);
+        _printer?.Dispose();
+        UseCapture(static capture => capture.Dispose());
     }
 
     /// <summary>Handles the frame that was read before, with all that the link has done to it.</summary>
@@ -73,17 +56,19 @@ internal sealed class LinkTrace : ILinkObserver, IDisposable
         var frame = direction.Frame.AsSpan(0, direction.Length);
         lock (_gate)
         {
+            // The other direction may have read a later frame, and handled it before.
+            _lastTime = Math.Max(direction.Nanoseconds, _lastTime);
             var packet = new CapturedPacket
             {
                 LinkType = RawIp,
                 Bytes = frame,
                 Length = frame.Length,
-                Nanoseconds = direction.Nanoseconds,
+                Nanoseconds = _lastTime,
             };
             var events = _inference.Add(packet, direction.Verdicts);
-            Capture(direction, frame, events);
+            Capture(isFromA: direction == _directions[0], frame, events);
             foreach (var explained in events)
-                _print?.Invoke(explained);
+                _printer?.Add(explained);
         }
 
         direction.Verdicts.Clear();
@@ -91,12 +76,61 @@ internal sealed class LinkTrace : ILinkObserver, IDisposable
     }
 
     /// <summary>Writes the frame with its sentences, as far as it has any, as a comment.</summary>
-    private void Capture(Direction direction, ReadOnlySpan<byte> frame, IReadOnlyList<ExplainedEvent> events)
+    private void Capture(bool isFromA, ReadOnlySpan<byte> frame, IReadOnlyList<ExplainedEvent> events)
     {
+        if (_capture is not { } capture)
+            return;
         var comment = events.Count == 0 ? null : string.Join("; ", events.Select(one => one.Say()));
-        _capture?.Write(
-            direction.Nanoseconds, outbound: direction == _directions[0], frame, frame.Length,
-            new PacketNotes { Comment = comment });
+        try
+        {
+            capture.Write(_lastTime, isFromA, frame, frame.Length, new PacketNotes { Comment = comment });
+            _isDirty = true;
+        }
+        catch (IOException exception)
+        {
+            EndCapture(exception);
+        }
+    }
+
+    /// <summary>A direction rests: what was captured can be read from the file.</summary>
+    private void Flush()
+    {
+        if (Volatile.Read(ref _isDirty))
+            UseCapture(static capture => capture.Flush());
+    }
+
+    private void UseCapture(Action<PcapngWriter> action)
+    {
+        lock (_gate)
+        {
+            _isDirty = false;
+            if (_capture is not { } capture)
+                return;
+            try
+            {
+                action(capture);
+            }
+            catch (IOException exception)
+            {
+                EndCapture(exception);
+            }
+        }
+    }
+
+    private void EndCapture(IOException error)
+    {
+        var capture = _capture;
+        _capture = null;
+        try
+        {
+            capture?.Dispose();
+        }
+        catch (IOException)
+        {
+            // The last flush may fail again; the file is closed all the same.
+        }
+
+        _onCaptureError(error);
     }
 
     /// <summary>The last frame of a direction. Its thread's only.</summary>
@@ -111,35 +145,38 @@ internal sealed class LinkTrace : ILinkObserver, IDisposable
         public List<LinkVerdict> Verdicts { get; } = [];
     }
 
-    private sealed class WatchedDevice(ILinkDevice inner, LinkTrace trace, Direction direction) : ILinkDevice
+    /// <summary>
+    /// An end of the link. The thread of a direction reads from one end, and writes to the other. A frame is handled
+    /// before it is written, since its answer may be read at once.
+    /// </summary>
+    private sealed class WatchedDevice(
+        ILinkDevice inner, LinkTrace trace, Direction reading, Direction writing) : DecoratedDevice(inner)
     {
-        public string Name => inner.Name;
-
-        public LinkProperties Properties => inner.Properties;
-
-        public IReadOnlyList<ILinkDevice> Queues => [this];
-
-        public int Read(Span<byte> buffer)
+        public override int Read(Span<byte> buffer)
         {
-            trace.Handle(direction);
-            var count = inner.Read(buffer);
+            trace.Handle(reading);
+            var count = base.Read(buffer);
             if (count == 0)
                 return 0;
-            if (direction.Frame.Length < count)
-                direction.Frame = new byte[Math.Max(count, inner.Properties.MaxFrame)];
-            buffer[..count].CopyTo(direction.Frame);
-            direction.Length = count;
-            direction.Nanoseconds =
+            if (reading.Frame.Length < count)
+                reading.Frame = new byte[Math.Max(count, Properties.MaxFrame)];
+            buffer[..count].CopyTo(reading.Frame);
+            reading.Length = count;
+            reading.Nanoseconds =
                 (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
             return count;
         }
 
-        public bool Write(in UserTcp.Engine.Output.Emission frame) => inner.Write(frame);
+        public override bool Write(in Emission frame)
+        {
+            trace.Handle(writing);
+            return base.Write(frame);
+        }
 
-        public void Wait(TimeSpan timeout) => inner.Wait(timeout);
-
-        public void Wake() => inner.Wake();
-
-        public void Dispose() => inner.Dispose();
+        public override void Wait(TimeSpan timeout)
+        {
+            trace.Flush();
+            base.Wait(timeout);
+        }
     }
 }

@@ -42,10 +42,10 @@ internal sealed class RelayThreads
     public static RelayThreads Impaired(
         TunDevice a, TunDevice b, LinkImpairment aToB, LinkImpairment bToA, LinkTrace? trace)
     {
-        ILinkDevice fromA = trace is null ? a : trace.Watch(a, index: 0);
-        ILinkDevice fromB = trace is null ? b : trace.Watch(b, index: 1);
-        var there = new ImpairedRelay(fromA, b, aToB, direction: 0);
-        var back = new ImpairedRelay(fromB, a, bToA, direction: 1);
+        ILinkDevice endA = trace is null ? a : trace.Watch(a, index: 0);
+        ILinkDevice endB = trace is null ? b : trace.Watch(b, index: 1);
+        var there = new ImpairedRelay(endA, endB, aToB, direction: 0);
+        var back = new ImpairedRelay(endB, endA, bToA, direction: 1);
         there.PairWith(back);
         there.Observer = trace;
         return new RelayThreads(a, b, () => there.Turn(Slack), () => back.Turn(Slack), there);
