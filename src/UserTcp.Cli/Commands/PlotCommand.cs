@@ -82,6 +82,7 @@ internal static class PlotCommand
             OutputFile.Check(Output.Name, output);
         var path = parsed.GetValue(Input)!;
         IReadOnlyList<PlottedConnection> connections;
+        var code = ExitCode.Success;
         if (path == Live)
         {
             using var interruption = new Interruption(cancellationToken);
@@ -90,7 +91,8 @@ internal static class PlotCommand
         else
         {
             var choice = new ConversationChoice(connection: null, parsed.GetValue(Side), filters: []);
-            connections = EventFile.Load(Input.Name, path, choice, parsed.GetValue(Infer), cancellationToken);
+            (connections, code) = EventFile.Load(
+                Input.Name, path, choice, parsed.GetValue(Infer), cancellationToken);
         }
 
         var picture = Draw(parsed, Choose(connections, parsed.GetValue(Connection)));
@@ -98,7 +100,7 @@ internal static class PlotCommand
             await Console.Out.WriteAsync(picture);
         else
             await File.WriteAllTextAsync(output, picture, CancellationToken.None);
-        return ExitCode.Success;
+        return code;
     }
 
     private static string Draw(ParseResult parsed, PlottedConnection connection)

@@ -16,7 +16,8 @@ internal static class EventFile
     /// <param name="infers">Leave out the events of a stack.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="CommandException">It cannot be read, or has other content.</exception>
-    public static IReadOnlyList<PlottedConnection> Load(
+    /// <returns>The connections, and the exit code: a broken capture is read up to where it breaks.</returns>
+    public static (IReadOnlyList<PlottedConnection> Connections, int ExitCode) Load(
         string argument, string path, ConversationChoice choice, bool infers, CancellationToken cancellationToken)
     {
         using var stream = new PeekedStream(InputFile.OpenBytes(argument, path));
@@ -27,14 +28,13 @@ internal static class EventFile
             [
                 .. file.Conversations(choice).Select(one => new PlottedConnection(one.Number, [.. one.Events])),
             ];
-            file.Report();
-            return connections;
+            return (connections, file.Report());
         }
 
         try
         {
             using var reader = new StreamReader(stream);
-            return Group(EventJsonReader.Read(reader));
+            return (Group(EventJsonReader.Read(reader)), ExitCode.Success);
         }
         catch (FormatException exception)
         {
