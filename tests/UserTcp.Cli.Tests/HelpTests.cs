@@ -79,10 +79,11 @@ public sealed class HelpTests
           -6, --ipv6                              IPv6 only
           -?, -h, --help                          Show help and usage information
 
-        Of the 'usertcp up' of this user, or of the lab around this command, until it ends, or is
-        interrupted, or --count events have passed. Each has a number; '#' before a sequence number
-        says that it is absolute. Making lines leaves most of the CPU to the stack. When the rest is too
-        little, a line says how many events were missed. The state of a segment is the one after it.
+        Of the 'usertcp up' of this user, or of the lab around this command, until it stops, or is
+        interrupted, or --count events have passed. Exits with 1 when the stack fails or is killed. Each
+        event has a number; '#' before a sequence number says that it is absolute. Making lines leaves
+        most of the CPU to the stack. When the rest is too little, a line says how many events were
+        missed. The state of a segment is the one after it.
         A filter is as ss(8) has it: states first ('state established', 'exclude time-wait', 'state
         connected'), then sport, dport, src and dst, joined by and, or, not and parentheses:
           state established '( sport = :http or sport = :8080 )' dst 198.18.0.0/24
